@@ -213,8 +213,8 @@ export function chainGroups(program: Program): { groups: Group[]; subs: SubProdu
 }
 
 /**
- * Compiles a program to primitives, with a variant for each range of token counts. Throws OFT3006 for a dimension that
- * neither the program nor `sizes` binds.
+ * Compiles a program to primitives, with a variant for each range of token counts. Throws OFT3006 for a dimension
+ * that neither the program nor `sizes` binds.
  */
 export const compileProgram = (source: Program, options: CompileOptions): Compilation =>
   compileEach(source, options, [options.profile ?? DEFAULT_PROFILE])[0]!;

@@ -13,8 +13,8 @@ export interface PlanOptions {
   /** Prints a span as `file:line:column`. If absent, a step's source is `file:offset`. */
   readonly locate?: (span: Span) => string;
   /**
-   * The only strategy to use, wherever there is code for it, and on every device where its kernels are right. By default,
-   * each class takes the best of its own.
+   * The only strategy to use, wherever there is code for it, and on every device where its kernels are right. By
+   * default, each class takes the best of its own.
    */
   readonly strategy?: Strategy;
   /** The conditions that a token count must meet. */

@@ -1,4 +1,4 @@
-/** Makes a Plan of primitives: launches, code and buffers for each class of devices. Equal inputs give equal bytes. */
+/** Makes a Plan of primitives: launches, code and buffers for each class of devices. Equal inputs, equal bytes. */
 import { CLASSES, type DeviceClass } from '../compiler/devices/index.ts';
 import { constantOf } from '../compiler/dims/dims.ts';
 import type { ContractionPrim, InputPrim, Prim } from '../compiler/primitives/prim.ts';
@@ -17,8 +17,8 @@ import { checkVariants, type VariantProgram } from './variants.ts';
 import { extentOf } from './wgsl/size.ts';
 
 /**
- * The Plan of a program's variants, which are the same for each class. They must have the same inputs and outputs, and
- * their ranges of tokens must partition 0, 1, 2, …. Throws KernelError, which names what is wrong.
+ * The Plan of a program's variants, which are the same for each class. They must have the same inputs and outputs,
+ * and their ranges of tokens must partition 0, 1, 2, …. Throws KernelError, which names what is wrong.
  */
 export const generatePlan = (
   variants: readonly VariantProgram[],
@@ -61,7 +61,7 @@ export function assemblePlan(programs: readonly ClassProgram<VariantProgram>[], 
   };
 }
 
-/** A Plan of one contraction for every token count. Its inputs are what the contraction reads, its schedule that in `v`. */
+/** A Plan of one contraction for every token count. The inputs are what it reads, the schedule is that in `v`. */
 export function generateAlone(
   kernel: ContractionKernel,
   v: VariantProgram,

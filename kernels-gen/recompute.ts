@@ -210,7 +210,7 @@ const operationsOfKernel = remembered(({ root, ...k }: Kernel) =>
   root.kind === 'map' || root.kind === 'contraction' ? flopsOfMember({ ...k, root }) : 0,
 );
 
-/** Repetitions of tensors of at most `most` operations, for each launch but the first that reads one; costliest first. */
+/** Repetitions of tensors of at most `most` operations, for each launch but the first reader; costliest first. */
 function repetitionsOf(
   kernels: readonly Kernel[],
   launches: Estimate['launches'],
@@ -239,8 +239,8 @@ function repetitionsOf(
 }
 
 /**
- * The kernels that compute a tensor, in order, where parameters alone determine it. undefined where one of them is neither a
- * map nor a product, or where its work grows with the tokens.
+ * The kernels that compute a tensor, in order, where parameters alone determine it. undefined where one of them is
+ * neither a map nor a product, or where its work grows with the tokens.
  */
 function chainOf(tensor: Prim, producer: ReadonlyMap<Prim, Kernel>): Kernel[] | undefined {
   const chain = topological([tensor], (t) => producer.get(t)?.root.args ?? []).flatMap(
@@ -252,7 +252,7 @@ function chainOf(tensor: Prim, producer: ReadonlyMap<Prim, Kernel>): Kernel[] | 
   return chain.every(repeats) ? chain : undefined;
 }
 
-/** Copies of the kernels, with tensors of their own. Copies that exist are used again; new ones are added to `copies`. */
+/** Copies of the kernels, with tensors of their own. Existing copies are used again, new ones added to `copies`. */
 function copied(chain: readonly Kernel[], copies: Map<Prim, Kernel>): Kernel[] {
   return chain.map((k): Kernel => {
     const instead = new Map([...copies].map(([p, { tensor }]) => [p, tensor]));
@@ -262,7 +262,7 @@ function copied(chain: readonly Kernel[], copies: Map<Prim, Kernel>): Kernel[] {
   });
 }
 
-/** The kernels and repetitions in a valid order: a repetition runs before its first reader, and after what it follows. */
+/** The kernels and repetitions in a valid order: a repetition runs after what it follows, before its first reader. */
 function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetition[]): Kernel[] {
   const repeatedFor = new Map<Prim, Repetition[]>();
   for (const r of repeated) {

@@ -9,7 +9,7 @@ import { type FusedBlocks, spansOf } from './fuse/blocks.ts';
 import type { Kernel, Overwritten } from './fuse/kernel.ts';
 import type { Replaced } from './memory/buffers.ts';
 
-/** The code of a launch, what it reads and writes, and its code where it stores results over tensors that it reads. */
+/** The code of a launch, what it reads and writes, and its code where it stores results over what it reads. */
 export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {
   if ('members' in k) {
     const code = generateBlocks(k, scheduling);

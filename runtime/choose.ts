@@ -72,7 +72,7 @@ export function takenOf(
   };
 }
 
-/** The part of a Plan that a device runs: its class, with the alternatives that token counts choose, and its kernels. */
+/** The part of a Plan that a device runs: its class, with alternatives that token counts choose, and its kernels. */
 export function planFor(device: GPUDevice, plan: Plan): DevicePlan {
   const { classes: _, format: __, version: ___, ...shared } = plan;
   const own = classFor(device, plan);

@@ -89,8 +89,8 @@ export class Executable {
   }
 
   /**
-   * Validates the plan against the device, compiles its kernels and verifies those that ask for it.
-   * Rejects with InvalidPlan, DeviceClassMissing, FeatureMissing, LimitExceeded, ShaderError, KernelMismatch or DeviceLost.
+   * Validates the plan against the device, compiles its kernels and verifies those that ask for it. Rejects with
+   * InvalidPlan, DeviceClassMissing, FeatureMissing, LimitExceeded, ShaderError, KernelMismatch or DeviceLost.
    */
   static async create(device: GPUDevice, given: Plan, options: ExecutableOptions = {}): Promise<Executable> {
     deviceOf(device, 'the device of Executable.create()');
@@ -115,11 +115,10 @@ export class Executable {
   }
 
   /**
-   * Gives an input that does not depend on `tokens` to every later run. A typed array is uploaded now: later changes of
-   * it do not reach any run. A GPUBuffer or a DeviceTensor stays the caller's and is read at every run. Binding again
-   * replaces the value.
-   * Throws InvalidArgument, UnexpectedTensor, DTypeMismatch, ShapeMismatch, BufferMismatch, LimitExceeded, Disposed or
-   * DeviceLost.
+   * Gives an input that does not depend on `tokens` to every later run. A typed array is uploaded now: later changes
+   * of it do not reach any run. A GPUBuffer or a DeviceTensor stays the caller's and is read at every run. Binding
+   * again replaces the value. Throws InvalidArgument, UnexpectedTensor, DTypeMismatch, ShapeMismatch, BufferMismatch,
+   * LimitExceeded, Disposed or DeviceLost.
    */
   bind(name: string, data: BoundData): void {
     this.#check();

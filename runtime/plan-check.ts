@@ -35,7 +35,7 @@ export const dependsOnTokens = (e: Extent): boolean =>
 export const stepName = (step: PlanStep): string =>
   step.source.length > 0 ? `'${step.label}' (${step.source.join(', ')})` : `'${step.label}'`;
 
-/** Checks a Plan that was read. Throws InvalidPlan unless every reference resolves, bindings agree and variants partition all counts. */
+/** Checks a Plan. Throws InvalidPlan unless references resolve, bindings agree and variants partition all counts. */
 export function checkPlan(plan: Plan): void {
   for (const list of [plan.inputs, plan.outputs, plan.kernels]) {
     const names = list.map((t) => t.name);

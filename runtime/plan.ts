@@ -39,7 +39,7 @@ export interface PlanKernel {
 /** What a binding refers to: an input by name, an output by name, or a temporary slot. */
 export type PlanRef = { readonly input: string } | { readonly output: string } | { readonly slot: number };
 
-/** The devices that a class's kernels are for, by what their adapters report. A field that is absent accepts every device. */
+/** The devices that a class's kernels are for, by what their adapters report. An absent field accepts them all. */
 export interface PlanDevices {
   /** Inclusive bounds of an adapter's `subgroupMinSize` (`smallest`) and `subgroupMaxSize` (`largest`). */
   readonly smallest?: readonly [number, number];

@@ -1,8 +1,8 @@
 /**
- * WebGPU's global types, as far as declarations of this package name them. TypeScript's DOM library declares them from
- * version 6 on, and @webgpu/types does for projects without it; a program may not have both. So the package brings
- * neither: these declarations are empty, and merge with those of the project that it is installed in. A project without
- * either has no devices or buffers to pass, and type-checks all the same.
+ * WebGPU's global types, as far as declarations of this package name them. TypeScript's DOM library declares them
+ * from version 6 on, and @webgpu/types does for projects without it; a program may not have both. So the package
+ * brings neither: these declarations are empty, and merge with those of the project that it is installed in. A
+ * project without either has no devices or buffers to pass, and type-checks all the same.
  */
 declare global {
   interface GPU {}

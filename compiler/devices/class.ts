@@ -32,7 +32,7 @@ export interface FusionCosts {
   readonly materialise: number;
   /** How many rows or columns of a contraction share one load of an operand's element: its register tile. */
   readonly operandReuse: number;
-  /** The most nodes of a fused body. A larger one is a kernel of its own, for compile time grows faster than the text. */
+  /** The most nodes of a fused body. A larger one is its own kernel, for compile time grows faster than the text. */
   readonly bodyNodes: number;
   /** The most nodes of an operand or an epilogue, whose text is repeated for each element of the register tile. */
   readonly tiledNodes: number;

@@ -34,9 +34,9 @@ export const cpuVectors: VectorClass = {
   flops: 1.5e10,
   bandwidth: 8e9,
   launch: 2e-5,
-  // All figures of docs/benchmarks.md were measured with the choices for a GPU. By the rates above, a training step of OFT
-  // would take the derivation for few tokens up to 8,779 tokens, and `goft` would take 90 launches instead of 61. Neither
-  // was measured.
+  // All figures of docs/benchmarks.md were measured with the choices for a GPU. By the rates above, a training step
+  // of OFT would take the derivation for few tokens up to 8,779 tokens, and `goft` would take 90 launches instead of
+  // 61. Neither was measured.
   chosenBy: gpu,
   // The number is a GPU's. It concerns only the few kernels that have no code in lanes.
   threads: 4096,

@@ -1,6 +1,6 @@
 /**
- * Keeps track of the operators and rules that authors define. A name has one definition. A file that runs again replaces
- * the definitions of its last run.
+ * Keeps track of the operators and rules that authors define. A name has one definition. A file that runs again
+ * replaces the definitions of its last run.
  */
 import { OftcError } from '../errors/error.ts';
 
@@ -31,8 +31,8 @@ export function inRun<T>(f: () => T): T {
 }
 
 /**
- * Records a definition. `add` registers it and returns a function that removes it, or throws to refuse it. Throws OFT5002
- * for a name that is taken: by oftc itself (`builtIn`), by another file, or twice in one run.
+ * Records a definition. `add` registers it and returns a function that removes it, or throws to refuse it. Throws
+ * OFT5002 for a name that is taken: by oftc itself (`builtIn`), by another file, or twice in one run.
  */
 export function define(
   kind: Kind,

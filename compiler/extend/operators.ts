@@ -1,4 +1,4 @@
-/** Operators that authors define. They are the same data as those of compiler/ops, and a function that layers call. */
+/** Operators that authors define: the same data as those of compiler/ops, and a function that layers call. */
 import { OftcError } from '../errors/error.ts';
 import { apply } from '../ir/build.ts';
 import type { Attrs, Node, OpNode } from '../ir/node.ts';
@@ -76,7 +76,7 @@ function instance({ name, sample }: OperatorDefinition): OpNode {
 const isOptions = (v: SurfaceArg): v is { readonly [option: string]: unknown } =>
   typeof v === 'object' && v !== null && !Array.isArray(v) && !('kind' in v && 'type' in v);
 
-/** The function that layers call. Throws OFT1020 unless it gets `arity` tensors, OFT1022 for options that it does not have. */
+/** The function that layers call. Throws OFT1020 unless it gets `arity` tensors, OFT1022 for unknown options. */
 function caller({ name, options }: OperatorDefinition, arity: number): Call {
   return (...args) => {
     const last = args[arity];

@@ -7,7 +7,7 @@ import { unknownKey } from './declare.ts';
 import { ts } from './ts-host.ts';
 import { isPlain, type StaticObject, staticObject, type Value } from './values.ts';
 
-/** Reads `given` by the properties of `type`. Throws OFT1043 for an unknown key, OFT1044 for a value of another type. */
+/** Reads `given` by the properties of `type`. Throws OFT1043 for an unknown key, OFT1044 for a wrong value. */
 export function readConfig(
   checker: ts.TypeChecker,
   layer: string,

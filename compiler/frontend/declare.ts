@@ -122,7 +122,7 @@ function checkName(name: string): void {
   );
 }
 
-/** The layer at a configuration. Throws OFT1032 for a name that no tensor can have, OFT1010 for an unreadable `where`. */
+/** The layer at a configuration. Throws OFT1032 for a wrong tensor name, OFT1010 for an unreadable `where`. */
 export function layerSpec(layer: LayerDefinition, given: Config): LayerSpec {
   const config = resolveConfig(layer.name, layer.defaults, given);
   const params = layer.params(config);

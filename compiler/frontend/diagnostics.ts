@@ -14,7 +14,7 @@ export const spanOf = (node: ts.Node): Span => ({
   end: node.getEnd(),
 });
 
-/** The code of an error for people: `OFT1003`, TypeScript's own `TS2345`, or a source's name such as `ShaderError`. */
+/** The code of an error for people: `OFT1003`, TypeScript's own `TS2345`, or a source's, such as `ShaderError`. */
 export const codeOf = ({ code, source }: Pick<ts.Diagnostic, 'code' | 'source'>): string =>
   source === undefined ? `TS${code}` : source === 'oftc' ? `OFT${code}` : source;
 

@@ -20,8 +20,8 @@ function filePath(url: URL): string {
 }
 
 /**
- * The text of a regular file. undefined where there is no file, and for pipes and devices, which may never end. Throws
- * OFT1045 for a file that is too large to be source.
+ * The text of a regular file. undefined where there is no file, and for pipes and devices, which may never end.
+ * Throws OFT1045 for a file that is too large to be source.
  */
 export function readSource(file: string): string | undefined {
   if (!ts.sys.fileExists(file)) return undefined;
@@ -71,8 +71,8 @@ function namesOf(file: string): ReadonlySet<string> {
 }
 
 /**
- * The file to read for an import of `oftc` that takes names of the language alone; undefined for other imports. Otherwise
- * TypeScript would read the package's sessions and runtime for every layer.
+ * The file to read for an import of `oftc` that takes names of the language alone; undefined for other imports.
+ * Otherwise TypeScript would read the package's sessions and runtime for every layer.
  */
 export function languageOnly(packageIndex: string, specifier: ts.Node): string | undefined {
   const file = packageIndex.replace(/index(\.d)?\.ts$/, 'language/dsl/index$1.ts');
@@ -112,7 +112,7 @@ export interface ProjectOptions {
   readonly files: readonly string[];
 }
 
-/** TypeScript's errors for a file that is missing or is no JSON. Others are in options that the language does not use. */
+/** TypeScript's errors for a file that is missing or no JSON. Others are in options that the language ignores. */
 const UNREADABLE: ReadonlySet<number> = new Set([5083, 6053, 18000, 5012]);
 
 /** The compiler options for a folder's files. Throws OFT1045 for a tsconfig.json that cannot be read. */

@@ -32,7 +32,7 @@ export interface Source {
   readonly resolved: boolean;
 }
 
-/** A TypeScript host that keeps its last program: after an edit, only the author's files are read and checked again. */
+/** A TypeScript host that keeps its last program: after an edit, only the author's files are read again. */
 export class TypeScriptHost {
   readonly rootDir: string;
   readonly #overlay: ReadonlyMap<string, string>;

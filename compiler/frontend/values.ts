@@ -1,6 +1,6 @@
 /**
- * The values of expressions: tensors, and all that is known at compile time. Arrays and objects without a prototype are
- * plain data; the other values are instances of the classes below.
+ * The values of expressions: tensors, and all that is known at compile time. Arrays and objects without a prototype
+ * are plain data; the other values are instances of the classes below.
  */
 import type { ParamSpec } from '../ir/layer.ts';
 import type { Node } from '../ir/node.ts';
@@ -66,7 +66,7 @@ export class Native {
   }
 }
 
-/** A native bound to its receiver. It must be called where it is named, for JavaScript would lose the receiver elsewhere. */
+/** A native function bound to its receiver. It is called where it is named, for elsewhere JavaScript loses it. */
 export class Method extends Native {}
 
 export type Callable = Closure | Native;

@@ -1,8 +1,8 @@
 /**
- * A Program as JSON: written where a program must outlive its source, such as beside the tensors of a trained adapter,
- * and read back without running anything. The text is untrusted, so reading checks its form by a schema, its size by
- * limits, and its meaning by building every node anew through the operators' own signatures. Spans are not stored: they
- * point into a source that may be gone.
+ * A Program as JSON: written where a program must outlive its source, such as beside the tensors of a trained
+ * adapter, and read back without running anything. The text is untrusted, so reading checks its form by a schema, its
+ * size by limits, and its meaning by building every node anew through the operators' own signatures. Spans are not
+ * stored: they point into a source that may be gone.
  */
 import * as v from 'valibot';
 import { type Dim, DimError, parseDim, printDim } from '../dims/dims.ts';

@@ -1,4 +1,4 @@
-/** The names authors write, each building a node: the one table behind the typed facade (src/language/dsl) and the front end. */
+/** The names that authors write, each building a node: one table for src/language/dsl and the front end. */
 import type { Node } from '../ir/node.ts';
 import type { SurfaceArg } from './arguments.ts';
 import { functions as attention } from './attention.ts';

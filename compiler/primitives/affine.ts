@@ -1,7 +1,7 @@
 /**
  * Integer expressions in normal form: a polynomial, whose terms are a coefficient times a product of atoms, sorted by
- * the atoms' keys. An atom is an axis, a run-time size, or anything but a sum, difference or product: a floor division,
- * a remainder, a square root, an integer load, a selection. The ranges of the axes simplify divisions.
+ * the atoms' keys. An atom is an axis, a run-time size, or anything but a sum, difference or product: a floor
+ * division, a remainder, a square root, an integer load, a selection. The ranges of the axes simplify divisions.
  */
 import { constantOf, type Dim, dimVar, printDim } from '../dims/dims.ts';
 import { printQ } from '../dims/rational.ts';

@@ -1,7 +1,7 @@
 /**
  * The primitives, which are all that the interpreter, WGSL and other targets need to know. There are four loop nests
- * (map, reduce, contraction, scatter) over the scalar language of expr.ts, and a few operations that are no loop nests.
- * Operators lower to primitives, and these alone define what a program means.
+ * (map, reduce, contraction, scatter) over the scalar language of expr.ts, and a few operations that are no loop
+ * nests. Operators lower to primitives, and these alone define what a program means.
  */
 import type { Dim } from '../dims/dims.ts';
 import type { Rational } from '../dims/rational.ts';

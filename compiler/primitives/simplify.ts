@@ -97,7 +97,7 @@ export function simplifyBool(e: BoolExpr, ranges: Ranges): BoolExpr | boolean {
   }
 }
 
-/** The expression with its indices and conditions in normal form, and sums and products of constants folded exactly. */
+/** The expression with indices and conditions in normal form, and sums and products of constants folded exactly. */
 export function simplifyExpr(e: Expr, ranges: Ranges): Expr {
   switch (e.k) {
     case 'const':

@@ -1,23 +1,23 @@
 /**
- * Quantised storage of frozen tensors: sections of 32-bit words, one after another. The tensor's values are those that
- * its codes decode to, and kernels decode them where they read them.
+ * Quantised storage of frozen tensors: sections of 32-bit words, one after another. The tensor's values are those
+ * that its codes decode to, and kernels decode them where they read them.
  */
 
-/** A format and its sizes. `block` elements of the flat tensor share a scale, or `group` elements along the last axis. */
+/** A format and its sizes. A scale is for `block` elements of the flat tensor, or `group` along the last axis. */
 export type Storage =
   /** Codes of NF4's 16 values. Scales are float32 or, with `nested`, 8 bits, and `nested` of them share a scale. */
   | { readonly format: 'nf4'; readonly block: number; readonly nested?: number }
   /** Codes of 8 bits, with a scale for each row of a matrix. */
   | { readonly format: 'int8' }
-  /** Codes of 4 bits, with a scale and a zero for each row and group. If `indexed`, a table gives each column's group. */
+  /** Codes of 4 bits, with a scale and a zero for each row and group. If `indexed`, a table has columns' groups. */
   | { readonly format: 'int4'; readonly group: number; readonly indexed?: true };
 
 /** How many elements one word holds. The first is in the lowest bits. */
 export const PER_WORD = { bits4: 8, bits8: 4 } as const;
 
 /**
- * NF4's values by their codes, rising from −1 to 1, with 0 at 7: quantiles of the normal distribution, scaled to [−1, 1].
- * Source: Dettmers et al., QLoRA (arXiv 2305.14314), appendix E; as float32 in bitsandbytes.
+ * NF4's values by their codes, rising from −1 to 1, with 0 at 7: quantiles of the normal distribution, scaled to [−1,
+ * 1]. Source: Dettmers et al., QLoRA (arXiv 2305.14314), appendix E; as float32 in bitsandbytes.
  */
 export const NF4_VALUES: readonly number[] = [
   -1, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635,
@@ -32,7 +32,7 @@ export const NESTED_VALUES = 256;
 export interface Layout {
   /** The codes of the elements, 4 or 8 bits each, in row-major order; rows are not padded. */
   readonly codes: 0;
-  /** The scales, f32 each or 8 bits where nested, in the order of blocks, of rows, or of groups and of rows within each. */
+  /** The scales, f32 or nested 8 bits, in the order of blocks, of rows, or of groups and of rows within each. */
   readonly scales: number;
   /** The scales of nested scales, f32, one for each `nested` of them. The code book and the offset, f32, follow. */
   readonly nested: number;

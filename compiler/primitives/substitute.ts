@@ -158,8 +158,8 @@ export function simplifyPrim<P extends LoopPrim>(p: P): P {
 }
 
 /**
- * The axes, slowest first, that `value` counts through in mixed radix: each coefficient is the product of the extents of
- * the faster axes, so that value takes each number of [0, Π extents) once. undefined for any other value.
+ * The axes, slowest first, that `value` counts through in mixed radix: each coefficient is the product of the extents
+ * of the faster axes, so that value takes each number of [0, Π extents) once. undefined for any other value.
  */
 export function mixedRadix(value: Poly, axes: readonly Axis[]): Axis[] | undefined {
   const byName = new Map(axes.map((a) => [a.name, a]));
@@ -327,9 +327,9 @@ export function pruneArgs<P extends LoopPrim>(p: P): P {
 }
 
 /**
- * The consumer with `producer`'s body in place of every load of `tensor`, the argument that the producer computes. The
- * two must have no axis name in common. undefined where the producer's axes cannot be computed from a load's index, or
- * where a load is itself an index and the body is not made of integers.
+ * The consumer with `producer`'s body in place of every load of `tensor`, the argument that the producer computes.
+ * The two must have no axis name in common. undefined where the producer's axes cannot be computed from a load's
+ * index, or where a load is itself an index and the body is not made of integers.
  */
 export function substitute<P extends LoopPrim>(consumer: P, tensor: Prim, producer: MapPrim): P | undefined {
   const { args, slot } = mergeArgs(

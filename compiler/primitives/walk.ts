@@ -1,4 +1,4 @@
-/** Walks over graphs of any depth. Each walk has a stack of its own, so that a long chain cannot fill the call stack. */
+/** Walks over graphs of any depth. Each has a stack of its own, so that a deep graph cannot fill the call stack. */
 
 /** A cache of results: a Map, or a WeakMap for results that outlive one walk. */
 export interface Memo<N, T> {
@@ -14,7 +14,7 @@ interface Walked<N> {
   next: number;
 }
 
-/** All nodes below the roots, each after its arguments. Nodes for which `isKnown` holds are left out with all below them. */
+/** All nodes below the roots, each after its arguments. A node that `isKnown` is left out with all below it. */
 export function postOrder<N>(
   roots: readonly N[],
   argsOf: (node: N) => readonly N[],

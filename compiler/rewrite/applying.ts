@@ -172,8 +172,8 @@ export const isKnownLowRank = (a: Node, sizes: Binding): boolean =>
 export const isIdentity = (a: Node): boolean => isOp(bare(a), 'identity');
 
 /**
- * Matrices u and v whose product is a sum of products. Each term is cut in two at its smallest inner dimension: the left
- * parts stand beside each other in u, the right parts below each other in v.
+ * Matrices u and v whose product is a sum of products. Each term is cut in two at its smallest inner dimension: the
+ * left parts stand beside each other in u, the right parts below each other in v.
  */
 export function stacked(terms: readonly Node[], sizes: Binding): { readonly u: Node; readonly v: Node } {
   const parts = terms.map((t) => {

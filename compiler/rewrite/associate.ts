@@ -65,8 +65,8 @@ interface Context {
 const NO_COUNTS = countsOf(NO_COST);
 
 /**
- * The ways to compute each interval of one chain. What it costs to multiply by a product depends on whether the product
- * is structured, and so on its factors but not on their association: every split of an interval has one cost.
+ * The ways to compute each interval of one chain. What it costs to multiply by a product depends on whether the
+ * product is structured, and so on its factors but not on their association: every split of an interval has one cost.
  */
 class ChainForms {
   readonly chain: Chain;
@@ -319,10 +319,10 @@ class GroupForms {
 }
 
 /**
- * Finds the undominated joint associations of a group. `price` is the cost of one product; with `sizes`, only `tokens`
- * may stay symbolic in it. The search is exact up to MAX_EXHAUSTIVE_SHARED shareable sub-products and MAX_FRONT
- * candidates. Beyond, the set formed once grows by one sub-product at a time, while that adds an undominated
- * candidate. Throws OFT2030 for a chain of more than MAX_CHAIN factors.
+ * Finds the undominated joint associations of a group. `price` is the cost of one product; with `sizes`, only
+ * `tokens` may stay symbolic in it. The search is exact up to MAX_EXHAUSTIVE_SHARED shareable sub-products and
+ * MAX_FRONT candidates. Beyond, the set formed once grows by one sub-product at a time, while that adds an
+ * undominated candidate. Throws OFT2030 for a chain of more than MAX_CHAIN factors.
  */
 export function associate(
   group: Group,

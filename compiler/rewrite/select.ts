@@ -30,8 +30,8 @@ interface Ranked<T> {
   readonly candidate: T;
   readonly time: Poly;
   /**
-   * Bytes that do not depend on `tokens`, and all bytes, compared in this order: intermediates such as a second weight
-   * matrix do not shrink with the batch, while the slots of activations are reused.
+   * Bytes that do not depend on `tokens`, and all bytes, compared in this order: intermediates such as a second
+   * weight matrix do not shrink with the batch, while the slots of activations are reused.
    */
   readonly memory: readonly [Poly, Poly];
 }
@@ -82,8 +82,8 @@ interface Piece<T> {
 }
 
 /**
- * The choice for every token count, as ranges: it is made again wherever a comparison can change. Zero tokens take what
- * one token takes, for kernels that only ran without tokens would compute nothing.
+ * The choice for every token count, as ranges: it is made again wherever a comparison can change. Zero tokens take
+ * what one token takes, for kernels that only ran without tokens would compute nothing.
  */
 function partition<T>(pool: readonly Ranked<T>[], objective: Objective, tolerance: number): Piece<T>[] {
   const starts = new Set([1]);

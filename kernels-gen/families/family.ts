@@ -68,7 +68,7 @@ export interface Alternative extends Condition {
 export interface Printed {
   readonly strategy: string;
   readonly code: Emitted;
-  /** The alternatives, best first. They are printed at the first call: a kernel that then overwrites a tensor needs others. */
+  /** The alternatives, best first, printed at the first call: a kernel that then overwrites a tensor needs others. */
   readonly alternatives: () => readonly Alternative[];
 }
 
@@ -77,9 +77,9 @@ export const readsOf = ({ reads, before }: Emitted): readonly number[] =>
   before ? [...new Set([...reads, ...before.reads])].sort((a, b) => a - b) : reads;
 
 /**
- * Chooses the code that a class runs for a kernel. `ways` come best first. The code is the first of them that the class
- * allows and that has no condition, or else the portable code. The ways before it become alternatives. Throws KernelError
- * for an alternative that reads other arguments.
+ * Chooses the code that a class runs for a kernel. `ways` come best first. The code is the first of them that the
+ * class allows and that has no condition, or else the portable code. The ways before it become alternatives. Throws
+ * KernelError for an alternative that reads other arguments.
  */
 export function chosen(
   { device, strategy: forced }: Pick<ScheduleOptions, 'device' | 'strategy'>,
@@ -124,7 +124,7 @@ export function chosen(
 
 export interface Generated {
   readonly family: string;
-  /** The code and its alternatives. They are printed at the first access, for the kernel may yet overwrite a tensor. */
+  /** The code and its alternatives, printed at the first access, for the kernel may yet overwrite a tensor. */
   readonly printed: Printed;
   /** The tensors that are bound before the scratch buffer and the results, in order. */
   readonly reads: readonly Prim[];
@@ -177,7 +177,7 @@ function smaller(a: Dim, b: Dim): Extent {
   return addExtent(addExtent(extentOf(a), extentOf(b)), mulExtent(-1, larger));
 }
 
-/** The most elements of a tensor that a kernel reads: no more than its indices, as for a slice or the rows of a gather. */
+/** The most elements of a tensor that a kernel reads: at most one for each index, as for the rows of a gather. */
 function elementsRead(tensor: Prim, kernel: Kernel): Extent {
   const { root, added = [] } = kernel;
   const all = productDim(tensor.shape);
@@ -211,8 +211,8 @@ export const trafficOf = (reads: readonly Prim[], kernel: Kernel): Extent =>
   );
 
 /**
- * Defines axes from a row-major position over them, the text of an i32. `suffix` distinguishes copies of the axes, where a
- * thread has several positions.
+ * Defines axes from a row-major position over them, the text of an i32. `suffix` distinguishes copies of the axes,
+ * where a thread has several positions.
  */
 export function unravel(e: Emitter, axes: readonly Axis[], position: string, suffix = ''): void {
   let rest = position;

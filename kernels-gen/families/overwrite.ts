@@ -41,7 +41,7 @@ export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefin
       index.map((i) => polyOf(i, ranges)),
     );
   const own = position(extents(root.axes), axisRefs(root.axes));
-  /** Whether all loads of the tensor in an expression, with axes renamed, are of the element in the result's place. */
+  /** Whether an expression's loads of the tensor, with axes renamed, are all of the element in the result's place. */
   const inPlace = (e: Expr, renamed: ReadonlyMap<string, IntExpr> = new Map()) =>
     loads(e).every(({ index }) => {
       const at = index.map((i) => rewriteInt(i, substituteAxes(renamed)));
@@ -53,7 +53,7 @@ export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefin
   return inPlace(rows, columns) ? { tensor, by: 'rows' } : undefined;
 }
 
-/** A renaming of a product's summed axes to its columns, where `rows` is an operand and a workgroup has all columns at once. */
+/** A renaming of a product's summed axes to columns, where `rows` is an operand and a workgroup has all columns. */
 function columnsFor(rows: Expr, root: Kernel['root']): Map<string, IntExpr> | undefined {
   if (root.kind !== 'contraction') return undefined;
   const { m, n } = classify(root);
@@ -101,7 +101,7 @@ function operandsOf({ root, added = [] }: Kernel): Expr[] {
   return root.kind === 'contraction' ? [root, ...added].flatMap((p) => [p.a, p.b]) : [];
 }
 
-/** A renaming of axes to those of equal size, in order. An axis without one keeps its name, and so is in no result's place. */
+/** A renaming of axes to those of equal size, in order. An axis without one keeps its name, and so never fits. */
 function renaming(from: readonly Axis[], to: readonly Axis[]): Map<string, IntExpr> {
   const renamed = new Map<string, IntExpr>();
   for (const [i, { name, extent }] of to.entries()) {
@@ -114,8 +114,8 @@ function renaming(from: readonly Axis[], to: readonly Axis[]): Map<string, IntEx
 const ANY = { rows: 1, cols: 1 } as const;
 
 /**
- * The least rows and columns that a tile of a contraction must have: all columns where it overwrites the operand of its
- * rows, all rows where it overwrites that of its columns.
+ * The least rows and columns that a tile of a contraction must have: all columns where it overwrites the operand of
+ * its rows, all rows where it overwrites that of its columns.
  */
 export function wholeOf(kernel: ContractionKernel): { readonly rows: number; readonly cols: number } {
   const { root, overwrites } = kernel;

@@ -1,6 +1,6 @@
 /**
- * Adds a product to another one before the store: y = x·Wᵀ + h·Bᵀ becomes one kernel, whose threads sum both products in
- * the same registers. The second product is then neither stored nor read back.
+ * Adds a product to another one before the store: y = x·Wᵀ + h·Bᵀ becomes one kernel, whose threads sum both products
+ * in the same registers. The second product is then neither stored nor read back.
  */
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { uniteSpans } from '../../compiler/errors/span.ts';
@@ -21,9 +21,9 @@ import { type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 type Product = Kernel & { readonly root: ContractionPrim };
 
 /**
- * `kernel` with `product` among its sums, where the kernel's epilogue adds the product to its result. The caller knows
- * that nothing else reads the product. undefined where the epilogue uses it in another way, or where its rows and
- * columns are not those of the kernel.
+ * `kernel` with `product` among its sums, where the kernel's epilogue adds the product to its result. The caller
+ * knows that nothing else reads the product. undefined where the epilogue uses it in another way, or where its rows
+ * and columns are not those of the kernel.
  */
 export function addProduct(kernel: Product, product: Product): Kernel | undefined {
   const { root, epilogue } = kernel;
@@ -107,7 +107,7 @@ function extractTerm(
 const times = (scale: Expr | null, e: Expr): Expr =>
   scale === null ? e : { k: 'call', fn: 'mul', args: [scale, e] };
 
-/** The product with its operands on the sides where the root's have the same axes; undefined where neither order fits. */
+/** The product with operands on the sides where the root's have the same axes; undefined where neither order fits. */
 function alongside(root: ContractionPrim, product: ContractionPrim): ContractionPrim | undefined {
   // Schedules divide the steps of a sum, and here there is at most one.
   if (product.over.every((k) => (constantOf(k.extent) ?? Infinity) <= 1)) return undefined;

@@ -1,7 +1,7 @@
 /**
- * Fuses kernels over the same small blocks into one. In R = (I + Q)(I + 2Q + Q²) with a block-diagonal Q, each block of a
- * result needs only the same block of the others. A workgroup then computes one block by all kernels, one after another,
- * and intermediates stay in its memory. Operands that are costly to compute become loop nests of their own.
+ * Fuses kernels over the same small blocks into one. In R = (I + Q)(I + 2Q + Q²) with a block-diagonal Q, each block
+ * of a result needs only the same block of the others. A workgroup then computes one block by all kernels, one after
+ * another, and intermediates stay in its memory. Operands that are costly to compute become loop nests of their own.
  */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { constantOf, type Dim, equalDim } from '../../compiler/dims/dims.ts';
@@ -105,8 +105,8 @@ export function fuseBlocks(
 ): FusedBlocks | undefined {
   if (members.reduce((n, m) => n + resultsOf(m, threads), 0) > results) return undefined;
   const last = members.at(-1)!;
-  // No other member reads the last one's result. The later it is computed, the more of the memory of what they have read
-  // is free for it, so the latest place is tried first.
+  // No other member reads the last one's result. The later it is computed, the more of the memory of what they have
+  // read is free for it, so the latest place is tried first.
   for (let at = members.length - 1; at >= 0; at--) {
     const order = members.toSpliced(-1).toSpliced(at, 0, last);
     const group = inOrder(order, stored);
@@ -199,7 +199,7 @@ function inOrder(members: readonly Member[], stored: ReadonlySet<Prim>): FusedBl
   };
 }
 
-/** An expression as a function of axes x0, x1, …, and the index at which it is used: f(i, k) and f(k, j) have one form. */
+/** An expression as a function of axes x0, x1, …, and the index it is used at: f(i, k) and f(k, j) have one form. */
 interface Form {
   readonly key: string;
   readonly body: Expr;
@@ -231,7 +231,7 @@ const argsOf = (k: Kernel): Set<number> =>
       .map((l) => l.arg),
   );
 
-/** Gives each value the smallest free piece of memory that fits, from the nest that writes it to the last that reads it. */
+/** Gives each value the smallest free piece of memory that fits, from its writer to its last reader. */
 function share(
   nests: readonly { readonly writes: number | undefined; readonly reads: ReadonlySet<number> }[],
   elements: (arg: number) => number,

@@ -1,4 +1,4 @@
-/** Weights of loop bodies, in f32 operations for each element. A class of devices compares them with its `FusionCosts`. */
+/** Weights of loop bodies, in f32 operations for each element. A device's `FusionCosts` are compared with them. */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { type Dim, evalReal } from '../../compiler/dims/dims.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
@@ -92,8 +92,8 @@ export const sizeAt = (dims: readonly Dim[], tokens: number): number =>
   dims.reduce((n, d) => n * Math.max(1, evalReal(d, { tokens })), 1);
 
 /**
- * How often `consumer` evaluates each element of `tensor`: its loop iterations times its loads. A contraction evaluates
- * an operand once for `operandReuse` elements of the axes that the operand does not use.
+ * How often `consumer` evaluates each element of `tensor`: its loop iterations times its loads. A contraction
+ * evaluates an operand once for `operandReuse` elements of the axes that the operand does not use.
  */
 export function evaluations(
   consumer: LoopPrim,

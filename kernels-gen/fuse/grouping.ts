@@ -107,8 +107,8 @@ export function groupBlocks(
       if (!join(members)) continue;
       const others = read.filter((p) => p !== part);
       if (others.some((p) => reaches(p, part))) continue;
-      // Other readers of the part would then wait for tensors that only this kernel needs, and what they read would take
-      // memory meanwhile.
+      // Other readers of the part would then wait for tensors that only this kernel needs, and what they read would
+      // take memory meanwhile.
       const waiting = others.length > 0 ? part.places.flatMap((m) => readers[m]!.map((r) => partOf[r]!)) : [];
       if (others.some((p) => waiting.some((r) => r !== part && r !== own && !reaches(r, p)))) continue;
       const isStored = (t: Prim) =>

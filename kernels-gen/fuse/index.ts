@@ -1,7 +1,7 @@
 /**
- * Decides which primitives share a kernel. First maps are computed where they are read (inline.ts), then readers become
- * epilogues and sums merge (epilogue.ts), then products are added to others (added.ts). Kernels over the same small blocks
- * are joined later, by recompute.ts, which asks grouping.ts.
+ * Decides which primitives share a kernel. First maps are computed where they are read (inline.ts), then readers
+ * become epilogues and sums merge (epilogue.ts), then products are added to others (added.ts). Kernels over the same
+ * small blocks are joined later, by recompute.ts, which asks grouping.ts.
  */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import type { Dim } from '../../compiler/dims/dims.ts';

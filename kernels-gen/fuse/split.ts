@@ -1,6 +1,6 @@
 /**
- * Splits an axis i into two, i = c·high + low, where an index divides it: idiv(i, c) is high, and imod(i, c) is low. A
- * permuted operand then has a strided index without divisions, and the row-major order of results stays the same.
+ * Splits an axis i into two, i = c·high + low, where an index divides it: idiv(i, c) is high, and imod(i, c) is low.
+ * A permuted operand then has a strided index without divisions, and the row-major order of results stays the same.
  */
 import { constantOf, type Dim, dimConst, divDim } from '../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../compiler/primitives/build.ts';

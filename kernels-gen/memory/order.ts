@@ -1,4 +1,4 @@
-/** Orders steps: each runs after those it reads, and of a few such orders the one that takes the least memory is chosen. */
+/** Orders steps: each runs after those it reads. Of a few such orders, the one with the least memory is chosen. */
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { buffersFor, type Placed, type Placement, placementOf } from './buffers.ts';
@@ -15,7 +15,7 @@ interface Ordered {
   readonly placed: Placed;
 }
 
-/** Below this share of the largest temporary's bytes, a tensor is too small for a step to wait until it may overwrite it. */
+/** The share of the largest temporary's bytes below which no step waits until it may overwrite a tensor. */
 const LITTLE = 1 / 64;
 
 /**
@@ -66,7 +66,7 @@ function least(traffic: Traffic<Access>, below: number): Ordered | undefined {
 /** The steps that must run before each step. */
 type Before = readonly ReadonlySet<number>[];
 
-/** `before` with all other readers of a large temporary before a step that may overwrite it; undefined if that adds none. */
+/** `before`, and all other readers of a large temporary before a step that may overwrite it; undefined if none. */
 function overwritingLast(
   traffic: Traffic<Access>,
   before: Before,
@@ -156,7 +156,7 @@ const FIRST: Rank = () => 0;
 /** Prefers the step that leaves the fewest bytes of temporaries. */
 const leaving: Rank = (step, { change }) => change(step);
 
-/** Prefers steps that leave no more bytes than before, then those that do so together with a step that may run next. */
+/** Prefers steps that leave no more bytes than before, then those that do so together with a possible next step. */
 const leadingOn: Rank = (step, { change, enabledBy }) => {
   const own = change(step);
   if (own <= 0) return own - Number.MAX_SAFE_INTEGER;

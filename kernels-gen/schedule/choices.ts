@@ -59,7 +59,7 @@ export function tunedWays(kernel: ContractionKernel, key: string, options: Sched
   });
 }
 
-/** The measured schedules of a kernel, for few tokens first. The last is for all larger counts, if it covers `tokens`. */
+/** The measured schedules of a kernel, fewest tokens first. The last takes larger counts if it covers `tokens`. */
 export function tunedFor(
   { tuned = [], tokens }: Pick<ScheduleOptions, 'tuned' | 'tokens'>,
   key: string,

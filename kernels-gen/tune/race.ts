@@ -15,8 +15,8 @@ export interface Limits {
 }
 
 /**
- * `faster`: another candidate is faster than the default by more than GAIN. `default`: none is. `undecided`: the times do
- * not tell, or the budget ended too early.
+ * `faster`: another candidate is faster than the default by more than GAIN. `default`: none is. `undecided`: the
+ * times do not tell, or the budget ended too early.
  */
 export type Outcome = 'faster' | 'default' | 'undecided';
 

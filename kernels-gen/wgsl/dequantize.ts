@@ -1,7 +1,7 @@
 /**
- * Prints an element of a quantised tensor as WGSL. Its word, scale and zero are each loaded in the outermost scope that
- * knows their address: once for all steps of a loop that reads the same word. The values are bit for bit those of
- * src/formats/quantized.
+ * Prints an element of a quantised tensor as WGSL. Its word, scale and zero are each loaded in the outermost scope
+ * that knows their address: once for all steps of a loop that reads the same word. The values are bit for bit those
+ * of src/formats/quantized.
  */
 import { constantOf, type Dim } from '../../compiler/dims/dims.ts';
 import { fromNumber } from '../../compiler/dims/rational.ts';

@@ -1,6 +1,6 @@
 /**
- * Guards indices that were read from a tensor, where a caller may pass any integer. An element that does not exist reads
- * as 0, and no address is computed from its index.
+ * Guards indices that were read from a tensor, where a caller may pass any integer. An element that does not exist
+ * reads as 0, and no address is computed from its index.
  */
 import type { Dim } from '../../compiler/dims/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';

@@ -1,6 +1,6 @@
 /**
- * Moves a value that is used once to where it is used, which makes a kernel's text a fifth shorter. No value moves into a
- * loop, and one that reads memory or a variable moves past no statement that may change what it reads.
+ * Moves a value that is used once to where it is used, which makes a kernel's text a fifth shorter. No value moves
+ * into a loop, and one that reads memory or a variable moves past no statement that may change what it reads.
  */
 
 /** The longest line that inlining makes. */
@@ -12,7 +12,7 @@ const HEAD = /^ *(?:(let|var|for \(var) (\w+)|(\w+) \+?= )/;
 const LOOP = /^ *for /;
 /** An element of an array, or an operation of several invocations. */
 const READS = /\[|subgroup|atomic/;
-/** A name whose value varies. A value without one keeps its name: compilers compute constants, and refuse some of them. */
+/** A name whose value varies. Values without one keep their names: compilers compute constants, and refuse some. */
 const KNOWN = /\b(?:[a-z]_\d+|tokens|group|lane|local|subgroups?)\b/;
 
 /** Facts about the lines of a kernel. Each list is by the number of the line. */

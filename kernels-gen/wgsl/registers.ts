@@ -1,4 +1,4 @@
-/** The interface of tensors in the registers of a subgroup. A recipe that has such tensors says where their elements are. */
+/** The interface of tensors in a subgroup's registers. A recipe with such tensors says where their elements are. */
 import type { Dim } from '../../compiler/dims/dims.ts';
 import type { Poly } from '../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
@@ -27,8 +27,8 @@ export interface Registers {
   /** Whether the registers are a copy. An element that they do not have is then loaded from the tensor. */
   readonly isCopy: boolean;
   /**
-   * An element that an invocation has itself, or gets by shuffles; undefined where neither is certain before the kernel runs.
-   * An index that is not known to be `inside` the tensor is clamped.
+   * An element that an invocation has itself, or gets by shuffles; undefined where neither is certain before the
+   * kernel runs. An index that is not known to be `inside` the tensor is clamped.
    */
   find(shape: readonly Dim[], index: readonly IntExpr[], inside: boolean, finder: Finder): Value | undefined;
 }

@@ -85,5 +85,5 @@ export function fractionOf(d: Dim): { readonly value: Extent; readonly by: numbe
   return { value, by: den };
 }
 
-/** A number in a form that a driver does not take for a constant, so that it unrolls no loop. `group` is never negative. */
+/** A number in a form that no driver takes for a constant, so that it unrolls no loop. `group` is never negative. */
 export const unknown = (n: number | string): string => `${n} + (group >> 31)`;

@@ -1,4 +1,4 @@
-/** Collects WGSL statements in nested scopes. A value has one name in a scope; equal text further in has the same name. */
+/** Collects WGSL statements in nested scopes. A value has one name in its scope and in the scopes inside. */
 import type { Value } from './value.ts';
 
 /** A block of statements, and the name of each value that it has named, by the value's text. */

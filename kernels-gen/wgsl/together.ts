@@ -12,7 +12,7 @@ interface Joined extends Value {
   readonly wide: boolean;
 }
 
-/** The vector of the expressions, or a number where there is one. `results` are the values of their loads of RESULT. */
+/** The vector of the expressions, or a number for a single one. `results` are their values for loads of RESULT. */
 export function vectorOfFloats(
   e: Emitter,
   expressions: readonly Expr[],

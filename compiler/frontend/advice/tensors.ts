@@ -82,7 +82,7 @@ function adviseOperator(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcE
   return new OftcError(code, message, [spanOf(whole)]);
 }
 
-/** The operator's own error where TypeScript finds that shapes do not fit: the operator is called with those shapes. */
+/** The operator's own error where TypeScript finds that shapes do not fit: the operator is called with them. */
 function adviseAlgebra({ node, checker }: Complaint): OftcError | undefined {
   const call = callAround(node);
   if (!call) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Inner products of rows, Σⱼ (A ⊙ B)ᵢⱼ, or of columns, without the matrices A and B formed. DoRA needs the row norms of
- * W + s·B·A: they are ‖Wᵢ‖² + 2s⟨(W·Aᵀ)ᵢ, Bᵢ⟩ + s²·Bᵢ·(A·Aᵀ)·Bᵢᵀ, and no dense sum is formed.
+ * Inner products of rows, Σⱼ (A ⊙ B)ᵢⱼ, or of columns, without the matrices A and B formed. DoRA needs the row norms
+ * of W + s·B·A: they are ‖Wᵢ‖² + 2s⟨(W·Aᵀ)ᵢ, Bᵢ⟩ + s²·Bᵢ·(A·Aᵀ)·Bᵢᵀ, and no dense sum is formed.
  */
 import { apply, Identity, sameShape } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';

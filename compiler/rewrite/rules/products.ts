@@ -20,8 +20,8 @@ function opened(a: Node): { readonly product: OpNode; readonly factors: readonly
 }
 
 /**
- * The factors of a chain with the products among them opened. A product that is used elsewhere too is opened only where
- * tokens flow through the chain and not through the product: there it may be cheaper never to form it, and the
+ * The factors of a chain with the products among them opened. A product that is used elsewhere too is opened only
+ * where tokens flow through the chain and not through the product: there it may be cheaper never to form it, and the
  * association that shares it remains a candidate. Powers of a dense matrix stay closed. So does a product that would
  * make the chain too long to associate; those nearest to the tokens are opened first.
  */

@@ -1,6 +1,6 @@
 /**
- * Functions of a matrix in another basis, R·A·Rᵀ, and of Kronecker products with an identity: they are functions of A.
- * The rules hold for polynomials, the exponential and the Cayley transform.
+ * Functions of a matrix in another basis, R·A·Rᵀ, and of Kronecker products with an identity: they are functions of
+ * A. The rules hold for polynomials, the exponential and the Cayley transform.
  */
 import { equalDim } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';

@@ -104,8 +104,8 @@ const through = (a: Node): readonly Node[] =>
   isOp(a, 'scale') || isOp(a, 'transpose') ? [a, ...through(a.args[0]!)] : [a];
 
 /**
- * A term as by·(product ⊙ scaling), where the scaling also fits the product without its factor at `at`. `parts` are the
- * nodes of the term that are opened for it.
+ * A term as by·(product ⊙ scaling), where the scaling also fits the product without its factor at `at`. `parts` are
+ * the nodes of the term that are opened for it.
  */
 function scaledTerm(term: Node, at: -1 | 0) {
   const { by, factors } = splitProduct(term);

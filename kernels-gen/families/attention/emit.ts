@@ -1,8 +1,8 @@
 /**
- * Emits the statements of attention. For `lse`, `output` and `query`, rows are queries and go through the keys that any of
- * them sees. For `keyValue`, rows are keys and go through the queries that may see them. A query sees the keys from its
- * start to itself, or those of a range of its own. Scores and their exponentials are in registers, computed where they are
- * used.
+ * Emits the statements of attention. For `lse`, `output` and `query`, rows are queries and go through the keys that
+ * any of them sees. For `keyValue`, rows are keys and go through the queries that may see them. A query sees the keys
+ * from its start to itself, or those of a range of its own. Scores and their exponentials are in registers, computed
+ * where they are used.
  */
 import { constantOf, type Dim } from '../../../compiler/dims/dims.ts';
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
@@ -299,7 +299,7 @@ class Statements {
     this.#tiling.done(e);
   }
 
-  /** The channel of the thread's sum k. Where `stream` does not divide the width, the last sum may repeat the last channel. */
+  /** The channel of the thread's sum k. If `stream` does not divide the width, the last sum may repeat a channel. */
   #channel(k: number): string {
     const { width } = this.#sizes;
     const { stream } = this.#tiling;

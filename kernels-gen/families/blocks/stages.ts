@@ -24,7 +24,7 @@ interface Vectors {
   readonly outs: ReadonlySet<number>;
 }
 
-/** Where the results of a nest over these axes go: to the workgroup memory that later nests read, to a tensor, or to both. */
+/** The targets of a nest's results over these axes: workgroup memory for later nests, a tensor, or both. */
 export function targetsOf(
   group: FusedBlocks,
   nest: number,

@@ -1,6 +1,6 @@
 /**
- * The sums that a thread adds to, one for each of its rows and columns. Four columns of a row are one variable where that
- * divides their number, or two: the text is then a quarter as long, and drivers split vectors again.
+ * The sums that a thread adds to, one for each of its rows and columns. Four columns of a row are one variable where
+ * that divides their number, or two: the text is then a quarter as long, and drivers split vectors again.
  */
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../../wgsl/vectors.ts';
@@ -13,7 +13,7 @@ export class Accumulators {
   /** How many columns a variable has. */
   readonly #each: number;
 
-  /** `scalar` makes each sum a variable. Drivers count a vector as one operation, and would unroll quantised steps. */
+  /** `scalar` makes each sum a variable. Drivers count a vector as one operation and would unroll quantised steps. */
   constructor(rows: number, cols: number, { scalar = false } = {}) {
     this.#rows = rows;
     this.#cols = cols;
@@ -78,7 +78,7 @@ export class Accumulators {
 const named = (e: Emitter, text: string): string =>
   /^[\w.]+$/.test(text) ? text : e.name(text, e.depth, 'v').text;
 
-/** Prints a sum with a product added to it. The left factor is a number; the sum and the right factor have the given type. */
+/** Prints a sum plus a product. The left factor is a number; the sum and the right factor have the given type. */
 export type Sum = (acc: string, a: string, b: string, type: string) => string;
 
 export const fused: Sum = (acc, a, b, type) => `fma(${type === 'f32' ? a : `${type}(${a})`}, ${b}, ${acc})`;

@@ -1,6 +1,6 @@
 /**
- * Emits the kernel around a contraction's sums: the positions of a thread's results, and their stores. Rows and columns
- * beyond the edge repeat the last one and are not stored.
+ * Emits the kernel around a contraction's sums: the positions of a thread's results, and their stores. Rows and
+ * columns beyond the edge repeat the last one and are not stored.
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
@@ -27,8 +27,8 @@ function tilesText(e: Emitter, d: Direction): string {
 }
 
 /**
- * Emits the positions of this thread along a direction, from the tile's first one or from `first`; a vector of neighbours is
- * one position. Returns the condition under which each is a result.
+ * Emits the positions of this thread along a direction, from the tile's first one or from `first`; a vector of
+ * neighbours is one position. Returns the condition under which each is a result.
  */
 function positions(
   e: Emitter,

@@ -58,9 +58,9 @@ export interface Schedule {
   readonly finish?: Summation;
   /** How many threads share each sum; the first of them stores it. If absent, 1. */
   readonly depthThreads?: number;
-  /** The element type of the workgroup memory `staged` that operands come from; absent where they come from storage. */
+  /** The element type of the workgroup memory `staged` that has the operands; absent where they are in storage. */
   readonly staging?: 'f32' | 'f16';
-  /** The workgroup memory that has the tile's results after `finish`, row by row; absent where accumulators have them. */
+  /** The workgroup memory with the tile's results after `finish`, row by row; absent where accumulators have them. */
   readonly results?: Memory;
   /** How many workgroups share each sum. Each stores its part of all results, one part after another. */
   readonly parts?: number;

@@ -100,8 +100,8 @@ export function keysOfArgs(args: readonly Prim[]): string[] {
 }
 
 /**
- * The largest stride, in elements, of an operand's loads along an axis. Infinity where a stride is negative or unknown, 0
- * where no load moves.
+ * The largest stride, in elements, of an operand's loads along an axis. Infinity where a stride is negative or
+ * unknown, 0 where no load moves.
  */
 export function strideOf(e: Expr, axis: Axis, args: readonly Prim[], axes: readonly Axis[]): number {
   const ranges = rangesOf(axes);
@@ -126,7 +126,7 @@ export const isContiguous = (e: Expr, axis: Axis, args: readonly Prim[], axes: r
 export const innermost = (axes: readonly Axis[]): Axis | undefined =>
   axes.findLast((a) => constantOf(a.extent) !== 1);
 
-/** The axis with the most steps. One that grows with tokens comes first; of equals the innermost. undefined for one step. */
+/** The axis with the most steps, innermost of equals, where tokens count as most; undefined for one step. */
 export function longest(over: readonly Axis[]): Axis | undefined {
   const extent = (a: Axis) => constantOf(a.extent) ?? Infinity;
   const most = Math.max(0, ...over.map(extent));
@@ -139,9 +139,9 @@ export interface Direction {
   readonly axes: readonly Axis[];
   readonly size: Dim;
   readonly threads: number;
-  /** How many positions a thread has: `vectorWidth` neighbours, then `vectorWidth` more after those of all threads, and so on. */
+  /** How many positions a thread has: `vectorWidth` neighbours, then as many after all threads' first, and so on. */
   readonly each: number;
-  /** How many neighbours are one vector of a tensor: 1, or VECTOR, which then divides `each` and the innermost axis. */
+  /** How many neighbours are one vector of a tensor: 1, or VECTOR, which divides `each` and the innermost axis. */
   readonly vectorWidth: number;
   /** How many such sets of positions a thread computes one after another. */
   readonly inTurn: number;

@@ -33,7 +33,7 @@ export interface Staged {
   readonly base: number;
 }
 
-/** Emits loops over k in which the workgroup stages both operands as `element`s, and `multiply` adds their products. */
+/** Emits loops over k in which the workgroup stages both operands as `element`s and `multiply` adds products. */
 export function sumStaged(
   frame: Frame,
   element: 'f32' | 'f16',

@@ -53,7 +53,7 @@ function store(
   for (const t of targets) storeNeighbours(e, t, results, here, offset(t));
 }
 
-/** Stores values at the given places of a target: as one vector, where the target is of vectors and the values fill one. */
+/** Stores values at places of a target: as one vector, where the target is of vectors and the values fill one. */
 export function storeNeighbours(
   e: Emitter,
   { name, axes, dtype, vectors = false }: StoreTarget,

@@ -13,8 +13,8 @@ import type { Tile } from './tile.ts';
 const STEPS = 32;
 
 /**
- * The axis of a product's sum along which an operand is loaded as vectors; undefined where it is not. The operand must be a
- * single load, for the text of several would be slow to compile.
+ * The axis of a product's sum along which an operand is loaded as vectors; undefined where it is not. The operand
+ * must be a single load, for the text of several would be slow to compile.
  */
 export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undefined {
   const inner = longest(root.over);
@@ -29,9 +29,9 @@ export function alongSum(product: ContractionPrim, which: 'a' | 'b'): number[] {
   return inner ? vectorsAlong(product[which], inner, product) : [];
 }
 
-/** The arguments that can be loaded as vectors, by the direction of these, and whether results can be stored as vectors. */
+/** The arguments that can be loaded as vectors, by direction, and whether results can be stored as vectors. */
 export interface Reach {
-  /** The arguments of the left operand along rows, of the right one along columns, and of the epilogue along columns. */
+  /** The arguments of the left operand along rows, of the right one and of the epilogue along columns. */
   readonly rows: readonly number[];
   readonly cols: readonly number[];
   readonly after: readonly number[];
@@ -74,9 +74,9 @@ export const reachOf = remembered((kernel: ContractionKernel): Reach => {
 });
 
 /**
- * The vectors of a tile whose threads load for themselves, or whose rows go by one after another; undefined where there are
- * none. `alongSums` allows vectors along sums. An argument that one operand loads as vectors and another as single elements
- * is declared as elements: an element at a variable place of a vector is slow to load.
+ * The vectors of a tile whose threads load for themselves, or whose rows go by one after another; undefined where
+ * there are none. `alongSums` allows vectors along sums. An argument that one operand loads as vectors and another as
+ * single elements is declared as elements: an element at a variable place of a vector is slow to load.
  */
 export function vectorsAlone(
   kernel: ContractionKernel,

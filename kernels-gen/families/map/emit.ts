@@ -1,4 +1,4 @@
-/** Emits element-wise kernels. A thread computes one or several elements, whose axes follow from the row-major position. */
+/** Emits element-wise kernels. A thread computes one or several elements, whose axes follow from their position. */
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { MapPrim } from '../../../compiler/primitives/prim.ts';
 import { integerOf, rewriteExpr } from '../../../compiler/primitives/substitute.ts';
@@ -14,8 +14,8 @@ import { groupsOf, partsOf, vectorsAlong } from '../vectors.ts';
 export type MapKernel = Kernel & { readonly root: MapPrim };
 
 /**
- * The code of a map where each thread of a workgroup computes `each` elements, or vectors of `vectorWidth` neighbours. Axes have
- * canonical names, so that equal kernels print equally.
+ * The code of a map where each thread of a workgroup computes `each` elements, or vectors of `vectorWidth`
+ * neighbours. Axes have canonical names, so that equal kernels print equally.
  */
 export function emitMap(kernel: MapKernel, threads: number, each: number, vectorWidth = 1): Emitted {
   const position = new Map(kernel.root.axes.map((a, i) => [a.name, `i${i}`]));

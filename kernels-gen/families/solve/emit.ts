@@ -1,7 +1,7 @@
 /**
- * Solves A·X = B for a small A, by Gauss–Jordan elimination of the rows [A B] without pivoting. A workgroup solves for some
- * columns of a system in its memory, or for a whole system in a temporary. Row k is scaled only at the end: a step reads
- * row k and column k and writes neither, so it takes one barrier.
+ * Solves A·X = B for a small A, by Gauss–Jordan elimination of the rows [A B] without pivoting. A workgroup solves
+ * for some columns of a system in its memory, or for a whole system in a temporary. Row k is scaled only at the end:
+ * a step reads row k and column k and writes neither, so it takes one barrier.
  */
 import { constantOf, type Dim, productDim } from '../../../compiler/dims/dims.ts';
 import type { SolvePrim } from '../../../compiler/primitives/prim.ts';
@@ -18,8 +18,8 @@ export const SHARED = 4096;
 export const MAX_COLUMNS = 64;
 
 /**
- * How many columns of B fit into workgroup memory beside A; undefined where these are fewer than half of A's. To eliminate A
- * again for so few columns would cost more than to work in a temporary.
+ * How many columns of B fit into workgroup memory beside A; undefined where these are fewer than half of A's. To
+ * eliminate A again for so few columns would cost more than to work in a temporary.
  */
 export function sharedColumns(n: number | undefined, m: number): number | undefined {
   if (n === undefined || n === 0) return undefined;

@@ -1,4 +1,4 @@
-/** Attention by a subgroup. Each lane has all rows of a tile and one token of the stream; shuffles exchange the rest. */
+/** Attention by a subgroup. A lane has all rows of a tile and one token of the stream; shuffles exchange the rest. */
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import { emitAttention, sizesOf, sumsOf } from '../../families/attention/emit.ts';
 import type { Tiling } from '../../families/attention/tiling.ts';

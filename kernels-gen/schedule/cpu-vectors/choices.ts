@@ -37,7 +37,7 @@ export const choices = {
   /** A tile of each lane, and the same with exchanged operands. */
   lanes: schedule(inTile, tiles),
   'exchanged lanes': schedule(ofExchanged(inTile), tiles),
-  /** Rows one after another, for columns whose operand a lane has in registers; and the same with exchanged operands. */
+  /** Rows one after another, for columns whose operand is in a lane's registers; and so with exchanged operands. */
   stationary: schedule(stationaryOf, held),
   'exchanged stationary': schedule(ofExchanged(stationaryOf), held),
   /** Dot products, each shared by a subgroup. */

@@ -1,4 +1,4 @@
-/** The cost model of schedules in lanes: cycles of a CPU whose vectors are subgroups, fitted on one (docs/benchmarks.md). */
+/** The cost model of schedules in lanes: cycles of a CPU with vectors, fitted on one (docs/benchmarks.md). */
 import { cpuVectors } from '../../../compiler/devices/index.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
@@ -33,9 +33,9 @@ const DECODE = 10;
 const UNIFORM = 4;
 
 /**
- * Estimated cycles for all lanes, one for each element along `lanes`, to load one operand at one step. A quantised word
- * along the sum is loaded once for its elements, with its scale. A word along the lanes serves them all. `scattered`: the
- * lanes' lines evict each other.
+ * Estimated cycles for all lanes, one for each element along `lanes`, to load one operand at one step. A quantised
+ * word along the sum is loaded once for its elements, with its scale. A word along the lanes serves them all.
+ * `scattered`: the lanes' lines evict each other.
  */
 export function loadCycles(
   e: Expr,

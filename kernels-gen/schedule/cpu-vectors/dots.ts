@@ -1,7 +1,7 @@
 /**
  * A subgroup computes a few dot products, and its lanes share each: lane l sums the products l, l + LANES, …, and the
- * subgroup adds these up. This is for few rows of long operands that are contiguous along k, above all for a matrix times
- * one token's vector: the matrix is read once, and neighbouring lanes read neighbours.
+ * subgroup adds these up. This is for few rows of long operands that are contiguous along k, above all for a matrix
+ * times one token's vector: the matrix is read once, and neighbouring lanes read neighbours.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';

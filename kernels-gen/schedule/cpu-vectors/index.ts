@@ -1,4 +1,4 @@
-/** The recipe for CPUs that run a subgroup as one vector: lanes load operands together and exchange them by shuffles. */
+/** The recipe for CPUs that run a subgroup as one vector: lanes load operands together and exchange them. */
 import type { Recipe } from '../recipe.ts';
 import { attentionWays } from './attention.ts';
 import { blockWays } from './blocks/index.ts';

@@ -1,4 +1,4 @@
-/** Element-wise kernels in lanes. A lane computes several elements, for starting a workgroup costs as much as several. */
+/** Element-wise kernels in lanes. A lane computes several elements, for starting a workgroup costs that much. */
 import { cpuVectors } from '../../../compiler/devices/index.ts';
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { count, type ScheduleOptions, type Way } from '../../families/family.ts';

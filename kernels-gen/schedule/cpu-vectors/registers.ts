@@ -1,7 +1,7 @@
 /**
- * Tensors in registers. The lanes of a subgroup divide a row-major tensor, or a block of one: lane l has each element whose
- * position is l modulo LANES, in a private array. On a CPU, a load from it takes a fifth of the time of a load from
- * workgroup memory.
+ * Tensors in registers. The lanes of a subgroup divide a row-major tensor, or a block of one: lane l has each element
+ * whose position is l modulo LANES, in a private array. On a CPU, a load from it takes a fifth of the time of a load
+ * from workgroup memory.
  */
 import { constantOf, type Dim, productDim } from '../../../compiler/dims/dims.ts';
 import { type Poly, polyConstant } from '../../../compiler/primitives/affine.ts';
@@ -30,7 +30,7 @@ export const declared = ({ name, vectorWidth }: LaneArray, elements: number): st
 
 /** A tensor, or a block of one, in the private arrays of lanes. */
 export class LaneRegisters implements Registers {
-  /** The array of the elements; then, if there is one, that of the transpose, whose columns run along the last axis but one. */
+  /** The array of the elements, and that of the transpose if any, whose columns run along the last axis but one. */
   readonly #kept: LaneArray;
   readonly #transposed: LaneArray | undefined;
   /** Whether the registers are a copy of one block, where the tensor's first axis counts blocks. */

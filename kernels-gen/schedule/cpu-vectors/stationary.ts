@@ -35,7 +35,7 @@ import { COLS, SCATTERED } from './tiles.ts';
 
 /** How many rows of a tile may go by. */
 export const IN_TURN: readonly number[] = [16, 32, 64, 128];
-/** How many columns of a lane are enough: one load of a row's operand is for them all, and more would take more registers. */
+/** How many columns of a lane are enough. They share one load of a row's operand, and more take more registers. */
 const ENOUGH_COLS = 4;
 /** The most values that a lane has in registers, and the most statements of a step of the loop over rows. */
 const MAX_HELD = 512;
@@ -44,14 +44,14 @@ const MINE = 'mine';
 /** How many sums a CPU adds to at once, where each addition waits for the sum's last one. */
 const CHAINS = 4;
 /**
- * Fitted cycles: of a shuffle from a constant lane, of a multiply-add into one of CHAINS sums that no loop carries, of a
- * value's load into registers, and of a row.
+ * Fitted cycles: of a shuffle from a constant lane, of a multiply-add into one of CHAINS sums that no loop carries,
+ * of a value's load into registers, and of a row.
  */
 const STATIONARY = { broadcast: 1, multiplyAdd: 1, hold: 10, row: 10 } as const;
 
 /**
- * The best schedules as written and with exchanged operands. undefined where the sum is long or of unknown length, or where
- * there is too little work.
+ * The best schedules as written and with exchanged operands. undefined where the sum is long or of unknown length, or
+ * where there is too little work.
  */
 export function stationarySchedules(
   kernel: ContractionKernel,
@@ -60,7 +60,7 @@ export function stationarySchedules(
   return [choose(kernel, options), choose(exchanged(kernel), options)];
 }
 
-/** The schedule with so many rows of a tile and columns of a lane; undefined where a lane would need too many registers. */
+/** The schedule with `rows` of a tile and `cols` of a lane; undefined where a lane would need too many registers. */
 export function stationaryOf(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
   const products = productsOf(kernel);
   const held = stepsOf(products) * cols;
@@ -145,7 +145,7 @@ function readingCycles(
 /** The most values of a shift register. Moving more takes longer than a store to an array at a variable place. */
 const MAX_SHIFTED = 128;
 
-/** Whether the columns' operand is loaded through a shift register, to which each step of the loops adds VECTOR values. */
+/** Whether the columns' operand is loaded through a shift register, to which each step adds VECTOR values. */
 function isShifted(p: ContractionPrim, cols: number): boolean {
   const inner = longest(p.over)!;
   const inOrder = inner === looped(p.over).at(-1) && isMultiple(constantOf(inner.extent));
@@ -156,9 +156,9 @@ function isShifted(p: ContractionPrim, cols: number): boolean {
 const heldAt = (i: number, shifted: boolean): string => (shifted ? `held_${i}` : `held[${i}]`);
 
 /**
- * Loads the columns' operand at every step of every product. It does so in loops, for each load in the text is slow to
- * compile. Where values are few, they go through a shift register of variables: a store to an array at a variable place
- * takes a CPU one store for each lane.
+ * Loads the columns' operand at every step of every product. It does so in loops, for each load in the text is slow
+ * to compile. Where values are few, they go through a shift register of variables: a store to an array at a variable
+ * place takes a CPU one store for each lane.
  */
 function hold(frame: Frame, products: readonly ContractionPrim[]): void {
   const { e } = frame;

@@ -1,6 +1,6 @@
 /**
- * The steps of a product's sum, where its length is known and its code has no loop: along the longest axis, for each place
- * along the others.
+ * The steps of a product's sum, where its length is known and its code has no loop: along the longest axis, for each
+ * place along the others.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { int } from '../../../compiler/primitives/build.ts';

@@ -59,7 +59,7 @@ function loadLeft(frame: Frame, inner: Axis): Left {
   return { held, first, chunk };
 }
 
-/** A sum of up to this many steps loads its rows' operand in a loop: loads in the text would make most of the compile time. */
+/** The most steps of a sum that loads its rows' operand in a loop: loads in the text would compile longest. */
 const BRIEF = 64;
 
 function isBrief({ e, root, rows }: Frame, { extent }: Axis): boolean {
@@ -111,7 +111,7 @@ function sumSingly(frame: Frame, inner: Axis, unrolled: number): void {
 const stepsFrom = (quad: string, inner: Axis): ReadonlyMap<string, IntExpr>[] =>
   range(VECTOR).map((u) => new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]));
 
-/** The VECTOR steps of an operand from `quad` on, as a vector that rotates: its first component is the current step. */
+/** The VECTOR steps of an operand from `quad` on, as a vector that rotates: the current step comes first. */
 function turning(frame: Frame, which: 'a' | 'b', i: number, inner: Axis, quad: string): string {
   const parts = stepsFrom(quad, inner).map((at) => operand(frame, which, i, at));
   const name = `turning_${which}${i}`;

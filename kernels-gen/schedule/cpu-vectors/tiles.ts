@@ -32,8 +32,8 @@ export const ROWS: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 export const COLS: readonly number[] = [1, 2, 3, 4, 6, 8];
 
 /**
- * The best schedules as written and with exchanged operands. undefined where there is too little work, no column for lanes,
- * or nothing to sum.
+ * The best schedules as written and with exchanged operands. undefined where there is too little work, no column for
+ * lanes, or nothing to sum.
  */
 export function laneSchedules(
   kernel: ContractionKernel,

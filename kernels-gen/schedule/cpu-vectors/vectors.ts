@@ -17,7 +17,7 @@ import { VECTOR } from '../../wgsl/vectors.ts';
 import { isScattered } from './cycles.ts';
 import { LANES } from './lanes.ts';
 
-/** The most rows of a tile with vectors along the sum. More make text that is slow to compile, and rotate too slowly. */
+/** The most rows of a tile with vectors along the sum. More make text that compiles and rotates too slowly. */
 const MOST_ROWS = 16;
 
 /**
@@ -32,7 +32,7 @@ export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undef
 const argsAlongSum = (product: ContractionPrim, which: 'a' | 'b'): number[] =>
   vectorSum(product, which) ? alongSum(product, which) : [];
 
-/** The arguments loaded as vectors along the sum: the right operand's where its columns are far apart, else the left's. */
+/** The arguments loaded as vectors along the sum: the right operand's if its columns are far apart, or the left's. */
 const sumsOf = remembered((kernel: ContractionKernel) => {
   const products = isQuantized(kernel) ? [] : productsOf(kernel);
   const lanes = innermost(classify(kernel.root).n);
@@ -71,7 +71,7 @@ export function vectorsInLanes(
   };
 }
 
-/** The cycles of loads and stores in a tile relative to those of single elements, where vectors take the share `by`. */
+/** The cycles of a tile's loads and stores relative to those of single elements; vectors take the share `by`. */
 export function sharesOf(
   kernel: ContractionKernel,
   tile: Pick<Tile, 'rows' | 'cols'>,

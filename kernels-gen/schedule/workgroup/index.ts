@@ -1,6 +1,6 @@
 /**
- * The recipe for GPUs. A workgroup multiplies operands that it has staged in its memory: by threads (`shared`), by subgroup
- * matrices (`matrix`), or with each sum split among workgroups (`split`).
+ * The recipe for GPUs. A workgroup multiplies operands that it has staged in its memory: by threads (`shared`), by
+ * subgroup matrices (`matrix`), or with each sum split among workgroups (`split`).
  */
 import { emitContraction } from '../../families/contraction/emit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';

@@ -41,7 +41,7 @@ export function matrixShapes(kernel: ContractionKernel): MatrixShape[] {
   return half ? [F16, F32] : [F32];
 }
 
-/** The schedule, with operands exchanged for few rows; undefined where tiles are mostly edge, or work is too little. */
+/** The schedule, with operands exchanged for few rows; undefined where tiles are mostly edge or work is little. */
 export function matrixSchedule(
   written: ContractionKernel,
   shape: MatrixShape,

@@ -1,7 +1,7 @@
 /**
- * Splits long sums among workgroups, where there are so few results that a GPU would be idle. Each workgroup stores its
- * part of a sum in a temporary, and a second dispatch adds up the parts and finishes the results. Gradients of parameters
- * are such sums, over tokens.
+ * Splits long sums among workgroups, where there are so few results that a GPU would be idle. Each workgroup stores
+ * its part of a sum in a temporary, and a second dispatch adds up the parts and finishes the results. Gradients of
+ * parameters are such sums, over tokens.
  */
 import { launchOperations } from '../../../compiler/devices/index.ts';
 import { dimConst } from '../../../compiler/dims/dims.ts';
@@ -14,7 +14,7 @@ import { emitReduction } from '../../families/reduction/emit.ts';
 import { MAX_STORAGE_BINDINGS } from '../../fuse/kernel.ts';
 import { LEAST, staged, stagedTile } from './shared.ts';
 
-/** The most parts of a sum, and the fewest steps of a part. With more parts, adding them up takes as long as they save. */
+/** The most parts of a sum, and the fewest steps of a part. Adding up more parts takes as long as they save. */
 export const MOST_PARTS = 16;
 const LEAST_STEPS = 128;
 

@@ -25,7 +25,7 @@ export const chunksOf = (axes: readonly Axis[]): readonly Axis[] =>
     d < axes.length - 1 ? a : { ...a, extent: dimConst(Math.ceil(constantOf(a.extent)! / LANES)) },
   );
 
-/** Emits a loop over the entries of a lane's array. `at` is an entry's place, `here` the values of the axes at its elements. */
+/** Emits a loop over the entries of a lane's array. `here` are the values of the axes at an entry's elements. */
 export function overOwn(
   e: Emitter,
   axes: readonly Axis[],
@@ -42,7 +42,7 @@ export function overOwn(
   e.close();
 }
 
-/** Copies each lane's elements of this workgroup's block, for several products that read it or a map without loops. */
+/** Copies each lane's elements of this workgroup's block, which several products or a map without loops read. */
 export function copy(e: Emitter, tensor: Prim, arg: number): void {
   const { shape } = tensor;
   const axes = shape.slice(1).map((extent, d) => ({ name: `c${d}`, extent }));

@@ -101,7 +101,7 @@ export function emitKeeping(
   return { module, reads, workgroups: extentOf(group.blocks) };
 }
 
-/** Emits a small map without loops: the place of each lane's element is a constant, so lanes can exchange what they keep. */
+/** Emits a small map without loops: the place of a lane's element is a constant, so lanes can exchange elements. */
 function writtenMap(
   e: Emitter,
   root: MapPrim,

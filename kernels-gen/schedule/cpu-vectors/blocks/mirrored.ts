@@ -1,6 +1,6 @@
 /**
- * Reads symmetric and skew-symmetric matrices along their rows, where neighbours are contiguous. As Aᵀ = ±A, a load of
- * A[k, j] can be one of ±A[j, k].
+ * Reads symmetric and skew-symmetric matrices along their rows, where neighbours are contiguous. As Aᵀ = ±A, a load
+ * of A[k, j] can be one of ±A[j, k].
  */
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../../compiler/primitives/prim.ts';

@@ -26,7 +26,7 @@ export interface Work {
 
 /** The most elements of a block that a lane copies. */
 const MAX_COPIED = 128;
-/** The most results that a lane has of a map without loops, and the most elements of a block that it copies for one. */
+/** The most results of a lane in a map without loops, and the most elements of a block that it copies for one. */
 const MAX_WRITTEN = 32;
 
 /** The work of each nest; undefined where lanes cannot keep the results of some product. */

@@ -1,6 +1,6 @@
 /**
- * A small product by one subgroup, which has all results at once: each lane has some of the columns. Lanes keep the results
- * in registers, from where the next product loads them.
+ * A small product by one subgroup, which has all results at once: each lane has some of the columns. Lanes keep the
+ * results in registers, from where the next product loads them.
  */
 import { constantOf, dimConst } from '../../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../../compiler/primitives/build.ts';
@@ -28,13 +28,13 @@ import { fromLane, LANES, laneIn } from '../lanes.ts';
 import { LaneRegisters } from '../registers.ts';
 import { type Run, runsOf, stepsOf } from '../steps.ts';
 
-/** The most results of a lane, and values of the columns' operand: each is a statement, and many are slow to compile. */
+/** The most results of a lane and values of the columns' operand: each is a statement, and many compile slowly. */
 const MAX_RESULTS = 128;
 const MAX_RIGHT = 512;
 
 const sizeOf = (axes: readonly Axis[]): number => constantOf(count(axes)) ?? Infinity;
 
-/** The product in canonical form, with lanes along the rows of its result; undefined where lanes cannot keep the result. */
+/** The product in canonical form, with lanes along the result's rows; undefined where lanes cannot keep it. */
 export function keptProduct(kernel: ContractionKernel): ContractionKernel | undefined {
   const written = canonical(kernel);
   const along = innermost(written.root.axes);
@@ -72,7 +72,7 @@ export function isByRow(kernel: ContractionKernel): boolean {
 /** Receives an entry of a lane's results: its place, its finished value, and the axes' values at its elements. */
 type Sink = (entry: string, value: string, here: readonly Rewrite[]) => void;
 
-/** Emits a `keptProduct` and gives its results to `keep`, `vectorWidth` of them at once: as a vector, where that is several. */
+/** Emits a `keptProduct` and gives its results to `keep`, `vectorWidth` at once, which is a vector if several. */
 export function emitKept(e: Emitter, kernel: ContractionKernel, vectorWidth: number, keep: Sink): void {
   const { root, epilogue } = kernel;
   const { m, n } = classify(root);
@@ -126,8 +126,8 @@ const operand = (e: Emitter, product: ContractionPrim, which: 'a' | 'b', place: 
   e.floatName(rewriteExpr(product[which], substituteAxes(place)));
 
 /**
- * The columns' operand at every step, as text by groups of columns. Where lanes do not keep it, a loop loads it: the text of
- * so many loads would be slow to compile.
+ * The columns' operand at every step, as text by groups of columns. Where lanes do not keep it, a loop loads it: the
+ * text of so many loads would be slow to compile.
  */
 function rightOf(
   e: Emitter,
@@ -196,8 +196,8 @@ const grouped = (e: Emitter, left: readonly Expr[]): string[] => {
 };
 
 /**
- * The name of a WGSL function that adds a row times a matrix to a sum. Each lane has `chunks` values of the row, and its
- * columns of the matrix. Products of one size share the text, of which drivers inline a copy at each call.
+ * The name of a WGSL function that adds a row times a matrix to a sum. Each lane has `chunks` values of the row, and
+ * its columns of the matrix. Products of one size share the text, of which drivers inline a copy at each call.
  */
 function rowTimes(e: Emitter, chunks: number, type: string): string {
   const name = `row_times_${chunks}_${type}`;
@@ -221,7 +221,7 @@ function rowTimes(e: Emitter, chunks: number, type: string): string {
 /** The most values of a shift register for the columns' operand. */
 const MAX_SHIFTED = 32;
 
-/** Emits the additions of a product to all rows' sums: a loop over LANES steps, which takes that step of every chunk. */
+/** Emits the additions of a product to all rows' sums: a loop over LANES steps takes that step of every chunk. */
 function addSteps(
   e: Emitter,
   product: ContractionPrim,
@@ -257,9 +257,9 @@ function addSteps(
 }
 
 /**
- * The columns' operand by chunk, step and column, in variables that shift by one after each step: the first is the current
- * one. A load from an array at a variable place would take a CPU one load for each lane. undefined where lanes do not keep
- * the operand, or it has too many values.
+ * The columns' operand by chunk, step and column, in variables that shift by one after each step: the first is the
+ * current one. A load from an array at a variable place would take a CPU one load for each lane. undefined where
+ * lanes do not keep the operand, or it has too many values.
  */
 function shiftRegister(
   e: Emitter,
