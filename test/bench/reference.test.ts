@@ -81,7 +81,7 @@ it('values are the same every time, differ by seed, and survive f16', () => {
   expect(decodeF16(encodeF16(a))).toEqual(a);
 });
 
-it('f16 decodes what a device may answer', () => {
+it('decodeF16 decodes every kind of number', () => {
   // IEEE 754 binary16: the smallest subnormal, the largest finite value, infinities and NaN.
   const bits = Uint16Array.of(0x0001, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0xc000);
   expect([...decodeF16(bits)]).toEqual([2 ** -24, 65504, Infinity, -Infinity, Number.NaN, -2]);

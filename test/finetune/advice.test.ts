@@ -26,7 +26,7 @@ const train = (adapter: string, ...more: string[]) => {
   return oftc(...own);
 };
 
-it('a size that is not given is given by --set, which the message says', async () => {
+it('a missing size: the message says to give it by --set', async () => {
   const path = layerFile(
     "A: trainable('r', 'in', { init: 'zeros' }), B: trainable('out', 'r', { init: { normal: 0.1 } })",
     't.x.matmul(t.W.T).add(t.x.matmul(t.A.T).matmul(t.B.T))',
@@ -74,7 +74,7 @@ it.each([
   },
 );
 
-it('an input that a model does not have is advised as what its dtype allows', async () => {
+it('an input that a model does not have: the message advises a role that its dtype allows', async () => {
   for (const [dtype, advice] of [
     ['i32', 'declare it frozen'],
     ['f32', 'declare it frozen or trainable'],

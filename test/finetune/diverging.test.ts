@@ -8,19 +8,19 @@ const WORSE =
   /warning: step \d+: the held-out loss is [\d.]+, and was [\d.]+ at the start: training makes the model worse\. The largest element of the adapter is \S+, in 'model\.layers\.\d\.\S+\.lora_[AB]\.weight'\. Try a lower --lr/g;
 
 describe('a run of LoRA', () => {
-  it('whose held-out loss rises above its start is told so once, with step and tensor', async () => {
+  it('reports once, with step and tensor, that the held-out loss rises above its start', async () => {
     const { exit, stderr } = await finetune('far', ...LORA, '--lr', '1e20', '--steps', '12');
     expect(exit, stderr).toBe(0);
     expect(stderr.match(WORSE)).toHaveLength(1);
   });
 
-  it('that learns is told nothing', async () => {
+  it('reports nothing where it learns', async () => {
     const { exit, stderr } = await finetune('near', ...LORA, '--lr', '0.01', '--steps', '12');
     expect(exit, stderr).toBe(0);
     expect(stderr).not.toMatch(/warning/);
   });
 
-  it('with nothing held out is told by the losses of its batches', async () => {
+  it('without held-out data reports by the losses of its batches', async () => {
     const more = ['--lr', '1e3', '--steps', '24', '--hold-out', '0'];
     const { exit, stderr } = await finetune('alone', ...LORA, ...more, '--targets', 'all-linear,lm_head');
     expect(exit, stderr).toBe(0);
@@ -30,7 +30,7 @@ describe('a run of LoRA', () => {
   });
 });
 
-it('a run of OFT with nothing held out is told of its series too', async () => {
+it('a run of OFT without held-out data reports a diverging series too', async () => {
   const more = ['--lr', '1', '--steps', '2', '--hold-out', '0', '--targets', 'q_proj'];
   const { exit, stderr } = await finetune('unseen', ...more, '--schedule', 'constant');
   expect(exit, stderr).toBe(0);

@@ -183,7 +183,7 @@ describe('finetune on a full disk', () => {
     expect(readFileSync(at(`${run}/${tensors}`))).toEqual(readFileSync(at(`whole/${tensors}`)));
   });
 
-  it('at the chart, the adapter being there', async () => {
+  it('at the chart, after the adapter is written', async () => {
     full(/\.loss\.svg-new-.*\.tmp$/, 100);
     refusedWith(await finetune('chart', ...RUN), 'ENOSPC', /chart\/loss\.svg: cannot write it/);
     expect(readdirSync(at('chart')).sort()).toEqual(['adapter', 'checkpoint.safetensors', 'metrics.jsonl']);

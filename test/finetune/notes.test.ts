@@ -43,7 +43,7 @@ describe('unknown fields of config.json and adapter_config.json', () => {
     says(await oftc(command, ...using, ...more), '"attention_twist"', '"oft_twist"');
   });
 
-  it('are told by finetune, of a model and of what it starts from', async () => {
+  it('are reported by finetune, for a model and for the adapter that it starts from', async () => {
     says(await finetune('notes-again', ...FAST, '--model', STRANGE), '"attention_twist"');
     const more = ['--model', STRANGE, '--init', ADAPTER, '--steps', '1', '--hold-out', '0'];
     says(await finetune('notes-init', ...more), '"attention_twist"', '"oft_twist"');

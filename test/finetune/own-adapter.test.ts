@@ -248,7 +248,7 @@ describe('an adapter trained without claims', () => {
   const SETTINGS = ['--set', 'a=2,b=4', '--targets', 'q_proj', '--steps', '2'];
   const CLAIMS = /\n {2}\{\n {4}claims.*\},\n(?=\);)/s;
 
-  it('is said before training to need them for a merge', async () => {
+  it('is reported before training, because a merge needs claims', async () => {
     writeFileSync(at('unclaimed.ts'), text.replace(CLAIMS, '\n'));
     const { exit, stderr } = await finetune('unclaimed', '--adapter', at('unclaimed.ts'), ...SETTINGS);
     expect(exit, stderr).toBe(0);

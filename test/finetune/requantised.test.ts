@@ -181,7 +181,7 @@ describe.each(Object.entries(MODELS))('an adapter on a base in %s', (name, make)
   });
 });
 
-it('that changes nothing leaves the file byte for byte, where scales are not quantised', async () => {
+it('an adapter that changes nothing leaves the file byte for byte, where scales are not quantised', async () => {
   const model = await MODELS.nf4();
   const run = await finetune('still', '--model', model, '--steps', '1', '--lr', '1e-30');
   expect(run.exit, run.stderr).toBe(0);
@@ -192,7 +192,7 @@ it('that changes nothing leaves the file byte for byte, where scales are not qua
   expect(readFileSync(join(at('same'), WEIGHTS))).toEqual(readFileSync(join(model, WEIGHTS)));
 });
 
-it('shows what is lost by projection, and of GPTQ says how codes are chosen', async () => {
+it('reports the error by projection, and for GPTQ how codes are chosen', async () => {
   const shown = async (form: keyof typeof MODELS) => {
     const model = await MODELS[form]();
     const run = await finetune(`${form}-shown`, '--model', model, '--steps', '1');
@@ -213,7 +213,7 @@ it('shows what is lost by projection, and of GPTQ says how codes are chosen', as
   expect(await shown('gptq')).toMatch(/rounded to nearest in the base’s groups; GPTQ itself/);
 });
 
-it('is refused where a merged weight is no number of the dtype, and writes nothing', async () => {
+it('a merge is refused where a weight does not fit the dtype, and writes nothing', async () => {
   const run = await finetune(
     'large',
     '--steps',
@@ -242,7 +242,7 @@ it('is refused where a merged weight is no number of the dtype, and writes nothi
   expect((await on(...argv, '--dtype', 'bf16')).exit).toBe(0);
 });
 
-it('adds up over a projection as the norm of all its weights', () => {
+it('errors of a projection add up as the norm over all its weights', () => {
   const int8 = (...values: number[]) => ({
     values: Float32Array.from(values),
     tensor: quantizeInt8Rows(Float32Array.from(values), [1, values.length]),

@@ -103,7 +103,7 @@ describe('token ids', () => {
   });
 });
 
-it('comes in the order of the data where that is asked for', async () => {
+it('--in-order takes sequences in the order of the data', async () => {
   const options = ['--steps', '1', '--hold-out', '0', '--in-order'];
   for (const [run, ...more] of [
     ['ordered'],
@@ -147,7 +147,7 @@ describe('an adapter that is there already', () => {
     });
   });
 
-  it('has no tensor of another size', async () => {
+  it('is refused where a tensor has another size', async () => {
     expect((await finetune('sized', '--steps', '1', ...MINE)).exit).toBe(0);
     const file = at('sized/adapter/adapter.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"b": 4', '"b": 2'));
@@ -161,7 +161,7 @@ describe('an adapter that is there already', () => {
     expect(existsSync(at('never'))).toBe(false);
   });
 
-  it('tells of itself: neither it nor a method, or both, is wrong usage', async () => {
+  it('names its own method: giving a method too, or neither, is wrong usage', async () => {
     const usage = async (message: RegExp, ...argv: string[]) => {
       const { exit, stdout } = await oftc(...argv);
       expect(exit).toBe(2);

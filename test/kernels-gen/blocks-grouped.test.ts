@@ -57,8 +57,8 @@ const other = (label: string, reads: readonly Prim[] = [X]) =>
 
 const p = product('p');
 
-describe('no part of one kernel is', () => {
-  it('what is no map and no product', () => {
+describe('fused blocks do not take', () => {
+  it('a kernel that is no map and no product', () => {
     const rows = reduce(
       'rows',
       [p],
@@ -72,14 +72,14 @@ describe('no part of one kernel is', () => {
     expect(launches([p, rows])).toBe('p rows');
   });
 
-  it('what adds rows that share an operand', () => {
+  it('a sum of products whose rows share an operand', () => {
     const own = product('y', [p, X]);
     const shared = { ...own, over: [{ ...own.over[0]!, name: 'l' }], b: load(1, 0, 'l', 'j') };
     const all = (also: ContractionPrim) => launches([p, { ...kernel(own), added: [also] }]);
     expect([own, shared].map(all)).toEqual(['p+y', 'p y']);
   });
 
-  it('what is shaped otherwise than by its first axis', () => {
+  it('a tensor whose first axis is not the blocks', () => {
     const flat = contraction(
       'flat',
       [X],
@@ -98,11 +98,11 @@ describe('no part of one kernel is', () => {
     expect(launches([flat, map('y', [flat], rows, load(0, 'g', 'j'))])).toBe('flat y');
   });
 
-  it('what has no axis', () => {
+  it('a tensor without axes', () => {
     expect(launches([p, map('y', [p], [], load(0, 0, 0, 0))])).toBe('p y');
   });
 
-  it('what has no elements, for whatever size', () => {
+  it('a tensor without elements', () => {
     expect(launches([p, product('y', [p], 4, 0)])).toBe('p y');
   });
 
@@ -112,7 +112,7 @@ describe('no part of one kernel is', () => {
     expect(launches([first, product('y', [first])])).toBe('first+y');
   });
 
-  it('what reads another block, of any part', () => {
+  it('a kernel that reads another block of a member', () => {
     const q = product('q', [p]);
     const reading = (...loads: Expr[]) =>
       launches([
@@ -136,12 +136,12 @@ describe('beside another kernel', () => {
   const o = other('o');
   const y = product('y', [p, o]);
 
-  it('one waits for what its last needs', () => {
+  it('fused blocks come after the kernels that their last member reads', () => {
     expect(launches([p, o, y])).toBe('o p+y');
     expect(launches([o, p, product('y', [o, p])])).toBe('o p+y');
   });
 
-  it('none is made around what reads a part and is read', () => {
+  it('no fused blocks form around a kernel that reads one member and is read by another', () => {
     const reader = other('reader', [p]);
     const next = other('next', [reader]);
     expect(launches([p, reader, product('y', [p, reader])])).toBe('p reader y');
@@ -149,7 +149,7 @@ describe('beside another kernel', () => {
     expect(launches([p, o, reader, product('y', [p, o, reader])])).toBe('p o reader y');
   });
 
-  it('none is made that a reader would wait for in vain', () => {
+  it('no fused blocks form where a member’s reader would have to wait for other kernels', () => {
     const reader = (...reads: Prim[]) => other('r', reads);
     expect(launches([p, o, y, reader(p)])).toBe('p o y r');
     expect(launches([p, o, y, reader(p, o)])).toBe('o p+y r');
@@ -161,22 +161,22 @@ describe('beside another kernel', () => {
     expect(launches([p, o, also, product('y', [p, o, also]), reader(p, o, also)])).toBe('o also p+y r');
   });
 
-  it('what is joined already is no such reader', () => {
+  it('a reader that is a member itself does not prevent them', () => {
     const q = product('q', [p]);
     expect(launches([p, q, o, product('y', [q, o])])).toBe('o p+q+y');
   });
 
-  it('a later member joins all, after the part that it reads too', () => {
+  it('a later member joins the group, which then comes after the other product that the member reads', () => {
     const q = product('q');
     const both = product('both', [p, q]);
     expect(launches([p, q, both, product('last', [both, q])])).toBe('q p+both+last');
   });
 });
 
-describe('its stages', () => {
+describe('nests of fused blocks', () => {
   const held = ({ nests }: FusedBlocks) => nests.map((s) => s.slot);
 
-  it('store what is kept, and what others read', () => {
+  it('store outputs, and tensors that other kernels read', () => {
     const [q, y] = [product('q', [p]), product('y', [p])];
     const stored = (...args: Parameters<typeof grouped>) =>
       (grouped(...args).find(isGroup)?.nests ?? []).map((s) => s.stored?.label);
@@ -186,7 +186,7 @@ describe('its stages', () => {
     expect(stored([p, y, other('reader', [p])], [y])).toEqual(['p', 'y']);
   });
 
-  it('hold what is read later, in the smallest piece that fits', () => {
+  it('keep a result that later nests read in the smallest slot that fits', () => {
     const all = (m: number) => {
       const a = product('a', [X], 4);
       const b = product('b', [a], 2);
@@ -208,7 +208,7 @@ describe('its stages', () => {
     ]);
   });
 
-  it('are made once, whoever asks, of the same members with the same results', () => {
+  it('are made once for the same members with the same results', () => {
     const table = new GroupTable(portable);
     const [q, r] = [product('q', [p]), product('r')];
     const kernels = [p, q].map(kernel);
@@ -235,7 +235,7 @@ describe('of results in the products of one kernel, 320 and no more are', () => 
   }
   const times = (count: number, m: number, n = m) => Array.from({ length: count }, () => [m, n] as const);
 
-  it('an eighth of the elements, from 16 to 64', () => {
+  it('an eighth of a product’s elements, at least 16 and at most 64', () => {
     expect(chain(times(10, 16))).toHaveLength(1);
     expect(chain(times(11, 16))).toHaveLength(2);
     expect(chain(times(20, 4))).toHaveLength(1);
@@ -244,7 +244,7 @@ describe('of results in the products of one kernel, 320 and no more are', () => 
     expect(chain([...times(4, 24), ...times(1, 16), ...times(1, 8, 33)])).toHaveLength(2);
   });
 
-  it('as many for each that is added', () => {
+  it('as many for each product that is added', () => {
     expect(chain(times(18, 4), 2)).toHaveLength(1);
     expect(chain(times(19, 4), 2)).toHaveLength(2);
   });

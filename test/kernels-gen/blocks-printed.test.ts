@@ -70,7 +70,7 @@ describe('a workgroup of 64 threads takes', () => {
   });
 });
 
-it('costs what all stages compute, and moves what is stored', () => {
+it('costs the operations of all nests, and the bytes of what is read and stored', () => {
   const { flops, bytes } = printed({ blocks: 5 });
   expect(evalExtent(flops, 1)).toBe(5 * (2 * 2 * (2 * 2) + 2 * 2 * 2));
   expect(evalExtent(bytes, 1)).toBe(5 * 4 * (4 + 4 + 4));

@@ -159,7 +159,7 @@ describe('a temporary lies in the buffer of an output', () => {
     expect(plan.placeOf.get(a)).toEqual({ output: 'wide' });
   });
 
-  it('as a step works in it', () => {
+  it('also where it is a step’s working memory', () => {
     const scratch = mulDim(dimConst(4), dimVar('tokens'));
     const z = tensor('z', 'tokens', 4);
     const plan = placed([step([x], [y], scratch), step([y], [z], scratch)], y, z);
@@ -204,21 +204,21 @@ describe('a result lies in the place of what its step read last', () => {
     expect(replaced(placeTensors(later, named(p, c), 512))).toEqual([[], [], [], []]);
   });
 
-  it('that of an output too, through several steps', () => {
+  it('also in an output’s buffer, through several steps', () => {
     const steps = [step([x], [a]), step([a], [b], null, [a]), step([x, b], [y], null, [b, x])];
     const plan = placeTensors(steps, named(y), 512);
     expect(plan.slots).toEqual([]);
     expect(replaced(plan)).toEqual([[], [a], [b]]);
   });
 
-  it('not where another place is free', () => {
+  it('not where another buffer is free', () => {
     const steps = [step([x], [a]), step([a], [y], null, [a]), step([x], [z])];
     const plan = placeTensors(steps, named(y, z), 512);
     expect(plan.placeOf.get(a)).toEqual({ output: 'z' });
     expect(replaced(plan)).toEqual([[], [], []]);
   });
 
-  it('never in that of a larger one than an output', () => {
+  it('not where the tensor is larger than the output that would overwrite it', () => {
     const wide = tensor('wide', 'tokens', 5);
     const plan = placeTensors([step([x], [wide]), step([wide], [y], null, [wide])], named(y), 512);
     expect(replaced(plan)).toEqual([[], []]);

@@ -25,7 +25,7 @@ describe('a value that is used once', () => {
   });
 });
 
-it('what nothing uses is gone, and what that used', () => {
+it('an unused value is removed, and values that only it used', () => {
   expect(of('let i_0 = 3 * lane;', 'let i_1 = i_0 + 1;', 'out[0] = 1.0f;')).toEqual(['out[0] = 1.0f;']);
 });
 
@@ -38,7 +38,7 @@ describe('a value stays', () => {
     same('let i_0 = 3 * lane;', 'for (var i = 0; i < 4; i += 1) {', ' out[i_0 + i] = 1.0f;', '}');
     same('let i_0 = 3 * lane;', 'for (var i = 0; i < i_0; i += 1) {', ' out[i] = 1.0f;', '}');
   });
-  it('before what may change it', () => {
+  it('before a statement that may change it', () => {
     same('let i_0 = arg0[lane];', 'out[0] = 1.0f;', 'out[1] = i_0;');
     same('let i_0 = arg0[lane];', 'workgroupBarrier();', 'out[1] = i_0;');
     same('let i_0 = arg0[lane];', 'if (lane < 3) {', ' out[1] = i_0;', '}');
@@ -50,11 +50,12 @@ describe('a value stays', () => {
     const inner = ['{', ' let b = lane;', ' out[i_0 + b] = arg0[b];', '}'];
     same('let b = 3 * lane;', 'let i_0 = b + 1;', 'out[b] = 0.0f;', ...inner);
   });
-  it('where its name has the number of another', () => {
+  it('where its name ends in the number of another value', () => {
     same('let w_0 = lane + 5;', 'let i_0 = 3 * lane;', 'out[0] = w_0;');
     same('let w_0 = lane + 5;', 'out[0] = w_0;', '{', ' let w_0 = lane;', ' out[1] = w_0;', '}');
   });
-  it('where a compiler would compute it', () => same('let i_0 = -0.5f;', 'out[0] = i_0;'));
+  it('where it is a constant that the shader compiler would evaluate', () =>
+    same('let i_0 = -0.5f;', 'out[0] = i_0;'));
   it('where the line would be long', () => {
     const long = `min(${Array.from({ length: 30 }, () => 'lane').join(' + ')}, 3)`;
     same(`let i_0 = ${long};`, 'out[i_0] = 1.0f;');

@@ -122,7 +122,7 @@ it('has one of two steps that may overwrite a tensor last', () => {
   expect(planned.bytes).toBe(2 * 10 * 4);
 });
 
-it('what is small beside others holds them up for nothing, whatever may be stored in its place', () => {
+it('a small tensor delays no large ones, whatever may overwrite it', () => {
   const [u, g, o] = ['u', 'g', 'o'].map((n) => tensor(n, 'tokens')) as [Prim, Prim, Prim];
   const [s, r, d] = [tensor('s', 1), tensor('r', 1), tensor('d', 1)];
   const over = (by: ReturnType<typeof step>, old: Prim) => ({ ...by, overwrites: (q: Prim) => q === old });

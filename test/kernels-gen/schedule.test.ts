@@ -92,7 +92,7 @@ describe('contractions', () => {
       bytes: 4 * (7 * 32 + 64 * 32 + 64 + 7 * 64),
     });
   });
-  it('count what they do to operands as they read them', () => {
+  it('count operations on operands as these are read', () => {
     const square = (arg: number, i: string, j: string) => call('mul', load(arg, i, j), load(arg, i, j));
     const [a, b] = [input('a', [3, 5]), input('b', [5, 7])];
     const axes = [
@@ -104,7 +104,7 @@ describe('contractions', () => {
     expect(last(program({ y })).flops).toBe(2 * 3 * 7 * 5 + 3 * 5);
     expect(last(program({ z })).flops).toBe(2 * 3 * 7 * 5 + 5 * 7);
   });
-  it('of no tokens run where they have results', () => {
+  it('at 0 tokens run only where they have results', () => {
     const x = input('x', ['tokens', 12]);
     expect(last(program({ y: rotate(x, input('t', [3, 4, 4]), 'tokens', 3, 4) })).grid).toBe(0);
     expect(last(program({ y: blockGradient(x, input('g', ['tokens', 12]), 'tokens', 3, 4) }))).toMatchObject({
@@ -120,7 +120,7 @@ describe('contractions', () => {
     expect(unary(65, 33, 5).wgsl).toMatch(/min\(.*, 65 - 1\)/);
     expect(unary(65, 33, 5).wgsl).toMatch(/min\(.*, 33 - 1\)/);
   });
-  it('guard no store where tiles end with the results', () => {
+  it('do not guard stores where tiles end exactly at the edge of the results', () => {
     expect(unary(256, 256, 16).wgsl).not.toMatch(/if \((?!group >=)/);
     expect(unary(255, 256, 16).wgsl).toMatch(/if \((?!group >=).* < 255\)/);
   });

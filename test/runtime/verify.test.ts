@@ -210,7 +210,7 @@ it('an alternative is verified at a token count that its variant runs', async ()
   expect(await taken(at(0, 3, 4))).toContain('other');
 });
 
-it('is asked of what is between steps', async () => {
+it('an alternative between other steps is verified with temporaries as inputs and outputs', async () => {
   const twice = kernel(
     'twice',
     `

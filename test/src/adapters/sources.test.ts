@@ -49,7 +49,7 @@ describe.each(LIBRARY)('$name', ({ name, file, layer }) => {
     }
   });
 
-  it('is lowered to what it is traced to, claims included', () => {
+  it('is the same Program lowered and traced, claims included', () => {
     const { program } = loadProgram(ADAPTERS + file, { layer: name }, frontEnd);
     const identity = new Identity();
     const ids = ({ outputs, claims }: Program) =>

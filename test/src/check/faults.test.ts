@@ -179,7 +179,7 @@ describe('a wrong gradient', () => {
   });
 });
 
-describe('what they are held against', () => {
+describe('the correct layers', () => {
   it.each(['rotated', 'neumann', 'dora', 'lora'])('%s passes its own check', async (layer) => {
     const program = load('reference.ts', layer);
     const report = await check(program, { trials: 5, against: program });

@@ -45,7 +45,7 @@ note: config.json has fields that are not known here and not read: "strange"
 `);
 });
 
-it('--model is of adapters alone', async () => {
+it('--model is allowed only for adapters', async () => {
   const folder = modelFolder(CONFIG);
   for (const path of [folder, join(folder, 'model.safetensors')])
     expect(await oftc('inspect', path, '--model', folder)).toMatchObject({

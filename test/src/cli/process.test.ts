@@ -85,7 +85,7 @@ const CHECK = ['check', 'failing.ts', '--device', 'cpu'];
 const EXPLAIN = ['explain', 'built.ts'];
 const UNEQUAL = ['--dims', 'in=10,b=4'];
 
-test('a failure stays one where nobody reads what it says', async () => {
+test('a failed check exits with 1 even where nobody reads its output', async () => {
   const read = start('main.js', CHECK);
   expect(read.status, read.stderr).toBe(1);
   expect(read.stdout).toMatch(/failed|✗|not/);
@@ -102,15 +102,15 @@ test.each(
     ],
     ['a refusal', 'a refusal of a file as JSON'],
   ),
-)('so does %s', async (_, ...argv) => {
+)('%s exits with 1 where nobody reads its output', async (_, ...argv) => {
   expect(await unread('stdout', argv)).toMatchObject({ status: 1 });
 });
 
-test('a reader that has seen enough ends it', async () => {
+test('a closed stdout ends the program with 0', async () => {
   expect(await unread('stdout', EXPLAIN)).toEqual({ status: 0, text: '' });
 });
 
-test('one of stderr alone does not end it', async () => {
+test('a closed stderr does not end the program', async () => {
   expect(await unread('stderr', ['inspect', 'nowhere.st'])).toMatchObject({ status: 1 });
   await tensorFile('apart.st', f32('x', SHAPES.x, 1e30), f32('W', SHAPES.W), f32('v', SHAPES.v, 1e3));
   const run = (file: (name: string) => string) => [
@@ -143,7 +143,7 @@ test('the demo on the reference', () => {
   expect(stdout).toMatch(/all within 5e-6.*as written takes/s);
 });
 
-test('what reads no source loads no TypeScript', () => {
+test('modules that read no source load no TypeScript', () => {
   // The modules that run a method of the library, and those that print refusals.
   const code = `
     import { createRequire } from 'node:module';

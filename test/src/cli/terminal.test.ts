@@ -84,7 +84,7 @@ test('any text is shown without such characters, and JSON reads back as it was',
   );
 });
 
-test('nothing is written to the streams in another way', () => {
+test('only these files write to the streams directly', () => {
   const cli = fileURLToPath(new URL('../../../src/cli/', import.meta.url));
   const direct = readdirSync(cli, { recursive: true, encoding: 'utf8' }).flatMap((file) => {
     if (!file.endsWith('.ts')) return [];

@@ -132,7 +132,7 @@ test('run, explain and build take it, and say so; without it they are as they we
   expect(await built('empty', '--table', path)).toBe(without);
 });
 
-test('--tuned is the table of the cache folder', async () => {
+test('--tuned uses the table of the cache folder', async () => {
   const before = process.env.XDG_CACHE_HOME;
   process.env.XDG_CACHE_HOME = at('cache');
   try {
@@ -181,7 +181,7 @@ test('a session with a table computes the same', async () => {
   expect(relativeError(tuned!, model!)).toBeLessThan(1e-6);
 });
 
-test('without timestamps the wall is the clock', async () => {
+test('without timestamps, kernels are measured by wall time', async () => {
   const device = await requestDevice(await nodeGpu(), { features: ['subgroups'] });
   try {
     expect(clockOf(device)).toBe('wall');

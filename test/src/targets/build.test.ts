@@ -181,7 +181,7 @@ await result.read('grad.W');
 half.gradients({ x: buffer }, {});
 `;
 
-test('what is refused leaves nothing behind', async () => {
+test('a refused build leaves no file behind', async () => {
   const folder = join(fresh(), 'new');
   const refused = async (exit: number, message: RegExp, ...argv: string[]) => {
     const outcome = await oftc('build', examples, ...argv);
