@@ -67,10 +67,8 @@ const draws = (file: string): boolean => readFileSync(join(ROOT, file), 'utf8').
 function run({ of, seed: own }: Shard, seed: string): Promise<number | null> {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const what = typeof of === 'string' ? ['--config', 'test/strategies.config.ts', '--project', of] : of;
-  const nightly = {
-    OFTC_TESTS: 'all',
-    OFTC_RUNS: typeof of === 'string' || own !== undefined ? '' : 'nightly',
-  };
+  const numbers = typeof of === 'string' ? '' : 'nightly';
+  const nightly = own === undefined ? { OFTC_TESTS: 'all', OFTC_RUNS: numbers } : {};
   const child = spawn(process.execPath, [vitest, 'run', ...what], {
     cwd: ROOT,
     stdio: 'inherit',

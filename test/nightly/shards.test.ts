@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { STRATEGIES } from '../../kernels-gen/index.ts';
 import { filesOfTests } from '../suite/files.ts';
-import { shardsOf } from './shards.ts';
+import { seedShards, shardsOf } from './shards.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
@@ -28,6 +28,12 @@ describe('shards', () => {
     const shards = shardsOf(files, {});
     expect(shards.flatMap(({ of }) => (typeof of === 'string' ? [] : of)).sort()).toEqual(listed.sort());
     expect(shards.flatMap(({ of }) => (typeof of === 'string' ? of : []))).toEqual([...STRATEGIES]);
+  });
+
+  it('run the same files with one seed each', () => {
+    const shards = seedShards(['a', 'b'], 3);
+    expect(shards.map(({ seed }) => seed)).toEqual(['1', '2', '3']);
+    expect(new Set(shards.flatMap(({ of }) => of))).toEqual(new Set(['a', 'b']));
   });
 
   it('name each file so that no other is meant', () => {
