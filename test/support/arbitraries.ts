@@ -295,6 +295,9 @@ class Expressions {
         acting,
         fc.tuple(mat(rows, rows), acting).map(([x, s]) => times(x, s)),
         fc.tuple(acting, mat(rows, rows)).map(([s, x]) => times(t(s), x)),
+        fc
+          .tuple(mat(rows, 'n'), mat('n', rows), fc.constantFrom(0, 1))
+          .map(([x, y, axis]) => apply('take', [times(x, y), permutation(rows)], { axis })),
       );
     }
     if (rows === cols && rows === 'b') {
@@ -389,7 +392,20 @@ class Expressions {
       small('b').map((q) => f.kronecker(eye(['r', 'r']), q)),
       small('r').map((q) => f.kronecker(q, eye(['b', 'b']))),
     );
+    // Order 32 acts by two smaller ones.
+    const hadamard = fc.tuple(
+      fc.constantFrom(1, 4, 32),
+      fc.constantFrom<(h: Node, x: Node) => Node>(
+        (h, x) => times(h, x),
+        (h, x) => times(t(h), x),
+        (h, x) => times(h, h, x),
+        (h, x) => apply('solve', [h, x]),
+      ),
+    );
     forms.push(
+      hadamard.map(([n, build]) =>
+        times(parameter([rows, `${n}`], 'w'), build(f.hadamard(n), parameter([`${n}`, cols], 'v'))),
+      ),
       withLow,
       scaled,
       fc.tuple(of(['r']), of(['b', 'b'])).map(([v, a]) => f.kronecker(f.diag(v), a)),
@@ -430,11 +446,13 @@ export interface RandomProgram {
 }
 
 /** Random programs of all operators, with shared parameters and expressions and one to three outputs. */
-export function programs(options: { readonly kinks?: boolean } = {}): Arbitrary<RandomProgram> {
-  const { kinks = true } = options;
+export function programs(
+  options: { readonly kinks?: boolean; readonly shapes?: readonly Shape[] } = {},
+): Arbitrary<RandomProgram> {
+  const { kinks = true, shapes = TOP } = options;
   const inner = new Expressions(kinks, false);
   const outer = new Expressions(kinks, true);
-  const output = (depth: number) => fc.oneof(...TOP.map((s) => outer.of(s, depth)));
+  const output = (depth: number) => fc.oneof(...shapes.map((s) => outer.of(s, depth)));
   return fc
     .record({
       outputs: fc.oneof(
