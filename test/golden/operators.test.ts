@@ -17,7 +17,7 @@ import '../../compiler/pipeline.ts';
 
 const dims = (...shape: readonly number[]) => shape.map(dimConst);
 const values = new Map<string, TensorValue<number>>();
-/** An input node with its numbers. */
+/** Makes an input node, and stores the numbers that it stands for. */
 function given(shape: readonly number[], numbers: readonly number[], dtype: 'f32' | 'i32' = 'f32'): Node {
   const name = `a${values.size}`;
   values.set(name, tensor(shape, numbers));

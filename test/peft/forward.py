@@ -1,10 +1,11 @@
-"""Adapters that oftc wrote, computed in plain PyTorch in float64 and held against what oftc computed.
+"""Computes adapters that oftc wrote in plain PyTorch in float64, and compares the outputs with those of oftc.
 
     python3 forward.py FOLDER
 
-Each folder in FOLDER has an adapter in PEFT's format, and with it a layer (layer.safetensors: weight, bias, input and
-oftc's outputs) or a model of the Llama family (model.json: where its weights are; logits.safetensors: ids and oftc's
-logits). A line of JSON for each; the adapter is saved again by Python's safetensors, for its bytes to be compared.
+Each folder in FOLDER has an adapter in PEFT's format. Beside it is a layer (layer.safetensors: weight, bias, input and
+oftc's outputs) or a model like Llama (model.json: the path of its weights; logits.safetensors: ids and oftc's logits).
+The script prints a line of JSON for each folder. Python's safetensors saves the adapter again, so that the caller can
+compare the bytes.
 """
 
 import json
@@ -26,7 +27,7 @@ def doubles(path):
 
 
 def adapter_of(folder):
-    """Fields, and tensors by module and end of name."""
+    """Reads an adapter: its fields, and its tensors by module and by the end of their names."""
     fields = json.loads((folder / "adapter_config.json").read_text())
     path = folder / "adapter_model.safetensors"
     with safe_open(path, "pt") as file:

@@ -10,7 +10,7 @@ import torch
 
 
 def skew(v, b):
-    """(..., b(b-1)/2), the strict upper triangle row by row, as (..., b, b)."""
+    """Unpacks the strict upper triangle (..., b(b-1)/2), row by row, into skew-symmetric matrices (..., b, b)."""
     q = torch.zeros(*v.shape[:-1], b, b, dtype=v.dtype)
     rows, columns = torch.triu_indices(b, b, 1)
     q[..., rows, columns] = v
@@ -18,7 +18,7 @@ def skew(v, b):
 
 
 def neumann(q, terms, version):
-    """The truncated series of (I+Q)(I-Q)^-1: up to PEFT 0.17 every power counts twice, since then the last once."""
+    """The truncated series of (I+Q)(I-Q)^-1. Every power counts twice, but from PEFT 0.18 on the last counts once."""
     eye = torch.eye(q.shape[-1], dtype=q.dtype).expand_as(q)
     powers = [eye]
     while len(powers) < max(terms, 4):
@@ -39,7 +39,7 @@ def version_of(fields):
 
 
 def oft_rotation(v, width, fields):
-    """Blocks (width/b, b, b)."""
+    """The rotation blocks (width/b, b, b) of OFT's parameters."""
     b = (1 + math.isqrt(1 + 8 * v.shape[-1])) // 2
     q = skew(v, b)
     if fields.get("coft"):
@@ -72,7 +72,7 @@ def oft(layer, x, fields, tensors):
 
 
 def butterfly(n, blocks, r):
-    """PEFT's block_butterfly_perm: within each of `blocks` parts of n, even pieces of r before odd ones."""
+    """The indices of PEFT's block_butterfly_perm: in each of `blocks` parts of n, even pieces of r, then odd ones."""
     size = n // blocks
     pieces = torch.arange(size).reshape(size // r, r)
     order = torch.cat([pieces[0::2], pieces[1::2]]).reshape(-1)

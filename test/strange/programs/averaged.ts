@@ -17,7 +17,7 @@ export const averaged = layer(
   { where: { in: 'r*b', s: 'in/c' } },
 );
 
-/** W′ᵀ = (1 − g)·Wᵀ + g·R·Wᵀ with one learned g. */
+/** A mix of a weight and its rotation, W′ᵀ = (1 − g)·Wᵀ + g·R·Wᵀ, with one learned g. */
 export const blended = layer(
   { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)'), g: trainable(1) },
   ({ x, W, v, g }) => {

@@ -1,4 +1,4 @@
-/** diag(s)·B₁·diag(t)·B₀ with butterflies whose blocks differ in size. */
+/** A product diag(s)·B₁·diag(t)·B₀ of two butterflies whose blocks differ in size. */
 import { blockDiag, cayley, diag, frozen, input, layer, shuffle, skew, type Tensor, trainable } from 'oftc';
 
 const spread = (v: Tensor, outer: string, inner: string): Tensor => {

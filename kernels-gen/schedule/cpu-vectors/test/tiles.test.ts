@@ -47,7 +47,7 @@ const tileOf = (s: Schedule | undefined) => s && `${s.tile.rows}×${s.tile.cols}
 
 /** Cycles of a shuffle of one value, on a software device. */
 const SHUFFLE = 4;
-/** Cycles of loading a vector, a quarter of them for each element. */
+/** A quarter of the cycles of loading a vector, which is the cost of one of its four elements. */
 const VECTOR = 14;
 
 describe('in lanes', () => {
