@@ -1,13 +1,13 @@
 /**
- * Computes tensors again for launches that read them late, where memory would otherwise hold them until then. This is for
- * tensors that parameters alone determine and that take little work beside the rest. In OFT's backward, Q² and R are
- * computed again from the packed triangles: their blocks would else wait through both products with W.
+ * Computes tensors again for launches that read them late, where memory would otherwise hold them until then. Such
+ * tensors depend on parameters alone and take little work beside the rest. In OFT's backward, Q² and R are computed
+ * again from the packed triangles: their blocks would else wait through both products with W.
  *
  * 1. Each such tensor is computed again for every launch but the first that reads it.
- * 2. A repetition is given up where the plan takes no more memory without it, the costliest first.
- * 3. A repetition moves into another launch where all that it is computed from is computed again there, as R beside its
- *    gradient.
- * 4. More are given up until those left are worth their time.
+ * 2. A repetition is given up where the plan takes no more memory without it. The costliest is tried first.
+ * 3. A repetition moves into another launch where all that the tensor is computed from is computed again there, as R
+ *    beside its gradient.
+ * 4. More repetitions are given up until those left are worth their time.
  */
 import type { DeviceClass, DeviceProfile } from '../compiler/devices/index.ts';
 import { constantOf } from '../compiler/dims/dims.ts';

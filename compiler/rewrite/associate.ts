@@ -23,7 +23,7 @@ import {
 import { addCost, bindCost, type Cost, NO_COST, productCost } from './cost.ts';
 import { addCounts, type Counts, countsOf, including, MAX_FRONT, undominated } from './pareto.ts';
 
-/** With up to this many shareable sub-products, every subset is tried; with more, a local search grows subsets. */
+/** The most shareable sub-products of which every subset is tried; beyond, a local search grows subsets. */
 export const MAX_EXHAUSTIVE_SHARED = 8;
 /** How many options the exact search keeps for each part of a group: more than for the group itself. */
 const EXACT_FRONT = 4 * MAX_FRONT;

@@ -39,7 +39,7 @@ export interface RuleContext {
   readonly sizes: Binding;
 }
 
-/** Draws the random parts of an instance. `tensor` makes a float tensor with a new name and symbolic `tokens`. */
+/** Draws the random parts of an instance. `tensor` makes a new float tensor, whose size `tokens` stays symbolic. */
 export interface Draw {
   int(min: number, max: number): number;
   pick<T>(...choices: readonly T[]): T;

@@ -15,9 +15,9 @@ export interface Choice<T> {
   readonly maxTokens: number | null;
 }
 
-/** A Plan carries at most this many variants. */
+/** The most variants that a Plan carries. */
 export const MAX_VARIANTS = 3;
-/** Above this token count the choice stays the same. */
+/** The token count above which the choice stays the same. */
 const HORIZON = 2 ** 24;
 
 /**

@@ -1,11 +1,11 @@
 /**
- * Decides whether a kernel may store its result over a tensor that it reads. Each element must be read before the store that
- * overwrites it. There are two ways:
+ * Decides whether a kernel may store its result over a tensor that it reads. Each element must be read before the
+ * store that overwrites it. There are two ways:
  *
  * - *elements*: each result reads only the element in its own place, as in x + f(x), and the same thread stores it.
- * - *rows*: the tensor is an operand of a product by rows, and the product's columns take the place of its own, as in x·R
- *   with square blocks. Where a workgroup has all columns of its rows, it reads no rows of other workgroups, and a barrier
- *   separates its sums from its stores.
+ * - *rows*: the tensor is an operand of a product by rows, and the product's columns take the place of the tensor's, as
+ *   in x·R with square blocks. Where a workgroup has all columns of its rows, it reads no rows of other workgroups, and
+ *   a barrier separates its sums from its stores.
  */
 import { constantOf, equalDim } from '../../compiler/dims/dims.ts';
 import { equalPoly, rangesOf } from '../../compiler/primitives/affine.ts';

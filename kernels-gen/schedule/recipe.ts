@@ -13,7 +13,7 @@ import type { ScheduleChoice, Sizes } from './choice.ts';
 
 type Ways<K> = (kernel: K, options: ScheduleOptions) => readonly Way[];
 
-/** For each family, ways to compute its kernels, best first. An absent family has portable code alone. */
+/** The ways to compute each family's kernels, best first. An absent family has portable code alone. */
 export interface Recipe {
   /** The recipe's strategies. A class of devices lists those that it runs. */
   readonly strategies: readonly string[];

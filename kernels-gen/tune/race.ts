@@ -35,7 +35,7 @@ export const GAIN = 0.03;
 /** The fewest rounds for an interval by order statistics, and the most rounds before the final. */
 const TELLING = 5;
 const ROUNDS = 8;
-/** From the second round on, a candidate drops out whose best time is this much slower than the leader's median. */
+/** The factor over the leader's median by which a candidate's best time drops it out, from the second round on. */
 const HOPELESS = 1.3;
 /** The rounds of the final after which it may be decided. */
 const LOOKS = [9, 19];

@@ -90,7 +90,7 @@ export function bestScheme(coefs: Coefs): Scheme {
 function horner(coefs: Coefs, step: number, powers: readonly Node[]): Node {
   const blocks: number[][] = [];
   for (let i = 0; i < coefs.length; i += step) blocks.push(coefs.slice(i, i + step));
-  // A lone top coefficient times Qˢ needs no matrix product: it joins the block below.
+  // A lone top coefficient times Qˢ needs no matrix product: it joins the coefficients below.
   if (blocks.length > 1 && blocks.at(-1)!.length === 1) {
     const [top] = blocks.pop()!;
     blocks.at(-1)!.push(top!);

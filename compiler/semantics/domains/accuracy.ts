@@ -1,5 +1,5 @@
 /**
- * What WGSL promises of floating-point results. Source: WebGPU Shading Language, W3C, sections
+ * The accuracy that WGSL promises. Source: WebGPU Shading Language, W3C, sections
  * 'Differences from IEEE-754' (any rounding direction; subnormals may be flushed; overflow is indeterminate)
  * and 'Accuracy of Concrete Floating Point Expressions', whose rows are:
  *

@@ -9,7 +9,7 @@ import type { Vectors } from './frame.ts';
 import { type ContractionKernel, classify, innermost, longest, productsOf } from './root.ts';
 import type { Tile } from './tile.ts';
 
-/** The number whose multiples are lengths of sums with vectors along them. Other lengths were not measured. */
+/** Vectors are loaded along sums whose length is a multiple of this number. Other lengths were not measured. */
 const STEPS = 32;
 
 /**

@@ -16,7 +16,7 @@ import { assemble, stored } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf } from '../../wgsl/size.ts';
 import { axisRefs, count, type Emitted, extents, looped, tensorsIn, unravel } from '../family.ts';
 
-/** From this many terms on, threads share a reduction. */
+/** The number of terms from which on threads share a reduction. */
 const LONG = 128;
 
 /** A workgroup's work: `results` reductions, each shared by `threads`, which combine as one subgroup or by a tree. */
