@@ -4,6 +4,7 @@
  */
 import { constantOf, type Dim, dimConst, printDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
+import type { Span } from '../errors/span.ts';
 import { apply } from '../ir/build.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { type Action, operator, register } from '../ir/operator.ts';
@@ -16,10 +17,10 @@ import './kronecker.ts';
 const RADIX = 16;
 
 /** The order as a number; undefined while it is a name. Throws OFT2003 unless it is a power of 2. */
-function orderOf(d: Dim): number | undefined {
+function orderOf(d: Dim, spans: readonly Span[] = []): number | undefined {
   const n = constantOf(d);
   if (n !== undefined && (n < 1 || !Number.isInteger(Math.log2(n))))
-    throw new OftcError('OFT2003', `hadamard: its order is a power of 2, not ${printDim(d)}`);
+    throw new OftcError('OFT2003', `hadamard: its order is a power of 2, not ${printDim(d)}`, spans);
   return n;
 }
 
@@ -43,6 +44,7 @@ register({
     orderOf(size);
     return { shape: [size, size], dtype: 'f32' };
   },
+  bound: (node) => void orderOf(sizeOf(node), node.spans),
   facts: (node) => ({
     symmetric: true,
     ...(orderOf(sizeOf(node)) === 1 ? { orthogonal: { kind: 'exact' as const } } : {}),

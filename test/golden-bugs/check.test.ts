@@ -14,6 +14,7 @@ import {
   exp,
   expand,
   frozen,
+  hadamard,
   householder,
   identity,
   input,
@@ -288,4 +289,13 @@ describe('orthogonality where square roots occur', () => {
     expect(found.counterexample).toMatch(/in float64 the largest element of RᵀR − I is/);
     expect(found.counterexample).not.toMatch(/truncated/);
   });
+});
+
+it('an order that is a name is checked at powers of 2', () => {
+  const rotated = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
+    x.matmul(hadamard('in')).matmul(W.T),
+  ).trace();
+  const sizes = smallSizes(rotated).map((s) => s.in);
+  expect(sizes.length).toBeGreaterThan(0);
+  expect(sizes.filter((n) => !Number.isInteger(Math.log2(n!)))).toEqual([]);
 });
