@@ -43,6 +43,7 @@ describe('an adapter of a layer of one’s own', () => {
       "import { near } from '../near.ts';\n",
     );
     expect(text).toContain('near.ts');
+    writeFileSync(at('source/near.ts'), NEAR);
     writeFileSync(source(), text);
     const { exit, stderr } = await finetune(
       ...([
