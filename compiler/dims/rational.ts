@@ -36,7 +36,7 @@ export function fromNumber(x: number): Rational {
     scaled *= 2; // exact: only the exponent changes
     bits++;
   }
-  // The loop ends at the first integer, which is odd, so that the fraction is in lowest terms.
+  // The first integer is odd, or x itself: either way the fraction is in lowest terms.
   return { num: BigInt(scaled), den: 1n << BigInt(bits) };
 }
 
