@@ -107,7 +107,7 @@ export function planFor(device: GPUDevice, plan: Plan): DevicePlan {
   return { ...shared, class: own.name, variants, kernels };
 }
 
-/** What a step of a Plan from `planFor` runs at a token count, in order: steps of one dispatch, no alternatives. */
+/** The dispatches that a step of a Plan from `planFor` makes at a token count, in order. None has alternatives. */
 export function stepsAt(written: PlanStep, tokens: number): PlanStep[] {
   const { alternatives = [], first: own, tuned: ownTuned, ...rest } = written;
   const found = alternatives.find((a) => tokens <= (a.maxTokens ?? Infinity));

@@ -65,7 +65,7 @@ export class Executable {
   readonly #memory: Memory;
   readonly #pipelines: readonly GPUComputePipeline[];
   readonly #profile: boolean;
-  /** What is prepared, by token count; the first is the one used longest ago. */
+  /** The prepared runs by token count; the first is the one used longest ago. */
   readonly #prepared = new Map<number, Prepared>();
   readonly #bound = new Map<string, Bindable>();
   /** The buffers that typed arrays are uploaded to, by input; reused, for the queue orders writes and runs. */

@@ -36,7 +36,7 @@ export interface PlanKernel {
   readonly features: readonly ('shader-f16' | 'subgroups' | 'chromium-experimental-subgroup-matrix')[];
 }
 
-/** What a binding refers to: an input by name, an output by name, or a temporary slot. */
+/** The tensor that a binding refers to: an input by name, an output by name, or a temporary slot. */
 export type PlanRef = { readonly input: string } | { readonly output: string } | { readonly slot: number };
 
 /** The devices that a class's kernels are for, by what their adapters report. An absent field accepts them all. */

@@ -1,7 +1,7 @@
 /**
- * What an operator is: its signature, the facts it implies, its transpose, its vjp, how it multiplies without being
- * formed, its meaning in primitives, and how a layer writes it. One file in compiler/ops holds all of an operator;
- * the functions and methods that authors call stand at its end, and surface.ts lists them.
+ * The interface of an operator. It states the operator's type, facts, transpose and vjp, how it multiplies without being
+ * formed, its meaning in primitives, and how a layer writes it. One file in compiler/ops holds all of an operator. The
+ * functions and methods that authors call stand at the end of that file, and surface.ts lists them.
  */
 import type { Dim } from '../dims/dims.ts';
 import type { Rational } from '../dims/rational.ts';

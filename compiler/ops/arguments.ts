@@ -71,7 +71,7 @@ export function options<K extends string>(
   if (extra === undefined) return all;
   throw new OftcError(
     'OFT1022',
-    `${where} has no option '${extra}'; it has ${known.join(' and ')}${didYouMean(extra, known)}`,
+    `${where} has no option '${extra}'; it has ${known.join(', ').replace(/, ([^,]*)$/, ' and $1')}${didYouMean(extra, known)}`,
   );
 }
 

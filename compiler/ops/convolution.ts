@@ -28,7 +28,7 @@ import {
   select,
 } from '../primitives/build.ts';
 import type { BoolExpr, IntExpr } from '../primitives/expr.ts';
-import { type SurfaceArg, tensor } from './arguments.ts';
+import { options, type SurfaceArg, tensor } from './arguments.ts';
 import { floatDtype } from './shapes.ts';
 
 export interface Window {
@@ -144,8 +144,8 @@ register({
 });
 
 export const functions = {
-  unfold: (x: SurfaceArg, options: SurfaceArg) => {
-    const { kernel, stride = 1, padding = 0 } = (options ?? {}) as Record<string, unknown>;
+  unfold: (x: SurfaceArg, given: SurfaceArg) => {
+    const { kernel, stride = 1, padding = 0 } = options(given, 'unfold', ['kernel', 'stride', 'padding']);
     if (
       ![kernel, stride, padding].every((n) => Number.isSafeInteger(n) && (n as number) >= 0) ||
       !kernel ||

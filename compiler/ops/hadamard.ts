@@ -2,7 +2,7 @@
  * The Walsh–Hadamard matrix of order n = 2ᵏ in Sylvester's form, H[i, j] = (−1)^(number of ones in i & j): symmetric,
  * H·H = n·I. As H(m·r) = H(m) ⊗ H(r), it multiplies a row by n·log n additions, RADIX columns at a time.
  */
-import { constantOf, type Dim, dimConst, printDim } from '../dims/dims.ts';
+import { constantOf, type Dim, dimConst, ofTokens, printDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import { apply } from '../ir/build.ts';
@@ -16,8 +16,14 @@ import './kronecker.ts';
 /** The largest order that multiplies as a dense matrix. */
 const RADIX = 16;
 
-/** The order as a number; undefined while it is a name. Throws OFT2003 unless it is a power of 2. */
+/** The order as a number; undefined while it is a name. Throws OFT2003 unless it can be a power of 2. */
 function orderOf(d: Dim, spans: readonly Span[] = []): number | undefined {
+  if (ofTokens(d))
+    throw new OftcError(
+      'OFT2003',
+      `hadamard: its order is a size that is known when compiling, not ${printDim(d)}`,
+      spans,
+    );
   const n = constantOf(d);
   if (n !== undefined && (n < 1 || !Number.isInteger(Math.log2(n))))
     throw new OftcError('OFT2003', `hadamard: its order is a power of 2, not ${printDim(d)}`, spans);

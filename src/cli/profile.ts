@@ -21,7 +21,7 @@ export interface KernelProfile {
   readonly gbps: number;
   /** The larger of gflops and gbps, each as a part of the device's measured rate. */
   readonly share: number;
-  /** What chose the kernel's schedule: the cost model, or a measurement of this kernel. */
+  /** The origin of the kernel's schedule: the cost model, or a measurement of this kernel. */
   readonly schedule: { readonly by: 'model' } | ({ readonly by: 'tuned' } & Tuned);
 }
 

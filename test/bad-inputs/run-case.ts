@@ -55,7 +55,7 @@ interface Ended {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly output: string;
-  /** What the process did when it had to be stopped; undefined where it ended by itself. */
+  /** Whether the process waited or worked when it had to be stopped; undefined where it ended by itself. */
   readonly hung: 'waited' | 'worked' | undefined;
 }
 

@@ -299,3 +299,14 @@ it('an order that is a name is checked at powers of 2', () => {
   expect(sizes.length).toBeGreaterThan(0);
   expect(sizes.filter((n) => !Number.isInteger(Math.log2(n!)))).toEqual([]);
 });
+
+it('an order that grows with tokens is refused: it made a matrix of ones', () => {
+  const grown = layer({ x: input(4, 'tokens') }, ({ x }) => x.matmul(hadamard('tokens')));
+  expect(() => grown.trace()).toThrow(expect.objectContaining({ code: 'OFT2003' }));
+});
+
+it('an option that unfold does not have is refused', () => {
+  const misspelt = { kernel: 3, strid: 2 };
+  const patches = layer({ x: input('tokens', 3, 4, 4) }, ({ x }) => unfold(x, misspelt));
+  expect(() => patches.trace()).toThrow(/unfold has no option 'strid'.*Did you mean 'stride'/);
+});
