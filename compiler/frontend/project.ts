@@ -31,18 +31,15 @@ export function readSource(file: string): string | undefined {
   return ts.sys.readFile(file);
 }
 
-const packageNames = new Map<string, string | undefined>();
+const packageNames = new Map<string, unknown>();
 
-/** The name of the package that a folder belongs to. */
-function packageOf(dir: string): string | undefined {
-  if (packageNames.has(dir)) return packageNames.get(dir);
-  const text = readSource(`${dir}/package.json`);
-  const own: unknown =
-    text === undefined ? undefined : ts.parseConfigFileTextToJson('package.json', text).config?.name;
-  const parent = dir.slice(0, dir.lastIndexOf('/'));
-  const name = typeof own === 'string' || parent === '' ? (own as string | undefined) : packageOf(parent);
-  packageNames.set(dir, name);
-  return name;
+/** The name that the package.json of a folder gives. */
+function packageIn(dir: string): unknown {
+  if (!packageNames.has(dir)) {
+    const text = readSource(`${dir}/package.json`) ?? '';
+    packageNames.set(dir, ts.parseConfigFileTextToJson('package.json', text).config?.name);
+  }
+  return packageNames.get(dir);
 }
 
 /** Whether a file has the language's declarations, in this copy of the package or another. */
@@ -50,7 +47,7 @@ export function isDslFile(file: string): boolean {
   return OWN.some((dir) => {
     if (file.startsWith(PACKAGE + dir)) return true;
     const at = file.lastIndexOf(`/${dir}`);
-    return at >= 0 && packageOf(file.slice(0, at)) === 'oftc';
+    return at >= 0 && packageIn(file.slice(0, at).replace(/\/dist$/, '')) === 'oftc';
   });
 }
 

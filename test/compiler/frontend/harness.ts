@@ -8,8 +8,8 @@ import { Identity, printShape } from '../../../compiler/ir/build.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import * as oftc from '../../../src/language/dsl/index.ts';
 
-/** A folder for source text that is never written. It lies outside `compiler`, where the language's own files are. */
-const DIR = fileURLToPath(new URL('../../virtual/', import.meta.url));
+/** A folder for source text that is never written. */
+const DIR = fileURLToPath(new URL('./virtual/', import.meta.url));
 const overlay = new Map<string, string>();
 const frontEnd = new FrontEnd({ rootDir: DIR, overlay });
 
