@@ -11,7 +11,7 @@ if (process.env.OFTC_TESTS !== 'all') process.env.GALLIVM_PERF ??= 'nopt';
  * TypeScript asks for once.
  */
 const ALONE = [
-  'test/diagnostics/!(pages).test.ts',
+  'test/compiler/errors/!(pages).test.ts',
   'test/docs/authoring.test.ts',
   'test/compiler/extend/!(built-in).test.ts',
   'test/compiler/ir/stored.test.ts',

@@ -1,8 +1,8 @@
 /** Renders docs/costs.md: the costs of every method of the library as written, as derived, and as written by hand. */
 import type { PlanCost } from '../kernels-gen/index.ts';
-import { costAt, handCost, trainingPlan } from '../test/costs/cost.ts';
-import type { Total } from '../test/costs/hand/program.ts';
-import { METHODS, type Method, PATCHES, SIZES } from '../test/costs/methods.ts';
+import { costAt, handCost, trainingPlan } from '../test/src/adapters/costs/cost.ts';
+import type { Total } from '../test/src/adapters/costs/hand/program.ts';
+import { METHODS, type Method, PATCHES, SIZES } from '../test/src/adapters/costs/methods.ts';
 
 const LAYER = { in: 4096, out: 4096 };
 const TOKENS = [512, 8192];
@@ -57,7 +57,7 @@ function line({ method, written, derived, hand }: Costs): string {
   ]);
 }
 
-/** Renders the page. It compiles every method twice, which takes some seconds unless test/costs has done so. */
+/** Renders the page. It compiles every method twice, which takes some seconds unless test/src/adapters/costs has done so. */
 export function renderCosts(): string {
   const plans = METHODS.map((method) => ({
     method,
@@ -78,12 +78,12 @@ export function renderCosts(): string {
     '  (`--as-written`).',
     '- **derived**: what oftc runs. **less by** is written ÷ derived; below 1 the derived form moves more bytes,',
     '  for it keeps activations where the written one keeps a second weight matrix.',
-    '- **of hand**: derived ÷ the input-centric program written by hand from the maths, in `test/costs/hand`: one',
+    '- **of hand**: derived ÷ the input-centric program written by hand from the maths, in `test/src/adapters/costs/hand`: one',
     '  kernel for each product, solve and reduction, element-wise work and permutations folded into them.',
     '',
     `Blocks of ${b}; ${reflections} reflections; PSOFT of rank ${psoft}, LoRA and DoRA of rank ${lora}; ETHER with ${ether} blocks; RoAd in groups of`,
     `${group}. Tokens of \`oft-conv\` are patches, ${PATCHES} an image; its blocked dimension is the multiple of 9·${b} nearest to`,
-    `${LAYER.in}. \`npx tsx test/costs/table.ts\` prints other sizes, and what is over the hand-written cost kernel by kernel.`,
+    `${LAYER.in}. \`npx tsx test/src/adapters/costs/table.ts\` prints other sizes, and what is over the hand-written cost kernel by kernel.`,
   ];
   for (const tokens of TOKENS) {
     lines.push('', `## ${tokens} tokens`, '', ...HEADER);

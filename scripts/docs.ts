@@ -23,8 +23,8 @@ writeFileSync(`${root}docs/images/weight-or-input.svg`, picture);
 mkdirSync(`${root}docs/errors`, { recursive: true });
 writeFileSync(`${root}docs/errors/README.md`, renderIndex(catalogue));
 for (const [code, entry] of Object.entries(catalogue)) {
-  // test/diagnostics, which also runs every example, stores the text that oftc prints.
-  const message = entry.example && readFileSync(`${root}test/diagnostics/golden/${code}.txt`, 'utf8');
+  // test/compiler/errors, which also runs every example, stores the text that oftc prints.
+  const message = entry.example && readFileSync(`${root}test/compiler/errors/golden/${code}.txt`, 'utf8');
   writeFileSync(`${root}docs/errors/${code}.md`, renderPage(code, entry, message));
 }
 

@@ -22,7 +22,7 @@ const EXPECTED: Readonly<Record<string, number>> = {
   'test/kernels-gen/overwrite.test.ts': 3,
   'test/kernels-gen/attention.test.ts': 5,
   'test/kernels-gen/random.test.ts': 5,
-  'test/finetune/killed.test.ts': 5,
+  'test/src/finetune/killed.test.ts': 5,
   'test/golden/methods.test.ts': 3,
   'test/runtime/library.test.ts': 5,
 };

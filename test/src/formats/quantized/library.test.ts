@@ -4,9 +4,9 @@ import type { Binding } from '../../../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../../../compiler/ir/bind.ts';
 import { checkDevice } from '../../../../src/check/device.ts';
 import { storagesOf } from '../../../../src/session/quantized.ts';
-import { METHODS } from '../../../costs/methods.ts';
 import { testDevice } from '../../../support/device.ts';
 import { sample } from '../../../support/sample.ts';
+import { METHODS } from '../../adapters/costs/methods.ts';
 
 const SIZE = { in: 64, out: 64 };
 /** The convolution's size: `in` is a multiple of the 3×3 kernel and of the block size. */

@@ -1,0 +1,67 @@
+/**
+ * A derived program costs no more than one that a careful engineer writes by hand from the maths (test/src/adapters/costs/hand),
+ * and less than the layer as written. `npx tsx test/src/adapters/costs/table.ts` prints the costs, kernel by kernel.
+ */
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Plan } from '../../../../runtime/plan.ts';
+import { renderCosts } from '../../../../scripts/costs-page.ts';
+import { costAt, handCost, handSteps, trainingPlan } from './cost.ts';
+import { HAND } from './hand/index.ts';
+import { METHODS } from './methods.ts';
+
+/** The tolerance: hand programs leave out or round element-wise arithmetic and work on vectors of parameters. */
+const SLACK = 1.02;
+const LAYERS = [
+  { in: 4096, out: 4096 },
+  { in: 1024, out: 2816 },
+];
+const ROWS = [512, 8192];
+/** Methods that are element-wise even as written: derivation saves them bytes and few operations. */
+const ELEMENTWISE = /^road/;
+
+it('every method of the library has a hand-written program', () => {
+  expect(METHODS.map((m) => m.name).sort()).toEqual(Object.keys(HAND).sort());
+});
+
+describe.each(LAYERS)('derived, $in → $out', (size) => {
+  describe.each(METHODS)('$name', (method) => {
+    let plan: Plan;
+    beforeAll(() => {
+      plan = trainingPlan(method, size, false);
+    });
+
+    it.each(ROWS)('%i rows: operations of the hand-written program', (rows) => {
+      const hand = handCost(method, size, rows);
+      expect(costAt(plan, method, rows).flops).toBeLessThanOrEqual(SLACK * hand.flops);
+    });
+
+    it.each(ROWS)('%i rows: bytes of the hand-written program', (rows) => {
+      const hand = handCost(method, size, rows);
+      expect(costAt(plan, method, rows).bytes).toBeLessThanOrEqual(SLACK * hand.bytes);
+    });
+  });
+});
+
+it.each(METHODS)('$name as written costs more', (method) => {
+  const plan = trainingPlan(method, LAYERS[0]!, true);
+  for (const rows of ROWS) {
+    const [cost, hand] = [costAt(plan, method, rows), handCost(method, LAYERS[0]!, rows)];
+    if (ELEMENTWISE.test(method.name)) expect(cost.bytes).toBeGreaterThan(1.4 * hand.bytes);
+    else expect(cost.flops).toBeGreaterThan(1.4 * hand.flops);
+  }
+});
+
+it('no hand-written program stores a tensor of more than rows × columns', () => {
+  const [size, rows] = [LAYERS[0]!, 512];
+  for (const method of METHODS) {
+    for (const s of handSteps(method, size, rows)) {
+      expect(s.writes, `${method.name}: ${s.what}`).toBeLessThanOrEqual(rows * size.in);
+    }
+  }
+});
+
+// This test is here and not in test/docs, because this file has compiled the plans already.
+it('docs/costs.md is what the plans cost; run `npm run docs`', () => {
+  expect(readFileSync(new URL('../../../../docs/costs.md', import.meta.url), 'utf8')).toBe(renderCosts());
+});

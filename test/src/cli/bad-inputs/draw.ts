@@ -1,0 +1,9 @@
+/** Random draws that depend only on a seed. */
+import { random } from '../../finetune/support.ts';
+
+export type Pick = <T>(from: readonly T[]) => T;
+
+export function picker(seed: number): Pick {
+  const next = random(seed);
+  return (from) => from[Math.min(from.length - 1, Math.floor(next() * from.length))]!;
+}

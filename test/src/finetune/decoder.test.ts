@@ -1,0 +1,105 @@
+/** A decoder, which caches keys and values, against a model that computes every token again. */
+import { describe, expect, it } from 'vitest';
+import { packed } from '../../../src/finetune/batch.ts';
+import { generate } from '../../../src/finetune/generate.ts';
+import { Model } from '../../../src/finetune/model-run.ts';
+import { testDevice } from '../../support/device.ts';
+import { sample } from '../../support/sample.ts';
+import { relative } from './golden.ts';
+import { ADAPTERS, randomAdapter } from './random-adapters.ts';
+import { from, random, randomWeights, SMALL } from './support.ts';
+
+const weights = from(randomWeights(SMALL, 1));
+
+async function open(device: 'cpu' | GPUDevice, adapted?: string): Promise<Model> {
+  const choice = adapted === undefined ? undefined : ADAPTERS[adapted]!;
+  const adapter = choice && { ...choice, tensors: from(randomAdapter(choice, SMALL, choice.dims)) };
+  return Model.open({ config: SMALL, weights, device, ...(adapter ? { adapter } : {}) });
+}
+
+const drawn = random(11);
+const TEXT = Array.from({ length: SMALL.maxPositions }, () => Math.floor(SMALL.vocabSize * drawn()));
+
+/** The logits after the last id, computed from the whole sequence. */
+async function again(model: Model, ids: readonly number[]): Promise<Float64Array> {
+  const { data } = await model.logits(packed([{ ids, labels: ids }], SMALL));
+  return Float64Array.from(data.subarray((ids.length - 1) * SMALL.vocabSize));
+}
+
+describe.each([
+  ['the reference', 1e-13],
+  ['the device', 2e-6],
+] as const)('on %s', (where, tolerance) => {
+  const all = [undefined, 'oft', 'road', 'oft, the head too'];
+  it.each(where === 'the device' ? sample(all, ['oft, the head too']) : all)(
+    'has the logits of the whole sequence: %s',
+    async (adapted) => {
+      const model = await open(where === 'the device' ? await testDevice() : 'cpu', adapted);
+      const decoder = await model.decoder(SMALL.maxPositions);
+      let read = 0;
+      for (const count of [5, 1, 1, 3, 6]) {
+        const logits = await decoder.read(TEXT.slice(read, read + count));
+        read += count;
+        expect(decoder.length).toBe(read);
+        expect(relative(logits, await again(model, TEXT.slice(0, read))), `${read} tokens`).toBeLessThan(
+          tolerance,
+        );
+      }
+      expect(read).toBe(SMALL.maxPositions);
+      decoder.dispose();
+      model.dispose();
+    },
+  );
+});
+
+it('generates the likeliest tokens, before and beyond the positions of the model', async () => {
+  const model = await open('cpu', 'oft');
+  for (const prompt of [TEXT.slice(0, 3), TEXT.slice(0, SMALL.maxPositions), [...TEXT, ...TEXT]]) {
+    const options = { temperature: 0, topK: undefined, tokens: 18, seed: 0, end: [] };
+    const ids: number[] = [];
+    for await (const id of generate(model, prompt, options)) ids.push(id);
+    const expected = [...prompt];
+    while (expected.length < prompt.length + 18) {
+      const logits = await again(model, expected.slice(-SMALL.maxPositions));
+      expected.push(logits.indexOf(Math.max(...logits)));
+    }
+    expect([...prompt, ...ids]).toEqual(expected);
+  }
+  model.dispose();
+});
+
+it('follows the adapter as it is trained', async () => {
+  const model = await open('cpu', 'lora');
+  const decoder = await model.decoder(4);
+  const [path, held] = [...model.trained].find(([p]) => p.includes('lora_B'))!;
+  const before = await again(model, TEXT.slice(0, 3));
+  model.replace(
+    path,
+    model.place.hold(
+      path,
+      Float32Array.from(await held.read(), (x) => x + 0.5),
+    ),
+  );
+  const after = await decoder.read(TEXT.slice(0, 3));
+  expect(relative(after, await again(model, TEXT.slice(0, 3)))).toBeLessThan(1e-13);
+  expect(relative(after, before)).toBeGreaterThan(1e-4);
+  decoder.dispose();
+  model.dispose();
+});
+
+it('refuses more tokens than there is room for, and what is no token', async () => {
+  const model = await open('cpu');
+  const decoder = await model.decoder(4);
+  await decoder.read([1, 2, 3]);
+  const refused = (ids: number[], message: RegExp) =>
+    expect(decoder.read(ids)).rejects.toMatchObject({
+      code: 'OFT6003',
+      message: expect.stringMatching(message),
+    });
+  await refused([4, 5], /2 tokens after 3 are more than the 4/);
+  await refused([SMALL.vocabSize], /holds the id 11/);
+  await refused([], /none of 0 labels/);
+  expect(relative(await decoder.read([4]), await again(model, [1, 2, 3, 4]))).toBeLessThan(1e-13);
+  decoder.dispose();
+  model.dispose();
+});

@@ -1,0 +1,175 @@
+/** Parts of the training loop: rates, order and split of the data, clipping, accumulation; every method trains. */
+import { writeFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { lossChart } from '../../../src/finetune/loop/chart.ts';
+import { readCheckpoint } from '../../../src/finetune/loop/checkpoint.ts';
+import { readData, split } from '../../../src/finetune/loop/data.ts';
+import { Order } from '../../../src/finetune/loop/order.ts';
+import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
+import { rateAt } from '../../../src/finetune/loop/schedule.ts';
+import { METHODS, methodOf, WORDS } from '../../../src/finetune/methods.ts';
+import { openTokenizer } from '../../../src/formats/index.ts';
+import { runs } from '../../support/runs.ts';
+import { at, finetune, MODEL } from './tiny.ts';
+
+describe('the rate', () => {
+  const of = (schedule: 'cosine' | 'linear' | 'constant') =>
+    Array.from({ length: 10 }, (_, step) => rateAt(step, { rate: 8, schedule, warmup: 2, steps: 10 }));
+
+  it('rises, then falls to 0 at the end or stays', () => {
+    expect(of('linear')).toEqual([4, 8, 8, 7, 6, 5, 4, 3, 2, 1]);
+    expect(of('constant')).toEqual([4, 8, 8, 8, 8, 8, 8, 8, 8, 8]);
+    const cosine = of('cosine');
+    expect(cosine.slice(0, 3)).toEqual([4, 8, 8]);
+    // The rate falls by half a cosine from step 2 to step 10: at step 4 it is 8·cos²(π/8), at step 6 half of 8.
+    expect(cosine[4]).toBeCloseTo(8 * Math.cos(Math.PI / 8) ** 2, 12);
+    expect(cosine[6]).toBeCloseTo(4, 12);
+    expect(cosine[8]).toBeCloseTo(8 * Math.sin(Math.PI / 8) ** 2, 12);
+  });
+});
+
+describe('the order', () => {
+  it('has all sequences once an epoch, another order each, and is a function of seed and position', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.nat(), fc.nat(200), (count, seed, position) => {
+        const order = new Order(count, seed);
+        const epoch = (n: number) => order.batch(n * count, count);
+        expect([...epoch(0)].sort((a, b) => a - b)).toEqual([...Array(count).keys()]);
+        expect([...epoch(3)].sort((a, b) => a - b)).toEqual([...Array(count).keys()]);
+        expect(new Order(count, seed).at(position)).toBe(order.at(position));
+      }),
+      runs(50, 2000),
+    );
+    const [one, other] = [new Order(50, 1), new Order(50, 2)];
+    expect(one.batch(0, 50)).not.toEqual(other.batch(0, 50));
+    expect(one.batch(0, 50)).not.toEqual(one.batch(50, 50));
+  });
+});
+
+describe('the split', () => {
+  it('holds out the last of every n chunks of ten sequences', () => {
+    const ids = Int32Array.from({ length: 4 * 650 + 70 }, (_, i) => i);
+    const { train, heldOut, tokens } = split(ids, { length: 64, holdOut: 2 });
+    expect([train.length, heldOut.length, tokens]).toEqual([21, 20, 2670]);
+    const starts = (s: typeof train) => s.map(({ ids: own }) => own[0]);
+    expect(starts(heldOut)).toEqual(
+      [650, 1950].flatMap((c) => Array.from({ length: 10 }, (_, i) => c + 65 * i)),
+    );
+    expect(train[0]!.ids).toEqual(Array.from({ length: 64 }, (_, i) => i));
+    expect(train[0]!.labels).toEqual(Array.from({ length: 64 }, (_, i) => i + 1));
+    expect(starts(train).at(-1)).toBe(2600);
+    expect(split(ids, { length: 64, holdOut: 0 }).heldOut).toEqual([]);
+  });
+
+  it('reads a text, and lines of JSON with a separator between', async () => {
+    const tokenizer = () => openTokenizer(MODEL);
+    writeFileSync(at('a.txt'), 'abc');
+    writeFileSync(at('a.jsonl'), '{"text": "ab", "id": 1}\n\n{"text": "c"}\n');
+    const options = { length: 2, holdOut: 0, separator: 7, vocabulary: 9 };
+    expect((await readData(at('a.txt'), tokenizer, options)).train).toEqual([
+      { ids: [0, 1], labels: [1, 2] },
+    ]);
+    const { train, tokens } = await readData(at('a.jsonl'), tokenizer, options);
+    expect([train, tokens]).toEqual([[{ ids: [0, 1], labels: [1, 7] }], 4]);
+  });
+});
+
+describe('a step', () => {
+  const first = async (run: string) => (await readMetrics(at(run))).filter((m) => 'loss' in m);
+
+  it('of two batches is one of a batch twice as large', async () => {
+    expect((await finetune('two', '--batch', '2', '--accumulate', '2', '--steps', '3')).exit).toBe(0);
+    expect((await finetune('one', '--batch', '4', '--steps', '3')).exit).toBe(0);
+    const [two, one] = [await first('two'), await first('one')];
+    for (const [n, { loss, norm, tokens }] of one.entries()) {
+      expect(two[n]!.loss).toBeCloseTo(loss, 6);
+      expect(two[n]!.norm / norm).toBeCloseTo(1, 5);
+      expect(two[n]!.tokens).toBe(tokens);
+    }
+  });
+
+  it('follows a gradient of at most the norm to clip at', async () => {
+    const norms = async (run: string, clip: string) => {
+      expect((await finetune(run, '--steps', '1', '--clip', clip, '--accumulate', '2')).exit).toBe(0);
+      const { moments } = await readCheckpoint(at(`${run}/checkpoint.safetensors`));
+      const m = [...moments.values()].flatMap((x) => Array.from(x.m as Float64Array));
+      // After one step AdamW's first mean is (1 − β₁)·g, with β₁ = 0.9.
+      return { used: Math.hypot(...m) / 0.1, found: (await first(run))[0]!.norm };
+    };
+    const free = await norms('free', '1000');
+    expect(free.used / free.found).toBeCloseTo(1, 6);
+    const clipped = await norms('clipped', '0.01');
+    expect(clipped.found).toBeCloseTo(free.found, 12);
+    expect(clipped.used).toBeCloseTo(0.01, 9);
+  });
+});
+
+describe('the library', () => {
+  const SIZES: Readonly<Record<string, string>> = {
+    ...{
+      oft: 'b=4',
+      boft: 'b=4',
+      hra: 'r=2',
+      road: 'g=4',
+      lora: 'r=2',
+      dora: 'r=2',
+      diagOft: 'b=4',
+      ether: 'k=2',
+    },
+    ...{
+      etherPlus: 'k=2',
+      goft: 'levels=3',
+      qgoft: 'levels=3',
+      gsoft: 'b=2',
+      doubleGsoft: 'a=2,b=2',
+      hoft: 'r=2',
+    },
+    ...{ scaledOft: 'b=4', psoft: 'r=3', poet: 'a=4,b=4', walsh: 'levels=3' },
+  };
+
+  it('is tried as a whole', () => {
+    expect(Object.keys(SIZES).sort()).toEqual(Object.keys(METHODS).sort());
+  });
+
+  it.each(Object.entries(SIZES))('%s trains', async (method, sizes) => {
+    const { exit, stdout, stderr } = await finetune(
+      `library-${method}`,
+      ...['--adapter', method, '--set', sizes, '--targets', 'q_proj,up_proj', '--steps', '2', '--lr', '0.01'],
+    );
+    expect(exit, stderr + stdout).toBe(0);
+    const { heldOut } = JSON.parse(stdout);
+    expect(heldOut[1].loss).not.toBe(heldOut[0].loss);
+  });
+
+  it('has no setting of a word whose words are not known', () => {
+    for (const { defaults } of Object.values(METHODS))
+      for (const [key, value] of Object.entries(defaults))
+        if (typeof value === 'string') expect(WORDS[key], key).toContain(value);
+    for (const word of WORDS.cayley!)
+      expect(methodOf('oft', { b: '4', cayley: word }).config).toMatchObject({ cayley: word });
+  });
+});
+
+it('draws every step and evaluation', () => {
+  const svg = lossChart(
+    [
+      { step: 0, heldOut: 3 },
+      { step: 1, loss: 3.5, rate: 1, norm: 1, tokens: 1, seconds: 1 },
+      { step: 2, loss: 2.5, rate: 1, norm: 1, tokens: 1, seconds: 1 },
+      { step: 2, heldOut: 2 },
+    ],
+    'a & b',
+  );
+  expect(svg).toContain('a &amp; b');
+  const [train, heldOut] = [...svg.matchAll(/points="([^"]*)"/g)].map(([, points]) =>
+    points!.split(' ').map((p) => p.split(',').map(Number)),
+  );
+  expect(train!.map(([x]) => x)).toEqual([380, 700]);
+  expect(heldOut!.map(([x]) => x)).toEqual([60, 700]);
+  // The losses are 3.5, 2.5, 3 and 2, and heights in the chart are proportional to them.
+  const [[, a], [, b]] = train as [number[], number[]];
+  const [[, c], [, d]] = heldOut as [number[], number[]];
+  expect((b! - a!) / (d! - c!)).toBeCloseTo(1, 2);
+  expect(svg.match(/<circle/g)).toHaveLength(2);
+});
