@@ -8,7 +8,7 @@ import { packed } from '../src/finetune/batch.ts';
 import { Model } from '../src/finetune/model-run.ts';
 import { weightsOf } from '../src/finetune/models/from-files.ts';
 import { sitesOf, startOf } from '../src/finetune/start.ts';
-import { openModel } from '../src/formats/index.ts';
+import { openModel } from '../src/formats/model.ts';
 import { openDevice } from '../src/session/backends/gpu.ts';
 import { relativeError } from './statistics.ts';
 

@@ -1,7 +1,7 @@
 /** Makes Plans of programs of primitives. */
 export { KernelError } from './error.ts';
 export type { ClassProgram, PlanOptions } from './options.ts';
-export { assemblePlan, generatePlan } from './plan.ts';
+export { assemblePlan } from './plan.ts';
 export { type PlanCost, planCost } from './plan-cost.ts';
 export { STRATEGIES, type Strategy } from './schedule/index.ts';
 export type { VariantProgram } from './variants.ts';

@@ -1,5 +1,5 @@
 /** Makes a Plan of primitives: launches, code and buffers for each class of devices. Equal inputs, equal bytes. */
-import { CLASSES, type DeviceClass } from '../compiler/devices/index.ts';
+import type { DeviceClass } from '../compiler/devices/index.ts';
 import { constantOf } from '../compiler/dims/dims.ts';
 import type { ContractionPrim, InputPrim, Prim } from '../compiler/primitives/prim.ts';
 import { layoutOf, type Storage, storageName } from '../compiler/primitives/storage.ts';
@@ -17,19 +17,9 @@ import { checkVariants, type VariantProgram } from './variants.ts';
 import { extentOf } from './wgsl/size.ts';
 
 /**
- * The Plan of a program's variants, which are the same for each class. They must have the same inputs and outputs,
- * and their ranges of tokens must partition 0, 1, 2, …. Throws KernelError, which names what is wrong.
+ * The Plan of classes that each have variants of their own. A forced strategy replaces the classes. All variants must
+ * have the same inputs and outputs, and the ranges of tokens of a class must partition 0, 1, 2, …. Throws KernelError.
  */
-export const generatePlan = (
-  variants: readonly VariantProgram[],
-  { devices = CLASSES, ...options }: PlanOptions & { readonly devices?: readonly DeviceClass[] },
-): Plan =>
-  assemblePlan(
-    devices.map((device) => ({ device, variants })),
-    options,
-  );
-
-/** The Plan of classes that each have variants of their own. A forced strategy replaces the classes. */
 export function assemblePlan(programs: readonly ClassProgram<VariantProgram>[], options: PlanOptions): Plan {
   const [first] = programs;
   if (first === undefined) throw new KernelError(`'${options.name}' is for no class of devices: name one`);

@@ -15,7 +15,7 @@ import { weightsOf } from '../../src/finetune/models/from-files.ts';
 import { quantisedAs } from '../../src/finetune/quantised.ts';
 import { compiledStage } from '../../src/finetune/stage.ts';
 import type { ModelShape } from '../../src/formats/config/model-config.ts';
-import { openModel } from '../../src/formats/index.ts';
+import { openModel } from '../../src/formats/model.ts';
 import { Allocations } from '../allocations.ts';
 import { classInUse, type Job } from '../compiled.ts';
 import { seconds, takeTurns } from '../interleave.ts';

@@ -60,8 +60,6 @@ function normal(terms: readonly Term[]): Dim {
 export const dimConst = (n: number): Dim => normal([{ coef: rational(BigInt(n)), powers: [] }]);
 const [UNIT, NOTHING] = [dimConst(1), dimConst(0)];
 export const dimVar = (name: string): Dim => ({ terms: [{ coef: ONE, powers: [[name, 1]] }] });
-export const asDim = (d: Dim | number | string): Dim =>
-  typeof d === 'number' ? dimConst(d) : typeof d === 'string' ? parseDim(d) : d;
 
 export const addDim = (a: Dim, b: Dim): Dim =>
   a.terms.length === 0 ? b : b.terms.length === 0 ? a : normal([...a.terms, ...b.terms]);

@@ -62,7 +62,6 @@ function dividedExactly({ num, den }: Rational): number {
   return leading * 2 ** -half * 2 ** (half - shift);
 }
 
-export const ZERO = rational(0n);
 export const ONE = rational(1n);
 export const addQ = (a: Rational, b: Rational): Rational =>
   rational(a.num * b.den + b.num * a.den, a.den * b.den);

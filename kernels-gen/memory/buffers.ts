@@ -7,7 +7,7 @@ import { constantOf, type Dim, equalDim, subDim } from '../../compiler/dims/dims
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import type { Extent, PlanRef } from '../../runtime/plan.ts';
 import { ceildivExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
-import { type Access, Traffic } from './traffic.ts';
+import type { Access, Traffic } from './traffic.ts';
 
 /** A tensor, and the result that a step stores in its place. */
 export interface Replaced {
@@ -78,17 +78,6 @@ export interface Placed {
   readonly bufferOf: readonly Buffer[];
   /** The bytes of all slots at the token count that they are planned for. */
   readonly bytes: number;
-}
-
-/** Places tensors in buffers for steps that run in the given order. */
-export function placeTensors(
-  steps: readonly Access[],
-  outputs: ReadonlyMap<Prim, string>,
-  tokens: number,
-): Placement {
-  const traffic = new Traffic(steps, outputs, tokens);
-  const order = steps.map((_, i) => i);
-  return placementOf(traffic, order, buffersFor(traffic, order, Infinity)!);
 }
 
 /**

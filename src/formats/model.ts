@@ -13,7 +13,7 @@ import { type ModelConfig, parseModelConfig } from './config/model-config.ts';
 import { type At, FormatError, listed } from './error.ts';
 import { readJsonFile } from './json.ts';
 import { shownShape } from './safetensors/error.ts';
-import { findTensor } from './safetensors/parse.ts';
+import { findTensor } from './safetensors/read.ts';
 import { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer/index.ts';
 
 /** Reads `count` rows of a matrix from row `first` on, row-major. */

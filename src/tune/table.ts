@@ -146,7 +146,7 @@ export function merge(a: TuningTable, b: TuningTable): TuningTable {
   return { entries: [...all.values()] };
 }
 
-/** The schedules that kernels should run, for `generatePlan`, including defaults that were found to be the best. */
+/** The schedules that kernels should run, including defaults that were found to be the best. */
 export const schedulesOf = ({ entries }: TuningTable): TunedSchedule[] =>
   entries.flatMap(({ adapter, key, bucket, schedule: chosen }) => {
     const choice = chosen === null ? undefined : parseChoice(chosen);

@@ -5,16 +5,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
-import { asDim, type Dim, dimConst, dimVar, evalDim, mulDim, productDim } from '../../compiler/dims/dims.ts';
+import { type Dim, dimConst, dimVar, evalDim, mulDim, productDim } from '../../compiler/dims/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { groupOverwrites, overwriting } from '../../kernels-gen/families/overwrite.ts';
 import { launchesOf } from '../../kernels-gen/launches.ts';
-import { type Placement, placeTensors } from '../../kernels-gen/memory/buffers.ts';
+import type { Placement } from '../../kernels-gen/memory/buffers.ts';
 import { inLittleMemory } from '../../kernels-gen/memory/order.ts';
 import type { Access } from '../../kernels-gen/memory/traffic.ts';
 import { dtypeBytes, evalExtent, type PlanRef } from '../../runtime/plan.ts';
-import { input, type Size } from './build.ts';
+import { asDim, input, type Size } from './build.ts';
+import { placeTensors } from './placing.ts';
 import { programs } from './random.ts';
 
 const tensor = (name: string, ...shape: Size[]) => input(name, shape);

@@ -1,5 +1,5 @@
 /** Short constructors of primitives and programs for tests. */
-import { asDim, type Dim } from '../../compiler/dims/dims.ts';
+import { type Dim, dimConst, parseDim } from '../../compiler/dims/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type {
@@ -17,6 +17,8 @@ import type {
 } from '../../compiler/primitives/prim.ts';
 
 export type Size = number | string | Dim;
+export const asDim = (d: Size): Dim =>
+  typeof d === 'number' ? dimConst(d) : typeof d === 'string' ? parseDim(d) : d;
 export type Axes = readonly (readonly [name: string, extent: Size])[];
 
 const axesOf = (axes: Axes): Axis[] => axes.map(([name, extent]) => ({ name, extent: asDim(extent) }));

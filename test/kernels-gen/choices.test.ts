@@ -5,7 +5,6 @@ import { CLASSES, gpu } from '../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { outside } from '../../compiler/semantics/domains/bound.ts';
 import { keyOfKernel } from '../../kernels-gen/families/contraction/root.ts';
-import { generatePlan } from '../../kernels-gen/index.ts';
 import {
   bucketOf,
   choicesOf,
@@ -24,6 +23,7 @@ import { sample } from '../support/sample.ts';
 import { contraction, input, load, program } from './build.ts';
 import { kernelOf } from './contractions.ts';
 import { integers, planOf, reference, rolesOf, runOnDevice } from './execute.ts';
+import { generatePlan } from './generate.ts';
 import { matmul } from './layers.ts';
 import {
   expectCandidates,

@@ -5,11 +5,12 @@ import type { InputPrim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { bound, exact, outside } from '../../compiler/semantics/domains/bound.ts';
 import type { Pair, TensorValue } from '../../compiler/semantics/domains/domain.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
-import { generatePlan, type Strategy } from '../../kernels-gen/index.ts';
+import type { Strategy } from '../../kernels-gen/index.ts';
 import { Executable } from '../../runtime/executable.ts';
 import type { Plan, PlanTensor } from '../../runtime/plan.ts';
 import { testDevice } from '../support/device.ts';
 import { QUICK } from '../support/schedules.ts';
+import { generatePlan } from './generate.ts';
 
 export type Values = Record<string, number[]>;
 

@@ -3,13 +3,13 @@
  * Plans may take more memory too. Where it makes both smaller, write down the new figures.
  */
 import { expect, it } from 'vitest';
-import { asDim, productDim } from '../../compiler/dims/dims.ts';
+import { productDim } from '../../compiler/dims/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { placeTensors } from '../../kernels-gen/memory/buffers.ts';
 import { inLittleMemory } from '../../kernels-gen/memory/order.ts';
 import type { Access } from '../../kernels-gen/memory/traffic.ts';
 import { random } from '../../src/start/random.ts';
-import { input, type Size } from './build.ts';
+import { asDim, input, type Size } from './build.ts';
+import { placeTensors } from './placing.ts';
 
 const SIZES: readonly Size[][] = [[1], [3], [40], ['tokens'], ['tokens', 4], ['tokens', 5], [7, 'tokens', 3]];
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { rational } from '../../compiler/dims/rational.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { generatePlan, planCost } from '../../kernels-gen/index.ts';
+import { planCost } from '../../kernels-gen/index.ts';
 import { evalExtent, temporaryBytes } from '../../runtime/plan.ts';
 import { variantsIn } from '../support/plans.ts';
 import {
@@ -20,6 +20,7 @@ import {
   scatter,
 } from './build.ts';
 import { integers, planOf, rolesOf, runOnDevice, violations } from './execute.ts';
+import { generatePlan } from './generate.ts';
 import { cayley, matmul, rotate } from './layers.ts';
 
 const double = (label: string, p: Prim) =>

@@ -8,7 +8,6 @@ import { chooseTile } from '../../kernels-gen/families/contraction/tile.ts';
 import { axisRefs, digitsOf } from '../../kernels-gen/families/family.ts';
 import { sharedColumns } from '../../kernels-gen/families/solve/emit.ts';
 import { nodesOf } from '../../kernels-gen/fuse/cost.ts';
-import { generatePlan } from '../../kernels-gen/index.ts';
 import { evalExtent } from '../../runtime/plan.ts';
 import { variantsIn } from '../support/plans.ts';
 import {
@@ -26,6 +25,7 @@ import {
   solve,
 } from './build.ts';
 import { integers, violations } from './execute.ts';
+import { generatePlan } from './generate.ts';
 import { blockGradient, cayley, matmul, rotate } from './layers.ts';
 
 /** The last step of a program's Plan at a token count: its kernel, grid and costs. */

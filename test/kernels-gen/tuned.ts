@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { outside } from '../../compiler/semantics/domains/bound.ts';
-import { generatePlan, STRATEGIES } from '../../kernels-gen/index.ts';
+import { STRATEGIES } from '../../kernels-gen/index.ts';
 import { neighbours, type ScheduleChoice, sized } from '../../kernels-gen/schedule/choice.ts';
 import { parseChoice, SCHEDULES } from '../../kernels-gen/schedule/choices.ts';
 import { type TunedDevice, tunablesOf } from '../../kernels-gen/tune/candidates.ts';
@@ -14,6 +14,7 @@ import { classOf } from '../../src/session/backends/gpu.ts';
 import { testDevice } from '../support/device.ts';
 import { variantsIn } from '../support/plans.ts';
 import { integers, planOf, reference, rolesOf, runOnDevice } from './execute.ts';
+import { generatePlan } from './generate.ts';
 import { matmul } from './layers.ts';
 
 /** Every combination of a schedule's sizes, valid or not. */

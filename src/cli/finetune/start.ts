@@ -6,7 +6,7 @@ import { isFile, type Method, methodOf } from '../../finetune/methods.ts';
 import type { Target } from '../../finetune/models/config.ts';
 import { sitesOf, startFrom, startOf, type TargetModule } from '../../finetune/start.ts';
 import type { Weights } from '../../finetune/uploads.ts';
-import type { OpenModel } from '../../formats/index.ts';
+import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { type Io, printNotes } from '../io.ts';
 import { UsageError } from '../usage.ts';

@@ -5,7 +5,7 @@ import { weightsOf } from '../../finetune/models/from-files.ts';
 import type { ReadBack, Trust } from '../../finetune/own-files.ts';
 import { sitesOf } from '../../finetune/start.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
-import { type OpenModel, openModel } from '../../formats/index.ts';
+import { type OpenModel, openModel } from '../../formats/model.ts';
 import { adapterDivergences } from '../divergence.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
 

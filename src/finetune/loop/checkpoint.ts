@@ -12,7 +12,7 @@ import {
   type TensorData,
   writeSafetensors,
 } from '../../formats/safetensors/index.ts';
-import { findTensor, naturalArray } from '../../formats/safetensors/parse.ts';
+import { findTensor, naturalArray } from '../../formats/safetensors/read.ts';
 import { sha256 } from '../../formats/sha256.ts';
 import type { HostArray, HostTensor } from '../../session/tensors.ts';
 import type { AdamW, Moments } from '../adamw.ts';

@@ -13,7 +13,7 @@ import {
   type TensorInfo,
 } from '../safetensors/index.ts';
 import { io } from '../safetensors/io.ts';
-import { findTensor, naturalArray } from '../safetensors/parse.ts';
+import { findTensor, naturalArray } from '../safetensors/read.ts';
 import { readShardIndex, type ShardIndex } from './shard-index.ts';
 
 /** Dtypes whose elements float32 represents exactly. */

@@ -71,14 +71,6 @@ async function valuesOf(module: AdapterModule, tensors: TensorStore): Promise<Re
   return values;
 }
 
-/** The adapter's tensors as they are stored, for writing them again. */
-export async function storedTensors({ tensors }: Pick<Adapter, 'tensors'>): Promise<TensorData[]> {
-  const all: TensorData[] = [];
-  for (const { name, dtype, shape } of tensors.tensors.values())
-    all.push({ name, dtype, shape, data: await tensors.bytes(name) });
-  return all;
-}
-
 export interface WrittenAdapter {
   readonly fields: JsonObject;
   readonly tensors: Iterable<TensorData>;

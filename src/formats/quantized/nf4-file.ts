@@ -6,7 +6,7 @@ import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 import { checkNf4, type NestedAbsmax, type Nf4Tensor, type PlainAbsmax } from './nf4.ts';
 import { encodeNf4State, parseNf4State, unknownQuantType } from './nf4-state.ts';
 
-/** A source of tensors: a file of `openSafetensors` or `parseSafetensors`, or several put together. */
+/** A source of tensors: a file of `openSafetensors`, or several put together. */
 export interface TensorSource {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   array(name: string): TensorArray | Promise<TensorArray>;

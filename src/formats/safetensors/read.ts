@@ -1,10 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { TensorArray } from './dtype.ts';
-import { SafetensorsError } from './error.ts';
-import { type Header, headerLength, PREFIX_BYTES, parseHeader } from './header.ts';
+import { type TensorArray, toTypedArray } from './dtype.ts';
+import { SafetensorsError, shown } from './error.ts';
+import { type Header, headerLength, PREFIX_BYTES, parseHeader, type TensorInfo } from './header.ts';
 import { io } from './io.ts';
-import { findTensor, naturalArray } from './parse.ts';
 
 /** A part of a tensor's bytes. */
 export interface BytePart {
@@ -54,6 +53,30 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
     await handle.close();
     throw error;
   }
+}
+
+export function findTensor(header: Header, name: string, file: string): TensorInfo {
+  const info = header.tensors.get(name);
+  if (info) return info;
+  const some = [...header.tensors.keys()].slice(0, 5).map(shown).join(', ');
+  throw new SafetensorsError(
+    'TensorNotFound',
+    { file, tensor: name },
+    `no such tensor among the ${header.tensors.size} here`,
+    some === '' ? 'The file holds none.' : `Ask for one of them, such as ${some}.`,
+  );
+}
+
+/** The elements from `owned`, a buffer of exactly the tensor's bytes, which the result may share. */
+export function naturalArray({ name, dtype }: TensorInfo, owned: Uint8Array, file: string): TensorArray {
+  const array = toTypedArray(dtype, owned);
+  if (array) return array;
+  throw new SafetensorsError(
+    'UnsupportedDtype',
+    { file, tensor: name },
+    `no typed array holds ${dtype} elements`,
+    'Read them with bytes().',
+  );
 }
 
 /** The bytes of one read: a system call reads at most just below 2^31. */

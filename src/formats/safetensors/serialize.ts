@@ -47,18 +47,6 @@ export function layOut(
   return [encodeHeader(`{${members.join(',')}}`, file), ...pieces.map(({ bytes }) => bytes)];
 }
 
-/** A whole file in memory. Its layout and errors are those of `layOut`. */
-export function serializeSafetensors(tensors: Iterable<TensorData>, metadata?: Metadata): Uint8Array {
-  const pieces = layOut(tensors, metadata, 'safetensors bytes');
-  const file = new Uint8Array(pieces.reduce((total, piece) => total + piece.byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    file.set(piece, at);
-    at += piece.byteLength;
-  }
-  return file;
-}
-
 function encodeHeader(json: string, file: string): Uint8Array {
   const text = new TextEncoder().encode(json);
   const length = Math.ceil(text.byteLength / 8) * 8;

@@ -14,8 +14,8 @@ import * as runtime from '../../../runtime/index.ts';
 import { nodeGpu } from '../../../runtime/node.ts';
 import { main } from '../../../src/cli/cli.ts';
 import { refusal } from '../../../src/cli/errors.ts';
-import { serializeSafetensors } from '../../../src/formats/safetensors/index.ts';
 import * as oftc from '../../../src/index.ts';
+import { serializeSafetensors } from '../../support/safetensors.ts';
 
 /** The temporary folder, which is this process's working folder. */
 export const folder = realpathSync(mkdtempSync(join(tmpdir(), 'oftc-diagnostics-')));

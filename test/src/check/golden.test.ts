@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { oft } from '../../../src/adapters/oft.ts';
 import { checkGolden, readGolden } from '../../../src/check/golden.ts';
-import { serializeSafetensors } from '../../../src/formats/safetensors/index.ts';
 import { compile, type HostTensor } from '../../../src/index.ts';
 import { loadProgram } from '../../../src/language/load.ts';
 import { goldenCase, goldenNames } from '../../support/golden.ts';
 import { oftConfig, oftExpected, oftInputs } from '../../support/peft-oft.ts';
+import { serializeSafetensors } from '../../support/safetensors.ts';
 import { oftc } from '../cli/harness.ts';
 
 const FAULTS = fileURLToPath(new URL('./faults/', import.meta.url));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { nf4TensorData, quantizeNf4 } from '../../../src/formats/quantized/index.ts';
-import { serializeSafetensors } from '../../../src/formats/safetensors/index.ts';
+import { serializeSafetensors } from '../../support/safetensors.ts';
 import { CONFIG, modelFolder, newFolder, weightsFor, writeFiles } from '../formats/models.ts';
 import { oftc } from './harness.ts';
 

@@ -1,11 +1,8 @@
 /** Changes checkpoints as someone could who knows the format: code of the tests' own makes every digest anew. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import {
-  parseSafetensors,
-  serializeSafetensors,
-  type TensorData,
-} from '../../../src/formats/safetensors/index.ts';
+import type { TensorData } from '../../../src/formats/safetensors/index.ts';
+import { parseSafetensors, serializeSafetensors } from '../../support/safetensors.ts';
 
 export interface Parts {
   readonly metadata: Map<string, string>;

@@ -9,7 +9,7 @@ import { Order } from '../../../src/finetune/loop/order.ts';
 import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
 import { rateAt } from '../../../src/finetune/loop/schedule.ts';
 import { METHODS, methodOf, WORDS } from '../../../src/finetune/methods.ts';
-import { openTokenizer } from '../../../src/formats/index.ts';
+import { openTokenizer } from '../../../src/formats/tokenizer/index.ts';
 import { runs } from '../../support/runs.ts';
 import { at, finetune, MODEL } from './tiny.ts';
 

@@ -6,7 +6,8 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { entryOf, type Requantisations, summarised } from '../../../src/finetune/requantisation.ts';
-import { linearModules, type OpenModel, openModel } from '../../../src/formats/index.ts';
+import { linearModules } from '../../../src/formats/config/expected.ts';
+import { type OpenModel, openModel } from '../../../src/formats/model.ts';
 import {
   nf4TensorData,
   packGptq,

@@ -1,7 +1,7 @@
 /** The angles of rotary embeddings, plain and with scaled positions. */
 import { describe, expect, it } from 'vitest';
 import { ropeTables } from '../../../src/finetune/models/rope.ts';
-import { type Rope, ropeFrequencies } from '../../../src/formats/index.ts';
+import { type Rope, ropeFrequencies } from '../../../src/formats/config/rope.ts';
 
 const [THETA, WIDTH] = [500_000, 128];
 const frequencies = (rope: Rope, width = WIDTH) => ropeFrequencies(rope, width, 1).inverse;

@@ -17,7 +17,7 @@ import { Model, type Weights } from '../../../src/finetune/model-run.ts';
 import { PROJECTIONS, shapeOf } from '../../../src/finetune/models/config.ts';
 import { weightsOf } from '../../../src/finetune/models/from-files.ts';
 import { sitesOf, startOf } from '../../../src/finetune/start.ts';
-import { type OpenModel, openModel } from '../../../src/formats/index.ts';
+import { type OpenModel, openModel } from '../../../src/formats/model.ts';
 import { testDevice } from '../../support/device.ts';
 import { NIGHTLY, sample } from '../../support/sample.ts';
 import { oftc } from '../cli/harness.ts';

@@ -6,8 +6,8 @@ import { MODULES, PROJECTIONS, shapeOf } from '../../../src/finetune/models/conf
 import { hasBias } from '../../../src/formats/config/expected.ts';
 import { type ModelShape, parseModelConfig } from '../../../src/formats/config/model-config.ts';
 import { dequantizeNf4, quantizedWeights, readNf4 } from '../../../src/formats/quantized/index.ts';
-import { parseSafetensors } from '../../../src/formats/safetensors/index.ts';
 import type { HostArray, HostTensor } from '../../../src/index.ts';
+import { parseSafetensors } from '../../support/safetensors.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const MODEL = `${root}examples/shakespeare-llama-nf4`;

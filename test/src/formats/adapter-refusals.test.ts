@@ -2,10 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readAdapter } from '../../../src/formats/index.ts';
+import { readAdapter } from '../../../src/formats/peft/adapter.ts';
 import { nearestDivisor, neumannSeries } from '../../../src/formats/peft/oft-sizes.ts';
 import { parseAdapter } from '../../../src/formats/peft/parse.ts';
-import { serializeSafetensors } from '../../../src/formats/safetensors/index.ts';
+import { serializeSafetensors } from '../../support/safetensors.ts';
 import { CONFIG, f32, newFolder, refused, writeFiles } from './models.ts';
 import { first, heads, LORA, lora, OFT, oft, parse, Q } from './peft.ts';
 

@@ -1,6 +1,7 @@
 /** The modules that an adapter is on: PEFT's matching of names, compared with the adapter's tensors and the model. */
 import { describe, expect, it } from 'vitest';
-import { parseModelConfig, projections } from '../../../src/formats/index.ts';
+import { projections } from '../../../src/formats/config/expected.ts';
+import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
 import type { Json } from '../../../src/formats/json.ts';
 import { Fields } from '../../../src/formats/peft/fields.ts';
 import { targeting } from '../../../src/formats/peft/targets.ts';

@@ -4,15 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import {
-  adapterFields,
-  moduleTensors,
-  parseModelConfig,
-  readAdapter,
-  storedTensors,
-  writeAdapter,
-} from '../../../src/formats/index.ts';
+import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
 import { isObject, type Json, type JsonObject, parseJson } from '../../../src/formats/json.ts';
+import { readAdapter, writeAdapter } from '../../../src/formats/peft/adapter.ts';
+import { adapterFields, moduleTensors } from '../../../src/formats/peft/create.ts';
 import { LAYERS } from '../../../src/formats/peft/methods.ts';
 import { parseAdapter } from '../../../src/formats/peft/parse.ts';
 import { encodeBF16, encodeF16 } from '../../../src/formats/safetensors/index.ts';
@@ -20,6 +15,7 @@ import { compile } from '../../../src/index.ts';
 import { goldenCase, relativeError } from '../../support/golden.ts';
 import { inputsOf, PATH, peftCases, storedAs } from './golden-adapters.ts';
 import { elements, newFolder } from './models.ts';
+import { storedTensors } from './peft/stored-tensors.ts';
 
 const fixture = (path: string): string => fileURLToPath(new URL(`../../fixtures/${path}`, import.meta.url));
 const jsonOf = (path: string): JsonObject => {

@@ -3,20 +3,16 @@ import { readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFile
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  openCheckpoint,
-  openTensors,
-  type PendingWeight,
-  writeCheckpoint,
-} from '../../../src/formats/index.ts';
+import { openCheckpoint, openTensors } from '../../../src/formats/checkpoint/store.ts';
+import { type PendingWeight, writeCheckpoint } from '../../../src/formats/checkpoint/write.ts';
 import {
   decodeBF16,
   decodeF16,
   SafetensorsError,
-  serializeSafetensors,
   type TensorData,
 } from '../../../src/formats/safetensors/index.ts';
 import { runs } from '../../support/runs.ts';
+import { serializeSafetensors } from '../../support/safetensors.ts';
 import { f32, newFolder, refused, root, thrown, writeFiles } from './models.ts';
 import { tensorsArb } from './safetensors-helpers.ts';
 

@@ -5,7 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { expectedWeights, parseModelConfig, type Rope, ropeFrequencies } from '../../../src/formats/index.ts';
+import { expectedWeights } from '../../../src/formats/config/expected.ts';
+import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
+import { type Rope, ropeFrequencies } from '../../../src/formats/config/rope.ts';
 import { isObject, type Json, parseJson } from '../../../src/formats/json.ts';
 import { CONFIG, refused } from './models.ts';
 

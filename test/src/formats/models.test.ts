@@ -4,8 +4,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { openModel } from '../../../src/formats/index.ts';
+import { openTensors } from '../../../src/formats/checkpoint/store.ts';
+import {
+  dequantize,
+  readQuantized,
+  storedShape,
+  weightsOf,
+} from '../../../src/formats/checkpoint/weights.ts';
 import type { Json } from '../../../src/formats/json.ts';
+import { openModel } from '../../../src/formats/model.ts';
 import {
   dequantizeGrouped4,
   dequantizeInt8Rows,
@@ -320,8 +327,6 @@ describe('a quantised checkpoint', () => {
 
   it('that bitsandbytes wrote is read as it dequantised it', async () => {
     const at = (name: string) => fileURLToPath(new URL(`../../fixtures/quantized/${name}`, import.meta.url));
-    const { openTensors, weightsOf, dequantize } = await import('../../../src/formats/index.ts');
-    const { readQuantized, storedShape } = await import('../../../src/formats/checkpoint/weights.ts');
     const store = await openTensors(at('nf4.safetensors'));
     const expected = await openTensors(at('dequantized.safetensors'));
     let count = 0;

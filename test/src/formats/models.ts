@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
+import { expectedWeights } from '../../../src/formats/config/expected.ts';
+import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
 import { FormatError, type FormatErrorCode } from '../../../src/formats/error.ts';
-import { expectedWeights, parseModelConfig } from '../../../src/formats/index.ts';
 import type { Json } from '../../../src/formats/json.ts';
-import { serializeSafetensors, type TensorData } from '../../../src/formats/safetensors/index.ts';
+import type { TensorData } from '../../../src/formats/safetensors/index.ts';
+import { serializeSafetensors } from '../../support/safetensors.ts';
 
 export const root = mkdtempSync(join(tmpdir(), 'oftc-formats-'));
 afterAll(() => rmSync(root, { recursive: true }));

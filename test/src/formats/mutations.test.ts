@@ -6,13 +6,15 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseShardIndex } from '../../../src/formats/checkpoint/shard-index.ts';
-import { FormatError, openModel, parseModelConfig } from '../../../src/formats/index.ts';
+import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
+import { FormatError } from '../../../src/formats/error.ts';
 import { isFileError } from '../../../src/formats/inspect/report.ts';
 import { isObject, type Json, parseJson } from '../../../src/formats/json.ts';
+import { openModel } from '../../../src/formats/model.ts';
 import { parseAdapter, type TensorHead } from '../../../src/formats/peft/parse.ts';
-import { serializeSafetensors } from '../../../src/formats/safetensors/index.ts';
 import { makeTokenizer } from '../../../src/formats/tokenizer/index.ts';
 import { runs } from '../../support/runs.ts';
+import { serializeSafetensors } from '../../support/safetensors.ts';
 import { CONFIG, newFolder, weightsFor, writeFiles } from './models.ts';
 
 const fixture = (path: string): Json => {

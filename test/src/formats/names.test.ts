@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint, openTensors } from '../../../src/formats/checkpoint/store.ts';
-import { openModel } from '../../../src/formats/index.ts';
 import { type Json, parseJson } from '../../../src/formats/json.ts';
-import { readAdapter, storedTensors, writeAdapter } from '../../../src/formats/peft/adapter.ts';
-import { parseSafetensors, serializeSafetensors } from '../../../src/formats/safetensors/index.ts';
+import { openModel } from '../../../src/formats/model.ts';
+import { readAdapter, writeAdapter } from '../../../src/formats/peft/adapter.ts';
 import { byName, checked, isNumber } from '../../../src/formats/schema.ts';
 import { makeTokenizer } from '../../../src/formats/tokenizer/index.ts';
+import { parseSafetensors, serializeSafetensors } from '../../support/safetensors.ts';
 import { oftc } from '../cli/harness.ts';
 import { CONFIG, f32, modelFolder, newFolder, weightsFor, writeFiles } from './models.ts';
+import { storedTensors } from './peft/stored-tensors.ts';
 import { LORA, parse } from './peft.ts';
 
 const NAMES = [

@@ -1,5 +1,5 @@
 /** Small PEFT adapters: their fields and their tensors' shapes. */
-import { parseModelConfig } from '../../../src/formats/index.ts';
+import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
 import type { Json } from '../../../src/formats/json.ts';
 import { parseAdapter, type TensorHead } from '../../../src/formats/peft/parse.ts';
 

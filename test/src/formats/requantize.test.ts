@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { requantize, requantizedTensors } from '../../../src/formats/checkpoint/requantize.ts';
-import { dequantize, openModel, type QuantizedWeight } from '../../../src/formats/index.ts';
+import { dequantize, type QuantizedWeight } from '../../../src/formats/checkpoint/weights.ts';
 import type { Json } from '../../../src/formats/json.ts';
+import { openModel } from '../../../src/formats/model.ts';
 import {
   deviation,
   type Grouped4,

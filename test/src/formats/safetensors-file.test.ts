@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   openSafetensors,
   SafetensorsError,
-  serializeSafetensors,
   type TensorData,
   writeSafetensors,
 } from '../../../src/formats/safetensors/index.ts';
+import { serializeSafetensors } from '../../support/safetensors.ts';
 import { fileOf } from './safetensors-helpers.ts';
 
 const tensors: TensorData[] = [

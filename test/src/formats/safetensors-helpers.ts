@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import {
   dtypeBits,
-  parseSafetensors,
   SAFETENSORS_DTYPES,
   SafetensorsError,
   type SafetensorsErrorCode,
   type TensorData,
 } from '../../../src/formats/safetensors/index.ts';
+import { parseSafetensors } from '../../support/safetensors.ts';
 
 /** A file with this header and this many zero bytes of data. `claimed` overrides the stated length of the header. */
 export function fileOf(header: string | Uint8Array, dataBytes = 0, claimed?: bigint): Uint8Array {

@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import {
-  parseSafetensors,
-  SafetensorsError,
-  serializeSafetensors,
-} from '../../../src/formats/safetensors/index.ts';
+import { SafetensorsError } from '../../../src/formats/safetensors/index.ts';
+import { parseSafetensors, serializeSafetensors } from '../../support/safetensors.ts';
 import { fileOf } from './safetensors-helpers.ts';
 
 const base = serializeSafetensors(

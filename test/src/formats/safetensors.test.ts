@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  parseSafetensors,
-  type SafetensorsErrorCode,
-  serializeSafetensors,
-  type TensorData,
-} from '../../../src/formats/safetensors/index.ts';
+import type { SafetensorsErrorCode, TensorData } from '../../../src/formats/safetensors/index.ts';
+import { parseSafetensors, serializeSafetensors } from '../../support/safetensors.ts';
 import { codeOf, errorOf, fileOf, tensorsArb } from './safetensors-helpers.ts';
 
 const f32 = (name: string, shape: number[], values: number[]): TensorData => ({

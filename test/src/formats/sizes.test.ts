@@ -2,13 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../../compiler/limits.ts';
 import { parseShardIndex } from '../../../src/formats/checkpoint/shard-index.ts';
+import { expectedWeights } from '../../../src/formats/config/expected.ts';
+import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
 import { FormatError } from '../../../src/formats/error.ts';
-import { expectedWeights, parseModelConfig } from '../../../src/formats/index.ts';
 import { type Json, parseJson } from '../../../src/formats/json.ts';
 import { SafetensorsError } from '../../../src/formats/safetensors/error.ts';
 import { parseHeader } from '../../../src/formats/safetensors/header.ts';
-import { serializeSafetensors } from '../../../src/formats/safetensors/index.ts';
 import { makeTokenizer } from '../../../src/formats/tokenizer/index.ts';
+import { serializeSafetensors } from '../../support/safetensors.ts';
 import { CONFIG, f32, refused, thrown } from './models.ts';
 import { first, LORA, lora, parse } from './peft.ts';
 

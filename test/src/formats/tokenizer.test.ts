@@ -4,9 +4,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkVocabulary, openTokenizer } from '../../../src/formats/index.ts';
 import { isObject, type Json, parseJson } from '../../../src/formats/json.ts';
-import { makeTokenizer } from '../../../src/formats/tokenizer/index.ts';
+import { checkVocabulary, makeTokenizer, openTokenizer } from '../../../src/formats/tokenizer/index.ts';
 import { runs } from '../../support/runs.ts';
 import { CONFIG, newFolder, refused, writeFiles } from './models.ts';
 

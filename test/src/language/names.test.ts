@@ -5,10 +5,10 @@ import { compileProgram } from '../../../compiler/pipeline.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../../compiler/semantics/interpret.ts';
-import { parseSafetensors } from '../../../src/formats/safetensors/index.ts';
 import { compile, initialise } from '../../../src/index.ts';
 import { input, layer } from '../../../src/language/dsl/index.ts';
 import { evaluate, expectSame, lower, lowerOk } from '../../compiler/frontend/harness.ts';
+import { parseSafetensors } from '../../support/safetensors.ts';
 import { at, f32, layerFile, oftc, tensorFile } from '../cli/harness.ts';
 
 const SOURCE = `

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import { evalExtent } from '../../../../runtime/index.ts';
 import { attention, stepsAt } from '../../../../test/kernels-gen/attentions.ts';
+import { generatePlan } from '../../../../test/kernels-gen/generate.ts';
 import { variantsIn } from '../../../../test/support/plans.ts';
-import { generatePlan } from '../../../index.ts';
 
 it('has a subgroup for each head of a single token', () => {
   const { primitives: program } = attention({ heads: 6, keyHeads: 2, width: 32, room: 70 }).variants[0]!;

@@ -5,6 +5,7 @@ import { planFor, stepsAt, traitsOf } from '../../../../runtime/choose.ts';
 import { contraction, input, load, program } from '../../../../test/kernels-gen/build.ts';
 import { kernelOf } from '../../../../test/kernels-gen/contractions.ts';
 import { planOf, rolesOf } from '../../../../test/kernels-gen/execute.ts';
+import { generatePlan } from '../../../../test/kernels-gen/generate.ts';
 import { matmul } from '../../../../test/kernels-gen/layers.ts';
 import {
   expectCandidates,
@@ -20,7 +21,6 @@ import { testDevice } from '../../../../test/support/device.ts';
 import { variantsIn } from '../../../../test/support/plans.ts';
 import { sample } from '../../../../test/support/sample.ts';
 import { keyOfKernel } from '../../../families/contraction/root.ts';
-import { generatePlan } from '../../../index.ts';
 import type { TunedDevice } from '../../../tune/candidates.ts';
 import type { TunedSchedule } from '../../../tuned.ts';
 import { choicesOf, describe as described, isChoice, parseChoice } from '../../choices.ts';

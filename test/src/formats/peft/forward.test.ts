@@ -14,14 +14,10 @@ import { readTrained } from '../../../../src/finetune/adapter-files.ts';
 import { packed } from '../../../../src/finetune/batch.ts';
 import { Model } from '../../../../src/finetune/model-run.ts';
 import { weightsOf } from '../../../../src/finetune/models/from-files.ts';
-import {
-  expectedWeights,
-  openModel,
-  readAdapter,
-  storedTensors,
-  writeAdapter,
-} from '../../../../src/formats/index.ts';
+import { expectedWeights } from '../../../../src/formats/config/expected.ts';
 import type { JsonObject } from '../../../../src/formats/json.ts';
+import { openModel } from '../../../../src/formats/model.ts';
+import { readAdapter, writeAdapter } from '../../../../src/formats/peft/adapter.ts';
 import { LAYERS } from '../../../../src/formats/peft/methods.ts';
 import { type TensorData, writeSafetensors } from '../../../../src/formats/safetensors/index.ts';
 import { compile, type HostTensor } from '../../../../src/index.ts';
@@ -29,6 +25,7 @@ import { testDevice } from '../../../support/device.ts';
 import { goldenCase } from '../../../support/golden.ts';
 import { sample } from '../../../support/sample.ts';
 import { inputsOf, peftCases, storedAs } from '../golden-adapters.ts';
+import { storedTensors } from './stored-tensors.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const python = [process.env.OFTC_PYTHON, 'python3', '/usr/bin/python3'].find(

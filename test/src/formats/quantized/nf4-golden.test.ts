@@ -16,11 +16,10 @@ import {
 } from '../../../../src/formats/quantized/index.ts';
 import {
   openSafetensors,
-  parseSafetensors,
   type SafetensorsFile,
-  serializeSafetensors,
   type TensorData,
 } from '../../../../src/formats/safetensors/index.ts';
+import { parseSafetensors, serializeSafetensors } from '../../../support/safetensors.ts';
 import { absmaxOf, bitsOf, fixture } from './support.ts';
 
 const WEIGHTS = [

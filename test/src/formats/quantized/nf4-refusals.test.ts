@@ -11,11 +11,8 @@ import {
   readNf4,
 } from '../../../../src/formats/quantized/index.ts';
 import { encodeNf4State, parseNf4State } from '../../../../src/formats/quantized/nf4-state.ts';
-import {
-  parseSafetensors,
-  serializeSafetensors,
-  type TensorData,
-} from '../../../../src/formats/safetensors/index.ts';
+import type { TensorData } from '../../../../src/formats/safetensors/index.ts';
+import { parseSafetensors, serializeSafetensors } from '../../../support/safetensors.ts';
 import { refusal } from './support.ts';
 
 const weights = Float32Array.from({ length: 10 * 64 }, (_, i) => Math.sin(i) / (1 + (i % 7)));

@@ -1,6 +1,13 @@
-import { type TensorArray, toTypedArray } from './dtype.ts';
-import { SafetensorsError, shown } from './error.ts';
-import { type Header, headerLength, PREFIX_BYTES, parseHeader, type TensorInfo } from './header.ts';
+/** Safetensors files in memory. */
+import type { TensorArray } from '../../src/formats/safetensors/dtype.ts';
+import {
+  type Header,
+  headerLength,
+  PREFIX_BYTES,
+  parseHeader,
+} from '../../src/formats/safetensors/header.ts';
+import { findTensor, naturalArray } from '../../src/formats/safetensors/read.ts';
+import { layOut, type Metadata, type TensorData } from '../../src/formats/safetensors/serialize.ts';
 
 /** A safetensors file held in memory. */
 export interface Safetensors extends Header {
@@ -29,26 +36,14 @@ export function parseSafetensors(file: Uint8Array, name = 'safetensors bytes'): 
   };
 }
 
-export function findTensor(header: Header, name: string, file: string): TensorInfo {
-  const info = header.tensors.get(name);
-  if (info) return info;
-  const some = [...header.tensors.keys()].slice(0, 5).map(shown).join(', ');
-  throw new SafetensorsError(
-    'TensorNotFound',
-    { file, tensor: name },
-    `no such tensor among the ${header.tensors.size} here`,
-    some === '' ? 'The file holds none.' : `Ask for one of them, such as ${some}.`,
-  );
-}
-
-/** The elements from `owned`, a buffer of exactly the tensor's bytes, which the result may share. */
-export function naturalArray({ name, dtype }: TensorInfo, owned: Uint8Array, file: string): TensorArray {
-  const array = toTypedArray(dtype, owned);
-  if (array) return array;
-  throw new SafetensorsError(
-    'UnsupportedDtype',
-    { file, tensor: name },
-    `no typed array holds ${dtype} elements`,
-    'Read them with bytes().',
-  );
+/** A whole file in memory. Its layout and errors are those of `layOut`. */
+export function serializeSafetensors(tensors: Iterable<TensorData>, metadata?: Metadata): Uint8Array {
+  const pieces = layOut(tensors, metadata, 'safetensors bytes');
+  const file = new Uint8Array(pieces.reduce((total, piece) => total + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    file.set(piece, at);
+    at += piece.byteLength;
+  }
+  return file;
 }
