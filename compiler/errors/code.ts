@@ -46,6 +46,19 @@ export const commandOf = (setup: Setup): string => setup.run ?? 'oftc explain la
 /** Whether a setup's command is a script rather than a command line. */
 export const isScript = (command: string): boolean => !command.startsWith('oftc ');
 
+/** An example that these changes of its source mend: each text on the left, which occurs once, becomes the right one. */
+export const mending = (
+  changes: Readonly<Record<string, string>>,
+  source: string,
+  run?: string,
+): Example => ({
+  source,
+  ...(run === undefined ? {} : { run }),
+  mended: {
+    source: Object.entries(changes).reduce((text, [from, to]) => text.replace(from, () => to), source),
+  },
+});
+
 /** Layers that several examples start from. */
 export const LINEAR = `import { frozen, input, layer } from 'oftc';
 
@@ -61,5 +74,13 @@ export const oft = layer(
   { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)') },
   ({ x, W, v }) => x.matmul(blockDiag(cayleyNeumann(skew(v))).matmul(W.T)),
   { where: { in: 'r*b' } },
+);
+`;
+
+export const EMBEDDING = `import { frozen, input, layer, take } from 'oftc';
+
+export const embedding = layer(
+  { ids: input('tokens', { dtype: 'i32' }), E: frozen('words', 'd') },
+  ({ ids, E }) => take(E, ids, 0),
 );
 `;

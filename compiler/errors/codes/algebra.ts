@@ -1,5 +1,5 @@
 /** The refusals of operators: OFT2001 to OFT2030. */
-import { type Code, LINEAR } from '../code.ts';
+import { type Code, LINEAR, mending } from '../code.ts';
 
 export const algebra = {
   OFT2001: {
@@ -16,100 +16,71 @@ export const algebra = {
     title: 'shapes do not broadcast',
     explanation: 'Element-wise operands are aligned at the last axis; each pair is equal or 1.',
     fix: 'Use expand, or state the equality in where.',
-    example: {
-      source: `import { input, layer, trainable } from 'oftc';
+    example: mending(
+      { "trainable('out')": "trainable('in')" },
+      `import { input, layer, trainable } from 'oftc';
 
 export const scaled = layer({ x: input('tokens', 'in'), s: trainable('out') }, ({ x, s }) => x.mul(s));
 `,
-      mended: {
-        source: `import { input, layer, trainable } from 'oftc';
-
-export const scaled = layer({ x: input('tokens', 'in'), s: trainable('in') }, ({ x, s }) => x.mul(s));
-`,
-      },
-    },
+    ),
   },
   OFT2003: {
     title: 'wrong rank',
     explanation: 'The operator needs a vector, a matrix, or blocks (r, b, c).',
     fix: 'Pass a tensor of the rank that the message names.',
-    example: {
-      source: `import { blockDiag, input, layer, trainable } from 'oftc';
+    example: mending(
+      {
+        "input('tokens', 'in')": "input('tokens', 'r*b')",
+        "trainable('in', 'in')": "trainable('r', 'b', 'b')",
+      },
+      `import { blockDiag, input, layer, trainable } from 'oftc';
 
 export const rotated = layer({ x: input('tokens', 'in'), R: trainable('in', 'in') }, ({ x, R }) =>
   x.matmul(blockDiag(R)),
 );
 `,
-      mended: {
-        source: `import { blockDiag, input, layer, trainable } from 'oftc';
-
-export const rotated = layer({ x: input('tokens', 'r*b'), R: trainable('r', 'b', 'b') }, ({ x, R }) =>
-  x.matmul(blockDiag(R)),
-);
-`,
-      },
-    },
+    ),
   },
   OFT2004: {
     title: 'not a packed triangle',
     explanation: 'skew reads b(b−1)/2 elements per matrix.',
     fix: 'Give the last axis the dimension tri(b).',
-    example: {
-      source: `import { blockDiag, cayley, input, layer, skew, trainable } from 'oftc';
+    example: mending(
+      { "'tri(b)', 'r'": "'r', 'tri(b)'" },
+      `import { blockDiag, cayley, input, layer, skew, trainable } from 'oftc';
 
 export const rotated = layer({ x: input('tokens', 'r*b'), v: trainable('tri(b)', 'r') }, ({ x, v }) =>
   x.matmul(blockDiag(cayley(skew(v)))),
 );
 `,
-      mended: {
-        source: `import { blockDiag, cayley, input, layer, skew, trainable } from 'oftc';
-
-export const rotated = layer({ x: input('tokens', 'r*b'), v: trainable('r', 'tri(b)') }, ({ x, v }) =>
-  x.matmul(blockDiag(cayley(skew(v)))),
-);
-`,
-      },
-    },
+    ),
   },
   OFT2005: {
     title: 'dtypes do not fit',
     explanation: 'Arithmetic is between tensors of one floating-point dtype.',
     fix: 'Declare the operands with the same dtype.',
-    example: {
-      source: `import { frozen, input, layer } from 'oftc';
+    example: mending(
+      { "x: input('tokens', 'in')": "x: input('tokens', 'in', { dtype: 'f16' })" },
+      `import { frozen, input, layer } from 'oftc';
 
 export const linear = layer(
   { x: input('tokens', 'in'), W: frozen('out', 'in', { dtype: 'f16' }) },
   ({ x, W }) => x.matmul(W.T),
 );
 `,
-      mended: {
-        source: `import { frozen, input, layer } from 'oftc';
-
-export const linear = layer(
-  { x: input('tokens', 'in', { dtype: 'f16' }), W: frozen('out', 'in', { dtype: 'f16' }) },
-  ({ x, W }) => x.matmul(W.T),
-);
-`,
-      },
-    },
+    ),
   },
   OFT2006: {
     title: 'no such axis',
     explanation: 'Axes are counted from 0, or from the back when negative.',
     fix: 'Use an axis of the shape that the message prints.',
-    example: {
-      source: `import { input, layer, sum } from 'oftc';
+    example: mending(
+      { 'sum(x, 2)': 'sum(x, -1)' },
+      `import { input, layer, sum } from 'oftc';
 
 export const total = layer({ x: input('tokens', 'in') }, ({ x }) => sum(x, 2));
 `,
-      mended: {
-        source: `import { input, layer, sum } from 'oftc';
-
-export const total = layer({ x: input('tokens', 'in') }, ({ x }) => sum(x, -1));
-`,
-      },
-    },
+    ),
   },
   OFT2007: {
     title: 'not the blocks of that matrix',
@@ -120,165 +91,113 @@ export const total = layer({ x: input('tokens', 'in') }, ({ x }) => sum(x, -1));
     title: 'a projection changes the shape',
     explanation: 'project replaces the stored value by another of the same shape and dtype.',
     fix: 'Return a tensor of the parameter’s own shape.',
-    example: {
-      source: `import { input, layer, sum, trainable } from 'oftc';
+    example: mending(
+      { '=> sum(s, 0)': '=> s.div(sum(s, 0))' },
+      `import { input, layer, sum, trainable } from 'oftc';
 
 export const scaled = layer(
   { x: input('tokens', 'in'), s: trainable('in', { project: (s) => sum(s, 0) }) },
   ({ x, s }) => x.mul(s),
 );
 `,
-      mended: {
-        source: `import { input, layer, sum, trainable } from 'oftc';
-
-export const scaled = layer(
-  { x: input('tokens', 'in'), s: trainable('in', { project: (s) => s.div(sum(s, 0)) }) },
-  ({ x, s }) => x.mul(s),
-);
-`,
-      },
-    },
+    ),
   },
   OFT2009: {
     title: 'dimensions of a called layer do not match',
     explanation: 'The callee’s dimensions are matched with the caller’s, and an equality cannot hold.',
     fix: 'Pass tensors whose dimensions fit the declaration that the message prints.',
-    example: {
-      source: `import { frozen, input, layer } from 'oftc';
+    example: mending(
+      { "frozen('out', 'in')": "frozen('in', 'in')" },
+      `import { frozen, input, layer } from 'oftc';
 
 const rotate = layer({ x: input('n', 'k'), R: frozen('k', 'k') }, ({ x, R }) => x.matmul(R));
 export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
   rotate({ x, R: W }),
 );
 `,
-      mended: {
-        source: `import { frozen, input, layer } from 'oftc';
-
-const rotate = layer({ x: input('n', 'k'), R: frozen('k', 'k') }, ({ x, R }) => x.matmul(R));
-export const linear = layer({ x: input('tokens', 'in'), W: frozen('in', 'in') }, ({ x, W }) =>
-  rotate({ x, R: W }),
-);
-`,
-      },
-    },
+    ),
   },
   OFT2010: {
     title: 'wrong coefficients',
     explanation:
       'A polynomial needs finite coefficients; a Cayley–Neumann series 1 to 64 terms of a known series.',
     fix: 'Use a value that the message allows.',
-    example: {
-      source: `import { cayleyNeumann, input, layer, skew, trainable } from 'oftc';
+    example: mending(
+      { 'terms: 0': 'terms: 5' },
+      `import { cayleyNeumann, input, layer, skew, trainable } from 'oftc';
 
 export const rotated = layer({ x: input('tokens', 'b'), v: trainable('tri(b)') }, ({ x, v }) =>
   x.matmul(cayleyNeumann(skew(v), { terms: 0 })),
 );
 `,
-      mended: {
-        source: `import { cayleyNeumann, input, layer, skew, trainable } from 'oftc';
-
-export const rotated = layer({ x: input('tokens', 'b'), v: trainable('tri(b)') }, ({ x, v }) =>
-  x.matmul(cayleyNeumann(skew(v), { terms: 5 })),
-);
-`,
-      },
-    },
+    ),
   },
   OFT2011: {
     title: 'reshape to another number of elements',
     explanation: 'A reshape keeps the elements and their order; only the first axis may depend on tokens.',
     fix: 'Use a shape with as many elements.',
-    example: {
-      source: `import { input, layer } from 'oftc';
+    example: mending(
+      { "reshape('tokens', 'b')": "reshape('tokens', 'r', 'b')" },
+      `import { input, layer } from 'oftc';
 
 export const split = layer({ x: input('tokens', 'b*r') }, ({ x }) => x.reshape('tokens', 'b'));
 `,
-      mended: {
-        source: `import { input, layer } from 'oftc';
-
-export const split = layer({ x: input('tokens', 'b*r') }, ({ x }) => x.reshape('tokens', 'r', 'b'));
-`,
-      },
-    },
+    ),
   },
   OFT2012: {
     title: 'slice past the end',
     explanation: 'A slice ends after the axis that it is of, or begins before it.',
     fix: 'End it at the size of the axis at most; count from the beginning, as in in-2, not from the back.',
-    example: {
-      source: `import { input, layer } from 'oftc';
+    example: mending(
+      { "slice(1, '2*n', 'n')": "slice(1, 0, 'n')", "slice(1, '2*n', 1)": "slice(1, 'n', 'n')" },
+      `import { input, layer } from 'oftc';
 
 export const half = layer({ x: input('tokens', '2*n') }, ({ x }) => x.slice(1, '2*n', 'n').add(x.slice(1, '2*n', 1)));
 `,
-      mended: {
-        source: `import { input, layer } from 'oftc';
-
-export const half = layer({ x: input('tokens', '2*n') }, ({ x }) => x.slice(1, 0, 'n').add(x.slice(1, 'n', 'n')));
-`,
-      },
-    },
+    ),
   },
   OFT2013: {
     title: 'window that does not fit',
     explanation:
       'The number of patches that a window takes from an image is not a whole number that is known.',
     fix: 'Declare the size of the image as a number, at least that of the window.',
-    example: {
-      source: `import { input, layer, unfold } from 'oftc';
+    example: mending(
+      { "'h', 'w'": '8, 8' },
+      `import { input, layer, unfold } from 'oftc';
 
 export const patches = layer({ x: input('tokens', 'c', 'h', 'w') }, ({ x }) => unfold(x, { kernel: 3 }));
 `,
-      mended: {
-        source: `import { input, layer, unfold } from 'oftc';
-
-export const patches = layer({ x: input('tokens', 'c', 8, 8) }, ({ x }) => unfold(x, { kernel: 3 }));
-`,
-      },
-    },
+    ),
   },
   OFT2014: {
     title: 'not an equation of einsum',
     explanation:
       'An equation has a term for each operand, separated by commas, then -> and the term of the output. A letter stands for an axis, ... for all axes without one.',
     fix: 'Correct the equation as the message says.',
-    example: {
-      source: `import { einsum, frozen, input, layer } from 'oftc';
+    example: mending(
+      { 'oi->tu': 'oi->to' },
+      `import { einsum, frozen, input, layer } from 'oftc';
 
 export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
   einsum('ti,oi->tu', x, W),
 );
 `,
-      mended: {
-        source: `import { einsum, frozen, input, layer } from 'oftc';
-
-export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
-  einsum('ti,oi->to', x, W),
-);
-`,
-      },
-    },
+    ),
   },
   OFT2015: {
     title: 'operands do not fit the equation of einsum',
     explanation:
       'Each operand has a term with as many letters as it has axes, and each letter one size, 1 aside.',
     fix: 'Name the axes in the order of the shapes that the message prints.',
-    example: {
-      source: `import { einsum, frozen, input, layer } from 'oftc';
+    example: mending(
+      { 'ti,io': 'ti,oi' },
+      `import { einsum, frozen, input, layer } from 'oftc';
 
 export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
   einsum('ti,io->to', x, W),
 );
 `,
-      mended: {
-        source: `import { einsum, frozen, input, layer } from 'oftc';
-
-export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
-  einsum('ti,oi->to', x, W),
-);
-`,
-      },
-    },
+    ),
   },
   OFT2020: {
     title: 'no gradient',
@@ -303,22 +222,15 @@ export const scaled = layer({ x: input('tokens', 'in'), s: frozen('in') }, ({ x,
     title: 'product of too many factors',
     explanation: 'All associations of a product are enumerated exactly, up to a limit of factors.',
     fix: 'Split the layer, or detach a part of the product.',
-    example: {
-      source: `import { frozen, input, layer, list } from 'oftc';
+    example: mending(
+      { 'list(16,': 'list(4,' },
+      `import { frozen, input, layer, list } from 'oftc';
 
 export const deep = layer({ x: input('tokens', 'in'), W: list(16, frozen('in', 'in')) }, ({ x, W }) =>
   W.reduce((y, w) => y.matmul(w.T), x),
 );
 `,
-      run: 'oftc explain layer.ts --dims in=64',
-      mended: {
-        source: `import { frozen, input, layer, list } from 'oftc';
-
-export const deep = layer({ x: input('tokens', 'in'), W: list(4, frozen('in', 'in')) }, ({ x, W }) =>
-  W.reduce((y, w) => y.matmul(w.T), x),
-);
-`,
-      },
-    },
+      'oftc explain layer.ts --dims in=64',
+    ),
   },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -1,5 +1,5 @@
 /** The refusals of the command line, by the names of their codes. */
-import { type Code, LINEAR } from '../code.ts';
+import { type Code, LINEAR, mending } from '../code.ts';
 
 export const commands = {
   Usage: {
@@ -17,23 +17,18 @@ export const commands = {
     explanation:
       'The program is above what a kernel can do: a constant beyond f32, an index beyond i32, too many tensors at once.',
     fix: 'Change what the message names.',
-    example: {
-      source: `import { input, layer } from 'oftc';
+    example: mending(
+      { '1e39': '1e38' },
+      `import { input, layer } from 'oftc';
 
 export const scaled = layer({ x: input('tokens', 'in') }, ({ x }) => x.mul(1e39));
 `,
-      run: `import { compile } from 'oftc';
+      `import { compile } from 'oftc';
 
 const session = await compile('layer.ts', { device: 'cpu', dims: { in: 8 } });
 session.plan('forward');
 `,
-      mended: {
-        source: `import { input, layer } from 'oftc';
-
-export const scaled = layer({ x: input('tokens', 'in') }, ({ x }) => x.mul(1e38));
-`,
-      },
-    },
+    ),
   },
   Internal: {
     title: 'an error in oftc itself',

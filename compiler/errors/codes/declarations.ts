@@ -1,29 +1,21 @@
 /** The refusals of operators’ arguments, declarations, layers, and the files that hold them: OFT1020 to OFT1046. */
-import { type Code, LINEAR } from '../code.ts';
+import { type Code, LINEAR, mending } from '../code.ts';
 
 export const declarations = {
   OFT1020: {
     title: 'wrong argument for an operator',
     explanation: 'Operators take tensors, and dimensions as names, expressions or numbers.',
     fix: 'Pass what the message names.',
-    example: {
-      source: `import { input, layer, list, trainable } from 'oftc';
+    example: mending(
+      { 'v[2]': 'v[1]' },
+      `import { input, layer, list, trainable } from 'oftc';
 
 export const scaled = layer(
   { x: input('tokens', 'in'), v: list(2, trainable('in')) },
   ({ x, v }) => x.mul(v[0]!).mul(v[2]!),
 );
 `,
-      mended: {
-        source: `import { input, layer, list, trainable } from 'oftc';
-
-export const scaled = layer(
-  { x: input('tokens', 'in'), v: list(2, trainable('in')) },
-  ({ x, v }) => x.mul(v[0]!).mul(v[1]!),
-);
-`,
-      },
-    },
+    ),
   },
   OFT1021: {
     title: 'number out of range',
@@ -47,48 +39,36 @@ export const scaled = layer(
     explanation:
       'Options of operators and layers are checked, so that a misspelt one is not silently ignored.',
     fix: 'Use an option that the message lists.',
-    example: {
-      source: `import { cayleyNeumann, input, layer, skew, trainable } from 'oftc';
+    example: mending(
+      { num_terms: 'terms' },
+      `import { cayleyNeumann, input, layer, skew, trainable } from 'oftc';
 
 export const rotated = layer(
   { x: input('tokens', 'b'), v: trainable('tri(b)') },
   ({ x, v }) => x.matmul(cayleyNeumann(skew(v), { num_terms: 3 })),
 );
 `,
-      mended: {
-        source: `import { cayleyNeumann, input, layer, skew, trainable } from 'oftc';
-
-export const rotated = layer(
-  { x: input('tokens', 'b'), v: trainable('tri(b)') },
-  ({ x, v }) => x.matmul(cayleyNeumann(skew(v), { terms: 3 })),
-);
-`,
-      },
-    },
+    ),
   },
   OFT1030: {
     title: 'wrong declaration of a parameter',
     explanation: 'input, frozen and trainable take dimensions one after another, and then options.',
     fix: 'Correct the dimension, dtype or option that the message names.',
-    example: {
-      source: `import { input, layer } from 'oftc';
+    example: mending(
+      { float16: 'f16' },
+      `import { input, layer } from 'oftc';
 
 export const negated = layer({ x: input('tokens', 'in', { dtype: 'float16' }) }, ({ x }) => x.neg());
 `,
-      mended: {
-        source: `import { input, layer } from 'oftc';
-
-export const negated = layer({ x: input('tokens', 'in', { dtype: 'f16' }) }, ({ x }) => x.neg());
-`,
-      },
-    },
+    ),
   },
   OFT1031: {
     title: 'wrong length of a list',
     explanation: 'list(n, parameter) needs a whole number n ≥ 0.',
     fix: 'Pass a number that is known at compile time.',
-    example: {
-      source: `import { input, layer, list, trainable } from 'oftc';
+    example: mending(
+      { 'c.layers / 2': 'Math.ceil(c.layers / 2)' },
+      `import { input, layer, list, trainable } from 'oftc';
 
 export const scaled = layer(
   (c: { layers: number }) => ({ x: input('tokens', 'in'), v: list(c.layers / 2, trainable('in')) }),
@@ -96,30 +76,14 @@ export const scaled = layer(
   { config: { layers: 3 } },
 );
 `,
-      mended: {
-        source: `import { input, layer, list, trainable } from 'oftc';
-
-export const scaled = layer(
-  (c: { layers: number }) => ({ x: input('tokens', 'in'), v: list(Math.ceil(c.layers / 2), trainable('in')) }),
-  ({ x, v }) => v.reduce((y, s) => y.mul(s), x),
-  { config: { layers: 3 } },
-);
-`,
-      },
-    },
+    ),
   },
   OFT1032: {
     title: 'wrong name or kind of parameter',
     explanation: 'A layer declares named tensors; names appear in files and in generated code.',
     fix: 'Use letters, digits and _, and declare each with input, frozen, trainable, list or when.',
     example: {
-      source: `import { frozen, input, layer } from 'oftc';
-
-export const linear = layer(
-  { x: input('tokens', 'in'), 'base.weight': frozen('out', 'in') },
-  ({ x, 'base.weight': W }) => x.matmul(W.T),
-);
-`,
+      source: LINEAR.replace('W: frozen', "'base.weight': frozen").replace('x, W', "x, 'base.weight': W"),
       mended: { source: LINEAR },
     },
   },
@@ -127,29 +91,23 @@ export const linear = layer(
     title: 'a layer takes and returns tensors',
     explanation: 'The body returns one tensor, or an object of tensors by name.',
     fix: 'Return a tensor; leave other results to functions.',
-    example: {
-      source: `import { frozen, input, layer } from 'oftc';
+    example: mending(
+      { '  x.matmul': '  return x.matmul' },
+      `import { frozen, input, layer } from 'oftc';
 
 export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => {
   x.matmul(W.T);
 });
 `,
-      mended: {
-        source: `import { frozen, input, layer } from 'oftc';
-
-export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => {
-  return x.matmul(W.T);
-});
-`,
-      },
-    },
+    ),
   },
   OFT1034: {
     title: 'not a claim',
     explanation: 'A layer can claim its merged weight and bias, and matrices that are exactly orthogonal.',
     fix: 'Return { weight, bias, orthogonal } from claims, each optional; orthogonal may be a list.',
-    example: {
-      source: `import { frozen, input, layer } from 'oftc';
+    example: mending(
+      { weights: 'weight' },
+      `import { frozen, input, layer } from 'oftc';
 
 export const linear = layer(
   { x: input('tokens', 'in'), W: frozen('out', 'in') },
@@ -157,49 +115,32 @@ export const linear = layer(
   { claims: ({ W }) => ({ weights: W }) },
 );
 `,
-      mended: {
-        source: `import { frozen, input, layer } from 'oftc';
-
-export const linear = layer(
-  { x: input('tokens', 'in'), W: frozen('out', 'in') },
-  ({ x, W }) => x.matmul(W.T),
-  { claims: ({ W }) => ({ weight: W }) },
-);
-`,
-      },
-    },
+    ),
   },
   OFT1035: {
     title: 'a start or a stored name that does not fit',
     explanation:
       'A parameter can start equal to one declared before it, as its row norms or singular vectors, or as an identity: the shapes must agree, and indices start as indices. Two parameters cannot be one tensor of a file.',
     fix: 'Name a parameter that the message lists, or give the shape that it needs.',
-    example: {
-      source: `import { frozen, input, layer, trainable } from 'oftc';
+    example: mending(
+      { "trainable('in'": "trainable('out'", 'x.mul(m).matmul(W.T)': 'x.matmul(W.T).mul(m)' },
+      `import { frozen, input, layer, trainable } from 'oftc';
 
 export const scaled = layer(
   { x: input('tokens', 'in'), W: frozen('out', 'in'), m: trainable('in', { init: { rowNorms: 'W' } }) },
   ({ x, W, m }) => x.mul(m).matmul(W.T),
 );
 `,
-      mended: {
-        source: `import { frozen, input, layer, trainable } from 'oftc';
-
-export const scaled = layer(
-  { x: input('tokens', 'in'), W: frozen('out', 'in'), m: trainable('out', { init: { rowNorms: 'W' } }) },
-  ({ x, W, m }) => x.matmul(W.T).mul(m),
-);
-`,
-      },
-    },
+    ),
   },
   OFT1036: {
     title: 'no start',
     explanation:
       'initialise makes the trainables of a new adapter; each must say how it starts, in a way its sizes allow. A matrix has as many singular vectors as its shorter side, and none unless it is finite.',
     fix: "State init on the trainable, such as { init: 'zeros' }, or choose the size that the message names.",
-    example: {
-      source: `import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
+    example: mending(
+      { "'tri(b)')": "'tri(b)', { init: 'zeros' })" },
+      `import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
 
 export const oft = layer(
   { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)') },
@@ -207,21 +148,11 @@ export const oft = layer(
   { where: { in: 'r*b' } },
 );
 `,
-      run: `import { initialise } from 'oftc';
+      `import { initialise } from 'oftc';
 
 initialise('layer.ts', { dims: { in: 8, out: 5, b: 4 }, seed: 0 });
 `,
-      mended: {
-        source: `import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
-
-export const oft = layer(
-  { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)', { init: 'zeros' }) },
-  ({ x, W, v }) => x.matmul(blockDiag(cayley(skew(v))).matmul(W.T)),
-  { where: { in: 'r*b' } },
-);
-`,
-      },
-    },
+    ),
   },
   OFT1040: {
     title: 'no layer in the file',

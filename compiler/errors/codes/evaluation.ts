@@ -1,5 +1,5 @@
 /** The refusals of code in a layer: OFT1001 to OFT1018. */
-import type { Code } from '../code.ts';
+import { type Code, LINEAR, mending } from '../code.ts';
 
 export const evaluation = {
   OFT1001: {
@@ -7,8 +7,9 @@ export const evaluation = {
     explanation:
       'A layer’s source is evaluated once, at compile time; this form of TypeScript has no meaning there.',
     fix: 'Use const, functions, for over static ranges, and if on static values; the message names the replacement.',
-    example: {
-      source: `import { input, layer } from 'oftc';
+    example: mending(
+      { 'let k = 0;\n  while (k++ < 2)': 'for (let k = 0; k < 2; k++)' },
+      `import { input, layer } from 'oftc';
 
 export const triple = layer({ x: input('tokens', 'in') }, ({ x }) => {
   let y = x;
@@ -17,37 +18,21 @@ export const triple = layer({ x: input('tokens', 'in') }, ({ x }) => {
   return y;
 });
 `,
-      mended: {
-        source: `import { input, layer } from 'oftc';
-
-export const triple = layer({ x: input('tokens', 'in') }, ({ x }) => {
-  let y = x;
-  for (let k = 0; k < 2; k++) y = y.add(x);
-  return y;
-});
-`,
-      },
-    },
+    ),
   },
   OFT1002: {
     title: 'statement at module level',
     explanation: 'A layer file declares: it may not run code, because lowering would not run it.',
     fix: 'Move the statement into a function, or into the script that imports the layer.',
-    example: {
-      source: `import { input, layer } from 'oftc';
+    example: mending(
+      { 'let scale = 8;\nscale /= 32;': 'const scale = 8 / 32;' },
+      `import { input, layer } from 'oftc';
 
 let scale = 8;
 scale /= 32;
 export const scaled = layer({ x: input('tokens', 'in') }, ({ x }) => x.mul(scale));
 `,
-      mended: {
-        source: `import { input, layer } from 'oftc';
-
-const scale = 8 / 32;
-export const scaled = layer({ x: input('tokens', 'in') }, ({ x }) => x.mul(scale));
-`,
-      },
-    },
+    ),
   },
   OFT1003: {
     title: 'tensor in a condition',
@@ -75,24 +60,7 @@ export const flip = layer(
     title: 'operator on tensors',
     explanation: 'TypeScript has no operator overloading.',
     fix: 'Write x.matmul(y) for products of matrices; x.mul(y), x.add(y), x.sub(y), x.div(y) and x.neg() element by element.',
-    example: {
-      source: `import { frozen, input, layer } from 'oftc';
-
-export const linear = layer(
-  { x: input('tokens', 'in'), W: frozen('out', 'in') },
-  ({ x, W }) => x * W.T,
-);
-`,
-      mended: {
-        source: `import { frozen, input, layer } from 'oftc';
-
-export const linear = layer(
-  { x: input('tokens', 'in'), W: frozen('out', 'in') },
-  ({ x, W }) => x.matmul(W.T),
-);
-`,
-      },
-    },
+    example: { source: LINEAR.replace('x.matmul(W.T)', 'x * W.T'), mended: { source: LINEAR } },
   },
   OFT1005: {
     title: 'assignment to outer state',
@@ -127,8 +95,9 @@ export const ramp = layer({ x: input('tokens', 'in') }, ({ x }) => {
     title: 'mutation',
     explanation: 'Arrays and objects are values; changing one in place is not part of the language.',
     fix: 'Build a new one: [...xs, x], { ...o, k: v }, xs.map(…), xs.toReversed().',
-    example: {
-      source: `import { input, layer, type Tensor } from 'oftc';
+    example: mending(
+      { ', type Tensor': '', 'const terms: Tensor[] = [];\n  terms.push(x);': 'const terms = [x];' },
+      `import { input, layer, type Tensor } from 'oftc';
 
 export const doubled = layer({ x: input('tokens', 'in') }, ({ x }) => {
   const terms: Tensor[] = [];
@@ -136,16 +105,7 @@ export const doubled = layer({ x: input('tokens', 'in') }, ({ x }) => {
   return terms.reduce((a, b) => a.add(b), x);
 });
 `,
-      mended: {
-        source: `import { input, layer } from 'oftc';
-
-export const doubled = layer({ x: input('tokens', 'in') }, ({ x }) => {
-  const terms = [x];
-  return terms.reduce((a, b) => a.add(b), x);
-});
-`,
-      },
-    },
+    ),
   },
   OFT1007: {
     title: 'not available at compile time',
@@ -211,39 +171,27 @@ export const weights = layer({ s: input('tokens', 'n') }, ({ s }) => {
     title: 'unreadable dimension',
     explanation: 'A dimension is a name, a number, or an expression in +, -, *, / and tri().',
     fix: 'Correct the dimension at the position the message gives.',
-    example: {
-      source: `import { input, layer } from 'oftc';
+    example: mending(
+      { 'in//2': 'in/2' },
+      `import { input, layer } from 'oftc';
 
 export const negated = layer({ x: input('tokens', 'in//2') }, ({ x }) => x.neg());
 `,
-      mended: {
-        source: `import { input, layer } from 'oftc';
-
-export const negated = layer({ x: input('tokens', 'in/2') }, ({ x }) => x.neg());
-`,
-      },
-    },
+    ),
   },
   OFT1011: {
     title: 'where cannot be resolved',
     explanation: 'An equality of `where` names one dimension and reduces it to others.',
     fix: 'Remove the cycle, or name a single dimension on the left.',
-    example: {
-      source: `import { input, layer } from 'oftc';
+    example: mending(
+      { ", r: 'in/b'": '' },
+      `import { input, layer } from 'oftc';
 
 export const negated = layer({ x: input('tokens', 'in') }, ({ x }) => x.neg(), {
   where: { in: 'r*b', r: 'in/b' },
 });
 `,
-      mended: {
-        source: `import { input, layer } from 'oftc';
-
-export const negated = layer({ x: input('tokens', 'in') }, ({ x }) => x.neg(), {
-  where: { in: 'r*b' },
-});
-`,
-      },
-    },
+    ),
   },
   OFT1012: {
     title: 'a layer without tensors',
@@ -266,8 +214,9 @@ export const nothing = layer({ x: input('tokens', 'n') }, ({ x }) => x.matmul(id
     title: 'wrong tensors for a layer',
     explanation: 'A called layer must be given exactly the tensors that it declares at that configuration.',
     fix: 'Pass the tensors the message names, in an object by name.',
-    example: {
-      source: `import { frozen, input, layer } from 'oftc';
+    example: mending(
+      { 'linear(linear(x, W), W)': 'linear({ x: linear({ x, W }), W })' },
+      `import { frozen, input, layer } from 'oftc';
 
 const linear = layer({ x: input('n', 'k'), W: frozen('m', 'k') }, ({ x, W }) => x.matmul(W.T));
 export const twice = layer(
@@ -275,36 +224,20 @@ export const twice = layer(
   ({ x, W }) => linear(linear(x, W), W),
 );
 `,
-      mended: {
-        source: `import { frozen, input, layer } from 'oftc';
-
-const linear = layer({ x: input('n', 'k'), W: frozen('m', 'k') }, ({ x, W }) => x.matmul(W.T));
-export const twice = layer(
-  { x: input('tokens', 'in'), W: frozen('in', 'in') },
-  ({ x, W }) => linear({ x: linear({ x, W }), W }),
-);
-`,
-      },
-    },
+    ),
   },
   OFT1014: {
     title: 'nested too deeply',
     explanation: 'Calls are inlined, so recursion must end soon and at compile time.',
     fix: 'Use a for loop, or make the recursion end.',
-    example: {
-      source: `import { input, layer, type Tensor } from 'oftc';
+    example: mending(
+      { '=> double(x.add(x), k - 1)': '=> (k === 0 ? x : double(x.add(x), k - 1))' },
+      `import { input, layer, type Tensor } from 'oftc';
 
 const double = (x: Tensor, k: number): Tensor => double(x.add(x), k - 1);
 export const scaled = layer({ x: input('tokens', 'in') }, ({ x }) => double(x, 3));
 `,
-      mended: {
-        source: `import { input, layer, type Tensor } from 'oftc';
-
-const double = (x: Tensor, k: number): Tensor => (k === 0 ? x : double(x.add(x), k - 1));
-export const scaled = layer({ x: input('tokens', 'in') }, ({ x }) => double(x, 3));
-`,
-      },
-    },
+    ),
   },
   OFT1015: {
     title: 'too many steps',
@@ -354,18 +287,13 @@ export const scaled = layer({ x: input('tokens', 'in') }, ({ x }) => x.mul(scale
     explanation:
       'The value is of the wrong kind: a tensor where a number is meant, or a property that is called.',
     fix: 'Pass the kind of value that the message names.',
-    example: {
-      source: `import { input, layer } from 'oftc';
+    example: mending(
+      { 'input, layer }': 'input, layer, max }', 'Math.max': 'max' },
+      `import { input, layer } from 'oftc';
 
 export const relu = layer({ x: input('tokens', 'in') }, ({ x }) => Math.max(x, 0));
 `,
-      mended: {
-        source: `import { input, layer, max } from 'oftc';
-
-export const relu = layer({ x: input('tokens', 'in') }, ({ x }) => max(x, 0));
-`,
-      },
-    },
+    ),
   },
   OFT1018: {
     title: 'the layer’s own refusal',

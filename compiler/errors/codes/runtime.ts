@@ -1,6 +1,6 @@
 /** The refusals of the runtime, by the names of their codes. */
 
-import { type Code, LINEAR } from '../code.ts';
+import { type Code, EMBEDDING, LINEAR } from '../code.ts';
 
 const HEAD = `import { compile } from 'oftc';
 import { Executable, requestDevice } from 'oftc/runtime';
@@ -20,14 +20,6 @@ const example = (wrong: string, right = RIGHT) => ({
   run: `${HEAD}const executable = await Executable.create(device, plan);\n${wrong}\n`,
   mended: { run: `${HEAD}const executable = await Executable.create(device, plan);\n${right}\n` },
 });
-
-const EMBEDDING = `import { frozen, input, layer, take } from 'oftc';
-
-export const embedding = layer(
-  { ids: input('tokens', { dtype: 'i32' }), E: frozen('words', 'd') },
-  ({ ids, E }) => take(E, ids, 0),
-);
-`;
 
 const embedding = (ids: string): string => `${HEAD.replace('in: 8, out: 5', 'words: 5, d: 8')}
 const executable = await Executable.create(device, plan);

@@ -1,5 +1,5 @@
 /** The refusals of dimensions, tensors and sessions: OFT3001 to OFT4017. */
-import { type Code, LINEAR, OFT } from '../code.ts';
+import { type Code, EMBEDDING, LINEAR, OFT } from '../code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
 const LINEAR_TENSORS = { x: [3, 8], W: [5, 8] };
@@ -253,13 +253,7 @@ await timed.dispose();`),
       'An integer tensor holds the number of an element that there is not. Integers in a GPUBuffer are not looked at: a device reads 0 there.',
     fix: 'Give indices from 0 to one less than the size of the axis.',
     example: {
-      source: `import { frozen, input, layer, take } from 'oftc';
-
-export const embedding = layer(
-  { ids: input('tokens', { dtype: 'i32' }), E: frozen('words', 'd') },
-  ({ ids, E }) => take(E, ids, 0),
-);
-`,
+      source: EMBEDDING,
       run: embedded('0, 4, 5'),
       mended: { run: embedded('0, 4, 3') },
     },
