@@ -11,8 +11,8 @@ export interface Outcome {
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
-/** Runs a job in a worker. `limit` gives the milliseconds after a report until the worker counts as hung. */
-export type Run = (job: Job, limit: (report: Report) => number) => Promise<Outcome>;
+/** Runs a job in a worker. */
+export type Run = (job: Job) => Promise<Outcome>;
 
 class Worker {
   readonly #outdir: string;
@@ -21,7 +21,7 @@ class Worker {
     this.#outdir = outdir;
   }
 
-  readonly run: Run = (job, limit) => {
+  readonly run: Run = (job) => {
     this.#process ??= fork(WORKER, [this.#outdir], {
       execArgv: [...process.execArgv, '--max-old-space-size=3072'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -29,20 +29,17 @@ class Worker {
     const child = this.#process;
     const reports: Report[] = [];
     return new Promise((resolve) => {
-      let timer: NodeJS.Timeout | undefined;
       const finish = (end: Outcome['end']) => {
-        clearTimeout(timer);
         child.removeAllListeners();
         if (end !== 'done') this.stop();
         resolve({ reports, end });
       };
       child.on('message', (report: Report) => {
         reports.push(report);
-        if (report.kind === 'done') return finish('done');
-        clearTimeout(timer);
-        timer = setTimeout(() => finish('hung'), limit(report));
+        if (report.kind === 'done') finish('done');
       });
-      child.on('exit', () => finish('died'));
+      // The guard in the worker kills it with this signal (guard.mjs).
+      child.on('exit', (_, signal) => finish(signal === 'SIGKILL' ? 'hung' : 'died'));
       child.send(job);
     });
   };

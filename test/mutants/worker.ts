@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { constants, Script } from 'node:vm';
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { Harness } from './harness.ts';
 
@@ -11,15 +12,23 @@ export interface TestId {
   readonly index: number;
 }
 
+/** A test, and the seconds of processor time after which it counts as hung. */
+export interface Limited extends TestId {
+  readonly limit: number;
+}
+
 /** A job: run tests in turn until one fails, or without a mutant run all and note the mutants that each reaches. */
 export interface Job {
   readonly mutant: number | null;
   /** The value of OFTC_RUNS (test/support/runs.ts). */
   readonly runs: string;
-  readonly tests: readonly TestId[];
+  readonly tests: readonly Limited[];
   /** The files whose tests all run, where there is no mutant. */
   readonly files: readonly string[];
 }
+
+/** The seconds of processor time that a test may take without a mutant. */
+const FIRST_LIMIT = 600;
 
 export type Report =
   | { readonly kind: 'test'; readonly test: TestId }
@@ -27,8 +36,9 @@ export type Report =
       readonly kind: 'passed';
       readonly test: TestId;
       readonly name: string;
-      readonly ms: number;
-      /** The milliseconds that evaluating the test's file takes, once for each mutant. */
+      /** The test's seconds of processor time. */
+      readonly seconds: number;
+      /** The seconds of processor time that evaluating the test's file takes, once for each mutant. */
       readonly loading: number;
       readonly reached: readonly number[];
     }
@@ -38,9 +48,18 @@ export type Report =
 const require = createRequire(import.meta.url);
 const outdir = process.argv[2]!;
 const scripts = new Map<string, Script>();
+// The guard reads in it when the running test counts as hung.
+const end = new Float64Array(new SharedArrayBuffer(8));
+new Worker(new URL('./guard.mjs', import.meta.url), { workerData: end }).unref();
 
 // Properties end at the first counterexample, without shrinking it.
 fc.configureGlobal({ endOnFailure: true });
+
+/** The seconds of processor time of this process, all threads included. */
+function processorSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
 
 let active: number | null = null;
 let reached = new Set<number>();
@@ -54,8 +73,8 @@ interface Loaded {
   readonly harness: Harness;
   /** The mutants that evaluating the file reaches. */
   readonly reached: ReadonlySet<number>;
-  /** The milliseconds that evaluating the file took. */
-  readonly ms: number;
+  /** The seconds of processor time that evaluating the file took. */
+  readonly seconds: number;
 }
 
 function load(file: string): Loaded {
@@ -72,9 +91,9 @@ function load(file: string): Loaded {
   const module = { exports: {} };
   const required = (name: string) => (name === 'vitest' ? harness.api : require(name));
   reached = new Set();
-  const begin = performance.now();
+  const begin = processorSeconds();
   script.runInThisContext()(required, module, module.exports, active === null ? noted : chosen);
-  return { harness, reached, ms: performance.now() - begin };
+  return { harness, reached, seconds: processorSeconds() - begin };
 }
 
 const send = (report: Report): void => void process.send!(report);
@@ -92,20 +111,22 @@ async function run(job: Job): Promise<void> {
   };
   const tests = [
     ...job.tests,
-    ...job.files.flatMap((file) => at(file).harness.tests.map((_, index): TestId => ({ file, index }))),
+    ...job.files.flatMap((file) =>
+      at(file).harness.tests.map((_, index): Limited => ({ file, index, limit: FIRST_LIMIT })),
+    ),
   ];
-  let current: TestId | undefined;
   let stray: unknown;
   process.removeAllListeners('unhandledRejection');
   process.on('unhandledRejection', (e) => {
     stray = e;
   });
-  for (current of tests) {
+  for (const { limit, ...current } of tests) {
+    end[0] = processorSeconds() + limit;
     send({ kind: 'test', test: current });
     let name = '';
     try {
-      const { harness, reached: byLoading, ms: loading } = at(current.file);
-      const begin = performance.now();
+      const { harness, reached: byLoading, seconds: loading } = at(current.file);
+      const begin = processorSeconds();
       const test = harness.tests[current.index];
       if (!test) throw new Error('this test is no longer defined');
       name = test.name;
@@ -116,7 +137,7 @@ async function run(job: Job): Promise<void> {
         kind: 'passed',
         test: current,
         name,
-        ms: performance.now() - begin,
+        seconds: processorSeconds() - begin,
         loading,
         reached: [...reached],
       });
@@ -127,6 +148,7 @@ async function run(job: Job): Promise<void> {
     }
   }
   for (const { harness } of loaded.values()) await harness.end().catch(() => {});
+  end[0] = 0;
   send({ kind: 'done' });
 }
 

@@ -5,14 +5,15 @@
  * does `-- --fresh`. `-- --seeds 50` runs the tests that draw with each of the seeds 1 to 50 instead, at their
  * ordinary numbers.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { createHash, randomInt } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { filesOfTests } from '../suite/files.ts';
 import { time } from '../suite/reporter.ts';
+import { version } from '../suite/version.ts';
 import { type Shard, seedShards, shardsOf } from './shards.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,21 +36,11 @@ interface State {
   readonly shards: readonly (Shard & { outcome?: 'passed' | 'failed'; milliseconds?: number })[];
 }
 
-const git = (...argv: string[]): string =>
-  execFileSync('git', argv, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 28 });
-
-/** The commit, and a hash of uncommitted changes. */
-function version(): string {
-  const changes = git('status', '--porcelain') + git('diff', 'HEAD');
-  const hash = createHash('sha256').update(changes).digest('hex').slice(0, 12);
-  return `${git('rev-parse', 'HEAD').trim()}${changes === '' ? '' : ` with changes ${hash}`}`;
-}
-
 const read = <T>(path: string): T | undefined =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined;
 
 function resumed(fresh: boolean): State {
-  const commit = version();
+  const commit = version(ROOT);
   const held = read<State>(STATE);
   const given = process.env.OFTC_SEED;
   const isSame = held?.commit === commit && (SEEDS === 0 || held.shards.length === SEEDS);

@@ -1,0 +1,55 @@
+/** Keeps the fates of mutants on disk, so that an interrupted run of the same commit and tests goes on. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Mutant } from './mutants.ts';
+
+export const FATES = ['killed', 'timed out', 'survived', 'not reached'] as const;
+
+/** What became of a mutant. One whose test never ends is `timed out`. */
+export type Fate = (typeof FATES)[number];
+
+/** Whether a test found the mutant. */
+export const isFound = (fate: Fate): boolean => fate === 'killed' || fate === 'timed out';
+
+interface Met {
+  /** The last round of tests that the mutant met. */
+  readonly level: number;
+  readonly fate: Fate;
+}
+
+export class Progress {
+  readonly #file: string;
+  /** The commit and the tests that the fates hold for. */
+  readonly #of: string;
+  /** What became of each mutant so far, by its key. */
+  readonly #met: Map<string, Met>;
+
+  /** Reads the fates in `file`, if they are of the same commit and tests. Without them, or with `fresh`, begins anew. */
+  constructor(file: string, of: string, fresh: boolean) {
+    this.#file = file;
+    this.#of = of;
+    const held = existsSync(file)
+      ? (JSON.parse(readFileSync(file, 'utf8')) as { of: string; met: Record<string, Met> })
+      : undefined;
+    this.#met = new Map(held?.of === of && !fresh ? Object.entries(held.met) : []);
+  }
+
+  fateOf(m: Mutant): Fate | undefined {
+    return this.#met.get(m.key)?.fate;
+  }
+
+  /** Whether the tests of round `level` can say something new about a mutant. */
+  isDue(m: Mutant, level: number): boolean {
+    const met = this.#met.get(m.key);
+    return met === undefined || (met.level < level && !isFound(met.fate));
+  }
+
+  note(m: Mutant, level: number, fate: Fate): void {
+    this.#met.set(m.key, { level, fate });
+  }
+
+  save(): void {
+    mkdirSync(dirname(this.#file), { recursive: true });
+    writeFileSync(this.#file, JSON.stringify({ of: this.#of, met: Object.fromEntries(this.#met) }));
+  }
+}

@@ -1,0 +1,12 @@
+/** Names the state of the checkout: the commit, and a hash of uncommitted changes. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+
+/** The version of the checkout in folder `root`. Two states with other files have other versions. */
+export function version(root: string): string {
+  const git = (...argv: string[]): string =>
+    execFileSync('git', argv, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const changes = git('status', '--porcelain') + git('diff', 'HEAD');
+  const hash = createHash('sha256').update(changes).digest('hex').slice(0, 12);
+  return `${git('rev-parse', 'HEAD').trim()}${changes === '' ? '' : ` with changes ${hash}`}`;
+}
