@@ -27,6 +27,8 @@ export function quantisedAs(weights: Weights, quantization: Quantization | strin
     return quantize(Float32Array.from(data), shape, storage, { tensor: name });
   };
   return {
+    // Only the embedding and the head are read by rows, and they are no projections.
+    ...weights,
     quantised: async (name) => (isProjection(name) ? made(name) : weights.quantised?.(name)),
     read: async (name) => {
       if (!isProjection(name)) return weights.read(name);

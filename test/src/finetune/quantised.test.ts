@@ -10,6 +10,7 @@ import { Model, type Weights } from '../../../src/finetune/model-run.ts';
 import { MODULES, PROJECTIONS, type Projection, shapeOf } from '../../../src/finetune/models/config.ts';
 import { quantisedAs } from '../../../src/finetune/quantised.ts';
 import { sitesOf, startOf, tensorPath } from '../../../src/finetune/start.ts';
+import { rowsOf } from '../../../src/finetune/uploads.ts';
 import type { ModelShape } from '../../../src/formats/config/model-config.ts';
 import {
   dequantize,
@@ -55,6 +56,16 @@ async function results(model: Model): Promise<Record<string, ArrayLike<number>>>
 const elements = (p: Projection): number => shapeOf(CONFIG, p)[0] * shapeOf(CONFIG, p)[1];
 
 describe('a plain checkpoint, quantised as it is read', () => {
+  it('reads the embedding by rows, as the checkpoint does', async () => {
+    const name = 'model.embed_tokens.weight';
+    const of = quantisedAs(
+      { ...weights, rows: (tensor) => rowsOf(weights, tensor, CONFIG.hiddenSize) },
+      'nf4',
+    );
+    const { data } = await weights.read(name);
+    expect(await (await of.rows!(name))(2, 1)).toEqual(data.subarray(2 * 24, 3 * 24));
+  });
+
   it.each(['nf4', 'nf4-double:32', 'int8', 'int4:8'])('%s: projections alone', async (format) => {
     const of = quantisedAs(weights, format);
     const name = 'model.embed_tokens.weight';
