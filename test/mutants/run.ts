@@ -39,6 +39,7 @@ const NOT_MUTATED = new Set(['compiler/rewrite/rules/document.ts', 'compiler/ops
 /** The tests that are run on mutants, with those beside the code. Others test other parts, or start processes. */
 const TESTS = [
   'test/properties',
+  'test/compiler/ops',
   'test/compiler/pipeline',
   'test/golden',
   'test/golden-bugs',

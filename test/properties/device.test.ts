@@ -10,7 +10,7 @@ import type { Strategy } from '../../kernels-gen/index.ts';
 import { Executable, type Plan } from '../../runtime/index.ts';
 import { nullDevice } from '../../runtime/node.ts';
 import { generatePlan } from '../kernels-gen/generate.ts';
-import { programs, type RandomProgram } from '../support/arbitraries.ts';
+import { programs, type RandomProgram } from '../support/arbitraries/programs.ts';
 import { testDevice } from '../support/device.ts';
 import { drawInputs, eighth } from '../support/evaluate.ts';
 import { eachClass } from '../support/plans.ts';

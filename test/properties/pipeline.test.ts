@@ -12,7 +12,7 @@ import { collectChains, MAX_CHAIN } from '../../compiler/rewrite/chains.ts';
 import { rewrite } from '../../compiler/rewrite/engine.ts';
 import { allRules } from '../../compiler/rewrite/rule.ts';
 import { normalisation } from '../../compiler/rewrite/rules/index.ts';
-import { programs, type RandomProgram } from '../support/arbitraries.ts';
+import { programs, type RandomProgram } from '../support/arbitraries/programs.ts';
 import { elements, inField, inFloat64, relativeError } from '../support/evaluate.ts';
 import { runs } from '../support/runs.ts';
 

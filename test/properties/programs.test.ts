@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { topological } from '../../compiler/ir/build.ts';
 import { operators } from '../../compiler/ir/operator.ts';
 import { checkSpec } from '../../compiler/ir/spec.ts';
-import { programs } from '../support/arbitraries.ts';
+import { programs } from '../support/arbitraries/programs.ts';
 import { runs } from '../support/runs.ts';
 
 /**

@@ -8,7 +8,7 @@ import { checkSpec } from '../../../compiler/ir/spec.ts';
 import { readProgram, StoredProgramError, storeProgram, unstorable } from '../../../compiler/ir/stored.ts';
 import { limits } from '../../../compiler/limits.ts';
 import { METHODS } from '../../../src/finetune/methods.ts';
-import { programs } from '../../support/arbitraries.ts';
+import { programs } from '../../support/arbitraries/programs.ts';
 import { drawFrom } from '../../support/draw.ts';
 import { INSTANCES } from '../../support/operator-instances.ts';
 import { runs } from '../../support/runs.ts';

@@ -15,7 +15,7 @@ import { Display } from '../../../../src/language/formulas/display.ts';
 import { Namer } from '../../../../src/language/formulas/naming.ts';
 import { Values } from '../../../../src/language/formulas/values.ts';
 import { random } from '../../../../src/start/random.ts';
-import { programs } from '../../../support/arbitraries.ts';
+import { programs } from '../../../support/arbitraries/programs.ts';
 import { elements, programOf } from '../../../support/evaluate.ts';
 import { runs } from '../../../support/runs.ts';
 import { LIBRARY, programOfCase } from '../../explain/library.ts';
