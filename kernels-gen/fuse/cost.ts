@@ -2,7 +2,7 @@
 import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { type Dim, evalReal } from '../../compiler/dims/dims.ts';
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitives/expr.ts';
-import type { Prim } from '../../compiler/primitives/prim.ts';
+import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { expressionsOf, type LoopPrim, loopAxes } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf, visit } from '../../compiler/primitives/visit.ts';
 
@@ -92,30 +92,24 @@ export const sizeAt = (dims: readonly Dim[], tokens: number): number =>
   dims.reduce((n, d) => n * Math.max(1, evalReal(d, { tokens })), 1);
 
 /**
- * How often `consumer` evaluates each element of `tensor`: its loop iterations times its loads. A contraction
- * evaluates an operand once for `operandReuse` elements of the axes that the operand does not use.
+ * How often `consumer` evaluates each of its expressions, for each element of `tensor`. A contraction evaluates an
+ * operand once for `operandReuse` elements of the axes that the operand does not use.
  */
 export function evaluations(
   consumer: LoopPrim,
   tensor: Prim,
   tokens: number,
   { operandReuse }: FusionCosts,
-): number {
-  const axes = loopAxes(consumer);
-  const loop = sizeAt(
-    axes.map((a) => a.extent),
-    tokens,
-  );
-  let count = 0;
-  for (const e of expressionsOf(consumer)) {
-    const loads = loadsOf(e).filter((l) => consumer.args[l.arg] === tensor).length;
-    const used = axesIn(e);
-    const others = consumer.kind === 'contraction' ? consumer.axes.filter((a) => !used.has(a.name)) : [];
-    const outside = sizeAt(
-      others.map((a) => a.extent),
+): readonly number[] {
+  const sizeOf = (axes: readonly Axis[]) =>
+    sizeAt(
+      axes.map((a) => a.extent),
       tokens,
     );
-    count += (loads * loop) / Math.min(outside, operandReuse);
-  }
-  return count / sizeAt(tensor.shape, tokens);
+  const loop = sizeOf(loopAxes(consumer)) / sizeAt(tensor.shape, tokens);
+  return expressionsOf(consumer).map((e) => {
+    const used = axesIn(e);
+    const others = consumer.kind === 'contraction' ? consumer.axes.filter((a) => !used.has(a.name)) : [];
+    return loop / Math.min(sizeOf(others), operandReuse);
+  });
 }

@@ -77,7 +77,10 @@ function inlineInto(
     if (substituted === undefined) return undefined;
     const fused = isSum(substituted) ? splitAxes(substituted) : substituted;
     if (!withinLimits(fused, fusion)) return undefined;
-    repeated += Math.max(0, weightOf(fused) - weightOf(c)) * evaluations(c, tensor, tokens, fusion);
+    const before = expressionsOf(c).map(weight);
+    const times = evaluations(c, tensor, tokens, fusion);
+    for (const [e, body] of expressionsOf(fused).entries())
+      repeated += Math.max(0, weight(body) - before[e]!) * times[e]!;
     result.push([reader, fused]);
   }
   const known = loops.every(([, c]) => loopAxes(c).every((a) => constantOf(a.extent) !== undefined));
@@ -89,7 +92,6 @@ function inlineInto(
 
 const isSum = (p: LoopPrim): p is ContractionPrim | ReducePrim =>
   p.kind === 'contraction' || p.kind === 'reduce';
-const weightOf = (p: LoopPrim): number => expressionsOf(p).reduce((s, e) => s + weight(e), 0);
 
 /** Whether `source` is a sum that only `reader` loads, and once: as its epilogue, the reader costs nothing more. */
 function feedsOnly(source: Prim, reader: Prim, computed: Computed): boolean {

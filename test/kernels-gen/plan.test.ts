@@ -18,6 +18,7 @@ import {
   program,
   reduce,
   scatter,
+  sub,
 } from './build.ts';
 import { integers, planOf, rolesOf, runOnDevice, violations } from './execute.ts';
 import { generatePlan } from './generate.ts';
@@ -94,6 +95,16 @@ describe('fusion', () => {
     expect(names(planOf(program({ y: wide })))).toEqual(['map_e', 'contraction_y']);
     const narrow = product('y', exp('e', input('x', ['tokens', 64])), input('w', [64, 4]), 'tokens', 4, 64);
     expect(names(planOf(program({ y: narrow })))).toEqual(['contraction_y']);
+  });
+  test('a map that one reader loads twice is computed twice, and not counted four times', () => {
+    const all = [
+      ['i', 'tokens'],
+      ['j', 64],
+    ] as const;
+    const e = map('e', [input('x', ['tokens', 64])], all, call('exp', load(0, 'i', 'j')));
+    const y = map('y', [e], all, call('add', load(0, 'i', 'j'), load(0, 'i', sub(63, 'j'))));
+    // Computing exp once more takes 8 operations, and storing it as long as 16.
+    expect(names(planOf(program({ y })))).toEqual(['map_y']);
   });
   test('the sum of a contraction over an output axis is one contraction', () => {
     const y = contraction(
