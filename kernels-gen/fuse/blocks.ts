@@ -26,9 +26,9 @@ import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kern
 const MEMORY = 4096;
 /** The most multiply-adds of a nest for one block. More are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
-/** The least and most results of a thread that a product counts: the weight of other text, and all it has at once. */
+/** A product counts as at least 16 results, for the rest of its text, and at most 64, which a thread computes at once. */
 const RESULTS = { least: 16, most: 64 } as const;
-/** The weight from which on an operand is computed once and read back, not computed again for each row or column. */
+/** The least weight of an operand that is computed once and read back, not again for each row or column. */
 const DEAR = 8;
 
 /** The name of the axis along which workgroups take blocks. No nest has it among its own axes. */
@@ -65,7 +65,10 @@ const elementsIn = (sizes: readonly Dim[]): number => sizeAt(sizes, 0);
 
 export const isMember = remembered(isOfBlocks) as (k: Kernel) => k is Member;
 
-/** Whether a kernel computes small blocks along its first axis. */
+/**
+ * Whether a kernel computes small blocks along its first axis: a map or product in f32, each of whose operands has the
+ * same blocks, with no size that grows with tokens and at most MOST_WORK multiply-adds a block.
+ */
 function isOfBlocks(k: Kernel): boolean {
   const { root, tensor } = k;
   if (root.kind !== 'map' && root.kind !== 'contraction') return false;
@@ -74,7 +77,7 @@ function isOfBlocks(k: Kernel): boolean {
   const products = [root, ...(k.added ?? [])].filter((p) => p.kind === 'contraction');
   const over = products.flatMap((p) => p.over);
   if (block === undefined || !equalDim(block.extent, tensor.shape[0]!)) return false;
-  // An operand without the block's axis is shared by all blocks: they are rows of one product.
+  // All blocks share an operand without their axis: they are then rows of one product.
   if (products.some((p) => !expressionsOf(p).every((e) => axesIn(e).has(block.name)))) return false;
   if ([block, ...within, ...over].some((a) => constantOf(a.extent) === undefined)) return false;
   // An empty block needs no memory, and an address in an empty array would not compile.
@@ -97,7 +100,7 @@ function resultsOf({ root, added = [] }: Member, threads: number): number {
   return (1 + added.length) * Math.min(RESULTS.most, Math.max(RESULTS.least, each));
 }
 
-/** Fuses members into one kernel; undefined where it would need too much memory, text, or too many tensors. */
+/** Fuses members into one kernel; undefined where it needs too much memory, too many tensors, or too much text. */
 export function fuseBlocks(
   members: readonly Member[],
   stored: ReadonlySet<Prim>,
@@ -105,8 +108,8 @@ export function fuseBlocks(
 ): FusedBlocks | undefined {
   if (members.reduce((n, m) => n + resultsOf(m, threads), 0) > results) return undefined;
   const last = members.at(-1)!;
-  // No other member reads the last one's result. The later it is computed, the more of the memory of what they have
-  // read is free for it, so the latest place is tried first.
+  // No member reads the last one's result, so it can be computed at several places. The later the place, the more
+  // memory the others have freed, so the latest place is tried first.
   for (let at = members.length - 1; at >= 0; at--) {
     const order = members.toSpliced(-1).toSpliced(at, 0, last);
     const group = inOrder(order, stored);

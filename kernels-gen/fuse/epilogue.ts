@@ -129,7 +129,10 @@ export function fuseEpilogue(
   return finish(moved, rewriteExpr(body, { load: (arg) => (arg === RESULT ? result : undefined) }));
 }
 
-/** A sum over some output axes of a contraction, as a contraction that sums over those axes too. */
+/**
+ * A sum over some output axes of a contraction, as a contraction that sums over those axes too. undefined where the
+ * contraction has an epilogue, or the sum is of anything but the contraction's elements, each of them once.
+ */
 export function mergeSum(
   source: Kernel & { root: ContractionPrim },
   sum: ReducePrim,

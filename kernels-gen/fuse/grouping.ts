@@ -1,7 +1,4 @@
-/**
- * Decides which kernels over the same small blocks become one. A kernel joins one that it reads, unless that delays
- * others. Fused blocks have one size, fit into a workgroup's memory, and take at most MOST_WORK (blocks.ts).
- */
+/** Decides which kernels over the same small blocks (blocks.ts) become one launch. */
 import type { DeviceClass, FusionCosts } from '../../compiler/devices/index.ts';
 import { equalDim } from '../../compiler/dims/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
@@ -9,7 +6,7 @@ import { type FusedBlocks, fuseBlocks, isMember, loadedElsewhere, type Member } 
 import { topological } from './graph.ts';
 import type { Kernel } from './kernel.ts';
 
-/** A cache of fused blocks by their members and by which of them are stored: the same are asked for many times. */
+/** A cache of fused blocks by their members and by which of them are stored. */
 export class GroupTable {
   readonly #numbers = new Map<Kernel, number>();
   readonly #groups = new Map<string, FusedBlocks | undefined>();
@@ -48,8 +45,12 @@ interface Part {
 }
 
 /**
- * The kernels, and fused blocks as one, in an order where each runs after those it reads. `kept` are tensors that are
- * needed beside these kernels.
+ * The launches of these kernels, each after those that it reads. Each kernel joins the first part that it reads where
+ * - `join` allows it,
+ * - nothing else that the kernel reads must run after the part: the launch would run before and after itself,
+ * - no other reader of the part waits for what this kernel reads,
+ * - and the blocks fit into one workgroup (fuseBlocks).
+ * Tensors in `kept` are needed beside these kernels.
  */
 export function groupBlocks(
   kernels: readonly Kernel[],
@@ -107,8 +108,7 @@ export function groupBlocks(
       if (!join(members)) continue;
       const others = read.filter((p) => p !== part);
       if (others.some((p) => reaches(p, part))) continue;
-      // Other readers of the part would then wait for tensors that only this kernel needs, and what they read would
-      // take memory meanwhile.
+      // Tensors that other readers of the part need would take memory while these readers wait.
       const waiting = others.length > 0 ? part.places.flatMap((m) => readers[m]!.map((r) => partOf[r]!)) : [];
       if (others.some((p) => waiting.some((r) => r !== part && r !== own && !reaches(r, p)))) continue;
       const isStored = (t: Prim) =>
@@ -123,10 +123,13 @@ export function groupBlocks(
   return topological(partOf, partsRead).map((part) => part.group ?? part.kernels[0]!);
 }
 
-/** Whether the last kernel may join the others, which are one part. */
+/**
+ * Whether the last kernel may join the others, which are one part: all of them compute equally many small blocks, a
+ * product is among them, and the last one loads from each other one only the block that it computes.
+ */
 function join(kernels: readonly Kernel[]): kernels is readonly Member[] {
   const [first, last] = [kernels[0]!, kernels.at(-1)!];
-  // A part of several kernels is fused already.
+  // The first alone is checked: a part of several kernels has members only.
   if (!isMember(first) || !isMember(last)) return false;
   if (!equalDim(last.root.axes[0]!.extent, first.tensor.shape[0]!)) return false;
   if (!kernels.some((m) => m.root.kind === 'contraction')) return false;

@@ -68,7 +68,10 @@ function checkElements(what: string, extents: readonly Dim[]): void {
     throw new KernelError(`${what}: ${aboveLimit(elements, limits.tensorElements)}`);
 }
 
-/** The kernel fused with one of those it reads: of those that fuse, the one with the most work. */
+/**
+ * The kernel fused with one that it alone reads: a map as epilogue of a product or sum, or a sum merged into a product
+ * where MIN_PARALLEL_SUMS results are left. Where several fuse, the one with the most work; undefined where none does.
+ */
 function absorb(
   kernel: Kernel,
   kernels: ReadonlyMap<Prim, Kernel>,

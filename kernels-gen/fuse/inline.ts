@@ -1,8 +1,8 @@
 /**
  * Inlines maps, which are then computed where they are read. A map of weight w (cost.ts) whose readers evaluate each
- * element E times is inlined into all of them where w·(E − 1) is at most the price of storing the map. So views are
- * always inlined, and so is arithmetic that is not repeated, and a contraction's operand while it is light. The price
- * has a share of a launch in it where all sizes are known; where sizes grow with tokens, that share vanishes.
+ * element E times is inlined into all of them where w·(E − 1) is at most the price of storing an element. Views are
+ * always inlined, arithmetic where it is not repeated, and a contraction's operand while it is light. Where no size
+ * grows with tokens, the price includes an element's share of a launch, which dominates below a million elements.
  *
  * A map is stored instead where
  * - it is an output, or a solve or an attention reads it,
