@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { oft } from '../src/adapters/oft.ts';
 import { packed } from '../src/finetune/batch.ts';
 import { Model } from '../src/finetune/model-run.ts';
-import { weightsOf } from '../src/finetune/models/from-files.ts';
+import { weightsFrom } from '../src/finetune/models/from-files.ts';
 import { sitesOf, startOf } from '../src/finetune/start.ts';
 import { openModel } from '../src/formats/model.ts';
 import { openDevice } from '../src/session/backends/gpu.ts';
@@ -20,7 +20,7 @@ if (folder === undefined || text === undefined)
   throw new Error('usage: npx tsx bench/decoding.ts MODEL TEXT');
 
 const files = await openModel(folder);
-const [config, weights] = [files.config, weightsOf(files)];
+const [config, weights] = [files.config, weightsFrom(files)];
 const ids = [...(await files.tokenizer()).encode(readFileSync(text, 'utf8').slice(0, 10 * LAST))];
 if (ids.length <= LAST) throw new Error(`${text} has ${ids.length} tokens, and ${LAST + 1} are read`);
 

@@ -7,7 +7,7 @@ import type { AdapterChoice } from '../src/finetune/blocks.ts';
 import { takeStep } from '../src/finetune/loop/step.ts';
 import { Sums } from '../src/finetune/loop/sums.ts';
 import { Model, type Weights } from '../src/finetune/model-run.ts';
-import { MODULES, PROJECTIONS, shapeOf } from '../src/finetune/models/config.ts';
+import { MODULES, PROJECTIONS, shapeOf } from '../src/finetune/models/linear-layers.ts';
 import { sitesOf, startOf } from '../src/finetune/start.ts';
 import type { ModelShape } from '../src/formats/config/model-config.ts';
 import type { HostTensor } from '../src/session/tensors.ts';

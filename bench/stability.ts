@@ -14,7 +14,7 @@ import { readData } from '../src/finetune/loop/data.ts';
 import { readMetrics } from '../src/finetune/loop/run-folder.ts';
 import { meanLoss } from '../src/finetune/loop/train.ts';
 import { Model } from '../src/finetune/model-run.ts';
-import { weightsOf } from '../src/finetune/models/from-files.ts';
+import { weightsFrom } from '../src/finetune/models/from-files.ts';
 import type { Requantisations } from '../src/finetune/requantisation.ts';
 import { requantize } from '../src/formats/checkpoint/requantize.ts';
 import { linearModules } from '../src/formats/config/expected.ts';
@@ -111,7 +111,7 @@ async function heldOutLoss(folder: string): Promise<number> {
     const { vocabSize: vocabulary } = config;
     const cut = { length: LENGTH, holdOut: HOLD_OUT, vocabulary };
     const { heldOut } = await readData(data!, () => files.tokenizer(), cut);
-    const opened = await Model.open({ config, weights: weightsOf(files) });
+    const opened = await Model.open({ config, weights: weightsFrom(files) });
     try {
       return await meanLoss(opened, heldOut, BATCH);
     } finally {

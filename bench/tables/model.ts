@@ -10,8 +10,8 @@ import type { Plan } from '../../runtime/index.ts';
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { type AdapterChoice, blockProgram, blockStages } from '../../src/finetune/blocks.ts';
-import { PROJECTIONS } from '../../src/finetune/models/config.ts';
-import { weightsOf } from '../../src/finetune/models/from-files.ts';
+import { weightsFrom } from '../../src/finetune/models/from-files.ts';
+import { PROJECTIONS } from '../../src/finetune/models/linear-layers.ts';
 import { quantisedAs } from '../../src/finetune/quantised.ts';
 import { compiledStage } from '../../src/finetune/stage.ts';
 import type { ModelShape } from '../../src/formats/config/model-config.ts';
@@ -209,7 +209,7 @@ async function measureFiles(setting: Setting, allocations: Allocations): Promise
   try {
     const config = files.config;
     const name = FILES.split('/').at(-1)!;
-    return await measureModel(setting, allocations, { name, config, weights: weightsOf(files) });
+    return await measureModel(setting, allocations, { name, config, weights: weightsFrom(files) });
   } finally {
     await files.close();
   }

@@ -159,7 +159,15 @@ pointwise(
     const slope = apply('mul', [y, apply('add', [literal(ONE), scaled(negQ(ONE), y)])]);
     return [apply('mul', [g, slope])];
   },
-  { print: 'call', elsewhere: { sigmoid: 'sigmoid', silu: 'silu', swish: 'silu' } },
+  {
+    print: 'call',
+    elsewhere: {
+      sigmoid: 'sigmoid',
+      silu: 'silu',
+      swish: 'silu',
+      gelu: 'write its tanh form: x.mul(sigmoid(x.mul(x).mul(0.044715).add(1).mul(x).mul(1.5957691)))',
+    },
+  },
 );
 /** The result is 1 where a > b, ½ where equal, else 0: the subgradient that PyTorch takes for max and min. */
 pointwise(

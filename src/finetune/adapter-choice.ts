@@ -8,7 +8,7 @@ import { shownShape } from '../formats/safetensors/error.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import type { Method } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
-import type { Target } from './models/config.ts';
+import type { Target } from './models/linear-layers.ts';
 import { sitesOf, type TargetModule, tensorPath } from './start.ts';
 
 /** Throws InvalidAdapter unless the tensors are those of the layer on this model, each in its shape. */

@@ -11,7 +11,7 @@ import type { HostArray, HostTensor } from '../session/tensors.ts';
 import { choiceOf } from './adapter-choice.ts';
 import type { Method } from './methods.ts';
 import { frozenOf } from './models/adapted.ts';
-import { MODULES, PROJECTIONS, shortName, type Target, weightOf } from './models/config.ts';
+import { MODULES, PROJECTIONS, shortName, type Target, weightName } from './models/linear-layers.ts';
 import { isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
 import { type TargetModule, tensorPath } from './start.ts';
 
@@ -141,7 +141,7 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
 /** Checks that weights stored in PEFT's adapter are the model's own. Throws InvalidAdapter for another value. */
 async function checkBase({ base, tensors, path }: Adapter, model: Base): Promise<void> {
   for (const [module, copy] of base) {
-    const [stored, own] = [await tensors.f32(copy), await model.weight(weightOf(model.config, module))];
+    const [stored, own] = [await tensors.f32(copy), await model.weight(weightName(model.config, module))];
     const at = stored.findIndex((x, i) => x !== own[i]);
     if (at >= 0)
       throw new FormatError(

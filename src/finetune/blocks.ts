@@ -12,7 +12,7 @@ import type { ModelShape } from '../formats/config/model-config.ts';
 import { loadProgram, type Source } from '../language/load.ts';
 import type { Stored } from '../session/quantized.ts';
 import { type Adapted, adaptedAt } from './models/adapted.ts';
-import { MODULES, PROJECTIONS, shapeOf, shortName, type Target } from './models/config.ts';
+import { MODULES, PROJECTIONS, shapeOf, shortName, type Target } from './models/linear-layers.ts';
 import { block } from './models/llama.ts';
 import type { Place } from './place.ts';
 import { LateStage, type StageOptions } from './stage.ts';

@@ -19,8 +19,8 @@ import {
 } from './blocks.ts';
 import { Decoder } from './decoder.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
-import { type Head, piecedHead, wholeHead } from './head.ts';
-import { PROJECTIONS, shortName } from './models/config.ts';
+import { type Head, piecedHead, wholeHead } from './head-stages.ts';
+import { PROJECTIONS, shortName } from './models/linear-layers.ts';
 import { ropeTables } from './models/rope.ts';
 import { openPlace, type Place, type PlacedTensor, type Value } from './place.ts';
 import { countsOf, type LateStage, type Ran, type StageBytes } from './stage.ts';

@@ -23,7 +23,7 @@ import type { HostTensor } from '../session/tensors.ts';
 import { checkFits, choiceOf } from './adapter-choice.ts';
 import { fromFile, fromLibrary, type Given, type Method, type OwnLayer, ownMethod } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
-import { shortName, TARGETS, type Target, targetNamed } from './models/config.ts';
+import { shortName, TARGETS, type Target, targetNamed } from './models/linear-layers.ts';
 
 const OWN = 'adapter.json';
 const TENSORS = 'adapter.safetensors';

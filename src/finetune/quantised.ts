@@ -3,7 +3,7 @@ import { OftcError } from '../../compiler/errors/error.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { dequantize, type QuantizedTensor, quantize, storageOf } from '../formats/quantized/index.ts';
 import { type Quantization, storageNamed } from '../session/quantized.ts';
-import { MODULES, PROJECTIONS } from './models/config.ts';
+import { MODULES, PROJECTIONS } from './models/linear-layers.ts';
 import type { Weights } from './uploads.ts';
 
 const isProjection = (name: string): boolean =>

@@ -1,6 +1,6 @@
 /** Measures the loss by requantising merged weights, for each projection, next to that of the base's own weights. */
 import { type Deviation, deviation, type QuantizedTensor } from '../formats/quantized/index.ts';
-import { shortName, TARGETS, type Target } from './models/config.ts';
+import { shortName, TARGETS, type Target } from './models/linear-layers.ts';
 
 /** The error of quantising W to Q(W). ‖·‖ is the Frobenius norm over all weights counted. */
 export interface Loss {

@@ -8,7 +8,7 @@ import { checkStarts, initialise } from '../start/initialise.ts';
 import { type AdapterChoice, adaptersOf } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, GIVEN } from './models/adapted.ts';
-import { MODULES, PROJECTIONS, shapeOf, type Target, weightOf } from './models/config.ts';
+import { MODULES, PROJECTIONS, shapeOf, type Target, weightName } from './models/linear-layers.ts';
 import { checkSize, type Weights } from './uploads.ts';
 
 /** A module of the model, and the adapter's layer that replaces it. */
@@ -92,7 +92,7 @@ export async function startOf(
     const frozen: Record<string, HostTensor> = {
       W: { data: new Float32Array(), shape: shapeOf(config, target) },
     };
-    if (wanted.includes('W')) frozen.W = await weights.read(weightOf(config, module));
+    if (wanted.includes('W')) frozen.W = await weights.read(weightName(config, module));
     if (wanted.includes('bias')) frozen.bias = await weights.read(`${module}.bias`);
     const made = onModule(module, () => initialise(program, { frozen, seed: seedOf(seed, n) }));
     for (const i of own) all.set(tensorPath(module, i), made[i.name]!);

@@ -10,7 +10,7 @@ import { padded } from '../../runtime/schedule.ts';
 import { type QuantizedTensor, storageOf, wordsOf } from '../formats/quantized/index.ts';
 import type { Stored } from '../session/quantized.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
-import { MODULES } from './models/config.ts';
+import { MODULES } from './models/linear-layers.ts';
 import type { Place, PlacedTensor, Value } from './place.ts';
 import type { Ran } from './stage.ts';
 

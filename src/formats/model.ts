@@ -6,7 +6,7 @@ import {
   type QuantizedWeight,
   readQuantized,
   type StoredWeight,
-  weightsOf,
+  storedWeights,
 } from './checkpoint/weights.ts';
 import { EMBEDDING, expectedWeights, OUTPUT_LAYER } from './config/expected.ts';
 import { type ModelConfig, parseModelConfig } from './config/model-config.ts';
@@ -56,7 +56,7 @@ export async function openModel(folder: string): Promise<OpenModel> {
   const config = await readModelConfig(folder);
   const tensors = await openCheckpoint(folder);
   try {
-    const weights = weightsOf(tensors.tensors, config.quantization);
+    const weights = storedWeights(tensors.tensors, config.quantization);
     const expected = expectedWeights(config);
     checkWeights(weights, expected, tensors.path);
     const find = (name: string): StoredWeight => {

@@ -88,7 +88,7 @@ export const models = {
   },
   UnsupportedModel: {
     title: 'another architecture',
-    explanation: 'Read are causal language models of the Llama family.',
+    explanation: 'oftc reads causal language models of the Llama family.',
     fix: 'Use one of the architectures that the message lists.',
     example: model({ 'config.json': json({ ...CONFIG, architectures: ['GPT2LMHeadModel'] }) }),
   },

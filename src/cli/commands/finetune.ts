@@ -28,9 +28,9 @@ import {
 import type { RateSchedule } from '../../finetune/loop/schedule.ts';
 import { type TrainOptions, train } from '../../finetune/loop/train.ts';
 import { Model } from '../../finetune/model-run.ts';
-import { shortName } from '../../finetune/models/config.ts';
 import { modelDigests } from '../../finetune/models/digests.ts';
-import { weightsOf } from '../../finetune/models/from-files.ts';
+import { weightsFrom } from '../../finetune/models/from-files.ts';
+import { shortName } from '../../finetune/models/linear-layers.ts';
 import { type TargetModule, tensorPath } from '../../finetune/start.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { locked, lockWithin } from '../../formats/lock.ts';
@@ -151,7 +151,7 @@ async function prepared(
       'OFT6004',
       `${args.data} has ${data.tokens} tokens: ${data.train.length} sequences of ${args.length + 1} to train on, fewer than a batch of ${args.batch}. Take a longer text, or a smaller --length or --batch`,
     );
-  const startTensors = () => start.tensors(weightsOf(files, args.quantize));
+  const startTensors = () => start.tensors(weightsFrom(files, args.quantize));
   const given = args.init === undefined ? undefined : await startTensors();
   const { own, config: chosen, dims } = start.method;
   const settings: Settings = {
@@ -207,7 +207,7 @@ async function run(
   const model = await withProgress(io, 'Uploading the weights', () =>
     Model.open({
       config,
-      weights: weightsOf(files, args.quantize),
+      weights: weightsFrom(files, args.quantize),
       device: args.device,
       tokensAtOnce: args.batch * args.length,
       adapter: {

@@ -4,7 +4,13 @@ import { readDecimal } from '../../../compiler/dims/decimal.ts';
 import { didYouMean } from '../../../compiler/errors/nearest.ts';
 import { limits } from '../../../compiler/limits.ts';
 import type { Betas } from '../../finetune/adamw.ts';
-import { PROJECTIONS, shortName, TARGETS, type Target, targetNamed } from '../../finetune/models/config.ts';
+import {
+  PROJECTIONS,
+  shortName,
+  TARGETS,
+  type Target,
+  targetNamed,
+} from '../../finetune/models/linear-layers.ts';
 import { whole } from '../usage.ts';
 
 /** A parser for finite numbers of at least `least`, or above it. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readTrained } from '../../finetune/adapter-files.ts';
 import type { Data } from '../../finetune/loop/data.ts';
 import { isFile, type Method, methodOf } from '../../finetune/methods.ts';
-import type { Target } from '../../finetune/models/config.ts';
+import type { Target } from '../../finetune/models/linear-layers.ts';
 import { sitesOf, startFrom, startOf, type TargetModule } from '../../finetune/start.ts';
 import type { Weights } from '../../finetune/uploads.ts';
 import type { OpenModel } from '../../formats/model.ts';

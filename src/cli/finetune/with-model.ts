@@ -1,7 +1,7 @@
 /** The part that commands on a trained model share: opening its files, and the adapter used with it. */
 import { readTrained } from '../../finetune/adapter-files.ts';
 import { Model, type Weights } from '../../finetune/model-run.ts';
-import { weightsOf } from '../../finetune/models/from-files.ts';
+import { weightsFrom } from '../../finetune/models/from-files.ts';
 import type { ReadBack, Trust } from '../../finetune/own-files.ts';
 import { sitesOf } from '../../finetune/start.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
@@ -43,7 +43,7 @@ export async function withFiles<T>(
     if (adapter)
       for (const warning of await adapterDivergences(sitesOf(config, adapter.choice), adapter.choice.tensors))
         say(io, `warning: ${warning}`);
-    return await work({ files, config, adapter, weights: weightsOf(files, args.quantize) });
+    return await work({ files, config, adapter, weights: weightsFrom(files, args.quantize) });
   } finally {
     await files.close();
   }

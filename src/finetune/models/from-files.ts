@@ -6,7 +6,7 @@ import { quantisedAs } from '../quantised.ts';
 import type { Weights } from '../uploads.ts';
 
 /** The weights as they are stored, or with projections quantised; see `quantisedAs`. */
-export function weightsOf(model: OpenModel, quantization?: Quantization | string): Weights {
+export function weightsFrom(model: OpenModel, quantization?: Quantization | string): Weights {
   const shapes = expectedWeights(model.config);
   const weights: Weights = {
     read: async (name) => ({ data: await model.weight(name), shape: shapes.get(name) ?? [] }),

@@ -17,7 +17,7 @@ import {
   type Tensor,
 } from '../../language/dsl/index.ts';
 import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
-import { MODULES } from './config.ts';
+import { MODULES } from './linear-layers.ts';
 import { rmsNorm } from './llama.ts';
 
 const normTensors = (c: ModelShape) => ({

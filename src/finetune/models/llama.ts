@@ -21,7 +21,7 @@ import {
   take,
 } from '../../language/dsl/index.ts';
 import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
-import { MODULES, PROJECTIONS, type Projection, shapeOf } from './config.ts';
+import { MODULES, PROJECTIONS, type Projection, shapeOf } from './linear-layers.ts';
 
 /** The RMS norm x/√(mean x² + ε) ⊙ weight (Zhang and Sennrich, arXiv 1910.07467). */
 export const rmsNorm = layer(

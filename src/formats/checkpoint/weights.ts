@@ -48,7 +48,7 @@ const BESIDE = {
  * Sorts tensors into weights. The configuration alone tells 4-bit groups of GPTQ from those of AWQ; companion tensors
  * tell every other form.
  */
-export function weightsOf(
+export function storedWeights(
   tensors: ReadonlyMap<string, StoredTensor>,
   quantization: Quantization | undefined,
 ): ReadonlyMap<string, StoredWeight> {

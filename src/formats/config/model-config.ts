@@ -158,7 +158,7 @@ const BY_TYPE: ReadonlyMap<string, Architecture> = new Map([
   ['qwen2', 'Qwen2ForCausalLM'],
 ]);
 
-/** The architecture from `architectures`, or from `model_type` without it. */
+/** The architecture by the field `architectures`, or by `model_type` where that field is absent. */
 function architectureOf(json: Json, file: string): Architecture {
   const { architectures, model_type: type } = checked(identity, json, { file }, 'InvalidConfig', REMEDY);
   const named = architectures?.[0];
@@ -181,14 +181,14 @@ function architectureOf(json: Json, file: string): Architecture {
   );
 }
 
-/** Refuses options of the architectures that are not computed here. */
+/** Refuses options that other models of these architectures have, and that are not computed here. */
 function refuseUncomputed(c: Raw, architecture: Architecture, file: string): void {
   const only = (name: string, value: unknown, allowed: readonly unknown[]) => {
     if (allowed.includes(value)) return;
     throw new FormatError(
       'UnsupportedOption',
       { file, name },
-      `it is ${shownValue(value)}, and computed is only ${allowed.map((a) => JSON.stringify(a)).join(' or ')}`,
+      `it is ${shownValue(value)}, and only ${allowed.map((a) => JSON.stringify(a)).join(' or ')} is computed`,
       'Use a model without it.',
     );
   };
@@ -196,11 +196,11 @@ function refuseUncomputed(c: Raw, architecture: Architecture, file: string): voi
   only('partial_rotary_factor', c.partial_rotary_factor, [1]);
   const slid = c.layer_types?.find((t) => t !== 'full_attention');
   if (slid !== undefined) only('layer_types', slid, ['full_attention']);
-  // A window as long as the positions hides nothing. Qwen2 writes one that it does not use; Llama has none.
   if (architecture !== 'LlamaForCausalLM' && c.num_key_value_heads === undefined) {
     const at = { file, name: 'num_key_value_heads' };
     throw new FormatError('InvalidConfig', at, 'it is missing', REMEDY);
   }
+  // Llama has no window, and Qwen2 may write one that it does not use. One as long as the positions hides nothing.
   const windowed = architecture === 'MistralForCausalLM' || c.use_sliding_window;
   if (windowed && typeof c.sliding_window === 'number' && c.sliding_window < c.max_position_embeddings)
     only('sliding_window', c.sliding_window, [null]);

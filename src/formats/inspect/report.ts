@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { INDEX, openCheckpoint, openTensors, SINGLE, type TensorStore } from '../checkpoint/store.ts';
 import { verifyWeight } from '../checkpoint/verify.ts';
-import { type StoredWeight, storedShape, weightsOf } from '../checkpoint/weights.ts';
+import { type StoredWeight, storedShape, storedWeights } from '../checkpoint/weights.ts';
 import { expectedWeights } from '../config/expected.ts';
 import type { ModelConfig } from '../config/model-config.ts';
 import { FormatError } from '../error.ts';
@@ -206,7 +206,7 @@ async function tensorsOf(
   };
   try {
     const weights = [];
-    for (const weight of weightsOf(store.tensors, config?.quantization).values()) {
+    for (const weight of storedWeights(store.tensors, config?.quantization).values()) {
       await problems.of(() => verify(weight));
       const shape = (await problems.of(() => storedShape(store, weight))) ?? weight.shape;
       const stored = weight.form === 'plain' ? weight.tensors[0]!.dtype : weight.form;

@@ -7,7 +7,12 @@ import { oft } from '../../../src/adapters/oft.ts';
 import { psoft } from '../../../src/adapters/psoft.ts';
 import { nextTokens, packed } from '../../../src/finetune/batch.ts';
 import { Model, type Weights } from '../../../src/finetune/model-run.ts';
-import { MODULES, PROJECTIONS, type Projection, shapeOf } from '../../../src/finetune/models/config.ts';
+import {
+  MODULES,
+  PROJECTIONS,
+  type Projection,
+  shapeOf,
+} from '../../../src/finetune/models/linear-layers.ts';
 import { quantisedAs } from '../../../src/finetune/quantised.ts';
 import { sitesOf, startOf, tensorPath } from '../../../src/finetune/start.ts';
 import { rowsOf } from '../../../src/finetune/uploads.ts';

@@ -7,7 +7,7 @@ import { poet } from '../../../src/adapters/poet.ts';
 import { road } from '../../../src/adapters/road.ts';
 import type { AdapterChoice } from '../../../src/finetune/model-run.ts';
 import { adaptedAt } from '../../../src/finetune/models/adapted.ts';
-import { MODULES, PROJECTIONS, shapeOf } from '../../../src/finetune/models/config.ts';
+import { MODULES, PROJECTIONS, shapeOf } from '../../../src/finetune/models/linear-layers.ts';
 import { hasBias } from '../../../src/formats/config/expected.ts';
 import type { ModelShape } from '../../../src/formats/config/model-config.ts';
 import { frozen, type HostTensor, input, layer, tanh, trainable } from '../../../src/index.ts';

@@ -14,8 +14,8 @@ import { oft } from '../../../src/adapters/oft.ts';
 import { nextTokens, packed } from '../../../src/finetune/batch.ts';
 import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
 import { Model, type Weights } from '../../../src/finetune/model-run.ts';
-import { PROJECTIONS, shapeOf } from '../../../src/finetune/models/config.ts';
-import { weightsOf } from '../../../src/finetune/models/from-files.ts';
+import { weightsFrom } from '../../../src/finetune/models/from-files.ts';
+import { PROJECTIONS, shapeOf } from '../../../src/finetune/models/linear-layers.ts';
 import { sitesOf, startOf } from '../../../src/finetune/start.ts';
 import { type OpenModel, openModel } from '../../../src/formats/model.ts';
 import { testDevice } from '../../support/device.ts';
@@ -72,7 +72,7 @@ describe('a small model', () => {
   const open = async (largest: number) => {
     const config = files.config;
     const choice = { source: oft, dims: { b: 4 }, targets: ['q', 'v'] as const };
-    const all = weightsOf(files);
+    const all = weightsFrom(files);
     const asked: string[] = [];
     const weights: Weights = {
       ...all,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Weights } from '../../../src/finetune/model-run.ts';
-import { MODULES, PROJECTIONS, shapeOf } from '../../../src/finetune/models/config.ts';
+import { MODULES, PROJECTIONS, shapeOf } from '../../../src/finetune/models/linear-layers.ts';
 import { hasBias } from '../../../src/formats/config/expected.ts';
 import { type ModelShape, parseModelConfig } from '../../../src/formats/config/model-config.ts';
 import { dequantizeNf4, quantizedWeights, readNf4 } from '../../../src/formats/quantized/index.ts';

@@ -9,7 +9,7 @@ import {
   dequantize,
   readQuantized,
   storedShape,
-  weightsOf,
+  storedWeights,
 } from '../../../src/formats/checkpoint/weights.ts';
 import type { Json } from '../../../src/formats/json.ts';
 import { openModel } from '../../../src/formats/model.ts';
@@ -330,7 +330,7 @@ describe('a quantised checkpoint', () => {
     const store = await openTensors(at('nf4.safetensors'));
     const expected = await openTensors(at('dequantized.safetensors'));
     let count = 0;
-    for (const weight of weightsOf(store.tensors, undefined).values()) {
+    for (const weight of storedWeights(store.tensors, undefined).values()) {
       if (weight.form === 'plain') continue;
       expect(await storedShape(store, weight)).toEqual(expected.tensors.get(weight.name)!.shape);
       const packed = await readQuantized(store, weight, undefined);

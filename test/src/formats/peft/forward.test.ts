@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTrained } from '../../../../src/finetune/adapter-files.ts';
 import { packed } from '../../../../src/finetune/batch.ts';
 import { Model } from '../../../../src/finetune/model-run.ts';
-import { weightsOf } from '../../../../src/finetune/models/from-files.ts';
+import { weightsFrom } from '../../../../src/finetune/models/from-files.ts';
 import { expectedWeights } from '../../../../src/formats/config/expected.ts';
 import type { JsonObject } from '../../../../src/formats/json.ts';
 import { openModel } from '../../../../src/formats/model.ts';
@@ -135,7 +135,7 @@ async function writeModel({ fields, tensors, model: path }: Source, folder: stri
     ['reference', 'cpu'],
     ['device', await testDevice()],
   ] as const) {
-    const model = await Model.open({ config, weights: weightsOf(files), adapter: choice, device });
+    const model = await Model.open({ config, weights: weightsFrom(files), adapter: choice, device });
     const batch = packed(
       ids.map((one) => ({ ids: one, labels: one })),
       config,

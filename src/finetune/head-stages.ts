@@ -4,8 +4,8 @@ import type { ModelShape } from '../formats/config/model-config.ts';
 import type { HostArray } from '../session/tensors.ts';
 import type { Batch } from './batch.ts';
 import type { Adapted } from './models/adapted.ts';
-import { MODULES, weightOf } from './models/config.ts';
 import * as layers from './models/head.ts';
+import { MODULES, weightName } from './models/linear-layers.ts';
 import type { Place, Value } from './place.ts';
 import { type Counts, LateStage, type Ran, type StageBytes } from './stage.ts';
 import {
@@ -145,7 +145,7 @@ export async function piecedHead(
     return known;
   };
   const tensors = await uploads.all(layers.lastNorm(c).trace().inputs, root, () => weights);
-  const name = weightOf(c, MODULES.head);
+  const name = weightName(c, MODULES.head);
   const read = await rowsOf(weights, name, c.hiddenSize);
   const pieces: Piece[] = [];
   // The pieces are as even as possible, since pieces of one size share their stages.

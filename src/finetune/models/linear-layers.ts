@@ -29,7 +29,7 @@ export const shortName = (t: Target): string => MODULES[t].split('.').at(-1)!;
 export const targetNamed = (name: string): Target | undefined => TARGETS.find((t) => shortName(t) === name);
 
 /** The name of a module's weight in a checkpoint; a tied head has the embedding's. */
-export const weightOf = (c: ModelShape, module: string): string =>
+export const weightName = (c: ModelShape, module: string): string =>
   c.tiedEmbeddings && module === MODULES.head ? 'model.embed_tokens.weight' : `${module}.weight`;
 
 /** The shape (out, in) of a target's weight. */
