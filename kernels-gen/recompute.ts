@@ -1,7 +1,7 @@
 /**
- * Computes tensors again for launches that read them late, where memory would otherwise hold them until then. Such
- * tensors depend on parameters alone and take little work beside the rest. In OFT's backward, Q² and R are computed
- * again from the packed triangles: their blocks would else wait through both products with W.
+ * Computes some tensors again for launches that read them late, so that they take no memory until then. These tensors
+ * depend on parameters alone, and computing them is little work. In OFT's backward, Q² and R are computed again from
+ * the packed triangles. Otherwise their blocks would stay in memory during both products with W.
  *
  * 1. Each such tensor is computed again for every launch but the first that reads it.
  * 2. A repetition is given up where the plan takes no more memory without it. The costliest is tried first.
@@ -33,8 +33,8 @@ const LEAST_SAVED = 1e-4;
 const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 
 /**
- * The most repetitions that are tried one by one, for each try takes a millisecond. Of more, some are first given up until
- * the rest takes little time. That can give up one that saves memory and keep one that does not, which a try would tell.
+ * The most repetitions that are tried one by one, for each try takes a millisecond. Where there are more, those of the
+ * smallest tensors are first given up untried, although some of them might save more memory than others that stay.
  */
 const MANY = 32;
 

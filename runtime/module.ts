@@ -175,7 +175,7 @@ function submit<Outputs>(
   return result as unknown as LayerResult<Outputs>; // the Plan's names and dtypes are those of the types
 }
 
-/** The number of tokens that the first array shows; the run then holds every tensor to it. Throws InvalidTokens. */
+/** The number of tokens by the first array's length; the run compares all others with it. Throws InvalidTokens. */
 function tokensOf(plan: DevicePlan, inputs: Readonly<Record<string, TensorData>>): number {
   const open = plan.inputs.filter((t) => t.shape.some(dependsOnTokens) && Object.hasOwn(inputs, t.name));
   for (const { name, dtype, shape } of open) {
@@ -185,7 +185,7 @@ function tokensOf(plan: DevicePlan, inputs: Readonly<Record<string, TensorData>>
     const row = sizes.reduce<number>((n, e) => n * (typeof e === 'number' ? e : 0), dtypeBytes(dtype));
     if (row > 0) return Math.ceil(data.byteLength / row);
   }
-  if (open.length === 0) return 0; // nothing depends on it, or the run says what is missing
+  if (open.length === 0) return 0; // no size depends on tokens, or the run reports the missing input
   throw new OftcRuntimeError(
     'InvalidTokens',
     `no array among the inputs of plan '${plan.name}' shows how many tokens there are: give { tokens }`,

@@ -146,7 +146,7 @@ async function run(
   const inputs = plan.inputs.map(
     (t, i) => [t.name, values(t.dtype, sized(plan, t, tokens).elements, i)] as const,
   );
-  // A kernel may read what it overwrites, before it does.
+  // The output's buffer starts with values, for a kernel may read there the tensor that its result overwrites.
   const [output] = plan.outputs.map((t) => sized(plan, t, tokens)) as [SizedTensor];
   const { tensor: out, elements, bytes } = output;
   const size = padded(bytes);

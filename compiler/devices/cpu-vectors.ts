@@ -27,16 +27,16 @@ export const cpuVectors: VectorClass = {
   name: 'cpu-vectors',
   says: 'a CPU that runs shaders in vectors of 8, such as Mesa’s lavapipe',
   devices: { smallest: [LANES, LANES], largest: [LANES, LANES], software: true, features: ['subgroups'] },
-  // Eight invocations must belong to one subgroup.
+  // Kernels in lanes need subgroups of at least eight invocations.
   right: { smallest: [LANES, 128], largest: [LANES, 128], features: ['subgroups'] },
   strategies: ['lanes'],
   lockstep: true,
   flops: 1.5e10,
   bandwidth: 8e9,
   launch: 2e-5,
-  // All figures of docs/benchmarks.md were measured with the choices for a GPU. By the rates above, a training step
-  // of OFT would take the derivation for few tokens up to 8,779 tokens, and `goft` would take 90 launches instead of
-  // 61. Neither was measured.
+  // Choices are made by a GPU's rates, as in all measurements of docs/benchmarks.md. By the rates above, OFT would be
+  // trained by the derivation for few tokens up to 8,779 tokens, and `goft` would have 90 launches, not 61. How long
+  // these take was not measured.
   chosenBy: gpu,
   // The number is a GPU's. It concerns only the few kernels that have no code in lanes.
   threads: 4096,

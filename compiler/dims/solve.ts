@@ -102,6 +102,6 @@ function solve(e: Equation, name: string, known: Binding, because: Readonly<Reco
     if (at(mid) < e.value) lo = mid + 1;
     else hi = mid;
   }
-  if (at(lo) === e.value) return lo; // before 0, which tri(b) = 0 also has as a root
+  if (at(lo) === e.value) return lo; // 1 is taken before 0: tri(b) = 0 has both roots
   return at(0) === e.value ? 0 : fail();
 }

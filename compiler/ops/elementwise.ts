@@ -142,6 +142,7 @@ pointwise('min', 'min(a, b)', 2, fn('min'), (g, a, b) => [
   apply('mul', [g, apply('greater', [b!, a!])]),
   apply('mul', [g, apply('greater', [a!, b!])]),
 ]);
+const GELU = 'write its tanh form: x.mul(sigmoid(x.mul(x).mul(0.044715).add(1).mul(x).mul(1.5957691)))';
 /** The sigmoid 1/(1 + e⁻ᵃ), computed by e to a power of at most 0. */
 function sigmoid(a: Expr): Expr {
   const small = call('exp', call('neg', call('abs', a)));
@@ -159,15 +160,7 @@ pointwise(
     const slope = apply('mul', [y, apply('add', [literal(ONE), scaled(negQ(ONE), y)])]);
     return [apply('mul', [g, slope])];
   },
-  {
-    print: 'call',
-    elsewhere: {
-      sigmoid: 'sigmoid',
-      silu: 'silu',
-      swish: 'silu',
-      gelu: 'write its tanh form: x.mul(sigmoid(x.mul(x).mul(0.044715).add(1).mul(x).mul(1.5957691)))',
-    },
-  },
+  { print: 'call', elsewhere: { sigmoid: 'sigmoid', silu: 'silu', swish: 'silu', gelu: GELU } },
 );
 /** The result is 1 where a > b, ½ where equal, else 0: the subgradient that PyTorch takes for max and min. */
 pointwise(

@@ -1,7 +1,4 @@
-/**
- * Quantised storage of frozen tensors: sections of 32-bit words, one after another. The tensor's values are those
- * that its codes decode to, and kernels decode them where they read them.
- */
+/** Quantised storage of frozen tensors: sections of 32-bit words, which kernels decode where they read them. */
 
 /** A format and its sizes. A scale is for `block` elements of the flat tensor, or `group` along the last axis. */
 export type Storage =
@@ -9,7 +6,7 @@ export type Storage =
   | { readonly format: 'nf4'; readonly block: number; readonly nested?: number }
   /** Codes of 8 bits, with a scale for each row of a matrix. */
   | { readonly format: 'int8' }
-  /** Codes of 4 bits, with a scale and a zero for each row and group. If `indexed`, a table has columns' groups. */
+  /** Codes of 4 bits, with a scale and a zero for each row and group. If `indexed`, a table maps columns to groups. */
   | { readonly format: 'int4'; readonly group: number; readonly indexed?: true };
 
 /** How many elements one word holds. The first is in the lowest bits. */

@@ -87,7 +87,7 @@ function candidatesOf(
     if (same ? same.choice === undefined : others) byCode.set(code, { choice, plan: same?.plan ?? plan });
   };
   for (const choice of choicesOf(kernel, tokens, own)) add(choice, true);
-  // The model chose at the variant's typical token count: its choice may be listed only there.
+  // The model chose for the variant's typical token count, so its choice may be missing from those for `tokens`.
   if (byCode.values().next().value?.choice === undefined)
     for (const choice of choicesOf(kernel, typicalTokens(variant), own)) add(choice, false);
   return [...byCode.values()];

@@ -20,10 +20,9 @@ const outputSize = (n: number, c: OftConvConfig): number =>
   Math.floor((n + 2 * c.padding - c.kernel) / c.stride) + 1;
 
 /**
- * OFT on a convolution, by the merge rule: the kernel, viewed as (out, in·k·k), is multiplied by Rᵀ. That is the same
- * as rotating the patches before the kernel. The blocked dimension is in·k·k = r·b. PEFT 0.20 has the same merged
- * kernel. Its forward folds the rotated patches, which sums their overlaps, so its forward and its merged outputs
- * differ.
+ * OFT on a convolution: W′ = W·Rᵀ, where the kernel W is viewed as a matrix (out, in·k·k) and R has r blocks of b with
+ * r·b = in·k·k. So R rotates the patches of the image. PEFT 0.20 merges in the same way, but its forward folds the
+ * rotated patches into an image first, which adds up their overlaps: PEFT's layer changes when it is merged.
  */
 export const oftConv = layer(
   (c: OftConvConfig) => ({

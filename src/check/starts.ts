@@ -1,4 +1,4 @@
-/** Starts a new adapter's trainables over a domain of check, with random starts drawn anew. */
+/** Computes a new adapter's trainables over a check's domain. Random starts take the numbers that the check draws. */
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { type Init, singularOf } from '../../compiler/ir/init.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
@@ -9,7 +9,7 @@ import type { Values } from './values.ts';
 export const withoutStart = (program: Program): InputNode | undefined =>
   program.inputs.find((i) => i.role === 'trainable' && i.init === undefined);
 
-/** Why a trainable cannot start over the field at these sizes: the reason for the first such one, or undefined. */
+/** The reason why some trainable cannot start over a prime field; undefined where all can. */
 export function notOverField(program: Program): string | undefined {
   for (const { name, role, init, type } of program.inputs) {
     if (role !== 'trainable' || typeof init !== 'object') continue;

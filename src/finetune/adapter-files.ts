@@ -23,8 +23,8 @@ const SIZE: Readonly<Record<LayerName, string>> = {
 export type AdapterFormat = 'peft' | 'oftc';
 
 /**
- * PEFT's format if PEFT has the method, with one size for all modules and no frozen tensors. PEFT would derive those
- * of PSOFT from the weight again, with other signs, and the trained adapter would be another function.
+ * PEFT's format if PEFT has the method, with one size for all modules and no frozen tensors. PEFT would compute the
+ * frozen tensors of PSOFT from the weight again, with other signs, and the adapter would be another function.
  */
 export const formatOf = ({ peft, dims, program }: Method): AdapterFormat =>
   peft !== undefined && dims[SIZE[peft]] !== undefined && frozenOf(program).length === 0 ? 'peft' : 'oftc';

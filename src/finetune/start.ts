@@ -75,8 +75,8 @@ export const tensorPath = (
 ) => `${module}.${i.stored ?? i.name}`;
 
 /**
- * The adapter's tensors at their starts, by path; each module draws its own random numbers. A weight of the model is
- * read only if a start refers to it. Throws OFT1036, for a size that a start does not allow before anything is read.
+ * The adapter's tensors at their starts, by path. Each module draws its own random numbers, and a weight of the model
+ * is read only if a start refers to it. Throws OFT1036; for a size that no start can have, before anything is read.
  */
 export async function startOf(
   config: ModelShape,

@@ -52,11 +52,11 @@ export interface BuildOptions
 export interface Built {
   /** The texts of the files, by file name. */
   readonly texts: Readonly<Record<string, string>>;
-  /** The bytes that each class of devices takes alone. */
+  /** The bytes of each class's steps and kernels. Classes may share kernels, so their sum can be more than the file. */
   readonly devices: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-/** The beginning of every built file, by which a build knows the files that it may replace. */
+/** The first words of every built file. A build replaces no file without them. */
 export const BUILT = '// Built by oftc ';
 
 /**

@@ -1,12 +1,12 @@
 /**
- * Divides attention among the threads of a workgroup. It has a tile of rows, which are the tokens whose results it
- * computes, and goes through a stream of tokens, several at once. In the portable tiling, a thread has each pair of a
- * row and a token of the stream, and gives weights to the others through workgroup memory.
+ * Divides attention among the threads of a workgroup. A workgroup computes the results of a tile of tokens, its rows,
+ * and goes through a stream of other tokens, several at once. In the portable tiling, each pair of a row and a token of
+ * the stream has a thread, and threads exchange weights through workgroup memory.
  */
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { unknown } from '../../wgsl/size.ts';
 
-/** The dot products of each row's vector with that of the stream's token. `base` addresses the first channel. */
+/** Dot products of the rows' vectors with the vector of the stream's token. `base` is the place of channel 0. */
 export interface Dot {
   readonly into: string;
   readonly row: { readonly arg: number; readonly base: (r: number) => string };

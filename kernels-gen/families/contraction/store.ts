@@ -160,7 +160,7 @@ export function storeInLoops(results: Results): void {
   e.close();
 }
 
-/** Defines the axes of the row at a loop's step. A row beyond the last one is the last one. */
+/** Defines the axes of the row that a step of a loop computes. Steps beyond the last row compute it once more. */
 export function rowAt(frame: Frame, step: string): Spot {
   const { e, rows } = frame;
   const row: Direction = { ...rows, vectorWidth: 1 };

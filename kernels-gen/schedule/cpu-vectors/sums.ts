@@ -59,7 +59,7 @@ function loadLeft(frame: Frame, inner: Axis): Left {
   return { held, first, chunk };
 }
 
-/** The most steps of a sum that loads its rows' operand in a loop: loads in the text would compile longest. */
+/** The most steps of a sum that loads its rows' operand in a loop. Written one by one, loads are most of its text. */
 const BRIEF = 64;
 
 function isBrief({ e, root, rows }: Frame, { extent }: Axis): boolean {

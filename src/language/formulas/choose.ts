@@ -27,7 +27,7 @@ export interface Candidates {
   like(n: Node): { readonly node: Node; readonly flipped: boolean } | undefined;
 }
 
-/** The nodes to name, each with its skeleton: its formula with placeholders for the parts that differ in a family. */
+/** The nodes to name, each with its skeleton (families.ts). Chooses skeletons until a pass chooses no other. */
 export function chooseNamed(candidates: Candidates): Map<Node, string> {
   const chosen = new Set<string>();
   for (;;) {
@@ -37,7 +37,7 @@ export function chooseNamed(candidates: Candidates): Map<Node, string> {
   }
 }
 
-/** Names the nodes whose skeletons are chosen. Stops at the first formula that is too long, and chooses one more. */
+/** Names the nodes with chosen skeletons. Adds skeletons to `chosen`; stops after the one that a long formula needs. */
 function pass({ nodes, uses, placeholder, like }: Candidates, chosen: Set<string>): Map<Node, string> {
   const named = new Map<Node, string>();
   const texts = new Map<Node, Text>();

@@ -16,7 +16,7 @@ import { chunksOf } from './copying.ts';
 import { alongRows } from './mirrored.ts';
 import { isAcross, isAlong, keptProduct, ownAxis } from './product.ts';
 
-/** A nest as a map or a product. `shared`: each lane has every LANES-th result. */
+/** A nest as a map or a product. If `shared`, the lanes take its results in turn: each has every LANES-th one. */
 export interface Work {
   readonly root: MapPrim | undefined;
   readonly product: ContractionKernel | undefined;
@@ -26,7 +26,7 @@ export interface Work {
 
 /** The most elements of a block that a lane copies. */
 const MAX_COPIED = 128;
-/** The most results of a lane in a map without loops, and the most elements of a block that it copies for one. */
+/** The most results that a lane has in a map without loops, and the most elements of a block that it copies for them. */
 const MAX_WRITTEN = 32;
 
 /** The work of each nest; undefined where lanes cannot keep the results of some product. */
@@ -101,7 +101,7 @@ export function placesOf(group: FusedBlocks, works: readonly Work[], over: reado
 
 type Load = ReturnType<typeof loadsOf>[number];
 
-/** Whether an index is a constant once its axes are, and does not depend on the block. */
+/** Whether an index is a number once loops are unrolled: it has no size, no loaded integer, and no axis of blocks. */
 function isKnown(i: IntExpr): boolean {
   let known = true;
   visit(i, (e) => {
