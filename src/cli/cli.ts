@@ -25,7 +25,7 @@ import {
   tuned,
 } from './options.ts';
 import { versionOf } from './package.ts';
-import { checkPaths, PathArgument, PathOption, required } from './path-options.ts';
+import { checkPaths, PathArgument, reading, required, writing } from './path-options.ts';
 import type { Read } from './places.ts';
 import { collect, parseCount, parseTokens, parseTrials, UsageError } from './usage.ts';
 import { visibleColored } from './visible.ts';
@@ -105,16 +105,14 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   derivation(tuned(source(program.command('run'), 'run a layer on tensors in safetensors files')))
     .addOption(
       required(
-        new PathOption('--input <file>', 'tensors by name, cotangents as grad.y or grad_output; repeatable', {
+        reading('--input <file>', 'tensors by name, cotangents as grad.y or grad_output; repeatable', {
           reads: 'an --input',
         }).argParser(collect),
       ),
     )
     .addOption(
       required(
-        new PathOption('--output <file>', 'where the outputs go, as F32; written whole or not at all', {
-          writes: 'file',
-        }),
+        writing('--output <file>', 'where the outputs go, as F32; written whole or not at all', 'file'),
       ),
     )
     .option('--grad', 'gradients too, as grad.x')
@@ -122,11 +120,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(activations())
     .addOption(quantize())
     .option('--profile', "a line per kernel: its time and rates, beside the device's own")
-    .addOption(
-      new PathOption('--trace <file>', "the kernels' times as a trace for Chrome or Perfetto", {
-        writes: 'file',
-      }),
-    )
+    .addOption(writing('--trace <file>', "the kernels' times as a trace for Chrome or Perfetto", 'file'))
     .action(async (file: string, args: RunArguments) => {
       const { runCommand } = await import('./commands/run.ts');
       await runCommand(file, args, io);
@@ -158,16 +152,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(quantize())
     .option('--trials <n>', 'random cases per property and size', parseTrials)
     .option('--seed <n>', 'seed of the random cases', parseCount)
-    .addOption(
-      new PathOption('--golden <file>', 'recorded inputs, outputs and gradients that the layer must have', {
-        reads: 'the --golden',
-      }),
-    )
-    .addOption(
-      new PathOption('--against <file[:layer]>', 'a layer that must be the same function', {
-        reads: 'the --against',
-      }),
-    )
+    .addOption(reading('--golden <file>', 'recorded inputs, outputs and gradients that the layer must have'))
+    .addOption(reading('--against <file[:layer]>', 'a layer that must be the same function'))
     .addOption(new Option('--watch', 'check again at every save').conflicts('json'))
     .action(async (file: string, args: CheckArguments) => {
       const { checkCommand } = await import('./commands/check.ts');
@@ -192,11 +178,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     ),
   )
     .addOption(
-      required(
-        new PathOption('-o, --output <dir>', 'folder that <layer>.js and <layer>.d.ts go to', {
-          writes: 'into',
-        }),
-      ),
+      required(writing('-o, --output <dir>', 'folder that <layer>.js and <layer>.d.ts go to', 'into')),
     )
     .addOption(activations())
     .addOption(quantize())
@@ -214,21 +196,15 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .option('--grad', 'the kernels of the gradients too')
     .option('--budget <seconds>', 'time for all kernels together; default: 120', parseCount)
     .addOption(
-      new PathOption('--table <file>', 'where what was found is kept; default: in the cache folder', {
+      reading('--table <file>', 'where what was found is kept; default: in the cache folder', {
         reads: 'the table',
         writes: 'file',
         otherwise: defaultTable,
       }),
     )
+    .addOption(reading('--import <file>', 'take over what another table knows, first'))
     .addOption(
-      new PathOption('--import <file>', 'take over what another table knows, first', {
-        reads: 'the --import',
-      }),
-    )
-    .addOption(
-      new PathOption('--export <file>', 'write what is then known of these kernels to a table of its own', {
-        writes: 'file',
-      }),
+      writing('--export <file>', 'write what is then known of these kernels to a table of its own', 'file'),
     )
     .action(async (file: string, args: TuneArguments) => {
       const { tuneCommand } = await import('./commands/tune.ts');
@@ -240,7 +216,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .command('init')
     .description('start a project: a layer, its test and what they need')
     .argument('<name>', 'name of the layer and its package, such as my-adapter')
-    .addOption(new PathOption('--dir <folder>', 'where it goes; default: the name', { writes: 'into' }))
+    .addOption(writing('--dir <folder>', 'where it goes; default: the name', 'into'))
     .option('--json', 'one JSON object on stdout')
     .action(async (name: string, args: InitArguments) => {
       const { initCommand } = await import('./commands/init.ts');
@@ -257,11 +233,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
         reads: 'the inspected path',
       }),
     )
-    .addOption(
-      new PathOption('--model <folder>', 'the model that an adapter is held against', {
-        reads: 'the --model',
-      }),
-    )
+    .addOption(reading('--model <folder>', 'the model that an adapter is held against'))
     .option('--json', 'one JSON object on stdout')
     .action(async (path: string, args: InspectArguments) => {
       const { inspectCommand } = await import('./commands/inspect.ts');

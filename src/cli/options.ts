@@ -4,7 +4,7 @@ import { CLASSES, DEFAULT_CLASS, type DeviceClass } from '../../compiler/devices
 import type { CompileOptions } from '../../compiler/pipeline.ts';
 import type { Objective } from '../../compiler/rewrite/select.ts';
 import { defaultTable } from '../tune/read.ts';
-import { PathArgument, PathOption, sourceFiles } from './path-options.ts';
+import { PathArgument, reading, sourceFiles } from './path-options.ts';
 import { parseDims, parseSettings, UsageError } from './usage.ts';
 
 /** The arguments that all commands on a source file have. */
@@ -50,17 +50,12 @@ export interface SharedOptions {
 export const tuned = (command: Command): Command =>
   command
     .addOption(
-      new PathOption(
-        '--tuned',
-        'with the schedules that oftc tune found, on the devices that it found them for',
-        { reads: 'the tuning table', given: defaultTable },
-      ),
-    )
-    .addOption(
-      new PathOption('--table <file>', 'the same, from another table than the cache folder’s', {
-        reads: 'the --table',
+      reading('--tuned', 'with the schedules that oftc tune found, on the devices that it found them for', {
+        reads: 'the tuning table',
+        given: defaultTable,
       }),
-    );
+    )
+    .addOption(reading('--table <file>', 'the same, from another table than the cache folder’s'));
 
 export const device = (meaning = 'cpu is the float64 reference'): Option =>
   new Option('--device <device>', meaning).choices(['gpu', 'cpu']).default('gpu');

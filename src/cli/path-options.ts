@@ -37,7 +37,15 @@ export class PathArgument extends Argument {
   }
 }
 
-export const required = (option: PathOption): PathOption => option.makeOptionMandatory();
+/** An option that names a file or folder to read. Messages call it by the option: 'the --data'. */
+export const reading = (flags: string, description: string, use: Use = {}): PathOption =>
+  new PathOption(flags, description, { reads: `the ${flags.split(' ')[0]}`, ...use });
+
+/** An option that names a file or folder to write. */
+export const writing = (flags: string, description: string, writes: Written['as']): PathOption =>
+  new PathOption(flags, description, { writes });
+
+export const required = (option: Option): Option => option.makeOptionMandatory();
 
 /** Placeholders in a command's help that stand for a path. */
 const PATH = /[<[][^>\]]*\b(file|folder|dir|path)\b/;

@@ -1,21 +1,9 @@
 import { CodedError } from '../../compiler/errors/coded.ts';
+import type { models } from '../../compiler/errors/codes/models.ts';
 import { aboveLimit, type Limit } from '../../compiler/limits.ts';
 import { shown } from './safetensors/error.ts';
 
-export type FormatErrorCode =
-  | 'MissingFile'
-  | 'InvalidJson'
-  | 'InvalidIndex'
-  | 'ShardMismatch'
-  | 'FolderInUse'
-  | 'InvalidConfig'
-  | 'UnsupportedModel'
-  | 'UnsupportedOption'
-  | 'WeightMismatch'
-  | 'InvalidTokenizer'
-  | 'VocabularyMismatch'
-  | 'InvalidAdapter'
-  | 'UnsupportedAdapter';
+export type FormatErrorCode = keyof typeof models;
 
 /** The place that a message names: the file or folder, and the field or tensor in it, if there is one. */
 export interface At {

@@ -1,10 +1,12 @@
 /** A tuning table: measurements of kernels on devices, as JSON that is checked before use. */
+
 import * as v from 'valibot';
 import { CodedError } from '../../compiler/errors/coded.ts';
+import type { tuning } from '../../compiler/errors/codes/tuning.ts';
 import { parseChoice } from '../../kernels-gen/schedule/choices.ts';
 import type { TunedSchedule } from '../../kernels-gen/tuned.ts';
 
-export type TuningErrorCode = 'InvalidTuning' | 'TuningVersion' | 'NoTuning';
+export type TuningErrorCode = keyof typeof tuning;
 
 /** The error for a tuning table that cannot be used; nothing was changed. */
 export class TuningError extends CodedError<TuningErrorCode> {

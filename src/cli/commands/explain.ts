@@ -32,11 +32,7 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
   checkDims(args, 'compiling: give --tokens for what to show');
   const tuning = tuningOf(args);
   const frontEnd = newFrontEnd();
-  const { program } = loadProgram(
-    file,
-    { ...(args.layer === undefined ? {} : { layer: args.layer }), config: args.set ?? {} },
-    frontEnd,
-  );
+  const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, frontEnd);
   const explanation = explain(program, {
     dims: args.dims ?? {},
     objective: args.objective,

@@ -63,7 +63,7 @@ export async function runCommand(source: string, args: RunArguments, io: Io): Pr
       'the CPU reference has no kernels: --profile, --trace, --tuned and --table need --device gpu',
     );
   checkPlace(args);
-  const request = { ...(args.layer === undefined ? {} : { layer: args.layer }), config: args.set ?? {} };
+  const request = { layer: args.layer, config: args.set ?? {} };
   const loaded = await withProgress(io, `Reading ${source}`, () =>
     loadProgram(source, request, newFrontEnd()),
   );

@@ -8,7 +8,7 @@ import type { GenerateArguments } from '../commands/generate.ts';
 import type { MergeArguments } from '../commands/merge.ts';
 import type { Io } from '../io.ts';
 import { device } from '../options.ts';
-import { methodFiles, PathOption, required, sourceFiles } from '../path-options.ts';
+import { methodFiles, reading, required, sourceFiles, writing } from '../path-options.ts';
 import { parseSettings } from '../usage.ts';
 import {
   parseBetas,
@@ -31,8 +31,7 @@ export function finetuneCommands(program: Command, io: Io): void {
     .description('train an adapter of the library, or of your own, on a model of the Llama family')
     .addOption(model())
     .addOption(
-      new PathOption('--adapter <method>', 'a method of the library, such as oft, or a TypeScript file', {
-        reads: 'the --adapter',
+      reading('--adapter <method>', 'a method of the library, such as oft, or a TypeScript file', {
         paths: methodFiles,
       }),
     )
@@ -44,10 +43,9 @@ export function finetuneCommands(program: Command, io: Io): void {
       parseTargets,
     )
     .addOption(
-      new PathOption(
+      reading(
         '--init <folder>',
         'an adapter to train on, of finetune or in PEFT’s format, instead of a new one',
-        { reads: 'the --init' },
       ).conflicts(['adapter', 'layer', 'set', 'targets']),
     )
     .addOption(trustCode())
@@ -108,11 +106,7 @@ export function finetuneCommands(program: Command, io: Io): void {
     .addOption(data())
     .option('--length <n>', 'tokens of a sequence', parseSize, 64)
     .option('--batch <n>', 'sequences at a time', parseSize, 4)
-    .addOption(
-      new PathOption('--logits <file>', 'where the logits of the first batch go, as safetensors', {
-        writes: 'file',
-      }),
-    )
+    .addOption(writing('--logits <file>', 'where the logits of the first batch go, as safetensors', 'file'))
     .action(async (args: EvalArguments) => {
       const { evalCommand } = await import('../commands/eval.ts');
       await evalCommand(args, io);
@@ -123,10 +117,10 @@ export function finetuneCommands(program: Command, io: Io): void {
     .addOption(trustCode())
     .addOption(out('where the merged model goes'))
     .addOption(
-      new PathOption(
+      reading(
         '--claims <file>',
         'the TypeScript file of the adapter’s layer with claims added, where it was trained without',
-        { reads: 'the --claims', paths: sourceFiles },
+        { paths: sourceFiles },
       ),
     )
     .option('--layer <name>', 'which layer, where that file exports several')
@@ -154,20 +148,13 @@ const trustCode = (): Option =>
     'run the source in the adapter’s folder, where its author defined operators: only for authors that you trust',
   );
 
-const model = (): Option =>
-  required(
-    new PathOption('--model <folder>', 'the model, as Hugging Face lays it out', { reads: 'the --model' }),
-  );
+const model = (): Option => required(reading('--model <folder>', 'the model, as Hugging Face lays it out'));
 
-const adapter = (): PathOption =>
-  new PathOption('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format', {
-    reads: 'the --adapter',
-  });
+const adapter = (): Option => reading('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format');
 
-const data = (): Option => required(new PathOption('--data <file>', DATA, { reads: 'the --data' }));
+const data = (): Option => required(reading('--data <file>', DATA));
 
-const out = (description: string): Option =>
-  required(new PathOption('--out <folder>', description, { writes: 'folder' }));
+const out = (description: string): Option => required(writing('--out <folder>', description, 'folder'));
 
 /** Adds the options that all commands on a model have. */
 const onModel = (command: Command, description: string): Command =>

@@ -1,18 +1,8 @@
 import { CodedError } from '../../../compiler/errors/coded.ts';
+import type { quantized } from '../../../compiler/errors/codes/quantized.ts';
 import { shown } from '../safetensors/error.ts';
 
-export type QuantizationErrorCode =
-  | 'MissingCompanion'
-  | 'CompanionDtype'
-  | 'CompanionLength'
-  | 'InvalidQuantState'
-  | 'UnknownQuantType'
-  | 'InvalidBlockSize'
-  | 'InvalidCodeBook'
-  | 'InvalidScale'
-  | 'InvalidWeight'
-  | 'InvalidGroups'
-  | 'InvalidPacking';
+export type QuantizationErrorCode = keyof typeof quantized;
 
 /** The place that a message names: the file and the tensor, if there is one. */
 export interface ErrorLocation {

@@ -1,29 +1,12 @@
 import { CodedError } from '../../../compiler/errors/coded.ts';
+import type { files } from '../../../compiler/errors/codes/files.ts';
 
 /**
  * The Rust reference's error names (huggingface/safetensors, `SafeTensorError`), and four it lacks:
  * UnknownDtype (there an InvalidHeaderDeserialization), UnsupportedDtype (no typed array holds the
  * elements), InvalidTensorName and InvalidMetadata (refused on writing).
  */
-export type SafetensorsErrorCode =
-  | 'HeaderTooSmall'
-  | 'HeaderTooLarge'
-  | 'InvalidHeaderLength'
-  | 'InvalidHeader'
-  | 'InvalidHeaderStart'
-  | 'InvalidHeaderDeserialization'
-  | 'UnknownDtype'
-  | 'InvalidOffset'
-  | 'ValidationOverflow'
-  | 'MisalignedSlice'
-  | 'TensorInvalidInfo'
-  | 'MetadataIncompleteBuffer'
-  | 'TensorNotFound'
-  | 'UnsupportedDtype'
-  | 'InvalidTensorView'
-  | 'InvalidTensorName'
-  | 'InvalidMetadata'
-  | 'IoError';
+export type SafetensorsErrorCode = keyof typeof files;
 
 /** The remedy for a file whose bytes break the format. */
 export const DAMAGED = 'The file is damaged or not safetensors: download or write it again.';
