@@ -8,6 +8,7 @@ import type { ModelShape } from '../../formats/config/model-config.ts';
 import { type OpenModel, openModel } from '../../formats/model.ts';
 import { adapterDivergences } from '../divergence.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
+import { UsageError } from '../usage.ts';
 
 export interface ModelArguments {
   readonly model: string;
@@ -49,6 +50,12 @@ export async function withFiles<T>(
   }
 }
 
+/** Throws UsageError for a --length of more tokens than the model has positions. */
+export function checkLength({ length }: { readonly length: number }, { maxPositions }: ModelShape): void {
+  if (length > maxPositions)
+    throw new UsageError(`--length ${length} is more than the ${maxPositions} positions of the model`);
+}
+
 /** With --trust-code, a function that announces the author's code before it runs. */
 export const trustOf = ({ trustCode }: Pick<ModelArguments, 'trustCode'>, io: Io): Trust | undefined =>
   trustCode ? (what) => say(io, what) : undefined;
@@ -70,9 +77,6 @@ export async function withModel<T>(
     }),
   );
   try {
-    if (adapter)
-      for (const warning of await adapterDivergences(sitesOf(config, adapter.choice), adapter.choice.tensors))
-        say(io, `warning: ${warning}`);
     return await work(model);
   } finally {
     model.dispose();

@@ -70,14 +70,14 @@ describe('an adapter of OFT whose series diverges', () => {
   });
 
   it.each(Object.keys(commands('wild')))(
-    'is told of by %s, and not where the transform is exact',
+    'is told of once by %s, and not where the transform is exact',
     async (name) => {
       const wild = await oftc(...commands('wild')[name]!);
       expect(wild.exit, wild.stderr).toBe(0);
       for (const n of [0, 1])
-        expect(wild.stderr).toMatch(
-          new RegExp(`warning: model\\.layers\\.${n}\\.self_attn\\.q_proj: 'v\\.0': ‖Q‖₂ is at least`),
-        );
+        expect(
+          wild.stderr.split(`warning: model.layers.${n}.self_attn.q_proj: 'v.0': ‖Q‖₂ is at least`),
+        ).toHaveLength(2);
       const exact = await oftc(...commands('exact')[name]!);
       expect(exact.exit, exact.stderr).toBe(0);
       expect(exact.stderr).not.toMatch(/‖Q‖/);
