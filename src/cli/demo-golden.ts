@@ -3,6 +3,7 @@ import type { Program } from '../../compiler/ir/node.ts';
 import { openSafetensors } from '../formats/safetensors/index.ts';
 import { compile } from '../session/session.ts';
 import type { HostTensor } from '../session/tensors.ts';
+import { relativeError } from '../testing/numeric.ts';
 
 /** The largest ‖oftc − PEFT‖_F / ‖PEFT‖_F; float32 sums of a thousand terms stay well below it. */
 export const TOLERANCE = 5e-6;
@@ -61,16 +62,11 @@ const less = ({ data, shape }: HostTensor & { data: Float32Array }, row: Float32
 });
 
 function compare(name: string, expected: HostTensor, actual: HostTensor): Comparison {
-  let [square, norm] = [0, 0];
-  for (const [i, e] of expected.data.entries()) {
-    square += (actual.data[i]! - e) ** 2;
-    norm += e ** 2;
-  }
   const first = (t: HostTensor) => Array.from(t.data.subarray(0, SHOWN));
   return {
     name,
     shape: actual.shape,
-    difference: Math.sqrt(square / norm),
+    difference: relativeError(actual.data, expected.data),
     expected: first(expected),
     actual: first(actual),
   };

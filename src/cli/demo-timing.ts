@@ -2,6 +2,7 @@
 
 import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import type { Program, TensorType } from '../../compiler/ir/node.ts';
+import { interval } from '../../kernels-gen/tune/statistics.ts';
 import { temporaryBytes } from '../../runtime/index.ts';
 import { STORAGE } from '../../runtime/webgpu-flags.ts';
 import { compile, type Session } from '../session/session.ts';
@@ -40,23 +41,18 @@ export async function measure(program: Program, device: GPUDevice | 'cpu', sizes
     }
     const measured = sessions.map((s, i) => summary(s, times[i]!, sizes.tokens)) as [Measured, Measured];
     const ratios = times[1].map((t, i) => t / times[0][i]!);
-    return { derived: measured[0], written: measured[1], ratio: median(ratios) };
+    return { derived: measured[0], written: measured[1], ratio: interval(ratios).median };
   } finally {
     for (const s of sessions) await s.dispose();
   }
 }
-
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
-};
 
 function summary(session: Session, times: readonly number[], tokens: number): Measured {
   const variant = session
     .plan('gradients')
     .classes[0]!.variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
   return {
-    median: median(times),
+    median: interval(times).median,
     fastest: Math.min(...times),
     slowest: Math.max(...times),
     temporaryBytes: temporaryBytes(variant, tokens),

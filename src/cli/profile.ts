@@ -1,5 +1,6 @@
 /** `oftc run --profile`: the time of each kernel on the device, against what the device can do. */
 import { basename } from 'node:path';
+import { interval } from '../../kernels-gen/tune/statistics.ts';
 import { type DeviceSpeed, probeDevice, type StepProfile, type Tuned } from '../../runtime/index.ts';
 import type { ExplainedKernel } from '../explain/index.ts';
 import { table } from '../explain/layout.ts';
@@ -50,7 +51,7 @@ export async function profileRuns(
   }
   const speed = await probeDevice(device);
   const kernels = timed[0]!.map((step, i) => {
-    const ns = median(timed.map((steps) => steps[i]!.ns));
+    const ns = interval(timed.map((steps) => steps[i]!.ns)).median;
     return kernelProfile(step, ns, speed, explained(step.tokens)[step.step]!);
   });
   return { profile: { runs: RUNS, speed, kernels }, timed };
@@ -75,8 +76,6 @@ function kernelProfile(
     schedule: step.tuned ? { by: 'tuned', ...step.tuned } : { by: 'model' },
   };
 }
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 const rate = (n: number): string => (n >= 100 ? n.toFixed(0) : n.toPrecision(2));
 

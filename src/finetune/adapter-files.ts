@@ -12,7 +12,7 @@ import { choiceOf } from './adapter-choice.ts';
 import type { Method } from './methods.ts';
 import { frozenOf } from './models/adapted.ts';
 import { MODULES, PROJECTIONS, shortName, type Target, weightName } from './models/linear-layers.ts';
-import { isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
+import { type Adaptation, isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
 import { type TargetModule, tensorPath } from './start.ts';
 
 /** The name of the size that PEFT's configuration states once for all modules. */
@@ -29,10 +29,7 @@ export type AdapterFormat = 'peft' | 'oftc';
 export const formatOf = ({ peft, dims, program }: Method): AdapterFormat =>
   peft !== undefined && dims[SIZE[peft]] !== undefined && frozenOf(program).length === 0 ? 'peft' : 'oftc';
 
-export interface Trained {
-  readonly name: string;
-  readonly method: Method;
-  readonly targets: readonly Target[];
+export interface Trained extends Adaptation {
   readonly sites: readonly TargetModule[];
   readonly baseModel: string;
   /** The trained tensors by path. */

@@ -38,14 +38,19 @@ export const adaptersOf = (
   Object.fromEntries(
     (adapter.targets ?? PROJECTIONS).map((t) => {
       const program = programFor(adapter, hasBias(config, MODULES[t]));
-      try {
-        return [t, adaptedAt(program, shapeOf(config, t), adapter.dims ?? {})];
-      } catch (e) {
-        if (!(e instanceof OftcError)) throw e;
-        throw new OftcError(e.code, `on ${shortName(t)}: ${e.message}`, e.spans);
-      }
+      return [t, onModule(shortName(t), () => adaptedAt(program, shapeOf(config, t), adapter.dims ?? {}))];
     }),
   );
+
+/** Does the work, and adds the module to an error's message. */
+export function onModule<T>(module: string, work: () => T): T {
+  try {
+    return work();
+  } catch (e) {
+    if (!(e instanceof OftcError)) throw e;
+    throw new OftcError(e.code, `on ${module}: ${e.message}`, e.spans);
+  }
+}
 
 /** The adapter's program; if its configuration has `bias`, that follows the projection. */
 function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, biased: boolean) {
@@ -61,11 +66,11 @@ function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, b
 export const blockProgram = (config: ModelShape, adapter?: Omit<AdapterChoice, 'tensors'>): Program =>
   block(config, adapter && adaptersOf(config, adapter)).trace();
 
-export interface BlockStages {
+export type BlockStages = {
   readonly forward: LateStage;
   /** The stage for the gradients of x and of the trained tensors; it does not return the output. */
   readonly gradient: LateStage;
-}
+};
 
 /** The options that each stage of a block is compiled with. */
 export const blockStages = (
@@ -77,7 +82,7 @@ export const blockStages = (
 };
 
 /** A cache of stages, compiled once for each combination of storages. */
-export class ByStorage<T> {
+export class ByStorage<T extends Readonly<Record<string, Pick<LateStage, 'dispose'>>>> {
   readonly #compile: (stored: Stored) => Promise<T>;
   readonly #compiled = new Map<string, T>();
 
@@ -94,35 +99,17 @@ export class ByStorage<T> {
     return made;
   }
 
-  get all(): T[] {
-    return [...this.#compiled.values()];
-  }
-}
-
-export class TransformerBlocks {
-  readonly program: Program;
-  readonly #stages: ByStorage<BlockStages>;
-
-  constructor(place: Place, program: Program, asWritten: boolean) {
-    this.program = program;
-    this.#stages = new ByStorage(async (stored) => {
-      const { forward, gradient } = blockStages(program, { stored, asWritten });
-      return {
-        forward: new LateStage(place, program, forward),
-        gradient: new LateStage(place, program, gradient),
-      };
-    });
-  }
-
-  /** The stages of blocks whose weights have these storages. */
-  holding(stored: Stored): Promise<BlockStages> {
-    return this.#stages.holding(stored);
-  }
-
   dispose(): void {
-    for (const { forward, gradient } of this.#stages.all) {
-      forward.dispose();
-      gradient.dispose();
-    }
+    for (const stages of this.#compiled.values()) for (const s of Object.values(stages)) s.dispose();
   }
 }
+
+/** The stages of the blocks of a program, by the storages of a block's weights. */
+export const stagesOf = (place: Place, program: Program, asWritten: boolean): ByStorage<BlockStages> =>
+  new ByStorage(async (stored) => {
+    const { forward, gradient } = blockStages(program, { stored, asWritten });
+    return {
+      forward: new LateStage(place, program, forward),
+      gradient: new LateStage(place, program, gradient),
+    };
+  });

@@ -33,10 +33,7 @@ export interface DecoderParts {
 }
 
 /** The two stages of a block: before the cache is updated, and from there on. */
-interface Halves {
-  readonly before: Stage;
-  readonly from: Stage;
-}
+type Halves = Readonly<Record<'before' | 'from', Stage>>;
 
 interface KeyValueCache {
   readonly keys: GrowingTensor;
@@ -144,10 +141,7 @@ export class Decoder {
 
   dispose(): void {
     for (const { keys, values } of this.#kept) for (const room of [keys, values]) room.free();
-    for (const { before, from } of this.#compiled.all) {
-      before.dispose();
-      from.dispose();
-    }
+    this.#compiled.dispose();
   }
 }
 

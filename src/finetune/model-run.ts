@@ -14,8 +14,9 @@ import {
   type AdapterChoice,
   adaptersOf,
   type BlockStages,
+  type ByStorage,
   blockProgram,
-  TransformerBlocks,
+  stagesOf,
 } from './blocks.ts';
 import { Decoder } from './decoder.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
@@ -76,7 +77,7 @@ interface TransformerBlock {
 
 interface Parts {
   readonly adapter: AdapterChoice | undefined;
-  readonly blocks: TransformerBlocks;
+  readonly blocks: ByStorage<BlockStages>;
   readonly layers: readonly TransformerBlock[];
   readonly embedding: Embedding;
   readonly head: Head;
@@ -91,7 +92,7 @@ export class Model {
   readonly place: Place;
   readonly #adapter: AdapterChoice | undefined;
   readonly #uploads: Uploads;
-  readonly #blocks: TransformerBlocks;
+  readonly #blocks: ByStorage<BlockStages>;
   readonly #layers: readonly TransformerBlock[];
   readonly #embedding: Embedding;
   readonly #head: Head;
@@ -125,7 +126,8 @@ export class Model {
   }: ModelOptions): Promise<Model> {
     const place = await openPlace(device);
     try {
-      const blocks = new TransformerBlocks(place, blockProgram(config, adapter), asWritten);
+      const program = blockProgram(config, adapter);
+      const blocks = stagesOf(place, program, asWritten);
       const uploads = new Uploads(place);
       const bytes = Math.min(place.largest, largest ?? Infinity);
       const most = bytes / Float32Array.BYTES_PER_ELEMENT;
@@ -147,7 +149,7 @@ export class Model {
           : await wholeHead(parts, adapted && { adapted, tensors: adapter!.tensors });
       const { cos, sin } = ropeTables(config.rope, config.headDim, config.maxPositions);
       const tables = { cosTable: await uploads.hold('cos', cos), sinTable: await uploads.hold('sin', sin) };
-      const inputs = blocks.program.inputs.filter((i) => !Object.hasOwn(tables, i.name));
+      const inputs = program.inputs.filter((i) => !Object.hasOwn(tables, i.name));
       const from = sourceOf(blockProgram(config), weights, adapter?.tensors);
       const trainable = inputs.filter((i) => i.role === 'trainable');
       const layers: TransformerBlock[] = [];

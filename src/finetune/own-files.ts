@@ -36,10 +36,15 @@ const VERSION = 2;
 /** Whether a folder holds an adapter in this project's own format. */
 export const isOwn = async (path: string): Promise<boolean> => (await sizeOf(join(path, OWN))) !== undefined;
 
-export interface Written {
+/** An adapter's method, and the linear layers that it is on. */
+export interface Adaptation {
+  /** The name of the method, or of the layer. */
   readonly name: string;
   readonly method: Method;
   readonly targets: readonly Target[];
+}
+
+export interface Written extends Adaptation {
   readonly baseModel: string;
   readonly tensors: readonly TensorData[];
 }
@@ -137,12 +142,8 @@ async function readFields(path: string): Promise<Fields> {
 /** Announces the code that will run, before it runs. */
 export type Trust = (what: string) => void;
 
-export interface ReadBack {
-  /** The name of the method, or of the layer. */
-  readonly name: string;
-  readonly method: Method;
+export interface ReadBack extends Adaptation {
   readonly choice: AdapterChoice;
-  readonly targets: readonly Target[];
   /** Notes on contents that are not read and might matter. */
   readonly notes: readonly string[];
 }
@@ -174,17 +175,12 @@ export async function readOwn(folder: string, config: ModelConfig, trust?: Trust
   }
 }
 
-interface Named {
-  readonly name: string;
-  readonly method: Method;
-}
-
 async function methodIn(
   folder: string,
   path: string,
   fields: Fields,
   trust: Trust | undefined,
-): Promise<Named> {
+): Promise<Pick<Adaptation, 'name' | 'method'>> {
   const { method: name, program, source, config, dims } = fields;
   const given: Given = Object.fromEntries(
     Object.entries({ ...config, ...dims }).map(([k, x]) => [k, String(x)]),

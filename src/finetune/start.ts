@@ -5,7 +5,7 @@ import type { InputNode } from '../../compiler/ir/node.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { checkStarts, initialise } from '../start/initialise.ts';
-import { type AdapterChoice, adaptersOf } from './blocks.ts';
+import { type AdapterChoice, adaptersOf, onModule } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, GIVEN } from './models/adapted.ts';
 import { MODULES, PROJECTIONS, shapeOf, type Target, weightName } from './models/linear-layers.ts';
@@ -98,16 +98,6 @@ export async function startOf(
     for (const i of own) all.set(tensorPath(module, i), made[i.name]!);
   }
   return all;
-}
-
-/** Does the work, and adds the module to an error's message. */
-function onModule<T>(module: string, work: () => T): T {
-  try {
-    return work();
-  } catch (e) {
-    if (!(e instanceof OftcError)) throw e;
-    throw new OftcError(e.code, `on ${module}: ${e.message}`, e.spans);
-  }
 }
 
 /** The adapter's given tensors by path. Throws OFT6002 for one of another size, and what `given` throws. */

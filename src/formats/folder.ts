@@ -4,7 +4,7 @@ import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { FormatError, listed } from './error.ts';
 import { io } from './safetensors/io.ts';
-import { temporaryFor } from './temporary.ts';
+import { namesIn, temporaryFor } from './temporary.ts';
 import { undoAtEnd } from './undo.ts';
 
 /** Options of removal. It is retried, because threads may still write into the folder when a signal removes it. */
@@ -37,7 +37,7 @@ export async function writeFolder(folder: string, write: (into: string) => Promi
 }
 
 async function replace(target: string, fresh: string, aside: string): Promise<void> {
-  const present = (await io(target, 'cannot list it', entries(target))) ?? [];
+  const present = await io(target, 'cannot list it', namesIn(target));
   const written = new Set(await io(fresh, 'cannot list it', readdir(fresh)));
   const lost = present.filter((name) => !written.has(name));
   if (lost.length > 0) {
@@ -62,15 +62,6 @@ function exchange(target: string, fresh: string, aside: string): void {
     renameSync(fresh, target);
   } catch (error) {
     if (stood) renameSync(aside, target);
-    throw error;
-  }
-}
-
-async function entries(folder: string): Promise<string[] | undefined> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
 }

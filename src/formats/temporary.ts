@@ -51,7 +51,8 @@ function prefixOf(path: string): string {
   return `.${short ? name : createHash('sha256').update(name).digest('hex')}`;
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+/** The names in a folder; none if there is no folder. Throws the system's errors. */
+export async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {

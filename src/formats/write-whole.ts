@@ -4,13 +4,17 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { temporaryFor } from './temporary.ts';
 import { undoAtEnd } from './undo.ts';
 
-/** Writes a temporary file beside `path` and renames it to `path`. Throws the system's errors. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+/**
+ * Renames the file that `write` makes beside `path` to `path`. A failure, or a signal that ends the process, removes
+ * it and leaves `path` unchanged. Throws the system's errors, and what `write` throws.
+ */
+export async function replacing<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
   const temporary = temporaryFor(path);
   const undone = undoAtEnd(() => rmSync(temporary, { force: true }));
   try {
-    await writeFile(temporary, text, { flag: 'wx', flush: true });
+    const written = await write(temporary);
     await rename(temporary, path);
+    return written;
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
@@ -18,3 +22,7 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     undone();
   }
 }
+
+/** Writes a text to `path`. Throws the system's errors. */
+export const writeWhole = (path: string, text: string): Promise<void> =>
+  replacing(path, (temporary) => writeFile(temporary, text, { flag: 'wx', flush: true }));

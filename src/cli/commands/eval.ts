@@ -8,9 +8,8 @@ import { readData } from '../../finetune/loop/data.ts';
 import { meanLoss } from '../../finetune/loop/train.ts';
 import type { Model } from '../../finetune/model-run.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
-import { type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
+import { checkLength, type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
 import { type Io, print, printJson, withProgress } from '../io.ts';
-import { UsageError } from '../usage.ts';
 import { checkWritable } from '../writable.ts';
 
 export interface EvalArguments extends ModelArguments {
@@ -26,10 +25,7 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
   if (args.logits !== undefined) await checkWritable(dirname(args.logits), '--logits');
   await withFiles(args, io, async (opened) => {
     const { files, config } = opened;
-    if (args.length > config.maxPositions)
-      throw new UsageError(
-        `--length ${args.length} is more than the ${config.maxPositions} positions of the model`,
-      );
+    checkLength(args, config);
     const [separator] = files.config.eosTokenIds;
     const { train: sequences, tokens } = await readData(args.data, () => files.tokenizer(), {
       length: args.length,

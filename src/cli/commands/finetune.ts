@@ -3,7 +3,6 @@ import { basename, join, resolve } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { duration, short } from '../../explain/units.ts';
-import type { Betas } from '../../finetune/adamw.ts';
 import { formatOf, writeTrained } from '../../finetune/adapter-files.ts';
 import { baseModelName } from '../../finetune/base-name.ts';
 import { lossChart } from '../../finetune/loop/chart.ts';
@@ -25,7 +24,6 @@ import {
   readRun,
   writeChart,
 } from '../../finetune/loop/run-folder.ts';
-import type { RateSchedule } from '../../finetune/loop/schedule.ts';
 import { type TrainOptions, train } from '../../finetune/loop/train.ts';
 import { Model } from '../../finetune/model-run.ts';
 import { modelDigests } from '../../finetune/models/digests.ts';
@@ -48,29 +46,23 @@ import {
   type StartArguments,
   startOn,
 } from '../finetune/start.ts';
+import { checkLength } from '../finetune/with-model.ts';
 import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
 import { UsageError } from '../usage.ts';
 import { checkWritable } from '../writable.ts';
 
-export interface FinetuneArguments extends StartArguments {
+export interface FinetuneArguments
+  extends StartArguments,
+    Omit<TrainOptions, 'rate' | 'clip' | 'decay' | 'evaluateEvery'> {
   readonly model: string;
   readonly quantize?: string;
   readonly data: string;
   readonly out: string;
-  readonly steps: number;
-  readonly batch: number;
   readonly length: number;
   readonly lr: number;
-  readonly schedule: RateSchedule;
-  readonly warmup: number;
   readonly clip?: number;
-  readonly accumulate: number;
   readonly weightDecay: number;
-  readonly betas: Betas;
-  readonly seed: number;
-  readonly inOrder?: boolean;
   readonly evalEvery: number;
-  readonly saveEvery: number;
   /** The n of `--hold-out 1/n`: every n-th chunk is held out. */
   readonly holdOut: number;
   readonly device: 'gpu' | 'cpu';
@@ -138,10 +130,7 @@ async function prepared(
   io: Io,
 ): Promise<Prepared> {
   const config = files.config;
-  if (args.length > config.maxPositions)
-    throw new UsageError(
-      `--length ${args.length} is more than the ${config.maxPositions} positions of the model`,
-    );
+  checkLength(args, config);
   const separator = files.config.eosTokenIds[0];
   const data = await withProgress(io, `Reading ${args.data}`, () =>
     readData(args.data, () => files.tokenizer(), { ...args, separator, vocabulary: config.vocabSize }),

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readTrained } from '../../finetune/adapter-files.ts';
 import type { Data } from '../../finetune/loop/data.ts';
-import { isFile, type Method, methodOf } from '../../finetune/methods.ts';
+import { isFile, methodOf } from '../../finetune/methods.ts';
 import type { Target } from '../../finetune/models/linear-layers.ts';
+import type { Adaptation } from '../../finetune/own-files.ts';
 import { sitesOf, startFrom, startOf, type TargetModule } from '../../finetune/start.ts';
 import type { Weights } from '../../finetune/uploads.ts';
 import type { OpenModel } from '../../formats/model.ts';
@@ -23,17 +24,14 @@ export interface StartArguments {
   readonly trustCode?: boolean;
 }
 
-export interface Start {
-  readonly name: string;
-  readonly method: Method;
-  readonly targets: readonly Target[];
+export interface Start extends Adaptation {
   readonly sites: readonly TargetModule[];
   /** The adapter's tensors at the start, by path. */
   tensors(weights: Weights): Promise<ReadonlyMap<string, HostTensor>>;
 }
 
 /** The start that the options ask for, before any file of the model is read. */
-export type Asked = { readonly init: string } | Pick<Start, 'name' | 'method' | 'targets'>;
+export type Asked = { readonly init: string } | Adaptation;
 
 /** Reads the options. Throws UsageError without an adapter or a method with targets, and what `methodOf` throws. */
 export function askedFor({ init, adapter, targets, layer, set = {} }: StartArguments): Asked {

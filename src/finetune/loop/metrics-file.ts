@@ -1,11 +1,9 @@
 /** Writes metrics.jsonl during a run. */
 import { createHash, type Hash } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { io } from '../../formats/safetensors/io.ts';
-import { temporaryFor } from '../../formats/temporary.ts';
-import { undoAtEnd } from '../../formats/undo.ts';
+import { replacing } from '../../formats/write-whole.ts';
 import { lineOf, type Metric } from './metrics.ts';
 import { METRICS } from './run-folder.ts';
 
@@ -27,26 +25,21 @@ export class MetricsFile {
    */
   static async open(folder: string, text: string): Promise<MetricsFile> {
     const path = join(folder, METRICS);
-    const temporary = temporaryFor(path);
-    const undone = undoAtEnd(() => rmSync(temporary, { force: true }));
+    let file: MetricsFile | undefined;
+    const written = async (temporary: string) => {
+      file = new MetricsFile(path, await open(temporary, 'ax'));
+      await file.#append(text);
+      await file.#handle.sync();
+      return file;
+    };
     try {
       return await io(path, 'cannot write it', async () => {
         await mkdir(folder, { recursive: true });
-        const handle = await open(temporary, 'ax');
-        const file = new MetricsFile(path, handle);
-        try {
-          await file.#append(text);
-          await handle.sync();
-          await rename(temporary, path);
-          return file;
-        } catch (error) {
-          await handle.close();
-          await rm(temporary, { force: true });
-          throw error;
-        }
+        return await replacing(path, written);
       });
-    } finally {
-      undone();
+    } catch (error) {
+      await file?.close();
+      throw error;
     }
   }
 

@@ -2,34 +2,27 @@
 import * as v from 'valibot';
 import { damaged } from './damaged.ts';
 
-export interface StepMetric {
-  /** The number of steps taken, with this one. */
-  readonly step: number;
-  /** The loss of the step's own batches before the step. */
-  readonly loss: number;
-  readonly rate: number;
-  /** The norm of the gradient before it was clipped. */
-  readonly norm: number;
-  readonly tokens: number;
-  readonly seconds: number;
-}
-
-/** A line of metrics.jsonl: a step, or an evaluation. */
-export type Metric = StepMetric | { readonly step: number; readonly heldOut: number };
-
 const finite = v.pipe(v.number(), v.finite());
 const atLeast = (least: number) => v.pipe(finite, v.minValue(least));
 const whole = (least: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(least));
 
 const taken = v.strictObject({
+  /** The number of steps taken, with this one. */
   step: whole(1),
+  /** The loss of the step's own batches before the step. */
   loss: finite,
   rate: atLeast(0),
+  /** The norm of the gradient before it was clipped. */
   norm: atLeast(0),
   tokens: whole(1),
   seconds: atLeast(0),
 });
 const evaluated = v.strictObject({ step: whole(0), heldOut: finite });
+
+export type StepMetric = Readonly<v.InferOutput<typeof taken>>;
+
+/** A line of metrics.jsonl: a step, or an evaluation. */
+export type Metric = StepMetric | Readonly<v.InferOutput<typeof evaluated>>;
 
 /** The text of a line, without its line feed. */
 export const lineOf = (metric: Metric): string => JSON.stringify(metric);
@@ -100,10 +93,11 @@ function checkOrder(before: Metric | undefined, metric: Metric, at: string): voi
 const NUMBER = String.raw`-?(?:\d+(?:\.\d*)?(?:e(?:[+-]\d*)?)?)?`;
 
 /** The two forms of a line, each as its parts in order: literal texts, and undefined for a number. */
-const FORMS = [
-  ['step', 'loss', 'rate', 'norm', 'tokens', 'seconds'],
-  ['step', 'heldOut'],
-].map((keys) => keys.flatMap((key, n) => [`${n === 0 ? '{' : ','}"${key}":`, undefined]).concat('}'));
+const FORMS = [taken, evaluated].map(({ entries }) =>
+  Object.keys(entries)
+    .flatMap((key, n) => [`${n === 0 ? '{' : ','}"${key}":`, undefined])
+    .concat('}'),
+);
 
 /** Whether a text is the beginning of a line, or empty. */
 function begins(text: string): boolean {

@@ -1,5 +1,5 @@
 /** Checks, reads and writes the folder of a run: metrics, checkpoints, and at the end the adapter and a chart. */
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { listed } from '../../formats/error.ts';
@@ -7,7 +7,7 @@ import { readText, sizeOf } from '../../formats/json.ts';
 import { LOCK } from '../../formats/lock.ts';
 import { io } from '../../formats/safetensors/io.ts';
 import { sha256 } from '../../formats/sha256.ts';
-import { removeLeftovers, temporaryKind } from '../../formats/temporary.ts';
+import { namesIn, removeLeftovers, temporaryKind } from '../../formats/temporary.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { damaged } from './damaged.ts';
@@ -58,16 +58,7 @@ export async function checkEmpty(folder: string): Promise<void> {
     );
 }
 
-async function entries(folder: string): Promise<string[]> {
-  return io(folder, 'cannot list it', async () => {
-    try {
-      return await readdir(folder);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-      throw error;
-    }
-  });
-}
+const entries = (folder: string): Promise<string[]> => io(folder, 'cannot list it', namesIn(folder));
 
 /** The state that a resumed run finds in its folder. */
 export interface Left {

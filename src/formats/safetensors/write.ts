@@ -1,7 +1,5 @@
-import { rmSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { temporaryFor } from '../temporary.ts';
-import { undoAtEnd } from '../undo.ts';
+import { open } from 'node:fs/promises';
+import { replacing } from '../write-whole.ts';
 import { io } from './io.ts';
 import { layOut, type Metadata, type TensorData } from './serialize.ts';
 
@@ -18,25 +16,14 @@ export async function writeSafetensors(
   shownAs = path,
 ): Promise<void> {
   const pieces = layOut(tensors, metadata, shownAs);
-  const temporary = temporaryFor(path);
-  const undone = undoAtEnd(() => rmSync(temporary, { force: true }));
-  try {
-    await io(shownAs, 'cannot write it', async () => {
-      const handle = await open(temporary, 'wx');
-      try {
-        try {
-          for (const piece of pieces) await handle.writeFile(piece);
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        await rename(temporary, path);
-      } catch (error) {
-        await rm(temporary, { force: true });
-        throw error;
-      }
-    });
-  } finally {
-    undone();
-  }
+  const written = replacing(path, async (temporary) => {
+    const handle = await open(temporary, 'wx');
+    try {
+      for (const piece of pieces) await handle.writeFile(piece);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
+  await io(shownAs, 'cannot write it', written);
 }
