@@ -179,11 +179,7 @@ async function quantisingError(folder: string): Promise<number> {
     const weight = stored && (await after.quantised(name));
     if (!stored || !weight) continue;
     const values = await before.weight(name);
-    const { weight: tensor } = requantize(values, {
-      stored,
-      weight,
-      quantization: after.config.quantization,
-    });
+    const tensor = requantize(values, { stored, weight, quantization: after.config.quantization });
     squares += deviation(tensor, values).squares;
     norm += values.reduce((sum, value) => sum + value * value, 0);
   }

@@ -89,14 +89,17 @@ export function solveDims(
   return solveEquations(equations, program.where);
 }
 
+/** The dimensions that an author binds: those that no equality defines. */
+export const freeDims = (program: Program): string[] =>
+  programDims(program).filter((n) => n !== RUNTIME_DIM && !Object.hasOwn(program.where, n));
+
 /**
  * The program at these sizes. Every dimension but `tokens` must be bound: OFT3006 lists those that are not, and the
  * `option` of the command line that gives them. Every quotient must be an integer (OFT3003) and every slice within
  * its axis (OFT2012).
  */
 export function bindProgram(program: Program, sizes: Binding, option = '--dims'): Program {
-  const needed = programDims(program).filter((n) => n !== RUNTIME_DIM && !Object.hasOwn(program.where, n));
-  const open = needed.filter((n) => !Object.hasOwn(sizes, n));
+  const open = freeDims(program).filter((n) => !Object.hasOwn(sizes, n));
   if (open.length > 0) {
     const named = open.map((n) => `'${n}'`).join(', ');
     throw new OftcError(

@@ -1,5 +1,6 @@
 /** Evaluates expressions of a program's inputs as they are written, at given and at random points. */
 
+import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { lowerProgram } from '../../compiler/ir/lower.ts';
 import type { Output, Program } from '../../compiler/ir/node.ts';
@@ -16,6 +17,14 @@ export type Evaluator = (
   at: Values,
   tokens: number,
 ) => Record<string, TensorValue<number>>;
+
+/** A program at certain sizes, and the number of random points to try. */
+export interface At {
+  readonly program: Program;
+  readonly sizes: Binding;
+  readonly trials: number;
+  readonly seed: number;
+}
 
 /** Lowers the expressions once, with every operator formed. */
 export function evaluator(program: Program, outputs: readonly Output[]): Evaluator {

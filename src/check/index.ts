@@ -4,9 +4,9 @@
  * allows.
  */
 
-import { type Binding, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
+import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
-import { bindProgram, programDims, solveDims } from '../../compiler/ir/bind.ts';
+import { bindProgram, freeDims, solveDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type CompileOptions, type Derived, derive } from '../../compiler/pipeline.ts';
 import { type Quantization, storagesOf } from '../session/quantized.ts';
@@ -144,9 +144,7 @@ async function checkLayer(
 function boundSizes(source: Program, dims: Binding): Binding | undefined {
   if (Object.keys(dims).length === 0) return undefined;
   const sizes = solveDims(source, dims);
-  const open = programDims(source).filter(
-    (n) => n !== RUNTIME_DIM && !Object.hasOwn(source.where, n) && !Object.hasOwn(sizes, n),
-  );
+  const open = freeDims(source).filter((n) => !Object.hasOwn(sizes, n));
   if (open.length > 0) {
     throw new OftcError(
       'OFT3006',

@@ -7,21 +7,13 @@ import type { InputNode, Node, Output, Program } from '../../compiler/ir/node.ts
 import { transposed } from '../../compiler/ops/nodes.ts';
 import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import { random } from '../start/random.ts';
-import { drawn, evaluator } from './evaluate.ts';
+import { type At, drawn, evaluator } from './evaluate.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
 import { notOverField, started, withoutStart } from './starts.ts';
 import { fieldValues, firstDifference } from './values.ts';
 
 const TOKENS = 3;
-
-/** A program at certain sizes, and the number of random points to try. */
-interface At {
-  readonly program: Program;
-  readonly sizes: Binding;
-  readonly trials: number;
-  readonly seed: number;
-}
 
 /** The activation of a linear layer: the only input with tokens, of floats, with the rows of the only output. */
 function activation({ inputs, outputs }: Program): InputNode | undefined {

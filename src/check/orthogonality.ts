@@ -11,7 +11,7 @@ import type { Domain } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { Namer } from '../language/formulas/naming.ts';
 import { random } from '../start/random.ts';
-import { drawn, evaluator } from './evaluate.ts';
+import { type At, drawn, evaluator } from './evaluate.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
 import { realValues } from './values.ts';
@@ -55,13 +55,6 @@ export function checkOrthogonality(source: Program, sizes: Binding, trials: numb
         : truncated(n, `${namer.written(n)} is orthogonal up to its truncation`, at),
     ),
   ];
-}
-
-interface At {
-  readonly program: Program;
-  readonly sizes: Binding;
-  readonly trials: number;
-  readonly seed: number;
 }
 
 /** Checks a matrix over the field and in float64; in float64 alone if the field cannot tell. */

@@ -1,14 +1,10 @@
 /** Chooses the sizes to verify at: those that the user bound, and small ones that fit the layer's equations. */
 
-import { type Binding, DimError, evalReal, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
+import { type Binding, DimError, evalReal } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
-import { bindProgram, programDims } from '../../compiler/ir/bind.ts';
+import { bindProgram, freeDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { checkTokens, tokenRules } from '../../compiler/ops/token-rules.ts';
-
-/** The dimensions that an author binds: those that no equality defines. */
-export const freeDims = (program: Program): string[] =>
-  programDims(program).filter((n) => n !== RUNTIME_DIM && !Object.hasOwn(program.where, n));
 
 /** Whether every dimension is a whole number at these sizes. */
 export function fits(program: Program, sizes: Binding): boolean {

@@ -1,9 +1,9 @@
 /** The compiler's work on a layer as data: the derivation, every candidate with its joint cost, the choice. */
 
 import { DEFAULT_CLASS, type DeviceClass, type DeviceProfile } from '../../compiler/devices/index.ts';
-import { type Binding, printDim, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
+import { type Binding, printDim } from '../../compiler/dims/dims.ts';
 import type { Span } from '../../compiler/errors/span.ts';
-import { bindProgram, programDims, solveDims } from '../../compiler/ir/bind.ts';
+import { bindProgram, freeDims, solveDims } from '../../compiler/ir/bind.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { factsOf, operator } from '../../compiler/ir/operator.ts';
@@ -83,9 +83,7 @@ type Compiled = Open & Partial<Pick<Compilation, 'few' | 'variants'>>;
 export function explain(source: Program, options: ExplainOptions = {}): Explanation {
   const tokens = options.tokens ?? 512;
   const sizes = solveDims(source, options.dims ?? {});
-  const unbound = programDims(source).filter(
-    (n) => n !== RUNTIME_DIM && !Object.hasOwn(source.where, n) && !Object.hasOwn(sizes, n),
-  );
+  const unbound = freeDims(source).filter((n) => !Object.hasOwn(sizes, n));
   const bound = unbound.length === 0;
   if (bound) bindProgram(source, sizes);
   const device = options.device ?? DEFAULT_CLASS;

@@ -142,8 +142,8 @@ export async function writeMerged(
     if (!dtype && site && weight) {
       const base = { stored, weight, quantization: files.config.quantization };
       const requantised = requantize(merged, base);
-      const own = { values: W, tensor: requantize(W, base).weight };
-      lost.push(entryOf(site.target, own, { values: merged, tensor: requantised.weight }));
+      const own = { values: W, tensor: requantize(W, base) };
+      lost.push(entryOf(site.target, own, { values: merged, tensor: requantised }));
       return requantizedTensors(requantised, merged, base, files.tensors);
     }
     const [first] = stored.tensors;

@@ -1,17 +1,12 @@
 /** Opens a model's folder: its configuration, its weights and its tokenizer. */
 import { join } from 'node:path';
 import { openCheckpoint, type TensorStore } from './checkpoint/store.ts';
-import {
-  dequantize,
-  type QuantizedWeight,
-  readQuantized,
-  type StoredWeight,
-  storedWeights,
-} from './checkpoint/weights.ts';
+import { readQuantized, type StoredWeight, storedWeights } from './checkpoint/weights.ts';
 import { EMBEDDING, expectedWeights, OUTPUT_LAYER } from './config/expected.ts';
 import { type ModelConfig, parseModelConfig } from './config/model-config.ts';
 import { type At, FormatError, listed } from './error.ts';
 import { readJsonFile } from './json.ts';
+import { dequantize, type QuantizedTensor } from './quantized/index.ts';
 import { shownShape } from './safetensors/error.ts';
 import { findTensor } from './safetensors/read.ts';
 import { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer/index.ts';
@@ -29,7 +24,7 @@ export interface OpenModel {
   /** Notes, a line each, on contents that are not read or not known and might matter. */
   readonly notes: readonly string[];
   /** Reads a weight's codes and scales; undefined if it is stored as floats. */
-  quantised(name: string): Promise<QuantizedWeight | undefined>;
+  quantised(name: string): Promise<QuantizedTensor | undefined>;
   /** Reads a weight as float32, row-major: widened exactly, or dequantised. */
   weight(name: string): Promise<Float32Array>;
   /** A reader of a weight's rows. Of a weight stored as floats it reads only these; any other is held whole. */
@@ -73,7 +68,7 @@ export async function openModel(folder: string): Promise<OpenModel> {
     const quantised = async (name: string) => {
       const packed = await readQuantized(tensors, find(name), config.quantization);
       const shape = expected.get(name);
-      if (packed && shape) checkShape(packed.weight, shape, { file: tensors.path, name });
+      if (packed && shape) checkShape(packed, shape, { file: tensors.path, name });
       return packed;
     };
     const weight = async (name: string): Promise<Float32Array> => {

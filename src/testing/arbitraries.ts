@@ -2,9 +2,9 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
-import { bindProgram } from '../../compiler/ir/bind.ts';
+import { bindProgram, freeDims } from '../../compiler/ir/bind.ts';
 import type { Program, TensorType } from '../../compiler/ir/node.ts';
-import { fits, freeDims, smallSizes, TRIED } from '../check/sizes.ts';
+import { fits, smallSizes, TRIED } from '../check/sizes.ts';
 import { indicesFor } from '../check/values.ts';
 import { encodeF16 } from '../formats/safetensors/index.ts';
 import { loadProgram, type Source } from '../language/load.ts';

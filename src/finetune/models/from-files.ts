@@ -11,7 +11,7 @@ export function weightsFrom(model: OpenModel, quantization?: Quantization | stri
   const weights: Weights = {
     read: async (name) => ({ data: await model.weight(name), shape: shapes.get(name) ?? [] }),
     rows: (name) => model.rows(name),
-    quantised: async (name) => (await model.quantised(name))?.weight,
+    quantised: (name) => model.quantised(name),
   };
   return quantization === undefined ? weights : quantisedAs(weights, quantization);
 }

@@ -5,10 +5,12 @@ import {
   nf4TensorData,
   packAwq,
   packGptq,
+  type QuantizedTensor,
   quantizeGrouped4,
   quantizeInt8Rows,
   quantizeNf4,
 } from '../quantized/index.ts';
+import { isInt4, isNf4 } from '../quantized/stored.ts';
 import {
   decodeBF16,
   decodeF16,
@@ -18,12 +20,12 @@ import {
   type TensorData,
 } from '../safetensors/index.ts';
 import type { StoredTensor, TensorStore } from './store.ts';
-import type { QuantizedWeight, StoredWeight } from './weights.ts';
+import type { StoredWeight } from './weights.ts';
 
 /** A quantised weight of a checkpoint: its name and tensors, codes and scales, and the configured packing. */
 export interface QuantizedBase {
   readonly stored: StoredWeight;
-  readonly weight: QuantizedWeight;
+  readonly weight: QuantizedTensor;
   readonly quantization: Quantization | undefined;
 }
 
@@ -32,28 +34,21 @@ export interface QuantizedBase {
  * as bitsandbytes does; GPTQ and AWQ choose better codes with calibration data, which is not available here. Throws
  * QuantizationError for values that the form cannot hold.
  */
-export function requantize(values: Float32Array, base: QuantizedBase): QuantizedWeight {
+export function requantize(values: Float32Array, base: QuantizedBase): QuantizedTensor {
   const { stored, weight, quantization } = base;
   const at = { tensor: stored.name };
-  switch (weight.kind) {
-    case 'nf4': {
-      const { shape, dtype, blocksize, absmax } = weight.weight;
-      const nested =
-        absmax.kind === 'nested' ? { doubleQuantization: true, nestedBlocksize: absmax.blocksize } : {};
-      return { kind: 'nf4', weight: quantizeNf4(values, shape, { dtype, blocksize, ...nested }, at) };
-    }
-    case 'int8':
-      return { kind: 'int8', weight: quantizeInt8Rows(values, weight.weight.shape, at) };
-    case 'grouped4': {
-      const { shape, group } = weight.weight;
-      const { groupSize, smallestZero } = packingOf(quantization);
-      const scales = stored.tensors.find((t) => t.name.endsWith('.scales'))!;
-      const options = { group, smallestZero, rounded: (s: Float32Array) => rounded(s, scales) };
-      return { kind: 'grouped4', weight: quantizeGrouped4(values, shape, groupSize, at, options) };
-    }
-    default:
-      return weight satisfies never;
+  if (isNf4(weight)) {
+    const { shape, dtype, blocksize, absmax } = weight;
+    const nested =
+      absmax.kind === 'nested' ? { doubleQuantization: true, nestedBlocksize: absmax.blocksize } : {};
+    return quantizeNf4(values, shape, { dtype, blocksize, ...nested }, at);
   }
+  if (!isInt4(weight)) return quantizeInt8Rows(values, weight.shape, at);
+  const { shape, group } = weight;
+  const { groupSize, smallestZero } = packingOf(quantization);
+  const scales = stored.tensors.find((t) => t.name.endsWith('.scales'))!;
+  const options = { group, smallestZero, rounded: (s: Float32Array) => rounded(s, scales) };
+  return quantizeGrouped4(values, shape, groupSize, at, options);
 }
 
 /**
@@ -61,16 +56,15 @@ export function requantize(values: Float32Array, base: QuantizedBase): Quantized
  * state depends on the digits of its numbers. Throws QuantizationError.
  */
 export async function requantizedTensors(
-  made: QuantizedWeight,
+  made: QuantizedTensor,
   values: Float32Array,
   { stored, quantization }: QuantizedBase,
   store: TensorStore,
 ): Promise<readonly TensorData[]> {
-  if (made.kind === 'nf4') return nf4TensorData(stored.name, made.weight);
-  const parts: Readonly<Record<string, ArrayBufferView>> =
-    made.kind === 'int8'
-      ? { weight: made.weight.codes, SCB: rowLargest(values, made.weight.scales.length) }
-      : packed(made.weight, quantization, stored);
+  if (isNf4(made)) return nf4TensorData(stored.name, made);
+  const parts: Readonly<Record<string, ArrayBufferView>> = isInt4(made)
+    ? packed(made, quantization, stored)
+    : { weight: made.codes, SCB: rowLargest(values, made.scales.length) };
   return Promise.all(
     stored.tensors.map(async (tensor) => {
       const { name, dtype, shape } = tensor;

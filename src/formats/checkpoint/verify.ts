@@ -2,12 +2,12 @@
 import type { Quantization } from '../config/quantization.ts';
 import { checkLength, checkScales } from '../quantized/checks.ts';
 import { companion } from '../quantized/error.ts';
-import { checkPackedSizes } from '../quantized/groups.ts';
-import { QuantizationError, readNf4 } from '../quantized/index.ts';
+import { checkGroups, checkPackedSizes } from '../quantized/groups.ts';
+import { readNf4 } from '../quantized/index.ts';
 import { checkInt8Rows } from '../quantized/int8.ts';
 import type { TensorArray, TensorInfo } from '../safetensors/index.ts';
 import { checkFloats, type StoredTensor, type TensorStore } from './store.ts';
-import { companionOf, matrix, readQuantized, type StoredWeight } from './weights.ts';
+import { companionOf, matrix, moduleOf, readInt8, type StoredWeight } from './weights.ts';
 
 /**
  * Throws what reading the weight would throw (QuantizationError or SafetensorsError), except for errors in the codes.
@@ -27,8 +27,8 @@ export async function verifyWeight(
       return shape;
     }
     case 'int8': {
-      const read = await readQuantized({ ...store, array: withoutCodes(store) }, weight, quantization);
-      if (read?.kind === 'int8') checkInt8Rows(read.weight, { file: store.path, tensor: weight.name });
+      const rows = await readInt8({ ...store, array: withoutCodes(store) }, moduleOf(weight));
+      checkInt8Rows(rows, { file: store.path, tensor: weight.name });
       return weight.shape;
     }
     case 'gptq':
@@ -54,11 +54,12 @@ const withoutCodes =
 
 async function verifyPacked(
   store: TensorStore,
-  { name, form }: StoredWeight,
+  weight: StoredWeight,
   quantization: Quantization | undefined,
 ): Promise<void> {
+  const { form } = weight;
   if ((form !== 'gptq' && form !== 'awq') || quantization?.method !== form) return;
-  const module = name.replace(/\.weight$/, '');
+  const module = moduleOf(weight);
   const at = { file: store.path, tensor: module };
   const sized = (tensor: StoredTensor) => ({ length: length(tensor) });
   const qweight = companionOf(store, module, 'qweight', ['I32']);
@@ -75,13 +76,5 @@ async function verifyPacked(
   if (form !== 'gptq' || !store.tensors.has(`${module}.g_idx`)) return;
   const group = await store.array(companionOf(store, module, 'g_idx', ['I32']).name);
   checkLength(group, shape[1], 'one for each input', companion(at, 'g_idx'));
-  const groups = neighbours.at(-1)! + 1;
-  const wrong = group.findIndex((index: number | bigint) => index < 0 || index >= groups);
-  if (wrong < 0) return;
-  throw new QuantizationError(
-    'InvalidGroups',
-    companion(at, 'g_idx'),
-    `input ${wrong} is in group ${group[wrong]}, and there are ${groups} groups, counted from 0`,
-    'Take g_idx from the checkpoint that the weight is from.',
-  );
+  checkGroups(group, neighbours.at(-1)! + 1, at);
 }

@@ -3,14 +3,11 @@ import type { Quantization } from '../config/quantization.ts';
 import { checkLength } from '../quantized/checks.ts';
 import { companion } from '../quantized/error.ts';
 import {
-  dequantizeGrouped4,
-  dequantizeInt8Rows,
-  dequantizeNf4,
   type Grouped4,
   type Int8Rows,
-  type Nf4Tensor,
   type Place,
   QuantizationError,
+  type QuantizedTensor,
   quantizedWeights,
   readNf4,
   unpackAwq,
@@ -31,13 +28,6 @@ export interface StoredWeight {
   /** The tensors that store the weight; the first holds the codes. */
   readonly tensors: readonly StoredTensor[];
 }
-
-/** A weight's codes and scales in host memory, in the types of formats/quantized. */
-export type QuantizedWeight =
-  | { readonly kind: 'nf4'; readonly weight: Nf4Tensor }
-  | { readonly kind: 'int8'; readonly weight: Int8Rows }
-  /** GPTQ and AWQ, with their words unpacked. */
-  | { readonly kind: 'grouped4'; readonly weight: Grouped4 };
 
 const BESIDE = {
   int8: ['SCB', 'weight_format'],
@@ -90,6 +80,9 @@ function unpackedShape(form: 'gptq' | 'awq', [rows = 0, columns = 0]: readonly n
   return form === 'gptq' ? [columns, 8 * rows] : [8 * columns, rows];
 }
 
+/** The module that a weight is of: its name without `.weight`. */
+export const moduleOf = ({ name }: StoredWeight): string => name.replace(/\.weight$/, '');
+
 /** The companions of NF4 weights, such as `….weight.absmax`, by weight. */
 function groupCompanions(
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -109,24 +102,21 @@ function groupCompanions(
 /** Reads a quantised weight; undefined for a plain one. Throws QuantizationError, or SafetensorsError. */
 export async function readQuantized(
   store: TensorStore,
-  { name, form }: StoredWeight,
+  weight: StoredWeight,
   quantization: Quantization | undefined,
-): Promise<QuantizedWeight | undefined> {
-  switch (form) {
+): Promise<QuantizedTensor | undefined> {
+  switch (weight.form) {
     case 'plain':
       return undefined;
     case 'nf4':
-      return { kind: 'nf4', weight: await readNf4(store, name) };
+      return readNf4(store, weight.name);
     case 'int8':
-      return { kind: 'int8', weight: await readInt8(store, name.replace(/\.weight$/, '')) };
+      return readInt8(store, moduleOf(weight));
     case 'gptq':
     case 'awq':
-      return {
-        kind: 'grouped4',
-        weight: await readPacked(store, name.replace(/\.weight$/, ''), quantization),
-      };
+      return readPacked(store, moduleOf(weight), quantization);
     default:
-      return form satisfies never;
+      return weight.form satisfies never;
   }
 }
 
@@ -137,22 +127,8 @@ export async function storedShape(store: TensorStore, { name, form, shape, tenso
   return parseNf4State(await store.bytes(state.name), { file: state.file, tensor: state.name }).shape;
 }
 
-/** The decoded weight as float32, row-major. */
-export function dequantize(quantized: QuantizedWeight, at: Place): Float32Array {
-  switch (quantized.kind) {
-    case 'nf4':
-      return dequantizeNf4(quantized.weight, at);
-    case 'int8':
-      return dequantizeInt8Rows(quantized.weight, at);
-    case 'grouped4':
-      return dequantizeGrouped4(quantized.weight, at);
-    default:
-      return quantized satisfies never;
-  }
-}
-
 /** Reads bitsandbytes' rows: weight = codes · SCB / 127. Only `weight_format` 0, row-major, is portable. */
-async function readInt8(store: TensorStore, module: string): Promise<Int8Rows> {
+export async function readInt8(store: TensorStore, module: string): Promise<Int8Rows> {
   const name = `${module}.weight`;
   const info = companionOf(store, module, 'weight', ['I8']);
   const scales = companionOf(store, module, 'SCB', ['F32']);

@@ -57,15 +57,19 @@ export function checkGrouped4(weight: Grouped4, at: ErrorLocation): void {
   }
   checkLength(zeros, scales.length, 'one for each scale', companion(at, 'qzeros'));
   checkNibbles(zeros, LARGEST_ZERO, companion(at, 'qzeros'));
-  const wrong = group.findIndex((index) => index < 0 || index >= groups);
-  if (wrong >= 0) {
-    throw new QuantizationError(
-      'InvalidGroups',
-      companion(at, 'g_idx'),
-      `input ${wrong} is in group ${group[wrong]}, and there are ${groups} groups, counted from 0`,
-      'Take g_idx from the checkpoint that the weight is from.',
-    );
-  }
+  checkGroups(group, groups, at);
+}
+
+/** Checks that every input is in a group that there is. Throws InvalidGroups. */
+export function checkGroups(group: ArrayLike<number | bigint>, groups: number, at: ErrorLocation): void {
+  const wrong = Array.from(group).findIndex((index) => index < 0 || index >= groups);
+  if (wrong < 0) return;
+  throw new QuantizationError(
+    'InvalidGroups',
+    companion(at, 'g_idx'),
+    `input ${wrong} is in group ${group[wrong]}, and there are ${groups} groups, counted from 0`,
+    'Take g_idx from the checkpoint that the weight is from.',
+  );
 }
 
 /**

@@ -5,15 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openTensors } from '../../../src/formats/checkpoint/store.ts';
-import {
-  dequantize,
-  readQuantized,
-  storedShape,
-  storedWeights,
-} from '../../../src/formats/checkpoint/weights.ts';
+import { readQuantized, storedShape, storedWeights } from '../../../src/formats/checkpoint/weights.ts';
 import type { Json } from '../../../src/formats/json.ts';
 import { openModel } from '../../../src/formats/model.ts';
 import {
+  dequantize,
   dequantizeGrouped4,
   dequantizeInt8Rows,
   dequantizeNf4,
@@ -184,7 +180,7 @@ describe('a quantised checkpoint', () => {
     const stored = model.weights.get(WEIGHT)!;
     expect(stored.form).toBe('nf4');
     expect(stored.tensors).toHaveLength(doubleQuantization ? 6 : 4);
-    expect(await model.quantised(WEIGHT)).toEqual({ kind: 'nf4', weight: tensor });
+    expect(await model.quantised(WEIGHT)).toEqual(tensor);
     expect(await model.weight(WEIGHT)).toEqual(dequantizeNf4(tensor));
     expect(model.notes).toEqual([]);
     await refused(() => model.weight(`${WEIGHT}.absmax`), 'WeightMismatch', 'part of a quantised weight');
@@ -229,7 +225,7 @@ describe('a quantised checkpoint', () => {
     ];
     const model = await openModel(modelFolder(INT8, withQ(tensors)));
     const weight = { shape: [16, 16] as const, codes: rows.codes, scales: scb.map((s) => s / 127) };
-    expect(await model.quantised(WEIGHT)).toEqual({ kind: 'int8', weight });
+    expect(await model.quantised(WEIGHT)).toEqual(weight);
     expect(await model.weight(WEIGHT)).toEqual(dequantizeInt8Rows(weight));
     await model.close();
     const problem = async (changed: readonly TensorData[]) => {
@@ -263,7 +259,7 @@ describe('a quantised checkpoint', () => {
       modelFolder(config({ ...GPTQ, checkpoint_format: format }), withQ(gptq(format))),
     );
     expect(model.weights.get(WEIGHT)).toMatchObject({ form: 'gptq', shape: [16, 16] });
-    expect(await model.quantised(WEIGHT)).toEqual({ kind: 'grouped4', weight: grouped });
+    expect(await model.quantised(WEIGHT)).toEqual(grouped);
     expect(await model.weight(WEIGHT)).toEqual(dequantizeGrouped4(grouped));
     await model.close();
   });
@@ -288,7 +284,7 @@ describe('a quantised checkpoint', () => {
     const awq = config({ quant_method: 'awq', bits: 4, group_size: 8, version: 'gemm', zero_point: true });
     const model = await openModel(modelFolder(awq, withQ(tensors)));
     expect(model.weights.get(WEIGHT)).toMatchObject({ form: 'awq', shape: [16, 16] });
-    expect(await model.quantised(WEIGHT)).toEqual({ kind: 'grouped4', weight: grouped });
+    expect(await model.quantised(WEIGHT)).toEqual(grouped);
     await model.close();
   });
 
