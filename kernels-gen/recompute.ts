@@ -9,8 +9,10 @@
  *    beside its gradient.
  * 4. More repetitions are given up until those left are worth their time.
  */
+
 import type { DeviceClass, DeviceProfile } from '../compiler/devices/index.ts';
 import { constantOf } from '../compiler/dims/dims.ts';
+import { byKey } from '../compiler/keyed.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
 import { loopAxes } from '../compiler/primitives/substitute.ts';
 import { TRAINING_TOLERANCE } from '../compiler/rewrite/select.ts';
@@ -264,14 +266,7 @@ function copied(chain: readonly Kernel[], copies: Map<Prim, Kernel>): Kernel[] {
 
 /** The kernels and repetitions in a valid order: a repetition runs after what it follows, before its first reader. */
 function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetition[]): Kernel[] {
-  const repeatedFor = new Map<Prim, Repetition[]>();
-  for (const r of repeated) {
-    for (const reader of r.readers) {
-      const own = repeatedFor.get(reader);
-      if (own) own.push(r);
-      else repeatedFor.set(reader, [r]);
-    }
-  }
+  const repeatedFor = byKey(repeated.flatMap((r) => [...r.readers].map((reader) => [reader, r] as const)));
   const order = kernels.flatMap((k) => {
     const own = repeatedFor.get(k.tensor) ?? [];
     return [...own.flatMap((r) => r.again), own.reduce((reader, r) => readerOf(r)(reader), k)];

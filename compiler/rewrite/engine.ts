@@ -2,6 +2,7 @@
  * Applies rules bottom-up until none fires. Structurally equal nodes are one node, so how often a node is used
  * depends on the expression and not on how it was built.
  */
+
 import type { Binding } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { type Span, uniteSpans } from '../errors/span.ts';
@@ -9,6 +10,7 @@ import { Identity, reapply, rebuild, topological, withSpans } from '../ir/build.
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { countUses } from '../ir/print.ts';
 import { argsOf } from '../ir/walk.ts';
+import { byKey } from '../keyed.ts';
 import { matches, opsOf, type Rule, type RuleContext } from './rule.ts';
 
 /** One application of a rule, for `explain`. */
@@ -31,14 +33,7 @@ export function rewrite(
   rules: readonly Rule[],
   sizes: Binding = {},
 ): { program: Program; fired: Firing[] } {
-  const byOp = new Map<string, Rule[]>();
-  for (const r of rules) {
-    for (const op of opsOf(r.pattern)) {
-      const same = byOp.get(op);
-      if (same) same.push(r);
-      else byOp.set(op, [r]);
-    }
-  }
+  const byOp = byKey(rules.flatMap((r) => opsOf(r.pattern).map((op) => [op, r] as const)));
   const fired: Firing[] = [];
   let current = share(program);
   for (let round = 0; round < MAX_ROUNDS; round++) {

@@ -1,4 +1,5 @@
 /** Prints the joint decision about products: candidates with their costs, and the choice for each range of tokens. */
+import { byKey } from '../../compiler/keyed.ts';
 import { families, familyNotes, type NameFamily } from '../language/formulas/families.ts';
 import type { ExplainedCandidate, ExplainedChoice, ExplainedGroup, Explanation } from './index.ts';
 import { pack, type Row, table, WIDTH } from './layout.ts';
@@ -47,8 +48,7 @@ export function groupLines(
   e: Explanation,
   alternatives: number,
 ): string[] {
-  const kinds = new Map<string, Told[]>();
-  for (const group of groups) {
+  const told = groups.map((group): readonly [string, Told] => {
     const rows = shownRows(group, alternatives);
     const formulas = [
       ...group.chains.map((c) => c.factors),
@@ -56,12 +56,12 @@ export function groupLines(
       ...shared(group).map((s) => s.product),
       ...merged(group).map((m) => m.product),
     ];
-    const told = { group, rows, formulas };
+    const own = { group, rows, formulas };
     // Groups differ in their costs. Costs that are formulas are compared later, with the names.
-    const kind = e.unbound.length > 0 ? 'open' : [...costs(told, e), leftOut(told)].join('\n');
-    kinds.set(kind, [...(kinds.get(kind) ?? []), told]);
-  }
-  return [...kinds.values()].flatMap((alike) => kindLines(alike, e));
+    const kind = e.unbound.length > 0 ? 'open' : [...costs(own, e), leftOut(own)].join('\n');
+    return [kind, own];
+  });
+  return [...byKey(told).values()].flatMap((alike) => kindLines(alike, e));
 }
 
 const costs = ({ group, rows }: Told, e: Explanation): string[] =>

@@ -4,6 +4,7 @@ import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import { type Binding, type Dim, printDim, sizeDims, subDim } from '../../compiler/dims/dims.ts';
 import { Identity, topological } from '../../compiler/ir/build.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
+import { byKey } from '../../compiler/keyed.ts';
 import { chainGroups, type Decision, type Derivation } from '../../compiler/pipeline.ts';
 import { associate } from '../../compiler/rewrite/associate.ts';
 import type { Chain, Group, SubProducts } from '../../compiler/rewrite/chains.ts';
@@ -183,9 +184,8 @@ function describe(
 
 /** The names of the outputs that a chain contributes to; a chain may serve several. */
 function chainPurposes(program: Program): (chain: Chain) => string {
-  const serves = new Map<Node, string[]>();
-  for (const o of program.outputs) {
-    for (const n of topological([o.node])) serves.set(n, [...(serves.get(n) ?? []), o.name]);
-  }
+  const serves = byKey(
+    program.outputs.flatMap((o) => topological([o.node]).map((n) => [n, o.name] as const)),
+  );
   return (chain) => (serves.get(chain.site) ?? []).join(', ');
 }

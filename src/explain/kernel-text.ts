@@ -1,4 +1,5 @@
 /** Prints kernels; those of one kind and cost share a line, with their number and total costs. */
+import { byKey } from '../../compiler/keyed.ts';
 import { families, familyLine, familyNotes, type NameFamily } from '../language/formulas/families.ts';
 import type { ExplainedKernel } from './index.ts';
 import { type Row, table } from './layout.ts';
@@ -24,11 +25,7 @@ const total = (of: readonly ExplainedKernel[], what: 'flops' | 'bytes'): number 
   of.reduce((sum, k) => sum + k[what], 0);
 
 function collapsed(kernels: readonly ExplainedKernel[]): Row[] {
-  const kinds = new Map<string, ExplainedKernel[]>();
-  for (const k of kernels) {
-    const key = `${kind(k)} ${k.flops} ${k.bytes}`;
-    kinds.set(key, [...(kinds.get(key) ?? []), k]);
-  }
+  const kinds = byKey(kernels.map((k) => [`${kind(k)} ${k.flops} ${k.bytes}`, k] as const));
   return [...kinds.values()].map((of) => {
     const name = of.length === 1 ? of[0]!.kernel : `${kind(of[0]!)} ×${of.length}`;
     return row(name, of, [
@@ -40,12 +37,11 @@ function collapsed(kernels: readonly ExplainedKernel[]): Row[] {
 
 /** Families over the same index, side by side with one statement of the index. */
 function together(all: readonly NameFamily[]): string[] {
-  const notes = new Map<string, string[]>();
-  for (const f of all) {
+  const notes = all.map((f) => {
     const of = f.template === '•' ? '' : familyNotes(f);
-    notes.set(of, [...(notes.get(of) ?? []), of ? f.template : familyLine(f)]);
-  }
-  return [...notes].flatMap(([of, templates]) =>
+    return [of, of ? f.template : familyLine(f)] as const;
+  });
+  return [...byKey(notes)].flatMap(([of, templates]) =>
     of ? [...templates.slice(0, -1), `${templates.at(-1)}  ${of}`] : templates,
   );
 }

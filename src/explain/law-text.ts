@@ -1,4 +1,5 @@
 /** Prints laws: every firing, or each rule once with its number of firings and one example. */
+import { byKey } from '../../compiler/keyed.ts';
 import type { ExplainedStep } from './index.ts';
 import { GAP, WIDTH, wrap } from './layout.ts';
 
@@ -15,8 +16,7 @@ export const firingLines = (steps: readonly ExplainedStep[]): LawText => ({
 
 /** Prints new rules, and those in `known` by name; adds all to `known`. `tight`: places only if they cost no line. */
 export function lawLines(steps: readonly ExplainedStep[], known: Set<string>, tight: boolean): LawText {
-  const fired = new Map<string, ExplainedStep[]>();
-  for (const s of steps) fired.set(s.rule, [...(fired.get(s.rule) ?? []), s]);
+  const fired = byKey(steps.map((s) => [s.rule, s] as const));
   const again = [...fired.keys()].filter((rule) => known.has(rule));
   const own = [...fired]
     .filter(([rule]) => !known.has(rule))

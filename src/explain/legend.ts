@@ -1,4 +1,5 @@
 /** Defines the names of sub-expressions, each once, where it is first used. */
+import { byKey } from '../../compiler/keyed.ts';
 import { type Entry, legendLines } from '../language/formulas/naming.ts';
 import { pack, WIDTH } from './layout.ts';
 
@@ -30,11 +31,7 @@ export class Legend {
 
   /** The definitions as lines, side by side: those of one letter, or all if `together`. */
   lines(formulas: readonly string[], indent: string, together: boolean): string[] {
-    const letters = new Map<string, string[]>();
-    for (const line of this.for(formulas)) {
-      const letter = together ? '' : [...line][0]!;
-      letters.set(letter, [...(letters.get(letter) ?? []), line]);
-    }
+    const letters = byKey(this.for(formulas).map((l) => [together ? '' : [...l][0]!, l] as const));
     const width = WIDTH - indent.length - WITH.length;
     return [...letters.values()].flatMap((of) => pack(of, width)).map((line) => `${indent}${WITH}${line}`);
   }

@@ -1,4 +1,5 @@
 /** The weights of a checkpoint, each in the form it is stored in: one tensor, or several of a quantised weight. */
+import { byKey } from '../../../compiler/keyed.ts';
 import type { Quantization } from '../config/quantization.ts';
 import { checkLength } from '../quantized/checks.ts';
 import { companion } from '../quantized/error.ts';
@@ -88,15 +89,9 @@ function groupCompanions(
   tensors: ReadonlyMap<string, StoredTensor>,
   weights: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>();
-  for (const key of tensors.keys()) {
-    const weight = /^(.*)\.(?:absmax|quant_map|nested_absmax|nested_quant_map|quant_state\.[^/]*)$/s.exec(
-      key,
-    )?.[1];
-    if (weight === undefined || !weights.has(weight)) continue;
-    groups.set(weight, [...(groups.get(weight) ?? []), key]);
-  }
-  return groups;
+  const suffix = /^(.*)\.(?:absmax|quant_map|nested_absmax|nested_quant_map|quant_state\.[^/]*)$/s;
+  const found = [...tensors.keys()].map((key) => [suffix.exec(key)?.[1] ?? '', key] as const);
+  return byKey(found.filter(([weight]) => weights.has(weight)));
 }
 
 /** Reads a quantised weight; undefined for a plain one. Throws QuantizationError, or SafetensorsError. */

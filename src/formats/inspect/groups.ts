@@ -1,4 +1,5 @@
 /** Groups names that differ only in their numbers: `model.layers.{0..3}.mlp.up_proj.weight`. */
+import { byKey } from '../../../compiler/keyed.ts';
 
 export interface Named {
   readonly name: string;
@@ -13,13 +14,8 @@ const NUMBER = /(?<=^|\.)\d+(?=\.|$)/g;
 
 /** Groups items whose names differ only in numbers and for which `like` is equal, in order of first appearance. */
 export function grouped<T extends Named>(items: Iterable<T>, like: (item: T) => string): NamesAlike<T>[] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = JSON.stringify([item.name.replaceAll(NUMBER, '#'), like(item)]);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
+  const keyOf = (item: T) => JSON.stringify([item.name.replaceAll(NUMBER, '#'), like(item)]);
+  const groups = byKey(Array.from(items, (item) => [keyOf(item), item] as const));
   return [...groups.values()].map((members) => ({ pattern: patternOf(members), members }));
 }
 

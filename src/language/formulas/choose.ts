@@ -3,8 +3,10 @@
  * places, unless shorter than a look at the legend; and as many more as keep every formula within a line. If one
  * expression of a family is named, all of them are.
  */
+
 import type { Node, OpNode } from '../../../compiler/ir/node.ts';
 import type { Text } from '../../../compiler/ir/print.ts';
+import { byKey } from '../../../compiler/keyed.ts';
 import { isOp } from '../../../compiler/ops/nodes.ts';
 import { skeleton } from './families.ts';
 import { spell } from './spelling.ts';
@@ -89,12 +91,8 @@ const isNamedByKind = (n: OpNode): boolean => n.op === 'skew' || n.op === 'shuff
 
 /** The skeleton of a part of a long expression: one that repeats, if naming it is enough, else the best part's. */
 function cut(excess: number, written: readonly OpNode[], text: (n: Node) => string): string | undefined {
-  const groups = new Map<string, number[]>();
-  for (const part of written) {
-    if (VIEWS.has(part.op)) continue;
-    const bones = skeleton(text(part));
-    groups.set(bones, [...(groups.get(bones) ?? []), text(part).length - 2]);
-  }
+  const shown = written.filter((part) => !VIEWS.has(part.op)).map(text);
+  const groups = byKey(shown.map((part) => [skeleton(part), part.length - 2] as const));
   const saving = (lengths: readonly number[]) => lengths.reduce((a, b) => a + b, 0);
   const repeated = [...groups]
     .filter(([s, lengths]) => lengths.length > 1 && s.length > LONG && saving(lengths) >= excess)

@@ -2,6 +2,8 @@
  * Folds similar texts into one with an index: R₀ = S[0], R₁ = S[1], R₂ = S[2] become Rᵢ = S[i] for i = 0…2. It works
  * on the text: numbers, subscripts and words may differ.
  */
+import { byKey } from '../../../compiler/keyed.ts';
+
 const SUBSCRIPT = '₀₁₂₃₄₅₆₇₈₉';
 export const subscript = (n: number): string => [...String(n)].map((d) => SUBSCRIPT[Number(d)]).join('');
 
@@ -77,11 +79,7 @@ const tokensOf = (text: string): readonly string[] => text.match(TOKEN) ?? [];
 /** Families of two or more texts that differ in numbers, or with `alsoWords` in words too. */
 function runsBy(rows: readonly Row[], alsoWords: boolean): NameFamily[] {
   const shape = (t: string) => (isNumber(t) ? '#' : isSubscript(t) ? '₀' : alsoWords && isWord(t) ? '•' : t);
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key = withOne(row.tokens).map(shape).join('');
-    groups.set(key, [...(groups.get(key) ?? []), row]);
-  }
+  const groups = byKey(rows.map((row) => [withOne(row.tokens).map(shape).join(''), row] as const));
   return [...groups.values()].flatMap((g) => (g.length > 1 ? runs(g) : []));
 }
 

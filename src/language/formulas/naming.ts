@@ -9,6 +9,7 @@ import type { Node, OpNode, Program, Role } from '../../../compiler/ir/node.ts';
 import { factsOf } from '../../../compiler/ir/operator.ts';
 import { countUses, type Text } from '../../../compiler/ir/print.ts';
 import { argsOf, fold } from '../../../compiler/ir/walk.ts';
+import { byKey } from '../../../compiler/keyed.ts';
 import { isOp } from '../../../compiler/ops/nodes.ts';
 import { foldOver, postOrder } from '../../../compiler/primitives/walk.ts';
 import { bestPart, capped, chooseNamed, parts } from './choose.ts';
@@ -237,12 +238,9 @@ export class Namer {
 
   /** Assigns names: letters by kind, one for each family, and numbers in the order of the numbers inside. */
   #assign(named: ReadonlyMap<Node, string>, taken: ReadonlySet<string>): void {
-    const groups = new Map<string, Node[]>();
-    for (const [node, bones] of named) {
-      const kind = kindOf(node);
-      const key = kind === 'permutation' || SEQUENCES.has(kind) ? kind : `${kind} ${bones}`;
-      groups.set(key, [...(groups.get(key) ?? []), node]);
-    }
+    const keyOf = (kind: Kind, bones: string) =>
+      kind === 'permutation' || SEQUENCES.has(kind) ? kind : `${kind} ${bones}`;
+    const groups = byKey([...named].map(([node, bones]) => [keyOf(kindOf(node), bones), node] as const));
     const turns = new Map<Kind, number>();
     const lettered = [...groups.values()].map((members) => {
       const kind = kindOf(members[0]!);
