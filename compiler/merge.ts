@@ -65,7 +65,7 @@ export function mergeOnce(
   };
 }
 
-/** The layer in normal form, its sums of matrices kept as single factors, as if products of parameters were free. */
+/** The layer associated as if products of parameters were free. A sum of matrices stays one factor. */
 function cheapestPerToken(
   source: Program,
   options: Pick<CompileOptions, 'sizes' | 'profile' | 'allow'>,

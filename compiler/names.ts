@@ -16,7 +16,7 @@ export function fileNameProblem(name: string): string | undefined {
   return bytes > limits.fileNameBytes.most ? `it has ${aboveLimit(bytes, limits.fileNameBytes)}` : undefined;
 }
 
-/** An identifier in ASCII. Which other letters one may have depends on who reads it. */
+/** An identifier in ASCII. Programs differ in which other letters they accept. */
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /** The words that a module, which is strict and may await, cannot declare. */

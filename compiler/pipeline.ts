@@ -153,7 +153,7 @@ export function derive(source: Program, options: CompileOptions, tokens: TokenCa
 const withGradients = (forward: Derived, options: CompileOptions, tokens: TokenCase): Derived =>
   options.gradients ? normalised(runPass(forward, differentiation), options, tokens) : forward;
 
-/** Runs the passes of normalisation. Results that are the same for other token counts are taken from `other`. */
+/** Runs the passes of normalisation. `other` has their results for other token counts, of which equal ones are used. */
 function normalised(
   from: Derived,
   options: CompileOptions,
@@ -312,7 +312,7 @@ interface Pooled extends JointCandidate {
   readonly of: Open;
 }
 
-/** The candidates of all derivations. Where these are several, costs include the products that belong to no group. */
+/** The candidates of all derivations. With several derivations, costs include the products that belong to no group. */
 const poolOf = (open: readonly Open[], options: CompileOptions): Pooled[] =>
   open.flatMap((of) => {
     const beside = open.length > 1 ? bindCost(undecided(of), sizeDims(options.sizes ?? {})) : NO_COST;

@@ -51,7 +51,7 @@ export function assemblePlan(programs: readonly ClassProgram<VariantProgram>[], 
   };
 }
 
-/** A Plan of one contraction for every token count. The inputs are what it reads, the schedule is that in `v`. */
+/** A Plan that runs one contraction alone, with the schedule that it has in the variant `v`. */
 export function generateAlone(
   kernel: ContractionKernel,
   v: VariantProgram,

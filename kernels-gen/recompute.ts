@@ -29,7 +29,7 @@ import { leastBytes } from './memory/order.ts';
 import type { Access } from './memory/traffic.ts';
 import { remembered } from './remembered.ts';
 
-/** The share of all allocated bytes that must be saved. Less is not worth the search for the repetitions that pay. */
+/** The least share of all allocated bytes to save. A smaller one is not worth the search. */
 const LEAST_SAVED = 1e-4;
 /** The shares of a plan's operations and of its time that repetitions may add. */
 const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
@@ -48,8 +48,9 @@ interface Repetition {
   readonly chain: readonly Kernel[];
   /** The kernels that compute the tensor again, in order; the last stores it. A launch's repetitions share them. */
   readonly again: readonly Kernel[];
-  /** All kernels that compute something again for that launch, by tensor; then the tensors that it computes. */
+  /** All kernels that compute tensors again for the launch, by the tensor as it is computed the first time. */
   readonly copies: Map<Prim, Kernel>;
+  /** The tensors that the launch computes. */
   readonly launch: readonly Prim[];
   /** The operations of the kernels in `chain`. */
   readonly operations: number;
@@ -133,7 +134,7 @@ export function launched(
 const leastSavingFirst = (some: readonly Repetition[], tokens: number): Repetition[] =>
   [...some].sort((a, b) => bytesOf(a.tensor, tokens) - bytesOf(b.tensor, tokens));
 
-/** The repetitions without those that save the least: as few are left out as make the rest little work. */
+/** The repetitions without as few as must go for the rest to be little work; those that save the least go first. */
 function affordable(
   all: readonly Repetition[],
   tokens: number,

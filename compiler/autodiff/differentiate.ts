@@ -17,8 +17,8 @@ export const differentiable = (program: Program): InputNode[] =>
 
 /**
  * Adds an input `grad.<output>` (role cotangent) for every output and an output `grad.<input>` for every
- * differentiable input: the gradients of Σ ⟨output, grad.output⟩. An input that no output depends on
- * differentiably gets zeros; `checkDifferentiable` refuses an author's program that has one.
+ * differentiable input: the gradients of Σ ⟨output, grad.output⟩. An input that reaches no output differentiably
+ * gets zeros; `checkDifferentiable` refuses an author's program with such an input.
  */
 export function differentiate(program: Program): Program {
   const given = program.outputs.map((o) => input(gradName(o.name), 'cotangent', o.node.type));

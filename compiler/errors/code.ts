@@ -46,7 +46,7 @@ export const commandOf = (setup: Setup): string => setup.run ?? 'oftc explain la
 /** Whether a setup's command is a script rather than a command line. */
 export const isScript = (command: string): boolean => !command.startsWith('oftc ');
 
-/** An example that these changes of its source mend: each text on the left, which occurs once, becomes the right one. */
+/** An example, mended by changes of its source: each text on the left, which occurs once, becomes the right one. */
 export const mending = (
   changes: Readonly<Record<string, string>>,
   source: string,

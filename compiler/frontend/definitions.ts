@@ -63,9 +63,9 @@ export class Definitions {
   }
 
   /**
-   * Runs the files that define something and have changed since they last ran. It removes what they defined before,
-   * and the definitions of files that are no longer used. Throws the errors of `defineOperator` and `defineRule`,
-   * located at the definition, and OFT5004 where a module fails in another way or nothing can run it.
+   * Replaces all definitions by those of `source`: removes the earlier ones, then runs the files that define something.
+   * Throws the errors of `defineOperator` and `defineRule`, located at the definition, and OFT5004 where a module fails
+   * in another way or nothing can run it.
    */
   update(source: Source): void {
     if (this.#loaded === source) return;

@@ -127,10 +127,10 @@ export abstract class Evaluation {
     return new Closure(node, scope);
   }
 
-  /** Whether a condition holds. A tensor is a condition only where its type includes undefined: it is true. */
+  /** Whether a condition holds. A tensor is a condition only where its type includes undefined, and then true. */
   truth(value: Value, node: ts.Expression): boolean {
     if (!(value instanceof Tensor)) return Boolean(value);
-    // Where it was tested before, it is narrowed to a tensor: what declares it says more.
+    // An earlier test narrows the type to a tensor, but the declared type still includes undefined.
     const symbol = this.checker.getSymbolAtLocation(node);
     const types = [
       this.checker.getTypeAtLocation(node),

@@ -47,7 +47,7 @@ export interface Structure {
   compose?(left: OpNode, right: OpNode): Node | undefined;
 }
 
-/** How a matrix acts by other operators: a diagonal scales, a permutation reads elsewhere. */
+/** How a matrix acts by other operators: a diagonal scales elements, a permutation moves them. */
 export interface Action {
   /** Whether a node acts in this way; if absent, every node does. */
   acts?(node: OpNode): boolean;
@@ -55,7 +55,7 @@ export interface Action {
   right(node: OpNode, x: Node): Node;
   /** Builds M·y for y (…, columns of M, n). */
   left(node: OpNode, y: Node): Node;
-  /** The operations for one row of x; if absent, the matrix only scales and reads elsewhere. */
+  /** The operations for one row of x; if absent, the matrix only scales elements and moves them. */
   ops?(node: OpNode): Dim;
 }
 
@@ -102,7 +102,7 @@ export interface Operator {
   readonly structure?: Structure;
   /** How the operator's matrix multiplies, said in other operators: x·M and M·y. */
   readonly action?: Action;
-  /** Whether the operator only reads its argument another way: even an eager system runs no kernel for it. */
+  /** Whether the operator only reads its argument by other indices: even an eager system runs no kernel for it. */
   readonly view?: true;
   /** Whether the operator makes an orthogonal matrix of one that is not. */
   readonly rotates?: true;

@@ -68,7 +68,7 @@ export interface Alternative extends Condition {
 export interface Printed {
   readonly strategy: string;
   readonly code: Emitted;
-  /** The alternatives, best first, printed at the first call: a kernel that then overwrites a tensor needs others. */
+  /** Prints the alternatives, best first, at its first call. By then it must be known what the kernel overwrites. */
   readonly alternatives: () => readonly Alternative[];
 }
 

@@ -109,7 +109,7 @@ const times = (scale: Expr | null, e: Expr): Expr =>
 
 /** The product with operands on the sides where the root's have the same axes; undefined where neither order fits. */
 function alongside(root: ContractionPrim, product: ContractionPrim): ContractionPrim | undefined {
-  // Schedules divide the steps of a sum, and here there is at most one.
+  // Schedules divide the steps of a sum, which a single step does not allow.
   if (product.over.every((k) => (constantOf(k.extent) ?? Infinity) <= 1)) return undefined;
   if (product.over.some((k) => [...root.axes, ...root.over].some((a) => a.name === k.name))) return undefined;
   const of = (e: Expr, axes: readonly Axis[]) => axes.filter((a) => axesIn(e).has(a.name));

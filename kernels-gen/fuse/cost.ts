@@ -22,7 +22,7 @@ const CALL: Record<ScalarFn, number> = {
   cos: 8,
   tanh: 8,
 };
-/** The weight of each load but the first, which reading a stored element would need too. */
+/** The weight of each load but one: a stored element would have to be loaded, too. */
 const EXTRA_LOAD = 2;
 
 /**

@@ -7,7 +7,7 @@
  * A map is stored instead where
  * - it is an output, or a solve or an attention reads it,
  * - it would be repeated, though it could be the epilogue of the kernel that it reads,
- * - or the result would pass a limit on storage bindings or on the size of bodies.
+ * - or a reader with its body would pass a limit on storage bindings or on the size of bodies.
  */
 import { type DeviceClass, type FusionCosts, launchOperations } from '../../compiler/devices/index.ts';
 import { constantOf } from '../../compiler/dims/dims.ts';

@@ -59,7 +59,7 @@ export function tunedWays(kernel: ContractionKernel, key: string, options: Sched
   });
 }
 
-/** The measured schedules of a kernel, fewest tokens first. The last takes larger counts if it covers `tokens`. */
+/** A kernel's measured schedules, fewest tokens first. An adapter's last has no largest count if it covers `tokens`. */
 export function tunedFor(
   { tuned = [], tokens }: Pick<ScheduleOptions, 'tuned' | 'tokens'>,
   key: string,

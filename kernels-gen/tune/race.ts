@@ -1,6 +1,6 @@
 /**
- * Finds the fastest of some candidates from noisy times. All take turns, and slow ones drop out. Then the leader and the
- * default are measured again in a final: the times by which a leader was chosen of many are better than its true ones.
+ * Finds the fastest of some candidates from noisy times. All take turns, and slow ones drop out. The leader of many owes
+ * its times partly to luck, so it and the default are measured again in a final.
  */
 import { interval, ratio, type Summary } from './statistics.ts';
 
@@ -35,7 +35,7 @@ export const GAIN = 0.03;
 /** The fewest rounds for an interval by order statistics, and the most rounds before the final. */
 const TELLING = 5;
 const ROUNDS = 8;
-/** The factor over the leader's median by which a candidate's best time drops it out, from the second round on. */
+/** A candidate drops out when its best time is this many times the leader's median, from the second round on. */
 const HOPELESS = 1.3;
 /** The rounds of the final after which it may be decided. */
 const LOOKS = [9, 19];

@@ -12,7 +12,7 @@ const HEAD = /^ *(?:(let|var|for \(var) (\w+)|(\w+) \+?= )/;
 const LOOP = /^ *for /;
 /** An element of an array, or an operation of several invocations. */
 const READS = /\[|subgroup|atomic/;
-/** A name whose value varies. Values without one keep their names: compilers compute constants, and refuse some. */
+/** A name whose value varies. A value without one stays where it is: moved, it could be a constant that is refused. */
 const KNOWN = /\b(?:[a-z]_\d+|tokens|group|lane|local|subgroups?)\b/;
 
 /** Facts about the lines of a kernel. Each list is by the number of the line. */

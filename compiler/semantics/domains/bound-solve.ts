@@ -74,8 +74,8 @@ export function solveWithBound(
   const values = substitute(lu, n, b, m);
   const inverse = substitute(lu, n, identity, n);
 
-  // A row passes three stages, each dividing at DIVISION_ULPS rather than 1. The factor 2 covers |L||U| of the
-  // device's factors against that of the exact ones, and minNormal its flushed intermediates.
+  // A row passes three stages, each with a division of error DIVISION_ULPS. The factor 2 covers the difference between
+  // |L||U| of the device's factors and of the exact ones, and minNormal covers intermediates that the device flushes.
   const k = 3 * (n + DIVISION_ULPS);
   const gamma = k * u < 1 ? (k * u) / (1 - k * u) : Infinity;
   const backward = absoluteProduct(lower, upper, n, n, n).map(

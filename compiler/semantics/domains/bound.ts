@@ -220,9 +220,9 @@ export function bound(format: Format = F32): Domain<Pair> {
       };
     },
     /**
-     * A device may sum relative to the largest so far and rescale by exp(old − new), once for each x and once more
-     * for parts of the sum: factors of at most (3 + 2|x| + 1)u each, with an error u|x| of the difference, where Σ|x|
-     * is at most the range of all x.
+     * A device may sum relative to the largest x so far. For each x, and once more for parts of the sum, it may then
+     * rescale by exp(d), where d = old − new. The factor errs by at most (3 + 2|d| + 1)u, and d by u|d|. All |d| together
+     * are at most the range of x.
      */
     logSumExp: (all) => {
       const xs = all.map(close);

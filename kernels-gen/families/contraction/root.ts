@@ -126,7 +126,7 @@ export const isContiguous = (e: Expr, axis: Axis, args: readonly Prim[], axes: r
 export const innermost = (axes: readonly Axis[]): Axis | undefined =>
   axes.findLast((a) => constantOf(a.extent) !== 1);
 
-/** The axis with the most steps, innermost of equals, where tokens count as most; undefined for one step. */
+/** The axis with the most steps, or one over tokens; the innermost of several. undefined where all have one step. */
 export function longest(over: readonly Axis[]): Axis | undefined {
   const extent = (a: Axis) => constantOf(a.extent) ?? Infinity;
   const most = Math.max(0, ...over.map(extent));
@@ -139,11 +139,11 @@ export interface Direction {
   readonly axes: readonly Axis[];
   readonly size: Dim;
   readonly threads: number;
-  /** How many positions a thread has: `vectorWidth` neighbours, then as many after all threads' first, and so on. */
+  /** How many positions a thread has. Threads take `vectorWidth` neighbours in turn until each has so many. */
   readonly each: number;
   /** How many neighbours are one vector of a tensor: 1, or VECTOR, which divides `each` and the innermost axis. */
   readonly vectorWidth: number;
-  /** How many such sets of positions a thread computes one after another. */
+  /** How many times `each` positions a thread computes one after another. */
   readonly inTurn: number;
 }
 
@@ -156,7 +156,7 @@ export function range(n: number): number[] {
   return all;
 }
 
-/** A thread's position along a direction: its number, or the suffix of its neighbours' names and its place there. */
+/** A thread's position along a direction: its number, or the suffix of a vector's names and the place in the vector. */
 export type Spot = readonly [Direction, number] | readonly [Direction, string, number?];
 
 /** A rewrite of axes to their values at some positions of the tile; `also` has values of other axes. */

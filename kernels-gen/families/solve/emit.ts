@@ -18,8 +18,8 @@ export const SHARED = 4096;
 export const MAX_COLUMNS = 64;
 
 /**
- * How many columns of B fit into workgroup memory beside A; undefined where these are neither all of B's, nor half of
- * A's, nor MAX_COLUMNS. To eliminate A again for so few columns would cost more than to work in a temporary.
+ * How many columns of B a workgroup has in its memory beside A. undefined where there is room for fewer than B has, than
+ * n/2 and than MAX_COLUMNS: every workgroup eliminates A, so for few columns a temporary costs less.
  */
 export function sharedColumns(n: number | undefined, m: number): number | undefined {
   if (n === undefined || n === 0) return undefined;

@@ -25,7 +25,7 @@ export function sumInLanes(frame: Frame): void {
   for (const a of outer) e.loop(a.name, a.extent);
   const alongSum = (which: 'a' | 'b') => frame.vectorSums[which] && vectorSum(root, which) === inner;
   if (isScattered(root, innermost(frame.cols.axes)!)) {
-    // All steps of a column come before those of the next, when its lines may have left the cache.
+    // All steps of a column come before the next column, whose loads may evict the column's lines from the cache.
     if (alongSum('b')) sumRightVectors(frame, inner);
     else sumSingly(frame, inner, (constantOf(inner.extent) ?? 1) % 2 === 0 ? 2 : 1);
   } else if (alongSum('a')) sumLeftVectors(frame, inner);

@@ -24,7 +24,7 @@ import { sharesOf, vectorsInLanes } from './vectors.ts';
 
 /** Cycles of a store where each lane writes to another line. */
 export const SCATTERED = 100;
-/** The most results of a lane, each a statement. All take half a second to compile, which only much work repays. */
+/** The most results of a lane. Each is a statement: all compile in half a second, which only much work repays. */
 export const MAX_RESULTS = 128;
 const FEW_RESULTS = 64;
 const MUCH_WORK = 1 << 22;

@@ -71,7 +71,7 @@ export function vectorsInLanes(
   };
 }
 
-/** The cycles of a tile's loads and stores relative to those of single elements; vectors take the share `by`. */
+/** The cycles of a tile's loads and stores, relative to those of single elements: `by` for vectors, else 1. */
 export function sharesOf(
   kernel: ContractionKernel,
   tile: Pick<Tile, 'rows' | 'cols'>,

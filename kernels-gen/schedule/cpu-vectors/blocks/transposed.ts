@@ -32,7 +32,7 @@ export function emitTransposed(e: Emitter, from: LaneArray, to: LaneArray, rows:
   }
 }
 
-/** The columns of squares of the given LANES rows: bit by bit, the numbers of row and lane change places. */
+/** The columns of squares, from their LANES rows: the numbers of row and lane change places, one bit at a time. */
 function exchanged(e: Emitter, squares: readonly string[]): readonly string[] {
   let rows = squares.map((row) => e.name(row, e.depth, 'v').text);
   for (let bit = 1; bit < LANES; bit *= 2) {
