@@ -5,7 +5,7 @@ import type { MapPrim, Prim, PrimProgram } from '../compiler/primitives/prim.ts'
 import type { FusedBlocks } from './fuse/blocks.ts';
 import { fuse } from './fuse/index.ts';
 import type { Kernel } from './fuse/kernel.ts';
-import { launched } from './recompute.ts';
+import { launched } from './memory/recompute.ts';
 import { typicalTokens, type VariantProgram } from './variants.ts';
 
 /** The launches of a variant, and the names of the outputs that they write. */

@@ -5,7 +5,7 @@ import type { ContractionPrim, InputPrim, Prim } from '../compiler/primitives/pr
 import { layoutOf, type Storage, storageName } from '../compiler/primitives/storage.ts';
 import type { Plan, PlanClass, PlanTensor } from '../runtime/plan.ts';
 import { KernelError } from './error.ts';
-import type { ContractionKernel } from './families/contraction/root.ts';
+import type { ContractionKernel } from './fuse/kernel.ts';
 import { KernelTable } from './kernel-table.ts';
 import { type Launches, launchesOf } from './launches.ts';
 import type { ClassProgram, PlanOptions } from './options.ts';

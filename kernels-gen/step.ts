@@ -1,18 +1,18 @@
 /** Generates the code of a launch, and says what it reads, writes and may overwrite. */
 import type { Prim } from '../compiler/primitives/prim.ts';
 import { generateBlocks } from './families/blocks/index.ts';
-import { writesOf } from './families/blocks/stages.ts';
 import type { ScheduleOptions } from './families/family.ts';
 import { generate } from './families/index.ts';
-import { groupOverwrites, overwriting } from './families/overwrite.ts';
-import { type FusedBlocks, spansOf } from './fuse/blocks.ts';
+import { type FusedBlocks, spansOf, writesOf } from './fuse/blocks.ts';
 import type { Kernel, Overwritten } from './fuse/kernel.ts';
 import type { Replaced } from './memory/buffers.ts';
+import { groupOverwrites, overwriting } from './memory/overwrite.ts';
+import { WAYS } from './schedule/ways.ts';
 
 /** The code of a launch, what it reads and writes, and its code where it stores results over what it reads. */
 export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {
   if ('members' in k) {
-    const code = generateBlocks(k, scheduling);
+    const code = generateBlocks(k, scheduling, WAYS.blocks);
     const step = { code, writes: writesOf(k), spans: spansOf(k), label: labelOfGroup(k), args: k.args };
     return {
       ...step,
@@ -20,12 +20,12 @@ export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {
       scratch: code.scratch,
       overwrites: (tensor: Prim, by: Prim) => groupOverwrites(k, { tensor, by }),
       codeOver: (over: readonly Replaced[]) => ({
-        ...generateBlocks(k, scheduling, over),
+        ...generateBlocks(k, scheduling, WAYS.blocks, over),
         bytes: code.bytes,
       }),
     };
   }
-  const code = generate(k, scheduling);
+  const code = generate(k, scheduling, WAYS);
   const ways = new Map<Prim, Overwritten | undefined>();
   const over = (tensor: Prim) => {
     if (!ways.has(tensor)) ways.set(tensor, overwriting(k, tensor));
@@ -38,7 +38,7 @@ export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {
     scratch: code.scratch,
     overwrites: (tensor: Prim) => over(tensor) !== undefined,
     codeOver: ([place]: readonly Replaced[]) => ({
-      ...generate({ ...k, overwrites: over(place!.tensor)! }, scheduling),
+      ...generate({ ...k, overwrites: over(place!.tensor)! }, scheduling, WAYS),
       // The kernel loads and stores as much as it does without overwriting.
       bytes: code.bytes,
     }),

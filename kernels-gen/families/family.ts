@@ -10,6 +10,7 @@ import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import type { Extent, MatrixShape, Tuned } from '../../runtime/plan.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
+import { count } from '../fuse/axes.ts';
 import { expressionsIn, type Kernel } from '../fuse/kernel.ts';
 import type { TunedSchedule } from '../tuned.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
@@ -57,6 +58,9 @@ export interface Way extends Condition {
   readonly strategy: string;
   readonly emit: () => Emitted | undefined;
 }
+
+/** The ways to compute a family's kernel, best first. */
+export type Ways<K> = (kernel: K, options: ScheduleOptions) => readonly Way[];
 
 /** Other code with the same results, for some token counts or devices of the class. */
 export interface Alternative extends Condition {
@@ -152,9 +156,6 @@ export function tensorsLoaded(expressions: readonly (Expr | IntExpr)[], args: re
   return args.filter((_, i) => loaded.has(i));
 }
 
-export const extents = (axes: readonly Axis[]): Dim[] => axes.map((a) => a.extent);
-export const count = (axes: readonly Axis[]): Dim => productDim(extents(axes));
-export const axisRefs = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ({ k: 'axis', name: a.name }));
 export const tensorsOf = (args: readonly Prim[]): Tensor[] =>
   args.map((a) => ({
     dtype: a.dtype,
@@ -232,9 +233,6 @@ export function unravel(e: Emitter, axes: readonly Axis[], position: string, suf
     }
   }
 }
-
-/** The axes to loop over: those of extent 1 need no loop. */
-export const looped = (axes: readonly Axis[]): Axis[] => axes.filter((a) => constantOf(a.extent) !== 1);
 
 /** The values of axes at a row-major position; undefined where that takes a division by a run-time size. */
 export function digitsOf(axes: readonly Axis[], flat: IntExpr): Map<string, IntExpr> | undefined {

@@ -8,22 +8,14 @@ import { rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Axis, ScatterPrim } from '../../compiler/primitives/prim.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
 import { mixedRadix } from '../../compiler/primitives/substitute.ts';
+import { count, looped } from '../fuse/axes.ts';
 import { flopsOf } from '../fuse/cost.ts';
 import { renameAxes } from '../fuse/graph.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { ceildivExtent, extentOf, mulExtent } from '../wgsl/size.ts';
-import {
-  chosen,
-  count,
-  type Generated,
-  looped,
-  type ScheduleOptions,
-  tensorsOf,
-  trafficOf,
-  unravel,
-} from './family.ts';
+import { chosen, type Generated, type ScheduleOptions, tensorsOf, trafficOf, unravel } from './family.ts';
 
 const WORKGROUP = 64;
 

@@ -16,16 +16,14 @@ import {
 } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import { bijection, soleIndex } from './epilogue.ts';
-import { type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
-
-type Product = Kernel & { readonly root: ContractionPrim };
+import { type ContractionKernel, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 
 /**
  * `kernel` with `product` among its sums, where the kernel's epilogue adds the product to its result. The caller
  * knows that nothing else reads the product. undefined where the epilogue uses it in another way, or where its rows
  * and columns are not those of the kernel.
  */
-export function addProduct(kernel: Product, product: Product): Kernel | undefined {
+export function addProduct(kernel: ContractionKernel, product: ContractionKernel): Kernel | undefined {
   const { root, epilogue } = kernel;
   if (epilogue === null || product.epilogue !== null || product.added !== undefined) return undefined;
   const isTerm = (arg: number) => root.args[arg] === product.tensor;

@@ -19,6 +19,7 @@ import {
 } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import { remembered } from '../remembered.ts';
+import { extents } from './axes.ts';
 import { sizeAt, weight } from './cost.ts';
 import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 
@@ -82,7 +83,7 @@ function isOfBlocks(k: Kernel): boolean {
   if ([block, ...within, ...over].some((a) => constantOf(a.extent) === undefined)) return false;
   // An empty block needs no memory, and an address in an empty array would not compile.
   if (within.some((a) => constantOf(a.extent) === 0)) return false;
-  return elementsIn([...within, ...over].map((a) => a.extent)) <= MOST_WORK;
+  return elementsIn(extents([...within, ...over])) <= MOST_WORK;
 }
 
 /** The tensors of which a kernel loads other blocks than the one that it computes. */
@@ -96,7 +97,7 @@ export const loadedElsewhere = remembered((k: Member): ReadonlySet<Prim> => {
 /** How many results of a thread the text of a member's products has. */
 function resultsOf({ root, added = [] }: Member, threads: number): number {
   if (root.kind === 'map') return 0;
-  const each = elementsIn(root.axes.slice(1).map((a) => a.extent)) / threads;
+  const each = elementsIn(extents(root.axes.slice(1))) / threads;
   return (1 + added.length) * Math.min(RESULTS.most, Math.max(RESULTS.least, each));
 }
 
@@ -153,7 +154,7 @@ function inOrder(members: readonly Member[], stored: ReadonlySet<Prim>): FusedBl
       let at = computed.get(key);
       if (at === undefined) {
         const { spans, label } = member.root;
-        const shape = over.map((a) => a.extent);
+        const shape = extents(over);
         const root: MapPrim = { kind: 'map', axes: over, body, shape, dtype: 'f32', args, spans, label };
         at = hold(root, shape);
         computed.set(key, at);
@@ -258,3 +259,6 @@ function share(
 }
 
 export const spansOf = ({ members }: FusedBlocks) => uniteSpans(...members.map((m) => m.spans));
+
+/** The tensors that fused blocks store, in the order of their bindings. */
+export const writesOf = ({ nests }: FusedBlocks): Prim[] => nests.flatMap((s) => s.stored ?? []);

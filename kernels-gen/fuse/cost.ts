@@ -5,6 +5,7 @@ import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../compiler/primitive
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { expressionsOf, type LoopPrim, loopAxes } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf, visit } from '../../compiler/primitives/visit.ts';
+import { extents } from './axes.ts';
 
 const CALL: Record<ScalarFn, number> = {
   add: 1,
@@ -101,11 +102,7 @@ export function evaluations(
   tokens: number,
   { operandReuse }: FusionCosts,
 ): readonly number[] {
-  const sizeOf = (axes: readonly Axis[]) =>
-    sizeAt(
-      axes.map((a) => a.extent),
-      tokens,
-    );
+  const sizeOf = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
   const loop = sizeOf(loopAxes(consumer)) / sizeAt(tensor.shape, tokens);
   return expressionsOf(consumer).map((e) => {
     const used = axesIn(e);

@@ -6,7 +6,7 @@
  * within the limit for bodies, and the kernel's tensors are within the limit on storage bindings.
  */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
-import { constantOf, equalDim, productDim } from '../../compiler/dims/dims.ts';
+import { constantOf, equalDim } from '../../compiler/dims/dims.ts';
 import { uniteSpans } from '../../compiler/errors/span.ts';
 import { equalPoly, keyOf, type Poly, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
@@ -24,6 +24,7 @@ import {
   withArgs,
 } from '../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';
+import { axisRefs, count, extents } from './axes.ts';
 import { nodesOf } from './cost.ts';
 import { type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 import { splitAxes } from './split.ts';
@@ -54,8 +55,7 @@ export function bijection(
   const used: Axis[] = [];
   for (const a of root.root.axes) {
     const digits = mixedRadix(polyOf(values.get(a.name)!, ranges), axes);
-    if (digits === undefined || !equalDim(productDim(digits.map((d) => d.extent)), a.extent))
-      return undefined;
+    if (digits === undefined || !equalDim(count(digits), a.extent)) return undefined;
     used.push(...digits);
   }
   const unused = axes.filter((a) => !used.includes(a));
@@ -113,14 +113,12 @@ export function fuseEpilogue(
   // Reader and root have the same row-major order: the reader's axes are computed from the root's.
   const ranges = rangesOf(map.axes);
   const polys = (es: readonly IntExpr[]): Poly[] => es.map((e) => polyOf(e, ranges));
-  const names = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ({ k: 'axis', name: a.name }));
   const read = rowMajor(source.tensor.shape, polys(index));
-  const extents = (axes: readonly Axis[]) => axes.map((a) => a.extent);
-  const stored = rowMajor(extents(map.axes), polys(names(map.axes)));
+  const stored = rowMajor(extents(map.axes), polys(axisRefs(map.axes)));
   if (!equalPoly(read, stored)) return undefined;
-  if (!equalDim(productDim(extents(map.axes)), productDim(extents(source.root.axes)))) return undefined;
+  if (!equalDim(count(map.axes), count(source.root.axes))) return undefined;
   const { axes } = source.root;
-  const backward = axisValues(map.axes, extents(axes), names(axes), axes);
+  const backward = axisValues(map.axes, extents(axes), axisRefs(axes), axes);
   if (backward === undefined) return undefined;
   const body = rewriteExpr(
     into(map.body, map.args, { k: 'load', arg: RESULT, index: [] }),

@@ -1,7 +1,7 @@
 /**
  * Decides which primitives share a kernel. First maps are computed where they are read (inline.ts), then readers
  * become epilogues and sums merge (epilogue.ts), then products are added to others (added.ts). Kernels over the same
- * small blocks are joined later, by recompute.ts, which asks grouping.ts.
+ * small blocks are joined later, by memory/recompute.ts, which asks grouping.ts.
  */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import type { Dim } from '../../compiler/dims/dims.ts';
@@ -10,6 +10,7 @@ import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { isLoop, pruneArgs } from '../../compiler/primitives/substitute.ts';
 import { KernelError } from '../error.ts';
 import { addProducts } from './added.ts';
+import { extents } from './axes.ts';
 import { sizeAt } from './cost.ts';
 import { fuseEpilogue, mergeSum } from './epilogue.ts';
 import { topological } from './graph.ts';
@@ -49,10 +50,7 @@ export function fuse(program: PrimProgram, tokens: number, device: DeviceClass):
   for (const k of result) {
     const { root } = k;
     if (root.kind === 'reduce' || root.kind === 'contraction')
-      checkElements(
-        `the sum of '${k.tensor.label}'`,
-        root.over.map((a) => a.extent),
-      );
+      checkElements(`the sum of '${k.tensor.label}'`, extents(root.over));
     if (new Set(k.root.args).size < MAX_STORAGE_BINDINGS) continue;
     throw new KernelError(
       `'${k.tensor.label}' reads ${k.root.args.length} tensors at once, but a kernel binds at most ${MAX_STORAGE_BINDINGS} including its result: split it`,
@@ -83,7 +81,7 @@ function absorb(
   if (root.kind !== 'map' && root.kind !== 'reduce') return undefined;
   const work = (k: Kernel): number => {
     const over = k.root.kind === 'reduce' || k.root.kind === 'contraction' ? k.root.over : [];
-    return sizeAt([...k.tensor.shape, ...over.map((a) => a.extent)], tokens);
+    return sizeAt([...k.tensor.shape, ...extents(over)], tokens);
   };
   const sources = root.args.flatMap((a) => (onlyHere(a) ? (kernels.get(a) ?? []) : []));
   for (const source of sources.sort((a, b) => work(b) - work(a))) {

@@ -17,7 +17,7 @@ export const MAX_STORAGE_BINDINGS = 8;
 
 /**
  * An argument in whose memory a kernel stores its result: a thread alone reads each element of the argument, or a
- * workgroup alone each row (families/overwrite.ts).
+ * workgroup alone each row (memory/overwrite.ts).
  */
 export interface Overwritten {
   readonly tensor: Prim;
@@ -45,3 +45,8 @@ export const expressionsIn = ({ root, added = [], epilogue }: Kernel): readonly 
   ...(isLoop(root) ? [root, ...added].flatMap(expressionsOf) : []),
   ...(epilogue ? [epilogue] : []),
 ];
+
+export type ContractionKernel = Kernel & { readonly root: ContractionPrim };
+
+/** The products that the results are sums of: the root, and those that are added to it. */
+export const productsOf = ({ root, added = [] }: ContractionKernel): ContractionPrim[] => [root, ...added];

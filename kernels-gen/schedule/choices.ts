@@ -1,8 +1,9 @@
 /** The schedules of contractions that tuning can ask for: as data, as text, and as code. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import type { Tuned } from '../../runtime/plan.ts';
-import type { ContractionKernel } from '../families/contraction/root.ts';
+import { keyOfKernel } from '../families/contraction/root.ts';
 import { DIRECT, type ScheduleOptions, type Way } from '../families/family.ts';
+import type { ContractionKernel } from '../fuse/kernel.ts';
 import type { TunedSchedule } from '../tuned.ts';
 import { isOf, type ScheduleChoice } from './choice.ts';
 import { RECIPES } from './index.ts';
@@ -49,8 +50,10 @@ export function choicesOf(
 }
 
 /** The ways to compute a kernel by schedules that tuning found to be the best. */
-export function tunedWays(kernel: ContractionKernel, key: string, options: ScheduleOptions): Way[] {
-  return tunedFor(options, key).flatMap(({ choice, ...guard }): Way[] => {
+export function tunedWays(kernel: ContractionKernel, options: ScheduleOptions): Way[] {
+  // Tuning measures the kernel as one that overwrites nothing.
+  const { overwrites: _, ...alone } = kernel;
+  return tunedFor(options, keyOfKernel(alone)).flatMap(({ choice, ...guard }): Way[] => {
     const schedule = SCHEDULES.get(choice.way);
     if (schedule === undefined) return [];
     const matrix = schedule.matrix?.(kernel);

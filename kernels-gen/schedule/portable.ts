@@ -2,9 +2,10 @@
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { directly } from '../families/contraction/direct.ts';
 import { emitContraction, isWhole } from '../families/contraction/emit.ts';
-import { type ContractionKernel, sizesOf } from '../families/contraction/root.ts';
+import { sizesOf } from '../families/contraction/root.ts';
 import { chooseTile, tileOf } from '../families/contraction/tile.ts';
 import { DIRECT } from '../families/family.ts';
+import type { ContractionKernel } from '../fuse/kernel.ts';
 import { neighbours, ONE, type ScheduleChoice, type Sizes, sized } from './choice.ts';
 import type { ChosenSchedule } from './recipe.ts';
 

@@ -2,8 +2,9 @@
 import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { type DeviceTraits, evalExtent, isFor, type Plan } from '../../runtime/plan.ts';
-import { flops } from '../families/contraction/flops.ts';
-import { type ContractionKernel, canonical, keyOfKernel, productsOf } from '../families/contraction/root.ts';
+import { canonical, keyOfKernel } from '../families/contraction/root.ts';
+import { flops } from '../flops.ts';
+import { type ContractionKernel, productsOf } from '../fuse/kernel.ts';
 import { launchesOf } from '../launches.ts';
 import { generateAlone } from '../plan.ts';
 import type { ScheduleChoice } from '../schedule/choice.ts';

@@ -7,6 +7,7 @@ import { generateBlocks } from '../../kernels-gen/families/blocks/index.ts';
 import type { ScheduleOptions } from '../../kernels-gen/families/family.ts';
 import type { FusedBlocks } from '../../kernels-gen/fuse/blocks.ts';
 import { GroupTable, groupBlocks } from '../../kernels-gen/fuse/grouping.ts';
+import { WAYS } from '../../kernels-gen/schedule/ways.ts';
 import { evalExtent } from '../../runtime/plan.ts';
 import { accumulatorsOf } from './accumulators.ts';
 import { type Axes, call, contraction, input, load, map } from './build.ts';
@@ -47,7 +48,7 @@ const options = (): ScheduleOptions => ({
   one: false,
   printed: new Map(),
 });
-const printed = (made: Made, o = options()) => generateBlocks(group(made), o);
+const printed = (made: Made, o = options()) => generateBlocks(group(made), o, WAYS.blocks);
 const moduleOf = (...of: Parameters<typeof printed>) => printed(...of).printed.code.module;
 
 describe('a workgroup of 64 threads takes', () => {

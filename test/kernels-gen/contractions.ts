@@ -1,8 +1,9 @@
 /** Kernels of contractions, for tests of their schedules. */
 import { type DeviceClass, gpu } from '../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
-import { type ContractionKernel, canonical } from '../../kernels-gen/families/contraction/root.ts';
+import { canonical } from '../../kernels-gen/families/contraction/root.ts';
 import type { ScheduleOptions } from '../../kernels-gen/families/family.ts';
+import type { ContractionKernel } from '../../kernels-gen/fuse/kernel.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
 import { contraction, input, load, program, type Size } from './build.ts';
 import { type Layout, matmul } from './layers.ts';

@@ -4,7 +4,7 @@ import { DEFAULT_PROFILE, gpu } from '../../compiler/devices/index.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import type { Kernel } from '../../kernels-gen/fuse/kernel.ts';
-import { launched } from '../../kernels-gen/recompute.ts';
+import { launched } from '../../kernels-gen/memory/recompute.ts';
 import { call, constant, contraction, input, load, map, reduce, type Size, select } from './build.ts';
 import { batched, blockGradient, rotate } from './layers.ts';
 

@@ -6,15 +6,11 @@ import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { emitContraction } from '../../kernels-gen/families/contraction/emit.ts';
 import { generateContraction } from '../../kernels-gen/families/contraction/index.ts';
-import {
-  type ContractionKernel,
-  isContiguous,
-  longest,
-  strideOf,
-} from '../../kernels-gen/families/contraction/root.ts';
+import { isContiguous, longest, strideOf } from '../../kernels-gen/families/contraction/root.ts';
 import type { Generated } from '../../kernels-gen/families/family.ts';
-import { RESULT } from '../../kernels-gen/fuse/kernel.ts';
+import { type ContractionKernel, RESULT } from '../../kernels-gen/fuse/kernel.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
+import { WAYS } from '../../kernels-gen/schedule/ways.ts';
 import { sharedSchedule } from '../../kernels-gen/schedule/workgroup/shared.ts';
 import { add, call, div, input, load, mod, mul, type Size, sub } from './build.ts';
 import { batches, matrices, options } from './contractions.ts';
@@ -118,7 +114,7 @@ describe('in workgroup memory', () => {
 
 it('alternatives are those of the class, the last for all its devices', () => {
   const listed = (kernel: ContractionKernel, tokens: number, device: DeviceClass) => {
-    const { printed } = generateContraction(kernel, options(undefined, tokens, device));
+    const { printed } = generateContraction(kernel, options(undefined, tokens, device), WAYS.contraction);
     return [...printed.alternatives(), printed].map((a) => a.strategy);
   };
   const rows = matrices('NT', 'tokens', 256, 256);
@@ -130,12 +126,14 @@ it('alternatives are those of the class, the last for all its devices', () => {
 
 it('code is printed once for equal contractions', () => {
   const shared = options();
-  const [first, equal, other] = [5, 5, 6].map((n) => generateContraction(matrices('NN', 3, n, 4), shared));
+  const [first, equal, other] = [5, 5, 6].map((n) =>
+    generateContraction(matrices('NN', 3, n, 4), shared, WAYS.contraction),
+  );
   const module = (g: Generated | undefined) => g!.printed.code.module;
   expect(module(equal)).toBe(module(first));
   expect(module(other)).not.toBe(module(first));
   const negated = { ...matrices('NN', 3, 5, 4), epilogue: call('neg', load(RESULT, 'm0', 'n0')) };
-  expect(module(generateContraction(negated, shared))).not.toBe(module(first));
+  expect(module(generateContraction(negated, shared, WAYS.contraction))).not.toBe(module(first));
   expect(shared.printed.size).toBe(3);
 });
 

@@ -26,12 +26,15 @@ const MUTATED = [
   'compiler/rewrite/rules',
   'compiler/autodiff',
   'kernels-gen/memory/buffers.ts',
-  'kernels-gen/recompute.ts',
   'kernels-gen/families',
+  'kernels-gen/flops.ts',
   'kernels-gen/schedule',
+  'kernels-gen/fuse/axes.ts',
   'kernels-gen/fuse/blocks.ts',
   'kernels-gen/fuse/grouping.ts',
   'kernels-gen/memory/order.ts',
+  'kernels-gen/memory/overwrite.ts',
+  'kernels-gen/memory/recompute.ts',
   'kernels-gen/wgsl/dequantize.ts',
 ];
 /** Files that are not mutated: they make documentation, or check authors' arguments. */

@@ -2,9 +2,8 @@
 import { productDim } from '../../../compiler/dims/dims.ts';
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
-import { RECIPES } from '../../schedule/index.ts';
 import { extentOf, mulExtent } from '../../wgsl/size.ts';
-import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf } from '../family.ts';
+import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf, type Ways } from '../family.ts';
 import { emitAttention, sizesOf } from './emit.ts';
 import { direct } from './tiling.ts';
 
@@ -14,6 +13,7 @@ const PRODUCTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 2, q
 export function generateAttention(
   kernel: Kernel & { readonly root: AttentionPrim },
   options: ScheduleOptions,
+  ways: Ways<AttentionPrim>,
 ): Generated {
   const { root } = kernel;
   const { tokens, keys, heads, width } = sizesOf(root);
@@ -21,8 +21,7 @@ export function generateAttention(
   const pairs = extentOf(productDim([tokens, keys]));
   const flops = mulExtent(pairs, PRODUCTS[root.part] * heads * width);
   const bytes = trafficOf(root.args, kernel);
-  return lazily({ family: 'attention', reads: root.args, scratch: null, flops, bytes }, () => {
-    const ways = RECIPES.flatMap((r) => r.attention?.(root, options) ?? []);
-    return chosen(options, () => emitAttention(root, direct), ways);
-  });
+  return lazily({ family: 'attention', reads: root.args, scratch: null, flops, bytes }, () =>
+    chosen(options, () => emitAttention(root, direct), ways(root, options)),
+  );
 }

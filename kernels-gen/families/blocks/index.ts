@@ -2,40 +2,33 @@
 import { printDim } from '../../../compiler/dims/dims.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
 import { dtypeBytes, type Extent } from '../../../runtime/plan.ts';
-import type { FusedBlocks, Nest } from '../../fuse/blocks.ts';
-import { flopsOf } from '../../fuse/cost.ts';
+import { flopsOfMember } from '../../flops.ts';
+import { type FusedBlocks, type Nest, writesOf } from '../../fuse/blocks.ts';
 import { expressionsIn } from '../../fuse/kernel.ts';
 import type { Replaced } from '../../memory/buffers.ts';
-import { RECIPES } from '../../schedule/index.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
-import { flops } from '../contraction/flops.ts';
 import { canonical, keyOfAxes, keyOfSums, keysOfArgs } from '../contraction/root.ts';
-import {
-  chosen,
-  count,
-  type Generated,
-  lazily,
-  type Printed,
-  type ScheduleOptions,
-  tensorsLoaded,
-} from '../family.ts';
-import { numbered, writesOf } from './stages.ts';
+import { chosen, type Generated, lazily, type ScheduleOptions, tensorsLoaded, type Ways } from '../family.ts';
+import { numbered } from './nests.ts';
 import { emitBlocks, inThreads } from './threads.ts';
+
+/** Fused blocks, and the tensors that their results overwrite. */
+export interface BlocksOver {
+  readonly group: FusedBlocks;
+  readonly over: readonly Replaced[];
+}
 
 /** The code of fused blocks. `over` lists the tensors that the results overwrite. */
 export function generateBlocks(
   group: FusedBlocks,
   options: ScheduleOptions,
+  ways: Ways<BlocksOver>,
   over: readonly Replaced[] = [],
 ): Generated {
-  const inStorage = group.args.filter((_, i) => group.slotOf[i] === undefined);
-  const loaded = new Set(
-    tensorsLoaded(
-      group.nests.flatMap((s) => expressionsIn(s.kernel)),
-      group.args,
-    ),
+  const loads = group.nests.flatMap((s) => expressionsIn(s.kernel));
+  const reads = tensorsLoaded(loads, group.args).filter(
+    (p) => group.slotOf[group.args.indexOf(p)] === undefined,
   );
-  const reads = inStorage.filter((p) => loaded.has(p));
   const ofBlocks = (e: Extent) => mulExtent(extentOf(group.blocks), e);
   const facts = {
     family: 'blocks',
@@ -48,7 +41,9 @@ export function generateBlocks(
   };
   return lazily(facts, () => {
     const key = `${keyOfGroup(group)}; over ${over.map((o) => group.args.indexOf(o.tensor)).join()}`;
-    const printed = options.printed.get(key) ?? print(group, options, over);
+    const printed =
+      options.printed.get(key) ??
+      chosen(options, () => emitBlocks(group, inThreads, over), ways({ group, over }, options));
     options.printed.set(key, printed);
     return printed;
   });
@@ -76,16 +71,4 @@ function keyOfNest({ root, ...kernel }: Nest['kernel']): string {
   if (root.kind === 'contraction') return keyOfSums(canonical({ ...kernel, root }));
   const { axes, body } = numbered(root);
   return `${keyOfAxes(axes)} ${keyOf(body)}`;
-}
-
-function print(group: FusedBlocks, options: ScheduleOptions, over: readonly Replaced[]): Printed {
-  const ways = RECIPES.flatMap((r) => r.blocks?.({ group, over }, options) ?? []);
-  return chosen(options, () => emitBlocks(group, inThreads, over), ways);
-}
-
-/** The operations of a map or a product over all of its axes. */
-export function flopsOfMember(kernel: Nest['kernel']): Extent {
-  const { root } = kernel;
-  if (root.kind === 'contraction') return flops({ ...kernel, root });
-  return mulExtent(extentOf(count(root.axes)), flopsOf(root.body));
 }

@@ -1,6 +1,8 @@
 /** Computes fused blocks by the threads of a workgroup: each thread has some results of every nest. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
-import { BLOCK, type FusedBlocks } from '../../fuse/blocks.ts';
+import { classify, count } from '../../fuse/axes.ts';
+import { BLOCK, type FusedBlocks, writesOf } from '../../fuse/blocks.ts';
+import type { ContractionKernel } from '../../fuse/kernel.ts';
 import type { Replaced } from '../../memory/buffers.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble } from '../../wgsl/module.ts';
@@ -8,10 +10,10 @@ import { extentOf } from '../../wgsl/size.ts';
 import { sumDirectly } from '../contraction/direct.ts';
 import { emitTile, tileCount } from '../contraction/emit.ts';
 import type { Schedule } from '../contraction/frame.ts';
-import { type ContractionKernel, canonical, classify, range } from '../contraction/root.ts';
-import { count, type Emitted } from '../family.ts';
+import { canonical, range } from '../contraction/root.ts';
+import type { Emitted } from '../family.ts';
 import { isOfVectors } from '../vectors.ts';
-import { between, heldName, inStorage, mapNest, numbered, targetsOf, writesOf } from './stages.ts';
+import { between, heldName, inStorage, mapNest, numbered, targetsOf } from './nests.ts';
 
 const WORKGROUP = 64;
 /** The most rows and columns of a thread's tile. */

@@ -3,13 +3,14 @@ import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import { looped } from '../../fuse/axes.ts';
 import { nodesOf } from '../../fuse/cost.ts';
+import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
-import { looped } from '../family.ts';
 import { partOf, vectorsOf } from '../vectors.ts';
 import { type Frame, operand, type Schedule } from './frame.ts';
-import { type ContractionKernel, productsOf, range } from './root.ts';
+import { range } from './root.ts';
 import type { Tile } from './tile.ts';
 import { vectorSum, vectorsAlone } from './vectors.ts';
 

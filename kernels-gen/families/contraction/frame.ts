@@ -2,10 +2,11 @@
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
+import type { ContractionKernel } from '../../fuse/kernel.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import type { Memory } from '../../wgsl/module.ts';
 import type { Accumulators } from './accumulators.ts';
-import { type ContractionKernel, type Direction, instance } from './root.ts';
+import { type Direction, instance } from './root.ts';
 import type { Tile } from './tile.ts';
 
 export interface Frame {

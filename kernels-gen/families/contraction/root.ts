@@ -13,30 +13,11 @@ import {
   substituteAxes,
 } from '../../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
+import { classify, extents } from '../../fuse/axes.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { renameAxes } from '../../fuse/graph.ts';
-import type { Kernel } from '../../fuse/kernel.ts';
-import { remembered } from '../../remembered.ts';
-import { extents } from '../family.ts';
+import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { groupsOf, partOf } from '../vectors.ts';
-
-export type ContractionKernel = Kernel & { readonly root: ContractionPrim };
-
-export interface Groups {
-  readonly batch: readonly Axis[];
-  readonly m: readonly Axis[];
-  readonly n: readonly Axis[];
-}
-
-export const classify = remembered((root: ContractionPrim): Groups => {
-  const [a, b] = [axesIn(root.a), axesIn(root.b)];
-  return {
-    batch: root.axes.filter((x) => a.has(x.name) && b.has(x.name)),
-    // An axis that neither operand uses repeats the results, so any direction will do.
-    m: root.axes.filter((x) => !b.has(x.name)),
-    n: root.axes.filter((x) => b.has(x.name) && !a.has(x.name)),
-  };
-});
 
 /** The numbers of batches, rows, columns and steps at a token count. */
 export function sizesOf(kernel: ContractionKernel, tokens: number) {
@@ -70,12 +51,6 @@ export function exchanged(kernel: ContractionKernel): ContractionKernel {
   const { root, added } = kernel;
   return canonical({ ...kernel, root: swapped(root), ...(added ? { added: added.map(swapped) } : {}) });
 }
-
-/** The products that the results are sums of: the root, and those that are added to it. */
-export const productsOf = ({ root, added = [] }: ContractionKernel): readonly ContractionPrim[] => [
-  root,
-  ...added,
-];
 
 /** The key of a canonical kernel: kernels with equal keys have the same code. */
 export function keyOfKernel(kernel: ContractionKernel): string {

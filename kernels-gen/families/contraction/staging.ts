@@ -5,21 +5,13 @@
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
+import { looped } from '../../fuse/axes.ts';
+import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { PARTS, VECTOR } from '../../wgsl/vectors.ts';
-import { looped, unravel } from '../family.ts';
+import { unravel } from '../family.ts';
 import { isVector } from '../vectors.ts';
 import type { Frame } from './frame.ts';
-import {
-  type ContractionKernel,
-  type Direction,
-  innermost,
-  instance,
-  isContiguous,
-  longest,
-  productsOf,
-  range,
-  spanOf,
-} from './root.ts';
+import { type Direction, innermost, instance, isContiguous, longest, range, spanOf } from './root.ts';
 
 /** How many steps of k are staged at once. */
 export const DEPTH = 16;

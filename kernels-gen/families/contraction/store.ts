@@ -3,11 +3,12 @@ import type { DType } from '../../../compiler/ir/node.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { type Rewrite, rewriteExpr, rewriteInt } from '../../../compiler/primitives/substitute.ts';
+import { axisRefs, count, extents } from '../../fuse/axes.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { stored } from '../../wgsl/module.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../../wgsl/vectors.ts';
-import { axisRefs, count, extents, unravel } from '../family.ts';
+import { unravel } from '../family.ts';
 import type { Frame } from './frame.ts';
 import { type Direction, groupedAxes, instance, range, type Spot, spanOf } from './root.ts';
 

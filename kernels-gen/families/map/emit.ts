@@ -2,13 +2,14 @@
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { MapPrim } from '../../../compiler/primitives/prim.ts';
 import { integerOf, rewriteExpr } from '../../../compiler/primitives/substitute.ts';
+import { count } from '../../fuse/axes.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, stored } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf, unknown } from '../../wgsl/size.ts';
 import { typeOf } from '../../wgsl/vectors.ts';
-import { count, digitsOf, type Emitted, tensorsIn, unravel } from '../family.ts';
+import { digitsOf, type Emitted, tensorsIn, unravel } from '../family.ts';
 import { groupsOf, partsOf, vectorsAlong } from '../vectors.ts';
 
 export type MapKernel = Kernel & { readonly root: MapPrim };

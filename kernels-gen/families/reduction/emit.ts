@@ -9,12 +9,13 @@ import type { Axis, ReducePrim } from '../../../compiler/primitives/prim.ts';
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
 import { loopAxes, rewriteExpr, rowMajor, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
+import { axisRefs, count, extents, looped } from '../../fuse/axes.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, stored } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf } from '../../wgsl/size.ts';
-import { axisRefs, count, type Emitted, extents, looped, tensorsIn, unravel } from '../family.ts';
+import { type Emitted, tensorsIn, unravel } from '../family.ts';
 
 /** The number of terms from which on threads share a reduction. */
 const LONG = 128;

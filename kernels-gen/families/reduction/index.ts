@@ -1,21 +1,25 @@
 /** Generates reductions: sums and maxima over some axes. */
 import type { Axis } from '../../../compiler/primitives/prim.ts';
+import { count } from '../../fuse/axes.ts';
 import { flopsOf, sizeAt } from '../../fuse/cost.ts';
 import { expressionsIn } from '../../fuse/kernel.ts';
-import { RECIPES } from '../../schedule/index.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import {
   chosen,
-  count,
   type Generated,
   lazily,
   type ScheduleOptions,
   tensorsLoaded,
   trafficOf,
+  type Ways,
 } from '../family.ts';
-import { canonical, emitReduction, type ReductionKernel, shapeOf } from './emit.ts';
+import { canonical, emitReduction, type Reduction, type ReductionKernel, shapeOf } from './emit.ts';
 
-export function generateReduction(kernel: ReductionKernel, options: ScheduleOptions): Generated {
+export function generateReduction(
+  kernel: ReductionKernel,
+  options: ScheduleOptions,
+  ways: Ways<Reduction>,
+): Generated {
   const own = canonical(kernel);
   const { root, epilogue } = own;
   const length = (a: Axis) => sizeAt([a.extent], options.tokens);
@@ -30,7 +34,7 @@ export function generateReduction(kernel: ReductionKernel, options: ScheduleOpti
   const terms = productExtent([elements, extentOf(count(root.over)), 1 + flopsOf(root.body)]);
   const flops = addExtent(terms, mulExtent(elements, epilogue ? flopsOf(epilogue) : 0));
   return lazily({ family: 'reduction', reads, scratch: null, flops, bytes: trafficOf(reads, own) }, () => {
-    const ways = shape.threads === 1 ? [] : RECIPES.flatMap((r) => r.reduction?.(reduction, options) ?? []);
-    return chosen(options, () => emitReduction(reduction), ways);
+    const others = shape.threads === 1 ? [] : ways(reduction, options);
+    return chosen(options, () => emitReduction(reduction), others);
   });
 }

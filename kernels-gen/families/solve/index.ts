@@ -1,12 +1,15 @@
 /** Generates kernels for linear systems: A·X = B for each matrix A of a batch. */
 import { addDim, constantOf, type Dim, mulDim, productDim } from '../../../compiler/dims/dims.ts';
 import { sizeAt } from '../../fuse/cost.ts';
-import { RECIPES } from '../../schedule/index.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
-import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf } from '../family.ts';
+import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf, type Ways } from '../family.ts';
 import { emitSolve, type SolveKernel, sharedColumns } from './emit.ts';
 
-export function generateSolve(kernel: SolveKernel, options: ScheduleOptions): Generated {
+export function generateSolve(
+  kernel: SolveKernel,
+  options: ScheduleOptions,
+  ways: Ways<SolveKernel>,
+): Generated {
   const { args } = kernel.root;
   const [n, m] = kernel.tensor.shape.slice(-2) as [Dim, Dim];
   const batch = productDim(kernel.tensor.shape.slice(0, -2));
@@ -25,7 +28,7 @@ export function generateSolve(kernel: SolveKernel, options: ScheduleOptions): Ge
     bytes: trafficOf(args, kernel),
   };
   return lazily(facts, () => {
-    const ways = shared ? RECIPES.flatMap((r) => r.solve?.(kernel, options) ?? []) : [];
-    return chosen(options, () => emitSolve(kernel, columns), ways);
+    const others = shared ? ways(kernel, options) : [];
+    return chosen(options, () => emitSolve(kernel, columns), others);
   });
 }

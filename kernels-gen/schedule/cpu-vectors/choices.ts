@@ -2,7 +2,8 @@
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
-import { type ContractionKernel, exchanged, longest } from '../../families/contraction/root.ts';
+import { exchanged, longest } from '../../families/contraction/root.ts';
+import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { neighbours, ONE, type ScheduleChoice, type Sizes, sized } from '../choice.ts';
 import { directChoice } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';

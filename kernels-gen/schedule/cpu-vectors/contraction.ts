@@ -1,8 +1,9 @@
 /** Contractions in lanes: by tiles, by rows for stationary columns, or by dot products. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { emitContraction } from '../../families/contraction/emit.ts';
-import { type ContractionKernel, classify } from '../../families/contraction/root.ts';
 import type { Emitted, ScheduleOptions, Way } from '../../families/family.ts';
+import { classify } from '../../fuse/axes.ts';
+import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { faster } from './cycles.ts';
 import { dotSchedule } from './dots.ts';
 import { stationarySchedules } from './stationary.ts';

@@ -10,16 +10,12 @@ import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { fused, type Sum } from '../../families/contraction/accumulators.ts';
 import { chunks, madeOf } from '../../families/contraction/direct.ts';
 import { type Frame, operand, type Schedule } from '../../families/contraction/frame.ts';
-import {
-  type ContractionKernel,
-  isContiguous,
-  longest,
-  range,
-  sizesOf,
-} from '../../families/contraction/root.ts';
-import { extents, looped, type ScheduleOptions } from '../../families/family.ts';
+import { isContiguous, longest, range, sizesOf } from '../../families/contraction/root.ts';
+import type { ScheduleOptions } from '../../families/family.ts';
 import { partOf, vectorsOf } from '../../families/vectors.ts';
+import { extents, looped } from '../../fuse/axes.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
+import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { CYCLES, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';

@@ -1,9 +1,10 @@
 /** Element-wise kernels in lanes. A lane computes several elements, for starting a workgroup costs that much. */
 import { cpuVectors } from '../../../compiler/devices/index.ts';
 import { constantOf } from '../../../compiler/dims/dims.ts';
-import { count, type ScheduleOptions, type Way } from '../../families/family.ts';
+import type { ScheduleOptions, Way } from '../../families/family.ts';
 import { emitMap, type MapKernel } from '../../families/map/emit.ts';
 import { isMultiple, isOfVectors } from '../../families/vectors.ts';
+import { count } from '../../fuse/axes.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { LANES } from './lanes.ts';

@@ -12,21 +12,20 @@ import { rewriteInt, substituteAxes } from '../../../compiler/primitives/substit
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { type Frame, operand, type Schedule } from '../../families/contraction/frame.ts';
 import {
-  type ContractionKernel,
-  classify,
   exchanged,
   innermost,
   isContiguous,
   longest,
-  productsOf,
   range,
   sizesOf,
 } from '../../families/contraction/root.ts';
 import { vectorSum, vectorsAlone } from '../../families/contraction/vectors.ts';
-import { axisRefs, count, extents, looped, type ScheduleOptions } from '../../families/family.ts';
-import { wholeOf } from '../../families/overwrite.ts';
+import type { ScheduleOptions } from '../../families/family.ts';
 import { isMultiple, partOf, vectorsOf } from '../../families/vectors.ts';
+import { axisRefs, classify, count, extents, looped } from '../../fuse/axes.ts';
 import { nodesOf } from '../../fuse/cost.ts';
+import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
+import { wholeOf } from '../../memory/overwrite.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { CYCLES, isScattered, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { fromLane, LANE, LANES, shuffles } from './lanes.ts';

@@ -4,19 +4,13 @@
  * They are for devices whose loads are slow and whose lanes exchange values by one instruction: CPUs with vectors.
  */
 import type { Schedule } from '../../families/contraction/frame.ts';
-import {
-  type ContractionKernel,
-  canonical,
-  classify,
-  exchanged,
-  innermost,
-  longest,
-  sizesOf,
-} from '../../families/contraction/root.ts';
+import { canonical, exchanged, innermost, longest, sizesOf } from '../../families/contraction/root.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
-import { wholeOf } from '../../families/overwrite.ts';
+import { classify } from '../../fuse/axes.ts';
 import { nodesOf } from '../../fuse/cost.ts';
+import type { ContractionKernel } from '../../fuse/kernel.ts';
+import { wholeOf } from '../../memory/overwrite.ts';
 import { CYCLES, faster, isScattered, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { LANES } from './lanes.ts';
 import { sumInLanes } from './sums.ts';

@@ -2,7 +2,8 @@
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { MatrixShape } from '../../../runtime/plan.ts';
 import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
-import { type ContractionKernel, longest, sizesOf } from '../../families/contraction/root.ts';
+import { longest, sizesOf } from '../../families/contraction/root.ts';
+import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { isOf, neighbours, ONE, type ScheduleChoice, type Sizes, sized } from '../choice.ts';
 import { directChoices } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';

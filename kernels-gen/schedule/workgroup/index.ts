@@ -4,8 +4,8 @@
  */
 import { emitContraction } from '../../families/contraction/emit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
-import type { ContractionKernel } from '../../families/contraction/root.ts';
 import type { ScheduleOptions, Way } from '../../families/family.ts';
+import type { ContractionKernel } from '../../fuse/kernel.ts';
 import type { Recipe } from '../recipe.ts';
 import { choices, choicesOf } from './choices.ts';
 import { matrixSchedule, matrixShapes } from './matrix.ts';

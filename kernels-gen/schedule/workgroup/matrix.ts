@@ -5,17 +5,11 @@
  */
 import type { MatrixShape } from '../../../runtime/plan.ts';
 import type { Frame, Schedule } from '../../families/contraction/frame.ts';
-import {
-  type ContractionKernel,
-  exchanged,
-  longest,
-  productsOf,
-  range,
-  sizesOf,
-} from '../../families/contraction/root.ts';
+import { exchanged, longest, range, sizesOf } from '../../families/contraction/root.ts';
 import { DEPTH, type Staged, sumStaged } from '../../families/contraction/staging.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
-import { wholeOf } from '../../families/overwrite.ts';
+import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
+import { wholeOf } from '../../memory/overwrite.ts';
 import { LEAST } from './shared.ts';
 
 /** A workgroup's tile. Its slots are two rows of two. */

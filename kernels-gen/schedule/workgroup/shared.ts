@@ -1,11 +1,12 @@
 /** Schedules whose threads multiply operands that their workgroup staged. Each has EACH × EACH results of a tile. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { Frame, Schedule } from '../../families/contraction/frame.ts';
-import { type ContractionKernel, longest, range, sizesOf } from '../../families/contraction/root.ts';
+import { longest, range, sizesOf } from '../../families/contraction/root.ts';
 import { DEPTH, type Staged, sumStaged } from '../../families/contraction/staging.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
-import { wholeOf } from '../../families/overwrite.ts';
+import type { ContractionKernel } from '../../fuse/kernel.ts';
+import { wholeOf } from '../../memory/overwrite.ts';
 
 /** How many steps of k the innermost loop has in its text. */
 const UNROLLED = 4;

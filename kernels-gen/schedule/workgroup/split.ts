@@ -7,11 +7,12 @@ import { launchOperations } from '../../../compiler/devices/index.ts';
 import { dimConst } from '../../../compiler/dims/dims.ts';
 import type { InputPrim, ReducePrim } from '../../../compiler/primitives/prim.ts';
 import { emitContraction } from '../../families/contraction/emit.ts';
-import { type ContractionKernel, longest, sizesOf } from '../../families/contraction/root.ts';
+import { longest, sizesOf } from '../../families/contraction/root.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
-import { axisRefs, count, type Emitted, extents, type ScheduleOptions } from '../../families/family.ts';
+import type { Emitted, ScheduleOptions } from '../../families/family.ts';
 import { emitReduction } from '../../families/reduction/emit.ts';
-import { MAX_STORAGE_BINDINGS } from '../../fuse/kernel.ts';
+import { axisRefs, count, extents } from '../../fuse/axes.ts';
+import { type ContractionKernel, MAX_STORAGE_BINDINGS } from '../../fuse/kernel.ts';
 import { LEAST, staged, stagedTile } from './shared.ts';
 
 /** The most parts of a sum, and the fewest steps of a part. Adding up more parts takes as long as they save. */

@@ -8,18 +8,13 @@ import { constantOf, dimConst } from '../../../../compiler/dims/dims.ts';
 import { int } from '../../../../compiler/primitives/build.ts';
 import type { MapPrim } from '../../../../compiler/primitives/prim.ts';
 import { type Rewrite, rewriteExpr, substituteAxes } from '../../../../compiler/primitives/substitute.ts';
-import {
-  between,
-  heldName,
-  inStorage,
-  mapNest,
-  targetsOf,
-  writesOf,
-} from '../../../families/blocks/stages.ts';
-import { type ContractionKernel, range } from '../../../families/contraction/root.ts';
+import { between, heldName, inStorage, mapNest, targetsOf } from '../../../families/blocks/nests.ts';
+import { range } from '../../../families/contraction/root.ts';
 import { type StoreTarget, storeNeighbours } from '../../../families/contraction/store.ts';
-import { count, digitsOf, type Emitted } from '../../../families/family.ts';
-import { BLOCK, type FusedBlocks } from '../../../fuse/blocks.ts';
+import { digitsOf, type Emitted } from '../../../families/family.ts';
+import { count } from '../../../fuse/axes.ts';
+import { BLOCK, type FusedBlocks, writesOf } from '../../../fuse/blocks.ts';
+import type { ContractionKernel } from '../../../fuse/kernel.ts';
 import type { Replaced } from '../../../memory/buffers.ts';
 import { Emitter } from '../../../wgsl/emitter.ts';
 import { assemble } from '../../../wgsl/module.ts';

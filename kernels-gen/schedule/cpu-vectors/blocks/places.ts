@@ -3,12 +3,11 @@ import { constantOf, type Dim, productDim } from '../../../../compiler/dims/dims
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../../compiler/primitives/prim.ts';
 import { loadsOf, visit } from '../../../../compiler/primitives/visit.ts';
-import { numbered } from '../../../families/blocks/stages.ts';
-import { type ContractionKernel, productsOf } from '../../../families/contraction/root.ts';
-import { count } from '../../../families/family.ts';
+import { numbered } from '../../../families/blocks/nests.ts';
 import { isMultiple } from '../../../families/vectors.ts';
+import { count } from '../../../fuse/axes.ts';
 import { BLOCK, type FusedBlocks } from '../../../fuse/blocks.ts';
-import { expressionsIn, RESULT } from '../../../fuse/kernel.ts';
+import { type ContractionKernel, expressionsIn, productsOf, RESULT } from '../../../fuse/kernel.ts';
 import type { Replaced } from '../../../memory/buffers.ts';
 import { VECTOR } from '../../../wgsl/vectors.ts';
 import { LANES } from '../lanes.ts';

@@ -1,6 +1,7 @@
 /**
  * Tiles of contractions in lanes: which tile is chosen, the cycles it is expected to take, and when there is none.
  */
+
 import { describe, expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import type { Expr } from '../../../../compiler/primitives/expr.ts';
@@ -17,9 +18,11 @@ import { batches, kernelOf, matrices, options } from '../../../../test/kernels-g
 import type { Layout } from '../../../../test/kernels-gen/layers.ts';
 import type { Schedule } from '../../../families/contraction/frame.ts';
 import { generateContraction } from '../../../families/contraction/index.ts';
-import { type ContractionKernel, exchanged } from '../../../families/contraction/root.ts';
+import { exchanged } from '../../../families/contraction/root.ts';
 import type { ScheduleOptions } from '../../../families/family.ts';
+import type { ContractionKernel } from '../../../fuse/kernel.ts';
 import type { Strategy } from '../../../index.ts';
+import { WAYS } from '../../ways.ts';
 import { faster } from '../cycles.ts';
 import { dotSchedule } from '../dots.ts';
 import { laneSchedules } from '../tiles.ts';
@@ -242,7 +245,11 @@ describe('in dot products', () => {
 
 describe('alternatives', () => {
   const of = (kernel: ContractionKernel, tokens: number, one: boolean) => {
-    const { printed } = generateContraction(kernel, { ...options(undefined, tokens, cpuVectors), one });
+    const { printed } = generateContraction(
+      kernel,
+      { ...options(undefined, tokens, cpuVectors), one },
+      WAYS.contraction,
+    );
     return [...printed.alternatives(), printed];
   };
   const listed = (...args: Parameters<typeof of>) =>

@@ -14,12 +14,11 @@ import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
 import { loopAxes, rewriteInt, rowMajor, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';
+import { axisRefs, classify, count, extents, looped } from '../fuse/axes.ts';
 import { BLOCK, type FusedBlocks } from '../fuse/blocks.ts';
-import { expressionsIn, type Kernel, type Overwritten } from '../fuse/kernel.ts';
-import type { Replaced } from '../memory/buffers.ts';
+import { type ContractionKernel, expressionsIn, type Kernel, type Overwritten } from '../fuse/kernel.ts';
 import { remembered } from '../remembered.ts';
-import { type ContractionKernel, classify } from './contraction/root.ts';
-import { axisRefs, count, extents, looped } from './family.ts';
+import type { Replaced } from './buffers.ts';
 
 /** The most columns that a workgroup has at once by every strategy. */
 const MOST_COLUMNS = 64;
@@ -69,9 +68,8 @@ function columnsFor(rows: Expr, root: Kernel['root']): Map<string, IntExpr> | un
 export function groupOverwrites({ blocks, args, nests }: FusedBlocks, { tensor, by }: Replaced): boolean {
   const arg = args.indexOf(tensor);
   if (arg < 0 || tensor.kind === 'input' || tensor.dtype !== by.dtype) return false;
-  const shapes = [tensor.shape, by.shape];
-  const alike =
-    shapes[0]!.length === shapes[1]!.length && shapes[0]!.every((d, i) => equalDim(d, by.shape[i]!));
+  const { shape } = by;
+  const alike = tensor.shape.length === shape.length && tensor.shape.every((d, i) => equalDim(d, shape[i]!));
   if (!alike || !equalDim(tensor.shape[0]!, blocks)) return false;
   const { leaves, readers } = readingsOf(nests).get(arg) ?? NONE;
   const stored = nests.findIndex((s) => s.stored === by);

@@ -9,25 +9,23 @@
  *    beside its gradient.
  * 4. More repetitions are given up until those left are worth their time.
  */
-
-import type { DeviceClass, DeviceProfile } from '../compiler/devices/index.ts';
-import { constantOf } from '../compiler/dims/dims.ts';
-import { byKey } from '../compiler/keyed.ts';
-import type { Prim } from '../compiler/primitives/prim.ts';
-import { loopAxes } from '../compiler/primitives/substitute.ts';
-import { TRAINING_TOLERANCE } from '../compiler/rewrite/select.ts';
-import { dtypeBytes, evalExtent } from '../runtime/plan.ts';
-import { flopsOfMember } from './families/blocks/index.ts';
-import { writesOf } from './families/blocks/stages.ts';
-import { groupOverwrites, overwriting } from './families/overwrite.ts';
-import type { FusedBlocks } from './fuse/blocks.ts';
-import { sizeAt } from './fuse/cost.ts';
-import { topological } from './fuse/graph.ts';
-import { GroupTable, groupBlocks } from './fuse/grouping.ts';
-import type { Kernel } from './fuse/kernel.ts';
-import { leastBytes } from './memory/order.ts';
-import type { Access } from './memory/traffic.ts';
-import { remembered } from './remembered.ts';
+import type { DeviceClass, DeviceProfile } from '../../compiler/devices/index.ts';
+import { constantOf } from '../../compiler/dims/dims.ts';
+import { byKey } from '../../compiler/keyed.ts';
+import type { Prim } from '../../compiler/primitives/prim.ts';
+import { loopAxes } from '../../compiler/primitives/substitute.ts';
+import { TRAINING_TOLERANCE } from '../../compiler/rewrite/select.ts';
+import { dtypeBytes, evalExtent } from '../../runtime/plan.ts';
+import { flopsOfMember } from '../flops.ts';
+import { type FusedBlocks, writesOf } from '../fuse/blocks.ts';
+import { sizeAt } from '../fuse/cost.ts';
+import { topological } from '../fuse/graph.ts';
+import { GroupTable, groupBlocks } from '../fuse/grouping.ts';
+import type { Kernel } from '../fuse/kernel.ts';
+import { remembered } from '../remembered.ts';
+import { leastBytes } from './order.ts';
+import { groupOverwrites, overwriting } from './overwrite.ts';
+import type { Access } from './traffic.ts';
 
 /** The least share of all allocated bytes to save. A smaller one is not worth the search. */
 const LEAST_SAVED = 1e-4;

@@ -2,18 +2,16 @@
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Axis, MapPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
-import { BLOCK, type FusedBlocks } from '../../fuse/blocks.ts';
+import { count } from '../../fuse/axes.ts';
+import { BLOCK, type FusedBlocks, writesOf } from '../../fuse/blocks.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Replaced } from '../../memory/buffers.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import type { Tensor } from '../../wgsl/tensor.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { type StoreTarget, storeNeighbours } from '../contraction/store.ts';
-import { count, digitsOf, tensorsOf } from '../family.ts';
+import { digitsOf, tensorsOf } from '../family.ts';
 import { groupsOf, partsOf } from '../vectors.ts';
-
-/** The tensors that fused blocks store, in the order of their bindings. */
-export const writesOf = ({ nests }: FusedBlocks): Prim[] => nests.flatMap((s) => s.stored ?? []);
 
 /** The name of a slot's workgroup memory. */
 export const heldName = (slot: number): string => `held${slot}`;

@@ -1,0 +1,30 @@
+/** The axes of kernels: their sizes, and their roles in a contraction. */
+import { constantOf, type Dim, productDim } from '../../compiler/dims/dims.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Axis, ContractionPrim } from '../../compiler/primitives/prim.ts';
+import { axesIn } from '../../compiler/primitives/visit.ts';
+import { remembered } from '../remembered.ts';
+
+export const extents = (axes: readonly Axis[]): Dim[] => axes.map((a) => a.extent);
+export const count = (axes: readonly Axis[]): Dim => productDim(extents(axes));
+export const axisRefs = (axes: readonly Axis[]): IntExpr[] => axes.map((a) => ({ k: 'axis', name: a.name }));
+
+/** The axes to loop over: those of extent 1 need no loop. */
+export const looped = (axes: readonly Axis[]): Axis[] => axes.filter((a) => constantOf(a.extent) !== 1);
+
+/** The axes of a contraction as a product of matrices: batch axes, rows and columns. */
+export interface Groups {
+  readonly batch: readonly Axis[];
+  readonly m: readonly Axis[];
+  readonly n: readonly Axis[];
+}
+
+export const classify = remembered((root: ContractionPrim): Groups => {
+  const [a, b] = [axesIn(root.a), axesIn(root.b)];
+  return {
+    batch: root.axes.filter((x) => a.has(x.name) && b.has(x.name)),
+    // An axis that neither operand uses repeats the results, so any direction will do.
+    m: root.axes.filter((x) => !b.has(x.name)),
+    n: root.axes.filter((x) => b.has(x.name) && !a.has(x.name)),
+  };
+});
