@@ -120,5 +120,5 @@ export class Memory {
   }
 }
 
-/** A map that a loss aborted may reject before `device.lost` resolves: give it one turn of the event loop. */
+/** Waits one turn of the event loop: a map that a lost device aborts may reject before `device.lost` resolves. */
 const lossIsKnown = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));

@@ -31,7 +31,7 @@ interface Runnable {
 
 type Unverified = PlanAlternative & { readonly verify: readonly PlanDType[] };
 
-/** A count of tokens at which tiles of every size have edges, where the code is for it. */
+/** A token count at which tiles of every size have edges. A sample has the nearest count that its code is for. */
 const TOKENS = 65;
 /**
  * How far results may be apart, as part of the largest: sums of the longest products in f32 stay below, operands of

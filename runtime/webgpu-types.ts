@@ -8,7 +8,7 @@ declare global {
   interface GPU {}
   interface GPUBindGroup {}
   interface GPUBuffer {
-    /** Both declare it so; it keeps arrays and other objects from being taken for a buffer where neither is there. */
+    /** As in both of them. Without any types of WebGPU, it keeps other objects from passing for a buffer. */
     label: string;
   }
   interface GPUBufferBinding {}

@@ -26,8 +26,8 @@ const STEP = 1e-5;
 export const GRADIENT_LIMIT = 1e-6;
 
 /**
- * The scale that a gradient which cancels to 0 is compared with: from it on, the rounding of two losses within their
- * bound, divided by 2h, stays below the limit. At most 1, the size of cotangents, when the bound says nothing useful.
+ * The least scale that a gradient's error is relative to, for gradients that cancel to 0. The rounding of two losses,
+ * divided by 2h, is below the limit relative to this scale. At most 1, the size of cotangents, for useless bounds.
  */
 function leastScale(lossBound: number): number {
   const size = lossBound / STEP / GRADIENT_LIMIT;

@@ -15,7 +15,7 @@ const kernel = (root: Computed): Kernel => ({ tensor: root, root, epilogue: null
 const isGroup = (l: Kernel | FusedBlocks): l is FusedBlocks => 'members' in l;
 
 /**
- * The launches for kernels, or for tensors with a kernel each. Others read the tensors of `kept`, and the last one.
+ * The launches for kernels, or for tensors with a kernel each. Tensors in `kept`, and the last one, are read elsewhere.
  */
 function grouped(
   of: readonly (Computed | Kernel)[],

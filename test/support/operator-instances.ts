@@ -1,4 +1,4 @@
-/** Random instances of every operator, and what its value's dependence on each argument is. */
+/** Random instances of every operator, and how its value depends on each argument. */
 
 import { constantOf, dimConst } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';
