@@ -205,7 +205,7 @@ export class Executable {
       });
       return timer;
     });
-    // Bind groups of a refused run are made again, for only making them reports what is wrong.
+    // A refused run forgets its bind groups, for WebGPU says what is wrong with one only when it is made.
     void error.then((e) => {
       if (e !== null) this.#groups = new WeakMap();
     });

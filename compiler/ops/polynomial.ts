@@ -41,7 +41,7 @@ export function cayleyNeumannCoefficients(terms: number, series: NeumannSeries):
   return coefs;
 }
 
-/** Squarings and Taylor degree: at ‖Q‖ ≤ 4 the truncation is below 2⁻⁵², and f32 never sees it. */
+/** Squarings and Taylor degree: at ‖Q‖ ≤ 4 the truncation is below 2⁻⁵², far below the rounding of f32. */
 const EXPM = { squarings: 6, degree: 9 } as const;
 
 const coefsOf = (node: OpNode) => node.attrs.coefs as readonly number[];

@@ -347,7 +347,7 @@ export function associate(
     most: few ? EXACT_FRONT : SEARCH_FRONT,
   });
   const front = few ? exhaustive(keys, forms) : localSearch(keys, forms);
-  // The search keeps a few options, each for one count, so the association as written may have the least total cost.
+  // Of many options the search keeps those that are best in one of the counts. The one as written may cost less in all.
   return including(front, forms.written()).map((joint) => forms.build(joint));
 }
 

@@ -46,7 +46,7 @@ interface Repetition {
   readonly chain: readonly Kernel[];
   /** The kernels that compute the tensor again, in order; the last stores it. A launch's repetitions share them. */
   readonly again: readonly Kernel[];
-  /** All kernels that compute tensors again for the launch, by the tensor as it is computed the first time. */
+  /** All kernels that compute tensors again for the launch, by the tensor that each repeats. */
   readonly copies: Map<Prim, Kernel>;
   /** The tensors that the launch computes. */
   readonly launch: readonly Prim[];

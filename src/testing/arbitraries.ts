@@ -18,7 +18,7 @@ export interface Chosen {
 }
 
 export interface DimsOptions extends Chosen {
-  /** The largest size of a dimension; by default, and at least, 5 or the largest of the smallest sizes that fit. */
+  /** The largest size to draw. It is at least 5, or more where the smallest sizes that fit are larger; by default that. */
   readonly max?: number;
 }
 
@@ -36,7 +36,7 @@ const programOf = (source: Source, { layer, config }: Chosen): Program =>
  */
 export function dimsFor(source: Source, options: DimsOptions = {}): Arbitrary<Binding> {
   const program = programOf(source, options);
-  // With a larger `max`, some sizes are known to fit.
+  // From this size on, some sizes are known to fit.
   const least = Math.max(TRIED.at(-1)!, ...Object.values(smallSizes(program)[0]!));
   const { max = least } = options;
   if (max < least) throw new RangeError(`max must be at least ${least}, got ${max}`);

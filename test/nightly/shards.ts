@@ -5,7 +5,7 @@ export interface Shard {
   readonly name: string;
   /** The test files, or the strategy that all kernels use (test/strategies.config.ts). */
   readonly of: readonly string[] | Strategy;
-  /** The seed of its draws, at their ordinary numbers; absent: the run's seed, at the nightly numbers. */
+  /** The seed of its draws, which then have their ordinary number. If absent, the run's seed and the nightly number. */
   readonly seed?: string;
 }
 

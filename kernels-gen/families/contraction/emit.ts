@@ -62,8 +62,8 @@ function positions(
 }
 
 /**
- * Emits the axes of a position by its tile and thread, where the threads divide the direction: threads beyond the edge then
- * repeat the last positions. So the emitter knows that neighbouring threads read one word of a quantised tensor.
+ * Tells the emitter how a position follows from its tile and thread, where the number of threads divides that of positions.
+ * The emitter then sees that neighbouring threads read one word of a quantised tensor. Beyond the edge, positions repeat.
  */
 function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i: number): void {
   const rounds = constantOf(d.size)! / d.threads;
