@@ -3,7 +3,6 @@
  * so that two dimensions are equal exactly when they print the same. `tri(b)` is b(b−1)/2, the length of
  * the packed strict triangle of a b×b matrix.
  */
-
 import { CodedError } from '../errors/coded.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { entryOf } from '../records.ts';

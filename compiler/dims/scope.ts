@@ -2,7 +2,6 @@
  * The meaning of a dimension's name where it is written: the layer's `where` equalities say it or, inside a called
  * layer, the caller's dimensions that the names were matched with.
  */
-
 import { OftcError } from '../errors/error.ts';
 import { emptyRecord } from '../records.ts';
 import { type Dim, DimError, dimNames, divDim, equalDim, parseDim, printDim, substituteDim } from './dims.ts';

@@ -1,5 +1,4 @@
 /** The arguments of functions and methods: tensors are nodes; numbers, strings and option objects are static. */
-
 import type { Dim } from '../dims/dims.ts';
 import { fromNumber } from '../dims/rational.ts';
 import { resolveDim } from '../dims/scope.ts';

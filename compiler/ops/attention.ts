@@ -4,7 +4,6 @@
  * FlashAttention-2, arXiv 2307.08691). Where each token names the range of keys that it sees, keys have rows of their
  * own: those of earlier tokens, which a text that is written on keeps.
  */
-
 import { constantOf, type Dim, dimConst, printDim } from '../dims/dims.ts';
 import { fromNumber, type Rational } from '../dims/rational.ts';
 import { OftcError } from '../errors/error.ts';

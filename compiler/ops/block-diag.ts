@@ -1,5 +1,4 @@
 /** diag(T₁, …, Tᵣ) of r blocks (b×c), never formed when it multiplies; and its adjoint, the diagonal blocks. */
-
 import { type Dim, dimConst, equalDim, mulDim, printDim, productDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';

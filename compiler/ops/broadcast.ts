@@ -1,5 +1,4 @@
 /** `expand` repeats along new or size-1 axes; `sumTo`, its adjoint, sums them away. `sum` is the DSL's reduction. */
-
 import { type Dim, dimConst } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';

@@ -2,7 +2,6 @@
  * The exact Cayley transform R = (I+Q)(I−Q)⁻¹, orthogonal when Q is skew-symmetric. PEFT's exact mode
  * computes its transpose, (I−Q)(I+Q)⁻¹.
  */
-
 import { equalDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';

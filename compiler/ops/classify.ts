@@ -1,5 +1,4 @@
 /** The parts of a cross-entropy: log Σ exp along the last axis, and the element that an index picks there. */
-
 import { type Dim, dimConst } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';

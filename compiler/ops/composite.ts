@@ -1,5 +1,4 @@
 /** Operators that are defined in other operators. They stay closed while rules can use their facts. */
-
 import { apply, input, substitute, topological } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
 import { type Operator, register } from '../ir/operator.ts';

@@ -2,7 +2,6 @@
  * Patches of images, as torch.nn.functional.unfold orders them: row (oy, ox), column (channel, ky, kx). A
  * convolution is patches·Wᵀ.
  */
-
 import { constantOf, type Dim, dimConst, printDim, productDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';

@@ -1,5 +1,4 @@
 /** diag(v): multiplies by scaling columns or rows, and its adjoint, the diagonal. */
-
 import { dimConst } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';

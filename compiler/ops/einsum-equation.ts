@@ -1,5 +1,4 @@
 /** The equation of an einsum, and the labels that it gives to the axes of its operands. */
-
 import { type Dim, dimConst, equalDim, printDim, RUNTIME_DIM } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { printShape } from '../ir/build.ts';

@@ -2,7 +2,6 @@
  * einsum, as in torch. It is no operator of its own: it builds products, sums and views, so that the algebra
  * sees them.
  */
-
 import { type Dim, equalDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply } from '../ir/build.ts';

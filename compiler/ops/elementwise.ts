@@ -1,5 +1,4 @@
 /** Element-wise operators with NumPy broadcasting, and comparison. */
-
 import { type Dim, equalDim } from '../dims/dims.ts';
 import { divQ, eqQ, fromNumber, negQ, ONE, type Rational, rational, toNumber } from '../dims/rational.ts';
 import { OftcError } from '../errors/error.ts';

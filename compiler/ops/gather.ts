@@ -2,7 +2,6 @@
  * Operators that read by integer tensors: `take` selects along an axis as torch.index_select does, `put` is its
  * adjoint. A permutation matrix is a take that never forms the matrix.
  */
-
 import { type Dim, equalDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';

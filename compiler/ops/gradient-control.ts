@@ -1,5 +1,4 @@
 /** Operators that gradients do not pass as usual: `detach`, and the projection of a stored parameter. */
-
 import type { Dim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';

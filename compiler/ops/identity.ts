@@ -1,5 +1,4 @@
 /** The identity matrix I, batched. */
-
 import type { Dim } from '../dims/dims.ts';
 import { apply } from '../ir/build.ts';
 import { register } from '../ir/operator.ts';

@@ -2,7 +2,6 @@
  * Operators that read a tensor in another arrangement: reshape, axis permutation, slice, concatenation, and their
  * adjoints. All but concatenation are views: index arithmetic that fuses into whatever reads them.
  */
-
 import {
   addDim,
   constantOf,

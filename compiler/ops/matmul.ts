@@ -1,5 +1,4 @@
 /** A₁·A₂·…·Aₙ: n-ary, because a product has no association until one is chosen. */
-
 import { dimNames, equalDim, mulDim, printDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameExpression, sameShape } from '../ir/build.ts';

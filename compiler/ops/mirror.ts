@@ -1,5 +1,4 @@
 /** Sums that are symmetric or skew-symmetric by their form: A + Aᵀ and A − Aᵀ. */
-
 import { eqQ, negQ, ONE, type Rational } from '../dims/rational.ts';
 import { sameExpression } from '../ir/build.ts';
 import type { Node, OpNode } from '../ir/node.ts';

@@ -1,5 +1,4 @@
 /** Constructors that operators, rules and the differentiator share; each does the obvious simplification. */
-
 import type { Dim } from '../dims/dims.ts';
 import { eqQ, fromNumber, mulQ, ONE, type Rational } from '../dims/rational.ts';
 import { apply, sameShape } from '../ir/build.ts';

@@ -1,5 +1,4 @@
 /** Shape reasoning shared by operator signatures. Codes OFT20xx: the operands do not fit. */
-
 import { type Dim, dimConst, equalDim, printDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { printShape } from '../ir/build.ts';

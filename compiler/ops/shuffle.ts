@@ -2,7 +2,6 @@
  * A permutation known at compile time: the index, written in digits, with its digits in another order. Perfect
  * shuffles, butterfly strides and bit reversals are all of this form, and none needs an index tensor.
  */
-
 import { type Dim, productDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';

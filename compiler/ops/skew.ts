@@ -2,7 +2,6 @@
  * Skew-symmetric matrices from the packed strict upper triangle, row-major as PEFT stores it:
  * Q[i,j] = v[i(2b−i−1)/2 + (j−i−1)] for i < j, Q[j,i] = −Q[i,j].
  */
-
 import { type Dim, equalDim, printDim, tri } from '../dims/dims.ts';
 import { triangleSide } from '../dims/triangle.ts';
 import { OftcError } from '../errors/error.ts';

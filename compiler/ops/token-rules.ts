@@ -1,5 +1,4 @@
 /** The conditions of a program on the number of tokens: slices stay in their axes, and every size is an integer. */
-
 import { addDim, type Dim, dimNames, evalReal, printDim, subDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';

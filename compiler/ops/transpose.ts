@@ -1,5 +1,4 @@
 /** The transpose Aᵀ over the last two axes. */
-
 import { register } from '../ir/operator.ts';
 import { axesOf, indices, load, map } from '../primitives/build.ts';
 import { transposed } from './nodes.ts';

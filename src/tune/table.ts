@@ -59,7 +59,7 @@ export interface TuningSummary {
   readonly runs: number;
 }
 
-/** The measurements of one kernel. The type is written out so that the package's types need none of valibot's. */
+/** The measurements of one kernel. The type is written out, so that users of the package's types need no valibot. */
 export interface TuningEntry {
   /** The adapter's vendor, architecture, device and description, which includes the driver. */
   readonly adapter: string;

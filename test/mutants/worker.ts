@@ -48,7 +48,7 @@ export type Report =
 const require = createRequire(import.meta.url);
 const outdir = process.argv[2]!;
 const scripts = new Map<string, Script>();
-// The guard reads in it when the running test counts as hung.
+// The guard reads here at which time the running test counts as hung.
 const end = new Float64Array(new SharedArrayBuffer(8));
 new Worker(new URL('./guard.mjs', import.meta.url), { workerData: end }).unref();
 

@@ -1,5 +1,4 @@
 /** The refusals in reading and writing safetensors, by the names of their codes. */
-
 import { type Code, type DamagedFile, LINEAR } from '../code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';

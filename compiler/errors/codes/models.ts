@@ -1,5 +1,4 @@
 /** The refusals in reading and writing models, tokenizers and adapters, by the names of their codes. */
-
 import type { Code, Setup } from '../code.ts';
 import { CONFIG, json, MODEL, TOKENIZER, WEIGHTS } from './model-files.ts';
 

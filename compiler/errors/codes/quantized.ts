@@ -1,5 +1,4 @@
 /** The refusals in reading, writing and making quantised weights, by the names of their codes. */
-
 import type { Code } from '../code.ts';
 
 const ONE_CHECKPOINT = 'Take the weight and its companions from one checkpoint.';

@@ -1,5 +1,4 @@
 /** The refusals of the runtime, by the names of their codes. */
-
 import { type Code, EMBEDDING, LINEAR } from '../code.ts';
 
 const HEAD = `import { compile } from 'oftc';

@@ -1,5 +1,4 @@
 /** The refusals in reading tuning tables, by the names of their codes. */
-
 import { type Code, LINEAR } from '../code.ts';
 
 const parsing = (table: string): string =>

@@ -1,4 +1,4 @@
-/** Element-wise kernels in lanes. A lane computes several elements, for starting a workgroup costs that much. */
+/** Element-wise kernels in lanes. A lane computes several elements, which takes no longer than starting a workgroup. */
 import { cpuVectors } from '../../../compiler/devices/index.ts';
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { ScheduleOptions, Way } from '../../families/family.ts';
