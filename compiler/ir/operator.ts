@@ -112,7 +112,7 @@ export interface Operator {
   readonly print?: 'call' | ((node: OpNode, printer: LayerPrinter) => string);
   /**
    * Advice by the names that PyTorch, NumPy or Python have for the operator: a function of `oftc`, or a sentence.
-   * Names are in lower case, without underscores. A sentence for the operator's own name is what `x.name()` is told.
+   * Names are in lower case, without underscores. Its own name has what `x.name()` and `name(x, { … })` are told.
    */
   readonly elsewhere?: Readonly<Record<string, string>>;
 }

@@ -68,10 +68,13 @@ export function options<K extends string>(
   const all = (given ?? {}) as Partial<Record<K, unknown>>;
   const extra = Object.keys(all).find((name) => !known.includes(name as K));
   if (extra === undefined) return all;
-  throw new OftcError(
-    'OFT1022',
-    `${where} has no option '${extra}'; it has ${known.join(', ').replace(/, ([^,]*)$/, ' and $1')}${didYouMean(extra, known)}`,
-  );
+  throw new OftcError('OFT1022', noOption(where, extra, known));
+}
+
+/** The message for an option that a function does not have. */
+export function noOption(where: string, name: string, known: readonly string[]): string {
+  const meant = didYouMean(name.replace(/^(num|n)_?/i, ''), known);
+  return `${where} has no option '${name}'; it has ${known.join(', ').replace(/, ([^,]*)$/, ' and $1')}${meant}`;
 }
 
 /** Functions that apply an operator to one tensor, and to two. */

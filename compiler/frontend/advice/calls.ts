@@ -1,6 +1,8 @@
 /** Advice for declarations and layers that are called in a way that no signature allows. */
 import { OftcError } from '../../errors/error.ts';
 import { didYouMean } from '../../errors/nearest.ts';
+import { operators } from '../../ir/operator.ts';
+import { noOption } from '../../ops/arguments.ts';
 import { declareParam } from '../declare.ts';
 import { spanOf } from '../diagnostics.ts';
 import { isLanguageDeclaration } from '../source.ts';
@@ -18,11 +20,9 @@ export function adviseCall({ code, node, checker }: Complaint): OftcError | unde
     const name = languageFunction(checker, call);
     if (name === 'layer') return adviseLayer(checker, call);
     if (name === 'input' || name === 'frozen' || name === 'trainable') return adviseDeclaration(name, call);
-    if (name === 'sum') return adviseSum(call);
-    if (name === 'cayleyNeumann') return adviseSeries(call);
     const called = checker.getTypeAtLocation(call.expression);
     if (isLanguageType(called, 'Layer')) return adviseInlined(checker, called, call);
-    if (name !== undefined) return undefined;
+    if (name !== undefined) return adviseFunction(checker, name, call);
   }
   return undefined;
 }
@@ -86,22 +86,19 @@ function unknownOption(of: ts.Expression | undefined, options: readonly string[]
   return of.properties.find((p) => p.name && !options.includes(p.name.getText()));
 }
 
-const SERIES = ['terms', 'series'];
-
-function adviseSeries(call: ts.CallExpression): OftcError | undefined {
-  const extra = unknownOption(call.arguments[1], SERIES);
-  if (!extra) return undefined;
-  const name = extra.name!.getText();
-  const meant = didYouMean(name.replace(/^(num|n)_?/i, ''), SERIES);
-  return at('OFT1022', `cayleyNeumann has no option '${name}'; it has terms and series${meant}`, extra);
-}
-
-function adviseSum(call: ts.CallExpression): OftcError | undefined {
+/** The error for an option that a function does not have, and for options where an operator says what else to write. */
+function adviseFunction(checker: ts.TypeChecker, name: string, call: ts.CallExpression) {
   const options = call.arguments.find(ts.isObjectLiteralExpression);
-  return (
-    options &&
-    at('OFT2006', 'sum takes axes as numbers, and summed axes keep size 1: write sum(x, -1)', options)
-  );
+  const parameter =
+    options && checker.getResolvedSignature(call)?.parameters[call.arguments.indexOf(options)];
+  const type = parameter && checker.getNonNullableType(checker.getTypeOfSymbol(parameter));
+  if (type?.isClassOrInterface()) {
+    const known = checker.getPropertiesOfType(type).map((p) => p.name);
+    const extra = unknownOption(options, known);
+    return extra && at('OFT1022', noOption(name, extra.name!.getText(), known), extra);
+  }
+  const instead = operators().find((o) => o.name === name)?.elsewhere?.[name];
+  return options && instead ? at('OFT1022', `${name} takes no options: ${instead}`, options) : undefined;
 }
 
 function adviseInlined(

@@ -199,7 +199,11 @@ export class Linear {
   },
   keepdim: {
     source: LIN('({ x }) => sum(x, { dim: -1, keepdim: true })', 'frozen, input, layer, sum'),
-    says: ['summed axes keep size 1: write sum(x, -1)'],
+    says: ['sum takes no options: write sum(x, -1), whose axis stays with size 1'],
+  },
+  'a misspelt option': {
+    source: LIN('({ W }) => unfold(W, { kernel: 3, strides: 1 })', 'frozen, input, layer, unfold'),
+    says: ["unfold has no option 'strides'; it has kernel, stride and padding. Did you mean 'stride'?"],
   },
   'an inverse': { source: LIN('({ x, W }) => x.matmul(W.inverse())'), says: ['write inverse(x)'] },
   'floor division of dimensions': {
