@@ -78,11 +78,6 @@ export const limits = {
     counts: 'as the power of a name in a dimension',
     because: 'no size has so many factors, and powers are multiplied out',
   },
-  factors: {
-    most: 12,
-    counts: 'factors in a product',
-    because: 'the ways to associate it, all of which are compared, grow as the Catalan numbers',
-  },
   operands: {
     most: 64,
     counts: 'operands of an einsum',

@@ -76,7 +76,7 @@ function cheapestPerToken(
   const perToken = (node: OpNode) => (hasTokens(node) ? productCost(node) : NO_COST);
   const replacements = new Map<Node, Node>();
   for (const group of groups) {
-    const candidates = associate(group, subs, sizes, perToken);
+    const candidates = associate(group, subs, sizes, undefined, perToken);
     const { candidate } = select(candidates, options.profile ?? DEFAULT_PROFILE, 'latency', 0).at(-1)!;
     group.chains.forEach((chain, i) => {
       replacements.set(chain.site, candidate.roots[i]!);

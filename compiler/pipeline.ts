@@ -19,6 +19,7 @@ import { applyCandidate, associate, MAX_EXHAUSTIVE_SHARED } from './rewrite/asso
 import { collectChains, type Group, groupChains, MAX_CHAIN, SubProducts } from './rewrite/chains.ts';
 import { addCost, bindCost, type Cost, NO_COST, productCost } from './rewrite/cost.ts';
 import { type Firing, rewrite, share } from './rewrite/engine.ts';
+import { nestLong } from './rewrite/nest.ts';
 import { paretoFront } from './rewrite/pareto.ts';
 import { type Rule, runsUntil } from './rewrite/rule.ts';
 import { applicable } from './rewrite/rules/index.ts';
@@ -136,6 +137,14 @@ const differentiation: Pass = {
   run: (p) => ({ program: share(differentiate(p)), fired: [] }),
 };
 
+const nesting: Pass = {
+  name: 'nest',
+  input: ['typed', 'normal'],
+  output: ['typed'],
+  rules: [],
+  run: (p) => ({ program: share(nestLong(p)), fired: [] }),
+};
+
 type TokenCase = 'few' | 'many';
 
 export interface Derived {
@@ -150,8 +159,11 @@ export function derive(source: Program, options: CompileOptions, tokens: TokenCa
   return withGradients(normalised(written, options, tokens), options, tokens);
 }
 
-const withGradients = (forward: Derived, options: CompileOptions, tokens: TokenCase): Derived =>
-  options.gradients ? normalised(runPass(forward, differentiation), options, tokens) : forward;
+function withGradients(forward: Derived, options: CompileOptions, tokens: TokenCase): Derived {
+  const all = options.gradients ? normalised(runPass(forward, differentiation), options, tokens) : forward;
+  const isLong = collectChains(all.program).some((c) => c.factors.length > MAX_CHAIN);
+  return isLong && !leavesOut(options, 'associate') ? runPass(all, nesting) : all;
+}
 
 /** Runs the passes of normalisation. `other` has their results for other token counts, of which equal ones are used. */
 function normalised(
@@ -232,7 +244,7 @@ export function compileEach(
     ({ program: derived, passes }): Open =>
       leavesOut(options, 'associate')
         ? { passes, derived, groups: [], candidates: [] }
-        : { passes, derived, ...associations(derived, options) },
+        : { passes, derived, ...associations(derived, options, profiles) },
   );
   const lowering: VariantLowering = {
     structured: !options.asWritten,
@@ -284,21 +296,19 @@ interface Open extends Pick<Derivation, 'passes' | 'derived'>, Pick<Decision, 'g
 
 /** Whether a program has few enough associations to try all. A derivation for few tokens with more is left out. */
 const isDecidable = (program: Program): boolean =>
-  chainGroups(program).groups.every(
-    (g) =>
-      g.shareable.length <= MAX_EXHAUSTIVE_SHARED && g.chains.every((c) => c.factors.length <= MAX_CHAIN),
-  );
+  chainGroups(program).groups.every((g) => g.shareable.length <= MAX_EXHAUSTIVE_SHARED);
 
 /** The groups of chains of a program, and the associations of all groups together that no other dominates. */
 function associations(
   program: Program,
   options: CompileOptions,
+  profiles: readonly DeviceProfile[],
 ): { groups: readonly Group[]; candidates: readonly JointCandidate[] } {
   const { groups, subs } = chainGroups(program);
   const sizes = sizeDims(options.sizes ?? {});
   let candidates: JointCandidate[] = [{ roots: [], cost: NO_COST }];
   for (const group of groups) {
-    const own = associate(group, subs, sizes);
+    const own = associate(group, subs, sizes, profiles);
     candidates = paretoFront(
       candidates.flatMap((c) =>
         own.map((o) => ({ roots: [...c.roots, o.roots], cost: addCost(c.cost, o.cost) })),

@@ -5,11 +5,10 @@
 import { apply, Identity, sameExpression, topological, withSpans } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { actionOf, operator, structureOf } from '../ir/operator.ts';
-import { limits } from '../limits.ts';
 import { isOp, transposed } from '../ops/nodes.ts';
 
-/** The most factors that a chain may have. */
-export const MAX_CHAIN = limits.factors.most;
+/** The most factors that a chain may have, because the ways to associate it grow as the Catalan numbers. */
+export const MAX_CHAIN = 12;
 
 /** A product of three or more factors, or a shorter one that could share a sub-product with such a product. */
 export interface Chain {
@@ -106,8 +105,6 @@ export interface Group {
 export function groupChains(chains: readonly Chain[], subs: SubProducts): Group[] {
   const where = new Map<string, { chains: Set<Chain>; count: number; length: number }>();
   for (const chain of chains) {
-    // `associate` refuses such a chain.
-    if (chain.factors.length > MAX_CHAIN) continue;
     for (const [i, j] of intervals(chain.factors.length)) {
       // A projected chain never forms the product of all its factors.
       if (j - i < 2 || (chain.projected && j - i === chain.factors.length)) continue;

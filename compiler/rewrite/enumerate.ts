@@ -4,9 +4,9 @@
  */
 import { Identity } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
-import type { Candidate } from './associate.ts';
 import { type Chain, type Group, multiply, multiplyLast, transposeOf } from './chains.ts';
 import { addCost, type Cost, NO_COST, productCost } from './cost.ts';
+import type { Candidate } from './group-forms.ts';
 
 /** A parenthesisation of one chain: the products it forms, each with its signature up to transposition. */
 interface Tree {

@@ -3,8 +3,8 @@
  * where two of them cross, so the guards between variants are exact.
  */
 import type { DeviceProfile } from '../devices/index.ts';
-import type { Candidate } from './associate.ts';
 import { atTokens, inTokens, type Poly, seconds } from './cost.ts';
+import type { Candidate } from './group-forms.ts';
 
 export type Objective = 'latency' | 'memory';
 

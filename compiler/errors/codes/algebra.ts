@@ -1,4 +1,4 @@
-/** The refusals of operators: OFT2001 to OFT2030. */
+/** The refusals of operators: OFT2001 to OFT2029. */
 import { type Code, LINEAR, mending } from '../code.ts';
 
 export const algebra = {
@@ -217,20 +217,5 @@ export const scaled = layer({ x: input('tokens', 'in'), s: frozen('in') }, ({ x,
 `,
       },
     },
-  },
-  OFT2030: {
-    title: 'product of too many factors',
-    explanation: 'All associations of a product are enumerated exactly, up to a limit of factors.',
-    fix: 'Split the layer, or detach a part of the product.',
-    example: mending(
-      { 'list(16,': 'list(4,' },
-      `import { frozen, input, layer, list } from 'oftc';
-
-export const deep = layer({ x: input('tokens', 'in'), W: list(16, frozen('in', 'in')) }, ({ x, W }) =>
-  W.reduce((y, w) => y.matmul(w.T), x),
-);
-`,
-      'oftc explain layer.ts --dims in=64',
-    ),
   },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -8,7 +8,8 @@ import { hasTokens, isCheap, isKnownLowRank } from '../applying.ts';
 import { MAX_CHAIN } from '../chains.ts';
 import { defineRules, type RuleContext } from '../rule.ts';
 
-const MANY_FACTORS = 8 * MAX_CHAIN;
+/** The most factors of a product that tokens meet. One of more than MAX_CHAIN is nested before it is associated. */
+const MOST_FACTORS = 8 * MAX_CHAIN;
 
 /** The factors of a factor that is a product, or the transpose of one; undefined for other factors. */
 function opened(a: Node): { readonly product: OpNode; readonly factors: readonly Node[] } | undefined {
@@ -23,7 +24,7 @@ function opened(a: Node): { readonly product: OpNode; readonly factors: readonly
  * The factors of a chain with the products among them opened. A product that is used elsewhere too is opened only
  * where tokens flow through the chain and not through the product: there it may be cheaper never to form it, and the
  * association that shares it remains a candidate. Powers of a dense matrix stay closed. So does a product that would
- * make the chain too long to associate; those nearest to the tokens are opened first.
+ * make the chain too long: products that nothing else uses are opened first, then those nearest to the tokens.
  */
 function flatten(chain: OpNode, ctx: RuleContext): readonly Node[] {
   const carriers = chain.args.flatMap((a, i) => (hasTokens(a) ? [i] : []));
@@ -32,21 +33,23 @@ function flatten(chain: OpNode, ctx: RuleContext): readonly Node[] {
   const isWorth = (m: OpNode) =>
     !hasTokens(m) &&
     ((carriers.length > 0 && !isPower(m)) || isKnownLowRank(m, ctx.sizes) || m.args.some(hasTokens));
-  const parts = chain.args.map((a) => {
-    const found = opened(a);
-    const own = found !== undefined && isOwn(found.product);
-    const later = found && !own && isWorth(found.product) ? found.factors : undefined;
-    return { now: own ? found.factors : [a], later };
+  const distance = (i: number) => Math.min(chain.args.length, ...carriers.map((c) => Math.abs(c - i)));
+  const parts: (readonly Node[])[] = chain.args.map((a) => [a]);
+  const found = chain.args.flatMap((a, i) => {
+    const inner = opened(a);
+    return inner && (isOwn(inner.product) || isWorth(inner.product)) ? [{ ...inner, i }] : [];
   });
-  const distance = (i: number) => Math.min(...carriers.map((c) => Math.abs(c - i)));
-  let length = parts.reduce((n, p) => n + p.now.length, 0);
-  for (const i of [...parts.keys()].sort((i, j) => distance(i) - distance(j))) {
-    const { later } = parts[i]!;
-    if (!later || length + later.length - 1 > MAX_CHAIN) continue;
-    length += later.length - 1;
-    parts[i] = { now: later, later: undefined };
+  const order = (f: (typeof found)[number]) => [isOwn(f.product) ? 0 : 1, distance(f.i)] as const;
+  found.sort((a, b) => order(a)[0] - order(b)[0] || order(a)[1] - order(b)[1]);
+  const meetsTokens = carriers.length > 0 || found.some((f) => f.factors.some(hasTokens));
+  let length = chain.args.length;
+  for (const { i, product, factors } of found) {
+    const most = meetsTokens && isOwn(product) ? MOST_FACTORS : MAX_CHAIN;
+    if (length + factors.length - 1 > most) continue;
+    length += factors.length - 1;
+    parts[i] = factors;
   }
-  return parts.flatMap((p) => p.now);
+  return parts.flat();
 }
 
 export const productRules = defineRules(
@@ -57,8 +60,6 @@ export const productRules = defineRules(
     pattern: { op: 'matmul', some: { op: 'matmul', through: ['transpose'] } },
     build: (node, ctx) => {
       const flat = flatten(node, ctx);
-      // The association refuses so many factors, and opening the rest would take long.
-      if (flat.length > MANY_FACTORS) return undefined;
       return flat.length === node.args.length ? undefined : apply('matmul', flat);
     },
     instance: (d) => {

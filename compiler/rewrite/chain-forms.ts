@@ -1,0 +1,278 @@
+/** The ways to associate one chain, each with what its products cost. */
+import type { Node, OpNode } from '../ir/node.ts';
+import { type Chain, intervals, multiply, multiplyLast, type SubProducts, transposeOf } from './chains.ts';
+import { addCost, type Cost, NO_COST } from './cost.ts';
+import { addCounts, type Counts, countsOf, undominated } from './pareto.ts';
+
+/** How an interval of a chain's factors is computed. */
+export type Form =
+  | { readonly kind: 'factor'; readonly node: Node }
+  | { readonly kind: 'shared'; readonly key: string; readonly flipped: boolean }
+  | {
+      readonly kind: 'product';
+      readonly left: Form;
+      readonly right: Form;
+      readonly cost: Cost;
+      /** Whether the product is the last one of its chain. */
+      readonly whole: boolean;
+    };
+
+export interface Option {
+  readonly form: Form;
+  readonly counts: Counts;
+}
+
+export interface Context {
+  readonly subs: SubProducts;
+  /** The cost of one product whose result is an intermediate. */
+  readonly costOf: (node: OpNode) => Cost;
+  /** How many options the exact search keeps for each part. */
+  readonly most: number;
+  /** The numbers of the shareable sub-products, by their keys. */
+  readonly ids: ReadonlyMap<string, number>;
+}
+
+/** The weight by which a search compares costs, such as the seconds at a token count. */
+export type Weigh = (counts: Counts) => number;
+
+/** The association of least weight: the weight of each interval, and where its last product cuts it. */
+interface Lightest {
+  readonly weights: Float64Array;
+  readonly cuts: Uint8Array;
+}
+
+/** The memory of searches, by the number of factors and one: each search writes over the last one's. */
+const scratches: Lightest[] = [];
+
+function scratch(side: number): Lightest {
+  scratches[side] ??= { weights: new Float64Array(side * side), cuts: new Uint8Array(side * side) };
+  return scratches[side];
+}
+
+export const NO_COUNTS = countsOf(NO_COST);
+
+/**
+ * The ways to compute each interval of one chain. What it costs to multiply by a product depends on whether the
+ * product is structured, and so on its factors but not on their association: every split of an interval has one cost.
+ */
+export class ChainForms {
+  readonly chain: Chain;
+  readonly #keys = new Map<string, { readonly key: string; readonly flipped: boolean }>();
+  readonly #some = new Map<string, Node>();
+  readonly #costs = new Map<string, { readonly cost: Cost; readonly counts: Counts }>();
+  readonly #fronts = new Map<string, readonly Option[]>();
+  readonly #weights = new Map<Weigh, Float64Array>();
+  /** The number of each interval's sub-product among the shareable ones; −1 for others. */
+  readonly #slots: Int32Array;
+  readonly #context: Context;
+
+  /** `own` is the key of the chain itself, where it is a sub-product: it is never taken from elsewhere. */
+  constructor(chain: Chain, context: Context, own?: string) {
+    this.chain = chain;
+    this.#context = context;
+    const side = chain.factors.length + 1;
+    this.#slots = new Int32Array(side * side).fill(-1);
+    for (const [i, j] of intervals(chain.factors.length)) {
+      if (j - i < 2 || this.#isProjected(i, j)) continue;
+      const found = context.subs.key(chain.factors.slice(i, j));
+      if (found.key === own) continue;
+      this.#keys.set(`${i},${j}`, found);
+      this.#slots[i * side + j] = context.ids.get(found.key) ?? -1;
+    }
+  }
+
+  /** The keys of the sub-products that the chain could take from elsewhere. */
+  get keys(): ReadonlySet<string> {
+    return new Set([...this.#keys.values()].map(({ key }) => key));
+  }
+
+  /** Whether an interval is all of a projected chain, whose product is never formed. */
+  #isProjected(i: number, j: number): boolean {
+    return this.chain.projected && j - i === this.chain.factors.length;
+  }
+
+  /** The product of an interval, in some association. */
+  #product(i: number, j: number): Node {
+    if (j - i === 1) return this.chain.factors[i]!;
+    const at = `${i},${j}`;
+    const node = this.#some.get(at) ?? multiply(this.#product(i, j - 1), this.chain.factors[j - 1]!);
+    this.#some.set(at, node);
+    return node;
+  }
+
+  /** The cost of the product [i, k)·[k, j). A chain's last product is needed anyway, so it is no intermediate. */
+  #cost(i: number, k: number, j: number): { readonly cost: Cost; readonly counts: Counts } {
+    const at = `${i},${k},${j}`;
+    let known = this.#costs.get(at);
+    if (!known) {
+      const whole = j - i === this.chain.factors.length;
+      const [left, right] = [this.#product(i, k), this.#product(k, j)];
+      const full = this.#context.costOf(
+        whole ? multiplyLast(this.chain, left, right) : multiply(left, right),
+      );
+      const cost = whole ? { ...full, memory: NO_COST.memory } : full;
+      known = { cost, counts: countsOf(cost) };
+      this.#costs.set(at, known);
+    }
+    return known;
+  }
+
+  /** The memory that the product of all factors takes as an intermediate. */
+  get memory(): Cost {
+    const { memory } = this.#context.costOf(this.#product(0, this.chain.factors.length) as OpNode);
+    return { ...NO_COST, memory };
+  }
+
+  /** The number of products that its associations choose from. */
+  get products(): number {
+    const n = this.chain.factors.length;
+    return (n ** 3 - n) / 6;
+  }
+
+  /** All undominated ways to form the chain where the sub-products in `free` cost nothing. */
+  front(free: ReadonlySet<string>): readonly Option[] {
+    const n = this.chain.factors.length;
+    const used = [...this.#keys].flatMap(([at, { key }]) => (free.has(key) ? [at] : [])).join(' ');
+    const known = this.#fronts.get(used);
+    if (known) return known;
+    const table = new Map<string, readonly Option[]>();
+    for (const [i, j] of intervals(n)) table.set(`${i},${j}`, this.#interval(i, j, free, table));
+    const front = table.get(`0,${n}`)!;
+    this.#fronts.set(used, front);
+    return front;
+  }
+
+  #interval(
+    i: number,
+    j: number,
+    free: ReadonlySet<string>,
+    table: ReadonlyMap<string, readonly Option[]>,
+  ): readonly Option[] {
+    const given = this.#given(i, j, free);
+    if (given) return [given];
+    const options: Option[] = [];
+    for (let k = i + 1; k < j; k++)
+      for (const l of table.get(`${i},${k}`)!)
+        for (const r of table.get(`${k},${j}`)!) options.push(this.#joined(i, k, j, l, r));
+    return undominated(options, this.#context.most);
+  }
+
+  /** An interval that takes no product: one factor, or a sub-product in `free`. */
+  #given(i: number, j: number, free: ReadonlySet<string>): Option | undefined {
+    if (j - i === 1) return { form: { kind: 'factor', node: this.chain.factors[i]! }, counts: NO_COUNTS };
+    const shared = this.#keys.get(`${i},${j}`);
+    return shared && free.has(shared.key)
+      ? { form: { kind: 'shared', ...shared }, counts: NO_COUNTS }
+      : undefined;
+  }
+
+  /** The option that multiplies [i, k) by [k, j). */
+  #joined(i: number, k: number, j: number, left: Option, right: Option): Option {
+    const { cost, counts } = this.#cost(i, k, j);
+    const whole = j - i === this.chain.factors.length;
+    return {
+      form: { kind: 'product', left: left.form, right: right.form, cost, whole },
+      counts: [left.counts, right.counts, counts].reduce(addCounts),
+    };
+  }
+
+  /** The least weight of the chain where the shareable sub-products that `free` marks cost nothing. */
+  weight(free: Uint8Array, weigh: Weigh): number {
+    return this.#search(free, weigh).weights[this.chain.factors.length]!;
+  }
+
+  /** The option of least weight where the shareable sub-products that `free` marks cost nothing. */
+  cheapest(free: Uint8Array, weigh: Weigh): Option {
+    const { cuts } = this.#search(free, weigh);
+    const side = this.chain.factors.length + 1;
+    const keys = new Set([...this.#context.ids].flatMap(([key, id]) => (free[id] ? [key] : [])));
+    const option = (i: number, j: number): Option => {
+      const k = cuts[i * side + j]!;
+      return this.#given(i, j, keys) ?? this.#joined(i, k, j, option(i, k), option(k, j));
+    };
+    return option(0, side - 1);
+  }
+
+  /** Finds the association of least weight by a dynamic program over intervals. */
+  #search(free: Uint8Array, weigh: Weigh): Lightest {
+    const n = this.chain.factors.length;
+    const side = n + 1;
+    const [slots, products] = [this.#slots, this.#weightsBy(weigh)];
+    const found = scratch(side);
+    const { weights, cuts } = found;
+    for (let length = 2; length <= n; length++) {
+      for (let i = 0; i + length <= n; i++) {
+        const j = i + length;
+        const slot = slots[i * side + j]!;
+        if (slot >= 0 && free[slot]) {
+          weights[i * side + j] = 0;
+          continue;
+        }
+        let least = Infinity;
+        for (let k = i + 1; k < j; k++) {
+          const sum = weights[i * side + k]! + weights[k * side + j]! + products[(i * side + k) * side + j]!;
+          if (sum >= least) continue;
+          least = sum;
+          cuts[i * side + j] = k;
+        }
+        weights[i * side + j] = least;
+      }
+    }
+    return found;
+  }
+
+  /** The weights of all products [i, k)·[k, j). */
+  #weightsBy(weigh: Weigh): Float64Array {
+    const known = this.#weights.get(weigh);
+    if (known) return known;
+    const n = this.chain.factors.length;
+    const side = n + 1;
+    const all = new Float64Array(side ** 3);
+    for (const [i, j] of intervals(n))
+      for (let k = i + 1; k < j; k++) all[(i * side + k) * side + j] = weigh(this.#cost(i, k, j).counts);
+    this.#weights.set(weigh, all);
+    return all;
+  }
+
+  /** The sub-products that the association from the left forms, as far as they have keys. */
+  get prefixes() {
+    return this.chain.factors.flatMap((_, i) => this.#keys.get(`0,${i + 1}`) ?? []);
+  }
+
+  /** The association from one end, where the sub-products in `free` cost nothing. */
+  from(end: 'left' | 'right', free: ReadonlySet<string>): Option {
+    const n = this.chain.factors.length;
+    const factor = (i: number) => this.#given(i, i + 1, free)!;
+    let option = factor(end === 'left' ? 0 : n - 1);
+    for (let length = 2; length <= n; length++) {
+      const [i, j] = end === 'left' ? [0, length] : [n - length, n];
+      const joined = () =>
+        end === 'left'
+          ? this.#joined(i, j - 1, j, option, factor(j - 1))
+          : this.#joined(i, i + 1, j, factor(i), option);
+      option = this.#given(i, j, free) ?? joined();
+    }
+    return option;
+  }
+
+  /** Builds the nodes of a form, and adds up what its products cost. */
+  build(form: Form, shared: ReadonlyMap<string, Node>): { readonly node: Node; readonly cost: Cost } {
+    switch (form.kind) {
+      case 'factor':
+        return { node: form.node, cost: NO_COST };
+      case 'shared': {
+        const node = shared.get(form.key)!;
+        return { node: form.flipped ? transposeOf(node) : node, cost: NO_COST };
+      }
+      case 'product': {
+        const [left, right] = [this.build(form.left, shared), this.build(form.right, shared)];
+        const node = form.whole
+          ? multiplyLast(this.chain, left.node, right.node)
+          : multiply(left.node, right.node);
+        return { node, cost: [left.cost, right.cost, form.cost].reduce(addCost) };
+      }
+      default:
+        return form satisfies never;
+    }
+  }
+}
