@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The entry of the `oftc` program. */
 import './optimise-later.ts';
 import { main } from './cli.ts';

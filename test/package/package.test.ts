@@ -45,9 +45,9 @@ describe('the tarball of a fresh clone', () => {
     expect(named.map((f) => f.replace(/^\.\//, '')).filter((f) => !paths.includes(f))).toEqual([]);
   });
 
-  test('has README and licence, and of the rest JavaScript and its declarations alone', () => {
+  test('has README, licence and program, and of the rest JavaScript and its declarations alone', () => {
     const others = paths.filter((p) => !/^dist\/.*\.(js|d\.ts)$/.test(p));
-    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'bin/oftc.mjs', 'package.json']);
     const endingIn = (ending: string) =>
       paths.filter((p) => p.endsWith(ending)).map((p) => p.slice(0, -ending.length));
     expect(endingIn('.js')).toEqual(endingIn('.d.ts'));

@@ -1,7 +1,7 @@
 /** The built program as a process: exit codes, clean stdout, any working folder, no device. Needs `npm run build`. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { sample } from '../../support/sample.ts';
@@ -31,6 +31,19 @@ test('runs on the default device from another folder, stdout clean', () => {
   const { status, stdout } = start('main.js', [...RUN, '--json']);
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ outputs: { y: [3, 5] } });
+});
+
+test('before the first build, the program says what to run', () => {
+  mkdirSync(at('clone/bin'), { recursive: true });
+  copyFileSync(new URL('../../../bin/oftc.mjs', import.meta.url), at('clone/bin/oftc.mjs'));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [at('clone/bin/oftc.mjs')], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout, stderr }).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'oftc is not built here yet: run `npm run build`\n',
+  });
 });
 
 test('a refusal exits with 1, wrong usage with 2', () => {
