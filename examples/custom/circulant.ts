@@ -18,6 +18,7 @@ import {
   iadd,
   ilt,
   indices,
+  iselect,
   isOp,
   isub,
   load,
@@ -29,7 +30,6 @@ import {
   product,
   productDim,
   reduce,
-  select,
   squareOf,
   sumTo,
   transposed,
@@ -42,8 +42,8 @@ const sizeOf = (node: OpNode): Dim => node.type.shape[0]!;
 /** The element (i, j) of C(c), with c the argument `arg`. */
 function element(node: OpNode, arg: number, i: IntExpr, j: IntExpr) {
   const [to, from] = flipOf(node) ? [j, i] : [i, j];
-  const wrapped = isub(iadd(to, extentOf(sizeOf(node))), from);
-  return select(ilt(to, from), load(arg, [wrapped]), load(arg, [isub(to, from)]));
+  const distance = isub(to, from);
+  return load(arg, [iselect(ilt(to, from), iadd(distance, extentOf(sizeOf(node))), distance)]);
 }
 
 const matrix = (c: Node, flip: boolean): Node => apply('circulant', [c], { flip });
@@ -101,10 +101,10 @@ export const wrappedDiagonals = defineOperator<<const S extends string>(a: Tenso
   lower: (node, ctx) => {
     const [k, j] = [ax('k'), ax('j')];
     const n = sizeOf(node);
-    const at = (i: IntExpr) => load(0, flipOf(node) ? [j, i] : [i, j]);
-    const past = isub(iadd(j, k), extentOf(n));
-    const body = select(ilt(iadd(j, k), extentOf(n)), at(iadd(j, k)), at(past));
-    return reduce(node, [axis('k', n)], [axis('j', n)], [ctx.lower(node.args[0]!)], body);
+    const below = iadd(j, k);
+    const i = iselect(ilt(below, extentOf(n)), below, isub(below, extentOf(n)));
+    const at = load(0, flipOf(node) ? [j, i] : [i, j]);
+    return reduce(node, [axis('k', n)], [axis('j', n)], [ctx.lower(node.args[0]!)], at);
   },
   sample: (draw) => {
     const n = draw.int(1, 5);
