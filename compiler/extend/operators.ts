@@ -5,7 +5,8 @@ import type { Attrs, Node, OpNode } from '../ir/node.ts';
 import { type Operator, operators, register, unregister } from '../ir/operator.ts';
 import { type SurfaceArg, tensor } from '../ops/arguments.ts';
 import { isOp } from '../ops/nodes.ts';
-import type { Draw } from '../rewrite/rule.ts';
+import { type Draw, defineRules, removeRule } from '../rewrite/rule.ts';
+import { transposeRule } from '../rewrite/rules/transposes.ts';
 import { define } from './definitions.ts';
 import { smallest } from './draw.ts';
 
@@ -51,18 +52,22 @@ export function defineOperator(definition: OperatorDefinition<never>, file: stri
   const isBuiltIn = (n: string) => operators().some((o) => o.name === n);
   let call: Call | undefined;
   define('operator', name, file, isBuiltIn, () => {
+    const rule = transposeRule(definition, 'reassociates');
+    if (rule) defineRules(rule);
     register(definition);
+    const remove = () => {
+      unregister(name);
+      if (rule) removeRule(rule.name);
+      known.delete(name);
+    };
     try {
       call = caller(definition, instance(definition).args.length);
     } catch (e) {
-      unregister(name);
+      remove();
       throw e;
     }
     known.set(name, { definition, call });
-    return () => {
-      unregister(name);
-      known.delete(name);
-    };
+    return remove;
   });
   return call!;
 }

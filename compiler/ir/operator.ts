@@ -82,6 +82,13 @@ export interface Takes {
   readonly optional?: Readonly<Record<string, Attribute>>;
 }
 
+/** Draws the random parts of an instance. `tensor` makes a new float tensor, whose size `tokens` stays symbolic. */
+export interface Draw {
+  int(min: number, max: number): number;
+  pick<T>(...choices: readonly T[]): T;
+  tensor(...shape: readonly (number | 'tokens')[]): Node;
+}
+
 export interface Operator {
   readonly name: string;
   /** The operator's formula, in one line. */
@@ -93,8 +100,12 @@ export interface Operator {
   /** Checks a node with bound sizes. Throws OftcError for sizes that do not fit, which `type` could not know yet. */
   bound?(node: OpNode): void;
   facts?(node: OpNode, of: (n: Node) => Facts): Facts;
-  /** The transpose of the last two axes, pushed inside where that is free; if absent, a view is taken. */
+  /** The transpose of the last two axes, pushed inside; if absent, a view is taken. A rule of its own applies it. */
   transpose?(node: OpNode): Node;
+  /** The formula of the transpose, in one line. */
+  readonly transposeLaw?: string;
+  /** Draws a well-typed application, a matrix where there is a transpose: the instance of the transpose's rule. */
+  sample?(draw: Draw): OpNode;
   /** The cotangents of the arguments for cotangent g of the output; undefined for an argument that has none. */
   vjp(node: OpNode, g: Node): readonly (Node | undefined)[];
   /** The node's dense meaning in primitives. */

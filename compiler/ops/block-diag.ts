@@ -92,6 +92,8 @@ register({
   },
   facts: (node, of) => of(node.args[0]!),
   transpose: (node) => apply('blockDiag', [transposed(node.args[0]!)]),
+  transposeLaw: 'diag(T)ᵀ = diag(Tᵀ)',
+  sample: (d) => apply('blockDiag', [d.tensor(d.int(1, 4), d.int(1, 4), d.int(1, 4))]),
   vjp: (node, g) => {
     const { r, b, c } = blocksOf(node);
     return [apply('diagBlocks', [g], { blocks: r, rows: b, cols: c })];

@@ -1,4 +1,7 @@
-/** Operators that are defined in other operators. They stay closed while rules can use their facts. */
+/**
+ * Operators that are defined in other operators. They stay closed while rules can use their facts. They have no transpose
+ * of their own: the gradient goes through the definition, and shares products with the definition's transpose.
+ */
 import { apply, input, substitute, topological } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
 import { type Operator, register } from '../ir/operator.ts';
@@ -6,10 +9,7 @@ import { cotangents } from './cotangents.ts';
 import { total } from './nodes.ts';
 
 export interface Composite
-  extends Pick<
-    Operator,
-    'name' | 'takes' | 'law' | 'facts' | 'transpose' | 'rotates' | 'print' | 'elsewhere'
-  > {
+  extends Pick<Operator, 'name' | 'takes' | 'law' | 'facts' | 'rotates' | 'print' | 'elsewhere'> {
   /** The type of the result. Throws OftcError (OFT2xxx) when the arguments do not fit. */
   type(args: readonly TensorType[]): TensorType;
   /** The node written in other operators. */

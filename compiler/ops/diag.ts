@@ -20,6 +20,8 @@ register({
   },
   facts: () => ({ symmetric: true }),
   transpose: (node) => node,
+  transposeLaw: 'diag(v)ᵀ = diag(v)',
+  sample: (d) => apply('diag', [d.tensor(d.int(1, 4))]),
   vjp: (_, g) => [apply('diagonal', [g])],
   lower: (node, ctx) => {
     const axes = axesOf(node.type.shape);

@@ -221,6 +221,9 @@ register({
     return { ...(skewSymmetric ? { skewSymmetric } : {}), ...(symmetric ? { symmetric } : {}) };
   },
   transpose: (node) => scaled(node.attrs.by as Rational, transposed(node.args[0]!)),
+  transposeLaw: '(c·A)ᵀ = c·Aᵀ',
+  sample: (d) =>
+    apply('scale', [d.tensor(d.int(1, 4), d.int(1, 4))], { by: rational(BigInt(d.int(2, 9)), 4n) }),
   vjp: (node, g) => [scaled(node.attrs.by as Rational, g)],
   lower: (node, ctx) =>
     lowerPointwise(node, ctx, (x) => call('mul', constant(node.attrs.by as Rational), x!)),

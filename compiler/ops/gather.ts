@@ -2,9 +2,9 @@
  * Operators that read by integer tensors: `take` selects along an axis as torch.index_select does, `put` is its
  * adjoint. A permutation matrix is a take that never forms the matrix.
  */
-import { type Dim, equalDim } from '../dims/dims.ts';
+import { type Dim, dimConst, equalDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
-import { apply, printShape } from '../ir/build.ts';
+import { apply, input, printShape } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
 import { ax, axesOf, constant, ieq, iload, indices, load, map, select } from '../primitives/build.ts';
@@ -124,6 +124,12 @@ register({
   },
   facts: () => ({ orthogonal: { kind: 'exact' } }),
   transpose: (node) => apply('permutation', node.args, { inverse: !inverse(node) }),
+  transposeLaw: 'Pᵀ is the inverse permutation',
+  sample: (d) => {
+    const n = d.int(1, 4);
+    const p = input(`p${n}`, 'frozen', { shape: [dimConst(n)], dtype: 'i32' });
+    return apply('permutation', [p], d.pick({}, { inverse: true }));
+  },
   vjp: () => [undefined],
   lower: (node, ctx) => {
     const axes = axesOf(node.type.shape);

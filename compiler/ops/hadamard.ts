@@ -56,6 +56,9 @@ register({
     ...(orderOf(sizeOf(node)) === 1 ? { orthogonal: { kind: 'exact' as const } } : {}),
   }),
   transpose: (node) => node,
+  transposeLaw: 'Hᵀ = H',
+  // A transform of order 32 acts as two smaller ones.
+  sample: (d) => apply('hadamard', [], { size: dimConst(2 ** d.int(0, 5)) }),
   vjp: () => [],
   // An element is 1 where i and j have an even number of ones in common.
   lower: (node) => {

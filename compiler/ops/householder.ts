@@ -69,7 +69,6 @@ registerComposite({
   law: 'I − 2U(UᵀU)⁻¹Uᵀ: the Householder product of U’s columns, orthonormalised',
   type: ([u]) => squareOn(u!, 'reflectSpan'),
   facts: () => ({ orthogonal: { kind: 'exact' }, symmetric: true }),
-  transpose: (node) => node,
   define: (node) => {
     const [u] = node.args as [Node];
     const gram = apply('matmul', [transposed(u), u]);

@@ -1,5 +1,5 @@
 /** The identity matrix I, batched. */
-import type { Dim } from '../dims/dims.ts';
+import { type Dim, dimConst } from '../dims/dims.ts';
 import { apply } from '../ir/build.ts';
 import { register } from '../ir/operator.ts';
 import { axesOf, constant, ieq, indices, map, select } from '../primitives/build.ts';
@@ -17,6 +17,11 @@ register({
   },
   facts: () => ({ orthogonal: { kind: 'exact' }, symmetric: true }),
   transpose: (node) => node,
+  transposeLaw: 'Iᵀ = I',
+  sample: (d) => {
+    const n = dimConst(d.int(1, 4));
+    return apply('identity', [], { shape: d.pick([n, n], [dimConst(2), n, n]) });
+  },
   vjp: () => [],
   lower: (node) => {
     const axes = axesOf(node.type.shape);

@@ -51,6 +51,8 @@ register({
     return orthogonal ? { orthogonal } : {};
   },
   transpose: (node) => apply('kronecker', node.args.map(transposed)),
+  transposeLaw: '(A ⊗ B)ᵀ = Aᵀ ⊗ Bᵀ',
+  sample: (d) => apply('kronecker', [d.tensor(d.int(1, 3), d.int(1, 3)), d.tensor(d.int(1, 3), d.int(1, 3))]),
   // gA[i, j] = Σ_{k, l} g[i·p+k, j·q+l] B[k, l], and gB is found from A in the same way.
   vjp: (node, g) => {
     const [a, b] = node.args as [Node, Node];

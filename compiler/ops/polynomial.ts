@@ -121,7 +121,6 @@ registerComposite({
     squareOf(q!, 'expm');
     return { shape: q!.shape, dtype: floatDtype([q!], 'expm') };
   },
-  transpose: (node) => apply('expm', [transposed(node.args[0]!)]),
   define: (node) => {
     let factorial = 1;
     const taylor = Array.from({ length: EXPM.degree + 1 }, (_, k) => {

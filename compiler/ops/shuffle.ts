@@ -2,7 +2,7 @@
  * A permutation known at compile time: the index, written in digits, with its digits in another order. Perfect
  * shuffles, butterfly strides and bit reversals are all of this form, and none needs an index tensor.
  */
-import { type Dim, productDim } from '../dims/dims.ts';
+import { type Dim, dimConst, productDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
 import type { Node, OpNode } from '../ir/node.ts';
@@ -46,6 +46,11 @@ register({
   transpose: (node) => {
     const order = orderOf(node);
     return apply('shuffle', [], { digits: order.map((o) => digitsOf(node)[o]!), order: inverted(order) });
+  },
+  transposeLaw: 'Pᵀ reorders the digits back',
+  sample: (d) => {
+    const order = d.pick([0], [1, 0], [2, 0, 1], [0, 2, 1]);
+    return apply('shuffle', [], { digits: order.map(() => dimConst(d.int(1, 3))), order });
   },
   vjp: () => [],
   // The matrix is the identity with its columns reordered.

@@ -63,6 +63,11 @@ register({
   },
   facts: () => ({ skewSymmetric: true }),
   transpose: (node) => scaled(-1, node),
+  transposeLaw: 'Qᵀ = −Q',
+  sample: (d) => {
+    const b = d.int(1, 5);
+    return apply('skew', [d.tensor(...d.pick([], [d.int(1, 3)]), (b * (b - 1)) / 2)]);
+  },
   vjp: (_, g) => [apply('packSkew', [g])],
   lower: (node, ctx) => {
     const axes = axesOf(node.type.shape);

@@ -1,4 +1,5 @@
 /** The transpose Aᵀ over the last two axes. */
+import type { OpNode } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
 import { axesOf, indices, load, map } from '../primitives/build.ts';
 import { transposed } from './nodes.ts';
@@ -17,6 +18,8 @@ register({
   },
   facts: (node, of) => of(node.args[0]!),
   transpose: (node) => node.args[0]!,
+  transposeLaw: '(Aᵀ)ᵀ = A',
+  sample: (d) => transposed(d.tensor(...d.pick([], [2]), d.int(1, 4), d.int(1, 4))) as OpNode,
   vjp: (_, g) => [transposed(g)],
   lower: (node, ctx) => {
     const axes = axesOf(node.type.shape);

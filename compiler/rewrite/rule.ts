@@ -5,6 +5,9 @@
 import type { Binding } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Node, OpNode } from '../ir/node.ts';
+import type { Draw } from '../ir/operator.ts';
+
+export type { Draw };
 
 /**
  * `exact`: the same float operations. `reassociates`: the same element of every ring, other roundings.
@@ -37,13 +40,6 @@ export interface RuleContext {
   userOf(node: Node): string | undefined;
   /** Sizes of dimensions, as far as they are known. */
   readonly sizes: Binding;
-}
-
-/** Draws the random parts of an instance. `tensor` makes a new float tensor, whose size `tokens` stays symbolic. */
-export interface Draw {
-  int(min: number, max: number): number;
-  pick<T>(...choices: readonly T[]): T;
-  tensor(...shape: readonly (number | 'tokens')[]): Node;
 }
 
 export interface Rule {

@@ -114,7 +114,7 @@ describe('the pipeline', () => {
     }
     expect(
       [...fired].flatMap(([rule, n]) => (n === 0 ? [rule] : [])),
-      'test/support/arbitraries.ts needs a form on which each of these rules fires',
+      'test/support/arbitraries needs a form on which each of these rules fires',
     ).toEqual([]);
   });
 

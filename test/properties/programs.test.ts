@@ -28,7 +28,7 @@ it('random programs are well typed and use every operator an author can write', 
   const all = operators().map((o) => o.name);
   expect(
     all.filter((name) => !seen.has(name) && !INTERNAL.includes(name)),
-    'test/support/arbitraries.ts needs a form with each, or INTERNAL of this file its name',
+    'test/support/arbitraries needs a form with each, or INTERNAL of this file its name',
   ).toEqual([]);
   expect(
     INTERNAL.filter((name) => seen.has(name) || !all.includes(name)),

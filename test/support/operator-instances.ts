@@ -4,6 +4,7 @@ import { constantOf, dimConst } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
 import type { Node, OpNode } from '../../compiler/ir/node.ts';
+import { operator } from '../../compiler/ir/operator.ts';
 import { unfold, type Window } from '../../compiler/ops/convolution.ts';
 import type { Draw } from '../../compiler/rewrite/rule.ts';
 import '../../compiler/ops/index.ts';
@@ -81,6 +82,9 @@ const pointwise = (claims: readonly Claim[], op: string, above?: number): Instan
   },
 });
 
+/** Instances as the operator itself draws them. */
+const sampled = (name: string) => operator(name).sample!;
+
 export const INSTANCES: Readonly<Record<string, Instances>> = {
   add: {
     claims: ['linear'],
@@ -108,7 +112,7 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
   },
   literal: { claims: [], draw: (d) => apply('literal', [], { value: rational(BigInt(d.int(-7, 7)), 8n) }) },
   size: { claims: [], draw: (d) => apply('size', [], { dim: dimConst(d.int(0, 100)) }) },
-  identity: { claims: [], draw: (d) => apply('identity', [], { shape: dims(square(d)) }) },
+  identity: { claims: [], draw: sampled('identity') },
   expand: {
     claims: ['linear'],
     draw: (d) => {
@@ -130,10 +134,7 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
       return apply('sum', [d.tensor(...shape)], { axes: shape.flatMap((_, i) => (d.int(0, 1) ? [i] : [])) });
     },
   },
-  transpose: {
-    claims: ['linear'],
-    draw: (d) => apply('transpose', [d.tensor(...batch(d), size(d), size(d))]),
-  },
+  transpose: { claims: ['linear'], draw: sampled('transpose') },
   matmul: {
     claims: ['linear'],
     draw: (d) => {
@@ -146,15 +147,9 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
       return apply('matmul', factors);
     },
   },
-  skew: {
-    claims: ['linear'],
-    draw: (d) => {
-      const b = d.int(1, 5);
-      return apply('skew', [d.tensor(...batch(d), (b * (b - 1)) / 2)]);
-    },
-  },
+  skew: { claims: ['linear'], draw: sampled('skew') },
   packSkew: { claims: ['linear'], draw: (d) => apply('packSkew', [d.tensor(...square(d))]) },
-  blockDiag: { claims: ['linear'], draw: (d) => apply('blockDiag', [d.tensor(size(d), size(d), size(d))]) },
+  blockDiag: { claims: ['linear'], draw: sampled('blockDiag') },
   diagBlocks: {
     claims: ['linear'],
     draw: (d) => {
@@ -253,11 +248,8 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
       return apply('put', [d.tensor(...shape), index(shape[axis]!)], { axis, size: into });
     },
   },
-  permutation: {
-    claims: ['constant'],
-    draw: (d) => apply('permutation', [index(size(d))], d.pick({}, { inverse: true })),
-  },
-  diag: { claims: ['linear'], draw: (d) => apply('diag', [d.tensor(size(d))]) },
+  permutation: { claims: ['constant'], draw: sampled('permutation') },
+  diag: { claims: ['linear'], draw: sampled('diag') },
   diagonal: {
     claims: ['linear'],
     draw: (d) => {
@@ -265,19 +257,9 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
       return apply('diagonal', [d.tensor(n, n)]);
     },
   },
-  shuffle: {
-    claims: [],
-    draw: (d) => {
-      const order = d.pick([0], [1, 0], [2, 0, 1], [0, 2, 1]);
-      return apply('shuffle', [], { digits: order.map(() => dimConst(d.int(1, 3))), order });
-    },
-  },
-  kronecker: {
-    claims: ['linear', 'linear'],
-    draw: (d) => apply('kronecker', [d.tensor(d.int(1, 3), d.int(1, 3)), d.tensor(d.int(1, 3), d.int(1, 3))]),
-  },
-  // A transform of order 32 acts as two smaller ones.
-  hadamard: { claims: [], draw: (d) => apply('hadamard', [], { size: dimConst(2 ** d.int(0, 5)) }) },
+  shuffle: { claims: [], draw: sampled('shuffle') },
+  kronecker: { claims: ['linear', 'linear'], draw: sampled('kronecker') },
+  hadamard: { claims: [], draw: sampled('hadamard') },
   householder: {
     claims: ['smooth'],
     draw: (d) => apply('householder', [vectors(d, d.int(1, 2))]),

@@ -5,7 +5,6 @@ import type { Node, OpNode } from '../../ir/node.ts';
 import { isOp, product } from '../../ops/nodes.ts';
 import { identityLike } from '../../ops/polynomial.ts';
 import { type Draw, defineRules } from '../rule.ts';
-import { pushed } from './transposes.ts';
 
 const hadamard = (n: number) => apply('hadamard', [], { size: dimConst(n) }) as OpNode;
 const order = (d: Draw): number => 2 ** d.int(0, 3);
@@ -44,5 +43,4 @@ defineRules(
       return apply('solve', [hadamard(n), d.tensor(n, d.int(1, 3))]);
     },
   },
-  pushed('hadamard', 'Hᵀ = H', (d) => hadamard(order(d))),
 );

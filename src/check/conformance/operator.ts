@@ -11,10 +11,12 @@ import { factsOf, structureOf } from '../../../compiler/ir/operator.ts';
 import { scaled, total } from '../../../compiler/ops/nodes.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import type { Draw } from '../../../compiler/rewrite/rule.ts';
+import { transposeRule } from '../../../compiler/rewrite/rules/transposes.ts';
 import { FieldSingular } from '../../../compiler/semantics/domains/field.ts';
 import { planOf } from '../../session/session.ts';
 import type { Finding } from '../report.ts';
 import { difference, inField, inFloat64 } from './evaluate.ts';
+import { ends } from './rule.ts';
 import { applying, type ConformanceOptions, type Property, tried } from './trials.ts';
 
 /** The step of a central difference, and the largest error that passes, relative to 1 + the derivative. */
@@ -100,7 +102,7 @@ const transpose: Wrong = (op, node, _draw, next) => {
   if (typed(pushed) !== typed(view)) return `transpose gives ${typed(pushed)}, not ${typed(view)}`;
   const value = inField({ view, pushed }, next).dense;
   const wrong = difference(value.pushed!, value.view!);
-  return wrong && `transpose (mod p): ${wrong}`;
+  return wrong ? `transpose (mod p): ${wrong}` : ends(transposeRule(op, 'reassociates')!, view);
 };
 
 const structure: Wrong = (op, node, draw, next) => {

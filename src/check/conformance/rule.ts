@@ -45,7 +45,8 @@ const numerics: Wrong = (rule, left, _draw, next) => {
   return wrong && `${printNode(right)}: ${wrong}`;
 };
 
-const ends: Wrong = (rule, left) => {
+/** Says what is wrong where the rule, with all others that run with it, does not end. */
+export const ends = (rule: Rule, left: Node): string | undefined => {
   const tokens = rule.tokens ?? 'many';
   const rules = applicable(['approximates']).filter(
     (r) => runsUntil(r, rule.phase) && (r.tokens ?? tokens) === tokens,

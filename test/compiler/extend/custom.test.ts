@@ -2,10 +2,14 @@
  * The example of an author's operator and rule: both pass their checks, and a layer with them works like any other.
  */
 import { fileURLToPath } from 'node:url';
+import { frozen, input, layer, trainable } from 'oftc';
 import { conformance } from 'oftc/testing';
 import { describe, expect, it } from 'vitest';
-import { derive } from '../../../compiler/pipeline.ts';
-import { circulantProduct, mixed } from '../../../examples/custom/circulant.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
+import { printNode } from '../../../compiler/ir/print.ts';
+import { compileProgram, derive } from '../../../compiler/pipeline.ts';
+import { postOrder } from '../../../compiler/primitives/walk.ts';
+import { circulant, circulantProduct, mixed } from '../../../examples/custom/circulant.ts';
 import { check } from '../../../src/check/index.ts';
 import { compile } from '../../../src/index.ts';
 import { loadProgram } from '../../../src/language/load.ts';
@@ -53,5 +57,25 @@ describe('a layer that uses them', () => {
     const y = await (await session.run(inputs)).read('y');
     expect([...y.data]).toEqual([102]);
     await session.dispose();
+  });
+
+  it('takes the transpose that the operator has, and forms no matrix', () => {
+    const turned = layer(
+      { x: input('tokens', 'in'), W: frozen('out', 'in'), a: trainable('in') },
+      ({ x, W, a }) => x.matmul(circulant(a).T).matmul(W.T),
+    );
+    const { derived, passes, variants } = compileProgram(turned.trace(), {
+      gradients: false,
+      sizes: { in: 7, out: 5 },
+    });
+    expect(passes.flatMap((s) => s.fired.map((f) => f.rule))).toContain('transpose-circulant');
+    expect(printNode(derived.outputs[0]!.node)).toBe('x·circulant(a, flip: true)·Wᵀ');
+    const shapes = variants.map((v) =>
+      postOrder(
+        v.primitives.outputs.map((o) => o.prim),
+        (p) => p.args,
+      ).map((p) => p.shape.map(constantOf)),
+    );
+    expect(shapes.flat()).not.toContainEqual([7, 7]);
   });
 });

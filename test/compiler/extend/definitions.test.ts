@@ -15,9 +15,12 @@ import {
   type OpNode,
   type Rule,
   scaled,
+  transposed,
 } from 'oftc/extend';
 import { afterAll, describe, expect, it } from 'vitest';
 import { forget } from '../../../compiler/extend/definitions.ts';
+import { registered } from '../../../compiler/ir/operator.ts';
+import { printNode } from '../../../compiler/ir/print.ts';
 import { compileProgram, derive } from '../../../compiler/pipeline.ts';
 import { allRules } from '../../../compiler/rewrite/rule.ts';
 import { builtIn } from '../../../compiler/rewrite/rules/index.ts';
@@ -164,5 +167,45 @@ describe('a rule', () => {
     const before = allRules();
     expect(() => defineRule(rule('bad', changes as Partial<Rule>))).toThrow(message);
     expect(allRules()).toEqual(before);
+  });
+});
+
+describe('the transpose of an operator', () => {
+  const shape = { a: input('n', 'n') };
+  const turning = (name: string) =>
+    defineOperator<<S extends readonly string[]>(a: Tensor<S>) => Tensor<S>>({
+      name,
+      law: 'a³',
+      type: ([a]) => a!,
+      transpose: (node) => apply(name, [transposed(node.args[0]!)]),
+      vjp: () => [undefined],
+      lower: (node, ctx) => {
+        const axes = axesOf(node.type.shape);
+        const a = load(0, indices(axes));
+        return map(node, axes, [ctx.lower(node.args[0]!)], call('mul', a, call('mul', a, a)));
+      },
+      sample: (draw) => apply(name, [draw.tensor(2, 3)]),
+    });
+  const rules = () => allRules().map((r) => r.name);
+  const text = (f: (a: Tensor<['n', 'n']>) => Tensor) =>
+    printNode(derive(layer(shape, ({ a }) => f(a)).trace(), { gradients: false }).program.outputs[0]!.node);
+
+  it('is pushed inside by a rule, unless the value is used elsewhere, too', () => {
+    const turned = turning('turned');
+    expect(text((a) => turned(a).T)).toBe('turned(aᵀ)');
+    expect(text((a) => turned(a).matmul(turned(a).T))).toBe('turned(a)·turned(a)ᵀ');
+  });
+
+  it('goes with the operator, and its rule has a name of its own', () => {
+    expect(rules()).toContain('transpose-turned');
+    expect(() => defineRule(rule('transpose-turned'))).toThrow(
+      "rule 'transpose-turned' is one of oftc's own: choose another name",
+    );
+    forget(new Set([HERE]));
+    expect(rules()).not.toContain('transpose-turned');
+    times('timesThree');
+    defineRule(rule('transpose-turned'));
+    expect(() => turning('turned')).toThrow("rule 'transpose-turned' is registered twice");
+    expect(registered('turned')).toBeUndefined();
   });
 });
