@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// Starts the program. It stands outside dist because npx links the program of a clone once: a file that only the build
-// makes would be missing in npx's cache from then on.
+// Starts the program. It stands outside dist because npx links it once: it would never link what the build makes later.
 import { existsSync } from 'node:fs';
 
 const main = new URL('../dist/src/cli/main.js', import.meta.url);

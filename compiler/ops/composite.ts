@@ -1,6 +1,6 @@
 /**
  * Operators that are defined in other operators. They stay closed while rules can use their facts. They have no transpose
- * of their own: the gradient goes through the definition, and shares products with the definition's transpose.
+ * of their own: their gradient shares products with the transpose of the definition.
  */
 import { apply, input, substitute, topological } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';

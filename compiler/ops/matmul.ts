@@ -130,10 +130,7 @@ register({
   },
   transpose: (node) => apply('matmul', node.args.map(transposed).reverse()),
   transposeLaw: '(A·B)ᵀ = Bᵀ·Aᵀ',
-  sample: (d) => {
-    const [m, k, n] = [d.int(1, 4), d.int(1, 4), d.int(1, 4)];
-    return apply('matmul', [d.tensor(m, k), d.tensor(k, n)]);
-  },
+  sample: (d) => apply('matmul', [d.tensor(d.int(1, 4), 3), d.tensor(3, d.int(1, 4))]),
   // The gradient gᵢ = (A₁…Aᵢ₋₁)ᵀ g (Aᵢ₊₁…Aₙ)ᵀ is summed over batch axes that factor i does not have.
   vjp: (node, g) =>
     node.args.map((a, i) => {

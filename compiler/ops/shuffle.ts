@@ -49,7 +49,7 @@ register({
   },
   transposeLaw: 'Pᵀ reorders the digits back',
   sample: (d) => {
-    const order = d.pick([0], [1, 0], [2, 0, 1], [0, 2, 1]);
+    const order = d.pick([1, 0], [0], [2, 0, 1], [0, 2, 1]);
     return apply('shuffle', [], { digits: order.map(() => dimConst(d.int(1, 3))), order });
   },
   vjp: () => [],

@@ -16,7 +16,7 @@ import { FieldSingular } from '../../../compiler/semantics/domains/field.ts';
 import { planOf } from '../../session/session.ts';
 import type { Finding } from '../report.ts';
 import { difference, inField, inFloat64 } from './evaluate.ts';
-import { ends } from './rule.ts';
+import { ends, fires, identity } from './rule.ts';
 import { applying, type ConformanceOptions, type Property, tried } from './trials.ts';
 
 /** The step of a central difference, and the largest error that passes, relative to 1 + the derivative. */
@@ -95,14 +95,10 @@ const adjoint: Wrong = ({ vjp }, n, _draw, next) => {
   return undefined;
 };
 
-const transpose: Wrong = (op, node, _draw, next) => {
+const transpose: Wrong = (op, node, draw, next) => {
   if (!isMatrix(node)) return undefined;
-  const view = apply('transpose', [node]);
-  const pushed = op.transpose!(node as OpNode);
-  if (typed(pushed) !== typed(view)) return `transpose gives ${typed(pushed)}, not ${typed(view)}`;
-  const value = inField({ view, pushed }, next).dense;
-  const wrong = difference(value.pushed!, value.view!);
-  return wrong ? `transpose (mod p): ${wrong}` : ends(transposeRule(op, 'reassociates')!, view);
+  const [rule, view] = [transposeRule(op, 'reassociates')!, apply('transpose', [node])];
+  return fires(rule, view, draw, next) ?? identity(rule, view, draw, next) ?? ends(rule, view, draw, next);
 };
 
 const structure: Wrong = (op, node, draw, next) => {

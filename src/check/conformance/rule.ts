@@ -20,14 +20,14 @@ const by = (rules: readonly Rule[], left: Node) => {
 
 type Wrong = Property<Rule>['wrong'];
 
-const fires: Wrong = (rule, left) => {
+export const fires: Wrong = (rule, left) => {
   const { right, fired } = by([rule], left);
   if (fired.length === 0) return 'it does not fire';
   const [was, is] = [left, right].map((n) => `${n.type.dtype}${printShape(n.type.shape)}`);
   return was === is ? undefined : `${printNode(right)} has type ${is}, not ${was}`;
 };
 
-const identity: Wrong = (rule, left, _draw, next) => {
+export const identity: Wrong = (rule, left, _draw, next) => {
   const { right } = by([rule], left);
   const { dense, structured } = inField({ left, right }, next);
   const wrong = difference(dense.right!, dense.left!) ?? difference(structured.right!, dense.left!);
@@ -45,8 +45,7 @@ const numerics: Wrong = (rule, left, _draw, next) => {
   return wrong && `${printNode(right)}: ${wrong}`;
 };
 
-/** Says what is wrong where the rule, with all others that run with it, does not end. */
-export const ends = (rule: Rule, left: Node): string | undefined => {
+export const ends: Wrong = (rule, left) => {
   const tokens = rule.tokens ?? 'many';
   const rules = applicable(['approximates']).filter(
     (r) => runsUntil(r, rule.phase) && (r.tokens ?? tokens) === tokens,
