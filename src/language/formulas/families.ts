@@ -199,7 +199,8 @@ function law(
   const size = Math.abs(factor);
   if (!Number.isInteger(base) || !Number.isInteger(size)) return undefined;
   const power = ratio === 0.5 ? `${size}/2ⁱ` : size === 1 ? '2ⁱ' : `${size}·2ⁱ`;
-  if (base === 0) return factor < 0 ? `−${power}` : power;
+  // No value is below 0, so a base below 0 is subtracted from the power.
+  if (base <= 0) return base === 0 ? power : `${power} − ${-base}`;
   return `${base} ${factor < 0 ? '−' : '+'} ${power}`;
 }
 

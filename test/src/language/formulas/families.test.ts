@@ -81,6 +81,13 @@ describe('what reads as a family', () => {
     expect(lines('h₁ = h₀·R₂', 'h₂ = h₁·R₁', 'h₃ = h₂·R₀')).toEqual(['hᵢ = hᵢ₋₁·R₃₋ᵢ  (i = 1…3)']);
   });
 
+  it('less than a power', () => {
+    expect(lines('P₂ = (3, 4)', 'P₃ = (1, 3)', 'P₄ = (0, 2)')).toEqual([
+      'Pᵢ = (16/2ⁱ − 1, 6 − i)  (i = 2…4)',
+    ]);
+    expect(lines('P₀ = 0·x', 'P₁ = 1·x', 'P₂ = 3·x')).toEqual(['Pᵢ = (2ⁱ − 1)·x  (i = 0…2)']);
+  });
+
   it('words that correspond', () => {
     expect(lines('C₀ = cayley(R − Rᵀ)', 'C₁ = cayley(L − Lᵀ)')).toEqual([
       'Cᵢ = cayley(• − •ᵀ)  (i = 0, 1; • = R, L)',

@@ -13,10 +13,13 @@ function unfold(template: string, i: number, word: string): string {
     .replace(/ᵢ(?:([₊₋])([₀-₉]+))?/g, (_, sign, b) =>
       subscript(i + (b ? fromSubscript(b) * (sign === '₋' ? -1 : 1) : 0)),
     )
-    .replace(/(?:(\d+) ([+−]) )?(?:(\d+)([·/]))?2ⁱ/g, (_, base, sign, size = '1', by = '·') => {
-      const power = by === '·' ? Number(size) * 2 ** i : Number(size) / 2 ** i;
-      return base ? shifted(Number(base), sign, power) : String(power);
-    })
+    .replace(
+      /(?:(\d+) ([+−]) )?(?:(\d+)([·/]))?2ⁱ(?: − (\d+))?/g,
+      (_, base, sign, size = '1', by = '·', less = '0') => {
+        const power = (by === '·' ? Number(size) * 2 ** i : Number(size) / 2 ** i) - Number(less);
+        return base ? shifted(Number(base), sign, power) : String(power);
+      },
+    )
     .replace(/(\d+) − (\d*)i(?![\p{L}\d])/gu, (_, a, b) => shifted(Number(a), '−', Number(b || 1) * i))
     .replace(/(?<![\p{L}\d])(\d*)i(?: ([+−]) (\d+))?(?![\p{L}\d])/gu, (_, b, sign = '+', a = '0') =>
       shifted(Number(b || 1) * i, sign, Number(a)),
