@@ -63,7 +63,9 @@ export const quoted = (text: string): string =>
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is escaped.
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Cs}]/gu, escaped)}'`;
 
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/** A character by its code, as \u001b. */
+export const escaped = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** The text as a template literal in backticks. */
 export const templated = (text: string): string =>

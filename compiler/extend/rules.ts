@@ -1,6 +1,6 @@
 /** Rules that authors define. They take part in all later compilations of the process, after oftc's own. */
 import { OftcError } from '../errors/error.ts';
-import { printShape } from '../ir/build.ts';
+import { printType } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
 import { registered } from '../ir/operator.ts';
 import { printNode } from '../ir/print.ts';
@@ -70,12 +70,10 @@ function fault(rule: Rule, instance: Node): string | undefined {
   try {
     const { program, fired } = rewrite(programOf(rule.name, { y: instance }), [rule]);
     if (fired.length === 0) return `does not fire on its own ${shown}`;
-    const [was, is] = [instance, program.outputs[0]!.node].map(printType);
+    const [was, is] = [instance, program.outputs[0]!.node].map((n) => printType(n.type));
     return was === is ? undefined : `changes the type of its ${shown} from ${was} to ${is}`;
   } catch (e) {
     if (e instanceof OftcError && e.code === 'OFT9005') return `fires without end on its ${shown}`;
     throw e;
   }
 }
-
-const printType = ({ type }: Node): string => `${type.dtype}${printShape(type.shape)}`;

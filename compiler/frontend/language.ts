@@ -4,7 +4,7 @@ import { whereScope } from '../dims/scope.ts';
 import { definedOperator } from '../extend/operators.ts';
 import { callLayer, type ParamSpec, type Params } from '../ir/layer.ts';
 import type { Node } from '../ir/node.ts';
-import type { SurfaceArg } from '../ops/arguments.ts';
+import { isNode, type SurfaceArg } from '../ops/arguments.ts';
 import { functions } from '../ops/surface.ts';
 import { type Config, declareList, declareParam, type LayerDefinition, layerSpec } from './declare.ts';
 import type { Definition } from './definitions.ts';
@@ -243,6 +243,3 @@ export function callLayerValue(
     ? new Tensor(out)
     : staticObject(Object.entries(out).map(([k, n]) => [k, new Tensor(n)]));
 }
-
-const isNode = (v: Node | Readonly<Record<string, Node>>): v is Node =>
-  'kind' in v && typeof v.kind === 'string';

@@ -161,3 +161,4 @@ export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>
   a.length === b.length && a.every((d, i) => equalDim(d, b[i]!));
 
 export const printShape = (s: readonly Dim[]): string => `(${s.map(printDim).join(', ')})`;
+export const printType = ({ dtype, shape }: TensorType): string => `${dtype}${printShape(shape)}`;

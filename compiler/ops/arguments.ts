@@ -17,7 +17,7 @@ export type SurfaceArg =
   | { readonly [option: string]: unknown }
   | undefined;
 
-const isNode = (v: unknown): v is Node =>
+export const isNode = (v: unknown): v is Node =>
   typeof v === 'object' && v !== null && 'kind' in v && (v.kind === 'input' || v.kind === 'op');
 
 /** Reads a tensor, or a number as a constant of rank 0. Throws OFT1020. */

@@ -310,12 +310,14 @@ export function mergeArgs(a: readonly Prim[], b: readonly Prim[]): { args: Prim[
 /** The primitive with its arguments replaced by a list that contains them all. */
 export function withArgs<P extends LoopPrim>(p: P, args: readonly Prim[]): P {
   const slot = p.args.map((a) => args.indexOf(a));
-  const moved = rewritePrim(p, {
-    load: (arg, index) => ({ k: 'load', arg: slot[arg]!, index }),
-    iload: (arg, index) => ({ k: 'iload', arg: slot[arg]!, index }),
-  });
-  return { ...moved, args };
+  return { ...rewritePrim(p, loadsFrom(slot)), args };
 }
+
+/** Replaces the place of each argument that is loaded. */
+const loadsFrom = (slot: readonly number[]): Rewrite => ({
+  load: (arg, index) => ({ k: 'load', arg: slot[arg]!, index }),
+  iload: (arg, index) => ({ k: 'iload', arg: slot[arg]!, index }),
+});
 
 /** The primitive with only the arguments that it loads, each once. */
 export function pruneArgs<P extends LoopPrim>(p: P): P {
@@ -336,10 +338,7 @@ export function substitute<P extends LoopPrim>(consumer: P, tensor: Prim, produc
     consumer.args.filter((a) => a !== tensor),
     producer.args,
   );
-  const body = rewriteExpr(producer.body, {
-    load: (arg, index) => ({ k: 'load', arg: slot[arg]!, index }),
-    iload: (arg, index) => ({ k: 'iload', arg: slot[arg]!, index }),
-  });
+  const body = rewriteExpr(producer.body, loadsFrom(slot));
   const integer = integerOf(body, (arg) => args[arg]!.dtype === 'i32');
   const within = loopAxes(consumer);
   let failed = false;

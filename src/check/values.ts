@@ -5,6 +5,7 @@ import { topological } from '../../compiler/ir/build.ts';
 import type { InputNode, Node, OpNode, Program } from '../../compiler/ir/node.ts';
 import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import { P } from '../../compiler/semantics/domains/field.ts';
+import { shuffle } from '../start/random.ts';
 
 export type Values = Readonly<Record<string, TensorValue<number>>>;
 
@@ -40,10 +41,7 @@ function limitOf(program: Program, input: InputNode, tokens: number): number {
 /** `count` integers below `limit`, distinct while there are enough: a permutation when both are equal. */
 function integers(limit: number, count: number, next: () => number): number[] {
   const pool = Array.from({ length: Math.min(limit, Math.max(count, 1)) }, (_, i) => i);
-  for (let i = pool.length - 1; i > 0; i--) {
-    const j = Math.floor(next() * (i + 1));
-    [pool[i], pool[j]] = [pool[j]!, pool[i]!];
-  }
+  shuffle(pool, next);
   return Array.from({ length: count }, (_, i) => pool[i % pool.length]!);
 }
 

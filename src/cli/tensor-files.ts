@@ -8,7 +8,7 @@ import type { Program } from '../../compiler/ir/node.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { type QuantizedTensor, quantizedWeights, readNf4, storageOf } from '../formats/quantized/index.ts';
-import { openSafetensors, type SafetensorsFile } from '../formats/safetensors/index.ts';
+import { closeAll, openSafetensors, type SafetensorsFile } from '../formats/safetensors/read.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { readAs } from './read-as.ts';
 import type { Wanted } from './wanted.ts';
@@ -131,10 +131,6 @@ async function readQuantized(found: Found): Promise<Found> {
   const { wanted, file, stored } = found;
   const isQuantized = wanted.role === 'frozen' && quantizedWeights(file.tensors).includes(stored);
   return isQuantized ? { ...found, quantized: await readNf4(file, stored) } : found;
-}
-
-async function closeAll(files: readonly SafetensorsFile[]): Promise<void> {
-  for (const file of files) await file.close();
 }
 
 function wantedOf(program: Program, grad: boolean): Wanted[] {

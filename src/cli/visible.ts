@@ -1,4 +1,5 @@
 /** Makes text of unknown origin safe to show: a tensor's name or a file's metadata may hold control characters. */
+import { escaped } from '../../compiler/names.ts';
 
 /**
  * Characters that control a terminal (C0 but for ends of lines and tabs, DEL, C1), and those that reverse the text's
@@ -7,8 +8,6 @@
 const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is shown.
   /\r(?!\n)|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** The text with those characters spelt out, as \u001b. Ends of lines and tabs stay. */
 export const visible = (text: string): string => text.replace(HIDDEN, escaped);

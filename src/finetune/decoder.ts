@@ -3,9 +3,8 @@
  * token is computed once. A block runs as two Plans, with the cache update between them.
  */
 import { OftcError } from '../../compiler/errors/error.ts';
-import type { Program } from '../../compiler/ir/node.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
-import type { Stored } from '../session/quantized.ts';
+import { type Stored, storedIn } from '../session/quantized.ts';
 import type { HostArray } from '../session/tensors.ts';
 import { packed } from './batch.ts';
 import { ByStorage } from './blocks.ts';
@@ -144,9 +143,6 @@ export class Decoder {
     this.#compiled.dispose();
   }
 }
-
-const storedIn = ({ inputs }: Program, stored: Stored): Stored =>
-  Object.fromEntries(Object.entries(stored).filter(([name]) => inputs.some((i) => i.name === name)));
 
 /** The number of elements of a token's keys. */
 const width = (c: ModelShape): number => c.kvHeads * c.headDim;

@@ -8,3 +8,12 @@ export function random(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** Permutes the numbers in their place, by Fisher and Yates. */
+export function shuffle<T extends number[] | Int32Array>(order: T, next: () => number): T {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(next() * (i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}

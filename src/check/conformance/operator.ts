@@ -4,7 +4,7 @@ import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { programOf } from '../../../compiler/extend/draw.ts';
 import { definedOperator, type OperatorDefinition } from '../../../compiler/extend/operators.ts';
-import { apply, input, printShape, sameShape } from '../../../compiler/ir/build.ts';
+import { apply, input, printType, sameShape } from '../../../compiler/ir/build.ts';
 import { lowerProgram } from '../../../compiler/ir/lower.ts';
 import type { InputNode, Node, OpNode } from '../../../compiler/ir/node.ts';
 import { factsOf, structureOf } from '../../../compiler/ir/operator.ts';
@@ -29,7 +29,6 @@ const withArgument = (node: OpNode, i: number, a: Node): OpNode =>
 /** The inner product Σ a ⊙ b. */
 const inner = (a: Node, b: Node): Node => apply('sumTo', [apply('mul', [a, b])], { shape: [] });
 const isMatrix = (n: Node): boolean => n.type.shape.length >= 2;
-const typed = ({ type }: Node): string => `${type.dtype}${printShape(type.shape)}`;
 
 type Wrong = Property<OperatorDefinition>['wrong'];
 
@@ -38,13 +37,13 @@ const types: Wrong = ({ vjp }, n) => {
   const program = programOf(node.op, { y: node });
   const prim = lowerProgram(program, { structured: true }).outputs[0]!.prim;
   if (!sameShape(prim.shape, node.type.shape) || prim.dtype !== node.type.dtype)
-    return `lower gives ${prim.dtype}${printShape(prim.shape)}, type says ${typed(node)}`;
+    return `lower gives ${printType(prim)}, type says ${printType(node.type)}`;
   const parts = vjp(node, like('g', node));
   if (parts.length !== node.args.length)
     return `vjp gives ${parts.length} cotangents for ${node.args.length} arguments`;
-  const off = node.args.findIndex((a, i) => parts[i] && typed(parts[i]) !== typed(a));
+  const off = node.args.findIndex((a, i) => parts[i] && printType(parts[i].type) !== printType(a.type));
   if (off >= 0)
-    return `the cotangent of argument ${off} is ${typed(parts[off]!)}, not ${typed(node.args[off]!)}`;
+    return `the cotangent of argument ${off} is ${printType(parts[off]!.type)}, not ${printType(node.args[off]!.type)}`;
   planOf(compileProgram(program, { gradients: parts.some((p) => p !== undefined) }));
   return undefined;
 };

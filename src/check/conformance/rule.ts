@@ -1,6 +1,6 @@
 /** Checks a rule's promises: it fires on its instances, keeps their value and type, and ends. */
 import { programOf } from '../../../compiler/extend/draw.ts';
-import { printShape } from '../../../compiler/ir/build.ts';
+import { printType } from '../../../compiler/ir/build.ts';
 import type { Node } from '../../../compiler/ir/node.ts';
 import { printNode } from '../../../compiler/ir/print.ts';
 import { rewrite } from '../../../compiler/rewrite/engine.ts';
@@ -23,7 +23,7 @@ type Wrong = Property<Rule>['wrong'];
 export const fires: Wrong = (rule, left) => {
   const { right, fired } = by([rule], left);
   if (fired.length === 0) return 'it does not fire';
-  const [was, is] = [left, right].map((n) => `${n.type.dtype}${printShape(n.type.shape)}`);
+  const [was, is] = [left, right].map((n) => printType(n.type));
   return was === is ? undefined : `${printNode(right)} has type ${is}, not ${was}`;
 };
 

@@ -1,16 +1,11 @@
 /** Chooses the sequences of a batch: every epoch has all of them once, shuffled by the seed or in order. */
-import { random } from '../../start/random.ts';
+import { random, shuffle } from '../../start/random.ts';
 
-/** A random permutation, by Fisher and Yates. */
-function permutation(n: number, seed: number): Int32Array {
-  const order = Int32Array.from({ length: n }, (_, i) => i);
-  const next = random(seed);
-  for (let i = n - 1; i > 0; i--) {
-    const j = Math.floor(next() * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
-}
+const permutation = (n: number, seed: number): Int32Array =>
+  shuffle(
+    Int32Array.from({ length: n }, (_, i) => i),
+    random(seed),
+  );
 
 /** The seed of a random stream for one part of a run; multiplying by 2³²/φ spreads neighbouring seeds. */
 export const seedOf = (seed: number, part: number): number => (Math.imul(seed, 0x9e3779b1) + part) >>> 0;

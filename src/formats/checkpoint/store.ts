@@ -13,7 +13,7 @@ import {
   type TensorInfo,
 } from '../safetensors/index.ts';
 import { io } from '../safetensors/io.ts';
-import { findTensor, naturalArray } from '../safetensors/read.ts';
+import { closeAll, findTensor, naturalArray } from '../safetensors/read.ts';
 import { readShardIndex, type ShardIndex } from './shard-index.ts';
 
 /** Dtypes whose elements float32 represents exactly. */
@@ -177,8 +177,4 @@ function checkComplete(tensors: ReadonlyMap<string, StoredTensor>, { path, shard
       'Download the index and its shards from one checkpoint.',
     );
   }
-}
-
-async function closeAll(files: readonly SafetensorsFile[]): Promise<void> {
-  for (const file of files) await file.close();
 }

@@ -55,6 +55,10 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   }
 }
 
+export async function closeAll(files: readonly SafetensorsFile[]): Promise<void> {
+  for (const file of files) await file.close();
+}
+
 export function findTensor(header: Header, name: string, file: string): TensorInfo {
   const info = header.tensors.get(name);
   if (info) return info;

@@ -4,6 +4,7 @@ import { OftcError } from '../../../compiler/errors/error.ts';
 import { type Config, type LayerDefinition, layerSpec } from '../../../compiler/frontend/declare.ts';
 import { buildProgram, callLayer, type Params } from '../../../compiler/ir/layer.ts';
 import type { Node, Program } from '../../../compiler/ir/node.ts';
+import { isNode } from '../../../compiler/ops/arguments.ts';
 import { isRecord, PROTOTYPE_ADVICE } from '../../../compiler/records.ts';
 import { DeclaredParam, type Param } from './params.ts';
 import type { SameRank } from './shape.ts';
@@ -121,9 +122,6 @@ export function layer(
     trace: (config: object = {}) => buildProgram(layerSpec(definition, config as Config)),
   });
 }
-
-const isNode = (v: Node | Readonly<Record<string, Node>>): v is Node =>
-  'kind' in v && typeof v.kind === 'string';
 
 function mapValues<A, B>(record: Readonly<Record<string, unknown>>, f: (value: A) => B): Params<B> {
   checkRecord(record);
