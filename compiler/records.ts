@@ -10,6 +10,12 @@ export const entryOf = <T>(record: Readonly<Record<string, T>>, name: string): T
 /** A record to fill by assignment, which takes every name. */
 export const emptyRecord = <T>(): Record<string, T> => Object.create(null);
 
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The record without the entries that are undefined. */
+export const defined = <T extends object>(record: T): Defined<T> =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Defined<T>;
+
 /** Whether an object has entries alone. `{ __proto__: x }` in a source gives it a prototype instead of an entry. */
 export function isRecord(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);

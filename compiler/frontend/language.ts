@@ -137,34 +137,21 @@ function layerValue(I: Evaluation, [params, body, options]: readonly Value[], si
     source,
     claims,
   } = options !== undefined && isObject(options) ? options : {};
-  if (!isObject(where) || !Object.values(where).every((v) => typeof v === 'string')) {
-    return I.refuse(
-      'OFT1011',
-      "where is an object of dimensions by name, such as { in: 'r*b' }",
-      optionsNode ?? site,
-    );
-  }
-  if (source !== undefined && typeof source !== 'string') {
-    return I.refuse(
+  const refuse = (code: string, message: string) => I.refuse(code, message, optionsNode ?? site);
+  if (!isObject(where) || !Object.values(where).every((v) => typeof v === 'string'))
+    return refuse('OFT1011', "where is an object of dimensions by name, such as { in: 'r*b' }");
+  if (source !== undefined && typeof source !== 'string')
+    return refuse(
       'OFT1022',
       `source is the address of the paper or the code, as text, not ${describe(source)}`,
-      optionsNode ?? site,
     );
-  }
-  if (claims !== undefined && !(claims instanceof Closure)) {
-    return I.refuse(
-      'OFT1034',
-      `claims is a function of the tensors, not ${describe(claims)}`,
-      optionsNode ?? site,
-    );
-  }
-  if (!isObject(config) || !isPlain(config)) {
-    return I.refuse(
+  if (claims !== undefined && !(claims instanceof Closure))
+    return refuse('OFT1034', `claims is a function of the tensors, not ${describe(claims)}`);
+  if (!isObject(config) || !isPlain(config))
+    return refuse(
       'OFT1044',
       'config is an object of plain data: numbers, strings, booleans, arrays and objects',
-      optionsNode ?? site,
     );
-  }
   I.at(optionNode(optionsNode, 'where') ?? site, () => whereScope(where as Record<string, string>));
   const definition: LayerDefinition = {
     name: String(name),

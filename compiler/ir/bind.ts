@@ -19,8 +19,8 @@ import { type Equation, solveEquations } from '../dims/solve.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import { entryOf } from '../records.ts';
-import { topological } from './build.ts';
-import type { Attr, Attrs, Claims, InputNode, Node, Program } from './node.ts';
+import { mapClaims, topological } from './build.ts';
+import type { Attr, Attrs, InputNode, Node, Program } from './node.ts';
 import { operator } from './operator.ts';
 import { fold } from './walk.ts';
 
@@ -152,13 +152,6 @@ export function substituteProgram(program: Program, f: (d: Dim) => Dim): Program
     ...program,
     inputs: program.inputs.map((i) => visit(i) as InputNode),
     outputs: program.outputs.map((o) => ({ name: o.name, node: visit(o.node) })),
-    where: program.where,
-    ...(program.claims ? { claims: boundClaims(program.claims, visit) } : {}),
+    ...(program.claims ? { claims: mapClaims(program.claims, visit) } : {}),
   };
 }
-
-const boundClaims = ({ weight, bias, orthogonal }: Claims, visit: (n: Node) => Node): Claims => ({
-  ...(weight ? { weight: visit(weight) } : {}),
-  ...(bias ? { bias: visit(bias) } : {}),
-  orthogonal: orthogonal.map(visit),
-});

@@ -6,7 +6,7 @@ import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { postOrder } from '../primitives/walk.ts';
-import type { Attr, Attrs, InputNode, Node, OpNode, TensorType } from './node.ts';
+import type { Attr, Attrs, Claims, InputNode, Node, OpNode, Program, TensorType } from './node.ts';
 import { operator } from './operator.ts';
 import { argsOf, fold } from './walk.ts';
 
@@ -162,3 +162,16 @@ export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>
 
 export const printShape = (s: readonly Dim[]): string => `(${s.map(printDim).join(', ')})`;
 export const printType = ({ dtype, shape }: TensorType): string => `${dtype}${printShape(shape)}`;
+
+/** The results of a program, and what it claims. */
+export const rootsOf = ({ outputs, claims }: Program): Node[] => [
+  ...outputs.map((o) => o.node),
+  ...[claims?.weight, claims?.bias, ...(claims?.orthogonal ?? [])].filter((n) => n !== undefined),
+];
+
+/** The claims with each of their tensors replaced. */
+export const mapClaims = <A, B>({ weight, bias, orthogonal }: Claims<A>, f: (tensor: A) => B): Claims<B> => ({
+  ...(weight === undefined ? {} : { weight: f(weight) }),
+  ...(bias === undefined ? {} : { bias: f(bias) }),
+  orthogonal: orthogonal.map(f),
+});

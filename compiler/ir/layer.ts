@@ -6,7 +6,7 @@
 import { matchDims, resolveDim, whereScope, withDims } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
-import { entryOf } from '../records.ts';
+import { defined, entryOf } from '../records.ts';
 import { apply, input, withinProgram, withSpans } from './build.ts';
 import { checkInits } from './check-init.ts';
 import type { Init } from './init.ts';
@@ -67,8 +67,7 @@ export function buildProgram(spec: LayerSpec): Program {
       withSpans(p.spans, () => {
         const node: InputNode = {
           ...input(name, p.role, { shape: p.dims.map(resolveDim), dtype: p.dtype }),
-          ...(p.stored === undefined ? {} : { stored: p.stored }),
-          ...(p.init === undefined ? {} : { init: p.init }),
+          ...defined({ stored: p.stored, init: p.init }),
         };
         inputs.push(node);
         return project(p, node);
@@ -101,11 +100,7 @@ function readClaims(layer: string, { weight, bias, orthogonal = [], ...unknown }
         : `layer '${layer}' claims '${extra}'; what can be claimed is weight, bias and orthogonal`,
     );
   }
-  return {
-    ...(weight ? { weight } : {}),
-    ...(bias ? { bias } : {}),
-    orthogonal: isList(orthogonal) ? orthogonal : [orthogonal],
-  };
+  return { ...defined({ weight, bias }), orthogonal: isList(orthogonal) ? orthogonal : [orthogonal] };
 }
 
 /** Calls a layer inside another: its body runs on the caller's tensors. Throws OFT1013 and OFT2009. */

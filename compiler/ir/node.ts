@@ -55,12 +55,12 @@ export interface Output {
 }
 
 /** The author's statements about a layer, which `oftc check` verifies. */
-export interface Claims {
+export interface Claims<T = Node> {
   /** The weight of y = x·weightᵀ + bias: the frozen weight with the adapter merged. The bias may be absent. */
-  readonly weight?: Node;
-  readonly bias?: Node;
+  readonly weight?: T | undefined;
+  readonly bias?: T | undefined;
   /** Matrices stated to satisfy RᵀR = I exactly. */
-  readonly orthogonal: readonly Node[];
+  readonly orthogonal: readonly T[];
 }
 
 export interface Program {

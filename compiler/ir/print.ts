@@ -8,7 +8,7 @@ import type { Node, OpNode, Program } from './node.ts';
 import { argsOf } from './walk.ts';
 
 const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
-const superscript = (n: number): string => [...String(n)].map((c) => SUPERSCRIPT[Number(c)]).join('');
+export const superscript = (n: number): string => [...String(n)].map((c) => SUPERSCRIPT[Number(c)]).join('');
 
 /** The text of p(Q), such as I + 2Q + Q². */
 export function printPolynomial(coefs: readonly number[], q: string): string {
@@ -26,7 +26,7 @@ export interface Text {
   readonly level: 0 | 1 | 2;
 }
 
-const atom = (t: Text): string => (t.level === 2 ? t.text : `(${t.text})`);
+export const atom = (t: Text): string => (t.level === 2 ? t.text : `(${t.text})`);
 const factor = (t: Text): string => (t.level >= 1 ? t.text : `(${t.text})`);
 
 /** A node as a formula; `name` gives shared nodes a name instead of their expression. */

@@ -4,12 +4,14 @@
  * size by limits, and its meaning by building every node anew through the operators' own signatures. Spans are not
  * stored: they point into a source that may be gone.
  */
+
 import * as v from 'valibot';
 import { type Dim, DimError, parseDim, printDim } from '../dims/dims.ts';
 import { type Rational, rational } from '../dims/rational.ts';
 import { OftcError } from '../errors/error.ts';
 import { aboveLimit, limits } from '../limits.ts';
-import { apply, input, topological } from './build.ts';
+import { defined } from '../records.ts';
+import { apply, input, mapClaims, rootsOf, topological } from './build.ts';
 import { checkInits } from './check-init.ts';
 import { readInit } from './init.ts';
 import type { Attr, Attrs, Claims, DType, InputNode, Node, OpNode, Program, Role } from './node.ts';
@@ -44,13 +46,7 @@ export interface StoredProgram {
   /** The applications, each after its arguments. */
   readonly nodes: readonly StoredNode[];
   readonly outputs: readonly { readonly name: string; readonly node: Ref }[];
-  readonly claims?:
-    | {
-        readonly weight?: Ref | undefined;
-        readonly bias?: Ref | undefined;
-        readonly orthogonal: readonly Ref[];
-      }
-    | undefined;
+  readonly claims?: Claims<Ref> | undefined;
 }
 
 /** The error for data that is no program; the message says where and why. */
@@ -62,13 +58,7 @@ const takesOf = (op: string): Takes | undefined => registered(op)?.takes;
 
 /** The operators of a program that an author defined in code. A program that has one cannot be stored. */
 export const unstorable = (program: Program): string[] => [
-  ...new Set(topological(roots(program)).flatMap((n) => (n.kind === 'op' && !takesOf(n.op) ? [n.op] : []))),
-];
-
-const roots = ({ outputs, claims }: Program): Node[] => [
-  ...outputs.map((o) => o.node),
-  ...(claims ? [...(claims.weight ? [claims.weight] : []), ...(claims.bias ? [claims.bias] : [])] : []),
-  ...(claims?.orthogonal ?? []),
+  ...new Set(topological(rootsOf(program)).flatMap((n) => (n.kind === 'op' && !takesOf(n.op) ? [n.op] : []))),
 ];
 
 /** The program as data for JSON. Throws StoredProgramError where `unstorable` names an operator. */
@@ -78,7 +68,7 @@ export function storeProgram(program: Program): StoredProgram {
     throw new StoredProgramError(`operator '${operator}' is defined in code, which is not stored`);
   const refs = new Map<Node, Ref>(program.inputs.map((i) => [i, i.name]));
   const nodes: StoredNode[] = [];
-  for (const n of topological(roots(program))) {
+  for (const n of topological(rootsOf(program))) {
     if (n.kind === 'input') continue;
     refs.set(n, nodes.length);
     const attrs = Object.entries(n.attrs).map(([key, value]) => [key, printed(value)] as const);
@@ -99,21 +89,12 @@ export function storeProgram(program: Program): StoredProgram {
       role,
       dtype: type.dtype,
       shape: type.shape.map(printDim),
-      ...(stored === undefined ? {} : { stored }),
-      ...(init === undefined ? {} : { init }),
+      ...defined({ stored, init }),
     })),
     where: Object.entries(program.where).map(([name, dim]) => [name, printDim(dim)] as const),
     nodes,
     outputs: program.outputs.map(({ name, node }) => ({ name, node: ref(node) })),
-    ...(claims
-      ? {
-          claims: {
-            ...(claims.weight ? { weight: ref(claims.weight) } : {}),
-            ...(claims.bias ? { bias: ref(claims.bias) } : {}),
-            orthogonal: claims.orthogonal.map(ref),
-          },
-        }
-      : {}),
+    ...(claims ? { claims: mapClaims(claims, ref) } : {}),
   };
 }
 
@@ -206,7 +187,7 @@ export function readProgram(data: unknown): Program {
       throw new StoredProgramError('two have one name');
     return stored.outputs.map((o) => ({ name: o.name, node: node(o.node) }));
   });
-  const claims = stored.claims && at('claims', () => claimsOf(stored.claims!, node));
+  const claims = stored.claims && at('claims', () => mapClaims(stored.claims!, node));
   return {
     name: stored.name,
     ...(stored.source === undefined ? {} : { source: stored.source }),
@@ -216,15 +197,6 @@ export function readProgram(data: unknown): Program {
     ...(claims ? { claims } : {}),
   };
 }
-
-const claimsOf = (
-  { weight, bias, orthogonal }: NonNullable<StoredProgram['claims']>,
-  node: (r: Ref) => Node,
-): Claims => ({
-  ...(weight === undefined ? {} : { weight: node(weight) }),
-  ...(bias === undefined ? {} : { bias: node(bias) }),
-  orthogonal: orthogonal.map(node),
-});
 
 function applied(op: string, args: readonly Node[], given: Readonly<Record<string, Value>>): OpNode {
   const takes = takesOf(op);

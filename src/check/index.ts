@@ -7,6 +7,7 @@
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram, freeDims, solveDims } from '../../compiler/ir/bind.ts';
+import { rootsOf } from '../../compiler/ir/build.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type CompileOptions, type Derived, derive } from '../../compiler/pipeline.ts';
 import { type Quantization, storagesOf } from '../session/quantized.ts';
@@ -52,8 +53,7 @@ const BUDGET = 5e8;
 export async function check(source: Program, options: CheckOptions = {}): Promise<CheckReport> {
   const { seed = 1 } = options;
   const conformance = { seed, ...(options.trials === undefined ? {} : { trials: options.trials }) };
-  const claimed = Object.values(source.claims ?? {}).flat();
-  const written = [...source.outputs.map((o) => o.node), ...claimed];
+  const written = rootsOf(source);
   const reported = (findings: readonly Finding[], rules: readonly string[]): CheckReport => ({
     name: source.name,
     passed: findings.every((f) => f.passed),

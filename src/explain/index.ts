@@ -15,6 +15,7 @@ import {
   type Derivation,
   derive,
 } from '../../compiler/pipeline.ts';
+import { defined } from '../../compiler/records.ts';
 import { type Entry, Namer } from '../language/formulas/naming.ts';
 import type { SessionOptions } from '../session/session.ts';
 import { type ExplainedGroup, explainGroups } from './groups.ts';
@@ -93,8 +94,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
       gradients,
       sizes,
       profile,
-      ...(options.objective ? { objective: options.objective } : {}),
-      ...(options.allow ? { allow: options.allow } : {}),
+      ...defined({ objective: options.objective, allow: options.allow }),
     };
     return bound ? compileProgram(source, of) : derivedOnly(source, of);
   };

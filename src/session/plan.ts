@@ -1,9 +1,11 @@
 /** Makes a layer's Plan: compiles for classes of devices, and assembles the Plan on demand. */
+
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { tokenRules } from '../../compiler/ops/token-rules.ts';
 import { type Compilation, type CompileOptions, compileEach } from '../../compiler/pipeline.ts';
+import { defined } from '../../compiler/records.ts';
 import { assemblePlan, type Strategy, type VariantProgram } from '../../kernels-gen/index.ts';
 import type { Plan } from '../../runtime/index.ts';
 import { schedulesOf, type TuningTable } from '../tune/table.ts';
@@ -102,9 +104,7 @@ export function planOfEach(
       name: source.name,
       tokenRules: tokenRules(bound),
       roles: Object.fromEntries(variants[0]!.program.inputs.map((i) => [i.name, i.role])),
-      ...(locate ? { locate } : {}),
-      ...(strategy ? { strategy } : {}),
-      ...(tuning ? { tuned: schedulesOf(tuning) } : {}),
+      ...defined({ locate, strategy, tuned: tuning && schedulesOf(tuning) }),
     },
   );
 }

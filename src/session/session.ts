@@ -7,6 +7,7 @@
  * const { y } = await session.run({ x }).then((r) => r.readAll());
  * ```
  */
+
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { type Binding, evalDim, ofTokens } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
@@ -17,6 +18,7 @@ import { mergeOnce } from '../../compiler/merge.ts';
 import { checkTokens, type TokenRule, tokenRules } from '../../compiler/ops/token-rules.ts';
 import type { Compilation } from '../../compiler/pipeline.ts';
 import { type IndexRule, indexOutside, indexRules } from '../../compiler/primitives/index-rules.ts';
+import { defined } from '../../compiler/records.ts';
 import type { Plan } from '../../runtime/index.ts';
 import { type IndexSpan, outsideOf, spanOf } from '../../runtime/indices.ts';
 import { dequantize, isQuantized } from '../formats/quantized/index.ts';
@@ -347,12 +349,7 @@ export class Session {
           sizes: this.#sizes,
           gradients: kind === 'gradients',
           stored: this.#stored,
-          ...(activations === undefined ? {} : { activations }),
-          ...(asWritten === undefined ? {} : { asWritten }),
-          ...(pinned === undefined ? {} : { pinned }),
-          ...(objective === undefined ? {} : { objective }),
-          ...(allow === undefined ? {} : { allow }),
-          ...(profile === undefined ? {} : { profile }),
+          ...defined({ activations, asWritten, pinned, objective, allow, profile }),
         },
         this.backend,
         { locate: this.#locate, strategy, tuning },

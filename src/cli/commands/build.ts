@@ -1,7 +1,9 @@
 /** `oftc build`: writes a layer as an ES module that needs only the runtime. */
+
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
+import { defined } from '../../../compiler/records.ts';
 import { short } from '../../explain/units.ts';
 import { DiagnosticError, newFrontEnd } from '../../language/load.ts';
 import { buildModule } from '../../targets/module.ts';
@@ -41,13 +43,11 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
     name: args.layer ?? layers[0]!, // it may be left out only if there is one
     sizes: solveDims(program, args.dims ?? {}),
     config,
-    ...(args.quantize ? { quantized: args.quantize } : {}),
     gradients: args.grad,
-    ...(args.devices ? { devices: args.devices } : {}),
     activations: args.activations,
     objective: args.objective,
     ...derived(args),
-    ...(tuning ? { tuning } : {}),
+    ...defined({ quantized: args.quantize, devices: args.devices, tuning }),
     from: { file: basename(file), version: versionOf('oftc') },
     locate: (span) => {
       const at = frontEnd.locate(span);

@@ -1,7 +1,9 @@
 /** `oftc check`: verifies a layer and says what was verified and where; `--watch` does so at every save. */
+
 import { basename, dirname, resolve } from 'node:path';
 import type { FrontEnd } from '../../../compiler/frontend/index.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
+import { defined } from '../../../compiler/records.ts';
 import { check, readGolden, renderCheck } from '../../check/index.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
 import { openDevice } from '../../session/backends/gpu.ts';
@@ -56,14 +58,9 @@ async function checkOnce(
   const against = args.against === undefined ? undefined : otherLayer(args.against);
   const result = await withProgress(io, 'Checking', () =>
     check(program, {
-      ...(golden ? { golden } : {}),
-      ...(against ? { against } : {}),
-      ...(args.dims ? { dims: args.dims } : {}),
-      ...(args.quantize ? { quantized: args.quantize } : {}),
       activations: args.activations,
-      ...(device ? { device } : {}),
-      ...(args.trials === undefined ? {} : { trials: args.trials }),
-      ...(args.seed === undefined ? {} : { seed: args.seed }),
+      ...defined({ golden, against, dims: args.dims, quantized: args.quantize, device }),
+      ...defined({ trials: args.trials, seed: args.seed }),
     }),
   );
   if (io.json) printJson(io, result);

@@ -1,6 +1,8 @@
 /** `oftc explain`: prints what was derived and decided, or what an error code means. */
+
 import { DEVICES } from '../../../compiler/devices/index.ts';
 import { renderCode } from '../../../compiler/errors/document.ts';
+import { defined } from '../../../compiler/records.ts';
 import { explain } from '../../explain/index.ts';
 import { renderExplanation } from '../../explain/text.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
@@ -37,9 +39,8 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
     dims: args.dims ?? {},
     objective: args.objective,
     device: DEVICES[args.device]!,
-    ...(tuning ? { tuning } : {}),
     ...derived(args),
-    ...(args.tokens === undefined ? {} : { tokens: args.tokens }),
+    ...defined({ tuning, tokens: args.tokens }),
     locate: (span) => place(frontEnd.locate(span)),
   });
   if (io.json) printJson(io, explanation);

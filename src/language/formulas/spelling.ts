@@ -4,17 +4,14 @@ import { addDim, type Dim, dimConst, equalDim, printDim } from '../../../compile
 import { fromNumber, printQ, type Rational, rational, toNumber } from '../../../compiler/dims/rational.ts';
 import { printAttr, printShape } from '../../../compiler/ir/build.ts';
 import type { Node, OpNode } from '../../../compiler/ir/node.ts';
-import { printOperation, type Text } from '../../../compiler/ir/print.ts';
+import { atom, printOperation, superscript, type Text } from '../../../compiler/ir/print.ts';
 import { isOp } from '../../../compiler/ops/nodes.ts';
 import { foldSum } from './families.ts';
 
-const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const word = (text: string): Text => ({ text, level: 2 });
-const atom = (t: Text): string => (t.level === 2 ? t.text : `(${t.text})`);
 /** A text in the form that a superscript may follow. */
 const base = (t: Text): string => (t.level < 2 || /[ᵀ⁰¹²³⁴⁵⁶⁷⁸⁹]$/.test(t.text) ? `(${t.text})` : t.text);
-const power = (q: string, k: number): string =>
-  k === 1 ? q : `${q}${[...String(k)].map((d) => SUPERSCRIPT[Number(d)]).join('')}`;
+const power = (q: string, k: number): string => (k === 1 ? q : `${q}${superscript(k)}`);
 
 /** The text of an application, from the texts of its arguments. */
 export function spell(n: OpNode, text: (n: Node) => Text): Text {
