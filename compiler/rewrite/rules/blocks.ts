@@ -4,8 +4,8 @@ import type { Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { reshape } from '../../ops/indexing.ts';
-import { expand, isOp, product, scaled, total } from '../../ops/nodes.ts';
-import { hasTokens, isCheap, isLowRank, isScalar, splitProduct, termsOf } from '../applying.ts';
+import { isOp, product, scaled, total } from '../../ops/nodes.ts';
+import { hasTokens, isLowRank, isScalar, splitProduct, termsOf } from '../applying.ts';
 import { type Draw, defineRules, LINEAR } from '../rule.ts';
 
 const square = (d: Draw) => {
@@ -193,24 +193,6 @@ defineRules(
       const [r, b] = [d.int(1, 3), d.int(1, 3)];
       const diag = () => apply('blockDiag', [d.tensor(r, b, b)]);
       return apply('matmul', d.pick([diag(), diag()], [diag(), diag(), diag()]));
-    },
-  },
-  {
-    name: 'kronecker-diag',
-    law: 'diag(v) ⊗ B = diag(v₁·B, …, vₙ·B) for a dense B',
-    numerics: 'exact',
-    phase: 'define',
-    pattern: { op: 'kronecker', args: [{ op: 'diag' }, 'any'] },
-    build: (node, { sizes }) => {
-      const [diagonal, b] = node.args as [OpNode, Node];
-      if (isCheap(b, sizes)) return undefined;
-      const [n] = diagonal.type.shape as [Dim];
-      const by = reshape(diagonal.args[0]!, [n, dimConst(1), dimConst(1)]);
-      return apply('blockDiag', [apply('mul', [expand(b, [n, ...b.type.shape]), by])]);
-    },
-    instance: (d) => {
-      const v = apply('diag', [d.tensor(d.int(1, 3))]);
-      return apply('kronecker', [v, d.tensor(d.int(1, 3), d.int(1, 3))]);
     },
   },
   {

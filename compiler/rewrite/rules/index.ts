@@ -7,6 +7,7 @@ import './hadamard.ts';
 import './sums.ts';
 import './blocks.ts';
 import './similarity.ts';
+import './kronecker.ts';
 import './functions.ts';
 import './gradients.ts';
 import './detaching.ts';

@@ -1,5 +1,5 @@
 /** Rules for inverses that need no elimination, or a smaller one. */
-import { dimConst, equalDim } from '../../dims/dims.ts';
+import { dimConst } from '../../dims/dims.ts';
 import { divQ, isZeroQ, ONE, type Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
@@ -104,23 +104,6 @@ defineRules(
     instance: (d) => {
       const n = d.int(1, 3);
       return solve(scaled(d.pick(-2, 0.5), d.tensor(n, n)), d.tensor(n, d.int(1, 3)));
-    },
-  },
-  {
-    name: 'solve-kronecker',
-    law: '(A ⊗ B)⁻¹·C = (A⁻¹ ⊗ B⁻¹)·C for square A and B',
-    numerics: 'reassociates',
-    pattern: { op: 'solve', args: [{ op: 'kronecker' }, 'any'] },
-    build: (node) => {
-      const [a, c] = node.args as [OpNode, Node];
-      if (!a.args.every((f) => equalDim(f.type.shape[0]!, f.type.shape[1]!))) return undefined;
-      const inverses = a.args.map((f) => solve(f, identityLike(f)));
-      return apply('matmul', [apply('kronecker', inverses), c]);
-    },
-    instance: (d) => {
-      const [m, n] = [d.int(1, 2), d.int(1, 3)];
-      const a = apply('kronecker', [d.tensor(m, m), d.tensor(n, n)]);
-      return solve(a, d.pick(identityLike(a), d.tensor(m * n, d.int(1, 2))));
     },
   },
   {
