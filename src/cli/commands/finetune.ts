@@ -92,7 +92,9 @@ async function finetuneIn(asked: Asked, args: FinetuneArguments, io: Io): Promis
     printNotes(io, files.notes);
     const start = await startOn(asked, args, files, io);
     printNotes(io, later(start));
-    await run(await prepared(files, start, left, args, io), args, io);
+    const summary = await run(await prepared(files, start, left, args, io), args, io);
+    if (io.json) printJson(io, summary);
+    else print(io, render(summary));
   } finally {
     await files.close();
   }
@@ -183,7 +185,7 @@ async function run(
   { files, config, start, tensors, data, settings, digests, left }: Prepared,
   args: FinetuneArguments,
   io: Io,
-): Promise<void> {
+) {
   const { name, method, targets, sites } = start;
   const from = left?.checkpoint;
   const kept = new Set(
@@ -277,7 +279,7 @@ async function run(
   await writeChart(args.out, lossChart(metrics, title));
   const evaluations = metrics.flatMap((m) => ('heldOut' in m ? [m] : []));
   const last = metrics.flatMap((m) => ('loss' in m ? [m] : [])).at(-1)!;
-  const summary = {
+  return {
     out: args.out,
     format: formatOf(method),
     parameters,
@@ -290,22 +292,9 @@ async function run(
     seconds: (performance.now() - began) / 1000,
     deviceBytes: ledger ? { planned, most: ledger.most } : null,
   };
-  if (io.json) printJson(io, summary);
-  else print(io, render(summary));
 }
 
-function render(s: {
-  readonly out: string;
-  readonly format: string;
-  readonly parameters: number;
-  readonly bytes: Model['bytes'];
-  readonly sequences: { readonly train: number; readonly heldOut: number };
-  readonly steps: number;
-  readonly loss: number;
-  readonly heldOut: readonly { readonly loss: number }[];
-  readonly seconds: number;
-  readonly deviceBytes: { readonly most: number } | null;
-}): string {
+function render(s: Awaited<ReturnType<typeof run>>): string {
   const [first, final] = [s.heldOut[0], s.heldOut.at(-1)];
   const held =
     first && final
