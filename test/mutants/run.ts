@@ -50,7 +50,7 @@ const TESTS = [
   'test/compiler/frontend/refusals.test.ts',
 ];
 /** Tests that are left out: they take long and test code that is not mutated. */
-const NOT_USED = /\/((dims|select|programs|simplify)\.test\.ts$|strange\/)/;
+const NOT_USED = /\/((dims|select|programs)\.test\.ts$|strange\/)/;
 /**
  * The rounds of tests on a mutant. First come properties at a tenth of their numbers, and only tests that fit into a
  * budget of seconds of processor time: they kill most. Then come all tests, and at last all properties in full, on mutants that

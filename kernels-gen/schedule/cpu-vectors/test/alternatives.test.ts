@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import type { Prim } from '../../../../compiler/primitives/prim.ts';
 import { evalExtent } from '../../../../runtime/plan.ts';
-import { chain } from '../../../../test/kernels-gen/blocks-programs.ts';
 import {
   call,
   input,
@@ -18,6 +17,7 @@ import {
   solve,
 } from '../../../../test/kernels-gen/build.ts';
 import { integers, planOf, violations } from '../../../../test/kernels-gen/execute.ts';
+import { chain } from '../../../../test/kernels-gen/families/blocks-programs.ts';
 import { variantsIn } from '../../../../test/support/plans.ts';
 
 describe('in lanes, 8 to a workgroup,', () => {

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import { evalExtent } from '../../../../runtime/index.ts';
-import { attention, stepsAt } from '../../../../test/kernels-gen/attentions.ts';
+import { attention, stepsAt } from '../../../../test/kernels-gen/families/attentions.ts';
 import { generatePlan } from '../../../../test/kernels-gen/generate.ts';
 import { variantsIn } from '../../../../test/support/plans.ts';
 

@@ -10,7 +10,6 @@ import type { Expr } from '../../../../compiler/primitives/expr.ts';
 import type { Prim } from '../../../../compiler/primitives/prim.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { planOf as planOfLayer } from '../../../../src/session/session.ts';
-import { A, BLOCK, product, square } from '../../../../test/kernels-gen/blocks-programs.ts';
 import {
   type Axes,
   add,
@@ -27,6 +26,7 @@ import {
   select,
   sub,
 } from '../../../../test/kernels-gen/build.ts';
+import { A, BLOCK, product, square } from '../../../../test/kernels-gen/families/blocks-programs.ts';
 import { agrees, arraysOf, codeOf, held, kept } from './blocks-code.ts';
 
 describe('a small map is written out', () => {

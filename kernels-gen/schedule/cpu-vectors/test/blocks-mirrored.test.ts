@@ -5,8 +5,8 @@ import { compileProgram } from '../../../../compiler/pipeline.ts';
 import type { Prim, PrimProgram } from '../../../../compiler/primitives/prim.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { planOf as planOfLayer } from '../../../../src/session/session.ts';
-import { A, product, square } from '../../../../test/kernels-gen/blocks-programs.ts';
 import { call, input, load, map, program } from '../../../../test/kernels-gen/build.ts';
+import { A, product, square } from '../../../../test/kernels-gen/families/blocks-programs.ts';
 import { agrees, codeOf, held, kept, transposed } from './blocks-code.ts';
 
 describe('a matrix that is ± its transpose', () => {

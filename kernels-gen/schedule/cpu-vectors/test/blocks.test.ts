@@ -6,16 +6,6 @@ import { describe, expect, it } from 'vitest';
 import type { Prim, PrimProgram } from '../../../../compiler/primitives/prim.ts';
 import { multiplyAddsIn } from '../../../../test/kernels-gen/accumulators.ts';
 import {
-  A,
-  added,
-  BLOCK,
-  chain,
-  dear,
-  product,
-  square,
-  stored,
-} from '../../../../test/kernels-gen/blocks-programs.ts';
-import {
   type Axes,
   call,
   constant,
@@ -27,6 +17,16 @@ import {
   sub,
 } from '../../../../test/kernels-gen/build.ts';
 import { planOf } from '../../../../test/kernels-gen/execute.ts';
+import {
+  A,
+  added,
+  BLOCK,
+  chain,
+  dear,
+  product,
+  square,
+  stored,
+} from '../../../../test/kernels-gen/families/blocks-programs.ts';
 import { matmul } from '../../../../test/kernels-gen/layers.ts';
 import { sample } from '../../../../test/support/sample.ts';
 import { keptProduct } from '../blocks/product.ts';

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import { planFor, stepsAt, traitsOf } from '../../../../runtime/choose.ts';
 import { contraction, input, load, program } from '../../../../test/kernels-gen/build.ts';
-import { kernelOf } from '../../../../test/kernels-gen/contractions.ts';
 import { planOf, rolesOf } from '../../../../test/kernels-gen/execute.ts';
 import { generatePlan } from '../../../../test/kernels-gen/generate.ts';
 import { matmul } from '../../../../test/kernels-gen/layers.ts';
+import { kernelOf } from '../../../../test/kernels-gen/schedule/contractions.ts';
 import {
   expectCandidates,
   expectEqual,
@@ -16,7 +16,7 @@ import {
   traits,
   tunedPlan,
   variantsOf,
-} from '../../../../test/kernels-gen/tuned.ts';
+} from '../../../../test/kernels-gen/schedule/tuned.ts';
 import { testDevice } from '../../../../test/support/device.ts';
 import { variantsIn } from '../../../../test/support/plans.ts';
 import { sample } from '../../../../test/support/sample.ts';

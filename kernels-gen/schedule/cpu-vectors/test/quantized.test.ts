@@ -4,7 +4,7 @@ import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
 import { accumulatorsOf } from '../../../../test/kernels-gen/accumulators.ts';
 import { program } from '../../../../test/kernels-gen/build.ts';
 import { planOf } from '../../../../test/kernels-gen/execute.ts';
-import { backward, forward, held } from '../../../../test/kernels-gen/quantized-programs.ts';
+import { backward, forward, held } from '../../../../test/kernels-gen/families/quantized-programs.ts';
 import { expectWritten } from '../../../../test/kernels-gen/written.ts';
 
 /** The number of loads of words of W in the innermost loop of the kernel in lanes. */

@@ -14,8 +14,8 @@ import {
   program,
   type Size,
 } from '../../../../test/kernels-gen/build.ts';
-import { batches, kernelOf, matrices, options } from '../../../../test/kernels-gen/contractions.ts';
 import type { Layout } from '../../../../test/kernels-gen/layers.ts';
+import { batches, kernelOf, matrices, options } from '../../../../test/kernels-gen/schedule/contractions.ts';
 import type { Schedule } from '../../../families/contraction/frame.ts';
 import { generateContraction } from '../../../families/contraction/index.ts';
 import { exchanged } from '../../../families/contraction/root.ts';

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
 import type { Plan } from '../../../../runtime/plan.ts';
-import { BLOCKS, blocksCode } from '../../../../test/kernels-gen/blocks-programs.ts';
 import { contraction, input, load, program } from '../../../../test/kernels-gen/build.ts';
 import { integers, planOf, violations } from '../../../../test/kernels-gen/execute.ts';
+import { BLOCKS, blocksCode } from '../../../../test/kernels-gen/families/blocks-programs.ts';
 import { matmul } from '../../../../test/kernels-gen/layers.ts';
 import {
   attended,

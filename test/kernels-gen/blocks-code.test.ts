@@ -1,9 +1,0 @@
-/** Golden WGSL of fused blocks, in wgsl/, with the cost of each kernel. */
-import { it } from 'vitest';
-import { BLOCKS, blocksCode } from './blocks-programs.ts';
-import { planOf } from './execute.ts';
-import { expectWritten } from './written.ts';
-
-it.each(Object.entries(BLOCKS))('%s', (name, p) => {
-  expectWritten(`blocks-${name}-direct`, blocksCode(planOf(p, 'direct'), 'portable', /^blocks/));
-});

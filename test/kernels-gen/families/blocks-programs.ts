@@ -1,0 +1,79 @@
+/** Programs whose products become fused blocks. */
+import type { Expr } from '../../../compiler/primitives/expr.ts';
+import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
+import { evalExtent, type Plan } from '../../../runtime/plan.ts';
+import { variantsIn } from '../../support/plans.ts';
+import { type Axes, call, contraction, input, load, map, program, type Size } from '../build.ts';
+
+export const BLOCK: Axes = [['g', 3]];
+export const square = (n: Size): Axes => [...BLOCK, ['i', n], ['j', n]];
+export const product = (label: string, n: number, a: Prim, b: Prim, left: Expr = load(0, 'g', 'i', 'k')) =>
+  contraction(label, [a, b], square(n), [['k', n]], left, load(1, 'g', 'k', 'j'));
+export const A = (n: number) => input('A', [3, n, n]);
+
+/** A chain of kernels: A², then C = A³, then C ⊙ Cᵀ. */
+export function chain(n: number) {
+  const a = A(n);
+  const second = product('second', n, a, a);
+  const third = product('third', n, second, a);
+  const [at, turned] = [load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i')];
+  return { a, second, third, last: map('last', [third], square(n), call('mul', at, turned)) };
+}
+
+/** Two products that share a dear operand, sin vᵢ · cos vⱼ: the second one reads it transposed. */
+export function dear(n: number): Prim {
+  const v = input('v', [3, n]);
+  const dear = (i: string, j: string): Expr =>
+    call('mul', call('sin', load(0, 'g', i)), call('cos', load(0, 'g', j)));
+  const first = contraction('first', [v], square(n), [['k', n]], dear('i', 'k'), dear('k', 'j'));
+  return contraction('turned', [v, first], square(n), [['k', n]], dear('k', 'i'), load(1, 'g', 'k', 'j'));
+}
+
+/** S ⊙ Sᵀ for S = A² + AᵀA, a sum of two products. */
+export function added(n: number): Prim {
+  const a = A(n);
+  const [first, second] = [product('first', n, a, a), product('second', n, a, a, load(0, 'g', 'k', 'i'))];
+  const both = [load(0, 'g', 'i', 'j'), load(1, 'g', 'i', 'j')] as const;
+  const sum = map('sum', [first, second], square(n), call('add', ...both));
+  return map('y', [sum], square(n), call('mul', load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i')));
+}
+
+/** A chain whose intermediate A² is also an output, and is read by another kernel. */
+export function stored(n: number) {
+  const { second, last } = chain(n);
+  const other = contraction(
+    'other',
+    [second, input('x', ['tokens', Math.max(12, n)])],
+    [
+      ['t', 'tokens'],
+      ['g', 3],
+    ],
+    [
+      ['i', n],
+      ['j', n],
+    ],
+    load(0, 'g', 'i', 'j'),
+    load(1, 't', 'i'),
+  );
+  return { y: last, z: other, second };
+}
+
+/** One program of each kind. */
+export const BLOCKS: Readonly<Record<string, PrimProgram>> = {
+  chain: program({ y: chain(5).last }),
+  tiles: program({ y: chain(20).last }),
+  dear: program({ y: dear(6) }),
+  added: program({ y: added(3) }),
+  stored: program(stored(4)),
+};
+
+/** The WGSL of the only fused blocks of a Plan for a class, with the costs at 7 tokens. */
+export function blocksCode(plan: Plan, device: string, name: RegExp): string {
+  const [step] = variantsIn(plan, device)[0]!.steps;
+  const [kernel, ...others] = plan.kernels.filter((k) => name.test(k.name));
+  if (!kernel || others.length > 0) throw new Error(`${others.length + 1} kernels of the name ${name}`);
+  const [flops, bytes, workgroups] = [step!.flops, step!.bytes, step!.workgroups].map((e) =>
+    evalExtent(e, 7),
+  );
+  return `// ${step!.label}: ${flops} operations, ${bytes} bytes, ${workgroups} workgroups\n${kernel.wgsl}`;
+}
