@@ -20,15 +20,18 @@ export function checked<const S extends v.GenericSchema>(
   // A check of our own has its own message; valibot's name a type.
   const own = issue.expected === null || issue.expected === 'unknown';
   const wanted = own ? issue.message : `${issue.expected} is expected`;
-  throw new FormatError(code, place, `${wanted}, and it is ${shownValue(issue.input)}`, remedy);
+  // A check of several fields has all of them as its input, and names one.
+  const found = issue.path ? issue.path.at(-1)!.value : issue.input;
+  throw new FormatError(code, place, `${wanted}, and it is ${shownValue(found)}`, remedy);
 }
 
 /** A schema for values by name. v.record would drop names such as `constructor`. */
 export const byName = <T>(is: (value: unknown) => value is T, what: string) =>
-  v.custom<Readonly<Record<string, T>>>(
-    (map) => typeof map === 'object' && map !== null && !Array.isArray(map) && Object.values(map).every(is),
-    what,
-  );
+  v.custom<Readonly<Record<string, T>>>((map) => isByName(map, is), what);
+
+/** Whether a value is an object, no array, of such values. */
+export const isByName = <T>(map: unknown, is: (value: unknown) => value is T): map is Record<string, T> =>
+  typeof map === 'object' && map !== null && !Array.isArray(map) && Object.values(map).every(is);
 
 export const isText = (value: unknown): value is string => typeof value === 'string';
 export const isNumber = (value: unknown): value is number => typeof value === 'number';

@@ -1,6 +1,6 @@
 /** The worker thread for work that may take very long: searches for a pattern, and tokenizers with patterns. */
 import { workerData } from 'node:worker_threads';
-import type { Json } from '../json.ts';
+import type { TokenizerConfig, TokenizerFile } from '../tokenizer/file.ts';
 import { makeRun, type Run } from '../tokenizer/run.ts';
 import { workerSide } from './deadline.ts';
 
@@ -13,7 +13,7 @@ export interface Requests {
   };
   /** Makes the tokenizer for the following requests. */
   open: {
-    readonly asks: { readonly json: Json; readonly config: Readonly<Record<string, unknown>> };
+    readonly asks: { readonly json: TokenizerFile; readonly config: TokenizerConfig };
     readonly answers: true;
   };
   encode: {

@@ -1,16 +1,16 @@
 /** Runs a tokenizer so that it cannot hang: one with patterns runs in a worker thread, with a deadline. */
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { FormatError } from '../error.ts';
-import type { Json } from '../json.ts';
 import { PatternWorker } from '../patterns/ask.ts';
 import { type Deadline, DeadlinePassed, WorkerEnded } from '../patterns/deadline.ts';
 import { shown } from '../safetensors/error.ts';
+import type { TokenizerConfig, TokenizerFile } from './file.ts';
 import { type FilePattern, makeRun, patternsOf, type Run } from './run.ts';
 
 const REMEDY = 'Save the tokenizer with a current version of transformers.';
 
 /** Opens a tokenizer. Throws InvalidTokenizer if the implementation refuses, UnsupportedOption for a slow pattern. */
-export function openRun(json: Json, config: Readonly<Record<string, unknown>>, file: string): Run {
+export function openRun(json: TokenizerFile, config: TokenizerConfig, file: string): Run {
   const patterns = patternsOf(json);
   for (const pattern of patterns) checkLength(pattern, file);
   const refusing = <T>(what: string, work: () => T): T => {
@@ -34,7 +34,7 @@ const deadline = (characters: number): Deadline => ({
   left: limits.patternSeconds.most * (1 + characters / 2e5),
 });
 
-function confined(json: Json, config: Readonly<Record<string, unknown>>): Run {
+function confined(json: TokenizerFile, config: TokenizerConfig): Run {
   const worker = new PatternWorker();
   const open = (): void => {
     if (!worker.isRunning) worker.ask({ kind: 'open', json, config }, deadline(0));

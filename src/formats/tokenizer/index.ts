@@ -1,14 +1,15 @@
 /** Opens a tokenizer from `tokenizer.json`. */
-import { join } from 'node:path';
-import * as v from 'valibot';
+import { dirname, join } from 'node:path';
 import { type Limit, limits } from '../../../compiler/limits.ts';
-import { checkLimit, FormatError, shownValue } from '../error.ts';
-import { isObject, type Json, readJsonFile, sizeOf } from '../json.ts';
+import { checkLimit, FormatError } from '../error.ts';
+import { type Json, readJsonFile, sizeOf } from '../json.ts';
 import { shown } from '../safetensors/error.ts';
 import { checked } from '../schema.ts';
 import { openRun } from './confined.ts';
+import { type Step, tokenizerConfig, tokenizerFile, type Vocabulary } from './file.ts';
 
 const FILE = 'tokenizer.json';
+const CONFIG = 'tokenizer_config.json';
 const REMEDY = 'Save the tokenizer with a current version of transformers.';
 
 export interface Tokenizer {
@@ -27,32 +28,6 @@ export interface Tokenizer {
   token(id: number): string | undefined;
 }
 
-/** The ids by word; for Unigram, words with their scores in the order of their ids. */
-type Vocabulary = Readonly<Record<string, number>> | readonly (readonly [string, number])[];
-
-const isId = (id: unknown): boolean =>
-  Number.isInteger(id) && Number(id) >= 0 && Number(id) <= limits.tokenId.most;
-const tokenId = v.custom<number>(isId, 'a whole number below 2^24 is expected');
-
-function isVocabulary(vocab: unknown): boolean {
-  if (Array.isArray(vocab))
-    return vocab.length > 0 && vocab.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string');
-  if (typeof vocab !== 'object' || vocab === null) return false;
-  const ids = Object.values(vocab);
-  return ids.length > 0 && ids.every(isId);
-}
-
-const schema = v.looseObject({
-  model: v.looseObject({
-    type: v.picklist(['BPE', 'Unigram', 'WordPiece']),
-    // Dropout tokenises at random, for training.
-    dropout: v.optional(v.union([v.null(), v.literal(0)])),
-    vocab: v.custom<Vocabulary>(isVocabulary, 'a vocabulary is expected'),
-    merges: v.nullish(v.array(v.unknown())),
-  }),
-  added_tokens: v.nullish(v.array(v.looseObject({ id: tokenId, content: v.string() })), []),
-});
-
 /**
  * Reads `tokenizer.json`, and `tokenizer_config.json` if there is one. Throws MissingFile, InvalidJson or
  * InvalidTokenizer.
@@ -63,7 +38,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
     path,
     'Save the tokenizer as tokenizer.json (AutoTokenizer, use_fast=True).',
   );
-  const config = join(folder, 'tokenizer_config.json');
+  const config = join(folder, CONFIG);
   return makeTokenizer(
     json,
     (await sizeOf(config)) === undefined ? {} : await readJsonFile(config, REMEDY),
@@ -98,28 +73,28 @@ function checkSizes(
 }
 
 /** Refuses kinds of splits that the implementation neither makes nor refuses. */
-function checkSplits(step: Json | undefined, path: string): void {
-  if (step === undefined || !isObject(step)) return;
-  const { type, behavior = 'Isolated', pretokenizers } = step;
-  if (Array.isArray(pretokenizers)) for (const inner of pretokenizers) checkSplits(inner, path);
-  if (type !== 'Split' || /^(?:removed|isolated)$/i.test(String(behavior))) return;
+function checkSplits(step: Step | null, path: string): void {
+  for (const inner of step?.pretokenizers ?? []) checkSplits(inner, path);
+  const behavior = step?.behavior ?? 'Isolated';
+  if (step?.type !== 'Split' || /^(?:removed|isolated)$/i.test(behavior)) return;
   throw new FormatError(
     'UnsupportedOption',
     { file: path, name: 'pre_tokenizer' },
-    `a Split ${shownValue(behavior)} is not made, only Isolated and Removed`,
+    `a Split ${shown(behavior)} is not made, only Isolated and Removed`,
     'Use a model with another tokenizer.',
   );
 }
 
+/** Makes a tokenizer from `tokenizer.json`, which is at the path, and the `tokenizer_config.json` beside it. */
 export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer {
-  const { model, added_tokens: added } = checked(schema, json, { file: path }, 'InvalidTokenizer', REMEDY);
-  if (isObject(json)) checkSplits(json.pre_tokenizer, path);
-  // Without a config nothing is cleaned up, as in the Rust library, so that decoding gives the text back.
-  const given = checked(v.looseObject({}), config, { file: path }, 'InvalidTokenizer', REMEDY);
-  const options = { clean_up_tokenization_spaces: false, ...given };
-  checkSizes(model.vocab, added, model.merges?.length ?? 0, path);
+  const file = checked(tokenizerFile, json, { file: path }, 'InvalidTokenizer', REMEDY);
+  const at = { file: join(dirname(path), CONFIG) };
+  const options = checked(tokenizerConfig, config, at, 'InvalidTokenizer', REMEDY);
+  const { model, added_tokens: added } = file;
+  checkSplits(file.pre_tokenizer, path);
+  checkSizes(model.vocab, added, model.type === 'BPE' ? model.merges.length : 0, path);
   const vocabulary = vocabularyOf(model.vocab, added);
-  const run = openRun(json, options, path);
+  const run = openRun(file, options, path);
   const words = new Map([...vocabulary].map(([word, id]) => [id, word]));
   return {
     path,

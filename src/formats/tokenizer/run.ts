@@ -1,8 +1,8 @@
 /** Encodes and decodes with Hugging Face's own implementation in TypeScript, and reports which pattern is at work. */
 import { Tokenizer as Implementation } from '@huggingface/tokenizers';
-import { isObject, type Json } from '../json.ts';
 import { linear } from '../patterns/linear.ts';
 import { matchesBy, TextPattern } from '../patterns/text-pattern.ts';
+import type { Step, TokenizerConfig, TokenizerFile } from './file.ts';
 
 /** A regular expression of `tokenizer.json`. */
 export interface FilePattern {
@@ -18,14 +18,13 @@ const STEPS = { normalizer: 'normalizers', pre_tokenizer: 'pretokenizers', decod
 const MADE_STEPS = { ...STEPS, pre_tokenizer: 'tokenizers' } as const;
 
 /** The regular expressions of a tokenizer, in the order of its steps. */
-export const patternsOf = (json: Json): FilePattern[] =>
-  PARTS.flatMap((part) => (isObject(json) ? inStep(json[part], part) : []));
+export const patternsOf = (file: TokenizerFile): FilePattern[] =>
+  PARTS.flatMap((part) => inStep(file[part], part));
 
-function inStep(step: Json | undefined, part: (typeof PARTS)[number]): FilePattern[] {
-  if (step === undefined || !isObject(step)) return [];
-  const steps = step[STEPS[part]];
-  if (Array.isArray(steps)) return steps.flatMap((inner) => inStep(inner, part));
-  const text = expression(step.pattern);
+function inStep(step: Step | null, part: (typeof PARTS)[number]): FilePattern[] {
+  const steps = step?.[STEPS[part]];
+  if (steps) return steps.flatMap((inner) => inStep(inner, part));
+  const text = step?.pattern?.Regex;
   return text === undefined ? [] : [{ part, text }];
 }
 
@@ -48,8 +47,8 @@ export interface Run {
 /** Called with the pattern at work, by its index in `patternsOf`, and with undefined when it is done. */
 export type Running = (pattern: number | undefined) => void;
 
-export function makeRun(json: Json, config: Readonly<Record<string, unknown>>, running: Running): Run {
-  const inner = new Implementation(Object(json), config);
+export function makeRun(file: TokenizerFile, config: TokenizerConfig, running: Running): Run {
+  const inner = new Implementation(Object(file), Object(config));
   let next = 0;
   const watch = (step: unknown, steps: string): void => {
     if ((typeof step !== 'object' && typeof step !== 'function') || step === null) return;
@@ -69,8 +68,8 @@ export function makeRun(json: Json, config: Readonly<Record<string, unknown>>, r
   return {
     encode(text, special) {
       const { ids, tokens } = inner.encode(text, { add_special_tokens: special });
-      // The types claim an id for every token.
-      const unknown = ids.findIndex((id: number | undefined) => id === undefined);
+      // The types claim an id for every token; it is null where Unigram has none for what is unknown.
+      const unknown = ids.findIndex((id: number | null | undefined) => typeof id !== 'number');
       return unknown < 0
         ? { ids: Int32Array.from(ids), unknown: undefined }
         : { ids: new Int32Array(), unknown: tokens[unknown]! };

@@ -194,6 +194,69 @@ it('a tokenizer.json', async () => {
   expect(codes).toContain('read');
 });
 
+const MODELS: readonly Json[] = [
+  { type: 'BPE', vocab: { a: 0, b: 1, ab: 2 }, merges: [['a', 'b']], unk_token: 'a', fuse_unk: true },
+  { type: 'Unigram', vocab: [...'ab'].map((word, id) => [word, -id]), unk_id: 0 },
+  { type: 'WordPiece', vocab: { a: 0, '##b': 1 }, unk_token: 'a', continuing_subword_prefix: '##' },
+];
+const SPACE = { String: ' ' };
+/** Sequences of all steps that are made, apart from patterns, which a worker runs. */
+const STEPS = {
+  added_tokens: [{ id: 3, content: '<s>', special: true, normalized: false, lstrip: true, rstrip: true }],
+  normalizer: {
+    type: 'Sequence',
+    normalizers: [
+      { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: false },
+      { type: 'Replace', pattern: SPACE, content: 'b' },
+      { type: 'Strip', strip_left: true, strip_right: false },
+      { type: 'Prepend', prepend: '▁' },
+    ],
+  },
+  pre_tokenizer: {
+    type: 'Sequence',
+    pretokenizers: [
+      { type: 'Split', pattern: SPACE, behavior: 'Removed', invert: false },
+      { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first' },
+      { type: 'Digits', individual_digits: true },
+      { type: 'ByteLevel', add_prefix_space: true, use_regex: true },
+      { type: 'FixedLength', length: 2 },
+    ],
+  },
+  post_processor: {
+    type: 'Sequence',
+    processors: [
+      { type: 'TemplateProcessing', single: [{ SpecialToken: { id: '<s>' } }, { Sequence: { id: 'A' } }] },
+      { type: 'RobertaProcessing', sep: ['<s>', 3], cls: ['<s>', 3] },
+    ],
+  },
+  decoder: {
+    type: 'Sequence',
+    decoders: [
+      { type: 'Replace', pattern: SPACE, content: 'b' },
+      { type: 'WordPiece', prefix: '##', cleanup: true },
+      { type: 'Metaspace', replacement: '▁' },
+      { type: 'BPEDecoder', suffix: '</w>' },
+      { type: 'CTC', pad_token: '<pad>', word_delimiter_token: '|', cleanup: true },
+      { type: 'Strip', content: ' ', start: 1, stop: 1 },
+    ],
+  },
+};
+
+it('steps of a tokenizer, which cannot fail later', async () => {
+  const read = (j: Json) => {
+    const t = makeTokenizer(j, {}, 't');
+    try {
+      expect(t.decode(t.encode('ab <s> 3'))).toBeTypeOf('string');
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'VocabularyMismatch' });
+    }
+  };
+  const files = fc.constantFrom(...MODELS).chain((model) => mutated({ ...STEPS, model }, 6));
+  const codes = await outcomes(files, read, [1000, 20_000]);
+  expect(codes).toContain('InvalidTokenizer');
+  expect(codes).toContain('read');
+});
+
 it('JSON as text, cut and changed anywhere', async () => {
   const text = JSON.stringify(fixture('models/shakespeare/config.json'));
   const edit = fc.tuple(fc.nat({ max: text.length }), fc.nat({ max: 3 }), fc.string({ maxLength: 3 }));

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isObject, type Json, parseJson } from '../../../src/formats/json.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../../../src/formats/json.ts';
 import { checkVocabulary, makeTokenizer, openTokenizer } from '../../../src/formats/tokenizer/index.ts';
 import { runs } from '../../support/runs.ts';
 import { CONFIG, newFolder, refused, writeFiles } from './models.ts';
@@ -93,7 +93,12 @@ describe('a tokenizer', () => {
   });
 
   it('says which character no token spells', async () => {
-    const words = { type: 'WordPiece', vocab: { a: 0 }, unk_token: '[UNK]' };
+    const words = {
+      type: 'WordPiece',
+      vocab: { a: 0 },
+      unk_token: '[UNK]',
+      continuing_subword_prefix: '##',
+    };
     const t = make({
       model: words,
       added_tokens: [],
@@ -113,6 +118,21 @@ describe('a tokenizer', () => {
     ];
     const t = make({ model: { type: 'Unigram', vocab: pieces, unk_id: 0 }, added_tokens: [] });
     expect([t.kind, t.words, t.size, t.id('b'), t.token(1)]).toEqual(['Unigram', 3, 3, 2, '▁a']);
+  });
+
+  it('of Unigram without an id for what is unknown refuses what no piece spells', async () => {
+    for (const unknown of [{}, { unk_id: null }]) {
+      const model = { type: 'Unigram', vocab: [['a', -1]], ...unknown };
+      const t = make({ model, added_tokens: [], pre_tokenizer: null, post_processor: null });
+      expect([...t.encode('aa')]).toEqual([0, 0]);
+      await refused(() => t.encode('abc'), 'VocabularyMismatch', 'no token spells "b');
+    }
+  });
+
+  it('has defaults for steps and added tokens that the file leaves out', () => {
+    const { model } = fields;
+    const t = makeTokenizer({ model: model! }, {}, 't.json');
+    expect(t.token(t.encode('What')[0]!)).toBe('What');
   });
 
   it.each([
@@ -139,6 +159,59 @@ describe('a tokenizer', () => {
     ],
   ] as const)('is refused: %j', async (changes, code, text) => {
     await refused(() => make(changes), code, text);
+  });
+
+  const bpe = { type: 'BPE', vocab: { a: 0 }, merges: [] };
+  const unigram = { type: 'Unigram', vocab: [['a', 0]] };
+  const pieces = { type: 'WordPiece', vocab: { a: 0 }, unk_token: 'a', continuing_subword_prefix: '##' };
+  const added = { id: 3, content: 'x' };
+  const template = (single: Json): JsonObject => ({ post_processor: { type: 'TemplateProcessing', single } });
+  const without = (object: JsonObject, name: string): JsonObject =>
+    Object.fromEntries(Object.entries(object).filter(([key]) => key !== name));
+
+  it.each<[JsonObject, string, string]>([
+    [{ model: { ...bpe, unk_token: -1 } }, 'model.unk_token', 'string is expected, and it is -1'],
+    [{ model: { ...bpe, end_of_word_suffix: 1 } }, 'model.end_of_word_suffix', 'string is expected'],
+    [{ model: { ...bpe, byte_fallback: 'no' } }, 'model.byte_fallback', 'boolean is expected'],
+    [{ model: { ...bpe, vocab: [['a', 0]] } }, 'model.vocab', 'a vocabulary is expected'],
+    [{ model: { ...bpe, merges: ['a b', ['a', 'b']] } }, 'model.merges', 'pairs of words'],
+    [{ model: without(bpe, 'merges') }, 'model.merges', 'it is missing'],
+    [{ model: { ...unigram, vocab: [['a', '0']] } }, 'model.vocab', 'a vocabulary is expected'],
+    [{ model: { ...unigram, unk_id: 'a' } }, 'model.unk_id', 'whole number'],
+    [{ model: { ...unigram, unk_id: 1 } }, 'model.unk_id', 'the id of a word is expected, and it is 1'],
+    [{ model: { ...pieces, unk_token: null } }, 'model.unk_token', 'string is expected'],
+    [{ model: without(pieces, 'continuing_subword_prefix') }, 'model.continuing_subword_prefix', 'missing'],
+    [{ added_tokens: [{ ...added, lstrip: 'yes' }] }, 'added_tokens.0.lstrip', 'boolean is expected'],
+    [{ decoder: 3 }, 'decoder', 'Object is expected'],
+    [{ decoder: {} }, 'decoder.type', 'it is missing'],
+    [{ decoder: { type: 'Sequence', decoders: [{ type: 3 }] } }, 'decoder.decoders.0.type', 'string'],
+    [{ decoder: { type: 'WordPiece', prefix: 5 } }, 'decoder.prefix', 'string is expected'],
+    [{ decoder: { type: 'Strip', content: ' ', start: '1' } }, 'decoder.start', 'number is expected'],
+    [{ normalizer: { type: 'Prepend' } }, 'normalizer.prepend', 'it is missing'],
+    [{ normalizer: { type: 'Replace', pattern: {} } }, 'normalizer.pattern', 'a "Regex" or a "String"'],
+    [{ pre_tokenizer: { type: 'Split', pattern: { Regex: 3 } } }, 'pre_tokenizer.pattern.Regex', 'string'],
+    [{ pre_tokenizer: { type: 'FixedLength', length: 0 } }, 'pre_tokenizer.length', 'above 0'],
+    [template([{ SpecialToken: { id: 0 } }]), 'post_processor.single.0.SpecialToken.id', 'string'],
+    [template(null), 'post_processor.single', 'Array is expected'],
+    [{ post_processor: { type: 'BertProcessing', cls: ['a', 0] } }, 'post_processor.sep', 'it is missing'],
+  ])('names the field that is wrong: %j', async (changes, name, problem) => {
+    await refused(() => make(changes), 'InvalidTokenizer', `t.json: "${name}": `);
+    await refused(() => make(changes), 'InvalidTokenizer', problem);
+  });
+
+  it.each<[JsonObject, string]>([
+    [{ clean_up_tokenization_spaces: 'yes' }, 'clean_up_tokenization_spaces'],
+    [{ remove_space: 1 }, 'remove_space'],
+    [{ additional_special_tokens: '<pad>' }, 'additional_special_tokens'],
+    [{ eos_token: 2 }, 'eos_token'],
+  ])('names the field of tokenizer_config.json that is wrong: %j', async (config, name) => {
+    await refused(() => make({}, config), 'InvalidTokenizer', `tokenizer_config.json: "${name}": `);
+  });
+
+  it('reads special tokens of tokenizer_config.json with their settings', () => {
+    const config = { additional_special_tokens: [{ __type: 'AddedToken', content: 'What', lstrip: false }] };
+    const t = make({}, config);
+    expect(t.decode(t.encode('What?'), { special: false })).toBe('?');
   });
 
   it('is not there, or no tokenizer at all', async () => {
