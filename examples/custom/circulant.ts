@@ -86,6 +86,7 @@ export const circulant = defineOperator<<const S extends string>(c: Tensor<[S]>)
     ops: (node, rows) => productDim([dimConst(2), rows, sizeOf(node), sizeOf(node)]),
     elements: sizeOf,
   },
+  print: (node, p) => `${p.call('circulant', node.args.map(p.text))}${flipOf(node) ? '.T' : ''}`,
   sample: (draw) => apply('circulant', [draw.tensor(draw.int(1, 5))], { flip: draw.pick(false, true) }),
 });
 

@@ -206,15 +206,15 @@ class Printer {
     const known = this.#names.get(n);
     if (known !== undefined) return known;
     if (n.kind === 'input') throw new OftcError('OFT9020', `'${n.name}' is not a tensor of this layer`);
-    const { print } = operator(n.op);
-    if (typeof print === 'function') return print(n, this.#layer);
-    if (print === 'call') return this.#call(n.op, n.args.map(this.#layer.operand));
     if (definedOperator(n.op))
       throw new OftcError(
         'OFT5006',
         `operator '${n.op}' is your own, and what is printed would not import it: the derived layer cannot be printed`,
         n.spans,
       );
+    const { print } = operator(n.op);
+    if (typeof print === 'function') return print(n, this.#layer);
+    if (print === 'call') return this.#call(n.op, n.args.map(this.#layer.operand));
     throw new OftcError('OFT9020', `'${n.op}' cannot be written in a layer`, n.spans);
   }
 

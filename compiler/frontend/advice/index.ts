@@ -33,7 +33,8 @@ export function advised(
     const key = f.advice && `${f.advice.spans[0]?.start} ${f.advice.message}`;
     if (f.advice === undefined || key === undefined || seen.has(key)) return [f.d];
     seen.add(key);
-    return [brief(f.d), own(f.advice)];
+    const ours = own(f.advice);
+    return UNFIT.has(f.d.code) && covers(ours, f.d) ? [ours] : [brief(f.d), ours];
   });
 }
 
@@ -59,6 +60,9 @@ function follows(f: Found, all: readonly Found[]): boolean {
 
 const isWithin = (d: ts.Diagnostic, node: ts.Node): boolean =>
   d.start !== undefined && d.start >= node.getStart() && d.start + (d.length ?? 0) <= node.getEnd();
+
+const covers = ({ start = 0, length = 0 }: ts.Diagnostic, d: ts.Diagnostic): boolean =>
+  d.start !== undefined && d.start >= start && d.start + (d.length ?? 0) <= start + length;
 
 /** The node that an error is about: the call, where no overload fits it. */
 function scopeOf({ code, node }: Complaint): ts.Node {

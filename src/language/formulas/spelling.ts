@@ -4,6 +4,7 @@ import { addDim, type Dim, dimConst, equalDim, printDim } from '../../../compile
 import { fromNumber, printQ, type Rational, rational, toNumber } from '../../../compiler/dims/rational.ts';
 import { printAttr, printShape } from '../../../compiler/ir/build.ts';
 import type { Node, OpNode } from '../../../compiler/ir/node.ts';
+import { type LayerPrinter, operator } from '../../../compiler/ir/operator.ts';
 import { atom, printOperation, superscript, type Text } from '../../../compiler/ir/print.ts';
 import { isOp } from '../../../compiler/ops/nodes.ts';
 import { foldSum } from './families.ts';
@@ -51,12 +52,32 @@ export function spell(n: OpNode, text: (n: Node) => Text): Text {
     }
     case 'mul':
     case 'div':
+    case 'identity':
+    case 'size':
       return printOperation(n, text);
-    default:
-      // A single argument of a call needs no parentheses of its own.
-      return printOperation(n, (m) => ({ ...text(m), text: bare(text(m).text) }));
+    default: {
+      // An argument of a call needs no parentheses of its own.
+      const inside = (m: Node) => ({ ...text(m), text: bare(text(m).text) });
+      const { print } = operator(n.op);
+      if (typeof print !== 'function') return printOperation(n, inside);
+      return word(
+        print(
+          n,
+          calling((m) => inside(m).text),
+        ).replace(/\.T$/, 'ᵀ'),
+      );
+    }
   }
 }
+
+/** Writes what a layer calls, with the texts of a formula. */
+const calling = (text: (n: Node) => string): LayerPrinter => ({
+  text,
+  operand: text,
+  dim: printDim,
+  number: (q) => signed(toNumber(q)),
+  call: (name, args) => `${name}(${args.join(', ')})`,
+});
 
 /** The text without parentheses around all of it. */
 export const bare = (text: string): string =>

@@ -12,7 +12,9 @@ import { postOrder } from '../../../compiler/primitives/walk.ts';
 import { circulant, circulantProduct, mixed } from '../../../examples/custom/circulant.ts';
 import { check } from '../../../src/check/index.ts';
 import { compile } from '../../../src/index.ts';
+import { Namer } from '../../../src/language/formulas/naming.ts';
 import { loadProgram } from '../../../src/language/load.ts';
+import { printLayer } from '../../../src/language/print-layer.ts';
 import { testDevice } from '../../support/device.ts';
 import { expectSame } from '../frontend/harness.ts';
 
@@ -34,6 +36,10 @@ describe('a layer that uses them', () => {
   it('is rewritten by its rule', () => {
     const { passes } = derive(mixed.trace(), { gradients: true });
     expect(passes.flatMap((s) => s.fired.map((f) => f.rule))).toContain('circulant-product');
+  });
+
+  it('is not printed as a layer, which would not import its operator', () => {
+    expect(() => printLayer(mixed.trace())).toThrow("operator 'circulant' is your own");
   });
 
   it('passes its check, on the device too', async () => {
@@ -69,7 +75,9 @@ describe('a layer that uses them', () => {
       sizes: { in: 7, out: 5 },
     });
     expect(passes.flatMap((s) => s.fired.map((f) => f.rule))).toContain('transpose-circulant');
-    expect(printNode(derived.outputs[0]!.node)).toBe('x·circulant(a, flip: true)·Wᵀ');
+    const { node } = derived.outputs[0]!;
+    expect(printNode(node)).toBe('x·circulant(a, flip: true)·Wᵀ');
+    expect(new Namer({ source: derived, derived: [derived] }).written(node)).toBe('x·circulant(a)ᵀ·Wᵀ');
     const shapes = variants.map((v) =>
       postOrder(
         v.primitives.outputs.map((o) => o.prim),

@@ -1,7 +1,19 @@
 /** The names that formulas give to values: none is a name that the author uses. */
 import { expect, it } from 'vitest';
+import { apply } from '../../../../compiler/ir/build.ts';
 import { derive } from '../../../../compiler/pipeline.ts';
-import { cos, frozen, input, layer, sin, type Tensor, tanh, trainable } from '../../../../src/index.ts';
+import {
+  cos,
+  frozen,
+  input,
+  layer,
+  permutation,
+  sin,
+  type Tensor,
+  take,
+  tanh,
+  trainable,
+} from '../../../../src/index.ts';
 import { Namer } from '../../../../src/language/formulas/naming.ts';
 
 it('names stand for values, whatever their association; what was written keeps its parentheses', () => {
@@ -62,4 +74,16 @@ it('an expression that shares its parts is named in time that does not double wi
   const namer = new Namer({ source: program, derived: [derive(program, { gradients: false }).program] });
   for (const { formula } of namer.entries()) expect(formula.length).toBeLessThan(120);
   expect(namer.written(program.outputs[0]!.node).length).toBeLessThan(120);
+});
+
+it('a call is written as in a layer, without the attributes that only the compiler sees', () => {
+  const program = layer(
+    { x: input('tokens', 'n'), p: frozen('n', { dtype: 'i32' }), q: frozen('m', { dtype: 'i32' }) },
+    ({ x, p, q }) => take(tanh(x.matmul(permutation(p).T)), q, 1),
+  ).trace();
+  const derived = derive(program, { gradients: false }).program;
+  const namer = new Namer({ source: program, derived: [derived] });
+  expect(namer.written(program.outputs[0]!.node)).toBe('take(tanh(x·permutation(p)ᵀ), q, 1)');
+  const turned = apply('permutation', [program.inputs[1]!], { inverse: true });
+  expect(namer.written(apply('tanh', [turned]))).toBe('tanh(permutation(p)ᵀ)');
 });
