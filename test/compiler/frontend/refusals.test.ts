@@ -1,9 +1,7 @@
 /** Every refusal of the front end: its code, its message, and the place that it marks («…» in the source). */
 
-import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../../compiler/errors/catalogue.ts';
 import { codeOf, formatDiagnostics, type LowerRequest } from '../../../compiler/frontend/index.ts';
 import { type Files, lower } from './harness.ts';
 
@@ -388,19 +386,5 @@ describe('refusals', () => {
     expect(text).toContain('reached from here');
     expect(text).not.toContain('\u001b');
     expect(formatDiagnostics(diagnostics, { color: true })).toContain('\u001b[91merror');
-  });
-});
-
-describe('the catalogue', () => {
-  it('has every code that the compiler can give', () => {
-    const files = readdirSync('compiler', { recursive: true, encoding: 'utf8' }).filter((f) =>
-      f.endsWith('.ts'),
-    );
-    const used = new Set(
-      files
-        .filter((f) => !f.endsWith('error.ts'))
-        .flatMap((f) => readFileSync(`compiler/${f}`, 'utf8').match(/(?<=')OFT\d{4}(?=')/g) ?? []),
-    );
-    expect([...used].filter((c) => !(c in catalogue)).sort()).toEqual([]);
   });
 });
