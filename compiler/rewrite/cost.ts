@@ -15,7 +15,7 @@ import {
   RUNTIME_DIM,
   substituteDim,
 } from '../dims/dims.ts';
-import { toNumber } from '../dims/rational.ts';
+import { addQ, divQ, fromNumber, mulQ, type Rational, rational, toNumber } from '../dims/rational.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { structureOf } from '../ir/operator.ts';
 import { isOp } from '../ops/nodes.ts';
@@ -79,18 +79,22 @@ function productOps(node: OpNode, left: Node, right: Node, projected: boolean): 
   return productDim([dimConst(2), ...node.type.shape, inner]);
 }
 
+const ZERO = rational(0n);
+
 /** A polynomial's coefficients by power of `tokens`, lowest first. */
 export type Poly = readonly number[];
 
 /** A count as a polynomial in `tokens`. Throws RangeError where another name occurs in it, or `tokens` divides. */
-export function inTokens(d: Dim): Poly {
+export const inTokens = (d: Dim): Poly => exactInTokens(d).map(toNumber);
+
+export function exactInTokens(d: Dim): Rational[] {
   const powers = d.terms.map((t) => t.powers.reduce((s, [, p]) => s + p, 0));
-  const out = Array<number>(Math.max(0, ...powers) + 1).fill(0);
+  const out = Array<Rational>(Math.max(0, ...powers) + 1).fill(ZERO);
   d.terms.forEach((t, i) => {
     if (t.powers.some(([n, p]) => n !== RUNTIME_DIM || p < 0)) {
       throw new RangeError(`cost '${printDim(d)}' is not a polynomial in tokens`);
     }
-    out[powers[i]!]! += toNumber(t.coef);
+    out[powers[i]!] = t.coef;
   });
   return out;
 }
@@ -100,15 +104,17 @@ export const isBound = (c: Cost): boolean =>
   [c.ops, c.bytes, c.memory].every((d) => dimNames(d).every((n) => n === RUNTIME_DIM));
 
 /** The seconds that a cost takes, by power of `tokens`: α + β·tokens (+ γ·tokens² + …). */
-export function seconds(c: Cost, profile: DeviceProfile): Poly {
-  const [ops, bytes] = [inTokens(c.ops), inTokens(c.bytes)];
-  return Array.from(
-    { length: Math.max(ops.length, bytes.length) },
-    (_, p) =>
-      (ops[p] ?? 0) / profile.flops +
-      (bytes[p] ?? 0) / profile.bandwidth +
-      (p === 0 ? c.launches * profile.launch : 0),
-  );
+export const seconds = (c: Cost, profile: DeviceProfile): Poly => exactSeconds(c, profile).map(toNumber);
+
+/** The seconds without rounding: the rates are the float64s that they are. */
+export function exactSeconds(c: Cost, profile: DeviceProfile): Rational[] {
+  const [ops, bytes] = [exactInTokens(c.ops), exactInTokens(c.bytes)];
+  const [flops, bandwidth] = [fromNumber(profile.flops), fromNumber(profile.bandwidth)];
+  const launches = mulQ(fromNumber(c.launches), fromNumber(profile.launch));
+  return Array.from({ length: Math.max(ops.length, bytes.length) }, (_, p) => {
+    const work = addQ(divQ(ops[p] ?? ZERO, flops), divQ(bytes[p] ?? ZERO, bandwidth));
+    return p === 0 ? addQ(work, launches) : work;
+  });
 }
 
 export function atTokens(poly: Poly, tokens: number): number {

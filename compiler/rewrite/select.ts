@@ -3,7 +3,9 @@
  * where two of them cross, so the guards between variants are exact.
  */
 import type { DeviceProfile } from '../devices/index.ts';
-import { atTokens, inTokens, type Poly, seconds } from './cost.ts';
+import { addQ, fromNumber, mulQ, ONE } from '../dims/rational.ts';
+import { atTokens, exactInTokens, exactSeconds } from './cost.ts';
+import { compareAt, crossings, HORIZON, inOneUnit, type Whole } from './crossings.ts';
 import type { Candidate } from './group-forms.ts';
 
 export type Objective = 'latency' | 'memory';
@@ -17,8 +19,6 @@ export interface Choice<T> {
 
 /** The most variants that a Plan carries. */
 export const MAX_VARIANTS = 3;
-/** The token count above which the choice stays the same. */
-const HORIZON = 2 ** 24;
 
 /**
  * In training, memory is the scarcer resource: a form that needs more of it must save more than this share
@@ -28,12 +28,14 @@ export const TRAINING_TOLERANCE = 0.05;
 
 interface Ranked<T> {
   readonly candidate: T;
-  readonly time: Poly;
+  readonly time: Whole;
+  /** The longest time that is within the tolerance of its own. */
+  readonly allowed: Whole;
   /**
    * Bytes that do not depend on `tokens`, and all bytes, compared in this order: intermediates such as a second
    * weight matrix do not shrink with the batch, while the slots of activations are reused.
    */
-  readonly memory: readonly [Poly, Poly];
+  readonly memory: readonly [Whole, Whole];
 }
 
 /**
@@ -48,9 +50,14 @@ export function select<T extends Pick<Candidate, 'cost'>>(
   tolerance: number,
   most: number = MAX_VARIANTS,
 ): Choice<T>[] {
-  const pool = candidates.map((candidate): Ranked<T> => {
-    const memory = inTokens(candidate.cost.memory);
-    return { candidate, time: seconds(candidate.cost, profile), memory: [[memory[0]!], memory] };
+  const factor = addQ(ONE, fromNumber(tolerance));
+  const times = candidates.map(({ cost }) => exactSeconds(cost, profile));
+  const timed = inOneUnit([...times, ...times.map((time) => time.map((c) => mulQ(c, factor)))]);
+  const memories = candidates.map(({ cost }) => exactInTokens(cost.memory));
+  const sized = inOneUnit([...memories.map((m) => m.slice(0, 1)), ...memories]);
+  const pool = candidates.map((candidate, i): Ranked<T> => {
+    const [j, memory] = [i + candidates.length, [sized[i]!, sized[i + candidates.length]!] as const];
+    return { candidate, time: timed[i]!, allowed: timed[j]!, memory };
   });
   const exact = partition(pool, objective, tolerance);
   let pieces: readonly Piece<T>[] = exact;
@@ -87,12 +94,11 @@ interface Piece<T> {
  */
 function partition<T>(pool: readonly Ranked<T>[], objective: Objective, tolerance: number): Piece<T>[] {
   const starts = new Set([1]);
-  const compare = (p: Poly, q: Poly) => {
+  const compare = (p: Whole, q: Whole) => {
     for (const t of crossings(p, q)) starts.add(t);
   };
   for (const [i, a] of pool.entries()) {
-    const slack = a.time.map((c) => c * (1 + tolerance));
-    for (const b of pool) if (a !== b) compare(b.time, slack);
+    for (const b of pool) if (a !== b) compare(b.time, a.allowed);
     for (const b of pool.slice(0, i)) {
       compare(a.time, b.time);
       compare(a.memory[1], b.memory[1]);
@@ -112,52 +118,26 @@ function choose<T>(
   tolerance: number,
   tokens: number,
 ): Ranked<T> {
-  const time = (r: Ranked<T>) => atTokens(r.time, tokens);
-  const memory = (r: Ranked<T>) => r.memory.map((m) => atTokens(m, tokens));
-  const fastest = Math.min(...pool.map(time));
-  const allowed =
-    objective === 'memory' ? pool : pool.filter((r) => time(r) <= fastest * (1 + tolerance) + 1e-30);
-  const key = (r: Ranked<T>) =>
-    tolerance === 0 && objective === 'latency' ? [time(r), ...memory(r)] : [...memory(r), time(r)];
-  return allowed.reduce((a, b) => (lexicographic(key(b), key(a)) < 0 ? b : a));
+  const fastest = pool.reduce((a, b) => (compareAt(b.time, a.time, tokens) < 0 ? b : a));
+  const able =
+    objective === 'memory' ? pool : pool.filter((r) => compareAt(r.time, fastest.allowed, tokens) <= 0);
+  const key = ({ time, memory }: Ranked<T>) =>
+    tolerance === 0 && objective === 'latency' ? [time, ...memory] : [...memory, time];
+  return able.reduce((a, b) => (lexicographic(key(b), key(a), tokens) < 0 ? b : a));
 }
 
-function lexicographic(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return 0;
-}
-
-/** The token counts up to HORIZON at which the order of p and q may differ from that at one token less. */
-function crossings(p: Poly, q: Poly): number[] {
-  const degree = Math.max(p.length, q.length) - 1;
-  if (degree < 1) return [];
-  const derivative = (a: Poly) => a.slice(1).map((c, k) => c * (k + 1));
-  // Between these edges p − q is monotone, so that p < q and p ≤ q change at most once each.
-  const found = new Set(crossings(derivative(p), derivative(q)));
-  const edges = [0, ...[...found].sort((a, b) => a - b), HORIZON];
-  const orders = [
-    (t: number) => atTokens(p, t) < atTokens(q, t),
-    (t: number) => atTokens(p, t) <= atTokens(q, t),
-  ];
-  for (const holds of orders) {
-    for (let i = 0; i + 1 < edges.length; i++) {
-      let [before, after] = [edges[i]!, edges[i + 1]! - 1];
-      if (holds(before) === holds(after)) continue;
-      while (after - before > 1) {
-        const middle = Math.floor((before + after) / 2);
-        if (holds(middle) === holds(before)) before = middle;
-        else after = middle;
-      }
-      found.add(after);
-    }
+function lexicographic(a: readonly Whole[], b: readonly Whole[], tokens: number): number {
+  for (let i = 0; i < a.length; i++) {
+    const order = compareAt(a[i]!, b[i]!, tokens);
+    if (order !== 0) return order;
   }
-  return [...found];
+  return 0;
 }
 
 /** The largest factor by which one partition is slower than another, at the breakpoints of both. */
 function regret<T>(pieces: readonly Piece<T>[], than: readonly Piece<T>[]): number {
   const at = (ps: readonly Piece<T>[], t: number) =>
-    atTokens(ps.findLast((p) => p.from <= t)!.ranked.time, t);
+    atTokens(ps.findLast((p) => p.from <= t)!.ranked.time.near, t);
   const points = [...pieces, ...than].flatMap((p) => [p.from, Math.max(0, p.from - 1)]);
   return Math.max(...[...points, HORIZON].map((t) => at(pieces, t) / Math.max(at(than, t), 1e-30)));
 }

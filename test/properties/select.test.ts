@@ -3,10 +3,12 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
-import { dimConst, dimVar, productDim, sumDim } from '../../compiler/dims/dims.ts';
+import { type Dim, dimConst, dimVar, productDim, sumDim } from '../../compiler/dims/dims.ts';
+import { addQ, divQ, fromNumber, mulQ, ONE, type Rational, rational } from '../../compiler/dims/rational.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { collectChains } from '../../compiler/rewrite/chains.ts';
-import { addCost, atTokens, type Cost, inTokens, seconds } from '../../compiler/rewrite/cost.ts';
+import { addCost, atTokens, type Cost, seconds } from '../../compiler/rewrite/cost.ts';
+import { compareAt, crossings, inOneUnit, type Whole } from '../../compiler/rewrite/crossings.ts';
 import {
   type Choice,
   MAX_VARIANTS,
@@ -17,6 +19,15 @@ import {
 import { productsCost } from '../support/program-cost.ts';
 import { randomProducts } from '../support/random-group.ts';
 import { runs } from '../support/runs.ts';
+
+/** Draws p and q without negative coefficients, where p − q has up to three roots, most of them between whole numbers. */
+const crossing = fc.array(fc.nat({ max: 200 }), { minLength: 1, maxLength: 3 }).map((roots) => {
+  const times = (p: readonly bigint[], root: number) =>
+    [...p, 0n].map((_, k) => 4n * (p[k - 1] ?? 0n) - BigInt(root) * (p[k] ?? 0n));
+  const product = roots.reduce(times, [1n]);
+  const part = (sign: bigint) => product.map((c) => rational(sign * c > 0n ? sign * c : 0n));
+  return [part(1n), part(-1n)] as const;
+});
 
 interface Candidate {
   readonly cost: Cost;
@@ -50,7 +61,19 @@ const profile: Arbitrary<DeviceProfile> = fc.record({
 
 const NEAR = 1e-9;
 
-/** Whether a candidate is the best for the objective at a token count, apart from rounding. */
+/** The exact value of a count that has no other name than `tokens`. */
+const valueAt = (d: Dim, tokens: number): Rational =>
+  d.terms.reduce((sum, { coef, powers }) => {
+    const power = powers.reduce((p, [, own]) => p + own, 0);
+    return addQ(sum, mulQ(coef, rational(BigInt(tokens) ** BigInt(power))));
+  }, rational(0n));
+
+const order = (a: Rational, b: Rational): number => {
+  const [x, y] = [a.num * b.den, b.num * a.den];
+  return x < y ? -1 : Number(x > y);
+};
+
+/** Whether a candidate is the best for the objective at a token count, by exact costs. */
 function isBest(
   chosen: Candidate,
   all: readonly Candidate[],
@@ -59,19 +82,32 @@ function isBest(
   tolerance: number,
   tokens: number,
 ): boolean {
-  const time = (c: Candidate) => atTokens(seconds(c.cost, profile), tokens);
-  const memory = (c: Candidate) =>
-    [inTokens(c.cost.memory)[0]!, atTokens(inTokens(c.cost.memory), tokens)] as const;
-  const fastest = Math.min(...all.map(time));
-  const less = (a: number, b: number) => a < b - NEAR * Math.abs(b);
-  if (objective === 'latency' && tolerance === 0) return !less(fastest, time(chosen));
-  const allowed = (slack: number) =>
-    objective === 'memory' ? all : all.filter((c) => time(c) <= fastest * (1 + tolerance + slack));
-  if (!allowed(NEAR).includes(chosen)) return false;
-  const [fixed, total] = memory(chosen);
-  return !allowed(-NEAR).some((c) => {
-    const [f, t] = memory(c);
-    return less(f, fixed) || (f === fixed && less(t, total));
+  const rate = (count: Rational, perSecond: number) => divQ(count, fromNumber(perSecond));
+  const time = ({ cost }: Candidate) =>
+    addQ(
+      addQ(
+        rate(valueAt(cost.ops, tokens), profile.flops),
+        rate(valueAt(cost.bytes, tokens), profile.bandwidth),
+      ),
+      mulQ(fromNumber(cost.launches), fromNumber(profile.launch)),
+    );
+  const timed = all.map((c) => ({
+    candidate: c,
+    time: time(c),
+    memory: [valueAt(c.cost.memory, 0), valueAt(c.cost.memory, tokens)],
+  }));
+  const fastest = timed.map((c) => c.time).reduce((a, b) => (order(b, a) < 0 ? b : a));
+  const longest = mulQ(fastest, addQ(ONE, fromNumber(tolerance)));
+  const allowed = objective === 'memory' ? timed : timed.filter((c) => order(c.time, longest) <= 0);
+  const own = allowed.find((c) => c.candidate === chosen);
+  if (!own) return false;
+  const key = (c: (typeof timed)[number]) =>
+    objective === 'latency' && tolerance === 0 ? [c.time, ...c.memory] : [...c.memory, c.time];
+  return allowed.every((c) => {
+    const differing = key(c)
+      .map((x, i) => order(x, key(own)[i]!))
+      .find((o) => o !== 0);
+    return (differing ?? 0) >= 0;
   });
 }
 
@@ -148,6 +184,39 @@ describe('select', () => {
         },
       ),
       runs(200, 5000),
+    );
+  });
+
+  it('counts times that are equal, but not rounded, as equal', () => {
+    const tokens = dimVar('tokens');
+    const cost = (ops: Dim, bytes: Dim, memory: number, launches: number): Candidate => ({
+      cost: { ops, bytes, memory: dimConst(memory), launches },
+    });
+    const [fast, small, other] = [
+      cost(sumDim([tokens, dimConst(6713)]), dimConst(9628), 1, 4),
+      cost(dimConst(10), tokens, 0, 5),
+      cost(dimConst(0), tokens, 10, 1),
+    ];
+    const rates = { name: 'drawn', flops: 100, bandwidth: 1, launch: 1 };
+    // At 10,287 tokens the second takes 1.05 times as long as the first: 10,292.1 s.
+    expect(select([fast, small, other], rates, 'latency', TRAINING_TOLERANCE)).toEqual([
+      { candidate: other, minTokens: 0, maxTokens: 80 },
+      { candidate: small, minTokens: 81, maxTokens: 10_287 },
+      { candidate: fast, minTokens: 10_288, maxTokens: null },
+    ]);
+  });
+
+  it('finds every token count at which an order changes', () => {
+    fc.assert(
+      fc.property(crossing, (polys) => {
+        const [p, q] = inOneUnit(polys) as [Whole, Whole];
+        const found = crossings(p, q);
+        for (let t = 2; t < 60; t++) {
+          const [now, before] = [t, t - 1].map((at) => Math.sign(compareAt(p, q, at)));
+          if (now !== before) expect(found).toContain(t);
+        }
+      }),
+      runs(1000, 20_000),
     );
   });
 
