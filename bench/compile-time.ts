@@ -1,9 +1,9 @@
 /** Times the way from a saved file to a Plan in a warm process, as in an editor or a watcher, and measures Plans. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { CompileOptions } from '../compiler/derive.ts';
 import type { Binding } from '../compiler/dims/dims.ts';
 import type { Program } from '../compiler/ir/node.ts';
-import type { CompileOptions } from '../compiler/pipeline.ts';
 import type { Plan } from '../runtime/index.ts';
 import type { ModelShape } from '../src/formats/config/model-config.ts';
 import { type Case, libraryAt, programOfCase } from '../test/src/explain/library.ts';

@@ -2,6 +2,8 @@
  * Splits a layer for inference with fixed parameters, so that all that depends on parameters alone is computed once.
  * Each product has the association that costs least where tokens flow, however long its weights take to form.
  */
+
+import { type CompileOptions, derive } from './derive.ts';
 import { DEFAULT_PROFILE } from './devices/index.ts';
 import { type Dim, ofTokens, sizeDims } from './dims/dims.ts';
 import { input, reapply, topological } from './ir/build.ts';
@@ -9,7 +11,7 @@ import type { InputNode, Node, OpNode, Program } from './ir/node.ts';
 import { actionOf, operator, structureOf } from './ir/operator.ts';
 import { argsOf, fold } from './ir/walk.ts';
 import { isOp } from './ops/nodes.ts';
-import { type CompileOptions, chainGroups, derive } from './pipeline.ts';
+import { chainGroups } from './pipeline.ts';
 import { foldOver } from './primitives/walk.ts';
 import { hasTokens } from './rewrite/applying.ts';
 import { applyCandidate, associate } from './rewrite/associate.ts';

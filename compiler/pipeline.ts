@@ -1,51 +1,26 @@
 /**
- * The table of contents of the compiler: all passes in order. A pass names what it needs of a Program and what it
- * promises. The driver checks the promise and records the rules that fired, which `explain` prints.
+ * Compiles a program: derives it, decides how its products are associated, lets derivations compete, and lowers what is
+ * chosen to primitives.
  */
-import { checkDifferentiable, differentiate } from './autodiff/differentiate.ts';
+import { compete, type Entrant, type Estimate } from './compete.ts';
+import { type CompileOptions, derive, deriveFew, leavesOut, type PassResult } from './derive.ts';
 import { DEFAULT_PROFILE, type DeviceProfile } from './devices/index.ts';
-import { type Binding, sizeDims } from './dims/dims.ts';
+import { sizeDims } from './dims/dims.ts';
 import { bindProgram } from './ir/bind.ts';
 import { apply, reapply, rebuild } from './ir/build.ts';
-import type { Node, Program } from './ir/node.ts';
-import { checkSpec, type Spec } from './ir/spec.ts';
-import './ops/index.ts';
 import { type LoweringOptions, lowerProgram } from './ir/lower.ts';
+import type { Node, Program } from './ir/node.ts';
+import { checkSpec } from './ir/spec.ts';
+import { once } from './once.ts';
 import { isOp } from './ops/nodes.ts';
 import { withHalfActivations } from './primitives/half.ts';
 import type { PrimProgram } from './primitives/prim.ts';
-import type { Storage } from './primitives/storage.ts';
 import { applyCandidate, associate, MAX_EXHAUSTIVE_SHARED } from './rewrite/associate.ts';
-import { collectChains, type Group, groupChains, MAX_CHAIN, SubProducts } from './rewrite/chains.ts';
+import { collectChains, type Group, groupChains, SubProducts } from './rewrite/chains.ts';
 import { addCost, bindCost, type Cost, NO_COST, productCost } from './rewrite/cost.ts';
-import { type Firing, rewrite, share } from './rewrite/engine.ts';
-import { nestLong } from './rewrite/nest.ts';
+import { share } from './rewrite/engine.ts';
 import { paretoFront } from './rewrite/pareto.ts';
-import { type Rule, runsUntil } from './rewrite/rule.ts';
-import { applicable } from './rewrite/rules/index.ts';
-import { type Choice, type Objective, select, TRAINING_TOLERANCE } from './rewrite/select.ts';
-
-export interface CompileOptions {
-  /** Whether to compute the gradients of every input and trainable parameter, too. */
-  readonly gradients: boolean;
-  /** Whether to compile the baseline: dense matrices, products in the written order, gradients local to operators. */
-  readonly asWritten?: boolean;
-  /** The rates of the device that associations are chosen for. */
-  readonly profile?: DeviceProfile;
-  readonly objective?: Objective;
-  /** The sizes of all symbolic dimensions but `tokens`. */
-  readonly sizes?: Binding;
-  /** The quantised formats of some inputs. The derivation does not depend on them. */
-  readonly stored?: Readonly<Record<string, Storage>>;
-  /** How tensors that grow with `tokens` are stored; f32 by default. */
-  readonly activations?: 'f32' | 'f16';
-  /** Whether to leave the program as it is, but keep matrices structured, as for what `oftc rewrite` prints. */
-  readonly pinned?: boolean;
-  /** The kinds of rules that may fire although they change the function. */
-  readonly allow?: readonly 'approximates'[];
-  /** The passes to leave out, for tests and for `explain` to show what each pass contributes. */
-  readonly disable?: readonly ('normalise' | 'apply' | 'associate')[];
-}
+import { type Choice, MAX_VARIANTS, select, TRAINING_TOLERANCE } from './rewrite/select.ts';
 
 /** One choice of parentheses for all groups. `roots[g][i]` replaces the site of chain i of group g. */
 export interface JointCandidate {
@@ -63,6 +38,8 @@ export interface Decision {
 export interface Variant {
   readonly minTokens: number;
   readonly maxTokens: number | null;
+  /** The token count that launches are chosen for, where the variant was compared with others by its launches. */
+  readonly fusedFor?: number;
   /** The associated program of operators, in the author's dimensions. */
   readonly symbolic: Program;
   /** The same program at the sizes that it is compiled for. */
@@ -73,13 +50,6 @@ export interface Variant {
 /** The options that decide how a bound program becomes primitives. */
 export interface VariantLowering extends Pick<LoweringOptions, 'structured' | 'stored'> {
   readonly activations: 'f32' | 'f16';
-}
-
-/** The result of a pass: the Program that it made, and the rules that fired. */
-export interface PassResult {
-  readonly pass: string;
-  readonly program: Program;
-  readonly fired: readonly Firing[];
 }
 
 /** The passes from the source to chains, and the decision how the chains are associated. */
@@ -98,125 +68,12 @@ export interface Compilation extends Derivation {
   readonly bound: Program;
   /** The derivation for few tokens, where it differs. Its decision says for which token counts it is chosen. */
   readonly few: Derivation | undefined;
+  /** The program as written, where it is chosen for some token counts. */
+  readonly written: Derivation | undefined;
   /** The options by which the variants' programs became primitives, for `primitivesOf` to lower them again. */
   readonly lowering: VariantLowering;
   readonly variants: readonly Variant[];
 }
-
-interface Pass {
-  readonly name: string;
-  readonly input: Spec;
-  readonly output: Spec;
-  /** The rules that the pass rewrites by. */
-  readonly rules: readonly Rule[];
-  run(program: Program): { program: Program; fired: readonly Firing[] };
-}
-
-const normalise = (rules: readonly Rule[]): Pass => ({
-  name: 'normalise',
-  input: ['typed'],
-  output: ['typed', 'normal'],
-  rules,
-  run: (p) => rewrite(p, rules),
-});
-
-/** The pass of a phase after normalisation. Rules of earlier phases run beside those of the phase. */
-const later = (name: 'define' | 'apply' | 'form', rules: readonly Rule[], sizes: Binding): Pass => ({
-  name,
-  input: ['typed', 'normal'],
-  output: ['typed', 'normal'],
-  rules,
-  run: (p) => rewrite(p, rules, sizes),
-});
-
-const differentiation: Pass = {
-  name: 'differentiate',
-  input: ['typed'],
-  output: ['typed'],
-  rules: [],
-  run: (p) => ({ program: share(differentiate(p)), fired: [] }),
-};
-
-const nesting: Pass = {
-  name: 'nest',
-  input: ['typed', 'normal'],
-  output: ['typed'],
-  rules: [],
-  run: (p) => ({ program: share(nestLong(p)), fired: [] }),
-};
-
-type TokenCase = 'few' | 'many';
-
-export interface Derived {
-  readonly program: Program;
-  readonly passes: readonly PassResult[];
-}
-
-/** Normalises and differentiates a program, whose dimensions may be symbolic. */
-export function derive(source: Program, options: CompileOptions, tokens: TokenCase = 'many'): Derived {
-  const written = { program: share(source), passes: [] };
-  if (options.gradients) checkDifferentiable(written.program);
-  return withGradients(normalised(written, options, tokens), options, tokens);
-}
-
-function withGradients(forward: Derived, options: CompileOptions, tokens: TokenCase): Derived {
-  const all = options.gradients ? normalised(runPass(forward, differentiation), options, tokens) : forward;
-  const isLong = collectChains(all.program).some((c) => c.factors.length > MAX_CHAIN);
-  return isLong && !leavesOut(options, 'associate') ? runPass(all, nesting) : all;
-}
-
-/** Runs the passes of normalisation. `other` has their results for other token counts, of which equal ones are used. */
-function normalised(
-  from: Derived,
-  options: CompileOptions,
-  tokens: TokenCase,
-  other: readonly PassResult[] = [],
-): Derived {
-  if (leavesOut(options, 'normalise')) return from;
-  const rules = applicable(options.allow).filter((r) => (r.tokens ?? tokens) === tokens);
-  const sizes = options.sizes ?? {};
-  const until = (last: Rule['phase']) => rules.filter((r) => runsUntil(r, last));
-  const passes = [
-    normalise(until(undefined)),
-    later('define', until('define'), sizes),
-    ...(leavesOut(options, 'apply')
-      ? []
-      : [later('apply', until('apply'), sizes), later('form', until('form'), sizes)]),
-  ];
-  const differs = passes.findIndex((p, i) => depends(p.rules) || depends(other[i]?.fired ?? []));
-  const alike = other.slice(0, differs < 0 ? passes.length : differs);
-  const begun = { program: alike.at(-1)?.program ?? from.program, passes: [...from.passes, ...alike] };
-  return passes.slice(alike.length).reduce(runPass, begun);
-}
-
-/** Whether some rule is for few or for many tokens only. */
-const depends = (all: readonly Pick<Rule, 'tokens'>[]): boolean => all.some((r) => r.tokens !== undefined);
-
-/** Runs a pass. Each pass promises what the next one needs. */
-function runPass({ program, passes }: Derived, pass: Pass): Derived {
-  if (passes.length === 0) checkSpec(program, pass.input, `before ${pass.name}`);
-  const { program: next, fired } = pass.run(program);
-  checkSpec(next, pass.output, pass.name);
-  return { program: next, passes: [...passes, { pass: pass.name, program: next, fired }] };
-}
-
-/** The derivation for few tokens, if a rule that pays only for some token counts fires in the forward pass. */
-function deriveFew(
-  source: Program,
-  options: CompileOptions,
-  many: readonly PassResult[],
-): Derived | undefined {
-  if (leavesOut(options, 'normalise') || leavesOut(options, 'associate')) return undefined;
-  const end = many.findIndex((s) => s.pass === differentiation.name);
-  const other = end < 0 ? many : many.slice(0, end);
-  const few = normalised({ program: share(source), passes: [] }, options, 'few', other);
-  return [...other, ...few.passes].some((s) => depends(s.fired))
-    ? withGradients(few, options, 'few')
-    : undefined;
-}
-
-const leavesOut = (options: CompileOptions, pass: 'normalise' | 'apply' | 'associate'): boolean =>
-  (options.asWritten ?? false) || (options.pinned ?? false) || (options.disable ?? []).includes(pass);
 
 /** The groups of chains of a derived program, and their sub-products. */
 export function chainGroups(program: Program): { groups: Group[]; subs: SubProducts } {
@@ -229,13 +86,21 @@ export function chainGroups(program: Program): { groups: Group[]; subs: SubProdu
  * that neither the program nor `sizes` binds.
  */
 export const compileProgram = (source: Program, options: CompileOptions): Compilation =>
-  compileEach(source, options, [options.profile ?? DEFAULT_PROFILE])[0]!;
+  compileEach(source, options, [{ profile: options.profile ?? DEFAULT_PROFILE }])[0]!;
 
-/** Compiles a program for several profiles. It is derived once, and equal choices are lowered once. */
+/** What a program is compiled for. */
+export interface ForDevice {
+  /** The rates that associations are chosen by. */
+  readonly profile: DeviceProfile;
+  /** Estimates a variant's time. Without it, the program as written does not compete, and products alone are compared. */
+  readonly estimate?: (v: Pick<Variant, 'minTokens' | 'maxTokens' | 'primitives'>) => Estimate;
+}
+
+/** Compiles a program for several targets. It is derived once, and equal choices are lowered once. */
 export function compileEach(
   source: Program,
   options: CompileOptions,
-  profiles: readonly DeviceProfile[],
+  targets: readonly ForDevice[],
 ): Compilation[] {
   const many = derive(source, options);
   const few = deriveFew(source, options, many.passes);
@@ -244,7 +109,15 @@ export function compileEach(
     ({ program: derived, passes }): Open =>
       leavesOut(options, 'associate')
         ? { passes, derived, groups: [], candidates: [] }
-        : { passes, derived, ...associations(derived, options, profiles) },
+        : {
+            passes,
+            derived,
+            ...associations(
+              derived,
+              options,
+              targets.map((t) => t.profile),
+            ),
+          },
   );
   const lowering: VariantLowering = {
     structured: !options.asWritten,
@@ -252,8 +125,7 @@ export function compileEach(
     activations: options.activations ?? 'f32',
   };
   const whole = { candidate: { of: open[0]!, roots: [] }, minTokens: 0, maxTokens: null };
-  const pool = leavesOut(options, 'associate') ? undefined : poolOf(open, options);
-  const lowered = new Map<unknown, Omit<Variant, 'minTokens' | 'maxTokens'>>();
+  const lowered = new Map<unknown, Pick<Variant, 'symbolic' | 'program' | 'primitives'>>();
   const lower = (candidate: Pick<Pooled, 'of' | 'roots'>) => {
     const known = lowered.get(candidate);
     if (known) return known;
@@ -266,19 +138,63 @@ export function compileEach(
     return variant;
   };
   const bound = bindProgram(source, options.sizes ?? {});
-  return profiles.map((profile) => {
-    const chosen = pool && choose(pool, profile, options);
-    const variants = (chosen ?? [whole]).map(({ candidate, minTokens, maxTokens }) => ({
-      minTokens,
-      maxTokens,
+  const pool = once(() => poolOf(open, options));
+  const written = once((): Pooled => {
+    const { program: derived, passes } = derive(source, { ...options, pinned: true });
+    return { of: { passes, derived, groups: [], candidates: [] }, roots: [], cost: NO_COST };
+  });
+  return targets.map(({ profile, estimate }) => {
+    const chosen: readonly Fused[] | undefined = leavesOut(options, 'associate')
+      ? undefined
+      : estimate && isChanged(open[0]!)
+        ? fastest(choose(pool(), profile, options), written(), lower, estimate)
+        : choose(pool(), profile, options);
+    const variants = (chosen ?? [whole]).map(({ candidate, ...range }) => ({
+      ...range,
       ...lower(candidate),
     }));
-    const closed = open.map(({ passes, derived, groups, candidates }, n): Derivation => {
-      const own = chosen?.filter((c) => c.candidate.of === open[n]);
+    const closed = (o: Open): Derivation => {
+      const own = chosen?.filter((c) => c.candidate.of === o);
+      const { passes, derived, groups, candidates } = o;
       return { passes, derived, decision: own && { groups, candidates, chosen: own } };
-    });
-    return { source, bound, ...closed[0]!, few: closed[1], variants, lowering };
+    };
+    const [first, few] = open;
+    const last = chosen?.find((c) => !open.includes(c.candidate.of));
+    return {
+      source,
+      bound,
+      ...closed(first!),
+      few: few && closed(few),
+      written: last && closed(last.candidate.of),
+      variants,
+      lowering,
+    };
   });
+}
+
+/** Whether a derivation is another program than the written one. */
+const isChanged = ({ passes, groups }: Open): boolean =>
+  groups.length > 0 || passes.some((p) => p.fired.length > 0);
+
+/** A choice, and the token count that its launches are chosen for. */
+type Fused = Choice<Pooled> & Pick<Variant, 'fusedFor'>;
+
+/** The derived variants, and the program as written where one of them would be worse. */
+function fastest(
+  derived: readonly Choice<Pooled>[],
+  written: Pooled,
+  lower: (candidate: Pooled) => Pick<Variant, 'primitives'>,
+  estimate: NonNullable<ForDevice['estimate']>,
+): Fused[] {
+  const entrant = ({ candidate, ...range }: Choice<Pooled>): Entrant<Pooled> => {
+    const { primitives } = lower(candidate);
+    return { of: candidate, ...range, cost: estimate({ ...range, primitives }) };
+  };
+  return compete(
+    derived.map(entrant),
+    entrant({ candidate: written, minTokens: 0, maxTokens: null }),
+    MAX_VARIANTS,
+  ).map(({ of: candidate, cost, ...range }) => ({ candidate, ...range, fusedFor: cost.fusedFor }));
 }
 
 /** Lowers a variant's program to primitives. They show the formulas that `formula` gives. */

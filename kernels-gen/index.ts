@@ -1,5 +1,6 @@
 /** Makes Plans of programs of primitives. */
 export { KernelError } from './error.ts';
+export { estimate } from './estimate.ts';
 export type { ClassProgram, PlanOptions } from './options.ts';
 export { assemblePlan } from './plan.ts';
 export { type PlanCost, planCost } from './plan-cost.ts';

@@ -14,12 +14,14 @@ export interface Launches {
   readonly written: ReadonlyMap<Prim, string>;
 }
 
+const fusedFor = (v: VariantProgram): number => v.fusedFor ?? typicalTokens(v);
+
 /** A cache of launches by program, and by all else that they depend on: classes that agree on it share launches. */
 const known = new WeakMap<PrimProgram, Map<string, Launches>>();
 
 export function launchesOf(v: VariantProgram, device: DeviceClass): Launches {
   const { flops, bandwidth, launch } = device.chosenBy;
-  const key = JSON.stringify([typicalTokens(v), flops, bandwidth, launch, device.fusion]);
+  const key = JSON.stringify([fusedFor(v), flops, bandwidth, launch, device.fusion]);
   const own = known.get(v.program) ?? new Map<string, Launches>();
   known.set(v.program, own);
   const launches = own.get(key) ?? chooseLaunches(v, device);
@@ -29,7 +31,7 @@ export function launchesOf(v: VariantProgram, device: DeviceClass): Launches {
 
 function chooseLaunches(v: VariantProgram, device: DeviceClass): Launches {
   const { program } = v;
-  const kernels = fuse(program, typicalTokens(v), device);
+  const kernels = fuse(program, fusedFor(v), device);
   const written = new Map<Prim, string>();
   for (const { name, prim } of program.outputs) {
     if (prim.kind !== 'input' && !written.has(prim)) {
@@ -40,7 +42,7 @@ function chooseLaunches(v: VariantProgram, device: DeviceClass): Launches {
     kernels.push(copy);
     written.set(copy.tensor, name);
   }
-  return { kernels: launched(kernels, written, typicalTokens(v), device), written };
+  return { kernels: launched(kernels, written, fusedFor(v), device), written };
 }
 
 /** A kernel that copies a tensor into an output, where the tensor is an input, or another output already. */

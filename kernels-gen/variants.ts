@@ -8,6 +8,8 @@ export interface VariantProgram {
   readonly minTokens: number;
   readonly maxTokens: number | null;
   readonly program: PrimProgram;
+  /** The token count that launches are chosen for; by default the typical one. */
+  readonly fusedFor?: number;
 }
 
 /** The token count that schedules and buffers are chosen for, where it lies in the variant's range. */

@@ -6,34 +6,35 @@ import { atTokens, type Poly } from './cost.ts';
 export const HORIZON = 2 ** 24;
 
 /** A polynomial with whole coefficients, none of them negative, and the float64 nearest to each. */
-export interface Whole {
+export interface WholeNumbers {
   readonly exact: readonly bigint[];
   readonly near: Poly;
 }
 
-const withNear = (exact: readonly bigint[]): Whole => ({ exact, near: exact.map(Number) });
+const withNear = (exact: readonly bigint[]): WholeNumbers => ({ exact, near: exact.map(Number) });
 
 /** The polynomials in a unit that makes all coefficients whole. */
-export function inOneUnit(polys: readonly (readonly Rational[])[]): Whole[] {
+export function inOneUnit(polys: readonly (readonly Rational[])[]): WholeNumbers[] {
   // The product with a denominator that is reduced by the unit is the least common multiple of both.
   const unit = polys.flat().reduce((u, { den }) => (u % den === 0n ? u : u * rational(u, den).den), 1n);
   return polys.map((p) => withNear(p.map(({ num, den }) => num * (unit / den))));
 }
 
 /** Less than 0 where p is less than q at a token count, 0 where they are equal, and else more than 0. */
-export function compareAt(p: Whole, q: Whole, tokens: number): number {
+export function compareAt(p: WholeNumbers, q: WholeNumbers, tokens: number): number {
   const [x, y] = [atTokens(p.near, tokens), atTokens(q.near, tokens)];
   // Without negative coefficients, rounding makes a value wrong by some 1e-15 of it.
   if (Math.abs(x - y) > 1e-13 * Math.max(x, y)) return x - y;
-  const at = ({ exact }: Whole) => exact.reduceRight((value, c) => value * BigInt(tokens) + c, 0n);
+  const at = ({ exact }: WholeNumbers) => exact.reduceRight((value, c) => value * BigInt(tokens) + c, 0n);
   const difference = at(p) - at(q);
   return difference < 0n ? -1 : Number(difference > 0n);
 }
 
 /** The token counts up to HORIZON at which the order of p and q may differ from that at one token less. */
-export function crossings(p: Whole, q: Whole): number[] {
+export function crossings(p: WholeNumbers, q: WholeNumbers): number[] {
   const powers = Array.from({ length: Math.max(p.exact.length, q.exact.length) }, (_, k) => k);
-  const ordered = (a: Whole, b: Whole) => powers.every((k) => (a.exact[k] ?? 0n) <= (b.exact[k] ?? 0n));
+  const ordered = (a: WholeNumbers, b: WholeNumbers) =>
+    powers.every((k) => (a.exact[k] ?? 0n) <= (b.exact[k] ?? 0n));
   if (ordered(p, q) || ordered(q, p)) return [];
   // Between these edges p − q rises or falls only, so that p < q and p ≤ q change at most once each.
   const found = new Set(crossings(rise(p), rise(q)));
@@ -55,7 +56,7 @@ export function crossings(p: Whole, q: Whole): number[] {
 }
 
 /** The polynomial p(tokens + 1) − p(tokens). */
-function rise({ exact }: Whole): Whole {
+function rise({ exact }: WholeNumbers): WholeNumbers {
   const next = [...exact];
   for (let i = 0; i + 1 < next.length; i++) {
     for (let k = next.length - 2; k >= i; k--) next[k]! += next[k + 1]!;

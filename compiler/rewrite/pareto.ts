@@ -11,7 +11,7 @@ export const countsOf = (c: Cost): Counts => [
   [c.launches],
 ];
 
-const addPoly = (a: Poly, b: Poly): Poly =>
+export const addPoly = (a: Poly, b: Poly): Poly =>
   a.length < b.length ? addPoly(b, a) : a.map((c, k) => c + (b[k] ?? 0));
 
 export const addCounts = (a: Counts, b: Counts): Counts => [

@@ -5,7 +5,7 @@
 import type { DeviceProfile } from '../devices/index.ts';
 import { addQ, fromNumber, mulQ, ONE } from '../dims/rational.ts';
 import { atTokens, exactInTokens, exactSeconds } from './cost.ts';
-import { compareAt, crossings, HORIZON, inOneUnit, type Whole } from './crossings.ts';
+import { compareAt, crossings, HORIZON, inOneUnit, type WholeNumbers } from './crossings.ts';
 import type { Candidate } from './group-forms.ts';
 
 export type Objective = 'latency' | 'memory';
@@ -28,14 +28,14 @@ export const TRAINING_TOLERANCE = 0.05;
 
 interface Ranked<T> {
   readonly candidate: T;
-  readonly time: Whole;
+  readonly time: WholeNumbers;
   /** The longest time that is within the tolerance of its own. */
-  readonly allowed: Whole;
+  readonly allowed: WholeNumbers;
   /**
    * Bytes that do not depend on `tokens`, and all bytes, compared in this order: intermediates such as a second
    * weight matrix do not shrink with the batch, while the slots of activations are reused.
    */
-  readonly memory: readonly [Whole, Whole];
+  readonly memory: readonly [WholeNumbers, WholeNumbers];
 }
 
 /**
@@ -94,7 +94,7 @@ interface Piece<T> {
  */
 function partition<T>(pool: readonly Ranked<T>[], objective: Objective, tolerance: number): Piece<T>[] {
   const starts = new Set([1]);
-  const compare = (p: Whole, q: Whole) => {
+  const compare = (p: WholeNumbers, q: WholeNumbers) => {
     for (const t of crossings(p, q)) starts.add(t);
   };
   for (const [i, a] of pool.entries()) {
@@ -126,7 +126,7 @@ function choose<T>(
   return able.reduce((a, b) => (lexicographic(key(b), key(a), tokens) < 0 ? b : a));
 }
 
-function lexicographic(a: readonly Whole[], b: readonly Whole[], tokens: number): number {
+function lexicographic(a: readonly WholeNumbers[], b: readonly WholeNumbers[], tokens: number): number {
   for (let i = 0; i < a.length; i++) {
     const order = compareAt(a[i]!, b[i]!, tokens);
     if (order !== 0) return order;

@@ -1,8 +1,9 @@
 /** Checks the device against the reference: every output lies within the running error bound of the arithmetic. */
 
+import type { CompileOptions } from '../../compiler/derive.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { DType, Program } from '../../compiler/ir/node.ts';
-import type { CompileOptions, Variant } from '../../compiler/pipeline.ts';
+import type { Variant } from '../../compiler/pipeline.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { bound, exact, outside, worstRatio } from '../../compiler/semantics/domains/bound.ts';

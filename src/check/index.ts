@@ -4,12 +4,12 @@
  * allows.
  */
 
+import { type CompileOptions, type Derived, derive } from '../../compiler/derive.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram, freeDims, solveDims } from '../../compiler/ir/bind.ts';
 import { rootsOf } from '../../compiler/ir/build.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import { type CompileOptions, type Derived, derive } from '../../compiler/pipeline.ts';
 import { type Quantization, storagesOf } from '../session/quantized.ts';
 import { checkAgainst } from './against.ts';
 import { type Compiler, compilerOf } from './compiled.ts';

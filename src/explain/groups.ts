@@ -67,7 +67,9 @@ export function explainGroups(
   d: Pick<Derivation, 'derived'> & { readonly decision?: Decision | undefined },
   context: GroupContext,
 ): ExplainedGroup[] {
+  // Where nothing is decided, as of the program as written, there are no candidates to show.
   const { groups, subs } = chainGroups(d.derived);
+  if (d.decision?.groups.length === 0) return [];
   const purpose = chainPurposes(d.derived);
   return groups.map((group, g) => explainGroup(group, g, subs, d.decision, purpose, context));
 }

@@ -1,5 +1,6 @@
 /** The compiler's work on a layer as data: the derivation, every candidate with its joint cost, the choice. */
 
+import { type CompileOptions, derive } from '../../compiler/derive.ts';
 import { DEFAULT_CLASS, type DeviceClass, type DeviceProfile } from '../../compiler/devices/index.ts';
 import { type Binding, printDim } from '../../compiler/dims/dims.ts';
 import type { Span } from '../../compiler/errors/span.ts';
@@ -7,16 +8,10 @@ import { bindProgram, freeDims, solveDims } from '../../compiler/ir/bind.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { factsOf, operator } from '../../compiler/ir/operator.ts';
-import {
-  type Compilation,
-  type CompileOptions,
-  chainGroups,
-  compileProgram,
-  type Derivation,
-  derive,
-} from '../../compiler/pipeline.ts';
+import { type Compilation, chainGroups, type Derivation } from '../../compiler/pipeline.ts';
 import { defined } from '../../compiler/records.ts';
 import { type Entry, Namer } from '../language/formulas/naming.ts';
+import { compileOn } from '../session/plan.ts';
 import type { SessionOptions } from '../session/session.ts';
 import { type ExplainedGroup, explainGroups } from './groups.ts';
 import { type ExplainedKernel, explainKernels } from './kernels.ts';
@@ -36,6 +31,8 @@ export interface ExplainedStep {
 
 /** One derivation of the source to chains without parentheses, and the parentheses that are chosen. */
 export interface ExplainedDerivation {
+  /** What the derivation is for; `written` is the program as it is, with structured matrices. */
+  readonly way: 'many' | 'few' | 'written';
   /** The token counts it is chosen for: none if another is better at each; undefined while sizes are unbound. */
   readonly chosenFor:
     | readonly { readonly minTokens: number; readonly maxTokens: number | null }[]
@@ -59,7 +56,7 @@ export interface Explanation {
   readonly facts: readonly string[];
   /** The names of sub-expressions that all texts here use. */
   readonly legend: readonly Entry[];
-  /** The derivations of forward and gradients together; the second, if any, is for few tokens. */
+  /** The derivations of forward and gradients together: for many tokens, then perhaps for few, and as written. */
   readonly training: readonly ExplainedDerivation[];
   /** The derivations of the forward alone. */
   readonly inference: readonly ExplainedDerivation[];
@@ -78,7 +75,7 @@ export interface ExplainOptions
 
 /** A derivation that has no decision while sizes are unbound. */
 type Open = Pick<Derivation, 'passes' | 'derived'> & Partial<Derivation>;
-type Compiled = Open & Partial<Pick<Compilation, 'few' | 'variants'>>;
+type Compiled = Open & Partial<Pick<Compilation, 'few' | 'written' | 'variants'>>;
 
 /** Explains a training step and, besides, a forward alone. Costs stay formulas while dimensions are unbound. */
 export function explain(source: Program, options: ExplainOptions = {}): Explanation {
@@ -96,13 +93,14 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
       profile,
       ...defined({ objective: options.objective, allow: options.allow }),
     };
-    return bound ? compileProgram(source, of) : derivedOnly(source, of);
+    return bound ? compileOn(device, source, of) : derivedOnly(source, of);
   };
   const [training, inference] = [compile(true), compile(false)];
   const namer = named(source, training, inference);
   const at = (spans: readonly Span[]) => (options.locate ? [...new Set(spans.map(options.locate))] : []);
   const explained = (of: Compiled): ExplainedDerivation[] =>
     derivations(of).map((d) => ({
+      way: d === of.written ? 'written' : d === of.few ? 'few' : 'many',
       chosenFor: d.decision?.chosen.map(({ minTokens, maxTokens }) => ({ minTokens, maxTokens })),
       derived: d.derived.outputs.map((o) => `${o.name} = ${namer.formula(o.node)}`),
       groups: explainGroups(d, { namer, tokens, sizes, profile }),
@@ -142,7 +140,8 @@ const derivedOnly = (source: Program, options: CompileOptions): Open => {
   return { derived: program, passes };
 };
 
-const derivations = (of: Compiled): readonly Open[] => (of.few ? [of, of.few] : [of]);
+const derivations = (of: Compiled): readonly Open[] =>
+  [of, of.few, of.written].filter((d) => d !== undefined);
 
 /** A namer for all displayed programs together. */
 function named(source: Program, ...compiled: readonly Compiled[]): Namer {

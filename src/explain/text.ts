@@ -51,8 +51,8 @@ function linesOf(e: Explanation, density: Density): string[] {
   const shown: Shown = { e, density, legend: new Legend(e.legend), rules: new Set() };
   const lines = [
     ...header(shown),
-    ...e.training.flatMap((d, n) => [
-      `Derivation${purpose(d, n, e.training)}`,
+    ...e.training.flatMap((d) => [
+      `Derivation${purpose(d, e.training)}`,
       ...derivation(d, shown, density.alternatives),
       '',
     ]),
@@ -87,9 +87,9 @@ function header({ e, density, legend }: Shown): string[] {
 }
 
 /** The token counts that a derivation is chosen for, if there are two derivations. */
-function purpose({ chosenFor }: ExplainedDerivation, n: number, all: readonly ExplainedDerivation[]): string {
+function purpose({ way, chosenFor }: ExplainedDerivation, all: readonly ExplainedDerivation[]): string {
   if (all.length === 1) return '';
-  const kind = n === 0 ? 'for many tokens' : 'for few tokens';
+  const kind = { many: 'for many tokens', few: 'for few tokens', written: 'as written' }[way];
   if (!chosenFor) return ` ${kind}`;
   return ` ${kind}: chosen for ${chosenFor.length === 0 ? 'none (--full)' : tokenRanges(chosenFor)}`;
 }
@@ -122,7 +122,7 @@ function inference(shown: Shown): string[] {
   if (parts.length === 1) return joined(title, parts[0]!);
   return [
     title,
-    ...parts.flatMap((of, n) => joined(`  Derivation${purpose(e.inference[n]!, n, e.inference)}`, of)),
+    ...parts.flatMap((of, n) => joined(`  Derivation${purpose(e.inference[n]!, e.inference)}`, of)),
   ];
 }
 

@@ -1,12 +1,13 @@
 /** Makes a layer's Plan: compiles for classes of devices, and assembles the Plan on demand. */
 
+import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { tokenRules } from '../../compiler/ops/token-rules.ts';
-import { type Compilation, type CompileOptions, compileEach } from '../../compiler/pipeline.ts';
+import { type Compilation, compileEach, type ForDevice } from '../../compiler/pipeline.ts';
 import { defined } from '../../compiler/records.ts';
-import { assemblePlan, type Strategy, type VariantProgram } from '../../kernels-gen/index.ts';
+import { assemblePlan, estimate, type Strategy, type VariantProgram } from '../../kernels-gen/index.ts';
 import type { Plan } from '../../runtime/index.ts';
 import { schedulesOf, type TuningTable } from '../tune/table.ts';
 import type { Backend } from './backends/backend.ts';
@@ -26,6 +27,10 @@ export interface Compiled {
   readonly compilation: Compilation;
 }
 
+/** Compiles for one class. */
+export const compileOn = (device: DeviceClass, source: Program, options: CompileOptions): Compilation =>
+  compileFor([device], source, options)[0]!.compilation;
+
 /** Compiles for each class, by `options.profile` or the class's own rates; `only` selects the outputs to keep. */
 export const compileFor = (
   devices: readonly DeviceClass[],
@@ -36,7 +41,13 @@ export const compileFor = (
   compileEach(
     source,
     options,
-    devices.map((d) => options.profile ?? d.chosenBy),
+    devices.map((device): ForDevice => {
+      const profile = options.profile ?? device.chosenBy;
+      return {
+        profile,
+        estimate: ({ primitives, ...range }) => estimate({ ...range, program: primitives }, device, profile),
+      };
+    }),
   ).map((compilation, i) => ({
     device: devices[i]!,
     compilation: only ? withOutputs(compilation, only) : compilation,
@@ -111,4 +122,4 @@ export function planOfEach(
 
 /** The variants of a compilation as programs of primitives, each with its token counts. */
 export const variantsOf = ({ variants }: Compilation): VariantProgram[] =>
-  variants.map(({ minTokens, maxTokens, primitives }) => ({ minTokens, maxTokens, program: primitives }));
+  variants.map(({ primitives, symbolic: _, program: __, ...range }) => ({ ...range, program: primitives }));

@@ -2,6 +2,8 @@
  * `oftc build`: makes a layer an ES module with its types, which needs only the runtime. Pure: the same layer, sizes
  * and version give the same bytes.
  */
+
+import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import { type Binding, ofTokens, printDim, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
@@ -18,7 +20,7 @@ import {
   templated,
   typeName,
 } from '../../compiler/names.ts';
-import type { Compilation, CompileOptions } from '../../compiler/pipeline.ts';
+import type { Compilation } from '../../compiler/pipeline.ts';
 import { isActivation } from '../../compiler/primitives/half.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { entryOf } from '../../compiler/records.ts';
@@ -167,8 +169,8 @@ function derivation({ source, ...many }: Compilation): string[] {
   const namer = new Namer({ source });
   const formulas = source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`);
   // Leave out a derivation that is chosen for no token count, since it is not built.
-  const chosen = [many, ...(many.few ? [many.few] : [])].filter((d) => d.decision?.chosen.length !== 0);
-  const all = chosen.flatMap((d) => d.passes);
+  const chosen = [many, many.few, many.written].filter((d) => d && d.decision?.chosen.length !== 0);
+  const all = chosen.flatMap((d) => d?.passes ?? []);
   const laws = new Map(all.flatMap((s) => s.fired.map((f) => [f.rule, f.law] as const)));
   return [
     '',

@@ -3,10 +3,11 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type CompileOptions, derive } from '../../compiler/derive.ts';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import { printProgram } from '../../compiler/ir/print.ts';
 import { checkSpec } from '../../compiler/ir/spec.ts';
-import { type Compilation, type CompileOptions, compileProgram, derive } from '../../compiler/pipeline.ts';
+import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
 import { rewrite } from '../../compiler/rewrite/engine.ts';
 import { allRules } from '../../compiler/rewrite/rule.ts';
 import { normalisation } from '../../compiler/rewrite/rules/index.ts';

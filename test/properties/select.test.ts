@@ -8,7 +8,7 @@ import { addQ, divQ, fromNumber, mulQ, ONE, type Rational, rational } from '../.
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { collectChains } from '../../compiler/rewrite/chains.ts';
 import { addCost, atTokens, type Cost, seconds } from '../../compiler/rewrite/cost.ts';
-import { compareAt, crossings, inOneUnit, type Whole } from '../../compiler/rewrite/crossings.ts';
+import { compareAt, crossings, inOneUnit, type WholeNumbers } from '../../compiler/rewrite/crossings.ts';
 import {
   type Choice,
   MAX_VARIANTS,
@@ -209,7 +209,7 @@ describe('select', () => {
   it('finds every token count at which an order changes', () => {
     fc.assert(
       fc.property(crossing, (polys) => {
-        const [p, q] = inOneUnit(polys) as [Whole, Whole];
+        const [p, q] = inOneUnit(polys) as [WholeNumbers, WholeNumbers];
         const found = crossings(p, q);
         for (let t = 2; t < 60; t++) {
           const [now, before] = [t, t - 1].map((at) => Math.sign(compareAt(p, q, at)));

@@ -1,11 +1,13 @@
 /** `oftc rewrite`: prints the derived forward as a layer in the same language. */
 
+import { DEFAULT_CLASS } from '../../../compiler/devices/index.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
-import { type Compilation, compileProgram } from '../../../compiler/pipeline.ts';
+import type { Compilation } from '../../../compiler/pipeline.ts';
 import { tokenRanges } from '../../explain/group-text.ts';
 import { Namer } from '../../language/formulas/naming.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
 import { printLayer } from '../../language/print-layer.ts';
+import { compileOn } from '../../session/plan.ts';
 import { type Io, printJson } from '../io.ts';
 import { checkDims, derived, type SharedOptions, type SourceArguments } from '../options.ts';
 import { UsageError } from '../usage.ts';
@@ -21,7 +23,7 @@ export function rewriteCommand(file: string, args: RewriteArguments, io: Io): vo
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, newFrontEnd());
   const sizes = solveDims(program, args.dims ?? {});
   bindProgram(program, sizes); // throws for a missing size: the best form depends on all
-  const compilation = compileProgram(program, {
+  const compilation = compileOn(DEFAULT_CLASS, program, {
     gradients: false,
     sizes,
     objective: args.objective,
@@ -43,7 +45,7 @@ export function rewriteCommand(file: string, args: RewriteArguments, io: Io): vo
 
 /** The laws in the order of their first use, and the token counts that the variant is for. */
 function derivation(
-  { source, passes, few, variants }: Compilation,
+  { source, passes, few, written, variants }: Compilation,
   k: number,
   sizes: Readonly<Record<string, number>>,
 ): string[] {
@@ -52,8 +54,8 @@ function derivation(
   const at = Object.entries(sizes)
     .map(([n, v]) => `${n}=${v}`)
     .join(', ');
-  const own = few?.decision?.chosen.some((c) => c.minTokens === minTokens) ? few.passes : passes;
-  const fired = own.flatMap((s) => s.fired.map((f) => `${f.rule}: ${f.law}`));
+  const own = [few, written].find((d) => d?.decision?.chosen.some((c) => c.minTokens === minTokens));
+  const fired = (own?.passes ?? passes).flatMap((s) => s.fired.map((f) => `${f.rule}: ${f.law}`));
   return [
     `Derived by oftc from ${source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`).join(', ')}`,
     `for ${tokenRanges([variants[k]!])}, chosen at ${at}. Compile with its parentheses pinned ({ pinned: true }, --pinned).`,

@@ -1,12 +1,12 @@
 /** `oftc tune`: measures schedules on this device and keeps them in a table. */
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
-import { compileProgram } from '../../../compiler/pipeline.ts';
 import { type Tunable, tunablesOf } from '../../../kernels-gen/tune/candidates.ts';
 import { traitsOf } from '../../../runtime/choose.ts';
 import { table } from '../../explain/layout.ts';
 import { duration } from '../../explain/units.ts';
 import { loadProgram } from '../../language/load.ts';
 import { classOf, openDevice } from '../../session/backends/gpu.ts';
+import { compileOn } from '../../session/plan.ts';
 import { variantsOf } from '../../session/session.ts';
 import { TuningFile } from '../../tune/file.ts';
 import { type Tuned, tuneKernels } from '../../tune/index.ts';
@@ -49,7 +49,7 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
     const [traits, own] = [traitsOf(device), classOf(device)];
     const kernels = new Map<string, Tunable>();
     for (const gradients of args.grad ? [false, true] : [false]) {
-      const variants = variantsOf(compileProgram(program, { sizes, gradients, profile: own.chosenBy }));
+      const variants = variantsOf(compileOn(own, program, { sizes, gradients }));
       for (const k of tunablesOf(variants, tokens, { traits, class: own })) kernels.set(k.key, k);
     }
     if (imported) await kept.add(imported.entries);

@@ -5,13 +5,13 @@ import { entryOf } from '../../../compiler/records.ts';
 import { count, isByName, isNumber, isText, natural } from '../schema.ts';
 
 /** A normalizer, pre-tokenizer, post-processor or decoder. One of the type `Sequence` has steps of its own. */
-export interface Step {
+export interface TokenizerStep {
   readonly type: string;
   readonly behavior?: string | null | undefined;
   readonly pattern?: { readonly Regex?: string | undefined } | null | undefined;
-  readonly normalizers?: readonly Step[] | null | undefined;
-  readonly pretokenizers?: readonly Step[] | null | undefined;
-  readonly decoders?: readonly Step[] | null | undefined;
+  readonly normalizers?: readonly TokenizerStep[] | null | undefined;
+  readonly pretokenizers?: readonly TokenizerStep[] | null | undefined;
+  readonly decoders?: readonly TokenizerStep[] | null | undefined;
 }
 
 const [text, flag] = [v.string(), v.boolean()];
@@ -44,7 +44,7 @@ const NEEDED: Readonly<Record<string, v.ObjectEntries>> = {
   RobertaProcessing: ends,
 };
 
-const step: v.GenericSchema<unknown, Step> = v.lazy((json) => {
+const step: v.GenericSchema<unknown, TokenizerStep> = v.lazy((json) => {
   const type = typeof json === 'object' && json !== null && 'type' in json ? json.type : undefined;
   return v.looseObject({
     type: text,

@@ -6,7 +6,7 @@ import { type Json, readJsonFile, sizeOf } from '../json.ts';
 import { shown } from '../safetensors/error.ts';
 import { checked } from '../schema.ts';
 import { openRun } from './confined.ts';
-import { type Step, tokenizerConfig, tokenizerFile, type Vocabulary } from './file.ts';
+import { type TokenizerStep, tokenizerConfig, tokenizerFile, type Vocabulary } from './file.ts';
 
 const FILE = 'tokenizer.json';
 const CONFIG = 'tokenizer_config.json';
@@ -73,7 +73,7 @@ function checkSizes(
 }
 
 /** Refuses kinds of splits that the implementation neither makes nor refuses. */
-function checkSplits(step: Step | null, path: string): void {
+function checkSplits(step: TokenizerStep | null, path: string): void {
   for (const inner of step?.pretokenizers ?? []) checkSplits(inner, path);
   const behavior = step?.behavior ?? 'Isolated';
   if (step?.type !== 'Split' || /^(?:removed|isolated)$/i.test(behavior)) return;

@@ -2,7 +2,7 @@
 import { Tokenizer as Implementation } from '@huggingface/tokenizers';
 import { linear } from '../patterns/linear.ts';
 import { matchesBy, TextPattern } from '../patterns/text-pattern.ts';
-import type { Step, TokenizerConfig, TokenizerFile } from './file.ts';
+import type { TokenizerConfig, TokenizerFile, TokenizerStep } from './file.ts';
 
 /** A regular expression of `tokenizer.json`. */
 export interface FilePattern {
@@ -21,7 +21,7 @@ const MADE_STEPS = { ...STEPS, pre_tokenizer: 'tokenizers' } as const;
 export const patternsOf = (file: TokenizerFile): FilePattern[] =>
   PARTS.flatMap((part) => inStep(file[part], part));
 
-function inStep(step: Step | null, part: (typeof PARTS)[number]): FilePattern[] {
+function inStep(step: TokenizerStep | null, part: (typeof PARTS)[number]): FilePattern[] {
   const steps = step?.[STEPS[part]];
   if (steps) return steps.flatMap((inner) => inStep(inner, part));
   const text = step?.pattern?.Regex;

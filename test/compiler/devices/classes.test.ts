@@ -47,7 +47,11 @@ describe('classes', () => {
     const program = oft.trace();
     const options = { gradients: true, sizes: solveDims(program, { in: 64, out: 64, b: 8 }) };
     const profiles = [gpu, integrated, portable].map((c) => c.chosenBy);
-    const together = compileEach(program, options, profiles);
+    const together = compileEach(
+      program,
+      options,
+      profiles.map((profile) => ({ profile })),
+    );
     for (const [i, profile] of profiles.entries()) {
       const alone = compileProgram(program, { ...options, profile });
       const text = (of: typeof alone) => JSON.stringify(planOf(of, { devices: [gpu] }));

@@ -18,10 +18,11 @@ import {
   transposed,
 } from 'oftc/extend';
 import { afterAll, describe, expect, it } from 'vitest';
+import { derive } from '../../../compiler/derive.ts';
 import { forget } from '../../../compiler/extend/definitions.ts';
 import { registered } from '../../../compiler/ir/operator.ts';
 import { printNode } from '../../../compiler/ir/print.ts';
-import { compileProgram, derive } from '../../../compiler/pipeline.ts';
+import { compileProgram } from '../../../compiler/pipeline.ts';
 import { allRules } from '../../../compiler/rewrite/rule.ts';
 import { builtIn } from '../../../compiler/rewrite/rules/index.ts';
 

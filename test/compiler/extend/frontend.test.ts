@@ -3,9 +3,9 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { derive } from '../../../compiler/derive.ts';
 import { defined } from '../../../compiler/extend/definitions.ts';
 import { codeOf, FrontEnd, formatDiagnostics } from '../../../compiler/frontend/index.ts';
-import { derive } from '../../../compiler/pipeline.ts';
 import { newFrontEnd } from '../../../src/language/load.ts';
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'oftc-definitions-')));

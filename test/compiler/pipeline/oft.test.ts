@@ -1,7 +1,8 @@
 /** The program that the compiler must find for OFT, and its costs, which are counted by hand from the maths. */
 import { describe, expect, it } from 'vitest';
+import type { CompileOptions } from '../../../compiler/derive.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
-import { type CompileOptions, compileProgram } from '../../../compiler/pipeline.ts';
+import { compileProgram } from '../../../compiler/pipeline.ts';
 import { planCost } from '../../../kernels-gen/index.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { type ExplainedDerivation, type ExplainedGroup, explain } from '../../../src/explain/index.ts';

@@ -1,9 +1,10 @@
 /** `explain` gives every kernel a formula of what it computes, however the layer is compiled. */
 
 import { expect, it } from 'vitest';
+import type { CompileOptions } from '../../../compiler/derive.ts';
 import { portable } from '../../../compiler/devices/index.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
-import { type CompileOptions, compileProgram } from '../../../compiler/pipeline.ts';
+import { compileProgram } from '../../../compiler/pipeline.ts';
 import { explainedKernels } from '../../../src/explain/index.ts';
 import { planOf } from '../../../src/session/session.ts';
 import { variantsIn } from '../../support/plans.ts';

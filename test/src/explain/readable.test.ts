@@ -4,14 +4,15 @@
  */
 
 import { describe, expect, it } from 'vitest';
+import { derive } from '../../../compiler/derive.ts';
 import { DEFAULT_CLASS } from '../../../compiler/devices/index.ts';
 import { dimNames } from '../../../compiler/dims/dims.ts';
 import { topological } from '../../../compiler/ir/build.ts';
-import { compileProgram, derive } from '../../../compiler/pipeline.ts';
 import { countAssociations } from '../../../compiler/rewrite/enumerate.ts';
 import type { Explanation } from '../../../src/explain/index.ts';
 import { renderExplanation } from '../../../src/explain/text.ts';
 import { families, familyLine } from '../../../src/language/formulas/families.ts';
+import { compileOn } from '../../../src/session/plan.ts';
 import { planOf } from '../../../src/session/session.ts';
 import { variantsIn } from '../../support/plans.ts';
 import { oftc } from '../cli/harness.ts';
@@ -169,8 +170,8 @@ describe.each(CASES)('$name, sizes $sizes', ({ sizes, ...c }) => {
       expect(e.training[0]!.steps).toHaveLength(passes.flatMap((s) => s.fired).length + 1);
       return;
     }
-    const compiled = compileProgram(program, { gradients: true, sizes: e.dims });
-    const both = [compiled, ...(compiled.few ? [compiled.few] : [])];
+    const compiled = compileOn(DEFAULT_CLASS, program, { gradients: true, sizes: e.dims });
+    const both = [compiled, compiled.few, compiled.written].filter((d) => d !== undefined);
     expect(e.training).toHaveLength(both.length);
     for (const [n, { passes, decision }] of both.entries()) {
       const own = e.training[n]!;

@@ -1,14 +1,10 @@
 /** Each unusual program becomes input-centric: it costs no more than its maths needs, and few rules fire. */
 
 import { describe, expect, it } from 'vitest';
+import { type CompileOptions, derive } from '../../../../compiler/derive.ts';
 import { portable } from '../../../../compiler/devices/index.ts';
 import { solveDims } from '../../../../compiler/ir/bind.ts';
-import {
-  type Compilation,
-  type CompileOptions,
-  compileProgram,
-  derive,
-} from '../../../../compiler/pipeline.ts';
+import { type Compilation, compileProgram } from '../../../../compiler/pipeline.ts';
 import { evalExtent } from '../../../../runtime/index.ts';
 import { planOf } from '../../../../src/session/session.ts';
 import { variantsIn } from '../../../support/plans.ts';

@@ -4,11 +4,11 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { derive } from '../../../../compiler/derive.ts';
 import type { Binding } from '../../../../compiler/dims/dims.ts';
 import { bindProgram } from '../../../../compiler/ir/bind.ts';
 import { printShape, topological } from '../../../../compiler/ir/build.ts';
 import type { Node, Program } from '../../../../compiler/ir/node.ts';
-import { derive } from '../../../../compiler/pipeline.ts';
 import { drawn, evaluator } from '../../../../src/check/evaluate.ts';
 import { smallSizes } from '../../../../src/check/sizes.ts';
 import { Display } from '../../../../src/language/formulas/display.ts';

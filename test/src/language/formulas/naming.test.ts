@@ -1,7 +1,7 @@
 /** The names that formulas give to values: none is a name that the author uses. */
 import { expect, it } from 'vitest';
+import { derive } from '../../../../compiler/derive.ts';
 import { apply } from '../../../../compiler/ir/build.ts';
-import { derive } from '../../../../compiler/pipeline.ts';
 import {
   cos,
   frozen,

@@ -1,0 +1,106 @@
+/** Estimates the time of a program from its launches on a class of devices, without printing a kernel. */
+import type { Estimate } from '../compiler/compete.ts';
+import type { DeviceClass, DeviceProfile } from '../compiler/devices/index.ts';
+import type { Dim } from '../compiler/dims/dims.ts';
+import { once } from '../compiler/once.ts';
+import type { Prim, PrimProgram } from '../compiler/primitives/prim.ts';
+import { atTokens, type Poly } from '../compiler/rewrite/cost.ts';
+import { addPoly } from '../compiler/rewrite/pareto.ts';
+import { dtypeBytes, type Extent, evalExtent } from '../runtime/plan.ts';
+import type { ScheduleOptions } from './families/family.ts';
+import { flopsOf, sizeAt } from './fuse/cost.ts';
+import { topological } from './fuse/graph.ts';
+import { launchesOf } from './launches.ts';
+import { stepOf } from './step.ts';
+import { typicalTokens, type VariantProgram } from './variants.ts';
+
+/** By how much fusion lowers the operations of a program at most, as far as random programs show. */
+const SAVED_OPERATIONS = 1.25;
+/** How many sums share a launch at most, on average. */
+const SAVED_LAUNCHES = 3;
+
+/** The primitives of a program that is fused at once. */
+const SMALL = 24;
+
+/** The operations and bytes of a launch. */
+interface Work {
+  readonly flops: Extent;
+  readonly bytes: Extent;
+}
+
+/**
+ * The seconds of a program, by `rates`. They are those of its Plan's operations, bytes and launches (`planCost`). The
+ * least that they may be is told from the primitives, each alone.
+ */
+export function estimate(v: VariantProgram, device: DeviceClass, rates: DeviceProfile): Estimate {
+  const options: ScheduleOptions = {
+    device,
+    tokens: typicalTokens(v),
+    one: false,
+    strategy: undefined,
+    printed: new Map(),
+    tuned: [],
+  };
+  const exact = once(() => launchesOf(v, device).kernels.map((k): Work => stepOf(k, options).code));
+  const operations = once(() => sumOf(exact().map((w) => w.flops)));
+  const bytes = once(() => sumOf(exact().map((w) => w.bytes)));
+  const prims = once(() =>
+    topological<Prim>(
+      v.program.outputs.map((o) => o.prim),
+      (p) => p.args,
+    ),
+  );
+  return {
+    // Fusing a small program takes no longer than this estimate, which is unsafe where little is summed.
+    least: (tokens) => (prims().length <= SMALL ? 0 : leastSeconds(prims(), v.program, tokens, rates)),
+    seconds: (tokens) =>
+      operations()(tokens) / rates.flops + bytes()(tokens) / rates.bandwidth + exact().length * rates.launch,
+    operations: (tokens) => operations()(tokens),
+    bytes: (tokens) => bytes()(tokens),
+    launches: () => exact().length,
+    fusedFor: options.tokens,
+  };
+}
+
+/** The least that a program may take: without bytes of intermediates, and with few operations and launches. */
+function leastSeconds(
+  prims: readonly Prim[],
+  { inputs, outputs }: PrimProgram,
+  tokens: number,
+  { flops, bandwidth, launch }: DeviceProfile,
+): number {
+  const size = (dims: readonly Dim[]) => sizeAt(dims, tokens);
+  const operations = prims.reduce((sum, p) => {
+    if (p.kind === 'input') return sum;
+    if (p.kind === 'map') return sum + size(p.shape) * flopsOf(p.body);
+    // Of a solve or an attention, each element of the result takes a sum over the last dimension of an operand.
+    const depth = 'over' in p ? size(p.over.map((a) => a.extent)) : size(p.args[0]!.shape.slice(-1));
+    return sum + 2 * size(p.shape) * depth;
+  }, 0);
+  const moved = [...inputs, ...new Set(outputs.map((o) => o.prim))].reduce(
+    (n, t) => n + dtypeBytes(t.dtype) * size(t.shape),
+    0,
+  );
+  const sums = prims.filter((p) => p.kind !== 'input' && p.kind !== 'map').length;
+  return (
+    operations / SAVED_OPERATIONS / flops + moved / bandwidth + Math.max(1, sums / SAVED_LAUNCHES) * launch
+  );
+}
+
+/** The sum of Extents as a function of tokens. Polynomials are added once, for they are asked for often. */
+function sumOf(extents: readonly Extent[]): (tokens: number) => number {
+  const polys = extents.map(polyOf);
+  const poly = polys.flatMap((p) => (p ? [p] : [])).reduce(addPoly, [0]);
+  const others = extents.filter((_, i) => polys[i] === undefined);
+  return (tokens) => others.reduce<number>((sum, e) => sum + evalExtent(e, tokens), atTokens(poly, tokens));
+}
+
+/** An Extent as a polynomial in `tokens`; undefined where it rounds or compares. */
+function polyOf(e: Extent): Poly | undefined {
+  if (typeof e === 'number') return [e];
+  if (e === 'tokens') return [0, 1];
+  const [a, b] = [polyOf(e.a), polyOf(e.b)];
+  if (!a || !b || e.op === 'ceildiv' || e.op === 'max') return undefined;
+  if (e.op === 'add') return addPoly(a, b);
+  return a.map((c, i): Poly => [...Array<number>(i).fill(0), ...b.map((d) => c * d)]).reduce(addPoly);
+}
