@@ -7,6 +7,7 @@ import type { Prim, PrimProgram } from '../compiler/primitives/prim.ts';
 import { atTokens, type Poly } from '../compiler/rewrite/cost.ts';
 import { addPoly } from '../compiler/rewrite/pareto.ts';
 import { dtypeBytes, type Extent, evalExtent } from '../runtime/plan.ts';
+import { KernelError } from './error.ts';
 import type { ScheduleOptions } from './families/family.ts';
 import { flopsOf, sizeAt } from './fuse/cost.ts';
 import { topological } from './fuse/graph.ts';
@@ -41,9 +42,9 @@ export function estimate(v: VariantProgram, device: DeviceClass, rates: DevicePr
     printed: new Map(),
     tuned: [],
   };
-  const exact = once(() => launchesOf(v, device).kernels.map((k): Work => stepOf(k, options).code));
-  const operations = once(() => sumOf(exact().map((w) => w.flops)));
-  const bytes = once(() => sumOf(exact().map((w) => w.bytes)));
+  const exact = once(() => worksOf(v, device, options));
+  const operations = once(() => sumOf(exact()?.map((w) => w.flops)));
+  const bytes = once(() => sumOf(exact()?.map((w) => w.bytes)));
   const prims = once(() =>
     topological<Prim>(
       v.program.outputs.map((o) => o.prim),
@@ -54,10 +55,12 @@ export function estimate(v: VariantProgram, device: DeviceClass, rates: DevicePr
     // Fusing a small program takes no longer than this estimate, which is unsafe where little is summed.
     least: (tokens) => (prims().length <= SMALL ? 0 : leastSeconds(prims(), v.program, tokens, rates)),
     seconds: (tokens) =>
-      operations()(tokens) / rates.flops + bytes()(tokens) / rates.bandwidth + exact().length * rates.launch,
+      operations()(tokens) / rates.flops +
+      bytes()(tokens) / rates.bandwidth +
+      (exact()?.length ?? 0) * rates.launch,
     operations: (tokens) => operations()(tokens),
     bytes: (tokens) => bytes()(tokens),
-    launches: () => exact().length,
+    launches: () => exact()?.length ?? 0,
     fusedFor: options.tokens,
   };
 }
@@ -87,8 +90,19 @@ function leastSeconds(
   );
 }
 
-/** The sum of Extents as a function of tokens. Polynomials are added once, for they are asked for often. */
-function sumOf(extents: readonly Extent[]): (tokens: number) => number {
+/** The work of each launch; undefined where kernels cannot compute the program, so that another is taken. */
+function worksOf(v: VariantProgram, device: DeviceClass, options: ScheduleOptions): Work[] | undefined {
+  try {
+    return launchesOf(v, device).kernels.map((k): Work => stepOf(k, options).code);
+  } catch (e) {
+    if (e instanceof KernelError) return undefined;
+    throw e;
+  }
+}
+
+/** The sum of Extents as a function of tokens, infinite where there are none. Polynomials are added once, for they are asked for often. */
+function sumOf(extents: readonly Extent[] | undefined): (tokens: number) => number {
+  if (extents === undefined) return () => Infinity;
   const polys = extents.map(polyOf);
   const poly = polys.flatMap((p) => (p ? [p] : [])).reduce(addPoly, [0]);
   const others = extents.filter((_, i) => polys[i] === undefined);

@@ -174,7 +174,8 @@ describe.each(['cpu', 'gpu'] as const)('a session on %s', (kind) => {
     ]);
     const { y } = await a.readAll();
     expect((await b.read('y')).data).toEqual(y!.data);
-    expect((await g.read('y')).data).toEqual(y!.data);
+    // The forward pass of a training step is another program, which may round otherwise.
+    for (const [i, value] of (await g.read('y')).data.entries()) expect(value).toBeCloseTo(y!.data[i]!, 5);
     const merged = await session.merge();
     const again = await merged.merge();
     await session.dispose();
