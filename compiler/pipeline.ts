@@ -15,7 +15,7 @@ import { once } from './once.ts';
 import { isOp } from './ops/nodes.ts';
 import { withHalfActivations } from './primitives/half.ts';
 import type { PrimProgram } from './primitives/prim.ts';
-import { applyCandidate, associate, MAX_EXHAUSTIVE_SHARED } from './rewrite/associate.ts';
+import { applyCandidate, associate } from './rewrite/associate.ts';
 import { collectChains, type Group, groupChains, SubProducts } from './rewrite/chains.ts';
 import { addCost, bindCost, type Cost, NO_COST, productCost } from './rewrite/cost.ts';
 import { share } from './rewrite/engine.ts';
@@ -104,7 +104,7 @@ export function compileEach(
 ): Compilation[] {
   const many = derive(source, options);
   const few = deriveFew(source, options, many.passes);
-  const ways = few && isDecidable(few.program) ? [many, few] : [many];
+  const ways = few ? [many, few] : [many];
   const open = ways.map(
     ({ program: derived, passes }): Open =>
       leavesOut(options, 'associate')
@@ -209,10 +209,6 @@ export function primitivesOf(
 
 /** A derivation before any of its candidates is chosen. */
 interface Open extends Pick<Derivation, 'passes' | 'derived'>, Pick<Decision, 'groups' | 'candidates'> {}
-
-/** Whether a program has few enough associations to try all. A derivation for few tokens with more is left out. */
-const isDecidable = (program: Program): boolean =>
-  chainGroups(program).groups.every((g) => g.shareable.length <= MAX_EXHAUSTIVE_SHARED);
 
 /** The groups of chains of a program, and the associations of all groups together that no other dominates. */
 function associations(

@@ -85,6 +85,22 @@ describe('association', () => {
     }
   });
 
+  it('keeps the derivation for few tokens where many sub-products could be shared', () => {
+    const block = (name: string, columns: number) => apply('blockDiag', [tensor(name, 1, 48, columns)]);
+    const [x, a, b, c, d] = [
+      tensor('x', 2, 'tokens'),
+      block('a', 2),
+      block('b', 48),
+      block('c', 48),
+      tensor('d', 2, 48),
+    ];
+    const t = (n: Node) => apply('transpose', [n]);
+    const program = programOf({ y0: times(t(x), t(a), t(b), t(c), t(d)), y1: times(d, c, b, a, x) });
+    // With more than eight such sub-products it was left out, and 48×48 blocks were multiplied for a single token.
+    const { few } = compileProgram(program, { gradients: false });
+    expect(few!.decision!.chosen.some((v) => v.minTokens === 0)).toBe(true);
+  });
+
   it('is exact where more options are undominated of a part than of the whole', () => {
     const [x, g, a, b, c] = [
       tensor('x', 'tokens', 2),
