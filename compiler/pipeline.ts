@@ -88,19 +88,22 @@ export function chainGroups(program: Program): { groups: Group[]; subs: SubProdu
 export const compileProgram = (source: Program, options: CompileOptions): Compilation =>
   compileEach(source, options, [{ profile: options.profile ?? DEFAULT_PROFILE }])[0]!;
 
-/** What a program is compiled for. */
+/** The rates of a device that a program is compiled for, and the costs of programs on it. */
 export interface ForDevice {
   /** The rates that associations are chosen by. */
   readonly profile: DeviceProfile;
-  /** Estimates a variant's time. Without it, the program as written does not compete, and products alone are compared. */
+  /**
+   * Estimates the cost of a variant. Without it, and for the objective `memory`, variants are chosen by the costs of
+   * their products alone, and not compared with the program as written.
+   */
   readonly estimate?: (v: Pick<Variant, 'minTokens' | 'maxTokens' | 'primitives'>) => Estimate;
 }
 
-/** Compiles a program for several targets. It is derived once, and equal choices are lowered once. */
+/** Compiles a program for several devices. It is derived once, and equal choices are lowered once. */
 export function compileEach(
   source: Program,
   options: CompileOptions,
-  targets: readonly ForDevice[],
+  devices: readonly ForDevice[],
 ): Compilation[] {
   const many = derive(source, options);
   const few = deriveFew(source, options, many.passes);
@@ -115,7 +118,7 @@ export function compileEach(
             ...associations(
               derived,
               options,
-              targets.map((t) => t.profile),
+              devices.map((d) => d.profile),
             ),
           },
   );
@@ -143,10 +146,10 @@ export function compileEach(
     const { program: derived, passes } = derive(source, { ...options, pinned: true });
     return { of: { passes, derived, groups: [], candidates: [] }, roots: [], cost: NO_COST };
   });
-  return targets.map(({ profile, estimate }) => {
+  return devices.map(({ profile, estimate }) => {
     const chosen: readonly Fused[] | undefined = leavesOut(options, 'associate')
       ? undefined
-      : estimate && isChanged(open[0]!)
+      : estimate && options.objective !== 'memory' && isChanged(open[0]!)
         ? fastest(choose(pool(), profile, options), written(), lower, estimate)
         : choose(pool(), profile, options);
     const variants = (chosen ?? [whole]).map(({ candidate, ...range }) => ({

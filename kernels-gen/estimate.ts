@@ -15,12 +15,11 @@ import { launchesOf } from './launches.ts';
 import { stepOf } from './step.ts';
 import { typicalTokens, type VariantProgram } from './variants.ts';
 
-/** By how much fusion lowers the operations of a program at most, as far as random programs show. */
+/** The factor by which fusion lowers the operations of a program at most, as far as random programs show. */
 const SAVED_OPERATIONS = 1.25;
-/** How many sums share a launch at most, on average. */
+/** The most sums that share a launch, on average over a program. */
 const SAVED_LAUNCHES = 3;
-
-/** The primitives of a program that is fused at once. */
+/** The most primitives of a program without a lower bound: to fuse it takes no longer. */
 const SMALL = 24;
 
 /** The operations and bytes of a launch. */
@@ -30,8 +29,8 @@ interface Work {
 }
 
 /**
- * The seconds of a program, by `rates`. They are those of its Plan's operations, bytes and launches (`planCost`). The
- * least that they may be is told from the primitives, each alone.
+ * Estimates the cost of a program. Operations, bytes and launches are those of its Plan (`planCost`), and `rates` turn
+ * them into seconds. Costs are infinite where kernels cannot compute the program.
  */
 export function estimate(v: VariantProgram, device: DeviceClass, rates: DeviceProfile): Estimate {
   const options: ScheduleOptions = {
@@ -52,7 +51,6 @@ export function estimate(v: VariantProgram, device: DeviceClass, rates: DevicePr
     ),
   );
   return {
-    // Fusing a small program takes no longer than this estimate, which is unsafe where little is summed.
     least: (tokens) => (prims().length <= SMALL ? 0 : leastSeconds(prims(), v.program, tokens, rates)),
     seconds: (tokens) =>
       operations()(tokens) / rates.flops +
@@ -65,7 +63,7 @@ export function estimate(v: VariantProgram, device: DeviceClass, rates: DevicePr
   };
 }
 
-/** The least that a program may take: without bytes of intermediates, and with few operations and launches. */
+/** A lower bound of a program's seconds, from its primitives: it leaves out the bytes of intermediates. */
 function leastSeconds(
   prims: readonly Prim[],
   { inputs, outputs }: PrimProgram,
@@ -76,7 +74,7 @@ function leastSeconds(
   const operations = prims.reduce((sum, p) => {
     if (p.kind === 'input') return sum;
     if (p.kind === 'map') return sum + size(p.shape) * flopsOf(p.body);
-    // Of a solve or an attention, each element of the result takes a sum over the last dimension of an operand.
+    // A solve or an attention sums over the last dimension of an operand for each element of its result.
     const depth = 'over' in p ? size(p.over.map((a) => a.extent)) : size(p.args[0]!.shape.slice(-1));
     return sum + 2 * size(p.shape) * depth;
   }, 0);
@@ -90,7 +88,7 @@ function leastSeconds(
   );
 }
 
-/** The work of each launch; undefined where kernels cannot compute the program, so that another is taken. */
+/** The operations and bytes of each launch; undefined where kernels cannot compute the program. */
 function worksOf(v: VariantProgram, device: DeviceClass, options: ScheduleOptions): Work[] | undefined {
   try {
     return launchesOf(v, device).kernels.map((k): Work => stepOf(k, options).code);
@@ -100,7 +98,10 @@ function worksOf(v: VariantProgram, device: DeviceClass, options: ScheduleOption
   }
 }
 
-/** The sum of Extents as a function of tokens, infinite where there are none. Polynomials are added once, for they are asked for often. */
+/**
+ * The sum of Extents as a function of tokens; infinite without Extents. Polynomials are added once, because the sum is
+ * evaluated for many token counts.
+ */
 function sumOf(extents: readonly Extent[] | undefined): (tokens: number) => number {
   if (extents === undefined) return () => Infinity;
   const polys = extents.map(polyOf);

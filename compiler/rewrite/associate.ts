@@ -48,7 +48,7 @@ export function associate(
     group.shareable.length <= MAX_EXHAUSTIVE_SHARED
       ? exhaustive(group.shareable, forms)
       : searched(forms, profiles);
-  // Of many options a front keeps those that are best in one of the counts. The one as written may cost less in all.
+  // A front that is too long keeps the options that are best in one count. The one as written may be best in total.
   return including(front, forms.written()).map((joint) => forms.build(joint));
 }
 

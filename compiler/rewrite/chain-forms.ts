@@ -41,7 +41,7 @@ interface Lightest {
   readonly cuts: Uint8Array;
 }
 
-/** The memory of searches, by the number of factors and one: each search writes over the last one's. */
+/** The arrays that searches write to, by `side`, the number of factors plus one. Each search overwrites the last one's. */
 const scratches: Lightest[] = [];
 
 function scratch(side: number): Lightest {
@@ -123,7 +123,7 @@ export class ChainForms {
     return { ...NO_COST, memory };
   }
 
-  /** The number of products that its associations choose from. */
+  /** The number of different products in all associations of the chain. */
   get products(): number {
     const n = this.chain.factors.length;
     return (n ** 3 - n) / 6;

@@ -44,8 +44,8 @@ function nested(all: readonly Node[], segment: (factors: readonly Node[]) => Nod
 }
 
 /**
- * The SEGMENT factors to multiply first. Where the factors end in tokens on their left side (x·A·B·…), they begin at the
- * tokens. Where they begin with them (…·B·A·xᵀ), they end there. Of two such sides, the longer one is cut.
+ * The range of the SEGMENT factors to multiply first. In x·A·B·… it begins with x, and in …·B·A·xᵀ it ends with xᵀ. In
+ * …·B·A·xᵀ·g·C·D·…, whose two sides both begin at the tokens, it lies on the longer side.
  */
 function beside(factors: readonly Node[]): { readonly from: number; readonly to: number } {
   const first = factors.findIndex(hasTokens);

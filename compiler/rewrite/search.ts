@@ -1,11 +1,11 @@
 /**
- * Searches joint associations of groups that have too many for the exact search: for one weighing of costs after
- * another, sub-products are formed once, or no longer, one at a time, while that lowers the weight.
+ * Searches the joint associations of a group that has too many for the exact search. A search has one weighing of
+ * costs. It changes whether a sub-product is formed once, for one sub-product or two at a time, while the weight falls.
  */
 import type { ChainForms, Weigh } from './chain-forms.ts';
 import type { GroupForms, Joint } from './group-forms.ts';
 
-/** The work that a search may still do, in products whose costs are compared. */
+/** The work that a search may still do, as a number of products whose costs it compares. */
 export interface Work {
   left: number;
 }
@@ -17,6 +17,7 @@ export function lightest(forms: GroupForms, weigh: Weigh, work: Work): Joint {
   return found.reduce((a, b) => (b.weight < a.weight ? b : a)).joint();
 }
 
+/** All pairs of keys. */
 function* pairs(keys: readonly string[]): Generator<readonly string[]> {
   for (const [i, a] of keys.entries()) for (const b of keys.slice(0, i)) yield [a, b];
 }

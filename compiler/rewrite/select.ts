@@ -7,6 +7,7 @@ import { addQ, fromNumber, mulQ, ONE } from '../dims/rational.ts';
 import { atTokens, exactInTokens, exactSeconds } from './cost.ts';
 import { compareAt, crossings, HORIZON, inOneUnit, type WholeNumbers } from './crossings.ts';
 import type { Candidate } from './group-forms.ts';
+import { chosenAt, merged, type Piece, rangesOf } from './pieces.ts';
 
 export type Objective = 'latency' | 'memory';
 
@@ -60,39 +61,17 @@ export function select<T extends Pick<Candidate, 'cost'>>(
     return { candidate, time: timed[i]!, allowed: timed[j]!, memory };
   });
   const exact = partition(pool, objective, tolerance);
-  let pieces: readonly Piece<T>[] = exact;
-  while (pieces.length > most) {
-    const merged = pieces.flatMap((_, i) => withoutPiece(pieces, i));
-    pieces = merged.reduce((a, b) => (regret(a, exact) <= regret(b, exact) ? a : b));
-  }
-  return pieces.map((p, i) => ({
-    candidate: p.ranked.candidate,
-    minTokens: p.from,
-    maxTokens: i + 1 < pieces.length ? pieces[i + 1]!.from - 1 : null,
-  }));
+  const pieces = merged(exact, most, (some) => regret(some, exact))!;
+  return rangesOf(pieces).map(({ of, ...range }) => ({ candidate: of.candidate, ...range }));
 }
 
-/** The two ways to leave piece i out: its range joins the piece before it, or the one after it. */
-function withoutPiece<T>(pieces: readonly Piece<T>[], i: number): (readonly Piece<T>[])[] {
-  const { from } = pieces[i]!;
-  const rest = pieces.toSpliced(i, 1);
-  const options = [
-    ...(i > 0 ? [rest] : []),
-    ...(i < rest.length ? [rest.with(i, { ...rest[i]!, from })] : []),
-  ];
-  return options.map((o) => o.filter((p, k) => p.ranked !== o[k - 1]?.ranked));
-}
-
-interface Piece<T> {
-  readonly ranked: Ranked<T>;
-  readonly from: number;
-}
+type Pieces<T> = readonly Piece<Ranked<T>>[];
 
 /**
  * The choice for every token count, as ranges: it is made again wherever a comparison can change. Zero tokens take
  * what one token takes, for kernels that only ran without tokens would compute nothing.
  */
-function partition<T>(pool: readonly Ranked<T>[], objective: Objective, tolerance: number): Piece<T>[] {
+function partition<T>(pool: readonly Ranked<T>[], objective: Objective, tolerance: number): Pieces<T> {
   const starts = new Set([1]);
   const compare = (p: WholeNumbers, q: WholeNumbers) => {
     for (const t of crossings(p, q)) starts.add(t);
@@ -104,10 +83,10 @@ function partition<T>(pool: readonly Ranked<T>[], objective: Objective, toleranc
       compare(a.memory[1], b.memory[1]);
     }
   }
-  const pieces: Piece<T>[] = [];
+  const pieces: Piece<Ranked<T>>[] = [];
   for (const from of [...starts].sort((x, y) => x - y)) {
     const best = choose(pool, objective, tolerance, from);
-    if (pieces.at(-1)?.ranked !== best) pieces.push({ ranked: best, from: pieces.length === 0 ? 0 : from });
+    if (pieces.at(-1)?.of !== best) pieces.push({ of: best, from: pieces.length === 0 ? 0 : from });
   }
   return pieces;
 }
@@ -135,9 +114,8 @@ function lexicographic(a: readonly WholeNumbers[], b: readonly WholeNumbers[], t
 }
 
 /** The largest factor by which one partition is slower than another, at the breakpoints of both. */
-function regret<T>(pieces: readonly Piece<T>[], than: readonly Piece<T>[]): number {
-  const at = (ps: readonly Piece<T>[], t: number) =>
-    atTokens(ps.findLast((p) => p.from <= t)!.ranked.time.near, t);
+function regret<T>(pieces: Pieces<T>, than: Pieces<T>): number {
+  const at = (ps: Pieces<T>, t: number) => atTokens(chosenAt(ps, t).time.near, t);
   const points = [...pieces, ...than].flatMap((p) => [p.from, Math.max(0, p.from - 1)]);
   return Math.max(...[...points, HORIZON].map((t) => at(pieces, t) / Math.max(at(than, t), 1e-30)));
 }

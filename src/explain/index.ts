@@ -31,7 +31,7 @@ export interface ExplainedStep {
 
 /** One derivation of the source to chains without parentheses, and the parentheses that are chosen. */
 export interface ExplainedDerivation {
-  /** What the derivation is for; `written` is the program as it is, with structured matrices. */
+  /** The token counts that its rules are for, many or few; `written` is the program without rules. */
   readonly way: 'many' | 'few' | 'written';
   /** The token counts it is chosen for: none if another is better at each; undefined while sizes are unbound. */
   readonly chosenFor:

@@ -1,7 +1,9 @@
 /** Programs of thousands of operations in a row: every pass gets through them, and results stay right. */
 
 import { expect, it } from 'vitest';
+import { DEFAULT_CLASS } from '../../../compiler/devices/index.ts';
 import { fromNumber, mulQ, type Rational, rational, toNumber } from '../../../compiler/dims/rational.ts';
+import { solveDims } from '../../../compiler/ir/bind.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { printProgram } from '../../../compiler/ir/print.ts';
 import { mergeOnce } from '../../../compiler/merge.ts';
@@ -10,9 +12,21 @@ import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../../compiler/semantics/interpret.ts';
 import { explain } from '../../../src/explain/index.ts';
-import { frozen, input, layer, sin, type Tensor, trainable } from '../../../src/language/dsl/index.ts';
+import {
+  blockDiag,
+  cayleyNeumann,
+  frozen,
+  input,
+  layer,
+  list,
+  sin,
+  skew,
+  type Tensor,
+  trainable,
+} from '../../../src/language/dsl/index.ts';
 import { printLayer } from '../../../src/language/print-layer.ts';
 import { planOf } from '../../../src/session/session.ts';
+import { elements, inField } from '../../support/evaluate.ts';
 import { variantsIn } from '../../support/plans.ts';
 import { lowerOk } from '../frontend/harness.ts';
 
@@ -168,4 +182,27 @@ it('products of many factors are associated in nested parts', () => {
   const out = interpret(primitives, float64, given, 2);
   expect([...out.y!.values]).toEqual([1, 1, 1, 1]);
   expect([...out['grad.s']!.values]).toEqual([1, 1]);
+});
+
+it('24 rotations in a row, and the gradient of each, cost a few launches for each', () => {
+  const program = layer(
+    { x: input('tokens', 'n'), W: frozen('n', 'n'), v: list(24, trainable('r', 'tri(b)')) },
+    ({ x, W, v }) => v.reduce((y: Tensor, q) => y.matmul(blockDiag(cayleyNeumann(skew(q)))), x).matmul(W.T),
+    { where: { n: 'r*b' } },
+  ).trace();
+  // Each gradient is a product of more factors than are associated together.
+  const sizes = solveDims(program, { r: 2, b: 2 });
+  const [derived, written] = [false, true].map((asWritten) =>
+    compileProgram(program, { gradients: true, asWritten, sizes }),
+  );
+  const steps = variantsIn(planOf(derived!, { devices: [DEFAULT_CLASS] }), DEFAULT_CLASS.name)[0]!.steps;
+  expect(steps.length).toBeLessThan(24 * 8);
+  const [expected, ...actual] = inField(
+    [...written!.variants, ...derived!.variants].map((v) => v.primitives),
+    1,
+    3,
+  );
+  for (const values of actual)
+    for (const [name, v] of Object.entries(expected!))
+      expect(elements(values[name]!), name).toEqual(elements(v));
 });

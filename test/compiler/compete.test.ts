@@ -1,0 +1,126 @@
+/** A derived program and the program as written, compared by costs that are given as functions. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { compete, type Entrant, type Estimate } from '../../compiler/compete.ts';
+import { gpu } from '../../compiler/devices/index.ts';
+import { solveDims } from '../../compiler/ir/bind.ts';
+import { frozen, householder, input, layer, polynomial, trainable } from '../../src/language/dsl/index.ts';
+import { compileOn } from '../../src/session/plan.ts';
+import { runs } from '../support/runs.ts';
+
+/** A cost of operations alone: `fixed` and some for each token. */
+const cost = (fixed: number, perToken: number, bytes = 0): Estimate => {
+  const seconds = (t: number) => fixed + perToken * t;
+  return {
+    least: () => 0,
+    launches: () => 9,
+    seconds,
+    operations: seconds,
+    bytes: () => bytes,
+    fusedFor: 512,
+  };
+};
+const entrant = (
+  of: string,
+  cost: Estimate,
+  minTokens = 0,
+  maxTokens: number | null = null,
+): Entrant<string> => ({
+  of,
+  minTokens,
+  maxTokens,
+  cost,
+});
+const said = (all: readonly Entrant<string>[]) =>
+  all.map((e) => `${e.of} ${e.minTokens}–${e.maxTokens ?? ''}`).join(', ');
+
+it('takes the written program from the token count on at which it is faster', () => {
+  const derived = [entrant('derived', cost(10, 3))];
+  expect(said(compete(derived, entrant('written', cost(1000, 2)), 3))).toBe('derived 0–990, written 991–');
+  expect(said(compete(derived, entrant('written', cost(0, 4)), 3))).toBe('written 0–9, derived 10–');
+  expect(said(compete(derived, entrant('written', cost(10, 3)), 3))).toBe('derived 0–');
+});
+
+it('takes more operations or bytes only for half of the time', () => {
+  const more = (seconds: number) => [entrant('derived', { ...cost(seconds, 0), operations: () => 100 })];
+  const written = entrant('written', { ...cost(10, 0), operations: () => 90 });
+  expect(said(compete(more(6), written, 3))).toBe('written 0–');
+  expect(said(compete(more(5), written, 3))).toBe('derived 0–');
+  expect(said(compete([entrant('derived', cost(6, 0, 103))], entrant('written', cost(10, 0, 100)), 3))).toBe(
+    'written 0–',
+  );
+  expect(said(compete([entrant('derived', cost(6, 0, 102))], entrant('written', cost(10, 0, 100)), 3))).toBe(
+    'derived 0–',
+  );
+});
+
+it('asks for no exact cost of a written program that must be slower, unless the derived one is short', () => {
+  const never = () => {
+    throw new Error('asked');
+  };
+  const slow = entrant('written', { ...cost(0, 0), seconds: never, least: () => 100 });
+  expect(said(compete([entrant('derived', cost(10, 0))], slow, 3))).toBe('derived 0–');
+  expect(() => compete([entrant('derived', { ...cost(10, 0), launches: () => 2 })], slow, 3)).toThrow(
+    'asked',
+  );
+});
+
+it('takes a program that kernels can compute before one that they cannot', () => {
+  const [can, cannot] = [cost(10, 1), cost(Infinity, 0)];
+  expect(said(compete([entrant('derived', cannot)], entrant('written', can), 3))).toBe('written 0–');
+  expect(said(compete([entrant('derived', can)], entrant('written', cannot), 3))).toBe('derived 0–');
+  expect(said(compete([entrant('derived', cannot)], entrant('written', cannot), 3))).toBe('derived 0–');
+});
+
+it('has few ranges, none of them worse than written at the counts that it looks at', () => {
+  const line = fc.tuple(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 0, max: 1000 }));
+  const starts = fc.uniqueArray(fc.integer({ min: 1, max: 5000 }), { minLength: 2, maxLength: 2 });
+  const seen = { both: 0, merged: 0 };
+  fc.assert(
+    fc.property(
+      fc.tuple(line, line, line),
+      line,
+      starts,
+      fc.integer({ min: 1, max: 4 }),
+      (lines, w, at, most) => {
+        const begins = [0, ...at.sort((a, b) => a - b)];
+        const derived = lines.map(([a, b], i) =>
+          entrant(`${i}`, cost(a, b), begins[i], begins[i + 1] ? begins[i + 1]! - 1 : null),
+        );
+        const written = cost(...w);
+        const chosen = compete(derived, entrant('written', written), most);
+        expect(chosen.length).toBeLessThanOrEqual(Math.max(most, 1));
+        expect(chosen[0]!.minTokens).toBe(0);
+        expect(chosen.at(-1)!.maxTokens).toBeNull();
+        for (const [i, e] of chosen.slice(1).entries()) expect(e.minTokens).toBe(chosen[i]!.maxTokens! + 1);
+        const counts = [
+          ...chosen.flatMap((e) => [e.minTokens - 1, e.minTokens]),
+          ...Array.from({ length: 25 }, (_, k) => 2 ** k),
+        ];
+        for (const t of counts.filter((t) => t > 0)) {
+          const own = chosen.find((e) => e.maxTokens === null || t <= e.maxTokens)!;
+          expect(own.cost.seconds(t), `at ${t}`).toBeLessThanOrEqual(written.seconds(t) * (1 + 1e-9));
+        }
+        const names = new Set(chosen.map((e) => e.of));
+        if (names.has('written') && names.size > 1) seen.both++;
+        if (compete(derived, entrant('written', written), 9).length > most) seen.merged++;
+      },
+    ),
+    runs(300, 10_000),
+  );
+  expect(seen.both).toBeGreaterThan(30);
+  expect(seen.merged).toBeGreaterThan(10);
+});
+
+it('leaves the choice alone where the objective is memory', () => {
+  const program = layer(
+    { x: input('tokens', 'in'), W: frozen('in', 'in'), u: trainable('in', 'k'), v: trainable('in', 'k') },
+    ({ x, W, u, v }) =>
+      x.matmul(polynomial(householder(u).matmul(householder(v)), [0.3, 1, -0.2, 0.1]).matmul(W.T)),
+  ).trace();
+  const sizes = solveDims(program, { in: 128, k: 8 });
+  const of = (objective: 'latency' | 'memory') =>
+    compileOn(gpu, program, { gradients: true, objective, sizes });
+  expect(of('latency').written).toBeDefined();
+  expect(of('memory').written).toBeUndefined();
+});
