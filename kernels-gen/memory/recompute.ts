@@ -37,6 +37,11 @@ const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
  * smallest tensors are first given up untried, although some of them might save more memory than others that stay.
  */
 const MANY = 32;
+/**
+ * The launches up to which so many are tried. A try takes time with the square of their number, so that of longer
+ * programs fewer repetitions are tried, those of the largest tensors.
+ */
+const LONG = 150;
 
 /** A tensor that is computed again for kernels of one launch. */
 interface Repetition {
@@ -99,7 +104,8 @@ export function launched(
     const work = workOf(launches, tokens, device.chosenBy);
     return work.operations - least.operations <= most && work.seconds <= (1 + MOST.time) * least.seconds;
   };
-  let repeated = all.length <= MANY ? all : affordable(all, tokens, (some) => isLittle(launchesOf(some)));
+  const little = all.length <= MANY ? all : affordable(all, tokens, (some) => isLittle(launchesOf(some)));
+  let repeated = once.launches.length <= LONG ? little : largest(little, once.launches.length, tokens);
   let best = planned(repeated, once.bytes);
   if (best.bytes >= once.bytes) return once.launches;
   for (const r of repeated) {
@@ -131,6 +137,13 @@ export function launched(
 /** Repetitions of the smallest tensors come first: they save the least memory. */
 const leastSavingFirst = (some: readonly Repetition[], tokens: number): Repetition[] =>
   [...some].sort((a, b) => bytesOf(a.tensor, tokens) - bytesOf(b.tensor, tokens));
+
+/** The repetitions of the largest tensors: as many as a program of so many launches has time to try. */
+function largest(some: readonly Repetition[], launches: number, tokens: number): readonly Repetition[] {
+  const tries = Math.ceil(MANY * (LONG / launches) ** 2);
+  const kept = new Set(leastSavingFirst(some, tokens).slice(-tries));
+  return some.filter((r) => kept.has(r));
+}
 
 /** The repetitions without as few as must go for the rest to be little work; those that save the least go first. */
 function affordable(
