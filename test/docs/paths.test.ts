@@ -5,13 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const pagesBelow = (folder: string, recursive: boolean): string[] =>
+  readdirSync(join(root, folder), { recursive, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`);
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
-  'kernels-gen/schedule/cpu-vectors/README.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => `docs/${file}`),
+  ...pagesBelow('docs', false),
+  // A recipe's folder may be deleted with its page.
+  ...pagesBelow('kernels-gen', true),
 ];
 
 /** Matches a path in backquotes that starts at the root of the repository. */

@@ -5,12 +5,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CompileOptions, derive } from '../../compiler/derive.ts';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
+import { gpu } from '../../compiler/devices/index.ts';
 import { printProgram } from '../../compiler/ir/print.ts';
 import { checkSpec } from '../../compiler/ir/spec.ts';
 import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
 import { rewrite } from '../../compiler/rewrite/engine.ts';
 import { allRules } from '../../compiler/rewrite/rule.ts';
 import { normalisation } from '../../compiler/rewrite/rules/index.ts';
+import { compileOn } from '../../src/session/plan.ts';
 import { programs, type RandomProgram } from '../support/arbitraries/programs.ts';
 import { elements, inField, inFloat64, relativeError } from '../support/evaluate.ts';
 import { runs } from '../support/runs.ts';
@@ -28,9 +30,9 @@ const options = fc.record({
   objective: fc.constantFrom('latency' as const, 'memory' as const),
 });
 
-/** Compiles a program, symbolic or bound. */
+/** Compiles a program: symbolic, or bound and compared with the program as written, as a session does. */
 const compile = (p: RandomProgram, o: CompileOptions, symbolic: boolean): Compilation =>
-  symbolic ? compileProgram(p.symbolic, { ...o, sizes: p.sizes }) : compileProgram(p.bound, o);
+  symbolic ? compileProgram(p.symbolic, { ...o, sizes: p.sizes }) : compileOn(gpu, p.bound, o);
 
 /** Token counts on both sides of every guard that is small enough to evaluate, and below all guards. */
 function tokenCounts(c: Compilation): number[] {
