@@ -31,12 +31,14 @@ const NEAR = 1e-9;
 const FIRST_LOOK = [1, 32, 1024, 32768];
 /** The most launches of a derived program that is compared even where the lower bound says that it wins. */
 const SHORT = 2;
-/** The factor up to which a program takes no more operations or bytes than as written. */
+/** The factor up to which operations or bytes count as no more than those of the written program. */
 const SLACK = 1.02;
 /**
- * The share of the written program's time below which a derived program may take more operations or bytes. The rates of
- * a device, and most of all the time of a launch, are less certain than counts.
+ * The seconds of a written program below which its time is uncertain. Most of so short a time is that of launches, which
+ * differs by a factor of ten between drivers.
  */
+const UNCERTAIN = 5e-4;
+/** The share of an uncertain time below which a derived program may take more operations or bytes. */
 const TRADE = 0.5;
 
 /** The token counts at which programs are compared: the powers of two, and where a derived program begins. */
@@ -47,11 +49,15 @@ function comparedAt<T>(derived: readonly Entrant<T>[]): number[] {
   return [...new Set(around)].filter((t) => t >= 1).sort((a, b) => a - b);
 }
 
-/** Whether a program is worse at a token count than the written one. */
+/**
+ * Whether a program is worse at a token count than the written one. Time decides. Where it is uncertain, a program with
+ * more operations or more bytes is worse too, unless it takes less than half of the time.
+ */
 function isWorse(a: Estimate, written: Estimate, tokens: number): boolean {
-  const share = a.seconds(tokens) / written.seconds(tokens);
+  const time = written.seconds(tokens);
+  const share = a.seconds(tokens) / time;
   const isMore = (of: 'operations' | 'bytes') => a[of](tokens) > SLACK * written[of](tokens);
-  return share > 1 + NEAR || (share > TRADE && (isMore('operations') || isMore('bytes')));
+  return share > 1 + NEAR || (time < UNCERTAIN && share > TRADE && (isMore('operations') || isMore('bytes')));
 }
 
 /**

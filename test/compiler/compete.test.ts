@@ -1,6 +1,6 @@
 /** A derived program and the program as written, compared by costs that are given as functions. */
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compete, type Entrant, type Estimate } from '../../compiler/compete.ts';
 import { gpu } from '../../compiler/devices/index.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
@@ -41,17 +41,25 @@ it('takes the written program from the token count on at which it is faster', ()
   expect(said(compete(derived, entrant('written', cost(10, 3)), 3))).toBe('derived 0–');
 });
 
-it('takes more operations or bytes only for half of the time', () => {
-  const more = (seconds: number) => [entrant('derived', { ...cost(seconds, 0), operations: () => 100 })];
-  const written = entrant('written', { ...cost(10, 0), operations: () => 90 });
-  expect(said(compete(more(6), written, 3))).toBe('written 0–');
-  expect(said(compete(more(5), written, 3))).toBe('derived 0–');
-  expect(said(compete([entrant('derived', cost(6, 0, 103))], entrant('written', cost(10, 0, 100)), 3))).toBe(
-    'written 0–',
-  );
-  expect(said(compete([entrant('derived', cost(6, 0, 102))], entrant('written', cost(10, 0, 100)), 3))).toBe(
-    'derived 0–',
-  );
+describe('more operations or bytes than as written', () => {
+  const of = (seconds: number, operations: number, bytes = 0) =>
+    entrant('derived', { ...cost(seconds, 0, bytes), operations: () => operations });
+  const chosen = (derived: Entrant<string>, written: Entrant<string>) =>
+    said(compete([derived], { ...written, of: 'written' }, 3));
+
+  it('are taken only for half of a time below half a millisecond, when they are more by 2 %', () => {
+    expect(chosen(of(6e-5, 103), of(1e-4, 100))).toBe('written 0–');
+    expect(chosen(of(6e-5, 102), of(1e-4, 100))).toBe('derived 0–');
+    expect(chosen(of(5e-5, 103), of(1e-4, 100))).toBe('derived 0–');
+    expect(chosen(of(6e-5, 0, 103), of(1e-4, 0, 100))).toBe('written 0–');
+    expect(chosen(of(6e-5, 0, 102), of(1e-4, 0, 100))).toBe('derived 0–');
+  });
+
+  it('are taken for any saving of a longer time', () => {
+    expect(chosen(of(6e-4, 103), of(7e-4, 100))).toBe('derived 0–');
+    expect(chosen(of(6e-4, 0, 103), of(7e-4, 0, 100))).toBe('derived 0–');
+    expect(chosen(of(8e-4, 90), of(7e-4, 100))).toBe('written 0–');
+  });
 });
 
 it('asks for no exact cost of a written program that must be slower, unless the derived one is short', () => {

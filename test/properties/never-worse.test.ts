@@ -1,6 +1,6 @@
 /**
- * What is compiled for a device takes no more modelled time than the program as written, at any token count. More
- * operations or bytes it takes seldom, and only where it saves half of the time.
+ * What is compiled for a device takes no more modelled time than the program as written, at any token count. Where the
+ * written program takes less than half a millisecond, it takes more operations or bytes only for half of that time.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -19,6 +19,8 @@ const sizes = fc.record({
   r: fc.constantFrom(2, 4, 8, 16, 32),
   b: fc.constantFrom(4, 8, 16, 32),
 });
+/** The seconds of a written program below which operations and bytes are compared too. */
+const UNCERTAIN = 5e-4;
 const TOKENS = [1, 2, 7, 16, 60, 128, 300, 512, 1000, 2048, 4096];
 
 const seconds = ({ flops, bytes, launches }: PlanCost, rates: DeviceProfile): number =>
@@ -48,10 +50,16 @@ it('takes no more time than as written, and seldom more operations or bytes', ()
       fc.constantFrom(gpu, cpuVectors),
       (p, by, gradients, device) => {
         const { at, isWritten } = costs(bindProgram(p.symbolic, by), gradients, device);
-        for (const { tokens, own, written } of at)
-          expect(seconds(own, device.chosenBy), `at ${tokens} tokens`).toBeLessThanOrEqual(
-            seconds(written, device.chosenBy) * (1 + 1e-6),
-          );
+        for (const { tokens, own, written } of at) {
+          const [time, before] = [own, written].map((cost) => seconds(cost, device.chosenBy)) as [
+            number,
+            number,
+          ];
+          expect(time, `at ${tokens} tokens`).toBeLessThanOrEqual(before * (1 + 1e-6));
+          if (before > UNCERTAIN || time < before / 2) continue;
+          expect(own.flops, `at ${tokens} tokens`).toBeLessThanOrEqual(1.021 * written.flops);
+          expect(own.bytes, `at ${tokens} tokens`).toBeLessThanOrEqual(1.021 * written.bytes);
+        }
         seen.programs++;
         if (isWritten) seen.asWritten++;
         if (at.some(({ own, written }) => own.flops > 1.02 * written.flops)) seen.operations++;
@@ -62,9 +70,9 @@ it('takes no more time than as written, and seldom more operations or bytes', ()
   );
   expect(seen.asWritten).toBeGreaterThan(numRuns / 20);
   expect(seen.asWritten).toBeLessThan(numRuns / 2);
-  // Half a percent is allowed, and two programs, for few are drawn.
-  expect(seen.operations).toBeLessThanOrEqual(2 + numRuns / 200);
-  expect(seen.bytes).toBeLessThanOrEqual(2 + numRuns / 200);
+  // About 0.7 % take more operations and 2 % more bytes, each of them for less time. Four more, for few are drawn.
+  expect(seen.operations).toBeLessThanOrEqual(4 + numRuns / 100);
+  expect(seen.bytes).toBeLessThanOrEqual(4 + numRuns / 40);
 });
 
 it.each([
