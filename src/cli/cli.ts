@@ -111,15 +111,13 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       ),
     )
     .addOption(
-      required(
-        writing('--output <file>', 'where the outputs go, as F32; written whole or not at all', 'file'),
-      ),
+      writing('--output <file>', 'where the outputs go, as F32; written whole or not at all', 'file'),
     )
-    .option('--grad', 'gradients too, as grad.x')
+    .option('--grad', 'gradients too, as grad.x; implied where an --input has a cotangent')
     .addOption(device())
     .addOption(activations())
     .addOption(quantize())
-    .option('--profile', "a line per kernel: its time and rates, beside the device's own")
+    .option('--profile', "a line per kernel: its time and rates, beside the device's own; needs no --output")
     .addOption(writing('--trace <file>', "the kernels' times as a trace for Chrome or Perfetto", 'file'))
     .action(async (file: string, args: RunArguments) => {
       const { runCommand } = await import('./commands/run.ts');

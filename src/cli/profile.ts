@@ -2,9 +2,11 @@
 import { basename } from 'node:path';
 import { interval } from '../../kernels-gen/tune/statistics.ts';
 import { type DeviceSpeed, probeDevice, type StepProfile, type Tuned } from '../../runtime/index.ts';
-import type { ExplainedKernel } from '../explain/index.ts';
+import type { NamedKernels } from '../explain/index.ts';
 import { table } from '../explain/layout.ts';
+import { Legend } from '../explain/legend.ts';
 import { duration } from '../explain/units.ts';
+import type { Entry } from '../language/formulas/naming.ts';
 import type { Outputs } from '../session/outputs.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -20,7 +22,7 @@ export interface KernelProfile {
   readonly gflops: number;
   /** The rate of memory traffic, with each tensor counted once. */
   readonly gbps: number;
-  /** The larger of gflops and gbps, each as a part of the device's measured rate. */
+  /** The larger of gflops and gbps, each as a part of the device's rate: at most 1. */
   readonly share: number;
   /** The origin of the kernel's schedule: the cost model, or a measurement of this kernel. */
   readonly schedule: { readonly by: 'model' } | ({ readonly by: 'tuned' } & Tuned);
@@ -28,7 +30,10 @@ export interface KernelProfile {
 
 export interface RunProfile {
   readonly runs: number;
+  /** The device's rates as measured, or as a kernel reached them: what lies in a cache is read faster than memory. */
   readonly speed: DeviceSpeed;
+  /** The definitions of all names that kernels' formulas may have. */
+  readonly legend: readonly Entry[];
   /** The kernels in order of execution. */
   readonly kernels: readonly KernelProfile[];
 }
@@ -39,7 +44,7 @@ export type TimedRuns = readonly (readonly StepProfile[])[];
 /** Times `run`, which runs a Plan that was compiled with `timing`. */
 export async function profileRuns(
   device: GPUDevice,
-  explained: (tokens: number) => readonly ExplainedKernel[],
+  explained: NamedKernels,
   run: () => Promise<Outputs>,
 ): Promise<{ profile: RunProfile; timed: TimedRuns }> {
   const timed: StepProfile[][] = [];
@@ -49,32 +54,36 @@ export async function profileRuns(
     outputs.destroy();
     if (i > 0) timed.push(steps);
   }
-  const speed = await probeDevice(device);
-  const kernels = timed[0]!.map((step, i) => {
-    const ns = interval(timed.map((steps) => steps[i]!.ns)).median;
-    return kernelProfile(step, ns, speed, explained(step.tokens)[step.step]!);
-  });
-  return { profile: { runs: RUNS, speed, kernels }, timed };
+  return { profile: profileOf(timed, await probeDevice(device), explained), timed };
 }
 
-function kernelProfile(
-  step: StepProfile,
-  ns: number,
-  speed: DeviceSpeed,
-  of: ExplainedKernel,
-): KernelProfile {
-  // A coarse clock may measure a time of 0.
-  const [gflops, gbps] = [step.flops, step.bytes].map((n) => n / Math.max(ns, 1)) as [number, number];
-  return {
-    kernel: step.kernel,
-    computes: of.computes,
-    at: of.at,
-    seconds: ns / 1e9,
-    gflops,
-    gbps,
-    share: Math.max(gflops / speed.gflops, gbps / speed.gbps),
-    schedule: step.tuned ? { by: 'tuned', ...step.tuned } : { by: 'model' },
+/** The profile of timed runs on a device with the measured rates. */
+export function profileOf(timed: TimedRuns, probed: DeviceSpeed, explained: NamedKernels): RunProfile {
+  const measured = timed[0]!.map((step, i) => {
+    const ns = interval(timed.map((steps) => steps[i]!.ns)).median;
+    // A coarse clock may measure a time of 0, which says nothing about the device.
+    return { step, ns, gflops: step.flops / Math.max(ns, 1), gbps: step.bytes / Math.max(ns, 1) };
+  });
+  const reached = measured.filter((k) => k.ns > 0);
+  const speed = {
+    ...probed,
+    gflops: Math.max(probed.gflops, ...reached.map((k) => k.gflops)),
+    gbps: Math.max(probed.gbps, ...reached.map((k) => k.gbps)),
   };
+  const kernels = measured.map(({ step, ns, gflops, gbps }): KernelProfile => {
+    const of = explained.at(step.tokens)[step.step]!;
+    return {
+      kernel: step.kernel,
+      computes: of.computes,
+      at: of.at,
+      seconds: ns / 1e9,
+      gflops,
+      gbps,
+      share: Math.min(1, Math.max(gflops / speed.gflops, gbps / speed.gbps)),
+      schedule: step.tuned ? { by: 'tuned', ...step.tuned } : { by: 'model' },
+    };
+  });
+  return { runs: timed.length, speed, legend: explained.legend(), kernels };
 }
 
 const rate = (n: number): string => (n >= 100 ? n.toFixed(0) : n.toPrecision(2));
@@ -89,7 +98,7 @@ function places(at: readonly string[]): string[] {
   return [...lines].map(([file, numbers]) => `${file}:${[...numbers].join()}`);
 }
 
-export function renderProfile({ runs, speed, kernels }: RunProfile): string {
+export function renderProfile({ runs, speed, legend, kernels }: RunProfile): string {
   const total = kernels.reduce((s, k) => s + k.seconds, 0);
   const rows = kernels.map((k) => ({
     cells: [
@@ -111,6 +120,11 @@ export function renderProfile({ runs, speed, kernels }: RunProfile): string {
     `kernels take ${duration(total)} (medians of ${runs} runs); the device's own rates: ` +
       `${rate(speed.gflops)} GFLOP/s, ${rate(speed.gbps)} GB/s`,
     ...table(head, rows, '  ', 'left'),
+    ...new Legend(legend).lines(
+      kernels.map((k) => k.computes),
+      '  ',
+      true,
+    ),
   ].join('\n');
 }
 

@@ -35,22 +35,26 @@ const LONE_COTANGENT = 'grad_output';
 export class TensorFiles {
   readonly #found: readonly Found[];
   readonly #files: readonly SafetensorsFile[];
+  /** Whether the run takes gradients: it is asked to, or the files hold a cotangent. */
+  readonly grad: boolean;
 
-  private constructor(found: readonly Found[], files: readonly SafetensorsFile[]) {
+  private constructor(found: readonly Found[], files: readonly SafetensorsFile[], grad: boolean) {
     this.#found = found;
     this.#files = files;
+    this.grad = grad;
   }
 
   /**
    * Opens the files and finds every tensor, reading headers and bitsandbytes' tensors. Throws SafetensorsError for an
    * unreadable file, OFT4009 for a tensor in two places, OFT4001 for a missing, OFT4002 for an unknown one.
    */
-  static async open(paths: readonly string[], program: Program, grad: boolean): Promise<TensorFiles> {
+  static async open(paths: readonly string[], program: Program, asked: boolean): Promise<TensorFiles> {
     const files: SafetensorsFile[] = [];
     try {
       for (const path of paths) files.push(await openSafetensors(path));
+      const grad = asked || hasCotangent(files, program);
       const found = find(files, program, grad);
-      return new TensorFiles(await Promise.all(found.map(readQuantized)), files);
+      return new TensorFiles(await Promise.all(found.map(readQuantized)), files, grad);
     } catch (error) {
       await closeAll(files);
       throw error;
@@ -133,6 +137,18 @@ async function readQuantized(found: Found): Promise<Found> {
   return isQuantized ? { ...found, quantized: await readNf4(file, stored) } : found;
 }
 
+/** The cotangent that `grad_output` stands for: the only one of a layer that calls no input so. */
+const loneCotangent = ({ inputs, outputs }: Program): string | undefined =>
+  outputs.length === 1 && !inputs.some((i) => i.name === LONE_COTANGENT)
+    ? gradName(outputs[0]!.name)
+    : undefined;
+
+function hasCotangent(files: readonly SafetensorsFile[], program: Program): boolean {
+  const names = new Set(program.outputs.map((o) => gradName(o.name)));
+  if (loneCotangent(program) !== undefined) names.add(LONE_COTANGENT);
+  return files.some((file) => [...file.tensors.keys()].some((name) => names.has(name)));
+}
+
 function wantedOf(program: Program, grad: boolean): Wanted[] {
   const cotangents = program.outputs.map(
     (o): Wanted => ({
@@ -148,7 +164,7 @@ function wantedOf(program: Program, grad: boolean): Wanted[] {
 
 function find(files: readonly SafetensorsFile[], program: Program, grad: boolean): Found[] {
   const wanted = wantedOf(program, grad);
-  const alias = program.outputs.length === 1 ? gradName(program.outputs[0]!.name) : undefined;
+  const alias = loneCotangent(program);
   const found = new Map<string, Found>();
   for (const file of files) {
     const weights = quantizedWeights(file.tensors).filter((w) => wanted.some(({ name }) => name === w));
@@ -156,7 +172,7 @@ function find(files: readonly SafetensorsFile[], program: Program, grad: boolean
       if (weights.some((w) => stored.startsWith(`${w}.`))) continue;
       const name = stored === LONE_COTANGENT && alias !== undefined ? alias : stored;
       const match = wanted.find((w) => w.name === name);
-      if (!match) throw unknown(stored, file, program, wanted, !grad && name === alias);
+      if (!match) throw unknown(stored, file, program, wanted);
       const other = found.get(name);
       if (other) {
         const as = stored === other.stored ? '' : ` (as '${other.stored}' and '${stored}')`;
@@ -178,16 +194,12 @@ function unknown(
   file: SafetensorsFile,
   program: Program,
   wanted: readonly Wanted[],
-  isCotangent: boolean,
 ): OftcError {
   const { dtype, shape } = file.tensors.get(name)!;
   const names = wanted.map((w) => w.name);
-  const fix = isCotangent
-    ? 'it is the gradient by an output: give --grad to use it'
-    : `it takes ${names.join(', ')}; rename the tensor or leave it out${didYouMean(name, names)}`;
   return new OftcError(
     'OFT4002',
-    `${file.path}: layer '${program.name}' has no tensor '${name}' (${dtype} [${shape.join(', ')}]); ${fix}`,
+    `${file.path}: layer '${program.name}' has no tensor '${name}' (${dtype} [${shape.join(', ')}]); it takes ${names.join(', ')}; rename the tensor or leave it out${didYouMean(name, names)}`,
   );
 }
 

@@ -125,14 +125,23 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
   };
 }
 
-/** A function from a token count to the compilation's kernels at it, with the same names for all counts. */
+/** The kernels of a compilation, with the same names for all token counts. */
+export interface NamedKernels {
+  at(tokens: number): readonly ExplainedKernel[];
+  /** The definitions of the names in the kernels that were asked for. */
+  legend(): readonly Entry[];
+}
+
 export function explainedKernels(
   compilation: Compilation,
   device: DeviceClass,
   locate?: (span: Span) => string,
-): (tokens: number) => ExplainedKernel[] {
+): NamedKernels {
   const namer = named(compilation.source, compilation);
-  return (tokens) => explainKernels(compilation, namer, tokens, { device, ...(locate ? { locate } : {}) });
+  return {
+    at: (tokens) => explainKernels(compilation, namer, tokens, { device, ...(locate ? { locate } : {}) }),
+    legend: () => namer.entries(),
+  };
 }
 
 const derivedOnly = (source: Program, options: CompileOptions): Open => {

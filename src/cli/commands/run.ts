@@ -33,7 +33,7 @@ export interface RunArguments
   extends SourceArguments,
     Pick<SharedOptions, 'device' | 'activations' | 'quantize' | DerivationOption | 'tuned' | 'table'> {
   readonly input: readonly string[];
-  readonly output: string;
+  readonly output?: string;
   readonly grad?: boolean;
   readonly profile?: boolean;
   readonly trace?: string;
@@ -51,7 +51,7 @@ interface Summary {
   readonly outputs: Readonly<Record<string, readonly number[]>>;
   /** Outputs with elements that are NaN or infinite. */
   readonly notFinite: Readonly<Record<string, NotFinite>>;
-  readonly output: string;
+  readonly output?: string;
   readonly profile?: RunProfile;
 }
 
@@ -61,6 +61,10 @@ export async function runCommand(source: string, args: RunArguments, io: Io): Pr
   if (args.device === 'cpu' && (timed(args) || args.tuned || args.table !== undefined))
     throw new UsageError(
       'the CPU reference has no kernels: --profile, --trace, --tuned and --table need --device gpu',
+    );
+  if (args.output === undefined && !timed(args))
+    throw new UsageError(
+      "required option '--output <file>' not specified: give it, or --profile to time the layer alone",
     );
   checkPlace(args);
   const request = { layer: args.layer, config: args.set ?? {} };
@@ -101,28 +105,22 @@ async function runOn(
     ...derived(args),
   });
   try {
-    await withProgress(io, 'Compiling', () => session.plan(args.grad ? 'gradients' : 'forward'));
+    const kind = files.grad ? 'gradients' : 'forward';
+    await withProgress(io, 'Compiling', () => session.plan(kind));
     const compiled = performance.now();
     const device = session.backend.name;
-    const run = () => (args.grad ? session.gradients(inputs, cotangents) : session.run(inputs));
+    const run = () => (files.grad ? session.gradients(inputs, cotangents) : session.run(inputs));
     const results = await withProgress(io, `Running on ${device}`, async () => (await run()).readAll());
     const done = performance.now();
     const timing =
       opened &&
       (await withProgress(io, `Timing kernels on ${device}`, () =>
-        profileRuns(
-          opened,
-          explainedKernels(
-            session.compilation(args.grad ? 'gradients' : 'forward'),
-            session.backend.class,
-            locate,
-          ),
-          run,
-        ),
+        profileRuns(opened, explainedKernels(session.compilation(kind), session.backend.class, locate), run),
       ));
     const outputs = Object.entries(results).map(([name, tensor]) => storable(name, tensor));
     const found = allNotFinite(outputs);
-    await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, quantized, args));
+    if (args.output !== undefined)
+      await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, quantized, args));
     if (timing && args.trace !== undefined)
       await writeTrace(args.trace, { layer: program.name, device }, timing.profile, timing.timed);
     for (const warning of warningsOf(found, { ...inputs, ...cotangents })) say(io, `warning: ${warning}`);
@@ -135,7 +133,7 @@ async function runOn(
       seconds: { compile: (compiled - start) / 1e3, run: (done - compiled) / 1e3 },
       outputs: Object.fromEntries(outputs.map((t) => [t.name, t.shape])),
       notFinite: found,
-      output: args.output,
+      ...(args.output === undefined ? {} : { output: args.output }),
       ...(timing ? { profile: timing.profile } : {}),
     };
   } finally {
@@ -192,7 +190,7 @@ function render(s: Summary): string {
     ...s.converted.map((c) => `read ${c}`),
     ...Object.entries(s.quantized).map(([name, format]) => `held ${name} as ${format}`),
     ...Object.entries(s.outputs).map(([name, shape]) => `  ${name.padEnd(12)} [${shape.join(', ')}]`),
-    `wrote ${s.output}`,
+    ...(s.output === undefined ? [] : [`wrote ${s.output}`]),
     ...(s.profile ? [renderProfile(s.profile)] : []),
   ].join('\n');
 }

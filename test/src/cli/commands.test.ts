@@ -57,6 +57,36 @@ test.each(['gpu', 'cpu'])('run --grad on %s agrees with PEFT and keeps leading a
   expect(Object.fromEntries(metadata!)).toMatchObject({ layer: 'oft', program: 'derived', oftc: '0.1.0' });
 });
 
+test.each(['grad.y', 'grad_output'])('run takes gradients where a file has %s', async (cotangent) => {
+  const tensors = Object.entries({ ...SHAPES, [cotangent]: [3, 5] }).map(([n, shape]) => f32(n, shape));
+  const all = await tensorFile('cotangent.st', ...tensors);
+  const outputs = await Promise.all(
+    [[], ['--grad']].map(async (more, i) => {
+      const y = at(`implied-${i}.st`);
+      const argv = ['run', oft, '--input', all, '--output', y, '--device', 'cpu', ...more];
+      expect(await oftc(...argv)).toMatchObject({ exit: 0, stderr: '' });
+      return (await arrays(y)).tensors;
+    }),
+  );
+  expect(Object.keys(outputs[0]!)).toEqual(['grad.v', 'grad.x', 'y']);
+  expect(outputs[0]).toEqual(outputs[1]);
+});
+
+test('run takes an input that is called like a cotangent as an input', async () => {
+  const layer = layerFile(
+    'own-name.ts',
+    `import { input, layer } from 'oftc';
+
+export const own = layer({ x: input('tokens', 'in'), grad_output: input('tokens', 'in') }, (t) => t.x.mul(t.grad_output));
+`,
+  );
+  const all = await tensorFile('own-name.st', f32('x', [3, 8]), f32('grad_output', [3, 8]));
+  const y = at('own-name-y.st');
+  const outcome = await oftc('run', layer, '--input', all, '--output', y, '--device', 'cpu');
+  expect(outcome).toMatchObject({ exit: 0, stderr: '' });
+  expect(Object.keys((await arrays(y)).tensors)).toEqual(['y']);
+});
+
 test('run --json prints one object; --set and --as-written reach the program', async () => {
   const all = await tensorFile('all.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
   const results = [];

@@ -2,7 +2,8 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import type { RunProfile } from '../../../src/cli/profile.ts';
+import type { DeviceSpeed, StepProfile } from '../../../runtime/index.ts';
+import { profileOf, type RunProfile, renderProfile } from '../../../src/cli/profile.ts';
 import { compile } from '../../../src/session/session.ts';
 import { variantsIn } from '../../support/plans.ts';
 import { sample } from '../../support/sample.ts';
@@ -24,7 +25,10 @@ test('a line per kernel says what it computes, where that is written, and its ra
   const { exit, stdout } = await run('profiled-y.st', '--profile');
   expect(exit).toBe(0);
   const [, table] = stdout.split(/^kernels take .*$/m);
-  const [head, ...lines] = table!.trim().split(/\n {2}(?=\S)/);
+  const [head, ...lines] = table!
+    .split(/^ {2}with /m)[0]!
+    .trim()
+    .split(/\n {2}(?=\S)/);
   expect(head).toMatch(/kernel +time +of all +GFLOP\/s +GB\/s +of the device +at +computes/);
   const session = await compile(oft, { dims: { in: 8, out: 5, b: 4 } });
   const { steps } = variantsIn(session.plan('gradients'), session.backend.class.name).find(
@@ -36,6 +40,50 @@ test('a line per kernel says what it computes, where that is written, and its ra
     expect(line).toMatch(/[µm]?s +\d+ % +[\d.e-]+ +[\d.e-]+ +\d+ % +profiled\.ts:[\d,]+ +\S/);
   const y = lines.find((l) => l.includes(' y = '));
   expect(y).toContain(` profiled.ts:${source('x.matmul')} `);
+});
+
+test('the names in formulas are defined below the kernels, each once', async () => {
+  const { stdout } = await run('profiled-n.st', '--profile');
+  const [table, ...below] = stdout.split(/^ {2}with /m);
+  const defined = below.join().match(/\S+(?= = )/g)!;
+  // Names are capital letters; W is the author's, I the identity, and packSkew(…) no name.
+  const used = table!.split('computes')[1]!.match(/(?<![a-z])[A-Z](?![a-z])[₀-₉]*/g)!;
+  expect(used).toContain('Q');
+  for (const name of used.filter((n) => !['W', 'I'].includes(n))) expect(defined).toContain(name);
+  expect(new Set(defined).size).toBe(defined.length);
+});
+
+test('no --output is needed, and the files with tensors stay alone', async () => {
+  const before = readdirSync(folder);
+  const { exit, stdout } = await oftc('run', oft, '--input', inputs, '--profile');
+  expect(exit).toBe(0);
+  expect(stdout).toContain('grad.v = ');
+  expect(stdout).not.toContain('wrote ');
+  const json = await oftc('run', oft, '--input', inputs, '--trace', at('alone-t.json'), '--json');
+  expect(JSON.parse(json.stdout)).not.toHaveProperty('output');
+  expect(readdirSync(folder).filter((f) => !before.includes(f))).toEqual(['alone-t.json']);
+});
+
+test('without --output, --profile and --trace there is nothing to do', async () => {
+  const { exit, stderr } = await oftc('run', oft, '--input', inputs);
+  expect(exit).toBe(2);
+  expect(stderr).toContain("required option '--output <file>' not specified: give it, or --profile");
+});
+
+test('no share is over 100%, however much faster than the probe a kernel is', () => {
+  const probed: DeviceSpeed = { gflops: 50, gbps: 5, clock: 'timestamps' };
+  const step = (kernel: string, ns: number, flops: number, bytes: number) =>
+    ({ kernel, step: 0, tokens: 1, ns, flops, bytes }) as StepProfile;
+  const steps = [step('cached', 10, 10, 200), step('slow', 10, 250, 10), step('unmeasured', 0, 1e6, 1e6)];
+  const explained = {
+    at: () => [{ kernel: '', computes: 'y', at: ['a.ts:1:1'], flops: 0, bytes: 0 }],
+    legend: () => [],
+  };
+  const profile = profileOf([steps, steps, steps], probed, explained);
+  expect(profile.kernels.map((k) => k.share)).toEqual([1, 0.5, 1]);
+  expect(profile.speed).toMatchObject({ gflops: 50, gbps: 20 });
+  const shares = [...renderProfile(profile).matchAll(/(\d+) %/g)].map(([, n]) => Number(n));
+  expect(shares).toEqual([50, 100, 50, 50, 0, 100]);
 });
 
 let traced: RunProfile;

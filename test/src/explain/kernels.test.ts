@@ -27,7 +27,7 @@ it.each(layers.flatMap((c) => Object.keys(WAYS).map((way) => ({ ...c, way }))))(
     const sizes = solveDims(program, c.dims);
     for (const gradients of [false, true]) {
       const compilation = compileProgram(program, { sizes, gradients, ...WAYS[c.way] });
-      const kernels = explainedKernels(compilation, portable)(512);
+      const kernels = explainedKernels(compilation, portable).at(512);
       const plan = planOf(compilation, { devices: [portable] });
       const variant = variantsIn(plan).find((v) => 512 <= (v.maxTokens ?? 512))!;
       expect(kernels.map((k) => k.kernel)).toEqual(variant.steps.map((s) => plan.kernels[s.kernel]!.name));
