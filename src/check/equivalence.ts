@@ -26,6 +26,9 @@ export interface Case {
   readonly trials: number;
 }
 
+/** Is told what is being verified. */
+export type Doing = (what: string) => void;
+
 export interface Pair {
   readonly written: Compilation;
   readonly derived: Compilation;
@@ -62,12 +65,14 @@ export function overField(
   gradients: boolean,
   cases: readonly Case[],
   seed: number,
+  doing: Doing,
 ): Finding {
   return compare(
     compile,
     gradients,
     cases,
     seed,
+    doing,
     'exactly, over a prime field',
     (program, variant, written, tokens, next) => {
       const domain = field(Math.floor(next() * 2 ** 31));
@@ -98,15 +103,24 @@ export function inFloat64(
   gradients: boolean,
   cases: readonly Case[],
   seed: number,
+  doing: Doing,
 ): Finding {
-  return compare(compile, gradients, cases, seed, 'in float64', (program, variant, written, tokens, next) => {
-    const inputs = realValues(program, tokens, next);
-    const expected = interpret(written, float64, inputs, tokens);
-    const { output, error } = worstError(expected, interpret(variant.primitives, float64, inputs, tokens));
-    return error <= FLOAT64_LIMIT
-      ? { error }
-      : { error, failure: `${output} differs by ${error.toExponential(1)}` };
-  });
+  return compare(
+    compile,
+    gradients,
+    cases,
+    seed,
+    doing,
+    'in float64',
+    (program, variant, written, tokens, next) => {
+      const inputs = realValues(program, tokens, next);
+      const expected = interpret(written, float64, inputs, tokens);
+      const { output, error } = worstError(expected, interpret(variant.primitives, float64, inputs, tokens));
+      return error <= FLOAT64_LIMIT
+        ? { error }
+        : { error, failure: `${output} differs by ${error.toExponential(1)}` };
+    },
+  );
 }
 
 type Trial = (
@@ -122,6 +136,7 @@ function compare(
   gradients: boolean,
   cases: readonly Case[],
   seed: number,
+  doing: Doing,
   arithmetic: string,
   trial: Trial,
 ): Finding {
@@ -131,12 +146,14 @@ function compare(
   const passedOver = new Set<string>();
   let [trials, observed] = [0, 0];
   for (const c of cases) {
+    doing(`${property}, at ${printSizes(c.sizes)}`);
     const { written, derived } = compilePair(compile, c.sizes, gradients);
     const program = written.variants[0]!.program;
     for (const tokens of c.tokens) {
       for (const variant of derived.variants) {
         const next = random(seed + trials);
         for (let t = 0; t < c.trials; t++) {
+          doing(`${property}, at ${printSizes(c.sizes)}, tokens=${tokens}, trial ${t + 1} of ${c.trials}`);
           const {
             error = 0,
             failure,

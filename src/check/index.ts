@@ -24,7 +24,7 @@ import type { CheckReport, Finding } from './report.ts';
 import { smallSizes, tokensFrom } from './sizes.ts';
 
 export { type Golden, readGolden } from './golden.ts';
-export { type CheckReport, type Finding, renderCheck } from './report.ts';
+export { type CheckReport, type Finding, renderCheck, renderFinding, renderOutcome } from './report.ts';
 
 export interface CheckOptions {
   /** Sizes to verify at besides the small ones: every dimension but `tokens`, or none. */
@@ -41,6 +41,10 @@ export interface CheckOptions {
   readonly golden?: Golden;
   /** Another layer that must be the same function of the same tensors. */
   readonly against?: Program;
+  /** Called with each property as it ends. */
+  readonly found?: (finding: Finding) => void;
+  /** Called with what is being verified, again and again while it takes time. */
+  readonly doing?: (what: string) => void;
 }
 
 /** The operations of the written program that the reference may spend at the bound sizes, over all token counts. */
@@ -54,7 +58,12 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
   const { seed = 1 } = options;
   const conformance = { seed, ...(options.trials === undefined ? {} : { trials: options.trials }) };
   const written = rootsOf(source);
-  const reported = (findings: readonly Finding[], rules: readonly string[]): CheckReport => ({
+  const findings: Finding[] = [];
+  const tell = (finding: Finding) => {
+    findings.push(finding);
+    options.found?.(finding);
+  };
+  const reported = (rules: readonly string[]): CheckReport => ({
     name: source.name,
     passed: findings.every((f) => f.passed),
     findings,
@@ -62,29 +71,35 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
     seed,
   });
   try {
+    options.doing?.('derivation');
     const { many, lacking } = derived(source);
     const ways = [many, derive(source, { gradients: lacking === undefined }, 'few')];
     const fired = [
       ...new Set(ways.flatMap(({ passes }) => passes.flatMap((s) => s.fired.map((f) => f.rule)))),
     ];
     const nodes = [...written, ...ways.flatMap(({ program }) => program.outputs.map((o) => o.node))];
-    const own = checkDefinitions(nodes, authoredRules(fired), conformance);
-    return reported([...(await checkLayer(source, lacking, options)), ...own], fired);
+    for await (const finding of checkLayer(source, lacking, options)) tell(finding);
+    options.doing?.('own operators and rules');
+    checkDefinitions(nodes, authoredRules(fired), conformance).forEach(tell);
+    return reported(fired);
   } catch (e) {
     // A wrong definition can keep the layer from being compiled at all: the findings about it are the report then.
     const own = checkDefinitions(written, authoredRules(), conformance).filter((f) => !f.passed);
     if (own.length === 0) throw e;
-    return reported(own, []);
+    own.forEach(tell);
+    return reported([]);
   }
 }
 
-async function checkLayer(
+/** Yields each property of the layer as it ends. */
+async function* checkLayer(
   source: Program,
   lacking: string | undefined,
   options: CheckOptions,
-): Promise<Finding[]> {
+): AsyncGenerator<Finding> {
   const gradients = lacking === undefined;
   const { trials = 20, seed = 1, device, golden, against, quantized = {}, activations = 'f32' } = options;
+  const { doing = () => {} } = options;
   const bound = boundSizes(source, options.dims ?? {});
   const compile = compilerOf(source);
   const small = smallSizes(source, bound).filter((sizes) => hasInverses(compile, sizes));
@@ -99,46 +114,50 @@ async function checkLayer(
     ...new Set(least.map((n) => tokensFrom(source, at, n))),
   ];
   const cases: Case[] = small.map((sizes) => ({ sizes, tokens: counts(sizes, 1, 5), trials }));
-  const findings: Finding[] = [];
   const skipped: string[] = lacking === undefined ? [] : [`no gradient is checked: ${lacking}`];
   if (bound) {
+    doing('costs at the bound sizes');
     const tokens = affordable(compile, bound, gradients, counts(bound, ...guards(compile, bound, gradients)));
     if (tokens.length > 0) cases.push({ sizes: bound, tokens, trials: 1 });
     else skipped.push('the bound sizes cost too much for the reference: verified at small sizes only');
   }
-  findings.push(overField(compile, false, cases, seed));
-  if (gradients) findings.push(overField(compile, true, cases, seed));
+  const first = overField(compile, false, cases, seed, doing);
+  yield skipped.length > 0 ? { ...first, note: skipped.join('; ') } : first;
+  if (gradients) yield overField(compile, true, cases, seed, doing);
   const real = cases.map((c) => ({ ...c, trials: Math.min(c.trials, 5) }));
-  findings.push(inFloat64(compile, gradients, real, seed));
+  yield inFloat64(compile, gradients, real, seed, doing);
   const sizes = small.at(-1)!;
   const [some] = counts(sizes, 3) as [number];
-  if (gradients) findings.push(checkGradients(source, sizes, some, Math.min(trials, 5), seed, compile));
-  findings.push(...checkOrthogonality(source, sizes, trials, seed));
-  findings.push(...checkMerge(source, sizes, trials, seed));
-  if (against) findings.push(...checkAgainst(source, against, small, Math.min(trials, 5), seed));
-  if (golden) findings.push(...checkGolden(source, golden));
-  if (device) {
-    const at = bound ?? sizes;
-    const few = counts(sizes, 1, 7);
-    const tokens = bound
-      ? affordable(compile, bound, gradients, counts(bound, 1, 7, ...guards(compile, bound, gradients)))
-      : few;
-    findings.push(
-      await checkDevice(
-        source,
-        tokens.length ? at : sizes,
-        gradients,
-        tokens.length ? tokens : few,
-        device,
-        seed,
-        { stored, activations },
-        compile,
-      ),
-    );
+  doing('gradients by central differences');
+  if (gradients) yield checkGradients(source, sizes, some, Math.min(trials, 5), seed, compile);
+  doing('orthogonality');
+  yield* checkOrthogonality(source, sizes, trials, seed);
+  doing('merged weight');
+  yield* checkMerge(source, sizes, trials, seed);
+  if (against) {
+    doing(`comparison with ${against.name}`);
+    yield* checkAgainst(source, against, small, Math.min(trials, 5), seed);
   }
-  const [first] = findings;
-  if (first && skipped.length > 0) findings[0] = { ...first, note: skipped.join('; ') };
-  return findings;
+  if (golden) {
+    doing('recorded results');
+    yield* checkGolden(source, golden);
+  }
+  if (!device) return;
+  doing('device');
+  const few = counts(sizes, 1, 7);
+  const tokens = bound
+    ? affordable(compile, bound, gradients, counts(bound, 1, 7, ...guards(compile, bound, gradients)))
+    : few;
+  yield await checkDevice(
+    source,
+    bound && tokens.length > 0 ? bound : sizes,
+    gradients,
+    tokens.length > 0 ? tokens : few,
+    device,
+    seed,
+    { stored, activations },
+    compile,
+  );
 }
 
 function boundSizes(source: Program, dims: Binding): Binding | undefined {

@@ -28,24 +28,28 @@ export interface CheckReport {
 
 const number = (x: number): string => (x === 0 ? '0' : x.toExponential(1));
 
-export function renderCheck(report: CheckReport): string {
-  const lines = report.findings.flatMap((f) => {
-    const error =
-      f.observed === undefined
-        ? ''
-        : `   ${number(f.observed)}${f.limit === undefined ? '' : ` ≤ ${number(f.limit)}`}`;
-    return [
-      `  ${f.passed ? '✓' : '✗'} ${f.property}${error}`,
-      `      ${f.where}${f.trials > 0 ? `, ${f.trials} trials` : ''}`,
-      ...(f.note ? [`      ${f.note}`] : []),
-      ...(f.counterexample ? [`      counterexample: ${f.counterexample}`] : []),
-    ];
-  });
-  const failed = report.findings.filter((f) => !f.passed).length;
+/** A finding's lines: the property with its error, where it was verified, and the counterexample. */
+export function renderFinding(f: Finding): string {
+  const error =
+    f.observed === undefined
+      ? ''
+      : `   ${number(f.observed)}${f.limit === undefined ? '' : ` ≤ ${number(f.limit)}`}`;
   return [
-    report.name,
-    ...lines,
-    `  rules that took part: ${report.rules.length ? report.rules.join(', ') : 'none'}`,
-    `  ${failed === 0 ? `${report.findings.length} properties hold where they were verified; sampling is not a proof` : `${failed} of ${report.findings.length} properties fail`} (seed ${report.seed})`,
+    `  ${f.passed ? '✓' : '✗'} ${f.property}${error}`,
+    `      ${f.where}${f.trials > 0 ? `, ${f.trials} trials` : ''}`,
+    ...(f.note ? [`      ${f.note}`] : []),
+    ...(f.counterexample ? [`      counterexample: ${f.counterexample}`] : []),
   ].join('\n');
 }
+
+/** The lines below the findings: the rules that took part, and how many properties hold. */
+export function renderOutcome({ findings, rules, seed }: CheckReport): string {
+  const failed = findings.filter((f) => !f.passed).length;
+  return [
+    `  rules that took part: ${rules.length ? rules.join(', ') : 'none'}`,
+    `  ${failed === 0 ? `${findings.length} properties hold where they were verified; sampling is not a proof` : `${failed} of ${findings.length} properties fail`} (seed ${seed})`,
+  ].join('\n');
+}
+
+export const renderCheck = (report: CheckReport): string =>
+  [report.name, ...report.findings.map(renderFinding), renderOutcome(report)].join('\n');

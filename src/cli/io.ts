@@ -70,3 +70,36 @@ export async function withProgress<T>(
     stderr.write(ERASE_LINE);
   }
 }
+
+/** Seconds until the first line of a log, and between later ones: a short command leaves none. */
+const LOG = { first: 1, later: 10 } as const;
+
+/**
+ * Does work that prints lines as they come, while stderr says what is going on and for how long: in one line on a
+ * terminal, else in lines now and then. With --json, a log has none.
+ */
+export async function withLines<T>(
+  io: Io,
+  label: string,
+  work: (doing: (what: string) => void, line: (text: string) => void) => Promise<T>,
+): Promise<T> {
+  if (io.stderr.isTTY)
+    return withProgress(io, label, (now) =>
+      work(
+        (what) => now(`${label} ${what}`),
+        (text) => {
+          io.stderr.write(ERASE_LINE);
+          print(io, text);
+        },
+      ),
+    );
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1e3;
+  let next: number = LOG.first;
+  const doing = (what: string) => {
+    if (io.json || seconds() < next) return;
+    next = seconds() + LOG.later;
+    say(io, `${visibleLine(`${label} ${what}`)} … ${seconds().toFixed(0)} s`);
+  };
+  return work(doing, (text) => print(io, text));
+}

@@ -4,11 +4,11 @@ import { basename, dirname, resolve } from 'node:path';
 import type { FrontEnd } from '../../../compiler/frontend/index.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { defined } from '../../../compiler/records.ts';
-import { check, readGolden, renderCheck } from '../../check/index.ts';
+import { check, type Finding, readGolden, renderFinding, renderOutcome } from '../../check/index.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
 import { openDevice } from '../../session/backends/gpu.ts';
 import { EXIT } from '../exit.ts';
-import { type Io, print, printJson, withProgress } from '../io.ts';
+import { type Io, print, printJson, withLines } from '../io.ts';
 import { checkDims, checkPlace, type SharedOptions, type SourceArguments } from '../options.ts';
 import { onSave } from '../watch.ts';
 
@@ -56,15 +56,22 @@ async function checkOnce(
   if (args.watch) print(io, `no diagnostics (${(performance.now() - start).toFixed(0)} ms)`);
   const golden = args.golden === undefined ? undefined : await readGolden(args.golden);
   const against = args.against === undefined ? undefined : otherLayer(args.against);
-  const result = await withProgress(io, 'Checking', () =>
-    check(program, {
+  const result = await withLines(io, 'Checking', async (doing, line) => {
+    let begun = false;
+    const found = (finding: Finding) => {
+      if (!begun) line(program.name);
+      begun = true;
+      line(renderFinding(finding));
+    };
+    return check(program, {
+      doing,
       activations: args.activations,
       ...defined({ golden, against, dims: args.dims, quantized: args.quantize, device }),
-      ...defined({ trials: args.trials, seed: args.seed }),
-    }),
-  );
+      ...defined({ trials: args.trials, seed: args.seed, found: io.json ? undefined : found }),
+    });
+  });
   if (io.json) printJson(io, result);
-  else print(io, renderCheck(result));
+  else print(io, renderOutcome(result));
   return result.passed ? EXIT.ok : EXIT.refused;
 }
 

@@ -106,7 +106,7 @@ export const lin = layer(
 );
 `,
   );
-  expect(await oftc('check', declared, '--trials', '2')).toMatchObject({ exit: 0, stderr: '' });
+  expect(await oftc('check', declared, '--trials', '2', '--json')).toMatchObject({ exit: 0, stderr: '' });
 });
 
 test('the reference has none', async () => {

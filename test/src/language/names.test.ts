@@ -78,7 +78,7 @@ it('oftc run finds tensors and settings by these names and writes them', async (
 
 it.each([
   ['explain', [], 'Derivation'],
-  ['check', ['--device', 'cpu', '--trials', '2'], ''],
+  ['check', ['--device', 'cpu', '--trials', '2', '--json'], ''],
   ['rewrite', [], `["__proto__"]: input('tokens', '__proto__')`],
   ['build', ['-o', at('built')], ''],
 ] as const)('oftc %s takes such a layer', async (command, options, says) => {
