@@ -42,7 +42,7 @@ export function checkDifferentiable(program: Program): void {
   if (lost) {
     throw new OftcError(
       'OFT2020',
-      `'${lost.name}' has no gradient: no output depends on it differentiably`,
+      `'${lost.name}' has no gradient: no output depends on it differentiably; use it, ${lost.role === 'trainable' ? 'declare it frozen ' : ''}or leave it out`,
       lost.spans,
     );
   }

@@ -4,20 +4,34 @@
  */
 import { OftcError } from '../errors/error.ts';
 import { emptyRecord } from '../records.ts';
-import { type Dim, DimError, dimNames, divDim, equalDim, parseDim, printDim, substituteDim } from './dims.ts';
+import {
+  type Dim,
+  DimError,
+  dimNames,
+  dimVar,
+  divDim,
+  equalDim,
+  ofTokens,
+  parseDim,
+  printDim,
+  substituteDim,
+} from './dims.ts';
 import { triangleSide } from './triangle.ts';
 
 export type DimScope = Readonly<Record<string, Dim>>;
 
 let scope: DimScope = {};
+/** The `where` of the layer that is compiled, also within the layers that it calls. */
+let stated: DimScope = {};
 
-export function withDims<T>(inner: DimScope, f: () => T): T {
-  const outer = scope;
-  scope = inner;
+/** Runs `f` in a scope; `where` is given for the layer that is compiled, not for one that it calls. */
+export function withDims<T>(inner: DimScope, f: () => T, where = stated): T {
+  const outer = { scope, stated };
+  [scope, stated] = [inner, where];
   try {
     return f();
   } finally {
-    scope = outer;
+    ({ scope, stated } = outer);
   }
 }
 
@@ -33,25 +47,96 @@ export function resolveDim(written: string | number): Dim {
 
 /** The advice for a dimension that is written with another language's operators. */
 function remedy(written: string): string {
+  if (written.includes('='))
+    return "; each equality of where has a name on the left, as in { where: { in: 'r*c', s: 'in/e' } }";
   if (written.includes('//')) return '; dimensions divide exactly, with one /';
   if (/\*\*|\^/.test(written)) return '; write a product, as in b*b';
   if (written.includes(',')) return '; write dimensions one after another, each in its own quotes';
   return '';
 }
 
+/** The equality of a name in a product that makes the product another dimension; undefined where there is no such name. */
+function solved(product: Dim, other: Dim): Record<string, string> | undefined {
+  const [term, ...more] = product.terms;
+  if (term === undefined || more.length > 0) return undefined;
+  const taken = [...Object.keys(stated), ...dimNames(other)];
+  const name = term.powers.filter(([n, p]) => p === 1 && !taken.includes(n)).at(-1)?.[0];
+  return name === undefined ? undefined : { [name]: printDim(divDim(other, divDim(product, dimVar(name)))) };
+}
+
+const NAME = /^[A-Za-z_]\w*$/;
+const isName = (d: Dim): boolean => NAME.test(printDim(d));
+
+/**
+ * The equalities of `where` that make two dimensions one. If it names one of them already, as in: 'c*r', the other
+ * refers to that name: in: 'c*r', s: 'in/e'. Undefined for two plain names, which are rather mistaken for one another.
+ */
+function equalities(a: Dim, b: Dim): Record<string, string> | undefined {
+  if (ofTokens(a) || ofTokens(b) || (isName(a) && isName(b))) return undefined;
+  const [name, value] =
+    Object.entries(stated).find(([, d]) => !isName(d) && (equalDim(d, a) || equalDim(d, b))) ?? [];
+  if (name !== undefined && value !== undefined) {
+    const added = solved(equalDim(value, a) ? b : a, dimVar(name));
+    return added && { [name]: printDim(value), ...added };
+  }
+  const [one, other] = isName(a) ? [a, b] : [b, a];
+  return solved(one, other) ?? solved(other, one);
+}
+
+const printWhere = (where: Readonly<Record<string, string>>): string =>
+  `{ where: { ${printEqualities(where)} } }`;
+
+const printEqualities = (where: Readonly<Record<string, string>>): string =>
+  Object.entries(where)
+    .map(([name, text]) => `${name}: '${text}'`)
+    .join(', ');
+
+/** The `where` in which each of these equalities is one of a name; undefined where one cannot be solved for a name. */
+export function statedByName(
+  written: readonly (readonly [left: string, right: string])[],
+): string | undefined {
+  const where = emptyRecord<string>();
+  for (const [left, right] of written) {
+    if (NAME.test(left) && !Object.hasOwn(where, left)) {
+      where[left] = right;
+      continue;
+    }
+    const scope = whereScope(where);
+    const added = withDims(scope, () => equalities(resolveDim(left), resolveDim(right)), scope);
+    if (added === undefined) return undefined;
+    for (const [name, text] of Object.entries(added)) where[name] ??= text;
+  }
+  return printWhere(where);
+}
+
+/** Advice for two dimensions that ought to be one: their names, or what to state of them. */
+export function sameSize(a: Dim, b: Dim): string {
+  const named = isName(a) && isName(b) && !ofTokens(a) && !ofTokens(b);
+  const stating = equalities(a, b);
+  if (!named && stating === undefined) return '';
+  return `where they are the same size, ${stating ? `state it: ${printWhere(stating)}` : 'give both one name'}`;
+}
+
 /**
  * The substitution in normal form that `where: { in: 'r*b' }` states. Throws OFT1011 when an equality refers to
- * itself, directly or through others.
+ * itself, directly or through others, or has more than a name on its left.
  */
 export function whereScope(where: Readonly<Record<string, string>>): DimScope {
-  const written = Object.fromEntries(
-    Object.entries(where).map(([name, text]) => [name, withDims({}, () => resolveDim(text))]),
-  );
+  const refuse = (message: string) => new OftcError('OFT1011', `where: ${message}`);
+  const read = (text: string) => withDims({}, () => resolveDim(text));
+  const composed = Object.keys(where).find((name) => !NAME.test(name));
+  if (composed !== undefined) {
+    const stating = statedByName(Object.entries(where).sort(([a], [b]) => +NAME.test(b) - +NAME.test(a)));
+    throw refuse(
+      `'${composed}' is not one name, which stands on the left: write ${stating ?? "{ name: 'its value' }"}`,
+    );
+  }
+  const written = Object.fromEntries(Object.entries(where).map(([name, text]) => [name, read(text)]));
   const substituted = (name: string, d: Dim): Dim => {
     try {
       return substituteDim(d, written);
     } catch (e) {
-      if (e instanceof DimError) throw new OftcError('OFT1011', `where: '${name}': ${e.message}`);
+      if (e instanceof DimError) throw refuse(`'${name}': ${e.message}`);
       throw e;
     }
   };
@@ -61,11 +146,16 @@ export function whereScope(where: Readonly<Record<string, string>>): DimScope {
     if (Object.entries(next).every(([n, d]) => equalDim(d, resolved[n]!))) return resolved;
     resolved = next;
   }
-  const cyclic = Object.keys(where).find((n) => dimNames(resolved[n]!).some((m) => Object.hasOwn(where, m)));
-  throw new OftcError(
-    'OFT1011',
-    `where: '${cyclic}' is defined through itself; each equality must reduce to other dimensions`,
-  );
+  const cyclic = Object.keys(where).filter((n) => reaches(written, n, n));
+  const those = Object.fromEntries(cyclic.map((n) => [n, where[n]!]));
+  throw refuse(`'${cyclic[0]}' is defined through itself: leave out one of ${printEqualities(those)}`);
+}
+
+/** Whether a name is needed to resolve another. */
+function reaches(written: DimScope, from: string, to: string, seen = new Set<string>()): boolean {
+  if (!Object.hasOwn(written, from) || seen.has(from)) return false;
+  seen.add(from);
+  return dimNames(written[from]!).some((n) => n === to || reaches(written, n, to, seen));
 }
 
 /**

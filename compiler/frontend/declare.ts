@@ -130,14 +130,6 @@ export function layerSpec(layer: LayerDefinition, given: Config): LayerSpec {
   if (declared > limits.declared.most)
     throw new OftcError('OFT1032', `layer '${layer.name}': ${aboveLimit(declared, limits.declared)}`);
   for (const name of Object.keys(params)) checkName(name);
-  for (const name of Object.keys(layer.where)) {
-    if (!/^[A-Za-z_]\w*$/.test(name)) {
-      throw new OftcError(
-        'OFT1011',
-        `where: '${name}' must be a single dimension name; write { name: 'its value' }`,
-      );
-    }
-  }
   const { claims } = layer;
   return {
     name: layer.name,

@@ -61,32 +61,36 @@ const project = (spec: ParamSpec, stored: Node): Node =>
 
 export function buildProgram(spec: LayerSpec): Program {
   const where = whereScope(spec.where);
-  return withDims(where, () => {
-    const inputs: InputNode[] = [];
-    const tensors = mapParams(spec.params, (name, p) =>
-      withSpans(p.spans, () => {
-        const node: InputNode = {
-          ...input(name, p.role, { shape: p.dims.map(resolveDim), dtype: p.dtype }),
-          ...defined({ stored: p.stored, init: p.init }),
-        };
-        inputs.push(node);
-        return project(p, node);
-      }),
-    );
-    if (inputs.length === 0) throw new OftcError('OFT1012', `layer '${spec.name}' declares no tensors`);
-    checkInits(inputs);
-    const result = withinProgram(() => spec.body(tensors));
-    const outputs =
-      'kind' in result && typeof result.kind === 'string' ? { [ONLY_OUTPUT]: result as Node } : result;
-    return {
-      name: spec.name,
-      ...(spec.source === undefined ? {} : { source: spec.source }),
-      inputs,
-      outputs: Object.entries(outputs as Record<string, Node>).map(([name, node]) => ({ name, node })),
-      where,
-      ...(spec.claims ? { claims: readClaims(spec.name, spec.claims(tensors)) } : {}),
-    };
-  });
+  return withDims(
+    where,
+    () => {
+      const inputs: InputNode[] = [];
+      const tensors = mapParams(spec.params, (name, p) =>
+        withSpans(p.spans, () => {
+          const node: InputNode = {
+            ...input(name, p.role, { shape: p.dims.map(resolveDim), dtype: p.dtype }),
+            ...defined({ stored: p.stored, init: p.init }),
+          };
+          inputs.push(node);
+          return project(p, node);
+        }),
+      );
+      if (inputs.length === 0) throw new OftcError('OFT1012', `layer '${spec.name}' declares no tensors`);
+      checkInits(inputs);
+      const result = withinProgram(() => spec.body(tensors));
+      const outputs =
+        'kind' in result && typeof result.kind === 'string' ? { [ONLY_OUTPUT]: result as Node } : result;
+      return {
+        name: spec.name,
+        ...(spec.source === undefined ? {} : { source: spec.source }),
+        inputs,
+        outputs: Object.entries(outputs as Record<string, Node>).map(([name, node]) => ({ name, node })),
+        where,
+        ...(spec.claims ? { claims: readClaims(spec.name, spec.claims(tensors)) } : {}),
+      };
+    },
+    where,
+  );
 }
 
 /** The claims of a layer, checked. Throws OFT1034 for a claim that oftc has no check of. */

@@ -1,5 +1,6 @@
 /** The equation of an einsum, and the labels that it gives to the axes of its operands. */
-import { type Dim, dimConst, equalDim, printDim, RUNTIME_DIM } from '../dims/dims.ts';
+import { type Dim, dimConst, equalDim, printDim } from '../dims/dims.ts';
+import { sameSize } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import { printShape } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
@@ -99,11 +100,9 @@ function differ(label: string, two: readonly LabelSize[], operands: readonly Lab
   const found = two.map(
     ({ size, operand: n }) => `'${printDim(size)}' in ${described(operands[n]!.node, n)}`,
   );
-  const [name, other] = two.map(({ size }) => printDim(size)).sort((a, b) => a.length - b.length);
-  const named = /^[A-Za-z_]\w*$/.test(name!) && ![name, other].includes(RUNTIME_DIM);
-  const equality = `; where they are the same size, state it: { where: { ${name}: '${other}' } }`;
+  const same = sameSize(two[0]!.size, two[1]!.size);
   const what = isUnnamed(label) ? "an axis of '...'" : `'${label}'`;
-  const advice = `name axes in their order, and different ones by different letters${named ? equality : ''}`;
+  const advice = `name axes in their order, and different ones by different letters${same && `; ${same}`}`;
   return new OftcError('OFT2015', `einsum: ${what} is ${found.join(' and ')}: ${advice}`);
 }
 

@@ -1,5 +1,6 @@
 /** A₁·A₂·…·Aₙ: n-ary, because a product has no association until one is chosen. */
-import { dimNames, equalDim, mulDim, printDim } from '../dims/dims.ts';
+import { equalDim, mulDim, printDim } from '../dims/dims.ts';
+import { sameSize } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameExpression, sameShape } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
@@ -27,10 +28,8 @@ function remedy(a: TensorType, b: TensorType): string {
     const wide = printDim(mulDim(blocks, right.rows));
     return `: blockDiag(…) makes one matrix with ${wide} rows of these ${printDim(blocks)} blocks`;
   }
-  const [name, other] = [left.cols, right.rows].map(printDim).sort((x, y) => x.length - y.length);
-  if (/^[A-Za-z_]\w*$/.test(name!) && dimNames(left.cols).length + dimNames(right.rows).length > 2)
-    return `: where they are the same size, state it: { where: { ${name}: '${other}' } }`;
-  return '';
+  const same = sameSize(left.cols, right.rows);
+  return same && `: ${same}`;
 }
 
 function pairType(a: TensorType, b: TensorType): TensorType {

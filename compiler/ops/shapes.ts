@@ -1,5 +1,6 @@
 /** Shape reasoning shared by operator signatures. Codes OFT20xx: the operands do not fit. */
 import { type Dim, dimConst, equalDim, printDim } from '../dims/dims.ts';
+import { sameSize } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import { printShape } from '../ir/build.ts';
 import type { TensorType } from '../ir/node.ts';
@@ -15,9 +16,10 @@ export function broadcastShapes(shapes: readonly (readonly Dim[])[], what: strin
       const d = s[axis - (rank - s.length)];
       if (d === undefined || equalDim(d, one)) continue;
       if (!equalDim(out, one) && !equalDim(out, d)) {
+        const same = sameSize(out, d);
         throw new OftcError(
           'OFT2002',
-          `${what}: shapes ${shapes.map(printShape).join(' and ')} do not broadcast: '${printDim(out)}' against '${printDim(d)}'`,
+          `${what}: shapes ${shapes.map(printShape).join(' and ')} do not broadcast: '${printDim(out)}' against '${printDim(d)}'${same && `: ${same}`}`,
         );
       }
       out = d;

@@ -6,11 +6,12 @@ import { apply, printShape, sameShape, topological } from '../../compiler/ir/bui
 import type { InputNode, Node, Output, Program } from '../../compiler/ir/node.ts';
 import { transposed } from '../../compiler/ops/nodes.ts';
 import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { noStart, withoutStart } from '../start/missing.ts';
 import { random } from '../start/random.ts';
 import { type At, drawn, evaluator } from './evaluate.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
-import { notOverField, started, withoutStart } from './starts.ts';
+import { notOverField, started } from './starts.ts';
 import { fieldValues, firstDifference } from './values.ts';
 
 const TOKENS = 3;
@@ -112,11 +113,11 @@ function inPlace(weight: Node, at: At): Finding {
       `the claimed ${lost.name} ${printShape(lost.node.type.shape)} is not made of exactly one frozen tensor of that shape, whose place it could take`,
     );
   const open = withoutStart(program);
-  if (open)
+  if (open.length > 0)
     return refused(
       property,
       at,
-      `'${open.name}' does not say how it starts, which is the frozen layer: trainable(…, { init: 'zeros' })`,
+      `${noStart(open)}, which is the frozen layer: trainable(…, { init: 'zeros' })`,
     );
   const lacking = notOverField(program);
   if (lacking)

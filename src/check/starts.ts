@@ -1,13 +1,9 @@
 /** Computes a new adapter's trainables over a check's domain. Random starts take the numbers that the check draws. */
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { type Init, singularOf } from '../../compiler/ir/init.ts';
-import type { InputNode, Program } from '../../compiler/ir/node.ts';
+import type { Program } from '../../compiler/ir/node.ts';
 import { type Domain, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import type { Values } from './values.ts';
-
-/** The first trainable that does not say how it starts. */
-export const withoutStart = (program: Program): InputNode | undefined =>
-  program.inputs.find((i) => i.role === 'trainable' && i.init === undefined);
 
 /** The reason why some trainable cannot start over a prime field; undefined where all can. */
 export function notOverField(program: Program): string | undefined {

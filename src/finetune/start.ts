@@ -5,6 +5,7 @@ import type { InputNode } from '../../compiler/ir/node.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { checkStarts, initialise } from '../start/initialise.ts';
+import { noStart } from '../start/missing.ts';
 import { type AdapterChoice, adaptersOf, onModule } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, GIVEN } from './models/adapted.ts';
@@ -48,8 +49,12 @@ function checkStored(projection: string, { program, own }: Adapted): void {
         `, and a model has no such input: declare it frozen${i.type.dtype === 'i32' ? '' : ' or trainable'}`,
       );
     if (i.type.dtype === 'f16') throw refuse(i, ', and an adapter has f32, and i32 for indices');
-    if (i.role === 'frozen' && i.init === undefined)
-      throw refuse(i, `, and it does not say how it starts: ${withStart(i)}`);
+    if (i.role !== 'frozen' || i.init !== undefined) continue;
+    const lacking = own.filter((o) => o.role === 'frozen' && o.init === undefined);
+    throw refuse(
+      i,
+      `, and ${lacking.length === 1 ? 'it does not say how it starts' : noStart(lacking)}: ${withStart(i)}`,
+    );
   }
   if (own.every((i) => i.role !== 'trainable'))
     throw new OftcError('OFT6001', `'${program.name}' declares nothing that is trained: trainable(…)`);

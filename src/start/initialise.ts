@@ -11,6 +11,7 @@ import { encodeF16 } from '../formats/safetensors/half.ts';
 import { fieldsOf, optionsOf, shapeOf, tensorsOf, wrongArgument } from '../language/arguments.ts';
 import { loadProgram, type Source } from '../language/load.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
+import { noStart, withoutStart } from './missing.ts';
 import { random } from './random.ts';
 import { Decompositions, type Starting, startValues } from './values.ts';
 
@@ -84,14 +85,15 @@ function checkHost(where: string, tensor: HostTensor): void {
  * trainable without a start or a size that a start does not allow, OFT3006 for a shape that sizes do not determine.
  */
 export function checkStarts(program: Program, sizes: Binding, given: readonly string[] = []): Starting[] {
+  const lacking = withoutStart(program);
+  if (lacking.length > 0)
+    throw new OftcError(
+      'OFT1036',
+      `${noStart(lacking, ` of '${program.name}'`)}: trainable(…, { init: 'zeros' })`,
+      lacking[0]!.spans,
+    );
   return program.inputs.flatMap((input): Starting[] => {
-    const { init, name, role, spans } = input;
-    if (role === 'trainable' && init === undefined)
-      throw new OftcError(
-        'OFT1036',
-        `'${name}' of '${program.name}' does not say how it starts: trainable(…, { init: 'zeros' })`,
-        spans,
-      );
+    const { init, name, role } = input;
     if (init === undefined || (role === 'frozen' && given.includes(name))) return [];
     const shape = shapeAt(program.name, input, sizes);
     checkSize(program, { input, init, shape }, sizes);

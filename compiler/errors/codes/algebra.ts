@@ -6,7 +6,7 @@ export const algebra = {
     title: 'matmul: shapes do not match',
     explanation:
       'The columns of the left factor must equal the rows of the right one, and batch axes must agree.',
-    fix: 'Transpose a factor, or state the equality in where.',
+    fix: "Transpose a factor, or state the equality in where. A size that is a product in two ways takes two: where: { in: 'r*c', s: 'in/e' }.",
     example: {
       source: LINEAR.replace('W.T', 'W'),
       mended: { source: LINEAR },

@@ -137,14 +137,17 @@ export const scaled = layer(
     title: 'no start',
     explanation:
       'initialise makes the trainables of a new adapter; each must say how it starts, in a way its sizes allow. A matrix has as many singular vectors as its shorter side, and none unless it is finite.',
-    fix: "State init on the trainable, such as { init: 'zeros' }, or choose the size that the message names.",
+    fix: "State init on each trainable, such as { init: 'zeros' }, or choose the size that the message names.",
     example: mending(
-      { "'tri(b)')": "'tri(b)', { init: 'zeros' })" },
+      {
+        "'tri(b)')": "'tri(b)', { init: 'zeros' })",
+        "trainable('out')": "trainable('out', { init: 'ones' })",
+      },
       `import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
 
 export const oft = layer(
-  { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)') },
-  ({ x, W, v }) => x.matmul(blockDiag(cayley(skew(v))).matmul(W.T)),
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)'), s: trainable('out') },
+  ({ x, W, v, s }) => x.matmul(blockDiag(cayley(skew(v))).matmul(W.T)).mul(s),
   { where: { in: 'r*b' } },
 );
 `,

@@ -1,4 +1,4 @@
-/** The refusals of code in a layer: OFT1001 to OFT1018. */
+/** The refusals of code in a layer: OFT1001 to OFT1019. */
 import { type Code, LINEAR, mending } from '../code.ts';
 
 export const evaluation = {
@@ -181,15 +181,18 @@ export const negated = layer({ x: input('tokens', 'in//2') }, ({ x }) => x.neg()
   },
   OFT1011: {
     title: 'where cannot be resolved',
-    explanation: 'An equality of `where` names one dimension and reduces it to others.',
-    fix: 'Remove the cycle, or name a single dimension on the left.',
+    explanation:
+      'An equality of `where` has one name on its left and others on its right. A size that is a product in two ways, in = r·c = s·e, takes two: one says what the size is, the other solves the second product for a name.',
+    fix: "Write where: { in: 'r*c', s: 'in/e' }, with each name on the left at most once; leave out an equality that follows from others.",
     example: mending(
-      { ", r: 'in/b'": '' },
-      `import { input, layer } from 'oftc';
+      { "'r*c': 's*e'": "s: 'in/e'" },
+      `import { blockDiag, cayley, input, layer, skew, trainable } from 'oftc';
 
-export const negated = layer({ x: input('tokens', 'in') }, ({ x }) => x.neg(), {
-  where: { in: 'r*b', r: 'in/b' },
-});
+export const rotated = layer(
+  { x: input('tokens', 'in'), u: trainable('r', 'tri(c)'), v: trainable('s', 'tri(e)') },
+  ({ x, u, v }) => x.matmul(blockDiag(cayley(skew(u)))).matmul(blockDiag(cayley(skew(v)))),
+  { where: { in: 'r*c', 'r*c': 's*e' } },
+);
 `,
     ),
   },
@@ -314,5 +317,26 @@ export const repeated = layer(
       run: 'oftc explain layer.ts --set times=0',
       mended: { run: 'oftc explain layer.ts --set times=2' },
     },
+  },
+  OFT1019: {
+    title: 'a variable that gets another shape',
+    explanation:
+      'TypeScript takes the type of a variable from its first value, and the type of a tensor has its dimensions.',
+    fix: 'Declare the variable as a Tensor, which may have any shape: let V: Tensor = W.T.',
+    example: mending(
+      { 'let V =': 'let V: Tensor =', 'list, trainable': 'list, type Tensor, trainable' },
+      `import { blockDiag, frozen, input, layer, list, trainable } from 'oftc';
+
+export const rotated = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), R: list(2, trainable('r', 'b', 'b')) },
+  ({ x, W, R }) => {
+    let V = W.T;
+    for (const blocks of R) V = blockDiag(blocks).matmul(V);
+    return x.matmul(V);
+  },
+  { where: { in: 'r*b' } },
+);
+`,
+    ),
   },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -9,12 +9,17 @@ import { isLanguageDeclaration } from '../source.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
 import { isLanguageType, isTensorType } from './vocabulary.ts';
+import { adviseTwice, adviseWhere } from './where.ts';
 
 const UNFIT: ReadonlySet<number> = new Set([
   2769, 2345, 2322, 2353, 2561, 2554, 2555, 2559, 2740, 2739, 2741,
 ]);
 
+/** TypeScript's error for a property that an object states twice. */
+const TWICE = 1117;
+
 export function adviseCall({ code, node, checker }: Complaint): OftcError | undefined {
+  if (code === TWICE) return adviseTwice(node);
   if (!UNFIT.has(code)) return undefined;
   for (let call = callAround(node); call; call = callAround(call)) {
     const name = languageFunction(checker, call);
@@ -163,19 +168,8 @@ function adviseOptions(
       return at('OFT1022', `${has}${sizes || didYouMean(name, OPTIONS)}`, p);
     }
     const value = ts.isPropertyAssignment(p) ? p.initializer : undefined;
-    if (name === 'where' && value && ts.isObjectLiteralExpression(value)) {
-      const wrong = value.properties.find(
-        (e) => ts.isPropertyAssignment(e) && ts.isNumericLiteral(e.initializer),
-      );
-      if (wrong && ts.isPropertyAssignment(wrong)) {
-        const text = wrong.initializer.getText();
-        return at(
-          'OFT1011',
-          `where states dimensions as text: { ${wrong.name.getText()}: '${text}' }`,
-          wrong,
-        );
-      }
-    }
+    const unfit = name === 'where' && value ? adviseWhere(value) : undefined;
+    if (unfit) return unfit;
     if (name === 'source' && value && literalOf(value) !== undefined && !ts.isStringLiteralLike(value))
       return at('OFT1022', 'source is the address of the paper or the code, as text', p);
     if (name === 'claims') {
@@ -185,8 +179,8 @@ function adviseOptions(
       if (extra) return at('OFT1034', `the layer claims '${claim}'; ${can}`, extra);
     }
     if (name === 'config' && value && ts.isObjectLiteralExpression(value) && ts.isFunctionLike(params)) {
-      const unfit = adviseConfig(checker, params, value);
-      if (unfit) return unfit;
+      const wrong = adviseConfig(checker, params, value);
+      if (wrong) return wrong;
     }
   }
   return undefined;

@@ -11,6 +11,7 @@ import { type Complaint, callAround } from './complaint.ts';
 import { adviseName } from './names.ts';
 import { foreignSyntax } from './syntax.ts';
 import { adviseTensor } from './tensors.ts';
+import { adviseVariable } from './variables.ts';
 
 /** TypeScript's errors in a file, together with ours. */
 export function advised(
@@ -24,7 +25,7 @@ export function advised(
   if (foreign) return [own(foreign)];
   const found = errors.map((d) => {
     const complaint: Complaint = { code: d.code, node: nodeAt(file, d), checker: source.checker };
-    return { d: withoutLanguage(d), scope: scopeOf(complaint), advice: advise(complaint) };
+    return { d: withoutLibraries(source, d), scope: scopeOf(complaint), advice: advise(complaint) };
   });
   const roots = found.filter((f) => f.advice && !follows(f, found));
   const seen = new Set<string>();
@@ -39,7 +40,7 @@ export function advised(
 }
 
 const advise = (complaint: Complaint): OftcError | undefined =>
-  adviseName(complaint) ?? adviseTensor(complaint) ?? adviseCall(complaint);
+  adviseName(complaint) ?? adviseVariable(complaint) ?? adviseTensor(complaint) ?? adviseCall(complaint);
 
 interface Found {
   readonly d: ts.Diagnostic;
@@ -49,13 +50,16 @@ interface Found {
 
 /** Errors for a value without a type, which follow from an import that failed. */
 const IMPLICIT_ANY: ReadonlySet<number> = new Set([7006, 7031, 7005, 7019]);
+/** The error for a call that fits no overload. */
+const NO_OVERLOAD = 2769;
 /** Errors for an argument or a result that does not fit, which may follow from an error inside it. */
-const UNFIT: ReadonlySet<number> = new Set([2769, 2345, 2322]);
+const UNFIT: ReadonlySet<number> = new Set([NO_OVERLOAD, 2345, 2322]);
 
 /** Whether an error follows from another one that is explained: it only says that the node around it does not fit. */
 function follows(f: Found, all: readonly Found[]): boolean {
   if (!UNFIT.has(f.d.code)) return false;
-  return all.some((g) => g !== f && g.advice !== undefined && isWithin(g.d, f.scope) && g.scope !== f.scope);
+  const inside = (g: Found) => g.scope !== f.scope || (g.d.code === NO_OVERLOAD && f.d.code !== NO_OVERLOAD);
+  return all.some((g) => g !== f && g.advice !== undefined && isWithin(g.d, f.scope) && inside(g));
 }
 
 const isWithin = (d: ts.Diagnostic, node: ts.Node): boolean =>
@@ -66,12 +70,14 @@ const covers = ({ start = 0, length = 0 }: ts.Diagnostic, d: ts.Diagnostic): boo
 
 /** The node that an error is about: the call, where no overload fits it. */
 function scopeOf({ code, node }: Complaint): ts.Node {
-  return code === 2769 ? (callAround(node) ?? node) : node;
+  return code === NO_OVERLOAD ? (callAround(node) ?? node) : node;
 }
 
 /** The error without its list of overloads, for advice says which overload is meant. */
 const brief = (d: ts.Diagnostic): ts.Diagnostic =>
-  d.code === 2769 && typeof d.messageText === 'object' ? { ...d, messageText: d.messageText.messageText } : d;
+  d.code === NO_OVERLOAD && typeof d.messageText === 'object'
+    ? { ...d, messageText: d.messageText.messageText }
+    : d;
 
 /** The innermost node that spans an error. */
 function nodeAt(file: ts.SourceFile, d: ts.Diagnostic): ts.Node {
@@ -83,8 +89,9 @@ function nodeAt(file: ts.SourceFile, d: ts.Diagnostic): ts.Node {
   return find(file) ?? file;
 }
 
-/** The error without places in the language's own declarations, which an author need not read. */
-function withoutLanguage(d: ts.Diagnostic): ts.Diagnostic {
-  const related = d.relatedInformation?.filter((r) => !(r.file && isLanguageDeclaration(r.file)));
+/** The error without places in declarations of the language and of TypeScript, which an author need not read. */
+function withoutLibraries({ program }: Source, d: ts.Diagnostic): ts.Diagnostic {
+  const ofLibrary = (f: ts.SourceFile) => isLanguageDeclaration(f) || program.isSourceFileDefaultLibrary(f);
+  const related = d.relatedInformation?.filter((r) => !(r.file && ofLibrary(r.file)));
   return related === undefined ? d : { ...d, relatedInformation: related };
 }

@@ -78,6 +78,8 @@ function noName(node: ts.Identifier): OftcError | undefined {
     const missing = unresolved(node.getSourceFile());
     return at('OFT1009', `'${name}' is not imported: write import { ${missing.join(', ')} } from 'oftc'`);
   }
+  if (name === 'Tensor')
+    return at('OFT1009', "'Tensor' is a type and not imported: write import { type Tensor } from 'oftc'");
   if (name === 'require') return at('OFT1007', "require is not available: write import { … } from 'oftc'");
   if (Object.hasOwn(PYTHON, name)) return at('OFT1009', `'${name}' is Python's: write ${PYTHON[name]}`);
   if (ELSEWHERE.has(name) || ['np', 'nn', 'F', 'tf'].includes(name)) {

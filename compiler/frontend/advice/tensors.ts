@@ -10,6 +10,7 @@ import { insteadOf, noMember } from '../foreign.ts';
 import { tensorOperator } from '../tensor-operator.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
+import { declaredTensor } from './variables.ts';
 import { isLanguageType, isTensorType } from './vocabulary.ts';
 
 /** TypeScript's errors for operands: 2362 for the left one, 2363 for the right one, 2365 for both. */
@@ -23,7 +24,7 @@ const LIST =
 export function adviseTensor(complaint: Complaint): OftcError | undefined {
   const { code, node, checker } = complaint;
   const isTensor = (e: ts.Node) => isTensorType(checker.getTypeAtLocation(e));
-  if (OPERAND.has(code)) return adviseOperator(node, isTensor);
+  if (OPERAND.has(code)) return adviseOperator(node, isTensor, checker);
   if (NO_MEMBER.has(code) && ts.isPropertyAccessExpression(node.parent) && isTensor(node.parent.expression))
     return new OftcError('OFT1009', noMember(node.parent.name.text), [spanOf(node)]);
   if (NO_MEMBER.has(code) && ts.isBindingElement(node.parent) && isTensor(node.parent.parent))
@@ -65,7 +66,11 @@ function adviseMath(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError
 }
 
 /** Advice for an operator between tensors. A product such as `x * R * W.T` is one mistake: its outermost operator. */
-function adviseOperator(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError | undefined {
+function adviseOperator(
+  node: ts.Node,
+  isTensor: (e: ts.Node) => boolean,
+  checker: ts.TypeChecker,
+): OftcError | undefined {
   const tensors = (e: ts.Expression): boolean => {
     if (ts.isParenthesizedExpression(e)) return tensors(e.expression);
     return isTensor(e) || (ts.isBinaryExpression(e) && (tensors(e.left) || tensors(e.right)));
@@ -79,7 +84,10 @@ function adviseOperator(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcE
   )
     if (ts.isBinaryExpression(up)) whole = up;
   const { code, message } = tensorOperator(whole, tensors);
-  return new OftcError(code, message, [spanOf(whole)]);
+  const assigned = /^[-+*/]=$/.test(whole.operatorToken.getText()) && !isTensor(whole.left);
+  const declared = assigned ? declaredTensor(checker, whole.left) : undefined;
+  const start = declared === undefined ? '' : `, and before it ${declared}`;
+  return new OftcError(code, `${message}${start}`, [spanOf(whole)]);
 }
 
 /** The operator's own error where TypeScript finds that shapes do not fit: the operator is called with them. */

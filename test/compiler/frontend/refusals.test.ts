@@ -129,8 +129,16 @@ const refusals: Record<string, readonly Refusal[]> = {
       says: 'through itself',
     },
     {
-      source: `${IMPORT}export const main = «layer»({ x: input('in') }, ({ x }) => x, { where: { 'a*b': 'c' } });`,
-      says: 'single dimension name',
+      source: `${IMPORT}export const main = layer({ x: input('in') }, ({ x }) => x, { «where: { 'a*b': 'c' }» });`,
+      says: "'a*b' is not one name, which stands on the left: write { where: { c: 'a*b' } }",
+    },
+    {
+      source: `${IMPORT}export const main = layer({ x: input('in') }, ({ x }) => x, { «where: { 'r*c': 'in', 's*e': 'in', out: 'n*2' }» });`,
+      says: "write { where: { out: 'n*2', in: 'c*r', s: 'in/e' } }",
+    },
+    {
+      source: `${IMPORT}export const main = layer({ x: input('in') }, ({ x }) => x, { «where: { in: 'r*c', s: 'in/e', r: 'in/c' }» });`,
+      says: "leave out one of in: 'r*c', r: 'in/c'",
     },
   ],
   OFT1012: [
@@ -253,6 +261,11 @@ const refusals: Record<string, readonly Refusal[]> = {
         "«x.matmul(W.T).matmul(identity('k*2'))»",
       ),
       says: "columns 'out' do not match rows '2*k'",
+    },
+    {
+      source: `${IMPORT}export const main = layer({ x: input('tokens', 'in'), u: trainable('r', 'c', 'c'), v: trainable('s', 'e', 'e') },
+        ({ x, u, v }) => «x.matmul(blockDiag(u)).matmul(blockDiag(v))», { where: { in: 'r*c' } });`,
+      says: "where they are the same size, state it: { where: { in: 'c*r', s: 'in/e' } }",
     },
   ],
   OFT2002: [{ source: body('const y: Tensor = x; return «y.add(W)»;'), says: 'tokens' }],
