@@ -2,8 +2,8 @@
  * Compares a derived program with the program as written. Their costs come from outside, from the kernels that a device
  * would run, so they count what the costs of products leave out: maps, solves and fusion.
  */
-import { HORIZON } from './rewrite/crossings.ts';
-import { chosenAt, merged, type Piece, rangesOf } from './rewrite/pieces.ts';
+import { HORIZON } from './associate/crossings.ts';
+import { chosenAt, merged, type Piece, rangesOf } from './associate/pieces.ts';
 
 /** A program for a range of token counts, and what it costs. */
 export interface Entrant<T> {

@@ -8,13 +8,14 @@ import type { Binding } from './dims/dims.ts';
 import type { Program } from './ir/node.ts';
 import { checkSpec, type Spec } from './ir/spec.ts';
 import './ops/index.ts';
+import { MAX_CHAIN } from './associate/chains.ts';
+import type { Objective } from './associate/select.ts';
 import type { Storage } from './primitives/storage.ts';
-import { collectChains, MAX_CHAIN } from './rewrite/chains.ts';
+import { collectChains } from './rewrite/chains.ts';
 import { type Firing, rewrite, share } from './rewrite/engine.ts';
 import { nestLong } from './rewrite/nest.ts';
 import { type Rule, runsUntil } from './rewrite/rule.ts';
 import { applicable } from './rewrite/rules/index.ts';
-import type { Objective } from './rewrite/select.ts';
 
 export interface CompileOptions {
   /** Whether to compute the gradients of every input and trainable parameter, too. */

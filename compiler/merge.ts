@@ -3,6 +3,8 @@
  * Each product has the association that costs least where tokens flow, however long its weights take to form.
  */
 
+import { NO_COST } from './associate/cost.ts';
+import { select } from './associate/select.ts';
 import { type CompileOptions, derive } from './derive.ts';
 import { DEFAULT_PROFILE } from './devices/index.ts';
 import { type Dim, ofTokens, sizeDims } from './dims/dims.ts';
@@ -15,9 +17,8 @@ import { chainGroups } from './pipeline.ts';
 import { foldOver } from './primitives/walk.ts';
 import { hasTokens } from './rewrite/applying.ts';
 import { applyCandidate, associate } from './rewrite/associate.ts';
-import { NO_COST, productCost } from './rewrite/cost.ts';
+import { productCost } from './rewrite/cost.ts';
 import { share } from './rewrite/engine.ts';
-import { select } from './rewrite/select.ts';
 
 export interface Merged {
   /** The part of the layer that computes `merged.0`, `merged.1`, … from the parameters. No token flows through it. */

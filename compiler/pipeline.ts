@@ -2,6 +2,9 @@
  * Compiles a program: derives it, decides how its products are associated, lets derivations compete, and lowers what is
  * chosen to primitives.
  */
+import * as association from './associate/associations.ts';
+import { addCost, bindCost, type Cost, NO_COST } from './associate/cost.ts';
+import { type Choice, MAX_VARIANTS, select, TRAINING_TOLERANCE } from './associate/select.ts';
 import { compete, type Entrant, type Estimate } from './compete.ts';
 import { type CompileOptions, derive, deriveFew, leavesOut, type PassResult } from './derive.ts';
 import { DEFAULT_PROFILE, type DeviceProfile } from './devices/index.ts';
@@ -16,21 +19,16 @@ import { isOp } from './ops/nodes.ts';
 import { withHalfActivations } from './primitives/half.ts';
 import type { PrimProgram } from './primitives/prim.ts';
 import { applyCandidate, associate } from './rewrite/associate.ts';
-import { collectChains, type Group, groupChains, SubProducts } from './rewrite/chains.ts';
-import { addCost, bindCost, type Cost, NO_COST, productCost } from './rewrite/cost.ts';
+import { collectChains, groupChains, type ProgramGroup, SubProducts } from './rewrite/chains.ts';
+import { productCost } from './rewrite/cost.ts';
 import { share } from './rewrite/engine.ts';
-import { paretoFront } from './rewrite/pareto.ts';
-import { type Choice, MAX_VARIANTS, select, TRAINING_TOLERANCE } from './rewrite/select.ts';
 
 /** One choice of parentheses for all groups. `roots[g][i]` replaces the site of chain i of group g. */
-export interface JointCandidate {
-  readonly roots: readonly (readonly Node[])[];
-  readonly cost: Cost;
-}
+export type JointCandidate = association.JointCandidate<Node>;
 
 /** The decision about associations: the groups of chains, the candidates for all of them, and the chosen ones. */
 export interface Decision {
-  readonly groups: readonly Group[];
+  readonly groups: readonly ProgramGroup[];
   readonly candidates: readonly JointCandidate[];
   readonly chosen: readonly Choice<JointCandidate>[];
 }
@@ -76,7 +74,7 @@ export interface Compilation extends Derivation {
 }
 
 /** The groups of chains of a derived program, and their sub-products. */
-export function chainGroups(program: Program): { groups: Group[]; subs: SubProducts } {
+export function chainGroups(program: Program): { groups: ProgramGroup[]; subs: SubProducts } {
   const subs = new SubProducts();
   return { groups: groupChains(collectChains(program), subs), subs };
 }
@@ -218,18 +216,10 @@ function associations(
   program: Program,
   options: CompileOptions,
   profiles: readonly DeviceProfile[],
-): { groups: readonly Group[]; candidates: readonly JointCandidate[] } {
+): { groups: readonly ProgramGroup[]; candidates: readonly JointCandidate[] } {
   const { groups, subs } = chainGroups(program);
   const sizes = sizeDims(options.sizes ?? {});
-  let candidates: JointCandidate[] = [{ roots: [], cost: NO_COST }];
-  for (const group of groups) {
-    const own = associate(group, subs, sizes, profiles);
-    candidates = paretoFront(
-      candidates.flatMap((c) =>
-        own.map((o) => ({ roots: [...c.roots, o.roots], cost: addCost(c.cost, o.cost) })),
-      ),
-    );
-  }
+  const candidates = association.combined(groups.map((group) => associate(group, subs, sizes, profiles)));
   return { groups, candidates };
 }
 
@@ -260,7 +250,10 @@ function undecided({ derived, groups }: Open): Cost {
 }
 
 /** A map from each chain's site to the root that replaces it. */
-const replacements = (groups: readonly Group[], roots: JointCandidate['roots']): ReadonlyMap<Node, Node> =>
+const replacements = (
+  groups: readonly ProgramGroup[],
+  roots: JointCandidate['roots'],
+): ReadonlyMap<Node, Node> =>
   new Map<Node, Node>(
     groups.flatMap((g, n) => g.chains.map((chain, i) => [chain.site, roots[n]![i]!] as const)),
   );

@@ -1,11 +1,12 @@
 /** Estimates the time of a program from its launches on a class of devices, without printing a kernel. */
+
+import { atTokens, type Poly } from '../compiler/associate/cost.ts';
+import { addPoly } from '../compiler/associate/pareto.ts';
 import type { Estimate } from '../compiler/compete.ts';
 import type { DeviceClass, DeviceProfile } from '../compiler/devices/index.ts';
 import type { Dim } from '../compiler/dims/dims.ts';
 import { once } from '../compiler/once.ts';
 import type { Prim, PrimProgram } from '../compiler/primitives/prim.ts';
-import { atTokens, type Poly } from '../compiler/rewrite/cost.ts';
-import { addPoly } from '../compiler/rewrite/pareto.ts';
 import { dtypeBytes, type Extent, evalExtent } from '../runtime/plan.ts';
 import { KernelError } from './error.ts';
 import type { ScheduleOptions } from './families/family.ts';

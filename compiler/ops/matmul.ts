@@ -1,4 +1,5 @@
 /** A₁·A₂·…·Aₙ: n-ary, because a product has no association until one is chosen. */
+import { cotangent } from '../associate/chains.ts';
 import { equalDim, mulDim, printDim } from '../dims/dims.ts';
 import { sameSize } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
@@ -130,16 +131,9 @@ register({
   transpose: (node) => apply('matmul', node.args.map(transposed).reverse()),
   transposeLaw: '(A·B)ᵀ = Bᵀ·Aᵀ',
   sample: (d) => apply('matmul', [d.tensor(d.int(1, 4), 3), d.tensor(3, d.int(1, 4))]),
-  // The gradient gᵢ = (A₁…Aᵢ₋₁)ᵀ g (Aᵢ₊₁…Aₙ)ᵀ is summed over batch axes that factor i does not have.
+  // The gradient is summed over batch axes that factor i does not have.
   vjp: (node, g) =>
-    node.args.map((a, i) => {
-      const before = node.args.slice(0, i).map(transposed).reverse();
-      const after = node.args
-        .slice(i + 1)
-        .map(transposed)
-        .reverse();
-      return sumTo(product([...before, g, ...after]), a.type.shape);
-    }),
+    node.args.map((a, i) => sumTo(product(cotangent(node.args, i, g, transposed)), a.type.shape)),
   lower: (node, ctx) =>
     node.args.length === 2
       ? lowerPair(node, ctx)

@@ -1,53 +1,9 @@
-/**
- * The cost of a product as formulas in the dimensions, and the time that a device takes for it. Operations, bytes,
- * memory and launches stay apart until a device's rates weigh them: by the operations of the forward alone, training
- * would get the wrong form.
- */
-import type { DeviceProfile } from '../devices/index.ts';
-import {
-  addDim,
-  type Dim,
-  dimConst,
-  dimNames,
-  mulDim,
-  printDim,
-  productDim,
-  RUNTIME_DIM,
-  substituteDim,
-} from '../dims/dims.ts';
-import { addQ, divQ, fromNumber, mulQ, type Rational, rational, toNumber } from '../dims/rational.ts';
+/** What one product of an expression costs. */
+import type { Cost } from '../associate/cost.ts';
+import { addDim, type Dim, dimConst, mulDim, productDim } from '../dims/dims.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { structureOf } from '../ir/operator.ts';
 import { isOp } from '../ops/nodes.ts';
-
-export interface Cost {
-  /** Floating-point operations; a multiply-add is two. */
-  readonly ops: Dim;
-  /** Bytes read and written by the kernels. */
-  readonly bytes: Dim;
-  /** Bytes of intermediate results. */
-  readonly memory: Dim;
-  /** Kernel launches. */
-  readonly launches: number;
-}
-
-const zero = dimConst(0);
-export const NO_COST: Cost = { ops: zero, bytes: zero, memory: zero, launches: 0 };
-
-export const addCost = (a: Cost, b: Cost): Cost => ({
-  ops: addDim(a.ops, b.ops),
-  bytes: addDim(a.bytes, b.bytes),
-  memory: addDim(a.memory, b.memory),
-  launches: a.launches + b.launches,
-});
-
-/** The cost at given sizes. */
-export const bindCost = (c: Cost, by: Readonly<Record<string, Dim>>): Cost => ({
-  ops: substituteDim(c.ops, by),
-  bytes: substituteDim(c.bytes, by),
-  memory: substituteDim(c.memory, by),
-  launches: c.launches,
-});
 
 const width = (n: Node): Dim => dimConst(n.type.dtype === 'f16' ? 2 : 4);
 
@@ -77,48 +33,4 @@ function productOps(node: OpNode, left: Node, right: Node, projected: boolean): 
   if (l)
     return l.ops(left as OpNode, productDim([...right.type.shape.slice(0, -2), right.type.shape.at(-1)!]));
   return productDim([dimConst(2), ...node.type.shape, inner]);
-}
-
-const ZERO = rational(0n);
-
-/** A polynomial's coefficients by power of `tokens`, lowest first. */
-export type Poly = readonly number[];
-
-/** A count as a polynomial in `tokens`. Throws RangeError where another name occurs in it, or `tokens` divides. */
-export const inTokens = (d: Dim): Poly => exactInTokens(d).map(toNumber);
-
-export function exactInTokens(d: Dim): Rational[] {
-  const powers = d.terms.map((t) => t.powers.reduce((s, [, p]) => s + p, 0));
-  const out = Array<Rational>(Math.max(0, ...powers) + 1).fill(ZERO);
-  d.terms.forEach((t, i) => {
-    if (t.powers.some(([n, p]) => n !== RUNTIME_DIM || p < 0)) {
-      throw new RangeError(`cost '${printDim(d)}' is not a polynomial in tokens`);
-    }
-    out[powers[i]!] = t.coef;
-  });
-  return out;
-}
-
-/** Whether a cost depends on `tokens` alone. Only then can candidates be ranked. */
-export const isBound = (c: Cost): boolean =>
-  [c.ops, c.bytes, c.memory].every((d) => dimNames(d).every((n) => n === RUNTIME_DIM));
-
-/** The seconds that a cost takes, by power of `tokens`: α + β·tokens (+ γ·tokens² + …). */
-export const seconds = (c: Cost, profile: DeviceProfile): Poly => exactSeconds(c, profile).map(toNumber);
-
-/** The seconds without rounding: the rates are the float64s that they are. */
-export function exactSeconds(c: Cost, profile: DeviceProfile): Rational[] {
-  const [ops, bytes] = [exactInTokens(c.ops), exactInTokens(c.bytes)];
-  const [flops, bandwidth] = [fromNumber(profile.flops), fromNumber(profile.bandwidth)];
-  const launches = mulQ(fromNumber(c.launches), fromNumber(profile.launch));
-  return Array.from({ length: Math.max(ops.length, bytes.length) }, (_, p) => {
-    const work = addQ(divQ(ops[p] ?? ZERO, flops), divQ(bytes[p] ?? ZERO, bandwidth));
-    return p === 0 ? addQ(work, launches) : work;
-  });
-}
-
-export function atTokens(poly: Poly, tokens: number): number {
-  let value = 0;
-  for (let power = poly.length - 1; power >= 0; power--) value = value * tokens + poly[power]!;
-  return value;
 }

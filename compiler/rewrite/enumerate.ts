@@ -2,11 +2,13 @@
  * Lists every joint association. `explain` shows them as a table where they are few, and tests compare the dynamic
  * program with them.
  */
+
+import { addCost, type Cost, NO_COST } from '../associate/cost.ts';
+import type { Candidate } from '../associate/group-forms.ts';
 import { Identity } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
-import { type Chain, type Group, multiply, multiplyLast, transposeOf } from './chains.ts';
-import { addCost, type Cost, NO_COST, productCost } from './cost.ts';
-import type { Candidate } from './group-forms.ts';
+import { multiply, multiplyLast, type ProgramChain, type ProgramGroup, transposeOf } from './chains.ts';
+import { productCost } from './cost.ts';
 
 /** A parenthesisation of one chain: the products it forms, each with its signature up to transposition. */
 interface Tree {
@@ -27,16 +29,16 @@ const sum = (n: number, f: (k: number) => number): number => {
 };
 
 /** How many joint associations a group has. */
-export const countAssociations = (group: Group): number =>
+export const countAssociations = (group: ProgramGroup): number =>
   group.chains.reduce((n, c) => n * catalan(c.factors.length), 1);
 
-export interface Enumerated extends Candidate {
+export interface Enumerated extends Candidate<Node> {
   /** The formula of each chain, with the association as parentheses. */
   readonly forms: readonly string[];
 }
 
 /** All joint associations and their costs; equal products count once. */
-export function enumerate(group: Group, name: (n: Node) => string): Enumerated[] {
+export function enumerate(group: ProgramGroup, name: (n: Node) => string): Enumerated[] {
   const identity = new Identity();
   const perChain = group.chains.map((chain) => trees(chain, 0, chain.factors.length, identity, name));
   let tuples: Tree[][] = [[]];
@@ -55,7 +57,13 @@ export function enumerate(group: Group, name: (n: Node) => string): Enumerated[]
   });
 }
 
-function trees(chain: Chain, i: number, j: number, identity: Identity, name: (n: Node) => string): Tree[] {
+function trees(
+  chain: ProgramChain,
+  i: number,
+  j: number,
+  identity: Identity,
+  name: (n: Node) => string,
+): Tree[] {
   if (j - i === 1) {
     const node = chain.factors[i]!;
     const [forward, backward] = [`${identity.of(node)}`, `${identity.of(transposeOf(node))}`];

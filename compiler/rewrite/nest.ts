@@ -3,11 +3,13 @@
  * first, SEGMENT at a time, so that tokens meet one factor after another. Products of the forward pass and of gradients
  * are cut at the same places, counted from the tokens, and share what they have in common.
  */
+
+import { MAX_CHAIN } from '../associate/chains.ts';
 import { apply, reapply, rebuild, withSpans } from '../ir/build.ts';
 import type { Node, Program } from '../ir/node.ts';
 import { isOp, transposed } from '../ops/nodes.ts';
 import { hasTokens } from './applying.ts';
-import { MAX_CHAIN, SubProducts } from './chains.ts';
+import { SubProducts } from './chains.ts';
 
 /** The factors that are multiplied at once. Two sides of a gradient that are cut to so many make one chain. */
 const SEGMENT = MAX_CHAIN / 2;

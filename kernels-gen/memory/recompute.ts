@@ -9,12 +9,13 @@
  *    beside its gradient.
  * 4. More repetitions are given up until those left are worth their time.
  */
+
+import { TRAINING_TOLERANCE } from '../../compiler/associate/select.ts';
 import type { DeviceClass, DeviceProfile } from '../../compiler/devices/index.ts';
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { byKey } from '../../compiler/keyed.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { loopAxes } from '../../compiler/primitives/substitute.ts';
-import { TRAINING_TOLERANCE } from '../../compiler/rewrite/select.ts';
 import { dtypeBytes, evalExtent } from '../../runtime/plan.ts';
 import { flopsOfMember } from '../flops.ts';
 import { type FusedBlocks, writesOf } from '../fuse/blocks.ts';

@@ -1,8 +1,8 @@
 /** Options that several commands have, each declared once. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Objective } from '../../compiler/associate/select.ts';
 import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, DEFAULT_CLASS, type DeviceClass } from '../../compiler/devices/index.ts';
-import type { Objective } from '../../compiler/rewrite/select.ts';
 import { defaultTable } from '../tune/read.ts';
 import { PathArgument, reading, sourceFiles } from './path-options.ts';
 import { parseDims, parseSettings, UsageError } from './usage.ts';

@@ -1,5 +1,6 @@
 /** Explains the joint decision about products that could share: every candidate with its cost, and the choice. */
 
+import { atTokens, bindCost, type Cost, inTokens, isBound, seconds } from '../../compiler/associate/cost.ts';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import { type Binding, type Dim, printDim, sizeDims, subDim } from '../../compiler/dims/dims.ts';
 import { Identity, topological } from '../../compiler/ir/build.ts';
@@ -7,8 +8,7 @@ import type { Node, Program } from '../../compiler/ir/node.ts';
 import { byKey } from '../../compiler/keyed.ts';
 import { chainGroups, type Decision, type Derivation } from '../../compiler/pipeline.ts';
 import { associate } from '../../compiler/rewrite/associate.ts';
-import type { Chain, Group, SubProducts } from '../../compiler/rewrite/chains.ts';
-import { atTokens, bindCost, type Cost, inTokens, isBound, seconds } from '../../compiler/rewrite/cost.ts';
+import type { ProgramChain, ProgramGroup, SubProducts } from '../../compiler/rewrite/chains.ts';
 import { countAssociations, enumerate } from '../../compiler/rewrite/enumerate.ts';
 import type { Namer } from '../language/formulas/naming.ts';
 import { Trees } from './trees.ts';
@@ -75,11 +75,11 @@ export function explainGroups(
 }
 
 function explainGroup(
-  group: Group,
+  group: ProgramGroup,
   index: number,
   subs: SubProducts,
   decision: Decision | undefined,
-  purpose: (chain: Chain) => string,
+  purpose: (chain: ProgramChain) => string,
   context: GroupContext,
 ): ExplainedGroup {
   const { namer } = context;
@@ -150,9 +150,9 @@ function dominates(a: Cost, b: Cost, first: boolean): boolean {
 
 /** The products that several of the chosen roots share, and those that contain no activation. */
 function describe(
-  group: Group,
+  group: ProgramGroup,
   roots: readonly Node[],
-  purpose: (chain: Chain) => string,
+  purpose: (chain: ProgramChain) => string,
   forms: (roots: readonly Node[]) => string[],
 ) {
   const identity = new Identity();
@@ -185,7 +185,7 @@ function describe(
 }
 
 /** The names of the outputs that a chain contributes to; a chain may serve several. */
-function chainPurposes(program: Program): (chain: Chain) => string {
+function chainPurposes(program: Program): (chain: ProgramChain) => string {
   const serves = byKey(
     program.outputs.flatMap((o) => topological([o.node]).map((n) => [n, o.name] as const)),
   );

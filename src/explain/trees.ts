@@ -2,7 +2,7 @@
 import { Identity } from '../../compiler/ir/build.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
-import { type Group, transposeOf } from '../../compiler/rewrite/chains.ts';
+import { type ProgramGroup, transposeOf } from '../../compiler/rewrite/chains.ts';
 
 /** The tree of an expression, and the tree of its transpose. */
 interface Tree {
@@ -14,7 +14,7 @@ export class Trees {
   readonly #identity = new Identity();
   readonly #leaves: ReadonlyMap<number, Tree>;
 
-  constructor(group: Group) {
+  constructor(group: ProgramGroup) {
     const leaves = new Map<number, Tree>();
     for (const factor of group.chains.flatMap((c) => c.factors)) {
       const [own, other] = [this.#identity.of(factor), this.#identity.of(transposeOf(factor))];

@@ -1,9 +1,9 @@
 /** The options of `compile`, and their check before anything is compiled, because callers may have no types. */
 
+import type { Objective } from '../../compiler/associate/select.ts';
 import type { CompileOptions } from '../../compiler/derive.ts';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
-import type { Objective } from '../../compiler/rewrite/select.ts';
 import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 import { deviceOf } from '../../runtime/arguments.ts';
 import { fieldsOf, oneOf, optionsOf, shapeOf, wrongArgument } from '../language/arguments.ts';

@@ -1,5 +1,7 @@
 /** Regression tests of bugs that property tests of the algebra found, each as the smallest case. */
 import { describe, expect, it } from 'vitest';
+import { atTokens, type Cost, seconds } from '../../compiler/associate/cost.ts';
+import { paretoFront } from '../../compiler/associate/pareto.ts';
 import { DEFAULT_PROFILE } from '../../compiler/devices/index.ts';
 import { dimConst, evalDim, parseDim, printDim } from '../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
@@ -13,9 +15,7 @@ import { chainGroups, compileProgram } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { associate } from '../../compiler/rewrite/associate.ts';
 import { collectChains } from '../../compiler/rewrite/chains.ts';
-import { atTokens, type Cost, seconds } from '../../compiler/rewrite/cost.ts';
 import { enumerate } from '../../compiler/rewrite/enumerate.ts';
-import { paretoFront } from '../../compiler/rewrite/pareto.ts';
 import { elements, inField, programOf } from '../support/evaluate.ts';
 
 const tensor = (name: string, ...shape: readonly (number | string)[]) =>

@@ -1,10 +1,10 @@
 /** Exact normal forms: what rules make of an expression, and which expressions they leave as they are, and why. */
 import { describe, expect, it } from 'vitest';
+import { MAX_CHAIN } from '../../compiler/associate/chains.ts';
 import { dimConst } from '../../compiler/dims/dims.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
-import { MAX_CHAIN } from '../../compiler/rewrite/chains.ts';
 import { allRules, defineRules, removeRule } from '../../compiler/rewrite/rule.ts';
 import { applicable, builtIn, normalisation } from '../../compiler/rewrite/rules/index.ts';
 import {

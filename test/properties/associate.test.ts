@@ -4,18 +4,20 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_EXHAUSTIVE_SHARED } from '../../compiler/associate/associations.ts';
+import { atTokens, type Cost, NO_COST, seconds } from '../../compiler/associate/cost.ts';
+import type { Candidate } from '../../compiler/associate/group-forms.ts';
+import { countsOf, MAX_FRONT, paretoFront } from '../../compiler/associate/pareto.ts';
 import { DEFAULT_PROFILE } from '../../compiler/devices/index.ts';
 import { topological } from '../../compiler/ir/build.ts';
+import type { Node } from '../../compiler/ir/node.ts';
 import { printNode } from '../../compiler/ir/print.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { chainGroups } from '../../compiler/pipeline.ts';
-import { associate, MAX_EXHAUSTIVE_SHARED } from '../../compiler/rewrite/associate.ts';
-import type { Group } from '../../compiler/rewrite/chains.ts';
-import { atTokens, type Cost, NO_COST, seconds } from '../../compiler/rewrite/cost.ts';
+import { associate } from '../../compiler/rewrite/associate.ts';
+import type { ProgramGroup } from '../../compiler/rewrite/chains.ts';
 import { share } from '../../compiler/rewrite/engine.ts';
 import { countAssociations, enumerate } from '../../compiler/rewrite/enumerate.ts';
-import type { Candidate } from '../../compiler/rewrite/group-forms.ts';
-import { countsOf, MAX_FRONT, paretoFront } from '../../compiler/rewrite/pareto.ts';
 import { productsCost } from '../support/program-cost.ts';
 import { randomProducts } from '../support/random-group.ts';
 import { runs } from '../support/runs.ts';
@@ -27,13 +29,13 @@ const vectors = (front: readonly { readonly cost: Cost }[]): string[] =>
 const withoutMemory = (c: Cost): Cost => ({ ...c, memory: NO_COST.memory });
 
 /** The cost of a group whose chains are all computed from left to right. */
-function written(group: Group): Cost {
+function written(group: ProgramGroup): Cost {
   const roots = enumerate(group, printNode);
   const isLeft = (form: string) => !form.includes('·(');
   return roots.find((r) => r.forms.every(isLeft))!.cost;
 }
 
-function check(group: Group, candidates: readonly Candidate[]): void {
+function check(group: ProgramGroup, candidates: readonly Candidate<Node>[]): void {
   const all = enumerate(group, printNode);
   expect(all).toHaveLength(countAssociations(group));
   const front = paretoFront(all);

@@ -2,20 +2,20 @@
 
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DeviceProfile } from '../../compiler/devices/index.ts';
-import { type Dim, dimConst, dimVar, productDim, sumDim } from '../../compiler/dims/dims.ts';
-import { addQ, divQ, fromNumber, mulQ, ONE, type Rational, rational } from '../../compiler/dims/rational.ts';
-import { compileProgram } from '../../compiler/pipeline.ts';
-import { collectChains } from '../../compiler/rewrite/chains.ts';
-import { addCost, atTokens, type Cost, seconds } from '../../compiler/rewrite/cost.ts';
-import { compareAt, crossings, inOneUnit, type WholeNumbers } from '../../compiler/rewrite/crossings.ts';
+import { addCost, atTokens, type Cost, seconds } from '../../compiler/associate/cost.ts';
+import { compareAt, crossings, inOneUnit, type WholeNumbers } from '../../compiler/associate/crossings.ts';
 import {
   type Choice,
   MAX_VARIANTS,
   type Objective,
   select,
   TRAINING_TOLERANCE,
-} from '../../compiler/rewrite/select.ts';
+} from '../../compiler/associate/select.ts';
+import type { DeviceProfile } from '../../compiler/devices/index.ts';
+import { type Dim, dimConst, dimVar, productDim, sumDim } from '../../compiler/dims/dims.ts';
+import { addQ, divQ, fromNumber, mulQ, ONE, type Rational, rational } from '../../compiler/dims/rational.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import { collectChains } from '../../compiler/rewrite/chains.ts';
 import { productsCost } from '../support/program-cost.ts';
 import { randomProducts } from '../support/random-group.ts';
 import { runs } from '../support/runs.ts';

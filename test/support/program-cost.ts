@@ -1,7 +1,8 @@
+import { addCost, type Cost, NO_COST } from '../../compiler/associate/cost.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
-import { addCost, type Cost, NO_COST, productCost } from '../../compiler/rewrite/cost.ts';
+import { productCost } from '../../compiler/rewrite/cost.ts';
 import { share } from '../../compiler/rewrite/engine.ts';
 
 /** The cost of all distinct products in expressions. A projected product costs only its blocks. */

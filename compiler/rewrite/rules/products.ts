@@ -1,11 +1,12 @@
 /** Rules that flatten products into chains, which have no association; scalars and identities leave them. */
+
+import { MAX_CHAIN } from '../../associate/chains.ts';
 import { dimConst } from '../../dims/dims.ts';
 import { mulQ, ONE, type Rational } from '../../dims/rational.ts';
 import { apply, sameShape } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { isOp, product, scaled, transposed } from '../../ops/nodes.ts';
 import { hasTokens, isCheap, isKnownLowRank } from '../applying.ts';
-import { MAX_CHAIN } from '../chains.ts';
 import { defineRules, type RuleContext } from '../rule.ts';
 
 /** The most factors of a product that tokens meet. One of more than MAX_CHAIN is nested before it is associated. */

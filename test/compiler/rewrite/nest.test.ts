@@ -1,10 +1,11 @@
 /** Long products are nested where they are cut in the same way forward and backward. */
 import { expect, it } from 'vitest';
+import { MAX_CHAIN } from '../../../compiler/associate/chains.ts';
 import { dimConst } from '../../../compiler/dims/dims.ts';
 import { apply, input, topological } from '../../../compiler/ir/build.ts';
 import type { Node, OpNode } from '../../../compiler/ir/node.ts';
 import { isOp, transposed } from '../../../compiler/ops/nodes.ts';
-import { collectChains, MAX_CHAIN } from '../../../compiler/rewrite/chains.ts';
+import { collectChains } from '../../../compiler/rewrite/chains.ts';
 import { nestLong } from '../../../compiler/rewrite/nest.ts';
 import { programOf } from '../../support/evaluate.ts';
 

@@ -1,31 +1,29 @@
 /** The ways to associate one chain, each with what its products cost. */
-import type { Node, OpNode } from '../ir/node.ts';
-import { type Chain, intervals, multiply, multiplyLast, type SubProducts, transposeOf } from './chains.ts';
+import { type Algebra, type Chain, intervals, type SubProducts } from './chains.ts';
 import { addCost, type Cost, NO_COST } from './cost.ts';
 import { addCounts, type Counts, countsOf, undominated } from './pareto.ts';
 
 /** How an interval of a chain's factors is computed. */
-export type Form =
-  | { readonly kind: 'factor'; readonly node: Node }
+export type Form<N> =
+  | { readonly kind: 'factor'; readonly node: N }
   | { readonly kind: 'shared'; readonly key: string; readonly flipped: boolean }
   | {
       readonly kind: 'product';
-      readonly left: Form;
-      readonly right: Form;
+      readonly left: Form<N>;
+      readonly right: Form<N>;
       readonly cost: Cost;
       /** Whether the product is the last one of its chain. */
       readonly whole: boolean;
     };
 
-export interface Option {
-  readonly form: Form;
+export interface Option<N> {
+  readonly form: Form<N>;
   readonly counts: Counts;
 }
 
-export interface Context {
-  readonly subs: SubProducts;
-  /** The cost of one product whose result is an intermediate. */
-  readonly costOf: (node: OpNode) => Cost;
+export interface Context<N, C extends Chain<N>> {
+  readonly algebra: Algebra<N, C>;
+  readonly subs: SubProducts<N>;
   /** How many options the exact search keeps for each part. */
   readonly most: number;
   /** The numbers of the shareable sub-products, by their keys. */
@@ -55,19 +53,19 @@ export const NO_COUNTS = countsOf(NO_COST);
  * The ways to compute each interval of one chain. What it costs to multiply by a product depends on whether the
  * product is structured, and so on its factors but not on their association: every split of an interval has one cost.
  */
-export class ChainForms {
-  readonly chain: Chain;
+export class ChainForms<N, C extends Chain<N> = Chain<N>> {
+  readonly chain: C;
   readonly #keys = new Map<string, { readonly key: string; readonly flipped: boolean }>();
-  readonly #some = new Map<string, Node>();
+  readonly #some = new Map<string, N>();
   readonly #costs = new Map<string, { readonly cost: Cost; readonly counts: Counts }>();
-  readonly #fronts = new Map<string, readonly Option[]>();
+  readonly #fronts = new Map<string, readonly Option<N>[]>();
   readonly #weights = new Map<Weigh, Float64Array>();
   /** The number of each interval's sub-product among the shareable ones; −1 for others. */
   readonly #slots: Int32Array;
-  readonly #context: Context;
+  readonly #context: Context<N, C>;
 
   /** `own` is the key of the chain itself, where it is a sub-product: it is never taken from elsewhere. */
-  constructor(chain: Chain, context: Context, own?: string) {
+  constructor(chain: C, context: Context<N, C>, own?: string) {
     this.chain = chain;
     this.#context = context;
     const side = chain.factors.length + 1;
@@ -92,10 +90,12 @@ export class ChainForms {
   }
 
   /** The product of an interval, in some association. */
-  #product(i: number, j: number): Node {
+  #product(i: number, j: number): N {
     if (j - i === 1) return this.chain.factors[i]!;
     const at = `${i},${j}`;
-    const node = this.#some.get(at) ?? multiply(this.#product(i, j - 1), this.chain.factors[j - 1]!);
+    const node =
+      this.#some.get(at) ??
+      this.#context.algebra.multiply(this.#product(i, j - 1), this.chain.factors[j - 1]!);
     this.#some.set(at, node);
     return node;
   }
@@ -107,8 +107,9 @@ export class ChainForms {
     if (!known) {
       const whole = j - i === this.chain.factors.length;
       const [left, right] = [this.#product(i, k), this.#product(k, j)];
-      const full = this.#context.costOf(
-        whole ? multiplyLast(this.chain, left, right) : multiply(left, right),
+      const { algebra } = this.#context;
+      const full = algebra.costOf(
+        whole ? algebra.multiplyLast(this.chain, left, right) : algebra.multiply(left, right),
       );
       const cost = whole ? { ...full, memory: NO_COST.memory } : full;
       known = { cost, counts: countsOf(cost) };
@@ -119,7 +120,7 @@ export class ChainForms {
 
   /** The memory that the product of all factors takes as an intermediate. */
   get memory(): Cost {
-    const { memory } = this.#context.costOf(this.#product(0, this.chain.factors.length) as OpNode);
+    const { memory } = this.#context.algebra.costOf(this.#product(0, this.chain.factors.length));
     return { ...NO_COST, memory };
   }
 
@@ -130,12 +131,12 @@ export class ChainForms {
   }
 
   /** All undominated ways to form the chain where the sub-products in `free` cost nothing. */
-  front(free: ReadonlySet<string>): readonly Option[] {
+  front(free: ReadonlySet<string>): readonly Option<N>[] {
     const n = this.chain.factors.length;
     const used = [...this.#keys].flatMap(([at, { key }]) => (free.has(key) ? [at] : [])).join(' ');
     const known = this.#fronts.get(used);
     if (known) return known;
-    const table = new Map<string, readonly Option[]>();
+    const table = new Map<string, readonly Option<N>[]>();
     for (const [i, j] of intervals(n)) table.set(`${i},${j}`, this.#interval(i, j, free, table));
     const front = table.get(`0,${n}`)!;
     this.#fronts.set(used, front);
@@ -146,11 +147,11 @@ export class ChainForms {
     i: number,
     j: number,
     free: ReadonlySet<string>,
-    table: ReadonlyMap<string, readonly Option[]>,
-  ): readonly Option[] {
+    table: ReadonlyMap<string, readonly Option<N>[]>,
+  ): readonly Option<N>[] {
     const given = this.#given(i, j, free);
     if (given) return [given];
-    const options: Option[] = [];
+    const options: Option<N>[] = [];
     for (let k = i + 1; k < j; k++)
       for (const l of table.get(`${i},${k}`)!)
         for (const r of table.get(`${k},${j}`)!) options.push(this.#joined(i, k, j, l, r));
@@ -158,7 +159,7 @@ export class ChainForms {
   }
 
   /** An interval that takes no product: one factor, or a sub-product in `free`. */
-  #given(i: number, j: number, free: ReadonlySet<string>): Option | undefined {
+  #given(i: number, j: number, free: ReadonlySet<string>): Option<N> | undefined {
     if (j - i === 1) return { form: { kind: 'factor', node: this.chain.factors[i]! }, counts: NO_COUNTS };
     const shared = this.#keys.get(`${i},${j}`);
     return shared && free.has(shared.key)
@@ -167,7 +168,7 @@ export class ChainForms {
   }
 
   /** The option that multiplies [i, k) by [k, j). */
-  #joined(i: number, k: number, j: number, left: Option, right: Option): Option {
+  #joined(i: number, k: number, j: number, left: Option<N>, right: Option<N>): Option<N> {
     const { cost, counts } = this.#cost(i, k, j);
     const whole = j - i === this.chain.factors.length;
     return {
@@ -182,15 +183,29 @@ export class ChainForms {
   }
 
   /** The option of least weight where the shareable sub-products that `free` marks cost nothing. */
-  cheapest(free: Uint8Array, weigh: Weigh): Option {
+  cheapest(free: Uint8Array, weigh: Weigh): Option<N> {
     const { cuts } = this.#search(free, weigh);
     const side = this.chain.factors.length + 1;
     const keys = new Set([...this.#context.ids].flatMap(([key, id]) => (free[id] ? [key] : [])));
-    const option = (i: number, j: number): Option => {
+    const option = (i: number, j: number): Option<N> => {
       const k = cuts[i * side + j]!;
       return this.#given(i, j, keys) ?? this.#joined(i, k, j, option(i, k), option(k, j));
     };
     return option(0, side - 1);
+  }
+
+  /** The numbers of the sub-products that the option of least weight takes from elsewhere. */
+  taken(free: Uint8Array, weigh: Weigh): readonly number[] {
+    const { cuts } = this.#search(free, weigh);
+    const side = this.chain.factors.length + 1;
+    const visit = (i: number, j: number): number[] => {
+      if (j - i === 1) return [];
+      const slot = this.#slots[i * side + j]!;
+      if (slot >= 0 && free[slot]) return [slot];
+      const k = cuts[i * side + j]!;
+      return [...visit(i, k), ...visit(k, j)];
+    };
+    return visit(0, side - 1);
   }
 
   /** Finds the association of least weight by a dynamic program over intervals. */
@@ -240,7 +255,7 @@ export class ChainForms {
   }
 
   /** The association from one end, where the sub-products in `free` cost nothing. */
-  from(end: 'left' | 'right', free: ReadonlySet<string>): Option {
+  from(end: 'left' | 'right', free: ReadonlySet<string>): Option<N> {
     const n = this.chain.factors.length;
     const factor = (i: number) => this.#given(i, i + 1, free)!;
     let option = factor(end === 'left' ? 0 : n - 1);
@@ -255,20 +270,21 @@ export class ChainForms {
     return option;
   }
 
-  /** Builds the nodes of a form, and adds up what its products cost. */
-  build(form: Form, shared: ReadonlyMap<string, Node>): { readonly node: Node; readonly cost: Cost } {
+  /** Builds the products of a form, and adds up what they cost. */
+  build(form: Form<N>, shared: ReadonlyMap<string, N>): { readonly node: N; readonly cost: Cost } {
+    const { algebra } = this.#context;
     switch (form.kind) {
       case 'factor':
         return { node: form.node, cost: NO_COST };
       case 'shared': {
         const node = shared.get(form.key)!;
-        return { node: form.flipped ? transposeOf(node) : node, cost: NO_COST };
+        return { node: form.flipped ? algebra.transposeOf(node) : node, cost: NO_COST };
       }
       case 'product': {
         const [left, right] = [this.build(form.left, shared), this.build(form.right, shared)];
         const node = form.whole
-          ? multiplyLast(this.chain, left.node, right.node)
-          : multiply(left.node, right.node);
+          ? algebra.multiplyLast(this.chain, left.node, right.node)
+          : algebra.multiply(left.node, right.node);
         return { node, cost: [left.cost, right.cost, form.cost].reduce(addCost) };
       }
       default:

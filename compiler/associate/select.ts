@@ -4,9 +4,8 @@
  */
 import type { DeviceProfile } from '../devices/index.ts';
 import { addQ, fromNumber, mulQ, ONE } from '../dims/rational.ts';
-import { atTokens, exactInTokens, exactSeconds } from './cost.ts';
+import { atTokens, type Cost, exactInTokens, exactSeconds } from './cost.ts';
 import { compareAt, crossings, HORIZON, inOneUnit, type WholeNumbers } from './crossings.ts';
-import type { Candidate } from './group-forms.ts';
 import { chosenAt, merged, type Piece, rangesOf } from './pieces.ts';
 
 export type Objective = 'latency' | 'memory';
@@ -44,7 +43,7 @@ interface Ranked<T> {
  * fastest, the one with the least memory. `memory`: the one with the least memory, then the fastest. Where there are
  * more than `most` ranges, some join a neighbour: those that lose the least time by it.
  */
-export function select<T extends Pick<Candidate, 'cost'>>(
+export function select<T extends { readonly cost: Cost }>(
   candidates: readonly T[],
   profile: DeviceProfile,
   objective: Objective,

@@ -1,81 +1,80 @@
 /** The ways to associate the chains of a group together, with the sub-products that are formed once for several. */
-import type { Node } from '../ir/node.ts';
 import { ChainForms, type Context, type Form, NO_COUNTS, type Option } from './chain-forms.ts';
-import { type Group, intervals, transposeOf } from './chains.ts';
+import { type Chain, type Group, intervals } from './chains.ts';
 import { addCost, type Cost, NO_COST } from './cost.ts';
 import { addCounts, type Counts, countsOf, undominated } from './pareto.ts';
 
-/** One way to compute the chains of a group. `roots[i]` replaces the site of chain i. */
-export interface Candidate {
-  readonly roots: readonly Node[];
+/** One way to compute the chains of a group. `roots[i]` is the product of chain i. */
+export interface Candidate<N> {
+  readonly roots: readonly N[];
   readonly cost: Cost;
 }
 
 /** A linked list of forms, from the last one back. */
-interface Forms {
-  readonly before: Forms | undefined;
-  readonly form: Form;
+interface Forms<N> {
+  readonly before: Forms<N> | undefined;
+  readonly form: Form<N>;
 }
 
 /** A choice for a group: which sub-products are formed once, then a form of each of them and of each chain. */
-export interface Joint {
+export interface Joint<N> {
   readonly once: readonly string[];
-  readonly forms: Forms | undefined;
+  readonly forms: Forms<N> | undefined;
   readonly counts: Counts;
 }
 
 /** A sub-product as a chain, and its memory: none where it is a chain's result, which is needed anyway. */
-interface SubProduct {
-  readonly chain: ChainForms;
+interface SubProduct<N, C extends Chain<N>> {
+  readonly chain: ChainForms<N, C>;
   readonly cost: Cost;
   readonly memory: Counts;
 }
 
 /** A group's chains and shareable sub-products, prepared once for every choice of those to form once. */
-export class GroupForms {
-  readonly chains: readonly ChainForms[];
+export class GroupForms<N, C extends Chain<N> = Chain<N>> {
+  readonly chains: readonly ChainForms<N, C>[];
   /** The sub-products that may be formed once, by their keys, shortest first. */
-  readonly shared: ReadonlyMap<string, SubProduct>;
+  readonly shared: ReadonlyMap<string, SubProduct<N, C>>;
   /** The parts that could take each sub-product: chains of the group, and the keys of longer sub-products. */
-  readonly takers: ReadonlyMap<string, readonly (ChainForms | string)[]>;
+  readonly takers: ReadonlyMap<string, readonly (ChainForms<N, C> | string)[]>;
   /** The numbers of the shareable sub-products, by their keys. */
   readonly ids: ReadonlyMap<string, number>;
   readonly #most: number;
 
-  constructor(group: Group, given: Omit<Context, 'ids'>) {
-    const { subs } = given;
+  constructor(group: Group<C>, given: Omit<Context<N, C>, 'ids'>) {
+    const { algebra, subs } = given;
     this.ids = new Map(group.shareable.map((key, id) => [key, id]));
-    const context: Context = { ...given, ids: this.ids };
+    const context: Context<N, C> = { ...given, ids: this.ids };
     this.#most = context.most;
     this.chains = group.chains.map((c) => new ChainForms(c, context));
     const results = new Set(group.chains.filter((c) => !c.projected).map((c) => subs.key(c.factors).key));
     const wanted = new Set(group.shareable);
-    const shared = new Map<string, SubProduct>();
-    for (const { site, factors } of group.chains) {
-      for (const [i, j] of intervals(factors.length)) {
-        const part = factors.slice(i, j);
+    const shared = new Map<string, SubProduct<N, C>>();
+    for (const whole of group.chains) {
+      for (const [i, j] of intervals(whole.factors.length)) {
+        const part = whole.factors.slice(i, j);
         const { key, flipped } = subs.key(part);
         if (shared.has(key) || !wanted.has(key)) continue;
-        const upright = flipped ? part.map(transposeOf).reverse() : part;
-        const chain = new ChainForms({ site, factors: upright, projected: false }, context, key);
+        const upright = flipped ? part.map(algebra.transposeOf).reverse() : part;
+        const chain = new ChainForms<N, C>({ ...whole, factors: upright, projected: false }, context, key);
         const cost = results.has(key) ? NO_COST : chain.memory;
         shared.set(key, { chain, cost, memory: countsOf(cost) });
       }
     }
     this.shared = new Map(group.shareable.map((key) => [key, shared.get(key)!]));
-    const takers = new Map(group.shareable.map((key) => [key, [] as (ChainForms | string)[]]));
+    const takers = new Map(group.shareable.map((key) => [key, [] as (ChainForms<N, C> | string)[]]));
     for (const part of [...this.chains, ...this.shared.keys()])
       for (const key of this.chainOf(part).keys) takers.get(key)?.push(part);
     this.takers = takers;
   }
 
   /** The chain of a part: its own, or that of a sub-product. */
-  chainOf(part: ChainForms | string): ChainForms {
+  chainOf(part: ChainForms<N, C> | string): ChainForms<N, C> {
     return typeof part === 'string' ? this.shared.get(part)!.chain : part;
   }
 
   /** The undominated ways to compute the group where exactly the keys `once`, shortest first, are formed once. */
-  forming(once: readonly string[]): Joint[] {
+  forming(once: readonly string[]): Joint<N>[] {
     const parts = once.map((key, i) => {
       const { chain, memory } = this.shared.get(key)!;
       return chain
@@ -83,7 +82,7 @@ export class GroupForms {
         .map(({ form, counts }) => ({ form, counts: addCounts(counts, memory) }));
     });
     parts.push(...this.chains.map((c) => [...c.front(new Set(once))]));
-    return parts.reduce<Joint[]>(
+    return parts.reduce<Joint<N>[]>(
       (joint, options) =>
         undominated(
           joint.flatMap((p) =>
@@ -100,7 +99,7 @@ export class GroupForms {
   }
 
   /** Associates every chain from the left, as it is written. What several chains begin with is formed once. */
-  written(): Joint {
+  written(): Joint<N> {
     const begun = new Map<string, { flipped: boolean; chains: number }>();
     for (const { key, flipped } of this.chains.flatMap((c) => c.prefixes))
       begun.set(key, { flipped, chains: (begun.get(key)?.chains ?? 0) + 1 });
@@ -113,15 +112,15 @@ export class GroupForms {
   /** The joint association with the keys `once`, shortest first, and one option for each part. */
   joint(
     once: readonly string[],
-    option: (chain: ChainForms, free: ReadonlySet<string>, key?: string) => Option,
-  ): Joint {
+    option: (chain: ChainForms<N, C>, free: ReadonlySet<string>, key?: string) => Option<N>,
+  ): Joint<N> {
     const parts = once.map((key, i) => {
       const { chain, memory } = this.shared.get(key)!;
       const { form, counts } = option(chain, new Set(once.slice(0, i)), key);
       return { form, counts: addCounts(counts, memory) };
     });
     parts.push(...this.chains.map((c) => option(c, new Set(once))));
-    return parts.reduce<Joint>(
+    return parts.reduce<Joint<N>>(
       (joint, o) => ({
         once,
         forms: { before: joint.forms, form: o.form },
@@ -131,10 +130,10 @@ export class GroupForms {
     );
   }
 
-  build({ once, forms: last }: Joint): Candidate {
-    const forms: Form[] = [];
+  build({ once, forms: last }: Joint<N>): Candidate<N> {
+    const forms: Form<N>[] = [];
     for (let f = last; f; f = f.before) forms.unshift(f.form);
-    const shared = new Map<string, Node>();
+    const shared = new Map<string, N>();
     let total = NO_COST;
     once.forEach((key, i) => {
       const { chain, cost: memory } = this.shared.get(key)!;

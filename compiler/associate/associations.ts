@@ -1,0 +1,97 @@
+/**
+ * Chooses associations for chains that share sub-products. Forward and gradients are decided together, so that g·W is
+ * formed once for both dx and dR. The exact search finds, for each set of sub-products to form once, the undominated
+ * associations: no other is at most as costly in operations, bytes, memory and launches at every token count. Larger
+ * groups are searched for one weighing of these costs after another.
+ */
+import type { DeviceProfile } from '../devices/class.ts';
+import type { Weigh } from './chain-forms.ts';
+import { type Algebra, type Chain, type Group, MAX_CHAIN, type SubProducts } from './chains.ts';
+import { addCost, atTokens, type Cost, NO_COST } from './cost.ts';
+import { type Candidate, GroupForms, type Joint } from './group-forms.ts';
+import { including, MAX_FRONT, paretoFront, undominated } from './pareto.ts';
+import { lightest, type Proven, provenLightest, type Work } from './search.ts';
+
+/** The most shareable sub-products of which every subset is tried. Groups with more are searched. */
+export const MAX_EXHAUSTIVE_SHARED = 8;
+/** How many options the exact search keeps for each part of a group: more than for the group itself. */
+const EXACT_FRONT = 4 * MAX_FRONT;
+/** The products that the search of one group compares for each weighing. */
+const WORK = 200_000;
+/** The token counts whose costs are weighed. */
+export const TOKENS = [1, 64, 512, 4096];
+
+/** The joint associations of a group. */
+export class Associations<N, C extends Chain<N>> {
+  readonly #group: Group<C>;
+  readonly #forms: GroupForms<N, C>;
+
+  constructor(group: Group<C>, subs: SubProducts<N>, algebra: Algebra<N, C>) {
+    this.#group = group;
+    this.#forms = new GroupForms(group, { algebra, subs, most: EXACT_FRONT });
+  }
+
+  /**
+   * Finds joint associations. The search is exact, and finds all that are undominated, up to MAX_EXHAUSTIVE_SHARED
+   * shareable sub-products, MAX_CHAIN factors and MAX_FRONT candidates. Beyond, it finds cheap ones for each profile.
+   * The association as written is among the candidates unless one of them costs no more.
+   */
+  candidates(profiles: readonly DeviceProfile[]): Candidate<N>[] {
+    const { chains, shareable } = this.#group;
+    const isSmall =
+      shareable.length <= MAX_EXHAUSTIVE_SHARED && chains.every((c) => c.factors.length <= MAX_CHAIN);
+    const front = isSmall ? this.#exhaustive(shareable) : this.#searched(profiles);
+    // A front that is too long keeps the options that are best in one count. The one as written may be best in total.
+    return including(front, this.#forms.written()).map((joint) => this.#forms.build(joint));
+  }
+
+  /** Finds the joint association of least weight, and proves that it is while there is work left. */
+  lightest(weigh: Weigh, work: Work): Proven<Candidate<N>> {
+    const { found, isProven } = provenLightest(this.#forms, weigh, work);
+    return { found: this.#forms.build(found), isProven };
+  }
+
+  #exhaustive(keys: readonly string[]): Joint<N>[] {
+    const subsets = Array.from({ length: 1 << keys.length }, (_, mask) =>
+      keys.filter((_, i) => (mask >> i) & 1),
+    );
+    return undominated(subsets.flatMap((once) => this.#forms.forming(once)));
+  }
+
+  #searched(profiles: readonly DeviceProfile[]): Joint<N>[] {
+    return undominated(
+      profiles.flatMap(weighings).map((weigh) => lightest(this.#forms, weigh, { left: WORK })),
+    );
+  }
+}
+
+/** The seconds at each of TOKENS, by themselves and with the time to write and read all intermediates once more. */
+const weighings = (profile: DeviceProfile): Weigh[] =>
+  TOKENS.flatMap((tokens) => [0, 2].map((times) => secondsAt(profile, tokens, times)));
+
+/** The seconds at a token count, with the time to move all intermediates so many times more. */
+export const secondsAt =
+  ({ flops, bandwidth, launch }: DeviceProfile, tokens: number, times = 0): Weigh =>
+  ([ops, bytes, held, launches]) =>
+    atTokens(ops, tokens) / flops +
+    atTokens(bytes, tokens) / bandwidth +
+    atTokens(held, tokens) * (times / bandwidth) +
+    atTokens(launches, tokens) * launch;
+
+/** One choice of parentheses for all groups. `roots[g][i]` is the product of chain i of group g. */
+export interface JointCandidate<N> {
+  readonly roots: readonly (readonly N[])[];
+  readonly cost: Cost;
+}
+
+/** The undominated choices for all groups together, of the candidates of each. */
+export const combined = <N>(groups: readonly (readonly Candidate<N>[])[]): JointCandidate<N>[] =>
+  groups.reduce<JointCandidate<N>[]>(
+    (joint, own) =>
+      paretoFront(
+        joint.flatMap((c) =>
+          own.map((o) => ({ roots: [...c.roots, o.roots], cost: addCost(c.cost, o.cost) })),
+        ),
+      ),
+    [{ roots: [], cost: NO_COST }],
+  );

@@ -1,0 +1,116 @@
+/**
+ * Products that have no association yet, and the sub-products that several of them could share. A sub-product and its
+ * transpose are one: R·Wᵀ in one chain is (W·Rᵀ)ᵀ in another. Nothing here knows what a matrix is.
+ */
+import type { Cost } from './cost.ts';
+
+/** The most factors of a chain whose associations are compared exactly: they grow as the Catalan numbers. */
+export const MAX_CHAIN = 12;
+
+/** A product of factors. */
+export interface Chain<N> {
+  readonly factors: readonly N[];
+  /** Whether only a part of the last product is needed, such as its diagonal blocks. The rest is never formed. */
+  readonly projected: boolean;
+}
+
+/** The operations on matrices of type N. */
+export interface Algebra<N, C extends Chain<N> = Chain<N>> {
+  readonly transposeOf: (a: N) => N;
+  readonly multiply: (left: N, right: N) => N;
+  /** The last product of a chain; only the part that is needed, if the chain is projected. */
+  readonly multiplyLast: (chain: C, left: N, right: N) => N;
+  /** The cost of one product whose result is an intermediate. It depends on the factors that each operand is made of. */
+  readonly costOf: (product: N) => Cost;
+}
+
+/**
+ * The factors whose product is the gradient of factor i of a product. `g` is the gradient of the product: with P before
+ * the factor and S after it, they are those of Pᵀ·g·Sᵀ.
+ */
+export function cotangent<N>(factors: readonly N[], i: number, g: N, transposeOf: (a: N) => N): N[] {
+  const reversed = (part: readonly N[]) => part.map(transposeOf).reverse();
+  return [...reversed(factors.slice(0, i)), g, ...reversed(factors.slice(i + 1))];
+}
+
+/** Gives keys to sub-products. A sub-product and its transpose have the same key. */
+export class SubProducts<N> {
+  readonly #identity: (a: N) => number;
+  readonly #transposeOf: (a: N) => N;
+  readonly #transposes = new Map<number, number>();
+
+  /** `identity` gives equal matrices the same number. */
+  constructor(identity: (a: N) => number, transposeOf: (a: N) => N) {
+    this.#identity = identity;
+    this.#transposeOf = transposeOf;
+  }
+
+  #transposeId(a: N): number {
+    const id = this.#identity(a);
+    let t = this.#transposes.get(id);
+    if (t === undefined) {
+      t = this.#identity(this.#transposeOf(a));
+      this.#transposes.set(id, t);
+      this.#transposes.set(t, id);
+    }
+    return t;
+  }
+
+  /** The key of a sub-product. `flipped` says that the factors are the transpose of the key's own orientation. */
+  key(factors: readonly N[]): { key: string; flipped: boolean } {
+    const forward = factors.map((f) => this.#identity(f)).join(' ');
+    const backward = factors
+      .map((f) => this.#transposeId(f))
+      .reverse()
+      .join(' ');
+    return forward <= backward ? { key: forward, flipped: false } : { key: backward, flipped: true };
+  }
+}
+
+/** Chains that must be decided together, for they have sub-products that they could share. */
+export interface Group<C> {
+  readonly chains: readonly C[];
+  /** The keys of sub-products that occur in at least two places, shortest first. */
+  readonly shareable: readonly string[];
+}
+
+/** The groups of chains. Each chain is in one of them. */
+export function groupChains<N, C extends Chain<N>>(chains: readonly C[], subs: SubProducts<N>): Group<C>[] {
+  const where = new Map<string, { chains: Set<C>; count: number; length: number }>();
+  for (const chain of chains) {
+    for (const [i, j] of intervals(chain.factors.length)) {
+      // A projected chain never forms the product of all its factors.
+      if (j - i < 2 || (chain.projected && j - i === chain.factors.length)) continue;
+      const { key } = subs.key(chain.factors.slice(i, j));
+      const entry = where.get(key) ?? { chains: new Set(), count: 0, length: j - i };
+      entry.chains.add(chain);
+      entry.count++;
+      where.set(key, entry);
+    }
+  }
+  const shared = [...where].filter(([, e]) => e.count > 1).sort(([, a], [, b]) => a.length - b.length);
+  const groups: { chains: Set<C>; keys: string[] }[] = chains.map((c) => ({
+    chains: new Set([c]),
+    keys: [],
+  }));
+  for (const [key, e] of shared) {
+    const touched = groups.filter((g) => [...e.chains].some((c) => g.chains.has(c)));
+    const merged = {
+      chains: new Set(touched.flatMap((g) => [...g.chains])),
+      keys: [...touched.flatMap((g) => g.keys), key],
+    };
+    for (const g of touched) groups.splice(groups.indexOf(g), 1);
+    groups.push(merged);
+  }
+  const order = new Map(chains.map((c, i) => [c, i]));
+  return groups
+    .map((g) => ({ chains: [...g.chains].sort((a, b) => order.get(a)! - order.get(b)!), shareable: g.keys }))
+    .sort((a, b) => order.get(a.chains[0]!)! - order.get(b.chains[0]!)!);
+}
+
+/** All intervals [i, j) of n factors, shortest first. */
+export function intervals(n: number): [number, number][] {
+  const all: [number, number][] = [];
+  for (let len = 1; len <= n; len++) for (let i = 0; i + len <= n; i++) all.push([i, i + len]);
+  return all;
+}
