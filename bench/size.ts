@@ -1,5 +1,4 @@
 /** Measures the runtime's size as a browser downloads it: bundled, minified, compressed. */
-
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';

@@ -1,5 +1,4 @@
 /** Estimates the time of a program from its launches on a class of devices, without printing a kernel. */
-
 import { atTokens, type Poly } from '../compiler/associate/cost.ts';
 import { addPoly } from '../compiler/associate/pareto.ts';
 import type { Estimate } from '../compiler/compete.ts';

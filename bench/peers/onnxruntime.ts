@@ -1,5 +1,4 @@
 /** The peer onnxruntime-node with its `webgpu` execution provider, which brings its own Dawn. */
-
 import { decodeF16, encodeF16 } from '../../src/formats/safetensors/half.ts';
 import { drawn } from '../layer-values.ts';
 import { sampledRows } from '../values.ts';

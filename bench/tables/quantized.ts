@@ -2,7 +2,6 @@
  * Measures quantised frozen weights: products with W and its transpose in every format and in f32, and the training
  * steps of QOFT and QLoRA, which are OFT and LoRA on the same NF4 weight.
  */
-
 import type { Program } from '../../compiler/ir/node.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 import { planCost } from '../../kernels-gen/index.ts';

@@ -2,7 +2,6 @@
  * Measures tuning on this device: for the contractions of products and of training steps, the time of the model's
  * schedule against the fastest measured, and the time of tuning itself.
  */
-
 import type { Compilation } from '../../compiler/pipeline.ts';
 import { type Tunable, tunablesOf } from '../../kernels-gen/tune/candidates.ts';
 import { traitsOf } from '../../runtime/choose.ts';

@@ -1,5 +1,4 @@
 /** Builds nodes: checks signatures, gives spans, and holds the structural identity that sharing rests on. */
-
 import { type Dim, equalDim, printDim } from '../dims/dims.ts';
 import type { Rational } from '../dims/rational.ts';
 import { OftcError } from '../errors/error.ts';

@@ -2,7 +2,6 @@
  * Makes a Program of a layer's declarations and body. Tracing and the front end both end here, so that they can only
  * differ in how they evaluate the author's code.
  */
-
 import { matchDims, resolveDim, whereScope, withDims } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';

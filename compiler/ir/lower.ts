@@ -1,5 +1,4 @@
 /** Lowers a bound Program to primitives: the structured way, or every operator dense as written. */
-
 import type { InputPrim, Prim, PrimProgram } from '../primitives/prim.ts';
 import type { Storage } from '../primitives/storage.ts';
 import { foldOver } from '../primitives/walk.ts';

@@ -1,5 +1,4 @@
 /** Programs as people read them: formulas for expressions, one line per shared value. */
-
 import { printDim } from '../dims/dims.ts';
 import { printQ, type Rational, toNumber } from '../dims/rational.ts';
 import { foldOver } from '../primitives/walk.ts';

@@ -1,5 +1,4 @@
 /** The properties that a pass promises of a Program; the driver checks them after every pass. */
-
 import { dimNames, RUNTIME_DIM } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { sameShape, topological } from './build.ts';

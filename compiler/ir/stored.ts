@@ -4,7 +4,6 @@
  * size by limits, and its meaning by building every node anew through the operators' own signatures. Spans are not
  * stored: they point into a source that may be gone.
  */
-
 import * as v from 'valibot';
 import { type Dim, DimError, parseDim, printDim } from '../dims/dims.ts';
 import { type Rational, rational } from '../dims/rational.ts';

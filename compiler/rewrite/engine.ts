@@ -2,7 +2,6 @@
  * Applies rules bottom-up until none fires. Structurally equal nodes are one node, so how often a node is used
  * depends on the expression and not on how it was built.
  */
-
 import type { Binding } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { type Span, uniteSpans } from '../errors/span.ts';

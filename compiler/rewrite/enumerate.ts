@@ -2,7 +2,6 @@
  * Lists every joint association. `explain` shows them as a table where they are few, and tests compare the dynamic
  * program with them.
  */
-
 import { addCost, type Cost, NO_COST } from '../associate/cost.ts';
 import type { Candidate } from '../associate/group-forms.ts';
 import { Identity } from '../ir/build.ts';

@@ -3,7 +3,6 @@
  * first, SEGMENT at a time, so that tokens meet one factor after another. Products of the forward pass and of gradients
  * are cut at the same places, counted from the tokens, and share what they have in common.
  */
-
 import { MAX_CHAIN } from '../associate/chains.ts';
 import { apply, reapply, rebuild, withSpans } from '../ir/build.ts';
 import type { Node, Program } from '../ir/node.ts';

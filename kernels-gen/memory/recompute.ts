@@ -9,7 +9,6 @@
  *    beside its gradient.
  * 4. More repetitions are given up until those left are worth their time.
  */
-
 import { TRAINING_TOLERANCE } from '../../compiler/associate/select.ts';
 import type { DeviceClass, DeviceProfile } from '../../compiler/devices/index.ts';
 import { constantOf } from '../../compiler/dims/dims.ts';

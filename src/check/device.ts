@@ -1,5 +1,4 @@
 /** Checks the device against the reference: every output lies within the running error bound of the arithmetic. */
-
 import type { CompileOptions } from '../../compiler/derive.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { DType, Program } from '../../compiler/ir/node.ts';

@@ -1,5 +1,4 @@
 /** Checks derived ≡ written for every variant, exactly over the prime field and in float64. */
-
 import { portable } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';

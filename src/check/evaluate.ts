@@ -1,5 +1,4 @@
 /** Evaluates expressions of a program's inputs as they are written, at given and at random points. */
-
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { lowerProgram } from '../../compiler/ir/lower.ts';

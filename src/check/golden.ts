@@ -1,5 +1,4 @@
 /** Checks a layer against recorded results: the outputs and gradients that another implementation computed. */
-
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { RUNTIME_DIM } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';

@@ -2,7 +2,6 @@
  * Checks gradients against central differences in float64, along random directions. Detached and projected
  * expressions are held at their values, because the program's gradient treats them as constants.
  */
-
 import { differentiable, gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';

@@ -3,7 +3,6 @@
  * first, so that it reports a failure at the smallest case; then the sizes that the user bound, as far as the budget
  * allows.
  */
-
 import { type CompileOptions, type Derived, derive } from '../../compiler/derive.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';

@@ -1,5 +1,4 @@
 /** Checks forward ≡ merged: the weight that a layer claims, with the adapter folded in, gives the layer's outputs. */
-
 import { type Binding, type Dim, dimNames } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import { apply, printShape, sameShape, topological } from '../../compiler/ir/build.ts';

@@ -1,5 +1,4 @@
 /** Checks matrices that are claimed or concluded to be orthogonal: exactly, or up to a truncation. */
-
 import { type Binding, constantOf } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import { apply, topological } from '../../compiler/ir/build.ts';

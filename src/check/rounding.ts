@@ -1,5 +1,4 @@
 /** Bounds the error of a float64 evaluation: the running bound of bound.ts, with IEEE-754's roundoff. */
-
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import type { Format } from '../../compiler/semantics/domains/accuracy.ts';
 import { bound, exact } from '../../compiler/semantics/domains/bound.ts';

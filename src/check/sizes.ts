@@ -1,5 +1,4 @@
 /** Chooses the sizes to verify at: those that the user bound, and small ones that fit the layer's equations. */
-
 import { type Binding, DimError, evalReal } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram, freeDims } from '../../compiler/ir/bind.ts';

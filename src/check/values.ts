@@ -1,5 +1,4 @@
 /** Draws random values for a program's inputs from a seed, in each arithmetic. */
-
 import { type Dim, evalDim } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { InputNode, Node, OpNode, Program } from '../../compiler/ir/node.ts';

@@ -1,5 +1,4 @@
 /** Times a layer as derived against the same layer as written, on one device. */
-
 import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import type { Program, TensorType } from '../../compiler/ir/node.ts';
 import { interval } from '../../kernels-gen/tune/statistics.ts';

@@ -1,5 +1,4 @@
 /** Finds truncated Cayley–Neumann series that diverge: at ‖Q‖₂ ≥ 1 their terms Qᵏ grow. */
-
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';

@@ -1,5 +1,4 @@
 /** Finds a layer's tensors in safetensors files and checks them against the layer's declarations. */
-
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { printDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';

@@ -1,5 +1,4 @@
 /** The compiler's work on a layer as data: the derivation, every candidate with its joint cost, the choice. */
-
 import { type CompileOptions, derive } from '../../compiler/derive.ts';
 import { DEFAULT_CLASS, type DeviceClass, type DeviceProfile } from '../../compiler/devices/index.ts';
 import { type Binding, printDim } from '../../compiler/dims/dims.ts';

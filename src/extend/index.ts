@@ -2,7 +2,6 @@
  * `oftc/extend`: the parts of operators and rules. An operator has a signature, facts, a transpose and a gradient,
  * expressed in nodes of other operators, and a meaning, expressed in primitives.
  */
-
 export {
   addDim,
   constantOf,

@@ -1,5 +1,4 @@
 /** AdamW as in torch.optim.AdamW (Loshchilov and Hutter, arXiv 1711.05101): a layer that runs on every tensor. */
-
 import { padded } from '../../runtime/schedule.ts';
 import { frozen, input, layer, sqrt } from '../language/dsl/index.ts';
 import type { HostArray } from '../session/tensors.ts';

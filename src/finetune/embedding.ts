@@ -1,5 +1,4 @@
 /** Turns ids into the first block's input: on the device, or on the host if the device cannot hold the table. */
-
 import { padded } from '../../runtime/schedule.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import type { Batch } from './batch.ts';

@@ -1,5 +1,4 @@
 /** Generates text from a model, token by token. */
-
 import type { HostArray } from '../session/tensors.ts';
 import { random } from '../start/random.ts';
 import { packed } from './batch.ts';

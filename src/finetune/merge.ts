@@ -1,5 +1,4 @@
 /** Folds an adapter into a model's weights, by the claims of the adapter's layer. */
-
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OftcError } from '../../compiler/errors/error.ts';

@@ -1,5 +1,4 @@
 /** Finds the layer that replaces linear layers: a method of the library by name, or a layer in a user's file. */
-
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readDecimal } from '../../compiler/dims/decimal.ts';

@@ -1,5 +1,4 @@
 /** Uploads tensors of checkpoints to where they are computed with, each once. */
-
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { evalDim, printDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';

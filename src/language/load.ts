@@ -1,5 +1,4 @@
 /** Loads a layer from a TypeScript file, a traced layer, or a Program. */
-
 import type { Span } from '../../compiler/errors/span.ts';
 import { FrontEnd, type FrontEndOptions, formatDiagnostics } from '../../compiler/frontend/index.ts';
 import type { ts } from '../../compiler/frontend/ts-host.ts';

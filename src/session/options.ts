@@ -1,5 +1,4 @@
 /** The options of `compile`, and their check before anything is compiled, because callers may have no types. */
-
 import type { Objective } from '../../compiler/associate/select.ts';
 import type { CompileOptions } from '../../compiler/derive.ts';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';

@@ -1,5 +1,4 @@
 /** Makes a layer's Plan: compiles for classes of devices, and assembles the Plan on demand. */
-
 import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import type { Span } from '../../compiler/errors/span.ts';

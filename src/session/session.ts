@@ -7,7 +7,6 @@
  * const { y } = await session.run({ x }).then((r) => r.readAll());
  * ```
  */
-
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { type Binding, evalDim, ofTokens } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';

@@ -2,7 +2,6 @@
  * Checks and resolves the caller's tensors. Leading axes fold into `tokens`: a layer declared on (tokens, in) takes
  * (in), (tokens, in), (batch, tokens, in) and more, and its outputs get the same leading axes back.
  */
-
 import {
   constantOf,
   type Dim,

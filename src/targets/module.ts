@@ -2,7 +2,6 @@
  * `oftc build`: makes a layer an ES module with its types, which needs only the runtime. Pure: the same layer, sizes
  * and version give the same bytes.
  */
-
 import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import { type Binding, ofTokens, printDim, RUNTIME_DIM } from '../../compiler/dims/dims.ts';

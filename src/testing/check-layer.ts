@@ -1,5 +1,4 @@
 /** Runs `oftc check` inside a test, and bounds what a device may compute. */
-
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { RUNTIME_DIM } from '../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';

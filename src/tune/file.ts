@@ -1,5 +1,4 @@
 /** Writes a tuning table so that its file is complete at any moment, whatever interrupts the writer. */
-
 import { lockBeside, locked } from '../formats/lock.ts';
 import { writeWhole } from '../formats/write-whole.ts';
 import { readTuning } from './read.ts';

@@ -1,5 +1,4 @@
 /** Tunes the kernels of a program one after another; each is decided by a race and recorded before the next. */
-
 import { describe } from '../../kernels-gen/schedule/choices.ts';
 import type { Candidate, Tunable } from '../../kernels-gen/tune/candidates.ts';
 import { type Measure, race, type Verdict } from '../../kernels-gen/tune/race.ts';

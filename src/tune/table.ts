@@ -1,5 +1,4 @@
 /** A tuning table: measurements of kernels on devices, as JSON that is checked before use. */
-
 import * as v from 'valibot';
 import { CodedError } from '../../compiler/errors/coded.ts';
 import type { tuning } from '../../compiler/errors/codes/tuning.ts';

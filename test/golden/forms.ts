@@ -1,5 +1,4 @@
 /** Small expressions for tests of the exact forms that rules produce. */
-
 import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';
 import { apply, input } from '../../compiler/ir/build.ts';

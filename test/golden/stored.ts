@@ -1,5 +1,4 @@
 /** Golden tensors by the names of a layer's inputs, and the merged weight of a layer. */
-
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';

@@ -1,5 +1,4 @@
 /** Kernels' grids, tiles and workgroup memory, and the operations and bytes that they state. */
-
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../compiler/devices/index.ts';
 import { dimConst, dimVar } from '../../compiler/dims/dims.ts';

@@ -1,5 +1,4 @@
 /** The bytes that a kernel states it moves: each element that it may read, counted once, and each result. */
-
 import { expect, it } from 'vitest';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';

@@ -1,5 +1,4 @@
 /** Selection of variants: at every token count, the guards choose the candidate that is best for the objective. */
-
 import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addCost, atTokens, type Cost, seconds } from '../../compiler/associate/cost.ts';

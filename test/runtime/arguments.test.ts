@@ -1,5 +1,4 @@
 /** Every call of the runtime, with arguments of wrong types and in every wrong order, ends in a typed error. */
-
 import { inspect } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
 import {

@@ -1,5 +1,4 @@
 /** The choice of a step's kernel on a device. */
-
 import { describe, expect, it } from 'vitest';
 import { planFor, stepsAt } from '../../runtime/choose.ts';
 import {

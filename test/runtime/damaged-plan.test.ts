@@ -1,5 +1,4 @@
 /** Damaged Plans: whatever the JSON says, the runtime runs it or refuses it with a typed error. */
-
 import { beforeAll, expect, it } from 'vitest';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { oft } from '../../examples/oft.ts';

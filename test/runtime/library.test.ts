@@ -1,7 +1,6 @@
 /**
  * Every layer of the library at full size, with gradients: the kernels of all classes compile on the null backend.
  */
-
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';

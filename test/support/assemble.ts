@@ -1,5 +1,4 @@
 /** Assembles random expressions to a program: puts shared expressions in place, and gives every input a role. */
-
 import { dimNames } from '../../compiler/dims/dims.ts';
 import { input, reapply, topological } from '../../compiler/ir/build.ts';
 import type { InputNode, Node, Program } from '../../compiler/ir/node.ts';

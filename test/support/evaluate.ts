@@ -1,5 +1,4 @@
 /** Evaluates expressions and programs on random inputs, which depend only on a seed and the inputs' names. */
-
 import { evalDim } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import { lowerProgram } from '../../compiler/ir/lower.ts';

@@ -1,5 +1,4 @@
 /** Random instances of every operator, and how its value depends on each argument. */
-
 import { constantOf, dimConst } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';
 import { apply, input } from '../../compiler/ir/build.ts';

@@ -1,5 +1,4 @@
 /** Converts golden OFT layers: PEFT's configuration and tensor names become those of the library's layer. */
-
 import type { OftConfig } from '../../src/adapters/oft.ts';
 import type { HostTensor } from '../../src/index.ts';
 import type { GoldenCase } from './golden.ts';

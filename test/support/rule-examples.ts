@@ -1,5 +1,4 @@
 /** One small expression for each rule: its text before, and the text of its normal form in the rule's phase. */
-
 import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';
 import { apply, input } from '../../compiler/ir/build.ts';

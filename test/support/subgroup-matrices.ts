@@ -2,7 +2,6 @@
  * Emulates subgroup matrices in plain WGSL, for devices without them. Each of a subgroup's SUBGROUP invocations has
  * every SUBGROUP-th row of the left operand and of the result, and the whole right operand.
  */
-
 import { CLASSES } from '../../compiler/devices/index.ts';
 import type { Plan, PlanKernel } from '../../runtime/plan.ts';
 import { withVariants } from './plans.ts';

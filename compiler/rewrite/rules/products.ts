@@ -1,5 +1,4 @@
 /** Rules that flatten products into chains, which have no association; scalars and identities leave them. */
-
 import { MAX_CHAIN } from '../../associate/chains.ts';
 import { dimConst } from '../../dims/dims.ts';
 import { mulQ, ONE, type Rational } from '../../dims/rational.ts';

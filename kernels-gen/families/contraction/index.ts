@@ -2,7 +2,6 @@
  * Contractions: out[batch, m, n] = Σ_k a[batch, m, k]·b[batch, k, n], where batch, m, n and k are groups of
  * axes. Each thread has a tile of results in registers. Strategies differ in how operands get there.
  */
-
 import { flops } from '../../flops.ts';
 import { type ContractionKernel, expressionsIn } from '../../fuse/kernel.ts';
 import { wholeOf } from '../../memory/overwrite.ts';

@@ -1,5 +1,4 @@
 /** Generates element-wise kernels. */
-
 import { count } from '../../fuse/axes.ts';
 import { flopsOf } from '../../fuse/cost.ts';
 import { extentOf, mulExtent } from '../../wgsl/size.ts';

@@ -1,5 +1,4 @@
 /** Long reductions: the lanes of a subgroup share one, or each lane has its own. */
-
 import type { ScheduleOptions, Way } from '../../families/family.ts';
 import { emitReduction, type Reduction } from '../../families/reduction/emit.ts';
 import { extents } from '../../fuse/axes.ts';

@@ -3,7 +3,6 @@
  * whose position is l modulo LANES, in a private array. On a CPU, a load from it takes a fifth of the time of a load
  * from workgroup memory.
  */
-
 import { constantOf, type Dim, productDim } from '../../../compiler/dims/dims.ts';
 import { byKey } from '../../../compiler/keyed.ts';
 import { type Poly, polyConstant } from '../../../compiler/primitives/affine.ts';

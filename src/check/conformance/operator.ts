@@ -1,5 +1,4 @@
 /** Checks an operator's promises on random instances: types, gradient, transpose, structure and facts. */
-
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { programOf } from '../../../compiler/extend/draw.ts';

@@ -1,5 +1,4 @@
 /** `oftc build`: writes a layer as an ES module that needs only the runtime. */
-
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';

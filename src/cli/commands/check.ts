@@ -1,5 +1,4 @@
 /** `oftc check`: verifies a layer and says what was verified and where; `--watch` does so at every save. */
-
 import { basename, dirname, resolve } from 'node:path';
 import type { FrontEnd } from '../../../compiler/frontend/index.ts';
 import type { Program } from '../../../compiler/ir/node.ts';

@@ -1,5 +1,4 @@
 /** `oftc doctor`: says what oftc runs on here, or what is missing. */
-
 import { DEVICES } from '../../../compiler/devices/index.ts';
 import { type DeviceSpeed, OftcRuntimeError, probeDevice, requestDevice } from '../../../runtime/index.ts';
 import { nodeGpu } from '../../../runtime/node.ts';

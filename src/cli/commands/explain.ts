@@ -1,5 +1,4 @@
 /** `oftc explain`: prints what was derived and decided, or what an error code means. */
-
 import { DEVICES } from '../../../compiler/devices/index.ts';
 import { renderCode } from '../../../compiler/errors/document.ts';
 import { defined } from '../../../compiler/records.ts';

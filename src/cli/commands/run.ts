@@ -1,5 +1,4 @@
 /** `oftc run`: runs a layer on tensors in files. */
-
 import type { Binding } from '../../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import type { Program } from '../../../compiler/ir/node.ts';

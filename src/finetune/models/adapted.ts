@@ -2,7 +2,6 @@
  * Puts any layer with inputs x and W, the library's or a user's, in place of a model's frozen linear layer. Its body
  * runs on the model's tensors, and its own tensors join the model's under prefixed names.
  */
-
 import { type Binding, printDim } from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';

@@ -2,7 +2,6 @@
  * The layers after a decoder's blocks: the last norm, the logits of the vocabulary and their cross-entropy; whole, or
  * in pieces of the vocabulary if a device cannot hold it whole.
  */
-
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import {
   concat,

@@ -3,7 +3,6 @@
  * it, with adapters in place of any linear layers, and the embedding. A sequence is a run of tokens; several follow
  * one another along `tokens`.
  */
-
 import { hasBias } from '../../formats/config/expected.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import {

@@ -1,5 +1,4 @@
 /** Checks the numbers of every quantisation scheme. */
-
 import { shown } from '../../../runtime/arguments.ts';
 import { memoryProblem } from '../../../runtime/arrays.ts';
 import { shownShape } from '../safetensors/error.ts';

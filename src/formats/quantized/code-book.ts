@@ -1,5 +1,4 @@
 /** Makes the code books of bitsandbytes and rounds to them as it does. All arithmetic is float32. */
-
 import { NF4_VALUES } from '../../../compiler/primitives/storage.ts';
 
 const { fround } = Math;

@@ -1,5 +1,4 @@
 /** Quantised weights as numbers on the host: NF4, int8 rows, and 4-bit groups as GPTQ and AWQ pack them. */
-
 export { type AwqWeight, packAwq, unpackAwq } from './awq.ts';
 export { dynamicCodeBook, nf4CodeBook } from './code-book.ts';
 export { type Deviation, deviation } from './deviation.ts';

@@ -1,5 +1,4 @@
 /** Reads and writes NF4 weights in safetensors files: a weight and its companions, in bitsandbytes' naming. */
-
 import { shown } from '../../../runtime/arguments.ts';
 import type { SafetensorsDtype, TensorArray, TensorData, TensorInfo } from '../safetensors/index.ts';
 import { companion, type ErrorLocation, QuantizationError } from './error.ts';

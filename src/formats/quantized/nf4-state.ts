@@ -1,5 +1,4 @@
 /** The JSON of `weight.quant_state.bitsandbytes__nf4`. Source: bitsandbytes, `QuantState.as_dict(packed=True)`. */
-
 import { shown } from '../safetensors/error.ts';
 import { type ErrorLocation, QuantizationError } from './error.ts';
 import type { Nf4Dtype } from './nf4.ts';

@@ -1,5 +1,4 @@
 /** Packs eight 4-bit numbers into a 32-bit word, and unpacks them. */
-
 import { type ErrorLocation, QuantizationError } from './error.ts';
 
 export const PER_WORD = 8;

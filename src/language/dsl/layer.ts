@@ -1,5 +1,4 @@
 /** Makes a layer: declared tensors, a body, and what a caller can do with them. */
-
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { type Config, type LayerDefinition, layerSpec } from '../../../compiler/frontend/declare.ts';
 import { buildProgram, callLayer, type Params } from '../../../compiler/ir/layer.ts';

@@ -3,7 +3,6 @@
  * places, unless shorter than a look at the legend; and as many more as keep every formula within a line. If one
  * expression of a family is named, all of them are.
  */
-
 import type { Node, OpNode } from '../../../compiler/ir/node.ts';
 import type { Text } from '../../../compiler/ir/print.ts';
 import { byKey } from '../../../compiler/keyed.ts';

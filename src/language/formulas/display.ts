@@ -3,7 +3,6 @@
  * permutation that is applied as reshape∘permuteAxes∘reshape becomes a product with P; diag(Tᵀ) becomes diag(T)ᵀ;
  * repetitions that only fit the other operand go; equal expressions become one node.
  */
-
 import { type Dim, equalDim, productDim } from '../../../compiler/dims/dims.ts';
 import { apply, Identity, reapply, sameShape } from '../../../compiler/ir/build.ts';
 import type { Node, OpNode } from '../../../compiler/ir/node.ts';

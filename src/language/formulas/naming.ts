@@ -2,7 +2,6 @@
  * Short names for sub-expressions (A-normal form for readers): one letter for each family, numbers within it. A name
  * stands for a value, in whichever association it occurs.
  */
-
 import { type Dim, dimNames, evalReal } from '../../../compiler/dims/dims.ts';
 import { topological } from '../../../compiler/ir/build.ts';
 import type { Node, OpNode, Program, Role } from '../../../compiler/ir/node.ts';

@@ -1,5 +1,4 @@
 /** Spells operators for people: views as indices, permutations and stacked matrices as mathematics writes them. */
-
 import { addDim, type Dim, dimConst, equalDim, printDim } from '../../../compiler/dims/dims.ts';
 import { fromNumber, printQ, type Rational, rational, toNumber } from '../../../compiler/dims/rational.ts';
 import { printAttr, printShape } from '../../../compiler/ir/build.ts';

@@ -1,5 +1,4 @@
 /** Every error code: its example is refused with exactly the golden message, and the mended example is accepted. */
-
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';

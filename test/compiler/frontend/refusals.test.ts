@@ -1,5 +1,4 @@
 /** Every refusal of the front end: its code, its message, and the place that it marks («…» in the source). */
-
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { codeOf, formatDiagnostics, type LowerRequest } from '../../../compiler/frontend/index.ts';

@@ -1,5 +1,4 @@
 /** Programs of thousands of operations in a row: every pass gets through them, and results stay right. */
-
 import { expect, it } from 'vitest';
 import { DEFAULT_CLASS } from '../../../compiler/devices/index.ts';
 import { fromNumber, mulQ, type Rational, rational, toNumber } from '../../../compiler/dims/rational.ts';

@@ -1,5 +1,4 @@
 /** A simulated device for tests of the error bound. */
-
 import { toNumber } from '../../../compiler/dims/rational.ts';
 import { type Domain, numberStorage, tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { eliminate } from '../../../compiler/semantics/domains/eliminate.ts';

@@ -1,5 +1,4 @@
 /** The alternatives of a step: the ways whose strategy the class runs and that have code for the kernel. */
-
 import { expect, it } from 'vitest';
 import { type DeviceClass, gpu, portable } from '../../../compiler/devices/index.ts';
 import { KernelError } from '../../../kernels-gen/error.ts';

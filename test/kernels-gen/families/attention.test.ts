@@ -1,7 +1,6 @@
 /**
  * Attention and its gradient: the meaning against a composed softmax, and the device against the reference's bound.
  */
-
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Dim, dimConst, dimVar } from '../../../compiler/dims/dims.ts';

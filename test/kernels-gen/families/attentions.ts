@@ -1,5 +1,4 @@
 /** Compiles attention of given sizes, with its gradient, for tests. */
-
 import { type Dim, dimConst, dimVar } from '../../../compiler/dims/dims.ts';
 import type { Rational } from '../../../compiler/dims/rational.ts';
 import { apply, input } from '../../../compiler/ir/build.ts';

@@ -1,5 +1,4 @@
 /** Printing fused blocks: the tiles of threads, the costs, and one module for equal kernels. */
-
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../../compiler/devices/index.ts';
 import type { ContractionPrim, MapPrim } from '../../../compiler/primitives/prim.ts';

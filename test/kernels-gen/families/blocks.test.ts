@@ -1,5 +1,4 @@
 /** Fused blocks: one kernel in which a workgroup takes a block through several products and maps. */
-
 import { describe, expect, it } from 'vitest';
 import { solveDims } from '../../../compiler/ir/bind.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';

@@ -1,5 +1,4 @@
 /** Quantised arguments of kernels of every family: a kernel computes from the words what it would from the values. */
-
 import { describe, expect, test } from 'vitest';
 import { evalDim } from '../../../compiler/dims/dims.ts';
 import type { InputPrim, PrimProgram } from '../../../compiler/primitives/prim.ts';

@@ -1,5 +1,4 @@
 /** Sums of products as one kernel, which adds both into the same registers, and sums that stay several kernels. */
-
 import { describe, expect, it } from 'vitest';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Prim } from '../../../compiler/primitives/prim.ts';

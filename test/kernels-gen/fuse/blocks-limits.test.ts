@@ -1,5 +1,4 @@
 /** Limits of one kernel of fused blocks: work, workgroup memory and number of tensors, each tried at its edge. */
-
 import { describe, expect, it } from 'vitest';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
 import { variantsIn } from '../../support/plans.ts';

@@ -1,5 +1,4 @@
 /** Grouping into fused blocks: which kernels become one, in what order, and with which nests. No kernel is run. */
-
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../../compiler/devices/index.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';

@@ -1,7 +1,6 @@
 /**
  * Placement of temporaries: no tensor is overwritten while a step still reads it, and every tensor fits its buffer.
  */
-
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../../compiler/devices/index.ts';

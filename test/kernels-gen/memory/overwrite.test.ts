@@ -1,7 +1,6 @@
 /**
  * Results that overwrite a tensor which their kernel reads: which kernels do so, and right results by every strategy.
  */
-
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../../compiler/devices/index.ts';
 import type { DType } from '../../../compiler/ir/node.ts';

@@ -1,5 +1,4 @@
 /** Recomputation: tensors that are computed again for a late reader instead of being kept. */
-
 import { describe, expect, it } from 'vitest';
 import type { Binding } from '../../../compiler/dims/dims.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';

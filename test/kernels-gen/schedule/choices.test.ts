@@ -1,5 +1,4 @@
 /** Schedules as data: their texts, their code, and how a Plan runs the schedule that tuning found. */
-
 import { describe, expect, it } from 'vitest';
 import { CLASSES, gpu } from '../../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../../compiler/primitives/prim.ts';

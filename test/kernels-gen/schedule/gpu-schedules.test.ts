@@ -1,7 +1,6 @@
 /**
  * Schedules for GPUs: which tensors are read as vectors, into how many parts sums are split, which matrices are used.
  */
-
 import { describe, expect, it } from 'vitest';
 import { gpu } from '../../../compiler/devices/index.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';

@@ -2,7 +2,6 @@
  * The strategy `split`: several workgroups share each sum, in parts of every length, and a second dispatch adds them
  * up.
  */
-
 import { describe, expect, it } from 'vitest';
 import { gpu } from '../../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../../compiler/primitives/prim.ts';

@@ -1,5 +1,4 @@
 /** Tiles of contractions: what decides on them, and the tiles of the strategy `shared`. */
-
 import { describe, expect, it } from 'vitest';
 import { type DeviceClass, gpu, portable } from '../../../compiler/devices/index.ts';
 import { dimConst, dimVar } from '../../../compiler/dims/dims.ts';

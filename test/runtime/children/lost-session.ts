@@ -1,5 +1,4 @@
 /** Calls everything on a session that is disposed or whose device is lost, and prints the code of each error. */
-
 import { requestDevice } from '../../../runtime/index.ts';
 import { nodeGpu } from '../../../runtime/node.ts';
 import { oft } from '../../../src/adapters/oft.ts';

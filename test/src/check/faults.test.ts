@@ -1,5 +1,4 @@
 /** Layers as users write them, each with one planted fault. `oftc check` finds every fault and names its property. */
-
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,4 @@
 /** Checks against recorded results: layers agree with PEFT's, and a failure names the tensor that differs. */
-
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
 /** The commands on good input. */
-
 import { expect, test } from 'vitest';
 import { installFor } from '../../../src/cli/install.ts';
 import {

@@ -1,5 +1,4 @@
 /** `oftc inspect` on real files and damaged ones. */
-
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

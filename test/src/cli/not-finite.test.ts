@@ -1,5 +1,4 @@
 /** `oftc run` names the outputs that hold NaN or infinities, and still writes them. */
-
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { at, f32, layerFile, oftc, tensorFile } from './harness.ts';

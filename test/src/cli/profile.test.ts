@@ -1,5 +1,4 @@
 /** `oftc run --profile` and `--trace`, which measure each kernel. */
-
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import type { DeviceSpeed, StepProfile } from '../../../runtime/index.ts';

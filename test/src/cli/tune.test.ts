@@ -1,5 +1,4 @@
 /** `oftc tune`, and commands that compile with its table. */
-
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { tunablesOf } from '../../../kernels-gen/tune/candidates.ts';

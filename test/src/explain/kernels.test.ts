@@ -1,5 +1,4 @@
 /** `explain` gives every kernel a formula of what it computes, however the layer is compiled. */
-
 import { expect, it } from 'vitest';
 import type { CompileOptions } from '../../../compiler/derive.ts';
 import { portable } from '../../../compiler/devices/index.ts';

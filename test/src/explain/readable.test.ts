@@ -2,7 +2,6 @@
  * The text of `oftc explain` for every method fits a page and a line's width, defines every name once and cuts
  * nothing. `npx vitest run test/explain -u` writes the goldens anew.
  */
-
 import { describe, expect, it } from 'vitest';
 import { derive } from '../../../compiler/derive.ts';
 import { DEFAULT_CLASS } from '../../../compiler/devices/index.ts';

@@ -1,7 +1,6 @@
 /**
  * Adapters of a user's own layer are data: they work without the layer's source, and a downloaded one runs no code.
  */
-
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,

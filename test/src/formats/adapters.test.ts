@@ -1,5 +1,4 @@
 /** PEFT adapters: read as layers of the library that compute PEFT's results, and written back unchanged. */
-
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

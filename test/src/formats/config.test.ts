@@ -1,7 +1,6 @@
 /**
  * config.json of models like Llama: which fields are read, which are refused by name, and which are only reported.
  */
-
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';

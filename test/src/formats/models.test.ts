@@ -1,5 +1,4 @@
 /** Models in folders: config.json and weights in every supported form. */
-
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,4 @@
 /** Randomly damaged JSON and folders: whatever is wrong, the error is typed and names the file. */
-
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

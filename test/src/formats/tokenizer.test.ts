@@ -1,5 +1,4 @@
 /** tokenizer.json: encoding text as ids and decoding ids, and the fields that the file must have. */
-
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';

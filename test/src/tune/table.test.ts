@@ -1,5 +1,4 @@
 /** Tuning tables: written and read back, refused where damaged, merged, and never torn when a writer is killed. */
-
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

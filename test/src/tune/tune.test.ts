@@ -2,7 +2,6 @@
  * Tuning goes kernel by kernel. It records each decision at once, keeps it when interrupted, and never measures it
  * again.
  */
-
 import { beforeEach, describe, expect, it } from 'vitest';
 import { gpu } from '../../../compiler/devices/index.ts';
 import { describe as described } from '../../../kernels-gen/schedule/choices.ts';

@@ -1,5 +1,4 @@
 /** Ways to compute fused blocks: one subgroup computes each block. */
-
 import { directly, emitBlocks, type Workers } from '../../../families/blocks/threads.ts';
 import { canonical } from '../../../families/contraction/root.ts';
 import type { ScheduleOptions, Way } from '../../../families/family.ts';

@@ -1,7 +1,6 @@
 /**
  * Tiles of contractions in lanes: which tile is chosen, the cycles it is expected to take, and when there is none.
  */
-
 import { describe, expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import type { Expr } from '../../../../compiler/primitives/expr.ts';

@@ -1,5 +1,4 @@
 /** Each unusual program becomes input-centric: it costs no more than its maths needs, and few rules fire. */
-
 import { describe, expect, it } from 'vitest';
 import { type CompileOptions, derive } from '../../../../compiler/derive.ts';
 import { portable } from '../../../../compiler/devices/index.ts';

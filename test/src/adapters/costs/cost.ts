@@ -1,5 +1,4 @@
 /** The cost of a method: as derived, as written, and as the program written by hand. */
-
 import { DEFAULT_CLASS } from '../../../../compiler/devices/index.ts';
 import { solveDims } from '../../../../compiler/ir/bind.ts';
 import { compileProgram } from '../../../../compiler/pipeline.ts';

@@ -1,5 +1,4 @@
 /** Quantised weights on a device: the values that they decode to, their memory, and refusals. */
-
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
