@@ -29,9 +29,11 @@ export interface Estimate {
 const NEAR = 1e-9;
 /** The token counts at which lower bounds are compared. */
 const FIRST_LOOK = [1, 32, 1024, 32768];
-/** The most launches of a derived program that is compared even where the lower bound says that it wins. */
+/**
+ * The most launches of a derived program that is always compared: the lower bound says too little of so short a one.
+ */
 const SHORT = 2;
-/** The factor up to which operations or bytes count as no more than those of the written program. */
+/** How many times the written program's operations or bytes a program may have without counting as having more. */
 const SLACK = 1.02;
 /**
  * The seconds of a written program below which its time is uncertain. Most of so short a time is that of launches, which

@@ -23,7 +23,7 @@ import { collectChains, groupChains, type ProgramGroup, SubProducts } from './re
 import { productCost } from './rewrite/cost.ts';
 import { share } from './rewrite/engine.ts';
 
-/** One choice of parentheses for all groups. `roots[g][i]` replaces the site of chain i of group g. */
+/** One choice of parentheses for all groups. `roots[g][i]` replaces chain i of group g. */
 export type JointCandidate = association.JointCandidate<Node>;
 
 /** The decision about associations: the groups of chains, the candidates for all of them, and the chosen ones. */
@@ -173,7 +173,7 @@ export function compileEach(
   });
 }
 
-/** Whether a derivation is another program than the written one. */
+/** Whether a derivation differs from the written program. */
 const isChanged = ({ passes, groups }: Open): boolean =>
   groups.length > 0 || passes.some((p) => p.fired.length > 0);
 

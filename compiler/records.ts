@@ -7,7 +7,7 @@
 export const entryOf = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
-/** A record to fill by assignment, which takes every name. */
+/** An empty record. An entry of any name can be assigned to it. */
 export const emptyRecord = <T>(): Record<string, T> => Object.create(null);
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

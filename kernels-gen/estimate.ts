@@ -19,7 +19,7 @@ import { typicalTokens, type VariantProgram } from './variants.ts';
 const SAVED_OPERATIONS = 1.25;
 /** The most sums that share a launch, on average over a program. */
 const SAVED_LAUNCHES = 3;
-/** The most primitives of a program without a lower bound: to fuse it takes no longer. */
+/** The most primitives for which no lower bound is computed, because fusing so small a program takes no longer. */
 const SMALL = 24;
 
 /** The operations and bytes of a launch. */

@@ -92,7 +92,9 @@ export function planVariant(
 
 const identifier = (label: string): string => label.replace(/\W+/g, '_').replace(/^_+|_+$/g, '') || 'value';
 
-/** The name of a kernel's code, such as `contraction_y_lanes_to_1`. Portable code has the name alone. */
+/**
+ * The name of a kernel's code, such as `contraction_y_lanes_to_1`: the kernel's name, and what its portable code lacks.
+ */
 function nameOf(name: string, { strategy, maxTokens, matrix, tuned }: Omit<Alternative, 'code'>): string {
   return [
     name,

@@ -1,4 +1,4 @@
-/** Makes the classes of a forced strategy: the class that has it, for every device where its kernels are right. */
+/** Makes the classes of a forced strategy. Its own class has every device on which its kernels are correct. */
 import { CLASSES, type DeviceClass, portable } from '../compiler/devices/index.ts';
 import type { ClassProgram } from './options.ts';
 import type { Strategy } from './schedule/index.ts';
@@ -13,7 +13,9 @@ export function classesOf<V>(
   return [...forcedTo(strategy), portable].map((device) => ({ device, variants }));
 }
 
-/** The class of a single strategy; none for `direct`. It keeps barriers, for its devices may not run in lockstep. */
+/**
+ * The class of a single strategy; none for `direct`. It keeps barriers, because its devices may not run in lockstep.
+ */
 function forcedTo(strategy: Strategy): readonly DeviceClass[] {
   const own = CLASSES.findLast((c) => c.strategies.includes(strategy));
   if (own === undefined) return [];

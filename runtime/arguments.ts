@@ -40,7 +40,7 @@ export function flagOf(value: boolean, where: string): boolean {
   return value;
 }
 
-/** The device, checked by the functions that are used of it, for a caller may wrap one. */
+/** The device, checked by the functions that are used of it, because a caller may wrap one. */
 export function deviceOf(value: GPUDevice, where: string): GPUDevice {
   const given = value as Partial<GPUDevice> | null | undefined;
   if (

@@ -28,7 +28,7 @@ const OPTIONAL_FEATURES: readonly GPUFeatureName[] = [
   'shader-f16',
   'subgroups',
   'timestamp-query',
-  // Adapters have this feature where unsafe APIs are allowed; the types know no experiments.
+  // Adapters have this feature where unsafe APIs are allowed. WebGPU's types leave out experimental features.
   'chromium-experimental-subgroup-matrix' as string as GPUFeatureName,
 ];
 

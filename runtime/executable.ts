@@ -68,7 +68,7 @@ export class Executable {
   /** The prepared runs by token count; the first is the one used longest ago. */
   readonly #prepared = new Map<number, Prepared>();
   readonly #bound = new Map<string, Bindable>();
-  /** The buffers that typed arrays are uploaded to, by input; reused, for the queue orders writes and runs. */
+  /** The buffers that typed arrays are uploaded to, by input; reused, because the queue orders writes and runs. */
   readonly #uploads = new Map<string, Allocation>();
   readonly #slots = new Map<number, Allocation>();
   #groups: BindGroups = new WeakMap();
@@ -205,7 +205,7 @@ export class Executable {
       });
       return timer;
     });
-    // A refused run forgets its bind groups, for WebGPU says what is wrong with one only when it is made.
+    // A refused run forgets its bind groups, because WebGPU says what is wrong with one only when it is made.
     void error.then((e) => {
       if (e !== null) this.#groups = new WeakMap();
     });

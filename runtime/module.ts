@@ -161,7 +161,7 @@ export class LayerModule<
   }
 }
 
-/** The tensors by name, for the types give every property a tensor's type. */
+/** The tensors by name, because the types give every property a tensor's type. */
 const named = (tensors: object, where: string): Record<string, TensorData> =>
   tensorsOf(tensors as Record<string, TensorData>, where);
 

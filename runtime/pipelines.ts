@@ -74,7 +74,7 @@ function describe({ lineNum, linePos, message }: GPUCompilationMessage, wgsl: st
   return `${lineNum}:${linePos} ${message}\n  ${wgsl.split('\n')[lineNum - 1] ?? ''}`;
 }
 
-/** The layout is explicit, for 'auto' leaves out bindings that the code does not use. */
+/** The layout is explicit, because 'auto' leaves out bindings that the code does not use. */
 function groupLayout(device: GPUDevice, kernel: PlanKernel): GPUBindGroupLayout {
   const types: GPUBufferBindingType[] = kernel.bindings.map((b) =>
     b === 'read' ? 'read-only-storage' : 'storage',

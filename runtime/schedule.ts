@@ -41,7 +41,7 @@ export interface SizedStep {
   readonly uniformBytes: number;
 }
 
-/** The bytes of a buffer: whole vec4s, and never none, for WebGPU has no empty binding and a vec4 takes 16 bytes. */
+/** The bytes of a buffer: whole vec4s of 16 bytes, and at least one, because WebGPU has no empty binding. */
 export const padded = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16);
 
 /** Folds n workgroups into x × y ≥ n with x, y ≤ limit: the smallest y, then the smallest x. */

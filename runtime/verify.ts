@@ -31,7 +31,10 @@ interface Runnable {
 
 type Unverified = PlanAlternative & { readonly verify: readonly PlanDType[] };
 
-/** A token count at which tiles of every size have edges. A sample has the nearest count that its code is for. */
+/**
+ * The token count to verify at: tiles of every size have an incomplete one at the end. Code that is not for this count
+ * is verified at the nearest that it is for.
+ */
 const TOKENS = 65;
 /**
  * How far results may be apart, as part of the largest: sums of the longest products in f32 stay below, operands of
@@ -146,7 +149,7 @@ async function run(
   const inputs = plan.inputs.map(
     (t, i) => [t.name, values(t.dtype, sized(plan, t, tokens).elements, i)] as const,
   );
-  // The output's buffer starts with values, for a kernel may read there the tensor that its result overwrites.
+  // The output's buffer starts with values, because a kernel may read there the tensor that its result overwrites.
   const [output] = plan.outputs.map((t) => sized(plan, t, tokens)) as [SizedTensor];
   const { tensor: out, elements, bytes } = output;
   const size = padded(bytes);

@@ -1,6 +1,6 @@
 /**
- * Runs goldens, random programs and layers without address clamping by the kernels of one strategy, for each
- * strategy.
+ * Runs tests with the kernels of each strategy: goldens, random programs, and layers on a device that does not clamp
+ * addresses.
  */
 import { STRATEGIES } from '../kernels-gen/index.ts';
 import base from '../vitest.config.ts';

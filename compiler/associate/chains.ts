@@ -67,7 +67,7 @@ export class SubProducts<N> {
   }
 }
 
-/** Chains that must be decided together, for they have sub-products that they could share. */
+/** Chains that must be decided together, because they have sub-products that they could share. */
 export interface Group<C> {
   readonly chains: readonly C[];
   /** The keys of sub-products that occur in at least two places, shortest first. */

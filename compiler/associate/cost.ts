@@ -41,7 +41,7 @@ const ZERO = rational(0n);
 /** A polynomial's coefficients by power of `tokens`, lowest first. */
 export type Poly = readonly number[];
 
-/** A count as a polynomial in `tokens`. Throws RangeError where another name occurs in it, or `tokens` divides. */
+/** A count as a polynomial in `tokens`. Throws RangeError where it has another name, or a division by `tokens`. */
 export const inTokens = (d: Dim): Poly => exactInTokens(d).map(toNumber);
 
 export function exactInTokens(d: Dim): Rational[] {

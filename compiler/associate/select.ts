@@ -67,8 +67,8 @@ export function select<T extends { readonly cost: Cost }>(
 type Pieces<T> = readonly Piece<Ranked<T>>[];
 
 /**
- * The choice for every token count, as ranges: it is made again wherever a comparison can change. Zero tokens take
- * what one token takes, for kernels that only ran without tokens would compute nothing.
+ * The choice for every token count, as ranges: it is made again wherever a comparison can change. Zero tokens take what
+ * one token takes, because kernels that only ran without tokens would compute nothing.
  */
 function partition<T>(pool: readonly Ranked<T>[], objective: Objective, tolerance: number): Pieces<T> {
   const starts = new Set([1]);

@@ -48,7 +48,7 @@ export function checkDifferentiable(program: Program): void {
   }
 }
 
-/** The cotangents that reach each node from those of the outputs. Their sum is the node's own. */
+/** The cotangents that reach each node, given those of the outputs. Their sum is the node's cotangent. */
 function accumulate(program: Program, given: readonly Node[]): ReadonlyMap<Node, readonly Node[]> {
   const roots = program.outputs.map((o, i) => [o.node, given[i]!] as const);
   return cotangents(topological(program.outputs.map((o) => o.node)), roots, needsGradient);

@@ -13,7 +13,7 @@ export interface DeviceProfile {
 
 /**
  * A set of devices, by what their adapters report. An absent field accepts every device. `PlanDevices` of a Plan has
- * the same fields, for the runtime imports nothing from the compiler.
+ * the same fields, because the runtime imports nothing from the compiler.
  */
 export interface DeviceRange {
   /** Inclusive bounds of an adapter's `subgroupMinSize` (`smallest`) and `subgroupMaxSize` (`largest`). */
@@ -32,7 +32,9 @@ export interface FusionCosts {
   readonly materialise: number;
   /** How many rows or columns of a contraction share one load of an operand's element: its register tile. */
   readonly operandReuse: number;
-  /** The most nodes of a fused body. A larger one is its own kernel, for compile time grows faster than the text. */
+  /**
+   * The most nodes of a fused body. A larger one is its own kernel, because compile time grows faster than the text.
+   */
   readonly bodyNodes: number;
   /** The most nodes of an operand or an epilogue, whose text is repeated for each element of the register tile. */
   readonly tiledNodes: number;

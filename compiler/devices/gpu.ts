@@ -27,7 +27,7 @@ const common = {
     operandReuse: 4,
     bodyNodes: 200,
     tiledNodes: 60,
-    // The numbers are those of cpu-vectors, for no GPU's compiler was measured.
+    // The numbers are those of cpu-vectors, because no GPU's compiler was measured.
     blocks: { threads: 8, results: 320 },
   },
 } as const;

@@ -2,7 +2,7 @@
 import type { DeviceClass } from './class.ts';
 import { gpu } from './gpu.ts';
 
-/** The class has no strategy of its own. Its rates are a mid-range GPU's, for most of its devices are GPUs. */
+/** The class has no strategy of its own. Its rates are a mid-range GPU's, because most of its devices are GPUs. */
 export const portable: DeviceClass = {
   ...gpu,
   name: 'portable',

@@ -84,7 +84,7 @@ function mulTerm(a: Term, b: Term): Term {
 export function mulDim(a: Dim, b: Dim): Dim {
   if (a.terms.length === 1 && b.terms.length === 1) return { terms: [mulTerm(a.terms[0]!, b.terms[0]!)] };
   const products = a.terms.length * b.terms.length;
-  // Equal products become one term, so more of them are multiplied out than a sum may have terms.
+  // Equal products become one term. So there may be more products here than a sum may have terms.
   if (products > 16 * limits.dimensionTerms.most)
     throw new DimError(`a product of sums: ${aboveLimit(products, limits.dimensionTerms)}`);
   return withinTerms(normal(a.terms.flatMap((x) => b.terms.map((y) => mulTerm(x, y)))));
@@ -99,7 +99,7 @@ function withinTerms(d: Dim): Dim {
 export const productDim = (ds: readonly Dim[]): Dim => (ds.length === 0 ? UNIT : ds.reduce(mulDim));
 export const sumDim = (ds: readonly Dim[]): Dim => ds.reduce(addDim, NOTHING);
 
-/** The quotient a/b for a monomial b, the only exact one of the language. Throws DimError for other divisors. */
+/** The quotient a/b. Throws DimError unless b is a monomial: other divisions are not exact. */
 export function divDim(a: Dim, b: Dim): Dim {
   const t = b.terms[0];
   if (t === undefined || b.terms.length !== 1) {
@@ -191,7 +191,10 @@ export function evalReal(d: Dim, binding: Binding): number {
   return den === 0n ? Number(num) / 0 : toNumber(rational(num, den));
 }
 
-/** A dimension's value, not in lowest terms; den is 0 where 0 divides. Throws DimError for an unbound name. */
+/**
+ * A dimension's value, not in lowest terms; den is 0 where the dimension divides by 0. Throws DimError for an unbound
+ * name.
+ */
 function exactValue(d: Dim, binding: Binding): Rational {
   let [num, den] = [0n, 1n];
   for (const t of d.terms) {

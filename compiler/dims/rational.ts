@@ -57,7 +57,7 @@ function dividedExactly({ num, den }: Rational): number {
   const [up, down] = shift > 0 ? [num << BigInt(shift), den] : [num, den << BigInt(-shift)];
   const quotient = up / down;
   const leading = Number(up % down === 0n ? quotient : quotient | 1n);
-  // The scaling takes two steps, for the power of 2 alone may be no float64.
+  // The scaling takes two steps, because the power of 2 alone may be no float64.
   const half = Math.trunc(shift / 2);
   return leading * 2 ** -half * 2 ** (half - shift);
 }

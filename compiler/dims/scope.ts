@@ -1,6 +1,6 @@
 /**
- * The meaning of a dimension's name where it is written: the layer's `where` equalities say it or, inside a called
- * layer, the caller's dimensions that the names were matched with.
+ * The meaning of a dimension's name where it is written. The layer's `where` equalities give it. In a called layer, it
+ * is the caller's dimension that the name was matched with.
  */
 import { OftcError } from '../errors/error.ts';
 import { emptyRecord } from '../records.ts';

@@ -1,6 +1,6 @@
 /**
- * Runs `defineOperator` and `defineRule` in an author's files. A loader of the host runs these files and does not
- * lower them, for an operator's signature, gradient and meaning are programs of their own.
+ * Runs `defineOperator` and `defineRule` in an author's files. A loader of the host runs these files and does not lower
+ * them, because an operator's signature, gradient and meaning are programs of their own.
  */
 import { OftcError } from '../errors/error.ts';
 import { definesAny, forget, inRun } from '../extend/definitions.ts';

@@ -23,7 +23,10 @@ type Files = (name: string) => ts.SourceFile | undefined;
 /** The most places on the way that are shown; of more places, the first and the last are. */
 const SHOWN = 12;
 
-/** The places to show: one that repeats, as in a recursion, once with its count; of many, the first and the last. */
+/**
+ * The places to show. Repeats in a row, as in a recursion, become one place with a count. Of more than SHOWN places,
+ * the first and the last stay.
+ */
 function folded(chain: readonly Via[]): readonly { readonly via: Via; readonly times: number }[] {
   const runs: { via: Via; times: number }[] = [];
   for (const via of chain) {

@@ -62,7 +62,7 @@ function declare(I: Evaluation, list: ts.VariableDeclarationList, scope: Scope):
   }
 }
 
-/** The head of a loop as a place on the way to its body. */
+/** The head of a loop, which messages show on the way to a place in its body. */
 const headOf = (node: ts.ForStatement | ts.ForOfStatement, iteration: string): Via => ({
   ...spanOf(node),
   end: node.statement.pos,

@@ -63,7 +63,7 @@ export function apply(op: string, args: readonly Node[], attrs = NO_ATTRS): OpNo
   }
 }
 
-/** The node's application to other arguments, with the node's own spans. */
+/** The node's operator applied to other arguments, with the node's attributes and spans. */
 export function reapply(node: OpNode, args: readonly Node[]): OpNode {
   if (args.length === node.args.length && args.every((a, i) => a === node.args[i])) return node;
   return withSpans(node.spans, () => apply(node.op, args, node.attrs));

@@ -16,7 +16,7 @@ export interface ParamSpec {
   readonly role: Exclude<Role, 'cotangent'>;
   readonly dims: readonly string[];
   readonly dtype: DType;
-  /** Maps the stored value before its use. The gradient passes the map unchanged. */
+  /** Maps the stored value before its use. The gradient passes through the map unchanged. */
   readonly project?: ((stored: Node) => Node) | undefined;
   /** The tensor's name in a checkpoint, as in InputNode. */
   readonly stored?: string | undefined;

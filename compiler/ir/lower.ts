@@ -25,7 +25,7 @@ export interface LoweringOptions {
 /** Lowers a bound program to primitives. */
 export function lowerProgram(program: Program, options: LoweringOptions): PrimProgram {
   const { stored = {}, formula } = options;
-  // Nodes are compared by structure, for lowering may build one that the program has. An eager system would not
+  // Nodes are compared by structure, because lowering may build one that the program has. An eager system would not
   // notice.
   const identity = new Identity();
   const done = new Map<Node | number, Prim>();

@@ -75,7 +75,8 @@ export function printOperation(n: OpNode, text: (n: Node) => Text): Text {
   }
 }
 
-// A factor in parentheses, unless it is an atom: a product inside a product keeps them, for they are the association.
+// A factor in parentheses, unless it is an atom: a product inside a product keeps them, because they are the
+// association.
 const factor2 = (t: Text): string => (t.level === 2 ? t.text : `(${t.text})`);
 
 function scaleText(by: Rational, a: Text): string {

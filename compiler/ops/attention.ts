@@ -1,8 +1,8 @@
 /**
  * Causal attention of packed sequences, and the operators of its gradient. Nothing of the size of tokens × tokens is
  * ever stored: probabilities are recomputed from lse = log Σ exp s, one number for each query and head (Dao,
- * FlashAttention-2, arXiv 2307.08691). Where each token names the range of keys that it sees, keys have rows of their
- * own: those of earlier tokens, which a text that is written on keeps.
+ * FlashAttention-2, arXiv 2307.08691). Keys may have rows of their own: generation keeps the keys of earlier tokens.
+ * Each token then names the range of keys that it sees.
  */
 import { constantOf, type Dim, dimConst, printDim } from '../dims/dims.ts';
 import { fromNumber, type Rational } from '../dims/rational.ts';

@@ -29,7 +29,8 @@ export function registerComposite({ define, ...rest }: Composite): void {
   register({
     ...rest,
     lower: (node, ctx) => ctx.lower(define(node)),
-    // The gradient goes through the definition on placeholders: simplification may look into an argument and past it.
+    // Placeholders stand for the arguments while the definition is differentiated. Otherwise simplification could look
+    // into an argument, and the definition would depend on what is inside.
     vjp: (node, g) => {
       const places = node.args.map((a, i) => input(`${rest.name} argument ${i}`, 'trainable', a.type));
       const root = define(apply(node.op, places, node.attrs) as OpNode);

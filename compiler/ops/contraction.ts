@@ -68,7 +68,7 @@ function matrix(t: Labelled, batch: Labels, rows: Labels, cols: Labels): Node | 
     const node = joined(cols, rows);
     return node && transposed(node);
   };
-  // The order in which the axes lie comes first, for joining them then moves nothing.
+  // The order in which the axes lie in memory is tried first, because it moves nothing.
   const rowsLast = cols.length > 0 && rows.includes(t.labels.at(-1)!);
   return rowsLast ? (turned() ?? straight()) : (straight() ?? turned());
 }
@@ -104,10 +104,10 @@ function byBlocks(
   return { node: reshape(product([left, blocks]), labels.map(size)), labels };
 }
 
-/** The product as one of matrices; undefined where axes cannot join. */
+/** The product as one of matrices; undefined where axes cannot become one. */
 function byMatrices({ a, b, batch, over, size }: Pair): Labelled | undefined {
   const [rows, cols] = [a, b].map((t) => without(t.labels, [...batch, ...over])) as [Labels, Labels];
-  // Rows of the left factor need not join where the right one has no batch.
+  // The left factor's rows need not become one axis where the right factor has no batch.
   const [lead, m] = batch.length > 0 ? [batch, tokensFirst(rows, size)] : [rows.slice(0, -1), rows.slice(-1)];
   const [k, n] = [tokensFirst(over, size), tokensFirst(cols, size)];
   const [left, right] = [matrix(a, lead, m, k), matrix(b, batch, k, n)];

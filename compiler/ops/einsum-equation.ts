@@ -47,7 +47,10 @@ function parse(text: string): { terms: readonly Labels[]; output: Labels | undef
   return { terms, output };
 }
 
-/** The term with labels for n axes without a letter. These count from the last axis, as broadcasting aligns axes. */
+/**
+ * The term with a label for each of the n axes that '...' stands for. The labels count from the last axis, because
+ * broadcasting aligns last axes.
+ */
 const labelsOf = (term: Labels, n: number): Labels =>
   term.flatMap((l) => (l === ELLIPSIS ? Array.from({ length: n }, (_, i) => String(n - 1 - i)) : [l]));
 const isUnnamed = (label: string): boolean => /\d/.test(label);
@@ -74,7 +77,7 @@ interface LabelSize {
   readonly operand: number;
 }
 
-/** The size of each label, where size 1 repeats. Throws OFT2015 where two operands, or two axes of one, differ. */
+/** The size of each label; axes of size 1 broadcast. Throws OFT2015 where two operands, or two axes of one, differ. */
 function sizesOf(operands: readonly Labelled[]): ReadonlyMap<string, Dim> {
   const sizes = new Map<string, LabelSize>();
   const isOne = ({ size }: LabelSize) => equalDim(size, dimConst(1));

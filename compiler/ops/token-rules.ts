@@ -40,7 +40,7 @@ const sizes = (n: Node): TokenRule[] =>
     spans: n.spans,
   }));
 
-/** Whether some number of tokens breaks the condition, which takes a term that is subtracted or divided. */
+/** Whether the condition may fail: only a subtraction or a division can break it. */
 const canFail = ({ rest }: TokenRule): boolean =>
   dimNames(rest).length > 0 && rest.terms.some((t) => t.coef.num < 0n || t.coef.den !== 1n);
 

@@ -2,7 +2,10 @@
 
 /** A format and its sizes. A scale is for `block` elements of the flat tensor, or `group` along the last axis. */
 export type Storage =
-  /** Codes of NF4's 16 values. Scales are float32 or, with `nested`, 8 bits, and `nested` of them share a scale. */
+  /**
+   * Codes of NF4's 16 values. Scales are float32. With `nested`, they are 8 bits, and each `nested` of them share a
+   * scale.
+   */
   | { readonly format: 'nf4'; readonly block: number; readonly nested?: number }
   /** Codes of 8 bits, with a scale for each row of a matrix. */
   | { readonly format: 'int8' }
@@ -31,7 +34,7 @@ export interface Layout {
   readonly codes: 0;
   /** The scales, f32 or nested 8 bits, in the order of blocks, of rows, or of groups and of rows within each. */
   readonly scales: number;
-  /** The scales of nested scales, f32, one for each `nested` of them. The code book and the offset, f32, follow. */
+  /** The f32 scales that nested scales share. Their code book and their offset, also f32, follow. */
   readonly nested: number;
   readonly book: number;
   readonly offset: number;

@@ -224,8 +224,8 @@ function divideBySize(
 }
 
 /**
- * The values of `axes`, which are row-major over `shape`, at an index of that shape. The index depends on the axes
- * `within`. undefined where it would take a division by a run-time size.
+ * The values of `axes`, row-major, at the element of `shape` that `index` names. The index is an expression of the axes
+ * `within`. undefined where the values would take a division by a run-time size.
  */
 export function axisValues(
   axes: readonly Axis[],
@@ -301,7 +301,7 @@ const INTEGER_CALLS: ReadonlyMap<ScalarFn, 'iadd' | 'isub' | 'imul'> = new Map([
   ['mul', 'imul'],
 ]);
 
-/** Two lists of arguments as one without repetition, and the places of the second list's arguments in it. */
+/** Two lists of arguments as one without repetition, and the positions of the second list's arguments in it. */
 export function mergeArgs(a: readonly Prim[], b: readonly Prim[]): { args: Prim[]; slot: number[] } {
   const args = [...new Set([...a, ...b])];
   return { args, slot: b.map((p) => args.indexOf(p)) };
@@ -313,7 +313,7 @@ export function withArgs<P extends LoopPrim>(p: P, args: readonly Prim[]): P {
   return { ...rewritePrim(p, loadsFrom(slot)), args };
 }
 
-/** Replaces the place of each argument that is loaded. */
+/** Changes the position of each loaded argument in the list of arguments: argument i becomes `slot[i]`. */
 const loadsFrom = (slot: readonly number[]): Rewrite => ({
   load: (arg, index) => ({ k: 'load', arg: slot[arg]!, index }),
   iload: (arg, index) => ({ k: 'iload', arg: slot[arg]!, index }),

@@ -128,7 +128,7 @@ export function chosen(
 
 export interface Generated {
   readonly family: string;
-  /** The code and its alternatives, printed at the first access, for the kernel may yet overwrite a tensor. */
+  /** The code and its alternatives, printed at the first access, because the kernel may yet overwrite a tensor. */
   readonly printed: Printed;
   /** The tensors that are bound before the scratch buffer and the results, in order. */
   readonly reads: readonly Prim[];

@@ -27,8 +27,8 @@ const CALL: Record<ScalarFn, number> = {
 const EXTRA_LOAD = 2;
 
 /**
- * The weight of a body: what it costs to evaluate, beyond one load. A view with affine indices weighs 0, for it only
- * changes strides. A division by a power of two is a shift; any other takes about 3 operations.
+ * The weight of a body: what it costs to evaluate, beyond one load. A view with affine indices weighs 0, because it
+ * only changes strides. A division by a power of two is a shift; any other takes about 3 operations.
  */
 export const weight = (body: Expr | IntExpr): number => {
   const loads = loadsOf(body).length;

@@ -124,8 +124,8 @@ export function groupBlocks(
 }
 
 /**
- * Whether the last kernel may join the others, which are one part: all of them compute equally many small blocks, a
- * product is among them, and the last one loads from each other one only the block that it computes.
+ * Whether the last kernel may be fused with the others, which are one launch so far. All of them compute equally many
+ * small blocks. A product is among them. To compute a block, the last kernel loads only the same block of the others.
  */
 function join(kernels: readonly Kernel[]): kernels is readonly Member[] {
   const [first, last] = [kernels[0]!, kernels.at(-1)!];

@@ -16,8 +16,8 @@ export const RESULT = -1;
 export const MAX_STORAGE_BINDINGS = 8;
 
 /**
- * An argument in whose memory a kernel stores its result: a thread alone reads each element of the argument, or a
- * workgroup alone each row (memory/overwrite.ts).
+ * An argument in whose memory a kernel stores its result. One thread alone reads each element of the argument, or one
+ * workgroup alone reads each row (memory/overwrite.ts).
  */
 export interface Overwritten {
   readonly tensor: Prim;

@@ -45,7 +45,7 @@ interface Tenant {
   readonly to: number;
 }
 
-/** How many of a buffer's tenants end before a step. Binary search, for `inTime` is sorted. */
+/** How many of a buffer's tenants end before a step. A binary search, because `inTime` is sorted. */
 function endedBefore({ inTime }: Buffer, step: number): number {
   let [low, high] = [0, inTime.length];
   while (low < high) {

@@ -4,7 +4,7 @@ import { dtypeBytes } from '../../runtime/plan.ts';
 import { buffersFor, type Placed, type Placement, placementOf } from './buffers.ts';
 import { type Access, Traffic } from './traffic.ts';
 
-/** Steps in order, and the places of their tensors. */
+/** Steps in order, and the buffers of their tensors. */
 export interface Planned<S> extends Placement {
   readonly steps: readonly S[];
 }

@@ -33,13 +33,13 @@ const LEAST_SAVED = 1e-4;
 const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 
 /**
- * The most repetitions that are tried one by one, for each try takes a millisecond. Where there are more, those of the
- * smallest tensors are first given up untried, although some of them might save more memory than others that stay.
+ * The most repetitions that are tried one by one, because each try takes a millisecond. Where there are more, those of
+ * the smallest tensors are first given up untried, although some of them might save more memory than others that stay.
  */
 const MANY = 32;
 /**
- * The launches up to which so many are tried. A try takes time with the square of their number, so that of longer
- * programs fewer repetitions are tried, those of the largest tensors.
+ * The most launches of a program for which MANY repetitions are tried. The time of a try grows with the square of the
+ * launches. For longer programs, fewer are tried: those of the largest tensors.
  */
 const LONG = 150;
 
@@ -74,7 +74,7 @@ interface Work {
 
 /**
  * The launches of `kernels`, which come in a valid order, with tensors computed again where that pays. `outputs` are
- * needed beside these kernels.
+ * needed after the last launch.
  */
 export function launched(
   kernels: readonly Kernel[],
@@ -291,7 +291,7 @@ function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetiti
   );
 }
 
-/** A kernel that reads a repeated tensor. It is the same object each time, so that caches by kernel stay of use. */
+/** A kernel that reads a repeated tensor. It is the same object each time, so that caches keyed by kernels find it. */
 const readerOf = remembered(({ tensor, again }: Repetition) =>
   remembered((k: Kernel) => reading(k, new Map([[tensor, again.at(-1)!.tensor]]))),
 );

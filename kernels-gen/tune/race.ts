@@ -37,7 +37,7 @@ const TELLING = 5;
 const ROUNDS = 8;
 /** A candidate drops out when its best time is this many times the leader's median, from the second round on. */
 const HOPELESS = 1.3;
-/** The rounds of the final after which it may be decided. */
+/** The numbers of rounds after which the final may be decided. */
 const LOOKS = [9, 19];
 
 interface Runner<C> {

@@ -1,7 +1,7 @@
 /**
- * Prints scalar expressions as WGSL statements in nested scopes. A value is computed in the outermost scope that
- * knows its axes: it leaves loops that it does not depend on, and equal values of a scope are computed once. Indices
- * are i32, for a tensor has fewer than 2³¹ elements.
+ * Prints scalar expressions as WGSL statements in nested scopes. A value is computed in the outermost scope that knows
+ * its axes: it leaves loops that it does not depend on, and equal values of a scope are computed once. Indices are i32,
+ * because a tensor has fewer than 2³¹ elements.
  */
 import { constantOf, type Dim, dimConst, equalDim, productDim } from '../../compiler/dims/dims.ts';
 import {
@@ -39,7 +39,7 @@ export class Emitter extends Statements {
   usesTokens = false;
   /** Values that the invocations of a subgroup exchange; undefined outside uniform control flow. */
   shuffles: Shuffles | undefined;
-  /** Whether loops hide their length from the driver, for unrolling many loops takes it many seconds. */
+  /** Whether loops hide their length from the driver, because unrolling many loops takes it many seconds. */
   rolled = false;
   /** Whether loads get no names: each is used once, and what it reads does not change before that. */
   unnamed = false;

@@ -50,7 +50,7 @@ export function nearestF32(q: Rational): number {
   return guess === 0 ? 0 : guess;
 }
 
-/** A cache of literals, for a constant is printed at each use. */
+/** A cache of literals, because a constant is printed at each use. */
 const literals = new WeakMap<Rational, string>();
 
 /** An f32 literal; the shortest decimal of the float64 reads back as the same f32. */

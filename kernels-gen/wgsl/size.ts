@@ -67,7 +67,7 @@ export const maxExtent = (a: Extent, b: Extent): Extent => {
 };
 export const productExtent = (all: readonly Extent[]): Extent => all.reduce(mulExtent, 1);
 
-/** A size as an Extent. It is exact, for a size is an integer wherever it is used. */
+/** A size as an Extent. It is exact, because a size is an integer wherever it is used. */
 export function extentOf(d: Dim): Extent {
   const constant = constantOf(d);
   if (constant !== undefined && Number.isInteger(constant)) return constant;

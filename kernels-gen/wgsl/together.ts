@@ -12,7 +12,7 @@ interface Joined extends Value {
   readonly wide: boolean;
 }
 
-/** The vector of the expressions, or a number for a single one. `results` are their values for loads of RESULT. */
+/** WGSL for the expressions as one vector, or for a single one as a number. Loads of RESULT read from `results`. */
 export function vectorOfFloats(
   e: Emitter,
   expressions: readonly Expr[],

@@ -1,6 +1,6 @@
 /**
- * Checks gradients against central differences in float64, along random directions. Detached and projected
- * expressions are held at their values, because the program's gradient treats them as constants.
+ * Checks gradients against central differences in float64, along random directions. Detached and projected expressions
+ * keep their values, because the program's gradient treats them as constants.
  */
 import { differentiable, gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';

@@ -15,7 +15,10 @@ import { fieldValues, firstDifference } from './values.ts';
 
 const TOKENS = 3;
 
-/** The activation of a linear layer: the only input with tokens, of floats, with the rows of the only output. */
+/**
+ * The activation of a linear layer; undefined for other layers. It is the only input with tokens, it has floats, and
+ * its rows are those of the only output.
+ */
 function activation({ inputs, outputs }: Program): InputNode | undefined {
   const rows = (n: Node) => n.type.shape.slice(0, -1);
   const hasTokens = (dims: readonly Dim[]) => dims.some((d) => dimNames(d).length > 0);

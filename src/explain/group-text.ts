@@ -160,7 +160,7 @@ function leftOut({ group, rows }: Told): string {
   return `left out: ${left.length}${how} (--full)`;
 }
 
-/** Products formed once for several chains, but for those that are part of another product with the same users. */
+/** Products formed once for several chains, except those that are part of another such product of the same chains. */
 function shared(g: ExplainedGroup): ExplainedChoice['shared'] {
   const all = new Map(g.chosen.flatMap((c) => c.shared.map((s) => [s.product, s] as const)));
   const users = (s: ExplainedChoice['shared'][number]) => s.by.join();

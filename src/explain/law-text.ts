@@ -14,7 +14,10 @@ export const firingLines = (steps: readonly ExplainedStep[]): LawText => ({
   formulas: steps.flatMap((s) => [s.before, s.after]),
 });
 
-/** Prints new rules, and those in `known` by name; adds all to `known`. `tight`: places only if they cost no line. */
+/**
+ * Prints the laws of new rules, and the names alone of rules in `known`; adds all to `known`. If `tight`, a law has its
+ * place in the source only where that takes no further line.
+ */
 export function lawLines(steps: readonly ExplainedStep[], known: Set<string>, tight: boolean): LawText {
   const fired = byKey(steps.map((s) => [s.rule, s] as const));
   const again = [...fired.keys()].filter((rule) => known.has(rule));

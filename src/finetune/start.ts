@@ -81,7 +81,8 @@ export const tensorPath = (
 
 /**
  * The adapter's tensors at their starts, by path. Each module draws its own random numbers, and a weight of the model
- * is read only if a start refers to it. Throws OFT1036; for a size that no start can have, before anything is read.
+ * is read only if a start refers to it. Throws OFT1036. For a size that no start can have, it does so before anything
+ * is read.
  */
 export async function startOf(
   config: ModelShape,

@@ -18,7 +18,10 @@ export interface Chosen {
 }
 
 export interface DimsOptions extends Chosen {
-  /** The largest size to draw. It is at least 5, or more where the smallest sizes that fit are larger; by default that. */
+  /**
+   * The largest size to draw. By default it is the least that is accepted: 5, or more where no sizes up to 5 fit the
+   * layer.
+   */
   readonly max?: number;
 }
 

@@ -13,7 +13,7 @@ export type Clock = 'timestamps' | 'wall';
 export const clockOf = (device: GPUDevice): Clock =>
   device.features.has('timestamp-query') ? 'timestamps' : 'wall';
 
-/** The seconds that a sample should last, so that the blur of clock and scheduler is a small part. */
+/** The seconds that a sample should last, so that the noise of clock and scheduler is a small part. */
 const SAMPLE = 0.002;
 const MOST_REPEATS = 16;
 

@@ -139,7 +139,7 @@ function sampled(mutants: readonly Mutant[], n: number, seed: number): Mutant[] 
     .sort((a, b) => a.id - b.id);
 }
 
-/** Runs all tests without a mutant: the tests that pass, and the mutants that each reaches. */
+/** Runs all tests without a mutant. Returns those that pass, each with the mutants that it reaches. */
 async function baseline(pool: Pool, runs: string): Promise<Known[]> {
   const known: Known[] = [];
   const failed: string[] = [];

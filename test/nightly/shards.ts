@@ -5,7 +5,10 @@ export interface Shard {
   readonly name: string;
   /** The test files, or the strategy that all kernels use (test/strategies.config.ts). */
   readonly of: readonly string[] | Strategy;
-  /** The seed of its draws, which then have their ordinary number. If absent, the run's seed and the nightly number. */
+  /**
+   * The seed of the shard's random cases, which then are as many as in an ordinary run. If absent, the seed is the
+   * run's, and the cases are as many as a nightly run has.
+   */
   readonly seed?: string;
 }
 

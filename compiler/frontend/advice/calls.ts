@@ -270,6 +270,6 @@ function minusOnTensor(checker: ts.TypeChecker, body: ts.Node): ts.PrefixUnaryEx
   return find(body);
 }
 
-/** The node to underline for a body: its arrow or name, for a whole block would be too much. */
+/** The node to underline for a body: its arrow or name, because a whole block would be too much. */
 const firstLine = (body: ts.ArrowFunction | ts.FunctionExpression): ts.Node =>
   ts.isArrowFunction(body) ? body.equalsGreaterThanToken : (body.name ?? body);

@@ -73,7 +73,7 @@ function scopeOf({ code, node }: Complaint): ts.Node {
   return code === NO_OVERLOAD ? (callAround(node) ?? node) : node;
 }
 
-/** The error without its list of overloads, for advice says which overload is meant. */
+/** The error without its list of overloads, because advice says which overload is meant. */
 const brief = (d: ts.Diagnostic): ts.Diagnostic =>
   d.code === NO_OVERLOAD && typeof d.messageText === 'object'
     ? { ...d, messageText: d.messageText.messageText }

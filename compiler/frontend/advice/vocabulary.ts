@@ -3,7 +3,7 @@ import { functions } from '../../ops/surface.ts';
 import { isLanguageDeclaration } from '../source.ts';
 import type { ts } from '../ts-host.ts';
 
-/** The functions that declare, in the order of an import. */
+/** The functions that declare layers and their parameters, in the order of an import. */
 export const DECLARATIONS: readonly string[] = ['layer', 'input', 'frozen', 'trainable', 'list', 'when'];
 
 export const isLanguageName = (name: string): boolean =>

@@ -21,7 +21,7 @@ import {
 } from '../applying.ts';
 import { type Draw, defineRules, LINEAR, type RuleContext } from '../rule.ts';
 
-/** The side of factor i that carries the tokens, or else a vector. If both or none do: the left, if there is one. */
+/** The side of factor i with the tokens; if neither side has them, the side with a vector. The left is preferred. */
 function side(factors: readonly Node[], i: number): 'left' | 'right' {
   for (const carries of [hasTokens, isVector]) {
     if (factors.slice(0, i).some(carries)) return 'left';
@@ -44,8 +44,8 @@ export function applied(
 }
 
 /**
- * The terms of a sum that multiply one by one: each cheap term, and the sum of all others, which cost no more than
- * one dense matrix together. undefined where only identities stand beside dense terms, for then nothing is saved.
+ * The terms of a sum that multiply one by one: each cheap term, and the sum of all others, which cost no more than one
+ * dense matrix together. undefined where only identities stand beside dense terms, because then nothing is saved.
  */
 function separate(factor: Node, sizes: Binding): readonly Node[] | undefined {
   const terms = termsOf(factor);

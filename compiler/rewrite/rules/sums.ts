@@ -24,7 +24,7 @@ function flattened(
     if (a.kind === 'op' && isPart(a)) for (const t of a.args.toReversed()) open.push(t);
     else terms.push(a);
   }
-  // The spans are cut, for every kernel of a long sum would list all of them.
+  // The spans are cut, because every kernel of a long sum would list all of them.
   return { terms, spans: uniteSpans(...written).slice(0, MANY_TERMS) };
 }
 
@@ -104,8 +104,8 @@ const through = (a: Node): readonly Node[] =>
   isOp(a, 'scale') || isOp(a, 'transpose') ? [a, ...through(a.args[0]!)] : [a];
 
 /**
- * A term as by·(product ⊙ scaling), where the scaling also fits the product without its factor at `at`. `parts` are
- * the nodes of the term that are opened for it.
+ * A term as by·(product ⊙ scaling). The scaling also fits the product without its factor at `at`, so that factor may
+ * leave the term. `parts` are the nodes from the term down to the product.
  */
 function scaledTerm(term: Node, at: -1 | 0) {
   const { by, factors } = splitProduct(term);

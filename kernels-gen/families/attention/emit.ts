@@ -14,7 +14,7 @@ import { ceildivExtent, extentOf, mulExtent, unknown } from '../../wgsl/size.ts'
 import { type Emitted, tensorsOf } from '../family.ts';
 import type { Tiling } from './tiling.ts';
 
-/** The numbers of the arguments (prim.ts). */
+/** The positions of the arguments (prim.ts). */
 const [Q, K, START, V, LSE, G, INNER] = [0, 1, 2, 3, 4, 5, 6] as const;
 
 export interface Sizes {
@@ -45,13 +45,13 @@ export const sumsOf = (width: number, stream: number): number[] => [
 /** WGSL for a token or key; one beyond the last of `count` becomes the last. */
 const inside = (token: string, count: string): string => `min(${token}, ${count} - 1)`;
 
-/** How many values a thread gives to each other thread of its row. */
+/** How many values a thread hands to each other thread of its row. */
 const HANDED: Readonly<Record<AttentionPart, number>> = { lse: 2, output: 1, query: 1, keyValue: 2 };
 
 interface Weighted {
   /** The name of the weights, of which each thread has one for each row. */
   readonly weight: string;
-  /** The weights' number among the values that threads give each other. */
+  /** The position of the weight among the values that a thread hands to others. */
   readonly n: number;
   readonly arg: number;
   readonly into: string;
@@ -75,7 +75,6 @@ class Statements {
     for (const [i] of prim.args.entries()) this.e.used.add(i);
   }
 
-  /** Emits all statements of the kernel. */
   emit(): Emitter {
     const { part } = this.#prim;
     if (part === 'keyValue') this.#ofKeys();

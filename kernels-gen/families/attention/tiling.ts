@@ -29,11 +29,11 @@ export interface Tiling {
   shared(weights: number): number;
   /** Emits `into_r` = Σ over `width` channels, for each dot and row. */
   dots(e: Emitter, dots: readonly Dot[], width: number): void;
-  /** Emits code that gives `name_r` to the other threads of the row. */
+  /** Emits code that hands `name_r` to the other threads of the row. */
   hand(e: Emitter, names: readonly string[]): void;
-  /** WGSL for `name_r` of the thread `u` along the stream, where the name is number n of those given. */
+  /** WGSL for `name_r` of the thread `u` along the stream, where `name` is at position n of those handed. */
   fromThread(name: string, n: number, r: number, u: string): string;
-  /** Emits the end of the use of given values: all threads have read them. */
+  /** Emits the end of the use of handed values: all threads have read them. */
   done(e: Emitter): void;
 }
 

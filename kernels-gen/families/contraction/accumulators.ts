@@ -1,6 +1,7 @@
 /**
- * The sums that a thread adds to, one for each of its rows and columns. Four columns of a row are one variable where
- * that divides their number, or two: the text is then a quarter as long, and drivers split vectors again.
+ * The sums that a thread adds to, one for each of its rows and columns. A variable is a vec4 of a row's columns where 4
+ * divides their number, or a vec2 of two columns. The text is then a quarter as long, and drivers split vectors into
+ * scalars themselves.
  */
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../../wgsl/vectors.ts';

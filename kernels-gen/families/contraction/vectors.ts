@@ -15,8 +15,8 @@ import type { Tile } from './tile.ts';
 const STEPS = 32;
 
 /**
- * The axis of a product's sum along which an operand is loaded as vectors; undefined where it is not. The operand
- * must be a single load, for the text of several would be slow to compile.
+ * The axis of a product's sum along which an operand is loaded as vectors; undefined where it is not. The operand must
+ * be a single load, because the text of several would be slow to compile.
  */
 export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undefined {
   const inner = longest(root.over);

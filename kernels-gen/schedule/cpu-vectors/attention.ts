@@ -19,7 +19,7 @@ export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOpti
   ];
 }
 
-/** How many rows a lane has: fewer where a row has many sums, for all of them are in registers. */
+/** How many rows a lane has: fewer where a row has many sums, because all of them are in registers. */
 const rowsFor = (sums: number): number => (sums <= 16 ? LANES : LANES / 2);
 
 /** The tiling in which a subgroup has `tile` rows. */

@@ -35,13 +35,13 @@ const tiles: Sizes = { rows: ROWS, cols: COLS, most: MAX_RESULTS, parts: ONE };
 const held: Sizes = { rows: IN_TURN, cols: COLS, most: Infinity, parts: ONE };
 
 export const choices = {
-  /** A tile of each lane, and the same with exchanged operands. */
+  /** Schedules with a tile for each lane, as written and exchanged. */
   lanes: schedule(inTile, tiles),
   'exchanged lanes': schedule(ofExchanged(inTile), tiles),
-  /** Rows one after another, for columns whose operand is in a lane's registers; and so with exchanged operands. */
+  /** Schedules with rows in turn, while lanes hold the columns' operand in registers, as written and exchanged. */
   stationary: schedule(stationaryOf, held),
   'exchanged stationary': schedule(ofExchanged(stationaryOf), held),
-  /** Dot products, each shared by a subgroup. */
+  /** Schedules in which the lanes of a subgroup share each dot product. */
   dots: schedule(dotsOf, { rows: EACH, cols: EACH, most: MAX_DOTS, parts: ONE }),
 } as const;
 

@@ -12,7 +12,9 @@ export const LANE = 'lane';
 /** The index of this lane's element in a chunk of LANES elements. */
 export const laneIn = (chunk: IntExpr): IntExpr => iadd(imul(int(LANES), chunk), ax(LANE));
 
-/** WGSL that gives one lane's value to all: a shuffle, for lavapipe's broadcast also tests if the lane is active. */
+/**
+ * WGSL that gives one lane's value to all: a shuffle, because lavapipe's broadcast also tests if the lane is active.
+ */
 export const fromLane = (value: string, lane: number): string => `subgroupShuffle(${value}, ${lane})`;
 
 /** Decodes NF4 by shuffles: each lane has two of the 16 values. */

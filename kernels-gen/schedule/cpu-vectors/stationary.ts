@@ -32,13 +32,13 @@ import { fromLane, LANE, LANES, shuffles } from './lanes.ts';
 import { type Run, runsOf, stepsOf } from './steps.ts';
 import { COLS, SCATTERED } from './tiles.ts';
 
-/** How many rows of a tile may go by. */
+/** The numbers of rows in turn that a tile may have. */
 export const IN_TURN: readonly number[] = [16, 32, 64, 128];
 /** How many columns of a lane are enough. They share one load of a row's operand, and more take more registers. */
 const ENOUGH_COLS = 4;
 /** The most values that a lane has in registers, and the most statements of a step of the loop over rows. */
 const MAX_HELD = 512;
-/** The axis of a lane's step, where there are fewer steps than lanes. */
+/** The axis of the step that a lane loads, where fewer steps are left than lanes. */
 const MINE = 'mine';
 /** How many sums a CPU adds to at once, where each addition waits for the sum's last one. */
 const CHAINS = 4;
@@ -155,7 +155,7 @@ function isShifted(p: ContractionPrim, cols: number): boolean {
 const heldAt = (i: number, shifted: boolean): string => (shifted ? `held_${i}` : `held[${i}]`);
 
 /**
- * Loads the columns' operand at every step of every product. It does so in loops, for each load in the text is slow
+ * Loads the columns' operand at every step of every product. It does so in loops, because each load in the text is slow
  * to compile. Where values are few, they go through a shift register of variables: a store to an array at a variable
  * place takes a CPU one store for each lane.
  */

@@ -33,12 +33,12 @@ export interface Meaning {
   readonly sizes: Sizes;
   /** A difference between fields and tensors that the user is told. */
   readonly note?: string;
-  /** Expected sizes of dimensions, given all sizes, each with the field that implies it. */
+  /** The sizes that fields imply for dimensions, each with its field. `sizes` are those of all dimensions. */
   readonly expect: (sizes: Sizes) => Readonly<Record<string, readonly [field: string, size: number]>>;
 }
 
 export interface Method {
-  /** The layers that the method may be, whose tensors' names occur in a file. */
+  /** The layers that may compute the method. A file names tensors as these layers do. */
   readonly layers: readonly LayerName[];
   /**
    * Parses and checks the fields. The result gives their meaning for a module with tensors of these shapes, by stored

@@ -215,7 +215,7 @@ function linear(base: number, slope: number): string {
   return slope < 0 ? `${base} − ${size}` : `${size} ${base > 0 ? '+' : '−'} ${Math.abs(base)}`;
 }
 
-/** Sums Σᵢ of four or more similar terms each, after the other terms. */
+/** The terms, with four or more similar ones as a sum Σᵢ. Sums come last. */
 export function foldSum(terms: readonly string[]): readonly string[] {
   const found = families(terms);
   const isSum = ({ members, listed, range }: NameFamily) =>

@@ -14,7 +14,8 @@ const kernel = (root: Computed): Kernel => ({ tensor: root, root, epilogue: null
 const isGroup = (l: Kernel | FusedBlocks): l is FusedBlocks => 'members' in l;
 
 /**
- * The launches for kernels, or for tensors with a kernel each. Tensors in `kept`, and the last one, are read elsewhere.
+ * The launches of some kernels; a tensor stands for a kernel of its own. The tensors in `kept` and the last one are
+ * stored.
  */
 function grouped(
   of: readonly (Computed | Kernel)[],

@@ -15,7 +15,7 @@ import { chunksOf } from './copying.ts';
 import { alongRows } from './mirrored.ts';
 import { isAcross, isAlong, keptProduct, ownAxis } from './product.ts';
 
-/** A nest as a map or a product. If `shared`, the lanes take its results in turn: each has every LANES-th one. */
+/** A nest as a map or a product. If `shared`, each lane computes every LANES-th result. */
 export interface Work {
   readonly root: MapPrim | undefined;
   readonly product: ContractionKernel | undefined;

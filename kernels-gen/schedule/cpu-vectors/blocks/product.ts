@@ -21,8 +21,9 @@ import { fromLane, LANES, laneIn } from '../lanes.ts';
 import { LaneRegisters } from '../registers.ts';
 import { type Run, runsOf, stepsOf } from '../steps.ts';
 
-/** The most results of a lane and values of the columns' operand: each is a statement, and many compile slowly. */
+/** The most results of a lane. Each is a statement, and many compile slowly. */
 const MAX_RESULTS = 128;
+/** The most values of the columns' operand, which are statements too. */
 const MAX_RIGHT = 512;
 
 const sizeOf = (axes: readonly Axis[]): number => constantOf(count(axes)) ?? Infinity;
@@ -214,7 +215,10 @@ function rowTimes(e: Emitter, chunks: number, type: string): string {
 /** The most values of a shift register for the columns' operand. */
 const MAX_SHIFTED = 32;
 
-/** Emits the additions of a product to all rows' sums: a loop over LANES steps takes that step of every chunk. */
+/**
+ * Emits the additions of a product to all rows' sums. The sum's axis is cut into chunks of LANES; step k of the loop
+ * adds element k of every chunk.
+ */
 function addSteps(
   e: Emitter,
   product: ContractionPrim,

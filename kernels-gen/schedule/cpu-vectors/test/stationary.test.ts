@@ -24,8 +24,9 @@ function codeOf(p: PrimProgram): string {
   expect(kernels).toHaveLength(1);
   return kernels[0]!.wgsl;
 }
-/** The number of values that a lane holds: in variables that steps pass on (`passedIn`), or else in an array. */
+/** The number of values that a lane holds in variables, which steps pass on. */
 const passedIn = (wgsl: string) => numbersIn(wgsl, /held_\d+/);
+/** The number of values that a lane holds, in variables or in an array. */
 const heldIn = (wgsl: string) => {
   const [, width = 1, length = 0] = /var held: array<(?:vec(\d)f|f32), (\d+)>/.exec(wgsl) ?? [];
   return passedIn(wgsl) || Number(width) * Number(length);
