@@ -108,7 +108,10 @@ function withGradients(forward: Derived, options: CompileOptions, tokens: TokenC
   return isLong && !leavesOut(options, 'associate') ? runPass(all, nesting) : all;
 }
 
-/** Runs the passes of normalisation. `other` has their results for other token counts, of which equal ones are used. */
+/**
+ * Runs the passes of normalisation. `other` has their results for the other TokenCase, which are used up to the first
+ * pass that may differ.
+ */
 function normalised(
   from: Derived,
   options: CompileOptions,

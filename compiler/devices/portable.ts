@@ -1,4 +1,7 @@
-/** The class of every WebGPU device: where browsers do not report subgroups, and where no other class fits. */
+/**
+ * The class of every WebGPU device. A device takes it where no other class fits, or where a browser does not report
+ * subgroups.
+ */
 import type { DeviceClass } from './class.ts';
 import { gpu } from './gpu.ts';
 

@@ -51,7 +51,10 @@ export function toNumber(q: Rational): number {
 /** The number of bits of an integer, or up to 3 more. */
 const bitsOf = (a: bigint): number => 4 * absolute(a).toString(16).length;
 
-/** num/den where either is no float64: by 60 bits of the quotient, the last of which is set if more follow. */
+/**
+ * num/den where either is no float64. The quotient is cut off after some 64 bits, and its last bit is set if more would
+ * follow, so that it rounds correctly.
+ */
 function dividedExactly({ num, den }: Rational): number {
   const shift = 64 + bitsOf(den) - bitsOf(num);
   const [up, down] = shift > 0 ? [num << BigInt(shift), den] : [num, den << BigInt(-shift)];

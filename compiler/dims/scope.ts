@@ -55,7 +55,10 @@ function remedy(written: string): string {
   return '';
 }
 
-/** The equality of a name in a product that makes the product another dimension; undefined where there is no such name. */
+/**
+ * The equality that gives a name in `product` the value at which `product` is `other`; undefined where no name can have
+ * it.
+ */
 function solved(product: Dim, other: Dim): Record<string, string> | undefined {
   const [term, ...more] = product.terms;
   if (term === undefined || more.length > 0) return undefined;
@@ -91,7 +94,7 @@ const printEqualities = (where: Readonly<Record<string, string>>): string =>
     .map(([name, text]) => `${name}: '${text}'`)
     .join(', ');
 
-/** The `where` in which each of these equalities is one of a name; undefined where one cannot be solved for a name. */
+/** The `where` that states these equalities, each of a name; undefined where one cannot be solved for a name. */
 export function statedByName(
   written: readonly (readonly [left: string, right: string])[],
 ): string | undefined {
@@ -109,7 +112,7 @@ export function statedByName(
   return printWhere(where);
 }
 
-/** Advice for two dimensions that ought to be one: their names, or what to state of them. */
+/** Advice for two dimensions that ought to be equal: to give both one name, or to state an equality. */
 export function sameSize(a: Dim, b: Dim): string {
   const named = isName(a) && isName(b) && !ofTokens(a) && !ofTokens(b);
   const stating = equalities(a, b);

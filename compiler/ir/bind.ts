@@ -1,6 +1,6 @@
 /**
- * Binds dimensions. The user's sizes and the shapes of actual tensors give a size for every name, and these a Program
- * in which only `tokens` is symbolic. Codes OFT30xx.
+ * Binds dimensions. The user's sizes and the shapes of actual tensors give a size for every name. In the bound Program,
+ * only `tokens` is symbolic. The errors are OFT30xx.
  */
 import {
   type Binding,

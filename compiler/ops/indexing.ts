@@ -101,7 +101,7 @@ export function canReshape(from: readonly Dim[], to: readonly Dim[]): boolean {
   return ![...left.slice(1), ...right.slice(1)].some(ofTokens);
 }
 
-/** The index into `from` of the element at `axes` of a reshaped tensor. */
+/** The index into the shape `from` of the element at i0, i1, … of the shape `to`. */
 function reshapedIndex(from: readonly Dim[], to: readonly Dim[]): IntExpr[] {
   const index: IntExpr[] = from.map(() => int(0));
   const { stay, i, j, left, right } = unmatched(from, to);

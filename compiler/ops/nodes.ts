@@ -16,7 +16,10 @@ export function scaled(by: Rational | number, node: Node): Node {
   return apply('scale', [node], { by: c });
 }
 
-/** The size beyond which multiplying exactly once more takes longer than a kernel with two factors. */
+/**
+ * The numerator or denominator from which on one more exact multiplication takes longer than a kernel that scales
+ * twice.
+ */
 const LONG = 1n << 32_768n;
 const hasFewDigits = ({ num, den }: Rational): boolean => num < LONG && -num < LONG && den < LONG;
 

@@ -1,6 +1,6 @@
 /**
- * p(Q) = Σ cₖ Qᵏ of square matrices, and the two truncations of the Cayley transform's Neumann series that
- * PEFT ships. With C = (I+Q)(I−Q)⁻¹ and top power p, the ≥ 0.18 form is C(I − Qᵖ).
+ * p(Q) = Σ cₖ Qᵏ of square matrices, and the two truncations of the Cayley transform's Neumann series that PEFT ships.
+ * With C = (I+Q)(I−Q)⁻¹ and highest power n, that of PEFT ≥ 0.18 is C(I − Qⁿ).
  */
 import { OftcError } from '../errors/error.ts';
 import { apply } from '../ir/build.ts';

@@ -1,7 +1,7 @@
 /**
  * Generates scatters, which are deterministic and use no atomics: a thread for each output element adds the loop
- * iterations that go to it, in order. The values of axes that an index counts through follow from the output's
- * position; the thread goes through all values of the others.
+ * iterations that go to it, in order. Where the position of the output element determines the value of an axis, the
+ * thread computes it. Over the other axes, the thread loops.
  */
 import { equalDim } from '../../compiler/dims/dims.ts';
 import { rangesOf } from '../../compiler/primitives/affine.ts';

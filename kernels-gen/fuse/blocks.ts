@@ -27,7 +27,10 @@ import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kern
 const MEMORY = 4096;
 /** The most multiply-adds of a nest for one block. More are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
-/** A product counts as at least 16 results, for the rest of its text, and at most 64, which a thread computes at once. */
+/**
+ * How many results a product counts as: at least 16, because of the rest of its text, and at most 64, because a thread
+ * computes no more at once.
+ */
 const RESULTS = { least: 16, most: 64 } as const;
 /** The least weight of an operand that is computed once and read back, not again for each row or column. */
 const DEAR = 8;

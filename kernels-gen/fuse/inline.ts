@@ -27,7 +27,7 @@ import { MAX_STORAGE_BINDINGS } from './kernel.ts';
 import { Readings } from './readings.ts';
 import { splitAxes } from './split.ts';
 
-/** The primitive that computes each tensor. Its arguments are inputs, or tensors that are computed in turn. */
+/** The primitive that computes each tensor. Its arguments are inputs or other computed tensors. */
 export type Computed = Readings<Exclude<Prim, { kind: 'input' }>>;
 
 function withinLimits(p: LoopPrim, { tiledNodes, bodyNodes }: FusionCosts): boolean {

@@ -20,7 +20,7 @@ import { type ContractionKernel, expressionsIn, type Kernel, type Overwritten } 
 import { remembered } from '../remembered.ts';
 import type { Replaced } from './buffers.ts';
 
-/** The most columns that a workgroup has at once by every strategy. */
+/** The most columns that a workgroup computes together, whatever the strategy. */
 const MOST_COLUMNS = 64;
 
 /** How a kernel's result may overwrite a tensor; undefined where it may not. */

@@ -104,7 +104,7 @@ export class Emitter extends Statements {
     return this.sum(this.position(shape, index)).text;
   }
 
-  /** WGSL for the element of an array of vectors at a variable place. */
+  /** WGSL for the element of an array of vectors at a variable index. */
   partAt(name: string, place: string, depth = this.depth): string {
     const at = this.name(`u32(${place})`, depth).text;
     return `${name}[${at} >> 2][${at} & 3u]`;

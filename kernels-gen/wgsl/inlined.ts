@@ -33,7 +33,7 @@ interface Lines {
   readonly shared: Set<string>;
 }
 
-/** The statements, one a line, with values moved to their only use. Only those that `Statements.name` named move. */
+/** The statements, one a line. A value that is used once moves to its use, if `Statements.name` made its name. */
 export function inlined(body: string): string {
   const lines: (string | undefined)[] = body.split('\n');
   const known = read(lines as string[]);

@@ -8,7 +8,7 @@ import type { Value } from './value.ts';
 export interface Finder {
   position(shape: readonly Dim[], index: readonly IntExpr[]): Poly;
   sum(p: Poly): Value;
-  /** WGSL for the element of an array of vectors at a variable place. */
+  /** WGSL for the element of an array of vectors at a variable index. */
   partAt(name: string, place: string, depth: number): string;
   name(text: string, depth: number, prefix: string): Value;
   readonly depth: number;

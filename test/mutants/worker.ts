@@ -17,7 +17,10 @@ export interface Limited extends TestId {
   readonly limit: number;
 }
 
-/** A job: run tests in turn until one fails, or without a mutant run all and note the mutants that each reaches. */
+/**
+ * A job. With a mutant, tests run one after another until one fails. Without one, all run, and the mutants that each
+ * reaches are noted.
+ */
 export interface Job {
   readonly mutant: number | null;
   /** The value of OFTC_RUNS (test/support/runs.ts). */

@@ -32,7 +32,10 @@ function inferred(checker: ts.TypeChecker, variable: ts.Node): ts.VariableDeclar
   return declaration && ts.isVariableDeclaration(declaration) && !declaration.type ? declaration : undefined;
 }
 
-/** How to declare a variable that holds tensors of several shapes. A number becomes a tensor, to which one can add. */
+/**
+ * The declaration to advise for a variable that holds tensors of several shapes. A number as first value becomes a
+ * scalar tensor.
+ */
 export function declaredTensor(checker: ts.TypeChecker, variable: ts.Node): string | undefined {
   const { name, initializer, parent } = inferred(checker, variable) ?? {};
   if (!name || !initializer || !parent) return undefined;

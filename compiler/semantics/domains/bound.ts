@@ -74,7 +74,9 @@ export function bound(format: Format = F32): Domain<Pair> {
 
   const create = (shape: readonly number[]): TensorValue<Pair> =>
     exact(shape, new Float64Array(count(shape)));
-  /** Reads an element, which a device may flush, though a tensor handed in from outside has not been flushed. */
+  /**
+   * Reads an element. The bound covers that a device may flush it: a tensor from outside can have subnormal elements.
+   */
   const read = (t: TensorValue<Pair>, at: number): Pair => {
     const [value, error] = [t.values[at]!, t.bounds[at]!];
     const flushed = Math.abs(value) - error < minNormal ? Math.min(Math.abs(value) + error, minNormal) : 0;

@@ -37,7 +37,7 @@ export function sizesOf({ args, label }: AttentionPrim): Sizes {
   return { tokens, keys, ranged: args[START]!.shape.length === 2, heads, keyHeads, width };
 }
 
-/** The numbers k of a thread's sums along channels: sum k is for channel k·stream + the thread's place. */
+/** The numbers k of a thread's sums along channels: sum k is for channel k·stream + the thread's position. */
 export const sumsOf = (width: number, stream: number): number[] => [
   ...Array(Math.ceil(width / stream)).keys(),
 ];

@@ -17,13 +17,13 @@ export interface Tiling {
   readonly threads: number;
   /** How many rows a workgroup has. */
   readonly tile: number;
-  /** The numbers of a thread's rows. */
+  /** The number r of each row of a thread, as in `row_r`. */
   readonly rows: readonly number[];
-  /** WGSL for a row's place in the tile. */
+  /** WGSL for a row's position in the tile. */
   row(r: number): string;
   /** How many tokens of the stream, and how many channels, are taken at once. */
   readonly stream: number;
-  /** WGSL for the thread's place among the tokens, or the channels, that are taken at once. */
+  /** WGSL for the thread's position among the tokens, or the channels, that are taken at once. */
   readonly along: string;
   /** How many f32 elements of workgroup memory `weights` weights take; 0 where they take none. */
   shared(weights: number): number;

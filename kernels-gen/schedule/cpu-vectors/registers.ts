@@ -77,7 +77,7 @@ export class LaneRegisters implements Registers {
   }
 }
 
-/** The element at a constant place. */
+/** The element at a constant index. */
 export const elementOf = ({ name, vectorWidth }: LaneArray, place: number): string =>
   vectorWidth > 1 ? `${name}[${Math.floor(place / VECTOR)}].${PARTS[place % VECTOR]}` : `${name}[${place}]`;
 

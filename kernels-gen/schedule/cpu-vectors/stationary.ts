@@ -141,7 +141,7 @@ function readingCycles(
   return Math.max(1, loads.length) * one * byVector + nodesOf(e);
 }
 
-/** The most values of a shift register. Moving more takes longer than a store to an array at a variable place. */
+/** The most values of a shift register. Moving more takes longer than a store to an array at a variable index. */
 const MAX_SHIFTED = 128;
 
 /** Whether the columns' operand is loaded through a shift register, to which each step adds VECTOR values. */
@@ -157,7 +157,7 @@ const heldAt = (i: number, shifted: boolean): string => (shifted ? `held_${i}` :
 /**
  * Loads the columns' operand at every step of every product. It does so in loops, because each load in the text is slow
  * to compile. Where values are few, they go through a shift register of variables: a store to an array at a variable
- * place takes a CPU one store for each lane.
+ * index takes a CPU one store for each lane.
  */
 function hold(frame: Frame, products: readonly ContractionPrim[]): void {
   const { e } = frame;

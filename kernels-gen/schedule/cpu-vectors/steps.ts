@@ -1,6 +1,6 @@
 /**
- * The steps of a product's sum, where its length is known and its code has no loop: along the longest axis, for each
- * place along the others.
+ * The steps of a product's sum, where its length is known and its code has no loop. They go along the longest axis,
+ * once for each position along the others.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { int } from '../../../compiler/primitives/build.ts';
@@ -35,7 +35,7 @@ export function runsOf({ over }: ContractionPrim): readonly Run[] {
   }));
 }
 
-/** All places along axes; the last axis moves fastest. */
+/** All positions along axes; the last axis moves fastest. */
 const placesOf = (axes: readonly Axis[]): readonly ReadonlyMap<string, number>[] =>
   axes.reduce<ReadonlyMap<string, number>[]>(
     (places, { name, extent }) =>

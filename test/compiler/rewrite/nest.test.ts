@@ -57,7 +57,7 @@ it('forms what a product and its transpose begin with once', () => {
     isOp(n, 'matmul'),
   );
   const single = topological([nestLong(programOf({ y })).outputs[0]!.node]).filter((n) => isOp(n, 'matmul'));
-  // Only the last product of z is another than those of y.
+  // Only the last product of z differs from all products of y.
   expect(products).toHaveLength(single.length + 1);
   expect(collectChains(program).every((c) => c.factors.length <= MAX_CHAIN)).toBe(true);
 });

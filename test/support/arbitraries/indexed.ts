@@ -33,7 +33,7 @@ function sameShape(shape: Shape, of: Of): Arbitrary<Node>[] {
   ];
 }
 
-/** Expressions that are made from a row each, and whose last axis has size 1. */
+/** Expressions that make one element of each row of another expression. */
 function ofRows(shape: Shape, of: Of): Arbitrary<Node>[] {
   const picked = (rows: string) =>
     of([rows, rows]).map((x) =>

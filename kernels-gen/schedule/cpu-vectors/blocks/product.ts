@@ -255,8 +255,8 @@ function addSteps(
 
 /**
  * The columns' operand by chunk, step and column, in variables that shift by one after each step: the first is the
- * current one. A load from an array at a variable place would take a CPU one load for each lane. undefined where
- * lanes do not keep the operand, or it has too many values.
+ * current one. A load from an array at a variable index would take a CPU one load for each lane. undefined where lanes
+ * do not keep the operand, or it has too many values.
  */
 function shiftRegister(
   e: Emitter,

@@ -1,4 +1,4 @@
-/** Layers that call a layer which returns a weight, twice with other configurations and block sizes. */
+/** Layers that call another layer twice, with different configurations and block sizes. It rotates a weight. */
 import { blockDiag, cayley, cayleyNeumann, frozen, input, layer, skew, trainable } from 'oftc';
 
 const turn = layer(
