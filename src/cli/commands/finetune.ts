@@ -10,7 +10,7 @@ import { checkSame, tensorsOf } from '../../finetune/loop/checkpoint.ts';
 import type { Digests, Settings } from '../../finetune/loop/checkpoint-fields.ts';
 import { Course, largestElement } from '../../finetune/loop/course.ts';
 import { damaged } from '../../finetune/loop/damaged.ts';
-import { type Data, readData } from '../../finetune/loop/data.ts';
+import { type Data, PER_CHUNK, readData } from '../../finetune/loop/data.ts';
 import { type Metric, parseMetrics } from '../../finetune/loop/metrics.ts';
 import {
   ADAPTER,
@@ -30,6 +30,7 @@ import { modelDigests } from '../../finetune/models/digests.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
 import { shortName } from '../../finetune/models/linear-layers.ts';
 import { type TargetModule, tensorPath } from '../../finetune/start.ts';
+import { parametersOf } from '../../formats/config/expected.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { locked, lockWithin } from '../../formats/lock.ts';
 import { type OpenModel, openModel } from '../../formats/model.ts';
@@ -195,6 +196,9 @@ async function run(
   );
   const frozen = new Map([...tensors].filter(([path]) => kept.has(path)));
   const parameters = [...tensors].reduce((n, [path, t]) => n + (kept.has(path) ? 0 : t.data.length), 0);
+  const modelParameters = parametersOf(config);
+  if (data.heldOut.length === 0) printNotes(io, [nothingHeldOut(args, data)]);
+  say(io, `training ${ofModel({ parameters, modelParameters })}`);
   const model = await withProgress(io, 'Uploading the weights', () =>
     Model.open({
       config,
@@ -283,6 +287,7 @@ async function run(
     out: args.out,
     format: formatOf(method),
     parameters,
+    modelParameters,
     bytes,
     sequences: { train: data.train.length, heldOut: data.heldOut.length },
     steps: args.steps,
@@ -294,6 +299,20 @@ async function run(
   };
 }
 
+/** The note of a run without held-out sequences, and the option that would hold some out. */
+function nothingHeldOut({ holdOut }: FinetuneArguments, { train }: Data): string {
+  const chunks = Math.ceil(train.length / PER_CHUNK);
+  const few = `${train.length} sequences are too few for --hold-out 1/${holdOut}`;
+  const why =
+    holdOut === 0
+      ? ''
+      : `: ${few}, ${chunks < 2 ? 'take a longer text' : `take 1/${chunks} or a longer text`}`;
+  return `nothing held out${why}. All losses are of the text that is trained on`;
+}
+
+const ofModel = (n: { readonly parameters: number; readonly modelParameters: number }): string =>
+  `${n.parameters} parameters, ${((100 * n.parameters) / n.modelParameters).toPrecision(3)} % of the model's ${short(n.modelParameters)}`;
+
 function render(s: Awaited<ReturnType<typeof run>>): string {
   const [first, final] = [s.heldOut[0], s.heldOut.at(-1)];
   const held =
@@ -301,7 +320,7 @@ function render(s: Awaited<ReturnType<typeof run>>): string {
       ? `held-out loss ${first.loss.toFixed(4)} → ${final.loss.toFixed(4)} (${s.sequences.heldOut} sequences)`
       : `loss ${s.loss.toFixed(4)}, nothing held out`;
   return [
-    `${s.parameters} parameters, ${s.steps} steps on ${s.sequences.train} sequences, ${duration(s.seconds)}`,
+    `trained ${ofModel(s)}: ${s.steps} steps on ${s.sequences.train} sequences, ${duration(s.seconds)}`,
     `held for it: ${heldAs(s.bytes)}`,
     held,
     ...(s.deviceBytes ? [`device memory at its most: ${short(s.deviceBytes.most)}B`] : []),

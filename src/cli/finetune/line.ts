@@ -1,4 +1,7 @@
-/** Reports on training as it goes: a line that a terminal overwrites, and a line for each evaluation. */
+/**
+ * Reports on training as it goes: a line that a terminal overwrites, or now and then a line of a log, and a line for
+ * each evaluation.
+ */
 import { duration } from '../../explain/units.ts';
 import type { StepMetric } from '../../finetune/loop/metrics.ts';
 import type { Model } from '../../finetune/model-run.ts';
@@ -13,12 +16,19 @@ export const heldAs = (bytes: Model['bytes']): string =>
 /** The weight of the newest step in the running mean of the step time. */
 const NEWEST = 0.1;
 
+/** Without a terminal, the lines of a run: one for the first step and one for each of these parts of the steps. */
+const PARTS = 10;
+/** Without a terminal, the seconds after which a line comes at the next step anyway. */
+const PATIENCE = 60;
+
 export class TrainingLine {
   readonly #io: Io;
   readonly #steps: number;
   readonly #first: number;
   /** The running mean of the seconds of a step. */
   #mean = 0;
+  /** The seconds of steps since the last line. */
+  #silent = 0;
 
   constructor(io: Io, steps: number, first: number) {
     this.#io = io;
@@ -30,12 +40,19 @@ export class TrainingLine {
   step({ step, loss, tokens, seconds }: StepMetric): void {
     this.#mean = step === this.#first + 1 ? seconds : this.#mean * (1 - NEWEST) + seconds * NEWEST;
     const { stderr } = this.#io;
-    if (!stderr.isTTY) return;
-    const left = duration(this.#mean * (this.#steps - step));
+    this.#silent += seconds;
+    if (!stderr.isTTY && !this.#isDue(step)) return;
+    this.#silent = 0;
+    const left = step < this.#steps ? `  ${duration(this.#mean * (this.#steps - step))} left` : '';
     const rate = (tokens / this.#mean).toFixed(0);
-    stderr.write(
-      `${ERASE_LINE}step ${step}/${this.#steps}  loss ${loss.toFixed(4)}  ${rate} tokens/s  ${left} left`,
-    );
+    const text = `step ${step}/${this.#steps}  loss ${loss.toFixed(4)}  ${rate} tokens/s${left}`;
+    if (stderr.isTTY) stderr.write(`${ERASE_LINE}${text}`);
+    else say(this.#io, text);
+  }
+
+  #isDue(step: number): boolean {
+    const part = (n: number) => Math.floor((n * PARTS) / this.#steps);
+    return step === this.#first + 1 || part(step) > part(step - 1) || this.#silent >= PATIENCE;
   }
 
   evaluated(step: number, heldOut: number): void {

@@ -7,7 +7,7 @@ import { nextTokens, type Sequence } from '../batch.ts';
 import { readIds } from './token-ids.ts';
 
 /** The sequences of a chunk. Chunks are held out whole, because neighbouring sequences share names and topics. */
-const PER_CHUNK = 10;
+export const PER_CHUNK = 10;
 
 export interface DataOptions {
   /** The tokens that a sequence predicts; it has one more. */

@@ -53,3 +53,7 @@ export function expectedWeights(c: ModelShape): ReadonlyMap<string, readonly num
   }
   return weights;
 }
+
+/** The number of a model's parameters. */
+export const parametersOf = (config: ModelShape): number =>
+  [...expectedWeights(config).values()].reduce((sum, shape) => sum + shape.reduce((p, n) => p * n, 1), 0);

@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { INDEX, openCheckpoint, openTensors, SINGLE, type TensorStore } from '../checkpoint/store.ts';
 import { verifyWeight } from '../checkpoint/verify.ts';
 import { type StoredWeight, storedShape, storedWeights } from '../checkpoint/weights.ts';
-import { expectedWeights } from '../config/expected.ts';
+import { expectedWeights, parametersOf } from '../config/expected.ts';
 import type { ModelConfig } from '../config/model-config.ts';
 import { FormatError } from '../error.ts';
 import { type Json, sizeOf } from '../json.ts';
@@ -146,9 +146,6 @@ async function inspectFolder(path: string, base: string | undefined, problems: P
 }
 
 const elements = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
-
-const parametersOf = (config: ModelConfig): number =>
-  [...expectedWeights(config).values()].reduce((sum, shape) => sum + elements(shape), 0);
 
 async function checkModel(path: string, notes: string[]): Promise<void> {
   const model = await openModel(path);

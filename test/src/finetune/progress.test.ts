@@ -1,0 +1,72 @@
+/** The lines that `oftc finetune` prints before and while it trains. */
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { TrainingLine } from '../../../src/cli/finetune/line.ts';
+import { oftc } from '../cli/harness.ts';
+import { argumentsOf, at, finetune, TEXT } from './tiny.ts';
+
+it('says first what is held out and trained, then how far it is', async () => {
+  const { exit, stderr, stdout } = await finetune('told', '--steps', '20', '--eval-every', '20');
+  expect(exit, stderr).toBe(0);
+  expect(stderr.replace(/\d+\.\d{4}|\d+ tokens\/s|\S+ \S+ left/g, '•')).toBe(
+    [
+      "training 84 parameters, 7.14 % of the model's 1.18k",
+      'step 0: held-out loss •',
+      ...[1, ...Array.from({ length: 9 }, (_, i) => 2 * (i + 1))].map((n) => `step ${n}/20  loss •  •  •`),
+      'step 20/20  loss •  •',
+      'step 20: held-out loss •',
+      '',
+    ].join('\n'),
+  );
+  const { parameters, modelParameters } = JSON.parse(stdout);
+  expect((100 * parameters) / modelParameters).toBeCloseTo(7.14, 2);
+});
+
+it('says how to hold something out where the text is too short for the part', async () => {
+  const text = at('short.txt');
+  writeFileSync(text, TEXT.slice(0, 8 * 25));
+  const { stderr } = await finetune('short', '--data', text, '--hold-out', '1/20', '--steps', '1');
+  expect(stderr).toMatch(
+    /^note: nothing held out: 25 sequences are too few for --hold-out 1\/20, take 1\/3 or a longer text\. All/,
+  );
+  const { exit, stdout } = await finetune('less', '--data', text, '--hold-out', '1/3', '--steps', '1');
+  expect(exit).toBe(0);
+  expect(JSON.parse(stdout).sequences.heldOut).toBe(5);
+});
+
+it('prints the share and that nothing is held out at the end, too', async () => {
+  const text = at('mute.txt');
+  writeFileSync(text, TEXT.slice(0, 8 * 9));
+  const argv = argumentsOf('mute', '--data', text, '--steps', '2').filter((a) => a !== '--json');
+  const { stdout, stderr } = await oftc(...argv);
+  expect(stderr).toMatch(/^note: nothing held out: 9 sequences are too few for .*, take a longer text\. All/);
+  expect(stdout).toMatch(
+    /^trained 84 parameters, 7\.14 % of the model's 1\.18k: 2 steps on 9 sequences, .*\n.*\nloss [\d.]+, nothing held out\n/,
+  );
+});
+
+describe('the lines of training', () => {
+  const lines = (steps: number, seconds: number, isTTY: boolean): string => {
+    let stderr = '';
+    const io = { stdout: { write: () => {} }, stderr: { write: (t: string) => (stderr += t), isTTY } };
+    const line = new TrainingLine({ ...io, color: false, json: false }, steps, 0);
+    for (let step = 1; step <= steps; step++)
+      line.step({ step, loss: 1, rate: 1, norm: 1, tokens: 10, seconds });
+    return stderr;
+  };
+  const steps = (text: string) => [...text.matchAll(/step (\d+)\//g)].map(([, n]) => Number(n));
+
+  it('without a terminal are a tenth of the steps apart, or a minute', () => {
+    expect(steps(lines(1000, 0.5, false))).toEqual([
+      1,
+      ...Array.from({ length: 10 }, (_, i) => 100 * (i + 1)),
+    ]);
+    expect(steps(lines(100, 25, false)).slice(0, 4)).toEqual([1, 4, 7, 10]);
+    expect(lines(100, 25, false)).not.toContain('\r');
+  });
+
+  it('on a terminal come at every step and overwrite each other', () => {
+    expect(steps(lines(30, 0.5, true))).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+    expect(lines(30, 0.5, true)).not.toContain('\n');
+  });
+});
