@@ -61,6 +61,7 @@ export function scaffold(name: string, versions: Versions): Record<string, strin
       },
       include: ['*.ts'],
     }),
+    'vitest.config.ts': VITEST_CONFIG,
     [`${name}.ts`]: layerText(camelCase(name)),
     [`${name}.test.ts`]: testText(name, camelCase(name)),
     'README.md': readme(name),
@@ -68,6 +69,11 @@ export function scaffold(name: string, versions: Versions): Record<string, strin
 }
 
 const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+
+const VITEST_CONFIG = `\
+// Without a configuration of its own, a project gets the next one in the folders above it.
+export default {};
+`;
 
 const layerText = (id: string): string => `\
 /** OFT with a magnitude: W′ = diag(s)·W·Rᵀ, R = diag(R₁, …, Rᵣ) block-diagonal and orthogonal. */

@@ -1,11 +1,18 @@
 /** `oftc init` replaces no file and refuses bad names. test/package runs the project that it makes. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fresh, root } from '../../package/packed.ts';
+import { fresh, root, start } from '../../package/packed.ts';
 import { oftc } from '../cli/harness.ts';
 
-const FILES = ['README.md', 'my-adapter.test.ts', 'my-adapter.ts', 'package.json', 'tsconfig.json'];
+const FILES = [
+  'README.md',
+  'my-adapter.test.ts',
+  'my-adapter.ts',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
 
 test('says which files it makes, and depends on the package that it is run from', async () => {
   const folder = join(fresh(), 'my-adapter');
@@ -13,6 +20,20 @@ test('says which files it makes, and depends on the package that it is run from'
   expect(JSON.parse(stdout).files.toSorted()).toEqual(FILES.map((f) => join(folder, f)));
   const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   expect(join(folder, dependencies.oftc.replace(/^file:/, ''))).toBe(join(root, '.'));
+});
+
+test('inside a clone, a project runs its own tests', async () => {
+  const clone = fresh();
+  copyFileSync(join(root, 'vitest.config.ts'), join(clone, 'vitest.config.ts'));
+  symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'), 'junction');
+  const folder = join(clone, 'my-adapter');
+  expect(await oftc('init', 'my-adapter', '--dir', folder)).toMatchObject({ exit: 0 });
+  // What `npm install` makes of dependencies on the clone and on the registry.
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(root, join(folder, 'node_modules/oftc'), 'junction');
+  for (const name of ['vitest', 'typescript'])
+    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
+  expect(start(folder, 'npm', 'test')).toMatch(/2 passed/);
 });
 
 test('replaces nothing', async () => {
