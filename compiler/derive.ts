@@ -67,7 +67,7 @@ const normalise = (rules: readonly Rule[]): Pass => ({
 const later = (name: 'define' | 'apply' | 'form', rules: readonly Rule[], sizes: Binding): Pass => ({
   name,
   input: ['typed', 'normal'],
-  output: ['typed', 'normal'],
+  output: name === 'define' ? ['typed', 'normal'] : ['typed', 'normal', 'expanded'],
   rules,
   run: (p) => rewrite(p, rules, sizes),
 });

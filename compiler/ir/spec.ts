@@ -10,8 +10,10 @@ export type Property =
   | 'typed'
   /** Only `tokens` is symbolic. */
   | 'bound'
-  /** No polynomial, no transpose of a transpose: what normalisation removes. */
+  /** No transpose of a transpose, which normalisation removes. */
   | 'normal'
+  /** No polynomial of a matrix. */
+  | 'expanded'
   /** Every product has two factors. */
   | 'associated';
 
@@ -53,8 +55,10 @@ export function checkSpec(program: Program, spec: Spec, pass: string): void {
           if (n.type.shape.some((d) => dimNames(d).some((x) => x !== RUNTIME_DIM)))
             broken(property, `'${n.op}'`);
           break;
-        case 'normal':
+        case 'expanded':
           if (n.op === 'polynomial') broken(property, 'a polynomial is left');
+          break;
+        case 'normal':
           if (n.op === 'transpose' && operatorOf(n.args[0]!) === 'transpose')
             broken(property, 'a double transpose is left');
           break;

@@ -3,7 +3,7 @@
  * written program takes less than half a millisecond, it takes more operations or bytes only for half of that time.
  */
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cpuVectors, type DeviceProfile, gpu } from '../../compiler/devices/index.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
@@ -76,10 +76,7 @@ it('takes no more time than as written, and seldom more operations or bytes', ()
   expect(seen.bytes).toBeLessThanOrEqual(4 + numRuns / 40);
 });
 
-it.each([
-  { in: 128, out: 128, k: 8 },
-  { in: 256, out: 256, k: 16 },
-])('a polynomial of a product of reflections costs at most as written at %o', (dims) => {
+describe('a polynomial of a product of reflections', () => {
   const program = layer(
     { x: input('tokens', 'in'), W: frozen('out', 'in'), u: trainable('in', 'k'), v: trainable('in', 'k') },
     ({ x, W, u, v }) => {
@@ -87,10 +84,23 @@ it.each([
       return x.matmul(polynomial(M, [0.3, 1, -0.2, 0.1]).matmul(W.T));
     },
   ).trace();
-  // Forward and gradients were derived to 87M operations where 59M are written, at in = 128 and 64 tokens.
-  for (const { own, written } of costs(bindProgram(program, dims), true).at) {
-    expect(own.flops).toBeLessThanOrEqual(1.02 * written.flops);
-    expect(own.bytes).toBeLessThanOrEqual(1.02 * written.bytes);
-    expect(own.launches).toBeLessThanOrEqual(written.launches);
-  }
+
+  it.each([
+    { in: 128, out: 128, k: 8 },
+    { in: 256, out: 256, k: 16 },
+  ])('costs at most as written at %o', (dims) => {
+    // Forward and gradients were derived to 87M operations where 59M are written, at in = 128 and 64 tokens.
+    for (const { own, written } of costs(bindProgram(program, dims), true).at) {
+      expect(own.flops).toBeLessThanOrEqual(1.02 * written.flops);
+      expect(own.bytes).toBeLessThanOrEqual(1.02 * written.bytes);
+      // For a single token, 2M operations in 54 launches take less time than 385M in 31.
+      if (2 * own.flops > written.flops) expect(own.launches).toBeLessThanOrEqual(written.launches);
+    }
+  });
+
+  it('multiplies rows by one reflection after another', () => {
+    // Once the powers are formed, forward and gradients take 4.5 GFLOP.
+    const { at } = costs(bindProgram(program, { in: 1024, out: 1024, k: 64 }), true);
+    expect(at.find((a) => a.tokens === 128)!.own.flops).toBeLessThanOrEqual(1.6e9);
+  });
 });

@@ -22,14 +22,14 @@ const Q = apply('skew', [tensor('v', 2, 3)]);
 const R = apply('cayley', [Q]);
 
 const E = tensor('E', 2, 2);
-/** The text of exp(Q): a polynomial of degree 9 in Q/2⁶, squared six times. */
+/** The text of exp(Q): the Taylor polynomial of Q/2⁶ of degree 9, squared six times. */
 function expm(q: string): string {
-  const cube = `(${q}·${q}·${q})`;
-  const low = `(1/64·I + 0.0001220703125·${q})·${q} + I`;
-  const middle = `(0.0006510416666666666·I + 0.0000020345052083333333·${q})·${q} + 0.16666666666666666·I`;
-  const high = `((6.055075024801587e-9·I + 1.0512283029169423e-11·${q})·${q} + 0.0000031001984126984127·I)·${q}`;
-  const top = `${high} + 0.001388888888888889·I`;
-  let text = `${low} + 0.000003814697265625·${cube}·(${middle} + 0.000003814697265625·${cube}·(${top}))`;
+  let factorial = 1;
+  const terms = [...'²³⁴⁵⁶⁷⁸⁹'].map((power, i) => {
+    factorial *= i + 2;
+    return `${1 / factorial}(1/64·${q})${power}`;
+  });
+  let text = ['I', `(1/64·${q})`, ...terms].join(' + ');
   for (let squarings = 0; squarings < 6; squarings++) text = `(${text})·(${text})`;
   return text;
 }
@@ -157,8 +157,18 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
     'expm(L·K)',
     `I + L·slice(slice(${expm('pad(concat(K·L, I, axis: 1), axis: 0, start: 0, size: 2)')}, axis: 0, start: 0, length: 1), axis: 1, start: 1, length: 1)·K`,
   ),
+  'polynomial-low-rank': example(
+    apply('polynomial', [plus(identity(8, 8), L)], { coefs: [1, 2, 3] }),
+    'I + 2(I + L·K) + 3(I + L·K)²',
+    '6·I + L·(5·I + 3·(I + K·L))·K',
+  ),
   'common-factor': example(plus(times(A, C), times(B, C)), 'A·C + B·C', '(A + B)·C'),
   'structured-scalar': example(apply('mul', [diag(T), tensor('s')]), 'diag(T) ⊙ s', 'diag(T ⊙ s)'),
+  'polynomial-on-rows': example(
+    times(Y, apply('polynomial', [A], { coefs: [1, 0, 2, 3] })),
+    'Y·(I + 2A² + 3A³)',
+    'Y + (2·Y + 3·Y·A)·A·A',
+  ),
   'blocks-on-rows': example(times(Y, diag(times(T, T))), 'Y·diag(T·T)', 'Y·diag(T)·diag(T)'),
   'blocks-compose': example(times(Y, diag(T), diag(T)), 'Y·diag(T)·diag(T)', 'Y·diag(T·T)'),
   'expand-skew': example(
@@ -232,7 +242,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
   'polynomial-kronecker': example(
     apply('polynomial', [scale(1n, kronecker(E, identity(3, 3)))], { coefs: [1, 1] }),
     'I + (1/2·kronecker(E, I))',
-    'kronecker(I + 1/2·E, I)',
+    'kronecker(I + (1/2·E), I)',
   ),
   'expm-kronecker': example(
     apply('expm', [kronecker(E, identity(3, 3))]),

@@ -1,12 +1,13 @@
 /**
- * Rules for block-diagonal matrices that pay only for some token counts. With few rows, it is cheaper to multiply the
- * rows by each term and factor of the blocks. With many rows, it is cheaper to form the blocks once.
+ * Rules that pay only for some token counts. With few rows, it is cheaper to multiply the rows by each term and factor
+ * of a polynomial or of a block-diagonal matrix's blocks. With many rows, it is cheaper to form the matrix once.
  */
 import { dimConst } from '../../dims/dims.ts';
 import { apply, topological } from '../../ir/build.ts';
-import type { Node } from '../../ir/node.ts';
+import type { Node, OpNode } from '../../ir/node.ts';
 import { fold } from '../../ir/walk.ts';
 import { isOp, product, scaled, total } from '../../ops/nodes.ts';
+import { polynomial } from '../../ops/polynomial.ts';
 import { hasTokens, splitProduct, termsOf } from '../applying.ts';
 import { type Draw, defineRules, LINEAR } from '../rule.ts';
 import { applied } from './application.ts';
@@ -45,7 +46,43 @@ const blocks = (d: Draw) => {
   return { n: r * b, one, eye };
 };
 
+/** Adds `by` times a matrix to a sum of products, where the number is not 0. */
+const plus = (by: number, a: Node, sum: Node): Node => (by === 0 ? sum : total([scaled(by, a), sum]));
+
 defineRules(
+  {
+    name: 'polynomial-on-rows',
+    law: 'x·p(A) = ((c₃·x·A + c₂·x)·A + c₁·x)·A + c₀·x, Horner’s scheme on rows: no power of A is formed for few rows',
+    numerics: 'reassociates',
+    phase: 'define',
+    tokens: 'few',
+    pattern: { op: 'matmul', some: { op: 'polynomial' } },
+    build: (node) => {
+      const i = node.args.findIndex((a) => isOp(a, 'polynomial') && a.type.shape.length === 2);
+      if (i < 0 || !node.args.some(hasTokens)) return undefined;
+      const { args, attrs } = node.args[i] as OpNode;
+      const [inner] = args as [Node];
+      const coefs = attrs.coefs as readonly number[];
+      const top = Math.max(
+        0,
+        coefs.findLastIndex((c) => c !== 0),
+      );
+      const evaluated = (x: Node, times: (y: Node) => Node): Node =>
+        coefs.slice(0, top).reduceRight((sum, c) => plus(c, x, times(sum)), scaled(coefs[top]!, x));
+      return applied(
+        node,
+        i,
+        (x) => evaluated(x, (y) => product([y, inner])),
+        (x) => evaluated(x, (y) => product([inner, y])),
+      );
+    },
+    instance: (d) => {
+      const n = d.int(2, 4);
+      const coefs = d.pick([3], [0, 0], [1, 2], [0, 0, 2, 0], [1, 0, -2, 3]);
+      const p = polynomial(d.tensor(n, n), coefs);
+      return apply('matmul', d.pick([d.tensor('tokens', n), p], [p, d.tensor(n, 'tokens')]));
+    },
+  },
   {
     name: 'blocks-on-rows',
     law: 'x·diag(A·B) = x·diag(A)·diag(B), x·diag(A + B) = x·diag(A) + x·diag(B): no blocks are formed for few rows',

@@ -3,7 +3,7 @@
  * matrix of low rank. Composite operators are replaced by their definitions once rules have used their facts.
  */
 import { addDim, type Binding, dimConst } from '../../dims/dims.ts';
-import { divQ, ONE } from '../../dims/rational.ts';
+import { addQ, divQ, fromNumber, isZeroQ, mulQ, ONE, type Rational, rational } from '../../dims/rational.ts';
 import { apply } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { composites, defined } from '../../ops/composite.ts';
@@ -22,6 +22,8 @@ import {
 } from '../applying.ts';
 import { type Draw, defineRules, LINEAR, type Pattern, type Rule } from '../rule.ts';
 
+const ZERO = rational(0n);
+
 /** A matrix that may have low rank: a product, or a sum of products. */
 const LOW_RANK: Pattern = { op: ['matmul', 'add'], through: LINEAR };
 
@@ -33,6 +35,25 @@ function throughSmall(a: Node, sizes: Binding): { u: Node; v: Node } | undefined
   const low = stacked(terms, sizes);
   // Later rules stack the terms of a sum, too: where u·v then has low rank, a series in A would cost more.
   return isCheap(a, sizes) || isLowRank(apply('matmul', [low.u, low.v]), sizes) ? low : undefined;
+}
+
+/** The multiples of the identity in a sum, and the other terms. */
+function ofIdentities(a: Node): readonly [readonly Node[], readonly Node[]] {
+  const terms = termsOf(a) ?? [a];
+  return [terms.filter(isIdentity), terms.filter((t) => !isIdentity(t))];
+}
+
+/** p(a), and the coefficients of q in p(x) = p(a) + (x − a)·q(x), by synthetic division. */
+function divided(
+  coefs: readonly number[],
+  a: Rational,
+): { readonly value: Rational; readonly quotient: readonly Rational[] } {
+  const sums: Rational[] = [];
+  for (const c of coefs.toReversed()) {
+    const last = sums.at(-1);
+    sums.push(last ? addQ(fromNumber(c), mulQ(a, last)) : fromNumber(c));
+  }
+  return { value: sums.at(-1)!, quotient: sums.slice(0, -1).toReversed() };
 }
 
 /** Draws a matrix of rank 1, or the sum of two. */
@@ -79,15 +100,44 @@ defineRules(
     instance: (d) => apply('cayley', [lowRank(d)]),
   }),
   lowRankRule({
+    name: 'polynomial-low-rank',
+    law: 'p(a·I + U·V) = p(a)·I + U·q(a·I + V·U)·V for a number a, where q(x) = (p(x) − p(a)) / (x − a)',
+    pattern: { op: 'polynomial', args: [LOW_RANK] },
+    build: (node, { sizes }) => {
+      const [eyes, rest] = ofIdentities(node.args[0]!);
+      if (eyes.length > 1 || rest.length === 0) return undefined;
+      const low = throughSmall(total(rest), sizes);
+      if (!low) return undefined;
+      const by = eyes[0] ? splitProduct(eyes[0]).by : ZERO;
+      const { value, quotient } = divided(node.attrs.coefs as readonly number[], by);
+      const small = apply('matmul', [low.v, low.u]);
+      const eye = identityLike(small);
+      const shifted = isZeroQ(by) ? small : total([scaled(by, eye), small]);
+      const [top, ...lower] = quotient.toReversed();
+      if (!top) return scaled(value, identityLike(node));
+      const inner = lower.reduce(
+        (sum, c) => total([scaled(c, eye), apply('matmul', [sum, shifted])]),
+        scaled(top, eye),
+      );
+      return total([scaled(value, identityLike(node)), apply('matmul', [low.u, inner, low.v])]);
+    },
+    instance: (d) => {
+      const low = lowRank(d);
+      const shifted = apply('add', [scaled(d.pick(1, 4, -0.5), identityLike(low)), low]);
+      const coefs = d.pick([2], [0, 1], [1, 2, 3], [0.5, 0, -2, 1, 3]);
+      return apply('polynomial', [d.pick(low, shifted)], { coefs });
+    },
+  }),
+  lowRankRule({
     name: 'solve-low-rank',
     law: '(c·I + UV)⁻¹·B = (B − U(c·I + VU)⁻¹V·B)/c for a number c (Sherman, Morrison and Woodbury)',
     pattern: { op: 'solve', args: [{ op: 'add' }, 'any'] },
     build: (node, { sizes }) => {
       const [a, b] = node.args as [OpNode, Node];
-      const [eyes, rest] = [true, false].map((want) => a.args.filter((t) => isIdentity(t) === want));
-      const [eye] = eyes as [Node | undefined];
-      if (!eye || eyes!.length > 1) return undefined;
-      const low = throughSmall(total(rest!), sizes);
+      const [eyes, rest] = ofIdentities(a);
+      const [eye] = eyes;
+      if (!eye || eyes.length > 1) return undefined;
+      const low = throughSmall(total(rest), sizes);
       const { by } = splitProduct(eye);
       if (!low || by.num === 0n) return undefined;
       const small = apply('matmul', [low.v, low.u]);

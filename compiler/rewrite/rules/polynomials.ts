@@ -114,6 +114,7 @@ export const polynomialRules = defineRules({
   name: 'polynomial-factor',
   law: 'p(Q) = a(Q)·b(Q), each by Horner’s scheme over shared powers: I+2Q+2Q²+2Q³+Q⁴ = (I+Q)²·(I+Q²)',
   numerics: 'reassociates',
+  phase: 'apply',
   pattern: { op: 'polynomial' },
   build: (node) => evaluate(node.args[0]!, node.attrs.coefs as Coefs),
   instance: (d) => {

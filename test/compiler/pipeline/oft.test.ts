@@ -50,8 +50,8 @@ describe('explain', () => {
 
   it('derives the input-centric form by named laws', () => {
     expect(many.steps.map((s) => s.rule)).toEqual([
-      'polynomial-factor',
       'matmul-flatten',
+      'polynomial-factor',
       'vjp',
       'transpose-blockdiag',
       'transpose-skew',
