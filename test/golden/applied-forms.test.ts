@@ -67,7 +67,7 @@ const APPLIED: readonly Case[] = [
   ['on the side of the tokens', times(x, plus(A, half(low)), B), '(x·A + 1/2·x·u·w)·B'],
   ['what is dense stays together', times(plus(A, low, B), X), '(A + B)·X + u·w·X'],
   ['the identity is free', times(plus(I, low), X), 'X + u·w·X'],
-  ['and so are its multiples alone', times(plus(I, half(I)), X), 'X + 1/2·X'],
+  ['and so are its multiples alone', times(plus(I, half(I)), X), '3/2·X'],
   ['beside low rank and a dense term', times(plus(I, A, low), X), 'A·X + X + u·w·X'],
   ['beside a dense term alone it is one more diagonal', times(plus(I, A), X), '(I + A)·X'],
   ['nor is a multiple of it worth a pass over the tokens', times(plus(half(I), A), X), '(1/2·I + A)·X'],
@@ -114,7 +114,11 @@ const APPLIED: readonly Case[] = [
     solve(plus(scaled(0, identity(8)), big('1')), F),
     'solve(0·I + u1·w1, F)',
   ],
-  ['not of two identities', solve(plus(identity(8), big('1'), identity(8)), F), 'solve(I + u1·w1 + I, F)'],
+  [
+    'two identities are one',
+    solve(plus(identity(8), big('1'), identity(8)), F),
+    '1/2·(F − u1·solve(2·I + w1·u1, w1·F))',
+  ],
 
   ['nor of none', solve(plus(big('1'), F), F), 'solve(u1·w1 + F, F)'],
 ];

@@ -1,5 +1,6 @@
 /** Exact forms of sums of products with a common factor, also with other operators between product and sum. */
 import { expect, it } from 'vitest';
+import { scaled } from '../../compiler/ops/nodes.ts';
 import { normalisation } from '../../compiler/rewrite/rules/index.ts';
 import {
   A,
@@ -38,7 +39,9 @@ const SUMS: readonly Case[] = [
   ['the factor alone is I times it', plus(C, times(A, C)), '(I + A)·C'],
   ['or it times I', plus(wide, times(wide, A)), 'H·(I + A)'],
   ['tokens in front of it stay in front', plus(times(x, A, C), times(y, B, C)), '(x·A + y·B)·C'],
-  ['a sum of one matrix with itself has no factor but it', plus(C, C), 'C + C'],
+  ['a sum of one matrix with itself is a multiple of it', plus(C, C), '2·C'],
+  ['terms that cancel are left out', plus(scaled(-1, C), A, C), 'A'],
+  ['unless they give the sum its shape', plus(scaled(-1, C), C, r), '0·C + r'],
   ['a scalar goes with its product', plus(mul(times(A, C), s), times(B, C)), '(A ⊙ s + B)·C'],
   ['a column does not without tokens', plus(mul(times(A, C), c), times(B, C)), '(A·C) ⊙ c + B·C'],
   ['nor does a scalar that divides it', plus(div(times(A, C), s), times(B, C)), '(A·C) / s + B·C'],

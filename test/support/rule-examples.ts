@@ -162,6 +162,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
     'I + 2(I + L·K) + 3(I + L·K)²',
     '6·I + L·(5·I + 3·(I + K·L))·K',
   ),
+  'like-terms': example(plus(A, plus(scale(3n, A), B), scale(-1n, A)), 'A + 3/2·A + B − 1/2·A', '2·A + B'),
   'common-factor': example(plus(times(A, C), times(B, C)), 'A·C + B·C', '(A + B)·C'),
   'structured-scalar': example(apply('mul', [diag(T), tensor('s')]), 'diag(T) ⊙ s', 'diag(T ⊙ s)'),
   'polynomial-on-rows': example(

@@ -1,6 +1,6 @@
 /** Rules for sums: nested sums and scales become one, and terms with a common factor join. */
 import { dimConst, equalDim } from '../../dims/dims.ts';
-import { mulQ, type Rational } from '../../dims/rational.ts';
+import { addQ, isZeroQ, mulQ, ONE, type Rational } from '../../dims/rational.ts';
 import { type Span, uniteSpans } from '../../errors/span.ts';
 import { apply, sameShape, withSpans } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
@@ -64,6 +64,32 @@ export const sumRules = defineRules(
     instance: (d) => {
       const by = () => ({ num: BigInt(d.int(2, 9)), den: 7n });
       return apply('scale', [apply('scale', [d.tensor(d.int(1, 4))], { by: by() })], { by: by() });
+    },
+  },
+  {
+    name: 'like-terms',
+    law: 'c·A + d·A = (c + d)·A',
+    numerics: 'reassociates',
+    pattern: { op: 'add' },
+    build: (node) => {
+      const factors = new Map<Node, Rational>();
+      for (const term of node.args) {
+        const [inner, by] = isOp(term, 'scale') ? [term.args[0]!, term.attrs.by as Rational] : [term, ONE];
+        const before = factors.get(inner);
+        factors.set(inner, before ? addQ(before, by) : by);
+      }
+      if (factors.size === node.args.length) return undefined;
+      const terms = [...factors].filter(([, by]) => !isZeroQ(by)).map(([a, by]) => scaled(by, a));
+      // Terms that cancel are left out unless they give the sum its shape.
+      const has = (some: readonly Node[]) => some.some((t) => sameShape(t.type.shape, node.type.shape));
+      return total(has(terms) ? terms : [...factors].map(([a, by]) => scaled(by, a)));
+    },
+    instance: (d) => {
+      const [m, n] = [d.int(1, 4), d.int(1, 4)];
+      const a = d.tensor(m, n);
+      const by = () => ({ num: BigInt(d.int(-3, 3)), den: 2n });
+      const like = [a, scaled(by(), a), scaled(by(), a)].slice(0, d.int(2, 3));
+      return apply('add', [...like, ...d.pick([], [d.tensor(n)])]);
     },
   },
   {
