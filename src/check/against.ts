@@ -4,14 +4,14 @@ import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { compileProgram, type Variant } from '../../compiler/pipeline.ts';
-import { float64 } from '../../compiler/semantics/domains/float64.ts';
-import { interpret } from '../../compiler/semantics/interpret.ts';
 import { random } from '../start/random.ts';
 import { FLOAT64_LIMIT } from './equivalence.ts';
+import { evaluate } from './evaluate.ts';
 import { compared } from './golden.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
-import { realValues, worstError } from './values.ts';
+import { agreements, Judge } from './tolerance.ts';
+import { realValues } from './values.ts';
 
 const TOKENS = 3;
 
@@ -63,6 +63,12 @@ export function checkAgainst(
   const tensors = onlyOne(names(source), names(other));
   if (tensors) return apart('tensors', tensors);
   const results = new Map<string, Finding>();
+  const judges = new Map<string, Judge>();
+  const judgeOf = (output: string): Judge => {
+    const judge = judges.get(output) ?? new Judge(FLOAT64_LIMIT);
+    judges.set(output, judge);
+    return judge;
+  };
   for (const at of sizes) {
     const mine = compiled(source, at, false);
     const theirs = compiled(other, sizesOf(other, source, at), true);
@@ -71,22 +77,24 @@ export function checkAgainst(
     );
     if (outputs) return apart('outputs and gradients', outputs);
     for (let t = 0; t < trials; t++) {
-      const values = realValues(mine.program, TOKENS, random(seed + t));
-      const expected = interpret(theirs.primitives, float64, values, TOKENS);
-      const actual = interpret(mine.primitives, float64, values, TOKENS);
-      for (const name of Object.keys(expected)) {
-        const old = results.get(name);
-        if (old && !old.passed) continue;
-        const [e, a] = [expected[name]!, actual[name]!];
-        const { error } = worstError({ [name]: e }, { [name]: a });
-        const found = compared(`${name} ≡ that of ${other.name}`, `${printSizes(at)}, seed ${seed + t}`, {
-          expected: e,
-          actual: a,
-          error,
-          limit: FLOAT64_LIMIT,
-        });
-        const observed = Math.max(error, old?.observed ?? 0);
-        results.set(name, { ...found, where, trials: (old?.trials ?? 0) + 1, observed });
+      const sides = {
+        expected: evaluate(theirs.primitives),
+        actual: evaluate(mine.primitives),
+        values: realValues(mine.program, TOKENS, random(seed + t)),
+        tokens: TOKENS,
+      };
+      const place = `${printSizes(at)}, seed ${seed + t}`;
+      for (const { output, verdict, ...found } of agreements(judgeOf, sides, place) ?? []) {
+        const property = `${output} ≡ that of ${other.name}`;
+        const old = results.get(output) ?? { property, where, trials: 0, passed: true };
+        if (!old.passed || verdict === 'undecided') continue;
+        const trials = old.trials + 1;
+        results.set(
+          output,
+          verdict === 'failed'
+            ? { ...compared(property, place, { ...found, limit: FLOAT64_LIMIT }), where, trials }
+            : { ...old, trials, ...judgeOf(output).finding() },
+        );
       }
     }
   }

@@ -3,19 +3,15 @@ import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { lowerProgram } from '../../compiler/ir/lower.ts';
 import type { Output, Program } from '../../compiler/ir/node.ts';
-import type { Domain, TensorValue } from '../../compiler/semantics/domains/domain.ts';
+import type { PrimProgram } from '../../compiler/primitives/prim.ts';
+import type { Domain } from '../../compiler/semantics/domains/domain.ts';
 import { FieldSingular, field } from '../../compiler/semantics/domains/field.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
+import type { Evaluate } from './rounding.ts';
 import { fieldValues, type Values } from './values.ts';
 
 /** Redraws where a random matrix over the field has no inverse; each has a chance of about 1/p. */
 const REDRAWS = 20;
-
-export type Evaluator = (
-  domain: Domain<number>,
-  at: Values,
-  tokens: number,
-) => Record<string, TensorValue<number>>;
 
 /** A program at certain sizes, and the number of random points to try. */
 export interface At {
@@ -25,10 +21,15 @@ export interface At {
   readonly seed: number;
 }
 
+/** The evaluation of a lowered program. */
+export const evaluate =
+  (program: PrimProgram): Evaluate =>
+  (domain, at, tokens) =>
+    interpret(program, domain, at, tokens);
+
 /** Lowers the expressions once, with every operator formed. */
-export function evaluator(program: Program, outputs: readonly Output[]): Evaluator {
-  const lowered = lowerProgram({ ...program, outputs }, { structured: false });
-  return (domain, at, tokens) => interpret(lowered, domain, at, tokens);
+export function evaluator(program: Program, outputs: readonly Output[]): Evaluate {
+  return evaluate(lowerProgram({ ...program, outputs }, { structured: false }));
 }
 
 /** Draws points over the field until every inverse exists. Throws OFT3007 if none of the draws has all inverses. */

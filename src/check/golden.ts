@@ -15,7 +15,7 @@ import { foldShape } from '../session/tensors.ts';
 import { FLOAT64_LIMIT } from './equivalence.ts';
 import type { Finding } from './report.ts';
 import { printSizes } from './sizes.ts';
-import { worstError } from './values.ts';
+import { relativeError } from './values.ts';
 
 export interface GoldenTensor {
   readonly shape: readonly number[];
@@ -89,7 +89,7 @@ export function checkGolden(source: Program, golden: Golden): Finding[] {
         `${golden.name}: '${name}' has shape [${g.shape.join(', ')}] where the layer gives [${computed.shape.join(', ')}]`,
       );
     const recorded = tensor(computed.shape, g.values);
-    const { error } = worstError({ [name]: recorded }, { [name]: computed });
+    const error = relativeError(recorded, computed);
     return compared(`${name} ≡ ${golden.name}`, `${printSizes(sizes)}, tokens=${tokens}, in float64`, {
       expected: recorded,
       actual: computed,

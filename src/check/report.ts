@@ -1,4 +1,5 @@
 /** The report of `oftc check`: one finding for each property, with what was verified and where. */
+import { MOST_ROUNDING, type Scaled } from './tolerance.ts';
 
 export interface Finding {
   /** The property, written as a statement. */
@@ -10,6 +11,8 @@ export interface Finding {
   /** The largest error seen, for properties with an error. */
   readonly observed?: number;
   readonly limit?: number;
+  /** Where values were so ill-conditioned that their tolerance was larger than the property's own. */
+  readonly scaled?: Scaled;
   /** The smallest case that failed. */
   readonly counterexample?: string;
   /** A remark that does not change whether the property passed. */
@@ -28,6 +31,21 @@ export interface CheckReport {
 
 const number = (x: number): string => (x === 0 ? '0' : x.toExponential(1));
 
+/** Says where a tolerance was scaled and by how much, and how many draws decided nothing. */
+function scaledText({ limit, times, at, trials, setAside }: Scaled): string {
+  const parts = [
+    ...(trials > 0
+      ? [
+          `tolerance scaled for ill-conditioned values in ${trials} comparisons, at most ${times.toPrecision(2)} times, to ${number(limit)} at ${at}, by the rounding measured there`,
+        ]
+      : []),
+    ...(setAside > 0
+      ? [`${setAside} draws decide nothing and were made again: rounding there may exceed ${MOST_ROUNDING}`]
+      : []),
+  ];
+  return parts.join('; ');
+}
+
 /** A finding's lines: the property with its error, where it was verified, and the counterexample. */
 export function renderFinding(f: Finding): string {
   const error =
@@ -37,6 +55,7 @@ export function renderFinding(f: Finding): string {
   return [
     `  ${f.passed ? '✓' : '✗'} ${f.property}${error}`,
     `      ${f.where}${f.trials > 0 ? `, ${f.trials} trials` : ''}`,
+    ...(f.scaled ? [`      ${scaledText(f.scaled)}`] : []),
     ...(f.note ? [`      ${f.note}`] : []),
     ...(f.counterexample ? [`      counterexample: ${f.counterexample}`] : []),
   ].join('\n');

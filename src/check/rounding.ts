@@ -1,9 +1,7 @@
 /** Bounds the error of a float64 evaluation: the running bound of bound.ts, with IEEE-754's roundoff. */
-import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import type { Format } from '../../compiler/semantics/domains/accuracy.ts';
 import { bound, exact } from '../../compiler/semantics/domains/bound.ts';
 import type { Domain, Pair, TensorValue } from '../../compiler/semantics/domains/domain.ts';
-import { interpret } from '../../compiler/semantics/interpret.ts';
 import type { Values } from './values.ts';
 
 /** Float64 with twice its unit roundoff: operations round to nearest, functions err by at most 1 ULP. */
@@ -34,12 +32,19 @@ function float64Bound(): Domain<Pair> {
   };
 }
 
+/** Evaluates a program's outputs in some arithmetic. */
+export type Evaluate = <T>(
+  domain: Domain<T>,
+  at: Readonly<Record<string, TensorValue<T>>>,
+  tokens: number,
+) => Record<string, TensorValue<T>>;
+
 /** Bounds the rounding of every output element at these inputs. */
 export function roundingBounds(
-  program: PrimProgram,
+  program: Evaluate,
   inputs: Values,
   tokens: number,
 ): Readonly<Record<string, TensorValue<Pair>>> {
   const pairs = Object.entries(inputs).map(([name, t]) => [name, exact(t.shape, t.values)] as const);
-  return interpret(program, float64Bound(), Object.fromEntries(pairs), tokens);
+  return program(float64Bound(), Object.fromEntries(pairs), tokens);
 }

@@ -112,20 +112,16 @@ export function firstDifference(
 /** The mean size below which elements are compared absolutely: a result that cancels to 0 has no relative error. */
 const ZERO_SCALE = 1e-3;
 
-/** The largest ‖actual − expected‖_F / ‖expected‖_F over outputs, and the name of that output. */
-export function worstError(
-  expected: Readonly<Record<string, TensorValue<number>>>,
-  actual: Readonly<Record<string, TensorValue<number>>>,
-): { readonly output: string; readonly error: number } {
-  let worst = { output: '', error: 0 };
-  for (const [output, e] of Object.entries(expected)) {
-    let [diff, norm] = [0, 0];
-    e.values.forEach((v, i) => {
-      diff += (actual[output]!.values[i]! - v) ** 2;
-      norm += v ** 2;
-    });
-    const error = Math.sqrt(diff / Math.max(norm, ZERO_SCALE ** 2 * e.values.length, Number.MIN_VALUE));
-    if (!(error <= worst.error)) worst = { output, error };
-  }
-  return worst;
+/** The Frobenius norm of a difference, relative to what is expected. */
+export function relativeNorm(difference: Float64Array, expected: TensorValue<number>): number {
+  const squares = (v: Float64Array) => v.reduce((s, x) => s + x ** 2, 0);
+  const least = Math.max(ZERO_SCALE ** 2 * expected.values.length, Number.MIN_VALUE);
+  return Math.sqrt(squares(difference) / Math.max(squares(expected.values), least));
 }
+
+/** ‖actual − expected‖_F / ‖expected‖_F. */
+export const relativeError = (expected: TensorValue<number>, actual: TensorValue<number>): number =>
+  relativeNorm(
+    expected.values.map((v, i) => actual.values[i]! - v),
+    expected,
+  );

@@ -1,0 +1,152 @@
+/**
+ * Judges errors in float64. Well-conditioned values must agree up to a fixed limit. Where they differ by more, the
+ * rounding measured at these very values decides: an error of its size says nothing against the layer, a larger one does.
+ */
+import { Singular, type TensorValue } from '../../compiler/semantics/domains/domain.ts';
+import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { jittered } from '../../compiler/semantics/domains/jittered.ts';
+import { random } from '../start/random.ts';
+import type { Evaluate } from './rounding.ts';
+import { relativeError, relativeNorm, type Values } from './values.ts';
+
+/** The runs in jittered arithmetic, and how many times their largest deviation a right result may be off. */
+const SCATTER = { runs: 5, factor: 100 } as const;
+
+/** The relative tolerance beyond which values decide nothing, since a wrong result could hide in it. */
+export const MOST_ROUNDING = 1e-3;
+
+/** Draws that are made again, for each property at each size, where values decide nothing. */
+export const REDRAWN = 20;
+
+/** Where a tolerance was larger than the property's own. */
+export interface Scaled {
+  /** The largest tolerance that a value was judged by, and how many times the property's own that is. */
+  readonly limit: number;
+  readonly times: number;
+  /** Where that was: sizes, and the tensor. */
+  readonly at: string;
+  /** The comparisons with a scaled tolerance. */
+  readonly trials: number;
+  /** The draws that decided nothing and were made again. */
+  readonly setAside: number;
+}
+
+export type Verdict = 'passed' | 'failed' | 'undecided';
+
+/** The judge of one property. It remembers the worst error, and where it scaled the tolerance. */
+export class Judge {
+  readonly #limit: number;
+  #worst = { observed: 0, limit: 0, ratio: -1 };
+  #scaled = { limit: 0, at: '', trials: 0 };
+  #setAside = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Judges an error. `rounding` measures what right values may be off; it is called only beyond the limit. */
+  verdict(error: number, at: string, rounding: () => number): Verdict {
+    if (error <= this.#limit) return this.#passed(error, this.#limit);
+    const limit = rounding();
+    if (limit > MOST_ROUNDING) {
+      // NaN differs from every bound but an infinite one.
+      if (!(error <= limit || limit === Infinity)) return 'failed';
+      return this.undecided();
+    }
+    if (!(error <= limit)) return 'failed';
+    const { trials, ...most } = this.#scaled;
+    this.#scaled = { ...(limit > most.limit ? { limit, at } : most), trials: trials + 1 };
+    return this.#passed(error, limit);
+  }
+
+  /** Notes a draw that decides nothing. */
+  undecided(): Verdict {
+    this.#setAside++;
+    return 'undecided';
+  }
+
+  #passed(observed: number, limit: number): Verdict {
+    const ratio = observed / limit;
+    if (ratio > this.#worst.ratio) this.#worst = { observed, limit, ratio };
+    return 'passed';
+  }
+
+  /** The parts of a finding: the error nearest its tolerance, and what was scaled. */
+  finding(): { readonly observed?: number; readonly limit?: number; readonly scaled?: Scaled } {
+    const { observed, limit, ratio } = this.#worst;
+    const { trials, at, limit: most } = this.#scaled;
+    return {
+      ...(ratio < 0 ? {} : { observed, limit }),
+      ...(trials > 0 || this.#setAside > 0
+        ? { scaled: { limit: most, times: most / this.#limit, at, trials, setAside: this.#setAside } }
+        : {}),
+    };
+  }
+}
+
+/**
+ * What the rounding of a result may come to: a multiple of the largest deviation when every operation is moved by a unit
+ * in the last place. ∞ where a result is not a number.
+ */
+export function scatter<R>(
+  exact: R,
+  run: (domain: typeof float64) => R,
+  deviation: (moved: R, exact: R) => number,
+): number {
+  let most = 0;
+  for (let seed = 0; seed < SCATTER.runs; seed++) {
+    const off = deviation(run(jittered(random(seed))), exact);
+    if (!(off <= most)) most = Number.isNaN(off) ? Infinity : off;
+  }
+  return SCATTER.factor * most;
+}
+
+/** Two programs that should be the same function, at values in float64. */
+export interface Sides {
+  readonly expected: Evaluate;
+  readonly actual: Evaluate;
+  readonly values: Values;
+  readonly tokens: number;
+}
+
+/** One output of both programs, judged. */
+export interface Agreement {
+  readonly output: string;
+  readonly verdict: Verdict;
+  readonly error: number;
+  readonly expected: TensorValue<number>;
+  readonly actual: TensorValue<number>;
+}
+
+/** Judges every output of two programs. A matrix without an inverse leaves nothing to judge: undefined. */
+export function agreements(
+  judgeOf: (output: string) => Judge,
+  { expected, actual, values, tokens }: Sides,
+  at: string,
+): Agreement[] | undefined {
+  try {
+    const [wanted, found] = [expected, actual].map((f) => f(float64, values, tokens)) as [Values, Values];
+    return Object.entries(wanted).map(([output, e]) => {
+      const a = found[output]!;
+      const error = relativeError(e, a);
+      const rounding = () => {
+        const off = (m: Values, x: Values) =>
+          relativeNorm(
+            m[output]!.values.map((v, i) => v - x[output]!.values[i]!),
+            e,
+          );
+        const [own, other] = [
+          scatter(wanted, (domain) => expected(domain, values, tokens), off),
+          scatter(found, (domain) => actual(domain, values, tokens), off),
+        ];
+        // Both programs may give NaN where neither promises anything; one alone is wrong.
+        return Number.isNaN(error) && own < Infinity ? own : own + other;
+      };
+      const verdict = judgeOf(output).verdict(error, `${at}, ${output}`, rounding);
+      return { output, verdict, error, expected: e, actual: a };
+    });
+  } catch (e) {
+    if (e instanceof Singular) return undefined;
+    throw e;
+  }
+}
