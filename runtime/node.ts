@@ -1,4 +1,5 @@
 /** WebGPU in Node, through Dawn (npm package `webgpu`). Not for browsers: index.ts does not export this file. */
+import { withoutLimitWarnings } from './dawn-warnings.ts';
 import { requestDevice } from './device.ts';
 import { OftcRuntimeError } from './errors.ts';
 import { pollPatiently } from './patience.ts';
@@ -25,9 +26,16 @@ export async function nodeGpu(flags: readonly string[] = DEFAULT_FLAGS): Promise
     );
   });
   pollPatiently();
-  const gpu = instances.get(key) ?? create([...flags]);
+  const gpu = instances.get(key) ?? quiet(create([...flags]));
   instances.set(key, gpu);
   return gpu;
+}
+
+function quiet(gpu: GPU): GPU {
+  const request = gpu.requestAdapter.bind(gpu);
+  return Object.assign(gpu, {
+    requestAdapter: (options?: GPURequestAdapterOptions) => withoutLimitWarnings(() => request(options)),
+  });
 }
 
 /**

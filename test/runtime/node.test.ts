@@ -7,6 +7,26 @@ describe.concurrent('a Node process', () => {
     expect({ code, signal, stdout }).toEqual({ code: 0, signal: null, stdout: '3,6\nend\n' });
   });
 
+  it.runIf(process.platform === 'linux')(
+    'keeps two of Dawn’s warnings from stderr, and nothing else',
+    async () => {
+      const { code, stdout, stderr } = await runChild('quiet');
+      expect({ code, stdout, stderr: stderr.split('\n') }).toEqual({
+        code: 0,
+        stdout: 'value\n',
+        stderr: [
+          'before',
+          'Warning: maxDynamicOtherBuffersPerPipelineLayout artificially reduced from 9 to 8 to fit dynamic offset allocation limit.',
+          'Error: the driver says so',
+          'Error: and fails',
+          'failed',
+          'after',
+          '',
+        ],
+      });
+    },
+  );
+
   it.runIf(process.platform === 'linux')('without a driver says what to install', async () => {
     const none = { VK_ICD_FILENAMES: '/nonexistent.json', VK_DRIVER_FILES: '/nonexistent.json' };
     const { code, stdout } = await runChild('no-driver', [], none);

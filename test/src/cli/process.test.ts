@@ -27,9 +27,9 @@ layerFile('built.ts', OFT);
 await tensorFile('built.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
 const RUN = ['run', 'built.ts', '--input', 'built.st', '--output', 'built-y.st'];
 
-test('runs on the default device from another folder, stdout clean', () => {
-  const { status, stdout } = start('main.js', [...RUN, '--json']);
-  expect(status).toBe(0);
+test('runs on the default device from another folder, stdout and stderr clean', () => {
+  const { status, stdout, stderr } = start('main.js', [...RUN, '--json']);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(JSON.parse(stdout)).toMatchObject({ outputs: { y: [3, 5] } });
 });
 
