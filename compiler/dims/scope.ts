@@ -75,7 +75,7 @@ const isName = (d: Dim): boolean => NAME.test(printDim(d));
  * refers to that name: in: 'c*r', s: 'in/e'. Undefined for two plain names, which are rather mistaken for one another.
  */
 function equalities(a: Dim, b: Dim): Record<string, string> | undefined {
-  if (ofTokens(a) || ofTokens(b) || (isName(a) && isName(b))) return undefined;
+  if (isName(a) && isName(b)) return undefined;
   const [name, value] =
     Object.entries(stated).find(([, d]) => !isName(d) && (equalDim(d, a) || equalDim(d, b))) ?? [];
   if (name !== undefined && value !== undefined) {
@@ -112,12 +112,23 @@ export function statedByName(
   return printWhere(where);
 }
 
+/** The name that the layer gives a dimension: itself, or by `where`. */
+function nameFor(d: Dim): string | undefined {
+  if (isName(d)) return printDim(d);
+  return Object.keys(stated).find((n) => equalDim(stated[n]!, d));
+}
+
 /** Advice for two dimensions that ought to be equal: to give both one name, or to state an equality. */
 export function sameSize(a: Dim, b: Dim): string {
-  const named = isName(a) && isName(b) && !ofTokens(a) && !ofTokens(b);
+  if (ofTokens(a) || ofTokens(b)) return '';
+  const [one, other] = [a, b].map(nameFor);
+  if (one !== undefined && other !== undefined) {
+    const compound = isName(a) ? b : a;
+    const which = isName(compound) ? '' : `'${printDim(compound)}' is '${nameFor(compound)}' by where; `;
+    return `${which}where '${one}' and '${other}' are the same size, give both one name`;
+  }
   const stating = equalities(a, b);
-  if (!named && stating === undefined) return '';
-  return `where they are the same size, ${stating ? `state it: ${printWhere(stating)}` : 'give both one name'}`;
+  return stating === undefined ? '' : `where they are the same size, state it: ${printWhere(stating)}`;
 }
 
 /**

@@ -26,7 +26,8 @@ export function solveEquations(
       const open = dimNames(e.dim).filter((n) => !(n in known));
       if (open.length !== 1) continue;
       known[open[0]!] = solve(e, open[0]!, known, because);
-      because[open[0]!] = e.from;
+      const others = dimNames(e.dim).filter((n) => n !== open[0]);
+      because[open[0]!] = [e.from, ...others.map((n) => `${n} = ${known[n]}`)].join(', ');
       progress = true;
     }
   }

@@ -40,7 +40,10 @@ export function chooseLayer(
   const names = exported.map((e) => e.name);
   if (exported.length === 0) throw noLayer(path, source);
   if (name === undefined && exported.length > 1)
-    throw new OftcError('OFT1041', `'${path}' exports several layers; name one of ${names.join(', ')}`);
+    throw new OftcError(
+      'OFT1041',
+      `'${path}' exports several layers; name one of ${names.join(', ')}, as in \`oftc explain --layer ${names[0]}\``,
+    );
   const chosen = name === undefined ? exported[0] : exported.find((e) => e.name === name);
   if (chosen) return chosen;
   const has = `'${path}' exports no layer '${name}'; it exports ${names.join(', ')}`;
@@ -82,7 +85,9 @@ export function checkPath(given: string, path: string): void {
     const beside = sources(parent);
     const meant = nearest(path.slice(parent.length).replace('/', ''), beside);
     if (!ts.sys.directoryExists(parent)) refuse(`there is no folder '${parent}'`);
-    refuse(`there is no such file in '${parent}'${meant === undefined ? '' : `. Did you mean '${meant}'?`}`);
+    const advice =
+      meant === undefined ? '; name a TypeScript file, which ends in .ts' : `. Did you mean '${meant}'?`;
+    refuse(`there is no such file in '${parent}'${advice}`);
   }
   const extension = /\.[^./]*$/.exec(path)?.[0] ?? '';
   const instead = OTHER_FILES[extension];
@@ -96,9 +101,10 @@ const OTHER_FILES: Readonly<Record<string, string>> = {
   '.mjs': 'a layer is written in TypeScript, whose types it is checked by; rename the file to .ts',
   '.jsx': 'a layer is written in TypeScript, whose types it is checked by; rename the file to .ts',
   '.py': 'it is Python; a layer is written in TypeScript',
-  '.json': 'it holds data; a layer is written in TypeScript, and its configuration is given with --set',
+  '.json':
+    'it holds data; a layer is written in TypeScript, and its configuration is given as in `oftc explain --set terms=3`',
   '.safetensors':
-    'it holds tensors, which are given with --input; the file meant here is the source of a layer',
+    'it holds tensors, which are given with `oftc run --input`; the file meant here is the source of a layer',
 };
 
 /** The names of the TypeScript files directly in a folder. */

@@ -109,8 +109,10 @@ export function resolveConfig(layer: string, defaults: Config, given: Config): C
   return { ...defaults, ...Object.fromEntries(said) };
 }
 
-export const unknownKey = (layer: string, key: string, known: readonly string[]): string =>
-  `layer '${layer}' has no configuration '${key}'; it has ${known.length === 0 ? 'none' : `${known.join(', ')}${didYouMean(key, known)}`}`;
+export function unknownKey(layer: string, key: string, known: readonly string[]): string {
+  const advice = didYouMean(key, known) || '. The size of a dimension is given in dims instead';
+  return `layer '${layer}' has no configuration '${key}'; it has ${known.join(', ') || 'none'}${advice}`;
+}
 
 /** Checks a parameter's name. Throws OFT1032 for one that files, kernels and messages cannot use. */
 function checkName(name: string): void {
@@ -118,7 +120,7 @@ function checkName(name: string): void {
   const shown = JSON.stringify(name).slice(1, -1);
   throw new OftcError(
     'OFT1032',
-    `'${shown}' cannot name a parameter: use letters, digits and _, starting with a letter`,
+    `'${shown}' cannot name a parameter: use letters, digits and _, starting with a letter; a name in checkpoints is stated, trainable(…, { stored: '${shown}' })`,
   );
 }
 

@@ -6,6 +6,7 @@ import { entryOf } from '../records.ts';
 
 const PLACE = 'the compiler decides where tensors live: leave it out';
 const DTYPE = "state it where the tensor is declared: input('tokens', 'in', { dtype: 'f16' })";
+const INDICES = "indices are declared input('tokens', { dtype: 'i32' })";
 const CHANCE = 'a layer is the same at every compilation: pass random numbers in as an input';
 const VALUE = 'a tensor has no value at compile time: read values from the outputs of a run';
 
@@ -30,6 +31,12 @@ const FOREIGN: Readonly<Record<string, string>> = {
   clone: 'tensors never change: use x itself',
   half: DTYPE,
   float: DTYPE,
+  float16: DTYPE,
+  bfloat16: DTYPE,
+  float32: 'it is the default: leave dtype out',
+  long: INDICES,
+  int64: INDICES,
+  int32: INDICES,
   type: DTYPE,
 };
 

@@ -52,7 +52,7 @@ export function solveDims(
     if (!names.includes(name)) {
       throw new OftcError(
         'OFT3001',
-        `'${program.name}' has no dimension '${name}'; it has ${names.join(', ')}${didYouMean(name, names)}`,
+        `'${program.name}' has no dimension '${name}'; it has ${names.join(', ')}${didYouMean(name, names) || '. A setting is given in config instead'}`,
       );
     }
     if (!Number.isSafeInteger(value) || value < 1) {

@@ -16,13 +16,13 @@ export function checkInits(inputs: readonly InputNode[]): void {
     const other = i.stored === undefined ? own : (stored.get(i.stored) ?? own);
     if (other !== own) throw unfit(i, `'${other}' and '${own}' are both stored as '${i.stored}'`);
     if (i.stored !== undefined) stored.set(i.stored, own);
-    if (i.init !== undefined) checkInit(i, i.init, inputs.slice(0, position));
+    if (i.init !== undefined) checkInit(i, i.init, inputs, position);
   });
 }
 
 const unfit = (i: InputNode, message: string) => new OftcError('OFT1035', message, i.spans);
 
-function checkInit(i: InputNode, init: Init, earlier: readonly InputNode[]): void {
+function checkInit(i: InputNode, init: Init, inputs: readonly InputNode[], position: number): void {
   const { shape, dtype } = i.type;
   checkDType(i, init);
   if (init === 'identity') {
@@ -34,11 +34,16 @@ function checkInit(i: InputNode, init: Init, earlier: readonly InputNode[]): voi
     throw unfit(i, `'${i.name}' starts as a permutation, but has no axis`);
   const name = referenceOf(init);
   if (name === undefined) return;
-  const known = earlier.filter((e) => e.role !== 'input');
+  const known = inputs.slice(0, position).filter((e) => e.role !== 'input');
   const of = known.find((e) => e.name === name);
   if (!of) {
     const names = known.map((e) => e.name);
-    const there = names.length === 0 ? 'there is none' : `before it are ${names.join(', ')}`;
+    const later = inputs.slice(position + 1).find((e) => e.name === name && e.role !== 'input');
+    const there = later
+      ? `declare '${name}' before '${i.name}'`
+      : names.length === 0
+        ? 'there is none'
+        : `before it are ${names.join(', ')}`;
     const message = `'${i.name}' starts from '${name}', which is no parameter declared before it: ${there}`;
     throw unfit(i, `${message}${didYouMean(name, names)}`);
   }

@@ -84,7 +84,7 @@ register({
     if (t!.shape.length !== 3) {
       throw new OftcError(
         'OFT2003',
-        `blockDiag needs blocks of shape (r, b, c) but got ${printShape(t!.shape)}`,
+        `blockDiag needs blocks of shape (r, b, c) but got ${printShape(t!.shape)}${t!.shape.length === 2 ? `: one block r times is expand(…, 'r', ${t!.shape.map((d) => `'${printDim(d)}'`).join(', ')})` : ''}`,
       );
     }
     const [r, b, c] = t!.shape as [Dim, Dim, Dim];

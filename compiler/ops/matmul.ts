@@ -1,6 +1,6 @@
 /** A₁·A₂·…·Aₙ: n-ary, because a product has no association until one is chosen. */
 import { cotangent } from '../associate/chains.ts';
-import { equalDim, mulDim, printDim } from '../dims/dims.ts';
+import { equalDim, mulDim, ofTokens, printDim } from '../dims/dims.ts';
 import { sameSize } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameExpression, sameShape } from '../ir/build.ts';
@@ -22,6 +22,9 @@ import { floatDtype, matrixOf } from './shapes.ts';
 /** Advice that most likely makes the product fit: a transpose, blocks on a diagonal, or a stated equality. */
 function remedy(a: TensorType, b: TensorType): string {
   const [left, right] = [matrixOf(a, 'matmul'), matrixOf(b, 'matmul')];
+  if (ofTokens(left.cols)) return ': x has one row for each token: declare it (tokens, in)';
+  if (ofTokens(right.rows) && equalDim(left.cols, right.cols))
+    return ': x has one row for each token, so that R·x is written x.matmul(R.T)';
   if (equalDim(left.cols, right.cols)) return ': transpose the right factor, .matmul(….T)';
   if (equalDim(left.rows, right.rows)) return ': transpose the left factor, ….T.matmul(…)';
   const [blocks] = right.batch;

@@ -16,16 +16,31 @@ export function broadcastShapes(shapes: readonly (readonly Dim[])[], what: strin
       const d = s[axis - (rank - s.length)];
       if (d === undefined || equalDim(d, one)) continue;
       if (!equalDim(out, one) && !equalDim(out, d)) {
-        const same = sameSize(out, d);
         throw new OftcError(
           'OFT2002',
-          `${what}: shapes ${shapes.map(printShape).join(' and ')} do not broadcast: '${printDim(out)}' against '${printDim(d)}'${same && `: ${same}`}`,
+          `${what}: shapes ${shapes.map(printShape).join(' and ')} do not broadcast: '${printDim(out)}' against '${printDim(d)}'${broadcasting(shapes, what, out, d)}`,
         );
       }
       out = d;
     }
     return out;
   });
+}
+
+/** Advice for shapes that do not broadcast. */
+function broadcasting([a, b]: readonly (readonly Dim[])[], what: string, one: Dim, other: Dim): string {
+  const [rows, cols] = a?.slice(-2) ?? [];
+  const [size, width] = b ?? [];
+  if (rows && cols && b && size) {
+    if (what === 'mul' && b.length === 2 && equalDim(cols, size))
+      return ': mul is element by element; a product of matrices is matmul';
+    if (b.length === 1 && equalDim(rows, size))
+      return `: a number for each row is reshape('${printDim(size)}', 1)`;
+    if (b.length === 2 && equalDim(cols, size) && width && equalDim(width, dimConst(1)))
+      return `: a number for each column is a vector, (${printDim(size)})`;
+  }
+  const same = sameSize(one, other);
+  return same && `: ${same}`;
 }
 
 /** Advice for a vector where a matrix is needed. */

@@ -37,9 +37,10 @@ export const packedIndex = (i: IntExpr, j: IntExpr, b: Dim): IntExpr =>
 /** Advice for a triangle on another axis, and for matrices that are not packed. */
 function remedy(shape: readonly Dim[]): string {
   const [before, last] = shape.slice(-2);
-  if (before === undefined || last === undefined) return '';
+  if (last === undefined) return '';
+  if (before === undefined || !(equalDim(before, last) || triangleSide(before)))
+    return `: declare it tri(b), as in (${[...shape.slice(0, -1).map(printDim), 'tri(b)'].join(', ')})`;
   if (triangleSide(before)) return `: declare the triangle last, (${printDim(last)}, ${printDim(before)})`;
-  if (!equalDim(before, last)) return '';
   const packed = [...shape.slice(0, -2).map(printDim), `tri(${printDim(last)})`].join(', ');
   return `: it reads the strict upper triangle, packed; declare (${packed}), or write A.sub(A.T) for a full matrix`;
 }

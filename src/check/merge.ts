@@ -69,11 +69,12 @@ function asProduct(x: InputNode, weight: Node, at: At): Finding {
   const y = program.outputs[0]!;
   const property = `forward ≡ merged, the claimed weight${bias ? ' and bias' : ''}`;
   const wanted = [y.node.type.shape.at(-1)!, x.type.shape.at(-1)!];
+  const transposes = sameShape(weight.type.shape, [...wanted].reverse());
   if (!sameShape(weight.type.shape, wanted))
     return refused(
       property,
       at,
-      `the claimed weight is ${printShape(weight.type.shape)} where y = x·weightᵀ needs ${printShape(wanted)}`,
+      `the claimed weight is ${printShape(weight.type.shape)} where y = x·weightᵀ needs ${printShape(wanted)}${transposes ? ': transpose it' : ''}`,
     );
   const product = apply('matmul', [x, transposed(weight)]);
   const merged = bias ? apply('add', [product, bias]) : product;

@@ -65,12 +65,22 @@ export async function main(
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
-    return report(error instanceof CommanderError ? usage(error) : error, io);
+    return report(error, io);
   }
 }
 
-/** Commander's error as ours, without the prefix 'error: '. */
-const usage = (error: CommanderError): UsageError => new UsageError(error.message.replace(/^error: /, ''));
+/** Commander's error as ours, without the prefix 'error: ', and with what to write. */
+function usage({ code, message }: CommanderError, argv: readonly string[], program: Command): UsageError {
+  const command = program.commands.find((c) => c.name() === argv[0]);
+  const pairs = argv.filter((a) => /^\w+=/.test(a));
+  let advice = '';
+  if (code === 'commander.excessArguments' && pairs.length > 1)
+    advice = `pairs have commas between them: ${pairs.join(',')}`;
+  if (code === 'commander.unknownOption' && command && !message.includes('Did you mean'))
+    advice = `${command.name()} has ${command.options.map((o) => o.long).join(', ')}`;
+  const said = message.replace(/^error: /, '');
+  return new UsageError(advice === '' ? said : `${said.replace(/\.$/, '')}; ${advice}`);
+}
 
 /** Prints a failure and returns the exit code. */
 export async function report(error: unknown, io: Io): Promise<number> {
@@ -247,6 +257,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       exit = await doctor(io);
     });
 
-  await program.parseAsync(argv, { from: 'user' });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    const refused =
+      error instanceof CommanderError && error.exitCode !== 0 && error.code !== 'commander.help';
+    throw refused ? usage(error, argv, program) : error;
+  }
   return exit;
 }

@@ -32,7 +32,7 @@ const DEVICE_CODES: ReadonlySet<string> = new Set<RuntimeErrorCode>([
 const ALLOCATION = /Array buffer allocation failed|Invalid (typed )?array length/;
 
 const WITHOUT_DEVICE =
-  'Without a GPU, --device cpu runs the float64 reference; `oftc doctor` says what to install here.';
+  'Without a GPU, `oftc run --device cpu` computes the float64 reference; `oftc doctor` says what to install here.';
 
 const PLEASE_REPORT = 'This is a bug in oftc: please report it, with the command and its files.';
 const USAGE_HINT = 'See oftc --help, or --help of the command.';

@@ -5,7 +5,7 @@ import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, DEFAULT_CLASS, type DeviceClass } from '../../compiler/devices/index.ts';
 import { defaultTable } from '../tune/read.ts';
 import { PathArgument, reading, sourceFiles } from './path-options.ts';
-import { parseDims, parseSettings, UsageError } from './usage.ts';
+import { parseDims, parseFormats, parseSettings, UsageError } from './usage.ts';
 
 /** The arguments that all commands on a source file have. */
 export interface SourceArguments {
@@ -96,7 +96,7 @@ export const quantize = (): Option =>
   new Option(
     '--quantize <formats>',
     'frozen tensors held quantised: W=nf4, nf4-double, int8, int4 or int4:<group>',
-  ).argParser(parseSettings);
+  ).argParser(parseFormats);
 
 export const objective = (): Option =>
   new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency');

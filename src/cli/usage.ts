@@ -34,15 +34,20 @@ export function whole(
 
 /** Parses `in=1024,b=32` and adds it to the lists given before. */
 export function parseDims(text: string, before: Readonly<Record<string, number>> = {}) {
-  return addPairs(text, ',', before, (name, value) =>
+  return addPairs(text, ',', 'in=1024,b=32', before, (name, value) =>
     whole(`dimension '${name}'`, value, 1, limits.dimension),
   );
 }
 
 /** Parses `terms=3,cayley=exact` to texts, which the layer's own types read later; a value may hold commas. */
-export function parseSettings(text: string, before: Readonly<Record<string, string>> = {}) {
-  return addPairs(text, /,(?=\s*\w+\s*=)/, before, (_, value) => value);
-}
+export const parseSettings = (text: string, before: Readonly<Record<string, string>> = {}) =>
+  textPairs(text, 'terms=3,cayley=exact', before);
+
+export const parseFormats = (text: string, before: Readonly<Record<string, string>> = {}) =>
+  textPairs(text, 'W=nf4', before);
+
+const textPairs = (text: string, example: string, before: Readonly<Record<string, string>>) =>
+  addPairs(text, /,(?=\s*\w+\s*=)/, example, before, (_, value) => value);
 
 export const parseTokens = (text: string): number => whole('tokens', text, 0, limits.dimension);
 export const parseTrials = (text: string): number => whole('the number', text, 1, limits.trials);
@@ -53,6 +58,7 @@ export const collect = (text: string, before: readonly string[] = []): string[] 
 function addPairs<T>(
   text: string,
   separator: string | RegExp,
+  example: string,
   before: Readonly<Record<string, T>>,
   read: (name: string, value: string) => T,
 ): Record<string, T> {
@@ -60,7 +66,9 @@ function addPairs<T>(
   for (const part of text.split(separator)) {
     const [, name, value] = /^\s*([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/s.exec(part) ?? [];
     if (name === undefined || value === undefined) {
-      throw new InvalidArgumentError(`Expected name=value pairs separated by commas, got '${part.trim()}'.`);
+      throw new InvalidArgumentError(
+        `Expected name=value pairs separated by commas, got '${part.trim()}'; an example is ${example}.`,
+      );
     }
     if (pairs.has(name)) throw new InvalidArgumentError(`'${name}' is given twice.`);
     pairs.set(name, read(name, value));

@@ -40,6 +40,8 @@ export function denseTensor(
     'InvalidWeight',
     { tensor: name },
     `element ${wrong} is ${values[wrong]}, and ${dtype} has no such number`,
-    Number.isFinite(values[wrong]) ? 'Write it with --dtype bf16 or f32.' : 'Train again with a lower --lr.',
+    Number.isFinite(values[wrong])
+      ? 'Write it with --dtype bf16 or f32.'
+      : 'Train again with a lower rate, `oftc finetune --lr`.',
   );
 }

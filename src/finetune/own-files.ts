@@ -257,7 +257,7 @@ export async function inspectOwn(folder: string, model?: string): Promise<Report
     const needs = operators ? `its author's operators ${operators.join(', ')}` : file && `the source ${file}`;
     if (needs)
       notes.push(
-        `it needs ${needs}: other commands take it with --trust-code only, and inspect does not check it`,
+        `it needs ${needs}: generate, eval and merge take it with --trust-code only, and inspect does not check it`,
       );
     else if (model !== undefined) await readOwn(folder, await readModelConfig(model));
   } catch (error) {

@@ -62,7 +62,11 @@ export interface ResolvedInputs {
 function refuseMissing(layer: string, missing: readonly InputNode[]): void {
   if (missing.length === 0) return;
   const wanted = missing.map((d) => `'${d.name}' (${d.type.shape.map(printDim).join(', ')})`).join(', ');
-  throw new OftcError('OFT4001', `'${layer}' is missing ${wanted}`, missing[0]!.spans);
+  throw new OftcError(
+    'OFT4001',
+    `'${layer}' is missing ${wanted}: give it to the run, or bind what does not change`,
+    missing[0]!.spans,
+  );
 }
 
 /** Throws OFT4001 if a declared parameter is not bound. */

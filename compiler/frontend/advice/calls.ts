@@ -49,11 +49,6 @@ function adviseDeclaration(
   role: 'input' | 'frozen' | 'trainable',
   call: ts.CallExpression,
 ): OftcError | undefined {
-  const array = call.arguments.find(ts.isArrayLiteralExpression);
-  if (array) {
-    const dims = array.elements.map((e) => e.getText()).join(', ');
-    return at('OFT1030', `dimensions are written one after another: ${role}(${dims})`, array);
-  }
   const last = call.arguments.at(-1);
   const options = last && ts.isObjectLiteralExpression(last) ? last : undefined;
   const dims = call.arguments.slice(0, options ? -1 : undefined).map(literalOf);
@@ -139,7 +134,7 @@ function adviseLayer(checker: ts.TypeChecker, call: ts.CallExpression): OftcErro
       ? adviseOptions(checker, params, options)
       : undefined) ??
     adviseConfigured(params, options, call) ??
-    adviseBody(checker, body)
+    adviseBody(checker, body, ts.isFunctionLike(params) ? 2 : 1)
   );
 }
 
@@ -163,7 +158,7 @@ function adviseOptions(
     if (name !== undefined && !OPTIONS.includes(name)) {
       const has = `layer has no option '${name}'; it has ${OPTIONS.join(', ')}`;
       const sizes = /^(dims?|sizes?|shapes?)$/.test(name)
-        ? '. Sizes are given when compiling: --dims in=1024'
+        ? '. Sizes are given when compiling, as in `oftc explain --dims in=1024`'
         : '';
       return at('OFT1022', `${has}${sizes || didYouMean(name, OPTIONS)}`, p);
     }
@@ -230,9 +225,17 @@ function adviseConfigured(
   return at('OFT1044', message, options ?? call.expression);
 }
 
-function adviseBody(checker: ts.TypeChecker, body: ts.Expression): OftcError | undefined {
+function adviseBody(checker: ts.TypeChecker, body: ts.Expression, takes: number): OftcError | undefined {
   if (!ts.isArrowFunction(body) && !ts.isFunctionExpression(body))
     return at('OFT1033', 'the body of a layer is a function: ({ x, W }) => x.matmul(W.T)', body);
+  if (body.parameters.length > takes) {
+    const names = body.parameters.map((p) => p.name.getText()).join(', ');
+    return at(
+      'OFT1033',
+      `the body of a layer is given its tensors by name: ({ ${names} }) => …`,
+      body.parameters[0]!,
+    );
+  }
   const asynchronous = body.modifiers?.find((m) => m.kind === ts.SyntaxKind.AsyncKeyword);
   if (asynchronous) {
     const instead = 'a layer is evaluated at compile time; do asynchronous work outside it';

@@ -6,6 +6,7 @@ import type { OftcError } from '../../errors/error.ts';
 import { toDiagnostic } from '../diagnostics.ts';
 import { isLanguageDeclaration, type Source } from '../source.ts';
 import { ts } from '../ts-host.ts';
+import { adviseArguments } from './arguments.ts';
 import { adviseCall } from './calls.ts';
 import { type Complaint, callAround } from './complaint.ts';
 import { adviseName } from './names.ts';
@@ -25,7 +26,12 @@ export function advised(
   if (foreign) return [own(foreign)];
   const found = errors.map((d) => {
     const complaint: Complaint = { code: d.code, node: nodeAt(file, d), checker: source.checker };
-    return { d: withoutLibraries(source, d), scope: scopeOf(complaint), advice: advise(complaint) };
+    return {
+      d: withoutLibraries(source, d),
+      scope: scopeOf(complaint),
+      receiver: receiverOf(complaint),
+      advice: advise(complaint),
+    };
   });
   const roots = found.filter((f) => f.advice && !follows(f, found));
   const seen = new Set<string>();
@@ -40,11 +46,17 @@ export function advised(
 }
 
 const advise = (complaint: Complaint): OftcError | undefined =>
-  adviseName(complaint) ?? adviseVariable(complaint) ?? adviseTensor(complaint) ?? adviseCall(complaint);
+  adviseArguments(complaint) ??
+  adviseName(complaint) ??
+  adviseVariable(complaint) ??
+  adviseTensor(complaint) ??
+  adviseCall(complaint);
 
 interface Found {
   readonly d: ts.Diagnostic;
   readonly scope: ts.Node;
+  /** What the method around the error is called on. */
+  readonly receiver: ts.Node | undefined;
   readonly advice: OftcError | undefined;
 }
 
@@ -59,11 +71,19 @@ const UNFIT: ReadonlySet<number> = new Set([NO_OVERLOAD, 2345, 2322]);
 function follows(f: Found, all: readonly Found[]): boolean {
   if (!UNFIT.has(f.d.code)) return false;
   const inside = (g: Found) => g.scope !== f.scope || (g.d.code === NO_OVERLOAD && f.d.code !== NO_OVERLOAD);
-  return all.some((g) => g !== f && g.advice !== undefined && isWithin(g.d, f.scope) && inside(g));
+  return all.some(
+    (g) =>
+      g !== f &&
+      g.advice !== undefined &&
+      ((isWithin(g.d, f.scope) && inside(g)) || isWithin(g.d, f.receiver)),
+  );
 }
 
-const isWithin = (d: ts.Diagnostic, node: ts.Node): boolean =>
-  d.start !== undefined && d.start >= node.getStart() && d.start + (d.length ?? 0) <= node.getEnd();
+const isWithin = (d: ts.Diagnostic, node: ts.Node | undefined): boolean =>
+  node !== undefined &&
+  d.start !== undefined &&
+  d.start >= node.getStart() &&
+  d.start + (d.length ?? 0) <= node.getEnd();
 
 const covers = ({ start = 0, length = 0 }: ts.Diagnostic, d: ts.Diagnostic): boolean =>
   d.start !== undefined && d.start >= start && d.start + (d.length ?? 0) <= start + length;
@@ -71,6 +91,11 @@ const covers = ({ start = 0, length = 0 }: ts.Diagnostic, d: ts.Diagnostic): boo
 /** The node that an error is about: the call, where no overload fits it. */
 function scopeOf({ code, node }: Complaint): ts.Node {
   return code === NO_OVERLOAD ? (callAround(node) ?? node) : node;
+}
+
+function receiverOf({ node }: Complaint): ts.Expression | undefined {
+  const callee = callAround(node)?.expression;
+  return callee && ts.isPropertyAccessExpression(callee) ? callee.expression : undefined;
 }
 
 /** The error without its list of overloads, because advice says which overload is meant. */

@@ -1,12 +1,15 @@
 /** Advice for tensors that are used like numbers, lists or Python's tensors. */
+import { equalDim, ofTokens, printDim } from '../../dims/dims.ts';
 import { resolveDim } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
+import { didYouMean } from '../../errors/nearest.ts';
 import { input } from '../../ir/build.ts';
 import type { Node } from '../../ir/node.ts';
 import type { SurfaceArg } from '../../ops/arguments.ts';
 import { functions, methods } from '../../ops/surface.ts';
 import { spanOf } from '../diagnostics.ts';
 import { insteadOf, noMember } from '../foreign.ts';
+import { isLanguageDeclaration } from '../source.ts';
 import { tensorOperator } from '../tensor-operator.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
@@ -29,6 +32,10 @@ export function adviseTensor(complaint: Complaint): OftcError | undefined {
     return new OftcError('OFT1009', noMember(node.parent.name.text), [spanOf(node)]);
   if (NO_MEMBER.has(code) && ts.isBindingElement(node.parent) && isTensor(node.parent.parent))
     return new OftcError('OFT1009', noMember(node.getText()), [spanOf(node)]);
+  if (NO_MEMBER.has(code)) {
+    const undeclared = adviseUndeclared(checker, node);
+    if (undeclared) return undeclared;
+  }
   if (NOT_A_LIST.has(code)) {
     const indexed = ts.isElementAccessExpression(node) ? node.expression : node;
     return isTensor(indexed) ? new OftcError('OFT1009', LIST, [spanOf(node)]) : undefined;
@@ -44,6 +51,28 @@ export function adviseTensor(complaint: Complaint): OftcError | undefined {
   }
   if (code !== 2345 && code !== 2769) return undefined;
   return adviseMath(node, isTensor) ?? adviseAlgebra(complaint);
+}
+
+/** The error for a tensor that the body takes and the layer does not declare, and for all tensors taken as one. */
+function adviseUndeclared(checker: ts.TypeChecker, node: ts.Node): OftcError | undefined {
+  const { parent } = node;
+  const property = ts.isPropertyAccessExpression(parent) ? parent.expression : undefined;
+  const of = ts.isBindingElement(parent) ? parent.parent : property;
+  const type = of && checker.getTypeAtLocation(of);
+  const alias = type?.aliasSymbol?.declarations?.[0];
+  if (!of || !type || !alias || type.aliasSymbol?.name !== 'Tensors' || !isLanguageDeclaration(alias))
+    return undefined;
+  const names = checker.getPropertiesOfType(type).map((p) => p.name);
+  if (ts.isIdentifier(of))
+    return new OftcError(
+      'OFT1009',
+      `'${of.text}' is all tensors of the layer by name: write ({ ${names.join(', ')} }) => …`,
+      [spanOf(node)],
+    );
+  const name = node.getText();
+  const has = `the layer declares no '${name}'; it has ${names.join(', ')}`;
+  const advice = didYouMean(name, names) || `: declare it beside them, ${name}: trainable(…)`;
+  return new OftcError('OFT1009', `${has}${advice}`, [spanOf(node)]);
 }
 
 const adviseDeclared = (declared: ts.Expression, node: ts.Node): OftcError => {
@@ -110,10 +139,37 @@ function adviseAlgebra({ node, checker }: Complaint): OftcError | undefined {
     }
   } catch (e) {
     if (e instanceof OftcError && /^OFT2/.test(e.code))
-      return new OftcError(e.code, e.message, [spanOf(call)]);
+      return new OftcError(
+        e.code,
+        e.message.endsWith('one name') ? e.message + fitting(checker, call) : e.message,
+        [spanOf(call)],
+      );
     if (!(e instanceof OftcError)) throw e;
   }
   return undefined;
+}
+
+/** The tensors of the layer that a matrix can be multiplied by, for a product with one that it cannot. */
+function fitting(checker: ts.TypeChecker, call: ts.CallExpression): string {
+  const callee = call.expression;
+  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== 'matmul') return '';
+  const [columns, body] = [
+    tensorAt(checker, callee.expression)?.type.shape.at(-1),
+    ts.findAncestor(
+      call,
+      (n) => ts.isArrowFunction(n) && n.parameters.some((p) => ts.isObjectBindingPattern(p.name)),
+    ),
+  ];
+  const pattern = body && ts.isArrowFunction(body) ? body.parameters[0]!.name : undefined;
+  if (!columns || !pattern || !ts.isObjectBindingPattern(pattern)) return '';
+  const fit = pattern.elements.flatMap(({ name }) => {
+    const shape = tensorAt(checker, name)?.type.shape ?? [];
+    if (shape.length !== 2 || shape.some(ofTokens)) return [];
+    return [name.getText(), `${name.getText()}.T`].filter((_, axis) => equalDim(shape[axis]!, columns));
+  });
+  return fit.length === 0
+    ? ''
+    : `; ${fit.join(', ')} ${fit.length === 1 ? 'has' : 'have'} '${printDim(columns)}' rows`;
 }
 
 const UNKNOWN = Symbol('unknown');
@@ -121,7 +177,7 @@ type Methods = Readonly<Record<string, (a: Node, ...args: SurfaceArg[]) => Node>
 type Functions = Readonly<Record<string, (...args: SurfaceArg[]) => Node>>;
 
 /** A tensor of the shape that a type states; undefined unless it states every dimension. */
-function tensorAt(checker: ts.TypeChecker, e: ts.Expression): Node | undefined {
+function tensorAt(checker: ts.TypeChecker, e: ts.Node): Node | undefined {
   const type = checker.getTypeAtLocation(e);
   const shape = isTensorType(type) ? checker.getTypeArguments(type as ts.TypeReference)[0] : undefined;
   if (!shape || !checker.isTupleType(shape)) return undefined;

@@ -24,7 +24,7 @@ const isAssigned = (node: ts.Node): node is Assigned =>
   node.parent.left === node &&
   node.parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 
-const at = (message: string, node: ts.Node) => new OftcError('OFT1019', message, [spanOf(node)]);
+const at = (message: string, node: ts.Node, code = 'OFT1019') => new OftcError(code, message, [spanOf(node)]);
 
 /** The declaration of a variable whose type is that of its first value. */
 function inferred(checker: ts.TypeChecker, variable: ts.Node): ts.VariableDeclaration | undefined {
@@ -75,6 +75,7 @@ function adviseArgument(checker: ts.TypeChecker, argument: ts.Expression): OftcE
     return at(
       `'${name}' may be undefined: write ${name} ? … : …, or ${name}! where it is always there`,
       argument,
+      'OFT1020',
     );
   const declared = declaredTensor(checker, argument);
   return tensors.length > 1 && declared !== undefined

@@ -47,7 +47,7 @@ export async function doctor(io: Io): Promise<number> {
     const install = howToInstall();
     if (io.json) printJson(io, { versions, platform, device: null, problem: error.message, install });
     else {
-      const cpu = 'Until then, --device cpu runs the float64 reference.';
+      const cpu = 'Until then, `oftc run --device cpu` computes the float64 reference.';
       print(io, [header(versions, platform), 'No WebGPU device.', install, cpu].join('\n'));
     }
     return EXIT.refused;

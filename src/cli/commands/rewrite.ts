@@ -57,7 +57,7 @@ function derivation(
   const fired = (own?.passes ?? passes).flatMap((s) => s.fired.map((f) => `${f.rule}: ${f.law}`));
   return [
     `Derived by oftc from ${source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`).join(', ')}`,
-    `for ${tokenRanges([variants[k]!])}, chosen at ${at}. Compile with its parentheses pinned ({ pinned: true }, --pinned).`,
+    `for ${tokenRanges([variants[k]!])}, chosen at ${at}. Compile with its parentheses pinned ({ pinned: true }, \`oftc run --pinned\`).`,
     '',
     ...new Set(fired),
     ...namer.legend().map((l) => `with ${l}`),

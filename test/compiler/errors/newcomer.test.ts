@@ -245,9 +245,13 @@ it('files that are not layers', async () => {
   writeFileSync('adapters/boft.ts', '');
   const explain = async (path: string) => (await runCommand(['explain', path])).text;
   expect(await explain('oft.js')).toMatch(/OFT1045: cannot read 'oft\.js': .*rename the file to \.ts/);
-  expect(await explain('adapter_config.json')).toMatch(/it holds data; .* given with --set/);
+  expect(await explain('adapter_config.json')).toMatch(
+    /it holds data; .* given as in `oftc explain --set terms=3`/,
+  );
   expect(await explain('oft.py')).toMatch(/it is Python; a layer is written in TypeScript/);
-  expect(await explain('oft.safetensors')).toMatch(/it holds tensors, which are given with --input/);
+  expect(await explain('oft.safetensors')).toMatch(
+    /it holds tensors, which are given with `oftc run --input`/,
+  );
   expect(await explain('notes')).toMatch(/in a file that ends in \.ts/);
   expect(await explain('adapters')).toMatch(/it is a folder; name a file in it \(it holds boft\.ts\)/);
   expect(await explain('layers.ts')).toMatch(/no such file in '\.'\. Did you mean 'layer\.ts'\?/);

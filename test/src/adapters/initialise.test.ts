@@ -255,7 +255,7 @@ describe('refusals', () => {
       { init: { same: 'w' } },
       /^OFT1035: 'v' starts from 'w', which is no parameter declared before it: before it are u/,
     ],
-    [{ init: { same: 'v' } }, {}, /^OFT1035: 'u' starts from 'v'.*there is none/],
+    [{ init: { same: 'v' } }, {}, /^OFT1035: 'u' starts from 'v'.*declare 'v' before 'u'/],
     [{}, { init: { same: 'u' } }, /^OFT1035: 'v' starts as 'u', but its shape/],
     [{}, { init: { rowNorms: 'u' } }, /^OFT1035: 'v' starts as one number for each row of 'u'/],
     [{}, { init: 'identity' }, /^OFT1035: 'v' starts as the identity/],

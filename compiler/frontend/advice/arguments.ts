@@ -1,0 +1,91 @@
+/** Advice for the arguments of the language's functions and methods: their number, their order, lists and names. */
+import { OftcError } from '../../errors/error.ts';
+import { spanOf } from '../diagnostics.ts';
+import { isLanguageDeclaration } from '../source.ts';
+import { ts } from '../ts-host.ts';
+import { type Complaint, callAround } from './complaint.ts';
+import { isTensorType } from './vocabulary.ts';
+
+/** TypeScript's errors for a wrong number of arguments. */
+const COUNT: ReadonlySet<number> = new Set([2554, 2555]);
+const UNFIT: ReadonlySet<number> = new Set([2345, 2769, 2322]);
+/** TypeScript's error for a value that has none of an interface's optional properties. */
+const NO_PROPERTY = 2559;
+/** TypeScript's error for a spread value that is no list. */
+const NO_LIST = 2488;
+const UNKNOWN_NAME = 2304;
+
+const at = (code: string, message: string, node: ts.Node) => new OftcError(code, message, [spanOf(node)]);
+
+export function adviseArguments({ code, node, checker }: Complaint): OftcError | undefined {
+  const call = callAround(node);
+  if (!call) return undefined;
+  if (code === UNKNOWN_NAME && call.arguments.some((a) => isNamed(a) && a.left === node))
+    return named(call, node);
+  if (code === NO_LIST && ts.isSpreadElement(node.parent) && isTensorType(checker.getTypeAtLocation(node)))
+    return at('OFT1020', `a tensor is no list of arguments: write ${written(call, [node])}`, node.parent);
+  const parameters = parametersOf(checker, call);
+  if (!parameters) return undefined;
+  if (UNFIT.has(code) && ts.isArrayLiteralExpression(node) && node.parent === call) {
+    const texts = call.arguments.flatMap((a) => (a === node ? [...node.elements] : [a]));
+    return at('OFT1020', `arguments are written one after another: ${written(call, texts)}`, node);
+  }
+  const names = parameters.map((p) => p.name);
+  if (code === NO_PROPERTY)
+    return at(
+      'OFT1022',
+      `${call.expression.getText()} takes its options by name: ${optionsOf(checker, parameters)}`,
+      node,
+    );
+  if (!COUNT.has(code)) return undefined;
+  const tensors = call.arguments.filter((a) => isTensorType(checker.getTypeAtLocation(a)));
+  const isList = parameters[0] && checker.isArrayLikeType(checker.getTypeOfSymbol(parameters[0]));
+  if (isList && tensors.length > 1) {
+    const rest = call.arguments.filter((a) => !tensors.includes(a)).map((a) => `, ${a.getText()}`);
+    const list = `[${tensors.map((a) => a.getText()).join(', ')}]`;
+    return at(
+      'OFT1020',
+      `its tensors are a list: write ${call.expression.getText()}(${list}${rest.join('')})`,
+      call,
+    );
+  }
+  return at(
+    'OFT1020',
+    `${nameOf(call)} takes ${names.length} arguments: ${nameOf(call)}(${names.join(', ')})`,
+    call,
+  );
+}
+
+/** The parameters of a call to the language's own function or method. */
+function parametersOf(checker: ts.TypeChecker, call: ts.CallExpression): readonly ts.Symbol[] | undefined {
+  const signature = checker.getResolvedSignature(call);
+  const declaration = signature?.declaration;
+  return declaration && isLanguageDeclaration(declaration) ? signature.parameters : undefined;
+}
+
+const nameOf = (call: ts.CallExpression): string =>
+  ts.isPropertyAccessExpression(call.expression) ? call.expression.name.text : call.expression.getText();
+
+const written = (call: ts.CallExpression, args: readonly ts.Node[]): string =>
+  `${call.expression.getText()}(${args.map((a) => a.getText()).join(', ')})`;
+
+/** The options of a function's last parameter, as an object: `{ terms: …, series: … }`. */
+function optionsOf(checker: ts.TypeChecker, parameters: readonly ts.Symbol[]): string {
+  const type = checker.getNonNullableType(checker.getTypeOfSymbol(parameters.at(-1)!));
+  return `{ ${checker
+    .getPropertiesOfType(type)
+    .map((p) => `${p.name}: …`)
+    .join(', ')} }`;
+}
+
+/** An argument that is written as Python's `dim=-1`. */
+const isNamed = (a: ts.Expression): a is ts.BinaryExpression =>
+  ts.isBinaryExpression(a) && a.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+
+/** The error for the first named argument, with the call as it is written; later ones say nothing new. */
+function named(call: ts.CallExpression, node: ts.Node): OftcError {
+  const args = call.arguments
+    .filter((a) => !(isNamed(a) && a.left.getText() === 'keepdim'))
+    .map((a) => (isNamed(a) ? a.right : a));
+  return at('OFT1020', `arguments have no names: write ${written(call, args)}`, node.parent);
+}
