@@ -47,7 +47,7 @@ export async function runCommand(argv: readonly string[]): Promise<Outcome> {
     stderr: { write: (t: string) => (text += t) },
   };
   const exit = await main(argv, streams);
-  return { exit, code: codeIn(text), text: local(text || out) };
+  return { exit, code: codeIn(text), text: local(text + out) };
 }
 
 const local = (text: string): string =>
