@@ -1,6 +1,7 @@
 /**
- * Draws bars with intervals as SVG. Apache ECharts renders on the server without a browser or a DOM: Observable Plot
- * needs a DOM, and Vega-Lite is three packages and a compiler for as much.
+ * Draws bars with intervals as SVG, a row for each bar: its name on the left, its value on the right, so that no label
+ * meets a bar, an interval or another label. Apache ECharts renders on the server without a browser or a DOM: Observable
+ * Plot needs a DOM, and Vega-Lite is three packages and a compiler for as much.
  */
 import { library } from './peers/modules.ts';
 import type { Summary } from './statistics.ts';
@@ -8,14 +9,14 @@ import type { Summary } from './statistics.ts';
 export interface Chart {
   readonly title: string;
   readonly unit: string;
-  /** The groups of bars, from left to right. */
+  /** The groups of bars, from top to bottom. */
   readonly groups: readonly string[];
   /** The series, which have one bar in each group; undefined for a missing bar. */
   readonly series: readonly {
     readonly name: string;
     readonly values: readonly (Summary | undefined)[];
   }[];
-  /** Horizontal lines to compare the bars with. */
+  /** Vertical lines to compare the bars with. */
   readonly lines?: readonly { readonly name: string; readonly at: number }[];
 }
 
@@ -35,54 +36,107 @@ interface ECharts {
 interface Item {
   value(dimension: number): number;
   coord(point: readonly [number, number]): [number, number];
-  barLayout(layout: { count: number }): readonly { readonly offsetCenter: number }[];
-  readonly currentSeriesIndices?: () => readonly number[];
 }
 
+/** Colours in a light surrounding, and what they become in a dark one; those of bars suit both. */
+const INK = '#1f2328';
+const MUTED = '#59636e';
+const RULE = '#d1d9e0';
+const PAPER = '#ffffff';
+const DARK = { [INK]: '#e6edf3', [MUTED]: '#9198a1', [RULE]: '#3d444d', [PAPER]: '#0d1117' };
+const BARS = ['#4f7fd9', '#a371c9', '#2a9d8f', '#d9822b', '#d1608b', '#8a9a2b', '#7d8590'];
+
 const WIDTH = 880;
-const HEIGHT = 380;
+const ROW = 22;
+const TOP = 74;
+const BOTTOM = 56;
 const CAP = 4;
+/** The width of a letter at most. ECharts has no font to measure text with. */
+const LETTER = 7.2;
+
+/** A line of a chart: a bar, or the name of a group above its bars. */
+interface Row {
+  readonly name: string;
+  readonly bar?: { readonly value: Summary; readonly colour: string };
+}
+
+function rowsOf({ groups, series }: Chart): Row[] {
+  return groups.flatMap((group, g): Row[] => {
+    const bars = series.flatMap(({ name, values }, i): Row[] => {
+      const value = values[g];
+      return value ? [{ name, bar: { value, colour: BARS[i % BARS.length]! } }] : [];
+    });
+    const name = group.replaceAll('\n', ' · ');
+    return series.length > 1 ? [{ name }, ...bars] : bars.map((bar) => ({ ...bar, name }));
+  });
+}
 
 /** Draws charts one below the other. Rejects if ECharts is not installed. */
 export async function drawChart(charts: readonly Chart[], subtitle: string): Promise<string> {
   const echarts = await library<ECharts>('echarts');
-  const height = HEIGHT * charts.length;
+  const rows = charts.map(rowsOf);
+  const heights = rows.map((r) => TOP + ROW * r.length + BOTTOM);
+  const tops = heights.map((_, i) => heights.slice(0, i).reduce((a, b) => a + b, 0));
+  const height = heights.reduce((a, b) => a + b, 0);
+  const left = 24 + LETTER * Math.max(...rows.flat().map((r) => r.name.length));
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   try {
     chart.setOption({
       animation: false,
-      backgroundColor: '#ffffff',
+      backgroundColor: PAPER,
       title: charts.map((c, i) => ({
         text: c.title,
         subtext: i === 0 ? subtitle : '',
-        left: 'center',
-        top: i * HEIGHT + 4,
-        textStyle: { fontSize: 15 },
+        left: 16,
+        top: tops[i]! + 4,
+        textStyle: { fontSize: 15, color: INK },
+        subtextStyle: { color: MUTED },
       })),
-      legend: charts.map((c, i) => ({
-        data: c.series.map((s) => label(s.name, i)),
-        formatter: unlabelled,
-        show: c.series.length > 1,
-        // ECharts guesses the width of text, because it has no font.
-        itemGap: 26,
-        itemWidth: 14,
-        top: i * HEIGHT + 50,
-      })),
-      grid: charts.map((_, i) => ({ left: 64, right: 110, top: i * HEIGHT + 96, height: HEIGHT - 144 })),
+      grid: rows.map((r, i) => ({ left, right: 80, top: tops[i]! + TOP, height: ROW * r.length })),
       xAxis: charts.map((c, i) => ({
-        type: 'category',
+        type: 'value',
         gridIndex: i,
-        data: c.groups,
-        axisLabel: { interval: 0, fontSize: c.groups.length > 3 ? 10 : 12 },
+        name: c.unit,
+        nameLocation: 'middle',
+        nameGap: 28,
+        nameTextStyle: { color: MUTED },
+        axisLabel: { color: MUTED },
+        splitLine: { lineStyle: { color: RULE } },
+        max: axisEnd(c),
       })),
-      yAxis: charts.map((c, i) => ({ type: 'value', gridIndex: i, name: c.unit, max: axisEnd(c) })),
-      series: charts.flatMap(seriesOf),
+      yAxis: rows.flatMap((r, i) => [
+        labels(r, i, 'left', ({ name, bar }) => (bar ? name : `{group|${name}}`)),
+        labels(r, i, 'right', ({ bar }) => (bar ? shown(bar.value.median) : '')),
+      ]),
+      series: charts.flatMap((c, i) => seriesOf(rows[i]!, c, i)),
     });
-    return `${chart.renderToSVGString()}\n`;
+    return `${darkened(chart.renderToSVGString())}\n`;
   } finally {
     chart.dispose();
   }
 }
+
+/** An axis of texts beside the rows. */
+const labels = (
+  rows: readonly Row[],
+  chart: number,
+  position: 'left' | 'right',
+  of: (row: Row) => string,
+) => ({
+  type: 'category',
+  gridIndex: chart,
+  position,
+  inverse: true,
+  data: rows.map((_, i) => i),
+  axisLine: { show: position === 'left', lineStyle: { color: RULE } },
+  axisTick: { show: false },
+  axisLabel: {
+    interval: 0,
+    color: INK,
+    formatter: (_: unknown, i: number) => of(rows[i]!),
+    rich: { group: { fontWeight: 'bold', color: INK } },
+  },
+});
 
 /** The end of the axis: a round number beyond every interval and line. */
 function axisEnd({ series, lines = [] }: Chart): number {
@@ -92,63 +146,63 @@ function axisEnd({ series, lines = [] }: Chart): number {
   return Math.ceil((most * 1.02) / step) * step;
 }
 
-/** A series' name with invisible characters that tell two charts apart, because they share one legend. */
-const label = (name: string, chart: number): string => name + '\u200b'.repeat(chart);
-const unlabelled = (name: string): string => name.replaceAll('\u200b', '');
-
-function seriesOf({ series, lines = [] }: Chart, chart: number): object[] {
-  const axes = { xAxisIndex: chart, yAxisIndex: chart };
-  const marks = lines.map(({ name, at }) => ({ name, yAxis: at, label: { formatter: name } }));
-  return series.flatMap(({ name, values }, i) => [
+function seriesOf(rows: readonly Row[], { lines = [] }: Chart, chart: number): object[] {
+  const axes = { xAxisIndex: chart, yAxisIndex: 2 * chart };
+  const marks = lines.map(({ name, at }) => ({
+    name,
+    xAxis: at,
+    label: { formatter: name, color: INK, position: 'start' },
+  }));
+  return [
     {
       type: 'bar',
-      name: label(name, chart),
       ...axes,
-      data: values.map((v) => v?.median ?? '-'),
-      label: {
-        show: true,
-        position: 'insideBottom',
-        rotate: 90,
-        align: 'left',
-        verticalAlign: 'middle',
-        formatter: ({ value }: { value: unknown }) => shown(value),
-      },
-      ...(i === 0 && marks.length > 0
-        ? { markLine: { symbol: 'none', data: marks, lineStyle: { color: '#444' } } }
-        : {}),
+      barWidth: ROW * 0.6,
+      data: rows.map(({ bar }) =>
+        bar ? { value: bar.value.median, itemStyle: { color: bar.colour } } : '-',
+      ),
+      markLine: { symbol: 'none', data: marks, lineStyle: { color: INK } },
     },
     {
       type: 'custom',
       ...axes,
       silent: true,
       z: 3,
-      data: values.flatMap((v, group) => (v === undefined ? [] : [[group, v.low, v.high]])),
-      renderItem: (_: unknown, item: Item) => interval(item, i, series.length),
+      // What was measured once has no interval.
+      data: rows.flatMap(({ bar }, i) =>
+        bar && bar.value.low < bar.value.high ? [[bar.value.low, bar.value.high, i]] : [],
+      ),
+      encode: { x: [0, 1], y: 2 },
+      renderItem: (_: unknown, item: Item) => interval(item),
     },
-  ]);
+  ];
 }
 
-const shown = (value: unknown): string =>
-  typeof value === 'number' ? (value >= 100 ? value.toFixed(0) : value.toPrecision(3)) : '';
+const shown = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
-/** Draws a vertical line from low to high with caps, over bar `bar` of `count` in its group. */
-function interval(item: Item, bar: number, count: number): object {
-  const [group, low, high] = [0, 1, 2].map((d) => item.value(d)) as [number, number, number];
-  const offset = item.barLayout({ count })[bar]!.offsetCenter;
-  const [x, bottom] = item.coord([group, low]);
-  const [, top] = item.coord([group, high]);
+/** Draws a horizontal line from low to high with caps. */
+function interval(item: Item): object {
+  const [low, high, row] = [0, 1, 2].map((d) => item.value(d)) as [number, number, number];
+  const [left, y] = item.coord([low, row]);
+  const [right] = item.coord([high, row]);
   const line = (x1: number, y1: number, x2: number, y2: number) => ({
     type: 'line',
     shape: { x1, y1, x2, y2 },
-    style: { stroke: '#222', lineWidth: 1.2 },
+    style: { stroke: INK, lineWidth: 1.2 },
   });
-  const at = x + offset;
   return {
     type: 'group',
-    children: [
-      line(at, bottom, at, top),
-      line(at - CAP, bottom, at + CAP, bottom),
-      line(at - CAP, top, at + CAP, top),
-    ],
+    children: [line(left, y, right, y), ...[left, right].map((x) => line(x, y - CAP, x, y + CAP))],
   };
+}
+
+/** The SVG with other colours where the reader's surrounding is dark. */
+function darkened(svg: string): string {
+  const rules = Object.entries(DARK).flatMap(([light, dark]) =>
+    ['fill', 'stroke'].map((of) => `[${of}="${light}"]{${of}:${dark}}`),
+  );
+  return svg.replace(
+    /<svg[^>]*>/,
+    (tag) => `${tag}\n<style>@media (prefers-color-scheme:dark){${rules.join('')}}</style>`,
+  );
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- part …] [--pairs n] [--out folder] [--table tuning.json]`: measures, prints tables, and writes
- * JSON and charts to bench/results/. It gives ratios and medians and is never a test. docs/benchmarks.md explains it.
+ * JSON and charts to bench/results/. `--redraw` only draws the charts again. It gives ratios and medians and is never a test. docs/benchmarks.md explains it.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -8,7 +8,8 @@ import { classOf, openDevice } from '../src/session/backends/gpu.ts';
 import { readTuning } from '../src/tune/read.ts';
 import { compileFor, tuneBy } from './compiled.ts';
 import { Peers } from './peers/all.ts';
-import { load, machineOf, writeReport } from './report.ts';
+import { installPeers } from './peers/modules.ts';
+import { load, machineOf, redrawAll, writeReport } from './report.ts';
 import type { Table } from './table.ts';
 import { bandwidth } from './tables/bandwidth.ts';
 import { firstDispatch } from './tables/first-dispatch.ts';
@@ -42,13 +43,21 @@ const { values: options, positionals } = parseArgs({
     pairs: { type: 'string', default: `${PAIRS}` },
     out: { type: 'string', default: fileURLToPath(new URL('./results', import.meta.url)) },
     table: { type: 'string' },
+    redraw: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(options.pairs);
 const unknown = positionals.find((p) => !PARTS.includes(p));
 if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder] [--table file]`);
+  console.error(
+    `usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder] [--table file] [--redraw]`,
+  );
   process.exit(2);
+}
+if (options.redraw) {
+  installPeers();
+  await redrawAll(options.out);
+  process.exit();
 }
 if (options.table !== undefined) tuneBy(readTuning(options.table));
 const parts = positionals.length > 0 ? PARTS.filter((p) => positionals.includes(p)) : PARTS;

@@ -1,5 +1,5 @@
 /** Writes a table's report: its figures as JSON with the machine they were measured on, and a chart. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { type Chart, drawChart } from './chart.ts';
 
@@ -68,13 +68,27 @@ export async function writeReport(
     ...(table === undefined ? {} : { tuning: table }),
     load: { before: loadBefore, after: load() },
     ...figures,
+    charts,
   };
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}/${name}.json`, `${JSON.stringify(report, null, 2)}\n`);
-  const sampling = once ? 'measured once' : `median and 95 % interval of ${rounds} rounds`;
+  await redraw(folder, name);
+}
+
+/** Draws the charts of a report as `<name>.svg`: none without charts, or without their library. */
+async function redraw(folder: string, name: string): Promise<void> {
+  const { charts = [], machine, rounds } = JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8'));
+  if (charts.length === 0) return;
+  const sampling = rounds === 1 ? 'measured once' : `median and 95 % interval of ${rounds} rounds`;
   const subtitle = `${machine.device}, ${machine.cores} cores; ${sampling}`;
   const svg = await drawChart(charts, subtitle).catch((e: Error) => {
     console.warn(`no chart of ${name}: ${e.message.split('\n')[0]}`);
   });
   if (svg !== undefined) writeFileSync(`${folder}/${name}.svg`, svg);
+}
+
+/** Draws the charts of all reports in the folder again. */
+export async function redrawAll(folder: string): Promise<void> {
+  for (const file of readdirSync(folder).filter((f) => f.endsWith('.json')))
+    await redraw(folder, file.slice(0, -'.json'.length));
 }

@@ -2,8 +2,12 @@
 import type { Metric } from './metrics.ts';
 
 const [WIDTH, HEIGHT] = [720, 400];
-const BOX = { left: 60, right: 20, top: 40, bottom: 50 };
-const COLOURS = { train: '#9db7d5', heldOut: '#c0392b' };
+const BOX = { left: 60, right: 20, top: 64, bottom: 50 };
+const COLOURS = { train: '#6f9fd8', heldOut: '#d9534f' };
+/** Where the reader's surrounding is dark, other colours of text, lines and paper replace these. */
+const INK = '#1f2328';
+const STYLE =
+  '<style>@media (prefers-color-scheme:dark){text{fill:#e6edf3}[fill="#fff"]{fill:#0d1117}line{stroke:#3d444d}}</style>';
 
 type Point = readonly [step: number, loss: number];
 
@@ -37,17 +41,18 @@ export function lossChart(metrics: readonly Metric[], title: string): string {
     return `<polyline fill="none" stroke="${colour}" stroke-width="${width}" points="${at}"/>`;
   };
   const text = (tx: number, ty: number, anchor: string, what: string, extra = '') =>
-    `<text x="${tx}" y="${ty}" text-anchor="${anchor}"${extra}>${escaped(what)}</text>`;
+    `<text x="${tx}" y="${ty}" text-anchor="${anchor}" fill="${INK}"${extra}>${escaped(what)}</text>`;
   const [right, base] = [WIDTH - BOX.right, HEIGHT - BOX.bottom];
   const legend = [
     ['training batch', COLOURS.train],
     ...(heldOut.length > 0 ? [['held out', COLOURS.heldOut] as const] : []),
   ].map(
     ([name, colour], i) =>
-      `<rect x="${right - 120}" y="${BOX.top + 18 * i}" width="12" height="12" fill="${colour}"/>${text(right - 102, BOX.top + 18 * i + 10, 'start', name!)}`,
+      `<rect x="${right - 230 + 130 * i}" y="36" width="12" height="12" fill="${colour}"/>${text(right - 212 + 130 * i, 46, 'start', name!)}`,
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    STYLE,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     text(WIDTH / 2, 22, 'middle', title, ' font-size="15"'),
     ...ticks(bottom, top).map(
