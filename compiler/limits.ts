@@ -88,6 +88,11 @@ export const limits = {
     counts: 'terms of a Neumann series',
     because: 'the series has converged long before in 32-bit floats',
   },
+  exponentNorm: {
+    most: 65_536,
+    counts: 'as the largest norm of a matrix that expm takes',
+    because: 'each doubling is another squaring, which doubles the rounding error too',
+  },
   coefficients: {
     most: 128,
     counts: 'coefficients of a polynomial',

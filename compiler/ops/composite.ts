@@ -3,7 +3,7 @@
  * of their own: their gradient shares products with the transpose of the definition.
  */
 import { apply, input, substitute, topological } from '../ir/build.ts';
-import type { Node, OpNode, TensorType } from '../ir/node.ts';
+import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';
 import { type Operator, register } from '../ir/operator.ts';
 import { cotangents } from './cotangents.ts';
 import { total } from './nodes.ts';
@@ -11,7 +11,7 @@ import { total } from './nodes.ts';
 export interface Composite
   extends Pick<Operator, 'name' | 'takes' | 'law' | 'facts' | 'rotates' | 'print' | 'elsewhere'> {
   /** The type of the result. Throws OftcError (OFT2xxx) when the arguments do not fit. */
-  type(args: readonly TensorType[]): TensorType;
+  type(args: readonly TensorType[], attrs: Attrs): TensorType;
   /** The node written in other operators. */
   define(node: OpNode): Node;
 }

@@ -2,12 +2,13 @@
  * p(Q) = Σ cₖ Qᵏ of square matrices, and the two truncations of the Cayley transform's Neumann series that PEFT ships.
  * With C = (I+Q)(I−Q)⁻¹ and highest power n, that of PEFT ≥ 0.18 is C(I − Qⁿ).
  */
+import { type Rational, toNumber } from '../dims/rational.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply } from '../ir/build.ts';
-import type { Node, OpNode } from '../ir/node.ts';
+import type { Attrs, Node, OpNode } from '../ir/node.ts';
 import { type Facts, register } from '../ir/operator.ts';
 import { aboveLimit, limits } from '../limits.ts';
-import { ofTensor, options, type SurfaceArg, tensor } from './arguments.ts';
+import { number, options, type SurfaceArg, tensor } from './arguments.ts';
 import { registerComposite } from './composite.ts';
 import { product, scaled, total, transposed } from './nodes.ts';
 import { floatDtype, squareOf } from './shapes.ts';
@@ -40,8 +41,29 @@ export function cayleyNeumannCoefficients(terms: number, series: NeumannSeries):
   return coefs;
 }
 
-/** Squarings and Taylor degree: at ‖Q‖ ≤ 4 the truncation is below 2⁻⁵², far below the rounding of f32. */
-const EXPM = { squarings: 6, degree: 9 } as const;
+/**
+ * The Taylor polynomial of exp, of this degree, is exp(A + E) with ‖E‖ ≤ 2⁻⁵³‖A‖ for ‖A‖₂ ≤ 0.0896 (Al-Mohy and Higham
+ * 2011, table 3.1). `safe` is below that: six squarings reach ‖Q‖ = 4.
+ */
+const EXPM = { degree: 9, safe: 1 / 16, squarings: 6 } as const;
+
+/** The stated bound of ‖Q‖₂ for an exponential; undefined without one. */
+export const maxNormOf = ({ attrs }: Pick<OpNode, 'attrs'>): number | undefined =>
+  attrs.maxNorm === undefined ? undefined : toNumber(attrs.maxNorm as Rational);
+
+/** The least number of squarings s with maxNorm/2ˢ ≤ 1/16; six without a bound. */
+export function squaringsOf(node: Pick<OpNode, 'attrs'>): number {
+  const maxNorm = maxNormOf(node);
+  return maxNorm === undefined ? EXPM.squarings : Math.max(0, Math.ceil(Math.log2(maxNorm / EXPM.safe)));
+}
+
+/** The bound as an attribute. `type` checks its value. */
+function bounded(maxNorm: unknown): Attrs {
+  if (maxNorm === undefined) return {};
+  if (typeof maxNorm !== 'number')
+    throw new OftcError('OFT2010', `expm: maxNorm must be a number above 0, got ${maxNorm}`);
+  return { maxNorm: number(maxNorm, 'expm: maxNorm') };
+}
 
 const coefsOf = (node: OpNode) => node.attrs.coefs as readonly number[];
 export const polynomial = (q: Node, coefs: readonly number[]): Node => apply('polynomial', [q], { coefs });
@@ -115,10 +137,15 @@ register({
 /** exp(Q) by scaling and squaring of its Taylor polynomial (Higham 2008, §10.3): a polynomial of Q. */
 registerComposite({
   name: 'expm',
-  takes: { args: 1 },
-  law: 'exp(Q) = (Σₖ (Q/2⁶)ᵏ/k!)^64, k ≤ 9',
-  type: ([q]) => {
+  takes: { args: 1, optional: { maxNorm: 'rational' } },
+  law: 'exp(Q) = (Σₖ (Q/2ˢ)ᵏ/k!)^2ˢ, k ≤ 9, s = 6 or the least with maxNorm/2ˢ ≤ 1/16',
+  type: ([q], attrs) => {
     squareOf(q!, 'expm');
+    const maxNorm = maxNormOf({ attrs });
+    if (maxNorm !== undefined && !(maxNorm > 0))
+      throw new OftcError('OFT2010', `expm: maxNorm must be a number above 0, got ${maxNorm}`);
+    if (maxNorm !== undefined && maxNorm > limits.exponentNorm.most)
+      throw new OftcError('OFT2010', `expm: ${aboveLimit(maxNorm, limits.exponentNorm)}`);
     return { shape: q!.shape, dtype: floatDtype([q!], 'expm') };
   },
   define: (node) => {
@@ -127,12 +154,16 @@ registerComposite({
       factorial *= Math.max(1, k);
       return 1 / factorial;
     });
-    let power = polynomial(scaled(2 ** -EXPM.squarings, node.args[0]!), taylor);
-    for (let i = 0; i < EXPM.squarings; i++) power = apply('matmul', [power, power]);
+    const squarings = squaringsOf(node);
+    let power = polynomial(scaled(2 ** -squarings, node.args[0]!), taylor);
+    for (let i = 0; i < squarings; i++) power = apply('matmul', [power, power]);
     return power;
   },
   rotates: true,
-  print: 'call',
+  print: ({ args, attrs }, p) => {
+    const bound = attrs.maxNorm === undefined ? [] : [`{ maxNorm: ${p.number(attrs.maxNorm as Rational)} }`];
+    return p.call('expm', [p.text(args[0]!), ...bound]);
+  },
   elsewhere: { matrixexp: 'expm' },
 });
 
@@ -146,5 +177,8 @@ export const functions = {
   },
   polynomial: (q: SurfaceArg, coefs: SurfaceArg) =>
     polynomial(tensor(q, 'polynomial'), coefs as readonly number[]),
-  expm: ofTensor('expm'),
+  expm: (q: SurfaceArg, given?: SurfaceArg) => {
+    const { maxNorm } = options(given, 'expm', ['maxNorm']);
+    return apply('expm', [tensor(q, 'expm')], bounded(maxNorm));
+  },
 };

@@ -27,6 +27,7 @@ import type { Backend, BoundTensor, Given, Runner } from './backends/backend.ts'
 import { cpuBackend } from './backends/cpu.ts';
 import { gpuBackend, openDevice } from './backends/gpu.ts';
 import { checkFinite, exposed, firstOverflow } from './half.ts';
+import { Norms } from './norms.ts';
 import { checkedOptions, type SessionOptions } from './options.ts';
 import { Outputs } from './outputs.ts';
 import { type Planned, planOf, prepare } from './plan.ts';
@@ -80,10 +81,11 @@ interface Prepared extends Planned {
   runner?: Runner;
 }
 
-/** A bound parameter, and the span of its integers if it was given as an array. */
+/** A bound parameter; the span of its integers and its values for `Norms`, if it was given as an array. */
 interface BoundParameter {
   readonly held: BoundTensor;
   readonly span: IndexSpan | undefined;
+  readonly values: ReturnType<Norms['kept']>;
 }
 
 export interface RunOptions {
@@ -100,6 +102,7 @@ export class Session {
   readonly #options: Options;
   readonly #locate: ((span: Span) => string) | undefined;
   readonly #tokenRules: readonly TokenRule[];
+  readonly #norms: Norms;
   readonly #prepared = new Map<Kind, Prepared>();
   readonly #bound = new Map<string, BoundParameter>();
   #disposed: Promise<void> | undefined;
@@ -119,6 +122,7 @@ export class Session {
     this.#options = options;
     this.#locate = locate;
     this.#tokenRules = tokenRules(this.program);
+    this.#norms = new Norms(this.program);
   }
 
   /** The compilation of a kind of run: what the compiler derived and decided. */
@@ -164,6 +168,7 @@ export class Session {
     return {
       held: this.backend.hold(name, data),
       span: ArrayBuffer.isView(data) ? spanOf(data) : undefined,
+      values: this.#norms.kept(name, data),
     };
   }
 
@@ -171,6 +176,7 @@ export class Session {
   #keep(name: string, bound: BoundParameter): void {
     const old = this.#bound.get(name);
     this.#bound.set(name, bound);
+    this.#norms.bind(name, bound.values);
     for (const { runner } of this.#prepared.values()) runner?.bind(name, bound.held);
     if (old) this.backend.free(old.held);
   }
@@ -214,6 +220,7 @@ export class Session {
   async merge(): Promise<Session> {
     this.#checkOpen();
     checkBound(this.program.name, this.program.inputs, this.#bound);
+    this.#norms.check({}, 0);
     const { profile, allow } = this.#options;
     const { prepare, run } = mergeOnce(this.program, {
       profile: profile ?? this.backend.class.chosenBy,
@@ -267,6 +274,7 @@ export class Session {
     const resolved = resolveInputs(program.name, program.inputs, given, known, tokens, this.#stored);
     checkTokens(this.#tokenRules, resolved.tokens);
     this.#checkIndices(prepared, resolved);
+    this.#norms.check(resolved.data, resolved.tokens);
     const half = this.#options.activations === 'f16';
     // Data that is read after this call is copied.
     const data = prepared.runner && !half ? this.#given(resolved) : copied(this.#given(resolved));

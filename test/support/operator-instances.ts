@@ -268,7 +268,7 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
     claims: ['smooth'],
     draw: (d) => {
       const b = d.int(1, 3);
-      return apply('expm', [d.tensor(...batch(d), b, b)]);
+      return apply('expm', [d.tensor(...batch(d), b, b)], d.pick({}, { maxNorm: rational(5n, 2n) }));
     },
   },
   halfUpper: { claims: ['linear'], draw: (d) => apply('halfUpper', [d.tensor(...square(d))]) },

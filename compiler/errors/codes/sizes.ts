@@ -1,4 +1,4 @@
-/** The refusals of dimensions, tensors and sessions: OFT3001 to OFT4017. */
+/** The refusals of dimensions, tensors and sessions: OFT3001 to OFT4018. */
 import { type Code, EMBEDDING, LINEAR, OFT } from '../code.ts';
 
 const RUN = 'oftc run layer.ts --device cpu --input tensors.safetensors --output y.safetensors';
@@ -295,6 +295,23 @@ export const reflected = layer(
       source: LINEAR,
       run: script('session.bind({ x, W });'),
       mended: { run: script('session.bind({ W });\nawait session.run({ x });') },
+    },
+  },
+  OFT4018: {
+    title: 'norm above the stated one',
+    explanation:
+      'expm(Q, { maxNorm }) squares as often as maxNorm needs. A matrix with a larger norm would get an exponential that is less accurate. Sessions compute the norm on the host; tensors in a GPUBuffer are not looked at.',
+    fix: 'State a larger maxNorm, or give smaller values.',
+    example: {
+      source: `import { expm, input, layer, skew, trainable } from 'oftc';
+
+export const turned = layer(
+  { x: input('tokens', 'in'), v: trainable('tri(in)') },
+  ({ x, v }) => x.matmul(expm(skew(v), { maxNorm: 1 })),
+);
+`,
+      run: once('in: 3', 'x: new Float32Array(3), v: Float32Array.of(2, 0, 0)'),
+      mended: { run: once('in: 3', 'x: new Float32Array(3), v: Float32Array.of(0.5, 0, 0)') },
     },
   },
 } as const satisfies Readonly<Record<string, Code>>;

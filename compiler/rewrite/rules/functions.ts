@@ -163,11 +163,13 @@ defineRules(
       const k = m.type.shape[0]!;
       const [zero, twice] = [dimConst(0), addDim(k, k)];
       const upper = apply('concat', [m, identityLike(m)], { axis: 1 });
-      const whole = apply('expm', [apply('pad', [upper], { axis: 0, start: zero, size: twice })]);
+      // The truncated series is a polynomial of U·V, so its accuracy depends on the norm of U·V, whatever that of V·U.
+      const padded = apply('pad', [upper], { axis: 0, start: zero, size: twice });
+      const whole = apply('expm', [padded], node.attrs);
       const phi = slice(slice(whole, 0, zero, k), 1, k, k);
       return total([identityLike(node), apply('matmul', [low.u, phi, low.v])]);
     },
-    instance: (d) => apply('expm', [lowRank(d)]),
+    instance: (d) => apply('expm', [lowRank(d)], d.pick({}, { maxNorm: ONE })),
   }),
   ...composites().map(
     (c): Rule => ({

@@ -53,6 +53,7 @@ export type { Dim, Shape } from './shape.ts';
 export {
   concat,
   diag,
+  type ExpmOptions,
   expm,
   hadamard,
   halfUpper,

@@ -127,9 +127,17 @@ export function inverse<S extends Shape>(a: Tensor<S> & Square<S>): Tensor<S> {
   return call('inverse', a);
 }
 
-/** The matrix exponential by scaling and squaring; accurate to float64 for ‖Q‖ ≤ 4. */
-export function expm<S extends Shape>(q: Tensor<S> & Square<S>): Tensor<S> {
-  return call('expm', q);
+export interface ExpmOptions {
+  /** A bound of the spectral norm ‖Q‖₂, up to 65,536. A run at a larger norm is refused with OFT4018. */
+  readonly maxNorm?: number;
+}
+
+/**
+ * The matrix exponential by scaling and squaring of a Taylor polynomial of degree 9. Without `maxNorm` it squares six times,
+ * which is accurate to float64 for ‖Q‖₂ ≤ 4. With it, s times, the least number with maxNorm/2ˢ ≤ 1/16.
+ */
+export function expm<S extends Shape>(q: Tensor<S> & Square<S>, options?: ExpmOptions): Tensor<S> {
+  return call('expm', q, options);
 }
 
 export interface WindowOptions {
