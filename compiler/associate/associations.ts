@@ -5,11 +5,12 @@
  * groups are searched for one weighing of these costs after another.
  */
 import type { DeviceProfile } from '../devices/class.ts';
-import type { Weigh } from './chain-forms.ts';
+
 import { type Algebra, type Chain, type Group, MAX_CHAIN, type SubProducts } from './chains.ts';
 import { addCost, atTokens, type Cost, NO_COST } from './cost.ts';
 import { type Candidate, GroupForms, type Joint } from './group-forms.ts';
 import { including, MAX_FRONT, paretoFront, undominated } from './pareto.ts';
+import type { Weigh } from './products.ts';
 import { lightest, type Proven, provenLightest, type Work } from './search.ts';
 
 /** The most shareable sub-products of which every subset is tried. Groups with more are searched. */

@@ -2,6 +2,7 @@
 import { type Algebra, type Chain, intervals, type SubProducts } from './chains.ts';
 import { addCost, type Cost, NO_COST } from './cost.ts';
 import { addCounts, type Counts, countsOf, undominated } from './pareto.ts';
+import type { Products, Weigh } from './products.ts';
 
 /** How an interval of a chain's factors is computed. */
 export type Form<N> =
@@ -24,14 +25,12 @@ export interface Option<N> {
 export interface Context<N, C extends Chain<N>> {
   readonly algebra: Algebra<N, C>;
   readonly subs: SubProducts<N>;
+  readonly products: Products;
   /** How many options the exact search keeps for each part. */
   readonly most: number;
   /** The numbers of the shareable sub-products, by their keys. */
   readonly ids: ReadonlyMap<string, number>;
 }
-
-/** The weight by which a search compares costs, such as the seconds at a token count. */
-export type Weigh = (counts: Counts) => number;
 
 /** The association of least weight: the weight of each interval, and where its last product cuts it. */
 interface Lightest {
@@ -57,9 +56,13 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   readonly chain: C;
   readonly #keys = new Map<string, { readonly key: string; readonly flipped: boolean }>();
   readonly #some = new Map<string, N>();
-  readonly #costs = new Map<string, { readonly cost: Cost; readonly counts: Counts }>();
+  /** The numbers of the products [i, k)·[k, j); −1 for those without one yet. */
+  readonly #numbers: Int32Array;
+  /** Whether all products have numbers. */
+  #isNumbered = false;
   readonly #fronts = new Map<string, readonly Option<N>[]>();
-  readonly #weights = new Map<Weigh, Float64Array>();
+  /** The number of each interval's sequence of factors. */
+  readonly #sequences: Int32Array;
   /** The number of each interval's sub-product among the shareable ones; −1 for others. */
   readonly #slots: Int32Array;
   readonly #context: Context<N, C>;
@@ -70,6 +73,13 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
     this.#context = context;
     const side = chain.factors.length + 1;
     this.#slots = new Int32Array(side * side).fill(-1);
+    this.#numbers = new Int32Array(side ** 3).fill(-1);
+    this.#sequences = new Int32Array(side * side);
+    for (const [i, j] of intervals(chain.factors.length))
+      this.#sequences[i * side + j] = context.subs.longer(
+        this.#sequences[i * side + j - 1]!,
+        chain.factors[j - 1]!,
+      );
     for (const [i, j] of intervals(chain.factors.length)) {
       if (j - i < 2 || this.#isProjected(i, j)) continue;
       const found = context.subs.key(chain.factors.slice(i, j));
@@ -100,22 +110,30 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
     return node;
   }
 
-  /** The cost of the product [i, k)·[k, j). A chain's last product is needed anyway, so it is no intermediate. */
-  #cost(i: number, k: number, j: number): { readonly cost: Cost; readonly counts: Counts } {
-    const at = `${i},${k},${j}`;
-    let known = this.#costs.get(at);
-    if (!known) {
-      const whole = j - i === this.chain.factors.length;
-      const [left, right] = [this.#product(i, k), this.#product(k, j)];
-      const { algebra } = this.#context;
-      const full = algebra.costOf(
-        whole ? algebra.multiplyLast(this.chain, left, right) : algebra.multiply(left, right),
-      );
-      const cost = whole ? { ...full, memory: NO_COST.memory } : full;
-      known = { cost, counts: countsOf(cost) };
-      this.#costs.set(at, known);
+  /** The number of the product [i, k)·[k, j). */
+  #numberOf(i: number, k: number, j: number): number {
+    const side = this.chain.factors.length + 1;
+    const at = (i * side + k) * side + j;
+    if (this.#numbers[at]! < 0) {
+      const { products } = this.#context;
+      const cost = () => this.#cost(i, k, j);
+      const [left, right] = [this.#sequences[i * side + k]!, this.#sequences[k * side + j]!];
+      this.#numbers[at] = this.#isProjected(i, j)
+        ? products.add(cost())
+        : products.shared(left, right, j - i === side - 1, cost);
     }
-    return known;
+    return this.#numbers[at]!;
+  }
+
+  /** The cost of the product [i, k)·[k, j). A chain's last product is needed anyway, so it is no intermediate. */
+  #cost(i: number, k: number, j: number): Cost {
+    const whole = j - i === this.chain.factors.length;
+    const [left, right] = [this.#product(i, k), this.#product(k, j)];
+    const { algebra } = this.#context;
+    const full = algebra.costOf(
+      whole ? algebra.multiplyLast(this.chain, left, right) : algebra.multiply(left, right),
+    );
+    return whole ? { ...full, memory: NO_COST.memory } : full;
   }
 
   /** The memory that the product of all factors takes as an intermediate. */
@@ -169,7 +187,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
 
   /** The option that multiplies [i, k) by [k, j). */
   #joined(i: number, k: number, j: number, left: Option<N>, right: Option<N>): Option<N> {
-    const { cost, counts } = this.#cost(i, k, j);
+    const { cost, counts } = this.#context.products.of(this.#numberOf(i, k, j));
     const whole = j - i === this.chain.factors.length;
     return {
       form: { kind: 'product', left: left.form, right: right.form, cost, whole },
@@ -212,7 +230,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   #search(free: Uint8Array, weigh: Weigh): Lightest {
     const n = this.chain.factors.length;
     const side = n + 1;
-    const [slots, products] = [this.#slots, this.#weightsBy(weigh)];
+    const [slots, numbers, products] = [this.#slots, this.#numbers, this.#weightsBy(weigh)];
     const found = scratch(side);
     const { weights, cuts } = found;
     for (let length = 2; length <= n; length++) {
@@ -225,7 +243,8 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
         }
         let least = Infinity;
         for (let k = i + 1; k < j; k++) {
-          const sum = weights[i * side + k]! + weights[k * side + j]! + products[(i * side + k) * side + j]!;
+          const sum =
+            weights[i * side + k]! + weights[k * side + j]! + products[numbers[(i * side + k) * side + j]!]!;
           if (sum >= least) continue;
           least = sum;
           cuts[i * side + j] = k;
@@ -236,17 +255,14 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
     return found;
   }
 
-  /** The weights of all products [i, k)·[k, j). */
-  #weightsBy(weigh: Weigh): Float64Array {
-    const known = this.#weights.get(weigh);
-    if (known) return known;
-    const n = this.chain.factors.length;
-    const side = n + 1;
-    const all = new Float64Array(side ** 3);
-    for (const [i, j] of intervals(n))
-      for (let k = i + 1; k < j; k++) all[(i * side + k) * side + j] = weigh(this.#cost(i, k, j).counts);
-    this.#weights.set(weigh, all);
-    return all;
+  /** The weights of all products, by their numbers. */
+  #weightsBy(weigh: Weigh): readonly number[] {
+    if (!this.#isNumbered) {
+      for (const [i, j] of intervals(this.chain.factors.length))
+        for (let k = i + 1; k < j; k++) this.#numberOf(i, k, j);
+      this.#isNumbered = true;
+    }
+    return this.#context.products.weights(weigh);
   }
 
   /** The sub-products that the association from the left forms, as far as they have keys. */

@@ -38,6 +38,7 @@ export class SubProducts<N> {
   readonly #identity: (a: N) => number;
   readonly #transposeOf: (a: N) => N;
   readonly #transposes = new Map<number, number>();
+  readonly #sequences = new Map<number, number>();
 
   /** `identity` gives equal matrices the same number. */
   constructor(identity: (a: N) => number, transposeOf: (a: N) => N) {
@@ -54,6 +55,14 @@ export class SubProducts<N> {
       this.#transposes.set(t, id);
     }
     return t;
+  }
+
+  /** The number of a sequence of factors with one more factor at its end. The empty sequence has the number 0. */
+  longer(sequence: number, factor: N): number {
+    const step = sequence * 2 ** 24 + this.#identity(factor);
+    const known = this.#sequences.get(step) ?? this.#sequences.size + 1;
+    this.#sequences.set(step, known);
+    return known;
   }
 
   /** The key of a sub-product. `flipped` says that the factors are the transpose of the key's own orientation. */

@@ -3,6 +3,7 @@ import { ChainForms, type Context, type Form, NO_COUNTS, type Option } from './c
 import { type Chain, type Group, intervals } from './chains.ts';
 import { addCost, type Cost, NO_COST } from './cost.ts';
 import { addCounts, type Counts, countsOf, undominated } from './pareto.ts';
+import { Products } from './products.ts';
 
 /** One way to compute the chains of a group. `roots[i]` is the product of chain i. */
 export interface Candidate<N> {
@@ -41,10 +42,10 @@ export class GroupForms<N, C extends Chain<N> = Chain<N>> {
   readonly ids: ReadonlyMap<string, number>;
   readonly #most: number;
 
-  constructor(group: Group<C>, given: Omit<Context<N, C>, 'ids'>) {
+  constructor(group: Group<C>, given: Omit<Context<N, C>, 'ids' | 'products'>) {
     const { algebra, subs } = given;
     this.ids = new Map(group.shareable.map((key, id) => [key, id]));
-    const context: Context<N, C> = { ...given, ids: this.ids };
+    const context: Context<N, C> = { ...given, ids: this.ids, products: new Products() };
     this.#most = context.most;
     this.chains = group.chains.map((c) => new ChainForms(c, context));
     const results = new Set(group.chains.filter((c) => !c.projected).map((c) => subs.key(c.factors).key));

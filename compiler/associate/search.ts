@@ -2,9 +2,10 @@
  * Searches the joint associations of a group that has too many for the exact search. A search has one weighing of
  * costs. It changes whether a sub-product is formed once, for one sub-product or two at a time, while the weight falls.
  */
-import type { ChainForms, Weigh } from './chain-forms.ts';
+import type { ChainForms } from './chain-forms.ts';
 import type { Chain } from './chains.ts';
 import type { GroupForms, Joint } from './group-forms.ts';
+import type { Weigh } from './products.ts';
 
 /** The work that a search may still do, as a number of products whose costs it compares. */
 export interface Work {

@@ -3,6 +3,7 @@ import { type Dim, equalDim, printDim, productDim } from '../dims/dims.ts';
 import type { Span } from '../errors/span.ts';
 import type { Expr, IntExpr } from './expr.ts';
 import type { Prim, PrimProgram } from './prim.ts';
+import { postOrder } from './walk.ts';
 
 /** The condition on an input that each of its values is an index from 0 to `size` − 1. */
 export interface IndexRule {
@@ -56,19 +57,15 @@ function inputOf(p: Prim): string | undefined {
 /** The conditions of programs that compute one function for different token counts, each listed once. */
 export function indexRules(programs: readonly PrimProgram[]): IndexRule[] {
   const rules = new Map<string, IndexRule>();
-  const seen = new Set<Prim>();
-  const visit = (p: Prim): void => {
-    if (seen.has(p)) return;
-    seen.add(p);
-    p.args.forEach(visit);
+  const roots = programs.flatMap((p) => p.outputs.map((o) => o.prim));
+  for (const p of postOrder<Prim>(roots, (p) => p.args)) {
     for (const { index, size } of readsOf(p)) {
       const input = index.k === 'iload' ? inputOf(p.args[index.arg]!) : undefined;
       const key = JSON.stringify([input, printDim(size)]);
       if (input !== undefined && !rules.has(key))
         rules.set(key, { input, size, reader: p.label, spans: p.spans });
     }
-  };
-  for (const { outputs } of programs) for (const { prim } of outputs) visit(prim);
+  }
   return [...rules.values()];
 }
 

@@ -94,8 +94,8 @@ export function buffersFor(
   const tenants = tenantsOf(traffic, order);
   // The buffer of an output is free until the output is written. A series of equal temporaries then uses it best when
   // the last of them is placed first.
-  const backwards = placed(traffic, tenants, true, below);
-  return placed(traffic, tenants, false, backwards?.bytes ?? below) ?? backwards;
+  const backwards = placed(traffic, order, tenants, true, below);
+  return placed(traffic, order, tenants, false, backwards?.bytes ?? below) ?? backwards;
 }
 
 /** The places of all tensors that steps write. */
@@ -157,6 +157,7 @@ function smallest(among: readonly Buffer[], isGood: (b: Buffer) => boolean): Buf
 /** Places the largest tensors first. Of equal ones the first comes first, or the last where `backwards`. */
 function placed(
   traffic: Traffic<Access>,
+  order: readonly number[],
   tenants: readonly Tenant[],
   backwards: boolean,
   below: number,
@@ -176,6 +177,13 @@ function placed(
   /** Whether the step that reads `old` last may store `next` in its place. */
   const replaces = (old: Tenant, next: Tenant): boolean =>
     old.to === next.from && traffic.overwrites(old.memory, next.memory);
+  /** The buffers, in order, of all that the first step of a lifetime accesses and the last one writes. */
+  const meeting = ({ memory, to }: Tenant): Buffer[] => {
+    const { writer } = memories[memory]!;
+    const met = [...traffic.reads[writer]!, ...traffic.writes[writer]!, ...traffic.writes[order[to]!]!];
+    const theirs = new Set(met.map((m) => bufferOf[m]));
+    return [...written, ...slots].filter((b) => theirs.has(b));
+  };
   const waiting = tenants.filter((t) => memories[t.memory]!.output === undefined);
   if (backwards) waiting.reverse();
   for (const t of waiting.sort((a, b) => memories[b.memory]!.bytes - memories[a.memory]!.bytes)) {
@@ -184,8 +192,7 @@ function placed(
       output === undefined || (own.bytes <= capacity && neverLarger(own.size, memories[first!]!.size));
     const isFree = (b: Buffer) => besideAll(b, t, NONE) && fits(b);
     const isShared = (b: Buffer) => besideAll(b, t, (o) => replaces(o, t) || replaces(t, o)) && fits(b);
-    const buffer =
-      smallest(written, isFree) ?? smallest(slots, isFree) ?? smallest([...written, ...slots], isShared);
+    const buffer = smallest(written, isFree) ?? smallest(slots, isFree) ?? smallest(meeting(t), isShared);
     if (buffer) {
       moveIn(buffer, t);
       bufferOf[t.memory] = buffer;

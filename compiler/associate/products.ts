@@ -1,0 +1,45 @@
+/** The products that chains have in common: each is priced once, and weighed once by each search. */
+import type { Cost } from './cost.ts';
+import { type Counts, countsOf } from './pareto.ts';
+
+/** The weight by which a search compares costs, such as the seconds at a token count. */
+export type Weigh = (counts: Counts) => number;
+
+interface Priced {
+  readonly cost: Cost;
+  readonly counts: Counts;
+}
+
+/** The costs of products, by numbers. */
+export class Products {
+  readonly #numbers = new Map<number, number>();
+  readonly #all: Priced[] = [];
+  readonly #weights = new WeakMap<Weigh, number[]>();
+
+  /** The number of a product of two sequences of factors. `last` says that it is the last one of its chain. */
+  shared(left: number, right: number, last: boolean, cost: () => Cost): number {
+    const key = 2 * (left * 2 ** 26 + right) + (last ? 1 : 0);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.add(cost());
+    this.#numbers.set(key, number);
+    return number;
+  }
+
+  /** The number of a product that belongs to one chain alone. */
+  add(cost: Cost): number {
+    return this.#all.push({ cost, counts: countsOf(cost) }) - 1;
+  }
+
+  of(number: number): Priced {
+    return this.#all[number]!;
+  }
+
+  /** The weights of all products so far, by their numbers. */
+  weights(weigh: Weigh): readonly number[] {
+    const known = this.#weights.get(weigh) ?? [];
+    this.#weights.set(weigh, known);
+    for (let n = known.length; n < this.#all.length; n++) known.push(weigh(this.#all[n]!.counts));
+    return known;
+  }
+}
