@@ -20,6 +20,7 @@ const ALONE = [
 export default defineConfig({
   resolve: {
     alias: {
+      'oftc/associate': at('./src/associate/index.ts'),
       'oftc/extend': at('./src/extend/index.ts'),
       'oftc/testing': at('./src/testing/index.ts'),
       'oftc/runtime': at('./runtime/index.ts'),

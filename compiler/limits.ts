@@ -83,6 +83,16 @@ export const limits = {
     counts: 'operands of an einsum',
     because: 'before each product all pairs are compared',
   },
+  associatedFactors: {
+    most: 32,
+    counts: 'factors of one product in a request to oftc/associate',
+    because: 'the products that it could form grow as the third power',
+  },
+  associatedTotal: {
+    most: 400,
+    counts: 'factors in all products and gradients of a request to oftc/associate',
+    because: 'all are searched together, and a gradient is a product as long as the one that it is of',
+  },
   neumannTerms: {
     most: 64,
     counts: 'terms of a Neumann series',

@@ -161,6 +161,7 @@ export const oft = layer(
 
 const USE = `\
 import { compile, initialise } from 'oftc';
+import { associate } from 'oftc/associate';
 import { nf4CodeBook } from 'oftc/quantized';
 import { oft as library } from 'oftc/adapters/oft';
 import { oft } from './layer.js';
@@ -173,6 +174,7 @@ export async function use(W: Float32Array, x: Float32Array): Promise<ArrayLike<n
   return y.data;
 }
 export const others = [library, nf4CodeBook, initialise];
+export const { variants } = associate({ factors: { A: { shape: ['n', 3] }, B: { shape: [3, 4] } }, products: { y: ['A', 'B'] } });
 `;
 
 const PAGE = `\
