@@ -47,11 +47,15 @@ export async function runCommand(argv: readonly string[]): Promise<Outcome> {
     stderr: { write: (t: string) => (text += t) },
   };
   const exit = await main(argv, streams);
-  return { exit, code: codeIn(text), text: local(text + out) };
+  const code = codeIn(text);
+  return { exit, code, text: local(code === undefined ? text + out : fromError(text)) };
 }
 
 const local = (text: string): string =>
   `${text.replaceAll(`${folder}/`, '').replaceAll(folder, '.').trimEnd()}\n`;
+
+/** The output from the first line with an error on, without the notes and the progress before it. */
+const fromError = (text: string): string => text.slice(Math.max(0, text.search(/^.*\berror( \w+)?: /m)));
 
 /** The first code in the output that is not TypeScript's. Usage errors print no code. */
 const codeIn = (text: string): string | undefined =>
