@@ -37,6 +37,7 @@ import {
 } from '../primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';
 import { axisOf, dims, numbers, type SurfaceArg, tensor } from './arguments.ts';
+import { isOp } from './nodes.ts';
 import { floatDtype } from './shapes.ts';
 
 const at = (attrs: Attrs, name: string) => attrs[name] as number;
@@ -219,6 +220,19 @@ function checkEnd(shape: readonly Dim[], attrs: Attrs, spans: readonly Span[] = 
   );
 }
 
+/** The tensor that a slice reads, and where it begins: one part of a concat where the range lies in it. */
+function slicedFrom({ args, attrs }: OpNode): { readonly from: Node; readonly start: Dim } {
+  const [from] = args as [Node];
+  const start = attrs.start as Dim;
+  if (!isOp(from, 'concat') || from.attrs.axis !== attrs.axis) return { from, start };
+  const [first, length, ...starts] = [start, attrs.length as Dim, ...offsets(from)].map(constantOf);
+  const i = starts.findLastIndex((s) => s! <= first!);
+  if (i < 0) return { from, start };
+  const size = constantOf(from.args[i]!.type.shape[at(attrs, 'axis')]!);
+  const own = first! - starts[i]!;
+  return own + length! <= size! ? { from: from.args[i]!, start: dimConst(own) } : { from, start };
+}
+
 register({
   name: 'slice',
   takes: { args: 1, attrs: { axis: 'integer', start: 'dim', length: 'dim' } },
@@ -251,8 +265,9 @@ register({
     const axes = axesOf(node.type.shape);
     const index = indices(axes);
     const along = at(node.attrs, 'axis');
-    const shifted = index.with(along, iadd(index[along]!, extentOf(node.attrs.start as Dim)));
-    return map(node, axes, [ctx.lower(node.args[0]!)], load(0, shifted));
+    const { from, start } = slicedFrom(node);
+    const shifted = index.with(along, iadd(index[along]!, extentOf(start)));
+    return map(node, axes, [ctx.lower(from)], load(0, shifted));
   },
   print: ({ args, attrs }, p) => {
     const range = [p.dim(attrs.start as Dim), p.dim(attrs.length as Dim)];

@@ -81,7 +81,7 @@ it('takes a program that kernels can compute before one that they cannot', () =>
 });
 
 it('has few ranges, none of them worse than written at the counts that it looks at', () => {
-  const line = fc.tuple(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 0, max: 1000 }));
+  const line = fc.tuple(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 0, max: 1000 }));
   const starts = fc.uniqueArray(fc.integer({ min: 1, max: 5000 }), { minLength: 2, maxLength: 2 });
   const seen = { both: 0, merged: 0 };
   fc.assert(
@@ -107,7 +107,7 @@ it('has few ranges, none of them worse than written at the counts that it looks 
         ];
         for (const t of counts.filter((t) => t > 0)) {
           const own = chosen.find((e) => e.maxTokens === null || t <= e.maxTokens)!;
-          expect(own.cost.seconds(t), `at ${t}`).toBeLessThanOrEqual(written.seconds(t) * (1 + 1e-9));
+          expect(own.cost.seconds(t) / written.seconds(t), `at ${t}`).toBeLessThanOrEqual(1 + 1e-9);
         }
         const names = new Set(chosen.map((e) => e.of));
         if (names.has('written') && names.size > 1) seen.both++;

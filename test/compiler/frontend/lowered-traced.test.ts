@@ -82,8 +82,9 @@ class Writer {
       () => `${this.#draw(['max', 'min'])}(${sub()}, ${this.#draw([this.number(), sub()])})`,
       () => `${sub(cols, rows)}.T`,
       () => `${sub()}.add(sum(${sub()}, ${this.#draw(['0', '-1', '1'])}))`,
+      // TypeScript finds no common shape of branches that leave different sizes open, so the author states one.
       () =>
-        `(${this.#draw(['c.flag', 'c.n > 1', "(c.mode as string) === 'a'", 'bias', '!c.flag && c.n < 2', 'c.taps.some((t) => t > 2)'])} ? ${sub()} : ${sub()})`,
+        `(${this.#draw(['c.flag', 'c.n > 1', "(c.mode as string) === 'a'", 'bias', '!c.flag && c.n < 2', 'c.taps.some((t) => t > 2)'])} ? ${sub()} : ${sub()} as Tensor)`,
       () => `compose((t) => t.neg(), twice, (t) => t.add(${this.number()}))(${sub()})`,
       () =>
         `([${sub()}, ${sub()}, ${sub()}] as Tensor[])${this.#draw(['.slice(1)', '.toReversed()', ''])}.reduce((s, t, i) => s.add(t.mul(i)))`,

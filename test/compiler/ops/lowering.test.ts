@@ -54,3 +54,14 @@ it('a sum of as many tensors as a kernel reads is one kernel', () => {
   expect(reads(7).outputs[0]!.prim.args).toHaveLength(7);
   expect(reads(8).outputs[0]!.prim.args).toHaveLength(2);
 });
+
+it('a range of joined tensors that lies in one of them reads that one alone', () => {
+  const joined = apply('concat', [tensor(2, 3), scale(tensor(2, 4))], axis(1));
+  const reads = (start: number, length: number, along = 1) => {
+    const range = apply('slice', [joined], axis(along, { start: dimConst(start), length: dimConst(length) }));
+    return lowered({ y: range }, false).outputs[0]!.prim.args.map((p) => p.args.length);
+  };
+  expect([reads(0, 3), reads(1, 2)]).toEqual([[0], [0]]);
+  expect([reads(3, 4), reads(4, 1)]).toEqual([[1], [1]]);
+  expect([reads(2, 2), reads(0, 7), reads(0, 1, 0)]).toEqual([[2], [2], [2]]);
+});
