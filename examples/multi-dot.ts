@@ -3,7 +3,7 @@
  * PyTorch: `npx tsx examples/multi-dot.ts`. multi_dot chooses parentheses for the forward alone, at one batch size.
  */
 import { pathToFileURL } from 'node:url';
-import { type Answer, associate, type Request, type Value, type Variant } from 'oftc/associate';
+import { type Answer, type AnswerVariant, associate, type Request, type Value } from 'oftc/associate';
 
 /** y = X·A·B·C: n rows go through two bottlenecks. */
 export const request: Request = {
@@ -23,7 +23,7 @@ const text = (v: Value): string => {
 };
 
 /** The steps that some values take, in order. */
-function stepsOf(variant: Variant, values: readonly Value[]): number[] {
+function stepsOf(variant: AnswerVariant, values: readonly Value[]): number[] {
   const found = new Set<number>();
   const visit = (v: Value) => {
     if (!('step' in v) || found.has(v.step)) return;
@@ -38,25 +38,25 @@ function stepsOf(variant: Variant, values: readonly Value[]): number[] {
 /** The forward and the backward of the product y as a torch.autograd.Function. */
 export function python({ factors, gradients = [] }: Request, { symbol, variants }: Answer): string {
   const names = Object.keys(factors);
-  const guard = (v: Variant, i: number) =>
+  const guard = (v: AnswerVariant, i: number) =>
     i + 1 === variants.length ? 'else:' : `${i === 0 ? 'if' : 'elif'} ${symbol} <= ${v.to}:`;
-  const body = (lines: (v: Variant) => readonly string[]) =>
+  const body = (lines: (v: AnswerVariant) => readonly string[]) =>
     variants.flatMap((v, i) =>
       variants.length === 1
         ? lines(v).map((line) => `        ${line}`)
         : [`        ${guard(v, i)}`, ...lines(v).map((line) => `            ${line}`)],
     );
-  const compute = (v: Variant, steps: readonly number[]) =>
+  const compute = (v: AnswerVariant, steps: readonly number[]) =>
     steps.map((i) => `p${i} = ${text(v.steps[i]!.left)} @ ${text(v.steps[i]!.right)}`);
-  const forward = (v: Variant) => stepsOf(v, [v.products.y!]);
-  const backward = (v: Variant) =>
+  const forward = (v: AnswerVariant) => stepsOf(v, [v.products.y!]);
+  const backward = (v: AnswerVariant) =>
     stepsOf(v, Object.values(v.gradients).flat()).filter((i) => !forward(v).includes(i));
   /** The steps of the forward that the backward takes. */
-  const kept = (v: Variant) => {
+  const kept = (v: AnswerVariant) => {
     const taken = backward(v).flatMap((i) => [v.steps[i]!.left, v.steps[i]!.right]);
     return forward(v).filter((i) => taken.some((t) => 'step' in t && t.step === i));
   };
-  const saved = (v: Variant) => [...names, ...kept(v).map((i) => `p${i}`)].join(', ');
+  const saved = (v: AnswerVariant) => [...names, ...kept(v).map((i) => `p${i}`)].join(', ');
   return [
     'class Chain(torch.autograd.Function):',
     '    @staticmethod',

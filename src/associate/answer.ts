@@ -10,7 +10,7 @@ import {
   substituteDim,
 } from '../../compiler/dims/dims.ts';
 import { algebra, costOf, type Matrix, type Stored } from './matrices.ts';
-import type { Size, Structure } from './request.ts';
+import type { FactorStructure, Size } from './request.ts';
 
 /** A factor, the gradient of a product, or the result of a step, by its number. */
 export type Value = (
@@ -31,11 +31,11 @@ export interface Cost {
 }
 
 /** A product of two matrices. */
-export interface Step {
+export interface AnswerStep {
   readonly left: Value;
   readonly right: Value;
   readonly shape: readonly [rows: Size, cols: Size];
-  readonly structure: Structure;
+  readonly structure: FactorStructure;
   /** Whether only the elements of the structure are computed, of a product that has others. */
   readonly projected: boolean;
   /** How many steps and results take the result. */
@@ -43,11 +43,11 @@ export interface Step {
   readonly cost: Cost;
 }
 
-export interface Variant {
+export interface AnswerVariant {
   /** The symbolic sizes for which the variant is chosen. `to` is null where they have no end. */
   readonly from: number;
   readonly to: number | null;
-  readonly steps: readonly Step[];
+  readonly steps: readonly AnswerStep[];
   readonly products: Readonly<Record<string, Value>>;
   /** The terms of each gradient, one for every place where the factor occurs: their sum is the gradient. */
   readonly gradients: Readonly<Record<string, readonly Value[]>>;
@@ -66,7 +66,7 @@ export interface Answer {
   readonly symbol: string | null;
   /** Whether the search proved that no association takes less time at both ends of every range. */
   readonly proven: boolean;
-  readonly variants: readonly Variant[];
+  readonly variants: readonly AnswerVariant[];
 }
 
 type Sides = { readonly left: Matrix; readonly right: Matrix };
@@ -74,7 +74,7 @@ type Sides = { readonly left: Matrix; readonly right: Matrix };
 /** Numbers products in the order in which they are computed. Equal products are one step. */
 export class Steps {
   readonly #symbol: string | undefined;
-  readonly #steps: (Omit<Step, 'uses'> & { readonly stored: Stored; readonly sides: Sides })[] = [];
+  readonly #steps: (Omit<AnswerStep, 'uses'> & { readonly stored: Stored; readonly sides: Sides })[] = [];
   readonly #known = new Map<string, number>();
   readonly #values = new Map<Stored, Value>();
   readonly #results: Value[] = [];
@@ -126,9 +126,9 @@ export class Steps {
   }
 
   /** The steps and the results. A step whose result is only taken transposed is computed transposed. */
-  finish(): { readonly steps: readonly Step[]; readonly results: readonly Value[] } {
+  finish(): { readonly steps: readonly AnswerStep[]; readonly results: readonly Value[] } {
     let results: readonly Value[] = this.#results;
-    const steps: Step[] = this.#steps.map(({ stored, sides, ...step }) => ({ ...step, uses: 0 }));
+    const steps: AnswerStep[] = this.#steps.map(({ stored, sides, ...step }) => ({ ...step, uses: 0 }));
     // Whether the last steps are transposed decides how they take earlier ones.
     for (const [i, { sides }] of [...this.#steps.entries()].reverse()) {
       const isTaken = (v: Value) => 'step' in v && v.step === i;

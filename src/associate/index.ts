@@ -5,7 +5,7 @@
 import { Associations } from '../../compiler/associate/associations.ts';
 import { cotangent, groupChains, SubProducts } from '../../compiler/associate/chains.ts';
 import { MAX_VARIANTS } from '../../compiler/associate/select.ts';
-import { type Answer, formula, Steps, type Variant } from './answer.ts';
+import { type Answer, type AnswerVariant, formula, Steps } from './answer.ts';
 import { choose } from './choose.ts';
 import { algebra, DENSE, identity, type Matrix, type Product, type Stored } from './matrices.ts';
 import {
@@ -17,8 +17,8 @@ import {
   sidesOf,
 } from './request.ts';
 
-export type { Answer, Cost, Step, Value, Variant } from './answer.ts';
-export type { Device, Factor, Operand, Request, Size, Structure } from './request.ts';
+export type { Answer, AnswerStep, AnswerVariant, Cost, Value } from './answer.ts';
+export type { Device, Factor, FactorStructure, Operand, Request, Size } from './request.ts';
 
 /** The rates of a data-centre GPU in 32-bit floats: what is chosen for if the request names no device. */
 export const DEFAULT_DEVICE: Device = { flops: 2e13, bandwidth: 1e12, launch: 5e-6 };
@@ -54,7 +54,7 @@ export function associate(request: Request): Answer {
   );
   const searched = groups.map((group) => new Associations<Matrix, Product>(group, subs, algebra));
   const { choices, isProven } = choose(searched, profile, tolerance, maxVariants);
-  const variants = choices.map(({ candidate, minTokens, maxTokens }): Variant => {
+  const variants = choices.map(({ candidate, minTokens, maxTokens }): AnswerVariant => {
     const roots = new Map(
       groups.flatMap((g, i) => g.chains.map((chain, k) => [chain, candidate.roots[i]![k]!] as const)),
     );

@@ -3,13 +3,13 @@ import type { Algebra, Chain } from '../../compiler/associate/chains.ts';
 import type { Cost } from '../../compiler/associate/cost.ts';
 import { addDim, constantOf, type Dim, dimConst, mulDim, productDim } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';
-import type { Structure } from './request.ts';
+import type { FactorStructure } from './request.ts';
 
 /** A matrix as it is stored: a factor, the gradient of a product, or the product of two matrices. */
 export interface Stored {
   readonly rows: Dim;
   readonly cols: Dim;
-  readonly structure: Structure;
+  readonly structure: FactorStructure;
   readonly elementBytes: number;
   /** Whether the matrix is its own transpose. */
   readonly symmetric: boolean;
@@ -28,10 +28,10 @@ export interface Matrix {
 /** A product, or the gradient of a factor in it. */
 export interface Product extends Chain<Matrix> {
   /** The structure of the result, where the chain is projected. */
-  readonly structure: Structure;
+  readonly structure: FactorStructure;
 }
 
-export const DENSE: Structure = { kind: 'dense' };
+export const DENSE: FactorStructure = { kind: 'dense' };
 
 export const shapeOf = ({ stored: { rows, cols }, transposed }: Matrix): readonly [Dim, Dim] =>
   transposed ? [cols, rows] : [rows, cols];
@@ -57,7 +57,7 @@ const over = (d: Dim, n: number): Dim =>
   mulDim(d, { terms: [{ coef: rational(1n, BigInt(n)), powers: [] }] });
 
 /** The structure of a product. It is the same for every association, for joining structures is associative. */
-function joined(a: Structure, b: Structure): Structure {
+function joined(a: FactorStructure, b: FactorStructure): FactorStructure {
   if (a.kind === 'diagonal' && b.kind === 'blockDiagonal') return b;
   if (b.kind === 'diagonal' && a.kind === 'blockDiagonal') return a;
   if (a.kind === 'blockDiagonal' && b.kind === 'blockDiagonal') return a.blocks === b.blocks ? a : DENSE;
@@ -84,7 +84,7 @@ function operations(left: Matrix, right: Matrix, result: Stored, projected: bool
   return byLeft || byRight || all;
 }
 
-function product(left: Matrix, right: Matrix, structure: Structure, projected: boolean): Matrix {
+function product(left: Matrix, right: Matrix, structure: FactorStructure, projected: boolean): Matrix {
   const elementBytes = Math.max(left.stored.elementBytes, right.stored.elementBytes);
   const [rows, cols] = [shapeOf(left)[0], shapeOf(right)[1]];
   const of = { left, right, projected };

@@ -20,7 +20,7 @@ import { entryOf } from '../../compiler/records.ts';
 export type Size = number | string;
 
 /** What is known of a matrix's elements. `docs/associate.md` says how each kind is stored, and what it costs. */
-export type Structure =
+export type FactorStructure =
   | { readonly kind: 'dense' }
   | { readonly kind: 'blockDiagonal'; readonly blocks: number }
   | { readonly kind: 'diagonal' }
@@ -30,7 +30,7 @@ export type Structure =
 export interface Factor {
   readonly shape: readonly [rows: Size, cols: Size];
   /** Dense if absent. */
-  readonly structure?: Structure | undefined;
+  readonly structure?: FactorStructure | undefined;
   /** The bytes of one element; 4 if absent. */
   readonly elementBytes?: number | undefined;
   /** Whether the matrix is its own transpose. */
@@ -66,7 +66,7 @@ export interface ReadFactor {
   readonly name: string;
   readonly rows: Dim;
   readonly cols: Dim;
-  readonly structure: Structure;
+  readonly structure: FactorStructure;
   readonly elementBytes: number;
   readonly symmetric: boolean;
 }

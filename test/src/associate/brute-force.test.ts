@@ -3,6 +3,7 @@ import fc, { type GeneratorValue } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Answer,
+  type AnswerVariant,
   associate,
   type Device,
   type Factor,
@@ -10,7 +11,6 @@ import {
   type Request,
   type Size,
   type Value,
-  type Variant,
 } from '../../../src/associate/index.ts';
 import { runs } from '../../support/runs.ts';
 import { type Leaf, leafOf, leastSeconds, textOf, type Word, wordsOf } from './brute-force.ts';
@@ -77,7 +77,7 @@ function randomRequest(g: GeneratorValue, longest: number, gradients: boolean): 
 }
 
 /** The factors of which a value is the product, in order. */
-function wordOf(request: Request, variant: Variant, value: Value): readonly Leaf[] {
+function wordOf(request: Request, variant: AnswerVariant, value: Value): readonly Leaf[] {
   const turned = (all: readonly Leaf[]) =>
     all
       .map(
@@ -98,7 +98,7 @@ function wordOf(request: Request, variant: Variant, value: Value): readonly Leaf
 }
 
 /** Checks that the steps of a variant compute the products and the gradients of a request. */
-function checkMeaning(request: Request, variant: Variant): void {
+function checkMeaning(request: Request, variant: AnswerVariant): void {
   const { products, gradients } = wordsOf(request);
   const check = (value: Value, word: Word) => {
     expect(textOf(wordOf(request, variant, value))).toBe(textOf(word.leaves));

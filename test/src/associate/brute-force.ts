@@ -1,11 +1,11 @@
 /** Tries every joint association of a request, with costs in plain numbers, which share nothing with the library. */
-import type { Device, Operand, Request, Structure } from '../../../src/associate/index.ts';
+import type { Device, FactorStructure, Operand, Request } from '../../../src/associate/index.ts';
 
 /** A factor of a product, or the gradient of a product, as it stands in it. */
 export interface Leaf {
   readonly name: string;
   readonly transposed: boolean;
-  readonly structure: Structure;
+  readonly structure: FactorStructure;
   readonly shape: readonly [number | string, number | string];
   readonly symmetric: boolean;
   readonly elementBytes: number;
@@ -14,7 +14,7 @@ export interface Leaf {
 export interface Word {
   readonly leaves: readonly Leaf[];
   /** The structure of which alone the elements are needed. */
-  readonly projected?: Structure;
+  readonly projected?: FactorStructure;
 }
 
 const turned = (l: Leaf): Leaf => ({
@@ -73,7 +73,7 @@ const isTurned = (request: Request, product: string, i: number): boolean => {
 };
 
 /** The structure of the product of some factors. */
-function structureOf(leaves: readonly Leaf[]): Structure {
+function structureOf(leaves: readonly Leaf[]): FactorStructure {
   const all = leaves.map((l) => l.structure);
   if (all.length === 1) return all[0]!;
   if (all.every((s) => s.kind === 'permutation')) return all[0]!;
@@ -83,7 +83,7 @@ function structureOf(leaves: readonly Leaf[]): Structure {
   return blocks.size === 1 ? { kind: 'blockDiagonal', blocks: [...blocks][0]! } : { kind: 'dense' };
 }
 
-const elements = (s: Structure, rows: number, cols: number): number =>
+const elements = (s: FactorStructure, rows: number, cols: number): number =>
   s.kind === 'stated'
     ? s.elements
     : s.kind === 'blockDiagonal'
@@ -96,7 +96,7 @@ const elements = (s: Structure, rows: number, cols: number): number =>
 function secondsOf(
   left: readonly Leaf[],
   right: readonly Leaf[],
-  projected: Structure | undefined,
+  projected: FactorStructure | undefined,
   size: (s: number | string) => number,
   { flops, bandwidth, launch }: Device,
 ): number {
@@ -112,8 +112,8 @@ function secondsOf(
     elements(a, m, k) * width(left) +
     elements(b, k, n) * width(right) +
     elements(result, m, n) * width([...left, ...right]);
-  const by = (kind: Structure['kind']) => a.kind === kind || b.kind === kind;
-  const blocks = (s: Structure) => (s.kind === 'blockDiagonal' ? s.blocks : 1);
+  const by = (kind: FactorStructure['kind']) => a.kind === kind || b.kind === kind;
+  const blocks = (s: FactorStructure) => (s.kind === 'blockDiagonal' ? s.blocks : 1);
   const operations = () => {
     if (projected) return 2 * elements(projected, m, n) * k;
     if (by('permutation')) return 0;
@@ -139,7 +139,7 @@ export function leastSeconds(request: Request, device: Device, counts: readonly 
   const idOf = (
     left: readonly Leaf[],
     right: readonly Leaf[],
-    projected: Structure | undefined,
+    projected: FactorStructure | undefined,
     l: string,
     r: string,
     lt: string,
