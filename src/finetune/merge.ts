@@ -57,6 +57,8 @@ function partsOf({ claims }: Program): readonly Part[] {
 /** The model's tensors among the layer's inputs. */
 const PART_OF: Readonly<Record<string, Part>> = { W: 'weight', bias: 'bias' };
 
+const allFinite = (data: HostArray): boolean => data.every((x: number) => Number.isFinite(x));
+
 /** Merges modules one after another; one stage serves all blocks. */
 export class Merger {
   readonly #place: Place;
@@ -66,7 +68,7 @@ export class Merger {
     this.#place = place;
   }
 
-  /** The merged weight (out, in), row-major, or bias (out); `model` reads the original. */
+  /** The merged weight (out, in), row-major, or bias (out); `model` reads the original. Rejects with OFT6011. */
   async merged(
     { module, target, adapted }: TargetModule,
     part: Part,
@@ -79,16 +81,21 @@ export class Merger {
     this.#stages.set(key, stage);
     const held = [];
     const values = emptyRecord<HostArray | GPUBuffer>();
+    let culprit = ', though every tensor that it is made of is finite';
     for (const i of stage.program.inputs) {
       const own = PART_OF[i.name];
       const data = own ? await model(own) : (await tensors.read(tensorPath(module, i))).data;
+      if (!allFinite(data)) culprit = `, and so is '${own ? `${module}.${own}` : tensorPath(module, i)}'`;
       const one = placedOn(this.#place, i.name, data);
       held.push(one);
       values[i.name] = one.value;
     }
     const ran = await stage.run(1, values);
     try {
-      return Float32Array.from(await ran.read(part));
+      const merged = Float32Array.from(await ran.read(part));
+      if (allFinite(merged)) return merged;
+      const first = merged.find((x) => !Number.isFinite(x));
+      throw new OftcError('OFT6011', `a number of the merged '${module}.${part}' is ${first}${culprit}`);
     } finally {
       ran.free();
       for (const h of held) h.free();

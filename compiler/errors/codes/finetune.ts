@@ -111,7 +111,7 @@ export const finetune = {
   OFT6011: {
     title: 'a model whose numbers are not finite',
     explanation:
-      'A loss or a logit is infinite, or no number: an adapter or a weight has such elements, or they are too large to be computed with.',
+      'A loss, a logit or a merged weight is infinite, or no number: an adapter or a weight has such elements, or they are too large to be computed with.',
     fix: 'Take the adapter from a run that did not diverge; without one, take the files of the model again.',
   },
   OFT6012: {

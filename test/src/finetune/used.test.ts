@@ -187,6 +187,7 @@ describe.each([false, true])('an adapter on the head too, which is the embedding
 it.each([
   ['generate', '--prompt', 'ab'],
   ['eval', '--data', DATA, '--length', '7'],
+  ['merge', '--out', at('merged-damaged')],
 ])('%s says which tensor of an adapter is no number', async (command, ...more) => {
   const folder = at(`${command}-damaged`);
   cpSync(at('oft/adapter'), folder, { recursive: true });
