@@ -9,8 +9,9 @@ import { planCost } from '../../kernels-gen/index.ts';
 import { planOf } from '../session/session.ts';
 import { random } from '../start/random.ts';
 import type { Compiler } from './compiled.ts';
+import { escapeOf } from './escape.ts';
 import { evaluate } from './evaluate.ts';
-import type { Finding } from './report.ts';
+import type { Escape, Finding } from './report.ts';
 import { printSizes, tokensFrom } from './sizes.ts';
 import { agreements, Judge, REDRAWN } from './tolerance.ts';
 import { fieldValues, firstDifference, realValues } from './values.ts';
@@ -67,7 +68,7 @@ export function overField(
   seed: number,
   doing: Doing,
 ): Finding {
-  return compare(
+  const finding = compare(
     compile,
     gradients,
     cases,
@@ -96,6 +97,26 @@ export function overField(
         : { empty: 'it divides by 0' };
     },
   );
+  return finding.passed ? { ...finding, escape: escapes(compile, gradients, cases) } : finding;
+}
+
+/** The largest probability with which a wrong variant passes all its trials, over sizes and token counts. */
+function escapes(compile: Compiler, gradients: boolean, cases: readonly Case[]): Escape {
+  const unbounded = new Set<string>();
+  let worst: Escape['worst'];
+  for (const { sizes, tokens, trials } of cases) {
+    const { written, derived } = compilePair(compile, sizes, gradients);
+    const { program, primitives } = written.variants[0]!;
+    for (const count of tokens)
+      for (const variant of derived.variants) {
+        const at = `${printSizes(sizes)}, tokens=${count}`;
+        const found = escapeOf(program, [primitives, variant.primitives], count);
+        if ('unbounded' in found) unbounded.add(found.unbounded);
+        else if (!worst || found.log10 * trials > worst.log10)
+          worst = { degree: found.degree, trials, log10: found.log10 * trials, at };
+      }
+  }
+  return { ...(worst ? { worst } : {}), unbounded: [...unbounded] };
 }
 
 export function inFloat64(
