@@ -18,8 +18,8 @@ export const { bindProgram, solveDims } =
 export const { compileProgram } = await load<typeof import('../compiler/pipeline.ts')>('compiler/pipeline');
 export const { CLASSES } =
   await load<typeof import('../compiler/devices/index.ts')>('compiler/devices/index');
-export const { planOf } = await load<typeof import('../src/session/session.ts')>('src/session');
 export const { oft } = await load<typeof import('../src/adapters/oft.ts')>('src/adapters/oft');
 export const { blockProgram, blockStages } =
   await load<typeof import('../src/finetune/blocks.ts')>('src/finetune/blocks');
 export const { compiledStage } = await load<typeof import('../src/finetune/stage.ts')>('src/finetune/stage');
+export const { compileOn, planOf } = await load<typeof import('../src/session/plan.ts')>('src/session/plan');

@@ -33,7 +33,10 @@ const TABLES: Readonly<Record<string, Table>> = {
   tuning,
 };
 const COMPILER = 'compiler';
-const PARTS = [COMPILER, ...Object.keys(TABLES)];
+const LONG = 'compile-long';
+/** The random programs that the part LONG compiles. */
+const RANDOM = 2000;
+const PARTS = [COMPILER, LONG, ...Object.keys(TABLES)];
 /** The samples of each contender, enough for a useful interval of the median. */
 const PAIRS = 15;
 
@@ -62,8 +65,9 @@ if (options.redraw) {
 if (options.table !== undefined) tuneBy(readTuning(options.table));
 const parts = positionals.length > 0 ? PARTS.filter((p) => positionals.includes(p)) : PARTS;
 
-// Only this part needs the built compiler.
+// These parts alone need the built compiler.
 if (parts.includes(COMPILER)) await (await import('./compiler.ts')).measureCompiler(options.out);
+if (parts.includes(LONG)) (await import('./long-programs.ts')).measureLong(options.out, RANDOM);
 const tables = Object.entries(TABLES).filter(([name]) => parts.includes(name));
 if (tables.length > 0) {
   const device = await openDevice();

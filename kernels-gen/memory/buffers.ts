@@ -181,8 +181,8 @@ function placed(
   const meeting = ({ memory, to }: Tenant): Buffer[] => {
     const { writer } = memories[memory]!;
     const met = [...traffic.reads[writer]!, ...traffic.writes[writer]!, ...traffic.writes[order[to]!]!];
-    const theirs = new Set(met.map((m) => bufferOf[m]));
-    return [...written, ...slots].filter((b) => theirs.has(b));
+    const theirs = new Set(met.flatMap((m) => bufferOf[m] ?? []));
+    return theirs.size < 2 ? [...theirs] : [...written, ...slots].filter((b) => theirs.has(b));
   };
   const waiting = tenants.filter((t) => memories[t.memory]!.output === undefined);
   if (backwards) waiting.reverse();

@@ -1,13 +1,27 @@
 /** Compiling ends, and depends on sizes in its result alone. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { derive } from '../../compiler/derive.ts';
 import { gpu } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
-import { bindProgram } from '../../compiler/ir/bind.ts';
+import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { chainGroups } from '../../compiler/pipeline.ts';
+import { associate } from '../../compiler/rewrite/associate.ts';
+import { productCost } from '../../compiler/rewrite/cost.ts';
 import { KernelError } from '../../kernels-gen/error.ts';
-import { frozen, input, layer, type Tensor, trainable } from '../../src/language/dsl/index.ts';
+import {
+  blockDiag,
+  cayley,
+  frozen,
+  input,
+  layer,
+  list,
+  skew,
+  type Tensor,
+  trainable,
+} from '../../src/language/dsl/index.ts';
 import { compileOn, planOf } from '../../src/session/plan.ts';
 import { programs } from '../support/arbitraries/programs.ts';
 import { runs } from '../support/runs.ts';
@@ -26,6 +40,27 @@ it('plans a loop of 4,000 scalings', () => {
   ).trace();
   // A walk over this program's primitives filled the call stack.
   expect(planned(program, { in: 64, out: 64 }, false).kernels.length).toBeGreaterThan(0);
+});
+
+it('prices few products of a long chain: those that chains have in common once', () => {
+  const rotations = layer(
+    { x: input('tokens', 'in'), W: frozen('out', 'in'), v: list(64, trainable('r', 'tri(b)')) },
+    ({ x, W, v }) => v.reduce<Tensor>((h, q) => h.matmul(blockDiag(cayley(skew(q)))), x).matmul(W.T),
+    { where: { in: 'r*b' } },
+  ).trace();
+  const dims = { r: 4, b: 4, out: 16 };
+  const { program } = derive(bindProgram(rotations, solveDims(rotations, dims)), { gradients: true });
+  const { groups, subs } = chainGroups(program);
+  let priced = 0;
+  let inChains = 0;
+  for (const group of groups) {
+    for (const { factors } of group.chains) inChains += (factors.length ** 3 - factors.length) / 6;
+    associate(group, subs, {}, [gpu.chosenBy], (product) => {
+      priced++;
+      return productCost(product);
+    });
+  }
+  expect(priced).toBeLessThan(inChains);
 });
 
 const sizes = fc.record({
