@@ -1,9 +1,13 @@
 /** `oftc merge`: folds an adapter into a model's weights and writes the model. */
+
+import { withWeight } from '../../check/weight.ts';
 import { table } from '../../explain/layout.ts';
+import type { AdapterChoice } from '../../finetune/blocks.ts';
 import { withClaims } from '../../finetune/claims.ts';
 import type { Dense } from '../../finetune/dense.ts';
 import { checkEmpty } from '../../finetune/loop/run-folder.ts';
 import { writeMerged } from '../../finetune/merge.ts';
+import type { ReadBack } from '../../finetune/own-files.ts';
 import { openPlace } from '../../finetune/place.ts';
 import type { Requantisation, Requantisations } from '../../finetune/requantisation.ts';
 import { sitesOf } from '../../finetune/start.ts';
@@ -33,13 +37,19 @@ export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> 
   });
 }
 
+/** The adapter with the weight that its layer claims or, where it claims none, that follows from it. */
+function merging({ method, choice }: ReadBack): AdapterChoice {
+  const program = method.own && withWeight(method.program);
+  return program ? { ...choice, source: program } : choice;
+}
+
 /** Does the work of the command, in a folder that no other process writes. */
 function mergeInto(args: MergeArguments, io: Io): Promise<void> {
   return withFiles(args, io, async ({ files, config, adapter }) => {
     const { method } = adapter!;
     const choice =
       args.claims === undefined
-        ? adapter!.choice
+        ? merging(adapter!)
         : { ...adapter!.choice, ...withClaims(method, args.claims, args.layer) };
     const sites = sitesOf(config, choice);
     const place = await openPlace(args.device);

@@ -1,5 +1,6 @@
 /** The start of `oftc finetune`: a method on some modules, or an existing adapter. */
 import { createHash } from 'node:crypto';
+import { withWeight } from '../../check/weight.ts';
 import { readTrained } from '../../finetune/adapter-files.ts';
 import type { Data } from '../../finetune/loop/data.ts';
 import { isFile, methodOf } from '../../finetune/methods.ts';
@@ -66,9 +67,9 @@ export async function startOn(
 /** Notes on what later commands will need of the adapter, printed before training. */
 export function later({ method: { own, program } }: Start): string[] {
   const notes: string[] = [];
-  if (!program.claims?.weight)
+  if (!withWeight(program))
     notes.push(
-      `'${program.name}' does not say what its weight becomes, so that merge will refuse the adapter: stop and state it, claims: ({ W, … }) => ({ weight: … }), if it is to be merged`,
+      `'${program.name}' is not affine in x, or changes its bias, and does not say what its weight becomes, so that merge will refuse the adapter: stop and state it, claims: ({ W, … }) => ({ weight: … }), if it is to be merged`,
     );
   if (own && own.operators.length > 0)
     notes.push(

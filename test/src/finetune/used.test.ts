@@ -260,12 +260,14 @@ describe('a bias', () => {
   });
 });
 
-it('refuses to merge a layer that claims no weight', async () => {
+it('refuses to merge a layer that is not affine in x, and says so before training', async () => {
   const file = at('silent.ts');
   const text = readFileSync(MY_ADAPTER, 'utf8');
-  writeFileSync(file, text.replace(/ {2}\{\n {4}claims: .*\n {2}\},\n/, ''));
+  const unclaimed = text.replace(/ {2}\{\n {4}claims: .*\n {2}\},\n/, '');
+  writeFileSync(file, unclaimed.replace('=> x.matmul(', '=> x.mul(x).matmul('));
   const trained = await finetune('silent', ...MINE, '--adapter', file, '--steps', '1');
   expect(trained.exit, trained.stderr).toBe(0);
+  expect(trained.stderr).toMatch(/not affine in x.*merge will refuse/s);
   const { exit, stdout } = await on('merge', '--adapter', at('silent/adapter'), '--out', at('no'));
   expect(exit).toBe(1);
   expect(JSON.parse(stdout).error).toMatchObject({ code: 'OFT6010' });

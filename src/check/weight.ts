@@ -1,0 +1,46 @@
+/** Finds the merged weight of a layer that claims none: that of a layer y = x·weightᵀ + bias is its gradient by x. */
+import { differentiate, gradName } from '../../compiler/autodiff/differentiate.ts';
+import { RUNTIME_DIM, substituteDim } from '../../compiler/dims/dims.ts';
+import { substituteProgram } from '../../compiler/ir/bind.ts';
+import { apply, reapply, topological } from '../../compiler/ir/build.ts';
+import type { Node, Program } from '../../compiler/ir/node.ts';
+import { fold } from '../../compiler/ir/walk.ts';
+import { checkMerge } from './merge.ts';
+import { smallSizes } from './sizes.ts';
+
+/**
+ * The program with a weight to merge: as claimed or, of a layer that is affine in x and leaves its bias as it is, its
+ * gradient by x. That is checked over the field at small sizes; undefined where it is no merged weight.
+ */
+export function withWeight(program: Program): Program | undefined {
+  if (program.claims?.weight) return program;
+  const weight = gradientWeight(program);
+  if (weight === undefined) return undefined;
+  const bias = program.inputs.find((i) => i.name === 'bias');
+  const orthogonal = program.claims?.orthogonal ?? [];
+  const claimed = { ...program, claims: { weight, orthogonal, ...(bias ? { bias } : {}) } };
+  const sizes = smallSizes(program);
+  const holds = sizes.length > 0 && sizes.every((s) => checkMerge(claimed, s, 2, 1).every((f) => f.passed));
+  return holds ? claimed : undefined;
+}
+
+/** ∂y/∂x with the identity for ∂y, in which tokens are outputs; undefined where it depends on x. */
+function gradientWeight(program: Program): Node | undefined {
+  const [y, ...more] = program.outputs;
+  const x = program.inputs.find((i) => i.name === 'x');
+  if (!x || !y || more.length > 0 || y.node.type.shape.length !== 2) return undefined;
+  const out = y.node.type.shape[1]!;
+  const gradient = differentiate(program).outputs.find((o) => o.name === gradName('x'));
+  if (!gradient) return undefined;
+  const { claims: _, ...rest } = program;
+  const { outputs } = substituteProgram({ ...rest, outputs: [gradient] }, (d) =>
+    substituteDim(d, { [RUNTIME_DIM]: out }),
+  );
+  const found = outputs[0]!.node;
+  if (topological([found]).some((n) => n.kind === 'input' && n.role === 'input')) return undefined;
+  const identity = apply('identity', [], { shape: [out, out] });
+  return fold<Node>((n, of) => {
+    if (n.kind === 'op') return reapply(n, n.args.map(of));
+    return n.role === 'cotangent' ? identity : (program.inputs.find((i) => i.name === n.name) ?? n);
+  })(found);
+}
