@@ -5,4 +5,4 @@ export type { ClassProgram, PlanOptions } from './options.ts';
 export { assemblePlan } from './plan.ts';
 export { type PlanCost, planCost } from './plan-cost.ts';
 export { STRATEGIES, type Strategy } from './schedule/index.ts';
-export type { VariantProgram } from './variants.ts';
+export { TYPICAL_TOKENS, type VariantProgram } from './variants.ts';

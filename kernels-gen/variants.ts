@@ -13,7 +13,7 @@ export interface VariantProgram {
 }
 
 /** The token count that schedules and buffers are chosen for, where it lies in the variant's range. */
-const TYPICAL_TOKENS = 512;
+export const TYPICAL_TOKENS = 512;
 
 export const typicalTokens = (v: VariantProgram): number =>
   Math.max(v.minTokens, Math.min(TYPICAL_TOKENS, v.maxTokens ?? TYPICAL_TOKENS));

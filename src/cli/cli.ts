@@ -15,6 +15,7 @@ import { colored, type Io, printJson, say, type Writer } from './io.ts';
 import {
   activations,
   allowApproximate,
+  asWritten,
   derivation,
   device,
   deviceClass,
@@ -137,9 +138,10 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   tuned(
     source(
       program.command('explain'),
-      'show the derivation, every candidate and the choice (or, of OFT1003, what it means)',
+      'show what is derived, what it saves, and its guards and kernels (or, of OFT1003, what it means)',
     ),
   )
+    .addOption(asWritten())
     .addOption(allowApproximate())
     .option(
       '--tokens <n>',
@@ -170,7 +172,15 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
 
   source(program.command('rewrite'), 'print the derived forward as a layer in the same language')
     .addOption(allowApproximate())
-    .option('--variant <k>', 'which variant, where token counts choose between several', parseCount)
+    .addOption(
+      new Option(
+        '--tokens <n>',
+        'the variant for that token count, where there are several; default: the typical 512',
+      )
+        .argParser(parseTokens)
+        .conflicts('variant'),
+    )
+    .option('--variant <k>', 'the variant of that number, from 0', parseCount)
     .addOption(objective())
     .action(async (file: string, args: RewriteArguments) => {
       const { rewriteCommand } = await import('./commands/rewrite.ts');

@@ -44,7 +44,7 @@ async function demo(on: 'gpu' | 'cpu', io: Io): Promise<number> {
 function showDerivation(program: Program, locate: (span: Span) => string, io: Io) {
   const e = explain(program, { locate, dims: GPU_SIZES.dims, tokens: GPU_SIZES.tokens });
   print(io, ['1. You write (examples/oft.ts)', ...e.formula.map((f) => `     ${f}`), ''].join('\n'));
-  print(io, '2. oftc derives, by these laws (`oftc explain examples/oft.ts` shows where):');
+  print(io, '2. oftc derives, by these laws (`oftc explain examples/oft.ts --full` shows where):');
   const [most] = e.training as [ExplainedDerivation];
   const laws = new Set(most.steps.map((s) => `     ${s.rule}   ${s.law}`));
   for (const law of laws) print(io, law);

@@ -104,14 +104,15 @@ export const objective = (): Option =>
 export const allowApproximate = (): Option =>
   new Option('--allow-approximate', 'apply rules that make it another function too');
 
+export const asWritten = (...conflicts: string[]): Option =>
+  new Option('--as-written', 'compile without any derivation').conflicts(['allowApproximate', ...conflicts]);
+
 export type DerivationOption = 'allowApproximate' | 'asWritten' | 'pinned';
 
 /** Adds the options that limit or widen the derivation, of which a command line may have one. */
 export const derivation = (command: Command): Command =>
   command
-    .addOption(
-      new Option('--as-written', 'compile without any derivation').conflicts(['pinned', 'allowApproximate']),
-    )
+    .addOption(asWritten('pinned'))
     .addOption(allowApproximate())
     .addOption(
       new Option('--pinned', 'keep the source’s parentheses: for what rewrite printed').conflicts(

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { interval } from '../../kernels-gen/tune/statistics.ts';
 import { type DeviceSpeed, probeDevice, type StepProfile, type Tuned } from '../../runtime/index.ts';
 import type { NamedKernels } from '../explain/index.ts';
-import { table } from '../explain/layout.ts';
+import { table, WIDTH } from '../explain/layout.ts';
 import { Legend } from '../explain/legend.ts';
 import { duration } from '../explain/units.ts';
 import type { Entry } from '../language/formulas/naming.ts';
@@ -120,11 +120,13 @@ export function renderProfile({ runs, speed, legend, kernels }: RunProfile): str
     `kernels take ${duration(total)} (medians of ${runs} runs); the device's own rates: ` +
       `${rate(speed.gflops)} GFLOP/s, ${rate(speed.gbps)} GB/s`,
     ...table(head, rows, '  ', 'left'),
-    ...new Legend(legend).lines(
-      kernels.map((k) => k.computes),
-      '  ',
-      true,
-    ),
+    ...new Legend(legend)
+      .first(
+        kernels.map((k) => k.computes),
+        WIDTH - 2,
+        Infinity,
+      )
+      .map((l) => `  ${l}`),
   ].join('\n');
 }
 

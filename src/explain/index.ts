@@ -9,11 +9,12 @@ import type { Node, Program } from '../../compiler/ir/node.ts';
 import { factsOf, operator } from '../../compiler/ir/operator.ts';
 import { type Compilation, chainGroups, type Derivation } from '../../compiler/pipeline.ts';
 import { defined } from '../../compiler/records.ts';
+import { KernelError, type PlanCost, planCost, TYPICAL_TOKENS } from '../../kernels-gen/index.ts';
 import { type Entry, Namer } from '../language/formulas/naming.ts';
-import { compileOn } from '../session/plan.ts';
+import { compileOn, planOf } from '../session/plan.ts';
 import type { SessionOptions } from '../session/session.ts';
 import { type ExplainedGroup, explainGroups } from './groups.ts';
-import { type ExplainedKernel, explainKernels } from './kernels.ts';
+import { type ExplainedKernel, explainPlan } from './kernels.ts';
 
 export type { ExplainedCandidate, ExplainedChoice, ExplainedGroup } from './groups.ts';
 export type { ExplainedKernel } from './kernels.ts';
@@ -61,10 +62,21 @@ export interface Explanation {
   readonly inference: readonly ExplainedDerivation[];
   /** The kernels of a training step; none while dimensions are unbound. */
   readonly kernels: readonly ExplainedKernel[];
+  /** Whether the program is the one as written, and nothing is derived. */
+  readonly asWritten: boolean;
+  /** The costs of a training step at `tokens`; none while dimensions are unbound. */
+  readonly cost?: {
+    /** Those of the program as written; undefined if no kernels can compute it. */
+    readonly written?: PlanCost;
+    /** Those of the program that `kernels` compute. */
+    readonly own: PlanCost;
+  };
+  /** The products of the weight's size in a training step; undefined for a layer without a frozen matrix. */
+  readonly weightSized?: readonly string[];
 }
 
 export interface ExplainOptions
-  extends Pick<SessionOptions, 'dims' | 'objective' | 'profile' | 'allow' | 'tuning'> {
+  extends Pick<SessionOptions, 'dims' | 'objective' | 'profile' | 'allow' | 'asWritten' | 'tuning'> {
   readonly locate?: (span: Span) => string;
   /** The class of devices to explain for; a GPU by default. */
   readonly device?: DeviceClass;
@@ -78,20 +90,21 @@ type Compiled = Open & Partial<Pick<Compilation, 'few' | 'written' | 'variants'>
 
 /** Explains a training step and, besides, a forward alone. Costs stay formulas while dimensions are unbound. */
 export function explain(source: Program, options: ExplainOptions = {}): Explanation {
-  const tokens = options.tokens ?? 512;
+  const tokens = options.tokens ?? TYPICAL_TOKENS;
   const sizes = solveDims(source, options.dims ?? {});
   const unbound = freeDims(source).filter((n) => !Object.hasOwn(sizes, n));
   const bound = unbound.length === 0;
   if (bound) bindProgram(source, sizes);
   const device = options.device ?? DEFAULT_CLASS;
   const profile = options.profile ?? device.chosenBy;
+  const asWritten = options.asWritten ?? false;
+  const compileOptions = {
+    sizes,
+    profile,
+    ...defined({ objective: options.objective, allow: options.allow }),
+  };
   const compile = (gradients: boolean): Compiled => {
-    const of: CompileOptions = {
-      gradients,
-      sizes,
-      profile,
-      ...defined({ objective: options.objective, allow: options.allow }),
-    };
+    const of: CompileOptions = { gradients, asWritten, ...compileOptions };
     return bound ? compileOn(device, source, of) : derivedOnly(source, of);
   };
   const [training, inference] = [compile(true), compile(false)];
@@ -99,12 +112,14 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
   const at = (spans: readonly Span[]) => (options.locate ? [...new Set(spans.map(options.locate))] : []);
   const explained = (of: Compiled): ExplainedDerivation[] =>
     derivations(of).map((d) => ({
-      way: d === of.written ? 'written' : d === of.few ? 'few' : 'many',
+      way: asWritten || d === of.written ? 'written' : d === of.few ? 'few' : 'many',
       chosenFor: d.decision?.chosen.map(({ minTokens, maxTokens }) => ({ minTokens, maxTokens })),
       derived: d.derived.outputs.map((o) => `${o.name} = ${namer.formula(o.node)}`),
-      groups: explainGroups(d, { namer, tokens, sizes, profile }),
+      groups: asWritten ? [] : explainGroups(d, { namer, tokens, sizes, profile }),
       steps: steps(d, namer, at),
     }));
+  const planned =
+    training.variants && explainPlan(training as Compilation, namer, tokens, { ...options, device });
   return {
     name: source.name,
     dims: sizes,
@@ -117,11 +132,33 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
     facts: orthogonalFacts(source, namer),
     training: explained(training),
     inference: explained(inference),
-    kernels: training.variants
-      ? explainKernels(training as Compilation, namer, tokens, { ...options, device })
-      : [],
+    kernels: planned?.kernels ?? [],
     legend: namer.entries(),
+    asWritten,
+    ...(planned && {
+      cost: {
+        own: planned.cost,
+        ...defined({ written: asWritten ? planned.cost : costAsWritten(source, sizes, tokens, device) }),
+      },
+      ...defined({ weightSized: planned.weightSized }),
+    }),
   };
+}
+
+/** The cost of a training step as written; undefined if no kernels can compute it. */
+function costAsWritten(
+  source: Program,
+  sizes: Binding,
+  tokens: number,
+  device: DeviceClass,
+): PlanCost | undefined {
+  try {
+    const compilation = compileOn(device, source, { gradients: true, asWritten: true, sizes });
+    return planCost(planOf(compilation, { devices: [device] }), tokens);
+  } catch (e) {
+    if (e instanceof KernelError) return undefined;
+    throw e;
+  }
 }
 
 /** The kernels of a compilation, with the same names for all token counts. */
@@ -138,7 +175,8 @@ export function explainedKernels(
 ): NamedKernels {
   const namer = named(compilation.source, compilation);
   return {
-    at: (tokens) => explainKernels(compilation, namer, tokens, { device, ...(locate ? { locate } : {}) }),
+    at: (tokens) =>
+      explainPlan(compilation, namer, tokens, { device, ...(locate ? { locate } : {}) }).kernels,
     legend: () => namer.entries(),
   };
 }

@@ -1,15 +1,47 @@
-/** Prints kernels; those of one kind and cost share a line, with their number and total costs. */
+/** Prints kernels: each with what it computes, or the heaviest. */
+import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import { byKey } from '../../compiler/keyed.ts';
 import { families, familyLine, familyNotes, type NameFamily } from '../language/formulas/families.ts';
 import type { ExplainedKernel } from './index.ts';
 import { type Row, table } from './layout.ts';
 import { short } from './units.ts';
 
-export function kernelLines(kernels: readonly ExplainedKernel[], full: boolean): string[] {
-  const rows = full
-    ? kernels.map((k) => row(k.kernel, [k], [k.computes, ...k.at, ...chosenBy(k)]))
-    : collapsed(kernels);
-  return table({ cells: ['kernel', 'FLOP', 'bytes'], items: ['computes'] }, rows, '  ', 'left');
+const HEAD = ['FLOP', 'bytes'];
+
+/** Prints every kernel. */
+export function kernelLines(kernels: readonly ExplainedKernel[]): string[] {
+  const rows = kernels.map((k) => row(k.kernel, [k], [k.computes, ...k.at, ...chosenBy(k)]));
+  return table({ cells: ['kernel', ...HEAD], items: ['computes'] }, rows, '  ', 'left');
+}
+
+/** The rows of kernels that are printed; the others share one. */
+const HEAVIEST = 3;
+
+/** Prints the kernels that take the most time by the model, and the sum of the others. */
+export function heaviestLines(
+  kernels: readonly ExplainedKernel[],
+  { flops, bandwidth, launch }: DeviceProfile,
+  indent: string,
+): { lines: string[]; formulas: string[] } {
+  const seconds = (k: ExplainedKernel) => k.flops / flops + k.bytes / bandwidth + launch;
+  const time = (of: readonly ExplainedKernel[]) => of.reduce((sum, k) => sum + seconds(k), 0);
+  const kinds = [...byKey(kernels.map((k) => [`${kind(k)} ${k.flops} ${k.bytes}`, k] as const)).values()];
+  const ranked = kinds.toSorted((a, b) => time(b) - time(a));
+  const shown = ranked.length > HEAVIEST + 1 ? ranked.slice(0, HEAVIEST) : ranked;
+  const others = ranked.slice(shown.length).flat();
+  const named = (of: readonly ExplainedKernel[]) =>
+    row(`${of.length} ×`, of, [
+      ...together(families(of.map((k) => k.computes))),
+      ...new Set(of.flatMap(chosenBy)),
+    ]);
+  const rows = [
+    ...shown.map(named),
+    ...(others.length > 0 ? [row(`${others.length} ×`, others, ['others'])] : []),
+  ];
+  return {
+    lines: table({ cells: ['', ...HEAD], items: ['computes'] }, rows, indent, 'right'),
+    formulas: shown.flatMap((of) => of.map((k) => k.computes)),
+  };
 }
 
 const row = (name: string, of: readonly ExplainedKernel[], items: readonly string[]): Row => ({
@@ -23,17 +55,6 @@ const chosenBy = (k: ExplainedKernel): string[] =>
 
 const total = (of: readonly ExplainedKernel[], what: 'flops' | 'bytes'): number =>
   of.reduce((sum, k) => sum + k[what], 0);
-
-function collapsed(kernels: readonly ExplainedKernel[]): Row[] {
-  const kinds = byKey(kernels.map((k) => [`${kind(k)} ${k.flops} ${k.bytes}`, k] as const));
-  return [...kinds.values()].map((of) => {
-    const name = of.length === 1 ? of[0]!.kernel : `${kind(of[0]!)} ×${of.length}`;
-    return row(name, of, [
-      ...together(families(of.map((k) => k.computes))),
-      ...new Set(of.flatMap(chosenBy)),
-    ]);
-  });
-}
 
 /** Families over the same index, side by side with one statement of the index. */
 function together(all: readonly NameFamily[]): string[] {

@@ -8,12 +8,14 @@ import { argsOf } from '../../compiler/ir/walk.ts';
 import { type Compilation, primitivesOf, type Variant } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { foldOver } from '../../compiler/primitives/walk.ts';
+import { type PlanCost, planCost } from '../../kernels-gen/index.ts';
 import { evalExtent, type PlanStep, type Tuned } from '../../runtime/index.ts';
 import { planOfClass } from '../../runtime/plan.ts';
 import type { Namer } from '../language/formulas/naming.ts';
 import { spell } from '../language/formulas/spelling.ts';
 import { planOf } from '../session/session.ts';
 import type { TuningTable } from '../tune/table.ts';
+import { weightSized } from './weight-sized.ts';
 
 export interface ExplainedKernel {
   readonly kernel: string;
@@ -33,12 +35,20 @@ export interface PlannedFor {
   readonly tuning?: TuningTable;
 }
 
-export function explainKernels(
+/** What a compilation runs at a token count. */
+export interface Planned {
+  readonly kernels: readonly ExplainedKernel[];
+  readonly cost: PlanCost;
+  /** The products of the weight's size; undefined for a layer without a frozen matrix. */
+  readonly weightSized: readonly string[] | undefined;
+}
+
+export function explainPlan(
   compilation: Compilation,
   namer: Namer,
   tokens: number,
   { device, locate, tuning }: PlannedFor,
-): ExplainedKernel[] {
+): Planned {
   const n = compilation.variants.findIndex((v) => v.maxTokens === null || tokens <= v.maxTokens);
   const variants = compilation.variants.with(n, withFormulas(compilation, n, namer));
   const all = planOf({ ...compilation, variants }, { devices: [device], locate, tuning });
@@ -48,7 +58,7 @@ export function explainKernels(
     bind.filter((_, i) => plan.kernels[kernel]!.bindings[i] === 'read_write');
   // An output is computed by the last step that writes its buffer; earlier steps keep a temporary there.
   const writers = new Map(steps.flatMap((s) => writtenBy(s).map((r) => [JSON.stringify(r), s] as const)));
-  return steps.map((s) => ({
+  const kernels = steps.map((s) => ({
     kernel: plan.kernels[s.kernel]!.name,
     computes: stored(
       s,
@@ -59,6 +69,8 @@ export function explainKernels(
     bytes: evalExtent(s.bytes, tokens),
     ...tunedAt(s, tokens),
   }));
+  const products = weightSized(variants[n]!)?.map((p) => p.formula!.replaceAll(SEPARATOR, ''));
+  return { kernels, cost: planCost(plan, tokens), weightSized: products && [...new Set(products)] };
 }
 
 function tunedAt({ alternatives = [] }: PlanStep, tokens: number): Pick<ExplainedKernel, 'tuned'> {

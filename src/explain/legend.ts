@@ -1,7 +1,7 @@
 /** Defines the names of sub-expressions, each once, where it is first used. */
 import { byKey } from '../../compiler/keyed.ts';
 import { type Entry, legendLines } from '../language/formulas/naming.ts';
-import { pack, WIDTH } from './layout.ts';
+import { GAP, pack, WIDTH } from './layout.ts';
 
 /** Matches a word of a formula; a name is a letter, perhaps with a number or an index. */
 export const WORD = /(?!ᵀ)[\p{L}_](?:(?!ᵀ)[\p{L}\d_.])*[₀-₉]*/gu;
@@ -16,24 +16,42 @@ export class Legend {
 
   /** Definitions of the names in these formulas, and of the names in the definitions, unless printed before. */
   for(formulas: readonly string[]): string[] {
-    const wanted = new Set<string>();
-    const visit = (formula: string) => {
-      for (const name of this.#names(formula)) {
-        if (wanted.has(name) || this.#told.has(name)) continue;
-        wanted.add(name);
-        visit(this.#entries.get(name)!.formula);
-      }
-    };
-    formulas.forEach(visit);
-    for (const name of wanted) this.#told.add(name);
-    return legendLines([...this.#entries.values()].filter((e) => wanted.has(e.name)));
+    const wanted = this.#wanted(formulas);
+    return legendLines([...this.#entries.values()].filter((e) => wanted.has(e)));
   }
 
-  /** The definitions as lines, side by side: those of one letter, or all if `together`. */
-  lines(formulas: readonly string[], indent: string, together: boolean): string[] {
-    const letters = byKey(this.for(formulas).map((l) => [together ? '' : [...l][0]!, l] as const));
+  /** The definitions as lines, those of one letter side by side. */
+  lines(formulas: readonly string[], indent: string): string[] {
+    const letters = byKey(this.for(formulas).map((l) => [[...l][0]!, l] as const));
     const width = WIDTH - indent.length - WITH.length;
     return [...letters.values()].flatMap((of) => pack(of, width)).map((line) => `${indent}${WITH}${line}`);
+  }
+
+  /** The definitions side by side, in `most` lines and one more. If they need more, names in the formulas come first. */
+  first(formulas: readonly string[], width: number, most: number): string[] {
+    const wanted = this.#wanted(formulas);
+    const packed = (of: Iterable<Entry>) => pack(legendLines([...of]), width - WITH.length);
+    const all = packed([...this.#entries.values()].filter((e) => wanted.has(e)));
+    if (all.length <= most + 1) return all.map((line) => `${WITH}${line}`);
+    const lines = packed(wanted);
+    const left = lines.slice(most).join(GAP).split(GAP).length;
+    return [
+      ...lines.slice(0, most).map((line) => `${WITH}${line}`),
+      `and ${left} more definitions, with --full`,
+    ];
+  }
+
+  /** The definitions that these formulas need and that were not printed before, breadth first. */
+  #wanted(formulas: readonly string[]): Set<Entry> {
+    const wanted = new Set<Entry>();
+    const visit = (formula: string) => {
+      for (const name of this.#names(formula))
+        if (!this.#told.has(name)) wanted.add(this.#entries.get(name)!);
+    };
+    formulas.forEach(visit);
+    for (const entry of wanted) visit(entry.formula);
+    for (const { name } of wanted) this.#told.add(name);
+    return wanted;
   }
 
   /** The defined names in a formula; Hᵢ stands for H₀, H₁, …. */
@@ -47,7 +65,6 @@ export class Legend {
 
 const WITH = 'with ';
 
-const NOTATION = 'Notation   ';
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/blocks\(/, 'blocks(A): the blocks on the diagonal of A'],
   [/diag\(/, 'diag(T): the matrix with blocks T on its diagonal'],
@@ -59,9 +76,8 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Explains the notation in these lines that is not common. */
-export function notation(lines: readonly string[]): string[] {
-  const found = MEANINGS.filter(([sign]) => lines.some((l) => sign.test(l))).map(([, meaning]) => meaning);
-  return pack(found, WIDTH - NOTATION.length).map(
-    (l, n) => `${n === 0 ? NOTATION : ' '.repeat(NOTATION.length)}${l}`,
+export const notation = (lines: readonly string[], width: number): string[] =>
+  pack(
+    MEANINGS.filter(([sign]) => lines.some((l) => sign.test(l))).map(([, meaning]) => meaning),
+    width,
   );
-}

@@ -14,7 +14,7 @@ import { UsageError } from '../usage.ts';
 
 export interface ExplainArguments
   extends SourceArguments,
-    Pick<SharedOptions, 'objective' | 'allowApproximate' | 'tuned' | 'table'> {
+    Pick<SharedOptions, 'objective' | 'allowApproximate' | 'asWritten' | 'tuned' | 'table'> {
   readonly device: string;
   readonly tokens?: number;
   readonly full?: boolean;

@@ -2,7 +2,9 @@
 import { DEFAULT_CLASS } from '../../../compiler/devices/index.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import type { Compilation } from '../../../compiler/pipeline.ts';
+import { TYPICAL_TOKENS } from '../../../kernels-gen/index.ts';
 import { tokenRanges } from '../../explain/group-text.ts';
+import { holds } from '../../explain/ordered.ts';
 import { Namer } from '../../language/formulas/naming.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
 import { printLayer } from '../../language/print-layer.ts';
@@ -15,10 +17,11 @@ export interface RewriteArguments
   extends SourceArguments,
     Pick<SharedOptions, 'objective' | 'allowApproximate'> {
   readonly variant?: number;
+  readonly tokens?: number;
 }
 
 export function rewriteCommand(file: string, args: RewriteArguments, io: Io): void {
-  checkDims(args, 'compiling: --variant says which of the forms is printed');
+  checkDims(args, 'compiling: --tokens says which of the forms is printed');
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, newFrontEnd());
   const sizes = solveDims(program, args.dims ?? {});
   bindProgram(program, sizes); // throws for a missing size: the best form depends on all
@@ -28,7 +31,8 @@ export function rewriteCommand(file: string, args: RewriteArguments, io: Io): vo
     objective: args.objective,
     ...derived(args),
   });
-  const k = args.variant ?? 0;
+  const tokens = args.tokens ?? TYPICAL_TOKENS;
+  const k = args.variant ?? compilation.variants.findIndex((v) => holds(v, tokens));
   const variant = compilation.variants[k];
   if (!variant) {
     const last = compilation.variants.length - 1;

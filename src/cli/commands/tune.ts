@@ -1,5 +1,6 @@
 /** `oftc tune`: measures schedules on this device and keeps them in a table. */
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
+import { TYPICAL_TOKENS } from '../../../kernels-gen/index.ts';
 import { type Tunable, tunablesOf } from '../../../kernels-gen/tune/candidates.ts';
 import { traitsOf } from '../../../runtime/choose.ts';
 import { table } from '../../explain/layout.ts';
@@ -28,12 +29,11 @@ export interface TuneArguments extends SourceArguments {
   readonly export?: string;
 }
 
-const TOKENS = 512;
 const BUDGET = 120;
 
 export async function tuneCommand(file: string, args: TuneArguments, io: Io): Promise<void> {
   checkDims(args, 'compiling: give --tokens for what to measure at');
-  const tokens = args.tokens ?? TOKENS;
+  const tokens = args.tokens ?? TYPICAL_TOKENS;
   if (tokens === 0) throw new UsageError('without tokens there is nothing to measure: give --tokens');
   const path = args.table ?? defaultTable();
   const { import: from, export: to } = args;

@@ -143,10 +143,41 @@ test('no tokens at all', async () => {
 test('explain as text, as JSON, and of a code', async () => {
   const text = await oftc('explain', oft, '--dims', 'in=64,out=64,b=8', '--tokens', '32');
   expect(text).toMatchObject({ exit: 0, stderr: '' });
-  expect(text.stdout).toMatch(/Derivation.*layer\.ts:\d+:\d+.*Kernels for training at tokens = 32/s);
+  expect(text.stdout).toMatch(/one training step of 32 tokens.*Derived/s);
+  const full = await oftc('explain', oft, '--dims', 'in=64,out=64,b=8', '--tokens', '32', '--full');
+  expect(full.stdout).toMatch(/Derivation.*layer\.ts:\d+:\d+.*Kernels for training at tokens = 32/s);
   const json = await oftc('explain', oft, '--json');
   expect(JSON.parse(json.stdout)).toMatchObject({ name: 'oft', unbound: ['b', 'r', 'out'], kernels: [] });
   expect((await oftc('explain', 'OFT3006')).stdout).toMatch(/^OFT3006: unbound dimension/);
+});
+
+test('explain --as-written is of the baseline', async () => {
+  const dims = ['--dims', 'in=512,out=512,b=16'];
+  const [derived, written] = await Promise.all(
+    [[], ['--as-written']].map(async (more) => (await oftc('explain', oft, ...dims, ...more)).stdout),
+  );
+  const [cost] = derived!.split(' → derived ');
+  expect(written!.split('\n')[0]).toBe(`${cost}; not input-centric`);
+  expect(written).toMatch(/\nCompiled .*not input-centric, of the weight’s size: /s);
+  expect(await oftc('explain', oft, '--as-written', '--allow-approximate')).toMatchObject({ exit: 2 });
+});
+
+test('rewrite prints the variant for a token count, the typical one by default', async () => {
+  const rewritten = async (...more: string[]) =>
+    JSON.parse((await oftc('rewrite', oft, '--dims', 'in=4096,out=4096,b=32', '--json', ...more)).stdout);
+  const all = [await rewritten('--variant', '0')];
+  while (all.at(-1).maxTokens !== null) all.push(await rewritten('--variant', `${all.length}`));
+  expect(all.length).toBeGreaterThan(1);
+  const at = (tokens: number) => all.find((v) => v.minTokens <= tokens && tokens <= (v.maxTokens ?? tokens));
+  expect(at(512)).not.toEqual(all[0]);
+  expect(await rewritten()).toEqual(at(512));
+  for (const { minTokens, maxTokens } of all)
+    for (const tokens of [minTokens, maxTokens ?? 2 ** 31 - 1])
+      expect(await rewritten('--tokens', `${tokens}`)).toEqual(at(tokens));
+  expect(await oftc('rewrite', oft, '--tokens', '1', '--variant', '0')).toMatchObject({
+    exit: 2,
+    stderr: expect.stringContaining("'--tokens <n>' cannot be used with option '--variant <k>'"),
+  });
 });
 
 test('doctor describes the device', async () => {

@@ -70,7 +70,7 @@ test.each([
   ['check', ['--trials', '0'], /the number must be a whole number of at least 1, got '0'/],
   ['check', ['--watch', '--json'], /'--watch' cannot be used with option '--json'/],
   ['check', ['--dims', 'tokens=3,in=8,out=6,b=4'], /'tokens' is not bound when checking/],
-  ['rewrite', ['--dims', 'tokens=3,in=8,out=6,b=4'], /'tokens' is not bound when compiling: --variant/],
+  ['rewrite', ['--dims', 'tokens=3,in=8,out=6,b=4'], /'tokens' is not bound when compiling: --tokens/],
 ])('%s %j', async (command, options, message) => {
   const { exit, stdout, stderr } = await oftc(command, oft, ...options);
   expect(exit).toBe(2);

@@ -77,7 +77,7 @@ it('oftc run finds tensors and settings by these names and writes them', async (
 });
 
 it.each([
-  ['explain', [], 'Derivation'],
+  ['explain', [], 'Derived'],
   ['check', ['--device', 'cpu', '--trials', '2', '--json'], ''],
   ['rewrite', [], `["__proto__"]: input('tokens', '__proto__')`],
   ['build', ['-o', at('built')], ''],

@@ -226,7 +226,7 @@ const option: Family = (_, pick) => {
     ...['length', 'batch'].map((o) => ['eval', o] as const),
     ...['trials', 'seed', 'dims', 'set'].map((o) => ['check', o] as const),
     ...['tokens', 'dims', 'set', 'objective'].map((o) => ['explain', o] as const),
-    ...['variant', 'dims'].map((o) => ['rewrite', o] as const),
+    ...['variant', 'tokens', 'dims'].map((o) => ['rewrite', o] as const),
   ]);
   const given =
     name === 'dims' || name === 'set'

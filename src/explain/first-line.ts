@@ -1,0 +1,29 @@
+/** Prints the whole of an explanation in one line: what the layer costs as written, and what it costs as compiled. */
+import type { PlanCost } from '../../kernels-gen/index.ts';
+import type { Explanation } from './index.ts';
+import { figure } from './units.ts';
+
+export function firstLine({ unbound, cost, asWritten, weightSized }: Explanation): string {
+  if (!cost)
+    return `${unbound.join(', ')} unbound: with --dims, this line says what ${asWritten ? 'it costs' : 'the derivation saves'}`;
+  const verdict = weightSized && `${weightSized.length > 0 ? 'not ' : ''}input-centric`;
+  const written = cost.written ? costOf(cost.written, ' of temporaries') : 'larger than any kernel can be';
+  const derived = asWritten ? '' : ` → derived ${costOf(cost.own, cost.written ? '' : ' of temporaries')}`;
+  return `as written ${written}${derived}${verdict ? `; ${verdict}` : ''}`;
+}
+
+const costOf = ({ flops, launches, peakTemporaryBytes }: PlanCost, of: string): string =>
+  `${figure(flops, 'FLOP')}, ${launches} ${launches === 1 ? 'launch' : 'launches'}, ${figure(peakTemporaryBytes, 'B')}${of}`;
+
+/** The layer, its sizes, and what the first line counts. */
+export const titleLine = ({ name, dims, where, cost, tokens }: Explanation): string =>
+  [
+    name,
+    Object.entries(dims)
+      .map(([n, v]) => `${n}=${v}`)
+      .join(', '),
+    where.length > 0 ? `where ${where.join(', ')}` : '',
+    cost ? `one training step of ${tokens} ${tokens === 1 ? 'token' : 'tokens'}` : '',
+  ]
+    .filter(Boolean)
+    .join('   ');
