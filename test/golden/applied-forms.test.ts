@@ -114,11 +114,7 @@ const APPLIED: readonly Case[] = [
     solve(plus(scaled(0, identity(8)), big('1')), F),
     'solve(0·I + u1·w1, F)',
   ],
-  [
-    'two identities are one',
-    solve(plus(identity(8), big('1'), identity(8)), F),
-    '1/2·(F − u1·solve(2·I + w1·u1, w1·F))',
-  ],
+  ['not of two identities', solve(plus(identity(8), big('1'), identity(8)), F), 'solve(I + u1·w1 + I, F)'],
 
   ['nor of none', solve(plus(big('1'), F), F), 'solve(u1·w1 + F, F)'],
 ];

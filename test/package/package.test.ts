@@ -125,7 +125,7 @@ test('the program explains a layer and starts a project', () => {
   expect(oftc('--version')).toBe(`${manifest.version}\n`);
   expect(oftc('--help')).toMatch(/^Usage: oftc .*explain/s);
   writeFileSync(join(bare, 'layer.ts'), LAYER);
-  expect(oftc('explain', 'layer.ts', '--dims', 'in=64,out=48,b=8')).toMatch(/\(x·R\)·Wᵀ/);
+  expect(oftc('explain', 'layer.ts', '--dims', 'in=1024,out=1024,b=32')).toMatch(/\(x·R\)·Wᵀ/);
   expect(oftc('check', 'layer.ts', '--device', 'cpu', '--trials', '1')).toMatch(/6 properties hold/);
 });
 

@@ -68,9 +68,10 @@ export const sumRules = defineRules(
   },
   {
     name: 'like-terms',
-    law: 'c·A + d·A = (c + d)·A',
+    law: 'A + c·A = (1 + c)·A, c·A + d·A = (c + d)·A',
     numerics: 'reassociates',
-    pattern: { op: 'add' },
+    // A + A stays: the gradient of x ⊙ x has it, and fuses into fewer kernels than 2·A does.
+    pattern: { op: 'add', some: { op: 'scale' } },
     build: (node) => {
       const factors = new Map<Node, Rational>();
       for (const term of node.args) {
@@ -88,7 +89,7 @@ export const sumRules = defineRules(
       const [m, n] = [d.int(1, 4), d.int(1, 4)];
       const a = d.tensor(m, n);
       const by = () => ({ num: BigInt(d.int(-3, 3)), den: 2n });
-      const like = [a, scaled(by(), a), scaled(by(), a)].slice(0, d.int(2, 3));
+      const like = [a, apply('scale', [a], { by: by() }), scaled(by(), a)].slice(0, d.int(2, 3));
       return apply('add', [...like, ...d.pick([], [d.tensor(n)])]);
     },
   },
