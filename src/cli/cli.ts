@@ -70,6 +70,19 @@ export async function main(
   }
 }
 
+/** What to write where words after an option's value are left over, and the command takes no others. */
+function splitList(argv: readonly string[], command: Command): string {
+  const isWord = (a: string | undefined) => a !== undefined && !a.startsWith('-');
+  const at = argv.findIndex(
+    (a, i) =>
+      command.options.some((o) => o.long === a && o.required) && isWord(argv[i + 1]) && isWord(argv[i + 2]),
+  );
+  if (at < 0 || command.registeredArguments.length > 0) return '';
+  const end = argv.findIndex((a, i) => i > at && !isWord(a));
+  const words = argv.slice(at + 1, end < 0 ? argv.length : end);
+  return `'${words[1]}' is left over. A list has commas: ${argv[at]} ${words.join(',')}`;
+}
+
 /** Commander's error as ours, without the prefix 'error: ', and with what to write. */
 function usage({ code, message }: CommanderError, argv: readonly string[], program: Command): UsageError {
   const command = program.commands.find((c) => c.name() === argv[0]);
@@ -77,6 +90,7 @@ function usage({ code, message }: CommanderError, argv: readonly string[], progr
   let advice = '';
   if (code === 'commander.excessArguments' && pairs.length > 1)
     advice = `pairs have commas between them: ${pairs.join(',')}`;
+  else if (code === 'commander.excessArguments' && command) advice = splitList(argv, command);
   if (code === 'commander.unknownOption' && command && !message.includes('Did you mean'))
     advice = `${command.name()} has ${command.options.map((o) => o.long).join(', ')}`;
   const said = message.replace(/^error: /, '');

@@ -79,6 +79,9 @@ function checkHost(where: string, tensor: HostTensor): void {
   if (problem !== undefined) throw new OftcError('OFT4016', `${where} ${problem}`);
 }
 
+const PRODUCT =
+  '. Of two that multiply each other, start one as { kaiming: 1 }: where both are zero, neither has a gradient';
+
 /**
  * The parameters to start: all trainables, and frozen ones with a start that are not `given`. Throws OFT1036 for a
  * trainable without a start or a size that a start does not allow, OFT3006 for a shape that sizes do not determine.
@@ -88,7 +91,7 @@ export function checkStarts(program: Program, sizes: Binding, given: readonly st
   if (lacking.length > 0)
     throw new OftcError(
       'OFT1036',
-      `${noStart(lacking, ` of '${program.name}'`)}: trainable(…, { init: 'zeros' })`,
+      `${noStart(lacking, ` of '${program.name}'`)}: trainable(…, { init: 'zeros' })${lacking.length > 1 ? PRODUCT : ''}`,
       lacking[0]!.spans,
     );
   return program.inputs.flatMap((input): Starting[] => {

@@ -251,6 +251,7 @@ async function run(
         },
         step: async (s) => {
           line.step(s);
+          if (s.step === 1 && s.norm === 0) printNotes(io, [NO_GRADIENT]);
           await watched(s);
           // Without held-out chunks there is no evaluation, so warn here.
           const seen = s.step === args.steps || s.step % args.evalEvery === 0;
@@ -298,6 +299,9 @@ async function run(
     deviceBytes: ledger ? { planned, most: ledger.most } : null,
   };
 }
+
+const NO_GRADIENT =
+  'every gradient is 0 in step 1, so nothing is trained. Of two tensors that multiply each other, start one at zero and the other not';
 
 /** The note of a run without held-out sequences, and the option that would hold some out. */
 function nothingHeldOut({ holdOut }: FinetuneArguments, { train }: Data): string {

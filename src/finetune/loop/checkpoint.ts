@@ -151,7 +151,7 @@ export function checkSame(
     const each = keys.map((k) => `${k} was ${said(was.settings[k])} and is ${said(is.settings[k])}`);
     throw new OftcError(
       'OFT6006',
-      `${path} is of another run: ${each.join('; ')}. Resume with what it was started with`,
+      `${path} is of another run: ${each.join('; ')}. Resume with what it was started with${keys.includes('steps') ? `, or train its adapter further in a run of its own: --init ADAPTER --out FOLDER` : ''}`,
     );
   }
   const parts = different(was.model, is.model);

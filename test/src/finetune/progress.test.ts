@@ -70,3 +70,19 @@ describe('the lines of training', () => {
     expect(lines(30, 0.5, true)).not.toContain('\n');
   });
 });
+
+it('says after the first step that no gradient reaches what is trained', async () => {
+  const low = at('both-zero.ts');
+  writeFileSync(
+    low,
+    `import { frozen, input, layer, trainable } from 'oftc';
+export const low = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), A: trainable('in', 'k', { init: 'zeros' }), B: trainable('k', 'out', { init: 'zeros' }) },
+  ({ x, W, A, B }) => x.matmul(W.T).add(x.matmul(A).matmul(B)),
+);
+`,
+  );
+  const dead = await finetune('dead', '--adapter', low, '--set', 'k=2', '--targets', 'q_proj', '--steps', '2');
+  expect(dead.stderr).toMatch(/note: every gradient is 0 in step 1, so nothing is trained\. .* start one at zero/);
+  expect(dead.stderr.match(/every gradient is 0/g)).toHaveLength(1);
+});
