@@ -25,8 +25,10 @@ function remedy(a: TensorType, b: TensorType): string {
   if (ofTokens(left.cols)) return ': x has one row for each token: declare it (tokens, in)';
   if (ofTokens(right.rows) && equalDim(left.cols, right.cols))
     return ': x has one row for each token, so that R·x is written x.matmul(R.T)';
-  if (equalDim(left.cols, right.cols)) return ': transpose the right factor, .matmul(….T)';
-  if (equalDim(left.rows, right.rows)) return ': transpose the left factor, ….T.matmul(…)';
+  if (equalDim(left.cols, right.cols))
+    return ': transpose the right factor, .matmul(….T), or drop the .T that it ends with';
+  if (equalDim(left.rows, right.rows))
+    return ': transpose the left factor, ….T.matmul(…), or drop the .T that it ends with';
   const [blocks] = right.batch;
   if (blocks !== undefined && left.batch.length === 0 && right.batch.length === 1) {
     const wide = printDim(mulDim(blocks, right.rows));

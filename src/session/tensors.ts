@@ -95,6 +95,12 @@ export function resolveInputs(
   const names = declared.map((d) => d.name);
   const extra = Object.keys(given).find((n) => !names.includes(n));
   if (extra !== undefined) {
+    const [, output] = /^grad\.(grad\..*)$/.exec(extra) ?? [];
+    if (output !== undefined)
+      throw new OftcError(
+        'OFT4002',
+        `a cotangent goes by the name of its output: '${output.slice(5)}', not '${output}'`,
+      );
     throw new OftcError(
       'OFT4002',
       `'${layer}' has no tensor '${extra}'; it takes ${names.join(', ')}${didYouMean(extra, names)}`,

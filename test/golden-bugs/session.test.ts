@@ -22,3 +22,13 @@ it('a slice past the end at the number of tokens is refused, not read as zeros b
   expect((await (await run(5)).readAll()).y!.shape).toEqual([4, 2]);
   await session.dispose();
 });
+
+it('a cotangent by the name of its gradient is refused with the name to give', async () => {
+  const session = await compile(oft, { dims: { in: 8, out: 4, b: 4 }, device: 'cpu' });
+  const g = new Float32Array(4);
+  await expect(session.gradients({ x: new Float32Array(8) }, { 'grad.y': g })).rejects.toMatchObject({
+    code: 'OFT4002',
+    message: "a cotangent goes by the name of its output: 'y', not 'grad.y'",
+  });
+  await session.dispose();
+});

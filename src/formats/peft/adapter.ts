@@ -1,4 +1,5 @@
 /** Reads and writes an adapter's folder in PEFT's format. */
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTensors, type TensorStore } from '../checkpoint/store.ts';
@@ -26,7 +27,10 @@ export interface Adapter extends ParsedAdapter {
  * SafetensorsError.
  */
 export async function readAdapter(folder: string, model?: ModelConfig): Promise<Adapter> {
-  const json = await readJsonFile(join(folder, CONFIG), 'Name the folder of an adapter.');
+  const inner = join(folder, 'adapter');
+  const isRun = (await sizeOf(join(folder, CONFIG))) === undefined && existsSync(inner);
+  const named = isRun ? `: ${inner} is that of this run` : '';
+  const json = await readJsonFile(join(folder, CONFIG), `Name the folder of an adapter${named}.`);
   const file = join(folder, TENSORS);
   if ((await sizeOf(file)) === undefined) {
     const pickled = (await sizeOf(join(folder, 'adapter_model.bin'))) !== undefined;

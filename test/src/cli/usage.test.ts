@@ -208,3 +208,9 @@ test('a setting that is a number is one in decimals', async () => {
     });
   expect((await oftc('explain', oft, '--set', 'terms=3e0')).exit).toBe(0);
 });
+
+test('words after a list are left over, and the list is shown with commas', async () => {
+  const { exit, stderr } = await oftc('finetune', '--targets', 'q_proj', 'v_proj', '--model', 'm');
+  expect(exit).toBe(2);
+  expect(stderr).toContain("'v_proj' is left over. A list has commas: --targets q_proj,v_proj");
+});

@@ -82,7 +82,19 @@ export const low = layer(
 );
 `,
   );
-  const dead = await finetune('dead', '--adapter', low, '--set', 'k=2', '--targets', 'q_proj', '--steps', '2');
-  expect(dead.stderr).toMatch(/note: every gradient is 0 in step 1, so nothing is trained\. .* start one at zero/);
+  const dead = await finetune(
+    'dead',
+    '--adapter',
+    low,
+    '--set',
+    'k=2',
+    '--targets',
+    'q_proj',
+    '--steps',
+    '2',
+  );
+  expect(dead.stderr).toMatch(
+    /note: every gradient is 0 in step 1, so nothing is trained\. .* start one at zero/,
+  );
   expect(dead.stderr.match(/every gradient is 0/g)).toHaveLength(1);
 });

@@ -186,7 +186,12 @@ describe('a checkpoint', () => {
   });
 
   it('of fewer steps is refused, and the way to train further is said', () =>
-    refused('OFT6006', /steps was \d+ and is 9\. .*in a run of its own: --init ADAPTER --out FOLDER/, '--steps', '9'));
+    refused(
+      'OFT6006',
+      /steps was \d+ and is 9\. .*in a run of its own: --init ADAPTER --out FOLDER/,
+      '--steps',
+      '9',
+    ));
 
   it('of a model whose tokenizer makes other tokens is refused', async () => {
     cpSync(MODEL, at('spelt'), { recursive: true });

@@ -272,3 +272,11 @@ it('refuses to merge a layer that is not affine in x, and says so before trainin
   expect(exit).toBe(1);
   expect(JSON.parse(stdout).error).toMatchObject({ code: 'OFT6010' });
 });
+
+it('the folder of a run is no adapter, and the message names the one in it', async () => {
+  const { exit, stdout } = await on('eval', '--adapter', at('oft'), '--data', DATA);
+  expect(exit).not.toBe(0);
+  expect(JSON.parse(stdout).error.message).toContain(
+    `Name the folder of an adapter: ${at('oft/adapter')} is that of this run.`,
+  );
+});
