@@ -1,3 +1,10 @@
+/** The shape of a sum of a tensor of shape S and these terms. It is unknown where the number of terms is. */
+type BroadcastAll<S extends Shape, M extends readonly (number | Tensor)[]> = M extends readonly []
+  ? S
+  : M extends readonly [infer First, ...infer Rest extends readonly (number | Tensor)[]]
+    ? BroadcastAll<First extends Tensor<infer R> ? Broadcast<S, R> : S, Rest>
+    : Shape;
+
 /** A tensor in a layer's body: a symbolic expression, with its named dimensions in its type. */
 import type { Node } from '../../../compiler/ir/node.ts';
 import '../../../compiler/ops/index.ts';
@@ -21,10 +28,10 @@ export interface Tensor<out S extends Shape = Shape> {
   /** The matrix product (…, n, k)·(…, k, m) → (…, n, m); batch axes on one side, or equal on both. */
   matmul<R extends Shape>(other: Tensor<R> & MatchMatmul<S, R>): Tensor<Matmul<S, R>>;
   /** Adds two or more terms element by element, with NumPy broadcasting; `sub`, `mul` and `div` are alike. */
-  add<R extends Shape = []>(
+  add<R extends Shape = [], const M extends readonly (number | Tensor)[] = []>(
     other: number | (Tensor<R> & MatchBroadcast<S, R>),
-    ...more: readonly (number | Tensor)[]
-  ): Tensor<Broadcast<S, R>>;
+    ...more: M
+  ): Tensor<BroadcastAll<Broadcast<S, R>, M>>;
   sub<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;
   mul<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;
   div<R extends Shape = []>(other: number | (Tensor<R> & MatchBroadcast<S, R>)): Tensor<Broadcast<S, R>>;

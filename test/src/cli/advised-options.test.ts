@@ -32,6 +32,7 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
   'src/check/sizes.ts': ['check', 'tune'],
   'src/explain/group-text.ts': ['explain'],
   'src/explain/legend.ts': ['explain'],
+  'src/finetune/loop/checkpoint.ts': ['finetune'],
   'src/finetune/loop/run-folder.ts': ['finetune'],
   'src/finetune/loop/step.ts': ['finetune'],
   // A trained adapter has all sizes, so that only finetune asks for them.

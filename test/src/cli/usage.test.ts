@@ -210,7 +210,10 @@ test('a setting that is a number is one in decimals', async () => {
 });
 
 test('words after a list are left over, and the list is shown with commas', async () => {
-  const { exit, stderr } = await oftc('finetune', '--targets', 'q_proj', 'v_proj', '--model', 'm');
+  const { exit, stderr } = await oftc(
+    ...['finetune', '--model', 'm', '--data', 'd', '--out', 'o', '--adapter', 'oft'],
+    ...['--targets', 'q_proj', 'v_proj'],
+  );
   expect(exit).toBe(2);
   expect(stderr).toContain("'v_proj' is left over. A list has commas: --targets q_proj,v_proj");
 });

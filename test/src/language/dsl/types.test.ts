@@ -35,6 +35,7 @@ declare const R: Tensor<['r*b', 'r*b']>;
 declare const v: Tensor<['r', 'tri(b)']>;
 declare const s: Tensor<['out']>;
 declare const any: Tensor;
+declare const many: readonly Tensor[];
 
 /** Takes code that is only type-checked and never runs. */
 const typesOnly = (_: () => void) => {};
@@ -45,6 +46,8 @@ describe('shapes in types', () => {
       expectTypeOf(x.matmul(W.T)).toEqualTypeOf<Tensor<['tokens', 'out']>>();
       expectTypeOf(x.matmul(R.matmul(W.T))).toEqualTypeOf<Tensor<['tokens', 'out']>>();
       expectTypeOf(x.matmul(W.T).add(s)).toEqualTypeOf<Tensor<['tokens', 'out']>>();
+      expectTypeOf(s.add(1, x.matmul(W.T), 2)).toEqualTypeOf<Tensor<['tokens', 'out']>>();
+      expectTypeOf(s.add(1, ...many)).toEqualTypeOf<Tensor>();
       expectTypeOf(x.mul(2).neg().T).toEqualTypeOf<Tensor<['in', 'tokens']>>();
       expectTypeOf(skew(v)).toEqualTypeOf<Tensor<['r', 'b', 'b']>>();
       expectTypeOf(blockDiag(cayleyNeumann(skew(v), { terms: 5 }))).toEqualTypeOf<Tensor<['r*b', 'r*b']>>();
