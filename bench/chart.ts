@@ -168,7 +168,7 @@ function seriesOf(rows: readonly Row[], { lines = [] }: Chart, chart: number): o
       ...axes,
       silent: true,
       z: 3,
-      // What was measured once has no interval.
+      // A single measurement has no interval.
       data: rows.flatMap(({ bar }, i) =>
         bar && bar.value.low < bar.value.high ? [[bar.value.low, bar.value.high, i]] : [],
       ),

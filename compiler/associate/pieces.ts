@@ -1,12 +1,12 @@
 /** Divides all token counts into pieces, each with what is chosen for it. */
 
-/** What is chosen from token count `from` up to the next piece. */
+/** A choice for the token counts from `from` up to the next piece. */
 export interface Piece<T> {
   readonly of: T;
   readonly from: number;
 }
 
-/** What pieces choose for a token count. */
+/** The choice of the pieces for a token count. */
 export const chosenAt = <T>(pieces: readonly Piece<T>[], tokens: number): T =>
   pieces.findLast((p) => p.from <= tokens)!.of;
 

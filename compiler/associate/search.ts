@@ -40,7 +40,7 @@ function marked(ids: ReadonlyMap<string, number>, keys: readonly string[]): Uint
   return marks;
 }
 
-/** What a search found, and whether it is proven that nothing weighs less. */
+/** The result of a search, and whether a proof exists that nothing weighs less. */
 export interface Proven<T> {
   readonly found: T;
   readonly isProven: boolean;

@@ -1,4 +1,4 @@
-/** What one product of an expression costs. */
+/** The cost of one product in an expression. */
 import type { Cost } from '../associate/cost.ts';
 import { addDim, type Dim, dimConst, mulDim, productDim } from '../dims/dims.ts';
 import type { Node, OpNode } from '../ir/node.ts';

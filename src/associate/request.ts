@@ -19,7 +19,7 @@ import { entryOf } from '../../compiler/records.ts';
 /** A number of rows or columns: a whole number, the name of the symbolic size, or a sum of products such as `4*n + 1`. */
 export type Size = number | string;
 
-/** What is known of a matrix's elements. `docs/associate.md` says how each kind is stored, and what it costs. */
+/** The structure of a matrix's elements. `docs/associate.md` says how each kind is stored, and its cost. */
 export type FactorStructure =
   | { readonly kind: 'dense' }
   | { readonly kind: 'blockDiagonal'; readonly blocks: number }

@@ -3,7 +3,7 @@ import { portable } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import type { Compilation, Variant } from '../../compiler/pipeline.ts';
-import { FieldSingular, field } from '../../compiler/semantics/domains/field.ts';
+import { FieldSingular, field, P } from '../../compiler/semantics/domains/field.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import { planCost } from '../../kernels-gen/index.ts';
 import { planOf } from '../session/session.ts';
@@ -60,48 +60,43 @@ export function hasInverses(compile: Compiler, sizes: Binding): boolean {
   return false;
 }
 
-/** Checks derived ≡ written over the field. `cases` come smallest first, so that the smallest failure is found. */
-export function overField(
-  compile: Compiler,
-  gradients: boolean,
-  cases: readonly Case[],
-  seed: number,
-  doing: Doing,
-): Finding {
-  const finding = compare(
-    compile,
-    gradients,
-    cases,
-    seed,
-    doing,
-    'exactly, over a prime field',
-    (program, variant, written, tokens, next) => {
-      const domain = field(Math.floor(next() * 2 ** 31));
-      let exists = false;
-      for (let draw = 0; draw < REDRAWS; draw++) {
-        const inputs = fieldValues(program, tokens, next);
-        try {
-          const expected = interpret(written, domain, inputs, tokens);
-          exists = true;
-          const d = firstDifference(expected, interpret(variant.primitives, domain, inputs, tokens));
-          return d
-            ? { failure: `${d.output}[${d.index}] is ${d.actual}, written ${d.expected} (mod 94906249)` }
-            : {};
-        } catch (e) {
-          if (!(e instanceof FieldSingular)) throw e;
-        }
+/** The programs to compare, and where. `cases` come smallest first, so that the smallest failure is found. */
+export interface Comparison {
+  readonly compile: Compiler;
+  readonly gradients: boolean;
+  readonly cases: readonly Case[];
+  readonly seed: number;
+  readonly doing: Doing;
+}
+
+/** Checks derived ≡ written over the field. */
+export function overField(of: Comparison): Finding {
+  const finding = compare(of, 'exactly, over a prime field', (program, variant, written, tokens, next) => {
+    const domain = field(Math.floor(next() * 2 ** 31));
+    let exists = false;
+    for (let draw = 0; draw < REDRAWS; draw++) {
+      const inputs = fieldValues(program, tokens, next);
+      try {
+        const expected = interpret(written, domain, inputs, tokens);
+        exists = true;
+        const d = firstDifference(expected, interpret(variant.primitives, domain, inputs, tokens));
+        return d
+          ? { failure: `${d.output}[${d.index}] is ${d.actual}, written ${d.expected} (mod ${P})` }
+          : {};
+      } catch (e) {
+        if (!(e instanceof FieldSingular)) throw e;
       }
-      // Every draw divides by 0, as in the gradient of an empty norm: there is nothing to compare.
-      return exists
-        ? { failure: 'the derived program divides by 0 where the written one does not' }
-        : { empty: 'it divides by 0' };
-    },
-  );
-  return finding.passed ? { ...finding, escape: escapes(compile, gradients, cases) } : finding;
+    }
+    // Every draw divides by 0, as in the gradient of an empty norm: there is nothing to compare.
+    return exists
+      ? { failure: 'the derived program divides by 0 where the written one does not' }
+      : { empty: 'it divides by 0' };
+  });
+  return finding.passed ? { ...finding, escape: escapes(of) } : finding;
 }
 
 /** The largest probability with which a wrong variant passes all its trials, over sizes and token counts. */
-function escapes(compile: Compiler, gradients: boolean, cases: readonly Case[]): Escape {
+function escapes({ compile, gradients, cases }: Comparison): Escape {
   const unbounded = new Set<string>();
   let worst: Escape['worst'];
   for (const { sizes, tokens, trials } of cases) {
@@ -119,41 +114,28 @@ function escapes(compile: Compiler, gradients: boolean, cases: readonly Case[]):
   return { ...(worst ? { worst } : {}), unbounded: [...unbounded] };
 }
 
-export function inFloat64(
-  compile: Compiler,
-  gradients: boolean,
-  cases: readonly Case[],
-  seed: number,
-  doing: Doing,
-): Finding {
+/** Checks derived ≡ written in float64, up to rounding. */
+export function inFloat64(of: Comparison): Finding {
   const judge = new Judge(FLOAT64_LIMIT);
-  const finding = compare(
-    compile,
-    gradients,
-    cases,
-    seed,
-    doing,
-    'in float64',
-    (program, variant, written, tokens, next, at) => {
-      for (let draw = 0; draw < REDRAWN; draw++) {
-        const values = realValues(program, tokens, next);
-        const sides = { expected: evaluate(written), actual: evaluate(variant.primitives), values, tokens };
-        const judged = agreements(() => judge, sides, at);
-        if (!judged) {
-          judge.undecided();
-          continue;
-        }
-        const failed = judged.find((j) => j.verdict === 'failed');
-        if (failed) return { failure: `${failed.output} differs by ${failed.error.toExponential(1)}` };
-        if (judged.every((j) => j.verdict === 'passed')) return {};
+  const finding = compare(of, 'in float64', (program, variant, written, tokens, next, at) => {
+    for (let draw = 0; draw < REDRAWN; draw++) {
+      const values = realValues(program, tokens, next);
+      const sides = { expected: evaluate(written), actual: evaluate(variant.primitives), values, tokens };
+      const judged = agreements(() => judge, sides, at);
+      if (!judged) {
+        judge.undecided();
+        continue;
       }
-      return { empty: 'rounding may exceed every difference' };
-    },
-  );
+      const failed = judged.find((j) => j.verdict === 'failed');
+      if (failed) return { failure: `${failed.output} differs by ${failed.error.toExponential(1)}` };
+      if (judged.every((j) => j.verdict === 'passed')) return {};
+    }
+    return { empty: 'rounding may exceed every difference' };
+  });
   return finding.passed ? { ...finding, ...judge.finding() } : finding;
 }
 
-/** What a trial found: a failure, or the reason why it has nothing to compare. */
+/** The result of a trial: a failure, or the reason why it has nothing to compare. */
 type Trial = (
   program: Program,
   variant: Variant,
@@ -163,15 +145,8 @@ type Trial = (
   at: string,
 ) => { readonly failure?: string; readonly empty?: string };
 
-function compare(
-  compile: Compiler,
-  gradients: boolean,
-  cases: readonly Case[],
-  seed: number,
-  doing: Doing,
-  arithmetic: string,
-  trial: Trial,
-): Finding {
+function compare(of: Comparison, arithmetic: string, trial: Trial): Finding {
+  const { compile, gradients, cases, seed, doing } = of;
   const what = gradients ? 'outputs and gradients' : 'outputs';
   const property = `derived ≡ written, ${what}, ${arithmetic}`;
   const where = cases.map((c) => `${printSizes(c.sizes)}, tokens=${c.tokens.join('|')}`).join('; ');

@@ -57,7 +57,7 @@ function degrees() {
     for (const q of all) for (const [d, power] of q.divisors) out.set(d, join(out.get(d) ?? 0, power));
     return out;
   };
-  /** What bounds every one of the elements, and their sum: over one denominator, the largest numerator. */
+  /** A bound of each element and of their sum: the largest numerator over one denominator. */
   const joined = (all: Iterable<number>): number => {
     const distinct = [...new Set(all)].filter((x) => x !== ZERO);
     if (distinct.length <= 1) return distinct[0] ?? ZERO;

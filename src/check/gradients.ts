@@ -107,7 +107,7 @@ export function checkGradients(
         Number.MIN_VALUE,
       );
       /**
-       * What right gradients may differ by: the rounding of the quotient and of the gradient, and the error of the
+       * The difference allowed to right gradients: the rounding of the quotient and of the gradient, and the error of the
        * quotient. The latter is of order h², so halving h removes three quarters of it; twice that is allowed.
        */
       const allowed = () => {

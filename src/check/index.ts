@@ -120,11 +120,12 @@ async function* checkLayer(
     if (tokens.length > 0) cases.push({ sizes: bound, tokens, trials: 1 });
     else skipped.push('the bound sizes cost too much for the reference: verified at small sizes only');
   }
-  const first = overField(compile, false, cases, seed, doing);
+  const of = { compile, gradients, cases, seed, doing };
+  const first = overField({ ...of, gradients: false });
   yield skipped.length > 0 ? { ...first, note: skipped.join('; ') } : first;
-  if (gradients) yield overField(compile, true, cases, seed, doing);
+  if (gradients) yield overField(of);
   const real = cases.map((c) => ({ ...c, trials: Math.min(c.trials, 5) }));
-  yield inFloat64(compile, gradients, real, seed, doing);
+  yield inFloat64({ ...of, cases: real });
   const sizes = small.at(-1)!;
   const [some] = counts(sizes, 3) as [number];
   doing('gradients by central differences');

@@ -70,7 +70,7 @@ export async function main(
   }
 }
 
-/** What to write where words after an option's value are left over, and the command takes no others. */
+/** Advice to write a list with commas, where words follow an option's value and the command takes none. */
 function splitList(argv: readonly string[], command: Command): string {
   const isWord = (a: string | undefined) => a !== undefined && !a.startsWith('-');
   const at = argv.findIndex(

@@ -61,7 +61,7 @@ function derived(e: Explanation, own: ExplainedDerivation, legend: Legend): stri
   ];
 }
 
-/** What runs at which token counts, as far as it differs from what was derived. */
+/** The lines that say at which token counts another program runs than the derived one. */
 function guards(e: Explanation, own: ExplainedDerivation, legend: Legend): string[] {
   const shown = new Set(own.derived.map(ordered(own, e.tokens)));
   const says = (d: ExplainedDerivation, range: TokenRange): string => {

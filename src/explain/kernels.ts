@@ -35,7 +35,7 @@ export interface PlannedFor {
   readonly tuning?: TuningTable;
 }
 
-/** What a compilation runs at a token count. */
+/** The kernels of a compilation at a token count, and their cost. */
 export interface Planned {
   readonly kernels: readonly ExplainedKernel[];
   readonly cost: PlanCost;

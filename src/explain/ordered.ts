@@ -6,7 +6,7 @@ export interface TokenRange {
   readonly maxTokens: number | null;
 }
 
-/** What each kind of derivation is for. */
+/** The purpose of each kind of derivation, as text. */
 export const WAYS = {
   many: 'for many tokens',
   few: 'for few tokens',

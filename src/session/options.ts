@@ -3,6 +3,8 @@ import type { Objective } from '../../compiler/associate/select.ts';
 import type { CompileOptions } from '../../compiler/derive.ts';
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
+import { didYouMean } from '../../compiler/errors/nearest.ts';
 import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 import { deviceOf } from '../../runtime/arguments.ts';
 import { fieldsOf, oneOf, optionsOf, shapeOf, wrongArgument } from '../language/arguments.ts';
@@ -47,9 +49,37 @@ export interface SessionOptions {
   readonly timing?: boolean;
 }
 
-/** A checked copy of the options. Throws OFT4016 for an option of the wrong kind, TuningError for a damaged table. */
+/** The names of all options, which the type holds complete. */
+const NAMES = Object.keys({
+  layer: true,
+  config: true,
+  dims: true,
+  shapes: true,
+  device: true,
+  asWritten: true,
+  pinned: true,
+  objective: true,
+  allow: true,
+  profile: true,
+  strategy: true,
+  quantized: true,
+  activations: true,
+  tuning: true,
+  timing: true,
+} satisfies Readonly<Record<keyof SessionOptions, true>>);
+
+/**
+ * A checked copy of the options. Throws OFT4016 for an option of the wrong kind or none of compile(), TuningError for a
+ * damaged table.
+ */
 export function checkedOptions(given: SessionOptions): SessionOptions {
   const options = optionsOf(given, 'the options of compile()');
+  const unknown = Object.keys(options).filter((name) => !NAMES.includes(name));
+  if (unknown.length > 0)
+    throw new OftcError(
+      'OFT4016',
+      `compile() has no option ${unknown.map((n) => `'${n}'`).join(', ')}; sizes go in dims: { ${unknown[0]}: … }, and its options are ${NAMES.join(', ')}${didYouMean(unknown[0]!, NAMES)}`,
+    );
   const { layer, config, dims, shapes, device, profile, quantized, tuning, allow } = options;
   if (layer !== undefined && typeof layer !== 'string')
     throw wrongArgument('the option layer', 'the name of an exported layer', layer);

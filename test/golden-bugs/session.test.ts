@@ -32,3 +32,11 @@ it('a cotangent by the name of its gradient is refused with the name to give', a
   });
   await session.dispose();
 });
+
+it('a size among the options of compile is refused with the place for it', async () => {
+  const options = { in: 8, out: 4, b: 4, device: 'cpu' } as const;
+  await expect(compile(oft, options)).rejects.toMatchObject({
+    code: 'OFT4016',
+    message: expect.stringMatching(/no option 'in', 'out', 'b'; sizes go in dims: \{ in: … \}/),
+  });
+});

@@ -5,7 +5,7 @@ import type { Mutant } from './mutants.ts';
 
 export const FATES = ['killed', 'timed out', 'survived', 'not reached'] as const;
 
-/** What became of a mutant. One whose test never ends is `timed out`. */
+/** The outcome of a mutant. One whose test never ends is `timed out`. */
 export type Fate = (typeof FATES)[number];
 
 /** Whether a test found the mutant. */
@@ -21,7 +21,7 @@ export class Progress {
   readonly #file: string;
   /** The commit and the tests that the fates hold for. */
   readonly #of: string;
-  /** What became of each mutant so far, by its key. */
+  /** The outcome of each mutant so far, by its key. */
   readonly #met: Map<string, Met>;
 
   /** Reads the fates in `file`, if they are of the same commit and tests. Without them, or with `fresh`, begins anew. */

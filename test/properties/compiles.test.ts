@@ -70,7 +70,7 @@ const sizes = fc.record({
   b: fc.constantFrom(4, 8, 16, 32),
 });
 
-/** What refuses a program: the code of the error, or that kernels cannot compute it; undefined where nothing does. */
+/** The refusal of a program: the error's code, or that kernels cannot compute it; undefined if it compiles. */
 function refusal(program: Program, by: Binding, gradients: boolean): string | undefined {
   try {
     planned(program, by, gradients);

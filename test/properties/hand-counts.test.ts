@@ -34,7 +34,7 @@ const times = (m: number, j: number, l: number) => 2 * m * j * l;
 const solves = (m: number, l: number) => (2 / 3) * m ** 3 + 2 * m ** 2 * l;
 /** Rows times U·V of rank k. */
 const rank = (k: number) => times(T, n, k) + times(T, k, n);
-/** What does not depend on tokens in H(u) = I − U·S⁻¹·Uᵀ: UᵀU and the solve. */
+/** The operations that do not depend on tokens in H(u) = I − U·S⁻¹·Uᵀ: UᵀU and the solve. */
 const reflection = times(k, n, k) + solves(k, n);
 /** Rows times a block-diagonal matrix. */
 const blocks = times(T, n, b);

@@ -1,5 +1,5 @@
 /**
- * What is compiled for a device takes no more modelled time than the program as written, at any token count. Where the
+ * A program compiled for a device takes no more modelled time than the program as written, at any token count. Where the
  * written program takes less than half a millisecond, it takes more operations or bytes only for half of that time.
  */
 import fc from 'fast-check';

@@ -33,7 +33,7 @@ export interface Call {
   readonly values: Values;
 }
 
-/** What the tests use of a built module. */
+/** The part of a built module that the tests use. */
 interface BuiltModule {
   create(device: GPUDevice): Promise<{
     run(inputs: object, options: object): { readAll(): Promise<Record<string, Float32Array>> };
@@ -73,7 +73,7 @@ function renamed(program: Program, nameOf: (name: string) => string): Program {
   };
 }
 
-/** What `oftc rewrite` prints of a program, compiled with its parentheses pinned. Names of inputs are numbered. */
+/** The layer that `oftc rewrite` prints, compiled with its parentheses pinned. Names of inputs are numbered. */
 const rewritten: Way = async (call) => {
   const { symbolic, sizes } = call.program;
   const names = new Map(symbolic.inputs.map(({ name }, i) => [name, `p${i}`]));

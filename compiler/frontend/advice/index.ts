@@ -55,7 +55,7 @@ const advise = (complaint: Complaint): OftcError | undefined =>
 interface Found {
   readonly d: ts.Diagnostic;
   readonly scope: ts.Node;
-  /** What the method around the error is called on. */
+  /** The receiver of the method call in which the error stands. */
   readonly receiver: ts.Node | undefined;
   readonly advice: OftcError | undefined;
 }

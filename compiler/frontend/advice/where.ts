@@ -34,7 +34,7 @@ export function adviseTwice(name: ts.Node): OftcError | undefined {
   return at(once(name.getText(), values), name);
 }
 
-/** What to write for several values of one name. */
+/** Advice to state a name once in `where`, for a name that has several values. */
 function once(name: string, values: readonly ts.Expression[]): string {
   const texts = values.flatMap((v) => (ts.isStringLiteralLike(v) ? [v.text] : []));
   const remedy = texts.length === values.length ? writing(name, texts) : undefined;

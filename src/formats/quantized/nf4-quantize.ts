@@ -34,7 +34,7 @@ export interface Nf4Options {
  *   8-lane vectors (cascade-sum.ts), and absmax − offset is quantised the same way with the dynamic code
  *   book.
  *
- * Of a real checkpoint (28 weights, 786,432 values, one of them on a midpoint) every byte is reproduced; the
+ * It reproduces every byte of a real checkpoint (28 weights, 786,432 values, one of them on a midpoint); the
  * nearest value by |x − value| in float32, or w / absmax, each miss one code of it, and the mean by plain or
  * pairwise summation 12 offsets or more. Blocks of zeros, and of values below 2^−128, are `codeBlocks`'
  * departures.

@@ -86,7 +86,13 @@ test('a report says it at the sizes where it is largest, to the power of the tri
     A.matmul(cayley(skew(v))),
   ).trace();
   const cases = [2, 3].map((n) => ({ sizes: { n }, tokens: [1], trials: 4 }));
-  const finding = overField(compilerOf(program), false, cases, 1, () => {});
+  const finding = overField({
+    compile: compilerOf(program),
+    gradients: false,
+    cases,
+    seed: 1,
+    doing: () => {},
+  });
   const { worst, unbounded } = finding.escape!;
   expect(unbounded).toEqual([]);
   expect(worst).toMatchObject({ at: 'n=3, tokens=1', trials: 4 });
@@ -101,7 +107,9 @@ test('a report says it at the sizes where it is largest, to the power of the tri
 test('functions are only sampled, and the report says so', () => {
   const program = layer({ A: trainable('n', 'n') }, ({ A }) => A.matmul(exp(A))).trace();
   const cases = [{ sizes: { n: 2 }, tokens: [1], trials: 2 }];
-  expect(renderFinding(overField(compilerOf(program), false, cases, 1, () => {}))).toMatch(
-    /only sampled, without a probability: exp is an unknown function there/,
-  );
+  expect(
+    renderFinding(
+      overField({ compile: compilerOf(program), gradients: false, cases, seed: 1, doing: () => {} }),
+    ),
+  ).toMatch(/only sampled, without a probability: exp is an unknown function there/);
 });

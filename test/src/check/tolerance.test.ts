@@ -29,7 +29,13 @@ const reflected = layer(
 
 test('a reflection whose span is nearly singular passes, and the report says so', () => {
   const cases = [{ sizes: { in: 2, out: 3, r: 2 }, tokens: [4], trials: 100 }];
-  const finding = inFloat64(compilerOf(reflected), true, cases, 3, () => {});
+  const finding = inFloat64({
+    compile: compilerOf(reflected),
+    gradients: true,
+    cases,
+    seed: 3,
+    doing: () => {},
+  });
   expect(finding).toMatchObject({ passed: true, scaled: { at: 'in=2, out=3, r=2, tokens=4, grad.u' } });
   const { trials, times, limit, setAside } = finding.scaled!;
   expect(trials).toBeGreaterThan(0);
@@ -68,14 +74,6 @@ describe('at a span of two vectors that are nearly parallel', () => {
     const [found] = agreements(() => judge, sides, 'here')!;
     return { ...found!, ...judge.finding() };
   };
-  const right: Reflection = (u) =>
-    less(
-      u
-        .matmul(inverse(gram(u)))
-        .matmul(u.T)
-        .mul(2),
-    );
-
   it('the same reflection in another order passes by a scaled tolerance', () => {
     expect(judged(right, 0.1)).toMatchObject({ verdict: 'passed' });
     expect(judged(right, 0.1).scaled).toBeUndefined();
@@ -151,7 +149,13 @@ test('a layer that decides nothing at any draw is not said to hold there', () =>
     );
   const [one, other] = [singular(reflectSpan as Reflection), singular(right)];
   const compile: Compiler = (options) => (options.asWritten ? one : other)(options);
-  const finding = inFloat64(compile, false, [{ sizes: { n: 3 }, tokens: [2], trials: 3 }], 1, () => {});
+  const finding = inFloat64({
+    compile,
+    gradients: false,
+    cases: [{ sizes: { n: 3 }, tokens: [2], trials: 3 }],
+    seed: 1,
+    doing: () => {},
+  });
   expect(finding).toMatchObject({ passed: true, trials: 0, scaled: { trials: 0 } });
   expect(finding.scaled!.setAside).toBeGreaterThanOrEqual(REDRAWN);
   expect(finding.where).toMatch(/not at .*where rounding may exceed every difference/);

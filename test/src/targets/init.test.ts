@@ -28,7 +28,7 @@ test('inside a clone, a project runs its own tests', async () => {
   symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'), 'junction');
   const folder = join(clone, 'my-adapter');
   expect(await oftc('init', 'my-adapter', '--dir', folder)).toMatchObject({ exit: 0 });
-  // What `npm install` makes of dependencies on the clone and on the registry.
+  // The links that `npm install` makes for dependencies on the clone and on the registry.
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(root, join(folder, 'node_modules/oftc'), 'junction');
   for (const name of ['vitest', 'typescript'])
