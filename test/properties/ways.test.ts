@@ -11,7 +11,7 @@ const calls = fc
   .record({
     program: programs({ kinks: false }),
     gradients: fc.boolean(),
-    tokens: fc.integer({ min: 1, max: 6 }),
+    tokens: fc.integer({ min: 0, max: 6 }),
     seed: fc.nat(),
   })
   .map(({ seed, ...of }): Call => {

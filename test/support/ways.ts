@@ -76,6 +76,8 @@ function renamed(program: Program, nameOf: (name: string) => string): Program {
 /** The layer that `oftc rewrite` prints, compiled with its parentheses pinned. Names of inputs are numbered. */
 const rewritten: Way = async (call) => {
   const { symbolic, sizes } = call.program;
+  // A layer declares at least one tensor.
+  if (symbolic.inputs.length === 0) return undefined;
   const names = new Map(symbolic.inputs.map(({ name }, i) => [name, `p${i}`]));
   const numbered = renamed(symbolic, (name) => names.get(name)!);
   const { variants } = compileOn(gpu, numbered, { gradients: false, sizes });
