@@ -125,7 +125,7 @@ export interface CompiledBothWays {
 
 export interface CompileTimes {
   readonly of: readonly CompiledBothWays[];
-  /** The limit for the forward, and the limit for the gradients. */
+  /** The limit of each compilation: of the forward pass, and of the pass with gradients. */
   readonly limitMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** Makes contenders of whole models, each with a training step on the same tokens. */
+/** Makes contenders that train a whole model: a sample is one training step, on the same tokens for all. */
 import type { Plan } from '../runtime/index.ts';
 import { AdamW } from '../src/finetune/adamw.ts';
 import { type Batch, nextTokens, packed } from '../src/finetune/batch.ts';

@@ -12,6 +12,7 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return Math.sqrt(difference / norm);
 }
 
-/** Whether a contender with only `some` samples takes part in a round; its rounds are spread evenly. */
-export const takesPart = (round: number, rounds: number, some: number): boolean =>
-  some >= rounds || Math.floor((round * some) / rounds) !== Math.floor(((round - 1) * some) / rounds);
+/** Whether a contender that is to have `samples` samples takes part in a round. Its rounds are spread evenly. */
+export const takesPart = (round: number, rounds: number, samples: number): boolean =>
+  samples >= rounds ||
+  Math.floor((round * samples) / rounds) !== Math.floor(((round - 1) * samples) / rounds);

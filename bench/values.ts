@@ -19,7 +19,7 @@ export const sampledRows = (rows: number, count = 8): number[] => [
   ...new Set(Array.from({ length: count }, (_, i) => Math.floor((i * (rows - 1)) / Math.max(1, count - 1)))),
 ];
 
-/** The rows of a row-major matrix, one after another. */
+/** Copies the listed rows of a row-major matrix, one after another. */
 export function rowsOf<T extends Float32Array | Uint16Array>(
   matrix: T,
   width: number,

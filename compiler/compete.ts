@@ -96,7 +96,7 @@ export function compete<T>(
   return rangesOf(pieces ?? [{ of: written, from: 0 }]).map(({ of, ...range }) => ({ ...of, ...range }));
 }
 
-/** The first token count for which `entrant` is best, after `before`, where it is not, and at most `until`. */
+/** The first token count at which `entrant` is best. It is not best at `before`, and it is at `until`. */
 function firstOf<T>(
   entrant: Entrant<T>,
   best: (t: number) => Entrant<T>,

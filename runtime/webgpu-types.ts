@@ -8,7 +8,7 @@ declare global {
   interface GPU {}
   interface GPUBindGroup {}
   interface GPUBuffer {
-    /** As in both of them. Without any types of WebGPU, it keeps other objects from passing for a buffer. */
+    /** Both libraries declare this field. Without either of them, it keeps other objects from passing for a buffer. */
     label: string;
   }
   interface GPUBufferBinding {}

@@ -45,7 +45,7 @@ export interface ProductModel {
   readonly precision: 'f32' | 'f16';
   readonly x: ArrayBufferView;
   readonly W: ArrayBufferView;
-  /** The rows of the product that leave the device. */
+  /** The rows of the product that are read back from the device. */
   readonly rows: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-/** Measures R of OFT from its packed parameters by five Cayley–Neumann terms, and the gradient. */
+/** Measures how long OFT's R takes from its packed parameters by five Cayley–Neumann terms, with its gradient. */
 import { planCost } from '../../kernels-gen/index.ts';
 import { cayleyNeumann, layer, skew, trainable } from '../../src/language/dsl/index.ts';
 import { type Compiled, compiled, type Job, place } from '../compiled.ts';
@@ -32,14 +32,15 @@ const PRODUCT = SHAPES[0];
 interface Figures {
   readonly b: number;
   readonly entry: Entry;
-  /** The operations of the Plan, those in products of b×b matrices, and the number of kernels. */
   readonly flops: number;
+  /** The same operations as a number of b×b matrix products for each block. */
   readonly products: number;
   readonly launches: number;
   /** The bytes of v, R and their gradients, each read or written once. */
   readonly bytes: number;
-  /** The time ÷ (operations at oftc's own rate of the product + bytes at the rate of a copy). */
+  /** The measured time divided by the limit. */
   readonly overLimit: Ratio;
+  /** The seconds for the operations at the rate of oftc's own product, plus those for the bytes at a copy's rate. */
   readonly limitSeconds: Summary;
 }
 

@@ -55,9 +55,9 @@ interface Row {
   readonly outcome: TuningEntry['outcome'] | 'not measured';
   readonly default: string | null;
   readonly fastest: string | null;
-  /** The median of the default ÷ that of the fastest, while all raced. */
+  /** The default's median time divided by the fastest schedule's, in the rounds in which all raced. */
   readonly overFastest: number | undefined;
-  /** The same ratio in rounds of the two alone, if there were any. */
+  /** That ratio in the rounds of these two alone, if there were any. */
   readonly gain: TuningEntry['gain'];
 }
 

@@ -28,7 +28,7 @@ export interface Context<N, C extends Chain<N>> {
   readonly products: Products;
   /** How many options the exact search keeps for each part. */
   readonly most: number;
-  /** The numbers of the shareable sub-products, by their keys. */
+  /** The ids of the shareable sub-products, by their keys. */
   readonly ids: ReadonlyMap<string, number>;
 }
 
@@ -56,15 +56,14 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   readonly chain: C;
   readonly #keys = new Map<string, { readonly key: string; readonly flipped: boolean }>();
   readonly #some = new Map<string, N>();
-  /** The numbers of the products [i, k)·[k, j); −1 for those without one yet. */
-  readonly #numbers: Int32Array;
-  /** Whether all products have numbers. */
-  #isNumbered = false;
+  /** The ids of the products [i, k)·[k, j); −1 for those that have no id yet. */
+  readonly #productIds: Int32Array;
+  #allHaveIds = false;
   readonly #fronts = new Map<string, readonly Option<N>[]>();
-  /** The number of each interval's sequence of factors. */
+  /** The id of each interval's sequence of factors. */
   readonly #sequences: Int32Array;
-  /** The number of each interval's sub-product among the shareable ones; −1 for others. */
-  readonly #slots: Int32Array;
+  /** The id of each interval's sub-product if it is shareable, else −1. */
+  readonly #shareableIds: Int32Array;
   readonly #context: Context<N, C>;
 
   /** `own` is the key of the chain itself, where it is a sub-product: it is never taken from elsewhere. */
@@ -72,8 +71,8 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
     this.chain = chain;
     this.#context = context;
     const side = chain.factors.length + 1;
-    this.#slots = new Int32Array(side * side).fill(-1);
-    this.#numbers = new Int32Array(side ** 3).fill(-1);
+    this.#shareableIds = new Int32Array(side * side).fill(-1);
+    this.#productIds = new Int32Array(side ** 3).fill(-1);
     this.#sequences = new Int32Array(side * side);
     for (const [i, j] of intervals(chain.factors.length))
       this.#sequences[i * side + j] = context.subs.longer(
@@ -85,7 +84,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
       const found = context.subs.key(chain.factors.slice(i, j));
       if (found.key === own) continue;
       this.#keys.set(`${i},${j}`, found);
-      this.#slots[i * side + j] = context.ids.get(found.key) ?? -1;
+      this.#shareableIds[i * side + j] = context.ids.get(found.key) ?? -1;
     }
   }
 
@@ -110,19 +109,19 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
     return node;
   }
 
-  /** The number of the product [i, k)·[k, j). */
-  #numberOf(i: number, k: number, j: number): number {
+  /** The id of the product [i, k)·[k, j). */
+  #productId(i: number, k: number, j: number): number {
     const side = this.chain.factors.length + 1;
     const at = (i * side + k) * side + j;
-    if (this.#numbers[at]! < 0) {
+    if (this.#productIds[at]! < 0) {
       const { products } = this.#context;
       const cost = () => this.#cost(i, k, j);
       const [left, right] = [this.#sequences[i * side + k]!, this.#sequences[k * side + j]!];
-      this.#numbers[at] = this.#isProjected(i, j)
+      this.#productIds[at] = this.#isProjected(i, j)
         ? products.add(cost())
         : products.shared(left, right, j - i === side - 1, cost);
     }
-    return this.#numbers[at]!;
+    return this.#productIds[at]!;
   }
 
   /** The cost of the product [i, k)·[k, j). A chain's last product is needed anyway, so it is no intermediate. */
@@ -187,7 +186,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
 
   /** The option that multiplies [i, k) by [k, j). */
   #joined(i: number, k: number, j: number, left: Option<N>, right: Option<N>): Option<N> {
-    const { cost, counts } = this.#context.products.of(this.#numberOf(i, k, j));
+    const { cost, counts } = this.#context.products.of(this.#productId(i, k, j));
     const whole = j - i === this.chain.factors.length;
     return {
       form: { kind: 'product', left: left.form, right: right.form, cost, whole },
@@ -212,14 +211,14 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
     return option(0, side - 1);
   }
 
-  /** The numbers of the sub-products that the option of least weight takes from elsewhere. */
+  /** The ids of the sub-products in `free` that the chain's option of least weight reads instead of computing them. */
   taken(free: Uint8Array, weigh: Weigh): readonly number[] {
     const { cuts } = this.#search(free, weigh);
     const side = this.chain.factors.length + 1;
     const visit = (i: number, j: number): number[] => {
       if (j - i === 1) return [];
-      const slot = this.#slots[i * side + j]!;
-      if (slot >= 0 && free[slot]) return [slot];
+      const id = this.#shareableIds[i * side + j]!;
+      if (id >= 0 && free[id]) return [id];
       const k = cuts[i * side + j]!;
       return [...visit(i, k), ...visit(k, j)];
     };
@@ -230,21 +229,21 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   #search(free: Uint8Array, weigh: Weigh): Lightest {
     const n = this.chain.factors.length;
     const side = n + 1;
-    const [slots, numbers, products] = [this.#slots, this.#numbers, this.#weightsBy(weigh)];
+    const [shareableIds, ids, products] = [this.#shareableIds, this.#productIds, this.#weightsBy(weigh)];
     const found = scratch(side);
     const { weights, cuts } = found;
     for (let length = 2; length <= n; length++) {
       for (let i = 0; i + length <= n; i++) {
         const j = i + length;
-        const slot = slots[i * side + j]!;
-        if (slot >= 0 && free[slot]) {
+        const id = shareableIds[i * side + j]!;
+        if (id >= 0 && free[id]) {
           weights[i * side + j] = 0;
           continue;
         }
         let least = Infinity;
         for (let k = i + 1; k < j; k++) {
           const sum =
-            weights[i * side + k]! + weights[k * side + j]! + products[numbers[(i * side + k) * side + j]!]!;
+            weights[i * side + k]! + weights[k * side + j]! + products[ids[(i * side + k) * side + j]!]!;
           if (sum >= least) continue;
           least = sum;
           cuts[i * side + j] = k;
@@ -255,12 +254,12 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
     return found;
   }
 
-  /** The weights of all products, by their numbers. */
+  /** The weights of all products, by their ids. */
   #weightsBy(weigh: Weigh): readonly number[] {
-    if (!this.#isNumbered) {
+    if (!this.#allHaveIds) {
       for (const [i, j] of intervals(this.chain.factors.length))
-        for (let k = i + 1; k < j; k++) this.#numberOf(i, k, j);
-      this.#isNumbered = true;
+        for (let k = i + 1; k < j; k++) this.#productId(i, k, j);
+      this.#allHaveIds = true;
     }
     return this.#context.products.weights(weigh);
   }

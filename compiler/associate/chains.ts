@@ -40,7 +40,7 @@ export class SubProducts<N> {
   readonly #transposes = new Map<number, number>();
   readonly #sequences = new Map<number, number>();
 
-  /** `identity` gives equal matrices the same number. */
+  /** `identity` gives equal matrices the same id. */
   constructor(identity: (a: N) => number, transposeOf: (a: N) => N) {
     this.#identity = identity;
     this.#transposeOf = transposeOf;
@@ -57,7 +57,7 @@ export class SubProducts<N> {
     return t;
   }
 
-  /** The number of a sequence of factors with one more factor at its end. The empty sequence has the number 0. */
+  /** The id of a sequence of factors with one more factor at its end. The empty sequence has the id 0. */
   longer(sequence: number, factor: N): number {
     const step = sequence * 2 ** 24 + this.#identity(factor);
     const known = this.#sequences.get(step) ?? this.#sequences.size + 1;

@@ -38,7 +38,7 @@ export class GroupForms<N, C extends Chain<N> = Chain<N>> {
   readonly shared: ReadonlyMap<string, SubProduct<N, C>>;
   /** The parts that could take each sub-product: chains of the group, and the keys of longer sub-products. */
   readonly takers: ReadonlyMap<string, readonly (ChainForms<N, C> | string)[]>;
-  /** The numbers of the shareable sub-products, by their keys. */
+  /** The ids of the shareable sub-products, by their keys. */
   readonly ids: ReadonlyMap<string, number>;
   readonly #most: number;
 

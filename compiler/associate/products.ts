@@ -10,32 +10,32 @@ interface Priced {
   readonly counts: Counts;
 }
 
-/** The costs of products, by numbers. */
+/** The costs of products, by ids. */
 export class Products {
-  readonly #numbers = new Map<number, number>();
+  readonly #ids = new Map<number, number>();
   readonly #all: Priced[] = [];
   readonly #weights = new WeakMap<Weigh, number[]>();
 
-  /** The number of a product of two sequences of factors. `last` says that it is the last one of its chain. */
+  /** The id of a product of two sequences of factors. `last` says that it is the last one of its chain. */
   shared(left: number, right: number, last: boolean, cost: () => Cost): number {
     const key = 2 * (left * 2 ** 26 + right) + (last ? 1 : 0);
-    const known = this.#numbers.get(key);
+    const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const number = this.add(cost());
-    this.#numbers.set(key, number);
-    return number;
+    const id = this.add(cost());
+    this.#ids.set(key, id);
+    return id;
   }
 
-  /** The number of a product that belongs to one chain alone. */
+  /** Adds a product that belongs to one chain alone, and returns its id. */
   add(cost: Cost): number {
     return this.#all.push({ cost, counts: countsOf(cost) }) - 1;
   }
 
-  of(number: number): Priced {
-    return this.#all[number]!;
+  of(id: number): Priced {
+    return this.#all[id]!;
   }
 
-  /** The weights of all products so far, by their numbers. */
+  /** The weights of all products so far, by their ids. */
   weights(weigh: Weigh): readonly number[] {
     const known = this.#weights.get(weigh) ?? [];
     this.#weights.set(weigh, known);

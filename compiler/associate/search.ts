@@ -23,7 +23,7 @@ function descend<N, C extends Chain<N>>(forms: GroupForms<N, C>, weigh: Weigh, w
   return found.reduce((a, b) => (b.weight < a.weight ? b : a));
 }
 
-/** The joint association of least weight that forms the keys `once` once. */
+/** The joint association of least weight among those that form the sub-products in `once` one time each. */
 function jointOf<N, C extends Chain<N>>(
   forms: GroupForms<N, C>,
   weigh: Weigh,
@@ -33,7 +33,7 @@ function jointOf<N, C extends Chain<N>>(
   return forms.joint(once, (chain) => chain.cheapest(marks, weigh));
 }
 
-/** Marks keys by their numbers. */
+/** Marks keys by their ids. */
 function marked(ids: ReadonlyMap<string, number>, keys: readonly string[]): Uint8Array {
   const marks = new Uint8Array(ids.size);
   for (const key of keys) marks[ids.get(key)!] = 1;
@@ -125,7 +125,7 @@ class Proof<N, C extends Chain<N>> {
 class Descent<N, C extends Chain<N>> {
   readonly #forms: GroupForms<N, C>;
   readonly #weigh: Weigh;
-  /** Whether each sub-product is formed once, by its number. */
+  /** Whether each sub-product is formed once, by its id. */
   readonly #once: Uint8Array;
   readonly #weights = new Map<ChainForms<N, C> | string, number>();
   weight = 0;

@@ -7,7 +7,7 @@ export interface DeviceProfile {
   readonly flops: number;
   /** Bytes per second of copies between device buffers. */
   readonly bandwidth: number;
-  /** Seconds that a kernel launch takes beside its work. */
+  /** Seconds that a kernel launch takes in addition to its work. */
   readonly launch: number;
 }
 
@@ -54,7 +54,7 @@ export interface DeviceClass extends DeviceProfile {
   /** Rates by which associations, fusion and recomputation are chosen. */
   readonly chosenBy: DeviceProfile;
   readonly devices: DeviceRange;
-  /** The devices on which the class's kernels compute right values when they are forced; if absent, `devices`. */
+  /** The devices on which the class's kernels, if a caller forces them, compute right values; if absent, `devices`. */
   readonly right?: DeviceRange;
   /** The names of the strategies that devices of the class run beside the portable one. */
   readonly strategies: readonly string[];

@@ -4,14 +4,14 @@ import type { DeviceClass, DeviceProfile } from './class.ts';
 /** Subgroups whose largest size is 16 invocations or more, whatever the smallest. */
 const SUBGROUPS = { smallest: [1, 128], largest: [16, 128] } as const;
 
-/** Vendors whose GPUs share the memory of a laptop or a phone. */
+/** Vendors whose GPUs use the main memory of a laptop or a phone. */
 const VENDORS = ['apple', 'arm', 'img-tec', 'intel', 'qualcomm'] as const;
 
 /** A mid-range GPU with memory of its own, by its data sheet. */
 const MID_RANGE: DeviceProfile = { name: 'gpu', flops: 4e12, bandwidth: 4e11, launch: 5e-6 };
 
-/** A GPU that shares the memory of a laptop, of 50 to 100 GB/s. */
-const SHARED_MEMORY: DeviceProfile = { name: 'integrated', flops: 1e12, bandwidth: 7e10, launch: 1e-5 };
+/** A GPU that uses a laptop's main memory, of 50 to 100 GB/s. */
+const MAIN_MEMORY: DeviceProfile = { name: 'integrated', flops: 1e12, bandwidth: 7e10, launch: 1e-5 };
 
 /** The fields that all classes of GPUs share. */
 const common = {
@@ -32,11 +32,14 @@ const common = {
   },
 } as const;
 
-/** GPUs with shared memory, such as Intel Xe and Apple M1. AMD's report the vendor of larger GPUs, and are `gpu`. */
+/**
+ * Integrated GPUs, such as Intel Xe and Apple M1. AMD's are in the class `gpu`, because an adapter's vendor does not
+ * tell them from AMD's larger GPUs.
+ */
 export const integrated: DeviceClass = {
   ...common,
-  ...SHARED_MEMORY,
-  chosenBy: SHARED_MEMORY,
+  ...MAIN_MEMORY,
+  chosenBy: MAIN_MEMORY,
   says: 'a GPU that shares the memory of its CPU',
   devices: { ...SUBGROUPS, vendors: VENDORS },
   workgroups: 32,

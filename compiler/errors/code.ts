@@ -46,7 +46,7 @@ export const commandOf = (setup: Setup): string => setup.run ?? 'oftc explain la
 /** Whether a setup's command is a script rather than a command line. */
 export const isScript = (command: string): boolean => !command.startsWith('oftc ');
 
-/** An example, mended by changes of its source: each text on the left, which occurs once, becomes the right one. */
+/** An example that changes of its source mend: the text of each key, which occurs once, becomes the value. */
 export const mending = (
   changes: Readonly<Record<string, string>>,
   source: string,

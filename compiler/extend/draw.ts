@@ -5,8 +5,8 @@ import type { InputNode, Node, Program } from '../ir/node.ts';
 import type { Draw } from '../rewrite/rule.ts';
 
 /**
- * Draws by numbers of `next` in [0, 1). Tensors are named t0, t1, …. `size` in [0, 1] scales how far an integer may
- * be above its minimum, so that small instances can come first.
+ * Draws by `next`, which returns random numbers in [0, 1). Tensors are named t0, t1, …. `size` in [0, 1] scales how far
+ * an integer may be above its minimum, so that small instances can come first.
  */
 export function drawing(next: () => number, size = 1): Draw {
   let tensors = 0;

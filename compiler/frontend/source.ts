@@ -82,7 +82,7 @@ export class TypeScriptHost {
     return source;
   }
 
-  /** The text as last lowered, or as it is on disk. */
+  /** A file as the last lowering read it; undefined for a file that it did not read. */
   sourceFile(file: string): ts.SourceFile | undefined {
     return this.#last?.source.program.getSourceFile(file);
   }

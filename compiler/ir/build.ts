@@ -98,8 +98,8 @@ export function printAttr(a: Attr): string {
 const printed = new WeakMap<object, string>();
 
 /**
- * Structural identity: two nodes get the same number exactly when they are the same expression, spans
- * aside. One table per compilation.
+ * Structural identity: two nodes get the same id exactly when they are the same expression, spans aside. One table per
+ * compilation.
  */
 export class Identity {
   readonly #ids = new Map<string, number>();
@@ -123,7 +123,7 @@ export class Identity {
   }
 }
 
-/** Whether two nodes are the same expression, spans aside; unlike ones are told apart where they first differ. */
+/** Whether two nodes are the same expression, spans aside. The comparison ends at the first difference. */
 export function sameExpression(a: Node, b: Node): boolean {
   const alike = new Map<Node, Set<Node>>();
   const open: [Node, Node][] = [[a, b]];

@@ -113,7 +113,7 @@ const attentionPart = (
 
 const lse = (q: Node, k: Node, start: Node, attrs: Attrs): Node => apply(NAMES.lse, [q, k, start], attrs);
 
-/** The gradients by k and by v, cut from one tensor (keys, 2, heads of k, channels). */
+/** The gradients of k and of v, cut from one tensor (keys, 2, heads of k, channels). */
 function keyAndValue(args: readonly Node[], attrs: Attrs): [Node, Node] {
   const both = apply(NAMES.keyValue, args, attrs);
   const of = (n: number) => reshape(slice(both, 1, dimConst(n), dimConst(1)), args[1]!.type.shape);
@@ -150,13 +150,13 @@ attentionPart(
   3,
   'log Σ_j exp(scale·⟨q_i, k_j⟩) over start[i] ≤ j ≤ i, or i’s own range, per head',
   (args) => ({ shape: check(args, NAMES.lse).q.slice(0, 2), dtype: 'f32' }),
-  // gq_i = scale·g_i Σ_j p_ij k_j: an attention whose values are the keys; gk is the gradient by the values of one.
+  // gq_i = scale·g_i Σ_j p_ij k_j: an attention whose values are the keys. gk is the gradient of the values of another.
   (node, g) => {
     const [q, k, start] = node.args as [Node, Node, Node];
     const [tokens, heads] = q.type.shape as [Dim, Dim];
     const by = scaled(scaleOf(node), reshape(g, [tokens, heads, dimConst(1)]));
     const mean = apply(NAMES.output, [q, k, start, k], node.attrs);
-    // The gradient by values takes no notice of D.
+    // The gradient of the values does not depend on D, so any tensor of its shape will do.
     const [, gk] = keyAndValue([q, k, start, k, node, apply('mul', [by, q]), node], node.attrs);
     return [apply('mul', [by, mean]), gk, undefined];
   },

@@ -10,7 +10,7 @@ import { isOp, transposed } from '../ops/nodes.ts';
 import { hasTokens } from './applying.ts';
 import { SubProducts } from './chains.ts';
 
-/** The factors that are multiplied at once. Two sides of a gradient that are cut to so many make one chain. */
+/** How many factors are multiplied at once. The two sides of a gradient, with so many factors each, make one chain. */
 const SEGMENT = MAX_CHAIN / 2;
 
 /** The program in which no product has more than MAX_CHAIN factors. */
@@ -45,8 +45,8 @@ function nested(all: readonly Node[], segment: (factors: readonly Node[]) => Nod
 }
 
 /**
- * The range of the SEGMENT factors to multiply first. In x·A·B·… it begins with x, and in …·B·A·xᵀ it ends with xᵀ. In
- * …·B·A·xᵀ·g·C·D·…, whose two sides both begin at the tokens, it lies on the longer side.
+ * The range of the SEGMENT factors to multiply first. In x·A·B·… the range begins with x. In …·B·A·xᵀ it ends with xᵀ.
+ * In …·B·A·xᵀ·g·C·D·…, where factors follow the tokens on both sides, it lies on the side with more factors.
  */
 function beside(factors: readonly Node[]): { readonly from: number; readonly to: number } {
   const first = factors.findIndex(hasTokens);

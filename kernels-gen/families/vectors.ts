@@ -63,7 +63,7 @@ export const partOf = (group: IntExpr, vectorWidth: number, part: number): IntEx
 /** How many vectors an axis has. */
 export const vectorsOf = ({ extent }: Axis): Dim => dimConst(constantOf(extent)! / VECTOR);
 
-/** The axes, where one of them counts groups of neighbours. */
+/** The axes with `grouped` counted in groups of `vectorWidth` neighbours. */
 export const groupsOf = (
   axes: readonly Axis[],
   grouped: Axis | undefined,

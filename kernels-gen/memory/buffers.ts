@@ -31,50 +31,50 @@ export interface Placement {
 interface Buffer {
   /** The output that the buffer belongs to; undefined for a slot. */
   readonly output?: string;
-  /** The numbers of the buffer's tensors. The first is the largest at the token count that is planned for. */
-  readonly tenants: number[];
+  /** The buffer's tensors, as indices. The first is the largest at the token count that is planned for. */
+  readonly tensors: number[];
   readonly capacity: number;
-  /** The buffer's tensors in order of lifetime. Two lifetimes share a step only where one replaces the other. */
-  readonly inTime: Tenant[];
+  /** The lifetimes of these tensors, in order. Two share a step only where one tensor replaces the other. */
+  readonly lifetimes: Lifetime[];
 }
 
-/** A tensor or scratch memory, and the first and last step of an order at which it needs memory. */
-interface Tenant {
+/** The first and the last step of an order at which a tensor or scratch memory, by its index, needs memory. */
+interface Lifetime {
   readonly memory: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** How many of a buffer's tenants end before a step. A binary search, because `inTime` is sorted. */
-function endedBefore({ inTime }: Buffer, step: number): number {
-  let [low, high] = [0, inTime.length];
+/** How many of a buffer's lifetimes end before a step. A binary search, because they are sorted. */
+function endedBefore({ lifetimes }: Buffer, step: number): number {
+  let [low, high] = [0, lifetimes.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (inTime[middle]!.to < step) low = middle + 1;
+    if (lifetimes[middle]!.to < step) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-/** Whether `isGood` holds for all of a buffer's tenants whose lifetimes overlap another's. */
-function besideAll(b: Buffer, { from, to }: Tenant, isGood: (beside: Tenant) => boolean): boolean {
-  for (let i = endedBefore(b, from); i < b.inTime.length && b.inTime[i]!.from <= to; i++)
-    if (!isGood(b.inTime[i]!)) return false;
+/** Whether `isGood` holds for all of a buffer's lifetimes that overlap another one. */
+function besideAll(b: Buffer, { from, to }: Lifetime, isGood: (beside: Lifetime) => boolean): boolean {
+  for (let i = endedBefore(b, from); i < b.lifetimes.length && b.lifetimes[i]!.from <= to; i++)
+    if (!isGood(b.lifetimes[i]!)) return false;
   return true;
 }
 
 const NONE = () => false;
 
-function moveIn(b: Buffer, t: Tenant): void {
-  b.tenants.push(t.memory);
-  const after = b.inTime.findLastIndex((o) => o.from < t.from || (o.from === t.from && o.to <= t.to));
-  b.inTime.splice(after + 1, 0, t);
+function moveIn(b: Buffer, t: Lifetime): void {
+  b.tensors.push(t.memory);
+  const after = b.lifetimes.findLastIndex((o) => o.from < t.from || (o.from === t.from && o.to <= t.to));
+  b.lifetimes.splice(after + 1, 0, t);
 }
 
 /** The buffers of all temporaries, outputs and scratch memories. */
 export interface Placed {
   readonly slots: readonly Buffer[];
-  /** The buffer of each tensor or scratch memory by its number. */
+  /** The buffer of each tensor or scratch memory, by its index. */
   readonly bufferOf: readonly Buffer[];
   /** The bytes of all slots at the token count that they are planned for. */
   readonly bytes: number;
@@ -91,11 +91,11 @@ export function buffersFor(
   order: readonly number[],
   below: number,
 ): Placed | undefined {
-  const tenants = tenantsOf(traffic, order);
+  const lifetimes = lifetimesOf(traffic, order);
   // The buffer of an output is free until the output is written. A series of equal temporaries then uses it best when
   // the last of them is placed first.
-  const backwards = placed(traffic, order, tenants, true, below);
-  return placed(traffic, order, tenants, false, backwards?.bytes ?? below) ?? backwards;
+  const backwards = placed(traffic, order, lifetimes, true, below);
+  return placed(traffic, order, lifetimes, false, backwards?.bytes ?? below) ?? backwards;
 }
 
 /** The places of all tensors that steps write. */
@@ -104,14 +104,14 @@ export function placementOf(
   order: readonly number[],
   { slots, bufferOf, bytes }: Placed,
 ): Placement {
-  const numbers = new Map(slots.map((b, slot) => [b, slot]));
+  const slotOf = new Map(slots.map((b, slot) => [b, slot]));
   const placeOf = new Map<Prim, PlanRef>();
   const holding = new Map<Prim, Buffer>();
   const scratchOf: (PlanRef | null)[] = steps.map(() => null);
-  for (const [number, { tensor, writer }] of memories.entries()) {
-    const buffer = bufferOf[number]!;
+  for (const [index, { tensor, writer }] of memories.entries()) {
+    const buffer = bufferOf[index]!;
     const { output } = buffer;
-    const at = output === undefined ? { slot: numbers.get(buffer)! } : { output };
+    const at = output === undefined ? { slot: slotOf.get(buffer)! } : { output };
     if (tensor === null) {
       scratchOf[order.indexOf(writer)] = at;
     } else {
@@ -120,7 +120,7 @@ export function placementOf(
     }
   }
   return {
-    slots: slots.map((b) => bytesOfSlot(b.tenants.map((t) => memories[t]!.size))),
+    slots: slots.map((b) => bytesOfSlot(b.tensors.map((t) => memories[t]!.size))),
     placeOf,
     scratchOf,
     overwritten: order.map((step) => {
@@ -135,16 +135,16 @@ export function placementOf(
 }
 
 /** The lifetimes of all tensors and scratch memories, in the order of their writers. Outputs live to the end. */
-function tenantsOf({ memories }: Traffic<Access>, order: readonly number[]): Tenant[] {
+function lifetimesOf({ memories }: Traffic<Access>, order: readonly number[]): Lifetime[] {
   const places = new Array<number>(order.length);
   for (const [place, step] of order.entries()) places[step] = place;
-  const tenants = memories.map(({ writer, readers, output }, number): Tenant => {
+  const lifetimes = memories.map(({ writer, readers, output }, memory): Lifetime => {
     const from = places[writer]!;
     let to = output === undefined ? from : Infinity;
     for (const r of readers) to = Math.max(to, places[r]!);
-    return { memory: number, from, to };
+    return { memory, from, to };
   });
-  return tenants.sort((a, b) => a.from - b.from);
+  return lifetimes.sort((a, b) => a.from - b.from);
 }
 
 /** The smallest buffer for which `isGood` holds; among equals, the first. */
@@ -154,41 +154,41 @@ function smallest(among: readonly Buffer[], isGood: (b: Buffer) => boolean): Buf
   return found;
 }
 
-/** Places the largest tensors first. Of equal ones the first comes first, or the last where `backwards`. */
+/** Places the largest tensors first. Of equally large ones, the first written comes first, or last if `backwards`. */
 function placed(
   traffic: Traffic<Access>,
   order: readonly number[],
-  tenants: readonly Tenant[],
+  lifetimes: readonly Lifetime[],
   backwards: boolean,
   below: number,
 ): Placed | undefined {
   const { memories } = traffic;
   const bufferOf = new Array<Buffer>(memories.length);
   const written: Buffer[] = [];
-  for (const t of tenants) {
+  for (const t of lifetimes) {
     const { output, bytes } = memories[t.memory]!;
     if (output === undefined) continue;
-    const buffer = { output, tenants: [t.memory], capacity: bytes, inTime: [t] };
+    const buffer = { output, tensors: [t.memory], capacity: bytes, lifetimes: [t] };
     written.push(buffer);
     bufferOf[t.memory] = buffer;
   }
   const slots: Buffer[] = [];
   let bytes = 0;
   /** Whether the step that reads `old` last may store `next` in its place. */
-  const replaces = (old: Tenant, next: Tenant): boolean =>
+  const replaces = (old: Lifetime, next: Lifetime): boolean =>
     old.to === next.from && traffic.overwrites(old.memory, next.memory);
   /** The buffers, in order, of all that the first step of a lifetime accesses and the last one writes. */
-  const meeting = ({ memory, to }: Tenant): Buffer[] => {
+  const meeting = ({ memory, to }: Lifetime): Buffer[] => {
     const { writer } = memories[memory]!;
     const met = [...traffic.reads[writer]!, ...traffic.writes[writer]!, ...traffic.writes[order[to]!]!];
     const theirs = new Set(met.flatMap((m) => bufferOf[m] ?? []));
     return theirs.size < 2 ? [...theirs] : [...written, ...slots].filter((b) => theirs.has(b));
   };
-  const waiting = tenants.filter((t) => memories[t.memory]!.output === undefined);
+  const waiting = lifetimes.filter((t) => memories[t.memory]!.output === undefined);
   if (backwards) waiting.reverse();
   for (const t of waiting.sort((a, b) => memories[b.memory]!.bytes - memories[a.memory]!.bytes)) {
     const own = memories[t.memory]!;
-    const fits = ({ output, capacity, tenants: [first] }: Buffer) =>
+    const fits = ({ output, capacity, tensors: [first] }: Buffer) =>
       output === undefined || (own.bytes <= capacity && neverLarger(own.size, memories[first!]!.size));
     const isFree = (b: Buffer) => besideAll(b, t, NONE) && fits(b);
     const isShared = (b: Buffer) => besideAll(b, t, (o) => replaces(o, t) || replaces(t, o)) && fits(b);
@@ -200,7 +200,7 @@ function placed(
     }
     bytes += 4 * Math.ceil(own.bytes / 4);
     if (bytes >= below) return undefined;
-    const slot = { tenants: [t.memory], capacity: own.bytes, inTime: [t] };
+    const slot = { tensors: [t.memory], capacity: own.bytes, lifetimes: [t] };
     slots.push(slot);
     bufferOf[t.memory] = slot;
   }

@@ -40,7 +40,7 @@ export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefin
       index.map((i) => polyOf(i, ranges)),
     );
   const own = position(extents(root.axes), axisRefs(root.axes));
-  /** Whether an expression's loads of the tensor, with axes renamed, are all of the element in the result's place. */
+  /** Whether an expression loads of the tensor, once axes are renamed, only the element in the result's place. */
   const inPlace = (e: Expr, renamed: ReadonlyMap<string, IntExpr> = new Map()) =>
     loads(e).every(({ index }) => {
       const at = index.map((i) => rewriteInt(i, substituteAxes(renamed)));

@@ -1,4 +1,4 @@
-/** The tensors that steps write and read, as numbers: many orders of the same steps can then be compared fast. */
+/** The tensors that steps write and read, by index, so that many orders of the same steps can be compared fast. */
 import { type Dim, dimConst, evalReal, mulDim, productDim } from '../../compiler/dims/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
@@ -30,14 +30,14 @@ export class Traffic<S extends Access> {
   readonly steps: readonly S[];
   /** All tensors and scratch memories, in the order of the steps that write them. */
   readonly memories: readonly PlannedMemory[];
-  /** For each step, the numbers of the memories that it writes. */
+  /** For each step, the indices of the memories that it writes. */
   readonly writes: readonly (readonly number[])[];
-  /** For each step, the numbers of the memories that it reads, each once. */
+  /** For each step, the indices of the memories that it reads, each once. */
   readonly reads: readonly (readonly number[])[];
 
   constructor(steps: readonly S[], outputs: ReadonlyMap<Prim, string>, tokens: number) {
     const memories: PlannedMemory[] = [];
-    const numbers = new Map<Prim, number>();
+    const indices = new Map<Prim, number>();
     const hold = (tensor: Prim | null, size: Dim, writer: number): number => {
       const bytes = evalReal(size, { tokens });
       const output = tensor === null ? undefined : outputs.get(tensor);
@@ -45,9 +45,9 @@ export class Traffic<S extends Access> {
     };
     this.writes = steps.map(({ writes, scratch }, writer) => {
       const own = writes.map((p) => {
-        const number = hold(p, bytesOf(p), writer);
-        numbers.set(p, number);
-        return number;
+        const index = hold(p, bytesOf(p), writer);
+        indices.set(p, index);
+        return index;
       });
       if (scratch !== null) hold(null, mulDim(scratch, dimConst(4)), writer);
       return own;
@@ -55,10 +55,10 @@ export class Traffic<S extends Access> {
     this.reads = steps.map(({ reads }, reader) => {
       const own: number[] = [];
       for (const p of reads) {
-        const number = numbers.get(p);
-        if (number === undefined || memories[number]!.readers.at(-1) === reader) continue;
-        memories[number]!.readers.push(reader);
-        own.push(number);
+        const index = indices.get(p);
+        if (index === undefined || memories[index]!.readers.at(-1) === reader) continue;
+        memories[index]!.readers.push(reader);
+        own.push(index);
       }
       return own;
     });

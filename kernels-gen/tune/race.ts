@@ -32,12 +32,13 @@ export interface Verdict<C> {
 
 /** The gain from which on another schedule is taken. A smaller one is not worth a kernel of its own. */
 export const GAIN = 0.03;
-/** The fewest rounds for an interval by order statistics, and the most rounds before the final. */
+/** The fewest rounds that give an interval by order statistics. */
 const TELLING = 5;
+/** The most rounds before the final. */
 const ROUNDS = 8;
 /** A candidate drops out when its best time is this many times the leader's median, from the second round on. */
 const HOPELESS = 1.3;
-/** The numbers of rounds after which the final may be decided. */
+/** The round counts at which the final may be decided. */
 const LOOKS = [9, 19];
 
 interface Runner<C> {

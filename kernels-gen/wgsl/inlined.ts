@@ -15,12 +15,12 @@ const READS = /\[|subgroup|atomic/;
 /** A name whose value varies. A value without one stays where it is: moved, it could be a constant that is refused. */
 const KNOWN = /\b(?:[a-z]_\d+|tokens|group|lane|local|subgroups?)\b/;
 
-/** Facts about the lines of a kernel. Each list is by the number of the line. */
+/** Facts about the lines of a kernel. Each list is indexed by line. */
 interface Lines {
   /** The lines that open the innermost block and the innermost loop around it. */
   readonly block: number[];
   readonly loop: number[];
-  /** How many lines before the line do anything but name a value or assign a variable. */
+  /** How many earlier lines have other effects than naming a value or assigning a variable. */
   readonly effects: number[];
   /** The variable that the line assigns. */
   readonly assigned: (string | undefined)[];

@@ -17,7 +17,7 @@ export interface PsoftConfig {
   cayley: 'neumann' | 'exact';
   /** Number of terms of the series; PEFT's `num_cayley_neumann_terms`. */
   terms: number;
-  /** The scale s, PEFT's psoft_alpha / r. A new adapter starts with s·B·A the principal part of W, whatever s is. */
+  /** The scale s, PEFT's psoft_alpha / r. In a new adapter, s·B·A is the principal part of W, whatever s is. */
   scale: number;
   /** Whether the frozen layer has a bias. */
   bias: boolean;

@@ -12,7 +12,7 @@ import {
 import { algebra, costOf, type Matrix, type Stored } from './matrices.ts';
 import type { FactorStructure, Size } from './request.ts';
 
-/** A factor, the gradient of a product, or the result of a step, by its number. */
+/** A factor or the gradient of a product, by its name, or the result of a step, by its index. */
 export type Value = (
   | { readonly factor: string }
   | { readonly gradient: string }

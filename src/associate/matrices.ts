@@ -56,7 +56,7 @@ const real = (n: number): Dim =>
 const over = (d: Dim, n: number): Dim =>
   mulDim(d, { terms: [{ coef: rational(1n, BigInt(n)), powers: [] }] });
 
-/** The structure of a product. It is the same for every association, for joining structures is associative. */
+/** The structure of a product. It is the same for every association, because joining structures is associative. */
 function joined(a: FactorStructure, b: FactorStructure): FactorStructure {
   if (a.kind === 'diagonal' && b.kind === 'blockDiagonal') return b;
   if (b.kind === 'diagonal' && a.kind === 'blockDiagonal') return a;
@@ -120,7 +120,7 @@ export const algebra: Algebra<Matrix, Product> = {
   costOf: ({ stored }) => costOf(stored),
 };
 
-/** Gives equal factors the same number. */
+/** Makes a function that gives equal factors the same id. */
 export function identity(): (a: Matrix) => number {
   const ids = new Map<Stored, number>();
   return ({ stored, transposed }) => {

@@ -75,7 +75,7 @@ export function checkGradients(
   const next = random(seed);
   const judge = new Judge(GRADIENT_LIMIT);
   const where = `${printSizes(sizes)}, tokens=${tokens}`;
-  /** Draws a point and judges the gradient by each input; the counterexample if one is wrong. */
+  /** Draws a point and judges the gradient of each input; the counterexample if one is wrong. */
   const trial = (): {
     readonly undecided: boolean;
     readonly wrong?: Pick<Finding, 'observed' | 'counterexample'>;

@@ -9,13 +9,13 @@ import { random } from '../start/random.ts';
 import type { Evaluate } from './rounding.ts';
 import { relativeError, relativeNorm, type Values } from './values.ts';
 
-/** The runs in jittered arithmetic, and how many times their largest deviation a right result may be off. */
+/** The number of runs in jittered arithmetic, and how many times their largest deviation a right result may be off. */
 const SCATTER = { runs: 5, factor: 100 } as const;
 
 /** The relative tolerance beyond which values decide nothing, since a wrong result could hide in it. */
 export const MOST_ROUNDING = 1e-3;
 
-/** Draws that are made again, for each property at each size, where values decide nothing. */
+/** How often draws are repeated, for each property at each size, where values decide nothing. */
 export const REDRAWN = 20;
 
 /** Where a tolerance was larger than the property's own. */
@@ -25,9 +25,9 @@ export interface Scaled {
   readonly times: number;
   /** Where that was: sizes, and the tensor. */
   readonly at: string;
-  /** The comparisons with a scaled tolerance. */
+  /** The number of comparisons with a scaled tolerance. */
   readonly trials: number;
-  /** The draws that decided nothing and were made again. */
+  /** The number of draws that decided nothing and were repeated. */
   readonly setAside: number;
 }
 
@@ -44,7 +44,7 @@ export class Judge {
     this.#limit = limit;
   }
 
-  /** Judges an error. `rounding` measures what right values may be off; it is called only beyond the limit. */
+  /** Judges an error. If it is above the limit, `rounding` measures by how much right values may be off. */
   verdict(error: number, at: string, rounding: () => number): Verdict {
     if (error <= this.#limit) return this.#passed(error, this.#limit);
     const limit = rounding();

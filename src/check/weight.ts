@@ -1,4 +1,4 @@
-/** Finds the merged weight of a layer that claims none: that of a layer y = x·weightᵀ + bias is its gradient by x. */
+/** Finds the merged weight of a layer y = x·weightᵀ + bias that claims none, from its derivative ∂y/∂x. */
 import { differentiate, gradName } from '../../compiler/autodiff/differentiate.ts';
 import { RUNTIME_DIM, substituteDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
@@ -10,8 +10,8 @@ import { checkMerge } from './merge.ts';
 import { smallSizes } from './sizes.ts';
 
 /**
- * The program with a weight to merge: as claimed or, of a layer that is affine in x and leaves its bias as it is, its
- * gradient by x. That is checked over the field at small sizes; undefined where it is no merged weight.
+ * The program with a weight to merge. This is the claimed weight or, for a layer that is affine in x and leaves its
+ * bias as it is, ∂y/∂x. It is checked over the field at small sizes; undefined where it is no merged weight.
  */
 export function withWeight(program: Program): Program | undefined {
   if (program.claims?.weight) return program;

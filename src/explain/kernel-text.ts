@@ -56,7 +56,7 @@ const chosenBy = (k: ExplainedKernel): string[] =>
 const total = (of: readonly ExplainedKernel[], what: 'flops' | 'bytes'): number =>
   of.reduce((sum, k) => sum + k[what], 0);
 
-/** Families over the same index, side by side with one statement of the index. */
+/** The texts of families. Families with the same range of i state it once, after the last of them. */
 function together(all: readonly NameFamily[]): string[] {
   const notes = all.map((f) => {
     const of = f.template === '•' ? '' : familyNotes(f);

@@ -34,7 +34,7 @@ export interface HeadAdapter {
   readonly tensors: Weights;
 }
 
-/** The loss and its gradients by the last block's output and by the adapter's tensors, held until freed. */
+/** The loss, and the gradients of the last block's output and of the adapter's tensors, held until freed. */
 export interface HeadGradient {
   readonly x: Value;
   readonly trained: ReadonlyMap<string, TrainedGradient>;

@@ -60,7 +60,7 @@ export interface PlannedBytes {
   readonly stages: number;
   /** The input of the first block, its output, and the head's results. */
   readonly activations: number;
-  /** Gradients by the adapter's tensors and by the input of each block. */
+  /** Gradients of the adapter's tensors and of the input of each block. */
   readonly gradients: number;
   readonly total: number;
 }
@@ -217,7 +217,7 @@ export class Model {
     }
   }
 
-  /** The loss of a batch and its gradients by every tensor of the adapter. */
+  /** The loss of a batch, and the gradient of every tensor of the adapter. */
   async gradients(batch: Batch): Promise<Gradients> {
     const { tokens, position, start } = batch;
     const blocks = this.#trainsBlocks ? this.#layers : [];

@@ -46,13 +46,13 @@ const BESIDE = `${MODULES.head}.`;
 export const pathOf = ({ name, stored }: InputNode, below: string): string =>
   stored?.startsWith(BESIDE) ? stored : `${below}.${stored ?? name}`;
 
-/** The gradient by a trained tensor. */
+/** The gradient of a trained tensor. */
 export interface TrainedGradient {
   readonly value: Value;
   read(): Promise<HostArray>;
 }
 
-/** A run's gradients by its trained inputs, by path. */
+/** The gradients that a run computed for its trained inputs, by path. */
 export const gradientsIn = (run: Ran, paths: ReadonlyMap<string, string>): Map<string, TrainedGradient> =>
   new Map(
     [...paths].map(([name, path]) => [

@@ -106,7 +106,7 @@ const OUTSIDE: Readonly<Record<string, string>> = {
   performance: EFFECT,
 };
 
-/** The names of the language that a file imports or calls, in the order of an import. */
+/** The names of the language that a file imports or calls, declarations such as `layer` first. */
 function unresolved(file: ts.SourceFile): string[] {
   const imported = new Set(
     file.statements.flatMap((s) => {

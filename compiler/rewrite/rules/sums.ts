@@ -120,7 +120,7 @@ export const sumRules = defineRules(
   },
 );
 
-/** A tensor that multiplies or divides a product or its rows, element by element, and can do so to a factor. */
+/** A tensor that scales a product or its rows element by element, and that can scale one of the factors instead. */
 interface Scaling {
   readonly op: 'mul' | 'div';
   readonly by: Node;

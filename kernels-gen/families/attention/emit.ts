@@ -37,12 +37,12 @@ export function sizesOf({ args, label }: AttentionPrim): Sizes {
   return { tokens, keys, ranged: args[START]!.shape.length === 2, heads, keyHeads, width };
 }
 
-/** The numbers k of a thread's sums along channels: sum k is for channel k·stream + the thread's position. */
+/** The indices k of a thread's sums: sum k belongs to the channel k·stream + the thread's position. */
 export const sumsOf = (width: number, stream: number): number[] => [
   ...Array(Math.ceil(width / stream)).keys(),
 ];
 
-/** WGSL for a token or key; one beyond the last of `count` becomes the last. */
+/** WGSL for a token or key, clamped to the last of `count`. */
 const inside = (token: string, count: string): string => `min(${token}, ${count} - 1)`;
 
 /** How many values a thread hands to each other thread of its row. */
@@ -275,7 +275,7 @@ class Statements {
           this.e.line(`var ${into}_${r}_${k} = 0.0f;`);
   }
 
-  /** Adds weights times vectors of the stream's tokens, `stream` channels at once. */
+  /** Emits additions to each sum: Σ of weight times vector over a block of the stream, `stream` channels at once. */
   #addTo(sums: readonly Weighted[], base: (token: string) => string): void {
     const { e } = this;
     const { width } = this.#sizes;

@@ -17,7 +17,7 @@ export interface Tiling {
   readonly threads: number;
   /** How many rows a workgroup has. */
   readonly tile: number;
-  /** The number r of each row of a thread, as in `row_r`. */
+  /** The index r of each row of a thread, as in `row_r`. */
   readonly rows: readonly number[];
   /** WGSL for a row's position in the tile. */
   row(r: number): string;
@@ -31,9 +31,9 @@ export interface Tiling {
   dots(e: Emitter, dots: readonly Dot[], width: number): void;
   /** Emits code that hands `name_r` to the other threads of the row. */
   hand(e: Emitter, names: readonly string[]): void;
-  /** WGSL for `name_r` of the thread `u` along the stream, where `name` is at position n of those handed. */
+  /** WGSL for `name_r` as the thread at position `u` along the stream handed it. `name` was `names[n]` of `hand`. */
   fromThread(name: string, n: number, r: number, u: string): string;
-  /** Emits the end of the use of handed values: all threads have read them. */
+  /** Emits code that ends the use of handed values, once all threads have read them. */
   done(e: Emitter): void;
 }
 

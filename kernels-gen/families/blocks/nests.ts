@@ -65,7 +65,7 @@ export function numbered(root: MapPrim): MapPrim {
   return renameAxes(root, (n) => names.get(n)!);
 }
 
-/** Emits a map: each thread computes one element at a time, or a vector where all targets are of vectors. */
+/** Emits a map: each thread computes one element at a time, or one vector where all targets store vectors. */
 export function mapNest(e: Emitter, root: MapPrim, threads: number, targets: readonly StoreTarget[]): void {
   const vectorWidth = targets.every((t) => t.vectors) && root.axes.length > 0 ? VECTOR : 1;
   const axes = groupsOf(root.axes, root.axes.at(-1), vectorWidth);

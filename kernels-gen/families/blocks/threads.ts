@@ -111,7 +111,7 @@ interface Declared {
   readonly outs: ReadonlySet<number>;
 }
 
-/** The vectors that nests load or store, where the rows of every tensor in that memory are made of vectors. */
+/** The arrays to declare as vec4: nests load or store vectors in them, and every tensor in them has rows of vectors. */
 function declaredOf(group: FusedBlocks, schedules: readonly (Schedule | undefined)[]): Declared {
   const args = new Set(schedules.flatMap((s) => [...(s?.vectors?.args ?? [])]));
   const used = group.nests.flatMap(({ slot }, i) => (schedules[i]?.vectors?.out ? [slot] : []));

@@ -28,7 +28,7 @@ export interface Frame {
   readonly part: Part | undefined;
 }
 
-/** One of `of` parts of a sum. `at` is its number, as WGSL. */
+/** One of `of` parts of a sum. `at` is WGSL for its index. */
 export interface Part {
   readonly at: string;
   readonly of: number;

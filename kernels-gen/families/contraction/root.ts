@@ -19,7 +19,7 @@ import { renameAxes } from '../../fuse/graph.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { groupsOf, partOf } from '../vectors.ts';
 
-/** The numbers of batches, rows, columns and steps at a token count. */
+/** How many batches, rows, columns and steps there are at a token count. */
 export function sizesOf(kernel: ContractionKernel, tokens: number) {
   const { batch, m, n } = classify(kernel.root);
   const size = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
@@ -131,10 +131,10 @@ export function range(n: number): number[] {
   return all;
 }
 
-/** A thread's position along a direction: its number, or the suffix of a vector's names and the place in the vector. */
+/** A thread's position along a direction: its index, or the suffix of a vector's names and the place in the vector. */
 export type Spot = readonly [Direction, number] | readonly [Direction, string, number?];
 
-/** A rewrite of axes to their values at some positions of the tile; `also` has values of other axes. */
+/** A rewrite that replaces axes by their values at some positions of the tile. `also` gives values of other axes. */
 export function instance(spots: readonly Spot[], also: ReadonlyMap<string, IntExpr> = new Map()): Rewrite {
   const values = new Map(also);
   for (const [d, i, place = 0] of spots) {

@@ -38,7 +38,7 @@ function guarded(e: Emitter, conditions: readonly (string | null)[], body: () =>
   if (open.length > 0) e.close();
 }
 
-/** Stores neighbouring results. `at` gives the spots of each result by its number. */
+/** Stores neighbouring results. `at` gives the spots of each result by its index. */
 function store(
   { targets, epilogue, frame: { e, batch, part } }: Results,
   values: readonly string[],

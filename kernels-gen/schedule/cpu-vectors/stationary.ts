@@ -32,7 +32,7 @@ import { fromLane, LANE, LANES, shuffles } from './lanes.ts';
 import { type Run, runsOf, stepsOf } from './steps.ts';
 import { COLS, SCATTERED } from './tiles.ts';
 
-/** The numbers of rows in turn that a tile may have. */
+/** How many rows in turn a tile may have. */
 export const IN_TURN: readonly number[] = [16, 32, 64, 128];
 /** How many columns of a lane are enough. They share one load of a row's operand, and more take more registers. */
 const ENOUGH_COLS = 4;

@@ -12,7 +12,7 @@ import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
 import { LEAST } from './shared.ts';
 
-/** A workgroup's tile. Its slots are two rows of two. */
+/** The size of a workgroup's tile, which consists of two rows of two slots. */
 const ROWS = 64;
 const COLS = 32;
 const SLOTS_DOWN = 2;
@@ -35,7 +35,7 @@ export function matrixShapes(kernel: ContractionKernel): MatrixShape[] {
   return half ? [F16, F32] : [F32];
 }
 
-/** The schedule, with operands exchanged for few rows; undefined where tiles are mostly edge or work is little. */
+/** The schedule; undefined where tiles would be mostly edge, or there is too little work. It may exchange operands. */
 export function matrixSchedule(
   written: ContractionKernel,
   shape: MatrixShape,

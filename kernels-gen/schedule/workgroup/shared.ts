@@ -10,8 +10,9 @@ import { wholeOf } from '../../memory/overwrite.ts';
 
 /** How many steps of k the innermost loop has in its text. */
 const UNROLLED = 4;
-/** Results of a thread along each direction; then the least and the most of a workgroup. */
+/** The results of a thread along each direction. */
 const EACH = 4;
+/** The fewest and the most results of a workgroup along each direction. */
 export const LEAST = 16;
 export const MOST = 64;
 

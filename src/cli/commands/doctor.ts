@@ -26,7 +26,7 @@ interface DeviceReport {
   readonly description: string;
   /** The class of devices that programs are compiled for here. */
   readonly class: string;
-  /** Whether the processor plays the GPU: llvmpipe, SwiftShader, WARP. */
+  /** Whether the adapter is software that runs on the CPU: llvmpipe, SwiftShader, WARP. */
   readonly software: boolean;
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;

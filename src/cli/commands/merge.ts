@@ -37,7 +37,7 @@ export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> 
   });
 }
 
-/** The adapter with the weight that its layer claims or, where it claims none, that follows from it. */
+/** The adapter with a merged weight: the one that its layer claims, or else one derived from the layer. */
 function merging({ method, choice }: ReadBack): AdapterChoice {
   const program = method.own && withWeight(method.program);
   return program ? { ...choice, source: program } : choice;

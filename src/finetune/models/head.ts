@@ -65,7 +65,10 @@ export const loss = (c: ModelShape, adapter?: Adapted) =>
     { name: 'loss' },
   );
 
-/** Tensors of a piece: some rows of the head's weight, labels counted from the first, and `inside`, 0 for others. */
+/**
+ * Tensors of a piece: rows of the head's weight, labels counted from the first row, and `inside`, which is 0 for labels
+ * outside the piece.
+ */
 const pieceTensors = (c: ModelShape, rows: number) => ({
   h: input('tokens', c.hiddenSize),
   W: frozen(rows, c.hiddenSize),
@@ -78,7 +81,7 @@ export const pieceLogits = (c: ModelShape, rows: number) =>
     name: 'pieceLogits',
   });
 
-/** A piece's log Σ exp z, and z[label] for labels in the piece, else 0. */
+/** Over a piece of the vocabulary: log Σ exp z, and z[label], which is 0 for a label outside the piece. */
 export const piece = (c: ModelShape, rows: number) =>
   layer(
     pieceTensors(c, rows),

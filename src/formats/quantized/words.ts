@@ -1,15 +1,15 @@
-/** Packs eight 4-bit numbers into a 32-bit word, and unpacks them. */
+/** Packs eight 4-bit codes into a 32-bit word, and unpacks them. */
 import { type ErrorLocation, QuantizationError } from './error.ts';
 
 export const PER_WORD = 8;
 
-/** The index of the number in each nibble, from the lowest nibble up. */
+/** The index of the code in each nibble, from the lowest nibble up. */
 export type NibbleOrder = readonly [number, number, number, number, number, number, number, number];
 
-/** GPTQ's order: the first number in the lowest nibble. */
+/** GPTQ's order: the first code in the lowest nibble. */
 export const IN_ORDER: NibbleOrder = [0, 1, 2, 3, 4, 5, 6, 7];
 
-/** The row-major numbers 0 … 15 of packed words, each of which holds eight consecutive numbers of a row. */
+/** Unpacks words of eight consecutive codes of a row to codes 0 … 15, row-major. */
 export function unpackWords(words: Int32Array, order: NibbleOrder): Uint8Array {
   const out = new Uint8Array(words.length * PER_WORD);
   words.forEach((word, i) => {

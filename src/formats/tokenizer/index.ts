@@ -122,7 +122,7 @@ export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer
           'Decode with the tokenizer of the model that made the ids.',
         );
       }
-      // No ids decode to no text; the implementation refuses an empty list.
+      // The implementation refuses an empty list.
       if (list.length === 0) return '';
       return run.decode(list, special);
     },

@@ -13,7 +13,7 @@ export type ShapeOf<D extends readonly Dim[]> = { -readonly [K in keyof D]: `${D
 
 type Compound = `${string}${'*' | '+' | '-' | '/' | '('}${string}` | `${number}`;
 
-/** Compares two dimensions: unknown if they agree or the compiler decides, else the message that tsc prints. */
+/** Compares two dimensions: `unknown` if they agree or the compiler decides, else the message that tsc prints. */
 export type MatchDim<A extends string, B extends string> = string extends A
   ? unknown
   : string extends B

@@ -19,7 +19,7 @@ import { Values } from './values.ts';
 
 /** The number of parts above which a formula is shortened part by part. */
 const MANY_PARTS = 500;
-/** The columns of a printed formula. */
+/** The width of a printed formula, in columns. */
 const PRINTED = 106;
 
 const POOLS = {

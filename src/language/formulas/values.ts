@@ -1,4 +1,4 @@
-/** Numbers the values of expressions: x·(R·Wᵀ), (x·R)·Wᵀ and x·R·Wᵀ have one number. */
+/** Gives ids to the values of expressions: x·(R·Wᵀ), (x·R)·Wᵀ and x·R·Wᵀ have the same id. */
 import { printAttr } from '../../../compiler/ir/build.ts';
 import type { Node } from '../../../compiler/ir/node.ts';
 import { fold } from '../../../compiler/ir/walk.ts';
@@ -28,11 +28,11 @@ export class Values {
     return this.#of({ op: node.op, attrs: printAttr(node.attrs), args, rank });
   });
 
-  /** The number of the transpose of a value. */
+  /** The id of the transpose of a value. */
   readonly transposed: (id: number) => number = foldOver<number, number>(
     (id) => this.#turned(id),
     (id, of) => {
-      // The number may have been recorded meanwhile, as another value's transpose.
+      // The id may have been recorded meanwhile, as that of another value's transpose.
       const known = this.#transposes.get(id);
       if (known !== undefined) return known;
       const other = this.#transposed(id, this.#terms[id]!, of);

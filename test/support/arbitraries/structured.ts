@@ -54,7 +54,7 @@ export function structured(shape: Shape, of: Of): Arbitrary<Node>[] {
     small('b').map((q) => f.kronecker(eye(['r', 'r']), q)),
     small('r').map((q) => f.kronecker(q, eye(['b', 'b']))),
   );
-  // Order 32 acts by two smaller ones.
+  // A matrix of order 32 acts as the Kronecker product of two smaller ones.
   const hadamard = fc.tuple(
     fc.constantFrom(1, 4, 32),
     fc.constantFrom<(h: Node, x: Node) => Node>(

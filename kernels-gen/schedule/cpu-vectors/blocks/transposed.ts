@@ -32,7 +32,7 @@ export function emitTransposed(e: Emitter, from: LaneArray, to: LaneArray, rows:
   }
 }
 
-/** The columns of squares, from their LANES rows: the numbers of row and lane change places, one bit at a time. */
+/** The columns of squares, from their LANES rows. Each pass swaps one bit of the row index and of the lane index. */
 function exchanged(e: Emitter, squares: readonly string[]): readonly string[] {
   let rows = squares.map((row) => e.name(row, e.depth, 'v').text);
   for (let bit = 1; bit < LANES; bit *= 2) {
