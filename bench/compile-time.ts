@@ -125,7 +125,7 @@ export interface CompiledBothWays {
 
 export interface CompileTimes {
   readonly of: readonly CompiledBothWays[];
-  /** The limit of each compilation: of the forward pass, and of the pass with gradients. */
+  /** The limit that each of the two compilations has by itself: without gradients, and with them. */
   readonly limitMs: number;
 }
 

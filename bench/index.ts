@@ -34,10 +34,10 @@ const TABLES: Readonly<Record<string, Table>> = {
 };
 const COMPILER = 'compiler';
 const LONG = 'compile-long';
-/** The random programs that the part LONG compiles. */
+/** How many random programs the part LONG compiles. */
 const RANDOM = 2000;
 const PARTS = [COMPILER, LONG, ...Object.keys(TABLES)];
-/** The samples of each contender, enough for a useful interval of the median. */
+/** How many samples each contender has: enough for a useful interval of the median. */
 const PAIRS = 15;
 
 const { values: options, positionals } = parseArgs({

@@ -93,7 +93,8 @@ export function planVariant(
 const identifier = (label: string): string => label.replace(/\W+/g, '_').replace(/^_+|_+$/g, '') || 'value';
 
 /**
- * The name of a kernel's code, such as `contraction_y_lanes_to_1`: the kernel's name, and what its portable code lacks.
+ * The name of a kernel's code, such as `contraction_y_lanes_to_1`: the kernel's name, and how the code differs from the
+ * portable one.
  */
 function nameOf(name: string, { strategy, maxTokens, matrix, tuned }: Omit<Alternative, 'code'>): string {
   return [

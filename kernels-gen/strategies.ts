@@ -3,7 +3,7 @@ import { CLASSES, type DeviceClass, portable } from '../compiler/devices/index.t
 import type { ClassProgram } from './options.ts';
 import type { Strategy } from './schedule/index.ts';
 
-/** The classes of a Plan. For a forced strategy: its own and the portable one, with the variants of the first. */
+/** The classes of a Plan. A forced strategy replaces them by its own class and the portable one. */
 export function classesOf<V>(
   programs: readonly ClassProgram<V>[],
   strategy: Strategy | undefined,

@@ -92,7 +92,7 @@ export class LayerModule<
     if (failure) throw failure;
   }
 
-  /** Submits the forward and returns without waiting. Throws as `Executable.run` does. */
+  /** Submits the forward pass and returns without waiting. Throws as `Executable.run` does. */
   run(inputs: Inputs & Partial<Parameters>, options: LayerRunOptions = {}): LayerResult<Outputs> {
     this.#check();
     return submit(this.#forward, named(inputs, 'the inputs of run()'), options);
@@ -154,7 +154,7 @@ export class LayerModule<
     return held?.error ?? Promise.resolve(null);
   }
 
-  /** The Plan of gradients takes every input of the forward. */
+  /** The Plan of gradients takes every input of the forward pass. */
   #share(name: string, data: BoundData): void {
     this.#forward.bind(name, data);
     this.#gradients?.bind(name, data);

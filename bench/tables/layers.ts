@@ -22,7 +22,7 @@ const SIZES = [
 
 export const BLOCK = 32;
 export const RANK = 16;
-/** The samples of the layer as written, which is slow. */
+/** How many samples the layer as written has: fewer than others, because it is slow. */
 const SAMPLES_AS_WRITTEN = 5;
 
 const NAMES = {

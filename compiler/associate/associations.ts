@@ -17,7 +17,7 @@ import { lightest, type Proven, provenLightest, type Work } from './search.ts';
 export const MAX_EXHAUSTIVE_SHARED = 8;
 /** How many options the exact search keeps for each part of a group: more than for the group itself. */
 const EXACT_FRONT = 4 * MAX_FRONT;
-/** The products that the search of one group compares for each weighing. */
+/** How many products the search of one group may compare for each weighing. */
 const WORK = 200_000;
 /** The token counts whose costs are weighed. */
 export const TOKENS = [1, 64, 512, 4096];

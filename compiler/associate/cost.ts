@@ -1,7 +1,7 @@
 /**
  * The cost of a product as formulas in the dimensions, and the time that a device takes for it. Operations, bytes,
- * memory and launches stay apart until a device's rates weigh them: by the operations of the forward alone, training
- * would get the wrong form.
+ * memory and launches stay apart until a device's rates weigh them: the operations of the forward pass alone would
+ * choose the wrong form for training.
  */
 import type { DeviceProfile } from '../devices/index.ts';
 import { addDim, type Dim, dimConst, dimNames, printDim, RUNTIME_DIM, substituteDim } from '../dims/dims.ts';
@@ -14,7 +14,7 @@ export interface Cost {
   readonly bytes: Dim;
   /** Bytes of intermediate results. */
   readonly memory: Dim;
-  /** Kernel launches. */
+  /** The number of kernel launches. */
   readonly launches: number;
 }
 

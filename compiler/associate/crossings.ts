@@ -1,4 +1,4 @@
-/** Compares polynomials in `tokens` exactly: floats decide only where they are further apart than they are wrong. */
+/** Compares polynomials in `tokens` exactly: floats decide only where their difference is larger than their error. */
 import { type Rational, rational } from '../dims/rational.ts';
 import { atTokens, type Poly } from './cost.ts';
 

@@ -64,8 +64,8 @@ function* pairs(keys: readonly string[]): Generator<readonly string[]> {
 }
 
 /**
- * Branches on whether a sub-product is formed once. The weight with undecided sub-products for nothing is the least that
- * a branch can have. Where it takes none of them, it is the weight itself.
+ * Branches on whether a sub-product is formed once. The lower bound of a branch is its weight if undecided sub-products
+ * cost nothing. Where the branch uses none of these, the bound is its weight.
  */
 class Proof<N, C extends Chain<N>> {
   readonly #forms: GroupForms<N, C>;

@@ -21,15 +21,15 @@ export interface Choice<T> {
 export const MAX_VARIANTS = 3;
 
 /**
- * In training, memory is the scarcer resource: a form that needs more of it must save more than this share
- * of the time. A forward alone takes whatever is fastest.
+ * In training, memory is the scarcer resource: a form that needs more of it must save more than this share of the
+ * time. A forward pass alone takes whatever is fastest.
  */
 export const TRAINING_TOLERANCE = 0.05;
 
 interface Ranked<T> {
   readonly candidate: T;
   readonly time: WholeNumbers;
-  /** The longest time that is within the tolerance of its own. */
+  /** The longest time that is within the tolerance of the candidate's own time. */
   readonly allowed: WholeNumbers;
   /**
    * Bytes that do not depend on `tokens`, and all bytes, compared in this order: intermediates such as a second

@@ -26,7 +26,7 @@ export interface ScheduleOptions {
   readonly device: DeviceClass;
   /** The token count for which schedules are chosen. The code is right for every count. */
   readonly tokens: number;
-  /** Whether the token counts include one, for which other schedules may be better. */
+  /** Whether 1 is among the variant's token counts: other schedules may be better for it. */
   readonly one: boolean;
   /** The only strategy to use, wherever it has code; undefined leaves the choice to the class. */
   readonly strategy?: string | undefined;
@@ -38,7 +38,7 @@ export interface ScheduleOptions {
 
 export interface Emitted {
   readonly module: Module;
-  /** The arguments of the root that the code reads, by number. */
+  /** The arguments of the root that the code reads, by index. */
   readonly reads: readonly number[];
   readonly workgroups: Extent;
   /** A dispatch that runs first. `module` binds its result, a temporary of `elements` f32, before its own result. */

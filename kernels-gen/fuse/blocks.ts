@@ -32,7 +32,7 @@ const MOST_WORK = 1 << 16;
  * computes no more at once.
  */
 const RESULTS = { least: 16, most: 64 } as const;
-/** The least weight of an operand that is computed once and read back, not again for each row or column. */
+/** The weight from which on an operand is computed once and read back, and not computed for each row or column. */
 const DEAR = 8;
 
 /** The name of the axis along which workgroups take blocks. No nest has it among its own axes. */
@@ -42,8 +42,9 @@ export const BLOCK = 'block';
 export interface Nest {
   /** The loops over the axes within a block. The kernel's args are those of the fused blocks. */
   readonly kernel: Kernel & { readonly root: MapPrim | ContractionPrim };
-  /** The argument by which later nests load the nest's results, and the piece of workgroup memory that has them. */
+  /** The argument by which later nests load the nest's results. */
   readonly arg: number | undefined;
+  /** The piece of workgroup memory that holds these results. */
   readonly slot: number | undefined;
   /** The tensor in storage that the nest's results go to, for kernels outside the fused blocks. */
   readonly stored: Prim | undefined;
@@ -53,7 +54,7 @@ export interface FusedBlocks {
   readonly blocks: Dim;
   /** The tensors and intermediates that nests load. */
   readonly args: readonly Prim[];
-  /** The piece of workgroup memory that has each argument, without the blocks' axis; undefined for one in storage. */
+  /** The piece of workgroup memory that holds each argument, without the blocks' axis; undefined for one in storage. */
   readonly slotOf: readonly (number | undefined)[];
   readonly nests: readonly Nest[];
   /** The number of f32 elements of each piece of workgroup memory. */
@@ -97,7 +98,7 @@ export const loadedElsewhere = remembered((k: Member): ReadonlySet<Prim> => {
   return new Set(loads.filter((l) => !isOwn(l.index)).map((l) => k.root.args[l.arg]!));
 });
 
-/** How many results of a thread the text of a member's products has. */
+/** How many of a thread's results the code of a member's products spells out. */
 function resultsOf({ root, added = [] }: Member, threads: number): number {
   if (root.kind === 'map') return 0;
   const each = elementsIn(extents(root.axes.slice(1))) / threads;

@@ -23,7 +23,7 @@ const CALL: Record<ScalarFn, number> = {
   cos: 8,
   tanh: 8,
 };
-/** The weight of each load but one: a stored element would have to be loaded, too. */
+/** The weight of each load after the first. The first is free: a stored element would have to be loaded, too. */
 const EXTRA_LOAD = 2;
 
 /**

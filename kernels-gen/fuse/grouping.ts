@@ -50,7 +50,7 @@ interface Part {
  * - nothing else that the kernel reads must run after the part: the launch would run before and after itself,
  * - no other reader of the part waits for what this kernel reads,
  * - and the blocks fit into one workgroup (fuseBlocks).
- * Tensors in `kept` are needed beside these kernels.
+ * Tensors in `kept` are also needed elsewhere.
  */
 export function groupBlocks(
   kernels: readonly Kernel[],

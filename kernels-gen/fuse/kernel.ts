@@ -9,7 +9,7 @@ import {
   type WholePrim,
 } from '../../compiler/primitives/substitute.ts';
 
-/** The argument number by which an epilogue loads the root's result. */
+/** The argument index by which an epilogue loads the root's result. */
 export const RESULT = -1;
 
 /** WebGPU's default limit of storage buffers per stage. */

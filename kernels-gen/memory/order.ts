@@ -1,4 +1,4 @@
-/** Orders steps: each runs after those it reads. Of a few such orders, the one with the least memory is chosen. */
+/** Orders steps so that each runs after those whose results it reads, and chooses the order with the least memory. */
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
 import { buffersFor, type Placed, type Placement, placementOf } from './buffers.ts';
@@ -19,9 +19,10 @@ interface Ordered {
 const LITTLE = 1 / 64;
 
 /**
- * The steps in the order whose slots take the fewest bytes at `tokens`; among equals, the first. The orders tried are the
- * given one, which must be valid; the one that next runs the step that leaves the fewest bytes of temporaries; and the one
- * that looks one step further. Each is also tried with a step that may overwrite a tensor after all its other readers.
+ * The steps in the order whose slots take the fewest bytes at `tokens`; among equals, the first. Three orders are
+ * tried: the given one, which must be valid; a greedy one, which runs next the step that leaves the fewest bytes of
+ * temporaries; and one that looks one step further. Each is also tried with a step that may overwrite a tensor after
+ * all its other readers.
  */
 export function inLittleMemory<S extends Access>(
   steps: readonly S[],

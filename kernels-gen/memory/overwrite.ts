@@ -112,7 +112,7 @@ function renaming(from: readonly Axis[], to: readonly Axis[]): Map<string, IntEx
 const ANY = { rows: 1, cols: 1 } as const;
 
 /**
- * The least rows and columns that a tile of a contraction must have: all columns where it overwrites the operand of
+ * The fewest rows and columns that a tile of a contraction must have: all columns where it overwrites the operand of
  * its rows, all rows where it overwrites that of its columns.
  */
 export function wholeOf(kernel: ContractionKernel): { readonly rows: number; readonly cols: number } {

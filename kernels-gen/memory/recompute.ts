@@ -145,7 +145,7 @@ function largest(some: readonly Repetition[], launches: number, tokens: number):
   return some.filter((r) => kept.has(r));
 }
 
-/** The repetitions without as few as must go for the rest to be little work; those that save the least go first. */
+/** Drops the repetitions that save the least memory, as few as possible, until the rest is little work. */
 function affordable(
   all: readonly Repetition[],
   tokens: number,

@@ -3,7 +3,7 @@ import { DIRECT } from '../families/family.ts';
 import type { Recipe } from './recipe.ts';
 import * as registered from './registry.ts';
 
-/** All recipes. No class runs the strategies of two, so their order does not matter. */
+/** All recipes. Their order does not matter, because no class runs the strategies of two recipes. */
 export const RECIPES: readonly Recipe[] = Object.values(registered);
 
 export type Strategy = typeof DIRECT | (typeof registered)[keyof typeof registered]['strategies'][number];

@@ -24,7 +24,7 @@ export interface ModuleOptions {
   readonly vectors?: ReadonlySet<number>;
   readonly workgroup: number;
   readonly memories?: readonly Memory[];
-  /** Aliases for types of subgroup matrices. Statements then see `subgroup`, a number, and `subgroups`, the count. */
+  /** Aliases for types of subgroup matrices. Statements then see the index `subgroup` and the count `subgroups`. */
   readonly matrices?: Readonly<Record<string, string>>;
   /** An f32 temporary named `scratch`, bound before the result. */
   readonly scratch?: boolean;

@@ -12,9 +12,9 @@ import { HORIZON } from '../../compiler/associate/crossings.ts';
 import { type Choice, select } from '../../compiler/associate/select.ts';
 import type { DeviceProfile } from '../../compiler/devices/class.ts';
 
-/** The products that the search of one group compares at one size. */
+/** How many products the search of one group may compare at one size. */
 const WORK = 1_000_000;
-/** The most sizes at which the least time is searched. */
+/** The most sizes at which the search looks for the least time. */
 const MAX_LOOKS = 64;
 
 export interface Choices<N> {

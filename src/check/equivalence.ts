@@ -18,7 +18,7 @@ import { fieldValues, firstDifference, realValues } from './values.ts';
 
 /** The relative Frobenius error that two float64 evaluations in different orders may have. */
 export const FLOAT64_LIMIT = 1e-9;
-/** Redraws where a random matrix over the field has no inverse; each has a chance of about 1/p. */
+/** The most redraws of matrices over the field that have no inverse, as about one in p has none. */
 const REDRAWS = 20;
 
 export interface Case {

@@ -10,7 +10,7 @@ import { interpret } from '../../compiler/semantics/interpret.ts';
 import type { Evaluate } from './rounding.ts';
 import { fieldValues, type Values } from './values.ts';
 
-/** Redraws where a random matrix over the field has no inverse; each has a chance of about 1/p. */
+/** The most redraws of matrices over the field that have no inverse, as about one in p has none. */
 const REDRAWS = 20;
 
 /** A program at certain sizes, and the number of random points to try. */

@@ -173,7 +173,7 @@ function boundSizes(source: Program, dims: Binding): Binding | undefined {
   return sizes;
 }
 
-/** Derives the layer for many tokens, without gradients if an input reaches no output: the forward is checked. */
+/** Derives the layer for many tokens; without gradients if an input reaches no output, to check the forward pass. */
 function derived(source: Program): { readonly many: Derived; readonly lacking: string | undefined } {
   try {
     return { many: derive(source, { gradients: true }), lacking: undefined };

@@ -15,7 +15,7 @@ const SCATTER = { runs: 5, factor: 100 } as const;
 /** The relative tolerance beyond which values decide nothing, since a wrong result could hide in it. */
 export const MOST_ROUNDING = 1e-3;
 
-/** How often draws are repeated, for each property at each size, where values decide nothing. */
+/** The most draws that are repeated because they decide nothing, for each property at each size. */
 export const REDRAWN = 20;
 
 /** Where a tolerance was larger than the property's own. */

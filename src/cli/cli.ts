@@ -215,7 +215,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(activations())
     .addOption(quantize())
     .option('--grad', 'gradients too', true)
-    .option('--no-grad', 'the forward alone')
+    .option('--no-grad', 'the forward pass alone')
     .addOption(deviceClasses())
     .addOption(objective())
     .action(async (file: string, args: BuildArguments) => {

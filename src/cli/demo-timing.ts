@@ -12,7 +12,7 @@ export interface Sizes {
   readonly dims: Binding;
 }
 
-/** Seconds of forward and backward, with tensors already on the device; bytes besides inputs and outputs. */
+/** The seconds of a forward and a backward pass on the device's tensors, and the bytes besides inputs and outputs. */
 export interface Measured {
   readonly median: number;
   readonly fastest: number;
@@ -58,7 +58,7 @@ function summary(session: Session, times: readonly number[], tokens: number): Me
   };
 }
 
-/** A function that runs one forward and backward and waits until the device is done. */
+/** A function that runs one forward and one backward pass and waits until the device is done. */
 function prepare(session: Session, device: GPUDevice | 'cpu', { tokens }: Sizes): () => Promise<void> {
   const tensor = (type: TensorType): HostTensor => {
     const shape = type.shape.map((d) => evalDim(d, { tokens }));

@@ -10,7 +10,7 @@ import { Legend, notation } from './legend.ts';
 import { choicesAt, chosenOf, ordered, type TokenRange, WAYS } from './ordered.ts';
 import { figure } from './units.ts';
 
-/** The columns that the names of sections take. */
+/** The width of the names of sections, in columns. */
 const MARGIN = 11;
 
 export function briefLines(e: Explanation): string[] {
@@ -34,7 +34,7 @@ export function briefLines(e: Explanation): string[] {
 const section = (name: string, lines: readonly string[]): string[] =>
   lines.flatMap((l) => wrap(l, WIDTH - MARGIN)).map((l, n) => `${(n === 0 ? name : '').padEnd(MARGIN)}${l}`);
 
-/** The lines of definitions that a section has. */
+/** The most lines of definitions in a section. */
 const DEFINITIONS = 3;
 
 const definitions = (legend: Legend, formulas: readonly string[]): string[] =>

@@ -59,7 +59,7 @@ export interface GroupContext {
   readonly profile: DeviceProfile;
 }
 
-/** The joint associations up to which all are listed; above, only the undominated ones. */
+/** The most joint associations that are all listed. Of more, only the undominated ones are. */
 const MAX_LISTED = 64;
 
 export function explainGroups(

@@ -58,7 +58,7 @@ export interface Explanation {
   readonly legend: readonly Entry[];
   /** The derivations of forward and gradients together: for many tokens, then perhaps for few, and as written. */
   readonly training: readonly ExplainedDerivation[];
-  /** The derivations of the forward alone. */
+  /** The derivations of the forward pass alone. */
   readonly inference: readonly ExplainedDerivation[];
   /** The kernels of a training step; none while dimensions are unbound. */
   readonly kernels: readonly ExplainedKernel[];
@@ -88,7 +88,7 @@ export interface ExplainOptions
 type Open = Pick<Derivation, 'passes' | 'derived'> & Partial<Derivation>;
 type Compiled = Open & Partial<Pick<Compilation, 'few' | 'written' | 'variants'>>;
 
-/** Explains a training step and, besides, a forward alone. Costs stay formulas while dimensions are unbound. */
+/** Explains a training step, and a forward pass alone. Costs stay formulas while dimensions are unbound. */
 export function explain(source: Program, options: ExplainOptions = {}): Explanation {
   const tokens = options.tokens ?? TYPICAL_TOKENS;
   const sizes = solveDims(source, options.dims ?? {});

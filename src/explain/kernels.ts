@@ -83,7 +83,7 @@ function tunedAt({ alternatives = [] }: PlanStep, tokens: number): Pick<Explaine
 
 const SEPARATOR = '\u0000';
 
-/** The formulas that a step stores, the last of its label; the others are on the way. `names` are of outputs. */
+/** The formulas of a step's results. A label has the formulas of intermediates first. `names` are those of outputs. */
 function stored({ label }: PlanStep, names: readonly (string | null)[]): string {
   const formulas = label.split(SEPARATOR).filter((_, i) => i % 2 === 1);
   const count = Math.min(names.length, formulas.length);

@@ -9,7 +9,7 @@ export interface LawText {
   readonly formulas: readonly string[];
 }
 
-/** Equal lines are printed once, with their number. */
+/** Prints equal lines once, with their count. */
 export function firingLines(steps: readonly ExplainedStep[]): LawText {
   const alike = byKey(steps.map((s) => [[s.rule, ...told(s)].join(GAP), s] as const));
   return {

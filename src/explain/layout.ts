@@ -1,6 +1,6 @@
 /** Fits text into lines of a terminal and breaks longer lines. */
 
-/** The columns of a terminal. */
+/** The width of a terminal, in columns. */
 export const WIDTH = 120;
 /** The space between items of a line. */
 export const GAP = '   ';

@@ -79,9 +79,9 @@ function derivation(d: ExplainedDerivation, e: Explanation, legend: Legend): str
   ];
 }
 
-/** The forward alone, and its decision if that differs. */
+/** The forward pass alone, and its decision if that differs. */
 function inference(e: Explanation, legend: Legend): string[] {
-  const title = 'Inference: the forward alone';
+  const title = 'Inference: the forward pass alone';
   const parts = e.inference.map((d) => derivation(d, e, legend));
   if (parts.length === 1) return joined(title, parts[0]!);
   return [

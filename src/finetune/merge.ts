@@ -115,7 +115,7 @@ export interface MergeOptions {
 /**
  * Writes the merged model in Hugging Face's layout. A merged weight keeps its form and its tensors' names; everything
  * else keeps its bytes, as does config.json. A merged head that was tied to the embedding becomes a weight of its
- * own, and config.json says so. The result is the loss by requantising; undefined if nothing was requantised. Throws
+ * own, and config.json says so. The result is the error of requantising; undefined if nothing was requantised. Throws
  * OFT6010, QuantizationError for a merged weight that its form cannot hold, and what `writeCheckpoint` throws.
  */
 export async function writeMerged(

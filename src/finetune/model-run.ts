@@ -1,6 +1,6 @@
 /**
  * Runs a model as a sequence of Plans: embedding, one block × layers, head and loss. Weights are uploaded once. A
- * forward keeps only the input of each block, and a block's gradient computes the rest of the block again
+ * forward pass keeps only the input of each block, and a block's gradient computes the rest of the block again
  * (checkpointing; Chen et al., arXiv 1604.06174), so that each layer adds one activation to the memory.
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
@@ -43,7 +43,7 @@ export interface ModelOptions {
   readonly tokensAtOnce?: number;
 }
 
-/** Gradients of the loss by the adapter's tensors, by path, held until freed. */
+/** A loss, and the gradients of the adapter's tensors by path, held until freed. */
 export interface Gradients {
   readonly loss: number;
   readonly values: ReadonlyMap<string, Value>;

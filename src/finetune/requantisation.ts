@@ -1,4 +1,4 @@
-/** Measures the loss by requantising merged weights, for each projection, next to that of the base's own weights. */
+/** Measures the error of requantising merged weights, for each projection, next to that of the base's own weights. */
 import { type Deviation, deviation, type QuantizedTensor } from '../formats/quantized/index.ts';
 import { shortName, TARGETS, type Target } from './models/linear-layers.ts';
 

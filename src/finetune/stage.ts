@@ -23,7 +23,7 @@ export interface StageOptions {
   readonly gradients?: boolean;
   /** Sizes of dimensions that the program leaves open. */
   readonly dims?: Binding;
-  /** Selects the outputs to compute; all by default. The forward is computed as far as gradients need it. */
+  /** Selects the outputs to compute; all by default. The forward pass is computed as far as gradients need it. */
   readonly only?: (output: string) => boolean;
   /** Frozen tensors that the device holds quantised. */
   readonly stored?: Stored;

@@ -34,7 +34,7 @@ defineRules(
         if (!next || factsOf(a).orthogonal?.kind !== 'exact' || !areTransposes(a, next)) continue;
         const rest = [...node.args.slice(0, at), ...node.args.slice(at + 2)];
         const result = rest.length > 0 ? product(rest) : apply('identity', [], { shape: node.type.shape });
-        // The product may owe its batch axes to the pair, and must keep them.
+        // The pair may be all that gives the product its batch axes, which it must keep.
         if (sameShape(result.type.shape, node.type.shape)) return result;
       }
       return undefined;

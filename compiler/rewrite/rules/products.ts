@@ -79,7 +79,7 @@ export const productRules = defineRules(
     build: (node) => {
       const kept = node.args.filter((a) => !isOp(a, 'identity'));
       const result = kept.length > 0 ? product(kept) : apply('identity', [], { shape: node.type.shape });
-      // The product may owe its batch axes to a batched identity, and must keep them.
+      // A batched identity may be all that gives the product its batch axes, which it must keep.
       return sameShape(result.type.shape, node.type.shape) ? result : undefined;
     },
     instance: (d) => {

@@ -73,7 +73,7 @@ function matmul(a: TensorValue<number>, b: TensorValue<number>): TensorValue<num
 
 /** The field whose uninterpreted functions are drawn by `key`, a 32-bit integer. */
 export function field(key: number): Domain<number> {
-  /** A hash of 32 bits from the key, a function's number and its argument, each mixed by MurmurHash3's finaliser. */
+  /** A hash of 32 bits from the key, a function's id and its argument, each mixed by MurmurHash3's finaliser. */
   const hash = (fn: number, a: number): number => {
     let h = 0;
     for (const word of [key, fn, a]) {

@@ -39,7 +39,7 @@ export interface Tiling {
 
 const STREAM = 8;
 const PAIRS = STREAM * STREAM;
-/** The channels of a step of the loop. Drivers are kept from unrolling the loop, which takes some a minute. */
+/** How many channels a step of the loop takes. The code keeps drivers from unrolling more: some would take a minute. */
 const UNROLLED = 4;
 
 export const direct: Tiling = {

@@ -14,7 +14,10 @@ export class Accumulators {
   /** How many columns a variable has. */
   readonly #each: number;
 
-  /** `scalar` makes each sum a variable. Drivers count a vector as one operation and would unroll quantised steps. */
+  /**
+   * `scalar` gives each sum its own variable. Drivers count a vector as one operation, and would unroll the loops of
+   * quantised products.
+   */
   constructor(rows: number, cols: number, { scalar = false } = {}) {
     this.#rows = rows;
     this.#cols = cols;

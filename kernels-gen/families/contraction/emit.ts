@@ -118,7 +118,7 @@ export function emitContraction(schedule: Schedule): Emitted {
   return { module, reads, workgroups };
 }
 
-/** The number of a tile, as the text of an i32, and the part of its sums that is computed. */
+/** The index of a tile, as the text of an i32, and the part of its sums that is computed. */
 interface TilePosition {
   readonly tile: string;
   readonly part?: Part;

@@ -16,8 +16,9 @@ export interface Frame {
   readonly rows: Direction;
   readonly cols: Direction;
   readonly batch: Direction;
-  /** WGSL for this thread's number along a direction, and for the position at which the tile begins. */
+  /** WGSL for this thread's index along a direction. */
   readonly thread: (d: Direction) => string;
+  /** WGSL for the position along a direction at which the tile begins. */
   readonly tileStart: (d: Direction) => string;
   /** WGSL for the position of this thread's first result along a direction. */
   readonly first: (d: Direction) => string;

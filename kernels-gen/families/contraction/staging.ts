@@ -20,7 +20,7 @@ export const DEPTH = 16;
 export interface Staged {
   readonly which: 'a' | 'b';
   readonly direction: Direction;
-  /** The number of positions of the tile, and where it begins in workgroup memory. */
+  /** The number of positions of the tile. */
   readonly span: number;
   readonly base: number;
 }

@@ -2,10 +2,10 @@
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 
 export interface Tile {
-  /** The rows and columns that a thread computes. */
+  /** How many rows and columns a thread computes. */
   readonly rows: number;
   readonly cols: number;
-  /** The threads of a workgroup along batch, rows and columns: powers of two whose product is at most 64. */
+  /** How many threads a workgroup has along batch, rows and columns: powers of two whose product is at most 64. */
   readonly batchThreads: number;
   readonly rowThreads: number;
   readonly colThreads: number;

@@ -38,8 +38,9 @@ export function sumInLanes(frame: Frame): void {
 interface Left {
   /** The WGSL name of each row's value. */
   readonly held: readonly string[];
-  /** The step of the first lane, and for quantised operands the words that its steps are in. */
+  /** The axis of the first lane's step. */
   readonly first: string;
+  /** The axis that counts chunks of LANES steps, for a quantised operand. */
   readonly chunk: string | undefined;
 }
 

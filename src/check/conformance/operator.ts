@@ -18,8 +18,9 @@ import { difference, inField, inFloat64 } from './evaluate.ts';
 import { ends, fires, identity } from './rule.ts';
 import { applying, type ConformanceOptions, type Property, tried } from './trials.ts';
 
-/** The step of a central difference, and the largest error that passes, relative to 1 + the derivative. */
+/** One divided by the step of a central difference. */
 const STEP = 2n ** 17n;
+/** The largest error of a derivative that passes, relative to 1 + the derivative. */
 const LIMIT = 1e-6;
 
 const like = (name: string, n: Node): InputNode => input(name, 'input', n.type);
@@ -65,7 +66,7 @@ const gradient: Wrong = ({ vjp }, n, _draw, next) => {
   return undefined;
 };
 
-/** Points at which f(u + 3v) = f(u) + 3f(v) must hold if f is linear: `max` may satisfy it by chance at a few. */
+/** How many points must satisfy f(u + 3v) = f(u) + 3f(v) if f is linear: `max` may satisfy it by chance at a few. */
 const POINTS = 8;
 
 /** Checks ⟨f(u), w⟩ = ⟨u, vjp(w)⟩ exactly, for an operator f that is linear over the field. */

@@ -16,9 +16,9 @@ export const heldAs = (bytes: Model['bytes']): string =>
 /** The weight of the newest step in the running mean of the step time. */
 const NEWEST = 0.1;
 
-/** Without a terminal, the lines of a run: one for the first step and one for each of these parts of the steps. */
+/** How many parts the steps of a run have. Without a terminal, the first step and the start of each part has a line. */
 const PARTS = 10;
-/** Without a terminal, the seconds after which a line comes at the next step anyway. */
+/** The seconds without a line after which, without a terminal, the next step has one anyway. */
 const PATIENCE = 60;
 
 export class TrainingLine {

@@ -11,7 +11,7 @@ export type Settings = Readonly<Record<string, string | number | boolean>>;
 export type Digests = Readonly<Record<string, string>>;
 
 export interface Progress {
-  /** The steps taken, which determine the next data and rate. */
+  /** The number of steps taken, which determines the next data and rate. */
   readonly step: number;
   /** The bytes of metrics.jsonl that belong to these steps. */
   readonly metrics: number;

@@ -6,7 +6,7 @@ export type RateSchedule = (typeof RATE_SCHEDULES)[number];
 export interface RateOptions {
   readonly rate: number;
   readonly schedule: RateSchedule;
-  /** Steps over which the rate rises from rate/warmup to rate. */
+  /** The number of steps over which the rate rises from rate/warmup to rate. */
   readonly warmup: number;
   readonly steps: number;
 }

@@ -16,7 +16,7 @@ import { notFinite, takeStep } from './step.ts';
 import { Sums } from './sums.ts';
 
 export interface TrainOptions extends RateOptions {
-  /** The sequences of a batch. */
+  /** The number of sequences in a batch. */
   readonly batch: number;
   /** The number of batches whose mean gradient a step follows. */
   readonly accumulate: number;
@@ -28,9 +28,9 @@ export interface TrainOptions extends RateOptions {
   readonly seed: number;
   /** Whether sequences come in the order of the data, whatever the seed. */
   readonly inOrder?: boolean;
-  /** The steps between evaluations; there is one at the start and one at the end too. */
+  /** The number of steps between evaluations; there is one at the start and one at the end too. */
   readonly evaluateEvery: number;
-  /** The steps between checkpoints; there is one at the end too. */
+  /** The number of steps between checkpoints; there is one at the end too. */
   readonly saveEvery: number;
 }
 

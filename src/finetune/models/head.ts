@@ -114,8 +114,8 @@ export const total = layer(
 );
 
 /**
- * A function whose gradient by z is the loss's by the piece's logits: Σ weight·(Σᵥ exp(zᵥ − lse) − z[label]), where
- * lse is the whole vocabulary's and constant, because ∂lse/∂zᵥ = exp(zᵥ − lse).
+ * A function of the piece's logits z that has the same gradient as the loss: Σ weight·(Σᵥ exp(zᵥ − lse) − z[label]).
+ * Here lse is that of the whole vocabulary and a constant, because ∂lse/∂zᵥ = exp(zᵥ − lse).
  */
 export const pieceSlope = (c: ModelShape, rows: number) =>
   layer(

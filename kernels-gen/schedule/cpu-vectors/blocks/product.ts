@@ -66,7 +66,7 @@ export function isByRow(kernel: ContractionKernel): boolean {
 /** Receives an entry of a lane's results: its place, its finished value, and the axes' values at its elements. */
 type Sink = (entry: string, value: string, here: readonly Rewrite[]) => void;
 
-/** Emits a `keptProduct` and gives its results to `keep`, `vectorWidth` at once, which is a vector if several. */
+/** Emits a `keptProduct` and gives its results to `keep`: `vectorWidth` at once, as a vector if these are several. */
 export function emitKept(e: Emitter, kernel: ContractionKernel, vectorWidth: number, keep: Sink): void {
   const { root, epilogue } = kernel;
   const { m, n } = classify(root);

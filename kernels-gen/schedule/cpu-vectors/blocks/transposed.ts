@@ -5,7 +5,7 @@ import { PARTS, typeOf, vectorOf } from '../../../wgsl/vectors.ts';
 import { LANES } from '../lanes.ts';
 import { elementOf, type LaneArray } from '../registers.ts';
 
-/** Fills `to` with the transpose of `from`, in squares of LANES × LANES; `together` squares at once are vectors. */
+/** Fills `to` with the transpose of `from`, in squares of LANES × LANES. Vectors hold up to four squares at once. */
 export function emitTransposed(e: Emitter, from: LaneArray, to: LaneArray, rows: number, cols: number): void {
   const [down, across] = [rows / LANES, cols / LANES];
   const vectorWidth = [4, 3, 2].find((n) => across % n === 0) ?? 1;
