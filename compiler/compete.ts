@@ -15,7 +15,7 @@ export interface Entrant<T> {
 
 /** The cost of a program, each part as a function of the token count. */
 export interface Estimate {
-  /** A lower bound of `seconds`, by experience and not by proof. It takes little time. */
+  /** A lower bound of `seconds`, as far as random programs show. It takes little time. */
   readonly least: (tokens: number) => number;
   readonly launches: () => number;
   readonly seconds: (tokens: number) => number;

@@ -98,7 +98,10 @@ export class LayerModule<
     return submit(this.#forward, named(inputs, 'the inputs of run()'), options);
   }
 
-  /** Computes outputs, and gradients of Σ ⟨output, cotangent⟩ by inputs and trainables; cotangents by output name. */
+  /**
+   * Computes outputs, and gradients of Σ ⟨output, cotangent⟩ with respect to inputs and trainables. `cotangents` has a
+   * tensor for each output's name.
+   */
   gradients(
     inputs: Inputs & Partial<Parameters>,
     cotangents: Cotangents,

@@ -72,7 +72,7 @@ const isName = (d: Dim): boolean => NAME.test(printDim(d));
 
 /**
  * The equalities of `where` that make two dimensions one. If it names one of them already, as in: 'c*r', the other
- * refers to that name: in: 'c*r', s: 'in/e'. Undefined for two plain names, which are rather mistaken for one another.
+ * refers to that name: in: 'c*r', s: 'in/e'. Undefined for two plain names: one was probably written for the other.
  */
 function equalities(a: Dim, b: Dim): Record<string, string> | undefined {
   if (isName(a) && isName(b)) return undefined;

@@ -16,8 +16,8 @@ export interface LoweringOptions {
   /** The encodings of inputs that a device does not hold as one element after another. */
   readonly stored?: Readonly<Record<string, Storage>>;
   /**
-   * The formula of a primitive. `node` is the outermost node that the primitive computes. It is undefined for a
-   * primitive on the way to a node's.
+   * The formula of a primitive. `node` is the outermost node that the primitive computes; undefined for a primitive
+   * that computes an intermediate result within a node.
    */
   readonly formula?: (prim: Prim, node: OpNode | undefined) => string;
 }

@@ -11,7 +11,7 @@ import type { Init } from './init.ts';
 
 export type { DType, TensorType } from '../primitives/prim.ts';
 
-/** The role of an input in the layer. A cotangent is the gradient of a scalar loss by an output. */
+/** The role of an input in the layer. A cotangent is the gradient of a scalar loss with respect to an output. */
 export type Role = 'input' | 'frozen' | 'trainable' | 'cotangent';
 
 /** A value of an attribute: plain data that prints and is part of a node's identity. */

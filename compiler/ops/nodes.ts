@@ -17,7 +17,7 @@ export function scaled(by: Rational | number, node: Node): Node {
 }
 
 /**
- * The numerator or denominator from which on one more exact multiplication takes longer than a kernel that scales
+ * The least numerator or denominator with which one more exact multiplication takes longer than a kernel that scales
  * twice.
  */
 const LONG = 1n << 32_768n;

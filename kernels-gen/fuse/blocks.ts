@@ -32,7 +32,7 @@ const MOST_WORK = 1 << 16;
  * computes no more at once.
  */
 const RESULTS = { least: 16, most: 64 } as const;
-/** The weight from which on an operand is computed once and read back, and not computed for each row or column. */
+/** The least weight of an operand that is computed once and read back, instead of for each row or column. */
 const DEAR = 8;
 
 /** The name of the axis along which workgroups take blocks. No nest has it among its own axes. */

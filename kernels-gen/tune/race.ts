@@ -30,7 +30,7 @@ export interface Verdict<C> {
   readonly times: readonly { readonly candidate: C; readonly seconds: Summary }[];
 }
 
-/** The gain from which on another schedule is taken. A smaller one is not worth a kernel of its own. */
+/** The least gain for which another schedule is taken. A smaller one is not worth a kernel of its own. */
 export const GAIN = 0.03;
 /** The fewest rounds that give an interval by order statistics. */
 const TELLING = 5;

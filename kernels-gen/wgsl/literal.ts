@@ -12,7 +12,7 @@ import {
 import { KernelError } from '../error.ts';
 
 const MAX_F32 = (2 - 2 ** -23) * 2 ** 127;
-/** The midpoint of the largest f32 and 2¹²⁸, from which on numbers round to infinity. */
+/** The midpoint of the largest f32 and 2¹²⁸: the least number that rounds to infinity. */
 const LIMIT = addQ(fromNumber(MAX_F32), fromNumber(2 ** 103));
 
 function neighbour(x: number, up: boolean): number {

@@ -21,9 +21,9 @@ function rotated(
 
 /**
  * OFT and OFTv2 as PEFT runs them: x ← x·diag(R₁, …, Rᵣ) for each adapter, then the frozen layer. The layer is written
- * weight-centrically, as the papers write it: W′ᵀ = R_a·R_b·…·Wᵀ. The merged weight is the forward's. PEFT itself
- * merges several adapters in the other order, which is another function. A PEFT checkpoint holds one adapter, so each
- * element of `v` comes from a checkpoint of its own.
+ * weight-centrically, as the papers write it: W′ᵀ = R_a·R_b·…·Wᵀ. The merged weight computes what this forward pass
+ * does. PEFT itself merges several adapters in the other order, which is another function. A PEFT checkpoint holds one
+ * adapter, so each element of `v` comes from a checkpoint of its own.
  */
 export const oft = layer(
   (c: OftConfig) => ({

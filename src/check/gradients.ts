@@ -27,7 +27,7 @@ export const GRADIENT_LIMIT = 1e-6;
 
 /**
  * The least scale that a gradient's error is relative to, for gradients that cancel to 0. The rounding of two losses,
- * divided by 2h, is below the limit relative to this scale. At most 1, the size of cotangents, for useless bounds.
+ * divided by 2h, is below the limit relative to this scale. It is 1, the size of cotangents, at most.
  */
 function leastScale(lossBound: number): number {
   const size = lossBound / STEP / GRADIENT_LIMIT;

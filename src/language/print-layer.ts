@@ -1,5 +1,5 @@
 /**
- * Prints a Program as a layer in the author's language. `oftc rewrite` prints the derived forward this way; the text
+ * Prints a Program as a layer in the author's language. `oftc rewrite` prints the derived program this way; the text
  * compiles back to the same Program with its parentheses pinned (but for zeros around a tensor, which it spells out).
  */
 import { type Dim, equalDim, printDim } from '../../compiler/dims/dims.ts';

@@ -7,7 +7,7 @@ import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
 import { isContiguous, strideOf } from '../../families/contraction/root.ts';
 
-/** The distance in elements (2 KiB) from which on lines share so few sets of a cache that they evict each other. */
+/** The least distance in elements (2 KiB) at which lines share so few sets of a cache that they evict each other. */
 const ALIASED = 512;
 /** Whether lanes along an axis load lines of the right operand that evict each other. */
 export const isScattered = (root: ContractionPrim, along: Axis): boolean =>

@@ -5,7 +5,7 @@ import type { Metric } from './metrics.ts';
 /** The increase of the held-out loss, in nats, that counts as worse: every evaluation is over the same tokens. */
 const WORSE = 0.01;
 
-/** Without held-out chunks: the steps to average over, and the increase in nats that counts, a doubled perplexity. */
+/** Without held-out chunks: how many steps to average, and the increase in nats that counts: a doubled perplexity. */
 const [STEPS, DOUBLED] = [10, Math.log(2)];
 
 export class Course {

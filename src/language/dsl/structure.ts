@@ -133,8 +133,9 @@ export interface ExpmOptions {
 }
 
 /**
- * The matrix exponential by scaling and squaring of a Taylor polynomial of degree 9. Without `maxNorm` it squares six times,
- * which is accurate to float64 for ‖Q‖₂ ≤ 4. With it, s times, the least number with maxNorm/2ˢ ≤ 1/16.
+ * The matrix exponential by scaling and squaring of a Taylor polynomial of degree 9. Without `maxNorm` it squares six
+ * times, which is accurate to float64 for ‖Q‖₂ ≤ 4. With `maxNorm` it squares s times, the fewest with
+ * maxNorm/2ˢ ≤ 1/16.
  */
 export function expm<S extends Shape>(q: Tensor<S> & Square<S>, options?: ExpmOptions): Tensor<S> {
   return call('expm', q, options);
