@@ -147,7 +147,7 @@ export abstract class Evaluation {
   }
 }
 
-/** How many steps copying so many elements counts as. */
+/** The number of steps that a copy of some elements counts as. */
 export const costOf = (elements: number): number => Math.ceil(elements / 64);
 
 /** A value as a function. Throws OFT1017 where it is none. */

@@ -63,7 +63,7 @@ export function bijection(
   return distinct && unused.every((a) => constantOf(a.extent) === 1) ? values : undefined;
 }
 
-/** Fuses `reader`, which reads the tensor of `source`, into it as an epilogue; undefined where that is impossible. */
+/** Fuses `reader` into `source`, whose tensor it reads, as an epilogue; undefined where that is impossible. */
 export function fuseEpilogue(
   source: Fusible,
   reader: MapPrim,

@@ -36,9 +36,9 @@ export interface AnswerStep {
   readonly right: Value;
   readonly shape: readonly [rows: Size, cols: Size];
   readonly structure: FactorStructure;
-  /** Whether only the elements of the structure are computed, of a product that has others. */
+  /** Whether the product has elements outside its structure, which are not computed. */
   readonly projected: boolean;
-  /** How many steps and results take the result. */
+  /** How many later steps and results of the request use this step's result. */
   readonly uses: number;
   readonly cost: Cost;
 }
@@ -51,7 +51,7 @@ export interface AnswerVariant {
   readonly products: Readonly<Record<string, Value>>;
   /** The terms of each gradient, one for every place where the factor occurs: their sum is the gradient. */
   readonly gradients: Readonly<Record<string, readonly Value[]>>;
-  /** The same with parentheses, for people: `(x·R)·Wᵀ`. */
+  /** The products and gradients as formulas with parentheses, for people: `(x·R)·Wᵀ`. */
   readonly formulas: {
     readonly products: Readonly<Record<string, string>>;
     readonly gradients: Readonly<Record<string, readonly string[]>>;

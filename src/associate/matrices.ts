@@ -64,7 +64,7 @@ function joined(a: FactorStructure, b: FactorStructure): FactorStructure {
   return a.kind === b.kind && a.kind !== 'stated' ? a : DENSE;
 }
 
-/** The operations of a product, two for each multiply-add. The same for the transposed product. */
+/** The operations of a product, two for each multiply-add. The transposed product takes as many. */
 function operations(left: Matrix, right: Matrix, result: Stored, projected: boolean): Dim {
   const [[m, k], [, n]] = [shapeOf(left), shapeOf(right)];
   const [two, a, b] = [dimConst(2), left.stored.structure, right.stored.structure];

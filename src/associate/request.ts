@@ -55,7 +55,7 @@ export interface Request {
   /** The factors whose gradients are wanted. */
   readonly gradients?: readonly string[] | undefined;
   readonly device?: Device | undefined;
-  /** The share of time that may be given up for less memory, first for less that does not shrink with the size; 0 if absent. */
+  /** The share of time that may be given up to save memory, above all memory of a fixed size; 0 if absent. */
   readonly tolerance?: number | undefined;
   /** The most variants; 3 if absent. */
   readonly maxVariants?: number | undefined;

@@ -99,7 +99,8 @@ function replacedBy(claim: Node): InputNode | undefined {
 
 /**
  * Checks that the claimed weight can replace W in the frozen layer, which is the layer with its trainables at their
- * start: there the claim is W itself, and elsewhere the frozen layer with the claim has the layer's outputs.
+ * start. At the start, the claim must be W itself. At other values, the frozen layer with the claim in place of W must
+ * have the layer's outputs.
  */
 function inPlace(weight: Node, at: At): Finding {
   const { program } = at;

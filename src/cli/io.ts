@@ -75,8 +75,8 @@ export async function withProgress<T>(
 const LOG = { first: 1, later: 10 } as const;
 
 /**
- * Does work that prints lines as they come, while stderr says what is going on and for how long: in one line on a
- * terminal, else in lines now and then. With --json, a log has none.
+ * Does work that prints lines as they come, while stderr says what is going on and for how long. A terminal has one
+ * line for that. A log has lines at the intervals of LOG; with --json, it has none.
  */
 export async function withLines<T>(
   io: Io,

@@ -20,7 +20,7 @@ export const visibleLine = (text: string): string =>
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with the control ESC.
 const COLOR = /(\u001b\[(?:0|7|90|91|93|94|96|100;1)m)/;
 
-/** The same for text that this program coloured: its colours stay, because they do nothing else. */
+/** The text with those characters spelt out, except for the colours of this program. */
 export const visibleColored = (text: string): string =>
   text
     .split(COLOR)

@@ -66,7 +66,7 @@ export function explainGroups(
   d: Pick<Derivation, 'derived'> & { readonly decision?: Decision | undefined },
   context: GroupContext,
 ): ExplainedGroup[] {
-  // Where nothing is decided, as of the program as written, there are no candidates to show.
+  // Where nothing is decided, as for the program as written, there are no candidates to show.
   const { groups, subs } = chainGroups(d.derived);
   if (d.decision?.groups.length === 0) return [];
   const purpose = chainPurposes(d.derived);

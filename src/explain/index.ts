@@ -66,9 +66,9 @@ export interface Explanation {
   readonly asWritten: boolean;
   /** The costs of a training step at `tokens`; none while dimensions are unbound. */
   readonly cost?: {
-    /** Those of the program as written; undefined if no kernels can compute it. */
+    /** The costs of the program as written; undefined if no kernels can compute it. */
     readonly written?: PlanCost;
-    /** Those of the program that `kernels` compute. */
+    /** The costs of the program that `kernels` compute. */
     readonly own: PlanCost;
   };
   /** The products of the weight's size in a training step; undefined for a layer without a frozen matrix. */

@@ -9,7 +9,7 @@ export function short(n: number): string {
   return `${unit === 0 ? value : value.toPrecision(3)}${units[unit]}`;
 }
 
-/** The same with its unit: `1.23 MB`. */
+/** A number as a short text with its unit: `1.23 MB`. */
 export const figure = (n: number, unit: string): string => `${short(n).replace(/[kMGTP]?$/, ' $&')}${unit}`;
 
 export const duration = (s: number): string =>

@@ -23,7 +23,7 @@ export interface PlacedTensor {
   free(): void;
 }
 
-/** A tensor whose elements are written bit by bit. */
+/** A tensor whose elements are written a few at a time. */
 export interface GrowingTensor {
   readonly value: Value;
   /** Copies the first `count` elements of a result to element `at` and the following. */

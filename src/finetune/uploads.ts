@@ -109,7 +109,7 @@ export class Uploads {
     return held;
   }
 
-  /** The same, but the named inputs stay quantised as stored, if the place's backend takes packed words. */
+  /** Uploads as `all` does, but the named inputs stay quantised as stored if the place's backend takes packed words. */
   async asStored(
     inputs: readonly InputNode[],
     below: string,

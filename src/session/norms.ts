@@ -56,7 +56,7 @@ interface Stated {
 export class Norms {
   readonly #stated: readonly Stated[];
   readonly #bound = new Map<string, Numbers>();
-  /** Those that hold for the tensors bound now. */
+  /** The stated norms that hold for the tensors bound now. */
   readonly #hold = new Set<Stated>();
 
   constructor(program: Program) {

@@ -66,7 +66,7 @@ export interface Schedule {
   readonly results?: Memory;
   /** How many workgroups share each sum. Each stores its part of all results, one part after another. */
   readonly parts?: number;
-  /** Aliases for the types of subgroup matrices, where sums are of these. */
+  /** Aliases for the types of subgroup matrices, where these hold the sums. */
   readonly matrices?: Readonly<Record<string, string>>;
   /** The operands and results that are loaded and stored as vectors. */
   readonly vectors?: Vectors;

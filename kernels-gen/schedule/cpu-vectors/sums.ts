@@ -125,7 +125,7 @@ function turn({ e }: Frame, names: readonly string[]): void {
   for (const n of names) e.line(`${n} = ${n}.yzwx;`);
 }
 
-/** Emits sums for which each lane loads VECTOR steps of the rows' operand. The lanes' first steps come first. */
+/** Emits sums for which each lane loads VECTOR steps of the rows' operand. All lanes' first steps are summed first. */
 function sumLeftVectors(frame: Frame, inner: Axis): void {
   const { e } = frame;
   const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];

@@ -28,7 +28,7 @@ export function sharedSchedule(
   return staged(kernel, stagedTile(batch, m, n, device, wholeOf(kernel)).tile);
 }
 
-/** The largest tile, but at least `least`, with enough workgroups to keep a GPU busy, and the number of tiles. */
+/** The largest tile that leaves enough workgroups to keep a GPU busy, or else `least`; and how many tiles there are. */
 export function stagedTile(
   batch: number,
   m: number,

@@ -10,8 +10,8 @@ export interface Planned {
 }
 
 /**
- * The peak of device memory in training: while a batch's gradients are computed besides those of earlier batches, or
- * while the optimiser applies them. The first step holds less, because it creates the running means.
+ * The peak of device memory in training. It is reached while gradients are computed and those of earlier batches are
+ * held, or while the optimiser applies them. The first step holds less, because it creates the running means.
  */
 export async function plannedTraining(
   model: Model,

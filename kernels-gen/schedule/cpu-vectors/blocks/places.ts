@@ -1,4 +1,4 @@
-/** Decides where the tensors are that the nests of a block load, for lanes that keep their results. */
+/** Decides where lanes that keep their results have the tensors that the nests of a block load. */
 import { constantOf, type Dim, productDim } from '../../../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../../compiler/primitives/prim.ts';
