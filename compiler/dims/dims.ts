@@ -118,6 +118,10 @@ export function divDim(a: Dim, b: Dim): Dim {
 export const tri = (b: Dim): Dim =>
   mulDim(mulDim(b, subDim(b, dimConst(1))), { terms: [{ coef: rational(1n, 2n), powers: [] }] });
 
+/** Whether a dimension is above 0 at all sizes: names stand for 1 or more, and `tokens` for 0 or more. */
+export const isPositive = ({ terms }: Dim): boolean =>
+  terms.every((t) => t.coef.num > 0n) && terms.some((t) => t.powers.every(([n]) => n !== RUNTIME_DIM));
+
 const equalTerm = (a: Term, b: Term): boolean =>
   eqQ(a.coef, b.coef) &&
   a.powers.length === b.powers.length &&

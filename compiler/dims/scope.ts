@@ -23,15 +23,17 @@ export type DimScope = Readonly<Record<string, Dim>>;
 let scope: DimScope = {};
 /** The `where` of the layer that is compiled, also within the layers that it calls. */
 let stated: DimScope = {};
+/** The dimensions of each tensor that this layer declares, as they are written. */
+let declared: readonly (readonly string[])[] = [];
 
-/** Runs `f` in a scope; `where` is given for the layer that is compiled, not for one that it calls. */
-export function withDims<T>(inner: DimScope, f: () => T, where = stated): T {
-  const outer = { scope, stated };
-  [scope, stated] = [inner, where];
+/** Runs `f` in a scope; `where` and `tensors` are given for the layer that is compiled, not for one that it calls. */
+export function withDims<T>(inner: DimScope, f: () => T, where = stated, tensors = declared): T {
+  const outer = { scope, stated, declared };
+  [scope, stated, declared] = [inner, where, tensors];
   try {
     return f();
   } finally {
-    ({ scope, stated } = outer);
+    ({ scope, stated, declared } = outer);
   }
 }
 
@@ -62,32 +64,56 @@ function remedy(written: string): string {
 function solved(product: Dim, other: Dim): Record<string, string> | undefined {
   const [term, ...more] = product.terms;
   if (term === undefined || more.length > 0) return undefined;
-  const taken = [...Object.keys(stated), ...dimNames(other)];
+  const taken = [...Object.entries(stated).flatMap(([n, d]) => [n, ...dimNames(d)]), ...dimNames(other)];
   const name = term.powers.filter(([n, p]) => p === 1 && !taken.includes(n)).at(-1)?.[0];
   return name === undefined ? undefined : { [name]: printDim(divDim(other, divDim(product, dimVar(name)))) };
 }
 
 const NAME = /^[A-Za-z_]\w*$/;
-const isName = (d: Dim): boolean => NAME.test(printDim(d));
+/** Whether a dimension is a plain name. */
+export const isName = (d: Dim): boolean => NAME.test(printDim(d));
 
 /**
- * The equalities of `where` that make two dimensions one. If it names one of them already, as in: 'c*r', the other
- * refers to that name: in: 'c*r', s: 'in/e'. Undefined for two plain names: one was probably written for the other.
+ * The equality that, beside those of `where`, makes two dimensions one. One that `where` names goes by its name there, as
+ * in { in: 'c*r', s: 'in/e' }. Undefined for two plain names: one was probably written for the other.
  */
-function equalities(a: Dim, b: Dim): Record<string, string> | undefined {
+function equality(a: Dim, b: Dim): Record<string, string> | undefined {
   if (isName(a) && isName(b)) return undefined;
-  const [name, value] =
-    Object.entries(stated).find(([, d]) => !isName(d) && (equalDim(d, a) || equalDim(d, b))) ?? [];
-  if (name !== undefined && value !== undefined) {
-    const added = solved(equalDim(value, a) ? b : a, dimVar(name));
-    return added && { [name]: printDim(value), ...added };
-  }
+  const [name, value] = named(a) ?? named(b) ?? [];
+  if (name !== undefined && value !== undefined) return solved(equalDim(value, a) ? b : a, dimVar(name));
   const [one, other] = isName(a) ? [a, b] : [b, a];
   return solved(one, other) ?? solved(other, one);
 }
 
+/** The equality of `where` that gives a compound dimension its name. */
+const named = (d: Dim) => Object.entries(stated).find(([, value]) => !isName(value) && equalDim(value, d));
+
+/**
+ * The equality of `where` that makes two dimensions one with another value, as r: 'in/b' instead of r: 'in*b' does: it
+ * is turned around, or misses a factor.
+ */
+function corrected(a: Dim, b: Dim): Record<string, string> | undefined {
+  for (const [d, other] of [
+    [a, b],
+    [b, a],
+  ] as const)
+    for (const [name, value] of Object.entries(stated)) {
+      if (d.terms.length !== 1 || other.terms.length !== 1 || value.terms.length !== 1) continue;
+      const rest = divDim(d, value);
+      if (rest.terms[0]!.powers.every(([, p]) => p > 0)) return { [name]: printDim(divDim(other, rest)) };
+    }
+  return undefined;
+}
+
 const printWhere = (where: Readonly<Record<string, string>>): string =>
   `{ where: { ${printEqualities(where)} } }`;
+
+/** The `where` of the layer with an equality changed or added. */
+const printStating = (equalities: Readonly<Record<string, string>>): string =>
+  printWhere({
+    ...Object.fromEntries(Object.entries(stated).map(([name, d]) => [name, printDim(d)])),
+    ...equalities,
+  });
 
 const printEqualities = (where: Readonly<Record<string, string>>): string =>
   Object.entries(where)
@@ -105,7 +131,7 @@ export function statedByName(
       continue;
     }
     const scope = whereScope(where);
-    const added = withDims(scope, () => equalities(resolveDim(left), resolveDim(right)), scope);
+    const added = withDims(scope, () => equality(resolveDim(left), resolveDim(right)), scope);
     if (added === undefined) return undefined;
     for (const [name, text] of Object.entries(added)) where[name] ??= text;
   }
@@ -113,22 +139,35 @@ export function statedByName(
 }
 
 /** The name that the layer gives a dimension: itself, or by `where`. */
-function nameFor(d: Dim): string | undefined {
-  if (isName(d)) return printDim(d);
-  return Object.keys(stated).find((n) => equalDim(stated[n]!, d));
-}
+const nameFor = (d: Dim): string | undefined => (isName(d) ? printDim(d) : named(d)?.[0]);
+
+/** Whether one tensor has both names, as W (out, in) has: they are two sizes, which happen to be equal at most. */
+const together = (one: string, other: string): boolean =>
+  declared.some((dims) => dims.includes(one) && dims.includes(other));
 
 /** Advice for two dimensions that ought to be equal: to give both one name, or to state an equality. */
 export function sameSize(a: Dim, b: Dim): string {
   if (ofTokens(a) || ofTokens(b)) return '';
   const [one, other] = [a, b].map(nameFor);
   if (one !== undefined && other !== undefined) {
-    const compound = isName(a) ? b : a;
-    const which = isName(compound) ? '' : `'${printDim(compound)}' is '${nameFor(compound)}' by where; `;
-    return `${which}where '${one}' and '${other}' are the same size, give both one name`;
+    if (isName(a) && isName(b))
+      return together(one, other)
+        ? ''
+        : `where '${one}' and '${other}' are the same size, give both one name`;
+    const by = [a, b].filter((d) => !isName(d)).map((d) => `'${printDim(d)}' is '${nameFor(d)}'`);
+    if (by.length === 2) return `${by.join(' and ')} by where: each goes where the size is its own`;
+    const [plain, compound] = isName(a) ? [one, b] : [other, a];
+    const where = { ...stated };
+    delete where[nameFor(compound)!];
+    const stating = withDims(scope, () => printStating({ [plain]: printDim(compound) }), where);
+    return `${by[0]} by where: use it where the size is '${nameFor(compound)}', or state ${stating}`;
   }
-  const stating = equalities(a, b);
-  return stating === undefined ? '' : `where they are the same size, state it: ${printWhere(stating)}`;
+  const stating = equality(a, b);
+  if (stating !== undefined) return `where they are the same size, state it: ${printStating(stating)}`;
+  const right = corrected(a, b);
+  if (right === undefined) return '';
+  const said = printEqualities(Object.fromEntries(Object.keys(right).map((n) => [n, printDim(stated[n]!)])));
+  return `where says ${said}; where they are the same size, state ${printStating(right)} instead`;
 }
 
 /**

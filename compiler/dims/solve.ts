@@ -11,12 +11,13 @@ export interface Equation {
 }
 
 /**
- * The sizes of all names that the equations determine, and of those that `where` computes from them. Throws OFT3002
- * for a contradiction and OFT3003 for a quotient that does not divide.
+ * The sizes of all names that the equations determine, and of those that `where` computes from them. Throws OFT3002,
+ * with advice, for a contradiction and OFT3003 for a quotient that does not divide.
  */
 export function solveEquations(
   equations: readonly Equation[],
   where: Readonly<Record<string, Dim>>,
+  advice: (contradicted: Dim) => string = () => '',
 ): Record<string, number> {
   const known = emptyRecord<number>();
   const because = emptyRecord<string>();
@@ -38,7 +39,7 @@ export function solveEquations(
       const why = dimNames(e.dim).map((n) => sourced(n, known, because));
       throw new OftcError(
         'OFT3002',
-        `${e.from}, but '${printDim(e.dim)}' is ${size}${why.length ? ` with ${why.join(', ')}` : ''}`,
+        `${e.from}, but '${printDim(e.dim)}' is ${size}${why.length ? ` with ${why.join(', ')}` : ''}${advice(e.dim)}`,
       );
     }
   }

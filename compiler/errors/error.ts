@@ -9,4 +9,9 @@ export class OftcError extends CodedError {
     super(code, message);
     this.spans = spans;
   }
+
+  /** The same refusal at these places. */
+  at(spans: readonly Span[]): OftcError {
+    return new OftcError(this.code, this.message, spans);
+  }
 }

@@ -85,7 +85,23 @@ export function solveDims(
       });
     });
   }
-  return solveEquations(equations, program.where);
+  return solveEquations(equations, program.where, (d) => twoMeanings(program, d));
+}
+
+/** Advice for a size b·r that is contradicted: its r may count the blocks of one tensor and be the rank of another. */
+function twoMeanings({ inputs }: Program, size: Dim): string {
+  const names = dimNames(size);
+  for (const name of names) {
+    const others = names.filter((n) => n !== name);
+    const having = inputs.filter((i) => i.type.shape.some((d) => printDim(d) === name));
+    const inBlocks = (i: InputNode) =>
+      i.type.shape.some((d) => dimNames(d).length > 0 && dimNames(d).every((n) => others.includes(n)));
+    const list = (of: readonly InputNode[]) => of.map((i) => `'${i.name}'`).join(' and ');
+    const [blocks, rest] = [having.filter(inBlocks), having.filter((i) => !inBlocks(i))];
+    if (blocks.length > 0 && rest.length > 0)
+      return `; '${name}' counts the blocks of ${list(blocks)} and is a size of ${list(rest)} too: if that is another one, such as a rank, give it another name`;
+  }
+  return '';
 }
 
 /** The dimensions that an author binds: those that no equality defines. */

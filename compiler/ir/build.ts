@@ -40,9 +40,7 @@ export function withinProgram<T>(f: () => T): T {
 
 /** The error, located at the current spans if it is a refusal that has no place yet. */
 const located = (e: unknown): unknown =>
-  e instanceof OftcError && e.spans.length === 0 && current.length > 0
-    ? new OftcError(e.code, e.message, current)
-    : e;
+  e instanceof OftcError && e.spans.length === 0 && current.length > 0 ? e.at(current) : e;
 
 const NO_ATTRS: Attrs = {};
 

@@ -89,6 +89,7 @@ export function buildProgram(spec: LayerSpec): Program {
       };
     },
     where,
+    flat(spec.params).map((p) => p.dims),
   );
 }
 

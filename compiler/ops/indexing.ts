@@ -14,7 +14,6 @@ import {
   subDim,
 } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
-import type { Span } from '../errors/span.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';
 import type { Attrs, Node, OpNode } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
@@ -38,6 +37,7 @@ import {
 import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';
 import { axisOf, dims, numbers, type SurfaceArg, tensor } from './arguments.ts';
 import { isOp } from './nodes.ts';
+import { checkRange } from './ranges.ts';
 import { floatDtype } from './shapes.ts';
 
 const at = (attrs: Attrs, name: string) => attrs[name] as number;
@@ -208,18 +208,6 @@ function checkAxis(shape: readonly Dim[], along: number, what: string): void {
   }
 }
 
-/** Checks a slice's end. Throws OFT2012 if it is past the axis at every token count; token-rules.ts does the rest. */
-function checkEnd(shape: readonly Dim[], attrs: Attrs, spans: readonly Span[] = []): void {
-  const axis = at(attrs, 'axis');
-  const [have, end] = [shape[axis]!, addDim(attrs.start as Dim, attrs.length as Dim)];
-  if ((constantOf(subDim(end, have)) ?? 0) <= 0) return;
-  throw new OftcError(
-    'OFT2012',
-    `slice: '${printDim(end)}' is past the end of axis ${axis}, '${printDim(have)}'`,
-    spans,
-  );
-}
-
 /** The tensor that a slice reads, and where it begins: one part of a concat where the range lies in it. */
 function slicedFrom({ args, attrs }: OpNode): { readonly from: Node; readonly start: Dim } {
   const [from] = args as [Node];
@@ -240,21 +228,10 @@ register({
   law: 'a range of one axis',
   type: ([a], attrs) => {
     checkAxis(a!.shape, at(attrs, 'axis'), 'slice');
-    const [start, length] = [attrs.start as Dim, attrs.length as Dim];
-    const have = a!.shape[at(attrs, 'axis')]!;
-    if ((constantOf(start) ?? 0) < 0) {
-      throw new OftcError(
-        'OFT2012',
-        `slice: '${printDim(start)}' is before the start of axis ${at(attrs, 'axis')}: from its end, write '${printDim(addDim(have, start))}'`,
-      );
-    }
-    if ((constantOf(length) ?? 0) < 0) {
-      throw new OftcError('OFT2012', `slice: ${printDim(length)} is no number of elements`);
-    }
-    checkEnd(a!.shape, attrs);
-    return { shape: a!.shape.with(at(attrs, 'axis'), length), dtype: a!.dtype };
+    checkRange(a!.shape, attrs);
+    return { shape: a!.shape.with(at(attrs, 'axis'), attrs.length as Dim), dtype: a!.dtype };
   },
-  bound: ({ args: [a], attrs, spans }) => checkEnd(a!.type.shape, attrs, spans),
+  bound: ({ args: [a], attrs, spans }) => checkRange(a!.type.shape, attrs, spans),
   vjp: (node, g) => {
     const along = at(node.attrs, 'axis');
     return [

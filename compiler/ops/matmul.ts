@@ -3,6 +3,7 @@ import { cotangent } from '../associate/chains.ts';
 import { equalDim, mulDim, ofTokens, printDim } from '../dims/dims.ts';
 import { sameSize } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
+import type { Span } from '../errors/span.ts';
 import { apply, printShape, sameExpression, sameShape } from '../ir/build.ts';
 import type { Node, OpNode, TensorType } from '../ir/node.ts';
 import {
@@ -18,6 +19,22 @@ import type { Prim } from '../primitives/prim.ts';
 import { type SurfaceArg, tensor } from './arguments.ts';
 import { product, sumTo, transposed } from './nodes.ts';
 import { floatDtype, matrixOf } from './shapes.ts';
+
+/** The error OFT2001 for two factors whose sizes differ, in parts: a caller that sees the source writes a remedy in its words. */
+export class UnfitProduct extends OftcError {
+  readonly unfit: string;
+  readonly factors: readonly [TensorType, TensorType];
+
+  constructor(unfit: string, factors: readonly [TensorType, TensorType], spans: readonly Span[] = []) {
+    super('OFT2001', unfit + remedy(...factors), spans);
+    this.unfit = unfit;
+    this.factors = factors;
+  }
+
+  override at(spans: readonly Span[]): UnfitProduct {
+    return new UnfitProduct(this.unfit, this.factors, spans);
+  }
+}
 
 /** Advice that most likely makes the product fit: a transpose, blocks on a diagonal, or a stated equality. */
 function remedy(a: TensorType, b: TensorType): string {
@@ -42,10 +59,8 @@ function pairType(a: TensorType, b: TensorType): TensorType {
   const left = matrixOf(a, 'matmul');
   const right = matrixOf(b, 'matmul');
   if (!equalDim(left.cols, right.rows)) {
-    throw new OftcError(
-      'OFT2001',
-      `matmul: ${printShape(a.shape)} · ${printShape(b.shape)}: columns '${printDim(left.cols)}' do not match rows '${printDim(right.rows)}'${remedy(a, b)}`,
-    );
+    const sizes = `columns '${printDim(left.cols)}' do not match rows '${printDim(right.rows)}'`;
+    throw new UnfitProduct(`matmul: ${printShape(a.shape)} · ${printShape(b.shape)}: ${sizes}`, [a, b]);
   }
   const batch = left.batch.length === 0 ? right.batch : left.batch;
   if (left.batch.length > 0 && right.batch.length > 0 && !sameShape(left.batch, right.batch)) {

@@ -1,6 +1,6 @@
 /** Shape reasoning shared by operator signatures. Codes OFT20xx: the operands do not fit. */
-import { type Dim, dimConst, equalDim, printDim } from '../dims/dims.ts';
-import { sameSize } from '../dims/scope.ts';
+import { type Dim, dimConst, equalDim, ofTokens, printDim } from '../dims/dims.ts';
+import { isName, sameSize } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import { printShape } from '../ir/build.ts';
 import type { TensorType } from '../ir/node.ts';
@@ -38,6 +38,8 @@ function broadcasting([a, b]: readonly (readonly Dim[])[], what: string, one: Di
       return `: a number for each row is reshape('${printDim(size)}', 1)`;
     if (b.length === 2 && equalDim(cols, size) && width && equalDim(width, dimConst(1)))
       return `: a number for each column is a vector, (${printDim(size)})`;
+    if (b.length === 1 && isName(cols) && isName(size) && !ofTokens(cols))
+      return `: declare the vector (${printDim(cols)}), or use it where the columns are '${printDim(size)}'`;
   }
   const same = sameSize(one, other);
   return same && `: ${same}`;

@@ -1,6 +1,4 @@
 /** Advice for tensors that are used like numbers, lists or Python's tensors. */
-import { equalDim, ofTokens, printDim } from '../../dims/dims.ts';
-import { resolveDim } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { didYouMean } from '../../errors/nearest.ts';
 import { input } from '../../ir/build.ts';
@@ -13,6 +11,8 @@ import { isLanguageDeclaration } from '../source.ts';
 import { tensorOperator } from '../tensor-operator.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
+import { advisingProducts, shapeAt } from './products.ts';
+import { noTensorMember } from './sizes.ts';
 import { declaredTensor } from './variables.ts';
 import { isLanguageType, isTensorType } from './vocabulary.ts';
 
@@ -29,7 +29,7 @@ export function adviseTensor(complaint: Complaint): OftcError | undefined {
   const isTensor = (e: ts.Node) => isTensorType(checker.getTypeAtLocation(e));
   if (OPERAND.has(code)) return adviseOperator(node, isTensor, checker);
   if (NO_MEMBER.has(code) && ts.isPropertyAccessExpression(node.parent) && isTensor(node.parent.expression))
-    return new OftcError('OFT1009', noMember(node.parent.name.text), [spanOf(node)]);
+    return new OftcError('OFT1009', noTensorMember(checker, node.parent), [spanOf(node)]);
   if (NO_MEMBER.has(code) && ts.isBindingElement(node.parent) && isTensor(node.parent.parent))
     return new OftcError('OFT1009', noMember(node.getText()), [spanOf(node)]);
   if (NO_MEMBER.has(code)) {
@@ -133,43 +133,17 @@ function adviseAlgebra({ node, checker }: Complaint): OftcError | undefined {
     if (ts.isPropertyAccessExpression(callee) && Object.hasOwn(methods, callee.name.text)) {
       const self = tensorAt(checker, callee.expression);
       if (self === undefined || known.length < args.length) return undefined;
-      (methods as Methods)[callee.name.text]!(self, ...known);
+      const method = (methods as Methods)[callee.name.text]!;
+      advisingProducts(checker, call, () => method(self, ...known));
     } else if (ts.isIdentifier(callee) && Object.hasOwn(functions, callee.text) && known.length > 0) {
       (functions as Functions)[callee.text]!(...known);
     }
   } catch (e) {
     if (e instanceof OftcError && /^OFT2/.test(e.code))
-      return new OftcError(
-        e.code,
-        e.message.endsWith('one name') ? e.message + fitting(checker, call) : e.message,
-        [spanOf(call)],
-      );
+      return new OftcError(e.code, e.message, [spanOf(call)]);
     if (!(e instanceof OftcError)) throw e;
   }
   return undefined;
-}
-
-/** The tensors of the layer that a matrix can be multiplied by, for a product with one that it cannot. */
-function fitting(checker: ts.TypeChecker, call: ts.CallExpression): string {
-  const callee = call.expression;
-  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== 'matmul') return '';
-  const [columns, body] = [
-    tensorAt(checker, callee.expression)?.type.shape.at(-1),
-    ts.findAncestor(
-      call,
-      (n) => ts.isArrowFunction(n) && n.parameters.some((p) => ts.isObjectBindingPattern(p.name)),
-    ),
-  ];
-  const pattern = body && ts.isArrowFunction(body) ? body.parameters[0]!.name : undefined;
-  if (!columns || !pattern || !ts.isObjectBindingPattern(pattern)) return '';
-  const fit = pattern.elements.flatMap(({ name }) => {
-    const shape = tensorAt(checker, name)?.type.shape ?? [];
-    if (shape.length !== 2 || shape.some(ofTokens)) return [];
-    return [name.getText(), `${name.getText()}.T`].filter((_, axis) => equalDim(shape[axis]!, columns));
-  });
-  return fit.length === 0
-    ? ''
-    : `; ${fit.join(', ')} ${fit.length === 1 ? 'has' : 'have'} '${printDim(columns)}' rows`;
 }
 
 const UNKNOWN = Symbol('unknown');
@@ -178,10 +152,6 @@ type Functions = Readonly<Record<string, (...args: SurfaceArg[]) => Node>>;
 
 /** A tensor of the shape that a type states; undefined unless it states every dimension. */
 function tensorAt(checker: ts.TypeChecker, e: ts.Node): Node | undefined {
-  const type = checker.getTypeAtLocation(e);
-  const shape = isTensorType(type) ? checker.getTypeArguments(type as ts.TypeReference)[0] : undefined;
-  if (!shape || !checker.isTupleType(shape)) return undefined;
-  const dims = checker.getTypeArguments(shape as ts.TypeReference);
-  if (!dims.every((d) => d.isStringLiteral())) return undefined;
-  return input(e.getText(), 'input', { shape: dims.map((d) => resolveDim(d.value)), dtype: 'f32' });
+  const shape = shapeAt(checker, e);
+  return shape && input(e.getText(), 'input', { shape, dtype: 'f32' });
 }

@@ -31,7 +31,7 @@ const attempts: Readonly<Record<string, Attempt>> = {
   'a minus sign': { source: LIN('({ x, W }) => -x'), says: ['OFT1004', 'write x.neg()'] },
   'a forgotten .T': {
     source: OFT('({ x, W, v }) => x.matmul(blockDiag(cayley(skew(v)))).matmul(W)'),
-    says: ['layer.ts:2:126 - error OFT2001: ', 'transpose the right factor, .matmul(….T)'],
+    says: ['layer.ts:2:126 - error OFT2001: ', 'write x.matmul(blockDiag(cayley(skew(v)))).matmul(W.T)'],
   },
   'a forgotten where': {
     source: OFT('({ x, W, v }) => x.matmul(blockDiag(cayley(skew(v)))).matmul(W.T)', undefined, '{}'),

@@ -52,6 +52,21 @@ export const commands: Readonly<Record<string, Example>> = {
     'explain layer.ts --dims in=64,out=64,b=24',
     'explain layer.ts --dims in=64,out=64,b=16',
   ),
+  'one name for a rank and a number of blocks': {
+    source: adapter(
+      "v: trainable('r', 'tri(b)', { init: 'zeros' }), A: trainable('r', 'in', { init: { kaiming: 1 } }), B: trainable('out', 'r', { init: 'zeros' })",
+      'x.matmul(blockDiag(cayley(skew(v)))).matmul(W.T).add(x.matmul(A.T).matmul(B.T))',
+      "{ where: { in: 'r*b' } }",
+    ),
+    run: 'oftc explain layer.ts --dims in=64,out=64,b=8,r=4',
+    mended: {
+      source: adapter(
+        "v: trainable('n', 'tri(b)', { init: 'zeros' }), A: trainable('r', 'in', { init: { kaiming: 1 } }), B: trainable('out', 'r', { init: 'zeros' })",
+        'x.matmul(blockDiag(cayley(skew(v)))).matmul(W.T).add(x.matmul(A.T).matmul(B.T))',
+        "{ where: { in: 'n*b' } }",
+      ),
+    },
+  },
   'sizes with spaces between': commanded(
     OFT,
     'explain layer.ts --dims in=64 out=64 b=16',

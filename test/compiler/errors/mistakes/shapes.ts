@@ -142,4 +142,58 @@ export const shapes: Readonly<Record<string, Example>> = {
     },
     adapter(ROTATED, 'x.matmul(blockDiag(cayley(skew(v)))).matmul(W.T)', "{ where: { out: 'r*b' } }"),
   ),
+  'R stands before W within a transpose': mending(
+    { 'blockDiag(cayley(skew(v))).matmul(W).T': 'blockDiag(cayley(skew(v))).matmul(W.T)' },
+    adapter(ROTATED, 'x.matmul(blockDiag(cayley(skew(v))).matmul(W).T)', BLOCKS),
+  ),
+  'a rotation of the inputs stands on the side of the outputs': mending(
+    {
+      'x.matmul(W.T).matmul(blockDiag(cayley(skew(v))))': 'x.matmul(blockDiag(cayley(skew(v)))).matmul(W.T)',
+    },
+    adapter(ROTATED, 'x.matmul(W.T).matmul(blockDiag(cayley(skew(v))))', BLOCKS),
+  ),
+  'two rotations of which each has a side, on one side': mending(
+    {
+      '.matmul(blockDiag(cayley(skew(u)))).matmul(W.T)': '.matmul(W.T).matmul(blockDiag(cayley(skew(u))))',
+    },
+    adapter(
+      "v: trainable('r', 'tri(b)'), u: trainable('s', 'tri(c)')",
+      'x.matmul(blockDiag(cayley(skew(v)))).matmul(blockDiag(cayley(skew(u)))).matmul(W.T)',
+      "{ where: { in: 'r*b', out: 's*c' } }",
+    ),
+  ),
+  'a number of blocks is stated as a product': mending(
+    { "r: 'in*b'": "r: 'in/b'" },
+    adapter(ROTATED, 'x.matmul(blockDiag(cayley(skew(v)))).matmul(W.T)', "{ where: { r: 'in*b' } }"),
+  ),
+  'a second number of blocks is given the sizes of the first': mending(
+    { "in: 'r*b'": "in: 'r*b', c: 'in/s'" },
+    adapter(
+      "v: trainable('r', 'tri(b)'), u: trainable('s', 'tri(c)')",
+      'x.matmul(blockDiag(cayley(skew(v)))).matmul(blockDiag(cayley(skew(u)))).matmul(W.T)',
+      BLOCKS,
+    ),
+  ),
+  'blocks of twice the stated size': mending(
+    { "in: 'r*b'": "in: '2*b*r'" },
+    adapter(
+      "v: trainable('r', 'tri(b)'), u: trainable('r', 'tri(b)')",
+      'x.matmul(blockDiag(concat([cayley(skew(v)), cayley(skew(u))], 0))).matmul(W.T)',
+      BLOCKS,
+    ),
+  ),
+  'a slice from a start to a stop': mending(
+    { "slice(1, 'in/2', 'in')": "slice(1, 'in/2', 'in/2')" },
+    adapter(
+      '',
+      "x.matmul(W.T).add(concat([x.slice(1, 'in/2', 'in').neg(), x.slice(1, 0, 'in/2')], 1).matmul(W.T))",
+    ),
+  ),
+  'the size of an axis as in torch': mending(
+    { 'A.shape[0]': "size('k')", 'layer, trainable': 'layer, size, trainable' },
+    adapter(
+      "A: trainable('k', 'in'), B: trainable('out', 'k')",
+      'x.matmul(W.T).add(x.matmul(A.T).matmul(B.T).div(A.shape[0]))',
+    ),
+  ),
 };

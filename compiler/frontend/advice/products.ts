@@ -1,0 +1,155 @@
+/** Advice for a product whose factors do not fit, written with the author's own factors. */
+import { type Dim, equalDim, ofTokens, printDim } from '../../dims/dims.ts';
+import { isName, resolveDim, sameSize } from '../../dims/scope.ts';
+import { OftcError } from '../../errors/error.ts';
+import { printShape } from '../../ir/build.ts';
+import { UnfitProduct } from '../../ops/matmul.ts';
+import { ts } from '../ts-host.ts';
+import { isTensorType } from './vocabulary.ts';
+
+type Shape = readonly Dim[];
+
+/** A call `left.matmul(right)`. */
+interface Product {
+  readonly call: ts.CallExpression;
+  readonly left: ts.Expression;
+  readonly right: ts.Expression;
+}
+
+/** A matrix as it is written, and its shape. */
+interface Factor {
+  readonly text: string;
+  readonly rows: Dim;
+  readonly cols: Dim;
+}
+
+/** Runs what a call means. A product that does not fit is refused with the call as it fits. */
+export function advisingProducts<T>(checker: ts.TypeChecker, call: ts.Node, f: () => T): T {
+  try {
+    return f();
+  } catch (e) {
+    const product = e instanceof UnfitProduct ? productOf(call) : undefined;
+    if (!(e instanceof UnfitProduct) || !product) throw e;
+    throw new OftcError(e.code, adviceFor(checker, product, e) ?? e.message, e.spans);
+  }
+}
+
+function productOf(call: ts.Node | undefined): Product | undefined {
+  if (!call || !ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression))
+    return undefined;
+  const [right, ...more] = call.arguments;
+  if (call.expression.name.text !== 'matmul' || !right || more.length > 0) return undefined;
+  return ts.isSpreadElement(right) ? undefined : { call, left: call.expression.expression, right };
+}
+
+/** The shape that a type states; undefined unless it states every dimension. */
+export function shapeAt(checker: ts.TypeChecker, e: ts.Node): Shape | undefined {
+  const type = checker.getTypeAtLocation(e);
+  const shape = isTensorType(type) ? checker.getTypeArguments(type as ts.TypeReference)[0] : undefined;
+  if (!shape || !checker.isTupleType(shape)) return undefined;
+  const dims = checker.getTypeArguments(shape as ts.TypeReference);
+  return dims.every((d) => d.isStringLiteral()) ? dims.map((d) => resolveDim(d.value)) : undefined;
+}
+
+function adviceFor(checker: ts.TypeChecker, product: Product, e: UnfitProduct): string | undefined {
+  const [left, right] = [product.left, product.right].map((at, i) => factor(at, e.factors[i]!.shape));
+  if (!left || !right) return undefined;
+  const transposed = transposing(left, right, userOf(checker, product.call));
+  if (transposed.length > 0) return `${e.unfit}: write ${transposed.join(', or ')}`;
+  const same = sameSize(left.cols, right.rows);
+  const moved = moving(checker, product, left, right);
+  if (moved !== undefined) return `${e.unfit}: write ${moved}${same.includes('by where') ? `; ${same}` : ''}`;
+  const fit = isName(left.cols) && isName(right.rows) ? fitting(checker, product.call, left.cols) : [];
+  if (fit.length === 0) return undefined;
+  return `${e.unfit}: ${fit.join(' and ')} ${fit.length === 1 ? 'has' : 'have'} '${printDim(left.cols)}' rows`;
+}
+
+/** An expression of a matrix; undefined for a batch of them. */
+function factor(at: ts.Expression, shape: Shape | undefined): Factor | undefined {
+  const [rows, cols, ...more] = shape ?? [];
+  if (!rows || !cols || more.length > 0) return undefined;
+  return { text: written(at), rows, cols };
+}
+
+function written(at: ts.Expression): string {
+  const text = at.getText().replaceAll(/\s+/g, ' ');
+  return text.length > 60 ? '…' : text;
+}
+
+const flipped = ({ text, rows, cols }: Factor): Factor => ({
+  text: text.endsWith('.T') ? text.slice(0, -2) : `${text}.T`,
+  rows: cols,
+  cols: rows,
+});
+
+const product = (a: Factor, b: Factor): Factor | undefined =>
+  equalDim(a.cols, b.rows) ? { text: `${a.text}.matmul(${b.text})`, rows: a.rows, cols: b.cols } : undefined;
+
+/** What multiplies a product from the left: its columns, and whether it takes the product's transpose. */
+interface User {
+  readonly cols: Dim;
+  readonly transpose: boolean;
+}
+
+function userOf(checker: ts.TypeChecker, call: ts.CallExpression): User | undefined {
+  const access = call.parent;
+  const transpose = ts.isPropertyAccessExpression(access) && access.name.text === 'T';
+  const argument = transpose ? access : call;
+  const user = productOf(argument.parent);
+  const cols = user?.right === argument ? shapeAt(checker, user.left)?.at(-1) : undefined;
+  return cols && { cols, transpose };
+}
+
+/** The products of two factors that fit once one is transposed, or both are exchanged, and that their user can take. */
+function transposing(left: Factor, right: Factor, user: User | undefined): string[] {
+  if ([left.cols, right.rows, right.cols].some(ofTokens)) return [];
+  const exchanged = ofTokens(left.rows) ? [] : [product(flipped(left), right), product(right, left)];
+  const fit = [product(left, flipped(right)), ...exchanged].filter((p) => p !== undefined);
+  const used = fit.flatMap((p) => {
+    const [own, other] = user?.transpose ? [p.cols, p.rows] : [p.rows, p.cols];
+    const shape = `${p.text}, which is ${printShape([p.rows, p.cols])}`;
+    if (!user || equalDim(own, user.cols)) return [{ text: p.text, shape }];
+    if (!equalDim(other, user.cols)) return [];
+    const without = `${shape}, without the .T after it`;
+    return user.transpose ? [{ text: without, shape: without }] : [];
+  });
+  if (used.length === 0) return fit.map((p) => p.text);
+  return used.length === 1 ? [used[0]!.text] : used.map((u) => u.shape);
+}
+
+/** The product of three in which the last two are exchanged, where it fits: `x.matmul(R).matmul(W.T)`. */
+function moving(
+  checker: ts.TypeChecker,
+  { call, left: at }: Product,
+  left: Factor,
+  right: Factor,
+): string | undefined {
+  const inner = productOf(at);
+  const outer = ts.isPropertyAccessExpression(call.parent) ? productOf(call.parent.parent) : undefined;
+  const factorAt = (e: ts.Expression) => factor(e, shapeAt(checker, e));
+  const orders: (readonly (Factor | undefined)[])[] = [];
+  if (inner) orders.push([factorAt(inner.left), right, factorAt(inner.right)]);
+  if (outer) orders.push([left, factorAt(outer.right), right]);
+  for (const [a, b, c] of orders) {
+    const first = a && b && product(a, b);
+    const all = first && c && product(first, c);
+    if (all) return all.text;
+  }
+  return undefined;
+}
+
+/** The matrices of the layer that have so many rows. */
+function fitting(checker: ts.TypeChecker, call: ts.CallExpression, rows: Dim): string[] {
+  const body = ts.findAncestor(
+    call,
+    (n): n is ts.ArrowFunction =>
+      ts.isArrowFunction(n) && n.parameters.some((p) => ts.isObjectBindingPattern(p.name)),
+  );
+  const pattern = body?.parameters[0]?.name;
+  if (!pattern || !ts.isObjectBindingPattern(pattern)) return [];
+  return pattern.elements.flatMap(({ name }) => {
+    const shape = shapeAt(checker, name) ?? [];
+    if (shape.length !== 2 || shape.some(ofTokens)) return [];
+    return [name.getText(), `${name.getText()}.T`].filter((_, axis) => equalDim(shape[axis]!, rows));
+  });
+}

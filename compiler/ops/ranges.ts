@@ -1,0 +1,31 @@
+/** Checks the range of a slice. */
+import { addDim, constantOf, type Dim, isPositive, printDim, subDim } from '../dims/dims.ts';
+import { OftcError } from '../errors/error.ts';
+import type { Span } from '../errors/span.ts';
+import type { Attrs } from '../ir/node.ts';
+
+/** Throws OFT2012 for a range outside its axis at every token count; token-rules.ts does the rest. */
+export function checkRange(shape: readonly Dim[], attrs: Attrs, spans: readonly Span[] = []): void {
+  const [axis, start, length] = [attrs.axis as number, attrs.start as Dim, attrs.length as Dim];
+  const have = shape[axis]!;
+  const refuse = (message: string) => new OftcError('OFT2012', `slice: ${message}`, spans);
+  if ((constantOf(start) ?? 0) < 0) {
+    const fromEnd = `from its end, write '${printDim(addDim(have, start))}'`;
+    throw refuse(`'${printDim(start)}' is before the start of axis ${axis}: ${fromEnd}`);
+  }
+  if ((constantOf(length) ?? 0) < 0) throw refuse(`${printDim(length)} is no number of elements`);
+  const end = addDim(start, length);
+  if (!isPositive(subDim(end, have))) return;
+  throw refuse(
+    `'${printDim(end)}' is past the end of axis ${axis}, '${printDim(have)}'${unlikeTorch(axis, start, length, have)}`,
+  );
+}
+
+/** Advice for a range that torch's start:stop would be, where the second number may be the end. */
+function unlikeTorch(axis: number, start: Dim, stop: Dim, have: Dim): string {
+  const length = subDim(stop, start);
+  const backwards = constantOf(length) === 0 || isPositive(subDim(start, stop));
+  if (backwards || isPositive(subDim(stop, have))) return '';
+  const range = [start, length].map((d) => (constantOf(d) === undefined ? `'${printDim(d)}'` : printDim(d)));
+  return `: slice takes a start and a length, so ${printDim(start)}:${printDim(stop)} is slice(${axis}, ${range.join(', ')})`;
+}
