@@ -13,7 +13,7 @@ interface Costs {
 const SIDE = 96;
 const SCALE = SIDE / 1024;
 const { dims, tokens } = PICTURED;
-/** The number of blocks to draw in R; its real blocks are a third of their size. */
+/** The number of blocks to draw in R; its real blocks are a quarter as wide. */
 const DRAWN_BLOCKS = 8;
 const [WIDTH, HEIGHT, PANEL] = [900, 544, 450];
 

@@ -138,7 +138,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(
       writing('--output <file>', 'where the outputs go, as F32; written whole or not at all', 'file'),
     )
-    .option('--grad', 'gradients too, as grad.x; implied where an --input has a cotangent')
+    .option('--grad', 'also compute gradients, as grad.x; implied where an --input has a cotangent')
     .addOption(device())
     .addOption(activations())
     .addOption(quantize())
@@ -152,16 +152,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   tuned(
     source(
       program.command('explain'),
-      'show what is derived, what it saves, and its guards and kernels (or, of OFT1003, what it means)',
+      'show what is derived, what it saves, and its guards and kernels (or what a code such as OFT1003 means)',
     ),
   )
     .addOption(asWritten())
     .addOption(allowApproximate())
-    .option(
-      '--tokens <n>',
-      'token count that times and counts are for; default: the typical 512',
-      parseTokens,
-    )
+    .option('--tokens <n>', 'token count to show times and operations for; default: 512', parseTokens)
     .option('--full', 'every firing, every candidate, every kernel')
     .addOption(deviceClass())
     .addOption(objective())
@@ -171,12 +167,17 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     });
 
   source(program.command('check'), 'verify a layer, and say what was verified and where')
-    .addOption(device('gpu also holds the device against the reference'))
+    .addOption(device('gpu also compares the device with the reference'))
     .addOption(activations())
     .addOption(quantize())
     .option('--trials <n>', 'random cases per property and size', parseTrials)
     .option('--seed <n>', 'seed of the random cases', parseCount)
-    .addOption(reading('--golden <file>', 'recorded inputs, outputs and gradients that the layer must have'))
+    .addOption(
+      reading(
+        '--golden <file>',
+        'recorded inputs, and the outputs and gradients that the layer must compute',
+      ),
+    )
     .addOption(reading('--against <file[:layer]>', 'a layer that must be the same function'))
     .addOption(new Option('--watch', 'check again at every save').conflicts('json'))
     .action(async (file: string, args: CheckArguments) => {
@@ -184,17 +185,14 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       exit = await checkCommand(file, args, io, (error) => report(error, io));
     });
 
-  source(program.command('rewrite'), 'print the derived forward as a layer in the same language')
+  source(program.command('rewrite'), 'print the derived forward pass as a layer in TypeScript')
     .addOption(allowApproximate())
     .addOption(
-      new Option(
-        '--tokens <n>',
-        'the variant for that token count, where there are several; default: the typical 512',
-      )
+      new Option('--tokens <n>', 'the variant for this token count, where there are several; default: 512')
         .argParser(parseTokens)
         .conflicts('variant'),
     )
-    .option('--variant <k>', 'the variant of that number, from 0', parseCount)
+    .option('--variant <k>', 'the variant with this index, from 0', parseCount)
     .addOption(objective())
     .action(async (file: string, args: RewriteArguments) => {
       const { rewriteCommand } = await import('./commands/rewrite.ts');
@@ -214,7 +212,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     )
     .addOption(activations())
     .addOption(quantize())
-    .option('--grad', 'gradients too', true)
+    .option('--grad', 'with gradients', true)
     .option('--no-grad', 'the forward pass alone')
     .addOption(deviceClasses())
     .addOption(objective())
@@ -224,19 +222,19 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     });
 
   source(program.command('tune'), 'measure schedules of the kernels on this device, and keep the best')
-    .option('--tokens <n>', 'token count that kernels are measured at; default: the typical 512', parseTokens)
-    .option('--grad', 'the kernels of the gradients too')
+    .option('--tokens <n>', 'token count to measure kernels at; default: 512', parseTokens)
+    .option('--grad', 'also measure the kernels of the gradients')
     .option('--budget <seconds>', 'time for all kernels together; default: 120', parseCount)
     .addOption(
-      reading('--table <file>', 'where what was found is kept; default: in the cache folder', {
+      reading('--table <file>', 'the table to keep measurements in; default: in the cache folder', {
         reads: 'the table',
         writes: 'file',
         otherwise: defaultTable,
       }),
     )
-    .addOption(reading('--import <file>', 'take over what another table knows, first'))
+    .addOption(reading('--import <file>', 'take over the measurements of another table first'))
     .addOption(
-      writing('--export <file>', 'write what is then known of these kernels to a table of its own', 'file'),
+      writing('--export <file>', 'write the measurements of these kernels to a table of their own', 'file'),
     )
     .action(async (file: string, args: TuneArguments) => {
       const { tuneCommand } = await import('./commands/tune.ts');
@@ -265,7 +263,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
         reads: 'the inspected path',
       }),
     )
-    .addOption(reading('--model <folder>', 'the model that an adapter is held against'))
+    .addOption(reading('--model <folder>', 'the model to check an adapter against'))
     .option('--json', 'one JSON object on stdout')
     .action(async (path: string, args: InspectArguments) => {
       const { inspectCommand } = await import('./commands/inspect.ts');

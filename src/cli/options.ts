@@ -50,19 +50,24 @@ export interface SharedOptions {
 export const tuned = (command: Command): Command =>
   command
     .addOption(
-      reading('--tuned', 'with the schedules that oftc tune found, on the devices that it found them for', {
+      reading('--tuned', 'use the schedules that oftc tune measured to be the best on a device', {
         reads: 'the tuning table',
         given: defaultTable,
       }),
     )
-    .addOption(reading('--table <file>', 'the same, from another table than the cache folder’s'));
+    .addOption(
+      reading(
+        '--table <file>',
+        'use the schedules in this tuning table, instead of the one in the cache folder',
+      ),
+    );
 
 export const device = (meaning = 'cpu is the float64 reference'): Option =>
   new Option('--device <device>', meaning).choices(['gpu', 'cpu']).default('gpu');
 
 /** An option that names the class of devices to compile for. */
 export const deviceClass = (): Option =>
-  new Option('--device <class>', 'the class of devices that times and kernels are for')
+  new Option('--device <class>', 'class of devices to show times and kernels for')
     .choices(CLASSES.map((c) => c.name))
     .default(DEFAULT_CLASS.name);
 
@@ -82,7 +87,7 @@ export const deviceClasses = (): Option =>
   });
 
 export const activations = (): Option =>
-  new Option('--activations <dtype>', 'how the device holds tensors that grow with tokens')
+  new Option('--activations <dtype>', 'dtype in which the device stores tensors that grow with tokens')
     .choices(['f32', 'f16'])
     .default('f32');
 
@@ -95,14 +100,14 @@ export function checkPlace(args: Pick<SharedOptions, 'device' | 'activations'>):
 export const quantize = (): Option =>
   new Option(
     '--quantize <formats>',
-    'frozen tensors held quantised: W=nf4, nf4-double, int8, int4 or int4:<group>',
+    'frozen tensors to store quantised: W=nf4, nf4-double, int8, int4 or int4:<group>',
   ).argParser(parseFormats);
 
 export const objective = (): Option =>
   new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency');
 
 export const allowApproximate = (): Option =>
-  new Option('--allow-approximate', 'apply rules that make it another function too');
+  new Option('--allow-approximate', 'also apply rules that change the function');
 
 export const asWritten = (...conflicts: string[]): Option =>
   new Option('--as-written', 'compile without any derivation').conflicts(['allowApproximate', ...conflicts]);

@@ -24,7 +24,7 @@ export async function inspectCommand(path: string, args: InspectArguments, io: I
   const own = await isOwn(path);
   const report = own ? await inspectOwn(path, args.model) : await inspect(path, args.model);
   if (args.model !== undefined && !own && report.adapter === undefined && report.problems.length === 0)
-    throw new UsageError(`--model is what an adapter is held against, and ${path} is none`);
+    throw new UsageError(`--model is for checking an adapter, and ${path} is none`);
   const refusals = report.problems.map((p) => refusal(p, colored(io, io.stderr)));
   if (io.json) {
     const problems = refusals.map(({ code, message, at }) => ({ code, message, at }));

@@ -1,4 +1,4 @@
-/** `oftc rewrite`: prints the derived forward as a layer in the same language. */
+/** `oftc rewrite`: prints the derived forward pass as a layer in the same language. */
 import { DEFAULT_CLASS } from '../../../compiler/devices/index.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import type { Compilation } from '../../../compiler/pipeline.ts';

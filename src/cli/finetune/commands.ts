@@ -39,13 +39,13 @@ export function finetuneCommands(program: Command, io: Io): void {
     .option('--set <values>', 'configuration and sizes: b=32,cayley=exact', parseSettings)
     .option(
       '--targets <modules>',
-      'q_proj,v_proj …, or all-linear for all in the blocks; lm_head',
+      'linear layers by name, such as q_proj,v_proj,lm_head; all-linear for all in the blocks',
       parseTargets,
     )
     .addOption(
       reading(
         '--init <folder>',
-        'an adapter to train on, of finetune or in PEFT’s format, instead of a new one',
+        'an adapter to train further, from finetune or in PEFT’s format, instead of a new one',
       ).conflicts(['adapter', 'layer', 'set', 'targets']),
     )
     .addOption(trustCode())
@@ -53,23 +53,25 @@ export function finetuneCommands(program: Command, io: Io): void {
     .addOption(data())
     .addOption(out('where adapter, metrics, chart and checkpoint go: new or empty'))
     .option('--steps <n>', 'steps of AdamW', parseSteps, 200)
-    .option('--batch <n>', 'sequences of a batch', parseSize, 4)
-    .option('--length <n>', 'tokens of a sequence', parseSize, 64)
-    .option('--lr <rate>', 'learning rate at its highest', parseRate, 3e-3)
+    .option('--batch <n>', 'sequences in a batch', parseSize, 4)
+    .option('--length <n>', 'tokens in a sequence', parseSize, 64)
+    .option('--lr <rate>', 'highest learning rate', parseRate, 3e-3)
     .addOption(
-      new Option('--schedule <kind>', 'how the rate falls to 0').choices(RATE_SCHEDULES).default('cosine'),
+      new Option('--schedule <kind>', 'course of the learning rate after the warm-up')
+        .choices(RATE_SCHEDULES)
+        .default('cosine'),
     )
-    .option('--warmup <n>', 'steps over which the rate rises', parseNatural, 0)
-    .option('--clip <norm>', 'the largest norm of the gradient', parsePositive)
-    .option('--accumulate <n>', 'batches of a step', parseSize, 1)
-    .option('--weight-decay <x>', "AdamW's", parseDecay, 0)
+    .option('--warmup <n>', 'steps over which the learning rate rises', parseNatural, 0)
+    .option('--clip <norm>', 'scale larger gradients down to this norm; default: none', parsePositive)
+    .option('--accumulate <n>', 'batches in a step, whose gradients are averaged', parseSize, 1)
+    .option('--weight-decay <x>', 'weight decay of AdamW', parseDecay, 0)
     .addOption(
-      new Option('--betas <b1,b2>', 'AdamW’s: what its running means keep at a step')
+      new Option('--betas <b1,b2>', 'β₁ and β₂ of AdamW')
         .argParser(parseBetas)
         .default([0.9, 0.999], '0.9,0.999'),
     )
-    .option('--seed <n>', 'of the start and the order of the data', parseNatural, 0)
-    .option('--in-order', 'sequences come as they are in the data instead of drawn')
+    .option('--seed <n>', 'seed of the adapter’s start and of the data’s order', parseNatural, 0)
+    .option('--in-order', 'take sequences in the order of the data, instead of drawing them')
     .option('--eval-every <n>', 'steps between held-out losses', parseSize, 50)
     .option('--save-every <n>', 'steps between checkpoints', parseSize, 50)
     .addOption(
@@ -78,33 +80,33 @@ export function finetuneCommands(program: Command, io: Io): void {
         .default(20, '1/20'),
     )
     .addOption(device())
-    .option('--resume', 'go on where the folder’s checkpoint was taken')
+    .option('--resume', 'continue from the folder’s checkpoint')
     .option('--json', 'one JSON object on stdout')
     .action(async (args: FinetuneArguments) => {
       const { finetuneCommand } = await import('../commands/finetune.ts');
       await finetuneCommand(args, io);
     });
 
-  onModel(program.command('generate'), 'write on from a prompt')
+  onModel(program.command('generate'), 'continue a prompt')
     .addOption(adapter())
     .addOption(trustCode())
     .addOption(quantize())
-    .requiredOption('--prompt <text>', 'what to go on from')
-    .option('--tokens <n>', 'how many tokens at most', parseSize, 100)
+    .requiredOption('--prompt <text>', 'text to continue')
+    .option('--tokens <n>', 'most tokens to generate', parseSize, 100)
     .option('--temperature <t>', 'divides the logits; 0 takes the likeliest token', parseTemperature, 0.8)
     .option('--top-k <n>', 'draw from the n likeliest tokens only', parseSize)
-    .option('--seed <n>', 'of the draws', parseNatural, 0)
+    .option('--seed <n>', 'seed of the random draws', parseNatural, 0)
     .action(async (args: GenerateArguments) => {
       const { generateCommand } = await import('../commands/generate.ts');
       await generateCommand(args, io);
     });
 
-  onModel(program.command('eval'), 'the perplexity of a model on a text')
+  onModel(program.command('eval'), 'measure the perplexity of a model on a text')
     .addOption(adapter())
     .addOption(trustCode())
     .addOption(quantize())
     .addOption(data())
-    .option('--length <n>', 'tokens of a sequence', parseSize, 64)
+    .option('--length <n>', 'tokens in a sequence', parseSize, 64)
     .option('--batch <n>', 'sequences at a time', parseSize, 4)
     .addOption(writing('--logits <file>', 'where the logits of the first batch go, as safetensors', 'file'))
     .action(async (args: EvalArguments) => {
@@ -119,7 +121,7 @@ export function finetuneCommands(program: Command, io: Io): void {
     .addOption(
       reading(
         '--claims <file>',
-        'the TypeScript file of the adapter’s layer with claims added, where it was trained without',
+        'TypeScript file of the adapter’s layer with claims, if it was trained without them',
         { paths: sourceFiles },
       ),
     )
@@ -127,7 +129,7 @@ export function finetuneCommands(program: Command, io: Io): void {
     .addOption(
       new Option(
         '--dtype <dtype>',
-        'every weight as plain floats; by default quantised ones are requantised as they were',
+        'store every weight as plain floats; by default, quantised weights are quantised again',
       ).choices(['f32', 'f16', 'bf16'] satisfies Dense[]),
     )
     .action(async (args: MergeArguments) => {
@@ -145,12 +147,12 @@ const quantize = (): Option =>
 const trustCode = (): Option =>
   new Option(
     '--trust-code',
-    'run the source in the adapter’s folder, where its author defined operators: only for authors that you trust',
+    'run the source in the adapter’s folder if it defines operators: only for authors that you trust',
   );
 
 const model = (): Option => required(reading('--model <folder>', 'the model, as Hugging Face lays it out'));
 
-const adapter = (): Option => reading('--adapter <folder>', 'an adapter, of finetune or in PEFT’s format');
+const adapter = (): Option => reading('--adapter <folder>', 'an adapter, from finetune or in PEFT’s format');
 
 const data = (): Option => required(reading('--data <file>', DATA));
 

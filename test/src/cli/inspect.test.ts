@@ -50,7 +50,7 @@ it('--model is allowed only for adapters', async () => {
     expect(await oftc('inspect', path, '--model', folder)).toMatchObject({
       exit: 2,
       stdout: '',
-      stderr: expect.stringMatching(/--model is what an adapter is held against, and .* is none/),
+      stderr: expect.stringMatching(/--model is for checking an adapter, and .* is none/),
     });
 });
 
