@@ -13,14 +13,20 @@ export interface Entrant<T> {
   readonly cost: Estimate;
 }
 
-/** The cost of a program, each part as a function of the token count. */
-export interface Estimate {
-  /** A lower bound of `seconds`, as far as random programs show. It takes little time. */
-  readonly least: (tokens: number) => number;
-  readonly launches: () => number;
+/** Parts of the cost of a program, as functions of the token count. */
+interface Counts {
   readonly seconds: (tokens: number) => number;
   readonly operations: (tokens: number) => number;
   readonly bytes: (tokens: number) => number;
+}
+
+/** The cost of a program. */
+export interface Estimate extends Counts {
+  /** A lower bound of `seconds`, as far as random programs show. It takes little time. */
+  readonly least: (tokens: number) => number;
+  /** The costs before tensors are computed again to save memory. They take a third of the time of the others. */
+  readonly early: Counts;
+  readonly launches: () => number;
   /** The token count that launches are chosen for. */
   readonly fusedFor: number;
 }
@@ -42,6 +48,11 @@ const SLACK = 1.02;
 const UNCERTAIN = 5e-4;
 /** The share of an uncertain time below which a derived program may take more operations or bytes. */
 const TRADE = 0.5;
+/**
+ * The share of the written program's early costs below which a derived program is below the costs proper, too: what is
+ * computed again adds to time, and may lower it by a few bytes only.
+ */
+const WELL_BELOW = 0.98;
 
 /** The token counts at which programs are compared: the powers of two, and where a derived program begins. */
 function comparedAt<T>(derived: readonly Entrant<T>[]): number[] {
@@ -62,6 +73,15 @@ function isWorse(a: Estimate, written: Estimate, tokens: number): boolean {
   return share > 1 + NEAR || (time < UNCERTAIN && share > TRADE && (isMore('operations') || isMore('bytes')));
 }
 
+/** Whether a program is no worse than the written one whatever is computed again there, as its early costs show. */
+function isWellBelow(a: Estimate, { early }: Estimate, tokens: number): boolean {
+  const share = (of: keyof Counts) => a[of](tokens) / early[of](tokens);
+  const isLess = (of: keyof Counts) => share(of) <= WELL_BELOW;
+  return (
+    share('seconds') <= WELL_BELOW * TRADE || (['seconds', 'operations', 'bytes'] as const).every(isLess)
+  );
+}
+
 /**
  * The program for each range of token counts, in at most `most` ranges: the derived one, except where it is worse than
  * the program as written. `derived` has a program for every token count, in order. The comparison changes between two
@@ -78,8 +98,9 @@ export function compete<T>(
   const isShort = derived.every((e) => e.cost.launches() <= SHORT);
   const isSlower = (t: number) => written.cost.least(t) > own(t).cost.seconds(t);
   if (!isShort && FIRST_LOOK.every(isSlower)) return derived;
-  const best = (t: number) => (isWorse(own(t).cost, written.cost, t) ? written : own(t));
   const counts = comparedAt(derived);
+  if (derived.length <= most && counts.every((t) => isWellBelow(own(t).cost, written.cost, t))) return derived;
+  const best = (t: number) => (isWorse(own(t).cost, written.cost, t) ? written : own(t));
   const exact: Piece<Entrant<T>>[] = [];
   for (const [i, t] of counts.entries()) {
     const of = best(t);

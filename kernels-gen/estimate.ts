@@ -9,9 +9,11 @@ import type { Prim, PrimProgram } from '../compiler/primitives/prim.ts';
 import { dtypeBytes, type Extent, evalExtent } from '../runtime/plan.ts';
 import { KernelError } from './error.ts';
 import type { ScheduleOptions } from './families/family.ts';
+import type { FusedBlocks } from './fuse/blocks.ts';
 import { flopsOf, sizeAt } from './fuse/cost.ts';
 import { topological } from './fuse/graph.ts';
-import { launchesOf } from './launches.ts';
+import type { Kernel } from './fuse/kernel.ts';
+import { earlyLaunchesOf, launchesOf } from './launches.ts';
 import { stepOf } from './step.ts';
 import { typicalTokens, type VariantProgram } from './variants.ts';
 
@@ -41,9 +43,8 @@ export function estimate(v: VariantProgram, device: DeviceClass, rates: DevicePr
     printed: new Map(),
     tuned: [],
   };
-  const exact = once(() => worksOf(v, device, options));
-  const operations = once(() => sumOf(exact()?.map((w) => w.flops)));
-  const bytes = once(() => sumOf(exact()?.map((w) => w.bytes)));
+  const early = costsOf(() => earlyLaunchesOf(v, device), options, rates);
+  const { works, ...costs } = costsOf(() => launchesOf(v, device).kernels, options, rates);
   const prims = once(() =>
     topological<Prim>(
       v.program.outputs.map((o) => o.prim),
@@ -51,15 +52,38 @@ export function estimate(v: VariantProgram, device: DeviceClass, rates: DevicePr
     ),
   );
   return {
+    ...costs,
+    early,
     least: (tokens) => (prims().length <= SMALL ? 0 : leastSeconds(prims(), v.program, tokens, rates)),
-    seconds: (tokens) =>
+    launches: () => works()?.length ?? 0,
+    fusedFor: options.tokens,
+  };
+}
+
+/** The costs of launches, which are infinite where kernels cannot compute the program. */
+function costsOf(
+  launches: () => readonly (Kernel | FusedBlocks)[],
+  options: ScheduleOptions,
+  rates: DeviceProfile,
+) {
+  const works = once((): Work[] | undefined => {
+    try {
+      return launches().map((k) => stepOf(k, options).code);
+    } catch (e) {
+      if (e instanceof KernelError) return undefined;
+      throw e;
+    }
+  });
+  const operations = once(() => sumOf(works()?.map((w) => w.flops)));
+  const bytes = once(() => sumOf(works()?.map((w) => w.bytes)));
+  return {
+    works,
+    operations: (tokens: number) => operations()(tokens),
+    bytes: (tokens: number) => bytes()(tokens),
+    seconds: (tokens: number) =>
       operations()(tokens) / rates.flops +
       bytes()(tokens) / rates.bandwidth +
-      (exact()?.length ?? 0) * rates.launch,
-    operations: (tokens) => operations()(tokens),
-    bytes: (tokens) => bytes()(tokens),
-    launches: () => exact()?.length ?? 0,
-    fusedFor: options.tokens,
+      (works()?.length ?? 0) * rates.launch,
   };
 }
 
@@ -86,16 +110,6 @@ function leastSeconds(
   return (
     operations / SAVED_OPERATIONS / flops + moved / bandwidth + Math.max(1, sums / SAVED_LAUNCHES) * launch
   );
-}
-
-/** The operations and bytes of each launch; undefined where kernels cannot compute the program. */
-function worksOf(v: VariantProgram, device: DeviceClass, options: ScheduleOptions): Work[] | undefined {
-  try {
-    return launchesOf(v, device).kernels.map((k): Work => stepOf(k, options).code);
-  } catch (e) {
-    if (e instanceof KernelError) return undefined;
-    throw e;
-  }
 }
 
 /**

@@ -3,6 +3,7 @@ import type { DeviceClass } from '../compiler/devices/index.ts';
 import type { IntExpr } from '../compiler/primitives/expr.ts';
 import type { MapPrim, Prim, PrimProgram } from '../compiler/primitives/prim.ts';
 import type { FusedBlocks } from './fuse/blocks.ts';
+import { GroupTable, groupBlocks } from './fuse/grouping.ts';
 import { fuse } from './fuse/index.ts';
 import type { Kernel } from './fuse/kernel.ts';
 import { launched } from './memory/recompute.ts';
@@ -16,20 +17,39 @@ export interface Launches {
 
 const fusedFor = (v: VariantProgram): number => v.fusedFor ?? typicalTokens(v);
 
-/** A cache of launches by program, and by all else that they depend on: classes that agree on it share launches. */
-const known = new WeakMap<PrimProgram, Map<string, Launches>>();
-
-export function launchesOf(v: VariantProgram, device: DeviceClass): Launches {
-  const { flops, bandwidth, launch } = device.chosenBy;
-  const key = JSON.stringify([fusedFor(v), flops, bandwidth, launch, device.fusion]);
-  const own = known.get(v.program) ?? new Map<string, Launches>();
-  known.set(v.program, own);
-  const launches = own.get(key) ?? chooseLaunches(v, device);
-  own.set(key, launches);
-  return launches;
+/** The kernels of a variant before any is computed again, and their launches. */
+interface Fused {
+  readonly kernels: readonly Kernel[];
+  readonly written: Launches['written'];
+  readonly groups: GroupTable;
+  readonly launches: readonly (Kernel | FusedBlocks)[];
 }
 
-function chooseLaunches(v: VariantProgram, device: DeviceClass): Launches {
+/** The launches of a variant, with tensors computed again where that saves memory. */
+export const launchesOf = chosenOnce((v, device): Launches => {
+  const { kernels, written, groups } = fusedOf(v, device);
+  return { kernels: launched(kernels, written, fusedFor(v), device, groups), written };
+});
+
+/** The launches of a variant before tensors are computed again, which take a third of the time to find. */
+export const earlyLaunchesOf = (v: VariantProgram, device: DeviceClass): Fused['launches'] =>
+  fusedOf(v, device).launches;
+
+/** Keeps what is chosen for a program, by all that it depends on: classes that agree on it share launches. */
+function chosenOnce<T>(choose: (v: VariantProgram, device: DeviceClass) => T): typeof choose {
+  const known = new WeakMap<PrimProgram, Map<string, T>>();
+  return (v, device) => {
+    const { flops, bandwidth, launch } = device.chosenBy;
+    const key = JSON.stringify([fusedFor(v), flops, bandwidth, launch, device.fusion]);
+    const own = known.get(v.program) ?? new Map<string, T>();
+    known.set(v.program, own);
+    const chosen = own.get(key) ?? choose(v, device);
+    own.set(key, chosen);
+    return chosen;
+  };
+}
+
+const fusedOf = chosenOnce((v, device): Fused => {
   const { program } = v;
   const kernels = fuse(program, fusedFor(v), device);
   const written = new Map<Prim, string>();
@@ -42,8 +62,9 @@ function chooseLaunches(v: VariantProgram, device: DeviceClass): Launches {
     kernels.push(copy);
     written.set(copy.tensor, name);
   }
-  return { kernels: launched(kernels, written, fusedFor(v), device), written };
-}
+  const groups = new GroupTable(device);
+  return { kernels, written, groups, launches: groupBlocks(kernels, new Set(written.keys()), groups) };
+});
 
 /** A kernel that copies a tensor into an output, where the tensor is an input, or another output already. */
 function copyOf(prim: Prim): Kernel {

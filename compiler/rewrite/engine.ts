@@ -35,9 +35,10 @@ export function rewrite(
   const byOp = byKey(rules.flatMap((r) => opsOf(r.pattern).map((op) => [op, r] as const)));
   const fired: Firing[] = [];
   let current = share(program);
+  const most = topological(current.outputs.map((o) => o.node)).length;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const before = fired.length;
-    const next = rewriteOnce(current, byOp, fired, sizes);
+    const next = rewriteOnce(current, byOp, fired, sizes, most);
     if (fired.length === before) return { program: current, fired };
     current = share(next);
   }
@@ -48,43 +49,70 @@ export function rewrite(
   );
 }
 
+/**
+ * Visits each node once, arguments first, and rewrites it until no rule fires. After `most` firings, each node is
+ * rewritten once at most, so that rules without end do not hold up a round.
+ */
 function rewriteOnce(
   program: Program,
   byOp: ReadonlyMap<string, readonly Rule[]>,
   fired: Firing[],
   sizes: Binding,
+  most: number,
 ): Program {
+  const last = fired.length + most;
   const uses = countUses(program.outputs.map((o) => o.node));
   const users = new Map<Node, string>();
   for (const n of topological(program.outputs.map((o) => o.node)))
     if (n.kind === 'op') for (const a of n.args) if (uses.get(a) === 1) users.set(a, n.op);
   const ctx: RuleContext = { uses: (n) => uses.get(n) ?? 1, userOf: (n) => users.get(n), sizes };
+  /** What the first rule that fires on a node makes of it. */
+  const fire = (node: OpNode): Node | undefined => {
+    const candidates = (byOp.get(node.op) ?? []).filter((r) => matches(r.pattern, node));
+    const spans = candidates.length > 0 ? spansOf(node) : [];
+    for (const rule of candidates) {
+      const after = withSpans(spans, () => rule.build(node, ctx));
+      if (!after) continue;
+      const { name, law, tokens } = rule;
+      fired.push({ rule: name, law, ...(tokens ? { tokens } : {}), before: node, after, spans: after.spans });
+      return after;
+    }
+    return undefined;
+  };
   const visit = rebuild(new Map(), (node, args): Node => {
     let next: Node = reapply(node, args);
     uses.set(next, uses.get(node) ?? 1);
     const user = users.get(node);
     if (user !== undefined) users.set(next, user);
-    const candidates = (byOp.get(node.op) ?? []).filter((r) => matches(r.pattern, next as OpNode));
-    const spans = candidates.length > 0 ? spansOf(next as OpNode) : [];
-    for (const rule of candidates) {
-      const built = withSpans(spans, () => rule.build(next as OpNode, ctx));
-      if (!built) continue;
-      fired.push({
-        rule: rule.name,
-        law: rule.law,
-        ...(rule.tokens ? { tokens: rule.tokens } : {}),
-        before: next,
-        after: built,
-        spans: built.spans,
-      });
-      // A node that was part of the expression keeps its own number of uses.
-      if (!uses.has(built)) uses.set(built, uses.get(node) ?? 1);
+    // A product of n factors, of which a rule takes one, would need n rounds if its result waited for the next.
+    do {
+      const built: Node | undefined = next.kind === 'op' ? fire(next) : undefined;
+      // A node that was part of the expression is rewritten already, and keeps its own number of uses.
+      if (!built || uses.has(built)) return built ?? next;
+      countNew(built, uses);
+      uses.set(built, uses.get(node) ?? 1);
+      if (user !== undefined) users.set(built, user);
       next = built;
-      break;
-    }
+    } while (fired.length < last);
     return next;
   });
   return { ...program, outputs: program.outputs.map((o) => ({ name: o.name, node: visit(o.node) })) };
+}
+
+/** Counts the uses of the nodes that are new in a rule's result. */
+function countNew(built: Node, uses: Map<Node, number>): void {
+  const open = [built];
+  const added = new Set<Node>();
+  for (let node = open.pop(); node; node = open.pop()) {
+    for (const a of argsOf(node)) {
+      const known = uses.get(a);
+      if (known === undefined) {
+        open.push(a);
+        added.add(a);
+      }
+      if (added.has(a)) uses.set(a, (known ?? 0) + 1);
+    }
+  }
 }
 
 /** The spans of a node and its arguments: the result of a rule points at all the source that it replaces. */

@@ -123,6 +123,10 @@ export function groupBlocks(
   return topological(partOf, partsRead).map((part) => part.group ?? part.kernels[0]!);
 }
 
+/** Whether the last kernel fits into a launch with the others, whatever else reads them. */
+export const fits = (kernels: readonly Kernel[], groups: GroupTable): boolean =>
+  join(kernels) && groups.of(kernels, () => false) !== undefined;
+
 /**
  * Whether the last kernel may be fused with the others, which are one launch so far. All of them compute equally many
  * small blocks. A product is among them. To compute a block, the last kernel loads only the same block of the others.

@@ -20,7 +20,7 @@ import { flopsOfMember } from '../flops.ts';
 import { type FusedBlocks, writesOf } from '../fuse/blocks.ts';
 import { sizeAt } from '../fuse/cost.ts';
 import { topological } from '../fuse/graph.ts';
-import { GroupTable, groupBlocks } from '../fuse/grouping.ts';
+import { fits, GroupTable, groupBlocks } from '../fuse/grouping.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import { remembered } from '../remembered.ts';
 import { leastBytes } from './order.ts';
@@ -81,8 +81,8 @@ export function launched(
   outputs: ReadonlyMap<Prim, string>,
   tokens: number,
   device: DeviceClass,
+  groups = new GroupTable(device),
 ): readonly (Kernel | FusedBlocks)[] {
-  const groups = new GroupTable(device);
   const kept = new Set(outputs.keys());
   const launchesOf = (repeated: readonly Repetition[]) =>
     groupBlocks(withRepetitions(kernels, repeated), kept, groups);
@@ -120,6 +120,8 @@ export function launched(
     // The move saves a launch only where that launch computes nothing but the repetition.
     const own = best.launches.find((l) => membersOf(l).includes(r.again.at(-1)!));
     if (!own || !membersOf(own).every((k) => r.again.includes(k))) continue;
+    const other = best.launches.find((l) => membersOf(l).some((k) => moved.launch.includes(k.tensor)));
+    if (!other || !fits([...membersOf(other), moved.again.at(-1)!], groups)) continue;
     const launches = launchesOf(together);
     if (launches.length >= best.launches.length) continue;
     const bytes = bytesIn(launches, best.bytes + 1);
@@ -176,7 +178,7 @@ function* moves(
       if (needs(within).some((t) => r.readers.has(t))) continue;
       const again = copied(r.chain, new Map(copies));
       const last = { ...again.at(-1)!, follows: within };
-      yield [r, { ...r, again: [...again.slice(0, -1), last] }];
+      yield [r, { ...r, again: [...again.slice(0, -1), last], launch: within }];
     }
   }
 }

@@ -11,14 +11,8 @@ import { runs } from '../support/runs.ts';
 /** A cost of operations alone: `fixed` and some for each token. */
 const cost = (fixed: number, perToken: number, bytes = 0): Estimate => {
   const seconds = (t: number) => fixed + perToken * t;
-  return {
-    least: () => 0,
-    launches: () => 9,
-    seconds,
-    operations: seconds,
-    bytes: () => bytes,
-    fusedFor: 512,
-  };
+  const counts = { seconds, operations: seconds, bytes: () => bytes };
+  return { ...counts, early: counts, least: () => 0, launches: () => 9, fusedFor: 512 };
 };
 const entrant = (
   of: string,
@@ -71,6 +65,17 @@ it('asks for no exact cost of a written program that must be slower, unless the 
   expect(() => compete([entrant('derived', { ...cost(10, 0), launches: () => 2 })], slow, 3)).toThrow(
     'asked',
   );
+});
+
+it('asks for no exact cost of a written program whose early costs are well above', () => {
+  const never = () => {
+    throw new Error('asked');
+  };
+  const written = (early: number) =>
+    entrant('written', { ...cost(0, 0), seconds: never, early: cost(early, 0, early) });
+  const derived = [entrant('derived', cost(10, 0, 10))];
+  expect(said(compete(derived, written(10.3), 3))).toBe('derived 0–');
+  expect(() => compete(derived, written(10.1), 3)).toThrow('asked');
 });
 
 it('takes a program that kernels can compute before one that they cannot', () => {

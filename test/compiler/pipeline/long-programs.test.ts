@@ -1,5 +1,6 @@
 /** Programs of thousands of operations in a row: every pass gets through them, and results stay right. */
 import { expect, it } from 'vitest';
+import { derive } from '../../../compiler/derive.ts';
 import { DEFAULT_CLASS } from '../../../compiler/devices/index.ts';
 import { fromNumber, mulQ, type Rational, rational, toNumber } from '../../../compiler/dims/rational.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
@@ -181,6 +182,19 @@ it('products of many factors are associated in nested parts', () => {
   const out = interpret(primitives, float64, given, 2);
   expect([...out.y!.values]).toEqual([1, 1, 1, 1]);
   expect([...out['grad.s']!.values]).toEqual([1, 1]);
+});
+
+it('a hundred rotations in a row are derived for few tokens, too', () => {
+  const few = (count: number) => {
+    const program = layer(
+      { x: input('tokens', 'n'), v: list(count, trainable('r', 'tri(b)')) },
+      ({ x, v }) => v.reduce((y: Tensor, q) => y.matmul(blockDiag(cayleyNeumann(skew(q)))), x),
+      { where: { n: 'r*b' } },
+    ).trace();
+    return derive(program, { gradients: false }, 'few').passes.flatMap((p) => p.fired);
+  };
+  // Once, each round rewrote one rotation, and the rounds ran out after sixty-six.
+  expect(few(100).length).toBeLessThanOrEqual(100 * few(1).length);
 });
 
 it('24 rotations in a row, and the gradient of each, cost a few launches for each', () => {
