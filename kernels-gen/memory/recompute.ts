@@ -234,38 +234,48 @@ function repetitionsOf(
   tokens: number,
   most: number,
 ): Repetition[] {
-  const producer = new Map(kernels.map((k) => [k.tensor, k]));
   const copiesIn = new Map(launches.map((l) => [l, new Map<Prim, Kernel>()]));
-  const all = kernels.flatMap(({ tensor }): Repetition[] => {
-    if (outputs.has(tensor) || tensor.stored) return [];
-    const readersIn = (l: Kernel | FusedBlocks) => membersOf(l).filter((m) => m.root.args.includes(tensor));
-    const chain = chainOf(tensor, producer);
-    if (chain === undefined) return [];
-    const operations = sum(chain, (k) => operationsOf(k, tokens));
-    if (operations > most) return [];
-    const reading = launches.filter((l) => readersIn(l).length > 0);
-    return reading.slice(1).map((l) => {
-      const readers = new Set(readersIn(l).map((m) => m.tensor));
-      const copies = copiesIn.get(l)!;
-      const launch = membersOf(l).map((m) => m.tensor);
-      return { tensor, readers, chain, again: copied(chain, copies), copies, launch, operations };
-    });
-  });
+  const reads = launches.flatMap((l) =>
+    membersOf(l).flatMap((m) => [...new Set(m.root.args)].map((read) => [read, [l, m] as const] as const)),
+  );
+  const readingOf = byKey(reads);
+  const all = [...chainsOf(kernels, tokens, most)].flatMap(
+    ([tensor, { chain, operations }]): Repetition[] => {
+      if (outputs.has(tensor) || tensor.stored) return [];
+      const readersIn = byKey(readingOf.get(tensor) ?? []);
+      return [...readersIn].slice(1).map(([l, members]) => {
+        const readers = new Set(members.map((m) => m.tensor));
+        const copies = copiesIn.get(l)!;
+        const launch = membersOf(l).map((m) => m.tensor);
+        return { tensor, readers, chain, again: copied(chain, copies), copies, launch, operations };
+      });
+    },
+  );
   return all.sort((a, b) => b.operations - a.operations);
 }
 
 /**
- * The kernels that compute a tensor, in order, where parameters alone determine it. undefined where one of them is
- * neither a map nor a product, or where its work grows with the tokens.
+ * For each tensor that may be computed again in at most `most` operations, the kernels that compute it, in order. They
+ * are maps and products, whose work does not grow with the tokens, and parameters alone determine the tensor.
  */
-function chainOf(tensor: Prim, producer: ReadonlyMap<Prim, Kernel>): Kernel[] | undefined {
-  const chain = topological([tensor], (t) => producer.get(t)?.root.args ?? []).flatMap(
-    (t) => producer.get(t) ?? [],
-  );
+function chainsOf(
+  kernels: readonly Kernel[],
+  tokens: number,
+  most: number,
+): ReadonlyMap<Prim, Pick<Repetition, 'chain' | 'operations'>> {
+  const producer = new Map(kernels.map((k) => [k.tensor, k]));
   const repeats = ({ root }: Kernel) =>
     (root.kind === 'map' || root.kind === 'contraction') &&
     loopAxes(root).every((a) => constantOf(a.extent) !== undefined);
-  return chain.every(repeats) ? chain : undefined;
+  const chains = new Map<Prim, Pick<Repetition, 'chain' | 'operations'>>();
+  for (const k of kernels) {
+    if (!repeats(k) || k.root.args.some((a) => producer.has(a) && !chains.has(a))) continue;
+    const below = topological([k.tensor], (t) => producer.get(t)?.root.args ?? []);
+    const chain = below.flatMap((t) => producer.get(t) ?? []);
+    const operations = sum(chain, (c) => operationsOf(c, tokens));
+    if (operations <= most) chains.set(k.tensor, { chain, operations });
+  }
+  return chains;
 }
 
 /** Copies of the kernels, with tensors of their own. Existing copies are used again, new ones added to `copies`. */
