@@ -99,7 +99,8 @@ export function compete<T>(
   const isSlower = (t: number) => written.cost.least(t) > own(t).cost.seconds(t);
   if (!isShort && FIRST_LOOK.every(isSlower)) return derived;
   const counts = comparedAt(derived);
-  if (derived.length <= most && counts.every((t) => isWellBelow(own(t).cost, written.cost, t))) return derived;
+  if (derived.length <= most && counts.every((t) => isWellBelow(own(t).cost, written.cost, t)))
+    return derived;
   const best = (t: number) => (isWorse(own(t).cost, written.cost, t) ? written : own(t));
   const exact: Piece<Entrant<T>>[] = [];
   for (const [i, t] of counts.entries()) {
