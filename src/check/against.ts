@@ -4,14 +4,14 @@ import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { compileProgram, type Variant } from '../../compiler/pipeline.ts';
+import { printSizes } from '../identity/sizes.ts';
+import { realValues } from '../identity/values.ts';
 import { random } from '../start/random.ts';
 import { FLOAT64_LIMIT } from './equivalence.ts';
 import { evaluate } from './evaluate.ts';
 import { compared } from './golden.ts';
 import type { Finding } from './report.ts';
-import { printSizes } from './sizes.ts';
 import { agreements, Judge } from './tolerance.ts';
-import { realValues } from './values.ts';
 
 const TOKENS = 3;
 

@@ -11,6 +11,8 @@ import { interpret } from '../../compiler/semantics/interpret.ts';
 import { Executable } from '../../runtime/index.ts';
 import { dequantize } from '../formats/quantized/index.ts';
 import { decodeF16, encodeF16 } from '../formats/safetensors/index.ts';
+import { printSizes } from '../identity/sizes.ts';
+import { realValues, type Values } from '../identity/values.ts';
 import { classOf } from '../session/backends/gpu.ts';
 import { held } from '../session/quantized.ts';
 import { planOf } from '../session/session.ts';
@@ -18,8 +20,6 @@ import type { HostArray } from '../session/tensors.ts';
 import { random } from '../start/random.ts';
 import { compilerOf } from './compiled.ts';
 import type { Finding } from './report.ts';
-import { printSizes } from './sizes.ts';
-import { realValues, type Values } from './values.ts';
 
 /** Runs every variant at `tokens`, whatever its guard, since each variant is right for every count. */
 export async function checkDevice(

@@ -3,23 +3,23 @@ import { portable } from '../../compiler/devices/index.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import type { Compilation, Variant } from '../../compiler/pipeline.ts';
-import { FieldSingular, field, P } from '../../compiler/semantics/domains/field.ts';
+import { FieldSingular, field } from '../../compiler/semantics/domains/field.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import { planCost } from '../../kernels-gen/index.ts';
+import { escapeOf } from '../identity/escape.ts';
+import { probabilityOf, type Tried } from '../identity/probability.ts';
+import { printSizes, tokensFrom } from '../identity/sizes.ts';
+import { REDRAWS, type Trial, tryOverField } from '../identity/trial.ts';
+import { fieldValues, realValues } from '../identity/values.ts';
 import { planOf } from '../session/session.ts';
 import { random } from '../start/random.ts';
 import type { Compiler } from './compiled.ts';
-import { escapeOf } from './escape.ts';
 import { evaluate } from './evaluate.ts';
-import type { Escape, Finding } from './report.ts';
-import { printSizes, tokensFrom } from './sizes.ts';
+import type { Finding } from './report.ts';
 import { agreements, Judge, REDRAWN } from './tolerance.ts';
-import { fieldValues, firstDifference, realValues } from './values.ts';
 
 /** The relative Frobenius error that two float64 evaluations in different orders may have. */
 export const FLOAT64_LIMIT = 1e-9;
-/** The most redraws of matrices over the field that have no inverse, as about one in p has none. */
-const REDRAWS = 20;
 
 export interface Case {
   readonly sizes: Binding;
@@ -71,47 +71,23 @@ export interface Comparison {
 
 /** Checks derived ≡ written over the field. */
 export function overField(of: Comparison): Finding {
-  const finding = compare(of, 'exactly, over a prime field', (program, variant, written, tokens, next) => {
-    const domain = field(Math.floor(next() * 2 ** 31));
-    let exists = false;
-    for (let draw = 0; draw < REDRAWS; draw++) {
-      const inputs = fieldValues(program, tokens, next);
-      try {
-        const expected = interpret(written, domain, inputs, tokens);
-        exists = true;
-        const d = firstDifference(expected, interpret(variant.primitives, domain, inputs, tokens));
-        return d
-          ? { failure: `${d.output}[${d.index}] is ${d.actual}, written ${d.expected} (mod ${P})` }
-          : {};
-      } catch (e) {
-        if (!(e instanceof FieldSingular)) throw e;
-      }
-    }
-    // Every draw divides by 0, as in the gradient of an empty norm: there is nothing to compare.
-    return exists
-      ? { failure: 'the derived program divides by 0 where the written one does not' }
-      : { empty: 'it divides by 0' };
-  });
-  return finding.passed ? { ...finding, escape: escapes(of) } : finding;
+  const finding = compare(of, 'exactly, over a prime field', (program, variant, written, tokens, next) =>
+    tryOverField(program, variant.primitives, written, tokens, next),
+  );
+  return finding.passed ? { ...finding, escape: probabilityOf(escapes(of)) } : finding;
 }
 
-/** The largest probability with which a wrong variant passes all its trials, over sizes and token counts. */
-function escapes({ compile, gradients, cases }: Comparison): Escape {
-  const unbounded = new Set<string>();
-  let worst: Escape['worst'];
+/** Every variant at every size and token count, with the probability of a wrong one to pass a trial. */
+function* escapes({ compile, gradients, cases }: Comparison): Generator<Tried> {
   for (const { sizes, tokens, trials } of cases) {
     const { written, derived } = compilePair(compile, sizes, gradients);
     const { program, primitives } = written.variants[0]!;
     for (const count of tokens)
       for (const variant of derived.variants) {
-        const at = `${printSizes(sizes)}, tokens=${count}`;
-        const found = escapeOf(program, [primitives, variant.primitives], count);
-        if ('unbounded' in found) unbounded.add(found.unbounded);
-        else if (!worst || found.log10 * trials > worst.log10)
-          worst = { degree: found.degree, trials, log10: found.log10 * trials, at };
+        const once = escapeOf(program, [primitives, variant.primitives], count);
+        yield { once, trials, at: `${printSizes(sizes)}, tokens=${count}` };
       }
   }
-  return { ...(worst ? { worst } : {}), unbounded: [...unbounded] };
 }
 
 /** Checks derived ≡ written in float64, up to rounding. */
@@ -135,17 +111,16 @@ export function inFloat64(of: Comparison): Finding {
   return finding.passed ? { ...finding, ...judge.finding() } : finding;
 }
 
-/** The result of a trial: a failure, or the reason why it has nothing to compare. */
-type Trial = (
+type Comparing = (
   program: Program,
   variant: Variant,
   written: Variant['primitives'],
   tokens: number,
   next: () => number,
   at: string,
-) => { readonly failure?: string; readonly empty?: string };
+) => Trial;
 
-function compare(of: Comparison, arithmetic: string, trial: Trial): Finding {
+function compare(of: Comparison, arithmetic: string, trial: Comparing): Finding {
   const { compile, gradients, cases, seed, doing } = of;
   const what = gradients ? 'outputs and gradients' : 'outputs';
   const property = `derived ≡ written, ${what}, ${arithmetic}`;

@@ -7,8 +7,8 @@ import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import type { Domain } from '../../compiler/semantics/domains/domain.ts';
 import { FieldSingular, field } from '../../compiler/semantics/domains/field.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
+import { fieldValues, type Values } from '../identity/values.ts';
 import type { Evaluate } from './rounding.ts';
-import { fieldValues, type Values } from './values.ts';
 
 /** The most redraws of matrices over the field that have no inverse, as about one in p has none. */
 const REDRAWS = 20;

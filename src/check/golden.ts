@@ -11,11 +11,11 @@ import { type TensorValue, tensor } from '../../compiler/semantics/domains/domai
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import { openSafetensors, type SafetensorsDtype } from '../formats/safetensors/index.ts';
+import { printSizes } from '../identity/sizes.ts';
+import { relativeError } from '../identity/values.ts';
 import { foldShape } from '../session/tensors.ts';
 import { FLOAT64_LIMIT } from './equivalence.ts';
 import type { Finding } from './report.ts';
-import { printSizes } from './sizes.ts';
-import { relativeError } from './values.ts';
 
 export interface GoldenTensor {
   readonly shape: readonly number[];

@@ -12,14 +12,14 @@ import { isOp, scaled } from '../../compiler/ops/nodes.ts';
 import { applyCandidate } from '../../compiler/rewrite/associate.ts';
 import { type Pair, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { printSizes } from '../identity/sizes.ts';
+import { realValues, type Values } from '../identity/values.ts';
 import { random } from '../start/random.ts';
 import { compilerOf } from './compiled.ts';
 import { evaluate } from './evaluate.ts';
 import type { Finding } from './report.ts';
 import { roundingBounds } from './rounding.ts';
-import { printSizes } from './sizes.ts';
 import { Judge, REDRAWN, scatter } from './tolerance.ts';
-import { realValues, type Values } from './values.ts';
 
 /** The step h of the central difference: its error is of order h², its rounding of order 2⁻⁵²/h. */
 const STEP = 1e-5;

@@ -9,6 +9,7 @@ import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram, freeDims, solveDims } from '../../compiler/ir/bind.ts';
 import { rootsOf } from '../../compiler/ir/build.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { smallSizes, tokensFrom } from '../identity/sizes.ts';
 import { type Quantization, storagesOf } from '../session/quantized.ts';
 import { checkAgainst } from './against.ts';
 import { type Compiler, compilerOf } from './compiled.ts';
@@ -20,7 +21,6 @@ import { checkGradients } from './gradients.ts';
 import { checkMerge } from './merge.ts';
 import { checkOrthogonality } from './orthogonality.ts';
 import type { CheckReport, Finding } from './report.ts';
-import { smallSizes, tokensFrom } from './sizes.ts';
 
 export { type Golden, readGolden } from './golden.ts';
 export { type CheckReport, type Finding, renderCheck, renderFinding, renderOutcome } from './report.ts';

@@ -5,13 +5,13 @@ import { apply, printShape, sameShape, topological } from '../../compiler/ir/bui
 import type { InputNode, Node, Output, Program } from '../../compiler/ir/node.ts';
 import { transposed } from '../../compiler/ops/nodes.ts';
 import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { printSizes } from '../identity/sizes.ts';
+import { fieldValues, firstDifference } from '../identity/values.ts';
 import { noStart, withoutStart } from '../start/missing.ts';
 import { random } from '../start/random.ts';
 import { type At, drawn, evaluator } from './evaluate.ts';
 import type { Finding } from './report.ts';
-import { printSizes } from './sizes.ts';
 import { notOverField, started } from './starts.ts';
-import { fieldValues, firstDifference } from './values.ts';
 
 const TOKENS = 3;
 

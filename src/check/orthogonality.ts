@@ -8,13 +8,13 @@ import { isOp, scaled, transposed } from '../../compiler/ops/nodes.ts';
 import { identityLike } from '../../compiler/ops/polynomial.ts';
 import type { Domain } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
+import { printSizes } from '../identity/sizes.ts';
+import { realValues } from '../identity/values.ts';
 import { Namer } from '../language/formulas/naming.ts';
 import { random } from '../start/random.ts';
 import { type At, drawn, evaluator } from './evaluate.ts';
 import type { Finding } from './report.ts';
-import { printSizes } from './sizes.ts';
 import { Judge, REDRAWN, scatter } from './tolerance.ts';
-import { realValues } from './values.ts';
 
 const EXACT_LIMIT = 1e-12;
 

@@ -1,5 +1,5 @@
 /** The report of `oftc check`: one finding for each property, with what was verified and where. */
-import { P } from '../../compiler/semantics/domains/field.ts';
+import { type Probability, probabilityText } from '../identity/probability.ts';
 import { MOST_ROUNDING, type Scaled } from './tolerance.ts';
 
 export interface Finding {
@@ -13,7 +13,7 @@ export interface Finding {
   readonly observed?: number;
   readonly limit?: number;
   /** The probability with which a wrong identity would have passed; only properties over the field have one. */
-  readonly escape?: Escape;
+  readonly escape?: Probability;
   /** Where values were so ill-conditioned that their tolerance was larger than the property's own. */
   readonly scaled?: Scaled;
   /** The smallest case that failed. */
@@ -33,26 +33,6 @@ export interface CheckReport {
 }
 
 const number = (x: number): string => (x === 0 ? '0' : x.toExponential(1));
-
-/** The probability of a wrong identity to pass: at the sizes where it is largest, and where none is known. */
-export interface Escape {
-  readonly worst?: {
-    readonly degree: number;
-    readonly trials: number;
-    readonly log10: number;
-    readonly at: string;
-  };
-  /** Reasons why there is no probability at some sizes, or at any. */
-  readonly unbounded: readonly string[];
-}
-
-function escapeText({ worst, unbounded }: Escape): string {
-  const sampled = unbounded.length > 0 ? `only sampled, without a probability: ${unbounded.join('; ')}` : '';
-  if (!worst) return sampled;
-  const { degree, trials, log10, at } = worst;
-  const bound = `wrong sums, products and quotients pass with probability at most 10^${log10.toFixed(1)} at ${at}: (degree ${degree} / p = ${P})^${trials} (Schwartz–Zippel)`;
-  return sampled ? `${bound}; elsewhere ${sampled}` : bound;
-}
 
 /** Says where a tolerance was scaled and by how much, and how many draws decided nothing. */
 function scaledText({ limit, times, at, trials, setAside }: Scaled): string {
@@ -78,7 +58,7 @@ export function renderFinding(f: Finding): string {
   return [
     `  ${f.passed ? '✓' : '✗'} ${f.property}${error}`,
     `      ${f.where}${f.trials > 0 ? `, ${f.trials} trials` : ''}${f.observed === undefined ? '' : ', sampled in floating point'}`,
-    ...(f.escape ? [`      ${escapeText(f.escape)}`] : []),
+    ...(f.escape ? [`      ${probabilityText(f.escape)}`] : []),
     ...(f.scaled ? [`      ${scaledText(f.scaled)}`] : []),
     ...(f.note ? [`      ${f.note}`] : []),
     ...(f.counterexample ? [`      counterexample: ${f.counterexample}`] : []),

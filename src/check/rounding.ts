@@ -2,7 +2,7 @@
 import type { Format } from '../../compiler/semantics/domains/accuracy.ts';
 import { bound, exact } from '../../compiler/semantics/domains/bound.ts';
 import type { Domain, Pair, TensorValue } from '../../compiler/semantics/domains/domain.ts';
-import type { Values } from './values.ts';
+import type { Values } from '../identity/values.ts';
 
 /** Float64 with twice its unit roundoff: operations round to nearest, functions err by at most 1 ULP. */
 const F64: Format = {

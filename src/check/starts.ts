@@ -3,7 +3,7 @@ import { constantOf } from '../../compiler/dims/dims.ts';
 import { type Init, singularOf } from '../../compiler/ir/init.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type Domain, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
-import type { Values } from './values.ts';
+import type { Values } from '../identity/values.ts';
 
 /** The reason why some trainable cannot start over a prime field; undefined where all can. */
 export function notOverField(program: Program): string | undefined {

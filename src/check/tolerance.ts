@@ -5,9 +5,9 @@
 import { Singular, type TensorValue } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { jittered } from '../../compiler/semantics/domains/jittered.ts';
+import { relativeError, relativeNorm, type Values } from '../identity/values.ts';
 import { random } from '../start/random.ts';
 import type { Evaluate } from './rounding.ts';
-import { relativeError, relativeNorm, type Values } from './values.ts';
 
 /** The number of runs in jittered arithmetic, and how many times their largest deviation a right result may be off. */
 const SCATTER = { runs: 5, factor: 100 } as const;

@@ -6,8 +6,8 @@ import { substituteProgram } from '../../compiler/ir/bind.ts';
 import { apply, reapply, topological } from '../../compiler/ir/build.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { fold } from '../../compiler/ir/walk.ts';
+import { smallSizes } from '../identity/sizes.ts';
 import { checkMerge } from './merge.ts';
-import { smallSizes } from './sizes.ts';
 
 /**
  * The program with a weight to merge. This is the claimed weight or, for a layer that is affine in x and leaves its

@@ -1,5 +1,6 @@
 /** Prints an explanation in about 20 lines: what was written and derived, guards, launches and memory. */
 import { byKey } from '../../compiler/keyed.ts';
+import { sampledLine } from '../identity/sampled.ts';
 import { families, familyLine } from '../language/formulas/families.ts';
 import { firstLine, titleLine } from './first-line.ts';
 import { shared, tokenRanges } from './group-text.ts';
@@ -23,6 +24,7 @@ export function briefLines(e: Explanation): string[] {
     ...section('Written', written(e, legend)),
     ...section(e.asWritten ? 'Compiled' : 'Derived', derived(e, own, legend)),
     ...section('Laws', e.asWritten ? [] : [[...new Set(own.steps.map((s) => s.rule))].join(', ')]),
+    ...section('Sampled', e.sampled ? [sampledLine(e.sampled)] : []),
     ...section('Guards', e.cost ? guards(e, own, legend) : []),
     ...kernels(e, legend),
     ...section('Memory', memory(e)),

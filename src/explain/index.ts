@@ -9,7 +9,9 @@ import type { Node, Program } from '../../compiler/ir/node.ts';
 import { factsOf, operator } from '../../compiler/ir/operator.ts';
 import { type Compilation, chainGroups, type Derivation } from '../../compiler/pipeline.ts';
 import { defined } from '../../compiler/records.ts';
+import { applicable } from '../../compiler/rewrite/rules/index.ts';
 import { KernelError, type PlanCost, planCost, TYPICAL_TOKENS } from '../../kernels-gen/index.ts';
+import { type Sampled, sample } from '../identity/sampled.ts';
 import { type Entry, Namer } from '../language/formulas/naming.ts';
 import { compileOn, planOf } from '../session/plan.ts';
 import type { SessionOptions } from '../session/session.ts';
@@ -71,6 +73,8 @@ export interface Explanation {
     /** The costs of the program that `kernels` compute. */
     readonly own: PlanCost;
   };
+  /** Whether the derivations of a training step were tested, and how; absent for a program as written. */
+  readonly sampled?: Sampled;
   /** The products of the weight's size in a training step; undefined for a layer without a frozen matrix. */
   readonly weightSized?: readonly string[];
 }
@@ -135,6 +139,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
     kernels: planned?.kernels ?? [],
     legend: namer.entries(),
     asWritten,
+    ...(asWritten ? {} : { sampled: sampled(source, training) }),
     ...(planned && {
       cost: {
         own: planned.cost,
@@ -143,6 +148,19 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
       ...defined({ weightSized: planned.weightSized }),
     }),
   };
+}
+
+/** Tests the derivations, unless a rule changed the function on purpose. */
+function sampled(source: Program, training: Compiled): Sampled {
+  const derived = derivations(training).filter((d) => d !== training.written);
+  const fired = new Set(derived.flatMap((d) => d.passes.flatMap((p) => p.fired.map((f) => f.rule))));
+  const changes = applicable(['approximates']).filter((r) => r.numerics === 'approximates');
+  const changed = changes.flatMap((r) => (fired.has(r.name) ? [r.name] : []));
+  if (changed.length > 0) return { untested: `${changed.join(', ')} changes the function` };
+  return sample(
+    source,
+    derived.map((d) => d.derived),
+  );
 }
 
 /** The cost of a training step as written; undefined if no kernels can compute it. */

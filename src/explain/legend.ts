@@ -67,10 +67,10 @@ const WITH = 'with ';
 
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/blocks\(/, 'blocks(A): the blocks on the diagonal of A'],
-  [/diag\(/, 'diag(T): the matrix with blocks T on its diagonal'],
+  [/diag\(/, 'diag(T): the matrix with diagonal blocks T'],
   [/columns \(/, 'columns (m, n) → (1, 0): columns counted by digits, the digits exchanged'],
   [/ at \[/, 'A at [i]: A there, 0 elsewhere'],
-  [/ as \(/, 'A as (m, n): its elements in that shape'],
+  [/ as \(/, 'A as (m, n): A reshaped'],
   [/ over \(/, 'A over (m, n): repeated to that shape'],
   [/Σ\[/, 'Σ[n]: the sum over axis n'],
 ];

@@ -1,4 +1,5 @@
 /** Prints an explanation for a terminal: in about 20 lines, or in full with every firing, candidate and kernel. */
+import { sampledText } from '../identity/sampled.ts';
 import { families, familyLine } from '../language/formulas/families.ts';
 import { briefLines } from './brief.ts';
 import { firstLine, titleLine } from './first-line.ts';
@@ -50,6 +51,7 @@ function header(e: Explanation, legend: Legend): string[] {
     ...families(e.facts).map((f) => `  ${familyLine(f)}`),
     ...(large.length > 0 ? [`  not input-centric, of the weight’s size: ${large.join('   ')}`] : []),
     ...legend.lines(large, '  '),
+    ...(e.sampled ? [`  sampled: ${sampledText(e.sampled)}`] : []),
     '',
   ];
 }

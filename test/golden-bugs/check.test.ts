@@ -5,7 +5,7 @@ import type { Program } from '../../compiler/ir/node.ts';
 import { check, type Finding, renderCheck } from '../../src/check/index.ts';
 import { checkMerge } from '../../src/check/merge.ts';
 import { checkOrthogonality } from '../../src/check/orthogonality.ts';
-import { smallSizes } from '../../src/check/sizes.ts';
+import { smallSizes } from '../../src/identity/sizes.ts';
 import {
   blockDiag,
   cayley,

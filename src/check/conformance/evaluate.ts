@@ -6,7 +6,7 @@ import type { Domain, TensorValue } from '../../../compiler/semantics/domains/do
 import { FieldSingular, field } from '../../../compiler/semantics/domains/field.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../../compiler/semantics/interpret.ts';
-import { fieldValues, realValues, type Values } from '../values.ts';
+import { fieldValues, realValues, type Values } from '../../identity/values.ts';
 
 export type Expressions = Readonly<Record<string, Node>>;
 export type Evaluated = Readonly<Record<string, TensorValue<number>>>;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { bindProgram } from '../../../compiler/ir/bind.ts';
 import { Identity } from '../../../compiler/ir/build.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
-import { smallSizes } from '../../../src/check/sizes.ts';
+import { smallSizes } from '../../../src/identity/sizes.ts';
 import { loadProgram, newFrontEnd } from '../../../src/language/load.ts';
 import { printLayer } from '../../../src/language/print-layer.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { forget } from '../../../compiler/extend/definitions.ts';
 import { checkGradients } from '../../../src/check/gradients.ts';
 import { check } from '../../../src/check/index.ts';
-import { smallSizes } from '../../../src/check/sizes.ts';
+import { smallSizes } from '../../../src/identity/sizes.ts';
 import { loadProgram, newFrontEnd } from '../../../src/language/load.ts';
 
 const FOLDER = fileURLToPath(new URL('./faults/', import.meta.url));

@@ -29,7 +29,7 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
   'src/cli/writable.ts': ['finetune', 'merge'],
   'src/cli/finetune/with-model.ts': ['finetune', 'eval'],
   // Where no sizes fit, merge and finetune take it that the layer has no weight.
-  'src/check/sizes.ts': ['check', 'tune'],
+  'src/identity/sizes.ts': ['check', 'tune'],
   'src/explain/group-text.ts': ['explain'],
   'src/explain/legend.ts': ['explain'],
   'src/finetune/loop/checkpoint.ts': ['finetune'],

@@ -12,6 +12,7 @@ import { planCost } from '../../../kernels-gen/index.ts';
 import type { Explanation } from '../../../src/explain/index.ts';
 import { chosenOf, ordered } from '../../../src/explain/ordered.ts';
 import { renderExplanation } from '../../../src/explain/text.ts';
+import { sampledLine, sampledText } from '../../../src/identity/sampled.ts';
 import { families, familyLine } from '../../../src/language/formulas/families.ts';
 import { compileOn } from '../../../src/session/plan.ts';
 import { planOf } from '../../../src/session/session.ts';
@@ -29,12 +30,15 @@ const flat = (text: string): string => text.replace(/\s+/g, ' ');
 /** A text without white space, because a line may break before any factor. */
 const dense = (text: string): string => text.replace(/\s+/g, '');
 
-/** The formulas of an explanation, without its laws and its notation, which use letters of their own. */
+/** The formulas of an explanation, without its laws, probability and notation, which use letters of their own. */
 function formulasOf(text: string, e: Explanation): string {
   const laws = new Set([...e.training, ...e.inference].flatMap((d) => d.steps.map((s) => s.law)));
   const said = flat(text).split(/ Times and guards | Notation | Kernels are those /)[0]!;
   const longest = [...laws].sort((a, b) => b.length - a.length);
-  return longest.reduce((rest, law) => rest.replaceAll(flat(law), ''), said).replaceAll(/up to O\S+/g, '');
+  return longest
+    .reduce((rest, law) => rest.replaceAll(flat(law), ''), said)
+    .replaceAll(/up to O\S+/g, '')
+    .replace(flat(sampledLine(e.sampled!)), '');
 }
 
 /** The names that a text defines. `Pᵢ = …` for i = 0…3 defines four. */
@@ -150,6 +154,18 @@ describe.each(CASES)('$name, sizes $sizes', ({ sizes, ...c }) => {
     const { own, written } = e.cost!;
     expect(own.flops).toBeLessThanOrEqual(1.001 * written!.flops);
     expect(own.peakTemporaryBytes).toBeLessThan(written!.peakTemporaryBytes);
+  });
+
+  it('says what a test of the derivation is worth', () => {
+    expect(flat(text)).toContain(flat(sampledLine(e.sampled!)));
+    expect(flat(full)).toContain(flat(sampledText(e.sampled!)));
+    expect(e.sampled).not.toHaveProperty('failure');
+    if ('untested' in e.sampled!)
+      return expect([c.layer, e.sampled.untested]).toEqual([
+        expect.stringMatching(/^(q?goft|walsh)$/),
+        expect.stringContaining('it takes too long here at out='),
+      ]);
+    expect(e.sampled!).toMatchObject({ trials: 5 });
   });
 
   it('counts all kernels', () => {

@@ -10,7 +10,7 @@ import { bindProgram } from '../../../../compiler/ir/bind.ts';
 import { printShape, topological } from '../../../../compiler/ir/build.ts';
 import type { Node, Program } from '../../../../compiler/ir/node.ts';
 import { drawn, evaluator } from '../../../../src/check/evaluate.ts';
-import { smallSizes } from '../../../../src/check/sizes.ts';
+import { smallSizes } from '../../../../src/identity/sizes.ts';
 import { Display } from '../../../../src/language/formulas/display.ts';
 import { Namer } from '../../../../src/language/formulas/naming.ts';
 import { Values } from '../../../../src/language/formulas/values.ts';

@@ -8,9 +8,9 @@ import { field, P } from '../../../compiler/semantics/domains/field.ts';
 import { interpret } from '../../../compiler/semantics/interpret.ts';
 import { compilerOf } from '../../../src/check/compiled.ts';
 import { overField } from '../../../src/check/equivalence.ts';
-import { escapeOf } from '../../../src/check/escape.ts';
 import { renderFinding } from '../../../src/check/report.ts';
-import { fieldValues } from '../../../src/check/values.ts';
+import { escapeOf } from '../../../src/identity/escape.ts';
+import { fieldValues } from '../../../src/identity/values.ts';
 import {
   cayley,
   cayleyNeumann,
@@ -99,7 +99,7 @@ test('a report says it at the sizes where it is largest, to the power of the tri
   expect(worst!.log10 / 4).toBeCloseTo(Math.log10(worst!.degree / P), 4);
   expect(renderFinding(finding)).toMatch(
     new RegExp(
-      `with probability at most 10\\^-\\d+\\.\\d at n=3, tokens=1: \\(degree ${worst!.degree} / p = ${P}\\)\\^4`,
+      `with probability ≤ 10\\^-\\d+\\.\\d at n=3, tokens=1: \\(degree ${worst!.degree} / p = ${P}\\)\\^4`,
     ),
   );
 });
