@@ -11,6 +11,7 @@ import { Peers } from './peers/all.ts';
 import { installPeers } from './peers/modules.ts';
 import { load, machineOf, redrawAll, writeReport } from './report.ts';
 import type { Table } from './table.ts';
+import { asWritten } from './tables/as-written.ts';
 import { bandwidth } from './tables/bandwidth.ts';
 import { firstDispatch } from './tables/first-dispatch.ts';
 import { kernels } from './tables/kernels.ts';
@@ -26,6 +27,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   layers,
   model,
   methods,
+  'as-written': asWritten,
   neumann,
   quantized,
   bandwidth,
@@ -35,7 +37,7 @@ const TABLES: Readonly<Record<string, Table>> = {
 const COMPILER = 'compiler';
 const LONG = 'compile-long';
 /** How many random programs the part LONG compiles. */
-const RANDOM = 2000;
+const RANDOM = 10_000;
 const PARTS = [COMPILER, LONG, ...Object.keys(TABLES)];
 /** How many samples each contender has: enough for a useful interval of the median. */
 const PAIRS = 15;
