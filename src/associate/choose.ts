@@ -13,7 +13,7 @@ import { type Choice, select } from '../../compiler/associate/select.ts';
 import type { DeviceProfile } from '../../compiler/devices/class.ts';
 
 /** How many products the search of one group may compare at one size. */
-const WORK = 1_000_000;
+const WORK = 16_000_000;
 /** The most sizes at which the search looks for the least time. */
 const MAX_LOOKS = 64;
 

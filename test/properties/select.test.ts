@@ -224,6 +224,9 @@ describe('select', () => {
       fc.property(fc.gen(), profile, (g, profile) => {
         const program = randomProducts(g, 2, 5);
         const compiled = compileProgram(program, { gradients: false, profile });
+        // diag(A)·diag(B) = diag(A·B) hides a product from the longer ones that could share it. Whole derivations are
+        // compared with the written program by their launches for that (never-worse.test.ts).
+        fc.pre(!compiled.passes.some((p) => p.fired.some((f) => f.rule === 'blockdiag-product')));
         const options = { gradients: false, disable: ['associate', 'normalise'] } as const;
         const written = productsCost(
           compileProgram(program, options).variants[0]!.program.outputs.map((o) => o.node),

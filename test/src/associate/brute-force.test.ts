@@ -92,16 +92,29 @@ function wordOf(request: Request, variant: AnswerVariant, value: Value): readonl
     }
     const [, { leaves }] = wordsOf(request).products.find(([name]) => name === value.gradient)!;
     const shape = [leaves[0]!.shape[0], leaves.at(-1)!.shape[1]] as const;
-    return [{ ...leaves[0]!, name: `grad ${value.gradient}`, symmetric: false, transposed: false, shape }];
+    const own = { name: `grad ${value.gradient}`, structure: { kind: 'dense' } } as const;
+    return [{ ...leaves[0]!, ...own, symmetric: false, transposed: false, shape }];
   };
   return value.transposed ? turned(upright()) : upright();
+}
+
+/** The text of a product, with diagonal factors beside each other in alphabetical order: they commute. */
+function meaningOf(leaves: readonly Leaf[]): string {
+  const runs = leaves.reduce<Leaf[][]>((all, l) => {
+    const isDiagonal = l.structure.kind === 'diagonal';
+    const last = isDiagonal ? all.at(-1) : undefined;
+    if (last?.every((o) => o.structure.kind === 'diagonal')) last.push(l);
+    else all.push([l]);
+    return all;
+  }, []);
+  return textOf(runs.flatMap((run) => run.sort((a, b) => a.name.localeCompare(b.name))));
 }
 
 /** Checks that the steps of a variant compute the products and the gradients of a request. */
 function checkMeaning(request: Request, variant: AnswerVariant): void {
   const { products, gradients } = wordsOf(request);
   const check = (value: Value, word: Word) => {
-    expect(textOf(wordOf(request, variant, value))).toBe(textOf(word.leaves));
+    expect(meaningOf(wordOf(request, variant, value))).toBe(meaningOf(word.leaves));
     const step = 'step' in value ? variant.steps[value.step] : undefined;
     expect(step?.projected ? step.structure : undefined).toEqual(word.projected);
   };
@@ -119,13 +132,19 @@ function checkMeaning(request: Request, variant: AnswerVariant): void {
 
 const at = (poly: readonly number[], n: number) => poly.reduceRight((sum, c) => sum * n + c, 0);
 
+/** An answer that is not proven may take a little more time than the least. */
+const UNPROVEN = 1.001;
+
 function checkLeast(request: Request, answer: Answer): void {
   const ends = answer.variants.flatMap((v) => [Math.max(1, v.from), v.to ?? 2 ** 24]);
   const counts = [...new Set([1, 7, 100, 1000, 30_000, ...ends])];
   const least = leastSeconds(request, request.device!, counts);
   counts.forEach((n, i) => {
     const variant = answer.variants.find((v) => v.to === null || n <= v.to)!;
-    expect(at(variant.cost.seconds, n) / least[i]!, `at ${n}: ${JSON.stringify(request)}`).toBeCloseTo(1, 9);
+    const times = at(variant.cost.seconds, n) / least[i]!;
+    const said = `at ${n}: ${JSON.stringify(request)}`;
+    if (answer.proven) expect(times, said).toBeCloseTo(1, 9);
+    else expect(times, said).toBeLessThan(UNPROVEN);
   });
 }
 
@@ -152,7 +171,7 @@ describe('associate', () => {
     const drawn = runs(100, 2500).numRuns;
     expect(seen.variants).toBeGreaterThan(drawn / 5);
     expect(seen.shared).toBeGreaterThan(drawn / 20);
-    expect(seen.unproven).toBeLessThanOrEqual(drawn / 10);
+    expect(seen.unproven).toBeLessThanOrEqual(drawn / 50);
     if (gradients) expect(seen.projected).toBeGreaterThan(drawn / 5);
   });
 });
