@@ -6,7 +6,7 @@ import { type Dim, equalDim, printDim } from '../../compiler/dims/dims.ts';
 import { type Rational, toNumber } from '../../compiler/dims/rational.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { definedOperator } from '../../compiler/extend/operators.ts';
-import { topological } from '../../compiler/ir/build.ts';
+import { sameExpression, topological } from '../../compiler/ir/build.ts';
 import type { Init } from '../../compiler/ir/init.ts';
 import type { InputNode, Node, OpNode, Program } from '../../compiler/ir/node.ts';
 import { type LayerPrinter, operator } from '../../compiler/ir/operator.ts';
@@ -22,6 +22,17 @@ const MAX_WIDTH = 70;
 export interface PrintOptions {
   /** The lines of a comment above the layer. */
   readonly comment?: readonly string[];
+}
+
+/** Whether a layer can declare a projection: that of a trainable parameter, which is read through it alone. */
+function isDeclarable(stored: Node, first: Node, value: Node, roots: readonly Node[]): boolean {
+  const throughOthers = postOrder(roots, (n) => (isOp(n, 'project') ? [] : argsOf(n)));
+  return (
+    stored.kind === 'input' &&
+    stored.role === 'trainable' &&
+    sameExpression(first, value) &&
+    !throughOthers.includes(stored)
+  );
 }
 
 /** The text of a module that exports the layer. Throws OFT9020 for an operator that authors cannot write. */
@@ -104,8 +115,11 @@ class Printer {
     for (const i of program.inputs) this.#names.set(i, this.#reference(i.name));
     for (const n of topological(roots)) {
       if (!isOp(n, 'project')) continue;
-      this.#projections.set(n.args[0]!, n.args[1]!);
-      this.#names.set(n, this.#names.get(n.args[0]!)!);
+      const [stored, value] = n.args as [Node, Node];
+      if (!isDeclarable(stored, this.#projections.get(stored) ?? value, value, roots))
+        throw new OftcError('OFT9020', 'no layer declares this projection', n.spans);
+      this.#projections.set(stored, value);
+      this.#names.set(n, this.#names.get(stored)!);
     }
     this.#taken = new Set([...taken, 'stored']);
   }
@@ -213,7 +227,8 @@ class Printer {
       );
     const { print } = operator(n.op);
     if (typeof print === 'function') return print(n, this.#layer);
-    if (print === 'call') return this.#call(n.op, n.args.map(this.#layer.operand));
+    if (print === 'call')
+      return this.#call(n.op, n.args.map(n.args.length > 1 ? this.#layer.operand : this.#layer.text));
     throw new OftcError('OFT9020', `'${n.op}' cannot be written in a layer`, n.spans);
   }
 

@@ -73,6 +73,16 @@ function renamed(program: Program, nameOf: (name: string) => string): Program {
   };
 }
 
+/** What a function gives; undefined where it is refused with this code. */
+function unless<T>(code: string, make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (e) {
+    if (e instanceof OftcError && e.code === code) return undefined;
+    throw e;
+  }
+}
+
 /** The layer that `oftc rewrite` prints, compiled with its parentheses pinned. Names of inputs are numbered. */
 const rewritten: Way = async (call) => {
   const { symbolic, sizes } = call.program;
@@ -82,17 +92,18 @@ const rewritten: Way = async (call) => {
   const numbered = renamed(symbolic, (name) => names.get(name)!);
   const { variants } = compileOn(gpu, numbered, { gradients: false, sizes });
   const { symbolic: best } = variants.find((v) => v.maxTokens === null || call.tokens <= v.maxTokens)!;
-  try {
-    overlay.set(PRINTED, printLayer(best));
-  } catch (e) {
-    // Some forms that the compiler derives have no name in the language.
-    if (e instanceof OftcError && e.code === 'OFT9020') return undefined;
-    throw e;
-  }
+  // Some forms that the compiler derives have no name in the language.
+  const printed = unless('OFT9020', () => printLayer(best));
+  if (printed === undefined) return undefined;
+  overlay.set(PRINTED, printed);
   const { program, diagnostics } = frontEnd.lower(PRINTED);
   if (!program)
     throw new Error(`${formatDiagnostics(diagnostics, { color: false })}\n${overlay.get(PRINTED)}`);
-  const again = compileProgram(program, { gradients: call.gradients, sizes, pinned: true });
+  // Where R·Rᵀ became I, nothing depends on R’s parameter any more, and its gradient is refused.
+  const again = unless('OFT2020', () =>
+    compileProgram(program, { gradients: call.gradients, sizes, pinned: true }),
+  );
+  if (!again) return undefined;
   const given = Object.entries(call.values).map(([name, value]) => {
     const [, grad = '', own] = /^(grad\.)?(.*)$/.exec(name)!;
     return [grad + (names.get(own!) ?? own), value] as const;

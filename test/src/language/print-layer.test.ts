@@ -1,10 +1,13 @@
 /** A layer that `oftc rewrite` prints compiles, with --pinned, to the Program that it was printed from. */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parseDim } from '../../../compiler/dims/dims.ts';
+import { rational } from '../../../compiler/dims/rational.ts';
 import { FrontEnd, formatDiagnostics } from '../../../compiler/frontend/index.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
-import { Identity } from '../../../compiler/ir/build.ts';
-import type { Program } from '../../../compiler/ir/node.ts';
+import { apply, Identity, input } from '../../../compiler/ir/build.ts';
+import type { Node, Program } from '../../../compiler/ir/node.ts';
+import { scaled } from '../../../compiler/ops/nodes.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import { boft } from '../../../src/adapters/boft.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
@@ -22,6 +25,9 @@ import { psoft } from '../../../src/adapters/psoft.ts';
 import { road } from '../../../src/adapters/road.ts';
 import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
 import { printLayer } from '../../../src/language/print-layer.ts';
+import { programOf } from '../../support/evaluate.ts';
+
+const type = { dtype: 'f32', shape: [parseDim('n'), parseDim('n')] } as const;
 
 const FILE = fileURLToPath(new URL('./printed.ts', import.meta.url));
 const overlay = new Map<string, string>();
@@ -129,4 +135,26 @@ it('reads like what a person would write', () => {
     );
     "
   `);
+});
+
+describe('a projection that no layer declares is refused', () => {
+  const [u, x] = [input('u', 'trainable', type), input('x', 'input', type)];
+  const projected = (of: Node, by = 2) => apply('project', [of, scaled(by, of)]);
+  it.each([
+    ['of an input', projected(x)],
+    ['of a tensor that is computed', projected(apply('add', [u, x]))],
+    ['beside another of the same parameter', apply('add', [projected(u), projected(u, 3)])],
+    ['of a parameter that is read without it too', apply('add', [projected(u), u])],
+  ])('%s', (_, y) => {
+    expect(() => printLayer(programOf({ y }))).toThrow('no layer declares this projection');
+  });
+});
+
+it('a constant is a scalar where a function takes one tensor, and a number beside another', () => {
+  const x = input('x', 'input', type);
+  const half = apply('literal', [], { value: rational(1n, 2n) });
+  const y = apply('mul', [apply('max', [x, half]), apply('cos', [half])]);
+  const text = printLayer(programOf({ y }));
+  expect(text).toContain('max(x, 0.5).mul(cos(scalar(0.5)))');
+  expectEqual(programOf({ y }), reread(text));
 });
