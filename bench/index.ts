@@ -11,7 +11,6 @@ import { Peers } from './peers/all.ts';
 import { installPeers } from './peers/modules.ts';
 import { load, machineOf, redrawAll, writeReport } from './report.ts';
 import type { Table } from './table.ts';
-import { asWritten } from './tables/as-written.ts';
 import { bandwidth } from './tables/bandwidth.ts';
 import { firstDispatch } from './tables/first-dispatch.ts';
 import { kernels } from './tables/kernels.ts';
@@ -19,6 +18,7 @@ import { layers } from './tables/layers.ts';
 import { methods } from './tables/methods.ts';
 import { model } from './tables/model.ts';
 import { neumann } from './tables/neumann.ts';
+import { pinnedPrograms } from './tables/pinned.ts';
 import { quantized } from './tables/quantized.ts';
 import { tuning } from './tables/tuning.ts';
 
@@ -27,7 +27,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   layers,
   model,
   methods,
-  'as-written': asWritten,
+  pinned: pinnedPrograms,
   neumann,
   quantized,
   bandwidth,

@@ -1,6 +1,6 @@
 /**
- * Measures random programs as compiled and as written. The written program keeps its associations, but is structured
- * and fused as any other. Programs that are compiled as written anyway are drawn again.
+ * Measures random programs as derived and pinned: with the author's parentheses, but structured and fused as any other.
+ * Programs whose derivation costs what the pinned program costs are drawn again.
  */
 import fc from 'fast-check';
 import { bindProgram } from '../../compiler/ir/bind.ts';
@@ -15,7 +15,7 @@ import { ms, printTable, times } from '../terminal.ts';
 
 const PROGRAMS = 30;
 const SEED = 20260101;
-/** The share by which a compiled program may be slower than as written before the table names it. */
+/** The factor by which a derived program may be slower than the pinned one before the table names it. */
 const SLACK = 1.05;
 
 const calls = fc.record({
@@ -32,7 +32,7 @@ const calls = fc.record({
 
 interface Pair {
   readonly derived: Job;
-  readonly written: Job;
+  readonly pinned: Job;
 }
 
 /** The jobs of random programs, by a description of each. */
@@ -42,15 +42,15 @@ function drawn(): Readonly<Record<string, Pair>> {
     const { program, sizes, gradients, tokens } = fc.sample(calls, { numRuns: 1, seed: SEED + at })[0]!;
     const bound = bindProgram(program.symbolic, sizes);
     if (bound.inputs.some((i) => i.type.dtype === 'i32')) continue;
-    const job = (pinned: boolean): Job => {
-      const compilation = compileOn(classInUse(), bound, { gradients, pinned });
+    const job = (isPinned: boolean): Job => {
+      const compilation = compileOn(classInUse(), bound, { gradients, pinned: isPinned });
       return { plan: planOf(compilation, { devices: [classInUse()] }), tokens };
     };
-    const [derived, written] = [job(false), job(true)];
-    const [d, w] = [derived, written].map(({ plan }) => planCost(plan, tokens)) as [PlanCost, PlanCost];
-    if (d.flops === w.flops && d.bytes === w.bytes && d.launches === w.launches) continue;
+    const [derived, pinned] = [job(false), job(true)];
+    const [d, p] = [derived, pinned].map(({ plan }) => planCost(plan, tokens)) as [PlanCost, PlanCost];
+    if (d.flops === p.flops && d.bytes === p.bytes && d.launches === p.launches) continue;
     const of = gradients ? 'with gradients' : 'forward';
-    found[`program ${at}, ${tokens} tokens, ${of}`] = { derived, written };
+    found[`program ${at}, ${tokens} tokens, ${of}`] = { derived, pinned };
   }
   return found;
 }
@@ -62,57 +62,57 @@ const small: Fill = (_, n) => Float32Array.from({ length: n }, (_, i) => Math.si
 
 interface Figures {
   readonly contenders: Readonly<Record<keyof Pair, Entry>>;
-  /** The largest ‖written − derived‖ ÷ ‖written‖ of the outputs. */
+  /** The largest ‖pinned − derived‖ ÷ ‖pinned‖ of the outputs. */
   readonly difference: number;
   readonly operations: Readonly<Record<keyof Pair, number>>;
-  /** The time of derived ÷ written within rounds. */
+  /** The time of derived ÷ pinned within rounds. */
   readonly ratio: Ratio;
 }
 
 async function measurePair({ device, rounds }: Setting, jobs: Pair): Promise<Figures> {
-  const written = await place(device, 'written', jobs.written, small);
+  const pinned = await place(device, 'pinned', jobs.pinned, small);
   const derived = await place(device, 'derived', jobs.derived, small);
-  const [expected, actual] = [await written.readAll(), await derived.readAll()];
+  const [expected, actual] = [await pinned.readAll(), await derived.readAll()];
   const differences = Object.keys(expected).map((n) => relativeError(actual[n]!, expected[n]!));
-  const timings = await takeTurns([written, derived], rounds);
-  written.dispose();
+  const timings = await takeTurns([pinned, derived], rounds);
+  pinned.dispose();
   derived.dispose();
-  const over = (of: keyof Timings) => ratio(timings.derived![of], timings.written![of]);
+  const over = (of: keyof Timings) => ratio(timings.derived![of], timings.pinned![of]);
   const operations = (of: keyof Pair) => planCost(jobs[of].plan, jobs[of].tokens).flops;
   return {
     contenders: {
-      written: { seconds: seconds(timings.written!) },
+      pinned: { seconds: seconds(timings.pinned!) },
       derived: { seconds: seconds(timings.derived!) },
     },
     difference: Math.max(...differences),
-    operations: { written: operations('written'), derived: operations('derived') },
+    operations: { pinned: operations('pinned'), derived: operations('derived') },
     ratio: { wall: over('wall'), cpu: over('cpu') },
   };
 }
 
 function print(measured: Readonly<Record<string, Figures>>): void {
   printTable(
-    ['', 'written', 'derived', 'derived ÷ written', 'by CPU', 'operations', 'difference'],
+    ['', 'pinned', 'derived', 'derived ÷ pinned', 'by CPU', 'operations', 'difference'],
     Object.entries(measured).map(([name, f]) => [
       name,
-      ms(f.contenders.written.seconds.wall),
+      ms(f.contenders.pinned.seconds.wall),
       ms(f.contenders.derived.seconds.wall),
       times(f.ratio.wall),
       times(f.ratio.cpu),
-      (f.operations.derived / f.operations.written).toFixed(2),
+      (f.operations.derived / f.operations.pinned).toFixed(2),
       f.difference.toExponential(1),
     ]),
   );
   const slower = Object.keys(measured).filter((name) => measured[name]!.ratio.wall!.median > SLACK);
-  console.log(`slower than as written by over 5 %: ${slower.length > 0 ? slower.join('; ') : 'none'}\n`);
+  console.log(`slower than pinned by over 5 %: ${slower.length > 0 ? slower.join('; ') : 'none'}\n`);
 }
 
-export const asWritten: Table = {
+export const pinnedPrograms: Table = {
   plans: () =>
     Object.fromEntries(
-      Object.entries(drawn()).flatMap(([name, { derived, written }]) => [
+      Object.entries(drawn()).flatMap(([name, { derived, pinned }]) => [
         [`${name}, derived`, derived],
-        [`${name}, written`, written],
+        [`${name}, pinned`, pinned],
       ]),
     ),
   measure: async (setting) => {
