@@ -84,7 +84,8 @@ export const total = layer({ x: input('tokens', 'in') }, ({ x }) => sum(x, 2));
   },
   OFT2007: {
     title: 'not the blocks of that matrix',
-    explanation: 'The matrix does not divide into the blocks asked for, as a block-diagonal’s gradient does.',
+    explanation:
+      'The matrix does not divide into the blocks that were asked for, such as those in the gradient of a block-diagonal matrix.',
     fix: 'Use the shape that the message prints.',
   },
   OFT2008: {
@@ -146,7 +147,7 @@ export const split = layer({ x: input('tokens', 'b*r') }, ({ x }) => x.reshape('
   },
   OFT2012: {
     title: 'slice past the end',
-    explanation: 'A slice ends after the axis that it is of, or begins before it.',
+    explanation: 'A slice goes beyond its axis, at the end or at the beginning.',
     fix: 'End it at the size of the axis at most; count from the beginning, as in in-2, not from the back.',
     example: mending(
       { "slice(1, '2*n', 'n')": "slice(1, 0, 'n')", "slice(1, '2*n', 1)": "slice(1, 'n', 'n')" },
@@ -158,8 +159,7 @@ export const half = layer({ x: input('tokens', '2*n') }, ({ x }) => x.slice(1, '
   },
   OFT2013: {
     title: 'window that does not fit',
-    explanation:
-      'The number of patches that a window takes from an image is not a whole number that is known.',
+    explanation: 'The number of patches that a window takes from an image is not a known whole number.',
     fix: 'Declare the size of the image as a number, at least that of the window.',
     example: mending(
       { "'h', 'w'": '8, 8' },
@@ -187,7 +187,7 @@ export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }
   OFT2015: {
     title: 'operands do not fit the equation of einsum',
     explanation:
-      'Each operand has a term with as many letters as it has axes, and each letter one size, 1 aside.',
+      'Each operand has a term with as many letters as it has axes. All axes with one letter must have one size, or size 1.',
     fix: 'Name the axes in the order of the shapes that the message prints.',
     example: mending(
       { 'ti,io': 'ti,oi' },

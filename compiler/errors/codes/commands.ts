@@ -15,7 +15,7 @@ export const commands = {
   KernelError: {
     title: 'no kernel can be made',
     explanation:
-      'The program is above what a kernel can do: a constant beyond f32, an index beyond i32, too many tensors at once.',
+      'The program exceeds what a kernel can do: a constant beyond f32, an index beyond i32, too many tensors at once.',
     fix: 'Change what the message names.',
     example: mending(
       { '1e39': '1e38' },
@@ -32,7 +32,7 @@ session.plan('forward');
   },
   Internal: {
     title: 'an error in oftc itself',
-    explanation: 'Something that cannot happen did.',
+    explanation: 'oftc itself failed where it should not.',
     fix: 'Please report it, with the command and its files.',
   },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -223,7 +223,7 @@ export const scaled = layer(
   OFT1046: {
     title: 'a name that no file can have',
     explanation:
-      'Built files are called what the layer is exported as. A name with a slash would lead out of the folder, and some names are a device’s or too long.',
+      'Built files are called what the layer is exported as. A name with a slash would lead out of the folder, and some names are reserved for devices, or too long.',
     fix: 'Export the layer by another name.',
     example: {
       source: LINEAR.replace('export const', 'const').concat("\nexport { linear as '../linear' };\n"),

@@ -110,7 +110,7 @@ export const doubled = layer({ x: input('tokens', 'in') }, ({ x }) => {
   OFT1007: {
     title: 'not available at compile time',
     explanation:
-      'Of JavaScript’s globals, only those without effects and without chance can be used in a layer.',
+      'Of JavaScript’s globals, only those without effects and without randomness can be used in a layer.',
     fix: 'Pass the value in through the configuration, or as an input.',
     example: {
       source: `import { input, layer } from 'oftc';

@@ -92,7 +92,7 @@ export const extension = {
   OFT5006: {
     title: 'a derived layer that cannot be printed',
     explanation:
-      'oftc rewrite prints a file that imports from oftc alone, which has not the author’s own operators.',
+      'oftc rewrite prints a file that imports from oftc alone, which does not have the author’s own operators.',
     fix: 'Read the derivation with oftc explain, or leave the operator out of the layer that is printed.',
     example: {
       source: withOperator(`const twice = ${twice()}`),

@@ -45,14 +45,14 @@ export const files = {
   },
   InvalidHeaderStart: {
     title: 'header does not start with {',
-    explanation: 'The header is a JSON object.',
+    explanation: 'The header must be a JSON object.',
     fix: AGAIN,
     example: damaged('[]'),
   },
   InvalidHeaderDeserialization: {
     title: 'header cannot be read',
     explanation:
-      'The header is not JSON, or says something else of a tensor than dtype, shape and data_offsets.',
+      'The header is not JSON, or describes a tensor by other fields than dtype, shape and data_offsets.',
     fix: AGAIN,
     example: damaged('{"x":{"dtype":"F32"}}'),
   },
@@ -64,7 +64,7 @@ export const files = {
   },
   InvalidOffset: {
     title: 'tensors overlap or leave a gap',
-    explanation: 'The data of the tensors follow one another without gaps.',
+    explanation: 'The data of the tensors must follow one another without gaps.',
     fix: AGAIN,
     example: damaged('{"x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', 8),
   },
@@ -109,12 +109,12 @@ export const files = {
   },
   InvalidTensorName: {
     title: 'a name that cannot be written',
-    explanation: 'Names are well-formed texts, each used once, and not __metadata__.',
+    explanation: 'A name must be well-formed text, used once, and not __metadata__.',
     fix: 'Rename the tensor.',
   },
   InvalidMetadata: {
     title: 'metadata that cannot be written',
-    explanation: 'Metadata are texts by name.',
+    explanation: 'Metadata must be strings by name.',
     fix: 'Convert the value to text.',
   },
   IoError: {

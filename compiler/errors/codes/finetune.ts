@@ -54,7 +54,7 @@ export const finetune = {
   OFT6003: {
     title: 'not a batch of token ids',
     explanation:
-      'Sequences hold ids of the vocabulary, are no longer than the model has positions, and at least one label counts.',
+      'Sequences must hold ids of the vocabulary, be no longer than the model has positions, and have a label that counts.',
     fix: "Shorten the sequences, and tokenise with the model's own tokenizer.",
   },
   OFT6004: {
@@ -82,11 +82,11 @@ export const finetune = {
     title: 'a run that cannot be resumed',
     explanation:
       'A run goes on exactly as it would have gone, so that model, text, adapter and options must be those it was started with.',
-    fix: 'Give the options of then, which the message names, or start anew in another folder.',
+    fix: 'Give the options of the first run, which the message names, or start anew in another folder.',
   },
   OFT6007: {
     title: 'a loss or gradient that is not finite',
-    explanation: 'Training has diverged: a number became infinite, or none.',
+    explanation: 'Training has diverged: a number became infinite or NaN.',
     fix: 'Lower --lr, lengthen --warmup or clip gradients with --clip, and start anew.',
     example: refused(`${LORA} --steps 4 --lr 1e38 --out run`, `${LORA} --steps 4 --lr 1e-2 --out run`),
   },
@@ -111,7 +111,7 @@ export const finetune = {
   OFT6011: {
     title: 'a model whose numbers are not finite',
     explanation:
-      'A loss, a logit or a merged weight is infinite, or no number: an adapter or a weight has such elements, or they are too large to be computed with.',
+      'A loss, a logit or a merged weight is infinite or NaN: an adapter or a weight has such elements, or elements so large that results overflow.',
     fix: 'Take the adapter from a run that did not diverge; without one, take the files of the model again.',
   },
   OFT6012: {

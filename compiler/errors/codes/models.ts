@@ -62,7 +62,7 @@ export const models = {
     example: model({ 'config.json': '{"vocab_size": 8, "vocab_size": 9}\n' }),
   },
   InvalidIndex: {
-    title: 'an index of shards that cannot be',
+    title: 'an index of shards that is not valid',
     explanation: 'An index names a shard for every tensor, by the name of a safetensors file beside it.',
     fix: 'Download the index again.',
     example: shards({ x: 'a.safetensors', y: '../b.safetensors' }),
@@ -80,7 +80,7 @@ export const models = {
     fix: 'Name another folder, or empty this one.',
   },
   InvalidConfig: {
-    title: 'config.json cannot be',
+    title: 'config.json that is not valid',
     explanation: 'A field is missing, is of another type, or does not go with another.',
     fix: 'Take config.json from the checkpoint.',
     example: model({ 'config.json': json({ ...CONFIG, num_key_value_heads: 3 }) }),
@@ -92,15 +92,15 @@ export const models = {
     example: model({ 'config.json': json({ ...CONFIG, architectures: ['GPT2LMHeadModel'] }) }),
   },
   UnsupportedOption: {
-    title: 'an option that would be computed otherwise',
+    title: 'an option that is not computed here',
     explanation:
-      'A field asks for something that is not computed here; to ignore it would give other results.',
+      'A field asks for something that oftc does not compute; to ignore it would give other results.',
     fix: 'Use a model or an adapter without it.',
     example: model({ 'config.json': json({ ...CONFIG, hidden_act: 'gelu' }) }),
   },
   WeightMismatch: {
     title: 'weights that do not fit the configuration',
-    explanation: 'A weight that the configuration means is missing, or has another shape.',
+    explanation: 'A weight that the configuration implies is missing, or has another shape.',
     fix: 'Take the weights and config.json from one checkpoint.',
     example: model({ 'config.json': json({ ...CONFIG, vocab_size: 10 }) }),
   },
@@ -112,7 +112,7 @@ export const models = {
   },
   VocabularyMismatch: {
     title: 'tokens without a row of the embedding',
-    explanation: 'The tokenizer has a token above the vocab_size of the model, or an id is of no token.',
+    explanation: 'The tokenizer has a token above the vocab_size of the model, or an id belongs to no token.',
     fix: 'Take the tokenizer and the model from one checkpoint.',
     example: model(
       { 'tokenizer.json': json({ ...TOKENIZER, model: { ...TOKENIZER.model, vocab: { a: 0, b: 8 } } }) },
@@ -122,7 +122,7 @@ export const models = {
   InvalidAdapter: {
     title: 'an adapter whose fields and tensors differ',
     explanation:
-      'A field is missing or of another type, or a tensor is missing, unknown, of another shape than the fields mean, or on a module that they do not name.',
+      'A field is missing or of another type, or a tensor is missing, unknown, of another shape than the fields imply, or on a module that they do not name.',
     fix: 'Take adapter_config.json and adapter_model.safetensors from one adapter, of this model.',
     example: adapter({ ...ADAPTER, r: 4 }),
   },

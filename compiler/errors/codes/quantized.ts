@@ -29,7 +29,7 @@ export const quantized = {
   InvalidQuantState: {
     title: 'quant state cannot be read',
     explanation:
-      'bitsandbytes describes a quantised weight in JSON, and this is none, lacks a field, or has a wrong one.',
+      'bitsandbytes describes a quantised weight in JSON. This state is no JSON, lacks a field, or has a wrong one.',
     fix: 'Take the quant state from the checkpoint that the weight is from, or quantise it again.',
     example: {
       run: 'oftc inspect model.safetensors',
@@ -43,17 +43,17 @@ export const quantized = {
     fix: 'Quantise the model with bnb_4bit_quant_type "nf4".',
   },
   InvalidBlockSize: {
-    title: 'block size that cannot be',
+    title: 'block size that NF4 does not have',
     explanation: 'NF4 has blocks of a power of two of weights, from 32 to 4096.',
     fix: 'Quantise the weight with such a block size.',
   },
   InvalidCodeBook: {
-    title: 'code book that cannot be',
+    title: 'code book that is not valid',
     explanation: 'A code book has 16 or 256 values, which rise and lie in [-1, 1].',
     fix: 'Take the code book from the checkpoint that the weight is from.',
   },
   InvalidScale: {
-    title: 'scale that cannot be',
+    title: 'scale that is not valid',
     explanation:
       'A scale is not finite, is negative where it is a largest absolute value, or makes infinite weights.',
     fix: 'Download the file or quantise the weight again.',
@@ -61,7 +61,7 @@ export const quantized = {
   InvalidWeight: {
     title: 'weight that cannot be quantised',
     explanation:
-      'A weight to be quantised, or written in another dtype, is finite, fits its shape, and is not so large that it or its scales overflow.',
+      'A weight to be quantised, or written in another dtype, must be finite, fit its shape, and not be so large that it or its scales overflow.',
     fix: 'Correct what the message names.',
   },
   InvalidGroups: {

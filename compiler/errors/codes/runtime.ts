@@ -150,7 +150,7 @@ await Executable.create(device, { ...plan, classes: plan.classes.slice(-1), kern
   IndexOutOfRange: {
     title: 'index outside its axis',
     explanation:
-      'An array of integers holds the number of an element that there is not. Integers in a GPUBuffer are not looked at: a kernel reads 0 there.',
+      'An array of integers holds an index that its axis does not have. Integers in a GPUBuffer are not looked at: a kernel reads 0 there.',
     fix: 'Give indices from 0 to one less than the size of the axis.',
     example: {
       source: EMBEDDING,

@@ -164,7 +164,7 @@ export const sizes = {
   },
   OFT4006: {
     title: 'device buffer on the CPU',
-    explanation: 'The float64 reference takes arrays; a GPUBuffer is of a device.',
+    explanation: 'The float64 reference takes arrays; a GPUBuffer belongs to a device.',
     fix: 'Give the values as an array, or compile for the device.',
     example: {
       source: LINEAR,
@@ -222,7 +222,7 @@ await timed.dispose();`),
   OFT4011: {
     title: 'tensor that cannot be held quantised',
     explanation:
-      'Only frozen float32 tensors of known sizes can be; int8 and int4 are of matrices, and blocks have their sizes.',
+      'Only frozen float32 tensors of known sizes can be. int8 and int4 take matrices, and each format has its block sizes.',
     fix: 'Name a frozen tensor of the layer, and a format that its shape can have.',
     example: {
       source: OFT,
@@ -250,7 +250,7 @@ await timed.dispose();`),
   OFT4014: {
     title: 'index outside its axis',
     explanation:
-      'An integer tensor holds the number of an element that there is not. Integers in a GPUBuffer are not looked at: a device reads 0 there.',
+      'An integer tensor holds an index that its axis does not have. Integers in a GPUBuffer are not looked at: a device reads 0 there.',
     fix: 'Give indices from 0 to one less than the size of the axis.',
     example: {
       source: EMBEDDING,
