@@ -8,7 +8,7 @@
 const PAUSE = 0.3;
 const never = new Int32Array(new SharedArrayBuffer(4));
 
-/** Whether a function is native code. No callback of Node's own is. All functions made by `bind` are: they wait, too. */
+/** Whether a function is native code, as Dawn's callbacks are and Node's are not. Those made by `bind` count too. */
 const isNative = (f: unknown): boolean => /\{ \[native code\] \}$/.test(Function.prototype.toString.call(f));
 
 /** Replaces `setImmediate`, once for a process, by one that pauses before callbacks in native code: those of Dawn. */

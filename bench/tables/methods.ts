@@ -51,7 +51,7 @@ interface Figures {
   readonly operations: Readonly<Record<Form | 'ratio', number>>;
   readonly bytes: Readonly<Record<Form | 'ratio', number>>;
   readonly peakTemporaryBytes: Readonly<Record<Form, number>>;
-  /** The time of written ÷ derived within rounds. */
+  /** The written form's time divided by the derived form's, within rounds. */
   readonly ratio: Ratio;
   /** The part of the operations' ratio that the ratio of wall times reaches. */
   readonly reached: number;

@@ -74,8 +74,8 @@ const NAME = /^[A-Za-z_]\w*$/;
 export const isName = (d: Dim): boolean => NAME.test(printDim(d));
 
 /**
- * The equality that, beside those of `where`, makes two dimensions one. One that `where` names goes by its name there, as
- * in { in: 'c*r', s: 'in/e' }. Undefined for two plain names: one was probably written for the other.
+ * The equality to add to those of `where` so that two dimensions are one. It refers to a dimension by the name that
+ * `where` gives it: s: 'in/e' after in: 'c*r'. Undefined for two plain names: one was probably written for the other.
  */
 function equality(a: Dim, b: Dim): Record<string, string> | undefined {
   if (isName(a) && isName(b)) return undefined;
@@ -141,7 +141,7 @@ export function statedByName(
 /** The name that the layer gives a dimension: itself, or by `where`. */
 const nameFor = (d: Dim): string | undefined => (isName(d) ? printDim(d) : named(d)?.[0]);
 
-/** Whether one tensor has both names, as W (out, in) has: they are two sizes, which happen to be equal at most. */
+/** Whether one tensor has both names, as W (out, in) has: they are then two sizes, even if these happen to be equal. */
 const together = (one: string, other: string): boolean =>
   declared.some((dims) => dims.includes(one) && dims.includes(other));
 

@@ -18,7 +18,7 @@ const NEWEST = 0.1;
 
 /** How many parts the steps of a run have. Without a terminal, the first step and the start of each part has a line. */
 const PARTS = 10;
-/** The seconds without a line after which, without a terminal, the next step has one anyway. */
+/** The most seconds of steps without a line, where there is no terminal. */
 const PATIENCE = 60;
 
 export class TrainingLine {
