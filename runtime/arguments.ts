@@ -1,4 +1,5 @@
 /** Checks arguments of callers without types. Each function throws InvalidArgument for a value of a wrong kind. */
+import { arrayName } from './arrays.ts';
 import { OftcRuntimeError } from './errors.ts';
 
 /** A value in a message. An object is shown only by its kind. */
@@ -6,6 +7,7 @@ export function shown(value: unknown): string {
   if (typeof value === 'string') return value.length > 40 ? `'${value.slice(0, 40)}…'` : `'${value}'`;
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
+  if (ArrayBuffer.isView(value)) return `a ${arrayName(value)}`;
   return Array.isArray(value) ? 'a list' : 'an object';
 }
 

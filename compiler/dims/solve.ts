@@ -1,7 +1,7 @@
 /** Finds sizes by name from the values of some dimensions. Codes OFT30xx. */
 import { OftcError } from '../errors/error.ts';
 import { emptyRecord } from '../records.ts';
-import { type Binding, type Dim, dimNames, evalReal, printDim } from './dims.ts';
+import { type Binding, type Dim, dimNames, equalDim, evalReal, printDim } from './dims.ts';
 
 export interface Equation {
   readonly dim: Dim;
@@ -44,7 +44,11 @@ export function solveEquations(
     }
   }
   for (const [name, dim] of Object.entries(where)) {
-    if (!dimNames(dim).every((n) => n in known)) continue;
+    if (!dimNames(dim).every((n) => n in known)) {
+      const given = equations.find((e) => equalDim(e.dim, dim));
+      if (given) known[name] = given.value;
+      continue;
+    }
     const size = evalReal(dim, known);
     if (!Number.isSafeInteger(size) || size < 0) {
       const why = dimNames(dim).map((n) => sourced(n, known, because));

@@ -52,6 +52,12 @@ export function chooseLayer(
 
 /** The error for a file without a layer. It points at a layer that is not exported, or at code outside any layer. */
 function noLayer(path: string, { checker, file }: Source): OftcError {
+  const module = file && checker.getSymbolAtLocation(file);
+  const names = module ? checker.getExportsOfModule(module).map((s) => s.name) : [];
+  const exports = names.length === 0 ? '' : `; it exports ${names.slice(0, 8).join(', ')}`;
+  const other = file && otherLanguage(checker, file);
+  if (other !== undefined)
+    return new OftcError('OFT1040', `'${path}' exports no layer of this oftc${exports}: ${notThis(other)}`);
   for (const s of file?.statements ?? []) {
     for (const d of ts.isVariableStatement(s) ? s.declarationList.declarations : []) {
       if (!isLayerType(checker.getTypeAtLocation(d.name))) continue;
@@ -62,12 +68,32 @@ function noLayer(path: string, { checker, file }: Source): OftcError {
     }
   }
   const code = file?.statements.find((s) => ts.isFunctionDeclaration(s) || ts.isClassDeclaration(s));
-  const message = `'${path}' exports no layer: write export const name = layer({ x: input('tokens', 'in') }, ({ x }) => …)`;
+  const message = `'${path}' exports no layer: write export const name = layer({ x: input('tokens', 'in') }, ({ x }) => …)${exports}`;
   const named =
     code && (ts.isFunctionDeclaration(code) || ts.isClassDeclaration(code)) ? code.name : undefined;
   return named
     ? new OftcError('OFT1040', `${message}; '${named.text}' declares no tensors`, [spanOf(named)])
     : new OftcError('OFT1040', message);
+}
+
+/** What to do about a file that imports of 'oftc' find, and that is not the language of this version. */
+export const notThis = (file: string): string =>
+  `'oftc' is found in '${file}', which is another version or package: install this version there, or build it anew (npm run build)`;
+
+/** The file of another 'oftc' that the layer's file imports from. */
+function otherLanguage(checker: ts.TypeChecker, file: ts.SourceFile): string | undefined {
+  for (const s of file.statements) {
+    if (!ts.isImportDeclaration(s) || !ts.isStringLiteral(s.moduleSpecifier)) continue;
+    const named = s.importClause?.namedBindings;
+    if (s.moduleSpecifier.text !== 'oftc' || !named || !ts.isNamedImports(named)) continue;
+    for (const { name } of named.elements) {
+      const symbol = checker.getSymbolAtLocation(name);
+      const declaration = symbol && checker.getAliasedSymbol(symbol).declarations?.[0];
+      if (name.text === 'layer' && declaration && !isLanguageDeclaration(declaration))
+        return declaration.getSourceFile().fileName;
+    }
+  }
+  return undefined;
 }
 
 /** Checks that a path can be a layer's source. Throws OFT1045, which says what is there, or which files are near. */

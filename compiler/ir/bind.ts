@@ -109,6 +109,38 @@ export const freeDims = (program: Program): string[] =>
   programDims(program).filter((n) => n !== RUNTIME_DIM && !Object.hasOwn(program.where, n));
 
 /**
+ * The names to give sizes for where some are missing: each entry is one name, or two of which either gives the other,
+ * because a size of `where` is a product of both.
+ */
+export function toGive(program: Program, sizes: Binding): readonly (readonly string[])[] {
+  const known = new Set(Object.keys(sizes));
+  const alone: string[] = [];
+  const either: string[][] = [];
+  const open = (names: readonly string[]) => names.filter((n) => !known.has(n));
+  for (const [name, dim] of Object.entries(program.where)) {
+    const [one, other, ...more] = [...open(dimNames(dim)), ...open([name])];
+    if (!one || !other || dim.terms.some((t) => t.powers.some(([, p]) => p < 0))) continue;
+    either.push([one, other]);
+    alone.push(...more);
+    for (const n of [one, other, ...more]) known.add(n);
+  }
+  return [...[...alone, ...open(freeDims(program))].map((n) => [n]), ...either];
+}
+
+/** The names of `toGive` as a command line gives them, and the sizes by which one of two gives the other. */
+function asOptions(program: Program, sizes: Binding): string {
+  const given = toGive(program, sizes);
+  const one = (n: string) => `${n}=…`;
+  const alone = given.flatMap((names) => (names.length === 1 ? names.map(one) : []));
+  const either = given.filter((names) => names.length > 1);
+  const reasons = Object.entries(program.where)
+    .filter(([name, dim]) => either.some((names) => names.every((n) => [name, ...dimNames(dim)].includes(n))))
+    .map(([name, dim]) => `${name} = ${printDim(dim)}`);
+  const all = [alone.join(','), ...either.map((names) => names.map(one).join(' or '))];
+  return `${all.filter(Boolean).join(' and ')}${reasons.length === 0 ? '' : `, where ${reasons.join(' and ')}`}`;
+}
+
+/**
  * The program at these sizes. Every dimension but `tokens` must be bound: OFT3006 lists those that are not, and the
  * `option` of the command line that gives them. Every quotient must be an integer (OFT3003) and every slice within
  * its axis (OFT2012).
@@ -119,7 +151,7 @@ export function bindProgram(program: Program, sizes: Binding, option = '--dims')
     const named = open.map((n) => `'${n}'`).join(', ');
     throw new OftcError(
       'OFT3006',
-      `unbound dimension${open.length > 1 ? 's' : ''} ${named} of '${program.name}'; give ${open.map((n) => `${n}=…`).join(',')} (command line: ${option})`,
+      `unbound dimension${open.length > 1 ? 's' : ''} ${named} of '${program.name}'; give ${asOptions(program, sizes)} (command line: ${option})`,
     );
   }
   const by = Object.fromEntries(

@@ -1,6 +1,7 @@
 /** Parses and runs the command line inside any process: commands, options, help and exit codes. */
 import { Command, CommanderError, Option } from 'commander';
 import { defaultTable } from '../tune/read.ts';
+import { commandsFor } from './command-names.ts';
 import type { BuildArguments } from './commands/build.ts';
 import type { CheckArguments } from './commands/check.ts';
 import type { ExplainArguments } from './commands/explain.ts';
@@ -91,6 +92,8 @@ function usage({ code, message }: CommanderError, argv: readonly string[], progr
   if (code === 'commander.excessArguments' && pairs.length > 1)
     advice = `pairs have commas between them: ${pairs.join(',')}`;
   else if (code === 'commander.excessArguments' && command) advice = splitList(argv, command);
+  if (code === 'commander.unknownCommand' && argv[0] !== undefined && !message.includes('Did you mean'))
+    advice = commandsFor(argv[0], program.commands);
   if (code === 'commander.unknownOption' && command && !message.includes('Did you mean'))
     advice = `${command.name()} has ${command.options.map((o) => o.long).join(', ')}`;
   const said = message.replace(/^error: /, '');

@@ -165,13 +165,17 @@ function find(files: readonly SafetensorsFile[], program: Program, grad: boolean
   const wanted = wantedOf(program, grad);
   const alias = loneCotangent(program);
   const found = new Map<string, Found>();
+  const extra: Pick<Found, 'file' | 'stored'>[] = [];
   for (const file of files) {
     const weights = quantizedWeights(file.tensors).filter((w) => wanted.some(({ name }) => name === w));
     for (const stored of file.tensors.keys()) {
       if (weights.some((w) => stored.startsWith(`${w}.`))) continue;
       const name = stored === LONE_COTANGENT && alias !== undefined ? alias : stored;
       const match = wanted.find((w) => w.name === name);
-      if (!match) throw unknown(stored, file, program, wanted);
+      if (!match) {
+        extra.push({ file, stored });
+        continue;
+      }
       const other = found.get(name);
       if (other) {
         const as = stored === other.stored ? '' : ` (as '${other.stored}' and '${stored}')`;
@@ -184,21 +188,34 @@ function find(files: readonly SafetensorsFile[], program: Program, grad: boolean
     }
   }
   const missing = wanted.filter((w) => !found.has(w.name));
+  if (extra.length > 0) throw unknown(extra, program, wanted, missing);
   if (missing.length > 0) throw absent(missing, files, program);
   return wanted.map((w) => found.get(w.name)!);
 }
 
+/** The error for tensors that the layer does not have; it says what is missing too, because names may only differ. */
 function unknown(
-  name: string,
-  file: SafetensorsFile,
+  extra: readonly Pick<Found, 'file' | 'stored'>[],
   program: Program,
   wanted: readonly Wanted[],
+  missing: readonly Wanted[],
 ): OftcError {
-  const { dtype, shape } = file.tensors.get(name)!;
-  const names = wanted.map((w) => w.name);
+  const names = (of: readonly Wanted[]) => of.map((w) => w.name);
+  const found = extra.slice(0, 8).map((e) => {
+    const { dtype, shape } = info(e);
+    return `'${e.stored}' (${dtype} [${shape.join(', ')}])`;
+  });
+  const more = extra.length > found.length ? ` and ${extra.length - found.length} more` : '';
+  const paths = [...new Set(extra.map((e) => e.file.path))].join(', ');
+  const [tensor, them] = extra.length === 1 ? ['tensor', 'it'] : ['tensors', 'them'];
+  const lacks =
+    missing.length === 0
+      ? ''
+      : `, of which ${names(missing).join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`;
+  const meant = extra.length === 1 ? didYouMean(extra[0]!.stored, names(wanted)) : '';
   return new OftcError(
     'OFT4002',
-    `${file.path}: layer '${program.name}' has no tensor '${name}' (${dtype} [${shape.join(', ')}]); it takes ${names.join(', ')}; rename the tensor or leave it out${didYouMean(name, names)}`,
+    `${paths}: layer '${program.name}' has no ${tensor} ${found.join(', ')}${more}; it takes ${names(wanted).join(', ')}${lacks}; rename the ${tensor} or leave ${them} out${meant}`,
   );
 }
 

@@ -3,7 +3,7 @@ import { type CompileOptions, derive } from '../../compiler/derive.ts';
 import { DEFAULT_CLASS, type DeviceClass, type DeviceProfile } from '../../compiler/devices/index.ts';
 import { type Binding, printDim } from '../../compiler/dims/dims.ts';
 import type { Span } from '../../compiler/errors/span.ts';
-import { bindProgram, freeDims, solveDims } from '../../compiler/ir/bind.ts';
+import { bindProgram, freeDims, solveDims, toGive } from '../../compiler/ir/bind.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { factsOf, operator } from '../../compiler/ir/operator.ts';
@@ -49,6 +49,8 @@ export interface Explanation {
   /** The sizes of this explanation; dimensions without a size are symbolic. */
   readonly dims: Binding;
   readonly unbound: readonly string[];
+  /** The names to give sizes for: each entry is one name, or two of which either gives the other. */
+  readonly toGive: readonly (readonly string[])[];
   readonly tokens: number;
   /** The name of the class of devices; its rates in `profile` determine times and guards. */
   readonly device: string;
@@ -128,6 +130,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
     name: source.name,
     dims: sizes,
     unbound,
+    toGive: toGive(source, sizes),
     tokens,
     device: device.name,
     profile,

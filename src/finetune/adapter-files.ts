@@ -29,6 +29,18 @@ export type AdapterFormat = 'peft' | 'oftc';
 export const formatOf = ({ peft, dims, program }: Method): AdapterFormat =>
   peft !== undefined && dims[SIZE[peft]] !== undefined && frozenOf(program).length === 0 ? 'peft' : 'oftc';
 
+/** The reason why the adapter of a method that PEFT has is not written in PEFT's format; undefined where it is. */
+export function whyNotPeft(method: Method): string | undefined {
+  if (method.peft === undefined || formatOf(method) === 'peft') return undefined;
+  const frozen = frozenOf(method.program).map((i) => i.name);
+  const size = SIZE[method.peft];
+  const why =
+    frozen.length > 0
+      ? `PEFT does not store ${listed(frozen)}`
+      : `PEFT states one '${size}' for all modules. For PEFT's, stop and give --set ${size}=…`;
+  return `the adapter will be written in oftc's own format, which PEFT does not read, because ${why}`;
+}
+
 export interface Trained extends Adaptation {
   readonly sites: readonly TargetModule[];
   readonly baseModel: string;

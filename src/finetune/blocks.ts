@@ -12,7 +12,7 @@ import type { ModelShape } from '../formats/config/model-config.ts';
 import { loadProgram, type Source } from '../language/load.ts';
 import type { Stored } from '../session/quantized.ts';
 import { type Adapted, adaptedAt } from './models/adapted.ts';
-import { MODULES, PROJECTIONS, shapeOf, shortName, type Target } from './models/linear-layers.ts';
+import { MODULES, PROJECTIONS, shapeOf, shortName, TARGETS, type Target } from './models/linear-layers.ts';
 import { block } from './models/llama.ts';
 import type { Place } from './place.ts';
 import { LateStage, type StageOptions } from './stage.ts';
@@ -31,16 +31,34 @@ export interface AdapterChoice {
 }
 
 /** The adapter's layer at each linear layer that it targets. */
-export const adaptersOf = (
+export function adaptersOf(
   config: ModelShape,
   adapter: Omit<AdapterChoice, 'tensors'>,
-): Partial<Record<Target, Adapted>> =>
-  Object.fromEntries(
-    (adapter.targets ?? PROJECTIONS).map((t) => {
-      const program = programFor(adapter, hasBias(config, MODULES[t]));
-      return [t, onModule(shortName(t), () => adaptedAt(program, shapeOf(config, t), adapter.dims ?? {}))];
-    }),
-  );
+): Partial<Record<Target, Adapted>> {
+  const at = (t: Target): Adapted => {
+    const program = programFor(adapter, hasBias(config, MODULES[t]));
+    return onModule(shortName(t), () => adaptedAt(program, shapeOf(config, t), adapter.dims ?? {}));
+  };
+  const targets = adapter.targets ?? PROJECTIONS;
+  try {
+    return Object.fromEntries(targets.map((t) => [t, at(t)]));
+  } catch (e) {
+    if (!(e instanceof OftcError) || e.code !== 'OFT6001') throw e;
+    const fit = TARGETS.filter((t) => fits(() => at(t)));
+    if (fit.length === 0) throw e;
+    throw new OftcError(e.code, `${e.message}; it fits ${fit.map(shortName).join(', ')}`, e.spans);
+  }
+}
+
+function fits(work: () => unknown): boolean {
+  try {
+    work();
+    return true;
+  } catch (e) {
+    if (e instanceof OftcError) return false;
+    throw e;
+  }
+}
 
 /** Does the work, and adds the module to an error's message. */
 export function onModule<T>(module: string, work: () => T): T {

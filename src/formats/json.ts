@@ -1,7 +1,9 @@
 /** Reads JSON files strictly: UTF-8, no duplicate key, and every value is kept. */
 import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { aboveLimit, limits } from '../../compiler/limits.ts';
 import { FormatError } from './error.ts';
+import { hubAdvice } from './hub.ts';
 import { io } from './safetensors/io.ts';
 import { type Json, type JsonObject, JsonReader } from './safetensors/json.ts';
 
@@ -15,7 +17,12 @@ export async function readJsonFile(path: string, remedy: string): Promise<Json> 
 export async function readText(path: string, remedy: string): Promise<string> {
   const size = await sizeOf(path);
   if (size === undefined)
-    throw new FormatError('MissingFile', { file: path }, 'there is no such file', remedy);
+    throw new FormatError(
+      'MissingFile',
+      { file: path },
+      'there is no such file',
+      hubAdvice(dirname(path)) ?? remedy,
+    );
   if (size > limits.jsonBytes.most) throw invalid(path, aboveLimit(size, limits.jsonBytes));
   const bytes = await io(path, 'cannot read it', readFile(path));
   try {

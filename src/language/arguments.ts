@@ -13,8 +13,22 @@ export function fieldsOf<T extends object>(value: T, where: string, wanted: stri
   return { ...value };
 }
 
-export const tensorsOf = <T extends object>(value: T, where: string): T =>
-  fieldsOf(value, where, 'an object of tensors by name');
+/** A copy of tensors by name. Throws OFT4016 for anything else, and for a tensor itself; `of` are those that may be given. */
+export function tensorsOf<T extends object>(
+  value: T,
+  where: string,
+  of: readonly { name: string }[] = [],
+): T {
+  const example =
+    of.length === 0
+      ? ''
+      : `, such as { ${of.map(({ name }) => (/^\w+$/.test(name) ? name : `'${name}': …`)).join(', ')} }`;
+  const wanted = `an object of tensors by name${example}`;
+  const fields = fieldsOf(value, where, wanted);
+  if ('data' in fields && 'shape' in fields && of.every(({ name }) => name !== 'data' && name !== 'shape'))
+    throw new OftcError('OFT4016', `${where} must be ${wanted}, not one tensor`);
+  return fields;
+}
 
 export const optionsOf = <T extends object>(value: T, where: string): T =>
   fieldsOf(value, where, 'an object of options');

@@ -136,16 +136,17 @@ export class Session {
   }
 
   /**
-   * Binds tensors that do not depend on `tokens`, for all later runs. An array is copied to the device now, once for
-   * `run` and `gradients` both; on the CPU reference it is copied too. Later changes of the array reach no run: bind
-   * it again. A GPUBuffer stays the caller's and is read at every run. Throws OFT4007 after `dispose`, DeviceLost
-   * after the device is lost, and OFT40xx for a tensor that the layer cannot take; nothing is bound then.
+   * Binds tensors that do not depend on `tokens`, for all later runs. An array is copied now, once for `run` and
+   * `gradients` both, and a device rounds a Float64Array to float32. Later changes of the array reach no run: bind it
+   * again. A GPUBuffer stays the caller's and is read at every run. Throws OFT4007 after `dispose`, DeviceLost after
+   * the device is lost, and OFT40xx for a tensor that the layer cannot take; nothing is bound then.
    */
   bind(tensors: Readonly<Record<string, TensorInput>>): void {
     this.#checkOpen();
+    const own = this.program.inputs.filter((i) => !dependsOnTokens(i));
     const bound = new Map<string, BoundParameter>();
     try {
-      for (const [name, value] of Object.entries(tensorsOf(tensors, 'what bind() is given')))
+      for (const [name, value] of Object.entries(tensorsOf(tensors, 'what bind() is given', own)))
         bound.set(name, this.#hold(name, value));
     } catch (refused) {
       for (const { held } of bound.values()) this.backend.free(held);
@@ -257,13 +258,12 @@ export class Session {
   ): Promise<Outputs> {
     const prepared = this.#prepare(kind);
     const { program } = prepared.compilation.variants[0]!;
-    const of = Object.entries(tensorsOf(cotangents, 'the cotangents of gradients()'));
+    const of = Object.entries(tensorsOf(cotangents, 'the cotangents of gradients()', this.program.outputs));
     const given = {
-      ...tensorsOf(inputs, `the inputs of ${kind === 'forward' ? 'run' : 'gradients'}()`),
+      ...tensorsOf(inputs, `the inputs of ${kind === 'forward' ? 'run' : kind}()`, this.program.inputs),
       ...Object.fromEntries(of.map(([n, g]) => [gradName(n), g])),
     };
-    const asked = optionsOf(options, 'the options of a run').tokens;
-    const tokens = tokensOf(asked, 'the option tokens');
+    const tokens = tokensOf(optionsOf(options, 'the options of a run').tokens, 'the option tokens');
     const twice = Object.keys(given).find((name) => this.#bound.has(name));
     if (twice !== undefined)
       throw new OftcError(

@@ -21,7 +21,10 @@ import { isQuantized, type QuantizedTensor, storageOf } from '../formats/quantiz
 import { shapeOf, wrongArgument } from '../language/arguments.ts';
 import type { Stored } from './quantized.ts';
 
-/** Elements: f32 as Float32Array (or Float64Array on the reference), f16 bits as Uint16Array, i32 as Int32Array. */
+/**
+ * Elements: f32 as Float32Array, f16 bits as Uint16Array, i32 as Int32Array. An f32 tensor may be a Float64Array too: a
+ * device rounds it to float32, and the CPU reference, which computes and returns float64, takes it as it is.
+ */
 export type HostArray = Float32Array | Float64Array | Int32Array | Uint16Array;
 
 /** The row-major elements of a tensor, with its shape. */

@@ -40,3 +40,31 @@ it('a size among the options of compile is refused with the place for it', async
     message: expect.stringMatching(/no option 'in', 'out', 'b'; sizes go in dims: \{ in: … \}/),
   });
 });
+
+it('a tensor with its shape is not taken for tensors by name', async () => {
+  const session = await compile(oft, { dims: { in: 8, out: 4, b: 4 }, device: 'cpu' });
+  const x = { data: new Float32Array(8), shape: [1, 8] };
+  expect(() => session.bind(x as never)).toThrow(
+    "what bind() is given must be an object of tensors by name, such as { W, 'v.0': … }, not one tensor",
+  );
+  await expect(session.run(x as never)).rejects.toMatchObject({
+    code: 'OFT4016',
+    message:
+      "the inputs of run() must be an object of tensors by name, such as { x, W, 'v.0': … }, not one tensor",
+  });
+  const named = layer({ data: input('n'), shape: input('n') }, ({ data, shape }) => data.add(shape));
+  const fields = await compile(named, { dims: { n: 1 }, device: 'cpu' });
+  await fields.run({ data: new Float32Array(1), shape: new Float32Array(1) });
+  for (const s of [session, fields]) await s.dispose();
+});
+
+it('a Float64Array keeps its values on the reference', async () => {
+  const session = await compile(
+    layer({ x: input('n'), y: input('n') }, ({ x, y }) => x.add(y)),
+    { dims: { n: 1 }, device: 'cpu' },
+  );
+  session.bind({ x: Float64Array.of(1e-12) });
+  const { y } = await (await session.run({ y: Float64Array.of(1) })).readAll();
+  expect(y!.data[0]).toBe(1 + 1e-12);
+  await session.dispose();
+});

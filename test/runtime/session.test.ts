@@ -1,5 +1,5 @@
 /** Every call of a session, with arguments of wrong types and in every wrong order, ends in a typed error. */
-import { inspect } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { OftcRuntimeError } from '../../runtime/index.ts';
@@ -108,6 +108,17 @@ describe.each(['cpu', 'gpu'] as const)('a session on %s', (kind) => {
     if (kind === 'gpu') device = await testDevice();
   });
   const open = (option: object = {}): Promise<Session> => compile(oft, { device, dims: DIMS, ...option });
+
+  it('takes a Float64Array, which a device rounds to float32 and the reference does not', async () => {
+    const session = await open();
+    session.bind(BOUND);
+    const wide = Float64Array.from(x, (_, i) => 1 + 1e-12 * i);
+    const of = async (given: Float32Array | Float64Array) =>
+      Array.from((await (await session.run({ x: given })).read('y')).data);
+    expect((await of(wide)).every(Number.isFinite)).toBe(true);
+    expect(isDeepStrictEqual(await of(wide), await of(Float32Array.from(wide)))).toBe(kind === 'gpu');
+    await session.dispose();
+  });
 
   it('refuses what it cannot take', async () => {
     const session = await open();

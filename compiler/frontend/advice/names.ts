@@ -2,6 +2,7 @@
 import { OftcError } from '../../errors/error.ts';
 import { nearest } from '../../errors/nearest.ts';
 import { entryOf } from '../../records.ts';
+import { notThis } from '../choose.ts';
 import { spanOf } from '../diagnostics.ts';
 import { insteadOf, noExport } from '../foreign.ts';
 import { isLanguageDeclaration } from '../source.ts';
@@ -23,8 +24,13 @@ export function adviseName({ code, node, checker }: Complaint): OftcError | unde
   }
   if (NO_DEFAULT.has(code) && moduleOf(node) === 'oftc')
     return at('OFT1009', "oftc has no default export: write import { frozen, input, layer } from 'oftc'");
-  if (NO_EXPORT.has(code) && ts.isIdentifier(node) && moduleOf(node) === 'oftc')
-    return at('OFT1009', noExport(node.text));
+  if (NO_EXPORT.has(code) && ts.isIdentifier(node) && moduleOf(node) === 'oftc') {
+    const other = isLanguageName(node.text) ? fileOf(checker, node) : undefined;
+    return at(
+      'OFT1009',
+      other === undefined ? noExport(node.text) : `there is no '${node.text}': ${notThis(other)}`,
+    );
+  }
   if (NO_NAME.has(code) && ts.isIdentifier(node)) return noName(node);
   if (NO_MEMBER.has(code) && ts.isIdentifier(node) && ts.isPropertyAccessExpression(node.parent)) {
     const on = checker.getTypeAtLocation(node.parent.expression).symbol?.declarations?.[0];
@@ -37,6 +43,12 @@ export function adviseName({ code, node, checker }: Complaint): OftcError | unde
 function moduleOf(node: ts.Node): string | undefined {
   const specifier = ts.findAncestor(node, ts.isImportDeclaration)?.moduleSpecifier;
   return specifier && ts.isStringLiteral(specifier) ? specifier.text : undefined;
+}
+
+/** The file that the import of a node finds. */
+function fileOf(checker: ts.TypeChecker, node: ts.Node): string | undefined {
+  const specifier = ts.findAncestor(node, ts.isImportDeclaration)?.moduleSpecifier;
+  return specifier && checker.getSymbolAtLocation(specifier)?.valueDeclaration?.getSourceFile().fileName;
 }
 
 const ELSEWHERE: ReadonlySet<string> = new Set([

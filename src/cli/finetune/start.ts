@@ -1,7 +1,7 @@
 /** The start of `oftc finetune`: a method on some modules, or an existing adapter. */
 import { createHash } from 'node:crypto';
 import { withWeight } from '../../check/weight.ts';
-import { readTrained } from '../../finetune/adapter-files.ts';
+import { readTrained, whyNotPeft } from '../../finetune/adapter-files.ts';
 import type { Data } from '../../finetune/loop/data.ts';
 import { isFile, methodOf } from '../../finetune/methods.ts';
 import type { Target } from '../../finetune/models/linear-layers.ts';
@@ -65,8 +65,10 @@ export async function startOn(
 }
 
 /** Notes on what later commands will need of the adapter, printed before training. */
-export function later({ method: { own, program } }: Start): string[] {
-  const notes: string[] = [];
+export function later({ method }: Start): string[] {
+  const { own, program } = method;
+  const unread = whyNotPeft(method);
+  const notes = unread === undefined ? [] : [unread];
   if (!withWeight(program))
     notes.push(
       `'${program.name}' is not affine in x, or changes its bias, and does not say what its weight becomes, so that merge will refuse the adapter: stop and state it, claims: ({ W, … }) => ({ weight: … }), if it is to be merged`,

@@ -2,10 +2,10 @@
  * Puts any layer with inputs x and W, the library's or a user's, in place of a model's frozen linear layer. Its body
  * runs on the model's tensors, and its own tensors join the model's under prefixed names.
  */
-import { type Binding, printDim } from '../../../compiler/dims/dims.ts';
+import { type Binding, equalDim, printDim } from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
-import { substitute } from '../../../compiler/ir/build.ts';
+import { printShape, substitute } from '../../../compiler/ir/build.ts';
 import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
 import { frozen, type Param, type Tensor, trainable } from '../../language/dsl/index.ts';
 import { unwrap, wrap } from '../../language/dsl/tensor.ts';
@@ -39,6 +39,13 @@ export function adaptedAt(program: Program, weight: readonly [number, number], d
       `'${program.name}' cannot take the place of a linear layer: declare x: input('tokens', 'in') and W: frozen('out', 'in'), and return one tensor`,
     );
   }
+  const [out, inner] = W.type.shape;
+  if (weight[0] !== weight[1] && out && inner && equalDim(out, inner))
+    throw new OftcError(
+      'OFT6001',
+      `'${program.name}' declares W as square, ${printShape(W.type.shape)}, and this weight is (${weight.join(', ')}): declare W: frozen('out', 'in')`,
+      W.spans,
+    );
   const known = Object.fromEntries(Object.entries(dims).filter(([n]) => usesDim(program, n)));
   const bound = bindProgram(program, solveDims(program, known, { W: weight }), '--set');
   return { program: bound, own: ownOf(bound) };

@@ -10,6 +10,7 @@ import { type StoredWeight, storedShape, storedWeights } from '../checkpoint/wei
 import { expectedWeights, parametersOf } from '../config/expected.ts';
 import type { ModelConfig } from '../config/model-config.ts';
 import { FormatError } from '../error.ts';
+import { hubAdvice } from '../hub.ts';
 import { type Json, sizeOf } from '../json.ts';
 import { checkShape, openModel, readModelConfig } from '../model.ts';
 import { readAdapter } from '../peft/adapter.ts';
@@ -94,6 +95,9 @@ class Problems {
  */
 export async function inspect(path: string, model?: string): Promise<Report> {
   const problems = new Problems();
+  const advice = hubAdvice(path);
+  if (advice !== undefined)
+    throw new FormatError('MissingFile', { file: path }, 'there is no such file or folder', advice);
   const isFolder = (await io(path, 'cannot read it', stat(path))).isDirectory();
   if (isFolder) return inspectFolder(path, model, problems);
   if (['config.json', CONFIG].includes(basename(path))) return inspectFolder(dirname(path), model, problems);

@@ -70,4 +70,23 @@ describe('projects', () => {
     overlay.delete(k);
     expect(outcome()).toContain('"num":3');
   });
+
+  it('with another version or package called oftc are told where it is', () => {
+    const other = 'node_modules/oftc/dist';
+    mkdirSync(join(root, 'stale', other), { recursive: true });
+    const frontEnd = project('stale', {
+      'node_modules/oftc/package.json': '{ "name": "oftc", "exports": { ".": "./dist/index.d.ts" } }',
+      [`${other}/index.d.ts`]: `export interface Tensor { readonly T: Tensor }
+export declare const input: (...dims: string[]) => Tensor;
+export declare const layer: (tensors: object, body: (t: any) => Tensor) => { trace(): unknown };`,
+      'plain.ts': `import { input, layer } from 'oftc';\nexport const l = layer({ x: input('n') }, ({ x }) => x);`,
+      'newer.ts': `import { input, layer, skew } from 'oftc';\nexport const l = layer({ x: input('n') }, ({ x }) => skew(x));`,
+    });
+    const found = `'oftc' is found in '${join(root, 'stale', other, 'index.d.ts')}', which is another version or package: install this version there, or build it anew (npm run build)`;
+    const messages = (file: string) => frontEnd.lower(file).diagnostics.map((d) => d.messageText);
+    expect(messages('plain.ts')).toEqual([
+      `'plain.ts' exports no layer of this oftc; it exports l: ${found}`,
+    ]);
+    expect(messages('newer.ts')).toContain(`there is no 'skew': ${found}`);
+  });
 });

@@ -146,6 +146,10 @@ test('explain as text, as JSON, and of a code', async () => {
   expect(text.stdout).toMatch(/one training step of 32 tokens.*Derived/s);
   const full = await oftc('explain', oft, '--dims', 'in=64,out=64,b=8', '--tokens', '32', '--full');
   expect(full.stdout).toMatch(/Derivation.*layer\.ts:\d+:\d+.*Kernels for training at tokens = 32/s);
+  const open = async (...dims: string[]) => (await oftc('explain', oft, ...dims)).stdout.split('\n')[0];
+  expect(await open()).toMatch(/^b, r, out unbound: with in, out, either b or r in --dims, this line/);
+  expect(await open('--dims', 'in=64,out=64')).toMatch(/^b, r unbound: with either b or r in --dims, this/);
+  expect(await open('--dims', 'b=8,out=64')).toMatch(/^r unbound: with either r or in in --dims, this/);
   const json = await oftc('explain', oft, '--json');
   expect(JSON.parse(json.stdout)).toMatchObject({ name: 'oft', unbound: ['b', 'r', 'out'], kernels: [] });
   expect((await oftc('explain', 'OFT3006')).stdout).toMatch(/^OFT3006: unbound dimension/);

@@ -5,12 +5,12 @@ import { oftc } from '../cli/harness.ts';
 import { argumentsOf, at } from './tiny.ts';
 
 let count = 0;
-const layerFile = (params: string, body: string): string => {
+const layerFile = (params: string, body: string, out = 'out'): string => {
   const path = at(`advised-${++count}.ts`);
   writeFileSync(
     path,
     `import { frozen, input, layer, list, permutation, trainable } from 'oftc';
-export const mine = layer({ x: input('tokens', 'in'), W: frozen('out', 'in'), ${params} }, (t) => ${body});
+export const mine = layer({ x: input('tokens', 'in'), W: frozen('${out}', 'in'), ${params} }, (t) => ${body});
 `,
   );
   return path;
@@ -101,4 +101,35 @@ it('a size above the limit names the limit', async () => {
       "dimension 'r': 99,999,999,999 elements along one dimension: the limit is 2,147,483,647, because kernels count elements in 32-bit integers",
     at: null,
   });
+});
+
+it('a layer whose W is square: the message says to declare both sizes, and which projections it fits', async () => {
+  const square = (out: string) =>
+    layerFile("A: trainable('in', 'in', { init: 'zeros' })", 't.x.add(t.x.matmul(t.A)).matmul(t.W.T)', out);
+  const refused = await train(square('in'), '--targets', 'q_proj,v_proj');
+  const { error } = JSON.parse(refused.stdout) as { error: { code: string; message: string } };
+  expect(error).toMatchObject({
+    code: 'OFT6001',
+    message:
+      "on v_proj: 'mine' declares W as square, (in, in), and this weight is (4, 8): declare W: frozen('out', 'in'); it fits q_proj, o_proj",
+  });
+  expect(await train(square('in'), '--targets', 'q_proj,o_proj')).toMatchObject({ exit: 0 });
+  expect(await train(square('out'), '--targets', 'q_proj,v_proj')).toMatchObject({ exit: 0 });
+});
+
+it('sizes that PEFT cannot state: a note before training says so, and which size keeps its format', async () => {
+  const formatOf = async (size: string) => {
+    const { stdout, stderr } = await train('oft', '--set', size);
+    return [
+      (JSON.parse(stdout) as { format: string }).format,
+      /^note: the adapter will.*$/m.exec(stderr)?.[0],
+    ];
+  };
+  expect(await formatOf('r=2')).toEqual([
+    'oftc',
+    "note: the adapter will be written in oftc's own format, which PEFT does not read, because PEFT states one 'b' for all modules. For PEFT's, stop and give --set b=…",
+  ]);
+  expect(await formatOf('b=2')).toEqual(['peft', undefined]);
+  const psoft = await train('psoft', '--set', 'r=2');
+  expect(psoft.stderr).toContain('because PEFT does not store "A", "B"');
 });

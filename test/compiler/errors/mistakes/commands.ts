@@ -1,5 +1,6 @@
 /** Mistakes on the command line and in the files and scripts that give tensors. */
 import type { Example } from '../../../../compiler/errors/code.ts';
+import { MODEL } from '../../../../compiler/errors/codes/model-files.ts';
 import { adapter, file, OFT } from './source.ts';
 
 const commanded = (source: string, wrong: string, right: string): Example => ({
@@ -66,6 +67,23 @@ export const commands: Readonly<Record<string, Example>> = {
         "{ where: { in: 'n*b' } }",
       ),
     },
+  },
+  'a command of other tools': {
+    source: OFT,
+    run: 'oftc export layer.ts --dims in=64,out=64,b=16 -o built',
+    mended: { run: 'oftc build layer.ts --dims in=64,out=64,b=16 -o built' },
+  },
+  'a command that there is not': commanded(OFT, 'frobnicate layer.ts', 'explain layer.ts'),
+  'the names of a state dict of torch': tensors({ x: [3, 8], weight: [5, 8], 'oft_R.weight': [2, 6] }),
+  'a name of the Hub for a folder': {
+    files: MODEL,
+    run: 'oftc inspect meta-llama/Llama-3.2-1B',
+    mended: { run: 'oftc inspect .' },
+  },
+  'a name of the Hub for a model': {
+    files: MODEL,
+    run: 'oftc eval --model meta-llama/Llama-3.2-1B --data text.txt',
+    mended: { run: 'oftc inspect .' },
   },
   'sizes with spaces between': commanded(
     OFT,
@@ -144,6 +162,10 @@ export const commands: Readonly<Record<string, Example>> = {
   ),
   'a weight that is not bound': scripted(
     'session.bind({ W });\nawait session.run({ x });',
+    'session.bind({ W, v });\nawait session.run({ x });',
+  ),
+  'a tensor in place of tensors by name': scripted(
+    'session.bind({ W, v });\nawait session.run(x);',
     'session.bind({ W, v });\nawait session.run({ x });',
   ),
   'plain arrays': scripted(
