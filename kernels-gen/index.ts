@@ -1,6 +1,7 @@
 /** Makes Plans of programs of primitives. */
 export { KernelError } from './error.ts';
 export { estimate } from './estimate.ts';
+export { launchesOf } from './launches.ts';
 export type { ClassProgram, PlanOptions } from './options.ts';
 export { assemblePlan } from './plan.ts';
 export { type PlanCost, planCost } from './plan-cost.ts';

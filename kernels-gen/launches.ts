@@ -13,6 +13,8 @@ import { typicalTokens, type VariantProgram } from './variants.ts';
 export interface Launches {
   readonly kernels: readonly (Kernel | FusedBlocks)[];
   readonly written: ReadonlyMap<Prim, string>;
+  /** How many repetitions that might save memory were not tried, because there were too many. */
+  readonly untried: number;
 }
 
 const fusedFor = (v: VariantProgram): number => v.fusedFor ?? typicalTokens(v);
@@ -28,7 +30,11 @@ interface Fused {
 /** The launches of a variant, with tensors computed again where that saves memory. */
 export const launchesOf = chosenOnce((v, device): Launches => {
   const { kernels, written, groups } = fusedOf(v, device);
-  return { kernels: launched(kernels, written, fusedFor(v), device, groups), written };
+  let untried = 0;
+  const launches = launched(kernels, written, fusedFor(v), device, groups, (count) => {
+    untried = count;
+  });
+  return { kernels: launches, written, untried };
 });
 
 /** The launches of a variant before tensors are computed again, which take a third of the time to find. */

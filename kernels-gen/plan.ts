@@ -70,7 +70,7 @@ export function generateAlone(
   const kernels = new KernelTable();
   const [reads, output] = [[...inputs.values()], 'out'];
   const program = { name: tensor.label, inputs: reads, outputs: [{ name: output, prim: tensor }] };
-  const launches: Launches = { kernels: [own], written: new Map([[tensor, output]]) };
+  const launches: Launches = { kernels: [own], written: new Map([[tensor, output]]), untried: 0 };
   const options = { name: tensor.label, roles: {}, tuned };
   const variant = planVariant({ ...v, program }, launches, device, options, kernels);
   return {

@@ -22,6 +22,10 @@ const WORK = 200_000;
 /** The token counts whose costs are weighed. */
 export const TOKENS = [1, 64, 512, 4096];
 
+/** Whether a group is small enough that all of its joint associations are compared. */
+export const isExhaustive = ({ chains, shareable }: Group<Chain<unknown>>): boolean =>
+  shareable.length <= MAX_EXHAUSTIVE_SHARED && chains.every((c) => c.factors.length <= MAX_CHAIN);
+
 /** The joint associations of a group. */
 export class Associations<N, C extends Chain<N>> {
   readonly #group: Group<C>;
@@ -38,10 +42,9 @@ export class Associations<N, C extends Chain<N>> {
    * The association as written is among the candidates unless one of them costs no more.
    */
   candidates(profiles: readonly DeviceProfile[]): Candidate<N>[] {
-    const { chains, shareable } = this.#group;
-    const isSmall =
-      shareable.length <= MAX_EXHAUSTIVE_SHARED && chains.every((c) => c.factors.length <= MAX_CHAIN);
-    const front = isSmall ? this.#exhaustive(shareable) : this.#searched(profiles);
+    const front = isExhaustive(this.#group)
+      ? this.#exhaustive(this.#group.shareable)
+      : this.#searched(profiles);
     // A front that is too long keeps the options that are best in one count. The one as written may be best in total.
     return including(front, this.#forms.written()).map((joint) => this.#forms.build(joint));
   }

@@ -11,7 +11,7 @@ import { hasTokens } from './applying.ts';
 import { SubProducts } from './chains.ts';
 
 /** How many factors are multiplied at once. The two sides of a gradient, with so many factors each, make one chain. */
-const SEGMENT = MAX_CHAIN / 2;
+export const SEGMENT = MAX_CHAIN / 2;
 
 /** The program in which no product has more than MAX_CHAIN factors. */
 export function nestLong(program: Program): Program {

@@ -74,7 +74,7 @@ interface Work {
 
 /**
  * The launches of `kernels`, which come in a valid order, with tensors computed again where that pays. `outputs` are
- * needed after the last launch.
+ * needed after the last launch. `untried` is told how many repetitions the limits MANY and LONG leave out.
  */
 export function launched(
   kernels: readonly Kernel[],
@@ -82,6 +82,7 @@ export function launched(
   tokens: number,
   device: DeviceClass,
   groups = new GroupTable(device),
+  untried: (count: number) => void = () => {},
 ): readonly (Kernel | FusedBlocks)[] {
   const kept = new Set(outputs.keys());
   const launchesOf = (repeated: readonly Repetition[]) =>
@@ -106,6 +107,7 @@ export function launched(
   };
   const little = all.length <= MANY ? all : affordable(all, tokens, (some) => isLittle(launchesOf(some)));
   let repeated = once.launches.length <= LONG ? little : largest(little, once.launches.length, tokens);
+  untried(all.length - repeated.length);
   let best = planned(repeated, once.bytes);
   if (best.bytes >= once.bytes) return once.launches;
   for (const r of repeated) {

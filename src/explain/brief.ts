@@ -25,6 +25,7 @@ export function briefLines(e: Explanation): string[] {
     ...section(e.asWritten ? 'Compiled' : 'Derived', derived(e, own, legend)),
     ...section('Laws', e.asWritten ? [] : [[...new Set(own.steps.map((s) => s.rule))].join(', ')]),
     ...section('Sampled', e.sampled ? [sampledLine(e.sampled)] : []),
+    ...section('Stopped', e.stopped),
     ...section('Guards', e.cost ? guards(e, own, legend) : []),
     ...kernels(e, legend),
     ...section('Memory', memory(e)),

@@ -17,6 +17,7 @@ import { compileOn, planOf } from '../session/plan.ts';
 import type { SessionOptions } from '../session/session.ts';
 import { type ExplainedGroup, explainGroups } from './groups.ts';
 import { type ExplainedKernel, explainPlan } from './kernels.ts';
+import { stoppedSearches } from './stopped.ts';
 
 export type { ExplainedCandidate, ExplainedChoice, ExplainedGroup } from './groups.ts';
 export type { ExplainedKernel } from './kernels.ts';
@@ -75,6 +76,8 @@ export interface Explanation {
     /** The costs of the program that `kernels` compute. */
     readonly own: PlanCost;
   };
+  /** The searches that stopped at a limit, so that a better program may exist. */
+  readonly stopped: readonly string[];
   /** Whether the derivations of a training step were tested, and how; absent for a program as written. */
   readonly sampled?: Sampled;
   /** The products of the weight's size in a training step; undefined for a layer without a frozen matrix. */
@@ -142,6 +145,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
     kernels: planned?.kernels ?? [],
     legend: namer.entries(),
     asWritten,
+    stopped: stoppedSearches([training, inference].flatMap(derivations), planned?.untried ?? 0),
     ...(asWritten ? {} : { sampled: sampled(source, training) }),
     ...(planned && {
       cost: {

@@ -8,11 +8,12 @@ import { argsOf } from '../../compiler/ir/walk.ts';
 import { type Compilation, primitivesOf, type Variant } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { foldOver } from '../../compiler/primitives/walk.ts';
-import { type PlanCost, planCost } from '../../kernels-gen/index.ts';
+import { launchesOf, type PlanCost, planCost } from '../../kernels-gen/index.ts';
 import { evalExtent, type PlanStep, type Tuned } from '../../runtime/index.ts';
 import { planOfClass } from '../../runtime/plan.ts';
 import type { Namer } from '../language/formulas/naming.ts';
 import { spell } from '../language/formulas/spelling.ts';
+import { variantsOf } from '../session/plan.ts';
 import { planOf } from '../session/session.ts';
 import type { TuningTable } from '../tune/table.ts';
 import { weightSized } from './weight-sized.ts';
@@ -41,6 +42,8 @@ export interface Planned {
   readonly cost: PlanCost;
   /** The products of the weight's size; undefined for a layer without a frozen matrix. */
   readonly weightSized: readonly string[] | undefined;
+  /** How many repetitions that might save memory were not tried. */
+  readonly untried: number;
 }
 
 export function explainPlan(
@@ -70,7 +73,12 @@ export function explainPlan(
     ...tunedAt(s, tokens),
   }));
   const products = weightSized(variants[n]!)?.map((p) => p.formula!.replaceAll(SEPARATOR, ''));
-  return { kernels, cost: planCost(plan, tokens), weightSized: products && [...new Set(products)] };
+  return {
+    kernels,
+    cost: planCost(plan, tokens),
+    weightSized: products && [...new Set(products)],
+    untried: launchesOf(variantsOf({ ...compilation, variants })[n]!, device).untried,
+  };
 }
 
 function tunedAt({ alternatives = [] }: PlanStep, tokens: number): Pick<ExplainedKernel, 'tuned'> {

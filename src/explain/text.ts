@@ -51,6 +51,7 @@ function header(e: Explanation, legend: Legend): string[] {
     ...families(e.facts).map((f) => `  ${familyLine(f)}`),
     ...(large.length > 0 ? [`  not input-centric, of the weight’s size: ${large.join('   ')}`] : []),
     ...legend.lines(large, '  '),
+    ...e.stopped.map((text) => `  a search stopped: ${text}`),
     ...(e.sampled ? [`  sampled: ${sampledText(e.sampled)}`] : []),
     '',
   ];
