@@ -3,21 +3,15 @@
  * are not here: each device states its own.
  */
 
-export interface Limit {
-  /** The largest value that is accepted. */
-  readonly most: number;
-  /** The things counted, in the plural: 'tensors in one list'. */
-  readonly counts: string;
-  /** The reason for the limit, as a clause: 'each tensor is a binding of its own'. */
-  readonly because: string;
-}
+import { associateLimits } from './associate/limits.ts';
+import { dimensionLimits } from './dims/limits.ts';
+import { grouped, type Limit } from './limit.ts';
+
+export { aboveLimit, type Limit } from './limit.ts';
 
 export const limits = {
-  dimension: {
-    most: 2 ** 31 - 1,
-    counts: 'elements along one dimension',
-    because: 'kernels count elements in 32-bit integers',
-  },
+  ...dimensionLimits,
+  ...associateLimits,
   sourceBytes: {
     most: 2 ** 24,
     counts: 'bytes in a TypeScript file, a tsconfig.json or a package.json',
@@ -63,35 +57,10 @@ export const limits = {
     counts: 'characters in a text that is evaluated when compiling',
     because: 'it is held in memory, and names are short',
   },
-  dimensionText: {
-    most: 2_000,
-    counts: 'characters in a dimension as it is written',
-    because: 'it is parsed with a level of the call stack for each parenthesis',
-  },
-  dimensionTerms: {
-    most: 1_000,
-    counts: 'terms in a dimension',
-    because: 'products of sums multiply out, and every shape is compared term by term',
-  },
-  dimensionPower: {
-    most: 64,
-    counts: 'as the power of a name in a dimension',
-    because: 'no size has so many factors, and powers are multiplied out',
-  },
   operands: {
     most: 64,
     counts: 'operands of an einsum',
     because: 'before each product all pairs are compared',
-  },
-  associatedFactors: {
-    most: 32,
-    counts: 'factors of one product in a request to oftc/associate',
-    because: 'the products that it could form grow as the third power',
-  },
-  associatedTotal: {
-    most: 400,
-    counts: 'factors in all products and gradients of a request to oftc/associate',
-    because: 'all are searched together, and a gradient is a product as long as the one that it is of',
   },
   neumannTerms: {
     most: 64,
@@ -245,12 +214,6 @@ export const limits = {
     because: 'file systems take 255 with the extensions',
   },
 } as const satisfies Readonly<Record<string, Limit>>;
-
-const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-
-/** Says that a value is above a limit: '5,000 tensors in one list: the limit is 1,024, because …'. */
-export const aboveLimit = (found: number, { most, counts, because }: Limit): string =>
-  `${grouped(found)} ${counts}: the limit is ${grouped(most)}, because ${because}`;
 
 /** The text of docs/limits.md. */
 export function renderLimits(): string {

@@ -54,6 +54,7 @@ export const NO_COUNTS = countsOf(NO_COST);
  */
 export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   readonly chain: C;
+  readonly #length: number;
   readonly #keys = new Map<string, { readonly key: string; readonly flipped: boolean }>();
   readonly #some = new Map<string, N>();
   /** The ids of the products [i, k)·[k, j); −1 for those that have no id yet. */
@@ -69,6 +70,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   /** `own` is the key of the chain itself, where it is a sub-product: it is never taken from elsewhere. */
   constructor(chain: C, context: Context<N, C>, own?: string) {
     this.chain = chain;
+    this.#length = chain.factors.length;
     this.#context = context;
     const side = chain.factors.length + 1;
     this.#shareableIds = new Int32Array(side * side).fill(-1);
@@ -95,7 +97,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
 
   /** Whether an interval is all of a projected chain, whose product is never formed. */
   #isProjected(i: number, j: number): boolean {
-    return this.chain.projected && j - i === this.chain.factors.length;
+    return this.chain.projected && j - i === this.#length;
   }
 
   /** The product of an interval, in some association. */
@@ -111,7 +113,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
 
   /** The id of the product [i, k)·[k, j). */
   #productId(i: number, k: number, j: number): number {
-    const side = this.chain.factors.length + 1;
+    const side = this.#length + 1;
     const at = (i * side + k) * side + j;
     if (this.#productIds[at]! < 0) {
       const { products } = this.#context;
@@ -126,7 +128,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
 
   /** The cost of the product [i, k)·[k, j). A chain's last product is needed anyway, so it is no intermediate. */
   #cost(i: number, k: number, j: number): Cost {
-    const whole = j - i === this.chain.factors.length;
+    const whole = j - i === this.#length;
     const [left, right] = [this.#product(i, k), this.#product(k, j)];
     const { algebra } = this.#context;
     const full = algebra.costOf(
@@ -137,19 +139,19 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
 
   /** The memory that the product of all factors takes as an intermediate. */
   get memory(): Cost {
-    const { memory } = this.#context.algebra.costOf(this.#product(0, this.chain.factors.length));
+    const { memory } = this.#context.algebra.costOf(this.#product(0, this.#length));
     return { ...NO_COST, memory };
   }
 
   /** The number of different products in all associations of the chain. */
   get products(): number {
-    const n = this.chain.factors.length;
+    const n = this.#length;
     return (n ** 3 - n) / 6;
   }
 
   /** All undominated ways to form the chain where the sub-products in `free` cost nothing. */
   front(free: ReadonlySet<string>): readonly Option<N>[] {
-    const n = this.chain.factors.length;
+    const n = this.#length;
     const used = [...this.#keys].flatMap(([at, { key }]) => (free.has(key) ? [at] : [])).join(' ');
     const known = this.#fronts.get(used);
     if (known) return known;
@@ -187,7 +189,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   /** The option that multiplies [i, k) by [k, j). */
   #joined(i: number, k: number, j: number, left: Option<N>, right: Option<N>): Option<N> {
     const { cost, counts } = this.#context.products.of(this.#productId(i, k, j));
-    const whole = j - i === this.chain.factors.length;
+    const whole = j - i === this.#length;
     return {
       form: { kind: 'product', left: left.form, right: right.form, cost, whole },
       counts: [left.counts, right.counts, counts].reduce(addCounts),
@@ -196,13 +198,13 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
 
   /** The least weight of the chain where the shareable sub-products that `free` marks cost nothing. */
   weight(free: Uint8Array, weigh: Weigh): number {
-    return this.#search(free, weigh).weights[this.chain.factors.length]!;
+    return this.#search(free, weigh).weights[this.#length]!;
   }
 
   /** The option of least weight where the shareable sub-products that `free` marks cost nothing. */
   cheapest(free: Uint8Array, weigh: Weigh): Option<N> {
     const { cuts } = this.#search(free, weigh);
-    const side = this.chain.factors.length + 1;
+    const side = this.#length + 1;
     const keys = new Set([...this.#context.ids].flatMap(([key, id]) => (free[id] ? [key] : [])));
     const option = (i: number, j: number): Option<N> => {
       const k = cuts[i * side + j]!;
@@ -214,7 +216,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   /** The ids of the sub-products in `free` that the chain's option of least weight reads instead of computing them. */
   taken(free: Uint8Array, weigh: Weigh): readonly number[] {
     const { cuts } = this.#search(free, weigh);
-    const side = this.chain.factors.length + 1;
+    const side = this.#length + 1;
     const visit = (i: number, j: number): number[] => {
       if (j - i === 1) return [];
       const id = this.#shareableIds[i * side + j]!;
@@ -227,7 +229,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
 
   /** Finds the association of least weight by a dynamic program over intervals. */
   #search(free: Uint8Array, weigh: Weigh): Lightest {
-    const n = this.chain.factors.length;
+    const n = this.#length;
     const side = n + 1;
     const [shareableIds, ids, products] = [this.#shareableIds, this.#productIds, this.#weightsBy(weigh)];
     const found = scratch(side);
@@ -257,8 +259,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   /** The weights of all products, by their ids. */
   #weightsBy(weigh: Weigh): readonly number[] {
     if (!this.#allHaveIds) {
-      for (const [i, j] of intervals(this.chain.factors.length))
-        for (let k = i + 1; k < j; k++) this.#productId(i, k, j);
+      for (const [i, j] of intervals(this.#length)) for (let k = i + 1; k < j; k++) this.#productId(i, k, j);
       this.#allHaveIds = true;
     }
     return this.#context.products.weights(weigh);
@@ -271,7 +272,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
 
   /** The association from one end, where the sub-products in `free` cost nothing. */
   from(end: 'left' | 'right', free: ReadonlySet<string>): Option<N> {
-    const n = this.chain.factors.length;
+    const n = this.#length;
     const factor = (i: number) => this.#given(i, i + 1, free)!;
     let option = factor(end === 'left' ? 0 : n - 1);
     for (let length = 2; length <= n; length++) {

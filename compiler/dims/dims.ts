@@ -4,8 +4,9 @@
  * the packed strict triangle of a b×b matrix.
  */
 import { CodedError } from '../errors/coded.ts';
-import { aboveLimit, limits } from '../limits.ts';
+import { aboveLimit } from '../limit.ts';
 import { entryOf } from '../records.ts';
+import { dimensionLimits as limits } from './limits.ts';
 import {
   addQ,
   eqQ,
@@ -172,6 +173,11 @@ export function substituteDim(d: Dim, by: Readonly<Record<string, Dim>>): Dim {
     }),
   );
 }
+
+/** A dimension of one name, with another name. */
+export const renameDim = (d: Dim, name: string): Dim => ({
+  terms: d.terms.map(({ coef, powers }) => ({ coef, powers: powers.map(([, p]) => [name, p] as const) })),
+});
 
 /**
  * The size of a dimension under a binding. Throws DimError when a name is unbound or when the size is not a

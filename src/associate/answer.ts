@@ -1,14 +1,7 @@
 /** The answer of `associate`, as JSON: the products in the order in which they are computed. */
 import { addCost, type Cost as DimCost, inTokens, NO_COST, seconds } from '../../compiler/associate/cost.ts';
 import type { DeviceProfile } from '../../compiler/devices/class.ts';
-import {
-  constantOf,
-  type Dim,
-  dimVar,
-  printDim,
-  RUNTIME_DIM,
-  substituteDim,
-} from '../../compiler/dims/dims.ts';
+import { constantOf, type Dim, printDim, renameDim } from '../../compiler/dims/dims.ts';
 import { algebra, costOf, type Matrix, type Stored } from './matrices.ts';
 import type { FactorStructure, Size } from './request.ts';
 
@@ -122,7 +115,7 @@ export class Steps {
   }
 
   #size(d: Dim): Size {
-    return constantOf(d) ?? printDim(substituteDim(d, { [RUNTIME_DIM]: dimVar(this.#symbol!) }));
+    return constantOf(d) ?? printDim(renameDim(d, this.#symbol!));
   }
 
   /** The steps and the results. A step whose result is only taken transposed is computed transposed. */

@@ -1,20 +1,21 @@
 /** The request of `associate`, as JSON, and its checks. docs/associate.md describes each field. */
-import * as v from 'valibot';
+
+import { associateLimits } from '../../compiler/associate/limits.ts';
 import {
   type Dim,
   DimError,
   dimConst,
   dimNames,
-  dimVar,
   equalDim,
   parseDim,
   printDim,
   RUNTIME_DIM,
-  substituteDim,
+  renameDim,
 } from '../../compiler/dims/dims.ts';
-import { CodedError } from '../../compiler/errors/coded.ts';
-import { aboveLimit, limits } from '../../compiler/limits.ts';
+import { dimensionLimits } from '../../compiler/dims/limits.ts';
+import { aboveLimit } from '../../compiler/limit.ts';
 import { entryOf } from '../../compiler/records.ts';
+import { type Check, exactly, isRecord, list, optional, record, refuse, taking } from './checks.ts';
 
 /** A number of rows or columns: a whole number, the name of the symbolic size, or a sum of products such as `4*n + 1`. */
 export type Size = number | string;
@@ -83,81 +84,67 @@ export interface ReadRequest extends Pick<Request, 'device' | 'tolerance' | 'max
   readonly gradients: readonly ReadFactor[];
 }
 
-function refuse(at: string, what: string): never {
-  throw new CodedError('InvalidArgument', `associate: ${at}: ${what}`);
-}
-
-const positive = v.pipe(
-  v.number(),
-  v.check((n) => n > 0 && Number.isFinite(n), 'a number above 0 is expected'),
+const number = (expected: string, test: (n: number) => boolean) =>
+  taking<number>(expected, (json) => typeof json === 'number' && test(json));
+const positive = number('a number above 0', (n) => n > 0 && n < Infinity);
+const count = number('a whole number above 0', (n) => Number.isSafeInteger(n) && n > 0);
+const text = taking<string>('string', (json) => typeof json === 'string');
+const flag = optional(taking<boolean>('boolean', (json) => typeof json === 'boolean'));
+const named = taking<string>(
+  'a whole number above 0 or a text such as "n" or "4*n"',
+  (json) => typeof json === 'string',
 );
-const count = v.pipe(
-  v.number(),
-  v.check((n) => Number.isSafeInteger(n) && n > 0, 'a whole number above 0 is expected'),
-);
-const size = v.union(
-  [count, v.string()],
-  'a whole number above 0 or a text such as "n" or "4*n" is expected',
-);
-const structure = v.variant('kind', [
-  v.strictObject({ kind: v.literal('dense') }),
-  v.strictObject({ kind: v.literal('blockDiagonal'), blocks: count }),
-  v.strictObject({ kind: v.literal('diagonal') }),
-  v.strictObject({ kind: v.literal('permutation') }),
-  v.strictObject({ kind: v.literal('stated'), elements: positive, operations: positive }),
-]);
-const factorSchema = v.strictObject({
-  shape: v.strictTuple([size, size]),
-  structure: v.optional(structure),
-  elementBytes: v.optional(positive),
-  symmetric: v.optional(v.boolean()),
+const size: Check<Size> = (json, at) => (typeof json === 'number' ? count : named)(json, at);
+const structures: Readonly<Record<string, Readonly<Record<string, Check<unknown>>>>> = {
+  dense: {},
+  blockDiagonal: { blocks: count },
+  diagonal: {},
+  permutation: {},
+  stated: { elements: positive, operations: positive },
+};
+const kinds = Object.keys(structures);
+const kind = taking<string>(`"${kinds.join('" | "')}"`, (json) => kinds.includes(json as string));
+const structure: Check<FactorStructure> = (json, at) => {
+  const own = structures[kind(record(json, at).kind, `${at}.kind`)]!;
+  return exactly({ kind, ...own })(json, at) as FactorStructure;
+};
+const factorOf = exactly<Factor>({
+  shape: exactly<Factor['shape']>([size, size]),
+  structure: optional(structure),
+  elementBytes: optional(positive),
+  symmetric: flag,
+} as { [K in keyof Required<Factor>]: Check<Factor[K]> });
+const reference = exactly<{ factor: string; transposed: boolean | undefined }>({
+  factor: text,
+  transposed: flag,
 });
-const operands = v.array(
-  v.union(
-    [v.string(), v.strictObject({ factor: v.string(), transposed: v.optional(v.boolean()) })],
-    'a name or { "factor": name, "transposed": true } is expected',
-  ),
+const factorName = taking<string>(
+  'a name or { "factor": name, "transposed": true }',
+  (json) => typeof json === 'string',
 );
-const requestSchema = v.strictObject({
-  version: v.optional(v.literal(1)),
-  factors: v.unknown(),
-  products: v.unknown(),
-  gradients: v.optional(v.array(v.string())),
-  device: v.optional(v.strictObject({ flops: positive, bandwidth: positive, launch: positive })),
-  tolerance: v.optional(
-    v.pipe(
-      v.number(),
-      v.check((n) => n >= 0 && Number.isFinite(n), 'a number that is not negative is expected'),
-    ),
-  ),
-  maxVariants: v.optional(count),
+const operands = list<Operand>((json, at) => (isRecord(json) ? reference : factorName)(json, at));
+const known: Check<unknown> = (json) => json;
+const requestOf = exactly({
+  version: optional(taking<1>('1', (json) => json === 1)),
+  factors: known,
+  products: known,
+  gradients: optional(list(text)),
+  device: optional(exactly<Device>({ flops: positive, bandwidth: positive, launch: positive })),
+  tolerance: optional(number('a number that is not negative', (n) => n >= 0 && n < Infinity)),
+  maxVariants: optional(count),
 });
 
-/** A JSON value of a schema. Refuses the first wrong field. */
-function checked<const S extends v.GenericSchema>(schema: S, json: unknown, at: string): v.InferOutput<S> {
-  const result = v.safeParse(schema, json, { abortEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = v.getDotPath(issue);
-  const place = path === null ? at : at === 'the request' ? path : `${at}.${path}`;
-  if (issue.expected === 'never') refuse(place, 'there is no such field; docs/associate.md lists them');
-  if (issue.received === 'undefined') refuse(place, 'it is missing');
-  const isOwn = issue.expected === null || issue.message.endsWith('is expected');
-  refuse(place, `${isOwn ? issue.message : `${issue.expected} is expected`}, and it is ${issue.received}`);
-}
-
-/** The entries of an object of a schema's values. v.record would drop names such as `constructor`. */
-function entries<const S extends v.GenericSchema>(schema: S, json: unknown, at: string) {
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
-    refuse(at, json === undefined ? 'it is missing' : 'an object by name is expected');
-  const all = Object.entries(json);
+/** The entries of an object by name, each checked. */
+function entries<T>(check: Check<T>, json: unknown, at: string) {
+  if (json !== undefined && !isRecord(json)) refuse(at, 'an object by name is expected');
+  const all = Object.entries(record(json, at));
   if (all.length === 0) refuse(at, 'it is empty: name at least one');
-  return all.map(([name, value]) => [name, checked(schema, value, `${at}.${name}`)] as const);
+  return all.map(([name, value]) => [name, check(value, `${at}.${name}`)] as const);
 }
 
 const readSize = (given: Size, at: string): Dim => {
   if (typeof given === 'number') {
-    if (given > limits.dimension.most) refuse(at, aboveLimit(given, limits.dimension));
+    if (given > dimensionLimits.dimension.most) refuse(at, aboveLimit(given, dimensionLimits.dimension));
     return dimConst(given);
   }
   try {
@@ -206,19 +193,18 @@ function checkStructure({ name, rows, cols, structure, symmetric }: ReadFactor):
 
 /** Checks a request and reads its sizes. Throws `InvalidArgument`, which says what is wrong, where, and how to fix it. */
 export function readRequest(json: unknown): ReadRequest {
-  const request = checked(requestSchema, json, 'the request');
-  const written = entries(factorSchema, request.factors, 'factors').map(([name, f]): ReadFactor => {
+  const request = requestOf(json, '');
+  const written = entries(factorOf, request.factors, 'factors').map(([name, f]): ReadFactor => {
     const [rows, cols] = f.shape.map((s, i) => readSize(s, `factors.${name}.shape.${i}`)) as [Dim, Dim];
     const { structure = { kind: 'dense' }, elementBytes = 4, symmetric = false } = f;
     return { name, rows, cols, structure, elementBytes, symmetric };
   });
   const symbol = symbolOf(written);
   written.forEach(checkStructure);
-  const bound = symbol === undefined ? {} : { [symbol]: dimVar(RUNTIME_DIM) };
   const factors = Object.fromEntries(
     written.map((f): [string, ReadFactor] => [
       f.name,
-      { ...f, rows: substituteDim(f.rows, bound), cols: substituteDim(f.cols, bound) },
+      { ...f, rows: renameDim(f.rows, RUNTIME_DIM), cols: renameDim(f.cols, RUNTIME_DIM) },
     ]),
   );
   const find = (name: string, at: string): ReadFactor =>
@@ -232,8 +218,8 @@ export function readRequest(json: unknown): ReadRequest {
     });
     if (read.length < 2)
       refuse(`products.${name}`, `a product has two factors or more, and it has ${read.length}`);
-    if (read.length > limits.associatedFactors.most)
-      refuse(`products.${name}`, aboveLimit(read.length, limits.associatedFactors));
+    if (read.length > associateLimits.associatedFactors.most)
+      refuse(`products.${name}`, aboveLimit(read.length, associateLimits.associatedFactors));
     const text = (o: ReadOperand) => {
       const { rows, cols } = original.get(o.factor.name)!;
       const [r, c] = o.transposed ? [cols, rows] : [rows, cols];
@@ -265,7 +251,8 @@ export function readRequest(json: unknown): ReadRequest {
     const terms = all.filter((o) => wanted.has(o.factor)).length;
     return sum + all.length * (1 + terms);
   }, 0);
-  if (total > limits.associatedTotal.most) refuse('products', aboveLimit(total, limits.associatedTotal));
+  if (total > associateLimits.associatedTotal.most)
+    refuse('products', aboveLimit(total, associateLimits.associatedTotal));
   const { device, tolerance, maxVariants } = request;
   return { symbol, products, gradients: [...wanted], device, tolerance, maxVariants };
 }
