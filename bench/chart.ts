@@ -196,7 +196,7 @@ function interval(item: Item): object {
   };
 }
 
-/** The SVG with other colours where the reader's surrounding is dark. */
+/** The SVG with other colours for readers in dark mode. */
 function darkened(svg: string): string {
   const rules = Object.entries(DARK).flatMap(([light, dark]) =>
     ['fill', 'stroke'].map((of) => `[${of}="${light}"]{${of}:${dark}}`),

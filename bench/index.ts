@@ -36,10 +36,10 @@ const TABLES: Readonly<Record<string, Table>> = {
 };
 const COMPILER = 'compiler';
 const LONG = 'compile-long';
-/** How many random programs the part LONG compiles. */
+/** The number of random programs that the part LONG compiles. */
 const RANDOM = 10_000;
 const PARTS = [COMPILER, LONG, ...Object.keys(TABLES)];
-/** How many samples each contender has: enough for a useful interval of the median. */
+/** The samples of each contender: enough for a useful interval of the median. */
 const PAIRS = 15;
 
 const { values: options, positionals } = parseArgs({

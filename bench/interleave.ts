@@ -35,7 +35,7 @@ export async function timed(repeats: number, work: () => Promise<void>): Promise
   return { wall: wall / repeats, cpu: (used.user + used.system) / 1e6 / repeats };
 }
 
-/** How many repeats make a sample long enough, by the time of a second run. The first run also compiles. */
+/** The repeats that make a sample long enough, by the time of a second run. The first run also compiles. */
 export async function repeatsFor(run: (repeats: number) => Promise<Time>): Promise<number> {
   await run(1);
   const { wall } = await run(1);

@@ -35,11 +35,9 @@ export interface Estimate extends Counts {
 const NEAR = 1e-9;
 /** The token counts at which lower bounds are compared. */
 const FIRST_LOOK = [1, 32, 1024, 32768];
-/**
- * The most launches of a derived program that is always compared: the lower bound says too little of so short a one.
- */
+/** The most launches of a derived program that is always compared: the bound of one so short says too little. */
 const SHORT = 2;
-/** How many times the written program's operations or bytes a program may have without counting as having more. */
+/** The multiple of the written program's operations or bytes up to which a program counts as having no more. */
 const SLACK = 1.02;
 /**
  * The seconds of a written program below which its time is uncertain. Most of so short a time is that of launches, which

@@ -20,7 +20,7 @@ import { applicable } from './rewrite/rules/index.ts';
 export interface CompileOptions {
   /** Whether to compute the gradients of every input and trainable parameter, too. */
   readonly gradients: boolean;
-  /** Whether to compile the baseline: dense matrices, products in the written order, gradients local to operators. */
+  /** Whether to compile the baseline: dense matrices, products in the written order, each operator's own gradient. */
   readonly asWritten?: boolean;
   /** The rates of the device that associations are chosen for. */
   readonly profile?: DeviceProfile;
@@ -29,7 +29,7 @@ export interface CompileOptions {
   readonly sizes?: Binding;
   /** The quantised formats of some inputs. The derivation does not depend on them. */
   readonly stored?: Readonly<Record<string, Storage>>;
-  /** How tensors that grow with `tokens` are stored; f32 by default. */
+  /** The form of stored tensors that grow with `tokens`; f32 by default. */
   readonly activations?: 'f32' | 'f16';
   /** Whether to leave the program as it is, but keep matrices structured, as for what `oftc rewrite` prints. */
   readonly pinned?: boolean;

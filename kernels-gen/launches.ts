@@ -13,7 +13,7 @@ import { typicalTokens, type VariantProgram } from './variants.ts';
 export interface Launches {
   readonly kernels: readonly (Kernel | FusedBlocks)[];
   readonly written: ReadonlyMap<Prim, string>;
-  /** How many repetitions that might save memory were not tried, because there were too many. */
+  /** The number of repetitions that might save memory and were not tried, because there were too many. */
   readonly untried: number;
 }
 

@@ -98,7 +98,7 @@ const planTensor = (name: string, role: PlanTensor['role'], p: Prim): PlanTensor
   ...(p.kind === 'input' && p.storage && role !== 'output' ? { storage: planStorage(p, p.storage) } : {}),
 });
 
-/** How an input is stored. Throws KernelError for a tensor that no kernel can decode. */
+/** The storage of an input. Throws KernelError for a tensor that no kernel can decode. */
 function planStorage(p: InputPrim, storage: Storage): NonNullable<PlanTensor['storage']> {
   const shape = p.shape.map(constantOf);
   if (p.dtype !== 'f32' || !shape.every((n) => n !== undefined))

@@ -27,7 +27,7 @@ export class Ledger {
     return this.#now;
   }
 
-  /** The most bytes at once since the device was first used, or since `restart`. */
+  /** The most bytes that buffers had at once since the device was first used, or since `restart`. */
   get most(): number {
     return this.#most;
   }

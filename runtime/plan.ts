@@ -102,9 +102,9 @@ export interface PlanAlternative extends Omit<PlanDispatch, 'bind'> {
   readonly maxTokens?: number;
   /** The buffers that the alternative binds; absent where they are the step's. */
   readonly bind?: readonly PlanRef[];
-  /** A dispatch that runs before the alternative, and writes what it reads. */
+  /** A dispatch that runs before the alternative, and writes what the alternative reads. */
   readonly first?: PlanDispatch;
-  /** The matrices that the device must multiply. */
+  /** The multiplication of subgroup matrices that the device must have. */
   readonly matrix?: MatrixShape;
   /** The measurement on the one adapter that the alternative is for; absent where a cost model chose it. */
   readonly tuned?: Tuned;
@@ -116,7 +116,7 @@ export interface PlanAlternative extends Omit<PlanDispatch, 'bind'> {
 }
 
 export interface PlanStep extends PlanDispatch {
-  /** A dispatch that runs before the step, and writes what it reads. */
+  /** A dispatch that runs before the step, and writes what the step reads. */
   readonly first?: PlanDispatch;
   /** The alternatives to `kernel`: the first that is for the device and the token count runs instead. */
   readonly alternatives?: readonly PlanAlternative[];

@@ -37,8 +37,8 @@ type Unverified = PlanAlternative & { readonly verify: readonly PlanDType[] };
  */
 const TOKENS = 65;
 /**
- * How far results may be apart, as part of the largest: sums of the longest products in f32 stay below, operands of
- * fewer bits do not. Results in f16 differ by rounding.
+ * The largest distance of two results, relative to the largest result. Sums of the longest products in f32 stay below
+ * it, those of operands with fewer bits do not. Results in f16 differ by rounding.
  */
 const TOLERANCE = { f32: 2 ** -13, f16: 2 ** -9, i32: 0 } as const;
 

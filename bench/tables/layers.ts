@@ -22,7 +22,7 @@ const SIZES = [
 
 export const BLOCK = 32;
 export const RANK = 16;
-/** How many samples the layer as written has: fewer than others, because it is slow. */
+/** The number of samples of the layer as written: fewer than of others, because it is slow. */
 const SAMPLES_AS_WRITTEN = 5;
 
 const NAMES = {

@@ -45,7 +45,7 @@ const CONFIG: ModelShape = {
 const FILES =
   process.env.OFTC_MODEL ??
   fileURLToPath(new URL('../../../shared/models/shakespeare-llama', import.meta.url));
-/** How many samples the model as written has: fewer than others, because it is slow. */
+/** The number of samples of the model as written: fewer than of others, because it is slow. */
 const SAMPLES_AS_WRITTEN = 5;
 const FORMAT = 'nf4-double';
 const STORAGE: Storage = { format: 'nf4', block: 64, nested: 256 };

@@ -15,9 +15,9 @@ import { lightest, type Proven, provenLightest, type Work } from './search.ts';
 
 /** The most shareable sub-products of which every subset is tried. Groups with more are searched. */
 export const MAX_EXHAUSTIVE_SHARED = 8;
-/** How many options the exact search keeps for each part of a group: more than for the group itself. */
+/** The number of options that the exact search keeps for each part of a group: more than for the group itself. */
 const EXACT_FRONT = 4 * MAX_FRONT;
-/** How many products the search of one group may compare for each weighing. */
+/** The number of products that the search of one group may compare for each weighing. */
 const WORK = 200_000;
 /** The token counts whose costs are weighed. */
 export const TOKENS = [1, 64, 512, 4096];

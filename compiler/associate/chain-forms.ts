@@ -4,7 +4,7 @@ import { addCost, type Cost, NO_COST } from './cost.ts';
 import { addCounts, type Counts, countsOf, undominated } from './pareto.ts';
 import type { Products, Weigh } from './products.ts';
 
-/** How an interval of a chain's factors is computed. */
+/** The computation of an interval of a chain's factors. */
 export type Form<N> =
   | { readonly kind: 'factor'; readonly node: N }
   | { readonly kind: 'shared'; readonly key: string; readonly flipped: boolean }
@@ -26,7 +26,7 @@ export interface Context<N, C extends Chain<N>> {
   readonly algebra: Algebra<N, C>;
   readonly subs: SubProducts<N>;
   readonly products: Products;
-  /** How many options the exact search keeps for each part. */
+  /** The number of options that the exact search keeps for each part. */
   readonly most: number;
   /** The ids of the shareable sub-products, by their keys. */
   readonly ids: ReadonlyMap<string, number>;

@@ -1,4 +1,4 @@
-/** Divides all token counts into pieces, each with what is chosen for it. */
+/** Divides the token counts into pieces, each with one choice. */
 
 /** A choice for the token counts from `from` up to the next piece. */
 export interface Piece<T> {
@@ -6,7 +6,7 @@ export interface Piece<T> {
   readonly from: number;
 }
 
-/** The choice of the pieces for a token count. */
+/** The choice for a token count: that of the piece that contains it. */
 export const chosenAt = <T>(pieces: readonly Piece<T>[], tokens: number): T =>
   pieces.findLast((p) => p.from <= tokens)!.of;
 

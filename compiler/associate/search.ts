@@ -71,14 +71,14 @@ class Proof<N, C extends Chain<N>> {
   readonly #forms: GroupForms<N, C>;
   readonly #weigh: Weigh;
   readonly #keys: readonly string[];
-  /** Marks the keys that may be taken: those that are formed once, and the undecided ones. */
+  /** Marks the sub-products that chains may use: those that are formed once, and the undecided ones. */
   readonly #free: Uint8Array;
-  /** Marks the keys that are formed once. */
+  /** Marks the sub-products that are formed once. */
   readonly #paid: Uint8Array;
   #once: readonly string[];
   #weight: number;
 
-  /** `once` is a known set of keys to form once, whose weight is `weight`. */
+  /** `once` has the keys of sub-products that are formed once in a known answer of this weight. */
   constructor(forms: GroupForms<N, C>, weigh: Weigh, once: readonly string[], weight: number) {
     this.#forms = forms;
     this.#weigh = weigh;
@@ -156,7 +156,7 @@ class Descent<N, C extends Chain<N>> {
     return this;
   }
 
-  /** The keys to form once, shortest first. */
+  /** The keys of the sub-products that are formed once, shortest first. */
   get once(): readonly string[] {
     return [...this.#forms.shared.keys()].filter((key) => this.#has(key));
   }

@@ -30,7 +30,7 @@ export interface DeviceRange {
 export interface FusionCosts {
   /** The number of operations that take as long as writing an f32 element and reading it back. */
   readonly materialise: number;
-  /** How many rows or columns of a contraction share one load of an operand's element: its register tile. */
+  /** The number of rows or columns in a contraction's register tile, which share one load of an operand's element. */
   readonly operandReuse: number;
   /**
    * The most nodes of a fused body. A larger one is its own kernel, because compile time grows faster than the text.
@@ -60,14 +60,14 @@ export interface DeviceClass extends DeviceProfile {
   readonly strategies: readonly string[];
   /** Whether the invocations of a subgroup run in lockstep. Barriers among them may then be left out. */
   readonly lockstep: boolean;
-  /** How many threads of a portable kernel keep a device busy. */
+  /** The number of threads at which a portable kernel keeps a device busy. */
   readonly threads: number;
-  /** How many workgroups of a contraction keep a device busy. */
+  /** The number of workgroups at which a contraction keeps a device busy. */
   readonly workgroups: number;
-  /** The fewest multiply-adds of a launch for which a strategy of this class, rather than the portable one, pays. */
+  /** The fewest multiply-adds of a launch for which a strategy of this class is faster than the portable one. */
   readonly minWork: number;
   readonly fusion: FusionCosts;
 }
 
-/** How many operations a device does in the time that a launch takes. */
+/** The number of operations that a device does in the time of a launch. */
 export const launchOperations = ({ flops, launch }: DeviceProfile): number => flops * launch;

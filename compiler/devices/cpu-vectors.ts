@@ -6,7 +6,7 @@ import { gpu } from './gpu.ts';
 export interface VectorClass extends DeviceClass {
   /** The number of invocations of a subgroup, one for each element of a vector. */
   readonly lanes: number;
-  /** How many workgroups of an element-wise kernel keep the CPU busy. */
+  /** The number of workgroups at which an element-wise kernel keeps the CPU busy. */
   readonly maps: number;
   /** The cycles of one operation of all lanes at once, fitted to times of single kernels (docs/benchmarks.md). */
   readonly cycles: {
@@ -38,7 +38,7 @@ export const cpuVectors: VectorClass = {
   // trained by the derivation for few tokens up to 8,779 tokens, and `goft` would have 90 launches, not 61. How long
   // these take was not measured.
   chosenBy: gpu,
-  // The number is a GPU's. It concerns only the few kernels that have no code in lanes.
+  // A GPU's number of threads. Only the few kernels that have no code in lanes need it.
   threads: 4096,
   workgroups: 16,
   minWork: 1 << 14,
@@ -49,7 +49,7 @@ export const cpuVectors: VectorClass = {
     // Writing and reading an element moves 8 bytes, at about 2 operations a byte by the rates above.
     materialise: 16,
     operandReuse: 4,
-    // LLVM takes about a second to compile a kernel of 200 results: both limits follow from that.
+    // LLVM takes about a second to compile a kernel of 200 results: `bodyNodes` and `results` limit compile time.
     bodyNodes: 200,
     tiledNodes: 60,
     blocks: { threads: LANES, results: 320 },

@@ -52,8 +52,8 @@ export function toNumber(q: Rational): number {
 const bitsOf = (a: bigint): number => 4 * absolute(a).toString(16).length;
 
 /**
- * num/den where either is no float64. The quotient is cut off after some 64 bits, and its last bit is set if more would
- * follow, so that it rounds correctly.
+ * Divides num by den where a float64 cannot hold one of them. It cuts the quotient off after some 64 bits, and sets the
+ * last bit if more would follow, so that the quotient rounds correctly.
  */
 function dividedExactly({ num, den }: Rational): number {
   const shift = 64 + bitsOf(den) - bitsOf(num);

@@ -1,6 +1,6 @@
 /**
- * The meaning of a dimension's name where it is written. The layer's `where` equalities give it. In a called layer, it
- * is the caller's dimension that the name was matched with.
+ * Resolves the names of dimensions. In the layer that is compiled, its `where` equalities define a name. In a layer
+ * that it calls, a name stands for the caller's dimension that it was matched with.
  */
 import { OftcError } from '../errors/error.ts';
 import { emptyRecord } from '../records.ts';
@@ -89,8 +89,8 @@ function equality(a: Dim, b: Dim): Record<string, string> | undefined {
 const named = (d: Dim) => Object.entries(stated).find(([, value]) => !isName(value) && equalDim(value, d));
 
 /**
- * The equality of `where` that makes two dimensions one with another value, as r: 'in/b' instead of r: 'in*b' does: it
- * is turned around, or misses a factor.
+ * The corrected equality of `where` that makes two dimensions equal: r: 'in/b' in place of r: 'in*b'. The author turned
+ * the equality around, or missed a factor.
  */
 function corrected(a: Dim, b: Dim): Record<string, string> | undefined {
   for (const [d, other] of [
@@ -204,7 +204,7 @@ export function whereScope(where: Readonly<Record<string, string>>): DimScope {
   throw refuse(`'${cyclic[0]}' is defined through itself: leave out one of ${printEqualities(those)}`);
 }
 
-/** Whether a name is needed to resolve another. */
+/** Whether the definition of `from` uses `to`, directly or through other names. */
 function reaches(written: DimScope, from: string, to: string, seen = new Set<string>()): boolean {
   if (!Object.hasOwn(written, from) || seen.has(from)) return false;
   seen.add(from);

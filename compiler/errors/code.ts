@@ -30,10 +30,10 @@ export type StoredTensor = readonly number[] | { readonly dtype: 'I32'; readonly
 
 /** The bytes of a file that breaks the format. */
 export interface DamagedFile {
-  /** The length of the header that the first 8 bytes state; if absent, its true length. */
+  /** The header length that the first 8 bytes state; if absent, the true one. */
   readonly headerLength?: number;
   readonly header: string;
-  /** How many bytes of data follow the header. */
+  /** The number of bytes of data after the header. */
   readonly dataBytes: number;
 }
 
@@ -46,7 +46,7 @@ export const commandOf = (setup: Setup): string => setup.run ?? 'oftc explain la
 /** Whether a setup's command is a script rather than a command line. */
 export const isScript = (command: string): boolean => !command.startsWith('oftc ');
 
-/** An example that changes of its source mend: the text of each key, which occurs once, becomes the value. */
+/** An example with a mended source: each key of `changes` occurs once in the source, and its value replaces it. */
 export const mending = (
   changes: Readonly<Record<string, string>>,
   source: string,

@@ -81,7 +81,7 @@ export function definedValue(I: Evaluation, { by, call, name: stated }: Definiti
   return new Native(name, (args, at) => new Tensor(I.at(at, () => known.call(...args.map(toSurface)))));
 }
 
-/** How many arguments a declaration takes. A callback may get more than that, which it ignores. */
+/** The number of arguments that a declaration takes. A callback may get more than that, which it ignores. */
 function arityOf(declaration: ts.Node): number {
   if (!ts.isFunctionDeclaration(declaration)) return Number.POSITIVE_INFINITY;
   return declaration.parameters.some((p) => p.dotDotDotToken)

@@ -5,7 +5,7 @@ import { bind } from './patterns.ts';
 import { ts } from './ts-host.ts';
 import { describe, isArray, isPrimitive, Scope, type Value } from './values.ts';
 
-/** How a statement ended: by a return with its value, a break or a continue; undefined where it ran to its end. */
+/** The end of a statement: by a return with its value, a break or a continue; undefined where it ran to its end. */
 export type Completion = { readonly value: Value } | 'break' | 'continue' | undefined;
 
 export function runStatements(I: Evaluation, statements: readonly ts.Statement[], scope: Scope): Completion {

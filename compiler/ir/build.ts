@@ -24,7 +24,7 @@ export function withSpans<T>(spans: readonly Span[], f: () => T): T {
   }
 }
 
-/** How many more nodes the author's code may build; infinite where other code builds them. */
+/** The number of nodes that the author's code may still build; infinite where other code builds them. */
 let allowed = Number.POSITIVE_INFINITY;
 
 /** Runs the author's code, which may build as many nodes as a layer may have. */

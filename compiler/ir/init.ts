@@ -1,4 +1,4 @@
-/** How a new adapter's parameters start: plain data on their declarations. */
+/** The starts of a new adapter's parameters, as plain data on their declarations. */
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 

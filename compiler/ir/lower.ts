@@ -66,7 +66,7 @@ const withFormulas = (formula: (prim: Prim) => string): ((prim: Prim) => Prim) =
       prim.kind === 'input' ? prim : { ...prim, args: prim.args.map(of), formula: formula(prim) },
   );
 
-/** How many nodes may wait for their arguments at once. */
+/** The number of nodes that may wait for their arguments at once. */
 const DEPTH = 200;
 
 /**

@@ -33,7 +33,7 @@ export interface Lowering {
   lower(node: Node): Prim;
 }
 
-/** How a structured matrix multiplies a dense one without being formed. */
+/** The products of a structured matrix with dense ones, for which it need not be formed. */
 export interface Structure {
   /** x·M for x (…, rows of M). */
   applyRight(node: OpNode, x: Prim, ctx: Lowering): Prim;
@@ -47,7 +47,7 @@ export interface Structure {
   compose?(left: OpNode, right: OpNode): Node | undefined;
 }
 
-/** How a matrix acts by other operators: a diagonal scales elements, a permutation moves them. */
+/** The products of a matrix, expressed in other operators: a diagonal scales elements, a permutation moves them. */
 export interface Action {
   /** Whether a node acts in this way; if absent, every node does. */
   acts?(node: OpNode): boolean;
@@ -111,7 +111,7 @@ export interface Operator {
   /** The node's dense meaning in primitives. */
   lower(node: OpNode, ctx: Lowering): Prim;
   readonly structure?: Structure;
-  /** How the operator's matrix multiplies, said in other operators: x·M and M·y. */
+  /** The products x·M and M·y of the operator's matrix M, expressed in other operators. */
   readonly action?: Action;
   /** Whether the operator only reads its argument by other indices: even an eager system runs no kernel for it. */
   readonly view?: true;
@@ -119,7 +119,7 @@ export interface Operator {
   readonly rotates?: true;
   /** Whether the inverse of the operator's matrix takes a smaller elimination than its size, or none. */
   readonly invertsByParts?: true;
-  /** How a layer writes a node: `call` is name(arguments…). If absent, a layer with it is not printed (OFT9020). */
+  /** The text of a node in a layer: `call` is name(arguments…). If absent, a layer with it is not printed (OFT9020). */
   readonly print?: 'call' | ((node: OpNode, printer: LayerPrinter) => string);
   /**
    * Advice by the names that PyTorch, NumPy or Python have for the operator: a function of `oftc`, or a sentence.

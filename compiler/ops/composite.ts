@@ -1,6 +1,6 @@
 /**
- * Operators that are defined in other operators. They stay closed while rules can use their facts. They have no transpose
- * of their own: their gradient shares products with the transpose of the definition.
+ * Operators that are defined in other operators. The definition replaces one only after rules could use its facts. They
+ * have no transpose of their own: their gradient shares products with the transpose of the definition.
  */
 import { apply, input, substitute, topological } from '../ir/build.ts';
 import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';

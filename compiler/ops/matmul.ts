@@ -20,7 +20,7 @@ import { type SurfaceArg, tensor } from './arguments.ts';
 import { product, sumTo, transposed } from './nodes.ts';
 import { floatDtype, matrixOf } from './shapes.ts';
 
-/** The error OFT2001 for two factors whose sizes differ, in parts: a caller that sees the source writes a remedy in its words. */
+/** The error OFT2001 for factors whose sizes differ. Its parts let a caller that sees the source write the remedy. */
 export class UnfitProduct extends OftcError {
   readonly unfit: string;
   readonly factors: readonly [TensorType, TensorType];

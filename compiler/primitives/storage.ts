@@ -12,7 +12,7 @@ export type Storage =
   /** Codes of 4 bits, with a scale and a zero for each row and group. If `indexed`, a table maps columns to groups. */
   | { readonly format: 'int4'; readonly group: number; readonly indexed?: true };
 
-/** How many elements one word holds. The first is in the lowest bits. */
+/** The number of elements that one word holds. The first is in the lowest bits. */
 export const PER_WORD = { bits4: 8, bits8: 4 } as const;
 
 /**
@@ -25,7 +25,7 @@ export const NF4_VALUES: readonly number[] = [
   0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1,
 ];
 
-/** How many values the code book of nested scales has. */
+/** The number of values in the code book of nested scales. */
 export const NESTED_VALUES = 256;
 
 /** The sections of a stored tensor, each by its first word. */

@@ -54,7 +54,7 @@ export function foldOver<N, T>(
   const of = (root: N): T => {
     const result = known.get(root);
     if (result !== undefined || known.has(root)) return result as T;
-    // A node that waits for its arguments is an argument of none of them, so that each is entered once.
+    // The stack is a path of nodes that wait for their arguments. There are no cycles, so no node is on it twice.
     const stack: Walked<N>[] = [{ node: root, args: argsOf(root), next: 0 }];
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
       if (top.next < top.args.length) {

@@ -66,7 +66,7 @@ function rewriteOnce(
   for (const n of topological(program.outputs.map((o) => o.node)))
     if (n.kind === 'op') for (const a of n.args) if (uses.get(a) === 1) users.set(a, n.op);
   const ctx: RuleContext = { uses: (n) => uses.get(n) ?? 1, userOf: (n) => users.get(n), sizes };
-  /** What the first rule that fires on a node makes of it. */
+  /** The result of the first rule that fires on a node. */
   const fire = (node: OpNode): Node | undefined => {
     const candidates = (byOp.get(node.op) ?? []).filter((r) => matches(r.pattern, node));
     const spans = candidates.length > 0 ? spansOf(node) : [];

@@ -27,7 +27,7 @@ const sum = (n: number, f: (k: number) => number): number => {
   return total;
 };
 
-/** How many joint associations a group has. */
+/** The number of joint associations of a group. */
 export const countAssociations = (group: ProgramGroup): number =>
   group.chains.reduce((n, c) => n * catalan(c.factors.length), 1);
 

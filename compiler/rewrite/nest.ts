@@ -10,7 +10,7 @@ import { isOp, transposed } from '../ops/nodes.ts';
 import { hasTokens } from './applying.ts';
 import { SubProducts } from './chains.ts';
 
-/** How many factors are multiplied at once. The two sides of a gradient, with so many factors each, make one chain. */
+/** The most factors in a segment of a long product. Two of them, as the sides of a gradient, make one chain. */
 export const SEGMENT = MAX_CHAIN / 2;
 
 /** The program in which no product has more than MAX_CHAIN factors. */

@@ -34,7 +34,7 @@ export interface Pattern {
 export const LINEAR = ['scale', 'transpose'] as const;
 
 export interface RuleContext {
-  /** How many times a node is used in the program; a new node counts as used once. */
+  /** The number of a node's uses in the program; a new node counts as used once. */
   uses(node: Node): number;
   /** The operator of the one node that uses a node; undefined where several do, or none is known. */
   userOf(node: Node): string | undefined;
@@ -97,6 +97,6 @@ export const allRules = (): readonly Rule[] => [...registered.values()];
 
 const PHASES = [undefined, 'define', 'apply', 'form'] as const;
 
-/** Whether a rule runs in the phase `last`, as rules of earlier phases do, too. */
+/** Whether a rule's phase is `last` or an earlier one. */
 export const runsUntil = (rule: Rule, last: Rule['phase']): boolean =>
   PHASES.indexOf(rule.phase) <= PHASES.indexOf(last);

@@ -60,7 +60,7 @@ export const vectorsAlong = (e: Expr, axis: Axis, root: LoopPrim): number[] =>
 export const partOf = (group: IntExpr, vectorWidth: number, part: number): IntExpr =>
   iadd(imul(int(vectorWidth), group), int(part));
 
-/** How many vectors an axis has. */
+/** The number of vectors along an axis. */
 export const vectorsOf = ({ extent }: Axis): Dim => dimConst(constantOf(extent)! / VECTOR);
 
 /** The axes with `grouped` counted in groups of `vectorWidth` neighbours. */

@@ -28,8 +28,8 @@ const MEMORY = 4096;
 /** The most multiply-adds of a nest for one block. More are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
 /**
- * How many results a product counts as: at least 16, because of the rest of its text, and at most 64, because a thread
- * computes no more at once.
+ * The number of results that a product counts as: at least 16, because of the rest of its text, and at most 64, because
+ * a thread computes no more at once.
  */
 const RESULTS = { least: 16, most: 64 } as const;
 /** The least weight of an operand that is computed once and read back, instead of for each row or column. */
@@ -98,7 +98,7 @@ export const loadedElsewhere = remembered((k: Member): ReadonlySet<Prim> => {
   return new Set(loads.filter((l) => !isOwn(l.index)).map((l) => k.root.args[l.arg]!));
 });
 
-/** How many of a thread's results the code of a member's products spells out. */
+/** The number of a thread's results that the code of a member's products spells out. */
 function resultsOf({ root, added = [] }: Member, threads: number): number {
   if (root.kind === 'map') return 0;
   const each = elementsIn(extents(root.axes.slice(1))) / threads;

@@ -93,8 +93,8 @@ export const sizeAt = (dims: readonly Dim[], tokens: number): number =>
   dims.reduce((n, d) => n * Math.max(1, evalReal(d, { tokens })), 1);
 
 /**
- * How often `consumer` evaluates each of its expressions, for each element of `tensor`. A contraction evaluates an
- * operand once for `operandReuse` elements of the axes that the operand does not use.
+ * The number of times that `consumer` evaluates each of its expressions for an element of `tensor`. A contraction
+ * evaluates an operand once for `operandReuse` elements of the axes that the operand does not use.
  */
 export function evaluations(
   consumer: LoopPrim,

@@ -45,7 +45,7 @@ interface Lifetime {
   readonly to: number;
 }
 
-/** How many of a buffer's lifetimes end before a step. A binary search, because they are sorted. */
+/** The number of a buffer's lifetimes that end before a step, by binary search, because they are sorted. */
 function endedBefore({ lifetimes }: Buffer, step: number): number {
   let [low, high] = [0, lifetimes.length];
   while (low < high) {

@@ -23,7 +23,7 @@ import type { Replaced } from './buffers.ts';
 /** The most columns that a workgroup computes together, whatever the strategy. */
 const MOST_COLUMNS = 64;
 
-/** How a kernel's result may overwrite a tensor; undefined where it may not. */
+/** The way in which a kernel's result may overwrite a tensor; undefined where it may not. */
 export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefined {
   const { root } = kernel;
   if (tensor.kind === 'input' || tensor.dtype !== kernel.tensor.dtype || tensor.dtype === 'i32')

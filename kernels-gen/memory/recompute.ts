@@ -228,7 +228,7 @@ const operationsOfKernel = remembered(({ root, ...k }: Kernel) =>
   root.kind === 'map' || root.kind === 'contraction' ? flopsOfMember({ ...k, root }) : 0,
 );
 
-/** Repetitions of tensors of at most `most` operations, for each launch but the first reader; costliest first. */
+/** Ways to compute a tensor again in at most `most` operations for a launch after its first reader, costliest first. */
 function repetitionsOf(
   kernels: readonly Kernel[],
   launches: Estimate['launches'],

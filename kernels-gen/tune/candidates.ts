@@ -24,11 +24,11 @@ export interface Tunable {
   readonly bucket: number | null;
   /** The author's name for the kernel's result. */
   readonly label: string;
-  /** How many steps of the program run the kernel. */
+  /** The number of the program's steps that run the kernel. */
   readonly steps: number;
   /** The operations of one run at the token count. */
   readonly flops: number;
-  /** The candidates, each with other code. The first is what the device runs without a table. */
+  /** The candidates, no two with the same code. The device runs the first without a table. */
   candidates(): readonly Candidate[];
 }
 

@@ -12,15 +12,15 @@ const HEAD = /^ *(?:(let|var|for \(var) (\w+)|(\w+) \+?= )/;
 const LOOP = /^ *for /;
 /** An element of an array, or an operation of several invocations. */
 const READS = /\[|subgroup|atomic/;
-/** A name whose value varies. A value without one stays where it is: moved, it could be a constant that is refused. */
-const KNOWN = /\b(?:[a-z]_\d+|tokens|group|lane|local|subgroups?)\b/;
+/** A name whose value varies. An expression without one stays: moved, it could make a constant that WGSL refuses. */
+const VARYING = /\b(?:[a-z]_\d+|tokens|group|lane|local|subgroups?)\b/;
 
 /** Facts about the lines of a kernel. Each list is indexed by line. */
 interface Lines {
   /** The lines that open the innermost block and the innermost loop around it. */
   readonly block: number[];
   readonly loop: number[];
-  /** How many earlier lines have other effects than naming a value or assigning a variable. */
+  /** The number of earlier lines with other effects than naming a value or assigning a variable. */
   readonly effects: number[];
   /** The variable that the line assigns. */
   readonly assigned: (string | undefined)[];
@@ -85,7 +85,7 @@ function reaches(known: Lines, line: number, use: number, value: string): boolea
     if (changing.length === 0) return true;
     return !assigned.slice(line + 1, use).some((v) => v !== undefined && changing.includes(v));
   }
-  return KNOWN.test(value) && (block[use] === block[line] || !words.some((w) => shared.has(w)));
+  return VARYING.test(value) && (block[use] === block[line] || !words.some((w) => shared.has(w)));
 }
 
 function read(lines: readonly string[]): Lines {

@@ -2,7 +2,7 @@
 import type { DType } from '../../compiler/ir/node.ts';
 import type { Poly } from '../../compiler/primitives/affine.ts';
 
-/** How many elements a vector has. */
+/** The number of elements in a vector. */
 export const VECTOR = 4;
 export const PARTS = ['x', 'y', 'z', 'w'] as const;
 

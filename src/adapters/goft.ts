@@ -81,9 +81,9 @@ const quasi = (blocks: Tensor, c: GoftConfig, start: Tensor): Tensor =>
   byLevels((first, n) => blocks.slice(0, first, n), c.levels, start);
 
 /**
- * qGOFT: GOFT with a free 2×2 block in place of each rotation, 4(d − 1) numbers. The paper's penalty that keeps the blocks near
- * orthogonal belongs to the loss, not to the layer. The authors' code (peft-givens) mixes neighbouring columns
- * at every level: no tensor of theirs is this parameter as it stands.
+ * qGOFT: GOFT with a free 2×2 block in place of each rotation, 4(d − 1) numbers. The paper's penalty that keeps the
+ * blocks near orthogonal belongs to the loss, not to the layer. The authors' code (peft-givens) mixes neighbouring
+ * columns at every level, so none of its tensors is this parameter as it stands.
  */
 export const qgoft = layer(
   (c: GoftConfig) => ({

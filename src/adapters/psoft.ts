@@ -13,7 +13,7 @@ import {
 } from '../language/dsl/index.ts';
 
 export interface PsoftConfig {
-  /** How R is computed: `exact`, or `neumann`, by its truncated series. */
+  /** The computation of R: `exact`, or `neumann`, by its truncated series. */
   cayley: 'neumann' | 'exact';
   /** Number of terms of the series; PEFT's `num_cayley_neumann_terms`. */
   terms: number;

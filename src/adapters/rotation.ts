@@ -21,7 +21,7 @@ export interface RotationConfig {
   terms: number;
   /** The version of the series; PEFT changed the last coefficient in 0.18. */
   series: NeumannSeries;
-  /** Whether one block serves all; PEFT's `block_share`. */
+  /** Whether all blocks share the same parameters; PEFT's `block_share`. */
   share: boolean;
   /** Whether OFT is constrained (COFT): every ‖Q‖_F is kept within eps/√r′, with r′ the rows of v. */
   coft: boolean;

@@ -4,7 +4,7 @@ import { ROTATION, rotation, triangles } from './rotation.ts';
 export interface ScaledOftConfig {
   /** Number of terms of the Cayley–Neumann series. */
   terms: number;
-  /** Whether one block serves all. */
+  /** Whether all blocks share the same parameters. */
   share: boolean;
   /** Whether the frozen layer has a bias. */
   bias: boolean;

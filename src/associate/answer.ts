@@ -31,7 +31,7 @@ export interface AnswerStep {
   readonly structure: FactorStructure;
   /** Whether the product has elements outside its structure, which are not computed. */
   readonly projected: boolean;
-  /** How many later steps and results of the request use this step's result. */
+  /** The number of later steps and results of the request that use this step's result. */
   readonly uses: number;
   readonly cost: Cost;
 }

@@ -12,7 +12,7 @@ import { HORIZON } from '../../compiler/associate/crossings.ts';
 import { type Choice, select } from '../../compiler/associate/select.ts';
 import type { DeviceProfile } from '../../compiler/devices/class.ts';
 
-/** How many products the search of one group may compare at one size. */
+/** The number of products that the search of one group may compare at one size. */
 const WORK = 16_000_000;
 /** The most sizes at which the search looks for the least time. */
 const MAX_LOOKS = 64;

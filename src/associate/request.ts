@@ -56,13 +56,13 @@ export interface Request {
   /** The factors whose gradients are wanted. */
   readonly gradients?: readonly string[] | undefined;
   readonly device?: Device | undefined;
-  /** The share of time that may be given up to save memory, above all memory of a fixed size; 0 if absent. */
+  /** The share of time that saving memory may cost, first memory that does not grow with the symbol; 0 if absent. */
   readonly tolerance?: number | undefined;
   /** The most variants; 3 if absent. */
   readonly maxVariants?: number | undefined;
 }
 
-/** A factor whose sizes are read. The symbolic size is `tokens` in them, whatever its name. */
+/** A factor with its sizes parsed. They call the symbolic size `tokens`, whatever the request calls it. */
 export interface ReadFactor {
   readonly name: string;
   readonly rows: Dim;

@@ -38,7 +38,7 @@ const ROUNDOFF: Partial<Readonly<Record<SafetensorsDtype, number>>> = {
   F16: 2 ** -11,
   BF16: 2 ** -8,
 };
-/** How many units of roundoff recorded results may be off, because they were computed in their own dtype. */
+/** The error of recorded results, in units of roundoff, that passes: they were computed in their own dtype. */
 const UNITS = 32;
 
 /** The name that PyTorch users give to the cotangent of the only output. */

@@ -11,7 +11,7 @@ import type { QuantizedTensor } from '../formats/quantized/index.ts';
 import { decodeF16 } from '../formats/safetensors/index.ts';
 import type { HostTensor } from '../session/tensors.ts';
 
-/** How many products Q·x the power iteration takes to estimate a norm. The estimate never exceeds the norm. */
+/** The number of products Q·x that the power iteration takes to estimate a norm. The estimate is at most the norm. */
 const ITERATIONS = 20;
 
 /** A warning for each parameter of a bound program whose packed triangles are the Q of a diverging series. */

@@ -14,8 +14,8 @@ export interface Written extends Read {
   /** The option on the command line: '--out'. */
   readonly option: string;
   /**
-   * How the command writes. It replaces a 'file'. It owns a 'folder' and everything in it. 'into' adds files to a
-   * folder beside those that are there, and the command checks each one.
+   * The kind of place: a 'file' that the command replaces, a 'folder' that it owns with everything in it, or 'into', a
+   * folder where the command adds files beside those that are there, and checks each one.
    */
   readonly as: 'file' | 'folder' | 'into';
   /** The advice of the error message, in place of naming another path: 'name another folder with -o'. */
@@ -102,7 +102,7 @@ const isInside = (a: Spot, folder: Spot): boolean => a.slice(0, -1).includes(fol
 interface Spots {
   /** The file or folder that the path leads to. */
   readonly self: Spot;
-  /** The path itself if it is a link: a file written in its place would remove the link. */
+  /** The link, if the path is one: a file written in its place would remove it. */
   readonly names: readonly Spot[];
   readonly isFolder: boolean;
   /** The files in the folder, each with the place that its name leads to. */

@@ -14,7 +14,7 @@ export function kernelLines(kernels: readonly ExplainedKernel[]): string[] {
   return table({ cells: ['kernel', ...HEAD], items: ['computes'] }, rows, '  ', 'left');
 }
 
-/** How many kernels have a row of their own. The others share one. */
+/** The number of kernels with a row of their own. The others share one. */
 const HEAVIEST = 3;
 
 /** Prints the kernels that take the most time by the model, and the sum of the others. */

@@ -20,7 +20,7 @@ export function checked<const S extends v.GenericSchema>(
   // A check of our own has its own message; valibot's name a type.
   const own = issue.expected === null || issue.expected === 'unknown';
   const wanted = own ? issue.message : `${issue.expected} is expected`;
-  // A check of several fields has all of them as its input, and names one.
+  // The input of a check of several fields is all of them, and its path names the wrong one.
   const found = issue.path ? issue.path.at(-1)!.value : issue.input;
   throw new FormatError(code, place, `${wanted}, and it is ${shownValue(found)}`, remedy);
 }

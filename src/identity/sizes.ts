@@ -18,7 +18,7 @@ export function fits(program: Program, sizes: Binding): boolean {
 
 /** The sizes tried for each dimension. With 1, broadcasting hides mistakes; the others tell axes apart. */
 export const TRIED = [1, 2, 3, 4, 5];
-/** The sizes tried when no binding of TRIED fits: a layer may take 32 elements of an axis. */
+/** The sizes tried when no binding of TRIED fits: a layer may need 32 elements along an axis. */
 const WIDER = [1, 2, 3, 4, 8, 16, 32, 64];
 const MAX_TRIED = 20_000;
 const MOST_TOKENS = 64;

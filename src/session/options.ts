@@ -49,7 +49,7 @@ export interface SessionOptions {
   readonly timing?: boolean;
 }
 
-/** The names of all options, which the type holds complete. */
+/** The names of all options. The type makes a missing one an error. */
 const NAMES = Object.keys({
   layer: true,
   config: true,

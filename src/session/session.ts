@@ -81,7 +81,7 @@ interface Prepared extends Planned {
   runner?: Runner;
 }
 
-/** A bound parameter; the span of its integers and its values for `Norms`, if it was given as an array. */
+/** A bound parameter. One given as an array has the span of its integers, and its values for `Norms`. */
 interface BoundParameter {
   readonly held: BoundTensor;
   readonly span: IndexSpan | undefined;

@@ -34,8 +34,8 @@ export interface HostTensor {
 }
 
 /**
- * A tensor that callers may give: with its shape, a bare array in the declared shape, a device buffer or, if the
- * layer is compiled to hold it quantised, a quantised tensor.
+ * A tensor that a caller gives: an array with its shape, a bare array in the declared shape, a device buffer or, if
+ * the layer is compiled to hold it quantised, a quantised tensor.
  */
 export type TensorInput = HostTensor | HostArray | GPUBuffer | QuantizedTensor;
 

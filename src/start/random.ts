@@ -9,7 +9,7 @@ export function random(seed: number): () => number {
   };
 }
 
-/** Permutes the numbers in their place, by Fisher and Yates. */
+/** Permutes the numbers in place, by Fisher and Yates. */
 export function shuffle<T extends number[] | Int32Array>(order: T, next: () => number): T {
   for (let i = order.length - 1; i > 0; i--) {
     const j = Math.floor(next() * (i + 1));

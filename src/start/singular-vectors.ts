@@ -13,7 +13,7 @@ export interface SingularVectors {
 const TOLERANCE = 1e-7;
 /** The size, relative to the largest vector, below which a remainder counts as rounding. */
 const ROUNDING = 1e-13;
-/** How many more vectors a block has than are asked for: a block finds at most as many equal σ as it has vectors. */
+/** The vectors of a block beyond those asked for: a block finds at most as many equal σ as it has vectors. */
 const BESIDE = 8;
 /** The growth of the basis between its eigendecompositions, whose cost grows with the cube of its size. */
 const GROWTH = 1.3;

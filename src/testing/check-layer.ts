@@ -30,7 +30,7 @@ export class CheckError extends Error {
   }
 }
 
-/** Checks a layer. Rejects with CheckError if a property fails, and as `oftc check` if it refuses the layer. */
+/** Checks a layer. Rejects with CheckError if a property fails, and with the error of `oftc check` for a refusal. */
 export async function checkLayer(source: Source, options: CheckLayerOptions = {}): Promise<CheckReport> {
   const { layer, config, golden, against, ...rest } = options;
   const report = await check(loadProgram(source, { layer, config }).program, {
@@ -46,8 +46,8 @@ export async function checkLayer(source: Source, options: CheckLayerOptions = {}
 export type Bounded = TensorValue<Pair>;
 
 /**
- * The outputs, and with cotangents `grad.<output>` the gradients, as `compile` computes them from these tensors,
- * with bounds on the rounding of every device that obeys WGSL.
+ * Computes the outputs, and the gradients if `tensors` has a cotangent `grad.<output>`, by the program that `compile`
+ * derives. Each element has a bound on the rounding of every device that obeys WGSL.
  */
 export function errorBounds(
   source: Source,

@@ -2,7 +2,7 @@
 
 const widthOf = (type: string): number => Number(/^vec(\d)/.exec(type)?.[1] ?? 1);
 
-/** How many numbers the variables of a matching name hold in total; a vector holds several. */
+/** The count of numbers in all variables of a matching name; a vector holds several. */
 export const numbersIn = (wgsl: string, name: RegExp): number =>
   [...wgsl.matchAll(new RegExp(`var (${name.source}) = (f32|vec\\df)\\(\\);`, 'g'))].reduce(
     (n, m) => n + widthOf(m.at(-1)!),

@@ -9,8 +9,8 @@ import type { Draw } from '../../compiler/rewrite/rule.ts';
 import '../../compiler/ops/index.ts';
 
 /**
- * How a value depends on an argument. `linear`: with the others fixed. `constant`: it has no gradient, but may
- * change.
+ * The dependence of a value on an argument. `linear` holds with the others fixed. A `constant` one has no gradient,
+ * but may change.
  */
 export type Claim = 'linear' | 'smooth' | 'constant';
 

@@ -73,7 +73,7 @@ function renamed(program: Program, nameOf: (name: string) => string): Program {
   };
 }
 
-/** What a function gives; undefined where it is refused with this code. */
+/** The result of a function; undefined where the function throws this code. */
 function unless<T>(code: string, make: () => T): T | undefined {
   try {
     return make();

@@ -5,7 +5,7 @@ type Files = NonNullable<Setup['files']>;
 
 export const json = (value: object): string => `${JSON.stringify(value)}\n`;
 
-/** The smallest model: one block, two heads of two. */
+/** The smallest model: one block with two heads of two channels. */
 export const CONFIG = {
   architectures: ['LlamaForCausalLM'],
   model_type: 'llama',

@@ -67,7 +67,7 @@ const NO_OVERLOAD = 2769;
 /** Errors for an argument or a result that does not fit, which may follow from an error inside it. */
 const UNFIT: ReadonlySet<number> = new Set([NO_OVERLOAD, 2345, 2322]);
 
-/** Whether an error follows from another one that is explained: it only says that the node around it does not fit. */
+/** Whether an error only says that a node does not fit, where an explained error inside that node is the cause. */
 function follows(f: Found, all: readonly Found[]): boolean {
   if (!UNFIT.has(f.d.code)) return false;
   const inside = (g: Found) => g.scope !== f.scope || (g.d.code === NO_OVERLOAD && f.d.code !== NO_OVERLOAD);

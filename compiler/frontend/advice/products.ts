@@ -85,7 +85,7 @@ const flipped = ({ text, rows, cols }: Factor): Factor => ({
 const product = (a: Factor, b: Factor): Factor | undefined =>
   equalDim(a.cols, b.rows) ? { text: `${a.text}.matmul(${b.text})`, rows: a.rows, cols: b.cols } : undefined;
 
-/** What multiplies a product from the left: its columns, and whether it takes the product's transpose. */
+/** The factor to the left of a product: its columns, and whether it takes the product's transpose. */
 interface User {
   readonly cols: Dim;
   readonly transpose: boolean;

@@ -53,7 +53,7 @@ export function adviseTensor(complaint: Complaint): OftcError | undefined {
   return adviseMath(node, isTensor) ?? adviseAlgebra(complaint);
 }
 
-/** The error for a tensor that the body takes and the layer does not declare, and for all tensors taken as one. */
+/** The error for a tensor that the layer does not declare, and for the object of all tensors used as one tensor. */
 function adviseUndeclared(checker: ts.TypeChecker, node: ts.Node): OftcError | undefined {
   const { parent } = node;
   const property = ts.isPropertyAccessExpression(parent) ? parent.expression : undefined;

@@ -13,7 +13,7 @@ import { type Draw, defineRules, LINEAR } from '../rule.ts';
 import { applied } from './application.ts';
 import { joined } from './blocks.ts';
 
-/** How many block-diagonal matrices rows would multiply if every sum and product inside the blocks were opened. */
+/** The number of products that rows take with block-diagonal matrices, if sums and products of blocks are expanded. */
 const openedProducts = fold((m, of): number => {
   if (m.kind === 'input') return 1;
   if (m.op === 'identity') return 0;
@@ -21,7 +21,7 @@ const openedProducts = fold((m, of): number => {
   return isOpened ? m.args.reduce((n, a) => n + of(a), 0) : 1;
 }, new WeakMap<Node, number>());
 
-/** How many products it takes to form the blocks. A product that is used twice counts once. */
+/** The number of products that form the blocks. A product that is used twice counts once. */
 const formedProducts = (blocks: Node): number =>
   topological([blocks]).reduce((n, m) => n + (isOp(m, 'matmul') ? m.args.length - 1 : 0), 0);
 

@@ -55,7 +55,7 @@ export function fromRational(q: Rational): number {
   return div(residue(Number(q.num % p)), residue(Number(q.den % p)));
 }
 
-/** Computes A Bᵀ: residues below 2²⁷ are summed before one reduction, exactly up to 2²⁶ of them. */
+/** Computes A Bᵀ. It reduces a sum of residues once: they are below 2²⁷, so the sum of up to 2²⁶ of them is exact. */
 function matmul(a: TensorValue<number>, b: TensorValue<number>): TensorValue<number> {
   const [m, k] = [a.shape[0]!, a.shape[1]!];
   const n = b.shape[0]!;

@@ -1,6 +1,6 @@
 /**
  * Float64 with every result moved at random by at most one unit in the last place: Monte Carlo arithmetic (Parker 1997).
- * How far results then scatter measures how ill-conditioned the values at hand are, for a program as it computes them.
+ * The scatter of the results measures how ill-conditioned the program is at these values, as it computes them.
  */
 import { count, type Domain, shiftedLogSumExp, tensor } from './domain.ts';
 import { eliminate } from './eliminate.ts';

@@ -45,7 +45,7 @@ export const sumsOf = (width: number, stream: number): number[] => [
 /** WGSL for a token or key, clamped to the last of `count`. */
 const inside = (token: string, count: string): string => `min(${token}, ${count} - 1)`;
 
-/** How many values a thread hands to each other thread of its row. */
+/** The number of values that a thread hands to each other thread of its row. */
 const HANDED: Readonly<Record<AttentionPart, number>> = { lse: 2, output: 1, query: 1, keyValue: 2 };
 
 interface Weighted {
@@ -82,7 +82,7 @@ class Statements {
     return this.e;
   }
 
-  /** Emits the tokens or keys, and the heads, of the workgroup's rows. Rows beyond `count` are the last one again. */
+  /** Emits the tokens or keys, and the heads, of the workgroup's rows. Rows beyond `count` repeat the last one. */
   #rows(count: string, heads: number, head: string): void {
     const { e } = this;
     const { tile, rows, along } = this.#tiling;

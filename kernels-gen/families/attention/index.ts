@@ -7,7 +7,7 @@ import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf, type W
 import { emitAttention, sizesOf } from './emit.ts';
 import { direct } from './tiling.ts';
 
-/** How many products with a vector each pair of a query and a key takes. */
+/** The number of products with a vector that each pair of a query and a key takes. */
 const PRODUCTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 2, query: 3, keyValue: 4 };
 
 export function generateAttention(

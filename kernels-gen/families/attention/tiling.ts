@@ -15,31 +15,31 @@ export interface Dot {
 
 export interface Tiling {
   readonly threads: number;
-  /** How many rows a workgroup has. */
+  /** The number of rows in a workgroup. */
   readonly tile: number;
   /** The index r of each row of a thread, as in `row_r`. */
   readonly rows: readonly number[];
   /** WGSL for a row's position in the tile. */
   row(r: number): string;
-  /** How many tokens of the stream, and how many channels, are taken at once. */
+  /** The number of tokens of the stream that are taken at once, and that of channels. */
   readonly stream: number;
   /** WGSL for the thread's position among the tokens, or the channels, that are taken at once. */
   readonly along: string;
-  /** How many f32 elements of workgroup memory `weights` weights take; 0 where they take none. */
+  /** The number of f32 elements of workgroup memory that `weights` weights take; 0 where they take none. */
   shared(weights: number): number;
   /** Emits `into_r` = Σ over `width` channels, for each dot and row. */
   dots(e: Emitter, dots: readonly Dot[], width: number): void;
   /** Emits code that hands `name_r` to the other threads of the row. */
   hand(e: Emitter, names: readonly string[]): void;
-  /** WGSL for `name_r` as the thread at position `u` along the stream handed it. `name` was `names[n]` of `hand`. */
+  /** WGSL for the `name_r` that the thread at position `u` of the stream handed. `name` is `names[n]` of `hand`. */
   fromThread(name: string, n: number, r: number, u: string): string;
-  /** Emits code that ends the use of handed values, once all threads have read them. */
+  /** Emits code after which all threads have read the handed values, so that others may replace them. */
   done(e: Emitter): void;
 }
 
 const STREAM = 8;
 const PAIRS = STREAM * STREAM;
-/** How many channels a step of the loop takes. The code keeps drivers from unrolling more: some would take a minute. */
+/** The channels that a step of the loop takes. The code keeps drivers from unrolling more: some would take a minute. */
 const UNROLLED = 4;
 
 export const direct: Tiling = {

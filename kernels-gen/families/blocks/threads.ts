@@ -31,7 +31,7 @@ export function directly(kernel: ContractionKernel, threads: number): Schedule {
   return { kernel, tile: { rows, cols, batchThreads: 1, rowThreads, colThreads }, sum: sumDirectly };
 }
 
-/** How a workgroup computes the nests. */
+/** The work of a workgroup's threads on the nests. */
 export interface Workers {
   readonly threads: number;
   readonly barriers: boolean;

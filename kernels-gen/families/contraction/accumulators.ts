@@ -11,7 +11,7 @@ import { range } from './root.ts';
 export class Accumulators {
   readonly #rows: number;
   readonly #cols: number;
-  /** How many columns a variable has. */
+  /** The number of columns in a variable. */
   readonly #each: number;
 
   /**
@@ -29,7 +29,7 @@ export class Accumulators {
     return typeOf('f32', this.#each);
   }
 
-  /** How many variables a row has. */
+  /** The number of variables in a row. */
   get variables(): number {
     return this.#cols / this.#each;
   }

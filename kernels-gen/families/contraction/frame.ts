@@ -58,13 +58,13 @@ export interface Schedule {
   /** Emits code before the first sum, and after the last. */
   readonly begin?: Summation;
   readonly finish?: Summation;
-  /** How many threads share each sum; the first of them stores it. If absent, 1. */
+  /** The number of threads that share each sum; the first of them stores it. If absent, 1. */
   readonly depthThreads?: number;
   /** The element type of the workgroup memory `staged` that has the operands; absent where they are in storage. */
   readonly staging?: 'f32' | 'f16';
   /** The workgroup memory with the tile's results after `finish`, row by row; absent where accumulators have them. */
   readonly results?: Memory;
-  /** How many workgroups share each sum. Each stores its part of all results, one part after another. */
+  /** The number of workgroups that share each sum. Each stores its part of all results, one part after another. */
   readonly parts?: number;
   /** Aliases for the types of subgroup matrices, where these hold the sums. */
   readonly matrices?: Readonly<Record<string, string>>;

@@ -19,7 +19,7 @@ import { renameAxes } from '../../fuse/graph.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { groupsOf, partOf } from '../vectors.ts';
 
-/** How many batches, rows, columns and steps there are at a token count. */
+/** The numbers of batches, rows, columns and steps at a token count. */
 export function sizesOf(kernel: ContractionKernel, tokens: number) {
   const { batch, m, n } = classify(kernel.root);
   const size = (axes: readonly Axis[]) => sizeAt(extents(axes), tokens);
@@ -114,15 +114,15 @@ export interface Direction {
   readonly axes: readonly Axis[];
   readonly size: Dim;
   readonly threads: number;
-  /** How many positions a thread has. Threads take `vectorWidth` neighbours in turn until each has so many. */
+  /** The number of a thread's positions. Threads take `vectorWidth` neighbours in turn until each has so many. */
   readonly each: number;
-  /** How many neighbours are one vector of a tensor: 1, or VECTOR, which divides `each` and the innermost axis. */
+  /** The number of neighbours in one vector of a tensor: 1, or VECTOR, which divides `each` and the innermost axis. */
   readonly vectorWidth: number;
-  /** How many times `each` positions a thread computes one after another. */
+  /** The number of times that a thread computes `each` positions, one after another. */
   readonly inTurn: number;
 }
 
-/** How many positions a workgroup's tile has along a direction. */
+/** The number of positions that a workgroup's tile has along a direction. */
 export const spanOf = (d: Direction): number => d.threads * d.each * d.inTurn;
 
 export function range(n: number): number[] {

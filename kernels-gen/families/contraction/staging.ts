@@ -13,7 +13,7 @@ import { isVector } from '../vectors.ts';
 import type { Frame } from './frame.ts';
 import { type Direction, innermost, instance, isContiguous, longest, range, spanOf } from './root.ts';
 
-/** How many steps of k are staged at once. */
+/** The number of steps of k that are staged at once. */
 export const DEPTH = 16;
 
 /** An operand's tile in workgroup memory. Its element (step, place) is at base + step·span + place. */

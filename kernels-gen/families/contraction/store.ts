@@ -97,7 +97,7 @@ export function storeEach(results: Results): void {
   }
 }
 
-/** How many rows a step of the loop stores, where each row is one store. */
+/** The number of rows that a step of the loop stores, where each row is one store. */
 const UNROLLED = 4;
 
 export function storeInLoops(results: Results): void {

@@ -2,14 +2,14 @@
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 
 export interface Tile {
-  /** How many rows and columns a thread computes. */
+  /** The numbers of rows and columns that a thread computes. */
   readonly rows: number;
   readonly cols: number;
-  /** How many threads a workgroup has along batch, rows and columns: powers of two whose product is at most 64. */
+  /** The threads of a workgroup along batch, rows and columns: powers of two whose product is at most 64. */
   readonly batchThreads: number;
   readonly rowThreads: number;
   readonly colThreads: number;
-  /** How many such tiles of rows a thread computes one after another. If absent, 1. */
+  /** The number of such tiles of rows that a thread computes one after another. If absent, 1. */
   readonly inTurn?: number;
 }
 

@@ -18,8 +18,8 @@ export const SHARED = 4096;
 export const MAX_COLUMNS = 64;
 
 /**
- * How many columns of B a workgroup has in its memory beside A: at most m and MAX_COLUMNS. undefined where there is
- * room for fewer than these and than n/2. Every workgroup eliminates A, so for few columns a temporary costs less.
+ * The number of columns of B that a workgroup has in its memory beside A: the lesser of m and MAX_COLUMNS, or fewer but
+ * at least n/2. undefined without room for these: every workgroup eliminates A, so a temporary costs less than fewer.
  */
 export function sharedColumns(n: number | undefined, m: number): number | undefined {
   if (n === undefined || n === 0) return undefined;

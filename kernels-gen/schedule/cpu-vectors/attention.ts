@@ -6,7 +6,7 @@ import type { ScheduleOptions, Way } from '../../families/family.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { LANES } from './lanes.ts';
 
-/** How many vectors of results a row has. */
+/** The number of vectors of results in a row. */
 const SUMS: Readonly<Record<AttentionPart, number>> = { lse: 0, output: 1, query: 1, keyValue: 2 };
 
 export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOptions): readonly Way[] {
@@ -19,7 +19,7 @@ export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOpti
   ];
 }
 
-/** How many rows a lane has: fewer where a row has many sums, because all of them are in registers. */
+/** The number of rows of a lane: fewer where a row has many sums, because all of them are in registers. */
 const rowsFor = (sums: number): number => (sums <= 16 ? LANES : LANES / 2);
 
 /** The tiling in which a subgroup has `tile` rows. */

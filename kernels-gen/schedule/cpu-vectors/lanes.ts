@@ -4,7 +4,7 @@ import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Shuffles } from '../../wgsl/registers.ts';
 
-/** How many lanes a subgroup has. */
+/** The number of lanes in a subgroup. */
 export const LANES = cpuVectors.lanes;
 /** The name of the axis that lanes are counted along. */
 export const LANE = 'lane';

@@ -18,11 +18,11 @@ import { LANE, LANES } from './lanes.ts';
 /** A private array that each lane has. */
 export interface LaneArray {
   readonly name: string;
-  /** How many elements an entry has: VECTOR where a lane's elements of each row make vectors, else 1. */
+  /** The number of elements in an entry: VECTOR where a lane's elements of each row make vectors, else 1. */
   readonly vectorWidth: number;
 }
 
-/** How many elements of a lane, which are LANES apart along an axis, make an entry of its array. */
+/** The number of a lane's elements, LANES apart along an axis, that make an entry of its array. */
 export const vectorWidthAlong = (extent: Dim | undefined): number =>
   isMultiple(extent && constantOf(extent), LANES * VECTOR) ? VECTOR : 1;
 

@@ -41,7 +41,7 @@ interface LaneSolve {
   readonly n: number;
   readonly m: Dim;
   readonly batch: Dim;
-  /** How many columns of B a workgroup solves for: a multiple of LANES. */
+  /** The number of columns of B that a workgroup solves for: a multiple of LANES. */
   readonly columns: number;
   /** Converts a value to the result's element type. */
   readonly stored: (text: string) => string;

@@ -32,15 +32,15 @@ import { fromLane, LANE, LANES, shuffles } from './lanes.ts';
 import { type Run, runsOf, stepsOf } from './steps.ts';
 import { COLS, SCATTERED } from './tiles.ts';
 
-/** How many rows in turn a tile may have. */
+/** The numbers of rows in turn that a tile may have. */
 export const IN_TURN: readonly number[] = [16, 32, 64, 128];
-/** How many columns of a lane are enough. They share one load of a row's operand, and more take more registers. */
+/** The number of columns that suffices for a lane. They share one load of a row's operand. More need more registers. */
 const ENOUGH_COLS = 4;
 /** The most values that a lane has in registers, and the most statements of a step of the loop over rows. */
 const MAX_HELD = 512;
 /** The axis of the step that a lane loads, where fewer steps are left than lanes. */
 const MINE = 'mine';
-/** How many sums a CPU adds to at once, where each addition waits for the sum's last one. */
+/** The number of sums that a CPU adds to at once, where each addition waits for the sum's last one. */
 const CHAINS = 4;
 /**
  * Fitted cycles: of a shuffle from a constant lane, of a multiply-add into one of CHAINS sums that no loop carries,
@@ -115,7 +115,7 @@ function choose(
   return best;
 }
 
-/** How many loads of all lanes a row's operand takes: one for LANES steps along the longest axis. */
+/** The number of loads of all lanes that a row's operand takes: one for LANES steps along the longest axis. */
 function loadsOfRow({ over }: ContractionPrim): number {
   const steps = constantOf(count(over)) ?? 1;
   const inner = longest(over);

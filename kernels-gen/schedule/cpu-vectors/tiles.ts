@@ -16,9 +16,9 @@ import { LANES } from './lanes.ts';
 import { sumInLanes } from './sums.ts';
 import { sharesOf, vectorsInLanes } from './vectors.ts';
 
-/** Cycles of a store where each lane writes to another line. */
+/** The cycles of a store where each lane writes to a cache line of its own. */
 export const SCATTERED = 100;
-/** The most results of a lane. Each is a statement: all compile in half a second, which only much work repays. */
+/** The most results of a lane. Each is a statement. So many compile in half a second, which only MUCH_WORK repays. */
 export const MAX_RESULTS = 128;
 const FEW_RESULTS = 64;
 const MUCH_WORK = 1 << 22;
@@ -69,7 +69,7 @@ interface Wanted {
   readonly forced: boolean;
   /** The most results of a lane. */
   readonly most: number;
-  /** How many subgroups work at once. */
+  /** The number of subgroups that work at once. */
   readonly parallel: number;
 }
 

@@ -20,7 +20,7 @@ const SLOTS_ACROSS = 2;
 const SLOTS = SLOTS_DOWN * SLOTS_ACROSS;
 /** The threads of a workgroup. Dawn accepts multiples of the largest subgroup, which has 128 invocations. */
 const THREADS = 128;
-/** How many threads store a row of results together. */
+/** The number of threads that store a row of results together. */
 const ALONG = 32;
 
 const F32: MatrixShape = { m: 8, n: 8, k: 8, component: 'f32', result: 'f32' };

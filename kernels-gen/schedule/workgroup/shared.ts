@@ -8,7 +8,7 @@ import type { ScheduleOptions } from '../../families/family.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
 
-/** How many steps of k the innermost loop has in its text. */
+/** The number of steps of k that the innermost loop has in its text. */
 const UNROLLED = 4;
 /** The results of a thread along each direction. */
 const EACH = 4;

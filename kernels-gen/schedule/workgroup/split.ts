@@ -20,7 +20,7 @@ export const MOST_PARTS = 16;
 /** The fewest steps of a part. */
 const LEAST_STEPS = 128;
 
-/** How many workgroups share each sum of a kernel; 1 where a split does not pay. */
+/** The number of workgroups that share each sum of a kernel; 1 where a split does not pay. */
 export function partsOf(
   kernel: ContractionKernel,
   { tokens, strategy, device }: Pick<ScheduleOptions, 'tokens' | 'strategy' | 'device'>,

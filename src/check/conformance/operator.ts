@@ -66,7 +66,7 @@ const gradient: Wrong = ({ vjp }, n, _draw, next) => {
   return undefined;
 };
 
-/** How many points must satisfy f(u + 3v) = f(u) + 3f(v) if f is linear: `max` may satisfy it by chance at a few. */
+/** The number of points at which f(u + 3v) = f(u) + 3f(v) must hold for a linear f. For `max` it may hold at a few. */
 const POINTS = 8;
 
 /** Checks ⟨f(u), w⟩ = ⟨u, vjp(w)⟩ exactly, for an operator f that is linear over the field. */

@@ -16,7 +16,7 @@ export const heldAs = (bytes: Model['bytes']): string =>
 /** The weight of the newest step in the running mean of the step time. */
 const NEWEST = 0.1;
 
-/** How many parts the steps of a run have. Without a terminal, the first step and the start of each part has a line. */
+/** The number of parts of a run. Without a terminal, its first step and the start of each part have a line. */
 const PARTS = 10;
 /** The most seconds of steps without a line, where there is no terminal. */
 const PATIENCE = 60;

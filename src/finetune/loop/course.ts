@@ -2,10 +2,10 @@
 import type { Model } from '../model-run.ts';
 import type { Metric } from './metrics.ts';
 
-/** The increase of the held-out loss, in nats, that counts as worse: every evaluation is over the same tokens. */
+/** The increase of the held-out loss, in nats, that counts as worse. It is small: evaluations use the same tokens. */
 const WORSE = 0.01;
 
-/** Without held-out chunks: how many steps to average, and the increase in nats that counts: a doubled perplexity. */
+/** Without held-out chunks: the number of steps to average, and the increase in nats that doubles the perplexity. */
 const [STEPS, DOUBLED] = [10, Math.log(2)];
 
 export class Course {

@@ -6,11 +6,11 @@ import type { Tokenizer } from '../../formats/tokenizer/index.ts';
 import { nextTokens, type Sequence } from '../batch.ts';
 import { readIds } from './token-ids.ts';
 
-/** How many sequences a chunk has. Chunks are held out whole, because neighbours share names and topics. */
+/** The number of sequences in a chunk. Chunks are held out whole, because neighbours share names and topics. */
 export const PER_CHUNK = 10;
 
 export interface DataOptions {
-  /** How many tokens a sequence predicts; it has one more. */
+  /** The number of tokens that a sequence predicts; it has one more. */
   readonly length: number;
   /** The last of every n chunks is held out; 0 holds nothing out. */
   readonly holdOut: number;

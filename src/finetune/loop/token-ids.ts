@@ -13,7 +13,7 @@ const IDS = 'input_ids';
 const INTEGERS: readonly SafetensorsDtype[] = ['U8', 'I8', 'U16', 'I16', 'U32', 'I32', 'U64', 'I64'];
 
 export interface IdOptions {
-  /** How many tokens a sequence predicts. */
+  /** The number of tokens that a sequence predicts. */
   readonly length: number;
   readonly vocabulary: number;
 }

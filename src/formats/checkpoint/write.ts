@@ -16,7 +16,7 @@ export interface PendingWeight {
 }
 
 export interface CheckpointOptions {
-  /** The most bytes of tensors in a shard; a larger weight gets its own shard. transformers 4 has 5 GB. */
+  /** The most bytes of tensors in a shard; a larger weight gets its own shard. Default 5 GB, as in transformers 4. */
   readonly maxShardBytes?: number;
   readonly metadata?: Metadata;
   /** Other files of the folder by name, such as config.json. */

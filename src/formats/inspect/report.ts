@@ -196,7 +196,7 @@ async function tensorsOf(
 ): Promise<TensorsReport> {
   const store = await open();
   const expected = config && expectedWeights(config);
-  /** A plain tensor that is no weight of the architecture is not checked, whatever its dtype. */
+  /** Verifies a weight. It skips a plain tensor, of any dtype, that is no weight of the architecture. */
   const verify = async (weight: StoredWeight): Promise<void> => {
     const means = expected?.get(weight.name);
     if (weight.form === 'plain' && !means) return;

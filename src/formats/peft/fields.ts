@@ -74,7 +74,7 @@ export class Fields {
     });
   }
 
-  /** The fields that are not off and that nobody looked at. */
+  /** The fields that are not off and that no reader here knows. */
   get unknown(): string[] {
     return Object.keys(this.json).filter((key) => !this.#known.has(key) && !isOff(this.json[key]!));
   }

@@ -248,7 +248,7 @@ function sizesOf(
   return layer === 'oftEmbedding' ? { vocabulary: rows, d: columns } : { out: rows, in: columns };
 }
 
-/** The names of tensors that are the base's weights, by module. */
+/** The names of the tensors that are weights of the base model, by module. Throws InvalidAdapter for a wrong shape. */
 function baseWeights(
   tensors: ReadonlyMap<string, TensorHead>,
   sizes: ModelSizes | undefined,

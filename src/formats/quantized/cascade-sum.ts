@@ -9,7 +9,7 @@ const LANES = 8;
 /** The number of vectors that are summed side by side. */
 const ROWS = 4;
 const LEVELS = 4;
-/** The rows that fill a level. PyTorch's number grows from 2^19 rows of 32 elements on, more than occur. */
+/** The rows that fill a level. PyTorch takes more from 2^19 rows of 32 elements on, which no vector here has. */
 const CHUNK = 16;
 
 /** The sum in float32, in PyTorch's order. 0 for no values; not finite where a partial sum overflows. */

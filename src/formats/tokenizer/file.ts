@@ -15,7 +15,7 @@ export interface TokenizerStep {
 }
 
 const [text, flag] = [v.string(), v.boolean()];
-/** Optional fields of one schema, whose names stand between spaces. */
+/** Optional fields of one schema. Spaces separate their names. */
 const optional = (schema: v.GenericSchema, names: string): object =>
   Object.fromEntries(names.split(' ').map((name) => [name, v.nullish(schema)]));
 

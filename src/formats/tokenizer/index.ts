@@ -85,7 +85,7 @@ function checkSplits(step: TokenizerStep | null, path: string): void {
   );
 }
 
-/** Makes a tokenizer from `tokenizer.json`, which is at the path, and the `tokenizer_config.json` beside it. */
+/** Makes a tokenizer from the contents of the `tokenizer.json` at `path`, and of `tokenizer_config.json` beside it. */
 export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer {
   const file = checked(tokenizerFile, json, { file: path }, 'InvalidTokenizer', REMEDY);
   const at = { file: join(dirname(path), CONFIG) };

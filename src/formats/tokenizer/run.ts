@@ -68,7 +68,7 @@ export function makeRun(file: TokenizerFile, config: TokenizerConfig, running: R
   return {
     encode(text, special) {
       const { ids, tokens } = inner.encode(text, { add_special_tokens: special });
-      // The types claim an id for every token; it is null where Unigram has none for what is unknown.
+      // The types claim an id for every token, but a Unigram model may have none for an unknown token: it is null.
       const unknown = ids.findIndex((id: number | null | undefined) => typeof id !== 'number');
       return unknown < 0
         ? { ids: Int32Array.from(ids), unknown: undefined }

@@ -60,7 +60,7 @@ export type Transposed<S extends Shape> = S extends readonly [
   ? [...P, M, N]
   : Shape;
 
-/** Checks NumPy broadcasting, aligned at the last axis: unknown, or the message of the first mismatch. */
+/** Checks NumPy broadcasting from the last axis on: `unknown` if it fits, else the message of the first mismatch. */
 export type MatchBroadcast<A extends Shape, B extends Shape> = A extends readonly [
   ...infer P extends Shape,
   infer M extends string,

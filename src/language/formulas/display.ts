@@ -16,7 +16,7 @@ const BROADCASTING: ReadonlySet<string> = new Set(['add', 'mul', 'div', 'max', '
 
 export class Display {
   readonly #identity = new Identity();
-  /** Permutations that were written; their transposes map to transposes of them. */
+  /** The displayed node of each permutation: P itself if it was written first, and P's transpose for its inverse. */
   readonly #permutations = new Map<Node, Node>();
 
   /** The node that is displayed for an expression; equal displays share one node. */

@@ -54,7 +54,7 @@ export interface Displayed {
   readonly factors?: readonly Node[];
 }
 
-/** How names apply: `value` to every node of the same value, `written` to the very node, so that parentheses show. */
+/** The nodes that a name is for: all of the same `value`, or only the `written` one, so that parentheses show. */
 type Reading = 'value' | 'written';
 
 export class Namer {

@@ -18,7 +18,7 @@ const values = (name: string, data: BoundTensor): ArrayLike<number> => {
 /** V8's messages for an array that it cannot allocate. */
 const ALLOCATION = /Array buffer allocation failed|Invalid (typed )?array length/;
 
-/** Runs the interpreter. Throws OFT4015 for a matrix without an inverse, OutOfMemory if Node has no more. */
+/** Runs the interpreter. Throws OFT4015 for a matrix without an inverse, OutOfMemory if Node runs out of memory. */
 function computed<R>(run: () => R): R {
   try {
     return run();

@@ -19,7 +19,7 @@ const sumOf = ({ left, values, right }: SingularVectors): number[] =>
     ),
   ).flat();
 
-/** How far vectors are from orthonormal: the largest element of VVᵀ − I. */
+/** The distance of vectors from orthonormal ones: the largest element of VVᵀ − I. */
 const skewness = (vectors: readonly Float64Array[]): number =>
   Math.max(
     ...vectors.flatMap((a, i) =>

@@ -1,4 +1,4 @@
-/** What `explain` samples of a derivation, and what it says of it. */
+/** The samples that `explain` takes of a derivation, and its words for them. */
 import { describe, expect, it } from 'vitest';
 import { derive } from '../../../compiler/derive.ts';
 import { apply } from '../../../compiler/ir/build.ts';

@@ -49,8 +49,8 @@ export function worksOf(group: FusedBlocks): readonly Work[] | undefined {
 }
 
 /**
- * Decides by the loads of all nests: which arguments lanes keep, and of which they keep the transpose; which are in
- * workgroup memory; of which lanes copy a block; and which maps have no loops (`written`).
+ * Decides by the loads of all nests. Lanes keep the arguments `kept`, and the transposes of those `transposed`. They
+ * copy a block of each of `copied`. Arguments `inWorkgroup` are in workgroup memory. Maps in `written` have no loops.
  */
 export function placesOf(group: FusedBlocks, works: readonly Work[], over: readonly Replaced[]) {
   const [kept, transposed, inWorkgroup] = [new Set<number>(), new Set<number>(), new Set<number>()];
