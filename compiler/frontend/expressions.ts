@@ -65,7 +65,7 @@ export function evaluateExpression(I: Evaluation, node: ts.Expression, scope: Sc
   return I.unsupported(node);
 }
 
-const isAssignment = (kind: ts.SyntaxKind): boolean =>
+export const isAssignment = (kind: ts.SyntaxKind): boolean =>
   kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 
 type Access = ts.PropertyAccessExpression | ts.ElementAccessExpression;

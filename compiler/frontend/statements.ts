@@ -3,6 +3,7 @@ import { spanOf, type Via } from './diagnostics.ts';
 import type { Evaluation } from './evaluation.ts';
 import { bind } from './patterns.ts';
 import { ts } from './ts-host.ts';
+import { refuseUnused } from './unused.ts';
 import { describe, isArray, isPrimitive, Scope, type Value } from './values.ts';
 
 /** The end of a statement: by a return with its value, a break or a continue; undefined where it ran to its end. */
@@ -24,7 +25,7 @@ export function runStatements(I: Evaluation, statements: readonly ts.Statement[]
 function run(I: Evaluation, node: ts.Statement, scope: Scope): Completion {
   if (ts.isVariableStatement(node)) return declare(I, node.declarationList, scope);
   if (ts.isExpressionStatement(node)) {
-    I.evaluate(node.expression, scope);
+    refuseUnused(I, node.expression, I.evaluate(node.expression, scope));
     return undefined;
   }
   if (ts.isReturnStatement(node)) return { value: node.expression && I.evaluate(node.expression, scope) };

@@ -93,8 +93,9 @@ export const ramp = layer({ x: input('tokens', 'in') }, ({ x }) => {
   },
   OFT1006: {
     title: 'mutation',
-    explanation: 'Arrays and objects are values; changing one in place is not part of the language.',
-    fix: 'Build a new one: [...xs, x], { ...o, k: v }, xs.map(…), xs.toReversed().',
+    explanation:
+      'Tensors, arrays and objects are values; changing one in place is not part of the language. A statement that computes a tensor and does not use it changes nothing.',
+    fix: 'Build a new one: S = S.add(P), [...xs, x], { ...o, k: v }, xs.map(…), xs.toReversed().',
     example: mending(
       { ', type Tensor': '', 'const terms: Tensor[] = [];\n  terms.push(x);': 'const terms = [x];' },
       `import { input, layer, type Tensor } from 'oftc';

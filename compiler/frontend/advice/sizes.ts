@@ -1,5 +1,6 @@
-/** Advice for sizes that are asked of a tensor, as in `A.shape[0]` and `A.size(0)`. */
+/** Advice for members of PyTorch's tensors: sizes, as in `A.shape[0]`, and changes in place, as in `S.add_(P)`. */
 import { printDim } from '../../dims/dims.ts';
+import { functions, methods } from '../../ops/surface.ts';
 import { noMember } from '../foreign.ts';
 import { ts } from '../ts-host.ts';
 import { shapeAt } from './products.ts';
@@ -8,7 +9,7 @@ import { shapeAt } from './products.ts';
 export function noTensorMember(checker: ts.TypeChecker, access: ts.PropertyAccessExpression): string {
   const name = access.name.text;
   const shape = name === 'shape' || name === 'size' ? shapeAt(checker, access.expression) : undefined;
-  if (!shape) return noMember(name);
+  if (!shape) return inPlace(access) ?? noMember(name);
   const asked = indexed(access);
   const dim = asked?.axis === undefined ? undefined : shape.at(asked.axis);
   const [first, ...more] = (dim ? [dim] : shape).map((d) => `size('${printDim(d)}')`);
@@ -16,6 +17,21 @@ export function noTensorMember(checker: ts.TypeChecker, access: ts.PropertyAcces
   const is = dim ? `${asked!.whole.getText()} is` : `the sizes of ${access.expression.getText()} are`;
   const use = `a scalar tensor, as in y.div(${first}) or scalar(2).div(${first})`;
   return `a tensor has no '${name}', because dimensions have names: ${is} ${[first, ...more].join(' and ')}, ${use}`;
+}
+
+/** The message for a method that changes its tensor in place in PyTorch, whose name ends in `_`. */
+function inPlace({ name, expression, parent }: ts.PropertyAccessExpression): string | undefined {
+  const method = name.text.replace(/_$/, '');
+  if (method === name.text || !ts.isCallExpression(parent)) return undefined;
+  const [receiver, args] = [expression.getText(), parent.arguments.map((a) => a.getText())];
+  const value = Object.hasOwn(methods, method)
+    ? `${receiver}.${method}(${args.join(', ')})`
+    : Object.hasOwn(functions, method)
+      ? `${method}(${[receiver, ...args].join(', ')})`
+      : undefined;
+  const target =
+    ts.isExpressionStatement(parent.parent) && ts.isIdentifier(expression) ? `${receiver} = ` : '';
+  return value && `tensors do not change in place: write ${target}${value}`;
 }
 
 /** The axis in `A.shape[0]`, `A.shape.at(-1)` or `A.size(0)`, and the whole expression. */

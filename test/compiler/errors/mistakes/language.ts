@@ -40,6 +40,43 @@ export const language: Readonly<Record<string, Example>> = {
   }`,
     ),
   ),
+  'a sum is formed and dropped': mending(
+    { 'S.add(one);': 'S = S.add(one);' },
+    adapter(
+      "v: list(2, trainable('in'))",
+      `{
+    let S = x;
+    for (const one of v) S.add(one);
+    return S.matmul(W.T);
+  }`,
+    ),
+  ),
+  'a product of another shape is formed and dropped': mending(
+    {
+      'let y = x;': 'let y: Tensor = x;',
+      'y.matmul(W.T);': 'y = y.matmul(W.T);',
+      'layer }': 'layer, type Tensor }',
+    },
+    adapter(
+      '',
+      `{
+    let y = x;
+    y.matmul(W.T);
+    return y.mul(2);
+  }`,
+    ),
+  ),
+  'a sum is added in place': mending(
+    { 'S.add_(one);': 'S = S.add(one);' },
+    adapter(
+      "v: list(2, trainable('in'))",
+      `{
+    let S = x;
+    for (const one of v) S.add_(one);
+    return S.matmul(W.T);
+  }`,
+    ),
+  ),
   'reduce changes the shape': mending(
     { 'v.reduce(': 'v.reduce<Tensor>(', ', trainable }': ', type Tensor, trainable }' },
     adapter(
