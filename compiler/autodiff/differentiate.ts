@@ -4,7 +4,7 @@
  */
 import { OftcError } from '../errors/error.ts';
 import { input, topological, withSpans } from '../ir/build.ts';
-import type { InputNode, Node, Output, Program } from '../ir/node.ts';
+import type { InputNode, Node, OpNode, Output, Program } from '../ir/node.ts';
 import { cotangents, needsGradient } from '../ops/cotangents.ts';
 import { scaled, total } from '../ops/nodes.ts';
 
@@ -39,13 +39,27 @@ export function checkDifferentiable(program: Program): void {
   const outputs = program.outputs.map((o) => o.node);
   const sums = accumulate(program, outputs);
   const lost = differentiable(program).find((i) => !sums.has(i));
-  if (lost) {
-    throw new OftcError(
-      'OFT2020',
-      `'${lost.name}' has no gradient: no output depends on it differentiably; use it, ${lost.role === 'trainable' ? 'declare it frozen ' : ''}or leave it out`,
-      lost.spans,
-    );
+  if (lost === undefined) return;
+  const frozen = lost.role === 'trainable' ? 'declare it frozen ' : '';
+  const stop = detachOf(lost, outputs);
+  throw new OftcError(
+    'OFT2020',
+    stop
+      ? `'${lost.name}' has no gradient, because detach stops it here: take detach away${frozen && `, or declare '${lost.name}' frozen`}`
+      : `'${lost.name}' has no gradient: no output depends on it differentiably; use it, ${frozen}or leave it out`,
+    stop?.spans ?? lost.spans,
+  );
+}
+
+/** The detach through which outputs depend on an input, the one nearest to it; undefined where none does. */
+function detachOf(input: InputNode, outputs: readonly Node[]): OpNode | undefined {
+  const dependent = new Set<Node>([input]);
+  for (const node of topological(outputs)) {
+    if (node.kind === 'input' || !node.args.some((a) => dependent.has(a))) continue;
+    if (node.op === 'detach') return node;
+    dependent.add(node);
   }
+  return undefined;
 }
 
 /** The cotangents that reach each node, given those of the outputs. Their sum is the node's cotangent. */

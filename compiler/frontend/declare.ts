@@ -61,6 +61,8 @@ export function declareParam(
         : 'a trainable or a frozen parameter starts at a value of its own';
     throw new OftcError('OFT1030', `only ${only}, not ${CALLED[role]}`);
   }
+  if (extra === 'requires_grad' || extra === 'requiresGrad')
+    throw new OftcError('OFT1030', gradientOption(role, dims, extra, options));
   if (extra !== undefined) {
     const has = `${role} has no option '${extra}'; it has ${OPTIONS[role].join(', ')}`;
     throw new OftcError('OFT1030', `${has}${didYouMean(extra, OPTIONS[role])}`);
@@ -68,7 +70,7 @@ export function declareParam(
   if (!isDType(dtype))
     throw new OftcError(
       'OFT1030',
-      `dtype must be ${DTYPES.map((d) => `'${d}'`).join(', ')}, got '${String(dtype)}'`,
+      `dtype must be ${DTYPES.map((d) => `'${d}'`).join(', ')}, got '${String(dtype)}'${insteadOfDtype(role, dtype)}`,
     );
   if (role === 'trainable' && dtype === 'i32') {
     throw new OftcError('OFT1030', "a trainable needs a dtype that has gradients: 'f32' or 'f16', got 'i32'");
@@ -86,8 +88,38 @@ export function declareParam(
     return String(d);
   });
   withDims({}, () => written.forEach(resolveDim));
-  const starts = init === undefined ? undefined : readInit(init, dims.length);
+  const starts = init === undefined ? undefined : readInit(init, dims);
   return { role, dims: written, dtype, project, stored, init: starts, spans };
+}
+
+/** The message for PyTorch's requires_grad, in whose place a layer has a declaration for each role. */
+function gradientOption(
+  role: ParamSpec['role'],
+  dims: readonly unknown[],
+  name: string,
+  options: object,
+): string {
+  const has = `${role} has no option '${name}'`;
+  if (role === 'input')
+    return `${has}: leave it out, and write detach(x) in the body to stop the gradient of x`;
+  const wanted: unknown = Object.getOwnPropertyDescriptor(options, name)?.value;
+  const as = (other: string) =>
+    `${other}(${dims.map((d) => (typeof d === 'string' ? `'${d}'` : String(d))).join(', ')})`;
+  if (wanted === (role === 'trainable'))
+    return `${has}: leave it out, because ${CALLED[role]} ${wanted ? 'has' : 'has no'} gradient`;
+  return `${has}: ${role === 'trainable' ? `what is not trained is ${as('frozen')}` : `what is trained is ${as('trainable')}`}`;
+}
+
+/** Advice for the names that PyTorch and NumPy have for dtypes; empty for others. */
+function insteadOfDtype(role: ParamSpec['role'], dtype: unknown): string {
+  const name = String(dtype);
+  if (/^(bf16|bfloat16)$/.test(name))
+    return role === 'input'
+      ? ': leave dtype out, and give its elements as f32'
+      : ': leave dtype out, because bf16 of a checkpoint becomes f32 as it is read';
+  if (/^(float|float32|fp32)$/.test(name)) return ": leave dtype out, because 'f32' is the default";
+  if (/^(half|float16|fp16)$/.test(name)) return ": write 'f16'";
+  return /^(int|long|i64)(32|64)?$/.test(name) ? ": write 'i32'" : '';
 }
 
 /** A list of n equal parameters, named `v.0`, `v.1`, …. Throws OFT1031 unless n is an integer of at least 0. */

@@ -43,25 +43,29 @@ const FORMS =
 
 const wrong = (message: string) => new OftcError('OFT1030', message);
 
-/** Reads an `init` option as written. Throws OFT1030 for any other value, or an axis that `rank` axes do not have. */
-export function readInit(written: unknown, rank: number): Init {
+/** Reads an `init` option as written. Throws OFT1030 for any other value, or an axis that the shape does not have. */
+export function readInit(written: unknown, shape: readonly unknown[]): Init {
   if (typeof written === 'string') {
     const name = NAMES.find((n) => n === written);
     if (name) return name;
-    throw wrong(`init '${written}' is not a start: write ${FORMS}${didYouMean(written, NAMES)}`);
+    throw wrong(
+      `init '${written}' is not a start: write ${ofTorch(written, shape) ?? `${FORMS}${didYouMean(written, NAMES)}`}`,
+    );
   }
-  const draw = readDraw(written, rank);
+  const draw = readDraw(written, shape);
   if (draw) return draw;
   const entries = entriesOf(written);
   const extra = Object.keys(entries).find((k) => k !== 'of' && !KEYS.includes(k));
   if (extra !== undefined)
-    throw wrong(`init has no form '${extra}': write ${FORMS}${didYouMean(extra, KEYS)}`);
+    throw wrong(
+      `init has no form '${extra}': write ${ofTorch(extra, shape) ?? `${FORMS}${didYouMean(extra, KEYS)}`}`,
+    );
   const { pairs, of, ...others } = entries;
   if (pairs === undefined) return readReference(entries);
-  const drawn = readDraw(of, rank);
+  const drawn = readDraw(of, shape);
   if (!drawn || Object.keys(others).length > 0)
     throw wrong('pairs repeats random vectors: { pairs: axis, of: { normal: std } }');
-  return { pairs: axisOf(pairs, rank), of: drawn };
+  return { pairs: axisOf(pairs, shape), of: drawn };
 }
 
 function readReference(entries: Readonly<Record<string, unknown>>): Init {
@@ -113,11 +117,11 @@ export function referenceOf(init: Init): string | undefined {
   return 'rowNorms' in init ? init.rowNorms : singularOf(init)?.of;
 }
 
-function readDraw(written: unknown, rank: number): Draw | undefined {
+function readDraw(written: unknown, shape: readonly unknown[]): Draw | undefined {
   const entries = Object.entries(entriesOf(written));
   const [kind, value] = entries[0] ?? [];
   if (entries.length !== 1) return undefined;
-  if (kind === 'kaiming') return { kaiming: axisOf(value, rank) };
+  if (kind === 'kaiming') return { kaiming: axisOf(value, shape) };
   if (kind !== 'normal' && kind !== 'uniform') return undefined;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
     throw wrong(
@@ -129,8 +133,53 @@ function readDraw(written: unknown, rank: number): Draw | undefined {
 const entriesOf = (written: unknown): Readonly<Record<string, unknown>> =>
   typeof written === 'object' && written !== null ? { ...written } : {};
 
-function axisOf(value: unknown, rank: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < -rank || value >= rank)
-    throw wrong(`init names an axis of its parameter, which has ${rank}; got ${String(value)}`);
-  return value < 0 ? value + rank : value;
+function axisOf(value: unknown, shape: readonly unknown[]): number {
+  const rank = shape.length;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= -rank && value < rank)
+    return value < 0 ? value + rank : value;
+  const axes = shape.map((dim, i) => `${i} is '${String(dim)}'`);
+  const named = shape.indexOf(value);
+  const advice = named < 0 ? axes.join(', ') : axes[named];
+  throw wrong(
+    typeof value === 'string' && rank > 0
+      ? `init names an axis by its number: ${advice}; got '${value}'`
+      : `init names an axis of its parameter, which has ${rank}; got ${String(value)}`,
+  );
+}
+
+/** The form of a start that torch.nn.init has under this name; undefined for other names. */
+function ofTorch(name: string, shape: readonly unknown[]): string | undefined {
+  const last = shape.length - 1;
+  const [rows, cols] = shape.slice(-2).map(String);
+  const fans = `${cols} + ${rows}`;
+  switch (name.toLowerCase().replace(/_$/, '')) {
+    case 'kaiming':
+    case 'kaiming_uniform':
+    case 'he_uniform':
+      return last < 0
+        ? undefined
+        : `{ kaiming: ${last} }, the start of nn.Linear: axis ${last} is '${String(shape[last])}'`;
+    case 'kaiming_normal':
+    case 'he_normal':
+      return last < 0 ? undefined : `{ normal: std } with the number √(2/${String(shape[last])}) for std`;
+    case 'xavier_uniform':
+    case 'glorot_uniform':
+      return last < 1 ? undefined : `{ uniform: bound } with the number √(6/(${fans})) for bound`;
+    case 'xavier_normal':
+    case 'glorot_normal':
+      return last < 1 ? undefined : `{ normal: std } with the number √(2/(${fans})) for std`;
+    case 'normal':
+    case 'trunc_normal':
+    case 'randn':
+      return '{ normal: std }, such as { normal: 0.02 }';
+    case 'uniform':
+    case 'rand':
+      return '{ uniform: bound }, such as { uniform: 0.02 }, for elements between −bound and bound';
+    case 'eye':
+      return "'identity'";
+    case 'orthogonal':
+      return "'identity', which is orthogonal; a random orthogonal matrix is no start";
+    default:
+      return undefined;
+  }
 }

@@ -165,7 +165,7 @@ export function readProgram(data: unknown): Program {
       named.set(i.name, {
         ...input(i.name, i.role, { shape: i.shape.map(parseDim), dtype: i.dtype }),
         ...(i.stored === undefined ? {} : { stored: i.stored }),
-        ...(i.init === undefined ? {} : { init: readInit(i.init, i.shape.length) }),
+        ...(i.init === undefined ? {} : { init: readInit(i.init, i.shape) }),
       });
     });
   const inputs = [...named.values()];

@@ -61,10 +61,12 @@ function adviseDeclaration(
   return undefined;
 }
 
-/** The value of a number, a text, or an object of these that is written out; undefined for other expressions. */
+/** The value of a number, a text, a boolean, or an object of these that is written out; undefined for other expressions. */
 function literalOf(e: ts.Expression): unknown {
   if (ts.isNumericLiteral(e)) return Number(e.text);
   if (ts.isStringLiteralLike(e)) return e.text;
+  if (e.kind === ts.SyntaxKind.TrueKeyword) return true;
+  if (e.kind === ts.SyntaxKind.FalseKeyword) return false;
   if (ts.isPrefixUnaryExpression(e) && e.operator === ts.SyntaxKind.MinusToken) {
     const value = literalOf(e.operand);
     return typeof value === 'number' ? -value : undefined;

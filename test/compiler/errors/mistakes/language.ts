@@ -181,6 +181,36 @@ export const language: Readonly<Record<string, Example>> = {
       'x.matmul(W.T).add(x.matmul(A.T).matmul(B.T))',
     ),
   ),
+  'an axis of a start by its name': mending(
+    { "{ kaiming: 'in' }": '{ kaiming: 1 }' },
+    adapter(
+      "A: trainable('k', 'in', { init: { kaiming: 'in' } }), B: trainable('out', 'k')",
+      'x.matmul(W.T).add(x.matmul(A.T).matmul(B.T))',
+    ),
+  ),
+  'a random start without its size': mending(
+    { "'normal_'": '{ normal: 0.02 }' },
+    adapter("s: trainable('in', { init: 'normal_' })", 'x.mul(s).matmul(W.T)'),
+  ),
+  'a weight that is not trained': mending(
+    { "trainable('out', { requires_grad: false })": "frozen('out')", ', trainable }': ' }' },
+    adapter("m: trainable('out', { requires_grad: false })", 'x.matmul(W.T).mul(m)'),
+  ),
+  'a detach on the way of a gradient': mending(
+    { 'detach(blockDiag(cayley(skew(v))))': 'blockDiag(cayley(skew(v)))', 'detach, ': '' },
+    adapter(
+      "v: trainable('r', 'tri(b)')",
+      `{
+    const R = detach(blockDiag(cayley(skew(v))));
+    return x.matmul(R.matmul(W.T));
+  }`,
+      BLOCKS,
+    ),
+  ),
+  'the dtype of a checkpoint': mending(
+    { "'out', 'in', { dtype: 'bf16' }": "'out', 'in'" },
+    adapter('', 'x.matmul(W.T)').replace("'out', 'in'", "'out', 'in', { dtype: 'bf16' }"),
+  ),
   'a start from a later weight': mending(
     {
       "m: trainable('out', 1, { init: { rowNorms: 'W' } }), W: frozen('out', 'in')":
