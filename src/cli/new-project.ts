@@ -23,6 +23,9 @@ const PACKAGES = new Set(['oftc', 'typescript', 'vitest']);
 
 /** Why a name is refused; undefined if it is accepted. */
 export function refuseName(name: string): string | undefined {
+  const [, last] = /[\\/]([^\\/]+)[\\/]*$/.exec(name) ?? [];
+  if (last !== undefined && refuseName(last) === undefined)
+    return `'${name}' is a path: init takes a name, and a folder by --dir, as in oftc init ${last} --dir ${name}`;
   if (!/^[a-z][a-z0-9-]{0,99}$/.test(name))
     return `'${name}' cannot name a layer and its package: use lower-case letters, digits and -, starting with a letter`;
   const problem = fileNameProblem(name);

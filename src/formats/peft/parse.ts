@@ -148,7 +148,7 @@ function byModule(
   const modules = new Map<string, Map<string, TensorHead>>();
   for (const [key, tensor] of tensors) {
     const ending = endings.find((e) => key.endsWith(`.${e}`));
-    if (!key.startsWith(PREFIX) || ending === undefined) throw strange(key, peftType, file);
+    if (!key.startsWith(PREFIX) || ending === undefined) throw strange(tensor, peftType, file);
     if (COMPUTED.includes(ending)) continue;
     const path = key.slice(PREFIX.length, -ending.length - 1);
     const name = ALIASES[ending] ?? ending;
@@ -161,18 +161,25 @@ function byModule(
   return modules;
 }
 
-function strange(key: string, peftType: string, file: string): FormatError {
-  if (key.includes('.oft_r.')) {
-    return invalid(
-      file,
-      key,
-      'the tensor is in the format of PEFT before 0.16, which had another parameter: train the adapter again',
-    );
+function strange({ name, shape }: TensorHead, peftType: string, file: string): FormatError {
+  if (/\.oft_r(\.|$)/.test(name)) {
+    // PEFT before 0.16 stores blocks (r, b, b), and later versions their entries above the diagonal, (r, tri(b)).
+    const [problem, remedy] =
+      shape.length === 2
+        ? [
+            `its shape ${shownShape(shape)} is that of oft_R, which PEFT 0.16 and later store`,
+            `Rename the tensor: ${name.replace(/\.oft_r(\.weight)?$/, '.oft_R.weight')}.`,
+          ]
+        : [
+            'the tensor is in the format of PEFT before 0.16, of another parameter',
+            'Train the adapter again.',
+          ];
+    return new FormatError('InvalidAdapter', { file, name }, problem, remedy);
   }
   return invalid(
     file,
-    key,
-    key.startsWith(PREFIX)
+    name,
+    name.startsWith(PREFIX)
       ? `no tensor of ${peftType} on a linear layer ends so`
       : `the names of an adapter's tensors start with ${shown(PREFIX)}`,
   );

@@ -219,7 +219,17 @@ describe('an adapter’s tensors', () => {
       'InvalidAdapter',
       'lora_C.weight": no tensor',
     );
-    await refused(() => parse(OFT, { [`${Q}.oft_r.weight`]: [4, 6] }), 'InvalidAdapter', 'PEFT before 0.16');
+    await refused(
+      () => parse(OFT, { [`${Q}.oft_r.weight`]: [4, 6] }),
+      'InvalidAdapter',
+      `its shape [4,6] is that of oft_R, which PEFT 0.16 and later store. Rename the tensor: base_model.model.${Q}.oft_R.weight.`,
+    );
+    for (const old of ['oft_r', 'oft_r.weight'])
+      await refused(
+        () => parse(OFT, { [`${Q}.${old}`]: [4, 4, 4] }),
+        'InvalidAdapter',
+        'PEFT before 0.16, of another parameter. Train the adapter again.',
+      );
     await refused(
       () => parseAdapter(LORA, heads(lora, ''), 'f'),
       'InvalidAdapter',

@@ -47,6 +47,19 @@ test('replaces nothing', async () => {
   expect(readdirSync(folder)).toEqual(['tsconfig.json']);
 });
 
+test('a path in place of the name: the message gives the command that makes that folder', async () => {
+  const folder = join(fresh(), 'ad');
+  const command = `init ad --dir ${folder}`;
+  const refused = await oftc('init', folder);
+  expect(refused).toMatchObject({
+    exit: 2,
+    stderr: expect.stringContaining(
+      `'${folder}' is a path: init takes a name, and a folder by --dir, as in oftc ${command}`,
+    ),
+  });
+  expect(await oftc(...command.split(' '))).toMatchObject({ exit: 0 });
+});
+
 test.each(['', 'Mine', '../up', 'a b', '1st', 'new', 'skew', 'block-diag'])(
   'refuses the name %j',
   async (name) => {
