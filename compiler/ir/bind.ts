@@ -21,6 +21,7 @@ import { entryOf } from '../records.ts';
 import { mapClaims, topological } from './build.ts';
 import type { Attr, Attrs, InputNode, Node, Program } from './node.ts';
 import { operator } from './operator.ts';
+import { leadingAxes, twoMeanings } from './size-notes.ts';
 import { fold } from './walk.ts';
 
 /**
@@ -85,23 +86,10 @@ export function solveDims(
       });
     });
   }
-  return solveEquations(equations, program.where, (d) => twoMeanings(program, d));
-}
-
-/** Advice for a size b·r that is contradicted: its r may count the blocks of one tensor and be the rank of another. */
-function twoMeanings({ inputs }: Program, size: Dim): string {
-  const names = dimNames(size);
-  for (const name of names) {
-    const others = names.filter((n) => n !== name);
-    const having = inputs.filter((i) => i.type.shape.some((d) => printDim(d) === name));
-    const inBlocks = (i: InputNode) =>
-      i.type.shape.some((d) => dimNames(d).length > 0 && dimNames(d).every((n) => others.includes(n)));
-    const list = (of: readonly InputNode[]) => of.map((i) => `'${i.name}'`).join(' and ');
-    const [blocks, rest] = [having.filter(inBlocks), having.filter((i) => !inBlocks(i))];
-    if (blocks.length > 0 && rest.length > 0)
-      return `; '${name}' counts the blocks of ${list(blocks)} and is a size of ${list(rest)} too: if that is another one, such as a rank, give it another name`;
-  }
-  return '';
+  return solveEquations(equations, program.where, (d) => {
+    const meanings = twoMeanings(program, d);
+    return meanings && `; ${meanings}`;
+  });
 }
 
 /** The dimensions that an author binds: those that no equality defines. */
@@ -149,9 +137,10 @@ export function bindProgram(program: Program, sizes: Binding, option = '--dims')
   const open = freeDims(program).filter((n) => !Object.hasOwn(sizes, n));
   if (open.length > 0) {
     const named = open.map((n) => `'${n}'`).join(', ');
+    const leading = leadingAxes(program);
     throw new OftcError(
       'OFT3006',
-      `unbound dimension${open.length > 1 ? 's' : ''} ${named} of '${program.name}'; give ${asOptions(program, sizes)} (command line: ${option})`,
+      `unbound dimension${open.length > 1 ? 's' : ''} ${named} of '${program.name}'; ${leading ? `${leading}; else ` : ''}give ${asOptions(program, sizes)} (command line: ${option})`,
     );
   }
   const by = Object.fromEntries(

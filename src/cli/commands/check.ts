@@ -2,12 +2,13 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { FrontEnd } from '../../../compiler/frontend/index.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
+import { sizeNotes } from '../../../compiler/ir/size-notes.ts';
 import { defined } from '../../../compiler/records.ts';
 import { check, type Finding, readGolden, renderFinding, renderOutcome } from '../../check/index.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
 import { openDevice } from '../../session/backends/gpu.ts';
 import { EXIT } from '../exit.ts';
-import { type Io, print, printJson, withLines } from '../io.ts';
+import { type Io, print, printJson, printNotes, withLines } from '../io.ts';
 import { checkDims, checkPlace, type SharedOptions, type SourceArguments } from '../options.ts';
 import { onSave } from '../watch.ts';
 
@@ -51,6 +52,7 @@ async function checkOnce(
 ): Promise<number> {
   const start = performance.now();
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, frontEnd);
+  printNotes(io, sizeNotes(program));
   // While watching, print the diagnostics first: an editor shows them at once, and verifying takes seconds.
   if (args.watch) print(io, `no diagnostics (${(performance.now() - start).toFixed(0)} ms)`);
   const golden = args.golden === undefined ? undefined : await readGolden(args.golden);

@@ -1,11 +1,12 @@
 /** `oftc explain`: prints what was derived and decided, or what an error code means. */
 import { DEVICES } from '../../../compiler/devices/index.ts';
 import { renderCode } from '../../../compiler/errors/document.ts';
+import { sizeNotes } from '../../../compiler/ir/size-notes.ts';
 import { defined } from '../../../compiler/records.ts';
 import { explain } from '../../explain/index.ts';
 import { renderExplanation } from '../../explain/text.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
-import { type Io, print, printJson } from '../io.ts';
+import { type Io, print, printJson, printNotes } from '../io.ts';
 import { isCode, lookUp } from '../look-up.ts';
 import { checkDims, derived, type SharedOptions, type SourceArguments } from '../options.ts';
 import { place } from '../place.ts';
@@ -34,6 +35,7 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
   const tuning = tuningOf(args);
   const frontEnd = newFrontEnd();
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, frontEnd);
+  printNotes(io, sizeNotes(program));
   const explanation = explain(program, {
     dims: args.dims ?? {},
     objective: args.objective,

@@ -2,7 +2,7 @@
  * Puts any layer with inputs x and W, the library's or a user's, in place of a model's frozen linear layer. Its body
  * runs on the model's tensors, and its own tensors join the model's under prefixed names.
  */
-import { type Binding, equalDim, printDim } from '../../../compiler/dims/dims.ts';
+import { type Binding, equalDim, printDim, RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import { printShape, substitute } from '../../../compiler/ir/build.ts';
@@ -39,6 +39,12 @@ export function adaptedAt(program: Program, weight: readonly [number, number], d
       `'${program.name}' cannot take the place of a linear layer: declare x: input('tokens', 'in') and W: frozen('out', 'in'), and return one tensor`,
     );
   }
+  if (x.type.shape.length !== 2 || printDim(x.type.shape[0]!) !== RUNTIME_DIM)
+    throw new OftcError(
+      'OFT6001',
+      `'${program.name}' declares x as ${printShape(x.type.shape)}: declare x: input('tokens', 'in'), because all leading axes, such as batch and seq, fold into 'tokens'`,
+      x.spans,
+    );
   const [out, inner] = W.type.shape;
   if (weight[0] !== weight[1] && out && inner && equalDim(out, inner))
     throw new OftcError(

@@ -155,6 +155,33 @@ test('explain as text, as JSON, and of a code', async () => {
   expect((await oftc('explain', 'OFT3006')).stdout).toMatch(/^OFT3006: unbound dimension/);
 });
 
+test('check and explain note sizes that are probably not meant so', async () => {
+  const layer = (x: string, tensors: string, y: string) => `
+import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
+export const noted = layer({ x: input(${x}), W: frozen('out', 'in'), ${tensors} }, ({ x, W, v, A, B }) => ${y}, { where: { in: 'r*b' } });
+`;
+  const factors = "v: trainable('r', 'tri(b)'), A: trainable('k', 'in'), B: trainable('out', 'k')";
+  const rotated = 'x.matmul(blockDiag(cayley(skew(v)))).matmul(W.T).add(x.matmul(A.T).matmul(B.T))';
+  const files = {
+    plain: layer("'tokens', 'in'", factors, rotated),
+    batch: layer("'batch', 'seq', 'in'", factors, rotated),
+    rank: layer("'tokens', 'in'", factors.replaceAll("'k'", "'r'"), rotated),
+  };
+  const notes = {
+    plain: '',
+    batch:
+      "note: 'x' has leading axes of fixed sizes, batch and seq: declare x: input('tokens', 'in'), and any leading axes fold into 'tokens'\n",
+    rank: "note: 'r' counts the blocks of 'v' and is a size of 'A' and 'B' too: if that is another one, such as a rank, give it another name\n",
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const file = layerFile(`noted-${name}.ts`, text);
+    const { exit, stderr } = await oftc('explain', file);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: notes[name as keyof typeof notes] });
+    const checked = await oftc('check', file, '--device', 'cpu', '--trials', '1');
+    expect(checked).toMatchObject({ exit: 0, stderr: expect.stringContaining(stderr) });
+  }
+});
+
 test('explain --as-written is of the baseline', async () => {
   const dims = ['--dims', 'in=512,out=512,b=16'];
   const [derived, written] = await Promise.all(

@@ -1,5 +1,5 @@
 /** Advice in refusals of a layer on a model: after a user follows the advice, the layer is accepted. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { oftc } from '../cli/harness.ts';
 import { argumentsOf, at } from './tiny.ts';
@@ -90,6 +90,23 @@ it('an input that a model does not have: the message advises a role that its dty
     const { error } = JSON.parse(refused.stdout) as { error: { message: string } };
     expect(error.message.endsWith(advice!)).toBe(true);
   }
+});
+
+it('axes of a batch and of a sequence: the message says that they fold into tokens', async () => {
+  const path = layerFile("s: trainable('in', { init: 'ones' })", 't.x.mul(t.s).matmul(t.W.T)');
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replace("input('tokens', 'in')", "input('batch', 'seq', 'in')"));
+  for (const more of [[], ['--set', 'batch=1,seq=8']]) {
+    const refused = await train(path, ...more);
+    const { error } = JSON.parse(refused.stdout) as { error: { code: string; message: string } };
+    expect(error).toMatchObject({
+      code: 'OFT6001',
+      message:
+        "on q_proj: 'mine' declares x as (batch, seq, in): declare x: input('tokens', 'in'), because all leading axes, such as batch and seq, fold into 'tokens'",
+    });
+  }
+  writeFileSync(path, text);
+  expect(await train(path)).toMatchObject({ exit: 0 });
 });
 
 it('a size above the limit names the limit', async () => {

@@ -48,6 +48,11 @@ export const commands: Readonly<Record<string, Example>> = {
     'build layer.ts --dims in=64,out=64 -o built',
     'build layer.ts --dims in=64,out=64,b=16 -o built',
   ),
+  'a batch and a sequence among the axes': {
+    source: OFT.replace("input('tokens', 'in')", "input('batch', 'seq', 'in')"),
+    run: 'oftc build layer.ts --dims in=64,out=64,b=16 -o built',
+    mended: { source: OFT },
+  },
   'a block size does not divide': commanded(
     OFT,
     'explain layer.ts --dims in=64,out=64,b=24',
