@@ -15,7 +15,8 @@ const FOREIGN: Readonly<Record<string, string>> = {
   length: 'a tensor is not a list: declare list(n, …), which has a length and can be looped over',
   parameter: "write trainable('r', 'tri(b)') among the layer's declarations",
   module: "write layer({ x: input('tokens', 'in') }, ({ x }) => …)",
-  dropout: CHANCE,
+  dropout:
+    "leave it out, or declare mask: input('tokens', 'in') with elements 0 or 1/(1 − p), and write x.mul(mask)",
   rand: CHANCE,
   randn: CHANCE,
   item: VALUE,

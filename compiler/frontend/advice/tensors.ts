@@ -38,7 +38,8 @@ export function adviseTensor(complaint: Complaint): OftcError | undefined {
   }
   if (NOT_A_LIST.has(code)) {
     const indexed = ts.isElementAccessExpression(node) ? node.expression : node;
-    return isTensor(indexed) ? new OftcError('OFT1009', LIST, [spanOf(node)]) : undefined;
+    if (!isTensor(indexed)) return undefined;
+    return adviseBlocks(node, indexed) ?? new OftcError('OFT1009', LIST, [spanOf(node)]);
   }
   if (NO_MEMBER.has(code) && ts.isPropertyAccessExpression(node.parent)) {
     const on = node.parent.expression;
@@ -83,6 +84,23 @@ const adviseDeclared = (declared: ts.Expression, node: ts.Node): OftcError => {
     [spanOf(node)],
   );
 };
+
+/** The error for blocks of a tensor that are taken one by one, as in `blockDiag([R[0], R[1]])`. */
+function adviseBlocks(node: ts.Node, blocks: ts.Node): OftcError | undefined {
+  const call = ts.findAncestor(
+    node,
+    (n): n is ts.CallExpression => ts.isCallExpression(n) && n.expression.getText() === 'blockDiag',
+  );
+  const isBlock = (e: ts.Expression) =>
+    ts.isElementAccessExpression(e) && e.expression.getText() === blocks.getText();
+  const elements = call?.arguments.flatMap((a) => (ts.isArrayLiteralExpression(a) ? [...a.elements] : [a]));
+  if (!call || !elements?.every(isBlock)) return undefined;
+  return new OftcError(
+    'OFT1009',
+    `blockDiag takes all blocks at once: write blockDiag(${blocks.getText()})`,
+    [spanOf(call)],
+  );
+}
 
 /** Advice for functions of `Math` on a tensor, as in `Math.max(x, 0)`. */
 function adviseMath(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError | undefined {

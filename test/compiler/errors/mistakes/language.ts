@@ -211,6 +211,26 @@ export const language: Readonly<Record<string, Example>> = {
     { "'out', 'in', { dtype: 'bf16' }": "'out', 'in'" },
     adapter('', 'x.matmul(W.T)').replace("'out', 'in'", "'out', 'in', { dtype: 'bf16' }"),
   ),
+  'blocks one by one': mending(
+    { 'blockDiag([R[0], R[1]])': 'blockDiag(R)' },
+    adapter(
+      "v: trainable(2, 'tri(b)')",
+      `{
+    const R = cayley(skew(v));
+    return x.matmul(blockDiag([R[0], R[1]])).matmul(W.T);
+  }`,
+      "{ where: { in: '2*b' } }",
+    ),
+  ),
+  'dropout of the input': mending(
+    {
+      'import { dropout, ': 'import { ',
+      "W: frozen('out', 'in') }": "W: frozen('out', 'in'), mask: input('tokens', 'in') }",
+      '({ x, W })': '({ x, W, mask })',
+      'dropout(x, 0.1)': 'x.mul(mask)',
+    },
+    adapter('', 'dropout(x, 0.1).matmul(W.T)').replace('import { ', 'import { dropout, '),
+  ),
   'a start from a later weight': mending(
     {
       "m: trainable('out', 1, { init: { rowNorms: 'W' } }), W: frozen('out', 'in')":
