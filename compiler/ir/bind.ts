@@ -37,6 +37,29 @@ export function programDims(program: Program): string[] {
   return [...new Set([...names, ...Object.keys(program.where)])];
 }
 
+/** Throws OFT3001 for a size of a name that is no dimension; a `setting` of that name is where its value belongs. */
+export function checkSizeNames(program: Program, given: object, settings: readonly string[]): void {
+  const names = programDims(program);
+  for (const [name, value] of Object.entries(given))
+    if (!names.includes(name)) throw noDimension(program, names, name, { value, settings });
+}
+
+function noDimension(
+  program: Program,
+  names: readonly string[],
+  name: string,
+  of?: { readonly value: unknown; readonly settings: readonly string[] },
+): OftcError {
+  const has = `'${program.name}' has no dimension '${name}'`;
+  if (of?.settings.includes(name)) {
+    const advice = `it is a setting: give it in config, { ${name}: ${String(of.value)} } (command line: --set ${name}=${String(of.value)})`;
+    return new OftcError('OFT3001', `${has}; ${advice}`);
+  }
+  const settings = of && (of.settings.length > 0 ? `the settings ${of.settings.join(', ')}` : 'no settings');
+  const advice = didYouMean(name, names) || (settings ? `, and ${settings}` : '');
+  return new OftcError('OFT3001', `${has}; it has ${names.join(', ')}${advice}`);
+}
+
 /**
  * The sizes of all dimensions, from `given` ones and from the shapes of tensors (`shapes`, by input name). Names that
  * stay unknown are absent. Throws OFT3001 for an unknown name, OFT3002 for a contradiction, and OFT3003 for a
@@ -50,12 +73,7 @@ export function solveDims(
   const names = programDims(program);
   const equations: Equation[] = [];
   for (const [name, value] of Object.entries(given)) {
-    if (!names.includes(name)) {
-      throw new OftcError(
-        'OFT3001',
-        `'${program.name}' has no dimension '${name}'; it has ${names.join(', ')}${didYouMean(name, names) || '. A setting is given in config instead'}`,
-      );
-    }
+    if (!names.includes(name)) throw noDimension(program, names, name);
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new OftcError(
         'OFT3004',

@@ -2,6 +2,7 @@
 import type { Span } from '../../compiler/errors/span.ts';
 import { FrontEnd, type FrontEndOptions, formatDiagnostics } from '../../compiler/frontend/index.ts';
 import type { ts } from '../../compiler/frontend/ts-host.ts';
+import { checkSizeNames } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { wrongArgument } from './arguments.ts';
 import { loadModule } from './load-module.ts';
@@ -40,21 +41,35 @@ function checkSource(source: Source): void {
   throw wrongArgument('the layer', 'the path of a TypeScript file, what layer() gives or a Program', source);
 }
 
-/** Loads the program of a source. Throws DiagnosticError, or OftcError from tracing. */
+/**
+ * Loads the program of a source. Throws DiagnosticError, OftcError from tracing, and OFT3001 for a size in `dims` whose
+ * name the layer does not have.
+ */
 export function loadProgram(
   source: Source,
-  request: { readonly layer?: string | undefined; readonly config?: object | undefined },
+  request: {
+    readonly layer?: string | undefined;
+    readonly config?: object | undefined;
+    readonly dims?: object | undefined;
+  },
   frontEnd = typeof source === 'string' ? newFrontEnd() : undefined,
 ): Loaded {
   checkSource(source);
   if (typeof source !== 'string') {
-    return { program: 'trace' in source ? source.trace(request.config) : source };
+    const program = 'trace' in source ? source.trace(request.config) : source;
+    checkSizeNames(
+      program,
+      request.dims ?? {},
+      'defaults' in source ? Object.keys(source.defaults ?? {}) : [],
+    );
+    return { program };
   }
-  const { program, diagnostics } = frontEnd!.lower(source, {
+  const { program, config, diagnostics } = frontEnd!.lower(source, {
     ...(request.layer === undefined ? {} : { layer: request.layer }),
     config: { ...request.config },
   });
   if (!program) throw new DiagnosticError(diagnostics);
+  checkSizeNames(program, request.dims ?? {}, Object.keys(config));
   return {
     program,
     locate: (span) => {

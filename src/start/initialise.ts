@@ -42,7 +42,7 @@ export interface InitialiseOptions {
  */
 export function initialise(source: Source, options: InitialiseOptions): Record<string, HostTensor> {
   const { layer, config, frozen = {}, dims = {}, seed } = checked(options);
-  const { program } = loadProgram(source, { layer, config });
+  const { program } = loadProgram(source, { layer, config, dims });
   const shapes = Object.fromEntries(Object.entries(frozen).map(([name, t]) => [name, t.shape]));
   const starting = checkStarts(program, solveDims(program, dims, shapes), Object.keys(frozen));
   const next = random(seed);

@@ -1,7 +1,7 @@
 /** `oftc build`: writes a layer as an ES module that needs only the runtime. */
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
-import { solveDims } from '../../../compiler/ir/bind.ts';
+import { checkSizeNames, solveDims } from '../../../compiler/ir/bind.ts';
 import { defined } from '../../../compiler/records.ts';
 import { short } from '../../explain/units.ts';
 import { DiagnosticError, newFrontEnd } from '../../language/load.ts';
@@ -36,6 +36,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
     config: args.set ?? {},
   });
   if (!program) throw new DiagnosticError(diagnostics);
+  checkSizeNames(program, args.dims ?? {}, Object.keys(config));
   const here = dirname(resolve(file));
   const near = (path: string) => relative(here, path).replaceAll('\\', '/');
   const { texts, devices } = buildModule(program, {

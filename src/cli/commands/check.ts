@@ -51,7 +51,11 @@ async function checkOnce(
   io: Io,
 ): Promise<number> {
   const start = performance.now();
-  const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, frontEnd);
+  const { program } = loadProgram(
+    file,
+    { layer: args.layer, config: args.set ?? {}, dims: args.dims },
+    frontEnd,
+  );
   printNotes(io, sizeNotes(program));
   // While watching, print the diagnostics first: an editor shows them at once, and verifying takes seconds.
   if (args.watch) print(io, `no diagnostics (${(performance.now() - start).toFixed(0)} ms)`);

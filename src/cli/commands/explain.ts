@@ -34,7 +34,11 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
   checkDims(args, 'compiling: give --tokens for what to show');
   const tuning = tuningOf(args);
   const frontEnd = newFrontEnd();
-  const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, frontEnd);
+  const { program } = loadProgram(
+    file,
+    { layer: args.layer, config: args.set ?? {}, dims: args.dims },
+    frontEnd,
+  );
   printNotes(io, sizeNotes(program));
   const explanation = explain(program, {
     dims: args.dims ?? {},

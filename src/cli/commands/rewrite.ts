@@ -22,7 +22,11 @@ export interface RewriteArguments
 
 export function rewriteCommand(file: string, args: RewriteArguments, io: Io): void {
   checkDims(args, 'compiling: --tokens says which of the forms is printed');
-  const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} }, newFrontEnd());
+  const { program } = loadProgram(
+    file,
+    { layer: args.layer, config: args.set ?? {}, dims: args.dims },
+    newFrontEnd(),
+  );
   const sizes = solveDims(program, args.dims ?? {});
   bindProgram(program, sizes); // throws for a missing size: the best form depends on all
   const compilation = compileOn(DEFAULT_CLASS, program, {

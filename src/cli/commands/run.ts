@@ -66,7 +66,7 @@ export async function runCommand(source: string, args: RunArguments, io: Io): Pr
       "required option '--output <file>' not specified: give it, or --profile to time the layer alone",
     );
   checkPlace(args);
-  const request = { layer: args.layer, config: args.set ?? {} };
+  const request = { layer: args.layer, config: args.set ?? {}, dims: args.dims };
   const loaded = await withProgress(io, `Reading ${source}`, () =>
     loadProgram(source, request, newFrontEnd()),
   );

@@ -41,7 +41,7 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
   // Read both tables before measuring, so that a damaged one is refused at once.
   const imported = from === undefined ? undefined : readTuning(from);
   const kept = TuningFile.open(path, replaceFile);
-  const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {} });
+  const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {}, dims: args.dims });
   const sizes = solveDims(program, args.dims ?? {});
   bindProgram(program, sizes);
   const device = await openDevice();

@@ -117,6 +117,11 @@ export const commands: Readonly<Record<string, Example>> = {
     'explain layer.ts --dims terms=3',
     'explain layer.ts --set terms=3',
   ),
+  'a setting of a layer without settings': commanded(
+    OFT,
+    'check layer.ts --device cpu --trials 2 --dims in=8,out=8,b=4,terms=3',
+    'check layer.ts --device cpu --trials 2 --dims in=8,out=8,b=4',
+  ),
   'gradients of explain': commanded(OFT, 'explain layer.ts --grad', 'explain layer.ts'),
   'a size in capitals': commanded(
     OFT,
