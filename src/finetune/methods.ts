@@ -26,6 +26,7 @@ import { scaledOft } from '../adapters/scaled-oft.ts';
 import { walsh } from '../adapters/walsh.ts';
 import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
 import { DiagnosticError, newFrontEnd, type Source } from '../language/load.ts';
+import { inPlaceOfPeft } from './peft-names.ts';
 
 interface LibraryLayer {
   readonly defaults: object;
@@ -171,15 +172,18 @@ export function ownMethod(
 function dimsOf(program: Program, given: Given, options: readonly string[]): Record<string, number> {
   const names = programDims(program).filter((n) => n !== 'tokens');
   const rest = Object.entries(given).filter(([k]) => !options.includes(k));
+  const known = [...options, ...names];
+  const strange = rest.map(([key]) => key).filter((key) => !names.includes(key));
+  if (strange.length > 0) {
+    const advice = inPlaceOfPeft(strange, given, known) || didYouMean(strange[0]!, known);
+    const all = strange.map((key) => `'${key}'`).join(', ');
+    throw new OftcError(
+      'OFT1043',
+      `layer '${program.name}' has neither a configuration nor a dimension ${all}; it has ${known.join(', ')}${advice}`,
+    );
+  }
   return Object.fromEntries(
     rest.map(([key, text]) => {
-      if (!names.includes(key)) {
-        const known = [...options, ...names];
-        throw new OftcError(
-          'OFT1043',
-          `layer '${program.name}' has neither a configuration nor a dimension '${key}'; it has ${known.join(', ')}${didYouMean(key, known)}`,
-        );
-      }
       const size = /^\d+$/.test(text) ? Number(text) : Number.NaN;
       if (size > limits.dimension.most)
         throw new OftcError('OFT3004', `dimension '${key}': ${aboveLimit(size, limits.dimension)}`);

@@ -156,6 +156,13 @@ describe('is refused before anything is written:', () => {
     await refused(2, 'Usage', /'lm_haed'.*Did you mean 'lm_head'/, '--targets', 'all-linear,lm_haed');
     await refused(1, 'OFT6008', /no method 'ofd'.*Did you mean 'oft'/, '--adapter', 'ofd');
     await refused(1, 'OFT1043', /'trems'.*Did you mean 'terms'/, '--set', 'b=4,trems=3');
+    await refused(1, 'OFT1043', /Here oft_block_size is b: --set b=4$/, '--set', 'oft_block_size=4');
+    await refused(
+      1,
+      'OFT1043',
+      /'rank', 'lora_alpha'; .* Here rank is r and scale is lora_alpha\/r: --set r=8,scale=2$/,
+      ...['--adapter', 'lora', '--set', 'rank=8,lora_alpha=16'],
+    );
     await refused(1, 'OFT1044', /'terms' .* must be a number, got 'x'/, '--set', 'b=4,terms=x');
     await refused(
       1,
