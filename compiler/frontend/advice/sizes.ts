@@ -4,6 +4,7 @@ import { functions, methods } from '../../ops/surface.ts';
 import { noMember } from '../foreign.ts';
 import { ts } from '../ts-host.ts';
 import { shapeAt } from './products.ts';
+import { importing } from './variables.ts';
 
 /** The message for a member that a tensor does not have; one that is its shape becomes the name of the dimension. */
 export function noTensorMember(checker: ts.TypeChecker, access: ts.PropertyAccessExpression): string {
@@ -15,7 +16,7 @@ export function noTensorMember(checker: ts.TypeChecker, access: ts.PropertyAcces
   const [first, ...more] = (dim ? [dim] : shape).map((d) => `size('${printDim(d)}')`);
   if (first === undefined) return noMember(name);
   const is = dim ? `${asked!.whole.getText()} is` : `the sizes of ${access.expression.getText()} are`;
-  const use = `a scalar tensor, as in y.div(${first}) or scalar(2).div(${first})`;
+  const use = `a scalar tensor, as in y.div(${first}) or scalar(2).div(${first})${importing(access, ['scalar', 'size'])}`;
   return `a tensor has no '${name}', because dimensions have names: ${is} ${[first, ...more].join(' and ')}, ${use}`;
 }
 

@@ -47,7 +47,7 @@ export function declaredTensor(checker: ts.TypeChecker, variable: ts.Node): stri
 }
 
 /** Advice to import those of the names that the file lacks; empty where it has all. */
-function importing(node: ts.Node, names: readonly string[]): string {
+export function importing(node: ts.Node, names: readonly string[]): string {
   const imports = node.getSourceFile().statements.filter(ts.isImportDeclaration);
   const has = (name: string) =>
     imports.some((s) => new RegExp(`\\b${name.replace('type ', '')}\\b`).test(s.getText()));

@@ -196,4 +196,8 @@ export const shapes: Readonly<Record<string, Example>> = {
       'x.matmul(W.T).add(x.matmul(A.T).matmul(B.T).div(A.shape[0]))',
     ),
   ),
+  'the outer product of a vector': mending(
+    { 'u.matmul(u.T)': "u.reshape('in', 1).matmul(u.reshape(1, 'in'))" },
+    adapter("u: trainable('in')", 'x.matmul(u.matmul(u.T)).matmul(W.T)'),
+  ),
 };
