@@ -10,6 +10,7 @@ import { type QuantizedTensor, quantizedWeights, readNf4, storageOf } from '../f
 import { closeAll, openSafetensors, type SafetensorsFile } from '../formats/safetensors/read.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { readAs } from './read-as.ts';
+import { visibleLine } from './visible.ts';
 import type { Wanted } from './wanted.ts';
 
 /** A wanted tensor in a file: `stored` is its name there, `quantized` its value if the file stores it quantised. */
@@ -203,7 +204,7 @@ function unknown(
   const names = (of: readonly Wanted[]) => of.map((w) => w.name);
   const found = extra.slice(0, 8).map((e) => {
     const { dtype, shape } = info(e);
-    return `'${e.stored}' (${dtype} [${shape.join(', ')}])`;
+    return `'${visibleLine(e.stored)}' (${dtype} [${shape.join(', ')}])`;
   });
   const more = extra.length > found.length ? ` and ${extra.length - found.length} more` : '';
   const paths = [...new Set(extra.map((e) => e.file.path))].join(', ');

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 
 /** Advice for a path such as `org/name` that is no folder here; undefined for any other. */
 export function hubAdvice(path: string): string | undefined {
-  const [, name] = /^\w[\w.-]*\/(\w[\w.-]*)$/.exec(path) ?? [];
-  if (name === undefined || existsSync(path)) return undefined;
-  return `Name a folder. oftc downloads nothing: for '${path}' of the Hugging Face Hub, run \`hf download ${path} --local-dir ${name}\` first.`;
+  if (!/^\w[\w.-]*\/\w[\w.-]*$/.test(path) || existsSync(path)) return undefined;
+  return `Name a folder. oftc downloads nothing: for '${path}' of the Hugging Face Hub, run \`hf download ${path}\`, and name the folder that it prints.`;
 }

@@ -32,6 +32,9 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
   'src/identity/sizes.ts': ['check', 'tune'],
   'src/explain/group-text.ts': ['explain'],
   'src/explain/legend.ts': ['explain'],
+  // The other commands take an adapter as it is: they start none.
+  'src/finetune/adapter-files.ts': ['finetune'],
+  'src/finetune/peft-names.ts': ['finetune'],
   'src/finetune/loop/checkpoint.ts': ['finetune'],
   'src/finetune/loop/run-folder.ts': ['finetune'],
   'src/finetune/loop/step.ts': ['finetune'],
