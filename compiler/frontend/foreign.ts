@@ -61,10 +61,15 @@ const TENSOR_NAMES = [...Object.keys(functions), ...Object.keys(methods), ...Obj
 export const MEMBERS = [...Object.keys(properties), ...Object.keys(methods)].join(', ');
 
 /** The message for a member that does not exist: `a tensor has no 'view'; it has … — tensors are not reshaped: …`. */
-export function noMember(name: string): string {
+export function noMember(name: string, tensor?: string): string {
   const instead = insteadOf(name);
-  return `a tensor has no '${name}'; it has ${MEMBERS}${instead === undefined ? '' : ` — ${instead}`}`;
+  const advice = instead === undefined ? '' : ` — ${aboutTensor(instead, tensor)}`;
+  return `a tensor has no '${name}'; it has ${MEMBERS}${advice}`;
 }
+
+/** Advice about `x` for the tensor that an author writes; a long expression is `a`. */
+export const aboutTensor = (advice: string, tensor: string | undefined): string =>
+  advice.replaceAll(/\bx\b/g, tensor !== undefined && /^\S{1,24}$/.test(tensor) ? tensor : 'a');
 
 /** The message for an export that does not exist: `oftc has no 'softmax': …`. */
 export function noExport(name: string): string {

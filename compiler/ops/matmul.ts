@@ -172,5 +172,19 @@ register({
 });
 
 export const methods = {
-  matmul: (a: Node, b: SurfaceArg) => apply('matmul', [a, tensor(b, 'matmul')]),
+  matmul: (a: Node, b: SurfaceArg) => {
+    if (
+      a.kind === 'input' &&
+      a.role === 'input' &&
+      a.type.shape.length === 1 &&
+      !ofTokens(a.type.shape[0]!)
+    ) {
+      const write = `${a.name}: input('tokens', '${printDim(a.type.shape[0]!)}')`;
+      throw new OftcError(
+        'OFT2003',
+        `matmul: '${a.name}' has no tokens, which are an input's first dimension: declare ${write}`,
+      );
+    }
+    return apply('matmul', [a, tensor(b, 'matmul')]);
+  },
 };

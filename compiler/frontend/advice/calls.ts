@@ -5,10 +5,10 @@ import { operators } from '../../ir/operator.ts';
 import { noOption } from '../../ops/arguments.ts';
 import { declareParam } from '../declare.ts';
 import { spanOf } from '../diagnostics.ts';
-import { isLanguageDeclaration } from '../source.ts';
+import { aboutTensor } from '../foreign.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
-import { isLanguageType, isTensorType } from './vocabulary.ts';
+import { isLanguageType, isTensorType, languageFunction } from './vocabulary.ts';
 import { adviseTwice, adviseWhere } from './where.ts';
 
 const UNFIT: ReadonlySet<number> = new Set([
@@ -30,16 +30,6 @@ export function adviseCall({ code, node, checker }: Complaint): OftcError | unde
     if (name !== undefined) return adviseFunction(checker, name, call);
   }
   return undefined;
-}
-
-/** The name of the language's function that a call calls. */
-function languageFunction(checker: ts.TypeChecker, call: ts.CallExpression): string | undefined {
-  const symbol = checker.getSymbolAtLocation(call.expression);
-  const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-  const declaration = target?.declarations?.[0];
-  return declaration && ts.isFunctionDeclaration(declaration) && isLanguageDeclaration(declaration)
-    ? target.name
-    : undefined;
 }
 
 const at = (code: string, message: string, node: ts.Node) => new OftcError(code, message, [spanOf(node)]);
@@ -100,7 +90,11 @@ function adviseFunction(checker: ts.TypeChecker, name: string, call: ts.CallExpr
     return extra && at('OFT1022', noOption(name, extra.name!.getText(), known), extra);
   }
   const instead = operators().find((o) => o.name === name)?.elsewhere?.[name];
-  return options && instead ? at('OFT1022', `${name} takes no options: ${instead}`, options) : undefined;
+  if (!options || !instead) return undefined;
+  const axis = options.properties.find((p) => /^(dim|axis)$/.test(p.name?.getText() ?? ''));
+  const along = axis && ts.isPropertyAssignment(axis) ? axis.initializer.getText() : '-1';
+  const write = aboutTensor(instead, call.arguments[0]?.getText()).replace('-1', along);
+  return at('OFT1022', `${name} takes no options: ${write}`, options);
 }
 
 function adviseInlined(

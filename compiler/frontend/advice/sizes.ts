@@ -10,11 +10,11 @@ import { importing } from './variables.ts';
 export function noTensorMember(checker: ts.TypeChecker, access: ts.PropertyAccessExpression): string {
   const name = access.name.text;
   const shape = name === 'shape' || name === 'size' ? shapeAt(checker, access.expression) : undefined;
-  if (!shape) return inPlace(access) ?? noMember(name);
+  if (!shape) return inPlace(access) ?? instead(access);
   const asked = indexed(access);
   const dim = asked?.axis === undefined ? undefined : shape.at(asked.axis);
   const [first, ...more] = (dim ? [dim] : shape).map((d) => `size('${printDim(d)}')`);
-  if (first === undefined) return noMember(name);
+  if (first === undefined) return instead(access);
   const is = dim ? `${asked!.whole.getText()} is` : `the sizes of ${access.expression.getText()} are`;
   const use = `a scalar tensor, as in y.div(${first}) or scalar(2).div(${first})${importing(access, ['scalar', 'size'])}`;
   return `a tensor has no '${name}', because dimensions have names: ${is} ${[first, ...more].join(' and ')}, ${use}`;
@@ -33,6 +33,14 @@ function inPlace({ name, expression, parent }: ts.PropertyAccessExpression): str
   const target =
     ts.isExpressionStatement(parent.parent) && ts.isIdentifier(expression) ? `${receiver} = ` : '';
   return value && `tensors do not change in place: write ${target}${value}`;
+}
+
+/** The message for another library's member, with the functions to import. */
+function instead(access: ts.PropertyAccessExpression): string {
+  const message = noMember(access.name.text, access.expression.getText());
+  const called = [...message.matchAll(/(?<![\w.])(\w+)\(/g)].map((m) => m[1]!);
+  const known = [...new Set(called)].filter((n) => Object.hasOwn(functions, n));
+  return `${message}${importing(access, known)}`;
 }
 
 /** The axis in `A.shape[0]`, `A.shape.at(-1)` or `A.size(0)`, and the whole expression. */

@@ -13,6 +13,7 @@ import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
 import { advisingProducts, shapeAt } from './products.ts';
 import { noTensorMember } from './sizes.ts';
+import { withinLayer } from './stated.ts';
 import { declaredTensor } from './variables.ts';
 import { isLanguageType, isTensorType } from './vocabulary.ts';
 
@@ -140,7 +141,16 @@ function adviseOperator(
 /** The operator's own error where TypeScript finds that shapes do not fit: the operator is called with them. */
 function adviseAlgebra({ node, checker }: Complaint): OftcError | undefined {
   const call = callAround(node);
-  if (!call) return undefined;
+  return call && withinLayer(checker, call, () => unfit(checker, call));
+}
+
+/** The error of the innermost call whose tensors do not fit. TypeScript takes sizes such as r*b to fit any name. */
+function unfit(checker: ts.TypeChecker, call: ts.CallExpression): OftcError | undefined {
+  const receiver = ts.isPropertyAccessExpression(call.expression) ? [call.expression.expression] : [];
+  for (const inner of [...receiver, ...call.arguments]) {
+    const own = ts.isCallExpression(inner) ? unfit(checker, inner) : undefined;
+    if (own) return own;
+  }
   const args = call.arguments.map((a): SurfaceArg | typeof UNKNOWN => {
     if (ts.isNumericLiteral(a)) return Number(a.text);
     return tensorAt(checker, a) ?? UNKNOWN;

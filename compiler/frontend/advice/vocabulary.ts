@@ -1,7 +1,7 @@
 /** The names of the language, as advice needs them. */
 import { functions } from '../../ops/surface.ts';
 import { isLanguageDeclaration } from '../source.ts';
-import type { ts } from '../ts-host.ts';
+import { ts } from '../ts-host.ts';
 
 /** The functions that declare layers and their parameters, in the order of an import. */
 export const DECLARATIONS: readonly string[] = ['layer', 'input', 'frozen', 'trainable', 'list', 'when'];
@@ -16,4 +16,14 @@ export const isTensorType = (type: ts.Type): boolean => isLanguageType(type, 'Te
 export function isLanguageType(type: ts.Type, name: string): boolean {
   const declaration = type.symbol?.declarations?.[0];
   return type.symbol?.name === name && declaration !== undefined && isLanguageDeclaration(declaration);
+}
+
+/** The name of the language's function that a call calls. */
+export function languageFunction(checker: ts.TypeChecker, call: ts.CallExpression): string | undefined {
+  const symbol = checker.getSymbolAtLocation(call.expression);
+  const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const declaration = target?.declarations?.[0];
+  return declaration && ts.isFunctionDeclaration(declaration) && isLanguageDeclaration(declaration)
+    ? target.name
+    : undefined;
 }
