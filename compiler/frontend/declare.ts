@@ -65,7 +65,10 @@ export function declareParam(
     throw new OftcError('OFT1030', gradientOption(role, dims, extra, options));
   if (extra !== undefined) {
     const has = `${role} has no option '${extra}'; it has ${OPTIONS[role].join(', ')}`;
-    throw new OftcError('OFT1030', `${has}${didYouMean(extra, OPTIONS[role])}`);
+    const storage = /^quant/i.test(extra)
+      ? ". Storage is chosen when compiling: --quantize W=nf4, or { quantized: { W: 'nf4' } }"
+      : '';
+    throw new OftcError('OFT1030', `${has}${storage || didYouMean(extra, OPTIONS[role])}`);
   }
   if (!isDType(dtype))
     throw new OftcError(

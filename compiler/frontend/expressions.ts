@@ -1,9 +1,11 @@
 /** Evaluates expressions: names, accesses, calls and literals. Arithmetic is in arithmetic.ts. */
+import { OftcError } from '../errors/error.ts';
 import { PROTOTYPE_ADVICE } from '../records.ts';
 import { assign, binary, unary } from './arithmetic.ts';
 import { costOf, type Evaluation } from './evaluation.ts';
 import { callLayerValue } from './language.ts';
 import { member } from './members.ts';
+import { noElement } from './missing.ts';
 import { propertyKey } from './patterns.ts';
 import { ts } from './ts-host.ts';
 import {
@@ -120,7 +122,13 @@ function call(I: Evaluation, node: ts.CallExpression, callee: Value, scope: Scop
   if (callee instanceof LayerValue) return callLayerValue(I, callee, args, node);
   if (!isCallable(callee))
     return I.refuse('OFT1017', `${describe(callee)} cannot be called`, node.expression);
-  return I.call(callee, args, node);
+  try {
+    return I.call(callee, args, node);
+  } catch (e) {
+    const first = node.arguments[args.indexOf(undefined)];
+    if (!(e instanceof OftcError) || e.code !== 'OFT1020' || callee instanceof Closure || !first) throw e;
+    throw new OftcError(e.code, `${e.message}${noElement(I, first, scope)}`, e.spans);
+  }
 }
 
 const isCallable = (v: Value): v is Callable => v instanceof Closure || v instanceof Native;

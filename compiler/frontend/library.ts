@@ -53,7 +53,7 @@ function mathMember(I: Evaluation, name: string, site: ts.Node): Value {
   if (name === 'random')
     return I.refuse(
       'OFT1007',
-      'Math.random is not available: a layer is the same at every compilation',
+      "Math.random is not available: a layer is the same at every compilation. Declare the numbers as an input, such as mask: input('tokens', 'in'), and write x.mul(mask)",
       site,
     );
   return new Native(`Math.${name}`, (args, at) => {

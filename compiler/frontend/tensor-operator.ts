@@ -64,7 +64,7 @@ export function tensorOperator(node: ts.BinaryExpression, isTensor: IsTensor): O
 
 function otherwise(operator: string): string {
   if (/[<>]/.test(operator))
-    return 'a tensor has no value at compile time; use max, min or abs to choose by element, and the configuration for counts';
+    return 'a tensor has no value at compile time; use max, min or abs to choose by element, such as v.div(max(1, n.div(c))) for v of a norm n that is at most c, and the configuration for counts';
   if (operator === '**') return 'write x.mul(x) for a square, polynomial(Q, …) for powers of a matrix';
   return 'use the methods and functions of oftc';
 }

@@ -2,6 +2,7 @@
 import { dimConst, equalDim, printDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
+import { printShape } from './build.ts';
 import { type Init, referenceOf, singularOf } from './init.ts';
 import type { InputNode } from './node.ts';
 
@@ -57,8 +58,10 @@ function checkInit(i: InputNode, init: Init, inputs: readonly InputNode[], posit
   const rest = shape.slice(want.length);
   const fits = want.every((d, axis) => shape[axis] && equalDim(d, shape[axis]));
   if (!fits || of.type.dtype !== dtype || !rest.every((d) => equalDim(d, dimConst(1)))) {
-    const what = same ? `'${name}'` : `one number for each row of '${name}'`;
-    throw unfit(i, `'${i.name}' starts as ${what}, but its shape or dtype is another`);
+    const what = same ? `'${name}'` : `one number for each row of '${name}' ${printShape(of.type.shape)}`;
+    const types = of.type.dtype === dtype ? ['', ''] : [`${of.type.dtype} `, `${dtype} `];
+    const message = `'${i.name}' starts as ${what}: it must be ${types[0]}${printShape(want)}, and is declared ${types[1]}${printShape(shape)}`;
+    throw unfit(i, message);
   }
 }
 

@@ -158,9 +158,19 @@ register({
   print: (node, p) => `${p.call('permutation', [p.text(node.args[0]!)])}${inverse(node) ? '.T' : ''}`,
 });
 
+/** The error for indices that stand before the table. */
+function exchanged(index: Node, table: Node, along: SurfaceArg): OftcError {
+  const [from, at] = [table, index].map((n, i) => (n.kind === 'input' ? n.name : ['table', 'indices'][i]));
+  const write = `take(${from}, ${at}, ${String(along)})`;
+  return new OftcError('OFT2005', `take: the table comes first, then its indices: write ${write}`);
+}
+
 export const functions = {
-  take: (a: SurfaceArg, index: SurfaceArg, along: SurfaceArg) =>
-    take(tensor(a, 'take'), tensor(index, 'take'), axisOf(tensor(a, 'take'), along, 'take')),
+  take: (a: SurfaceArg, index: SurfaceArg, along: SurfaceArg) => {
+    const [from, at] = [tensor(a, 'take'), tensor(index, 'take')];
+    if (from.type.dtype === 'i32' && at.type.dtype !== 'i32') throw exchanged(from, at, along);
+    return take(from, at, axisOf(from, along, 'take'));
+  },
   put: (a: SurfaceArg, index: SurfaceArg, along: SurfaceArg, size: SurfaceArg) =>
     put(
       tensor(a, 'put'),

@@ -7,6 +7,7 @@ import {
   constantOf,
   type Dim,
   dimConst,
+  divDim,
   equalDim,
   ofTokens,
   printDim,
@@ -118,6 +119,17 @@ function reshapedIndex(from: readonly Dim[], to: readonly Dim[]): IntExpr[] {
 
 const RESHAPE = "write a.reshape('tokens', 'r', 'b'): every size by name, none inferred from -1";
 
+/** Advice for a shape of which one size is wrong: of those that the tensor does not have, the only one that can be. */
+function corrected(from: readonly Dim[], to: readonly Dim[]): string {
+  const odd = to.flatMap((d, n) => (from.some((f) => equalDim(f, d)) ? [] : [n]));
+  const [n] = odd;
+  if (n === undefined || odd.length > 1 || [...from, ...to].some((d) => d.terms.length !== 1)) return '';
+  const size = divDim(productDim(from), productDim(to.toSpliced(n, 1)));
+  if (printDim(size).includes('/') || sameShape(from, to.with(n, size))) return '';
+  const sizes = to.with(n, size).map((d) => (constantOf(d) === undefined ? `'${printDim(d)}'` : printDim(d)));
+  return `: write reshape(${sizes.join(', ')})`;
+}
+
 register({
   name: 'reshape',
   takes: { args: 1, attrs: { shape: 'dims' } },
@@ -135,7 +147,7 @@ register({
     if (!equalDim(from, to)) {
       throw new OftcError(
         'OFT2011',
-        `reshape: ${printShape(a!.shape)} has '${printDim(from)}' elements, ${printShape(shape)} has '${printDim(to)}'`,
+        `reshape: ${printShape(a!.shape)} has '${printDim(from)}' elements, ${printShape(shape)} has '${printDim(to)}'${corrected(a!.shape, shape)}`,
       );
     }
     return { shape, dtype: a!.dtype };

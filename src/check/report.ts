@@ -54,7 +54,7 @@ export function renderFinding(f: Finding): string {
   const error =
     f.observed === undefined
       ? ''
-      : `   ${number(f.observed)}${f.limit === undefined ? '' : ` ≤ ${number(f.limit)}`}`;
+      : `   ${number(f.observed)}${f.limit === undefined ? '' : ` ${f.observed > f.limit ? '>' : '≤'} ${number(f.limit)}`}`;
   return [
     `  ${f.passed ? '✓' : '✗'} ${f.property}${error}`,
     `      ${f.where}${f.trials > 0 ? `, ${f.trials} trials` : ''}${f.observed === undefined ? '' : ', sampled in floating point'}`,

@@ -26,6 +26,8 @@ export function adviseArguments({ code, node, checker }: Complaint): OftcError |
     return at('OFT1020', `a tensor is no list of arguments: write ${written(call, [node])}`, node.parent);
   const parameters = parametersOf(checker, call);
   if (!parameters) return undefined;
+  const unlisted = UNFIT.has(code) && node.parent === call ? listed(checker, call, node) : undefined;
+  if (unlisted !== undefined) return at('OFT1020', unlisted, node);
   if (UNFIT.has(code) && ts.isArrayLiteralExpression(node) && node.parent === call) {
     const texts = call.arguments.flatMap((a) => (a === node ? [...node.elements] : [a]));
     return at('OFT1020', `arguments are written one after another: ${written(call, texts)}`, node);
@@ -54,6 +56,35 @@ export function adviseArguments({ code, node, checker }: Complaint): OftcError |
     `${nameOf(call)} takes ${names.length} arguments: ${nameOf(call)}(${names.join(', ')})`,
     call,
   );
+}
+
+/** The functions and methods that take a tensor, a number, and no list. */
+const ELEMENTWISE: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'matmul', 'max', 'min']);
+
+/** Advice for a list of tensors, or of numbers, in place of one tensor. */
+function listed(checker: ts.TypeChecker, call: ts.CallExpression, node: ts.Node): string | undefined {
+  const numbers = ELEMENTWISE.has(nameOf(call)) ? sizesOf(node) : undefined;
+  if (numbers !== undefined && numbers.length > 0) {
+    const args = call.arguments.map((a) => (a === node ? 'c' : a.getText())).join(', ');
+    return `an array of numbers is no tensor: declare it, c: frozen(${numbers.join(', ')}), write ${nameOf(call)}(${args}), and give its values with the weights`;
+  }
+  const type = checker.getTypeAtLocation(node);
+  const element = checker.isArrayLikeType(type) ? type.getNumberIndexType() : undefined;
+  if (!ts.isIdentifier(node) || !element || !isTensorType(element)) return undefined;
+  const write = (tensor: string) =>
+    `${nameOf(call)}(${call.arguments.map((a) => (a === node ? tensor : a.getText())).join(', ')})`;
+  const each = ts.isIdentifier(call.expression) ? `, or ${node.text}.map((one) => ${write('one')})` : '';
+  return `'${node.text}' is a list of tensors: write ${write(`${node.text}[0]!`)}${each}`;
+}
+
+/** The shape of numbers that are written as an array; undefined for anything else. */
+function sizesOf(node: ts.Node): readonly number[] | undefined {
+  if (ts.isNumericLiteral(node)) return [];
+  if (ts.isPrefixUnaryExpression(node)) return sizesOf(node.operand);
+  if (!ts.isArrayLiteralExpression(node)) return undefined;
+  const [first, ...more] = node.elements.map(sizesOf);
+  const even = first && more.every((m) => m?.join() === first.join());
+  return even ? [node.elements.length, ...first] : undefined;
 }
 
 /** The parameters of a call to the language's own function or method. */

@@ -12,6 +12,7 @@ import { type Complaint, callAround } from './complaint.ts';
 import { adviseName } from './names.ts';
 import { foreignSyntax } from './syntax.ts';
 import { adviseTensor } from './tensors.ts';
+import { adviseTransposed } from './transposed.ts';
 import { adviseVariable } from './variables.ts';
 
 /** TypeScript's errors in a file, together with ours. */
@@ -48,6 +49,7 @@ export function advised(
 const advise = (complaint: Complaint): OftcError | undefined =>
   adviseArguments(complaint) ??
   adviseName(complaint) ??
+  adviseTransposed(complaint) ??
   adviseVariable(complaint) ??
   adviseTensor(complaint) ??
   adviseCall(complaint);

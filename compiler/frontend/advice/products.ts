@@ -44,7 +44,11 @@ function productOf(call: ts.Node | undefined): Product | undefined {
 
 /** The shape that a type states; undefined unless it states every dimension. */
 export function shapeAt(checker: ts.TypeChecker, e: ts.Node): Shape | undefined {
-  const type = checker.getTypeAtLocation(e);
+  return shapeOf(checker, checker.getTypeAtLocation(e));
+}
+
+/** The shape that a tensor's type states. */
+export function shapeOf(checker: ts.TypeChecker, type: ts.Type): Shape | undefined {
   const shape = isTensorType(type) ? checker.getTypeArguments(type as ts.TypeReference)[0] : undefined;
   if (!shape || !checker.isTupleType(shape)) return undefined;
   const dims = checker.getTypeArguments(shape as ts.TypeReference);

@@ -1,7 +1,9 @@
 /** Advice for tensors that are used like numbers, lists or Python's tensors. */
+
+import { constantOf, dimConst, printDim } from '../../dims/dims.ts';
 import { OftcError } from '../../errors/error.ts';
 import { didYouMean } from '../../errors/nearest.ts';
-import { input } from '../../ir/build.ts';
+import { input, printShape } from '../../ir/build.ts';
 import type { Node } from '../../ir/node.ts';
 import type { SurfaceArg } from '../../ops/arguments.ts';
 import { functions, methods } from '../../ops/surface.ts';
@@ -40,7 +42,8 @@ export function adviseTensor(complaint: Complaint): OftcError | undefined {
   if (NOT_A_LIST.has(code)) {
     const indexed = ts.isElementAccessExpression(node) ? node.expression : node;
     if (!isTensor(indexed)) return undefined;
-    return adviseBlocks(node, indexed) ?? new OftcError('OFT1009', LIST, [spanOf(node)]);
+    const own = () => new OftcError('OFT1009', oneOf(checker, indexed) ?? LIST, [spanOf(node)]);
+    return adviseBlocks(node, indexed) ?? own();
   }
   if (NO_MEMBER.has(code) && ts.isPropertyAccessExpression(node.parent)) {
     const on = node.parent.expression;
@@ -53,6 +56,18 @@ export function adviseTensor(complaint: Complaint): OftcError | undefined {
   }
   if (code !== 2345 && code !== 2769) return undefined;
   return adviseMath(node, isTensor) ?? adviseAlgebra(complaint);
+}
+
+/** Advice for `u[i]` of a tensor u: the slice of one, or the list to declare. */
+function oneOf(checker: ts.TypeChecker, tensor: ts.Node): string | undefined {
+  const access = tensor.parent;
+  const [first, ...rest] = shapeAt(checker, tensor) ?? [];
+  if (!first || !ts.isIdentifier(tensor) || !ts.isElementAccessExpression(access)) return undefined;
+  const shape = [dimConst(1), ...rest];
+  const dims = shape.map((d) => (constantOf(d) === undefined ? `'${printDim(d)}'` : printDim(d)));
+  const slice = `${tensor.text}.slice(0, ${access.argumentExpression.getText()}, 1)`;
+  const list = `${tensor.text}: list(${constantOf(first) ?? 'n'}, trainable(${dims.join(', ')}))`;
+  return `a tensor is not a list. Operators work on all blocks at once; for one, write ${slice}, which is ${printShape(shape)}, or declare ${list}`;
 }
 
 /** The error for a tensor that the layer does not declare, and for the object of all tensors used as one tensor. */

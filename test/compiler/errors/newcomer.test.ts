@@ -205,7 +205,10 @@ export class Linear {
     source: LIN('({ W }) => unfold(W, { kernel: 3, strides: 1 })', 'frozen, input, layer, unfold'),
     says: ["unfold has no option 'strides'; it has kernel, stride and padding. Did you mean 'stride'?"],
   },
-  'an inverse': { source: LIN('({ x, W }) => x.matmul(W.inverse())'), says: ['write inverse(x)'] },
+  'an inverse': {
+    source: LIN('({ x, W }) => x.matmul(W.inverse())'),
+    says: ["write inverse(W), and import { inverse } from 'oftc'"],
+  },
   'floor division of dimensions': {
     source: LIN('({ x }) => x').replace("'tokens', 'in'", "'tokens', 'in//b'"),
     says: ['dimensions divide exactly, with one /'],

@@ -55,18 +55,14 @@ export const authors: Readonly<Record<string, Example>> = {
   'the last element of a list, as in Python': mending(
     { 'v[-1]': 'v.at(-1)!' },
     adapter(
-      "v: list(2, trainable('r', 'tri(b)'))",
+      "v: list(2, frozen('r', 'tri(b)'))",
       'x.matmul(blockDiag(cayley(skew(v[-1])))).matmul(W.T)',
       BLOCKS,
     ),
   ),
   'a list where one tensor is needed': mending(
     { 'skew(v)': 'skew(v[0]!)' },
-    adapter(
-      "v: list(2, trainable('r', 'tri(b)'))",
-      'x.matmul(blockDiag(cayley(skew(v)))).matmul(W.T)',
-      BLOCKS,
-    ),
+    adapter("v: list(2, frozen('r', 'tri(b)'))", 'x.matmul(blockDiag(cayley(skew(v)))).matmul(W.T)', BLOCKS),
   ),
   'an array of numbers as a vector': mending(
     {
@@ -93,7 +89,7 @@ export const authors: Readonly<Record<string, Example>> = {
     ),
   ),
   'an orthogonal start': mending(
-    { ', { init: { orthogonal: true } }': ", { init: 'randn' }" },
+    { ', { init: { orthogonal: true } }': ", { init: 'identity' }" },
     adapter("A: trainable('in', 'in', { init: { orthogonal: true } })", 'x.matmul(A).matmul(W.T)'),
   ),
   'a helper for W.T is given W': mending(
@@ -157,14 +153,6 @@ export const oft = layer(
   { x: input('tokens', '9*c'), W: frozen('out', 'c', 3, 3) },
   ({ x, W }) => x.matmul(W.reshape('out', 'c*3').T),
 );`),
-  ),
-  'a claim of a weight where y is not affine in x': mending(
-    { ', { claims: ({ W }) => ({ weight: W }) }': '' },
-    file(`export const mlp = layer(
-  { x: input('tokens', 'in'), W: frozen('out', 'in') },
-  ({ x, W }) => silu(x.matmul(W.T)), { claims: ({ W }) => ({ weight: W }) },
-);`),
-    'oftc check layer.ts --device cpu --trials 2',
   ),
   'a norm that is bounded by if': mending(
     {
