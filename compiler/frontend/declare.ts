@@ -66,7 +66,7 @@ export function declareParam(
   if (extra !== undefined) {
     const has = `${role} has no option '${extra}'; it has ${OPTIONS[role].join(', ')}`;
     const storage = /^quant/i.test(extra)
-      ? ". Storage is chosen when compiling: --quantize W=nf4, or { quantized: { W: 'nf4' } }"
+      ? ". Storage is chosen when compiling: { quantized: { W: 'nf4' } }"
       : '';
     throw new OftcError('OFT1030', `${has}${storage || didYouMean(extra, OPTIONS[role])}`);
   }
