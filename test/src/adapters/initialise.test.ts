@@ -256,7 +256,11 @@ describe('refusals', () => {
       /^OFT1035: 'v' starts from 'w', which is no parameter declared before it: before it are u/,
     ],
     [{ init: { same: 'v' } }, {}, /^OFT1035: 'u' starts from 'v'.*declare 'v' before 'u'/],
-    [{}, { init: { same: 'u' } }, /^OFT1035: 'v' starts as 'u', but its shape/],
+    [
+      {},
+      { init: { same: 'u' } },
+      /^OFT1035: 'v' starts as 'u': it must be \(a, b\), and is declared \(b, a\)/,
+    ],
     [{}, { init: { rowNorms: 'u' } }, /^OFT1035: 'v' starts as one number for each row of 'u'/],
     [{}, { init: 'identity' }, /^OFT1035: 'v' starts as the identity/],
     [{}, { init: 'permutation' }, /^OFT1035: 'v' starts as a permutation, which is of integers/],
