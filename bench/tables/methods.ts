@@ -10,10 +10,9 @@ import { hra } from '../../src/adapters/hra.ts';
 import { dora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
-import { compiled, type Fill, type Job, place } from '../compiled.ts';
-import { seconds, type Timings, takeTurns } from '../interleave.ts';
-import { ratio, relativeError } from '../statistics.ts';
-import type { Entry, Ratio, Setting, Table } from '../table.ts';
+import { compiled, type Job } from '../compiled.ts';
+import { measurePair, type PairFigures } from '../pair.ts';
+import type { Setting, Table } from '../table.ts';
 import { ms, printTable, times } from '../terminal.ts';
 
 const TOKENS = 256;
@@ -41,48 +40,27 @@ const jobOf = (method: string, form: Form): Job => {
   return { plan: compiled(program, request), tokens: TOKENS };
 };
 
-/** Small values without a short period. The time does not depend on the values, but overflow would change it. */
-const small: Fill = (_, n) => Float32Array.from({ length: n }, (_, i) => Math.sin(1 + i * 1.7) / 32);
-
-interface Figures {
-  readonly contenders: Readonly<Record<Form, Entry>>;
-  /** The largest ‖written − derived‖ ÷ ‖written‖ of the outputs, which shows that the forms agree. */
-  readonly difference: number;
+interface Figures extends PairFigures<Form> {
   readonly operations: Readonly<Record<Form | 'ratio', number>>;
   readonly bytes: Readonly<Record<Form | 'ratio', number>>;
   readonly peakTemporaryBytes: Readonly<Record<Form, number>>;
   /** The written form's time divided by the derived form's, within rounds. */
-  readonly ratio: Ratio;
   /** The part of the operations' ratio that the ratio of wall times reaches. */
   readonly reached: number;
 }
 
-async function measureMethod({ device, rounds }: Setting, method: string): Promise<Figures> {
+async function measureMethod(setting: Setting, method: string): Promise<Figures> {
   const jobs = { written: jobOf(method, 'written'), derived: jobOf(method, 'derived') };
-  const written = await place(device, 'written', jobs.written, small);
-  const derived = await place(device, 'derived', jobs.derived, small);
-  const [expected, actual] = [await written.readAll(), await derived.readAll()];
-  const difference = Math.max(...Object.keys(expected).map((n) => relativeError(actual[n]!, expected[n]!)));
-  const timings = await takeTurns([written, derived], rounds);
-  written.dispose();
-  derived.dispose();
-
+  const figures = await measurePair(setting, jobs, 'written', 'derived');
   const [w, d] = [planCost(jobs.written.plan, TOKENS), planCost(jobs.derived.plan, TOKENS)];
   const both = (of: 'flops' | 'bytes') => ({ written: w[of], derived: d[of], ratio: w[of] / d[of] });
-  const over = (of: keyof Timings) => ratio(timings.written![of], timings.derived![of]);
   const operations = both('flops');
-  const wall = over('wall');
   return {
-    contenders: {
-      written: { seconds: seconds(timings.written!) },
-      derived: { seconds: seconds(timings.derived!) },
-    },
-    difference,
+    ...figures,
     operations,
     bytes: both('bytes'),
     peakTemporaryBytes: { written: w.peakTemporaryBytes, derived: d.peakTemporaryBytes },
-    ratio: { wall, cpu: over('cpu') },
-    reached: wall!.median / operations.ratio,
+    reached: figures.ratio.wall!.median / operations.ratio,
   };
 }
 

@@ -1,16 +1,15 @@
 /**
- * Measures random programs as derived and pinned: with the author's parentheses, but structured and fused as any other.
+ * Measures random programs as derived and as pinned, which keeps the author's parentheses but structures and fuses alike.
  * Programs whose derivation costs what the pinned program costs are drawn again.
  */
 import fc from 'fast-check';
 import { bindProgram } from '../../compiler/ir/bind.ts';
-import { planCost } from '../../kernels-gen/index.ts';
+import { type PlanCost, planCost } from '../../kernels-gen/index.ts';
 import { compileOn, planOf } from '../../src/session/plan.ts';
 import { programs } from '../../test/support/arbitraries/programs.ts';
-import { classInUse, type Fill, type Job, place } from '../compiled.ts';
-import { seconds, type Timings, takeTurns } from '../interleave.ts';
-import { ratio, relativeError } from '../statistics.ts';
-import type { Entry, Ratio, Setting, Table } from '../table.ts';
+import { classInUse, type Job } from '../compiled.ts';
+import { measurePair, type PairFigures } from '../pair.ts';
+import type { Setting, Table } from '../table.ts';
 import { ms, printTable, times } from '../terminal.ts';
 
 const PROGRAMS = 30;
@@ -55,45 +54,22 @@ function drawn(): Readonly<Record<string, Pair>> {
   return found;
 }
 
-type PlanCost = ReturnType<typeof planCost>;
-
-/** Small values without a short period, so that nothing overflows. */
-const small: Fill = (_, n) => Float32Array.from({ length: n }, (_, i) => Math.sin(1 + i * 1.7) / 32);
-
-interface Figures {
-  readonly contenders: Readonly<Record<keyof Pair, Entry>>;
-  /** The largest ‖pinned − derived‖ ÷ ‖pinned‖ of the outputs. */
-  readonly difference: number;
+interface Figures extends PairFigures<keyof Pair> {
   readonly operations: Readonly<Record<keyof Pair, number>>;
-  /** The time of derived ÷ pinned within rounds. */
-  readonly ratio: Ratio;
 }
 
-async function measurePair({ device, rounds }: Setting, jobs: Pair): Promise<Figures> {
-  const pinned = await place(device, 'pinned', jobs.pinned, small);
-  const derived = await place(device, 'derived', jobs.derived, small);
-  const [expected, actual] = [await pinned.readAll(), await derived.readAll()];
-  const differences = Object.keys(expected).map((n) => relativeError(actual[n]!, expected[n]!));
-  const timings = await takeTurns([pinned, derived], rounds);
-  pinned.dispose();
-  derived.dispose();
-  const over = (of: keyof Timings) => ratio(timings.derived![of], timings.pinned![of]);
+async function measured(setting: Setting, jobs: Pair): Promise<Figures> {
   const operations = (of: keyof Pair) => planCost(jobs[of].plan, jobs[of].tokens).flops;
   return {
-    contenders: {
-      pinned: { seconds: seconds(timings.pinned!) },
-      derived: { seconds: seconds(timings.derived!) },
-    },
-    difference: Math.max(...differences),
+    ...(await measurePair(setting, { ...jobs }, 'derived', 'pinned')),
     operations: { pinned: operations('pinned'), derived: operations('derived') },
-    ratio: { wall: over('wall'), cpu: over('cpu') },
   };
 }
 
-function print(measured: Readonly<Record<string, Figures>>): void {
+function print(figures: Readonly<Record<string, Figures>>): void {
   printTable(
     ['', 'pinned', 'derived', 'derived ÷ pinned', 'by CPU', 'operations', 'difference'],
-    Object.entries(measured).map(([name, f]) => [
+    Object.entries(figures).map(([name, f]) => [
       name,
       ms(f.contenders.pinned.seconds.wall),
       ms(f.contenders.derived.seconds.wall),
@@ -103,7 +79,7 @@ function print(measured: Readonly<Record<string, Figures>>): void {
       f.difference.toExponential(1),
     ]),
   );
-  const slower = Object.keys(measured).filter((name) => measured[name]!.ratio.wall!.median > SLACK);
+  const slower = Object.keys(figures).filter((name) => figures[name]!.ratio.wall!.median > SLACK);
   console.log(`slower than pinned by over 5 %: ${slower.length > 0 ? slower.join('; ') : 'none'}\n`);
 }
 
@@ -116,9 +92,9 @@ export const pinnedPrograms: Table = {
       ]),
     ),
   measure: async (setting) => {
-    const measured: Record<string, Figures> = {};
-    for (const [name, jobs] of Object.entries(drawn())) measured[name] = await measurePair(setting, jobs);
-    print(measured);
-    return { figures: { programs: measured }, charts: [] };
+    const programs: Record<string, Figures> = {};
+    for (const [name, jobs] of Object.entries(drawn())) programs[name] = await measured(setting, jobs);
+    print(programs);
+    return { figures: { programs }, charts: [] };
   },
 };

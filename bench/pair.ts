@@ -1,0 +1,42 @@
+/** Measures two Plans that compute the same, in turns and on equal inputs. */
+import { type Fill, type Job, place } from './compiled.ts';
+import { seconds, type Timings, takeTurns } from './interleave.ts';
+import { ratio, relativeError } from './statistics.ts';
+import type { Entry, Ratio, Setting } from './table.ts';
+
+/** Small values without a short period. The time does not depend on the values, but overflow would change it. */
+const small: Fill = (_, n) => Float32Array.from({ length: n }, (_, i) => Math.sin(1 + i * 1.7) / 32);
+
+export interface PairFigures<K extends string> {
+  readonly contenders: Readonly<Record<K, Entry>>;
+  /** The largest ‖first − second‖ ÷ ‖first‖ of the outputs, which shows that they agree. */
+  readonly difference: number;
+  /** The time of first ÷ second within rounds. */
+  readonly ratio: Ratio;
+}
+
+/** Measures the jobs named `first` and `second`. */
+export async function measurePair<K extends string>(
+  { device, rounds }: Setting,
+  jobs: Readonly<Record<K, Job>>,
+  first: K,
+  second: K,
+): Promise<PairFigures<K>> {
+  const names = [first, second] as const;
+  const [a, b] = [
+    await place(device, first, jobs[first], small),
+    await place(device, second, jobs[second], small),
+  ];
+  const [expected, actual] = [await a.readAll(), await b.readAll()];
+  const difference = Math.max(...Object.keys(expected).map((n) => relativeError(actual[n]!, expected[n]!)));
+  const timings = await takeTurns([a, b], rounds);
+  a.dispose();
+  b.dispose();
+  const over = (of: keyof Timings) => ratio(timings[first]![of], timings[second]![of]);
+  const entries = names.map((n) => [n, { seconds: seconds(timings[n]!) }] as const);
+  return {
+    contenders: Object.fromEntries(entries) as Record<K, Entry>,
+    difference,
+    ratio: { wall: over('wall'), cpu: over('cpu') },
+  };
+}
