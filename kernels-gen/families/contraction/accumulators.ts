@@ -79,7 +79,8 @@ export class Accumulators {
   }
 }
 
-const named = (e: Emitter, text: string): string =>
+/** A name for an expression's value; the expression itself where it is a name. */
+export const named = (e: Emitter, text: string): string =>
   /^[\w.]+$/.test(text) ? text : e.name(text, e.depth, 'v').text;
 
 /** Prints a sum plus a product. The left factor is a number; the sum and the right factor have the given type. */

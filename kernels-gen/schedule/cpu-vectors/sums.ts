@@ -5,6 +5,7 @@ import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
+import { fused, named } from '../../families/contraction/accumulators.ts';
 import { chunks, madeOf, stepped } from '../../families/contraction/direct.ts';
 import { type Frame, operand } from '../../families/contraction/frame.ts';
 import { innermost, instance, longest, range } from '../../families/contraction/root.ts';
@@ -173,7 +174,22 @@ function sumRightVectors(frame: Frame, inner: Axis): void {
   e.close();
 }
 
-/** Adds a step's products to the accumulators. */
+/**
+ * Adds a step's products to the accumulators, all rows of one column of vectors before the next column: one right
+ * value is then in registers at a time. lavapipe takes 2 to 5% less time for it, but 5 to 8% more where the accumulators
+ * are numbers.
+ */
 function addProducts({ e, sums }: Frame, left: readonly string[], right: readonly string[]): void {
-  sums.add(e, left, sums.grouped(right));
+  const columns = sums.grouped(right);
+  if (sums.type === 'f32' || sums.variables === 1 || left.length === 1) {
+    sums.add(e, left, columns);
+    return;
+  }
+  const names = columns.map((c) => named(e, c));
+  const rows = left.map((l) => named(e, l));
+  for (const [g, column] of names.entries())
+    for (const [i, row] of rows.entries()) {
+      const acc = sums.ofRow(i)[g]!;
+      e.line(`${acc} = ${fused(acc, row, column, sums.type)};`);
+    }
 }

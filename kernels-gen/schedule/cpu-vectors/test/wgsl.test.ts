@@ -66,6 +66,7 @@ const FORCED: Readonly<Record<string, PrimProgram>> = {
   ),
   'lanes-stored-in-loops': matmul('NN', 64, 48, 3),
   'lanes-stored-in-loops-at-edges': matmul('NN', 65, 50, 3, true),
+  'lanes-columns-of-vectors': matmul('NN', 32, 1024, 512),
   'lanes-f16': program({
     y: contraction(
       'y',
@@ -144,7 +145,9 @@ describe('is written', () => {
 });
 
 describe('runs right', () => {
-  it.each(sample(Object.entries(FORCED), ['lanes-attention-output', 'lanes-edges']))('%s', async (_, p) => {
+  it.each(
+    sample(Object.entries(FORCED), ['lanes-attention-output', 'lanes-columns-of-vectors', 'lanes-edges']),
+  )('%s', async (_, p) => {
     for (const tokens of [0, 1, 7, 40])
       expect(await violations(p, tokens, integers(p, tokens), ['lanes'])).toEqual([]);
   });
