@@ -22,7 +22,9 @@ export interface Base {
   readonly weights: Weights;
 }
 
-/** A model with norms of 1 and all else drawn, with standard deviations near those that models start with. */
+/**
+ * A model of random weights, with standard deviations near those of untrained models. The weights of its norms are 1.
+ */
 export function randomModel(name: string, config: ModelShape): Base {
   const tensors = new Map<string, HostTensor>();
   const draw = (path: string, shape: readonly number[]) => {

@@ -35,9 +35,12 @@ export interface Estimate extends Counts {
 const NEAR = 1e-9;
 /** The token counts at which lower bounds are compared. */
 const FIRST_LOOK = [1, 32, 1024, 32768];
-/** The most launches of a derived program that is always compared: the bound of one so short says too little. */
+/**
+ * The largest number of launches at which a derived program is always compared. The lower bound of so short a program
+ * says too little.
+ */
 const SHORT = 2;
-/** The multiple of the written program's operations or bytes up to which a program counts as having no more. */
+/** A derived program counts as having more operations or bytes only beyond this multiple of the written program's. */
 const SLACK = 1.02;
 /**
  * The seconds of a written program below which its time is uncertain. Most of so short a time is that of launches, which

@@ -38,7 +38,7 @@ export function identifier(name: string, taken: ReadonlySet<string> = new Set())
   for (let own = start; ; own += '_') if (isIdentifier(own) && !taken.has(own)) return own;
 }
 
-/** The name in upper camel case, as names of types begin with it: `a-b c` becomes `ABC`. */
+/** The name in upper camel case, for the name of a type: `a-b c` becomes `ABC`. */
 export function typeName(name: string): string {
   const words = name.split(/[^\w$]+/).filter((word) => word !== '');
   const joined = words.map((word) => `${word[0]!.toUpperCase()}${word.slice(1)}`).join('');

@@ -17,11 +17,13 @@ import { earlyLaunchesOf, launchesOf } from './launches.ts';
 import { stepOf } from './step.ts';
 import { typicalTokens, type VariantProgram } from './variants.ts';
 
-/** The factor by which fusion lowers the operations of a program at most, as far as random programs show. */
+/** The largest factor by which fusion lowers the operations of a program, as far as random programs show. */
 const SAVED_OPERATIONS = 1.25;
-/** The most sums that share a launch, on average over a program. */
+/** The largest number of sums that share a launch, on average over a program. */
 const SAVED_LAUNCHES = 3;
-/** The most primitives for which no lower bound is computed, because fusing so small a program takes no longer. */
+/**
+ * The largest number of primitives for which no lower bound is computed. So small a program is fused in as little time.
+ */
 const SMALL = 24;
 
 /** The operations and bytes of a launch. */

@@ -37,7 +37,7 @@ export const launchesOf = chosenOnce((v, device): Launches => {
   return { kernels: launches, written, untried };
 });
 
-/** The launches of a variant before tensors are computed again, which take a third of the time to find. */
+/** The launches of a variant in which no tensor is computed again. They are found in a third of the time. */
 export const earlyLaunchesOf = (v: VariantProgram, device: DeviceClass): Fused['launches'] =>
   fusedOf(v, device).launches;
 

@@ -9,7 +9,9 @@ import type { Replaced } from './memory/buffers.ts';
 import { groupOverwrites, overwriting } from './memory/overwrite.ts';
 import { WAYS } from './schedule/ways.ts';
 
-/** The code of a launch, what it reads and writes, and its code where it stores results over what it reads. */
+/**
+ * The code of a launch, and what it reads and writes. `codeOver` gives the code that stores results over what it reads.
+ */
 export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {
   if ('members' in k) {
     const code = generateBlocks(k, scheduling, WAYS.blocks);

@@ -1,9 +1,12 @@
-/** Makes the classes of a forced strategy. Its own class has every device on which its kernels are correct. */
+/**
+ * Makes the classes of a Plan whose strategy is forced. The strategy's class has every device on which its kernels are
+ * correct.
+ */
 import { CLASSES, type DeviceClass, portable } from '../compiler/devices/index.ts';
 import type { ClassProgram } from './options.ts';
 import type { Strategy } from './schedule/index.ts';
 
-/** The classes of a Plan. A forced strategy replaces them by its own class and the portable one. */
+/** The classes of a Plan. If a strategy is forced, they are the strategy's own class and the portable one. */
 export function classesOf<V>(
   programs: readonly ClassProgram<V>[],
   strategy: Strategy | undefined,

@@ -5,7 +5,7 @@ import type { ScheduleChoice } from './schedule/choice.ts';
 export interface TunedSchedule {
   readonly adapter: string;
   readonly key: string;
-  /** The most tokens that the schedule is for; null where the kernel's sizes do not depend on `tokens`. */
+  /** The largest token count that the schedule is for; null where the kernel's sizes do not depend on `tokens`. */
   readonly bucket: number | null;
   readonly choice: ScheduleChoice;
 }

@@ -170,7 +170,7 @@ async function run(
   }
 }
 
-/** Numbers of every bit and either sign from ½ to 1, or indices 0 and 1. */
+/** Pseudo-random numbers: for floats, of magnitude ½ to 1 with either sign and any bits; for integers, 0 or 1. */
 export function values(dtype: PlanDType, n: number, seed: number): TensorArray {
   const words = new Uint32Array(n);
   let state = seed;

@@ -13,7 +13,9 @@ import { including, MAX_FRONT, paretoFront, undominated } from './pareto.ts';
 import type { Weigh } from './products.ts';
 import { lightest, type Proven, provenLightest, type Work } from './search.ts';
 
-/** The most shareable sub-products of which every subset is tried. Groups with more are searched. */
+/**
+ * The largest number of shareable sub-products at which every subset of them is tried. Groups with more are searched.
+ */
 export const MAX_EXHAUSTIVE_SHARED = 8;
 /** The number of options that the exact search keeps for each part of a group: more than for the group itself. */
 const EXACT_FRONT = 4 * MAX_FRONT;

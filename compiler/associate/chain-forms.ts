@@ -38,7 +38,10 @@ interface Lightest {
   readonly cuts: Uint8Array;
 }
 
-/** The arrays that searches write to, by `side`, the number of factors plus one. Each search overwrites the last one's. */
+/**
+ * Arrays that every search overwrites, reused to save allocation. They are kept by `side`, the number of factors plus
+ * one.
+ */
 const scratches: Lightest[] = [];
 
 function scratch(side: number): Lightest {
@@ -90,7 +93,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
     }
   }
 
-  /** The keys of the sub-products that the chain could take from elsewhere. */
+  /** The keys of the sub-products that the chain could share with other chains of its group. */
   get keys(): ReadonlySet<string> {
     return new Set([...this.#keys.values()].map(({ key }) => key));
   }

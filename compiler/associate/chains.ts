@@ -4,7 +4,9 @@
  */
 import type { Cost } from './cost.ts';
 
-/** The most factors of a chain whose associations are compared exactly: they grow as the Catalan numbers. */
+/**
+ * The largest number of factors of a chain whose associations are compared exactly: they grow as the Catalan numbers.
+ */
 export const MAX_CHAIN = 12;
 
 /** A product of factors. */

@@ -29,7 +29,7 @@ function atMost(p: Poly, q: Poly): boolean {
 const covers = (a: Counts, b: Counts): boolean =>
   atMost(a[3], b[3]) && atMost(a[0], b[0]) && atMost(a[1], b[1]) && atMost(a[2], b[2]);
 
-/** The most options that a front keeps. */
+/** The largest number of options that a front keeps. */
 export const MAX_FRONT = 32;
 const TYPICAL_TOKENS = [1, 64, 4096];
 

@@ -12,7 +12,7 @@ export interface Work {
   left: number;
 }
 
-/** Finds a joint association of small weight. Where no work is left, it takes what it found so far. */
+/** Finds a joint association of small weight. When `work` is used up, it returns the best that it found so far. */
 export function lightest<N, C extends Chain<N>>(forms: GroupForms<N, C>, weigh: Weigh, work: Work): Joint<N> {
   return jointOf(forms, weigh, descend(forms, weigh, work).once);
 }
@@ -33,7 +33,7 @@ function jointOf<N, C extends Chain<N>>(
   return forms.joint(once, (chain) => chain.cheapest(marks, weigh));
 }
 
-/** Marks keys by their ids. */
+/** Makes an array that has 1 at the id of each of `keys`, and 0 elsewhere. */
 function marked(ids: ReadonlyMap<string, number>, keys: readonly string[]): Uint8Array {
   const marks = new Uint8Array(ids.size);
   for (const key of keys) marks[ids.get(key)!] = 1;

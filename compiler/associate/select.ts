@@ -17,7 +17,7 @@ export interface Choice<T> {
   readonly maxTokens: number | null;
 }
 
-/** The most variants that a Plan carries. */
+/** The largest number of variants that a Plan carries. */
 export const MAX_VARIANTS = 3;
 
 /**

@@ -51,7 +51,7 @@ export function checkDifferentiable(program: Program): void {
   );
 }
 
-/** The detach through which outputs depend on an input, the one nearest to it; undefined where none does. */
+/** The `detach` through which outputs depend on an input, the first after the input; undefined if there is none. */
 function detachOf(input: InputNode, outputs: readonly Node[]): OpNode | undefined {
   const dependent = new Set<Node>([input]);
   for (const node of topological(outputs)) {

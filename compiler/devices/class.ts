@@ -33,16 +33,23 @@ export interface FusionCosts {
   /** The number of rows or columns in a contraction's register tile, which share one load of an operand's element. */
   readonly operandReuse: number;
   /**
-   * The most nodes of a fused body. A larger one is its own kernel, because compile time grows faster than the text.
+   * The largest number of nodes of a fused body. A larger one is its own kernel, because compile time grows faster than
+   * the text.
    */
   readonly bodyNodes: number;
-  /** The most nodes of an operand or an epilogue, whose text is repeated for each element of the register tile. */
+  /**
+   * The largest number of nodes of an operand or an epilogue, whose text is repeated for each element of the register
+   * tile.
+   */
   readonly tiledNodes: number;
   /** Limits of kernels that are fused because they work on the same small blocks. */
   readonly blocks: {
     /** The number of invocations that share the results of one product. */
     readonly threads: number;
-    /** The most results of one invocation in all products of a kernel. Code and compile time grow with them. */
+    /**
+     * The largest number of results of one invocation in all products of a kernel. Code and compile time grow with
+     * them.
+     */
     readonly results: number;
   };
 }
@@ -64,7 +71,10 @@ export interface DeviceClass extends DeviceProfile {
   readonly threads: number;
   /** The number of workgroups at which a contraction keeps a device busy. */
   readonly workgroups: number;
-  /** The fewest multiply-adds of a launch for which a strategy of this class is faster than the portable one. */
+  /**
+   * The smallest number of multiply-adds of a launch for which a strategy of this class is faster than the portable
+   * one.
+   */
   readonly minWork: number;
   readonly fusion: FusionCosts;
 }

@@ -91,7 +91,7 @@ export function mulDim(a: Dim, b: Dim): Dim {
   return withinTerms(normal(a.terms.flatMap((x) => b.terms.map((y) => mulTerm(x, y)))));
 }
 
-/** The sum, checked. Throws DimError where it has too many terms. */
+/** Returns the dimension. Throws DimError where it has too many terms. */
 function withinTerms(d: Dim): Dim {
   if (d.terms.length > limits.dimensionTerms.most)
     throw new DimError(`a sum: ${aboveLimit(d.terms.length, limits.dimensionTerms)}`);
@@ -174,7 +174,7 @@ export function substituteDim(d: Dim, by: Readonly<Record<string, Dim>>): Dim {
   );
 }
 
-/** A dimension of one name, with another name. */
+/** Gives another name to the only name in a dimension. */
 export const renameDim = (d: Dim, name: string): Dim => ({
   terms: d.terms.map(({ coef, powers }) => ({ coef, powers: powers.map(([, p]) => [name, p] as const) })),
 });

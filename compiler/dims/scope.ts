@@ -141,7 +141,7 @@ export function statedByName(
 /** The name that the layer gives a dimension: itself, or by `where`. */
 const nameFor = (d: Dim): string | undefined => (isName(d) ? printDim(d) : named(d)?.[0]);
 
-/** Whether one tensor has both names, as W (out, in) has: they are then two sizes, even if these happen to be equal. */
+/** Whether one tensor has both names, as W (out, in) has. Its author then means two sizes, even if they are equal. */
 const together = (one: string, other: string): boolean =>
   declared.some((dims) => dims.includes(one) && dims.includes(other));
 

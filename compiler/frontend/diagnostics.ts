@@ -20,7 +20,7 @@ export const codeOf = ({ code, source }: Pick<ts.Diagnostic, 'code' | 'source'>)
 
 type Files = (name: string) => ts.SourceFile | undefined;
 
-/** The most places on the way that are shown; of more places, the first and the last are. */
+/** The largest number of places on the way that are shown. Of more places, the first and the last are shown. */
 const SHOWN = 12;
 
 /**

@@ -23,7 +23,7 @@ import {
   type Value,
 } from './values.ts';
 
-/** The value of accesses such as `a?.b.c` where `a` is undefined: all of them are then undefined. */
+/** Marks a chain of accesses that a `?.` has ended: where `a` is undefined, all of `a?.b.c` is. */
 const ABSENT = Symbol('absent');
 type Link = Value | typeof ABSENT;
 
@@ -85,7 +85,7 @@ function accessValue(I: Evaluation, node: Access, scope: Scope): Value {
   return value;
 }
 
-/** Evaluates one link of accesses and calls such as `a?.b.c()`. An absent receiver of `?.` ends them all. */
+/** Evaluates one access or call of a chain such as `a?.b.c()`. An absent receiver of `?.` ends the whole chain. */
 function link(I: Evaluation, node: Access | ts.CallExpression, scope: Scope): Link {
   const receiver = linkOf(I, node.expression, scope);
   if (receiver === ABSENT) return ABSENT;
@@ -107,7 +107,7 @@ function link(I: Evaluation, node: Access | ts.CallExpression, scope: Scope): Li
   );
 }
 
-/** Evaluates the receiver of a link. Unless in parentheses, the receiver is a link of the same accesses. */
+/** Evaluates what an access or call is applied to. It belongs to the same chain unless it is in parentheses. */
 function linkOf(I: Evaluation, node: ts.Expression, scope: Scope): Link {
   if (ts.isNonNullExpression(node) && ts.isOptionalChain(node.expression))
     return linkOf(I, node.expression, scope);

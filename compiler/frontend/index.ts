@@ -30,7 +30,7 @@ export interface FrontEndOptions {
 export interface LowerRequest {
   /** The exported name of the layer. It may be absent where the file exports one layer. */
   readonly layer?: string;
-  /** The values of the configuration, which may be text, as a command line gives it. */
+  /** The values of the configuration. Each may be text, as on a command line. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
@@ -86,7 +86,10 @@ export class FrontEnd {
     }
   }
 
-  /** The place where a span begins in the text as last lowered, from 1. Throws RangeError for an unknown file. */
+  /**
+   * The place where a span begins in the text that was last lowered. Lines and columns count from 1. Throws RangeError
+   * for an unknown file.
+   */
   locate(span: Span): { readonly file: string; readonly line: number; readonly column: number } {
     const file = this.#host.sourceFile(span.file);
     if (!file) throw new RangeError(`'${span.file}' was not read by the last lowering`);

@@ -5,7 +5,7 @@
  */
 import { ts } from './ts-host.ts';
 
-/** The fewest variables of a function that is given a return type. TypeScript infers that of others. */
+/** The smallest number of variables of a function that is given a return type. TypeScript infers that of others. */
 const MANY_VARIABLES = 100;
 
 const isFunction = (node: ts.Node): node is ts.FunctionLikeDeclaration =>

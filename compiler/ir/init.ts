@@ -1,4 +1,4 @@
-/** The starts of a new adapter's parameters, as plain data on their declarations. */
+/** The initial values of a new adapter's parameters, as plain data on their declarations. */
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 

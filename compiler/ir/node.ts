@@ -32,7 +32,7 @@ export interface InputNode {
   readonly type: TensorType;
   /** The input's name in the checkpoint of PEFT or of the method's authors, below the module's path. */
   readonly stored?: string;
-  /** The start of the input in a new adapter; only trainable inputs have one. */
+  /** The initial value in a new adapter, by the declaration's `init`. */
   readonly init?: Init;
   readonly spans: readonly Span[];
 }

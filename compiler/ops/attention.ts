@@ -150,7 +150,8 @@ attentionPart(
   3,
   'log Σ_j exp(scale·⟨q_i, k_j⟩) over start[i] ≤ j ≤ i, or i’s own range, per head',
   (args) => ({ shape: check(args, NAMES.lse).q.slice(0, 2), dtype: 'f32' }),
-  // gq_i = scale·g_i Σ_j p_ij k_j: an attention whose values are the keys. gk is the gradient of the values of another.
+  // gq_i = scale·g_i Σ_j p_ij k_j. The sum is an attention whose values are the keys. gk is the gradient by the values
+  // of an attention with the cotangent scale·g_i·q_i.
   (node, g) => {
     const [q, k, start] = node.args as [Node, Node, Node];
     const [tokens, heads] = q.type.shape as [Dim, Dim];

@@ -76,7 +76,10 @@ const unary = (
 
 const sameRank = (node: OpNode) => node.args.every((a) => sameShape(a.type.shape, node.type.shape));
 
-/** The most tensors that a kernel can read under WebGPU's default limits: a longer sum is computed in parts. */
+/**
+ * The largest number of tensors that a kernel can read under WebGPU's default limits. A longer sum is computed in
+ * parts.
+ */
 const MAX_ADDENDS = 7;
 const sumOf = (...xs: Expr[]): Expr => xs.reduce((s, x) => call('add', s, x));
 

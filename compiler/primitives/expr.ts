@@ -1,7 +1,7 @@
 /**
- * The scalar language of loop bodies. An expression gives one element of a primitive's output as a function of the
- * loop axes: integer expressions index, float expressions compute. A producer's body can stand in place of a load of
- * it, so views, gathers and element-wise maps fuse by substitution.
+ * The scalar language of loop bodies. An expression gives one element of a primitive's output as a function of the loop
+ * axes. Integer expressions are indices, and float expressions are values. Fusion replaces a load by the body that
+ * computes the loaded element; views, gathers and element-wise maps fuse like this.
  */
 import type { Dim } from '../dims/dims.ts';
 import type { Rational } from '../dims/rational.ts';

@@ -42,7 +42,7 @@ export interface Layout {
   readonly zeros: number;
   /** The group of each column, i32. */
   readonly groups: number;
-  /** The words of all sections together. */
+  /** The number of words in all sections. */
   readonly words: number;
 }
 

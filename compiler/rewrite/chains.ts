@@ -40,7 +40,10 @@ export function transposeOf(n: Node): Node {
   return transposed(n);
 }
 
-/** The product A·B: a structured matrix where both have the same structure and it composes, else a matmul of two. */
+/**
+ * The product A·B. Two matrices of one structure compose to a third where that structure allows it; otherwise the
+ * product is a matmul.
+ */
 export function multiply(left: Node, right: Node): OpNode {
   const s = structureOf(left);
   if (s && s === structureOf(right)) {

@@ -23,7 +23,7 @@ export interface Firing {
   readonly spans: readonly Span[];
 }
 
-/** The most rounds over a program. Rules that each lower a measure end long before; others are stopped. */
+/** The largest number of rounds over a program. Rules that each lower a measure end long before; others are stopped. */
 const MAX_ROUNDS = 200;
 
 /** Rewrites a program to a fixpoint. Throws OFT9005 when the rules do not terminate on it. */

@@ -10,7 +10,10 @@ import { isOp, transposed } from '../ops/nodes.ts';
 import { hasTokens } from './applying.ts';
 import { SubProducts } from './chains.ts';
 
-/** The most factors in a segment of a long product. Two of them, as the sides of a gradient, make one chain. */
+/**
+ * The largest number of factors in a segment of a long product. Two of them, as the sides of a gradient, make one
+ * chain.
+ */
 export const SEGMENT = MAX_CHAIN / 2;
 
 /** The program in which no product has more than MAX_CHAIN factors. */

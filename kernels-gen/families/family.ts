@@ -178,7 +178,10 @@ function smaller(a: Dim, b: Dim): Extent {
   return addExtent(addExtent(extentOf(a), extentOf(b)), mulExtent(-1, larger));
 }
 
-/** The most elements of a tensor that a kernel reads: at most one for each index, as for the rows of a gather. */
+/**
+ * The largest number of elements of a tensor that a kernel reads: at most one for each index, as for the rows of a
+ * gather.
+ */
 function elementsRead(tensor: Prim, kernel: Kernel): Extent {
   const { root, added = [] } = kernel;
   const all = productDim(tensor.shape);

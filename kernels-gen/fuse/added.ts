@@ -117,7 +117,7 @@ function alongside(root: ContractionPrim, product: ContractionPrim): Contraction
   return within(swapped.a, root.a) && within(swapped.b, root.b) ? swapped : undefined;
 }
 
-/** Adds products to the kernels that read them, wherever `onlyHere` says that nothing else does. */
+/** Computes products in the kernels that add them, wherever `onlyHere` says that nothing else reads the product. */
 export function addProducts(kernels: Map<Prim, Kernel>, onlyHere: (tensor: Prim) => boolean): void {
   for (const [tensor, first] of kernels) {
     let kernel = first;

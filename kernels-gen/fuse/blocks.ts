@@ -25,7 +25,7 @@ import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kern
 
 /** The number of f32 elements in WebGPU's default 16 KiB of workgroup memory. */
 const MEMORY = 4096;
-/** The most multiply-adds of a nest for one block. More are better spread over several workgroups. */
+/** The largest number of multiply-adds of a nest for one block. More are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
 /**
  * The number of results that a product counts as: at least 16, because of the rest of its text, and at most 64, because

@@ -93,7 +93,10 @@ function inlineInto(
 const isSum = (p: LoopPrim): p is ContractionPrim | ReducePrim =>
   p.kind === 'contraction' || p.kind === 'reduce';
 
-/** Whether `source` is a sum that only `reader` loads, and once: as its epilogue, the reader costs nothing more. */
+/**
+ * Whether only `reader` loads `source`, by a single load, and `source` is a sum. As the epilogue of the sum, the reader
+ * costs nothing more.
+ */
 function feedsOnly(source: Prim, reader: Prim, computed: Computed): boolean {
   const kind = computed.get(source)?.kind;
   if (kind !== 'contraction' && kind !== 'reduce') return false;

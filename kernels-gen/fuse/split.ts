@@ -41,7 +41,7 @@ function division(e: Expr | IntExpr | BoolExpr, axes: readonly Axis[]): Division
   return axis && high && whole && constantOf(high) !== 1 ? { axis, high, by } : undefined;
 }
 
-/** The most axes that a kernel counts through. */
+/** The largest number of axes that a kernel counts through. */
 const MAX_AXES = 10;
 
 /** Splits axes until no index divides one. `also` gives further expressions whose divisions should go. */

@@ -20,7 +20,7 @@ import { type ContractionKernel, expressionsIn, type Kernel, type Overwritten } 
 import { remembered } from '../remembered.ts';
 import type { Replaced } from './buffers.ts';
 
-/** The most columns that a workgroup computes together, whatever the strategy. */
+/** The largest number of columns that a workgroup computes together, whatever the strategy. */
 const MOST_COLUMNS = 64;
 
 /** The way in which a kernel's result may overwrite a tensor; undefined where it may not. */
@@ -99,7 +99,10 @@ function operandsOf({ root, added = [] }: Kernel): Expr[] {
   return root.kind === 'contraction' ? [root, ...added].flatMap((p) => [p.a, p.b]) : [];
 }
 
-/** A renaming of axes to those of equal size, in order. An axis without one keeps its name, and so never fits. */
+/**
+ * Maps the name of each axis of `from` to the axis of `to` at the same position, where the two have equal sizes. An
+ * axis that is not mapped keeps its name, so that a comparison of indices fails.
+ */
 function renaming(from: readonly Axis[], to: readonly Axis[]): Map<string, IntExpr> {
   const renamed = new Map<string, IntExpr>();
   for (const [i, { name, extent }] of to.entries()) {
@@ -112,8 +115,8 @@ function renaming(from: readonly Axis[], to: readonly Axis[]): Map<string, IntEx
 const ANY = { rows: 1, cols: 1 } as const;
 
 /**
- * The fewest rows and columns that a tile of a contraction must have: all columns where it overwrites the operand of
- * its rows, all rows where it overwrites that of its columns.
+ * The smallest numbers of rows and columns that a tile of a contraction may have: all columns where it overwrites the
+ * operand of its rows, all rows where it overwrites that of its columns.
  */
 export function wholeOf(kernel: ContractionKernel): { readonly rows: number; readonly cols: number } {
   const { root, overwrites } = kernel;

@@ -33,13 +33,14 @@ const LEAST_SAVED = 1e-4;
 const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 
 /**
- * The most repetitions that are tried one by one, because each try takes a millisecond. Where there are more, those of
- * the smallest tensors are first given up untried, although some of them might save more memory than others that stay.
+ * The largest number of repetitions that are tried one by one, because each try takes a millisecond. Where there are
+ * more, those of the smallest tensors are first given up untried, although some of them might save more memory than
+ * others that stay.
  */
 const MANY = 32;
 /**
- * The most launches of a program for which MANY repetitions are tried. The time of a try grows with the square of the
- * launches. For longer programs, fewer are tried: those of the largest tensors.
+ * The largest number of launches of a program for which MANY repetitions are tried. The time of a try grows with the
+ * square of the launches. For longer programs, fewer are tried: those of the largest tensors.
  */
 const LONG = 150;
 
@@ -49,7 +50,10 @@ interface Repetition {
   readonly readers: ReadonlySet<Prim>;
   /** The kernels that compute the tensor the first time, in order. */
   readonly chain: readonly Kernel[];
-  /** The kernels that compute the tensor again, in order; the last stores it. A launch's repetitions share them. */
+  /**
+   * The kernels that compute the tensor again, in order. The last one stores it. Two tensors of one launch may have
+   * some of these kernels in common.
+   */
   readonly again: readonly Kernel[];
   /** All kernels that compute tensors again for the launch, by the tensor that each repeats. */
   readonly copies: Map<Prim, Kernel>;
@@ -257,8 +261,8 @@ function repetitionsOf(
 }
 
 /**
- * For each tensor that may be computed again in at most `most` operations, the kernels that compute it, in order. They
- * are maps and products, whose work does not grow with the tokens, and parameters alone determine the tensor.
+ * For each tensor that may be computed again in at most `most` operations, the kernels that compute it, in order. Such
+ * a tensor depends on parameters alone, by maps and products whose work does not grow with the tokens.
  */
 function chainsOf(
   kernels: readonly Kernel[],

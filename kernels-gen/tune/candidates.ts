@@ -28,7 +28,7 @@ export interface Tunable {
   readonly steps: number;
   /** The operations of one run at the token count. */
   readonly flops: number;
-  /** The candidates, no two with the same code. The device runs the first without a table. */
+  /** The candidates, no two with the same code. Without a tuning table, the device runs the first. */
   candidates(): readonly Candidate[];
 }
 

@@ -32,9 +32,9 @@ export interface Verdict<C> {
 
 /** The least gain for which another schedule is taken. A smaller one is not worth a kernel of its own. */
 export const GAIN = 0.03;
-/** The fewest rounds that give an interval by order statistics. */
+/** The smallest number of rounds that give an interval by order statistics. */
 const TELLING = 5;
-/** The most rounds before the final. */
+/** The largest number of rounds before the final. */
 const ROUNDS = 8;
 /** A candidate drops out when its best time is this many times the leader's median, from the second round on. */
 const HOPELESS = 1.3;

@@ -238,7 +238,7 @@ export class Emitter extends Statements {
     return orZero(this.found(arg, index, fromRegisters), inside, this.tensors[arg]!.dtype);
   }
 
-  /** An index whose parts are limited to their axes where they were read from a tensor. */
+  /** An index whose parts are clamped to their axes where they were read from a tensor. */
   guarded(shape: readonly Dim[], index: readonly IntExpr[]): Guarded {
     return guarded(shape, index, this);
   }

@@ -10,7 +10,7 @@ interface Scope {
   readonly lets: Map<string, string>;
 }
 
-/** The most workgroups along one dimension that every device accepts: WebGPU's default limit. */
+/** The largest number of workgroups along one dimension that every device accepts: WebGPU's default limit. */
 const UNFOLDED = 65535;
 
 export class Statements {

@@ -122,7 +122,7 @@ export class Steps {
   finish(): { readonly steps: readonly AnswerStep[]; readonly results: readonly Value[] } {
     let results: readonly Value[] = this.#results;
     const steps: AnswerStep[] = this.#steps.map(({ stored, sides, ...step }) => ({ ...step, uses: 0 }));
-    // Whether the last steps are transposed decides how they take earlier ones.
+    // Go from the last step to the first: a step that is transposed takes its operands transposed, too.
     for (const [i, { sides }] of [...this.#steps.entries()].reverse()) {
       const isTaken = (v: Value) => 'step' in v && v.step === i;
       const taken = [...steps.flatMap((s) => [s.left, s.right]), ...results].filter(isTaken);

@@ -14,7 +14,7 @@ import type { DeviceProfile } from '../../compiler/devices/class.ts';
 
 /** The number of products that the search of one group may compare at one size. */
 const WORK = 16_000_000;
-/** The most sizes at which the search looks for the least time. */
+/** The largest number of sizes at which the search looks for the least time. */
 const MAX_LOOKS = 64;
 
 export interface Choices<N> {
@@ -24,8 +24,9 @@ export interface Choices<N> {
 }
 
 /**
- * The choice for each range of sizes. At both ends of every range the least time is searched, until no search finds less
- * than the choice: where times are linear in the size, the guards are then exact.
+ * The choice for each range of sizes. It searches for the least time at both ends of every range, and adds what it
+ * finds to the candidates, until no search finds less. Where times are linear in the size, the ranges then begin and
+ * end at the exact sizes.
  */
 export function choose<N, C extends Chain<N>>(
   groups: readonly Associations<N, C>[],

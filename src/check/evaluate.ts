@@ -10,7 +10,7 @@ import { interpret } from '../../compiler/semantics/interpret.ts';
 import { fieldValues, type Values } from '../identity/values.ts';
 import type { Evaluate } from './rounding.ts';
 
-/** The most redraws of matrices over the field that have no inverse, as about one in p has none. */
+/** The largest number of redraws of a matrix without an inverse. Over the field, about one matrix in p has none. */
 const REDRAWS = 20;
 
 /** A program at certain sizes, and the number of random points to try. */

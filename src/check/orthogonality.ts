@@ -99,9 +99,9 @@ function exact(r: Node, property: string, { program, sizes, trials, seed }: At):
 }
 
 /**
- * Checks a truncated series R of the Cayley transform C. A last coefficient of 1 means R = C(I − Qᵖ): ‖RᵀR − I‖₂ ≤
- * 2‖Q‖ᵖ + ‖Q‖²ᵖ, and ‖Q‖²ᵖ alone for odd p. Else R = C − 2Qⁿ(I−Q)⁻¹, n = p + 1: with e = 2‖Q‖ⁿ, at most 2e + e². ‖Q‖₂
- * ≤ ‖Q‖_F/√2 for skew Q.
+ * Checks a truncated series R of the Cayley transform C against a bound of ‖RᵀR − I‖₂. Where the last coefficient is 1,
+ * R = C(I − Qᵖ). The bound is then 2‖Q‖ᵖ + ‖Q‖²ᵖ, or ‖Q‖²ᵖ alone for odd p. Otherwise R = C − 2Qⁿ(I−Q)⁻¹ where
+ * n = p + 1. The bound is then 2e + e², where e = 2‖Q‖ⁿ. For a skew-symmetric Q, ‖Q‖₂ ≤ ‖Q‖_F/√2.
  */
 function truncated(r: OpNode, property: string, { program, sizes, trials, seed }: At): Finding {
   const coefs = r.attrs.coefs as readonly number[];

@@ -1,4 +1,7 @@
-/** Computes a new adapter's trainables over a check's domain. Random starts take the numbers that the check draws. */
+/**
+ * Computes the initial values of an adapter's trainables over a check's domain. Random ones take the numbers that the
+ * check draws.
+ */
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { type Init, singularOf } from '../../compiler/ir/init.ts';
 import type { Program } from '../../compiler/ir/node.ts';
@@ -16,7 +19,7 @@ export function notOverField(program: Program): string | undefined {
   return undefined;
 }
 
-/** The values `at` with every trainable at its start; random starts are taken from `random`. */
+/** The values `at`, in which every trainable has its initial value. Random initial values are taken from `random`. */
 export function started(program: Program, domain: Domain<number>, at: Values, random: Values): Values {
   const values: Record<string, TensorValue<number>> = { ...at };
   for (const i of program.inputs) {
@@ -25,7 +28,7 @@ export function started(program: Program, domain: Domain<number>, at: Values, ra
   return values;
 }
 
-/** The start of one trainable. `drawn` has its shape and supplies the random numbers. */
+/** The initial value of one trainable. `drawn` has its shape and supplies the random numbers. */
 function startOf(
   init: Init,
   domain: Domain<number>,

@@ -1,6 +1,6 @@
 /**
  * Judges errors in float64. Well-conditioned values must agree up to a fixed limit. Where they differ by more, the
- * rounding measured at these very values decides: an error of its size says nothing against the layer, a larger one does.
+ * rounding error is measured at these very values. A difference of that size is accepted, and a larger one is not.
  */
 import { Singular, type TensorValue } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
@@ -15,7 +15,7 @@ const SCATTER = { runs: 5, factor: 100 } as const;
 /** The relative tolerance beyond which values decide nothing, since a wrong result could hide in it. */
 export const MOST_ROUNDING = 1e-3;
 
-/** The most draws that are repeated because they decide nothing, for each property at each size. */
+/** The largest number of draws that are repeated because they decide nothing, for each property at each size. */
 export const REDRAWN = 20;
 
 /** Where a tolerance was larger than the property's own. */
@@ -139,7 +139,8 @@ export function agreements(
           scatter(wanted, (domain) => expected(domain, values, tokens), off),
           scatter(found, (domain) => actual(domain, values, tokens), off),
         ];
-        // Both programs may give NaN where neither promises anything; one alone is wrong.
+        // NaN from the second program alone is an error. The second program's own rounding, then infinite, must not
+        // excuse it.
         return Number.isNaN(error) && own < Infinity ? own : own + other;
       };
       const verdict = judgeOf(output).verdict(error, `${at}, ${output}`, rounding);

@@ -33,7 +33,10 @@ function holds(claimed: Program): boolean {
   }
 }
 
-/** ∂y/∂x with the identity for ∂y, in which tokens are outputs; undefined where it depends on x. */
+/**
+ * The gradient of x where the cotangent of y is the identity, with a row for each output. It is the weight W′ of y =
+ * x·W′ᵀ; undefined where it depends on x, since y is then not linear in x.
+ */
 function gradientWeight(program: Program): Node | undefined {
   const [y, ...more] = program.outputs;
   const x = program.inputs.find((i) => i.name === 'x');

@@ -21,7 +21,7 @@ const TAKEN = new Set(
 /** Packages that the project depends on, whose names it cannot have. */
 const PACKAGES = new Set(['oftc', 'typescript', 'vitest']);
 
-/** Why a name is refused; undefined if it is accepted. */
+/** The reason why a name is refused; undefined if it is accepted. */
 export function refuseName(name: string): string | undefined {
   const [, last] = /[\\/]([^\\/]+)[\\/]*$/.exec(name) ?? [];
   if (last !== undefined && refuseName(last) === undefined)

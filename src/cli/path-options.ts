@@ -79,7 +79,7 @@ interface Named {
   readonly use: Use;
 }
 
-/** The paths of a command with their uses. Throws if a path states no use: the command is not finished. */
+/** The paths of a command with their uses. Throws if the command's definition does not say how it uses a path. */
 function namedPaths(command: Command): Named[] {
   const found: Named[] = [];
   for (const [n, argument] of command.registeredArguments.entries()) {

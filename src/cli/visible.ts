@@ -9,7 +9,7 @@ const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is shown.
   /\r(?!\n)|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-/** The text with those characters spelt out, as \u001b. Ends of lines and tabs stay. */
+/** The text with hidden characters spelt out, as \u001b. Ends of lines and tabs stay. */
 export const visible = (text: string): string => text.replace(HIDDEN, escaped);
 
 /** The text with ends of lines and tabs spelt out too, for a part of a line. */
@@ -20,12 +20,12 @@ export const visibleLine = (text: string): string =>
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with the control ESC.
 const COLOR = /(\u001b\[(?:0|7|90|91|93|94|96|100;1)m)/;
 
-/** The text with those characters spelt out, except for the colours of this program. */
+/** The text with hidden characters spelt out, except for the colours of this program. */
 export const visibleColored = (text: string): string =>
   text
     .split(COLOR)
     .map((part, n) => (n % 2 === 1 ? part : visible(part)))
     .join('');
 
-/** JSON with those characters escaped, which keeps its value. */
+/** JSON with hidden characters escaped, which keeps its value. */
 export const visibleJson = (value: object): string => JSON.stringify(value, null, 2).replace(HIDDEN, escaped);

@@ -37,7 +37,7 @@ export function briefLines(e: Explanation): string[] {
 const section = (name: string, lines: readonly string[]): string[] =>
   lines.flatMap((l) => wrap(l, WIDTH - MARGIN)).map((l, n) => `${(n === 0 ? name : '').padEnd(MARGIN)}${l}`);
 
-/** The most lines of definitions in a section. */
+/** The largest number of lines of definitions in a section. */
 const DEFINITIONS = 3;
 
 const definitions = (legend: Legend, formulas: readonly string[]): string[] =>

@@ -59,7 +59,7 @@ export interface GroupContext {
   readonly profile: DeviceProfile;
 }
 
-/** The most joint associations that are all listed. Of more, only the undominated ones are. */
+/** The largest number of joint associations that are all listed. Of more, only the undominated ones are. */
 const MAX_LISTED = 64;
 
 export function explainGroups(

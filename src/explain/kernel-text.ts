@@ -56,7 +56,10 @@ const chosenBy = (k: ExplainedKernel): string[] =>
 const total = (of: readonly ExplainedKernel[], what: 'flops' | 'bytes'): number =>
   of.reduce((sum, k) => sum + k[what], 0);
 
-/** The texts of families. Families with the same range of i state it once, after the last of them. */
+/**
+ * The texts of families of names. Families whose index i has the same range state the range once, after the last of
+ * them.
+ */
 function together(all: readonly NameFamily[]): string[] {
   const notes = all.map((f) => {
     const of = f.template === '•' ? '' : familyNotes(f);

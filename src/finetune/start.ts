@@ -1,4 +1,4 @@
-/** Makes a new adapter on a model: every tensor at the start that its declaration states. */
+/** Makes a new adapter on a model: every tensor gets the initial value that its declaration states. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import { referenceOf } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';

@@ -23,7 +23,7 @@ interface Quotient {
   readonly divisors: ReadonlyMap<number, number>;
 }
 
-/** The most operations over degrees that are run. More would take longer than the trials. */
+/** The largest number of operations over degrees that are run. More would take longer than the trials. */
 const MOST_OPERATIONS = 2e6;
 
 /** The reason why no probability is known. */

@@ -2,7 +2,7 @@
 import { P } from '../../compiler/semantics/domains/field.ts';
 import type { Escape } from './escape.ts';
 
-/** The probability with which a wrong identity passes: the largest of all cases, and why some cases have none. */
+/** The largest probability with which a wrong identity passes in any case, and the reasons why some cases have none. */
 export interface Probability {
   readonly worst?: {
     readonly degree: number;

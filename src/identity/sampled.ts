@@ -22,7 +22,7 @@ export type Sampled =
 const TRIALS = 5;
 /** The least token count, which no small size has, so that rows are told from columns. */
 const TOKENS = 5;
-/** The most loop iterations of both programs in one trial. 10⁶ take about a second. */
+/** The largest number of loop iterations of both programs in one trial. 10⁶ take about a second. */
 const MOST_ITERATIONS = 3e5;
 
 /**

@@ -5,7 +5,10 @@ import { FieldSingular, field, P } from '../../compiler/semantics/domains/field.
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import { fieldValues, firstDifference } from './values.ts';
 
-/** The most draws of a point. Another is drawn where a matrix has no inverse, as about one in p over the field. */
+/**
+ * The largest number of draws of a point. Another is drawn where a matrix has no inverse, which happens about once in p
+ * draws over the field.
+ */
 export const REDRAWS = 20;
 
 /** The result of a trial: a failure, or the reason why it has nothing to compare. */

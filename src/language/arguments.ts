@@ -13,7 +13,10 @@ export function fieldsOf<T extends object>(value: T, where: string, wanted: stri
   return { ...value };
 }
 
-/** A copy of tensors by name. Throws OFT4016 for anything else, and for a tensor itself; `of` are those that may be given. */
+/**
+ * A copy of an object of tensors by name. Throws OFT4016 for anything else, also for a single tensor. The message shows
+ * the names in `of` as an example.
+ */
 export function tensorsOf<T extends object>(
   value: T,
   where: string,

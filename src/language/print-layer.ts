@@ -78,7 +78,7 @@ function printed(program: Program) {
 
 class Printer {
   readonly imports = new Set<string>(['layer']);
-  /** The names of the tensors, each list once. */
+  /** The names of the tensors. A list of tensors has one name. */
   readonly tensors: string[];
   readonly #program: Program;
   readonly #uses: Map<Node, number>;

@@ -85,7 +85,8 @@ export function prepare(
   return {
     compilation: own[0]!.compilation,
     plan: () => {
-      // The reference has no class of its own and decodes no words, so its Plan is for all classes.
+      // The reference has no class of its own and does not take quantised tensors as words, so its Plan is for all
+      // classes.
       plan ??= planOfEach(backend.words ? own : compiled(CLASSES), planning);
       return plan;
     },

@@ -70,7 +70,7 @@ function checkedStorage(what: string, given: Storage): Storage {
 
 const isBlock = (n: number): boolean => Number.isInteger(Math.log2(n)) && n >= 32 && n <= 4096;
 
-/** Why a tensor cannot have a storage; undefined if it can. */
+/** The reason why a tensor cannot have a storage; undefined if it can. */
 function problemOf({ type, role, name }: InputNode, storage: Storage): string | undefined {
   if (role !== 'frozen')
     return `it is ${role === 'input' ? 'an input' : `a ${role}`}, and only what is frozen can be`;

@@ -1,4 +1,4 @@
-/** Makes a new adapter: every parameter at the start that its declaration states. */
+/** Makes a new adapter: every parameter gets the initial value that its declaration states. */
 import { type Binding, dimNames, evalDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';

@@ -13,7 +13,10 @@ export interface SingularVectors {
 const TOLERANCE = 1e-7;
 /** The size, relative to the largest vector, below which a remainder counts as rounding. */
 const ROUNDING = 1e-13;
-/** The vectors of a block beyond those asked for: a block finds at most as many equal σ as it has vectors. */
+/**
+ * The number of vectors that a block has beyond those asked for. A block with k vectors finds at most k singular values
+ * that are equal.
+ */
 const BESIDE = 8;
 /** The growth of the basis between its eigendecompositions, whose cost grows with the cube of its size. */
 const GROWTH = 1.3;
@@ -53,8 +56,9 @@ export function singularVectors(
 }
 
 /**
- * Block Lanczos with full orthogonalisation (Golub and Underwood 1977). Q is an orthonormal basis of the span of WΩ,
- * WWᵀ·WΩ, …. It grows until QᵀW has the vectors, at the latest when Q is square. Ω is the same at every call.
+ * Block Lanczos with full orthogonalisation (Golub and Underwood 1977), from a random Ω that is the same at every call.
+ * Q is an orthonormal basis of the span of WΩ, WWᵀ·WΩ, …. It grows until the singular vectors of QᵀW are accurate, at
+ * the latest when Q is square.
  */
 function leading(W: Vector, [m, n]: readonly [number, number], count: number): SingularVectors {
   const next = random(0);

@@ -1,4 +1,4 @@
-/** Computes the elements that a declared start stands for. */
+/** Computes the elements of a parameter's initial value, its start, from its declaration. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import { type Draw, type Init, type Singular, singularOf } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';

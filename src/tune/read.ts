@@ -5,7 +5,7 @@ import { limits } from '../../compiler/limits.ts';
 import { readRegular } from '../formats/read-regular.ts';
 import { EMPTY, parseTuning, TuningError, type TuningTable } from './table.ts';
 
-/** The system's folder for files that can be made again. */
+/** The folder that the operating system has for this package's cache. */
 export function cacheFolder(
   platform: string,
   env: Readonly<Record<string, string | undefined>>,

@@ -1,4 +1,7 @@
-/** Expressions to which rules barely apply, or barely do not: all keep their value, with tokens on either side. */
+/**
+ * Expressions at the limits of rules: some only just match, and some only just do not. All keep their value, whether or
+ * not tokens are among their sizes.
+ */
 import { describe, expect, it } from 'vitest';
 import { type Dim, dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import { rational } from '../../compiler/dims/rational.ts';

@@ -57,7 +57,7 @@ function separate(factor: Node, sizes: Binding): readonly Node[] | undefined {
 
 const vector = (d: Draw, n: number) => d.tensor(n);
 
-/** The chain where the first factor that has an action has acted on the product beside it. */
+/** Lets the first factor of a chain that can act do so on the factor beside it; undefined where none can. */
 function acted(node: OpNode): Node | undefined {
   const i = node.args.findIndex((a) => actionOf(a));
   if (i < 0) return undefined;

@@ -1,4 +1,7 @@
-/** Rules that flatten products into chains, which have no association; scalars and identities leave them. */
+/**
+ * Rules that flatten nested products into chains, whose parentheses are chosen later. Scalar factors are taken out of
+ * the chains, and identities are dropped.
+ */
 import { MAX_CHAIN } from '../../associate/chains.ts';
 import { dimConst } from '../../dims/dims.ts';
 import { mulQ, ONE, type Rational } from '../../dims/rational.ts';
@@ -8,7 +11,10 @@ import { isOp, product, scaled, transposed } from '../../ops/nodes.ts';
 import { hasTokens, isCheap, isKnownLowRank } from '../applying.ts';
 import { defineRules, type RuleContext } from '../rule.ts';
 
-/** The most factors of a product that tokens meet. One of more than MAX_CHAIN is nested before it is associated. */
+/**
+ * The largest number of factors of a product that tokens meet. One with more than MAX_CHAIN factors is nested before it
+ * is associated.
+ */
 const MOST_FACTORS = 8 * MAX_CHAIN;
 
 /** The factors of a factor that is a product, or the transpose of one; undefined for other factors. */

@@ -8,7 +8,9 @@ import { isOp, product, scaled, total } from '../../ops/nodes.ts';
 import { hasTokens, isKnownLowRank, isScalar, isVector, splitProduct } from '../applying.ts';
 import { defineRules, LINEAR, type RuleContext } from '../rule.ts';
 
-/** The fewest terms with which a sum waits for the outermost sum around it, which takes all terms at once. */
+/**
+ * The smallest number of terms with which a sum waits for the outermost sum around it, which takes all terms at once.
+ */
 const MANY_TERMS = 64;
 
 /** The terms of a sum and of the sums that are part of it, in order, and the spans of all. */

@@ -54,7 +54,7 @@ export const F16: Format = {
 };
 
 export const DIVISION_ULPS = 2.5;
-/** sqrt(x) = 1.0 / inverseSqrt(x): 2 ULP of inverseSqrt, 2.5 of the division, and 0.5 for the product of both. */
+/** sqrt(x) = 1.0 / inverseSqrt(x): 2 ULP of inverseSqrt, 2.5 of the division, and 0.5 for the two errors multiplied. */
 export const SQRT_ULPS = 5;
 export const LOG_ULPS = 3;
 export const TANH_ABSOLUTE = 1e-5;

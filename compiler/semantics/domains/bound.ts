@@ -222,9 +222,9 @@ export function bound(format: Format = F32): Domain<Pair> {
       };
     },
     /**
-     * A device may sum relative to the largest x so far. For each x, and once more for parts of the sum, it may then
-     * rescale by exp(d), where d = old − new. The factor errs by at most (3 + 2|d| + 1)u, and d by u|d|. All |d| together
-     * are at most the range of x.
+     * A device may keep its sum of exponentials relative to the largest x so far, m. It may then rescale the sum by
+     * exp(d) for each x, and once more for partial sums, where d is the old m minus the new one. The factor has a
+     * relative error of at most (3 + 2|d| + 1)u, and d one of |d|u. The sum of all |d| is at most the range of x.
      */
     logSumExp: (all) => {
       const xs = all.map(close);

@@ -213,7 +213,7 @@ class Statements {
   /** WGSL for the last key of a token's range. That key may not exist. */
   readonly #last = (token: string): string => `arg${START}[${token} * 2 + 1]`;
 
-  /** WGSL for the smallest `start` of `n` tokens from `token` on, which is the same for all threads. */
+  /** WGSL for the smallest `start` among `n` tokens from `token` on. All threads compute the same number. */
   readonly #lowestStart = (token: string, n: number): string =>
     this.#furthest('min', `lowest_${token}`, this.#first, token, n);
   readonly #highestLast = (token: string, n: number): string =>

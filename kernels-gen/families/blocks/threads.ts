@@ -16,7 +16,7 @@ import { isOfVectors } from '../vectors.ts';
 import { between, heldName, inStorage, mapNest, numbered, targetsOf } from './nests.ts';
 
 const WORKGROUP = 64;
-/** The most rows and columns of a thread's tile. */
+/** The largest number of rows of a thread's tile, and of columns. */
 const EACH = 4;
 
 /** The schedule in which all threads of a workgroup compute one contraction, each a tile of it. */

@@ -80,7 +80,9 @@ function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i:
   for (const [name, value] of digitsOf(d.axes, flat)!) e.made(`${name}_${i}`, value);
 }
 
-/** The most results of a thread that are stored without a loop: each store in the text is slow to compile. */
+/**
+ * The largest number of results of a thread that are stored without a loop: each store in the text is slow to compile.
+ */
 const MAX_STORES = 16;
 
 export function emitContraction(schedule: Schedule): Emitted {

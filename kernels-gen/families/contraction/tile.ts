@@ -14,7 +14,7 @@ export interface Tile {
 }
 
 const WORKGROUP = 64;
-/** The most results of a thread along each direction. */
+/** The largest number of results of a thread along each direction. */
 const EACH = 4;
 
 const ceilPowerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));

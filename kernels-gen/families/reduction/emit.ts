@@ -17,7 +17,7 @@ import { assemble, stored } from '../../wgsl/module.ts';
 import { ceildivExtent, extentOf } from '../../wgsl/size.ts';
 import { type Emitted, tensorsIn, unravel } from '../family.ts';
 
-/** The fewest terms of a reduction that threads share. */
+/** The smallest number of terms of a reduction that threads share. */
 const LONG = 128;
 
 /** A workgroup's work: `results` reductions, each shared by `threads`, which combine as one subgroup or by a tree. */

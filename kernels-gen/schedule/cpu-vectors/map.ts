@@ -9,7 +9,7 @@ import { sizeAt } from '../../fuse/cost.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { LANES } from './lanes.ts';
 
-/** The most elements that a lane computes. */
+/** The largest number of elements that a lane computes. */
 const MOST_EACH = 64;
 
 export function mapWays(kernel: MapKernel, { tokens }: ScheduleOptions): readonly Way[] {

@@ -36,7 +36,7 @@ import { COLS, SCATTERED } from './tiles.ts';
 export const IN_TURN: readonly number[] = [16, 32, 64, 128];
 /** The number of columns that suffices for a lane. They share one load of a row's operand. More need more registers. */
 const ENOUGH_COLS = 4;
-/** The most values that a lane has in registers, and the most statements of a step of the loop over rows. */
+/** The largest number of values that a lane has in registers, and of statements in a step of the loop over rows. */
 const MAX_HELD = 512;
 /** The axis of the step that a lane loads, where fewer steps are left than lanes. */
 const MINE = 'mine';
@@ -141,7 +141,10 @@ function readingCycles(
   return Math.max(1, loads.length) * one * byVector + nodesOf(e);
 }
 
-/** The most values of a shift register. Moving more takes longer than a store to an array at a variable index. */
+/**
+ * The largest number of values of a shift register. Moving more takes longer than a store to an array at a variable
+ * index.
+ */
 const MAX_SHIFTED = 128;
 
 /** Whether the columns' operand is loaded through a shift register, to which each step adds VECTOR values. */

@@ -61,7 +61,10 @@ function loadLeft(frame: Frame, inner: Axis): Left {
   return { held, first, chunk };
 }
 
-/** The most steps of a sum that loads its rows' operand in a loop. Written one by one, loads are most of its text. */
+/**
+ * The largest number of steps of a sum that loads its rows' operand in a loop. Written one by one, the loads would be
+ * most of the text of so short a sum.
+ */
 const BRIEF = 64;
 
 function isBrief({ e, root, rows }: Frame, { extent }: Axis): boolean {

@@ -18,7 +18,10 @@ import { sharesOf, vectorsInLanes } from './vectors.ts';
 
 /** The cycles of a store where each lane writes to a cache line of its own. */
 export const SCATTERED = 100;
-/** The most results of a lane. Each is a statement. So many compile in half a second, which only MUCH_WORK repays. */
+/**
+ * The largest number of results of a lane. Each is a statement. This many compile in half a second, which only
+ * MUCH_WORK repays.
+ */
 export const MAX_RESULTS = 128;
 const FEW_RESULTS = 64;
 const MUCH_WORK = 1 << 22;
@@ -67,7 +70,7 @@ interface Wanted {
   readonly tokens: number;
   /** Whether a schedule is wanted even for little work. */
   readonly forced: boolean;
-  /** The most results of a lane. */
+  /** The largest number of results of a lane. */
   readonly most: number;
   /** The number of subgroups that work at once. */
   readonly parallel: number;

@@ -19,7 +19,9 @@ import { VECTOR } from '../../wgsl/vectors.ts';
 import { isScattered } from './cycles.ts';
 import { LANES } from './lanes.ts';
 
-/** The most rows of a tile with vectors along the sum. More make text that compiles and rotates too slowly. */
+/**
+ * The largest number of rows of a tile with vectors along the sum. More make text that compiles and rotates too slowly.
+ */
 const MOST_ROWS = 16;
 
 /**

@@ -12,7 +12,7 @@ import { wholeOf } from '../../memory/overwrite.ts';
 const UNROLLED = 4;
 /** The results of a thread along each direction. */
 const EACH = 4;
-/** The fewest and the most results of a workgroup along each direction. */
+/** The smallest and the largest number of results of a workgroup along each direction. */
 export const LEAST = 16;
 export const MOST = 64;
 

@@ -15,9 +15,9 @@ import { axisRefs, count, extents } from '../../fuse/axes.ts';
 import { type ContractionKernel, MAX_STORAGE_BINDINGS } from '../../fuse/kernel.ts';
 import { LEAST, staged, stagedTile } from './shared.ts';
 
-/** The most parts of a sum. Adding up more parts takes as long as they save. */
+/** The largest number of parts of a sum. Adding up more parts takes as long as they save. */
 export const MOST_PARTS = 16;
-/** The fewest steps of a part. */
+/** The smallest number of steps of a part. */
 const LEAST_STEPS = 128;
 
 /** The number of workgroups that share each sum of a kernel; 1 where a split does not pay. */

@@ -33,7 +33,9 @@ export interface Meaning {
   readonly sizes: Sizes;
   /** A difference between fields and tensors that the user is told. */
   readonly note?: string;
-  /** The sizes that fields imply for dimensions, each with its field. `sizes` are those of all dimensions. */
+  /**
+   * Given the sizes of all dimensions, the sizes that the fields imply for some of them, each with the field's name.
+   */
   readonly expect: (sizes: Sizes) => Readonly<Record<string, readonly [field: string, size: number]>>;
 }
 

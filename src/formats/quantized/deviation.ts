@@ -27,7 +27,10 @@ export function deviation(tensor: QuantizedTensor, values: Float32Array, at: Err
   return { squares, largest, step: sum / decoded.length };
 }
 
-/** The step at an element: its scale, without the sign that GPTQ allows and double quantisation may give. */
+/**
+ * The distance of neighbouring codes at an element: the absolute value of its scale, which may be negative in GPTQ and
+ * after double quantisation. For NF4 it is the widest distance.
+ */
 function steps(tensor: QuantizedTensor, at: ErrorLocation): (i: number) => number {
   if (isNf4(tensor)) {
     const { blocksize, codeBook } = tensor;

@@ -39,7 +39,7 @@ export interface TrainableOptions<S extends Shape> {
   readonly dtype?: 'f32' | 'f16';
   /** The tensor's name in a checkpoint, as for a frozen parameter. */
   readonly stored?: string | undefined;
-  /** The start in a new adapter; `initialise` draws it. */
+  /** The initial value in a new adapter, which `initialise` computes. */
   readonly init?: Init | undefined;
   /** Projects the stored value before use and keeps its shape; gradients pass through it unchanged. */
   readonly project?: ((stored: Tensor<S>) => Tensor) | undefined;

@@ -160,7 +160,7 @@ export class Namer {
     return firsts;
   }
 
-  /** The most places of one program that use a value; at least two for an atom, so that it gets a name. */
+  /** The largest number of places of one program that use a value; at least two for an atom, so that it gets a name. */
   #uses(programs: readonly (readonly Node[])[], atoms: readonly Node[]): Map<number, number> {
     const uses = new Map(atoms.map((a) => [this.#values.of(a), 2]));
     for (const roots of programs) {

@@ -21,7 +21,7 @@ import { oftc } from '../cli/harness.ts';
 import { expectUnfolds } from '../language/formulas/unfold.ts';
 import { ADAPTERS, type Case, explained, LIBRARY, layersOf, programOfCase } from './library.ts';
 
-/** The most lines of an explanation: about 20, and more for a layer with many parameters. */
+/** The largest number of lines of an explanation: about 20, and more for a layer with many parameters. */
 const LINES = 33;
 const USUAL_LINES = 22;
 const COLUMNS = 120;

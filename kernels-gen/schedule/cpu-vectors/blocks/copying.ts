@@ -62,7 +62,7 @@ export function copy(e: Emitter, tensor: Prim, arg: number): void {
   });
 }
 
-/** The most chunks of LANES vectors that are loaded without a loop. */
+/** The largest number of chunks of LANES vectors that are loaded without a loop. */
 const WRITTEN = 8;
 
 /**

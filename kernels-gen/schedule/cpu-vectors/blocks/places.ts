@@ -23,9 +23,12 @@ export interface Work {
   readonly shared: boolean;
 }
 
-/** The most elements of a block that a lane copies. */
+/** The largest number of elements of a block that a lane copies. */
 const MAX_COPIED = 128;
-/** The most results that a lane has in a map without loops, and the most elements of a block that it copies for them. */
+/**
+ * The largest number of results that a lane has in a map without loops, and of elements of a block that it copies for
+ * them.
+ */
 const MAX_WRITTEN = 32;
 
 /** The work of each nest; undefined where lanes cannot keep the results of some product. */

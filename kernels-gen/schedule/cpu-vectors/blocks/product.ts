@@ -21,9 +21,9 @@ import { fromLane, LANES, laneIn } from '../lanes.ts';
 import { LaneRegisters } from '../registers.ts';
 import { type Run, runsOf, stepsOf } from '../steps.ts';
 
-/** The most results of a lane. Each is a statement, and many compile slowly. */
+/** The largest number of results of a lane. Each is a statement, and many statements compile slowly. */
 const MAX_RESULTS = 128;
-/** The most values of the columns' operand, which are statements too. */
+/** The largest number of values that a lane loads of the columns' operand. Each is a statement too. */
 const MAX_RIGHT = 512;
 
 const sizeOf = (axes: readonly Axis[]): number => constantOf(count(axes)) ?? Infinity;
@@ -53,7 +53,10 @@ export function ownAxis(root: ContractionPrim, which: 'a' | 'b'): Axis {
   return which === 'a' ? longest(root.over)! : innermost(root.axes)!;
 }
 
-/** The most multiply-adds in the text of a product that sums all results at once. Larger ones sum row by row. */
+/**
+ * The largest number of multiply-adds in the text of a product that sums all results at once. Larger ones sum row by
+ * row.
+ */
 const AT_ONCE = 64;
 
 /** Whether a `keptProduct` is computed row by row. */
@@ -212,7 +215,7 @@ function rowTimes(e: Emitter, chunks: number, type: string): string {
   return name;
 }
 
-/** The most values of a shift register for the columns' operand. */
+/** The largest number of values of a shift register for the columns' operand. */
 const MAX_SHIFTED = 32;
 
 /**

@@ -11,7 +11,7 @@ import { PROGRAMS, programOf, type Strange, TOKENS } from './programs.ts';
 
 /** The tolerance: sums, index arithmetic and other work of lower order are not counted. */
 const SLACK = 1.05;
-/** The most firings of rules over all passes. A rule that multiplied terms out would exceed it at once. */
+/** The largest number of firings of rules over all passes. A rule that multiplied terms out would exceed it at once. */
 const MAX_FIRINGS = 100;
 
 const optionsOf = (strange: Strange, gradients: boolean): CompileOptions => ({
