@@ -1,6 +1,6 @@
 /**
- * Measures the rates that the device sustains, in plain WebGPU: multiply-adds in registers, and copies. The probes
- * are contenders too, so that a share of the peak compares the same moments.
+ * Measures the rates that the device sustains, in plain WebGPU: multiply-adds in registers, and copies. The probes take
+ * turns with the contenders that they are compared with, so that other load on the machine slows all alike.
  */
 import { COPY_DST, COPY_SRC, STORAGE, UNIFORM } from '../runtime/webgpu-flags.ts';
 import { type Contender, repeatsFor, seconds, type Timings, timed } from './interleave.ts';

@@ -50,8 +50,8 @@ const UNCERTAIN = 5e-4;
 /** The share of an uncertain time below which a derived program may take more operations or bytes. */
 const TRADE = 0.5;
 /**
- * The share of the written program's early costs below which a derived program is below the costs proper, too: what is
- * computed again adds to time, and may lower it by a few bytes only.
+ * A derived program is clearly cheaper below this share of the written program's early costs. The final costs are
+ * hardly lower: computing tensors again adds time, and saves only a few bytes.
  */
 const WELL_BELOW = 0.98;
 
@@ -74,7 +74,10 @@ function isWorse(a: Estimate, written: Estimate, tokens: number): boolean {
   return share > 1 + NEAR || (time < UNCERTAIN && share > TRADE && (isMore('operations') || isMore('bytes')));
 }
 
-/** Whether a program is no worse than the written one whatever is computed again there, as its early costs show. */
+/**
+ * Whether a program is clearly cheaper than the written one. It is compared with the written program's early costs,
+ * which are found sooner than the final ones.
+ */
 function isWellBelow(a: Estimate, { early }: Estimate, tokens: number): boolean {
   const share = (of: keyof Counts) => a[of](tokens) / early[of](tokens);
   const isLess = (of: keyof Counts) => share(of) <= WELL_BELOW;

@@ -1,6 +1,7 @@
 /**
- * Measures a kernel's first dispatch: compiling its WGSL, and the driver's compilation, which some do only then. Mesa
- * caches compiled kernels on disk, so this runs in a process that disables the cache before a device exists.
+ * Measures the time until a kernel has run first. It includes creating the pipeline, which compiles the WGSL, and a
+ * first dispatch, because some drivers compile only then. Mesa caches compiled kernels on disk, so this runs in a
+ * process that disables the cache before a device exists.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

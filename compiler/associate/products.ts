@@ -1,4 +1,4 @@
-/** The products that chains have in common: each is priced once, and weighed once by each search. */
+/** The costs of products. A product that several chains have in common is kept once, so its cost is computed once. */
 import type { Cost } from './cost.ts';
 import { type Counts, countsOf } from './pareto.ts';
 

@@ -10,7 +10,7 @@ export interface VectorClass extends DeviceClass {
   readonly maps: number;
   /** The cycles of one operation of all lanes at once, fitted to times of single kernels (docs/benchmarks.md). */
   readonly cycles: {
-    /** A load or a store. */
+    /** A load or a store of one f32 by each lane. */
     readonly load: number;
     /** A quarter of a load or a store of a vec4. */
     readonly vector: number;

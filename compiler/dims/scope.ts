@@ -120,7 +120,10 @@ const printEqualities = (where: Readonly<Record<string, string>>): string =>
     .map(([name, text]) => `${name}: '${text}'`)
     .join(', ');
 
-/** The `where` that states these equalities, each of a name; undefined where one cannot be solved for a name. */
+/**
+ * The `where` that states these equalities, with a name on the left of each; undefined where one cannot be solved for a
+ * name.
+ */
 export function statedByName(
   written: readonly (readonly [left: string, right: string])[],
 ): string | undefined {

@@ -90,7 +90,7 @@ export class Namespace {
   }
 }
 
-/** A variable. One declared with `let` can be assigned, in the function call that declared it. */
+/** A variable. Only the function call that declared it can assign to it, and only if it is declared with `let`. */
 export interface Variable {
   value: Value;
   readonly mutable: boolean;

@@ -63,7 +63,10 @@ export interface Action {
 export interface LayerPrinter {
   /** A node's name in the layer, or its expression. */
   text(node: Node): string;
-  /** A node's text as an operand. A constant is its number, which methods and functions of two tensors take. */
+  /**
+   * A node's text as an operand, for methods and functions that take a tensor or a number. A constant prints as its
+   * number.
+   */
   operand(node: Node): string;
   /** A dimension, quoted, by the author's name for it. */
   dim(d: Dim): string;

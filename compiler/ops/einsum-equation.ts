@@ -109,7 +109,10 @@ function differ(label: string, two: readonly LabelSize[], operands: readonly Lab
   return new OftcError('OFT2015', `einsum: ${what} is ${found.join(' and ')}: ${advice}`);
 }
 
-/** Reads an equation. An unstated output is the axes without a letter, then the letters that stand once, sorted. */
+/**
+ * Reads an equation. If it states no output, the output has the axes of `...`, then the letters that occur once,
+ * sorted.
+ */
 export function read(equation: unknown, tensors: readonly Node[]): Contraction {
   if (typeof equation !== 'string')
     throw new OftcError('OFT2014', `einsum takes its equation first, as text: ${EXAMPLE}`);

@@ -145,7 +145,7 @@ pointwise('min', 'min(a, b)', 2, fn('min'), (g, a, b) => [
   apply('mul', [g, apply('greater', [a!, b!])]),
 ]);
 const GELU = 'write its tanh form: x.mul(sigmoid(x.mul(x).mul(0.044715).add(1).mul(x).mul(1.5957691)))';
-/** The sigmoid 1/(1 + e⁻ᵃ), computed by e to a power of at most 0. */
+/** The sigmoid 1/(1 + e⁻ᵃ), computed by e^−|a|, which cannot overflow. */
 function sigmoid(a: Expr): Expr {
   const small = call('exp', call('neg', call('abs', a)));
   const larger = call('div', constant(1), call('add', constant(1), small));

@@ -1,7 +1,7 @@
 /**
- * Nests products of too many factors to compare their associations. The factors beside the tokens are multiplied
- * first, SEGMENT at a time, so that tokens meet one factor after another. Products of the forward pass and of gradients
- * are cut at the same places, counted from the tokens, and share what they have in common.
+ * Nests products of too many factors to compare their associations. The factors beside the tokens are multiplied first,
+ * SEGMENT at a time, so that tokens are multiplied by one factor after another. Products of the forward pass and of
+ * gradients are cut at the same places, counted from the tokens, and share what they have in common.
  */
 import { MAX_CHAIN } from '../associate/chains.ts';
 import { apply, reapply, rebuild, withSpans } from '../ir/build.ts';

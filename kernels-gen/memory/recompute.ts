@@ -232,7 +232,10 @@ const operationsOfKernel = remembered(({ root, ...k }: Kernel) =>
   root.kind === 'map' || root.kind === 'contraction' ? flopsOfMember({ ...k, root }) : 0,
 );
 
-/** Ways to compute a tensor again in at most `most` operations for a launch after its first reader, costliest first. */
+/**
+ * The repetitions of at most `most` operations, costliest first. Each is for a launch that reads the tensor, other than
+ * the first such launch.
+ */
 function repetitionsOf(
   kernels: readonly Kernel[],
   launches: Estimate['launches'],

@@ -24,12 +24,15 @@ export function interval(samples: readonly number[]): Summary {
 /** A sample for each round; undefined where a candidate was not measured in it. */
 export type Samples = readonly (number | undefined)[];
 
-/** The interval of a ÷ b, over the rounds that have both; undefined where there are none. */
+/** The interval of a ÷ b over the rounds that have both; undefined if there are none. */
 export function ratio(a: Samples, b: Samples): Summary | undefined {
   return combined((x, y) => x! / y!, a, b);
 }
 
-/** The interval of `f` of the samples, over the rounds that have a sample of each; undefined where there are none. */
+/**
+ * The interval of `f`, applied to the samples of each round. Rounds without a sample of every candidate are left out;
+ * undefined if none is left.
+ */
 export function combined(
   f: (...samples: readonly number[]) => number,
   ...samples: readonly Samples[]

@@ -67,7 +67,10 @@ export class Emitter extends Statements {
     this.ranges.set(axis, rangesOf([{ name: axis, extent }]).get(axis)!);
   }
 
-  /** States what an axis is made of, so that the word of a quantised element depends only on the higher digits. */
+  /**
+   * States the expression of an axis by its digits. Elements of a quantised tensor that differ in low digits only then
+   * share the load of a word.
+   */
   made(axis: string, of: IntExpr): void {
     this.digits.set(axis, of);
   }

@@ -56,7 +56,10 @@ export interface Request {
   /** The factors whose gradients are wanted. */
   readonly gradients?: readonly string[] | undefined;
   readonly device?: Device | undefined;
-  /** The share of time that saving memory may cost, first memory that does not grow with the symbol; 0 if absent. */
+  /**
+   * The share of time that may be given up to save memory: first memory that does not grow with the symbolic size, then
+   * all memory. 0 if absent.
+   */
   readonly tolerance?: number | undefined;
   /** The most variants; 3 if absent. */
   readonly maxVariants?: number | undefined;

@@ -1,4 +1,4 @@
-/** Prints kernels: each with what it computes, or the heaviest. */
+/** Prints tables of kernels: of all, each with what it computes, or of those that take the most time. */
 import type { DeviceProfile } from '../../compiler/devices/index.ts';
 import { byKey } from '../../compiler/keyed.ts';
 import { families, familyLine, familyNotes, type NameFamily } from '../language/formulas/families.ts';

@@ -133,10 +133,16 @@ function degrees() {
   return { domain, table, degreeOf, divided: () => divisors.reduce((s, d) => s + d, 0) };
 }
 
-/** Log₁₀ of the probability with which one random point hides that two programs differ, or why there is no bound. */
+/**
+ * Log₁₀ of the probability that two different programs have equal results at one random point, or the reason why there
+ * is no bound.
+ */
 export type Escape = { readonly degree: number; readonly log10: number } | { readonly unbounded: string };
 
-/** Bounds it for one trial. All divisors of both programs are known not to be 0, for such points are drawn again. */
+/**
+ * Bounds this probability for one trial. No divisor of either program is 0 in a trial, since points with such a divisor
+ * are drawn again.
+ */
 export function escapeOf(
   program: Program,
   sides: readonly [PrimProgram, PrimProgram],

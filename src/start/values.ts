@@ -6,7 +6,7 @@ import { decodeF16 } from '../formats/safetensors/half.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { type SingularVectors, singularVectors } from './singular-vectors.ts';
 
-/** A parameter to start, with its start and its shape. */
+/** A parameter that needs its initial value, with its start and its shape. */
 export interface Starting {
   readonly input: InputNode;
   readonly init: Init;

@@ -71,7 +71,10 @@ function acted(node: OpNode): Node | undefined {
   );
 }
 
-/** Whether a product may still become a term of a matrix that tokens meet: it is cheap, and has no tokens itself. */
+/**
+ * Whether a product may still become a term of a matrix that is multiplied by tokens: it is cheap, and has no tokens
+ * itself.
+ */
 const mayBeApplied = (node: OpNode, sizes: Binding): boolean =>
   !node.args.some(hasTokens) && isCheap(node, sizes);
 

@@ -12,8 +12,8 @@ import { hasTokens, isCheap, isKnownLowRank } from '../applying.ts';
 import { defineRules, type RuleContext } from '../rule.ts';
 
 /**
- * The largest number of factors of a product that tokens meet. One with more than MAX_CHAIN factors is nested before it
- * is associated.
+ * The largest number of factors of a product in which a factor has tokens. One with more than MAX_CHAIN factors is
+ * nested before it is associated.
  */
 const MOST_FACTORS = 8 * MAX_CHAIN;
 

@@ -52,13 +52,19 @@ export class Accumulators {
     );
   }
 
-  /** Adds the left value of each row times the right value of each variable; `sum` prints an addition. */
+  /**
+   * Adds the products of all left and all right values to the sums. `left` has a value for each row, and `right` one
+   * for each variable of a row. `sum` prints an addition.
+   */
   add(e: Emitter, left: readonly string[], right: readonly string[], sum: Sum = fused): void {
     const b = left.length > 1 ? right.map((r) => named(e, r)) : right;
     for (const [i, a] of left.entries()) this.addTo(e, i, a, b, sum);
   }
 
-  /** Adds a left value times the right value of each variable to the sums of one row. */
+  /**
+   * Adds the products of one left value and all right values to the sums of row i. `right` has a value for each
+   * variable of the row.
+   */
   addTo(e: Emitter, i: number, left: string, right: readonly string[], sum: Sum = fused): void {
     const a = this.variables > 1 ? named(e, left) : left;
     for (const [g, acc] of this.ofRow(i).entries()) {

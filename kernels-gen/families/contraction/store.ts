@@ -38,7 +38,7 @@ function guarded(e: Emitter, conditions: readonly (string | null)[], body: () =>
   if (open.length > 0) e.close();
 }
 
-/** Stores neighbouring results. `at` gives the spots of each result by its index. */
+/** Stores neighbouring results. `at` gives the thread's positions for each result, by its index in `values`. */
 function store(
   { targets, epilogue, frame: { e, batch, part } }: Results,
   values: readonly string[],

@@ -53,7 +53,8 @@ export function loadCycles(
   if (storages.length === 0) return plain;
   return storages.reduce((sum, storage) => {
     const per = storage.format === 'int8' ? PER_WORD.bits8 : PER_WORD.bits4;
-    // The loads: the word and its scale; for a nested scale its own scale and its value too; for groups a zero too.
+    // The loads: int8 loads a word alone, and the other formats its scale too. Nested scales take two more, for the
+    // scale's own scale and the value of its code. Groups of 4 bits take one more, for the zero.
     const loads = storage.format === 'int8' ? 1 : storage.format === 'int4' ? 3 : storage.nested ? 4 : 2;
     if (isContiguous(e, lanes, args, axes)) return sum + DECODE + loads * UNIFORM;
     return sum + DECODE + (loads * plain) / (isContiguous(e, along, args, axes) ? per : 1);

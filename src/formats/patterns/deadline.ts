@@ -24,7 +24,10 @@ const STALLED = 1200;
 /** The worker's side of the connection, made from its `workerData`. */
 export interface WorkerSide {
   readonly port: MessagePort;
-  /** Records that the worker is in this step, from 1 on, which counts against the deadline; 0 is no step. */
+  /**
+   * Records the step that the worker is in. Steps count from 1, and their time counts against the deadline. 0 means
+   * that it is in no step.
+   */
   readonly step: (step: number) => void;
   readonly reply: (message: unknown) => void;
 }

@@ -126,7 +126,10 @@ export class Namer {
       : this.#own(shown, 'written');
   }
 
-  /** The products that an association forms of the factors, each factor as its name. */
+  /**
+   * The formula of a product of the factors, with the parentheses of its association. Each factor is printed by its
+   * name.
+   */
   association(root: Node, factors: readonly Node[]): string {
     const leaves = new Set(factors.map((f) => this.#values.of(this.#display.of(f))));
     for (const l of [...leaves]) leaves.add(this.#values.transposed(l));

@@ -8,7 +8,10 @@ import { rewriteExpr } from '../../../../compiler/primitives/substitute.ts';
 import { axesIn } from '../../../../compiler/primitives/visit.ts';
 import type { Kernel } from '../../../fuse/kernel.ts';
 
-/** The product with the operand of its columns read along the columns, and the other operand along the sum. */
+/**
+ * The product with every mirrored operand read along its rows. Rows of the columns' operand run along the columns, and
+ * rows of the other operand along the sum.
+ */
 export function alongRows<K extends Kernel & { readonly root: ContractionPrim }>(kernel: K): K {
   const { root, added } = kernel;
   return { ...kernel, root: swapped(root), ...(added ? { added: added.map(swapped) } : {}) };
