@@ -4,7 +4,7 @@
  * cores they took twice as long. Here it asks every third of a millisecond.
  */
 
-/** Milliseconds that the thread sleeps before each question. */
+/** The milliseconds that the thread sleeps before Dawn asks again. */
 const PAUSE = 0.3;
 const never = new Int32Array(new SharedArrayBuffer(4));
 

@@ -15,7 +15,7 @@ const withNear = (exact: readonly bigint[]): WholeNumbers => ({ exact, near: exa
 
 /** The polynomials in a unit that makes all coefficients whole. */
 export function inOneUnit(polys: readonly (readonly Rational[])[]): WholeNumbers[] {
-  // The product with a denominator that is reduced by the unit is the least common multiple of both.
+  // The least common multiple of u and den is u times den divided by their greatest common divisor.
   const unit = polys.flat().reduce((u, { den }) => (u % den === 0n ? u : u * rational(u, den).den), 1n);
   return polys.map((p) => withNear(p.map(({ num, den }) => num * (unit / den))));
 }

@@ -141,7 +141,7 @@ export function statedByName(
   return printWhere(where);
 }
 
-/** The name that the layer gives a dimension: itself, or by `where`. */
+/** The name of a dimension in the layer: a lone name is its own, and `where` may name an expression. */
 const nameFor = (d: Dim): string | undefined => (isName(d) ? printDim(d) : named(d)?.[0]);
 
 /** Whether one tensor has both names, as W (out, in) has. Its author then means two sizes, even if they are equal. */

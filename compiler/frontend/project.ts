@@ -20,7 +20,7 @@ function filePath(url: URL): string {
 }
 
 /**
- * The text of a regular file. undefined where there is no file, and for pipes and devices, which may never end.
+ * The text of a regular file. Undefined where there is no file, and for pipes and devices, which may never end.
  * Throws OFT1045 for a file that is too large to be source.
  */
 export function readSource(file: string): string | undefined {

@@ -34,8 +34,8 @@ function meaningsOf({ inputs }: Program, size: Dim) {
 }
 
 /**
- * The note for an input as (batch, seq, in) in a program without `tokens`: its leading axes would have fixed sizes.
- * Undefined if there is none.
+ * The note for a program without `tokens` that has an input such as (batch, seq, in): the leading axes would have fixed
+ * sizes. Undefined if there is no such input.
  */
 export function leadingAxes({ inputs, where }: Program): string | undefined {
   if (inputs.some((i) => i.type.shape.flatMap(dimNames).includes(RUNTIME_DIM))) return undefined;

@@ -159,7 +159,7 @@ export function simplifyPrim<P extends LoopPrim>(p: P): P {
 
 /**
  * The axes, slowest first, that `value` counts through in mixed radix: each coefficient is the product of the extents
- * of the faster axes, so that value takes each number of [0, Π extents) once. undefined for any other value.
+ * of the faster axes, so that value takes each number of [0, Π extents) once. Undefined for any other value.
  */
 export function mixedRadix(value: Poly, axes: readonly Axis[]): Axis[] | undefined {
   const byName = new Map(axes.map((a) => [a.name, a]));
@@ -225,7 +225,7 @@ function divideBySize(
 
 /**
  * The values of `axes`, row-major, at the element of `shape` that `index` names. The index is an expression of the axes
- * `within`. undefined where the values would take a division by a run-time size.
+ * `within`. Undefined where the values would take a division by a run-time size.
  */
 export function axisValues(
   axes: readonly Axis[],
@@ -330,7 +330,7 @@ export function pruneArgs<P extends LoopPrim>(p: P): P {
 
 /**
  * The consumer with `producer`'s body in place of every load of `tensor`, the argument that the producer computes.
- * The two must have no axis name in common. undefined where the producer's axes cannot be computed from a load's
+ * The two must have no axis name in common. Undefined where the producer's axes cannot be computed from a load's
  * index, or where a load is itself an index and the body is not made of integers.
  */
 export function substitute<P extends LoopPrim>(consumer: P, tensor: Prim, producer: MapPrim): P | undefined {

@@ -73,7 +73,10 @@ export const groupsOf = (
     ? axes
     : axes.map((a) => (a === grouped ? { ...a, extent: dimConst(constantOf(a.extent)! / vectorWidth) } : a));
 
-/** The values of the axes for each neighbour of a group along the last axis, from the values of the group's axes. */
+/**
+ * For each of the neighbours in a group, a rewrite that replaces the axes by its position. `group` has the values of
+ * the axes, of which the last counts groups.
+ */
 export function partsOf(
   axes: readonly Axis[],
   group: ReadonlyMap<string, IntExpr>,

@@ -20,7 +20,7 @@ import { type ContractionKernel, type Kernel, MAX_STORAGE_BINDINGS, RESULT } fro
 
 /**
  * `kernel` with `product` among its sums, where the kernel's epilogue adds the product to its result. The caller
- * knows that nothing else reads the product. undefined where the epilogue uses it in another way, or where its rows
+ * knows that nothing else reads the product. Undefined where the epilogue uses it in another way, or where its rows
  * and columns are not those of the kernel.
  */
 export function addProduct(kernel: ContractionKernel, product: ContractionKernel): Kernel | undefined {

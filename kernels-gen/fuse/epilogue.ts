@@ -128,7 +128,7 @@ export function fuseEpilogue(
 }
 
 /**
- * A sum over some output axes of a contraction, as a contraction that sums over those axes too. undefined where the
+ * A sum over some output axes of a contraction, as a contraction that sums over those axes too. Undefined where the
  * contraction has an epilogue, or the sum is of anything but the contraction's elements, each of them once.
  */
 export function mergeSum(

@@ -74,13 +74,16 @@ export function dequantized(
   }
 }
 
-/** The scale codeBook[code]·absmax + offset. An operation that compilers keep stops them from fusing the two. */
+/**
+ * The scale codeBook[code]·absmax + offset. An operation between the two keeps compilers from fusing them to one with a
+ * single rounding.
+ */
 function nestedScale(w: Words, { scales, nested, book, offset }: Layout, block: Poly, by: number): Value {
   const code = field(w, scales, block, 8);
   const entry = w.atom(w.name(`i32(${code.text})`, code.depth, 'i'));
   const product = times(w, float(w, book, entry), float(w, nested, divPoly(block, by, w.ranges)));
   const mean = float(w, offset, []);
-  // `group` is never below 0, so the operation changes nothing.
+  // `group` is never below 0, so the exclusive or is with 0 and changes nothing. Compilers do not know that.
   const rounded = `bitcast<f32>(bitcast<u32>(${product.text}) ^ (u32(group) >> 31))`;
   return w.name(`${rounded} + ${mean.text}`, product.depth, 'f');
 }

@@ -158,7 +158,10 @@ const readSize = (given: Size, at: string): Dim => {
   }
 };
 
-/** The one name in some sizes, checked: polynomials with whole coefficients, none of them negative. */
+/**
+ * The symbolic size: the only name in the sizes of the factors; undefined if there is none. Refuses a second name, and
+ * sizes that are not polynomials with positive whole coefficients.
+ */
 function symbolOf(factors: readonly ReadFactor[]): string | undefined {
   const where = new Map<string, string>();
   for (const { name, rows, cols } of factors)

@@ -31,7 +31,7 @@ class NoBound extends Error {}
 
 const [ZERO, CONSTANT, VARIABLE] = [0, 1, 2];
 
-/** Arithmetic over quotients, whose elements are numbers of quotients in a table. */
+/** Arithmetic over quotients. Its elements are indices into a table of quotients. */
 function degrees() {
   const table: Quotient[] = [0, 0, 1].map((degree) => ({ degree, divisors: new Map() }));
   const known = new Map<string, number>();

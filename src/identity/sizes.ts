@@ -50,7 +50,7 @@ function among(program: Program, tried: readonly number[]): Binding[] {
     .map(({ b }) => b);
   const pick = (from: readonly Binding[]) => from.find((b) => fits(program, b));
   const large = all.filter((b) => Math.min(...Object.values(b)) > 1);
-  // The sizes are as distinct as possible: a slice must be as long as its parts, so not all can differ.
+  // Take the most different sizes that fit. Not all can differ where a slice must be as long as its parts.
   const apart = [4, 3, 2, 1].map((n) => large.filter((b) => distinct(b) === n)).find(pick) ?? [];
   const largest = tried === TRIED ? (pick(apart.toReversed()) ?? pick(all.toReversed())) : undefined;
   const found = [pick(all), pick(apart), largest];

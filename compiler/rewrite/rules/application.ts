@@ -30,7 +30,7 @@ function side(factors: readonly Node[], i: number): 'left' | 'right' {
   return i > 0 ? 'left' : 'right';
 }
 
-/** The chain where factor i has acted on the product beside it, on the side that carries the tokens. */
+/** Lets factor i of a chain act on the product of the factors on one side of it, which is the side with the tokens. */
 export function applied(
   node: OpNode,
   i: number,
@@ -44,8 +44,9 @@ export function applied(
 }
 
 /**
- * The terms of a sum that multiply one by one: each cheap term, and the sum of all others, which cost no more than one
- * dense matrix together. undefined where only identities stand beside dense terms, because then nothing is saved.
+ * The terms of a sum by which a product is multiplied one by one: the cheap terms, and the sum of the others, which
+ * together are one dense matrix. Undefined where the only cheap terms beside a dense matrix are identities: nothing
+ * would be saved.
  */
 function separate(factor: Node, sizes: Binding): readonly Node[] | undefined {
   const terms = termsOf(factor);
@@ -57,7 +58,7 @@ function separate(factor: Node, sizes: Binding): readonly Node[] | undefined {
 
 const vector = (d: Draw, n: number) => d.tensor(n);
 
-/** Lets the first factor of a chain that can act do so on the factor beside it; undefined where none can. */
+/** Lets the first factor of a chain that can act do so on the factors beside it; undefined where none can. */
 function acted(node: OpNode): Node | undefined {
   const i = node.args.findIndex((a) => actionOf(a));
   if (i < 0) return undefined;

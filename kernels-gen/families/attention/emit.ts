@@ -275,7 +275,10 @@ class Statements {
           this.e.line(`var ${into}_${r}_${k} = 0.0f;`);
   }
 
-  /** Emits additions to each sum: Σ of weight times vector over a block of the stream, `stream` channels at once. */
+  /**
+   * Emits additions to each sum, for the tokens of the stream that are taken at once: each token's weight times its
+   * vector. A thread adds every `stream`-th channel.
+   */
   #addTo(sums: readonly Weighted[], base: (token: string) => string): void {
     const { e } = this;
     const { width } = this.#sizes;

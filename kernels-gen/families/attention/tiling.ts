@@ -21,7 +21,10 @@ export interface Tiling {
   readonly rows: readonly number[];
   /** WGSL for a row's position in the tile. */
   row(r: number): string;
-  /** The number of tokens of the stream that are taken at once, and that of channels. */
+  /**
+   * The number of tokens of the stream that are taken at once. It is also the number of channels that are taken at
+   * once.
+   */
   readonly stream: number;
   /** WGSL for the thread's position among the tokens, or the channels, that are taken at once. */
   readonly along: string;

@@ -101,7 +101,7 @@ export const isContiguous = (e: Expr, axis: Axis, args: readonly Prim[], axes: r
 export const innermost = (axes: readonly Axis[]): Axis | undefined =>
   axes.findLast((a) => constantOf(a.extent) !== 1);
 
-/** The longest axis, and of several the innermost; one over tokens is the longest. undefined where all have size 1. */
+/** The longest axis, and of several the innermost; one over tokens is the longest. Undefined where all have size 1. */
 export function longest(over: readonly Axis[]): Axis | undefined {
   const extent = (a: Axis) => constantOf(a.extent) ?? Infinity;
   const most = Math.max(0, ...over.map(extent));

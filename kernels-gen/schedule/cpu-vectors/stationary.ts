@@ -49,7 +49,7 @@ const CHAINS = 4;
 const STATIONARY = { broadcast: 1, multiplyAdd: 1, hold: 10, row: 10 } as const;
 
 /**
- * The best schedules as written and with exchanged operands. undefined where the sum is long or of unknown length, or
+ * The best schedules as written and with exchanged operands. Undefined where the sum is long or of unknown length, or
  * where there is too little work.
  */
 export function stationarySchedules(

@@ -29,7 +29,7 @@ export const ROWS: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 export const COLS: readonly number[] = [1, 2, 3, 4, 6, 8];
 
 /**
- * The best schedules as written and with exchanged operands. undefined where there is too little work, no column for
+ * The best schedules as written and with exchanged operands. Undefined where there is too little work, no column for
  * lanes, or nothing to sum.
  */
 export function laneSchedules(

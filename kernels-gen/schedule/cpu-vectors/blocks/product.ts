@@ -258,7 +258,7 @@ function addSteps(
 
 /**
  * The columns' operand by chunk, step and column, in variables that shift by one after each step: the first is the
- * current one. A load from an array at a variable index would take a CPU one load for each lane. undefined where lanes
+ * current one. A load from an array at a variable index would take a CPU one load for each lane. Undefined where lanes
  * do not keep the operand, or it has too many values.
  */
 function shiftRegister(
