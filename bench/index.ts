@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- part …] [--pairs n] [--out folder] [--table tuning.json]`: measures, prints tables, and writes
- * JSON and charts to bench/results/. `--redraw` only draws the charts again. It gives ratios and medians and is never a test. docs/benchmarks.md explains it.
+ * JSON and charts to bench/results/. `--redraw` only draws the charts again. The benchmark prints ratios and medians,
+ * and is never a test. docs/benchmarks.md explains it.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

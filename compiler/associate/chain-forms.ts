@@ -52,8 +52,8 @@ function scratch(side: number): Lightest {
 export const NO_COUNTS = countsOf(NO_COST);
 
 /**
- * The ways to compute each interval of one chain. What it costs to multiply by a product depends on whether the
- * product is structured, and so on its factors but not on their association: every split of an interval has one cost.
+ * The ways to compute each interval of one chain. A product may be structured, which changes the cost of multiplying by
+ * it. That depends on its factors and not on their parentheses, so every split of an interval has one cost.
  */
 export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   readonly chain: C;

@@ -11,8 +11,8 @@ export const chosenAt = <T>(pieces: readonly Piece<T>[], tokens: number): T =>
   pieces.findLast((p) => p.from <= tokens)!.of;
 
 /**
- * At most `most` pieces: while there are more, one joins a neighbour, so that the result is allowed and loses the least.
- * undefined where no result is allowed.
+ * Reduces pieces to at most `most`. One piece after another joins a neighbour: at each step, of the results that
+ * `isAllowed` accepts, the one with the least `loss` is taken. Undefined where no result is accepted.
  */
 export function merged<T>(
   all: readonly Piece<T>[],

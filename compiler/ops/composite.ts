@@ -1,5 +1,5 @@
 /**
- * Operators that are defined in other operators. The definition replaces one only after rules could use its facts. They
+ * Operators that are defined by other operators. The definition replaces one only after rules could use its facts. They
  * have no transpose of their own: their gradient shares products with the transpose of the definition.
  */
 import { apply, input, substitute, topological } from '../ir/build.ts';

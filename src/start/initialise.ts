@@ -34,11 +34,11 @@ export interface InitialiseOptions {
 }
 
 /**
- * Starts a layer's trainables, and those frozen parameters that have a start and are not given, in order of
- * declaration. Random numbers are mulberry32's from `seed`, normal ones by Box and Muller; elements are drawn
- * row-major, one parameter after another, and rounded to the dtype. Singular vectors depend on the matrix alone, not
- * on the seed. Throws OFT1036 for a trainable that states no start, or a size or a matrix that its start does not
- * allow, OFT30xx for sizes.
+ * Makes the initial values of a layer's trainables, and of those frozen parameters that have a start and are not given,
+ * in order of declaration. Random numbers are mulberry32's from `seed`, and normal ones are made of them by Box and
+ * Muller. Elements are drawn row-major, one parameter after another, and rounded to the dtype. Singular vectors depend
+ * on the matrix alone, not on the seed. Throws OFT1036 for a trainable that states no start, or a size or a matrix that
+ * its start does not allow, OFT30xx for sizes.
  */
 export function initialise(source: Source, options: InitialiseOptions): Record<string, HostTensor> {
   const { layer, config, frozen = {}, dims = {}, seed } = checked(options);
@@ -83,8 +83,9 @@ const PRODUCT =
   '. Of two that multiply each other, start one as { kaiming: 1 }: where both are zero, neither has a gradient';
 
 /**
- * The parameters to start: all trainables, and frozen ones with a start that are not `given`. Throws OFT1036 for a
- * trainable without a start or a size that a start does not allow, OFT3006 for a shape that sizes do not determine.
+ * The parameters that need an initial value: all trainables, and frozen ones with a start that are not `given`. Throws
+ * OFT1036 for a trainable without a start or a size that a start does not allow, OFT3006 for a shape that sizes do not
+ * determine.
  */
 export function checkStarts(program: Program, sizes: Binding, given: readonly string[] = []): Starting[] {
   const lacking = withoutStart(program);

@@ -65,9 +65,9 @@ export function madeOf(
 }
 
 /**
- * Opens the loops over k, and gives the axes' values at each step of the innermost loop's text. The text has VECTOR
- * steps where an operand is loaded as vectors along it; 4 or 2 where they divide its extent and bodies are small;
- * else 1.
+ * Opens the loops over k. The innermost loop is unrolled: VECTOR times where an operand is loaded as vectors along it;
+ * 4 or 2 times where that divides its extent and bodies are small; otherwise not at all. Returns the axes' values at
+ * each step of the unrolled text, and the number of loops.
  */
 function openLoops({ e, root, vectorSums }: Frame): {
   readonly steps: readonly ReadonlyMap<string, IntExpr>[];

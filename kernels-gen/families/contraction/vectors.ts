@@ -76,7 +76,7 @@ export const reachOf = remembered((kernel: ContractionKernel): Reach => {
 });
 
 /**
- * The vectors of a tile whose threads load for themselves, or whose rows go by one after another; undefined where there
+ * The vectors of a tile whose threads load for themselves, or compute its rows one after another; undefined where there
  * are none. `alongSums` allows vectors along sums. An argument that one operand loads as vectors and another as single
  * elements is declared as elements: an element at a variable index of a vector is slow to load.
  */

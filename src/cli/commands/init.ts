@@ -38,8 +38,9 @@ export function initCommand(name: string, args: InitArguments, io: Io): void {
 }
 
 /**
- * The dependency on oftc for the new project's package.json. If oftc is installed from a tarball, a folder or a
- * repository, it is as in the installing project; from a registry, the version; in a checkout, the checkout's path.
+ * The dependency on oftc for the new project's package.json. If oftc runs from a checkout, it is the checkout's path.
+ * If oftc was installed from a tarball, a folder or a repository, it is that one. If oftc was installed from a
+ * registry, it is the version.
  */
 function specifier(root: string, version: string, folder: string): string {
   const modules = root.split(sep).indexOf('node_modules');

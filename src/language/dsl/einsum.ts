@@ -41,11 +41,11 @@ type Einsum<E extends string, S extends readonly Tensor[]> = E extends `${string
     : Shape;
 
 /**
- * Sums of products over named axes, as torch.einsum: `einsum('ti,oi->to', x, W)` is `x.matmul(W.T)`, (tokens, in)
- * and (out, in) → (tokens, out). A letter names an axis, and one that the output leaves out is summed; standing
- * twice in an operand it takes the diagonal. `...` is all axes without a letter; axes of size 1 repeat. Without
- * `->` the output has the letters that stand once, in alphabetical order. Throws OFT2014 for what is no equation,
- * OFT2015 for operands that do not fit it.
+ * Sums of products over named axes, as torch.einsum: `einsum('ti,oi->to', x, W)` is `x.matmul(W.T)`, (tokens, in) and
+ * (out, in) → (tokens, out). Each letter names an axis. Axes whose letter is not in the output are summed. A letter
+ * that stands twice in one operand takes its diagonal. `...` stands for all axes without a letter. Axes of size 1
+ * repeat to fit the other operands. Without `->` the output has the letters that stand once, in alphabetical order.
+ * Throws OFT2014 for what is no equation, OFT2015 for operands that do not fit it.
  */
 export function einsum<const E extends string, const T extends readonly Tensor[]>(
   equation: E,

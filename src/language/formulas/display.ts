@@ -1,7 +1,7 @@
 /**
- * Turns expressions into what people would write, folding what rules unfold for the kernels' sake. A written
- * permutation that is applied as reshape∘permuteAxes∘reshape becomes a product with P; diag(Tᵀ) becomes diag(T)ᵀ;
- * repetitions that only fit the other operand go; equal expressions become one node.
+ * Turns expressions into what people would write, and so undoes what rules did for the kernels' sake. A written
+ * permutation that is applied as reshape∘permuteAxes∘reshape becomes a product with P. diag(Tᵀ) becomes diag(T)ᵀ. A
+ * repetition whose only purpose is to fit the other operand is left out. Equal expressions become one node.
  */
 import { type Dim, equalDim, productDim } from '../../../compiler/dims/dims.ts';
 import { apply, Identity, reapply, sameShape } from '../../../compiler/ir/build.ts';
