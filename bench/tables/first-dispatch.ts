@@ -1,5 +1,5 @@
 /**
- * Measures the time until a kernel has run first. It includes creating the pipeline, which compiles the WGSL, and a
+ * Measures how long a kernel's first run takes. That includes creating the pipeline, which compiles the WGSL, and a
  * first dispatch, because some drivers compile only then. Mesa caches compiled kernels on disk, so this runs in a
  * process that disables the cache before a device exists.
  */

@@ -44,7 +44,6 @@ interface Figures extends PairFigures<Form> {
   readonly operations: Readonly<Record<Form | 'ratio', number>>;
   readonly bytes: Readonly<Record<Form | 'ratio', number>>;
   readonly peakTemporaryBytes: Readonly<Record<Form, number>>;
-  /** The written form's time divided by the derived form's, within rounds. */
   /** The part of the operations' ratio that the ratio of wall times reaches. */
   readonly reached: number;
 }

@@ -76,7 +76,7 @@ function noLayer(path: string, { checker, file }: Source): OftcError {
     : new OftcError('OFT1040', message);
 }
 
-/** The remedy for a file that imports of 'oftc' find, and that is not the language of this version. */
+/** The remedy where an import of 'oftc' finds a file that is not the language of this version. */
 export const notThis = (file: string): string =>
   `'oftc' is found in '${file}', which is another version or package: install this version there, or build it anew (npm run build)`;
 

@@ -232,7 +232,7 @@ describe('functions of a matrix of low rank', () => {
       gradients: true,
     });
     expect(passes.flatMap((s) => s.fired.map((f) => f.rule))).toContain('expm-low-rank');
-    // Once, the series in (I + U·V) became a thousand chains that shared sub-products, and the search did not end.
+    // The bug: the series in (I + U·V) became a thousand chains that shared sub-products, and the search did not end.
     const chains = variants.map((v) => collectChains(v.symbolic).length);
     expect(Math.max(...chains)).toBeLessThan(200);
   });

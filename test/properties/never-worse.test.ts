@@ -99,7 +99,7 @@ describe('a polynomial of a product of reflections', () => {
   });
 
   it('multiplies rows by one reflection after another', () => {
-    // Once the powers are formed, forward and gradients take 4.5 GFLOP.
+    // With powers of the product formed as matrices, forward and gradients would take 4.5 GFLOP.
     const { at } = costs(bindProgram(program, { in: 1024, out: 1024, k: 64 }), true);
     expect(at.find((a) => a.tokens === 128)!.own.flops).toBeLessThanOrEqual(1.6e9);
   });

@@ -89,7 +89,7 @@ const flipped = ({ text, rows, cols }: Factor): Factor => ({
 const product = (a: Factor, b: Factor): Factor | undefined =>
   equalDim(a.cols, b.rows) ? { text: `${a.text}.matmul(${b.text})`, rows: a.rows, cols: b.cols } : undefined;
 
-/** The factor to the left of a product: its columns, and whether it takes the product's transpose. */
+/** The factor that multiplies a product from the left: its columns, and whether it takes the product's transpose. */
 interface User {
   readonly cols: Dim;
   readonly transpose: boolean;
@@ -104,7 +104,10 @@ function userOf(checker: ts.TypeChecker, call: ts.CallExpression): User | undefi
   return cols && { cols, transpose };
 }
 
-/** The products of two factors that fit once one is transposed, or both are exchanged, and that their user can take. */
+/**
+ * The products of two factors that fit once one is transposed, or both are exchanged. The expression that `user` stands
+ * for must be able to multiply them.
+ */
 function transposing(left: Factor, right: Factor, user: User | undefined): string[] {
   if ([left.cols, right.rows, right.cols].some(ofTokens)) return [];
   const exchanged = ofTokens(left.rows) ? [] : [product(flipped(left), right), product(right, left)];

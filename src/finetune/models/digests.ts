@@ -25,8 +25,8 @@ function* piecesOf(tensors: Iterable<StoredTensor>): Generator<Piece> {
 }
 
 /**
- * The SHA-256 of config.json, and for each tensor of the checkpoint that of its dtype, shape and pieces' digests. It
- * reads all files; `said` reports the bytes done, and in all.
+ * The SHA-256 of config.json, and one for each tensor of the checkpoint: that of its dtype, its shape and the digests
+ * of its pieces. It reads all files. `said` is told the number of bytes that are done, and of all bytes.
  */
 export async function modelDigests(
   { path, tensors: store }: Pick<OpenModel, 'path' | 'tensors'>,

@@ -193,7 +193,7 @@ it('a hundred rotations in a row are derived for few tokens, too', () => {
     ).trace();
     return derive(program, { gradients: false }, 'few').passes.flatMap((p) => p.fired);
   };
-  // Once, each round rewrote one rotation, and the rounds ran out after sixty-six.
+  // If each round rewrote only one rotation, the rounds would run out after sixty-six.
   expect(few(100).length).toBeLessThanOrEqual(100 * few(1).length);
 });
 
