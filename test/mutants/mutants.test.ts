@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { mutantsOf, schemata } from './mutants.ts';
+import { allMutants } from './mutated.ts';
 
 const SOURCE = `
 type Pair = readonly [1, 2];
@@ -45,6 +46,14 @@ it('has all mutants in one text, of which one at a time acts', () => {
   const same = mutants.filter((m) => table(active(m.id)) === table(f));
   // This mutant changes an element of the reversed list that nothing reads.
   expect(same.map((m) => m.text)).toEqual(['a + b']);
+});
+
+it.each([...allMutants()])('%s parses with all its mutants', (file, { text, mutants }) => {
+  const { diagnostics } = ts.transpileModule(schemata(text, mutants), {
+    fileName: file,
+    reportDiagnostics: true,
+  });
+  expect(diagnostics?.map((d) => d.messageText)).toEqual([]);
 });
 
 function attempt(run: () => number): string {

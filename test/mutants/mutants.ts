@@ -278,6 +278,7 @@ function isSkipped(node: ts.Node): boolean {
 function isFixed(node: ts.Node): boolean {
   const { parent } = node;
   if (ts.isPropertyAssignment(parent) && parent.name === node) return true;
+  if (ts.isBindingElement(parent) && parent.propertyName === node) return true;
   if (ts.isBinaryExpression(parent) && parent.left === node && isAssignment(parent.operatorToken.kind))
     return true;
   // Parentheses inside an optional chain would change what it skips.

@@ -6,39 +6,20 @@
  *
  * A run that is interrupted goes on where it stopped when it is started again for the same commit.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { filesOfTests, isTestFile } from '../suite/files.ts';
+import { filesOfTests } from '../suite/files.ts';
 import { version } from '../suite/version.ts';
-import { bundle, type Mutated, ROOT } from './bundle.ts';
+import { bundle, ROOT } from './bundle.ts';
 import { Killers } from './killers.ts';
-import { type Mutant, mutantsOf } from './mutants.ts';
+import type { Mutant } from './mutants.ts';
+import { allMutants } from './mutated.ts';
 import { Pool, type Run } from './pool.ts';
 import { type Fate, Progress } from './progress.ts';
 import { printReport, unexplained } from './report.ts';
 import type { Limited, TestId } from './worker.ts';
 
-const MUTATED = [
-  'compiler/dims/triangle.ts',
-  'compiler/ir/operator.ts',
-  'compiler/ops',
-  'compiler/rewrite/rules',
-  'compiler/autodiff',
-  'kernels-gen/memory/buffers.ts',
-  'kernels-gen/families',
-  'kernels-gen/flops.ts',
-  'kernels-gen/schedule',
-  'kernels-gen/fuse/axes.ts',
-  'kernels-gen/fuse/blocks.ts',
-  'kernels-gen/fuse/grouping.ts',
-  'kernels-gen/memory/order.ts',
-  'kernels-gen/memory/overwrite.ts',
-  'kernels-gen/memory/recompute.ts',
-  'kernels-gen/wgsl/dequantize.ts',
-];
-/** Files that are not mutated: they make documentation, or check authors' arguments. */
-const NOT_MUTATED = new Set(['compiler/rewrite/rules/document.ts', 'compiler/ops/surface.ts']);
 /** The tests that are run on mutants, with those beside the code. Others test other parts, or start processes. */
 const TESTS = [
   'test/properties',
@@ -92,38 +73,12 @@ const { values: options, positionals } = parseArgs({
   },
 });
 
-const list = (folder: string, suffix: string): string[] =>
-  folder.endsWith(suffix)
-    ? [folder]
-    : readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-        .filter((f) => f.endsWith(suffix))
-        .sort()
-        .map((f) => `${folder}/${f.replaceAll('\\', '/')}`);
-
 const testFiles = filesOfTests(ROOT, '.test.ts').filter(
   (f) =>
     (!f.startsWith('test/') || TESTS.some((t) => f === t || f.startsWith(`${t}/`))) &&
     !NOT_USED.test(f) &&
     (options.tests?.some((part) => f.includes(part)) ?? true),
 );
-
-function allMutants(): Map<string, Mutated> {
-  const files = MUTATED.flatMap((folder) => list(folder, '.ts')).filter(
-    (f) =>
-      !NOT_MUTATED.has(f) &&
-      !isTestFile(f) &&
-      (positionals.length === 0 || positionals.some((p) => f.includes(p))),
-  );
-  let count = 0;
-  return new Map(
-    files.map((file) => {
-      const text = readFileSync(join(ROOT, file), 'utf8');
-      const mutants = mutantsOf(file, text, count);
-      count += mutants.length;
-      return [file, { text, mutants }];
-    }),
-  );
-}
 
 /** Chooses n mutants at random, by a seed (an MINSTD generator). */
 function sampled(mutants: readonly Mutant[], n: number, seed: number): Mutant[] {
@@ -201,7 +156,7 @@ async function fateOf(
 }
 
 async function main(): Promise<number> {
-  const mutated = allMutants();
+  const mutated = allMutants(positionals);
   const all = [...mutated.values()].flatMap((f) => f.mutants);
   const mutants = options.sample ? sampled(all, Number(options.sample), Number(options.seed)) : all;
   console.log(`${mutants.length} of ${all.length} mutants`);
