@@ -19,6 +19,7 @@ import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import { entryOf } from '../records.ts';
 import { mapClaims, topological } from './build.ts';
+import { remedies } from './contradiction.ts';
 import type { Attr, Attrs, InputNode, Node, Program } from './node.ts';
 import { operator } from './operator.ts';
 import { leadingAxes, twoMeanings } from './size-notes.ts';
@@ -69,6 +70,20 @@ export function solveDims(
   program: Program,
   given: Binding,
   shapes: Readonly<Record<string, readonly number[]>> = {},
+): Record<string, number> {
+  try {
+    return solvedDims(program, given, shapes);
+  } catch (error) {
+    if (!(error instanceof OftcError && error.code === 'OFT3002')) throw error;
+    const advice = remedies(given, shapes, (g, s) => solvedDims(program, g, s));
+    throw new OftcError(error.code, `${error.message}${advice}`, error.spans);
+  }
+}
+
+function solvedDims(
+  program: Program,
+  given: Binding,
+  shapes: Readonly<Record<string, readonly number[]>>,
 ): Record<string, number> {
   const names = programDims(program);
   const equations: Equation[] = [];
