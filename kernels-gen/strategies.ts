@@ -26,7 +26,7 @@ function forcedTo(strategy: Strategy): readonly DeviceClass[] {
     {
       ...own,
       name: strategy,
-      devices: own.right ?? own.devices,
+      devices: own.correctOn ?? own.devices,
       strategies: [strategy],
       lockstep: false,
     },

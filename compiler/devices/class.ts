@@ -62,7 +62,7 @@ export interface DeviceClass extends DeviceProfile {
   readonly chosenBy: DeviceProfile;
   readonly devices: DeviceRange;
   /** The devices on which the class's kernels, if a caller forces them, compute right values; if absent, `devices`. */
-  readonly right?: DeviceRange;
+  readonly correctOn?: DeviceRange;
   /** The names of the strategies that devices of the class run beside the portable one. */
   readonly strategies: readonly string[];
   /** Whether the invocations of a subgroup run in lockstep. Barriers among them may then be left out. */

@@ -28,7 +28,7 @@ export const cpuVectors: VectorClass = {
   says: 'a CPU that runs shaders in vectors of 8, such as Mesa’s lavapipe',
   devices: { smallest: [LANES, LANES], largest: [LANES, LANES], software: true, features: ['subgroups'] },
   // Kernels in lanes need subgroups of at least eight invocations.
-  right: { smallest: [LANES, 128], largest: [LANES, 128], features: ['subgroups'] },
+  correctOn: { smallest: [LANES, 128], largest: [LANES, 128], features: ['subgroups'] },
   strategies: ['lanes'],
   lockstep: true,
   flops: 1.5e10,

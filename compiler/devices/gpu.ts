@@ -15,7 +15,7 @@ const MAIN_MEMORY: DeviceProfile = { name: 'integrated', flops: 1e12, bandwidth:
 
 /** The fields that all classes of GPUs share. */
 const common = {
-  right: {},
+  correctOn: {},
   strategies: ['split', 'matrix', 'shared'],
   lockstep: false,
   minWork: 1 << 24,

@@ -118,6 +118,8 @@ export interface Operator {
   readonly action?: Action;
   /** Whether the operator only reads its argument by other indices: even an eager system runs no kernel for it. */
   readonly view?: true;
+  /** Whether the operator keeps parts of its argument; of a product, only these parts are then computed. */
+  readonly projects?: true;
   /** Whether the operator makes an orthogonal matrix of one that is not. */
   readonly rotates?: true;
   /** Whether the inverse of the operator's matrix takes a smaller elimination than its size, or none. */
@@ -164,6 +166,10 @@ export function actionOf(node: Node): Action | undefined {
   const action = node.kind === 'op' ? operator(node.op).action : undefined;
   return action?.acts?.(node as OpNode) === false ? undefined : action;
 }
+
+/** The argument of which a node keeps parts; of a product, only these parts are then computed. */
+export const projectedBy = (node: Node): Node | undefined =>
+  node.kind === 'op' && operator(node.op).projects ? node.args[0] : undefined;
 
 /** The structure of a node whose operator multiplies without being formed. */
 export const structureOf = (node: Node): Structure | undefined =>

@@ -126,6 +126,7 @@ register({
     return { shape: [r, b, c], dtype: floatDtype([a!], 'diagBlocks') };
   },
   vjp: (_, g) => [apply('blockDiag', [g])],
+  projects: true,
   lower: (node, ctx) => {
     const [a] = node.args as [Node];
     if (ctx.structured && isOp(a, 'matmul')) return lowerProjected(node, a, ctx);

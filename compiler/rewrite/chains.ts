@@ -2,20 +2,23 @@
 import * as association from '../associate/chains.ts';
 import { apply, Identity, sameExpression, topological, withSpans } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
-import { actionOf, operator, structureOf } from '../ir/operator.ts';
+import { actionOf, operator, projectedBy, structureOf } from '../ir/operator.ts';
 import { isOp, transposed } from '../ops/nodes.ts';
 
 /** A product of three or more factors, or a shorter one that could share a sub-product with such a product. */
 export interface ProgramChain extends association.Chain<Node> {
-  /** The matmul, or the diagBlocks around it, that the association replaces. */
+  /** The matmul, or the projection around it, that the association replaces. */
   readonly site: OpNode;
 }
 
 export function collectChains(program: Program): ProgramChain[] {
   const roots = program.outputs.map((o) => o.node);
   const nodes = topological(roots);
-  const isProjection = (n: Node): boolean => isOp(n, 'diagBlocks') && isOp(n.args[0]!, 'matmul');
-  // A product of which only diagonal blocks are needed is never formed in full.
+  const isProjection = (n: Node): boolean => {
+    const whole = projectedBy(n);
+    return whole !== undefined && isOp(whole, 'matmul');
+  };
+  // A product of which only parts are needed is never formed in full.
   const formed = new Set(roots);
   for (const n of nodes) if (n.kind === 'op' && !isProjection(n)) for (const a of n.args) formed.add(a);
   const projected = nodes
@@ -53,11 +56,11 @@ export function multiply(left: Node, right: Node): OpNode {
   return apply('matmul', [left, right]);
 }
 
-/** The last product of a chain, with the spans of the chain's site; only its diagonal blocks if it is projected. */
+/** The last product of a chain, with the spans of the chain's site; only the parts that a projection keeps. */
 export function multiplyLast(chain: ProgramChain, left: Node, right: Node): OpNode {
   return withSpans(chain.site.spans, () =>
     chain.projected
-      ? apply('diagBlocks', [apply('matmul', [left, right])], chain.site.attrs)
+      ? apply(chain.site.op, [apply('matmul', [left, right])], chain.site.attrs)
       : multiply(left, right),
   );
 }

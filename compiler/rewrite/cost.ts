@@ -2,7 +2,7 @@
 import type { Cost } from '../associate/cost.ts';
 import { addDim, type Dim, dimConst, mulDim, productDim } from '../dims/dims.ts';
 import type { Node, OpNode } from '../ir/node.ts';
-import { structureOf } from '../ir/operator.ts';
+import { projectedBy, structureOf } from '../ir/operator.ts';
 import { isOp } from '../ops/nodes.ts';
 
 const width = (n: Node): Dim => dimConst(n.type.dtype === 'f16' ? 2 : 4);
@@ -14,15 +14,20 @@ export function storedBytes(n: Node): Dim {
 }
 
 /**
- * The cost of one product of two factors, or of its diagonal blocks. `memory` is the size of the result: the caller
- * knows whether that is an intermediate.
+ * The cost of one product of two factors, or of the parts of it that a projection keeps. `memory` is the size of the
+ * result: the caller knows whether that is an intermediate.
  */
 export function productCost(node: OpNode): Cost {
   if (isOp(node, 'blockDiag')) return productCost(node.args[0] as OpNode);
-  const projected = isOp(node, 'diagBlocks');
-  const [left, right] = (projected ? (node.args[0] as OpNode) : node).args as [Node, Node];
+  const whole = projectedBy(node);
+  const [left, right] = ((whole ?? node) as OpNode).args as [Node, Node];
   const bytes = [storedBytes(left), storedBytes(right), storedBytes(node)].reduce(addDim);
-  return { ops: productOps(node, left, right, projected), bytes, memory: storedBytes(node), launches: 1 };
+  return {
+    ops: productOps(node, left, right, whole !== undefined),
+    bytes,
+    memory: storedBytes(node),
+    launches: 1,
+  };
 }
 
 function productOps(node: OpNode, left: Node, right: Node, projected: boolean): Dim {

@@ -1,6 +1,7 @@
 /** Compares how products associate: (A·B)·C and the transpose of Cᵀ·(Bᵀ·Aᵀ) are the same products. */
 import { Identity } from '../../compiler/ir/build.ts';
 import type { Node } from '../../compiler/ir/node.ts';
+import { projectedBy } from '../../compiler/ir/operator.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { type ProgramGroup, transposeOf } from '../../compiler/rewrite/chains.ts';
 
@@ -36,8 +37,9 @@ export class Trees {
       const { forward, backward } = this.#tree(node.args[0]!);
       return { forward: backward, backward: forward };
     }
-    if (isOp(node, 'diagBlocks')) {
-      const { forward, backward } = this.#tree(node.args[0]!);
+    const whole = projectedBy(node);
+    if (whole) {
+      const { forward, backward } = this.#tree(whole);
       return { forward: `blocks ${forward}`, backward: `blocks ${backward}` };
     }
     if (isOp(node, 'matmul')) {

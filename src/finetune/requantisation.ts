@@ -3,7 +3,7 @@ import { type Deviation, deviation, type QuantizedTensor } from '../formats/quan
 import { shortName, TARGETS, type Target } from './models/linear-layers.ts';
 
 /** The error of quantising W to Q(W). ‖·‖ is the Frobenius norm over all weights counted. */
-export interface Loss {
+export interface QuantisationError {
   /** ‖Q(W) − W‖ ÷ ‖W‖; 0 if Q(W) = W. */
   readonly relative: number;
   /** The largest |Q(W) − W| in steps; a step is the distance of neighbouring codes, the widest one for NF4. */
@@ -11,9 +11,9 @@ export interface Loss {
 }
 
 /** The error of requantising the merged weights W′, with that of the base's W to compare. */
-export interface Requantisation extends Loss {
+export interface Requantisation extends QuantisationError {
   /** The error of the base's W, which is small: W lies on codes already, and only quantised scales change. */
-  readonly base: Loss;
+  readonly base: QuantisationError;
   /** ‖Q(W′) − W′‖ ÷ ‖W′ − W‖; above 1, the error exceeds the adapter's change. Null without a change. */
   readonly ofUpdate: number | null;
   /** The mean step of W′ divided by that of W: the growth of the range that the codes cover. */
@@ -71,7 +71,7 @@ export function summarised(entries: readonly Entry[]): Requantisations {
 
 function ofEntries(entries: readonly Entry[]): Requantisation {
   const total = (of: (e: Entry) => number) => entries.reduce((sum, e) => sum + of(e), 0);
-  const lossOf = (of: (e: Entry) => Measured): Loss => {
+  const errorOf = (of: (e: Entry) => Measured): QuantisationError => {
     const squares = total((e) => of(e).squares);
     return {
       relative: squares === 0 ? 0 : Math.sqrt(squares / total((e) => of(e).norm)),
@@ -81,8 +81,8 @@ function ofEntries(entries: readonly Entry[]): Requantisation {
   const update = total((e) => e.update);
   const steps = (of: (e: Entry) => Measured) => total((e) => of(e).step * of(e).elements);
   return {
-    ...lossOf((e) => e.merged),
-    base: lossOf((e) => e.base),
+    ...errorOf((e) => e.merged),
+    base: errorOf((e) => e.base),
     ofUpdate: update === 0 ? null : Math.sqrt(total((e) => e.merged.squares) / update),
     range: steps((e) => e.merged) / steps((e) => e.base),
   };

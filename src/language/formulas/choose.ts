@@ -4,6 +4,7 @@
  * expression of a family is named, all of them are.
  */
 import type { Node, OpNode } from '../../../compiler/ir/node.ts';
+import { projectedBy } from '../../../compiler/ir/operator.ts';
 import type { Text } from '../../../compiler/ir/print.ts';
 import { byKey } from '../../../compiler/keyed.ts';
 import { isOp } from '../../../compiler/ops/nodes.ts';
@@ -86,7 +87,8 @@ function isSeen(n: Node, isNamed: (n: Node) => boolean): boolean {
   }
 }
 
-const isNamedByKind = (n: OpNode): boolean => n.op === 'skew' || n.op === 'shuffle' || n.op === 'diagBlocks';
+const isNamedByKind = (n: OpNode): boolean =>
+  n.op === 'skew' || n.op === 'shuffle' || projectedBy(n) !== undefined;
 
 /** The skeleton of a part of a long expression: one that repeats, if naming it is enough, else the best part's. */
 function cut(excess: number, written: readonly OpNode[], text: (n: Node) => string): string | undefined {

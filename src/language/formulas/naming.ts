@@ -5,7 +5,7 @@
 import { type Dim, dimNames, evalReal } from '../../../compiler/dims/dims.ts';
 import { topological } from '../../../compiler/ir/build.ts';
 import type { Node, OpNode, Program, Role } from '../../../compiler/ir/node.ts';
-import { factsOf } from '../../../compiler/ir/operator.ts';
+import { factsOf, projectedBy } from '../../../compiler/ir/operator.ts';
 import { countUses, type Text } from '../../../compiler/ir/print.ts';
 import { argsOf, fold } from '../../../compiler/ir/walk.ts';
 import { byKey } from '../../../compiler/keyed.ts';
@@ -134,7 +134,10 @@ export class Namer {
     const leaves = new Set(factors.map((f) => this.#values.of(this.#display.of(f))));
     for (const l of [...leaves]) leaves.add(this.#values.transposed(l));
     const text = (n: Node): Text => {
-      const inside = n.kind === 'op' && PRODUCTS.has(n.op) && !leaves.has(this.#values.of(n));
+      const inside =
+        n.kind === 'op' &&
+        (PRODUCTS.has(n.op) || projectedBy(n) !== undefined) &&
+        !leaves.has(this.#values.of(n));
       return inside ? spell(n, text) : this.#text(n, 'value');
     };
     return bare(text(this.#display.of(root)).text);
@@ -278,8 +281,8 @@ export class Namer {
 export const legendLines = (entries: readonly Entry[]): string[] =>
   families(entries.map((e) => `${e.name} = ${e.formula}`)).map(familyLine);
 
-/** The operators that an association consists of. */
-const PRODUCTS: ReadonlySet<string> = new Set(['matmul', 'transpose', 'diagBlocks', 'blockDiag', 'reshape']);
+/** The operators that an association consists of, besides projections. */
+const PRODUCTS: ReadonlySet<string> = new Set(['matmul', 'transpose', 'blockDiag', 'reshape']);
 
 /** The roles of the inputs that an expression depends on. */
 const rolesIn: (node: Node) => ReadonlySet<Role> = fold<ReadonlySet<Role>>((n, of) => {
@@ -293,7 +296,7 @@ const rolesIn: (node: Node) => ReadonlySet<Role> = fold<ReadonlySet<Role>>((n, o
 function kindOf(node: Node): Kind {
   if (isOp(node, 'shuffle')) return 'permutation';
   if (isOp(node, 'skew')) return 'skew';
-  if (isOp(node, 'diagBlocks')) return 'blocks';
+  if (projectedBy(node)) return 'blocks';
   const roles = rolesIn(node);
   const tokens = node.type.shape.some((d) => dimNames(d).includes('tokens'));
   if (roles.has('cotangent')) return tokens ? 'cotangents' : 'gradients';
