@@ -11,7 +11,10 @@ import type { AdapterChoice } from './model-run.ts';
 import type { Target } from './models/linear-layers.ts';
 import { sitesOf, type TargetModule, tensorPath } from './start.ts';
 
-/** Throws InvalidAdapter unless the tensors are those of the layer on this model, each in its shape. */
+/**
+ * Throws InvalidAdapter unless the tensors are those of the layer on this model, with their shapes, dtypes and, for
+ * permutations, values.
+ */
 export function checkFits(
   values: ReadonlyMap<string, HostTensor>,
   choice: AdapterChoice,
@@ -51,7 +54,7 @@ export function checkFits(
   if (extra !== undefined) throw refuse(extra, 'the model has no such tensor to adapt');
 }
 
-/** Whether each row holds every index of its axis once. */
+/** Whether each row (last axis) is a permutation of 0 to n − 1. */
 function permutes({ data, shape }: HostTensor): boolean {
   const n = shape.at(-1)!;
   const seen = new Set<number>();

@@ -30,7 +30,10 @@ export const nextTokens = (ids: ArrayLike<number>): Sequence => {
   return { ids: all.slice(0, -1), labels: all.slice(1) };
 };
 
-/** The batch of some sequences. Throws OFT6003 for unknown ids, too long sequences, and no label that counts. */
+/**
+ * Packs sequences into a batch. Throws OFT6003 for unknown ids, sequences that are too long, labels that are not as
+ * many as the ids, and no label that counts.
+ */
 export function packed(sequences: readonly Sequence[], c: ModelShape): Batch {
   const refuse = (what: string): never => {
     throw new OftcError('OFT6003', what);

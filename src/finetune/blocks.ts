@@ -70,7 +70,7 @@ export function onModule<T>(module: string, work: () => T): T {
   }
 }
 
-/** The adapter's program; if its configuration has `bias`, that follows the projection. */
+/** The adapter's program. Its setting `bias`, if it has one, says whether the projection has a bias. */
 function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, biased: boolean) {
   const takes =
     typeof source !== 'string' &&

@@ -29,7 +29,7 @@ export async function onDevice(
   };
 }
 
-/** Looks up rows on the host, where they are needed, and uploads them for each batch. */
+/** Reads the rows of a batch's ids on the host, each once, and uploads them. */
 export async function onHost(
   place: Place,
   c: ModelShape,

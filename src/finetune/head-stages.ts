@@ -24,7 +24,7 @@ export interface HeadParts {
   readonly config: ModelShape;
   readonly weights: Weights;
   readonly uploads: Uploads;
-  /** The path in the model that the last norm's name extends. */
+  /** The path before the last norm's name: `model`. */
   readonly root: string;
 }
 
@@ -115,8 +115,8 @@ interface Piece {
 }
 
 /**
- * A head in pieces of at most `rows` ids. A gradient computes a piece's logits twice, once for log Σ exp over all
- * pieces and once for the slope, so that only one piece's logits are stored at a time.
+ * A head in pieces of at most `rows` ids. `gradient` computes a piece's logits twice: for log Σ exp over all pieces,
+ * and for the gradient of h. So only one piece's logits are stored at a time.
  */
 export async function piecedHead(
   { place, config: c, weights, uploads, root }: HeadParts,

@@ -70,7 +70,7 @@ export interface OwnLayer {
 
 export type Given = Readonly<Record<string, string>>;
 
-/** Whether a method's name on the command line is a file's. */
+/** Whether a method's name on the command line is the path of a file. */
 export const isFile = (name: string): boolean => /\.[cm]?tsx?$/.test(name) || /[\\/]/.test(name);
 
 /**

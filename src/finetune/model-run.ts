@@ -171,8 +171,8 @@ export class Model {
   }
 
   /**
-   * The bytes of weights, by the form that they are computed with: `f32`, `nf4:64 nested:256`; those of the adapter's
-   * tensors are `adapter`.
+   * The bytes of the uploaded tensors, by the form that they are held in: `f32`, `nf4:64 nested:256`. The adapter's
+   * count as `adapter`.
    */
   get bytes(): Readonly<Record<string, number>> {
     return this.#uploads.bytes;
@@ -283,7 +283,10 @@ export class Model {
     return { ...tensors, ...this.#uploads.now(paths) };
   }
 
-  /** Runs the blocks: the result is each block's input and the last one's output, or that alone without `keep`. */
+  /**
+   * Runs the embedding and the blocks. Returns each block's input and the last output; without `keep`, only the last
+   * output.
+   */
   async #forward({ tokens, ids, position, start }: Batch, keep: boolean): Promise<Ran[]> {
     const runs = [await this.#embedding.run({ tokens, ids })];
     for (const layer of this.#layers) {
@@ -296,8 +299,9 @@ export class Model {
   }
 
   /**
-   * The peak memory of `gradients` for batches of these token counts, before any is computed. At the peak, the first
-   * block's gradient is done: all blocks' results are there, each as large as the activation that it freed.
+   * The peak memory of `gradients` for batches of these token counts; no batch is run. At the peak, the first block's
+   * gradient is done and the results of all blocks are held. Each result is as large as the activation that was freed
+   * for it.
    */
   async plannedBytes(...tokens: readonly number[]): Promise<PlannedBytes> {
     const counts = countsOf(tokens);

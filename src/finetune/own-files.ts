@@ -239,7 +239,10 @@ function inFile<T>(file: string, name: string, work: () => T): T {
   }
 }
 
-/** The report of `inspect` on a folder of this format, checked against a model if one is named. Runs nothing. */
+/**
+ * The report of `inspect` on a folder of this format, checked against a model if one is named. It runs no code of the
+ * adapter.
+ */
 export async function inspectOwn(folder: string, model?: string): Promise<Report> {
   const report = await inspect(join(folder, TENSORS));
   const problems = [...report.problems];

@@ -16,7 +16,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 const ALPHAS: readonly string[] = ['lora_alpha', 'psoft_alpha', 'alpha'];
 
-/** The advice for names of PEFT among unknown ones, of a layer that knows `known`; empty unless it covers them all. */
+/** The advice for unknown settings that are PEFT's names of some of `known`; empty unless all of them are. */
 export function inPlaceOfPeft(
   strange: readonly string[],
   given: Readonly<Record<string, string>>,

@@ -11,7 +11,7 @@ import { gpuBackend, openDevice } from '../session/backends/gpu.ts';
 import type { SessionOptions } from '../session/session.ts';
 import type { HostArray } from '../session/tensors.ts';
 
-/** A tensor in the memory that computes with it. */
+/** A tensor in the memory of the place that computes with it. */
 export type Value = HostArray | GPUBuffer;
 
 /** A tensor that is held until freed. */

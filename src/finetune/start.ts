@@ -34,7 +34,10 @@ export function sitesOf(config: ModelShape, choice: Omit<AdapterChoice, 'tensors
   return [...blocks.flat(), ...at('head')];
 }
 
-/** Throws OFT6001 for an input that is not the model's and has no start, and for two with one stored name. */
+/**
+ * Throws OFT6001 unless an adapter can store each of the layer's own tensors, each has a start and a name of its own,
+ * and one is trained.
+ */
 function checkStored(projection: string, { program, own }: Adapted): void {
   const refuse = (i: InputNode, what: string) =>
     new OftcError(
@@ -81,8 +84,8 @@ export const tensorPath = (
 
 /**
  * The adapter's tensors at their starts, by path. Each module draws its own random numbers, and a weight of the model
- * is read only if a start refers to it. Throws OFT1036. For a size that no start can have, it does so before anything
- * is read.
+ * is read only if a start refers to it. Throws OFT1036; for sizes that a start cannot have, before it reads any
+ * weight.
  */
 export async function startOf(
   config: ModelShape,

@@ -1,4 +1,4 @@
-/** Uploads tensors of checkpoints to where they are computed with, each once. */
+/** Uploads each tensor of a checkpoint once, to the place that computes with it. */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { evalDim, printDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
@@ -33,7 +33,7 @@ export async function rowsOf(weights: Weights, name: string, width: number): Pro
   return async (first, count) => data.subarray(first * width, (first + count) * width);
 }
 
-/** Tensors in the memory that computes with them, and the storages of those that are quantised there. */
+/** Tensors in the memory of a place, and the storages of those that are quantised there. */
 export interface Uploaded {
   readonly values: Readonly<Record<string, Value>>;
   readonly stored: Stored;
@@ -82,7 +82,7 @@ export class Uploads {
     this.#place = place;
   }
 
-  /** The bytes uploaded, by form: `f32`, `nf4:64`; those of trained tensors are `adapter`. */
+  /** The bytes uploaded, by form: `f32`, `nf4:64`. Trained tensors count as `adapter`. */
   get bytes(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#bytes);
   }

@@ -13,8 +13,8 @@ const REMOVED = { recursive: true, force: true, maxRetries: 5 };
 /**
  * Makes `folder` of the files that `write` puts into a new folder beside it. An existing `folder` is replaced only if
  * every file of it is written again (FolderInUse otherwise: a stranger's file would be lost). A failure leaves it
- * unchanged, and so does a signal that ends the process. Replacing takes two renames: only a crash between them
- * leaves no `folder`, and both versions beside it, of which `removeLeftovers` puts the old one back.
+ * unchanged, and so does a signal that ends the process. Replacing takes two renames. A crash between them leaves no
+ * `folder` and both versions beside it; `removeLeftovers` puts the old one back.
  */
 export async function writeFolder(folder: string, write: (into: string) => Promise<void>): Promise<void> {
   const target = resolve(folder);

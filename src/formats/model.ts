@@ -129,7 +129,9 @@ function checkWeights(
   }
 }
 
-/** Whether a weight fits its expected shape. For NF4, the number of codes is compared, an odd one padded. */
+/**
+ * Whether a weight fits its expected shape. For NF4 it compares the number of codes that are stored, which is even.
+ */
 function fits({ form, shape }: StoredWeight, expected: readonly number[]): boolean {
   if (form !== 'nf4') return shape.length === expected.length && shape.every((n, i) => n === expected[i]);
   const elements = expected.reduce((p, n) => p * n, 1);

@@ -20,7 +20,7 @@ export function checked<const S extends v.GenericSchema>(
   // A check of our own has its own message; valibot's name a type.
   const own = issue.expected === null || issue.expected === 'unknown';
   const wanted = own ? issue.message : `${issue.expected} is expected`;
-  // The input of a check of several fields is all of them, and its path names the wrong one.
+  // For a check of several fields, `input` holds all of them, and the path ends at the wrong one.
   const found = issue.path ? issue.path.at(-1)!.value : issue.input;
   throw new FormatError(code, place, `${wanted}, and it is ${shownValue(found)}`, remedy);
 }
@@ -29,7 +29,7 @@ export function checked<const S extends v.GenericSchema>(
 export const byName = <T>(is: (value: unknown) => value is T, what: string) =>
   v.custom<Readonly<Record<string, T>>>((map) => isByName(map, is), what);
 
-/** Whether a value is an object, no array, of such values. */
+/** Whether a value is an object, and no array, whose values all pass `is`. */
 export const isByName = <T>(map: unknown, is: (value: unknown) => value is T): map is Record<string, T> =>
   typeof map === 'object' && map !== null && !Array.isArray(map) && Object.values(map).every(is);
 

@@ -4,7 +4,9 @@ import type { Metric } from './metrics.ts';
 const [WIDTH, HEIGHT] = [720, 400];
 const BOX = { left: 60, right: 20, top: 64, bottom: 50 };
 const COLOURS = { train: '#6f9fd8', heldOut: '#d9534f' };
-/** Where the reader's surrounding is dark, other colours of text, lines and paper replace these. */
+/**
+ * The colour of text. If the reader prefers a dark scheme, STYLE replaces it, and the colours of lines and background.
+ */
 const INK = '#1f2328';
 const STYLE =
   '<style>@media (prefers-color-scheme:dark){text{fill:#e6edf3}[fill="#fff"]{fill:#0d1117}line{stroke:#3d444d}}</style>';

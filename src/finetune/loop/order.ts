@@ -17,7 +17,7 @@ export class Order {
   #epoch = -1;
   #order: Int32Array = new Int32Array();
 
-  /** For `count` ≥ 1 sequences; without a seed they come in their own order. */
+  /** Draws from `count` ≥ 1 sequences; without a seed they come in their own order. */
   constructor(count: number, seed: number | undefined) {
     this.#count = count;
     this.#seed = seed;

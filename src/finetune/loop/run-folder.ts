@@ -20,7 +20,7 @@ export const ADAPTER = 'adapter';
 
 const OWN = [METRICS, CHECKPOINT, CHART, ADAPTER];
 
-/** Whether a file is left of a killed run: its lock, or a temporary file or folder of an output. */
+/** Whether a killed run left the file: its lock, or a temporary file or folder of an output. */
 const isLeftover = (name: string, folder: string): boolean =>
   name === LOCK || OWN.some((own) => temporaryKind(name, join(folder, own)) !== undefined);
 
@@ -99,11 +99,14 @@ export async function readRun(folder: string): Promise<Left> {
   return { checkpoint, metrics, later: lines - before.metrics.length };
 }
 
-/** Checks a folder without a checkpoint: a run saves one before its first step, after its first evaluation. */
+/**
+ * Throws OFT6006 for a folder without a checkpoint unless its run has only started: the first one is saved after the
+ * first evaluation, before the first step.
+ */
 async function checkStarting(folder: string, { metrics, torn }: MetricsText): Promise<void> {
   const present = await entries(folder);
   const written = [ADAPTER, CHART].filter((name) => present.includes(name));
-  // A torn line may be the beginning of that evaluation.
+  // A torn line may be the beginning of the first evaluation's.
   const first = metrics.every(({ step }) => step === 0) && '{"step":0'.startsWith(torn.slice(0, 9));
   if (written.length === 0 && first) return;
   const has = written.length > 0 ? listed(written) : `metrics of ${metrics.length} lines`;

@@ -1,4 +1,4 @@
-/** Takes a training step: gradients of some batches, their mean clipped, and AdamW along it. */
+/** Takes a training step: computes the gradients of some batches, clips their mean, and runs AdamW with it. */
 import { OftcError } from '../../../compiler/errors/error.ts';
 import type { AdamW } from '../adamw.ts';
 import type { Batch } from '../batch.ts';

@@ -32,7 +32,7 @@ export class Sums {
     return new Sums(model, [a, b]);
   }
 
-  /** Adds a batch's gradients. It takes both arguments over: they are freed with the result. */
+  /** Adds a batch's gradients to a sum, and frees both arguments. */
   async add(a: Summed, b: Gradients): Promise<Summed> {
     const runs: Ran[] = [];
     const values = new Map<string, Value>();

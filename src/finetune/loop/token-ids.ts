@@ -19,8 +19,9 @@ export interface IdOptions {
 }
 
 /**
- * Reads the ids, one sequence after another. A tensor with one axis is a text; the last axis of others is a sequence
- * of `length` + 1. Throws OFT6004 for a file without ids, other lengths, and an id outside the vocabulary.
+ * Reads the ids, one sequence after another. A tensor with one axis is a text. The last axis of any other is a
+ * sequence of `length` + 1 ids. Throws OFT6004 for a file without ids, other lengths, and an id outside the
+ * vocabulary.
  */
 export async function readIds(path: string, options: IdOptions): Promise<Int32Array> {
   const file = await openSafetensors(path);

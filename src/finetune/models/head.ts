@@ -81,7 +81,7 @@ export const pieceLogits = (c: ModelShape, rows: number) =>
     name: 'pieceLogits',
   });
 
-/** Over a piece of the vocabulary: log Σ exp z, and z[label], which is 0 for a label outside the piece. */
+/** The results of a piece of the vocabulary: log Σ exp z, and z[label], which is 0 for a label outside the piece. */
 export const piece = (c: ModelShape, rows: number) =>
   layer(
     pieceTensors(c, rows),

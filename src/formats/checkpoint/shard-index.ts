@@ -43,7 +43,7 @@ export function parseShardIndex(json: Json, path: string): ShardIndex {
   return { path, shardOf, totalSize: index.metadata?.total_size };
 }
 
-/** Whether a name is a file's without a path: neither `..` nor another folder, on any system. */
+/** Whether a name is that of a safetensors file without a path, on any system. */
 const isPlainName = (name: string): boolean =>
   /^[^/\\:\0]+\.safetensors$/.test(name) && !name.startsWith('..');
 

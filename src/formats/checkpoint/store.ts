@@ -16,7 +16,7 @@ import { io } from '../safetensors/io.ts';
 import { closeAll, findTensor, naturalArray } from '../safetensors/read.ts';
 import { readShardIndex, type ShardIndex } from './shard-index.ts';
 
-/** Dtypes whose elements float32 represents exactly. */
+/** Float dtypes that are read as float32 exactly. */
 const F32_READABLE: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16', 'F8_E5M2', 'F8_E4M3'];
 
 export const SINGLE = 'model.safetensors';
@@ -153,7 +153,7 @@ function noFloats({ name, dtype, file }: StoredTensor): SafetensorsError {
   );
 }
 
-/** Throws ShardMismatch unless the index puts the tensor in this shard; else two shards may hold it. */
+/** Throws ShardMismatch unless the index puts the tensor in this shard: otherwise two shards could hold it. */
 function checkShard(name: string, { path: file }: SafetensorsFile, { path, shardOf }: ShardIndex): void {
   const shard = shardOf.get(name);
   if (shard === basename(file)) return;

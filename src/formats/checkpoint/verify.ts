@@ -1,4 +1,4 @@
-/** Checks that a weight can be read, from headers and companions: codes, most of a file, are not read. */
+/** Checks that a weight can be read. It reads headers and companions, and no codes, which are most of a file. */
 import type { Quantization } from '../config/quantization.ts';
 import { checkLength, checkScales } from '../quantized/checks.ts';
 import { companion } from '../quantized/error.ts';
@@ -42,7 +42,7 @@ export async function verifyWeight(
 
 const length = ({ shape }: TensorInfo): number => shape.reduce((p, n) => p * n, 1);
 
-/** A store that reads zeros for codes of a byte, for which the system allocates no memory until they are written. */
+/** A store that gives zeros for 8-bit codes. The system allocates no memory for zeros until they are written. */
 const withoutCodes =
   (store: TensorStore) =>
   async (name: string): Promise<TensorArray> => {

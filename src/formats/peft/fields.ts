@@ -63,7 +63,7 @@ export class Fields {
     );
   }
 
-  /** Notes on these fields, a line for each that is not zero: dropout, which acts only in training. */
+  /** A note for each of these dropouts that is not zero: it acts only in training. */
   trainingOnly(...dropouts: readonly string[]): string[] {
     return dropouts.flatMap((name) => {
       this.#known.add(name);

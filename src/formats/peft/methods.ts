@@ -33,9 +33,7 @@ export interface Meaning {
   readonly sizes: Sizes;
   /** A difference between fields and tensors that the user is told. */
   readonly note?: string;
-  /**
-   * Given the sizes of all dimensions, the sizes that the fields imply for some of them, each with the field's name.
-   */
+  /** Returns the sizes that the fields imply, each with its field's name. `sizes` has those of all dimensions. */
   readonly expect: (sizes: Sizes) => Readonly<Record<string, readonly [field: string, size: number]>>;
 }
 

@@ -1,4 +1,4 @@
-/** Computes the block sizes that PEFT's OFT makes of requested ones, and the series of each of its versions. */
+/** Computes the block size that PEFT's OFT makes of a requested one, and the Neumann series of a version of PEFT. */
 import type { NeumannSeries } from '../../../compiler/ops/polynomial.ts';
 
 /**

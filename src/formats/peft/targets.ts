@@ -15,9 +15,9 @@ export type IsTargeted = (module: string) => boolean;
 const ALL_LINEAR = 'all-linear';
 
 /**
- * A test of module paths for being adapted. `all-linear` means every module but `others`: the output layer, and
- * modules that are not linear. Throws InvalidAdapter without target_modules, or for a combination that PEFT refuses;
- * UnsupportedOption for a regular expression that means something else in JavaScript.
+ * Makes the test whether the module at a path is adapted. `all-linear` means every module but `others`: the output
+ * layer, and modules that are not linear. Throws InvalidAdapter without target_modules, or for a combination that PEFT
+ * refuses; UnsupportedOption for a regular expression that means something else in JavaScript.
  */
 export function targeting(fields: Fields, others: readonly string[]): IsTargeted {
   const { target_modules: targets, exclude_modules: excluded } = fields.common;

@@ -56,7 +56,7 @@ function levelledSum(values: Float32Array, steps: number, width: number): Float3
     for (let level = 1; level < LEVELS; level++) {
       addInto(levels[level]!, levels[level - 1]!);
       levels[level - 1]!.fill(0);
-      // Whether this level is not yet full.
+      // Stop at the first level that is not full yet.
       if (Math.floor(step / CHUNK ** level) % CHUNK !== 0) break;
     }
   }

@@ -7,10 +7,10 @@ const { fround } = Math;
 export const nf4CodeBook = (): Float32Array => Float32Array.from(NF4_VALUES);
 
 /**
- * The 256 values of bitsandbytes' `create_dynamic_map(signed=True)`, rising: 0, 1, and for i = 0 … 6 the
- * midpoints of 2^i equal parts of [0.1, 1] times 10^(i − 6), with either sign. Source: Dettmers, 8-bit
- * Approximations for Parallelism in Deep Learning (arXiv 1511.04561). To the last bit the map that PyTorch
- * makes on a CPU: `linspace` counts from both ends with fused multiply-adds.
+ * The 256 values of bitsandbytes' `create_dynamic_map(signed=True)`, rising: 0, 1, and for i = 0 … 6 the midpoints of
+ * 2^i equal parts of [0.1, 1] times 10^(i − 6), with either sign. Source: Dettmers, 8-bit Approximations for
+ * Parallelism in Deep Learning (arXiv 1511.04561). It equals, to the last bit, the map that PyTorch makes on a CPU,
+ * whose `linspace` counts from both ends with fused multiply-adds.
  */
 export function dynamicCodeBook(): Float32Array {
   const values = [0, 1];

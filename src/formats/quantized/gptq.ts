@@ -13,7 +13,9 @@ export type GptqFormat = 'gptq' | 'gptq_v2';
 export interface GptqWeight {
   /** The weight's own shape. Both sizes are multiples of 8. */
   readonly shape: readonly [outputs: number, inputs: number];
-  /** The number of inputs in a row that share a scale, without g_idx; −1 for one group. The last may be short. */
+  /**
+   * The number of consecutive inputs that share a scale, without g_idx; −1 for one group. The last group may be short.
+   */
   readonly groupSize: number;
   readonly format: GptqFormat;
   /** The codes, row-major [in / 8, out]: a word holds eight inputs of one output. */

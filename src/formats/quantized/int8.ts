@@ -51,7 +51,7 @@ export function checkInt8Rows(weight: Int8Rows, at: ErrorLocation): void {
   checkScales(scales, false, companion(at, 'scales'));
 }
 
-/** The values code · scale of its row in float32, row-major. Throws CompanionLength or InvalidScale. */
+/** The values, row-major: each code times the scale of its row, in float32. Throws CompanionLength or InvalidScale. */
 export function dequantizeInt8Rows(weight: Int8Rows, at: ErrorLocation = {}): Float32Array {
   checkInt8Rows(weight, at);
   const { shape, codes, scales } = weight;

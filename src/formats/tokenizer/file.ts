@@ -33,7 +33,7 @@ const piece = v.looseObject({
 });
 const ends = { sep: v.tuple([text, tokenId]), cls: v.tuple([text, tokenId]) };
 
-/** The fields without which a step of a type does something else. */
+/** The fields that a step of each type needs: without them it would do something else. */
 const NEEDED: Readonly<Record<string, v.ObjectEntries>> = {
   Split: { pattern },
   Replace: { pattern },
@@ -120,7 +120,7 @@ export const tokenizerFile = v.looseObject({
 });
 export type TokenizerFile = v.InferOutput<typeof tokenizerFile>;
 
-/** A token, or what transformers writes for one with settings. */
+/** A token: its text, or the object that transformers writes for a token with settings. */
 const token = v.union([
   text,
   v.pipe(
