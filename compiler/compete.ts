@@ -47,8 +47,11 @@ const SLACK = 1.02;
  * differs by a factor of ten between drivers.
  */
 const UNCERTAIN = 5e-4;
-/** The share of an uncertain time below which a derived program may take more operations or bytes. */
-const TRADE = 0.5;
+/**
+ * The share of the written program's time up to which a derived program may take more operations or bytes: of an
+ * uncertain time, and of a longer one. Rates are those of data sheets, and kernels reach a different part of each.
+ */
+const TRADE = { uncertain: 0.5, longer: 2 / 3 } as const;
 /**
  * A derived program is clearly cheaper below this share of the written program's early costs. The final costs are
  * hardly lower: computing tensors again adds time, and saves only a few bytes.
@@ -64,14 +67,15 @@ function comparedAt<T>(derived: readonly Entrant<T>[]): number[] {
 }
 
 /**
- * Whether a program is worse at a token count than the written one. Time decides. Where it is uncertain, a program with
- * more operations or more bytes is worse too, unless it takes less than half of the time.
+ * Whether a program is worse at a token count than the written one. A program that takes longer is. So is one with more
+ * operations or more bytes, unless it takes well less time.
  */
 function isWorse(a: Estimate, written: Estimate, tokens: number): boolean {
   const time = written.seconds(tokens);
   const share = a.seconds(tokens) / time;
   const isMore = (of: 'operations' | 'bytes') => a[of](tokens) > SLACK * written[of](tokens);
-  return share > 1 + NEAR || (time < UNCERTAIN && share > TRADE && (isMore('operations') || isMore('bytes')));
+  const most = time < UNCERTAIN ? TRADE.uncertain : TRADE.longer;
+  return share > 1 + NEAR || (share > most && (isMore('operations') || isMore('bytes')));
 }
 
 /**
@@ -82,7 +86,8 @@ function isWellBelow(a: Estimate, { early }: Estimate, tokens: number): boolean 
   const share = (of: keyof Counts) => a[of](tokens) / early[of](tokens);
   const isLess = (of: keyof Counts) => share(of) <= WELL_BELOW;
   return (
-    share('seconds') <= WELL_BELOW * TRADE || (['seconds', 'operations', 'bytes'] as const).every(isLess)
+    share('seconds') <= WELL_BELOW * TRADE.uncertain ||
+    (['seconds', 'operations', 'bytes'] as const).every(isLess)
   );
 }
 
