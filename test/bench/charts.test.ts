@@ -74,7 +74,7 @@ function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** The colours of `kind` of element, where the surrounding is light or dark. */
+/** The colours of all elements of one name, where the surrounding is light or dark. */
 function coloursOf(svg: string, element: string, dark: boolean): string[] {
   const style = /@media \(prefers-color-scheme:dark\)\{(.*?\})\}/.exec(svg)?.[1] ?? '';
   const rules = [...style.matchAll(/([^{}]+)\{(\w+):(#[\da-f]+)\}/g)];
@@ -127,6 +127,6 @@ it.each(names)('the chart of %s has a bar, its value and its interval for each f
   const shown = values.map((v) => (v!.median >= 100 ? v!.median.toFixed(0) : v!.median.toPrecision(3)));
   const texts = textsIn(svg).map((t) => t.what);
   for (const text of shown) expect(texts).toContain(text);
-  // A line and two caps; what was measured once has none.
+  // An interval is a line and two caps. A value that was measured once has none.
   expect(intervalsIn(svg)).toHaveLength(3 * values.filter((v) => v!.low < v!.high).length);
 });

@@ -8,7 +8,7 @@ import { frozen, householder, input, layer, polynomial, trainable } from '../../
 import { compileOn } from '../../src/session/plan.ts';
 import { runs } from '../support/runs.ts';
 
-/** A cost of operations alone: `fixed` and some for each token. */
+/** A cost of `fixed` + `perToken`·tokens seconds, with as many operations. */
 const cost = (fixed: number, perToken: number, bytes = 0): Estimate => {
   const seconds = (t: number) => fixed + perToken * t;
   const counts = { seconds, operations: seconds, bytes: () => bytes };
@@ -28,7 +28,7 @@ const entrant = (
 const said = (all: readonly Entrant<string>[]) =>
   all.map((e) => `${e.of} ${e.minTokens}–${e.maxTokens ?? ''}`).join(', ');
 
-it('takes the written program from the token count on at which it is faster', () => {
+it('takes the written program at the token counts where it is faster', () => {
   const derived = [entrant('derived', cost(10, 3))];
   expect(said(compete(derived, entrant('written', cost(1000, 2)), 3))).toBe('derived 0–990, written 991–');
   expect(said(compete(derived, entrant('written', cost(0, 4)), 3))).toBe('written 0–9, derived 10–');
@@ -41,7 +41,7 @@ describe('more operations or bytes than as written', () => {
   const chosen = (derived: Entrant<string>, written: Entrant<string>) =>
     said(compete([derived], { ...written, of: 'written' }, 3));
 
-  it('are taken only for half of a time below half a millisecond, when they are more by 2 %', () => {
+  it('are taken, beyond 2 % more, only where they halve a time below half a millisecond', () => {
     expect(chosen(of(6e-5, 103), of(1e-4, 100))).toBe('written 0–');
     expect(chosen(of(6e-5, 102), of(1e-4, 100))).toBe('derived 0–');
     expect(chosen(of(5e-5, 103), of(1e-4, 100))).toBe('derived 0–');

@@ -100,7 +100,7 @@ describe.each(snippets)('$layer', ({ file, layer, shapes }) => {
 });
 
 it.each(['spectral', 'declared', 'twice', 'tricks', 'kron', 'monarch', 'solved', 'conv'])(
-  '%s checks',
+  'the snippet %s passes its check',
   async (layer) => {
     const { file } = snippets.find((s) => s.layer === layer)!;
     const report = await check(programOf(file, layer), { trials: 2 });
@@ -161,7 +161,7 @@ describe('the reference', () => {
     expect(sections.flatMap((s) => s.names).sort()).toEqual(surface.sort());
   });
 
-  it.each(sections)('$names with an example of each', ({ names, text }) => {
+  it.each(sections)('has an example of $names', ({ names, text }) => {
     const example = blocksOf(text, 'ts').join('');
     for (const name of names) expect(example).toMatch(new RegExp(`\\b${name}\\b`));
   });

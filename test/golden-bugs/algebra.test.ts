@@ -96,12 +96,12 @@ describe('association', () => {
     ];
     const t = (n: Node) => apply('transpose', [n]);
     const program = programOf({ y0: times(t(x), t(a), t(b), t(c), t(d)), y1: times(d, c, b, a, x) });
-    // With more than eight such sub-products it was left out, and 48×48 blocks were multiplied for a single token.
+    // With more than eight such sub-products, this derivation was lost, and one token multiplied 48×48 blocks.
     const { few } = compileProgram(program, { gradients: false });
     expect(few!.decision!.chosen.some((v) => v.minTokens === 0)).toBe(true);
   });
 
-  it('is exact where more options are undominated of a part than of the whole', () => {
+  it('is exact where a part has more undominated options than the whole', () => {
     const [x, g, a, b, c] = [
       tensor('x', 'tokens', 2),
       tensor('g', 8, 'tokens'),
@@ -225,7 +225,7 @@ describe('normalisation', () => {
 });
 
 describe('functions of a matrix of low rank', () => {
-  it('go through the small side where the terms do not pay but their stack does', () => {
+  it('go through the small side where no term alone saves work but all together do', () => {
     const t = times(tensor('w', 9, 3), tensor('b', 3, 1), tensor('v', 1, 1), tensor('u', 1, 9));
     const skewed = apply('add', [t, scaled(-1, apply('transpose', [t]))]);
     const { passes, variants } = compileProgram(programOf({ y: apply('expm', [skewed]) }), {

@@ -111,22 +111,22 @@ it('sizes of which not all can differ are larger than 1 where they can be', () =
   expect(smallSizes(partial)).toContainEqual({ in: 4, r: 2, b: 2 });
 });
 
-describe('a layer that takes a number of elements is checked where there are as many', () => {
+describe('a layer that slices a fixed number of elements is checked at sizes that have as many', () => {
   const first = (n: number) =>
     layer({ x: input('tokens', 'd'), g: trainable(n) }, ({ x, g }) => x.slice(1, 0, n).mul(g)).trace();
 
-  it.each([4, 16])('of an axis: %i', async (n) => {
+  it.each([4, 16])('along an axis: %i', async (n) => {
     expect(smallSizes(first(n))[0]).toEqual({ d: n });
     await passes(first(n));
   });
 
-  it('of an axis: more than is tried, at the sizes that are given', async () => {
+  it('along an axis, at given sizes where all that are tried are too small', async () => {
     await expect(check(first(70))).rejects.toMatchObject({ code: 'OFT3007' });
     const report = await check(first(70), { dims: { d: 75 }, trials: 1 });
     expect(report.passed, renderCheck(report)).toBe(true);
   });
 
-  it('of the tokens, or pairs of them', async () => {
+  it('along the tokens, or along pairs of them', async () => {
     const { x, g } = { x: input('tokens', 'd'), g: trainable('d') };
     await passes(layer({ x, g }, (t) => t.x.slice(0, 1, 4).mul(t.g)).trace());
     await passes(layer({ x }, (t) => t.x.reshape('tokens/2', '2*d')).trace());
@@ -198,7 +198,7 @@ describe('merging', () => {
       { where: { d: 'r*b' }, claims: ({ E, v }) => ({ weight: weight(E, rotation(v)) }) },
     ).trace();
 
-  it('an embedding takes the claimed one', async () => {
+  it('an embedding merges into its table', async () => {
     const found = merged(embedding((E, R) => E.matmul(R), 'zeros'));
     expect(found).toMatchObject({
       passed: true,
@@ -222,13 +222,13 @@ describe('merging', () => {
       embedding((E, R) => E.matmul(R).T, 'zeros'),
       /is not made of exactly one frozen tensor/,
     ],
-  ])('refuses one that is rotated %s', async (_, program, counterexample) => {
+  ])('refuses an embedding that is rotated %s', async (_, program, counterexample) => {
     const found = merged(program);
     expect(found.passed, found.note).toBe(false);
     expect(found.counterexample).toMatch(counterexample);
   });
 
-  it('a convolution takes a kernel whose reflections start in pairs', async () => {
+  it('a convolution merges into its kernel, with reflections that start in pairs', async () => {
     const turned = (W: Tensor, u: Tensor) => W.reshape('out', 'c*4').matmul(householder(u));
     const conv = layer(
       {
@@ -242,7 +242,7 @@ describe('merging', () => {
     expect(merged(conv.trace())).toMatchObject({ passed: true, trials: 3 });
   });
 
-  it('a gather takes rows whose norms start as their own', async () => {
+  it('a gather merges into its rows, with magnitudes that start as their norms', async () => {
     const normed = (W: Tensor, m: Tensor) => W.mul(m.div(sqrt(sum(W.mul(W), -1))));
     const gather = layer(
       {
@@ -283,7 +283,7 @@ describe('orthogonality where square roots occur', () => {
     expect(found.note).toMatch(/not verified over the field, which does not have the identities of sqrt/);
   });
 
-  it('a projection by a unit vector is none', async () => {
+  it('a projection by a unit vector is not orthogonal', async () => {
     const found = judged(claiming((u) => identity('in').sub(unit(u).matmul(unit(u).T))));
     expect(found.passed).toBe(false);
     expect(found.counterexample).toMatch(/in float64 the largest element of RᵀR − I is/);
@@ -291,7 +291,7 @@ describe('orthogonality where square roots occur', () => {
   });
 });
 
-it('an order that is a name is checked at powers of 2', () => {
+it('a Hadamard matrix whose order is a name is checked at powers of 2', () => {
   const rotated = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
     x.matmul(hadamard('in')).matmul(W.T),
   ).trace();
@@ -300,7 +300,7 @@ it('an order that is a name is checked at powers of 2', () => {
   expect(sizes.filter((n) => !Number.isInteger(Math.log2(n!)))).toEqual([]);
 });
 
-it('an order that grows with tokens is refused: it made a matrix of ones', () => {
+it('a Hadamard matrix whose order grows with tokens is refused: it was a matrix of ones', () => {
   const grown = layer({ x: input(4, 'tokens') }, ({ x }) => x.matmul(hadamard('tokens')));
   expect(() => grown.trace()).toThrow(expect.objectContaining({ code: 'OFT2003' }));
 });

@@ -11,7 +11,7 @@ import { programOf } from '../support/evaluate.ts';
 const tensor = (name: string, ...shape: readonly string[]) =>
   input(name, 'trainable', { shape: shape.map(parseDim), dtype: 'f32' });
 
-it('what a concatenation reads at a known place is read of the part that is there', () => {
+it('an element of a concatenation at a known place is read from the part that holds it', () => {
   const stacked = apply('concat', [tensor('A', 'n', 'n'), tensor('B', 'n', 'n')], { axis: 0 });
   const factors = [
     tensor('x', 'tokens', '2*n'),
@@ -25,7 +25,7 @@ it('what a concatenation reads at a known place is read of the part that is ther
   for (const { wgsl } of kernels) expect(wgsl).not.toMatch(/u32\(-|select\([^,]*, [^,]*, (true|false)\)/);
 });
 
-it('a packed triangle of nothing, of blocks of one, is indexed by numbers', () => {
+it('the empty packed triangle of a 1×1 block is indexed by numbers', () => {
   const program = oft.trace();
   const sizes = solveDims(program, { in: 1, out: 5, b: 1 });
   const { kernels } = planOf(compileProgram(program, { sizes, gradients: true }));

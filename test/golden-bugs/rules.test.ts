@@ -47,13 +47,13 @@ describe('a batch of rows that is folded, times columns that split around tokens
   });
 });
 
-describe('a product scaled by what has no arguments', () => {
+describe('a scaled product', () => {
   const [x, y, W] = [tensor('x', 'tokens', 3), tensor('y', 'tokens', 3), tensor('W', 3, 4)];
   it.each([
     ['a number', apply('literal', [], { value: rational(3n, 1n) })],
     ['a size', apply('size', [], { dim: dimConst(5) })],
     ['a parameter', tensor('s', 1)],
-  ])('%s, which comes first, has a factor in common with another', (_, s) => {
+  ])('by %s, which comes first, has a factor in common with another', (_, s) => {
     expectSame(apply('add', [apply('mul', [s, times(x, W)]), times(y, W)]));
   });
   const reads = (n: Node): Node => apply('transpose', [n]);

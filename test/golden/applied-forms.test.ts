@@ -293,7 +293,7 @@ const at = (tokens: 'few' | 'many') => allRules().filter((rule) => (rule.tokens 
 it.each(few)('on few rows: %s', (_, before, after) => {
   expect(printed(at('few'), ...outputsOf(before))).toBe(after);
 });
-it('on few rows the identity leaves them as they are, and is made no blocks first', () => {
+it('on few rows the identity leaves rows as they are, and is not made into blocks first', () => {
   const y = times(x, blocks(plus(identity(2, 3), T)));
   const { fired } = rewrite(programOf({ y }), at('few'));
   expect(fired.map((f) => f.rule)).toEqual(['blocks-on-rows']);

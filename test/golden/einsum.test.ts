@@ -89,12 +89,12 @@ const FORMS: readonly (readonly [equation: string, shapes: readonly string[], te
   ['', [''], 'A'],
 ];
 
-describe('is said in', () => {
+describe('is expressed by operators:', () => {
   it.each(FORMS)('%s of %j: %s', (equation, shapes, text) => {
     expect(printNode(said(equation, ...shapes))).toBe(text);
   });
 
-  it('exactly x.matmul(W.T)', () => {
+  it('exactly those of x.matmul(W.T)', () => {
     const [x, W] = [tensor('x', 'tokens in'), tensor('W', 'out in')];
     expect(sameExpression(functions.einsum('ti,oi->to', x, W), methods.matmul(x, properties.T(W)))).toBe(
       true,
@@ -102,7 +102,7 @@ describe('is said in', () => {
   });
 });
 
-it('names no equality with tokens where sizes differ', () => {
+it('suggests no equality with tokens where sizes differ', () => {
   expect(() => said('ti,ij->tj', 'tokens in', 'tokens in')).toThrow(/by different letters$/);
   expect(() => said('ti,ij->tj', 'tokens in', 'out in')).toThrow(/give both one name$/);
 });
@@ -160,7 +160,7 @@ describe('OFT in einsum', () => {
   });
 });
 
-it('is printed in what it is said in', () => {
+it('is printed as the operators that express it', () => {
   const own = layer({ x: declared('tokens', 'n', 'n'), W: frozen('n', 'm') }, ({ x, W }) =>
     einsum('tii,ij->jt', x, W),
   );

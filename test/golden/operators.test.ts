@@ -181,7 +181,7 @@ it.each<readonly [readonly number[], number]>([
   for (const [value] of results(three)) expect(value).toBe(coefs.reduce((s, c, k) => s + c * 3 ** k, 0));
 });
 
-it('of a power nothing is computed but the power', () => {
+it('a polynomial that is one power computes that power alone', () => {
   const q = input('q', 'frozen', { shape: dims(2, 2), dtype: 'f32' });
   expect(printNode(evaluate(q, [0, 0, 0, 1]))).toBe('q·(q·q)');
 });
@@ -207,7 +207,7 @@ it.each<readonly [string, Node]>([
   expect(places).toEqual(['row', 'column']);
 });
 
-describe('is refused', () => {
+describe('operators refuse', () => {
   const refused = (op: string, args: readonly Node[], attrs: Attrs = {}): string => {
     try {
       apply(op, args, attrs);
@@ -218,7 +218,7 @@ describe('is refused', () => {
     throw new Error(`${op} was not refused`);
   };
 
-  it('a size that is to be worked out, and two that are negative, though their product fits', () => {
+  it('a negative size, even where two of them have a product that fits', () => {
     for (const shape of [
       [3, -2],
       [-3, -2],

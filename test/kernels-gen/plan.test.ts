@@ -103,7 +103,7 @@ describe('fusion', () => {
     ] as const;
     const e = map('e', [input('x', ['tokens', 64])], all, call('exp', load(0, 'i', 'j')));
     const y = map('y', [e], all, call('add', load(0, 'i', 'j'), load(0, 'i', sub(63, 'j'))));
-    // Computing exp once more takes 8 operations, and storing it as long as 16.
+    // Computing exp once more takes 8 operations. Storing it takes as long as 16.
     expect(names(planOf(program({ y })))).toEqual(['map_y']);
   });
   test('the sum of a contraction over an output axis is one contraction', () => {

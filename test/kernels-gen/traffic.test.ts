@@ -93,7 +93,7 @@ it('tensors of two bytes move half', () => {
   expect(elements(y)).toBe(1.5 + 3);
 });
 
-it('what is smaller for every count is known before any', () => {
+it('bytes need no maximum at run time where one size is the smaller at every token count', () => {
   const bytes = (y: Prim) => JSON.stringify(variantsIn(planOf(program({ y })))[0]!.steps.at(-1)!.bytes);
   expect(bytes(map('y', [rows], [['t', 'tokens']], load(0, 't', 0)))).not.toContain('max');
   expect(bytes(covered)).not.toContain('max');

@@ -36,11 +36,11 @@ describe('shards', () => {
     expect(new Set(shards.flatMap(({ of }) => of))).toEqual(new Set(['a', 'b']));
   });
 
-  it('name each file so that no other is meant', () => {
+  it('have no file whose path is part of another, which vitest would run too', () => {
     expect(files.filter((f) => files.some((other) => other !== f && other.includes(f)))).toEqual([]);
   });
 
-  it('are balanced by what was measured', () => {
+  it('are balanced by measured times', () => {
     const seconds = { 'test/a.test.ts': 3600, 'test/b.test.ts': 1200, 'test/c.test.ts': 1100, d: 100 };
     const tests = shardsOf(Object.keys(seconds), seconds).flatMap(({ of }) =>
       typeof of === 'string' ? [] : [of],

@@ -1,4 +1,4 @@
-/** Compiling ends, and depends on sizes in its result alone. */
+/** Compiling ends. Sizes decide what it makes, and not whether it succeeds. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { derive } from '../../compiler/derive.ts';
@@ -42,7 +42,7 @@ it('plans a loop of 4,000 scalings', () => {
   expect(planned(program, { in: 64, out: 64 }, false).kernels.length).toBeGreaterThan(0);
 });
 
-it('prices few products of a long chain: those that chains have in common once', () => {
+it('prices few products of a long chain: each that chains have in common only once', () => {
   const rotations = layer(
     { x: input('tokens', 'in'), W: frozen('out', 'in'), v: list(64, trainable('r', 'tri(b)')) },
     ({ x, W, v }) => v.reduce<Tensor>((h, q) => h.matmul(blockDiag(cayley(skew(q)))), x).matmul(W.T),

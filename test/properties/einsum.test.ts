@@ -31,7 +31,7 @@ interface Drawn {
 const elements = (v: TensorValue<number>): number[] => [...v.values].map((x) => x + 0);
 const count = (n: Size): number => (n === 'tokens' ? TOKENS : n);
 
-/** The row-major place of a tensor's element, for numbers of the letters. An axis of size 1 repeats. */
+/** The row-major place of a tensor's element, given an index for each letter. An axis of size 1 repeats. */
 const placeOf = (term: string, shape: readonly Size[], at: ReadonlyMap<string, number>): number =>
   [...term].reduce((place, l, n) => {
     const size = count(shape[n]!);

@@ -17,7 +17,7 @@ import { runs } from '../support/runs.ts';
 
 const names = operators().map((o) => o.name);
 
-it('instances are drawn of every operator', () => {
+it('every operator has an instance', () => {
   const missing = names.filter((name) => !(name in INSTANCES));
   expect(missing, 'test/support/operator-instances.ts needs an instance of each').toEqual([]);
   const unknown = Object.keys(INSTANCES).filter((name) => !names.includes(name));
@@ -118,7 +118,7 @@ describe.each(Object.keys(INSTANCES))('%s', (name) => {
     );
   });
 
-  it('has the type of its transpose, whose transpose it is', () => {
+  it('has a transpose of the transposed type, whose transpose is the operator again', () => {
     fc.assert(
       fc.property(fc.gen(), fc.nat(), (g, seed) => {
         const node = draw(drawFrom(g));

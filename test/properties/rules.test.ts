@@ -51,7 +51,7 @@ describe.each(allRules().map((rule) => ({ rule, name: rule.name, law: rule.law }
       );
     });
 
-    it('turns its example into what it says, which without it does not happen', () => {
+    it('turns its example into the stated form, which the other rules alone do not reach', () => {
       const until = all.filter((r) => runsUntil(r, rule.phase));
       const example = RULE_EXAMPLES[rule.name];
       expect(example, `test/support/rule-examples.ts needs an example of '${rule.name}'`).toBeDefined();

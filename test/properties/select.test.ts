@@ -155,7 +155,7 @@ describe('select', () => {
     expect(guards).toBeGreaterThan(100);
   });
 
-  it('with two candidates no guard could lie elsewhere', () => {
+  it('puts the guard between two candidates exactly where the best one changes', () => {
     fc.assert(
       fc.property(candidate, candidate, profile, (a, b, p) => {
         const choices = select([a, b], p, 'latency', 0, Infinity);
@@ -186,7 +186,7 @@ describe('select', () => {
     );
   });
 
-  it('counts times that are equal, but not rounded, as equal', () => {
+  it('counts times as equal that are equal before rounding', () => {
     const tokens = dimVar('tokens');
     const cost = (ops: Dim, bytes: Dim, memory: number, launches: number): Candidate => ({
       cost: { ops, bytes, memory: dimConst(memory), launches },
@@ -224,8 +224,8 @@ describe('select', () => {
       fc.property(fc.gen(), profile, (g, profile) => {
         const program = randomProducts(g, 2, 5);
         const compiled = compileProgram(program, { gradients: false, profile });
-        // diag(A)·diag(B) = diag(A·B) hides a product from the longer ones that could share it. Whole derivations are
-        // compared with the written program by their launches for that (never-worse.test.ts).
+        // diag(A)·diag(B) = diag(A·B) hides a product from the longer ones that could share it. never-worse.test.ts
+        // compares whole derivations of such programs with the written program.
         fc.pre(!compiled.passes.some((p) => p.fired.some((f) => f.rule === 'blockdiag-product')));
         const options = { gradients: false, disable: ['associate', 'normalise'] } as const;
         const written = productsCost(

@@ -20,7 +20,7 @@ const calls = fc
     return { ...of, values: drawInputs(primitives.inputs, seed, of.tokens, eighth) };
   });
 
-it.each(Object.keys(EXACT).slice(1))('as written and %s, in float64', async (name) => {
+it.each(Object.keys(EXACT).slice(1))('%s agrees with as written, in float64', async (name) => {
   let taken = 0;
   const of = runs(60, 1000);
   await fc.assert(
@@ -38,7 +38,7 @@ it.each(Object.keys(EXACT).slice(1))('as written and %s, in float64', async (nam
   expect(taken).toBeGreaterThan(of.numRuns / 8);
 });
 
-it('a session on a device and a built module, bit by bit', async () => {
+it('a session on a device and a built module agree bit for bit', async () => {
   await fc.assert(
     fc.asyncProperty(calls, async (call) => {
       const [one, other] = await Promise.all([ON_DEVICE.device!(call), ON_DEVICE.built!(call)]);

@@ -54,7 +54,7 @@ async function withstands(what: string, call: (value: never) => unknown) {
 
 const X = { x: new Float32Array(3), y0: new Float32Array(3), a: Float32Array.of(2) };
 
-it('functions', async () => {
+it('functions refuse wrong arguments', async () => {
   const gpu = await nodeGpu();
   await refuses('requestDevice', (v) => requestDevice(v));
   await withstands('requestDevice with options', (v) => requestDevice(gpu, v));
@@ -71,7 +71,7 @@ it('functions', async () => {
   await refuses('DeviceTensor.upload of', (v) => DeviceTensor.upload(device, v, 'x'));
 });
 
-it('an Executable and its results', async () => {
+it('an Executable and its results refuse wrong arguments', async () => {
   await refuses('create on', (v) => Executable.create(v, saxpy));
   await refuses('create of', (v) => Executable.create(device, v));
   await withstands('create with', (v) => Executable.create(device, saxpy, v));
@@ -101,7 +101,7 @@ it('an Executable and its results', async () => {
     expect(await codeOf('after dispose', call)).toBe('Disposed');
 });
 
-it('a built layer', async () => {
+it('a built layer refuses wrong arguments', async () => {
   type Oftc = LayerModule<object, object, object, object, object>;
   const create = (of: unknown, plans: unknown) =>
     LayerModule.create(of as never, plans as never) as Promise<Oftc>;
@@ -161,7 +161,7 @@ it('arrays that grow with their memory are taken as they are at the call', async
   executable.dispose();
 });
 
-it('objects that are not the buffers they seem, and buffers of another device', async () => {
+it('objects that only look like buffers are refused, and buffers of another device', async () => {
   const other = await requestDevice(await nodeGpu());
   const executable = await Executable.create(device, identity('i32', 1));
   const fake = { size: 64, usage: 0x80, destroy: () => undefined } as unknown as GPUBuffer;
@@ -179,7 +179,7 @@ it('objects that are not the buffers they seem, and buffers of another device', 
   other.destroy();
 });
 
-it('what a run is bound to or given is as it was then', async () => {
+it('a run uses values as they were when they were bound or given', async () => {
   const executable = await Executable.create(device, twoStep);
   const x = Float32Array.of(1, 2, 3);
   const result = executable.run(3, { x });

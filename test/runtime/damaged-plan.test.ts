@@ -80,7 +80,7 @@ async function outcome(plan: unknown): Promise<string | undefined> {
 
 const PLANS = { saxpy, twoStep, throughOutput };
 
-it.each(Object.entries(PLANS))('%s with any part replaced or left out', async (_, plan) => {
+it.each(Object.entries(PLANS))('%s runs or is refused with any part changed', async (_, plan) => {
   const json = JSON.parse(JSON.stringify(plan)) as Json;
   const untyped: string[] = [];
   let refused = 0;
@@ -95,7 +95,7 @@ it.each(Object.entries(PLANS))('%s with any part replaced or left out', async (_
   expect(refused).toBeGreaterThan(1000);
 });
 
-it('a compiled Plan with each part replaced by one of these values', async () => {
+it('a compiled Plan runs or is refused with each part replaced by one of these values', async () => {
   const sizes = { in: 8, out: 6, b: 4, r: 2 };
   const json = JSON.parse(
     JSON.stringify(planOf(compileProgram(oft.trace(), { sizes, gradients: false }))),
@@ -110,7 +110,7 @@ it('a compiled Plan with each part replaced by one of these values', async () =>
   expect(untyped).toEqual([]);
 });
 
-it('sizes nested ten thousand deep, shared two hundred times over, or in a circle', async () => {
+it('sizes are refused that nest ten thousand deep, share parts two hundred times over, or form a circle', async () => {
   let deep: unknown = 1;
   for (let i = 0; i < 10_000; i++) deep = { op: 'add', a: deep, b: 1 };
   let shared: unknown = 'tokens';

@@ -191,7 +191,7 @@ describe('arguments', () => {
     executable.dispose();
   });
 
-  it('says as well why a run is refused again', async () => {
+  it('gives the same reason when a run is refused again', async () => {
     const executable = await Executable.create(device, saxpy);
     const another = await plainDevice();
     const [x, y] = [another.createBuffer({ size: 64, usage: STORAGE }), buffer(64)];

@@ -33,7 +33,7 @@ it.each(LIBRARY)('$name', async (c) => {
   }
 });
 
-it('subgroup matrices are among it, on a device that has them', () => {
+it('products of subgroup matrices are among the kernels, and the device has these matrices', () => {
   const plan = planOf(compilationOf(LIBRARY.find((c) => c.layer === 'oft')!));
   const FEATURE = 'chromium-experimental-subgroup-matrix';
   expect(plan.kernels.filter((k) => k.features.includes(FEATURE)).map((k) => k.name)).toContain(

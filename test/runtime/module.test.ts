@@ -99,7 +99,7 @@ test('what does not fit is refused, and changes nothing', async () => {
   await expect(layer.bind({ W })).rejects.toMatchObject({ code: 'Disposed' });
 });
 
-test('no tokens at all', async () => {
+test('a run of no tokens gives an empty output and a gradient of zeros', async () => {
   const layer = await create();
   await layer.bind({ W, v });
   expect(await layer.run({ x: new Float32Array(0) }).read('y')).toHaveLength(0);

@@ -7,7 +7,7 @@ import { pollPatiently } from '../../runtime/patience.ts';
 const before = globalThis.setImmediate;
 await nodeGpu();
 
-it('is replaced once', () => {
+it('setImmediate is replaced once', () => {
   const patient = globalThis.setImmediate;
   expect(patient).toHaveProperty('patient', true);
   pollPatiently();
@@ -15,7 +15,7 @@ it('is replaced once', () => {
   expect(Object.keys(before).every((k) => k in patient)).toBe(true);
 });
 
-it('passes arguments on, in order, and can be cleared and awaited', async () => {
+it('the replacement passes arguments on, in order, and can be cleared and awaited', async () => {
   const seen: unknown[] = [];
   setImmediate((...args: unknown[]) => seen.push(['own', ...args]), 1, 2);
   setImmediate(seen.push.bind(seen, 'native'), 3);
@@ -25,7 +25,7 @@ it('passes arguments on, in order, and can be cleared and awaited', async () => 
   expect(seen).toEqual([['own', 1, 2], 'native', 3]);
 });
 
-it('sleeps before what is native code alone', async () => {
+it('the replacement sleeps only before callbacks of native code', async () => {
   const wait = vi.spyOn(Atomics, 'wait');
   await new Promise<void>((done) => setImmediate(() => done()));
   expect(wait).not.toHaveBeenCalled();

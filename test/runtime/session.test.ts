@@ -54,7 +54,7 @@ async function withstands(what: string, call: (value: never) => unknown) {
   expect(await codeOf(what, () => call(1 as never)), what).toBeDefined();
 }
 
-it('compile', async () => {
+it('compile refuses wrong arguments', async () => {
   await refuses('compile', (source) => compile(source, { device: 'cpu' }));
   await withstands('compile with', (options) => compile(oft, options));
   const of = (option: object) => compile(oft, { device: 'cpu', dims: DIMS, ...option });
@@ -88,7 +88,7 @@ it('compile', async () => {
 
 const TEXTS = ['', '__proto__', 'constructor'];
 
-it('initialise, parseTuning', async () => {
+it('initialise and parseTuning refuse wrong arguments', async () => {
   const frozenW = { W: { data: W, shape: [4, 8] } };
   await refuses('initialise', (source) => initialise(source, { seed: 1 }));
   await refuses('initialise with', (options) => initialise(oft, options));

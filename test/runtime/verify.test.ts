@@ -136,7 +136,7 @@ describe('an alternative is refused', () => {
     ['that takes one sign for the other', 'sum += a * abs(b);'],
     ['that reads an index as another', 'sum += a * b * f32(1 - at[t]);'],
     ['that has no number', 'sum += sqrt(a * b);'],
-  ])('one %s', async (_, body) => {
+  ])('%s', async (_, body) => {
     await refused(
       withAlternative(
         dot('portable', '', body.includes('at[') ? 'sum += a * b * f32(at[t]);' : 'sum += a * b;'),
@@ -250,7 +250,7 @@ it('an alternative between other steps is verified with temporaries as inputs an
   expect(await taken(of(doubled))).toEqual(['twice', 'doubled']);
 });
 
-it('is of what a kernel finds where it stores', async () => {
+it('an alternative that reads what it overwrites is verified on the same old values', async () => {
   const timesOwn = (name: string, by: string) =>
     kernel(
       name,
@@ -274,7 +274,7 @@ it('is of what a kernel finds where it stores', async () => {
   expect(await taken(of(timesOwn('doubled', 'y[id.x] + y[id.x]')))).toEqual(['doubled']);
 });
 
-it('is of a temporary in the place of an output of another type', async () => {
+it('a temporary is compared by its own type where it lies in an output of another type', async () => {
   // The temporary's f16 elements lie in the output's f32 buffer, two to a word, and its last element is compared.
   const [store, load] = ['t[id.x] = f16(id.x);', 'y[id.x] = f32(t[2u * id.x + 1u]);'];
   const half = (name: string, read: boolean, body: string) =>

@@ -17,7 +17,7 @@ import SuiteReporter from './reporter.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 describe('the limit of a test', () => {
-  it('is none where none is set', () => {
+  it('is absent by default', () => {
     expect(config.test).toMatchObject({ testTimeout: 0, hookTimeout: 0 });
   });
 
@@ -71,7 +71,7 @@ function limitsIn(file: string, text: string): string[] {
 }
 
 describe('a suite', () => {
-  it('names what it waits for, as far as it has been told', async () => {
+  it('names what it waits for, as far as workers have reported it', async () => {
     const written: string[] = [];
     const reporter = new SuiteReporter({ first: 0, every: 1, write: (line) => written.push(line) });
     const module = { moduleId: join(process.cwd(), 'a.test.ts') } as TestModule;

@@ -8,10 +8,7 @@ import { unfold, type Window } from '../../compiler/ops/convolution.ts';
 import type { Draw } from '../../compiler/rewrite/rule.ts';
 import '../../compiler/ops/index.ts';
 
-/**
- * The dependence of a value on an argument. `linear` holds with the others fixed. A `constant` one has no gradient,
- * but may change.
- */
+/** The dependence of a value on an argument, with the others fixed. A `constant` argument gets no gradient. */
 export type Claim = 'linear' | 'smooth' | 'constant';
 
 export interface Instances {

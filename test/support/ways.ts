@@ -148,7 +148,7 @@ async function inSession(session: Session, call: Call): Promise<Values> {
   );
 }
 
-/** A session after `merge`, which computes once all that depends on parameters alone. No token may flow in them. */
+/** A session after `merge`, which computes once all that depends on parameters alone. These may have no tokens. */
 const merged: Way = async (call) => {
   const { inputs: all } = call.program.bound;
   if (call.gradients || all.some((i) => i.role !== 'input' && hasTokens(i))) return undefined;

@@ -31,7 +31,7 @@ describe('a device is of the class', () => {
 });
 
 describe('classes', () => {
-  it('have names of their own, and every device in the last', () => {
+  it('have names of their own, and the last takes every device', () => {
     expect(new Set(CLASSES.map((c) => c.name)).size).toBe(CLASSES.length);
     for (const c of CLASSES) expect(DEVICES[c.name]).toBe(c);
     expect(CLASSES.at(-1)).toBe(portable);
@@ -43,7 +43,7 @@ describe('classes', () => {
     expect(STRATEGIES.filter((s) => !run.has(s))).toEqual([]);
   });
 
-  it('are compiled for together as one by one, and what is chosen alike is lowered once', () => {
+  it('get the same Plans together as one by one, and programs that they share are lowered once', () => {
     const program = oft.trace();
     const options = { gradients: true, sizes: solveDims(program, { in: 64, out: 64, b: 8 }) };
     const profiles = [gpu, integrated, portable].map((c) => c.chosenBy);
@@ -91,7 +91,7 @@ describe('a Plan', () => {
 describe('explain', () => {
   const explained = async (...more: string[]) =>
     oftc('explain', examples, '--dims', 'in=512,out=512,b=8', ...more);
-  it('is of a GPU, and of another class that is named', async () => {
+  it('shows the kernels of a GPU, or those of the class that is named', async () => {
     expect((await explained()).stdout).toContain("Kernels are those of the class 'gpu'.");
     for (const { name } of CLASSES) {
       const { stdout } = await explained('--device', name, '--full');
@@ -102,7 +102,7 @@ describe('explain', () => {
       expect(device).toBe(name);
     }
   });
-  it('refuses a class that there is none of, and names those there are', async () => {
+  it('refuses an unknown class, and names the known ones', async () => {
     const { exit, stderr } = await explained('--device', 'abacus');
     expect(exit).toBe(2);
     expect(stderr).toContain(CLASSES.map((c) => c.name).join(', '));

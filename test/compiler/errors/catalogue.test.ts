@@ -114,7 +114,7 @@ describe('the catalogue', () => {
     expect(existsSync(golden) ? readdirSync(golden).filter((f) => !known.has(f)) : []).toEqual([]);
   });
 
-  it('is what oftc explain prints of a code, whatever its case', async () => {
+  it('has the text that oftc explain prints for a code, in upper or lower case', async () => {
     const { text } = await runCommand(['explain', 'oft1003']);
     expect(text).toMatch(/^OFT1003: tensor in a condition\n/);
     expect(text).toMatch(/Refused:\n\n.*x \? x\.neg\(\) : x.*Accepted:\n\n.*c\.negate/s);

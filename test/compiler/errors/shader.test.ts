@@ -37,7 +37,7 @@ async function broken(program: Parameters<typeof compile>[0]) {
   return refusal(error, false);
 }
 
-it('of a file, by the Plan’s line and column', async () => {
+it('a shader of a file is located by the Plan’s line and column', async () => {
   const { code, at, exit, text } = await broken('grow.ts');
   expect({ code, exit }).toEqual({ code: 'ShaderError', exit: 70 });
   expect(at).toMatch(/^grow\.ts:[45]:\d+$/);
@@ -49,14 +49,14 @@ it('of a file, by the Plan’s line and column', async () => {
   expect(text).toMatch(/This is a bug in oftc: please report it/);
 });
 
-it('of a bound Program, by offset, as oftc run compiles it', async () => {
+it('a shader of a bound Program, which oftc run compiles, is located by offset', async () => {
   const { program } = new FrontEnd().lower('grow.ts');
   const { at, text } = await broken(bindProgram(program!, { in: 8 }));
   expect(at).toMatch(/^grow\.ts:[45]:\d+$/);
   expect(text).toMatch(/^[45] {3}.*(exp\(x\)|y\.add\(1\)).*\n +~+/m);
 });
 
-it('without a place where the file is gone, or shorter now', () => {
+it('no place is named where the file is gone, or shorter now', () => {
   const shader = (source: string) =>
     refusal(new OftcRuntimeError('ShaderError', "kernel 'k' does not compile", { source: [source] }), false);
   expect(shader(`${folder}/gone.ts:1:1`)).toMatchObject({ at: null, exit: 70 });

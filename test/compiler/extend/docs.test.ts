@@ -12,7 +12,7 @@ const text = readFileSync(new URL('../../../docs/extending.md', import.meta.url)
 const file = join(realpathSync(mkdtempSync(join(tmpdir(), 'oftc-docs-'))), 'extending.ts');
 afterAll(() => forget(new Set([file])));
 
-it('as they stand, one after another', () => {
+it('the definitions of the page pass as they stand, one after another', () => {
   const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)]
     .slice(0, 2)
     .map((m) => m[1]!.replaceAll(/^import .*\n/gm, ''));

@@ -161,7 +161,7 @@ const f = defineOperator<F>(parts);\n${layerOf('f(x)')}`,
     expect(diagnostics.map(codeOf)).toEqual(['OFT5004']);
   });
 
-  it('and what it is made of cannot be used inside a layer', () => {
+  it('where a layer itself calls a function of oftc/extend', () => {
     write({ 'main.ts': `${IMPORTS}${layerOf('scaled(2, x as never) as never as Tensor')}` });
     expect(lower().codes).toEqual(['OFT1007']);
   });

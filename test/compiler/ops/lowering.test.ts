@@ -6,7 +6,7 @@ import type { Node } from '../../../compiler/ir/node.ts';
 import { lowered } from '../../support/evaluate.ts';
 import { axis, dims, scale, t, tensor, to } from './operands.ts';
 
-it('a reshape splits and joins beside an axis that tokens decide, and where there is nothing', () => {
+it('a reshape splits and joins axes beside one that tokens decide, and of tensors without elements', () => {
   const shape = (...all: readonly (number | 'tokens')[]) =>
     all.map((n) => (n === 'tokens' ? dimVar(n) : dimConst(n)));
   const reshaped = (from: Dim[], to: Dim[]) =>

@@ -34,18 +34,18 @@ it('what a gradient does not reach needs none', () => {
   for (const [node, expected] of needs) expect(needsGradient(node)).toBe(expected);
 });
 
-it('and none is built for it', () => {
+it('no cotangent is built for what needs none', () => {
   const y = apply('mul', [W, v]);
   const reached = cotangents(topological([y]), [[y, x]], needsGradient);
   expect([...reached.keys()]).toEqual([y, v]);
 });
 
-it('of the inputs that no output depends on the first is named', () => {
+it('the first input without a gradient is named', () => {
   const y = apply('add', [apply('detach', [x]), apply('detach', [v]), tensor('u', 'trainable')]);
   expect(() => checkDifferentiable(programOf({ y }))).toThrow(/'x' has no gradient/);
 });
 
-it('a term that is used twice at every level is asked once', () => {
+it('a term that is used twice at every level is visited once', () => {
   let node: Node = v;
   for (let i = 0; i < 60; i++) node = apply('add', [node, node]);
   expect(needsGradient(node)).toBe(true);

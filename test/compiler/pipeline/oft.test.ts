@@ -90,7 +90,7 @@ describe('explain', () => {
     expect(chosen[0]!.shared).toEqual([{ product: 'g₁·diag(Q)', by: ['grad.v.0', 'grad.x'] }]);
   });
 
-  it('says from which token count a forward pass alone would rather merge: once tokens exceed `out`', () => {
+  it('merges in a forward pass alone once tokens exceed `out`', () => {
     const [input, merged] = e.inference[0]!.groups[0]!.chosen;
     expect(input).toMatchObject({ minTokens: 8, forms: ['(x·R)·Wᵀ'], merged: [] });
     expect(merged).toMatchObject({ maxTokens: null, forms: ['x·(R·Wᵀ)'], merged: ['R·Wᵀ'] });

@@ -48,7 +48,7 @@ it('multiplies the factors beside the tokens first', () => {
   for (const n of topological([node])) if (isOp(n, 'matmul')) expect(flat(n)[0]).toBe(x);
 });
 
-it('forms what a product and its transpose begin with once', () => {
+it('forms once what a product and its transpose begin with', () => {
   const all = matrices(30);
   const y = apply('matmul', [x, ...all]);
   const z = apply('matmul', [...[...all].reverse().map(transposed), transposed(x)]);

@@ -52,7 +52,7 @@ const simulated = (prim: Prim, inputs: Arrays, seed: number) =>
     0,
   ).y!.values;
 
-describe('devices stay inside', () => {
+describe('devices stay inside the bound of', () => {
   it('random loop nests over every function', () => {
     let [finite, all] = [0, 0];
     fc.assert(
@@ -84,7 +84,7 @@ describe('devices stay inside', () => {
     expect(finite / all).toBeGreaterThan(0.5);
   });
 
-  it('chains of contractions, nearly as far out as the bound and within 1000·u·Σ|a||b|', () => {
+  it('chains of contractions, which they nearly reach and which is within 1000·u·Σ|a||b|', () => {
     let worst = 0;
     fc.assert(
       fc.property(
@@ -165,7 +165,7 @@ describe('devices stay inside', () => {
     );
   });
 
-  it('solves of I − Q, not absurdly loosely', () => {
+  it('solves of I − Q, which is not absurdly loose', () => {
     for (const n of [1, 2, 5, 16, 32, 64]) {
       const m = 3;
       const v = f32s(n, n * n, Math.min(0.5, 2 / Math.sqrt(n)));

@@ -185,7 +185,7 @@ describe('attention', () => {
   };
   const index = { shape: [tokens], dtype: 'i32' } as const;
 
-  it('is refused without heads or channels, of which kernels would not compile, where they are known', () => {
+  it('is refused where its heads or channels are known to be 0: its kernels would not compile', () => {
     const [none, one, h, n] = [dimConst(0), dimConst(1), dimVar('h'), dimVar('n')];
     expect(typed(none, one, one)).toThrow('heads are 0');
     expect(typed(one, one, none)).toThrow('channels are 0');

@@ -23,7 +23,7 @@ describe('are one kernel', () => {
     expect(await violations(p, 1, integers(p, 1))).toEqual([]);
   });
 
-  it('which stores what others need', async () => {
+  it('that stores what others need', async () => {
     const p = program(stored(4));
     const [step] = variantsIn(planOf(p))[0]!.steps;
     expect(step!.bind).toEqual([{ input: 'A' }, { output: 'second' }, { output: 'y' }]);
@@ -44,7 +44,7 @@ describe('are one kernel', () => {
     expect(await violations(p, 1, integers(p, 1))).toEqual([]);
   });
 
-  it.each([4, 8, 16])('of %d, with a number that all share', async (n) => {
+  it.each([4, 8, 16])('with a number that all blocks of %d share', async (n) => {
     const { third } = chain(n);
     const y = map('y', [third, input('s', [])], square(n), call('mul', load(0, 'g', 'i', 'j'), load(1)));
     const p = program({ y });
@@ -58,7 +58,7 @@ describe('are one kernel', () => {
     expect(await violations(p, 1, integers(p, 1))).toEqual([]);
   });
 
-  it('the rotation of OFT and the gradient of its parameters, in few of them', () => {
+  it('for the rotation of OFT, and one for the gradient of its parameters', () => {
     const sizes = solveDims(oft.trace(), { in: 64, out: 48, b: 16 });
     const all = planOfLayer(compileProgram(oft.trace(), { sizes, gradients: true }));
     const blocks = stepsOf(all, 'blocks');
@@ -127,12 +127,12 @@ describe('stay apart', () => {
     expect(kernelsOf(planOf(p)).filter((n) => n.startsWith('blocks'))).toEqual(['blocks_third']);
   });
 
-  it('where there is not the memory', async () => {
+  it('where workgroup memory is too small', async () => {
     const p = program({ y: chain(65).last });
     expect(kinds(p)).toEqual(new Set(['contraction', 'map']));
   });
 
-  it('where something between them is of all blocks', async () => {
+  it('where a kernel between them reads all blocks', async () => {
     const { third } = chain(4);
     const total = contraction(
       'total',

@@ -90,7 +90,7 @@ describe('adapters', () => {
   }
 });
 
-test('k of tokens × blocks, sums of products over samples', async () => {
+test('products summed over tokens and samples, in one contraction and in two steps', async () => {
   const x = input('x', ['tokens', 4, 3]);
   const g = input('g', ['tokens', 4, 5]);
   const both = contraction(

@@ -78,7 +78,7 @@ describe('element types', () => {
 });
 
 describe('literals', () => {
-  test('nearest, ties to even, at the ends of the range', () => {
+  test('are the nearest f32, ties to even, also at the ends of the range', () => {
     expect(f32Literal(rational(3n))).toBe('3.0f');
     expect(f32Literal(rational(-1n, 3n))).toBe(`${Math.fround(-1 / 3)}f`);
     expect(nearestF32(rational(2n ** 24n + 1n))).toBe(2 ** 24);

@@ -96,7 +96,7 @@ const SHAPES = [
   [3, 200],
 ] as const;
 
-test('quantised elements move their share of the words', () => {
+test('the bytes of a kernel count the words of quantised elements', () => {
   const W = held('W', [64, 64], { format: 'int8' });
   const [variant] = variantsIn(
     planOf(

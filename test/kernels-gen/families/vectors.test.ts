@@ -54,7 +54,7 @@ const vectorsOf = (wgsl: string): string[] =>
   [...wgsl.matchAll(/> (\w+): array<vec4[fh]>/g)].map((m) => m[1]!);
 
 it.each(sample(Object.entries(ALONE), ['an edge between groups of columns', 'half precision']))(
-  'alone: %s',
+  'the direct strategy alone: %s',
   async (_, [p, names, ...counts]) => {
     const [kernel] = planOf(p, 'direct').kernels;
     expect(vectorsOf(kernel!.wgsl)).toEqual(names);
@@ -63,7 +63,7 @@ it.each(sample(Object.entries(ALONE), ['an edge between groups of columns', 'hal
   },
 );
 
-it.each(QUICK)('of no elements, in a buffer too small for one: %s', async (strategy) => {
+it.each(QUICK)('no elements, in a buffer too small for a vector: %s', async (strategy) => {
   const device = await testDevice();
 
   const executable = await Executable.create(device, planOf(matmul('TN', 2048, 64, 'tokens'), strategy));

@@ -36,7 +36,7 @@ const sum = (body: Expr, ...args: Prim[]) => program({ y: map('y', args, OUT, bo
 const twice = (e: Expr) => call('mul', constant(2), e);
 const bias = load(2, 'n');
 
-describe('are one kernel', () => {
+describe('one kernel computes', () => {
   it.each([
     ['two products', sum(call('add', first, second), large, small)],
     ['the smaller first', sum(call('add', first, second), small, large)],
@@ -65,7 +65,7 @@ describe('are one kernel', () => {
   });
 });
 
-describe('stay apart', () => {
+describe('several kernels compute', () => {
   it.each([
     [
       'what is an output too',

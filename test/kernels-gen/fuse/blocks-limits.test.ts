@@ -39,7 +39,7 @@ describe('one kernel takes', () => {
     expect([held(16, 256), held(17, 241)]).toEqual([1, 2]);
   });
 
-  it('memory again that is free', () => {
+  it('memory again once it is free', () => {
     // Each of four results is read by the next only, so the third lies where the first was.
     const b = input('b', [3, 4, 4]);
     let last: Prim = input('x', [3, 4, 4]);
@@ -58,7 +58,7 @@ describe('one kernel takes', () => {
     expect([6, 7].map(chain)).toEqual([1, 2]);
   });
 
-  it('members of f32 alone and of as many blocks, that are not stored as written', () => {
+  it('only members of f32, with equally many blocks, and not stored because they are as written', () => {
     const [a, b] = [input('a', [3, 4, 4]), input('b', [3, 4, 4])];
     const first = product('first', a, b, 4, 4, 4);
     const fewer: Axes = [

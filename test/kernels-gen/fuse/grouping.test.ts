@@ -220,7 +220,7 @@ describe('nests of fused blocks', () => {
   });
 });
 
-describe('of results in the products of one kernel, 320 and no more are', () => {
+describe('one kernel takes products that count as at most 320 results:', () => {
   /** The launches of a chain of products of these sizes; `added` products are added to the first one. */
   function chain(sizes: readonly (readonly [m: number, n: number])[], added = 0): string[] {
     const all: Computed[] = [];
@@ -244,7 +244,7 @@ describe('of results in the products of one kernel, 320 and no more are', () => 
     expect(chain([...times(4, 24), ...times(1, 16), ...times(1, 8, 33)])).toHaveLength(2);
   });
 
-  it('as many for each product that is added', () => {
+  it('as many again for each product that is added', () => {
     expect(chain(times(18, 4), 2)).toHaveLength(1);
     expect(chain(times(19, 4), 2)).toHaveLength(2);
   });
@@ -272,7 +272,7 @@ describe('an operand becomes a stage', () => {
     return e.k === 'load' ? e.index.map((i) => (i.k === 'axis' ? i.name : i.k)).join() : e.k;
   };
 
-  it('from a weight of 8', () => {
+  it('from 8 weighted operations on', () => {
     const abs = (times: number): Expr =>
       Array.from({ length: times }).reduce<Expr>((e) => call('abs', e), load(1, 'g', 'i', 'k'));
     const weighing = (n: number) => stages(call('sqrt', abs(n - 4)), plain).length;
@@ -283,7 +283,7 @@ describe('an operand becomes a stage', () => {
     expect(stages(sine(0, 0), plain)).toHaveLength(1);
   });
 
-  it('once for both of two axes, however they are turned', () => {
+  it('once for both orders of two axes', () => {
     const [staged, y, ...none] = stages(sine('i', 'k'), sine('k', 'j'));
     expect(none).toEqual([]);
     expect([indexOf(y!, 'a'), indexOf(y!, 'b')]).toEqual(['i,k', 'k,j']);
@@ -293,7 +293,7 @@ describe('an operand becomes a stage', () => {
     expect(indexOf(same!, 'a')).toBe('i,k');
   });
 
-  it('by the order given, of three', () => {
+  it('once for each order of three axes', () => {
     const over: Axes = [
       ['k', 2],
       ['l', 2],

@@ -103,7 +103,7 @@ describe('a temporary lies in the buffer of an output', () => {
     expect(plan.bytes).toBe(512 * 16);
   });
 
-  it('one after the other, but not of one that is written at its last read or before', () => {
+  it('after another temporary, but not if that output is written at its last read or before', () => {
     const z = tensor('z', 'tokens', 4);
     const steps = [step([x], [a]), step([a], [y]), step([x], [b]), step([b], [c]), step([c, y], [z])];
     const plan = placed(steps, y, z);
@@ -112,7 +112,7 @@ describe('a temporary lies in the buffer of an output', () => {
     expect(plan.placeOf.get(c)).toEqual({ slot: 0 });
   });
 
-  it('that is as large whatever tokens are, and the smallest of those', () => {
+  it('that is large enough at every token count, and of those in the smallest', () => {
     const [small, large, wide] = [tensor('small', 100), tensor('large', 200), tensor('wide', 'tokens', 8)];
     const one = tensor('one', 1);
     const steps = [
@@ -151,7 +151,7 @@ describe('a temporary lies in the buffer of an output', () => {
     expect(placed(steps, y, square).placeOf.get(triangle)).toEqual({ output: 'f16' });
   });
 
-  it('rather than in a slot', () => {
+  it('rather than in a slot that is large enough', () => {
     const [large, p, wide] = [tensor('large', 'tokens', 8), tensor('p', 1), tensor('wide', 'tokens', 16)];
     const steps = [step([x], [a]), step([a], [p]), step([x], [large]), step([large], [wide])];
     const plan = placed(steps, p, wide);

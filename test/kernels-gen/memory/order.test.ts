@@ -34,7 +34,7 @@ it('takes the step that leaves the fewest bytes live', () => {
   expect(order(steps, 10, [y, z])).toEqual(['smaller', 'y', 'larger', 'z']);
 });
 
-it('a step for itself alone, where what it makes ready leaves more, and the first of equals', () => {
+it('judges a step by the bytes after it, not after the steps that it makes ready; equals keep their order', () => {
   const [p, q, r] = [tensor('p', 1), tensor('q', 5), tensor('r', 1)];
   const [o, y5] = [tensor('o', 2), tensor('y5', 5)];
   const steps = [step([x], p), step([p], q), step([x], r), step([r], y5), step([q], o), step([p, r], z)];

@@ -209,7 +209,7 @@ describe('what no kernel may overwrite', () => {
     IntExpr,
   ];
 
-  it('but for these', () => {
+  it('excludes these, which kernels do overwrite', () => {
     expect(ofKernel(at('m', 'n'))).toEqual({ tensor: stored, by: 'elements' });
     expect(ofKernel(at(m, add(mod(n, 12), 0)))).toEqual({ tensor: stored, by: 'elements' });
     expect(ofKernel(squares([m, k], [n, k]))).toEqual({ tensor: stored, by: 'rows' });
@@ -226,7 +226,7 @@ describe('what no kernel may overwrite', () => {
     expect(ofKernel(half)).toBe(undefined);
   });
 
-  it('one of integers', () => {
+  it('a tensor of integers', () => {
     const index = map('index', [], [['m', 'tokens']], constant(1), { dtype: 'i32' });
     const y = map('y', [index], [['m', 'tokens']], load(0, 'm'), { dtype: 'i32' });
     const kernel = { tensor: y, root: y, epilogue: null, spans: [] };
@@ -252,7 +252,7 @@ describe('what no kernel may overwrite', () => {
     expect(ofKernel(both)).toBe(undefined);
   });
 
-  it('rows of more or fewer columns, out of order, or of both operands', () => {
+  it('rows with more or fewer columns, out of order, or of both operands', () => {
     expect(ofKernel(squares([m, k], [n, k], 13))).toBe(undefined);
     expect(ofKernel(squares([m, k], [n, k], 11))).toBe(undefined);
     expect(ofKernel(squares([m, sub(11, k)], [n, k]))).toBe(undefined);

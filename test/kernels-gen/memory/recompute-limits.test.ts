@@ -50,7 +50,8 @@ const P = product('P', 1, 1e13);
 
 describe('tensors are computed again up to', () => {
   /**
-   * Sizes: S has s elements. Its readers are u and, after u and v of n elements are live at once, y of o elements.
+   * The sizes: S has s elements, u and v have n each, and y has o. S is read by u, and by y after u and v are live
+   * at once.
    */
   interface Waiting {
     readonly s: number;
@@ -102,7 +103,7 @@ describe('tensors are computed again up to', () => {
     expect(again.every((label) => S.findIndex((t) => t.label === label) % 2 === 0)).toBe(true);
   });
 
-  it('10,000 times the memory saved, as the memory of the Plan', () => {
+  it('a Plan’s memory of 10,000 times what is saved', () => {
     const n = 1024;
     /** The launches when the Plan allocates `share` elements for each element saved, most of them in an output. */
     const within = (share: number) => {
@@ -193,7 +194,7 @@ describe('of two tensors, computes again', () => {
   });
 });
 
-describe('nothing', () => {
+describe('computes nothing again', () => {
   it.each([
     ['of what is no map and no product', summed('S', 500, [A])],
     ['that grows with tokens', made('S', 'tokens', [A])],
@@ -221,7 +222,7 @@ describe('nothing', () => {
     expect(launches([S, T, w, x, z, P], [z, P])).toBe('S T w x z P');
   });
 
-  it('where all that could be save nothing together, though one alone would', () => {
+  it('where all candidates together save nothing, though one alone would', () => {
     // u is read twice as well. Once u is as large as v, computing both again saves no memory.
     const launched = (size: number) => {
       const S = made('S', 1500, [A]);
@@ -284,7 +285,7 @@ describe('in a launch of blocks', () => {
   });
 });
 
-it('is read by what is added too', () => {
+it('a product that is added reads what is computed again, too', () => {
   const S = made('S', 500, [A]);
   const u = made('u', 'tokens', [S]);
   const v = made('v', 'tokens', [u]);

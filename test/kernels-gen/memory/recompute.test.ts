@@ -102,7 +102,7 @@ describe('is computed again', () => {
 
 describe('takes the place of its gradient', () => {
   const SIZES = [12, 28, 32].map((b) => [b, sampled(`${b}`, ['12'])] as const);
-  it.each(SIZES)('R of blocks of %d, whatever its threads have of it at once', async (b, ran) => {
+  it.each(SIZES)('R of blocks of %d, whatever tile of it a thread has', async (b, ran) => {
     const sizes = solveDims(oft.trace(), { in: 2 * b, out: 512, b });
     const { variants } = compileProgram(oft.trace(), { sizes, gradients: true });
     const p = variants.at(-1)!.primitives;
@@ -150,7 +150,7 @@ describe('is kept', () => {
     expect(names(plan).filter((n) => n.includes('product') || n.includes('_S'))).toHaveLength(1);
   });
 
-  it('R of a small OFT, of which a launch more is a large share', () => {
+  it('R of a small OFT, whose time would grow much by one more launch', () => {
     const plan = trained(oft.trace(), { in: 64, out: 48, b: 16 });
     expect(variantsIn(plan)[0]!.steps).toHaveLength(7);
   });

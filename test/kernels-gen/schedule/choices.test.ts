@@ -68,7 +68,7 @@ describe('a choice as text', () => {
     'matrix f32 1×1',
     'nothing 1×1',
     'toString 1×1',
-  ])("'%s' is none", (text) => {
+  ])("is not '%s'", (text) => {
     expect(parseChoice(text)).toBeUndefined();
   });
 

@@ -30,12 +30,12 @@ function kernelOf(p: PrimProgram): ContractionKernel {
 }
 const matrices = (layout: Layout, m: Size, n: Size, k: Size) => kernelOf(matmul(layout, m, n, k));
 
-it('are registered', () => {
+it('the strategies of a GPU are registered', () => {
   expect(STRATEGIES).toEqual(expect.arrayContaining([...gpu.strategies]));
 });
 
 describe('a tensor is read by vectors', () => {
-  /** The product of v, indexed by `a`, and a matrix with rows of odd length. */
+  /** The product of `a`, which reads v, and a matrix with rows of odd length. */
   const of = (shape: readonly Size[], a: Expr, k = 8, m: Size = 20) =>
     program({
       y: contraction(
@@ -128,7 +128,7 @@ describe('subgroup matrices', () => {
 
   const scheduled = (k: ContractionKernel, strategy?: Strategy) =>
     matrixSchedule(k, matrixShapes(k).at(-1)!, options(strategy));
-  it('take columns for rows where there are few rows, and more columns', () => {
+  it('exchange rows and columns where there are at most 32 rows, and more columns', () => {
     const turned = (m: number, n: number) => {
       const kernel = matrices('NN', m, n, 8);
       return scheduled(kernel, 'matrix')!.kernel !== kernel;
@@ -141,7 +141,7 @@ describe('subgroup matrices', () => {
       false,
     ]);
   });
-  it('are for as much work as other code from workgroup memory', () => {
+  it('take over from the same work on as the strategy shared', () => {
     expect(scheduled(matrices('NN', 256, 256, 256))).toBeDefined();
     expect(scheduled(matrices('NN', 256, 256, 255))).toBeUndefined();
     expect(scheduled(matrices('NN', 15, 4096, 4096))).toBeUndefined();

@@ -48,7 +48,7 @@ function splitOf(p: PrimProgram) {
   return { names, first: step!.first };
 }
 
-describe('are for a GPU', () => {
+describe('a GPU splits sums', () => {
   /** The number of parts that each sum is split into. */
   const parts = (m: Size, n: Size, k: Size): number => {
     const { first } = splitOf(matmul('TN', m, n, k));
@@ -56,7 +56,7 @@ describe('are for a GPU', () => {
     const tiles = (s: number) => Math.ceil(s / 16);
     return evalExtent(first.workgroups, 512) / (tiles(Number(m)) * tiles(Number(n)));
   };
-  it('with few results and long sums, as many as it takes to keep it busy', () => {
+  it('that are long and few, into as many parts as keep it busy', () => {
     // 16 × 1024 results are 64 tiles of 16 × 16. Two parts make 128 workgroups, which are enough.
     expect(parts(16, 1024, 'tokens')).toBe(1);
     expect(parts(16, 1024, 1024)).toBe(2);
@@ -81,8 +81,8 @@ describe('are for a GPU', () => {
   });
 });
 
-describe('are added up in a temporary', () => {
-  it('that only devices have which take it, and that steps share', async () => {
+describe('parts are added up in a temporary', () => {
+  it('that steps share, and that only devices allocate which run the split', async () => {
     const [a, b] = [input('a', [4096, 64]), input('b', [4096, 64])];
     const over = (arg: number, e = load(arg, 'k', 'n')) =>
       contraction(
@@ -105,7 +105,7 @@ describe('are added up in a temporary', () => {
     expect(chosen.steps.every((s) => s.first === undefined)).toBe(true);
   });
 
-  it('before they are finished, from what the products do not read', async () => {
+  it('before the epilogue, whose tensors the products do not read', async () => {
     const y = contraction(
       'y',
       [input('a', [40, 20]), input('b', [40, 17])],

@@ -50,7 +50,7 @@ it.each<readonly [string, Expr, number]>([
   expect(strideOf(e, axes[1]!, [input('x', [6, 6]), input('p', [6], 'i32')], axes)).toBe(expected);
 });
 
-it('the longest axis is the innermost of equals, and one that grows with tokens', () => {
+it('the longest axis is one that grows with tokens, and of equals the innermost', () => {
   const of = (...extents: (number | string)[]) =>
     longest(
       extents.map((e, i) => ({ name: `k${i}`, extent: typeof e === 'string' ? dimVar(e) : dimConst(e) })),
@@ -59,7 +59,7 @@ it('the longest axis is the innermost of equals, and one that grows with tokens'
   expect([of(), of(1), of(1, 1), of(0)]).toEqual([undefined, undefined, undefined, undefined]);
 });
 
-describe('in workgroup memory', () => {
+describe('a tile in workgroup memory', () => {
   it.each<readonly [number, number, number, number, number]>([
     // [batch, m, n, rows and columns of a workgroup's tile]
     [1, 1024, 1024, 64, 64],
@@ -91,10 +91,10 @@ describe('in workgroup memory', () => {
     });
     expect(emitContraction(schedule).module.workgroupBytes).toBe(4 * 16 * (rows + cols));
   });
-  it('there is none of a sum of one', () => {
+  it('does not exist for a sum of one term', () => {
     expect(sharedSchedule(batches(1, 64, 64, 1), options('shared'))).toBeUndefined();
   });
-  it('there is code from 16 rows and columns and 2²⁴ multiply-adds on, and for fewer where it is forced', () => {
+  it('exists from 16 rows and columns and 2²⁴ multiply-adds on, and for fewer where it is forced', () => {
     const made = (b: number, m: number, n: number, k: number, strategy?: Strategy) =>
       sharedSchedule(batches(b, m, n, k), options(strategy)) !== undefined;
     expect(made(1, 256, 256, 256)).toBe(true);

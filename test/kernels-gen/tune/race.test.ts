@@ -92,7 +92,7 @@ describe('the race', () => {
     expect(enough).toMatchObject({ outcome: 'faster', best: 1 });
   });
 
-  it('decides in rounds that the choice was not made in', async () => {
+  it('measures the gain in rounds after those that chose the candidate', async () => {
     const d = device({ 0: 2, 1: 1 }, 0, 1);
     const { gain, times } = await decide(d, [0, 1]);
     const rounds = d.asked.filter((c) => c.length === 2).length;

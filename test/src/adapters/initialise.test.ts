@@ -144,7 +144,7 @@ describe('frozen parameters', () => {
     expect(make(2).U).toEqual(U);
   });
 
-  it('are refused where there is none', () => {
+  it('are refused where no such start exists', () => {
     expect(code(() => initialise(own, { dims: { k: 3, one: 1 }, frozen: { W }, seed: 0 }))).toMatch(
       /^OFT1036: 'U' starts as 3 singular vectors of 'W', which is \(2, 3\) and has 2: choose a size of at most 2/,
     );
@@ -166,7 +166,7 @@ describe('frozen parameters', () => {
     );
   });
 
-  it('of a power that a singular value of 0 does not have are refused, unless they are not asked for', () => {
+  it('by a negative power are refused where a singular value that is asked for is 0', () => {
     const inverse = layer(
       {
         x: input('tokens', 'in'),

@@ -37,7 +37,7 @@ const SIZES: readonly (readonly [...Size, count: number])[] = [
   [210, 200, 2],
 ];
 
-describe.each(SIZES)('of a random %i × %i, %i', (rows, columns, count) => {
+describe.each(SIZES)('of a random %i × %i matrix, the first %i', (rows, columns, count) => {
   const W = drawn([rows, columns], 3);
   const found = singularVectors(W, [rows, columns], count);
   const full = new SingularValueDecomposition(Matrix.from1DArray(rows, columns, [...W]), {

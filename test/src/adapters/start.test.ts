@@ -143,7 +143,7 @@ const CASES: readonly Case[] = [
 
 describe.each(CASES)('$name', ({ layer, config = {}, dims, parameters, limit = ROUNDING }) => {
   it.each([false, true])(
-    'is the frozen layer (bias: %s), of the parameters its paper counts',
+    'computes what the frozen layer does (bias: %s), with as many parameters as its paper counts',
     async (withBias) => {
       const own: Tensors = { W, ...(withBias ? { bias } : {}) };
       const made = initialise(layer, { config: { ...config, bias: withBias }, dims, frozen: own, seed: 7 });

@@ -39,7 +39,7 @@ describe('associate', () => {
     expect(JSON.parse(JSON.stringify(answer))).toEqual(answer);
   });
 
-  it('adds the terms of a factor that occurs twice, and of every product that it is in', () => {
+  it('adds up the gradient of a factor over all its occurrences, in every product', () => {
     const { variants } = associate({
       factors: { A: { shape: [8, 8] }, x: { shape: ['batch', 8] }, y: { shape: [8, 'batch'] } },
       products: { u: ['x', 'A', 'A'], v: [{ factor: 'A', transposed: true }, 'y'] },

@@ -1,7 +1,7 @@
 /** Tries every joint association of a request, with costs in plain numbers, which share nothing with the library. */
 import type { Device, FactorStructure, Operand, Request } from '../../../src/associate/index.ts';
 
-/** A factor of a product, or the gradient of a product, as it stands in it. */
+/** A factor, or the gradient of a product, as it stands in a product. */
 export interface Leaf {
   readonly name: string;
   readonly transposed: boolean;
@@ -13,7 +13,7 @@ export interface Leaf {
 
 export interface Word {
   readonly leaves: readonly Leaf[];
-  /** The structure of which alone the elements are needed. */
+  /** The structure whose elements alone are needed. */
   readonly projected?: FactorStructure;
 }
 

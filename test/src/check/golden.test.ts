@@ -67,7 +67,7 @@ describe('PEFT’s layers', () => {
     expect(run.exit).toBe(0);
   });
 
-  it('tell another series by its output and gradients', async () => {
+  it('differ from another series in output and gradients', async () => {
     const { path, config } = await peft('oft-b32-n5');
     const findings = checkGolden(oft.trace({ ...config, series: 'peft-0.17' }), await readGolden(path));
     const failed = findings.filter((f) => !f.passed);
@@ -77,7 +77,7 @@ describe('PEFT’s layers', () => {
 });
 
 describe('a missing detach', () => {
-  it('is told by the gradients recorded with it, the output being right', async () => {
+  it('is found by recorded gradients, though the output is right', async () => {
     const reference = loadProgram(`${FAULTS}reference.ts`, { layer: 'dora' }).program;
     const value = (n: number) => Float32Array.from({ length: n }, (_, i) => Math.sin(i + n) / 2);
     const inputs = {

@@ -139,7 +139,7 @@ describe('a judge', () => {
   });
 });
 
-test('a layer that decides nothing at any draw is not said to hold there', () => {
+test('a layer that is undecided at every draw is not reported to hold', () => {
   // The second vector is the first one to rounding, so the inverse of their Gram matrix is rounding alone.
   const singular = (R: Reflection) =>
     compilerOf(

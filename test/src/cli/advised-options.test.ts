@@ -22,13 +22,16 @@ for (const command of COMMANDS)
     new Set(['--help', ...((await help(command)).match(/(?<=^ {2}(-\w, )?)--[a-z-]+/gm) ?? [])]),
   );
 
-/** Files that declare options, or whose texts only some of the commands that import them print, and which those are. */
 const SOURCES = ['run', 'explain', 'check', 'rewrite', 'build', 'tune'];
+/**
+ * Files whose texts not every command that imports them prints, with the commands that do. No command prints those of
+ * a file that declares options.
+ */
 const PRINTED: Readonly<Record<string, readonly string[]>> = {
   'src/cli/options.ts': [],
   'src/cli/writable.ts': ['finetune', 'merge'],
   'src/cli/finetune/with-model.ts': ['finetune', 'eval'],
-  // Where no sizes fit, merge and finetune take it that the layer has no weight.
+  // Where no sizes fit, merge and finetune treat the layer as one without a weight.
   'src/identity/sizes.ts': ['check', 'tune'],
   'src/explain/group-text.ts': ['explain'],
   'src/explain/legend.ts': ['explain'],
@@ -97,7 +100,7 @@ function textsOf(path: string): string[] {
 
 const optionsIn = (text: string): string[] => text.match(/(?<![\w-])--[a-z][a-z-]*(?![A-Za-z])/g) ?? [];
 
-/** The options of a text that neither the command has nor a command that the text names. */
+/** The options in a text that belong neither to the command nor to a command that the text names. */
 function lacking(text: string, command: string): string[] {
   const named = COMMANDS.filter((c) => new RegExp(`\\b${c}\\b`).test(text));
   const known = [command, ...named].map((c) => optionsOf.get(c)!);

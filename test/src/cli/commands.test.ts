@@ -129,7 +129,7 @@ test('dtypes whose every value fits are read exactly, and named', async () => {
   for (const y of outputs) expect(y).toEqual(outputs[0]);
 });
 
-test('no tokens at all', async () => {
+test('run takes no tokens, and writes an empty output', async () => {
   const none = await tensorFile('none.st', f32('x', [0, 8]), f32('W', SHAPES.W), f32('v', SHAPES.v));
   for (const device of ['cpu', 'gpu']) {
     const y = at('none-y.st');
@@ -140,7 +140,7 @@ test('no tokens at all', async () => {
   }
 });
 
-test('explain as text, as JSON, and of a code', async () => {
+test('explain prints text, JSON, and the explanation of a code', async () => {
   const text = await oftc('explain', oft, '--dims', 'in=64,out=64,b=8', '--tokens', '32');
   expect(text).toMatchObject({ exit: 0, stderr: '' });
   expect(text.stdout).toMatch(/one training step of 32 tokens.*Derived/s);
@@ -155,7 +155,7 @@ test('explain as text, as JSON, and of a code', async () => {
   expect((await oftc('explain', 'OFT3006')).stdout).toMatch(/^OFT3006: unbound dimension/);
 });
 
-test('check and explain note sizes that are probably not meant so', async () => {
+test('check and explain note sizes that are probably a mistake', async () => {
   const layer = (x: string, tensors: string, y: string) => `
 import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';
 export const noted = layer({ x: input(${x}), W: frozen('out', 'in'), ${tensors} }, ({ x, W, v, A, B }) => ${y}, { where: { in: 'r*b' } });
@@ -182,7 +182,7 @@ export const noted = layer({ x: input(${x}), W: frozen('out', 'in'), ${tensors} 
   }
 });
 
-test('explain --as-written is of the baseline', async () => {
+test('explain --as-written describes the program as written', async () => {
   const dims = ['--dims', 'in=512,out=512,b=16'];
   const [derived, written] = await Promise.all(
     [[], ['--as-written']].map(async (more) => (await oftc('explain', oft, ...dims, ...more)).stdout),
@@ -225,7 +225,7 @@ test('doctor describes the device', async () => {
   expect(text.stdout.includes('software device')).toBe(report.device.software);
 });
 
-test('what to install, by system', () => {
+test('what to install is named for each system', () => {
   expect(installFor('linux', 'ID=ubuntu\nID_LIKE=debian\n')).toMatch(
     /apt-get install libvulkan1 mesa-vulkan-drivers/,
   );

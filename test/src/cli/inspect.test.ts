@@ -10,7 +10,7 @@ import { oftc } from './harness.ts';
 
 const fixture = (path: string): string => fileURLToPath(new URL(`../../fixtures/${path}`, import.meta.url));
 
-it('a model: its configuration, its tensors by layer, and no problem', async () => {
+it('shows a model: its configuration, its tensors by layer, and no problem', async () => {
   const folder = modelFolder({ ...CONFIG, num_hidden_layers: 3, strange: 1 });
   const { exit, stdout, stderr } = await oftc('inspect', folder);
   expect(stderr).toBe('');
@@ -54,7 +54,7 @@ it('--model is allowed only for adapters', async () => {
     });
 });
 
-it('an adapter, alone and against its model', async () => {
+it('shows an adapter, alone and against its model', async () => {
   const folder = fixture('adapters/oft-b16-exact');
   const { exit, stdout } = await oftc('inspect', folder);
   expect(exit).toBe(0);
@@ -72,7 +72,7 @@ it('an adapter, alone and against its model', async () => {
   expect(other.stdout).toContain('28 tensors in');
 });
 
-it('as JSON, with everything', async () => {
+it('prints everything as JSON', async () => {
   const folder = newFolder();
   cpSync(fixture('adapters/lora-r8'), folder, { recursive: true });
   cpSync(fixture('models/shakespeare/tokenizer.json'), join(folder, 'tokenizer.json'));
@@ -91,7 +91,7 @@ it('as JSON, with everything', async () => {
   expect(report.tensors.groups).toHaveLength(14);
 });
 
-it('a quantised model, shapes from its quant states', async () => {
+it('shows a quantised model, with shapes from its quant states', async () => {
   const name = 'model.layers.0.mlp.up_proj.weight';
   const values = Float32Array.from({ length: 512 }, (_, i) => Math.sin(i));
   const tensors = nf4TensorData(name, quantizeNf4(values, [32, 16], { doubleQuantization: true }));
@@ -112,7 +112,7 @@ it('a quantised model, shapes from its quant states', async () => {
   );
 });
 
-it('several problems at once, each with its code, and the rest', async () => {
+it('shows several problems at once, each with its code, and the rest', async () => {
   const folder = modelFolder(CONFIG);
   writeFiles(folder, { 'tokenizer.json': { model: 1 } });
   writeFileSync(join(folder, 'config.json'), '{');
@@ -131,7 +131,7 @@ it('several problems at once, each with its code, and the rest', async () => {
   ]);
 });
 
-it('a tokenizer, one file or an index; nothing at all', async () => {
+it('shows a tokenizer alone or an index, and names what a folder lacks', async () => {
   const tokenizer = await oftc('inspect', fixture('models/shakespeare/tokenizer.json'));
   expect(tokenizer).toEqual({ exit: 0, stdout: 'tokenizer: BPE, 512 tokens, the largest 511\n', stderr: '' });
   const folder = writeFiles(newFolder(), { 'tokenizer.json': { model: 1 } });

@@ -27,7 +27,7 @@ it.each([
   ['build', LINEAR, '--dims', 'in=65536,out=65536', '-o', at('huge')],
   ['explain', REPEATED, '--dims', 'in=2'],
   ['build', SUMMED, '--dims', 'in=2', '-o', at('huge')],
-])('oftc %s %s %s %s', async (...argv) => {
+])('oftc %s %s %s %s is refused', async (...argv) => {
   const { exit, stderr } = await oftc(...argv);
   expect(exit).toBe(1);
   expect(stderr).toContain('KernelError');

@@ -41,7 +41,7 @@ it.each(['cpu', 'gpu'])('names each output, how much of it and the first, on %s'
   expect((await readFile(output)).length).toBeGreaterThan(48);
 });
 
-it('names the tensor that was given so, and is a field of --json', async () => {
+it('names a given tensor that is not finite, and fills a field of --json', async () => {
   const { stdout, stderr } = await run(
     'given',
     [1, Number.NaN, 3, 4, 5, 6],
@@ -57,7 +57,7 @@ it('names the tensor that was given so, and is a field of --json', async () => {
   expect(JSON.parse(stdout).notFinite).toEqual({ y: found, ratio: found });
 });
 
-it('says it of gradients, and of a result that f32 cannot hold', async () => {
+it('names gradients, and a result that f32 cannot hold', async () => {
   const { exit, stderr } = await run('grad', [1, 2, 3, 4, 5, 6], [1, 1, 0], '--device', 'cpu', '--grad');
   expect(exit).toBe(0);
   expect(stderr).toMatch(/warning: 'grad\.s': 1 of 3 elements is not finite/);

@@ -166,7 +166,7 @@ test.each<[string, string[], RegExp]>([
   expect(everything()).toEqual(before);
 });
 
-test('a command reads and writes beside one another', async () => {
+test('a command may write beside what it reads', async () => {
   const out = (name: string) => join(at('beside'), name);
   mkdirSync(at('beside'));
   cpSync(here('importing.ts'), out('importing.ts'));
@@ -181,7 +181,7 @@ test('a command reads and writes beside one another', async () => {
   expect(await oftc(...run)).toMatchObject({ exit: 0 });
 });
 
-test('built files take the place of nothing that the layer needs', async () => {
+test('built files replace nothing that the layer needs', async () => {
   mkdirSync(at('needs'));
   const text = '// Built by oftc, and changed since\nexport type Terms = number;\n';
   writeFileSync(at('needs/oft.d.ts'), text);
@@ -195,7 +195,7 @@ test('built files take the place of nothing that the layer needs', async () => {
   expect(readFileSync(at('needs/oft.d.ts'), 'utf8')).toBe(text);
 });
 
-test('a command whose option does not say what it does at a path does not run', async () => {
+test('a command does not run whose option does not say whether it reads or writes its path', async () => {
   const command = new Command('new').addOption(new PathOption('--data <file>', '', { reads: 'the --data' }));
   await expect(checkPaths(command)).resolves.toEqual([]);
   for (const flags of ['--out <folder>', '--into <dir>', '--also <file[:layer]>'])

@@ -57,7 +57,7 @@ test('a refusal exits with 1, wrong usage with 2', () => {
 });
 
 test.runIf(process.platform === 'linux')(
-  'without a device: 3, and doctor and demo say what to install',
+  'without a device the exit code is 3, and doctor and demo say what to install',
   () => {
     const argv = RUN.map((a) => (a === 'built-y.st' ? 'never.st' : a));
     const run = start('main.js', argv, NO_DEVICE);
@@ -102,7 +102,7 @@ test('a failed check exits with 1 even where nobody reads its output', async () 
   const read = start('main.js', CHECK);
   expect(read.status, read.stderr).toBe(1);
   expect(read.stdout).toMatch(/failed|✗|not/);
-  // A slow check says what it verifies.
+  // A slow check also prints what it verifies.
   const said = (text: string) => text.replace(/^Checking .*\n/gm, '');
   const { status, text } = await unread('stdout', CHECK);
   expect({ status, text: said(text) }).toEqual({ status: 1, text: said(read.stderr) });
@@ -153,7 +153,7 @@ test.runIf(process.platform === 'linux')('a full disk under stdout is a failure 
   expect(stderr).toMatch(/^error IoError: cannot write to stdout: ENOSPC.*\n$/);
 });
 
-test('the demo on the reference', () => {
+test('the demo runs on the reference', () => {
   const { status, stdout } = start('demo.js', ['--device', 'cpu']);
   expect(status).toBe(0);
   expect(stdout).toMatch(/all within 5e-6.*as written takes/s);

@@ -52,7 +52,7 @@ test('the names in formulas are defined below the kernels, each once', async () 
   expect(new Set(defined).size).toBe(defined.length);
 });
 
-test('no --output is needed, and the files with tensors stay alone', async () => {
+test('no --output is needed, and only the trace is written', async () => {
   const before = readdirSync(folder);
   const { exit, stdout } = await oftc('run', oft, '--input', inputs, '--profile');
   expect(exit).toBe(0);

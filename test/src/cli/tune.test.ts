@@ -73,7 +73,7 @@ test('measures the kernels, keeps what it finds and measures it no more', async 
   expect(readTuning(path).entries).toEqual([settled]);
 });
 
-test('a table goes from one place to another; one that is damaged changes nothing', async () => {
+test('a table is exported and imported; a damaged one changes nothing', async () => {
   const [own, sent, other] = [await measuredAs('own.json'), at('sent.json'), at('other.json')];
   expect((await tune('--table', own, '--export', sent)).exit).toBe(0);
   const entry = decided(sent, sent);
@@ -92,7 +92,7 @@ test('a table goes from one place to another; one that is damaged changes nothin
   expect(await tune('--tokens', '0', '--table', other)).toMatchObject({ exit: 2 });
 });
 
-test('run, explain and build take it, and say so; without it they are as they were', async () => {
+test('run, explain and build use a table, and say so; without one they are as before', async () => {
   const path = await measuredAs('used.json');
   const { schedule, key } = decided(path, path);
   const inputs = await tensorFile('tuned.st', f32('x', [40, 64]), f32('W', [48, 64]));

@@ -91,7 +91,7 @@ test.each([
   expect(stdout + stderr).toMatch(message);
 });
 
-test('what cannot be watched', async () => {
+test('check --watch refuses what it cannot watch', async () => {
   expect(await oftc('check', at('none/layer.ts'), '--watch', '--device', 'cpu')).toMatchObject({
     exit: 2,
     stdout: '',
@@ -195,7 +195,7 @@ test.each([
   expect(stderr).toMatch(message);
 });
 
-test('a setting that is a number is one in decimals', async () => {
+test('a numeric setting is given in decimals', async () => {
   for (const text of ['0x10', '1e400', 'NaN', 'Infinity', '', '1_0', '0b1'])
     expect(await oftc('explain', oft, '--set', `terms=${text}`)).toMatchObject({
       exit: 1,

@@ -33,7 +33,7 @@ test('a save during the first check is checked next; an interrupt ends it with 0
     });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   try {
-    // The layer is verified after these words are printed, which takes longer than the save.
+    // Verification begins after these words, and takes longer than the save.
     await seen(/no diagnostics/);
     writeFileSync(at('watched.ts'), OFT.replace('skew(v)', 'skew(W)'));
     await seen(/watching watched\.ts[\s\S]*error (TS|OFT)\d+[\s\S]*watching watched\.ts/);

@@ -45,14 +45,14 @@ describe('a product of the weight’s size', () => {
     );
   });
 
-  it('is the second weight of a merged choice, and no gradient that a parameter of that size has', () => {
+  it('is the second weight of a merged choice, but not the gradient of a parameter of that size', () => {
     const program = layer({ ...TENSORS, D: trainable('out', 'in') }, ({ x, W, D }) =>
       x.matmul(W.add(D).T),
     ).trace();
     expect(explain(program, { dims }).weightSized).toEqual([]);
   });
 
-  it('is none of the blocks of a rotation that has more elements than a narrow weight', () => {
+  it('is not the blocks of a rotation, even where they have more elements than a narrow weight', () => {
     const program = layer(
       { ...TENSORS, v: trainable('r', 'tri(b)') },
       ({ x, W, v }) => x.matmul(blockDiag(polynomial(skew(v), [1, 2, 2])).matmul(W.T)),
@@ -61,7 +61,7 @@ describe('a product of the weight’s size', () => {
     expect(explain(program, { dims: { b: 32, r: 8, out: 4 } }).weightSized).toEqual(['R·Wᵀ']);
   });
 
-  it('is no question without a frozen matrix', () => {
+  it('is not mentioned without a frozen matrix', () => {
     const program = layer({ x: input('tokens', 'in'), s: trainable('in') }, ({ x, s }) => x.mul(s)).trace();
     expect(text(program, { dims: { in: 8 }, tokens: 1 })).toMatch(
       /^as written \d+ FLOP, \d launches, .* → derived \d+ FLOP, \d launch(es)?, 0 B\n.*one training step of 1 token\n/,

@@ -20,7 +20,7 @@ const WAYS: Readonly<Record<string, Partial<CompileOptions>>> = {
 };
 
 it.each(layers.flatMap((c) => Object.keys(WAYS).map((way) => ({ ...c, way }))))(
-  'kernels of $layer, $way',
+  'kernels of $layer have formulas, $way',
   (c) => {
     const program = programOfCase(c);
     const sizes = solveDims(program, c.dims);

@@ -268,13 +268,13 @@ describe.each(GOLDEN)('the text of $name', ({ name, file, options }) => {
   const explain = (...more: string[]) =>
     oftc('explain', ADAPTERS + file, '--dims', 'in=4096,out=4096,b=32', ...options, ...more);
 
-  it('as the command prints it', async () => {
+  it('is the golden text, as the command prints it', async () => {
     const { exit, stdout } = await explain();
     expect(exit).toBe(0);
     await expect(stdout).toMatchFileSnapshot(`golden/${name}.txt`);
   });
 
-  it('in full, and as JSON', async () => {
+  it('is longer in full, and JSON has all that both need', async () => {
     const [text, full, json] = [await explain(), await explain('--full'), await explain('--json')];
     expect(full.stdout.split('\n').length).toBeGreaterThan(2 * text.stdout.split('\n').length);
     const e: Explanation = JSON.parse(json.stdout);

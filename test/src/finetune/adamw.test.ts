@@ -5,7 +5,7 @@ import { Model } from '../../../src/finetune/model-run.ts';
 import { ADAPTERS, randomAdapter } from './random-adapters.ts';
 import { from, random, randomWeights, SMALL } from './support.ts';
 
-it.each([[[0.9, 0.999]], [[0.5, 0.9]], [[0, 0.95]]] as const)('betas %j', async (betas) => {
+it.each([[[0.9, 0.999]], [[0.5, 0.9]], [[0, 0.95]]] as const)('steps agree for betas %j', async (betas) => {
   const choice = ADAPTERS.lora!;
   const model = await Model.open({
     config: SMALL,

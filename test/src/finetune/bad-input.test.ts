@@ -229,7 +229,7 @@ describe('an adapter', () => {
       [at('wide'), at('peft')],
     ));
 
-  it('in this project’s format is told by inspect, and without --model there is nothing wrong with it', async () => {
+  it('in this project’s format is shown by inspect, which finds nothing wrong without --model', async () => {
     const { exit, stdout } = await oftc('inspect', at('own/adapter'));
     expect(exit).toBe(0);
     expect(stdout).toMatch(/model\.layers\.\{0\.\.1\}\.self_attn\.q_proj\.gs_ort\.gsoft_R +\[4×2×2\] +f32/);
@@ -310,7 +310,7 @@ describe('a text in another encoding', () => {
 });
 
 describe('a folder that cannot be written', () => {
-  it.each(['finetune', 'merge'])('for a file is in its place: refused by %s', async (command) => {
+  it.each(['finetune', 'merge'])('because a file is in its place is refused by %s', async (command) => {
     writeFileSync(at('a-file'), 'a thesis');
     for (const out of [at('a-file'), at('a-file/below/it')]) {
       const argv = COMMANDS[command]!(MODEL, command === 'merge' ? ['--adapter', at('peft/adapter')] : []);

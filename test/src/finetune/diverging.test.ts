@@ -70,7 +70,7 @@ describe('an adapter of OFT whose series diverges', () => {
   });
 
   it.each(Object.keys(commands('wild')))(
-    'is told of once by %s, and not where the transform is exact',
+    'is reported once by %s, and not where the transform is exact',
     async (name) => {
       const wild = await oftc(...commands('wild')[name]!);
       expect(wild.exit, wild.stderr).toBe(0);

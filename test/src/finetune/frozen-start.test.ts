@@ -189,7 +189,7 @@ describe('is refused:', () => {
     expect(error).toMatchObject({ code: 'OFT6001', message: expect.stringMatching(/'h' \(frozen, f16\)/) });
   });
 
-  it('a file whose indices are none', async () => {
+  it('a file whose permutation is none', async () => {
     const source = tensorFile(at('poet/adapter/adapter.safetensors'));
     const name = `${Q}.perm_in_inv`;
     const tampered = async (

@@ -217,7 +217,7 @@ describe('a merged model', () => {
     ],
     ['configuration', /merged-new-.*\/config\.json$/, 5, /merged\/config\.json/],
     ['tokenizer', /merged-new-.*\/tokenizer\.json$/, 5, /merged\/tokenizer\.json/],
-  ] as const)('on a disk that is full at its %s is not there', async (_, files, room, file) => {
+  ] as const)('is left out where the disk is full at its %s', async (_, files, room, file) => {
     full(files, room);
     refusedWith(await merge('merged'), 'ENOSPC', file);
     expect(readdirSync(at('.')).filter((n) => n.includes('merged'))).toEqual([]);
@@ -253,7 +253,7 @@ describe('without the permission to write', () => {
     rmSync(at('denied'), { recursive: true });
   });
 
-  it.each([['finetune'], ['merge']])('%s asks before it works', async (command) => {
+  it.each([['finetune'], ['merge']])('%s is refused before it works', async (command) => {
     denied(new RegExp(`^${at('.').replace(/\/$/, '')}$`));
     const merge = ['merge', '--model', MODEL, '--adapter', at('whole/adapter'), '--out', at('locked/it')];
     const outcome =

@@ -33,7 +33,7 @@ export const RUNS: readonly GoldenRun[] = ALL
     }))
   : [fixture];
 
-/** The path in the model of an adapter's tensor. */
+/** The path of an adapter's tensor in the model. */
 export const pathOf = (name: string): string => name.slice(name.indexOf(PEFT) + PEFT.length);
 
 export const furthest = (actual: HostArray, expected: HostArray): number =>

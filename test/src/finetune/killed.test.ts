@@ -25,7 +25,7 @@ const killed = (when: () => boolean, milliseconds: number) =>
 
 const whole = () => undamaged(at('killed'), at('alone'), MODEL);
 
-it('loses nothing', async () => {
+it('a run that is killed and resumed loses nothing', async () => {
   const alone = await finetune('alone', ...OPTIONS);
   expect(alone.exit, alone.stderr).toBe(0);
   const next = random(seed);

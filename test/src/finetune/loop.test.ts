@@ -128,7 +128,7 @@ describe('the library', () => {
     ...{ scaledOft: 'b=4', psoft: 'r=3', poet: 'a=4,b=4', walsh: 'levels=3' },
   };
 
-  it('is tried as a whole', () => {
+  it('has sizes here for every method', () => {
     expect(Object.keys(SIZES).sort()).toEqual(Object.keys(METHODS).sort());
   });
 
@@ -142,7 +142,7 @@ describe('the library', () => {
     expect(heldOut[1].loss).not.toBe(heldOut[0].loss);
   });
 
-  it('has no setting of a word whose words are not known', () => {
+  it('has settings of words only where the command knows all their words', () => {
     for (const { defaults } of Object.values(METHODS))
       for (const [key, value] of Object.entries(defaults))
         if (typeof value === 'string') expect(WORDS[key], key).toContain(value);

@@ -42,8 +42,8 @@ describe.each(Object.entries(ADAPTERS))('with %s', (_, choice) => {
       move(by, direction);
       return model.loss(batch);
     };
-    // Directions: each tensor of the first transformer block, all of the last block together, and those of the head.
-    // Steps of 2⁻¹⁰ along them are exact.
+    // The differences go along each tensor of the first transformer block, all of the last block together, and those
+    // of the head. Steps of 2⁻¹⁰ are exact.
     const paths = [...g.values.keys()];
     const groups = [
       ...paths
@@ -126,7 +126,7 @@ it.each(sample(['oft', 'oft, the head too', 'lora on the head alone'], ['oft, th
 );
 
 it.each([3 * SMALL.hiddenSize, 5 * SMALL.hiddenSize, 10 * SMALL.hiddenSize])(
-  'a vocabulary in pieces that fit %i numbers is the same vocabulary',
+  'a vocabulary in pieces of at most %i numbers gives the same results',
   async (numbers) => {
     const choice = ADAPTERS.lora!;
     const tensors = randomAdapter(choice, SMALL, choice.dims);

@@ -41,7 +41,7 @@ describe('unknown fields of config.json and adapter_config.json', () => {
     ['generate', ['--prompt', 'ab', '--tokens', '2']],
     ['eval', ['--data', DATA, '--length', '7', '--batch', '2']],
     ['merge', ['--out', at('notes-merged')]],
-  ])('are told by %s', async (command, more) => {
+  ])('are reported by %s', async (command, more) => {
     says(await oftc(command, ...using, ...more), '"attention_twist"', '"oft_twist"');
   });
 

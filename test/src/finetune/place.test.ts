@@ -36,7 +36,7 @@ it('lets go of what it has uploaded, and reads it back', async () => {
   place.dispose();
 });
 
-it('the ledger knows the most that there was, until it starts anew', async () => {
+it('the ledger knows the most bytes held at once since it was last reset', async () => {
   const device = await testDevice();
   const [place, ledger] = [await openPlace(device), ledgerOf(device)];
   const hold = (n: number) => place.hold('x', new Float32Array(n));
@@ -53,7 +53,7 @@ it('the ledger knows the most that there was, until it starts anew', async () =>
   place.dispose();
 });
 
-it('rows come from what reads rows, else from the whole', async () => {
+it('rows are read alone where that is possible, else cut from the whole', async () => {
   const data = Float32Array.from({ length: 12 }, (_, i) => i);
   const whole = await rowsOf({ read: async () => ({ data, shape: [4, 3] }) }, 'w', 3);
   expect([...(await whole(2, 2))]).toEqual([6, 7, 8, 9, 10, 11]);

@@ -34,7 +34,7 @@ it('says how to hold something out where the text is too short for the part', as
   expect(JSON.parse(stdout).sequences.heldOut).toBe(5);
 });
 
-it('prints the share and that nothing is held out at the end, too', async () => {
+it('prints at the end the share that is trained, and again that nothing is held out', async () => {
   const text = at('mute.txt');
   writeFileSync(text, TEXT.slice(0, 8 * 9));
   const argv = argumentsOf('mute', '--data', text, '--steps', '2').filter((a) => a !== '--json');

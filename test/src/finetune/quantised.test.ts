@@ -164,7 +164,7 @@ it('a device holds every form as it is, block by block, and computes with what i
 });
 
 describe('refuses', () => {
-  it('a format that there is not, one that is quantised already, and another size', async () => {
+  it('an unknown format, a weight that is quantised already, and another size', async () => {
     expect(() => quantisedAs(weights, 'nf5')).toThrow(
       expect.objectContaining({
         code: 'OFT4012',
@@ -195,7 +195,7 @@ describe('on the command line', () => {
     return JSON.parse(stdout).loss as number;
   };
 
-  it('finetune, eval and generate hold projections so', async () => {
+  it('finetune, eval and generate hold quantised projections', async () => {
     const trained = await finetune('q', '--quantize', 'nf4-double', '--steps', '4', '--lr', '0.05');
     expect(trained.exit, trained.stderr).toBe(0);
     expect(Object.keys(JSON.parse(trained.stdout).bytes).sort()).toEqual(['adapter', 'f32']);

@@ -95,14 +95,14 @@ describe('without its checkpoint', () => {
 
 describe('a checkpoint', () => {
   it.each(['-1', '1.5', 'junk', '', ' 3', '03', '3e0', '0x3', 'NaN', '8388611', '6', '4', '0'])(
-    "with the step '%s' is refused, its digests being right",
+    "with the step '%s' is refused, though its digests are right",
     (step) => {
       change(CHECKPOINT, ({ metadata }) => metadata.set('step', step));
       return refused('OFT6013', /checkpoint\.safetensors: .*(step|running mean|no step)/);
     },
   );
 
-  it('of a later step than the run has is refused, its metrics being right', () => {
+  it('of a later step than the run has is refused, though its metrics are right', () => {
     const last = readFileSync(METRICS, 'utf8');
     change(CHECKPOINT, ({ metadata }) => {
       metadata.set('settings', metadata.get('settings')!.replace('"steps":5', '"steps":4'));
@@ -138,7 +138,7 @@ describe('a checkpoint', () => {
     );
   });
 
-  it('without any of them, with one too short, or with one of nothing that is trained is refused', async () => {
+  it('without any of these means, with a short one, or with one of an unknown tensor is refused', async () => {
     const kept = readFileSync(CHECKPOINT);
     change(CHECKPOINT, ({ tensors }) => {
       for (const name of [...tensors.keys()]) if (/^[mv]\//.test(name)) tensors.delete(name);
@@ -158,7 +158,7 @@ describe('a checkpoint', () => {
     await refused('OFT6013', /there is a tensor 'm\/x', and nothing of the name is trained/);
   });
 
-  it('of the format without digests is refused, with a sentence', () => {
+  it('of the format without digests is refused', () => {
     change(CHECKPOINT, ({ metadata }) => metadata.set('format', 'oftc-finetune-1'), { signed: false });
     return refused(
       'OFT6006',
@@ -166,7 +166,7 @@ describe('a checkpoint', () => {
     );
   });
 
-  it('of another model is refused, whose tensor is named', async () => {
+  it('of another model is refused, and the tensor that differs is named', async () => {
     cpSync(MODEL, at('changed'), { recursive: true });
     const file = at('changed/model.safetensors');
     const bytes = readFileSync(file);
@@ -185,7 +185,7 @@ describe('a checkpoint', () => {
     }
   });
 
-  it('of fewer steps is refused, and the way to train further is said', () =>
+  it('of fewer steps is refused by a message that says how to train further', () =>
     refused(
       'OFT6006',
       /steps was \d+ and is 9\. .*in a run of its own: --init ADAPTER --out FOLDER/,
@@ -272,7 +272,7 @@ describe('metrics after the last checkpoint', () => {
   const line = (step: number) =>
     `{"step":${step},"loss":2.5,"rate":0.001,"norm":0.25,"tokens":14,"seconds":0.01}`;
 
-  it('are written again, and told', async () => {
+  it('are written again, and reported', async () => {
     appendFileSync(METRICS, `${line(6)}\n{"step":6,"heldOut":2.4}\n${line(7).slice(0, 40)}`);
     const { exit, stderr } = await finetune('run', ...OPTIONS, '--resume');
     expect(exit, stderr).toBe(0);

@@ -77,7 +77,7 @@ describe('as YaRN', () => {
   const channel = (turns: number) =>
     (WIDTH * Math.log(4096 / (turns * 2 * Math.PI))) / (2 * Math.log(10_000));
 
-  it('keeps channels that turn 32 times, divides those that turn once, and goes along a line between', () => {
+  it('keeps channels that turn 32 times, divides those that turn once, and interpolates between', () => {
     const [low, high] = [Math.floor(channel(32)), Math.ceil(channel(1))];
     expect([low, high]).toEqual([20, 46]);
     near([...stretched.slice(0, low + 1)], [...own.slice(0, low + 1)]);

@@ -150,7 +150,7 @@ describe('a small model', () => {
   });
 
   it.runIf(NIGHTLY)(
-    'and so does `oftc finetune`, of three batches a step and with texts that are held out',
+    'is trained by `oftc finetune` in the memory that was planned, with three batches a step and held-out texts',
     async () => {
       const data = join(root, 'text.txt');
       writeFileSync(data, TEXT);
@@ -177,7 +177,7 @@ describe.skipIf(!process.env.OFTC_SHAPE)("Llama-3.2-1B's sizes", () => {
     writeFileSync(data, TEXT.slice(0, 70));
   });
 
-  it('has shards and reads as it should', async () => {
+  it('is in shards, and inspect finds no problem', async () => {
     expect(readdirSync(folder).filter((f) => f.endsWith('.safetensors')).length).toBeGreaterThanOrEqual(3);
     const { exit, stdout, stderr } = await oftc('inspect', folder);
     expect(exit, stderr).toBe(0);

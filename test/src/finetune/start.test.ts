@@ -57,7 +57,7 @@ describe('token ids', () => {
     ]);
   });
 
-  it('train as the text does that they are of, without a tokenizer', async () => {
+  it('train as their text does, without a tokenizer', async () => {
     const ids = (await openTokenizer(MODEL)).encode(TEXT);
     const data = await idsFile('same.safetensors', {
       name: 'ids',
@@ -73,7 +73,7 @@ describe('token ids', () => {
     expect(await losses('counted')).toEqual(await losses('spelt'));
   });
 
-  it('are refused where they are none of the model, or other sequences', async () => {
+  it('are refused where the model does not have them, or sequences do not fit', async () => {
     const refused = (path: string, message: RegExp) =>
       expect(read(path)).rejects.toMatchObject({
         code: 'OFT6004',

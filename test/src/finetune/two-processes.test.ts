@@ -80,7 +80,7 @@ describe('a run that another process writes', () => {
   });
 });
 
-it('of several that start at once in a new folder one trains', async () => {
+it('of several runs that start at once in a new folder, one trains', async () => {
   const all = Array.from({ length: 3 }, () => oftcStarted(...argumentsOf('new/run', '--targets', 'q_proj')));
   const ends = await Promise.all(all.map((p) => p.ended));
   const codes = ends.map(({ exit, stdout }) => (exit === 0 ? 'done' : JSON.parse(stdout).error.code));
@@ -94,7 +94,7 @@ it('of several that start at once in a new folder one trains', async () => {
   ]);
 });
 
-it('a lock’s file that names a process which is there, but has not locked it, holds nothing up', async () => {
+it('a lock file blocks nothing where the running process that it names does not hold the lock', async () => {
   mkdirSync(at('named'));
   writeFileSync(at('named/.oftc.lock'), `{"pid":${process.pid},"host":"here","since":"now"}\n`);
   const { exit, stderr } = await finetune('named', '--steps', '1', '--targets', 'q_proj');

@@ -49,7 +49,7 @@ describe('sampling', () => {
   });
 });
 
-it('generates the same text from the same seed, which the adapter changes', async () => {
+it('generates the same text from the same seed, and another with the adapter', async () => {
   const text = async (...more: string[]): Promise<string> => {
     const { exit, stdout, stderr } = await on('generate', '--prompt', 'ab', '--tokens', '20', ...more);
     expect(exit, stderr).toBe(0);
@@ -78,7 +78,7 @@ describe.each(['oft', 'mine'])('with the adapter of %s', (run) => {
     return JSON.parse(stdout);
   };
 
-  it('eval finds it better than the model, and merge makes the same model of it', async () => {
+  it('eval gives a lower loss than the model’s, and the same for the merged model', async () => {
     const base = await perplexity('--model', MODEL);
     const adapted = await perplexity('--model', MODEL, '--adapter', at(`${run}/adapter`));
     expect(adapted.loss).toBeLessThan(base.loss);
@@ -102,7 +102,7 @@ describe.each(['oft', 'mine'])('with the adapter of %s', (run) => {
   });
 });
 
-describe.each([false, true])('an adapter on the head too, which is the embedding: %s', (tied) => {
+describe.each([false, true])('an adapter on the head too, which is tied to the embedding: %s', (tied) => {
   const [model, run] = [at(`base-${tied}`), `head-${tied}`];
   const loss = async (...more: string[]): Promise<number> => {
     const options = ['--device', 'cpu', '--json', '--data', DATA, '--length', '7'];
@@ -188,7 +188,7 @@ it.each([
   ['generate', '--prompt', 'ab'],
   ['eval', '--data', DATA, '--length', '7'],
   ['merge', '--out', at('merged-damaged')],
-])('%s says which tensor of an adapter is no number', async (command, ...more) => {
+])('%s names the tensor of an adapter that holds NaN', async (command, ...more) => {
   const folder = at(`${command}-damaged`);
   cpSync(at('oft/adapter'), folder, { recursive: true });
   const file = join(folder, 'adapter_model.safetensors');

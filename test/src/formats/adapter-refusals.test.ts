@@ -37,7 +37,7 @@ describe('an option of PEFT', () => {
     [LORA, lora, { lora_dropout: 0.1 }, 'lora_dropout 0.1 acts in training alone'],
     [OFT, oft, { module_dropout: 0.5 }, 'module_dropout 0.5 acts in training alone'],
     [LORA, lora, { of_the_future: [1] }, '"of_the_future"'],
-  ])('is said where it changes no result, or is not known: %#', (fields, shapes, option, text) => {
+  ])('is noted where it changes no result, or is unknown: %#', (fields, shapes, option, text) => {
     expect(parse({ ...fields, ...option }, shapes).notes).toEqual([expect.stringContaining(text)]);
   });
 
@@ -107,7 +107,7 @@ describe('an option of PEFT', () => {
   });
 });
 
-describe('the sizes of OFT', () => {
+describe('the sizes of blocks', () => {
   it.each([
     [100, 32, 25],
     [17, 8, 1],
@@ -118,7 +118,7 @@ describe('the sizes of OFT', () => {
     [8, 8, 8],
     [8, 100, 8],
     [6, 1, 1],
-  ])('%i by %i asked for makes %i', (n, wanted, made) => {
+  ])('for %i inputs and blocks of %i are %i', (n, wanted, made) => {
     expect(nearestDivisor(n, wanted)).toBe(made);
   });
 

@@ -73,7 +73,7 @@ describe('target_modules', () => {
     await refused(() => meant(fields), code, text);
   });
 
-  it('must mean every module with tensors, and with the model the other way round', async () => {
+  it('must match every module with tensors and, where the model is known, no other', async () => {
     await refused(
       () => parse({ ...LORA, target_modules: ['v_proj'] }, lora),
       'InvalidAdapter',

@@ -82,7 +82,7 @@ describe.each(['lora-r8', 'oft-b16-exact'])('the adapter %s of a whole model', (
     await again.close();
   });
 
-  it('comes out the same through its parameters', async () => {
+  it('is the same after its tensors become parameters and are stored again', async () => {
     const adapter = await readAdapter(folder);
     const stored = new Map((await storedTensors(adapter)).map((t) => [t.name, t]));
     let count = 0;

@@ -98,7 +98,7 @@ describe('a checkpoint', () => {
     ]);
   });
 
-  it('has a tensor of just the limit among the others', async () => {
+  it('keeps a tensor of exactly the limit among the others', async () => {
     const folder = newFolder();
     await writeCheckpoint(folder, pending([f32('a', [3]), f32('exact', [5])]), { maxShardBytes: 20 });
     const store = await openCheckpoint(folder);
@@ -212,7 +212,7 @@ describe('a damaged checkpoint', () => {
     'a\0.safetensors',
     'model.bin',
     '',
-  ])('has no shard outside its folder: %j', async (shard) => {
+  ])('is refused with a shard outside its folder: %j', async (shard) => {
     await refused(
       () => openCheckpoint(edited((m) => Object.assign(m, { a: shard }))),
       'InvalidIndex',
@@ -220,7 +220,7 @@ describe('a damaged checkpoint', () => {
     );
   });
 
-  it('has an index that names each tensor once', async () => {
+  it('is refused with an index that names a tensor twice', async () => {
     const folder = sharded();
     writeFileSync(join(folder, INDEX), '{"weight_map": {"a": "x.safetensors", "a": "y.safetensors"}}');
     await refused(() => openCheckpoint(folder), 'InvalidJson', 'occurs twice');
@@ -230,7 +230,7 @@ describe('a damaged checkpoint', () => {
     await refused(() => openCheckpoint(folder), 'InvalidJson', 'not UTF-8');
   });
 
-  it('is not there, or in another format', async () => {
+  it('is refused where it is missing, or in another format', async () => {
     const folder = newFolder();
     await refused(() => openCheckpoint(folder), 'MissingFile', 'neither model.safetensors nor');
     writeFileSync(join(folder, 'pytorch_model.bin'), '');
@@ -240,7 +240,7 @@ describe('a damaged checkpoint', () => {
     expect(await thrown(() => openTensors(join(folder, 'x.safetensors')))).toBeInstanceOf(SafetensorsError);
   });
 
-  it('has no tensor that is asked for by another name', async () => {
+  it('is named by its tensors where an unknown one is asked for', async () => {
     const store = await openCheckpoint(sharded());
     for (const name of ['d', '__proto__'])
       expect(await thrown(() => store.bytes(name))).toMatchObject({ code: 'TensorNotFound', tensor: name });

@@ -392,7 +392,7 @@ describe('a quantisation', () => {
     [{ quant_method: 'bitsandbytes', load_in_4bit: true, load_in_8bit: true }, 'both are'],
     [{ quant_method: 'gptq', bits: 4 }, '"quantization_config.group_size"'],
     ['gptq', 'expected'],
-  ])('is refused as it stands: %j', async (config, text) => {
+  ])('is refused as invalid: %j', async (config, text) => {
     await refused(() => of(config), 'InvalidConfig', text);
   });
 });

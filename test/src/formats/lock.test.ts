@@ -33,14 +33,14 @@ it('of many that wait for a lock, one works at a time, and each does', async () 
   expect(done).toBe(8);
 });
 
-it('folders that were made for it are gone where they stay empty, and stay where they do not', async () => {
+it('folders that were made for a lock are removed unless something else is in them', async () => {
   await locked(lockWithin(at('fresh/deep')), 'it', silent, async () => {});
   expect(existsSync(at('fresh'))).toBe(false);
   await locked(lockWithin(at('kept/deep')), 'it', silent, async () => writeFileSync(at('kept/file'), ''));
   expect(readdirSync(at('kept'))).toEqual(['file']);
 });
 
-it('a second one is refused by any name of the folder, and the first goes on', async () => {
+it('a second lock is refused by any name of the folder, and the first goes on', async () => {
   mkdirSync(at('real'));
   symlinkSync(at('real'), at('alias'));
   await locked(lockWithin(at('real')), 'it', silent, async () => {
@@ -54,13 +54,13 @@ it('a second one is refused by any name of the folder, and the first goes on', a
   await locked(lockWithin(at('alias')), 'it', silent, async () => {});
 });
 
-it('work that fails releases it', async () => {
+it('work that fails releases its lock', async () => {
   const failing = locked(lockBeside(at('failing')), 'it', silent, () => Promise.reject(new Error('so')));
   await expect(failing).rejects.toThrow('so');
   expect(existsSync(lockBeside(at('failing')))).toBe(false);
 });
 
-it('a link in place of its file is refused, and what it leads to stays', async () => {
+it('a link in place of a lock’s file is refused, and what it leads to stays', async () => {
   writeFileSync(at('thesis'), 'a thesis');
   mkdirSync(at('linked'));
   symlinkSync(at('thesis'), lockWithin(at('linked')));

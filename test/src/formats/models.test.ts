@@ -56,7 +56,7 @@ describe('a model', () => {
     expect(await thrown(() => model.weight(WEIGHT))).toMatchObject({ code: 'IoError' });
   });
 
-  it('has every weight that its configuration means, in its shape', async () => {
+  it('must have every weight that its configuration means, in its shape', async () => {
     const all = weightsFor(CONFIG);
     await refused(
       () =>
@@ -173,7 +173,7 @@ describe('a quantised checkpoint', () => {
   const INT8 = config({ quant_method: 'bitsandbytes', load_in_8bit: true });
   const GPTQ = { quant_method: 'gptq', bits: 4, group_size: 8 };
 
-  it.each([false, true])('of NF4, doubly quantised: %s', async (doubleQuantization) => {
+  it.each([false, true])('of NF4 is read, doubly quantised: %s', async (doubleQuantization) => {
     const tensor = quantizeNf4(values, SHAPE, { doubleQuantization });
     const model = await openModel(modelFolder(NF4, withQ(nf4TensorData(WEIGHT, tensor))));
     const stored = model.weights.get(WEIGHT)!;
@@ -187,7 +187,7 @@ describe('a quantised checkpoint', () => {
     await model.close();
   });
 
-  it('of NF4 whose quant state has another shape, or whose codes are too few', async () => {
+  it('of NF4 is refused where its quant state has another shape, or its codes are too few', async () => {
     const turned = quantizeNf4(values, [8, 32]);
     const model = await openModel(modelFolder(NF4, withQ(nf4TensorData(WEIGHT, turned))));
     await refused(
@@ -204,7 +204,7 @@ describe('a quantised checkpoint', () => {
     );
   });
 
-  it('of NF4 with an odd number of weights', async () => {
+  it('of NF4 with an odd number of weights is read', async () => {
     const odd = { ...NF4, hidden_size: 9, intermediate_size: 5, num_attention_heads: 1, head_dim: 2 };
     const name = 'model.layers.0.mlp.gate_proj.weight';
     const tensor = quantizeNf4(values.subarray(0, 45), [5, 9]);
@@ -214,7 +214,7 @@ describe('a quantised checkpoint', () => {
     await model.close();
   });
 
-  it('of int8 rows', async () => {
+  it('of int8 rows is read', async () => {
     const rows = quantizeInt8Rows(values, SHAPE);
     const scb = rows.scales.map((s) => s * 127);
     const tensors: TensorData[] = [
@@ -253,7 +253,7 @@ describe('a quantised checkpoint', () => {
     await without.close();
   });
 
-  it.each(['gptq', 'gptq_v2'] as const)('of %s', async (format) => {
+  it.each(['gptq', 'gptq_v2'] as const)('of %s is read', async (format) => {
     const model = await openModel(
       modelFolder(config({ ...GPTQ, checkpoint_format: format }), withQ(gptq(format))),
     );
@@ -263,7 +263,7 @@ describe('a quantised checkpoint', () => {
     await model.close();
   });
 
-  it('of GPTQ by its order of activation, or with groups in order and no g_idx', async () => {
+  it('of GPTQ is read by its order of activation, or with groups in order and no g_idx', async () => {
     const group = Int32Array.from({ length: 16 }, (_, i) => i % 2);
     const acted = await openModel(modelFolder(config(GPTQ), withQ(gptq('gptq', group))));
     expect(await acted.weight(WEIGHT)).toEqual(dequantizeGrouped4({ ...grouped, group }));
@@ -273,7 +273,7 @@ describe('a quantised checkpoint', () => {
     await plain.close();
   });
 
-  it('of AWQ', async () => {
+  it('of AWQ is read', async () => {
     const packed = packAwq(grouped, 8);
     const tensors = [
       i32(`${Q}.qweight`, [16, 2], packed.qweight),
@@ -287,7 +287,7 @@ describe('a quantised checkpoint', () => {
     await model.close();
   });
 
-  it('lacks a part, or has one of another kind', async () => {
+  it('is refused where it lacks a part, or has one of another kind', async () => {
     const [qweight, qzeros, scales] = gptq('gptq') as [TensorData, TensorData, TensorData];
     const problem = async (tensors: readonly TensorData[], json: Json = config(GPTQ)) => {
       const model = await openModel(modelFolder(json, withQ(tensors)));

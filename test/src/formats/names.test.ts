@@ -69,7 +69,7 @@ describe('names of JavaScript objects', () => {
     await store.close();
   });
 
-  it('of fields and tensors of a model are told as unknown, every one', async () => {
+  it('of fields and tensors of a model are reported as unknown, every one', async () => {
     const folder = modelFolder({ ...CONFIG, ...own([1]) }, [...weightsFor(CONFIG), ...tensors]);
     const model = await openModel(folder);
     await model.close();
@@ -80,7 +80,7 @@ describe('names of JavaScript objects', () => {
     }
   });
 
-  it('of fields of an adapter are told as unknown, and kept when it is written again', async () => {
+  it('of fields of an adapter are reported as unknown, and kept when it is written again', async () => {
     const folder = writeFiles(newFolder(), {
       'adapter_config.json': { ...LORA, ...own([1]) },
       'adapter_model.safetensors': serializeSafetensors([

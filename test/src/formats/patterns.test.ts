@@ -198,7 +198,7 @@ describe("a tokenizer's patterns", () => {
     );
   });
 
-  it('that are none are refused when the tokenizer is opened', async () => {
+  it('that are no regular expressions are refused when the tokenizer is opened', async () => {
     await refused(
       () => make({ pre_tokenizer: split('(') }),
       'InvalidTokenizer',

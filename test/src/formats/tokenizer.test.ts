@@ -213,7 +213,7 @@ describe('a tokenizer', () => {
     expect(t.decode(t.encode('What?'), { special: false })).toBe('?');
   });
 
-  it('is not there, or no tokenizer at all', async () => {
+  it('is refused where it is missing, or no tokenizer at all', async () => {
     await refused(() => openTokenizer(newFolder()), 'MissingFile', /tokenizer.json: there is no such file/);
     const other = writeFiles(newFolder(), { 'tokenizer.json': CONFIG });
     await refused(() => openTokenizer(other), 'InvalidTokenizer', '"model"');

@@ -65,15 +65,15 @@ describe('the degree', () => {
   });
 
   it('of a quotient counts numerator and denominator', () => {
-    // A/B: 1 over 1, on both sides.
+    // A/B has the degrees 1 over 1, which are added up.
     expect(bounded(of((A, B) => A.div(B)))).toMatchObject({ degree: 2 });
-    // A⁻¹ = adj(A)/det(A), of degrees 2 and 3; one denominator for all sums with it.
+    // A⁻¹ = adj(A)/det(A) has the degrees 2 and 3. All sums with it have one denominator.
     expect(bounded(of((A) => inverse(A)))).toMatchObject({ degree: 5 });
     expect(bounded(of((A, B) => B.matmul(inverse(A)).add(B)))).toMatchObject({ degree: 7 });
     expect(bounded(of((A) => inverse(A), 5))).toMatchObject({ degree: 9 });
   });
 
-  it('is not known with functions and orders, which are named', () => {
+  it('is unknown where functions or comparisons occur, which are named', () => {
     expect(bounded(of((A) => exp(A)))).toEqual({ unbounded: 'exp is an unknown function there' });
     expect(bounded(of((A, B) => max(A, B)))).toEqual({
       unbounded: 'max compares by an order that is drawn',
@@ -81,7 +81,7 @@ describe('the degree', () => {
   });
 });
 
-test('a report says it at the sizes where it is largest, to the power of the trials', () => {
+test('a report gives the probability at the sizes where it is largest, to the power of the trials', () => {
   const program = layer({ A: trainable('n', 'n'), v: trainable('tri(n)') }, ({ A, v }) =>
     A.matmul(cayley(skew(v))),
   ).trace();

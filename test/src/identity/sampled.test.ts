@@ -69,7 +69,7 @@ describe('an explanation', () => {
     x.matmul(cayley(skew(v))),
   ).trace();
 
-  it('says so, whether sizes are bound or not', () => {
+  it('says what the samples found, whether sizes are bound or not', () => {
     for (const dims of [{}, { in: 64 }]) {
       const e = explain(rotated, { dims });
       expect(e.sampled).toMatchObject({ trials: 5, probability: { unbounded: [] } });
@@ -79,7 +79,7 @@ describe('an explanation', () => {
     }
   });
 
-  it('tests nothing that is as written', () => {
+  it('samples nothing that is as written', () => {
     expect(explain(rotated, { dims: { in: 64 }, asWritten: true })).not.toHaveProperty('sampled');
   });
 });

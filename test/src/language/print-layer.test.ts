@@ -64,7 +64,7 @@ describe.each(CONFIGS)('%j', (config) => {
   const sizes = solveDims(source, { in: 64, out: 48, b: 8 });
   const { variants } = compileProgram(source, { gradients: false, sizes });
 
-  it.each(variants.map((v, k) => [k, v] as const))('variant %i', (_, variant) => {
+  it.each(variants.map((v, k) => [k, v] as const))('variant %i is the same read back', (_, variant) => {
     const text = printLayer(variant.symbolic, { comment: ['Derived.'] });
     const again = compileProgram(reread(text), { gradients: false, sizes, pinned: true });
     expect(again.variants).toHaveLength(1);
@@ -94,7 +94,7 @@ const METHODS: readonly (readonly [{ trace(config?: object): Program }, object, 
 ];
 
 describe.each(METHODS.map((m) => [m[0].trace(m[1]).name, ...m] as const))('%s', (_, layer, config, dims) => {
-  it('every variant', () => {
+  it('every variant is the same read back', () => {
     const source = layer.trace(config);
     const sizes = solveDims(source, dims);
     for (const variant of compileProgram(source, { gradients: false, sizes }).variants) {
@@ -150,7 +150,7 @@ describe('a projection that no layer declares is refused', () => {
   });
 });
 
-it('a constant is a scalar where a function takes one tensor, and a number beside another', () => {
+it('a constant is printed as scalar(…) where a function takes one tensor, and as a number beside another', () => {
   const x = input('x', 'input', type);
   const half = apply('literal', [], { value: rational(1n, 2n) });
   const y = apply('mul', [apply('max', [x, half]), apply('cos', [half])]);

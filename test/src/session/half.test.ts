@@ -14,7 +14,7 @@ import { forced } from '../../support/strategy.ts';
 
 const rounded = (values: ArrayLike<number>) => Float64Array.from(decodeF16(encodeF16(values)));
 
-/** The golden layers, without large ones, whose bounds take the interpreter long. */
+/** The golden layers but for large ones, for which the interpreter computes bounds slowly. */
 const LAYERS = goldenNames('oft-').filter((n) => !/conv|embedding|wide|257|n2|n3|n6|two/.test(n));
 
 describe.each(sample(LAYERS, ['oft-b16-n4', 'oft-exact-cayley']))('%s', (name) => {
@@ -78,7 +78,7 @@ describe('overflow', () => {
     await expect(given.read('y')).rejects.toThrow(/'x' \(element 2\)/);
   });
 
-  it('in 32 bits there is none', async () => {
+  it('does not occur in 32 bits', async () => {
     const session = await opened('f32');
     const outputs = await session.run({ x: ones(8, 60000), W: ones(8), s: ones(2) });
     expect((await outputs.read('y')).data).toEqual(ones(4, 240000));

@@ -92,14 +92,11 @@ describe('squarings', () => {
   });
 });
 
-it.each(NORMS)(
-  'a rotation by %d is accurate to float64, where each squaring doubles the rounding',
-  (norm) => {
-    const squarings = squaringsOf({ attrs: { maxNorm: fromNumber(norm) } });
-    for (let seed = 1; seed <= 5; seed++)
-      expect(error(skewOf(norm * (1 - 1e-9), seed), norm)).toBeLessThan(2 ** squarings * 2 ** -51);
-  },
-);
+it.each(NORMS)('a rotation by %d is accurate to a float64 rounding, which each squaring doubles', (norm) => {
+  const squarings = squaringsOf({ attrs: { maxNorm: fromNumber(norm) } });
+  for (let seed = 1; seed <= 5; seed++)
+    expect(error(skewOf(norm * (1 - 1e-9), seed), norm)).toBeLessThan(2 ** squarings * 2 ** -51);
+});
 
 it('a matrix without structure is accurate up to its norm', () => {
   const next = random(3);
@@ -110,7 +107,7 @@ it('a matrix without structure is accurate up to its norm', () => {
   }
 });
 
-describe('a norm above another', () => {
+describe('a norm above a bound', () => {
   const matrix = (n: number, seed: number) => {
     const next = random(seed);
     return Float64Array.from({ length: n * n }, () => next() - 0.5);
@@ -125,7 +122,7 @@ describe('a norm above another', () => {
     };
   };
 
-  it('is found, and never where it is not', () => {
+  it('is found, and no norm below it', () => {
     for (let seed = 0; seed < 50; seed++) {
       const { at, norm } = outer(5, seed);
       expect(normAbove(at, 5, norm * 1.001)).toBeUndefined();

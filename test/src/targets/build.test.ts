@@ -57,7 +57,7 @@ test('builds are equal byte for byte, in another process and folder too', async 
   expect(built['oft.js']).not.toContain(root);
 });
 
-test('provenance, sizes and configuration', async () => {
+test('records provenance, sizes and configuration', async () => {
   const folder = fresh();
   const library = join(root, 'src/adapters/oft.ts');
   await oftc('build', library, '--set', 'terms=3', ...DIMS, ...ONE, '-o', folder, '--no-grad');
@@ -71,7 +71,7 @@ test('provenance, sizes and configuration', async () => {
   expect(types).toContain('LayerModule<OftInputs, OftParameters, OftOutputs>;');
 });
 
-test('as much is derived as is asked for, and the module says so', async () => {
+test('derives as much as is asked for, and records it', async () => {
   const built = async (file: string, ...more: string[]): Promise<string> => {
     const folder = fresh();
     const argv = ['build', file, ...DIMS, ...ONE, '--no-grad', '-o', folder, ...more];

@@ -32,7 +32,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'exercise.mjs'), EXERCISE);
 });
 
-test('in Node, against the installed runtime', () => {
+test('a built module runs in Node, with the installed runtime', () => {
   writeFileSync(
     join(folder, 'node.mjs'),
     `import { create } from 'webgpu';
@@ -69,7 +69,7 @@ const FLAGS = [
 
 const BROWSERS = [process.env.OFTC_CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'];
 
-test('in Chromium, bundled', async ({ skip }) => {
+test('a bundled module runs in Chromium', async ({ skip }) => {
   const executablePath = BROWSERS.find((path) => existsSync(path));
   if (executablePath === undefined) {
     const why = 'no Chromium: apt-get install chromium (Debian), or name one in OFTC_CHROMIUM';

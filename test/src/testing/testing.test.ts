@@ -77,7 +77,7 @@ describe('dimsFor and tensorsFor', () => {
     expect(Math.abs(W!.data[1]!)).toBe(1);
   });
 
-  it('only sizes that fit', () => {
+  it('give only sizes that fit', () => {
     const halves = layer({ x: input('tokens', 'in'), A: frozen('in/2', 'in') }, ({ x, A }) => x.matmul(A.T));
     for (const { in: n } of fc.sample(dimsFor(halves), 20)) expect(n! % 2).toBe(0);
     expect(() => dimsFor(halves, { max: 2 })).toThrow('at least 5');

@@ -104,7 +104,7 @@ describe('a table', () => {
     expect(refused(json)).toMatch(message);
   });
 
-  it('gives each kernel once, as what was measured later', () => {
+  it('gives each kernel once, by its latest measurement', () => {
     const old = entry({ date: '2026-01-01T00:00:00.000Z', schedule: 'direct 1×4' });
     const other = entry({ adapter: 'another' });
     for (const merged of [
@@ -118,7 +118,7 @@ describe('a table', () => {
     expect(find({ entries: [entry()] }, entry({ bucket: 256 }))).toBeUndefined();
   });
 
-  it('says what kernels are to run where that was decided', () => {
+  it('gives the schedules of kernels for which one was decided', () => {
     const [faster, undecided] = table.entries;
     expect(
       schedulesOf({ entries: [faster!, undecided!, entry({ outcome: 'default', schedule: 'direct 4×4' })] }),
@@ -190,7 +190,7 @@ describe('its file', () => {
   });
 });
 
-it('lies where the system keeps what can be made again', () => {
+it('a table lies in the system’s cache folder', () => {
   expect(cacheFolder('linux', {}, '/home/me')).toBe('/home/me/.cache/oftc');
   expect(cacheFolder('linux', { XDG_CACHE_HOME: '/var/me' }, '/home/me')).toBe('/var/me/oftc');
   expect(cacheFolder('linux', { XDG_CACHE_HOME: 'cache' }, '/home/me')).toBe('/home/me/.cache/oftc');

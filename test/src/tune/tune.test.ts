@@ -167,7 +167,7 @@ describe('tuning', () => {
     expect(outcomes()).toEqual({ large: 'faster', middle: 'faster', small: 'faster' });
   });
 
-  it('stops at its budget; what was not reached is said and left for the next time', async () => {
+  it('stops at its budget; kernels that were not reached are reported and left for the next time', async () => {
     const tuned = await tuneKernels(kernels, options({ budget: 0 }));
     expect(tuned.map((t) => t.entry)).toEqual([undefined, undefined, undefined]);
     expect(opened).toEqual([]);

@@ -14,7 +14,7 @@ import { PROGRAMS, programOf } from './programs.ts';
 describe.each(PROGRAMS)('$layer', (strange) => {
   const isOnDevice = sampled(strange.layer, ['bothSides', 'expmOfBlocks', 'kronecker3', 'oftOfLora']);
 
-  it(`checks${isOnDevice ? ', on the device too' : ''}`, async () => {
+  it(`passes its check${isOnDevice ? ', on the device too' : ''}`, async () => {
     const device = isOnDevice ? { device: await testDevice() } : {};
     const report = await check(programOf(strange), { trials: 1, ...device });
     expect(report.passed, renderCheck(report)).toBe(true);

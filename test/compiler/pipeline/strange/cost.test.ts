@@ -29,11 +29,11 @@ function operations(compilation: Compilation): number {
 }
 
 describe.each(PROGRAMS)('$layer', (strange) => {
-  it('forward', () => {
+  it('costs no more than its maths needs, forward', () => {
     expect(operations(compiled(strange, false)) / strange.needed.forward).toBeLessThan(SLACK);
   });
 
-  it('training, derived in few steps', () => {
+  it('costs no more than its maths needs in training, derived in few steps', () => {
     const training = compiled(strange, true);
     expect(operations(training) / strange.needed.training).toBeLessThan(SLACK);
     const few = training.few ?? derive(programOf(strange), optionsOf(strange, true), 'few');

@@ -31,12 +31,12 @@ describe.each(LAYERS)('derived, $in → $out', (size) => {
       plan = trainingPlan(method, size, false);
     });
 
-    it.each(ROWS)('%i rows: operations of the hand-written program', (rows) => {
+    it.each(ROWS)('%i rows: at most the operations of the hand-written program', (rows) => {
       const hand = handCost(method, size, rows);
       expect(costAt(plan, method, rows).flops).toBeLessThanOrEqual(SLACK * hand.flops);
     });
 
-    it.each(ROWS)('%i rows: bytes of the hand-written program', (rows) => {
+    it.each(ROWS)('%i rows: at most the bytes of the hand-written program', (rows) => {
       const hand = handCost(method, size, rows);
       expect(costAt(plan, method, rows).bytes).toBeLessThanOrEqual(SLACK * hand.bytes);
     });

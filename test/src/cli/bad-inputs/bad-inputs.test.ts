@@ -12,7 +12,7 @@ beforeAll(() => writeFixtures(join(folder, 'good')));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it.each(Object.keys(FAMILIES))(
-  'bad input of kind %s is met with a word, and nothing is lost, run or left',
+  'a command on bad input of kind %s neither crashes nor hangs, and changes only its output',
   async (family) => {
     for (const seed of [1, 2]) {
       const met = await runCase(join(folder, 'good'), join(folder, 'scratch'), family, seed);

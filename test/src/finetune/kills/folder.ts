@@ -22,9 +22,7 @@ const known = (m: Metric) => ('loss' in m ? [m.step, m.loss, m.norm] : [m.step, 
 
 export const losses = async (run: string): Promise<number[][]> => (await readMetrics(run)).map(known);
 
-/**
- * The whole lines of metrics.jsonl, without a torn last one. Up to `bytes`, which a checkpoint states, none is torn.
- */
+/** The lines of metrics.jsonl without a torn last one, or those in its first `bytes`, which end with a whole line. */
 function linesOf(run: string, bytes?: number): string[] {
   const path = join(run, METRICS);
   const text = existsSync(path) ? readFileSync(path).subarray(0, bytes).toString() : '';

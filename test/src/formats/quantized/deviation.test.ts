@@ -10,7 +10,7 @@ import {
 /** The widest gap of NF4's code book: the lowest one, from −1 to −0.6961928. */
 const WIDEST = 1 - 0.6961928009986877;
 
-it('of NF4 counts in the widest gap times each block’s scale', () => {
+it('the deviation of NF4 counts in the widest gap times each block’s scale', () => {
   const values = new Float32Array(64);
   values.set([2, -1.7, 0.5]);
   values.set([1], 32);
@@ -23,7 +23,7 @@ it('of NF4 counts in the widest gap times each block’s scale', () => {
   expect(step).toBeCloseTo(1.5 * WIDEST, 6);
 });
 
-it('of NF4 with double quantisation counts by the scales as they decode', () => {
+it('the deviation of NF4 with double quantisation counts by the scales as they decode', () => {
   const values = Float32Array.from({ length: 128 }, (_, i) => (i < 64 ? 0.01 : 1) * Math.sin(i + 1));
   const plain = quantizeNf4(values, [128], {});
   const nested = quantizeNf4(values, [128], { doubleQuantization: true });
@@ -38,7 +38,7 @@ it('of NF4 with double quantisation counts by the scales as they decode', () => 
   expect(deviation(below, values).step).toBeGreaterThan(0.3);
 });
 
-it('of int8 counts in a row’s scale, of 4-bit groups in a group’s, of either sign', () => {
+it('the deviation of int8 counts in a row’s scale, that of 4-bit groups in a group’s, of either sign', () => {
   const values = Float32Array.of(127, 3.25, -254, 5.5);
   expect(deviation(quantizeInt8Rows(values, [2, 2]), values)).toEqual({
     squares: 0.25 ** 2 + 0.5 ** 2,
@@ -58,7 +58,7 @@ it('of int8 counts in a row’s scale, of 4-bit groups in a group’s, of either
   expect(deviation(negative, Float32Array.of(10, -9))).toEqual({ squares: 1, largest: 0.5, step: 2 });
 });
 
-it('is nothing of what is exact, and endless where a step is 0', () => {
+it('the deviation is 0 of exact values, and infinite where a step is 0', () => {
   const exact = Float32Array.of(1, -1, 1, 1);
   expect(deviation(quantizeInt8Rows(exact, [2, 2]), exact)).toMatchObject({ squares: 0, largest: 0 });
   const zeros = { shape: [1, 2] as const, codes: Int8Array.of(0, 0), scales: Float32Array.of(0) };

@@ -142,7 +142,7 @@ test('merged, the parameters that are left stay quantised', async () => {
   await session.dispose();
 });
 
-test('what a weight takes, in bytes', async () => {
+test('a weight takes about half a byte an element in NF4', async () => {
   const elements = 1024 * 1024;
   const bytes = (storage: Storage) => (4 * layoutOf(storage, [1024, 1024]).words) / elements;
   expect(bytes({ format: 'nf4', block: 64, nested: 256 })).toBeLessThanOrEqual(0.52);

@@ -60,7 +60,7 @@ const texts = fc.integer({ min: 1, max: 6 }).chain((n) => {
     );
 });
 
-it('any texts', () => {
+it('families of any texts unfold to these texts', () => {
   fc.assert(
     fc.property(texts, fc.boolean(), (all, reversed) => {
       const given = reversed ? all.toReversed() : all;

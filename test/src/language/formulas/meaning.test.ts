@@ -83,7 +83,7 @@ describe('every method of the library', () => {
   });
 });
 
-it('random programs', () => {
+it('formulas of random programs keep their meaning', () => {
   fc.assert(
     fc.property(programs(), ({ symbolic, sizes }) => {
       expectFaithful(symbolic, derive(symbolic, { gradients: false }).program, sizes);

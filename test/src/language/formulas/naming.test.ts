@@ -32,7 +32,7 @@ it('names stand for values, whatever their association; what was written keeps i
   expect(namer.formula(derived.outputs[0]!.node)).toBe('h ⊙ sin(h)');
 });
 
-it('letters of inputs and dimensions are theirs', () => {
+it('letters of inputs and dimensions name no other value', () => {
   const program = layer(
     { i: input('tokens', 'S'), P: frozen('S', 'S'), h: trainable('S'), T: trainable('S', 'S') },
     ({ i, P, h, T }) => {
@@ -48,7 +48,7 @@ it('letters of inputs and dimensions are theirs', () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
-it('a formula of more terms than a line has names for all it can, and the rest in full', () => {
+it('a formula of more terms than fit a line names all that it can, and has the rest in full', () => {
   const w = Array.from({ length: 60 }, () => trainable('n'));
   const program = layer({ x: input('tokens', 'n'), w }, ({ x, w }) =>
     w.reduce((y: Tensor, v: Tensor) => y.add(v), x as Tensor),

@@ -1,4 +1,4 @@
-/** Layers that call another layer twice, with different configurations and block sizes. It rotates a weight. */
+/** Layers that call another layer, which rotates a weight, twice, with different configurations and block sizes. */
 import { blockDiag, cayley, cayleyNeumann, frozen, input, layer, skew, trainable } from 'oftc';
 
 const turn = layer(
