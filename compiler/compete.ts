@@ -1,6 +1,7 @@
 /**
- * Compares a derived program with the program as written. Their costs come from outside, from the kernels that a device
- * would run, so they count what the costs of products leave out: maps, solves and fusion.
+ * Compares a derived program with the pinned one, which is called the written program here. Their costs come from
+ * outside, from the kernels that a device would run, so they count what the costs of products leave out: maps, solves
+ * and fusion.
  */
 import { HORIZON } from './associate/crossings.ts';
 import { chosenAt, merged, type Piece, rangesOf } from './associate/pieces.ts';
@@ -22,9 +23,13 @@ interface Counts {
 
 /** The cost of a program. */
 export interface Estimate extends Counts {
-  /** A lower bound of `seconds`, as far as random programs show. It takes little time. */
+  /**
+   * A lower bound of `seconds`, which takes little time to compute. Random programs test the bound; no proof exists.
+   */
   readonly least: (tokens: number) => number;
-  /** The costs before tensors are computed again to save memory. They take a third of the time of the others. */
+  /**
+   * The costs before tensors are computed again to save memory. It takes a third of the time to compute these costs.
+   */
   readonly early: Counts;
   readonly launches: () => number;
   /** The token count that launches are chosen for. */
@@ -79,8 +84,8 @@ function isWorse(a: Estimate, written: Estimate, tokens: number): boolean {
 }
 
 /**
- * Whether a program is clearly cheaper than the written one. It is compared with the written program's early costs,
- * which are found sooner than the final ones.
+ * Whether a program is clearly cheaper than the written one: in less than half of the time, or in time, operations
+ * and bytes alike. The written program's early costs are compared, because they are found sooner than the final ones.
  */
 function isWellBelow(a: Estimate, { early }: Estimate, tokens: number): boolean {
   const share = (of: keyof Counts) => a[of](tokens) / early[of](tokens);
@@ -92,9 +97,9 @@ function isWellBelow(a: Estimate, { early }: Estimate, tokens: number): boolean 
 }
 
 /**
- * The program for each range of token counts, in at most `most` ranges: the derived one, except where it is worse than
- * the program as written. `derived` has a program for every token count, in order. The comparison changes between two
- * of the counts that it looks at where a bisection finds the change.
+ * The program for each range of token counts, in at most `most` ranges: the derived one, except where it is worse
+ * than the program as written. `derived` has a program for every token count, in order. Between two compared counts
+ * with different outcomes, a bisection finds the count at which the outcome changes.
  */
 export function compete<T>(
   derived: readonly Entrant<T>[],
@@ -103,7 +108,7 @@ export function compete<T>(
 ): readonly Entrant<T>[] {
   const own = (t: number) => derived.find((e) => e.maxTokens === null || t <= e.maxTokens)!;
   // The lower bound counts work whose result nothing needs. Fusion drops such work, so short programs are always
-  // compared. The bound saves the fusion of the written program, which may take longer than all else.
+  // compared. Where the bound decides, the written program is not fused. Its fusion may take longer than all else.
   const isShort = derived.every((e) => e.cost.launches() <= SHORT);
   const isSlower = (t: number) => written.cost.least(t) > own(t).cost.seconds(t);
   if (!isShort && FIRST_LOOK.every(isSlower)) return derived;

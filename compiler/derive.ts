@@ -31,7 +31,7 @@ export interface CompileOptions {
   readonly stored?: Readonly<Record<string, Storage>>;
   /** The form of stored tensors that grow with `tokens`; f32 by default. */
   readonly activations?: 'f32' | 'f16';
-  /** Whether to leave the program as it is, but keep matrices structured, as for what `oftc rewrite` prints. */
+  /** Whether to keep the parentheses of the source and fire no rule. Matrices stay structured. */
   readonly pinned?: boolean;
   /** The kinds of rules that may fire although they change the function. */
   readonly allow?: readonly 'approximates'[];
@@ -138,7 +138,10 @@ function normalised(
 /** Whether some rule is for few or for many tokens only. */
 const depends = (all: readonly Pick<Rule, 'tokens'>[]): boolean => all.some((r) => r.tokens !== undefined);
 
-/** Runs a pass. Each pass promises what the next one needs. */
+/**
+ * Runs a pass and checks its promise. Only the needs of the first pass are checked, because each pass promises what
+ * the next one needs.
+ */
 function runPass({ program, passes }: Derived, pass: Pass): Derived {
   if (passes.length === 0) checkSpec(program, pass.input, `before ${pass.name}`);
   const { program: next, fired } = pass.run(program);

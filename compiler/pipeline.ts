@@ -59,14 +59,14 @@ export interface Derivation {
   readonly decision: Decision | undefined;
 }
 
-/** All that the compiler made of one source, in the order in which it was made. */
+/** All that the compiler made of one source. */
 export interface Compilation extends Derivation {
   readonly source: Program;
   /** The source at the sizes compiled for. */
   readonly bound: Program;
   /** The derivation for few tokens, where it differs. Its decision says for which token counts it is chosen. */
   readonly few: Derivation | undefined;
-  /** The program as written, where it is chosen for some token counts. */
+  /** The pinned program, where it is chosen for some token counts. */
   readonly written: Derivation | undefined;
   /** The options by which the variants' programs became primitives, for `primitivesOf` to lower them again. */
   readonly lowering: VariantLowering;
@@ -92,7 +92,7 @@ export interface ForDevice {
   readonly profile: DeviceProfile;
   /**
    * Estimates the cost of a variant. Without it, and for the objective `memory`, variants are chosen by the costs of
-   * their products alone, and not compared with the program as written.
+   * their products alone, and not compared with the pinned program.
    */
   readonly estimate?: (v: Pick<Variant, 'minTokens' | 'maxTokens' | 'primitives'>) => Estimate;
 }
@@ -180,7 +180,7 @@ const isChanged = ({ passes, groups }: Open): boolean =>
 /** A choice, and the token count that its launches are chosen for. */
 type Fused = Choice<Pooled> & Pick<Variant, 'fusedFor'>;
 
-/** The derived variants, and the program as written where one of them would be worse. */
+/** The derived variants, and the pinned program where one of them would be worse. */
 function fastest(
   derived: readonly Choice<Pooled>[],
   written: Pooled,

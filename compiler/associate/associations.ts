@@ -51,7 +51,10 @@ export class Associations<N, C extends Chain<N>> {
     return including(front, this.#forms.written()).map((joint) => this.#forms.build(joint));
   }
 
-  /** Finds the joint association of least weight, and proves that it is while there is work left. */
+  /**
+   * Finds a joint association of small weight. `isProven` says whether the work sufficed to prove that none weighs
+   * less.
+   */
   lightest(weigh: Weigh, work: Work): Proven<Candidate<N>> {
     const { found, isProven } = provenLightest(this.#forms, weigh, work);
     return { found: this.#forms.build(found), isProven };
@@ -75,7 +78,7 @@ export class Associations<N, C extends Chain<N>> {
 const weighings = (profile: DeviceProfile): Weigh[] =>
   TOKENS.flatMap((tokens) => [0, 2].map((times) => secondsAt(profile, tokens, times)));
 
-/** The seconds at a token count, with the time to move all intermediates so many times more. */
+/** The seconds at a token count. The time to move all intermediates once is added `times` times. */
 export const secondsAt =
   ({ flops, bandwidth, launch }: DeviceProfile, tokens: number, times = 0): Weigh =>
   ([ops, bytes, held, launches]) =>

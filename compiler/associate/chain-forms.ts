@@ -52,8 +52,9 @@ function scratch(side: number): Lightest {
 export const NO_COUNTS = countsOf(NO_COST);
 
 /**
- * The ways to compute each interval of one chain. A product may be structured, which changes the cost of multiplying by
- * it. That depends on its factors and not on their parentheses, so every split of an interval has one cost.
+ * The ways to compute each interval of one chain. A product may be structured, which changes the cost of multiplying
+ * by it. Its structure depends on its factors and not on their parentheses. So every split of an interval has one
+ * cost.
  */
 export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   readonly chain: C;
@@ -70,7 +71,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   readonly #shareableIds: Int32Array;
   readonly #context: Context<N, C>;
 
-  /** `own` is the key of the chain itself, where it is a sub-product: it is never taken from elsewhere. */
+  /** `own` is the key of the chain itself, if the chain is a sub-product. The chain never reads its own product. */
   constructor(chain: C, context: Context<N, C>, own?: string) {
     this.chain = chain;
     this.#length = chain.factors.length;

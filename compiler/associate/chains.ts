@@ -5,7 +5,8 @@
 import type { Cost } from './cost.ts';
 
 /**
- * The largest number of factors of a chain whose associations are compared exactly: they grow as the Catalan numbers.
+ * The largest number of factors of a chain whose associations are compared exactly. The number of associations grows
+ * as the Catalan numbers.
  */
 export const MAX_CHAIN = 12;
 
@@ -27,8 +28,8 @@ export interface Algebra<N, C extends Chain<N> = Chain<N>> {
 }
 
 /**
- * The factors whose product is the gradient of factor i of a product. `g` is the gradient of the product: with P before
- * the factor and S after it, they are those of Pᵀ·g·Sᵀ.
+ * Returns the factors of Pᵀ·g·Sᵀ, the gradient of factor i of a product. P is the product of the factors before it, S
+ * that of the factors after it, and `g` the gradient of the whole product.
  */
 export function cotangent<N>(factors: readonly N[], i: number, g: N, transposeOf: (a: N) => N): N[] {
   const reversed = (part: readonly N[]) => part.map(transposeOf).reverse();

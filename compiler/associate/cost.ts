@@ -63,7 +63,7 @@ export const isBound = (c: Cost): boolean =>
 /** The seconds that a cost takes, by power of `tokens`: α + β·tokens (+ γ·tokens² + …). */
 export const seconds = (c: Cost, profile: DeviceProfile): Poly => exactSeconds(c, profile).map(toNumber);
 
-/** The seconds without rounding: the rates are the float64s that they are. */
+/** The seconds without rounding. Each rate counts with the exact value of its float64. */
 export function exactSeconds(c: Cost, profile: DeviceProfile): Rational[] {
   const [ops, bytes] = [exactInTokens(c.ops), exactInTokens(c.bytes)];
   const [flops, bandwidth] = [fromNumber(profile.flops), fromNumber(profile.bandwidth)];

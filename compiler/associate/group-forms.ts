@@ -31,7 +31,7 @@ interface SubProduct<N, C extends Chain<N>> {
   readonly memory: Counts;
 }
 
-/** A group's chains and shareable sub-products, prepared once for every choice of those to form once. */
+/** A group's chains and shareable sub-products, prepared once for all choices of sub-products to form once. */
 export class GroupForms<N, C extends Chain<N> = Chain<N>> {
   readonly chains: readonly ChainForms<N, C>[];
   /** The sub-products that may be formed once, by their keys, shortest first. */
@@ -69,7 +69,7 @@ export class GroupForms<N, C extends Chain<N> = Chain<N>> {
     this.takers = takers;
   }
 
-  /** The chain of a part: its own, or that of a sub-product. */
+  /** The chain of a part, which is a chain itself or the key of a sub-product. */
   chainOf(part: ChainForms<N, C> | string): ChainForms<N, C> {
     return typeof part === 'string' ? this.shared.get(part)!.chain : part;
   }

@@ -11,8 +11,8 @@ export const chosenAt = <T>(pieces: readonly Piece<T>[], tokens: number): T =>
   pieces.findLast((p) => p.from <= tokens)!.of;
 
 /**
- * Reduces pieces to at most `most`. One piece after another joins a neighbour: at each step, of the results that
- * `isAllowed` accepts, the one with the least `loss` is taken. Undefined where no result is accepted.
+ * Reduces pieces to at most `most`. At each step, one piece joins a neighbour. Among the results that `isAllowed`
+ * accepts, the one with the least `loss` is taken. Undefined where no result is accepted.
  */
 export function merged<T>(
   all: readonly Piece<T>[],

@@ -64,8 +64,8 @@ function* pairs(keys: readonly string[]): Generator<readonly string[]> {
 }
 
 /**
- * Branches on whether a sub-product is formed once. The lower bound of a branch is its weight if undecided sub-products
- * cost nothing. Where the branch uses none of these, the bound is its weight.
+ * Branches on whether a sub-product is formed once. The lower bound of a branch is its weight if undecided
+ * sub-products cost nothing. A branch that uses no undecided sub-product weighs exactly its bound.
  */
 class Proof<N, C extends Chain<N>> {
   readonly #forms: GroupForms<N, C>;
@@ -121,7 +121,7 @@ class Proof<N, C extends Chain<N>> {
   }
 }
 
-/** A set of sub-products to form once, and how it is changed. */
+/** A set of sub-products to form once, which changes while its weight falls. */
 class Descent<N, C extends Chain<N>> {
   readonly #forms: GroupForms<N, C>;
   readonly #weigh: Weigh;
@@ -172,7 +172,9 @@ class Descent<N, C extends Chain<N>> {
     return chain.weight(this.#once, this.#weigh) + this.#weigh(memory);
   }
 
-  /** Adds or drops each of some keys, if that lowers the weight. */
+  /**
+   * Adds those of the keys that are absent and drops the others, if that lowers the weight. Returns whether it does.
+   */
   #toggled(keys: readonly string[], work: Work): boolean {
     const dropped = keys.filter((key) => this.#has(key));
     const flip = () => {

@@ -21,8 +21,8 @@ export interface Choice<T> {
 export const MAX_VARIANTS = 3;
 
 /**
- * In training, memory is the scarcer resource: a form that needs more of it must save more than this share of the
- * time. A forward pass alone takes whatever is fastest.
+ * The share of the time that a form must save in training to be allowed more memory. Memory is the scarcer resource
+ * there. A forward pass alone takes whatever is fastest.
  */
 export const TRAINING_TOLERANCE = 0.05;
 
@@ -32,8 +32,8 @@ interface Ranked<T> {
   /** The longest time that is within the tolerance of the candidate's own time. */
   readonly allowed: WholeNumbers;
   /**
-   * Bytes that do not depend on `tokens`, and all bytes, compared in this order: intermediates such as a second
-   * weight matrix do not shrink with the batch, while the slots of activations are reused.
+   * Bytes that do not depend on `tokens`, then all bytes, compared in this order. Intermediates such as a second
+   * weight matrix do not shrink with the batch. The slots of activations are reused.
    */
   readonly memory: readonly [WholeNumbers, WholeNumbers];
 }
@@ -67,8 +67,8 @@ export function select<T extends { readonly cost: Cost }>(
 type Pieces<T> = readonly Piece<Ranked<T>>[];
 
 /**
- * The choice for every token count, as ranges: it is made again wherever a comparison can change. Zero tokens take what
- * one token takes, because kernels that only ran without tokens would compute nothing.
+ * The choice for every token count, as ranges. It is made again wherever a comparison can change. Zero tokens take
+ * the choice for one token, because kernels for zero tokens alone would compute nothing.
  */
 function partition<T>(pool: readonly Ranked<T>[], objective: Objective, tolerance: number): Pieces<T> {
   const starts = new Set([1]);

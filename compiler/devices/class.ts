@@ -61,7 +61,9 @@ export interface DeviceClass extends DeviceProfile {
   /** Rates by which associations, fusion and recomputation are chosen. */
   readonly chosenBy: DeviceProfile;
   readonly devices: DeviceRange;
-  /** The devices on which the class's kernels, if a caller forces them, compute right values; if absent, `devices`. */
+  /**
+   * The devices on which the class's kernels compute right values, if a caller forces the class. Default: `devices`.
+   */
   readonly correctOn?: DeviceRange;
   /** The names of the strategies that devices of the class run beside the portable one. */
   readonly strategies: readonly string[];

@@ -58,8 +58,8 @@ function remedy(written: string): string {
 }
 
 /**
- * The equality that gives a name in `product` the value at which `product` is `other`; undefined where no name can have
- * it.
+ * Solves `product` = `other` for a name in `product`, and returns an equality of `where`. Undefined where `product`
+ * is a sum, or each of its names is taken.
  */
 function solved(product: Dim, other: Dim): Record<string, string> | undefined {
   const [term, ...more] = product.terms;

@@ -38,7 +38,10 @@ export function programDims(program: Program): string[] {
   return [...new Set([...names, ...Object.keys(program.where)])];
 }
 
-/** Throws OFT3001 for a size of a name that is no dimension; a `setting` of that name is where its value belongs. */
+/**
+ * Throws OFT3001 for a size whose name is no dimension. If the name is one of `settings`, the message says where its
+ * value belongs.
+ */
 export function checkSizeNames(program: Program, given: object, settings: readonly string[]): void {
   const names = programDims(program);
   for (const [name, value] of Object.entries(given))
@@ -130,8 +133,8 @@ export const freeDims = (program: Program): string[] =>
   programDims(program).filter((n) => n !== RUNTIME_DIM && !Object.hasOwn(program.where, n));
 
 /**
- * The names to give sizes for where some are missing: each entry is one name, or two of which either gives the other,
- * because a size of `where` is a product of both.
+ * The names whose sizes are still to be given. An entry with two names asks for one of them: a size of `where` is a
+ * product of both, and gives the other.
  */
 export function toGive(program: Program, sizes: Binding): readonly (readonly string[])[] {
   const known = new Set(Object.keys(sizes));
@@ -148,7 +151,10 @@ export function toGive(program: Program, sizes: Binding): readonly (readonly str
   return [...[...alone, ...open(freeDims(program))].map((n) => [n]), ...either];
 }
 
-/** The names of `toGive` as a command line gives them, and the sizes by which one of two gives the other. */
+/**
+ * The names of `toGive` as options of a command line. Where one of two names is asked for, the equality that gives
+ * the other follows.
+ */
 function asOptions(program: Program, sizes: Binding): string {
   const given = toGive(program, sizes);
   const one = (n: string) => `${n}=…`;

@@ -11,7 +11,10 @@ import { argsOf, fold } from './walk.ts';
 
 let current: readonly Span[] = [];
 
-/** Runs `f`, whose new nodes carry `spans`: so a front end and the rules say where nodes come from. */
+/**
+ * Runs `f`. Its new nodes carry `spans`, and so does a refusal that has no place yet. The front end and the rules say
+ * with them where nodes come from.
+ */
 export function withSpans<T>(spans: readonly Span[], f: () => T): T {
   const outer = current;
   current = spans;
@@ -92,7 +95,7 @@ export function printAttr(a: Attr): string {
   return text;
 }
 
-/** The printed attributes, which nodes that are built again share. */
+/** The texts of attributes that were printed before. A node that is built again shares its attributes. */
 const printed = new WeakMap<object, string>();
 
 /**

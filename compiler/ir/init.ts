@@ -3,8 +3,9 @@ import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 
 /**
- * Independent random elements: normal with this standard deviation; uniform in ±bound; or uniform in ±1/√n, n the
- * size of this axis: torch's kaiming_uniform_(a=√5), the start of nn.Linear, with the axis as its fan-in.
+ * Independent random elements. `normal` is their standard deviation, and `uniform` their bound. `kaiming` is an axis
+ * of size n, and the elements are uniform in ±1/√n: torch's kaiming_uniform_(a=√5), by which nn.Linear starts, with n
+ * as its fan-in.
  */
 export type Draw = { readonly normal: number } | { readonly uniform: number } | { readonly kaiming: number };
 

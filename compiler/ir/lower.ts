@@ -25,8 +25,8 @@ export interface LoweringOptions {
 /** Lowers a bound program to primitives. */
 export function lowerProgram(program: Program, options: LoweringOptions): PrimProgram {
   const { stored = {}, formula } = options;
-  // Nodes are compared by structure, because lowering may build one that the program has. An eager system would not
-  // notice.
+  // Nodes are compared by structure, because lowering may build a node that the program has already. An eager system
+  // would compute it twice.
   const identity = new Identity();
   const done = new Map<Node | number, Prim>();
   const made = new Set<Prim>();
@@ -70,9 +70,9 @@ const withFormulas = (formula: (prim: Prim) => string): ((prim: Prim) => Prim) =
 const DEPTH = 200;
 
 /**
- * Lowers the nodes of every level that DEPTH divides before those that use them: operators lower their arguments on
- * demand, which would fill the call stack in a deep graph. Matrices that are never formed are left to what applies
- * them.
+ * Lowers every node at each DEPTH-th level before the nodes that use it. Operators lower their arguments on demand,
+ * which would fill the call stack in a deep graph. A matrix that is never formed is left to the operator that applies
+ * it.
  */
 function lowerDeep(roots: readonly Node[], ctx: Lowering): void {
   const level = fold<number>((n, of) => argsOf(n).reduce((most, a) => Math.max(most, of(a) + 1), 0));

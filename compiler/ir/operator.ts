@@ -103,11 +103,17 @@ export interface Operator {
   /** Checks a node with bound sizes. Throws OftcError for sizes that do not fit, which `type` could not know yet. */
   bound?(node: OpNode): void;
   facts?(node: OpNode, of: (n: Node) => Facts): Facts;
-  /** The transpose of the last two axes, pushed inside; if absent, a view is taken. A rule of its own applies it. */
+  /**
+   * The transpose of the last two axes, pushed into the arguments. If absent, the transpose is a view. A rule of the
+   * operator's own applies it.
+   */
   transpose?(node: OpNode): Node;
   /** The formula of the transpose, in one line. */
   readonly transposeLaw?: string;
-  /** Draws a well-typed application, a matrix where there is a transpose: the instance of the transpose's rule. */
+  /**
+   * Draws a well-typed application. If the operator has a `transpose`, the result is a matrix and the instance of its
+   * rule.
+   */
   sample?(draw: Draw): OpNode;
   /** The cotangents of the arguments for cotangent g of the output; undefined for an argument that has none. */
   vjp(node: OpNode, g: Node): readonly (Node | undefined)[];
@@ -118,17 +124,24 @@ export interface Operator {
   readonly action?: Action;
   /** Whether the operator only reads its argument by other indices: even an eager system runs no kernel for it. */
   readonly view?: true;
-  /** Whether the operator keeps parts of its argument; of a product, only these parts are then computed. */
+  /**
+   * Whether the operator keeps only parts of its argument. The other parts of an argument that is a product are not
+   * computed.
+   */
   readonly projects?: true;
   /** Whether the operator makes an orthogonal matrix of one that is not. */
   readonly rotates?: true;
   /** Whether the inverse of the operator's matrix takes a smaller elimination than its size, or none. */
   readonly invertsByParts?: true;
-  /** The text of a node in a layer: `call` is name(arguments…). If absent, a layer with it is not printed (OFT9020). */
+  /**
+   * The text of a node in a layer: `call` is name(arguments…). If absent, a layer with the operator is not printed
+   * (OFT9020).
+   */
   readonly print?: 'call' | ((node: OpNode, printer: LayerPrinter) => string);
   /**
    * Advice by the names that PyTorch, NumPy or Python have for the operator: a function of `oftc`, or a sentence.
-   * Names are in lower case, without underscores. Its own name has what `x.name()` and `name(x, { … })` are told.
+   * Names are in lower case, without underscores. The operator's own name gives the advice for `x.name()` and
+   * `name(x, { … })`.
    */
   readonly elsewhere?: Readonly<Record<string, string>>;
 }
@@ -167,7 +180,7 @@ export function actionOf(node: Node): Action | undefined {
   return action?.acts?.(node as OpNode) === false ? undefined : action;
 }
 
-/** The argument of which a node keeps parts; of a product, only these parts are then computed. */
+/** The argument of which a node keeps only parts, as `projects` says of its operator. */
 export const projectedBy = (node: Node): Node | undefined =>
   node.kind === 'op' && operator(node.op).projects ? node.args[0] : undefined;
 

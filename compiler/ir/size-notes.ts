@@ -1,8 +1,8 @@
-/** Notes on the names of sizes that a layer declares: names that an author probably does not mean so. */
+/** Notes on a layer's names of sizes that probably say something else than the author means. */
 import { constantOf, type Dim, dimNames, equalDim, printDim, RUNTIME_DIM } from '../dims/dims.ts';
 import type { InputNode, Program } from './node.ts';
 
-/** The notes on a program that has not met any size yet. */
+/** The notes on a program whose sizes are not bound yet. */
 export function sizeNotes(program: Program): string[] {
   const meanings = Object.values(program.where).flatMap((size) => {
     const found = meaningsOf(program, size);
