@@ -95,7 +95,7 @@ export function declareParam(
   return { role, dims: written, dtype, project, stored, init: starts, spans };
 }
 
-/** The message for PyTorch's requires_grad, in whose place a layer has a declaration for each role. */
+/** The message for PyTorch's requires_grad. A layer has a declaration for each role instead. */
 function gradientOption(
   role: ParamSpec['role'],
   dims: readonly unknown[],

@@ -4,8 +4,8 @@ import { ts } from './ts-host.ts';
 
 /**
  * The author's file itself, the files that it imports directly or indirectly, and the tsconfig.json that resolves
- * imports. Not among them are packages, oftc itself, and files that are not found: reading the author's file reports
- * those.
+ * imports. Packages, oftc itself and missing files are not among them. Reading the author's file reports missing
+ * files.
  */
 export function filesOf(file: string): readonly string[] {
   const root = ts.sys.resolvePath(file);

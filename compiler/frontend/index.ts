@@ -21,7 +21,9 @@ export type { ts } from './ts-host.ts';
 export interface FrontEndOptions {
   /** The folder that relative paths start from; by default the working directory. */
   readonly rootDir?: string;
-  /** Texts in place of files', by absolute path, such as an editor's buffers. Each `lower` reads them anew. */
+  /**
+   * Texts that replace those of files, by absolute path, such as an editor's buffers. Each `lower` reads them anew.
+   */
   readonly overlay?: ReadonlyMap<string, string>;
   /** Runs a file on disk that defines operators or rules. Without it, such files are refused (OFT5004). */
   readonly loadModule?: LoadModule;

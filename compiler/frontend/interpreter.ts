@@ -36,12 +36,10 @@ export class Interpreter extends Evaluation {
     }
   }
 
-  /** Calls a function from a place in the source. */
   call(f: Callable, args: readonly Value[], site: ts.Node, iteration?: string): Value {
     return f instanceof Native ? f.call(args, site) : this.inline(site, () => this.enter(f, args), iteration);
   }
 
-  /** Runs a function's body. The caller has added the call site. */
   enter(f: Closure, args: readonly Value[]): Value {
     const scope = new Scope(f.scope, {});
     f.node.parameters.forEach((p, i) => {
@@ -56,7 +54,6 @@ export class Interpreter extends Evaluation {
     return typeof done === 'object' ? done.value : undefined;
   }
 
-  /** The value of a name: a variable in scope, or what a module, the language or JavaScript declares. */
   resolve(name: ts.Identifier, scope: Scope): Value {
     const symbol = ts.isShorthandPropertyAssignment(name.parent)
       ? this.checker.getShorthandAssignmentValueSymbol(name.parent)

@@ -164,7 +164,7 @@ const STRING_METHODS = new Set([
   'trimStart',
   'toString',
 ]);
-/** The largest number of characters that the result of a method can have, for methods that can lengthen a text. */
+/** The largest number of characters that the result of a method can have. */
 function longestOf(text: string, method: string, args: readonly Value[]): number {
   const [first, second] = args;
   if (method === 'repeat') return text.length * Number(first);

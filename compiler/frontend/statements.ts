@@ -143,7 +143,7 @@ function runSwitch(I: Evaluation, node: ts.SwitchStatement, scope: Scope): Compl
   return done === 'break' ? undefined : done;
 }
 
-/** Runs `throw new Error('…')`, by which an author refuses a configuration. */
+/** Refuses a configuration by the author's `throw new Error('…')`, with OFT1018. */
 function refuseThrown(I: Evaluation, node: ts.ThrowStatement, scope: Scope): never {
   const { expression } = node;
   const argument = ts.isNewExpression(expression) ? expression.arguments?.[0] : expression;

@@ -1,6 +1,7 @@
 /**
  * The only import of TypeScript. Its API is not stable, so the version is pinned and all of oftc uses it through this
- * file. It loads at its first use: it takes longer to load than all of oftc, and runs that read no source do without.
+ * file. It loads at its first use, because it takes longer to load than all of oftc, and runs that read no source do
+ * not need it.
  */
 import { createRequire } from 'node:module';
 import type typescript from 'typescript';

@@ -6,8 +6,8 @@ import { ts } from './ts-host.ts';
 import { isArray, Tensor, type Value } from './values.ts';
 
 /**
- * Refuses, with OFT1006, a statement's expression whose value is a tensor or a list of them and which assigns nothing.
- * Functions change nothing outside themselves, so such a statement has no effect.
+ * Refuses an expression that stands as a statement, with OFT1006, if its value is a tensor or a list of tensors and
+ * it assigns nothing. Functions change nothing outside themselves, so such a statement has no effect.
  */
 export function refuseUnused(I: Evaluation, e: ts.Expression, value: Value): void {
   if (holdsTensor(value) && !assigns(e))

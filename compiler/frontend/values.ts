@@ -66,7 +66,10 @@ export class Native {
   }
 }
 
-/** A native function bound to its receiver. It is called where it is named, because elsewhere JavaScript loses it. */
+/**
+ * A native function bound to its receiver. It is called where it is named, because JavaScript loses the receiver
+ * elsewhere.
+ */
 export class Method extends Native {}
 
 export type Callable = Closure | Native;

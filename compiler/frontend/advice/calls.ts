@@ -1,4 +1,4 @@
-/** Advice for declarations and layers that are called in a way that no signature allows. */
+/** Advice for calls of declarations, layers and functions that fit no signature. */
 import { OftcError } from '../../errors/error.ts';
 import { didYouMean } from '../../errors/nearest.ts';
 import { operators } from '../../ir/operator.ts';
@@ -78,7 +78,10 @@ function unknownOption(of: ts.Expression | undefined, options: readonly string[]
   return of.properties.find((p) => p.name && !options.includes(p.name.getText()));
 }
 
-/** The error for an option that a function does not have, and for options where an operator says what else to write. */
+/**
+ * The error for an option that a function does not have. Where an operator takes no options, it says what to write
+ * instead.
+ */
 function adviseFunction(checker: ts.TypeChecker, name: string, call: ts.CallExpression) {
   const options = call.arguments.find(ts.isObjectLiteralExpression);
   const parameter =

@@ -23,7 +23,7 @@ interface Factor {
   readonly cols: Dim;
 }
 
-/** Runs what a call means. A product that does not fit is refused with the call as it fits. */
+/** Evaluates a call by `f`. If its factors do not fit, the error of the product says what to write instead. */
 export function advisingProducts<T>(checker: ts.TypeChecker, call: ts.Node, f: () => T): T {
   try {
     return f();
@@ -105,8 +105,8 @@ function userOf(checker: ts.TypeChecker, call: ts.CallExpression): User | undefi
 }
 
 /**
- * The products of two factors that fit once one is transposed, or both are exchanged. The expression that `user` stands
- * for must be able to multiply them.
+ * The products of two factors that fit if one is transposed, or both are exchanged. If `user` can multiply some of
+ * them, these alone.
  */
 function transposing(left: Factor, right: Factor, user: User | undefined): string[] {
   if ([left.cols, right.rows, right.cols].some(ofTokens)) return [];
@@ -145,7 +145,7 @@ function moving(
   return undefined;
 }
 
-/** The matrices of the layer that have so many rows. */
+/** The layer's matrices and transposes of matrices that have this number of rows. */
 function fitting(checker: ts.TypeChecker, call: ts.CallExpression, rows: Dim): string[] {
   const body = ts.findAncestor(
     call,

@@ -6,7 +6,7 @@ import { ts } from '../ts-host.ts';
 import { shapeAt } from './products.ts';
 import { importing } from './variables.ts';
 
-/** The message for a member that a tensor does not have; one that is its shape becomes the name of the dimension. */
+/** The message for a member that a tensor does not have. For its shape, the message names the dimensions. */
 export function noTensorMember(checker: ts.TypeChecker, access: ts.PropertyAccessExpression): string {
   const name = access.name.text;
   const shape = name === 'shape' || name === 'size' ? shapeAt(checker, access.expression) : undefined;

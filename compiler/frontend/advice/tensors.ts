@@ -153,7 +153,9 @@ function adviseOperator(
   return new OftcError(code, `${message}${start}`, [spanOf(whole)]);
 }
 
-/** The operator's own error where TypeScript finds that shapes do not fit: the operator is called with them. */
+/**
+ * The operator's own error for shapes that TypeScript finds unfit. Calling the operator with these shapes gives it.
+ */
 function adviseAlgebra({ node, checker }: Complaint): OftcError | undefined {
   const call = callAround(node);
   return call && withinLayer(checker, call, () => unfit(checker, call));

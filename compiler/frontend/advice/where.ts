@@ -1,4 +1,4 @@
-/** Advice for `where` where it is written in a way that its type does not allow. */
+/** Advice for a `where` in a form that its type does not allow. */
 import { statedByName } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { spanOf } from '../diagnostics.ts';
