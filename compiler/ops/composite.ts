@@ -1,6 +1,7 @@
 /**
- * Operators that are defined by other operators. The definition replaces one only after rules could use its facts. They
- * have no transpose of their own: their gradient shares products with the transpose of the definition.
+ * Operators that are defined by other operators. Rules use a composite's facts first. Then its definition replaces
+ * it. A composite has no transpose of its own, because its gradient shares products with the transpose of the
+ * definition.
  */
 import { apply, input, substitute, topological } from '../ir/build.ts';
 import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';

@@ -31,7 +31,7 @@ export function ordered({ node, labels }: Labelled, order: Labels): Node {
   return flips ? transposed(node) : permuteAxes(node, axes);
 }
 
-/** The sum over some labels, which stand in the order of their axes. */
+/** The sum over the labels `over`, which must stand in the order of their axes. */
 export function summed(t: Labelled, over: Labels): Labelled {
   if (over.length === 0) return t;
   const labels = without(t.labels, over);
@@ -39,7 +39,10 @@ export function summed(t: Labelled, over: Labels): Labelled {
   return { node: reshape(apply('sum', [t.node], { axes }), labels.map(sizesOf(t))), labels };
 }
 
-/** The tensor with its axes in the order of some labels, and size 1 for those that it lacks, for broadcasting. */
+/**
+ * The tensor with its axes in this order, for broadcasting. A label that it lacks becomes an axis of size 1, or none
+ * in front.
+ */
 function aligned(t: Labelled, order: Labels): Node {
   const own = order.filter((l) => t.labels.includes(l));
   const shape = order.map((l) => (own.includes(l) ? sizesOf(t)(l) : dimConst(1)));
@@ -84,8 +87,8 @@ interface Pair {
 }
 
 /**
- * The product x·diag(T₁, …), where x has its rows first and each batch is a block of its columns. Products go through
- * blockDiag in one chain, but not through a batch.
+ * The product x·diag(T₁, …), where x has its rows first and each batch is a block of its columns. A chain of products
+ * goes on through blockDiag, but not through a batch.
  */
 function byBlocks(
   x: Labelled,
@@ -116,7 +119,10 @@ function byMatrices({ a, b, batch, over, size }: Pair): Labelled | undefined {
   return node && { node, labels };
 }
 
-/** Whether p comes before q: it has the earlier axis of its own in the output, or else more axes of its own. */
+/**
+ * Whether p comes before q in their product: p has the first output axis that only one of the two has. Without such
+ * an axis, p has at least as many axes of its own.
+ */
 function rowsFirst(p: Labelled, q: Labelled, output: Labels): boolean {
   const [own, other] = [without(p.labels, q.labels), without(q.labels, p.labels)];
   const first = output.find((l) => own.includes(l) || other.includes(l));

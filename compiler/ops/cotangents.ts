@@ -5,7 +5,7 @@ import { operator } from '../ir/operator.ts';
 import { fold } from '../ir/walk.ts';
 import { total } from './nodes.ts';
 
-/** Whether any differentiable input is reached; frozen operands get no cotangent built. */
+/** Whether a node depends differentiably on an input that is not frozen. Other nodes get no cotangent. */
 export const needsGradient: (node: Node) => boolean = fold(
   (node, of) =>
     node.kind === 'input'

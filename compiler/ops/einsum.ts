@@ -37,7 +37,7 @@ function diagonal({ node, labels }: Labelled): Labelled {
   return diagonal(summed(apart, [column]));
 }
 
-/** Multiplies all operands: always the two, among those that share a label, whose product has the fewest axes. */
+/** Multiplies all operands, two at a time. The next two share a label, and their product has the fewest axes. */
 function contract(operands: readonly Labelled[], output: Labels): Labelled {
   let terms = operands;
   while (terms.length > 1) {

@@ -235,7 +235,10 @@ register({
 
 const isExact = (q: Rational): boolean => Number.isFinite(toNumber(q)) && eqQ(fromNumber(toNumber(q)), q);
 
-/** A coefficient that no float64 holds is written as a factor and a divisor, which may be held. */
+/**
+ * The text of a scaled tensor. A coefficient that no float64 holds becomes a factor and a divisor, if float64s hold
+ * both.
+ */
 function scaleText(text: string, by: Rational, p: LayerPrinter): string {
   if (by.den === 1n && by.num === 1n) return text;
   if (by.den === 1n && by.num === -1n) return `${text}.neg()`;

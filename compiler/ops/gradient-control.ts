@@ -19,7 +19,10 @@ register({
   elsewhere: { nograd: 'write detach(x)', requiresgrad: 'declare it trainable, or write detach(x)' },
 });
 
-/** The operator of [v, P(v)] has the value of P(v) and the gradient of v, as COFT projects its stored parameter. */
+/**
+ * The operator of v and P(v) has the value of P(v). Its gradient passes to v unchanged, as COFT projects its stored
+ * parameter.
+ */
 register({
   name: 'project',
   takes: { args: 2 },

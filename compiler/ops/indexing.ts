@@ -67,7 +67,7 @@ function strides(shape: readonly Dim[]): number[] {
   });
 }
 
-/** The axes that a reshape splits and joins. Those that stay are matched from both ends; those of size 1 drop out. */
+/** The axes that a reshape splits and joins. Axes that stay are matched from both ends. Axes of size 1 drop out. */
 function unmatched(from: readonly Dim[], to: readonly Dim[]) {
   const one = dimConst(1);
   const stay: [from: number, to: number][] = [];
@@ -119,7 +119,7 @@ function reshapedIndex(from: readonly Dim[], to: readonly Dim[]): IntExpr[] {
 
 const RESHAPE = "write a.reshape('tokens', 'r', 'b'): every size by name, none inferred from -1";
 
-/** Advice for a shape of which one size is wrong: of those that the tensor does not have, the only one that can be. */
+/** Advice for a shape with one wrong size. A size is wrong if it is the only one that the tensor does not have. */
 function corrected(from: readonly Dim[], to: readonly Dim[]): string {
   const odd = to.flatMap((d, n) => (from.some((f) => equalDim(f, d)) ? [] : [n]));
   const [n] = odd;
@@ -220,7 +220,10 @@ function checkAxis(shape: readonly Dim[], along: number, what: string): void {
   }
 }
 
-/** The tensor that a slice reads, and where it begins: one part of a concat where the range lies in it. */
+/**
+ * The tensor that a slice reads, and where the slice begins in it. A slice within one part of a concat reads that
+ * part.
+ */
 function slicedFrom({ args, attrs }: OpNode): { readonly from: Node; readonly start: Dim } {
   const [from] = args as [Node];
   const start = attrs.start as Dim;

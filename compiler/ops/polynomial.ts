@@ -1,6 +1,6 @@
 /**
- * p(Q) = Σ cₖ Qᵏ of square matrices, and the two truncations of the Cayley transform's Neumann series that PEFT ships.
- * With C = (I+Q)(I−Q)⁻¹ and highest power n, that of PEFT ≥ 0.18 is C(I − Qⁿ).
+ * p(Q) = Σ cₖ Qᵏ of square matrices, and the two truncations of the Cayley transform's Neumann series that PEFT
+ * ships. The series of PEFT ≥ 0.18 is C(I − Qⁿ), where C = (I+Q)(I−Q)⁻¹ and n is its highest power.
  */
 import { type Rational, toNumber } from '../dims/rational.ts';
 import { OftcError } from '../errors/error.ts';
@@ -42,8 +42,8 @@ export function cayleyNeumannCoefficients(terms: number, series: NeumannSeries):
 }
 
 /**
- * The Taylor polynomial of exp, of this degree, is exp(A + E) with ‖E‖ ≤ 2⁻⁵³‖A‖ for ‖A‖₂ ≤ 0.0896 (Al-Mohy and Higham
- * 2011, table 3.1). `safe` is below that: six squarings reach ‖Q‖ = 4.
+ * The sizes of expm. The Taylor polynomial of this degree is exp(A + E) with ‖E‖ ≤ 2⁻⁵³‖A‖ for ‖A‖₂ ≤ 0.0896 (Al-Mohy
+ * and Higham 2011, table 3.1). `safe` is a smaller norm. Six squarings reach ‖Q‖ = 4.
  */
 const EXPM = { degree: 9, safe: 1 / 16, squarings: 6 } as const;
 

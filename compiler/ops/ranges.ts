@@ -4,7 +4,10 @@ import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import type { Attrs } from '../ir/node.ts';
 
-/** Throws OFT2012 for a range outside its axis at every token count; token-rules.ts does the rest. */
+/**
+ * Throws OFT2012 for a range that lies outside its axis at every token count. token-rules.ts checks single token
+ * counts.
+ */
 export function checkRange(shape: readonly Dim[], attrs: Attrs, spans: readonly Span[] = []): void {
   const [axis, start, length] = [attrs.axis as number, attrs.start as Dim, attrs.length as Dim];
   const have = shape[axis]!;
@@ -37,7 +40,9 @@ function elementsOf(have: Dim): string {
   return size > 1 ? `, whose elements are 0 to ${size - 1}` : '';
 }
 
-/** Advice for a range that torch's start:stop would be, where the second number may be the end. */
+/**
+ * Advice for an author who probably wrote torch's start and stop. Read so, the two numbers are a range of the axis.
+ */
 function unlikeTorch(axis: number, start: Dim, stop: Dim, have: Dim): string {
   const length = subDim(stop, start);
   const backwards = constantOf(length) === 0 || isPositive(subDim(start, stop));

@@ -74,7 +74,7 @@ register({
     const [i, j] = at.slice(-2) as [IntExpr, IntExpr];
     const b = node.type.shape.at(-1)!;
     const above = ilt(i, j);
-    // One load reads from where the two indices are in order. Two loads, one of them thrown away, took twice as long.
+    // One load reads at the two indices in ascending order. Two loads, one of them thrown away, took twice as long.
     const v = load(0, [...batch, packedIndex(iselect(above, i, j), iselect(above, j, i), b)]);
     const body = select(above, v, select(ilt(j, i), call('neg', v), constant(0)));
     return map(node, axes, [ctx.lower(node.args[0]!)], body);
