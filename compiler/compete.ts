@@ -53,8 +53,9 @@ const SLACK = 1.02;
  */
 const UNCERTAIN = 5e-4;
 /**
- * The share of the written program's time up to which a derived program may take more operations or bytes: of an
- * uncertain time, and of a longer one. Rates are those of data sheets, and kernels reach a different part of each.
+ * The shares of the written program's time up to which a derived program may have more operations or bytes: for an
+ * uncertain time, and for a longer one. Times follow from the rates of data sheets, and kernels reach a different
+ * part of each rate.
  */
 const TRADE = { uncertain: 0.5, longer: 2 / 3 } as const;
 /**
@@ -72,8 +73,8 @@ function comparedAt<T>(derived: readonly Entrant<T>[]): number[] {
 }
 
 /**
- * Whether a program is worse at a token count than the written one. A program that takes longer is. So is one with more
- * operations or more bytes, unless it takes well less time.
+ * Whether a program is worse at a token count than the written one. A program is worse if it takes longer. It is also
+ * worse with more operations or more bytes, unless it takes well less time.
  */
 function isWorse(a: Estimate, written: Estimate, tokens: number): boolean {
   const time = written.seconds(tokens);
@@ -98,8 +99,8 @@ function isWellBelow(a: Estimate, { early }: Estimate, tokens: number): boolean 
 
 /**
  * The program for each range of token counts, in at most `most` ranges: the derived one, except where it is worse
- * than the program as written. `derived` has a program for every token count, in order. Between two compared counts
- * with different outcomes, a bisection finds the count at which the outcome changes.
+ * than the written one. `derived` has a program for every token count, in order. Between two compared counts with
+ * different outcomes, a bisection finds the count at which the outcome changes.
  */
 export function compete<T>(
   derived: readonly Entrant<T>[],
