@@ -1,7 +1,7 @@
 /**
- * `npx tsx bench/beside.ts OTHER [table …] [--pairs n] [--out folder]`: times the Plans of this checkout against
- * those of another one, such as an earlier commit, in turns on one device. Both need their packages. Writes
- * beside.json, and keeps the figures of tables that are not named.
+ * `npx tsx bench/beside.ts OTHER [table …] [--pairs n] [--out folder]`: times the Plans of this checkout
+ * against those of another one, such as an earlier commit, in turns on one device. The npm packages of both
+ * checkouts must be installed. Writes beside.json, and keeps the figures of tables that are not named.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -45,7 +45,10 @@ const theirs = async <M>(path: string): Promise<M> => import(pathToFileURL(join(
 const tableOf = (module: object): Table =>
   Object.values(module).find((x): x is Table => typeof x === 'object' && x !== null && 'measure' in x)!;
 
-/** The values of an input: drawn if a table defines them, else 0. A model's times do not depend on its weights. */
+/**
+ * The values of an input: random where layer-values.ts defines them, else 0. A model's times do not depend on
+ * its weights.
+ */
 const fill = (name: string, elements: number): Float32Array<ArrayBuffer> =>
   isDrawn(name) ? drawn(name, elements) : new Float32Array(elements);
 

@@ -1,7 +1,8 @@
 /**
- * Draws bars with intervals as SVG, a row for each bar: its name on the left, its value on the right, so that no label
- * meets a bar, an interval or another label. Apache ECharts renders on the server without a browser or a DOM: Observable
- * Plot needs a DOM, and Vega-Lite is three packages and a compiler for as much.
+ * Draws bars with intervals as SVG. Each bar has a row, with its name on the left and its value on the right,
+ * so that no label meets a bar, an interval or another label. Apache ECharts draws them, because it needs
+ * neither a browser nor a DOM. Observable Plot needs a DOM, and Vega-Lite needs three packages and a
+ * compiler.
  */
 import { library } from './peers/modules.ts';
 import type { Summary } from './statistics.ts';
@@ -38,7 +39,7 @@ interface Item {
   coord(point: readonly [number, number]): [number, number];
 }
 
-/** Colours in a light surrounding, and what they become in a dark one; those of bars suit both. */
+/** The colours in light mode. DARK maps them to those in dark mode. The colours of bars suit both. */
 const INK = '#1f2328';
 const MUTED = '#59636e';
 const RULE = '#d1d9e0';
@@ -51,7 +52,7 @@ const ROW = 22;
 const TOP = 74;
 const BOTTOM = 56;
 const CAP = 4;
-/** The width of a letter at most. ECharts has no font to measure text with. */
+/** The largest width of a letter, in pixels. ECharts has no font to measure text with. */
 const LETTER = 7.2;
 
 /** A line of a chart: a bar, or the name of a group above its bars. */

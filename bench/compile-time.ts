@@ -1,4 +1,7 @@
-/** Times the way from a saved file to a Plan in a warm process, as in an editor or a watcher, and measures Plans. */
+/**
+ * Times compiling a saved file to a Plan in a warm process, such as an editor or a watcher. Measures Plans in
+ * bytes.
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CompileOptions } from '../compiler/derive.ts';

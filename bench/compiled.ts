@@ -77,8 +77,9 @@ export interface Compiled extends Contender {
 }
 
 /**
- * Device buffers by tensor; those of equal name and size have equal values. Contenders share them, and so their
- * addresses: on a CPU, the pages of a product's operands can change its time by a third.
+ * Device buffers by tensor. Tensors of equal name and size have equal values, so contenders share their
+ * buffers. The addresses are then equal, too: on a CPU, the pages of a product's operands can change its time
+ * by a third.
  */
 export class Pool {
   readonly #device: GPUDevice;
@@ -107,7 +108,10 @@ export class Pool {
   }
 }
 
-/** The number of builds for comparing kernels: of the same text, some take a third longer than others. */
+/**
+ * The number of builds of each kernel in a comparison. Builds of the same text differ in time by up to a
+ * third.
+ */
 export const BUILDS = 5;
 
 export interface Placement {
@@ -120,7 +124,7 @@ export interface Placement {
   readonly atMost?: number;
 }
 
-/** The Plan with a last line in each kernel that no cache knows. */
+/** The Plan with a comment at the end of each kernel, so that no cache knows its text. */
 const rebuilt = (plan: Plan, build: number): Plan =>
   build === 0
     ? plan

@@ -39,7 +39,7 @@ export async function measureCompiler(folder: string): Promise<void> {
   writeFileSync(`${folder}/compile.json`, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-/** Lines on the five that take most processor time, and on how many exceed the limit. */
+/** Lines on the five compilations that take the most processor time, and on how many exceed the limit. */
 function slowest({ of, limitMs }: CompileTimes): string[] {
   const longest = (c: CompileTimes['of'][number]) =>
     Math.max(c.forward.ms.processorMs.median, c.gradients.ms.processorMs.median);

@@ -9,7 +9,7 @@ export interface Time {
 
 export interface Contender {
   readonly name: string;
-  /** The operations that a sample repeats; its time is that of one. */
+  /** The number of operations in a sample. The sample's time is that of one operation. */
   readonly repeats: number;
   run(repeats: number): Promise<Time>;
   /** Whether the contender may fail without the others; its measurements are then left out. */
@@ -35,7 +35,10 @@ export async function timed(repeats: number, work: () => Promise<void>): Promise
   return { wall: wall / repeats, cpu: (used.user + used.system) / 1e6 / repeats };
 }
 
-/** The repeats that make a sample long enough, by the time of a second run. The first run also compiles. */
+/**
+ * The number of repeats with which a sample lasts SAMPLE seconds. The first run also compiles, so the second
+ * is timed.
+ */
 export async function repeatsFor(run: (repeats: number) => Promise<Time>): Promise<number> {
   await run(1);
   const { wall } = await run(1);

@@ -14,7 +14,7 @@ const DRAWN: Readonly<Record<string, readonly [seed: number, scale: number]>> = 
 
 const valuesOf = (name: string) => DRAWN[name] ?? DRAWN[name.replace(/\.\d+$/, '')];
 
-/** Whether the table defines values for an input. */
+/** Whether DRAWN defines values for an input. */
 export const isDrawn = (name: string): boolean => valuesOf(name) !== undefined;
 
 export function drawn(name: string, elements: number): Float32Array<ArrayBuffer> {

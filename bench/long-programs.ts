@@ -1,6 +1,6 @@
 /**
- * Measures the processor time from a Program to a compilation, forward and gradients: of long programs, each in a
- * process of its own, and of random programs one after another. Writes compile-long.json.
+ * Measures the processor time of compiling Programs, without and with gradients. Each long program has a
+ * process of its own. Random programs share one, one after another. Writes compile-long.json.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';

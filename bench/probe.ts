@@ -11,7 +11,10 @@ const WORKGROUP = 64;
 const TURNS = 64;
 const UNROLLED = 16;
 
-/** Two accumulators of four hide the multiply-add's latency; sixteen in a turn hide the loop, which Tint keeps. */
+/**
+ * The multiply-add probe. Two vec4 accumulators hide the latency of a multiply-add. Sixteen multiply-adds in
+ * an iteration hide the loop, which Tint does not unroll.
+ */
 const PEAK_WGSL = `
 @group(0) @binding(0) var<storage, read_write> y: array<vec4<f32>>;
 @group(0) @binding(1) var<uniform> turns: vec4<u32>;

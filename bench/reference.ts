@@ -44,7 +44,10 @@ export function skew(packed: Matrix, b: number): Float64Array {
 /** The coefficients of PEFT's Cayley–Neumann series of five terms, I + 2Q + 2Q² + 2Q³ + Q⁴. */
 export const COEFFICIENTS = [1, 2, 2, 2, 1] as const;
 
-/** R = Σ cₖQᵏ, and the function Ḡ ↦ packed v̄: Q̄ = Σₖ cₖ Σᵢ (Qᵀ)ⁱ·Ḡ·(Qᵀ)ᵏ⁻¹⁻ⁱ, v̄ᵢⱼ = Q̄ᵢⱼ − Q̄ⱼᵢ. */
+/**
+ * Computes R = Σ cₖQᵏ, and the function from the gradient Ḡ of R to the packed gradient v̄: Q̄ = Σₖ cₖ Σᵢ
+ * (Qᵀ)ⁱ·Ḡ·(Qᵀ)ᵏ⁻¹⁻ⁱ, v̄ᵢⱼ = Q̄ᵢⱼ − Q̄ⱼᵢ.
+ */
 export function rotationBlock(packed: Matrix, b: number) {
   const Q = skew(packed, b);
   const identity = Float64Array.from({ length: b * b }, (_, i) => (i % (b + 1) === 0 ? 1 : 0));

@@ -14,7 +14,7 @@ export interface SizeResult {
 
 export const runtimeSize = (): Promise<SizeResult> => sizeOf('../runtime/index.ts', LIMIT);
 
-/** Measures what a module and all its imports are bundled to. */
+/** Measures the bundle of a module and all its imports. */
 export async function sizeOf(entry: string, limit: number): Promise<SizeResult> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],

@@ -93,7 +93,7 @@ interface Report {
 
 const nameOf = ({ method, rate, seed }: Key): string => `${method}-${rate}-${seed}`;
 
-/** Runs a command of oftc in this process: its exit code, and the object that it prints. */
+/** Runs a command of oftc in this process. Returns its exit code and the object that it prints. */
 async function oftc<T>(...argv: string[]): Promise<{ exit: number; result: T }> {
   let stdout = '';
   const exit = await main([...argv, '--json'], {
@@ -188,7 +188,10 @@ async function quantisingError(folder: string): Promise<number> {
   return Math.sqrt(squares / norm);
 }
 
-/** Two tables of Markdown, of training and of merging, with a row for each method and rate, over its seeds. */
+/**
+ * Makes two Markdown tables, of training and of merging. Each has a row for each method and rate, over all
+ * seeds.
+ */
 function summary(all: readonly Run[]): string {
   const groups = new Map<string, Run[]>();
   for (const r of [...all].sort((a, b) => a.rate - b.rate || b.method.localeCompare(a.method))) {

@@ -22,7 +22,8 @@ const SAVED_OPERATIONS = 1.25;
 /** The largest number of sums that share a launch, on average over a program. */
 const SAVED_LAUNCHES = 3;
 /**
- * The largest number of primitives for which no lower bound is computed. So small a program is fused in as little time.
+ * The largest number of primitives for which no lower bound is computed. Fusing so few takes no longer than
+ * the bound.
  */
 const SMALL = 24;
 

@@ -41,7 +41,10 @@ export const launchesOf = chosenOnce((v, device): Launches => {
 export const earlyLaunchesOf = (v: VariantProgram, device: DeviceClass): Fused['launches'] =>
   fusedOf(v, device).launches;
 
-/** Keeps what is chosen for a program, by all that it depends on: classes that agree on it share launches. */
+/**
+ * Caches a choice for each program, by all that the choice depends on. Classes of devices that agree on that
+ * share launches.
+ */
 function chosenOnce<T>(choose: (v: VariantProgram, device: DeviceClass) => T): typeof choose {
   const known = new WeakMap<PrimProgram, Map<string, T>>();
   return (v, device) => {

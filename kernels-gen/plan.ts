@@ -1,4 +1,7 @@
-/** Makes a Plan of primitives: launches, code and buffers for each class of devices. Equal inputs, equal bytes. */
+/**
+ * Makes a Plan of primitives: launches, code and buffers for each class of devices. Equal inputs give equal
+ * bytes.
+ */
 import type { DeviceClass } from '../compiler/devices/index.ts';
 import { constantOf } from '../compiler/dims/dims.ts';
 import type { ContractionPrim, InputPrim, Prim } from '../compiler/primitives/prim.ts';

@@ -1,4 +1,7 @@
-/** The peers of one run, each started once, or remembered with the reason why it is missing. */
+/**
+ * The peers of one run: other libraries to compare with. Each starts once. If one is missing, `status` has
+ * the reason.
+ */
 import { contender, type PeerContender, PeerProcess } from './client.ts';
 import { installPeers } from './modules.ts';
 import { PEERS, type PeerName, type Task } from './protocol.ts';
@@ -31,7 +34,9 @@ export class Peers {
     }
   }
 
-  /** A task in each of the named peers that can do it, warmed up; `reasons` has why the others cannot. */
+  /**
+   * Opens a task in each named peer that can do it, and warms it up. `reasons` says why the others cannot.
+   */
   async contenders(
     task: Task,
     names: readonly PeerName[],

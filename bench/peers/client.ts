@@ -5,7 +5,7 @@ import { type Contender, repeatsFor } from '../interleave.ts';
 import type { Answer, Answers, PeerName, Request, Rows, Task, Values } from './protocol.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
-/** The milliseconds to wait for an answer: a first run may compile for a minute. */
+/** The milliseconds to wait for an answer. A first run may compile for a minute. */
 const PATIENCE = 300_000;
 
 export class PeerProcess {
@@ -69,7 +69,10 @@ export interface PeerContender extends Contender {
   close(): Promise<void>;
 }
 
-/** Makes a peer's task a contender, warmed up. Rejects with the reason if the peer cannot do it. */
+/**
+ * Makes a contender of a peer's task, and warms it up. Rejects with the reason if the peer cannot do the
+ * task.
+ */
 export async function contender(peer: PeerProcess, name: string, task: Task): Promise<PeerContender> {
   const job = await peer.ask<'open'>({ do: 'open', task });
   const run = (repeats: number) => peer.ask<'run'>({ do: 'run', job, repeats });

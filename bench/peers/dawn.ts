@@ -2,7 +2,10 @@
 import { create, globals } from 'webgpu';
 import { pollPatiently } from '../../runtime/patience.ts';
 
-/** The GPU, referenced for the life of the process: once it is collected, promises of its devices never settle. */
+/**
+ * The GPU. The reference keeps it from being garbage-collected, after which promises of its devices never
+ * settle.
+ */
 let gpu: GPU | undefined;
 
 export function browserGlobals(): void {

@@ -59,7 +59,7 @@ const input = ({ numpy: np }: Jax, name: string, shape: readonly number[]): Jarr
     )
     .reshape(shape);
 
-/** A job from a jitted function of arrays that are kept. */
+/** Makes a job of `step`, which calls a jitted function. `kept` has the arrays that `dispose` frees. */
 function job({ blockUntilReady, numpy: np }: Jax, kept: readonly Jarray[], step: () => Outputs): Job {
   const free = (outputs: Outputs) => {
     for (const o of Object.values(outputs)) o.dispose();

@@ -1,4 +1,7 @@
-/** Loads libraries that are no dependency of oftc: installed here on demand, and typed where they are used. */
+/**
+ * Loads libraries that oftc does not depend on. They are installed here on demand, and typed where they are
+ * used.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

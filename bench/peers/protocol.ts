@@ -12,7 +12,10 @@ export interface Contraction {
   readonly precision: Precision;
 }
 
-/** A step of OFTv2 with five Cayley–Neumann terms: y, and for the cotangent grad.y also grad.x and grad.v. */
+/**
+ * A training step of OFTv2 with five Cayley–Neumann terms. It computes y, and from grad.y also grad.x and
+ * grad.v.
+ */
 export interface OftStep {
   readonly kind: 'oft';
   readonly tokens: number;

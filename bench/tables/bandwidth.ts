@@ -10,7 +10,7 @@ import type { Entry, Ratio, Setting, Table } from '../table.ts';
 import { milliseconds, percent, printTable, rate } from '../terminal.ts';
 
 const WIDTHS = [2048, 4096] as const;
-/** The bytes of weights that runs use before one repeats, beyond any cache. */
+/** The bytes of weights that runs use before one repeats. They exceed any cache. */
 const WEIGHTS = 1 << 28;
 
 const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => x.matmul(W.T), {

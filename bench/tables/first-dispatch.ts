@@ -28,7 +28,10 @@ interface First {
   readonly kernel: string;
   readonly of: string;
   readonly lines: number;
-  /** The seconds of creating the pipeline, and of a first dispatch of one workgroup beyond a second one. */
+  /**
+   * The seconds of creating the pipeline, and those by which the first dispatch, of one workgroup, exceeds a
+   * later one.
+   */
   readonly pipelineSeconds: number;
   readonly dispatchSeconds: number;
   readonly seconds: number;
@@ -41,7 +44,7 @@ const nameOf = ({ of, kernel }: Pick<First, 'of' | 'kernel'>): string => `${of}:
 const allPlans = (): Record<string, Job> =>
   Object.assign({}, ...[kernels, layers, methods, neumann, bandwidth].map((t) => t.plans()));
 
-/** Makes each step that runs a Plan of one workgroup. */
+/** Makes a Plan of one workgroup from each step that runs. */
 function steps(device: GPUDevice, { plan, tokens }: Job): Plan[] {
   const chosen = planFor(device, plan);
   const variant = chosen.variants.find((v) => v.minTokens <= tokens && tokens <= (v.maxTokens ?? tokens))!;
@@ -93,7 +96,10 @@ async function first(device: GPUDevice, plan: Plan, tokens: number, of: string):
   };
 }
 
-/** Measures every kernel once, even if several Plans have it; only the named ones if there are names. */
+/**
+ * Measures every kernel once, even if several Plans have it. If there are `names`, measures only those
+ * kernels.
+ */
 async function measureAll(names: readonly string[]): Promise<First[]> {
   const device = await openDevice();
   compileFor(classOf(device));

@@ -20,7 +20,10 @@ export const SHAPES = [
 
 const PRECISIONS = ['f32', 'f16'] as const;
 
-/** The largest error of a peer; above it, it computes something else. A sum of f16 products in f16 stays below. */
+/**
+ * The largest relative error with which a peer's product counts as right. Sums of f16 products in f16 stay
+ * below it.
+ */
 const TOLERANCE: Readonly<Record<Precision, number>> = { f32: 1e-4, f16: 2e-2 };
 
 interface Shape {

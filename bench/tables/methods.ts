@@ -1,4 +1,6 @@
-/** Measures every method's training step as written and as derived: how much saved arithmetic saves time. */
+/**
+ * Measures every method's training step as written and as derived: how much time the saved arithmetic saves.
+ */
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { planCost } from '../../kernels-gen/index.ts';
@@ -44,7 +46,7 @@ interface Figures extends PairFigures<Form> {
   readonly operations: Readonly<Record<Form | 'ratio', number>>;
   readonly bytes: Readonly<Record<Form | 'ratio', number>>;
   readonly peakTemporaryBytes: Readonly<Record<Form, number>>;
-  /** The part of the operations' ratio that the ratio of wall times reaches. */
+  /** The ratio of wall times divided by the ratio of operations. */
   readonly reached: number;
 }
 

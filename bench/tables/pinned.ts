@@ -1,6 +1,7 @@
 /**
- * Measures random programs as derived and as pinned, which keeps the author's parentheses but structures and fuses alike.
- * Programs whose derivation costs what the pinned program costs are drawn again.
+ * Measures random programs as derived and as pinned. A pinned program keeps the author's parentheses; its
+ * matrices are structured and its kernels fused as in the derived one. A program that costs the same both
+ * ways is skipped.
  */
 import fc from 'fast-check';
 import { bindProgram } from '../../compiler/ir/bind.ts';

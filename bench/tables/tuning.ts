@@ -20,7 +20,10 @@ import { printTable } from '../terminal.ts';
 import { product, SHAPES } from './kernels.ts';
 import { BLOCK, frozenLayer, RANK } from './layers.ts';
 
-/** The seconds for all kernels: more than enough, so that only close times leave a kernel undecided. */
+/**
+ * The seconds to tune all kernels. They are more than enough, so that only close times leave a kernel
+ * undecided.
+ */
 const BUDGET = 600;
 const STEP = { tokens: 512, in: 1024, out: 1024 };
 

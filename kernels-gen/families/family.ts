@@ -179,8 +179,8 @@ function smaller(a: Dim, b: Dim): Extent {
 }
 
 /**
- * The largest number of elements of a tensor that a kernel reads: at most one for each index, as for the rows of a
- * gather.
+ * An upper bound on the elements of a tensor that a kernel reads. A gather, for example, reads at most one
+ * for each of its indices.
  */
 function elementsRead(tensor: Prim, kernel: Kernel): Extent {
   const { root, added = [] } = kernel;
@@ -199,7 +199,9 @@ function elementsRead(tensor: Prim, kernel: Kernel): Extent {
   return smaller(all, sumDim(indices));
 }
 
-/** The bytes of some elements of a tensor. A quantised element counts its share of all sections. */
+/**
+ * The bytes of some elements of a tensor. A quantised element counts its share of the codes and the scales.
+ */
 function bytesFor(p: Prim, elements: Extent): Extent {
   if (p.kind !== 'input' || !p.storage) return mulExtent(elements, dtypeBytes(p.dtype));
   const shape = p.shape.map((d) => constantOf(d) ?? 0);

@@ -33,8 +33,9 @@ export const isOfVectors = (t: Prim): boolean =>
   isMultiple(constantOf(t.shape.at(-1)!));
 
 /**
- * Whether VECTOR neighbours along an axis are always one aligned vector of a load: the axis moves by single elements,
- * all other axes by multiples of VECTOR, and the axis's extent is such a multiple.
+ * Whether VECTOR neighbours along an axis are always one aligned vector of a load. The axis must move the
+ * load by single elements, and its extent must be a multiple of VECTOR. All other axes must move it by
+ * multiples of VECTOR.
  */
 export function isVector({ arg, index }: Load, axis: Axis, root: LoopPrim): boolean {
   if (arg === RESULT || !isOfVectors(root.args[arg]!) || !isMultiple(constantOf(axis.extent))) return false;
@@ -74,8 +75,8 @@ export const groupsOf = (
     : axes.map((a) => (a === grouped ? { ...a, extent: dimConst(constantOf(a.extent)! / vectorWidth) } : a));
 
 /**
- * For each of the neighbours in a group, a rewrite that replaces the axes by its position. `group` has the values of
- * the axes, of which the last counts groups.
+ * Makes a rewrite for each neighbour in a group, which replaces the axes by the neighbour's position. `group`
+ * has the axes' values. That of the last axis counts groups.
  */
 export function partsOf(
   axes: readonly Axis[],

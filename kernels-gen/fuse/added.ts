@@ -105,7 +105,10 @@ function extractTerm(
 const times = (scale: Expr | null, e: Expr): Expr =>
   scale === null ? e : { k: 'call', fn: 'mul', args: [scale, e] };
 
-/** The product with each operand on the side of the root's operand that has its axes; undefined if no order fits. */
+/**
+ * Orders the product's operands so that each uses only axes of the root's operand on its side. Undefined if
+ * neither order does.
+ */
 function alongside(root: ContractionPrim, product: ContractionPrim): ContractionPrim | undefined {
   // Schedules divide the steps of a sum, which a single step does not allow.
   if (product.over.every((k) => (constantOf(k.extent) ?? Infinity) <= 1)) return undefined;

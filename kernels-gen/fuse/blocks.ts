@@ -28,8 +28,8 @@ const MEMORY = 4096;
 /** The largest number of multiply-adds of a nest for one block. More are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
 /**
- * The number of results that a product counts as: at least 16, because of the rest of its text, and at most 64, because
- * a thread computes no more at once.
+ * The bounds on the number of results that a product counts as. It counts as at least 16 for the rest of its
+ * text. It counts as at most 64, because a thread computes no more at once.
  */
 const RESULTS = { least: 16, most: 64 } as const;
 /** The least weight of an operand that is computed once and read back, instead of for each row or column. */
@@ -71,8 +71,9 @@ const elementsIn = (sizes: readonly Dim[]): number => sizeAt(sizes, 0);
 export const isMember = remembered(isOfBlocks) as (k: Kernel) => k is Member;
 
 /**
- * Whether a kernel computes small blocks along its first axis: a map or product in f32, each of whose operands has the
- * same blocks, with no size that grows with tokens and at most MOST_WORK multiply-adds a block.
+ * Whether a kernel computes small blocks along its first axis. It must be a map or a product in f32, and each
+ * operand of a product must have the same blocks. No size may grow with tokens, and a block takes at most
+ * MOST_WORK multiply-adds.
  */
 function isOfBlocks(k: Kernel): boolean {
   const { root, tensor } = k;

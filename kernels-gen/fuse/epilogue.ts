@@ -41,8 +41,9 @@ export function soleIndex(body: Expr, args: readonly Prim[], tensor: Prim): read
 }
 
 /**
- * The values of the root's axes in terms of `axes`, where an index visits each element of the root exactly once: each
- * root axis counts through axes of its own in mixed radix, and together they use all of `axes`. Otherwise undefined.
+ * The values of the root's axes in terms of `axes`, where an index visits each element of the root exactly
+ * once; otherwise undefined. Each root axis must be a mixed-radix number whose digits are axes of its own.
+ * Together the root's axes must use all of `axes`.
  */
 export function bijection(
   root: Kernel & { root: { axes: readonly Axis[] } },
@@ -128,8 +129,9 @@ export function fuseEpilogue(
 }
 
 /**
- * A sum over some output axes of a contraction, as a contraction that sums over those axes too. Undefined where the
- * contraction has an epilogue, or the sum is of anything but the contraction's elements, each of them once.
+ * Turns a sum over output axes of a contraction into a contraction that sums over these axes too. Undefined
+ * where the contraction has an epilogue, or where the sum does not take each of its elements once and as it
+ * is.
  */
 export function mergeSum(
   source: Kernel & { root: ContractionPrim },

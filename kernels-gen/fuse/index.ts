@@ -67,8 +67,9 @@ function checkElements(what: string, extents: readonly Dim[]): void {
 }
 
 /**
- * The kernel fused with one that it alone reads: a map as epilogue of a product or sum, or a sum merged into a product
- * where MIN_PARALLEL_SUMS results are left. Where several fuse, the one with the most work; undefined where none does.
+ * Fuses a kernel with one that it alone reads. A map becomes the epilogue of a product or sum. A sum merges
+ * into a product where MIN_PARALLEL_SUMS results are left. The source with the most work is tried first.
+ * Undefined where none fuses.
  */
 function absorb(
   kernel: Kernel,

@@ -1,7 +1,8 @@
 /**
- * Places tensors in buffers. A temporary has a buffer from the step that writes it to the last step that reads it: a
- * slot, which is as large as the largest tensor that is ever in it, whatever `tokens` is; or the buffer of an output
- * that is written later. A step that reads a temporary last may store its result over it, where its kernel can.
+ * Places tensors in buffers. A temporary has a buffer from the step that writes it to the last step that
+ * reads it. That is a slot, or the buffer of an output that is written later. A slot is as large as its
+ * largest tensor, whatever `tokens` is. A step that reads a temporary last may store its result over it,
+ * where its kernel can.
  */
 import { constantOf, type Dim, equalDim, subDim } from '../../compiler/dims/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
@@ -81,10 +82,10 @@ export interface Placed {
 }
 
 /**
- * Gives each temporary a buffer, the largest temporary first. It tries, in this order: the smallest output that is
- * free all its life and large enough whatever `tokens` is; the smallest free slot; the smallest buffer where the
- * temporary replaces another, or another replaces it; a new slot. This is greedy by size, as in arXiv 2001.03288.
- * undefined where slots take no fewer bytes than `below`.
+ * Gives each temporary a buffer, the largest temporary first. It tries, in this order: the smallest output
+ * that is free all its life and large enough whatever `tokens` is; the smallest free slot; the smallest
+ * buffer where the temporary replaces another, or another replaces it; a new slot. This is greedy by size, as
+ * in arXiv 2001.03288. Undefined where slots take no fewer bytes than `below`.
  */
 export function buffersFor(
   traffic: Traffic<Access>,

@@ -15,14 +15,14 @@ interface Ordered {
   readonly placed: Placed;
 }
 
-/** The share of the largest temporary's bytes below which no step waits until it may overwrite a tensor. */
+/** The share of the largest temporary's bytes above which a step waits until it may overwrite a temporary. */
 const LITTLE = 1 / 64;
 
 /**
- * The steps in the order whose slots take the fewest bytes at `tokens`; among equals, the first. Three orders are
- * tried: the given one, which must be valid; a greedy one, which runs next the step that leaves the fewest bytes of
- * temporaries; and one that looks one step further. Each is also tried with a step that may overwrite a tensor after
- * all its other readers.
+ * The steps in the order whose slots take the fewest bytes at `tokens`; among equals, the first. Three orders
+ * are tried: the given one, which must be valid; a greedy one, which runs next the step that leaves the
+ * fewest bytes of temporaries; and one that looks one step further. Each is tried again where a step that may
+ * overwrite a tensor waits for all other readers of the tensor.
  */
 export function inLittleMemory<S extends Access>(
   steps: readonly S[],
@@ -67,7 +67,10 @@ function least(traffic: Traffic<Access>, below: number): Ordered | undefined {
 /** The steps that must run before each step. */
 type Before = readonly ReadonlySet<number>[];
 
-/** `before`, and all other readers of a large temporary before a step that may overwrite it; undefined if none. */
+/**
+ * Adds to `before` that a step which may overwrite a large temporary runs after all its other readers.
+ * Undefined if that adds nothing.
+ */
 function overwritingLast(
   traffic: Traffic<Access>,
   before: Before,

@@ -40,7 +40,10 @@ export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefin
       index.map((i) => polyOf(i, ranges)),
     );
   const own = position(extents(root.axes), axisRefs(root.axes));
-  /** Whether an expression loads of the tensor, once axes are renamed, only the element in the result's place. */
+  /**
+   * Whether each load of the tensor in an expression, with axes renamed, is of the element in the result's
+   * place.
+   */
   const inPlace = (e: Expr, renamed: ReadonlyMap<string, IntExpr> = new Map()) =>
     loads(e).every(({ index }) => {
       const at = index.map((i) => rewriteInt(i, substituteAxes(renamed)));
@@ -52,7 +55,10 @@ export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefin
   return inPlace(rows, columns) ? { tensor, by: 'rows' } : undefined;
 }
 
-/** A renaming of a product's summed axes to columns, where `rows` is an operand and a workgroup has all columns. */
+/**
+ * Maps a product's summed axes to its columns, where `rows` is an operand and a workgroup can have all
+ * columns.
+ */
 function columnsFor(rows: Expr, root: Kernel['root']): Map<string, IntExpr> | undefined {
   if (root.kind !== 'contraction') return undefined;
   const { m, n } = classify(root);

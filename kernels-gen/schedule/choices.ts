@@ -62,7 +62,10 @@ export function tunedWays(kernel: ContractionKernel, options: ScheduleOptions): 
   });
 }
 
-/** A kernel's measured schedules, fewest tokens first. An adapter's last has no `maxTokens` if it covers `tokens`. */
+/**
+ * A kernel's measured schedules, fewest tokens first. The last one for an adapter has no `maxTokens` if it
+ * covers `tokens`.
+ */
 export function tunedFor(
   { tuned = [], tokens }: Pick<ScheduleOptions, 'tuned' | 'tokens'>,
   key: string,

@@ -75,8 +75,8 @@ export function dequantized(
 }
 
 /**
- * The scale codeBook[code]·absmax + offset. An operation between the two keeps compilers from fusing them to one with a
- * single rounding.
+ * The scale codeBook[code]·absmax + offset. An operation between the product and the sum keeps compilers from
+ * fusing them into one operation, which rounds once.
  */
 function nestedScale(w: Words, { scales, nested, book, offset }: Layout, block: Poly, by: number): Value {
   const code = field(w, scales, block, 8);

@@ -68,8 +68,8 @@ export class Emitter extends Statements {
   }
 
   /**
-   * States the expression of an axis by its digits. Elements of a quantised tensor that differ in low digits only then
-   * share the load of a word.
+   * States an axis as an expression in its digits. Elements of a quantised tensor that differ only in low
+   * digits then share the load of a word.
    */
   made(axis: string, of: IntExpr): void {
     this.digits.set(axis, of);

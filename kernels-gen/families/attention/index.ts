@@ -7,7 +7,7 @@ import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf, type W
 import { emitAttention, sizesOf } from './emit.ts';
 import { direct } from './tiling.ts';
 
-/** The number of products with a vector that each pair of a query and a key takes. */
+/** The number of dot products and of scaled additions of vectors for each pair of a query and a key. */
 const PRODUCTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 2, query: 3, keyValue: 4 };
 
 export function generateAttention(
@@ -17,7 +17,7 @@ export function generateAttention(
 ): Generated {
   const { root } = kernel;
   const { tokens, keys, heads, width } = sizesOf(root);
-  // A query sees half of the keys, and a pair takes a multiply-add for each channel.
+  // A query sees half of the keys on average, which cancels the two operations of a multiply-add.
   const pairs = extentOf(productDim([tokens, keys]));
   const flops = mulExtent(pairs, PRODUCTS[root.part] * heads * width);
   const bytes = trafficOf(root.args, kernel);

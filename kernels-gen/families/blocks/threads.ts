@@ -31,7 +31,7 @@ export function directly(kernel: ContractionKernel, threads: number): Schedule {
   return { kernel, tile: { rows, cols, batchThreads: 1, rowThreads, colThreads }, sum: sumDirectly };
 }
 
-/** The work of a workgroup's threads on the nests. */
+/** The threads of a workgroup, and how they compute the nests. */
 export interface Workers {
   readonly threads: number;
   readonly barriers: boolean;
@@ -111,7 +111,10 @@ interface Declared {
   readonly outs: ReadonlySet<number>;
 }
 
-/** The arrays to declare as vec4: nests load or store vectors in them, and every tensor in them has rows of vectors. */
+/**
+ * Finds the arrays to declare as vec4. Nests load or store vectors in them, and each row of their tensors is
+ * a number of whole vectors.
+ */
 function declaredOf(group: FusedBlocks, schedules: readonly (Schedule | undefined)[]): Declared {
   const args = new Set(schedules.flatMap((s) => [...(s?.vectors?.args ?? [])]));
   const used = group.nests.flatMap(({ slot }, i) => (schedules[i]?.vectors?.out ? [slot] : []));

@@ -1,7 +1,7 @@
 /**
- * The sums that a thread adds to, one for each of its rows and columns. A variable is a vec4 of a row's columns where 4
- * divides their number, or a vec2 of two columns. The text is then a quarter as long, and drivers split vectors into
- * scalars themselves.
+ * The sums of a thread, one for each row and column of its tile. A variable is a vec4 of a row's columns
+ * where 4 divides their number, or a vec2 of two columns. The text is then a quarter as long, and drivers
+ * split vectors into scalars themselves.
  */
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../../wgsl/vectors.ts';

@@ -18,7 +18,10 @@ import { vectorSum, vectorsAlone } from './vectors.ts';
 const MAX_UNROLLED_NODES = 24;
 const isBrief = ({ a, b }: ContractionPrim): boolean => nodesOf(a) + nodesOf(b) <= MAX_UNROLLED_NODES;
 
-/** The schedule of a tile whose operands are loaded from storage, as vectors where neighbours are one in memory. */
+/**
+ * The schedule of a tile whose operands are loaded from storage, as vectors where neighbours form one in
+ * memory.
+ */
 export function directly(kernel: ContractionKernel, tile: Tile): Schedule {
   const vectors = vectorsAlone(kernel, tile, productsOf(kernel).every(isBrief));
   return { kernel, tile, sum: sumDirectly, ...(vectors ? { vectors } : {}) };
@@ -50,7 +53,10 @@ export function chunks(e: Emitter, axis: Axis, start: string, by: number): strin
   return chunk;
 }
 
-/** Tells the emitter that an axis is by·chunk plus a place in the chunk, 0 … `last`, which code calls `within`. */
+/**
+ * Tells the emitter that an axis equals by·chunk + `within`, where `within` is WGSL for a place in the chunk,
+ * 0 … `last`.
+ */
 export function madeOf(
   e: Emitter,
   axis: string,

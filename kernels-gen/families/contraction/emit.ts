@@ -29,8 +29,9 @@ function tilesText(e: Emitter, d: Direction): string {
 }
 
 /**
- * Emits the positions of this thread along a direction, from the tile's first one or from `first`; a vector of
- * neighbours is one position. Returns the condition under which each is a result.
+ * Emits this thread's positions along a direction, counted from the tile's first one or from `first`. A
+ * vector of neighbours is one position. Returns the condition under which each position is a result; null
+ * where it always is.
  */
 function positions(
   e: Emitter,
@@ -62,8 +63,9 @@ function positions(
 }
 
 /**
- * Tells the emitter how a position follows from its tile and thread, where the number of threads divides that of positions.
- * The emitter then sees that neighbouring threads read one word of a quantised tensor. Beyond the edge, positions repeat.
+ * Tells the emitter how a position follows from its tile and thread, where something is quantised and the
+ * number of threads divides that of positions. The emitter then sees that neighbouring threads read one word
+ * of a quantised tensor. Positions beyond the edge repeat the last ones.
  */
 function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i: number): void {
   const rounds = constantOf(d.size)! / d.threads;
@@ -81,7 +83,8 @@ function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i:
 }
 
 /**
- * The largest number of results of a thread that are stored without a loop: each store in the text is slow to compile.
+ * The largest number of results of a thread that are stored without a loop. Each store in the text is slow to
+ * compile.
  */
 const MAX_STORES = 16;
 

@@ -35,10 +35,10 @@ export interface Part {
   readonly of: number;
 }
 
-/** Emits the sums of the frame's product, added to the thread's accumulators. */
+/** Emits the sums of the frame's product, and adds them to the thread's accumulators. */
 export type Summation = (frame: Frame) => void;
 
-/** The loads and stores of a schedule that are of vectors of VECTOR neighbours. */
+/** The loads and stores of a schedule that move vectors of VECTOR neighbours. */
 export interface Vectors {
   /** Whether a thread's positions along each direction are neighbours. */
   readonly rows: boolean;

@@ -1,4 +1,4 @@
-/** A contraction as a product of matrices: finds which of its axes are batch axes, rows and columns. */
+/** Views a contraction as a product of matrices: finds which of its axes are batch axes, rows and columns. */
 import { constantOf, type Dim, printDim } from '../../../compiler/dims/dims.ts';
 import { keyOf, rangesOf } from '../../../compiler/primitives/affine.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
@@ -101,7 +101,10 @@ export const isContiguous = (e: Expr, axis: Axis, args: readonly Prim[], axes: r
 export const innermost = (axes: readonly Axis[]): Axis | undefined =>
   axes.findLast((a) => constantOf(a.extent) !== 1);
 
-/** The longest axis, and of several the innermost; one over tokens is the longest. Undefined where all have size 1. */
+/**
+ * The longest axis, or the innermost of several. An axis over tokens counts as the longest. Undefined where
+ * all have size 1.
+ */
 export function longest(over: readonly Axis[]): Axis | undefined {
   const extent = (a: Axis) => constantOf(a.extent) ?? Infinity;
   const most = Math.max(0, ...over.map(extent));
@@ -114,7 +117,10 @@ export interface Direction {
   readonly axes: readonly Axis[];
   readonly size: Dim;
   readonly threads: number;
-  /** The number of a thread's positions. Threads take `vectorWidth` neighbours in turn until each has so many. */
+  /**
+   * The number of a thread's positions at a time. They go to threads round-robin, `vectorWidth` neighbours
+   * each.
+   */
   readonly each: number;
   /** The number of neighbours in one vector of a tensor: 1, or VECTOR, which divides `each` and the innermost axis. */
   readonly vectorWidth: number;
@@ -131,7 +137,10 @@ export function range(n: number): number[] {
   return all;
 }
 
-/** A thread's position along a direction: its index, or the suffix of a vector's names and the place in the vector. */
+/**
+ * A thread's position along a direction. It is an index, or the suffix of the position's axis names with a
+ * place in the vector.
+ */
 export type Spot = readonly [Direction, number] | readonly [Direction, string, number?];
 
 /** A rewrite that replaces axes by their values at some positions of the tile. `also` gives values of other axes. */

@@ -20,8 +20,9 @@ const EACH = 4;
 const ceilPowerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 
 /**
- * A tile of 4×4 results for each thread, or fewer where an extent is below 4 or threads would be too few to keep the device
- * busy. A workgroup has 8×8 threads: more along rows, columns, then batch, where the other directions are short.
+ * Chooses a tile of 4×4 results for each thread. A tile has fewer where an extent is below 4, or where
+ * threads would be too few to keep the device busy. A workgroup has 8×8 threads. Where a direction is short,
+ * the others get its threads: first rows, then columns, then batch.
  */
 export function chooseTile(
   batch: number,

@@ -27,7 +27,10 @@ export interface Shape {
   readonly subgroup?: true;
 }
 
-/** The shape in which threads read neighbours: along the reduced axis if it is contiguous, else along 8 results. */
+/**
+ * The shape for a reduction. A short one has a thread for each result. In a long one, threads read
+ * neighbours: along the reduced axis if it is contiguous, else along 8 results.
+ */
 export function shapeOf(root: ReducePrim, spread: Axis | undefined): Shape {
   const terms = constantOf(count(root.over));
   if (spread === undefined || (terms !== undefined && terms < LONG)) return { results: 64, threads: 1 };

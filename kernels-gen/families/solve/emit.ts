@@ -18,8 +18,9 @@ export const SHARED = 4096;
 export const MAX_COLUMNS = 64;
 
 /**
- * The number of columns of B that a workgroup has in its memory beside A: the lesser of m and MAX_COLUMNS, or fewer but
- * at least n/2. undefined without room for these: every workgroup eliminates A, so a temporary costs less than fewer.
+ * The number of columns of B that a workgroup keeps in its memory beside A: m, but at most MAX_COLUMNS and
+ * what fits. Undefined if fewer than n/2 fit: every workgroup eliminates A again, so a temporary then costs
+ * less.
  */
 export function sharedColumns(n: number | undefined, m: number): number | undefined {
   if (n === undefined || n === 0) return undefined;

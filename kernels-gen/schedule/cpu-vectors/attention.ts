@@ -1,4 +1,7 @@
-/** Attention by a subgroup. A lane has all rows of a tile and one token of the stream; shuffles exchange the rest. */
+/**
+ * Attention by a subgroup. Each lane (an invocation) has all rows of a tile and one token of the stream.
+ * Lanes get the rest from each other by shuffles.
+ */
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import { emitAttention, sizesOf, sumsOf } from '../../families/attention/emit.ts';
 import type { Tiling } from '../../families/attention/tiling.ts';
@@ -6,7 +9,9 @@ import type { ScheduleOptions, Way } from '../../families/family.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { LANES } from './lanes.ts';
 
-/** The number of vectors of results in a row. */
+/**
+ * The number of vectors that are summed for each row: for `keyValue`, the gradients of a key and of a value.
+ */
 const SUMS: Readonly<Record<AttentionPart, number>> = { lse: 0, output: 1, query: 1, keyValue: 2 };
 
 export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOptions): readonly Way[] {

@@ -33,9 +33,9 @@ const DECODE = 10;
 const UNIFORM = 4;
 
 /**
- * Estimated cycles for all lanes, one for each element along `lanes`, to load one operand at one step. A quantised
- * word along the sum is loaded once for its elements, with its scale. A word along the lanes serves them all.
- * `scattered`: the lanes' lines evict each other.
+ * Estimates the cycles in which all lanes load one operand at one step. The lanes load neighbours along the
+ * axis `lanes`. A quantised word along the sum is loaded once for its elements, with its scale. A word along
+ * the lanes is loaded once for all of them. If `scattered`, the lanes' cache lines evict each other.
  */
 export function loadCycles(
   e: Expr,

@@ -1,7 +1,8 @@
 /**
- * A subgroup computes a few dot products, and its lanes share each: lane l sums the products l, l + LANES, …, and the
- * subgroup adds these up. This is for few rows of long operands that are contiguous along k, above all for a matrix
- * times one token's vector: the matrix is read once, and neighbouring lanes read neighbours.
+ * Computes a few dot products by a subgroup, whose lanes (invocations) share each: lane l sums the products
+ * l, l + LANES, …, and the subgroup adds up the lanes' sums. This is for few rows of long operands that are
+ * contiguous along k, above all for a matrix times one token's vector. The matrix is read once, and
+ * neighbouring lanes read neighbours.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
@@ -101,7 +102,7 @@ function sumAlongLanes(frame: Frame): void {
   for (const _ of range(outer.length + 1)) e.close();
 }
 
-/** Emits the sums, for which lanes load VECTOR steps at once. */
+/** Emits the sums where each lane loads a vector of VECTOR steps at once. */
 function sumVectors(frame: Frame, inner: Axis): void {
   const { e, rows, cols } = frame;
   const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];

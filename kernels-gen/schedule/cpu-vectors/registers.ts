@@ -31,7 +31,10 @@ export const declared = ({ name, vectorWidth }: LaneArray, elements: number): st
 
 /** A tensor, or a block of one, in the private arrays of lanes. */
 export class LaneRegisters implements Registers {
-  /** The array of the elements, and that of the transpose if any, whose columns run along the last axis but one. */
+  /**
+   * The array of the elements, and that of the transpose, if any. Lanes divide the transpose along the
+   * tensor's last axis but one.
+   */
   readonly #kept: LaneArray;
   readonly #transposed: LaneArray | undefined;
   /** Whether the registers are a copy of one block, where the tensor's first axis counts blocks. */

@@ -1,7 +1,8 @@
 /**
- * Solves A·X = B in lanes: each lane of a subgroup has every LANES-th column of [A B]. It is a block Gauss–Jordan
- * elimination, LANES columns of A at a time: the inverse D⁻¹ of a diagonal block, then R = D⁻¹·(its rows), and Aᵢ − Aᵢₖ·R
- * for the other rows. Lanes get elements of other columns by shuffles and touch only memory of their own: no step waits.
+ * Solves A·X = B by one subgroup. Each lane (an invocation) has every LANES-th column of [A B]. This is block
+ * Gauss–Jordan elimination. A step takes LANES columns of A. It inverts their diagonal block D, multiplies
+ * the rows of D by D⁻¹, which gives R, and subtracts Aᵢₖ·R from each other row i. Lanes get elements of other
+ * columns by shuffles and touch only memory of their own, so no step waits.
  */
 import { constantOf, type Dim, productDim } from '../../../compiler/dims/dims.ts';
 import { type Emitted, type ScheduleOptions, tensorsOf, type Way } from '../../families/family.ts';

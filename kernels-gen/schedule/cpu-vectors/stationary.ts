@@ -1,8 +1,9 @@
 /**
- * Stationary schedules: the columns' operand stays in registers for all steps of a short sum, while rows go by one
- * after another. Lanes load a row's operand once and exchange it by shuffles. These schedules are for rotations by
- * small blocks on CPUs with vectors: a block is loaded once for many rows, and no sum is carried from one step of a
- * loop to the next, which would take a load, a selection and a store of each sum.
+ * Stationary schedules hold the columns' operand (b, which has the result's columns) in registers for all
+ * steps of a short sum, while rows go by one after another. Lanes, the invocations of a subgroup, load a
+ * row's operand once and exchange it by shuffles. These schedules are for rotations by small blocks on CPUs
+ * with vectors. A block is loaded once for many rows. No loop carries a sum from step to step, which would
+ * take a load, a selection and a store of each sum.
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, int } from '../../../compiler/primitives/build.ts';
@@ -115,7 +116,10 @@ function choose(
   return best;
 }
 
-/** The number of loads of all lanes that a row's operand takes: one for LANES steps along the longest axis. */
+/**
+ * The number of loads by all lanes together that a row's operand takes. Each loads LANES steps along the
+ * longest axis.
+ */
 function loadsOfRow({ over }: ContractionPrim): number {
   const steps = constantOf(count(over)) ?? 1;
   const inner = longest(over);
@@ -225,7 +229,7 @@ function sumOfRows(frame: Frame, first: number): void {
   e.shuffles = undefined;
 }
 
-/** A row's operand at each step, by a shuffle from the lane that loaded it. */
+/** WGSL for a row's operand at each step: a shuffle from the lane that loaded it. */
 function broadcastAlong(frame: Frame, i: number, { inner, others, steps }: Run): string[] {
   const { e, root } = frame;
   const each = frame.vectorSums.a && vectorSum(root, 'a') === inner ? VECTOR : 1;

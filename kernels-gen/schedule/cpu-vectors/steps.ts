@@ -1,6 +1,6 @@
 /**
- * The steps of a product's sum, where its length is known and its code has no loop. They go along the longest axis,
- * once for each position along the others.
+ * Lists the steps of a product's sum of known length, for code without a loop. Steps go along the longest
+ * axis, once for each position along the others.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { int } from '../../../compiler/primitives/build.ts';

@@ -1,7 +1,8 @@
 /**
- * Schedules in which a subgroup computes a tile, with a lane for each column or several. Lanes load the rows' operand
- * along k, each a step or a vector of steps, and exchange what they loaded: it is loaded once and not by every lane.
- * They are for devices whose loads are slow and whose lanes exchange values by one instruction: CPUs with vectors.
+ * Schedules in which a subgroup computes a tile. Each lane (an invocation) has one column or several. It
+ * loads one step of the rows' operand a along k, or a vector of steps. Lanes then exchange what they loaded,
+ * so that it is loaded once and not by every lane. These schedules are for CPUs with vectors, where loads are
+ * slow and a shuffle is one instruction.
  */
 import type { Schedule } from '../../families/contraction/frame.ts';
 import { canonical, exchanged, innermost, longest, sizesOf } from '../../families/contraction/root.ts';

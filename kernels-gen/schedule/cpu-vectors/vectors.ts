@@ -20,7 +20,8 @@ import { isScattered } from './cycles.ts';
 import { LANES } from './lanes.ts';
 
 /**
- * The largest number of rows of a tile with vectors along the sum. More make text that compiles and rotates too slowly.
+ * The largest number of rows of a tile with vectors along the sum. With more, the text compiles too slowly,
+ * and the vectors take too long to rotate.
  */
 const MOST_ROWS = 16;
 

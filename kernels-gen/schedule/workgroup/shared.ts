@@ -28,7 +28,10 @@ export function sharedSchedule(
   return staged(kernel, stagedTile(batch, m, n, device, wholeOf(kernel)).tile);
 }
 
-/** The largest tile that leaves enough workgroups to keep a GPU busy, or else `least`; and how many tiles there are. */
+/**
+ * The largest tile with which there are enough workgroups to keep a GPU busy, and the number of such tiles. A
+ * tile has at least LEAST results along each direction, and `least` rows and columns.
+ */
 export function stagedTile(
   batch: number,
   m: number,

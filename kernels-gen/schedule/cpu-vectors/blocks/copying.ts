@@ -1,4 +1,7 @@
-/** Copies a workgroup's block of a tensor from storage into the private arrays of its lanes. */
+/**
+ * Copies a workgroup's block of a tensor from storage into the private arrays of its lanes, the invocations
+ * of a subgroup.
+ */
 import { constantOf, type Dim, dimConst, mulDim } from '../../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../../compiler/primitives/expr.ts';

@@ -12,13 +12,14 @@ export function blockWays(
   { group, over }: { readonly group: FusedBlocks; readonly over: readonly Replaced[] },
   { device }: ScheduleOptions,
 ): readonly Way[] {
-  // In lockstep, a subgroup finishes a store before its next load. Barriers would make the kernel a coroutine.
+  // In lockstep, a subgroup finishes a store before its next load. With barriers, the driver would make the
+  // kernel a coroutine.
   const barriers = !device.lockstep;
   const emit = () => emitKeeping(group, barriers, over) ?? emitBlocks(group, inTiles(barriers), over);
   return [{ strategy: 'lanes', emit }];
 }
 
-/** The work of lanes that compute products in tiles, one after another. */
+/** The lanes of a subgroup, which compute each product in tiles, one after another. */
 const inTiles = (barriers: boolean): Workers => ({
   threads: LANES,
   barriers,

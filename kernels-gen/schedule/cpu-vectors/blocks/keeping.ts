@@ -1,8 +1,9 @@
 /**
- * Computes fused blocks by one subgroup, whose lanes keep results in private arrays for later nests. Small maps have
- * no loops, so that lanes can read elements of other lanes by shuffles, such as a packed triangle and its matrix.
- * Other elements of other lanes are read from workgroup memory. A block in storage that several products or a small
- * map read is copied into private arrays first.
+ * Computes fused blocks by one subgroup. Its lanes (invocations) keep results in private arrays for later
+ * nests. The code of a small map has no loops. The places of its elements are then constants, and lanes read
+ * each other's elements by shuffles, as from a packed triangle to its matrix. Elsewhere, lanes read each
+ * other's elements from workgroup memory. A block in storage that several products or a small map read is
+ * first copied into private arrays.
  */
 import { constantOf, dimConst } from '../../../../compiler/dims/dims.ts';
 import { int } from '../../../../compiler/primitives/build.ts';
@@ -146,7 +147,10 @@ function storeEach(
   for (const [i, value] of values.entries()) storeNeighbours(e, target, [value], [here[i]!]);
 }
 
-/** Emits a product. Row by row, results are stored as they are computed; else from the arrays that lanes keep. */
+/**
+ * Emits a product. If it is computed row by row, each result is stored at once. Otherwise, results are stored
+ * from the lanes' arrays.
+ */
 function productNest(
   e: Emitter,
   product: ContractionKernel,

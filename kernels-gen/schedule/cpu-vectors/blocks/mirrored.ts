@@ -9,8 +9,8 @@ import { axesIn } from '../../../../compiler/primitives/visit.ts';
 import type { Kernel } from '../../../fuse/kernel.ts';
 
 /**
- * The product with every mirrored operand read along its rows. Rows of the columns' operand run along the columns, and
- * rows of the other operand along the sum.
+ * The product with every mirrored operand read along its rows. In the operand that has the product's columns,
+ * rows run along these columns. In the other operand, rows run along the sum.
  */
 export function alongRows<K extends Kernel & { readonly root: ContractionPrim }>(kernel: K): K {
   const { root, added } = kernel;

@@ -1,4 +1,7 @@
-/** Decides where lanes that keep their results have the tensors that the nests of a block load. */
+/**
+ * Decides where the tensors lie that the nests of a block load: in private arrays of lanes, in workgroup
+ * memory, or in storage.
+ */
 import { constantOf, type Dim, productDim } from '../../../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../../compiler/primitives/prim.ts';
@@ -26,8 +29,8 @@ export interface Work {
 /** The largest number of elements of a block that a lane copies. */
 const MAX_COPIED = 128;
 /**
- * The largest number of results that a lane has in a map without loops, and of elements of a block that it copies for
- * them.
+ * The largest number of results that a lane has in a map without loops. Also the largest number of elements
+ * of a block that it copies for such a map.
  */
 const MAX_WRITTEN = 32;
 

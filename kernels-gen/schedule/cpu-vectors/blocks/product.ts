@@ -1,6 +1,7 @@
 /**
- * A small product by one subgroup, which has all results at once: each lane has some of the columns. Lanes keep the
- * results in registers, from where the next product loads them.
+ * Computes a small product by one subgroup. Each lane (an invocation) has some of the result's columns. It
+ * keeps its results in registers, from where the next product loads them. The columns' operand is b, the one
+ * that has these columns.
  */
 import { constantOf, dimConst } from '../../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../../compiler/primitives/build.ts';
@@ -28,7 +29,10 @@ const MAX_RIGHT = 512;
 
 const sizeOf = (axes: readonly Axis[]): number => constantOf(count(axes)) ?? Infinity;
 
-/** The product in canonical form, with lanes along the result's rows; undefined where lanes cannot keep it. */
+/**
+ * The product in canonical form, exchanged if lanes run along rows of the result only then. Undefined where
+ * lanes cannot keep the results.
+ */
 export function keptProduct(kernel: ContractionKernel): ContractionKernel | undefined {
   const written = canonical(kernel);
   const along = innermost(written.root.axes);
@@ -123,8 +127,8 @@ const operand = (e: Emitter, product: ContractionPrim, which: 'a' | 'b', place: 
   e.floatName(rewriteExpr(product[which], substituteAxes(place)));
 
 /**
- * The columns' operand at every step, as text by groups of columns. Where lanes do not keep it, a loop loads it: the
- * text of so many loads would be slow to compile.
+ * Loads the columns' operand at every step of the sum. Where lanes do not keep it, a loop loads it: the text
+ * of so many loads would be slow to compile.
  */
 function rightOf(
   e: Emitter,

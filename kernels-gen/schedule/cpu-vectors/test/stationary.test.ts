@@ -24,7 +24,7 @@ function codeOf(p: PrimProgram): string {
   expect(kernels).toHaveLength(1);
   return kernels[0]!.wgsl;
 }
-/** The number of values that a lane holds in variables, which steps pass on. */
+/** The number of values that a lane holds in the variables of a shift register. */
 const passedIn = (wgsl: string) => numbersIn(wgsl, /held_\d+/);
 /** The number of values that a lane holds, in variables or in an array. */
 const heldIn = (wgsl: string) => {
