@@ -26,7 +26,7 @@ export interface Timings {
 /** The least seconds that a sample should last. */
 export const SAMPLE = 0.02;
 
-/** Times `work` in this process. */
+/** Times `work`, which repeats an operation, in this process. Returns the time of one operation. */
 export async function timed(repeats: number, work: () => Promise<void>): Promise<Time> {
   const [start, cpu] = [performance.now(), process.cpuUsage()];
   await work();
@@ -36,8 +36,8 @@ export async function timed(repeats: number, work: () => Promise<void>): Promise
 }
 
 /**
- * The number of repeats with which a sample lasts SAMPLE seconds. The first run also compiles, so the second
- * is timed.
+ * The number of repeats with which a sample lasts at least SAMPLE seconds. The first run also compiles, so
+ * the second is timed.
  */
 export async function repeatsFor(run: (repeats: number) => Promise<Time>): Promise<number> {
   await run(1);

@@ -1,6 +1,7 @@
 /**
  * Measures the processor time of compiling Programs, without and with gradients. Each long program has a
- * process of its own. Random programs share one, one after another. Writes compile-long.json.
+ * process of its own. Random programs are compiled one after another in one process. Writes
+ * compile-long.json.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';

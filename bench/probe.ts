@@ -95,7 +95,6 @@ export function fastestCopy(timings: Readonly<Record<string, Timings>>): string 
   return Object.values(COPIES).sort((a, b) => median(a) - median(b))[0]!;
 }
 
-/** The names of the two ways to copy. */
 const COPIES = { kernel: 'copy by a kernel', buffer: 'copyBufferToBuffer' } as const;
 
 /** Makes probes of both ways to copy, with buffers of their own. */

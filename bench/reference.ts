@@ -45,8 +45,8 @@ export function skew(packed: Matrix, b: number): Float64Array {
 export const COEFFICIENTS = [1, 2, 2, 2, 1] as const;
 
 /**
- * Computes R = Σ cₖQᵏ, and the function from the gradient Ḡ of R to the packed gradient v̄: Q̄ = Σₖ cₖ Σᵢ
- * (Qᵀ)ⁱ·Ḡ·(Qᵀ)ᵏ⁻¹⁻ⁱ, v̄ᵢⱼ = Q̄ᵢⱼ − Q̄ⱼᵢ.
+ * Computes R = Σ cₖQᵏ, and the function from the gradient Ḡ of R to the packed gradient v̄:
+ * Q̄ = Σₖ cₖ Σᵢ (Qᵀ)ⁱ·Ḡ·(Qᵀ)ᵏ⁻¹⁻ⁱ, v̄ᵢⱼ = Q̄ᵢⱼ − Q̄ⱼᵢ.
  */
 export function rotationBlock(packed: Matrix, b: number) {
   const Q = skew(packed, b);

@@ -42,7 +42,7 @@ export function flagOf(value: boolean, where: string): boolean {
   return value;
 }
 
-/** The device, checked by the functions that are used of it, because a caller may wrap one. */
+/** Checks a device by the functions that the runtime uses, because a caller may wrap one. Returns it. */
 export function deviceOf(value: GPUDevice, where: string): GPUDevice {
   const given = value as Partial<GPUDevice> | null | undefined;
   if (

@@ -59,7 +59,10 @@ export function classFor(device: GPUDevice, { name, classes }: Plan): PlanClass 
   );
 }
 
-/** The alternatives of a step that the device takes: those for few tokens, up to the first for all. */
+/**
+ * The alternatives of a step that the device takes: those for few tokens, and at most one for all token
+ * counts, the first.
+ */
 export function takenOf(
   device: GPUDevice,
   plan: Pick<Plan, 'kernels'>,

@@ -331,7 +331,7 @@ export class Executable {
   }
 }
 
-/** A caller's buffer, as `bind` and runs take it. */
+/** Makes a Bindable of a caller's buffer. */
 const callers = (buffer: GPUBuffer): Bindable => ({ buffer, error: NO_ERROR, span: undefined });
 
 const byName = <T extends SizedTensor>(tensors: readonly T[], name: string): T =>

@@ -78,10 +78,11 @@ export class LayerModule<
   }
 
   /**
-   * Gives parameters to all later runs, which need not wait for it. An array is uploaded now: later changes of it do
-   * not reach any run. A buffer stays the caller's and is read at every run. Resolves when the device holds them.
-   * Rejects, having changed nothing, with InvalidArgument, UnexpectedTensor, DTypeMismatch, ShapeMismatch,
-   * BufferMismatch, LimitExceeded, Disposed or DeviceLost; with OutOfMemory when the device has no room.
+   * Gives parameters to all later runs. A run need not wait until bind() resolves. An array is uploaded now:
+   * later changes of it do not reach any run. A buffer stays the caller's and is read at every run. Resolves
+   * when the device holds the parameters. Rejects, having changed nothing, with InvalidArgument,
+   * UnexpectedTensor, DTypeMismatch, ShapeMismatch, BufferMismatch, LimitExceeded, Disposed or DeviceLost.
+   * Rejects with OutOfMemory when the device has no room.
    */
   async bind(parameters: Partial<Parameters>): Promise<void> {
     const given = Object.entries(named(parameters, 'what bind() is given'));

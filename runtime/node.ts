@@ -5,9 +5,9 @@ import { OftcRuntimeError } from './errors.ts';
 import { pollPatiently } from './patience.ts';
 
 /**
- * Dawn instances by flags, for the life of the process. Collecting an instance while any of its adapters,
- * devices or buffers is reachable crashes the process, even after the device is lost; holding one does not
- * keep Node running (test/runtime/node.test.ts), so nothing is ever released and equal flags share one.
+ * Dawn instances by flags. Equal flags share an instance, and none is ever released. If an instance is
+ * collected while any of its adapters, devices or buffers is reachable, the process crashes, even after the
+ * device is lost. An instance does not keep Node running (test/runtime/node.test.ts).
  */
 const instances = new Map<string, GPU>();
 

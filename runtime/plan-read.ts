@@ -103,7 +103,10 @@ function object<T extends object>(fields: Fields<T>): Reader<T> {
   };
 }
 
-/** Terms are counted, because objects that are shared may stand for many more than there are objects. */
+/**
+ * Reads an extent. It counts terms, because shared objects may stand for many more terms than there are
+ * objects.
+ */
 const extent: Reader<Extent> = (value, at) => {
   let terms = 0;
   const read = (part: unknown, depth: number): Extent => {

@@ -56,9 +56,9 @@ export interface PlanDispatch {
   readonly kernel: number;
   readonly bind: readonly PlanRef[];
   /**
-   * The wanted number of workgroups, as one linear count. The runtime folds it into (x, y, 1) under 65,535 per
-   * dimension and the kernel recovers it as `wg.y * num_workgroups.x + wg.x`, guarding the tail. 0 skips the
-   * dispatch.
+   * The number of workgroups, as one linear count. The runtime folds it into a grid (x, y, 1) within the
+   * device's limit for each dimension. The linear index of a workgroup is `wg.y * num_workgroups.x + wg.x`,
+   * and the kernel ends workgroups beyond the count. 0 skips the dispatch.
    */
   readonly workgroups: Extent;
 }
@@ -109,8 +109,8 @@ export interface PlanAlternative extends Omit<PlanDispatch, 'bind'> {
   /** The measurement on the one adapter that the alternative is for; absent where a cost model chose it. */
   readonly tuned?: Tuned;
   /**
-   * The element types of what the step binds, in order, for code that could not be run where it was made: before its
-   * first use, such code must compute what the step's own kernel does.
+   * The element types of what the step binds, in order. Present for code that could not be run where it was
+   * made. Before its first use, such code must compute what the step's own kernel does.
    */
   readonly verify?: readonly PlanDType[];
 }

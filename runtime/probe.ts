@@ -69,7 +69,7 @@ interface Probe {
   readonly outputFloats: number;
 }
 
-/** One kernel of THREADS invocations `i`, from x (if any) to y. */
+/** Makes a probe of one kernel, whose THREADS invocations `i` read x, if `reads`, and write y. */
 function probe(name: string, vectors: number, reads: boolean, workPerRepeat: number, body: string): Probe {
   const x: PlanTensor = { name: 'x', role: 'input', dtype: 'f32', shape: [vectors * 4] };
   const work: Extent = { op: 'mul', a: 'tokens', b: workPerRepeat };
@@ -126,7 +126,10 @@ ${reads ? '@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;' : ''}
   return { plan, work, inputFloats: reads ? vectors * 4 : 0, outputFloats: vectors * 4 };
 }
 
-/** Two accumulators hide the latency of the multiply-add; sixteen a turn hide the loop (Tint does not unroll). */
+/**
+ * Two accumulators hide the latency of a multiply-add. Sixteen multiply-adds in an iteration hide the loop,
+ * which Tint does not unroll.
+ */
 const multiplyAdd = probe(
   'multiply_add',
   THREADS,

@@ -25,7 +25,7 @@ const STEPS_PER_SET = 2048;
 /** The bytes of a run's timestamps: two of 64 bits a step. */
 export const profileBytes = (s: SizedPlan): number => Math.max(16, s.steps.length * 16);
 
-/** Timestamps around every step of one run. */
+/** Takes timestamps around every step of one run. */
 export class Profiler {
   readonly #memory: Memory;
   readonly #sizedPlan: SizedPlan;

@@ -37,8 +37,8 @@ type Unverified = PlanAlternative & { readonly verify: readonly PlanDType[] };
  */
 const TOKENS = 65;
 /**
- * The largest distance of two results, relative to the largest result. Sums of the longest products in f32 stay below
- * it, those of operands with fewer bits do not. Results in f16 differ by rounding.
+ * The largest difference of two results, relative to the largest result. The longest sums of products in f32
+ * stay below it. Sums whose operands have fewer bits do not. Results in f16 differ by rounding.
  */
 const TOLERANCE = { f32: 2 ** -13, f16: 2 ** -9, i32: 0 } as const;
 
@@ -72,7 +72,9 @@ export async function verify(
   }
 }
 
-/** One kernel of a step as a Plan, with what it binds as inputs and its result as output. */
+/**
+ * Makes a Plan of one kernel of a step. What the kernel binds becomes its inputs, and its result the output.
+ */
 function sample(
   plan: Plan,
   { slots }: PlanVariant,
@@ -182,7 +184,7 @@ export function values(dtype: PlanDType, n: number, seed: number): TensorArray {
   return dtype === 'i32' ? Int32Array.from(words, (w) => w >>> 31) : Uint16Array.from(words, halfOf);
 }
 
-/** The sign and the first bits of a number from ½ to 1. */
+/** The f16 with the sign and the first bits of a float from ½ to 1. */
 const halfOf = (word: number): number => ((word >>> 16) & 0x8000) | 0x3800 | ((word >>> 13) & 0x3ff);
 
 function fromHalf(bits: number): number {

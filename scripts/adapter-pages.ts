@@ -241,7 +241,10 @@ function countOf({ program, layer }: Pick<Method, 'layer'> & { readonly program:
     : `${text} at ${numbers.map(([k, v]) => `${k} = ${v}`).join(', ')}`;
 }
 
-/** A size in the names of equalities, if it is a whole multiple of their right sides. */
+/**
+ * A size by the author's names: the left side of an equality replaces the right side where that divides the
+ * size.
+ */
 function named(size: Dim, { where }: Program): Dim {
   for (const [name, value] of Object.entries(where)) {
     const factor = divDim(size, value);

@@ -179,8 +179,8 @@ function smaller(a: Dim, b: Dim): Extent {
 }
 
 /**
- * An upper bound on the elements of a tensor that a kernel reads. A gather, for example, reads at most one
- * for each of its indices.
+ * An upper bound on the number of a tensor's elements that a kernel reads. A gather, for example, reads at
+ * most one for each of its indices.
  */
 function elementsRead(tensor: Prim, kernel: Kernel): Extent {
   const { root, added = [] } = kernel;

@@ -15,7 +15,10 @@ interface Ordered {
   readonly placed: Placed;
 }
 
-/** The share of the largest temporary's bytes above which a step waits until it may overwrite a temporary. */
+/**
+ * A step waits until it may overwrite a temporary only if the temporary has more than this share of the
+ * largest one's bytes.
+ */
 const LITTLE = 1 / 64;
 
 /**
@@ -68,8 +71,8 @@ function least(traffic: Traffic<Access>, below: number): Ordered | undefined {
 type Before = readonly ReadonlySet<number>[];
 
 /**
- * Adds to `before` that a step which may overwrite a large temporary runs after all its other readers.
- * Undefined if that adds nothing.
+ * Adds to `before` that a step which may overwrite a large temporary runs after all other readers of the
+ * temporary. Undefined if that adds nothing.
  */
 function overwritingLast(
   traffic: Traffic<Access>,

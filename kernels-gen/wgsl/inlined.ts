@@ -12,7 +12,10 @@ const HEAD = /^ *(?:(let|var|for \(var) (\w+)|(\w+) \+?= )/;
 const LOOP = /^ *for /;
 /** An element of an array, or an operation of several invocations. */
 const READS = /\[|subgroup|atomic/;
-/** A name whose value varies. An expression without one stays: moved, it could make a constant that WGSL refuses. */
+/**
+ * A name whose value varies. An expression without one stays in place: elsewhere it could become part of a
+ * constant expression that WGSL refuses.
+ */
 const VARYING = /\b(?:[a-z]_\d+|tokens|group|lane|local|subgroups?)\b/;
 
 /** Facts about the lines of a kernel. Each list is indexed by line. */
@@ -29,7 +32,7 @@ interface Lines {
   /** The letter of the name with each number; AMBIGUOUS where several definitions have that number. */
   readonly letters: Uint8Array;
   readonly variables: Set<string>;
-  /** The other names that are declared more than once. */
+  /** The names that are declared more than once, except those that `Statements.name` made. */
   readonly shared: Set<string>;
 }
 

@@ -12,7 +12,10 @@ const SUFFIX = { f32: 'f', f16: 'h', i32: 'i' } as const satisfies Record<DType,
 export const typeOf = (dtype: DType, parts = VECTOR): string =>
   parts === 1 ? dtype : `vec${parts}${SUFFIX[dtype]}`;
 
-/** The vector of an array that has an element, and the element's part in it; undefined where that is no constant. */
+/**
+ * The vector that contains an element of an array, and the element's part of it; undefined where the part is
+ * not constant.
+ */
 export function vectorAt(
   position: Poly,
 ): { readonly vector: Poly; readonly part: (typeof PARTS)[number] } | undefined {

@@ -76,9 +76,10 @@ export const reachOf = remembered((kernel: ContractionKernel): Reach => {
 });
 
 /**
- * The vectors of a tile whose threads load for themselves, or compute its rows one after another; undefined where there
- * are none. `alongSums` allows vectors along sums. An argument that one operand loads as vectors and another as single
- * elements is declared as elements: an element at a variable index of a vector is slow to load.
+ * The vectors that a tile loads and stores, where each thread loads for itself or computes rows in turn;
+ * undefined where there are none. `alongSums` allows vectors along sums. An argument that one operand loads
+ * as vectors and another as single elements is declared as elements: an element at a variable index of a
+ * vector is slow to load.
  */
 export function vectorsAlone(
   kernel: ContractionKernel,

@@ -18,9 +18,9 @@ export const SHARED = 4096;
 export const MAX_COLUMNS = 64;
 
 /**
- * The number of columns of B that a workgroup keeps in its memory beside A: m, but at most MAX_COLUMNS and
- * what fits. Undefined if fewer than n/2 fit: every workgroup eliminates A again, so a temporary then costs
- * less.
+ * The number of columns of B that a workgroup keeps in its memory beside A: m or MAX_COLUMNS, the lesser. It
+ * is fewer where only fewer fit, but at least n/2; else undefined. Every workgroup eliminates A again, so
+ * with still fewer columns a temporary costs less.
  */
 export function sharedColumns(n: number | undefined, m: number): number | undefined {
   if (n === undefined || n === 0) return undefined;

@@ -102,7 +102,7 @@ function sumAlongLanes(frame: Frame): void {
   for (const _ of range(outer.length + 1)) e.close();
 }
 
-/** Emits the sums where each lane loads a vector of VECTOR steps at once. */
+/** Emits the sums where each lane loads a vector of VECTOR steps at once. `quad` counts these vectors. */
 function sumVectors(frame: Frame, inner: Axis): void {
   const { e, rows, cols } = frame;
   const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];

@@ -30,8 +30,8 @@ const MAX_RIGHT = 512;
 const sizeOf = (axes: readonly Axis[]): number => constantOf(count(axes)) ?? Infinity;
 
 /**
- * The product in canonical form, exchanged if lanes run along rows of the result only then. Undefined where
- * lanes cannot keep the results.
+ * The product in canonical form. It is exchanged where the result's innermost axis, along which lanes run, is
+ * one of its rows. Undefined where lanes cannot keep the results.
  */
 export function keptProduct(kernel: ContractionKernel): ContractionKernel | undefined {
   const written = canonical(kernel);
