@@ -1,4 +1,4 @@
-/** Makes the rotation R of OFT: r blocks of size b, from the packed triangles of their generators. */
+/** Makes the rotation R of OFT: r blocks of size b, each from the packed triangle of a skew-symmetric matrix. */
 import {
   blockDiag,
   cayley,

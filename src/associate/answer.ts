@@ -138,7 +138,7 @@ export class Steps {
     return { steps, results };
   }
 
-  /** The cost of all steps. A result takes no memory as an intermediate. */
+  /** The cost of all steps. A result of the request counts no memory. */
   cost(profile: DeviceProfile): Cost & { readonly seconds: readonly number[] } {
     const results = new Set(this.#results.flatMap((v) => ('step' in v ? [v.step] : [])));
     const total = this.#steps

@@ -47,7 +47,7 @@ export const list =
 
 export const record = taking<Readonly<Record<string, unknown>>>('Object', isRecord);
 
-/** The object or list with exactly these fields. */
+/** Takes an object or a list with exactly these fields. */
 export const exactly =
   <T extends object>(fields: { readonly [K in keyof T]: Check<T[K]> }): Check<T> =>
   (json, at) => {

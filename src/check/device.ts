@@ -76,7 +76,7 @@ export async function checkDevice(
   return { property, where, trials, passed: true, observed, limit: 1, note: 'error as a share of the bound' };
 }
 
-/** The data that a device is given, and the numbers that it stands for: those drawn, quantised or rounded to f16. */
+/** The data for a device, and the numbers that these stand for: the drawn ones, quantised or rounded to f16. */
 function asHeld({ program, primitives }: Variant, drawn: Values) {
   const values = emptyRecord<TensorValue<Pair>>();
   const data = emptyRecord<HostArray | Uint32Array>();

@@ -27,7 +27,7 @@ export interface Case {
   readonly trials: number;
 }
 
-/** Is told what is being verified. */
+/** A callback that is told what is being verified. */
 export type Doing = (what: string) => void;
 
 export interface Pair {
@@ -77,7 +77,7 @@ export function overField(of: Comparison): Finding {
   return finding.passed ? { ...finding, escape: probabilityOf(escapes(of)) } : finding;
 }
 
-/** Every variant at every size and token count, with the probability of a wrong one to pass a trial. */
+/** Yields every variant at every size and token count, with the probability that a wrong one passes a trial. */
 function* escapes({ compile, gradients, cases }: Comparison): Generator<Tried> {
   for (const { sizes, tokens, trials } of cases) {
     const { written, derived } = compilePair(compile, sizes, gradients);

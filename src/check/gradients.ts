@@ -26,8 +26,8 @@ const STEP = 1e-5;
 export const GRADIENT_LIMIT = 1e-6;
 
 /**
- * The least scale that a gradient's error is relative to, for gradients that cancel to 0. The rounding of two losses,
- * divided by 2h, is below the limit relative to this scale. It is 1, the size of cotangents, at most.
+ * The least scale that a gradient's error is divided by, for gradients that cancel to 0. It brings the rounding of the
+ * difference quotient down to the limit. It is at most 1, the size of cotangents.
  */
 function leastScale(lossBound: number): number {
   const size = lossBound / STEP / GRADIENT_LIMIT;
@@ -107,8 +107,9 @@ export function checkGradients(
         Number.MIN_VALUE,
       );
       /**
-       * The difference allowed to right gradients: the rounding of the quotient and of the gradient, and the error of the
-       * quotient. The latter is of order h², so halving h removes three quarters of it; twice that is allowed.
+       * The difference allowed to right gradients: the rounding of the quotient and of the gradient, and the error of
+       * the quotient. The latter is of order h²: halving h removes three quarters of it, which measures it. Twice the
+       * measured error is allowed.
        */
       const allowed = () => {
         const off = (m: number, x: number) => Math.abs(m - x);

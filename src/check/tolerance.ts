@@ -9,7 +9,7 @@ import { relativeError, relativeNorm, type Values } from '../identity/values.ts'
 import { random } from '../start/random.ts';
 import type { Evaluate } from './rounding.ts';
 
-/** The number of runs in jittered arithmetic, and how many times their largest deviation a right result may be off. */
+/** The number of runs in jittered arithmetic. A right result may be off by `factor` times their largest deviation. */
 const SCATTER = { runs: 5, factor: 100 } as const;
 
 /** The relative tolerance beyond which values decide nothing, since a wrong result could hide in it. */
@@ -49,7 +49,7 @@ export class Judge {
     if (error <= this.#limit) return this.#passed(error, this.#limit);
     const limit = rounding();
     if (limit > MOST_ROUNDING) {
-      // NaN differs from every bound but an infinite one.
+      // A NaN error fails unless the limit is infinite.
       if (!(error <= limit || limit === Infinity)) return 'failed';
       return this.undecided();
     }
@@ -118,7 +118,9 @@ export interface Agreement {
   readonly actual: TensorValue<number>;
 }
 
-/** Judges every output of two programs. A matrix without an inverse leaves nothing to judge: undefined. */
+/**
+ * Judges every output of two programs. Returns undefined if a matrix has no inverse, which leaves nothing to judge.
+ */
 export function agreements(
   judgeOf: (output: string) => Judge,
   { expected, actual, values, tokens }: Sides,

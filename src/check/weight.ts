@@ -23,7 +23,7 @@ export function withWeight(program: Program): Program | undefined {
   return holds(claimed) ? claimed : undefined;
 }
 
-/** Whether the claimed weight is one to merge, at small sizes; not known where no sizes fit the layer. */
+/** Whether the claimed weight is a merged weight at small sizes; false if no sizes fit the layer. */
 function holds(claimed: Program): boolean {
   try {
     return smallSizes(claimed).every((s) => checkMerge(claimed, s, 2, 1).every((f) => f.passed));

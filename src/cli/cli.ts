@@ -71,7 +71,7 @@ export async function main(
   }
 }
 
-/** Advice to write a list with commas, where words follow an option's value and the command takes none. */
+/** Advice to write commas in a list, if words follow an option's value and the command takes no arguments. */
 function splitList(argv: readonly string[], command: Command): string {
   const isWord = (a: string | undefined) => a !== undefined && !a.startsWith('-');
   const at = argv.findIndex(

@@ -5,7 +5,7 @@ import { compile } from '../session/session.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { relativeError } from '../testing/numeric.ts';
 
-/** The largest ‖oftc − PEFT‖_F / ‖PEFT‖_F; float32 sums of a thousand terms stay well below it. */
+/** The largest ‖oftc − PEFT‖_F / ‖PEFT‖_F that passes. Float32 sums of a thousand terms stay well below it. */
 export const TOLERANCE = 5e-6;
 
 const SHOWN = 4;

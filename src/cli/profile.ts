@@ -30,7 +30,7 @@ export interface KernelProfile {
 
 export interface RunProfile {
   readonly runs: number;
-  /** The device's rates as measured, or as a kernel reached them: what lies in a cache is read faster than memory. */
+  /** The device's measured rates, or higher ones that a kernel reached: a cache is read faster than memory. */
   readonly speed: DeviceSpeed;
   /** The definitions of all names that kernels' formulas may have. */
   readonly legend: readonly Entry[];

@@ -33,7 +33,7 @@ export function briefLines(e: Explanation): string[] {
   return [...lines, ...section('Notation', notation(lines, WIDTH - MARGIN)), more(e)].flatMap((l) => wrap(l));
 }
 
-/** Lines beside the name of their section, which the first one follows. */
+/** The lines of a section. Its name stands before the first. */
 const section = (name: string, lines: readonly string[]): string[] =>
   lines.flatMap((l) => wrap(l, WIDTH - MARGIN)).map((l, n) => `${(n === 0 ? name : '').padEnd(MARGIN)}${l}`);
 

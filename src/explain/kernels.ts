@@ -42,7 +42,7 @@ export interface Planned {
   readonly cost: PlanCost;
   /** The products of the weight's size; undefined for a layer without a frozen matrix. */
   readonly weightSized: readonly string[] | undefined;
-  /** The number of repetitions that might save memory and were not tried. */
+  /** The number of recomputations that might save memory and were not tried. */
   readonly untried: number;
 }
 
@@ -91,7 +91,10 @@ function tunedAt({ alternatives = [] }: PlanStep, tokens: number): Pick<Explaine
 
 const SEPARATOR = '\u0000';
 
-/** The formulas of a step's results, which its label has last. `names` has the name of each output, null for others. */
+/**
+ * The formulas of a step's results, which are the last ones in its label. `names` has the name of each output, null
+ * for others.
+ */
 function stored({ label }: PlanStep, names: readonly (string | null)[]): string {
   const formulas = label.split(SEPARATOR).filter((_, i) => i % 2 === 1);
   const count = Math.min(names.length, formulas.length);

@@ -7,7 +7,7 @@ import { SEGMENT } from '../../compiler/rewrite/nest.ts';
 /** A derivation, with its decision where sizes are bound. */
 type Searched = Pick<Derivation, 'passes'> & { readonly decision?: Decision | undefined };
 
-/** One text for each kind of search that stopped. `untried` counts the repetitions that were left out. */
+/** One text for each kind of search that stopped. `untried` counts the recomputations that were not tried. */
 export function stoppedSearches(derivations: readonly Searched[], untried: number): string[] {
   const longest = Math.max(0, ...derivations.map(nestedFactors));
   const shared = derivations.flatMap((d) =>

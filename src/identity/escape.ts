@@ -140,8 +140,8 @@ function degrees() {
 export type Escape = { readonly degree: number; readonly log10: number } | { readonly unbounded: string };
 
 /**
- * Bounds this probability for one trial. No divisor of either program is 0 in a trial, since points with such a divisor
- * are drawn again.
+ * Bounds the probability that two different programs have equal results in one trial. No divisor of either program is
+ * 0 in a trial, since points with such a divisor are drawn again.
  */
 export function escapeOf(
   program: Program,

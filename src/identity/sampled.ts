@@ -72,7 +72,7 @@ function sampleAt(sizes: Binding, source: Program, derived: readonly Program[]):
   return { at, trials: TRIALS, probability: probabilityOf(tried) };
 }
 
-/** The elements that loops visit. */
+/** The number of elements that loops visit. */
 function iterations({ outputs }: PrimProgram, tokens: number): number {
   const prims = postOrder<Prim>(
     outputs.map((o) => o.prim),

@@ -1,6 +1,7 @@
 /**
- * Prints a Program as a layer in the author's language. `oftc rewrite` prints the derived program this way; the text
- * compiles back to the same Program with its parentheses pinned (but for zeros around a tensor, which it spells out).
+ * Prints a Program as a layer in the author's language. `oftc rewrite` prints the derived program this way. Compiled
+ * with its parentheses pinned, the text gives the same Program again, except that `pad` becomes a concatenation with
+ * zeros.
  */
 import { type Dim, equalDim, printDim } from '../../compiler/dims/dims.ts';
 import { type Rational, toNumber } from '../../compiler/dims/rational.ts';
@@ -24,7 +25,7 @@ export interface PrintOptions {
   readonly comment?: readonly string[];
 }
 
-/** Whether a layer can declare a projection: that of a trainable parameter, which is read through it alone. */
+/** Whether a layer can declare a projection: it is of a trainable parameter that is read through it alone. */
 function isDeclarable(stored: Node, first: Node, value: Node, roots: readonly Node[]): boolean {
   const throughOthers = postOrder(roots, (n) => (isOp(n, 'project') ? [] : argsOf(n)));
   return (

@@ -13,7 +13,9 @@ import { decodeF16 } from '../formats/safetensors/index.ts';
 
 type Numbers = ArrayLike<number>;
 
-/** Steps of the power iteration; a gap between singular values too small for them costs little accuracy. */
+/**
+ * The most steps of the power iteration. Singular values that lie too close to separate in these cost little accuracy.
+ */
 const STEPS = 200;
 
 /** A lower bound of ‖A‖₂ that exceeds `most`, for A (n, n) in `at`; undefined if none is found. */
@@ -41,7 +43,7 @@ export function normAbove(at: Numbers, n: number, most: number): number | undefi
     const length = Math.hypot(...back);
     v = back.map((x) => x / length);
   }
-  // Rounding of Q itself exceeds no bound.
+  // Allow for the rounding of Q itself.
   return norm > most * (1 + 1e-6) ? norm : undefined;
 }
 
@@ -75,7 +77,7 @@ export class Norms {
     });
   }
 
-  /** The numbers of a tensor if some exponential reads it, copied. */
+  /** A copy of a tensor's numbers, if some exponential reads them. */
   kept(name: string, data: unknown): Numbers | undefined {
     return this.#stated.some((r) => r.computed.inputs.some((i) => i.name === name))
       ? numbersOf(data)
@@ -88,7 +90,7 @@ export class Norms {
     else this.#bound.delete(name);
   }
 
-  /** Throws OFT4018 for a matrix above its norm. Matrices of tensors in a GPUBuffer are not looked at. */
+  /** Throws OFT4018 for a matrix above its norm. It skips matrices that are made of tensors in a GPUBuffer. */
   check(given: Readonly<Record<string, unknown>>, tokens: number): void {
     for (const stated of this.#stated) {
       const { computed, maxNorm, node } = stated;

@@ -13,7 +13,8 @@ import { isQuantized, type QuantizedTensor, quantize, wordsOf } from '../formats
 /**
  * The form of a quantised tensor. `nf4`: bitsandbytes' NF4 in blocks of 64 weights, or of the given number;
  * `nf4-double`: with its scales quantised too; `int8`: 8 bits and a scale for each row; `int4`: GPTQ's and AWQ's 4
- * bits with zeros, in groups of 128 in a row, or of the given number. A Storage gives every field (see `storageOf`).
+ * bits with zeros, in groups of 128 along a row, or of the given number. A Storage gives every field (see
+ * `storageOf`).
  */
 export type Quantization =
   | 'nf4'

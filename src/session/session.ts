@@ -186,7 +186,7 @@ export class Session {
     return this.#options.stored;
   }
 
-  /** The inputs for the backend, those that are held quantised in their storage. */
+  /** The inputs for the backend. Those that are held quantised are in their storage. */
   #given({ data }: ResolvedInputs): Record<string, Given> {
     return Object.fromEntries(
       Object.entries(data).map(([name, value]) => {

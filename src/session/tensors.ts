@@ -84,8 +84,8 @@ export const checkBound = (
   );
 
 /**
- * Checks names, dtypes and shapes and finds `tokens`. Throws OFT4001 missing, OFT4002 unknown, OFT4003 dtype, OFT4004
- * shape, OFT4005 if nothing determines the number of tokens.
+ * Checks names, dtypes and shapes and finds `tokens`. Throws OFT4001 for a missing tensor, OFT4002 for an unknown one,
+ * OFT4003 for a wrong dtype, OFT4004 for a wrong shape, and OFT4005 if nothing determines the number of tokens.
  */
 export function resolveInputs(
   layer: string,

@@ -39,7 +39,7 @@ const programOf = (source: Source, { layer, config }: Chosen): Program =>
  */
 export function dimsFor(source: Source, options: DimsOptions = {}): Arbitrary<Binding> {
   const program = programOf(source, options);
-  // With at least this size as the largest, there are sizes that fit the layer.
+  // Among sizes up to this one, some fit the layer.
   const least = Math.max(TRIED.at(-1)!, ...Object.values(smallSizes(program)[0]!));
   const { max = least } = options;
   if (max < least) throw new RangeError(`max must be at least ${least}, got ${max}`);

@@ -1,4 +1,4 @@
-/** Times one kernel's schedules on a device, by its own clock if it has one, else by the wall's. */
+/** Times one kernel's schedules on a device, by the device's clock if it has one, else by wall time. */
 import type { Candidate } from '../../kernels-gen/tune/candidates.ts';
 import { interval } from '../../kernels-gen/tune/statistics.ts';
 import { Executable, OftcRuntimeError, type Plan, type PlanTensor } from '../../runtime/index.ts';
@@ -105,7 +105,7 @@ export class Bench implements Opened {
     return { executable: await Executable.create(this.#device, { ...plan, classes }, { profile }), repeats };
   }
 
-  /** The seconds of one run: the median of the repeats by the device's clock, or their mean by the wall's. */
+  /** The seconds of one run: the median of the repeats by the device's clock, or their mean by wall time. */
   async #run({ executable, repeats }: Placed): Promise<number> {
     const start = performance.now();
     const result = executable.run(this.#tokens, this.#inputs, this.#outputs);

@@ -64,7 +64,10 @@ export interface TuningEntry {
   readonly adapter: string;
   /** The kernel and its sizes; kernels with equal keys have the same code. */
   readonly key: string;
-  /** The largest token count of the entry, which starts above half of it; null if sizes do not depend on tokens. */
+  /**
+   * The largest token count that the entry is for. It is for all counts above half of that; null if sizes do not
+   * depend on tokens.
+   */
   readonly bucket: number | null;
   /** The author's name for what the kernel computes. */
   readonly kernel: string;
@@ -114,7 +117,9 @@ export function parseTuning(json: string, file?: string): TuningTable {
   throw invalid(`${issue.message}${where === null ? '' : ` at ${where}`}`);
 }
 
-/** The table, checked: code may pass any value. Throws TuningError InvalidTuning unless it is a table. */
+/**
+ * Returns a value that is a table, because code may pass any value. Throws TuningError InvalidTuning for any other.
+ */
 export function checkTuning(value: TuningTable): TuningTable {
   const parsed = v.safeParse(v.looseObject({ entries: v.array(entry) }), value);
   if (parsed.success) return value;

@@ -66,7 +66,9 @@ const gradient: Wrong = ({ vjp }, n, _draw, next) => {
   return undefined;
 };
 
-/** The number of points at which f(u + 3v) = f(u) + 3f(v) must hold for a linear f. For `max` it may hold at a few. */
+/**
+ * The number of points at which f(u + 3v) = f(u) + 3f(v) must hold before f counts as linear. `max` may pass at a few.
+ */
 const POINTS = 8;
 
 /** Checks ⟨f(u), w⟩ = ⟨u, vjp(w)⟩ exactly, for an operator f that is linear over the field. */

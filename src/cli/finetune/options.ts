@@ -42,7 +42,7 @@ export function parseBetas(text: string): Betas {
   throw new InvalidArgumentError(`Write two numbers of at least 0 and below 1: 0.9,0.999, got '${text}'.`);
 }
 
-/** Parses `1/n` to n, the distance of held-out chunks, and 0 to nothing held out. */
+/** Parses `1/n` to n, the distance of held-out chunks, and `0`, which holds nothing out, to 0. */
 export function parseHoldOut(text: string): number {
   if (text === '0') return 0;
   const [, n] = /^1\/(\d{1,6})$/.exec(text) ?? [];

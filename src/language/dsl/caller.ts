@@ -1,4 +1,4 @@
-/** Finds the file that calls: definitions belong to the file that makes them. */
+/** Finds the file that makes a definition, which the definition then belongs to. */
 
 type CallSites = (error: Error, sites: readonly { getFileName(): string | null | undefined }[]) => unknown;
 

@@ -1,4 +1,4 @@
-/** einsum, and the type of its result, read from the equation. */
+/** Declares einsum, and reads the type of its result from the equation. */
 import type { Shape } from './shape.ts';
 import { call, type Tensor } from './tensor.ts';
 

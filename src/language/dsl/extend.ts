@@ -7,15 +7,15 @@ import { type Tensor, unwrap, wrap } from './tensor.ts';
 
 type Signature = (...args: never[]) => Tensor;
 type Last<P extends readonly unknown[]> = P extends readonly [...unknown[], infer L] ? L : never;
-/** The options of a signature: its last parameter, unless that is a tensor. */
+/** The options of a signature: its last parameter, unless that is a tensor or a number. */
 type OptionsOf<F extends Signature> = Exclude<Last<Required<Parameters<F>>>, Tensor | number>;
 
 export type OperatorDefinition<F extends Signature> = operators.OperatorDefinition<OptionsOf<F>>;
 
 /**
- * Defines an operator, at module level: F is its signature in a layer, the tensors and then options. A file that runs
- * again replaces its own definition. Throws OftcError OFT5001 for a definition that is not complete, OFT5002 for a
- * name that is taken, OFT5003 for a sample that does not apply the operator.
+ * Defines an operator. Call it at module level. F is the operator's signature in a layer: tensors, then options. A file
+ * that runs again replaces its own definition. Throws OftcError OFT5001 for a definition that is not complete, OFT5002
+ * for a name that is taken, OFT5003 for a sample that does not apply the operator.
  *
  * ```ts
  * export const circulant = defineOperator<<S extends string>(c: Tensor<[S]>) => Tensor<[S, S]>>({ … });
@@ -27,8 +27,8 @@ export function defineOperator<F extends Signature>(definition: OperatorDefiniti
 }
 
 /**
- * Defines a rewrite rule, at module level: it takes part in every later compilation of the process, after
- * oftc's own. Throws OftcError OFT5001 to OFT5003, as `defineOperator`; a rule must fire on its instance.
+ * Defines a rewrite rule. Call it at module level. The rule takes part in every later compilation of the process,
+ * after oftc's own rules. Throws OftcError OFT5001 to OFT5003, as `defineOperator`; a rule must fire on its instance.
  */
 export function defineRule(rule: Rule): Rule {
   return rules.defineRule(rule, callingFile());

@@ -11,10 +11,11 @@ export interface AttentionOptions {
 }
 
 /**
- * Causal attention of packed sequences, no score of which is stored: q (tokens, heads, channels); k and v (tokens, key
- * heads, channels), each key head serving as many heads of q in a row; start (tokens) integers, the first token of each
- * token's sequence. Token i sees start[i] ≤ j ≤ i; a token that sees nothing (start[i] > i) gets zeros. A start of
- * (tokens, 2) holds the first and the last key that each token sees, among rows of k and v of any number.
+ * Causal attention of packed sequences. It stores no scores. q is (tokens, heads, channels). k and v are (tokens, key
+ * heads, channels); each key head serves heads / key heads consecutive heads of q. start (tokens) has the first token
+ * of each token's sequence, as an integer. Token i sees start[i] ≤ j ≤ i; a token that sees nothing (start[i] > i)
+ * gets zeros. A start of (tokens, 2) holds the first and the last key that each token sees; k and v may then have any
+ * number of rows.
  */
 export function attention<S extends Shape>(
   q: Tensor<S>,

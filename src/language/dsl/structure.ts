@@ -12,12 +12,12 @@ type Vector = readonly [string];
 type Matrix = readonly [string, string];
 type Images = readonly [string, string, string, string];
 
-/** The shape of the square matrix over the first axis. */
+/** The shape (n, n) of a square matrix, with n from the first axis. */
 type OverFirst<S extends Shape> = S extends readonly [infer N extends string, ...Shape]
   ? [N, N]
   : [string, string];
 
-/** The diagonal matrix diag(v): scales columns from the right, rows from the left. */
+/** The diagonal matrix diag(v). From the right it scales columns, and from the left rows. */
 export function diag<S extends Shape>(v: Tensor<S> & OfRank<S, Vector>): Tensor<OverFirst<S>> {
   return call('diag', v);
 }
@@ -31,8 +31,8 @@ export function kronecker<A extends Shape, B extends Shape>(
 }
 
 /**
- * The Walsh–Hadamard matrix H of order n, a power of 2: entries ±1, H = Hᵀ, H·H = n·I. It multiplies in n·log n, never
- * formed. Throws OFT2003 for another order.
+ * The Walsh–Hadamard matrix H of order n, a power of 2: entries ±1, H = Hᵀ, H·H = n·I. It multiplies a vector in n·log
+ * n operations and is never formed. Throws OFT2003 for another order.
  */
 export function hadamard<const N extends Dim>(order: N): Tensor<IdentityShape<[N]>> {
   return call('hadamard', order);
@@ -44,7 +44,7 @@ export function permutation<S extends Shape>(p: Tensor<S> & OfRank<S, Vector>): 
 }
 
 /**
- * A permutation that is known when compiling: it writes the column index in `digits` and puts them in `order`.
+ * A permutation that is known when compiling: it writes the column index in `digits` and puts these in `order`.
  * `shuffle(['k', 'b'], [1, 0])` is the perfect shuffle (k b) → (b k).
  */
 export function shuffle(digits: readonly Dim[], order: readonly number[]): Tensor<[string, string]> {
@@ -118,7 +118,7 @@ export function reflectSpan<S extends Shape>(u: Tensor<S> & OfRank<S, Matrix>): 
   return call('reflectSpan', u);
 }
 
-/** Solves A·X = B without pivoting, for matrices whose leading minors are far from singular. */
+/** Solves A·X = B without pivoting, for matrices whose leading principal submatrices are far from singular. */
 export function solve<S extends Shape, R extends Shape>(a: Tensor<S> & Square<S>, b: Tensor<R>): Tensor<R> {
   return call('solve', a, b);
 }

@@ -27,7 +27,7 @@ export interface Tensor<out S extends Shape = Shape> {
   readonly T: Tensor<Transposed<S>>;
   /** The matrix product (…, n, k)·(…, k, m) → (…, n, m); batch axes on one side, or equal on both. */
   matmul<R extends Shape>(other: Tensor<R> & MatchMatmul<S, R>): Tensor<Matmul<S, R>>;
-  /** Adds two or more terms element by element, with NumPy broadcasting; `sub`, `mul` and `div` are alike. */
+  /** Adds one or more terms element by element, with NumPy broadcasting. `sub`, `mul` and `div` take one. */
   add<R extends Shape = [], const M extends readonly (number | Tensor)[] = []>(
     other: number | (Tensor<R> & MatchBroadcast<S, R>),
     ...more: M

@@ -1,7 +1,7 @@
 /**
- * Chooses the sub-expressions to name: always permutations, generators and gradients of blocks; those used in several
- * places, unless shorter than a look at the legend; and as many more as keep every formula within a line. If one
- * expression of a family is named, all of them are.
+ * Chooses the sub-expressions to name. Permutations, skew-symmetric matrices and gradients of blocks always get a
+ * name. An expression that is used in several places gets one unless it is very short. Further ones get names until
+ * every formula fits a line. If one expression of a family is named, all of them are.
  */
 import type { Node, OpNode } from '../../../compiler/ir/node.ts';
 import { projectedBy } from '../../../compiler/ir/operator.ts';
@@ -90,7 +90,9 @@ function isSeen(n: Node, isNamed: (n: Node) => boolean): boolean {
 const isNamedByKind = (n: OpNode): boolean =>
   n.op === 'skew' || n.op === 'shuffle' || projectedBy(n) !== undefined;
 
-/** The skeleton of a part of a long expression: one that repeats, if naming it is enough, else the best part's. */
+/**
+ * The skeleton to name in a long formula: that of a part that repeats, if naming it is enough, else the best part's.
+ */
 function cut(excess: number, written: readonly OpNode[], text: (n: Node) => string): string | undefined {
   const shown = written.filter((part) => !VIEWS.has(part.op)).map(text);
   const groups = byKey(shown.map((part) => [skeleton(part), part.length - 2] as const));

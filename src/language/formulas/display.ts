@@ -53,7 +53,7 @@ export class Display {
     return this.#permutations.get(own)!;
   }
 
-  /** Folds permuteAxes(reshape(a)) that reorders the digits of columns or rows: a reshape of a·P or P·a. */
+  /** A permuteAxes(reshape(a)) that reorders the digits of columns or rows, as a reshape of a·P or P·a. */
   #product(node: OpNode): Node | undefined {
     const [split] = node.args as [Node];
     if (!isOp(split, 'reshape')) return undefined;

@@ -124,8 +124,8 @@ function consecutive(sorted: readonly Indexed[]): NameFamily[] {
 }
 
 /**
- * The result for the largest count up to `most` that has one. A count from 3 on that has a result implies all smaller
- * ones from 3 on; 2 may have none.
+ * The result for the largest count up to `most` that has one. If a count from 3 on has a result, so have all smaller
+ * counts from 3 on; 2 may have none.
  */
 function longest<T>(most: number, of: (count: number) => T | undefined): T | undefined {
   if (most < 2) return undefined;
@@ -176,7 +176,10 @@ function fold(
 const stands = (own: string, before: string, after: string): boolean =>
   /^(i|2ⁱ|\(.*\))$/.test(own) || (/(^|[[(,:] ?)$/.test(before) && /^([\]),:]|$)/.test(after));
 
-/** The values as text in i: a + b·i, a + b·2ⁱ or a + b/2ⁱ. Two values must be i itself, or i + a in a subscript. */
+/**
+ * The values as text in i: a + b·i, a + b·2ⁱ or a + b/2ⁱ. For two values, only i itself will do, and i + a in a
+ * subscript.
+ */
 function law(
   values: readonly number[],
   indices: readonly number[],

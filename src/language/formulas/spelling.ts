@@ -214,7 +214,7 @@ function scaled(by: Rational, a: Text): Text {
   return { text: c === -1 ? `−${of}` : `${signed(c)}·${of}`, level: 1 };
 }
 
-/** A coefficient as a short text: 1/6 for a number that rounds to it, else four digits. */
+/** A coefficient as a short text: exact if short, 1/6 for a number within rounding of it, else four digits. */
 function coefficient(c: number): string {
   const exact = printQ(fromNumber(c));
   if (exact.length <= 6) return exact;

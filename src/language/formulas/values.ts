@@ -12,7 +12,7 @@ interface Term {
 }
 
 const ASSOCIATIVE: ReadonlySet<string> = new Set(['matmul', 'add']);
-/** The parts up to which a product is flattened: repeated squaring would double them each time. */
+/** The most parts of a flattened product or sum. Repeated squaring would double their number each time. */
 const MAX_PARTS = 64;
 
 export class Values {

@@ -1,4 +1,4 @@
-/** The interface of what runs a compiled program: Dawn, a browser's device, or the float64 reference. */
+/** The interface of backends, which run compiled programs: Dawn, a browser's device, or the float64 reference. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { Compilation } from '../../../compiler/pipeline.ts';
 import type { DeviceTensor, MemoryBytes, Plan, StepProfile } from '../../../runtime/index.ts';
