@@ -31,8 +31,8 @@ export function kronecker<A extends Shape, B extends Shape>(
 }
 
 /**
- * The Walsh–Hadamard matrix H of order n, a power of 2: entries ±1, H = Hᵀ, H·H = n·I. It multiplies a vector in n·log
- * n operations and is never formed. Throws OFT2003 for another order.
+ * The Walsh–Hadamard matrix H of order n, a power of 2: entries ±1, H = Hᵀ, H·H = n·I. It is never formed: it
+ * multiplies a vector in n·log n operations. Throws OFT2003 for another order.
  */
 export function hadamard<const N extends Dim>(order: N): Tensor<IdentityShape<[N]>> {
   return call('hadamard', order);
