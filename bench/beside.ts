@@ -39,7 +39,9 @@ if (
   process.exit(2);
 }
 
-/** Imports a module of the other checkout, typed as this one's: only names that both have are used. */
+/**
+ * Imports a module of the other checkout, with the type of this one's. Callers use only names that both have.
+ */
 const theirs = async <M>(path: string): Promise<M> => import(pathToFileURL(join(resolve(other), path)).href);
 
 const tableOf = (module: object): Table =>

@@ -12,7 +12,7 @@ export interface Contender {
   /** The number of operations in a sample. The sample's time is that of one operation. */
   readonly repeats: number;
   run(repeats: number): Promise<Time>;
-  /** Whether the contender may fail without the others; its measurements are then left out. */
+  /** Whether the contender may fail while the others go on. Its measurements are then left out. */
   readonly optional?: boolean;
   /** The most samples to take, for a slow contender. */
   readonly atMost?: number;

@@ -90,7 +90,7 @@ function costsOf(
   };
 }
 
-/** A lower bound of a program's seconds, from its primitives: it leaves out the bytes of intermediates. */
+/** A lower bound of a program's seconds, from its primitives. The bytes of intermediates are left out. */
 function leastSeconds(
   prims: readonly Prim[],
   { inputs, outputs }: PrimProgram,

@@ -1,8 +1,8 @@
 import { OftcRuntimeError } from './errors.ts';
 
 /**
- * A watch over one device: it knows whether the device is lost, and then ends every wait. Promises of a lost device
- * need not settle, and racing each against `device.lost` would keep them all alive as long as the device.
+ * Watches one device, and ends every wait once the device is lost. Promises of a lost device need not settle.
+ * Racing each against `device.lost` would keep them all alive as long as the device.
  */
 export class DeviceWatch {
   readonly device: GPUDevice;

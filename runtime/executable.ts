@@ -215,8 +215,10 @@ export class Executable {
   }
 
   /**
-   * The device memory that a first run at this token count holds, if every input but `given`, which are the caller's
-   * buffers, is uploaded and one result is alive. Arithmetic only: works for counts that the device could not run.
+   * The device memory that a first run at this token count holds while its result is alive. Every input is
+   * uploaded, except `given`, which are the caller's buffers. This is arithmetic alone, so it works for
+   * tensors that no buffer of the device could hold. Throws InvalidArgument, InvalidTokens, InvalidPlan, or
+   * LimitExceeded for grids and uniforms.
    */
   peakBytes(tokens: number, given: readonly string[] = []): MemoryBytes {
     const callersOwn = listOf(given, '`given` of peakBytes()', 'names');
@@ -307,7 +309,10 @@ export class Executable {
     }
   }
 
-  /** The buffer kept under a key, replaced when it is too small or its allocation failed. */
+  /**
+   * The buffer under a key of `kept`. A new buffer replaces one that is too small, or whose allocation
+   * failed.
+   */
   #reuse<K>(kept: Map<K, Allocation>, key: K, kind: MemoryKind, label: string, bytes: number): Allocation {
     const old = kept.get(key);
     if (old !== undefined && !old.failed && old.buffer.size >= padded(bytes)) return old;

@@ -18,7 +18,10 @@ export interface Allocation {
   failed: boolean;
 }
 
-/** Bytes of all buffers that were made here on one device: those that live now, and the most at once. */
+/**
+ * Counts the bytes of all buffers that the runtime made on one device: those that live now, and the most at
+ * once.
+ */
 export class Ledger {
   #now = 0;
   #most = 0;

@@ -1,4 +1,7 @@
-/** Verifies code that could not be run where it was made: on the device, it must give the step's own results. */
+/**
+ * Verifies code that could not be run where it was made. On the device, such code must give the step's own
+ * results.
+ */
 import { classFor, takenOf } from './choose.ts';
 import { OftcRuntimeError } from './errors.ts';
 import {

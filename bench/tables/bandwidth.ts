@@ -1,4 +1,7 @@
-/** Measures one token: y = x·Wᵀ reads W once and does little else, so the rate of a copy limits it. */
+/**
+ * Measures the product of one token, y = x·Wᵀ. It reads W once and does little else, so the rate of a copy
+ * limits it.
+ */
 import { frozen, input, layer } from '../../src/language/dsl/index.ts';
 import { type Compiled, compiled, type Job, place } from '../compiled.ts';
 import { seconds, takeTurns } from '../interleave.ts';

@@ -1,4 +1,6 @@
-/** Measures one product y = x·W, in f32 and stored as f16: oftc, its peers and the device's peak. */
+/**
+ * Measures one product y = x·W, in f32 and stored as f16, by oftc and its peers, beside the device's peak.
+ */
 import { frozen, input, layer } from '../../src/language/dsl/index.ts';
 import { type Compiled, compiled, type Job, place } from '../compiled.ts';
 import { seconds, type Timings, takeTurns } from '../interleave.ts';

@@ -60,7 +60,7 @@ interface Row {
   readonly fastest: string | null;
   /** The default's median time divided by the fastest schedule's, in the rounds in which all raced. */
   readonly overFastest: number | undefined;
-  /** That ratio in the rounds of these two alone, if there were any. */
+  /** The same ratio in the rounds of these two alone; null if there were none. */
   readonly gain: TuningEntry['gain'];
 }
 

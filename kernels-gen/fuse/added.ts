@@ -19,9 +19,9 @@ import { bijection, soleIndex } from './epilogue.ts';
 import { type ContractionKernel, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 
 /**
- * `kernel` with `product` among its sums, where the kernel's epilogue adds the product to its result. The caller
- * knows that nothing else reads the product. Undefined where the epilogue uses it in another way, or where its rows
- * and columns are not those of the kernel.
+ * Adds `product` to the sums of `kernel`, whose epilogue adds it to the result. The caller knows that nothing
+ * else reads the product. Undefined where the epilogue uses the product in another way, or where its rows and
+ * columns are not those of the kernel.
  */
 export function addProduct(kernel: ContractionKernel, product: ContractionKernel): Kernel | undefined {
   const { root, epilogue } = kernel;

@@ -91,7 +91,7 @@ function isOfBlocks(k: Kernel): boolean {
   return elementsIn(extents([...within, ...over])) <= MOST_WORK;
 }
 
-/** The tensors of which a kernel loads other blocks than the one that it computes. */
+/** The tensors from which a kernel loads other blocks than the one that it computes. */
 export const loadedElsewhere = remembered((k: Member): ReadonlySet<Prim> => {
   const [{ name }] = k.root.axes as [Axis];
   const loads = expressionsIn(k).flatMap(loadsOf);

@@ -1,9 +1,12 @@
 /**
- * Fuses an element-wise reader into the kernel whose result it reads, as an epilogue before the store. Fuses a sum over
- * a contraction's result into the contraction, which then sums over more axes.
+ * Fuses an element-wise reader into the kernel whose result it reads, as an epilogue before the store. Fuses
+ * a sum over a contraction's result into the contraction, which then sums over more axes.
  *
- * A reader becomes an epilogue where nothing else reads the result, the reader reads each element once, its body is
- * within the limit for bodies, and the kernel's tensors are within the limit on storage bindings.
+ * A reader becomes an epilogue where
+ * - nothing else reads the result,
+ * - the reader reads each element once,
+ * - its body is within the limit for bodies,
+ * - and the kernel's tensors are within the limit on storage bindings.
  */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { constantOf, equalDim } from '../../compiler/dims/dims.ts';

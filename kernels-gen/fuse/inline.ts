@@ -1,8 +1,9 @@
 /**
- * Inlines maps, which are then computed where they are read. A map of weight w (cost.ts) whose readers evaluate each
- * element E times is inlined into all of them where w·(E − 1) is at most the price of storing an element. Views are
- * always inlined, arithmetic where it is not repeated, and a contraction's operand while it is light. Where no size
- * grows with tokens, the price includes an element's share of a launch, which dominates below a million elements.
+ * Inlines maps, which are then computed where they are read. Let a map have the weight w (cost.ts), and let
+ * its readers evaluate each element E times. The map is inlined into all of them where w·(E − 1) is at most
+ * the price of storing an element. Views are always inlined, arithmetic where it is not repeated, and a
+ * contraction's operand while it is light. Where no size grows with tokens, the price includes an element's
+ * share of a launch, which dominates below a million elements.
  *
  * A map is stored instead where
  * - it is an output, or a solve or an attention reads it,

@@ -178,7 +178,9 @@ function placed(
   /** Whether the step that reads `old` last may store `next` in its place. */
   const replaces = (old: Lifetime, next: Lifetime): boolean =>
     old.to === next.from && traffic.overwrites(old.memory, next.memory);
-  /** The buffers, in order, of all that the first step of a lifetime accesses and the last one writes. */
+  /**
+   * The buffers that the first step of a lifetime accesses, and those that the last step writes, in order.
+   */
   const meeting = ({ memory, to }: Lifetime): Buffer[] => {
     const { writer } = memories[memory]!;
     const met = [...traffic.reads[writer]!, ...traffic.writes[writer]!, ...traffic.writes[order[to]!]!];

@@ -23,9 +23,11 @@ const LITTLE = 1 / 64;
 
 /**
  * The steps in the order whose slots take the fewest bytes at `tokens`; among equals, the first. Three orders
- * are tried: the given one, which must be valid; a greedy one, which runs next the step that leaves the
- * fewest bytes of temporaries; and one that looks one step further. Each is tried again where a step that may
- * overwrite a tensor waits for all other readers of the tensor.
+ * are tried:
+ * - the given one, which must be valid,
+ * - a greedy one, which runs next the step that leaves the fewest bytes of temporaries,
+ * - and one that looks one step further.
+ * Each is tried again where a step that may overwrite a tensor waits for all other readers of the tensor.
  */
 export function inLittleMemory<S extends Access>(
   steps: readonly S[],

@@ -121,8 +121,9 @@ function renaming(from: readonly Axis[], to: readonly Axis[]): Map<string, IntEx
 const ANY = { rows: 1, cols: 1 } as const;
 
 /**
- * The smallest numbers of rows and columns that a tile of a contraction may have: all columns where it overwrites the
- * operand of its rows, all rows where it overwrites that of its columns.
+ * The smallest numbers of rows and columns that a tile of a contraction may have. If the contraction
+ * overwrites the operand of its rows, a tile needs all columns. If it overwrites that of its columns, a tile
+ * needs all rows.
  */
 export function wholeOf(kernel: ContractionKernel): { readonly rows: number; readonly cols: number } {
   const { root, overwrites } = kernel;

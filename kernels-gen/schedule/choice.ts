@@ -33,7 +33,10 @@ export const isOf = (sizes: Sizes, { rows, cols, parts }: ScheduleChoice): boole
   sizes.parts.includes(parts) &&
   rows * cols <= sizes.most;
 
-/** The choices next to one: one size a step up or down, or one up and the other down, for about as many results. */
+/**
+ * The choices next to a choice. One size is a step up or down, or one is up and the other down, for about as
+ * many results.
+ */
 export function neighbours(choice: ScheduleChoice, sizes: Sizes): ScheduleChoice[] {
   const [i, j] = [sizes.rows.indexOf(choice.rows), sizes.cols.indexOf(choice.cols)];
   const steps = [

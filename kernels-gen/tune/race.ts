@@ -46,7 +46,7 @@ interface Runner<C> {
   readonly samples: (number | undefined)[];
 }
 
-/** Races candidates, of which the first is the default. Throws what `measure` throws. */
+/** Races candidates. The first is the default. Throws what `measure` throws. */
 export async function race<C>(
   candidates: readonly [C, ...C[]],
   measure: Measure<C>,

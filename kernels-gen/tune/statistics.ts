@@ -30,8 +30,8 @@ export function ratio(a: Samples, b: Samples): Summary | undefined {
 }
 
 /**
- * The interval of `f`, applied to the samples of each round. Rounds without a sample of every candidate are left out;
- * undefined if none is left.
+ * The interval of what `f` gives for the samples of each round. Rounds without a sample of every candidate
+ * are left out; undefined if none is left.
  */
 export function combined(
   f: (...samples: readonly number[]) => number,

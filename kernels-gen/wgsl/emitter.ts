@@ -233,8 +233,8 @@ export class Emitter extends Statements {
   }
 
   /**
-   * A load of an element. Both branches of a selection are evaluated, so an address in a branch that may be out of
-   * range is clamped, and the value that it reads there is not used.
+   * A load of an element. Both branches of a selection are evaluated. An address that may be out of range in
+   * one of them is clamped, and the value that it reads there is not used.
    */
   element(arg: number, at: readonly IntExpr[], { fromRegisters } = { fromRegisters: true }): Value {
     const { index, inside } = this.guarded(this.tensors[arg]!.shape, at);
@@ -394,7 +394,7 @@ export class Emitter extends Statements {
     }
   }
 
-  /** The value, computed outside the loops that it does not depend on. */
+  /** Names a value outside the loops that it does not depend on, unless it is a name or a literal. */
   hoisted(v: Value, depth: number, prefix = 'f'): Value {
     return v.depth < depth && !/^-?[\w.+-]+$/.test(v.text) ? this.name(v.text, v.depth, prefix) : v;
   }

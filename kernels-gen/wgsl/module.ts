@@ -20,7 +20,7 @@ export interface ModuleOptions {
   readonly tensors: readonly Tensor[];
   /** The type of the result, which is named `out`, or the types of several: `out0`, `out1`, …. */
   readonly out: DType | readonly DType[];
-  /** Which results are declared as arrays of vec4. */
+  /** The indices of the results that are declared as arrays of vec4. */
   readonly vectors?: ReadonlySet<number>;
   readonly workgroup: number;
   readonly memories?: readonly Memory[];

@@ -9,7 +9,10 @@ export interface Tensor {
   readonly shape: readonly Dim[];
   /** The encoding of the tensor's elements; if absent, they are plain elements one after another. */
   readonly storage?: Storage;
-  /** The tensor's workgroup memory, which changes from one outermost block to the next; absent for one in storage. */
+  /**
+   * The workgroup memory that has the tensor, whose content changes between outermost blocks; absent for one
+   * in storage.
+   */
   readonly held?: string;
   /** The registers that the tensor, or a copy of a part of it, is in. */
   readonly registers?: Registers;

@@ -13,7 +13,7 @@ export const clamped = (at: string, last: string): string =>
 
 export const paren = (v: Value): string => (v.atomic ? v.text : `(${v.text})`);
 
-/** A term of a sum without its sign; `isTaken` is whether it is subtracted. */
+/** A term of a sum without its sign. If `isTaken`, the term is subtracted. */
 export interface Addend {
   readonly text: string;
   readonly isTaken: boolean;

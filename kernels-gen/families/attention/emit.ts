@@ -49,7 +49,7 @@ const inside = (token: string, count: string): string => `min(${token}, ${count}
 const HANDED: Readonly<Record<AttentionPart, number>> = { lse: 2, output: 1, query: 1, keyValue: 2 };
 
 interface Weighted {
-  /** The name of the weights, of which each thread has one for each row. */
+  /** The name of the weights. Each thread has one for each row. */
   readonly weight: string;
   /** The position of the weight among the values that a thread hands to others. */
   readonly n: number;

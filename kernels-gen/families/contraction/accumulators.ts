@@ -45,7 +45,7 @@ export class Accumulators {
     return this.#each === 1 ? name : `${name}.${PARTS[j % this.#each]}`;
   }
 
-  /** The values of columns, grouped as one value for each variable. */
+  /** Groups the values of columns into one value for each variable of a row. */
   grouped(columns: readonly string[]): string[] {
     return range(columns.length / this.#each).map((g) =>
       vectorOf(columns.slice(g * this.#each, (g + 1) * this.#each), this.type),

@@ -38,7 +38,7 @@ export function chooseTile(
   return tileOf(rows, cols, { batch, m, n });
 }
 
-/** The tile of a workgroup that has all `n` columns, of which there are at most 64·EACH. */
+/** The tile of a workgroup that has all `n` columns. `n` is at most 64·EACH. */
 export function wholeTile(m: number, n: number): Tile {
   const cols = Math.min(EACH, ceilPowerOfTwo(n));
   const rows = Math.min(EACH, ceilPowerOfTwo(m));

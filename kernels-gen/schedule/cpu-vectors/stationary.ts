@@ -44,8 +44,8 @@ const MINE = 'mine';
 /** The number of sums that a CPU adds to at once, where each addition waits for the sum's last one. */
 const CHAINS = 4;
 /**
- * Fitted cycles: of a shuffle from a constant lane, of a multiply-add into one of CHAINS sums that no loop carries,
- * of a value's load into registers, and of a row.
+ * Fitted cycles of a shuffle from a constant lane (`broadcast`), of a multiply-add into one of CHAINS sums
+ * that no loop carries, of a value's load into registers (`hold`), and of each row beside these.
  */
 const STATIONARY = { broadcast: 1, multiplyAdd: 1, hold: 10, row: 10 } as const;
 

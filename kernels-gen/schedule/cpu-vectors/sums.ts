@@ -40,7 +40,7 @@ export function sumInLanes(frame: Frame): void {
   e.shuffles = undefined;
 }
 
-/** The rows' operand, of which each lane has loaded one step. */
+/** The rows' operand. Each lane has loaded one step of it. */
 interface Left {
   /** The WGSL name of each row's value. */
   readonly held: readonly string[];

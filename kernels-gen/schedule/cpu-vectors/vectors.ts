@@ -37,7 +37,10 @@ export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undef
 const argsAlongSum = (product: ContractionPrim, which: 'a' | 'b'): number[] =>
   vectorSum(product, which) ? alongSum(product, which) : [];
 
-/** The arguments loaded as vectors along the sum: those of b where its columns are far apart, else those of a. */
+/**
+ * The arguments that lanes load as vectors along the sum: those of b where its columns are far apart, else
+ * those of a.
+ */
 const sumsOf = remembered((kernel: ContractionKernel) => {
   const products = isQuantized(kernel) ? [] : productsOf(kernel);
   const lanes = innermost(classify(kernel.root).n);

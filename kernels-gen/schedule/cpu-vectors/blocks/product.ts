@@ -73,7 +73,10 @@ export function isByRow(kernel: ContractionKernel): boolean {
 /** Receives an entry of a lane's results: its place, its finished value, and the axes' values at its elements. */
 type Sink = (entry: string, value: string, here: readonly Rewrite[]) => void;
 
-/** Emits a `keptProduct` and gives its results to `keep`: `vectorWidth` at once, as a vector if these are several. */
+/**
+ * Emits a `keptProduct` and gives its results to `keep`, `vectorWidth` at a time: a number, or a vector of
+ * several.
+ */
 export function emitKept(e: Emitter, kernel: ContractionKernel, vectorWidth: number, keep: Sink): void {
   const { root, epilogue } = kernel;
   const { m, n } = classify(root);
@@ -197,8 +200,9 @@ const grouped = (e: Emitter, left: readonly Expr[]): string[] => {
 };
 
 /**
- * The name of a WGSL function that adds a row times a matrix to a sum. Each lane has `chunks` values of the row, and
- * its columns of the matrix. Products of one size share the text, of which drivers inline a copy at each call.
+ * The name of a WGSL function that adds a row times a matrix to a sum. Each lane has `chunks` values of the
+ * row, and its columns of the matrix. Products of one size share the function. Drivers inline a copy of it at
+ * each call.
  */
 function rowTimes(e: Emitter, chunks: number, type: string): string {
   const name = `row_times_${chunks}_${type}`;
@@ -261,9 +265,10 @@ function addSteps(
 }
 
 /**
- * The columns' operand by chunk, step and column, in variables that shift by one after each step: the first is the
- * current one. A load from an array at a variable index would take a CPU one load for each lane. Undefined where lanes
- * do not keep the operand, or it has too many values.
+ * Declares a shift register for each chunk of the sum. It has a variable for each step and group of columns,
+ * with the columns' operand. The variables shift after each step: the first ones have the current step. A
+ * load from an array at a variable index would take a CPU one load for each lane. Undefined where lanes do
+ * not keep the operand, or it has too many values.
  */
 function shiftRegister(
   e: Emitter,
