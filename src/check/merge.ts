@@ -152,7 +152,7 @@ function inPlace(weight: Node, at: At): Finding {
 }
 
 /**
- * Checks that a merged weight exists: y = x·weightᵀ + bias for some weight and bias exactly when y(x + x′) − y(x) −
+ * Checks that a merged weight exists. Some weight and bias give y = x·weightᵀ + bias exactly when y(x + x′) − y(x) −
  * y(x′) + y(0) = 0 and each row of y depends on the same row of x alone.
  */
 function existence(x: InputNode, at: At): Finding {

@@ -85,8 +85,8 @@ export class Judge {
 }
 
 /**
- * An estimate of the rounding in a result: a multiple of the largest deviation when every operation is moved by a unit in
- * the last place. ∞ where a result is not a number.
+ * An estimate of the rounding in a result, from runs that move every operation by a unit in the last place: a multiple
+ * of the largest deviation. ∞ where a result is not a number.
  */
 export function scatter<R>(
   exact: R,

@@ -14,8 +14,8 @@ export interface Written extends Read {
   /** The option on the command line: '--out'. */
   readonly option: string;
   /**
-   * The kind of place: a 'file' that the command replaces, a 'folder' that it owns with everything in it, or 'into', a
-   * folder where the command adds files beside those that are there, and checks each one.
+   * The kind of place. The command replaces a 'file', and owns a 'folder' with everything in it. 'into' is a folder
+   * where it adds files beside others, and checks each one.
    */
   readonly as: 'file' | 'folder' | 'into';
   /** The advice of the error message, in place of naming another path: 'name another folder with -o'. */

@@ -12,8 +12,8 @@ import { postOrder } from '../../compiler/primitives/walk.ts';
 const OUTGROWN = 3;
 
 /**
- * The products without tokens that have at least as many elements as the largest frozen matrix: a second weight, which
- * depends on a frozen matrix, or a product that outgrows the parameters, as the gradient of a second weight does.
+ * The products without tokens that have at least as many elements as the largest frozen matrix. Each depends on a
+ * frozen matrix, as a second weight does, or outgrows the parameters, as the gradient of a second weight does.
  * Undefined for a layer without a frozen matrix.
  */
 export function weightSized({ program, primitives }: Variant): Prim[] | undefined {

@@ -10,8 +10,8 @@ const isMachines = (path: string): boolean =>
   path === '..';
 
 /**
- * The name that PEFT can load the model by: the one that the model's `config.json` records, such as an id of the hub;
- * else the given path if it is relative; else the folder's name.
+ * The name that PEFT can load the model by: the one in the model's `config.json`, such as an id of the hub. Without
+ * it, the given path if that is relative, else the folder's name.
  */
 export function baseModelName(given: string, recorded: string | undefined): string {
   if (recorded !== undefined && recorded !== '' && !isMachines(recorded)) return recorded;

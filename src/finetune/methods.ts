@@ -75,12 +75,12 @@ export const isFile = (name: string): boolean => /\.[cm]?tsx?$/.test(name) || /[
 
 /**
  * A method with its settings from a command line: configuration, and sizes of dimensions by name. Throws OFT6008 for
- * an unknown method, OFT1043 and OFT1044 for a setting, DiagnosticError for a file.
+ * an unknown method, OFT1043 and OFT1044 for a setting, OFT3004 for a size, DiagnosticError for a file.
  */
 export const methodOf = (name: string, given: Given, layer?: string): Method =>
   isFile(name) ? fromFile(name, given, layer) : fromLibrary(name, given);
 
-/** A method of the library. Throws OFT6008, OFT1043 and OFT1044. */
+/** A method of the library. Throws OFT6008, OFT1043, OFT1044 and OFT3004. */
 export function fromLibrary(name: string, given: Given): Method {
   const source = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
   const known = Object.keys(METHODS);
@@ -128,7 +128,10 @@ function settingOf(method: string, key: string, text: string, standard: unknown)
   throw refuse(`${words.map((w) => `'${w}'`).join(' or ')}`);
 }
 
-/** A layer in a TypeScript file; the file runs if it defines operators or rules. Throws DiagnosticError, OFT1043. */
+/**
+ * A layer in a TypeScript file; the file runs if it defines operators or rules. Throws DiagnosticError, OFT1043 and
+ * OFT3004.
+ */
 export function fromFile(path: string, given: Given, layer: string | undefined): Method {
   const frontEnd = newFrontEnd();
   const named = layer === undefined ? {} : { layer };

@@ -188,7 +188,10 @@ export class Model {
     return this.#trained;
   }
 
-  /** Replaces a tensor of the adapter; the caller frees the new value. */
+  /**
+   * Replaces a tensor of the adapter and frees the old one; the caller frees the new one. Throws OFT6002 for an
+   * unknown path.
+   */
   replace(path: string, value: PlacedTensor): void {
     const old = this.#trained.get(path);
     if (!old) throw new OftcError('OFT6002', `the adapter has no tensor '${path}'`);

@@ -32,7 +32,7 @@ export async function readText(path: string, remedy: string): Promise<string> {
   }
 }
 
-/** The size of a regular file; undefined if nothing is there. */
+/** The size of a regular file; undefined if nothing is there. Throws MissingFile for anything else. */
 export async function sizeOf(path: string): Promise<number | undefined> {
   const found = await io(path, 'cannot read its size', async () => {
     try {

@@ -29,7 +29,7 @@ export interface OpenModel {
   weight(name: string): Promise<Float32Array>;
   /** A reader of a weight's rows. Of a weight stored as floats it reads only these; any other is held whole. */
   rows(name: string): Promise<Rows>;
-  /** Opens the tokenizer. Throws MissingFile, InvalidTokenizer, or VocabularyMismatch for a token without a row. */
+  /** Opens the tokenizer. Throws what `openTokenizer` throws, and VocabularyMismatch for a token without a row. */
   tokenizer(): Promise<Tokenizer>;
   close(): Promise<void>;
 }

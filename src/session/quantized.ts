@@ -11,10 +11,9 @@ import { shown } from '../../runtime/arguments.ts';
 import { isQuantized, type QuantizedTensor, quantize, wordsOf } from '../formats/quantized/index.ts';
 
 /**
- * The form of a quantised tensor. `nf4`: bitsandbytes' NF4 in blocks of 64 weights, or of the given number;
- * `nf4-double`: with its scales quantised too; `int8`: 8 bits and a scale for each row; `int4`: GPTQ's and AWQ's 4
- * bits with zeros, in groups of 128 along a row, or of the given number. A Storage gives every field (see
- * `storageOf`).
+ * The form of a quantised tensor. `nf4` is bitsandbytes' NF4 in blocks of 64 weights, or of the given number.
+ * `nf4-double` quantises its scales too. `int8` has 8 bits and a scale for each row. `int4` is GPTQ's and AWQ's 4 bits
+ * with zeros, in groups of 128 along a row, or of the given number. A Storage gives every field (see `storageOf`).
  */
 export type Quantization =
   | 'nf4'

@@ -34,8 +34,8 @@ export interface HostTensor {
 }
 
 /**
- * A tensor that a caller gives: an array with its shape, a bare array in the declared shape, a device buffer or, if
- * the layer is compiled to hold it quantised, a quantised tensor.
+ * A tensor that a caller gives: an array with its shape, a bare array in the declared shape, or a device buffer. If
+ * the layer is compiled to hold it quantised, it may be a quantised tensor.
  */
 export type TensorInput = HostTensor | HostArray | GPUBuffer | QuantizedTensor;
 

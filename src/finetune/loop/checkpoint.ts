@@ -1,7 +1,7 @@
 /**
  * Saves the state of a run in one safetensors file: the adapter with its frozen tensors, AdamW's means, and the
- * position in data and metrics. The metadata hold digests of every tensor, of the settings, of the model's tensors
- * and of the metrics, and digests of these in turn, so that no bit of the file can change unnoticed.
+ * position in data and metrics. The metadata hold digests of every tensor, of the settings, of the model's tensors and
+ * of the metrics. These have digests too, so that no bit of the file can change unnoticed.
  */
 import { evalDim } from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';

@@ -83,7 +83,10 @@ export const prefixed = (prefix: string, module: string, { own }: Adapted): Reco
     }),
   );
 
-/** The adapter's result in a model. A bias that the layer does not declare is added to its result. */
+/**
+ * The adapter's result in a model. A bias that the layer does not declare is added to its result. Throws OFT6001 if
+ * the layer wants a bias and there is none.
+ */
 export function applyAdapter(
   { program, own }: Adapted,
   prefix: string,

@@ -1,6 +1,6 @@
 /**
- * The layers after a decoder's blocks: the last norm, the logits of the vocabulary and their cross-entropy; whole, or
- * in pieces of the vocabulary if a device cannot hold it whole.
+ * The layers after a decoder's blocks: the last norm, the logits of the vocabulary and their cross-entropy. If a
+ * device cannot hold the vocabulary whole, they run on pieces of it.
  */
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import {

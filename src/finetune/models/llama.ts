@@ -1,7 +1,7 @@
 /**
- * Decoders of the Llama family (Llama, Mistral without its window, Qwen2) as layers: the block as its paper writes
- * it, with adapters in place of any linear layers, and the embedding. A sequence is a run of tokens; several follow
- * one another along `tokens`.
+ * Decoders of the Llama family (Llama, Mistral without its window, Qwen2) as layers: the embedding, and the block as
+ * its paper writes it, in which adapters may replace linear layers. A sequence is a run of tokens; several follow one
+ * another along `tokens`.
  */
 import { hasBias } from '../../formats/config/expected.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';

@@ -67,7 +67,7 @@ export async function openCheckpoint(folder: string): Promise<TensorStore> {
   );
 }
 
-/** Opens one safetensors file, or the shards of an index. */
+/** Opens one safetensors file, or the shards of an index. Throws FormatError or SafetensorsError. */
 export async function openTensors(path: string): Promise<TensorStore> {
   if (!path.endsWith('.json')) return storeOf(path, [await openSafetensors(path)], undefined);
   const index = await readShardIndex(path);

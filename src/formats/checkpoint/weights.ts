@@ -122,7 +122,10 @@ export async function storedShape(store: TensorStore, { name, form, shape, tenso
   return parseNf4State(await store.bytes(state.name), { file: state.file, tensor: state.name }).shape;
 }
 
-/** Reads bitsandbytes' rows: weight = codes · SCB / 127. Only `weight_format` 0, row-major, is portable. */
+/**
+ * Reads bitsandbytes' rows: weight = codes · SCB / 127. Only `weight_format` 0, row-major, is portable. Throws
+ * QuantizationError.
+ */
 export async function readInt8(store: TensorStore, module: string): Promise<Int8Rows> {
   const name = `${module}.weight`;
   const info = companionOf(store, module, 'weight', ['I8']);

@@ -38,7 +38,7 @@ const awq = v.looseObject({
 /**
  * Parses the section. Throws InvalidConfig, and UnsupportedOption for a packing that is not read. It ignores options
  * that only steer the quantising (`damp_percent`, `dataset`) or another library's arithmetic
- * (`bnb_4bit_compute_dtype`, `use_exllama`); modules that are left unquantised show in their tensors.
+ * (`bnb_4bit_compute_dtype`, `use_exllama`). The tensors show which modules are left unquantised.
  */
 export function parseQuantization(json: Json, file: string): Quantization {
   const at: At = { file, name: 'quantization_config' };

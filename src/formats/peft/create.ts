@@ -115,7 +115,10 @@ export interface ModuleValue {
   readonly shape: readonly number[];
 }
 
-/** A module's tensors under PEFT's names, from the layer's parameters; rounded to nearest for a 16-bit dtype. */
+/**
+ * A module's tensors under PEFT's names, from the layer's parameters; rounded to nearest for a 16-bit dtype. Throws
+ * InvalidAdapter for a parameter without a value.
+ */
 export function moduleTensors(
   path: string,
   layer: LayerName,

@@ -99,8 +99,9 @@ function layerFilter(fields: Fields): IsTargeted {
 }
 
 /**
- * Translates a Python regular expression for the start of a module's path to JavaScript. It refuses syntax that
- * differs between the two, and a path that takes too long. `pattern` is the file's own, and `whole` contains it.
+ * Translates a Python regular expression for the start of a module's path to JavaScript. It refuses with
+ * UnsupportedOption syntax that differs between the two, and a path that takes too long. `pattern` is the file's own,
+ * and `whole` contains it.
  */
 export function modulePattern(
   pattern: string,

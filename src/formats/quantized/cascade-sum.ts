@@ -1,8 +1,8 @@
 /**
- * Computes PyTorch's float32 sum of a contiguous vector on a CPU with 8-lane vectors (AVX2) and one thread, to the
- * last bit: the offset of double quantisation is such a mean, and absmax codes depend on its bits. Source: PyTorch,
- * aten/src/ATen/native/cpu/SumKernel.cpp (`cascade_sum`, `row_sum`, `multi_row_sum`). PyTorch itself sums in another
- * order with 16 lanes, on GPUs, and from 32768 elements on with several threads.
+ * Computes PyTorch's float32 sum of a contiguous vector to the last bit, as on a CPU with 8-lane vectors (AVX2) and
+ * one thread. The offset of double quantisation is a mean by this sum, and absmax codes depend on its bits. Source:
+ * PyTorch, aten/src/ATen/native/cpu/SumKernel.cpp (`cascade_sum`, `row_sum`, `multi_row_sum`). PyTorch itself sums in
+ * another order with 16 lanes, on GPUs, and from 32768 elements on with several threads.
  */
 
 const LANES = 8;

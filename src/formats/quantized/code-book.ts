@@ -61,9 +61,9 @@ export interface CodedBlocks {
 
 /**
  * Quantises blocks: x = value · (1 / absmax) in float32, both operations rounded, and the code nearest to x. Source:
- * bitsandbytes, kQuantizeBlockwise; its clamp to [−1, 1] changes no code and is left out. Two departures, where
- * bitsandbytes computes 0 · ∞: a block of zeros gets the code of 0 (there NaN, hence code 0, which is the value −1),
- * and if 1 / absmax overflows, x = value / absmax.
+ * bitsandbytes, kQuantizeBlockwise; its clamp to [−1, 1] changes no code and is left out. It departs from bitsandbytes
+ * in two cases, where that computes 0 · ∞. A block of zeros gets the code of the value 0, and not code 0, which is the
+ * value −1. If 1 / absmax overflows, x = value / absmax.
  */
 export function codeBlocks(values: Float32Array, blocksize: number, book: Float32Array): CodedBlocks {
   const middles = midpoints(book);

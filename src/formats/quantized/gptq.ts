@@ -29,9 +29,9 @@ export interface GptqWeight {
 }
 
 /**
- * Unpacks a GPTQ weight. Source: AutoGPTQ, `QuantLinear.pack`, and v1's "− 1" of the zeros; a stored v1 zero
- * of 15 is 16, as in vLLM's kernel, and not wrapped to 0. Throws InvalidPacking for sizes that do not fill
- * words, CompanionLength, InvalidGroups or InvalidScale.
+ * Unpacks a GPTQ weight. Source: AutoGPTQ, `QuantLinear.pack`. A stored v1 zero of 15 is 16, as in vLLM's kernel, and
+ * does not wrap to 0. Throws InvalidPacking for sizes that do not fill words, CompanionLength, InvalidGroups or
+ * InvalidScale.
  */
 export function unpackGptq(weight: GptqWeight, at: ErrorLocation = {}): Grouped4 {
   const { shape, groupSize, format, qweight, qzeros, scales, gIdx } = partsOf(weight, at);

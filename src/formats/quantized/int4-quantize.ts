@@ -13,8 +13,8 @@ export interface Grouped4Options {
 
 /**
  * Quantises a weight (out, in) to 4-bit groups by rounding to nearest. For each output and group of `groupSize`
- * inputs, scale = (largest − smallest) / 15 over its values and 0, zero = −smallest / scale and code = value / scale
- * + zero, both rounded half up; the scale is float32, and a group of zeros has scale 0 and the smallest zero. A zero
+ * inputs, scale = (largest − smallest) / 15 over its values and 0. Then zero = −smallest / scale and code = value /
+ * scale + zero, both rounded half up. The scale is float32. A group of zeros has scale 0 and the smallest zero. A zero
  * below the smallest becomes the smallest, and scale = largest / (15 − zero). No value is off by more than half a
  * scale, besides rounding. GPTQ and AWQ choose better codes for the same format. Throws InvalidWeight, InvalidGroups.
  */

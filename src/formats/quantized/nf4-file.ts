@@ -17,9 +17,9 @@ const STATE = 'quant_state.bitsandbytes__';
 const MARK = /^(.*)\.(?:quant_map|quant_state\.bitsandbytes__.*)$/s;
 
 /**
- * The names of the weights that bitsandbytes quantised to 4 bits, in the file's order: those with a quant state of
- * any type, or with a quant_map. A weight whose state is missing or is not NF4's is thus refused when it is read,
- * rather than skipped.
+ * The names of the weights that bitsandbytes quantised to 4 bits, in the file's order: those with a quant state of any
+ * type, or with a quant_map. So a weight whose state is missing or is not NF4's is not skipped, but refused when it is
+ * read. Throws InvalidWeight for a value that is no Map.
  */
 export function quantizedWeights(tensors: ReadonlyMap<string, TensorInfo>): string[] {
   const given = tensors as Partial<typeof tensors> | null | undefined;
@@ -81,7 +81,8 @@ export async function readNf4(source: TensorSource, name: string): Promise<Nf4Te
 
 /**
  * The weight and its companions as bitsandbytes serialises them, for `writeSafetensors`: `weight` U8 [n, 1], the rest
- * flat. A weight that `readNf4` read from bitsandbytes' file comes back byte for byte. Throws as `checkNf4`.
+ * flat. A weight that `readNf4` read from bitsandbytes' file comes back byte for byte. Throws InvalidWeight for a name
+ * that is no text, and as `checkNf4`.
  */
 export function nf4TensorData(name: string, tensor: Nf4Tensor): TensorData[] {
   if (typeof name !== 'string')

@@ -34,10 +34,9 @@ export interface Nf4Options {
  *   8-lane vectors (cascade-sum.ts), and absmax − offset is quantised the same way with the dynamic code
  *   book.
  *
- * It reproduces every byte of a real checkpoint (28 weights, 786,432 values, one of them on a midpoint); the
- * nearest value by |x − value| in float32, or w / absmax, each miss one code of it, and the mean by plain or
- * pairwise summation 12 offsets or more. Blocks of zeros, and of values below 2^−128, are `codeBlocks`'
- * departures.
+ * It reproduces every byte of a real checkpoint (28 weights, 786,432 values, one of them on a midpoint). The nearest
+ * value by |x − value| in float32, or w / absmax, each miss one code of it. The mean by plain or pairwise summation
+ * misses 12 offsets or more. For blocks of zeros, and of values below 2^−128, see `codeBlocks`.
  *
  * Throws InvalidWeight for weights that are not finite, do not fit the shape, or have scales whose mean
  * overflows in double quantisation; InvalidScale where one of these scales then decodes to infinity;

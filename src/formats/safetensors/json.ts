@@ -9,10 +9,10 @@ export interface JsonObject {
 const MAX_NUMBER = 1000;
 
 /**
- * A strict JSON reader driven by the caller's schema: it builds nothing that the caller does not ask for, so memory
- * is bounded by the text, and keys are strings, never properties (`__proto__` is a name like any other). It is
- * stricter than JSON.parse: duplicate keys (compared after unescaping) and lone surrogates are errors. `error` makes
- * every failure from the problem and its position.
+ * A strict JSON reader driven by the caller's schema. It builds nothing that the caller does not ask for, so memory is
+ * bounded by the text. Keys are strings, never properties (`__proto__` is a name like any other). It is stricter than
+ * JSON.parse: duplicate keys (compared after unescaping) and lone surrogates are errors. `error` makes every failure
+ * from the problem and its position.
  */
 export class JsonReader {
   readonly #text: string;

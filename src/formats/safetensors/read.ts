@@ -71,7 +71,10 @@ export function findTensor(header: Header, name: string, file: string): TensorIn
   );
 }
 
-/** The elements from `owned`, a buffer of exactly the tensor's bytes, which the result may share. */
+/**
+ * The elements from `owned`, a buffer of exactly the tensor's bytes, which the result may share. Throws
+ * UnsupportedDtype if no typed array holds them.
+ */
 export function naturalArray({ name, dtype }: TensorInfo, owned: Uint8Array, file: string): TensorArray {
   const array = toTypedArray(dtype, owned);
   if (array) return array;

@@ -20,7 +20,10 @@ export interface Tokenizer {
   readonly words: number;
   /** The largest token id plus 1: the rows that an embedding needs. Ids may have gaps. */
   readonly size: number;
-  /** Encodes a text. `special` (default true) adds the post-processor's tokens, such as <s>. */
+  /**
+   * Encodes a text. `special` (default true) adds the post-processor's tokens, such as <s>. Throws VocabularyMismatch
+   * for a text that no tokens spell.
+   */
   encode(text: string, options?: { readonly special?: boolean }): Int32Array;
   /** Decodes ids. `special` (default true) keeps special tokens. Throws VocabularyMismatch for an unknown id. */
   decode(ids: Iterable<number>, options?: { readonly special?: boolean }): string;
@@ -29,8 +32,8 @@ export interface Tokenizer {
 }
 
 /**
- * Reads `tokenizer.json`, and `tokenizer_config.json` if there is one. Throws MissingFile, InvalidJson or
- * InvalidTokenizer.
+ * Reads `tokenizer.json`, and `tokenizer_config.json` if there is one. Throws MissingFile, InvalidJson,
+ * InvalidTokenizer, or UnsupportedOption for a pattern or a split that is not supported.
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
   const path = join(folder, FILE);
@@ -85,7 +88,10 @@ function checkSplits(step: TokenizerStep | null, path: string): void {
   );
 }
 
-/** Makes a tokenizer from the contents of the `tokenizer.json` at `path`, and of `tokenizer_config.json` beside it. */
+/**
+ * Makes a tokenizer from the contents of the `tokenizer.json` at `path`, and of `tokenizer_config.json` beside it.
+ * Throws InvalidTokenizer and UnsupportedOption.
+ */
 export function makeTokenizer(json: Json, config: Json, path: string): Tokenizer {
   const file = checked(tokenizerFile, json, { file: path }, 'InvalidTokenizer', REMEDY);
   const at = { file: join(dirname(path), CONFIG) };
