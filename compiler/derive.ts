@@ -20,7 +20,10 @@ import { applicable } from './rewrite/rules/index.ts';
 export interface CompileOptions {
   /** Whether to compute the gradients of every input and trainable parameter, too. */
   readonly gradients: boolean;
-  /** Whether to compile the baseline: dense matrices, products in the written order, each operator's own gradient. */
+  /**
+   * Whether to compile the program as written: dense matrices, products in the written order, each operator's own
+   * gradient.
+   */
   readonly asWritten?: boolean;
   /** The rates of the device that associations are chosen for. */
   readonly profile?: DeviceProfile;

@@ -32,7 +32,10 @@ interface Common {
   readonly label: string;
   /** A formula that a step shows instead of the label; `oftc explain` sets it. */
   readonly formula?: string;
-  /** Whether the result is always stored and never fused away, as in the baseline, where each operator runs alone. */
+  /**
+   * Whether the result is always stored and never fused away, as in a program as written, where each operator runs
+   * alone.
+   */
   readonly stored?: true;
   /** 1 where the last two dimensions are known to be a symmetric matrix, −1 where a skew-symmetric one. */
   readonly mirrored?: 1 | -1;
@@ -66,8 +69,9 @@ export interface ReducePrim extends Common {
 }
 
 /**
- * out[axes] = Σ over `over` of a·b. An axis that both a and b use is a batch axis, one of a alone are rows, one of b
- * alone columns. It is an einsum whose indices are arbitrary expressions: blocks, transposes and views need no copy.
+ * out[axes] = Σ over `over` of a·b. An axis that both a and b use is a batch axis. Axes of a alone are rows, and axes
+ * of b alone are columns. It is an einsum whose indices are arbitrary expressions: blocks, transposes and views need
+ * no copy.
  */
 export interface ContractionPrim extends Common {
   readonly kind: 'contraction';

@@ -41,7 +41,10 @@ export type WholePrim = SolvePrim | AttentionPrim;
 export const isLoop = (p: Prim): p is LoopPrim =>
   p.kind !== 'input' && p.kind !== 'solve' && p.kind !== 'attention';
 
-/** Functions that give the replacement of an axis or a load, or undefined to keep it. Indices come rewritten. */
+/**
+ * Functions that give the replacement of an axis or a load, or undefined to keep it. The indices that they get are
+ * already rewritten.
+ */
 export interface Rewrite {
   readonly axis?: (name: string) => IntExpr | undefined;
   readonly load?: (arg: number, index: readonly IntExpr[]) => Expr | undefined;

@@ -111,7 +111,10 @@ const applyOps = atSizes<number | undefined>((a, sizes, of) => {
   return denseOps(a, sizes);
 });
 
-/** Whether a product has an inner dimension unlike its rows and columns: low rank, while sizes are unknown. */
+/**
+ * Whether a product has an inner dimension unlike its rows and its columns. It has low rank then, as far as one can
+ * say while sizes are unknown.
+ */
 function passesElsewhere(a: Node): boolean {
   const [rows, cols] = a.type.shape.slice(-2) as [Dim, Dim];
   return factorsOf(a)

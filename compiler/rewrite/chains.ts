@@ -5,7 +5,7 @@ import type { Node, OpNode, Program } from '../ir/node.ts';
 import { actionOf, operator, projectedBy, structureOf } from '../ir/operator.ts';
 import { isOp, transposed } from '../ops/nodes.ts';
 
-/** A product of three or more factors, or a shorter one that could share a sub-product with such a product. */
+/** A product of a program as a chain. A product of two factors is one too, because longer chains may share it. */
 export interface ProgramChain extends association.Chain<Node> {
   /** The matmul, or the projection around it, that the association replaces. */
   readonly site: OpNode;

@@ -84,7 +84,7 @@ function rewriteOnce(
     uses.set(next, uses.get(node) ?? 1);
     const user = users.get(node);
     if (user !== undefined) users.set(next, user);
-    // A product of n factors, of which a rule takes one, would need n rounds if its result waited for the next.
+    // A rule that takes one of n factors at a time would need n rounds, if each result waited for the next round.
     do {
       const built: Node | undefined = next.kind === 'op' ? fire(next) : undefined;
       // A node that was part of the expression is rewritten already, and keeps its own number of uses.

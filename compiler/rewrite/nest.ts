@@ -1,7 +1,8 @@
 /**
- * Nests products of too many factors to compare their associations. The factors beside the tokens are multiplied first,
- * SEGMENT at a time, so that tokens are multiplied by one factor after another. Products of the forward pass and of
- * gradients are cut at the same places, counted from the tokens, and share what they have in common.
+ * Nests products with too many factors for all their associations to be compared. The factors beside the tokens are
+ * multiplied first, SEGMENT at a time, so that tokens are multiplied by one factor after another. Products of the
+ * forward pass and of gradients are cut at the same places, counted from the tokens, and share what they have in
+ * common.
  */
 import { MAX_CHAIN } from '../associate/chains.ts';
 import { apply, reapply, rebuild, withSpans } from '../ir/build.ts';
@@ -11,8 +12,8 @@ import { hasTokens } from './applying.ts';
 import { SubProducts } from './chains.ts';
 
 /**
- * The largest number of factors in a segment of a long product. Two of them, as the sides of a gradient, make one
- * chain.
+ * The largest number of factors in a segment of a long product. Two segments, such as the two sides of a gradient,
+ * fit into one chain.
  */
 export const SEGMENT = MAX_CHAIN / 2;
 

@@ -54,7 +54,10 @@ export interface Rule {
    * expanded and products are flat. `form`: last, on matrices that no token has met.
    */
   readonly phase?: 'define' | 'apply' | 'form';
-  /** Whether the rule pays only for few tokens or only for many: cost decides between a derivation for each. */
+  /**
+   * Whether the rule pays only for few tokens or only for many. Each has a derivation, and cost decides between the
+   * two.
+   */
   readonly tokens?: 'few' | 'many';
   /** Builds the node that replaces `node`; undefined where the rule does not apply. */
   build(node: OpNode, ctx: RuleContext): Node | undefined;

@@ -10,7 +10,10 @@ import type { BinaryFn, Domain, TensorValue, Truth } from './domains/domain.ts';
 /** The error for a primitive without a meaning. It names the primitive and what the primitive asked for. */
 export class InterpretError extends Error {}
 
-/** The error for an index outside its axis: OFT4014 for one read from a tensor, whose values are then wrong. */
+/**
+ * The error for an index outside its axis: OFT4014 if it is read from a tensor, because the tensor's values are wrong
+ * then.
+ */
 export function outOfRange(prim: Prim, e: IntExpr, index: number, extent: number, where: string): Error {
   const read = loadsOf(e).find((l) => l.integer);
   if (!read) return new InterpretError(`${where} out of range 0..${extent - 1}`);
@@ -28,7 +31,9 @@ export function loopsOf(axes: readonly Axis[]): Loops {
   return { at: axes.map(() => 0), slots: new Map(axes.map((a, s) => [a.name, s])) };
 }
 
-/** Runs `visit` at every point of the axes in row-major order, the other axes keeping their values. */
+/**
+ * Makes a function that runs `visit` at every point of the axes, in row-major order. Other axes keep their values.
+ */
 export function nest(
   { at, slots }: Loops,
   axes: readonly Axis[],

@@ -44,9 +44,9 @@ export function applied(
 }
 
 /**
- * The terms of a sum by which a product is multiplied one by one: the cheap terms, and the sum of the others, which
- * together are one dense matrix. Undefined where the only cheap terms beside a dense matrix are identities: nothing
- * would be saved.
+ * The parts of a sum that multiply a product one by one: each cheap term, and the sum of the other terms, which is
+ * one dense matrix. Undefined where identities are the only cheap terms beside a dense matrix, because nothing would
+ * be saved.
  */
 function separate(factor: Node, sizes: Binding): readonly Node[] | undefined {
   const terms = termsOf(factor);

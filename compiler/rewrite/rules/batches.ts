@@ -5,7 +5,7 @@ import type { Node, OpNode } from '../../ir/node.ts';
 import { canReshape, permuteAxes, reshape } from '../../ops/indexing.ts';
 import { defineRules } from '../rule.ts';
 
-/** The order of axes in which that of the tokens is first, so that no stride depends on `tokens`. */
+/** The order of axes that puts the axis of the tokens first, so that no stride depends on `tokens`. */
 function tokensFirst(a: Node): number[] {
   const axes = a.type.shape.map((_, n) => n);
   const at = a.type.shape.findIndex(ofTokens);

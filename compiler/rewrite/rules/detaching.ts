@@ -1,4 +1,4 @@
-/** `detach` moves inside a structured matrix, which so keeps its structure. */
+/** The rule that moves `detach` inside a structured matrix, so that the matrix keeps its structure. */
 import { dimConst } from '../../dims/dims.ts';
 import { apply, reapply } from '../../ir/build.ts';
 import type { OpNode } from '../../ir/node.ts';

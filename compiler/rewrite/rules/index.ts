@@ -1,4 +1,4 @@
-/** Every rule of oftc, by topic, in the order they are tried; those that authors define come after. */
+/** All rules of oftc by topic, in the order in which they are tried. Rules that authors define come after them. */
 import { allRules, type Numerics, type Rule } from '../rule.ts';
 import './transposes.ts';
 import './products.ts';

@@ -19,7 +19,9 @@ interface Inner {
   readonly of: Of;
   readonly a: Node;
   readonly b: Node;
-  /** Makes the node of the inner products: where it sums over both axes, those of the rows are added up. */
+  /**
+   * Makes the node from its inner products. If it sums over both axes, the inner products of the rows are added up.
+   */
   close(products: Node): Node;
 }
 

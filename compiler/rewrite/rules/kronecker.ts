@@ -1,4 +1,6 @@
-/** Rules for Kronecker products: their inverses, and functions of those with an identity. */
+/**
+ * Rules for Kronecker products: their inverses, functions of products with an identity, and products with a diagonal.
+ */
 import { type Dim, dimConst, equalDim } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';

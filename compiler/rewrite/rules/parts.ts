@@ -60,8 +60,8 @@ function partsOf(a: Node): Parts | undefined {
 }
 
 /**
- * The product of `other` and a matrix of parts. `inner` is the axis of the parts that the product sums over: where
- * they stand along it, each multiplies its own slice of `other`.
+ * The product of `other` and a matrix of parts. The product sums over the axis `inner` of the matrix. Parts that
+ * stand along this axis multiply a slice of `other` each.
  */
 function partByPart(
   { parts, axis }: Parts,

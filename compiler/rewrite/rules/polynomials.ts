@@ -36,7 +36,7 @@ function divide(p: Coefs, d: Coefs): number[] | undefined {
   return out.length > 0 && rest.every((c) => c === 0) ? out : undefined;
 }
 
-/** The polynomial Φₙ. The Neumann series can have such factors: 1+2q+…+2qᵖ⁻¹+qᵖ = (1+q)(1+q+…+qᵖ⁻¹). */
+/** The cyclotomic polynomial Φₙ. The Neumann series can have such factors: 1+2q+…+2qᵖ⁻¹+qᵖ = (1+q)(1+q+…+qᵖ⁻¹). */
 function cyclotomic(n: number): number[] {
   let p: number[] = [-1, ...Array<number>(n - 1).fill(0), 1];
   for (let d = 1; d < n; d++) if (n % d === 0) p = divide(p, cyclotomic(d))!;

@@ -12,8 +12,8 @@ import { hasTokens, isCheap, isKnownLowRank } from '../applying.ts';
 import { defineRules, type RuleContext } from '../rule.ts';
 
 /**
- * The largest number of factors of a product in which a factor has tokens. One with more than MAX_CHAIN factors is
- * nested before it is associated.
+ * The largest number of factors in a product with tokens. A product with more than MAX_CHAIN factors is nested before
+ * it is associated.
  */
 const MOST_FACTORS = 8 * MAX_CHAIN;
 
@@ -27,10 +27,11 @@ function opened(a: Node): { readonly product: OpNode; readonly factors: readonly
 }
 
 /**
- * The factors of a chain with the products among them opened. A product that is used elsewhere too is opened only
- * where tokens flow through the chain and not through the product: there it may be cheaper never to form it, and the
- * association that shares it remains a candidate. Powers of a dense matrix stay closed. So does a product that would
- * make the chain too long: products that nothing else uses are opened first, then those nearest to the tokens.
+ * The factors of a chain, with the products among them opened. A product that is used elsewhere too is opened only
+ * where it may be cheaper never to form it. It has no tokens then, and one of three things holds: tokens flow through
+ * the chain and the product is no power of a dense matrix, it has low rank, or it sums over tokens. The association
+ * that shares it remains a candidate. A product that would make the chain too long stays closed. Products that
+ * nothing else uses are opened first, then products nearest to the tokens.
  */
 function flatten(chain: OpNode, ctx: RuleContext): readonly Node[] {
   const carriers = chain.args.flatMap((a, i) => (hasTokens(a) ? [i] : []));

@@ -1,4 +1,7 @@
-/** Rules that move transposes towards the leaves, where they are views or vanish: one for each operator with its own. */
+/**
+ * Rules that move transposes towards the leaves, where they are views or vanish. Each operator with a transpose of
+ * its own has one.
+ */
 import { apply } from '../../ir/build.ts';
 import type { OpNode } from '../../ir/node.ts';
 import { actionOf, type Operator, structureOf } from '../../ir/operator.ts';
