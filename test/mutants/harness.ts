@@ -17,7 +17,7 @@ export interface Test {
   readonly body: () => unknown;
 }
 
-/** The name of a test for one row of a table: replaces `$key` and `%s`. */
+/** The name of a test for one row of a table: replaces `$key`, `%s` and the like. */
 function titled(name: string, row: unknown): string {
   const cells = Array.isArray(row) ? [...row] : [row];
   return name

@@ -240,7 +240,7 @@ function edits(node: ts.Node, wgsl: boolean): Edits {
   return [...new Set(found)].filter((text) => text !== node.getText());
 }
 
-/** Whether a mutant may drop a statement. Dropping a bracket of generated WGSL would only not compile. */
+/** Whether a mutant may drop a statement. Without a bracket, generated WGSL would only fail to compile. */
 const isDroppable = (node: ts.Node): boolean =>
   ts.isExpressionStatement(node.parent) &&
   !ts.isSourceFile(node.parent.parent) &&

@@ -24,7 +24,7 @@ export class Progress {
   /** The outcome of each mutant so far, by its key. */
   readonly #met: Map<string, Met>;
 
-  /** Reads the fates in `file`, if they are of the same commit and tests. Without them, or with `fresh`, begins anew. */
+  /** Reads the fates in `file` if they are of the same commit and tests. Otherwise, or with `fresh`, begins anew. */
   constructor(file: string, of: string, fresh: boolean) {
     this.#file = file;
     this.#of = of;

@@ -1,8 +1,9 @@
 /**
  * Mutation testing: every mutant of the rules, the operators, differentiation and the kernels must make a test fail.
- * At least 97 % are killed, and survivors.json gives a reason for every other.
+ * At least 97 % do, and survivors.json gives a reason for every other.
  *
- *   npm run test:mutants -- [part of a file name …] [--tests part …] [--sample n] [--seed n] [--workers n] [--quick] [--fresh]
+ *   npm run test:mutants -- [part of a file name …] [--tests part …] [--sample n] [--seed n] [--workers n] [--quick]
+ *     [--fresh]
  *
  * A run that is interrupted goes on where it stopped when it is started again for the same commit.
  */
@@ -33,9 +34,9 @@ const TESTS = [
 /** Tests that are left out: they take long and test code that is not mutated. */
 const NOT_USED = /\/((dims|select|programs)\.test\.ts$|strange\/)/;
 /**
- * The rounds of tests on a mutant. First come properties at a tenth of their numbers, and only tests that fit into a
- * budget of seconds of processor time: they kill most. Then come all tests, and at last all properties in full, on mutants that
- * are left without an explanation.
+ * The rounds of tests on a mutant. First come tests that fit into a budget of seconds of processor time, with
+ * properties at a tenth of their numbers: they kill most. Then come all tests, and at last properties in full on the
+ * mutants that are left without an explanation.
  */
 const LEVELS = [
   { runs: '10%', budget: 3 },

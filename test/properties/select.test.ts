@@ -19,7 +19,7 @@ import { productsCost } from '../support/program-cost.ts';
 import { randomProducts } from '../support/random-group.ts';
 import { runs } from '../support/runs.ts';
 
-/** Draws p and q without negative coefficients, where p − q has up to three roots, most of them between whole numbers. */
+/** Draws p and q without negative coefficients. p − q has up to three roots, most of them between whole numbers. */
 const crossing = fc.array(fc.nat({ max: 200 }), { minLength: 1, maxLength: 3 }).map((roots) => {
   const times = (p: readonly bigint[], root: number) =>
     [...p, 0n].map((_, k) => 4n * (p[k - 1] ?? 0n) - BigInt(root) * (p[k] ?? 0n));

@@ -76,7 +76,7 @@ export const real = (unit: number): number => 2 * unit - 1;
 
 /**
  * Evaluates several programs over the prime field, on the same inputs. After a division by zero, which says nothing
- * about the reals, inputs are drawn again.
+ * about the reals, it draws inputs again, five times at most.
  */
 export function inField(programs: readonly PrimProgram[], seed: number, tokens: number): Values[] {
   for (let attempt = 0; ; attempt++) {

@@ -74,7 +74,7 @@ export function program(prim: Prim): PrimProgram {
   return { name: 'test', inputs: [...inputs], outputs: [{ name: 'y', prim }] };
 }
 
-/** Draws a uniform integer in [lo, hi], which fast-check can shrink. */
+/** Draws an integer in [lo, hi], which fast-check can shrink. */
 export type Draw = (lo: number, hi: number) => number;
 export const drawer =
   (g: fc.GeneratorValue): Draw =>

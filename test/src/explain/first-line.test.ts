@@ -1,4 +1,4 @@
-/** The first line of `oftc explain`: costs as written and as derived, and whether a product of the weight's size remains. */
+/** The first line of `oftc explain`: costs as written and derived, and whether a product of W's size remains. */
 import { describe, expect, it } from 'vitest';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { type ExplainOptions, explain } from '../../../src/explain/index.ts';

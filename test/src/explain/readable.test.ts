@@ -1,6 +1,6 @@
 /**
- * The text of `oftc explain` for every method takes about 20 lines of a terminal's width, and defines every name once. In
- * full, nothing is left out. `npx vitest run test/src/explain -u` writes the goldens anew.
+ * The text of `oftc explain` for every method takes about 20 lines of a terminal's width, and defines every name once.
+ * In full, nothing is left out. `npx vitest run test/src/explain -u` writes the goldens anew.
  */
 import { describe, expect, it } from 'vitest';
 import { derive } from '../../../compiler/derive.ts';

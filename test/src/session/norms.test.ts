@@ -33,7 +33,7 @@ function reference(a: Float64Array, n: number): number[] {
   return sum.map((v) => Number(v >> (BITS - 80n)) / 2 ** 80);
 }
 
-/** A skew-symmetric matrix of order 4 that has angles `norm` and norm/3, turned by reflections; its entries are exact. */
+/** A skew-symmetric matrix of order 4 with the angles `norm` and norm/3, turned by reflections. Its entries are exact. */
 function skewOf(norm: number, seed: number): Float64Array {
   const next = random(seed);
   const u = Array.from({ length: 4 }, () => next() - 0.5);

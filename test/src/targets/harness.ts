@@ -15,7 +15,7 @@ import { interpret } from '../../../compiler/semantics/interpret.ts';
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const examples = join(root, 'examples/oft.ts');
 
-/** A new project folder whose node_modules has this package and its driver, as npm installs them. */
+/** A new project folder whose node_modules has this package and the named ones. */
 export function project(...packages: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-build-'));
   const link = (from: string, name: string) => {

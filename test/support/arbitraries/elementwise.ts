@@ -21,7 +21,7 @@ const wider = (shape: Shape): Shape[] => [
   ...shape.flatMap((d, i) => (d === '1' ? [shape.with(i, 'n')] : [])),
 ];
 
-/** `kinks` allows functions that are not differentiable everywhere. */
+/** Element-wise functions and sums of a shape. `kinks` allows functions that are not differentiable everywhere. */
 export function elementwise(shape: Shape, of: Of, kinks: boolean): Arbitrary<Node>[] {
   const a = of(shape);
   const both = (b: Arbitrary<Node>, build: (x: Node, y: Node) => Node) =>

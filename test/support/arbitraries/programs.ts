@@ -24,7 +24,7 @@ const TOP: readonly Shape[] = [
   ['n'],
 ];
 
-/** Random sizes, mostly edge cases: 1, primes, and neighbours of the block size. */
+/** Random small sizes. A 1 is among them. */
 export const sizes = fc.record({
   n: fc.constantFrom(2, 1, 3, 5),
   m: fc.constantFrom(2, 1, 3),

@@ -25,7 +25,7 @@ const weight = (d: number, n: number, rows = m): Needed => ({
 });
 /**
  * The operations of x·diag(R₁, …, Rᵣ), of its transpose on the cotangent and of the blocks of xᵀ·g, and of making R
- * from r b×b generators, with its gradient: at most 16 products of blocks.
+ * from r b×b generators: at most 8 products of blocks forward, and 16 with the gradient.
  */
 const blocks = (d: number, b: number, rows = m): Needed => ({
   forward: 2 * rows * d * b + 16 * d * b * b,

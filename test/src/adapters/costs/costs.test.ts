@@ -1,6 +1,6 @@
 /**
- * A derived program costs no more than one that a careful engineer writes by hand from the maths (test/src/adapters/costs/hand),
- * and less than the layer as written. `npx tsx test/src/adapters/costs/table.ts` prints the costs, kernel by kernel.
+ * A derived program costs no more than one that a careful engineer writes by hand from the maths (`hand/`), and less
+ * than the layer as written. `npx tsx test/src/adapters/costs/table.ts` prints the costs, kernel by kernel.
  */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';

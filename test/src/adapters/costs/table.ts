@@ -1,6 +1,6 @@
 /**
- * `npx tsx test/src/adapters/costs/table.ts [file]` prints the costs of every method: derived, as written and by hand. It lists
- * the kernels of those that cost more than by hand.
+ * `npx tsx test/src/adapters/costs/table.ts [file]` prints the costs of every method: derived, as written and by hand.
+ * It lists the kernels of those that cost more than by hand.
  */
 import { writeFileSync } from 'node:fs';
 import type { Plan } from '../../../../runtime/plan.ts';

@@ -1,4 +1,4 @@
-/** Planted fault: an operator's definition gives the view of its transpose, which its rule then replaces without end. */
+/** Planted fault: an operator's definition returns the view of its transpose, so its rule rewrites the view forever. */
 import { defineOperator, input, layer, type Tensor } from 'oftc';
 import { apply, axesOf, call, constant, indices, load, map, scaled, transposed } from 'oftc/extend';
 

@@ -125,7 +125,7 @@ const data: Family = (folder, pick) => {
   return { title: `a spoilt ${file}`, argv: [...argv, '--data', file, ...CPU] };
 };
 
-/** Wrong, hostile or too large statements of a layer's inputs or body. */
+/** Wrong, hostile or too large declarations of a layer's tensors; below, such bodies. */
 const LAYERS: readonly (readonly [string, (pick: Pick) => string])[] = [
   ['a huge list', (p) => `s: list(${p([1e9, 1e7, -1, 0.5, Number.NaN])}, trainable('in'))`],
   ['a strange name', (p) => `[${JSON.stringify(p(KEYS))}]: trainable('in')`],

@@ -32,7 +32,7 @@ function paths(value: unknown, path: Path = [], into: Path[] = []): Path[] {
   return into;
 }
 
-/** Spoils JSON: replaces, removes, renames, repeats or nests one value. */
+/** Spoils JSON: replaces, removes, renames, nests or multiplies a value, states the version twice, or cuts the text. */
 export function spoilJson(text: string, pick: Pick): string {
   const value: unknown = JSON.parse(text);
   const path = pick(paths(value).slice(0, 4000));

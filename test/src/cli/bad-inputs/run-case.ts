@@ -19,7 +19,7 @@ import { picker } from './draw.ts';
 const MAIN = fileURLToPath(new URL('../../../../dist/src/cli/main.js', import.meta.url));
 const HOOK = fileURLToPath(new URL('./processor-time.mjs', import.meta.url));
 
-/** The processor seconds that a refusal may take. A process that reaches six times as many is stopped. */
+/** The processor seconds that a command may take. A process that reaches six times as many is stopped. */
 const MOST_SECONDS = 10;
 /**
  * Seconds without any processor time, after which a process is stopped: it waits for something that does not come.
