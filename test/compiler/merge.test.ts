@@ -91,14 +91,14 @@ describe.each(METHODS)('%s', (_, layer, config, large, small) => {
   });
 });
 
-it('asks for parameters that are not bound', async () => {
+it('merging asks for parameters that are not bound', async () => {
   const session = await compile(lora.trace(), { dims: { in: 4, out: 3, r: 2 }, device: 'cpu' });
   session.bind({ W: new Float32Array(12), A: new Float32Array(8) });
   await expect(session.merge()).rejects.toMatchObject({ code: 'OFT4001' });
   await session.dispose();
 });
 
-it('asks for those that are only added later, too', async () => {
+it('merging asks for parameters that are only added later, too', async () => {
   const program = lora.trace({ bias: true });
   const session = await compile(program, { dims: { in: 4, out: 3, r: 2 }, device: 'cpu' });
   const rest = { W: new Float32Array(12), A: new Float32Array(8), B: new Float32Array(6) };

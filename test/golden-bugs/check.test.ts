@@ -145,7 +145,7 @@ describe('dimensions that only an operator has', () => {
     expect(programDims(bindProgram(wide, { k: 2, n: 5 }))).toEqual(['tokens']);
   });
 
-  it('are refused when there are none', () => {
+  it('are refused by another name', () => {
     expect(() => solveDims(wide, { m: 5 })).toThrow(
       expect.objectContaining({ code: 'OFT3001', message: expect.stringContaining('it has tokens, k, n') }),
     );
@@ -162,7 +162,7 @@ describe('dimensions that only an operator has', () => {
           .mul(x),
     ],
     ['size', (x) => x.mul(size('n'))],
-  ])('of %s', async (_, body) => {
+  ])('are found in %s', async (_, body) => {
     const program = layer({ x: input('tokens', 'k') }, ({ x }) => body(x)).trace();
     expect(programDims(program)).toEqual(['tokens', 'k', 'n']);
     const report = await check(program, { trials: 1, dims: { k: 2, n: 3 } });
@@ -182,7 +182,7 @@ describe('merging', () => {
     ['2x + 1', (x) => x.mul(2).add(1), /so a merged weight exists/],
     ['x less its mean row', (x) => x.sub(sum(x, 0)), /depends on other rows of x: the layer does not merge/],
     ['x over the number of rows', (x) => x.div(size('tokens')), /depends on other rows of x/],
-  ])('of %s', async (_, body, note) => {
+  ])('says whether %s merges', async (_, body, note) => {
     expect(merged(layer({ x: input('tokens', 'in') }, ({ x }) => body(x)).trace()).note).toMatch(note);
   });
 

@@ -124,7 +124,7 @@ const placesOf = (name: string) => PLACES.filter(({ on }) => on === 'the referen
 
 describe.each(names)('%s', (name) => {
   it.each(placesOf(name))(
-    'output, grad_input and parameter gradients on $on',
+    'has the golden output, grad_input and parameter gradients on $on',
     async ({ tolerance, device }) => {
       const golden = await goldenCase(name);
       const { layer, config, otherwise } = METHODS[golden.method]!;

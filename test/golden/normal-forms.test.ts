@@ -320,7 +320,7 @@ it('a sum used twice stays whole in other sums', () => {
   expect(flat.map(terms)).toEqual([3]);
 });
 
-it('rules of later phases do not normalise, and those of another function are asked for', () => {
+it('rules of later phases do not normalise, and rules that change the function are asked for', () => {
   expect(builtIn).toEqual(allRules());
   expect(normalisation.map((rule) => rule.name)).toContain('matmul-flatten');
   expect(normalisation.map((rule) => rule.name)).not.toContain('distribute-sum');

@@ -33,7 +33,7 @@ const placesOf = (name: string) =>
 
 describe.each(goldenNames('oft-').filter((n) => !/conv|embedding/.test(n)))('%s', (name) => {
   it.each(placesOf(name))(
-    'output, grad_input and parameter gradients on $on',
+    'has the golden output, grad_input and parameter gradients on $on',
     async ({ tolerance, device }) => {
       const golden = await goldenCase(name);
       const inputs = oftInputs(golden);

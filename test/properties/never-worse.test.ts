@@ -39,7 +39,7 @@ function costs(program: Program, gradients: boolean, device = gpu) {
   };
 }
 
-it('takes no more time than as written, and seldom more operations or bytes', () => {
+it('a compiled program takes no more time than as written, and seldom more operations or bytes', () => {
   const seen = { programs: 0, asWritten: 0, operations: 0, bytes: 0 };
   const { numRuns } = runs(100, 2000);
   fc.assert(

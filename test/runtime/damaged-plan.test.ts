@@ -141,7 +141,7 @@ it('sizes are refused that nest ten thousand deep, share parts two hundred times
   }
 });
 
-it('fields that no Plan has, getters that throw, and a Plan that is changed later', async () => {
+it('unknown fields and getters that throw are refused, and a later change of a Plan has no effect', async () => {
   const proto = JSON.parse('{"__proto__": {"name": "x"}}') as object;
   const cases: [unknown, RegExp][] = [
     [{ ...saxpy, colour: 1 }, /has a field 'colour' that no Plan has/],

@@ -21,7 +21,7 @@ export const deep = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, 
 });
 `;
 
-it('three helpers deep in two loops', async () => {
+it('the message lists three helpers and two loops', async () => {
   const { text } = await runExample({ source });
   await expect(text).toMatchFileSnapshot('golden-chains/helpers-in-loops.txt');
   const places = [...text.matchAll(/^ {2}layer\.ts:(\d+):/gm)].map((m) => Number(m[1]));
@@ -31,7 +31,7 @@ it('three helpers deep in two loops', async () => {
   expect(text).toContain('reached from here, where k = 2');
 });
 
-it('a callback, at the element that is wrong', async () => {
+it('the message lists a callback, at the element that is wrong', async () => {
   const { text } = await runExample({
     source: `import { frozen, input, layer, list, type Tensor } from 'oftc';
 
@@ -45,7 +45,7 @@ export const chain = layer(
   expect(text).toContain('reached from here, at element 3 of 3');
 });
 
-it('through a layer that is called, and through a module', async () => {
+it('the message lists a layer that is called, and a module', async () => {
   const { text } = await runExample({
     source: `import { frozen, input, layer } from 'oftc';
 

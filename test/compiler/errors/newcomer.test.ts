@@ -240,7 +240,7 @@ it.each(Object.entries(attempts))('%s', async (_, { source, says, run }) => {
   if (process.env.SHOW_MESSAGES) console.log(text);
 });
 
-it('files that are not layers', async () => {
+it('files that are not layers are refused with advice', async () => {
   await runExample({ source: LIN('({ x }) => x') });
   mkdirSync('adapters');
   for (const name of ['oft.js', 'adapter_config.json', 'oft.py', 'oft.safetensors', 'notes'])

@@ -21,7 +21,7 @@ export const main = layer({ x: input('tokens', 'n') }, ({ x }) => tanh(x).mul(2)
     .replace("'oftc';", "'oftc';\nimport { apply } from 'oftc/extend';"),
 );
 
-it('explain, rewrite and run apply it only with --allow-approximate', async () => {
+it('explain, rewrite and run apply the rule only with --allow-approximate', async () => {
   const args = [FILE, '--dims', 'n=3'];
   expect((await oftc('explain', ...args)).stdout).not.toContain('tanh-small');
   const { stdout } = await oftc('explain', ...args, '--allow-approximate');
@@ -44,7 +44,7 @@ it('explain, rewrite and run apply it only with --allow-approximate', async () =
   expect(await y('--allow-approximate')).toBe(2);
 });
 
-it('build applies it only with --allow-approximate, and records that', async () => {
+it('build applies the rule only with --allow-approximate, and records that', async () => {
   const built = async (...more: string[]) => {
     const folder = mkdtempSync(at('built-'));
     const argv = ['build', FILE, '--dims', 'n=3', '--no-grad', '-o', folder, ...more];
@@ -60,7 +60,7 @@ it('build applies it only with --allow-approximate, and records that', async () 
   expect(approximate).toContain('export declare const allow: readonly ["approximates"];');
 });
 
-it('check does not apply it', async () => {
+it('check does not apply the rule', async () => {
   const { stdout, exit } = await oftc('check', FILE, '--device', 'cpu', '--trials', '2');
   expect(stdout).toContain('rules that took part: none');
   expect(exit).toBe(0);

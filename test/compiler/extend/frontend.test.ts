@@ -94,7 +94,7 @@ describe('lowering again', () => {
     expect(defined('operator')).not.toContain('feA');
   });
 
-  it('from another front end too', () => {
+  it('works from another front end too', () => {
     write({ 'main.ts': `${IMPORTS}const f = ${operator('feA')};\n${layerOf('f(x)')}` });
     expect(opOf(lower())).toBe('feA');
     frontEnd = newFrontEnd({ rootDir: dir });

@@ -363,16 +363,16 @@ describe('refusals', () => {
     }
   }
 
-  it('a missing file', () => {
+  it('name a missing file', () => {
     expect(codeOf(lower({}).diagnostics[0]!)).toBe('OFT1045');
   });
 
-  it('source nested beyond any stack', () => {
+  it('cover source that is nested beyond any stack', () => {
     const { diagnostics } = lower(body(`return x.mul(${'('.repeat(3000)}1${')'.repeat(3000)});`));
     expect(codeOf(diagnostics[0]!)).toBe('OFT1014');
   });
 
-  it('TypeScript’s own errors come first, with ours for operators on tensors', () => {
+  it('put TypeScript’s own errors first, with ours for operators on tensors', () => {
     const { diagnostics } = lower(body('return x.mul(x * W);'));
     expect(diagnostics.map(codeOf)).toEqual(['TS2362', 'OFT1004', 'TS2363']);
     expect(diagnostics[1]!.messageText).toContain('write x.mul(W)');
@@ -381,7 +381,7 @@ describe('refusals', () => {
     ).toEqual(['TS2307']);
   });
 
-  it('shows the calls that led there', () => {
+  it('show the calls that led there', () => {
     const source = body(
       'for (const k of [1]) { if (k) return rotate(x, W); } return x;',
       'const rotate = (a: Tensor, b: Tensor) => a.matmul(b);',

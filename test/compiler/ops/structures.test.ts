@@ -19,7 +19,7 @@ it('the cost and the size of a structure are those of its blocks', () => {
   expect(s.compose!(node, apply('blockDiag', [tensor(2, 5, 1)]))).toBeUndefined();
 });
 
-it('products of structures keep it, and as written nothing does', () => {
+it('products of structures keep the structure, but as written none does', () => {
   const [a, b] = [apply('blockDiag', [tensor(2, 3, 3)]), apply('blockDiag', [tensor(2, 3, 1)])];
   const kind = (y: Node, structured: boolean) => lowered({ y }, structured).outputs[0]!.prim.kind;
   expect(kind(apply('matmul', [a, b]), true)).toBe('map');

@@ -147,7 +147,7 @@ describe('blocks', () => {
     [div(div(unknown, 3), 4), 'idiv(t,12)'],
     [add('a', sub('b', 'b')), '0'],
   ])('%j', (e, expected) => expect(text(e)).toBe(expected));
-  test('conditions decided by ranges', () => {
+  test('conditions are decided by ranges', () => {
     const pick = (cond: BoolExpr) => text(iselect(cond, 'b', 'c'));
     expect(pick(less('b', 4))).toBe('b');
     expect(pick(less(11, 'd'))).toBe('c');

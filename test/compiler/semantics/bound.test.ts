@@ -288,7 +288,7 @@ describe('an error bound', () => {
     expect(left[1]).toBeGreaterThan(1 / 3);
   });
 
-  it('adds the rounding of f16 storage, and computes in f16 when asked', () => {
+  it('adds the rounding of f16 storage, or of f16 arithmetic where asked', () => {
     const stored = map({ i: 1 }, [], q(1, 3), 'f16');
     expect(at(stored)[1]).toBeCloseTo(2 ** -10 / 3, 6);
     expect(at(map({ i: 1 }, [], q(70000), 'f16'))[1]).toBe(Infinity);

@@ -16,8 +16,8 @@ const stepsOf = (plan: Plan, family: string) =>
   variantsIn(plan)[0]!.steps.filter((s) => plan.kernels[s.kernel]!.name.startsWith(family));
 const barriers = (wgsl: string) => wgsl.split('workgroupBarrier();').length - 1;
 
-describe('are one kernel', () => {
-  it.each([1, 2, 5, 8, 17])('a chain of products of blocks of %d', async (n) => {
+describe('fused blocks are one kernel', () => {
+  it.each([1, 2, 5, 8, 17])('for a chain of products of blocks of %d', async (n) => {
     const p = program({ y: chain(n).last });
     if (n > 1) expect(kernelsOf(planOf(p))).toEqual(['blocks_y']);
     expect(await violations(p, 1, integers(p, 1))).toEqual([]);
@@ -71,7 +71,7 @@ describe('are one kernel', () => {
   });
 });
 
-describe('stay apart', () => {
+describe('kernels stay apart', () => {
   const kinds = (p: Parameters<typeof planOf>[0]) =>
     new Set(kernelsOf(planOf(p)).map((n) => n.split('_')[0]));
 

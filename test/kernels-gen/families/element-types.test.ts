@@ -6,7 +6,7 @@ import { add, call, constant, contraction, div, input, load, map, mul, program, 
 import { integers, planOf, runOnDevice, violations } from '../execute.ts';
 
 describe('element types', () => {
-  test('f16 storage, f32 arithmetic', async () => {
+  test('f16 is stored, and computed with in f32', async () => {
     const x = input('x', ['tokens', 33], 'f16');
     const w = input('w', [33, 5], 'f16');
     const y = contraction(

@@ -247,7 +247,7 @@ it('a tensor is computed again for readers after the memory peak, not for those 
   expect(launches([S, t, u, v, w, y, P], [y, P])).toBe('S t u v w S y P');
 });
 
-describe('in a launch of blocks', () => {
+describe('a tensor that a launch of blocks computes again', () => {
   const [R, B, TOKENS, D] = [100, 16, 100, 160];
   const times = (label: string, a: Prim, b: Prim) => ({ ...batched(a, b, R, B), label }) as Computed;
   const S = map(
@@ -267,7 +267,7 @@ describe('in a launch of blocks', () => {
   const y = times('y', S, G);
   const z = times('z', S, y);
 
-  it('it is made once for all that read it there', () => {
+  it('is made once for all that read it there', () => {
     expect(launches([S, u, G, y, z, P], [z, P], TOKENS)).toBe('S u G S+y+z P');
   });
 

@@ -168,7 +168,7 @@ describe('the budget', () => {
   });
 });
 
-it('passes on an error of the measurement', async () => {
+it('the race passes on an error of the measurement', async () => {
   const lost = () => Promise.reject(new Error('lost'));
   await expect(race([0, 1], lost, { budget: 1, now: () => 0 })).rejects.toThrow('lost');
 });

@@ -50,7 +50,7 @@ test('on a terminal, a line says what is verified from the start, and is erased 
   expect(writes.map((w) => w.text).join('')).toMatch(/Checking derived ≡ written.* … \d+ s/);
 });
 
-test('with --json, one object and no line of progress', async () => {
+test('with --json, one object is written and no line of progress', async () => {
   const writes = await written(false, '--json');
   expect(writes.map((w) => w.to)).toEqual(['stdout']);
   expect(JSON.parse(writes[0]!.text).findings).toHaveLength(6);

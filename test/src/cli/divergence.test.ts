@@ -16,7 +16,7 @@ async function run(name: string, file: string, v: ReturnType<typeof generators>)
   return oftc('run', file, '--input', input, '--output', output, '--device', 'cpu');
 }
 
-it('names the parameter, its norm and the block', async () => {
+it('the warning names the parameter, its norm and the block', async () => {
   const { exit, stdout, stderr } = await run('far', layerFile('far.ts', OFT), generators(1.25));
   expect(exit).toBe(0);
   expect(stderr).toMatch(
@@ -25,18 +25,18 @@ it('names the parameter, its norm and the block', async () => {
   expect(stdout).not.toMatch(/warning/);
 });
 
-it('is silent below 1', async () => {
+it('there is no warning below a norm of 1', async () => {
   expect((await run('near', layerFile('near.ts', OFT), generators(0.99))).stderr).toBe('');
 });
 
-it('is silent where ‖v‖₂ ≥ 1 but every turn is below 1', async () => {
+it('there is no warning where ‖v‖₂ ≥ 1 but every turn is below 1', async () => {
   const v = { ...generators(0), data: new Float32Array(12) };
   v.data[0] = 0.9; // the planes (0, 1) and (2, 3): ‖v‖₂ = 1.27, ‖Q‖₂ = 0.9
   v.data[5] = 0.9;
   expect((await run('planes', layerFile('planes.ts', OFT), v)).stderr).toBe('');
 });
 
-it('is silent about the exact transform', async () => {
+it('there is no warning about the exact transform', async () => {
   const exact = OFT.replaceAll('cayleyNeumann(skew(v), { terms: c.terms })', 'cayley(skew(v))').replace(
     'cayleyNeumann',
     'cayley',

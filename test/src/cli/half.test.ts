@@ -48,7 +48,7 @@ test.each([{}, { W: 'nf4' } as const])(
   },
 );
 
-test('a module records the option, and its types are those of its Plans', async () => {
+test('a module records --activations, and its types are those of its Plans', async () => {
   const { js, types } = await built(...HALF);
   expect(js).toContain('\nexport const activations = "f16";\n');
   expect(types).toContain('export declare const activations: "f16";');
@@ -65,7 +65,7 @@ test('a module records the option, and its types are those of its Plans', async 
   expect(plain.js + plain.types).not.toMatch(/activations|f16/);
 });
 
-test('check says that the device was held to that bound, with quantised weights too', async () => {
+test('check says that the device was held to the bound of 16 bits, with quantised weights too', async () => {
   const { exit, stdout } = await oftc(
     'check',
     oft,
@@ -109,7 +109,7 @@ export const lin = layer(
   expect(await oftc('check', declared, '--trials', '2', '--json')).toMatchObject({ exit: 0, stderr: '' });
 });
 
-test('the reference refuses it, and so does build for another type', async () => {
+test('the reference refuses 16 bits, and build refuses another type', async () => {
   expect(await oftc('check', oft, '--device', 'cpu', ...HALF)).toMatchObject({
     exit: 2,
     stdout: '',

@@ -35,7 +35,7 @@ it.each([
   expect(existsSync(at('huge'))).toBe(false);
 });
 
-it('oftc run refuses them before it writes', async () => {
+it('oftc run refuses such sizes before it writes', async () => {
   const inputs = await tensorFile('two.safetensors', f32('x', [1, 2]));
   const out = at('repeated.safetensors');
   const { exit, stderr } = await oftc('run', REPEATED, '--input', inputs, '--output', out);

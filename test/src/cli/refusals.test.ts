@@ -30,7 +30,7 @@ const run = (file: string, inputs: readonly string[], ...more: string[]): string
   ...more,
 ];
 
-test('dimension mismatch in the source', async () => {
+test('a dimension mismatch in the source is refused', async () => {
   const bad = layerFile(
     'mismatch.ts',
     `import { frozen, input, layer } from 'oftc';
@@ -43,7 +43,7 @@ export const lin = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, (
   expect(message).not.toMatch(/TS\d/);
 });
 
-test('dimension mismatch between tensors', async () => {
+test('a dimension mismatch between tensors is refused', async () => {
   const wide = await tensorFile('wide.safetensors', f32('W', [5, 9]), f32('v', SHAPES.v));
   const message = await refused(1, ...run(oft, [x, wide]));
   expect(message).toMatch(/^error OFT3002: axis 1 of tensor 'W' is 9, but 'b\*r' is 8 with/);
@@ -52,14 +52,14 @@ test('dimension mismatch between tensors', async () => {
   );
 });
 
-test('wrong rank', async () => {
+test('a wrong rank is refused', async () => {
   const flat = await tensorFile('flat.safetensors', f32('W', [40]), f32('v', SHAPES.v));
   const message = await refused(1, ...run(oft, [x, flat]));
   expect(message).toMatch(/error OFT3005: tensor 'W' has shape \[40\] but is declared \(out, b\*r\)/);
   expect(message).toMatch(/W: frozen\('out', 'in'\)/);
 });
 
-test('a block that does not divide', async () => {
+test('a block size that does not divide is refused', async () => {
   const message = await refused(1, ...run(oft, [x, weights], '--dims', 'b=3'));
   expect(message).toMatch(/^error OFT3003: .*no whole 'r' does with b = 3/);
   expect(await refused(1, 'explain', oft, '--dims', 'in=1000,b=32')).toMatch(
@@ -67,7 +67,7 @@ test('a block that does not divide', async () => {
   );
 });
 
-test('a cotangent of the wrong shape', async () => {
+test('a cotangent of the wrong shape is refused', async () => {
   const g = await tensorFile('g.safetensors', f32('grad.y', [3, 4]));
   const message = await refused(1, ...run(oft, [x, weights, g], '--grad'));
   expect(message).toMatch(
@@ -76,7 +76,7 @@ test('a cotangent of the wrong shape', async () => {
   expect(message).toMatch(/grad\.y {2}declared \(tokens, out\) +found \[3, 4\] +in .*g\.safetensors/);
 });
 
-test('unsupported syntax', async () => {
+test('unsupported syntax is refused', async () => {
   const bad = layerFile(
     'while.ts',
     `import { input, layer } from 'oftc';
@@ -91,7 +91,7 @@ export const id = layer({ x: input('tokens', 'in') }, ({ x }) => {
   expect(message).toMatch(/3 {3}while \(true\) \{\}\n +~{15}/);
 });
 
-test('an unbound dimension', async () => {
+test('an unbound dimension is refused', async () => {
   const open = layerFile(
     'open.ts',
     `import { frozen, input, layer } from 'oftc';
@@ -104,7 +104,7 @@ export const lin = layer({ x: input('tokens', 'a*b'), W: frozen('out', 'a*b') },
   );
 });
 
-test('an unknown dimension, layer, setting and file', async () => {
+test('an unknown dimension, layer, setting and file are refused', async () => {
   expect(await refused(1, ...run(oft, [x, weights], '--dims', 'q=3'))).toMatch(
     /^error OFT3001: 'oft' has no dimension 'q'; it has tokens, b, r, out, in/,
   );
@@ -120,14 +120,14 @@ test('an unknown dimension, layer, setting and file', async () => {
   );
 });
 
-test('a missing tensor', async () => {
+test('a missing tensor is refused', async () => {
   const v = await tensorFile('v.safetensors', f32('v', SHAPES.v));
   const message = await refused(1, ...run(oft, [x, v]));
   expect(message).toMatch(/oft\.ts:7:8 - error OFT4001: layer 'oft' needs 'W' \(frozen, f32, out × b\*r\): /);
   expect(message).toMatch(/x\.safetensors has x; .*v\.safetensors has v\. Add the tensor under that name/);
 });
 
-test('an extra tensor, and one in two files', async () => {
+test('an extra tensor and one in two files are refused', async () => {
   const extra = await tensorFile('extra.safetensors', f32('bias', [5]));
   expect(await refused(1, ...run(oft, [x, weights, extra]))).toMatch(
     /^error OFT4002: .*extra\.safetensors: layer 'oft' has no tensor 'bias' \(F32 \[5\]\); it takes x, W, v; rename/,
@@ -142,7 +142,7 @@ test('an extra tensor, and one in two files', async () => {
   );
 });
 
-test('a wrong dtype, and values that would be rounded', async () => {
+test('a wrong dtype and values that would be rounded are refused', async () => {
   const ints = await tensorFile('ints.safetensors', {
     name: 'x',
     dtype: 'I32',
@@ -181,7 +181,7 @@ export const half = layer({ x: input('tokens', 'in', { dtype: 'f16' }), W: froze
   );
 });
 
-test('a truncated file', async () => {
+test('a truncated file is refused', async () => {
   writeFileSync(at('cut.safetensors'), readFileSync(weights).subarray(0, -3));
   expect(await refused(1, ...run(oft, [x, at('cut.safetensors')]))).toMatch(
     /^error MetadataIncompleteBuffer: .*cut\.safetensors: the tensors need 208 bytes of data and the file holds 205: it is cut short/,
@@ -190,7 +190,7 @@ test('a truncated file', async () => {
   expect(await refused(1, ...run(oft, [x, at('head.safetensors')]))).toMatch(/^error HeaderTooSmall: /);
 });
 
-test('more tokens than the device can hold', async () => {
+test('more tokens than the device can hold are refused', async () => {
   const many = await tensorFile(
     'many.safetensors',
     f32('x', [2 ** 20, 2]),
@@ -202,7 +202,7 @@ test('more tokens than the device can hold', async () => {
   );
 });
 
-test('an output that cannot be written', async () => {
+test('an output that cannot be written is refused', async () => {
   const outcome = await oftc(
     ...run(oft, [x, weights]).map((a) => (a === y ? at('no/such/y.safetensors') : a)),
   );

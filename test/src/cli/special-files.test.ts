@@ -124,7 +124,7 @@ test.runIf(process.platform === 'linux').each<[string, string[], RegExp]>([
     /--logits .* no regular file/,
   ],
   ['an inspected pipe', ['inspect', at('fifo')], /error \w+: /],
-])('%s', async (_, argv, message) => {
+])('%s: it is refused', async (_, argv, message) => {
   const { exit, stdout, stderr } = await oftc(...argv);
   expect(stderr).toMatch(message);
   expect(stderr).not.toContain('Internal');

@@ -30,7 +30,7 @@ test.each([
   [[...tune, '--export', at('none/t.json')], "cannot write '"],
   [['eval', '--model', at('none'), '--data', text, '--logits', text], 'is also the --data'],
   [['build', layer, '--dims', 'in=8,out=5,b=4', '-o', `${inputs}/built`], "cannot write to '"],
-])('%j', async (argv, message) => {
+])('%j is refused', async (argv, message) => {
   expect(await oftc(...argv)).toMatchObject({
     exit: 2,
     stdout: '',

@@ -49,7 +49,7 @@ test.each([
     ['run', titled, '--device', 'cpu', '--input', inputs, '--output', at('titled.st')],
   ],
   ['the title of a rewritten layer', ['rewrite', titled, '--dims', 'in=8,out=5,b=4']],
-])('%s', async (_, argv) => {
+])('no control characters are printed: %s', async (_, argv) => {
   const { stdout, stderr } = await oftc(...argv);
   expect(stdout + stderr).not.toBe('');
   expect(stdout).not.toMatch(OBEYED);

@@ -27,14 +27,14 @@ test.each([
   [['--dims', 'tokens=4'], /'tokens' is not bound when compiling: give --tokens/],
   [['--objective', 'fast'], /Allowed choices are latency, memory/],
   [['--dim', 'in=4'], /unknown option '--dim'\n\(Did you mean --dims\?\)/],
-])('explain %j', async (options, message) => {
+])('explain %j is refused', async (options, message) => {
   const outcome = await oftc('explain', oft, ...options);
   expect(outcome).toMatchObject({ exit: 2, stdout: '' });
   expect(outcome.stderr).toMatch(message);
   expect(outcome.stderr).toMatch(/^error: .*See oftc --help/s);
 });
 
-test('missing and unknown parts of a command line', async () => {
+test('missing and unknown parts of a command line are refused', async () => {
   expect(await oftc('run', oft, '--input', 'x.safetensors')).toMatchObject({
     exit: 2,
     stderr: expect.stringMatching(/required option '--output <file>' not specified/),
@@ -58,7 +58,7 @@ test.each([
   ['--as-written', '--pinned'],
   ['--as-written', '--allow-approximate'],
   ['--pinned', '--allow-approximate'],
-])('run with both %s and %s, of which one would do nothing', async (...options) => {
+])('run with both %s and %s, of which one would do nothing, is refused', async (...options) => {
   expect(await oftc('run', oft, ...FILES, ...options)).toMatchObject({
     exit: 2,
     stdout: '',
@@ -71,7 +71,7 @@ test.each([
   ['check', ['--watch', '--json'], /'--watch' cannot be used with option '--json'/],
   ['check', ['--dims', 'tokens=3,in=8,out=6,b=4'], /'tokens' is not bound when checking/],
   ['rewrite', ['--dims', 'tokens=3,in=8,out=6,b=4'], /'tokens' is not bound when compiling: --tokens/],
-])('%s %j', async (command, options, message) => {
+])('%s %j is refused', async (command, options, message) => {
   const { exit, stdout, stderr } = await oftc(command, oft, ...options);
   expect(exit).toBe(2);
   expect(stdout + stderr).toMatch(message);
@@ -85,7 +85,7 @@ test.each([
     ['run', oft, ...FILES, '--device', 'cpu', '--table', 't.json'],
     /has no kernels: .*--tuned and --table need/,
   ],
-])('%j: an option that would do nothing', async (argv, message) => {
+])('%j is refused for an option that would do nothing', async (argv, message) => {
   const { exit, stdout, stderr } = await oftc(...argv);
   expect(exit).toBe(2);
   expect(stdout + stderr).toMatch(message);
@@ -99,13 +99,13 @@ test('check --watch refuses what it cannot watch', async () => {
   });
 });
 
-test('usage errors as JSON', async () => {
+test('usage errors are printed as JSON', async () => {
   const outcome = await oftc('explain', oft, '--json', '--dims', 'in=0');
   expect(outcome).toMatchObject({ exit: 2, stderr: '' });
   expect(JSON.parse(outcome.stdout)).toMatchObject({ error: { code: 'Usage', at: null } });
 });
 
-test('help and version', async () => {
+test('help and version are printed', async () => {
   const help = await oftc('--help');
   expect(help).toMatchObject({ exit: 0, stderr: '' });
   expect(help.stdout).toMatch(/Examples:.*Exit codes:.*70 {2}an error in oftc itself/s);

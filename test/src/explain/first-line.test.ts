@@ -69,7 +69,7 @@ describe('a product of the weight’s size', () => {
   });
 });
 
-it('says so where the program as written is larger than any kernel', () => {
+it('says where the program as written is larger than any kernel', () => {
   const program = layer(
     { x: input('tokens', 'in'), B: trainable('r', 'b', 'b') },
     ({ x, B }) => x.matmul(blockDiag(B)),

@@ -18,7 +18,7 @@ async function done(...argv: string[]): Promise<void> {
   expect(exit, stdout + stderr).toBe(0);
 }
 
-it.each(RUNS)('$name', async ({ name, model, folder }) => {
+it.each(RUNS)('$name agrees with PEFT’s run', async ({ name, model, folder }) => {
   const batches = `${folder}/expected.safetensors`;
   const expected = tensorFile(batches);
   const named = (kind: string) => expected.names.filter((n) => n.startsWith(`${kind}.`));

@@ -70,7 +70,7 @@ describe.each(RUNS)('$name', ({ model: source, folder }) => {
     g.free();
   };
 
-  it('logits, loss and gradients in the reference', async () => {
+  it('has PEFT’s logits, loss and gradients in the reference', async () => {
     const reference = await open('cpu');
     await matchesLogits(reference, 2e-7);
     await matchesGradients(reference, 2e-6);

@@ -151,7 +151,7 @@ describe('the library', () => {
   });
 });
 
-it('draws every step and evaluation', () => {
+it('the chart draws every step and evaluation', () => {
   const svg = lossChart(
     [
       { step: 0, heldOut: 3 },

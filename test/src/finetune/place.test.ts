@@ -18,7 +18,7 @@ function held(place: Place): [PlacedTensor, WeakRef<ArrayBuffer>] {
   return [place.hold('a weight', data), new WeakRef(data.buffer)];
 }
 
-it('lets go of what it has uploaded, and reads it back', async () => {
+it('a place lets go of the host data that it has uploaded, and reads it back', async () => {
   const device = await testDevice();
   const place = await openPlace(device);
   const before = ledgerOf(device).now;

@@ -177,7 +177,7 @@ describe.skipIf(!process.env.OFTC_SHAPE)("Llama-3.2-1B's sizes", () => {
     writeFileSync(data, TEXT.slice(0, 70));
   });
 
-  it('is in shards, and inspect finds no problem', async () => {
+  it('make shards in which inspect finds no problem', async () => {
     expect(readdirSync(folder).filter((f) => f.endsWith('.safetensors')).length).toBeGreaterThanOrEqual(3);
     const { exit, stdout, stderr } = await oftc('inspect', folder);
     expect(exit, stderr).toBe(0);

@@ -42,7 +42,7 @@ describe('sampling', () => {
     expect([0.39, 0.4, 0.78, 0.79, 0.95, 0.96].map(colder)).toEqual([1, 3, 3, 4, 4, 0]);
   });
 
-  it('draws from so many of the likeliest', () => {
+  it('draws from the topK likeliest', () => {
     const next = random(1);
     const drawn = Array.from({ length: 200 }, () => sample(logits, { temperature: 5, topK: 3 }, next()));
     expect([...new Set(drawn)].sort()).toEqual([1, 3, 4]);

@@ -243,7 +243,7 @@ describe('rotary frequencies', () => {
     for (const [i, f] of Object.entries(expected)) expect(inverse[Number(i)]! / f).toBeCloseTo(1, 12);
   };
 
-  it('llama3', () => {
+  it('are those of transformers: llama3', () => {
     close(parse(LLAMA31).rope, 128, 1, {
       0: 1,
       20: 0.016560440080994446,
@@ -256,7 +256,7 @@ describe('rotary frequencies', () => {
     });
   });
 
-  it('yarn', () => {
+  it('are those of transformers: yarn', () => {
     const { rope } = parse({
       ...QWEN2,
       rope_theta: 1e6,
@@ -303,7 +303,7 @@ describe('rotary frequencies', () => {
     });
   });
 
-  it('dynamic, by the length', () => {
+  it('are those of transformers: dynamic, by the length', () => {
     const { rope } = parse({
       ...CONFIG,
       max_position_embeddings: 256,
@@ -316,7 +316,7 @@ describe('rotary frequencies', () => {
       );
   });
 
-  it('linear', () => {
+  it('are those of transformers: linear', () => {
     const { rope } = parse({ ...CONFIG, rope_scaling: { type: 'linear', factor: 4 } });
     close(rope, 32, 1, { 0: 0.25, 5: 0.014058533129758726, 15: 4.445698525097307e-5 });
     expect(ropeFrequencies(rope, 32, 1).attentionFactor).toBe(1);

@@ -135,20 +135,20 @@ const LLAMA = {
   quantization_config: { quant_method: 'awq', bits: 4, group_size: 8, version: 'gemm', zero_point: true },
 };
 
-it('a config.json', async () => {
+it('a config.json is read or refused', async () => {
   expect(
     await outcomes(mutated(LLAMA, 2), (json) => parseModelConfig(json, 'config.json'), [3000, 50_000]),
   ).toEqual(['InvalidConfig', 'UnsupportedModel', 'UnsupportedOption', 'read']);
 });
 
-it('an index of shards', async () => {
+it('an index of shards is read or refused', async () => {
   const index = { metadata: { total_size: 3 }, weight_map: { a: 'x.safetensors', b: 'y.safetensors' } };
   expect(await outcomes(mutated(index, 3), (json) => parseShardIndex(json, 'index'), [1000, 10_000])).toEqual(
     ['InvalidIndex', 'read'],
   );
 });
 
-it.each(['lora-r8', 'oft-b16-exact'])('the fields of the adapter %s', async (name) => {
+it.each(['lora-r8', 'oft-b16-exact'])('the fields of the adapter %s are read or refused', async (name) => {
   const json = fixture(`adapters/${name}/adapter_config.json`);
   const Q = 'base_model.model.model.layers.0.self_attn.q_proj';
   const shapes: Readonly<Record<string, readonly number[]>> =
@@ -162,7 +162,7 @@ it.each(['lora-r8', 'oft-b16-exact'])('the fields of the adapter %s', async (nam
   expect(codes).toEqual(['InvalidAdapter', 'UnsupportedAdapter', 'UnsupportedOption', 'read']);
 });
 
-it('the names and shapes of an adapter’s tensors', async () => {
+it('the names and shapes of an adapter’s tensors are read or refused', async () => {
   const json = fixture('adapters/lora-r8/adapter_config.json');
   const name = fc.stringMatching(
     /^(base_model\.model\.)?[mo]{0,2}\.?(q_proj|x)?\.(lora_[ABC](\.weight)?|boft_P)$/,
@@ -182,7 +182,7 @@ it('the names and shapes of an adapter’s tensors', async () => {
   );
 });
 
-it('a tokenizer.json', async () => {
+it('a tokenizer.json is read or refused', async () => {
   const json = fixture('models/shakespeare/tokenizer.json');
   const read = (j: Json) => {
     const t = makeTokenizer(j, {}, 't');
@@ -241,7 +241,7 @@ const STEPS = {
   },
 };
 
-it('steps of a tokenizer, which cannot fail later', async () => {
+it('steps of a tokenizer are read or refused, and do not fail later', async () => {
   const read = (j: Json) => {
     const t = makeTokenizer(j, {}, 't');
     try {
@@ -256,7 +256,7 @@ it('steps of a tokenizer, which cannot fail later', async () => {
   expect(codes).toContain('read');
 });
 
-it('JSON as text, cut and changed anywhere', async () => {
+it('JSON that is cut and changed anywhere is read or refused', async () => {
   const text = JSON.stringify(fixture('models/shakespeare/config.json'));
   const edit = fc.tuple(fc.nat({ max: text.length }), fc.nat({ max: 3 }), fc.string({ maxLength: 3 }));
   const json = edit.map(([at, cut, put]): Json => text.slice(0, at) + put + text.slice(at + cut));
@@ -264,7 +264,7 @@ it('JSON as text, cut and changed anywhere', async () => {
   expect(codes).toEqual(expect.arrayContaining(['InvalidConfig', 'InvalidJson', 'read']));
 });
 
-it('a model whose tensors file has changed bytes', async () => {
+it('a model whose tensors file has changed bytes is read or refused', async () => {
   const folder = newFolder();
   const bytes = serializeSafetensors(weightsFor(CONFIG));
   writeFiles(folder, { 'config.json': { ...CONFIG } });

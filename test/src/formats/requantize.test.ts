@@ -182,7 +182,7 @@ describe('of the base’s own values', () => {
   });
 });
 
-it('takes codes by the scales that are stored', async () => {
+it('codes are chosen by the scales as stored', async () => {
   // The scale 15.006 / 15 = 1.0004 is stored in f16 as 1. A value of 7.5 is code 8 by that scale, and 7 by 1.0004.
   const to = new Float32Array(256).fill(0);
   to[0] = 15.006;
@@ -194,7 +194,7 @@ it('takes codes by the scales that are stored', async () => {
   expect(decodeF16(encodeF16(made.scales))).toEqual(made.scales);
 });
 
-it('has a zero that GPTQ v1 can store, where no value is negative', async () => {
+it('the zero is one that GPTQ v1 can store, even where no value is negative', async () => {
   const to = Float32Array.from({ length: 256 }, (_, i) => (i % 8 < 7 ? i % 3 : 14));
   const { made } = await changed(GPTQ, gptq('gptq', 'F16'), to);
   if (!isInt4(made)) throw new Error('it has no groups');

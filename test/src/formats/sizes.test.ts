@@ -63,7 +63,7 @@ describe('a configuration', () => {
 });
 
 describe("a safetensors file's header", () => {
-  it('names at most so many tensors', async () => {
+  it('names a limited number of tensors', async () => {
     expect(parseHeader(header(100_000, EMPTY), 0, 'f').tensors.size).toBe(100_000);
     await tooLarge(
       () => parseHeader(header(300_000, EMPTY), 0, 'f'),
@@ -71,7 +71,7 @@ describe("a safetensors file's header", () => {
     );
   });
 
-  it('has names and shapes of at most such lengths, when it is written too', async () => {
+  it('has names and shapes of limited length, when it is written too', async () => {
     const long = 'n'.repeat(4_097);
     const ones = Array.from({ length: 65 }, () => 1);
     const entry = `{"dtype":"F32","shape":${JSON.stringify(ones)},"data_offsets":[0,4]}`;
@@ -91,7 +91,7 @@ describe('an index of shards', () => {
       Array.from({ length: tensors }, (_, i) => [`t${i}`, `s${i % shards}.safetensors`]),
     ),
   });
-  it('names at most so many tensors and shards', async () => {
+  it('names a limited number of tensors and shards', async () => {
     expect(parseShardIndex(index(100_000, 200), 'i').shardOf.size).toBe(100_000);
     await refused(
       () => parseShardIndex(index(300_000, 5), 'i'),
@@ -107,7 +107,7 @@ describe('an index of shards', () => {
 });
 
 describe('JSON', () => {
-  it('holds at most so many values and levels', async () => {
+  it('holds a limited number of values and levels', async () => {
     const many = `[${'[],'.repeat(limits.jsonValues.most)}0]`;
     await refused(() => parseJson(many, 'j'), 'InvalidJson', /at least 8,000,001 values in a JSON file/);
     await refused(
@@ -133,7 +133,7 @@ describe("an adapter's lists", () => {
       { alpha_pattern: Object.fromEntries(names(1_001).map((n) => [n, 4])) },
       '"alpha_pattern": 1,001 patterns',
     ],
-  ])('have at most so many entries', async (fields, text) => {
+  ])('have a limited number of entries', async (fields, text) => {
     await refused(() => first({ ...LORA, ...fields }, lora), 'InvalidAdapter', text);
   });
 
@@ -155,7 +155,7 @@ describe("an adapter's lists", () => {
 describe('a tokenizer', () => {
   const open = (vocab: Json, merges: Json = [], added: Json = []) =>
     makeTokenizer({ model: { type: 'BPE', vocab, merges }, added_tokens: added }, {}, 't');
-  it('has at most so many words, merges and characters', async () => {
+  it('has a limited number of words, merges and characters', async () => {
     const words = Object.fromEntries(Array.from({ length: 1_100_000 }, (_, i) => [`w${i}`, i]));
     const merges = Array.from({ length: 1_100_000 }, () => 'a a');
     const limit = /: the limit is 1,048,576, because every one is held several times/;

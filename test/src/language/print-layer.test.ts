@@ -108,7 +108,7 @@ describe.each(METHODS.map((m) => [m[0].trace(m[1]).name, ...m] as const))('%s', 
   });
 });
 
-it('reads like what a person would write', () => {
+it('a printed layer reads like one that a person would write', () => {
   const source = oft.trace();
   const { variants } = compileProgram(source, {
     gradients: false,

@@ -139,7 +139,7 @@ describe('a table', () => {
   });
 });
 
-describe('its file', () => {
+describe('a table’s file', () => {
   it('takes each entry, and what another process has written in between', async () => {
     const path = join(folder, 'new', 'deep', 'a.json');
     const [one, two] = [TuningFile.open(path), TuningFile.open(path)];

@@ -26,13 +26,13 @@ const functions = Object.entries(quantized).filter(
   ([name, f]) => typeof f === 'function' && name !== 'QuantizationError' && name !== 'readNf4',
 ) as unknown as readonly [string, (...args: readonly unknown[]) => unknown][];
 
-it.each(functions)('%s', (name, f) => {
+it.each(functions)('%s fails only with typed errors', (name, f) => {
   for (const value of WRONG_VALUES)
     for (const args of [[value], [W, value], [W, [8, 8], value], [W, [8, 8], 32, value]])
       typed(`${name}(${inspect(args).slice(0, 80)})`, () => f(...args));
 });
 
-it.each(STORAGES)('a tensor held as %j with any part replaced', (storage) => {
+it.each(STORAGES)('a tensor held as %j with any part replaced fails only with typed errors', (storage) => {
   const whole = quantized.quantize(W, [8, 8], storage);
   const replaced = Object.keys(whole).flatMap((key) =>
     WRONG_VALUES.map((value) => ({ ...whole, [key]: value })),

@@ -186,7 +186,7 @@ describe('4-bit groups by rounding to nearest', () => {
   });
 });
 
-describe('refused', () => {
+describe('a session refuses', () => {
   const compiling = (quantized: Readonly<Record<string, Quantization>>) =>
     compile(scaled, { dims: { out: 8, in: 8 }, device: 'cpu', quantized });
 

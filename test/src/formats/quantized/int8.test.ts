@@ -4,7 +4,7 @@ import { dequantizeInt8Rows, quantizeInt8Rows } from '../../../../src/formats/qu
 import { runs } from '../../../support/runs.ts';
 import { absmaxOf, refusal, weightsArb } from './support.ts';
 
-it('has the codes and scales of the definition', () => {
+it('int8 rows have the codes and scales of the definition', () => {
   // Row 0 has the scale 1, so its codes are the values rounded half to even. Row 1 is row 0 times 2^−10.
   const row = [127, 0.5, 1.5, 2.5, -0.5, -1.5, -126.5, 3.4];
   const { codes, scales } = quantizeInt8Rows(
@@ -21,7 +21,7 @@ it('has the codes and scales of the definition', () => {
   ]);
 });
 
-it('is off by half a step at most, and keeps the codes of what it dequantised', () => {
+it('int8 rows are off by half a step at most, and keep the codes of what was dequantised', () => {
   fc.assert(
     fc.property(weightsArb(60), fc.integer({ min: 1, max: 4 }), (weights, rows) => {
       fc.pre(weights.length % rows === 0 && absmaxOf(weights) < 2 ** 127);
@@ -44,7 +44,7 @@ it('is off by half a step at most, and keeps the codes of what it dequantised', 
   );
 });
 
-it('clamps where a subnormal scale is rounded down', () => {
+it('int8 codes are clamped where a subnormal scale is rounded down', () => {
   // In units of 2^−149, the scale 190 / 127 rounds to 1.
   const unit = 2 ** -149;
   const { codes, scales } = quantizeInt8Rows(Float32Array.of(190 * unit, -190 * unit, 3 * unit), [1, 3]);
@@ -54,7 +54,7 @@ it('clamps where a subnormal scale is rounded down', () => {
   expect(vanished).toEqual({ shape: [1, 2], codes: Int8Array.of(0, 0), scales: Float32Array.of(0) });
 });
 
-it('refuses what is not finite, does not fit, or is too large', async () => {
+it('int8 quantisation refuses what is not finite, does not fit, or is too large', async () => {
   const of = (values: number[], shape: [number, number]) =>
     refusal(() => quantizeInt8Rows(Float32Array.from(values), shape, { tensor: 'w' }));
   expect((await of([1, Number.NaN], [1, 2])).message).toMatch(/"w": element 1 is NaN/);

@@ -259,7 +259,7 @@ it.each([
   expect(parseNf4State(bytes, {})).toEqual(whole);
 });
 
-it('is a refusal of the command line with its code and file', async () => {
+it('an error is a refusal of the command line, with its code and file', async () => {
   const file = { ...fileWith(nested, 'w.absmax', gone), path: 'm.safetensors' };
   const error = await refusal(() => readNf4(file, 'w'));
   expect(cliRefusal(error, false)).toEqual({
