@@ -269,7 +269,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
     return this.#context.products.weights(weigh);
   }
 
-  /** The sub-products that the association from the left forms, as far as they have keys. */
+  /** The keys of the sub-products that the association from the left forms, where these have keys. */
   get prefixes() {
     return this.chain.factors.flatMap((_, i) => this.#keys.get(`0,${i + 1}`) ?? []);
   }

@@ -6,7 +6,7 @@ export interface Piece<T> {
   readonly from: number;
 }
 
-/** The choice for a token count: that of the piece that contains it. */
+/** The choice of the piece that contains a token count. */
 export const chosenAt = <T>(pieces: readonly Piece<T>[], tokens: number): T =>
   pieces.findLast((p) => p.from <= tokens)!.of;
 

@@ -107,7 +107,10 @@ function link(I: Evaluation, node: Access | ts.CallExpression, scope: Scope): Li
   );
 }
 
-/** Evaluates what an access or call is applied to. It belongs to the same chain unless it is in parentheses. */
+/**
+ * Evaluates the receiver of an access or call. The receiver belongs to the same chain unless it stands in
+ * parentheses.
+ */
 function linkOf(I: Evaluation, node: ts.Expression, scope: Scope): Link {
   if (ts.isNonNullExpression(node) && ts.isOptionalChain(node.expression))
     return linkOf(I, node.expression, scope);

@@ -24,7 +24,7 @@ export interface Source {
   readonly checker: ts.TypeChecker;
   /** The file's syntax tree; undefined when the file cannot be read. */
   readonly file: ts.SourceFile | undefined;
-  /** The file and those that it imports, as far as they are the author's own. */
+  /** The file, and the author's other files that it imports. */
   readonly authored: readonly ts.SourceFile[];
   /** The errors of a project's tsconfig.json that could not be read. */
   readonly configErrors: readonly ts.Diagnostic[];

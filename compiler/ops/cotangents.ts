@@ -15,8 +15,8 @@ export const needsGradient: (node: Node) => boolean = fold(
 );
 
 /**
- * The cotangents that reach each node, from those of the roots. The sum of them is the node's cotangent. `order` has
- * every node that a cotangent may pass, arguments before their uses. Only nodes that `wants` accepts get one.
+ * The cotangents that reach each node, from those of the roots. Their sum is the node's cotangent. `order` has every
+ * node that a cotangent may pass, arguments before their uses. Only nodes that `wants` accepts get one.
  */
 export function cotangents(
   order: readonly Node[],

@@ -70,8 +70,8 @@ export interface ReducePrim extends Common {
 
 /**
  * out[axes] = Σ over `over` of a·b. An axis that both a and b use is a batch axis. Axes of a alone are rows, and axes
- * of b alone are columns. It is an einsum whose indices are arbitrary expressions: blocks, transposes and views need
- * no copy.
+ * of b alone are columns. A contraction is an einsum whose indices are arbitrary expressions, so blocks, transposes
+ * and views need no copy.
  */
 export interface ContractionPrim extends Common {
   readonly kind: 'contraction';

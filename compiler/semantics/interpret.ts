@@ -182,7 +182,7 @@ function reduce<T>(
 
 /**
  * Computes a contraction. For each point of the batch axes, it evaluates a over (rows, over) and b over (columns,
- * over), each once, and multiplies the two matrices: fast, whatever the operands' expressions.
+ * over), each once, and multiplies the two matrices. So it is fast for operands of any expression.
  */
 function contract<T>(
   prim: ContractionPrim,

@@ -46,7 +46,7 @@ export function declaredTensor(checker: ts.TypeChecker, variable: ts.Node): stri
   return `${keyword} ${name.getText()}: Tensor = ${value}${importing(variable, needed)}`;
 }
 
-/** Advice to import those of the names that the file lacks; empty where it has all. */
+/** Advice to import the names that the file lacks; empty if it lacks none. */
 export function importing(node: ts.Node, names: readonly string[]): string {
   const imports = node.getSourceFile().statements.filter(ts.isImportDeclaration);
   const has = (name: string) =>

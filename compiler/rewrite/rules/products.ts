@@ -27,11 +27,11 @@ function opened(a: Node): { readonly product: OpNode; readonly factors: readonly
 }
 
 /**
- * The factors of a chain, with the products among them opened. A product that is used elsewhere too is opened only
- * where it may be cheaper never to form it. It has no tokens then, and one of three things holds: tokens flow through
- * the chain and the product is no power of a dense matrix, it has low rank, or it sums over tokens. The association
- * that shares it remains a candidate. A product that would make the chain too long stays closed. Products that
- * nothing else uses are opened first, then products nearest to the tokens.
+ * The factors of a chain. Products among them are replaced by their own factors. A product that is used elsewhere too
+ * is replaced only where it may be cheaper never to form it. It has no tokens then, and one of three things holds:
+ * tokens flow through the chain and the product is no power of a dense matrix, it has low rank, or it sums over
+ * tokens. The association that shares the product remains a candidate. A product that would make the chain too long
+ * is kept. Products that nothing else uses are replaced first, then products nearest to the tokens.
  */
 function flatten(chain: OpNode, ctx: RuleContext): readonly Node[] {
   const carriers = chain.args.flatMap((a, i) => (hasTokens(a) ? [i] : []));

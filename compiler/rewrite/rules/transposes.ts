@@ -1,6 +1,6 @@
 /**
  * Rules that move transposes towards the leaves, where they are views or vanish. Each operator with a transpose of
- * its own has one.
+ * its own has such a rule.
  */
 import { apply } from '../../ir/build.ts';
 import type { OpNode } from '../../ir/node.ts';

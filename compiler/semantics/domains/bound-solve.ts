@@ -1,6 +1,6 @@
 /**
- * The error of solving A X = B by Gaussian or Gauss–Jordan elimination without pivoting, in whichever order
- * their sums run. Higham, Accuracy and Stability of Numerical Algorithms, theorems 9.4 and 14.5: with A = L U,
+ * The error of solving A X = B by Gaussian or Gauss–Jordan elimination without pivoting, in any order of
+ * their sums. Higham, Accuracy and Stability of Numerical Algorithms, theorems 9.4 and 14.5: with A = L U,
  * input errors E_A and E_B, and to first order in u,
  *
  *   |x̂ − x| ≤ c + G |x̂ − x|,   c = |A⁻¹| E_B + G|x|,   G = |A⁻¹|(E_A + γ|L||U|) + 3γ|U⁻¹||U|,

@@ -12,8 +12,8 @@ export interface Pair {
   readonly value: number;
   readonly bound: number;
   /**
-   * The addends of an unfinished sum: `terms` of them, with Σ|addend| ≤ magnitude. `bound` holds their errors. The
-   * roundings of the additions, in whichever order, are added when the sum is used.
+   * The number of addends of an unfinished sum, with Σ|addend| ≤ magnitude. `bound` holds the errors of the addends.
+   * When the sum is used, the bound grows by the roundings of the additions, in any order.
    */
   readonly terms: number;
   readonly magnitude: number;
