@@ -51,7 +51,7 @@ function adviseDeclaration(
   return undefined;
 }
 
-/** The value of a number, a text, a boolean, or an object of these that is written out; undefined for other expressions. */
+/** The value of a literal: a number, a text, a boolean, or an object of these. Undefined for other expressions. */
 function literalOf(e: ts.Expression): unknown {
   if (ts.isNumericLiteral(e)) return Number(e.text);
   if (ts.isStringLiteralLike(e)) return e.text;

@@ -1,4 +1,7 @@
-/** Advice for variables and reductions whose type TypeScript takes from their first value, with that value's dimensions. */
+/**
+ * Advice for variables and reductions to which TypeScript gives the type, and so the dimensions, of their first
+ * value.
+ */
 import { OftcError } from '../../errors/error.ts';
 import { spanOf } from '../diagnostics.ts';
 import { ts } from '../ts-host.ts';
