@@ -50,8 +50,8 @@ export interface CheckOptions {
 const BUDGET = 5e8;
 
 /**
- * Verifies a layer, and the author's own operators and rules that take part in it. Throws OFT3007 if the layer, or an
- * inverse in it, exists at no small sizes, OFT3006 if `dims` leaves a dimension open, and what checkGolden throws.
+ * Verifies a layer, and the author's own operators and rules that take part in it. Throws OFT3007 if no small sizes
+ * fit the layer and the inverses in it, OFT3006 if `dims` leaves a dimension open, and what checkGolden throws.
  */
 export async function check(source: Program, options: CheckOptions = {}): Promise<CheckReport> {
   const { seed = 1 } = options;

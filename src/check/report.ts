@@ -14,7 +14,7 @@ export interface Finding {
   readonly limit?: number;
   /** The probability with which a wrong identity would have passed; only properties over the field have one. */
   readonly escape?: Probability;
-  /** Where values were so ill-conditioned that their tolerance was larger than the property's own. */
+  /** The tolerances that were larger than the property's own, because values were ill-conditioned. */
   readonly scaled?: Scaled;
   /** The smallest case that failed. */
   readonly counterexample?: string;

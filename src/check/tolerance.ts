@@ -18,12 +18,12 @@ export const MOST_ROUNDING = 1e-3;
 /** The largest number of draws that are repeated because they decide nothing, for each property at each size. */
 export const REDRAWN = 20;
 
-/** Where a tolerance was larger than the property's own. */
+/** A record of the tolerances that were larger than the property's own. */
 export interface Scaled {
   /** The largest tolerance that a value was judged by, and how many times the property's own that is. */
   readonly limit: number;
   readonly times: number;
-  /** Where that was: sizes, and the tensor. */
+  /** The place of the largest tolerance: sizes, and the tensor. */
   readonly at: string;
   /** The number of comparisons with a scaled tolerance. */
   readonly trials: number;

@@ -1,4 +1,4 @@
-/** Advice for a command that there is not. */
+/** Gives advice for an unknown command. */
 import type { Command } from 'commander';
 
 /** The names that other tools have for what a command does. */

@@ -1,4 +1,3 @@
-/** The process's own streams, as commands write to them. */
 import { EXIT } from './exit.ts';
 import type { Writer } from './io.ts';
 

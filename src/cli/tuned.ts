@@ -1,4 +1,3 @@
-/** The tuning table that a command compiles with. */
 import { defaultTable, readTuning } from '../tune/read.ts';
 import type { TuningTable } from '../tune/table.ts';
 import type { SharedOptions } from './options.ts';

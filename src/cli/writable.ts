@@ -1,10 +1,11 @@
-/** Checks that a folder can be made and written, before work that takes minutes. */
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from './usage.ts';
 
-/** Checks that the nearest existing folder takes new files. Throws UsageError if not. */
+/**
+ * Checks, before work that takes minutes, that the nearest existing folder takes new files. Throws UsageError if not.
+ */
 export async function checkWritable(folder: string, option = '--out'): Promise<void> {
   for (let at = resolve(folder); ; at = dirname(at)) {
     try {

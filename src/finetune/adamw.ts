@@ -64,7 +64,6 @@ export class AdamW {
   readonly #stage: Stage;
   readonly #options: Required<AdamWOptions>;
   readonly #states = new Map<string, State>();
-  /** The steps taken. */
   #taken = 0;
 
   private constructor(model: Model, stage: Stage, options: Required<AdamWOptions>) {
@@ -142,7 +141,7 @@ export class AdamW {
     return {
       means: 2 * sizes.reduce((a, b) => a + b, 0),
       stage: this.#stage.bytes(countsOf(elements), SCALARS).own,
-      // A step holds a tensor's new value and means besides the old.
+      // A step holds a tensor's new value and means besides the old ones.
       step: 3 * Math.max(0, ...sizes),
     };
   }

@@ -31,8 +31,8 @@ export const nextTokens = (ids: ArrayLike<number>): Sequence => {
 };
 
 /**
- * Packs sequences into a batch. Throws OFT6003 for unknown ids, sequences that are too long, labels that are not as
- * many as the ids, and no label that counts.
+ * Packs sequences into a batch. Throws OFT6003 for unknown ids, a sequence that is too long or has more or fewer
+ * labels than ids, and no label that counts.
  */
 export function packed(sequences: readonly Sequence[], c: ModelShape): Batch {
   const refuse = (what: string): never => {

@@ -188,10 +188,7 @@ export class Model {
     return this.#trained;
   }
 
-  /**
-   * Replaces a tensor of the adapter and frees the old one; the caller frees the new one. Throws OFT6002 for an
-   * unknown path.
-   */
+  /** Replaces a tensor of the adapter and frees the old one. Throws OFT6002 for an unknown path. */
   replace(path: string, value: PlacedTensor): void {
     const old = this.#trained.get(path);
     if (!old) throw new OftcError('OFT6002', `the adapter has no tensor '${path}'`);
@@ -210,7 +207,6 @@ export class Model {
     }
   }
 
-  /** The loss of a batch. */
   async loss(batch: Batch): Promise<number> {
     const runs = await this.#forward(batch, false);
     try {

@@ -69,7 +69,7 @@ export async function writeOwn(
   });
 }
 
-/** The fields of adapter.json that define the layer; copies its source into the folder. */
+/** Copies the layer's source into the folder, and returns the fields of adapter.json that define the layer. */
 async function layerFields({ files, operators }: OwnLayer, program: Program, into: string, folder: string) {
   const [first] = files;
   const above = commonFolder(files);
@@ -139,7 +139,7 @@ async function readFields(path: string): Promise<Fields> {
   return fields;
 }
 
-/** Announces the code that will run, before it runs. */
+/** A callback that announces the author's code before it runs. */
 export type Trust = (what: string) => void;
 
 export interface ReadBack extends Adaptation {

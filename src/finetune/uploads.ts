@@ -13,11 +13,11 @@ import { MODULES } from './models/linear-layers.ts';
 import type { Place, PlacedTensor, Value } from './place.ts';
 import type { Ran } from './stage.ts';
 
-/** Tensors of a checkpoint by name. Both reject for a name that it does not have. */
+/** Tensors of a checkpoint by name. The methods reject an unknown name. */
 export interface Weights {
   /** Reads a tensor as f32 or i32, whatever dtype it is stored in. */
   read(name: string): Promise<HostTensor>;
-  /** Reads some rows of a matrix; if it is missing, `read` is used. */
+  /** Gives a reader of a matrix's rows; without this method, `read` is used. */
   rows?(name: string): Promise<Rows>;
   /** Reads a tensor that is stored quantised, whose decoded values `read` gives; undefined for others. */
   quantised?(name: string): Promise<QuantizedTensor | undefined>;

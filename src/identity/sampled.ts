@@ -20,7 +20,7 @@ export type Sampled =
   | { readonly at: string; readonly trials: number; readonly probability: Probability };
 
 const TRIALS = 5;
-/** The least token count, which no small size has, so that rows are told from columns. */
+/** The least token count. It differs from most small sizes, so that rows are told from columns. */
 const TOKENS = 5;
 /** The largest number of loop iterations of both programs in one trial. 10⁶ take about a second. */
 const MOST_ITERATIONS = 3e5;

@@ -24,9 +24,9 @@ const MAX_TRIED = 20_000;
 const MOST_TOKENS = 64;
 
 /**
- * Up to three small bindings that fit: the smallest, the smallest with distinct sizes of at least 2 (equal sizes
- * would hide a transposed shape), and a larger one. There is no larger one if a size had to exceed 5. If nothing up
- * to 64 fits, the result is `given`, or OFT3007.
+ * Up to three small bindings that fit: the smallest, the smallest with distinct sizes of at least 2 (equal sizes would
+ * hide a transposed shape), and a larger one. There is no larger one if a size had to exceed 5. If nothing up to 64
+ * fits, it returns `given`, or throws OFT3007 without it.
  */
 export function smallSizes(program: Program, given?: Binding): Binding[] {
   for (const tried of [TRIED, WIDER]) {

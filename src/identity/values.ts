@@ -112,14 +112,17 @@ export function firstDifference(
 /** The mean size below which elements are compared absolutely: a result that cancels to 0 has no relative error. */
 const ZERO_SCALE = 1e-3;
 
-/** The Frobenius norm of a difference, relative to what is expected. */
+/**
+ * The Frobenius norm of a difference, divided by that of the expected values. Their root mean square counts as at
+ * least ZERO_SCALE.
+ */
 export function relativeNorm(difference: Float64Array, expected: TensorValue<number>): number {
   const squares = (v: Float64Array) => v.reduce((s, x) => s + x ** 2, 0);
   const least = Math.max(ZERO_SCALE ** 2 * expected.values.length, Number.MIN_VALUE);
   return Math.sqrt(squares(difference) / Math.max(squares(expected.values), least));
 }
 
-/** ‖actual − expected‖_F / ‖expected‖_F. */
+/** ‖actual − expected‖_F / ‖expected‖_F, by `relativeNorm`. */
 export const relativeError = (expected: TensorValue<number>, actual: TensorValue<number>): number =>
   relativeNorm(
     expected.values.map((v, i) => actual.values[i]! - v),

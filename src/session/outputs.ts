@@ -1,4 +1,3 @@
-/** The result of a run. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import { didYouMean } from '../../compiler/errors/nearest.ts';
 import type { StepProfile } from '../../runtime/index.ts';

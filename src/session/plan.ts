@@ -93,7 +93,6 @@ export function prepare(
   };
 }
 
-/** The Plan of a compilation. */
 export const planOf = (
   compilation: Compilation,
   { devices = CLASSES, ...options }: PlanOfOptions = {},

@@ -27,7 +27,7 @@ function both(program: Program, domain: Domain<number>, at: Values): Evaluations
   return { dense: way(false), structured: way(true) };
 }
 
-/** Evaluates at random points over the prime field, and draws another point when a matrix has no inverse. */
+/** Evaluates at a random point of the prime field. It draws another point when a matrix has no inverse. */
 export function inField(expressions: Expressions, next: () => number): Evaluations {
   const program = programOf('conformance', expressions);
   for (let redraw = 0; ; redraw++) {
@@ -44,7 +44,7 @@ export function inFloat64(expressions: Expressions, next: () => number): Evaluat
   return both(program, float64, realValues(program, TOKENS, next));
 }
 
-/** The first element that differs, as `[3] is 2 and should be 5`; undefined if all are equal. */
+/** The first element that differs, as `element 3 is 2 and should be 5`; undefined if all are equal. */
 export function difference(
   actual: TensorValue<number>,
   expected: TensorValue<number>,

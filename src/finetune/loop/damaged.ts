@@ -1,4 +1,3 @@
-/** The error for a damaged file of a run. */
 import { OftcError } from '../../../compiler/errors/error.ts';
 
 /** An error for a file of a run that was changed or damaged; `at` names the file, and the line if there is one. */

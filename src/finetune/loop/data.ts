@@ -16,7 +16,6 @@ export interface DataOptions {
   readonly holdOut: number;
   /** The id to put between the documents of a .jsonl file. */
   readonly separator?: number | undefined;
-  /** The size of the model's vocabulary. */
   readonly vocabulary: number;
 }
 

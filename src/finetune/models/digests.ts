@@ -25,8 +25,8 @@ function* piecesOf(tensors: Iterable<StoredTensor>): Generator<Piece> {
 }
 
 /**
- * The SHA-256 of config.json and of each tensor of the checkpoint. A tensor's covers its dtype, its shape and the
- * digests of its pieces. It reads all files. `said` gets the number of bytes done so far and of all bytes.
+ * The SHA-256 of config.json and of each tensor of the checkpoint. The digest of a tensor covers its dtype, its shape
+ * and the digests of its pieces. All files are read. `said` gets the number of bytes done so far and of all bytes.
  */
 export async function modelDigests(
   { path, tensors: store }: Pick<OpenModel, 'path' | 'tensors'>,

@@ -178,8 +178,8 @@ export interface RopeFrequencies {
 }
 
 /**
- * The frequencies for sequences of `length` tokens, on which only `dynamic` depends. Computed in float64, while
- * transformers computes in float32.
+ * The frequencies for sequences of `length` tokens, on which only `dynamic` depends. They are computed in float64, and
+ * in transformers in float32.
  */
 export function ropeFrequencies(rope: Rope, headDim: number, length: number): RopeFrequencies {
   const base = (theta: number) =>

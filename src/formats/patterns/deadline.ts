@@ -18,7 +18,7 @@ const ENDED = 2;
 
 /** The milliseconds that the caller sleeps between looks at the time. */
 const SLICE = 50;
-/** The slices in a row without processor time after which the worker counts as stuck. */
+/** The number of successive slices without processor time after which the worker counts as stuck. */
 const STALLED = 1200;
 
 /** The worker's side of the connection, made from its `workerData`. */

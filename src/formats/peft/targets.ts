@@ -38,7 +38,10 @@ export function targeting(fields: Fields, others: readonly string[]): IsTargeted
   return (module) => !isExcluded(module) && isMeant(module) && inLayer(module);
 }
 
-/** A test of module paths by a list of whole paths or their ends, or by a regular expression for the whole path. */
+/**
+ * Makes the test of module paths by a list of whole paths or their ends, or by a regular expression for the whole
+ * path.
+ */
 function matcher(of: string | readonly string[], fields: Fields, name: string): IsTargeted {
   if (typeof of !== 'string') {
     const ends = new Set(atMost(of, limits.moduleNames, fields, name));
@@ -66,8 +69,8 @@ function atMost<T>(list: readonly T[], limit: Limit, fields: Fields, name: strin
 }
 
 /**
- * A test by `layers_to_transform`: the first number after a name in the path, or after one in `layers_pattern`. A
- * path that target_modules names in full is adapted whatever its layer.
+ * Makes the test whether `layers_to_transform` has a path's layer: the first number after a name in the path, or after
+ * one in `layers_pattern`. A path that target_modules names in full is adapted whatever its layer.
  */
 function layerFilter(fields: Fields): IsTargeted {
   const { target_modules: targets, layers_to_transform: layers, layers_pattern: pattern } = fields.common;

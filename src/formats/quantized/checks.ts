@@ -19,7 +19,7 @@ export function elementsOf(shape: readonly number[], at: ErrorLocation): number 
   );
 }
 
-/** The parts of a weight, or options. Throws InvalidPacking for a value that is no object. */
+/** Returns a weight or options. Throws InvalidPacking for a value that is no object. */
 export function partsOf<T extends object>(value: T, at: ErrorLocation): T {
   if (typeof value === 'object' && value !== null) return value;
   throw new QuantizationError(
