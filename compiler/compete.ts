@@ -1,7 +1,6 @@
 /**
- * Compares a derived program with the pinned one, which is called the written program here. Their costs come from
- * outside, from the kernels that a device would run, so they count what the costs of products leave out: maps, solves
- * and fusion.
+ * Compares a derived program with the pinned one. Their costs come from outside, from the kernels that a device would
+ * run, so they count what the costs of products leave out: maps, solves and fusion.
  */
 import { HORIZON } from './associate/crossings.ts';
 import { chosenAt, merged, type Piece, rangesOf } from './associate/pieces.ts';
@@ -45,21 +44,21 @@ const FIRST_LOOK = [1, 32, 1024, 32768];
  * says too little.
  */
 const SHORT = 2;
-/** A derived program counts as having more operations or bytes only beyond this multiple of the written program's. */
+/** A derived program counts as having more operations or bytes only beyond this multiple of the pinned program's. */
 const SLACK = 1.02;
 /**
- * The seconds of a written program below which its time is uncertain. Most of so short a time is that of launches, which
+ * The seconds of a pinned program below which its time is uncertain. Most of so short a time is that of launches, which
  * differs by a factor of ten between drivers.
  */
 const UNCERTAIN = 5e-4;
 /**
- * The shares of the written program's time up to which a derived program may have more operations or bytes: for an
+ * The shares of the pinned program's time up to which a derived program may have more operations or bytes: for an
  * uncertain time, and for a longer one. Times follow from the rates of data sheets, and kernels reach a different
  * part of each rate.
  */
 const TRADE = { uncertain: 0.5, longer: 2 / 3 } as const;
 /**
- * A derived program is clearly cheaper below this share of the written program's early costs. The final costs are
+ * A derived program is clearly cheaper below this share of the pinned program's early costs. The final costs are
  * hardly lower: computing tensors again adds time, and saves only a few bytes.
  */
 const WELL_BELOW = 0.98;
@@ -73,20 +72,20 @@ function comparedAt<T>(derived: readonly Entrant<T>[]): number[] {
 }
 
 /**
- * Whether a program is worse at a token count than the written one. A program is worse if it takes longer. It is also
+ * Whether a program is worse at a token count than the pinned one. A program is worse if it takes longer. It is also
  * worse with more operations or more bytes, unless it takes well less time.
  */
-function isWorse(a: Estimate, written: Estimate, tokens: number): boolean {
-  const time = written.seconds(tokens);
+function isWorse(a: Estimate, pinned: Estimate, tokens: number): boolean {
+  const time = pinned.seconds(tokens);
   const share = a.seconds(tokens) / time;
-  const isMore = (of: 'operations' | 'bytes') => a[of](tokens) > SLACK * written[of](tokens);
+  const isMore = (of: 'operations' | 'bytes') => a[of](tokens) > SLACK * pinned[of](tokens);
   const most = time < UNCERTAIN ? TRADE.uncertain : TRADE.longer;
   return share > 1 + NEAR || (share > most && (isMore('operations') || isMore('bytes')));
 }
 
 /**
- * Whether a program is clearly cheaper than the written one: in less than half of the time, or in time, operations
- * and bytes alike. The written program's early costs are compared, because they are found sooner than the final ones.
+ * Whether a program is clearly cheaper than the pinned one: in less than half of the time, or in time, operations
+ * and bytes alike. The pinned program's early costs are compared, because they are found sooner than the final ones.
  */
 function isWellBelow(a: Estimate, { early }: Estimate, tokens: number): boolean {
   const share = (of: keyof Counts) => a[of](tokens) / early[of](tokens);
@@ -99,24 +98,23 @@ function isWellBelow(a: Estimate, { early }: Estimate, tokens: number): boolean 
 
 /**
  * The program for each range of token counts, in at most `most` ranges: the derived one, except where it is worse
- * than the written one. `derived` has a program for every token count, in order. Between two compared counts with
+ * than the pinned one. `derived` has a program for every token count, in order. Between two compared counts with
  * different outcomes, a bisection finds the count at which the outcome changes.
  */
 export function compete<T>(
   derived: readonly Entrant<T>[],
-  written: Entrant<T>,
+  pinned: Entrant<T>,
   most: number,
 ): readonly Entrant<T>[] {
   const own = (t: number) => derived.find((e) => e.maxTokens === null || t <= e.maxTokens)!;
   // The lower bound counts work whose result nothing needs. Fusion drops such work, so short programs are always
-  // compared. Where the bound decides, the written program is not fused. Its fusion may take longer than all else.
+  // compared. Where the bound decides, the pinned program is not fused. Its fusion may take longer than all else.
   const isShort = derived.every((e) => e.cost.launches() <= SHORT);
-  const isSlower = (t: number) => written.cost.least(t) > own(t).cost.seconds(t);
+  const isSlower = (t: number) => pinned.cost.least(t) > own(t).cost.seconds(t);
   if (!isShort && FIRST_LOOK.every(isSlower)) return derived;
   const counts = comparedAt(derived);
-  if (derived.length <= most && counts.every((t) => isWellBelow(own(t).cost, written.cost, t)))
-    return derived;
-  const best = (t: number) => (isWorse(own(t).cost, written.cost, t) ? written : own(t));
+  if (derived.length <= most && counts.every((t) => isWellBelow(own(t).cost, pinned.cost, t))) return derived;
+  const best = (t: number) => (isWorse(own(t).cost, pinned.cost, t) ? pinned : own(t));
   const exact: Piece<Entrant<T>>[] = [];
   for (const [i, t] of counts.entries()) {
     const of = best(t);
@@ -128,9 +126,9 @@ export function compete<T>(
     exact,
     most,
     (some) => Math.max(...points.map((t) => secondsAt(some, t) / secondsAt(exact, t))),
-    (some) => points.every((t) => !isWorse(chosenAt(some, t).cost, written.cost, t)),
+    (some) => points.every((t) => !isWorse(chosenAt(some, t).cost, pinned.cost, t)),
   );
-  return rangesOf(pieces ?? [{ of: written, from: 0 }]).map(({ of, ...range }) => ({ ...of, ...range }));
+  return rangesOf(pieces ?? [{ of: pinned, from: 0 }]).map(({ of, ...range }) => ({ ...of, ...range }));
 }
 
 /** The first token count at which `entrant` is best. It is not best at `before`, and it is at `until`. */

@@ -67,7 +67,7 @@ export interface Compilation extends Derivation {
   /** The derivation for few tokens, where it differs. Its decision says for which token counts it is chosen. */
   readonly few: Derivation | undefined;
   /** The pinned program, where it is chosen for some token counts. */
-  readonly written: Derivation | undefined;
+  readonly pinned: Derivation | undefined;
   /** The options by which the variants' programs became primitives, for `primitivesOf` to lower them again. */
   readonly lowering: VariantLowering;
   readonly variants: readonly Variant[];
@@ -140,7 +140,7 @@ export function compileEach(
   };
   const bound = bindProgram(source, options.sizes ?? {});
   const pool = once(() => poolOf(open, options));
-  const written = once((): Pooled => {
+  const pinned = once((): Pooled => {
     const { program: derived, passes } = derive(source, { ...options, pinned: true });
     return { of: { passes, derived, groups: [], candidates: [] }, roots: [], cost: NO_COST };
   });
@@ -148,7 +148,7 @@ export function compileEach(
     const chosen: readonly Fused[] | undefined = leavesOut(options, 'associate')
       ? undefined
       : estimate && options.objective !== 'memory' && isChanged(open[0]!)
-        ? fastest(choose(pool(), profile, options), written(), lower, estimate)
+        ? fastest(choose(pool(), profile, options), pinned(), lower, estimate)
         : choose(pool(), profile, options);
     const variants = (chosen ?? [whole]).map(({ candidate, ...range }) => ({
       ...range,
@@ -166,14 +166,14 @@ export function compileEach(
       bound,
       ...closed(first!),
       few: few && closed(few),
-      written: last && closed(last.candidate.of),
+      pinned: last && closed(last.candidate.of),
       variants,
       lowering,
     };
   });
 }
 
-/** Whether a derivation differs from the written program. */
+/** Whether a derivation differs from the pinned program. */
 const isChanged = ({ passes, groups }: Open): boolean =>
   groups.length > 0 || passes.some((p) => p.fired.length > 0);
 
@@ -183,7 +183,7 @@ type Fused = Choice<Pooled> & Pick<Variant, 'fusedFor'>;
 /** The derived variants, and the pinned program where one of them would be worse. */
 function fastest(
   derived: readonly Choice<Pooled>[],
-  written: Pooled,
+  pinned: Pooled,
   lower: (candidate: Pooled) => Pick<Variant, 'primitives'>,
   estimate: NonNullable<ForDevice['estimate']>,
 ): Fused[] {
@@ -193,7 +193,7 @@ function fastest(
   };
   return compete(
     derived.map(entrant),
-    entrant({ candidate: written, minTokens: 0, maxTokens: null }),
+    entrant({ candidate: pinned, minTokens: 0, maxTokens: null }),
     MAX_VARIANTS,
   ).map(({ of: candidate, cost, ...range }) => ({ candidate, ...range, fusedFor: cost.fusedFor }));
 }

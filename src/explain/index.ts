@@ -95,7 +95,7 @@ export interface ExplainOptions
 
 /** A derivation that has no decision while sizes are unbound. */
 type Open = Pick<Derivation, 'passes' | 'derived'> & Partial<Derivation>;
-type Compiled = Open & Partial<Pick<Compilation, 'few' | 'written' | 'variants'>>;
+type Compiled = Open & Partial<Pick<Compilation, 'few' | 'pinned' | 'variants'>>;
 
 /** Explains a training step, and a forward pass alone. Costs stay formulas while dimensions are unbound. */
 export function explain(source: Program, options: ExplainOptions = {}): Explanation {
@@ -121,7 +121,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
   const at = (spans: readonly Span[]) => (options.locate ? [...new Set(spans.map(options.locate))] : []);
   const explained = (of: Compiled): ExplainedDerivation[] =>
     derivations(of).map((d) => ({
-      way: asWritten || d === of.written ? 'written' : d === of.few ? 'few' : 'many',
+      way: asWritten || d === of.pinned ? 'written' : d === of.few ? 'few' : 'many',
       chosenFor: d.decision?.chosen.map(({ minTokens, maxTokens }) => ({ minTokens, maxTokens })),
       derived: d.derived.outputs.map((o) => `${o.name} = ${namer.formula(o.node)}`),
       groups: asWritten ? [] : explainGroups(d, { namer, tokens, sizes, profile }),
@@ -159,7 +159,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
 
 /** Tests the derivations, unless a rule changed the function on purpose. */
 function sampled(source: Program, training: Compiled): Sampled {
-  const derived = derivations(training).filter((d) => d !== training.written);
+  const derived = derivations(training).filter((d) => d !== training.pinned);
   const fired = new Set(derived.flatMap((d) => d.passes.flatMap((p) => p.fired.map((f) => f.rule))));
   const changes = applicable(['approximates']).filter((r) => r.numerics === 'approximates');
   const changed = changes.flatMap((r) => (fired.has(r.name) ? [r.name] : []));
@@ -211,8 +211,7 @@ const derivedOnly = (source: Program, options: CompileOptions): Open => {
   return { derived: program, passes };
 };
 
-const derivations = (of: Compiled): readonly Open[] =>
-  [of, of.few, of.written].filter((d) => d !== undefined);
+const derivations = (of: Compiled): readonly Open[] => [of, of.few, of.pinned].filter((d) => d !== undefined);
 
 /** A namer for all displayed programs together. */
 function named(source: Program, ...compiled: readonly Compiled[]): Namer {

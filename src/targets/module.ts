@@ -168,7 +168,7 @@ function derivation({ source, ...many }: Compilation): string[] {
   const namer = new Namer({ source });
   const formulas = source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`);
   // Leave out a derivation that is chosen for no token count, since it is not built.
-  const chosen = [many, many.few, many.written].filter((d) => d && d.decision?.chosen.length !== 0);
+  const chosen = [many, many.few, many.pinned].filter((d) => d && d.decision?.chosen.length !== 0);
   const all = chosen.flatMap((d) => d?.passes ?? []);
   const laws = new Map(all.flatMap((s) => s.fired.map((f) => [f.rule, f.law] as const)));
   return [

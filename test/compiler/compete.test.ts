@@ -1,4 +1,4 @@
-/** A derived program and the program as written, compared by costs that are given as functions. */
+/** A derived program and the pinned program, compared by costs that are given as functions. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compete, type Entrant, type Estimate } from '../../compiler/compete.ts';
@@ -28,67 +28,67 @@ const entrant = (
 const said = (all: readonly Entrant<string>[]) =>
   all.map((e) => `${e.of} ${e.minTokens}–${e.maxTokens ?? ''}`).join(', ');
 
-it('takes the written program at the token counts where it is faster', () => {
+it('takes the pinned program at the token counts where it is faster', () => {
   const derived = [entrant('derived', cost(10, 3))];
-  expect(said(compete(derived, entrant('written', cost(1000, 2)), 3))).toBe('derived 0–990, written 991–');
-  expect(said(compete(derived, entrant('written', cost(0, 4)), 3))).toBe('written 0–9, derived 10–');
-  expect(said(compete(derived, entrant('written', cost(10, 3)), 3))).toBe('derived 0–');
+  expect(said(compete(derived, entrant('pinned', cost(1000, 2)), 3))).toBe('derived 0–990, pinned 991–');
+  expect(said(compete(derived, entrant('pinned', cost(0, 4)), 3))).toBe('pinned 0–9, derived 10–');
+  expect(said(compete(derived, entrant('pinned', cost(10, 3)), 3))).toBe('derived 0–');
 });
 
-describe('more operations or bytes than as written', () => {
+describe('more operations or bytes than pinned', () => {
   const of = (seconds: number, operations: number, bytes = 0) =>
     entrant('derived', { ...cost(seconds, 0, bytes), operations: () => operations });
-  const chosen = (derived: Entrant<string>, written: Entrant<string>) =>
-    said(compete([derived], { ...written, of: 'written' }, 3));
+  const chosen = (derived: Entrant<string>, pinned: Entrant<string>) =>
+    said(compete([derived], { ...pinned, of: 'pinned' }, 3));
 
   it('are taken, beyond 2 % more, only where they halve a time below half a millisecond', () => {
-    expect(chosen(of(6e-5, 103), of(1e-4, 100))).toBe('written 0–');
+    expect(chosen(of(6e-5, 103), of(1e-4, 100))).toBe('pinned 0–');
     expect(chosen(of(6e-5, 102), of(1e-4, 100))).toBe('derived 0–');
     expect(chosen(of(5e-5, 103), of(1e-4, 100))).toBe('derived 0–');
-    expect(chosen(of(6e-5, 0, 103), of(1e-4, 0, 100))).toBe('written 0–');
+    expect(chosen(of(6e-5, 0, 103), of(1e-4, 0, 100))).toBe('pinned 0–');
     expect(chosen(of(6e-5, 0, 102), of(1e-4, 0, 100))).toBe('derived 0–');
   });
 
   it('are taken for a third of a longer time', () => {
     expect(chosen(of(4.6e-4, 103), of(7e-4, 100))).toBe('derived 0–');
     expect(chosen(of(4.6e-4, 0, 103), of(7e-4, 0, 100))).toBe('derived 0–');
-    expect(chosen(of(4.7e-4, 103), of(7e-4, 100))).toBe('written 0–');
-    expect(chosen(of(4.7e-4, 0, 103), of(7e-4, 0, 100))).toBe('written 0–');
+    expect(chosen(of(4.7e-4, 103), of(7e-4, 100))).toBe('pinned 0–');
+    expect(chosen(of(4.7e-4, 0, 103), of(7e-4, 0, 100))).toBe('pinned 0–');
     expect(chosen(of(6e-4, 102, 102), of(7e-4, 100, 100))).toBe('derived 0–');
-    expect(chosen(of(8e-4, 90), of(7e-4, 100))).toBe('written 0–');
+    expect(chosen(of(8e-4, 90), of(7e-4, 100))).toBe('pinned 0–');
   });
 });
 
-it('asks for no exact cost of a written program that must be slower, unless the derived one is short', () => {
+it('asks for no exact cost of a pinned program that must be slower, unless the derived one is short', () => {
   const never = () => {
     throw new Error('asked');
   };
-  const slow = entrant('written', { ...cost(0, 0), seconds: never, least: () => 100 });
+  const slow = entrant('pinned', { ...cost(0, 0), seconds: never, least: () => 100 });
   expect(said(compete([entrant('derived', cost(10, 0))], slow, 3))).toBe('derived 0–');
   expect(() => compete([entrant('derived', { ...cost(10, 0), launches: () => 2 })], slow, 3)).toThrow(
     'asked',
   );
 });
 
-it('asks for no exact cost of a written program whose early costs are well above', () => {
+it('asks for no exact cost of a pinned program whose early costs are well above', () => {
   const never = () => {
     throw new Error('asked');
   };
-  const written = (early: number) =>
-    entrant('written', { ...cost(0, 0), seconds: never, early: cost(early, 0, early) });
+  const pinned = (early: number) =>
+    entrant('pinned', { ...cost(0, 0), seconds: never, early: cost(early, 0, early) });
   const derived = [entrant('derived', cost(10, 0, 10))];
-  expect(said(compete(derived, written(10.3), 3))).toBe('derived 0–');
-  expect(() => compete(derived, written(10.1), 3)).toThrow('asked');
+  expect(said(compete(derived, pinned(10.3), 3))).toBe('derived 0–');
+  expect(() => compete(derived, pinned(10.1), 3)).toThrow('asked');
 });
 
 it('takes a program that kernels can compute before one that they cannot', () => {
   const [can, cannot] = [cost(10, 1), cost(Infinity, 0)];
-  expect(said(compete([entrant('derived', cannot)], entrant('written', can), 3))).toBe('written 0–');
-  expect(said(compete([entrant('derived', can)], entrant('written', cannot), 3))).toBe('derived 0–');
-  expect(said(compete([entrant('derived', cannot)], entrant('written', cannot), 3))).toBe('derived 0–');
+  expect(said(compete([entrant('derived', cannot)], entrant('pinned', can), 3))).toBe('pinned 0–');
+  expect(said(compete([entrant('derived', can)], entrant('pinned', cannot), 3))).toBe('derived 0–');
+  expect(said(compete([entrant('derived', cannot)], entrant('pinned', cannot), 3))).toBe('derived 0–');
 });
 
-it('has few ranges, none of them worse than written at the counts that it looks at', () => {
+it('has few ranges, none of them worse than pinned at the counts that it looks at', () => {
   const line = fc.tuple(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 0, max: 1000 }));
   const starts = fc.uniqueArray(fc.integer({ min: 1, max: 5000 }), { minLength: 2, maxLength: 2 });
   const seen = { both: 0, merged: 0 };
@@ -103,8 +103,8 @@ it('has few ranges, none of them worse than written at the counts that it looks 
         const derived = lines.map(([a, b], i) =>
           entrant(`${i}`, cost(a, b), begins[i], begins[i + 1] ? begins[i + 1]! - 1 : null),
         );
-        const written = cost(...w);
-        const chosen = compete(derived, entrant('written', written), most);
+        const pinned = cost(...w);
+        const chosen = compete(derived, entrant('pinned', pinned), most);
         expect(chosen.length).toBeLessThanOrEqual(Math.max(most, 1));
         expect(chosen[0]!.minTokens).toBe(0);
         expect(chosen.at(-1)!.maxTokens).toBeNull();
@@ -115,11 +115,11 @@ it('has few ranges, none of them worse than written at the counts that it looks 
         ];
         for (const t of counts.filter((t) => t > 0)) {
           const own = chosen.find((e) => e.maxTokens === null || t <= e.maxTokens)!;
-          expect(own.cost.seconds(t) / written.seconds(t), `at ${t}`).toBeLessThanOrEqual(1 + 1e-9);
+          expect(own.cost.seconds(t) / pinned.seconds(t), `at ${t}`).toBeLessThanOrEqual(1 + 1e-9);
         }
         const names = new Set(chosen.map((e) => e.of));
-        if (names.has('written') && names.size > 1) seen.both++;
-        if (compete(derived, entrant('written', written), 9).length > most) seen.merged++;
+        if (names.has('pinned') && names.size > 1) seen.both++;
+        if (compete(derived, entrant('pinned', pinned), 9).length > most) seen.merged++;
       },
     ),
     runs(300, 10_000),
@@ -137,6 +137,6 @@ it('leaves the choice alone where the objective is memory', () => {
   const sizes = solveDims(program, { in: 128, k: 8 });
   const of = (objective: 'latency' | 'memory') =>
     compileOn(gpu, program, { gradients: true, objective, sizes });
-  expect(of('latency').written).toBeDefined();
-  expect(of('memory').written).toBeUndefined();
+  expect(of('latency').pinned).toBeDefined();
+  expect(of('memory').pinned).toBeUndefined();
 });

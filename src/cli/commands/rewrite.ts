@@ -52,7 +52,7 @@ export function rewriteCommand(file: string, args: RewriteArguments, io: Io): vo
 
 /** The laws in the order of their first use, and the token counts that the variant is for. */
 function derivation(
-  { source, passes, few, written, variants }: Compilation,
+  { source, passes, few, pinned, variants }: Compilation,
   k: number,
   sizes: Readonly<Record<string, number>>,
 ): string[] {
@@ -61,7 +61,7 @@ function derivation(
   const at = Object.entries(sizes)
     .map(([n, v]) => `${n}=${v}`)
     .join(', ');
-  const own = [few, written].find((d) => d?.decision?.chosen.some((c) => c.minTokens === minTokens));
+  const own = [few, pinned].find((d) => d?.decision?.chosen.some((c) => c.minTokens === minTokens));
   const fired = (own?.passes ?? passes).flatMap((s) => s.fired.map((f) => `${f.rule}: ${f.law}`));
   return [
     `Derived by oftc from ${source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`).join(', ')}`,

@@ -210,7 +210,7 @@ describe.each(CASES)('$name, sizes $sizes', ({ sizes, ...c }) => {
       return;
     }
     const compiled = compileOn(DEFAULT_CLASS, program, { gradients: true, sizes: e.dims });
-    const both = [compiled, compiled.few, compiled.written].filter((d) => d !== undefined);
+    const both = [compiled, compiled.few, compiled.pinned].filter((d) => d !== undefined);
     expect(e.training).toHaveLength(both.length);
     for (const [n, { passes, decision }] of both.entries()) {
       const own = e.training[n]!;
