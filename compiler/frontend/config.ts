@@ -4,6 +4,7 @@ import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import { entryOf } from '../records.ts';
 import { unknownKey } from './declare.ts';
+import type { Evaluation } from './evaluation.ts';
 import { ts } from './ts-host.ts';
 import { isPlain, type StaticObject, staticObject, type Value } from './values.ts';
 
@@ -33,6 +34,26 @@ export function readConfig(
     }),
   );
 }
+
+/**
+ * Refuses, with OFT1043, a default whose key the type of the configuration lacks. TypeScript accepts it, because it takes
+ * the type from the declarations.
+ */
+export function refuseUnread(I: Evaluation, params: ts.Node | undefined, config: ts.Node | undefined): void {
+  const [parameter] = params && ts.isFunctionLike(params) ? params.parameters : [];
+  const defaults = config && ts.isPropertyAssignment(config) ? config.initializer : undefined;
+  if (!parameter || !defaults || !ts.isObjectLiteralExpression(defaults)) return;
+  const type = I.checker.getTypeAtLocation(parameter);
+  if (!(type.flags & ts.TypeFlags.Object) || type.getStringIndexType()) return;
+  const known = I.checker.getPropertiesOfType(type).map((p) => p.name);
+  for (const { name } of defaults.properties)
+    if (name && !ts.isComputedPropertyName(name) && !known.includes(name.text))
+      I.refuse('OFT1043', unreadKey(name.text, known), name);
+}
+
+/** The message for a default that the layer's configuration has no key for. */
+export const unreadKey = (name: string, known: readonly string[]): string =>
+  `the layer reads no configuration '${name}'${didYouMean(name, known) || `; its type has ${known.join(', ') || 'no key'}: leave ${name} out, or add it to that type`}`;
 
 const MISFIT = Symbol('misfit');
 type Read = Value | typeof MISFIT;

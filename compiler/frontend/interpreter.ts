@@ -9,6 +9,7 @@ import { Evaluation } from './evaluation.ts';
 import { evaluateExpression } from './expressions.ts';
 import { definedValue, languageValue } from './language.ts';
 import { globalValue } from './library.ts';
+import { foreignCode, isForeign } from './packages.ts';
 import { bind } from './patterns.ts';
 import { isLanguageDeclaration } from './source.ts';
 import { runStatements } from './statements.ts';
@@ -97,13 +98,7 @@ export class Interpreter extends Evaluation {
     if (isLanguageDeclaration(node)) return languageValue(this, symbol.name, node, site);
     const file = node.getSourceFile();
     if (this.program.isSourceFileDefaultLibrary(file)) return globalValue(this, symbol.name, site);
-    if (file.isDeclarationFile || this.program.isSourceFileFromExternalLibrary(file)) {
-      return this.refuse(
-        'OFT1008',
-        `'${symbol.name}' is code of another package: inside a layer only oftc and your own modules can be used`,
-        site,
-      );
-    }
+    if (isForeign(this.program, node)) return this.refuse('OFT1008', foreignCode(symbol), site);
     return this.#authored(symbol, node, file, site);
   }
 

@@ -6,6 +6,7 @@ import { callLayer, type ParamSpec, type Params } from '../ir/layer.ts';
 import type { Node } from '../ir/node.ts';
 import { isNode, type SurfaceArg } from '../ops/arguments.ts';
 import { functions } from '../ops/surface.ts';
+import { refuseUnread } from './config.ts';
 import { type Config, declareList, declareParam, type LayerDefinition, layerSpec } from './declare.ts';
 import type { Definition } from './definitions.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -152,6 +153,7 @@ function layerValue(I: Evaluation, [params, body, options]: readonly Value[], si
       'OFT1044',
       'config is an object of plain data: numbers, strings, booleans, arrays and objects',
     );
+  refuseUnread(I, paramsNode, optionNode(optionsNode, 'config'));
   I.at(optionNode(optionsNode, 'where') ?? site, () => whereScope(where as Record<string, string>));
   const definition: LayerDefinition = {
     name: String(name),

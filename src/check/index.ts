@@ -21,6 +21,7 @@ import { checkGradients } from './gradients.ts';
 import { checkMerge } from './merge.ts';
 import { checkOrthogonality } from './orthogonality.ts';
 import type { CheckReport, Finding } from './report.ts';
+import { stuckNotes } from './stuck.ts';
 
 export { type Golden, readGolden } from './golden.ts';
 export { type CheckReport, type Finding, renderCheck, renderFinding, renderOutcome } from './report.ts';
@@ -129,7 +130,11 @@ async function* checkLayer(
   const sizes = small.at(-1)!;
   const [some] = counts(sizes, 3) as [number];
   doing('gradients by central differences');
-  if (gradients) yield checkGradients(source, sizes, some, Math.min(trials, 5), seed, compile);
+  if (gradients) {
+    const [note] = stuckNotes(source, compile);
+    const finding = checkGradients(source, sizes, some, Math.min(trials, 5), seed, compile);
+    yield note === undefined ? finding : { ...finding, note };
+  }
   doing('orthogonality');
   yield* checkOrthogonality(source, sizes, trials, seed);
   doing('merged weight');

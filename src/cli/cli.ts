@@ -13,6 +13,7 @@ import type { TuneArguments } from './commands/tune.ts';
 import { EXIT } from './exit.ts';
 import { finetuneCommands } from './finetune/commands.ts';
 import { colored, type Io, printJson, say, type Writer } from './io.ts';
+import { aboutUnknown, unknownOptions } from './option-names.ts';
 import {
   activations,
   allowApproximate,
@@ -94,8 +95,12 @@ function usage({ code, message }: CommanderError, argv: readonly string[], progr
   else if (code === 'commander.excessArguments' && command) advice = splitList(argv, command);
   if (code === 'commander.unknownCommand' && argv[0] !== undefined && !message.includes('Did you mean'))
     advice = commandsFor(argv[0], program.commands);
-  if (code === 'commander.unknownOption' && command && !message.includes('Did you mean'))
-    advice = `${command.name()} has ${command.options.map((o) => o.long).join(', ')}`;
+  if (code === 'commander.unknownOption' && command) {
+    const known = command.options.flatMap((o) => o.long ?? []);
+    const unknown = unknownOptions(argv, [...known, '--help', '--no-color']);
+    if (unknown.length > 1 || (unknown.length === 1 && !message.includes('Did you mean')))
+      return new UsageError(aboutUnknown(unknown, command.name(), known));
+  }
   const said = message.replace(/^error: /, '');
   return new UsageError(advice === '' ? said : `${said.replace(/\.$/, '')}; ${advice}`);
 }

@@ -5,7 +5,8 @@ import { didYouMean } from '../../compiler/errors/nearest.ts';
 import { UsageError } from './usage.ts';
 
 /** Whether a word is a code, rather than the path of a file. */
-export const isCode = (word: string): boolean => /^(oft|ts)\d+$/i.test(word) || find(word) !== undefined;
+export const isCode = (word: string): boolean =>
+  /^(oft|ts)\d+$|^\d{3,}$/i.test(word) || find(word) !== undefined;
 
 const find = (word: string): string | undefined =>
   Object.keys(catalogue).find((code) => code.toLowerCase() === word.toLowerCase());
@@ -18,5 +19,6 @@ export function lookUp(word: string): { readonly code: string; readonly meaning:
     throw new UsageError(
       `${word.toUpperCase()} is TypeScript's own code, whose message explains it; oftc's are OFT1001 and so on`,
     );
+  if (find(`oft${word}`) !== undefined) throw new UsageError(`for the code write OFT${word}`);
   throw new UsageError(`there is no code ${word}${didYouMean(word, Object.keys(catalogue))}`);
 }

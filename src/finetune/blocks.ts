@@ -36,8 +36,12 @@ export function adaptersOf(
   adapter: Omit<AdapterChoice, 'tensors'>,
 ): Partial<Record<Target, Adapted>> {
   const at = (t: Target): Adapted => {
-    const program = programFor(adapter, hasBias(config, MODULES[t]));
-    return onModule(shortName(t), () => adaptedAt(program, shapeOf(config, t), adapter.dims ?? {}));
+    const biased = hasBias(config, MODULES[t]);
+    const program = programFor(adapter, biased);
+    return onModule(shortName(t), () => {
+      if (!biased) refuseBias(program, adapter.config);
+      return adaptedAt(program, shapeOf(config, t), adapter.dims ?? {});
+    });
   };
   const targets = adapter.targets ?? PROJECTIONS;
   try {
@@ -48,6 +52,21 @@ export function adaptersOf(
     if (fit.length === 0) throw e;
     throw new OftcError(e.code, `${e.message}; it fits ${fit.map(shortName).join(', ')}`, e.spans);
   }
+}
+
+/** Throws OFT6001 for a layer that takes a bias, for a module of the model that has none. */
+function refuseBias(program: Program, config: object = {}): void {
+  const bias = program.inputs.find((i) => i.name === 'bias');
+  if (!bias) return;
+  const instead =
+    'bias' in config
+      ? 'give --set bias=false'
+      : 'leave bias out of the layer, to whose result a bias of the model is added';
+  throw new OftcError(
+    'OFT6001',
+    `'${program.name}' takes 'bias', and this module of the model has none: ${instead}`,
+    bias.spans,
+  );
 }
 
 function fits(work: () => unknown): boolean {

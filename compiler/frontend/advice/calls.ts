@@ -3,6 +3,7 @@ import { OftcError } from '../../errors/error.ts';
 import { didYouMean } from '../../errors/nearest.ts';
 import { operators } from '../../ir/operator.ts';
 import { noOption } from '../../ops/arguments.ts';
+import { unreadKey } from '../config.ts';
 import { declareParam } from '../declare.ts';
 import { spanOf } from '../diagnostics.ts';
 import { aboutTensor } from '../foreign.ts';
@@ -133,7 +134,7 @@ function adviseLayer(checker: ts.TypeChecker, call: ts.CallExpression): OftcErro
       ? adviseOptions(checker, params, options)
       : undefined) ??
     adviseConfigured(params, options, call) ??
-    adviseBody(checker, body, ts.isFunctionLike(params) ? 2 : 1)
+    adviseBody(checker, body, params)
   );
 }
 
@@ -193,8 +194,7 @@ function adviseConfig(
   for (const p of config.properties) {
     const name = p.name?.getText() ?? '';
     const property = declared.find((d) => d.name === name);
-    if (!property)
-      return at('OFT1043', `the layer reads no configuration '${name}'${didYouMean(name, names)}`, p);
+    if (!property) return at('OFT1043', unreadKey(name, names), p);
     const [want, have] = [checker.getTypeOfSymbol(property), checker.getTypeAtLocation(p)];
     if (checker.isTypeAssignableTo(have, want)) continue;
     const message = `configuration '${name}' is declared ${checker.typeToString(want)}, and its default is ${checker.typeToString(have)}`;
@@ -224,14 +224,22 @@ function adviseConfigured(
   return at('OFT1044', message, options ?? call.expression);
 }
 
-function adviseBody(checker: ts.TypeChecker, body: ts.Expression, takes: number): OftcError | undefined {
+function adviseBody(
+  checker: ts.TypeChecker,
+  body: ts.Expression,
+  params: ts.Expression,
+): OftcError | undefined {
   if (!ts.isArrowFunction(body) && !ts.isFunctionExpression(body))
     return at('OFT1033', 'the body of a layer is a function: ({ x, W }) => x.matmul(W.T)', body);
-  if (body.parameters.length > takes) {
-    const names = body.parameters.map((p) => p.name.getText()).join(', ');
+  const configured = ts.isFunctionLike(params);
+  if (body.parameters.length > (configured ? 2 : 1)) {
+    const names = body.parameters.map((p) => p.name.getText());
+    const last = names.at(-1)!;
+    const config = configured && !declaredIn(checker, params).includes(last) ? names.splice(-1) : [];
+    const write = [`{ ${names.join(', ')} }`, ...config].join(', ');
     return at(
       'OFT1033',
-      `the body of a layer is given its tensors by name: ({ ${names} }) => …`,
+      `the body of a layer is given its tensors by name${config.length > 0 ? ', and its configuration after them' : ''}: (${write}) => …`,
       body.parameters[0]!,
     );
   }
@@ -249,6 +257,13 @@ function adviseBody(checker: ts.TypeChecker, body: ts.Expression, takes: number)
   return said === undefined
     ? undefined
     : at('OFT1033', said, ts.isBlock(body.body) ? firstLine(body) : body.body);
+}
+
+/** The names that the declarations of a layer give its tensors. */
+function declaredIn(checker: ts.TypeChecker, params: ts.Expression): string[] {
+  const type = checker.getTypeAtLocation(params);
+  const declared = type.getCallSignatures()[0]?.getReturnType() ?? type;
+  return checker.getPropertiesOfType(declared).map((p) => p.name);
 }
 
 /** The message for a body that does not return tensors. */

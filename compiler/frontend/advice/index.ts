@@ -4,9 +4,11 @@
  */
 import type { OftcError } from '../../errors/error.ts';
 import { toDiagnostic } from '../diagnostics.ts';
+import { foreignCalls } from '../packages.ts';
 import { isLanguageDeclaration, type Source } from '../source.ts';
 import { ts } from '../ts-host.ts';
 import { adviseArguments } from './arguments.ts';
+import { adviseAsync } from './asynchronous.ts';
 import { adviseCall } from './calls.ts';
 import { type Complaint, callAround } from './complaint.ts';
 import { adviseName } from './names.ts';
@@ -22,11 +24,14 @@ export function advised(
   errors: readonly ts.Diagnostic[],
 ): ts.Diagnostic[] {
   if (errors.length === 0) return [];
-  const foreign = foreignSyntax(file, errors);
   const own = (e: OftcError) => toDiagnostic(e, (f) => source.program.getSourceFile(f));
-  if (foreign) return [own(foreign)];
-  const found = errors.map((d) => {
-    const complaint: Complaint = { code: d.code, node: nodeAt(file, d), checker: source.checker };
+  const foreign = foreignSyntax(file, errors, source.checker);
+  if (foreign.length > 0) return foreign.map(own);
+  const nodes = errors.map((d) => nodeAt(file, d));
+  const packages = foreignCalls(source, nodes);
+  if (packages.length > 0) return packages.map(own);
+  const found = errors.map((d, i) => {
+    const complaint: Complaint = { code: d.code, node: nodes[i]!, checker: source.checker };
     return {
       d: withoutLibraries(source, d),
       scope: scopeOf(complaint),
@@ -47,6 +52,7 @@ export function advised(
 }
 
 const advise = (complaint: Complaint): OftcError | undefined =>
+  adviseAsync(complaint) ??
   adviseArguments(complaint) ??
   adviseName(complaint) ??
   adviseTransposed(complaint) ??

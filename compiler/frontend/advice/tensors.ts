@@ -17,7 +17,7 @@ import { advisingProducts, shapeAt } from './products.ts';
 import { noTensorMember } from './sizes.ts';
 import { withinLayer } from './stated.ts';
 import { declaredTensor } from './variables.ts';
-import { isLanguageType, isTensorType } from './vocabulary.ts';
+import { isLanguageType, isTensorType, languageFunction } from './vocabulary.ts';
 
 /** TypeScript's errors for operands: 2362 for the left one, 2363 for the right one, 2365 for both. */
 const OPERAND: ReadonlySet<number> = new Set([2362, 2363, 2365]);
@@ -88,8 +88,29 @@ function adviseUndeclared(checker: ts.TypeChecker, node: ts.Node): OftcError | u
     );
   const name = node.getText();
   const has = `the layer declares no '${name}'; it has ${names.join(', ')}`;
-  const advice = didYouMean(name, names) || `: declare it beside them, ${name}: trainable(…)`;
-  return new OftcError('OFT1009', `${has}${advice}`, [spanOf(node)]);
+  const taken = takenByBody(checker, of);
+  const others = taken ? names.filter((n) => !taken.has(n)) : [];
+  const quoted = others.map((n) => `'${n}'`).join(' or ');
+  const renamed = others.map((n) => `${n}: ${name}`).join(' or ');
+  const declare = `declare it beside them, ${name}: trainable(…), or frozen(…) for what is not trained`;
+  const absent =
+    others.length === 0
+      ? `: ${declare}`
+      : `. The body does not take ${quoted}: if you mean it, write ${renamed} in place of ${name}; else ${declare}`;
+  return new OftcError('OFT1009', `${has}${didYouMean(name, names) || absent}`, [spanOf(node)]);
+}
+
+/** The declared names that the body of the layer around a node takes; undefined where it does not take them by name. */
+function takenByBody(checker: ts.TypeChecker, node: ts.Node): ReadonlySet<string> | undefined {
+  const layer = ts.findAncestor(
+    node,
+    (n): n is ts.CallExpression => ts.isCallExpression(n) && languageFunction(checker, n) === 'layer',
+  );
+  const body = layer?.arguments[1];
+  const pattern = body && ts.isFunctionLike(body) ? body.parameters[0]?.name : undefined;
+  if (!pattern || !ts.isObjectBindingPattern(pattern) || pattern.elements.some((e) => e.dotDotDotToken))
+    return undefined;
+  return new Set(pattern.elements.map((e) => (e.propertyName ?? e.name).getText()));
 }
 
 const adviseDeclared = (declared: ts.Expression, node: ts.Node): OftcError => {

@@ -2,7 +2,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { FrontEnd } from '../../../compiler/frontend/index.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
-import { sizeNotes } from '../../../compiler/ir/size-notes.ts';
+import { programNotes } from '../../../compiler/ir/notes.ts';
 import { defined } from '../../../compiler/records.ts';
 import { check, type Finding, readGolden, renderFinding, renderOutcome } from '../../check/index.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
@@ -56,7 +56,7 @@ async function checkOnce(
     { layer: args.layer, config: args.set ?? {}, dims: args.dims },
     frontEnd,
   );
-  printNotes(io, sizeNotes(program));
+  printNotes(io, programNotes(program));
   // While watching, print the diagnostics first: an editor shows them at once, and verifying takes seconds.
   if (args.watch) print(io, `no diagnostics (${(performance.now() - start).toFixed(0)} ms)`);
   const golden = args.golden === undefined ? undefined : await readGolden(args.golden);

@@ -9,7 +9,7 @@ import { meanLoss } from '../../finetune/loop/train.ts';
 import type { Model } from '../../finetune/model-run.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { checkLength, type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
-import { type Io, print, printJson, withProgress } from '../io.ts';
+import { type Io, print, printJson, printNotes, withProgress } from '../io.ts';
 import { checkWritable } from '../writable.ts';
 
 export interface EvalArguments extends ModelArguments {
@@ -27,12 +27,17 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
     const { files, config } = opened;
     checkLength(args, config);
     const [separator] = files.config.eosTokenIds;
-    const { train: sequences, tokens } = await readData(args.data, () => files.tokenizer(), {
+    const {
+      train: sequences,
+      tokens,
+      notes,
+    } = await readData(args.data, () => files.tokenizer(), {
       length: args.length,
       holdOut: 0,
       separator,
       vocabulary: config.vocabSize,
     });
+    printNotes(io, notes);
     if (sequences.length === 0)
       throw new OftcError(
         'OFT6004',

@@ -1,7 +1,7 @@
 /** `oftc explain`: prints what was derived and decided, or what an error code means. */
 import { DEVICES } from '../../../compiler/devices/index.ts';
 import { renderCode } from '../../../compiler/errors/document.ts';
-import { sizeNotes } from '../../../compiler/ir/size-notes.ts';
+import { programNotes } from '../../../compiler/ir/notes.ts';
 import { defined } from '../../../compiler/records.ts';
 import { explain } from '../../explain/index.ts';
 import { renderExplanation } from '../../explain/text.ts';
@@ -39,7 +39,7 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
     { layer: args.layer, config: args.set ?? {}, dims: args.dims },
     frontEnd,
   );
-  printNotes(io, sizeNotes(program));
+  printNotes(io, programNotes(program));
   const explanation = explain(program, {
     dims: args.dims ?? {},
     objective: args.objective,

@@ -46,6 +46,7 @@ import {
   type Start,
   type StartArguments,
   startOn,
+  unchanging,
 } from '../finetune/start.ts';
 import { checkLength } from '../finetune/with-model.ts';
 import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
@@ -92,7 +93,7 @@ async function finetuneIn(asked: Asked, args: FinetuneArguments, io: Io): Promis
   try {
     printNotes(io, files.notes);
     const start = await startOn(asked, args, files, io);
-    printNotes(io, later(start));
+    printNotes(io, [...later(start), ...('init' in asked ? [] : unchanging(start.method))]);
     const summary = await run(await prepared(files, start, left, args, io), args, io);
     if (io.json) printJson(io, summary);
     else print(io, render(summary));
@@ -138,6 +139,7 @@ async function prepared(
   const data = await withProgress(io, `Reading ${args.data}`, () =>
     readData(args.data, () => files.tokenizer(), { ...args, separator, vocabulary: config.vocabSize }),
   );
+  printNotes(io, data.notes);
   if (data.train.length < args.batch)
     throw new OftcError(
       'OFT6004',

@@ -1,5 +1,5 @@
 /** `oftc init`: makes a folder with a layer, its test and what they need. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { type Io, print, printJson } from '../io.ts';
 import { refuseName, scaffold } from '../new-project.ts';
@@ -24,9 +24,14 @@ export function initCommand(name: string, args: InitArguments, io: Io): void {
     vitest: own.devDependencies.vitest,
   });
   const files = Object.keys(texts).map((file) => join(folder, file));
-  const there = files.find((file) => existsSync(file));
-  if (there !== undefined)
-    throw new UsageError(`'${there}' is there already: name another folder with --dir`);
+  const there = held(folder);
+  if (there.length > 0) {
+    const some =
+      there.length > 3 ? `${there.slice(0, 3).join(', ')} and ${there.length - 3} more` : there.join(', ');
+    throw new UsageError(
+      `'${folder}' is not empty (it has ${some}): name a new or empty folder with --dir, as in --dir ${join(folder, name)}`,
+    );
+  }
   try {
     mkdirSync(folder, { recursive: true });
     for (const [file, text] of Object.entries(texts)) writeFileSync(join(folder, file), text, { flag: 'wx' });
@@ -35,6 +40,18 @@ export function initCommand(name: string, args: InitArguments, io: Io): void {
   }
   if (io.json) printJson(io, { files });
   else print(io, `${files.join('\n')}\n\nNext: cd ${folder} && npm install && npm test`);
+}
+
+/** The names of what is in a folder; empty if there is no folder, or nothing but the `.git` of a new repository. */
+function held(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  try {
+    return readdirSync(folder)
+      .filter((name) => name !== '.git')
+      .sort();
+  } catch {
+    throw new UsageError(`'${folder}' is not a folder that can be read: name another one with --dir`);
+  }
 }
 
 /**

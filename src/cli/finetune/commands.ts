@@ -46,7 +46,7 @@ export function finetuneCommands(program: Command, io: Io): void {
       reading(
         '--init <folder>',
         'an adapter to train further, from finetune or in PEFT’s format, instead of a new one',
-      ).conflicts(['adapter', 'layer', 'set', 'targets']),
+      ),
     )
     .addOption(trustCode())
     .addOption(quantize())

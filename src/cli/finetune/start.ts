@@ -1,5 +1,8 @@
 /** The start of `oftc finetune`: a method on some modules, or an existing adapter. */
 import { createHash } from 'node:crypto';
+import { OftcError } from '../../../compiler/errors/error.ts';
+import { unusedNotes } from '../../../compiler/ir/notes.ts';
+import { startsFor, startText, stuckNotes } from '../../check/stuck.ts';
 import { withWeight } from '../../check/weight.ts';
 import { readTrained, whyNotPeft } from '../../finetune/adapter-files.ts';
 import type { Data } from '../../finetune/loop/data.ts';
@@ -10,6 +13,7 @@ import { sitesOf, startFrom, startOf, type TargetModule } from '../../finetune/s
 import type { Weights } from '../../finetune/uploads.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
+import { noStart, withoutStart } from '../../start/missing.ts';
 import { type Io, printNotes } from '../io.ts';
 import { UsageError } from '../usage.ts';
 import { trustOf } from './with-model.ts';
@@ -35,12 +39,19 @@ export interface Start extends Adaptation {
 export type Asked = { readonly init: string } | Adaptation;
 
 /** Reads the options. Throws UsageError without an adapter or a method with targets, and what `methodOf` throws. */
-export function askedFor({ init, adapter, targets, layer, set = {} }: StartArguments): Asked {
-  if (init !== undefined) return { init };
+export function askedFor({ init, adapter, targets, layer, set: given }: StartArguments): Asked {
+  if (init !== undefined) {
+    const others = Object.entries({ adapter, layer, set: given, targets }).filter(([, v]) => v !== undefined);
+    if (others.length === 0) return { init };
+    const options = others.map(([name]) => `--${name}`).join(', ');
+    throw new UsageError(
+      `--init takes method, settings and targets from the adapter in ${init}: leave out ${options}, or --init for a new adapter`,
+    );
+  }
   if (adapter !== undefined && layer !== undefined && !isFile(adapter))
     throw new UsageError(`--layer is of a TypeScript file, and '${adapter}' is a method of the library`);
   if (adapter !== undefined && targets !== undefined)
-    return { name: adapter, method: methodOf(adapter, set, layer), targets };
+    return { name: adapter, method: methodOf(adapter, given ?? {}, layer), targets };
   throw new UsageError(
     `required option '${adapter === undefined ? '--adapter <method>' : '--targets <modules>'}' not specified: give it, or the folder of an adapter that is trained on, --init <folder>`,
   );
@@ -61,7 +72,34 @@ export async function startOn(
     return { name, method, targets, sites, tensors: () => startFrom(sites, choice.tensors) };
   }
   const sites = sitesOf(config, { ...asked.method, targets: asked.targets });
+  checkStarted(asked.method);
   return { ...asked, sites, tensors: (weights) => startOf(config, sites, weights, args.seed) };
+}
+
+/** Throws OFT1036 for trainables that state no start, with starts from which training changes all. */
+function checkStarted({ program }: Adaptation['method']): void {
+  const lacking = withoutStart(program);
+  const starts = lacking.length === 0 ? undefined : atSmallSizes(() => startsFor(program, lacking));
+  if (!starts) return;
+  const write = [...starts].map(([name, init]) => `${name}: trainable(…, ${startText(init)})`).join(', ');
+  const where = lacking[0]!.spans;
+  throw new OftcError('OFT1036', `${noStart(lacking, ` of '${program.name}'`)}: write ${write}`, where);
+}
+
+/** What is found at small sizes; undefined for a layer that has none, or that has no gradients. */
+function atSmallSizes<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch (e) {
+    if (e instanceof OftcError) return undefined;
+    throw e;
+  }
+}
+
+/** Notes on the tensors of an author's layer that a new run would leave unchanged or does not use. */
+export function unchanging({ own, program }: Adaptation['method']): string[] {
+  if (!own) return [];
+  return [...unusedNotes(program), ...(atSmallSizes(() => stuckNotes(program)) ?? [])];
 }
 
 /** Notes on what later commands will need of the adapter, printed before training. */

@@ -1,6 +1,7 @@
 /** Splits a text into sequences to train on and held-out sequences. */
 import { createHash } from 'node:crypto';
 import { OftcError } from '../../../compiler/errors/error.ts';
+import { listed } from '../../formats/error.ts';
 import { isObject, parseJson, readText } from '../../formats/json.ts';
 import type { Tokenizer } from '../../formats/tokenizer/index.ts';
 import { nextTokens, type Sequence } from '../batch.ts';
@@ -25,6 +26,8 @@ export interface Data {
   readonly tokens: number;
   /** The digest of the file's text, or of its ids. */
   readonly sha256: string;
+  /** What of the file is not read. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -37,13 +40,14 @@ export async function readData(
   tokenizer: () => Promise<Tokenizer>,
   options: DataOptions,
 ): Promise<Data> {
-  const data = (ids: Int32Array, source: string | Int32Array): Data => ({
+  const data = (ids: Int32Array, source: string | Int32Array, notes: readonly string[] = []): Data => ({
     ...split(ids, options),
     sha256: createHash('sha256').update(source).digest('hex'),
+    notes,
   });
   if (path.endsWith('.safetensors')) {
-    const ids = await readIds(path, options);
-    return data(ids, ids);
+    const { ids, unread } = await readIds(path, options);
+    return data(ids, ids, unread.length === 0 ? [] : [onlyIds(path, unread)]);
   }
   const encoder = await tokenizer();
   const text = await readText(path, 'Name a text file, or one of JSON lines with a "text" each.');
@@ -52,6 +56,9 @@ export async function readData(
     : encoder.encode(text);
   return data(ids, text);
 }
+
+const onlyIds = (path: string, unread: readonly string[]): string =>
+  `of ${path}, the token ids are used, and ${listed(unread)} ${unread.length === 1 ? 'is' : 'are'} not: every token predicts the next one of its sequence`;
 
 function documents(
   text: string,
@@ -75,7 +82,7 @@ function documents(
 export function split(
   ids: Int32Array,
   { length, holdOut }: Pick<DataOptions, 'length' | 'holdOut'>,
-): Omit<Data, 'sha256'> {
+): Omit<Data, 'sha256' | 'notes'> {
   const [train, heldOut]: [Sequence[], Sequence[]] = [[], []];
   const width = length + 1;
   for (let n = 0; (n + 1) * width <= ids.length; n++) {

@@ -18,17 +18,26 @@ export interface IdOptions {
   readonly vocabulary: number;
 }
 
+/** The ids of a file, and its other tensors of integers, which are not read. */
+export interface TokenIds {
+  readonly ids: Int32Array;
+  readonly unread: readonly string[];
+}
+
 /**
  * Reads the ids, one sequence after another. A tensor with one axis is a text. The last axis of any other is a
  * sequence of `length` + 1 ids. Throws OFT6004 for a file without ids, other lengths, and an id outside the
  * vocabulary.
  */
-export async function readIds(path: string, options: IdOptions): Promise<Int32Array> {
+export async function readIds(path: string, options: IdOptions): Promise<TokenIds> {
   const file = await openSafetensors(path);
   try {
     const name = nameOf(file);
     checkSequences(path, file.tensors.get(name)!.shape, options.length);
-    return inVocabulary(path, await file.array(name), options.vocabulary);
+    return {
+      ids: inVocabulary(path, await file.array(name), options.vocabulary),
+      unread: integersIn(file).filter((other) => other !== name),
+    };
   } finally {
     await file.close();
   }
@@ -36,8 +45,12 @@ export async function readIds(path: string, options: IdOptions): Promise<Int32Ar
 
 const refused = (path: string, what: string): OftcError => new OftcError('OFT6004', `${path}: ${what}`);
 
-function nameOf({ path, tensors }: SafetensorsFile): string {
-  const integers = [...tensors.values()].filter((t) => INTEGERS.includes(t.dtype)).map((t) => t.name);
+const integersIn = ({ tensors }: SafetensorsFile): string[] =>
+  [...tensors.values()].filter((t) => INTEGERS.includes(t.dtype)).map((t) => t.name);
+
+function nameOf(file: SafetensorsFile): string {
+  const { path } = file;
+  const integers = integersIn(file);
   const [only, ...others] = integers.includes(IDS) ? [IDS] : integers;
   if (only !== undefined && others.length === 0) return only;
   const found = only === undefined ? 'no tensor of integers' : `several of integers, ${listed(integers)}`;

@@ -44,6 +44,7 @@ export function headerLength(prefix: Uint8Array, fileBytes: number, file: string
       'HeaderTooLarge',
       { file },
       `the header claims ${aboveLimit(Number(length), limits.headerBytes)}`,
+      otherFormat(prefix, file),
     );
   }
   if (PREFIX_BYTES + Number(length) > fileBytes) {
@@ -51,9 +52,26 @@ export function headerLength(prefix: Uint8Array, fileBytes: number, file: string
       'InvalidHeaderLength',
       { file },
       `the header claims ${length} bytes, and only ${fileBytes - PREFIX_BYTES} follow its length`,
+      otherFormat(prefix, file),
     );
   }
   return Number(length);
+}
+
+/** The first bytes of a zip archive, which torch.save writes, and of a pickle, which it wrote before. */
+const PYTORCH: readonly (readonly number[])[] = [
+  [0x50, 0x4b, 0x03, 0x04],
+  [0x80, 0x02],
+];
+
+/** The remedy for a file of another format, by its first bytes; undefined for one that may be damaged. */
+function otherFormat(prefix: Uint8Array, file: string): string | undefined {
+  if (!PYTORCH.some((magic) => magic.every((byte, i) => prefix[i] === byte))) return undefined;
+  const name = file.replace(/^.*[\\/]/, '');
+  const [from, to] = [name, `${name.replace(/\.\w+$/, '')}.safetensors`].map((n) => JSON.stringify(n));
+  return name.endsWith('.npz')
+    ? `It is NumPy's: write it with safetensors.numpy.save_file(dict(numpy.load(${from})), ${to}), and name that file.`
+    : `It starts as a file of torch.save does: write it with safetensors.torch.save_file(torch.load(${from}), ${to}), and name that file.`;
 }
 
 /** Parses and validates a header's JSON against the number of data bytes that follow it. */

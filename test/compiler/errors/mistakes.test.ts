@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { authors } from './mistakes/authors.ts';
 import { commands } from './mistakes/commands.ts';
+import { declared } from './mistakes/declared.ts';
 import { language } from './mistakes/language.ts';
 import { shapes } from './mistakes/shapes.ts';
 import { runExample } from './run-example.ts';
 
-const mistakes = Object.entries({ ...shapes, ...language, ...commands, ...authors });
+const mistakes = Object.entries({ ...shapes, ...language, ...commands, ...authors, ...declared });
 const golden = (name: string) => `${name.replaceAll(/[^\w]+/g, '-')}.txt`;
 
 /** The output without the properties of a check that hold, whose measured errors follow the derivation. */

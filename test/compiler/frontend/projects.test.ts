@@ -89,4 +89,23 @@ export declare const layer: (tensors: object, body: (t: any) => Tensor) => { tra
     ]);
     expect(messages('newer.ts')).toContain(`there is no 'skew': ${found}`);
   });
+
+  it('cannot call methods of the library: that is said alone, with the page of their formula', () => {
+    const other = 'node_modules/other/dist/src/adapters';
+    mkdirSync(join(root, 'calls', other), { recursive: true });
+    const frontEnd = project('calls', {
+      'node_modules/other/package.json':
+        '{ "name": "other", "exports": { "./*": "./dist/src/adapters/*.d.ts" } }',
+      [`${other}/double-turn.d.ts`]:
+        "import type { Tensor } from 'oftc';\nexport declare const doubleTurn: (t: { x: Tensor; v: Tensor[] }) => Tensor;",
+      'main.ts': `import { input, layer } from 'oftc';
+import { doubleTurn } from 'other/double-turn';
+export const l = layer({ x: input('tokens', 'n'), v: input('n') }, ({ x, v }) => doubleTurn({ x, v }).y.mul(v));`,
+    });
+    const { diagnostics } = frontEnd.lower('main.ts');
+    expect(diagnostics.map(codeOf)).toEqual(['OFT1008']);
+    expect(diagnostics[0]!.messageText).toBe(
+      "'doubleTurn' is code of another package: inside a layer only oftc and your own modules can be used: write its formula with operators of oftc; docs/adapters/double-turn.md of oftc has it",
+    );
+  });
 });

@@ -217,3 +217,21 @@ test('words after a list are left over, and the list is shown with commas', asyn
   expect(exit).toBe(2);
   expect(stderr).toContain("'v_proj' is left over. A list has commas: --targets q_proj,v_proj");
 });
+
+test('every unknown option of a command line is named at once, with what it is here', async () => {
+  const given = ['finetune', '--model', at('m'), '--data', at('d'), '--out', at('o')];
+  const unknown = async (...more: string[]) => (await oftc(...given, ...more)).stderr;
+  expect(await unknown('--adapter-name', 'oft', '--target_modules', 'q_proj')).toContain(
+    "error: unknown options '--adapter-name', '--target_modules'; here --adapter-name is --adapter, and --target_modules is --targets\n",
+  );
+  expect(await unknown('--weight_decay=0.1', '--fp16', '--output_dir=x')).toMatch(
+    /'--weight_decay', '--fp16', '--output_dir'; here --weight_decay is --weight-decay, and --output_dir is --out; finetune has --model, /,
+  );
+});
+
+test('a code without its letters', async () => {
+  expect(await oftc('explain', '2001')).toMatchObject({
+    exit: 2,
+    stderr: expect.stringContaining('for the code write OFT2001'),
+  });
+});

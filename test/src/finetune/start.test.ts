@@ -51,7 +51,11 @@ describe('token ids', () => {
         integers('input_ids', [1, 2, 4], ids.slice(1)),
       ],
     );
-    expect((await read(rows)).train).toEqual([
+    const { train: sequences, notes } = await read(rows);
+    expect(notes).toEqual([
+      `of ${rows}, the token ids are used, and "attention_mask" is not: every token predicts the next one of its sequence`,
+    ]);
+    expect(sequences).toEqual([
       { ids: [1, 2, 3], labels: [2, 3, 4] },
       { ids: [5, 6, 7], labels: [6, 7, 8] },
     ]);
@@ -168,13 +172,11 @@ describe('an adapter that is there already', () => {
       expect(JSON.parse(stdout).error.message).toMatch(message);
     };
     const both = argumentsOf('never', '--init', at('sized/adapter'));
+    await usage(/--init takes .* leave out --adapter, /, ...both, '--adapter', 'oft');
     await usage(
-      /'--init <folder>' cannot be used with option '--adapter <method>'/,
-      ...both,
-      '--adapter',
-      'oft',
+      /leave out --adapter, --layer, --set, --targets, or --init/,
+      ...[...both, '--targets', 'q_proj', '--set', 'b=4', '--layer', 'l', '--adapter', 'oft'],
     );
-    await usage(/'--targets <modules>'/, ...both, '--targets', 'q_proj');
     const neither = ['finetune', '--model', MODEL, '--data', DATA, '--out', at('never'), '--json'];
     await usage(/'--adapter <method>' not specified.*--init <folder>/, ...neither);
     await usage(/'--targets <modules>' not specified/, ...neither, '--adapter', 'oft');

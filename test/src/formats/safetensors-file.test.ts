@@ -79,6 +79,35 @@ describe('openSafetensors', () => {
     await writeFile(damaged, '');
     expect((await rejection(openSafetensors(damaged))).code).toBe('HeaderTooSmall');
   });
+
+  it.each([
+    [
+      'my weights.pt',
+      [0x50, 0x4b, 3, 4, 0, 0, 8, 8],
+      'safetensors.torch.save_file(torch.load("my weights.pt"), "my weights.safetensors")',
+    ],
+    [
+      'old.bin',
+      [0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x46, 0x9c],
+      'safetensors.torch.save_file(torch.load("old.bin"), "old.safetensors")',
+    ],
+    [
+      'short.pth',
+      [0x80, 2, 0x7d, 0, 0, 0, 0, 0],
+      'safetensors.torch.save_file(torch.load("short.pth"), "short.safetensors")',
+    ],
+    [
+      'a.npz',
+      [0x50, 0x4b, 3, 4, 0, 0, 0, 0],
+      'safetensors.numpy.save_file(dict(numpy.load("a.npz")), "a.safetensors")',
+    ],
+  ])('says how to convert %s', async (name, bytes, command) => {
+    const path = join(folder, name);
+    await writeFile(path, Uint8Array.from([...bytes, ...Array<number>(56).fill(0)]));
+    expect((await rejection(openSafetensors(path))).message).toContain(
+      `: write it with ${command}, and name that file.`,
+    );
+  });
 });
 
 describe('writeSafetensors', () => {

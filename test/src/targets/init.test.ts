@@ -36,15 +36,24 @@ test('inside a clone, a project runs its own tests', async () => {
   expect(start(folder, 'npm', 'test')).toMatch(/2 passed/);
 });
 
-test('replaces nothing', async () => {
+test.each(['tsconfig.json', 'model.safetensors'])('writes nothing into a folder with %s', async (file) => {
   const folder = fresh();
-  writeFileSync(join(folder, 'tsconfig.json'), '{}');
+  writeFileSync(join(folder, file), '{}');
   expect(await oftc('init', 'my-adapter', '--dir', folder)).toMatchObject({
     exit: 2,
     stdout: '',
-    stderr: expect.stringMatching(/tsconfig\.json' is there already/),
+    stderr: expect.stringContaining(
+      `'${folder}' is not empty (it has ${file}): name a new or empty folder with --dir, as in --dir ${join(folder, 'my-adapter')}`,
+    ),
   });
-  expect(readdirSync(folder)).toEqual(['tsconfig.json']);
+  expect(readdirSync(folder)).toEqual([file]);
+  expect(await oftc('init', 'my-adapter', '--dir', join(folder, 'my-adapter'))).toMatchObject({ exit: 0 });
+});
+
+test('starts a project in a new repository', async () => {
+  const folder = fresh();
+  mkdirSync(join(folder, '.git'));
+  expect(await oftc('init', 'my-adapter', '--dir', folder)).toMatchObject({ exit: 0 });
 });
 
 test('a path in place of the name: the message gives the command that makes that folder', async () => {

@@ -1,0 +1,59 @@
+/** Mistakes about what is declared: tensors under other names, positions for names, the configuration, other packages. */
+import { type Example, mending } from '../../../../compiler/errors/code.ts';
+import { adapter, file } from './source.ts';
+
+const CONFIGURED = (body: string, config = '{ scale: 2 }') =>
+  file(`export const scaled = layer(
+  (_: { scale: number }) => ({ x: input('tokens', 'in'), W: frozen('out', 'in'), s: trainable('out') }),
+  ${body},
+  { config: ${config} },
+);`);
+
+export const declared: Readonly<Record<string, Example>> = {
+  'a tensor under another name than it is declared': mending(
+    { '({ x, W })': '({ x, kernel: W })' },
+    adapter('', 'x.matmul(W.T)').replace("W: frozen('out', 'in')", "kernel: frozen('out', 'in')"),
+  ),
+  'a frozen tensor that is not declared': mending(
+    { ' },\n  ({': ", offset: frozen('out') },\n  ({", '{ x, W, s }': '{ x, W, s, offset }' },
+    adapter("s: trainable('out')", 'x.matmul(W.T).mul(s).add(offset)').replace(
+      '{ x, W, s }',
+      '{ x, W, s, offset }',
+    ),
+  ),
+  'tensors and configuration one after another': mending(
+    { '(x, W, s, settings)': '({ x, W, s }, settings)' },
+    CONFIGURED('(x, W, s, settings) => x.matmul(W.T).mul(s).mul(settings.scale)'),
+  ),
+  'a default that the configuration lacks': mending(
+    { ', dropout: 0.1': '' },
+    CONFIGURED('({ x, W, s }, c) => x.matmul(W.T).mul(s).mul(c.scale)', '{ scale: 2, dropout: 0.1 }'),
+  ),
+  'slices of Python': mending(
+    {
+      'x[:, :32]': 'x.slice(1, 0, 32)',
+      'x[:, -32:]': "x.slice(1, 'in - 32', 32)",
+      's[1:3, 0]': 's.slice(0, 1, 2).slice(1, 0, 1).reshape(2)',
+      'W[..., n:]': "W.slice(1, 'n', 'in - n')",
+    },
+    adapter(
+      "s: trainable(4, 'n')",
+      `{
+    const [low, high] = [x[:, :32], x[:, -32:]];
+    const two = s[1:3, 0];
+    const rest = W[..., n:];
+    return concat([low.mul(sum(two, 0)), high, x.matmul(W.T).matmul(rest)], 1);
+  }`,
+    ),
+  ),
+  'a helper is async': mending(
+    { 'async (': '(' },
+    file(`const turned = async (v: Tensor<['r', 'tri(b)']>) => blockDiag(cayley(skew(v)));
+
+export const oft = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)') },
+  ({ x, W, v }) => x.matmul(turned(v)).matmul(W.T),
+  { where: { in: 'r*b' } },
+);`),
+  ),
+};
