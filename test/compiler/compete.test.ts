@@ -35,7 +35,7 @@ it('takes the pinned program at the token counts where it is faster', () => {
   expect(said(compete(derived, entrant('pinned', cost(10, 3)), 3))).toBe('derived 0–');
 });
 
-describe('more operations or bytes than pinned', () => {
+describe('more operations or bytes than the pinned program has', () => {
   const of = (seconds: number, operations: number, bytes = 0) =>
     entrant('derived', { ...cost(seconds, 0, bytes), operations: () => operations });
   const chosen = (derived: Entrant<string>, pinned: Entrant<string>) =>

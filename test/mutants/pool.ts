@@ -11,7 +11,6 @@ export interface Outcome {
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
-/** Runs a job in a worker. */
 export type Run = (job: Job) => Promise<Outcome>;
 
 class Worker {

@@ -42,7 +42,6 @@ export interface Packed {
   readonly unpackedSize: number;
 }
 
-/** Runs `npm pack` in a folder. */
 export function pack(folder: string, ...options: string[]): Packed {
   const to = fresh();
   const output = start(folder, 'npm', 'pack', '--json', '--silent', '--pack-destination', to, ...options);

@@ -30,7 +30,7 @@ const options = fc.record({
   objective: fc.constantFrom('latency' as const, 'memory' as const),
 });
 
-/** Compiles a program: symbolic, or bound and compared with the program as written, as a session does. */
+/** Compiles a program: symbolic, or bound and compared with the pinned program, as a session does. */
 const compile = (p: RandomProgram, o: CompileOptions, symbolic: boolean): Compilation =>
   symbolic ? compileProgram(p.symbolic, { ...o, sizes: p.sizes }) : compileOn(gpu, p.bound, o);
 

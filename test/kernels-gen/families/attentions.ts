@@ -11,7 +11,7 @@ import { programOf } from '../../support/evaluate.ts';
 import { variantsIn } from '../../support/plans.ts';
 
 export interface Sizes {
-  /** The number of keys, where they are a tensor of their own of which each token sees a range. */
+  /** The number of keys, where each token sees a range of them. */
   readonly room?: number;
   readonly heads: number;
   readonly keyHeads: number;

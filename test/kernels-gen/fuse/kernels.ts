@@ -24,7 +24,7 @@ export const x = input('x', ['tokens', 8]);
 export const all = (n: number): Expr =>
   Array.from({ length: n }, (_, i) => own(i)).reduce((a, b) => call('add', a, b));
 export const exp = (e: Expr) => call('exp', e);
-/** e under that many functions, each of which is a node of the body. */
+/** The expression e under that many functions, each a node of the body. */
 export const nested = (nodes: number, e: Expr): Expr =>
   Array.from({ length: nodes }).reduce<Expr>((inner) => call('neg', inner), e);
 

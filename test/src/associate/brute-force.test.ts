@@ -42,7 +42,7 @@ function randomFactor(g: GeneratorValue, rows: Size, cols: Size, r: number): Fac
   return pick<Factor>(g, blocks, blocks, stated, ...(rows === cols ? square : []));
 }
 
-/** A product of random factors, of which equal ones may occur again; or two products that share factors. */
+/** A product of random factors, which may occur again, or two products that share factors. */
 function randomRequest(g: GeneratorValue, longest: number, gradients: boolean): Request {
   const r = g(uniform, 1, 3);
   const count = g(uniform, 2, longest);
@@ -76,7 +76,7 @@ function randomRequest(g: GeneratorValue, longest: number, gradients: boolean): 
   };
 }
 
-/** The factors of which a value is the product, in order. */
+/** The factors whose product a value is, in order. */
 function wordOf(request: Request, variant: AnswerVariant, value: Value): readonly Leaf[] {
   const turned = (all: readonly Leaf[]) =>
     all

@@ -1,6 +1,6 @@
 /**
  * No message names an option that its command lacks. Each text in the files that a command can reach names only the
- * command's options, or says of which other command an option is.
+ * command's options, or names the other command that has the option.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Memory of a training step on a sharded checkpoint of Llama 3.2's architecture, whose vocabulary is cut into pieces
- * for a device that cannot bind it whole: the device holds what was planned. OFTC_SHAPE=1 does the same through `oftc
+ * Memory of a training step on a sharded checkpoint of Llama 3.2's architecture: the device holds what was planned. The
+ * vocabulary is cut into pieces for a device that cannot bind it whole. OFTC_SHAPE=1 does the same through `oftc
  * finetune` with Llama-3.2-1B's own sizes, on two layers (minutes, 2.5 GB of memory, 0.8 GB of disk).
  */
 import { spawnSync } from 'node:child_process';
@@ -38,8 +38,8 @@ const SMALL: Shape = {
 const TEXT = 'It was the best of times, it was the worst of times, it was the age of wisdom.\n'.repeat(6);
 
 /**
- * The expected loss of a random model: the logits of normalised activations have the standard deviation σ =
- * 0.02·√hidden, and the mean of log Σ exp z − z[label] over labels is about ln(vocabulary) + σ²/2.
+ * The expected loss of a random model. The logits z of normalised activations have the standard deviation σ =
+ * 0.02·√hidden. The mean of log Σ exp z − z[label] over labels is about ln(vocabulary) + σ²/2.
  */
 const startLoss = ({ vocabulary, hidden }: Shape): number =>
   Math.log(vocabulary) + (DEVIATION ** 2 * hidden) / 2;

@@ -24,7 +24,6 @@ const TOP: readonly Shape[] = [
   ['n'],
 ];
 
-/** Random small sizes. A 1 is among them. */
 export const sizes = fc.record({
   n: fc.constantFrom(2, 1, 3, 5),
   m: fc.constantFrom(2, 1, 3),

@@ -24,16 +24,16 @@ const weight = (d: number, n: number, rows = m): Needed => ({
   training: 4 * rows * d * n,
 });
 /**
- * The operations of x·diag(R₁, …, Rᵣ), of its transpose on the cotangent and of the blocks of xᵀ·g, and of making R
- * from r b×b generators: at most 8 products of blocks forward, and 16 with the gradient.
+ * The operations of x·diag(R₁, …, Rᵣ), of its transpose on the cotangent and of the blocks of xᵀ·g. Making R from r
+ * b×b generators takes at most 8 products of blocks forward, and 16 with the gradient.
  */
 const blocks = (d: number, b: number, rows = m): Needed => ({
   forward: 2 * rows * d * b + 16 * d * b * b,
   training: 6 * rows * d * b + 32 * d * b * b,
 });
 /**
- * The operations of x·(I + U·S·Vᵀ) of rank k: two products of rank k on x, two on the cotangent, two for each factor,
- * and k×k Gram matrices and solves with their gradients.
+ * The operations of x·(I + U·S·Vᵀ) of rank k: two products of rank k on x, two on the cotangent and two for each
+ * factor. Gram matrices and solves of k×k and their gradients come on top.
  */
 const lowRank = (d: number, k: number): Needed => ({
   forward: 4 * m * d * k + 8 * d * k * k,

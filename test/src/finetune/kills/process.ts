@@ -20,14 +20,12 @@ export interface Process {
   until(when: () => boolean): Promise<void>;
 }
 
-/** Starts Node with these arguments. */
 export const started = (...argv: readonly string[]): Process => watched(argv, process.env);
 
 /** The built program, which starts twice as fast as its sources. */
 const MAIN = fileURLToPath(new URL('../../../../dist/src/cli/main.js', import.meta.url));
 const PAUSE = new URL('./pause.mjs', import.meta.url).href;
 
-/** Starts `oftc` with these arguments. */
 export const oftcStarted = (...argv: readonly string[]): Process => started(MAIN, ...argv);
 
 export interface Pause {

@@ -1,6 +1,6 @@
 /**
  * Three weights of a model that bitsandbytes quantised (NF4 with double quantisation), with the original and the
- * dequantised values: 73,728 values in blocks of 64, one of them on a midpoint of the code book.
+ * dequantised values. They are 73,728 values in blocks of 64, one of them on a midpoint of the code book.
  */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

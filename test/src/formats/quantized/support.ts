@@ -22,7 +22,6 @@ export async function refusal(run: () => unknown): Promise<QuantizationError> {
 export const bitsOf = (values: Float32Array): Uint32Array =>
   new Uint32Array(values.buffer, values.byteOffset, values.length);
 
-/** The largest absolute value. */
 export const absmaxOf = (values: Float32Array): number =>
   values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 

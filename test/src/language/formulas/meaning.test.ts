@@ -1,6 +1,6 @@
 /**
- * The meaning of displayed formulas: a formula has the value of the node it stands for, nodes with the same value
- * number are equal, and nodes with the same text are equal.
+ * The meaning of displayed formulas. A formula has the value of the node that it stands for. Nodes with the same value
+ * number are equal, and so are nodes with the same text.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
