@@ -21,7 +21,7 @@ import { random } from '../start/random.ts';
 import { compilerOf } from './compiled.ts';
 import type { Finding } from './report.ts';
 
-/** Runs every variant at `tokens`, whatever its guard, since each variant is right for every count. */
+/** Compares every variant at `tokens`, whatever its guard, since each variant is right for every count. */
 export async function checkDevice(
   source: Program,
   sizes: Binding,

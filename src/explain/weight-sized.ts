@@ -12,9 +12,9 @@ import { postOrder } from '../../compiler/primitives/walk.ts';
 const OUTGROWN = 3;
 
 /**
- * The products without tokens that have at least as many elements as the largest frozen matrix. Each depends on a
- * frozen matrix, as a second weight does, or outgrows the parameters, as the gradient of a second weight does.
- * Undefined for a layer without a frozen matrix.
+ * The products without tokens that have at least as many elements as the largest frozen matrix. Each is made of a
+ * frozen matrix and parameters alone, as a second weight is, or outgrows the parameters, as the gradient of a second
+ * weight does. Undefined for a layer without a frozen matrix.
  */
 export function weightSized({ program, primitives }: Variant): Prim[] | undefined {
   const size = (t: Pick<Prim, 'shape'>) => evalDim(productDim(t.shape), {});

@@ -25,7 +25,7 @@ const HALF = {
   BF16: { encode: encodeBF16, exponent: 0x7f80 },
 } as const;
 
-/** A tensor rounded to nearest. Throws InvalidWeight for a value that becomes infinite in the dtype. */
+/** A tensor in a dtype, rounded to nearest. Throws InvalidWeight for a value that becomes infinite in the dtype. */
 export function denseTensor(
   name: string,
   shape: readonly number[],

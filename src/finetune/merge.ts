@@ -113,10 +113,11 @@ export interface MergeOptions {
 }
 
 /**
- * Writes the merged model in Hugging Face's layout. A merged weight keeps its form and its tensors' names; everything
- * else keeps its bytes, as does config.json. A merged head that was tied to the embedding becomes a weight of its
- * own, and config.json says so. The result is the error of requantising; undefined if nothing was requantised. Throws
- * OFT6010, QuantizationError for a merged weight that its form cannot hold, and what `writeCheckpoint` throws.
+ * Writes the merged model in Hugging Face's layout. Without `dtype`, a merged weight keeps its form and its tensors'
+ * names; everything else keeps its bytes, as does config.json. A merged head that was tied to the embedding becomes a
+ * weight of its own, and config.json says so. The result is the error of requantising; undefined if nothing was
+ * requantised. Throws OFT6010, OFT6011 for a merged value that is not finite, QuantizationError for a merged weight
+ * that its form cannot hold, and what `writeCheckpoint` throws.
  */
 export async function writeMerged(
   out: string,

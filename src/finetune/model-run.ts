@@ -112,8 +112,8 @@ export class Model {
 
   /**
    * Uploads the weights; quantised projections stay quantised on a device. Stages are compiled when they are first
-   * needed. Rejects with OFT6001 for an adapter that cannot replace a projection, OFT6002 for a tensor whose size is
-   * not the configuration's, and what `weights` rejects with.
+   * needed. Rejects with OFT6001 for an adapter that cannot replace one of its targets, OFT6002 for a tensor whose
+   * size is not the configuration's, and what `weights` rejects with.
    */
   static async open({
     config,

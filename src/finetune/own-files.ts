@@ -1,7 +1,8 @@
 /**
  * Writes and reads an adapter in this project's own format. `adapter.json` has the layer as data: the name of a method
  * of the library, or the Program of an author's own layer. Reading it runs no code, except for operators that an
- * author defined: such an adapter includes its source, and is read only if the caller trusts it.
+ * author defined and for the files of version 1: such an adapter includes its source, and is read only if the caller
+ * trusts it.
  */
 import { copyFile, lstat, mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';

@@ -42,8 +42,8 @@ function checkSource(source: Source): void {
 }
 
 /**
- * Loads the program of a source. Throws DiagnosticError, OftcError from tracing, and OFT3001 for a size in `dims` whose
- * name the layer does not have.
+ * Loads the program of a source. Throws DiagnosticError, OftcError from tracing, OFT4016 for a value that is no
+ * source, and OFT3001 for a size in `dims` whose name the layer does not have.
  */
 export function loadProgram(
   source: Source,

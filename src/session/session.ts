@@ -214,9 +214,9 @@ export class Session {
   }
 
   /**
-   * A session for inference with the parameters as they are bound now: what depends on them alone is computed once,
-   * at this call. It shares this session's device and does not own it; parameters bound here later do not reach it.
-   * Rejects with OFT4001 for a parameter that is not bound.
+   * A session for inference with the parameters as they are bound now: what depends on them alone is computed once, at
+   * this call. It shares this session's device and does not own it; parameters bound here later do not reach it.
+   * Rejects with OFT4001 for a parameter that is not bound, and OFT4018 for a matrix above its stated norm.
    */
   async merge(): Promise<Session> {
     this.#checkOpen();
@@ -237,7 +237,7 @@ export class Session {
       }
       return session;
     };
-    // Both sessions copy the parameters now, so that binding others meanwhile does not reach them.
+    // Both sessions hold the parameters of this moment, so that binding others meanwhile does not reach them.
     const [once, session] = [own(prepare), own(run, this.#locate)];
     try {
       if (prepare.outputs.length > 0) session.bind(await (await once.run({})).readAll());

@@ -34,11 +34,12 @@ export interface InitialiseOptions {
 }
 
 /**
- * Makes the initial values of a layer's trainables, and of those frozen parameters that have a start and are not given,
- * in order of declaration. Random numbers are mulberry32's from `seed`, and normal ones are made of them by Box and
- * Muller. Elements are drawn row-major, one parameter after another, and rounded to the dtype. Singular vectors depend
- * on the matrix alone, not on the seed. Throws OFT1036 for a trainable that states no start, or a size or a matrix that
- * its start does not allow, OFT30xx for sizes.
+ * Makes the initial values of a layer's trainables, and of those frozen parameters that have a start and are not
+ * given, in order of declaration. Random numbers are mulberry32's from `seed`, and normal ones are made of them by Box
+ * and Muller. Elements are drawn row-major, one parameter after another, and rounded to the dtype. Singular vectors
+ * depend on the matrix alone, not on the seed. Throws OFT1036 for a trainable that states no start, or a size or a
+ * matrix that its start does not allow, OFT30xx for sizes, OFT4001 for a missing tensor that a start refers to,
+ * OFT4004 for a length that is not its shape's, and OFT4016 for an option of the wrong kind.
  */
 export function initialise(source: Source, options: InitialiseOptions): Record<string, HostTensor> {
   const { layer, config, frozen = {}, dims = {}, seed } = checked(options);

@@ -20,7 +20,10 @@ export interface EvalArguments extends ModelArguments {
   readonly logits?: string;
 }
 
-/** Prints the mean loss over the whole text, cut into sequences. Writes the logits of the first batch if asked. */
+/**
+ * Prints the perplexity and the mean loss over the whole text, cut into sequences. Writes the logits of the first
+ * batch if asked.
+ */
 export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
   if (args.logits !== undefined) await checkWritable(dirname(args.logits), '--logits');
   await withFiles(args, io, async (opened) => {

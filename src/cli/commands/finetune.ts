@@ -1,4 +1,7 @@
-/** `oftc finetune`: trains an adapter on a model. It checks everything before it opens a device or writes a file. */
+/**
+ * `oftc finetune`: trains an adapter on a model. It checks everything before it opens a device or writes a file of the
+ * run.
+ */
 import { basename, join, resolve } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';

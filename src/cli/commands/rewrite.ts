@@ -50,7 +50,10 @@ export function rewriteCommand(file: string, args: RewriteArguments, io: Io): vo
   else io.stdout.write(text);
 }
 
-/** The laws in the order of their first use, and the token counts that the variant is for. */
+/**
+ * The comment above the layer: the formula as written, the variant's token counts, the laws that fired, and the
+ * legend.
+ */
 function derivation(
   { source, passes, few, pinned, variants }: Compilation,
   k: number,

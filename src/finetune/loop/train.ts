@@ -30,7 +30,7 @@ export interface TrainOptions extends RateOptions {
   readonly inOrder?: boolean;
   /** The number of steps between evaluations; there is one at the start and one at the end too. */
   readonly evaluateEvery: number;
-  /** The number of steps between checkpoints; there is one at the end too. */
+  /** The number of steps between checkpoints; there is one at the start and one at the end too. */
   readonly saveEvery: number;
 }
 

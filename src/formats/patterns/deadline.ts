@@ -101,7 +101,8 @@ export class ConfinedWorker {
 
   /**
    * The worker's reply to a message. Throws DeadlinePassed, or WorkerEnded if the worker stopped by itself, for
-   * example out of memory. The deadline counts this process's own time, so that other processes cannot use it up.
+   * example out of memory, or is stuck. The deadline counts this process's own time, so that other processes cannot
+   * use it up.
    */
   ask(message: unknown, deadline: Deadline): unknown {
     this.#running ??= this.#start();

@@ -103,8 +103,8 @@ function layerFilter(fields: Fields): IsTargeted {
 
 /**
  * Translates a Python regular expression for the start of a module's path to JavaScript. It refuses with
- * UnsupportedOption syntax that differs between the two, and a path that takes too long. `pattern` is the file's own,
- * and `whole` contains it.
+ * UnsupportedOption syntax that differs between the two, and a path that takes too long. `pattern` is the part that
+ * the file states, and `whole` contains it.
  */
 export function modulePattern(
   pattern: string,

@@ -94,7 +94,7 @@ export function checkCount(
   );
 }
 
-/** Checks that scales are finite, and not below 0 unless `signed`. Throws InvalidScale. */
+/** Checks that scales are finite, and not below 0 unless `signed`. Throws CompanionDtype or InvalidScale. */
 export function checkScales(scales: Float32Array, signed: boolean, at: ErrorLocation): void {
   checkArray(scales, 'CompanionDtype', at);
   const wrong = scales.findIndex((scale) => !Number.isFinite(scale) || (!signed && scale < 0));
@@ -107,7 +107,7 @@ export function checkScales(scales: Float32Array, signed: boolean, at: ErrorLoca
   );
 }
 
-/** Checks that a code book has `length` rising values in [−1, 1]. Throws InvalidCodeBook. */
+/** Checks that a code book has `length` rising values in [−1, 1]. Throws CompanionDtype or InvalidCodeBook. */
 export function checkCodeBook(book: Float32Array, length: number, at: ErrorLocation): void {
   checkArray(book, 'CompanionDtype', at);
   const falls = book.findIndex((value, i) => i > 0 && !(value > book[i - 1]!));

@@ -21,7 +21,7 @@ export interface TensorData {
 export type Metadata = ReadonlyMap<string, string> | Readonly<Record<string, string>>;
 
 /**
- * The pieces of a file, in order: the header's length, the header, then each tensor's bytes (views, not copies). The
+ * The pieces of a file, in order: the header after its length, then each tensor's bytes (views, not copies). The
  * layout is the Rust reference's (tensor.rs: prepare), so its files are byte-identical: tensors by descending dtype
  * alignment, then by name in code points; compact JSON; spaces up to a multiple of 8. Metadata keeps its order, which
  * in the reference is that of a hash map. Throws SafetensorsError before any piece.

@@ -85,7 +85,10 @@ function runsBy(rows: readonly Row[], alsoWords: boolean): NameFamily[] {
 
 const withOne = (tokens: readonly string[]): readonly string[] => tokensOf(overOne(tokens.join('')));
 
-/** The longest runs over consecutive values of the first number that differs; else all texts, counted from 0. */
+/**
+ * The longest runs over consecutive values of the first number that differs. Without any, three or more texts are one
+ * family, counted from 0.
+ */
 function runs(group: readonly Row[]): NameFamily[] {
   const tokens = group.map((r) => r.tokens);
   const even = tokens.every((t) => t.length === tokens[0]!.length) ? tokens : tokens.map(withOne);
