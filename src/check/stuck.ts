@@ -1,6 +1,6 @@
 /**
- * Finds trainables that training would never change, and starts with which it changes all. Both are decided at small
- * sizes by the values of gradients.
+ * Finds trainables that training would never change, and starts with which training changes all of them. The values of
+ * gradients at small sizes decide both.
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { equalDim } from '../../compiler/dims/dims.ts';
@@ -56,13 +56,15 @@ class AtStart {
     }
   }
 
-  /** The first starts of which no trainable is stuck, those preferred with which the layer starts as the frozen one. */
+  /**
+   * The first starts with which no trainable is stuck. It prefers starts with which the layer equals the frozen one.
+   */
   best(choices: readonly Starts[]): Starts | undefined {
     const trained = choices.filter((starts) => this.stuck(starts).length === 0);
     return trained.find((starts) => this.#isFrozenLayer(starts)) ?? trained[0];
   }
 
-  /** Whether the layer starts as x·Wᵀ + bias; true for a layer without x and W. */
+  /** Whether the layer starts as x·Wᵀ + bias; true for a layer without x or W, or with several outputs. */
   #isFrozenLayer(starts: Starts): boolean {
     const at = this.#at(starts, new Set());
     const [x, W, bias] = [at.x, at.W, at.bias];
@@ -86,7 +88,7 @@ function candidates({ type: { shape } }: InputNode): Init[] {
   return ['zeros', ...identity, { kaiming: Math.max(shape.length - 1, 0) }, 'ones'];
 }
 
-/** All combinations of starts; the first tensor's changes fastest. */
+/** All combinations of starts. The start of the first tensor changes fastest. */
 function combinations(of: readonly InputNode[]): Starts[] {
   return of
     .reduceRight<[string, Init][][]>(
@@ -101,8 +103,8 @@ function combinations(of: readonly InputNode[]): Starts[] {
 const MOST = 4;
 
 /**
- * Starts for tensors that state none, with which training changes every trainable. If possible, the layer then starts as
- * the frozen one. Undefined if none of those tried does so.
+ * Starts for tensors that state none, with which training changes every trainable. If possible, the layer then starts
+ * as the frozen one. Undefined if no combination that is tried does so, or if more than MOST tensors lack a start.
  */
 export function startsFor(source: Program, lacking: readonly InputNode[]): Starts | undefined {
   return lacking.length > MOST ? undefined : new AtStart(source).best(combinations(lacking));

@@ -1,4 +1,4 @@
-/** Translates names of options that a command does not have: those of PEFT and of Transformers' trainer, and misspelt ones. */
+/** Translates options that a command does not have: those of PEFT and of Transformers' trainer, and misspelt ones. */
 import { nearest } from '../../compiler/errors/nearest.ts';
 
 /** The option here, by the argument's name in PEFT or in Transformers. */

@@ -30,7 +30,9 @@ export interface AdapterChoice {
   readonly tensors: Weights;
 }
 
-/** The adapter's layer at each linear layer that it targets. */
+/**
+ * The adapter's layer at each linear layer that it targets. Throws OFT6001 for a layer that does not fit one of these.
+ */
 export function adaptersOf(
   config: ModelShape,
   adapter: Omit<AdapterChoice, 'tensors'>,
@@ -54,7 +56,7 @@ export function adaptersOf(
   }
 }
 
-/** Throws OFT6001 for a layer that takes a bias, for a module of the model that has none. */
+/** Throws OFT6001 if a layer takes a bias. It is called for modules of the model that have none. */
 function refuseBias(program: Program, config: object = {}): void {
   const bias = program.inputs.find((i) => i.name === 'bias');
   if (!bias) return;

@@ -42,7 +42,10 @@ export function initCommand(name: string, args: InitArguments, io: Io): void {
   else print(io, `${files.join('\n')}\n\nNext: cd ${folder} && npm install && npm test`);
 }
 
-/** The names of what is in a folder; empty if there is no folder, or nothing but the `.git` of a new repository. */
+/**
+ * The names in a folder; none if there is no folder, or only the `.git` of a new repository. Throws UsageError for a
+ * folder that cannot be read.
+ */
 function held(folder: string): string[] {
   if (!existsSync(folder)) return [];
   try {

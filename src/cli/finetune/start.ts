@@ -76,7 +76,10 @@ export async function startOn(
   return { ...asked, sites, tensors: (weights) => startOf(config, sites, weights, args.seed) };
 }
 
-/** Throws OFT1036 for trainables that state no start, with starts from which training changes all. */
+/**
+ * Throws OFT1036 for trainables that state no start, if there are starts with which training changes them all. The
+ * message has these.
+ */
 function checkStarted({ program }: Adaptation['method']): void {
   const lacking = withoutStart(program);
   const starts = lacking.length === 0 ? undefined : atSmallSizes(() => startsFor(program, lacking));
@@ -86,7 +89,7 @@ function checkStarted({ program }: Adaptation['method']): void {
   throw new OftcError('OFT1036', `${noStart(lacking, ` of '${program.name}'`)}: write ${write}`, where);
 }
 
-/** What is found at small sizes; undefined for a layer that has none, or that has no gradients. */
+/** The result of a search at small sizes; undefined for a layer that fits none, or that has no gradients. */
 function atSmallSizes<T>(find: () => T): T | undefined {
   try {
     return find();

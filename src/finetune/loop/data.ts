@@ -26,7 +26,7 @@ export interface Data {
   readonly tokens: number;
   /** The digest of the file's text, or of its ids. */
   readonly sha256: string;
-  /** What of the file is not read. */
+  /** Notes on contents of the file that are not read. */
   readonly notes: readonly string[];
 }
 

@@ -18,7 +18,7 @@ export interface IdOptions {
   readonly vocabulary: number;
 }
 
-/** The ids of a file, and its other tensors of integers, which are not read. */
+/** The ids of a file, and the names of its other integer tensors, which are not read. */
 export interface TokenIds {
   readonly ids: Int32Array;
   readonly unread: readonly string[];

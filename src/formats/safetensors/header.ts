@@ -58,7 +58,7 @@ export function headerLength(prefix: Uint8Array, fileBytes: number, file: string
   return Number(length);
 }
 
-/** The first bytes of a zip archive, which torch.save writes, and of a pickle, which it wrote before. */
+/** The first bytes of a zip archive, which torch.save writes, and of a pickle, which older versions of it write. */
 const PYTORCH: readonly (readonly number[])[] = [
   [0x50, 0x4b, 0x03, 0x04],
   [0x80, 0x02],
