@@ -144,6 +144,9 @@ export function statedByName(
 /** The name of a dimension in the layer: a lone name is its own, and `where` may name an expression. */
 const nameFor = (d: Dim): string | undefined => (isName(d) ? printDim(d) : named(d)?.[0]);
 
+/** A dimension in print, by the name that `where` gives it if there is one. */
+export const shortDim = (d: Dim): string => nameFor(d) ?? printDim(d);
+
 /** Whether one tensor has both names, as W (out, in) has. Its author then means two sizes, even if they are equal. */
 const together = (one: string, other: string): boolean =>
   declared.some((dims) => dims.includes(one) && dims.includes(other));

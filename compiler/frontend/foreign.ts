@@ -29,6 +29,8 @@ const FOREIGN: Readonly<Record<string, string>> = {
   cpu: PLACE,
   cuda: PLACE,
   contiguous: PLACE,
+  max: 'max(x, b) is the larger of two, element by element; no function takes the largest along an axis',
+  min: 'min(x, b) is the smaller of two, element by element; no function takes the smallest along an axis',
   clone: 'tensors never change: use x itself',
   half: DTYPE,
   float: DTYPE,
@@ -60,10 +62,13 @@ const TENSOR_NAMES = [...Object.keys(functions), ...Object.keys(methods), ...Obj
 /** The names of a tensor's members, for messages. */
 export const MEMBERS = [...Object.keys(properties), ...Object.keys(methods)].join(', ');
 
-/** The message for a member that does not exist: `a tensor has no 'view'; it has … — tensors are not reshaped: …`. */
-export function noMember(name: string, tensor?: string): string {
+/** The message for a member that does not exist, with its advice about the author's tensor: `a tensor has no 'view'; it has … — tensors are not reshaped: …`. */
+export function noMember(
+  name: string,
+  about: (advice: string) => string = (advice) => aboutTensor(advice, undefined),
+): string {
   const instead = insteadOf(name);
-  const advice = instead === undefined ? '' : ` — ${aboutTensor(instead, tensor)}`;
+  const advice = instead === undefined ? '' : ` — ${about(instead)}`;
   return `a tensor has no '${name}'; it has ${MEMBERS}${advice}`;
 }
 

@@ -47,6 +47,10 @@ function written(node: ts.Expression, isTensor: IsTensor, product: Product): str
   }
 }
 
+/** The expression with methods in place of operators between tensors; undefined where an operator has no method. */
+export const asMethods = (node: ts.Expression, isTensor: IsTensor): string | undefined =>
+  written(node, isTensor, 'mul');
+
 /** The error OFT1004 for an operator with a tensor on at least one side. */
 export function tensorOperator(node: ts.BinaryExpression, isTensor: IsTensor): OftcError {
   const operator = node.operatorToken.getText();

@@ -44,10 +44,12 @@ export function advised(
   return found.flatMap((f): ts.Diagnostic[] => {
     if (follows(f, found) || (IMPLICIT_ANY.has(f.d.code) && roots.length > 0)) return [];
     const key = f.advice && `${f.advice.spans[0]?.start} ${f.advice.message}`;
-    if (f.advice === undefined || key === undefined || seen.has(key)) return [f.d];
+    if (f.advice === undefined || key === undefined) return [f.d];
+    if (seen.has(key)) return UNFIT.has(f.d.code) ? [] : [f.d];
     seen.add(key);
     const ours = own(f.advice);
-    return UNFIT.has(f.d.code) && covers(ours, f.d) ? [ours] : [brief(f.d), ours];
+    const replaced = covers(ours, f.d) || (f.advice.code.startsWith('OFT2') && precedes(ours, f.d));
+    return UNFIT.has(f.d.code) && replaced ? [ours] : [brief(f.d), ours];
   });
 }
 
@@ -95,6 +97,10 @@ const isWithin = (d: ts.Diagnostic, node: ts.Node | undefined): boolean =>
 
 const covers = ({ start = 0, length = 0 }: ts.Diagnostic, d: ts.Diagnostic): boolean =>
   d.start !== undefined && d.start >= start && d.start + (d.length ?? 0) <= start + length;
+
+/** Whether an error is about operands that an earlier one is about. */
+const precedes = ({ start = 0, length = 0 }: ts.Diagnostic, d: ts.Diagnostic): boolean =>
+  d.start !== undefined && start + length <= d.start;
 
 /** The node that an error is about: the call, where no overload fits it. */
 function scopeOf({ code, node }: Complaint): ts.Node {

@@ -8,6 +8,9 @@ import { insteadOf, noExport } from '../foreign.ts';
 import { isLanguageDeclaration } from '../source.ts';
 import { ts } from '../ts-host.ts';
 import type { Complaint } from './complaint.ts';
+import { adviseDimension } from './dimensions.ts';
+import { aboutCall } from './reductions.ts';
+import { importingCalled } from './variables.ts';
 import { DECLARATIONS, isLanguageName } from './vocabulary.ts';
 
 const NO_MODULE: ReadonlySet<number> = new Set([2307, 2792, 7016]);
@@ -31,7 +34,7 @@ export function adviseName({ code, node, checker }: Complaint): OftcError | unde
       other === undefined ? noExport(node.text) : `there is no '${node.text}': ${notThis(other)}`,
     );
   }
-  if (NO_NAME.has(code) && ts.isIdentifier(node)) return noName(node);
+  if (NO_NAME.has(code) && ts.isIdentifier(node)) return noName(checker, node);
   if (NO_MEMBER.has(code) && ts.isIdentifier(node) && ts.isPropertyAccessExpression(node.parent)) {
     const on = checker.getTypeAtLocation(node.parent.expression).symbol?.declarations?.[0];
     if (on && ts.isSourceFile(on) && isLanguageDeclaration(on)) return at('OFT1009', noExport(node.text));
@@ -83,9 +86,10 @@ const PYTHON: Readonly<Record<string, string>> = {
   not: '!',
 };
 
-function noName(node: ts.Identifier): OftcError | undefined {
+function noName(checker: ts.TypeChecker, node: ts.Identifier): OftcError | undefined {
   const name = node.text;
   const at = (code: string, message: string) => new OftcError(code, message, [spanOf(node)]);
+  const importing = (advice: string) => `${advice}${importingCalled(node, advice)}`;
   if (isLanguageName(name)) {
     const missing = unresolved(node.getSourceFile());
     return at('OFT1009', `'${name}' is not imported: write import { ${missing.join(', ')} } from 'oftc'`);
@@ -95,14 +99,19 @@ function noName(node: ts.Identifier): OftcError | undefined {
   if (name === 'require') return at('OFT1007', "require is not available: write import { … } from 'oftc'");
   if (Object.hasOwn(PYTHON, name)) return at('OFT1009', `'${name}' is Python's: write ${PYTHON[name]}`);
   if (ELSEWHERE.has(name) || ['np', 'nn', 'F', 'tf'].includes(name)) {
-    const member = ts.isPropertyAccessExpression(node.parent) ? node.parent.name.text : undefined;
-    const instead = member === undefined ? undefined : insteadOf(member);
-    return at('OFT1008', `'${name}' is Python's: ${instead ?? 'use the operators of oftc'}`);
+    const member = ts.isPropertyAccessExpression(node.parent) ? node.parent : undefined;
+    const instead = member && insteadOf(member.name.text);
+    const advice = instead && importing(aboutCall(checker, instead, member));
+    return at('OFT1008', `'${name}' is Python's: ${advice ?? 'use the operators of oftc'}`);
   }
+  const dimension = adviseDimension(checker, node);
+  if (dimension) return dimension;
   const instead = entryOf(OUTSIDE, name);
   if (instead !== undefined) return at('OFT1007', `'${name}' is not available at compile time: ${instead}`);
   const foreign = insteadOf(name);
-  return foreign === undefined ? undefined : at('OFT1009', `'${name}' is not defined: ${foreign}`);
+  return foreign === undefined
+    ? undefined
+    : at('OFT1009', `'${name}' is not defined: ${importing(aboutCall(checker, foreign, node))}`);
 }
 
 const EFFECT = 'a layer has no effects; do this in the script that runs it';

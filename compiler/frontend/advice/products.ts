@@ -1,6 +1,6 @@
 /** Advice for a product whose factors do not fit, written with the author's own factors. */
-import { type Dim, equalDim, ofTokens, printDim } from '../../dims/dims.ts';
-import { isName, resolveDim, sameSize } from '../../dims/scope.ts';
+import { type Dim, equalDim, mulDim, ofTokens, printDim } from '../../dims/dims.ts';
+import { isName, resolveDim, sameSize, shortDim } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { printShape } from '../../ir/build.ts';
 import { UnfitProduct } from '../../ops/matmul.ts';
@@ -57,8 +57,8 @@ export function shapeOf(checker: ts.TypeChecker, type: ts.Type): Shape | undefin
 
 function adviceFor(checker: ts.TypeChecker, product: Product, e: UnfitProduct): string | undefined {
   const [left, right] = [product.left, product.right].map((at, i) => factor(at, e.factors[i]!.shape));
-  if (!left || !right) return undefined;
-  const transposed = transposing(left, right, userOf(checker, product.call));
+  if (!left || !right) return flattening(product, e);
+  const transposed = transposing(checker, left, right, product.call);
   if (transposed.length > 0) return `${e.unfit}: write ${transposed.join(', or ')}`;
   const same = sameSize(left.cols, right.rows);
   const moved = moving(checker, product, left, right);
@@ -108,7 +108,13 @@ function userOf(checker: ts.TypeChecker, call: ts.CallExpression): User | undefi
  * The products of two factors that fit if one is transposed, or both are exchanged. If `user` can multiply some of
  * them, these alone.
  */
-function transposing(left: Factor, right: Factor, user: User | undefined): string[] {
+function transposing(
+  checker: ts.TypeChecker,
+  left: Factor,
+  right: Factor,
+  call: ts.CallExpression,
+): string[] {
+  const user = userOf(checker, call);
   if ([left.cols, right.rows, right.cols].some(ofTokens)) return [];
   const exchanged = ofTokens(left.rows) ? [] : [product(flipped(left), right), product(right, left)];
   const fit = [product(left, flipped(right)), ...exchanged].filter((p) => p !== undefined);
@@ -121,7 +127,36 @@ function transposing(left: Factor, right: Factor, user: User | undefined): strin
     return user.transpose ? [{ text: without, shape: without }] : [];
   });
   if (used.length === 0) return fit.map((p) => p.text);
-  return used.length === 1 ? [used[0]!.text] : used.map((u) => u.shape);
+  if (used.length > 1) return used.map((u) => u.shape);
+  return user ? [used[0]!.text] : [continued(checker, fit[0]!, call)];
+}
+
+/** A product with the factors that multiply it next, up to the last of these that must be transposed. */
+function continued(checker: ts.TypeChecker, first: Factor, call: ts.CallExpression): string {
+  let [whole, text, at] = [first, first.text, call];
+  for (;;) {
+    const outer = ts.isPropertyAccessExpression(at.parent) ? productOf(at.parent.parent) : undefined;
+    const next = outer?.left === at ? factor(outer.right, shapeAt(checker, outer.right)) : undefined;
+    const asWritten = next && product(whole, next);
+    const longer = asWritten ?? (next && product(whole, flipped(next)));
+    if (!outer || !longer) return text;
+    if (!asWritten) text = longer.text;
+    [whole, at] = [longer, outer.call];
+  }
+}
+
+/** The product in which the last axes of the left tensor are one: `y.reshape('tokens', 'in').matmul(W.T)`. */
+function flattening({ left, right }: Product, { unfit, factors }: UnfitProduct): string | undefined {
+  const { shape } = factors[0];
+  const matrix = factor(right, factors[1].shape);
+  if (!matrix) return undefined;
+  for (const by of [matrix, flipped(matrix)])
+    for (let n = 2; n < shape.length; n++) {
+      if (!equalDim(shape.slice(-n).reduce(mulDim), by.rows)) continue;
+      const sizes = [...shape.slice(0, -n), by.rows].map((d) => `'${shortDim(d)}'`);
+      return `${unfit}: write ${written(left)}.reshape(${sizes.join(', ')}).matmul(${by.text})`;
+    }
+  return undefined;
 }
 
 /** The product of three in which the last two are exchanged, where it fits: `x.matmul(R).matmul(W.T)`. */

@@ -4,24 +4,28 @@ import { functions, methods } from '../../ops/surface.ts';
 import { noMember } from '../foreign.ts';
 import { ts } from '../ts-host.ts';
 import { shapeAt } from './products.ts';
-import { importing } from './variables.ts';
+import { aboutCall } from './reductions.ts';
+import { declaredTensor, importing, importingCalled, isConst } from './variables.ts';
 
 /** The message for a member that a tensor does not have. For its shape, the message names the dimensions. */
 export function noTensorMember(checker: ts.TypeChecker, access: ts.PropertyAccessExpression): string {
   const name = access.name.text;
   const shape = name === 'shape' || name === 'size' ? shapeAt(checker, access.expression) : undefined;
-  if (!shape) return inPlace(access) ?? instead(access);
+  if (!shape) return inPlace(checker, access) ?? instead(checker, access);
   const asked = indexed(access);
   const dim = asked?.axis === undefined ? undefined : shape.at(asked.axis);
   const [first, ...more] = (dim ? [dim] : shape).map((d) => `size('${printDim(d)}')`);
-  if (first === undefined) return instead(access);
+  if (first === undefined) return instead(checker, access);
   const is = dim ? `${asked!.whole.getText()} is` : `the sizes of ${access.expression.getText()} are`;
   const use = `a scalar tensor, as in y.div(${first}) or scalar(2).div(${first})${importing(access, ['scalar', 'size'])}`;
   return `a tensor has no '${name}', because dimensions have names: ${is} ${[first, ...more].join(' and ')}, ${use}`;
 }
 
 /** The message for a method that changes its tensor in place in PyTorch, whose name ends in `_`. */
-function inPlace({ name, expression, parent }: ts.PropertyAccessExpression): string | undefined {
+function inPlace(
+  checker: ts.TypeChecker,
+  { name, expression, parent }: ts.PropertyAccessExpression,
+): string | undefined {
   const method = name.text.replace(/_$/, '');
   if (method === name.text || !ts.isCallExpression(parent)) return undefined;
   const [receiver, args] = [expression.getText(), parent.arguments.map((a) => a.getText())];
@@ -30,17 +34,18 @@ function inPlace({ name, expression, parent }: ts.PropertyAccessExpression): str
     : Object.hasOwn(functions, method)
       ? `${method}(${[receiver, ...args].join(', ')})`
       : undefined;
-  const target =
-    ts.isExpressionStatement(parent.parent) && ts.isIdentifier(expression) ? `${receiver} = ` : '';
-  return value && `tensors do not change in place: write ${target}${value}`;
+  const assigned = ts.isExpressionStatement(parent.parent) && ts.isIdentifier(expression);
+  const declared = assigned && isConst(checker, expression) ? declaredTensor(checker, expression) : undefined;
+  const first = declared === undefined ? '' : `, and declare ${declared}`;
+  return value && `tensors do not change in place: write ${assigned ? `${receiver} = ` : ''}${value}${first}`;
 }
 
 /** The message for another library's member, with the functions to import. */
-function instead(access: ts.PropertyAccessExpression): string {
-  const message = noMember(access.name.text, access.expression.getText());
-  const called = [...message.matchAll(/(?<![\w.])(\w+)\(/g)].map((m) => m[1]!);
-  const known = [...new Set(called)].filter((n) => Object.hasOwn(functions, n));
-  return `${message}${importing(access, known)}`;
+function instead(checker: ts.TypeChecker, access: ts.PropertyAccessExpression): string {
+  const message = noMember(access.name.text, (advice) =>
+    aboutCall(checker, advice, access, access.expression),
+  );
+  return `${message}${importingCalled(access, message)}`;
 }
 
 /** The axis in `A.shape[0]`, `A.shape.at(-1)` or `A.size(0)`, and the whole expression. */

@@ -3,20 +3,18 @@
 import { constantOf, dimConst, printDim } from '../../dims/dims.ts';
 import { OftcError } from '../../errors/error.ts';
 import { didYouMean } from '../../errors/nearest.ts';
-import { input, printShape } from '../../ir/build.ts';
-import type { Node } from '../../ir/node.ts';
-import type { SurfaceArg } from '../../ops/arguments.ts';
-import { functions, methods } from '../../ops/surface.ts';
+import { printShape } from '../../ir/build.ts';
+import { functions } from '../../ops/surface.ts';
 import { spanOf } from '../diagnostics.ts';
-import { insteadOf, noMember } from '../foreign.ts';
+import { aboutTensor, insteadOf, noMember } from '../foreign.ts';
 import { isLanguageDeclaration } from '../source.ts';
 import { tensorOperator } from '../tensor-operator.ts';
 import { ts } from '../ts-host.ts';
+import { adviseAlgebra } from './algebra.ts';
 import { type Complaint, callAround } from './complaint.ts';
-import { advisingProducts, shapeAt } from './products.ts';
+import { shapeAt } from './products.ts';
 import { noTensorMember } from './sizes.ts';
-import { withinLayer } from './stated.ts';
-import { declaredTensor } from './variables.ts';
+import { CONSTANT, declaredTensor, importing, isConst } from './variables.ts';
 import { isLanguageType, isTensorType, languageFunction } from './vocabulary.ts';
 
 /** TypeScript's errors for operands: 2362 for the left one, 2363 for the right one, 2365 for both. */
@@ -29,8 +27,10 @@ const LIST =
 
 export function adviseTensor(complaint: Complaint): OftcError | undefined {
   const { code, node, checker } = complaint;
-  const isTensor = (e: ts.Node) => isTensorType(checker.getTypeAtLocation(e));
-  if (OPERAND.has(code)) return adviseOperator(node, isTensor, checker);
+  const constant = code === CONSTANT ? checker.getSymbolAtLocation(node) : undefined;
+  const isTensor = (e: ts.Node) =>
+    isTensorType(constant && e === node ? checker.getTypeOfSymbol(constant) : checker.getTypeAtLocation(e));
+  if (OPERAND.has(code) || code === CONSTANT) return adviseOperator(node, isTensor, checker);
   if (NO_MEMBER.has(code) && ts.isPropertyAccessExpression(node.parent) && isTensor(node.parent.expression))
     return new OftcError('OFT1009', noTensorMember(checker, node.parent), [spanOf(node)]);
   if (NO_MEMBER.has(code) && ts.isBindingElement(node.parent) && isTensor(node.parent.parent))
@@ -141,12 +141,23 @@ function adviseBlocks(node: ts.Node, blocks: ts.Node): OftcError | undefined {
 
 /** Advice for functions of `Math` on a tensor, as in `Math.max(x, 0)`. */
 function adviseMath(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError | undefined {
-  const callee = callAround(node)?.expression;
+  const call = callAround(node);
+  const callee = call?.expression;
   if (!callee || !isTensor(node) || !ts.isPropertyAccessExpression(callee)) return undefined;
   if (callee.expression.getText() !== 'Math') return undefined;
   const name = callee.name.text;
-  const instead = insteadOf(name) ?? `there is no ${name} of tensors`;
+  const instead = Object.hasOwn(functions, name)
+    ? `write ${applied(name, call.arguments)}${importing(call, [name])}`
+    : aboutTensor(insteadOf(name) ?? `there is no ${name} of tensors`, node.getText());
   return new OftcError('OFT1017', `Math.${name} takes numbers, not a tensor: ${instead}`, [spanOf(callee)]);
+}
+
+/** A function of tensors on these arguments; one of two tensors takes more of them one after another. */
+function applied(name: string, args: readonly ts.Expression[]): string {
+  const [first = '', ...rest] = args.map((a) => a.getText());
+  return rest.length > 1
+    ? rest.reduce((whole, arg) => `${name}(${whole}, ${arg})`, first)
+    : `${name}(${[first, ...rest].join(', ')})`;
 }
 
 /** Advice for an operator between tensors. A product such as `x * R * W.T` is one mistake: its outermost operator. */
@@ -168,56 +179,9 @@ function adviseOperator(
   )
     if (ts.isBinaryExpression(up)) whole = up;
   const { code, message } = tensorOperator(whole, tensors);
-  const assigned = /^[-+*/]=$/.test(whole.operatorToken.getText()) && !isTensor(whole.left);
+  const constant = isConst(checker, whole.left);
+  const assigned = /^[-+*/]=$/.test(whole.operatorToken.getText()) && (!isTensor(whole.left) || constant);
   const declared = assigned ? declaredTensor(checker, whole.left) : undefined;
-  const start = declared === undefined ? '' : `, and before it ${declared}`;
+  const start = declared === undefined ? '' : `, and ${constant ? 'declare' : 'before it'} ${declared}`;
   return new OftcError(code, `${message}${start}`, [spanOf(whole)]);
-}
-
-/**
- * The operator's own error for shapes that TypeScript finds unfit. Calling the operator with these shapes gives it.
- */
-function adviseAlgebra({ node, checker }: Complaint): OftcError | undefined {
-  const call = callAround(node);
-  return call && withinLayer(checker, call, () => unfit(checker, call));
-}
-
-/** The error of the innermost call whose tensors do not fit. TypeScript takes sizes such as r*b to fit any name. */
-function unfit(checker: ts.TypeChecker, call: ts.CallExpression): OftcError | undefined {
-  const receiver = ts.isPropertyAccessExpression(call.expression) ? [call.expression.expression] : [];
-  for (const inner of [...receiver, ...call.arguments]) {
-    const own = ts.isCallExpression(inner) ? unfit(checker, inner) : undefined;
-    if (own) return own;
-  }
-  const args = call.arguments.map((a): SurfaceArg | typeof UNKNOWN => {
-    if (ts.isNumericLiteral(a)) return Number(a.text);
-    return tensorAt(checker, a) ?? UNKNOWN;
-  });
-  const known = args.filter((a) => a !== UNKNOWN);
-  const callee = call.expression;
-  try {
-    if (ts.isPropertyAccessExpression(callee) && Object.hasOwn(methods, callee.name.text)) {
-      const self = tensorAt(checker, callee.expression);
-      if (self === undefined || known.length < args.length) return undefined;
-      const method = (methods as Methods)[callee.name.text]!;
-      advisingProducts(checker, call, () => method(self, ...known));
-    } else if (ts.isIdentifier(callee) && Object.hasOwn(functions, callee.text) && known.length > 0) {
-      (functions as Functions)[callee.text]!(...known);
-    }
-  } catch (e) {
-    if (e instanceof OftcError && /^OFT2/.test(e.code))
-      return new OftcError(e.code, e.message, [spanOf(call)]);
-    if (!(e instanceof OftcError)) throw e;
-  }
-  return undefined;
-}
-
-const UNKNOWN = Symbol('unknown');
-type Methods = Readonly<Record<string, (a: Node, ...args: SurfaceArg[]) => Node>>;
-type Functions = Readonly<Record<string, (...args: SurfaceArg[]) => Node>>;
-
-/** A tensor of the shape that a type states; undefined unless it states every dimension. */
-function tensorAt(checker: ts.TypeChecker, e: ts.Node): Node | undefined {
-  const shape = shapeAt(checker, e);
-  return shape && input(e.getText(), 'input', { shape, dtype: 'f32' });
 }

@@ -3,6 +3,7 @@
  * value.
  */
 import { OftcError } from '../../errors/error.ts';
+import { functions } from '../../ops/surface.ts';
 import { spanOf } from '../diagnostics.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
@@ -11,6 +12,8 @@ import { isTensorType } from './vocabulary.ts';
 export function adviseVariable({ code, node, checker }: Complaint): OftcError | undefined {
   if (code === 2322 && isAssigned(node) && isTensorType(checker.getTypeAtLocation(node.parent.right)))
     return adviseAssigned(checker, node);
+  if (code === CONSTANT && isAssigned(node) && isTensorType(checker.getTypeAtLocation(node.parent.right)))
+    return adviseConstant(checker, node);
   if (code === 2339 && ts.isPropertyAccessExpression(node.parent)) {
     const variable = node.parent.expression;
     const isNumber = (checker.getTypeAtLocation(variable).flags & ts.TypeFlags.NumberLike) !== 0;
@@ -19,6 +22,9 @@ export function adviseVariable({ code, node, checker }: Complaint): OftcError | 
   if (code === 2345 && ts.isExpression(node)) return adviseArgument(checker, node);
   return code === 2769 ? adviseReduce(checker, node) : undefined;
 }
+
+/** TypeScript's error for an assignment to a constant. */
+export const CONSTANT = 2588;
 
 type Assigned = ts.Node & { readonly parent: ts.BinaryExpression };
 
@@ -35,14 +41,23 @@ function inferred(checker: ts.TypeChecker, variable: ts.Node): ts.VariableDeclar
   return declaration && ts.isVariableDeclaration(declaration) && !declaration.type ? declaration : undefined;
 }
 
+/** Whether a name is a variable that is declared const. */
+export function isConst(checker: ts.TypeChecker, variable: ts.Node): boolean {
+  const declaration = checker.getSymbolAtLocation(variable)?.valueDeclaration;
+  return declaration !== undefined && (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
+}
+
 /**
- * The declaration to advise for a variable that holds tensors of several shapes. A number as first value becomes a
- * scalar tensor.
+ * The declaration to advise for a variable that is assigned tensors of several shapes. A number as first value becomes
+ * a scalar tensor.
  */
-export function declaredTensor(checker: ts.TypeChecker, variable: ts.Node): string | undefined {
-  const { name, initializer, parent } = inferred(checker, variable) ?? {};
-  if (!name || !initializer || !parent) return undefined;
-  const keyword = parent.flags & ts.NodeFlags.Const ? 'const' : 'let';
+export function declaredTensor(
+  checker: ts.TypeChecker,
+  variable: ts.Node,
+  keyword: 'let' | 'const' = 'let',
+): string | undefined {
+  const { name, initializer } = inferred(checker, variable) ?? {};
+  if (!name || !initializer) return undefined;
   const isNumber = (checker.getTypeAtLocation(initializer).flags & ts.TypeFlags.NumberLike) !== 0;
   const value = isNumber ? `scalar(${initializer.getText()})` : initializer.getText();
   const needed = isNumber ? ['scalar', 'type Tensor'] : ['type Tensor'];
@@ -56,6 +71,25 @@ export function importing(node: ts.Node, names: readonly string[]): string {
     imports.some((s) => new RegExp(`\\b${name.replace('type ', '')}\\b`).test(s.getText()));
   const missing = names.filter((n) => !has(n));
   return missing.length === 0 ? '' : `, and import { ${missing.join(', ')} } from 'oftc'`;
+}
+
+/** Advice to import those of the language's functions that a text calls and the file lacks. */
+export function importingCalled(node: ts.Node, text: string): string {
+  const called = [...text.matchAll(/(?<![\w.])(\w+)\(/g)].map((m) => m[1]!);
+  return importing(
+    node,
+    [...new Set(called)].filter((n) => Object.hasOwn(functions, n)),
+  );
+}
+
+function adviseConstant(checker: ts.TypeChecker, variable: ts.Node): OftcError | undefined {
+  const declared = declaredTensor(checker, variable);
+  return declared === undefined
+    ? undefined
+    : at(
+        `'${variable.getText()}' is const and gets another value: write ${declared}`,
+        inferred(checker, variable)!,
+      );
 }
 
 function adviseAssigned(checker: ts.TypeChecker, variable: ts.Node): OftcError | undefined {
@@ -80,7 +114,7 @@ function adviseArgument(checker: ts.TypeChecker, argument: ts.Expression): OftcE
       argument,
       'OFT1020',
     );
-  const declared = declaredTensor(checker, argument);
+  const declared = declaredTensor(checker, argument, isConst(checker, argument) ? 'const' : 'let');
   return tensors.length > 1 && declared !== undefined
     ? at(`'${name}' is a tensor of one of several shapes: write ${declared}`, argument)
     : undefined;

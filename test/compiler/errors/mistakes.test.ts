@@ -6,10 +6,18 @@ import { authors } from './mistakes/authors.ts';
 import { commands } from './mistakes/commands.ts';
 import { declared } from './mistakes/declared.ts';
 import { language } from './mistakes/language.ts';
+import { newcomers } from './mistakes/newcomers.ts';
 import { shapes } from './mistakes/shapes.ts';
 import { runExample } from './run-example.ts';
 
-const mistakes = Object.entries({ ...shapes, ...language, ...commands, ...authors, ...declared });
+const mistakes = Object.entries({
+  ...shapes,
+  ...language,
+  ...commands,
+  ...authors,
+  ...declared,
+  ...newcomers,
+});
 const golden = (name: string) => `${name.replaceAll(/[^\w]+/g, '-')}.txt`;
 
 /** The output without the properties of a check that hold, whose measured errors follow the derivation. */
