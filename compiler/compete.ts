@@ -51,12 +51,8 @@ const SLACK = 1.02;
  * differs by a factor of ten between drivers.
  */
 const UNCERTAIN = 5e-4;
-/**
- * The shares of the pinned program's time up to which a derived program may have more operations or bytes: for an
- * uncertain time, and for a longer one. Times follow from the rates of data sheets, and kernels reach a different
- * part of each rate.
- */
-const TRADE = { uncertain: 0.5, longer: 2 / 3 } as const;
+/** The share of the pinned program's time up to which a derived program may have any more operations or bytes. */
+const HALF = 0.5;
 /**
  * A derived program is clearly cheaper below this share of the pinned program's early costs. The final costs are
  * hardly lower: computing tensors again adds time, and saves only a few bytes.
@@ -73,15 +69,20 @@ function comparedAt<T>(derived: readonly Entrant<T>[]): number[] {
 
 /**
  * Whether a program is worse at a token count than the pinned one. A program is worse if it takes longer. It is also
- * worse with more operations or more bytes, unless it takes well less time.
+ * worse with more operations or more bytes, unless it takes less than half of the time, or unless time is certain and
+ * falls by a larger factor than these grow: with 1.2 times the bytes, to at most 1/1.2.
  */
 function isWorse(a: Estimate, pinned: Estimate, tokens: number): boolean {
   const time = pinned.seconds(tokens);
   const share = a.seconds(tokens) / time;
-  const isMore = (of: 'operations' | 'bytes') => a[of](tokens) > SLACK * pinned[of](tokens);
-  const most = time < UNCERTAIN ? TRADE.uncertain : TRADE.longer;
-  return share > 1 + NEAR || (share > most && (isMore('operations') || isMore('bytes')));
+  const growthOf = (of: 'operations' | 'bytes') => growth(a[of](tokens), pinned[of](tokens));
+  const more = Math.max(growthOf('operations'), growthOf('bytes'));
+  const isPaid = share <= HALF || (time >= UNCERTAIN && share * more <= 1);
+  return share > 1 + NEAR || (more > SLACK && !isPaid);
 }
+
+/** The factor by which a count is larger than another, or 1. */
+const growth = (count: number, than: number): number => (count > than ? count / than : 1);
 
 /**
  * Whether a program is clearly cheaper than the pinned one: in less than half of the time, or in time, operations
@@ -90,10 +91,7 @@ function isWorse(a: Estimate, pinned: Estimate, tokens: number): boolean {
 function isWellBelow(a: Estimate, { early }: Estimate, tokens: number): boolean {
   const share = (of: keyof Counts) => a[of](tokens) / early[of](tokens);
   const isLess = (of: keyof Counts) => share(of) <= WELL_BELOW;
-  return (
-    share('seconds') <= WELL_BELOW * TRADE.uncertain ||
-    (['seconds', 'operations', 'bytes'] as const).every(isLess)
-  );
+  return share('seconds') <= WELL_BELOW * HALF || (['seconds', 'operations', 'bytes'] as const).every(isLess);
 }
 
 /**
