@@ -67,10 +67,7 @@ export class Emitter extends Statements {
     this.ranges.set(axis, rangesOf([{ name: axis, extent }]).get(axis)!);
   }
 
-  /**
-   * States an axis as an expression in its digits. Elements of a quantised tensor that differ only in low
-   * digits then share the load of a word.
-   */
+  /** States an axis as an expression in its digits. Elements that differ only in low digits share a word's load. */
   made(axis: string, of: IntExpr): void {
     this.digits.set(axis, of);
   }
