@@ -165,7 +165,7 @@ export class LayerModule<
   }
 }
 
-/** The tensors by name, because the types give every property a tensor's type. */
+/** Tensors by name. The cast is safe: each property of the callers' types is a tensor. */
 const named = (tensors: object, where: string): Record<string, TensorData> =>
   tensorsOf(tensors as Record<string, TensorData>, where);
 

@@ -21,7 +21,7 @@ import type { TensorArray, TensorData } from './tensors.ts';
 import { upload } from './upload.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from './webgpu-flags.ts';
 
-/** An Executable, as far as a sample runs it. */
+/** The part of Executable that a verification uses. */
 interface Runnable {
   readonly device: GPUDevice;
   run(

@@ -74,7 +74,7 @@ export class Associations<N, C extends Chain<N>> {
   }
 }
 
-/** The seconds at each of TOKENS, by themselves and with the time to write and read all intermediates once more. */
+/** Two weighings at each of TOKENS: seconds, and seconds with each intermediate written and read once more. */
 const weighings = (profile: DeviceProfile): Weigh[] =>
   TOKENS.flatMap((tokens) => [0, 2].map((times) => secondsAt(profile, tokens, times)));
 

@@ -181,7 +181,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
     return undominated(options, this.#context.most);
   }
 
-  /** An interval that takes no product: one factor, or a sub-product in `free`. */
+  /** The option for an interval that needs no multiplication: one factor, or a sub-product in `free`. */
   #given(i: number, j: number, free: ReadonlySet<string>): Option<N> | undefined {
     if (j - i === 1) return { form: { kind: 'factor', node: this.chain.factors[i]! }, counts: NO_COUNTS };
     const shared = this.#keys.get(`${i},${j}`);

@@ -36,7 +36,7 @@ export class GroupForms<N, C extends Chain<N> = Chain<N>> {
   readonly chains: readonly ChainForms<N, C>[];
   /** The sub-products that may be formed once, by their keys, shortest first. */
   readonly shared: ReadonlyMap<string, SubProduct<N, C>>;
-  /** The parts that could take each sub-product: chains of the group, and the keys of longer sub-products. */
+  /** For each sub-product, what could use it: chains of the group, and longer sub-products by their keys. */
   readonly takers: ReadonlyMap<string, readonly (ChainForms<N, C> | string)[]>;
   /** The ids of the shareable sub-products, by their keys. */
   readonly ids: ReadonlyMap<string, number>;

@@ -1,6 +1,7 @@
 /**
- * Searches the joint associations of a group that has too many for the exact search. A search has one weighing of
- * costs. It changes whether a sub-product is formed once, for one sub-product or two at a time, while the weight falls.
+ * Searches the joint associations of a group where they are too many for the exact search. A search turns costs into
+ * one number, the weight. It changes which sub-products are formed once, one or two of them at a time, as long as the
+ * weight falls.
  */
 import type { ChainForms } from './chain-forms.ts';
 import type { Chain } from './chains.ts';
@@ -165,7 +166,7 @@ class Descent<N, C extends Chain<N>> {
     return this.#once[this.#forms.ids.get(key)!] === 1;
   }
 
-  /** The weight of a part, with what a sub-product takes in memory. */
+  /** The weight of a chain, or of a sub-product by its key. The memory of a sub-product counts too. */
   #weightOf(part: ChainForms<N, C> | string): number {
     if (typeof part !== 'string') return part.weight(this.#once, this.#weigh);
     const { chain, memory } = this.#forms.shared.get(part)!;

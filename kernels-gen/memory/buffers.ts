@@ -84,8 +84,8 @@ export interface Placed {
 /**
  * Gives each temporary a buffer, the largest temporary first. It tries, in this order: the smallest output
  * that is free all its life and large enough whatever `tokens` is; the smallest free slot; the smallest
- * buffer where the temporary replaces another, or another replaces it; a new slot. This is greedy by size, as
- * in arXiv 2001.03288. Undefined where slots take no fewer bytes than `below`.
+ * buffer where the temporary overwrites another, or another overwrites it; a new slot. This is greedy by size,
+ * as in arXiv 2001.03288. Undefined where slots take no fewer bytes than `below`.
  */
 export function buffersFor(
   traffic: Traffic<Access>,

@@ -102,7 +102,7 @@ const isInside = (a: Spot, folder: Spot): boolean => a.slice(0, -1).includes(fol
 interface Spots {
   /** The file or folder that the path leads to. */
   readonly self: Spot;
-  /** The link, if the path is one: a file written in its place would remove it. */
+  /** The link itself where the path is one, because a file written there would replace it; otherwise nothing. */
   readonly names: readonly Spot[];
   readonly isFolder: boolean;
   /** The files in the folder, each with the place that its name leads to. */

@@ -59,7 +59,7 @@ export function sumStaged(
   for (const _ of range(outer.length + 1)) e.close();
 }
 
-/** Whether neighbouring steps of the sum are neighbours in memory. If not, neighbouring positions may be. */
+/** Whether neighbouring steps of the sum are neighbours in memory. If not, neighbouring rows or columns may be. */
 const alongSum = (root: ContractionPrim, which: 'a' | 'b', inner: Axis): boolean =>
   isContiguous(root[which], inner, root.args, [...root.axes, ...root.over]);
 

@@ -28,8 +28,9 @@ export interface Shape {
 }
 
 /**
- * The shape for a reduction. A short one has a thread for each result. In a long one, threads read
- * neighbours: along the reduced axis if it is contiguous, else along 8 results.
+ * The work of a workgroup for a reduction. A short reduction has a thread for each result. In a long one, threads share
+ * a result, and threads next to each other read neighbours in memory: along the reduced axis if it is contiguous, else
+ * along 8 results.
  */
 export function shapeOf(root: ReducePrim, spread: Axis | undefined): Shape {
   const terms = constantOf(count(root.over));

@@ -180,8 +180,8 @@ const stands = (own: string, before: string, after: string): boolean =>
   /^(i|2ⁱ|\(.*\))$/.test(own) || (/(^|[[(,:] ?)$/.test(before) && /^([\]),:]|$)/.test(after));
 
 /**
- * The values as text in i: a + b·i, a + b·2ⁱ or a + b/2ⁱ. For two values, only i itself will do, and i + a in a
- * subscript.
+ * The values as text in i: a + b·i, a + b·2ⁱ or a + b/2ⁱ. Any two values fit some a and b, which says nothing of them.
+ * Two values are therefore written only as i itself, or in a subscript as i + a.
  */
 function law(
   values: readonly number[],
