@@ -107,7 +107,7 @@ function byBlocks(
   return { node: reshape(product([left, blocks]), labels.map(size)), labels };
 }
 
-/** The product as one of matrices; undefined where axes cannot become one. */
+/** The product as a matrix product; undefined where axes that have to become one axis cannot. */
 function byMatrices({ a, b, batch, over, size }: Pair): Labelled | undefined {
   const [rows, cols] = [a, b].map((t) => without(t.labels, [...batch, ...over])) as [Labels, Labels];
   // The left factor's rows need not become one axis where the right factor has no batch.

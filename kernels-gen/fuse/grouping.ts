@@ -47,8 +47,8 @@ interface Part {
 /**
  * The launches of these kernels, each after those that it reads. Each kernel joins the first part that it reads where
  * - `join` allows it,
- * - nothing else that the kernel reads must run after the part: the launch would run before and after itself,
- * - no other reader of the part waits for what this kernel reads,
+ * - no other part that the kernel reads depends on this part: it would have to run in the middle of the launch,
+ * - no other reader of the part has to wait longer, for the other parts that the kernel reads,
  * - and the blocks fit into one workgroup (fuseBlocks).
  * Tensors in `kept` are also needed elsewhere.
  */

@@ -19,8 +19,8 @@ function indexedBy(n: OpNode, index: Node): Dim | undefined {
 }
 
 /**
- * The number of values that an integer input may take, by itself or rearranged: the length of the shortest axis that
- * the input indexes, or of the input itself if it is a permutation.
+ * The number of values that an integer input may take: the length of the shortest axis that it indexes, perhaps after
+ * other operators rearrange it. For a permutation, it is the length of the input itself.
  */
 function limitOf(program: Program, input: InputNode, tokens: number): number {
   const indices = new Set<Node>([input]);

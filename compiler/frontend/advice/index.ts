@@ -98,7 +98,7 @@ const isWithin = (d: ts.Diagnostic, node: ts.Node | undefined): boolean =>
 const covers = ({ start = 0, length = 0 }: ts.Diagnostic, d: ts.Diagnostic): boolean =>
   d.start !== undefined && d.start >= start && d.start + (d.length ?? 0) <= start + length;
 
-/** Whether an error is about operands that an earlier one is about. */
+/** Whether the first error ends in the text before the second begins. */
 const precedes = ({ start = 0, length = 0 }: ts.Diagnostic, d: ts.Diagnostic): boolean =>
   d.start !== undefined && start + length <= d.start;
 

@@ -73,7 +73,7 @@ function sliced(tensor: string, parts: readonly string[], shape: readonly Dim[])
   return kept.length === shape.length ? text : `${text}.reshape(${kept.map(written).join(', ')})`;
 }
 
-/** The first element and the number of elements that one part takes of an axis; undefined where it is not plain. */
+/** The first element and the number of elements that a part takes of an axis; undefined for a step or a calculation. */
 function rangeOf(part: string, size: Dim): { readonly start: Dim; readonly length: Dim } | undefined {
   const [from = '', to, ...step] = part.split(':').map((p) => p.trim());
   const start = from === '' ? dimConst(0) : position(from, size);

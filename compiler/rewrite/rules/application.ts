@@ -73,8 +73,8 @@ function acted(node: OpNode): Node | undefined {
 }
 
 /**
- * Whether a product may still become a term of a matrix that is multiplied by tokens: it is cheap, and has no tokens
- * itself.
+ * Whether a product has no tokens yet, and is cheap to multiply by them. It waits, because it may become a term of a
+ * matrix that tokens are multiplied by.
  */
 const mayBeApplied = (node: OpNode, sizes: Binding): boolean =>
   !node.args.some(hasTokens) && isCheap(node, sizes);

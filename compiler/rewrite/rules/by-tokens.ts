@@ -25,7 +25,7 @@ const openedProducts = fold((m, of): number => {
 const formedProducts = (blocks: Node): number =>
   topological([blocks]).reduce((n, m) => n + (isOp(m, 'matmul') ? m.args.length - 1 : 0), 0);
 
-/** Whether rows would take many more products than forming the blocks does, as with an exponential's squarings. */
+/** Whether opened products are many more than those that form the blocks, as with an exponential's squarings. */
 const isOpaque = (blocks: Node): boolean => openedProducts(blocks) > 2 * (formedProducts(blocks) + 1);
 
 /** The rows times a sum of blocks, term by term; `times` multiplies the rows by one block-diagonal matrix. */

@@ -118,8 +118,8 @@ export interface Direction {
   readonly size: Dim;
   readonly threads: number;
   /**
-   * The number of a thread's positions at a time. They go to threads round-robin, `vectorWidth` neighbours
-   * each.
+   * The number of positions that a thread computes at a time. They are dealt to threads round-robin, `vectorWidth`
+   * neighbours at once.
    */
   readonly each: number;
   /** The number of neighbours in one vector of a tensor: 1, or VECTOR, which divides `each` and the innermost axis. */

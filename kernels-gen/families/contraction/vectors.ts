@@ -33,7 +33,7 @@ export function alongSum(product: ContractionPrim, which: 'a' | 'b'): number[] {
 
 /** The arguments that can be loaded as vectors, by direction, and whether results can be stored as vectors. */
 export interface Reach {
-  /** The arguments of the left operand along rows, of the right one and of the epilogue along columns. */
+  /** The left operand's arguments along rows, the right one's along columns, and the epilogue's along columns. */
   readonly rows: readonly number[];
   readonly cols: readonly number[];
   readonly after: readonly number[];

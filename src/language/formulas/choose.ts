@@ -130,6 +130,6 @@ export function parts(node: OpNode, isNamed: (n: Node) => boolean): OpNode[] {
   return [...found];
 }
 
-/** A text cut to `cap` columns: longer ones are only compared with a width. */
+/** A text cut to `cap` columns. A longer text is never shown, only compared with a width. */
 export const capped = (t: Text, cap: number): Text =>
   t.text.length <= cap ? t : { text: t.text.slice(0, cap), level: t.level };
