@@ -186,7 +186,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
         'recorded inputs, and the outputs and gradients that the layer must compute',
       ),
     )
-    .addOption(reading('--against <file[:layer]>', 'a layer that must be the same function'))
+    .addOption(
+      reading(
+        '--against <file[:layer]>',
+        'a layer, or a method of the library, that must be the same function',
+      ),
+    )
     .addOption(new Option('--watch', 'check again at every save').conflicts('json'))
     .action(async (file: string, args: CheckArguments) => {
       const { checkCommand } = await import('./commands/check.ts');

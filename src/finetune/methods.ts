@@ -28,7 +28,7 @@ import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
 import { DiagnosticError, newFrontEnd, type Source } from '../language/load.ts';
 import { inPlaceOfPeft } from './peft-names.ts';
 
-interface LibraryLayer {
+export interface LibraryLayer {
   readonly defaults: object;
   trace(config?: object): Program;
 }
@@ -80,15 +80,20 @@ export const isFile = (name: string): boolean => /\.[cm]?tsx?$/.test(name) || /[
 export const methodOf = (name: string, given: Given, layer?: string): Method =>
   isFile(name) ? fromFile(name, given, layer) : fromLibrary(name, given);
 
-/** A method of the library. Throws OFT6008, OFT1043, OFT1044 and OFT3004. */
-export function fromLibrary(name: string, given: Given): Method {
+/** The layer of a method of the library. Throws OFT6008 for an unknown name. */
+export function libraryLayer(name: string): LibraryLayer {
   const source = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
   const known = Object.keys(METHODS);
-  if (!source)
-    throw new OftcError(
-      'OFT6008',
-      `there is no method '${name}': name one of ${known.join(', ')}, or a TypeScript file${didYouMean(name, known)}`,
-    );
+  if (source) return source;
+  throw new OftcError(
+    'OFT6008',
+    `there is no method '${name}': name one of ${known.join(', ')}, or a TypeScript file${didYouMean(name, known)}`,
+  );
+}
+
+/** A method of the library. Throws OFT6008, OFT1043, OFT1044 and OFT3004. */
+export function fromLibrary(name: string, given: Given): Method {
+  const source = libraryLayer(name);
   // A user does not set these: the model determines biases and the order of W, and a run trains one adapter.
   const options = Object.entries(source.defaults).filter(
     ([k]) => k !== 'bias' && k !== 'permuted' && k !== 'adapters',

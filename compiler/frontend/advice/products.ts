@@ -5,6 +5,7 @@ import { OftcError } from '../../errors/error.ts';
 import { printShape } from '../../ir/build.ts';
 import { UnfitProduct } from '../../ops/matmul.ts';
 import { ts } from '../ts-host.ts';
+import { sizesOfItsOwn } from './own-sizes.ts';
 import { isTensorType } from './vocabulary.ts';
 
 type Shape = readonly Dim[];
@@ -62,6 +63,11 @@ function adviceFor(checker: ts.TypeChecker, product: Product, e: UnfitProduct): 
   if (transposed.length > 0) return `${e.unfit}: write ${transposed.join(', or ')}`;
   const same = sameSize(left.cols, right.rows);
   const moved = moving(checker, product, left, right);
+  const own =
+    same.includes('by where') && isName(left.cols) && equalDim(right.rows, right.cols)
+      ? sizesOfItsOwn(checker, product.right, right.rows, left.cols)
+      : undefined;
+  if (own !== undefined) return `${e.unfit}: ${moved === undefined ? '' : `write ${moved}; or, `}${own}`;
   if (moved !== undefined) return `${e.unfit}: write ${moved}${same.includes('by where') ? `; ${same}` : ''}`;
   const fit = isName(left.cols) && isName(right.rows) ? fitting(checker, product.call, left.cols) : [];
   if (fit.length === 0) return undefined;

@@ -6,10 +6,7 @@ import { languageFunction } from './vocabulary.ts';
 
 /** Runs `f` with the dimensions that the layer around a node states and declares, where they are written out. */
 export function withinLayer<T>(checker: ts.TypeChecker, node: ts.Node, f: () => T): T {
-  const layer = ts.findAncestor(
-    node,
-    (n): n is ts.CallExpression => ts.isCallExpression(n) && languageFunction(checker, n) === 'layer',
-  );
+  const layer = layerAround(checker, node);
   if (!layer) return f();
   try {
     const scope = whereScope(whereOf(layer));
@@ -20,7 +17,15 @@ export function withinLayer<T>(checker: ts.TypeChecker, node: ts.Node, f: () => 
   }
 }
 
-function whereOf({ arguments: [, , options] }: ts.CallExpression): Record<string, string> {
+/** The call of `layer` that a node stands in. */
+export const layerAround = (checker: ts.TypeChecker, node: ts.Node): ts.CallExpression | undefined =>
+  ts.findAncestor(
+    node,
+    (n): n is ts.CallExpression => ts.isCallExpression(n) && languageFunction(checker, n) === 'layer',
+  );
+
+/** What a layer states of its dimensions, where it is written out. */
+export function whereOf({ arguments: [, , options] }: ts.CallExpression): Record<string, string> {
   if (!options || !ts.isObjectLiteralExpression(options)) return {};
   const where = options.properties.find((p) => p.name?.getText() === 'where');
   if (!where || !ts.isPropertyAssignment(where) || !ts.isObjectLiteralExpression(where.initializer))

@@ -14,8 +14,9 @@ import { adviseAlgebra } from './algebra.ts';
 import { type Complaint, callAround } from './complaint.ts';
 import { shapeAt } from './products.ts';
 import { noTensorMember } from './sizes.ts';
+import { layerAround } from './stated.ts';
 import { CONSTANT, declaredTensor, importing, isConst } from './variables.ts';
-import { isLanguageType, isTensorType, languageFunction } from './vocabulary.ts';
+import { isLanguageType, isTensorType } from './vocabulary.ts';
 
 /** TypeScript's errors for operands: 2362 for the left one, 2363 for the right one, 2365 for both. */
 const OPERAND: ReadonlySet<number> = new Set([2362, 2363, 2365]);
@@ -102,11 +103,7 @@ function adviseUndeclared(checker: ts.TypeChecker, node: ts.Node): OftcError | u
 
 /** The declared names that the body of the layer around a node takes; undefined where it does not take them by name. */
 function takenByBody(checker: ts.TypeChecker, node: ts.Node): ReadonlySet<string> | undefined {
-  const layer = ts.findAncestor(
-    node,
-    (n): n is ts.CallExpression => ts.isCallExpression(n) && languageFunction(checker, n) === 'layer',
-  );
-  const body = layer?.arguments[1];
+  const body = layerAround(checker, node)?.arguments[1];
   const pattern = body && ts.isFunctionLike(body) ? body.parameters[0]?.name : undefined;
   if (!pattern || !ts.isObjectBindingPattern(pattern) || pattern.elements.some((e) => e.dotDotDotToken))
     return undefined;

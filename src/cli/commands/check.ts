@@ -1,7 +1,8 @@
 /** `oftc check`: verifies a layer and says what was verified and where; `--watch` does so at every save. */
 import { basename, dirname, resolve } from 'node:path';
 import type { FrontEnd } from '../../../compiler/frontend/index.ts';
-import type { Program } from '../../../compiler/ir/node.ts';
+import { substitute } from '../../../compiler/ir/build.ts';
+import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
 import { programNotes } from '../../../compiler/ir/notes.ts';
 import { defined } from '../../../compiler/records.ts';
 import { check, type Finding, readGolden, renderFinding, renderOutcome } from '../../check/index.ts';
@@ -20,7 +21,7 @@ export interface CheckArguments
   readonly watch?: boolean;
   /** The path of recorded results. */
   readonly golden?: string;
-  /** Another layer, as `FILE` or `FILE:layer`. */
+  /** Another layer, as `FILE`, `FILE:layer` or the name of a method of the library. */
   readonly against?: string;
 }
 
@@ -60,7 +61,7 @@ async function checkOnce(
   // While watching, print the diagnostics first: an editor shows them at once, and verifying takes seconds.
   if (args.watch) print(io, `no diagnostics (${(performance.now() - start).toFixed(0)} ms)`);
   const golden = args.golden === undefined ? undefined : await readGolden(args.golden);
-  const against = args.against === undefined ? undefined : otherLayer(args.against);
+  const against = args.against === undefined ? undefined : await otherLayer(args.against, program);
   const result = await withLines(io, 'Checking', async (doing, line) => {
     let begun = false;
     const found = (finding: Finding) => {
@@ -80,10 +81,35 @@ async function checkOnce(
   return result.passed ? EXIT.ok : EXIT.refused;
 }
 
-/** The layer of `FILE` or `FILE:layer`, at its default configuration. */
-function otherLayer(given: string): Program {
+/** The layer of `FILE`, of `FILE:layer` or of a method of the library, at its default configuration. */
+async function otherLayer(given: string, source: Program): Promise<Program> {
+  const { isFile, libraryLayer } = await import('../../finetune/methods.ts');
   const [, file = given, layer] = /^(.+):([A-Za-z_]\w*)$/.exec(given) ?? [];
-  return loadProgram(file, { layer }).program;
+  const name = file.replace(LIBRARY, '');
+  if (isFile(name)) return loadProgram(file, { layer }).program;
+  const method = layer ?? name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const library = libraryLayer(method);
+  const bias = source.inputs.some((i) => i.name === 'bias');
+  return namedAs(source, library.trace('bias' in library.defaults ? { bias } : {}));
+}
+
+/** The start of the names under which the library's methods are imported. */
+const LIBRARY = /^oftc\/adapters\//;
+
+/** A program in which a list of one tensor, `v.0`, has the name that another program gives the tensor alone, `v`. */
+function namedAs({ inputs }: Program, other: Program): Program {
+  const own = new Set(inputs.map((i) => i.name));
+  const renamed = new Map(
+    other.inputs.flatMap((i): [Node, InputNode][] => {
+      const name = i.name.replace(/\.0$/, '');
+      return own.has(name) && !own.has(i.name) ? [[i, { ...i, name }]] : [];
+    }),
+  );
+  return {
+    ...other,
+    inputs: other.inputs.map((i) => renamed.get(i) ?? i),
+    outputs: other.outputs.map((o) => ({ ...o, node: substitute(o.node, renamed) })),
+  };
 }
 
 /** Runs the check at every save of a TypeScript file beside or below the layer's file, until interrupted. */

@@ -46,8 +46,8 @@ import {
   digest,
   digestOfTokens,
   later,
-  type Start,
   type StartArguments,
+  type StartingPoint,
   startOn,
   unchanging,
 } from '../finetune/start.ts';
@@ -108,7 +108,7 @@ async function finetuneIn(asked: Asked, args: FinetuneArguments, io: Io): Promis
 interface Prepared {
   readonly files: OpenModel;
   readonly config: ModelShape;
-  readonly start: Start;
+  readonly start: StartingPoint;
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly data: Data;
   readonly settings: Settings;
@@ -131,7 +131,7 @@ function resuming(out: string, { checkpoint, later }: Left): string {
 /** Reads headers, the tokenizer, the text and the adapter's start, and checks them against the options. */
 async function prepared(
   files: OpenModel,
-  start: Start,
+  start: StartingPoint,
   left: Left | undefined,
   args: FinetuneArguments,
   io: Io,

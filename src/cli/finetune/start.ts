@@ -29,7 +29,7 @@ export interface StartArguments {
   readonly trustCode?: boolean;
 }
 
-export interface Start extends Adaptation {
+export interface StartingPoint extends Adaptation {
   readonly sites: readonly TargetModule[];
   /** The adapter's tensors at the start, by path. */
   tensors(weights: Weights): Promise<ReadonlyMap<string, HostTensor>>;
@@ -63,7 +63,7 @@ export async function startOn(
   args: Pick<StartArguments, 'trustCode'> & { readonly seed: number },
   files: OpenModel,
   io: Io,
-): Promise<Start> {
+): Promise<StartingPoint> {
   const config = files.config;
   if ('init' in asked) {
     const { name, method, targets, choice, notes } = await readTrained(asked.init, files, trustOf(args, io));
@@ -106,7 +106,7 @@ export function unchanging({ own, program }: Adaptation['method']): string[] {
 }
 
 /** Notes on what later commands will need of the adapter, printed before training. */
-export function later({ method }: Start): string[] {
+export function later({ method }: StartingPoint): string[] {
   const { own, program } = method;
   const unread = whyNotPeft(method);
   const notes = unread === undefined ? [] : [unread];

@@ -125,6 +125,28 @@ describe('on the command line', () => {
     );
   });
 
+  it('--against takes a method of the library, as finetune does and as it is imported', async () => {
+    const file = join(dir, 'own.ts');
+    writeFileSync(
+      file,
+      `import { blockDiag, cayleyNeumann, frozen, input, layer, skew, trainable } from 'oftc';
+export const own = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)', { init: 'zeros' }) },
+  ({ x, W, v }) => x.matmul(blockDiag(cayleyNeumann(skew(v), { terms: 5 }))).matmul(W.T),
+  { where: { in: 'r*b' } },
+);`,
+    );
+    const against = (name: string) =>
+      oftc(...['check', file, '--trials', '2', '--device', 'cpu', '--against', name]);
+    for (const name of ['oft', 'oftc/adapters/oft']) {
+      const { exit, stdout } = await against(name);
+      expect(stdout).toMatch(/✓ grad\.v ≡ that of oft/);
+      expect(exit).toBe(0);
+    }
+    expect((await against('diag-oft')).stdout).toMatch(/✗ .* diagOft/);
+    expect((await against('oftx')).stderr).toMatch(/there is no method 'oftx': name one of oft, /);
+  });
+
   it('refuses a golden file that does not fit', async () => {
     const args = ['check', `${FAULTS}rotation-transposed.ts`, '--device', 'cpu', '--trials', '1', '--golden'];
     const one = { data: Float32Array.of(1), shape: [1, 1] };

@@ -56,4 +56,32 @@ export const oft = layer(
   { where: { in: 'r*b' } },
 );`),
   ),
+  'a rotation of the output side with the blocks of the input side': mending(
+    {
+      "Tensor<['r', 'tri(b)']>": "Tensor<['s', 'tri(e)']>",
+      "v: trainable('r', 'tri(b)', { init: 'zeros' })": "v: trainable('s', 'tri(e)', { init: 'zeros' })",
+      "{ in: 'r*b' }": "{ out: 's*e' }",
+    },
+    file(`const rotation = (v: Tensor<['r', 'tri(b)']>) => blockDiag(cayley(skew(v)));
+
+export const oft = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)', { init: 'zeros' }) },
+  ({ x, W, v }) => x.matmul(W.T).matmul(rotation(v)),
+  { where: { in: 'r*b' } },
+);`),
+  ),
+  'rotations of both sides with the blocks of one': mending(
+    {
+      "w: trainable('g', 'tri(s)')": "w: trainable('e', 'tri(m)')",
+      "{ in: 'g*s' }": "{ in: 'g*s', out: 'e*m' }",
+    },
+    adapter(
+      "v: trainable('g', 'tri(s)'), w: trainable('g', 'tri(s)')",
+      `{
+    const S = blockDiag(cayley(skew(w)));
+    return x.matmul(blockDiag(cayley(skew(v)))).matmul(W.T).matmul(S);
+  }`,
+      "{ where: { in: 'g*s' } }",
+    ),
+  ),
 };
