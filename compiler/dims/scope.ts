@@ -105,6 +105,21 @@ function corrected(a: Dim, b: Dim): Record<string, string> | undefined {
   return undefined;
 }
 
+/**
+ * The equality that keeps what `where` says now of a name that gets another value: r: 'in/b' for in: 'r*b'. Undefined
+ * where the new value is made of the same sizes, because it then says more of them.
+ */
+function displaced(right: Readonly<Record<string, string>>): Record<string, string> | undefined {
+  const [name, text] = Object.entries(right)[0] ?? [];
+  const value = name === undefined ? undefined : stated[name];
+  if (name === undefined || text === undefined || !value || isName(value)) return undefined;
+  const names = dimNames(parseDim(text));
+  if (dimNames(value).some((n) => names.includes(n))) return undefined;
+  const rest = { ...stated };
+  delete rest[name];
+  return withDims(scope, () => solved(value, dimVar(name)), rest);
+}
+
 const printWhere = (where: Readonly<Record<string, string>>): string =>
   `{ where: { ${printEqualities(where)} } }`;
 
@@ -172,8 +187,9 @@ export function sameSize(a: Dim, b: Dim): string {
   if (stating !== undefined) return `where they are the same size, state it: ${printStating(stating)}`;
   const right = corrected(a, b);
   if (right === undefined) return '';
+  const kept = displaced(right);
   const said = printEqualities(Object.fromEntries(Object.keys(right).map((n) => [n, printDim(stated[n]!)])));
-  return `where says ${said}; where they are the same size, state ${printStating(right)} instead`;
+  return `where says ${said}; where they are the same size, state ${printStating({ ...right, ...kept })} instead`;
 }
 
 /**

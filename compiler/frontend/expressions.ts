@@ -93,6 +93,8 @@ function link(I: Evaluation, node: Access | ts.CallExpression, scope: Scope): Li
   if (ts.isCallExpression(node)) return call(I, node, receiver, scope);
   if (ts.isPropertyAccessExpression(node)) {
     if (ts.isPrivateIdentifier(node.name)) return I.unsupported(node.name);
+    const none = receiver === undefined ? noElement(I, node.expression, scope) : '';
+    if (none) return I.refuse('OFT1020', `there is no ${node.expression.getText()}${none}`, node.expression);
     return member(I, receiver, node.name.text, node);
   }
   const key = I.evaluate(node.argumentExpression, scope);
@@ -125,6 +127,7 @@ function call(I: Evaluation, node: ts.CallExpression, callee: Value, scope: Scop
   if (callee instanceof LayerValue) return callLayerValue(I, callee, args, node);
   if (!isCallable(callee))
     return I.refuse('OFT1017', `${describe(callee)} cannot be called`, node.expression);
+  if (callee instanceof Closure) checkElements(I, callee, node, args, scope);
   try {
     return I.call(callee, args, node);
   } catch (e) {
@@ -133,6 +136,27 @@ function call(I: Evaluation, node: ts.CallExpression, callee: Value, scope: Scop
     throw new OftcError(e.code, `${e.message}${noElement(I, first, scope)}`, e.spans);
   }
 }
+
+/** Throws OFT1020 for an element that a list does not have, as the argument of a function that needs one. */
+function checkElements(
+  I: Evaluation,
+  { node: f }: Closure,
+  { arguments: given }: ts.CallExpression,
+  args: readonly Value[],
+  scope: Scope,
+): void {
+  if (given.some(ts.isSpreadElement)) return;
+  for (const [i, p] of f.parameters.entries()) {
+    const argument = given[i];
+    if (!argument || args[i] !== undefined || p.initializer || p.questionToken || p.dotDotDotToken) continue;
+    const type = I.checker.getTypeAtLocation(p);
+    const optional = [type, ...(type.isUnion() ? type.types : [])].some((t) => t.flags & MAY_BE_ABSENT());
+    const none = optional ? '' : noElement(I, argument, scope);
+    if (none) I.refuse('OFT1020', `there is no ${argument.getText()}${none}`, argument);
+  }
+}
+
+const MAY_BE_ABSENT = (): number => ts.TypeFlags.Undefined | ts.TypeFlags.Any | ts.TypeFlags.Unknown;
 
 const isCallable = (v: Value): v is Callable => v instanceof Closure || v instanceof Native;
 

@@ -2,10 +2,11 @@
 import '../ops/index.ts';
 import { whereScope } from '../dims/scope.ts';
 import { definedOperator } from '../extend/operators.ts';
-import { callLayer, type ParamSpec, type Params } from '../ir/layer.ts';
+import { callLayer, checkOrthogonal, orthogonalClaims, type ParamSpec, type Params } from '../ir/layer.ts';
 import type { Node } from '../ir/node.ts';
 import { isNode, type SurfaceArg } from '../ops/arguments.ts';
 import { functions } from '../ops/surface.ts';
+import { advisingPacked } from './advice/packed.ts';
 import { refuseUnread } from './config.ts';
 import { type Config, declareList, declareParam, type LayerDefinition, layerSpec } from './declare.ts';
 import type { Definition } from './definitions.ts';
@@ -39,10 +40,10 @@ export function toSurface(v: Value): SurfaceArg {
 export function languageValue(I: Evaluation, name: string, declaration: ts.Node, site: Site): Value {
   if (Object.hasOwn(operators, name)) {
     const arity = arityOf(declaration);
-    return new Native(
-      name,
-      (args, call) => new Tensor(I.at(call, () => operators[name]!(...args.slice(0, arity).map(toSurface)))),
-    );
+    return new Native(name, (args, call) => {
+      const operator = () => operators[name]!(...args.slice(0, arity).map(toSurface));
+      return new Tensor(I.at(call, () => advisingPacked(call, operator)));
+    });
   }
   switch (name) {
     case 'input':
@@ -169,10 +170,26 @@ function layerValue(I: Evaluation, [params, body, options]: readonly Value[], si
         const stated = I.enter(claims, [tensorValues(tensors), configValue(c)]);
         if (!isObject(stated))
           return I.refuse('OFT1034', `claims returns an object, not ${describe(stated)}`, claims.node);
-        return mapParams(stated, (_, v) => nodeOf(I, v, claims.node));
+        const nodes = mapParams(stated, (_, v) => nodeOf(I, v, claims.node));
+        orthogonalClaims(nodes.orthogonal).forEach((claim, n) => {
+          I.at(claimNode(claims.node, n), () => checkOrthogonal(claim));
+        });
+        return nodes;
       }),
   };
   return new LayerValue(definition, ts.isCallExpression(site) ? site.expression : site);
+}
+
+/** The expression of the n-th matrix that claims state to be orthogonal; the whole of them where it is not written out. */
+function claimNode({ body }: Closure['node'], n: number): ts.Node {
+  let found: ts.Node | undefined;
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAssignment(node) && node.name.getText() === 'orthogonal') found = node.initializer;
+    else ts.forEachChild(node, visit);
+  };
+  if (body) visit(body);
+  const element = found && ts.isArrayLiteralExpression(found) ? found.elements[n] : undefined;
+  return element && !ts.isSpreadElement(element) ? element : (found ?? body!);
 }
 
 const tensorValues = (tensors: Params<Node>): Value =>

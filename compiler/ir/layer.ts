@@ -2,11 +2,12 @@
  * Makes a Program of a layer's declarations and body. Tracing and the front end both end here, so that they can only
  * differ in how they evaluate the author's code.
  */
+import { equalDim } from '../dims/dims.ts';
 import { matchDims, resolveDim, whereScope, withDims } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import { defined, entryOf } from '../records.ts';
-import { apply, input, withinProgram, withSpans } from './build.ts';
+import { apply, input, printShape, withinProgram, withSpans } from './build.ts';
 import { checkInits } from './check-init.ts';
 import type { Init } from './init.ts';
 import type { Claims, DType, InputNode, Node, Program, Role } from './node.ts';
@@ -104,7 +105,34 @@ function readClaims(layer: string, { weight, bias, orthogonal = [], ...unknown }
         : `layer '${layer}' claims '${extra}'; what can be claimed is weight, bias and orthogonal`,
     );
   }
-  return { ...defined({ weight, bias }), orthogonal: isList(orthogonal) ? orthogonal : [orthogonal] };
+  const claimed = orthogonalClaims(orthogonal);
+  claimed.forEach(checkOrthogonal);
+  return { ...defined({ weight, bias }), orthogonal: claimed.map((c) => c.matrix) };
+}
+
+/** A matrix that claims state to be orthogonal, and where in them it stands. */
+interface OrthogonalClaim {
+  readonly matrix: Node;
+  readonly place: string;
+}
+
+export const orthogonalClaims = (of: Node | readonly Node[] | undefined): readonly OrthogonalClaim[] =>
+  of === undefined
+    ? []
+    : isList(of)
+      ? of.map((matrix, n) => ({ matrix, place: `orthogonal[${n}]` }))
+      : [{ matrix: of as Node, place: 'orthogonal' }];
+
+/** Throws OFT2003 where a matrix that is claimed to be orthogonal is not square. */
+export function checkOrthogonal({ matrix, place }: OrthogonalClaim): void {
+  const { shape } = matrix.type;
+  const [rows, cols] = shape.slice(-2);
+  if (rows && cols && equalDim(rows, cols)) return;
+  const name = matrix.kind === 'input' ? `${matrix.name} ` : '';
+  throw new OftcError(
+    'OFT2003',
+    `claims: ${place}, ${name}${printShape(shape)}, is not square, as every orthogonal matrix is: leave it out`,
+  );
 }
 
 /** Calls a layer inside another: its body runs on the caller's tensors. Throws OFT1013 and OFT2009. */

@@ -1,5 +1,5 @@
 /** The equation of an einsum, and the labels that it gives to the axes of its operands. */
-import { type Dim, dimConst, equalDim, printDim } from '../dims/dims.ts';
+import { type Dim, dimConst, equalDim, printDim, productDim } from '../dims/dims.ts';
 import { sameSize } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import { printShape } from '../ir/build.ts';
@@ -60,15 +60,46 @@ const described = (node: Node, n: number): string =>
   `${node.kind === 'input' ? node.name : `operand ${n + 1}`} ${printShape(node.type.shape)}`;
 
 /** Labels each axis of operand n. Throws OFT2015 where the term has another number of axes. */
-function labelled(node: Node, term: Labels, n: number): Labelled {
+function labelled(node: Node, n: number, terms: readonly Labels[], tensors: readonly Node[]): Labelled {
+  const term = terms[n]!;
   const rank = node.type.shape.length;
   const rest = rank - term.filter((l) => l !== ELLIPSIS).length;
   if (rest < 0 || (rest > 0 && !term.includes(ELLIPSIS))) {
-    const advice = rest < 0 ? 'leave letters out' : "name each axis, or write '...' for the others";
+    const view = rest < 0 ? viewOf(node.type.shape, term, lettersOf(terms, tensors)) : undefined;
+    const split = view?.map((d) => `'${printDim(d)}'`).join(', ');
+    const reshaped = `write ${node.kind === 'input' ? node.name : '…'}.reshape(${split})`;
+    const few = view ? reshaped : 'leave letters out';
+    const advice = rest < 0 ? few : "name each axis, or write '...' for the others";
     const message = `einsum: '${term.join('')}' names ${rank - rest} ax${rank - rest === 1 ? 'i' : 'e'}s, ${described(node, n)} has ${rank}: ${advice}`;
     throw new OftcError('OFT2015', message);
   }
   return { node, labels: labelsOf(term, rest) };
+}
+
+/** The sizes of the letters of those terms that name each axis of their operands. */
+const lettersOf = (terms: readonly Labels[], tensors: readonly Node[]): ReadonlyMap<string, Dim> =>
+  new Map(
+    terms.flatMap((term, n) => {
+      const { shape } = tensors[n]!.type;
+      const whole = term.length === shape.length && !term.includes(ELLIPSIS);
+      return whole ? term.map((letter, axis) => [letter, shape[axis]!] as const) : [];
+    }),
+  );
+
+/** The sizes of more letters than a shape has axes, where consecutive letters make up each axis; undefined otherwise. */
+function viewOf(
+  [first, ...rest]: readonly Dim[],
+  term: Labels,
+  sizes: ReadonlyMap<string, Dim>,
+): readonly Dim[] | undefined {
+  if (!first) return term.length === 0 ? [] : undefined;
+  for (let n = 1; n <= term.length - rest.length; n++) {
+    const own = n === 1 ? [sizes.get(term[0]!) ?? first] : term.slice(0, n).map((l) => sizes.get(l));
+    if (!own.every((d) => d !== undefined) || !equalDim(productDim(own), first)) continue;
+    const others = viewOf(rest, term.slice(n), sizes);
+    if (others) return [...own, ...others];
+  }
+  return undefined;
 }
 
 /** A size that a label has, and the operand that has it. */
@@ -121,7 +152,7 @@ export function read(equation: unknown, tensors: readonly Node[]): Contraction {
     const message = `einsum: ${terms.length} term(s) stand for ${tensors.length} operand(s): one for each, as in ${EXAMPLE}`;
     throw new OftcError('OFT2015', message);
   }
-  const operands = tensors.map((node, n) => labelled(node, terms[n]!, n));
+  const operands = tensors.map((node, n) => labelled(node, n, terms, tensors));
   const sizes = sizesOf(operands);
   const letters = terms.flat().filter((l) => l !== ELLIPSIS);
   const once = letters.filter((l) => letters.indexOf(l) === letters.lastIndexOf(l)).sort();

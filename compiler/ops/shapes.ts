@@ -1,7 +1,9 @@
 /** Shape reasoning shared by operator signatures. Codes OFT20xx: the operands do not fit. */
 import { type Dim, dimConst, equalDim, ofTokens, printDim } from '../dims/dims.ts';
 import { isName, sameSize } from '../dims/scope.ts';
+import { triangleSide } from '../dims/triangle.ts';
 import { OftcError } from '../errors/error.ts';
+import type { Span } from '../errors/span.ts';
 import { printShape } from '../ir/build.ts';
 import type { TensorType } from '../ir/node.ts';
 
@@ -61,12 +63,28 @@ export function matrixOf(t: TensorType, what: string): { batch: readonly Dim[]; 
   return { batch: t.shape.slice(0, -2), rows, cols };
 }
 
+/** The error OFT2003 for matrices that are not square. */
+export class NotSquare extends OftcError {
+  readonly operator: string;
+  readonly shape: readonly Dim[];
+
+  constructor(operator: string, shape: readonly Dim[], spans: readonly Span[] = []) {
+    super('OFT2003', `${operator} needs square matrices but got shape ${printShape(shape)}`, spans);
+    this.operator = operator;
+    this.shape = shape;
+  }
+
+  override at(spans: readonly Span[]): NotSquare {
+    return new NotSquare(this.operator, this.shape, spans);
+  }
+}
+
 /** The parts of a shape of square matrices. Throws OFT2003 for any other shape. */
 export function squareOf(t: TensorType, what: string): { batch: readonly Dim[]; size: Dim } {
+  const [last, ...more] = t.shape.toReversed();
+  if (last && more.length === 0 && triangleSide(last)) throw new NotSquare(what, t.shape);
   const { batch, rows, cols } = matrixOf(t, what);
-  if (!equalDim(rows, cols)) {
-    throw new OftcError('OFT2003', `${what} needs square matrices but got shape ${printShape(t.shape)}`);
-  }
+  if (!equalDim(rows, cols)) throw new NotSquare(what, t.shape);
   return { batch, size: rows };
 }
 

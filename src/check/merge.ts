@@ -4,7 +4,7 @@ import { bindProgram } from '../../compiler/ir/bind.ts';
 import { apply, printShape, sameShape, topological } from '../../compiler/ir/build.ts';
 import type { InputNode, Node, Output, Program } from '../../compiler/ir/node.ts';
 import { transposed } from '../../compiler/ops/nodes.ts';
-import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
+import { type Domain, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import { printSizes } from '../identity/sizes.ts';
 import { fieldValues, firstDifference } from '../identity/values.ts';
 import { noStart, withoutStart } from '../start/missing.ts';
@@ -79,14 +79,32 @@ function asProduct(x: InputNode, weight: Node, at: At): Finding {
   const product = apply('matmul', [x, transposed(weight)]);
   const merged = bias ? apply('add', [product, bias]) : product;
   const of = evaluator(program, [y, { name: 'merged', node: merged }]);
+  const biases = program.inputs.filter((p) => p !== x && sameShape(p.type.shape, wanted.slice(0, 1)));
   return judged(property, at, (next) =>
     drawn(program, TOKENS, next, (domain, values) => {
       const { merged: m, ...own } = of(domain, values, TOKENS);
       const d = firstDifference(own, { [y.name]: m! });
-      return d && `element ${d.index} of y − (x·weightᵀ${bias ? ' + bias' : ''}) is not 0`;
+      if (!d) return undefined;
+      const added = bias ? undefined : biases.find((p) => isSum(domain, own[y.name]!, m!, values[p.name]!));
+      const claim = added?.name === 'bias' ? 'bias' : `bias: ${added?.name}`;
+      const advice = added
+        ? `: the layer also adds '${added.name}', so claim both, ({ …, ${added.name} }) => ({ weight: …, ${claim} })`
+        : '';
+      return `element ${d.index} of y − (x·weightᵀ${bias ? ' + bias' : ''}) is not 0${advice}`;
     }),
   );
 }
+
+/** Whether a matrix is another one with a vector added to each row. */
+const isSum = (
+  domain: Domain<number>,
+  sum: TensorValue<number>,
+  { values }: TensorValue<number>,
+  vector: TensorValue<number>,
+): boolean => {
+  const width = vector.values.length;
+  return sum.values.every((v, i) => v === domain.add(values[i]!, vector.values[i % width]!));
+};
 
 /** The only frozen tensor of the claim's shape that the claim depends on. */
 function replacedBy(claim: Node): InputNode | undefined {

@@ -7,6 +7,7 @@ import { functions, methods } from '../../ops/surface.ts';
 import { spanOf } from '../diagnostics.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
+import { advisingPacked } from './packed.ts';
 import { advisingProducts, shapeAt } from './products.ts';
 import { withinLayer } from './stated.ts';
 
@@ -56,7 +57,7 @@ function refusal(checker: ts.TypeChecker, call: ts.CallExpression): OftcError | 
       const method = (methods as Methods)[callee.name.text]!;
       advisingProducts(checker, call, () => method(self, ...known));
     } else if (ts.isIdentifier(callee) && Object.hasOwn(functions, callee.text) && known.length > 0) {
-      (functions as Functions)[callee.text]!(...known);
+      advisingPacked(call, () => (functions as Functions)[callee.text]!(...known));
     }
   } catch (e) {
     if (e instanceof OftcError && /^OFT2/.test(e.code))

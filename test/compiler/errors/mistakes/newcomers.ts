@@ -83,4 +83,56 @@ export const newcomers: Readonly<Record<string, Example>> = {
     { 'mean(A)': "sum(A, [0, 1]).div(size('in*k'))", ...imports('size', 'sum') },
     branches(BASE, 'x.matmul(A.sub(mean(A)).T).matmul(B.T).mul(c.alpha)'),
   ),
+  'a packed triangle is given to cayley': mending(
+    { 'cayley(v)': 'cayley(skew(v))', 'layer, ': 'layer, skew, ' },
+    branches(BASE, LORA).replace('cayley(skew(v))', 'cayley(v)').replace('layer, skew, ', 'layer, '),
+  ),
+  'a packed triangle is given to a series of the Cayley transform': mending(
+    { 'cayleyNeumann(u, { terms: 4 })': 'cayleyNeumann(skew(u), { terms: 4 })', 'layer, ': 'layer, skew, ' },
+    file(`export const turned = layer(
+  { x: input('tokens', 'n'), M: frozen('m', 'n'), u: trainable('tri(n)') },
+  ({ x, M, u }) => x.matmul(cayleyNeumann(u, { terms: 4 })).matmul(M.T),
+);`),
+  ),
+  'an axis of the inputs is not yet split for einsum': mending(
+    { "'trb,rbc->trc', x": "'trb,rbc->trc', x.reshape('tokens', 'r', 'b')" },
+    file(`export const blocks = layer(
+  { x: input('tokens', 'in'), R: trainable('r', 'b', 'b') },
+  ({ x, R }) => einsum('trb,rbc->trc', x, R).reshape('tokens', 'in'),
+  { where: { in: 'r*b' } },
+);`),
+  ),
+  'a number beside a name for the same size': mending(
+    { "in: 'r*b'": "in: '768', r: 'in/b'" },
+    branches(BASE, LORA).replace("x: input('tokens', 'in')", "x: input('tokens', 768)"),
+  ),
+  'elements of a list are counted from 1': mending(
+    { 'rotation(v[1]).matmul(rotation(v[2]))': 'rotation(v[0]).matmul(rotation(v[1]))' },
+    branches('x.matmul(rotation(v[1]).matmul(rotation(v[2])).matmul(W.T))', LORA)
+      .replace("v: trainable('r', 'tri(b)')", "v: list(2, trainable('r', 'tri(b)'))")
+      .replace('layer, skew', 'layer, list, skew'),
+  ),
+  'a member of an element that a list does not have': mending(
+    { 'v[3].T': 'v[2].T' },
+    file(`export const chain = layer(
+  { x: input('tokens', 'in'), v: list(3, frozen('in', 'in')) },
+  ({ x, v }) => x.matmul(v[3].T),
+);`),
+  ),
+  'a factor that is not square is claimed to be orthogonal': mending(
+    { '[rotation(v), A]': '[rotation(v)]' },
+    branches(BASE, LORA).replace(
+      'config: { alpha: 2 }',
+      'config: { alpha: 2 }, claims: ({ v, A }) => ({ orthogonal: [rotation(v), A] })',
+    ),
+  ),
+  'a bias is added and not claimed': mending(
+    { 'claims: ({ M })': 'claims: ({ M, shift })', 'weight: M': 'weight: M, bias: shift' },
+    file(`export const linear = layer(
+  { x: input('tokens', 'n'), M: frozen('m', 'n'), shift: frozen('m') },
+  ({ x, M, shift }) => x.matmul(M.T).add(shift),
+  { claims: ({ M }) => ({ weight: M }) },
+);`),
+    'oftc check layer.ts --device cpu',
+  ),
 };

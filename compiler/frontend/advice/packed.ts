@@ -1,0 +1,22 @@
+/** Advice for a map of square matrices that is given their packed triangle. */
+import { triangleSide } from '../../dims/triangle.ts';
+import { OftcError } from '../../errors/error.ts';
+import { registered } from '../../ir/operator.ts';
+import { NotSquare } from '../../ops/shapes.ts';
+import { ts } from '../ts-host.ts';
+import { importing } from './variables.ts';
+
+/** Runs what a call means. A map from generators to rotations is refused for a packed triangle with `skew` to write. */
+export function advisingPacked<T>(call: ts.Node, f: () => T): T {
+  try {
+    return f();
+  } catch (e) {
+    if (!(e instanceof NotSquare) || !ts.isCallExpression(call)) throw e;
+    const [packed, ...rest] = call.arguments.map((a) => a.getText());
+    const last = e.shape.at(-1);
+    if (packed === undefined || !last || !triangleSide(last) || !registered(e.operator)?.rotates) throw e;
+    const write = `${call.expression.getText()}(${[`skew(${packed})`, ...rest].join(', ')})`;
+    const message = `${e.message}, a packed triangle: write ${write}${importing(call, ['skew'])}`;
+    throw new OftcError(e.code, message, e.spans);
+  }
+}
