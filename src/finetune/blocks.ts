@@ -62,7 +62,7 @@ function refuseBias(program: Program, config: object = {}): void {
   if (!bias) return;
   const instead =
     'bias' in config
-      ? 'give --set bias=false'
+      ? 'give finetune --set bias=false'
       : 'leave bias out of the layer, to whose result a bias of the model is added';
   throw new OftcError(
     'OFT6001',

@@ -156,6 +156,6 @@ export const mine = layer(
     `${lacks}leave bias out of the layer, to whose result a bias of the model is added`,
   );
   expect(await train(without)).toMatchObject({ exit: 0 });
-  expect(await message(train(conditional))).toContain(`${lacks}give --set bias=false`);
+  expect(await message(train(conditional))).toContain(`${lacks}give finetune --set bias=false`);
   expect(await train(conditional, '--set', 'in=8,bias=false')).toMatchObject({ exit: 0 });
 });
