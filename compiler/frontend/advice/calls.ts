@@ -232,6 +232,9 @@ function adviseBody(
   if (!ts.isArrowFunction(body) && !ts.isFunctionExpression(body))
     return at('OFT1033', 'the body of a layer is a function: ({ x, W }) => x.matmul(W.T)', body);
   const configured = ts.isFunctionLike(params);
+  const [first, second] = body.parameters;
+  if (!configured && first && second && ts.isObjectBindingPattern(first.name))
+    return at('OFT1033', undeclaredConfiguration(second.name), second);
   if (body.parameters.length > (configured ? 2 : 1)) {
     const names = body.parameters.map((p) => p.name.getText());
     const last = names.at(-1)!;
@@ -257,6 +260,15 @@ function adviseBody(
   return said === undefined
     ? undefined
     : at('OFT1033', said, ts.isBlock(body.body) ? firstLine(body) : body.body);
+}
+
+/** The message for a body that takes a configuration which its declarations do not take. */
+function undeclaredConfiguration(name: ts.BindingName): string {
+  const keys = ts.isObjectBindingPattern(name)
+    ? name.elements.map((e) => (e.propertyName ?? e.name).getText())
+    : [];
+  const [types, defaults] = [': number', ': …'].map((of) => keys.map((k) => `${k}${of}`).join(', ') || '…');
+  return `only declarations that take a configuration give it to the body: write them as (c: { ${types} }) => ({ … }), and its defaults as config: { ${defaults} } in the last argument`;
 }
 
 /** The names that the declarations of a layer give its tensors. */

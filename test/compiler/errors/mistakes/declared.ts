@@ -25,6 +25,17 @@ export const declared: Readonly<Record<string, Example>> = {
     { '(x, W, s, settings)': '({ x, W, s }, settings)' },
     CONFIGURED('(x, W, s, settings) => x.matmul(W.T).mul(s).mul(settings.scale)'),
   ),
+  'a configuration that the declarations do not take': mending(
+    {
+      "{ x: input('tokens', 'in'), W: frozen('out', 'in') }":
+        "(c: { alpha: number }) => ({ x: input('tokens', 'in'), W: frozen('out', 'in') })",
+    },
+    file(`export const scaled = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in') },
+  ({ x, W }, { alpha }) => x.matmul(W.T).mul(alpha),
+  { config: { alpha: 16 } },
+);`),
+  ),
   'a default that the configuration lacks': mending(
     { ', dropout: 0.1': '' },
     CONFIGURED('({ x, W, s }, c) => x.matmul(W.T).mul(s).mul(c.scale)', '{ scale: 2, dropout: 0.1 }'),
