@@ -53,7 +53,7 @@ export function adviseArguments({ code, node, checker }: Complaint): OftcError |
   }
   return at(
     'OFT1020',
-    `${nameOf(call)} takes ${names.length} arguments: ${nameOf(call)}(${names.join(', ')})`,
+    `${nameOf(call)} takes ${names.length} argument${names.length === 1 ? '' : 's'}: ${nameOf(call)}(${names.join(', ')})`,
     call,
   );
 }
