@@ -6,7 +6,7 @@ import type { SurfaceArg } from '../../ops/arguments.ts';
 import { functions, methods } from '../../ops/surface.ts';
 import { spanOf } from '../diagnostics.ts';
 import { ts } from '../ts-host.ts';
-import { type Complaint, callAround } from './complaint.ts';
+import { type Complaint, callAround, firstValue } from './complaint.ts';
 import { advisingPacked } from './packed.ts';
 import { advisingProducts, shapeAt } from './products.ts';
 import { withinLayer } from './stated.ts';
@@ -34,8 +34,7 @@ function unfit(checker: ts.TypeChecker, e: ts.Expression, seen: Set<ts.Node>): O
 /** The expressions that are evaluated before an expression. */
 function partsOf(checker: ts.TypeChecker, e: ts.Expression): readonly ts.Expression[] {
   if (ts.isIdentifier(e)) {
-    const declaration = checker.getSymbolAtLocation(e)?.valueDeclaration;
-    const value = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+    const value = firstValue(checker, e);
     return value ? [value] : [];
   }
   if (ts.isCallExpression(e)) return [e.expression, ...e.arguments];

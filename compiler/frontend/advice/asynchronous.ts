@@ -2,7 +2,7 @@
 import { OftcError } from '../../errors/error.ts';
 import { spanOf } from '../diagnostics.ts';
 import { ts } from '../ts-host.ts';
-import type { Complaint } from './complaint.ts';
+import { type Complaint, firstValue } from './complaint.ts';
 
 export function adviseAsync({ node, checker }: Complaint): OftcError | undefined {
   const access = node.parent;
@@ -18,8 +18,7 @@ export function adviseAsync({ node, checker }: Complaint): OftcError | undefined
 function asyncOf(checker: ts.TypeChecker, e: ts.Node): ts.Node | undefined {
   if (checker.getTypeAtLocation(e).symbol?.name !== 'Promise') return undefined;
   if (ts.isCallExpression(e)) return modifier(checker.getResolvedSignature(e)?.declaration);
-  const declared = checker.getSymbolAtLocation(e)?.valueDeclaration;
-  const first = declared && ts.isVariableDeclaration(declared) ? declared.initializer : undefined;
+  const first = firstValue(checker, e);
   return first && ts.isCallExpression(first) ? asyncOf(checker, first) : undefined;
 }
 

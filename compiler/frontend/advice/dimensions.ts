@@ -1,10 +1,10 @@
 /** Advice for a dimension's name that is written as a variable, as in `c.alpha / k` and `x.reshape(tokens, r, b)`. */
-import { DimError, dimNames, parseDim } from '../../dims/dims.ts';
 import { OftcError } from '../../errors/error.ts';
 import { functions } from '../../ops/surface.ts';
 import { spanOf } from '../diagnostics.ts';
 import { asMethods } from '../tensor-operator.ts';
 import { ts } from '../ts-host.ts';
+import { namesIn } from './stated.ts';
 import { importingCalled } from './variables.ts';
 import { isTensorType, languageFunction } from './vocabulary.ts';
 
@@ -48,15 +48,6 @@ function dimensionsIn(checker: ts.TypeChecker, file: ts.SourceFile): ReadonlySet
   };
   visit(file);
   return found;
-}
-
-function namesIn(dimension: string): readonly string[] {
-  try {
-    return dimNames(parseDim(dimension));
-  } catch (e) {
-    if (e instanceof DimError) return [];
-    throw e;
-  }
 }
 
 /** Whether a node is the name of a dimension, and of nothing else. */

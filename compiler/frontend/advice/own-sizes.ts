@@ -5,7 +5,8 @@
 import { type Dim, dimNames, equalDim, printDim } from '../../dims/dims.ts';
 import { resolveDim } from '../../dims/scope.ts';
 import { ts } from '../ts-host.ts';
-import { layerAround, whereOf } from './stated.ts';
+import { firstValue } from './complaint.ts';
+import { layerAround, namesIn, whereOf } from './stated.ts';
 
 /** A tensor as the layer around declares it. */
 interface Declared {
@@ -47,8 +48,6 @@ export function sizesOfItsOwn(
   const type = helper ? `, ${rename(helper.type)} in ${helper.name}` : '';
   return `for a factor on the side of '${printDim(wanted)}', give '${tensor.name}' sizes of its own: ${tensor.name}: ${renameDims(tensor.call, rename)}${type}, and { where: { ${where} } }`;
 }
-
-const namesIn = (text: string): string[] => (text.match(/[A-Za-z_]\w*/g) ?? []).filter((n) => n !== 'tri');
 
 const textsOf = (call: ts.CallExpression): string[] =>
   call.arguments.flatMap((a) =>
@@ -99,8 +98,7 @@ function mentions(checker: ts.TypeChecker, e: ts.Node, name: string, depth = 8):
   if (depth === 0) return false;
   if (ts.isIdentifier(e)) {
     if (e.text === name) return true;
-    const declaration = checker.getSymbolAtLocation(e)?.valueDeclaration;
-    const value = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+    const value = firstValue(checker, e);
     return value !== undefined && !ts.isFunctionLike(value) && mentions(checker, value, name, depth - 1);
   }
   return ts.forEachChild(e, (n) => mentions(checker, n, name, depth) || undefined) ?? false;
@@ -115,14 +113,12 @@ function helperOf(
 ): { readonly name: string; readonly type: string } | undefined {
   if (depth === 0) return undefined;
   if (ts.isIdentifier(e)) {
-    const declaration = checker.getSymbolAtLocation(e)?.valueDeclaration;
-    const value =
-      declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : declaration;
+    const value = firstValue(checker, e) ?? checker.getSymbolAtLocation(e)?.valueDeclaration;
     if (!value || value === e) return undefined;
     if (!ts.isFunctionLike(value))
       return ts.isExpression(value) ? helperOf(checker, value, names, depth - 1) : undefined;
     const typed = value.parameters.find(
-      (p) => p.type && namesIn(p.type.getText()).some((n) => names.includes(n)),
+      (p) => p.type && (p.type.getText().match(/[A-Za-z_]\w*/g) ?? []).some((n) => names.includes(n)),
     );
     return typed?.type && { name: `'${e.text}'`, type: typed.type.getText() };
   }

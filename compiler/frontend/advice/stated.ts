@@ -1,4 +1,5 @@
 /** Reads what a layer states of its dimensions, for advice about an expression of its body. */
+import { DimError, dimNames, parseDim } from '../../dims/dims.ts';
 import { whereScope, withDims } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { ts } from '../ts-host.ts';
@@ -24,7 +25,7 @@ export const layerAround = (checker: ts.TypeChecker, node: ts.Node): ts.CallExpr
     (n): n is ts.CallExpression => ts.isCallExpression(n) && languageFunction(checker, n) === 'layer',
   );
 
-/** What a layer states of its dimensions, where it is written out. */
+/** Returns the entries of a layer's `where` that the source writes out as text, by name. */
 export function whereOf({ arguments: [, , options] }: ts.CallExpression): Record<string, string> {
   if (!options || !ts.isObjectLiteralExpression(options)) return {};
   const where = options.properties.find((p) => p.name?.getText() === 'where');
@@ -37,6 +38,16 @@ export function whereOf({ arguments: [, , options] }: ts.CallExpression): Record
         : [],
     ),
   );
+}
+
+/** The names in the text of a dimension; none if it is no dimension. */
+export function namesIn(dimension: string): readonly string[] {
+  try {
+    return dimNames(parseDim(dimension));
+  } catch (e) {
+    if (e instanceof DimError) return [];
+    throw e;
+  }
 }
 
 /** The dimensions of each tensor that the declarations write out. */
