@@ -51,7 +51,7 @@ const SLACK = 1.02;
  * differs by a factor of ten between drivers.
  */
 const UNCERTAIN = 5e-4;
-/** The share of the pinned program's time up to which a derived program may have any more operations or bytes. */
+/** The share of an uncertain time up to which a derived program may have more operations or bytes. */
 const HALF = 0.5;
 /**
  * A derived program is clearly cheaper below this share of the pinned program's early costs. The final costs are
@@ -68,21 +68,15 @@ function comparedAt<T>(derived: readonly Entrant<T>[]): number[] {
 }
 
 /**
- * Whether a program is worse at a token count than the pinned one. A program is worse if it takes longer. It is also
- * worse with more operations or more bytes, unless it takes less than half of the time, or unless time is certain and
- * falls by a larger factor than these grow: with 1.2 times the bytes, to at most 1/1.2.
+ * Whether a program is worse at a token count than the pinned one. Time decides. Where it is uncertain, a program with
+ * more operations or more bytes is worse too, unless it takes less than half of the time.
  */
 function isWorse(a: Estimate, pinned: Estimate, tokens: number): boolean {
   const time = pinned.seconds(tokens);
   const share = a.seconds(tokens) / time;
-  const growthOf = (of: 'operations' | 'bytes') => growth(a[of](tokens), pinned[of](tokens));
-  const more = Math.max(growthOf('operations'), growthOf('bytes'));
-  const isPaid = share <= HALF || (time >= UNCERTAIN && share * more <= 1);
-  return share > 1 + NEAR || (more > SLACK && !isPaid);
+  const isMore = (of: 'operations' | 'bytes') => a[of](tokens) > SLACK * pinned[of](tokens);
+  return share > 1 + NEAR || (time < UNCERTAIN && share > HALF && (isMore('operations') || isMore('bytes')));
 }
-
-/** The factor by which a count is larger than another, or 1. */
-const growth = (count: number, than: number): number => (count > than ? count / than : 1);
 
 /**
  * Whether a program is clearly cheaper than the pinned one: in less than half of the time, or in time, operations

@@ -11,9 +11,11 @@ it('derives the gradient at many tokens, where it moves more bytes than as writt
   const config = { ...SMALL, hiddenSize: 2048, intermediateSize: 4096, heads: 32, kvHeads: 16, headDim: 64 };
   const program = blockProgram(config, { source: oft, dims: { b: 32 } });
   const { gradient } = blockStages(program, { stored: {}, asWritten: false });
-  const { flops, bytes, launches } = planCost(compiledStage(program, gradient, gpu).plan(), 8192);
+  const plan = compiledStage(program, gradient, gpu).plan();
+  const { flops, bytes, launches } = planCost(plan, 8192);
   const { chosenBy } = gpu;
   // Derived: 0.649 s in 69 launches. As written: 0.797 s in 88 launches.
   expect(launches).toBe(69);
+  expect(planCost(plan, 32_768).launches).toBe(69);
   expect(flops / chosenBy.flops + bytes / chosenBy.bandwidth + launches * chosenBy.launch).toBeLessThan(0.66);
 });
