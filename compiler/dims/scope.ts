@@ -159,6 +159,8 @@ export function statedByName(
 /** The name of a dimension in the layer: a lone name is its own, and `where` may name an expression. */
 const nameFor = (d: Dim): string | undefined => (isName(d) ? printDim(d) : named(d)?.[0]);
 
+export const hasName = (d: Dim): boolean => nameFor(d) !== undefined;
+
 /** A dimension in print, by the name that `where` gives it if there is one. */
 export const shortDim = (d: Dim): string => nameFor(d) ?? printDim(d);
 

@@ -6,7 +6,7 @@ import { callLayer, checkOrthogonal, orthogonalClaims, type ParamSpec, type Para
 import type { Node } from '../ir/node.ts';
 import { isNode, type SurfaceArg } from '../ops/arguments.ts';
 import { functions } from '../ops/surface.ts';
-import { advisingPacked } from './advice/packed.ts';
+import { advising } from './advice/operators.ts';
 import { refuseUnread } from './config.ts';
 import { type Config, declareList, declareParam, type LayerDefinition, layerSpec } from './declare.ts';
 import type { Definition } from './definitions.ts';
@@ -42,7 +42,7 @@ export function languageValue(I: Evaluation, name: string, declaration: ts.Node,
     const arity = arityOf(declaration);
     return new Native(name, (args, call) => {
       const operator = () => operators[name]!(...args.slice(0, arity).map(toSurface));
-      return new Tensor(I.at(call, () => advisingPacked(call, operator)));
+      return new Tensor(I.at(call, () => advising(I.checker, call, operator)));
     });
   }
   switch (name) {

@@ -2,7 +2,7 @@
 import type { Node } from '../ir/node.ts';
 import type { SurfaceArg } from '../ops/arguments.ts';
 import { methods, properties } from '../ops/surface.ts';
-import { advisingProducts } from './advice/products.ts';
+import { advising } from './advice/operators.ts';
 import type { Evaluation } from './evaluation.ts';
 import { noMember } from './foreign.ts';
 import { toSurface } from './language.ts';
@@ -45,7 +45,7 @@ function tensorMember(I: Evaluation, { node }: Tensor, name: string, site: ts.No
   if (Object.hasOwn(tensorMethods, name)) {
     return new Method(name, (args, call) => {
       const method = () => tensorMethods[name]!(node, ...args.map(toSurface));
-      return new Tensor(I.at(call, () => advisingProducts(I.checker, call, method)));
+      return new Tensor(I.at(call, () => advising(I.checker, call, method)));
     });
   }
   return I.refuse('OFT1009', noMember(name), site);

@@ -28,6 +28,7 @@ export declare namespace ts {
   type CallExpression = typescript.CallExpression;
   type CompilerHost = typescript.CompilerHost;
   type CompilerOptions = typescript.CompilerOptions;
+  type ConditionalExpression = typescript.ConditionalExpression;
   type CreateSourceFileOptions = typescript.CreateSourceFileOptions;
   type Declaration = typescript.Declaration;
   type Diagnostic = typescript.Diagnostic;
@@ -42,6 +43,7 @@ export declare namespace ts {
   type Node = typescript.Node;
   type ObjectBindingPattern = typescript.ObjectBindingPattern;
   type ObjectLiteralExpression = typescript.ObjectLiteralExpression;
+  type ParameterDeclaration = typescript.ParameterDeclaration;
   type ParseConfigHost = typescript.ParseConfigHost;
   type PostfixUnaryExpression = typescript.PostfixUnaryExpression;
   type PrefixUnaryExpression = typescript.PrefixUnaryExpression;

@@ -1,6 +1,6 @@
 /** Shape reasoning shared by operator signatures. Codes OFT20xx: the operands do not fit. */
 import { type Dim, dimConst, equalDim, ofTokens, printDim } from '../dims/dims.ts';
-import { isName, sameSize } from '../dims/scope.ts';
+import { hasName, sameSize, shortDim } from '../dims/scope.ts';
 import { triangleSide } from '../dims/triangle.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
@@ -8,6 +8,29 @@ import { printShape } from '../ir/build.ts';
 import type { TensorType } from '../ir/node.ts';
 
 const one = dimConst(1);
+
+/** The error OFT2002 for shapes that do not broadcast. A caller that sees the source writes the remedy. */
+export class UnfitBroadcast extends OftcError {
+  readonly unfit: string;
+  readonly shapes: readonly (readonly Dim[])[];
+  readonly #remedy: string;
+
+  constructor(
+    unfit: string,
+    shapes: readonly (readonly Dim[])[],
+    remedy: string,
+    spans: readonly Span[] = [],
+  ) {
+    super('OFT2002', unfit + remedy, spans);
+    this.unfit = unfit;
+    this.shapes = shapes;
+    this.#remedy = remedy;
+  }
+
+  override at(spans: readonly Span[]): UnfitBroadcast {
+    return new UnfitBroadcast(this.unfit, this.shapes, this.#remedy, spans);
+  }
+}
 
 /** The shape that NumPy broadcasting gives, aligned at the last axis. Throws OFT2002. */
 export function broadcastShapes(shapes: readonly (readonly Dim[])[], what: string): readonly Dim[] {
@@ -18,9 +41,10 @@ export function broadcastShapes(shapes: readonly (readonly Dim[])[], what: strin
       const d = s[axis - (rank - s.length)];
       if (d === undefined || equalDim(d, one)) continue;
       if (!equalDim(out, one) && !equalDim(out, d)) {
-        throw new OftcError(
-          'OFT2002',
-          `${what}: shapes ${shapes.map(printShape).join(' and ')} do not broadcast: '${printDim(out)}' against '${printDim(d)}'${broadcasting(shapes, what, out, d)}`,
+        throw new UnfitBroadcast(
+          `${what}: shapes ${shapes.map(printShape).join(' and ')} do not broadcast: '${printDim(out)}' against '${printDim(d)}'`,
+          shapes,
+          broadcasting(shapes, what, out, d),
         );
       }
       out = d;
@@ -34,14 +58,14 @@ function broadcasting([a, b]: readonly (readonly Dim[])[], what: string, one: Di
   const [rows, cols] = a?.slice(-2) ?? [];
   const [size, width] = b ?? [];
   if (rows && cols && b && size) {
+    if (b.length === 2 && equalDim(cols, size) && width && equalDim(width, dimConst(1)))
+      return `: a number for each column is a vector, (${printDim(size)})`;
     if (what === 'mul' && b.length === 2 && equalDim(cols, size))
       return ': mul is element by element; a product of matrices is matmul';
     if (b.length === 1 && equalDim(rows, size))
       return `: a number for each row is reshape('${printDim(size)}', 1)`;
-    if (b.length === 2 && equalDim(cols, size) && width && equalDim(width, dimConst(1)))
-      return `: a number for each column is a vector, (${printDim(size)})`;
-    if (b.length === 1 && isName(cols) && isName(size) && !ofTokens(cols))
-      return `: declare the vector (${printDim(cols)}), or use it where the columns are '${printDim(size)}'`;
+    if (b.length === 1 && hasName(cols) && hasName(size) && !ofTokens(cols))
+      return `: declare the vector (${shortDim(cols)}), or use it where the columns are '${shortDim(size)}'`;
   }
   const same = sameSize(one, other);
   return same && `: ${same}`;
@@ -88,16 +112,29 @@ export function squareOf(t: TensorType, what: string): { batch: readonly Dim[]; 
   return { batch, size: rows };
 }
 
+/** The error OFT2005 for operands of f16 and f32. A caller that sees the declarations writes the remedy. */
+export class MixedDtypes extends OftcError {
+  readonly mixed: string;
+
+  constructor(mixed: string, spans: readonly Span[] = []) {
+    super('OFT2005', `${mixed}; declare the operands with one dtype`, spans);
+    this.mixed = mixed;
+  }
+
+  override at(spans: readonly Span[]): MixedDtypes {
+    return new MixedDtypes(this.mixed, spans);
+  }
+}
+
 /** The common dtype of float operands. Throws OFT2005 for integers, or for two dtypes. */
 export function floatDtype(args: readonly TensorType[], what: string): TensorType['dtype'] {
   const dtype = args.find((a) => a.dtype !== 'i32')?.dtype ?? 'f32';
   const wrong = args.find((a) => a.dtype !== dtype);
   if (wrong) {
+    if (wrong.dtype !== 'i32') throw new MixedDtypes(`${what} mixes ${dtype} and ${wrong.dtype}`);
     throw new OftcError(
       'OFT2005',
-      wrong.dtype === 'i32'
-        ? `${what} needs float tensors but got an i32 tensor of shape ${printShape(wrong.shape)}; integer tensors only index`
-        : `${what} mixes ${dtype} and ${wrong.dtype}; declare the operands with one dtype`,
+      `${what} needs float tensors but got an i32 tensor of shape ${printShape(wrong.shape)}; integer tensors only index`,
     );
   }
   return dtype;

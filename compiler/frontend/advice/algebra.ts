@@ -7,8 +7,8 @@ import { functions, methods } from '../../ops/surface.ts';
 import { spanOf } from '../diagnostics.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround, firstValue } from './complaint.ts';
-import { advisingPacked } from './packed.ts';
-import { advisingProducts, shapeAt } from './products.ts';
+import { advising } from './operators.ts';
+import { shapeAt } from './products.ts';
 import { withinLayer } from './stated.ts';
 
 /** The operator's own error for shapes that TypeScript finds unfit. Calling the operator with these shapes gives it. */
@@ -54,9 +54,9 @@ function refusal(checker: ts.TypeChecker, call: ts.CallExpression): OftcError | 
       const self = tensorAt(checker, callee.expression);
       if (self === undefined || unknown >= 0) return undefined;
       const method = (methods as Methods)[callee.name.text]!;
-      advisingProducts(checker, call, () => method(self, ...known));
+      advising(checker, call, () => method(self, ...known));
     } else if (ts.isIdentifier(callee) && Object.hasOwn(functions, callee.text) && known.length > 0) {
-      advisingPacked(call, () => (functions as Functions)[callee.text]!(...known));
+      advising(checker, call, () => (functions as Functions)[callee.text]!(...known));
     }
   } catch (e) {
     if (e instanceof OftcError && /^OFT2/.test(e.code))

@@ -3,12 +3,12 @@ import { OftcError } from '../../errors/error.ts';
 import { didYouMean } from '../../errors/nearest.ts';
 import { operators } from '../../ir/operator.ts';
 import { noOption } from '../../ops/arguments.ts';
-import { unreadKey } from '../config.ts';
 import { declareParam } from '../declare.ts';
 import { spanOf } from '../diagnostics.ts';
 import { aboutTensor } from '../foreign.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
+import { adviseConfig, undeclaredConfiguration, withoutDefaults } from './configuration.ts';
 import { isLanguageType, isTensorType, languageFunction } from './vocabulary.ts';
 import { adviseTwice, adviseWhere } from './where.ts';
 
@@ -133,8 +133,8 @@ function adviseLayer(checker: ts.TypeChecker, call: ts.CallExpression): OftcErro
     (options && ts.isObjectLiteralExpression(options)
       ? adviseOptions(checker, params, options)
       : undefined) ??
-    adviseConfigured(params, options, call) ??
-    adviseBody(checker, body, params)
+    withoutDefaults(call) ??
+    adviseBody(checker, body, params, options)
   );
 }
 
@@ -181,60 +181,18 @@ function adviseOptions(
   return undefined;
 }
 
-/** The error for the first default that does not fit the type of the configuration. */
-function adviseConfig(
-  checker: ts.TypeChecker,
-  params: ts.SignatureDeclaration,
-  config: ts.ObjectLiteralExpression,
-): OftcError | undefined {
-  const [parameter] = params.parameters;
-  if (!parameter) return undefined;
-  const declared = checker.getPropertiesOfType(checker.getTypeAtLocation(parameter));
-  const names = declared.map((d) => d.name);
-  for (const p of config.properties) {
-    const name = p.name?.getText() ?? '';
-    const property = declared.find((d) => d.name === name);
-    if (!property) return at('OFT1043', unreadKey(name, names), p);
-    const [want, have] = [checker.getTypeOfSymbol(property), checker.getTypeAtLocation(p)];
-    if (checker.isTypeAssignableTo(have, want)) continue;
-    const message = `configuration '${name}' is declared ${checker.typeToString(want)}, and its default is ${checker.typeToString(have)}`;
-    return at('OFT1044', message, p);
-  }
-  const given = config.properties.map((p) => p.name?.getText());
-  const missing = names.find((n) => !given.includes(n));
-  return missing === undefined
-    ? undefined
-    : at('OFT1044', `configuration '${missing}' has no default: every key has one`, config);
-}
-
-/** The error for declarations that read a configuration which has no defaults. */
-function adviseConfigured(
-  params: ts.Expression,
-  options: ts.Expression | undefined,
-  call: ts.CallExpression,
-): OftcError | undefined {
-  if (!ts.isFunctionLike(params) || params.parameters.length === 0) return undefined;
-  const has =
-    options &&
-    (!ts.isObjectLiteralExpression(options) ||
-      options.properties.some((p) => p.name?.getText() === 'config'));
-  if (has) return undefined;
-  const message =
-    'this layer reads a configuration: give its defaults, { config: { … } }, as the last argument';
-  return at('OFT1044', message, options ?? call.expression);
-}
-
 function adviseBody(
   checker: ts.TypeChecker,
   body: ts.Expression,
   params: ts.Expression,
+  options: ts.Expression | undefined,
 ): OftcError | undefined {
   if (!ts.isArrowFunction(body) && !ts.isFunctionExpression(body))
     return at('OFT1033', 'the body of a layer is a function: ({ x, W }) => x.matmul(W.T)', body);
   const configured = ts.isFunctionLike(params);
   const [first, second] = body.parameters;
   if (!configured && first && second && ts.isObjectBindingPattern(first.name))
-    return at('OFT1033', undeclaredConfiguration(second.name), second);
+    return at('OFT1033', undeclaredConfiguration(body, options), second);
   if (body.parameters.length > (configured ? 2 : 1)) {
     const names = body.parameters.map((p) => p.name.getText());
     const last = names.at(-1)!;
@@ -260,15 +218,6 @@ function adviseBody(
   return said === undefined
     ? undefined
     : at('OFT1033', said, ts.isBlock(body.body) ? firstLine(body) : body.body);
-}
-
-/** The message for a body that takes a configuration which its declarations do not take. */
-function undeclaredConfiguration(name: ts.BindingName): string {
-  const keys = ts.isObjectBindingPattern(name)
-    ? name.elements.map((e) => (e.propertyName ?? e.name).getText())
-    : [];
-  const [types, defaults] = [': number', ': …'].map((of) => keys.map((k) => `${k}${of}`).join(', ') || '…');
-  return `only declarations that take a configuration give it to the body: write them as (c: { ${types} }) => ({ … }), and its defaults as config: { ${defaults} } in the last argument`;
 }
 
 /** The names that the declarations of a layer give its tensors. */

@@ -1,9 +1,9 @@
 /** Advice for a dimension's name that is written as a variable, as in `c.alpha / k` and `x.reshape(tokens, r, b)`. */
 import { OftcError } from '../../errors/error.ts';
-import { functions } from '../../ops/surface.ts';
 import { spanOf } from '../diagnostics.ts';
 import { asMethods } from '../tensor-operator.ts';
 import { ts } from '../ts-host.ts';
+import { arithmeticAround, decides, insteadOfDeciding, ofTensors } from './decisions.ts';
 import { namesIn } from './stated.ts';
 import { importingCalled } from './variables.ts';
 import { isTensorType, languageFunction } from './vocabulary.ts';
@@ -26,7 +26,7 @@ export function adviseDimension(checker: ts.TypeChecker, node: ts.Identifier): O
   const whole = arithmeticAround(node);
   if (decides(whole))
     return at(
-      'its size is not known as the layer is compiled; a number that decides comes from the configuration',
+      `its size is not known as the layer is compiled, so that it decides nothing; ${insteadOfDeciding(checker, whole)}`,
     );
   const isTensor = (e: ts.Node): boolean =>
     isTensorType(checker.getTypeAtLocation(e)) || contains(e, (n) => isDimension(checker, n, names));
@@ -67,20 +67,6 @@ function takesDimensions(checker: ts.TypeChecker, call: ts.CallExpression): bool
   return called !== undefined && (TAKES_DIMENSIONS.has(called) || DECLARING.has(called));
 }
 
-/** The largest expression of numbers that a node is part of: products, sums, and functions of Math. */
-function arithmeticAround(node: ts.Expression): ts.Expression {
-  const { parent } = node;
-  const isSum = ts.isBinaryExpression(parent) && /^[-+*/]$/.test(parent.operatorToken.getText());
-  const ofMath = ts.isCallExpression(parent) && parent.expression.getText().startsWith('Math.');
-  return isSum || ofMath || ts.isParenthesizedExpression(parent) ? arithmeticAround(parent) : node;
-}
-
-/** Whether a value decides what is evaluated: it is compared, or a condition. */
-const decides = ({ parent }: ts.Node): boolean =>
-  (ts.isBinaryExpression(parent) && /[<>=]/.test(parent.operatorToken.getText())) ||
-  ts.isIfStatement(parent) ||
-  ts.isConditionalExpression(parent);
-
 /** The numbers of `y.mul(a / k)` as two factors: `y.mul(a).div(k)`. */
 function quotientIn(whole: ts.Expression, isTensor: (e: ts.Node) => boolean) {
   const call = whole.parent;
@@ -104,7 +90,5 @@ function sized(text: string, whole: ts.Expression, isSize: (n: ts.Node) => n is 
     (t, name) => t.replaceAll(new RegExp(`(?<![\\w.'])${name}(?![\\w'])`, 'g'), `size('${name}')`),
     text,
   );
-  return sizes.replaceAll(/Math\.(\w+)\(/g, (call, name: string) =>
-    Object.hasOwn(functions, name) ? `${name}(` : call,
-  );
+  return ofTensors(sizes);
 }

@@ -11,6 +11,7 @@ import { adviseArguments } from './arguments.ts';
 import { adviseAsync } from './asynchronous.ts';
 import { adviseCall } from './calls.ts';
 import { type Complaint, callAround } from './complaint.ts';
+import { layersWithoutDefaults } from './configuration.ts';
 import { adviseName } from './names.ts';
 import { foreignSyntax } from './syntax.ts';
 import { adviseTensor } from './tensors.ts';
@@ -30,6 +31,11 @@ export function advised(
   const nodes = errors.map((d) => nodeAt(file, d));
   const packages = foreignCalls(source, nodes);
   if (packages.length > 0) return packages.map(own);
+  const undecided = layersWithoutDefaults(source.checker, nodes);
+  if (undecided.size > 0) {
+    const others = errors.filter((_, i) => !ts.findAncestor(nodes[i]!, (n) => undecided.has(n)));
+    return [...[...undecided.values()].map(own), ...advised(source, file, others)];
+  }
   const found = errors.map((d, i) => {
     const complaint: Complaint = { code: d.code, node: nodes[i]!, checker: source.checker };
     return {

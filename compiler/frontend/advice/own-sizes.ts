@@ -6,13 +6,7 @@ import { type Dim, dimNames, equalDim, printDim } from '../../dims/dims.ts';
 import { resolveDim } from '../../dims/scope.ts';
 import { ts } from '../ts-host.ts';
 import { firstValue } from './complaint.ts';
-import { layerAround, namesIn, whereOf } from './stated.ts';
-
-/** A tensor as the layer around declares it. */
-interface Declared {
-  readonly name: string;
-  readonly call: ts.CallExpression;
-}
+import { declarationsOf, layerAround, namesIn, whereOf } from './stated.ts';
 
 /** The advice for a factor of `size` rows and columns where `wanted` is needed; undefined where no one tensor makes it. */
 export function sizesOfItsOwn(
@@ -68,18 +62,6 @@ const renameDims = (call: ts.CallExpression, rename: (text: string) => string): 
           : a.getText(),
     )
     .join(', ')})`;
-
-/** The tensors that a layer's declarations write out. */
-function declarationsOf(declarations: ts.Expression): Declared[] {
-  const found: Declared[] = [];
-  const visit = (n: ts.Node): void => {
-    if (ts.isPropertyAssignment(n) && ts.isCallExpression(n.initializer))
-      found.push({ name: n.name.getText(), call: n.initializer });
-    else ts.forEachChild(n, visit);
-  };
-  visit(declarations);
-  return found;
-}
 
 /** The places in a function's body at which a tensor is used. */
 function timesUsed(body: ts.Expression, name: string): number {

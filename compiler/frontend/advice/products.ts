@@ -1,11 +1,13 @@
 /** Advice for a product whose factors do not fit, written with the author's own factors. */
 import { type Dim, equalDim, mulDim, ofTokens, printDim } from '../../dims/dims.ts';
-import { isName, resolveDim, sameSize, shortDim } from '../../dims/scope.ts';
+import { isName, resolveDim, sameSize } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { printShape } from '../../ir/build.ts';
 import { UnfitProduct } from '../../ops/matmul.ts';
 import { ts } from '../ts-host.ts';
 import { sizesOfItsOwn } from './own-sizes.ts';
+import { quoted } from './stated.ts';
+import { importing } from './variables.ts';
 import { isTensorType } from './vocabulary.ts';
 
 type Shape = readonly Dim[];
@@ -58,7 +60,7 @@ export function shapeOf(checker: ts.TypeChecker, type: ts.Type): Shape | undefin
 
 function adviceFor(checker: ts.TypeChecker, product: Product, e: UnfitProduct): string | undefined {
   const [left, right] = [product.left, product.right].map((at, i) => factor(at, e.factors[i]!.shape));
-  if (!left || !right) return flattening(product, e);
+  if (!left || !right) return flattening(product, e) ?? diagonal(product, e);
   const transposed = transposing(checker, left, right, product.call);
   if (transposed.length > 0) return `${e.unfit}: write ${transposed.join(', or ')}`;
   const same = sameSize(left.cols, right.rows);
@@ -159,11 +161,26 @@ function flattening({ left, right }: Product, { unfit, factors }: UnfitProduct):
   for (const by of [matrix, flipped(matrix)])
     for (let n = 2; n < shape.length; n++) {
       if (!equalDim(shape.slice(-n).reduce(mulDim), by.rows)) continue;
-      const sizes = [...shape.slice(0, -n), by.rows].map((d) => `'${shortDim(d)}'`);
+      const sizes = [...shape.slice(0, -n), by.rows].map(quoted);
       return `${unfit}: write ${written(left)}.reshape(${sizes.join(', ')}).matmul(${by.text})`;
     }
   return undefined;
 }
+
+/** The product in which the blocks of one factor are one matrix: `blockDiag(R).matmul(W.T)`. */
+function diagonal({ call, left, right }: Product, { unfit, factors }: UnfitProduct): string | undefined {
+  const [a, b] = factors.map((f) => f.shape) as [Shape, Shape];
+  const isLeft = a.length === 3 && b.length === 2;
+  const [[count, rows, cols], inner] = isLeft ? [a, b[0]!] : [b, a.at(-1)!];
+  if (!count || !rows || !cols || a.length + b.length !== 5 || ofTokens(count)) return undefined;
+  const size = mulDim(count, isLeft ? cols : rows);
+  if (!equalDim(size, inner) && !isName(inner)) return undefined;
+  const [one, other] = isLeft ? [blocksOf(left), written(right)] : [written(left), blocksOf(right)];
+  const has = `blockDiag(…) makes one matrix with ${printDim(size)} ${isLeft ? 'columns' : 'rows'} of these ${printDim(count)} blocks`;
+  return `${unfit}: ${has}: write ${one}.matmul(${other})${importing(call, ['blockDiag'])}`;
+}
+
+const blocksOf = (e: ts.Expression): string => `blockDiag(${written(e)})`;
 
 /** The product of three in which the last two are exchanged, where it fits: `x.matmul(R).matmul(W.T)`. */
 function moving(

@@ -3,6 +3,7 @@ import { printDim } from '../../dims/dims.ts';
 import { functions, methods } from '../../ops/surface.ts';
 import { noMember } from '../foreign.ts';
 import { ts } from '../ts-host.ts';
+import { arithmeticAround, decides, insteadOfDeciding } from './decisions.ts';
 import { shapeAt } from './products.ts';
 import { aboutCall } from './reductions.ts';
 import { declaredTensor, importing, importingCalled, isConst } from './variables.ts';
@@ -10,8 +11,11 @@ import { declaredTensor, importing, importingCalled, isConst } from './variables
 /** The message for a member that a tensor does not have. For its shape, the message names the dimensions. */
 export function noTensorMember(checker: ts.TypeChecker, access: ts.PropertyAccessExpression): string {
   const name = access.name.text;
+  const whole = arithmeticAround(valueAt(access));
+  if (decides(whole))
+    return `a tensor has no '${name}' as the layer is compiled, so that it decides nothing: ${insteadOfDeciding(checker, whole)}`;
   const shape = name === 'shape' || name === 'size' ? shapeAt(checker, access.expression) : undefined;
-  if (!shape) return inPlace(checker, access) ?? instead(checker, access);
+  if (!shape) return inPlace(checker, access) ?? mapped(access) ?? instead(checker, access);
   const asked = indexed(access);
   const dim = asked?.axis === undefined ? undefined : shape.at(asked.axis);
   const [first, ...more] = (dim ? [dim] : shape).map((d) => `size('${printDim(d)}')`);
@@ -19,6 +23,13 @@ export function noTensorMember(checker: ts.TypeChecker, access: ts.PropertyAcces
   const is = dim ? `${asked!.whole.getText()} is` : `the sizes of ${access.expression.getText()} are`;
   const use = `a scalar tensor, as in y.div(${first}) or scalar(2).div(${first})${importing(access, ['scalar', 'size'])}`;
   return `a tensor has no '${name}', because dimensions have names: ${is} ${[first, ...more].join(' and ')}, ${use}`;
+}
+
+/** What an author takes of a tensor: `v.norm()`, `A.shape[0]`, `A.size(0)` or the member itself. */
+function valueAt(access: ts.PropertyAccessExpression): ts.Expression {
+  const { parent } = access;
+  const isCallee = ts.isCallExpression(parent) && parent.expression === access;
+  return isCallee ? parent : (indexed(access)?.whole ?? access);
 }
 
 /** The message for a method that changes its tensor in place in PyTorch, whose name ends in `_`. */
@@ -38,6 +49,17 @@ function inPlace(
   const declared = assigned && isConst(checker, expression) ? declaredTensor(checker, expression) : undefined;
   const first = declared === undefined ? '' : `, and declare ${declared}`;
   return value && `tensors do not change in place: write ${assigned ? `${receiver} = ` : ''}${value}${first}`;
+}
+
+/** The message for `v.map((row) => f(row))` of blocks: f takes all of them at once. */
+function mapped({ name, expression, parent }: ts.PropertyAccessExpression): string | undefined {
+  const f = ts.isCallExpression(parent) ? parent.arguments[0] : undefined;
+  if (name.text !== 'map' || !f || !ts.isArrowFunction(f) || ts.isBlock(f.body)) return undefined;
+  const [row, ...more] = f.parameters;
+  if (!row || more.length > 0 || !ts.isIdentifier(row.name)) return undefined;
+  const own = new RegExp(`(?<![\\w$.])${row.name.text}(?![\\w$])`, 'g');
+  const written = f.body.getText().replaceAll(own, expression.getText());
+  return `a tensor is not a list, and operators work on all blocks at once: write ${written} in place of ${expression.getText()}.map(…)`;
 }
 
 /** The message for another library's member, with the functions to import. */

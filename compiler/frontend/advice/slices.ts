@@ -1,9 +1,10 @@
 /** Advice for slices in Python's form, `x[:, :32]`, which TypeScript cannot parse. */
-import { constantOf, type Dim, dimConst, printDim, subDim } from '../../dims/dims.ts';
+import { type Dim, dimConst, subDim } from '../../dims/dims.ts';
 import { resolveDim } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { ts } from '../ts-host.ts';
 import { shapeAt } from './products.ts';
+import { quoted } from './stated.ts';
 
 /** A name, perhaps with members, and what stands in brackets after it with a colon at its outermost level. */
 const SLICE =
@@ -67,10 +68,10 @@ function sliced(tensor: string, parts: readonly string[], shape: readonly Dim[])
     const range = rangeOf(part, size);
     if (!range) return undefined;
     const { start, length } = range;
-    if (part !== ':') text += `.slice(${axis}, ${written(start)}, ${written(length)})`;
+    if (part !== ':') text += `.slice(${axis}, ${quoted(start)}, ${quoted(length)})`;
     if (part.includes(':')) kept.push(length);
   }
-  return kept.length === shape.length ? text : `${text}.reshape(${kept.map(written).join(', ')})`;
+  return kept.length === shape.length ? text : `${text}.reshape(${kept.map(quoted).join(', ')})`;
 }
 
 /** The first element and the number of elements that a part takes of an axis; undefined for a step or a calculation. */
@@ -87,5 +88,3 @@ function position(text: string, size: Dim): Dim | undefined {
   if (/^-\s*\d+$/.test(text)) return subDim(size, dimConst(Number(text.slice(1))));
   return /^(\d+|[A-Za-z_]\w*)$/.test(text) ? resolveDim(text) : undefined;
 }
-
-const written = (d: Dim): string => (constantOf(d) === undefined ? `'${printDim(d)}'` : printDim(d));

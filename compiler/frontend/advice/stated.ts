@@ -1,9 +1,15 @@
 /** Reads what a layer states of its dimensions, for advice about an expression of its body. */
-import { DimError, dimNames, parseDim } from '../../dims/dims.ts';
-import { whereScope, withDims } from '../../dims/scope.ts';
+import { constantOf, type Dim, DimError, dimNames, parseDim, printDim } from '../../dims/dims.ts';
+import { shortDim, whereScope, withDims } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { ts } from '../ts-host.ts';
 import { languageFunction } from './vocabulary.ts';
+
+/** A tensor as a layer declares it. */
+export interface Declared {
+  readonly name: string;
+  readonly call: ts.CallExpression;
+}
 
 /** Runs `f` with the dimensions that the layer around a node states and declares, where they are written out. */
 export function withinLayer<T>(checker: ts.TypeChecker, node: ts.Node, f: () => T): T {
@@ -60,3 +66,52 @@ function dimensionsOf(declarations: ts.Expression | undefined): string[][] {
   if (declarations) visit(declarations);
   return found;
 }
+
+/** The tensors that a layer's declarations write out. */
+export function declarationsOf(declarations: ts.Expression): Declared[] {
+  const found: Declared[] = [];
+  const visit = (n: ts.Node): void => {
+    if (ts.isPropertyAssignment(n) && ts.isCallExpression(n.initializer))
+      found.push({ name: n.name.getText(), call: n.initializer });
+    else ts.forEachChild(n, visit);
+  };
+  visit(declarations);
+  return found;
+}
+
+/** The tensor that a name stands for, where it is one that the layer's body takes by name. */
+export function declaredAs(checker: ts.TypeChecker, name: ts.Node): Declared | undefined {
+  const binding = checker.getSymbolAtLocation(name)?.valueDeclaration;
+  const layer = binding && ts.isBindingElement(binding) ? layerAround(checker, binding) : undefined;
+  if (
+    !layer ||
+    !binding ||
+    !ts.isBindingElement(binding) ||
+    binding.parent.parent.parent !== layer.arguments[1]
+  )
+    return undefined;
+  const declared = (binding.propertyName ?? binding.name).getText();
+  return declarationsOf(layer.arguments[0]!).find((d) => d.name === declared);
+}
+
+/** A declaration with other dimensions, and its options as they are: `s: trainable('out', { init: 'ones' })`. */
+export function redeclared(declared: Declared, dims: readonly Dim[]): string {
+  const options = parameterOf(declared.call).arguments.filter(ts.isObjectLiteralExpression);
+  return withArguments(declared, [...dims.map(quoted), ...options.map((o) => o.getText())]);
+}
+
+/** A declaration with other arguments, also within `list` and `when`. */
+export function withArguments({ name, call }: Declared, args: readonly string[]): string {
+  const parameter = parameterOf(call);
+  const written = `${parameter.expression.getText()}(${args.join(', ')})`;
+  return `${name}: ${call.getText().replace(parameter.getText(), () => written)}`;
+}
+
+/** The parameter that a declaration declares, perhaps within `list` or `when`. */
+export function parameterOf(call: ts.CallExpression): ts.CallExpression {
+  const inner = call.arguments.find(ts.isCallExpression);
+  return inner ? parameterOf(inner) : call;
+}
+
+/** A dimension as an argument: a name in quotes, or a number. */
+export const quoted = (d: Dim): string => (constantOf(d) === undefined ? `'${shortDim(d)}'` : printDim(d));

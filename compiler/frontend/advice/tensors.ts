@@ -1,6 +1,6 @@
 /** Advice for tensors that are used like numbers, lists or Python's tensors. */
 
-import { constantOf, dimConst, printDim } from '../../dims/dims.ts';
+import { constantOf, dimConst } from '../../dims/dims.ts';
 import { OftcError } from '../../errors/error.ts';
 import { didYouMean } from '../../errors/nearest.ts';
 import { printShape } from '../../ir/build.ts';
@@ -8,14 +8,15 @@ import { functions } from '../../ops/surface.ts';
 import { spanOf } from '../diagnostics.ts';
 import { aboutTensor, insteadOf, noMember } from '../foreign.ts';
 import { isLanguageDeclaration } from '../source.ts';
-import { tensorOperator } from '../tensor-operator.ts';
+import { asMethods, tensorOperator } from '../tensor-operator.ts';
 import { ts } from '../ts-host.ts';
 import { adviseAlgebra } from './algebra.ts';
 import { type Complaint, callAround } from './complaint.ts';
+import { arithmeticAround, decides, insteadOfDeciding, ofTensors } from './decisions.ts';
 import { shapeAt } from './products.ts';
 import { noTensorMember } from './sizes.ts';
-import { layerAround } from './stated.ts';
-import { CONSTANT, declaredTensor, importing, isConst } from './variables.ts';
+import { layerAround, quoted } from './stated.ts';
+import { CONSTANT, declaredTensor, importing, importingCalled, isConst } from './variables.ts';
 import { isLanguageType, isTensorType } from './vocabulary.ts';
 
 /** TypeScript's errors for operands: 2362 for the left one, 2363 for the right one, 2365 for both. */
@@ -65,9 +66,8 @@ function oneOf(checker: ts.TypeChecker, tensor: ts.Node): string | undefined {
   const [first, ...rest] = shapeAt(checker, tensor) ?? [];
   if (!first || !ts.isIdentifier(tensor) || !ts.isElementAccessExpression(access)) return undefined;
   const shape = [dimConst(1), ...rest];
-  const dims = shape.map((d) => (constantOf(d) === undefined ? `'${printDim(d)}'` : printDim(d)));
   const slice = `${tensor.text}.slice(0, ${access.argumentExpression.getText()}, 1)`;
-  const list = `${tensor.text}: list(${constantOf(first) ?? 'n'}, trainable(${dims.join(', ')}))`;
+  const list = `${tensor.text}: list(${constantOf(first) ?? 'n'}, trainable(${shape.map(quoted).join(', ')}))`;
   return `a tensor is not a list. Operators work on all blocks at once; for one, write ${slice}, which is ${printShape(shape)}, or declare ${list}`;
 }
 
@@ -143,6 +143,15 @@ function adviseMath(node: ts.Node, isTensor: (e: ts.Node) => boolean): OftcError
   if (!callee || !isTensor(node) || !ts.isPropertyAccessExpression(callee)) return undefined;
   if (callee.expression.getText() !== 'Math') return undefined;
   const name = callee.name.text;
+  const whole = arithmeticAround(call);
+  const contains = (e: ts.Node): boolean =>
+    e === call || isTensor(e) || (ts.forEachChild(e, (n) => contains(n) || undefined) ?? false);
+  const methods = whole === call || !Object.hasOwn(functions, name) ? undefined : asMethods(whole, contains);
+  if (methods !== undefined) {
+    const write = ofTensors(methods);
+    const message = `Math.${name} takes numbers, not a tensor: write ${write}${importingCalled(call, write)}`;
+    return new OftcError('OFT1017', message, [spanOf(callee)]);
+  }
   const instead = Object.hasOwn(functions, name)
     ? `write ${applied(name, call.arguments)}${importing(call, [name])}`
     : aboutTensor(insteadOf(name) ?? `there is no ${name} of tensors`, node.getText());
@@ -175,6 +184,14 @@ function adviseOperator(
     up = up.parent
   )
     if (ts.isBinaryExpression(up)) whole = up;
+  if (
+    /^[<>]=?$/.test(whole.operatorToken.getText()) &&
+    decides(isTensor(whole.left) ? whole.left : whole.right)
+  ) {
+    const value = isTensor(whole.left) ? whole.left : whole.right;
+    const none = `'${whole.operatorToken.getText()}' does not apply to tensors, which have no value as the layer is compiled`;
+    return new OftcError('OFT1004', `${none}: ${insteadOfDeciding(checker, value)}`, [spanOf(whole)]);
+  }
   const { code, message } = tensorOperator(whole, tensors);
   const constant = isConst(checker, whole.left);
   const assigned = /^[-+*/]=$/.test(whole.operatorToken.getText()) && (!isTensor(whole.left) || constant);

@@ -1,6 +1,6 @@
 /** Mistakes about what is declared: tensors under other names, positions for names, the configuration, other packages. */
 import { type Example, mending } from '../../../../compiler/errors/code.ts';
-import { adapter, file } from './source.ts';
+import { adapter, BLOCKS, file, OFT } from './source.ts';
 
 const CONFIGURED = (body: string, config = '{ scale: 2 }') =>
   file(`export const scaled = layer(
@@ -35,6 +35,62 @@ export const declared: Readonly<Record<string, Example>> = {
   ({ x, W }, { alpha }) => x.matmul(W.T).mul(alpha),
   { config: { alpha: 16 } },
 );`),
+  ),
+  'a configuration without its type and its defaults': mending(
+    { '{ where: {}': '{ where: {}, config: { alpha: 8, bias: false }' },
+    file(`export const scaled = layer(
+  (c) => ({ x: input('tokens', 'in'), W: frozen('out', 'in'), bias: when(c.bias, frozen('out')) }),
+  ({ x, W, bias }, c) => {
+    const y = x.matmul(W.T).mul(c.alpha);
+    return bias ? y.add(bias) : y;
+  },
+  { where: {} },
+);`),
+  ),
+  'a loop over the blocks of a tensor': mending(
+    {
+      '{ x: input': '(c: { steps: number }) => ({ x: input',
+      "'tri(b)') }": "'tri(b)') })",
+      '({ x, W, v }) =>': '({ x, W, v }, c) =>',
+      'v.shape[0]': 'c.steps',
+      "{ where: { in: 'r*b' } }": "{ where: { in: 'r*b' }, config: { steps: 2 } }",
+      'let h = x': 'let h: Tensor = x',
+      'trainable }': 'trainable, type Tensor }',
+    },
+    adapter(
+      "v: trainable('r', 'tri(b)')",
+      `{
+    let h = x;
+    for (let i = 0; i < v.shape[0]; i++) h = h.matmul(blockDiag(cayley(skew(v))));
+    return h.matmul(W.T);
+  }`,
+      BLOCKS,
+    ),
+  ),
+  'a loop up to the name of a dimension': mending(
+    {
+      'i < k;': 'i < c.steps;',
+      'c.alpha': 'c.steps',
+      'alpha: number': 'steps: number',
+      'alpha: 2': 'steps: 2',
+    },
+    file(`export const scaled = layer(
+  (c: { alpha: number }) => ({ x: input('tokens', 'in'), W: frozen('out', 'in'), s: trainable('k') }),
+  ({ x, W, s }, c) => {
+    let y = x.matmul(W.T);
+    for (let i = 0; i < k; i++) y = y.mul(sum(s, 0).mul(c.alpha));
+    return y;
+  },
+  { config: { alpha: 2 } },
+);`),
+  ),
+  'a branch on a norm': mending(
+    {
+      'v.norm() > 1 ? v.div(v.norm()) : v': 'v.div(max(1, sqrt(sum(v.mul(v), [0, 1]))))',
+      'layer, ': 'layer, max, ',
+      'skew, ': 'skew, sqrt, sum, ',
+    },
+    OFT.replace('skew(v)', 'skew(v.norm() > 1 ? v.div(v.norm()) : v)'),
   ),
   'a default that the configuration lacks': mending(
     { ', dropout: 0.1': '' },

@@ -1,6 +1,6 @@
 /** Mistakes of newcomers within a whole layer: a rotation beside the branch of LoRA, and the numbers that scale it. */
 import { type Example, mending } from '../../../../compiler/errors/code.ts';
-import { file } from './source.ts';
+import { adapter, BLOCKS, file, OFT } from './source.ts';
 
 const BASE = 'x.matmul(rotation(v).matmul(W.T))';
 const LORA = 'x.matmul(A.T).matmul(B.T).mul(c.alpha)';
@@ -93,6 +93,41 @@ export const newcomers: Readonly<Record<string, Example>> = {
   { x: input('tokens', 'n'), M: frozen('m', 'n'), u: trainable('tri(n)') },
   ({ x, M, u }) => x.matmul(cayleyNeumann(u, { terms: 4 })).matmul(M.T),
 );`),
+  ),
+  'blocks are multiplied without blockDiag': mending(
+    { 'x.matmul(R)': 'x.matmul(blockDiag(R))', 'import { ': 'import { blockDiag, ' },
+    adapter(
+      "v: trainable('r', 'tri(b)')",
+      `{
+    const R = cayley(skew(v));
+    return x.matmul(R).matmul(W.T);
+  }`,
+      BLOCKS,
+    ),
+  ),
+  'blocks stand on the left without blockDiag': mending(
+    { 'cayley(skew(v)).matmul': 'blockDiag(cayley(skew(v))).matmul', 'import { ': 'import { blockDiag, ' },
+    adapter("v: trainable('r', 'tri(b)')", 'x.matmul(cayley(skew(v)).matmul(W.T))', BLOCKS),
+  ),
+  'blocks by map': mending(
+    { 'v.map((row) => cayley(skew(row)))': 'cayley(skew(v))' },
+    OFT.replace('cayley(skew(v))', 'v.map((row) => cayley(skew(row)))'),
+  ),
+  'a scale of the outputs is a column': mending(
+    { "trainable('out', 1, {": "trainable('out', {" },
+    adapter("s: trainable('out', 1, { init: 'ones' })", 'x.matmul(W.T).mul(s)'),
+  ),
+  'a bias has the size of the inputs, which where names': mending(
+    { "frozen('in'), v": "frozen('out'), v" },
+    adapter(
+      "bias: frozen('in'), v: trainable('r', 'tri(b)')",
+      'x.matmul(blockDiag(cayley(skew(v)))).matmul(W.T).add(bias)',
+      BLOCKS,
+    ),
+  ),
+  'one over the root of a size': mending(
+    { "1 / Math.sqrt(size('in'))": "scalar(1).div(sqrt(size('in')))", 'size }': 'scalar, size, sqrt }' },
+    adapter('', "x.matmul(W.T).mul(1 / Math.sqrt(size('in')))"),
   ),
   'an axis of the inputs is not yet split for einsum': mending(
     { "'trb,rbc->trc', x": "'trb,rbc->trc', x.reshape('tokens', 'r', 'b')" },

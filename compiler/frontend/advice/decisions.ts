@@ -1,0 +1,88 @@
+/** Advice for a tensor or a size that decides how a layer is evaluated: in a loop, in a branch, and in numbers before it. */
+import { dimConst, equalDim } from '../../dims/dims.ts';
+import { functions } from '../../ops/surface.ts';
+import { insteadOf } from '../foreign.ts';
+import { ts } from '../ts-host.ts';
+import { configuring } from './configuration.ts';
+import { shapeAt } from './products.ts';
+import { aboutCall } from './reductions.ts';
+import { importingCalled } from './variables.ts';
+import { isTensorType } from './vocabulary.ts';
+
+/** The largest expression of numbers that a node is part of: products, sums, and functions of Math. */
+export function arithmeticAround(node: ts.Expression): ts.Expression {
+  const { parent } = node;
+  const isSum = ts.isBinaryExpression(parent) && /^[-+*/]$/.test(parent.operatorToken.getText());
+  const ofMath = ts.isCallExpression(parent) && parent.expression.getText().startsWith('Math.');
+  return isSum || ofMath || ts.isParenthesizedExpression(parent) ? arithmeticAround(parent) : node;
+}
+
+/** Whether a value decides what is evaluated: it is compared, or a condition. */
+export const decides = ({ parent }: ts.Node): boolean =>
+  (ts.isBinaryExpression(parent) && /[<>=]/.test(parent.operatorToken.getText())) ||
+  ts.isIfStatement(parent) ||
+  ts.isConditionalExpression(parent);
+
+/** A text with the functions of Math that tensors have as those of tensors. */
+export const ofTensors = (text: string): string =>
+  text.replaceAll(/Math\.(\w+)\(/g, (call, name: string) =>
+    Object.hasOwn(functions, name) ? `${name}(` : call,
+  );
+
+/** What to write in place of a value that decides: a number or a choice of the configuration. */
+export function insteadOfDeciding(checker: ts.TypeChecker, value: ts.Expression): string {
+  const comparison = ts.isBinaryExpression(value.parent) ? value.parent : undefined;
+  const loop = ts.findAncestor(value, (n) => ts.isForStatement(n) || ts.isWhileStatement(n));
+  const condition = loop && (ts.isForStatement(loop) ? loop.condition : loop.expression);
+  if (condition && comparison && isWithin(value, condition)) {
+    const [left, right] = [comparison.left, comparison.right].map((e) =>
+      e === value ? 'c.steps' : e.getText(),
+    );
+    const count = `${left} ${comparison.operatorToken.getText()} ${right}`;
+    return `take the count from the configuration, ${count}, ${configuring(checker, value, 'steps', 'number')}`;
+  }
+  const branch = ts.findAncestor(value, ts.isConditionalExpression);
+  const choice =
+    branch && isWithin(value, branch.condition)
+      ? `c.exact ? ${short(branch.whenTrue)} : ${short(branch.whenFalse)}`
+      : 'if (c.exact) …';
+  const byValue = comparison ? choosingByValue(checker, comparison, value, branch) : '';
+  return `${byValue}choose by the configuration, ${choice}, ${configuring(checker, value, 'exact', 'boolean')}`;
+}
+
+/** What to write for a comparison of a tensor's value: a bounded norm, or max and min; empty for other values. */
+function choosingByValue(
+  checker: ts.TypeChecker,
+  { left, right, operatorToken }: ts.BinaryExpression,
+  value: ts.Expression,
+  branch: ts.ConditionalExpression | undefined,
+): string {
+  const bound = value === left ? right : left;
+  const callee = ts.isCallExpression(value) ? value.expression : undefined;
+  const normed =
+    callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'norm' ? callee : undefined;
+  const one = shapeAt(checker, value)?.every((d) => equalDim(d, dimConst(1)));
+  if ((normed || (one && ts.isIdentifier(value))) && ts.isNumericLiteral(bound)) {
+    const norm = normed
+      ? aboutCall(checker, insteadOf('norm')!, normed, normed.expression).replace('write ', '')
+      : value.getText();
+    const ratio = bound.text === '1' ? norm : `${norm}.div(${bound.text})`;
+    const written = `${normed ? normed.expression.getText() : 'v'}.div(max(1, ${ratio}))`;
+    const of = normed ? '' : ` for the v whose norm ${norm} is`;
+    return `to keep a norm at most ${bound.text}, write ${written}${of}${importingCalled(value, written)}; or `;
+  }
+  if (!isTensorType(checker.getTypeAtLocation(value))) return '';
+  const [a, b] = [left.getText(), right.getText()];
+  const [yes, no] = [branch?.whenTrue.getText(), branch?.whenFalse.getText()];
+  const larger = operatorToken.getText().startsWith('>') === (yes === a);
+  const write =
+    (yes === a && no === b) || (yes === b && no === a)
+      ? `${larger ? 'max' : 'min'}(${value.getText()}, ${bound.getText()})`
+      : undefined;
+  return `use max, min or abs to choose by element${write === undefined ? '' : `, ${write}${importingCalled(value, write)}`}; or `;
+}
+
+const isWithin = (node: ts.Node, outer: ts.Node): boolean =>
+  ts.findAncestor(node, (n) => n === outer) !== undefined;
+
+const short = (e: ts.Node): string => (e.getText().length > 40 ? '…' : e.getText());
