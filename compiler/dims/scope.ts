@@ -5,6 +5,7 @@
 import { OftcError } from '../errors/error.ts';
 import { emptyRecord } from '../records.ts';
 import {
+  constantOf,
   type Dim,
   DimError,
   dimNames,
@@ -163,6 +164,9 @@ export const hasName = (d: Dim): boolean => nameFor(d) !== undefined;
 
 /** A dimension in print, by the name that `where` gives it if there is one. */
 export const shortDim = (d: Dim): string => nameFor(d) ?? printDim(d);
+
+/** A dimension as the argument of a declaration: a name in quotes, or a number. */
+export const quotedDim = (d: Dim): string => (constantOf(d) === undefined ? `'${shortDim(d)}'` : printDim(d));
 
 /** Whether one tensor has both names, as W (out, in) has. Its author then means two sizes, even if they are equal. */
 const together = (one: string, other: string): boolean =>

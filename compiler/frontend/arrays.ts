@@ -16,7 +16,6 @@ export const MUTATORS: ReadonlyMap<string, string> = new Map([
   ['sort', 'xs.toSorted(…)'],
   ['fill', 'xs.map(() => x)'],
   ['copyWithin', 'a new array'],
-  ['forEach', 'for (const x of xs) { … }'],
 ]);
 
 export const arrayMethod = (name: string): ArrayMethod | undefined =>

@@ -4,6 +4,7 @@ import type { Span } from '../errors/span.ts';
 import { buildProgram } from '../ir/layer.ts';
 import type { Program } from '../ir/node.ts';
 import { limits } from '../limits.ts';
+import { startAmongSizes } from './advice/starts.ts';
 import { moduleStatements, typeErrors } from './checks.ts';
 import { checkPath, chooseLayer, type Exported, exportedLayers } from './choose.ts';
 import { readConfig } from './config.ts';
@@ -122,7 +123,9 @@ function lowerLayer(source: Source, layer: Exported, layers: readonly string[], 
   if (!(value instanceof LayerValue))
     return interpreter.refuse('OFT1040', `'${layer.name}' is not made with layer(…)`, declaration!);
   const config: StaticObject = readConfig(source.checker, layer.name, layer.config, given);
-  const program = interpreter.at(value.node, () => buildProgram(layerSpec(value.definition, config)));
+  const program = explaining(value.node, () =>
+    interpreter.at(value.node, () => buildProgram(layerSpec(value.definition, config))),
+  );
   return {
     program,
     layers,
@@ -130,4 +133,13 @@ function lowerLayer(source: Source, layer: Exported, layers: readonly string[], 
     files: source.authored.map((f) => f.fileName),
     diagnostics: [],
   };
+}
+
+/** Builds a program by `f`. Where its tensors do not fit, a start among the sizes of one explains why. */
+function explaining<T>(layer: ts.Node, f: () => T): T {
+  try {
+    return f();
+  } catch (e) {
+    throw (e instanceof OftcError && e.code.startsWith('OFT2') && startAmongSizes(layer.parent)) || e;
+  }
 }

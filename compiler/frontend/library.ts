@@ -1,6 +1,7 @@
 /** The part of JavaScript's standard library that has no side effects and gives no random values. */
 import { arrayMethod, MUTATORS } from './arrays.ts';
 import { callback, costOf, type Evaluation } from './evaluation.ts';
+import { loopFor } from './for-each.ts';
 import { objectFunctions } from './objects.ts';
 import type { ts } from './ts-host.ts';
 import { describe, isArray, isObject, isPrimitive, Method, Namespace, Native, type Value } from './values.ts';
@@ -134,6 +135,12 @@ export function arrayMember(I: Evaluation, array: readonly Value[], name: string
       return method(I, array, args, at);
     });
   }
+  if (name === 'forEach')
+    return I.refuse(
+      'OFT1006',
+      `'forEach' has no result, and functions have no effects: write ${loopFor(site)}`,
+      site,
+    );
   const instead = MUTATORS.get(name);
   if (instead) return I.refuse('OFT1006', `'${name}' changes an array in place: write ${instead}`, site);
   return I.refuse('OFT1009', `an array has no '${name}' at compile time`, site);

@@ -1,5 +1,6 @@
 /** Checks how parameters start against the layer that declares them. */
 import { dimConst, equalDim, printDim } from '../dims/dims.ts';
+import { quotedDim } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import { printShape } from './build.ts';
@@ -93,6 +94,12 @@ function checkSingular(i: InputNode, factor: 'left' | 'right' | 'singularValues'
     right: [equalDim(shape[1] ?? dimConst(0), columns!), `(k, ${printDim(columns!)})`] as const,
     singularValues: [true, '(k)'] as const,
   }[factor];
-  if (!along || shape.length !== (factor === 'singularValues' ? 1 : 2))
-    throw unfit(i, `'${i.name}' starts as ${factor} of '${of.name}', whose shape is ${wanted}`);
+  if (!along || shape.length !== (factor === 'singularValues' ? 1 : 2)) {
+    const across = factor !== 'singularValues' && shape.length === 2;
+    const other = across && equalDim(shape[factor === 'left' ? 1 : 0]!, factor === 'left' ? rows! : columns!);
+    const transposed = other
+      ? `: declare ${i.name}: ${i.role}(${shape.toReversed().map(quotedDim).join(', ')}, …), and in the body write ${i.name} for ${i.name}.T, and ${i.name}.T for ${i.name}`
+      : '';
+    throw unfit(i, `'${i.name}' starts as ${factor} of '${of.name}', whose shape is ${wanted}${transposed}`);
+  }
 }

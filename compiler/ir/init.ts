@@ -36,7 +36,8 @@ export type Init =
   | { readonly rowNorms: string }
   | Singular;
 
-const NAMES = ['zeros', 'ones', 'identity', 'permutation'] as const;
+/** The starts that are written as a name. */
+export const STARTS = ['zeros', 'ones', 'identity', 'permutation'] as const;
 const REFERENCES = ['same', 'rowNorms', 'left', 'right', 'singularValues'] as const;
 const KEYS = ['normal', 'uniform', 'kaiming', 'pairs', ...REFERENCES, 'power', 'times'];
 const FORMS =
@@ -47,10 +48,10 @@ const wrong = (message: string) => new OftcError('OFT1030', message);
 /** Reads an `init` option as written. Throws OFT1030 for any other value, or an axis that the shape does not have. */
 export function readInit(written: unknown, shape: readonly unknown[]): Init {
   if (typeof written === 'string') {
-    const name = NAMES.find((n) => n === written);
+    const name = STARTS.find((n) => n === written);
     if (name) return name;
     throw wrong(
-      `init '${written}' is not a start: write ${ofTorch(written, shape) ?? `${FORMS}${didYouMean(written, NAMES)}`}`,
+      `init '${written}' is not a start: write ${ofTorch(written, shape) ?? `${FORMS}${didYouMean(written, STARTS)}`}`,
     );
   }
   const draw = readDraw(written, shape);

@@ -45,6 +45,8 @@ export interface OpNode {
   readonly attrs: Attrs;
   readonly type: TensorType;
   readonly spans: readonly Span[];
+  /** What the author probably does not mean by this expression. It is no part of the node's identity. */
+  readonly note?: string;
 }
 
 export type Node = InputNode | OpNode;

@@ -4,7 +4,16 @@ import { referenceOf } from './init.ts';
 import type { Program } from './node.ts';
 import { sizeNotes } from './size-notes.ts';
 
-export const programNotes = (program: Program): string[] => [...sizeNotes(program), ...unusedNotes(program)];
+export const programNotes = (program: Program): string[] => [
+  ...sizeNotes(program),
+  ...unusedNotes(program),
+  ...expressionNotes(program),
+];
+
+/** The notes on single expressions. */
+const expressionNotes = (program: Program): string[] => [
+  ...new Set(topological(rootsOf(program)).flatMap((n) => (n.kind === 'op' ? (n.note ?? []) : []))),
+];
 
 /** The note for tensors that no result, no claim and no start uses. */
 export function unusedNotes(program: Program): string[] {

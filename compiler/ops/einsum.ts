@@ -10,6 +10,7 @@ import { aboveLimit, limits } from '../limits.ts';
 import { type SurfaceArg, tensor } from './arguments.ts';
 import { type Labelled, type Labels, multiply, ordered, summed } from './contraction.ts';
 import { read } from './einsum-equation.ts';
+import { summedAlone } from './einsum-notes.ts';
 import { permuteAxes, reshape } from './indexing.ts';
 
 /** The operand without the axes of size 1 that broadcasting repeats. */
@@ -65,7 +66,8 @@ function contract(operands: readonly Labelled[], output: Labels): Labelled {
 function einsum(equation: unknown, tensors: readonly Node[]): Node {
   if (tensors.length > limits.operands.most)
     throw new OftcError('OFT2015', `einsum: ${aboveLimit(tensors.length, limits.operands)}`);
-  const { operands, sizes, output } = read(equation, tensors);
+  const contraction = read(equation, tensors);
+  const { operands, sizes, output } = contraction;
   const terms = operands.map((t) => diagonal(narrowed(t, sizes)));
   const used = (l: string) => output.includes(l) || terms.filter((t) => t.labels.includes(l)).length > 1;
   const partial = terms.map((t) =>
@@ -74,7 +76,9 @@ function einsum(equation: unknown, tensors: readonly Node[]): Node {
       t.labels.filter((l) => !used(l)),
     ),
   );
-  return ordered(contract(partial, output), output);
+  const result = ordered(contract(partial, output), output);
+  const note = summedAlone(contraction);
+  return note === undefined || result.kind === 'input' ? result : { ...result, note };
 }
 
 export const functions = {

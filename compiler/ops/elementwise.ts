@@ -132,13 +132,18 @@ pointwise(
   ],
   { print: method, elsewhere: { divide: 'write a.div(b)' } },
 );
+/** The names `lo` and `hi` stand for the first and the second argument after the tensor. */
+const CLAMP = 'write min(max(x, lo), hi)';
 pointwise(
   'max',
   'max(a, b)',
   2,
   fn('max'),
   (g, a, b) => [apply('mul', [g, apply('greater', [a!, b!])]), apply('mul', [g, apply('greater', [b!, a!])])],
-  { print: 'call', elsewhere: { relu: 'write max(x, 0)' } },
+  {
+    print: 'call',
+    elsewhere: { relu: 'write max(x, 0)', clamp: CLAMP, clip: CLAMP, clampmin: 'write max(x, lo)' },
+  },
 );
 pointwise('min', 'min(a, b)', 2, fn('min'), (g, a, b) => [
   apply('mul', [g, apply('greater', [b!, a!])]),

@@ -90,13 +90,31 @@ function exact(r: Node, property: string, { program, sizes, trials, seed }: At):
     const note = `not verified over the field, which does not have the identities of ${[...called].join(', ')}`;
     return undecided ? { ...finding, note } : finding;
   }
-  const truncation = topological([r]).some((n) => factsOf(n).orthogonal?.kind === 'approximate')
-    ? '. A truncated series is orthogonal only approximately'
-    : '';
   const element = undecided || broken === undefined ? '' : `element ${broken} of RᵀR − I is not 0; `;
-  const counterexample = `${printSizes(sizes)}, seed ${seed}: ${element}in float64 the largest element of RᵀR − I is ${observed}${truncation}`;
+  const counterexample = `${printSizes(sizes)}, seed ${seed}: ${element}in float64 the largest element of RᵀR − I is ${observed}${whyNot(r, program)}`;
   return { ...finding, counterexample };
 }
+
+/** Why a matrix that is claimed to be orthogonal is not, and what to write; empty where its factors do not say. */
+function whyNot(r: Node, program: Program): string {
+  const factors = topological([r]);
+  const written = (n: Node) => new Namer({ source: program }).written(n);
+  if (factors.some((n) => factsOf(n).orthogonal?.kind === 'approximate'))
+    return '. A truncated series is orthogonal only approximately: write cayley(…), or leave the claim out';
+  const map = factors.find((n) => isOp(n, 'cayley') || isOp(n, 'expm'));
+  const of = map && withoutProject(map.args[0]!);
+  if (map && of && !factsOf(of).skewSymmetric) {
+    const [a, where] = of.kind === 'input' ? [of.name, ''] : ['A', ` for A = ${written(of)}`];
+    return `. ${map.op} is orthogonal of a skew-symmetric matrix, which ${written(of)} need not be: in the body and in the claim write ${map.op}(${a}.sub(${a}.T))${where}`;
+  }
+  const free = factors.filter((n) => n.kind === 'input');
+  const structure = factors.every((n) => n.kind === 'input' || n.op === 'blockDiag' || n.op === 'project');
+  return structure && free[0]
+    ? `. ${free[0].name} has any elements: leave the claim out, or make it a rotation, cayley(${free[0].name}.sub(${free[0].name}.T))`
+    : '';
+}
+
+const withoutProject = (n: Node): Node => (isOp(n, 'project') ? n.args[0]! : n);
 
 /**
  * Checks a truncated series R of the Cayley transform C against a bound of ‖RᵀR − I‖₂. Where the last coefficient is 1,

@@ -96,10 +96,10 @@ function usage({ code, message }: CommanderError, argv: readonly string[], progr
   if (code === 'commander.unknownCommand' && argv[0] !== undefined && !message.includes('Did you mean'))
     advice = commandsFor(argv[0], program.commands);
   if (code === 'commander.unknownOption' && command) {
-    const known = command.options.flatMap((o) => o.long ?? []);
-    const unknown = unknownOptions(argv, [...known, '--help', '--no-color']);
+    const known = command.options.flatMap((o) => [o.long ?? [], o.short ?? []].flat());
+    const unknown = unknownOptions(argv, [...known, '--help', '-h', '--no-color']);
     if (unknown.length > 1 || (unknown.length === 1 && !message.includes('Did you mean')))
-      return new UsageError(aboutUnknown(unknown, command.name(), known));
+      return new UsageError(aboutUnknown(unknown, argv, known));
   }
   const said = message.replace(/^error: /, '');
   return new UsageError(advice === '' ? said : `${said.replace(/\.$/, '')}; ${advice}`);

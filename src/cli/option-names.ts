@@ -32,27 +32,51 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'resume-from-checkpoint': 'resume',
 };
 
+/** Names of an option for a file that a command writes to. */
+const OUTPUT = /^--?(o|out|output|output-file)$/;
+
+/** The commands that print what they make. */
+const PRINTING: readonly (string | undefined)[] = ['explain', 'check', 'rewrite', 'inspect', 'eval'];
+
 /** The options of a command line that the command does not have, in their order. */
 export function unknownOptions(argv: readonly string[], known: readonly string[]): string[] {
   const end = argv.indexOf('--');
-  const given = (end < 0 ? argv : argv.slice(0, end)).filter((a) => /^--\w/.test(a));
+  const given = (end < 0 ? argv : argv.slice(0, end)).filter((a) => /^--\w|^-[a-z]$/i.test(a));
   return [...new Set(given.map((a) => a.replace(/=.*$/s, '')))].filter((a) => !known.includes(a));
 }
 
 /** The message for all unknown options of a command line at once. */
-export function aboutUnknown(unknown: readonly string[], command: string, known: readonly string[]): string {
+export function aboutUnknown(
+  unknown: readonly string[],
+  argv: readonly string[],
+  known: readonly string[],
+): string {
   const named = unknown.flatMap((option) => {
-    const meant = inPlaceOf(option, known);
+    const meant = inPlaceOf(option, known) ?? printing(option, argv);
     return meant === undefined ? [] : [`${option} is ${meant}`];
   });
   const here = named.length === 0 ? '' : `; here ${named.join(', and ')}`;
-  const all = named.length === unknown.length ? '' : `; ${command} has ${known.join(', ')}`;
+  const all =
+    named.length === unknown.length
+      ? ''
+      : `; ${argv[0]} has ${known.filter((o) => o.startsWith('--')).join(', ')}`;
   const options = unknown.map((o) => `'${o}'`).join(', ');
   return `unknown option${unknown.length === 1 ? '' : 's'} ${options}${here}${all}`;
 }
 
 function inPlaceOf(option: string, known: readonly string[]): string | undefined {
-  const name = option.slice(2).toLowerCase().replaceAll('_', '-');
+  const name = option.replace(/^--?/, '').toLowerCase().replaceAll('_', '-');
   const other = `--${Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : name}`;
-  return known.includes(other) ? other : nearest(option, known);
+  if (known.includes(other)) return other;
+  if (OUTPUT.test(option)) return known.find((o) => /^--out(put)?$/.test(o));
+  return option.startsWith('--') ? nearest(option, known) : undefined;
+}
+
+/** The redirection that takes the place of an output option, for a command that prints what it makes. */
+function printing(option: string, argv: readonly string[]): string | undefined {
+  if (!OUTPUT.test(option) || !PRINTING.includes(argv[0])) return undefined;
+  const at = argv.findIndex((a) => a.replace(/=.*$/s, '') === option);
+  const own = argv[at]!.includes('=') ? argv[at]!.replace(/^.*?=/s, '') : argv[at + 1];
+  const rest = argv.filter((_, i) => i !== at && (i !== at + 1 || argv[at]!.includes('=')));
+  return `a redirection, because ${argv[0]} prints what it makes: oftc ${rest.join(' ')} > ${own ?? 'FILE'}`;
 }

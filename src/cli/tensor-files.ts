@@ -213,11 +213,24 @@ function unknown(
     missing.length === 0
       ? ''
       : `, of which ${names(missing).join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`;
-  const meant = extra.length === 1 ? didYouMean(extra[0]!.stored, names(wanted)) : '';
+  const [only, ...others] = extra;
+  const cotangent = only && others.length === 0 ? cotangentFor(only.stored, program) : undefined;
+  const meant = only && others.length === 0 ? didYouMean(only.stored, names(wanted)) : '';
+  const remedy =
+    cotangent === undefined
+      ? `rename the ${tensor} or leave ${them} out${meant}`
+      : `rename it to '${cotangent}', from which gradients are computed, or leave it out`;
   return new OftcError(
     'OFT4002',
-    `${paths}: layer '${program.name}' has no ${tensor} ${found.join(', ')}${more}; it takes ${names(wanted).join(', ')}${lacks}; rename the ${tensor} or leave ${them} out${meant}`,
+    `${paths}: layer '${program.name}' has no ${tensor} ${found.join(', ')}${more}; it takes ${names(wanted).join(', ')}${lacks}; ${remedy}`,
   );
+}
+
+/** The cotangent that a name such as `grad_y` or `y.grad` means. */
+function cotangentFor(stored: string, { outputs }: Program): string | undefined {
+  const [, before, after] = /^(?:grad[_./-]?(\w+)|(\w+?)[_./-]grad)$/i.exec(stored) ?? [];
+  const output = outputs.find((o) => o.name === (before ?? after));
+  return output && gradName(output.name);
 }
 
 function absent(missing: readonly Wanted[], files: readonly SafetensorsFile[], program: Program): OftcError {

@@ -9,12 +9,15 @@ import { ts } from '../ts-host.ts';
 import { type Complaint, callAround, firstValue } from './complaint.ts';
 import { advising } from './operators.ts';
 import { shapeAt } from './products.ts';
-import { withinLayer } from './stated.ts';
+import { startAmongSizes } from './starts.ts';
+import { layerAround, withinLayer } from './stated.ts';
 
 /** The operator's own error for shapes that TypeScript finds unfit. Calling the operator with these shapes gives it. */
 export function adviseAlgebra({ node, checker }: Complaint): OftcError | undefined {
   const call = callAround(node);
-  return call && withinLayer(checker, call, () => unfit(checker, call, new Set()));
+  const error = call && withinLayer(checker, call, () => unfit(checker, call, new Set()));
+  const layer = error && layerAround(checker, call);
+  return layer ? (startAmongSizes(layer) ?? error) : error;
 }
 
 /**

@@ -4,6 +4,7 @@ import { spanOf } from '../diagnostics.ts';
 import { isLanguageDeclaration } from '../source.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
+import { importing } from './variables.ts';
 import { isTensorType } from './vocabulary.ts';
 
 /** TypeScript's errors for a wrong number of arguments. */
@@ -53,7 +54,7 @@ export function adviseArguments({ code, node, checker }: Complaint): OftcError |
   }
   return at(
     'OFT1020',
-    `${nameOf(call)} takes ${names.length} argument${names.length === 1 ? '' : 's'}: ${nameOf(call)}(${names.join(', ')})`,
+    `${nameOf(call)} takes ${names.length} argument${names.length === 1 ? '' : 's'}: ${nameOf(call)}(${names.join(', ')})${withOptions(checker, call, names.length)}`,
     call,
   );
 }
@@ -92,6 +93,30 @@ function parametersOf(checker: ts.TypeChecker, call: ts.CallExpression): readonl
   const signature = checker.getResolvedSignature(call);
   const declaration = signature?.declaration;
   return declaration && isLanguageDeclaration(declaration) ? signature.parameters : undefined;
+}
+
+/** Advice to call the function that has the option which a call gives to another: `cayleyNeumann(q, { terms: 5 })`. */
+function withOptions(checker: ts.TypeChecker, call: ts.CallExpression, arity: number): string {
+  const [extra, ...more] = call.arguments.slice(arity);
+  const file = checker.getResolvedSignature(call)?.declaration?.getSourceFile();
+  const module = file && checker.getSymbolAtLocation(file);
+  const name = nameOf(call);
+  if (!extra || more.length > 0 || !module || !ts.isIdentifier(call.expression)) return '';
+  for (const other of checker.getExportsOfModule(module)) {
+    if (other.name === name || !other.name.startsWith(name)) continue;
+    const parameter = checker.getTypeOfSymbol(other).getCallSignatures()[0]?.parameters[arity];
+    const type = parameter && checker.getNonNullableType(checker.getTypeOfSymbol(parameter));
+    const options = type ? checker.getPropertiesOfType(type) : [];
+    const given = ts.isObjectLiteralExpression(extra)
+      ? extra.properties.map((p) => p.name?.getText())
+      : undefined;
+    const fits = given ? given.every((g) => options.some((o) => o.name === g)) : ts.isNumericLiteral(extra);
+    if (!options[0] || !fits) continue;
+    const option = given ? extra.getText() : `{ ${options[0].name}: ${extra.getText()} }`;
+    const args = [...call.arguments.slice(0, arity).map((a) => a.getText()), option].join(', ');
+    return `; with ${given?.join(' and ') ?? options[0].name}, write ${other.name}(${args})${importing(call, [other.name])}`;
+  }
+  return '';
 }
 
 const nameOf = (call: ts.CallExpression): string =>

@@ -1,12 +1,11 @@
 /** Advice for a product whose factors do not fit, written with the author's own factors. */
 import { type Dim, equalDim, mulDim, ofTokens, printDim } from '../../dims/dims.ts';
-import { isName, resolveDim, sameSize } from '../../dims/scope.ts';
+import { isName, quotedDim, resolveDim, sameSize } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { printShape } from '../../ir/build.ts';
 import { UnfitProduct } from '../../ops/matmul.ts';
 import { ts } from '../ts-host.ts';
 import { sizesOfItsOwn } from './own-sizes.ts';
-import { quoted } from './stated.ts';
 import { importing } from './variables.ts';
 import { isTensorType } from './vocabulary.ts';
 
@@ -161,7 +160,7 @@ function flattening({ left, right }: Product, { unfit, factors }: UnfitProduct):
   for (const by of [matrix, flipped(matrix)])
     for (let n = 2; n < shape.length; n++) {
       if (!equalDim(shape.slice(-n).reduce(mulDim), by.rows)) continue;
-      const sizes = [...shape.slice(0, -n), by.rows].map(quoted);
+      const sizes = [...shape.slice(0, -n), by.rows].map(quotedDim);
       return `${unfit}: write ${written(left)}.reshape(${sizes.join(', ')}).matmul(${by.text})`;
     }
   return undefined;

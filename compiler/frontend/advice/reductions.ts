@@ -20,7 +20,9 @@ export function aboutCall(
   const along = call ? alongAxes(advice, shapeAt(checker, tensor), args) : advice;
   const others = args.map((a) => `, ${a.getText()}`).join('');
   const given = along.replace(/(is a function of oftc: write \w+\(x)\)$/, (_, start) => `${start}${others})`);
-  return aboutTensor(given, tensor.getText());
+  const [lo = 'lo', hi = 'hi'] = args.filter((a) => !ts.isObjectLiteralExpression(a)).map((a) => a.getText());
+  const bounded = given.replace(/\blo\b/, () => lo).replace(/\bhi\b/, () => hi);
+  return aboutTensor(bounded, tensor.getText());
 }
 
 /** Advice for axis -1 as it is for the axes of a call; without any, a sum is over all axes, as in PyTorch. */

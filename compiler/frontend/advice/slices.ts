@@ -1,10 +1,9 @@
 /** Advice for slices in Python's form, `x[:, :32]`, which TypeScript cannot parse. */
 import { type Dim, dimConst, subDim } from '../../dims/dims.ts';
-import { resolveDim } from '../../dims/scope.ts';
+import { quotedDim, resolveDim } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { ts } from '../ts-host.ts';
 import { shapeAt } from './products.ts';
-import { quoted } from './stated.ts';
 
 /** A name, perhaps with members, and what stands in brackets after it with a colon at its outermost level. */
 const SLICE =
@@ -68,10 +67,10 @@ function sliced(tensor: string, parts: readonly string[], shape: readonly Dim[])
     const range = rangeOf(part, size);
     if (!range) return undefined;
     const { start, length } = range;
-    if (part !== ':') text += `.slice(${axis}, ${quoted(start)}, ${quoted(length)})`;
+    if (part !== ':') text += `.slice(${axis}, ${quotedDim(start)}, ${quotedDim(length)})`;
     if (part.includes(':')) kept.push(length);
   }
-  return kept.length === shape.length ? text : `${text}.reshape(${kept.map(quoted).join(', ')})`;
+  return kept.length === shape.length ? text : `${text}.reshape(${kept.map(quotedDim).join(', ')})`;
 }
 
 /** The first element and the number of elements that a part takes of an axis; undefined for a step or a calculation. */

@@ -1,6 +1,6 @@
 /** Reads what a layer states of its dimensions, for advice about an expression of its body. */
-import { constantOf, type Dim, DimError, dimNames, parseDim, printDim } from '../../dims/dims.ts';
-import { shortDim, whereScope, withDims } from '../../dims/scope.ts';
+import { type Dim, DimError, dimNames, parseDim } from '../../dims/dims.ts';
+import { quotedDim, whereScope, withDims } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { ts } from '../ts-host.ts';
 import { languageFunction } from './vocabulary.ts';
@@ -97,7 +97,7 @@ export function declaredAs(checker: ts.TypeChecker, name: ts.Node): Declared | u
 /** A declaration with other dimensions, and its options as they are: `s: trainable('out', { init: 'ones' })`. */
 export function redeclared(declared: Declared, dims: readonly Dim[]): string {
   const options = parameterOf(declared.call).arguments.filter(ts.isObjectLiteralExpression);
-  return withArguments(declared, [...dims.map(quoted), ...options.map((o) => o.getText())]);
+  return withArguments(declared, [...dims.map(quotedDim), ...options.map((o) => o.getText())]);
 }
 
 /** A declaration with other arguments, also within `list` and `when`. */
@@ -112,6 +112,3 @@ export function parameterOf(call: ts.CallExpression): ts.CallExpression {
   const inner = call.arguments.find(ts.isCallExpression);
   return inner ? parameterOf(inner) : call;
 }
-
-/** A dimension as an argument: a name in quotes, or a number. */
-export const quoted = (d: Dim): string => (constantOf(d) === undefined ? `'${shortDim(d)}'` : printDim(d));

@@ -1,6 +1,7 @@
 /** Advice for tensors that are used like numbers, lists or Python's tensors. */
 
 import { constantOf, dimConst } from '../../dims/dims.ts';
+import { quotedDim } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { didYouMean } from '../../errors/nearest.ts';
 import { printShape } from '../../ir/build.ts';
@@ -15,7 +16,7 @@ import { type Complaint, callAround } from './complaint.ts';
 import { arithmeticAround, decides, insteadOfDeciding, ofTensors } from './decisions.ts';
 import { shapeAt } from './products.ts';
 import { noTensorMember } from './sizes.ts';
-import { layerAround, quoted } from './stated.ts';
+import { layerAround } from './stated.ts';
 import { CONSTANT, declaredTensor, importing, importingCalled, isConst } from './variables.ts';
 import { isLanguageType, isTensorType } from './vocabulary.ts';
 
@@ -67,7 +68,7 @@ function oneOf(checker: ts.TypeChecker, tensor: ts.Node): string | undefined {
   if (!first || !ts.isIdentifier(tensor) || !ts.isElementAccessExpression(access)) return undefined;
   const shape = [dimConst(1), ...rest];
   const slice = `${tensor.text}.slice(0, ${access.argumentExpression.getText()}, 1)`;
-  const list = `${tensor.text}: list(${constantOf(first) ?? 'n'}, trainable(${shape.map(quoted).join(', ')}))`;
+  const list = `${tensor.text}: list(${constantOf(first) ?? 'n'}, trainable(${shape.map(quotedDim).join(', ')}))`;
   return `a tensor is not a list. Operators work on all blocks at once; for one, write ${slice}, which is ${printShape(shape)}, or declare ${list}`;
 }
 
@@ -91,13 +92,13 @@ function adviseUndeclared(checker: ts.TypeChecker, node: ts.Node): OftcError | u
   const has = `the layer declares no '${name}'; it has ${names.join(', ')}`;
   const taken = takenByBody(checker, of);
   const others = taken ? names.filter((n) => !taken.has(n)) : [];
-  const quoted = others.map((n) => `'${n}'`).join(' or ');
+  const quotedDim = others.map((n) => `'${n}'`).join(' or ');
   const renamed = others.map((n) => `${n}: ${name}`).join(' or ');
   const declare = `declare it beside them, ${name}: trainable(…), or frozen(…) for what is not trained`;
   const absent =
     others.length === 0
       ? `: ${declare}`
-      : `. The body does not take ${quoted}: if you mean it, write ${renamed} in place of ${name}; else ${declare}`;
+      : `. The body does not take ${quotedDim}: if you mean it, write ${renamed} in place of ${name}; else ${declare}`;
   return new OftcError('OFT1009', `${has}${didYouMean(name, names) || absent}`, [spanOf(node)]);
 }
 

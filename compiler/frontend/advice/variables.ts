@@ -5,6 +5,7 @@
 import { OftcError } from '../../errors/error.ts';
 import { functions } from '../../ops/surface.ts';
 import { spanOf } from '../diagnostics.ts';
+import { forEachAround, loopFor } from '../for-each.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
 import { isTensorType } from './vocabulary.ts';
@@ -94,12 +95,13 @@ function adviseConstant(checker: ts.TypeChecker, variable: ts.Node): OftcError |
 
 function adviseAssigned(checker: ts.TypeChecker, variable: ts.Node): OftcError | undefined {
   const declared = declaredTensor(checker, variable);
-  return declared === undefined
-    ? undefined
-    : at(
-        `'${variable.getText()}' has the type of its first value, and gets a tensor of another: write ${declared}`,
-        inferred(checker, variable)!,
-      );
+  if (declared === undefined) return undefined;
+  const forEach = forEachAround(variable);
+  const loop = forEach ? `, and in place of ${forEach.getText()} write ${loopFor(forEach)}` : '';
+  return at(
+    `'${variable.getText()}' has the type of its first value, and gets a tensor of another: write ${declared}${loop}`,
+    inferred(checker, variable)!,
+  );
 }
 
 /** Advice for an argument that is one of several shapes, or a tensor that may be missing. */

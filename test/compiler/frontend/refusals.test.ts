@@ -86,7 +86,7 @@ const refusals: Record<string, readonly Refusal[]> = {
     { source: body('const ys: Tensor[] = []; «ys.push»(x); return ys[0]!;'), says: '[...xs, x]' },
     { source: body('const o = { k: 1 }; «o.k» = 2; return x.mul(o.k);'), says: 'build a new one' },
     { source: body('const a = [1]; «a[0]» = 2; return x.mul(a[0]!);'), says: 'build a new one' },
-    { source: body('«[x].forEach»((t) => t); return x;'), says: 'for (const x of xs)' },
+    { source: body('«[x].forEach»((t) => t); return x;'), says: 'for (const t of [x]) { … }' },
   ],
   OFT1007: [
     { source: body('return x.mul(«Math.random»());'), says: 'the same at every compilation' },

@@ -66,6 +66,14 @@ const bodies: Record<string, string> = {
   'size and sqrt': "return x.div(sqrt(size('r*b')));",
 };
 
+it('a dimension may have the name of a start', () => {
+  const source = `${IMPORT}export const main = layer(
+  { x: input('tokens', 'in'), A: frozen('in', 'zeros'), B: trainable('in', 'ones') },
+  ({ x, A, B }) => ({ y: x.matmul(A), z: x.matmul(B) }),
+);`;
+  expect(lowerOk(source).inputs.map((i) => i.type.shape.length)).toEqual([2, 2, 2]);
+});
+
 describe('the subset', () => {
   for (const [name, body] of Object.entries(bodies)) {
     it(name, () => {

@@ -78,6 +78,15 @@ export const commands: Readonly<Record<string, Example>> = {
     run: 'oftc export layer.ts --dims in=64,out=64,b=16 -o built',
     mended: { run: 'oftc build layer.ts --dims in=64,out=64,b=16 -o built' },
   },
+  'an output of a command that prints': commanded(
+    OFT,
+    'rewrite layer.ts --dims in=8,out=8,b=4 -o derived.ts',
+    'rewrite layer.ts --dims in=8,out=8,b=4',
+  ),
+  'a cotangent under another name': {
+    ...tensors({ ...TENSORS, grad_y: [3, 5] }),
+    mended: { files: { 'tensors.safetensors': { ...TENSORS, 'grad.y': [3, 5] } } },
+  },
   'a command that there is not': commanded(OFT, 'frobnicate layer.ts', 'explain layer.ts'),
   'the names of a state dict of torch': tensors({ x: [3, 8], weight: [5, 8], 'oft_R.weight': [2, 6] }),
   'a name of the Hub for a folder': {

@@ -92,6 +92,25 @@ export const declared: Readonly<Record<string, Example>> = {
     },
     OFT.replace('skew(v)', 'skew(v.norm() > 1 ? v.div(v.norm()) : v)'),
   ),
+  'a list of tensors is gone through with forEach': mending(
+    {
+      'let h = x': 'let h: Tensor = x',
+      'v.forEach((a) => {': 'for (const a of v) {',
+      '    });': '    }',
+      'trainable }': 'trainable, type Tensor }',
+    },
+    adapter(
+      "v: list(2, trainable('r', 'tri(b)'))",
+      `{
+    let h = x;
+    v.forEach((a) => {
+      h = h.matmul(blockDiag(cayley(skew(a))));
+    });
+    return h.matmul(W.T);
+  }`,
+      BLOCKS,
+    ),
+  ),
   'a default that the configuration lacks': mending(
     { ', dropout: 0.1': '' },
     CONFIGURED('({ x, W, s }, c) => x.matmul(W.T).mul(s).mul(c.scale)', '{ scale: 2, dropout: 0.1 }'),

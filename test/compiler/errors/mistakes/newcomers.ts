@@ -129,6 +129,41 @@ export const newcomers: Readonly<Record<string, Example>> = {
     { "1 / Math.sqrt(size('in'))": "scalar(1).div(sqrt(size('in')))", 'size }': 'scalar, size, sqrt }' },
     adapter('', "x.matmul(W.T).mul(1 / Math.sqrt(size('in')))"),
   ),
+  'a start stands among the sizes': mending(
+    { "'zeros')": "{ init: 'zeros' })" },
+    OFT.replace("{ init: 'zeros' }", "'zeros'"),
+  ),
+  'a start stands among the sizes of a scale': mending(
+    { "'ones')": "{ init: 'ones' })" },
+    adapter("s: trainable('out', 'ones')", 'x.matmul(W.T).mul(s)'),
+  ),
+  'right singular vectors as columns': mending(
+    { "V: frozen('in', 'k'": "V: frozen('k', 'in'", 'V.T.T': 'V.T' },
+    adapter(
+      "V: frozen('in', 'k', { init: { right: 'W' } }), B: trainable('k', 'out')",
+      'x.matmul(W.T).add(x.matmul(V.T.T).matmul(B))',
+    ),
+  ),
+  'elements are clamped': mending(
+    { 'v.clamp(-0.1, 0.1)': 'min(max(v, -0.1), 0.1)', 'layer, ': 'layer, max, min, ' },
+    OFT.replace("'zeros'", "'zeros', project: (v) => v.clamp(-0.1, 0.1)"),
+  ),
+  'a matrix that is not skew-symmetric is claimed to turn': mending(
+    {
+      'blockDiag(cayley(A))': 'blockDiag(cayley(A.sub(A.T)))',
+      'orthogonal: cayley(A)': 'orthogonal: cayley(A.sub(A.T))',
+    },
+    adapter(
+      "A: trainable('r', 'b', 'b')",
+      'x.matmul(blockDiag(cayley(A))).matmul(W.T)',
+      "{ where: { in: 'r*b' }, claims: ({ A }) => ({ orthogonal: cayley(A) }) }",
+    ),
+    'oftc check layer.ts --device cpu --trials 2',
+  ),
+  'terms of a series are given to the exact map': mending(
+    { 'cayley(skew(v), { terms: 5 })': 'cayleyNeumann(skew(v), { terms: 5 })', 'cayley,': 'cayleyNeumann,' },
+    OFT.replace('cayley(skew(v))', 'cayley(skew(v), { terms: 5 })'),
+  ),
   'an axis of the inputs is not yet split for einsum': mending(
     { "'trb,rbc->trc', x": "'trb,rbc->trc', x.reshape('tokens', 'r', 'b')" },
     file(`export const blocks = layer(
