@@ -18,14 +18,18 @@ import {
   t,
   tensor,
   times,
+  X,
   x,
 } from './forms.ts';
 
 const z = tensor('z', 'tokens', 12);
 const first = (a: Node, axis: number): Node => slice(a, axis, dimConst(0), dimConst(1));
+const second = (a: Node, axis: number): Node => slice(a, axis, dimConst(1), dimConst(1));
 const concat = (axis: number, ...parts: readonly Node[]): Node => apply('concat', parts, { axis });
 /** A matrix with six rows and an unknown number of columns. */
 const named = input('Y', 'trainable', { shape: [dimConst(6), dimVar('n')], dtype: 'f32' });
+/** A sum over tokens, with a factor that acts. */
+const summed = times(blocks(T), X, tensor('g', 'tokens', 6));
 /** A product that costs less to apply than to form. */
 const turned = times(blocks(T), A);
 
@@ -49,6 +53,16 @@ const PARTS: readonly Case[] = [
     'nor of batches, whose first axis is no row',
     first(times(tensor('M', 3, 3), tensor('Z', 2, 3, 'tokens')), 1),
     'slice(M·Z, axis: 1, start: 0, length: 1)',
+  ],
+  [
+    'a sum over tokens is taken in part',
+    first(summed, 1),
+    'diag(T)·X·slice(g, axis: 1, start: 0, length: 1)',
+  ],
+  [
+    'but is computed once for several parts',
+    [first(summed, 1), second(summed, 1)],
+    'slice(diag(T)·X·g, axis: 1, start: 0, length: 1); slice(diag(T)·X·g, axis: 1, start: 1, length: 1)',
   ],
   [
     'parts below each other meet their own columns',

@@ -26,9 +26,9 @@ const partOf = (op: 'slice' | 'take', law: string, read: (a: Node, axis: number,
     const isMatrix = (m: Node) => m.type.shape.length === 2;
     if (factors.length < 2 || ![node, ...factors].every(isMatrix)) return undefined;
     if (op === 'take' && !isNoLonger(node.type.shape[axis]!, a.type.shape[axis]!, sizes)) return undefined;
-    // With tokens, a product that is needed elsewhere too is not computed again in parts. Without tokens, a product
-    // with a cheap factor need not be formed at all.
-    const isWorth = hasTokens(a) ? uses(a) === 1 : factors.some((f) => isCheap(f, sizes));
+    // A product whose work grows with tokens is not computed again in parts where it is needed elsewhere too. Another
+    // product need not be formed at all if it has a cheap factor.
+    const isWorth = factors.some(hasTokens) ? uses(a) === 1 : factors.some((f) => isCheap(f, sizes));
     const at = axis === 0 ? 0 : factors.length - 1;
     if (!isWorth || isCheap(factors[at]!, sizes)) return undefined;
     return scaled(by, product(factors.with(at, apply(op, node.args.with(0, factors[at]!), node.attrs))));
