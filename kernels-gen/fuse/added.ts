@@ -3,6 +3,7 @@
  * in the same registers. The second product is then neither stored nor read back.
  */
 import { constantOf } from '../../compiler/dims/dims.ts';
+import { divQ, ONE } from '../../compiler/dims/rational.ts';
 import { uniteSpans } from '../../compiler/errors/span.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
@@ -15,7 +16,8 @@ import {
   withArgs,
 } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
-import { bijection, soleIndex } from './epilogue.ts';
+import { classify } from './axes.ts';
+import { bijection, type Constant, scaledLoad, soleIndex } from './epilogue.ts';
 import { type ContractionKernel, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
 
 /**
@@ -34,7 +36,7 @@ export function addProduct(kernel: ContractionKernel, product: ContractionKernel
   if (loads([epilogue], isTerm) !== 1 || loads(operands, isTerm) !== 0) return undefined;
   const index = soleIndex(epilogue, root.args, product.tensor);
   const values = index && bijection(product, index, root.axes);
-  const split = extractTerm(epilogue, isTerm);
+  const split = extractTerm(epilogue, isTerm, classify(root).batch.length > 0);
   if (values === undefined || split === undefined) return undefined;
 
   const args = mergeArgs(
@@ -69,37 +71,35 @@ type Terms = readonly Expr[];
 
 const summands = (e: Expr): Terms => (e.k === 'call' && e.fn === 'add' ? e.args.flatMap(summands) : [e]);
 
-/** The constant by which an expression scales a load, null for none; undefined for any other expression. */
-function scaledLoad(e: Expr, is: (arg: number) => boolean): { readonly scale: Expr | null } | undefined {
-  if (e.k === 'load') return is(e.arg) ? { scale: null } : undefined;
-  if (e.k !== 'call' || e.fn !== 'mul') return undefined;
-  const [x, y] = e.args as [Expr, Expr];
-  for (const [scale, load] of [
-    [x, y],
-    [y, x],
-  ] as const)
-    if (scale.k === 'const' && load.k === 'load' && is(load.arg)) return { scale };
-  return undefined;
-}
-
-/** The expression without the one term that it adds to the result, and the constant factor of that term. */
+/**
+ * The expression without the one term that it adds to the result, and the term's factor in units of the result's. In
+ * products of blocks the result must have no factor: such kernels share a launch later, where registers are scarce.
+ */
 function extractTerm(
   e: Expr,
   isTerm: (arg: number) => boolean,
+  ofBlocks: boolean,
 ): { readonly rest: Expr; readonly scale: Expr | null } | undefined {
   if (e.k !== 'call') return undefined;
   const terms = summands(e);
-  const at = terms.findIndex((t) => scaledLoad(t, isTerm) !== undefined);
-  if (at >= 0 && terms.some((t) => t.k === 'load' && t.arg === RESULT)) {
+  const scaled = terms.map((t) => scaledLoad(t, isTerm));
+  const at = scaled.findIndex((t) => t !== undefined);
+  const result = terms.map((t) => scaledLoad(t, (arg) => arg === RESULT)).find((t) => t !== undefined);
+  if (at >= 0 && result && !(ofBlocks && result.scale)) {
     const others = terms.filter((_, i) => i !== at);
     const rest = others.slice(1).reduce((a, b): Expr => ({ k: 'call', fn: 'add', args: [a, b] }), others[0]!);
-    return { rest, scale: scaledLoad(terms[at]!, isTerm)!.scale };
+    return { rest, scale: quotient(scaled[at]!.scale, result.scale) };
   }
   for (const [i, arg] of e.args.entries()) {
-    const found = extractTerm(arg, isTerm);
+    const found = extractTerm(arg, isTerm, ofBlocks);
     if (found) return { ...found, rest: { ...e, args: e.args.with(i, found.rest) } };
   }
   return undefined;
+}
+
+/** The quotient of two constants, of which null is 1. */
+function quotient(a: Constant | null, b: Constant | null): Constant | null {
+  return b === null ? a : { k: 'const', value: divQ(a?.value ?? ONE, b.value) };
 }
 
 const times = (scale: Expr | null, e: Expr): Expr =>

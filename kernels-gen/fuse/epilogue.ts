@@ -10,6 +10,7 @@
  */
 import type { FusionCosts } from '../../compiler/devices/index.ts';
 import { constantOf, equalDim } from '../../compiler/dims/dims.ts';
+import { isZeroQ } from '../../compiler/dims/rational.ts';
 import { uniteSpans } from '../../compiler/errors/span.ts';
 import { equalPoly, keyOf, type Poly, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
@@ -41,6 +42,28 @@ export function soleIndex(body: Expr, args: readonly Prim[], tensor: Prim): read
   if (first === undefined || loads.some((l) => l.integer)) return undefined;
   const key = (index: readonly IntExpr[]) => index.map(keyOf).join();
   return loads.every((l) => key(l.index) === key(first.index)) ? first.index : undefined;
+}
+
+export type Constant = Extract<Expr, { readonly k: 'const' }>;
+
+/**
+ * The constant, not 0, that multiplies a load of an argument that `is` accepts, and the load's index. Null is no
+ * constant; undefined any other expression.
+ */
+export function scaledLoad(
+  e: Expr,
+  is: (arg: number) => boolean,
+): { readonly scale: Constant | null; readonly index: readonly IntExpr[] } | undefined {
+  if (e.k === 'load') return is(e.arg) ? { scale: null, index: e.index } : undefined;
+  if (e.k !== 'call' || e.fn !== 'mul') return undefined;
+  const [x, y] = e.args as [Expr, Expr];
+  for (const [scale, load] of [
+    [x, y],
+    [y, x],
+  ] as const)
+    if (scale.k === 'const' && !isZeroQ(scale.value) && load.k === 'load' && is(load.arg))
+      return { scale, index: load.index };
+  return undefined;
 }
 
 /**
@@ -132,28 +155,23 @@ export function fuseEpilogue(
 }
 
 /**
- * Turns a sum over output axes of a contraction into a contraction that sums over these axes too. Undefined
- * where the contraction has an epilogue, or where the sum does not take each of its elements once and as it
- * is.
+ * Turns a sum over output axes of a contraction into a contraction that sums over these axes too. A constant factor of
+ * the elements becomes one of the sum. Undefined where the contraction has an epilogue, or where the sum does not take
+ * each of its elements once.
  */
 export function mergeSum(
   source: Kernel & { root: ContractionPrim },
   sum: ReducePrim,
   tensor: Prim,
 ): Kernel | undefined {
-  const { body } = sum;
-  if (
-    source.epilogue !== null ||
-    sum.combine !== 'sum' ||
-    body.k !== 'load' ||
-    sum.args[body.arg] !== source.tensor
-  ) {
-    return undefined;
-  }
-  const values = bijection(source, body.index, [...sum.axes, ...sum.over]);
+  const element = scaledLoad(sum.body, (arg) => sum.args[arg] === source.tensor);
+  if (source.epilogue !== null || sum.combine !== 'sum' || element === undefined) return undefined;
+  const values = bijection(source, element.index, [...sum.axes, ...sum.over]);
   if (values === undefined) return undefined;
+  const result: Expr = { k: 'load', arg: RESULT, index: [] };
+  const epilogue: Expr | null = element.scale && { k: 'call', fn: 'mul', args: [element.scale, result] };
   const spans = uniteSpans(source.spans, sum.spans);
   const over = [...sum.over, ...source.root.over];
   const root = { ...rewritePrim(source.root, substituteAxes(values)), axes: sum.axes, over, spans };
-  return { tensor, root: simplifyPrim(root), epilogue: null, spans };
+  return { tensor, root: simplifyPrim(root), epilogue, spans };
 }

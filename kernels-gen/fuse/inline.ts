@@ -5,21 +5,27 @@
  * contraction's operand while it is light. Where no size grows with tokens, the price includes an element's
  * share of a launch, which dominates below a million elements.
  *
+ * A product of a column and a row is inlined like a map, unless a sum reads it: the sum then becomes a product.
+ *
  * A map is stored instead where
  * - it is an output, or a solve or an attention reads it,
- * - it would be repeated, though it could be the epilogue of the kernel that it reads,
+ * - it could be the epilogue of the kernel that it reads, and would be repeated, or sizes grow with tokens and it would
+ *   load several tensors in readers that are no epilogues of that kernel,
  * - or a reader with its body would pass a limit on storage bindings or on the size of bodies.
  */
 import { type DeviceClass, type FusionCosts, launchOperations } from '../../compiler/devices/index.ts';
 import { constantOf } from '../../compiler/dims/dims.ts';
+import { call, int } from '../../compiler/primitives/build.ts';
 import type { ContractionPrim, MapPrim, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import {
   expressionsOf,
   isLoop,
   type LoopPrim,
   loopAxes,
+  rewriteExpr,
   simplifyPrim,
   substitute,
+  substituteAxes,
 } from '../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';
 import { evaluations, nodesOf, sizeAt, weight } from './cost.ts';
@@ -49,14 +55,32 @@ export function inlineMaps(
     computed.set(p, isLoop(p) ? simplifyPrim(uniqueAxes(p, i)) : p);
   }
   for (const tensor of order) {
-    const producer = computed.get(tensor);
-    if (producer?.kind !== 'map' || kept.has(tensor)) continue;
+    const producer = kept.has(tensor) ? undefined : asMap(tensor, computed);
+    if (producer === undefined) continue;
     const inlined = inlineInto(tensor, producer, computed, tokens, device);
     if (inlined === undefined) continue;
     for (const [reader, c] of inlined) computed.set(reader, c);
     computed.delete(tensor);
   }
   return computed;
+}
+
+/**
+ * The map that computes a tensor; undefined where it is computed in another way. A product of columns and rows, whose
+ * sums have one step each, is a map where no sum reads it.
+ */
+function asMap(tensor: Prim, computed: Computed): MapPrim | undefined {
+  const p = computed.get(tensor);
+  if (p?.kind === 'map') return p;
+  if (p?.kind !== 'contraction' || p.over.some((k) => constantOf(k.extent) !== 1)) return undefined;
+  if (computed.readersOf(tensor).some((r) => computed.get(r)!.kind === 'reduce')) return undefined;
+  const { over, a, b, ...rest } = p;
+  const first = substituteAxes(new Map(over.map((k) => [k.name, int(0)])));
+  return simplifyPrim({
+    ...rest,
+    kind: 'map',
+    body: call('mul', rewriteExpr(a, first), rewriteExpr(b, first)),
+  });
 }
 
 function inlineInto(
@@ -87,7 +111,9 @@ function inlineInto(
   const known = loops.every(([, c]) => loopAxes(c).every((a) => constantOf(a.extent) !== undefined));
   const launch = known ? launchOperations(device.chosenBy) / sizeAt(tensor.shape, tokens) : 0;
   if (repeated > fusion.materialise + launch) return undefined;
-  if (repeated > 0 && producer.args.some((a) => feedsOnly(a, tensor, computed))) return undefined;
+  const staysEpilogue = loops.length === 1 && loops[0]![1].kind === 'map';
+  const isDearer = repeated > 0 || (!known && !staysEpilogue && loadsOf(producer.body).length > 1);
+  if (isDearer && producer.args.some((a) => feedsOnly(a, tensor, computed))) return undefined;
   return result;
 }
 

@@ -33,7 +33,8 @@ const turned = contraction(
 );
 const [first, second] = [load(0, 't', 'n'), load(1, 't', 'n')];
 const sum = (body: Expr, ...args: Prim[]) => program({ y: map('y', args, OUT, body) });
-const twice = (e: Expr) => call('mul', constant(2), e);
+const scaled = (by: number, e: Expr) => call('mul', constant(by), e);
+const twice = (e: Expr) => scaled(2, e);
 const bias = load(2, 'n');
 
 describe('one kernel computes', () => {
@@ -47,6 +48,24 @@ describe('one kernel computes', () => {
     [
       'a factor of the sum',
       sum(call('mul', call('add', twice(second), first), bias), large, small, input('m', [3])),
+    ],
+    ['a scale of the first', sum(call('add', twice(first), second), large, small)],
+    [
+      'scales of both, and a tensor',
+      sum(
+        call('add', load(2, 't', 'n'), call('add', scaled(-3, first), twice(second))),
+        large,
+        small,
+        input('z', ['tokens', 3]),
+      ),
+    ],
+    [
+      'a product without a sum',
+      sum(
+        call('add', first, second),
+        large,
+        product('outer', 1, input('g', ['tokens', 1]), input('z', [3, 1])),
+      ),
     ],
     ['rows and columns exchanged', sum(call('add', first, load(1, 'n', 't')), large, turned)],
     [
@@ -74,14 +93,6 @@ describe('several kernels compute', () => {
     [
       'a term that the other is a product of',
       sum(call('add', first, second), product('of', 3, small, input('C', [3, 3])), small),
-    ],
-    [
-      'a product without a sum',
-      sum(
-        call('add', first, second),
-        large,
-        product('outer', 1, input('g', ['tokens', 1]), input('z', [3, 1])),
-      ),
     ],
     ['a difference', sum(call('sub', first, second), large, small)],
     ['a result that is used twice', sum(call('mul', call('add', first, second), first), large, small)],

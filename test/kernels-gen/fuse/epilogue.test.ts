@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
-import { type Axes, add, call, div, input, load, map, mod, mul, reduce, solve } from '../build.ts';
+import { type Axes, add, call, constant, div, input, load, map, mod, mul, reduce, solve } from '../build.ts';
 import { all, axes, exp, kernels, LIMITS, nested, own, product, ROWS, rows, sizeOf, x } from './kernels.ts';
 
 const p = product('p', x);
@@ -81,8 +81,10 @@ describe('a sum over the result of a product merges into it', () => {
     expect(kernels({ y: few })).toEqual(['p', 'y']);
   });
 
-  it('where it sums every result, as it is', () => {
+  it('where it sums every result, as it is or times a constant', () => {
+    expect(summed(large, call('mul', constant(2), own()))).toEqual(['y']);
     expect(summed(large, exp(own()))).toEqual(['p', 'y']);
+    expect(summed(large, call('mul', own(), own()))).toEqual(['p', 'y']);
     expect(summed(large, load(0, 't', 0))).toEqual(['p', 'y']);
     expect(summed(large, own(), 'max')).toEqual(['p', 'y']);
   });

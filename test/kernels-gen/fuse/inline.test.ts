@@ -1,7 +1,7 @@
 /** Maps that are computed where they are read: a case for each condition that lets it happen or refuses it. */
 import { describe, expect, it } from 'vitest';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
-import { attention, call, constant, input, load, map, solve } from '../build.ts';
+import { add, attention, call, constant, contraction, input, load, map, reduce, solve } from '../build.ts';
 import { all, axes, exp, kernels, LIMITS, nested, own, product, ROWS, rows, sizeOf, x } from './kernels.ts';
 
 /** One operation for each element. */
@@ -24,6 +24,21 @@ describe('a map is computed where it is read', () => {
     expect(kernels({ y: product('y', light, 64) })).toEqual(['y']);
     expect(kernels({ y: product('y', light, 128) })).toEqual(['m', 'y']);
     expect(kernels({ y: product('y', heavy, 64) })).toEqual(['m', 'y']);
+  });
+
+  it('as the product of a column and a row, unless it is summed', () => {
+    const outer = contraction(
+      'p',
+      [input('u', ['tokens', 1]), input('v', [8, 1])],
+      ROWS,
+      axes({ k: 1 }),
+      load(0, 't', 'k'),
+      load(1, 'i', 'k'),
+    );
+    expect(kernels({ y: rows('y', [outer], exp(own())) })).toEqual(['y']);
+    expect(kernels({ y: product('y', outer, 64) })).toEqual(['p', 'y']);
+    const sum = reduce('y', [outer], axes({ i: 8 }), axes({ t: 'tokens' }), own());
+    expect(kernels({ y: sum })).toEqual(['p', 'y']);
   });
 
   it('where all sizes are known and it is so small that a launch costs more', () => {
@@ -87,6 +102,11 @@ describe('a map is stored', () => {
     const sum = product('s', x);
     const scaled = rows('m', [sum], call('mul', constant(2), own()));
     expect(kernels({ y: product('y', scaled) })).toEqual(['m', 'y']);
+    // Readers of its halves compute nothing again, but would load both of the tensors that it adds.
+    const added = rows('m', [sum, x], all(2));
+    const half = (label: string, first: number) =>
+      map(label, [added], axes({ t: 'tokens', i: 4 }), exp(load(0, 't', add('i', first))));
+    expect(kernels({ y: half('y', 0), z: half('z', 4) })).toEqual(['m', 'y', 'z']);
     // Another reader of the sum rules out the epilogue.
     const other = rows('z', [sum], exp(own()));
     expect(kernels({ y: product('y', scaled), z: other })).toEqual(['s', 'y', 'z']);

@@ -65,7 +65,9 @@ function inPlace(plan: Plan): string[] {
 
 const blocks = (r: number, b: number) => {
   const [v, t, u] = [input('v', ['tokens', r * b]), input('t', [r, b, b]), input('u', [r, b, b])];
-  return program({ y: rotate(rotate(v, t, 'tokens', r, b), u, 'tokens', r, b) });
+  // Without `stored`, blocks of 1 would be multiplied where they are read.
+  const first = { ...rotate(v, t, 'tokens', r, b), stored: true as const };
+  return program({ y: rotate(first, u, 'tokens', r, b) });
 };
 
 /** A product whose overwritten rows belong to its second operand, h. */
