@@ -15,6 +15,7 @@ import {
   substituteDim,
 } from '../dims/dims.ts';
 import { type Equation, solveEquations } from '../dims/solve.ts';
+import { triangleSide } from '../dims/triangle.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import { entryOf } from '../records.ts';
@@ -110,7 +111,7 @@ function solvedDims(
     if (shape.length !== input.type.shape.length) {
       throw new OftcError(
         'OFT3005',
-        `tensor '${input.name}' has shape [${shape.join(', ')}] but is declared (${input.type.shape.map(printDim).join(', ')}): rank ${shape.length} against ${input.type.shape.length}`,
+        `tensor '${input.name}' has shape [${shape.join(', ')}] but is declared (${input.type.shape.map(printDim).join(', ')}): rank ${shape.length} against ${input.type.shape.length}${packing(input.type.shape, shape)}`,
         input.spans,
       );
     }
@@ -131,6 +132,14 @@ function solvedDims(
 /** The dimensions that an author binds: those that no equality defines. */
 export const freeDims = (program: Program): string[] =>
   programDims(program).filter((n) => n !== RUNTIME_DIM && !Object.hasOwn(program.where, n));
+
+/** Advice for whole matrices where a packed triangle is declared. */
+function packing(declared: readonly Dim[], shape: readonly number[]): string {
+  const [last, n, rows] = [declared.at(-1), shape.at(-1)!, shape.at(-2)];
+  if (!last || n !== rows || shape.length !== declared.length + 1 || !triangleSide(last)) return '';
+  const packed = [...shape.slice(0, -2), (n * (n - 1)) / 2];
+  return `: store the strict upper triangle of each matrix, row by row, as [${packed.join(', ')}]`;
+}
 
 /**
  * The names whose sizes are still to be given. An entry with two names asks for one of them: a size of `where` is a

@@ -60,7 +60,7 @@ export function readInit(written: unknown, shape: readonly unknown[]): Init {
   const extra = Object.keys(entries).find((k) => k !== 'of' && !KEYS.includes(k));
   if (extra !== undefined)
     throw wrong(
-      `init has no form '${extra}': write ${ofTorch(extra, shape) ?? `${FORMS}${didYouMean(extra, KEYS)}`}`,
+      `init has no form '${extra}': write ${without(extra, entries, shape) ?? ofTorch(extra, shape) ?? `${FORMS}${didYouMean(extra, KEYS)}`}`,
     );
   const { pairs, of, ...others } = entries;
   if (pairs === undefined) return readReference(entries);
@@ -68,6 +68,13 @@ export function readInit(written: unknown, shape: readonly unknown[]): Init {
   if (!drawn || Object.keys(others).length > 0)
     throw wrong('pairs repeats random vectors: { pairs: axis, of: { normal: std } }');
   return { pairs: axisOf(pairs, shape), of: drawn };
+}
+
+/** The init without one of its keys, as text; undefined where the others are no random start. */
+function without(key: string, entries: Readonly<Record<string, unknown>>, shape: readonly unknown[]) {
+  const { [key]: _, ...others } = entries;
+  if (!Object.keys(others).every((k) => KEYS.includes(k)) || !readDraw(others, shape)) return undefined;
+  return `{ ${Object.entries(others).map(([k, v]) => `${k}: ${String(v)}`)} }`;
 }
 
 function readReference(entries: Readonly<Record<string, unknown>>): Init {

@@ -1,5 +1,5 @@
 /** A ⊗ B, never formed when it multiplies: (x·(A ⊗ B)) reshapes x to a matrix X and takes Aᵀ·X·B. */
-import { addDim, type Dim, dimConst, mulDim, productDim } from '../dims/dims.ts';
+import { addDim, type Dim, dimConst, equalDim, mulDim, productDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
@@ -26,6 +26,12 @@ function applyRight(a: Node, b: Node, x: Node): Node {
   return reshape(swap(apply('matmul', [swap(xb), a])), [...lead, mulDim(n, q)]);
 }
 
+/** Advice for I ⊗ B where B holds a block for each row of I. */
+function ownBlocks([rows, cols]: readonly Dim[], [count, ...block]: readonly Dim[]): string {
+  const each = rows && cols && count && equalDim(rows, cols) && equalDim(rows, count) && block.length === 2;
+  return each ? `: kronecker(I, B) repeats one block B; blocks of their own are blockDiag(B), without I` : '';
+}
+
 register({
   name: 'kronecker',
   takes: { args: 2 },
@@ -34,7 +40,7 @@ register({
     if (a!.shape.length !== 2 || b!.shape.length !== 2) {
       throw new OftcError(
         'OFT2003',
-        `kronecker needs two matrices, got ${printShape(a!.shape)} and ${printShape(b!.shape)}`,
+        `kronecker needs two matrices, got ${printShape(a!.shape)} and ${printShape(b!.shape)}${ownBlocks(a!.shape, b!.shape)}`,
       );
     }
     const [m, n] = a!.shape as [Dim, Dim];

@@ -26,6 +26,8 @@ export function refuseName(name: string): string | undefined {
   const [, last] = /[\\/]([^\\/]+)[\\/]*$/.exec(name) ?? [];
   if (last !== undefined && refuseName(last) === undefined)
     return `'${name}' is a path: init takes a name, and a folder by --dir, as in oftc init ${last} --dir ${name}`;
+  if (/\.[cm]?ts$/.test(name) && refuseName(name.replace(/\.[cm]?ts$/, '')) === undefined)
+    return `'${name}' is a file: init takes a name, as in oftc init ${name.replace(/\.[cm]?ts$/, '')}`;
   if (!/^[a-z][a-z0-9-]{0,99}$/.test(name))
     return `'${name}' cannot name a layer and its package: use lower-case letters, digits and -, starting with a letter`;
   const problem = fileNameProblem(name);

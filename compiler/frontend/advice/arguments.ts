@@ -5,7 +5,7 @@ import { isLanguageDeclaration } from '../source.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
 import { importing } from './variables.ts';
-import { isTensorType } from './vocabulary.ts';
+import { isTensorType, languageFunction } from './vocabulary.ts';
 
 /** TypeScript's errors for a wrong number of arguments. */
 const COUNT: ReadonlySet<number> = new Set([2554, 2555]);
@@ -41,6 +41,8 @@ export function adviseArguments({ code, node, checker }: Complaint): OftcError |
       node,
     );
   if (!COUNT.has(code)) return undefined;
+  const titled = call.arguments[0] && ts.isStringLiteralLike(call.arguments[0]);
+  if (titled && languageFunction(checker, call) === 'layer') return undefined;
   const tensors = call.arguments.filter((a) => isTensorType(checker.getTypeAtLocation(a)));
   const isList = parameters[0] && checker.isArrayLikeType(checker.getTypeOfSymbol(parameters[0]));
   if (isList && tensors.length > 1) {

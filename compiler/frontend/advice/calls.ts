@@ -127,6 +127,12 @@ function adviseInlined(
 
 function adviseLayer(checker: ts.TypeChecker, call: ts.CallExpression): OftcError | undefined {
   const [params, body, options] = call.arguments;
+  if (params && ts.isStringLiteralLike(params))
+    return at(
+      'OFT1033',
+      `a layer has the name under which it is exported: leave ${params.getText()} out, or write name: ${params.getText()} in the last argument`,
+      params,
+    );
   if (!params || !body)
     return at('OFT1033', 'a layer is layer(declarations, body, options): the body is missing', call);
   return (

@@ -139,13 +139,21 @@ export function undeclaredConfiguration(
   return `only declarations that take a configuration give it to the body: write them as (c: ${types}) => ({ … }), and its defaults as config: { ${valuesOf(keys)} } in the last argument`;
 }
 
-/** How the layer around a node gets a new key of its configuration. */
-export function configuring(checker: ts.TypeChecker, node: ts.Node, name: string, type: string): string {
+/** How the layer around a node gets a new key of its configuration. The node may be the key's default among the tensors. */
+export function configuring(checker: ts.TypeChecker, node: ts.Node, key: Key): string {
   const [params, body] = layerAround(checker, node)?.arguments ?? [];
-  const config = `config: { ${name}: ${type === 'boolean' ? 'true' : '…'} } in the last argument`;
+  const config = `config: { ${valuesOf([key])} } in the last argument`;
   const [tensors, own] = body && ts.isFunctionLike(body) ? body.parameters : [];
-  const taken = own ? '' : `the body as (${tensors?.getText() ?? '{ … }'}, c) => …, `;
+  const taken = own ? '' : `the body as (${patternWithout(tensors, key.name)}, c) => …, `;
   return params && ts.isFunctionLike(params)
-    ? `with ${taken}${name}: ${type} in the type of the configuration, and ${config}`
-    : `with the declarations as (c: { ${name}: ${type} }) => ({ … }), ${taken}and ${config}`;
+    ? `with ${taken}${typesOf([key])} in the type of the configuration, and ${config}`
+    : `with the declarations as (c: { ${typesOf([key])} }) => ({ … }), ${taken}and ${config}`;
+}
+
+/** The pattern by which a body takes its tensors, without one name. */
+function patternWithout(tensors: ts.ParameterDeclaration | undefined, name: string): string {
+  if (!tensors) return '{ … }';
+  if (!ts.isObjectBindingPattern(tensors.name)) return tensors.getText();
+  const others = tensors.name.elements.filter((e) => e.name.getText() !== name);
+  return `{ ${others.map((e) => e.getText()).join(', ')} }`;
 }

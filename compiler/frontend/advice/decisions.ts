@@ -39,7 +39,7 @@ export function insteadOfDeciding(checker: ts.TypeChecker, value: ts.Expression)
       e === value ? 'c.steps' : e.getText(),
     );
     const count = `${left} ${comparison.operatorToken.getText()} ${right}`;
-    return `take the count from the configuration, ${count}, ${configuring(checker, value, 'steps', 'number')}`;
+    return `take the count from the configuration, ${count}, ${configuring(checker, value, { name: 'steps', type: 'number', value: '…' })}`;
   }
   const branch = ts.findAncestor(value, ts.isConditionalExpression);
   const choice =
@@ -47,7 +47,7 @@ export function insteadOfDeciding(checker: ts.TypeChecker, value: ts.Expression)
       ? `c.exact ? ${short(branch.whenTrue)} : ${short(branch.whenFalse)}`
       : 'if (c.exact) …';
   const byValue = comparison ? choosingByValue(checker, comparison, value, branch) : '';
-  return `${byValue}choose by the configuration, ${choice}, ${configuring(checker, value, 'exact', 'boolean')}`;
+  return `${byValue}choose by the configuration, ${choice}, ${configuring(checker, value, { name: 'exact', type: 'boolean', value: 'true' })}`;
 }
 
 /** What to write for a comparison of a tensor's value: a bounded norm, or max and min; empty for other values. */

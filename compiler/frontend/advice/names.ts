@@ -96,6 +96,8 @@ function noName(checker: ts.TypeChecker, node: ts.Identifier): OftcError | undef
   }
   if (name === 'Tensor')
     return at('OFT1009', "'Tensor' is a type and not imported: write import { type Tensor } from 'oftc'");
+  if (name === 'Layer' && ts.isTypeReferenceNode(node.parent))
+    return at('OFT1009', "'Layer' need not be written: leave the type out, because layer(…) gives it");
   if (name === 'require') return at('OFT1007', "require is not available: write import { … } from 'oftc'");
   if (Object.hasOwn(PYTHON, name)) return at('OFT1009', `'${name}' is Python's: write ${PYTHON[name]}`);
   if (ELSEWHERE.has(name) || ['np', 'nn', 'F', 'tf'].includes(name)) {

@@ -13,6 +13,7 @@ import { asMethods, tensorOperator } from '../tensor-operator.ts';
 import { ts } from '../ts-host.ts';
 import { adviseAlgebra } from './algebra.ts';
 import { type Complaint, callAround } from './complaint.ts';
+import { configuring } from './configuration.ts';
 import { arithmeticAround, decides, insteadOfDeciding, ofTensors } from './decisions.ts';
 import { shapeAt } from './products.ts';
 import { noTensorMember } from './sizes.ts';
@@ -89,6 +90,8 @@ function adviseUndeclared(checker: ts.TypeChecker, node: ts.Node): OftcError | u
       [spanOf(node)],
     );
   const name = node.getText();
+  const configured = ts.isBindingElement(parent) ? adviseDefault(checker, parent) : undefined;
+  if (configured !== undefined) return new OftcError('OFT1009', configured, [spanOf(parent)]);
   const has = `the layer declares no '${name}'; it has ${names.join(', ')}`;
   const taken = takenByBody(checker, of);
   const others = taken ? names.filter((n) => !taken.has(n)) : [];
@@ -100,6 +103,18 @@ function adviseUndeclared(checker: ts.TypeChecker, node: ts.Node): OftcError | u
       ? `: ${declare}`
       : `. The body does not take ${quotedDim}: if you mean it, write ${renamed} in place of ${name}; else ${declare}`;
   return new OftcError('OFT1009', `${has}${didYouMean(name, names) || absent}`, [spanOf(node)]);
+}
+
+/** The message for `{ x, terms = 5 }`: what has a number, a text or a boolean as default is no tensor. */
+function adviseDefault(
+  checker: ts.TypeChecker,
+  { name, initializer }: ts.BindingElement,
+): string | undefined {
+  const type = initializer && checker.getBaseTypeOfLiteralType(checker.getTypeAtLocation(initializer));
+  const text = type ? checker.typeToString(type) : '';
+  if (!initializer || !/^(number|string|boolean)$/.test(text)) return undefined;
+  const key = { name: name.getText(), type: text, value: initializer.getText() };
+  return `'${key.name}' has a ${text} as default, and is no tensor: take c.${key.name} from the configuration, ${configuring(checker, initializer, key)}`;
 }
 
 /** The declared names that the body of the layer around a node takes; undefined where it does not take them by name. */
@@ -120,21 +135,32 @@ const adviseDeclared = (declared: ts.Expression, node: ts.Node): OftcError => {
   );
 };
 
-/** The error for blocks of a tensor that are taken one by one, as in `blockDiag([R[0], R[1]])`. */
+/** The error for blocks of a tensor that are taken one by one, as in `blockDiag([cayley(skew(v[0])), cayley(skew(v[1]))])`. */
 function adviseBlocks(node: ts.Node, blocks: ts.Node): OftcError | undefined {
   const call = ts.findAncestor(
     node,
     (n): n is ts.CallExpression => ts.isCallExpression(n) && n.expression.getText() === 'blockDiag',
   );
-  const isBlock = (e: ts.Expression) =>
-    ts.isElementAccessExpression(e) && e.expression.getText() === blocks.getText();
   const elements = call?.arguments.flatMap((a) => (ts.isArrayLiteralExpression(a) ? [...a.elements] : [a]));
-  if (!call || !elements?.every(isBlock)) return undefined;
-  return new OftcError(
-    'OFT1009',
-    `blockDiag takes all blocks at once: write blockDiag(${blocks.getText()})`,
-    [spanOf(call)],
-  );
+  const all = elements?.map((e) => ofAllBlocks(e, blocks.getText()));
+  if (!call || !all?.[0] || all.some((e) => e !== all[0])) return undefined;
+  return new OftcError('OFT1009', `blockDiag takes all blocks at once: write blockDiag(${all[0]})`, [
+    spanOf(call),
+  ]);
+}
+
+/** The text of an expression with a tensor in place of its block; undefined if it does not take exactly one block. */
+function ofAllBlocks(e: ts.Expression, tensor: string): string | undefined {
+  const taken: ts.Node[] = [];
+  const visit = (n: ts.Node): void => {
+    if (ts.isElementAccessExpression(n) && n.expression.getText() === tensor) taken.push(n);
+    else ts.forEachChild(n, visit);
+  };
+  visit(e);
+  const [one, ...more] = taken;
+  if (!one || more.length > 0) return undefined;
+  const start = one.getStart() - e.getStart();
+  return `${e.getText().slice(0, start)}${tensor}${e.getText().slice(start + one.getText().length)}`;
 }
 
 /** Advice for functions of `Math` on a tensor, as in `Math.max(x, 0)`. */

@@ -87,6 +87,8 @@ export const commands: Readonly<Record<string, Example>> = {
     ...tensors({ ...TENSORS, grad_y: [3, 5] }),
     mended: { files: { 'tensors.safetensors': { ...TENSORS, 'grad.y': [3, 5] } } },
   },
+  'blocks are stored as whole matrices': tensors({ ...TENSORS, v: [2, 4, 4] }),
+  'a file in place of a name': commanded(OFT, 'init my-oft.ts', 'init my-oft'),
   'a command that there is not': commanded(OFT, 'frobnicate layer.ts', 'explain layer.ts'),
   'the names of a state dict of torch': tensors({ x: [3, 8], weight: [5, 8], 'oft_R.weight': [2, 6] }),
   'a name of the Hub for a folder': {

@@ -111,6 +111,23 @@ export const declared: Readonly<Record<string, Example>> = {
       BLOCKS,
     ),
   ),
+  'a number of terms among the tensors': mending(
+    {
+      '{ x: input': '(c: { terms: number }) => ({ x: input',
+      "{ init: 'zeros' }) }": "{ init: 'zeros' }) })",
+      ', terms = 5 }) =>': ' }, c) =>',
+      '{ terms })': '{ terms: c.terms })',
+      "{ where: { in: 'r*b' } }": "{ where: { in: 'r*b' }, config: { terms: 5 } }",
+    },
+    OFT.replace('v }) =>', 'v, terms = 5 }) =>')
+      .replace('cayley(skew(v))', 'cayleyNeumann(skew(v), { terms })')
+      .replace('cayley,', 'cayleyNeumann,'),
+  ),
+  'a layer is given its name first': mending(
+    { "'oft', { x": '{ x' },
+    OFT.replace('{ x: input', "'oft', { x: input"),
+  ),
+  'a layer has a type': mending({ 'oft: Layer = ': 'oft = ' }, OFT.replace('adapter = ', 'oft: Layer = ')),
   'a default that the configuration lacks': mending(
     { ', dropout: 0.1': '' },
     CONFIGURED('({ x, W, s }, c) => x.matmul(W.T).mul(s).mul(c.scale)', '{ scale: 2, dropout: 0.1 }'),

@@ -129,6 +129,25 @@ export const newcomers: Readonly<Record<string, Example>> = {
     { "1 / Math.sqrt(size('in'))": "scalar(1).div(sqrt(size('in')))", 'size }': 'scalar, size, sqrt }' },
     adapter('', "x.matmul(W.T).mul(1 / Math.sqrt(size('in')))"),
   ),
+  'blocks are turned one by one': mending(
+    { 'blockDiag([cayley(skew(v[0])), cayley(skew(v[1]))])': 'blockDiag(cayley(skew(v)))' },
+    OFT.replace('cayley(skew(v))', '[cayley(skew(v[0])), cayley(skew(v[1]))]'),
+  ),
+  'the identity times blocks of their own': mending(
+    {
+      "kronecker(identity('r'), cayley(skew(v)))": 'blockDiag(cayley(skew(v)))',
+      'cayley, ': 'blockDiag, cayley, ',
+    },
+    adapter(
+      "v: trainable('r', 'tri(b)')",
+      "x.matmul(kronecker(identity('r'), cayley(skew(v)))).matmul(W.T)",
+      BLOCKS,
+    ),
+  ),
+  'a mean beside a standard deviation': mending(
+    { ', mean: 0': '' },
+    OFT.replace("'zeros'", '{ normal: 0.01, mean: 0 }'),
+  ),
   'a start stands among the sizes': mending(
     { "'zeros')": "{ init: 'zeros' })" },
     OFT.replace("{ init: 'zeros' }", "'zeros'"),
