@@ -3,12 +3,10 @@ import { rootsOf, topological } from './build.ts';
 import { referenceOf } from './init.ts';
 import type { Program } from './node.ts';
 import { sizeNotes } from './size-notes.ts';
-import { stuckNotes } from './start-notes.ts';
 
 export const programNotes = (program: Program): string[] => [
   ...sizeNotes(program),
   ...unusedNotes(program),
-  ...stuckNotes(program),
   ...expressionNotes(program),
 ];
 

@@ -1,7 +1,7 @@
 /** Notes on expressions that an author probably does not mean. */
 import { expect, it } from 'vitest';
 import { dimConst, parseDim } from '../../../compiler/dims/dims.ts';
-import { apply, input } from '../../../compiler/ir/build.ts';
+import { input } from '../../../compiler/ir/build.ts';
 import type { Node } from '../../../compiler/ir/node.ts';
 import { programNotes } from '../../../compiler/ir/notes.ts';
 import { functions } from '../../../compiler/ops/surface.ts';
@@ -48,14 +48,3 @@ it.each([
     expect(notes(equation, ...operands).filter((n) => !n.startsWith('the body'))).toEqual([]);
   },
 );
-
-it('factors that all start at zeros never change, unless one of them does more', () => {
-  const A = { ...tensor('A', 'k', 'in'), init: 'zeros' as const };
-  const B = { ...tensor('B', 'out', 'k'), init: 'zeros' as const };
-  const product = apply('matmul', [apply('transpose', [A]), apply('transpose', [B])]);
-  const y = apply('matmul', [tensor('x', 'tokens', 'in'), product]);
-  expect(programNotes(programOf({ y }))).toEqual([
-    "'A' and 'B' start at zeros and are only multiplied with each other, so that their gradients stay zero: start 'A' at random, { init: { kaiming: 1 } }",
-  ]);
-  expect(programNotes(programOf({ y, A }))).toEqual([]);
-});
