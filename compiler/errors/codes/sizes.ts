@@ -226,8 +226,8 @@ await timed.dispose();`),
     fix: 'Name a frozen tensor of the layer, and a format that its shape can have.',
     example: {
       source: OFT,
-      run: 'oftc check layer.ts --device cpu --trials 2 --dims in=8,out=5,b=4 --quantize v=nf4',
-      mended: { run: 'oftc check layer.ts --device cpu --trials 2 --dims in=8,out=5,b=4 --quantize W=nf4' },
+      run: 'oftc check layer.ts --device cpu --trials 2 --dims in=4,out=64,b=4 --quantize v=nf4',
+      mended: { run: 'oftc check layer.ts --device cpu --trials 2 --dims in=4,out=64,b=4 --quantize W=nf4' },
     },
   },
   OFT4012: {

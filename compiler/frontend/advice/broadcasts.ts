@@ -1,10 +1,12 @@
-/** Advice for a declared vector that does not broadcast: the declaration that fits, with the author's names. */
-import { dimConst, equalDim, ofTokens } from '../../dims/dims.ts';
-import { hasName, shortDim } from '../../dims/scope.ts';
+/** Advice for vectors and columns that do not broadcast, with the author's names. */
+import { type Dim, dimConst, equalDim, ofTokens } from '../../dims/dims.ts';
+import { hasName, quotedDim, shortDim } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { printShape } from '../../ir/build.ts';
 import { UnfitBroadcast } from '../../ops/shapes.ts';
 import { ts } from '../ts-host.ts';
+import { firstValue } from './complaint.ts';
+import { shapeAt } from './products.ts';
 import { declaredAs, redeclared } from './stated.ts';
 
 /** Evaluates a call such as `y.mul(s)` by `f`. If s is a declared vector of another size, the error says how to declare it. */
@@ -24,15 +26,39 @@ function adviceFor(
   { shapes: [whole, own] }: UnfitBroadcast,
 ): string | undefined {
   const [vector, ...more] = ts.isCallExpression(call) ? call.arguments : [];
-  const declared = vector && more.length === 0 ? declaredAs(checker, vector) : undefined;
   const cols = whole?.at(-1);
   const [size, width, ...rest] = own ?? [];
-  if (!declared || !vector || !cols || !size || !own || rest.length > 0 || ofTokens(cols)) return undefined;
-  const wanted = redeclared(declared, [cols]);
-  if (width && equalDim(width, dimConst(1)) && equalDim(size, cols))
-    return `a number for each column of ${printShape(whole!)} is a vector: declare ${wanted}, or write ${vector.getText()}.T here`;
+  if (!vector || more.length > 0 || !cols || !size || rest.length > 0 || ofTokens(cols)) return undefined;
+  const declared = declaredAs(checker, vector);
+  const wanted = declared && redeclared(declared, [cols]);
+  if (width && isOne(width) && equalDim(size, cols)) {
+    const has = `a number for each column of ${printShape(whole!)} is`;
+    const row = `write ${vector.getText()}.T here`;
+    return wanted === undefined ? `${has} a row: ${row}` : `${has} a vector: declare ${wanted}, or ${row}`;
+  }
+  if (width) return outer(checker, firstValue(checker, vector) ?? vector);
   const otherRows = whole!.length > 1 && equalDim(whole!.at(-2)!, size);
-  return !width && !otherRows && hasName(cols) && hasName(size)
-    ? `declare ${wanted}, or use '${declared.name}' where the columns are '${shortDim(size)}'`
+  return wanted !== undefined && !otherRows && hasName(cols) && hasName(size)
+    ? `declare ${wanted}, or use '${declared!.name}' where the columns are '${shortDim(size)}'`
     : undefined;
+}
+
+const isOne = (d: Dim): boolean => equalDim(d, dimConst(1));
+
+/** Advice for a vector and a column of one size, such as m (out) and a norm (out, 1), of which broadcasting makes a matrix. */
+function outer(checker: ts.TypeChecker, e: ts.Expression): string | undefined {
+  const callee = ts.isCallExpression(e) ? e.expression : undefined;
+  const [other, ...more] = ts.isCallExpression(e) ? e.arguments : [];
+  if (!callee || !ts.isPropertyAccessExpression(callee) || !other || more.length > 0) return undefined;
+  const operands = [callee.expression, other].map((text) => ({ text, shape: shapeAt(checker, text) ?? [] }));
+  const vector = operands.find((o) => o.shape.length === 1);
+  const column = operands.find((o) => o.shape.length === 2 && isOne(o.shape[1]!));
+  if (!vector || !column || !equalDim(vector.shape[0]!, column.shape[0]!)) return undefined;
+  const [as, is] = [
+    column.text.getText(),
+    (o: typeof column) => `${o.text.getText()} is ${printShape(o.shape)}`,
+  ];
+  const flat = `${as}.reshape(${quotedDim(vector.shape[0]!)})`;
+  const write = [callee.expression, other].map((o) => (o === column.text ? flat : o.getText()));
+  return `${is(vector)} and ${is(column)}, of which .${callee.name.text} makes a matrix: write ${write[0]}.${callee.name.text}(${write[1]})`;
 }

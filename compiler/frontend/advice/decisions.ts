@@ -18,10 +18,12 @@ export function arithmeticAround(node: ts.Expression): ts.Expression {
 }
 
 /** Whether a value decides what is evaluated: it is compared, or a condition. */
-export const decides = ({ parent }: ts.Node): boolean =>
-  (ts.isBinaryExpression(parent) && /[<>=]/.test(parent.operatorToken.getText())) ||
-  ts.isIfStatement(parent) ||
-  ts.isConditionalExpression(parent);
+export const decides = (node: ts.Node): boolean => {
+  const { parent } = node;
+  if (ts.isConditionalExpression(parent)) return parent.condition === node;
+  if (ts.isIfStatement(parent) || ts.isWhileStatement(parent)) return parent.expression === node;
+  return ts.isBinaryExpression(parent) && /^([<>]=?|[!=]==?)$/.test(parent.operatorToken.getText());
+};
 
 /** A text with the functions of Math that tensors have as those of tensors. */
 export const ofTensors = (text: string): string =>

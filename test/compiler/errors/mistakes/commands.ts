@@ -130,8 +130,8 @@ export const commands: Readonly<Record<string, Example>> = {
   ),
   'a setting of a layer without settings': commanded(
     OFT,
-    'check layer.ts --device cpu --trials 2 --dims in=8,out=8,b=4,terms=3',
-    'check layer.ts --device cpu --trials 2 --dims in=8,out=8,b=4',
+    'check layer.ts --device cpu --trials 2 --dims in=4,out=64,b=4,terms=3',
+    'check layer.ts --device cpu --trials 2 --dims in=4,out=64,b=4',
   ),
   'gradients of explain': commanded(OFT, 'explain layer.ts --grad', 'explain layer.ts'),
   'a size in capitals': commanded(
@@ -152,13 +152,13 @@ export const commands: Readonly<Record<string, Example>> = {
   ),
   'a format without its tensor': commanded(
     OFT,
-    'check layer.ts --device cpu --trials 2 --dims in=8,out=8,b=4 --quantize nf4',
-    'check layer.ts --device cpu --trials 2 --dims in=8,out=8,b=4 --quantize W=nf4',
+    'check layer.ts --device cpu --trials 2 --dims in=4,out=64,b=4 --quantize nf4',
+    'check layer.ts --device cpu --trials 2 --dims in=4,out=64,b=4 --quantize W=nf4',
   ),
   'a format of bitsandbytes': commanded(
     OFT,
-    'check layer.ts --device cpu --trials 2 --dims in=8,out=8,b=4 --quantize W=fp4',
-    'check layer.ts --device cpu --trials 2 --dims in=8,out=8,b=4 --quantize W=nf4',
+    'check layer.ts --device cpu --trials 2 --dims in=4,out=64,b=4 --quantize W=fp4',
+    'check layer.ts --device cpu --trials 2 --dims in=4,out=64,b=4 --quantize W=nf4',
   ),
   'tensors without --input': {
     source: OFT,

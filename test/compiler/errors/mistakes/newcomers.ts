@@ -117,6 +117,43 @@ export const newcomers: Readonly<Record<string, Example>> = {
     { "trainable('out', 1, {": "trainable('out', {" },
     adapter("s: trainable('out', 1, { init: 'ones' })", 'x.matmul(W.T).mul(s)'),
   ),
+  'norms of rows scale the outputs': mending(
+    { 'mul(norm)': 'mul(norm.T)' },
+    adapter(
+      '',
+      `{
+    const norm = sqrt(sum(W.mul(W), -1));
+    return x.matmul(W.T).mul(norm);
+  }`,
+    ),
+  ),
+  'magnitudes are divided by norms of rows': mending(
+    { 'm.div(norm)': "m.div(norm.reshape('out'))" },
+    adapter(
+      "m: trainable('out')",
+      `{
+    const norm = sqrt(sum(W.mul(W), -1));
+    const scale = m.div(norm);
+    return x.matmul(W.T).mul(scale);
+  }`,
+    ),
+  ),
+  'a norm of torch is assigned': mending(
+    {
+      'y = v.norm()': 'y = sqrt(sum(v.mul(v), [0, 1]))',
+      'let y = x': 'let y: Tensor = x',
+      'layer, ': 'layer, sqrt, sum, ',
+      'trainable }': 'trainable, type Tensor }',
+    },
+    adapter(
+      "v: trainable('k', 'k')",
+      `{
+    let y = x;
+    y = v.norm();
+    return x.matmul(W.T).mul(y);
+  }`,
+    ),
+  ),
   'a bias has the size of the inputs, which where names': mending(
     { "frozen('in'), v": "frozen('out'), v" },
     adapter(
