@@ -4,10 +4,12 @@ import { hasName, quotedDim, shortDim } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { printShape } from '../../ir/build.ts';
 import { UnfitBroadcast } from '../../ops/shapes.ts';
+import { methods } from '../../ops/surface.ts';
 import { ts } from '../ts-host.ts';
 import { firstValue } from './complaint.ts';
 import { shapeAt } from './products.ts';
 import { declaredAs, redeclared } from './stated.ts';
+import { languageFunction } from './vocabulary.ts';
 
 /** Evaluates a call such as `y.mul(s)` by `f`. If s is a declared vector of another size, the error says how to declare it. */
 export function advisingBroadcasts<T>(checker: ts.TypeChecker, call: ts.Node, f: () => T): T {
@@ -20,24 +22,41 @@ export function advisingBroadcasts<T>(checker: ts.TypeChecker, call: ts.Node, f:
   }
 }
 
-function adviceFor(
+/** The advice about the operand of a call that is a vector or a column; undefined where none of two is one. */
+function adviceFor(checker: ts.TypeChecker, call: ts.Node, { shapes }: UnfitBroadcast): string | undefined {
+  const [left, right, ...more] = operandsOf(checker, call);
+  const [a, b] = shapes;
+  if (!left || !right || more.length > 0 || !a || !b) return undefined;
+  return adviceAbout(checker, right, b, a) ?? adviceAbout(checker, left, a, b);
+}
+
+/** The operands of a method such as `y.mul(s)`, or of a function such as `max(y, s)`. */
+function operandsOf(checker: ts.TypeChecker, call: ts.Node): readonly ts.Expression[] {
+  if (!ts.isCallExpression(call)) return [];
+  const { expression: callee, arguments: args } = call;
+  if (ts.isPropertyAccessExpression(callee))
+    return Object.hasOwn(methods, callee.name.text) ? [callee.expression, ...args] : [];
+  return languageFunction(checker, call) === undefined ? [] : args;
+}
+
+function adviceAbout(
   checker: ts.TypeChecker,
-  call: ts.Node,
-  { shapes: [whole, own] }: UnfitBroadcast,
+  vector: ts.Expression,
+  own: readonly Dim[],
+  whole: readonly Dim[],
 ): string | undefined {
-  const [vector, ...more] = ts.isCallExpression(call) ? call.arguments : [];
-  const cols = whole?.at(-1);
-  const [size, width, ...rest] = own ?? [];
-  if (!vector || more.length > 0 || !cols || !size || rest.length > 0 || ofTokens(cols)) return undefined;
+  const cols = whole.at(-1);
+  const [size, width, ...rest] = own;
+  if (!cols || !size || rest.length > 0 || ofTokens(cols) || ofTokens(size)) return undefined;
   const declared = declaredAs(checker, vector);
   const wanted = declared && redeclared(declared, [cols]);
   if (width && isOne(width) && equalDim(size, cols)) {
-    const has = `a number for each column of ${printShape(whole!)} is`;
+    const has = `a number for each column of ${printShape(whole)} is`;
     const row = `write ${vector.getText()}.T here`;
     return wanted === undefined ? `${has} a row: ${row}` : `${has} a vector: declare ${wanted}, or ${row}`;
   }
   if (width) return outer(checker, firstValue(checker, vector) ?? vector);
-  const otherRows = whole!.length > 1 && equalDim(whole!.at(-2)!, size);
+  const otherRows = whole.length > 1 && equalDim(whole.at(-2)!, size);
   return wanted !== undefined && !otherRows && hasName(cols) && hasName(size)
     ? `declare ${wanted}, or use '${declared!.name}' where the columns are '${shortDim(size)}'`
     : undefined;

@@ -8,5 +8,7 @@ import { advisingProducts } from './products.ts';
 /** Evaluates a call by `f`. If its tensors do not fit, the error says what to write instead. */
 export const advising = <T>(checker: ts.TypeChecker, call: ts.Node, f: () => T): T =>
   advisingDtypes(checker, call, () =>
-    advisingBroadcasts(checker, call, () => advisingProducts(checker, call, () => advisingPacked(call, f))),
+    advisingBroadcasts(checker, call, () =>
+      advisingProducts(checker, call, () => advisingPacked(checker, call, f)),
+    ),
   );

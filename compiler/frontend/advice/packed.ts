@@ -5,9 +5,10 @@ import { registered } from '../../ir/operator.ts';
 import { NotSquare } from '../../ops/shapes.ts';
 import { ts } from '../ts-host.ts';
 import { importing } from './variables.ts';
+import { languageFunction } from './vocabulary.ts';
 
 /** Runs what a call means. A map from generators to rotations is refused for a packed triangle with `skew` to write. */
-export function advisingPacked<T>(call: ts.Node, f: () => T): T {
+export function advisingPacked<T>(checker: ts.TypeChecker, call: ts.Node, f: () => T): T {
   try {
     return f();
   } catch (e) {
@@ -15,7 +16,11 @@ export function advisingPacked<T>(call: ts.Node, f: () => T): T {
     const [packed, ...rest] = call.arguments.map((a) => a.getText());
     const last = e.shape.at(-1);
     if (packed === undefined || !last || !triangleSide(last) || !registered(e.operator)?.rotates) throw e;
-    const write = `${call.expression.getText()}(${[`skew(${packed})`, ...rest].join(', ')})`;
+    const callee = call.expression.getText();
+    const write =
+      languageFunction(checker, call) === undefined
+        ? `${callee}((one) => ${packed}(skew(one)))`
+        : `${callee}(${[`skew(${packed})`, ...rest].join(', ')})`;
     const message = `${e.message}, a packed triangle: write ${write}${importing(call, ['skew'])}`;
     throw new OftcError(e.code, message, e.spans);
   }

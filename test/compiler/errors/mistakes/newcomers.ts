@@ -166,6 +166,32 @@ export const newcomers: Readonly<Record<string, Example>> = {
     { "1 / Math.sqrt(size('in'))": "scalar(1).div(sqrt(size('in')))", 'size }': 'scalar, size, sqrt }' },
     adapter('', "x.matmul(W.T).mul(1 / Math.sqrt(size('in')))"),
   ),
+  'a list of packed triangles is given to cayley by map': mending(
+    { 'v.map(cayley)': 'v.map((one) => cayley(skew(one)))', 'list, ': 'list, skew, ' },
+    adapter(
+      "v: list(2, trainable('r', 'tri(b)'))",
+      `{
+    const [A, B] = v.map(cayley);
+    return x.matmul(blockDiag(A!)).matmul(blockDiag(B!)).matmul(W.T);
+  }`,
+      BLOCKS,
+    ),
+  ),
+  'a column is multiplied by the outputs': mending(
+    { "trainable('out', 1)": "trainable('out')" },
+    adapter("s: trainable('out', 1)", 's.mul(x.matmul(W.T))'),
+  ),
+  'halves of a fixed size are put together': mending(
+    { "{ in: 'r*b' }": "{ in: '64', r: 'in/b' }" },
+    adapter(
+      "v: trainable('r', 'tri(b)')",
+      `{
+    const h = x.matmul(blockDiag(cayley(skew(v))));
+    return concat([h.slice(1, 0, 32), h.slice(1, 32, 32)], 1).matmul(W.T);
+  }`,
+      BLOCKS,
+    ),
+  ),
   'blocks are turned one by one': mending(
     { 'blockDiag([cayley(skew(v[0])), cayley(skew(v[1]))])': 'blockDiag(cayley(skew(v)))' },
     OFT.replace('cayley(skew(v))', '[cayley(skew(v[0])), cayley(skew(v[1]))]'),
