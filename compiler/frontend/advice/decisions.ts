@@ -60,18 +60,15 @@ function choosingByValue(
   branch: ts.ConditionalExpression | undefined,
 ): string {
   const bound = value === left ? right : left;
-  const callee = ts.isCallExpression(value) ? value.expression : undefined;
-  const normed =
-    callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'norm' ? callee : undefined;
-  const one = shapeAt(checker, value)?.every((d) => equalDim(d, dimConst(1)));
-  if ((normed || (one && ts.isIdentifier(value))) && ts.isNumericLiteral(bound)) {
-    const norm = normed
-      ? aboutCall(checker, insteadOf('norm')!, normed, normed.expression).replace('write ', '')
-      : value.getText();
-    const ratio = bound.text === '1' ? norm : `${norm}.div(${bound.text})`;
-    const written = `${normed ? normed.expression.getText() : 'v'}.div(max(1, ${ratio}))`;
-    const of = normed ? '' : ` for the v whose norm ${norm} is`;
-    return `to keep a norm at most ${bound.text}, write ${written}${of}${importingCalled(value, written)}; or `;
+  const norm = normOf(checker, value);
+  if (norm && ts.isNumericLiteral(bound)) {
+    const { of, text } = norm;
+    const ratio = bound.text === '1' ? text : `${text}.div(${bound.text})`;
+    const isZero = Number(bound.text) === 0;
+    const written = `${of ?? 'v'}.div(${isZero ? `max(${text}, 1e-12)` : `max(1, ${ratio})`})`;
+    const aim = isZero ? 'to divide by no 0' : `to keep a norm at most ${bound.text}`;
+    const which = of === undefined ? ` for the v whose norm ${text} is` : '';
+    return `${aim}, write ${written}${which}${importingCalled(value, written)}; or `;
   }
   if (!isTensorType(checker.getTypeAtLocation(value))) return '';
   const [a, b] = [left.getText(), right.getText()];
@@ -82,6 +79,20 @@ function choosingByValue(
       ? `${larger ? 'max' : 'min'}(${value.getText()}, ${bound.getText()})`
       : undefined;
   return `use max, min or abs to choose by element${write === undefined ? '' : `, ${write}${importingCalled(value, write)}`}; or `;
+}
+
+/** A norm in oftc's functions, from `v.norm()` or a variable of one element, and the tensor of which it is if that is written. */
+function normOf(
+  checker: ts.TypeChecker,
+  value: ts.Expression,
+): { readonly text: string; readonly of?: string } | undefined {
+  const callee = ts.isCallExpression(value) ? value.expression : undefined;
+  if (callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'norm') {
+    const advice = aboutCall(checker, insteadOf('norm')!, callee, callee.expression);
+    return { text: advice.replace('write ', ''), of: callee.expression.getText() };
+  }
+  const one = shapeAt(checker, value)?.every((d) => equalDim(d, dimConst(1)));
+  return one && ts.isIdentifier(value) ? { text: value.text } : undefined;
 }
 
 const isWithin = (node: ts.Node, outer: ts.Node): boolean =>

@@ -57,8 +57,8 @@ function mapped({ name, expression, parent }: ts.PropertyAccessExpression): stri
   if (name.text !== 'map' || !f || !ts.isArrowFunction(f) || ts.isBlock(f.body)) return undefined;
   const [row, ...more] = f.parameters;
   if (!row || more.length > 0 || !ts.isIdentifier(row.name)) return undefined;
-  const own = new RegExp(`(?<![\\w$.])${row.name.text}(?![\\w$])`, 'g');
-  const written = f.body.getText().replaceAll(own, expression.getText());
+  const own = new RegExp(`(?<![\\w$.])${row.name.text.replaceAll('$', '\\$')}(?![\\w$])`, 'g');
+  const written = f.body.getText().replaceAll(own, () => expression.getText());
   return `a tensor is not a list, and operators work on all blocks at once: write ${written} in place of ${expression.getText()}.map(…)`;
 }
 

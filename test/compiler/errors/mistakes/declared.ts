@@ -111,6 +111,17 @@ export const declared: Readonly<Record<string, Example>> = {
       BLOCKS,
     ),
   ),
+  'a branch keeps clear of a division by 0': mending(
+    { 'n > 0 ? v.div(n) : v': 'v.div(max(n, 1e-12))', 'layer, ': 'layer, max, ' },
+    adapter(
+      "v: trainable('r', 'tri(b)')",
+      `{
+    const n = sqrt(sum(sum(v.mul(v), -1), 0));
+    return x.matmul(blockDiag(cayley(skew(n > 0 ? v.div(n) : v)))).matmul(W.T);
+  }`,
+      BLOCKS,
+    ),
+  ),
   'a number of terms among the tensors': mending(
     {
       '{ x: input': '(c: { terms: number }) => ({ x: input',
