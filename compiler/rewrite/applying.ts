@@ -150,7 +150,7 @@ export const isCheap = atSizes<boolean>((a, sizes, of) => {
 });
 
 /** The number of factors before the smallest inner dimension of a product. */
-function cutOf(factors: readonly Node[], sizes: Binding): number {
+export function cutOf(factors: readonly Node[], sizes: Binding): number {
   const inner = factors.slice(1).map((f) => sizeAt(f.type.shape.at(-2)!, sizes) ?? Number.POSITIVE_INFINITY);
   return 1 + Math.max(0, inner.indexOf(Math.min(...inner)));
 }

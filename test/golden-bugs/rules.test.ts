@@ -70,3 +70,8 @@ describe('a scaled product', () => {
     expect(reached(a!)).toContain(b);
   });
 });
+
+it('an inner product of low rank is rewritten once, where its columns are a product too', () => {
+  const turned = times(apply('blockDiag', [tensor('R', 4, 4, 4)]), tensor('c', 16, 1), tensor('r', 1, 16));
+  expectSame(apply('sum', [apply('mul', [turned, turned])], { axes: [1] }));
+});

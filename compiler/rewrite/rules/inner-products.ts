@@ -6,7 +6,7 @@ import { apply, Identity, sameShape } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { factsOf } from '../../ir/operator.ts';
 import { isOp, product, scaled, total, transposed } from '../../ops/nodes.ts';
-import { isKnownLowRank, splitProduct, termsOf } from '../applying.ts';
+import { cutOf, isKnownLowRank, splitProduct, termsOf } from '../applying.ts';
 import { type Draw, defineRules, type Pattern } from '../rule.ts';
 
 /** The vectors that are multiplied: for rows, the sum runs over the columns. */
@@ -90,9 +90,12 @@ defineRules(
       if (!low) return undefined;
       const other = low === found.b ? found.a : found.b;
       const { by, factors } = splitProduct(low);
-      // The first factor stays outside for rows, the last for columns.
+      // U stays outside for rows, V for columns. Between them the rank is the length of the new sums: it is less than
+      // that of the old ones, so the rule ends.
+      const cut = cutOf(factors, sizes);
+      const [u, v] = [factors.slice(0, cut), factors.slice(cut)];
       const rows = of === 'rows';
-      const [own, others] = rows ? [factors[0]!, factors.slice(1)] : [factors.at(-1)!, factors.slice(0, -1)];
+      const [own, others] = rows ? [product(u), v] : [product(v), u];
       const inside = others.map(transposed).reverse();
       const moved = product(rows ? [other, ...inside] : [...inside, other]);
       return found.close(scaled(by, innerProduct(of, moved, own)));
