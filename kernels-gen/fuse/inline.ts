@@ -14,7 +14,7 @@
  * - or a reader with its body would pass a limit on storage bindings or on the size of bodies.
  */
 import { type DeviceClass, type FusionCosts, launchOperations } from '../../compiler/devices/index.ts';
-import { constantOf } from '../../compiler/dims/dims.ts';
+import { constantOf, equalDim, productDim } from '../../compiler/dims/dims.ts';
 import { call, int } from '../../compiler/primitives/build.ts';
 import type { ContractionPrim, MapPrim, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import {
@@ -121,12 +121,13 @@ const isSum = (p: LoopPrim): p is ContractionPrim | ReducePrim =>
   p.kind === 'contraction' || p.kind === 'reduce';
 
 /**
- * Whether only `reader` loads `source`, by a single load, and `source` is a sum. As the epilogue of the sum, the reader
- * costs nothing more.
+ * Whether only `reader` loads `source`, by a single load, and `source` is a sum of as many elements. As the epilogue of
+ * the sum, the reader costs nothing more.
  */
 function feedsOnly(source: Prim, reader: Prim, computed: Computed): boolean {
   const kind = computed.get(source)?.kind;
   if (kind !== 'contraction' && kind !== 'reduce') return false;
+  if (!equalDim(productDim(source.shape), productDim(reader.shape))) return false;
   const readers = computed.readersOf(source);
   const only = computed.get(reader);
   if (readers.length !== 1 || readers[0] !== reader || only?.kind !== 'map') return false;

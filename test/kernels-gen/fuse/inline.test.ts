@@ -1,7 +1,21 @@
 /** Maps that are computed where they are read: a case for each condition that lets it happen or refuses it. */
 import { describe, expect, it } from 'vitest';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
-import { add, attention, call, constant, contraction, input, load, map, reduce, solve } from '../build.ts';
+import {
+  add,
+  attention,
+  call,
+  constant,
+  contraction,
+  input,
+  less,
+  load,
+  map,
+  reduce,
+  select,
+  solve,
+  sub,
+} from '../build.ts';
 import { all, axes, exp, kernels, LIMITS, nested, own, product, ROWS, rows, sizeOf, x } from './kernels.ts';
 
 /** One operation for each element. */
@@ -107,6 +121,11 @@ describe('a map is stored', () => {
     const half = (label: string, first: number) =>
       map(label, [added], axes({ t: 'tokens', i: 4 }), exp(load(0, 't', add('i', first))));
     expect(kernels({ y: half('y', 0), z: half('z', 4) })).toEqual(['m', 'y', 'z']);
+    // A map of more elements than the sum has is no epilogue.
+    const wide = axes({ t: 'tokens', i: 16 });
+    const beside = map('m', [sum, x], wide, select(less('i', 8), own(), load(1, 't', sub('i', 8))));
+    const reader = (label: string) => map(label, [beside], wide, exp(own()));
+    expect(kernels({ y: reader('y'), z: reader('z') })).toEqual(['s', 'y', 'z']);
     // Another reader of the sum rules out the epilogue.
     const other = rows('z', [sum], exp(own()));
     expect(kernels({ y: product('y', scaled), z: other })).toEqual(['s', 'y', 'z']);
