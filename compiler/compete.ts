@@ -4,6 +4,7 @@
  */
 import { HORIZON } from './associate/crossings.ts';
 import { chosenAt, merged, type Piece, rangesOf } from './associate/pieces.ts';
+import { TRAINING_TOLERANCE } from './associate/select.ts';
 
 /** A program for a range of token counts, and what it costs. */
 export interface Entrant<T> {
@@ -18,6 +19,7 @@ interface Counts {
   readonly seconds: (tokens: number) => number;
   readonly operations: (tokens: number) => number;
   readonly bytes: (tokens: number) => number;
+  readonly launches: () => number;
 }
 
 /** The cost of a program. */
@@ -30,7 +32,6 @@ export interface Estimate extends Counts {
    * The costs before tensors are computed again to save memory. It takes a third of the time to compute these costs.
    */
   readonly early: Counts;
-  readonly launches: () => number;
   /** The token count that launches are chosen for. */
   readonly fusedFor: number;
 }
@@ -53,11 +54,13 @@ const SLACK = 1.02;
 const UNCERTAIN = 5e-4;
 /** The share of an uncertain time up to which a derived program may have more operations or bytes. */
 const HALF = 0.5;
+/** The factor by which computing tensors again may lengthen the time. */
+const REPEATED = 1 + TRAINING_TOLERANCE;
 /**
- * A derived program is clearly cheaper below this share of the pinned program's early costs. The final costs are
- * hardly lower: computing tensors again adds time, and saves only a few bytes.
+ * A derived program is clearly cheaper where its early costs are below this share of the pinned program's. Computing
+ * tensors again adds to the costs of both, at most a factor of REPEATED in time, and saves only a few bytes.
  */
-const WELL_BELOW = 0.98;
+const WELL_BELOW = 0.98 / REPEATED;
 
 /** The token counts at which programs are compared: the powers of two, and where a derived program begins. */
 function comparedAt<T>(derived: readonly Entrant<T>[]): number[] {
@@ -80,12 +83,14 @@ function isWorse(a: Estimate, pinned: Estimate, tokens: number): boolean {
 
 /**
  * Whether a program is clearly cheaper than the pinned one: in less than half of the time, or in time, operations
- * and bytes alike. The pinned program's early costs are compared, because they are found sooner than the final ones.
+ * and bytes alike. Early costs are compared, because they are found sooner than the final ones.
  */
-function isWellBelow(a: Estimate, { early }: Estimate, tokens: number): boolean {
-  const share = (of: keyof Counts) => a[of](tokens) / early[of](tokens);
-  const isLess = (of: keyof Counts) => share(of) <= WELL_BELOW;
-  return share('seconds') <= WELL_BELOW * HALF || (['seconds', 'operations', 'bytes'] as const).every(isLess);
+function isWellBelow(a: Estimate, pinned: Estimate, tokens: number): boolean {
+  const share = (of: 'seconds' | 'operations' | 'bytes') => a.early[of](tokens) / pinned.early[of](tokens);
+  return (
+    share('seconds') <= WELL_BELOW * HALF ||
+    Math.max(share('seconds'), share('operations'), share('bytes')) <= WELL_BELOW
+  );
 }
 
 /**
@@ -101,8 +106,8 @@ export function compete<T>(
   const own = (t: number) => derived.find((e) => e.maxTokens === null || t <= e.maxTokens)!;
   // The lower bound counts work whose result nothing needs. Fusion drops such work, so short programs are always
   // compared. Where the bound decides, the pinned program is not fused. Its fusion may take longer than all else.
-  const isShort = derived.every((e) => e.cost.launches() <= SHORT);
-  const isSlower = (t: number) => pinned.cost.least(t) > own(t).cost.seconds(t);
+  const isShort = derived.every((e) => e.cost.early.launches() <= SHORT);
+  const isSlower = (t: number) => pinned.cost.least(t) > REPEATED * own(t).cost.early.seconds(t);
   if (!isShort && FIRST_LOOK.every(isSlower)) return derived;
   const counts = comparedAt(derived);
   if (derived.length <= most && counts.every((t) => isWellBelow(own(t).cost, pinned.cost, t))) return derived;

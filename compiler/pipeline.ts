@@ -106,6 +106,7 @@ export function compileEach(
   const many = derive(source, options);
   const few = deriveFew(source, options, many.passes);
   const ways = few ? [many, few] : [many];
+  const solved: association.Solved = new Map();
   const open = ways.map(
     ({ program: derived, passes }): Open =>
       leavesOut(options, 'associate')
@@ -117,6 +118,7 @@ export function compileEach(
               derived,
               options,
               devices.map((d) => d.profile),
+              solved,
             ),
           },
   );
@@ -216,10 +218,13 @@ function associations(
   program: Program,
   options: CompileOptions,
   profiles: readonly DeviceProfile[],
+  solved: association.Solved,
 ): { groups: readonly ProgramGroup[]; candidates: readonly JointCandidate[] } {
   const { groups, subs } = chainGroups(program);
   const sizes = sizeDims(options.sizes ?? {});
-  const candidates = association.combined(groups.map((group) => associate(group, subs, sizes, profiles)));
+  const candidates = association.combined(
+    groups.map((group) => associate(group, subs, sizes, profiles, productCost, solved)),
+  );
   return { groups, candidates };
 }
 

@@ -47,7 +47,7 @@ export function estimate(v: VariantProgram, device: DeviceClass, rates: DevicePr
     tuned: [],
   };
   const early = costsOf(() => earlyLaunchesOf(v, device), options, rates);
-  const { works, ...costs } = costsOf(() => launchesOf(v, device).kernels, options, rates);
+  const costs = costsOf(() => launchesOf(v, device).kernels, options, rates);
   const prims = once(() =>
     topological<Prim>(
       v.program.outputs.map((o) => o.prim),
@@ -58,7 +58,6 @@ export function estimate(v: VariantProgram, device: DeviceClass, rates: DevicePr
     ...costs,
     early,
     least: (tokens) => (prims().length <= SMALL ? 0 : leastSeconds(prims(), v.program, tokens, rates)),
-    launches: () => works()?.length ?? 0,
     fusedFor: options.tokens,
   };
 }
@@ -80,7 +79,7 @@ function costsOf(
   const operations = once(() => sumOf(works()?.map((w) => w.flops)));
   const bytes = once(() => sumOf(works()?.map((w) => w.bytes)));
   return {
-    works,
+    launches: () => works()?.length ?? 0,
     operations: (tokens: number) => operations()(tokens),
     bytes: (tokens: number) => bytes()(tokens),
     seconds: (tokens: number) =>

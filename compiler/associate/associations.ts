@@ -28,6 +28,9 @@ export const TOKENS = [1, 64, 512, 4096];
 export const isExhaustive = ({ chains, shareable }: Group<Chain<unknown>>): boolean =>
   shareable.length <= MAX_EXHAUSTIVE_SHARED && chains.every((c) => c.factors.length <= MAX_CHAIN);
 
+/** The answers to groups, by the problems that they are. */
+export type Solved = Map<string, readonly Joint[]>;
+
 /** The joint associations of a group. */
 export class Associations<N, C extends Chain<N>> {
   readonly #group: Group<C>;
@@ -41,14 +44,22 @@ export class Associations<N, C extends Chain<N>> {
   /**
    * Finds joint associations. The search is exact, and finds all that are undominated, up to MAX_EXHAUSTIVE_SHARED
    * shareable sub-products, MAX_CHAIN factors and MAX_FRONT candidates. Beyond, it finds cheap ones for each profile.
-   * The association as written is among the candidates unless one of them costs no more.
+   * The association as written is among the candidates unless one of them costs no more. `solved` holds the answers
+   * to groups that are the same problem, such as those of 64 equal layers.
    */
-  candidates(profiles: readonly DeviceProfile[]): Candidate<N>[] {
+  candidates(profiles: readonly DeviceProfile[], solved: Solved = new Map()): Candidate<N>[] {
+    const problem = JSON.stringify(profiles) + this.#forms.print();
+    const front = solved.get(problem) ?? this.#front(profiles);
+    solved.set(problem, front);
+    return front.map((joint) => this.#forms.build(joint));
+  }
+
+  #front(profiles: readonly DeviceProfile[]): readonly Joint[] {
     const front = isExhaustive(this.#group)
       ? this.#exhaustive(this.#group.shareable)
       : this.#searched(profiles);
     // A front that is too long keeps the options that are best in one count. The one as written may be best in total.
-    return including(front, this.#forms.written()).map((joint) => this.#forms.build(joint));
+    return including(front, this.#forms.written());
   }
 
   /**
@@ -60,14 +71,14 @@ export class Associations<N, C extends Chain<N>> {
     return { found: this.#forms.build(found), isProven };
   }
 
-  #exhaustive(keys: readonly string[]): Joint<N>[] {
+  #exhaustive(keys: readonly string[]): Joint[] {
     const subsets = Array.from({ length: 1 << keys.length }, (_, mask) =>
       keys.filter((_, i) => (mask >> i) & 1),
     );
     return undominated(subsets.flatMap((once) => this.#forms.forming(once)));
   }
 
-  #searched(profiles: readonly DeviceProfile[]): Joint<N>[] {
+  #searched(profiles: readonly DeviceProfile[]): Joint[] {
     return undominated(
       profiles.flatMap(weighings).map((weigh) => lightest(this.#forms, weigh, { left: WORK })),
     );

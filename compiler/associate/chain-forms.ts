@@ -1,24 +1,24 @@
 /** The ways to associate one chain, each with what its products cost. */
-import { type Algebra, type Chain, intervals, type SubProducts } from './chains.ts';
+import { type Algebra, type Chain, intervals, type Key, type SubProducts } from './chains.ts';
 import { addCost, type Cost, NO_COST } from './cost.ts';
 import { addCounts, type Counts, countsOf, undominated } from './pareto.ts';
 import type { Products, Weigh } from './products.ts';
 
-/** The computation of an interval of a chain's factors. */
-export type Form<N> =
-  | { readonly kind: 'factor'; readonly node: N }
-  | { readonly kind: 'shared'; readonly key: string; readonly flipped: boolean }
+/** The computation of an interval of a chain's factors, by their positions in the chain. */
+export type Form =
+  | { readonly kind: 'factor'; readonly at: number }
+  | { readonly kind: 'shared'; readonly from: number; readonly to: number }
   | {
       readonly kind: 'product';
-      readonly left: Form<N>;
-      readonly right: Form<N>;
+      readonly left: Form;
+      readonly right: Form;
       readonly cost: Cost;
       /** Whether the product is the last one of its chain. */
       readonly whole: boolean;
     };
 
-export interface Option<N> {
-  readonly form: Form<N>;
+export interface Option {
+  readonly form: Form;
   readonly counts: Counts;
 }
 
@@ -59,12 +59,12 @@ export const NO_COUNTS = countsOf(NO_COST);
 export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   readonly chain: C;
   readonly #length: number;
-  readonly #keys = new Map<string, { readonly key: string; readonly flipped: boolean }>();
+  readonly #keys = new Map<string, Key>();
   readonly #some = new Map<string, N>();
   /** The ids of the products [i, k)·[k, j); −1 for those that have no id yet. */
   readonly #productIds: Int32Array;
   #allHaveIds = false;
-  readonly #fronts = new Map<string, readonly Option<N>[]>();
+  readonly #fronts = new Map<string, readonly Option[]>();
   /** The id of each interval's sequence of factors. */
   readonly #sequences: Int32Array;
   /** The id of each interval's sub-product if it is shareable, else −1. */
@@ -154,12 +154,12 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   }
 
   /** All undominated ways to form the chain where the sub-products in `free` cost nothing. */
-  front(free: ReadonlySet<string>): readonly Option<N>[] {
+  front(free: ReadonlySet<string>): readonly Option[] {
     const n = this.#length;
     const used = [...this.#keys].flatMap(([at, { key }]) => (free.has(key) ? [at] : [])).join(' ');
     const known = this.#fronts.get(used);
     if (known) return known;
-    const table = new Map<string, readonly Option<N>[]>();
+    const table = new Map<string, readonly Option[]>();
     for (const [i, j] of intervals(n)) table.set(`${i},${j}`, this.#interval(i, j, free, table));
     const front = table.get(`0,${n}`)!;
     this.#fronts.set(used, front);
@@ -170,11 +170,11 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
     i: number,
     j: number,
     free: ReadonlySet<string>,
-    table: ReadonlyMap<string, readonly Option<N>[]>,
-  ): readonly Option<N>[] {
+    table: ReadonlyMap<string, readonly Option[]>,
+  ): readonly Option[] {
     const given = this.#given(i, j, free);
     if (given) return [given];
-    const options: Option<N>[] = [];
+    const options: Option[] = [];
     for (let k = i + 1; k < j; k++)
       for (const l of table.get(`${i},${k}`)!)
         for (const r of table.get(`${k},${j}`)!) options.push(this.#joined(i, k, j, l, r));
@@ -182,16 +182,16 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   }
 
   /** The option for an interval that needs no multiplication: one factor, or a sub-product in `free`. */
-  #given(i: number, j: number, free: ReadonlySet<string>): Option<N> | undefined {
-    if (j - i === 1) return { form: { kind: 'factor', node: this.chain.factors[i]! }, counts: NO_COUNTS };
+  #given(i: number, j: number, free: ReadonlySet<string>): Option | undefined {
+    if (j - i === 1) return { form: { kind: 'factor', at: i }, counts: NO_COUNTS };
     const shared = this.#keys.get(`${i},${j}`);
     return shared && free.has(shared.key)
-      ? { form: { kind: 'shared', ...shared }, counts: NO_COUNTS }
+      ? { form: { kind: 'shared', from: i, to: j }, counts: NO_COUNTS }
       : undefined;
   }
 
   /** The option that multiplies [i, k) by [k, j). */
-  #joined(i: number, k: number, j: number, left: Option<N>, right: Option<N>): Option<N> {
+  #joined(i: number, k: number, j: number, left: Option, right: Option): Option {
     const { cost, counts } = this.#context.products.of(this.#productId(i, k, j));
     const whole = j - i === this.#length;
     return {
@@ -206,11 +206,11 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   }
 
   /** The option of least weight where the shareable sub-products that `free` marks cost nothing. */
-  cheapest(free: Uint8Array, weigh: Weigh): Option<N> {
+  cheapest(free: Uint8Array, weigh: Weigh): Option {
     const { cuts } = this.#search(free, weigh);
     const side = this.#length + 1;
     const keys = new Set([...this.#context.ids].flatMap(([key, id]) => (free[id] ? [key] : [])));
-    const option = (i: number, j: number): Option<N> => {
+    const option = (i: number, j: number): Option => {
       const k = cuts[i * side + j]!;
       return this.#given(i, j, keys) ?? this.#joined(i, k, j, option(i, k), option(k, j));
     };
@@ -262,11 +262,21 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
 
   /** The weights of all products, by their ids. */
   #weightsBy(weigh: Weigh): readonly number[] {
-    if (!this.#allHaveIds) {
-      for (const [i, j] of intervals(this.#length)) for (let k = i + 1; k < j; k++) this.#productId(i, k, j);
-      this.#allHaveIds = true;
-    }
+    this.#priceAll();
     return this.#context.products.weights(weigh);
+  }
+
+  #priceAll(): void {
+    if (this.#allHaveIds) return;
+    for (const [i, j] of intervals(this.#length)) for (let k = i + 1; k < j; k++) this.#productId(i, k, j);
+    this.#allHaveIds = true;
+  }
+
+  /** Prints the sub-product and the products of each interval, by their ids, and which sub-products are flipped. */
+  print(): string {
+    this.#priceAll();
+    const flips = [...this.#keys.values()].map(({ flipped }) => (flipped ? 1 : 0));
+    return `${this.#shareableIds} ${this.#productIds} ${flips}`;
   }
 
   /** The keys of the sub-products that the association from the left forms, where these have keys. */
@@ -275,7 +285,7 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   }
 
   /** The association from one end, where the sub-products in `free` cost nothing. */
-  from(end: 'left' | 'right', free: ReadonlySet<string>): Option<N> {
+  from(end: 'left' | 'right', free: ReadonlySet<string>): Option {
     const n = this.#length;
     const factor = (i: number) => this.#given(i, i + 1, free)!;
     let option = factor(end === 'left' ? 0 : n - 1);
@@ -291,14 +301,15 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
   }
 
   /** Builds the products of a form, and adds up what they cost. */
-  build(form: Form<N>, shared: ReadonlyMap<string, N>): { readonly node: N; readonly cost: Cost } {
+  build(form: Form, shared: ReadonlyMap<string, N>): { readonly node: N; readonly cost: Cost } {
     const { algebra } = this.#context;
     switch (form.kind) {
       case 'factor':
-        return { node: form.node, cost: NO_COST };
+        return { node: this.chain.factors[form.at]!, cost: NO_COST };
       case 'shared': {
-        const node = shared.get(form.key)!;
-        return { node: form.flipped ? algebra.transposeOf(node) : node, cost: NO_COST };
+        const { key, flipped } = this.#keys.get(`${form.from},${form.to}`)!;
+        const node = shared.get(key)!;
+        return { node: flipped ? algebra.transposeOf(node) : node, cost: NO_COST };
       }
       case 'product': {
         const [left, right] = [this.build(form.left, shared), this.build(form.right, shared)];

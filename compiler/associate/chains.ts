@@ -36,12 +36,22 @@ export function cotangent<N>(factors: readonly N[], i: number, g: N, transposeOf
   return [...reversed(factors.slice(0, i)), g, ...reversed(factors.slice(i + 1))];
 }
 
-/** Gives keys to sub-products. A sub-product and its transpose have the same key. */
+/** The key of a sub-product. `flipped` says that the factors are the transpose of the key's own orientation. */
+export interface Key {
+  readonly key: string;
+  readonly flipped: boolean;
+}
+
+/**
+ * Gives keys to sub-products. A sub-product and its transpose have the same key. Its orientation is that whose factors
+ * come first in the program.
+ */
 export class SubProducts<N> {
   readonly #identity: (a: N) => number;
   readonly #transposeOf: (a: N) => N;
   readonly #transposes = new Map<number, number>();
   readonly #sequences = new Map<number, number>();
+  readonly #keys = new Map<string, Key>();
 
   /** `identity` gives equal matrices the same id. */
   constructor(identity: (a: N) => number, transposeOf: (a: N) => N) {
@@ -68,14 +78,17 @@ export class SubProducts<N> {
     return known;
   }
 
-  /** The key of a sub-product. `flipped` says that the factors are the transpose of the key's own orientation. */
-  key(factors: readonly N[]): { key: string; flipped: boolean } {
-    const forward = factors.map((f) => this.#identity(f)).join(' ');
-    const backward = factors
-      .map((f) => this.#transposeId(f))
-      .reverse()
-      .join(' ');
-    return forward <= backward ? { key: forward, flipped: false } : { key: backward, flipped: true };
+  /** The key of the product of some factors. */
+  key(factors: readonly N[]): Key {
+    const forward = factors.map((f) => this.#identity(f));
+    const known = this.#keys.get(`${forward}`);
+    if (known) return known;
+    const backward = factors.map((f) => this.#transposeId(f)).reverse();
+    const differs = forward.findIndex((id, i) => id !== backward[i]);
+    const flipped = forward[differs]! > backward[differs]!;
+    const key = `${flipped ? backward : forward}`;
+    this.#keys.set(`${backward}`, { key, flipped: !flipped }).set(`${forward}`, { key, flipped });
+    return { key, flipped };
   }
 }
 

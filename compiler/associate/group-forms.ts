@@ -12,15 +12,18 @@ export interface Candidate<N> {
 }
 
 /** A linked list of forms, from the last one back. */
-interface Forms<N> {
-  readonly before: Forms<N> | undefined;
-  readonly form: Form<N>;
+interface Forms {
+  readonly before: Forms | undefined;
+  readonly form: Form;
 }
 
-/** A choice for a group: which sub-products are formed once, then a form of each of them and of each chain. */
-export interface Joint<N> {
-  readonly once: readonly string[];
-  readonly forms: Forms<N> | undefined;
+/**
+ * A choice for a group: the ids of the sub-products that are formed once, then a form of each of them and of each
+ * chain. It holds for every group that is the same problem.
+ */
+export interface Joint {
+  readonly once: readonly number[];
+  readonly forms: Forms | undefined;
   readonly counts: Counts;
 }
 
@@ -41,11 +44,12 @@ export class GroupForms<N, C extends Chain<N> = Chain<N>> {
   /** The ids of the shareable sub-products, by their keys. */
   readonly ids: ReadonlyMap<string, number>;
   readonly #most: number;
+  readonly #products = new Products();
 
   constructor(group: Group<C>, given: Omit<Context<N, C>, 'ids' | 'products'>) {
     const { algebra, subs } = given;
     this.ids = new Map(group.shareable.map((key, id) => [key, id]));
-    const context: Context<N, C> = { ...given, ids: this.ids, products: new Products() };
+    const context: Context<N, C> = { ...given, ids: this.ids, products: this.#products };
     this.#most = context.most;
     this.chains = group.chains.map((c) => new ChainForms(c, context));
     const results = new Set(group.chains.filter((c) => !c.projected).map((c) => subs.key(c.factors).key));
@@ -75,7 +79,7 @@ export class GroupForms<N, C extends Chain<N> = Chain<N>> {
   }
 
   /** The undominated ways to compute the group where exactly the keys `once`, shortest first, are formed once. */
-  forming(once: readonly string[]): Joint<N>[] {
+  forming(once: readonly string[]): Joint[] {
     const parts = once.map((key, i) => {
       const { chain, memory } = this.shared.get(key)!;
       return chain
@@ -83,24 +87,24 @@ export class GroupForms<N, C extends Chain<N> = Chain<N>> {
         .map(({ form, counts }) => ({ form, counts: addCounts(counts, memory) }));
     });
     parts.push(...this.chains.map((c) => [...c.front(new Set(once))]));
-    return parts.reduce<Joint<N>[]>(
+    return parts.reduce<Joint[]>(
       (joint, options) =>
         undominated(
           joint.flatMap((p) =>
             options.map((o) => ({
-              once,
+              once: p.once,
               forms: { before: p.forms, form: o.form },
               counts: addCounts(p.counts, o.counts),
             })),
           ),
           this.#most,
         ),
-      [{ once, forms: undefined, counts: NO_COUNTS }],
+      [this.#begun(once)],
     );
   }
 
   /** Associates every chain from the left, as it is written. What several chains begin with is formed once. */
-  written(): Joint<N> {
+  written(): Joint {
     const begun = new Map<string, { flipped: boolean; chains: number }>();
     for (const { key, flipped } of this.chains.flatMap((c) => c.prefixes))
       begun.set(key, { flipped, chains: (begun.get(key)?.chains ?? 0) + 1 });
@@ -113,30 +117,42 @@ export class GroupForms<N, C extends Chain<N> = Chain<N>> {
   /** The joint association with the keys `once`, shortest first, and one option for each part. */
   joint(
     once: readonly string[],
-    option: (chain: ChainForms<N, C>, free: ReadonlySet<string>, key?: string) => Option<N>,
-  ): Joint<N> {
+    option: (chain: ChainForms<N, C>, free: ReadonlySet<string>, key?: string) => Option,
+  ): Joint {
     const parts = once.map((key, i) => {
       const { chain, memory } = this.shared.get(key)!;
       const { form, counts } = option(chain, new Set(once.slice(0, i)), key);
       return { form, counts: addCounts(counts, memory) };
     });
     parts.push(...this.chains.map((c) => option(c, new Set(once))));
-    return parts.reduce<Joint<N>>(
+    return parts.reduce<Joint>(
       (joint, o) => ({
-        once,
+        once: joint.once,
         forms: { before: joint.forms, form: o.form },
         counts: addCounts(joint.counts, o.counts),
       }),
-      { once, forms: undefined, counts: NO_COUNTS },
+      this.#begun(once),
     );
   }
 
-  build({ once, forms: last }: Joint<N>): Candidate<N> {
-    const forms: Form<N>[] = [];
+  #begun(once: readonly string[]): Joint {
+    return { once: once.map((key) => this.ids.get(key)!), forms: undefined, counts: NO_COUNTS };
+  }
+
+  /** Prints the group as a problem: sub-products and products by their ids, and what they cost. */
+  print(): string {
+    const shared = [...this.shared.values()].map((s) => `${s.chain.print()} ${JSON.stringify(s.memory)}`);
+    return [...this.chains.map((c) => c.print()), ...shared, this.#products.print()].join('\n');
+  }
+
+  build({ once, forms: last }: Joint): Candidate<N> {
+    const forms: Form[] = [];
     for (let f = last; f; f = f.before) forms.unshift(f.form);
     const shared = new Map<string, N>();
     let total = NO_COST;
-    once.forEach((key, i) => {
+    const keys = [...this.shared.keys()];
+    once.forEach((id, i) => {
+      const key = keys[id]!;
       const { chain, cost: memory } = this.shared.get(key)!;
       const { node, cost } = chain.build(forms[i]!, shared);
       shared.set(key, node);

@@ -14,12 +14,13 @@ export interface Work {
 }
 
 /** Finds a joint association of small weight. When `work` is used up, it returns the best that it found so far. */
-export function lightest<N, C extends Chain<N>>(forms: GroupForms<N, C>, weigh: Weigh, work: Work): Joint<N> {
+export function lightest<N, C extends Chain<N>>(forms: GroupForms<N, C>, weigh: Weigh, work: Work): Joint {
   return jointOf(forms, weigh, descend(forms, weigh, work).once);
 }
 
 function descend<N, C extends Chain<N>>(forms: GroupForms<N, C>, weigh: Weigh, work: Work): Descent<N, C> {
-  const starts = [[], forms.written().once, [...forms.shared.keys()]];
+  const keys = [...forms.shared.keys()];
+  const starts = [[], forms.written().once.map((id) => keys[id]!), keys];
   const found = starts.map((once) => new Descent(forms, weigh, once).run(work));
   return found.reduce((a, b) => (b.weight < a.weight ? b : a));
 }
@@ -29,7 +30,7 @@ function jointOf<N, C extends Chain<N>>(
   forms: GroupForms<N, C>,
   weigh: Weigh,
   once: readonly string[],
-): Joint<N> {
+): Joint {
   const marks = marked(forms.ids, once);
   return forms.joint(once, (chain) => chain.cheapest(marks, weigh));
 }
@@ -52,7 +53,7 @@ export function provenLightest<N, C extends Chain<N>>(
   forms: GroupForms<N, C>,
   weigh: Weigh,
   work: Work,
-): Proven<Joint<N>> {
+): Proven<Joint> {
   const { once, weight } = descend(forms, weigh, work);
   const proof = new Proof(forms, weigh, once, weight);
   proof.run(work);
@@ -117,7 +118,7 @@ class Proof<N, C extends Chain<N>> {
     this.#free[id] = 1;
   }
 
-  joint(): Joint<N> {
+  joint(): Joint {
     return jointOf(this.#forms, this.#weigh, this.#once);
   }
 }

@@ -1,5 +1,5 @@
 /** Associates the products of a program. */
-import { Associations } from '../associate/associations.ts';
+import { Associations, type Solved } from '../associate/associations.ts';
 import { bindCost, type Cost } from '../associate/cost.ts';
 import type { Candidate } from '../associate/group-forms.ts';
 import { DEFAULT_PROFILE, type DeviceProfile } from '../devices/index.ts';
@@ -20,7 +20,7 @@ import { productCost } from './cost.ts';
 
 /**
  * Finds joint associations of a group. `price` is the cost of one product; with `sizes`, only `tokens` may stay
- * symbolic in it.
+ * symbolic in it. `solved` holds the answers to equal groups.
  */
 export const associate = (
   group: ProgramGroup,
@@ -28,13 +28,14 @@ export const associate = (
   sizes: Readonly<Record<string, Dim>> = {},
   profiles: readonly DeviceProfile[] = [DEFAULT_PROFILE],
   price: (node: OpNode) => Cost = productCost,
+  solved?: Solved,
 ): Candidate<Node>[] =>
   new Associations<Node, ProgramChain>(group, subs, {
     transposeOf,
     multiply,
     multiplyLast,
     costOf: (product) => bindCost(price(product as OpNode), sizes),
-  }).candidates(profiles);
+  }).candidates(profiles, solved);
 
 /** The program with the sites of a group's chains replaced. */
 export function applyCandidate(program: Program, replacements: ReadonlyMap<Node, Node>): Program {

@@ -40,9 +40,12 @@ const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 const MANY = 32;
 /**
  * The largest number of launches of a program for which MANY repetitions are tried. The time of a try grows with the
- * square of the launches. For longer programs, fewer are tried: those of the largest tensors.
+ * square of the launches. For longer programs, fewer are tried: those of the largest tensors. Beyond 505
+ * launches there is time for none.
  */
 const LONG = 150;
+/** The plans that are made beside the tries: with no repetition, and with all. */
+const BESIDE = 2;
 
 /** A tensor that is computed again for kernels of one launch. */
 interface Repetition {
@@ -98,10 +101,16 @@ export function launched(
     const launches = launchesOf(repeated);
     return { launches, bytes: bytesIn(launches, below) };
   };
-  const once = estimate([]);
-  const least = workOf(once.launches, tokens, device.chosenBy);
+  const first = launchesOf([]);
+  const least = workOf(first, tokens, device.chosenBy);
   const most = MOST.operations * least.operations;
-  const all = repetitionsOf(kernels, once.launches, outputs, tokens, most);
+  const all = repetitionsOf(kernels, first, outputs, tokens, most);
+  const tried = largest(all, first.length, tokens);
+  if (tried.length === 0) {
+    untried(all.length);
+    return first;
+  }
+  const once: Estimate = { launches: first, bytes: bytesIn(first) };
   /** The estimate with some repetitions. Its bytes are infinite where they are no fewer than `below`. */
   const planned = (some: readonly Repetition[], below?: number): Estimate =>
     some.length === 0 ? once : estimate(some, below);
@@ -109,8 +118,7 @@ export function launched(
     const work = workOf(launches, tokens, device.chosenBy);
     return work.operations - least.operations <= most && work.seconds <= (1 + MOST.time) * least.seconds;
   };
-  const little = all.length <= MANY ? all : affordable(all, tokens, (some) => isLittle(launchesOf(some)));
-  let repeated = once.launches.length <= LONG ? little : largest(little, once.launches.length, tokens);
+  let repeated = all.length <= MANY ? tried : affordable(tried, tokens, (some) => isLittle(launchesOf(some)));
   untried(all.length - repeated.length);
   let best = planned(repeated, once.bytes);
   if (best.bytes >= once.bytes) return once.launches;
@@ -147,10 +155,11 @@ const leastSavingFirst = (some: readonly Repetition[], tokens: number): Repetiti
   [...some].sort((a, b) => bytesOf(a.tensor, tokens) - bytesOf(b.tensor, tokens));
 
 /** The repetitions of the largest tensors: as many as a program of so many launches has time to try. */
-function largest(some: readonly Repetition[], launches: number, tokens: number): readonly Repetition[] {
-  const tries = Math.ceil(MANY * (LONG / launches) ** 2);
-  const kept = new Set(leastSavingFirst(some, tokens).slice(-tries));
-  return some.filter((r) => kept.has(r));
+function largest(all: readonly Repetition[], launches: number, tokens: number): readonly Repetition[] {
+  if (launches <= LONG) return all;
+  const tries = Math.floor((MANY + BESIDE) * (LONG / launches) ** 2) - BESIDE;
+  const kept = new Set(tries <= 0 ? [] : leastSavingFirst(all, tokens).slice(-tries));
+  return all.filter((r) => kept.has(r));
 }
 
 /** Drops the repetitions that save the least memory, as few as possible, until the rest is little work. */
@@ -160,7 +169,7 @@ function affordable(
   isLittle: (some: readonly Repetition[]) => boolean,
 ): readonly Repetition[] {
   const inTurn = leastSavingFirst(all, tokens);
-  let [few, enough] = [0, inTurn.length];
+  let [few, enough] = [-1, inTurn.length];
   while (enough - few > 1) {
     const given = (few + enough) >> 1;
     if (isLittle(inTurn.slice(given))) enough = given;

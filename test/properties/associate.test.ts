@@ -4,13 +4,13 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_EXHAUSTIVE_SHARED } from '../../compiler/associate/associations.ts';
+import { isExhaustive, MAX_EXHAUSTIVE_SHARED, type Solved } from '../../compiler/associate/associations.ts';
 import { atTokens, type Cost, NO_COST, seconds } from '../../compiler/associate/cost.ts';
 import type { Candidate } from '../../compiler/associate/group-forms.ts';
 import { countsOf, MAX_FRONT, paretoFront } from '../../compiler/associate/pareto.ts';
 import { DEFAULT_PROFILE } from '../../compiler/devices/index.ts';
-import { topological } from '../../compiler/ir/build.ts';
-import type { Node } from '../../compiler/ir/node.ts';
+import { rebuild, topological } from '../../compiler/ir/build.ts';
+import type { Node, Program } from '../../compiler/ir/node.ts';
 import { printNode } from '../../compiler/ir/print.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { chainGroups } from '../../compiler/pipeline.ts';
@@ -86,4 +86,37 @@ describe('associate', () => {
     if (chains > 1) expect(seen.shared).toBeGreaterThan(every / 5);
     if (chains > 1) expect(seen.searched).toBeGreaterThan(0);
   });
+
+  it('answers groups that differ in names alone from one search', () => {
+    let searched = 0;
+    fc.assert(
+      fc.property(fc.gen(), (g) => {
+        const program = share(randomProducts(g, 3, 5));
+        const [first, other] = [chainGroups(program), chainGroups(renamed(program))];
+        const solved: Solved = new Map();
+        const candidates = ({ groups, subs }: typeof first, by?: Solved) =>
+          groups.map((group) => associate(group, subs, {}, undefined, undefined, by));
+        expect(candidates(first, solved)).toEqual(candidates(first));
+        const problems = solved.size;
+        const again = candidates(other, solved);
+        expect(solved.size).toBe(problems);
+        expect(again).toEqual(candidates(other));
+        if (first.groups.some((group) => !isExhaustive(group))) searched++;
+      }),
+      runs(60, 2000),
+    );
+    expect(searched).toBeGreaterThan(0);
+  });
 });
+
+/** The program with other names, whose alphabetical order is the opposite. */
+function renamed(p: Program): Program {
+  const names = new Map(p.inputs.map((i, n) => [i, `i${p.inputs.length - n}`]));
+  const inputs = p.inputs.map((i) => ({ ...i, name: names.get(i)! }));
+  const visit = rebuild(new Map<Node, Node>(p.inputs.map((i, n) => [i, inputs[n]!])));
+  return share({
+    ...p,
+    inputs,
+    outputs: p.outputs.map((o) => ({ name: o.name, node: visit(o.node) })),
+  });
+}
