@@ -34,13 +34,14 @@ export function rewrite(
 ): { program: Program; fired: Firing[] } {
   const byOp = byKey(rules.flatMap((r) => opsOf(r.pattern).map((op) => [op, r] as const)));
   const fired: Firing[] = [];
-  let current = share(program);
+  const sharing = new Sharing();
+  let current = sharing.of(program);
   const most = topological(current.outputs.map((o) => o.node)).length;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const before = fired.length;
     const next = rewriteOnce(current, byOp, fired, sizes, most);
     if (fired.length === before) return { program: current, fired };
-    current = share(next);
+    current = sharing.of(next);
   }
   const last = fired.slice(-3).map((f) => f.rule);
   throw new OftcError(
@@ -122,19 +123,27 @@ const spansOf = (node: OpNode): readonly Span[] =>
 /** Programs in which no two nodes are structurally equal. */
 const shared = new WeakSet<Program>();
 
-/** The program with structurally equal nodes as one node, which has the spans of the first. */
-export function share(program: Program): Program {
-  if (shared.has(program)) return program;
-  const identity = new Identity();
-  const canonical = new Map<number, Node>();
-  for (const node of topological(program.outputs.map((o) => o.node))) {
-    const id = identity.of(node);
-    if (canonical.has(id)) continue;
-    const args = argsOf(node).map((a) => canonical.get(identity.of(a))!);
-    canonical.set(id, node.kind === 'input' ? node : reapply(node, args));
+/** Shares structurally equal nodes, in one program after another. Nodes of an earlier program take little time. */
+class Sharing {
+  readonly #identity = new Identity();
+  /** The node that stands for all equal ones, by their id. */
+  readonly #canonical = new Map<number, Node>();
+
+  /** The program with structurally equal nodes as one node, which has the spans of the first. */
+  of(program: Program): Program {
+    if (shared.has(program)) return program;
+    const canonical = (n: Node): Node => this.#canonical.get(this.#identity.of(n))!;
+    for (const node of topological(program.outputs.map((o) => o.node))) {
+      const id = this.#identity.of(node);
+      if (this.#canonical.has(id)) continue;
+      this.#canonical.set(id, node.kind === 'input' ? node : reapply(node, node.args.map(canonical)));
+    }
+    const outputs = program.outputs.map((o) => ({ name: o.name, node: canonical(o.node) }));
+    const result = { ...program, outputs };
+    shared.add(result);
+    return result;
   }
-  const outputs = program.outputs.map((o) => ({ name: o.name, node: canonical.get(identity.of(o.node))! }));
-  const result = { ...program, outputs };
-  shared.add(result);
-  return result;
 }
+
+/** The program with structurally equal nodes as one node, which has the spans of the first. */
+export const share = (program: Program): Program => new Sharing().of(program);
