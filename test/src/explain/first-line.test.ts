@@ -58,7 +58,7 @@ describe('a product of the weight’s size', () => {
       ({ x, W, v }) => x.matmul(blockDiag(polynomial(skew(v), [1, 2, 2])).matmul(W.T)),
       { where: { in: 'r*b' } },
     ).trace();
-    expect(explain(program, { dims: { b: 32, r: 8, out: 4 } }).weightSized).toEqual(['R·Wᵀ']);
+    expect(explain(program, { dims: { b: 32, r: 8, out: 4 } }).weightSized).toEqual(['W·Rᵀ']);
   });
 
   it('is not mentioned without a frozen matrix', () => {
