@@ -18,7 +18,7 @@ import { once } from './once.ts';
 import { isOp } from './ops/nodes.ts';
 import { withHalfActivations } from './primitives/half.ts';
 import type { PrimProgram } from './primitives/prim.ts';
-import { applyCandidate, associate } from './rewrite/associate.ts';
+import { applyCandidate, associate, noneSolved } from './rewrite/associate.ts';
 import { collectChains, groupChains, type ProgramGroup, SubProducts } from './rewrite/chains.ts';
 import { productCost } from './rewrite/cost.ts';
 import { share } from './rewrite/engine.ts';
@@ -106,7 +106,7 @@ export function compileEach(
   const many = derive(source, options);
   const few = deriveFew(source, options, many.passes);
   const ways = few ? [many, few] : [many];
-  const solved: association.Solved = new Map();
+  const solved = noneSolved();
   const open = ways.map(
     ({ program: derived, passes }): Open =>
       leavesOut(options, 'associate')
@@ -218,7 +218,7 @@ function associations(
   program: Program,
   options: CompileOptions,
   profiles: readonly DeviceProfile[],
-  solved: association.Solved,
+  solved: association.Solved<Node>,
 ): { groups: readonly ProgramGroup[]; candidates: readonly JointCandidate[] } {
   const { groups, subs } = chainGroups(program);
   const sizes = sizeDims(options.sizes ?? {});

@@ -28,29 +28,40 @@ export const TOKENS = [1, 64, 512, 4096];
 export const isExhaustive = ({ chains, shareable }: Group<Chain<unknown>>): boolean =>
   shareable.length <= MAX_EXHAUSTIVE_SHARED && chains.every((c) => c.factors.length <= MAX_CHAIN);
 
-/** The answers to groups, by the problems that they are. */
-export type Solved = Map<string, readonly Joint[]>;
+/** The groups that are solved so far. Many groups are the same problem, such as those of 64 equal layers. */
+export interface Solved<N> {
+  /** The kind of a factor: factors of one kind cost the same in all products. */
+  readonly kindOf: (factor: N) => number;
+  /** The answers, by the printed problems. */
+  readonly answers: Map<string, readonly Joint[]>;
+}
 
 /** The joint associations of a group. */
 export class Associations<N, C extends Chain<N>> {
   readonly #group: Group<C>;
+  readonly #subs: SubProducts<N>;
   readonly #forms: GroupForms<N, C>;
 
   constructor(group: Group<C>, subs: SubProducts<N>, algebra: Algebra<N, C>) {
     this.#group = group;
+    this.#subs = subs;
     this.#forms = new GroupForms(group, { algebra, subs, most: EXACT_FRONT });
   }
 
   /**
    * Finds joint associations. The search is exact, and finds all that are undominated, up to MAX_EXHAUSTIVE_SHARED
    * shareable sub-products, MAX_CHAIN factors and MAX_FRONT candidates. Beyond, it finds cheap ones for each profile.
-   * The association as written is among the candidates unless one of them costs no more. `solved` holds the answers
-   * to groups that are the same problem, such as those of 64 equal layers.
+   * The association as written is among the candidates unless one of them costs no more.
    */
-  candidates(profiles: readonly DeviceProfile[], solved: Solved = new Map()): Candidate<N>[] {
-    const problem = JSON.stringify(profiles) + this.#forms.print();
-    const front = solved.get(problem) ?? this.#front(profiles);
-    solved.set(problem, front);
+  candidates(profiles: readonly DeviceProfile[], solved?: Solved<N>): Candidate<N>[] {
+    if (!solved) return this.#built(this.#front(profiles));
+    const problem = JSON.stringify(profiles) + this.#forms.print(this.#subs, solved.kindOf);
+    const front = solved.answers.get(problem) ?? this.#front(profiles);
+    solved.answers.set(problem, front);
+    return this.#built(front);
+  }
+
+  #built(front: readonly Joint[]): Candidate<N>[] {
     return front.map((joint) => this.#forms.build(joint));
   }
 

@@ -262,21 +262,17 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
 
   /** The weights of all products, by their ids. */
   #weightsBy(weigh: Weigh): readonly number[] {
-    this.#priceAll();
+    if (!this.#allHaveIds) {
+      for (const [i, j] of intervals(this.#length)) for (let k = i + 1; k < j; k++) this.#productId(i, k, j);
+      this.#allHaveIds = true;
+    }
     return this.#context.products.weights(weigh);
   }
 
-  #priceAll(): void {
-    if (this.#allHaveIds) return;
-    for (const [i, j] of intervals(this.#length)) for (let k = i + 1; k < j; k++) this.#productId(i, k, j);
-    this.#allHaveIds = true;
-  }
-
-  /** Prints the sub-product and the products of each interval, by their ids, and which sub-products are flipped. */
+  /** Prints the sub-product of each interval by its id, and which sub-products are flipped. */
   print(): string {
-    this.#priceAll();
     const flips = [...this.#keys.values()].map(({ flipped }) => (flipped ? 1 : 0));
-    return `${this.#shareableIds} ${this.#productIds} ${flips}`;
+    return `${this.#shareableIds} ${flips}`;
   }
 
   /** The keys of the sub-products that the association from the left forms, where these have keys. */

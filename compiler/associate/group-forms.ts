@@ -1,6 +1,6 @@
 /** The ways to associate the chains of a group together, with the sub-products that are formed once for several. */
 import { ChainForms, type Context, type Form, NO_COUNTS, type Option } from './chain-forms.ts';
-import { type Chain, type Group, intervals } from './chains.ts';
+import { type Chain, type Group, intervals, type SubProducts } from './chains.ts';
 import { addCost, type Cost, NO_COST } from './cost.ts';
 import { addCounts, type Counts, countsOf, undominated } from './pareto.ts';
 import { Products } from './products.ts';
@@ -44,12 +44,11 @@ export class GroupForms<N, C extends Chain<N> = Chain<N>> {
   /** The ids of the shareable sub-products, by their keys. */
   readonly ids: ReadonlyMap<string, number>;
   readonly #most: number;
-  readonly #products = new Products();
 
   constructor(group: Group<C>, given: Omit<Context<N, C>, 'ids' | 'products'>) {
     const { algebra, subs } = given;
     this.ids = new Map(group.shareable.map((key, id) => [key, id]));
-    const context: Context<N, C> = { ...given, ids: this.ids, products: this.#products };
+    const context: Context<N, C> = { ...given, ids: this.ids, products: new Products() };
     this.#most = context.most;
     this.chains = group.chains.map((c) => new ChainForms(c, context));
     const results = new Set(group.chains.filter((c) => !c.projected).map((c) => subs.key(c.factors).key));
@@ -139,10 +138,21 @@ export class GroupForms<N, C extends Chain<N> = Chain<N>> {
     return { once: once.map((key) => this.ids.get(key)!), forms: undefined, counts: NO_COUNTS };
   }
 
-  /** Prints the group as a problem: sub-products and products by their ids, and what they cost. */
-  print(): string {
-    const shared = [...this.shared.values()].map((s) => `${s.chain.print()} ${JSON.stringify(s.memory)}`);
-    return [...this.chains.map((c) => c.print()), ...shared, this.#products.print()].join('\n');
+  /**
+   * Prints the group as a problem: which factors are equal or transposes, and the kind of each. Factors of one kind
+   * must cost the same in all products.
+   */
+  print(subs: SubProducts<N>, kindOf: (factor: N) => number): string {
+    const first = new Map<string, { readonly number: number; readonly flipped: boolean }>();
+    const factor = (f: N): string => {
+      const { key, flipped } = subs.key([f]);
+      const known = first.get(key) ?? { number: first.size, flipped };
+      first.set(key, known);
+      return `${known.number}${flipped === known.flipped ? '' : 't'}:${kindOf(f)}`;
+    };
+    return this.chains
+      .map((c) => `${c.chain.projected} ${c.chain.factors.map(factor)} ${c.print()}`)
+      .join('\n');
   }
 
   build({ once, forms: last }: Joint): Candidate<N> {

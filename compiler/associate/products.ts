@@ -31,11 +31,6 @@ export class Products {
     return this.#all.push({ cost, counts: countsOf(cost) }) - 1;
   }
 
-  /** Prints the counts of all products so far. */
-  print(): string {
-    return JSON.stringify(this.#all.map((p) => p.counts));
-  }
-
   of(id: number): Priced {
     return this.#all[id]!;
   }

@@ -4,7 +4,7 @@ import { bindCost, type Cost } from '../associate/cost.ts';
 import type { Candidate } from '../associate/group-forms.ts';
 import { DEFAULT_PROFILE, type DeviceProfile } from '../devices/index.ts';
 import type { Dim } from '../dims/dims.ts';
-import { reapply } from '../ir/build.ts';
+import { Identity, printType, reapply } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
 import { argsOf } from '../ir/walk.ts';
 import { foldOver } from '../primitives/walk.ts';
@@ -28,7 +28,7 @@ export const associate = (
   sizes: Readonly<Record<string, Dim>> = {},
   profiles: readonly DeviceProfile[] = [DEFAULT_PROFILE],
   price: (node: OpNode) => Cost = productCost,
-  solved?: Solved,
+  solved?: Solved<Node>,
 ): Candidate<Node>[] =>
   new Associations<Node, ProgramChain>(group, subs, {
     transposeOf,
@@ -36,6 +36,12 @@ export const associate = (
     multiplyLast,
     costOf: (product) => bindCost(price(product as OpNode), sizes),
   }).candidates(profiles, solved);
+
+/** No group is solved yet. Factors are of one kind where their expressions differ in the names of inputs alone. */
+export const noneSolved = (): Solved<Node> => ({
+  kindOf: new Identity((i) => `${i.role} ${printType(i.type)}`).of,
+  answers: new Map(),
+});
 
 /** The program with the sites of a group's chains replaced. */
 export function applyCandidate(program: Program, replacements: ReadonlyMap<Node, Node>): Program {

@@ -40,10 +40,10 @@ const MOST = { operations: 0.01, time: TRAINING_TOLERANCE } as const;
 const MANY = 32;
 /**
  * The largest number of launches of a program for which MANY repetitions are tried. The time of a try grows with the
- * square of the launches. For longer programs, fewer are tried: those of the largest tensors. Beyond 505
+ * square of the launches. For longer programs, fewer are tried: those of the largest tensors. Beyond 336
  * launches there is time for none.
  */
-const LONG = 150;
+const LONG = 100;
 /** The plans that are made beside the tries: with no repetition, and with all. */
 const BESIDE = 2;
 

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isExhaustive, MAX_EXHAUSTIVE_SHARED, type Solved } from '../../compiler/associate/associations.ts';
+import { isExhaustive, MAX_EXHAUSTIVE_SHARED } from '../../compiler/associate/associations.ts';
 import { atTokens, type Cost, NO_COST, seconds } from '../../compiler/associate/cost.ts';
 import type { Candidate } from '../../compiler/associate/group-forms.ts';
 import { countsOf, MAX_FRONT, paretoFront } from '../../compiler/associate/pareto.ts';
@@ -14,7 +14,7 @@ import type { Node, Program } from '../../compiler/ir/node.ts';
 import { printNode } from '../../compiler/ir/print.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { chainGroups } from '../../compiler/pipeline.ts';
-import { associate } from '../../compiler/rewrite/associate.ts';
+import { associate, noneSolved } from '../../compiler/rewrite/associate.ts';
 import type { ProgramGroup } from '../../compiler/rewrite/chains.ts';
 import { share } from '../../compiler/rewrite/engine.ts';
 import { countAssociations, enumerate } from '../../compiler/rewrite/enumerate.ts';
@@ -93,13 +93,13 @@ describe('associate', () => {
       fc.property(fc.gen(), (g) => {
         const program = share(randomProducts(g, 3, 5));
         const [first, other] = [chainGroups(program), chainGroups(renamed(program))];
-        const solved: Solved = new Map();
-        const candidates = ({ groups, subs }: typeof first, by?: Solved) =>
+        const solved = noneSolved();
+        const candidates = ({ groups, subs }: typeof first, by?: typeof solved) =>
           groups.map((group) => associate(group, subs, {}, undefined, undefined, by));
         expect(candidates(first, solved)).toEqual(candidates(first));
-        const problems = solved.size;
+        const problems = solved.answers.size;
         const again = candidates(other, solved);
-        expect(solved.size).toBe(problems);
+        expect(solved.answers.size).toBe(problems);
         expect(again).toEqual(candidates(other));
         if (first.groups.some((group) => !isExhaustive(group))) searched++;
       }),
