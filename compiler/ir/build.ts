@@ -105,17 +105,10 @@ const printed = new WeakMap<object, string>();
 export class Identity {
   readonly #ids = new Map<string, number>();
   readonly #first = new Map<number, Node>();
-  readonly #printInput: (i: InputNode) => string;
-
-  /** Inputs are the same where `printInput` is: by default those of one name. */
-  constructor(printInput: (i: InputNode) => string = (i) => i.name) {
-    this.#printInput = printInput;
-  }
-
   readonly of: (node: Node) => number = fold((node, of) => {
     const key =
       node.kind === 'input'
-        ? `input ${this.#printInput(node)}`
+        ? `input ${node.name}`
         : `${node.op} ${printAttr(node.attrs)} ${node.args.map(of).join(' ')}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;

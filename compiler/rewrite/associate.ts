@@ -4,8 +4,9 @@ import { bindCost, type Cost } from '../associate/cost.ts';
 import type { Candidate } from '../associate/group-forms.ts';
 import { DEFAULT_PROFILE, type DeviceProfile } from '../devices/index.ts';
 import type { Dim } from '../dims/dims.ts';
-import { Identity, printType, reapply } from '../ir/build.ts';
+import { printAttr, printType, reapply } from '../ir/build.ts';
 import type { Node, OpNode, Program } from '../ir/node.ts';
+import { structureOf } from '../ir/operator.ts';
 import { argsOf } from '../ir/walk.ts';
 import { foldOver } from '../primitives/walk.ts';
 import {
@@ -37,11 +38,26 @@ export const associate = (
     costOf: (product) => bindCost(price(product as OpNode), sizes),
   }).candidates(profiles, solved);
 
-/** No group is solved yet. Factors are of one kind where their expressions differ in the names of inputs alone. */
-export const noneSolved = (): Solved<Node> => ({
-  kindOf: new Identity((i) => `${i.role} ${printType(i.type)}`).of,
-  answers: new Map(),
-});
+/**
+ * No group is solved yet. Dense factors are of one kind where their types are equal, structured ones where they are
+ * built alike of arguments of one kind.
+ */
+export function noneSolved(): Solved<Node> {
+  const ids = new Map<string, number>();
+  const kindOf = foldOver<Node, number>(
+    (n) => (structureOf(n) ? argsOf(n) : []),
+    (n, of) => {
+      const built = n.kind === 'op' && structureOf(n);
+      const key = built
+        ? `${n.op} ${printAttr(n.attrs)} ${n.args.map(of)} ${printType(n.type)}`
+        : printType(n.type);
+      const id = ids.get(key) ?? ids.size;
+      ids.set(key, id);
+      return id;
+    },
+  );
+  return { kindOf, answers: new Map() };
+}
 
 /** The program with the sites of a group's chains replaced. */
 export function applyCandidate(program: Program, replacements: ReadonlyMap<Node, Node>): Program {
