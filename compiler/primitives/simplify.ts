@@ -24,7 +24,18 @@ import type { BoolExpr, Expr, IntExpr } from './expr.ts';
 
 /** The normal form of an integer expression. */
 export const polyOf = (e: IntExpr, ranges: Ranges): Poly => recombine(ring(e, ranges), ranges);
-export const simplifyInt = (e: IntExpr, ranges: Ranges): IntExpr => fromPoly(polyOf(e, ranges));
+/**
+ * The expressions that `simplifyInt` gave. They are not simplified again, in whatever body they stand: an axis has one
+ * range under its name.
+ */
+const normal = new WeakSet<IntExpr>();
+
+export function simplifyInt(e: IntExpr, ranges: Ranges): IntExpr {
+  if (normal.has(e)) return e;
+  const simple = fromPoly(polyOf(e, ranges));
+  normal.add(simple);
+  return simple;
+}
 
 function ring(e: IntExpr, ranges: Ranges): Poly {
   switch (e.k) {

@@ -43,7 +43,7 @@ export const isLoop = (p: Prim): p is LoopPrim =>
 
 /**
  * Functions that give the replacement of an axis or a load, or undefined to keep it. The indices that they get are
- * already rewritten.
+ * already rewritten. An index in which nothing is replaced stays the same object.
  */
 export interface Rewrite {
   readonly axis?: (name: string) => IntExpr | undefined;
@@ -60,13 +60,19 @@ export function rewriteInt(e: IntExpr, by: Rewrite): IntExpr {
       return e;
     case 'iadd':
     case 'isub':
-    case 'imul':
-      return { k: e.k, a: rewriteInt(e.a, by), b: rewriteInt(e.b, by) };
+    case 'imul': {
+      const [a, b] = [rewriteInt(e.a, by), rewriteInt(e.b, by)];
+      return a === e.a && b === e.b ? e : { k: e.k, a, b };
+    }
     case 'idiv':
-    case 'imod':
-      return { k: e.k, a: rewriteInt(e.a, by), by: e.by };
-    case 'isqrt':
-      return { k: 'isqrt', a: rewriteInt(e.a, by) };
+    case 'imod': {
+      const a = rewriteInt(e.a, by);
+      return a === e.a ? e : { k: e.k, a, by: e.by };
+    }
+    case 'isqrt': {
+      const a = rewriteInt(e.a, by);
+      return a === e.a ? e : { k: 'isqrt', a };
+    }
     case 'iload': {
       const index = e.index.map((i) => rewriteInt(i, by));
       return by.iload?.(e.arg, index) ?? { k: 'iload', arg: e.arg, index };
