@@ -31,7 +31,7 @@ export const polyOf = (e: IntExpr, ranges: Ranges): Poly => recombine(ring(e, ra
 const normal = new WeakSet<IntExpr>();
 
 export function simplifyInt(e: IntExpr, ranges: Ranges): IntExpr {
-  if (normal.has(e)) return e;
+  if (e.k === 'int' || normal.has(e)) return e;
   const simple = fromPoly(polyOf(e, ranges));
   normal.add(simple);
   return simple;
