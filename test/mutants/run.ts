@@ -24,12 +24,13 @@ import type { Limited, TestId } from './worker.ts';
 /** The tests that are run on mutants, with those beside the code. Others test other parts, or start processes. */
 const TESTS = [
   'test/properties',
-  'test/compiler/ops',
-  'test/compiler/pipeline',
+  'test/compiler',
   'test/golden',
   'test/golden-bugs',
   'test/kernels-gen',
-  'test/compiler/frontend/refusals.test.ts',
+  'test/src/check',
+  'test/src/explain',
+  'test/src/language',
 ];
 /** Tests that are left out: they take long and test code that is not mutated. */
 const NOT_USED = /\/((dims|select|programs)\.test\.ts$|strange\/)/;
