@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { constants, Script } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { Harness } from './harness.ts';
+import { inFile } from './snapshots.ts';
 
 export interface TestId {
   readonly file: string;
@@ -134,6 +136,7 @@ async function run(job: Job): Promise<void> {
       if (!test) throw new Error('this test is no longer defined');
       name = test.name;
       reached = new Set(byLoading);
+      inFile(fileURLToPath(new URL(`../../${current.file}`, import.meta.url)));
       await harness.run(test);
       if (stray !== undefined) throw stray;
       send({
