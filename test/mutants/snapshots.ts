@@ -1,7 +1,12 @@
 /** Vitest's snapshots for tests that run outside it. They are compared, and never written. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect } from 'vitest';
+import { chai } from 'vitest';
+
+/** An assertion of chai about a value. */
+interface Received {
+  readonly _obj: unknown;
+}
 
 /** The folder of the running test's file, which paths of snapshots are relative to. */
 let folder = '';
@@ -10,11 +15,6 @@ let folder = '';
 export function inFile(path: string): void {
   folder = dirname(path);
 }
-
-const compared = (received: string, expected: string) => ({
-  pass: received === expected,
-  message: () => `expected\n${received}\nto be the snapshot\n${expected}`,
-});
 
 function text(received: unknown): string {
   if (typeof received === 'string') return received;
@@ -32,9 +32,11 @@ function flushLeft(inline: string): string {
     .trim();
 }
 
-expect.extend({
-  toMatchFileSnapshot: (received: unknown, path: string) =>
-    compared(text(received), readFileSync(join(folder, path), 'utf8')),
-  toMatchInlineSnapshot: (received: unknown, inline: string) =>
-    compared(`"${text(received)}"`, flushLeft(inline)),
+chai.use(({ Assertion }, { addMethod }) => {
+  addMethod(Assertion.prototype, 'toMatchFileSnapshot', function (this: Received, path: string) {
+    chai.assert.equal(text(this._obj), readFileSync(join(folder, path), 'utf8'));
+  });
+  addMethod(Assertion.prototype, 'toMatchInlineSnapshot', function (this: Received, inline: string) {
+    chai.assert.equal(`"${text(this._obj)}"`, flushLeft(inline));
+  });
 });
