@@ -48,12 +48,10 @@ const SHORT = 2;
 /** A derived program counts as having more operations or bytes only beyond this multiple of the pinned program's. */
 const SLACK = 1.02;
 /**
- * The seconds of a pinned program below which its time is uncertain. Most of so short a time is that of launches, which
- * differs by a factor of ten between drivers.
+ * A saving of so many seconds, or of this share of the time, is certain. A smaller one may lie in launches alone, whose
+ * time differs by a factor of ten between drivers.
  */
-const UNCERTAIN = 5e-4;
-/** The share of an uncertain time up to which a derived program may have more operations or bytes. */
-const HALF = 0.5;
+const CERTAIN = { seconds: 5e-4, share: 0.5 } as const;
 /** The factor by which computing tensors again may lengthen the time. */
 const REPEATED = 1 + TRAINING_TOLERANCE;
 /**
@@ -70,25 +68,28 @@ function comparedAt<T>(derived: readonly Entrant<T>[]): number[] {
   return [...new Set(around)].filter((t) => t >= 1).sort((a, b) => a - b);
 }
 
+/** Whether a program that takes `own` seconds instead of `pinned` is certain to take less time. */
+const isFaster = (own: number, pinned: number): boolean =>
+  pinned - own >= Math.min(CERTAIN.share * pinned, CERTAIN.seconds);
+
 /**
- * Whether a program is worse at a token count than the pinned one. Time decides. Where it is uncertain, a program with
- * more operations or more bytes is worse too, unless it takes less than half of the time.
+ * Whether a program is worse at a token count than the pinned one. Time decides. Where the saving is uncertain, a
+ * program with more operations or more bytes is worse too.
  */
 function isWorse(a: Estimate, pinned: Estimate, tokens: number): boolean {
-  const time = pinned.seconds(tokens);
-  const share = a.seconds(tokens) / time;
+  const [own, time] = [a.seconds(tokens), pinned.seconds(tokens)];
   const isMore = (of: 'operations' | 'bytes') => a[of](tokens) > SLACK * pinned[of](tokens);
-  return share > 1 + NEAR || (time < UNCERTAIN && share > HALF && (isMore('operations') || isMore('bytes')));
+  return own / time > 1 + NEAR || (!isFaster(own, time) && (isMore('operations') || isMore('bytes')));
 }
 
 /**
- * Whether a program is clearly cheaper than the pinned one: in less than half of the time, or in time, operations
- * and bytes alike. Early costs are compared, because they are found sooner than the final ones.
+ * Whether a program is clearly cheaper than the pinned one: certainly faster, or cheaper in time, operations and bytes
+ * alike. Early costs are compared, because they are found sooner than the final ones.
  */
 function isWellBelow(a: Estimate, pinned: Estimate, tokens: number): boolean {
   const share = (of: 'seconds' | 'operations' | 'bytes') => a.early[of](tokens) / pinned.early[of](tokens);
   return (
-    share('seconds') <= WELL_BELOW * HALF ||
+    isFaster(a.early.seconds(tokens) / WELL_BELOW, pinned.early.seconds(tokens)) ||
     Math.max(share('seconds'), share('operations'), share('bytes')) <= WELL_BELOW
   );
 }
@@ -107,7 +108,11 @@ export function compete<T>(
   // The lower bound counts work whose result nothing needs. Fusion drops such work, so short programs are always
   // compared. Where the bound decides, the pinned program is not fused. Its fusion may take longer than all else.
   const isShort = derived.every((e) => e.cost.early.launches() <= SHORT);
-  const isSlower = (t: number) => pinned.cost.least(t) > REPEATED * own(t).cost.early.seconds(t);
+  const isSlower = (t: number) => {
+    const [time, least] = [REPEATED * own(t).cost.early.seconds(t), pinned.cost.least(t)];
+    // In a short time, operations and bytes may decide, and they have no bound. A longer time is well above its bound.
+    return least > time && (least > CERTAIN.seconds || isFaster(time, least));
+  };
   if (!isShort && FIRST_LOOK.every(isSlower)) return derived;
   const counts = comparedAt(derived);
   if (derived.length <= most && counts.every((t) => isWellBelow(own(t).cost, pinned.cost, t))) return derived;

@@ -1,6 +1,6 @@
 /**
- * A program compiled for a device takes no more modelled time than the pinned program, at any token count. Where the
- * pinned program takes less than half a millisecond, it takes more operations or bytes only for half of that time.
+ * A program compiled for a device takes no more modelled time than the pinned program, at any token count. It takes more
+ * operations or bytes only where it saves half of the time, or half a millisecond.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -19,8 +19,8 @@ const sizes = fc.record({
   r: fc.constantFrom(2, 4, 8, 16, 32),
   b: fc.constantFrom(4, 8, 16, 32),
 });
-/** The seconds of a pinned program below which operations and bytes are compared too. */
-const UNCERTAIN = 5e-4;
+/** The seconds that a program saves to have any number of operations and bytes, unless it saves half of the time. */
+const CERTAIN = 5e-4;
 const TOKENS = [1, 2, 7, 16, 60, 128, 300, 512, 1000, 2048, 4096];
 
 const seconds = ({ flops, bytes, launches }: PlanCost, rates: DeviceProfile): number =>
@@ -56,7 +56,7 @@ it('a compiled program takes no more time than pinned, and seldom more operation
             number,
           ];
           expect(time, `at ${tokens} tokens`).toBeLessThanOrEqual(before * (1 + 1e-6));
-          if (before > UNCERTAIN || time < before / 2) continue;
+          if (before - time > Math.min(before / 2, CERTAIN)) continue;
           expect(own.flops, `at ${tokens} tokens`).toBeLessThanOrEqual(1.021 * pinned.flops);
           expect(own.bytes, `at ${tokens} tokens`).toBeLessThanOrEqual(1.021 * pinned.bytes);
         }
@@ -71,10 +71,10 @@ it('a compiled program takes no more time than pinned, and seldom more operation
   );
   expect(seen.pinned).toBeGreaterThan(numRuns / 20);
   expect(seen.pinned).toBeLessThan(numRuns / 2);
-  // About 0.1 % take more operations and 1 % more bytes, and all of them take less time. Each bound allows four more,
+  // About 0.1 % take more operations and 0.4 % more bytes, and all of them take less time. Each bound allows four more,
   // because few programs are drawn.
   expect(seen.operations).toBeLessThanOrEqual(4 + numRuns / 200);
-  expect(seen.bytes).toBeLessThanOrEqual(4 + numRuns / 60);
+  expect(seen.bytes).toBeLessThanOrEqual(4 + numRuns / 150);
 });
 
 describe('a polynomial of a product of reflections', () => {
