@@ -172,6 +172,12 @@ export const quotedDim = (d: Dim): string => (constantOf(d) === undefined ? `'${
 const together = (one: string, other: string): boolean =>
   declared.some((dims) => dims.includes(one) && dims.includes(other));
 
+/** Advice for a number and a name that ought to be one size; none for 1, which is no size that a name stands for. */
+const orNumber = (number: string, name: string): string =>
+  number === '1'
+    ? ''
+    : `where they are the same size, write '${name}' for ${number}, or ${number} for '${name}'`;
+
 /** Advice for two dimensions that ought to be equal: to give both one name, or to state an equality. */
 export function sameSize(a: Dim, b: Dim): string {
   if (ofTokens(a) || ofTokens(b)) return '';
@@ -189,6 +195,8 @@ export function sameSize(a: Dim, b: Dim): string {
     const stating = withDims(scope, () => printStating({ [plain]: printDim(compound) }), where);
     return `${by[0]} by where: use it where the size is '${nameFor(compound)}', or state ${stating}`;
   }
+  const [number, name] = constantOf(a) === undefined ? [b, a] : [a, b];
+  if (constantOf(number) !== undefined && isName(name)) return orNumber(printDim(number), printDim(name));
   const stating = equality(a, b);
   if (stating !== undefined) return `where they are the same size, state it: ${printStating(stating)}`;
   const right = corrected(a, b);

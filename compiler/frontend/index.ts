@@ -4,7 +4,7 @@ import type { Span } from '../errors/span.ts';
 import { buildProgram } from '../ir/layer.ts';
 import type { Program } from '../ir/node.ts';
 import { limits } from '../limits.ts';
-import { startAmongSizes } from './advice/starts.ts';
+import { keyAmongSizes, startAmongSizes } from './advice/starts.ts';
 import { moduleStatements, typeErrors } from './checks.ts';
 import { checkPath, chooseLayer, type Exported, exportedLayers } from './choose.ts';
 import { readConfig } from './config.ts';
@@ -123,7 +123,7 @@ function lowerLayer(source: Source, layer: Exported, layers: readonly string[], 
   if (!(value instanceof LayerValue))
     return interpreter.refuse('OFT1040', `'${layer.name}' is not made with layer(…)`, declaration!);
   const config: StaticObject = readConfig(source.checker, layer.name, layer.config, given);
-  const program = explaining(value.node, () =>
+  const program = explaining(source.checker, value, () =>
     interpreter.at(value.node, () => buildProgram(layerSpec(value.definition, config))),
   );
   return {
@@ -135,11 +135,19 @@ function lowerLayer(source: Source, layer: Exported, layers: readonly string[], 
   };
 }
 
-/** Builds a program by `f`. Where its tensors do not fit, a start among the sizes of one explains why. */
-function explaining<T>(layer: ts.Node, f: () => T): T {
+/**
+ * Builds a program by `f`. Where its tensors do not fit, a start among the sizes of one explains why, or a key of the
+ * configuration among the names of sizes.
+ */
+function explaining<T>(checker: ts.TypeChecker, { node, definition }: LayerValue, f: () => T): T {
   try {
     return f();
   } catch (e) {
-    throw (e instanceof OftcError && e.code.startsWith('OFT2') && startAmongSizes(layer.parent)) || e;
+    const unfit = e instanceof OftcError && e.code.startsWith('OFT2');
+    throw (
+      (unfit &&
+        (startAmongSizes(node.parent) ?? keyAmongSizes(checker, node, Object.keys(definition.defaults)))) ||
+      e
+    );
   }
 }

@@ -1,10 +1,11 @@
 /** Checks how parameters start against the layer that declares them. */
 import { dimConst, equalDim, printDim } from '../dims/dims.ts';
 import { quotedDim } from '../dims/scope.ts';
+import { triangleSide } from '../dims/triangle.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import { printShape } from './build.ts';
-import { type Init, referenceOf, singularOf } from './init.ts';
+import { type Init, OF_PACKED, referenceOf, singularOf } from './init.ts';
 import type { InputNode } from './node.ts';
 
 /**
@@ -30,7 +31,10 @@ function checkInit(i: InputNode, init: Init, inputs: readonly InputNode[], posit
   if (init === 'identity') {
     const [rows, columns] = shape.slice(-2);
     if (!rows || !columns || !equalDim(rows, columns))
-      throw unfit(i, `'${i.name}' starts as the identity, but its last two axes are not a square matrix`);
+      throw unfit(
+        i,
+        `'${i.name}' starts as the identity, but its last two axes are not a square matrix${triangleSide(shape.at(-1)!) ? `: for a packed triangle write init: 'zeros', ${OF_PACKED}` : ''}`,
+      );
   }
   if (init === 'permutation' && shape.length === 0)
     throw unfit(i, `'${i.name}' starts as a permutation, but has no axis`);

@@ -130,6 +130,10 @@ function readDraw(written: unknown, shape: readonly unknown[]): Draw | undefined
   const entries = Object.entries(entriesOf(written));
   const [kind, value] = entries[0] ?? [];
   if (entries.length !== 1) return undefined;
+  if (kind === 'kaiming' && typeof value === 'number' && !Number.isInteger(value) && shape.length > 0)
+    throw wrong(
+      `init kaiming takes no a, which is √5, but the axis of the fan-in: write ${ofTorch('kaiming', shape)}`,
+    );
   if (kind === 'kaiming') return { kaiming: axisOf(value, shape) };
   if (kind !== 'normal' && kind !== 'uniform') return undefined;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
@@ -155,6 +159,12 @@ function axisOf(value: unknown, shape: readonly unknown[]): number {
       : `init names an axis of its parameter, which has ${rank}; got ${String(value)}`,
   );
 }
+
+/** Whether a declared shape is that of packed triangles, (…, tri(b)). */
+const isPacked = (shape: readonly unknown[]): boolean => /^tri\(/.test(String(shape.at(-1)));
+
+/** The reason why a packed triangle starts at zeros. */
+export const OF_PACKED = 'where skew(v) is 0 and its rotation is the identity';
 
 /** The form of a start that torch.nn.init has under this name; undefined for other names. */
 function ofTorch(name: string, shape: readonly unknown[]): string | undefined {
@@ -185,8 +195,9 @@ function ofTorch(name: string, shape: readonly unknown[]): string | undefined {
     case 'rand':
       return '{ uniform: bound }, such as { uniform: 0.02 }, for elements between −bound and bound';
     case 'eye':
-      return "'identity'";
+      return isPacked(shape) ? `'zeros', ${OF_PACKED}` : "'identity'";
     case 'orthogonal':
+      if (isPacked(shape)) return `'zeros', ${OF_PACKED}`;
       return "'identity', which is orthogonal; a random orthogonal matrix is no start";
     default:
       return undefined;

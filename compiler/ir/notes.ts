@@ -1,5 +1,6 @@
 /** Notes on what an author probably does not mean, in a program that has not met any size yet. */
 import { rootsOf, topological } from './build.ts';
+import { formNotes } from './form-notes.ts';
 import { referenceOf } from './init.ts';
 import type { Program } from './node.ts';
 import { sizeNotes } from './size-notes.ts';
@@ -8,6 +9,7 @@ export const programNotes = (program: Program): string[] => [
   ...sizeNotes(program),
   ...unusedNotes(program),
   ...expressionNotes(program),
+  ...formNotes(program),
 ];
 
 /** The notes on single expressions. */

@@ -1,8 +1,9 @@
 /** Checks forward ≡ merged: the weight that a layer claims, with the adapter folded in, gives the layer's outputs. */
-import { type Binding, type Dim, dimNames } from '../../compiler/dims/dims.ts';
+import { type Binding, type Dim, dimNames, equalDim } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
-import { apply, printShape, sameShape, topological } from '../../compiler/ir/build.ts';
+import { apply, printShape, sameShape, substitute, topological } from '../../compiler/ir/build.ts';
 import type { InputNode, Node, Output, Program } from '../../compiler/ir/node.ts';
+import { printNode } from '../../compiler/ir/print.ts';
 import { transposed } from '../../compiler/ops/nodes.ts';
 import { type Domain, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import { printSizes } from '../identity/sizes.ts';
@@ -76,9 +77,11 @@ function asProduct(x: InputNode, weight: Node, at: At): Finding {
       at,
       `the claimed weight is ${printShape(weight.type.shape)} where y = x·weightᵀ needs ${printShape(wanted)}${transposes ? ': transpose it' : ''}`,
     );
-  const product = apply('matmul', [x, transposed(weight)]);
-  const merged = bias ? apply('add', [product, bias]) : product;
-  const of = evaluator(program, [y, { name: 'merged', node: merged }]);
+  const outputOf = (w: Node): Output => {
+    const product = apply('matmul', [x, transposed(w)]);
+    return { name: 'merged', node: bias ? apply('add', [product, bias]) : product };
+  };
+  const of = evaluator(program, [y, outputOf(weight)]);
   const biases = program.inputs.filter((p) => p !== x && sameShape(p.type.shape, wanted.slice(0, 1)));
   return judged(property, at, (next) =>
     drawn(program, TOKENS, next, (domain, values) => {
@@ -87,13 +90,31 @@ function asProduct(x: InputNode, weight: Node, at: At): Finding {
       if (!d) return undefined;
       const added = bias ? undefined : biases.find((p) => isSum(domain, own[y.name]!, m!, values[p.name]!));
       const claim = added?.name === 'bias' ? 'bias' : `bias: ${added?.name}`;
-      const advice = added
-        ? `: the layer also adds '${added.name}', so claim both, ({ …, ${added.name} }) => ({ weight: …, ${claim} })`
-        : '';
+      const turned = squareFactors(weight).find((f) => {
+        const other = outputOf(substitute(weight, new Map([[f, transposed(f)]])));
+        const { merged: fitting } = evaluator(program, [other])(domain, values, TOKENS);
+        return !firstDifference(own, { [y.name]: fitting! });
+      });
+      const advice = turned
+        ? `: the weight has the transpose of its factor ${printNode(turned)}, so write .T after that factor`
+        : added
+          ? `: the layer also adds '${added.name}', so claim both, ({ …, ${added.name} }) => ({ weight: …, ${claim} })`
+          : '';
       return `element ${d.index} of y − (x·weightᵀ${bias ? ' + bias' : ''}) is not 0${advice}`;
     }),
   );
 }
+
+/** The largest number of factors of a claimed weight that are tried transposed. */
+const FACTORS = 4;
+
+/** The square factors of products in a claimed weight. */
+const squareFactors = (weight: Node): readonly Node[] => {
+  const factors = topological([weight]).flatMap((n) => (n.kind === 'op' && n.op === 'matmul' ? n.args : []));
+  return [...new Set(factors)]
+    .filter(({ type: { shape } }) => shape.length === 2 && equalDim(shape[0]!, shape[1]!))
+    .slice(0, FACTORS);
+};
 
 /** Whether a matrix is another one with a vector added to each row. */
 const isSum = (

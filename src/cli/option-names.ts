@@ -30,6 +30,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'save-steps': 'save-every',
   'max-new-tokens': 'tokens',
   'resume-from-checkpoint': 'resume',
+  dtype: 'activations',
+  'torch-dtype': 'activations',
+  precision: 'activations',
 };
 
 /** Names of an option for a file that a command writes to. */
@@ -52,7 +55,7 @@ export function aboutUnknown(
   known: readonly string[],
 ): string {
   const named = unknown.flatMap((option) => {
-    const meant = inPlaceOf(option, known) ?? printing(option, argv);
+    const meant = inPlaceOf(option, known) ?? printing(option, argv) ?? precision(option, argv[0]);
     return meant === undefined ? [] : [`${option} is ${meant}`];
   });
   const here = named.length === 0 ? '' : `; here ${named.join(', and ')}`;
@@ -70,6 +73,13 @@ function inPlaceOf(option: string, known: readonly string[]): string | undefined
   if (known.includes(other)) return other;
   if (OUTPUT.test(option)) return known.find((o) => /^--out(put)?$/.test(o));
   return option.startsWith('--') ? nearest(option, known) : undefined;
+}
+
+/** The option for the precision of activations, for a command of layers that does not take it. */
+function precision(option: string, command: string | undefined): string | undefined {
+  return command === 'explain' && /^--(torch[-_])?(dtype|precision|activations)$/.test(option)
+    ? '--activations f16 of run, check and build'
+    : undefined;
 }
 
 /** The redirection that takes the place of an output option, for a command that prints what it makes. */

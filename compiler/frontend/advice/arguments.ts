@@ -4,6 +4,7 @@ import { spanOf } from '../diagnostics.ts';
 import { isLanguageDeclaration } from '../source.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
+import { aboutForm, exchanged, fitsParameters } from './forms.ts';
 import { importing } from './variables.ts';
 import { isTensorType, languageFunction } from './vocabulary.ts';
 
@@ -27,13 +28,21 @@ export function adviseArguments({ code, node, checker }: Complaint): OftcError |
     return at('OFT1020', `a tensor is no list of arguments: write ${written(call, [node])}`, node.parent);
   const parameters = parametersOf(checker, call);
   if (!parameters) return undefined;
+  const names = parameters.map((p) => p.name);
+  const counted = UNFIT.has(code) || COUNT.has(code);
+  const form =
+    counted && ts.isIdentifier(call.expression) ? aboutForm(checker, nameOf(call), call) : undefined;
+  if (form !== undefined) return at('OFT1020', form, call);
+  const other = counted ? exchanged(checker, parameters, call) : undefined;
+  if (other !== undefined) return at('OFT1020', `its arguments stand in another order: write ${other}`, call);
   const unlisted = UNFIT.has(code) && node.parent === call ? listed(checker, call, node) : undefined;
   if (unlisted !== undefined) return at('OFT1020', unlisted, node);
   if (UNFIT.has(code) && ts.isArrayLiteralExpression(node) && node.parent === call) {
-    const texts = call.arguments.flatMap((a) => (a === node ? [...node.elements] : [a]));
-    return at('OFT1020', `arguments are written one after another: ${written(call, texts)}`, node);
+    const args = call.arguments.flatMap((a) => (a === node ? [...node.elements] : [a]));
+    if (fitsParameters(checker, parameters, args))
+      return at('OFT1020', `arguments are written one after another: ${written(call, args)}`, node);
+    return at('OFT1020', `a list does not stand there: ${nameOf(call)}(${names.join(', ')})`, node);
   }
-  const names = parameters.map((p) => p.name);
   if (code === NO_PROPERTY)
     return at(
       'OFT1022',
@@ -43,6 +52,13 @@ export function adviseArguments({ code, node, checker }: Complaint): OftcError |
   if (!COUNT.has(code)) return undefined;
   const titled = call.arguments[0] && ts.isStringLiteralLike(call.arguments[0]);
   if (titled && languageFunction(checker, call) === 'layer') return undefined;
+  const unclosed = optionsWithin(call, names.length);
+  if (unclosed)
+    return at(
+      'OFT1020',
+      `the '(' of ${nameOf(call)} is not closed before the options of the layer: write ')' after ${lastCall(unclosed)}`,
+      unclosed,
+    );
   const tensors = call.arguments.filter((a) => isTensorType(checker.getTypeAtLocation(a)));
   const isList = parameters[0] && checker.isArrayLikeType(checker.getTypeOfSymbol(parameters[0]));
   if (isList && tensors.length > 1) {
@@ -60,6 +76,25 @@ export function adviseArguments({ code, node, checker }: Complaint): OftcError |
     call,
   );
 }
+
+/** The last argument before the options of a layer, which stand in another call because its ')' is missing. */
+function optionsWithin(call: ts.CallExpression, arity: number): ts.Expression | undefined {
+  const extra = call.arguments[arity];
+  if (arity === 0 || !extra || !ts.isObjectLiteralExpression(extra)) return undefined;
+  const isOptions = extra.properties.some((p) => /^(where|config|claims)$/.test(p.name?.getText() ?? ''));
+  return isOptions ? call.arguments[arity - 1] : undefined;
+}
+
+/** The end of an expression: its last method call, or its last line. */
+const lastCall = (e: ts.Expression): string =>
+  e
+    .getText()
+    .slice(
+      ts.isCallExpression(e) && ts.isPropertyAccessExpression(e.expression)
+        ? e.expression.expression.end - e.getStart()
+        : 0,
+    )
+    .replace(/^.*\n\s*/s, '');
 
 /** The functions and methods that take a tensor, a number, and no list. */
 const ELEMENTWISE: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'matmul', 'max', 'min']);

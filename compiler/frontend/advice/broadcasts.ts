@@ -1,5 +1,5 @@
 /** Advice for vectors and columns that do not broadcast, with the author's names. */
-import { type Dim, dimConst, equalDim, ofTokens } from '../../dims/dims.ts';
+import { constantOf, type Dim, dimConst, equalDim, ofTokens, printDim } from '../../dims/dims.ts';
 import { hasName, quotedDim, shortDim } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { printShape } from '../../ir/build.ts';
@@ -27,7 +27,54 @@ function adviceFor(checker: ts.TypeChecker, call: ts.Node, { shapes }: UnfitBroa
   const [left, right, ...more] = operandsOf(checker, call);
   const [a, b] = shapes;
   if (!left || !right || more.length > 0 || !a || !b) return undefined;
+  if (
+    a.length === 2 &&
+    b.length === 2 &&
+    equalDim(a[0]!, b[1]!) &&
+    equalDim(a[1]!, b[0]!) &&
+    !isOne(a[0]!) &&
+    !isOne(a[1]!)
+  )
+    return transposing(call as ts.CallExpression, right);
+  const named = namingSize(checker, call, a, b) ?? namingSize(checker, call, b, a);
+  if (named !== undefined) return named;
   return adviceAbout(checker, right, b, a) ?? adviceAbout(checker, left, a, b);
+}
+
+/** The call with its last operand transposed. */
+function transposing(call: ts.CallExpression, right: ts.Expression): string {
+  const text = right.getText();
+  const other = text.endsWith('.T') ? text.slice(0, -2) : `${text}.T`;
+  const args = call.arguments.map((a) => (a === right ? other : a.getText()));
+  const callee = call.expression;
+  const on =
+    ts.isPropertyAccessExpression(callee) && callee.expression.getText().length > 40
+      ? `….${callee.name.text}`
+      : callee.getText();
+  return `write ${on}(${args.join(', ')})`;
+}
+
+/** Advice for a number that stands for a name within a call, as in `identity(64)` beside (in, in). */
+function namingSize(
+  checker: ts.TypeChecker,
+  call: ts.Node,
+  own: readonly Dim[],
+  whole: readonly Dim[],
+): string | undefined {
+  const at = own.findIndex(
+    (d, i) => constantOf(d) !== undefined && !isOne(d) && whole[i] && !equalDim(d, whole[i]!),
+  );
+  const [size, name] = [own[at], whole[at]];
+  if (!size || !name || own.length !== whole.length || constantOf(name) !== undefined) return undefined;
+  const find = (n: ts.Node): ts.CallExpression | undefined =>
+    ts.isCallExpression(n) &&
+    languageFunction(checker, n) === 'identity' &&
+    n.arguments.some((a) => a.getText().replaceAll(/['"`]/g, '') === printDim(size))
+      ? n
+      : ts.forEachChild(n, find);
+  return (
+    find(call) && `write identity(${quotedDim(name)}), because the size of the other is '${printDim(name)}'`
+  );
 }
 
 /** The operands of a method such as `y.mul(s)`, or of a function such as `max(y, s)`. */

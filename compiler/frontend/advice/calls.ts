@@ -1,7 +1,7 @@
 /** Advice for calls of declarations, layers and functions that fit no signature. */
 import { OftcError } from '../../errors/error.ts';
 import { didYouMean } from '../../errors/nearest.ts';
-import { operators } from '../../ir/operator.ts';
+import { operators, registered } from '../../ir/operator.ts';
 import { noOption } from '../../ops/arguments.ts';
 import { declareParam } from '../declare.ts';
 import { spanOf } from '../diagnostics.ts';
@@ -9,6 +9,7 @@ import { aboutTensor } from '../foreign.ts';
 import { ts } from '../ts-host.ts';
 import { type Complaint, callAround } from './complaint.ts';
 import { adviseConfig, undeclaredConfiguration, withoutDefaults } from './configuration.ts';
+import { dimensionsOf, namesIn } from './stated.ts';
 import { isLanguageType, isTensorType, languageFunction } from './vocabulary.ts';
 import { adviseTwice, adviseWhere } from './where.ts';
 
@@ -46,8 +47,9 @@ function adviseDeclaration(
   try {
     declareParam(role, dims, options ? Object.fromEntries(propertiesOf(options)) : {}, []);
   } catch (e) {
-    if (e instanceof OftcError) return at(e.code, e.message, call);
-    throw e;
+    if (!(e instanceof OftcError)) throw e;
+    // A value that is computed is not known here, and its error would be wrong.
+    return e.message.endsWith('undefined') ? undefined : at(e.code, e.message, call);
   }
   return undefined;
 }
@@ -64,7 +66,11 @@ function literalOf(e: ts.Expression): unknown {
   }
   if (!ts.isObjectLiteralExpression(e)) return undefined;
   const entries = propertiesOf(e);
-  return entries.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(entries);
+  // The form of a start is read from its keys, also where a value is computed.
+  const isStart = ts.isPropertyAssignment(e.parent) && e.parent.name.getText() === 'init';
+  return !isStart && entries.some(([, value]) => value === undefined)
+    ? undefined
+    : Object.fromEntries(entries);
 }
 
 const propertiesOf = (e: ts.ObjectLiteralExpression): (readonly [string, unknown])[] =>
@@ -162,6 +168,14 @@ function adviseOptions(
   for (const p of options.properties) {
     const name = p.name?.getText();
     if (name !== undefined && !OPTIONS.includes(name)) {
+      if (
+        ts.isPropertyAssignment(p) &&
+        ts.isStringLiteralLike(p.initializer) &&
+        dimensionsOf(params)
+          .flat()
+          .some((d) => namesIn(d).includes(name))
+      )
+        return at('OFT1022', `'${name}' is a dimension: write { where: { ${stating(options)} } }`, p);
       const has = `layer has no option '${name}'; it has ${OPTIONS.join(', ')}`;
       const sizes = /^(dims?|sizes?|shapes?)$/.test(name)
         ? '. Sizes are given when compiling, as in `oftc explain --dims in=1024`'
@@ -173,6 +187,8 @@ function adviseOptions(
     if (unfit) return unfit;
     if (name === 'source' && value && literalOf(value) !== undefined && !ts.isStringLiteralLike(value))
       return at('OFT1022', 'source is the address of the paper or the code, as text', p);
+    if (name === 'claims' && value && ts.isObjectLiteralExpression(value))
+      return at('OFT1034', claimed(checker, options.parent), p);
     if (name === 'claims') {
       const extra = unknownOption(returned(value), CLAIMS);
       const claim = extra?.name?.getText() ?? '';
@@ -185,6 +201,32 @@ function adviseOptions(
     }
   }
   return undefined;
+}
+
+/** The properties of options that are equalities of dimensions, as they are written. */
+const stating = (options: ts.ObjectLiteralExpression): string =>
+  options.properties
+    .filter((p) => !OPTIONS.includes(p.name?.getText() ?? ''))
+    .map((p) => p.getText())
+    .join(', ');
+
+/** The message for claims that are no function; the layer's own rotation is what they claim to be orthogonal. */
+function claimed(checker: ts.TypeChecker, layer: ts.Node): string {
+  const body = ts.isCallExpression(layer) ? layer.arguments[1] : undefined;
+  const rotation =
+    body &&
+    ts.forEachChild(body, function find(n): ts.CallExpression | undefined {
+      const name = ts.isCallExpression(n) ? (languageFunction(checker, n) ?? '') : '';
+      return ts.isCallExpression(n) && (name === 'blockDiag' || registered(name)?.rotates)
+        ? n
+        : ts.forEachChild(n, find);
+    });
+  const text = rotation?.getText() ?? 'R';
+  const pattern = body && ts.isArrowFunction(body) ? body.parameters[0]?.name : undefined;
+  const names =
+    pattern && ts.isObjectBindingPattern(pattern) ? pattern.elements.map((e) => e.name.getText()) : [];
+  const used = names.filter((n) => new RegExp(`(?<![\\w$.])${n}(?![\\w$])`).test(text));
+  return `claims is a function of the tensors, and names what is claimed: write claims: ({ ${(used.length > 0 ? used : names).join(', ')} }) => ({ orthogonal: [${text}] })`;
 }
 
 function adviseBody(
@@ -220,6 +262,13 @@ function adviseBody(
   const negated = minusOnTensor(checker, body.body);
   if (negated)
     return at('OFT1004', `'-' does not apply to tensors: write ${negated.operand.getText()}.neg()`, negated);
+  const [label] = ts.isBlock(body.body) ? body.body.statements : [];
+  if (label && ts.isLabeledStatement(label))
+    return at(
+      'OFT1033',
+      `an object that an arrow returns stands in parentheses: write => ({ ${label.label.text}: … })`,
+      label.label,
+    );
   const said = wrongResult(checker, result);
   return said === undefined
     ? undefined

@@ -14,6 +14,8 @@ const TAKES_DIMENSIONS: ReadonlySet<string> = new Set(['reshape', 'expand', 'ide
 
 /** The error for an undefined name that is a dimension of a tensor which the file declares. */
 export function adviseDimension(checker: ts.TypeChecker, node: ts.Identifier): OftcError | undefined {
+  const undeclared = adviseDeclaring(checker, node);
+  if (undeclared) return undeclared;
   const names = dimensionsIn(checker, node.getSourceFile());
   if (!names.has(node.text)) return undefined;
   const at = (message: string) =>
@@ -35,6 +37,18 @@ export function adviseDimension(checker: ts.TypeChecker, node: ts.Identifier): O
   if (text === undefined) return at(`its size is size('${node.text}'), a scalar tensor`);
   const remedy = sized(text, whole, (n) => isDimension(checker, n, names));
   return at(`its size is size('${node.text}'), write ${remedy}${importingCalled(node, remedy)}`);
+}
+
+/** The error for a declaration whose dimensions are written as variables, `frozen(out, in_)`. */
+function adviseDeclaring(checker: ts.TypeChecker, node: ts.Identifier): OftcError | undefined {
+  const call = node.parent;
+  if (!ts.isCallExpression(call) || call.expression === node) return undefined;
+  if (!DECLARING.has(languageFunction(checker, call))) return undefined;
+  const isFree = (a: ts.Expression): a is ts.Identifier =>
+    ts.isIdentifier(a) && checker.getSymbolAtLocation(a) === undefined;
+  const args = call.arguments.map((a) => (isFree(a) ? `'${a.text.replace(/_$/, '')}'` : a.getText()));
+  const message = `dimensions are text: write ${call.expression.getText()}(${args.join(', ')})`;
+  return new OftcError('OFT1009', message, [spanOf(call)]);
 }
 
 /** The names in the dimensions of all tensors that a file declares. */

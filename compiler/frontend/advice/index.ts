@@ -16,6 +16,7 @@ import { adviseName } from './names.ts';
 import { foreignSyntax } from './syntax.ts';
 import { adviseTensor } from './tensors.ts';
 import { adviseTransposed } from './transposed.ts';
+import { adviseType } from './types.ts';
 import { adviseVariable } from './variables.ts';
 
 /** TypeScript's errors in a file, together with ours. */
@@ -45,7 +46,7 @@ export function advised(
       advice: advise(complaint),
     };
   });
-  const roots = found.filter((f) => f.advice && !follows(f, found));
+  const roots = found.filter((f) => f.advice && !IMPLICIT_ANY.has(f.d.code) && !follows(f, found));
   const seen = new Set<string>();
   return found.flatMap((f): ts.Diagnostic[] => {
     if (follows(f, found) || (IMPLICIT_ANY.has(f.d.code) && roots.length > 0)) return [];
@@ -60,6 +61,7 @@ export function advised(
 }
 
 const advise = (complaint: Complaint): OftcError | undefined =>
+  adviseType(complaint) ??
   adviseAsync(complaint) ??
   adviseArguments(complaint) ??
   adviseName(complaint) ??

@@ -21,6 +21,8 @@ const NO_MEMBER: ReadonlySet<number> = new Set([2339, 2551]);
 
 export function adviseName({ code, node, checker }: Complaint): OftcError | undefined {
   const at = (errorCode: string, message: string) => new OftcError(errorCode, message, [spanOf(node)]);
+  const importing = (advice: string) =>
+    `${advice}${/: (write|give) /.test(advice) ? importingCalled(node, advice) : ''}`;
   if (NO_MODULE.has(code) && ts.isStringLiteral(node)) {
     const message = noModule(node.text);
     return message === undefined ? undefined : at('OFT1008', message);
@@ -31,7 +33,7 @@ export function adviseName({ code, node, checker }: Complaint): OftcError | unde
     const other = isLanguageName(node.text) ? fileOf(checker, node) : undefined;
     return at(
       'OFT1009',
-      other === undefined ? noExport(node.text) : `there is no '${node.text}': ${notThis(other)}`,
+      other === undefined ? importing(noExport(node.text)) : `there is no '${node.text}': ${notThis(other)}`,
     );
   }
   if (NO_NAME.has(code) && ts.isIdentifier(node)) return noName(checker, node);
@@ -119,7 +121,7 @@ function noName(checker: ts.TypeChecker, node: ts.Identifier): OftcError | undef
 const EFFECT = 'a layer has no effects; do this in the script that runs it';
 const OUTSIDE: Readonly<Record<string, string>> = {
   console:
-    'a layer is evaluated once, without effects; `oftc explain` shows what it means, and a run gives its values',
+    'leave it out, because a layer is evaluated once, without effects; `oftc explain` shows what it means, and a run gives its values',
   process: 'pass the value in through the configuration',
   fetch: EFFECT,
   setTimeout: EFFECT,

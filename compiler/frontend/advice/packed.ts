@@ -25,3 +25,22 @@ export function advisingPacked<T>(checker: ts.TypeChecker, call: ts.Node, f: () 
     throw new OftcError(e.code, message, e.spans);
   }
 }
+
+/** Runs what a call means. `diag` of a matrix is refused with the einsum that takes its diagonal. */
+export function advisingDiagonal<T>(checker: ts.TypeChecker, call: ts.Node, f: () => T): T {
+  try {
+    return f();
+  } catch (e) {
+    const matrix =
+      ts.isCallExpression(call) && languageFunction(checker, call) === 'diag' && call.arguments[0];
+    if (
+      !(e instanceof OftcError) ||
+      e.code !== 'OFT2003' ||
+      !matrix ||
+      !/got shape \([^,]+, [^,]+\)$/.test(e.message)
+    )
+      throw e;
+    const write = `einsum('ii->i', ${matrix.getText()})${importing(call, ['einsum'])}`;
+    throw new OftcError(e.code, `${e.message}: for the diagonal of a matrix write ${write}`, e.spans);
+  }
+}

@@ -1,5 +1,5 @@
 /** Advice for a product whose factors do not fit, written with the author's own factors. */
-import { type Dim, equalDim, mulDim, ofTokens, printDim } from '../../dims/dims.ts';
+import { constantOf, type Dim, equalDim, mulDim, ofTokens, printDim } from '../../dims/dims.ts';
 import { isName, quotedDim, resolveDim, sameSize } from '../../dims/scope.ts';
 import { OftcError } from '../../errors/error.ts';
 import { printShape } from '../../ir/build.ts';
@@ -7,7 +7,7 @@ import { UnfitProduct } from '../../ops/matmul.ts';
 import { ts } from '../ts-host.ts';
 import { sizesOfItsOwn } from './own-sizes.ts';
 import { importing } from './variables.ts';
-import { isTensorType } from './vocabulary.ts';
+import { isTensorType, languageFunction } from './vocabulary.ts';
 
 type Shape = readonly Dim[];
 
@@ -36,6 +36,21 @@ export function advisingProducts<T>(checker: ts.TypeChecker, call: ts.Node, f: (
   }
 }
 
+/** Advice for a reflection by the row (1, in), of which `householder` makes a matrix of one element. */
+function reflecting(
+  checker: ts.TypeChecker,
+  at: ts.Expression,
+  matrix: Factor | undefined,
+  left: Factor | undefined,
+): string | undefined {
+  const row = ts.isCallExpression(at) ? at.arguments[0] : undefined;
+  if (!row || !ts.isCallExpression(at) || !matrix || !left) return undefined;
+  const name = languageFunction(checker, at) ?? '';
+  if (!/^(householder|reflectSpan)$/.test(name) || constantOf(matrix.rows) === undefined) return undefined;
+  const flipped = row.getText().endsWith('.T') ? row.getText().slice(0, -2) : `${row.getText()}.T`;
+  return `${name} reflects by the columns of a matrix (${printDim(left.cols)}, k): write ${name}(${flipped})`;
+}
+
 function productOf(call: ts.Node | undefined): Product | undefined {
   if (!call || !ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression))
     return undefined;
@@ -59,6 +74,8 @@ export function shapeOf(checker: ts.TypeChecker, type: ts.Type): Shape | undefin
 
 function adviceFor(checker: ts.TypeChecker, product: Product, e: UnfitProduct): string | undefined {
   const [left, right] = [product.left, product.right].map((at, i) => factor(at, e.factors[i]!.shape));
+  const reflected = reflecting(checker, product.right, right, left);
+  if (reflected !== undefined) return `${e.unfit}: ${reflected}`;
   if (!left || !right) return flattening(product, e) ?? diagonal(product, e);
   const transposed = transposing(checker, left, right, product.call);
   if (transposed.length > 0) return `${e.unfit}: write ${transposed.join(', or ')}`;

@@ -2,8 +2,9 @@
 import { printDim } from '../../dims/dims.ts';
 import { functions, methods } from '../../ops/surface.ts';
 import { noMember } from '../foreign.ts';
+import { asMethods } from '../tensor-operator.ts';
 import { ts } from '../ts-host.ts';
-import { arithmeticAround, decides, insteadOfDeciding } from './decisions.ts';
+import { arithmeticAround, decides, insteadOfDeciding, ofTensors } from './decisions.ts';
 import { shapeAt } from './products.ts';
 import { aboutCall } from './reductions.ts';
 import { declaredTensor, importing, importingCalled, isConst } from './variables.ts';
@@ -21,8 +22,20 @@ export function noTensorMember(checker: ts.TypeChecker, access: ts.PropertyAcces
   const [first, ...more] = (dim ? [dim] : shape).map((d) => `size('${printDim(d)}')`);
   if (first === undefined) return instead(checker, access);
   const is = dim ? `${asked!.whole.getText()} is` : `the sizes of ${access.expression.getText()} are`;
+  const computed = dim ? ofSizes(whole, asked!.whole, first) : undefined;
+  if (computed !== undefined)
+    return `a tensor has no '${name}', because dimensions have names: ${is} ${first}, a scalar tensor: write ${computed}${importingCalled(access, computed)}`;
   const use = `a scalar tensor, as in y.div(${first}) or scalar(2).div(${first})${importing(access, ['scalar', 'size'])}`;
   return `a tensor has no '${name}', because dimensions have names: ${is} ${[first, ...more].join(' and ')}, ${use}`;
+}
+
+/** The numbers around a size as an expression of tensors: `Math.sqrt(x.shape[1])` is sqrt(size('in')). */
+function ofSizes(whole: ts.Expression, asked: ts.Expression, size: string): string | undefined {
+  if (whole === asked) return undefined;
+  const has = (e: ts.Node): boolean =>
+    e === asked || (ts.forEachChild(e, (n) => has(n) || undefined) ?? false);
+  const text = ofTensors(asMethods(whole, has) ?? '').replaceAll(asked.getText(), () => size);
+  return text === '' || text.includes('Math.') ? undefined : text;
 }
 
 /** What an author takes of a tensor: `v.norm()`, `A.shape[0]`, `A.size(0)` or the member itself. */

@@ -57,7 +57,7 @@ export function namesIn(dimension: string): readonly string[] {
 }
 
 /** The dimensions of each tensor that the declarations write out. */
-function dimensionsOf(declarations: ts.Expression | undefined): string[][] {
+export function dimensionsOf(declarations: ts.Expression | undefined): string[][] {
   const found: string[][] = [];
   const visit = (n: ts.Node): void => {
     if (ts.isCallExpression(n)) found.push(n.arguments.filter(ts.isStringLiteralLike).map((a) => a.text));

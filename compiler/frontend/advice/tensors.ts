@@ -2,6 +2,7 @@
 
 import { constantOf, dimConst } from '../../dims/dims.ts';
 import { quotedDim } from '../../dims/scope.ts';
+import { triangleSide } from '../../dims/triangle.ts';
 import { OftcError } from '../../errors/error.ts';
 import { didYouMean } from '../../errors/nearest.ts';
 import { printShape } from '../../ir/build.ts';
@@ -47,7 +48,7 @@ export function adviseTensor(complaint: Complaint): OftcError | undefined {
     const indexed = ts.isElementAccessExpression(node) ? node.expression : node;
     if (!isTensor(indexed)) return undefined;
     const own = () => new OftcError('OFT1009', oneOf(checker, indexed) ?? LIST, [spanOf(node)]);
-    return adviseBlocks(node, indexed) ?? own();
+    return adviseBlocks(checker, node, indexed) ?? own();
   }
   if (NO_MEMBER.has(code) && ts.isPropertyAccessExpression(node.parent)) {
     const on = node.parent.expression;
@@ -67,9 +68,10 @@ function oneOf(checker: ts.TypeChecker, tensor: ts.Node): string | undefined {
   const access = tensor.parent;
   const [first, ...rest] = shapeAt(checker, tensor) ?? [];
   if (!first || !ts.isIdentifier(tensor) || !ts.isElementAccessExpression(access)) return undefined;
-  const shape = [dimConst(1), ...rest];
-  const slice = `${tensor.text}.slice(0, ${access.argumentExpression.getText()}, 1)`;
-  const list = `${tensor.text}: list(${constantOf(first) ?? 'n'}, trainable(${shape.map(quotedDim).join(', ')}))`;
+  const cut = `${tensor.text}.slice(0, ${access.argumentExpression.getText()}, 1)`;
+  const shape = rest.length < 2 ? [dimConst(1), ...rest] : rest;
+  const slice = rest.length < 2 ? cut : `${cut}.reshape(${rest.map(quotedDim).join(', ')})`;
+  const list = `${tensor.text}: list(${constantOf(first) ?? 'n'}, trainable(${shape.map(quotedDim).join(', ')}))${importing(tensor, ['list'])}`;
   return `a tensor is not a list. Operators work on all blocks at once; for one, write ${slice}, which is ${printShape(shape)}, or declare ${list}`;
 }
 
@@ -136,13 +138,16 @@ const adviseDeclared = (declared: ts.Expression, node: ts.Node): OftcError => {
 };
 
 /** The error for blocks of a tensor that are taken one by one, as in `blockDiag([cayley(skew(v[0])), cayley(skew(v[1]))])`. */
-function adviseBlocks(node: ts.Node, blocks: ts.Node): OftcError | undefined {
+function adviseBlocks(checker: ts.TypeChecker, node: ts.Node, blocks: ts.Node): OftcError | undefined {
   const call = ts.findAncestor(
     node,
     (n): n is ts.CallExpression => ts.isCallExpression(n) && n.expression.getText() === 'blockDiag',
   );
   const elements = call?.arguments.flatMap((a) => (ts.isArrayLiteralExpression(a) ? [...a.elements] : [a]));
   const all = elements?.map((e) => ofAllBlocks(e, blocks.getText()));
+  const shape = shapeAt(checker, blocks);
+  const last = shape?.at(-1);
+  if (last && shape && shape.length !== (triangleSide(last) ? 2 : 3)) return undefined;
   if (!call || !all?.[0] || all.some((e) => e !== all[0])) return undefined;
   return new OftcError('OFT1009', `blockDiag takes all blocks at once: write blockDiag(${all[0]})`, [
     spanOf(call),

@@ -6,7 +6,7 @@ import { defined } from '../../../compiler/records.ts';
 import { short } from '../../explain/units.ts';
 import { DiagnosticError, newFrontEnd } from '../../language/load.ts';
 import { buildModule } from '../../targets/module.ts';
-import { type Io, print, printJson } from '../io.ts';
+import { type Io, print, printJson, printNotes } from '../io.ts';
 import {
   checkDims,
   type DerivationOption,
@@ -55,6 +55,8 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
     },
   });
   const files = writeBuilt(args.output, texts, reads);
+  if (/\.[cm]?[jt]s$/.test(args.output))
+    printNotes(io, [`--output names a folder: '${args.output}' is the folder of ${files.length} files`]);
   if (io.json) printJson(io, { files, devices });
   else print(io, [...files, ...devices.map(sizeOf)].join('\n'));
 }

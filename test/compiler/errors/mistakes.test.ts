@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { authors } from './mistakes/authors.ts';
 import { commands } from './mistakes/commands.ts';
 import { declared } from './mistakes/declared.ts';
+import { forms } from './mistakes/forms.ts';
 import { language } from './mistakes/language.ts';
 import { newcomers } from './mistakes/newcomers.ts';
 import { shapes } from './mistakes/shapes.ts';
@@ -17,6 +18,7 @@ const mistakes = Object.entries({
   ...authors,
   ...declared,
   ...newcomers,
+  ...forms,
 });
 const golden = (name: string) => `${name.replaceAll(/[^\w]+/g, '-')}.txt`;
 

@@ -32,7 +32,7 @@ describe('projects', () => {
       'loose.ts': `import { input, layer } from 'oftc';\nconst f = (a) => a;\nexport const l = layer({ x: input('n') }, ({ x }) => f(x));`,
     });
     expect(frontEnd.lower('ok.ts').diagnostics).toEqual([]);
-    expect(frontEnd.lower('loose.ts').diagnostics.map(codeOf)).toEqual(['TS7006']);
+    expect(frontEnd.lower('loose.ts').diagnostics.map(codeOf)).toEqual(['TS7006', 'OFT1017']);
   });
 
   it('survive malformed neighbours, and a folder of their own called src/language/dsl is theirs', () => {

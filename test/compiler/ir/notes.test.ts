@@ -4,7 +4,7 @@ import { dimConst, parseDim } from '../../../compiler/dims/dims.ts';
 import { input } from '../../../compiler/ir/build.ts';
 import type { Node } from '../../../compiler/ir/node.ts';
 import { programNotes } from '../../../compiler/ir/notes.ts';
-import { functions } from '../../../compiler/ops/surface.ts';
+import { functions, methods, properties } from '../../../compiler/ops/surface.ts';
 import { programOf } from '../../support/evaluate.ts';
 
 const tensor = (name: string, ...shape: readonly string[]): Node =>
@@ -48,3 +48,31 @@ it.each([
     expect(notes(equation, ...operands).filter((n) => !n.startsWith('the body'))).toEqual([]);
   },
 );
+
+const [A, u] = [tensor('A', 'n', 'n'), tensor('u', 'n', '1')];
+const { identity, cayley, skew } = functions;
+const notesOf = (y: Node) => programNotes(programOf({ y }));
+
+it('a number that is added to each element of an identity has a note', () => {
+  const squared = methods.matmul(properties.T(u), u);
+  expect(notesOf(methods.sub(identity('n'), squared))).toEqual([
+    "identity('n') is (n, n), and −uᵀ·u, which is (1, 1), is added to each of its elements: the number on the diagonal alone is identity('n').mul(…), and the matrix of a column u is u.matmul(u.T)",
+  ]);
+  expect(notesOf(methods.sub(identity('n'), methods.matmul(u, properties.T(u))))).toEqual([]);
+});
+
+it('a Cayley transform of a declared matrix as it is has a note', () => {
+  expect(notesOf(cayley(methods.mul(A, 0.5)))).toEqual([
+    "cayley(…) of 'A' is orthogonal only where 'A' is skew-symmetric, and as declared it is any matrix: for a rotation write cayley(A.sub(A.T))",
+  ]);
+  expect(notesOf(cayley(methods.sub(A, properties.T(A))))).toEqual([]);
+  expect(notesOf(cayley(skew(tensor('v', 'r', 'b*(b-1)/2'))))).toEqual([]);
+});
+
+it('a result with a column for each token has a note', () => {
+  const rows = input('x', 'input', { shape: [parseDim('tokens'), parseDim('n')], dtype: 'f32' });
+  expect(notesOf(methods.matmul(A, properties.T(rows)))).toEqual([
+    "'y' is (n, tokens), a column for each token, where 'x' has a row for each: for M·xᵀ write x.matmul(M.T)",
+  ]);
+  expect(notesOf(methods.matmul(rows, properties.T(A)))).toEqual([]);
+});

@@ -95,7 +95,7 @@ export const shapes: Readonly<Record<string, Example>> = {
     adapter("B: trainable('out', 'k')", "x.matmul(W.T).add(x.matmul(W.slice(0, 'k').T).matmul(B.T))"),
   ),
   'sum over all elements': mending(
-    { 'sum(W.mul(W))': 'sum(sum(W.mul(W), -1), 0)' },
+    { 'sum(W.mul(W))': 'sum(W.mul(W), [0, 1])' },
     adapter('', 'x.matmul(W.T).div(sqrt(sum(W.mul(W))))'),
   ),
   'token ids without their dtype': mending(

@@ -1,0 +1,55 @@
+/** Notes on expressions of a form that is allowed, and that an author seldom means. */
+import { constantOf, dimNames, printDim, RUNTIME_DIM } from '../dims/dims.ts';
+import { printShape, rootsOf, topological } from './build.ts';
+import type { Node, OpNode, Program } from './node.ts';
+import { printNode } from './print.ts';
+
+/** The notes on sums with an identity, on Cayley transforms, and on results whose columns are tokens. */
+export function formNotes(program: Program): string[] {
+  const notes = topological(rootsOf(program)).flatMap((n) => {
+    const note = n.kind === 'op' ? (addedToIdentity(n) ?? ofNoRotation(n)) : undefined;
+    return note ?? [];
+  });
+  const turned = program.outputs.flatMap(({ name, node }) => columnsOfTokens(program, name, node) ?? []);
+  return [...new Set([...notes, ...turned])];
+}
+
+const short = (n: Node): string => {
+  const text = printNode(n);
+  return text.length > 40 ? '…' : text;
+};
+
+/** The note on a sum of an identity and one number, which broadcasting adds to every element. */
+function addedToIdentity({ op, args }: OpNode): string | undefined {
+  if (op !== 'add') return undefined;
+  const identity = args.find((a) => a.kind === 'op' && a.op === 'identity' && a.type.shape.length === 2);
+  const number = args.find((a) => a.type.shape.every((d) => constantOf(d) === 1));
+  const [rows] = identity?.type.shape ?? [];
+  if (!identity || !rows || !number || constantOf(rows) === 1) return undefined;
+  const eye = `identity('${printDim(rows)}')`;
+  return `${eye} is ${printShape(identity.type.shape)}, and ${short(number)}, which is ${printShape(number.type.shape)}, is added to each of its elements: the number on the diagonal alone is ${eye}.mul(…), and the matrix of a column u is u.matmul(u.T)`;
+}
+
+/** Operators whose result is skew-symmetric only if their tensor is. */
+const KEEPING: ReadonlySet<string> = new Set(['reshape', 'scale', 'slice', 'expand']);
+
+/** The note on the Cayley transform of a declared matrix as it is, which is no rotation. */
+function ofNoRotation({ op, args }: OpNode): string | undefined {
+  let [of] = args;
+  if (op !== 'cayley') return undefined;
+  while (of?.kind === 'op' && KEEPING.has(of.op)) of = of.args[0];
+  if (of?.kind !== 'input') return undefined;
+  const { name } = of;
+  return `cayley(…) of '${name}' is orthogonal only where '${name}' is skew-symmetric, and as declared it is any matrix: for a rotation write cayley(${name}.sub(${name}.T))`;
+}
+
+/** The note on a result (out, tokens) of a layer whose input has a row for each token. */
+function columnsOfTokens({ inputs }: Program, name: string, { type }: Node): string | undefined {
+  const isTokens = (d: Node['type']['shape'][number] | undefined) =>
+    d !== undefined && printDim(d) === RUNTIME_DIM;
+  const [rows, cols, ...more] = type.shape;
+  const x = inputs.find((i) => i.role === 'input' && i.type.shape.length === 2 && isTokens(i.type.shape[0]));
+  if (!x || !rows || more.length > 0 || !isTokens(cols) || dimNames(rows).includes(RUNTIME_DIM))
+    return undefined;
+  return `'${name}' is ${printShape(type.shape)}, a column for each token, where '${x.name}' has a row for each: for M·${x.name}ᵀ write ${x.name}.matmul(M.T)`;
+}
