@@ -56,7 +56,8 @@ it('a compiled program takes no more time than pinned, and seldom more operation
             number,
           ];
           expect(time, `at ${tokens} tokens`).toBeLessThanOrEqual(before * (1 + 1e-6));
-          if (before - time > Math.min(before / 2, CERTAIN)) continue;
+          // At the count from which a saving is certain, rounding may leave it a little below.
+          if (before - time > 0.999 * Math.min(before / 2, CERTAIN)) continue;
           expect(own.flops, `at ${tokens} tokens`).toBeLessThanOrEqual(1.021 * pinned.flops);
           expect(own.bytes, `at ${tokens} tokens`).toBeLessThanOrEqual(1.021 * pinned.bytes);
         }
