@@ -181,6 +181,13 @@ test('a command may write beside what it reads', async () => {
   expect(await oftc(...run)).toMatchObject({ exit: 0 });
 });
 
+test('a folder under the name of a module has a note', async () => {
+  expect(await oftc(...build('--devices', 'gpu', '-o', at('built.js')))).toMatchObject({
+    exit: 0,
+    stderr: expect.stringMatching(/note: --output names a folder: '.*built\.js' is the folder of 2 files/),
+  });
+});
+
 test('built files replace nothing that the layer needs', async () => {
   mkdirSync(at('needs'));
   const text = '// Built by oftc, and changed since\nexport type Terms = number;\n';
