@@ -22,11 +22,12 @@ interface Ordered {
 const LITTLE = 1 / 64;
 
 /**
- * The steps in the order whose slots take the fewest bytes at `tokens`; among equals, the first. Three orders
+ * The steps in the order whose slots take the fewest bytes at `tokens`; among equals, the first. Four orders
  * are tried:
  * - the given one, which must be valid,
  * - a greedy one, which runs next the step that leaves the fewest bytes of temporaries,
- * - and one that looks one step further.
+ * - one that looks one step further,
+ * - and one that runs next the last of the steps that may run, so that outputs are computed from the last on.
  * Each is tried again where a step that may overwrite a tensor waits for all other readers of the tensor.
  */
 export function inLittleMemory<S extends Access>(
@@ -58,7 +59,7 @@ function least(traffic: Traffic<Access>, below: number): Ordered | undefined {
   const orders: (readonly number[])[] = [];
   let best: Ordered | undefined;
   for (const b of last ? [before, last] : [before]) {
-    for (const rank of [FIRST, leaving, leadingOn]) {
+    for (const rank of [FIRST, leaving, leadingOn, LAST]) {
       const order = ordered(traffic, b, bytes, rank);
       if (orders.some((o) => o.every((step, i) => step === order[i]))) continue;
       orders.push(order);
@@ -161,6 +162,8 @@ interface State {
 type Rank = (step: number, state: State) => number;
 
 const FIRST: Rank = () => 0;
+
+const LAST: Rank = (step) => -step;
 
 /** Prefers the step that leaves the fewest bytes of temporaries. */
 const leaving: Rank = (step, { change }) => change(step);
