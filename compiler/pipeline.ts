@@ -18,7 +18,7 @@ import { once } from './once.ts';
 import { isOp } from './ops/nodes.ts';
 import { withHalfActivations } from './primitives/half.ts';
 import type { PrimProgram } from './primitives/prim.ts';
-import { applyCandidate, associate, noneSolved } from './rewrite/associate.ts';
+import { applyCandidate, associate, noneSolved, type Solved } from './rewrite/associate.ts';
 import { collectChains, groupChains, type ProgramGroup, SubProducts } from './rewrite/chains.ts';
 import { productCost } from './rewrite/cost.ts';
 import { share } from './rewrite/engine.ts';
@@ -218,7 +218,7 @@ function associations(
   program: Program,
   options: CompileOptions,
   profiles: readonly DeviceProfile[],
-  solved: association.Solved<Node>,
+  solved: Solved,
 ): { groups: readonly ProgramGroup[]; candidates: readonly JointCandidate[] } {
   const { groups, subs } = chainGroups(program);
   const sizes = sizeDims(options.sizes ?? {});

@@ -28,23 +28,13 @@ export const TOKENS = [1, 64, 512, 4096];
 export const isExhaustive = ({ chains, shareable }: Group<Chain<unknown>>): boolean =>
   shareable.length <= MAX_EXHAUSTIVE_SHARED && chains.every((c) => c.factors.length <= MAX_CHAIN);
 
-/** The groups that are solved so far. Many groups are the same problem, such as those of 64 equal layers. */
-export interface Solved<N> {
-  /** The kind of a factor: factors of one kind cost the same in all products. */
-  readonly kindOf: (factor: N) => number;
-  /** The answers, by the printed problems. */
-  readonly answers: Map<string, readonly Joint[]>;
-}
-
 /** The joint associations of a group. */
 export class Associations<N, C extends Chain<N>> {
   readonly #group: Group<C>;
-  readonly #subs: SubProducts<N>;
   readonly #forms: GroupForms<N, C>;
 
   constructor(group: Group<C>, subs: SubProducts<N>, algebra: Algebra<N, C>) {
     this.#group = group;
-    this.#subs = subs;
     this.#forms = new GroupForms(group, { algebra, subs, most: EXACT_FRONT });
   }
 
@@ -53,19 +43,17 @@ export class Associations<N, C extends Chain<N>> {
    * shareable sub-products, MAX_CHAIN factors and MAX_FRONT candidates. Beyond, it finds cheap ones for each profile.
    * The association as written is among the candidates unless one of them costs no more.
    */
-  candidates(profiles: readonly DeviceProfile[], solved?: Solved<N>): Candidate<N>[] {
-    if (!solved) return this.#built(this.#front(profiles));
-    const problem = JSON.stringify(profiles) + this.#forms.print(this.#subs, solved.kindOf);
-    const front = solved.answers.get(problem) ?? this.#front(profiles);
-    solved.answers.set(problem, front);
-    return this.#built(front);
+  candidates(profiles: readonly DeviceProfile[]): Candidate<N>[] {
+    return this.built(this.front(profiles));
   }
 
-  #built(front: readonly Joint[]): Candidate<N>[] {
+  /** Builds the joint associations that a group which is the same problem has. */
+  built(front: readonly Joint[]): Candidate<N>[] {
     return front.map((joint) => this.#forms.build(joint));
   }
 
-  #front(profiles: readonly DeviceProfile[]): readonly Joint[] {
+  /** The candidates before they are built. */
+  front(profiles: readonly DeviceProfile[]): readonly Joint[] {
     const front = isExhaustive(this.#group)
       ? this.#exhaustive(this.#group.shareable)
       : this.#searched(profiles);

@@ -269,12 +269,6 @@ export class ChainForms<N, C extends Chain<N> = Chain<N>> {
     return this.#context.products.weights(weigh);
   }
 
-  /** Prints the sub-product of each interval by its id, and which sub-products are flipped. */
-  print(): string {
-    const flips = [...this.#keys.values()].map(({ flipped }) => (flipped ? 1 : 0));
-    return `${this.#shareableIds} ${flips}`;
-  }
-
   /** The keys of the sub-products that the association from the left forms, where these have keys. */
   get prefixes() {
     return this.chain.factors.flatMap((_, i) => this.#keys.get(`0,${i + 1}`) ?? []);

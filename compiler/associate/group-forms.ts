@@ -1,6 +1,6 @@
 /** The ways to associate the chains of a group together, with the sub-products that are formed once for several. */
 import { ChainForms, type Context, type Form, NO_COUNTS, type Option } from './chain-forms.ts';
-import { type Chain, type Group, intervals, type SubProducts } from './chains.ts';
+import { type Chain, type Group, intervals } from './chains.ts';
 import { addCost, type Cost, NO_COST } from './cost.ts';
 import { addCounts, type Counts, countsOf, undominated } from './pareto.ts';
 import { Products } from './products.ts';
@@ -136,23 +136,6 @@ export class GroupForms<N, C extends Chain<N> = Chain<N>> {
 
   #begun(once: readonly string[]): Joint {
     return { once: once.map((key) => this.ids.get(key)!), forms: undefined, counts: NO_COUNTS };
-  }
-
-  /**
-   * Prints the group as a problem: which factors are equal or transposes, and the kind of each. Factors of one kind
-   * must cost the same in all products.
-   */
-  print(subs: SubProducts<N>, kindOf: (factor: N) => number): string {
-    const first = new Map<string, { readonly number: number; readonly flipped: boolean }>();
-    const factor = (f: N): string => {
-      const { key, flipped } = subs.key([f]);
-      const known = first.get(key) ?? { number: first.size, flipped };
-      first.set(key, known);
-      return `${known.number}${flipped === known.flipped ? '' : 't'}:${kindOf(f)}`;
-    };
-    return this.chains
-      .map((c) => `${c.chain.projected} ${c.chain.factors.map(factor)} ${c.print()}`)
-      .join('\n');
   }
 
   build({ once, forms: last }: Joint): Candidate<N> {

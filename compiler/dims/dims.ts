@@ -52,36 +52,17 @@ function normal(terms: readonly Term[]): Dim {
     const old = byMonomial.get(key);
     byMonomial.set(key, old ? { coef: addQ(old.coef, t.coef), powers: t.powers } : t);
   }
-  return { terms: [...byMonomial.values()].filter((t) => !isZeroQ(t.coef)).sort(compare) };
-}
-
-/** Compares the places of two terms in a normal form. */
-function compare(s: Term, t: Term): number {
-  if (s.powers.length === 0 && t.powers.length === 0) return 0;
-  const [m, n] = [monomial(s), monomial(t)];
-  return m === n ? 0 : degree(t) - degree(s) || (m < n ? -1 : 1);
+  const kept = [...byMonomial.entries()].filter(([, t]) => !isZeroQ(t.coef));
+  kept.sort(([a, s], [b, t]) => degree(t) - degree(s) || (a < b ? -1 : a > b ? 1 : 0));
+  return { terms: kept.map(([, t]) => t) };
 }
 
 export const dimConst = (n: number): Dim => normal([{ coef: rational(BigInt(n)), powers: [] }]);
 const [UNIT, NOTHING] = [dimConst(1), dimConst(0)];
 export const dimVar = (name: string): Dim => ({ terms: [{ coef: ONE, powers: [[name, 1]] }] });
 
-/** Merges the terms of both sums, which are sorted already. */
-export function addDim(a: Dim, b: Dim): Dim {
-  if (a.terms.length === 0) return b;
-  if (b.terms.length === 0) return a;
-  const terms: Term[] = [];
-  let [i, j] = [0, 0];
-  while (i < a.terms.length && j < b.terms.length) {
-    const [s, t] = [a.terms[i]!, b.terms[j]!];
-    const order = compare(s, t);
-    const coef = order === 0 ? addQ(s.coef, t.coef) : (order < 0 ? s : t).coef;
-    if (!isZeroQ(coef)) terms.push({ coef, powers: (order <= 0 ? s : t).powers });
-    if (order <= 0) i++;
-    if (order >= 0) j++;
-  }
-  return { terms: [...terms, ...a.terms.slice(i), ...b.terms.slice(j)] };
-}
+export const addDim = (a: Dim, b: Dim): Dim =>
+  a.terms.length === 0 ? b : b.terms.length === 0 ? a : normal([...a.terms, ...b.terms]);
 export const negDim = (a: Dim): Dim => ({ terms: a.terms.map((t) => ({ ...t, coef: negQ(t.coef) })) });
 export const subDim = (a: Dim, b: Dim): Dim => addDim(a, negDim(b));
 

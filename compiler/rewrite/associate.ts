@@ -1,7 +1,8 @@
 /** Associates the products of a program. */
-import { Associations, type Solved } from '../associate/associations.ts';
+import { Associations } from '../associate/associations.ts';
+import { intervals } from '../associate/chains.ts';
 import { bindCost, type Cost } from '../associate/cost.ts';
-import type { Candidate } from '../associate/group-forms.ts';
+import type { Candidate, Joint } from '../associate/group-forms.ts';
 import { DEFAULT_PROFILE, type DeviceProfile } from '../devices/index.ts';
 import type { Dim } from '../dims/dims.ts';
 import { printAttr, printType, reapply } from '../ir/build.ts';
@@ -29,20 +30,51 @@ export const associate = (
   sizes: Readonly<Record<string, Dim>> = {},
   profiles: readonly DeviceProfile[] = [DEFAULT_PROFILE],
   price: (node: OpNode) => Cost = productCost,
-  solved?: Solved<Node>,
-): Candidate<Node>[] =>
-  new Associations<Node, ProgramChain>(group, subs, {
+  solved?: Solved,
+): Candidate<Node>[] => {
+  const associations = new Associations<Node, ProgramChain>(group, subs, {
     transposeOf,
     multiply,
     multiplyLast,
     costOf: (product) => bindCost(price(product as OpNode), sizes),
-  }).candidates(profiles, solved);
+  });
+  if (!solved) return associations.candidates(profiles);
+  const problem = JSON.stringify(profiles) + problemOf(group, subs, solved.kindOf);
+  const front = solved.answers.get(problem) ?? associations.front(profiles);
+  solved.answers.set(problem, front);
+  return associations.built(front);
+};
+
+/** The groups that are solved so far. Many groups are the same problem, such as those of 64 equal layers. */
+export interface Solved {
+  /** The kind of a factor: factors of one kind cost the same in all products. */
+  readonly kindOf: (factor: Node) => number;
+  /** The answers, by the printed problems. */
+  readonly answers: Map<string, readonly Joint[]>;
+}
+
+/** Prints a group as a problem: the kinds of its factors, and which of its sub-products are equal or transposes. */
+function problemOf({ chains }: ProgramGroup, subs: SubProducts, kindOf: Solved['kindOf']): string {
+  const numbers = new Map<string, number>();
+  const part = (factors: readonly Node[]): string => {
+    const { key, flipped } = subs.key(factors);
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return `${number}${flipped ? 't' : ''}`;
+  };
+  return chains
+    .map(({ factors, projected }) => {
+      const parts = intervals(factors.length).map(([i, j]) => part(factors.slice(i, j)));
+      return `${projected} ${factors.map(kindOf)} ${parts}`;
+    })
+    .join('\n');
+}
 
 /**
  * No group is solved yet. Dense factors are of one kind where their types are equal, structured ones where they are
  * built alike of arguments of one kind.
  */
-export function noneSolved(): Solved<Node> {
+export function noneSolved(): Solved {
   const ids = new Map<string, number>();
   const kindOf = foldOver<Node, number>(
     (n) => (structureOf(n) ? argsOf(n) : []),

@@ -36,9 +36,9 @@ function drawn(seed: number, count: number) {
 }
 
 it.each([
-  { tokens: 1, asWritten: 32084, atLeast: 30244 },
-  { tokens: 9, asWritten: 123172, atLeast: 115580 },
-  { tokens: 512, asWritten: 6545356, atLeast: 6178296 },
+  { tokens: 1, asWritten: 32084, atLeast: 29824 },
+  { tokens: 9, asWritten: 123172, atLeast: 112780 },
+  { tokens: 512, asWritten: 6545356, atLeast: 6017400 },
 ])('at $tokens tokens: $asWritten bytes as written, $atLeast in another order', ({ tokens, ...figures }) => {
   const all = Array.from({ length: 200 }, (_, n) => drawn(1000 * tokens + n, 2 + (n % 8)));
   const bytes = (plan: typeof placeTensors) =>

@@ -109,7 +109,7 @@ describe('tensors are computed again up to', () => {
     const within = (share: number) => {
       const all = made('all', share * n - 3 * n - 2, [A]);
       const S = made('S', n, [A]);
-      const u = made('u', n, [S]);
+      const u = made('u', n, [S, all]);
       const v = made('v', n, [u]);
       const y = made('y', 1, [v, S]);
       return launches([all, S, u, v, y, P], [all, y, P]);
