@@ -53,7 +53,10 @@ export interface Solved {
   readonly answers: Map<string, readonly Joint[]>;
 }
 
-/** Prints a group as a problem: the kinds of its factors, and which of its sub-products are equal or transposes. */
+/**
+ * Prints a group as a problem: the kinds of its factors, the parts that each chain needs, and which sub-products are
+ * equal or transposes.
+ */
 function problemOf({ chains }: ProgramGroup, subs: SubProducts, kindOf: Solved['kindOf']): string {
   const numbers = new Map<string, number>();
   const part = (factors: readonly Node[]): string => {
@@ -63,9 +66,10 @@ function problemOf({ chains }: ProgramGroup, subs: SubProducts, kindOf: Solved['
     return `${number}${flipped ? 't' : ''}`;
   };
   return chains
-    .map(({ factors, projected }) => {
+    .map(({ factors, projected, site }) => {
       const parts = intervals(factors.length).map(([i, j]) => part(factors.slice(i, j)));
-      return `${projected} ${factors.map(kindOf)} ${parts}`;
+      const projection = projected ? `${site.op} ${printAttr(site.attrs)}` : '';
+      return `${projection} ${factors.map(kindOf)} ${parts}`;
     })
     .join('\n');
 }

@@ -13,7 +13,7 @@ import { printNode } from '../../compiler/ir/print.ts';
 import { scaled } from '../../compiler/ops/nodes.ts';
 import { chainGroups, compileProgram } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { associate } from '../../compiler/rewrite/associate.ts';
+import { associate, noneSolved } from '../../compiler/rewrite/associate.ts';
 import { collectChains } from '../../compiler/rewrite/chains.ts';
 import { enumerate } from '../../compiler/rewrite/enumerate.ts';
 import { elements, inField, programOf } from '../support/evaluate.ts';
@@ -63,6 +63,22 @@ describe('association', () => {
     // The best association contracts each pair of long sides first, as in (3×t · t×5).
     const pairs = 2 * 4096 * (3 * 5 + 5 * 2 + 2 * 7 + 7 * 11);
     expect(least).toBeLessThanOrEqual(pairs + 2 * (3 * 5 * 2 + 3 * 2 * 7 + 3 * 7 * 11));
+  });
+
+  it('tells groups apart whose last products keep other blocks', () => {
+    const solved = noneSolved();
+    for (const [n, size] of [
+      [2, 32],
+      [16, 4],
+    ] as const) {
+      const attrs = { blocks: dimConst(n), rows: dimConst(size), cols: dimConst(size) };
+      const [A, B, C] = [tensor('A', 64, 'tokens'), tensor('B', 'tokens', 48), tensor('C', 48, 64)];
+      const program = programOf({ y: apply('diagBlocks', [times(A, B, C)], attrs), z: times(B, C) });
+      const { groups, subs } = chainGroups(program);
+      const alone = groups.map((group) => associate(group, subs));
+      const after = groups.map((g) => associate(g, subs, {}, undefined, undefined, solved));
+      expect(after).toEqual(alone);
+    }
   });
 
   it('costs at most what is written where the search keeps few options', () => {
