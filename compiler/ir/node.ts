@@ -45,7 +45,7 @@ export interface OpNode {
   readonly attrs: Attrs;
   readonly type: TensorType;
   readonly spans: readonly Span[];
-  /** What the author probably does not mean by this expression. It is no part of the node's identity. */
+  /** A warning for the author: the expression is allowed, and probably not meant. It is no part of the node's identity. */
   readonly note?: string;
 }
 

@@ -72,7 +72,7 @@ type Terms = readonly Expr[];
 const summands = (e: Expr): Terms => (e.k === 'call' && e.fn === 'add' ? e.args.flatMap(summands) : [e]);
 
 /**
- * The expression without the one term that it adds to the result, and the term's factor in units of the result's. In
+ * The expression without the one term that it adds to the result, and the term's factor over the result's factor. In
  * products of blocks the result must have no factor: such kernels share a launch later, where registers are scarce.
  */
 function extractTerm(

@@ -95,7 +95,7 @@ function exact(r: Node, property: string, { program, sizes, trials, seed }: At):
   return { ...finding, counterexample };
 }
 
-/** Why a matrix that is claimed to be orthogonal is not, and what to write; empty where its factors do not say. */
+/** The reason why a claimed matrix is not orthogonal, and the remedy. Empty where its factors show no reason. */
 function whyNot(r: Node, program: Program): string {
   const factors = topological([r]);
   const written = (n: Node) => new Namer({ source: program }).written(n);
@@ -110,7 +110,7 @@ function whyNot(r: Node, program: Program): string {
   const free = factors.filter((n) => n.kind === 'input');
   const structure = factors.every((n) => n.kind === 'input' || n.op === 'blockDiag' || n.op === 'project');
   return structure && free[0]
-    ? `. ${free[0].name} has any elements: leave the claim out, or make it a rotation, cayley(${free[0].name}.sub(${free[0].name}.T))`
+    ? `. ${free[0].name} is not restricted to rotations: leave the claim out, or make it a rotation, cayley(${free[0].name}.sub(${free[0].name}.T))`
     : '';
 }
 

@@ -33,7 +33,7 @@ export function adviseConfig(
     : at('OFT1044', `configuration '${missing}' has no default: every key has one`, config);
 }
 
-/** A key of a configuration as its reader means it: its type, and its default as text. */
+/** A key of a configuration, with the type that its uses suggest and its default as text. */
 interface Key {
   readonly name: string;
   readonly type: string;
@@ -139,7 +139,7 @@ export function undeclaredConfiguration(
   return `only declarations that take a configuration give it to the body: write them as (c: ${types}) => ({ … }), and its defaults as config: { ${valuesOf(keys)} } in the last argument`;
 }
 
-/** How the layer around a node gets a new key of its configuration. The node may be the key's default among the tensors. */
+/** Describes the edits that add a key to the configuration of the layer around a node. The node may be the key's default among the tensors. */
 export function configuring(checker: ts.TypeChecker, node: ts.Node, key: Key): string {
   const [params, body] = layerAround(checker, node)?.arguments ?? [];
   const config = `config: { ${valuesOf([key])} } in the last argument`;

@@ -1,4 +1,4 @@
-/** Advice for a tensor or a size that decides how a layer is evaluated: in a loop, in a branch, and in numbers before it. */
+/** Advice for a tensor or a size in the condition of a loop or a branch. */
 import { dimConst, equalDim } from '../../dims/dims.ts';
 import { functions } from '../../ops/surface.ts';
 import { insteadOf } from '../foreign.ts';
@@ -25,13 +25,13 @@ export const decides = (node: ts.Node): boolean => {
   return ts.isBinaryExpression(parent) && /^([<>]=?|[!=]==?)$/.test(parent.operatorToken.getText());
 };
 
-/** A text with the functions of Math that tensors have as those of tensors. */
+/** Replaces the functions of Math in a text by the functions of tensors with the same names, where these exist. */
 export const ofTensors = (text: string): string =>
   text.replaceAll(/Math\.(\w+)\(/g, (call, name: string) =>
     Object.hasOwn(functions, name) ? `${name}(` : call,
   );
 
-/** What to write in place of a value that decides: a number or a choice of the configuration. */
+/** Advises to take a count or a choice from the configuration, where a tensor or a size stands in a condition. */
 export function insteadOfDeciding(checker: ts.TypeChecker, value: ts.Expression): string {
   const comparison = ts.isBinaryExpression(value.parent) ? value.parent : undefined;
   const loop = ts.findAncestor(value, (n) => ts.isForStatement(n) || ts.isWhileStatement(n));
@@ -52,7 +52,7 @@ export function insteadOfDeciding(checker: ts.TypeChecker, value: ts.Expression)
   return `${byValue}choose by the configuration, ${choice}, ${configuring(checker, value, { name: 'exact', type: 'boolean', value: 'true' })}`;
 }
 
-/** What to write for a comparison of a tensor's value: a bounded norm, or max and min; empty for other values. */
+/** Advises a bounded norm, or max and min, in place of a comparison of a tensor's value. Empty for other values. */
 function choosingByValue(
   checker: ts.TypeChecker,
   { left, right, operatorToken }: ts.BinaryExpression,
@@ -81,7 +81,7 @@ function choosingByValue(
   return `use max, min or abs to choose by element${write === undefined ? '' : `, ${write}${importingCalled(value, write)}`}; or `;
 }
 
-/** A norm in oftc's functions, from `v.norm()` or a variable of one element, and the tensor of which it is if that is written. */
+/** Writes `v.norm()` with oftc's functions, and names its tensor. A variable of one element is taken as a norm of an unknown tensor. */
 function normOf(
   checker: ts.TypeChecker,
   value: ts.Expression,

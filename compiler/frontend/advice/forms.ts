@@ -1,4 +1,4 @@
-/** Advice for arguments of a form that a function of the language does not take: what it takes, with the author's tensors. */
+/** Advice for calls with too many, exchanged or otherwise wrong arguments. It writes the call with the author's tensors. */
 import { type Dim, dimConst, equalDim } from '../../dims/dims.ts';
 import { quotedDim } from '../../dims/scope.ts';
 import { ts } from '../ts-host.ts';
@@ -8,7 +8,7 @@ import { isLanguageType, isTensorType } from './vocabulary.ts';
 
 type Call = ts.CallExpression;
 
-/** The sentence for a call of the function of this name; undefined where its arguments are of the form that it takes. */
+/** The advice for a call of the named function; undefined where the arguments fit. */
 export function aboutForm(checker: ts.TypeChecker, name: string, call: Call): string | undefined {
   const [first, second] = call.arguments;
   if (!first) return undefined;
@@ -39,7 +39,7 @@ export function aboutForm(checker: ts.TypeChecker, name: string, call: Call): st
   }
 }
 
-/** The sentence for blockDiag of several matrices, or of a list of them: one tensor that stacks them. */
+/** The advice to stack the matrices that `blockDiag` gets one by one, or as a list. */
 function stacked(checker: ts.TypeChecker, call: Call): string | undefined {
   const [first] = call.arguments;
   const blocks =

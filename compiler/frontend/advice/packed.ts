@@ -26,7 +26,7 @@ export function advisingPacked<T>(checker: ts.TypeChecker, call: ts.Node, f: () 
   }
 }
 
-/** Runs what a call means. `diag` of a matrix is refused with the einsum that takes its diagonal. */
+/** Evaluates a call by `f`. If it is `diag` of a matrix, the error says which einsum takes the diagonal. */
 export function advisingDiagonal<T>(checker: ts.TypeChecker, call: ts.Node, f: () => T): T {
   try {
     return f();

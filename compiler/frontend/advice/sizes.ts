@@ -38,7 +38,7 @@ function ofSizes(whole: ts.Expression, asked: ts.Expression, size: string): stri
   return text === '' || text.includes('Math.') ? undefined : text;
 }
 
-/** What an author takes of a tensor: `v.norm()`, `A.shape[0]`, `A.size(0)` or the member itself. */
+/** The expression that uses a tensor's member: `v.norm()`, `A.shape[0]`, `A.size(0)`, or the member itself. */
 function valueAt(access: ts.PropertyAccessExpression): ts.Expression {
   const { parent } = access;
   const isCallee = ts.isCallExpression(parent) && parent.expression === access;

@@ -1,4 +1,4 @@
-/** Advice for what stands among the dimensions and is none: a start, or a key of the configuration. */
+/** Advice for a start, or a key of the configuration, that is written among the dimensions. */
 import { OftcError } from '../../errors/error.ts';
 import { STARTS } from '../../ir/init.ts';
 import { spanOf } from '../diagnostics.ts';
