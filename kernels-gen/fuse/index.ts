@@ -1,6 +1,7 @@
 /**
- * Decides which primitives share a kernel. First maps are computed where they are read (inline.ts), then readers
- * become epilogues and sums merge (epilogue.ts), then products are added to others (added.ts). Kernels over the same
+ * Decides which primitives share a kernel. First maps are computed where they are read (inline.ts), and the stored ones
+ * are laid out as they read (layout.ts). Then readers become epilogues and sums merge (epilogue.ts), products are added
+ * to others (added.ts), and products of a column and a row that are left become maps (outer.ts). Kernels over the same
  * small blocks are joined later, by memory/recompute.ts, which asks grouping.ts.
  */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
@@ -16,6 +17,8 @@ import { fuseEpilogue, mergeSum } from './epilogue.ts';
 import { topological } from './graph.ts';
 import { inlineMaps } from './inline.ts';
 import { type Kernel, MAX_STORAGE_BINDINGS } from './kernel.ts';
+import { layOut } from './layout.ts';
+import { kernelOfMap } from './outer.ts';
 import { Readings } from './readings.ts';
 
 /** A sum merges into a contraction only where at least this many results are left to compute in parallel. */
@@ -30,12 +33,15 @@ export function fuse(program: PrimProgram, tokens: number, device: DeviceClass):
   const order = topological([...outputs], (p) => p.args);
   const kept = new Set(order.filter((p) => outputs.has(p) || p.stored));
   const kernels = new Readings<Kernel>((k) => k.root.args);
-  for (const [tensor, p] of inlineMaps(order, kept, tokens, device)) {
+  const computed = inlineMaps(order, kept, tokens, device);
+  const laidOut = layOut(computed, kept);
+  for (const [tensor, p] of computed) {
     const root = isLoop(p) ? pruneArgs(p) : p;
     kernels.set(tensor, { tensor, root, epilogue: null, spans: p.spans });
   }
   const onlyHere = (t: Prim) => !kept.has(t) && kernels.readerCount(t) === 1;
-  for (const tensor of order) {
+  for (const prim of order) {
+    const tensor = laidOut.get(prim) ?? prim;
     const kernel = kernels.get(tensor);
     if (kernel === undefined) continue;
     const fused = absorb(kernel, kernels, onlyHere, tokens, device);
@@ -45,7 +51,7 @@ export function fuse(program: PrimProgram, tokens: number, device: DeviceClass):
   }
   addProducts(kernels, onlyHere);
   const needed = topological([...outputs], (t) => kernels.get(t)?.root.args ?? []);
-  const result = needed.flatMap((t) => kernels.get(t) ?? []);
+  const result = needed.flatMap((t) => kernels.get(t) ?? []).map(kernelOfMap);
   for (const t of needed) checkElements(`'${t.label}'`, t.shape);
   for (const k of result) {
     const { root } = k;

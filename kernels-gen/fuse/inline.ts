@@ -15,22 +15,20 @@
  */
 import { type DeviceClass, type FusionCosts, launchOperations } from '../../compiler/devices/index.ts';
 import { constantOf, equalDim, productDim } from '../../compiler/dims/dims.ts';
-import { call, int } from '../../compiler/primitives/build.ts';
 import type { ContractionPrim, MapPrim, Prim, ReducePrim } from '../../compiler/primitives/prim.ts';
 import {
   expressionsOf,
   isLoop,
   type LoopPrim,
   loopAxes,
-  rewriteExpr,
   simplifyPrim,
   substitute,
-  substituteAxes,
 } from '../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';
 import { evaluations, nodesOf, sizeAt, weight } from './cost.ts';
 import { uniqueAxes } from './graph.ts';
 import { MAX_STORAGE_BINDINGS } from './kernel.ts';
+import { mapOf } from './outer.ts';
 import { Readings } from './readings.ts';
 import { splitAxes } from './split.ts';
 
@@ -72,15 +70,9 @@ export function inlineMaps(
 function asMap(tensor: Prim, computed: Computed): MapPrim | undefined {
   const p = computed.get(tensor);
   if (p?.kind === 'map') return p;
-  if (p?.kind !== 'contraction' || p.over.some((k) => constantOf(k.extent) !== 1)) return undefined;
+  if (p?.kind !== 'contraction') return undefined;
   if (computed.readersOf(tensor).some((r) => computed.get(r)!.kind === 'reduce')) return undefined;
-  const { over, a, b, ...rest } = p;
-  const first = substituteAxes(new Map(over.map((k) => [k.name, int(0)])));
-  return simplifyPrim({
-    ...rest,
-    kind: 'map',
-    body: call('mul', rewriteExpr(a, first), rewriteExpr(b, first)),
-  });
+  return mapOf(p);
 }
 
 function inlineInto(

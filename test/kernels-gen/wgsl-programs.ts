@@ -224,7 +224,7 @@ export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
     [w(3, 3, 4), 'm', 's', 'k'],
     [input('u', [3, 4, 2]), 's', 'k', 'n'],
   ),
-  'contraction-one-thread-of-rows': matmul('NN', 2, 8192, 1),
+  'contraction-one-thread-of-rows': matmul('NN', 2, 8192, 2),
   'contraction-of-two-products': twoProducts(5, 3, 8),
   'contraction-of-nothing': matmul('NN', 3, 0, 2),
   'scatter-into-part': put([9, 9], 5, 7, axis('i'), axis('j')),

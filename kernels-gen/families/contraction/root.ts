@@ -1,18 +1,11 @@
 /** Views a contraction as a product of matrices: finds which of its axes are batch axes, rows and columns. */
 import { constantOf, type Dim, printDim } from '../../../compiler/dims/dims.ts';
-import { keyOf, rangesOf } from '../../../compiler/primitives/affine.ts';
+import { keyOf } from '../../../compiler/primitives/affine.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
-import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
-import { polyOf } from '../../../compiler/primitives/simplify.ts';
 import { storageName } from '../../../compiler/primitives/storage.ts';
-import {
-  type Rewrite,
-  rewriteExpr,
-  rowMajor,
-  substituteAxes,
-} from '../../../compiler/primitives/substitute.ts';
-import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
+import { type Rewrite, rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { classify, extents } from '../../fuse/axes.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { renameAxes } from '../../fuse/graph.ts';
@@ -73,29 +66,6 @@ export function keysOfArgs(args: readonly Prim[]): string[] {
   const held = (a: Prim) => (a.kind === 'input' && a.storage ? storageName(a.storage) : a.dtype);
   return args.map((a) => `${args.indexOf(a)} ${held(a)} ${a.shape.map(printDim).join()}`);
 }
-
-/**
- * The largest stride, in elements, of an operand's loads along an axis. Infinity where a stride is negative or
- * unknown, 0 where no load moves.
- */
-export function strideOf(e: Expr, axis: Axis, args: readonly Prim[], axes: readonly Axis[]): number {
-  const ranges = rangesOf(axes);
-  const loads = loadsOf(e).filter((l) => !l.integer && l.index.some((i) => axesIn(i).has(axis.name)));
-  const strides = loads.map(({ arg, index }) => {
-    const at = rowMajor(
-      args[arg]!.shape,
-      index.map((i) => polyOf(i, ranges)),
-    );
-    const [only, ...others] = at.filter((t) => t.atoms.some((x) => axesIn(x).has(axis.name)));
-    const moves = others.length === 0 && only?.atoms.length === 1 && only.atoms[0]!.k === 'axis';
-    return moves && only.coef > 0 ? only.coef : Infinity;
-  });
-  return Math.max(0, ...strides);
-}
-
-/** Whether neighbouring indices along an axis are neighbours in memory, in every tensor that the operand loads. */
-export const isContiguous = (e: Expr, axis: Axis, args: readonly Prim[], axes: readonly Axis[]): boolean =>
-  strideOf(e, axis, args, axes) <= 1;
 
 /** The last axis with more than one index: neighbouring positions are along it. */
 export const innermost = (axes: readonly Axis[]): Axis | undefined =>

@@ -5,7 +5,7 @@ import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/p
 import { PER_WORD } from '../../../compiler/primitives/storage.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
-import { isContiguous, strideOf } from '../../families/contraction/root.ts';
+import { isContiguous, strideOf } from '../../fuse/strides.ts';
 
 /** The least distance in elements (2 KiB) at which lines share so few sets of a cache that they evict each other. */
 const ALIASED = 512;

@@ -14,9 +14,24 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_6 = 1;
  var acc_0 = vec2f();
  var acc_1 = vec2f();
- let v_11 = vec2f(arg1[i_3], arg1[i_4]);
- acc_0 += arg0[i_5] * v_11;
- acc_1 += arg0[i_6] * v_11;
+ let i_7 = 2 * i_5;
+ let f_8 = arg0[i_7];
+ let i_9 = 2 * i_6;
+ let f_10 = arg0[i_9];
+ let f_11 = arg1[i_3];
+ let f_12 = arg1[i_4];
+ let f_14 = arg0[i_7 + 1];
+ let f_15 = arg0[i_9 + 1];
+ let f_16 = arg1[i_3 + 8192];
+ let f_17 = arg1[i_4 + 8192];
+ for (var k0 = 0; k0 < 2; k0 += 2) {
+  let v_13 = vec2f(f_11, f_12);
+  acc_0 += f_8 * v_13;
+  acc_1 += f_10 * v_13;
+  let v_18 = vec2f(f_16, f_17);
+  acc_0 += f_14 * v_18;
+  acc_1 += f_15 * v_18;
+ }
  out[8192 * i_5 + i_3] = acc_0.x;
  out[8192 * i_5 + i_4] = acc_0.y;
  out[8192 * i_6 + i_3] = acc_1.x;
