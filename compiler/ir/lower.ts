@@ -1,4 +1,5 @@
 /** Lowers a bound Program to primitives: the structured way, or every operator dense as written. */
+import { axesOf, indices, load, map } from '../primitives/build.ts';
 import type { InputPrim, Prim, PrimProgram } from '../primitives/prim.ts';
 import type { Storage } from '../primitives/storage.ts';
 import { foldOver } from '../primitives/walk.ts';
@@ -20,11 +21,13 @@ export interface LoweringOptions {
    * that computes an intermediate result within a node.
    */
   readonly formula?: (prim: Prim, node: OpNode | undefined) => string;
+  /** Whether an operator that has an argument's value, such as `detach`, copies it, so that a primitive stands for it. */
+  readonly copies?: boolean;
 }
 
 /** Lowers a bound program to primitives. */
 export function lowerProgram(program: Program, options: LoweringOptions): PrimProgram {
-  const { stored = {}, formula } = options;
+  const { stored = {}, formula, copies = false } = options;
   // Nodes are compared by structure, because lowering may build a node that the program has already. An eager system
   // would compute it twice.
   const identity = new Identity();
@@ -38,6 +41,7 @@ export function lowerProgram(program: Program, options: LoweringOptions): PrimPr
       let prim = done.get(id);
       if (!prim) {
         prim = node.kind === 'input' ? inputPrim(node.name, node, stored) : lowerOperator(node, ctx);
+        if (copies && node.kind === 'op') prim = copyOf(prim, node, ctx) ?? prim;
         // An operator that gives back an argument has made no new tensor.
         if (node.kind === 'op' && !made.has(prim)) prim = withMirror(prim, node);
         made.add(prim);
@@ -86,6 +90,15 @@ function lowerOperator(node: OpNode, ctx: Lowering): Prim {
   const op = operator(node.op);
   const prim = op.lower(node, ctx);
   return ctx.structured || op.view || prim.kind === 'input' || prim.stored ? prim : { ...prim, stored: true };
+}
+
+/** A copy of the argument whose value a node has; undefined where it computes its own. */
+function copyOf(result: Prim, node: OpNode, ctx: Lowering): Prim | undefined {
+  const { passes } = operator(node.op);
+  if (passes === undefined) return undefined;
+  const args = node.args.map((a) => ctx.lower(a));
+  const axes = axesOf(result.shape);
+  return map(node, axes, args, load(passes, indices(axes)), result.shape);
 }
 
 function withMirror(prim: Prim, node: OpNode): Prim {

@@ -129,6 +129,8 @@ export interface Operator {
    * computed.
    */
   readonly projects?: true;
+  /** The place of the argument whose value the operator has, where it changes only the gradient. */
+  readonly passes?: number;
   /** Whether the operator makes an orthogonal matrix of one that is not. */
   readonly rotates?: true;
   /** Whether the inverse of the operator's matrix takes a smaller elimination than its size, or none. */
@@ -138,6 +140,11 @@ export interface Operator {
    * (OFT9020).
    */
   readonly print?: 'call' | ((node: OpNode, printer: LayerPrinter) => string);
+  /**
+   * The PyTorch expression of a node, from those of its arguments. If absent, PyTorch code is printed from the node's
+   * primitives.
+   */
+  readonly torch?: (args: readonly string[]) => string;
   /**
    * Advice by the names that PyTorch, NumPy or Python have for the operator: a function of `oftc`, or a sentence.
    * Names are in lower case, without underscores. The operator's own name gives the advice for `x.name()` and

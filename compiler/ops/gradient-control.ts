@@ -15,6 +15,8 @@ register({
   facts: (node, of) => of(node.args[0]!),
   vjp: () => [undefined],
   lower: (node, ctx) => ctx.lower(node.args[0]!),
+  passes: 0,
+  torch: ([a]) => `${a}.detach()`,
   print: 'call',
   elsewhere: { nograd: 'write detach(x)', requiresgrad: 'declare it trainable, or write detach(x)' },
 });
@@ -40,6 +42,8 @@ register({
   facts: (node, of) => of(node.args[1]!),
   vjp: (_, g) => [g, undefined],
   lower: (node, ctx) => ctx.lower(node.args[1]!),
+  passes: 1,
+  torch: ([v, projected]) => `${v} + (${projected} - ${v}).detach()`,
 });
 
 const SHAPE = "dimensions have names: size('in') is one as a scalar, and declarations state the shapes";

@@ -80,6 +80,7 @@ register({
     return map(node, axes, [ctx.lower(node.args[0]!)], body);
   },
   print: 'call',
+  torch: ([v]) => `oftc_torch.skew(${v})`,
   elsewhere: { triu: PACKED, triuindices: PACKED },
 });
 
@@ -112,6 +113,7 @@ register({
     const body = call('sub', load(0, [...batch, row, col]), load(0, [...batch, col, row]));
     return map(node, axes, [ctx.lower(node.args[0]!)], body);
   },
+  torch: ([g]) => `oftc_torch.pack_skew(${g})`,
 });
 
 export const functions = { skew: ofTensor('skew') };

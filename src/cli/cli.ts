@@ -25,6 +25,7 @@ import {
   objective,
   quantize,
   source,
+  target,
   tuned,
 } from './options.ts';
 import { versionOf } from './package.ts';
@@ -216,13 +217,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     tuned(
       source(
         program.command('build'),
-        'write a layer as an ES module with types, which needs only oftc/runtime',
+        'write a layer as an ES module with types, which needs only oftc/runtime, or as a package for PyTorch',
       ),
     ),
   )
-    .addOption(
-      required(writing('-o, --output <dir>', 'folder that <layer>.js and <layer>.d.ts go to', 'into')),
-    )
+    .addOption(required(writing('-o, --output <dir>', 'folder that the files go to', 'into')))
+    .addOption(target())
     .addOption(activations())
     .addOption(quantize())
     .option('--grad', 'with gradients', true)

@@ -103,6 +103,15 @@ export const quantize = (): Option =>
     'frozen tensors to store quantised: W=nf4, nf4-double, int8, int4 or int4:<group>',
   ).argParser(parseFormats);
 
+/** What a layer is built for. */
+const TARGETS = ['webgpu', 'torch'] as const;
+export type Platform = (typeof TARGETS)[number];
+
+export const target = (): Option =>
+  new Option('--target <target>', 'what to build for: torch is a Python package')
+    .choices(TARGETS)
+    .default('webgpu');
+
 export const objective = (): Option =>
   new Option('--objective <of>', 'what to minimise').choices(['latency', 'memory']).default('latency');
 

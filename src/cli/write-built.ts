@@ -1,15 +1,15 @@
 /** Writes built files: all of them or none, replacing only files that an earlier build wrote. */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { limits } from '../../compiler/limits.ts';
 import { readRegular } from '../formats/read-regular.ts';
-import { BUILT } from '../targets/module.ts';
+import { isBuilt } from '../targets/built.ts';
 import { checkPlaces, type Read, statOf } from './places.ts';
 import { UsageError } from './usage.ts';
 
 /**
- * Writes the texts by file name into a folder, and makes the folder if it is missing. Every text is on the disk
+ * Writes the texts by their paths in a folder, and makes the folders that are missing. Every text is on the disk
  * before the first takes its place. Throws UsageError for a path that cannot be written, that the command reads, or
  * that no build wrote.
  */
@@ -34,7 +34,7 @@ export function writeBuilt(
     })),
   );
   try {
-    mkdirSync(folder, { recursive: true });
+    for (const { path } of files) mkdirSync(dirname(path), { recursive: true });
     for (const { path } of files) refuseForeign(path);
     for (const { temporary, text } of files) writeFileSync(temporary, text, { flag: 'wx', flush: true });
     for (const { path, temporary } of files) renameSync(temporary, path);
@@ -53,7 +53,7 @@ function refuseForeign(path: string): void {
     if (isSystemError(error) && error.code === 'ENOENT') return;
     throw error;
   }
-  if (!text.startsWith(BUILT))
+  if (!isBuilt(text))
     throw new UsageError(`'${path}' was not written by oftc build: move it away, or name another folder`);
 }
 

@@ -22,7 +22,7 @@ function indexedBy(n: OpNode, index: Node): Dim | undefined {
  * The number of values that an integer input may take: the length of the shortest axis that it indexes, perhaps after
  * other operators rearrange it. For a permutation, it is the length of the input itself.
  */
-function limitOf(program: Program, input: InputNode, tokens: number): number {
+export function limitOf(program: Program, input: InputNode, tokens: number): number {
   const indices = new Set<Node>([input]);
   const limits = topological(program.outputs.map((o) => o.node)).flatMap((n) => {
     const index = n.kind === 'op' ? n.args.find((a) => indices.has(a)) : undefined;

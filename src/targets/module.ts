@@ -29,6 +29,7 @@ import { Namer } from '../language/formulas/naming.ts';
 import { type Compiled, compileFor, planOfEach } from '../session/plan.ts';
 import { type Quantization, type Stored, storagesOf } from '../session/quantized.ts';
 import type { TuningTable } from '../tune/table.ts';
+import { BUILT } from './built.ts';
 
 export interface BuildOptions
   extends Pick<CompileOptions, 'activations' | 'allow' | 'asWritten' | 'objective' | 'pinned'> {
@@ -56,9 +57,6 @@ export interface Built {
   /** The bytes of each class's steps and kernels. Classes may share kernels, so their sum can be more than the file. */
   readonly devices: readonly { readonly name: string; readonly bytes: number }[];
 }
-
-/** The first words of every built file. A build replaces no file without them. */
-export const BUILT = '// Built by oftc ';
 
 /**
  * The texts of `<layer>.js` and `<layer>.d.ts`, by file name. Throws OFT1046 for a name that no file can have, and OFT3006

@@ -1,26 +1,14 @@
 /** Every method but OFT, written as in its paper, against its golden layers. */
 import { describe, expect, it } from 'vitest';
-import type { Program } from '../../compiler/ir/node.ts';
-import { boft } from '../../src/adapters/boft.ts';
-import { diagOft } from '../../src/adapters/diag-oft.ts';
-import { ether, etherPlus } from '../../src/adapters/ether.ts';
-import { goft } from '../../src/adapters/goft.ts';
-import { gsoft } from '../../src/adapters/gsoft.ts';
-import { hoft } from '../../src/adapters/hoft.ts';
-import { hra } from '../../src/adapters/hra.ts';
-import { dora, lora } from '../../src/adapters/lora.ts';
 import { oftConv } from '../../src/adapters/oft-conv.ts';
 import { oftEmbedding } from '../../src/adapters/oft-embedding.ts';
-import { poet } from '../../src/adapters/poet.ts';
-import { psoft } from '../../src/adapters/psoft.ts';
-import { road } from '../../src/adapters/road.ts';
-import { scaledOft } from '../../src/adapters/scaled-oft.ts';
 import { compile, type HostTensor } from '../../src/index.ts';
 import { leastDevice, testDevice } from '../support/device.ts';
-import { type GoldenCase, goldenCase, goldenNames, relativeError } from '../support/golden.ts';
+import { goldenCase, goldenNames, relativeError } from '../support/golden.ts';
 import { sample, sampled } from '../support/sample.ts';
 import { forced } from '../support/strategy.ts';
-import { goldenInputs, goldenResults, mergedWeight, type Otherwise } from './stored.ts';
+import { dimsOf, METHODS } from './cases.ts';
+import { goldenInputs, goldenResults, mergedWeight } from './stored.ts';
 
 /** The tolerance on the reference: golden files are rounded to float32, by 2⁻²⁴ an element. */
 const REFERENCE = 2e-7;
@@ -32,81 +20,9 @@ const PLACES = [
     : { on: 'the reference', tolerance: REFERENCE, device: () => 'cpu' as const },
 ];
 
-interface Method {
-  readonly layer: { trace(config?: object): Program };
-  config(golden: GoldenCase): object;
-  readonly otherwise: Otherwise;
-}
-
-const method = <C = Readonly<Record<string, unknown>>>(
-  layer: Method['layer'],
-  config: (c: C, golden: GoldenCase) => object = () => ({}),
-  otherwise: Otherwise = {},
-): Method => ({
-  layer,
-  otherwise,
-  config: (g) => ({ ...('base.bias' in g.tensors ? { bias: true } : {}), ...config(g.config as C, g) }),
-});
-const loraScale = (c: { lora_alpha: number; r: number }) => ({ scale: c.lora_alpha / c.r });
-const none = () => ({});
-
-const METHODS: Readonly<Record<string, Method>> = {
-  boft: method(boft, (c) => ({ factors: c.boft_n_butterfly_factor })),
-  'diag-oft': method(diagOft, (c) => ({ rescale: c.rescale })),
-  // Checkpoints store this tensor under a shorter name.
-  dora: method(dora, loraScale, { m: 'param.lora_magnitude_vector.weight' }),
-  ether: method(ether, none, { u: 'param.u' }),
-  'ether+': method(etherPlus, none, {
-    uIn: 'param.u_in',
-    vIn: 'param.v_in',
-    uOut: 'param.u_out',
-    vOut: 'param.v_out',
-  }),
-  goft: method(goft, (c) => ({ levels: c.levels }), { theta: 'param.theta' }),
-  gsoft: method(gsoft, (c) => ({ method: c.method }), { R: 'param.gsoft_R', L: 'param.gsoft_L' }),
-  hoft: method(hoft, none, { u: 'param.u', v: 'param.v' }),
-  hra: method(hra, (c) => ({ gs: c.apply_GS })),
-  lora: method(lora, loraScale),
-  'oft-conv2d': method(oftConv, (c, g) => ({
-    height: g.tensors.input!.shape[2],
-    width: g.tensors.input!.shape[3],
-    kernel: c.kernel_size,
-    stride: c.stride,
-    padding: c.padding,
-    terms: c.num_cayley_neumann_terms,
-  })),
-  'oft-embedding': method(oftEmbedding, (c) => ({ terms: c.num_cayley_neumann_terms })),
-  // The authors store W with its rows and columns permuted.
-  poet: method(poet, () => ({ permuted: true }), {
-    vIn: 'param.in',
-    vOut: 'param.out',
-    pIn: 'index.perm_in',
-    pOut: 'index.perm_out',
-  }),
-  psoft: method(
-    psoft,
-    (c: {
-      use_cayley_neumann: boolean;
-      num_cayley_neumann_terms: number;
-      psoft_alpha: number;
-      r: number;
-    }) => ({
-      cayley: c.use_cayley_neumann ? 'neumann' : 'exact',
-      terms: c.num_cayley_neumann_terms,
-      scale: c.psoft_alpha / c.r,
-    }),
-    { A: 'frozen.A', B: 'frozen.B' },
-  ),
-  road: method(road, (c: { variant: string }) => ({ variant: Number(c.variant.slice(-1)) })),
-  'scaled-oft': method(scaledOft, none, { v: 'param.vec' }),
-};
-
 const names = goldenNames('').filter((n) => !n.startsWith('oft-') || /conv|embedding/.test(n));
 
 it('covers every golden layer', () => expect(names).toHaveLength(24));
-
-const dimsOf = (golden: GoldenCase): Record<string, number> =>
-  golden.method === 'road' ? { g: golden.config.group_size as number } : {};
 
 const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
   Object.fromEntries(Object.entries(tensors).map(([n, t]) => [n, t.shape]));

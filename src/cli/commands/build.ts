@@ -1,22 +1,25 @@
-/** `oftc build`: writes a layer as an ES module that needs only the runtime. */
-import { basename, dirname, relative, resolve } from 'node:path';
+/** `oftc build`: writes a layer as an ES module that needs only the runtime, or as a package for PyTorch. */
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import { checkSizeNames, solveDims } from '../../../compiler/ir/bind.ts';
 import { defined } from '../../../compiler/records.ts';
 import { short } from '../../explain/units.ts';
 import { DiagnosticError, newFrontEnd } from '../../language/load.ts';
 import { buildModule } from '../../targets/module.ts';
+import { buildTorch } from '../../targets/torch/index.ts';
 import { type Io, print, printJson, printNotes } from '../io.ts';
 import {
   checkDims,
   type DerivationOption,
   derived,
+  type Platform,
   type SharedOptions,
   type SourceArguments,
 } from '../options.ts';
-import { versionOf } from '../package.ts';
+import { packageRoot, versionOf } from '../package.ts';
 import type { Read } from '../places.ts';
 import { tuningOf } from '../tuned.ts';
+import { UsageError } from '../usage.ts';
 import { writeBuilt } from '../write-built.ts';
 
 export interface BuildArguments
@@ -25,6 +28,7 @@ export interface BuildArguments
   readonly output: string;
   readonly grad: boolean;
   readonly devices?: readonly DeviceClass[];
+  readonly target: Platform;
 }
 
 export function buildCommand(file: string, args: BuildArguments, io: Io, reads: readonly Read[]): void {
@@ -39,16 +43,26 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
   checkSizeNames(program, args.dims ?? {}, Object.keys(config));
   const here = dirname(resolve(file));
   const near = (path: string) => relative(here, path).replaceAll('\\', '/');
-  const { texts, devices } = buildModule(program, {
+  const shared = {
     name: args.layer ?? layers[0]!, // it may be left out only if there is one
     sizes: solveDims(program, args.dims ?? {}),
+    objective: args.objective,
+    ...derived(args),
+    from: { file: basename(file), version: versionOf('oftc') },
+  };
+  if (args.target === 'torch') {
+    refuseForTorch(args);
+    const files = writeBuilt(args.output, buildTorch(program, { ...shared, python: PYTHON() }), reads);
+    if (io.json) printJson(io, { files });
+    else print(io, [...files, tested(args.output)].join('\n'));
+    return;
+  }
+  const { texts, devices } = buildModule(program, {
+    ...shared,
     config,
     gradients: args.grad,
     activations: args.activations,
-    objective: args.objective,
-    ...derived(args),
     ...defined({ quantized: args.quantize, devices: args.devices, tuning }),
-    from: { file: basename(file), version: versionOf('oftc') },
     locate: (span) => {
       const at = frontEnd.locate(span);
       return `${near(at.file)}:${at.line}:${at.column}`;
@@ -60,6 +74,31 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
   if (io.json) printJson(io, { files, devices });
   else print(io, [...files, ...devices.map(sizeOf)].join('\n'));
 }
+
+/** Throws UsageError for options that say how a device computes, which PyTorch decides. */
+function refuseForTorch({ quantize, activations, devices, tuned, table, grad }: BuildArguments): void {
+  const given = Object.entries({
+    '--quantize': quantize !== undefined,
+    '--activations': activations !== 'f32',
+    '--devices': devices !== undefined,
+    '--tuned': tuned === true,
+    '--table': table !== undefined,
+    '--no-grad': !grad,
+  }).flatMap(([option, is]) => (is ? [option] : []));
+  if (given.length > 0)
+    throw new UsageError(
+      `--target torch takes no ${given.join(', ')}: dtypes, devices and gradients are chosen where the module runs. Leave ${given.length > 1 ? 'them' : 'it'} out`,
+    );
+}
+
+/** The folder of the Python package that layers for PyTorch import. */
+const PYTHON = (): string => join(packageRoot(), 'src/targets/torch/python/oftc_torch');
+
+/** The command that runs a built package's tests. */
+const tested = (folder: string): string => {
+  const at = resolve(folder);
+  return `  tests: cd ${dirname(at)} && python3 -m unittest ${basename(at)}.test_layer`;
+};
 
 const sizeOf = ({ name, bytes }: { readonly name: string; readonly bytes: number }): string =>
   `  ${name.padEnd(12)} ${short(bytes)}B`;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { CLASSES } from '../../../compiler/devices/index.ts';
-import { BUILT } from '../../../src/targets/module.ts';
+import { BUILT } from '../../../src/targets/built.ts';
 import { layerFile, oftc } from '../cli/harness.ts';
 import { examples, project, root } from './harness.ts';
 

@@ -1,0 +1,63 @@
+/** Prints a program of primitives without gradients as one Python function, which PyTorch can differentiate. */
+import { type Dim, ofTokens } from '../../../compiler/dims/dims.ts';
+import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
+import type { Annotated } from './annotated.ts';
+import { dimText } from './dims.ts';
+import { assignmentsOf } from './graph.ts';
+import { line, Names, pythonName } from './python-text.ts';
+import { expressionOf } from './statement.ts';
+
+/** The lines of a function of the program's inputs, which returns a tuple of its outputs. */
+export function functionText({ primitives: program, isWhole, form }: Annotated, name: string): string[] {
+  const taken = new Names();
+  const names = new Map<Prim, string>(program.inputs.map((i) => [i, taken.take(pythonName(i.name))]));
+  const floats = program.inputs.find((i) => i.dtype !== 'i32');
+  const like = floats ? names.get(floats)! : taken.take('like');
+  const lines: string[] = floats ? [] : [`${like} = torch.zeros(())`];
+  const ranges = new Map<string, string>();
+  const frame = {
+    like,
+    name: (p: Prim) => names.get(p)!,
+    range: (extent: Dim, after: number) => {
+      const key = `${dimText(extent)} ${after}`;
+      const known = ranges.get(key);
+      if (known) return known;
+      const own = taken.take('index');
+      const ones = after === 0 ? '' : `[:, ${Array(after).fill('None').join(', ')}]`;
+      lines.push(`${own} = torch.arange(${dimText(extent)}, device=${like}.device)${ones}`);
+      ranges.set(key, own);
+      return own;
+    },
+  };
+  for (const { tensor, computes } of assignmentsOf(program, isWhole)) {
+    const args = tensor.args.map((a) => names.get(a)!);
+    const text = isWhole(tensor) ? form(tensor, args) : expressionOf(computes, frame);
+    const own = taken.take('t');
+    names.set(tensor, own);
+    lines.push(`${own} = ${text}`);
+  }
+  const tokens = tokensOf(program);
+  const isAsked = lines.some((l) => /\btokens\b/.test(l));
+  const parameters = program.inputs.map((i) => names.get(i)!);
+  return [
+    ...line('', `def ${name}(${[...parameters, ...(isAsked && !tokens ? ['tokens'] : [])].join(', ')}):`),
+    ...(isAsked && tokens ? [`    tokens = ${tokens}`] : []),
+    ...lines.flatMap((l) => line('    ', l)),
+    ...line('    ', `return (${program.outputs.map((o) => `${names.get(o.prim)!},`).join(' ')})`),
+  ];
+}
+
+/** The number of tokens, by the size of the first input that depends on it alone; undefined where none does. */
+export function tokensOf(program: PrimProgram): string | undefined {
+  for (const i of program.inputs) {
+    for (const [d, size] of i.shape.entries()) {
+      const [first, second] = size.terms;
+      if (!first || !ofTokens(size) || size.terms.length > 2) continue;
+      if (first.powers.length !== 1 || first.powers[0]![1] !== 1 || second?.powers.length) continue;
+      const shape = `${pythonName(i.name)}.shape[${d}]`;
+      const rest = second ? `(${shape} - ${second.coef.num})` : shape;
+      return first.coef.num === 1n ? rest : `${rest} // ${first.coef.num}`;
+    }
+  }
+  return undefined;
+}

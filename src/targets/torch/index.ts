@@ -1,0 +1,49 @@
+/** `oftc build --target torch`: makes a layer a Python package, with its reference and its tests. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CompileOptions } from '../../../compiler/derive.ts';
+import type { Binding } from '../../../compiler/dims/dims.ts';
+import { bindProgram } from '../../../compiler/ir/bind.ts';
+import type { Program } from '../../../compiler/ir/node.ts';
+import { commented } from '../../../compiler/names.ts';
+import { compileProgram } from '../../../compiler/pipeline.ts';
+import { BUILT_PYTHON } from '../built.ts';
+import { layerText, printVariants } from './layer.ts';
+import { EAGER } from './profile.ts';
+import { referenceText, testText } from './reference.ts';
+
+export interface TorchOptions extends Pick<CompileOptions, 'allow' | 'asWritten' | 'objective' | 'pinned'> {
+  /** The layer's exported name. */
+  readonly name: string;
+  /** The sizes of all dimensions but `tokens`. */
+  readonly sizes: Binding;
+  readonly from: { readonly file: string; readonly version: string };
+  /** The folder of the Python package that layers import. */
+  readonly python: string;
+}
+
+/** The texts of the package's files, by their paths in it. Throws OFT3006 for unbound dimensions. */
+export function buildTorch(program: Program, options: TorchOptions): Readonly<Record<string, string>> {
+  const { name, sizes, from, python, ...derivation } = options;
+  const bound = bindProgram(program, sizes);
+  const compilation = compileProgram(program, { ...derivation, sizes, gradients: true, profile: EAGER });
+  const printed = printVariants(compilation);
+  const head = [
+    commented(`${BUILT_PYTHON}${from.version} from ${from.file}: build it again rather than edit it.`),
+  ];
+  const library = readdirSync(python)
+    .filter((f) => f.endsWith('.py'))
+    .sort();
+  return {
+    '__init__.py': `${head}\nfrom .layer import *  # noqa: F403\n`,
+    'layer.py': layerText(compilation, printed, head, options),
+    'reference.py': referenceText(bound, head),
+    'test_layer.py': testText(bound, name, printed, head),
+    ...Object.fromEntries(
+      library.map((f) => [
+        `oftc_torch/${f}`,
+        `${BUILT_PYTHON}${from.version}.\n${readFileSync(join(python, f), 'utf8')}`,
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,58 @@
+/** Divides a program with gradients into a forward pass and a backward pass. */
+import { gradName } from '../../../compiler/autodiff/differentiate.ts';
+import type { Program, Role } from '../../../compiler/ir/node.ts';
+import type { InputPrim, Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
+import { foldOver } from '../../../compiler/primitives/walk.ts';
+import { type Assignment, assignmentsOf } from './graph.ts';
+
+/** The assignments of both passes, and what the first hands to the second. */
+export interface Joint {
+  readonly forward: readonly Assignment[];
+  /** The tensors that the forward pass computes from activations, and the backward pass reads. */
+  readonly saved: readonly Prim[];
+  /** The assignments of the backward pass. Those that depend on parameters alone are computed again. */
+  readonly backward: readonly Assignment[];
+  /** The names of the inputs whose gradients need an assignment of the backward pass. */
+  needs(a: Assignment): readonly string[];
+  /** Whether a tensor depends on parameters alone. */
+  isParameter(p: Prim): boolean;
+}
+
+export function jointOf(program: Program, primitives: PrimProgram, isWhole: (p: Prim) => boolean): Joint {
+  const all = assignmentsOf(primitives, isWhole);
+  const computes = new Map(all.map((s) => [s.tensor, s.computes]));
+  const argsOf = (p: Prim) => computes.get(p)?.args ?? [];
+  const roles = new Map(program.inputs.map((i) => [i.name, i.role]));
+  const dependsOn = (role: Role) =>
+    foldOver<Prim, boolean>(argsOf, (p, of) =>
+      p.kind === 'input' ? roles.get((p as InputPrim).name) === role : argsOf(p).some(of),
+    );
+  const [ofCotangent, ofInput] = [dependsOn('cotangent'), dependsOn('input')];
+  const isGradient = (name: string) => program.inputs.some((i) => gradName(i.name) === name);
+  const gradients = primitives.outputs.filter((o) => isGradient(o.name));
+  const results = primitives.outputs.filter((o) => !isGradient(o.name));
+  const reached = (roots: readonly Prim[], stops: (p: Prim) => boolean = () => false): Set<Prim> => {
+    const seen = new Set<Prim>();
+    const visit = (p: Prim): void => {
+      if (seen.has(p)) return;
+      seen.add(p);
+      if (!stops(p)) argsOf(p).forEach(visit);
+    };
+    roots.forEach(visit);
+    return seen;
+  };
+  const inForward = reached(results.map((o) => o.prim));
+  const isSaved = (p: Prim) => p.kind !== 'input' && inForward.has(p) && ofInput(p) && !ofCotangent(p);
+  const roots = gradients.map((o) => o.prim);
+  const inBackward = reached(roots, isSaved);
+  const needing = gradients.map(
+    (o) => [o.name.slice(gradName('').length), reached([o.prim], isSaved)] as const,
+  );
+  return {
+    forward: all.filter((s) => inForward.has(s.tensor)),
+    saved: all.map((s) => s.tensor).filter((t) => inBackward.has(t) && isSaved(t)),
+    backward: all.filter((s) => inBackward.has(s.tensor) && !isSaved(s.tensor)),
+    needs: (s) => needing.flatMap(([name, all]) => (all.has(s.tensor) ? [name] : [])),
+    isParameter: (p) => !ofInput(p) && !ofCotangent(p),
+  };
+}

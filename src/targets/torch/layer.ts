@@ -1,0 +1,240 @@
+/** Prints a layer as a Python file: its derived passes, an autograd function and a module. */
+import type { Binding } from '../../../compiler/dims/dims.ts';
+import { constantOf, ofTokens } from '../../../compiler/dims/dims.ts';
+import type { Init } from '../../../compiler/ir/init.ts';
+import type { InputNode, Program } from '../../../compiler/ir/node.ts';
+import { typeName } from '../../../compiler/names.ts';
+import type { Compilation } from '../../../compiler/pipeline.ts';
+import { Namer } from '../../language/formulas/naming.ts';
+import { dimText } from './dims.ts';
+import { line, pythonName, wrapped } from './python-text.ts';
+import { argumentsOf, type PrintedVariant, printVariant, resultsOf, wideInput } from './variant.ts';
+
+export interface LayerOptions {
+  /** The layer's exported name. */
+  readonly name: string;
+  readonly sizes: Binding;
+}
+
+/** Prints the passes of every variant of a compilation with gradients. */
+export const printVariants = ({ variants, lowering }: Compilation): PrintedVariant[] =>
+  variants.map((v) => printVariant(v, variants.length === 1 ? '' : suffixOf(v), lowering));
+
+/** The text of layer.py. `head` is the comment that its file begins with. */
+export function layerText(
+  compilation: Compilation,
+  printed: readonly PrintedVariant[],
+  head: readonly string[],
+  options: LayerOptions,
+): string {
+  const program = compilation.variants[0]!.program;
+  const body = printed.flatMap((v) => [...v.lines, '', '']);
+  const usesMath = body.some((l) => /\bmath\./.test(l));
+  const lines = [
+    ...head,
+    ...docstring(compilation, options),
+    ...(usesMath ? ['import math', ''] : []),
+    'import torch',
+    'from torch import nn',
+    'from torch.autograd.function import once_differentiable',
+    '',
+    'from . import oftc_torch',
+    '',
+    '',
+    ...body,
+    ...functionClass(program, printed, options),
+    '',
+    '',
+    ...moduleClass(program, options),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const suffixOf = ({
+  minTokens,
+  maxTokens,
+}: {
+  readonly minTokens: number;
+  readonly maxTokens: number | null;
+}) => (maxTokens === null ? `_from_${minTokens}` : `_to_${maxTokens}`);
+
+/** The file's docstring: the formula, and the laws of its derivation. */
+function docstring(
+  { source, passes, derived, variants }: Compilation,
+  { name, sizes }: LayerOptions,
+): string[] {
+  const namer = new Namer({ source, derived: [derived], associated: variants.map((v) => v.symbolic) });
+  const formulas = source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`);
+  const laws = [...new Set(passes.flatMap((p) => p.fired.map((f) => f.law)))];
+  const at = Object.entries(sizes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([n, size]) => `${n} = ${size}`);
+  return [
+    `"""The layer ${name}, derived by oftc for ${at.join(', ')}.`,
+    '',
+    'As written:',
+    ...formulas.flatMap((f) => wrapped('    ', quoted(f))),
+    '',
+    ...(laws.length > 0
+      ? ['By these laws:', ...laws.flatMap((l) => wrapped('    ', quoted(l)))]
+      : ['No law applies.']),
+    '"""',
+    '',
+  ];
+}
+
+const quoted = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"""', "'''");
+
+function functionClass(
+  program: Program,
+  printed: readonly PrintedVariant[],
+  options: LayerOptions,
+): string[] {
+  const args = argumentsOf(program).map((i) => pythonName(i.name));
+  const results = resultsOf(program);
+  const x = pythonName(wideInput(program).name);
+  const floats = new Set(
+    program.inputs.filter((i) => i.role === 'input' && i.type.dtype !== 'i32').map((i) => pythonName(i.name)),
+  );
+  const given = results.map((o) => `grad_${pythonName(o.name)}`);
+  const call = (pass: string, indent: string, before: readonly string[], all: readonly string[]) =>
+    dispatch(
+      printed,
+      indent,
+      rowsOf(program),
+      (v) => `return _${pass}${v.suffix}(${[...before, ...all].join(', ')})`,
+    );
+  const converted = (dtype: string) => args.map((a) => (floats.has(a) ? `${a}.to(${dtype})` : a));
+  const most = Math.max(...printed.map((v) => v.saved));
+  const returned = results.map((o) => o.name).join(', ');
+  return [
+    `class ${typeName(options.name)}Function(torch.autograd.Function):`,
+    `    """Returns ${returned}${most > 0 ? ', and the tensors that the backward pass reads' : ''}."""`,
+    '',
+    '    @staticmethod',
+    ...line('    ', `def forward(${args.join(', ')}):`),
+    `        dtype = oftc_torch.compute_dtype(${x})`,
+    `        with oftc_torch.without_autocast(${x}):`,
+    ...call('forward', '            ', [], converted('dtype')),
+    '',
+    '    @staticmethod',
+    '    def setup_context(ctx, inputs, output):',
+    `        ctx.save_for_backward(*inputs${most > 0 ? `, *output[${results.length}:]` : ''})`,
+    ...(most > 0 ? [`        ctx.mark_non_differentiable(*output[${results.length}:])`] : []),
+    '',
+    '    @staticmethod',
+    '    @once_differentiable',
+    ...line('    ', `def backward(ctx, ${[...given, ...(most > 0 ? ['*_'] : [])].join(', ')}):`),
+    ...line('        ', `${args.join(', ')}, *saved = ctx.saved_tensors`),
+    `        needs = ctx.needs_input_grad`,
+    `        with oftc_torch.without_autocast(${x}):`,
+    ...call('backward', '            ', ['needs', ...given], [...converted(`${given[0]}.dtype`), '*saved']),
+  ];
+}
+
+/** The text of the number of tokens. */
+const rowsOf = ({ inputs }: Program): string => {
+  const rows = inputs.find((i) => i.role === 'input' && i.type.shape.some(ofTokens)) ?? inputs[0]!;
+  return `${pythonName(rows.name)}.shape[${Math.max(rows.type.shape.findIndex(ofTokens), 0)}]`;
+};
+
+/** The call of the variant for the number of rows. */
+function dispatch(
+  printed: readonly PrintedVariant[],
+  indent: string,
+  rows: string,
+  call: (v: PrintedVariant) => string,
+): string[] {
+  return printed.flatMap((v) =>
+    v.maxTokens === null
+      ? line(indent, call(v))
+      : [`${indent}if ${rows} <= ${v.maxTokens}:`, ...line(`${indent}    `, call(v))],
+  );
+}
+
+/** The path of a parameter in the module: its name in the method's checkpoints, where no other parameter has it. */
+function pathsOf(program: Program): ReadonlyMap<InputNode, string> {
+  const held = program.inputs.filter((i) => i.role === 'frozen' || i.role === 'trainable');
+  const once = (path: string) => held.filter((i) => i.stored === path).length === 1;
+  return new Map(held.map((i) => [i, i.stored !== undefined && once(i.stored) ? i.stored : i.name]));
+}
+
+function moduleClass(program: Program, options: LayerOptions): string[] {
+  const paths = pathsOf(program);
+  const name = typeName(options.name);
+  const inputs = program.inputs.filter((i) => i.role === 'input');
+  const results = resultsOf(program);
+  const shapeText = (i: InputNode) =>
+    `${i.type.shape.map((d) => dimText(d)).join(', ')}${i.type.shape.length === 1 ? ',' : ''}`;
+  const reference = (path: string) =>
+    path.split('.').every((p) => /^[A-Za-z_]\w*$/.test(p)) ? `self.${path}` : `self.get_parameter("${path}")`;
+  const held = [...paths].map(([i, path]) => {
+    const dtype = i.type.dtype === 'i32' ? 'torch.int32' : 'dtype';
+    const made = `torch.empty((${shapeText(i)}), device=device, dtype=${dtype})`;
+    return `oftc_torch.hold(self, "${path}", ${made}, trainable=${i.role === 'trainable' ? 'True' : 'False'})`;
+  });
+  const starts = [...paths].flatMap(([i, path]) =>
+    i.init === undefined ? [] : [[i, path, i.init] as const],
+  );
+  const frozen = [...paths].filter(([i]) => i.role === 'frozen' && i.type.dtype !== 'i32');
+  const lone =
+    inputs.length === 1 && isRows(inputs[0]!) && results.every((o) => isRows({ type: o.node.type }))
+      ? inputs[0]
+      : undefined;
+  const args = argumentsOf(program).map((i) =>
+    paths.has(i) ? reference(paths.get(i)!) : pythonName(i.name),
+  );
+  const given = inputs.map((i) => pythonName(i.name));
+  const applied = (all: readonly string[]) => `${name}Function.apply(${all.join(', ')})`;
+  const flat = lone && `${pythonName(lone.name)}.reshape(-1, ${dimText(lone.type.shape[1]!)})`;
+  return [
+    `class ${name}(nn.Module):`,
+    `    """The layer ${options.name}${lone ? '; tokens are all dimensions of its input but the last' : ''}."""`,
+    '',
+    '    def __init__(self, device=None, dtype=None):',
+    '        super().__init__()',
+    ...held.flatMap((h) => line('        ', h)),
+    ...(starts.length > 0 ? ['        self.reset_parameters()'] : []),
+    '',
+    ...(starts.length > 0
+      ? [
+          '    def reset_parameters(self):',
+          '        """Gives every parameter the start that the layer declares."""',
+          `        known = {${[...paths]
+            .filter(([i]) => i.type.dtype !== 'i32')
+            .map(([i, p]) => `"${i.name}": ${reference(p)}`)
+            .join(', ')}}`,
+          ...starts.flatMap(([, path, init]) =>
+            line('        ', `oftc_torch.start(${reference(path)}, ${initText(init)}, known)`),
+          ),
+          '',
+        ]
+      : []),
+    `    def forward(self, ${given.join(', ')}):`,
+    ...(frozen.length > 0
+      ? line(
+          '        ',
+          `oftc_torch.refuse_gradients("${options.name}", ${frozen.map(([i, p]) => `${pythonName(i.name)}=${reference(p)}`).join(', ')})`,
+        )
+      : []),
+    ...(lone
+      ? [
+          ...line(
+            '        ',
+            `results = ${applied(args.map((a) => (a === pythonName(lone.name) ? flat! : a)))}`,
+          ),
+          ...line(
+            '        ',
+            `return ${results.map((o, n) => `results[${n}].reshape(*${pythonName(lone.name)}.shape[:-1], ${dimText(o.node.type.shape[1]!)})`).join(', ')}`,
+          ),
+        ]
+      : line('        ', `return ${applied(args)}${results.length === 1 ? '[0]' : `[:${results.length}]`}`)),
+  ];
+}
+
+/** Whether a tensor has one row for each token, and no other dimension. */
+export const isRows = ({ type }: Pick<InputNode, 'type'>): boolean =>
+  type.shape.length === 2 && dimText(type.shape[0]!) === 'tokens' && constantOf(type.shape[1]!) !== undefined;
+
+const initText = (init: Init): string =>
+  typeof init === 'string' ? `"${init}"` : JSON.stringify(init).replaceAll(':', ': ').replaceAll(',', ', ');

@@ -1,0 +1,25 @@
+"""What the PyTorch code that oftc prints calls."""
+
+from .attention import attention_key_value, attention_lse, attention_output, attention_query
+from .frozen import refuse_gradients
+from .indexing import gather, isqrt, scatter_add
+from .initial import hold, start
+from .matrices import pack_skew, skew
+from .precision import compute_dtype, without_autocast
+
+__all__ = [
+    "attention_key_value",
+    "attention_lse",
+    "attention_output",
+    "attention_query",
+    "compute_dtype",
+    "gather",
+    "hold",
+    "isqrt",
+    "pack_skew",
+    "refuse_gradients",
+    "scatter_add",
+    "skew",
+    "start",
+    "without_autocast",
+]

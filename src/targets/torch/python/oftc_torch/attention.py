@@ -1,0 +1,63 @@
+"""Causal attention with its gradients. T rows of q see S rows of k and v; K heads of k serve H heads of q."""
+
+import torch
+
+
+def _seen(start: torch.Tensor, keys: int) -> torch.Tensor:
+    """Whether row i sees key j, (T, S): start[i] <= j <= i, or first <= j <= last where start is (T, 2)."""
+    j = torch.arange(keys, device=start.device)
+    if start.dim() == 1:
+        first, last = start, torch.arange(len(start), device=start.device)
+    else:
+        first, last = start.unbind(1)
+    return (first[:, None] <= j) & (j <= last[:, None])
+
+
+def _spread(k: torch.Tensor, heads: int) -> torch.Tensor:
+    """Repeats each of the K heads of k (S, K, d) for the heads of q that it serves: (S, H, d)."""
+    return k.repeat_interleave(heads // k.shape[1], dim=1)
+
+
+def _scores(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, scale: float) -> torch.Tensor:
+    """The scaled scores (H, T, S), and -inf where a row does not see a key."""
+    scores = torch.einsum("thd,shd->hts", q, _spread(k, q.shape[1])) * scale
+    return scores.masked_fill(~_seen(start, k.shape[0]), -torch.inf)
+
+
+def attention_lse(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, *, scale: float) -> torch.Tensor:
+    """The logarithm (T, H) of the sum of the exponentials of each row's scores; 0 where a row sees nothing."""
+    lse = _scores(q, k, start, scale).logsumexp(-1)
+    return torch.where(lse.isneginf(), 0.0, lse).T
+
+
+def _weights(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, lse: torch.Tensor, scale: float) -> torch.Tensor:
+    """The softmax of the scores (H, T, S)."""
+    return torch.exp(_scores(q, k, start, scale) - lse.T[..., None])
+
+
+def attention_output(
+    q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, v: torch.Tensor, lse: torch.Tensor, *, scale: float
+) -> torch.Tensor:
+    """The weighted sums of the rows of v: (T, H, d)."""
+    return torch.einsum("hts,shd->thd", _weights(q, k, start, lse, scale), _spread(v, q.shape[1]))
+
+
+def _grad_scores(q, k, start, v, lse, g, delta, scale):
+    """The weights, and the cotangents of the scaled scores, both (H, T, S)."""
+    weights = _weights(q, k, start, lse, scale)
+    return weights, weights * (torch.einsum("thd,shd->hts", g, _spread(v, q.shape[1])) - delta.T[..., None])
+
+
+def attention_query(q, k, start, v, lse, g, delta, *, scale: float) -> torch.Tensor:
+    """The cotangent of q (T, H, d), given that of the output. `delta` (T, H) is the sum of g times the output."""
+    _, grad = _grad_scores(q, k, start, v, lse, g, delta, scale)
+    return torch.einsum("hts,shd->thd", grad, _spread(k, q.shape[1])) * scale
+
+
+def attention_key_value(q, k, start, v, lse, g, delta, *, scale: float) -> torch.Tensor:
+    """The cotangents of k and of v, stacked: (S, 2, K, d)."""
+    weights, grad = _grad_scores(q, k, start, v, lse, g, delta, scale)
+    both = torch.stack(
+        [torch.einsum("hts,thd->shd", grad, q) * scale, torch.einsum("hts,thd->shd", weights, g)], dim=1
+    )
+    return both.unflatten(2, (k.shape[1], q.shape[1] // k.shape[1])).sum(3)

@@ -1,0 +1,24 @@
+"""Indices of gathers and scatters."""
+
+import torch
+
+
+def isqrt(x: torch.Tensor) -> torch.Tensor:
+    """The integer square root of each element; exact for integers below 2**52."""
+    return x.double().sqrt().floor().long()
+
+
+def gather(x: torch.Tensor, *index: torch.Tensor | int) -> torch.Tensor:
+    """The elements of x at indices that broadcast. Any number stands where an index lies outside."""
+    inside = [torch.as_tensor(i, device=x.device).clamp(0, max(n - 1, 0)) for i, n in zip(index, x.shape)]
+    if x.numel() == 0:
+        return x.new_zeros(torch.broadcast_shapes(*(i.shape for i in inside)))
+    return x[tuple(inside)]
+
+
+def scatter_add(
+    shape: tuple[int, ...], index: tuple[torch.Tensor | int, ...], values: torch.Tensor
+) -> torch.Tensor:
+    """Zeros of a shape, to which each value is added at its index. Indices broadcast to the shape of the values."""
+    at = [torch.as_tensor(i, device=values.device).expand(values.shape) for i in index]
+    return values.new_zeros(shape).index_put(at, values, accumulate=True)

@@ -1,0 +1,68 @@
+"""The starts of new parameters, as layers declare them with `init`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+
+def hold(module: nn.Module, path: str, tensor: torch.Tensor, trainable: bool) -> None:
+    """Registers a tensor under a path such as "oft_R.weight": floats as a parameter, integers as a buffer."""
+    *parents, name = path.split(".")
+    for parent in parents:
+        if not hasattr(module, parent):
+            module.add_module(parent, nn.Module())
+        module = getattr(module, parent)
+    if tensor.is_floating_point():
+        module.register_parameter(name, nn.Parameter(tensor, requires_grad=trainable))
+    else:
+        module.register_buffer(name, tensor)
+
+
+@torch.no_grad()
+def start(tensor: torch.Tensor, init: str | Mapping[str, Any], known: Mapping[str, torch.Tensor]) -> None:
+    """Sets a tensor to its start. `known` holds the tensors that starts refer to."""
+    tensor.copy_(_values(tensor, init, known))
+
+
+def _values(tensor: torch.Tensor, init: str | Mapping[str, Any], known: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    shape, device = tensor.shape, tensor.device
+    if init == "zeros":
+        return torch.zeros_like(tensor)
+    if init == "ones":
+        return torch.ones_like(tensor)
+    if init == "identity":
+        return torch.eye(shape[-1], device=device).expand(shape)
+    if init == "permutation":
+        return torch.rand(shape, device=device).argsort(-1).to(tensor.dtype)
+    if "pairs" in init:
+        axis = init["pairs"]
+        half = list(shape)
+        half[axis] //= 2
+        return _drawn(init["of"], half, device).repeat_interleave(2, dim=axis)
+    if "same" in init:
+        return known[init["same"]]
+    if "rowNorms" in init:
+        return torch.linalg.vector_norm(known[init["rowNorms"]].float(), dim=-1).reshape(shape)
+    if init.keys() & {"left", "right", "singularValues"}:
+        return _singular(init, shape, known)
+    return _drawn(init, shape, device)
+
+
+def _drawn(init: Mapping[str, Any], shape: Any, device: torch.device) -> torch.Tensor:
+    if "normal" in init:
+        return torch.randn(shape, device=device) * init["normal"]
+    bound = init["uniform"] if "uniform" in init else shape[init["kaiming"]] ** -0.5
+    return (2 * torch.rand(shape, device=device) - 1) * bound
+
+
+def _singular(init: Mapping[str, Any], shape: torch.Size, known: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Leading singular vectors, the i-th times times·σᵢ^power, or the singular values themselves."""
+    of = next(init[key] for key in ("left", "right", "singularValues") if key in init)
+    left, values, right = torch.linalg.svd(known[of].double(), full_matrices=False)
+    if "singularValues" in init:
+        return values[: shape[0]]
+    count = shape[1] if "left" in init else shape[0]
+    factors = init.get("times", 1) * values[:count] ** init.get("power", 0)
+    return left[:, :count] * factors if "left" in init else factors[:, None] * right[:count]

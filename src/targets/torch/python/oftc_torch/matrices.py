@@ -1,0 +1,19 @@
+"""Matrices from packed numbers."""
+
+import torch
+
+
+def skew(v: torch.Tensor) -> torch.Tensor:
+    """The matrices Q = -Qᵀ (…, b, b) whose strict upper triangles are packed row by row in v (…, b(b-1)/2)."""
+    b = (1 + round((1 + 8 * v.shape[-1]) ** 0.5)) // 2
+    rows, cols = torch.triu_indices(b, b, 1, device=v.device)
+    upper = v.new_zeros(*v.shape[:-1], b, b)
+    upper[..., rows, cols] = v
+    return upper - upper.mT
+
+
+def pack_skew(g: torch.Tensor) -> torch.Tensor:
+    """The adjoint of `skew`: g[i, j] - g[j, i] for i < j, packed row by row."""
+    b = g.shape[-1]
+    rows, cols = torch.triu_indices(b, b, 1, device=g.device)
+    return (g - g.mT)[..., rows, cols]

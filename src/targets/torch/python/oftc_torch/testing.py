@@ -1,0 +1,123 @@
+"""Compares a printed layer with the layer as it is written, in float64."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+
+#: The largest difference that float64 leaves between two orders of the same sums, relative to the largest element.
+LIMIT = 2e-7
+
+
+def draw(shape: Sequence[int], below: int | None, generator: torch.Generator) -> torch.Tensor:
+    """Small normal numbers; or, where `below` is given, permutations if they fit, else integers below it."""
+    if below is None:
+        return torch.randn(tuple(shape), generator=generator, dtype=torch.float64) * 0.3
+    if shape and shape[-1] == below:
+        return torch.rand(tuple(shape), generator=generator).argsort(-1).int()
+    return torch.randint(below, tuple(shape), generator=generator).int()
+
+
+class LayerCase:
+    """The tests of a layer. A subclass, which is a unittest.TestCase too, states the layer."""
+
+    #: The autograd function, the two passes of each of its variants, and the layer as written.
+    function: type[torch.autograd.Function]
+    variants: Sequence[tuple[Callable, Callable]]
+    written: Callable
+    #: The merged weight, if the layer claims one: y = x @ weight.T + bias.
+    weight: Callable | None = None
+    #: The matrices that the layer claims to be orthogonal.
+    orthogonal: Callable | None = None
+    #: Whether the layer keeps a value out of its gradient, which is then no derivative.
+    detaches = False
+
+    @staticmethod
+    def shapes(tokens: int) -> dict[str, tuple[Sequence[int], int | None, str]]:
+        """The shape of each input, the number below which its integers lie, and its role."""
+        raise NotImplementedError
+
+    def _inputs(self, tokens: int) -> list[torch.Tensor]:
+        generator = torch.Generator().manual_seed(tokens)
+        drawn = []
+        for shape, below, role in self.shapes(tokens).values():
+            tensor = draw(shape, below, generator)
+            drawn.append(tensor.requires_grad_(below is None and role != "frozen"))
+        return drawn
+
+    def _close(self, actual: torch.Tensor, expected: torch.Tensor, what: str) -> None:
+        self.assertEqual(actual.shape, expected.shape, what)
+        if expected.numel() == 0:
+            return
+        scale = max(float(expected.abs().max()), 1e-3)
+        self.assertLessEqual(float((actual - expected).abs().max()) / scale, LIMIT, what)
+
+    def test_every_variant_is_the_layer_as_written(self) -> None:
+        for tokens in (0, 1, 5):
+            inputs = self._inputs(tokens)
+            expected = self.written(*inputs)
+            cotangents = [torch.randn_like(y) for y in expected]
+            differentiated = [i for i in inputs if i.requires_grad]
+            gradients = torch.autograd.grad(expected, differentiated, cotangents, allow_unused=True)
+            wanted = iter(gradients)
+            by_input = [next(wanted) if i.requires_grad else None for i in inputs]
+            needs = [i.requires_grad for i in inputs]
+            for forward, backward in self.variants:
+                detached = [i.detach() for i in inputs]
+                result = forward(*detached)
+                actual, saved = result[: len(expected)], result[len(expected) :]
+                for n, (a, e) in enumerate(zip(actual, expected)):
+                    self._close(a, e.detach(), f"{forward.__name__}, output {n}, {tokens} tokens")
+                given = backward(needs, *cotangents, *detached, *saved)
+                for name, gradient, want, tensor in zip(self.shapes(tokens), given, by_input, inputs):
+                    if tensor.requires_grad:
+                        want = torch.zeros_like(tensor) if want is None else want
+                        self._close(gradient, want, f"{backward.__name__}, {name}, {tokens} tokens")
+
+    def test_only_the_gradients_that_are_asked_for_are_computed(self) -> None:
+        inputs = self._inputs(3)
+        for asked, tensor in enumerate(inputs):
+            if not tensor.requires_grad:
+                continue
+            for forward, backward in self.variants:
+                detached = [i.detach() for i in inputs]
+                count = len(self.written(*detached))
+                result = forward(*detached)
+                cotangents = [torch.ones_like(y) for y in result[:count]]
+                all_needs = [i.requires_grad for i in inputs]
+                whole = backward(all_needs, *cotangents, *detached, *result[count:])
+                needs = [n == asked for n in range(len(inputs))]
+                alone = backward(needs, *cotangents, *detached, *result[count:])
+                self._close(alone[asked], whole[asked], "one gradient alone")
+
+    def test_gradcheck(self) -> None:
+        if self.detaches:
+            self.skipTest("the layer detaches a value from its gradient, so that no difference quotient equals it")
+        inputs = self._inputs(3)
+        count = len(self.written(*(i.detach() for i in inputs)))
+        self.assertTrue(
+            torch.autograd.gradcheck(lambda *all: self.function.apply(*all)[:count], inputs, fast_mode=True)
+        )
+
+    def test_a_second_derivative_is_refused(self) -> None:
+        inputs = self._inputs(2)
+        y = self.function.apply(*inputs)[0]
+        differentiated = [i for i in inputs if i.requires_grad]
+        first = torch.autograd.grad(y.square().sum(), differentiated, create_graph=True, allow_unused=True)
+        total = sum(g.sum() for g in first if g is not None)
+        with self.assertRaisesRegex(RuntimeError, "once_differentiable"):
+            total.backward()
+
+    def test_the_merged_weight(self) -> None:
+        if self.weight is None:
+            self.skipTest("the layer claims no merged weight")
+        inputs = [i.detach() for i in self._inputs(4)]
+        weight, *bias = self.weight(*inputs)
+        y = inputs[0] @ weight.T
+        self._close(y + bias[0] if bias else y, self.written(*inputs)[0], "x @ weight.T")
+
+    def test_orthogonal_factors(self) -> None:
+        if self.orthogonal is None:
+            self.skipTest("the layer claims no orthogonal factor")
+        for factor in self.orthogonal(*(i.detach() for i in self._inputs(1))):
+            eye = torch.eye(factor.shape[-1], dtype=factor.dtype).expand(factor.mT.shape[:-1] + factor.shape[-1:])
+            self._close(factor.mT @ factor, eye, "factor.T @ factor")

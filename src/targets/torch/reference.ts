@@ -1,0 +1,104 @@
+/** Prints the layer as its author writes it, and the tests that compare the derived layer with it. */
+
+import { topological } from '../../../compiler/ir/build.ts';
+import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
+import { operator } from '../../../compiler/ir/operator.ts';
+import { typeName } from '../../../compiler/names.ts';
+import { compileProgram } from '../../../compiler/pipeline.ts';
+import { limitOf } from '../../identity/values.ts';
+import { annotated } from './annotated.ts';
+import { dimText } from './dims.ts';
+import { functionText } from './function.ts';
+import { isRows } from './layer.ts';
+import { line } from './python-text.ts';
+import { argumentsOf, type PrintedVariant } from './variant.ts';
+
+/** The functions of reference.py: the outputs, and what the layer claims. */
+function functionsOf(bound: Program): ReadonlyMap<string, Program> {
+  const { claims, ...layer } = bound;
+  const of = (outputs: readonly Node[]): Program => ({
+    ...layer,
+    outputs: outputs.map((node, n) => ({ name: `${n}`, node })),
+  });
+  const found = new Map<string, Program>([['written', of(bound.outputs.map((o) => o.node))]]);
+  if (claims?.weight) found.set('weight', of([claims.weight, ...(claims.bias ? [claims.bias] : [])]));
+  const orthogonal = claims?.orthogonal ?? [];
+  if (orthogonal.length > 0) found.set('orthogonal', of(orthogonal));
+  return found;
+}
+
+/** The text of reference.py, from the program at its sizes. */
+export function referenceText(bound: Program, head: readonly string[]): string {
+  const functions = [...functionsOf(bound)].map(([name, program]) => {
+    const { variants, lowering } = compileProgram(program, { gradients: false, asWritten: true });
+    return functionText(annotated(variants[0]!.program, { ...lowering, copies: true }), name);
+  });
+  return [
+    ...head,
+    '"""The layer as it is written: every matrix is formed, and products keep their order."""',
+    '',
+    ...(functions.flat().some((l) => /\bmath\./.test(l)) ? ['import math', ''] : []),
+    'import torch',
+    '',
+    'from . import oftc_torch',
+    '',
+    ...functions.flatMap((lines) => ['', ...lines, '']),
+  ].join('\n');
+}
+
+/** The text of test_layer.py. */
+export function testText(
+  bound: Program,
+  name: string,
+  printed: readonly PrintedVariant[],
+  head: readonly string[],
+): string {
+  const shapes = argumentsOf(bound).flatMap((i) =>
+    line('            ', `"${i.name}": ${entryOf(bound, i)},`),
+  );
+  const [x, ...more] = bound.inputs.filter((i) => i.role === 'input');
+  const isLinear = x !== undefined && more.length === 0 && x.type.dtype !== 'i32' && isRows(x);
+  const claims = [...functionsOf(bound).keys()].filter(
+    (f) => f === 'orthogonal' || (f === 'weight' && isLinear),
+  );
+  return [
+    ...head,
+    '"""Tests of the derived layer against the layer as it is written."""',
+    '',
+    'import unittest',
+    '',
+    'from . import layer, reference',
+    'from .oftc_torch.testing import LayerCase',
+    '',
+    '',
+    `class Test${typeName(name)}(LayerCase, unittest.TestCase):`,
+    `    function = layer.${typeName(name)}Function`,
+    '    variants = [',
+    ...printed.map((v) => `        (layer._forward${v.suffix}, layer._backward${v.suffix}),`),
+    '    ]',
+    ...(detaches(bound) ? ['    detaches = True'] : []),
+    ...['written', ...claims].map((f) => `    ${f} = staticmethod(reference.${f})`),
+    '',
+    '    @staticmethod',
+    '    def shapes(tokens):',
+    '        return {',
+    ...shapes,
+    '        }',
+    '',
+    '',
+    'if __name__ == "__main__":',
+    '    unittest.main()',
+    '',
+  ].join('\n');
+}
+
+/** Whether an operator keeps a value out of the gradient. */
+const detaches = ({ outputs }: Program): boolean =>
+  topological(outputs.map((o) => o.node)).some((n) => n.kind === 'op' && operator(n.op).passes !== undefined);
+
+function entryOf(bound: Program, i: InputNode): string {
+  const shape = i.type.shape.map(dimText);
+  const tuple = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
+  const below = i.type.dtype === 'i32' ? `${limitOf(bound, i, 1 << 20)}` : 'None';
+  return `(${tuple}, ${below}, "${i.role}")`;
+}

@@ -1,0 +1,176 @@
+/** Prints each primitive as the Python statements that compute it. */
+import { constantOf, type Dim, equalDim, productDim } from '../../../compiler/dims/dims.ts';
+import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
+import type {
+  AttentionPrim,
+  Axis,
+  ContractionPrim,
+  MapPrim,
+  Prim,
+  ReducePrim,
+  ScatterPrim,
+} from '../../../compiler/primitives/prim.ts';
+import { axesIn } from '../../../compiler/primitives/visit.ts';
+import { Body, type Text } from './body.ts';
+import { dimText } from './dims.ts';
+import { aligned, lettersOf, type View, viewOf } from './views.ts';
+
+/** The names of tensors, and the lines of the function that is being printed. */
+export interface Frame {
+  /** The Python text of a tensor that was computed or passed before. */
+  name(prim: Prim): string;
+  /** The text of a tensor whose dtype and device new tensors take. */
+  readonly like: string;
+  /** The name of a tensor with the numbers from 0 to below `extent`, followed by `after` dimensions of size 1. */
+  range(extent: Dim, after: number): string;
+}
+
+/** The Python expression of a primitive. */
+export function expressionOf(p: Exclude<Prim, { kind: 'input' }>, frame: Frame): string {
+  // Nothing is computed for no elements, and a load of one element may have none to load.
+  const over = p.kind === 'contraction' ? p.over : [];
+  if ([...p.shape, ...over.map((a) => a.extent)].some((d) => constantOf(d) === 0))
+    return `${frame.like}.new_zeros(${tuple(p.shape.map(dimText))})`;
+  switch (p.kind) {
+    case 'map':
+      return shaped(mapText(p, frame), p.axes, p.shape);
+    case 'contraction':
+      return shaped(contractionText(p, frame), p.axes, p.shape);
+    case 'reduce':
+      return shaped(reduceText(p, frame), p.axes, p.shape);
+    case 'solve':
+      return `torch.linalg.solve(${p.args.map((a) => frame.name(a)).join(', ')})`;
+    case 'scatter':
+      return scatterText(p, frame);
+    case 'attention':
+      return attentionText(p, frame);
+    default:
+      throw new TypeError(`unknown primitive ${p satisfies never}`);
+  }
+}
+
+const bodyOf = (args: readonly Prim[], axes: readonly Axis[], { name, like, range }: Frame): Body =>
+  new Body({
+    axes,
+    args: args.map((a) => ({ text: name(a), shape: a.shape, isInteger: a.dtype === 'i32' })),
+    like,
+    range: (a, after) => range(a.extent, after),
+  });
+
+const primary = (t: Text): string => (t.binds >= 4 ? t.text : `(${t.text})`);
+const sizes = (axes: readonly Axis[]): string => tuple(axes.map((a) => dimText(a.extent)));
+const tuple = (all: readonly string[]): string => `(${all.join(', ')}${all.length === 1 ? ',' : ''})`;
+
+/** The text with the dimensions of `shape` in place of one for each axis. */
+function shaped(t: Text, axes: readonly Axis[], shape: readonly Dim[]): string {
+  const isSame = axes.length === shape.length && axes.every((a, d) => equalDim(a.extent, shape[d]!));
+  return isSame ? t.text : `${primary(t)}.reshape(${shape.map(dimText).join(', ')})`;
+}
+
+/** A body's tensor with all the axes of a scope. What does not depend on an axis is repeated along it. */
+function full(e: Expr, args: readonly Prim[], axes: readonly Axis[], frame: Frame): Text {
+  if (axes.some((a) => constantOf(a.extent) === 0)) return atom(`${frame.like}.new_zeros(${sizes(axes)})`);
+  const text = bodyOf(args, axes, frame).print(e);
+  if (text.isScalar) return atom(`${frame.like}.new_full(${sizes(axes)}, ${text.text})`);
+  const used = axesIn(e);
+  return axes.every((a) => used.has(a.name)) ? text : atom(`${primary(text)}.expand(${sizes(axes)})`);
+}
+
+const atom = (text: string): Text => ({ text, binds: 4, isScalar: false });
+
+const mapText = (p: MapPrim, frame: Frame): Text => full(p.body, p.args, p.axes, frame);
+
+function reduceText(p: ReducePrim, frame: Frame): Text {
+  const all = [...p.axes, ...p.over];
+  const body = full(p.body, p.args, all, frame);
+  const dims = p.over.map((_, i) => i - p.over.length);
+  if (dims.length === 0) return body;
+  const over = dims.length === 1 ? `${dims[0]}` : tuple(dims.map(String));
+  return atom(`${primary(body)}.${p.combine === 'sum' ? 'sum' : 'amax'}(${over})`);
+}
+
+/** An operand of a contraction, with one dimension for each axis that it uses. */
+function operandOf(e: Expr, p: ContractionPrim, frame: Frame): View {
+  const axes = [...p.axes, ...p.over];
+  if (e.k === 'load') {
+    const arg = p.args[e.arg]!;
+    const gather = (i: IntExpr) => gatherOf(i, p, frame);
+    const view = viewOf({ text: frame.name(arg), shape: arg.shape }, e.index, axes, gather);
+    if (view) return view;
+  }
+  const names = axesIn(e);
+  const used = axes.filter((a) => names.has(a.name));
+  return { text: primary(full(e, p.args, used, frame)), axes: used };
+}
+
+/** A tensor of indices over the axes that an expression of a contraction uses. */
+function gatherOf(e: IntExpr, p: ContractionPrim, frame: Frame): View | undefined {
+  const used = axesIn(e);
+  if (used.size === 0) return undefined;
+  const axes = [...p.axes, ...p.over].filter((a) => used.has(a.name));
+  return { text: bodyOf(p.args, axes, frame).index(e).text, axes };
+}
+
+function contractionText(p: ContractionPrim, frame: Frame): Text {
+  const [a, b] = [operandOf(p.a, p, frame), operandOf(p.b, p, frame)];
+  const used = new Set([...a.axes, ...b.axes].map((x) => x.name));
+  const result = p.axes.filter((x) => used.has(x.name));
+  const product = matmulText(a, b, result, p.over) ?? einsumText(a, b, result);
+  // A sum over an axis that neither operand uses repeats its terms.
+  const unused = p.over.filter((k) => !used.has(k.name)).map((k) => k.extent);
+  const times = constantOf(productDim(unused)) === 1 ? '' : ` * ${dimText(productDim(unused))}`;
+  const summed: Text = times ? { ...product, text: `${primary(product)}${times}`, binds: 2 } : product;
+  if (result.length === p.axes.length) return summed;
+  return atom(`${aligned({ text: primary(summed), axes: result }, p.axes)}.expand(${sizes(p.axes)})`);
+}
+
+/** The product as a @ b, where the operands are matrices or batches of them; undefined otherwise. */
+function matmulText(a: View, b: View, result: readonly Axis[], over: readonly Axis[]): Text | undefined {
+  const k = over.filter(
+    (x) => a.axes.some((y) => y.name === x.name) && b.axes.some((y) => y.name === x.name),
+  );
+  if (k.length !== 1 || over.length !== 1 || result.length < 2) return undefined;
+  const [m, n] = result.slice(-2) as [Axis, Axis];
+  const batch = result.slice(0, -2);
+  const isRow = (v: View, x: Axis) => v.axes.some((y) => y.name === x.name);
+  if (isRow(a, m) && isRow(b, n) && !isRow(a, n) && !isRow(b, m)) return joined(a, b, batch, m, k[0]!, n);
+  if (isRow(b, m) && isRow(a, n) && !isRow(b, n) && !isRow(a, m)) return joined(b, a, batch, m, k[0]!, n);
+  return undefined;
+}
+
+function joined(a: View, b: View, batch: readonly Axis[], m: Axis, k: Axis, n: Axis): Text | undefined {
+  const [left, right] = [matrixText(a, batch, m, k), matrixText(b, batch, k, n)];
+  return left && right ? { text: `${left} @ ${right}`, binds: 2, isScalar: false } : undefined;
+}
+
+/** An operand as matrices of rows and columns, batch dimensions first; undefined where it has others. */
+function matrixText(v: View, batch: readonly Axis[], rows: Axis, cols: Axis): string | undefined {
+  const names = v.axes.map((x) => x.name).join();
+  const own = batch.map((x) => x.name);
+  const isMatrix = v.axes.length === 2;
+  const transposed = `${v.text}${isMatrix ? '.T' : '.mT'}`;
+  for (const lead of [own, []]) {
+    if (names === [...lead, rows.name, cols.name].join()) return v.text;
+    if (names === [...lead, cols.name, rows.name].join()) return transposed;
+  }
+  return undefined;
+}
+
+function einsumText(a: View, b: View, result: readonly Axis[]): Text {
+  const letters = lettersOf([...result, ...a.axes, ...b.axes]);
+  const of = (axes: readonly Axis[]) => axes.map((x) => letters.get(x.name)!).join('');
+  return atom(`torch.einsum("${of(a.axes)},${of(b.axes)}->${of(result)}", ${a.text}, ${b.text})`);
+}
+
+function scatterText(p: ScatterPrim, frame: Frame): string {
+  const body = bodyOf(p.args, p.axes, frame);
+  const index = p.at.map((e) => body.index(e).text);
+  const value = full(p.body, p.args, p.axes, frame);
+  return `oftc_torch.scatter_add(${tuple(p.shape.map(dimText))}, ${tuple(index)}, ${value.text})`;
+}
+
+function attentionText(p: AttentionPrim, frame: Frame): string {
+  const scale = `${Number(p.scale.num) / Number(p.scale.den)}`;
+  const part = { lse: 'lse', output: 'output', query: 'query', keyValue: 'key_value' }[p.part];
+  return `oftc_torch.attention_${part}(${p.args.map((a) => frame.name(a)).join(', ')}, scale=${scale})`;
+}

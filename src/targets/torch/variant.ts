@@ -1,0 +1,158 @@
+/** Prints the forward and the backward pass of one variant as two Python functions. */
+import { gradName } from '../../../compiler/autodiff/differentiate.ts';
+import type { InputNode, Program } from '../../../compiler/ir/node.ts';
+import type { Variant, VariantLowering } from '../../../compiler/pipeline.ts';
+import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
+import { foldOver } from '../../../compiler/primitives/walk.ts';
+import { type Annotated, annotated } from './annotated.ts';
+import { tokensOf } from './function.ts';
+import { type Joint, jointOf } from './joint.ts';
+import { Printer, type Statement } from './printer.ts';
+import { line, pythonName } from './python-text.ts';
+
+export interface PrintedVariant {
+  readonly minTokens: number;
+  readonly maxTokens: number | null;
+  /** The ending of the functions' names. */
+  readonly suffix: string;
+  readonly lines: readonly string[];
+  /** The number of tensors that the backward pass reads besides inputs. */
+  readonly saved: number;
+}
+
+export function printVariant(variant: Variant, suffix: string, lowering: VariantLowering): PrintedVariant {
+  const { program, minTokens, maxTokens } = variant;
+  const annotation = annotated(program, lowering);
+  const joint = jointOf(program, annotation.primitives, annotation.isWhole);
+  const passes = new Passes(program, annotation, joint);
+  return {
+    minTokens,
+    maxTokens,
+    suffix,
+    lines: [...passes.forward(suffix), '', '', ...passes.backward(suffix)],
+    saved: joint.saved.length,
+  };
+}
+
+/** The inputs that are no cotangents, in order. */
+export const argumentsOf = (program: Program) => program.inputs.filter((i) => i.role !== 'cotangent');
+/** The outputs that are no gradients, in order. */
+export const resultsOf = (program: Program) => {
+  const gradients = new Set(program.inputs.map((i) => gradName(i.name)));
+  return program.outputs.filter((o) => !gradients.has(o.name));
+};
+
+/** The input in whose dtype tensors with a row for each token are computed: the first activation of floats. */
+export const wideInput = ({ inputs }: Program): InputNode => {
+  const floats = inputs.filter((i) => i.type.dtype !== 'i32');
+  return floats.find((i) => i.role === 'input') ?? floats[0] ?? inputs[0]!;
+};
+
+class Passes {
+  readonly #program: Program;
+  readonly #annotated: Annotated;
+  readonly #primitives: PrimProgram;
+  readonly #joint: Joint;
+  readonly #isCotangent: (p: Prim) => boolean;
+
+  constructor(program: Program, annotation: Annotated, joint: Joint) {
+    this.#program = program;
+    this.#annotated = annotation;
+    this.#primitives = annotation.primitives;
+    this.#joint = joint;
+    const cotangents = new Set(program.inputs.filter((i) => i.role === 'cotangent').map((i) => i.name));
+    this.#isCotangent = foldOver<Prim, boolean>(
+      (p) => p.args,
+      (p, of) => (p.kind === 'input' ? cotangents.has(p.name) : p.args.some(of)),
+    );
+  }
+
+  #printer(like: string): Printer {
+    const narrow = this.#program.inputs.find((i) => i.role === 'trainable');
+    return new Printer(
+      { ...this.#annotated, isParameter: (p) => this.#joint.isParameter(p), isCotangent: this.#isCotangent },
+      like,
+      narrow && pythonName(narrow.name),
+    );
+  }
+
+  #input(name: string): Prim {
+    return this.#primitives.inputs.find((i) => i.name === name)!;
+  }
+
+  forward(suffix: string): string[] {
+    const printer = this.#printer(pythonName(wideInput(this.#program).name));
+    const taken = argumentsOf(this.#program).map((i) =>
+      printer.take(this.#input(i.name), pythonName(i.name)),
+    );
+    const results = resultsOf(this.#program);
+    const names = new Map(
+      results.map((o) => [this.#primitives.outputs.find((p) => p.name === o.name)!.prim, pythonName(o.name)]),
+    );
+    for (const assignment of this.#joint.forward) printer.print(assignment, names.get(assignment.tensor), []);
+    const returned = [
+      ...results.map((o) => printer.text(this.#primitives.outputs.find((p) => p.name === o.name)!.prim)),
+      ...this.#joint.saved.map((p) => printer.text(p)),
+    ];
+    return functionOf(`_forward${suffix}`, taken, this.#body(printer), returned);
+  }
+
+  backward(suffix: string): string[] {
+    const cotangents = this.#program.inputs.filter((i) => i.role === 'cotangent');
+    const printer = this.#printer(pythonName(cotangents[0]!.name));
+    const given = cotangents.map((i) => printer.take(this.#input(i.name), pythonName(i.name)));
+    const taken = argumentsOf(this.#program).map((i) =>
+      printer.take(this.#input(i.name), pythonName(i.name)),
+    );
+    const saved = this.#joint.saved.map((p, n) => printer.take(p, `saved_${n}`));
+    const gradients = this.#primitives.outputs.filter((o) =>
+      this.#program.inputs.some((i) => gradName(i.name) === o.name),
+    );
+    const names = new Map(gradients.map((o) => [o.prim, pythonName(o.name)]));
+    for (const assignment of this.#joint.backward)
+      printer.print(assignment, names.get(assignment.tensor), this.#joint.needs(assignment));
+    const needed = gradients.map((o) => o.name.slice(gradName('').length));
+    const returned = argumentsOf(this.#program).map((i) => {
+      const own = gradients.find((o) => o.name === gradName(i.name));
+      return own ? printer.text(own.prim) : 'None';
+    });
+    const body = this.#body(printer, needed);
+    return functionOf(`_backward${suffix}`, ['needs', ...given, ...taken, ...saved], body, returned);
+  }
+
+  /** The lines of a function. A statement runs only where one of the gradients that need it is asked for. */
+  #body({ statements, ranges }: Printer, gradients: readonly string[] = []): string[] {
+    const usesTokens = [...ranges, ...statements.map((s) => s.code)].some((c) => /\btokens\b/.test(c));
+    const tokens = usesTokens ? tokensOf(this.#primitives) : undefined;
+    const places = new Map(argumentsOf(this.#program).map((i, n) => [i.name, n]));
+    const lines: string[] = tokens ? [`    tokens = ${tokens}`] : [];
+    lines.push(...ranges.flatMap((r) => line('    ', r)));
+    const guardOf = ({ needs }: Statement) =>
+      needs.length === gradients.length
+        ? ''
+        : `if ${needs.map((n) => `needs[${places.get(n)!}]`).join(' or ')}:`;
+    if (statements.some((s) => guardOf(s) !== ''))
+      for (const g of gradients) lines.push(`    ${pythonName(gradName(g))} = None`);
+    let open = '';
+    for (const s of statements) {
+      const guard = guardOf(s);
+      if (guard !== open && guard !== '') lines.push(`    ${guard}`);
+      open = guard;
+      lines.push(...line(guard === '' ? '    ' : '        ', s.code, s.comment));
+    }
+    return lines;
+  }
+}
+
+function functionOf(
+  name: string,
+  parameters: readonly string[],
+  body: readonly string[],
+  returned: readonly string[],
+): string[] {
+  return [
+    ...line('', `def ${name}(${parameters.join(', ')}):`),
+    ...body,
+    ...line('    ', `return (${returned.join(', ')},)`),
+  ];
+}

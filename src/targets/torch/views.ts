@@ -1,0 +1,198 @@
+/** Prints the elements that a loop reads from a tensor as a view of it: a slice, an unflattened dimension, a diagonal. */
+import {
+  addDim,
+  constantOf,
+  type Dim,
+  dimConst,
+  equalDim,
+  mulDim,
+  productDim,
+  subDim,
+  sumDim,
+} from '../../../compiler/dims/dims.ts';
+import {
+  addPoly,
+  constPoly,
+  dimPoly,
+  type Poly,
+  rangesOf,
+  scalePoly,
+} from '../../../compiler/primitives/affine.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { Axis } from '../../../compiler/primitives/prim.ts';
+import { polyOf } from '../../../compiler/primitives/simplify.ts';
+import { mixedRadix } from '../../../compiler/primitives/substitute.ts';
+import { axesIn } from '../../../compiler/primitives/visit.ts';
+import { dimText, polyText } from './dims.ts';
+
+/** A tensor as Python text. It has one dimension for each axis, in order. */
+export interface View {
+  readonly text: string;
+  readonly axes: readonly Axis[];
+}
+
+/** A tensor that a statement reads. */
+export interface Operand {
+  readonly text: string;
+  readonly shape: readonly Dim[];
+}
+
+/** The positions that a loop takes of one dimension: start, start + step, …, one for each value of `digits` together. */
+interface Taken {
+  readonly start: Poly;
+  readonly step: number;
+  /** The axes that count through the positions, slowest first; none where the position is fixed. */
+  readonly digits: readonly Axis[];
+}
+
+/** Prints an index that is not affine as a tensor of integers, with a dimension for each axis that it uses. */
+export type Gather = (index: IntExpr) => View | undefined;
+
+/**
+ * The view of an operand that has the elements of a load. At most one index may be no slice; `gather` prints it.
+ * Undefined where no slices and dimensions give the elements.
+ */
+export function viewOf(
+  operand: Operand,
+  index: readonly IntExpr[],
+  axes: readonly Axis[],
+  gather: Gather = () => undefined,
+): View | undefined {
+  const ranges = rangesOf(axes);
+  const { shape } = operand;
+  const taken: (Taken | View)[] = [];
+  for (const [d, e] of index.entries()) {
+    const affine = takenBy(polyOf(e, ranges), axes);
+    const part = affine ? (isWithin(affine, shape[d]!) ? affine : undefined) : gather(e);
+    if (part === undefined) return undefined;
+    taken.push(part);
+  }
+  const gathered = taken.filter(isView);
+  const found = taken.flatMap(axesOf);
+  const isShared = gathered.some((g) =>
+    g.axes.some((a) => found.filter((f) => f.name === a.name).length > 1),
+  );
+  if (gathered.length > 1 || isShared) return undefined;
+  const subscripts = taken.map((t, d) => (isView(t) ? t.text : subscriptOf(t, shape[d]!)));
+  const dims = taken.flatMap((t) =>
+    isView(t) ? t.axes.map((a) => [a]) : t.digits.length > 0 ? [t.digits] : [],
+  );
+  const split = dims.flatMap((digits, d) => (digits.length > 1 ? [{ d, digits }] : [])).reverse();
+  const unflattened = split.map(
+    ({ d, digits }) => `.unflatten(${d}, (${digits.map((a) => dimText(a.extent)).join(', ')}))`,
+  );
+  return diagonal(`${operand.text}${subscripted(subscripts)}${unflattened.join('')}`, found);
+}
+
+const isView = (t: Taken | View): t is View => 'text' in t;
+const axesOf = (t: Taken | View): readonly Axis[] => (isView(t) ? t.axes : t.digits);
+
+/** The positions of a dimension that an index takes; undefined where the index is not affine. */
+function takenBy(p: Poly, axes: readonly Axis[]): Taken | undefined {
+  const moves = p.filter((t) => t.atoms.some((a) => axesIn(a).size > 0));
+  const start = p.filter((t) => !moves.includes(t));
+  if (start.some((t) => t.atoms.some((a) => a.k !== 'extent'))) return undefined;
+  if (moves.length === 0) return { start, step: 1, digits: [] };
+  const step = Math.min(...moves.map((t) => Math.abs(t.coef)));
+  for (const by of [1, step]) {
+    if (by < 1 || moves.some((t) => t.coef % by !== 0)) continue;
+    const digits = mixedRadix(scalePoly(moves, 1 / by), axes);
+    if (digits) return { start, step: by, digits };
+  }
+  return undefined;
+}
+
+const isAll = ({ start, step, digits }: Taken, size: Dim): boolean =>
+  start.length === 0 && step === 1 && equalDim(productDim(digits.map((a) => a.extent)), size);
+
+/** Whether all positions lie in the dimension, for every number of tokens. */
+function isWithin(t: Taken, size: Dim): boolean {
+  if (isAll(t, size)) return true;
+  const count = countOf(t);
+  if (constantOf(count) === 0) return true;
+  const start = polyDim(t.start);
+  const end = addDim(start, addDim(mulDim(dimConst(t.step), subDim(count, dimConst(1))), dimConst(1)));
+  return isNatural(start) && isNatural(subDim(size, end));
+}
+
+const countOf = (t: Taken): Dim => productDim(t.digits.map((a) => a.extent));
+
+/** Whether a dimension is at least 0 for all sizes. */
+const isNatural = (d: Dim): boolean => d.terms.every((t) => t.coef.num >= 0n);
+
+/** The value of a polynomial of sizes. */
+const polyDim = (p: Poly): Dim =>
+  sumDim(
+    p.map(({ coef, atoms }) =>
+      atoms.reduce((d, a) => (a.k === 'extent' ? mulDim(d, a.dim) : d), dimConst(coef)),
+    ),
+  );
+
+function subscriptOf(t: Taken, size: Dim): string {
+  if (t.digits.length === 0) return polyText(t.start);
+  if (isAll(t, size)) return ':';
+  const count = countOf(t);
+  const start = t.start.length === 0 ? '' : polyText(t.start);
+  if (t.step !== 1) {
+    const n = constantOf(count);
+    const end = addPoly(t.start, constPoly(n === undefined ? 0 : (n - 1) * t.step + 1));
+    return n === undefined ? `${start}::${t.step}` : `${start}:${polyText(end)}:${t.step}`;
+  }
+  return `${start}:${polyText(addPoly(t.start, dimPoly(count)))}`;
+}
+
+/** The subscripts in brackets, without the colons at the end; nothing where all are colons. */
+function subscripted(subscripts: readonly string[]): string {
+  const last = subscripts.findLastIndex((s) => s !== ':');
+  return last < 0 ? '' : `[${subscripts.slice(0, last + 1).join(', ')}]`;
+}
+
+/** The view with each axis once. */
+function diagonal(text: string, axes: readonly Axis[]): View {
+  const each = [...new Set(axes)];
+  if (each.length === axes.length) return { text, axes };
+  const letters = lettersOf(each);
+  const of = (all: readonly Axis[]) => all.map((a) => letters.get(a.name)!).join('');
+  return { text: `torch.einsum("${of(axes)}->${of(each)}", ${text})`, axes: each };
+}
+
+const ALPHABET = [...'abcdefghijklmnopqrstuvwxyz'];
+
+/** A letter for each axis: the first of its name where it is free. */
+export function lettersOf(axes: readonly Axis[]): ReadonlyMap<string, string> {
+  const used = new Map<string, string>();
+  for (const { name } of axes) {
+    if (used.has(name)) continue;
+    const taken = new Set(used.values());
+    const own = name[0]!.toLowerCase();
+    const letter = ALPHABET.includes(own) && !taken.has(own) ? own : ALPHABET.find((l) => !taken.has(l))!;
+    used.set(name, letter);
+  }
+  return used;
+}
+
+/** The view with its dimensions in the order of `axes`, and dimensions of size 1 for those that it lacks. */
+export function aligned(view: View, axes: readonly Axis[]): string {
+  const order = axes.flatMap((a) => {
+    const d = view.axes.findIndex((v) => v.name === a.name);
+    return d < 0 ? [] : [d];
+  });
+  const isSorted = order.every((d, i) => d === i);
+  const last = order.length - 1;
+  const isSwap = !isSorted && order.every((d, i) => d === (i < last - 1 ? i : i === last ? last - 1 : last));
+  const moved = isSorted
+    ? view.text
+    : `${view.text}${isSwap ? (order.length === 2 ? '.T' : '.mT') : `.permute(${order.join(', ')})`}`;
+  const names = new Set(view.axes.map((a) => a.name));
+  const first = axes.findIndex((a) => names.has(a.name));
+  if (first < 0) return moved;
+  const places = axes.slice(first).map((a) => (names.has(a.name) ? ':' : 'None'));
+  const lastNone = places.lastIndexOf('None');
+  if (lastNone < 0) return moved;
+  if (places.slice(0, lastNone).every((p) => p === ':' || p === 'None') && lastNone === places.length - 1) {
+    const ones = places.length - places.indexOf('None');
+    if (places.slice(-ones).every((p) => p === 'None'))
+      return `${moved}[..., ${'None, '.repeat(ones).slice(0, -2)}]`;
+  }
+  return `${moved}[${places.slice(0, lastNone + 1).join(', ')}]`;
+}

@@ -1,0 +1,123 @@
+/** The layer of the library that each golden layer is an instance of, with its configuration and its tensors. */
+import type { Program } from '../../compiler/ir/node.ts';
+import { boft } from '../../src/adapters/boft.ts';
+import { diagOft } from '../../src/adapters/diag-oft.ts';
+import { ether, etherPlus } from '../../src/adapters/ether.ts';
+import { goft } from '../../src/adapters/goft.ts';
+import { gsoft } from '../../src/adapters/gsoft.ts';
+import { hoft } from '../../src/adapters/hoft.ts';
+import { hra } from '../../src/adapters/hra.ts';
+import { dora, lora } from '../../src/adapters/lora.ts';
+import { oft } from '../../src/adapters/oft.ts';
+import { oftConv } from '../../src/adapters/oft-conv.ts';
+import { oftEmbedding } from '../../src/adapters/oft-embedding.ts';
+import { poet } from '../../src/adapters/poet.ts';
+import { psoft } from '../../src/adapters/psoft.ts';
+import { road } from '../../src/adapters/road.ts';
+import { scaledOft } from '../../src/adapters/scaled-oft.ts';
+import type { HostTensor } from '../../src/index.ts';
+import { type GoldenCase, goldenCase } from '../support/golden.ts';
+import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';
+import { goldenInputs, goldenResults, type Otherwise } from './stored.ts';
+
+interface Method {
+  readonly layer: { trace(config?: object): Program };
+  config(golden: GoldenCase): object;
+  readonly otherwise: Otherwise;
+}
+
+const method = <C = Readonly<Record<string, unknown>>>(
+  layer: Method['layer'],
+  config: (c: C, golden: GoldenCase) => object = () => ({}),
+  otherwise: Otherwise = {},
+): Method => ({
+  layer,
+  otherwise,
+  config: (g) => ({ ...('base.bias' in g.tensors ? { bias: true } : {}), ...config(g.config as C, g) }),
+});
+const loraScale = (c: { lora_alpha: number; r: number }) => ({ scale: c.lora_alpha / c.r });
+const none = () => ({});
+
+export const METHODS: Readonly<Record<string, Method>> = {
+  boft: method(boft, (c) => ({ factors: c.boft_n_butterfly_factor })),
+  'diag-oft': method(diagOft, (c) => ({ rescale: c.rescale })),
+  // Checkpoints store this tensor under a shorter name.
+  dora: method(dora, loraScale, { m: 'param.lora_magnitude_vector.weight' }),
+  ether: method(ether, none, { u: 'param.u' }),
+  'ether+': method(etherPlus, none, {
+    uIn: 'param.u_in',
+    vIn: 'param.v_in',
+    uOut: 'param.u_out',
+    vOut: 'param.v_out',
+  }),
+  goft: method(goft, (c) => ({ levels: c.levels }), { theta: 'param.theta' }),
+  gsoft: method(gsoft, (c) => ({ method: c.method }), { R: 'param.gsoft_R', L: 'param.gsoft_L' }),
+  hoft: method(hoft, none, { u: 'param.u', v: 'param.v' }),
+  hra: method(hra, (c) => ({ gs: c.apply_GS })),
+  lora: method(lora, loraScale),
+  'oft-conv2d': method(oftConv, (c, g) => ({
+    height: g.tensors.input!.shape[2],
+    width: g.tensors.input!.shape[3],
+    kernel: c.kernel_size,
+    stride: c.stride,
+    padding: c.padding,
+    terms: c.num_cayley_neumann_terms,
+  })),
+  'oft-embedding': method(oftEmbedding, (c) => ({ terms: c.num_cayley_neumann_terms })),
+  // The authors store W with its rows and columns permuted.
+  poet: method(poet, () => ({ permuted: true }), {
+    vIn: 'param.in',
+    vOut: 'param.out',
+    pIn: 'index.perm_in',
+    pOut: 'index.perm_out',
+  }),
+  psoft: method(
+    psoft,
+    (c: {
+      use_cayley_neumann: boolean;
+      num_cayley_neumann_terms: number;
+      psoft_alpha: number;
+      r: number;
+    }) => ({
+      cayley: c.use_cayley_neumann ? 'neumann' : 'exact',
+      terms: c.num_cayley_neumann_terms,
+      scale: c.psoft_alpha / c.r,
+    }),
+    { A: 'frozen.A', B: 'frozen.B' },
+  ),
+  road: method(road, (c: { variant: string }) => ({ variant: Number(c.variant.slice(-1)) })),
+  'scaled-oft': method(scaledOft, none, { v: 'param.vec' }),
+};
+
+export const dimsOf = (golden: GoldenCase): Record<string, number> =>
+  golden.method === 'road' ? { g: golden.config.group_size as number } : {};
+
+export interface GoldenLayer {
+  readonly program: Program;
+  readonly dims: Readonly<Record<string, number>>;
+  readonly inputs: Readonly<Record<string, HostTensor>>;
+  readonly cotangent: HostTensor;
+  /** The outputs and gradients that the golden layer records. */
+  readonly expected: Readonly<Record<string, HostTensor>>;
+}
+
+/** A golden layer as a program, with its inputs and its recorded results. */
+export async function goldenLayer(name: string): Promise<GoldenLayer> {
+  const golden = await goldenCase(name);
+  const common = { dims: dimsOf(golden), cotangent: golden.tensors.grad_output! };
+  const known = METHODS[golden.method];
+  if (!known)
+    return {
+      ...common,
+      program: oft.trace(oftConfig(golden)),
+      inputs: oftInputs(golden),
+      expected: oftExpected(golden),
+    };
+  const program = known.layer.trace(known.config(golden));
+  return {
+    ...common,
+    program,
+    inputs: goldenInputs(program, golden, known.otherwise),
+    expected: goldenResults(program, golden, known.otherwise),
+  };
+}

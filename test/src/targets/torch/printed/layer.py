@@ -1,0 +1,193 @@
+# Built by oftc 0.0.0 from oft.ts: build it again rather than edit it.
+"""The layer oft, derived by oftc for b = 4, in = 16, out = 12, r = 4.
+
+As written:
+    y = x·(diag(I + 2Q + 2Q² + 2Q³ + Q⁴)·Wᵀ)
+
+By these laws:
+    A·(B·C) = A·B·C = (A·B)·C
+    p(Q) = a(Q)·b(Q), each by Horner’s scheme over shared powers: I+2Q+2Q²+2Q³+Q⁴ = (I+Q)²·(I+Q²)
+    diag(T)ᵀ = diag(Tᵀ)
+    Qᵀ = −Q
+    (c·A)·B = c·(A·B) = A·(c·B)
+    packSkew(A·Q + Q·B) = packSkew((A + Bᵀ)·Q) for Qᵀ = −Q: packSkew(X) = −packSkew(Xᵀ)
+"""
+
+import torch
+from torch import nn
+from torch.autograd.function import once_differentiable
+
+from . import oftc_torch
+
+
+def _forward_to_29504(x, W, v_0):
+    tokens = x.shape[0]
+    I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
+    Q = oftc_torch.skew(v_0)
+    S = Q @ Q
+    S2 = I + S
+    S3 = I + 2.0 * Q + S
+    S4 = S2 @ S3
+    h = torch.einsum("tki,kij->tkj", x.unflatten(1, (4, 4)), S4.to(x.dtype)).reshape(tokens, 16)
+    y = h @ W.to(x.dtype).T
+    return (y,)
+
+
+def _backward_to_29504(needs, grad_y, x, W, v_0):
+    tokens = x.shape[0]
+    grad_x = None
+    grad_v_0 = None
+    I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
+    Q = oftc_torch.skew(v_0)
+    S = Q @ Q
+    S2 = I + S
+    S3 = I + 2.0 * Q + S
+    if needs[0]:
+        S4 = S2 @ S3
+    g = grad_y @ W.to(grad_y.dtype)
+    if needs[0]:
+        grad_x = torch.einsum("tki,kji->tkj", g.unflatten(1, (4, 4)), S4.to(grad_y.dtype)).reshape(
+            tokens, 16
+        )
+    if needs[2]:
+        G = torch.einsum("mki,mkj->kij", x.unflatten(1, (4, 4)), g.unflatten(1, (4, 4))).to(
+            v_0.dtype
+        )
+        G2 = S2.mT @ G
+        G3 = G @ S3.mT
+        G4 = G2 + G3
+        G5 = -G4 - G4.mT
+        G6 = G5 @ Q
+        G7 = G6 + 2.0 * G2
+        grad_v_0 = oftc_torch.pack_skew(G7)
+    return (grad_x, None, grad_v_0,)
+
+
+def _forward_to_66829(x, W, v_0):
+    I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
+    Q = oftc_torch.skew(v_0)
+    S = Q @ Q
+    S2 = I + S
+    S3 = I + 2.0 * Q + S
+    S4 = S2 @ S3
+    S5 = torch.einsum("tki,kji->tkj", W.unflatten(1, (4, 4)), S4).reshape(12, 16)
+    y = x @ S5.to(x.dtype).T
+    return (y,)
+
+
+def _backward_to_66829(needs, grad_y, x, W, v_0):
+    grad_x = None
+    grad_v_0 = None
+    I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
+    Q = oftc_torch.skew(v_0)
+    S = Q @ Q
+    S2 = I + S
+    S3 = I + 2.0 * Q + S
+    if needs[0]:
+        S4 = S2 @ S3
+        S5 = torch.einsum("tki,kji->tkj", W.unflatten(1, (4, 4)), S4).reshape(12, 16)
+        grad_x = grad_y @ S5.to(grad_y.dtype)
+    if needs[2]:
+        g = grad_y @ W.to(grad_y.dtype)
+        G = torch.einsum("mki,mkj->kij", x.unflatten(1, (4, 4)), g.unflatten(1, (4, 4))).to(
+            v_0.dtype
+        )
+        G2 = S2.mT @ G
+        G3 = G @ S3.mT
+        G4 = G2 + G3
+        G5 = -G4 - G4.mT
+        G6 = G5 @ Q
+        G7 = G6 + 2.0 * G2
+        grad_v_0 = oftc_torch.pack_skew(G7)
+    return (grad_x, None, grad_v_0,)
+
+
+def _forward_from_66830(x, W, v_0):
+    I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
+    Q = oftc_torch.skew(v_0)
+    S = Q @ Q
+    S2 = I + S
+    S3 = I + 2.0 * Q + S
+    S4 = S2 @ S3
+    S5 = torch.einsum("tki,kji->tkj", W.unflatten(1, (4, 4)), S4).reshape(12, 16)
+    y = x @ S5.to(x.dtype).T
+    return (y,)
+
+
+def _backward_from_66830(needs, grad_y, x, W, v_0):
+    grad_x = None
+    grad_v_0 = None
+    I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
+    Q = oftc_torch.skew(v_0)
+    S = Q @ Q
+    S2 = I + S
+    S3 = I + 2.0 * Q + S
+    if needs[0]:
+        S4 = S2 @ S3
+        S5 = torch.einsum("tki,kji->tkj", W.unflatten(1, (4, 4)), S4).reshape(12, 16)
+        grad_x = grad_y @ S5.to(grad_y.dtype)
+    if needs[2]:
+        G = (x.T @ grad_y).to(v_0.dtype)
+        G2 = torch.einsum("kim,mkj->kij", G.unflatten(0, (4, 4)), W.unflatten(1, (4, 4)))
+        G3 = S2.mT @ G2
+        G4 = G2 @ S3.mT
+        G5 = G3 + G4
+        G6 = -G5 - G5.mT
+        G7 = G6 @ Q
+        G8 = G7 + 2.0 * G3
+        grad_v_0 = oftc_torch.pack_skew(G8)
+    return (grad_x, None, grad_v_0,)
+
+
+class OftFunction(torch.autograd.Function):
+    """Returns y."""
+
+    @staticmethod
+    def forward(x, W, v_0):
+        dtype = oftc_torch.compute_dtype(x)
+        with oftc_torch.without_autocast(x):
+            if x.shape[0] <= 29504:
+                return _forward_to_29504(x.to(dtype), W, v_0)
+            if x.shape[0] <= 66829:
+                return _forward_to_66829(x.to(dtype), W, v_0)
+            return _forward_from_66830(x.to(dtype), W, v_0)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_y):
+        x, W, v_0, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(x):
+            if x.shape[0] <= 29504:
+                return _backward_to_29504(needs, grad_y, x.to(grad_y.dtype), W, v_0, *saved)
+            if x.shape[0] <= 66829:
+                return _backward_to_66829(needs, grad_y, x.to(grad_y.dtype), W, v_0, *saved)
+            return _backward_from_66830(needs, grad_y, x.to(grad_y.dtype), W, v_0, *saved)
+
+
+class Oft(nn.Module):
+    """The layer oft; tokens are all dimensions of its input but the last."""
+
+    def __init__(self, device=None, dtype=None):
+        super().__init__()
+        oftc_torch.hold(
+            self, "weight", torch.empty((12, 16), device=device, dtype=dtype), trainable=False
+        )
+        oftc_torch.hold(
+            self, "oft_R.weight", torch.empty((4, 6), device=device, dtype=dtype), trainable=True
+        )
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        """Gives every parameter the start that the layer declares."""
+        known = {"W": self.weight, "v.0": self.oft_R.weight}
+        oftc_torch.start(self.oft_R.weight, "zeros", known)
+
+    def forward(self, x):
+        oftc_torch.refuse_gradients("oft", W=self.weight)
+        results = OftFunction.apply(x.reshape(-1, 16), self.weight, self.oft_R.weight)
+        return results[0].reshape(*x.shape[:-1], 12)

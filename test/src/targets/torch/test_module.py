@@ -1,0 +1,90 @@
+"""A built OFT layer as PyTorch users run it. The folder of the package `oft` is on the path."""
+
+import unittest
+
+import torch
+from torch.utils.checkpoint import checkpoint
+
+from oft.layer import Oft
+
+
+def layer(dtype: torch.dtype = torch.float32) -> Oft:
+    torch.manual_seed(0)
+    made = Oft(dtype=dtype)
+    with torch.no_grad():
+        made.weight.normal_(0, 0.1)
+        made.oft_R.weight.normal_(0, 0.1)
+    return made
+
+
+class Module(unittest.TestCase):
+    def test_its_state_dict_has_the_names_of_the_method(self) -> None:
+        self.assertEqual(list(layer().state_dict()), ["weight", "oft_R.weight"])
+        trained = [name for name, p in layer().named_parameters() if p.requires_grad]
+        self.assertEqual(trained, ["oft_R.weight"])
+
+    def test_a_new_layer_is_the_frozen_one(self) -> None:
+        made, x = Oft(), torch.randn(3, 16)
+        with torch.no_grad():
+            made.weight.normal_()
+        torch.testing.assert_close(made(x), x @ made.weight.T)
+
+    def test_tokens_have_any_number_of_dimensions(self) -> None:
+        made, x = layer(), torch.randn(2, 3, 16)
+        torch.testing.assert_close(made(x), made(x.reshape(6, 16)).reshape(2, 3, 12))
+        self.assertEqual(made(torch.randn(0, 16)).shape, (0, 12))
+        made(torch.randn(0, 16)).sum().backward()
+        self.assertEqual(made.oft_R.weight.grad.abs().max(), 0)
+
+    def test_inputs_may_be_strided(self) -> None:
+        made, x = layer(), torch.randn(32, 5).T[:, ::2]
+        torch.testing.assert_close(made(x), made(x.contiguous()))
+
+    def test_half_precision_activations_and_float32_parameters(self) -> None:
+        made = layer()
+        made.weight.data = made.weight.data.bfloat16()
+        x = torch.randn(4, 16, dtype=torch.bfloat16, requires_grad=True)
+        y = made(x)
+        y.sum().backward()
+        self.assertEqual((y.dtype, x.grad.dtype), (torch.bfloat16, torch.bfloat16))
+        self.assertEqual(made.oft_R.weight.grad.dtype, torch.float32)
+
+    def test_autocast_keeps_the_rotation_in_float32(self) -> None:
+        made, x = layer(), torch.randn(64, 16)
+        expected = made(x)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            y = made(x)
+        self.assertEqual(y.dtype, torch.bfloat16)
+        y.float().sum().backward()
+        self.assertEqual(made.oft_R.weight.grad.dtype, torch.float32)
+        torch.testing.assert_close(y.float(), expected, rtol=0.05, atol=0.02)
+
+    def test_activation_checkpointing(self) -> None:
+        made, x = layer(), torch.randn(4, 16, requires_grad=True)
+        made(x).square().sum().backward()
+        plain = x.grad.clone(), made.oft_R.weight.grad.clone()
+        x.grad = made.oft_R.weight.grad = None
+        checkpoint(made, x, use_reentrant=False).square().sum().backward()
+        torch.testing.assert_close((x.grad, made.oft_R.weight.grad), plain)
+
+    def test_a_frozen_weight_gets_no_gradient_but_a_sentence(self) -> None:
+        made = layer()
+        made.weight.requires_grad_(True)
+        with self.assertRaisesRegex(RuntimeError, "W asks for a gradient, but oft declares it frozen"):
+            made(torch.randn(2, 16))
+
+    def test_it_trains(self) -> None:
+        made, x, y = layer(), torch.randn(32, 16), torch.randn(32, 12)
+        optimiser = torch.optim.AdamW([made.oft_R.weight], lr=0.02)
+        losses = []
+        for _ in range(20):
+            loss = (made(x) - y).square().mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            losses.append(loss.item())
+        self.assertLess(losses[-1], losses[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
