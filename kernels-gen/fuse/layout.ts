@@ -53,8 +53,8 @@ function orderOfLoads(map: MapPrim, tensor: Prim): readonly number[] | undefined
   return [...axes.keys()].toSorted((a, b) => Number(a === at) - Number(b === at));
 }
 
-/** The primitive that reads a tensor's elements in the new order of its dimensions. */
-function reading<P extends LoopPrim>(reader: P, tensor: Prim, laidOut: Prim, order: readonly number[]): P {
+/** The primitive that reads a tensor in the new order of its dimensions. */
+export function reading<P extends LoopPrim>(reader: P, tensor: Prim, laidOut: Prim, order: readonly number[]): P {
   const args = reader.args.map((a) => (a === tensor ? laidOut : a));
   return {
     ...rewritePrim(reader, {

@@ -1,10 +1,12 @@
 /** Prepares primitives for printing: views move into what reads them, and divided axes are split. */
+import { type Dim, ofTokens } from '../../../compiler/dims/dims.ts';
 import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { isLoop, simplifyPrim, substitute } from '../../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { postOrder } from '../../../compiler/primitives/walk.ts';
 import { nodesOf } from '../../../kernels-gen/fuse/cost.ts';
 import { uniqueAxes } from '../../../kernels-gen/fuse/graph.ts';
+import { reading } from '../../../kernels-gen/fuse/layout.ts';
 import { Readings } from '../../../kernels-gen/fuse/readings.ts';
 import { splitAxes } from '../../../kernels-gen/fuse/split.ts';
 import { viewOf } from './views.ts';
@@ -31,6 +33,7 @@ export function assignmentsOf(program: PrimProgram, isWhole: (p: Prim) => boolea
   }
   for (const tensor of order)
     if (!outputs.has(tensor) && !isWhole(tensor)) joinReader(tensor, computed, isWhole);
+  for (const tensor of order) if (!outputs.has(tensor)) putTokensFirst(tensor, computed, isWhole);
   const needed = postOrder<Prim>([...outputs], (p) => computed.get(p)?.args ?? []);
   return needed.flatMap((tensor) => {
     const computes = computed.get(tensor);
@@ -69,6 +72,26 @@ function joinReader(tensor: Prim, computed: Readings<Computed>, isWhole: (p: Pri
   if (joined === undefined) return;
   computed.set(reader, joined);
   computed.delete(tensor);
+}
+
+/**
+ * Exchanges the dimensions of a product (n, tokens) that only loop nests read. Its rows are then those of the
+ * activations, for which products are fastest.
+ */
+function putTokensFirst(tensor: Prim, computed: Readings<Computed>, isWhole: (p: Prim) => boolean): void {
+  const p = computed.get(tensor);
+  if (p?.kind !== 'contraction' || p.axes.length !== 2 || p.shape.length !== 2) return;
+  const [rows, cols] = p.shape as [Dim, Dim];
+  const readers = computed.readersOf(tensor);
+  if (ofTokens(rows) || !ofTokens(cols) || readers.some((r) => isWhole(r) || !isLoop(computed.get(r)!)))
+    return;
+  const turned: Prim = { ...tensor, shape: [cols, rows] };
+  computed.delete(tensor);
+  computed.set(turned, { ...p, shape: [cols, rows], axes: p.axes.toReversed() });
+  for (const r of readers) {
+    const reader = computed.get(r)!;
+    if (isLoop(reader)) computed.set(r, reading(reader, tensor, turned, [1, 0]));
+  }
 }
 
 /** Whether a primitive only reads its argument in another shape or order. */

@@ -8,9 +8,9 @@ import { type Assignment, assignmentsOf } from './graph.ts';
 /** The assignments of both passes, and what the first hands to the second. */
 export interface Joint {
   readonly forward: readonly Assignment[];
-  /** The tensors that the forward pass computes from activations, and the backward pass reads. */
+  /** The tensors of the forward pass that the backward pass reads: those of activations, and solutions of equations. */
   readonly saved: readonly Prim[];
-  /** The assignments of the backward pass. Those that depend on parameters alone are computed again. */
+  /** The assignments of the backward pass. Others that depend on parameters alone are computed again. */
   readonly backward: readonly Assignment[];
   /** The names of the inputs whose gradients need an assignment of the backward pass. */
   needs(a: Assignment): readonly string[];
@@ -42,7 +42,8 @@ export function jointOf(program: Program, primitives: PrimProgram, isWhole: (p: 
     return seen;
   };
   const inForward = reached(results.map((o) => o.prim));
-  const isSaved = (p: Prim) => p.kind !== 'input' && inForward.has(p) && ofInput(p) && !ofCotangent(p);
+  const isSaved = (p: Prim) =>
+    inForward.has(p) && !ofCotangent(p) && (p.kind === 'solve' || (p.kind !== 'input' && ofInput(p)));
   const roots = gradients.map((o) => o.prim);
   const inBackward = reached(roots, isSaved);
   const needing = gradients.map(

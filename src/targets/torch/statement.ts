@@ -35,7 +35,7 @@ export function expressionOf(p: Exclude<Prim, { kind: 'input' }>, frame: Frame):
     case 'map':
       return shaped(mapText(p, frame), p.axes, p.shape);
     case 'contraction':
-      return shaped(contractionText(p, frame), p.axes, p.shape);
+      return blocksText(p, frame) ?? shaped(contractionText(p, frame), p.axes, p.shape);
     case 'reduce':
       return shaped(reduceText(p, frame), p.axes, p.shape);
     case 'solve':
@@ -122,6 +122,28 @@ function contractionText(p: ContractionPrim, frame: Frame): Text {
   const summed: Text = times ? { ...product, text: `${primary(product)}${times}`, binds: 2 } : product;
   if (result.length === p.axes.length) return summed;
   return atom(`${aligned({ text: primary(summed), axes: result }, p.axes)}.expand(${sizes(p.axes)})`);
+}
+
+/**
+ * The product of rows with the blocks of a block-diagonal matrix, (T, r, b) · (r, b, c), as one tensor (T, r·c); undefined
+ * for any other product. The library's function spares the copy that einsum makes to put the blocks side by side.
+ */
+function blocksText(p: ContractionPrim, frame: Frame): string | undefined {
+  const [t, k, j, ...more] = p.axes;
+  const [i, ...others] = p.over;
+  if (!t || !k || !j || !i || more.length > 0 || others.length > 0 || p.shape.length !== 2) return undefined;
+  if (!equalDim(t.extent, p.shape[0]!)) return undefined;
+  const views = [operandOf(p.a, p, frame), operandOf(p.b, p, frame)];
+  for (const [rows, blocks] of [views, views.toReversed()]) {
+    const matrices = matrixText(blocks!, [k], i, j);
+    if (
+      matrices &&
+      blocks!.axes.length === 3 &&
+      rows!.axes.map((x) => x.name).join() === [t, k, i].map((x) => x.name).join()
+    )
+      return `oftc_torch.block_matmul(${rows!.text}, ${matrices})`;
+  }
+  return undefined;
 }
 
 /** The product as a @ b, where the operands are matrices or batches of them; undefined otherwise. */

@@ -4,7 +4,7 @@ from .attention import attention_key_value, attention_lse, attention_output, att
 from .frozen import refuse_gradients
 from .indexing import gather, isqrt, scatter_add
 from .initial import hold, start
-from .matrices import pack_skew, skew
+from .matrices import block_matmul, pack_skew, skew
 from .precision import compute_dtype, without_autocast
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "attention_lse",
     "attention_output",
     "attention_query",
+    "block_matmul",
     "compute_dtype",
     "gather",
     "hold",

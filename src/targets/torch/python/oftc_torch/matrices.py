@@ -1,4 +1,4 @@
-"""Matrices from packed numbers."""
+"""Skew-symmetric matrices from packed numbers, and products with block-diagonal matrices."""
 
 import torch
 
@@ -17,3 +17,11 @@ def pack_skew(g: torch.Tensor) -> torch.Tensor:
     b = g.shape[-1]
     rows, cols = torch.triu_indices(b, b, 1, device=g.device)
     return (g - g.mT)[..., rows, cols]
+
+
+def block_matmul(x: torch.Tensor, blocks: torch.Tensor) -> torch.Tensor:
+    """The rows of x (T, r, b), each part times its block (r, b, c), side by side: (T, r*c). It has no gradient."""
+    rows, count = x.shape[0], x.shape[1]
+    y = x.new_empty(rows, count, blocks.shape[-1])
+    torch.bmm(x.transpose(0, 1), blocks, out=y.transpose(0, 1))
+    return y.flatten(1)

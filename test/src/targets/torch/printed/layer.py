@@ -21,20 +21,18 @@ from . import oftc_torch
 
 
 def _forward_to_29504(x, W, v_0):
-    tokens = x.shape[0]
     I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
     Q = oftc_torch.skew(v_0)
     S = Q @ Q
     S2 = I + S
     S3 = I + 2.0 * Q + S
     S4 = S2 @ S3
-    h = torch.einsum("tki,kij->tkj", x.unflatten(1, (4, 4)), S4.to(x.dtype)).reshape(tokens, 16)
+    h = oftc_torch.block_matmul(x.unflatten(1, (4, 4)), S4.to(x.dtype))
     y = h @ W.to(x.dtype).T
     return (y,)
 
 
 def _backward_to_29504(needs, grad_y, x, W, v_0):
-    tokens = x.shape[0]
     grad_x = None
     grad_v_0 = None
     I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
@@ -46,9 +44,7 @@ def _backward_to_29504(needs, grad_y, x, W, v_0):
         S4 = S2 @ S3
     g = grad_y @ W.to(grad_y.dtype)
     if needs[0]:
-        grad_x = torch.einsum("tki,kji->tkj", g.unflatten(1, (4, 4)), S4.to(grad_y.dtype)).reshape(
-            tokens, 16
-        )
+        grad_x = oftc_torch.block_matmul(g.unflatten(1, (4, 4)), S4.to(grad_y.dtype).mT)
     if needs[2]:
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (4, 4)), g.unflatten(1, (4, 4))).to(
             v_0.dtype
@@ -70,7 +66,7 @@ def _forward_to_66829(x, W, v_0):
     S2 = I + S
     S3 = I + 2.0 * Q + S
     S4 = S2 @ S3
-    S5 = torch.einsum("tki,kji->tkj", W.unflatten(1, (4, 4)), S4).reshape(12, 16)
+    S5 = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
     y = x @ S5.to(x.dtype).T
     return (y,)
 
@@ -85,7 +81,7 @@ def _backward_to_66829(needs, grad_y, x, W, v_0):
     S3 = I + 2.0 * Q + S
     if needs[0]:
         S4 = S2 @ S3
-        S5 = torch.einsum("tki,kji->tkj", W.unflatten(1, (4, 4)), S4).reshape(12, 16)
+        S5 = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
         grad_x = grad_y @ S5.to(grad_y.dtype)
     if needs[2]:
         g = grad_y @ W.to(grad_y.dtype)
@@ -109,7 +105,7 @@ def _forward_from_66830(x, W, v_0):
     S2 = I + S
     S3 = I + 2.0 * Q + S
     S4 = S2 @ S3
-    S5 = torch.einsum("tki,kji->tkj", W.unflatten(1, (4, 4)), S4).reshape(12, 16)
+    S5 = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
     y = x @ S5.to(x.dtype).T
     return (y,)
 
@@ -124,7 +120,7 @@ def _backward_from_66830(needs, grad_y, x, W, v_0):
     S3 = I + 2.0 * Q + S
     if needs[0]:
         S4 = S2 @ S3
-        S5 = torch.einsum("tki,kji->tkj", W.unflatten(1, (4, 4)), S4).reshape(12, 16)
+        S5 = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
         grad_x = grad_y @ S5.to(grad_y.dtype)
     if needs[2]:
         G = (x.T @ grad_y).to(v_0.dtype)
