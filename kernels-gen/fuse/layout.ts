@@ -54,7 +54,12 @@ function orderOfLoads(map: MapPrim, tensor: Prim): readonly number[] | undefined
 }
 
 /** The primitive that reads a tensor in the new order of its dimensions. */
-export function reading<P extends LoopPrim>(reader: P, tensor: Prim, laidOut: Prim, order: readonly number[]): P {
+export function reading<P extends LoopPrim>(
+  reader: P,
+  tensor: Prim,
+  laidOut: Prim,
+  order: readonly number[],
+): P {
   const args = reader.args.map((a) => (a === tensor ? laidOut : a));
   return {
     ...rewritePrim(reader, {
