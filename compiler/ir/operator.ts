@@ -141,10 +141,10 @@ export interface Operator {
    */
   readonly print?: 'call' | ((node: OpNode, printer: LayerPrinter) => string);
   /**
-   * The PyTorch expression of a node, from those of its arguments. If absent, PyTorch code is printed from the node's
-   * primitives.
+   * The PyTorch expression of a node, from those of its arguments; `dim` prints a dimension. If absent, PyTorch code is
+   * printed from the node's primitives.
    */
-  readonly torch?: (args: readonly string[]) => string;
+  readonly torch?: (args: readonly string[], node: OpNode, dim: (d: Dim) => string) => string;
   /**
    * Advice by the names that PyTorch, NumPy or Python have for the operator: a function of `oftc`, or a sentence.
    * Names are in lower case, without underscores. The operator's own name gives the advice for `x.name()` and

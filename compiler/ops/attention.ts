@@ -12,8 +12,9 @@ import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';
 import { type Lowering, type Operator, register } from '../ir/operator.ts';
 import type { AttentionPart, AttentionPrim } from '../primitives/prim.ts';
 import { number, options, type SurfaceArg, tensor } from './arguments.ts';
-import { reshape, slice } from './indexing.ts';
+import { reshape } from './indexing.ts';
 import { scaled } from './nodes.ts';
+import { slice } from './parts.ts';
 
 const NAMES: Readonly<Record<AttentionPart, string>> = {
   lse: 'attentionLse',

@@ -10,6 +10,7 @@ import './identity.ts';
 import './cayley.ts';
 import './gradient-control.ts';
 import './indexing.ts';
+import './parts.ts';
 import './gather.ts';
 import './diag.ts';
 import './shuffle.ts';

@@ -1,9 +1,8 @@
 /**
- * Operators that read a tensor in another arrangement: reshape, axis permutation, slice, concatenation, and their
- * adjoints. All but concatenation are views: index arithmetic that fuses into whatever reads them.
+ * Operators that read a tensor in another arrangement: reshape and axis permutation. Both are views: index arithmetic that
+ * fuses into whatever reads them.
  */
 import {
-  addDim,
   constantOf,
   type Dim,
   dimConst,
@@ -12,36 +11,15 @@ import {
   ofTokens,
   printDim,
   productDim,
-  subDim,
 } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';
-import type { Attrs, Node, OpNode } from '../ir/node.ts';
+import type { Node } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
-import {
-  ax,
-  axesOf,
-  constant,
-  extentOf,
-  iadd,
-  idiv,
-  ilt,
-  imod,
-  imul,
-  indices,
-  int,
-  isub,
-  load,
-  map,
-  select,
-} from '../primitives/build.ts';
-import type { BoolExpr, Expr, IntExpr } from '../primitives/expr.ts';
-import { axisOf, dims, numbers, type SurfaceArg, tensor } from './arguments.ts';
-import { isOp } from './nodes.ts';
-import { checkRange } from './ranges.ts';
-import { floatDtype } from './shapes.ts';
-
-const at = (attrs: Attrs, name: string) => attrs[name] as number;
+import { ax, axesOf, axis, extentOf, iadd, idiv, imod, imul, int, load, map } from '../primitives/build.ts';
+import type { IntExpr } from '../primitives/expr.ts';
+import type { Axis } from '../primitives/prim.ts';
+import { dims, numbers, type SurfaceArg } from './arguments.ts';
 
 export const reshape = (a: Node, shape: readonly Dim[]): Node =>
   sameShape(a.type.shape, shape) ? a : apply('reshape', [a], { shape });
@@ -50,14 +28,11 @@ export const reshape = (a: Node, shape: readonly Dim[]): Node =>
 export const permuteAxes = (a: Node, order: readonly number[]): Node =>
   order.every((o, n) => o === n) ? a : apply('permuteAxes', [a], { order });
 
-export const slice = (a: Node, along: number, start: Dim, length: Dim): Node =>
-  apply('slice', [a], { axis: along, start, length });
-
 /** The row-major strides of a shape. Throws OFT2011 where one depends on tokens. */
-function strides(shape: readonly Dim[]): number[] {
+function strides(shape: readonly Dim[]): Dim[] {
   return shape.map((_, n) => {
-    const s = constantOf(productDim(shape.slice(n + 1)));
-    if (s === undefined) {
+    const s = productDim(shape.slice(n + 1));
+    if (ofTokens(s)) {
       throw new OftcError(
         'OFT2011',
         `reshape: ${printShape(shape)} splits or joins an axis that depends on tokens with one before it`,
@@ -103,18 +78,31 @@ export function canReshape(from: readonly Dim[], to: readonly Dim[]): boolean {
   return ![...left.slice(1), ...right.slice(1)].some(ofTokens);
 }
 
-/** The index into the shape `from` of the element at i0, i1, … of the shape `to`. */
-function reshapedIndex(from: readonly Dim[], to: readonly Dim[]): IntExpr[] {
+/**
+ * The loop that reads a tensor of shape `from` as one of shape `to`: its axes, and the index into the tensor. The axes
+ * are those of `to`. Only where sizes without a number would have to be divided, the axes that join stay apart.
+ */
+function reshaped(
+  from: readonly Dim[],
+  to: readonly Dim[],
+): { axes: readonly Axis[]; index: readonly IntExpr[] } {
   const index: IntExpr[] = from.map(() => int(0));
   const { stay, i, j, left, right } = unmatched(from, to);
   for (const [a, b] of stay) index[a] = ax(`i${b}`);
   const [own, theirs] = [strides(right), strides(left)];
-  const flat = own.reduce<IntExpr>((sum, n, k) => iadd(sum, imul(ax(`i${j + k}`), int(n))), int(0));
-  theirs.forEach((n, k) => {
-    const q = idiv(flat, Math.max(1, n));
+  const axes = axesOf(to);
+  const sizes = theirs.map(constantOf);
+  if (right.length === 1 && sizes.includes(undefined)) {
+    const parts = left.map((d, k) => axis(`i${j}_${k}`, d));
+    for (const [k, part] of parts.entries()) index[i + k] = ax(part.name);
+    return { axes: axes.toSpliced(j, 1, ...parts), index };
+  }
+  const flat = own.reduce<IntExpr>((sum, n, k) => iadd(sum, imul(ax(`i${j + k}`), extentOf(n))), int(0));
+  sizes.forEach((n, k) => {
+    const q = idiv(flat, Math.max(1, n!));
     index[i + k] = k === 0 ? q : imod(q, Math.max(1, constantOf(from[i + k]!)!));
   });
-  return index;
+  return { axes, index };
 }
 
 const RESHAPE = "write a.reshape('tokens', 'r', 'b'): every size by name, none inferred from -1";
@@ -154,8 +142,8 @@ register({
   },
   vjp: (node, g) => [reshape(g, node.args[0]!.type.shape)],
   lower: (node, ctx) => {
-    const index = reshapedIndex(node.args[0]!.type.shape, node.type.shape);
-    return map(node, axesOf(node.type.shape), [ctx.lower(node.args[0]!)], load(0, index));
+    const { axes, index } = reshaped(node.args[0]!.type.shape, node.type.shape);
+    return map(node, axes, [ctx.lower(node.args[0]!)], load(0, index));
   },
   print: (node, p) => `${p.text(node.args[0]!)}.reshape(${node.type.shape.map(p.dim).join(', ')})`,
   elsewhere: {
@@ -214,176 +202,8 @@ register({
     `${p.text(node.args[0]!)}.permute(${(node.attrs.order as readonly number[]).join(', ')})`,
 });
 
-function checkAxis(shape: readonly Dim[], along: number, what: string): void {
-  if (shape[along] === undefined) {
-    throw new OftcError('OFT2006', `${what}: axis ${along} is not an axis of shape ${printShape(shape)}`);
-  }
-}
-
-/**
- * The tensor that a slice reads, and where the slice begins in it. A slice within one part of a concat reads that
- * part.
- */
-function slicedFrom({ args, attrs }: OpNode): { readonly from: Node; readonly start: Dim } {
-  const [from] = args as [Node];
-  const start = attrs.start as Dim;
-  if (!isOp(from, 'concat') || from.attrs.axis !== attrs.axis) return { from, start };
-  const [first, length, ...starts] = [start, attrs.length as Dim, ...offsets(from)].map(constantOf);
-  const i = starts.findLastIndex((s) => s! <= first!);
-  if (i < 0) return { from, start };
-  const size = constantOf(from.args[i]!.type.shape[at(attrs, 'axis')]!);
-  const own = first! - starts[i]!;
-  return own + length! <= size! ? { from: from.args[i]!, start: dimConst(own) } : { from, start };
-}
-
-register({
-  name: 'slice',
-  takes: { args: 1, attrs: { axis: 'integer', start: 'dim', length: 'dim' } },
-  view: true,
-  law: 'a range of one axis',
-  type: ([a], attrs) => {
-    checkAxis(a!.shape, at(attrs, 'axis'), 'slice');
-    checkRange(a!.shape, attrs);
-    return { shape: a!.shape.with(at(attrs, 'axis'), attrs.length as Dim), dtype: a!.dtype };
-  },
-  bound: ({ args: [a], attrs, spans }) => checkRange(a!.type.shape, attrs, spans),
-  vjp: (node, g) => {
-    const along = at(node.attrs, 'axis');
-    return [
-      apply('pad', [g], { axis: along, start: node.attrs.start!, size: node.args[0]!.type.shape[along]! }),
-    ];
-  },
-  lower: (node, ctx) => {
-    const axes = axesOf(node.type.shape);
-    const index = indices(axes);
-    const along = at(node.attrs, 'axis');
-    const { from, start } = slicedFrom(node);
-    const shifted = index.with(along, iadd(index[along]!, extentOf(start)));
-    return map(node, axes, [ctx.lower(from)], load(0, shifted));
-  },
-  print: ({ args, attrs }, p) => {
-    const range = [p.dim(attrs.start as Dim), p.dim(attrs.length as Dim)];
-    return `${p.text(args[0]!)}.slice(${[attrs.axis, ...range].join(', ')})`;
-  },
-});
-
-register({
-  name: 'pad',
-  takes: { args: 1, attrs: { axis: 'integer', start: 'dim', size: 'dim' } },
-  law: 'zeros around along one axis, the adjoint of slice',
-  type: ([a], attrs) => {
-    checkAxis(a!.shape, at(attrs, 'axis'), 'pad');
-    return { shape: a!.shape.with(at(attrs, 'axis'), attrs.size as Dim), dtype: floatDtype([a!], 'pad') };
-  },
-  vjp: (node, g) => {
-    const along = at(node.attrs, 'axis');
-    return [slice(g, along, node.attrs.start as Dim, node.args[0]!.type.shape[along]!)];
-  },
-  lower: (node, ctx) => {
-    const axes = axesOf(node.type.shape);
-    const along = at(node.attrs, 'axis');
-    const index = indices(axes);
-    const start = extentOf(node.attrs.start as Dim);
-    const inner = isub(index[along]!, start);
-    const end = iadd(start, extentOf(node.args[0]!.type.shape[along]!));
-    const inside: BoolExpr = {
-      k: 'and',
-      a: { k: 'not', a: ilt(index[along]!, start) },
-      b: ilt(index[along]!, end),
-    };
-    return map(
-      node,
-      axes,
-      [ctx.lower(node.args[0]!)],
-      select(inside, load(0, index.with(along, inner)), constant(0)),
-    );
-  },
-  // The adjoint of a slice has no function of its own, so it prints as a concatenation with zeros.
-  print: ({ args, attrs, type }, p) => {
-    const along = at(attrs, 'axis');
-    const [start, length] = [attrs.start as Dim, args[0]!.type.shape[along]!];
-    const zeros = (size: Dim): string[] =>
-      equalDim(size, dimConst(0))
-        ? []
-        : [p.call('expand', [p.call('scalar', ['0']), ...type.shape.with(along, size).map(p.dim)])];
-    const after = zeros(subDim(attrs.size as Dim, addDim(start, length)));
-    const parts = [...zeros(start), p.text(args[0]!), ...after];
-    return p.call('concat', [`[${parts.join(', ')}]`, String(along)]);
-  },
-});
-
-/** The offset of each part along the axis. */
-function offsets(node: OpNode): Dim[] {
-  const along = at(node.attrs, 'axis');
-  let offset = dimConst(0);
-  return node.args.map((a) => {
-    const own = offset;
-    offset = addDim(offset, a.type.shape[along]!);
-    return own;
-  });
-}
-
-const STACK = "give each an axis of size 1: concat([a.reshape(1, 'in'), b.reshape(1, 'in')], 0)";
-
-register({
-  name: 'concat',
-  takes: { args: 'some', attrs: { axis: 'integer' } },
-  law: 'tensors one after another along one axis',
-  type: (args, attrs) => {
-    const along = at(attrs, 'axis');
-    const [first] = args;
-    for (const a of args) {
-      checkAxis(a.shape, along, 'concat');
-      if (!sameShape(a.shape.with(along, dimConst(1)), first!.shape.with(along, dimConst(1)))) {
-        throw new OftcError(
-          'OFT2002',
-          `concat along axis ${along}: ${printShape(first!.shape)} and ${printShape(a.shape)} differ elsewhere`,
-        );
-      }
-    }
-    const size = args.map((a) => a.shape[along]!).reduce(addDim);
-    return { shape: first!.shape.with(along, size), dtype: floatDtype(args, 'concat') };
-  },
-  vjp: (node, g) => {
-    const along = at(node.attrs, 'axis');
-    return offsets(node).map((start, i) => slice(g, along, start, node.args[i]!.type.shape[along]!));
-  },
-  lower: (node, ctx) => {
-    const axes = axesOf(node.type.shape);
-    const along = at(node.attrs, 'axis');
-    const index = indices(axes);
-    const starts = offsets(node);
-    const part = (i: number): Expr => load(i, index.with(along, isub(index[along]!, extentOf(starts[i]!))));
-    const body = node.args
-      .slice(0, -1)
-      .reduceRight<Expr>(
-        (rest, _, i) => select(ilt(index[along]!, extentOf(starts[i + 1]!)), part(i), rest),
-        part(node.args.length - 1),
-      );
-    return map(
-      node,
-      axes,
-      node.args.map((a) => ctx.lower(a)),
-      body,
-    );
-  },
-  print: ({ args, attrs }, p) => p.call('concat', [`[${args.map(p.text).join(', ')}]`, String(attrs.axis)]),
-  elsewhere: { cat: 'concat', concatenate: 'concat', stack: STACK, hstack: STACK, vstack: STACK },
-});
-
-export const functions = {
-  concat: (parts: SurfaceArg, along: SurfaceArg) => {
-    const all = (Array.isArray(parts) ? parts : [parts]).map((p: SurfaceArg) => tensor(p, 'concat'));
-    return apply('concat', all, { axis: axisOf(all[0]!, along, 'concat') });
-  },
-};
-
 export const methods = {
   reshape: (a: Node, ...shape: readonly SurfaceArg[]) => reshape(a, dims(shape, 'reshape')),
   permute: (a: Node, ...order: readonly SurfaceArg[]) =>
     permuteAxes(a, numbers(order as readonly number[], 'permute')),
-  slice: (a: Node, along: SurfaceArg, start: SurfaceArg, length: SurfaceArg) => {
-    const [from, size] = dims([start, length], 'slice') as [Dim, Dim];
-    return slice(a, axisOf(a, along, 'slice'), from, size);
-  },
 };

@@ -15,9 +15,10 @@ import { functions as control } from './gradient-control.ts';
 import { functions as hadamard } from './hadamard.ts';
 import { functions as householder } from './householder.ts';
 import { functions as identity } from './identity.ts';
-import * as indexing from './indexing.ts';
+import { methods as indexing } from './indexing.ts';
 import { functions as kronecker } from './kronecker.ts';
 import { methods as matmul } from './matmul.ts';
+import * as parts from './parts.ts';
 import { functions as polynomial } from './polynomial.ts';
 import { functions as shuffle } from './shuffle.ts';
 import { functions as skew } from './skew.ts';
@@ -38,7 +39,7 @@ export const functions = {
   ...einsum,
   ...shuffle,
   ...gather,
-  ...indexing.functions,
+  ...parts.functions,
   ...householder,
   ...attention,
   ...classify,
@@ -50,7 +51,8 @@ export const functions = {
 export const methods = {
   ...matmul,
   ...elementwise.methods,
-  ...indexing.methods,
+  ...indexing,
+  ...parts.methods,
 } satisfies Record<string, (a: Node, ...args: SurfaceArg[]) => Node>;
 
 /** Properties of a tensor. */

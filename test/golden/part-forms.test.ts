@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import { apply, input } from '../../compiler/ir/build.ts';
 import type { Node } from '../../compiler/ir/node.ts';
-import { slice } from '../../compiler/ops/indexing.ts';
+import { slice } from '../../compiler/ops/parts.ts';
 import { allRules } from '../../compiler/rewrite/rule.ts';
 import {
   A,

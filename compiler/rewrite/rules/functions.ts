@@ -8,8 +8,8 @@ import { apply } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { composites, defined } from '../../ops/composite.ts';
 import '../../ops/index.ts';
-import { slice } from '../../ops/indexing.ts';
 import { scaled, total } from '../../ops/nodes.ts';
+import { slice } from '../../ops/parts.ts';
 import { identityLike } from '../../ops/polynomial.ts';
 import {
   isCheap,

@@ -3,6 +3,7 @@ import { type LoweringOptions, lowerProgram } from '../../../compiler/ir/lower.t
 import type { OpNode, Program } from '../../../compiler/ir/node.ts';
 import { operator } from '../../../compiler/ir/operator.ts';
 import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
+import { dimText } from './dims.ts';
 
 export interface Annotated {
   readonly primitives: PrimProgram;
@@ -29,6 +30,9 @@ export function annotated(program: Program, lowering: Omit<LoweringOptions, 'for
       const { torch, passes } = operator(node.op);
       return torch !== undefined && (passes === undefined || lowering.copies === true);
     },
-    form: (p, args) => operator(nodeOf(p)!.op).torch!(args),
+    form: (p, args) => {
+      const node = nodeOf(p)!;
+      return operator(node.op).torch!(args, node, dimText);
+    },
   };
 }

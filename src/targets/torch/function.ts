@@ -1,10 +1,11 @@
 /** Prints a program of primitives without gradients as one Python function, which PyTorch can differentiate. */
-import { type Dim, ofTokens } from '../../../compiler/dims/dims.ts';
-import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
+import type { Dim } from '../../../compiler/dims/dims.ts';
+import type { Prim } from '../../../compiler/primitives/prim.ts';
 import type { Annotated } from './annotated.ts';
 import { dimText } from './dims.ts';
 import { assignmentsOf } from './graph.ts';
 import { line, Names, pythonName } from './python-text.ts';
+import { sizeLines } from './sizes.ts';
 import { expressionOf } from './statement.ts';
 
 /** The lines of a function of the program's inputs, which returns a tuple of its outputs. */
@@ -36,28 +37,13 @@ export function functionText({ primitives: program, isWhole, form }: Annotated, 
     names.set(tensor, own);
     lines.push(`${own} = ${text}`);
   }
-  const tokens = tokensOf(program);
-  const isAsked = lines.some((l) => /\btokens\b/.test(l));
+  const sizes = sizeLines(program.inputs, lines);
+  // Where no argument has a dimension of tokens, their number is an argument of its own.
+  const isAsked = lines.some((l) => /\btokens\b/.test(l)) && !sizes.some((l) => l.startsWith('tokens '));
   const parameters = program.inputs.map((i) => names.get(i)!);
   return [
-    ...line('', `def ${name}(${[...parameters, ...(isAsked && !tokens ? ['tokens'] : [])].join(', ')}):`),
-    ...(isAsked && tokens ? [`    tokens = ${tokens}`] : []),
-    ...lines.flatMap((l) => line('    ', l)),
+    ...line('', `def ${name}(${[...parameters, ...(isAsked ? ['tokens'] : [])].join(', ')}):`),
+    ...[...sizes, ...lines].flatMap((l) => line('    ', l)),
     ...line('    ', `return (${program.outputs.map((o) => `${names.get(o.prim)!},`).join(' ')})`),
   ];
-}
-
-/** The number of tokens, by the size of the first input that depends on it alone; undefined where none does. */
-export function tokensOf(program: PrimProgram): string | undefined {
-  for (const i of program.inputs) {
-    for (const [d, size] of i.shape.entries()) {
-      const [first, second] = size.terms;
-      if (!first || !ofTokens(size) || size.terms.length > 2) continue;
-      if (first.powers.length !== 1 || first.powers[0]![1] !== 1 || second?.powers.length) continue;
-      const shape = `${pythonName(i.name)}.shape[${d}]`;
-      const rest = second ? `(${shape} - ${second.coef.num})` : shape;
-      return first.coef.num === 1n ? rest : `${rest} // ${first.coef.num}`;
-    }
-  }
-  return undefined;
 }

@@ -73,7 +73,12 @@ function full(e: Expr, args: readonly Prim[], axes: readonly Axis[], frame: Fram
   const text = bodyOf(args, axes, frame).print(e);
   if (text.isScalar) return atom(`${frame.like}.new_full(${sizes(axes)}, ${text.text})`);
   const used = axesIn(e);
-  return axes.every((a) => used.has(a.name)) ? text : atom(`${primary(text)}.expand(${sizes(axes)})`);
+  const unused = axes.filter((a) => !used.has(a.name));
+  if (unused.some((a) => constantOf(a.extent) !== 1)) return atom(`${primary(text)}.expand(${sizes(axes)})`);
+  // A text has dimensions from the first axis that it uses on.
+  const first = axes.findIndex((a) => used.has(a.name));
+  const lead = first < 0 ? axes.length : first;
+  return lead > 0 ? atom(`${primary(text)}[${'None, '.repeat(lead).slice(0, -2)}]`) : text;
 }
 
 const atom = (text: string): Text => ({ text, binds: 4, isScalar: false });

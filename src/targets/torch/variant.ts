@@ -5,10 +5,11 @@ import type { Variant, VariantLowering } from '../../../compiler/pipeline.ts';
 import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { foldOver } from '../../../compiler/primitives/walk.ts';
 import { type Annotated, annotated } from './annotated.ts';
-import { tokensOf } from './function.ts';
+
 import { type Joint, jointOf } from './joint.ts';
 import { Printer, type Statement } from './printer.ts';
 import { line, pythonName } from './python-text.ts';
+import { sizeLines } from './sizes.ts';
 
 export interface PrintedVariant {
   readonly minTokens: number;
@@ -122,10 +123,9 @@ class Passes {
 
   /** The lines of a function. A statement runs only where one of the gradients that need it is asked for. */
   #body({ statements, ranges }: Printer, gradients: readonly string[] = []): string[] {
-    const usesTokens = [...ranges, ...statements.map((s) => s.code)].some((c) => /\btokens\b/.test(c));
-    const tokens = usesTokens ? tokensOf(this.#primitives) : undefined;
     const places = new Map(argumentsOf(this.#program).map((i, n) => [i.name, n]));
-    const lines: string[] = tokens ? [`    tokens = ${tokens}`] : [];
+    const code = [...ranges, ...statements.map((s) => s.code)];
+    const lines = sizeLines(this.#primitives.inputs, code).map((l) => `    ${l}`);
     lines.push(...ranges.flatMap((r) => line('    ', r)));
     const guardOf = ({ needs }: Statement) =>
       needs.length === gradients.length

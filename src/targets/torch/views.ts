@@ -4,6 +4,7 @@ import {
   constantOf,
   type Dim,
   dimConst,
+  divDim,
   equalDim,
   mulDim,
   productDim,
@@ -45,6 +46,11 @@ interface Taken {
   readonly digits: readonly Axis[];
 }
 
+/** A dimension as several, slowest first: those of axes, and those of which one position is taken. */
+interface Split {
+  readonly parts: readonly (Axis | { readonly size: Dim; readonly at: string })[];
+}
+
 /** Prints an index that is not affine as a tensor of integers, with a dimension for each axis that it uses. */
 export type Gather = (index: IntExpr) => View | undefined;
 
@@ -60,10 +66,14 @@ export function viewOf(
 ): View | undefined {
   const ranges = rangesOf(axes);
   const { shape } = operand;
-  const taken: (Taken | View)[] = [];
+  const taken: (Taken | Split | View)[] = [];
   for (const [d, e] of index.entries()) {
-    const affine = takenBy(polyOf(e, ranges), axes);
-    const part = affine ? (isWithin(affine, shape[d]!) ? affine : undefined) : gather(e);
+    const p = polyOf(e, ranges);
+    const affine = takenBy(p, axes);
+    const part =
+      affine && isWithin(affine, shape[d]!)
+        ? affine
+        : (splitBy(p, axes, shape[d]!) ?? (affine ? undefined : gather(e)));
     if (part === undefined) return undefined;
     taken.push(part);
   }
@@ -73,19 +83,93 @@ export function viewOf(
     g.axes.some((a) => found.filter((f) => f.name === a.name).length > 1),
   );
   if (gathered.length > 1 || isShared) return undefined;
-  const subscripts = taken.map((t, d) => (isView(t) ? t.text : subscriptOf(t, shape[d]!)));
-  const dims = taken.flatMap((t) =>
-    isView(t) ? t.axes.map((a) => [a]) : t.digits.length > 0 ? [t.digits] : [],
-  );
-  const split = dims.flatMap((digits, d) => (digits.length > 1 ? [{ d, digits }] : [])).reverse();
-  const unflattened = split.map(
-    ({ d, digits }) => `.unflatten(${d}, (${digits.map((a) => dimText(a.extent)).join(', ')}))`,
-  );
-  return diagonal(`${operand.text}${subscripted(subscripts)}${unflattened.join('')}`, found);
+  const subscripts = taken.map((t, d) => (isView(t) ? t.text : isSplit(t) ? ':' : subscriptOf(t, shape[d]!)));
+  const dims = taken.flatMap((t): (readonly Part[])[] => {
+    if (isView(t)) return t.axes.map((a) => [a]);
+    if (isSplit(t)) return [t.parts];
+    return t.digits.length > 0 ? [t.digits] : [];
+  });
+  const unflattened = dims
+    .flatMap((parts, d) => (parts.length > 1 ? [{ d, parts }] : []))
+    .reverse()
+    .map(({ d, parts }) => `.unflatten(${d}, (${parts.map((a) => dimText(sizeOf(a))).join(', ')}))`);
+  const fixed = subscripted(dims.flat().map((a) => ('at' in a ? a.at : ':')));
+  return diagonal(`${operand.text}${subscripted(subscripts)}${unflattened.join('')}${fixed}`, found);
 }
 
-const isView = (t: Taken | View): t is View => 'text' in t;
-const axesOf = (t: Taken | View): readonly Axis[] => (isView(t) ? t.axes : t.digits);
+type Part = Split['parts'][number];
+const sizeOf = (p: Part): Dim => ('at' in p ? p.size : p.extent);
+const isView = (t: Taken | Split | View): t is View => 'text' in t;
+const isSplit = (t: Taken | Split | View): t is Split => 'parts' in t;
+const axesOf = (t: Taken | Split | View): readonly Axis[] => {
+  if (isView(t)) return t.axes;
+  return isSplit(t) ? t.parts.filter((p): p is Axis => !('at' in p)) : t.digits;
+};
+
+/**
+ * The dimension as several, of which the axes count through some and an offset fixes the others: k·b + b/2 + i for i
+ * below b/2 takes position 1 of the halves (k, 2, b/2). Undefined where the strides of the axes do not divide each other.
+ */
+function splitBy(p: Poly, axes: readonly Axis[], size: Dim): Split | undefined {
+  const moves: { readonly axis: Axis; readonly stride: Dim }[] = [];
+  let offset = NOTHING;
+  for (const { coef, atoms } of p) {
+    if (coef < 0 || !atoms.every((a) => a.k === 'extent' || a.k === 'axis')) return undefined;
+    const own = atoms.flatMap((a) => (a.k === 'axis' ? axes.filter((x) => x.name === a.name) : []));
+    const product = atoms.reduce((d, a) => (a.k === 'extent' ? mulDim(d, a.dim) : d), dimConst(coef));
+    if (own.length > 1) return undefined;
+    if (own[0]) moves.push({ axis: own[0], stride: product });
+    else offset = addDim(offset, product);
+  }
+  const parts: Part[] = [];
+  let unit = dimConst(1);
+  const left = [...moves];
+  const fix = (count: Dim): boolean => {
+    const [at, rest] = digitOf(offset, unit, count);
+    if (at === undefined) return false;
+    offset = rest;
+    parts.unshift({ size: count, at });
+    unit = mulDim(unit, count);
+    return true;
+  };
+  while (left.length > 0) {
+    const next = left.findIndex((m) => equalDim(m.stride, unit));
+    if (next >= 0) {
+      const [{ axis }] = left.splice(next, 1) as [(typeof moves)[number]];
+      parts.unshift(axis);
+      unit = mulDim(unit, axis.extent);
+      continue;
+    }
+    const gaps = left.map((m) => whole(m.stride, unit)).filter((d) => d !== undefined);
+    const gap = gaps.find((d) => gaps.every((other) => whole(other, d) !== undefined));
+    if (gap === undefined || !fix(gap)) return undefined;
+  }
+  const last = whole(size, unit);
+  if (last === undefined || (!equalDim(last, dimConst(1)) && !fix(last))) return undefined;
+  return offset.terms.length === 0 && moves.length > 0 ? { parts } : undefined;
+}
+
+const NOTHING: Dim = { terms: [] };
+
+/** The quotient of two sizes, where it is a whole number, or a product of sizes. */
+function whole(a: Dim, b: Dim): Dim | undefined {
+  const q = divDim(a, b);
+  return q?.terms.every((t) => t.coef.den === 1n && t.powers.every(([, power]) => power > 0)) ? q : undefined;
+}
+
+/** The position in a part of `count` units that an offset has, and what is left of the offset. */
+function digitOf(offset: Dim, unit: Dim, count: Dim): readonly [string | undefined, Dim] {
+  const [all, each, most] = [offset, unit, count].map(constantOf);
+  if (all !== undefined && each !== undefined && most !== undefined) {
+    const digit = Math.floor(all / each) % most;
+    return [`${digit}`, dimConst(all - digit * each)];
+  }
+  const own = offset.terms.filter((t) => whole({ terms: [t] }, unit) !== undefined);
+  const digit = whole({ terms: own }, unit) ?? NOTHING;
+  const value = constantOf(digit);
+  if (value === undefined || (most !== undefined && value >= most)) return [undefined, offset];
+  return [`${value}`, subDim(offset, mulDim(digit, unit))];
+}
 
 /** The positions of a dimension that an index takes; undefined where the index is not affine. */
 function takenBy(p: Poly, axes: readonly Axis[]): Taken | undefined {

@@ -4,7 +4,7 @@ from .attention import attention_key_value, attention_lse, attention_output, att
 from .frozen import refuse_gradients
 from .indexing import gather, isqrt, scatter_add
 from .initial import hold, start
-from .matrices import block_matmul, pack_skew, skew
+from .matrices import block_matmul, pack_skew, skew, triangle_side
 from .precision import compute_dtype, without_autocast
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "scatter_add",
     "skew",
     "start",
+    "triangle_side",
     "without_autocast",
 ]

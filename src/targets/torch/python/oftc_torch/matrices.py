@@ -1,11 +1,18 @@
 """Skew-symmetric matrices from packed numbers, and products with block-diagonal matrices."""
 
+import math
+
 import torch
+
+
+def triangle_side(length: int) -> int:
+    """The side b of a matrix whose strict upper triangle has b(b-1)/2 numbers."""
+    return (1 + math.isqrt(1 + 8 * length)) // 2
 
 
 def skew(v: torch.Tensor) -> torch.Tensor:
     """The matrices Q = -Qᵀ (…, b, b) whose strict upper triangles are packed row by row in v (…, b(b-1)/2)."""
-    b = (1 + round((1 + 8 * v.shape[-1]) ** 0.5)) // 2
+    b = triangle_side(v.shape[-1])
     rows, cols = torch.triu_indices(b, b, 1, device=v.device)
     upper = v.new_zeros(*v.shape[:-1], b, b)
     upper[..., rows, cols] = v

@@ -1,0 +1,65 @@
+/** States the sizes that a function's text names, each by the shape of an argument. */
+import { type Dim, dimConst, divDim, equalDim, mulDim } from '../../../compiler/dims/dims.ts';
+import { triangleSide } from '../../../compiler/dims/triangle.ts';
+import type { InputPrim } from '../../../compiler/primitives/prim.ts';
+import { dimText } from './dims.ts';
+import { pythonName } from './python-text.ts';
+
+/**
+ * The lines that define sizes, such as `tokens = x.shape[0]`, where a line of `text` names them. A size is found where a
+ * dimension is a product of it and of sizes that are known before, or is a packed triangle of it.
+ */
+export function sizeLines(inputs: readonly InputPrim[], text: readonly string[]): string[] {
+  const names = new Set(
+    inputs.flatMap((i) => i.shape.flatMap((d) => d.terms.flatMap((t) => t.powers.map(([n]) => n)))),
+  );
+  const named = (lines: readonly string[]) =>
+    [...names].filter((n) => lines.some((l) => new RegExp(`(?<![\\w.])${n}\\b(?! =)`).test(l)));
+  const found = new Map<string, string>();
+  const all = inputs.flatMap((i) =>
+    i.shape.map((size, d) => ({ size, place: `${pythonName(i.name)}.shape[${d}]` })),
+  );
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const { size, place } of all) {
+      const solved = solve(size, place, (n) => found.has(n));
+      if (solved && !found.has(solved.name)) found.set(solved.name, solved.text);
+    }
+  }
+  // A size may be found by others, which are then needed too.
+  const needed = new Set(named(text));
+  for (let before = -1; before < needed.size; ) {
+    before = needed.size;
+    for (const n of named([...needed].flatMap((m) => found.get(m) ?? []))) needed.add(n);
+  }
+  return [...found].flatMap(([n, value]) => (needed.has(n) ? [`${n} = ${value}`] : []));
+}
+
+/** The size that a dimension gives, as Python text; undefined where it gives none. */
+function solve(size: Dim, place: string, isKnown: (name: string) => boolean) {
+  const [first, second] = size.terms;
+  const unknown = first?.powers.filter(([n]) => !isKnown(n)) ?? [];
+  const side = triangleSide(size);
+  const [own] = side?.terms ?? [];
+  if (side && own?.powers.length === 1 && !isKnown(own.powers[0]![0]))
+    return { name: own.powers[0]![0], text: `oftc_torch.triangle_side(${place})` };
+  if (!first || size.terms.length > 2 || unknown.length !== 1 || unknown[0]![1] !== 1) return undefined;
+  if (second && second.powers.length > 0) return undefined;
+  const [name] = unknown[0]!;
+  const factor = divDim(
+    { terms: [first] },
+    { terms: [{ coef: dimConst(1).terms[0]!.coef, powers: [[name, 1]] }] },
+  );
+  if (!factor) return undefined;
+  const rest = second ? `(${place} - ${second.coef.num})` : place;
+  return { name, text: equalDim(factor, dimConst(1)) ? rest : `${rest} ${divisor(factor)}` };
+}
+
+/** Divides by a product of sizes, whose own divisor multiplies: x // (g * k) or x * 2 // b. */
+function divisor(factor: Dim): string {
+  const [{ coef }] = factor.terms as [Dim['terms'][number]];
+  const whole = mulDim(factor, dimConst(Number(coef.den)));
+  const times = coef.den === 1n ? '' : `* ${coef.den} `;
+  const text = dimText(whole);
+  return `${times}// ${/[^\w]/.test(text) && !text.startsWith('(') ? `(${text})` : text}`;
+}
