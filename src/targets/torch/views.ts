@@ -47,7 +47,7 @@ interface Taken {
 }
 
 /** A dimension as several, slowest first: those of axes, and those of which one position is taken. */
-interface Split {
+interface Parted {
   readonly parts: readonly (Axis | { readonly size: Dim; readonly at: string })[];
 }
 
@@ -66,7 +66,7 @@ export function viewOf(
 ): View | undefined {
   const ranges = rangesOf(axes);
   const { shape } = operand;
-  const taken: (Taken | Split | View)[] = [];
+  const taken: (Taken | Parted | View)[] = [];
   for (const [d, e] of index.entries()) {
     const p = polyOf(e, ranges);
     const affine = takenBy(p, axes);
@@ -83,10 +83,10 @@ export function viewOf(
     g.axes.some((a) => found.filter((f) => f.name === a.name).length > 1),
   );
   if (gathered.length > 1 || isShared) return undefined;
-  const subscripts = taken.map((t, d) => (isView(t) ? t.text : isSplit(t) ? ':' : subscriptOf(t, shape[d]!)));
+  const subscripts = taken.map((t, d) => (isView(t) ? t.text : isParted(t) ? ':' : subscriptOf(t, shape[d]!)));
   const dims = taken.flatMap((t): (readonly Part[])[] => {
     if (isView(t)) return t.axes.map((a) => [a]);
-    if (isSplit(t)) return [t.parts];
+    if (isParted(t)) return [t.parts];
     return t.digits.length > 0 ? [t.digits] : [];
   });
   const unflattened = dims
@@ -97,20 +97,20 @@ export function viewOf(
   return diagonal(`${operand.text}${subscripted(subscripts)}${unflattened.join('')}${fixed}`, found);
 }
 
-type Part = Split['parts'][number];
+type Part = Parted['parts'][number];
 const sizeOf = (p: Part): Dim => ('at' in p ? p.size : p.extent);
-const isView = (t: Taken | Split | View): t is View => 'text' in t;
-const isSplit = (t: Taken | Split | View): t is Split => 'parts' in t;
-const axesOf = (t: Taken | Split | View): readonly Axis[] => {
+const isView = (t: Taken | Parted | View): t is View => 'text' in t;
+const isParted = (t: Taken | Parted | View): t is Parted => 'parts' in t;
+const axesOf = (t: Taken | Parted | View): readonly Axis[] => {
   if (isView(t)) return t.axes;
-  return isSplit(t) ? t.parts.filter((p): p is Axis => !('at' in p)) : t.digits;
+  return isParted(t) ? t.parts.filter((p): p is Axis => !('at' in p)) : t.digits;
 };
 
 /**
  * The dimension as several, of which the axes count through some and an offset fixes the others: k·b + b/2 + i for i
  * below b/2 takes position 1 of the halves (k, 2, b/2). Undefined where the strides of the axes do not divide each other.
  */
-function splitBy(p: Poly, axes: readonly Axis[], size: Dim): Split | undefined {
+function splitBy(p: Poly, axes: readonly Axis[], size: Dim): Parted | undefined {
   const moves: { readonly axis: Axis; readonly stride: Dim }[] = [];
   let offset = NOTHING;
   for (const { coef, atoms } of p) {
