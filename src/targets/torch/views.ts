@@ -83,7 +83,9 @@ export function viewOf(
     g.axes.some((a) => found.filter((f) => f.name === a.name).length > 1),
   );
   if (gathered.length > 1 || isShared) return undefined;
-  const subscripts = taken.map((t, d) => (isView(t) ? t.text : isParted(t) ? ':' : subscriptOf(t, shape[d]!)));
+  const subscripts = taken.map((t, d) =>
+    isView(t) ? t.text : isParted(t) ? ':' : subscriptOf(t, shape[d]!),
+  );
   const dims = taken.flatMap((t): (readonly Part[])[] => {
     if (isView(t)) return t.axes.map((a) => [a]);
     if (isParted(t)) return [t.parts];
