@@ -1,4 +1,4 @@
-/** Writes the generated pages of docs/ and parts of README.md. `npm test` fails while they are out of date. */
+/** Writes the generated pages of docs/, parts of README.md, and the methods of oftc_torch. `npm test` fails while they are out of date. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import '../compiler/ops/index.ts';
@@ -6,6 +6,7 @@ import { catalogue } from '../compiler/errors/catalogue.ts';
 import { renderIndex, renderPage } from '../compiler/errors/document.ts';
 import { renderLimits } from '../compiler/limits.ts';
 import { renderRules } from '../compiler/rewrite/rules/document.ts';
+import { methodTexts } from '../src/targets/torch/methods.ts';
 import { adapterPages } from './adapter-pages.ts';
 import { renderCosts } from './costs-page.ts';
 import { renderReadme } from './readme.ts';
@@ -19,6 +20,11 @@ const { readme, picture } = renderReadme();
 writeFileSync(`${root}README.md`, readme);
 mkdirSync(`${root}docs/images`, { recursive: true });
 writeFileSync(`${root}docs/images/weight-or-input.svg`, picture);
+
+const METHODS = `${root}src/targets/torch/python/oftc_torch/methods/`;
+rmSync(METHODS, { recursive: true, force: true });
+mkdirSync(METHODS);
+for (const [name, text] of Object.entries(methodTexts())) writeFileSync(METHODS + name, text);
 
 mkdirSync(`${root}docs/errors`, { recursive: true });
 writeFileSync(`${root}docs/errors/README.md`, renderIndex(catalogue));

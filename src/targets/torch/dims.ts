@@ -1,12 +1,13 @@
 /** Prints dimensions and index polynomials as Python. */
 import type { Dim } from '../../../compiler/dims/dims.ts';
 import type { IntTerm, Poly } from '../../../compiler/primitives/affine.ts';
+import { pythonName } from './python-text.ts';
 
 /** A dimension as a Python expression; parentheses stand around a sum and a quotient. */
 export function dimText({ terms }: Dim): string {
   const den = terms.reduce((d, { coef }) => (d * coef.den) / gcd(d, coef.den), 1n);
   const whole = terms.map(({ coef, powers }) => {
-    const factors = powers.flatMap(([name, power]) => Array.from({ length: power }, () => name));
+    const factors = powers.flatMap(([name, power]) => Array.from({ length: power }, () => pythonName(name)));
     const number = (coef.num * den) / coef.den;
     return number === 1n && factors.length > 0 ? factors.join(' * ') : [`${number}`, ...factors].join(' * ');
   });

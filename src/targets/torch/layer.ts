@@ -85,12 +85,15 @@ function docstring(
 
 const quoted = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"""', "'''");
 
-function functionClass(
+export function functionClass(
   program: Program,
   printed: readonly PrintedVariant[],
   options: LayerOptions,
 ): string[] {
   const args = argumentsOf(program).map((i) => pythonName(i.name));
+  const sizes = printed[0]!.given;
+  // Sizes have no gradient.
+  const nones = sizes.length > 0 ? ` + (${sizes.map(() => 'None,').join(' ')})` : '';
   const results = resultsOf(program);
   const x = pythonName(wideInput(program).name);
   const floats = new Set(
@@ -102,7 +105,8 @@ function functionClass(
       printed,
       indent,
       rowsOf(program),
-      (v) => `return _${pass}${v.suffix}(${[...before, ...all].join(', ')})`,
+      (v) =>
+        `return _${pass}${v.suffix}(${[...before, ...all].join(', ')})${pass === 'backward' ? nones : ''}`,
     );
   const converted = (dtype: string) => args.map((a) => (floats.has(a) ? `${a}.to(${dtype})` : a));
   const most = Math.max(...printed.map((v) => v.saved));
@@ -112,14 +116,15 @@ function functionClass(
     `    """Returns ${returned}${most > 0 ? ', and the tensors that the backward pass reads' : ''}."""`,
     '',
     '    @staticmethod',
-    ...line('    ', `def forward(${args.join(', ')}):`),
+    ...line('    ', `def forward(${[...args, ...sizes].join(', ')}):`),
     `        dtype = oftc_torch.compute_dtype(${x})`,
     `        with oftc_torch.without_autocast(${x}):`,
-    ...call('forward', '            ', [], converted('dtype')),
+    ...call('forward', '            ', [], [...converted('dtype'), ...sizes]),
     '',
     '    @staticmethod',
     '    def setup_context(ctx, inputs, output):',
-    `        ctx.save_for_backward(*inputs${most > 0 ? `, *output[${results.length}:]` : ''})`,
+    `        ctx.save_for_backward(*inputs${sizes.length > 0 ? `[:${args.length}]` : ''}${most > 0 ? `, *output[${results.length}:]` : ''})`,
+    ...(sizes.length > 0 ? [`        ctx.sizes = inputs[${args.length}:]`] : []),
     ...(most > 0 ? [`        ctx.mark_non_differentiable(*output[${results.length}:])`] : []),
     '',
     '    @staticmethod',
@@ -128,7 +133,12 @@ function functionClass(
     ...line('        ', `${args.join(', ')}, *saved = ctx.saved_tensors`),
     `        needs = ctx.needs_input_grad`,
     `        with oftc_torch.without_autocast(${x}):`,
-    ...call('backward', '            ', ['needs', ...given], [...converted(`${given[0]}.dtype`), '*saved']),
+    ...call(
+      'backward',
+      '            ',
+      ['needs', ...given],
+      [...converted(`${given[0]}.dtype`), ...(sizes.length > 0 ? ['*ctx.sizes'] : []), '*saved'],
+    ),
   ];
 }
 

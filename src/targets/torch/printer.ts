@@ -37,12 +37,13 @@ export class Printer {
 
   /**
    * `wide` is the text of an activation, in whose dtype tensors with a row for each token are computed. `narrow` is
-   * that of a parameter, in whose dtype all others are.
+   * that of a parameter, in whose dtype all others are. No tensor has the name of one of the sizes.
    */
-  constructor(tensors: Tensors, wide: string, narrow: string | undefined) {
+  constructor(tensors: Tensors, wide: string, narrow: string | undefined, sizes: readonly string[]) {
     this.#tensors = tensors;
     this.#wide = wide;
     this.#narrow = narrow;
+    for (const s of sizes) this.#names.take(s);
   }
 
   /** Gives a tensor a name that the function has from its arguments. */

@@ -5,35 +5,57 @@ import type { InputPrim } from '../../../compiler/primitives/prim.ts';
 import { dimText } from './dims.ts';
 import { pythonName } from './python-text.ts';
 
-/**
- * The lines that define sizes, such as `tokens = x.shape[0]`, where a line of `text` names them. A size is found where a
- * dimension is a product of it and of sizes that are known before, or is a packed triangle of it.
- */
-export function sizeLines(inputs: readonly InputPrim[], text: readonly string[]): string[] {
-  const names = new Set(
-    inputs.flatMap((i) => i.shape.flatMap((d) => d.terms.flatMap((t) => t.powers.map(([n]) => n)))),
-  );
-  const named = (lines: readonly string[]) =>
-    [...names].filter((n) => lines.some((l) => new RegExp(`(?<![\\w.])${n}\\b(?! =)`).test(l)));
-  const found = new Map<string, string>();
+/** The sizes that shapes give, by their names: each is Python text in terms of shapes and of sizes before it. */
+function solved(inputs: readonly Sized[], given: readonly string[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>(given.map((n) => [n, '']));
   const all = inputs.flatMap((i) =>
     i.shape.map((size, d) => ({ size, place: `${pythonName(i.name)}.shape[${d}]` })),
   );
   for (let before = -1; before < found.size; ) {
     before = found.size;
     for (const { size, place } of all) {
-      const solved = solve(size, place, (n) => found.has(n));
-      if (solved && !found.has(solved.name)) found.set(solved.name, solved.text);
+      const own = solve(size, place, (n) => found.has(n));
+      if (own && !found.has(own.name)) found.set(own.name, own.text);
     }
   }
+  for (const n of given) found.delete(n);
+  return found;
+}
+
+/** The sizes that no shape gives, such as a group's: the function takes them beside its tensors. */
+export function givenSizes(inputs: readonly Sized[]): string[] {
+  const names = [...sizeNames(inputs)].sort();
+  const given: string[] = [];
+  for (;;) {
+    const found = solved(inputs, given);
+    const missing = names.find((n) => !found.has(n) && !given.includes(n));
+    if (missing === undefined) return given;
+    given.push(missing);
+  }
+}
+
+/**
+ * The lines that define sizes, such as `tokens = x.shape[0]`, where a line of `text` names them. A size is found where a
+ * dimension is a product of it and of sizes that are known before, or is a packed triangle of it.
+ */
+export function sizeLines(inputs: readonly Sized[], text: readonly string[]): string[] {
+  const found = solved(inputs, givenSizes(inputs));
+  const named = (lines: readonly string[]) =>
+    [...found.keys()].filter((n) => lines.some((l) => new RegExp(`(?<![\\w.])${pythonName(n)}\\b`).test(l)));
   // A size may be found by others, which are then needed too.
   const needed = new Set(named(text));
   for (let before = -1; before < needed.size; ) {
     before = needed.size;
-    for (const n of named([...needed].flatMap((m) => found.get(m) ?? []))) needed.add(n);
+    for (const n of named([...needed].map((m) => found.get(m)!))) needed.add(n);
   }
-  return [...found].flatMap(([n, value]) => (needed.has(n) ? [`${n} = ${value}`] : []));
+  return [...found].flatMap(([n, value]) => (needed.has(n) ? [`${pythonName(n)} = ${value}`] : []));
 }
+
+type Sized = Pick<InputPrim, 'name' | 'shape'>;
+
+/** The names of the sizes in the shapes of inputs. */
+export const sizeNames = (inputs: readonly Pick<InputPrim, 'shape'>[]): ReadonlySet<string> =>
+  new Set(inputs.flatMap((i) => i.shape.flatMap((d) => d.terms.flatMap((t) => t.powers.map(([n]) => n)))));
 
 /** The size that a dimension gives, as Python text; undefined where it gives none. */
 function solve(size: Dim, place: string, isKnown: (name: string) => boolean) {

@@ -1,5 +1,6 @@
 /** Prints the forward and the backward pass of one variant as two Python functions. */
 import { gradName } from '../../../compiler/autodiff/differentiate.ts';
+import { RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
 import type { InputNode, Program } from '../../../compiler/ir/node.ts';
 import type { Variant, VariantLowering } from '../../../compiler/pipeline.ts';
 import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
@@ -9,7 +10,7 @@ import { type Annotated, annotated } from './annotated.ts';
 import { type Joint, jointOf } from './joint.ts';
 import { Printer, type Statement } from './printer.ts';
 import { line, pythonName } from './python-text.ts';
-import { sizeLines } from './sizes.ts';
+import { givenSizes, sizeLines, sizeNames } from './sizes.ts';
 
 export interface PrintedVariant {
   readonly minTokens: number;
@@ -19,6 +20,8 @@ export interface PrintedVariant {
   readonly lines: readonly string[];
   /** The number of tensors that the backward pass reads besides inputs. */
   readonly saved: number;
+  /** The sizes that the functions take beside the tensors. */
+  readonly given: readonly string[];
 }
 
 export function printVariant(variant: Variant, suffix: string, lowering: VariantLowering): PrintedVariant {
@@ -32,6 +35,7 @@ export function printVariant(variant: Variant, suffix: string, lowering: Variant
     suffix,
     lines: [...passes.forward(suffix), '', '', ...passes.backward(suffix)],
     saved: joint.saved.length,
+    given: passes.given,
   };
 }
 
@@ -42,6 +46,9 @@ export const resultsOf = (program: Program) => {
   const gradients = new Set(program.inputs.map((i) => gradName(i.name)));
   return program.outputs.filter((o) => !gradients.has(o.name));
 };
+
+/** The sizes without the number of tokens, which every activation has as a dimension. */
+const tokensAside = (names: readonly string[]) => names.filter((n) => n !== RUNTIME_DIM);
 
 /** The input in whose dtype tensors with a row for each token are computed: the first activation of floats. */
 export const wideInput = ({ inputs }: Program): InputNode => {
@@ -55,12 +62,14 @@ class Passes {
   readonly #primitives: PrimProgram;
   readonly #joint: Joint;
   readonly #isCotangent: (p: Prim) => boolean;
+  readonly given: readonly string[];
 
   constructor(program: Program, annotation: Annotated, joint: Joint) {
     this.#program = program;
     this.#annotated = annotation;
     this.#primitives = annotation.primitives;
     this.#joint = joint;
+    this.given = tokensAside(givenSizes(this.#primitives.inputs)).map(pythonName);
     const cotangents = new Set(program.inputs.filter((i) => i.role === 'cotangent').map((i) => i.name));
     this.#isCotangent = foldOver<Prim, boolean>(
       (p) => p.args,
@@ -70,10 +79,12 @@ class Passes {
 
   #printer(like: string): Printer {
     const narrow = this.#program.inputs.find((i) => i.role === 'trainable');
+    const sizes = [...sizeNames(this.#primitives.inputs)].map(pythonName);
     return new Printer(
       { ...this.#annotated, isParameter: (p) => this.#joint.isParameter(p), isCotangent: this.#isCotangent },
       like,
       narrow && pythonName(narrow.name),
+      sizes,
     );
   }
 
@@ -95,7 +106,7 @@ class Passes {
       ...results.map((o) => printer.text(this.#primitives.outputs.find((p) => p.name === o.name)!.prim)),
       ...this.#joint.saved.map((p) => printer.text(p)),
     ];
-    return functionOf(`_forward${suffix}`, taken, this.#body(printer), returned);
+    return functionOf(`_forward${suffix}`, [...taken, ...this.given], this.#body(printer), returned);
   }
 
   backward(suffix: string): string[] {
@@ -118,7 +129,12 @@ class Passes {
       return own ? printer.text(own.prim) : 'None';
     });
     const body = this.#body(printer, needed);
-    return functionOf(`_backward${suffix}`, ['needs', ...given, ...taken, ...saved], body, returned);
+    return functionOf(
+      `_backward${suffix}`,
+      ['needs', ...given, ...taken, ...this.given, ...saved],
+      body,
+      returned,
+    );
   }
 
   /** The lines of a function. A statement runs only where one of the gradients that need it is asked for. */

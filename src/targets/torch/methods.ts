@@ -1,0 +1,97 @@
+/**
+ * The methods of PEFT, derived and printed for every size: the files of oftc_torch/methods, which `oftc_torch.peft` puts
+ * in place of PEFT's own passes.
+ */
+import type { Binding } from '../../../compiler/dims/dims.ts';
+import { solveDims } from '../../../compiler/ir/bind.ts';
+import type { Program } from '../../../compiler/ir/node.ts';
+import { compileProgram } from '../../../compiler/pipeline.ts';
+import { boft } from '../../adapters/boft.ts';
+import { hra } from '../../adapters/hra.ts';
+import { dora, lora } from '../../adapters/lora.ts';
+import { oft } from '../../adapters/oft.ts';
+import { psoft } from '../../adapters/psoft.ts';
+import { road } from '../../adapters/road.ts';
+import { Namer } from '../../language/formulas/naming.ts';
+import { cutAtBase } from './cut.ts';
+import { functionClass } from './layer.ts';
+import { EAGER } from './profile.ts';
+import { wrapped } from './python-text.ts';
+import { printVariant } from './variant.ts';
+
+interface Method {
+  readonly program: Program;
+  /** The sizes that the parentheses are chosen for, beside those of SIZES. */
+  readonly sizes: Binding;
+}
+
+/** The sizes of a layer, and the token count, that parentheses are chosen for. */
+const SIZES = { in: 4096, out: 4096 };
+const TOKENS = 2048;
+
+const METHODS: Readonly<Record<string, Method>> = {
+  oft: { program: oft.trace(), sizes: { b: 32 } },
+  oft_exact: { program: oft.trace({ cayley: 'exact' }), sizes: { b: 32 } },
+  oft_shared: { program: oft.trace({ share: true }), sizes: { b: 32 } },
+  ...Object.fromEntries(
+    [1, 2, 3, 4].map((factors) => [
+      `boft_${factors}`,
+      { program: boft.trace({ factors }), sizes: { b: 32 } },
+    ]),
+  ),
+  hra: { program: hra.trace(), sizes: { r: 8 } },
+  hra_gs: { program: hra.trace({ gs: true }), sizes: { r: 8 } },
+  lora: { program: lora.trace(), sizes: { r: 16 } },
+  dora: { program: dora.trace(), sizes: { r: 16 } },
+  ...Object.fromEntries(
+    ([1, 2, 4] as const).map((variant) => [
+      `road_${variant}`,
+      { program: road.trace({ variant }), sizes: { g: 64 } },
+    ]),
+  ),
+  psoft: { program: psoft.trace(), sizes: { r: 32 } },
+  psoft_neumann: { program: psoft.trace({ cayley: 'neumann' }), sizes: { r: 32 } },
+};
+
+/** The texts of oftc_torch/methods, by file name. */
+export const methodTexts = (): Readonly<Record<string, string>> => ({
+  '__init__.py':
+    '"""The methods of PEFT, derived for layers of every size. `npm run docs` of oftc prints them."""\n',
+  ...Object.fromEntries(
+    Object.entries(METHODS).map(([name, method]) => [`${name}.py`, methodText(name, method)]),
+  ),
+});
+
+function methodText(name: string, { program, sizes }: Method): string {
+  const cut = cutAtBase(program, 'W');
+  if (!cut) throw new Error(`${name} has no single product with its frozen weight`);
+  const parts = Object.entries({ before: cut.before, after: cut.after }).flatMap(([place, part]) =>
+    part ? [partLines(place, part, solveDims(program, { ...SIZES, ...sizes }))] : [],
+  );
+  const formula = program.outputs.map((o) => `${o.name} = ${new Namer({ source: program }).written(o.node)}`);
+  const body = parts.flatMap((lines) => ['', '', ...lines]);
+  return [
+    '# Printed by oftc (npm run docs): change the layer or the printer rather than this file.',
+    ...formula.flatMap((f) => wrapped('', `"""${f}`)),
+    '',
+    'A part before the frozen layer maps x to z, and one after it maps base(z) to y.',
+    '"""',
+    '',
+    'import torch',
+    'from torch.autograd.function import once_differentiable',
+    '',
+    'import oftc_torch',
+    ...body,
+    '',
+  ].join('\n');
+}
+
+/** The lines of one part: its passes for many tokens, and its autograd function. */
+function partLines(place: string, part: Program, sizes: Binding): string[] {
+  const { variants, lowering } = compileProgram(part, { gradients: true, sizes, profile: EAGER });
+  const chosen = variants.find((v) => v.minTokens <= TOKENS && TOKENS <= (v.maxTokens ?? TOKENS))!;
+  const printed = printVariant({ ...chosen, program: chosen.symbolic }, `_${place}`, lowering);
+  const whole = { ...printed, minTokens: 0, maxTokens: null };
+  const options = { name: place, sizes: {} };
+  return [...printed.lines, '', '', ...functionClass(chosen.symbolic, [whole], options)];
+}

@@ -1,0 +1,112 @@
+# Printed by oftc (npm run docs): change the layer or the printer rather than this file.
+"""y = (x·(P·diag(cayley(1/2·(R[0] − R[0]ᵀ)))ᵀ·Pᵀ·Wᵀ)) ⊙ (s as (out))
+
+A part before the frozen layer maps x to z, and one after it maps base(z) to y.
+"""
+
+import torch
+from torch.autograd.function import once_differentiable
+
+import oftc_torch
+
+
+def _forward_before(x, R):
+    tokens_ = x.shape[0]
+    r = R.shape[1]
+    b = R.shape[2]
+    h = x.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens_, b * r)
+    I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
+    S = R[0] - R[0].mT
+    S2 = I + -0.5 * S
+    S3 = I + 0.5 * S
+    R2 = torch.linalg.solve(S2, S3)
+    h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
+    z = h2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens_, b * r)
+    return (z, h, R2,)
+
+
+def _backward_before(needs, grad_z, x, R, saved_0, saved_1):
+    tokens_ = x.shape[0]
+    r = R.shape[1]
+    b = R.shape[2]
+    grad_x = None
+    grad_R = None
+    if needs[1]:
+        I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
+    g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens_, b * r)
+    if needs[0]:
+        g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), saved_1.to(grad_z.dtype))
+        grad_x = g2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens_, b * r)
+    if needs[1]:
+        G = torch.einsum("mki,mkj->kij", saved_0.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
+            R.dtype
+        )
+        S = I + saved_1
+        G2 = G.mT @ S.mT
+        G3 = S.mT @ G2
+        G4 = 0.25 * G3 + -0.25 * G3.mT
+        G5 = G4[None]
+        grad_R = torch.nn.functional.pad(G5, (0, 0, 0, 0, 0, 0, 0, 0))
+    return (grad_x, grad_R,)
+
+
+class BeforeFunction(torch.autograd.Function):
+    """Returns z, and the tensors that the backward pass reads."""
+
+    @staticmethod
+    def forward(x, R):
+        dtype = oftc_torch.compute_dtype(x)
+        with oftc_torch.without_autocast(x):
+            return _forward_before(x.to(dtype), R)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.mark_non_differentiable(*output[1:])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_z, *_):
+        x, R, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(x):
+            return _backward_before(needs, grad_z, x.to(grad_z.dtype), R, *saved)
+
+
+def _forward_after(base, s):
+    y = base * s.to(base.dtype)[:, 0]
+    return (y,)
+
+
+def _backward_after(needs, grad_y, base, s):
+    grad_base = None
+    grad_s = None
+    if needs[0]:
+        grad_base = grad_y * s.to(grad_y.dtype)[:, 0]
+    if needs[1]:
+        g = grad_y * base
+        G = g.T.sum(-1).to(s.dtype)
+        grad_s = G[..., None]
+    return (grad_base, grad_s,)
+
+
+class AfterFunction(torch.autograd.Function):
+    """Returns y."""
+
+    @staticmethod
+    def forward(base, s):
+        dtype = oftc_torch.compute_dtype(base)
+        with oftc_torch.without_autocast(base):
+            return _forward_after(base.to(dtype), s)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_y):
+        base, s, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(base):
+            return _backward_after(needs, grad_y, base.to(grad_y.dtype), s, *saved)

@@ -1,0 +1,184 @@
+# Printed by oftc (npm run docs): change the layer or the printer rather than this file.
+"""y = (x·(C₃·(C₂·(C₁·(C₀·Wᵀ))))) ⊙ (s as (out))
+
+A part before the frozen layer maps x to z, and one after it maps base(z) to y.
+"""
+
+import torch
+from torch.autograd.function import once_differentiable
+
+import oftc_torch
+
+
+def _forward_before(x, R):
+    tokens_ = x.shape[0]
+    r = R.shape[1]
+    b = R.shape[2]
+    index = torch.arange((r // 4), device=x.device)[:, None, None, None]
+    index2 = torch.arange(2, device=x.device)[:, None, None]
+    index3 = torch.arange(4, device=x.device)[:, None]
+    index4 = torch.arange((b // 2), device=x.device)
+    index5 = torch.arange((r // 2), device=x.device)[:, None, None, None]
+    index6 = torch.arange(2, device=x.device)[:, None]
+    index7 = torch.arange(r, device=x.device)[:, None, None]
+    h = x.unflatten(1, ((r // 8), 2, 8, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
+    S = R[3] - R[3].mT
+    S2 = I + -0.5 * S
+    S3 = I + 0.5 * S
+    R2 = torch.linalg.solve(S2, S3)
+    h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
+    h3 = h2[:, (b // 2) * (index % 2) + b * index2 * 4 + b * index3 + b * (index // 2) * 8 + index4]
+    h4 = h3.permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    S4 = R[2] - R[2].mT
+    S5 = I + -0.5 * S4
+    S6 = I + 0.5 * S4
+    R3 = torch.linalg.solve(S5, S6)
+    h5 = oftc_torch.block_matmul(h4.unflatten(1, (r, b)), R3.to(x.dtype).mT)
+    h6 = h5[
+        :, (b // 2) * (index5 % 2) + b * index2 * 2 + b * index6 + b * (index5 // 2) * 4 + index4
+    ]
+    h7 = h6.permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    S7 = R[1] - R[1].mT
+    S8 = I + -0.5 * S7
+    S9 = I + 0.5 * S7
+    R4 = torch.linalg.solve(S8, S9)
+    h8 = oftc_torch.block_matmul(h7.unflatten(1, (r, b)), R4.to(x.dtype).mT)
+    h9 = h8[:, (b // 2) * (index7 % 2) + b * index6 + b * (index7 // 2) * 2 + index4][:, :, :, None]
+    h10 = h9[:, :, :, 0][:, :, None].reshape(tokens_, b * r)
+    S10 = R[0] - R[0].mT
+    S11 = I + -0.5 * S10
+    S12 = I + 0.5 * S10
+    R5 = torch.linalg.solve(S11, S12)
+    h11 = oftc_torch.block_matmul(h10.unflatten(1, (r, b)), R5.to(x.dtype).mT)
+    z = h11.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens_, b * r)
+    return (z, h, R2, h4, R3, h7, R4, h10, R5,)
+
+
+def _backward_before(
+    needs, grad_z, x, R, saved_0, saved_1, saved_2, saved_3, saved_4, saved_5, saved_6, saved_7
+):
+    tokens_ = x.shape[0]
+    r = R.shape[1]
+    b = R.shape[2]
+    grad_x = None
+    grad_R = None
+    if needs[1]:
+        I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
+    g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens_, b * r)
+    g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), saved_7.to(grad_z.dtype))
+    g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    g4 = oftc_torch.block_matmul(g3.unflatten(1, (r, b)), saved_5.to(grad_z.dtype))
+    g5 = g4.unflatten(1, ((r // 4), 2, 2, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
+        tokens_, b * r
+    )
+    g6 = oftc_torch.block_matmul(g5.unflatten(1, (r, b)), saved_3.to(grad_z.dtype))
+    g7 = g6.unflatten(1, ((r // 8), 2, 4, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
+        tokens_, b * r
+    )
+    if needs[0]:
+        g8 = oftc_torch.block_matmul(g7.unflatten(1, (r, b)), saved_1.to(grad_z.dtype))
+        grad_x = g8.unflatten(1, ((r // 8), 8, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
+            tokens_, b * r
+        )
+    if needs[1]:
+        G = torch.einsum("mki,mkj->kij", saved_6.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
+            R.dtype
+        )
+        S = I + saved_7
+        G2 = G.mT @ S.mT
+        G3 = S.mT @ G2
+        G4 = 0.25 * G3 + -0.25 * G3.mT
+        G5 = G4[None]
+        G6 = torch.nn.functional.pad(G5, (0, 0, 0, 0, 0, 0, 0, 3))
+        G7 = torch.einsum("mki,mkj->kij", saved_4.unflatten(1, (r, b)), g3.unflatten(1, (r, b))).to(
+            R.dtype
+        )
+        S2 = I + saved_5
+        G8 = G7.mT @ S2.mT
+        G9 = S2.mT @ G8
+        G10 = 0.25 * G9 + -0.25 * G9.mT
+        G11 = G10[None]
+        G12 = torch.nn.functional.pad(G11, (0, 0, 0, 0, 0, 0, 1, 2))
+        G13 = torch.einsum("mki,mkj->kij", saved_2.unflatten(1, (r, b)), g5.unflatten(1, (r, b))).to(
+            R.dtype
+        )
+        S3 = I + saved_3
+        G14 = G13.mT @ S3.mT
+        G15 = S3.mT @ G14
+        G16 = 0.25 * G15 + -0.25 * G15.mT
+        G17 = G16[None]
+        G18 = torch.nn.functional.pad(G17, (0, 0, 0, 0, 0, 0, 2, 1))
+        G19 = torch.einsum("mki,mkj->kij", saved_0.unflatten(1, (r, b)), g7.unflatten(1, (r, b))).to(
+            R.dtype
+        )
+        S4 = I + saved_1
+        G20 = G19.mT @ S4.mT
+        G21 = S4.mT @ G20
+        G22 = 0.25 * G21 + -0.25 * G21.mT
+        G23 = G22[None]
+        G24 = torch.nn.functional.pad(G23, (0, 0, 0, 0, 0, 0, 3, 0))
+        grad_R = G6 + G12 + G18 + G24
+    return (grad_x, grad_R,)
+
+
+class BeforeFunction(torch.autograd.Function):
+    """Returns z, and the tensors that the backward pass reads."""
+
+    @staticmethod
+    def forward(x, R):
+        dtype = oftc_torch.compute_dtype(x)
+        with oftc_torch.without_autocast(x):
+            return _forward_before(x.to(dtype), R)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.mark_non_differentiable(*output[1:])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_z, *_):
+        x, R, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(x):
+            return _backward_before(needs, grad_z, x.to(grad_z.dtype), R, *saved)
+
+
+def _forward_after(base, s):
+    y = base * s.to(base.dtype)[:, 0]
+    return (y,)
+
+
+def _backward_after(needs, grad_y, base, s):
+    grad_base = None
+    grad_s = None
+    if needs[0]:
+        grad_base = grad_y * s.to(grad_y.dtype)[:, 0]
+    if needs[1]:
+        g = grad_y * base
+        G = g.T.sum(-1).to(s.dtype)
+        grad_s = G[..., None]
+    return (grad_base, grad_s,)
+
+
+class AfterFunction(torch.autograd.Function):
+    """Returns y."""
+
+    @staticmethod
+    def forward(base, s):
+        dtype = oftc_torch.compute_dtype(base)
+        with oftc_torch.without_autocast(base):
+            return _forward_after(base.to(dtype), s)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_y):
+        base, s, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(base):
+            return _backward_after(needs, grad_y, base.to(grad_y.dtype), s, *saved)

@@ -1,0 +1,90 @@
+# Printed by oftc (npm run docs): change the layer or the printer rather than this file.
+"""y = x·((W + B·A) ⊙ ((m as (out, 1)) / detach(sqrt(Σ[in]((W + B·A) ⊙ (W + B·A))))))ᵀ
+
+A part before the frozen layer maps x to z, and one after it maps base(z) to y.
+"""
+
+import torch
+from torch.autograd.function import once_differentiable
+
+import oftc_torch
+
+
+def _forward_after(base, x, W, A, B, m):
+    h = x @ A.to(base.dtype).T
+    h2 = h @ B.to(base.dtype).T
+    h3 = base + h2
+    S = W * W
+    S2 = S[:, None].sum(-1)
+    S3 = W @ A.T
+    S4 = S3 * B
+    S5 = S4[:, None].sum(-1)
+    S6 = A @ A.T
+    S7 = B @ S6
+    S8 = S7 * B
+    S9 = S8[:, None].sum(-1)
+    S10 = S2[:, 0][..., None] + S5[:, 0][..., None] + S5[:, 0][..., None] + S9[:, 0][..., None]
+    S11 = torch.sqrt(S10[:, 0][..., None])
+    S12 = m[..., None] / S11[:, 0][..., None]
+    y = h3 * S12.to(base.dtype)[:, 0]
+    return (y, h, h3,)
+
+
+def _backward_after(needs, grad_y, base, x, W, A, B, m, saved_0, saved_1):
+    grad_base = None
+    grad_x = None
+    grad_A = None
+    grad_B = None
+    grad_m = None
+    S = W * W
+    S2 = S[:, None].sum(-1)
+    S3 = W @ A.T
+    S4 = S3 * B
+    S5 = S4[:, None].sum(-1)
+    S6 = A @ A.T
+    S7 = B @ S6
+    S8 = S7 * B
+    S9 = S8[:, None].sum(-1)
+    S10 = S2[:, 0][..., None] + S5[:, 0][..., None] + S5[:, 0][..., None] + S9[:, 0][..., None]
+    S11 = torch.sqrt(S10[:, 0][..., None])
+    if needs[0] or needs[1] or needs[3] or needs[4]:
+        S12 = m[..., None] / S11[:, 0][..., None]
+        grad_base = grad_y * S12.to(grad_y.dtype)[:, 0]
+    if needs[1] or needs[3]:
+        g = grad_base @ B.to(grad_y.dtype)
+    if needs[1]:
+        grad_x = g @ A.to(grad_y.dtype)
+    if needs[3]:
+        grad_A = (g.T @ x).to(A.dtype)
+    if needs[4]:
+        grad_B = (grad_base.T @ saved_0).to(A.dtype)
+    if needs[5]:
+        g2 = grad_y * saved_1
+        G = g2.T.sum(-1).to(A.dtype)
+        grad_m = G / S11[:, 0]
+    return (grad_base, grad_x, None, grad_A, grad_B, grad_m,)
+
+
+class AfterFunction(torch.autograd.Function):
+    """Returns y, and the tensors that the backward pass reads."""
+
+    @staticmethod
+    def forward(base, x, W, A, B, m):
+        dtype = oftc_torch.compute_dtype(base)
+        with oftc_torch.without_autocast(base):
+            return _forward_after(base.to(dtype), x.to(dtype), W, A, B, m)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.mark_non_differentiable(*output[1:])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_y, *_):
+        base, x, W, A, B, m, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(base):
+            return _backward_after(
+                needs, grad_y, base.to(grad_y.dtype), x.to(grad_y.dtype), W, A, B, m, *saved
+            )

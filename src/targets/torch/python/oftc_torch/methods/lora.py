@@ -1,0 +1,58 @@
+# Printed by oftc (npm run docs): change the layer or the printer rather than this file.
+"""y = x·(W + B·A)ᵀ
+
+A part before the frozen layer maps x to z, and one after it maps base(z) to y.
+"""
+
+import torch
+from torch.autograd.function import once_differentiable
+
+import oftc_torch
+
+
+def _forward_after(base, x, A, B):
+    h = x @ A.to(base.dtype).T
+    h2 = h @ B.to(base.dtype).T
+    y = base + h2
+    return (y, h,)
+
+
+def _backward_after(needs, grad_y, base, x, A, B, saved_0):
+    grad_base = None
+    grad_x = None
+    grad_A = None
+    grad_B = None
+    if needs[1] or needs[2]:
+        g = grad_y @ B.to(grad_y.dtype)
+    if needs[1]:
+        grad_x = g @ A.to(grad_y.dtype)
+    if needs[2]:
+        grad_A = (g.T @ x).to(A.dtype)
+    if needs[3]:
+        grad_B = (grad_y.T @ saved_0).to(A.dtype)
+    return (grad_y, grad_x, grad_A, grad_B,)
+
+
+class AfterFunction(torch.autograd.Function):
+    """Returns y, and the tensors that the backward pass reads."""
+
+    @staticmethod
+    def forward(base, x, A, B):
+        dtype = oftc_torch.compute_dtype(base)
+        with oftc_torch.without_autocast(base):
+            return _forward_after(base.to(dtype), x.to(dtype), A, B)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.mark_non_differentiable(*output[1:])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_y, *_):
+        base, x, A, B, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(base):
+            return _backward_after(
+                needs, grad_y, base.to(grad_y.dtype), x.to(grad_y.dtype), A, B, *saved
+            )

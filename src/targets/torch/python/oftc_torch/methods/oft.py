@@ -1,0 +1,72 @@
+# Printed by oftc (npm run docs): change the layer or the printer rather than this file.
+"""y = x·(diag(I + 2Q + 2Q² + 2Q³ + Q⁴)·Wᵀ)
+
+A part before the frozen layer maps x to z, and one after it maps base(z) to y.
+"""
+
+import torch
+from torch.autograd.function import once_differentiable
+
+import oftc_torch
+
+
+def _forward_before(x, v_0):
+    r = v_0.shape[0]
+    b = oftc_torch.triangle_side(v_0.shape[1])
+    I = torch.eye(b, dtype=v_0.dtype, device=v_0.device).expand((r, b, b))
+    Q = oftc_torch.skew(v_0)
+    S = Q @ Q
+    S2 = I + S
+    S3 = I + 2.0 * Q + S
+    S4 = S2 @ S3
+    z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), S4.to(x.dtype))
+    return (z,)
+
+
+def _backward_before(needs, grad_z, x, v_0):
+    r = v_0.shape[0]
+    b = oftc_torch.triangle_side(v_0.shape[1])
+    grad_x = None
+    grad_v_0 = None
+    I = torch.eye(b, dtype=v_0.dtype, device=v_0.device).expand((r, b, b))
+    Q = oftc_torch.skew(v_0)
+    S = Q @ Q
+    S2 = I + S
+    S3 = I + 2.0 * Q + S
+    if needs[0]:
+        S4 = S2 @ S3
+        grad_x = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), S4.to(grad_z.dtype).mT)
+    if needs[1]:
+        G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
+            v_0.dtype
+        )
+        G2 = S2.mT @ G
+        G3 = G @ S3.mT
+        G4 = G2 + G3
+        G5 = -G4 - G4.mT
+        G6 = G5 @ Q
+        G7 = G6 + 2.0 * G2
+        grad_v_0 = oftc_torch.pack_skew(G7)
+    return (grad_x, grad_v_0,)
+
+
+class BeforeFunction(torch.autograd.Function):
+    """Returns z."""
+
+    @staticmethod
+    def forward(x, v_0):
+        dtype = oftc_torch.compute_dtype(x)
+        with oftc_torch.without_autocast(x):
+            return _forward_before(x.to(dtype), v_0)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_z):
+        x, v_0, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(x):
+            return _backward_before(needs, grad_z, x.to(grad_z.dtype), v_0, *saved)

@@ -1,0 +1,66 @@
+# Printed by oftc (npm run docs): change the layer or the printer rather than this file.
+"""y = x·(diag(cayley(Q))ᵀ·Wᵀ)
+
+A part before the frozen layer maps x to z, and one after it maps base(z) to y.
+"""
+
+import torch
+from torch.autograd.function import once_differentiable
+
+import oftc_torch
+
+
+def _forward_before(x, v_0):
+    r = v_0.shape[0]
+    b = oftc_torch.triangle_side(v_0.shape[1])
+    I = torch.eye(b, dtype=v_0.dtype, device=v_0.device).expand((r, b, b))
+    Q = oftc_torch.skew(v_0)
+    S = I - Q
+    S2 = I + Q
+    R = torch.linalg.solve(S, S2)
+    z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), R.to(x.dtype).mT)
+    return (z, R,)
+
+
+def _backward_before(needs, grad_z, x, v_0, saved_0):
+    r = v_0.shape[0]
+    b = oftc_torch.triangle_side(v_0.shape[1])
+    grad_x = None
+    grad_v_0 = None
+    if needs[1]:
+        I = torch.eye(b, dtype=v_0.dtype, device=v_0.device).expand((r, b, b))
+    if needs[0]:
+        grad_x = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), saved_0.to(grad_z.dtype))
+    if needs[1]:
+        G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
+            v_0.dtype
+        )
+        S = I + saved_0
+        G2 = G.mT @ S.mT
+        G3 = S.mT @ G2
+        G4 = 0.5 * G3
+        grad_v_0 = oftc_torch.pack_skew(G4)
+    return (grad_x, grad_v_0,)
+
+
+class BeforeFunction(torch.autograd.Function):
+    """Returns z, and the tensors that the backward pass reads."""
+
+    @staticmethod
+    def forward(x, v_0):
+        dtype = oftc_torch.compute_dtype(x)
+        with oftc_torch.without_autocast(x):
+            return _forward_before(x.to(dtype), v_0)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.mark_non_differentiable(*output[1:])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_z, *_):
+        x, v_0, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(x):
+            return _backward_before(needs, grad_z, x.to(grad_z.dtype), v_0, *saved)

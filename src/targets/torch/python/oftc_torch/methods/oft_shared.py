@@ -1,0 +1,75 @@
+# Printed by oftc (npm run docs): change the layer or the printer rather than this file.
+"""y = x·(diag(I + 2Q + 2Q² + 2Q³ + Q⁴)·Wᵀ)
+
+A part before the frozen layer maps x to z, and one after it maps base(z) to y.
+"""
+
+import torch
+from torch.autograd.function import once_differentiable
+
+import oftc_torch
+
+
+def _forward_before(x, v_0):
+    tokens_ = x.shape[0]
+    b = oftc_torch.triangle_side(v_0.shape[1])
+    r = grad_z.shape[1] // b
+    I = torch.eye(b, dtype=v_0.dtype, device=v_0.device)[None]
+    Q = oftc_torch.skew(v_0)
+    S = (Q[0] @ Q[0]).expand((1, b, b))
+    S2 = (I[0] + S[0])[None]
+    S3 = (I[0] + 2.0 * Q[0] + S[0])[None]
+    S4 = (S2[0] @ S3[0]).expand((1, b, b))
+    z = (x.unflatten(1, (r, b)) @ S4.to(x.dtype)[0]).reshape(tokens_, b * r)
+    return (z,)
+
+
+def _backward_before(needs, grad_z, x, v_0):
+    tokens_ = x.shape[0]
+    b = oftc_torch.triangle_side(v_0.shape[1])
+    r = grad_z.shape[1] // b
+    grad_x = None
+    grad_v_0 = None
+    I = torch.eye(b, dtype=v_0.dtype, device=v_0.device)[None]
+    Q = oftc_torch.skew(v_0)
+    S = (Q[0] @ Q[0]).expand((1, b, b))
+    S2 = (I[0] + S[0])[None]
+    S3 = (I[0] + 2.0 * Q[0] + S[0])[None]
+    if needs[0]:
+        S4 = (S2[0] @ S3[0]).expand((1, b, b))
+        grad_x = (grad_z.unflatten(1, (r, b)) @ S4.to(grad_z.dtype)[0].T).reshape(tokens_, b * r)
+    if needs[1]:
+        G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
+            v_0.dtype
+        )
+        G2 = G.permute(1, 2, 0)[None].sum(-1)
+        G3 = (S2[0].T @ G2[0]).expand((1, b, b))
+        G4 = (G2[0] @ S3[0].T).expand((1, b, b))
+        G5 = (G3[0] + G4[0])[None]
+        G6 = (-G5[0] - G5[0].T)[None]
+        G7 = (G6[0] @ Q[0]).expand((1, b, b))
+        G8 = (G7[0] + 2.0 * G3[0])[None]
+        grad_v_0 = oftc_torch.pack_skew(G8)
+    return (grad_x, grad_v_0,)
+
+
+class BeforeFunction(torch.autograd.Function):
+    """Returns z."""
+
+    @staticmethod
+    def forward(x, v_0):
+        dtype = oftc_torch.compute_dtype(x)
+        with oftc_torch.without_autocast(x):
+            return _forward_before(x.to(dtype), v_0)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_z):
+        x, v_0, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(x):
+            return _backward_before(needs, grad_z, x.to(grad_z.dtype), v_0, *saved)

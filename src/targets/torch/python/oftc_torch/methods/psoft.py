@@ -1,0 +1,90 @@
+# Printed by oftc (npm run docs): change the layer or the printer rather than this file.
+"""y = x·(W + (B·((diag(b)·cayley(Q))·diag(a) − I))·A)ᵀ
+
+A part before the frozen layer maps x to z, and one after it maps base(z) to y.
+"""
+
+import torch
+from torch.autograd.function import once_differentiable
+
+import oftc_torch
+
+
+def _forward_after(base, x, A, B, v, a, b):
+    r = A.shape[0]
+    h = x @ A.to(base.dtype).T
+    I = torch.eye(r, dtype=v.dtype, device=v.device)
+    Q = oftc_torch.skew(v)
+    S = I - Q
+    S2 = I + Q
+    R = torch.linalg.solve(S, S2)
+    S3 = R * a
+    S4 = b[..., None] * S3 - I
+    h2 = h @ S4.to(base.dtype).T
+    h3 = h2 @ B.to(base.dtype).T
+    y = base + h3
+    return (y, h, R,)
+
+
+def _backward_after(needs, grad_y, base, x, A, B, v, a, b, saved_0, saved_1):
+    r = A.shape[0]
+    grad_base = None
+    grad_x = None
+    grad_v = None
+    grad_a = None
+    grad_b = None
+    if needs[1] or needs[4]:
+        I = torch.eye(r, dtype=v.dtype, device=v.device)
+    if needs[1] or needs[6]:
+        S = saved_1 * a
+    if needs[1]:
+        S2 = b[..., None] * S - I
+    if needs[1] or needs[4] or needs[5] or needs[6]:
+        g = grad_y @ B.to(grad_y.dtype)
+    if needs[1]:
+        g2 = g @ S2.to(grad_y.dtype)
+        grad_x = g2 @ A.to(grad_y.dtype)
+    if needs[4] or needs[5] or needs[6]:
+        G = (g.T @ saved_0).to(v.dtype)
+    if needs[4] or needs[5]:
+        G2 = G * b[..., None]
+    if needs[4]:
+        G3 = G2 * a
+        S3 = I + saved_1
+        G4 = G3 @ S3.T
+        G5 = S3.T @ G4
+        G6 = 0.5 * G5
+        grad_v = oftc_torch.pack_skew(G6)
+    if needs[5]:
+        G7 = G2 * saved_1
+        grad_a = G7.T.sum(-1)
+    if needs[6]:
+        G8 = G * S
+        G9 = G8[:, None].sum(-1)
+        grad_b = G9[:, 0]
+    return (grad_y, grad_x, None, None, grad_v, grad_a, grad_b,)
+
+
+class AfterFunction(torch.autograd.Function):
+    """Returns y, and the tensors that the backward pass reads."""
+
+    @staticmethod
+    def forward(base, x, A, B, v, a, b):
+        dtype = oftc_torch.compute_dtype(base)
+        with oftc_torch.without_autocast(base):
+            return _forward_after(base.to(dtype), x.to(dtype), A, B, v, a, b)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.mark_non_differentiable(*output[1:])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_y, *_):
+        base, x, A, B, v, a, b, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(base):
+            return _backward_after(
+                needs, grad_y, base.to(grad_y.dtype), x.to(grad_y.dtype), A, B, v, a, b, *saved
+            )

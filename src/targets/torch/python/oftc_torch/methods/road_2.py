@@ -1,0 +1,87 @@
+# Printed by oftc (npm run docs): change the layer or the printer rather than this file.
+"""y = (x·Wᵀ) ⊙ (alpha ⊙ cos(theta)) + ([−h[:, :, 1]; h[:, :, 0]] as (tokens, g*k)) ⊙ (alpha ⊙
+sin(theta))
+
+A part before the frozen layer maps x to z, and one after it maps base(z) to y.
+"""
+
+import torch
+from torch.autograd.function import once_differentiable
+
+import oftc_torch
+
+
+def _forward_after(base, theta, alpha, g):
+    tokens_ = base.shape[0]
+    k = base.shape[1] // g
+    S = torch.cos(theta)
+    S2 = alpha * S
+    h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
+    h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+    h3 = torch.cat((h, h2), dim=2)
+    h4 = h3.reshape(tokens_, g * k)
+    S3 = torch.sin(theta)
+    S4 = alpha * S3
+    y = base * S2.to(base.dtype) + h4 * S4.to(base.dtype)
+    return (y, h4,)
+
+
+def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
+    tokens_ = base.shape[0]
+    k = base.shape[1] // g
+    grad_base = None
+    grad_theta = None
+    grad_alpha = None
+    S = torch.cos(theta)
+    if needs[0]:
+        S2 = alpha * S
+    S3 = torch.sin(theta)
+    if needs[0]:
+        S4 = alpha * S3
+        g2 = grad_y * S4.to(grad_y.dtype)
+        g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
+        g4 = torch.nn.functional.pad(g3, (0, 0, 0, 1))
+        g5 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+        g6 = torch.nn.functional.pad(g5, (0, 0, 1, 0))
+        g7 = g4 + g6
+        g8 = g7.reshape(tokens_, g * k)
+        grad_base = g8 + grad_y * S2.to(grad_y.dtype)
+    if needs[1] or needs[2]:
+        g9 = grad_y * base
+        G = g9.T.sum(-1).to(theta.dtype)
+    if needs[1]:
+        G2 = G * alpha * -S3
+    if needs[1] or needs[2]:
+        g10 = grad_y * saved_0
+        G3 = g10.T.sum(-1).to(theta.dtype)
+    if needs[1]:
+        grad_theta = G3 * alpha * S + G2
+    if needs[2]:
+        grad_alpha = G3 * S3 + G * S
+    return (grad_base, grad_theta, grad_alpha,)
+
+
+class AfterFunction(torch.autograd.Function):
+    """Returns y, and the tensors that the backward pass reads."""
+
+    @staticmethod
+    def forward(base, theta, alpha, g):
+        dtype = oftc_torch.compute_dtype(base)
+        with oftc_torch.without_autocast(base):
+            return _forward_after(base.to(dtype), theta, alpha, g)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs[:3], *output[1:])
+        ctx.sizes = inputs[3:]
+        ctx.mark_non_differentiable(*output[1:])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_y, *_):
+        base, theta, alpha, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(base):
+            return _backward_after(needs, grad_y, base.to(grad_y.dtype), theta, alpha, *ctx.sizes, *saved) + (
+                None,
+            )

@@ -1,0 +1,109 @@
+# Printed by oftc (npm run docs): change the layer or the printer rather than this file.
+"""y = h₀ + h₂ ⊙ (((alpha as (k, 2, g))[:, 1] as (g*k)) ⊙ sin((theta as (k, 2, g))[:, 1] as (g*k)))
+
+A part before the frozen layer maps x to z, and one after it maps base(z) to y.
+"""
+
+import torch
+from torch.autograd.function import once_differentiable
+
+import oftc_torch
+
+
+def _forward_after(base, theta, alpha, g):
+    tokens_ = base.shape[0]
+    k = base.shape[1] // g
+    S = alpha.unflatten(0, (k, 2, g))[:, 0][:, None].reshape(g * k)
+    S2 = theta.unflatten(0, (k, 2, g))[:, 0][:, None].reshape(g * k)
+    S3 = torch.cos(S2)
+    S4 = S * S3
+    h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
+    h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+    h3 = torch.cat((h, h2), dim=2)
+    h4 = h3.reshape(tokens_, g * k)
+    S5 = alpha.unflatten(0, (k, 2, g))[:, 1][:, None].reshape(g * k)
+    S6 = theta.unflatten(0, (k, 2, g))[:, 1][:, None].reshape(g * k)
+    S7 = torch.sin(S6)
+    S8 = S5 * S7
+    y = base * S4.to(base.dtype) + h4 * S8.to(base.dtype)
+    return (y, h4,)
+
+
+def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
+    tokens_ = base.shape[0]
+    k = base.shape[1] // g
+    grad_base = None
+    grad_theta = None
+    grad_alpha = None
+    if needs[0] or needs[1]:
+        S = alpha.unflatten(0, (k, 2, g))[:, 0][:, None].reshape(g * k)
+    S2 = theta.unflatten(0, (k, 2, g))[:, 0][:, None].reshape(g * k)
+    if needs[0] or needs[2]:
+        S3 = torch.cos(S2)
+    if needs[0]:
+        S4 = S * S3
+    if needs[0] or needs[1]:
+        S5 = alpha.unflatten(0, (k, 2, g))[:, 1][:, None].reshape(g * k)
+    S6 = theta.unflatten(0, (k, 2, g))[:, 1][:, None].reshape(g * k)
+    if needs[0] or needs[2]:
+        S7 = torch.sin(S6)
+    if needs[0]:
+        S8 = S5 * S7
+        g2 = grad_y * S8.to(grad_y.dtype)
+        g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
+        g4 = torch.nn.functional.pad(g3, (0, 0, 0, 1))
+        g5 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+        g6 = torch.nn.functional.pad(g5, (0, 0, 1, 0))
+        g7 = g4 + g6
+        g8 = g7.reshape(tokens_, g * k)
+        grad_base = g8 + grad_y * S4.to(grad_y.dtype)
+    if needs[1] or needs[2]:
+        g9 = grad_y * saved_0
+        G = g9.T.sum(-1).to(theta.dtype)
+    if needs[1]:
+        G2 = G * S5 * torch.cos(S6)
+        G3 = G2.unflatten(0, (k, g))[:, None]
+        G4 = torch.nn.functional.pad(G3, (0, 0, 1, 0))
+    if needs[1] or needs[2]:
+        g10 = grad_y * base
+        G5 = g10.T.sum(-1).to(theta.dtype)
+    if needs[1]:
+        G6 = G5 * S * -torch.sin(S2)
+        G7 = G6.unflatten(0, (k, g))[:, None]
+        G8 = torch.nn.functional.pad(G7, (0, 0, 0, 1))
+        G9 = G4 + G8
+        grad_theta = G9.reshape(2 * g * k)
+    if needs[2]:
+        G10 = G.unflatten(0, (k, g))[:, None] * S7.unflatten(0, (k, g))[:, None]
+        G11 = torch.nn.functional.pad(G10, (0, 0, 1, 0))
+        G12 = G5.unflatten(0, (k, g))[:, None] * S3.unflatten(0, (k, g))[:, None]
+        G13 = torch.nn.functional.pad(G12, (0, 0, 0, 1))
+        G14 = G11 + G13
+        grad_alpha = G14.reshape(2 * g * k)
+    return (grad_base, grad_theta, grad_alpha,)
+
+
+class AfterFunction(torch.autograd.Function):
+    """Returns y, and the tensors that the backward pass reads."""
+
+    @staticmethod
+    def forward(base, theta, alpha, g):
+        dtype = oftc_torch.compute_dtype(base)
+        with oftc_torch.without_autocast(base):
+            return _forward_after(base.to(dtype), theta, alpha, g)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs[:3], *output[1:])
+        ctx.sizes = inputs[3:]
+        ctx.mark_non_differentiable(*output[1:])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_y, *_):
+        base, theta, alpha, *saved = ctx.saved_tensors
+        needs = ctx.needs_input_grad
+        with oftc_torch.without_autocast(base):
+            return _backward_after(needs, grad_y, base.to(grad_y.dtype), theta, alpha, *ctx.sizes, *saved) + (
+                None,
+            )

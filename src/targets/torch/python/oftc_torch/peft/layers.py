@@ -1,0 +1,86 @@
+"""The exchange of a PEFT layer's class for one with a derived forward and backward pass."""
+
+import warnings
+
+import torch
+from torch import nn
+
+from .methods import BOFT, HRA, OFT, RoAd, LoRA, PSOFT, Method
+
+#: The methods by the names of PEFT's layer classes below peft.tuners.
+_METHODS: dict[str, type[Method]] = {
+    "oft.layer.Linear": OFT,
+    "oft.bnb.Linear4bit": OFT,
+    "oft.bnb.Linear8bitLt": OFT,
+    "boft.layer.Linear": BOFT,
+    "hra.layer.HRALinear": HRA,
+    "lora.layer.Linear": LoRA,
+    "lora.bnb.Linear4bit": LoRA,
+    "lora.bnb.Linear8bitLt": LoRA,
+    "road.layer.Linear": RoAd,
+    "psoft.layer.Linear": PSOFT,
+}
+_PREFIX = "peft.tuners."
+
+_said: set[str] = set()
+
+
+class Derived:
+    """What the classes of exchanged layers share. PEFT's class comes after it, and keeps all but the forward pass."""
+
+    _oftc_method: type[Method]
+
+    def forward(self, x: torch.Tensor, *args, **kwargs) -> torch.Tensor:
+        method = self._oftc_method
+        active = [name for name in self.active_adapters if name in method.adapters(self)]
+        if self.disable_adapters or self.merged or not active or kwargs.get("adapter_names") is not None:
+            return super().forward(x, *args, **kwargs)
+        reason = method.refusal(self, active)
+        if reason is not None:
+            _say_once(f"{method.__name__}: {reason}, so that PEFT's own forward pass runs")
+            return super().forward(x, *args, **kwargs)
+        return method.forward(self, x, active, *args, **kwargs)
+
+
+def _say_once(text: str) -> None:
+    if text not in _said:
+        _said.add(text)
+        warnings.warn(text, stacklevel=4)
+
+
+def _method_of(layer: nn.Module) -> type[Method] | None:
+    name = f"{type(layer).__module__}.{type(layer).__qualname__}"
+    return _METHODS.get(name.removeprefix(_PREFIX)) if name.startswith(_PREFIX) else None
+
+
+def use(model: nn.Module) -> list[str]:
+    """
+    Exchanges the class of every layer of `model` whose method is derived. Parameters, their names, and everything but
+    the forward pass stay. Returns the names of the exchanged layers. Raises ValueError where there is none.
+    """
+    taken = []
+    for name, layer in model.named_modules():
+        if isinstance(layer, Derived):
+            taken.append(name)
+            continue
+        method = _method_of(layer)
+        if method is not None:
+            own = type(layer)
+            layer.__class__ = type(own.__name__, (Derived, own), {"_oftc_method": method, "__module__": own.__module__})
+            taken.append(name)
+    if not taken:
+        known = ", ".join(sorted({method.__name__ for method in _METHODS.values()}))
+        raise ValueError(f"the model has no layer of {known}: call use() on what get_peft_model returns")
+    return taken
+
+
+def restore(model: nn.Module) -> list[str]:
+    """Gives every exchanged layer of `model` PEFT's class again. Returns their names."""
+    restored = []
+    for name, layer in model.named_modules():
+        if isinstance(layer, Derived):
+            layer.__class__ = type(layer).__mro__[2]
+            restored.append(name)
+    return restored
+
+
