@@ -1,7 +1,7 @@
 /** Python source: names that are allowed, and lines of a readable length. */
 
 const KEYWORDS = new Set(
-  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield torch math nn oftc_torch tokens ctx self needs'.split(
+  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield torch math nn oftc_torch ctx self needs'.split(
     ' ',
   ),
 );

@@ -11,32 +11,32 @@ import oftc_torch
 
 
 def _forward_before(x, R):
-    tokens_ = x.shape[0]
+    tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
-    h = x.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens_, b * r)
+    h = x.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     S = R[0] - R[0].mT
     S2 = I + -0.5 * S
     S3 = I + 0.5 * S
     R2 = torch.linalg.solve(S2, S3)
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
-    z = h2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens_, b * r)
+    z = h2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     return (z, h, R2,)
 
 
 def _backward_before(needs, grad_z, x, R, saved_0, saved_1):
-    tokens_ = x.shape[0]
+    tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     grad_x = None
     grad_R = None
     if needs[1]:
         I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
-    g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens_, b * r)
+    g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
     if needs[0]:
         g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), saved_1.to(grad_z.dtype))
-        grad_x = g2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens_, b * r)
+        grad_x = g2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", saved_0.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype

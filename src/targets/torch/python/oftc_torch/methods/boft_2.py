@@ -11,13 +11,13 @@ import oftc_torch
 
 
 def _forward_before(x, R):
-    tokens_ = x.shape[0]
+    tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     index = torch.arange(r, device=x.device)[:, None, None]
     index2 = torch.arange(2, device=x.device)[:, None]
     index3 = torch.arange((b // 2), device=x.device)
-    h = x.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    h = x.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     S = R[1] - R[1].mT
     S2 = I + -0.5 * S
@@ -25,31 +25,31 @@ def _forward_before(x, R):
     R2 = torch.linalg.solve(S2, S3)
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
     h3 = h2[:, (b // 2) * (index % 2) + b * index2 + b * (index // 2) * 2 + index3][:, :, :, None]
-    h4 = h3[:, :, :, 0][:, :, None].reshape(tokens_, b * r)
+    h4 = h3[:, :, :, 0][:, :, None].reshape(tokens, b * r)
     S4 = R[0] - R[0].mT
     S5 = I + -0.5 * S4
     S6 = I + 0.5 * S4
     R3 = torch.linalg.solve(S5, S6)
     h5 = oftc_torch.block_matmul(h4.unflatten(1, (r, b)), R3.to(x.dtype).mT)
-    z = h5.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens_, b * r)
+    z = h5.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     return (z, h, R2, h4, R3,)
 
 
 def _backward_before(needs, grad_z, x, R, saved_0, saved_1, saved_2, saved_3):
-    tokens_ = x.shape[0]
+    tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     grad_x = None
     grad_R = None
     if needs[1]:
         I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
-    g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens_, b * r)
+    g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
     g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), saved_3.to(grad_z.dtype))
-    g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     if needs[0]:
         g4 = oftc_torch.block_matmul(g3.unflatten(1, (r, b)), saved_1.to(grad_z.dtype))
         grad_x = g4.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
-            tokens_, b * r
+            tokens, b * r
         )
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", saved_2.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(

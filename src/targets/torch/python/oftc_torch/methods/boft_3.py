@@ -11,7 +11,7 @@ import oftc_torch
 
 
 def _forward_before(x, R):
-    tokens_ = x.shape[0]
+    tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     index = torch.arange((r // 2), device=x.device)[:, None, None, None]
@@ -19,7 +19,7 @@ def _forward_before(x, R):
     index3 = torch.arange(2, device=x.device)[:, None]
     index4 = torch.arange((b // 2), device=x.device)
     index5 = torch.arange(r, device=x.device)[:, None, None]
-    h = x.unflatten(1, ((r // 4), 2, 4, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    h = x.unflatten(1, ((r // 4), 2, 4, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     S = R[2] - R[2].mT
     S2 = I + -0.5 * S
@@ -27,42 +27,42 @@ def _forward_before(x, R):
     R2 = torch.linalg.solve(S2, S3)
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
     h3 = h2[:, (b // 2) * (index % 2) + b * index2 * 2 + b * index3 + b * (index // 2) * 4 + index4]
-    h4 = h3.permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    h4 = h3.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     S4 = R[1] - R[1].mT
     S5 = I + -0.5 * S4
     S6 = I + 0.5 * S4
     R3 = torch.linalg.solve(S5, S6)
     h5 = oftc_torch.block_matmul(h4.unflatten(1, (r, b)), R3.to(x.dtype).mT)
     h6 = h5[:, (b // 2) * (index5 % 2) + b * index3 + b * (index5 // 2) * 2 + index4][:, :, :, None]
-    h7 = h6[:, :, :, 0][:, :, None].reshape(tokens_, b * r)
+    h7 = h6[:, :, :, 0][:, :, None].reshape(tokens, b * r)
     S7 = R[0] - R[0].mT
     S8 = I + -0.5 * S7
     S9 = I + 0.5 * S7
     R4 = torch.linalg.solve(S8, S9)
     h8 = oftc_torch.block_matmul(h7.unflatten(1, (r, b)), R4.to(x.dtype).mT)
-    z = h8.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens_, b * r)
+    z = h8.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     return (z, h, R2, h4, R3, h7, R4,)
 
 
 def _backward_before(needs, grad_z, x, R, saved_0, saved_1, saved_2, saved_3, saved_4, saved_5):
-    tokens_ = x.shape[0]
+    tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     grad_x = None
     grad_R = None
     if needs[1]:
         I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
-    g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens_, b * r)
+    g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
     g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), saved_5.to(grad_z.dtype))
-    g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     g4 = oftc_torch.block_matmul(g3.unflatten(1, (r, b)), saved_3.to(grad_z.dtype))
     g5 = g4.unflatten(1, ((r // 4), 2, 2, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
-        tokens_, b * r
+        tokens, b * r
     )
     if needs[0]:
         g6 = oftc_torch.block_matmul(g5.unflatten(1, (r, b)), saved_1.to(grad_z.dtype))
         grad_x = g6.unflatten(1, ((r // 4), 4, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
-            tokens_, b * r
+            tokens, b * r
         )
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", saved_4.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(

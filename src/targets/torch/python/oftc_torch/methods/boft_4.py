@@ -11,7 +11,7 @@ import oftc_torch
 
 
 def _forward_before(x, R):
-    tokens_ = x.shape[0]
+    tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     index = torch.arange((r // 4), device=x.device)[:, None, None, None]
@@ -21,7 +21,7 @@ def _forward_before(x, R):
     index5 = torch.arange((r // 2), device=x.device)[:, None, None, None]
     index6 = torch.arange(2, device=x.device)[:, None]
     index7 = torch.arange(r, device=x.device)[:, None, None]
-    h = x.unflatten(1, ((r // 8), 2, 8, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    h = x.unflatten(1, ((r // 8), 2, 8, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     S = R[3] - R[3].mT
     S2 = I + -0.5 * S
@@ -29,7 +29,7 @@ def _forward_before(x, R):
     R2 = torch.linalg.solve(S2, S3)
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
     h3 = h2[:, (b // 2) * (index % 2) + b * index2 * 4 + b * index3 + b * (index // 2) * 8 + index4]
-    h4 = h3.permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    h4 = h3.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     S4 = R[2] - R[2].mT
     S5 = I + -0.5 * S4
     S6 = I + 0.5 * S4
@@ -38,48 +38,48 @@ def _forward_before(x, R):
     h6 = h5[
         :, (b // 2) * (index5 % 2) + b * index2 * 2 + b * index6 + b * (index5 // 2) * 4 + index4
     ]
-    h7 = h6.permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    h7 = h6.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     S7 = R[1] - R[1].mT
     S8 = I + -0.5 * S7
     S9 = I + 0.5 * S7
     R4 = torch.linalg.solve(S8, S9)
     h8 = oftc_torch.block_matmul(h7.unflatten(1, (r, b)), R4.to(x.dtype).mT)
     h9 = h8[:, (b // 2) * (index7 % 2) + b * index6 + b * (index7 // 2) * 2 + index4][:, :, :, None]
-    h10 = h9[:, :, :, 0][:, :, None].reshape(tokens_, b * r)
+    h10 = h9[:, :, :, 0][:, :, None].reshape(tokens, b * r)
     S10 = R[0] - R[0].mT
     S11 = I + -0.5 * S10
     S12 = I + 0.5 * S10
     R5 = torch.linalg.solve(S11, S12)
     h11 = oftc_torch.block_matmul(h10.unflatten(1, (r, b)), R5.to(x.dtype).mT)
-    z = h11.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens_, b * r)
+    z = h11.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     return (z, h, R2, h4, R3, h7, R4, h10, R5,)
 
 
 def _backward_before(
     needs, grad_z, x, R, saved_0, saved_1, saved_2, saved_3, saved_4, saved_5, saved_6, saved_7
 ):
-    tokens_ = x.shape[0]
+    tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     grad_x = None
     grad_R = None
     if needs[1]:
         I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
-    g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens_, b * r)
+    g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
     g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), saved_7.to(grad_z.dtype))
-    g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens_, b * r)
+    g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     g4 = oftc_torch.block_matmul(g3.unflatten(1, (r, b)), saved_5.to(grad_z.dtype))
     g5 = g4.unflatten(1, ((r // 4), 2, 2, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
-        tokens_, b * r
+        tokens, b * r
     )
     g6 = oftc_torch.block_matmul(g5.unflatten(1, (r, b)), saved_3.to(grad_z.dtype))
     g7 = g6.unflatten(1, ((r // 8), 2, 4, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
-        tokens_, b * r
+        tokens, b * r
     )
     if needs[0]:
         g8 = oftc_torch.block_matmul(g7.unflatten(1, (r, b)), saved_1.to(grad_z.dtype))
         grad_x = g8.unflatten(1, ((r // 8), 8, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
-            tokens_, b * r
+            tokens, b * r
         )
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", saved_6.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(

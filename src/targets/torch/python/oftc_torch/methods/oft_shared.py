@@ -11,7 +11,7 @@ import oftc_torch
 
 
 def _forward_before(x, v_0):
-    tokens_ = x.shape[0]
+    tokens = x.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
     r = grad_z.shape[1] // b
     I = torch.eye(b, dtype=v_0.dtype, device=v_0.device)[None]
@@ -20,12 +20,12 @@ def _forward_before(x, v_0):
     S2 = (I[0] + S[0])[None]
     S3 = (I[0] + 2.0 * Q[0] + S[0])[None]
     S4 = (S2[0] @ S3[0]).expand((1, b, b))
-    z = (x.unflatten(1, (r, b)) @ S4.to(x.dtype)[0]).reshape(tokens_, b * r)
+    z = (x.unflatten(1, (r, b)) @ S4.to(x.dtype)[0]).reshape(tokens, b * r)
     return (z,)
 
 
 def _backward_before(needs, grad_z, x, v_0):
-    tokens_ = x.shape[0]
+    tokens = x.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
     r = grad_z.shape[1] // b
     grad_x = None
@@ -37,7 +37,7 @@ def _backward_before(needs, grad_z, x, v_0):
     S3 = (I[0] + 2.0 * Q[0] + S[0])[None]
     if needs[0]:
         S4 = (S2[0] @ S3[0]).expand((1, b, b))
-        grad_x = (grad_z.unflatten(1, (r, b)) @ S4.to(grad_z.dtype)[0].T).reshape(tokens_, b * r)
+        grad_x = (grad_z.unflatten(1, (r, b)) @ S4.to(grad_z.dtype)[0].T).reshape(tokens, b * r)
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
             v_0.dtype

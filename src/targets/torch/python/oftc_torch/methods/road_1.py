@@ -11,7 +11,7 @@ import oftc_torch
 
 
 def _forward_after(base, theta, alpha, g):
-    tokens_ = base.shape[0]
+    tokens = base.shape[0]
     k = base.shape[1] // g
     S = alpha.unflatten(0, (k, (g // 2)))[:, None]
     S2 = torch.cat((S, S), dim=1)
@@ -24,7 +24,7 @@ def _forward_after(base, theta, alpha, g):
     h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
     h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
     h3 = torch.cat((h, h2), dim=2)
-    h4 = h3.reshape(tokens_, g * k)
+    h4 = h3.reshape(tokens, g * k)
     S9 = torch.sin(S6)
     S10 = S3 * S9
     y = base * S8.to(base.dtype) + h4 * S10.to(base.dtype)
@@ -32,7 +32,7 @@ def _forward_after(base, theta, alpha, g):
 
 
 def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
-    tokens_ = base.shape[0]
+    tokens = base.shape[0]
     k = base.shape[1] // g
     grad_base = None
     grad_theta = None
@@ -56,7 +56,7 @@ def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
         g5 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
         g6 = torch.nn.functional.pad(g5, (0, 0, 1, 0))
         g7 = g4 + g6
-        g8 = g7.reshape(tokens_, g * k)
+        g8 = g7.reshape(tokens, g * k)
         grad_base = g8 + grad_y * S8.to(grad_y.dtype)
     if needs[1] or needs[2]:
         g9 = grad_y * base

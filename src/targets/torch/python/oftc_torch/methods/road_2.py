@@ -12,14 +12,14 @@ import oftc_torch
 
 
 def _forward_after(base, theta, alpha, g):
-    tokens_ = base.shape[0]
+    tokens = base.shape[0]
     k = base.shape[1] // g
     S = torch.cos(theta)
     S2 = alpha * S
     h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
     h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
     h3 = torch.cat((h, h2), dim=2)
-    h4 = h3.reshape(tokens_, g * k)
+    h4 = h3.reshape(tokens, g * k)
     S3 = torch.sin(theta)
     S4 = alpha * S3
     y = base * S2.to(base.dtype) + h4 * S4.to(base.dtype)
@@ -27,7 +27,7 @@ def _forward_after(base, theta, alpha, g):
 
 
 def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
-    tokens_ = base.shape[0]
+    tokens = base.shape[0]
     k = base.shape[1] // g
     grad_base = None
     grad_theta = None
@@ -44,7 +44,7 @@ def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
         g5 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
         g6 = torch.nn.functional.pad(g5, (0, 0, 1, 0))
         g7 = g4 + g6
-        g8 = g7.reshape(tokens_, g * k)
+        g8 = g7.reshape(tokens, g * k)
         grad_base = g8 + grad_y * S2.to(grad_y.dtype)
     if needs[1] or needs[2]:
         g9 = grad_y * base

@@ -11,7 +11,7 @@ import oftc_torch
 
 
 def _forward_after(base, theta, alpha, g):
-    tokens_ = base.shape[0]
+    tokens = base.shape[0]
     k = base.shape[1] // g
     S = alpha.unflatten(0, (k, 2, g))[:, 0][:, None].reshape(g * k)
     S2 = theta.unflatten(0, (k, 2, g))[:, 0][:, None].reshape(g * k)
@@ -20,7 +20,7 @@ def _forward_after(base, theta, alpha, g):
     h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
     h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
     h3 = torch.cat((h, h2), dim=2)
-    h4 = h3.reshape(tokens_, g * k)
+    h4 = h3.reshape(tokens, g * k)
     S5 = alpha.unflatten(0, (k, 2, g))[:, 1][:, None].reshape(g * k)
     S6 = theta.unflatten(0, (k, 2, g))[:, 1][:, None].reshape(g * k)
     S7 = torch.sin(S6)
@@ -30,7 +30,7 @@ def _forward_after(base, theta, alpha, g):
 
 
 def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
-    tokens_ = base.shape[0]
+    tokens = base.shape[0]
     k = base.shape[1] // g
     grad_base = None
     grad_theta = None
@@ -55,7 +55,7 @@ def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
         g5 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
         g6 = torch.nn.functional.pad(g5, (0, 0, 1, 0))
         g7 = g4 + g6
-        g8 = g7.reshape(tokens_, g * k)
+        g8 = g7.reshape(tokens, g * k)
         grad_base = g8 + grad_y * S4.to(grad_y.dtype)
     if needs[1] or needs[2]:
         g9 = grad_y * saved_0
