@@ -23,7 +23,7 @@ import { mapClaims, topological } from './build.ts';
 import { remedies } from './contradiction.ts';
 import type { Attr, Attrs, InputNode, Node, Program } from './node.ts';
 import { operator } from './operator.ts';
-import { leadingAxes, twoMeanings } from './size-notes.ts';
+import { leadingAxes, madeSquare, twoMeanings } from './size-notes.ts';
 import { fold } from './walk.ts';
 
 /**
@@ -40,11 +40,17 @@ export function programDims(program: Program): string[] {
 }
 
 /**
- * Throws OFT3001 for a size whose name is no dimension. If the name is one of `settings`, the message says where its
- * value belongs.
+ * Throws OFT3001 for a name that is a dimension and one of `settings` too, and for a size whose name is no dimension. If
+ * that is one of `settings`, the message says where its value belongs.
  */
 export function checkSizeNames(program: Program, given: object, settings: readonly string[]): void {
   const names = programDims(program);
+  const both = settings.find((n) => names.includes(n));
+  if (both !== undefined)
+    throw new OftcError(
+      'OFT3001',
+      `'${both}' is a dimension of '${program.name}', and of its configuration too: for the size write size('${both}') in place of c.${both}, and leave ${both} out of the configuration; else give one of them another name`,
+    );
   for (const [name, value] of Object.entries(given))
     if (!names.includes(name)) throw noDimension(program, names, name, { value, settings });
 }
@@ -79,7 +85,8 @@ export function solveDims(
     return solvedDims(program, given, shapes);
   } catch (error) {
     if (!(error instanceof OftcError && error.code === 'OFT3002')) throw error;
-    const advice = remedies(given, shapes, (g, s) => solvedDims(program, g, s));
+    const square = madeSquare(program);
+    const advice = square ? `; ${square}` : remedies(given, shapes, (g, s) => solvedDims(program, g, s));
     throw new OftcError(error.code, `${error.message}${advice}`, error.spans);
   }
 }

@@ -198,7 +198,9 @@ function ofTorch(name: string, shape: readonly unknown[]): string | undefined {
       return isPacked(shape) ? `'zeros', ${OF_PACKED}` : "'identity'";
     case 'orthogonal':
       if (isPacked(shape)) return `'zeros', ${OF_PACKED}`;
-      return "'identity', which is orthogonal; a random orthogonal matrix is no start";
+      if (last < 1 || rows === cols)
+        return "'identity', which is orthogonal; a random orthogonal matrix is no start";
+      return `{ kaiming: ${last} }, a random start; singular vectors of a weight W (out, in) are orthonormal, { right: 'W' } the rows of (k, in) and { left: 'W' } the columns of (out, k)`;
     default:
       return undefined;
   }

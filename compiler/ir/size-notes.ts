@@ -9,7 +9,29 @@ export function sizeNotes(program: Program): string[] {
     return found && found.rest.length > 1 ? [twoMeanings(program, size)] : [];
   });
   const leading = leadingAxes(program);
-  return [...new Set(meanings), ...(leading === undefined ? [] : [leading])];
+  const square = madeSquare(program);
+  return [...new Set(meanings), ...[leading, square].filter((n) => n !== undefined)];
+}
+
+/** The note for a weight that `where` makes square, as in = out = r·b does; undefined if there is none. */
+export function madeSquare({ inputs, where }: Program): string | undefined {
+  for (const { name, role, type } of inputs) {
+    const [rows, cols, ...more] = type.shape;
+    if (role !== 'frozen' || !rows || !cols || more.length > 0 || !equalDim(rows, cols)) continue;
+    const [one, other] = Object.keys(where).filter((n) => equalDim(where[n]!, rows));
+    if (one === undefined || other === undefined) continue;
+    const names = dimNames(rows);
+    const made = inputs.filter(
+      (i) => i.role === 'trainable' && i.type.shape.flatMap(dimNames).some((n) => names.includes(n)),
+    );
+    const renamed = (text: string) =>
+      text.replaceAll(/\w+/g, (n) => 'se'[names.toReversed().indexOf(n)] ?? n);
+    const last = made.at(-1);
+    const sizes = last?.type.shape.map((d) => `'${renamed(printDim(d))}'`).join(', ');
+    const tensor = last ? `, such as ${last.name}: trainable(${sizes}),` : '';
+    return `where makes '${one}' and '${other}' one size, '${printDim(rows)}', so that '${name}' is square: where it is not, what acts on the side of '${other}' has sizes of its own${tensor} and { where: { ${one}: '${printDim(rows)}', ${other}: '${renamed(printDim(rows))}' } }`;
+  }
+  return undefined;
 }
 
 /** The note for a size b·r whose r counts the blocks of one tensor and is a size of another; empty if there is none. */

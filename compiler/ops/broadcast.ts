@@ -11,7 +11,7 @@ import { expand, sumTo } from './nodes.ts';
 import { broadcastShapes, floatDtype } from './shapes.ts';
 
 const REPEAT = "write expand(a, 'r', 'b'); element-wise operators broadcast by themselves";
-const FILLED = "write expand(scalar(1), 'r', 'b')";
+const filled = (value: string) => `write expand(scalar(${value}), 'r', 'b')`;
 
 const shapeOf = (attrs: Attrs) => attrs.shape as readonly Dim[];
 
@@ -47,17 +47,17 @@ register({
   },
   print: (node, p) => p.call('expand', [p.text(node.args[0]!), ...node.type.shape.map(p.dim)]),
   elsewhere: {
-    unsqueeze: REPEAT,
+    unsqueeze: "write x.reshape('out', 1): every size, and a 1 for the new axis",
     repeat: REPEAT,
     tile: REPEAT,
     expandas: REPEAT,
     broadcastto: REPEAT,
     repeatinterleave: REPEAT,
-    ones: FILLED,
-    zeros: FILLED,
-    full: FILLED,
-    zeroslike: FILLED,
-    oneslike: FILLED,
+    ones: filled('1'),
+    zeros: filled('0'),
+    full: filled('c'),
+    zeroslike: filled('0'),
+    oneslike: filled('1'),
   },
 });
 

@@ -1,5 +1,5 @@
 /** Shape reasoning shared by operator signatures. Codes OFT20xx: the operands do not fit. */
-import { type Dim, dimConst, equalDim, ofTokens, printDim } from '../dims/dims.ts';
+import { type Dim, dimConst, equalDim, mulDim, ofTokens, printDim } from '../dims/dims.ts';
 import { hasName, sameSize, shortDim } from '../dims/scope.ts';
 import { triangleSide } from '../dims/triangle.ts';
 import { OftcError } from '../errors/error.ts';
@@ -64,6 +64,9 @@ function broadcasting([a, b]: readonly (readonly Dim[])[], what: string, one: Di
       return ': mul is element by element; a product of matrices is matmul';
     if (b.length === 1 && equalDim(rows, size))
       return `: a number for each row is reshape('${printDim(size)}', 1)`;
+    const times = [2, 3, 4].find((n) => equalDim(mulDim(dimConst(n), size), cols));
+    if (b.length === 1 && times !== undefined)
+      return `: a vector v is repeated as concat([${Array(times).fill('v').join(', ')}], -1); for other elements in each part, declare it (${shortDim(cols)})`;
     if (b.length === 1 && hasName(cols) && hasName(size) && !ofTokens(cols))
       return `: declare the vector (${shortDim(cols)}), or use it where the columns are '${shortDim(size)}'`;
   }

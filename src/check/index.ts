@@ -20,7 +20,9 @@ import { checkGolden, type Golden } from './golden.ts';
 import { checkGradients } from './gradients.ts';
 import { checkMerge } from './merge.ts';
 import { checkOrthogonality } from './orthogonality.ts';
+import { reflectionNotes } from './reflections.ts';
 import type { CheckReport, Finding } from './report.ts';
+import { startNotes } from './start-notes.ts';
 import { stuckNotes } from './stuck.ts';
 
 export { type Golden, readGolden } from './golden.ts';
@@ -126,12 +128,13 @@ async function* checkLayer(
   yield skipped.length > 0 ? { ...first, note: skipped.join('; ') } : first;
   if (gradients) yield overField(of);
   const real = cases.map((c) => ({ ...c, trials: Math.min(c.trials, 5) }));
-  yield inFloat64({ ...of, cases: real });
+  const notes = [...(gradients ? startNotes(source, small) : []), ...reflectionNotes(source, small)];
+  yield { ...inFloat64({ ...of, cases: real }), ...(notes.length === 0 ? {} : { note: notes.join('; ') }) };
   const sizes = small.at(-1)!;
   const [some] = counts(sizes, 3) as [number];
   doing('gradients by central differences');
   if (gradients) {
-    const [note] = stuckNotes(source, compile);
+    const [note] = stuckNotes(source, small, compile);
     const finding = checkGradients(source, sizes, some, Math.min(trials, 5), seed, compile);
     yield note === undefined ? finding : { ...finding, note };
   }

@@ -191,8 +191,9 @@ function inPlace(weight: Node, at: At): Finding {
 }
 
 /**
- * Checks that a merged weight exists. Some weight and bias give y = x·weightᵀ + bias exactly when y(x + x′) − y(x) −
- * y(x′) + y(0) = 0 and each row of y depends on the same row of x alone.
+ * Checks that a merged weight exists. Some weight and bias give y = x·weightᵀ + bias exactly when y(x + x′ − x″) + y(x″)
+ * = y(x) + y(x′) and each row of y depends on the same row of x alone. All points are random, because a layer that divides
+ * by the norm of x has no value at 0.
  */
 function existence(x: InputNode, at: At): Finding {
   const { program } = at;
@@ -201,22 +202,12 @@ function existence(x: InputNode, at: At): Finding {
     drawn(program, TOKENS, next, (domain, values) => {
       const y = (value: TensorValue<number>, tokens = TOKENS) =>
         of(domain, { ...values, [x.name]: value }, tokens).y!;
-      const [a, b] = [values[x.name]!, fieldValues(program, TOKENS, next)[x.name]!];
-      const sum = tensor(
-        a.shape,
-        a.values.map((v, i) => domain.add(v, b.values[i]!)),
-      );
-      const [whole, ya, yb, y0] = [
-        sum,
-        a,
-        b,
-        tensor(
-          a.shape,
-          a.values.map(() => 0),
-        ),
-      ].map((v) => y(v));
+      const another = () => fieldValues(program, TOKENS, next)[x.name]!;
+      const [a, b, c] = [values[x.name]!, another(), another()];
+      const moved = a.values.map((v, i) => domain.add(v, domain.sub(b.values[i]!, c.values[i]!)));
+      const [sum, ya, yb, yc] = [tensor(a.shape, moved), a, b, c].map((v) => y(v));
       const affine = ya!.values.every(
-        (v, i) => domain.add(whole!.values[i]!, y0!.values[i]!) === domain.add(v, yb!.values[i]!),
+        (v, i) => domain.add(sum!.values[i]!, yc!.values[i]!) === domain.add(v, yb!.values[i]!),
       );
       if (!affine) return 'y is not affine in x: the layer does not merge';
       const width = a.shape[1]!;

@@ -35,7 +35,7 @@ function noting<T>(domain: Domain<T>, called: Set<string>): Domain<T> {
 }
 
 /** The residual RᵀR − I of a square matrix. */
-const residual = (r: Node): Node =>
+export const residual = (r: Node): Node =>
   apply('add', [apply('matmul', [transposed(r), r]), scaled(-1, identityLike(r))]);
 
 /** Checks every matrix that the author claims, or the algebra concludes, to be orthogonal. */

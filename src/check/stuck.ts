@@ -3,30 +3,33 @@
  * gradients at small sizes decide both.
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
-import { equalDim } from '../../compiler/dims/dims.ts';
+import type { Binding } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import type { Init } from '../../compiler/ir/init.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
+import { Singular } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { smallSizes, tokensFrom } from '../identity/sizes.ts';
 import { realValues, type Values } from '../identity/values.ts';
 import { random } from '../start/random.ts';
+import { candidates, type Starts, startText, withStarts } from './candidates.ts';
 import { compilerOf } from './compiled.ts';
 import { evaluate } from './evaluate.ts';
+import { NewAdapter } from './frozen-start.ts';
 import { started } from './starts.ts';
 
-type Starts = ReadonlyMap<string, Init>;
+/** The largest gradient that counts as 0: rounding leaves one where terms cancel. */
+const ROUNDING = 1e-12;
 
 const trainables = ({ inputs }: Program): InputNode[] => inputs.filter((i) => i.role === 'trainable');
 
 /** The layer with its gradients at small sizes and random values of everything but its trainables. */
-class AtStart {
+export class AtStart {
   readonly #program: Program;
   readonly #random: Values;
   readonly #run: (at: Values) => Values;
 
-  constructor(source: Program, compile = compilerOf(source)) {
-    const small = smallSizes(source);
+  constructor(source: Program, small: readonly Binding[] = smallSizes(source), compile = compilerOf(source)) {
     const sizes = small[1] ?? small[0]!;
     const tokens = tokensFrom(source, sizes, 3);
     const { program, primitives } = compile({ gradients: true, sizes }).variants[0]!;
@@ -36,56 +39,51 @@ class AtStart {
   }
 
   #at(starts: Starts, moved: ReadonlySet<string>): Values {
-    const inputs = this.#program.inputs.map((i): InputNode => {
-      const init = starts.get(i.name);
-      return init === undefined ? i : { ...i, init };
-    });
-    const at = started({ ...this.#program, inputs }, float64, this.#random, this.#random);
+    const at = started(withStarts(this.#program, starts), float64, this.#random, this.#random);
     return { ...at, ...Object.fromEntries([...moved].map((name) => [name, this.#random[name]!])) };
   }
 
-  /** The trainables whose gradient is 0 at the start, and stays so once all others have moved. */
-  stuck(starts: Starts): InputNode[] {
+  /**
+   * The trainables whose gradient is 0 at the start, and stays so once all others have moved. Undefined where an inverse
+   * does not exist there.
+   */
+  stuck(starts: Starts): InputNode[] | undefined {
     const moved = new Set<string>();
     for (;;) {
-      const results = this.#run(this.#at(starts, moved));
       const still = trainables(this.#program).filter((i) => !moved.has(i.name));
-      const moving = still.filter((i) => results[gradName(i.name)]!.values.some((g) => g !== 0));
+      const moving = this.#moving(still, starts, moved);
+      if (!moving) return undefined;
       if (moving.length === 0) return still;
       for (const i of moving) moved.add(i.name);
     }
+  }
+
+  /** Those of some trainables that have a gradient once those in `moved` have left their start. */
+  #moving(of: readonly InputNode[], starts: Starts, moved: ReadonlySet<string>): InputNode[] | undefined {
+    try {
+      const results = this.#run(this.#at(starts, moved));
+      return of.filter((i) => results[gradName(i.name)]!.values.some((g) => !(Math.abs(g) <= ROUNDING)));
+    } catch (e) {
+      if (e instanceof Singular) return undefined;
+      throw e;
+    }
+  }
+
+  /** Whether none of some trainables has a gradient wherever all are. */
+  unread(of: readonly InputNode[]): boolean {
+    const all = new Set(trainables(this.#program).map((i) => i.name));
+    return this.#moving(of, new Map(), all)?.length === 0;
   }
 
   /**
    * The first starts with which no trainable is stuck. It prefers starts with which the layer equals the frozen one.
    */
   best(choices: readonly Starts[]): Starts | undefined {
-    const trained = choices.filter((starts) => this.stuck(starts).length === 0);
-    return trained.find((starts) => this.#isFrozenLayer(starts)) ?? trained[0];
+    const trained = choices.filter((starts) => this.stuck(starts)?.length === 0);
+    const isFrozen = (starts: Starts) =>
+      NewAdapter.of(withStarts(this.#program, starts), [{}])?.isFrozen() ?? true;
+    return trained.find(isFrozen) ?? trained[0];
   }
-
-  /** Whether the layer starts as x·Wᵀ + bias; true for a layer without x or W, or with several outputs. */
-  #isFrozenLayer(starts: Starts): boolean {
-    const at = this.#at(starts, new Set());
-    const [x, W, bias] = [at.x, at.W, at.bias];
-    const [output] = this.#program.outputs;
-    if (!x || !W || !output || this.#program.outputs.length > 1) return true;
-    const [out, inner] = W.shape as [number, number];
-    const y = this.#run(at)[output.name]!.values;
-    return y.every((value, k) => {
-      const [t, o] = [Math.floor(k / out), k % out];
-      let sum = bias?.values[o] ?? 0;
-      for (let i = 0; i < inner; i++) sum += x.values[t * inner + i]! * W.values[o * inner + i]!;
-      return Math.abs(value - sum) < 1e-9;
-    });
-  }
-}
-
-/** The starts to try for a tensor, the commonest first. */
-function candidates({ type: { shape } }: InputNode): Init[] {
-  const [rows, cols] = [shape.at(-2), shape.at(-1)];
-  const identity: Init[] = rows && cols && equalDim(rows, cols) ? ['identity'] : [];
-  return ['zeros', ...identity, { kaiming: Math.max(shape.length - 1, 0) }, 'ones'];
 }
 
 /** All combinations of starts. The start of the first tensor changes fastest. */
@@ -110,23 +108,19 @@ export function startsFor(source: Program, lacking: readonly InputNode[]): Start
   return lacking.length > MOST ? undefined : new AtStart(source).best(combinations(lacking));
 }
 
-/** A start as an author writes it: `{ init: { kaiming: 1 } }`. */
-export const startText = (init: Init): string =>
-  `{ init: ${
-    typeof init === 'string'
-      ? `'${init}'`
-      : `{ ${Object.entries(init)
-          .map(([key, value]) => `${key}: ${value}`)
-          .join(', ')} }`
-  } }`;
-
 /** The note for trainables that training will never change; empty if there is none, or if a trainable states no start. */
-export function stuckNotes(source: Program, compile = compilerOf(source)): string[] {
+export function stuckNotes(
+  source: Program,
+  sizes: readonly Binding[] = smallSizes(source),
+  compile = compilerOf(source),
+): string[] {
   const all = trainables(source);
   if (all.length === 0 || all.some((i) => i.init === undefined)) return [];
-  const layer = new AtStart(source, compile);
+  const layer = new AtStart(source, sizes, compile);
   const stuck = layer.stuck(new Map());
-  if (stuck.length === 0) return [];
+  if (!stuck || stuck.length === 0) return [];
+  if (layer.unread(stuck))
+    return [`no output depends on ${stuck.map((i) => `'${i.name}'`).join(' and ')}, whatever its values are`];
   const starts = stuck.length > MOST ? undefined : layer.best(combinations(stuck));
   const changed = stuck.flatMap((i) => {
     const start = starts?.get(i.name);

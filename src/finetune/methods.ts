@@ -5,7 +5,7 @@ import { readDecimal } from '../../compiler/dims/decimal.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { didYouMean } from '../../compiler/errors/nearest.ts';
-import { programDims } from '../../compiler/ir/bind.ts';
+import { checkSizeNames, programDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { storeProgram, unstorable } from '../../compiler/ir/stored.ts';
 import { aboveLimit, limits } from '../../compiler/limits.ts';
@@ -176,9 +176,10 @@ export function ownMethod(
   };
 }
 
-/** The sizes among the settings: those that are no options of the layer's configuration. */
+/** The sizes among the settings: those that are no options of the layer's configuration, which name no dimension. */
 function dimsOf(program: Program, given: Given, options: readonly string[]): Record<string, number> {
   const names = programDims(program).filter((n) => n !== 'tokens');
+  checkSizeNames(program, {}, options);
   const rest = Object.entries(given).filter(([k]) => !options.includes(k));
   const known = [...options, ...names];
   const strange = rest.map(([key]) => key).filter((key) => !names.includes(key));

@@ -18,6 +18,7 @@ import {
   householder,
   identity,
   input,
+  inverse,
   layer,
   logSumExp,
   pick,
@@ -303,6 +304,26 @@ it('a Hadamard matrix whose order is a name is checked at powers of 2', () => {
 it('a Hadamard matrix whose order grows with tokens is refused: it was a matrix of ones', () => {
   const grown = layer({ x: input(4, 'tokens') }, ({ x }) => x.matmul(hadamard('tokens')));
   expect(() => grown.trace()).toThrow(expect.objectContaining({ code: 'OFT2003' }));
+});
+
+it('a layer that divides by the norm of x does not merge: it has no value at x = 0', async () => {
+  const normed = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) =>
+    x.div(sqrt(sum(x.mul(x), -1))).matmul(W.T),
+  ).trace();
+  const { findings } = await checked(normed);
+  expect(findings.find((f) => f.property === 'merged weight')?.note).toMatch(/y is not affine in x/);
+});
+
+it('a gradient that cancels but for rounding is none', async () => {
+  const cancelling = layer(
+    { x: input('tokens', 'in'), W: frozen('out', 'in'), A: trainable('in', 'in', { init: 'zeros' }) },
+    ({ x, W, A }) => {
+      const S = identity('in').add(A.sub(A.T));
+      return x.matmul(S.matmul(inverse(S))).matmul(W.T);
+    },
+  ).trace();
+  const { findings } = await checked(cancelling);
+  expect(findings.map((f) => f.note)).toContain("no output depends on 'A', whatever its values are");
 });
 
 it('an option that unfold does not have is refused', () => {

@@ -86,8 +86,9 @@ export const finetune = {
   },
   OFT6007: {
     title: 'a loss or gradient that is not finite',
-    explanation: 'Training has diverged: a number became infinite or NaN.',
-    fix: 'Lower --lr, lengthen --warmup or clip gradients with --clip, and start anew.',
+    explanation:
+      'Training has diverged: a number became infinite or NaN. Before the first step is taken, the adapter itself gives such a number.',
+    fix: 'Lower --lr, lengthen --warmup or clip gradients with --clip, and start anew. An adapter whose start is not finite is mended first: `oftc check` says where.',
     example: refused(`${LORA} --steps 4 --lr 1e38 --out run`, `${LORA} --steps 4 --lr 1e-2 --out run`),
   },
   OFT6008: {

@@ -42,9 +42,10 @@ const reflecting = (element: string): string =>
 
 export const sizes = {
   OFT3001: {
-    title: 'unknown dimension',
-    explanation: 'A size was given for a name that the layer does not use.',
-    fix: 'Use a name that the message lists.',
+    title: 'unknown or ambiguous dimension',
+    explanation:
+      'A size was given for a name that the layer does not use, or a name stands for a size and for a setting of the configuration too.',
+    fix: 'Use a name that the message lists; give what has two meanings two names.',
     example: {
       source: OFT,
       run: 'oftc explain layer.ts --dims in=1024,out=1024,B=32',

@@ -1,6 +1,7 @@
 /** Advice for vectors and columns that do not broadcast, with the author's names. */
 import { constantOf, type Dim, dimConst, equalDim, ofTokens, printDim } from '../../dims/dims.ts';
 import { hasName, quotedDim, shortDim } from '../../dims/scope.ts';
+import { triangleSide } from '../../dims/triangle.ts';
 import { OftcError } from '../../errors/error.ts';
 import { printShape } from '../../ir/build.ts';
 import { UnfitBroadcast } from '../../ops/shapes.ts';
@@ -9,6 +10,7 @@ import { ts } from '../ts-host.ts';
 import { firstValue } from './complaint.ts';
 import { shapeAt } from './products.ts';
 import { declaredAs, redeclared } from './stated.ts';
+import { importing } from './variables.ts';
 import { languageFunction } from './vocabulary.ts';
 
 /** Evaluates a call such as `y.mul(s)` by `f`. If s is a declared vector of another size, the error says how to declare it. */
@@ -35,16 +37,25 @@ function adviceFor(checker: ts.TypeChecker, call: ts.Node, { shapes }: UnfitBroa
     !isOne(a[0]!) &&
     !isOne(a[1]!)
   )
-    return transposing(call as ts.CallExpression, right);
+    return transposing(call as ts.CallExpression, left, right, a);
   const named = namingSize(checker, call, a, b) ?? namingSize(checker, call, b, a);
   if (named !== undefined) return named;
   return adviceAbout(checker, right, b, a) ?? adviceAbout(checker, left, a, b);
 }
 
-/** The call with its last operand transposed. */
-function transposing(call: ts.CallExpression, right: ts.Expression): string {
-  const text = right.getText();
+/** The call with its last operand transposed. For A and Aᵀ this is no advice, and packed triangles have `skew`. */
+function transposing(
+  call: ts.CallExpression,
+  left: ts.Expression,
+  right: ts.Expression,
+  shape: readonly Dim[],
+): string | undefined {
+  const [own, text] = [left.getText(), right.getText()];
   const other = text.endsWith('.T') ? text.slice(0, -2) : `${text}.T`;
+  if (other === own)
+    return triangleSide(shape.at(-1)!)
+      ? `${own} holds packed triangles: write skew(${own})${importing(call, ['skew'])}`
+      : undefined;
   const args = call.arguments.map((a) => (a === right ? other : a.getText()));
   const callee = call.expression;
   const on =

@@ -7,6 +7,7 @@ import { arithmeticAround, decides, insteadOfDeciding, ofTensors } from './decis
 import { namesIn } from './stated.ts';
 import { importingCalled } from './variables.ts';
 import { isTensorType, languageFunction } from './vocabulary.ts';
+import { adviseWhere, whereAround } from './where.ts';
 
 const DECLARING: ReadonlySet<string | undefined> = new Set(['input', 'frozen', 'trainable']);
 /** The functions and methods that take dimensions. */
@@ -16,6 +17,8 @@ const TAKES_DIMENSIONS: ReadonlySet<string> = new Set(['reshape', 'expand', 'ide
 export function adviseDimension(checker: ts.TypeChecker, node: ts.Identifier): OftcError | undefined {
   const undeclared = adviseDeclaring(checker, node);
   if (undeclared) return undeclared;
+  const where = whereAround(node);
+  if (where) return adviseWhere(where);
   const names = dimensionsIn(checker, node.getSourceFile());
   if (!names.has(node.text)) return undefined;
   const at = (message: string) =>

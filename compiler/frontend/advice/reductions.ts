@@ -1,5 +1,6 @@
 /** Advice for another library's functions, with the tensor and the axis of the author's call. */
 import { type Dim, printDim, productDim } from '../../dims/dims.ts';
+import { quotedDim } from '../../dims/scope.ts';
 import { aboutTensor } from '../foreign.ts';
 import { ts } from '../ts-host.ts';
 import { shapeAt } from './products.ts';
@@ -22,7 +23,8 @@ export function aboutCall(
   const given = along.replace(/(is a function of oftc: write \w+\(x)\)$/, (_, start) => `${start}${others})`);
   const [lo = 'lo', hi = 'hi'] = args.filter((a) => !ts.isObjectLiteralExpression(a)).map((a) => a.getText());
   const bounded = given.replace(/\blo\b/, () => lo).replace(/\bhi\b/, () => hi);
-  return aboutTensor(bounded, tensor.getText());
+  const sized = bounded.replace("'out', 1", (text) => withNewAxis(shapeAt(checker, tensor), args[0]) ?? text);
+  return aboutTensor(sized, tensor.getText());
 }
 
 /** Advice for axis -1 as it is for the axes of a call; without any, a sum is over all axes, as in PyTorch. */
@@ -41,6 +43,14 @@ function alongAxes(
   const size = dims ? printDim(productDim(dims)) : '…';
   const axis = axes.length === 1 ? String(axes[0]) : `[${axes.join(', ')}]`;
   return advice.replaceAll('-1)', `${axis})`).replaceAll("size('in')", `size('${size}')`);
+}
+
+/** A shape with a new axis of size 1 at the place that an argument states. */
+function withNewAxis(shape: readonly Dim[] | undefined, at: ts.Expression | undefined): string | undefined {
+  const [axis] = (at && axesOf(at)) ?? [];
+  if (!shape || axis === undefined) return undefined;
+  const place = axis < 0 ? axis + shape.length + 1 : axis;
+  return shape.map(quotedDim).toSpliced(place, 0, '1').join(', ');
 }
 
 /** The axes that an argument states: `0`, `-1`, `[0, 1]`, `dim = 0` or `{ dim: 0 }`. */

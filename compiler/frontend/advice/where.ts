@@ -16,10 +16,18 @@ export function adviseWhere(where: ts.Expression): OftcError | undefined {
     const [name, value] = [p.name.getText(), p.initializer];
     if (ts.isNumericLiteral(value)) return at(`states dimensions as text: { ${name}: '${value.text}' }`, p);
     if (ts.isArrayLiteralExpression(value)) return at(once(name, value.elements), p);
-    if (ts.isBinaryExpression(value))
+    if (ts.isBinaryExpression(value) || ts.isIdentifier(value))
       return at(`states dimensions as text: { ${name}: '${value.getText().replaceAll(' ', '')}' }`, p);
   }
   return undefined;
+}
+
+/** The value of `where` that a node stands in. */
+export function whereAround(node: ts.Node): ts.Expression | undefined {
+  const property = ts.findAncestor(node, ts.isPropertyAssignment);
+  return !property || property.name.getText() === 'where'
+    ? property?.initializer
+    : whereAround(property.parent);
 }
 
 /** The error for a name that `where` states twice. */

@@ -43,13 +43,13 @@ import { heldAs, TrainingLine } from '../finetune/line.ts';
 import {
   type Asked,
   askedFor,
+  atStart,
   digest,
   digestOfTokens,
   later,
   type StartArguments,
   type StartingPoint,
   startOn,
-  unchanging,
 } from '../finetune/start.ts';
 import { checkLength } from '../finetune/with-model.ts';
 import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
@@ -96,7 +96,7 @@ async function finetuneIn(asked: Asked, args: FinetuneArguments, io: Io): Promis
   try {
     printNotes(io, files.notes);
     const start = await startOn(asked, args, files, io);
-    printNotes(io, [...later(start), ...('init' in asked ? [] : unchanging(start.method))]);
+    printNotes(io, [...later(start), ...('init' in asked ? [] : atStart(start.method))]);
     const summary = await run(await prepared(files, start, left, args, io), args, io);
     if (io.json) printJson(io, summary);
     else print(io, render(summary));

@@ -1,8 +1,12 @@
 /** The start of `oftc finetune`: a method on some modules, or an existing adapter. */
 import { createHash } from 'node:crypto';
 import { OftcError } from '../../../compiler/errors/error.ts';
+import type { Program } from '../../../compiler/ir/node.ts';
 import { unusedNotes } from '../../../compiler/ir/notes.ts';
-import { startsFor, startText, stuckNotes } from '../../check/stuck.ts';
+import { startText } from '../../check/candidates.ts';
+import { reflectionNotes } from '../../check/reflections.ts';
+import { startNotes } from '../../check/start-notes.ts';
+import { startsFor, stuckNotes } from '../../check/stuck.ts';
 import { withWeight } from '../../check/weight.ts';
 import { readTrained, whyNotPeft } from '../../finetune/adapter-files.ts';
 import type { Data } from '../../finetune/loop/data.ts';
@@ -99,10 +103,11 @@ function atSmallSizes<T>(find: () => T): T | undefined {
   }
 }
 
-/** Notes on the tensors of an author's layer that a new run would leave unchanged or does not use. */
-export function unchanging({ own, program }: Adaptation['method']): string[] {
+/** Notes on an author's layer: tensors that a new run would leave unchanged or does not use, and a start that changes the model. */
+export function atStart({ own, program }: Adaptation['method']): string[] {
   if (!own) return [];
-  return [...unusedNotes(program), ...(atSmallSizes(() => stuckNotes(program)) ?? [])];
+  const found = (notes: (program: Program) => string[]) => atSmallSizes(() => notes(program)) ?? [];
+  return [...unusedNotes(program), ...[stuckNotes, startNotes, reflectionNotes].flatMap(found)];
 }
 
 /** Notes on what later commands will need of the adapter, printed before training. */

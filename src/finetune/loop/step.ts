@@ -38,19 +38,20 @@ export async function takeStep(
   draw: (batch: number) => Batch,
   { accumulate, step, rate, clip }: StepOptions,
 ): Promise<Taken> {
+  const stop = (what: string) => notFinite(step, what, step - 1);
   let loss = 0;
   let total: Summed | undefined;
   for (let k = 0; k < accumulate; k++) {
     const g = await model.gradients(draw(k));
-    if (!Number.isFinite(g.loss)) throw notFinite(step, `the loss is ${g.loss}${await culprit(model)}`);
+    if (!Number.isFinite(g.loss)) throw stop(`the loss is ${g.loss}${await culprit(model)}`);
     loss += g.loss / accumulate;
     total = total === undefined ? g : await sums.add(total, g);
   }
   const squares = await sums.squares(total!);
   for (const [path, square] of squares)
-    if (!Number.isFinite(square)) throw notFinite(step, `the gradient of '${path}' is not finite`);
+    if (!Number.isFinite(square)) throw stop(`the gradient of '${path}' is not finite`);
   const norm = Math.sqrt([...squares.values()].reduce((a, b) => a + b, 0)) / accumulate;
-  if (!Number.isFinite(norm)) throw notFinite(step, `the norm of the gradient is ${norm}`);
+  if (!Number.isFinite(norm)) throw stop(`the norm of the gradient is ${norm}`);
   const clipped = clip !== undefined && norm > clip ? clip / norm : 1;
   await optimizer.step(total!, rate, clipped / accumulate);
   await optimizer.done();
@@ -58,8 +59,11 @@ export async function takeStep(
   return { loss, norm };
 }
 
-export const notFinite = (step: number, what: string): OftcError =>
+/** The error for a number that is not finite once `taken` steps are taken. */
+export const notFinite = (step: number, what: string, taken = step): OftcError =>
   new OftcError(
     'OFT6007',
-    `step ${step}: ${what}. The run stops here; its last checkpoint is whole. Try a lower --lr, a longer --warmup or a smaller --clip`,
+    taken > 0
+      ? `step ${step}: ${what}. The run stops here; its last checkpoint is whole. Try a lower --lr, a longer --warmup or a smaller --clip`
+      : `step ${step}: ${what}, before anything is trained, so that no option of training mends it: \`oftc check\` of the adapter says where its start is not finite`,
   );

@@ -7,6 +7,7 @@ import { OftcError } from '../../../compiler/errors/error.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import { printShape, substitute } from '../../../compiler/ir/build.ts';
 import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
+import { madeSquare } from '../../../compiler/ir/size-notes.ts';
 import { frozen, type Param, type Tensor, trainable } from '../../language/dsl/index.ts';
 import { unwrap, wrap } from '../../language/dsl/tensor.ts';
 
@@ -49,7 +50,13 @@ export function adaptedAt(program: Program, weight: readonly [number, number], d
   if (weight[0] !== weight[1] && out && inner && equalDim(out, inner))
     throw new OftcError(
       'OFT6001',
-      `'${program.name}' declares W as square, ${printShape(W.type.shape)}, and this weight is (${weight.join(', ')}): declare W: frozen('out', 'in')`,
+      `'${program.name}' declares W as square, ${printShape(W.type.shape)}, and this weight is (${weight.join(', ')}): ${madeSquare(program) ?? "declare W: frozen('out', 'in')"}`,
+      W.spans,
+    );
+  if (out && inner && equalDim(out, x.type.shape[1]!) && !equalDim(out, inner))
+    throw new OftcError(
+      'OFT6001',
+      `'${program.name}' declares W as ${printShape(W.type.shape)}, and a model has it as (out, in): declare W: frozen('${printDim(inner)}', '${printDim(out)}'), and in the body write W.T for W, and W for W.T`,
       W.spans,
     );
   const known = Object.fromEntries(Object.entries(dims).filter(([n]) => usesDim(program, n)));

@@ -8,6 +8,7 @@ import { declared } from './mistakes/declared.ts';
 import { forms } from './mistakes/forms.ts';
 import { language } from './mistakes/language.ts';
 import { newcomers } from './mistakes/newcomers.ts';
+import { pytorch } from './mistakes/pytorch.ts';
 import { shapes } from './mistakes/shapes.ts';
 import { runExample } from './run-example.ts';
 
@@ -19,6 +20,7 @@ const mistakes = Object.entries({
   ...declared,
   ...newcomers,
   ...forms,
+  ...pytorch,
 });
 const golden = (name: string) => `${name.replaceAll(/[^\w]+/g, '-')}.txt`;
 

@@ -49,7 +49,7 @@ it.each([
   },
 );
 
-const [A, u] = [tensor('A', 'n', 'n'), tensor('u', 'n', '1')];
+const [A, u, v] = [tensor('A', 'n', 'n'), tensor('u', 'n', '1'), tensor('v', 'n*(n-1)/2')];
 const { identity, cayley, skew } = functions;
 const notesOf = (y: Node) => programNotes(programOf({ y }));
 
@@ -67,6 +67,42 @@ it('a Cayley transform of a declared matrix as it is has a note', () => {
   ]);
   expect(notesOf(cayley(methods.sub(A, properties.T(A))))).toEqual([]);
   expect(notesOf(cayley(skew(tensor('v', 'r', 'b*(b-1)/2'))))).toEqual([]);
+});
+
+it.each([
+  [
+    'an exponential of each element',
+    () => functions.exp(skew(v)),
+    'exp(…) of skew(v) is of each element: the exponential of a skew-symmetric matrix, which is a rotation, is expm(…)',
+    () => functions.expm(skew(v)),
+  ],
+  [
+    'a product of each element',
+    () => methods.mul(cayley(skew(v)), A),
+    '.mul(…) of cayley(skew(v)) is element by element: the product of matrices is .matmul(…)',
+    () => methods.matmul(cayley(skew(v)), A),
+  ],
+  [
+    'a quotient of each element',
+    () => methods.div(methods.add(identity('n'), A), methods.sub(identity('n'), A)),
+    '.div(…) by I − A is element by element: the product with an inverse is .matmul(inverse(…))',
+    () => methods.matmul(methods.add(identity('n'), A), functions.inverse(methods.sub(identity('n'), A))),
+  ],
+  [
+    'a product with the own inverse',
+    () => methods.matmul(methods.add(identity('n'), A), functions.inverse(methods.add(identity('n'), A))),
+    'the product of I + A and its own inverse is the identity, so that nothing in it is trained: the Cayley transform is (I + Q)·(I − Q)⁻¹, cayley(Q)',
+    () => methods.matmul(methods.add(identity('n'), A), functions.inverse(methods.sub(identity('n'), A))),
+  ],
+  [
+    'a Cayley transform of a symmetric matrix',
+    () => cayley(methods.add(A, properties.T(A))),
+    'cayley(…) of A + Aᵀ, which is symmetric, is not orthogonal: a rotation is of a skew-symmetric matrix, as A.sub(A.T) is',
+    () => cayley(methods.sub(A, properties.T(A))),
+  ],
+])('%s has a note', (_, wrong, note, right) => {
+  expect(notesOf(wrong())).toEqual([note]);
+  expect(notesOf(right())).toEqual([]);
 });
 
 it('a result with a column for each token has a note', () => {

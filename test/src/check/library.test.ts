@@ -18,6 +18,8 @@ import { road } from '../../../src/adapters/road.ts';
 import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
 import { walsh } from '../../../src/adapters/walsh.ts';
 import { check, renderCheck } from '../../../src/check/index.ts';
+import { reflectionNotes } from '../../../src/check/reflections.ts';
+import { startNotes } from '../../../src/check/start-notes.ts';
 
 const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, object])[] = [
   ['boft', boft, { factors: 2, bias: true }],
@@ -52,6 +54,11 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
 it.each(LIBRARY)('%s', async (_, layer, config) => {
   const report = await check(layer.trace(config), { trials: 3 });
   expect(report.passed, renderCheck(report)).toBe(true);
+});
+
+it.each(LIBRARY)('%s starts as the frozen layer, or turns it', (_, layer, config) => {
+  const program = layer.trace(config);
+  expect([...startNotes(program), ...reflectionNotes(program)]).toEqual([]);
 });
 
 it('every method claims its merged weight', () => {

@@ -134,6 +134,38 @@ it('a layer whose W is square: the message says to declare both sizes, and which
   expect(await train(square('out'), '--targets', 'q_proj,v_proj')).toMatchObject({ exit: 0 });
 });
 
+it('a layer whose W is transposed: the message says how a model has it, also where the weight is square', async () => {
+  const declared = (sizes: string, W: string) => {
+    const path = layerFile(
+      "A: trainable('in', 'in', { init: 'zeros' })",
+      `t.x.add(t.x.matmul(t.A)).matmul(${W})`,
+    );
+    writeFileSync(path, readFileSync(path, 'utf8').replace("'out', 'in'", sizes));
+    return path;
+  };
+  const refused = await train(declared("'in', 'out'", 't.W'));
+  const { error } = JSON.parse(refused.stdout) as { error: { code: string; message: string } };
+  expect(error).toMatchObject({
+    code: 'OFT6001',
+    message:
+      "on q_proj: 'mine' declares W as (in, out), and a model has it as (out, in): declare W: frozen('out', 'in'), and in the body write W.T for W, and W for W.T",
+  });
+  expect(await train(declared("'out', 'in'", 't.W.T'))).toMatchObject({ exit: 0 });
+});
+
+it('a start that is not finite: no option of training is advised', async () => {
+  const refused = await train(
+    layerFile("s: trainable('in', { init: 'zeros' })", 't.x.mul(t.s.div(t.s)).matmul(t.W.T)'),
+  );
+  const { error } = JSON.parse(refused.stdout) as { error: { code: string; message: string } };
+  expect(error).toMatchObject({
+    code: 'OFT6007',
+    message: expect.stringMatching(
+      /^step 0: the held-out loss is NaN, before anything is trained, so that no option of training mends it: `oftc check` of the adapter/,
+    ),
+  });
+});
+
 it('sizes that PEFT cannot state: a note before training says so, and which size keeps its format', async () => {
   const formatOf = async (size: string) => {
     const { stdout, stderr } = await train('oft', '--set', size);

@@ -1,4 +1,7 @@
-/** Starts of an author's layer: those that are missing are proposed, and tensors that training never changes are noted. */
+/**
+ * Starts of an author's layer: those that are missing are proposed, and tensors that training never changes, or that change
+ * the model at once, are noted.
+ */
 import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type Outcome, oftc } from '../cli/harness.ts';
@@ -102,11 +105,20 @@ it.each([
     'in=8',
     "note: the body does not use 'unused': use it, or leave the declaration out\n",
   ],
-])('notes of %s what training leaves as it is', async (declared, body, sizes, note) => {
-  const { exit, stderr } = await train(declared, body, sizes);
-  expect(exit, stderr).toBe(0);
-  expect(stderr).toContain(note);
-});
+  [
+    "s: trainable('out', { init: 'zeros' })",
+    't.x.matmul(t.W.T).mul(t.s)',
+    'in=8',
+    "note: at the start of a new adapter, 'y' is 0, because 's' is: declare 's' with { init: 'ones' }\n",
+  ],
+])(
+  'notes of %s what training leaves as it is, and what the start changes',
+  async (declared, body, sizes, note) => {
+    const { exit, stderr } = await train(declared, body, sizes);
+    expect(exit, stderr).toBe(0);
+    expect(stderr).toContain(note);
+  },
+);
 
 it('says nothing of factors of which one starts at zeros', async () => {
   const declared =

@@ -1,0 +1,106 @@
+/** Notes on a new adapter that does not start as the frozen layer, and on reflections that are not orthogonal. */
+import { expect, it } from 'vitest';
+import { reflectionNotes } from '../../../src/check/reflections.ts';
+import { startNotes } from '../../../src/check/start-notes.ts';
+import { stuckNotes } from '../../../src/check/stuck.ts';
+import { adapter, BLOCKS } from '../../compiler/errors/mistakes/source.ts';
+import { lowerOk } from '../../compiler/frontend/harness.ts';
+
+const AT = "at the start of a new adapter, 'y'";
+const UNLESS =
+  'unless that is meant, what it adds is to start at 0, or is taken from the frozen weight, and what it multiplies by is to start as the identity';
+const V = "v: trainable('r', 'tri(b)', { init: 'zeros' })";
+const A = "A: trainable('k', 'in', { init: { kaiming: 1 } }), B: trainable('out', 'k', { init: 'zeros' })";
+const C = "C: trainable('in', 'in', { init: 'zeros' })";
+const rotated = (R: string) => `x.matmul(blockDiag(${R})).matmul(W.T)`;
+const rescaled = `{
+    const V = W.add(B.matmul(A));
+    const norm = detach(sqrt(sum(V.mul(V), -1)));
+    return x.matmul(V.div(norm).mul(m.reshape('out', 1)).T);
+  }`;
+
+it.each([
+  [
+    'a scale of zeros',
+    [`${V}, m: trainable('out', { init: 'zeros' })`, `${rotated('cayley(skew(v))')}.mul(m)`, BLOCKS],
+    `${AT} is 0, because 'm' is: declare 'm' with { init: 'ones' }`,
+  ],
+  [
+    'magnitudes of ones',
+    [`${A}, m: trainable('out', { init: 'ones' })`, rescaled],
+    `${AT} differs from that of the frozen layer by N %: declare 'm' with { init: { rowNorms: 'W' } }`,
+  ],
+  [
+    'a series without its identity',
+    [V, rotated('polynomial(skew(v), [0, 1, 0.5])'), BLOCKS],
+    `${AT} is 0, because diag(skew(v) + 0.5skew(v)²) is: a factor is to start as the identity, and a scale at 1`,
+  ],
+  [
+    'singular vectors that are added twice',
+    [
+      "A: trainable('k', 'in', { init: { right: 'W', power: 0.5 } }), B: trainable('out', 'k', { init: { left: 'W', power: 0.5 } })",
+      'x.matmul(W.T).add(x.matmul(A.T).matmul(B.T))',
+    ],
+    `${AT} differs from that of the frozen layer by N %: ${UNLESS}`,
+  ],
+  [
+    'an exponential of elements',
+    [V, rotated('exp(skew(v))'), BLOCKS],
+    `${AT} differs from that of the frozen layer by N %: ${UNLESS}`,
+  ],
+  [
+    'a quotient of elements',
+    [C, "x.matmul(identity('in').add(C).div(identity('in').sub(C))).matmul(W.T)"],
+    `${AT} is not finite, because (I + C) / (I − C) is not`,
+  ],
+  [
+    'a projection that divides 0 by 0',
+    [
+      V.replace("'zeros'", "'zeros', project: (v) => v.div(min(1, sqrt(sum(v.mul(v), -1))))"),
+      rotated('cayley(skew(v))'),
+      BLOCKS,
+    ],
+    `${AT} is not finite, because v / min(1, sqrt(sum(v ⊙ v, axes: [1]))) is not`,
+  ],
+  [
+    'an inverse of zeros',
+    [C, 'x.matmul(inverse(C)).matmul(W.T)'],
+    `${AT} has no value, because an inverse in it does not exist: solve 'solve', matrix 0: a matrix to be solved is singular`,
+  ],
+] as const)('%s has a note', (_, [declared, body, options], note) => {
+  const program = lowerOk(adapter(declared, body, options));
+  expect(startNotes(program).map((n) => n.replace(/\d+ %/, 'N %'))).toEqual([note]);
+  expect(stuckNotes(program)).toEqual([]);
+});
+
+it.each([
+  ['a scale of ones', "m: trainable('out', { init: 'ones' })", 'x.matmul(W.T).mul(m)'],
+  ['magnitudes of the norms', `${A}, m: trainable('out', { init: { rowNorms: 'W' } })`, rescaled],
+  ['a random rotation', C.replace("'zeros'", '{ normal: 1 }'), 'x.matmul(cayley(C.sub(C.T))).matmul(W.T)'],
+  ['a layer without a frozen weight', C, 'x.matmul(C)'],
+])('%s has none', (_, declared, body) => {
+  expect(startNotes(lowerOk(adapter(declared, body)))).toEqual([]);
+});
+
+it.each([
+  ['', 'u.matmul(u.T).mul(2)', true],
+  ['divided by ‖u‖', 'u.matmul(u.T).mul(2).div(sqrt(sum(u.mul(u), 0)))', true],
+  ['divided by ‖u‖²', 'u.matmul(u.T).mul(2).div(sum(u.mul(u), 0))', false],
+  ['as a projection', 'u.matmul(u.T).div(sum(u.mul(u), 0))', false],
+])('a reflection %s is orthogonal, or has a note', (_, subtracted, noted) => {
+  const program = lowerOk(
+    adapter(
+      "u: trainable('in', 1, { init: { normal: 1 } })",
+      `x.matmul(identity('in').sub(${subtracted})).matmul(W.T)`,
+    ),
+  );
+  expect(reflectionNotes(program)).toEqual(
+    noted
+      ? [
+          expect.stringMatching(
+            /^R = I − .* is not orthogonal: an element of RᵀR − I is .* A reflection divides by the length of each column, I − 2·u·uᵀ\/‖u‖², and is householder\(u\)$/,
+          ),
+        ]
+      : [],
+  );
+});
