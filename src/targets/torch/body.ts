@@ -106,7 +106,7 @@ export class Body {
       if (a.isScalar) return this.#call(fn, [b, a]);
       return atom(`torch.${fn === 'max' ? 'maximum' : 'minimum'}(${a.text}, ${b.text})`);
     }
-    return a.isScalar ? atom(`math.${fn}(${a.text})`) : atom(`torch.${fn}(${a.text})`);
+    return a.isScalar ? { ...atom(`math.${fn}(${a.text})`), isScalar: true } : atom(`torch.${fn}(${a.text})`);
   }
 
   #select(e: Expr & { readonly k: 'select' }): Text {

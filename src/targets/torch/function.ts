@@ -6,7 +6,7 @@ import { dimText } from './dims.ts';
 import { assignmentsOf } from './graph.ts';
 import { line, Names, pythonName } from './python-text.ts';
 import { sizeLines } from './sizes.ts';
-import { expressionOf } from './statement.ts';
+import { addmmText, expressionOf } from './statement.ts';
 
 /** The lines of a function of the program's inputs, which returns a tuple of its outputs. */
 export function functionText({ primitives: program, isWhole, form }: Annotated, name: string): string[] {
@@ -30,9 +30,13 @@ export function functionText({ primitives: program, isWhole, form }: Annotated, 
       return own;
     },
   };
-  for (const { tensor, computes } of assignmentsOf(program, isWhole)) {
+  for (const { tensor, computes, added } of assignmentsOf(program, isWhole)) {
     const args = tensor.args.map((a) => names.get(a)!);
-    const text = isWhole(tensor) ? form(tensor, args) : expressionOf(computes, frame);
+    const text = isWhole(tensor)
+      ? form(tensor, args)
+      : added
+        ? addmmText(added, frame)
+        : expressionOf(computes, frame);
     const own = taken.take('t');
     names.set(tensor, own);
     lines.push(`${own} = ${text}`);

@@ -1,6 +1,8 @@
 /** Prepares primitives for printing: views move into what reads them, and divided axes are split. */
-import { type Dim, ofTokens } from '../../../compiler/dims/dims.ts';
-import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
+import { type Dim, equalDim, ofTokens } from '../../../compiler/dims/dims.ts';
+import { toNumber } from '../../../compiler/dims/rational.ts';
+import type { Expr } from '../../../compiler/primitives/expr.ts';
+import type { MapPrim, Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { isLoop, simplifyPrim, substitute } from '../../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { postOrder } from '../../../compiler/primitives/walk.ts';
@@ -9,6 +11,7 @@ import { uniqueAxes } from '../../../kernels-gen/fuse/graph.ts';
 import { reading } from '../../../kernels-gen/fuse/layout.ts';
 import { Readings } from '../../../kernels-gen/fuse/readings.ts';
 import { splitAxes } from '../../../kernels-gen/fuse/split.ts';
+import { type Added, type Frame, matrixFactors } from './statement.ts';
 import { viewOf } from './views.ts';
 
 export type Computed = Exclude<Prim, { kind: 'input' }>;
@@ -17,6 +20,8 @@ export type Computed = Exclude<Prim, { kind: 'input' }>;
 export interface Assignment {
   readonly tensor: Prim;
   readonly computes: Computed;
+  /** The sum that it is of a matrix and a product, where it is one. */
+  readonly added?: Added;
 }
 
 /**
@@ -34,11 +39,67 @@ export function assignmentsOf(program: PrimProgram, isWhole: (p: Prim) => boolea
   for (const tensor of order)
     if (!outputs.has(tensor) && !isWhole(tensor)) joinReader(tensor, computed, isWhole);
   for (const tensor of order) if (!outputs.has(tensor)) putTokensFirst(tensor, computed, isWhole);
+  const sums = new Map<Prim, Added>();
+  for (const tensor of [...computed.keys()]) {
+    const added = isWhole(tensor)
+      ? undefined
+      : addedProduct(tensor, computed, (p) => outputs.has(p) || isWhole(p));
+    if (added) sums.set(tensor, added);
+  }
+  for (const [tensor, { to, product }] of sums)
+    computed.set(tensor, { ...(computed.get(tensor) as MapPrim), args: [to, ...product.args] });
   const needed = postOrder<Prim>([...outputs], (p) => computed.get(p)?.args ?? []);
   return needed.flatMap((tensor) => {
     const computes = computed.get(tensor);
-    return computes ? [{ tensor, computes }] : [];
+    const added = sums.get(tensor);
+    return computes ? [{ tensor, computes, ...(added ? { added } : {}) }] : [];
   });
+}
+
+/**
+ * The sum X + c·A·B that a map computes, where it alone reads the product of matrices. Undefined for any other map, and
+ * where the product `isKept`.
+ */
+function addedProduct(
+  tensor: Prim,
+  computed: Readings<Computed>,
+  isKept: (p: Prim) => boolean,
+): Added | undefined {
+  const map = computed.get(tensor);
+  if (map?.kind !== 'map' || map.body.k !== 'call' || map.body.fn !== 'add' || map.shape.length !== 2)
+    return undefined;
+  const terms = map.body.args.map((e) => termOf(e, map));
+  for (const [own, other] of [terms, terms.toReversed()]) {
+    const product = own && computed.get(own.tensor);
+    if (!own || !other || other.factor !== 1 || product?.kind !== 'contraction' || isKept(own.tensor))
+      continue;
+    const [reader, another] = computed.readersOf(own.tensor);
+    if (reader !== tensor || another || own.tensor === other.tensor || other.tensor.dtype === 'i32') continue;
+    const isWide = (p: Prim) => p.shape.some(ofTokens);
+    if (
+      isWide(tensor) !== isWide(other.tensor) ||
+      product.args.some((a) => isWide(a) !== isWide(tensor) && isWide(a))
+    )
+      continue;
+    if (matrixFactors(product, NAMELESS)) return { to: other.tensor, product, alpha: own.factor };
+  }
+  return undefined;
+}
+
+/** A frame for the question whether something prints. */
+const NAMELESS: Frame = { name: () => 'x', like: 'x', range: () => 'x' };
+
+/** The whole tensor that a term of a map loads, element by element, and its factor; undefined for any other term. */
+function termOf(e: Expr, map: MapPrim): { readonly tensor: Prim; readonly factor: number } | undefined {
+  if (e.k === 'call' && e.fn === 'mul' && e.args[0]?.k === 'const') {
+    const inner = termOf(e.args[1]!, map);
+    return inner && { ...inner, factor: inner.factor * toNumber(e.args[0].value) };
+  }
+  if (e.k !== 'load') return undefined;
+  const tensor = map.args[e.arg]!;
+  const isSame = tensor.shape.length === 2 && tensor.shape.every((d, n) => equalDim(d, map.shape[n]!));
+  const inOrder = e.index.every((i, n) => i.k === 'axis' && i.name === map.axes[n]?.name);
+  return isSame && inOrder && map.axes.length === 2 ? { tensor, factor: 1 } : undefined;
 }
 
 /** The primitive with the views that it reads in its body. `id` makes the names of its axes unique. */

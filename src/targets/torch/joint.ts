@@ -1,5 +1,6 @@
 /** Divides a program with gradients into a forward pass and a backward pass. */
 import { gradName } from '../../../compiler/autodiff/differentiate.ts';
+import { constantOf, type Dim, equalDim, productDim } from '../../../compiler/dims/dims.ts';
 import type { Program, Role } from '../../../compiler/ir/node.ts';
 import type { InputPrim, Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { foldOver } from '../../../compiler/primitives/walk.ts';
@@ -8,9 +9,9 @@ import { type Assignment, assignmentsOf } from './graph.ts';
 /** The assignments of both passes, and what the first hands to the second. */
 export interface Joint {
   readonly forward: readonly Assignment[];
-  /** The tensors of the forward pass that the backward pass reads: those of activations, and solutions of equations. */
+  /** The tensors of the forward pass that the backward pass reads. */
   readonly saved: readonly Prim[];
-  /** The assignments of the backward pass. Others that depend on parameters alone are computed again. */
+  /** The assignments of the backward pass. Tensors of parameters alone that are as large as a weight are computed again. */
   readonly backward: readonly Assignment[];
   /** The names of the inputs whose gradients need an assignment of the backward pass. */
   needs(a: Assignment): readonly string[];
@@ -42,8 +43,14 @@ export function jointOf(program: Program, primitives: PrimProgram, isWhole: (p: 
     return seen;
   };
   const inForward = reached(results.map((o) => o.prim));
+  const weights = primitives.inputs
+    .filter((i) => roles.get(i.name) === 'frozen')
+    .map((i) => productDim(i.shape));
   const isSaved = (p: Prim) =>
-    inForward.has(p) && !ofCotangent(p) && (p.kind === 'solve' || (p.kind !== 'input' && ofInput(p)));
+    p.kind !== 'input' &&
+    inForward.has(p) &&
+    !ofCotangent(p) &&
+    (ofInput(p) || !isAsLarge(productDim(p.shape), weights));
   const roots = gradients.map((o) => o.prim);
   const inBackward = reached(roots, isSaved);
   const needing = gradients.map(
@@ -57,3 +64,10 @@ export function jointOf(program: Program, primitives: PrimProgram, isWhole: (p: 
     isParameter: (p) => !ofInput(p) && !ofCotangent(p),
   };
 }
+
+/** Whether a tensor has as many elements as a frozen one. Sizes without a number are compared as they are written. */
+const isAsLarge = (size: Dim, weights: readonly Dim[]): boolean =>
+  weights.some((w) => {
+    const [own, weight] = [constantOf(size), constantOf(w)];
+    return own !== undefined && weight !== undefined ? own >= weight : equalDim(size, w);
+  });

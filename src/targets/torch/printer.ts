@@ -7,7 +7,7 @@ import type { Annotated } from './annotated.ts';
 import { dimText } from './dims.ts';
 import type { Assignment } from './graph.ts';
 import { Names } from './python-text.ts';
-import { expressionOf } from './statement.ts';
+import { addmmText, expressionOf } from './statement.ts';
 
 /** A statement without its indentation. */
 export interface Statement {
@@ -57,7 +57,7 @@ export class Printer {
     return this.#texts.get(p)!;
   }
 
-  print({ tensor, computes }: Assignment, base: string | undefined, needs: readonly string[]): void {
+  print({ tensor, computes, added }: Assignment, base: string | undefined, needs: readonly string[]): void {
     const isWide = this.#isWide(tensor);
     const like = isWide ? this.#wide : (this.#narrow ?? this.#wide);
     const read = (p: Prim): string => {
@@ -73,7 +73,7 @@ export class Printer {
       like,
       range: (extent: Dim, after: number) => this.#range(extent, after),
     };
-    const code = own ?? expressionOf(computes, frame);
+    const code = own ?? (added ? addmmText(added, frame) : expressionOf(computes, frame));
     const isReduced = !isWide && computes.args.some((a) => this.#isWide(a)) && this.#narrow !== undefined;
     const value = isReduced
       ? `${/^[\w.]+(\(.*\)|\[.*\])?$/s.test(code) ? code : `(${code})`}.to(${like}.dtype)`

@@ -120,7 +120,10 @@ function contractionText(p: ContractionPrim, frame: Frame): Text {
   const [a, b] = [operandOf(p.a, p, frame), operandOf(p.b, p, frame)];
   const used = new Set([...a.axes, ...b.axes].map((x) => x.name));
   const result = p.axes.filter((x) => used.has(x.name));
-  const product = matmulText(a, b, result, p.over) ?? einsumText(a, b, result);
+  const factors = factorsOf(a, b, result, p.over);
+  const product: Text = factors
+    ? { text: factors.join(' @ '), binds: 2, isScalar: false }
+    : einsumText(a, b, result);
   // A sum over an axis that neither operand uses repeats its terms.
   const unused = p.over.filter((k) => !used.has(k.name)).map((k) => k.extent);
   const times = constantOf(productDim(unused)) === 1 ? '' : ` * ${dimText(productDim(unused))}`;
@@ -151,8 +154,13 @@ function blocksText(p: ContractionPrim, frame: Frame): string | undefined {
   return undefined;
 }
 
-/** The product as a @ b, where the operands are matrices or batches of them; undefined otherwise. */
-function matmulText(a: View, b: View, result: readonly Axis[], over: readonly Axis[]): Text | undefined {
+/** The factors of a product a @ b of matrices, or of batches of them; undefined for other contractions. */
+function factorsOf(
+  a: View,
+  b: View,
+  result: readonly Axis[],
+  over: readonly Axis[],
+): readonly [string, string] | undefined {
   const k = over.filter(
     (x) => a.axes.some((y) => y.name === x.name) && b.axes.some((y) => y.name === x.name),
   );
@@ -165,9 +173,36 @@ function matmulText(a: View, b: View, result: readonly Axis[], over: readonly Ax
   return undefined;
 }
 
-function joined(a: View, b: View, batch: readonly Axis[], m: Axis, k: Axis, n: Axis): Text | undefined {
+function joined(
+  a: View,
+  b: View,
+  batch: readonly Axis[],
+  m: Axis,
+  k: Axis,
+  n: Axis,
+): readonly [string, string] | undefined {
   const [left, right] = [matrixText(a, batch, m, k), matrixText(b, batch, k, n)];
-  return left && right ? { text: `${left} @ ${right}`, binds: 2, isScalar: false } : undefined;
+  return left && right ? [left, right] : undefined;
+}
+
+/** The factors of a product of two matrices; undefined for any other contraction. */
+export function matrixFactors(p: ContractionPrim, frame: Frame): readonly [string, string] | undefined {
+  if (p.axes.length !== 2 || p.shape.length !== 2) return undefined;
+  return factorsOf(operandOf(p.a, p, frame), operandOf(p.b, p, frame), p.axes, p.over);
+}
+
+/** A product of matrices that is added, `alpha` times, to a matrix of the same shape. */
+export interface Added {
+  readonly to: Prim;
+  readonly product: ContractionPrim;
+  readonly alpha: number;
+}
+
+/** The sum in one call, which spares the product's own tensor. */
+export function addmmText({ to, product, alpha }: Added, frame: Frame): string {
+  const factors = matrixFactors(product, frame)!;
+  const scale = alpha === 1 ? [] : [`alpha=${alpha}`];
+  return `torch.addmm(${[frame.name(to), ...factors, ...scale].join(', ')})`;
 }
 
 /** An operand as matrices of rows and columns, batch dimensions first; undefined where it has others. */

@@ -63,6 +63,8 @@ class Passes {
   readonly #joint: Joint;
   readonly #isCotangent: (p: Prim) => boolean;
   readonly given: readonly string[];
+  /** The names that saved tensors have in the forward pass. The backward pass takes them by the same names. */
+  readonly #saved = new Map<Prim, string>();
 
   constructor(program: Program, annotation: Annotated, joint: Joint) {
     this.#program = program;
@@ -106,6 +108,7 @@ class Passes {
       ...results.map((o) => printer.text(this.#primitives.outputs.find((p) => p.name === o.name)!.prim)),
       ...this.#joint.saved.map((p) => printer.text(p)),
     ];
+    for (const p of this.#joint.saved) this.#saved.set(p, printer.text(p));
     return functionOf(`_forward${suffix}`, [...taken, ...this.given], this.#body(printer), returned);
   }
 
@@ -116,7 +119,7 @@ class Passes {
     const taken = argumentsOf(this.#program).map((i) =>
       printer.take(this.#input(i.name), pythonName(i.name)),
     );
-    const saved = this.#joint.saved.map((p, n) => printer.take(p, `saved_${n}`));
+    const saved = this.#joint.saved.map((p) => printer.take(p, this.#saved.get(p)!));
     const gradients = this.#primitives.outputs.filter((o) =>
       this.#program.inputs.some((i) => gradName(i.name) === o.name),
     );

@@ -29,19 +29,12 @@ def _forward_to_29504(x, W, v_0):
     S4 = S2 @ S3
     h = oftc_torch.block_matmul(x.unflatten(1, (4, 4)), S4.to(x.dtype))
     y = h @ W.to(x.dtype).T
-    return (y,)
+    return (y, Q, S2, S3, S4,)
 
 
-def _backward_to_29504(needs, grad_y, x, W, v_0):
+def _backward_to_29504(needs, grad_y, x, W, v_0, Q, S2, S3, S4):
     grad_x = None
     grad_v_0 = None
-    I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
-    Q = oftc_torch.skew(v_0)
-    S = Q @ Q
-    S2 = I + S
-    S3 = I + 2.0 * Q + S
-    if needs[0]:
-        S4 = S2 @ S3
     g = grad_y @ W.to(grad_y.dtype)
     if needs[0]:
         grad_x = oftc_torch.block_matmul(g.unflatten(1, (4, 4)), S4.to(grad_y.dtype).mT)
@@ -68,21 +61,15 @@ def _forward_to_66829(x, W, v_0):
     S4 = S2 @ S3
     S5 = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
     y = x @ S5.to(x.dtype).T
-    return (y,)
+    return (y, Q, S2, S3, S4,)
 
 
-def _backward_to_66829(needs, grad_y, x, W, v_0):
+def _backward_to_66829(needs, grad_y, x, W, v_0, Q, S2, S3, S4):
     grad_x = None
     grad_v_0 = None
-    I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
-    Q = oftc_torch.skew(v_0)
-    S = Q @ Q
-    S2 = I + S
-    S3 = I + 2.0 * Q + S
     if needs[0]:
-        S4 = S2 @ S3
-        S5 = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
-        grad_x = grad_y @ S5.to(grad_y.dtype)
+        S = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
+        grad_x = grad_y @ S.to(grad_y.dtype)
     if needs[2]:
         g = grad_y @ W.to(grad_y.dtype)
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (4, 4)), g.unflatten(1, (4, 4))).to(
@@ -107,21 +94,15 @@ def _forward_from_66830(x, W, v_0):
     S4 = S2 @ S3
     S5 = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
     y = x @ S5.to(x.dtype).T
-    return (y,)
+    return (y, Q, S2, S3, S4,)
 
 
-def _backward_from_66830(needs, grad_y, x, W, v_0):
+def _backward_from_66830(needs, grad_y, x, W, v_0, Q, S2, S3, S4):
     grad_x = None
     grad_v_0 = None
-    I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
-    Q = oftc_torch.skew(v_0)
-    S = Q @ Q
-    S2 = I + S
-    S3 = I + 2.0 * Q + S
     if needs[0]:
-        S4 = S2 @ S3
-        S5 = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
-        grad_x = grad_y @ S5.to(grad_y.dtype)
+        S = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
+        grad_x = grad_y @ S.to(grad_y.dtype)
     if needs[2]:
         G = (x.T @ grad_y).to(v_0.dtype)
         G2 = torch.einsum("kim,mkj->kij", G.unflatten(0, (4, 4)), W.unflatten(1, (4, 4)))
@@ -136,7 +117,7 @@ def _backward_from_66830(needs, grad_y, x, W, v_0):
 
 
 class OftFunction(torch.autograd.Function):
-    """Returns y."""
+    """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
     def forward(x, W, v_0):
@@ -150,11 +131,12 @@ class OftFunction(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(*inputs)
+        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_y):
+    def backward(ctx, grad_y, *_):
         x, W, v_0, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(x):

@@ -22,26 +22,22 @@ def _forward_before(x, R):
     R2 = torch.linalg.solve(S2, S3)
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
     z = h2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
-    return (z, h, R2,)
+    return (z, h, I, R2,)
 
 
-def _backward_before(needs, grad_z, x, R, saved_0, saved_1):
+def _backward_before(needs, grad_z, x, R, h, I, R2):
     tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     grad_x = None
     grad_R = None
-    if needs[1]:
-        I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
     if needs[0]:
-        g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), saved_1.to(grad_z.dtype))
+        g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R2.to(grad_z.dtype))
         grad_x = g2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     if needs[1]:
-        G = torch.einsum("mki,mkj->kij", saved_0.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
-            R.dtype
-        )
-        S = I + saved_1
+        G = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(R.dtype)
+        S = I + R2
         G2 = G.mT @ S.mT
         G3 = S.mT @ G2
         G4 = 0.25 * G3 + -0.25 * G3.mT

@@ -41,52 +41,50 @@ def _forward_before(x, R):
     R4 = torch.linalg.solve(S8, S9)
     h8 = oftc_torch.block_matmul(h7.unflatten(1, (r, b)), R4.to(x.dtype).mT)
     z = h8.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
-    return (z, h, R2, h4, R3, h7, R4,)
+    return (z, h, I, R2, h4, R3, h7, R4,)
 
 
-def _backward_before(needs, grad_z, x, R, saved_0, saved_1, saved_2, saved_3, saved_4, saved_5):
+def _backward_before(needs, grad_z, x, R, h, I, R2, h4, R3, h7, R4):
     tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     grad_x = None
     grad_R = None
-    if needs[1]:
-        I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
-    g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), saved_5.to(grad_z.dtype))
+    g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R4.to(grad_z.dtype))
     g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
-    g4 = oftc_torch.block_matmul(g3.unflatten(1, (r, b)), saved_3.to(grad_z.dtype))
+    g4 = oftc_torch.block_matmul(g3.unflatten(1, (r, b)), R3.to(grad_z.dtype))
     g5 = g4.unflatten(1, ((r // 4), 2, 2, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
         tokens, b * r
     )
     if needs[0]:
-        g6 = oftc_torch.block_matmul(g5.unflatten(1, (r, b)), saved_1.to(grad_z.dtype))
+        g6 = oftc_torch.block_matmul(g5.unflatten(1, (r, b)), R2.to(grad_z.dtype))
         grad_x = g6.unflatten(1, ((r // 4), 4, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
             tokens, b * r
         )
     if needs[1]:
-        G = torch.einsum("mki,mkj->kij", saved_4.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
+        G = torch.einsum("mki,mkj->kij", h7.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
         )
-        S = I + saved_5
+        S = I + R4
         G2 = G.mT @ S.mT
         G3 = S.mT @ G2
         G4 = 0.25 * G3 + -0.25 * G3.mT
         G5 = G4[None]
         G6 = torch.nn.functional.pad(G5, (0, 0, 0, 0, 0, 0, 0, 2))
-        G7 = torch.einsum("mki,mkj->kij", saved_2.unflatten(1, (r, b)), g3.unflatten(1, (r, b))).to(
+        G7 = torch.einsum("mki,mkj->kij", h4.unflatten(1, (r, b)), g3.unflatten(1, (r, b))).to(
             R.dtype
         )
-        S2 = I + saved_3
+        S2 = I + R3
         G8 = G7.mT @ S2.mT
         G9 = S2.mT @ G8
         G10 = 0.25 * G9 + -0.25 * G9.mT
         G11 = G10[None]
         G12 = torch.nn.functional.pad(G11, (0, 0, 0, 0, 0, 0, 1, 1))
-        G13 = torch.einsum("mki,mkj->kij", saved_0.unflatten(1, (r, b)), g5.unflatten(1, (r, b))).to(
+        G13 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g5.unflatten(1, (r, b))).to(
             R.dtype
         )
-        S3 = I + saved_1
+        S3 = I + R2
         G14 = G13.mT @ S3.mT
         G15 = S3.mT @ G14
         G16 = 0.25 * G15 + -0.25 * G15.mT

@@ -52,67 +52,63 @@ def _forward_before(x, R):
     R5 = torch.linalg.solve(S11, S12)
     h11 = oftc_torch.block_matmul(h10.unflatten(1, (r, b)), R5.to(x.dtype).mT)
     z = h11.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
-    return (z, h, R2, h4, R3, h7, R4, h10, R5,)
+    return (z, h, I, R2, h4, R3, h7, R4, h10, R5,)
 
 
-def _backward_before(
-    needs, grad_z, x, R, saved_0, saved_1, saved_2, saved_3, saved_4, saved_5, saved_6, saved_7
-):
+def _backward_before(needs, grad_z, x, R, h, I, R2, h4, R3, h7, R4, h10, R5):
     tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     grad_x = None
     grad_R = None
-    if needs[1]:
-        I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
-    g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), saved_7.to(grad_z.dtype))
+    g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R5.to(grad_z.dtype))
     g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
-    g4 = oftc_torch.block_matmul(g3.unflatten(1, (r, b)), saved_5.to(grad_z.dtype))
+    g4 = oftc_torch.block_matmul(g3.unflatten(1, (r, b)), R4.to(grad_z.dtype))
     g5 = g4.unflatten(1, ((r // 4), 2, 2, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
         tokens, b * r
     )
-    g6 = oftc_torch.block_matmul(g5.unflatten(1, (r, b)), saved_3.to(grad_z.dtype))
+    g6 = oftc_torch.block_matmul(g5.unflatten(1, (r, b)), R3.to(grad_z.dtype))
     g7 = g6.unflatten(1, ((r // 8), 2, 4, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
         tokens, b * r
     )
     if needs[0]:
-        g8 = oftc_torch.block_matmul(g7.unflatten(1, (r, b)), saved_1.to(grad_z.dtype))
+        g8 = oftc_torch.block_matmul(g7.unflatten(1, (r, b)), R2.to(grad_z.dtype))
         grad_x = g8.unflatten(1, ((r // 8), 8, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
             tokens, b * r
         )
     if needs[1]:
-        G = torch.einsum("mki,mkj->kij", saved_6.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
+        G = torch.einsum("mki,mkj->kij", h10.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
         )
-        S = I + saved_7
+        S = I + R5
         G2 = G.mT @ S.mT
         G3 = S.mT @ G2
         G4 = 0.25 * G3 + -0.25 * G3.mT
         G5 = G4[None]
         G6 = torch.nn.functional.pad(G5, (0, 0, 0, 0, 0, 0, 0, 3))
-        G7 = torch.einsum("mki,mkj->kij", saved_4.unflatten(1, (r, b)), g3.unflatten(1, (r, b))).to(
+        G7 = torch.einsum("mki,mkj->kij", h7.unflatten(1, (r, b)), g3.unflatten(1, (r, b))).to(
             R.dtype
         )
-        S2 = I + saved_5
+        S2 = I + R4
         G8 = G7.mT @ S2.mT
         G9 = S2.mT @ G8
         G10 = 0.25 * G9 + -0.25 * G9.mT
         G11 = G10[None]
         G12 = torch.nn.functional.pad(G11, (0, 0, 0, 0, 0, 0, 1, 2))
-        G13 = torch.einsum("mki,mkj->kij", saved_2.unflatten(1, (r, b)), g5.unflatten(1, (r, b))).to(
+        G13 = torch.einsum("mki,mkj->kij", h4.unflatten(1, (r, b)), g5.unflatten(1, (r, b))).to(
             R.dtype
         )
-        S3 = I + saved_3
+        S3 = I + R3
         G14 = G13.mT @ S3.mT
         G15 = S3.mT @ G14
         G16 = 0.25 * G15 + -0.25 * G15.mT
         G17 = G16[None]
         G18 = torch.nn.functional.pad(G17, (0, 0, 0, 0, 0, 0, 2, 1))
-        G19 = torch.einsum("mki,mkj->kij", saved_0.unflatten(1, (r, b)), g7.unflatten(1, (r, b))).to(
+        G19 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g7.unflatten(1, (r, b))).to(
             R.dtype
         )
-        S4 = I + saved_1
+        S4 = I + R2
         G20 = G19.mT @ S4.mT
         G21 = S4.mT @ G20
         G22 = 0.25 * G21 + -0.25 * G21.mT

@@ -12,8 +12,7 @@ import oftc_torch
 
 def _forward_after(base, x, W, A, B, m):
     h = x @ A.to(base.dtype).T
-    h2 = h @ B.to(base.dtype).T
-    h3 = base + h2
+    h2 = torch.addmm(base, h, B.to(base.dtype).T)
     S = W * W
     S2 = S[:, None].sum(-1)
     S3 = W @ A.T
@@ -26,29 +25,17 @@ def _forward_after(base, x, W, A, B, m):
     S10 = S2[:, 0][..., None] + S5[:, 0][..., None] + S5[:, 0][..., None] + S9[:, 0][..., None]
     S11 = torch.sqrt(S10[:, 0][..., None])
     S12 = m[..., None] / S11[:, 0][..., None]
-    y = h3 * S12.to(base.dtype)[:, 0]
-    return (y, h, h3,)
+    y = h2 * S12.to(base.dtype)[:, 0]
+    return (y, h, h2, S11, S12,)
 
 
-def _backward_after(needs, grad_y, base, x, W, A, B, m, saved_0, saved_1):
+def _backward_after(needs, grad_y, base, x, W, A, B, m, h, h2, S11, S12):
     grad_base = None
     grad_x = None
     grad_A = None
     grad_B = None
     grad_m = None
-    S = W * W
-    S2 = S[:, None].sum(-1)
-    S3 = W @ A.T
-    S4 = S3 * B
-    S5 = S4[:, None].sum(-1)
-    S6 = A @ A.T
-    S7 = B @ S6
-    S8 = S7 * B
-    S9 = S8[:, None].sum(-1)
-    S10 = S2[:, 0][..., None] + S5[:, 0][..., None] + S5[:, 0][..., None] + S9[:, 0][..., None]
-    S11 = torch.sqrt(S10[:, 0][..., None])
     if needs[0] or needs[1] or needs[3] or needs[4]:
-        S12 = m[..., None] / S11[:, 0][..., None]
         grad_base = grad_y * S12.to(grad_y.dtype)[:, 0]
     if needs[1] or needs[3]:
         g = grad_base @ B.to(grad_y.dtype)
@@ -57,9 +44,9 @@ def _backward_after(needs, grad_y, base, x, W, A, B, m, saved_0, saved_1):
     if needs[3]:
         grad_A = (g.T @ x).to(A.dtype)
     if needs[4]:
-        grad_B = (grad_base.T @ saved_0).to(A.dtype)
+        grad_B = (grad_base.T @ h).to(A.dtype)
     if needs[5]:
-        g2 = grad_y * saved_1
+        g2 = grad_y * h2
         G = g2.T.sum(-1).to(A.dtype)
         grad_m = G / S11[:, 0]
     return (grad_base, grad_x, None, grad_A, grad_B, grad_m,)

@@ -19,35 +19,30 @@ def _forward_before(x, u):
     S3 = u.T
     S4 = torch.linalg.solve(S2, S3)
     h = x @ S4.to(x.dtype).T
-    h2 = h @ u.to(x.dtype).T
-    z = x - h2
-    return (z, S4, h,)
+    z = torch.addmm(x, h, u.to(x.dtype).T, alpha=-1)
+    return (z, S2, S4, h,)
 
 
-def _backward_before(needs, grad_z, x, u, saved_0, saved_1):
+def _backward_before(needs, grad_z, x, u, S2, S4, h):
     r = u.shape[1]
     index = torch.arange(r, device=grad_z.device)[:, None]
     index2 = torch.arange(r, device=grad_z.device)
     grad_x = None
     grad_u = None
-    if needs[1]:
-        S = u.T @ u
-        S2 = torch.where(index < index2, S, torch.where(index == index2, 0.5 * S, 0.0))
     g = grad_z @ u.to(grad_z.dtype)
     if needs[0]:
-        g2 = g @ saved_0.to(grad_z.dtype)
-        grad_x = grad_z - g2
+        grad_x = torch.addmm(grad_z, g, S4.to(grad_z.dtype), alpha=-1)
     if needs[1]:
-        S3 = S2.T
+        S = S2.T
         G = (g.T @ x).to(u.dtype)
         G2 = -G
-        G3 = torch.linalg.solve(S3, G2)
-        G4 = G3 @ saved_0.T
+        G3 = torch.linalg.solve(S, G2)
+        G4 = G3 @ S4.T
         G5 = -G4
         G6 = torch.where(index < index2, G5, torch.where(index == index2, 0.5 * G5, 0.0))
         G7 = u @ G6
         G8 = G6 @ u.T
-        G9 = (saved_1.T @ grad_z).to(u.dtype)
+        G9 = (h.T @ grad_z).to(u.dtype)
         G10 = -G9 + G3 + G8
         grad_u = G7 + G10.T
     return (grad_x, grad_u,)

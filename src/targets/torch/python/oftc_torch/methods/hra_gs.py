@@ -15,27 +15,23 @@ def _forward_before(x, u):
     S2 = u.T
     S3 = torch.linalg.solve(S, S2)
     h = x @ S3.to(x.dtype).T
-    h2 = h @ u.to(x.dtype).T
-    z = x + -2.0 * h2
-    return (z, S3, h,)
+    z = torch.addmm(x, h, u.to(x.dtype).T, alpha=-2)
+    return (z, S, S3, h,)
 
 
-def _backward_before(needs, grad_z, x, u, saved_0, saved_1):
+def _backward_before(needs, grad_z, x, u, S, S3, h):
     grad_x = None
     grad_u = None
-    if needs[1]:
-        S = u.T @ u
     g = grad_z @ u.to(grad_z.dtype)
     if needs[0]:
-        g2 = g @ saved_0.to(grad_z.dtype)
-        grad_x = grad_z + -2.0 * g2
+        grad_x = torch.addmm(grad_z, g, S3.to(grad_z.dtype), alpha=-2)
     if needs[1]:
         S2 = S.T
         G = (g.T @ x).to(u.dtype)
         G2 = -2.0 * G
         G3 = torch.linalg.solve(S2, G2)
-        G4 = (saved_1.T @ grad_z).to(u.dtype)
-        G5 = G3 @ saved_0.T
+        G4 = (h.T @ grad_z).to(u.dtype)
+        G5 = G3 @ S3.T
         G6 = G5 @ u.T
         G7 = -2.0 * G4 + G3 - G6
         G8 = u @ G5

@@ -12,12 +12,11 @@ import oftc_torch
 
 def _forward_after(base, x, A, B):
     h = x @ A.to(base.dtype).T
-    h2 = h @ B.to(base.dtype).T
-    y = base + h2
+    y = torch.addmm(base, h, B.to(base.dtype).T)
     return (y, h,)
 
 
-def _backward_after(needs, grad_y, base, x, A, B, saved_0):
+def _backward_after(needs, grad_y, base, x, A, B, h):
     grad_base = None
     grad_x = None
     grad_A = None
@@ -29,7 +28,7 @@ def _backward_after(needs, grad_y, base, x, A, B, saved_0):
     if needs[2]:
         grad_A = (g.T @ x).to(A.dtype)
     if needs[3]:
-        grad_B = (grad_y.T @ saved_0).to(A.dtype)
+        grad_B = (grad_y.T @ h).to(A.dtype)
     return (grad_y, grad_x, grad_A, grad_B,)
 
 

@@ -20,21 +20,15 @@ def _forward_before(x, v_0):
     S3 = I + 2.0 * Q + S
     S4 = S2 @ S3
     z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), S4.to(x.dtype))
-    return (z,)
+    return (z, Q, S2, S3, S4,)
 
 
-def _backward_before(needs, grad_z, x, v_0):
+def _backward_before(needs, grad_z, x, v_0, Q, S2, S3, S4):
     r = v_0.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
     grad_x = None
     grad_v_0 = None
-    I = torch.eye(b, dtype=v_0.dtype, device=v_0.device).expand((r, b, b))
-    Q = oftc_torch.skew(v_0)
-    S = Q @ Q
-    S2 = I + S
-    S3 = I + 2.0 * Q + S
     if needs[0]:
-        S4 = S2 @ S3
         grad_x = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), S4.to(grad_z.dtype).mT)
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
@@ -51,7 +45,7 @@ def _backward_before(needs, grad_z, x, v_0):
 
 
 class BeforeFunction(torch.autograd.Function):
-    """Returns z."""
+    """Returns z, and the tensors that the backward pass reads."""
 
     @staticmethod
     def forward(x, v_0):
@@ -61,11 +55,12 @@ class BeforeFunction(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(*inputs)
+        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_z):
+    def backward(ctx, grad_z, *_):
         x, v_0, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(x):

@@ -19,23 +19,21 @@ def _forward_before(x, v_0):
     S2 = I + Q
     R = torch.linalg.solve(S, S2)
     z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), R.to(x.dtype).mT)
-    return (z, R,)
+    return (z, I, R,)
 
 
-def _backward_before(needs, grad_z, x, v_0, saved_0):
+def _backward_before(needs, grad_z, x, v_0, I, R):
     r = v_0.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
     grad_x = None
     grad_v_0 = None
-    if needs[1]:
-        I = torch.eye(b, dtype=v_0.dtype, device=v_0.device).expand((r, b, b))
     if needs[0]:
-        grad_x = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), saved_0.to(grad_z.dtype))
+        grad_x = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), R.to(grad_z.dtype))
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
             v_0.dtype
         )
-        S = I + saved_0
+        S = I + R
         G2 = G.mT @ S.mT
         G3 = S.mT @ G2
         G4 = 0.5 * G3

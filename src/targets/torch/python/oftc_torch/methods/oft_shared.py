@@ -21,22 +21,16 @@ def _forward_before(x, v_0):
     S3 = (I[0] + 2.0 * Q[0] + S[0])[None]
     S4 = (S2[0] @ S3[0]).expand((1, b, b))
     z = (x.unflatten(1, (r, b)) @ S4.to(x.dtype)[0]).reshape(tokens, b * r)
-    return (z,)
+    return (z, Q, S2, S3, S4,)
 
 
-def _backward_before(needs, grad_z, x, v_0):
+def _backward_before(needs, grad_z, x, v_0, Q, S2, S3, S4):
     tokens = x.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
     r = grad_z.shape[1] // b
     grad_x = None
     grad_v_0 = None
-    I = torch.eye(b, dtype=v_0.dtype, device=v_0.device)[None]
-    Q = oftc_torch.skew(v_0)
-    S = (Q[0] @ Q[0]).expand((1, b, b))
-    S2 = (I[0] + S[0])[None]
-    S3 = (I[0] + 2.0 * Q[0] + S[0])[None]
     if needs[0]:
-        S4 = (S2[0] @ S3[0]).expand((1, b, b))
         grad_x = (grad_z.unflatten(1, (r, b)) @ S4.to(grad_z.dtype)[0].T).reshape(tokens, b * r)
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
@@ -54,7 +48,7 @@ def _backward_before(needs, grad_z, x, v_0):
 
 
 class BeforeFunction(torch.autograd.Function):
-    """Returns z."""
+    """Returns z, and the tensors that the backward pass reads."""
 
     @staticmethod
     def forward(x, v_0):
@@ -64,11 +58,12 @@ class BeforeFunction(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(*inputs)
+        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_z):
+    def backward(ctx, grad_z, *_):
         x, v_0, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(x):

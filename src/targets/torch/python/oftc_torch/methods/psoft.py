@@ -21,45 +21,37 @@ def _forward_after(base, x, A, B, v, a, b):
     S3 = R * a
     S4 = b[..., None] * S3 - I
     h2 = h @ S4.to(base.dtype).T
-    h3 = h2 @ B.to(base.dtype).T
-    y = base + h3
-    return (y, h, R,)
+    y = torch.addmm(base, h2, B.to(base.dtype).T)
+    return (y, h, I, R, S3, S4,)
 
 
-def _backward_after(needs, grad_y, base, x, A, B, v, a, b, saved_0, saved_1):
-    r = A.shape[0]
+def _backward_after(needs, grad_y, base, x, A, B, v, a, b, h, I, R, S3, S4):
     grad_base = None
     grad_x = None
     grad_v = None
     grad_a = None
     grad_b = None
-    if needs[1] or needs[4]:
-        I = torch.eye(r, dtype=v.dtype, device=v.device)
-    if needs[1] or needs[6]:
-        S = saved_1 * a
-    if needs[1]:
-        S2 = b[..., None] * S - I
     if needs[1] or needs[4] or needs[5] or needs[6]:
         g = grad_y @ B.to(grad_y.dtype)
     if needs[1]:
-        g2 = g @ S2.to(grad_y.dtype)
+        g2 = g @ S4.to(grad_y.dtype)
         grad_x = g2 @ A.to(grad_y.dtype)
     if needs[4] or needs[5] or needs[6]:
-        G = (g.T @ saved_0).to(v.dtype)
+        G = (g.T @ h).to(v.dtype)
     if needs[4] or needs[5]:
         G2 = G * b[..., None]
     if needs[4]:
         G3 = G2 * a
-        S3 = I + saved_1
-        G4 = G3 @ S3.T
-        G5 = S3.T @ G4
+        S = I + R
+        G4 = G3 @ S.T
+        G5 = S.T @ G4
         G6 = 0.5 * G5
         grad_v = oftc_torch.pack_skew(G6)
     if needs[5]:
-        G7 = G2 * saved_1
+        G7 = G2 * R
         grad_a = G7.T.sum(-1)
     if needs[6]:
-        G8 = G * S
+        G8 = G * S3
         G9 = G8[:, None].sum(-1)
         grad_b = G9[:, 0]
     return (grad_y, grad_x, None, None, grad_v, grad_a, grad_b,)

@@ -15,66 +15,47 @@ def _forward_after(base, x, A, B, v, a, b):
     h = x @ A.to(base.dtype).T
     I = torch.eye(r, dtype=v.dtype, device=v.device)
     Q = oftc_torch.skew(v)
-    S = Q @ Q
-    S2 = I + S
-    S3 = 2.0 * I + Q
-    S4 = S3 @ Q
-    S5 = S4 + I
-    S6 = S2 @ S5
-    S7 = S6 * a
-    S8 = b[..., None] * S7 - I
-    h2 = h @ S8.to(base.dtype).T
-    h3 = h2 @ B.to(base.dtype).T
-    y = base + h3
-    return (y, h,)
+    S = torch.addmm(I, Q, Q)
+    S2 = 2.0 * I + Q
+    S3 = torch.addmm(I, S2, Q)
+    S4 = S @ S3
+    S5 = S4 * a
+    S6 = b[..., None] * S5 - I
+    h2 = h @ S6.to(base.dtype).T
+    y = torch.addmm(base, h2, B.to(base.dtype).T)
+    return (y, h, Q, S, S2, S3, S4, S5, S6,)
 
 
-def _backward_after(needs, grad_y, base, x, A, B, v, a, b, saved_0):
-    r = A.shape[0]
+def _backward_after(needs, grad_y, base, x, A, B, v, a, b, h, Q, S, S2, S3, S4, S5, S6):
     grad_base = None
     grad_x = None
     grad_v = None
     grad_a = None
     grad_b = None
     if needs[1] or needs[4] or needs[5] or needs[6]:
-        I = torch.eye(r, dtype=v.dtype, device=v.device)
-        Q = oftc_torch.skew(v)
-        S = Q @ Q
-        S2 = I + S
-        S3 = 2.0 * I + Q
-        S4 = S3 @ Q
-        S5 = S4 + I
-    if needs[1] or needs[5] or needs[6]:
-        S6 = S2 @ S5
-    if needs[1] or needs[6]:
-        S7 = S6 * a
-    if needs[1]:
-        S8 = b[..., None] * S7 - I
-    if needs[1] or needs[4] or needs[5] or needs[6]:
         g = grad_y @ B.to(grad_y.dtype)
     if needs[1]:
-        g2 = g @ S8.to(grad_y.dtype)
+        g2 = g @ S6.to(grad_y.dtype)
         grad_x = g2 @ A.to(grad_y.dtype)
     if needs[4] or needs[5] or needs[6]:
-        G = (g.T @ saved_0).to(v.dtype)
+        G = (g.T @ h).to(v.dtype)
     if needs[4] or needs[5]:
         G2 = G * b[..., None]
     if needs[4]:
         G3 = G2 * a
-        G4 = S2.T @ G3
-        G5 = G3 @ S5.T
-        G6 = -G4 - G5 - G5.T
-        G7 = G6 @ Q
-        G8 = S3.T @ G4
-        G9 = G7 + G8
-        grad_v = oftc_torch.pack_skew(G9)
+        G4 = S.T @ G3
+        G5 = S2.T @ G4
+        G6 = G3 @ S3.T
+        G7 = -G4 - G6 - G6.T
+        G8 = torch.addmm(G5, G7, Q)
+        grad_v = oftc_torch.pack_skew(G8)
     if needs[5]:
-        G10 = G2 * S6
-        grad_a = G10.T.sum(-1)
+        G9 = G2 * S4
+        grad_a = G9.T.sum(-1)
     if needs[6]:
-        G11 = G * S7
-        G12 = G11[:, None].sum(-1)
-        grad_b = G12[:, 0]
+        G10 = G * S5
+        G11 = G10[:, None].sum(-1)
+        grad_b = G11[:, 0]
     return (grad_y, grad_x, None, None, grad_v, grad_a, grad_b,)
 
 

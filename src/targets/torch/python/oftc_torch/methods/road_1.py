@@ -28,28 +28,16 @@ def _forward_after(base, theta, alpha, g):
     S9 = torch.sin(S6)
     S10 = S3 * S9
     y = base * S8.to(base.dtype) + h4 * S10.to(base.dtype)
-    return (y, h4,)
+    return (y, S3, S7, S8, h4, S9, S10,)
 
 
-def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
+def _backward_after(needs, grad_y, base, theta, alpha, g, S3, S7, S8, h4, S9, S10):
     tokens = base.shape[0]
     k = base.shape[1] // g
     grad_base = None
     grad_theta = None
     grad_alpha = None
-    if needs[0] or needs[1]:
-        S = alpha.unflatten(0, (k, (g // 2)))[:, None]
-        S2 = torch.cat((S, S), dim=1)
-        S3 = S2.reshape(g * k)
-    S4 = theta.unflatten(0, (k, (g // 2)))[:, None]
-    S5 = torch.cat((S4, S4), dim=1)
-    S6 = S5.reshape(g * k)
-    S7 = torch.cos(S6)
     if needs[0]:
-        S8 = S3 * S7
-    S9 = torch.sin(S6)
-    if needs[0]:
-        S10 = S3 * S9
         g2 = grad_y * S10.to(grad_y.dtype)
         g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
         g4 = torch.nn.functional.pad(g3, (0, 0, 0, 1))
@@ -64,7 +52,7 @@ def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
     if needs[1]:
         G2 = G * S3 * -S9
     if needs[1] or needs[2]:
-        g10 = grad_y * saved_0
+        g10 = grad_y * h4
         G3 = g10.T.sum(-1).to(theta.dtype)
     if needs[1]:
         G4 = G3 * S3 * S7 + G2

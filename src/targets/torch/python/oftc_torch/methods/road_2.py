@@ -23,21 +23,16 @@ def _forward_after(base, theta, alpha, g):
     S3 = torch.sin(theta)
     S4 = alpha * S3
     y = base * S2.to(base.dtype) + h4 * S4.to(base.dtype)
-    return (y, h4,)
+    return (y, S, S2, h4, S3, S4,)
 
 
-def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
+def _backward_after(needs, grad_y, base, theta, alpha, g, S, S2, h4, S3, S4):
     tokens = base.shape[0]
     k = base.shape[1] // g
     grad_base = None
     grad_theta = None
     grad_alpha = None
-    S = torch.cos(theta)
     if needs[0]:
-        S2 = alpha * S
-    S3 = torch.sin(theta)
-    if needs[0]:
-        S4 = alpha * S3
         g2 = grad_y * S4.to(grad_y.dtype)
         g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
         g4 = torch.nn.functional.pad(g3, (0, 0, 0, 1))
@@ -52,7 +47,7 @@ def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
     if needs[1]:
         G2 = G * alpha * -S3
     if needs[1] or needs[2]:
-        g10 = grad_y * saved_0
+        g10 = grad_y * h4
         G3 = g10.T.sum(-1).to(theta.dtype)
     if needs[1]:
         grad_theta = G3 * alpha * S + G2

@@ -26,29 +26,16 @@ def _forward_after(base, theta, alpha, g):
     S7 = torch.sin(S6)
     S8 = S5 * S7
     y = base * S4.to(base.dtype) + h4 * S8.to(base.dtype)
-    return (y, h4,)
+    return (y, S, S2, S3, S4, h4, S5, S6, S7, S8,)
 
 
-def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
+def _backward_after(needs, grad_y, base, theta, alpha, g, S, S2, S3, S4, h4, S5, S6, S7, S8):
     tokens = base.shape[0]
     k = base.shape[1] // g
     grad_base = None
     grad_theta = None
     grad_alpha = None
-    if needs[0] or needs[1]:
-        S = alpha.unflatten(0, (k, 2, g))[:, 0][:, None].reshape(g * k)
-    S2 = theta.unflatten(0, (k, 2, g))[:, 0][:, None].reshape(g * k)
-    if needs[0] or needs[2]:
-        S3 = torch.cos(S2)
     if needs[0]:
-        S4 = S * S3
-    if needs[0] or needs[1]:
-        S5 = alpha.unflatten(0, (k, 2, g))[:, 1][:, None].reshape(g * k)
-    S6 = theta.unflatten(0, (k, 2, g))[:, 1][:, None].reshape(g * k)
-    if needs[0] or needs[2]:
-        S7 = torch.sin(S6)
-    if needs[0]:
-        S8 = S5 * S7
         g2 = grad_y * S8.to(grad_y.dtype)
         g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
         g4 = torch.nn.functional.pad(g3, (0, 0, 0, 1))
@@ -58,7 +45,7 @@ def _backward_after(needs, grad_y, base, theta, alpha, g, saved_0):
         g8 = g7.reshape(tokens, g * k)
         grad_base = g8 + grad_y * S4.to(grad_y.dtype)
     if needs[1] or needs[2]:
-        g9 = grad_y * saved_0
+        g9 = grad_y * h4
         G = g9.T.sum(-1).to(theta.dtype)
     if needs[1]:
         G2 = G * S5 * torch.cos(S6)

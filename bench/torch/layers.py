@@ -1,0 +1,151 @@
+"""
+Times PEFT's layers as they are, with derived passes, and the frozen layer alone, forward and backward, in turns in one
+process on one core. Prints one JSON object. `python3 bench/torch/layers.py [--rounds n] [--tokens n] [--size n]`
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import sys
+import time
+import warnings
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [here, os.path.join(here, "../../src/targets/torch/python")]
+
+import stand_ins  # noqa: E402
+
+stand_ins.install()
+warnings.simplefilter("ignore")
+
+import torch  # noqa: E402
+import torch.distributed.tensor  # noqa: E402,F401  (PEFT reads it without importing it)
+from torch import nn  # noqa: E402
+
+import oftc_torch.peft  # noqa: E402
+from peft.tuners.boft.config import BOFTConfig  # noqa: E402
+from peft.tuners.boft.layer import Linear as BOFTLinear  # noqa: E402
+from peft.tuners.hra.config import HRAConfig  # noqa: E402
+from peft.tuners.hra.layer import HRALinear  # noqa: E402
+from peft.tuners.lora.config import LoraConfig  # noqa: E402
+from peft.tuners.lora.layer import Linear as LoRALinear  # noqa: E402
+from peft.tuners.oft.config import OFTConfig  # noqa: E402
+from peft.tuners.oft.layer import Linear as OFTLinear  # noqa: E402
+from peft.tuners.psoft.config import PsoftConfig  # noqa: E402
+from peft.tuners.psoft.layer import Linear as PsoftLinear  # noqa: E402
+from peft.tuners.road.config import RoadConfig  # noqa: E402
+from peft.tuners.road.layer import Linear as RoadLinear  # noqa: E402
+
+torch.set_num_threads(1)
+torch.set_flush_denormal(True)
+torch.autograd.set_multithreading_enabled(False)
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--rounds", type=int, default=31)
+parser.add_argument("--tokens", type=int, default=512)
+parser.add_argument("--size", type=int, default=1024)
+options = parser.parse_args()
+n = options.size
+
+
+def base() -> nn.Linear:
+    torch.manual_seed(0)
+    return nn.Linear(n, n, bias=False).requires_grad_(False)
+
+
+METHODS = {
+    "OFT b=32": lambda: OFTLinear(
+        base(), "default", OFTConfig(oft_block_size=32, r=0, use_cayley_neumann=True), r=0
+    ),
+    "BOFT b=32, one factor": lambda: BOFTLinear(
+        base(), "default", BOFTConfig(boft_block_size=32, boft_block_num=0, boft_n_butterfly_factor=1)
+    ),
+    "HRA r=8": lambda: HRALinear(base(), "default", HRAConfig(r=8), r=8),
+    "LoRA r=16": lambda: LoRALinear(base(), "default", LoraConfig(r=16), r=16, lora_alpha=16),
+    "DoRA r=16": lambda: LoRALinear(
+        base(), "default", LoraConfig(r=16, use_dora=True), r=16, lora_alpha=16
+    ),
+    "RoAd": lambda: RoadLinear(base(), "default", RoadConfig()),
+    "PSOFT r=32": lambda: PsoftLinear(base(), "default", PsoftConfig(r=32, psoft_alpha=32)),
+}
+
+
+def made(build) -> nn.Module:
+    layer = build()
+    torch.manual_seed(1)
+    for name, p in layer.named_parameters():
+        if "base_layer" not in name:
+            p.requires_grad_(True)
+            p.data += torch.randn_like(p) * 0.01
+    return layer
+
+
+x = torch.randn(options.tokens, n, requires_grad=True)
+g = torch.randn(options.tokens, n)
+
+
+def step(layer: nn.Module) -> None:
+    x.grad = None
+    for p in layer.parameters():
+        p.grad = None
+    layer(x).backward(g)
+
+
+def interval(values: list[float]) -> dict[str, float]:
+    """The median and a 95 % interval of it, by order statistics."""
+    ordered = sorted(values)
+    half = 0.98 * len(ordered) ** 0.5
+    low = max(0, int(len(ordered) / 2 - half))
+    high = min(len(ordered) - 1, int(len(ordered) / 2 + half))
+    return {"median": statistics.median(ordered), "low": ordered[low], "high": ordered[high]}
+
+
+frozen = base()
+results = {}
+for name, build in METHODS.items():
+    own, taken = made(build), made(build)
+    oftc_torch.peft.use(nn.ModuleDict({"layer": taken}))
+    difference = max(oftc_torch.peft.check(nn.ModuleDict({"layer": taken})).values())
+    layers = {"frozen": frozen, "peft": own, "derived": taken}
+    seconds: dict[str, list[float]] = {kind: [] for kind in layers}
+    for layer in layers.values():
+        step(layer)
+        step(layer)
+    for turn in range(options.rounds):
+        # Each round runs the three in another order, so that none always follows the same one.
+        order = list(layers.items())
+        for kind, layer in order[turn % 3 :] + order[: turn % 3]:
+            begin = time.process_time()
+            step(layer)
+            seconds[kind].append(time.process_time() - begin)
+    ratio = {
+        kind: interval([a / b for a, b in zip(seconds[kind], seconds["frozen"])]) for kind in ("peft", "derived")
+    }
+    results[name] = {
+        "milliseconds": {kind: 1e3 * statistics.median(t) for kind, t in seconds.items()},
+        "overFrozen": ratio,
+        "derivedOverPeft": interval([a / b for a, b in zip(seconds["derived"], seconds["peft"])]),
+        "difference": difference,
+    }
+    ours = results[name]["derivedOverPeft"]
+    print(
+        f"{name:24} PEFT {ratio['peft']['median']:6.3f}  derived {ratio['derived']['median']:6.3f} of the frozen layer, "
+        f"derived/PEFT {ours['median']:.3f} [{ours['low']:.3f}, {ours['high']:.3f}], difference {difference:.0e}",
+        file=sys.stderr,
+    )
+
+json.dump(
+    {
+        "torch": torch.__version__,
+        "tokens": options.tokens,
+        "size": n,
+        "rounds": options.rounds,
+        "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "methods": results,
+    },
+    sys.stdout,
+    indent=2,
+)
