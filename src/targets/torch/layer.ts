@@ -100,15 +100,17 @@ export function functionClass(
     program.inputs.filter((i) => i.role === 'input' && i.type.dtype !== 'i32').map((i) => pythonName(i.name)),
   );
   const given = results.map((o) => `grad_${pythonName(o.name)}`);
-  const call = (pass: string, indent: string, before: readonly string[], all: readonly string[]) =>
-    dispatch(
-      printed,
-      indent,
-      rowsOf(program),
-      (v) =>
-        `return _${pass}${v.suffix}(${[...before, ...all].join(', ')})${pass === 'backward' ? nones : ''}`,
-    );
-  const converted = (dtype: string) => args.map((a) => (floats.has(a) ? `${a}.to(${dtype})` : a));
+  const call = (indent: string, text: (v: PrintedVariant) => string) =>
+    dispatch(printed, indent, rowsOf(program), (v) => `return ${text(v)}`);
+  const converted = (names: readonly string[], dtype: string) =>
+    names.map((a) => (floats.has(a) ? `${a}.to(${dtype})` : a));
+  // The backward pass of several variants is chosen by the number of rows.
+  const rows = printed.length > 1 ? [rowsOf(program).split('.')[0]!] : [];
+  const kept = args.filter((a) => rows.includes(a) || printed.some((v) => v.uses.includes(a)));
+  const inputs =
+    kept.length === args.length && sizes.length === 0
+      ? ['*inputs']
+      : kept.map((a) => `inputs[${args.indexOf(a)}]`);
   const most = Math.max(...printed.map((v) => v.saved));
   const returned = results.map((o) => o.name).join(', ');
   return [
@@ -119,26 +121,28 @@ export function functionClass(
     ...line('    ', `def forward(${[...args, ...sizes].join(', ')}):`),
     `        dtype = oftc_torch.compute_dtype(${x})`,
     `        with oftc_torch.without_autocast(${x}):`,
-    ...call('forward', '            ', [], [...converted('dtype'), ...sizes]),
+    ...call(
+      '            ',
+      (v) => `_forward${v.suffix}(${[...converted(args, 'dtype'), ...sizes].join(', ')})`,
+    ),
     '',
     '    @staticmethod',
     '    def setup_context(ctx, inputs, output):',
-    `        ctx.save_for_backward(*inputs${sizes.length > 0 ? `[:${args.length}]` : ''}${most > 0 ? `, *output[${results.length}:]` : ''})`,
+    `        ctx.save_for_backward(${[...inputs, ...(most > 0 ? [`*output[${results.length}:]`] : [])].join(', ')})`,
     ...(sizes.length > 0 ? [`        ctx.sizes = inputs[${args.length}:]`] : []),
     ...(most > 0 ? [`        ctx.mark_non_differentiable(*output[${results.length}:])`] : []),
     '',
     '    @staticmethod',
     '    @once_differentiable',
     ...line('    ', `def backward(ctx, ${[...given, ...(most > 0 ? ['*_'] : [])].join(', ')}):`),
-    ...line('        ', `${args.join(', ')}, *saved = ctx.saved_tensors`),
+    ...line('        ', `${[...kept, '*saved'].join(', ')} = ctx.saved_tensors`),
     `        needs = ctx.needs_input_grad`,
-    `        with oftc_torch.without_autocast(${x}):`,
-    ...call(
-      'backward',
-      '            ',
-      ['needs', ...given],
-      [...converted(`${given[0]}.dtype`), ...(sizes.length > 0 ? ['*ctx.sizes'] : []), '*saved'],
-    ),
+    `        with oftc_torch.without_autocast(${given[0]}):`,
+    ...call('            ', (v) => {
+      const taken = converted(v.uses, `${given[0]}.dtype`);
+      const all = ['needs', ...given, ...taken, ...(sizes.length > 0 ? ['*ctx.sizes'] : []), '*saved'];
+      return `_backward${v.suffix}(${all.join(', ')})${nones}`;
+    }),
   ];
 }
 

@@ -22,6 +22,8 @@ export interface PrintedVariant {
   readonly saved: number;
   /** The sizes that the functions take beside the tensors. */
   readonly given: readonly string[];
+  /** The arguments that the backward pass takes, in order. */
+  readonly uses: readonly string[];
 }
 
 export function printVariant(variant: Variant, suffix: string, lowering: VariantLowering): PrintedVariant {
@@ -29,13 +31,15 @@ export function printVariant(variant: Variant, suffix: string, lowering: Variant
   const annotation = annotated(program, lowering);
   const joint = jointOf(program, annotation.primitives, annotation.isWhole);
   const passes = new Passes(program, annotation, joint);
+  const lines = [...passes.forward(suffix), '', '', ...passes.backward(suffix)];
   return {
     minTokens,
     maxTokens,
     suffix,
-    lines: [...passes.forward(suffix), '', '', ...passes.backward(suffix)],
+    lines,
     saved: joint.saved.length,
     given: passes.given,
+    uses: passes.uses,
   };
 }
 
@@ -63,6 +67,8 @@ class Passes {
   readonly #joint: Joint;
   readonly #isCotangent: (p: Prim) => boolean;
   readonly given: readonly string[];
+  /** The arguments that the backward pass reads. */
+  uses: readonly string[] = [];
   /** The names that saved tensors have in the forward pass. The backward pass takes them by the same names. */
   readonly #saved = new Map<Prim, string>();
 
@@ -132,9 +138,12 @@ class Passes {
       return own ? printer.text(own.prim) : 'None';
     });
     const body = this.#body(printer, needed);
+    const isUsed = (name: string) =>
+      [...body, ...returned].some((l) => new RegExp(`(?<![\\w.])${name}\\b`).test(l));
+    this.uses = taken.filter(isUsed);
     return functionOf(
       `_backward${suffix}`,
-      ['needs', ...given, ...taken, ...this.given, ...saved],
+      ['needs', ...given, ...this.uses, ...this.given, ...saved],
       body,
       returned,
     );

@@ -1,5 +1,6 @@
 """Compares a printed layer with the layer as it is written, in float64."""
 
+import inspect
 from collections.abc import Callable, Sequence
 
 import torch
@@ -15,6 +16,15 @@ def draw(shape: Sequence[int], below: int | None, generator: torch.Generator) ->
     if shape and shape[-1] == below:
         return torch.rand(tuple(shape), generator=generator).argsort(-1).int()
     return torch.randint(below, tuple(shape), generator=generator).int()
+
+
+def _backward(pair: tuple[Callable, Callable], needs, cotangents, inputs, saved):
+    """Runs the backward pass of a variant, which takes those of the inputs that it reads."""
+    forward, backward = pair
+    by_name = dict(zip(inspect.signature(forward).parameters, inputs))
+    names = list(inspect.signature(backward).parameters)[1 + len(cotangents) :]
+    taken = [by_name[name] for name in names if name in by_name]
+    return backward(needs, *cotangents, *taken, *saved)
 
 
 class LayerCase:
@@ -67,7 +77,7 @@ class LayerCase:
                 actual, saved = result[: len(expected)], result[len(expected) :]
                 for n, (a, e) in enumerate(zip(actual, expected)):
                     self._close(a, e.detach(), f"{forward.__name__}, output {n}, {tokens} tokens")
-                given = backward(needs, *cotangents, *detached, *saved)
+                given = _backward((forward, backward), needs, cotangents, detached, saved)
                 for name, gradient, want, tensor in zip(self.shapes(tokens), given, by_input, inputs):
                     if tensor.requires_grad:
                         want = torch.zeros_like(tensor) if want is None else want
@@ -84,9 +94,9 @@ class LayerCase:
                 result = forward(*detached)
                 cotangents = [torch.ones_like(y) for y in result[:count]]
                 all_needs = [i.requires_grad for i in inputs]
-                whole = backward(all_needs, *cotangents, *detached, *result[count:])
+                whole = _backward((forward, backward), all_needs, cotangents, detached, result[count:])
                 needs = [n == asked for n in range(len(inputs))]
-                alone = backward(needs, *cotangents, *detached, *result[count:])
+                alone = _backward((forward, backward), needs, cotangents, detached, result[count:])
                 self._close(alone[asked], whole[asked], "one gradient alone")
 
     def test_gradcheck(self) -> None:

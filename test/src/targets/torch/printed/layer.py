@@ -139,7 +139,7 @@ class OftFunction(torch.autograd.Function):
     def backward(ctx, grad_y, *_):
         x, W, v_0, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
-        with oftc_torch.without_autocast(x):
+        with oftc_torch.without_autocast(grad_y):
             if x.shape[0] <= 29504:
                 return _backward_to_29504(needs, grad_y, x.to(grad_y.dtype), W, v_0, *saved)
             if x.shape[0] <= 66829:

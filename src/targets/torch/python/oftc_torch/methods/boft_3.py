@@ -113,7 +113,7 @@ class BeforeFunction(torch.autograd.Function):
     def backward(ctx, grad_z, *_):
         x, R, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
-        with oftc_torch.without_autocast(x):
+        with oftc_torch.without_autocast(grad_z):
             return _backward_before(needs, grad_z, x.to(grad_z.dtype), R, *saved)
 
 
@@ -152,5 +152,5 @@ class AfterFunction(torch.autograd.Function):
     def backward(ctx, grad_y):
         base, s, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
-        with oftc_torch.without_autocast(base):
+        with oftc_torch.without_autocast(grad_y):
             return _backward_after(needs, grad_y, base.to(grad_y.dtype), s, *saved)

@@ -29,7 +29,7 @@ def _forward_after(base, x, W, A, B, m):
     return (y, h, h2, S11, S12,)
 
 
-def _backward_after(needs, grad_y, base, x, W, A, B, m, h, h2, S11, S12):
+def _backward_after(needs, grad_y, x, A, B, h, h2, S11, S12):
     grad_base = None
     grad_x = None
     grad_A = None
@@ -63,15 +63,13 @@ class AfterFunction(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.save_for_backward(inputs[1], inputs[3], inputs[4], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_y, *_):
-        base, x, W, A, B, m, *saved = ctx.saved_tensors
+        x, A, B, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
-        with oftc_torch.without_autocast(base):
-            return _backward_after(
-                needs, grad_y, base.to(grad_y.dtype), x.to(grad_y.dtype), W, A, B, m, *saved
-            )
+        with oftc_torch.without_autocast(grad_y):
+            return _backward_after(needs, grad_y, x.to(grad_y.dtype), A, B, *saved)

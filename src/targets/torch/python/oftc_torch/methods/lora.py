@@ -16,7 +16,7 @@ def _forward_after(base, x, A, B):
     return (y, h,)
 
 
-def _backward_after(needs, grad_y, base, x, A, B, h):
+def _backward_after(needs, grad_y, x, A, B, h):
     grad_base = None
     grad_x = None
     grad_A = None
@@ -43,15 +43,13 @@ class AfterFunction(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.save_for_backward(inputs[1], inputs[2], inputs[3], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_y, *_):
-        base, x, A, B, *saved = ctx.saved_tensors
+        x, A, B, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
-        with oftc_torch.without_autocast(base):
-            return _backward_after(
-                needs, grad_y, base.to(grad_y.dtype), x.to(grad_y.dtype), A, B, *saved
-            )
+        with oftc_torch.without_autocast(grad_y):
+            return _backward_after(needs, grad_y, x.to(grad_y.dtype), A, B, *saved)

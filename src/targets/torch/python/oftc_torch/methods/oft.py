@@ -63,5 +63,5 @@ class BeforeFunction(torch.autograd.Function):
     def backward(ctx, grad_z, *_):
         x, v_0, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
-        with oftc_torch.without_autocast(x):
+        with oftc_torch.without_autocast(grad_z):
             return _backward_before(needs, grad_z, x.to(grad_z.dtype), v_0, *saved)

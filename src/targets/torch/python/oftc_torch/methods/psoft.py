@@ -25,7 +25,7 @@ def _forward_after(base, x, A, B, v, a, b):
     return (y, h, I, R, S3, S4,)
 
 
-def _backward_after(needs, grad_y, base, x, A, B, v, a, b, h, I, R, S3, S4):
+def _backward_after(needs, grad_y, A, B, v, a, b, h, I, R, S3, S4):
     grad_base = None
     grad_x = None
     grad_v = None
@@ -68,15 +68,13 @@ class AfterFunction(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.save_for_backward(inputs[2], inputs[3], inputs[4], inputs[5], inputs[6], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_y, *_):
-        base, x, A, B, v, a, b, *saved = ctx.saved_tensors
+        A, B, v, a, b, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
-        with oftc_torch.without_autocast(base):
-            return _backward_after(
-                needs, grad_y, base.to(grad_y.dtype), x.to(grad_y.dtype), A, B, v, a, b, *saved
-            )
+        with oftc_torch.without_autocast(grad_y):
+            return _backward_after(needs, grad_y, A, B, v, a, b, *saved)

@@ -67,7 +67,7 @@ class AfterFunction(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(*inputs[:3], *output[1:])
+        ctx.save_for_backward(inputs[0], inputs[1], inputs[2], *output[1:])
         ctx.sizes = inputs[3:]
         ctx.mark_non_differentiable(*output[1:])
 
@@ -76,7 +76,7 @@ class AfterFunction(torch.autograd.Function):
     def backward(ctx, grad_y, *_):
         base, theta, alpha, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
-        with oftc_torch.without_autocast(base):
+        with oftc_torch.without_autocast(grad_y):
             return _backward_after(needs, grad_y, base.to(grad_y.dtype), theta, alpha, *ctx.sizes, *saved) + (
                 None,
             )

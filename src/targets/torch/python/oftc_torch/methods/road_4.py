@@ -29,7 +29,7 @@ def _forward_after(base, theta, alpha, g):
     return (y, S, S2, S3, S4, h4, S5, S6, S7, S8,)
 
 
-def _backward_after(needs, grad_y, base, theta, alpha, g, S, S2, S3, S4, h4, S5, S6, S7, S8):
+def _backward_after(needs, grad_y, base, theta, g, S, S2, S3, S4, h4, S5, S6, S7, S8):
     tokens = base.shape[0]
     k = base.shape[1] // g
     grad_base = None
@@ -81,16 +81,16 @@ class AfterFunction(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        ctx.save_for_backward(*inputs[:3], *output[1:])
+        ctx.save_for_backward(inputs[0], inputs[1], *output[1:])
         ctx.sizes = inputs[3:]
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_y, *_):
-        base, theta, alpha, *saved = ctx.saved_tensors
+        base, theta, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
-        with oftc_torch.without_autocast(base):
-            return _backward_after(needs, grad_y, base.to(grad_y.dtype), theta, alpha, *ctx.sizes, *saved) + (
+        with oftc_torch.without_autocast(grad_y):
+            return _backward_after(needs, grad_y, base.to(grad_y.dtype), theta, *ctx.sizes, *saved) + (
                 None,
             )

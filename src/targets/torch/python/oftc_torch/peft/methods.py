@@ -23,6 +23,10 @@ def _on_rows(function, x: torch.Tensor, *others) -> torch.Tensor:
     return y.reshape(*x.shape[:-1], y.shape[-1])
 
 
+def _scaled(B: torch.Tensor, scaling: float) -> torch.Tensor:
+    return B if scaling == 1 else B * scaling
+
+
 def _drops(layer: nn.Module, dropout: nn.Module) -> bool:
     return layer.training and getattr(dropout, "p", 0) > 0
 
@@ -130,7 +134,7 @@ class LoRA(Method):
         result = layer.base_layer(x, *args, **kwargs)
         dtype = result.dtype
         for name in active:
-            A, B = layer.lora_A[name].weight, layer.lora_B[name].weight * layer.scaling[name]
+            A, B = layer.lora_A[name].weight, _scaled(layer.lora_B[name].weight, layer.scaling[name])
             if name in layer.lora_variant:
                 base_layer = layer.get_base_layer()
                 bias = base_layer.bias
@@ -194,6 +198,6 @@ class PSOFT(Method):
             A, B = layer._get_psoft_ab_cache_buffers(name)
             method = "psoft_neumann" if rotation.use_cayley_neumann else "psoft"
             after = _part(method, "After")
-            scaled = B * layer.scaling[name]
+            scaled = _scaled(B, layer.scaling[name])
             result = _on_rows(after, result, _rows(x), A, scaled, rotation.weight, rotation.vector_a, rotation.vector_b)
         return result.to(dtype)
