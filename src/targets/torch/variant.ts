@@ -153,7 +153,10 @@ class Passes {
   #body({ statements, ranges }: Printer, gradients: readonly string[] = []): string[] {
     const places = new Map(argumentsOf(this.#program).map((i, n) => [i.name, n]));
     const code = [...ranges, ...statements.map((s) => s.code)];
-    const lines = sizeLines(this.#primitives.inputs, code).map((l) => `    ${l}`);
+    const cotangents = new Set(this.#program.inputs.filter((i) => i.role === 'cotangent').map((i) => i.name));
+    // A forward pass has no cotangents, whose shapes could give sizes.
+    const inputs = this.#primitives.inputs.filter((i) => gradients.length > 0 || !cotangents.has(i.name));
+    const lines = sizeLines(inputs, code).map((l) => `    ${l}`);
     lines.push(...ranges.flatMap((r) => line('    ', r)));
     const guardOf = ({ needs }: Statement) =>
       needs.length === gradients.length

@@ -22,3 +22,13 @@ it.runIf(PYTHON)('layers with PEFT’s attributes take derived passes', { timeou
   const folder = fileURLToPath(new URL('.', import.meta.url));
   expect(python(['-B', '-m', 'unittest', 'test_peft'], folder)).toMatch(/Ran \d+ tests[\s\S]*\nOK/);
 });
+
+it.runIf(PYTHON && process.env.PEFT_SRC)(
+  'models that PEFT wraps compute the same',
+  { timeout: 300_000 },
+  () => {
+    const folder = fileURLToPath(new URL('.', import.meta.url));
+    process.env.OFTC_ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+    expect(python(['-B', '-m', 'unittest', 'test_peft_real'], folder)).toMatch(/Ran 1 test[\s\S]*\nOK/);
+  },
+);

@@ -13,7 +13,7 @@ import oftc_torch
 def _forward_before(x, v_0):
     tokens = x.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
-    r = grad_z.shape[1] // b
+    r = x.shape[1] // b
     I = torch.eye(b, dtype=v_0.dtype, device=v_0.device)[None]
     Q = oftc_torch.skew(v_0)
     S = (Q[0] @ Q[0]).expand((1, b, b))
