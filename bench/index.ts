@@ -39,7 +39,8 @@ const COMPILER = 'compiler';
 const LONG = 'compile-long';
 /** The number of random programs that the part LONG compiles. */
 const RANDOM = 10_000;
-const PARTS = [COMPILER, LONG, ...Object.keys(TABLES)];
+const TORCH = 'torch';
+const PARTS = [COMPILER, LONG, TORCH, ...Object.keys(TABLES)];
 /** The samples of each contender: enough for a useful interval of the median. */
 const PAIRS = 15;
 
@@ -66,11 +67,13 @@ if (options.redraw) {
   process.exit();
 }
 if (options.table !== undefined) tuneBy(readTuning(options.table));
-const parts = positionals.length > 0 ? PARTS.filter((p) => positionals.includes(p)) : PARTS;
+// PyTorch is measured where it is asked for, since it needs PEFT's sources.
+const parts = PARTS.filter((p) => (positionals.length > 0 ? positionals.includes(p) : p !== TORCH));
 
 // These parts alone need the built compiler.
 if (parts.includes(COMPILER)) await (await import('./compiler.ts')).measureCompiler(options.out);
 if (parts.includes(LONG)) (await import('./long-programs.ts')).measureLong(options.out, RANDOM);
+if (parts.includes(TORCH)) await (await import('./torch/index.ts')).measureTorch(options.out, rounds);
 const tables = Object.entries(TABLES).filter(([name]) => parts.includes(name));
 if (tables.length > 0) {
   const device = await openDevice();

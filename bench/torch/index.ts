@@ -1,0 +1,63 @@
+/** Runs layers.py, and reports the steps of PEFT's layers as they are and with derived passes. */
+import { spawnSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { load, writeReport } from '../report.ts';
+import type { Summary } from '../statistics.ts';
+
+type Interval = Pick<Summary, 'median' | 'low' | 'high'>;
+
+/** The figures of layers.py. Ratios are of processor times within rounds. */
+interface Figures {
+  readonly torch: string;
+  readonly rounds: number;
+  readonly methods: Readonly<
+    Record<
+      string,
+      {
+        readonly overFrozen: Readonly<Record<'peft' | 'derived', Interval>>;
+        readonly derivedOverPeft: Interval;
+      }
+    >
+  >;
+}
+
+/** Measures PEFT's layers, and writes torch.json and torch.svg. Says what is missing, and sets the exit code, where Python fails. */
+export async function measureTorch(folder: string, rounds: number): Promise<void> {
+  const loadBefore = load();
+  const script = fileURLToPath(new URL('./layers.py', import.meta.url));
+  const python = process.env.OFTC_PYTHON ?? '/usr/bin/python3';
+  const run = spawnSync(python, [script, '--rounds', `${rounds}`], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, OPENBLAS_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  if (run.status !== 0) {
+    console.error(`bench: ${python} ended with ${run.status ?? run.error?.message}`);
+    process.exitCode = 1;
+    return;
+  }
+  const figures = JSON.parse(run.stdout) as Figures;
+  const methods = Object.entries(figures.methods);
+  const values = (of: 'peft' | 'derived') =>
+    methods.map(([, m]): Summary => ({ ...m.overFrozen[of], runs: figures.rounds }));
+  const chart = {
+    title: 'A training step of one layer in PyTorch, over that of the frozen layer',
+    unit: '×',
+    groups: methods.map(([name]) => name),
+    series: [
+      { name: 'PEFT', values: values('peft') },
+      { name: 'derived', values: values('derived') },
+    ],
+    lines: [{ name: 'frozen layer', at: 1 }],
+  };
+  const machine = {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: 1,
+    node: process.version,
+    device: `PyTorch ${figures.torch} on one core`,
+    driver: 'none',
+    subgroupSize: [undefined, undefined] as const,
+  };
+  await writeReport(folder, 'torch', { figures, charts: [chart] }, { machine, rounds, loadBefore });
+}
