@@ -44,10 +44,14 @@ export function functionText({ primitives: program, isWhole, form }: Annotated, 
   const sizes = sizeLines(program.inputs, lines);
   // Where no argument has a dimension of tokens, their number is an argument of its own.
   const isAsked = lines.some((l) => /\btokens\b/.test(l)) && !sizes.some((l) => l.startsWith('tokens '));
-  const parameters = program.inputs.map((i) => names.get(i)!);
+  const parameters = program.inputs.map((i) => `${names.get(i)!}: Tensor`);
+  const returned = program.outputs.map((o) => names.get(o.prim)!);
   return [
-    ...line('', `def ${name}(${[...parameters, ...(isAsked ? ['tokens'] : [])].join(', ')}):`),
+    ...line(
+      '',
+      `def ${name}(${[...parameters, ...(isAsked ? ['tokens: int'] : [])].join(', ')}) -> tuple[Tensor, ...]:`,
+    ),
     ...[...sizes, ...lines].flatMap((l) => line('    ', l)),
-    ...line('    ', `return (${program.outputs.map((o) => `${names.get(o.prim)!},`).join(' ')})`),
+    ...line('    ', returned.length === 1 ? `return (${returned[0]},)` : `return ${returned.join(', ')}`),
   ];
 }

@@ -48,6 +48,7 @@ export function jointOf(program: Program, primitives: PrimProgram, isWhole: (p: 
     .map((i) => productDim(i.shape));
   const isSaved = (p: Prim) =>
     p.kind !== 'input' &&
+    argsOf(p).length > 0 &&
     inForward.has(p) &&
     !ofCotangent(p) &&
     (ofInput(p) || !isAsLarge(productDim(p.shape), weights));

@@ -34,8 +34,10 @@ export function layerText(
     ...head,
     ...docstring(compilation, options),
     ...(usesMath ? ['import math', ''] : []),
+    'from collections.abc import Sequence',
+    '',
     'import torch',
-    'from torch import nn',
+    'from torch import Tensor, nn',
     'from torch.autograd.function import once_differentiable',
     '',
     'from . import oftc_torch',
@@ -118,7 +120,10 @@ export function functionClass(
     `    """Returns ${returned}${most > 0 ? ', and the tensors that the backward pass reads' : ''}."""`,
     '',
     '    @staticmethod',
-    ...line('    ', `def forward(${[...args, ...sizes].join(', ')}):`),
+    ...line(
+      '    ',
+      `def forward(${[...args.map(tensor), ...sizes.map((g) => `${g}: int`)].join(', ')}) -> tuple[Tensor, ...]:`,
+    ),
     `        dtype = oftc_torch.compute_dtype(${x})`,
     `        with oftc_torch.without_autocast(${x}):`,
     ...call(
@@ -127,14 +132,17 @@ export function functionClass(
     ),
     '',
     '    @staticmethod',
-    '    def setup_context(ctx, inputs, output):',
+    '    def setup_context(ctx, inputs, output) -> None:',
     `        ctx.save_for_backward(${[...inputs, ...(most > 0 ? [`*output[${results.length}:]`] : [])].join(', ')})`,
     ...(sizes.length > 0 ? [`        ctx.sizes = inputs[${args.length}:]`] : []),
     ...(most > 0 ? [`        ctx.mark_non_differentiable(*output[${results.length}:])`] : []),
     '',
     '    @staticmethod',
     '    @once_differentiable',
-    ...line('    ', `def backward(ctx, ${[...given, ...(most > 0 ? ['*_'] : [])].join(', ')}):`),
+    ...line(
+      '    ',
+      `def backward(ctx, ${[...given.map(tensor), ...(most > 0 ? ['*_'] : [])].join(', ')}) -> tuple[Tensor | None, ...]:`,
+    ),
     ...line('        ', `${[...kept, '*saved'].join(', ')} = ctx.saved_tensors`),
     `        needs = ctx.needs_input_grad`,
     `        with oftc_torch.without_autocast(${given[0]}):`,
@@ -145,6 +153,8 @@ export function functionClass(
     }),
   ];
 }
+
+const tensor = (name: string): string => `${name}: Tensor`;
 
 /** The text of the number of tokens. */
 const rowsOf = ({ inputs }: Program): string => {
@@ -205,14 +215,14 @@ function moduleClass(program: Program, options: LayerOptions): string[] {
     `class ${name}(nn.Module):`,
     `    """The layer ${options.name}${lone ? '; tokens are all dimensions of its input but the last' : ''}."""`,
     '',
-    '    def __init__(self, device=None, dtype=None):',
+    '    def __init__(self, device: torch.device | None = None, dtype: torch.dtype | None = None) -> None:',
     '        super().__init__()',
     ...held.flatMap((h) => line('        ', h)),
     ...(starts.length > 0 ? ['        self.reset_parameters()'] : []),
     '',
     ...(starts.length > 0
       ? [
-          '    def reset_parameters(self):',
+          '    def reset_parameters(self) -> None:',
           '        """Gives every parameter the start that the layer declares."""',
           `        known = {${[...paths]
             .filter(([i]) => i.type.dtype !== 'i32')
@@ -224,7 +234,7 @@ function moduleClass(program: Program, options: LayerOptions): string[] {
           '',
         ]
       : []),
-    `    def forward(self, ${given.join(', ')}):`,
+    `    def forward(self, ${given.map(tensor).join(', ')}) -> ${results.length === 1 ? 'Tensor' : 'tuple[Tensor, ...]'}:`,
     ...(frozen.length > 0
       ? line(
           '        ',

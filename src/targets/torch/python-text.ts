@@ -61,9 +61,10 @@ function broken(indent: string, code: string): string[] {
   return [`${indent}${code.slice(0, open + 1)}`, ...parts.flatMap((p) => broken(inner, `${p},`)), tail];
 }
 
-/** The outermost brackets that close last. */
+/** The outermost brackets that close last; in the first line of a function, those of its parameters. */
 function lastBrackets(code: string): { readonly open: number; readonly close: number } | undefined {
-  const close = Math.max(code.lastIndexOf(')'), code.lastIndexOf(']'));
+  const parameters = /^\s*def .*(?=\) ->)/.exec(code);
+  const close = parameters ? parameters[0].length : Math.max(code.lastIndexOf(')'), code.lastIndexOf(']'));
   let depth = 0;
   for (let i = close; i >= 0; i--) {
     if (')]'.includes(code[i]!)) depth++;

@@ -39,6 +39,7 @@ export function referenceText(bound: Program, head: readonly string[]): string {
     '',
     ...(functions.flat().some((l) => /\bmath\./.test(l)) ? ['import math', ''] : []),
     'import torch',
+    'from torch import Tensor',
     '',
     'from . import oftc_torch',
     '',

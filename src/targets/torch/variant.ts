@@ -115,7 +115,8 @@ class Passes {
       ...this.#joint.saved.map((p) => printer.text(p)),
     ];
     for (const p of this.#joint.saved) this.#saved.set(p, printer.text(p));
-    return functionOf(`_forward${suffix}`, [...taken, ...this.given], this.#body(printer), returned);
+    const sizes = this.given.map((g) => `${g}: int`);
+    return functionOf(`_forward${suffix}`, [...taken, ...sizes], 'Tensor', this.#body(printer), returned);
   }
 
   backward(suffix: string): string[] {
@@ -143,7 +144,8 @@ class Passes {
     this.uses = taken.filter(isUsed);
     return functionOf(
       `_backward${suffix}`,
-      ['needs', ...given, ...this.uses, ...this.given, ...saved],
+      ['needs: Sequence[bool]', ...given, ...this.uses, ...this.given.map((g) => `${g}: int`), ...saved],
+      'Tensor | None',
       body,
       returned,
     );
@@ -175,15 +177,18 @@ class Passes {
   }
 }
 
+/** A function of tensors, and of the other parameters that have their types. */
 function functionOf(
   name: string,
   parameters: readonly string[],
+  gives: string,
   body: readonly string[],
   returned: readonly string[],
 ): string[] {
+  const typed = parameters.map((p) => (p.includes(':') ? p : `${p}: Tensor`));
   return [
-    ...line('', `def ${name}(${parameters.join(', ')}):`),
+    ...line('', `def ${name}(${typed.join(', ')}) -> tuple[${gives}, ...]:`),
     ...body,
-    ...line('    ', `return (${returned.join(', ')},)`),
+    ...line('    ', returned.length === 1 ? `return (${returned[0]},)` : `return ${returned.join(', ')}`),
   ];
 }

@@ -76,7 +76,7 @@ it.runIf(PYTHON)('random programs agree', { timeout: 300_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
   writeFileSync(
     join(folder, 'functions.py'),
-    `import math\nimport torch\nimport oftc_torch\n\n${texts.join('\n\n')}\n`,
+    `import math\nimport torch\nfrom torch import Tensor\nimport oftc_torch\n\n${texts.join('\n\n')}\n`,
   );
   writeFileSync(join(folder, 'calls.json'), JSON.stringify(given));
   writeFileSync(join(folder, 'run.py'), RUNNER);

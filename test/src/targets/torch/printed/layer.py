@@ -13,14 +13,16 @@ By these laws:
     packSkew(A·Q + Q·B) = packSkew((A + Bᵀ)·Q) for Qᵀ = −Q: packSkew(X) = −packSkew(Xᵀ)
 """
 
+from collections.abc import Sequence
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from . import oftc_torch
 
 
-def _forward_to_29504(x, W, v_0):
+def _forward_to_29504(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
     Q = oftc_torch.skew(v_0)
     S = Q @ Q
@@ -29,10 +31,20 @@ def _forward_to_29504(x, W, v_0):
     S4 = S2 @ S3
     h = oftc_torch.block_matmul(x.unflatten(1, (4, 4)), S4.to(x.dtype))
     y = h @ W.to(x.dtype).T
-    return (y, Q, S2, S3, S4,)
+    return y, Q, S2, S3, S4
 
 
-def _backward_to_29504(needs, grad_y, x, W, v_0, Q, S2, S3, S4):
+def _backward_to_29504(
+    needs: Sequence[bool],
+    grad_y: Tensor,
+    x: Tensor,
+    W: Tensor,
+    v_0: Tensor,
+    Q: Tensor,
+    S2: Tensor,
+    S3: Tensor,
+    S4: Tensor,
+) -> tuple[Tensor | None, ...]:
     grad_x = None
     grad_v_0 = None
     g = grad_y @ W.to(grad_y.dtype)
@@ -49,10 +61,10 @@ def _backward_to_29504(needs, grad_y, x, W, v_0, Q, S2, S3, S4):
         G6 = G5 @ Q
         G7 = G6 + 2.0 * G2
         grad_v_0 = oftc_torch.pack_skew(G7)
-    return (grad_x, None, grad_v_0,)
+    return grad_x, None, grad_v_0
 
 
-def _forward_to_66829(x, W, v_0):
+def _forward_to_66829(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
     Q = oftc_torch.skew(v_0)
     S = Q @ Q
@@ -61,10 +73,20 @@ def _forward_to_66829(x, W, v_0):
     S4 = S2 @ S3
     S5 = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
     y = x @ S5.to(x.dtype).T
-    return (y, Q, S2, S3, S4,)
+    return y, Q, S2, S3, S4
 
 
-def _backward_to_66829(needs, grad_y, x, W, v_0, Q, S2, S3, S4):
+def _backward_to_66829(
+    needs: Sequence[bool],
+    grad_y: Tensor,
+    x: Tensor,
+    W: Tensor,
+    v_0: Tensor,
+    Q: Tensor,
+    S2: Tensor,
+    S3: Tensor,
+    S4: Tensor,
+) -> tuple[Tensor | None, ...]:
     grad_x = None
     grad_v_0 = None
     if needs[0]:
@@ -82,10 +104,10 @@ def _backward_to_66829(needs, grad_y, x, W, v_0, Q, S2, S3, S4):
         G6 = G5 @ Q
         G7 = G6 + 2.0 * G2
         grad_v_0 = oftc_torch.pack_skew(G7)
-    return (grad_x, None, grad_v_0,)
+    return grad_x, None, grad_v_0
 
 
-def _forward_from_66830(x, W, v_0):
+def _forward_from_66830(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     I = torch.eye(4, dtype=v_0.dtype, device=v_0.device).expand((4, 4, 4))
     Q = oftc_torch.skew(v_0)
     S = Q @ Q
@@ -94,10 +116,20 @@ def _forward_from_66830(x, W, v_0):
     S4 = S2 @ S3
     S5 = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
     y = x @ S5.to(x.dtype).T
-    return (y, Q, S2, S3, S4,)
+    return y, Q, S2, S3, S4
 
 
-def _backward_from_66830(needs, grad_y, x, W, v_0, Q, S2, S3, S4):
+def _backward_from_66830(
+    needs: Sequence[bool],
+    grad_y: Tensor,
+    x: Tensor,
+    W: Tensor,
+    v_0: Tensor,
+    Q: Tensor,
+    S2: Tensor,
+    S3: Tensor,
+    S4: Tensor,
+) -> tuple[Tensor | None, ...]:
     grad_x = None
     grad_v_0 = None
     if needs[0]:
@@ -113,14 +145,14 @@ def _backward_from_66830(needs, grad_y, x, W, v_0, Q, S2, S3, S4):
         G7 = G6 @ Q
         G8 = G7 + 2.0 * G3
         grad_v_0 = oftc_torch.pack_skew(G8)
-    return (grad_x, None, grad_v_0,)
+    return grad_x, None, grad_v_0
 
 
 class OftFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
-    def forward(x, W, v_0):
+    def forward(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(x)
         with oftc_torch.without_autocast(x):
             if x.shape[0] <= 29504:
@@ -130,13 +162,13 @@ class OftFunction(torch.autograd.Function):
             return _forward_from_66830(x.to(dtype), W, v_0)
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs, *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_y, *_):
+    def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
         x, W, v_0, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):
@@ -150,7 +182,7 @@ class OftFunction(torch.autograd.Function):
 class Oft(nn.Module):
     """The layer oft; tokens are all dimensions of its input but the last."""
 
-    def __init__(self, device=None, dtype=None):
+    def __init__(self, device: torch.device | None = None, dtype: torch.dtype | None = None) -> None:
         super().__init__()
         oftc_torch.hold(
             self, "weight", torch.empty((12, 16), device=device, dtype=dtype), trainable=False
@@ -160,12 +192,12 @@ class Oft(nn.Module):
         )
         self.reset_parameters()
 
-    def reset_parameters(self):
+    def reset_parameters(self) -> None:
         """Gives every parameter the start that the layer declares."""
         known = {"W": self.weight, "v.0": self.oft_R.weight}
         oftc_torch.start(self.oft_R.weight, "zeros", known)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         oftc_torch.refuse_gradients("oft", W=self.weight)
         results = OftFunction.apply(x.reshape(-1, 16), self.weight, self.oft_R.weight)
         return results[0].reshape(*x.shape[:-1], 12)

@@ -2,11 +2,12 @@
 """The layer as it is written: every matrix is formed, and products keep their order."""
 
 import torch
+from torch import Tensor
 
 from . import oftc_torch
 
 
-def written(x, W, v_0):
+def written(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     t = oftc_torch.skew(v_0)
     t2 = t @ t
     t3 = t2 @ t
@@ -20,7 +21,7 @@ def written(x, W, v_0):
     return (t8,)
 
 
-def weight(x, W, v_0):
+def weight(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     t = oftc_torch.skew(v_0)
     t2 = t @ t
     t3 = t2 @ t

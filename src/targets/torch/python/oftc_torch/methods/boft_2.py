@@ -4,13 +4,16 @@
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 import oftc_torch
 
 
-def _forward_before(x, R):
+def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
@@ -32,15 +35,26 @@ def _forward_before(x, R):
     R3 = torch.linalg.solve(S5, S6)
     h5 = oftc_torch.block_matmul(h4.unflatten(1, (r, b)), R3.to(x.dtype).mT)
     z = h5.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
-    return (z, h, I, R2, h4, R3,)
+    return z, h, R2, h4, R3
 
 
-def _backward_before(needs, grad_z, x, R, h, I, R2, h4, R3):
+def _backward_before(
+    needs: Sequence[bool],
+    grad_z: Tensor,
+    x: Tensor,
+    R: Tensor,
+    h: Tensor,
+    R2: Tensor,
+    h4: Tensor,
+    R3: Tensor,
+) -> tuple[Tensor | None, ...]:
     tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     grad_x = None
     grad_R = None
+    if needs[1]:
+        I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
     g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R3.to(grad_z.dtype))
     g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
@@ -69,38 +83,40 @@ def _backward_before(needs, grad_z, x, R, h, I, R2, h4, R3):
         G11 = G10[None]
         G12 = torch.nn.functional.pad(G11, (0, 0, 0, 0, 0, 0, 1, 0))
         grad_R = G6 + G12
-    return (grad_x, grad_R,)
+    return grad_x, grad_R
 
 
 class BeforeFunction(torch.autograd.Function):
     """Returns z, and the tensors that the backward pass reads."""
 
     @staticmethod
-    def forward(x, R):
+    def forward(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(x)
         with oftc_torch.without_autocast(x):
             return _forward_before(x.to(dtype), R)
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs, *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_z, *_):
+    def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
         x, R, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):
             return _backward_before(needs, grad_z, x.to(grad_z.dtype), R, *saved)
 
 
-def _forward_after(base, s):
+def _forward_after(base: Tensor, s: Tensor) -> tuple[Tensor, ...]:
     y = base * s.to(base.dtype)[:, 0]
     return (y,)
 
 
-def _backward_after(needs, grad_y, base, s):
+def _backward_after(
+    needs: Sequence[bool], grad_y: Tensor, base: Tensor, s: Tensor
+) -> tuple[Tensor | None, ...]:
     grad_base = None
     grad_s = None
     if needs[0]:
@@ -109,25 +125,25 @@ def _backward_after(needs, grad_y, base, s):
         g = grad_y * base
         G = g.T.sum(-1).to(s.dtype)
         grad_s = G[..., None]
-    return (grad_base, grad_s,)
+    return grad_base, grad_s
 
 
 class AfterFunction(torch.autograd.Function):
     """Returns y."""
 
     @staticmethod
-    def forward(base, s):
+    def forward(base: Tensor, s: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(base)
         with oftc_torch.without_autocast(base):
             return _forward_after(base.to(dtype), s)
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_y):
+    def backward(ctx, grad_y: Tensor) -> tuple[Tensor | None, ...]:
         base, s, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

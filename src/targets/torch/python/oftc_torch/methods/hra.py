@@ -4,13 +4,16 @@
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 import oftc_torch
 
 
-def _forward_before(x, u):
+def _forward_before(x: Tensor, u: Tensor) -> tuple[Tensor, ...]:
     r = u.shape[1]
     index = torch.arange(r, device=x.device)[:, None]
     index2 = torch.arange(r, device=x.device)
@@ -20,10 +23,12 @@ def _forward_before(x, u):
     S4 = torch.linalg.solve(S2, S3)
     h = x @ S4.to(x.dtype).T
     z = torch.addmm(x, h, u.to(x.dtype).T, alpha=-1)
-    return (z, S2, S4, h,)
+    return z, S2, S4, h
 
 
-def _backward_before(needs, grad_z, x, u, S2, S4, h):
+def _backward_before(
+    needs: Sequence[bool], grad_z: Tensor, x: Tensor, u: Tensor, S2: Tensor, S4: Tensor, h: Tensor
+) -> tuple[Tensor | None, ...]:
     r = u.shape[1]
     index = torch.arange(r, device=grad_z.device)[:, None]
     index2 = torch.arange(r, device=grad_z.device)
@@ -45,26 +50,26 @@ def _backward_before(needs, grad_z, x, u, S2, S4, h):
         G9 = (h.T @ grad_z).to(u.dtype)
         G10 = -G9 + G3 + G8
         grad_u = G7 + G10.T
-    return (grad_x, grad_u,)
+    return grad_x, grad_u
 
 
 class BeforeFunction(torch.autograd.Function):
     """Returns z, and the tensors that the backward pass reads."""
 
     @staticmethod
-    def forward(x, u):
+    def forward(x: Tensor, u: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(x)
         with oftc_torch.without_autocast(x):
             return _forward_before(x.to(dtype), u)
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs, *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_z, *_):
+    def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
         x, u, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):

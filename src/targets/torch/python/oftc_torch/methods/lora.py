@@ -4,19 +4,24 @@
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 import oftc_torch
 
 
-def _forward_after(base, x, A, B):
+def _forward_after(base: Tensor, x: Tensor, A: Tensor, B: Tensor) -> tuple[Tensor, ...]:
     h = x @ A.to(base.dtype).T
     y = torch.addmm(base, h, B.to(base.dtype).T)
-    return (y, h,)
+    return y, h
 
 
-def _backward_after(needs, grad_y, x, A, B, h):
+def _backward_after(
+    needs: Sequence[bool], grad_y: Tensor, x: Tensor, A: Tensor, B: Tensor, h: Tensor
+) -> tuple[Tensor | None, ...]:
     grad_base = None
     grad_x = None
     grad_A = None
@@ -29,26 +34,26 @@ def _backward_after(needs, grad_y, x, A, B, h):
         grad_A = (g.T @ x).to(A.dtype)
     if needs[3]:
         grad_B = (grad_y.T @ h).to(A.dtype)
-    return (grad_y, grad_x, grad_A, grad_B,)
+    return grad_y, grad_x, grad_A, grad_B
 
 
 class AfterFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
-    def forward(base, x, A, B):
+    def forward(base: Tensor, x: Tensor, A: Tensor, B: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(base)
         with oftc_torch.without_autocast(base):
             return _forward_after(base.to(dtype), x.to(dtype), A, B)
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[1], inputs[2], inputs[3], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_y, *_):
+    def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
         x, A, B, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

@@ -4,13 +4,16 @@
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 import oftc_torch
 
 
-def _forward_before(x, v_0):
+def _forward_before(x: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     r = v_0.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
     I = torch.eye(b, dtype=v_0.dtype, device=v_0.device).expand((r, b, b))
@@ -20,10 +23,19 @@ def _forward_before(x, v_0):
     S3 = I + 2.0 * Q + S
     S4 = S2 @ S3
     z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), S4.to(x.dtype))
-    return (z, Q, S2, S3, S4,)
+    return z, Q, S2, S3, S4
 
 
-def _backward_before(needs, grad_z, x, v_0, Q, S2, S3, S4):
+def _backward_before(
+    needs: Sequence[bool],
+    grad_z: Tensor,
+    x: Tensor,
+    v_0: Tensor,
+    Q: Tensor,
+    S2: Tensor,
+    S3: Tensor,
+    S4: Tensor,
+) -> tuple[Tensor | None, ...]:
     r = v_0.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
     grad_x = None
@@ -41,26 +53,26 @@ def _backward_before(needs, grad_z, x, v_0, Q, S2, S3, S4):
         G6 = G5 @ Q
         G7 = G6 + 2.0 * G2
         grad_v_0 = oftc_torch.pack_skew(G7)
-    return (grad_x, grad_v_0,)
+    return grad_x, grad_v_0
 
 
 class BeforeFunction(torch.autograd.Function):
     """Returns z, and the tensors that the backward pass reads."""
 
     @staticmethod
-    def forward(x, v_0):
+    def forward(x: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(x)
         with oftc_torch.without_autocast(x):
             return _forward_before(x.to(dtype), v_0)
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs, *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_z, *_):
+    def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
         x, v_0, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):

@@ -4,13 +4,16 @@
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 import oftc_torch
 
 
-def _forward_before(x, v_0):
+def _forward_before(x: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     r = v_0.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
     I = torch.eye(b, dtype=v_0.dtype, device=v_0.device).expand((r, b, b))
@@ -19,14 +22,18 @@ def _forward_before(x, v_0):
     S2 = I + Q
     R = torch.linalg.solve(S, S2)
     z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), R.to(x.dtype).mT)
-    return (z, I, R,)
+    return z, R
 
 
-def _backward_before(needs, grad_z, x, v_0, I, R):
+def _backward_before(
+    needs: Sequence[bool], grad_z: Tensor, x: Tensor, v_0: Tensor, R: Tensor
+) -> tuple[Tensor | None, ...]:
     r = v_0.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
     grad_x = None
     grad_v_0 = None
+    if needs[1]:
+        I = torch.eye(b, dtype=v_0.dtype, device=v_0.device).expand((r, b, b))
     if needs[0]:
         grad_x = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), R.to(grad_z.dtype))
     if needs[1]:
@@ -38,26 +45,26 @@ def _backward_before(needs, grad_z, x, v_0, I, R):
         G3 = S.mT @ G2
         G4 = 0.5 * G3
         grad_v_0 = oftc_torch.pack_skew(G4)
-    return (grad_x, grad_v_0,)
+    return grad_x, grad_v_0
 
 
 class BeforeFunction(torch.autograd.Function):
     """Returns z, and the tensors that the backward pass reads."""
 
     @staticmethod
-    def forward(x, v_0):
+    def forward(x: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(x)
         with oftc_torch.without_autocast(x):
             return _forward_before(x.to(dtype), v_0)
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs, *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_z, *_):
+    def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
         x, v_0, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):

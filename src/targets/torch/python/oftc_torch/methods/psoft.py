@@ -4,13 +4,18 @@
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 import oftc_torch
 
 
-def _forward_after(base, x, A, B, v, a, b):
+def _forward_after(
+    base: Tensor, x: Tensor, A: Tensor, B: Tensor, v: Tensor, a: Tensor, b: Tensor
+) -> tuple[Tensor, ...]:
     r = A.shape[0]
     h = x @ A.to(base.dtype).T
     I = torch.eye(r, dtype=v.dtype, device=v.device)
@@ -22,15 +27,30 @@ def _forward_after(base, x, A, B, v, a, b):
     S4 = b[..., None] * S3 - I
     h2 = h @ S4.to(base.dtype).T
     y = torch.addmm(base, h2, B.to(base.dtype).T)
-    return (y, h, I, R, S3, S4,)
+    return y, h, R, S3, S4
 
 
-def _backward_after(needs, grad_y, A, B, v, a, b, h, I, R, S3, S4):
+def _backward_after(
+    needs: Sequence[bool],
+    grad_y: Tensor,
+    A: Tensor,
+    B: Tensor,
+    v: Tensor,
+    a: Tensor,
+    b: Tensor,
+    h: Tensor,
+    R: Tensor,
+    S3: Tensor,
+    S4: Tensor,
+) -> tuple[Tensor | None, ...]:
+    r = A.shape[0]
     grad_base = None
     grad_x = None
     grad_v = None
     grad_a = None
     grad_b = None
+    if needs[4]:
+        I = torch.eye(r, dtype=v.dtype, device=v.device)
     if needs[1] or needs[4] or needs[5] or needs[6]:
         g = grad_y @ B.to(grad_y.dtype)
     if needs[1]:
@@ -54,26 +74,28 @@ def _backward_after(needs, grad_y, A, B, v, a, b, h, I, R, S3, S4):
         G8 = G * S3
         G9 = G8[:, None].sum(-1)
         grad_b = G9[:, 0]
-    return (grad_y, grad_x, None, None, grad_v, grad_a, grad_b,)
+    return grad_y, grad_x, None, None, grad_v, grad_a, grad_b
 
 
 class AfterFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
-    def forward(base, x, A, B, v, a, b):
+    def forward(
+        base: Tensor, x: Tensor, A: Tensor, B: Tensor, v: Tensor, a: Tensor, b: Tensor
+    ) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(base)
         with oftc_torch.without_autocast(base):
             return _forward_after(base.to(dtype), x.to(dtype), A, B, v, a, b)
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[2], inputs[3], inputs[4], inputs[5], inputs[6], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_y, *_):
+    def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
         A, B, v, a, b, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

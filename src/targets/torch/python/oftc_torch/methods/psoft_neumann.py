@@ -4,13 +4,18 @@
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 import oftc_torch
 
 
-def _forward_after(base, x, A, B, v, a, b):
+def _forward_after(
+    base: Tensor, x: Tensor, A: Tensor, B: Tensor, v: Tensor, a: Tensor, b: Tensor
+) -> tuple[Tensor, ...]:
     r = A.shape[0]
     h = x @ A.to(base.dtype).T
     I = torch.eye(r, dtype=v.dtype, device=v.device)
@@ -23,10 +28,26 @@ def _forward_after(base, x, A, B, v, a, b):
     S6 = b[..., None] * S5 - I
     h2 = h @ S6.to(base.dtype).T
     y = torch.addmm(base, h2, B.to(base.dtype).T)
-    return (y, h, Q, S, S2, S3, S4, S5, S6,)
+    return y, h, Q, S, S2, S3, S4, S5, S6
 
 
-def _backward_after(needs, grad_y, A, B, v, a, b, h, Q, S, S2, S3, S4, S5, S6):
+def _backward_after(
+    needs: Sequence[bool],
+    grad_y: Tensor,
+    A: Tensor,
+    B: Tensor,
+    v: Tensor,
+    a: Tensor,
+    b: Tensor,
+    h: Tensor,
+    Q: Tensor,
+    S: Tensor,
+    S2: Tensor,
+    S3: Tensor,
+    S4: Tensor,
+    S5: Tensor,
+    S6: Tensor,
+) -> tuple[Tensor | None, ...]:
     grad_base = None
     grad_x = None
     grad_v = None
@@ -56,26 +77,28 @@ def _backward_after(needs, grad_y, A, B, v, a, b, h, Q, S, S2, S3, S4, S5, S6):
         G10 = G * S5
         G11 = G10[:, None].sum(-1)
         grad_b = G11[:, 0]
-    return (grad_y, grad_x, None, None, grad_v, grad_a, grad_b,)
+    return grad_y, grad_x, None, None, grad_v, grad_a, grad_b
 
 
 class AfterFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
-    def forward(base, x, A, B, v, a, b):
+    def forward(
+        base: Tensor, x: Tensor, A: Tensor, B: Tensor, v: Tensor, a: Tensor, b: Tensor
+    ) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(base)
         with oftc_torch.without_autocast(base):
             return _forward_after(base.to(dtype), x.to(dtype), A, B, v, a, b)
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[2], inputs[3], inputs[4], inputs[5], inputs[6], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_y, *_):
+    def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
         A, B, v, a, b, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

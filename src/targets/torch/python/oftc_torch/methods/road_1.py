@@ -4,13 +4,16 @@
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 import oftc_torch
 
 
-def _forward_after(base, theta, alpha, g):
+def _forward_after(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[Tensor, ...]:
     tokens = base.shape[0]
     k = base.shape[1] // g
     S = alpha.unflatten(0, (k, (g // 2)))[:, None]
@@ -28,10 +31,22 @@ def _forward_after(base, theta, alpha, g):
     S9 = torch.sin(S6)
     S10 = S3 * S9
     y = base * S8.to(base.dtype) + h4 * S10.to(base.dtype)
-    return (y, S3, S7, S8, h4, S9, S10,)
+    return y, S3, S7, S8, h4, S9, S10
 
 
-def _backward_after(needs, grad_y, base, theta, g, S3, S7, S8, h4, S9, S10):
+def _backward_after(
+    needs: Sequence[bool],
+    grad_y: Tensor,
+    base: Tensor,
+    theta: Tensor,
+    g: int,
+    S3: Tensor,
+    S7: Tensor,
+    S8: Tensor,
+    h4: Tensor,
+    S9: Tensor,
+    S10: Tensor,
+) -> tuple[Tensor | None, ...]:
     tokens = base.shape[0]
     k = base.shape[1] // g
     grad_base = None
@@ -66,27 +81,27 @@ def _backward_after(needs, grad_y, base, theta, g, S3, S7, S8, h4, S9, S10):
             :, None
         ]
         grad_alpha = G7[:, 0][:, None].reshape((g * k // 2))
-    return (grad_base, grad_theta, grad_alpha,)
+    return grad_base, grad_theta, grad_alpha
 
 
 class AfterFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
-    def forward(base, theta, alpha, g):
+    def forward(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(base)
         with oftc_torch.without_autocast(base):
             return _forward_after(base.to(dtype), theta, alpha, g)
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[0], inputs[1], *output[1:])
         ctx.sizes = inputs[3:]
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_y, *_):
+    def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
         base, theta, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

@@ -5,13 +5,16 @@ sin(theta))
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 import oftc_torch
 
 
-def _forward_after(base, theta, alpha, g):
+def _forward_after(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[Tensor, ...]:
     tokens = base.shape[0]
     k = base.shape[1] // g
     S = torch.cos(theta)
@@ -23,10 +26,22 @@ def _forward_after(base, theta, alpha, g):
     S3 = torch.sin(theta)
     S4 = alpha * S3
     y = base * S2.to(base.dtype) + h4 * S4.to(base.dtype)
-    return (y, S, S2, h4, S3, S4,)
+    return y, S, S2, h4, S3, S4
 
 
-def _backward_after(needs, grad_y, base, theta, alpha, g, S, S2, h4, S3, S4):
+def _backward_after(
+    needs: Sequence[bool],
+    grad_y: Tensor,
+    base: Tensor,
+    theta: Tensor,
+    alpha: Tensor,
+    g: int,
+    S: Tensor,
+    S2: Tensor,
+    h4: Tensor,
+    S3: Tensor,
+    S4: Tensor,
+) -> tuple[Tensor | None, ...]:
     tokens = base.shape[0]
     k = base.shape[1] // g
     grad_base = None
@@ -53,27 +68,27 @@ def _backward_after(needs, grad_y, base, theta, alpha, g, S, S2, h4, S3, S4):
         grad_theta = G3 * alpha * S + G2
     if needs[2]:
         grad_alpha = G3 * S3 + G * S
-    return (grad_base, grad_theta, grad_alpha,)
+    return grad_base, grad_theta, grad_alpha
 
 
 class AfterFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
-    def forward(base, theta, alpha, g):
+    def forward(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(base)
         with oftc_torch.without_autocast(base):
             return _forward_after(base.to(dtype), theta, alpha, g)
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[0], inputs[1], inputs[2], *output[1:])
         ctx.sizes = inputs[3:]
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_y, *_):
+    def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
         base, theta, alpha, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

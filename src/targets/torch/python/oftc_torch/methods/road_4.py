@@ -4,13 +4,16 @@
 A part before the frozen layer maps x to z, and one after it maps base(z) to y.
 """
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 import oftc_torch
 
 
-def _forward_after(base, theta, alpha, g):
+def _forward_after(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[Tensor, ...]:
     tokens = base.shape[0]
     k = base.shape[1] // g
     S = alpha.unflatten(0, (k, 2, g))[:, 0][:, None].reshape(g * k)
@@ -26,10 +29,25 @@ def _forward_after(base, theta, alpha, g):
     S7 = torch.sin(S6)
     S8 = S5 * S7
     y = base * S4.to(base.dtype) + h4 * S8.to(base.dtype)
-    return (y, S, S2, S3, S4, h4, S5, S6, S7, S8,)
+    return y, S, S2, S3, S4, h4, S5, S6, S7, S8
 
 
-def _backward_after(needs, grad_y, base, theta, g, S, S2, S3, S4, h4, S5, S6, S7, S8):
+def _backward_after(
+    needs: Sequence[bool],
+    grad_y: Tensor,
+    base: Tensor,
+    theta: Tensor,
+    g: int,
+    S: Tensor,
+    S2: Tensor,
+    S3: Tensor,
+    S4: Tensor,
+    h4: Tensor,
+    S5: Tensor,
+    S6: Tensor,
+    S7: Tensor,
+    S8: Tensor,
+) -> tuple[Tensor | None, ...]:
     tokens = base.shape[0]
     k = base.shape[1] // g
     grad_base = None
@@ -67,27 +85,27 @@ def _backward_after(needs, grad_y, base, theta, g, S, S2, S3, S4, h4, S5, S6, S7
         G13 = torch.nn.functional.pad(G12, (0, 0, 0, 1))
         G14 = G11 + G13
         grad_alpha = G14.reshape(2 * g * k)
-    return (grad_base, grad_theta, grad_alpha,)
+    return grad_base, grad_theta, grad_alpha
 
 
 class AfterFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
-    def forward(base, theta, alpha, g):
+    def forward(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(base)
         with oftc_torch.without_autocast(base):
             return _forward_after(base.to(dtype), theta, alpha, g)
 
     @staticmethod
-    def setup_context(ctx, inputs, output):
+    def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[0], inputs[1], *output[1:])
         ctx.sizes = inputs[3:]
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_y, *_):
+    def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
         base, theta, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):
