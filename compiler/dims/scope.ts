@@ -54,6 +54,7 @@ function remedy(written: string): string {
     return "; each equality of where has a name on the left, as in { where: { in: 'r*c', s: 'in/e' } }";
   if (written.includes('//')) return '; dimensions divide exactly, with one /';
   if (/\*\*|\^/.test(written)) return '; write a product, as in b*b';
+  if (/^\d+[A-Za-z]\w*$/.test(written)) return `; write '${written.replace(/\d+/, '$&*')}'`;
   if (written.includes(',')) return '; write dimensions one after another, each in its own quotes';
   return '';
 }

@@ -7,9 +7,13 @@ import { printNode } from './print.ts';
 
 /** The notes on sums with an identity, on maps of matrices, on elements for products, and on results whose columns are tokens. */
 export function formNotes(program: Program): string[] {
-  const notes = topological(rootsOf(program)).flatMap((n) => {
+  const nodes = topological(rootsOf(program));
+  const clamped = new Set(nodes.flatMap((n) => (n.kind === 'op' && isExtremum(n.op) ? n.args : [])));
+  const notes = nodes.flatMap((n) => {
     const note =
-      n.kind === 'op' ? (addedToIdentity(n) ?? ofNoRotation(n) ?? byElements(n) ?? cancelling(n)) : undefined;
+      n.kind === 'op'
+        ? (ofLastAxis(n, clamped) ?? addedToIdentity(n) ?? ofNoRotation(n) ?? byElements(n) ?? cancelling(n))
+        : undefined;
     return note ?? [];
   });
   const turned = program.outputs.flatMap(({ name, node }) => columnsOfTokens(program, name, node) ?? []);
@@ -47,6 +51,16 @@ function byElements({ op, args }: OpNode): string | undefined {
     return `a division by ${short(b)} enlarges what is small, and gives 0/0 for zeros: to keep a norm at most 1, divide by max(1, norm)`;
   return undefined;
 }
+
+/** The note on a larger or smaller one of a tensor and −1, which is an axis elsewhere; none where the result is clamped too. */
+function ofLastAxis(node: OpNode, clamped: ReadonlySet<Node>): string | undefined {
+  const { op, args } = node;
+  if (!isExtremum(op) || clamped.has(node) || !args.some((n) => printNode(n) === '-1')) return undefined;
+  const most = op === 'max' ? ['larger', 'largest'] : ['smaller', 'smallest'];
+  return `${op}(…, -1) is the ${most[0]} of each element and the number -1, and no function takes the ${most[1]} along an axis: leave it out of a softmax, exp(s).div(sum(exp(s), -1))`;
+}
+
+const isExtremum = (op: string): boolean => op === 'max' || op === 'min';
 
 /** The note on the product of a matrix and its own inverse. */
 function cancelling({ op, args }: OpNode): string | undefined {

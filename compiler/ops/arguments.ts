@@ -1,5 +1,5 @@
 /** The arguments of functions and methods: tensors are nodes; numbers, strings and option objects are static. */
-import type { Dim } from '../dims/dims.ts';
+import { type Dim, equalDim } from '../dims/dims.ts';
 import { fromNumber } from '../dims/rational.ts';
 import { resolveDim } from '../dims/scope.ts';
 import { OftcError } from '../errors/error.ts';
@@ -39,10 +39,16 @@ export function axisOf(a: Node, axis: unknown, where: string): number {
   if (typeof axis !== 'number' || !Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new OftcError(
       'OFT2006',
-      `${where}: axis ${String(axis)} is not an axis of shape ${printShape(a.type.shape)}`,
+      `${where}: axis ${isNode(axis) ? 'of a tensor' : String(axis)} is not an axis of shape ${printShape(a.type.shape)}${named(a, axis)}`,
     );
   }
   return axis < 0 ? axis + rank : axis;
+}
+
+/** Advice for an axis that is given by the name of its size. */
+function named({ type: { shape } }: Node, axis: unknown): string {
+  const at = typeof axis === 'string' ? shape.findIndex((d) => equalDim(d, resolveDim(axis))) : -1;
+  return at < 0 ? '' : `: axes are numbers, and '${axis}' is axis ${at}`;
 }
 
 /** Reads dimensions, given by name or size. Throws OFT1020. */

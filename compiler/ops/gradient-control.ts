@@ -34,7 +34,7 @@ register({
     if (!sameShape(v!.shape, p!.shape) || v!.dtype !== p!.dtype) {
       throw new OftcError(
         'OFT2008',
-        `a projection must keep the shape ${printShape(v!.shape)} but returns ${printShape(p!.shape)}`,
+        `a projection must keep the shape ${printShape(v!.shape)} but returns ${printShape(p!.shape)}: it says where the stored values go after a step; what makes another tensor of them stands in the body, and not in project`,
       );
     }
     return v!;

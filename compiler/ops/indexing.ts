@@ -19,7 +19,7 @@ import { register } from '../ir/operator.ts';
 import { ax, axesOf, axis, extentOf, iadd, idiv, imod, imul, int, load, map } from '../primitives/build.ts';
 import type { IntExpr } from '../primitives/expr.ts';
 import type { Axis } from '../primitives/prim.ts';
-import { dims, numbers, type SurfaceArg } from './arguments.ts';
+import { axisOf, dims, type SurfaceArg } from './arguments.ts';
 
 export const reshape = (a: Node, shape: readonly Dim[]): Node =>
   sameShape(a.type.shape, shape) ? a : apply('reshape', [a], { shape });
@@ -205,5 +205,8 @@ register({
 export const methods = {
   reshape: (a: Node, ...shape: readonly SurfaceArg[]) => reshape(a, dims(shape, 'reshape')),
   permute: (a: Node, ...order: readonly SurfaceArg[]) =>
-    permuteAxes(a, numbers(order as readonly number[], 'permute')),
+    permuteAxes(
+      a,
+      order.map((n) => axisOf(a, n, 'permute')),
+    ),
 };

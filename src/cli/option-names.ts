@@ -55,7 +55,11 @@ export function aboutUnknown(
   known: readonly string[],
 ): string {
   const named = unknown.flatMap((option) => {
-    const meant = inPlaceOf(option, known) ?? printing(option, argv) ?? precision(option, argv[0]);
+    const meant =
+      inPlaceOf(option, known) ??
+      printing(option, argv) ??
+      precision(option, argv[0]) ??
+      trained(option, known);
     return meant === undefined ? [] : [`${option} is ${meant}`];
   });
   const here = named.length === 0 ? '' : `; here ${named.join(', and ')}`;
@@ -79,6 +83,16 @@ function inPlaceOf(option: string, known: readonly string[]): string | undefined
 function precision(option: string, command: string | undefined): string | undefined {
   return command === 'explain' && /^--(torch[-_])?(dtype|precision|activations)$/.test(option)
     ? '--activations f16 of run, check and build'
+    : undefined;
+}
+
+/** The way to give what a trainer elsewhere has an option for, and a command that trains has not. */
+function trained(option: string, known: readonly string[]): string | undefined {
+  if (!known.includes('--steps')) return undefined;
+  if (/^--(num[-_]train[-_])?epochs$/.test(option))
+    return '--steps: an epoch is as many steps as there are sequences, divided by --batch and --accumulate';
+  return /^--(r|rank|alpha|lora[-_](r|rank|alpha)|block|oft[-_]block[-_]size)$/.test(option)
+    ? 'a size or a setting of the method, such as --set r=8 of lora and --set b=8 of oft'
     : undefined;
 }
 

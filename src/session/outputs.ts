@@ -13,6 +13,13 @@ export class Outputs {
   constructor(result: BackendResult, shapes: Readonly<Record<string, readonly number[]>>) {
     this.#result = result;
     this.shapes = shapes;
+    for (const name of Object.keys(shapes).filter((n) => !(n in this)))
+      Object.defineProperty(this, name, {
+        get: (): never => {
+          const read = `(await outputs.read('${name}'))`;
+          throw new OftcError('OFT4008', `an output is read first: ${read} has its data and its shape`);
+        },
+      });
   }
 
   /** The device buffers by name; undefined on the CPU reference. */

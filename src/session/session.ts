@@ -51,7 +51,18 @@ export type Kind = 'forward' | 'gradients';
  * Compiles a layer from a file's path, a layer, or a Program. Rejects with DiagnosticError for a file that the front
  * end refuses, OftcError for dimensions (OFT30xx), OftcRuntimeError DeviceMissing without a device.
  */
-export async function compile(source: Source, given: SessionOptions = {}): Promise<Session> {
+export function compile(source: Source, given: SessionOptions = {}): Promise<Session> {
+  const session = compiling(source, given);
+  for (const name of Object.getOwnPropertyNames(Session.prototype).filter((n) => !(n in session)))
+    Object.defineProperty(session, name, {
+      get: (): never => {
+        throw new OftcError('OFT4016', `compile() gives a promise of a session: write await compile(…)`);
+      },
+    });
+  return session;
+}
+
+async function compiling(source: Source, given: SessionOptions): Promise<Session> {
   const options = checkedOptions(given);
   const { program, locate } = loadProgram(source, options);
   const shapes = Object.fromEntries(

@@ -139,6 +139,15 @@ export function undeclaredConfiguration(
   return `only declarations that take a configuration give it to the body: write them as (c: ${types}) => ({ … }), and its defaults as config: { ${valuesOf(keys)} } in the last argument`;
 }
 
+/** The message for the name of the configuration in a body that does not take it; undefined for other names. */
+export function untakenConfiguration(checker: ts.TypeChecker, name: ts.Identifier): string | undefined {
+  const [params, body] = layerAround(checker, name)?.arguments ?? [];
+  if (!params || !body || !ts.isFunctionLike(params) || !ts.isFunctionLike(body)) return undefined;
+  const [tensors, own] = body.parameters;
+  if (!tensors || own || params.parameters[0]?.name.getText() !== name.text) return undefined;
+  return `'${name.text}' is the configuration, which the body takes after its tensors: write (${tensors.getText()}, ${name.text}) => …`;
+}
+
 /** Describes the edits that add a key to the configuration of the layer around a node. The node may be the key's default among the tensors. */
 export function configuring(checker: ts.TypeChecker, node: ts.Node, key: Key): string {
   const [params, body] = layerAround(checker, node)?.arguments ?? [];

@@ -20,7 +20,7 @@ export function adviseDimension(checker: ts.TypeChecker, node: ts.Identifier): O
   const where = whereAround(node);
   if (where) return adviseWhere(where);
   const names = dimensionsIn(checker, node.getSourceFile());
-  if (!names.has(node.text)) return undefined;
+  if (!names.has(node.text)) return adviseUnquoted(checker, node, names);
   const at = (message: string) =>
     new OftcError('OFT1009', `'${node.text}' is the name of a dimension: ${message}`, [spanOf(node)]);
   const { parent } = node;
@@ -40,6 +40,16 @@ export function adviseDimension(checker: ts.TypeChecker, node: ts.Identifier): O
   if (text === undefined) return at(`its size is size('${node.text}'), a scalar tensor`);
   const remedy = sized(text, whole, (n) => isDimension(checker, n, names));
   return at(`its size is size('${node.text}'), write ${remedy}${importingCalled(node, remedy)}`);
+}
+
+/** The error for an undefined name where a function takes dimensions, with those of the declarations. */
+function adviseUnquoted(checker: ts.TypeChecker, node: ts.Identifier, names: ReadonlySet<string>) {
+  const call = node.parent;
+  if (!ts.isCallExpression(call) || call.expression === node || !takesDimensions(checker, call))
+    return undefined;
+  const known = [...names].filter((n) => n !== 'tokens').map((n) => `${call.expression.getText()}('${n}')`);
+  const message = `'${node.text}' is not defined, and dimensions are text: ${known.join(' or ')}`;
+  return known.length === 0 ? undefined : new OftcError('OFT1009', message, [spanOf(node)]);
 }
 
 /** The error for a declaration whose dimensions are written as variables, `frozen(out, in_)`. */

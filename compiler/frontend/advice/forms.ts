@@ -88,26 +88,36 @@ export function fitsParameters(
 ): boolean {
   const last = parameters.at(-1)?.valueDeclaration;
   // The arguments of a rest parameter are one after another.
-  if (last && ts.isParameter(last) && last.dotDotDotToken) return true;
-  return (
-    args.length === parameters.length &&
-    args.every((a, i) => {
-      const wanted = checker.getNonNullableType(checker.getTypeOfSymbol(parameters[i]!));
-      const takes = wanted.isUnion() ? wanted.types : [wanted];
-      return takes.some((t) => kindOf(checker, t) === kindOf(checker, checker.getTypeAtLocation(a)));
-    })
-  );
+  const rest = last && ts.isParameter(last) && last.dotDotDotToken ? parameters.length - 1 : undefined;
+  if (rest === undefined ? args.length !== parameters.length : args.length < rest) return false;
+  return args.every((a, i) => {
+    const type = checker.getTypeOfSymbol(parameters[Math.min(i, rest ?? i)]!);
+    const limit = checker.getBaseConstraintOfType(type) ?? type;
+    const one = i >= (rest ?? args.length) ? limit.getNumberIndexType() : limit;
+    const wanted = one && checker.getNonNullableType(one);
+    const takes = wanted?.isUnion() ? wanted.types : [wanted];
+    return takes.some((t) => !t || kindOf(checker, t) === kindOf(checker, checker.getTypeAtLocation(a)));
+  });
 }
 
-/** The call with its two arguments exchanged, where only this order fits the parameters. */
+/** The orders of some values; the first is theirs. */
+const orders = <T>(values: readonly T[]): T[][] =>
+  values.length === 0
+    ? [[]]
+    : values.flatMap((v, i) => orders(values.toSpliced(i, 1)).map((others) => [v, ...others]));
+
+/** The call with its arguments in another order, where this order fits the parameters and theirs does not. */
 export function exchanged(
   checker: ts.TypeChecker,
   parameters: readonly ts.Symbol[],
   call: Call,
 ): string | undefined {
-  const [a, b, ...more] = call.arguments;
-  if (!a || !b || more.length > 0 || fitsParameters(checker, parameters, [a, b])) return undefined;
-  return fitsParameters(checker, parameters, [b, a])
-    ? `${call.expression.getText()}(${b.getText()}, ${a.getText()})`
-    : undefined;
+  const given = [...call.arguments];
+  if (given.length > 4 || given.some(ts.isSpreadElement)) return undefined;
+  const [first, ...others] = orders(given).map((args) => ({
+    args,
+    fits: fitsParameters(checker, parameters, args),
+  }));
+  const fitting = first?.fits ? undefined : others.find(({ fits }) => fits);
+  return fitting && `${call.expression.getText()}(${fitting.args.map((a) => a.getText()).join(', ')})`;
 }

@@ -10,6 +10,7 @@ import { ts } from '../ts-host.ts';
 import { adviseArguments } from './arguments.ts';
 import { adviseAsync } from './asynchronous.ts';
 import { adviseCall } from './calls.ts';
+import { layersAsClasses } from './classes.ts';
 import { type Complaint, callAround } from './complaint.ts';
 import { layersWithoutDefaults } from './configuration.ts';
 import { adviseName } from './names.ts';
@@ -30,6 +31,8 @@ export function advised(
   const foreign = foreignSyntax(file, errors, source.checker);
   if (foreign.length > 0) return foreign.map(own);
   const nodes = errors.map((d) => nodeAt(file, d));
+  const ofClasses = layersAsClasses(source.checker, file);
+  if (ofClasses.length > 0) return ofClasses.map(own);
   const packages = foreignCalls(source, nodes);
   if (packages.length > 0) return packages.map(own);
   const undecided = layersWithoutDefaults(source.checker, nodes);

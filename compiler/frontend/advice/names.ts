@@ -8,6 +8,7 @@ import { insteadOf, noExport } from '../foreign.ts';
 import { isLanguageDeclaration } from '../source.ts';
 import { ts } from '../ts-host.ts';
 import type { Complaint } from './complaint.ts';
+import { untakenConfiguration } from './configuration.ts';
 import { adviseDimension } from './dimensions.ts';
 import { aboutCall } from './reductions.ts';
 import { importingCalled } from './variables.ts';
@@ -108,6 +109,8 @@ function noName(checker: ts.TypeChecker, node: ts.Identifier): OftcError | undef
     const advice = instead && importing(aboutCall(checker, instead, member));
     return at('OFT1008', `'${name}' is Python's: ${advice ?? 'use the operators of oftc'}`);
   }
+  const config = untakenConfiguration(checker, node);
+  if (config !== undefined) return at('OFT1009', config);
   const dimension = adviseDimension(checker, node);
   if (dimension) return dimension;
   const instead = entryOf(OUTSIDE, name);

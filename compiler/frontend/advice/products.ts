@@ -51,6 +51,14 @@ function reflecting(
   return `${name} reflects by the columns of a matrix (${printDim(left.cols)}, k): write ${name}(${flipped})`;
 }
 
+/** Advice for a slice x.slice(axis, start, end) whose third argument, a length, is read as an end. */
+function lengthOf(left: ts.Expression, { rows }: Factor): string | undefined {
+  if (!ts.isCallExpression(left) || !/\.slice$/.test(left.expression.getText())) return undefined;
+  const [axis, start, end] = left.arguments.map((a) => Number(a.getText()));
+  if (end === undefined || constantOf(rows) !== end - start!) return undefined;
+  return `slice takes a start and a length, so ${start}:${end} is ${left.expression.getText()}(${axis}, ${start}, ${end - start!})`;
+}
+
 function productOf(call: ts.Node | undefined): Product | undefined {
   if (!call || !ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression))
     return undefined;
@@ -77,6 +85,8 @@ function adviceFor(checker: ts.TypeChecker, product: Product, e: UnfitProduct): 
   const reflected = reflecting(checker, product.right, right, left);
   if (reflected !== undefined) return `${e.unfit}: ${reflected}`;
   if (!left || !right) return flattening(product, e) ?? diagonal(product, e);
+  const ranged = lengthOf(product.left, right);
+  if (ranged !== undefined) return `${e.unfit}: ${ranged}`;
   const transposed = transposing(checker, left, right, product.call);
   if (transposed.length > 0) return `${e.unfit}: write ${transposed.join(', or ')}`;
   const same = sameSize(left.cols, right.rows);

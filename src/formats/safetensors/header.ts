@@ -58,19 +58,22 @@ export function headerLength(prefix: Uint8Array, fileBytes: number, file: string
   return Number(length);
 }
 
-/** The first bytes of a zip archive, which torch.save writes, and of a pickle, which older versions of it write. */
-const PYTORCH: readonly (readonly number[])[] = [
+/** The first bytes of a zip archive, which torch.save writes, of a pickle, which older versions of it write, and of NumPy. */
+const OTHERS: readonly (readonly number[])[] = [
   [0x50, 0x4b, 0x03, 0x04],
   [0x80, 0x02],
+  [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59],
 ];
 
-/** The remedy for a file of another format, by its first bytes; undefined for one that may be damaged. */
+/** The remedy for a file of another format, by its name or its first bytes; undefined for one that may be damaged. */
 function otherFormat(prefix: Uint8Array, file: string): string | undefined {
-  if (!PYTORCH.some((magic) => magic.every((byte, i) => prefix[i] === byte))) return undefined;
+  if (/\.[cm]?tsx?$/.test(file)) return `It is TypeScript: \`oftc explain ${file}\` is for a layer.`;
+  if (!OTHERS.some((magic) => magic.every((byte, i) => prefix[i] === byte))) return undefined;
   const name = file.replace(/^.*[\\/]/, '');
   const [from, to] = [name, `${name.replace(/\.\w+$/, '')}.safetensors`].map((n) => JSON.stringify(n));
-  return name.endsWith('.npz')
-    ? `It is NumPy's: write it with safetensors.numpy.save_file(dict(numpy.load(${from})), ${to}), and name that file.`
+  const arrays = name.endsWith('.npz') ? `dict(numpy.load(${from}))` : `{"x": numpy.load(${from})}`;
+  return /\.np[yz]$/.test(name)
+    ? `It is NumPy's: write it with safetensors.numpy.save_file(${arrays}, ${to}), and name that file.`
     : `It starts as a file of torch.save does: write it with safetensors.torch.save_file(torch.load(${from}), ${to}), and name that file.`;
 }
 

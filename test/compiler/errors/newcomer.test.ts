@@ -145,7 +145,9 @@ export class Linear {
   forward(x) { return x.matmul(this.weight.T); }
 }
 `,
-    says: ["'weight' is a declaration, not a tensor", 'the body of a layer is given tensors by name'],
+    says: [
+      "a layer is no class: write export const Linear = layer({ x: input('tokens', 'in'), weight: frozen('out', 'in') }, ({ x, weight }) => …)",
+    ],
   },
   'a function for a layer': {
     source:

@@ -100,6 +100,18 @@ it.each([
     'cayley(…) of A + Aᵀ, which is symmetric, is not orthogonal: a rotation is of a skew-symmetric matrix, as A.sub(A.T) is',
     () => cayley(methods.sub(A, properties.T(A))),
   ],
+  [
+    'a maximum along an axis',
+    () => functions.max(A, -1),
+    'max(…, -1) is the larger of each element and the number -1, and no function takes the largest along an axis: leave it out of a softmax, exp(s).div(sum(exp(s), -1))',
+    () => functions.min(functions.max(A, -1), 1),
+  ],
+  [
+    'a division by a minimum',
+    () => methods.div(A, functions.min(1, A)),
+    'a division by min(1, A) enlarges what is small, and gives 0/0 for zeros: to keep a norm at most 1, divide by max(1, norm)',
+    () => methods.div(A, functions.max(1, A)),
+  ],
 ])('%s has a note', (_, wrong, note, right) => {
   expect(notesOf(wrong())).toEqual([note]);
   expect(notesOf(right())).toEqual([]);

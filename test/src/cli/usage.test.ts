@@ -224,6 +224,9 @@ test('every unknown option of a command line is named at once, with what it is h
   expect(await unknown('--adapter-name', 'oft', '--target_modules', 'q_proj')).toContain(
     "error: unknown options '--adapter-name', '--target_modules'; here --adapter-name is --adapter, and --target_modules is --targets\n",
   );
+  expect(await unknown('--rank', '8', '--num-train-epochs', '3')).toContain(
+    "error: unknown options '--rank', '--num-train-epochs'; here --rank is a size or a setting of the method, such as --set r=8 of lora and --set b=8 of oft, and --num-train-epochs is --steps: an epoch is as many steps as there are sequences, divided by --batch and --accumulate\n",
+  );
   expect(await unknown('--weight_decay=0.1', '--fp16', '--output_dir=x')).toMatch(
     /'--weight_decay', '--fp16', '--output_dir'; here --weight_decay is --weight-decay, and --output_dir is --out; finetune has --model, /,
   );

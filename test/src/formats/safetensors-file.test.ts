@@ -101,6 +101,11 @@ describe('openSafetensors', () => {
       [0x50, 0x4b, 3, 4, 0, 0, 0, 0],
       'safetensors.numpy.save_file(dict(numpy.load("a.npz")), "a.safetensors")',
     ],
+    [
+      'a.npy',
+      [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0],
+      'safetensors.numpy.save_file({"x": numpy.load("a.npy")}, "a.safetensors")',
+    ],
   ])('says how to convert %s', async (name, bytes, command) => {
     const path = join(folder, name);
     await writeFile(path, Uint8Array.from([...bytes, ...Array<number>(56).fill(0)]));

@@ -227,4 +227,14 @@ export const commands: Readonly<Record<string, Example>> = {
       run: "import { compile } from 'oftc';\n\nconst session = await compile('layer.ts', { device: 'cpu', dims: { words: 5, d: 4 } });\nawait session.run({ ids: Int32Array.of(0, 4), E: new Float32Array(20) });\n",
     },
   },
+  'a session before it is there': {
+    source: OFT,
+    run: script('session.bind({ W, v });\n').replace('await ', ''),
+    mended: { run: script('session.bind({ W, v });\n') },
+  },
+  'an output that is not read': scripted(
+    'session.bind({ W, v });\nconst { data } = (await session.run({ x })).y;',
+    "session.bind({ W, v });\nconst { data } = (await (await session.run({ x })).read('y'));",
+  ),
+  'a layer is inspected': commanded(OFT, 'inspect layer.ts', 'explain layer.ts'),
 };

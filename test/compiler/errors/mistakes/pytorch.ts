@@ -64,4 +64,69 @@ export const pytorch: Readonly<Record<string, Example>> = {
     'oftc explain layer.ts --dims in=8,out=6,k=2',
   ),
   'one size for both sides of a weight that is not square': onBothSides,
+  'an equation after its operands': mending(
+    { "einsum(y, cayley(skew(v)), 'trb,rbc->trc')": "einsum('trb,rbc->trc', y, cayley(skew(v)))" },
+    adapter(
+      V,
+      `{
+    const y = x.reshape('tokens', 'r', 'b');
+    return einsum(y, cayley(skew(v)), 'trb,rbc->trc').reshape('tokens', 'in').matmul(W.T);
+  }`,
+      BLOCKS,
+    ),
+  ),
+  'an axis before the indices': mending(
+    { 'take(E, 0, ids)': 'take(E, ids, 0)' },
+    file(
+      "export const adapter = layer({ ids: input('tokens', { dtype: 'i32' }), E: frozen('words', 'in') }, ({ ids, E }) => take(E, 0, ids));",
+    ),
+  ),
+  'a slice from a start to an end': mending(
+    { 'x.slice(1, 4, 8)': 'x.slice(1, 4, 4)' },
+    file(`export const adapter = layer(
+  { x: input('tokens', 16), W: frozen('out', 4), v: trainable(6) },
+  ({ x, W, v }) => x.slice(1, 4, 8).matmul(cayley(skew(v))).matmul(W.T),
+);`),
+  ),
+  'axes by their names': mending(
+    { "permute('in', 'tokens')": 'permute(1, 0)' },
+    adapter('', "W.matmul(x.permute('in', 'tokens')).T"),
+  ),
+  'a sum along a name': mending(
+    { "'in'))": '1))' },
+    adapter('', "x.matmul(W.div(sqrt(sum(W.mul(W), 'in'))).T)"),
+  ),
+  'the identity of a name without quotes': mending(
+    { 'identity(k)': "identity('in')" },
+    adapter("Q: trainable('in', 'in')", 'x.matmul(identity(k).add(Q)).matmul(W.T)'),
+  ),
+  'a configuration that the body does not take': mending(
+    { '({ x, W, s }) =>': '({ x, W, s }, c) =>' },
+    file(`export const adapter = layer(
+  (c: { alpha: number }) => ({ x: input('tokens', 'in'), W: frozen('out', 'in'), s: trainable('in') }),
+  ({ x, W, s }) => x.mul(s).mul(c.alpha).matmul(W.T),
+  { config: { alpha: 16 } },
+);`),
+  ),
+  'a projection that makes another tensor': mending(
+    { ', project: (v) => skew(v)': '', 'cayley(v)': 'cayley(skew(v))' },
+    OFT.replace("'zeros'", "'zeros', project: (v) => skew(v)").replace('cayley(skew(v))', 'cayley(v)'),
+  ),
+  'a number before a size': mending(
+    { "trainable('2k', 'in')": "trainable('2*k', 'in')" },
+    adapter("A: trainable('2k', 'in')", 'x.matmul(A.T).matmul(A).matmul(W.T)'),
+  ),
+  'a layer as a class': {
+    source: file(`export class Mine {
+  W = frozen('out', 'in');
+  forward(x = input('tokens', 'in')) {
+    return x.matmul(this.W.T);
+  }
+}`),
+    mended: {
+      source: file(
+        "export const Mine = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => x.matmul(W.T));",
+      ),
+    },
+  },
 };
