@@ -76,7 +76,15 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
 }
 
 /** Throws UsageError for options that say how a device computes, which PyTorch decides. */
-function refuseForTorch({ quantize, activations, devices, tuned, table, grad }: BuildArguments): void {
+function refuseForTorch({
+  output,
+  quantize,
+  activations,
+  devices,
+  tuned,
+  table,
+  grad,
+}: BuildArguments): void {
   const given = Object.entries({
     '--quantize': quantize !== undefined,
     '--activations': activations !== 'f32',
@@ -85,6 +93,11 @@ function refuseForTorch({ quantize, activations, devices, tuned, table, grad }: 
     '--table': table !== undefined,
     '--no-grad': !grad,
   }).flatMap(([option, is]) => (is ? [option] : []));
+  const folder = basename(resolve(output));
+  if (!/^[A-Za-z_]\w*$/.test(folder))
+    throw new UsageError(
+      `--output '${output}' is no name that Python can import: use letters, digits and _, such as -o ${folder.replaceAll(/\W/g, '_')}`,
+    );
   if (given.length > 0)
     throw new UsageError(
       `--target torch takes no ${given.join(', ')}: dtypes, devices and gradients are chosen where the module runs. Leave ${given.length > 1 ? 'them' : 'it'} out`,

@@ -16,9 +16,19 @@ export interface LayerOptions {
   readonly sizes: Binding;
 }
 
-/** Prints the passes of every variant of a compilation with gradients. */
-export const printVariants = ({ variants, lowering }: Compilation): PrintedVariant[] =>
-  variants.map((v) => printVariant(v, variants.length === 1 ? '' : suffixOf(v), lowering));
+/** Prints the passes of every variant of a compilation with gradients. Variants with equal passes become one. */
+export function printVariants({ variants, lowering }: Compilation): PrintedVariant[] {
+  const merged: (typeof variants)[number][] = [];
+  let before = '';
+  for (const v of variants) {
+    const text = printVariant(v, '', lowering).lines.join('\n');
+    const last = merged.at(-1);
+    if (last && text === before) merged[merged.length - 1] = { ...last, maxTokens: v.maxTokens };
+    else merged.push(v);
+    before = text;
+  }
+  return merged.map((v) => printVariant(v, merged.length === 1 ? '' : suffixOf(v), lowering));
+}
 
 /** The text of layer.py. `head` is the comment that its file begins with. */
 export function layerText(
@@ -192,11 +202,22 @@ function moduleClass(program: Program, options: LayerOptions): string[] {
     `${i.type.shape.map((d) => dimText(d)).join(', ')}${i.type.shape.length === 1 ? ',' : ''}`;
   const reference = (path: string) =>
     path.split('.').every((p) => /^[A-Za-z_]\w*$/.test(p)) ? `self.${path}` : `self.get_parameter("${path}")`;
+  // Frozen tensors are those of the layer that is adapted. Starts may depend on them.
+  const isGiven = (i: InputNode) => i.role === 'frozen' && i.init === undefined;
   const held = [...paths].map(([i, path]) => {
     const dtype = i.type.dtype === 'i32' ? 'torch.int32' : 'dtype';
-    const made = `torch.empty((${shapeText(i)}), device=device, dtype=${dtype})`;
+    const made = isGiven(i)
+      ? `oftc_torch.given("${path}", ${pythonName(i.name)}, (${shapeText(i)}), device, ${dtype})`
+      : `torch.zeros((${shapeText(i)}), device=device, dtype=${dtype})`;
     return `oftc_torch.hold(self, "${path}", ${made}, trainable=${i.role === 'trainable' ? 'True' : 'False'})`;
   });
+  const parameters = [...paths.keys()]
+    .filter(isGiven)
+    .map((i) => `${pythonName(i.name)}: Tensor, `)
+    .join('');
+  const unstarted = [...paths]
+    .filter(([i]) => i.role === 'trainable' && i.init === undefined)
+    .map(([, p]) => p);
   const starts = [...paths].flatMap(([i, path]) =>
     i.init === undefined ? [] : [[i, path, i.init] as const],
   );
@@ -215,8 +236,12 @@ function moduleClass(program: Program, options: LayerOptions): string[] {
     `class ${name}(nn.Module):`,
     `    """The layer ${options.name}${lone ? '; tokens are all dimensions of its input but the last' : ''}."""`,
     '',
-    '    def __init__(self, device: torch.device | None = None, dtype: torch.dtype | None = None) -> None:',
+    ...line(
+      '    ',
+      `def __init__(self, ${parameters}device: torch.device | None = None, dtype: torch.dtype | None = None) -> None:`,
+    ),
     '        super().__init__()',
+    ...unstarted.map((p) => `        # The layer declares no init for ${p}: it starts from zeros.`),
     ...held.flatMap((h) => line('        ', h)),
     ...(starts.length > 0 ? ['        self.reset_parameters()'] : []),
     '',
@@ -243,6 +268,7 @@ function moduleClass(program: Program, options: LayerOptions): string[] {
       : []),
     ...(lone
       ? [
+          `        oftc_torch.check_features("${options.name}", ${pythonName(lone.name)}, ${dimText(lone.type.shape[1]!)})`,
           ...line(
             '        ',
             `results = ${applied(args.map((a) => (a === pythonName(lone.name) ? flat! : a)))}`,

@@ -21,6 +21,7 @@ export interface Statement {
 export interface Tensors extends Omit<Annotated, 'primitives'> {
   isParameter(p: Prim): boolean;
   isCotangent(p: Prim): boolean;
+  isFrozen(p: Prim): boolean;
 }
 
 /** The texts of tensors in one function, and its statements so far. */
@@ -62,6 +63,9 @@ export class Printer {
     const like = isWide ? this.#wide : (this.#narrow ?? this.#wide);
     const read = (p: Prim): string => {
       const text = this.#texts.get(p)!;
+      // A frozen tensor may have another dtype than the parameters.
+      if (!isWide && this.#narrow !== undefined && p.dtype !== 'i32' && this.#tensors.isFrozen(p))
+        return `${text}.to(${this.#narrow}.dtype)`;
       return isWide && p.dtype !== 'i32' && !this.#isWide(p) && this.#narrow !== undefined
         ? `${text}.to(${this.#wide}.dtype)`
         : text;

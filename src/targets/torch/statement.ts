@@ -39,7 +39,7 @@ export function expressionOf(p: Exclude<Prim, { kind: 'input' }>, frame: Frame):
     case 'reduce':
       return shaped(reduceText(p, frame), p.axes, p.shape);
     case 'solve':
-      return `torch.linalg.solve(${p.args.map((a) => frame.name(a)).join(', ')})`;
+      return `oftc_torch.solve(${p.args.map((a) => frame.name(a)).join(', ')})`;
     case 'scatter':
       return scatterText(p, frame);
     case 'attention':

@@ -87,9 +87,15 @@ class Passes {
 
   #printer(like: string): Printer {
     const narrow = this.#program.inputs.find((i) => i.role === 'trainable');
+    const frozen = new Set(this.#program.inputs.filter((i) => i.role === 'frozen').map((i) => i.name));
     const sizes = [...sizeNames(this.#primitives.inputs)].map(pythonName);
     return new Printer(
-      { ...this.#annotated, isParameter: (p) => this.#joint.isParameter(p), isCotangent: this.#isCotangent },
+      {
+        ...this.#annotated,
+        isParameter: (p) => this.#joint.isParameter(p),
+        isCotangent: this.#isCotangent,
+        isFrozen: (p) => p.kind === 'input' && frozen.has(p.name),
+      },
       like,
       narrow && pythonName(narrow.name),
       sizes,
@@ -157,7 +163,10 @@ class Passes {
     const code = [...ranges, ...statements.map((s) => s.code)];
     const cotangents = new Set(this.#program.inputs.filter((i) => i.role === 'cotangent').map((i) => i.name));
     // A forward pass has no cotangents, whose shapes could give sizes.
-    const inputs = this.#primitives.inputs.filter((i) => gradients.length > 0 || !cotangents.has(i.name));
+    const others = this.#primitives.inputs.filter((i) => !cotangents.has(i.name));
+    // The backward pass has them first, so that no activation is saved for its shape alone.
+    const given = this.#primitives.inputs.filter((i) => cotangents.has(i.name));
+    const inputs = gradients.length > 0 ? [...given, ...others] : others;
     const lines = sizeLines(inputs, code).map((l) => `    ${l}`);
     lines.push(...ranges.flatMap((r) => line('    ', r)));
     const guardOf = ({ needs }: Statement) =>

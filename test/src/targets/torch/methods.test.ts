@@ -40,7 +40,7 @@ it.runIf(PYTHON)(
     }
     expect(built.length).toBeGreaterThan(15);
     const said = python(['-m', 'unittest', ...built], folder);
-    expect(said).toMatch(new RegExp(`Ran ${6 * built.length} tests`));
+    expect(said).toMatch(new RegExp(`Ran ${7 * built.length} tests`));
     expect(said).toMatch(/^OK/m);
   },
 );

@@ -35,7 +35,7 @@ it.runIf(PYTHON)('the module is one that PyTorch users know', { timeout: 120_000
   }
   const test = fileURLToPath(new URL('./test_module.py', import.meta.url));
   writeFileSync(join(folder, 'test_module.py'), readFileSync(test));
-  expect(python(['-m', 'unittest', 'test_module'], folder)).toMatch(/Ran 9 tests[\s\S]*\nOK/);
+  expect(python(['-m', 'unittest', 'test_module'], folder)).toMatch(/Ran 10 tests[\s\S]*\nOK/);
 });
 
 it('the command writes the package, and says how its tests run', async () => {
@@ -56,4 +56,8 @@ it('the command writes the package, and says how its tests run', async () => {
   expect(readFileSync(join(folder, 'mine/layer.py'), 'utf8')).toMatch(/^# Built by oftc /);
   const refused = await oftc(...args, '--no-grad', '--activations', 'f16');
   expect(refused.stderr).toContain('--target torch takes no --activations, --no-grad');
+  const misnamed = await oftc(...args.slice(0, -1), join(folder, 'my-oft'));
+  expect(misnamed.stderr).toContain(
+    'is no name that Python can import: use letters, digits and _, such as -o my_oft',
+  );
 });

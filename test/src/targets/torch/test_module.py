@@ -10,9 +10,8 @@ from oft.layer import Oft
 
 def layer(dtype: torch.dtype = torch.float32) -> Oft:
     torch.manual_seed(0)
-    made = Oft(dtype=dtype)
+    made = Oft(torch.randn(12, 16) * 0.1, dtype=dtype)
     with torch.no_grad():
-        made.weight.normal_(0, 0.1)
         made.oft_R.weight.normal_(0, 0.1)
     return made
 
@@ -24,9 +23,7 @@ class Module(unittest.TestCase):
         self.assertEqual(trained, ["oft_R.weight"])
 
     def test_a_new_layer_is_the_frozen_one(self) -> None:
-        made, x = Oft(), torch.randn(3, 16)
-        with torch.no_grad():
-            made.weight.normal_()
+        made, x = Oft(torch.randn(12, 16)), torch.randn(3, 16)
         torch.testing.assert_close(made(x), x @ made.weight.T)
 
     def test_tokens_have_any_number_of_dimensions(self) -> None:
@@ -72,6 +69,12 @@ class Module(unittest.TestCase):
         made.weight.requires_grad_(True)
         with self.assertRaisesRegex(RuntimeError, "W asks for a gradient, but oft declares it frozen"):
             made(torch.randn(2, 16))
+
+    def test_it_refuses_other_shapes(self) -> None:
+        with self.assertRaisesRegex(ValueError, "weight has shape .12, 16., and the given tensor has .16, 12."):
+            Oft(torch.randn(16, 12))
+        with self.assertRaisesRegex(ValueError, "oft is built for rows of 16 features, and x has 8"):
+            layer()(torch.randn(2, 8))
 
     def test_it_trains(self) -> None:
         made, x, y = layer(), torch.randn(32, 16), torch.randn(32, 12)

@@ -1,5 +1,7 @@
 """`oftc_torch.peft` on layers with the attributes of PEFT's, which compute as PEFT does."""
 
+import copy
+import pickle
 import sys
 import types
 import unittest
@@ -15,7 +17,9 @@ def as_peft(module: str, cls: type) -> type:
     """The class under the name of one of PEFT's modules."""
     cls.__module__ = f"peft.tuners.{module}"
     cls.__qualname__ = cls.__name__
-    sys.modules.setdefault(cls.__module__, types.ModuleType(cls.__module__))
+    parts = cls.__module__.split(".")
+    for n in range(1, len(parts) + 1):
+        sys.modules.setdefault(".".join(parts[:n]), types.ModuleType(".".join(parts[:n]))).__path__ = []
     return cls
 
 
@@ -125,6 +129,39 @@ class Use(unittest.TestCase):
         self.assertIs(type(m["q"]), OFTLinear)
         m["q"].disable_adapters = False
         torch.testing.assert_close(m["q"](x), expected)
+
+    def test_models_are_copied_and_pickled(self) -> None:
+        m, x = model(), torch.randn(3, 16, dtype=torch.float64)
+        oftc_torch.peft.use(m)
+        for key, layer in (("q", OFTLinear), ("v", LoRALinear)):
+            sys.modules[layer.__module__].Linear = layer
+            for other in (copy.deepcopy(m[key]), pickle.loads(pickle.dumps(m[key]))):
+                self.assertIn("Derived", type(other).__name__)
+                torch.testing.assert_close(other(x), m[key](x))
+
+    def test_check_compares_without_dropout_and_leaves_the_random_numbers(self) -> None:
+        m = model()
+        with self.assertRaisesRegex(ValueError, "call use"):
+            oftc_torch.peft.check(m)
+        m["v"].lora_dropout["default"] = nn.Dropout(0.5)
+        oftc_torch.peft.use(m)
+        torch.manual_seed(3)
+        expected = torch.rand(1)
+        torch.manual_seed(3)
+        self.assertLess(max(oftc_torch.peft.check(m).values()), 1e-12)
+        self.assertEqual(torch.rand(1), expected)
+        self.assertTrue(m["v"].lora_dropout["default"].training)
+
+    def test_adapters_in_bfloat16(self) -> None:
+        for build in (model, lambda: model().bfloat16()):
+            m = build().float() if build is model else build()
+            for layer in m.values():
+                if hasattr(layer, "base_layer"):
+                    layer.base_layer.bfloat16()
+            oftc_torch.peft.use(m)
+            m["q"].oft_R["default"].use_cayley_neumann = False
+            y = m["q"](torch.randn(2, 16, dtype=torch.bfloat16))
+            self.assertEqual(y.dtype, torch.bfloat16)
 
     def test_what_is_not_derived_keeps_pefts_pass_and_is_said_once(self) -> None:
         m, x = model(), torch.randn(3, 16, dtype=torch.float64)

@@ -1,10 +1,10 @@
 """What the PyTorch code that oftc prints calls."""
 
 from .attention import attention_key_value, attention_lse, attention_output, attention_query
-from .frozen import refuse_gradients
+from .frozen import check_features, refuse_gradients
 from .indexing import gather, isqrt, scatter_add
-from .initial import hold, start
-from .matrices import block_matmul, pack_skew, skew, triangle_side
+from .initial import given, hold, start
+from .matrices import block_matmul, pack_skew, skew, solve, triangle_side
 from .precision import compute_dtype, without_autocast
 
 __all__ = [
@@ -13,14 +13,17 @@ __all__ = [
     "attention_output",
     "attention_query",
     "block_matmul",
+    "check_features",
     "compute_dtype",
     "gather",
+    "given",
     "hold",
     "isqrt",
     "pack_skew",
     "refuse_gradients",
     "scatter_add",
     "skew",
+    "solve",
     "start",
     "triangle_side",
     "without_autocast",

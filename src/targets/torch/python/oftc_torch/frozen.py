@@ -1,4 +1,4 @@
-"""Refuses gradients that no layer derives."""
+"""Refuses inputs and gradients that a layer does not take."""
 
 import torch
 
@@ -6,8 +6,14 @@ import torch
 def refuse_gradients(layer: str, **frozen: torch.Tensor | None) -> None:
     """Raises for a frozen tensor that asks for a gradient, which the layer does not compute."""
     for name, tensor in frozen.items():
-        if tensor is not None and tensor.requires_grad:
+        if tensor is not None and tensor.requires_grad and torch.is_grad_enabled():
             raise RuntimeError(
                 f"{name} asks for a gradient, but {layer} declares it frozen and derives none: "
                 f"call {name}.requires_grad_(False), or declare it trainable and build the layer again"
             )
+
+
+def check_features(layer: str, x: torch.Tensor, features: int) -> None:
+    """Raises for rows of another length than the layer was built for."""
+    if x.shape[-1] != features:
+        raise ValueError(f"{layer} is built for rows of {features} features, and x has {x.shape[-1]}: {tuple(x.shape)}")

@@ -20,6 +20,19 @@ def hold(module: nn.Module, path: str, tensor: torch.Tensor, trainable: bool) ->
         module.register_buffer(name, tensor)
 
 
+def given(
+    path: str,
+    tensor: torch.Tensor,
+    shape: tuple[int, ...],
+    device: torch.device | None,
+    dtype: torch.dtype | None,
+) -> torch.Tensor:
+    """A frozen tensor that a layer is made with, without its gradient. Raises ValueError for another shape."""
+    if tuple(tensor.shape) != shape:
+        raise ValueError(f"{path} has shape {shape}, and the given tensor has {tuple(tensor.shape)}")
+    return tensor.detach().to(device=device, dtype=dtype)
+
+
 @torch.no_grad()
 def start(tensor: torch.Tensor, init: str | Mapping[str, Any], known: Mapping[str, torch.Tensor]) -> None:
     """Sets a tensor to its start. `known` holds the tensors that starts refer to."""

@@ -32,3 +32,10 @@ def block_matmul(x: torch.Tensor, blocks: torch.Tensor) -> torch.Tensor:
     y = x.new_empty(rows, count, blocks.shape[-1])
     torch.bmm(x.transpose(0, 1), blocks, out=y.transpose(0, 1))
     return y.flatten(1)
+
+
+def solve(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """X with a·X = b. Half-precision matrices are solved in float32, since LAPACK has no other routine."""
+    if a.dtype in (torch.float16, torch.bfloat16):
+        return torch.linalg.solve(a.float(), b.float()).to(a.dtype)
+    return torch.linalg.solve(a, b)

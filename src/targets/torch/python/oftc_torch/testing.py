@@ -99,6 +99,24 @@ class LayerCase:
                 alone = _backward((forward, backward), needs, cotangents, detached, result[count:])
                 self._close(alone[asked], whole[asked], "one gradient alone")
 
+    def test_half_precision(self) -> None:
+        """Activations and frozen tensors in bfloat16, parameters in float32; then all in bfloat16."""
+        roles = [role for _, _, role in self.shapes(3).values()]
+        count = len(self.written(*(i.detach() for i in self._inputs(3))))
+        for parameters in (torch.float32, torch.bfloat16):
+            inputs = [
+                i.detach().to(parameters if role == "trainable" else torch.bfloat16) if i.is_floating_point() else i
+                for i, role in zip(self._inputs(3), roles)
+            ]
+            for pair in self.variants:
+                result = pair[0](*inputs)
+                cotangents = [torch.ones_like(y) for y in result[:count]]
+                needs = [i.is_floating_point() and role != "frozen" for i, role in zip(inputs, roles)]
+                gradients = _backward(pair, needs, cotangents, inputs, result[count:])
+                for gradient, i, needed in zip(gradients, inputs, needs):
+                    if needed:
+                        self.assertEqual((gradient.dtype, gradient.shape), (i.dtype, i.shape), pair[1].__name__)
+
     def test_gradcheck(self) -> None:
         if self.detaches:
             self.skipTest("the layer detaches a value from its gradient, so that no difference quotient equals it")

@@ -71,7 +71,7 @@ def _forward_to_66829(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     S2 = I + S
     S3 = I + 2.0 * Q + S
     S4 = S2 @ S3
-    S5 = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
+    S5 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S4.mT)
     y = x @ S5.to(x.dtype).T
     return y, Q, S2, S3, S4
 
@@ -90,7 +90,7 @@ def _backward_to_66829(
     grad_x = None
     grad_v_0 = None
     if needs[0]:
-        S = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
+        S = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S4.mT)
         grad_x = grad_y @ S.to(grad_y.dtype)
     if needs[2]:
         g = grad_y @ W.to(grad_y.dtype)
@@ -114,7 +114,7 @@ def _forward_from_66830(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]
     S2 = I + S
     S3 = I + 2.0 * Q + S
     S4 = S2 @ S3
-    S5 = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
+    S5 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S4.mT)
     y = x @ S5.to(x.dtype).T
     return y, Q, S2, S3, S4
 
@@ -133,11 +133,13 @@ def _backward_from_66830(
     grad_x = None
     grad_v_0 = None
     if needs[0]:
-        S = oftc_torch.block_matmul(W.unflatten(1, (4, 4)), S4.mT)
+        S = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S4.mT)
         grad_x = grad_y @ S.to(grad_y.dtype)
     if needs[2]:
         G = (x.T @ grad_y).to(v_0.dtype)
-        G2 = torch.einsum("kim,mkj->kij", G.unflatten(0, (4, 4)), W.unflatten(1, (4, 4)))
+        G2 = torch.einsum(
+            "kim,mkj->kij", G.unflatten(0, (4, 4)), W.to(v_0.dtype).unflatten(1, (4, 4))
+        )
         G3 = S2.mT @ G2
         G4 = G2 @ S3.mT
         G5 = G3 + G4
@@ -182,13 +184,15 @@ class OftFunction(torch.autograd.Function):
 class Oft(nn.Module):
     """The layer oft; tokens are all dimensions of its input but the last."""
 
-    def __init__(self, device: torch.device | None = None, dtype: torch.dtype | None = None) -> None:
+    def __init__(
+        self, W: Tensor, device: torch.device | None = None, dtype: torch.dtype | None = None
+    ) -> None:
         super().__init__()
         oftc_torch.hold(
-            self, "weight", torch.empty((12, 16), device=device, dtype=dtype), trainable=False
+            self, "weight", oftc_torch.given("weight", W, (12, 16), device, dtype), trainable=False
         )
         oftc_torch.hold(
-            self, "oft_R.weight", torch.empty((4, 6), device=device, dtype=dtype), trainable=True
+            self, "oft_R.weight", torch.zeros((4, 6), device=device, dtype=dtype), trainable=True
         )
         self.reset_parameters()
 
@@ -199,5 +203,6 @@ class Oft(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         oftc_torch.refuse_gradients("oft", W=self.weight)
+        oftc_torch.check_features("oft", x, 16)
         results = OftFunction.apply(x.reshape(-1, 16), self.weight, self.oft_R.weight)
         return results[0].reshape(*x.shape[:-1], 12)

@@ -22,16 +22,16 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     S = R[0] - R[0].mT
     S2 = I + -0.5 * S
     S3 = I + 0.5 * S
-    R2 = torch.linalg.solve(S2, S3)
+    R2 = oftc_torch.solve(S2, S3)
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
     z = h2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     return z, h, R2
 
 
 def _backward_before(
-    needs: Sequence[bool], grad_z: Tensor, x: Tensor, R: Tensor, h: Tensor, R2: Tensor
+    needs: Sequence[bool], grad_z: Tensor, R: Tensor, h: Tensor, R2: Tensor
 ) -> tuple[Tensor | None, ...]:
-    tokens = x.shape[0]
+    tokens = grad_z.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     grad_x = None
@@ -64,16 +64,16 @@ class BeforeFunction(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx, inputs, output) -> None:
-        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.save_for_backward(inputs[1], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
-        x, R, *saved = ctx.saved_tensors
+        R, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):
-            return _backward_before(needs, grad_z, x.to(grad_z.dtype), R, *saved)
+            return _backward_before(needs, grad_z, R, *saved)
 
 
 def _forward_after(base: Tensor, s: Tensor) -> tuple[Tensor, ...]:

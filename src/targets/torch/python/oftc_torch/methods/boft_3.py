@@ -27,21 +27,21 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     S = R[2] - R[2].mT
     S2 = I + -0.5 * S
     S3 = I + 0.5 * S
-    R2 = torch.linalg.solve(S2, S3)
+    R2 = oftc_torch.solve(S2, S3)
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
     h3 = h2[:, (b // 2) * (index % 2) + b * index2 * 2 + b * index3 + b * (index // 2) * 4 + index4]
     h4 = h3.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     S4 = R[1] - R[1].mT
     S5 = I + -0.5 * S4
     S6 = I + 0.5 * S4
-    R3 = torch.linalg.solve(S5, S6)
+    R3 = oftc_torch.solve(S5, S6)
     h5 = oftc_torch.block_matmul(h4.unflatten(1, (r, b)), R3.to(x.dtype).mT)
     h6 = h5[:, (b // 2) * (index5 % 2) + b * index3 + b * (index5 // 2) * 2 + index4][:, :, :, None]
     h7 = h6[:, :, :, 0][:, :, None].reshape(tokens, b * r)
     S7 = R[0] - R[0].mT
     S8 = I + -0.5 * S7
     S9 = I + 0.5 * S7
-    R4 = torch.linalg.solve(S8, S9)
+    R4 = oftc_torch.solve(S8, S9)
     h8 = oftc_torch.block_matmul(h7.unflatten(1, (r, b)), R4.to(x.dtype).mT)
     z = h8.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     return z, h, R2, h4, R3, h7, R4
@@ -50,7 +50,6 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
 def _backward_before(
     needs: Sequence[bool],
     grad_z: Tensor,
-    x: Tensor,
     R: Tensor,
     h: Tensor,
     R2: Tensor,
@@ -59,7 +58,7 @@ def _backward_before(
     h7: Tensor,
     R4: Tensor,
 ) -> tuple[Tensor | None, ...]:
-    tokens = x.shape[0]
+    tokens = grad_z.shape[0]
     r = R.shape[1]
     b = R.shape[2]
     grad_x = None
@@ -121,16 +120,16 @@ class BeforeFunction(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx, inputs, output) -> None:
-        ctx.save_for_backward(*inputs, *output[1:])
+        ctx.save_for_backward(inputs[1], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
-        x, R, *saved = ctx.saved_tensors
+        R, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):
-            return _backward_before(needs, grad_z, x.to(grad_z.dtype), R, *saved)
+            return _backward_before(needs, grad_z, R, *saved)
 
 
 def _forward_after(base: Tensor, s: Tensor) -> tuple[Tensor, ...]:

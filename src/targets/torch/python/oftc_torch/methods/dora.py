@@ -18,9 +18,9 @@ def _forward_after(
 ) -> tuple[Tensor, ...]:
     h = x @ A.to(base.dtype).T
     h2 = torch.addmm(base, h, B.to(base.dtype).T)
-    S = W * W
+    S = W.to(A.dtype) * W.to(A.dtype)
     S2 = S[:, None].sum(-1)
-    S3 = W @ A.T
+    S3 = W.to(A.dtype) @ A.T
     S4 = S3 * B
     S5 = S4[:, None].sum(-1)
     S6 = A @ A.T

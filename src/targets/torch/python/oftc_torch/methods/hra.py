@@ -20,7 +20,7 @@ def _forward_before(x: Tensor, u: Tensor) -> tuple[Tensor, ...]:
     S = u.T @ u
     S2 = torch.where(index < index2, S, torch.where(index == index2, 0.5 * S, 0.0))
     S3 = u.T
-    S4 = torch.linalg.solve(S2, S3)
+    S4 = oftc_torch.solve(S2, S3)
     h = x @ S4.to(x.dtype).T
     z = torch.addmm(x, h, u.to(x.dtype).T, alpha=-1)
     return z, S2, S4, h
@@ -41,7 +41,7 @@ def _backward_before(
         S = S2.T
         G = (g.T @ x).to(u.dtype)
         G2 = -G
-        G3 = torch.linalg.solve(S, G2)
+        G3 = oftc_torch.solve(S, G2)
         G4 = G3 @ S4.T
         G5 = -G4
         G6 = torch.where(index < index2, G5, torch.where(index == index2, 0.5 * G5, 0.0))

@@ -16,7 +16,7 @@ import oftc_torch
 def _forward_before(x: Tensor, u: Tensor) -> tuple[Tensor, ...]:
     S = u.T @ u
     S2 = u.T
-    S3 = torch.linalg.solve(S, S2)
+    S3 = oftc_torch.solve(S, S2)
     h = x @ S3.to(x.dtype).T
     z = torch.addmm(x, h, u.to(x.dtype).T, alpha=-2)
     return z, S, S3, h
@@ -34,7 +34,7 @@ def _backward_before(
         S2 = S.T
         G = (g.T @ x).to(u.dtype)
         G2 = -2.0 * G
-        G3 = torch.linalg.solve(S2, G2)
+        G3 = oftc_torch.solve(S2, G2)
         G4 = (h.T @ grad_z).to(u.dtype)
         G5 = G3 @ S3.T
         G6 = G5 @ u.T

@@ -20,7 +20,7 @@ def _forward_before(x: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     Q = oftc_torch.skew(v_0)
     S = I - Q
     S2 = I + Q
-    R = torch.linalg.solve(S, S2)
+    R = oftc_torch.solve(S, S2)
     z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), R.to(x.dtype).mT)
     return z, R
 

@@ -37,7 +37,7 @@ def _backward_before(
     S3: Tensor,
     S4: Tensor,
 ) -> tuple[Tensor | None, ...]:
-    tokens = x.shape[0]
+    tokens = grad_z.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
     r = grad_z.shape[1] // b
     grad_x = None

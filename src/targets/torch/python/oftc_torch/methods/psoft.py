@@ -22,7 +22,7 @@ def _forward_after(
     Q = oftc_torch.skew(v)
     S = I - Q
     S2 = I + Q
-    R = torch.linalg.solve(S, S2)
+    R = oftc_torch.solve(S, S2)
     S3 = R * a
     S4 = b[..., None] * S3 - I
     h2 = h @ S4.to(base.dtype).T

@@ -47,8 +47,8 @@ def _backward_after(
     S9: Tensor,
     S10: Tensor,
 ) -> tuple[Tensor | None, ...]:
-    tokens = base.shape[0]
-    k = base.shape[1] // g
+    tokens = grad_y.shape[0]
+    k = grad_y.shape[1] // g
     grad_base = None
     grad_theta = None
     grad_alpha = None

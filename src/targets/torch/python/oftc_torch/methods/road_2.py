@@ -42,8 +42,8 @@ def _backward_after(
     S3: Tensor,
     S4: Tensor,
 ) -> tuple[Tensor | None, ...]:
-    tokens = base.shape[0]
-    k = base.shape[1] // g
+    tokens = grad_y.shape[0]
+    k = grad_y.shape[1] // g
     grad_base = None
     grad_theta = None
     grad_alpha = None

@@ -9,18 +9,28 @@ from .layers import Derived
 def check(model: nn.Module, rows: int = 8) -> dict[str, float]:
     """
     The largest relative difference between each exchanged layer and PEFT's own, of the output and of the gradients of
-    the input and the adapter, on random rows. Nothing in the model changes.
+    the input and the adapter, on random rows: about 1e-6 in float32, and 1e-2 in bfloat16. Layers are compared in
+    evaluation mode, since dropout draws another mask each time. Nothing in the model changes, nor does the state of the
+    random numbers. Raises ValueError where no layer is exchanged.
     """
-    return {name: _difference(layer, rows) for name, layer in model.named_modules() if isinstance(layer, Derived)}
+    layers = {name: layer for name, layer in model.named_modules() if isinstance(layer, Derived)}
+    if not layers:
+        raise ValueError("no layer is exchanged: call use(model) before")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return {name: _difference(layer, rows) for name, layer in layers.items()}
 
 
 def _difference(layer: nn.Module, rows: int) -> float:
     base = layer.get_base_layer()
     trained = [p for p in layer.parameters() if p.requires_grad]
     place = trained[0] if trained else next(layer.parameters())
-    x = torch.randn(rows, base.in_features, device=place.device, dtype=place.dtype)
+    weight = getattr(base, "weight", place)
+    dtype = weight.dtype if weight.is_floating_point() else place.dtype
+    x = torch.randn(rows, base.in_features, device=place.device).to(dtype)
     results = []
-    own = type(layer)
+    own, modes = type(layer), {module: module.training for module in layer.modules()}
+    layer.eval()
     try:
         for taken in (own, own.__mro__[2]):
             layer.__class__ = taken
@@ -30,4 +40,6 @@ def _difference(layer: nn.Module, rows: int) -> float:
             results.append([y.detach(), *(g for g in gradients if g is not None)])
     finally:
         layer.__class__ = own
+        for module, mode in modes.items():
+            module.training = mode
     return max(float((a - b).norm() / b.norm().clamp_min(1e-30)) for a, b in zip(*results, strict=True))

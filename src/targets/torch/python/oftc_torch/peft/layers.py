@@ -30,6 +30,10 @@ class Derived:
 
     _oftc_method: type[Method]
 
+    def __reduce_ex__(self, protocol: int):
+        # The class is made here, so that pickle cannot find it: it finds PEFT's, and exchanges it again.
+        return _exchanged, (type(self).__mro__[2],), self.__dict__
+
     def forward(self, x: torch.Tensor, *args, **kwargs) -> torch.Tensor:
         method = self._oftc_method
         active = [name for name in self.active_adapters if name in method.adapters(self)]
@@ -53,6 +57,18 @@ def _method_of(layer: nn.Module) -> type[Method] | None:
     return _METHODS.get(name.removeprefix(_PREFIX)) if name.startswith(_PREFIX) else None
 
 
+def _derived(own: type, method: type[Method]) -> type:
+    """The class of PEFT's layers of class `own` with the method's forward pass."""
+    return type(f"Derived{own.__name__}", (Derived, own), {"_oftc_method": method, "__module__": __name__})
+
+
+def _exchanged(own: type) -> nn.Module:
+    """An empty layer of the derived class over PEFT's class `own`, for pickle to fill."""
+    layer = own.__new__(own)
+    layer.__class__ = _derived(own, _METHODS[f"{own.__module__}.{own.__qualname__}".removeprefix(_PREFIX)])
+    return layer
+
+
 def use(model: nn.Module) -> list[str]:
     """
     Exchanges the class of every layer of `model` whose method is derived. Parameters, their names, and everything but
@@ -65,8 +81,7 @@ def use(model: nn.Module) -> list[str]:
             continue
         method = _method_of(layer)
         if method is not None:
-            own = type(layer)
-            layer.__class__ = type(own.__name__, (Derived, own), {"_oftc_method": method, "__module__": own.__module__})
+            layer.__class__ = _derived(type(layer), method)
             taken.append(name)
     if not taken:
         known = ", ".join(sorted({method.__name__ for method in _METHODS.values()}))
