@@ -40,12 +40,12 @@ export function programDims(program: Program): string[] {
 }
 
 /**
- * Throws OFT3001 for a name that is a dimension and one of `settings` too, and for a size whose name is no dimension. If
- * that is one of `settings`, the message says where its value belongs.
+ * Throws OFT3001 for a dimension that `where` does not state and whose name is one of `settings` too, and for a size whose
+ * name is no dimension. If that is one of `settings`, the message says where its value belongs.
  */
 export function checkSizeNames(program: Program, given: object, settings: readonly string[]): void {
   const names = programDims(program);
-  const both = settings.find((n) => names.includes(n));
+  const both = settings.find((n) => names.includes(n) && !Object.hasOwn(program.where, n));
   if (both !== undefined)
     throw new OftcError(
       'OFT3001',

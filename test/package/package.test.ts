@@ -45,8 +45,11 @@ describe('the tarball of a fresh clone', () => {
     expect(named.map((f) => f.replace(/^\.\//, '')).filter((f) => !paths.includes(f))).toEqual([]);
   });
 
-  test('has README, licence and program, and of the rest JavaScript and its declarations alone', () => {
-    const others = paths.filter((p) => !/^dist\/.*\.(js|d\.ts)$/.test(p));
+  test('has README, licence and program, and of the rest JavaScript and its declarations, and a Python package', () => {
+    const python = paths.filter((p) => p.startsWith('src/targets/torch/python/'));
+    expect(python.filter((p) => !/(\/oftc_torch\/.*\.py|\/pyproject\.toml)$/.test(p))).toEqual([]);
+    expect(python.length).toBeGreaterThan(20);
+    const others = paths.filter((p) => !/^dist\/.*\.(js|d\.ts)$/.test(p) && !python.includes(p));
     expect(others.sort()).toEqual(['LICENSE', 'README.md', 'bin/oftc.mjs', 'package.json']);
     const endingIn = (ending: string) =>
       paths.filter((p) => p.endsWith(ending)).map((p) => p.slice(0, -ending.length));

@@ -114,6 +114,7 @@ const OWN: readonly string[] = [
   'maximum-across',
   'contraction-exact',
   'contraction-edges',
+  'contraction-one-thread-of-rows',
   'solve-shared',
   'solve-in-columns',
   'solve-in-a-temporary',

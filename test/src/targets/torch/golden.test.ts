@@ -38,7 +38,7 @@ for name, case in json.load(open("cases.json")).items():
 /** The relative errors of float64 and float32: golden files are rounded to float32. */
 const LIMITS: Readonly<Record<string, number>> = { float64: 2e-7, float32: 1e-5 };
 
-it.runIf(PYTHON)('every golden layer has its output and gradients', { timeout: 300_000 }, async () => {
+it.runIf(PYTHON)('every golden layer has its output and gradients', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
   const cases: Record<string, unknown> = {};
   let files = 0;

@@ -27,7 +27,7 @@ it('the layer reads as a person would write it', async () => {
   }
 });
 
-it.runIf(PYTHON)('the module is one that PyTorch users know', { timeout: 120_000 }, () => {
+it.runIf(PYTHON)('the module is one that PyTorch users know', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
   for (const [path, text] of Object.entries(texts)) {
     mkdirSync(dirname(join(folder, 'oft', path)), { recursive: true });

@@ -18,17 +18,13 @@ it('oftc_torch/methods is what the printer prints; run `npm run docs`', () => {
     expect(readFileSync(join(folder, file), 'utf8'), file).toBe(text);
 });
 
-it.runIf(PYTHON)('layers with PEFT’s attributes take derived passes', { timeout: 120_000 }, () => {
+it.runIf(PYTHON)('layers with PEFT’s attributes take derived passes', () => {
   const folder = fileURLToPath(new URL('.', import.meta.url));
   expect(python(['-B', '-m', 'unittest', 'test_peft'], folder)).toMatch(/Ran \d+ tests[\s\S]*\nOK/);
 });
 
-it.runIf(PYTHON && process.env.PEFT_SRC)(
-  'models that PEFT wraps compute the same',
-  { timeout: 300_000 },
-  () => {
-    const folder = fileURLToPath(new URL('.', import.meta.url));
-    process.env.OFTC_ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-    expect(python(['-B', '-m', 'unittest', 'test_peft_real'], folder)).toMatch(/Ran 1 test[\s\S]*\nOK/);
-  },
-);
+it.runIf(PYTHON && process.env.PEFT_SRC)('models that PEFT wraps compute the same', () => {
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  process.env.OFTC_ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+  expect(python(['-B', '-m', 'unittest', 'test_peft_real'], folder)).toMatch(/Ran 1 test[\s\S]*\nOK/);
+});
