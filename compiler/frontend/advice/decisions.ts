@@ -37,6 +37,8 @@ export function insteadOfDeciding(checker: ts.TypeChecker, value: ts.Expression)
   const loop = ts.findAncestor(value, (n) => ts.isForStatement(n) || ts.isWhileStatement(n));
   const condition = loop && (ts.isForStatement(loop) ? loop.condition : loop.expression);
   if (condition && comparison && isWithin(value, condition)) {
+    const atOnce = allAtOnce(value, loop.statement);
+    if (atOnce !== undefined) return atOnce;
     const [left, right] = [comparison.left, comparison.right].map((e) =>
       e === value ? 'c.steps' : e.getText(),
     );
@@ -50,6 +52,32 @@ export function insteadOfDeciding(checker: ts.TypeChecker, value: ts.Expression)
       : 'if (c.exact) …';
   const byValue = comparison ? choosingByValue(checker, comparison, value, branch) : '';
   return `${byValue}choose by the configuration, ${choice}, ${configuring(checker, value, { name: 'exact', type: 'boolean', value: 'true' })}`;
+}
+
+/** Advises an expression of all of v in place of a loop up to v.shape[0] that pushes one of v[i]; else undefined. */
+function allAtOnce(value: ts.Expression, body: ts.Statement): string | undefined {
+  const of = /^(\w+)\.shape(\[0\])?$/.exec(value.getText())?.[1];
+  const pushed = firstCall(
+    body,
+    (c) => ts.isPropertyAccessExpression(c.expression) && c.expression.name.text === 'push',
+  );
+  const [element] = pushed?.arguments ?? [];
+  if (of === undefined || !pushed || !element) return undefined;
+  const whole = element.getText().replaceAll(new RegExp(`\\b${of}\\[\\w+\\]`, 'g'), of);
+  if (whole === element.getText()) return undefined;
+  const list = (pushed.expression as ts.PropertyAccessExpression).expression.getText();
+  const around = ts.findAncestor(body, ts.isFunctionLike) ?? body.getSourceFile();
+  const used = firstCall(around, (c) =>
+    c.arguments.some((a) => ts.isSpreadElement(a) && a.expression.getText() === list),
+  );
+  const write = used ? `${used.expression.getText()}(${whole})` : whole;
+  return `leave the loop out and write ${write}, which takes all of '${of}' at once`;
+}
+
+/** The first call inside a node that passes a test. */
+function firstCall(node: ts.Node, is: (c: ts.CallExpression) => boolean): ts.CallExpression | undefined {
+  if (ts.isCallExpression(node) && is(node)) return node;
+  return ts.forEachChild(node, (n) => firstCall(n, is));
 }
 
 /** Advises a bounded norm, or max and min, in place of a comparison of a tensor's value. Empty for other values. */

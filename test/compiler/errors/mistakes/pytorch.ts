@@ -116,6 +116,21 @@ export const pytorch: Readonly<Record<string, Example>> = {
     { "trainable('2k', 'in')": "trainable('2*k', 'in')" },
     adapter("A: trainable('2k', 'in')", 'x.matmul(A.T).matmul(A).matmul(W.T)'),
   ),
+  'blocks that a loop lists': mending(
+    {
+      'const parts = [];\n    for (let i = 0; i < v.shape[0]; i++) parts.push(cayley(skew(v[i])));\n    ': '',
+      'blockDiag(...parts)': 'blockDiag(cayley(skew(v)))',
+    },
+    file(`export const mine = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), v: trainable('r', 'tri(b)') },
+  ({ x, W, v }) => {
+    const parts = [];
+    for (let i = 0; i < v.shape[0]; i++) parts.push(cayley(skew(v[i])));
+    return x.matmul(blockDiag(...parts)).matmul(W.T);
+  },
+  { where: { in: 'r*b' } },
+);`),
+  ),
   'a layer as a class': {
     source: file(`export class Mine {
   W = frozen('out', 'in');
