@@ -84,8 +84,8 @@ export class NewAdapter {
   }
 
   /**
-   * What is amiss with the result at the declared starts, and advice. Undefined where the layer starts as the frozen one.
-   * Throws Singular.
+   * Describes how the result at the declared starts differs from that of the frozen layer, with advice. Undefined where
+   * it does not differ. Throws Singular.
    */
   changed(): { readonly what: string; readonly advice?: string } | undefined {
     const at = this.#at(new Map());

@@ -103,7 +103,7 @@ export const quantize = (): Option =>
     'frozen tensors to store quantised: W=nf4, nf4-double, int8, int4 or int4:<group>',
   ).argParser(parseFormats);
 
-/** What a layer is built for. */
+/** The systems that a layer is built for. */
 const TARGETS = ['webgpu', 'torch'] as const;
 export type Platform = (typeof TARGETS)[number];
 

@@ -23,9 +23,9 @@ import { type IndexSpan, outsideOf, spanOf } from '../../runtime/indices.ts';
 import { dequantize, isQuantized } from '../formats/quantized/index.ts';
 import { oneOf, optionsOf, tensorsOf, tokensOf } from '../language/arguments.ts';
 import { loadProgram, type Source } from '../language/load.ts';
+import { withAdvice } from './awaited.ts';
 import type { Backend, BoundTensor, Given, Runner } from './backends/backend.ts';
-import { cpuBackend } from './backends/cpu.ts';
-import { gpuBackend, openDevice } from './backends/gpu.ts';
+import { openBackend } from './backends/open.ts';
 import { checkFinite, exposed, firstOverflow } from './half.ts';
 import { Norms } from './norms.ts';
 import { checkedOptions, type SessionOptions } from './options.ts';
@@ -51,16 +51,8 @@ export type Kind = 'forward' | 'gradients';
  * Compiles a layer from a file's path, a layer, or a Program. Rejects with DiagnosticError for a file that the front
  * end refuses, OftcError for dimensions (OFT30xx), OftcRuntimeError DeviceMissing without a device.
  */
-export function compile(source: Source, given: SessionOptions = {}): Promise<Session> {
-  const session = compiling(source, given);
-  for (const name of Object.getOwnPropertyNames(Session.prototype).filter((n) => !(n in session)))
-    Object.defineProperty(session, name, {
-      get: (): never => {
-        throw new OftcError('OFT4016', `compile() gives a promise of a session: write await compile(…)`);
-      },
-    });
-  return session;
-}
+export const compile = (source: Source, given: SessionOptions = {}): Promise<Session> =>
+  withAdvice(compiling(source, given), Session.prototype, 'compile', 'a session');
 
 async function compiling(source: Source, given: SessionOptions): Promise<Session> {
   const options = checkedOptions(given);
@@ -76,11 +68,6 @@ async function compiling(source: Source, given: SessionOptions): Promise<Session
   const stored = storagesOf(bindProgram(program, sizes), options.quantized ?? {});
   const backend = await openBackend(options.device ?? 'gpu', options.timing ?? false);
   return new Session(program, sizes, backend, { ...options, stored }, locate);
-}
-
-async function openBackend(device: NonNullable<SessionOptions['device']>, timing: boolean): Promise<Backend> {
-  if (device === 'cpu') return cpuBackend;
-  return device === 'gpu' ? gpuBackend(await openDevice(), true, timing) : gpuBackend(device, false, timing);
 }
 
 type Options = SessionOptions & { readonly stored: Stored };

@@ -25,7 +25,7 @@ export interface Tensors extends Omit<Annotated, 'primitives'> {
 }
 
 /** The texts of tensors in one function, and its statements so far. */
-export class Printer {
+export class PassPrinter {
   readonly #tensors: Tensors;
   readonly #names = new Names();
   readonly #texts = new Map<Prim, string>();

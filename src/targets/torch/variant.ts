@@ -8,7 +8,7 @@ import { foldOver } from '../../../compiler/primitives/walk.ts';
 import { type Annotated, annotated } from './annotated.ts';
 
 import { type Joint, jointOf } from './joint.ts';
-import { Printer, type Statement } from './printer.ts';
+import { PassPrinter, type Statement } from './printer.ts';
 import { line, pythonName } from './python-text.ts';
 import { givenSizes, sizeLines, sizeNames } from './sizes.ts';
 
@@ -85,11 +85,11 @@ class Passes {
     );
   }
 
-  #printer(like: string): Printer {
+  #printer(like: string): PassPrinter {
     const narrow = this.#program.inputs.find((i) => i.role === 'trainable');
     const frozen = new Set(this.#program.inputs.filter((i) => i.role === 'frozen').map((i) => i.name));
     const sizes = [...sizeNames(this.#primitives.inputs)].map(pythonName);
-    return new Printer(
+    return new PassPrinter(
       {
         ...this.#annotated,
         isParameter: (p) => this.#joint.isParameter(p),
@@ -158,7 +158,7 @@ class Passes {
   }
 
   /** The lines of a function. A statement runs only where one of the gradients that need it is asked for. */
-  #body({ statements, ranges }: Printer, gradients: readonly string[] = []): string[] {
+  #body({ statements, ranges }: PassPrinter, gradients: readonly string[] = []): string[] {
     const places = new Map(argumentsOf(this.#program).map((i, n) => [i.name, n]));
     const code = [...ranges, ...statements.map((s) => s.code)];
     const cotangents = new Set(this.#program.inputs.filter((i) => i.role === 'cotangent').map((i) => i.name));
