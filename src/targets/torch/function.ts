@@ -4,14 +4,14 @@ import type { Prim } from '../../../compiler/primitives/prim.ts';
 import type { Annotated } from './annotated.ts';
 import { dimText } from './dims.ts';
 import { assignmentsOf } from './graph.ts';
-import { line, Names, pythonName } from './python-text.ts';
+import { line, Names, tensorName } from './python-text.ts';
 import { sizeLines } from './sizes.ts';
 import { addmmText, expressionOf } from './statement.ts';
 
 /** The lines of a function of the program's inputs, which returns a tuple of its outputs. */
 export function functionText({ primitives: program, isWhole, form }: Annotated, name: string): string[] {
   const taken = new Names();
-  const names = new Map<Prim, string>(program.inputs.map((i) => [i, taken.take(pythonName(i.name))]));
+  const names = new Map<Prim, string>(program.inputs.map((i) => [i, taken.take(tensorName(i.name))]));
   const floats = program.inputs.find((i) => i.dtype !== 'i32');
   const like = floats ? names.get(floats)! : taken.take('like');
   const lines: string[] = floats ? [] : [`${like} = torch.zeros(())`];

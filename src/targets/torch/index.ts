@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CompileOptions } from '../../../compiler/derive.ts';
 import type { Binding } from '../../../compiler/dims/dims.ts';
+import { OftcError } from '../../../compiler/errors/error.ts';
 import { bindProgram } from '../../../compiler/ir/bind.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { commented } from '../../../compiler/names.ts';
@@ -10,6 +11,7 @@ import { compileProgram } from '../../../compiler/pipeline.ts';
 import { BUILT_PYTHON } from '../built.ts';
 import { layerText, printVariants } from './layer.ts';
 import { EAGER } from './profile.ts';
+import { tensorName } from './python-text.ts';
 import { referenceText, testText } from './reference.ts';
 
 export interface TorchOptions extends Pick<CompileOptions, 'allow' | 'asWritten' | 'objective' | 'pinned'> {
@@ -26,6 +28,7 @@ export interface TorchOptions extends Pick<CompileOptions, 'allow' | 'asWritten'
 export function buildTorch(program: Program, options: TorchOptions): Readonly<Record<string, string>> {
   const { name, sizes, from, python, ...derivation } = options;
   const bound = bindProgram(program, sizes);
+  checkNames(bound);
   const compilation = compileProgram(program, { ...derivation, sizes, gradients: true, profile: EAGER });
   const printed = printVariants(compilation);
   const head = [
@@ -46,4 +49,19 @@ export function buildTorch(program: Program, options: TorchOptions): Readonly<Re
       ]),
     ),
   };
+}
+
+/** Throws OFT1046 where two tensors would have one name in Python. */
+function checkNames({ inputs, outputs }: Program): void {
+  const taken = new Map<string, string>();
+  for (const { name } of [...inputs, ...outputs]) {
+    const own = tensorName(name);
+    const other = taken.get(own);
+    if (other !== undefined)
+      throw new OftcError(
+        'OFT1046',
+        `'${other}' and '${name}' would both be ${own} in Python: rename one of them`,
+      );
+    taken.set(own, name);
+  }
 }

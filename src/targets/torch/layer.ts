@@ -7,7 +7,7 @@ import { typeName } from '../../../compiler/names.ts';
 import type { Compilation } from '../../../compiler/pipeline.ts';
 import { Namer } from '../../language/formulas/naming.ts';
 import { dimText } from './dims.ts';
-import { line, pythonName, wrapped } from './python-text.ts';
+import { line, tensorName, wrapped } from './python-text.ts';
 import { argumentsOf, type PrintedVariant, printVariant, resultsOf, wideInput } from './variant.ts';
 
 export interface LayerOptions {
@@ -102,16 +102,16 @@ export function functionClass(
   printed: readonly PrintedVariant[],
   options: LayerOptions,
 ): string[] {
-  const args = argumentsOf(program).map((i) => pythonName(i.name));
+  const args = argumentsOf(program).map((i) => tensorName(i.name));
   const sizes = printed[0]!.given;
   // Sizes have no gradient.
   const nones = sizes.length > 0 ? ` + (${sizes.map(() => 'None,').join(' ')})` : '';
   const results = resultsOf(program);
-  const x = pythonName(wideInput(program).name);
+  const x = tensorName(wideInput(program).name);
   const floats = new Set(
-    program.inputs.filter((i) => i.role === 'input' && i.type.dtype !== 'i32').map((i) => pythonName(i.name)),
+    program.inputs.filter((i) => i.role === 'input' && i.type.dtype !== 'i32').map((i) => tensorName(i.name)),
   );
-  const given = results.map((o) => `grad_${pythonName(o.name)}`);
+  const given = results.map((o) => `grad_${tensorName(o.name)}`);
   const call = (indent: string, text: (v: PrintedVariant) => string) =>
     dispatch(printed, indent, rowsOf(program), (v) => `return ${text(v)}`);
   const converted = (names: readonly string[], dtype: string) =>
@@ -169,7 +169,7 @@ const tensor = (name: string): string => `${name}: Tensor`;
 /** The text of the number of tokens. */
 const rowsOf = ({ inputs }: Program): string => {
   const rows = inputs.find((i) => i.role === 'input' && i.type.shape.some(ofTokens)) ?? inputs[0]!;
-  return `${pythonName(rows.name)}.shape[${Math.max(rows.type.shape.findIndex(ofTokens), 0)}]`;
+  return `${tensorName(rows.name)}.shape[${Math.max(rows.type.shape.findIndex(ofTokens), 0)}]`;
 };
 
 /** The call of the variant for the number of rows. */
@@ -207,13 +207,13 @@ function moduleClass(program: Program, options: LayerOptions): string[] {
   const held = [...paths].map(([i, path]) => {
     const dtype = i.type.dtype === 'i32' ? 'torch.int32' : 'dtype';
     const made = isGiven(i)
-      ? `oftc_torch.given("${path}", ${pythonName(i.name)}, (${shapeText(i)}), device, ${dtype})`
+      ? `oftc_torch.given("${path}", ${tensorName(i.name)}, (${shapeText(i)}), device, ${dtype})`
       : `torch.zeros((${shapeText(i)}), device=device, dtype=${dtype})`;
     return `oftc_torch.hold(self, "${path}", ${made}, trainable=${i.role === 'trainable' ? 'True' : 'False'})`;
   });
   const parameters = [...paths.keys()]
     .filter(isGiven)
-    .map((i) => `${pythonName(i.name)}: Tensor, `)
+    .map((i) => `${tensorName(i.name)}: Tensor, `)
     .join('');
   const unstarted = [...paths]
     .filter(([i]) => i.role === 'trainable' && i.init === undefined)
@@ -227,11 +227,11 @@ function moduleClass(program: Program, options: LayerOptions): string[] {
       ? inputs[0]
       : undefined;
   const args = argumentsOf(program).map((i) =>
-    paths.has(i) ? reference(paths.get(i)!) : pythonName(i.name),
+    paths.has(i) ? reference(paths.get(i)!) : tensorName(i.name),
   );
-  const given = inputs.map((i) => pythonName(i.name));
+  const given = inputs.map((i) => tensorName(i.name));
   const applied = (all: readonly string[]) => `${name}Function.apply(${all.join(', ')})`;
-  const flat = lone && `${pythonName(lone.name)}.reshape(-1, ${dimText(lone.type.shape[1]!)})`;
+  const flat = lone && `${tensorName(lone.name)}.reshape(-1, ${dimText(lone.type.shape[1]!)})`;
   return [
     `class ${name}(nn.Module):`,
     `    """The layer ${options.name}${lone ? '; tokens are all dimensions of its input but the last' : ''}."""`,
@@ -263,19 +263,19 @@ function moduleClass(program: Program, options: LayerOptions): string[] {
     ...(frozen.length > 0
       ? line(
           '        ',
-          `oftc_torch.refuse_gradients("${options.name}", ${frozen.map(([i, p]) => `${pythonName(i.name)}=${reference(p)}`).join(', ')})`,
+          `oftc_torch.refuse_gradients("${options.name}", ${frozen.map(([i, p]) => `${tensorName(i.name)}=${reference(p)}`).join(', ')})`,
         )
       : []),
     ...(lone
       ? [
-          `        oftc_torch.check_features("${options.name}", ${pythonName(lone.name)}, ${dimText(lone.type.shape[1]!)})`,
+          `        oftc_torch.check_features("${options.name}", ${tensorName(lone.name)}, ${dimText(lone.type.shape[1]!)})`,
           ...line(
             '        ',
-            `results = ${applied(args.map((a) => (a === pythonName(lone.name) ? flat! : a)))}`,
+            `results = ${applied(args.map((a) => (a === tensorName(lone.name) ? flat! : a)))}`,
           ),
           ...line(
             '        ',
-            `return ${results.map((o, n) => `results[${n}].reshape(*${pythonName(lone.name)}.shape[:-1], ${dimText(o.node.type.shape[1]!)})`).join(', ')}`,
+            `return ${results.map((o, n) => `results[${n}].reshape(*${tensorName(lone.name)}.shape[:-1], ${dimText(o.node.type.shape[1]!)})`).join(', ')}`,
           ),
         ]
       : line('        ', `return ${applied(args)}${results.length === 1 ? '[0]' : `[:${results.length}]`}`)),

@@ -1,4 +1,5 @@
 /** Python source: names that are allowed, and lines of a readable length. */
+import { RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
 
 const KEYWORDS = new Set(
   'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield torch math nn oftc_torch ctx self needs'.split(
@@ -11,6 +12,9 @@ export function pythonName(name: string): string {
   const plain = name.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_');
   return KEYWORDS.has(plain) ? `${plain}_` : plain;
 }
+
+/** A Python name for a tensor, which is never that of the number of tokens. */
+export const tensorName = (name: string): string => (name === RUNTIME_DIM ? `${name}_` : pythonName(name));
 
 /** Gives each name once: h, then h2, h3, …. */
 export class Names {

@@ -3,13 +3,13 @@ import { type Dim, dimConst, divDim, equalDim, mulDim } from '../../../compiler/
 import { triangleSide } from '../../../compiler/dims/triangle.ts';
 import type { InputPrim } from '../../../compiler/primitives/prim.ts';
 import { dimText } from './dims.ts';
-import { pythonName } from './python-text.ts';
+import { pythonName, tensorName } from './python-text.ts';
 
 /** The sizes that shapes give, by their names: each is Python text in terms of shapes and of sizes before it. */
 function solved(inputs: readonly Sized[], given: readonly string[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>(given.map((n) => [n, '']));
   const all = inputs.flatMap((i) =>
-    i.shape.map((size, d) => ({ size, place: `${pythonName(i.name)}.shape[${d}]` })),
+    i.shape.map((size, d) => ({ size, place: `${tensorName(i.name)}.shape[${d}]` })),
   );
   for (let before = -1; before < found.size; ) {
     before = found.size;

@@ -9,7 +9,7 @@ import { type Annotated, annotated } from './annotated.ts';
 
 import { type Joint, jointOf } from './joint.ts';
 import { PassPrinter, type Statement } from './printer.ts';
-import { line, pythonName } from './python-text.ts';
+import { line, pythonName, tensorName } from './python-text.ts';
 import { givenSizes, sizeLines, sizeNames } from './sizes.ts';
 
 export interface PrintedVariant {
@@ -97,7 +97,7 @@ class Passes {
         isFrozen: (p) => p.kind === 'input' && frozen.has(p.name),
       },
       like,
-      narrow && pythonName(narrow.name),
+      narrow && tensorName(narrow.name),
       sizes,
     );
   }
@@ -107,13 +107,13 @@ class Passes {
   }
 
   forward(suffix: string): string[] {
-    const printer = this.#printer(pythonName(wideInput(this.#program).name));
+    const printer = this.#printer(tensorName(wideInput(this.#program).name));
     const taken = argumentsOf(this.#program).map((i) =>
-      printer.take(this.#input(i.name), pythonName(i.name)),
+      printer.take(this.#input(i.name), tensorName(i.name)),
     );
     const results = resultsOf(this.#program);
     const names = new Map(
-      results.map((o) => [this.#primitives.outputs.find((p) => p.name === o.name)!.prim, pythonName(o.name)]),
+      results.map((o) => [this.#primitives.outputs.find((p) => p.name === o.name)!.prim, tensorName(o.name)]),
     );
     for (const assignment of this.#joint.forward) printer.print(assignment, names.get(assignment.tensor), []);
     const returned = [
@@ -127,16 +127,16 @@ class Passes {
 
   backward(suffix: string): string[] {
     const cotangents = this.#program.inputs.filter((i) => i.role === 'cotangent');
-    const printer = this.#printer(pythonName(cotangents[0]!.name));
-    const given = cotangents.map((i) => printer.take(this.#input(i.name), pythonName(i.name)));
+    const printer = this.#printer(tensorName(cotangents[0]!.name));
+    const given = cotangents.map((i) => printer.take(this.#input(i.name), tensorName(i.name)));
     const taken = argumentsOf(this.#program).map((i) =>
-      printer.take(this.#input(i.name), pythonName(i.name)),
+      printer.take(this.#input(i.name), tensorName(i.name)),
     );
     const saved = this.#joint.saved.map((p) => printer.take(p, this.#saved.get(p)!));
     const gradients = this.#primitives.outputs.filter((o) =>
       this.#program.inputs.some((i) => gradName(i.name) === o.name),
     );
-    const names = new Map(gradients.map((o) => [o.prim, pythonName(o.name)]));
+    const names = new Map(gradients.map((o) => [o.prim, tensorName(o.name)]));
     for (const assignment of this.#joint.backward)
       printer.print(assignment, names.get(assignment.tensor), this.#joint.needs(assignment));
     const needed = gradients.map((o) => o.name.slice(gradName('').length));
@@ -174,7 +174,7 @@ class Passes {
         ? ''
         : `if ${needs.map((n) => `needs[${places.get(n)!}]`).join(' or ')}:`;
     if (statements.some((s) => guardOf(s) !== ''))
-      for (const g of gradients) lines.push(`    ${pythonName(gradName(g))} = None`);
+      for (const g of gradients) lines.push(`    ${tensorName(gradName(g))} = None`);
     let open = '';
     for (const s of statements) {
       const guard = guardOf(s);

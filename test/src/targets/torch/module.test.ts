@@ -5,18 +5,30 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { solveDims } from '../../../../compiler/ir/bind.ts';
+import type { Program } from '../../../../compiler/ir/node.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
+import { frozen, input, layer, list, trainable } from '../../../../src/language/dsl/index.ts';
 import { buildTorch } from '../../../../src/targets/torch/index.ts';
 import { PACKAGE, PYTHON, python } from '../../../support/torch.ts';
 import { oftc } from '../../cli/harness.ts';
 
-const program = oft.trace();
-const texts = buildTorch(program, {
-  name: 'oft',
-  sizes: solveDims(program, { in: 16, out: 12, b: 4 }),
-  from: { file: 'oft.ts', version: '0.0.0' },
-  python: join(PACKAGE, 'oftc_torch'),
-});
+const built = (name: string, program: Program, dims: Readonly<Record<string, number>>) =>
+  buildTorch(program, {
+    name,
+    sizes: solveDims(program, dims),
+    from: { file: `${name}.ts`, version: '0.0.0' },
+    python: join(PACKAGE, 'oftc_torch'),
+  });
+
+/** Writes a package's files into a folder of its name. */
+function write(folder: string, name: string, files: ReturnType<typeof built>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name, path)), { recursive: true });
+    writeFileSync(join(folder, name, path), text);
+  }
+}
+
+const texts = built('oft', oft.trace(), { in: 16, out: 12, b: 4 });
 
 it('the layer reads as a person would write it', async () => {
   for (const file of ['layer.py', 'reference.py', 'test_layer.py'])
@@ -29,10 +41,7 @@ it('the layer reads as a person would write it', async () => {
 
 it.runIf(PYTHON)('the module is one that PyTorch users know', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
-  for (const [path, text] of Object.entries(texts)) {
-    mkdirSync(dirname(join(folder, 'oft', path)), { recursive: true });
-    writeFileSync(join(folder, 'oft', path), text);
-  }
+  write(folder, 'oft', texts);
   const test = fileURLToPath(new URL('./test_module.py', import.meta.url));
   writeFileSync(join(folder, 'test_module.py'), readFileSync(test));
   expect(python(['-m', 'unittest', 'test_module'], folder)).toMatch(/Ran 10 tests[\s\S]*\nOK/);
@@ -59,5 +68,32 @@ it('the command writes the package, and says how its tests run', async () => {
   const misnamed = await oftc(...args.slice(0, -1), join(folder, 'my-oft'));
   expect(misnamed.stderr).toContain(
     'is no name that Python can import: use letters, digits and _, such as -o my_oft',
+  );
+});
+
+/** A layer whose tensors have names that Python or the printed code uses. */
+const words = layer(
+  {
+    lambda: input('tokens', 'in'),
+    torch: frozen('out', 'in'),
+    I: trainable('in', { init: 'ones' }),
+    tokens: trainable('out', { init: 'zeros' }),
+  },
+  (t) => ({ def: t.lambda.mul(t.I).matmul(t.torch.T).add(t.tokens), needs: t.lambda.mul(t.I) }),
+).trace();
+
+it.runIf(PYTHON)('tensors may have the names of keywords, modules and sizes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
+  write(folder, 'words', built('words', words, { in: 5, out: 3 }));
+  expect(python(['-m', 'unittest', 'words.test_layer'], folder)).toMatch(/Ran 7 tests[\s\S]*\nOK/);
+});
+
+it('two tensors with one name in Python are refused', () => {
+  const both = layer(
+    { x: input('tokens', 'in'), v: list(1, trainable('in')), v_0: trainable('in') },
+    ({ x, v, v_0 }) => x.mul(v[0]!).mul(v_0),
+  ).trace();
+  expect(() => built('both', both, { in: 4 })).toThrow(
+    "'v.0' and 'v_0' would both be v_0 in Python: rename one of them",
   );
 });
