@@ -14,6 +14,7 @@ import type { Digests, Settings } from '../../finetune/loop/checkpoint-fields.ts
 import { Course, largestElement } from '../../finetune/loop/course.ts';
 import { damaged } from '../../finetune/loop/damaged.ts';
 import { type Data, PER_CHUNK, readData } from '../../finetune/loop/data.ts';
+import type { Engine } from '../../finetune/loop/engine.ts';
 import { type Metric, parseMetrics } from '../../finetune/loop/metrics.ts';
 import {
   ADAPTER,
@@ -28,7 +29,6 @@ import {
   writeChart,
 } from '../../finetune/loop/run-folder.ts';
 import { type TrainOptions, train } from '../../finetune/loop/train.ts';
-import { Model } from '../../finetune/model-run.ts';
 import { modelDigests } from '../../finetune/models/digests.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
 import { shortName } from '../../finetune/models/linear-layers.ts';
@@ -39,6 +39,7 @@ import { locked, lockWithin } from '../../formats/lock.ts';
 import { type OpenModel, openModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { adapterDivergences } from '../divergence.ts';
+import { type EngineArguments, openEngine } from '../finetune/engine.ts';
 import { heldAs, TrainingLine } from '../finetune/line.ts';
 import {
   type Asked,
@@ -58,19 +59,17 @@ import { checkWritable } from '../writable.ts';
 
 export interface FinetuneArguments
   extends StartArguments,
+    EngineArguments,
     Omit<TrainOptions, 'rate' | 'clip' | 'decay' | 'evaluateEvery'> {
   readonly model: string;
-  readonly quantize?: string;
   readonly data: string;
   readonly out: string;
-  readonly length: number;
   readonly lr: number;
   readonly clip?: number;
   readonly weightDecay: number;
   readonly evalEvery: number;
   /** The n of `--hold-out 1/n`: every n-th chunk is held out. */
   readonly holdOut: number;
-  readonly device: 'gpu' | 'cpu';
   readonly resume?: boolean;
 }
 
@@ -204,22 +203,8 @@ async function run(
   const modelParameters = parametersOf(config);
   if (data.heldOut.length === 0) printNotes(io, [nothingHeldOut(args, data)]);
   say(io, `training ${ofModel({ parameters, modelParameters })}`);
-  const model = await withProgress(io, 'Uploading the weights', () =>
-    Model.open({
-      config,
-      weights: weightsFrom(files, args.quantize),
-      device: args.device,
-      tokensAtOnce: args.batch * args.length,
-      adapter: {
-        source: method.source,
-        ...(method.own ? {} : { config: method.config }),
-        dims: method.dims,
-        targets,
-        tensors: { read: async (name) => tensors.get(name)! },
-      },
-    }),
-  );
-  const { bytes } = model;
+  const engine = await openEngine(args, { files, start, tensors }, io);
+  const { bytes } = engine;
   const line = new TrainingLine(io, args.steps, from?.step ?? 0);
   const options: TrainOptions = {
     ...args,
@@ -233,20 +218,19 @@ async function run(
   for (const metric of parseMetrics(left?.metrics ?? '', METRICS).metrics) course.add(metric);
   const watched = async (metric: Metric): Promise<void> => {
     const worse = course.add(metric);
-    if (worse) line.say(`warning: ${worse}. ${await largestElement(model)}`);
+    if (worse) line.say(`warning: ${worse}. ${await largestElement(engine)}`);
   };
   const told = async (): Promise<void> => {
-    for (const warning of await diverging(model, sites, warned)) line.say(`warning: ${warning}`);
+    for (const warning of await diverging(engine, sites, warned)) line.say(`warning: ${warning}`);
   };
   const began = performance.now();
-  const { ledger } = model.place;
-  ledger?.restart();
   let planned = 0;
+  let mostBytes: number | undefined;
   try {
-    await withProgress(io, 'Compiling', () => model.compile());
+    await withProgress(io, 'Compiling', () => engine.compile({ betas: args.betas, decay: args.weightDecay }));
     await clearLeftovers(args.out);
     const values = await train(
-      model,
+      engine,
       data,
       options,
       { folder: args.out, settings, model: digests, frozen, from, metrics: left?.metrics ?? '' },
@@ -270,6 +254,7 @@ async function run(
       },
     );
     line.clear();
+    ({ mostBytes } = engine);
     const folder = join(args.out, ADAPTER);
     const all = new Map([...[...frozen].map(([path, { data }]) => [path, data] as const), ...values]);
     await writeTrained(folder, {
@@ -282,7 +267,7 @@ async function run(
     });
   } finally {
     line.clear();
-    model.dispose();
+    engine.dispose();
   }
   const metrics = await readMetrics(args.out);
   const title = `${basename(resolve(args.model))} on ${basename(args.data)}, ${basename(name)}`;
@@ -301,7 +286,7 @@ async function run(
     loss: last.loss,
     heldOut: evaluations.map(({ step, heldOut }) => ({ step, loss: heldOut })),
     seconds: (performance.now() - began) / 1000,
-    deviceBytes: ledger ? { planned, most: ledger.most } : null,
+    deviceBytes: mostBytes === undefined ? null : { planned, most: mostBytes },
   };
 }
 
@@ -339,12 +324,13 @@ function render(s: Awaited<ReturnType<typeof run>>): string {
 
 /** Warnings for the tensors that have newly left the region in which their Cayley–Neumann series converges. */
 async function diverging(
-  model: Model,
+  engine: Engine,
   sites: readonly TargetModule[],
   warned: Set<string>,
 ): Promise<string[]> {
+  const trained = await engine.adapter();
   const read = async (path: string): Promise<HostTensor> => {
-    const data = await model.trained.get(path)!.read();
+    const data = trained.get(path)!;
     return { data, shape: [data.length] };
   };
   // The start of a warning names the module and the tensor; its numbers change from step to step.

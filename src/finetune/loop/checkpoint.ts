@@ -15,12 +15,11 @@ import {
 import { findTensor, naturalArray } from '../../formats/safetensors/read.ts';
 import { sha256 } from '../../formats/sha256.ts';
 import type { HostArray, HostTensor } from '../../session/tensors.ts';
-import type { AdamW, Moments } from '../adamw.ts';
-import type { Model } from '../model-run.ts';
-import { placedOn } from '../place.ts';
+import type { Moments } from '../adamw.ts';
 import { type TargetModule, tensorPath } from '../start.ts';
 import { type Fields, fieldsOf, metadataOf, type Progress } from './checkpoint-fields.ts';
 import { damaged } from './damaged.ts';
+import type { StateAt, TrainedState } from './engine.ts';
 
 export interface Checkpoint extends Omit<Fields, 'tensors'> {
   /** The adapter's trained tensors. */
@@ -49,15 +48,13 @@ export type Constant = Pick<Checkpoint, 'settings' | 'model' | 'frozen'>;
 /** Writes the file whole or not at all: the old file stays until the new one is on the disk. */
 export async function saveCheckpoint(
   path: string,
-  model: Model,
-  optimizer: AdamW,
+  { adapter, moments }: TrainedState,
   { frozen, ...constant }: Constant,
   progress: Progress,
 ): Promise<void> {
   const tensors: TensorData[] = [...frozen].map(([name, { data }]) => tensorOf(`f/${name}`, data));
-  for (const [name, held] of model.trained) tensors.push(tensorOf(`p/${name}`, await held.read()));
-  for (const [name, { m, v }] of await optimizer.moments())
-    tensors.push(tensorOf(`m/${name}`, m), tensorOf(`v/${name}`, v));
+  for (const [name, data] of adapter) tensors.push(tensorOf(`p/${name}`, data));
+  for (const [name, { m, v }] of moments) tensors.push(tensorOf(`m/${name}`, m), tensorOf(`v/${name}`, v));
   const digests = Object.fromEntries(tensors.map((t) => [t.name, digestOf(t, t.data)]));
   await writeSafetensors(path, tensors, metadataOf({ ...constant, ...progress, tensors: digests }));
 }
@@ -188,8 +185,9 @@ export function tensorsOf(
   return all;
 }
 
-/** Puts the model and the optimiser in the checkpoint's state. */
-export function restore(model: Model, optimizer: AdamW, from: Checkpoint): void {
-  for (const [name, { data }] of from.adapter) model.replace(name, placedOn(model.place, name, data));
-  optimizer.restore(from.step, from.moments);
-}
+/** The state that a checkpoint holds, for an engine. */
+export const stateOf = ({ step, adapter, moments }: Checkpoint): StateAt => ({
+  step,
+  adapter: new Map([...adapter].map(([name, { data }]) => [name, data])),
+  moments,
+});

@@ -1,5 +1,5 @@
 /** Warns once if training makes the model worse, whatever the method. */
-import type { Model } from '../model-run.ts';
+import type { Engine } from './engine.ts';
 import type { Metric } from './metrics.ts';
 
 /** The increase of the held-out loss, in nats, that counts as worse. It is small: evaluations use the same tokens. */
@@ -39,9 +39,9 @@ export class Course {
 }
 
 /** A sentence that names the adapter's largest element and its tensor, and says what to try. */
-export async function largestElement({ trained }: Pick<Model, 'trained'>): Promise<string> {
+export async function largestElement(engine: Pick<Engine, 'adapter'>): Promise<string> {
   let [of, most] = ['', -1];
-  for (const [path, held] of trained)
-    for (const x of await held.read()) if (Math.abs(x) > most) [of, most] = [path, Math.abs(x)];
+  for (const [path, data] of await engine.adapter())
+    for (const x of data) if (Math.abs(x) > most) [of, most] = [path, Math.abs(x)];
   return `The largest element of the adapter is ${most.toPrecision(3)}, in '${of}'. Try a lower --lr, a longer --warmup or a smaller --clip`;
 }

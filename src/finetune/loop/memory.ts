@@ -1,13 +1,8 @@
 /** Computes the device memory of a run before it starts. */
 import type { AdamW } from '../adamw.ts';
 import type { Model } from '../model-run.ts';
+import type { BatchSizes } from './engine.ts';
 import type { Sums } from './sums.ts';
-
-export interface Planned {
-  /** The token counts of the batches to come. */
-  readonly tokens: readonly number[];
-  readonly accumulate: number;
-}
 
 /**
  * The peak of device memory in training. It is reached while gradients are computed and those of earlier batches are
@@ -17,7 +12,7 @@ export async function plannedTraining(
   model: Model,
   optimizer: AdamW,
   sums: Sums,
-  { tokens, accumulate }: Planned,
+  { tokens, accumulate }: BatchSizes,
 ): Promise<number> {
   const { weights, adapter, stages, activations, gradients } = await model.plannedBytes(...tokens);
   const { means, stage, step } = optimizer.bytes();

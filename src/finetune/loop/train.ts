@@ -1,19 +1,17 @@
 /** Trains in a loop: batches drawn by seed, gradients, clipping, AdamW, evaluation, metrics and checkpoints. */
 import { join } from 'node:path';
 import type { HostArray } from '../../session/tensors.ts';
-import { AdamW, type Betas } from '../adamw.ts';
+import type { Betas } from '../adamw.ts';
 import { type Batch, packed, type Sequence } from '../batch.ts';
-import type { Model } from '../model-run.ts';
-import { type Checkpoint, type Constant, restore, saveCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, type Constant, saveCheckpoint, stateOf } from './checkpoint.ts';
 import type { Data } from './data.ts';
-import { plannedTraining } from './memory.ts';
+import type { Engine } from './engine.ts';
 import type { StepMetric } from './metrics.ts';
 import { MetricsFile } from './metrics-file.ts';
 import { Order } from './order.ts';
 import { CHECKPOINT } from './run-folder.ts';
 import { type RateOptions, rateAt } from './schedule.ts';
-import { notFinite, takeStep } from './step.ts';
-import { Sums } from './sums.ts';
+import { notFinite } from './step.ts';
 
 export interface TrainOptions extends RateOptions {
   /** The number of sequences in a batch. */
@@ -36,7 +34,7 @@ export interface TrainOptions extends RateOptions {
 
 /** Callbacks that report progress. */
 export interface Watch {
-  /** Reports the peak of device memory in bytes, before the first step. */
+  /** Reports the peak of device memory in bytes before the first step, where the engine knows it. */
   planned?(bytes: number): void;
   step(step: StepMetric): void | Promise<void>;
   evaluated(step: number, heldOut: number): void | Promise<void>;
@@ -51,37 +49,34 @@ export interface Run extends Constant {
 }
 
 /**
- * Trains the model's adapter and returns its tensors by path; afterwards the model can only be disposed. Throws
- * OFT6007 at the first loss or gradient that is not finite.
+ * Trains the adapter of an engine that is compiled, and returns its tensors by path. Throws OFT6007 at the first loss
+ * or gradient that is not finite.
  */
 export async function train(
-  model: Model,
+  engine: Engine,
   data: Pick<Data, 'train' | 'heldOut'>,
   options: TrainOptions,
   { folder, from, metrics: before, ...constant }: Run,
   watch: Watch,
 ): Promise<ReadonlyMap<string, HostArray>> {
-  const optimizer = await AdamW.prepare(model, options);
-  const sums = await Sums.prepare(model);
   const checkpoint = join(folder, CHECKPOINT);
-  if (from) restore(model, optimizer, from);
+  if (from) await engine.restore(stateOf(from));
   const metrics = await MetricsFile.open(folder, before);
   const order = new Order(data.train.length, options.inOrder ? undefined : options.seed);
   const evaluate = async (step: number) => {
     if (data.heldOut.length === 0) return;
-    const heldOut = await meanLoss(model, data.heldOut, options.batch);
+    const heldOut = await meanLoss(engine, data.heldOut, options.batch);
     if (!Number.isFinite(heldOut)) throw notFinite(step, `the held-out loss is ${heldOut}`);
     await metrics.append({ step, heldOut });
     await watch.evaluated(step, heldOut);
   };
   const save = async (step: number) => {
     await metrics.flush();
-    await saveCheckpoint(checkpoint, model, optimizer, constant, { step, ...metrics.state });
+    await saveCheckpoint(checkpoint, await engine.state(), constant, { step, ...metrics.state });
   };
-  const lengths = countsOfTokens(data, options.batch);
-  watch.planned?.(
-    await plannedTraining(model, optimizer, sums, { tokens: lengths, accumulate: options.accumulate }),
-  );
+  const tokens = countsOfTokens(data, options.batch);
+  const planned = await engine.planned({ tokens, accumulate: options.accumulate });
+  if (planned !== undefined) watch.planned?.(planned);
   try {
     if (!from) {
       await evaluate(0);
@@ -96,17 +91,13 @@ export async function train(
         const drawn = order.batch((step * accumulate + k) * batch, batch);
         const one = packed(
           drawn.map((n) => data.train[n]!),
-          model.config,
+          engine.config,
         );
         tokens += one.tokens;
         return one;
       };
       const rate = rateAt(step, options);
-      const { loss, norm } = await takeStep({ model, optimizer, sums }, draw, {
-        ...options,
-        step: done,
-        rate,
-      });
+      const { loss, norm } = await engine.step(draw, { ...options, step: done, rate });
       const taken: StepMetric = {
         step: done,
         loss,
@@ -121,13 +112,9 @@ export async function train(
       if (last || done % options.evaluateEvery === 0) await evaluate(done);
       if (last || done % options.saveEvery === 0) await save(done);
     }
-    const trained = new Map<string, HostArray>();
-    for (const [path, held] of model.trained) trained.set(path, await held.read());
-    return trained;
+    return await engine.adapter();
   } finally {
     await metrics.close();
-    sums.dispose();
-    optimizer.dispose();
   }
 }
 
@@ -139,7 +126,11 @@ function countsOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>, bat
 }
 
 /** The mean loss over all predicted tokens. */
-export async function meanLoss(model: Model, sequences: readonly Sequence[], batch: number): Promise<number> {
+export async function meanLoss(
+  model: Pick<Engine, 'config' | 'loss'>,
+  sequences: readonly Sequence[],
+  batch: number,
+): Promise<number> {
   let [sum, tokens] = [0, 0];
   for (let n = 0; n < sequences.length; n += batch) {
     const one = packed(sequences.slice(n, n + batch), model.config);

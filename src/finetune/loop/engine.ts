@@ -1,0 +1,55 @@
+/** What the training loop asks of an engine, which computes losses and gradients and takes the steps of AdamW. */
+import type { ModelShape } from '../../formats/config/model-config.ts';
+import type { HostArray } from '../../session/tensors.ts';
+import type { Betas, Moments } from '../adamw.ts';
+import type { Batch } from '../batch.ts';
+import type { StepOptions, Taken } from './step.ts';
+
+/** The part of AdamW's options that is constant over a run. */
+export interface OptimizerOptions {
+  readonly betas: Betas;
+  /** The decoupled weight decay. */
+  readonly decay: number;
+}
+
+/** The tensors of the adapter, and AdamW's running means of each: none before the first step. */
+export interface TrainedState {
+  readonly adapter: ReadonlyMap<string, HostArray>;
+  readonly moments: ReadonlyMap<string, Moments>;
+}
+
+/** A state with its number of steps. */
+export interface StateAt extends TrainedState {
+  readonly step: number;
+}
+
+/** The batches of a run, by what decides how much memory they take. */
+export interface BatchSizes {
+  /** The token counts of the batches to come. */
+  readonly tokens: readonly number[];
+  readonly accumulate: number;
+}
+
+export interface Engine {
+  readonly config: ModelShape;
+  /** The bytes of the tensors that the engine holds, by form: `f32`, `nf4:64`. The adapter's count as `adapter`. */
+  readonly bytes: Readonly<Record<string, number>>;
+  /** The most bytes of device memory since `compile`; undefined where the engine does not know it. */
+  readonly mostBytes: number | undefined;
+  /** Makes ready what steps and losses need. It is called before them. */
+  compile(optimizer: OptimizerOptions): Promise<void>;
+  /** The bytes of device memory that a run will take at its most; undefined where the engine cannot tell. */
+  planned(sizes: BatchSizes): Promise<number | undefined>;
+  /** Puts adapter and optimiser into a state. */
+  restore(state: StateAt): Promise<void>;
+  loss(batch: Batch): Promise<number>;
+  /**
+   * Takes a step, and resolves when it is taken. Rejects with OFT6007 for a loss or a gradient that is not finite, and
+   * then leaves the adapter as it was.
+   */
+  step(draw: (batch: number) => Batch, options: StepOptions): Promise<Taken>;
+  /** The adapter's trained tensors, by path. */
+  adapter(): Promise<ReadonlyMap<string, HostArray>>;
+  state(): Promise<TrainedState>;
+  dispose(): void;
+}

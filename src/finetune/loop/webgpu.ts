@@ -1,0 +1,81 @@
+/** The engine that runs Plans on WebGPU, or in the interpreter. */
+import type { HostArray } from '../../session/tensors.ts';
+import { AdamW } from '../adamw.ts';
+import type { Batch } from '../batch.ts';
+import type { Model } from '../model-run.ts';
+import { placedOn } from '../place.ts';
+import type { BatchSizes, Engine, OptimizerOptions, StateAt, TrainedState } from './engine.ts';
+import { plannedTraining } from './memory.ts';
+import { type StepOptions, type Taken, type Trainer, takeStep } from './step.ts';
+import { Sums } from './sums.ts';
+
+export class WebGpuEngine implements Engine {
+  readonly #model: Model;
+  #trainer: Trainer | undefined;
+
+  /** The engine of a model, which it disposes at its end. */
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  get config() {
+    return this.#model.config;
+  }
+
+  get bytes() {
+    return this.#model.bytes;
+  }
+
+  get mostBytes(): number | undefined {
+    return this.#model.place.ledger?.most;
+  }
+
+  async compile({ betas, decay }: OptimizerOptions): Promise<void> {
+    const model = this.#model;
+    model.place.ledger?.restart();
+    await model.compile();
+    // Each step states its own rate.
+    const optimizer = await AdamW.prepare(model, { rate: 0, betas, decay });
+    this.#trainer = { model, optimizer, sums: await Sums.prepare(model) };
+  }
+
+  get #ready(): Trainer {
+    if (!this.#trainer) throw new Error('the engine is not compiled');
+    return this.#trainer;
+  }
+
+  planned(sizes: BatchSizes): Promise<number> {
+    const { model, optimizer, sums } = this.#ready;
+    return plannedTraining(model, optimizer, sums, sizes);
+  }
+
+  async restore({ step, adapter, moments }: StateAt): Promise<void> {
+    const { model, optimizer } = this.#ready;
+    for (const [name, data] of adapter) model.replace(name, placedOn(model.place, name, data));
+    optimizer.restore(step, moments);
+  }
+
+  loss(batch: Batch): Promise<number> {
+    return this.#model.loss(batch);
+  }
+
+  step(draw: (batch: number) => Batch, options: StepOptions): Promise<Taken> {
+    return takeStep(this.#ready, draw, options);
+  }
+
+  async adapter(): Promise<ReadonlyMap<string, HostArray>> {
+    const all = new Map<string, HostArray>();
+    for (const [path, held] of this.#model.trained) all.set(path, await held.read());
+    return all;
+  }
+
+  async state(): Promise<TrainedState> {
+    return { adapter: await this.adapter(), moments: await this.#ready.optimizer.moments() };
+  }
+
+  dispose(): void {
+    this.#trainer?.sums.dispose();
+    this.#trainer?.optimizer.dispose();
+    this.#model.dispose();
+  }
+}
