@@ -1,7 +1,7 @@
 /** Finds this package, wherever it runs from: its sources, dist, or an installed copy. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
@@ -10,3 +10,6 @@ export const packageRoot = (): string => dirname(require.resolve('oftc/package.j
 
 export const versionOf = (name: 'oftc' | 'webgpu'): string =>
   JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
+
+/** The folder of the Python package oftc_torch. */
+export const pythonLibrary = (): string => join(packageRoot(), 'src/targets/torch/python');

@@ -1,4 +1,4 @@
-/** The refusals of fine-tuning: OFT6001 to OFT6013. */
+/** The refusals of fine-tuning: OFT6001 to OFT6015. */
 import { type Code, LINEAR } from '../code.ts';
 import { json, MODEL, TOKENIZER } from './model-files.ts';
 
@@ -126,5 +126,17 @@ export const finetune = {
     explanation:
       'A checkpoint holds digests of its tensors and fields, and of the metrics; a file is not what these say, or says what no run writes.',
     fix: 'Put back the file that the run wrote, from a copy of the folder, or start anew in another folder.',
+  },
+  OFT6014: {
+    title: 'no Python that can run --engine torch',
+    explanation:
+      'With --engine torch a model is trained by PyTorch, in Python processes. The Python that was found lacks a package, or none was found.',
+    fix: 'Run the command that the message gives, or name another Python by the environment variable OFTC_PYTHON.',
+  },
+  OFT6015: {
+    title: 'a process of PyTorch that ended during a run',
+    explanation:
+      'A process that trains with PyTorch ended by itself: it ran out of memory, was killed, or raised an exception, whose last lines the message has. The files of the run are whole.',
+    fix: 'Remove the cause, then go on from the last checkpoint: the same command with --resume.',
   },
 } as const satisfies Readonly<Record<string, Code>>;

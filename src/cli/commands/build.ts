@@ -16,7 +16,7 @@ import {
   type SharedOptions,
   type SourceArguments,
 } from '../options.ts';
-import { packageRoot, versionOf } from '../package.ts';
+import { pythonLibrary, versionOf } from '../package.ts';
 import type { Read } from '../places.ts';
 import { tuningOf } from '../tuned.ts';
 import { UsageError } from '../usage.ts';
@@ -52,7 +52,8 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
   };
   if (args.target === 'torch') {
     refuseForTorch(args);
-    const files = writeBuilt(args.output, buildTorch(program, { ...shared, python: PYTHON() }), reads);
+    const python = join(pythonLibrary(), 'oftc_torch');
+    const files = writeBuilt(args.output, buildTorch(program, { ...shared, python }), reads);
     if (io.json) printJson(io, { files });
     else print(io, [...files, tested(args.output)].join('\n'));
     return;
@@ -103,9 +104,6 @@ function refuseForTorch({
       `--target torch takes no ${given.join(', ')}: dtypes, devices and gradients are chosen where the module runs. Leave ${given.length > 1 ? 'them' : 'it'} out`,
     );
 }
-
-/** The folder of the Python package that layers for PyTorch import. */
-const PYTHON = (): string => join(packageRoot(), 'src/targets/torch/python/oftc_torch');
 
 /** The command that runs a built package's tests. */
 const tested = (folder: string): string => {

@@ -39,7 +39,7 @@ import { locked, lockWithin } from '../../formats/lock.ts';
 import { type OpenModel, openModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { adapterDivergences } from '../divergence.ts';
-import { type EngineArguments, openEngine } from '../finetune/engine.ts';
+import { checkEngine, type EngineArguments, openEngine } from '../finetune/engine.ts';
 import { heldAs, TrainingLine } from '../finetune/line.ts';
 import {
   type Asked,
@@ -78,6 +78,7 @@ export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<
     throw new UsageError(`--warmup ${args.warmup} leaves nothing of --steps ${args.steps}: choose fewer`);
   if (args.accumulate > limits.accumulated.most)
     throw new UsageError(`--accumulate: ${aboveLimit(args.accumulate, limits.accumulated)}`);
+  checkEngine(args);
   const asked = askedFor(args);
   await checkWritable(args.out);
   await checkFolder(args.out, args.resume ?? false);
@@ -168,6 +169,7 @@ async function prepared(
     },
     ...{ 'hold-out': args.holdOut, device: args.device },
     ...(args.quantize === undefined ? {} : { quantize: args.quantize }),
+    ...(args.engine === 'webgpu' ? {} : { engine: args.engine }),
   };
   const digests = await withProgress(io, 'Hashing the model', (say) =>
     modelDigests(files, (done, of) => say(`Hashing the model: ${short(done)}B of ${short(of)}B`)),
@@ -267,7 +269,7 @@ async function run(
     });
   } finally {
     line.clear();
-    engine.dispose();
+    await engine.dispose();
   }
   const metrics = await readMetrics(args.out);
   const title = `${basename(resolve(args.model))} on ${basename(args.data)}, ${basename(name)}`;

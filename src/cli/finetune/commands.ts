@@ -10,6 +10,7 @@ import type { Io } from '../io.ts';
 import { device } from '../options.ts';
 import { methodFiles, reading, required, sourceFiles, writing } from '../path-options.ts';
 import { parseSettings } from '../usage.ts';
+import { ENGINES } from './engine.ts';
 import {
   parseBetas,
   parseDecay,
@@ -80,6 +81,13 @@ export function finetuneCommands(program: Command, io: Io): void {
         .default(20, '1/20'),
     )
     .addOption(device())
+    .addOption(
+      new Option('--engine <name>', 'what computes the steps: oftc on WebGPU, or PyTorch')
+        .choices(ENGINES)
+        .default('webgpu'),
+    )
+    .option('--processes <n>', 'processes of PyTorch that share each batch, by DDP', parseSize)
+    .option('--fsdp', 'spread the model over the processes of PyTorch, by FSDP2')
     .option('--resume', 'continue from the folder’s checkpoint')
     .option('--json', 'one JSON object on stdout')
     .action(async (args: FinetuneArguments) => {

@@ -3,12 +3,23 @@ import type { Engine } from '../../finetune/loop/engine.ts';
 import { WebGpuEngine } from '../../finetune/loop/webgpu.ts';
 import { type AdapterChoice, Model } from '../../finetune/model-run.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
+import { TorchEngine } from '../../finetune/torch/engine.ts';
+import { findPython } from '../../finetune/torch/python.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
-import { type Io, withProgress } from '../io.ts';
+import { type Io, say, withProgress } from '../io.ts';
+import { pythonLibrary, versionOf } from '../package.ts';
+import { UsageError } from '../usage.ts';
 import type { StartingPoint } from './start.ts';
 
+export const ENGINES = ['webgpu', 'torch'] as const;
+
 export interface EngineArguments {
+  readonly engine: (typeof ENGINES)[number];
+  /** The number of processes of PyTorch. */
+  readonly processes?: number;
+  /** Whether FSDP2 spreads the model over the processes of PyTorch. */
+  readonly fsdp?: boolean;
   readonly quantize?: string;
   readonly device: 'gpu' | 'cpu';
   readonly batch: number;
@@ -23,16 +34,40 @@ interface Parts {
   readonly tensors: ReadonlyMap<string, HostTensor>;
 }
 
-/** Opens the engine with the weights of the model. Rejects with what `Model.open` rejects with. */
+/** Throws UsageError for options of another engine, and for fewer sequences in a batch than processes. */
+export function checkEngine({ engine, processes, fsdp, batch }: EngineArguments): void {
+  const [other] = [processes === undefined ? '' : '--processes', fsdp ? '--fsdp' : ''].filter(Boolean);
+  if (engine !== 'torch' && other)
+    throw new UsageError(`${other} is of PyTorch: add --engine torch, or leave ${other} out`);
+  if (processes !== undefined && processes > batch)
+    throw new UsageError(
+      `--processes ${processes} divide a batch of ${batch} sequences: give --batch ${processes} or more, or fewer processes`,
+    );
+}
+
+/**
+ * Opens the engine with the weights of the model. Rejects with what `Model.open`, `findPython` and `TorchEngine.open`
+ * reject with.
+ */
 export async function openEngine(args: EngineArguments, parts: Parts, io: Io): Promise<Engine> {
   const weights = weightsFrom(parts.files, args.quantize);
+  const adapter = adapterOf(parts);
+  if (args.engine === 'torch') {
+    const options = {
+      ...{ files: parts.files, weights, adapter, version: versionOf('oftc'), device: args.device },
+      ...{ python: await findPython(), library: pythonLibrary() },
+      ...{ processes: args.processes ?? 1, fsdp: args.fsdp ?? false },
+      tell: (line: string) => say(io, line),
+    };
+    return await withProgress(io, 'Printing the model', () => TorchEngine.open(options));
+  }
   const model = await withProgress(io, 'Uploading the weights', () =>
     Model.open({
       config: parts.files.config,
       weights,
       device: args.device,
       tokensAtOnce: args.batch * args.length,
-      adapter: adapterOf(parts),
+      adapter,
     }),
   );
   return new WebGpuEngine(model);

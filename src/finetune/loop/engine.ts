@@ -51,5 +51,5 @@ export interface Engine {
   /** The adapter's trained tensors, by path. */
   adapter(): Promise<ReadonlyMap<string, HostArray>>;
   state(): Promise<TrainedState>;
-  dispose(): void;
+  dispose(): Promise<void>;
 }

@@ -73,7 +73,7 @@ export class WebGpuEngine implements Engine {
     return { adapter: await this.adapter(), moments: await this.#ready.optimizer.moments() };
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
     this.#trainer?.sums.dispose();
     this.#trainer?.optimizer.dispose();
     this.#model.dispose();

@@ -14,6 +14,8 @@ export interface LayerOptions {
   /** The layer's exported name. */
   readonly name: string;
   readonly sizes: Binding;
+  /** Where oftc_torch is: in the layer's own package, which is the default, or installed. */
+  readonly library?: 'own' | 'installed';
 }
 
 /** Prints the passes of every variant of a compilation with gradients. Variants with equal passes become one. */
@@ -50,7 +52,7 @@ export function layerText(
     'from torch import Tensor, nn',
     'from torch.autograd.function import once_differentiable',
     '',
-    'from . import oftc_torch',
+    options.library === 'installed' ? 'import oftc_torch' : 'from . import oftc_torch',
     '',
     '',
     ...body,
@@ -109,7 +111,9 @@ export function functionClass(
   const results = resultsOf(program);
   const x = tensorName(wideInput(program).name);
   const floats = new Set(
-    program.inputs.filter((i) => i.role === 'input' && i.type.dtype !== 'i32').map((i) => tensorName(i.name)),
+    argumentsOf(program)
+      .filter((i) => !isHeld(i) && i.type.dtype !== 'i32')
+      .map((i) => tensorName(i.name)),
   );
   const given = results.map((o) => `grad_${tensorName(o.name)}`);
   const call = (indent: string, text: (v: PrintedVariant) => string) =>
@@ -186,9 +190,19 @@ function dispatch(
   );
 }
 
+/** Whether the module holds a tensor. All others come with each call, frozen ones with a row for each token too. */
+export const isHeld = ({ role, type }: InputNode): boolean =>
+  role === 'trainable' || (role === 'frozen' && !type.shape.some(ofTokens));
+
+/**
+ * Whether the constructor takes a held tensor. These are frozen tensors of the layer that is adapted, on which starts
+ * may depend.
+ */
+export const isGiven = (i: InputNode): boolean => i.role === 'frozen' && i.init === undefined;
+
 /** The path of a parameter in the module: its name in the method's checkpoints, where no other parameter has it. */
-function pathsOf(program: Program): ReadonlyMap<InputNode, string> {
-  const held = program.inputs.filter((i) => i.role === 'frozen' || i.role === 'trainable');
+export function pathsOf(program: Program): ReadonlyMap<InputNode, string> {
+  const held = program.inputs.filter(isHeld);
   const once = (path: string) => held.filter((i) => i.stored === path).length === 1;
   return new Map(held.map((i) => [i, i.stored !== undefined && once(i.stored) ? i.stored : i.name]));
 }
@@ -196,14 +210,12 @@ function pathsOf(program: Program): ReadonlyMap<InputNode, string> {
 function moduleClass(program: Program, options: LayerOptions): string[] {
   const paths = pathsOf(program);
   const name = typeName(options.name);
-  const inputs = program.inputs.filter((i) => i.role === 'input');
+  const inputs = argumentsOf(program).filter((i) => !isHeld(i));
   const results = resultsOf(program);
   const shapeText = (i: InputNode) =>
     `${i.type.shape.map((d) => dimText(d)).join(', ')}${i.type.shape.length === 1 ? ',' : ''}`;
   const reference = (path: string) =>
     path.split('.').every((p) => /^[A-Za-z_]\w*$/.test(p)) ? `self.${path}` : `self.get_parameter("${path}")`;
-  // Frozen tensors are those of the layer that is adapted. Starts may depend on them.
-  const isGiven = (i: InputNode) => i.role === 'frozen' && i.init === undefined;
   const held = [...paths].map(([i, path]) => {
     const dtype = i.type.dtype === 'i32' ? 'torch.int32' : 'dtype';
     const made = isGiven(i)

@@ -9,7 +9,7 @@ import { limitOf } from '../../identity/values.ts';
 import { annotated } from './annotated.ts';
 import { dimText } from './dims.ts';
 import { functionText } from './function.ts';
-import { isRows } from './layer.ts';
+import { isHeld, isRows } from './layer.ts';
 import { line } from './python-text.ts';
 import { argumentsOf, type PrintedVariant } from './variant.ts';
 
@@ -101,5 +101,6 @@ function entryOf(bound: Program, i: InputNode): string {
   const shape = i.type.shape.map(dimText);
   const tuple = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
   const below = i.type.dtype === 'i32' ? `${limitOf(bound, i, 1 << 20)}` : 'None';
-  return `(${tuple}, ${below}, "${i.role}")`;
+  const role = i.role === 'frozen' && !isHeld(i) ? 'given' : i.role;
+  return `(${tuple}, ${below}, "${role}")`;
 }

@@ -7,6 +7,8 @@ import torch
 
 #: The largest difference that float64 leaves between two orders of the same sums, relative to the largest element.
 LIMIT = 2e-7
+#: The roles of tensors that have a gradient. Others are "frozen", or "given" if they come with each call.
+DIFFERENTIABLE = ("input", "trainable")
 
 
 def draw(shape: Sequence[int], below: int | None, generator: torch.Generator) -> torch.Tensor:
@@ -51,7 +53,7 @@ class LayerCase:
         drawn = []
         for shape, below, role in self.shapes(tokens).values():
             tensor = draw(shape, below, generator)
-            drawn.append(tensor.requires_grad_(below is None and role != "frozen"))
+            drawn.append(tensor.requires_grad_(below is None and role in DIFFERENTIABLE))
         return drawn
 
     def _close(self, actual: torch.Tensor, expected: torch.Tensor, what: str) -> None:
@@ -111,9 +113,14 @@ class LayerCase:
             for pair in self.variants:
                 result = pair[0](*inputs)
                 cotangents = [torch.ones_like(y) for y in result[:count]]
-                needs = [i.is_floating_point() and role != "frozen" for i, role in zip(inputs, roles)]
-                gradients = _backward(pair, needs, cotangents, inputs, result[count:])
-                for gradient, i, needed in zip(gradients, inputs, needs):
+                needs = [i.is_floating_point() and role in DIFFERENTIABLE for i, role in zip(inputs, roles)]
+                # As the function does: what comes with each call gets the dtype of the cotangents.
+                taken = [
+                    i.to(cotangents[0].dtype) if i.is_floating_point() and role in ("input", "given") else i
+                    for i, role in zip(inputs, roles)
+                ]
+                gradients = _backward(pair, needs, cotangents, taken, result[count:])
+                for gradient, i, needed in zip(gradients, taken, needs):
                     if needed:
                         self.assertEqual((gradient.dtype, gradient.shape), (i.dtype, i.shape), pair[1].__name__)
 

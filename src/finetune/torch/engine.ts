@@ -1,0 +1,152 @@
+/** The engine that trains with PyTorch, in processes of their own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ModelShape } from '../../formats/config/model-config.ts';
+import { openSafetensors, type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
+import { naturalArray } from '../../formats/safetensors/read.ts';
+import type { HostArray } from '../../session/tensors.ts';
+import type { Moments } from '../adamw.ts';
+import type { Batch } from '../batch.ts';
+import type { Engine, OptimizerOptions, StateAt, TrainedState } from '../loop/engine.ts';
+import { notFinite, type StepOptions, type Taken } from '../loop/step.ts';
+import { type Job, JobFolder, type JobOptions } from './job.ts';
+import { Processes } from './processes.ts';
+import { listsOf, split } from './split.ts';
+
+export interface TorchOptions extends JobOptions {
+  readonly python: string;
+  /** The folder of the package oftc_torch. */
+  readonly library: string;
+  readonly processes: number;
+  /** Whether FSDP2 spreads the tensors over the processes. */
+  readonly fsdp: boolean;
+  readonly device: 'gpu' | 'cpu';
+  /** Takes a sentence on what runs where. */
+  tell(line: string): void;
+}
+
+export class TorchEngine implements Engine {
+  readonly config: ModelShape;
+  readonly bytes: Engine['bytes'];
+  readonly mostBytes = undefined;
+  readonly #options: TorchOptions;
+  readonly #folder: string;
+  readonly #job: Job;
+  #processes: Processes | undefined;
+
+  private constructor(options: TorchOptions, folder: string, job: Job, bytes: Engine['bytes']) {
+    this.config = options.files.config;
+    this.bytes = bytes;
+    this.#options = options;
+    this.#folder = folder;
+    this.#job = job;
+  }
+
+  /** Prints the modules, and writes the tensors that are in no file of the model. */
+  static async open(options: TorchOptions): Promise<TorchEngine> {
+    const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
+    try {
+      const written = new JobFolder(folder, options);
+      const job = await written.write();
+      return new TorchEngine(options, folder, job, written.bytes);
+    } catch (e) {
+      rmSync(folder, { recursive: true, force: true });
+      throw e;
+    }
+  }
+
+  async compile({ betas, decay }: OptimizerOptions): Promise<void> {
+    const { python, library, processes: count, fsdp, device, tell } = this.#options;
+    const job = { ...this.#job, device, fsdp, betas, decay };
+    const torchrun = count > 1 || fsdp;
+    const { processes, ready } = await Processes.start({
+      ...{ python, library, folder: this.#folder, processes: count, torchrun, job },
+    });
+    this.#processes = processes;
+    const on = `${ready.device}`.startsWith('cuda') ? (count > 1 ? `${count} GPUs` : 'a GPU') : 'the CPU';
+    const how = fsdp ? ', with FSDP2' : count > 1 ? ', with DDP' : '';
+    tell(`PyTorch ${ready.torch} on ${on}: ${count === 1 ? 'one process' : `${count} processes`}${how}`);
+  }
+
+  get #running(): Processes {
+    if (!this.#processes) throw new Error('the engine is not compiled');
+    return this.#processes;
+  }
+
+  async planned(): Promise<undefined> {
+    return undefined;
+  }
+
+  async restore({ step, adapter, moments }: StateAt): Promise<void> {
+    const file = join(this.#folder, 'restored.safetensors');
+    const tensor = (name: string, data: HostArray): TensorData => {
+      const values = data instanceof Float32Array ? data : Float32Array.from(data);
+      return { name, dtype: 'F32', shape: [data.length], data: values };
+    };
+    await writeSafetensors(file, [
+      ...[...adapter].map(([path, data]) => tensor(`p/${path}`, data)),
+      ...[...moments].flatMap(([path, { m, v }]) => [tensor(`m/${path}`, m), tensor(`v/${path}`, v)]),
+    ]);
+    await this.#running.ask(() => ({ do: 'restore', file, step }));
+  }
+
+  async loss(batch: Batch): Promise<number> {
+    const parts = split(batch, this.#options.processes);
+    const answers = await this.#running.ask((rank) => ({ do: 'loss', batch: listsOf(parts[rank]!) }));
+    return totalOf(answers);
+  }
+
+  async step(draw: (batch: number) => Batch, { accumulate, step, rate, clip }: StepOptions): Promise<Taken> {
+    const drawn = Array.from({ length: accumulate }, (_, k) => split(draw(k), this.#options.processes));
+    const answers = await this.#running.ask((rank) => ({
+      do: 'step',
+      rate,
+      clip: clip ?? null,
+      batches: drawn.map((parts) => listsOf(parts[rank]!)),
+    }));
+    const [loss, norm] = [totalOf(answers), numberOf(answers[0]!.norm)];
+    const stop = (what: string) => notFinite(step, what, step - 1);
+    if (!Number.isFinite(loss)) throw stop(`the loss is ${loss}`);
+    const { culprit } = answers[0]!;
+    if (typeof culprit === 'string') throw stop(`the gradient of '${culprit}' is not finite`);
+    if (!Number.isFinite(norm)) throw stop(`the norm of the gradient is ${norm}`);
+    return { loss, norm };
+  }
+
+  async adapter(): Promise<ReadonlyMap<string, HostArray>> {
+    return (await this.state()).adapter;
+  }
+
+  async state(): Promise<TrainedState> {
+    const path = join(this.#folder, 'state.safetensors');
+    await this.#running.ask(() => ({ do: 'save', file: path }));
+    const file = await openSafetensors(path);
+    try {
+      const kinds = { p: new Map<string, HostArray>(), m: new Map(), v: new Map() };
+      for (const [name, info] of file.tensors) {
+        const kind = kinds[name[0] as keyof typeof kinds];
+        kind.set(name.slice(2), naturalArray(info, await file.bytes(name), path) as HostArray);
+      }
+      const moments = new Map<string, Moments>(
+        [...kinds.m].map(([name, m]) => [name, { m, v: kinds.v.get(name)! }]),
+      );
+      return { adapter: kinds.p, moments };
+    } finally {
+      await file.close();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#processes?.dispose();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+type Answers = readonly Readonly<Record<string, unknown>>[];
+
+const totalOf = (answers: Answers): number => answers.reduce((sum, a) => sum + numberOf(a.loss), 0);
+
+/** A number as Python writes it. */
+const numberOf = (text: unknown): number =>
+  Number(`${text}`.replace(/^(-?)inf$/, (_, sign: string) => `${sign}Infinity`));

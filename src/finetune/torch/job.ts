@@ -1,0 +1,196 @@
+/** Describes a model to the processes of PyTorch: printed modules, and where each of their tensors lies. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { evalDim } from '../../../compiler/dims/dims.ts';
+import type { Program } from '../../../compiler/ir/node.ts';
+import { type Storage, storageName } from '../../../compiler/primitives/storage.ts';
+import type { ModelShape } from '../../formats/config/model-config.ts';
+import type { OpenModel } from '../../formats/model.ts';
+import { storageOf, wordsOf } from '../../formats/quantized/index.ts';
+import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
+import type { HostTensor } from '../../session/tensors.ts';
+import { type TorchModule, torchModule } from '../../targets/torch/module.ts';
+import { type AdapterChoice, adaptersOf, blockProgram } from '../blocks.ts';
+import * as layers from '../models/head.ts';
+import { PROJECTIONS } from '../models/linear-layers.ts';
+import { ropeTables } from '../models/rope.ts';
+import { checkSize, pathOf, sourceOf, type Weights } from '../uploads.ts';
+
+/** Where a tensor lies: a file of safetensors and a name there. Quantised ones are words in a storage. */
+interface Source {
+  readonly file: string;
+  readonly name: string;
+  readonly storage?: Storage;
+  readonly shape?: readonly number[];
+  /** The path of a trained tensor in the adapter. */
+  readonly trained?: string;
+}
+
+/** A printed module with its tensors. */
+interface Description {
+  readonly file: string;
+  readonly class: string;
+  /** The shapes of the constructor's arguments. */
+  readonly given: Readonly<Record<string, readonly number[]>>;
+  /** The tensors by their names in the state dict. */
+  readonly tensors: Readonly<Record<string, Source>>;
+}
+
+export interface JobOptions {
+  readonly files: OpenModel;
+  /** The weights, which may be quantised as they are read. */
+  readonly weights: Weights;
+  readonly adapter: AdapterChoice;
+  /** The version of oftc, for the printed files. */
+  readonly version: string;
+}
+
+export interface Job {
+  readonly embedding: Source;
+  readonly blocks: readonly Description[];
+  readonly head: Description;
+}
+
+const TABLES = ['cosTable', 'sinTable'] as const;
+
+/** Writes the modules and tensors of a job into a folder. */
+export class JobFolder {
+  readonly #folder: string;
+  readonly #options: JobOptions;
+  readonly #config: ModelShape;
+  readonly #bytes = new Map<string, number>();
+  readonly #known = new Map<string, Source>();
+
+  constructor(folder: string, options: JobOptions) {
+    this.#folder = folder;
+    this.#options = options;
+    this.#config = options.files.config;
+  }
+
+  /** The bytes of the tensors, by the form that they are held in; the adapter's as `adapter`. */
+  get bytes(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#bytes);
+  }
+
+  /** Writes all but job.json. Rejects with OFT6002 for a tensor whose size is not the configuration's. */
+  async write(): Promise<Job> {
+    const { adapter, version } = this.#options;
+    const c = this.#config;
+    mkdirSync(join(this.#folder, 'tensors'));
+    const adapted = adapter.targets?.includes('head') ? adaptersOf(c, adapter).head : undefined;
+    const printed = (program: Program, name: string): TorchModule => {
+      const module = torchModule(program, name, version);
+      writeFileSync(join(this.#folder, `${name}.py`), module.text);
+      return module;
+    };
+    const block = printed(blockProgram(c, adapter), 'block');
+    const head = printed(layers.loss(c, adapted).trace(), 'head');
+    const plain = sourceOf(blockProgram(c), this.#options.weights, adapter.tensors);
+    const plainHead = sourceOf(layers.loss(c).trace(), this.#options.weights, adapter.tensors);
+    const embedding = await this.#source('model.embed_tokens.weight');
+    this.#count('f32', embedding, c.vocabSize * c.hiddenSize);
+    const blocks: Description[] = [];
+    for (let n = 0; n < c.layers; n++)
+      blocks.push(await this.#description('block', block, `model.layers.${n}`, plain));
+    return { embedding, blocks, head: await this.#description('head', head, 'model', plainHead) };
+  }
+
+  async #description(
+    file: string,
+    module: TorchModule,
+    below: string,
+    from: ReturnType<typeof sourceOf>,
+  ): Promise<Description> {
+    const given: Record<string, readonly number[]> = {};
+    const tensors: Record<string, Source> = {};
+    for (const { input, path, argument } of module.tensors) {
+      const shape = input.type.shape.map((d) => evalDim(d, {}));
+      if (argument !== undefined) given[argument] = shape;
+      const isTable = TABLES.some((t) => t === input.name);
+      const name = isTable ? input.name : pathOf(input, below);
+      const weights = from(input);
+      const source =
+        isTable || weights === this.#options.adapter.tensors
+          ? await this.#written(name, isTable ? this.#table(name) : await weights.read(name), input)
+          : await this.#source(
+              name,
+              PROJECTIONS.some((p) => p === input.name),
+            );
+      const trained = input.role === 'trainable';
+      tensors[path] = trained ? { ...source, trained: name } : source;
+      const form = trained ? 'adapter' : source.storage ? storageName(source.storage) : input.type.dtype;
+      if (!source.storage)
+        this.#count(
+          form,
+          source,
+          shape.reduce((a, b) => a * b, 1),
+        );
+    }
+    return { file, class: module.class, given, tensors };
+  }
+
+  /** The source of a weight of the model: its own file, or words that are written here. */
+  async #source(name: string, projection = false): Promise<Source> {
+    const known = this.#known.get(name);
+    if (known) return known;
+    const { files, weights } = this.#options;
+    const quantised = projection ? await weights.quantised?.(name) : undefined;
+    const stored = files.weights.get(name);
+    let source: Source;
+    if (quantised) {
+      const storage = storageOf(quantised, { tensor: name });
+      const words = new Int32Array(wordsOf(quantised, storage, { tensor: name }).buffer);
+      const written = await this.#file(name, { name, dtype: 'I32', shape: [words.length], data: words });
+      source = { ...written, storage, shape: quantised.shape };
+      this.#bytes.set(storageName(storage), (this.#bytes.get(storageName(storage)) ?? 0) + words.byteLength);
+    } else if (stored?.form === 'plain') {
+      const [tensor] = stored.tensors;
+      source = { file: resolve(tensor!.file), name: tensor!.name };
+    } else {
+      const { data, shape } = await weights.read(name);
+      source = await this.#file(name, { name, dtype: 'F32', shape, data: Float32Array.from(data) });
+    }
+    this.#known.set(name, source);
+    return source;
+  }
+
+  async #written(
+    name: string,
+    { data, shape }: HostTensor,
+    input: Parameters<typeof checkSize>[1],
+  ): Promise<Source> {
+    const known = this.#known.get(name);
+    if (known) return known;
+    checkSize(name, input, shape);
+    const isIndex = data instanceof Int32Array;
+    const source = await this.#file(name, {
+      name,
+      dtype: isIndex ? 'I32' : 'F32',
+      shape,
+      data: isIndex ? data : Float32Array.from(data),
+    });
+    this.#known.set(name, source);
+    return source;
+  }
+
+  async #file(name: string, tensor: TensorData): Promise<Source> {
+    const file = resolve(this.#folder, 'tensors', `${this.#known.size}.safetensors`);
+    await writeSafetensors(file, [tensor]);
+    return { file, name };
+  }
+
+  #table(name: string): HostTensor {
+    const { rope, headDim, maxPositions } = this.#config;
+    const { cos, sin } = ropeTables(rope, headDim, maxPositions);
+    return { data: name === 'cosTable' ? cos : sin, shape: [maxPositions, headDim / 2] };
+  }
+
+  readonly #counted = new Set<string>();
+  /** Adds the bytes of a tensor, which several modules may share. */
+  #count(form: string, { file, name }: Source, elements: number): void {
+    const key = `${file} ${name}`;
+    if (this.#counted.has(key)) return;
+    this.#counted.add(key);
+    this.#bytes.set(form, (this.#bytes.get(form) ?? 0) + 4 * elements);
+  }
+}

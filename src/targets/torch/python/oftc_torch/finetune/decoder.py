@@ -1,0 +1,79 @@
+"""A decoder made of printed blocks: the embedding, the blocks, and the head with its loss."""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from .weights import Files, Quantised
+
+
+class Decoder(nn.Module):
+    """Computes the loss of tokens, in rows one after another."""
+
+    def __init__(self, embedding: Tensor, blocks: Sequence[nn.Module], head: nn.Module) -> None:
+        super().__init__()
+        self.register_buffer("embedding", embedding, persistent=False)
+        self.blocks = nn.ModuleList(blocks)
+        self.head = head
+
+    def forward(self, ids: Tensor, position: Tensor, start: Tensor, label: Tensor, weight: Tensor) -> Tensor:
+        """The sum over tokens of weight times cross-entropy. All inputs have one element for each token."""
+        h = nn.functional.embedding(ids, self.embedding)
+        for block in self.blocks:
+            # A block with quantised weights is computed again, so that decoded weights are not kept.
+            if torch.is_grad_enabled() and any(isinstance(m, Quantised) for m in block.modules()):
+                h = checkpoint(block, h, position, start, use_reentrant=False)
+            else:
+                h = block(h, position, start)
+        return self.head(x=h, label=label, weight=weight[:, None]).sum()
+
+
+def _made(description: Mapping[str, Any], files: Files, trained: dict[str, str]) -> nn.Module:
+    """A printed module with its tensors. Adds the paths of trained tensors to `trained`, by their module's names."""
+    of = getattr(importlib.import_module(description["file"]), description["class"])
+    module = of(**{name: torch.empty(shape, device="meta") for name, shape in description["given"].items()}, device="meta")
+    plain = {}
+    for path, source in description["tensors"].items():
+        tensor = files.read(source["file"], source["name"])
+        if "storage" in source:
+            _quantise(module, path, Quantised(tensor, source["storage"], tuple(source["shape"])))
+        else:
+            # Each block trains a copy of its own; frozen tensors are shared.
+            plain[path] = tensor.clone() if "trained" in source else tensor
+        if "trained" in source:
+            trained[path] = source["trained"]
+    module.load_state_dict(plain, assign=True)
+    return module
+
+
+def _quantise(module: nn.Module, path: str, quantised: Quantised) -> None:
+    """Puts a quantised layer in the place of the module at "….weight", with the adapter below it."""
+    parent, _, name = path.removesuffix(".weight").rpartition(".")
+    parent = module.get_submodule(parent)
+    for child, below in getattr(parent, name).named_children():
+        quantised.add_module(child, below)
+    for parameter, value in getattr(parent, name).named_parameters(recurse=False):
+        if parameter != "weight":
+            quantised.register_parameter(parameter, value)
+    setattr(parent, name, quantised)
+
+
+def read_decoder(job: Mapping[str, Any], device: torch.device) -> tuple[Decoder, dict[str, str]]:
+    """The decoder that a job describes, and the names of its trained parameters by their paths in the adapter."""
+    files = Files(device)
+    names: dict[str, str] = {}
+
+    def made(description: Mapping[str, Any], below: str) -> nn.Module:
+        trained: dict[str, str] = {}
+        module = _made(description, files, trained)
+        names.update({path: f"{below}.{name}" for name, path in trained.items()})
+        return module
+
+    blocks = [made(block, f"blocks.{n}") for n, block in enumerate(job["blocks"])]
+    head = made(job["head"], "head")
+    embedding = files.read(job["embedding"]["file"], job["embedding"]["name"])
+    return Decoder(embedding, blocks, head), names
