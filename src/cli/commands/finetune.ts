@@ -39,7 +39,7 @@ import { locked, lockWithin } from '../../formats/lock.ts';
 import { type OpenModel, openModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { adapterDivergences } from '../divergence.ts';
-import { checkEngine, type EngineArguments, openEngine } from '../finetune/engine.ts';
+import { type EngineArguments, type Found, findEngine, openEngine } from '../finetune/engine.ts';
 import { heldAs, TrainingLine } from '../finetune/line.ts';
 import {
   type Asked,
@@ -78,16 +78,20 @@ export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<
     throw new UsageError(`--warmup ${args.warmup} leaves nothing of --steps ${args.steps}: choose fewer`);
   if (args.accumulate > limits.accumulated.most)
     throw new UsageError(`--accumulate: ${aboveLimit(args.accumulate, limits.accumulated)}`);
-  checkEngine(args);
+  const found = await findEngine(args);
   const asked = askedFor(args);
   await checkWritable(args.out);
   await checkFolder(args.out, args.resume ?? false);
   const warn = (line: string) => say(io, `warning: ${line}`);
-  await locked(lockWithin(args.out), args.out, { warn }, () => finetuneIn(asked, args, io));
+  await locked(lockWithin(args.out), args.out, { warn }, () => finetuneIn({ asked, found }, args, io));
 }
 
 /** Does the work of the command, in a folder that no other process writes. */
-async function finetuneIn(asked: Asked, args: FinetuneArguments, io: Io): Promise<void> {
+async function finetuneIn(
+  { asked, found }: { readonly asked: Asked; readonly found: Found },
+  args: FinetuneArguments,
+  io: Io,
+): Promise<void> {
   // Check the folder again: a run that ended after the first check has left its files here.
   await checkFolder(args.out, args.resume ?? false);
   const left = args.resume ? await readRun(args.out) : undefined;
@@ -97,7 +101,8 @@ async function finetuneIn(asked: Asked, args: FinetuneArguments, io: Io): Promis
     printNotes(io, files.notes);
     const start = await startOn(asked, args, files, io);
     printNotes(io, [...later(start), ...('init' in asked ? [] : atStart(start.method))]);
-    const summary = await run(await prepared(files, start, left, args, io), args, io);
+    const ready = await prepared(files, start, left, args, io);
+    const summary = await run({ ...ready, found }, args, io);
     if (io.json) printJson(io, summary);
     else print(io, render(summary));
   } finally {
@@ -189,7 +194,17 @@ async function prepared(
 }
 
 async function run(
-  { files, config, start, tensors, data, settings, digests, left }: Prepared,
+  {
+    found,
+    files,
+    config,
+    start,
+    tensors,
+    data,
+    settings,
+    digests,
+    left,
+  }: Prepared & { readonly found: Found },
   args: FinetuneArguments,
   io: Io,
 ) {
@@ -205,7 +220,7 @@ async function run(
   const modelParameters = parametersOf(config);
   if (data.heldOut.length === 0) printNotes(io, [nothingHeldOut(args, data)]);
   say(io, `training ${ofModel({ parameters, modelParameters })}`);
-  const engine = await openEngine(args, { files, start, tensors }, io);
+  const engine = await openEngine(args, { found, files, start, tensors }, io);
   const { bytes } = engine;
   const line = new TrainingLine(io, args.steps, from?.step ?? 0);
   const options: TrainOptions = {

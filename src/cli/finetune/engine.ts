@@ -28,14 +28,24 @@ export interface EngineArguments {
 }
 
 interface Parts {
+  readonly found: Found;
   readonly files: OpenModel;
   readonly start: StartingPoint;
   /** The adapter's tensors at the start of the run, by path. */
   readonly tensors: ReadonlyMap<string, HostTensor>;
 }
 
-/** Throws UsageError for options of another engine, and for fewer sequences in a batch than processes. */
-export function checkEngine({ engine, processes, fsdp, batch }: EngineArguments): void {
+/** What an engine runs on. */
+export interface Found {
+  /** The path of Python with PyTorch, where the engine is PyTorch. */
+  readonly python: string | undefined;
+}
+
+/**
+ * Checks the options, and finds Python. Throws UsageError for options of another engine, and for fewer sequences in a
+ * batch than processes; rejects with OFT6014.
+ */
+export async function findEngine({ engine, processes, fsdp, batch }: EngineArguments): Promise<Found> {
   const [other] = [processes === undefined ? '' : '--processes', fsdp ? '--fsdp' : ''].filter(Boolean);
   if (engine !== 'torch' && other)
     throw new UsageError(`${other} is of PyTorch: add --engine torch, or leave ${other} out`);
@@ -43,19 +53,21 @@ export function checkEngine({ engine, processes, fsdp, batch }: EngineArguments)
     throw new UsageError(
       `--processes ${processes} divide a batch of ${batch} sequences: give --batch ${processes} or more, or fewer processes`,
     );
+  return { python: engine === 'torch' ? await findPython() : undefined };
 }
 
 /**
- * Opens the engine with the weights of the model. Rejects with what `Model.open`, `findPython` and `TorchEngine.open`
+ * Opens the engine with the weights of the model. Rejects with what `Model.open` and `TorchEngine.open`
  * reject with.
  */
 export async function openEngine(args: EngineArguments, parts: Parts, io: Io): Promise<Engine> {
   const weights = weightsFrom(parts.files, args.quantize);
   const adapter = adapterOf(parts);
-  if (args.engine === 'torch') {
+  const { python } = parts.found;
+  if (python !== undefined) {
     const options = {
       ...{ files: parts.files, weights, adapter, version: versionOf('oftc'), device: args.device },
-      ...{ python: await findPython(), library: pythonLibrary() },
+      ...{ python, library: pythonLibrary() },
       ...{ processes: args.processes ?? 1, fsdp: args.fsdp ?? false },
       tell: (line: string) => say(io, line),
     };

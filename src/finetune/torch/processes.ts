@@ -102,9 +102,11 @@ export class Processes {
     });
     const { port } = server.address() as { readonly port: number };
     writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...started.job, port, key }), { mode: 0o600 });
-    const args = ['-m', ...(started.torchrun ? torchrun(folder, count) : []), 'oftc_torch.finetune', folder];
+    const program = started.torchrun
+      ? ['oftc_torch.finetune.launch', folder, `${count}`]
+      : ['oftc_torch.finetune', folder];
     const env = environment(started);
-    const child = spawn(python, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(python, ['-m', ...program], { env, stdio: ['ignore', 'ignore', 'pipe'] });
     const all = new Processes(child, server);
     try {
       const ready = await all.#connected(count, key);
@@ -125,8 +127,11 @@ export class Processes {
       this.#server.on('connection', (socket) => {
         let peer: Peer | undefined;
         let rank = -1;
+        // A process that was killed resets its connection, which then closes.
         socket.on('error', () => {});
-        createInterface({ input: socket }).on('line', (line) => {
+        const lines = createInterface({ input: socket });
+        lines.on('error', () => {});
+        lines.on('line', (line) => {
           const answer = parsed(line);
           if (peer === undefined) {
             // Nobody but the processes can read the key.
@@ -214,19 +219,6 @@ export class Processes {
     });
   }
 }
-
-/**
- * The arguments of torchrun. Its processes find each other by a file, because some builds of PyTorch, such as Debian's,
- * lack the library that torchrun's store of the network needs.
- */
-const torchrun = (folder: string, processes: number): string[] => [
-  'torch.distributed.run',
-  `--nproc-per-node=${processes}`,
-  '--rdzv-backend=c10d',
-  '--rdzv-conf=store_type=file',
-  `--rdzv-endpoint=${join(folder, 'rendezvous')}`,
-  '-m',
-];
 
 /** The environment of the processes. What the user has set stays. */
 function environment({ library, processes }: Started): NodeJS.ProcessEnv {

@@ -1,32 +1,15 @@
 /**
  * A trained model with an adapter on every projection, compared with PEFT: logits, loss, gradients, 40 AdamW steps.
  */
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lora } from '../../../src/adapters/lora.ts';
-import { oft } from '../../../src/adapters/oft.ts';
 import { AdamW } from '../../../src/finetune/adamw.ts';
 import { nextTokens, packed } from '../../../src/finetune/batch.ts';
-import { type AdapterChoice, Model } from '../../../src/finetune/model-run.ts';
+import { Model } from '../../../src/finetune/model-run.ts';
 import type { HostArray } from '../../../src/index.ts';
 import { testDevice } from '../../support/device.ts';
 import { NIGHTLY } from '../../support/sample.ts';
-import { expectedRows, furthest, PEFT, pathOf, RUNS, relative, SEQUENCES } from './golden.ts';
+import { adapterOf, expectedRows, furthest, PEFT, pathOf, RUNS, relative, SEQUENCES } from './golden.ts';
 import { readConfig, type TensorFile, tensorFile } from './support.ts';
-
-/** The layer and configuration of an adapter, from its adapter_config.json. */
-function adapterOf(folder: string): Omit<AdapterChoice, 'tensors'> {
-  const peft = JSON.parse(readFileSync(`${folder}/adapter_config.json`, 'utf8'));
-  if (peft.peft_type === 'LORA')
-    return { source: lora, config: { scale: peft.lora_alpha / peft.r }, dims: { r: peft.r } };
-  return {
-    source: oft,
-    config: peft.use_cayley_neumann
-      ? { cayley: 'neumann', terms: peft.num_cayley_neumann_terms }
-      : { cayley: 'exact' },
-    dims: { b: peft.oft_block_size },
-  };
-}
 
 describe.each(RUNS)('$name', ({ model: source, folder }) => {
   const config = readConfig(source);

@@ -3,8 +3,11 @@
  * NF4, with OFT on every projection. Where OFTC_GOLDEN names a folder with `golden/llama` and `models`, its four runs
  * are used.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { lora } from '../../../src/adapters/lora.ts';
+import { oft } from '../../../src/adapters/oft.ts';
+import type { AdapterChoice } from '../../../src/finetune/model-run.ts';
 import type { HostArray } from '../../../src/index.ts';
 import { FIXTURE, MODEL } from './support.ts';
 
@@ -32,6 +35,20 @@ export const RUNS: readonly GoldenRun[] = ALL
       model: `${given}/models/shakespeare-llama${name.startsWith('qoft') ? '-nf4' : ''}`,
     }))
   : [fixture];
+
+/** The layer and configuration of an adapter, from its adapter_config.json. */
+export function adapterOf(folder: string): Omit<AdapterChoice, 'tensors'> {
+  const peft = JSON.parse(readFileSync(`${folder}/adapter_config.json`, 'utf8'));
+  if (peft.peft_type === 'LORA')
+    return { source: lora, config: { scale: peft.lora_alpha / peft.r }, dims: { r: peft.r } };
+  return {
+    source: oft,
+    config: peft.use_cayley_neumann
+      ? { cayley: 'neumann', terms: peft.num_cayley_neumann_terms }
+      : { cayley: 'exact' },
+    dims: { b: peft.oft_block_size },
+  };
+}
 
 /** The path of an adapter's tensor in the model. */
 export const pathOf = (name: string): string => name.slice(name.indexOf(PEFT) + PEFT.length);

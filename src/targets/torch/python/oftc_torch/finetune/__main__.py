@@ -76,6 +76,18 @@ def _serve(job: dict[str, Any], rank: int, processes: int, connection: socket.so
     return False
 
 
+def _empty(folder: Path) -> None:
+    """Removes the tensors and modules of a job, which nobody else may be left to do.
+
+    The file by which torchrun's processes find each other stays: torchrun waits for ever where it is gone.
+    """
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.suffix:
+            path.unlink(missing_ok=True)
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
@@ -86,8 +98,7 @@ def main() -> None:
     if dist.is_initialized() and ended:
         dist.destroy_process_group()
     if not ended and rank == 0:
-        # Nobody else may be left to remove it.
-        shutil.rmtree(folder, ignore_errors=True)
+        _empty(folder)
     # Without waiting for the others, whose collectives may never end.
     sys.stderr.flush()
     os._exit(0 if ended else 1)

@@ -20,8 +20,8 @@ class Decoder(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         self.head = head
 
-    def forward(self, ids: Tensor, position: Tensor, start: Tensor, label: Tensor, weight: Tensor) -> Tensor:
-        """The sum over tokens of weight times cross-entropy. All inputs have one element for each token."""
+    def hidden(self, ids: Tensor, position: Tensor, start: Tensor) -> Tensor:
+        """What the last block returns, (tokens, features). All inputs have one element for each token."""
         h = nn.functional.embedding(ids, self.embedding)
         for block in self.blocks:
             # A block with quantised weights is computed again, so that decoded weights are not kept.
@@ -29,7 +29,11 @@ class Decoder(nn.Module):
                 h = checkpoint(block, h, position, start, use_reentrant=False)
             else:
                 h = block(h, position, start)
-        return self.head(x=h, label=label, weight=weight[:, None]).sum()
+        return h
+
+    def forward(self, ids: Tensor, position: Tensor, start: Tensor, label: Tensor, weight: Tensor) -> Tensor:
+        """The sum over tokens of weight times cross-entropy. All inputs have one element for each token."""
+        return self.head(x=self.hidden(ids, position, start), label=label, weight=weight[:, None]).sum()
 
 
 def _made(description: Mapping[str, Any], files: Files, trained: dict[str, str]) -> nn.Module:
@@ -62,9 +66,11 @@ def _quantise(module: nn.Module, path: str, quantised: Quantised) -> None:
     setattr(parent, name, quantised)
 
 
-def read_decoder(job: Mapping[str, Any], device: torch.device) -> tuple[Decoder, dict[str, str]]:
+def read_decoder(
+    job: Mapping[str, Any], device: torch.device, dtype: torch.dtype = torch.float32
+) -> tuple[Decoder, dict[str, str]]:
     """The decoder that a job describes, and the names of its trained parameters by their paths in the adapter."""
-    files = Files(device)
+    files = Files(device, dtype)
     names: dict[str, str] = {}
 
     def made(description: Mapping[str, Any], below: str) -> nn.Module:

@@ -19,16 +19,17 @@ NESTED_VALUES = 256
 
 
 class Files:
-    """Reads each tensor of safetensors files once, onto a device. Floats become float32."""
+    """Reads each tensor of safetensors files once, onto a device. Floats get one dtype."""
 
-    def __init__(self, device: torch.device) -> None:
+    def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
         self._device = device
+        self._dtype = dtype
         self._open = cache(lambda path: safe_open(path, framework="pt", device="cpu"))
         self.read = cache(self._read)
 
     def _read(self, path: str, name: str) -> Tensor:
         tensor = self._open(path).get_tensor(name)
-        return tensor.to(self._device, torch.float32 if tensor.is_floating_point() else tensor.dtype)
+        return tensor.to(self._device, self._dtype if tensor.is_floating_point() else tensor.dtype)
 
 
 def _ceil(n: int, by: int) -> int:

@@ -1,0 +1,128 @@
+/** `--engine torch`: the losses and files of the default engine, from processes of PyTorch. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readCheckpoint } from '../../../src/finetune/loop/checkpoint.ts';
+import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
+import { PYTHON } from '../../support/torch.ts';
+import { at, finetune } from './tiny.ts';
+
+beforeAll(() => {
+  process.env.OFTC_PYTHON = PYTHON;
+  process.env.OMP_NUM_THREADS = '1';
+});
+
+async function trained(out: string, ...more: string[]): Promise<string> {
+  const { exit, stdout, stderr } = await finetune(out, ...more);
+  expect(exit, stdout + stderr).toBe(0);
+  return stderr;
+}
+
+/** Compares a run with that of the default engine, which the interpreter computes in float64. */
+async function agrees(run: string, reference: string): Promise<void> {
+  const [actual, expected] = [await readMetrics(at(run)), await readMetrics(at(reference))];
+  expect(actual).toHaveLength(expected.length);
+  for (const [n, metric] of expected.entries())
+    for (const key of ['step', 'loss', 'heldOut', 'rate', 'norm', 'tokens'] as const)
+      if (key in metric)
+        expect((actual[n] as Record<string, number>)[key], `${key} of line ${n}`).toBeCloseTo(
+          (metric as Record<string, number>)[key]!,
+          5,
+        );
+  const [state, wanted] = await Promise.all(
+    [run, reference].map((r) => readCheckpoint(at(`${r}/checkpoint.safetensors`))),
+  );
+  expect([...state!.adapter.keys()].sort()).toEqual([...wanted!.adapter.keys()].sort());
+  for (const [path, { data }] of wanted!.adapter)
+    for (const [n, x] of data.entries())
+      expect(state!.adapter.get(path)!.data[n], `${path}[${n}]`).toBeCloseTo(x, 4);
+  expect([...state!.frozen.keys()]).toEqual([...wanted!.frozen.keys()]);
+  expect(readdirSync(at(run)).sort()).toEqual(readdirSync(at(reference)).sort());
+}
+
+describe.runIf(PYTHON)('training with PyTorch', () => {
+  const SHARED = ['--accumulate', '2', '--clip', '0.5', '--steps', '4', '--weight-decay', '0.1'];
+
+  it('agrees with the default engine, with quantised weights and an adapter on the head too', async () => {
+    const options = [...SHARED, '--targets', 'q_proj,v_proj,down_proj,lm_head', '--quantize', 'int8'];
+    await trained('one-wanted', ...options);
+    const said = await trained('one', ...options, '--engine', 'torch');
+    expect(said).toMatch(/PyTorch \S+ on the CPU: one process\n/);
+    await agrees('one', 'one-wanted');
+  });
+
+  it('agrees where two processes share each batch by DDP, and an adapter has permutations', async () => {
+    const options = [...SHARED, '--adapter', 'gsoft', '--set', 'b=2'];
+    await trained('ddp-wanted', ...options);
+    const said = await trained('ddp', ...options, '--engine', 'torch', '--processes', '2');
+    expect(said).toMatch(/on the CPU: 2 processes, with DDP\n/);
+    await agrees('ddp', 'ddp-wanted');
+  });
+
+  it('agrees where FSDP2 spreads the model', async () => {
+    await trained('fsdp-wanted', ...SHARED);
+    const said = await trained('fsdp', ...SHARED, '--engine', 'torch', '--processes', '2', '--fsdp');
+    expect(said).toMatch(/on the CPU: 2 processes, with FSDP2\n/);
+    await agrees('fsdp', 'fsdp-wanted');
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'ends with a sentence where a process is killed; the run goes on from its checkpoint',
+    async () => {
+      const options = ['--engine', 'torch', '--processes', '2', '--save-every', '1', '--eval-every', '1000'];
+      const running = finetune('dies', ...options, '--steps', '1000');
+      while (!existsSync(at('dies/checkpoint.safetensors'))) await new Promise((r) => setTimeout(r, 50));
+      const list = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
+      const of = (parent: number) =>
+        list.map((l) => l.trim().split(/\s+/)).filter(([, ppid]) => Number(ppid) === parent);
+      const [torchrun] = of(process.pid).filter((l) => l.includes('oftc_torch.finetune'));
+      const [worker] = of(Number(torchrun![0]));
+      process.kill(Number(worker![0]), 'SIGKILL');
+      const { exit, stdout } = await running;
+      expect(exit).toBe(1);
+      const { code, message } = JSON.parse(stdout).error;
+      expect(code).toBe('OFT6015');
+      expect(message).toMatch(
+        /^process [01] of 2 ended without a reason: it was killed, or ran out of memory/,
+      );
+      const { step } = await readCheckpoint(at('dies/checkpoint.safetensors'));
+      const { exit: refused } = await finetune('dies', ...options, '--steps', '1001', '--resume');
+      expect(refused).toBe(1);
+      expect(step).toBeLessThan(1000);
+    },
+  );
+});
+
+it('a Python that lacks packages is refused by a message with the command that installs them', async () => {
+  const python = join(tmpdir(), `oftc-python-${process.pid}`);
+  writeFileSync(
+    python,
+    `#!/bin/sh\necho '{"executable": "${python}", "torch": null, "missing": ["torch", "safetensors"]}'\n`,
+  );
+  chmodSync(python, 0o755);
+  process.env.OFTC_PYTHON = python;
+  const message = async () =>
+    JSON.parse((await finetune('refused', '--engine', 'torch')).stdout).error.message as string;
+  expect(await message()).toBe(
+    `--engine torch needs a Python with PyTorch: ${python} lacks torch and safetensors: run ${python} -m pip install torch safetensors`,
+  );
+  process.env.OFTC_PYTHON = '/no/such/python';
+  expect(await message()).toContain('OFTC_PYTHON names /no/such/python, and there is no such program');
+  expect(existsSync(at('refused'))).toBe(false);
+  process.env.OFTC_PYTHON = PYTHON;
+});
+
+it.each([
+  [['--processes', '2'], '--processes is of PyTorch: add --engine torch, or leave --processes out'],
+  [['--fsdp'], '--fsdp is of PyTorch: add --engine torch, or leave --fsdp out'],
+  [
+    ['--engine', 'torch', '--processes', '3'],
+    '--processes 3 divide a batch of 2 sequences: give --batch 3 or more, or fewer processes',
+  ],
+])('%j is refused: %s', async (more, message) => {
+  const { exit, stdout, stderr } = await finetune('refused', ...more);
+  expect(exit).toBe(2);
+  expect(stdout + stderr).toContain(message);
+});
