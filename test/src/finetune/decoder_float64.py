@@ -1,4 +1,4 @@
-"""Writes the logits, the loss and the gradients of a job's decoder in float64: FOLDER, which has job.json and batch.json."""
+"""Writes the logits, the loss and the gradients of a decoder in float64. The folder has job.json and batch.json."""
 
 import json
 import sys

@@ -39,7 +39,8 @@ class Decoder(nn.Module):
 def _made(description: Mapping[str, Any], files: Files, trained: dict[str, str]) -> nn.Module:
     """A printed module with its tensors. Adds the paths of trained tensors to `trained`, by their module's names."""
     of = getattr(importlib.import_module(description["file"]), description["class"])
-    module = of(**{name: torch.empty(shape, device="meta") for name, shape in description["given"].items()}, device="meta")
+    given = {name: torch.empty(shape, device="meta") for name, shape in description["given"].items()}
+    module = of(**given, device="meta")
     plain = {}
     for path, source in description["tensors"].items():
         tensor = files.read(source["file"], source["name"])
