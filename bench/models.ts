@@ -22,10 +22,15 @@ export interface Base {
   readonly weights: Weights;
 }
 
+/** A model whose tensors are all in memory. */
+export interface RandomBase extends Base {
+  readonly tensors: ReadonlyMap<string, HostTensor>;
+}
+
 /**
  * A model of random weights, with standard deviations near those of untrained models. The weights of its norms are 1.
  */
-export function randomModel(name: string, config: ModelShape): Base {
+export function randomModel(name: string, config: ModelShape): RandomBase {
   const tensors = new Map<string, HostTensor>();
   const draw = (path: string, shape: readonly number[]) => {
     const count = shape.reduce((p, n) => p * n, 1);
@@ -41,7 +46,7 @@ export function randomModel(name: string, config: ModelShape): Base {
   norm('model.norm.weight');
   if (!config.tiedEmbeddings) draw('lm_head.weight', [config.vocabSize, config.hiddenSize]);
   const read = async (path: string) => tensors.get(path)!;
-  return { name, config, weights: { read } };
+  return { name, config, weights: { read }, tensors };
 }
 
 /** A batch of sequences of random ids. */

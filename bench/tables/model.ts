@@ -27,8 +27,8 @@ import { BLOCK, RANK } from './layers.ts';
 
 const [SEQUENCES, LENGTH] = [4, 64];
 const TOKENS = SEQUENCES * LENGTH;
-const RANDOM = 'random weights, hidden 1024';
-const CONFIG: ModelShape = {
+export const RANDOM = 'random weights, hidden 1024';
+export const CONFIG: ModelShape = {
   vocabSize: 2048,
   hiddenSize: 1024,
   intermediateSize: 2816,

@@ -2,8 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { randomModel } from '../models.ts';
 import { load, writeReport } from '../report.ts';
 import type { Summary } from '../statistics.ts';
+import { CONFIG, RANDOM } from '../tables/model.ts';
+import { measureSteps } from './step.ts';
 
 type Interval = Pick<Summary, 'median' | 'low' | 'high'>;
 
@@ -22,22 +25,31 @@ interface Figures {
   >;
 }
 
-/** Measures PEFT's layers, and writes torch.json and torch.svg. Says what is missing, and sets the exit code, where Python fails. */
+/** Runs a script of this folder, and returns its output. Says what is missing, and sets the exit code, where it fails. */
+function run(script: string, ...args: string[]): string | undefined {
+  const python = process.env.OFTC_PYTHON ?? '/usr/bin/python3';
+  const { status, error, stdout } = spawnSync(
+    python,
+    [fileURLToPath(new URL(script, import.meta.url)), ...args],
+    {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, OPENBLAS_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' },
+    },
+  );
+  if (status === 0) return stdout;
+  console.error(`bench: ${python} ended with ${status ?? error?.message}`);
+  process.exitCode = 1;
+  return undefined;
+}
+
+/** Measures PEFT's layers, and a step of a model with them, and writes torch.json and torch.svg. */
 export async function measureTorch(folder: string, rounds: number): Promise<void> {
   const loadBefore = load();
-  const script = fileURLToPath(new URL('./layers.py', import.meta.url));
-  const python = process.env.OFTC_PYTHON ?? '/usr/bin/python3';
-  const run = spawnSync(python, [script, '--rounds', `${rounds}`], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, OPENBLAS_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' },
-  });
-  if (run.status !== 0) {
-    console.error(`bench: ${python} ended with ${run.status ?? run.error?.message}`);
-    process.exitCode = 1;
-    return;
-  }
-  const figures = JSON.parse(run.stdout) as Figures;
+  const output = run('layers.py', '--rounds', `${rounds}`);
+  if (output === undefined) return;
+  const steps = await measureSteps(randomModel(RANDOM, CONFIG), rounds, run);
+  const figures = { ...(JSON.parse(output) as Figures), steps };
   const methods = Object.entries(figures.methods);
   const values = (of: 'peft' | 'derived') =>
     methods.map(([, m]): Summary => ({ ...m.overFrozen[of], runs: figures.rounds }));

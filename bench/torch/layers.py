@@ -26,6 +26,7 @@ import torch.distributed.tensor  # noqa: E402,F401  (PEFT reads it without impor
 from torch import nn  # noqa: E402
 
 import oftc_torch.peft  # noqa: E402
+from intervals import interval  # noqa: E402
 from peft.tuners.boft.config import BOFTConfig  # noqa: E402
 from peft.tuners.boft.layer import Linear as BOFTLinear  # noqa: E402
 from peft.tuners.hra.config import HRAConfig  # noqa: E402
@@ -92,15 +93,6 @@ def step(layer: nn.Module) -> None:
     for p in layer.parameters():
         p.grad = None
     layer(x).backward(g)
-
-
-def interval(values: list[float]) -> dict[str, float]:
-    """The median and a 95 % interval of it, by order statistics."""
-    ordered = sorted(values)
-    half = 0.98 * len(ordered) ** 0.5
-    low = max(0, int(len(ordered) / 2 - half))
-    high = min(len(ordered) - 1, int(len(ordered) / 2 + half))
-    return {"median": statistics.median(ordered), "low": ordered[low], "high": ordered[high]}
 
 
 frozen = base()

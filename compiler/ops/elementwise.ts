@@ -39,7 +39,7 @@ function pointwise(
   args: Takes['args'],
   body: (...operands: Expr[]) => Expr,
   vjp: (g: Node, ...args: Node[]) => readonly (Node | undefined)[],
-  more: Partial<Pick<Operator, 'facts' | 'lower' | 'print' | 'elsewhere'>> = { print: 'call' },
+  more: Partial<Pick<Operator, 'facts' | 'lower' | 'print' | 'torch' | 'elsewhere'>> = { print: 'call' },
 ) {
   register({
     name,
@@ -167,7 +167,11 @@ pointwise(
     const slope = apply('mul', [y, apply('add', [literal(ONE), scaled(negQ(ONE), y)])]);
     return [apply('mul', [g, slope])];
   },
-  { print: 'call', elsewhere: { sigmoid: 'sigmoid', silu: 'silu', swish: 'silu', gelu: GELU } },
+  {
+    print: 'call',
+    torch: ([a]) => `torch.sigmoid(${a})`,
+    elsewhere: { sigmoid: 'sigmoid', silu: 'silu', swish: 'silu', gelu: GELU },
+  },
 );
 /** The result is 1 where a > b, ½ where equal, else 0: the subgradient that PyTorch takes for max and min. */
 pointwise(

@@ -3,7 +3,9 @@ import { type LoweringOptions, lowerProgram } from '../../../compiler/ir/lower.t
 import type { OpNode, Program } from '../../../compiler/ir/node.ts';
 import { operator } from '../../../compiler/ir/operator.ts';
 import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
+import { fusedAttention } from './attention.ts';
 import { dimText } from './dims.ts';
+import { joinedPads } from './pads.ts';
 
 export interface Annotated {
   readonly primitives: PrimProgram;
@@ -19,8 +21,8 @@ export function annotated(program: Program, lowering: Omit<LoweringOptions, 'for
   const nodes: (OpNode | undefined)[] = [];
   // The formula of a primitive is the place of its node in the list.
   const formula = (_: Prim, node: OpNode | undefined) => `${nodes.push(node) - 1}`;
-  const primitives = lowerProgram(program, { ...lowering, formula });
   const nodeOf = (p: Prim) => (p.formula === undefined ? undefined : nodes[Number(p.formula)]);
+  const primitives = fusedAttention(lowerProgram(joinedPads(program), { ...lowering, formula }), nodeOf);
   return {
     primitives,
     nodeOf,

@@ -1,8 +1,8 @@
 /** Prepares primitives for printing: views move into what reads them, and divided axes are split. */
-import { type Dim, equalDim, ofTokens } from '../../../compiler/dims/dims.ts';
+import { type Dim, equalDim, ofTokens, productDim } from '../../../compiler/dims/dims.ts';
 import { toNumber } from '../../../compiler/dims/rational.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
-import type { MapPrim, Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
+import type { ContractionPrim, MapPrim, Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { isLoop, simplifyPrim, substitute } from '../../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { postOrder } from '../../../compiler/primitives/walk.ts';
@@ -113,9 +113,18 @@ function withViews(
   let all = simplifyPrim(uniqueAxes(p, id));
   for (const a of p.args) {
     const producer = computed.get(a);
-    if (producer && !isWhole(a) && isView(producer)) all = substitute(all, a, producer) ?? all;
+    if (!producer || isWhole(a) || !isView(producer)) continue;
+    const moved = substitute(all, a, producer);
+    if (moved && !(all.kind === 'contraction' && dividesAxes(moved, all))) all = moved;
   }
   return all.kind === 'scatter' ? all : splitAxes(all);
+}
+
+/** Whether a view in a product divides its axes, so that a product of matrices would no longer be one. */
+function dividesAxes(moved: Computed, before: ContractionPrim): boolean {
+  if (moved.kind !== 'contraction') return false;
+  const split = splitAxes(simplifyPrim(moved));
+  return split.axes.length + split.over.length > before.axes.length + before.over.length;
 }
 
 /** The most nodes of a body that is printed within another. */
@@ -136,19 +145,24 @@ function joinReader(tensor: Prim, computed: Readings<Computed>, isWhole: (p: Pri
 }
 
 /**
- * Exchanges the dimensions of a product (n, tokens) that only loop nests read. Its rows are then those of the
+ * Exchanges the dimensions of a product or a view (n, tokens) that only loop nests read. Its rows are then those of the
  * activations, for which products are fastest.
  */
 function putTokensFirst(tensor: Prim, computed: Readings<Computed>, isWhole: (p: Prim) => boolean): void {
   const p = computed.get(tensor);
-  if (p?.kind !== 'contraction' || p.axes.length !== 2 || p.shape.length !== 2) return;
+  if ((p?.kind !== 'contraction' && p?.kind !== 'map') || p.shape.length !== 2) return;
+  if (p.kind === 'map' && (isWhole(tensor) || p.body.k !== 'load')) return;
   const [rows, cols] = p.shape as [Dim, Dim];
   const readers = computed.readersOf(tensor);
   if (ofTokens(rows) || !ofTokens(cols) || readers.some((r) => isWhole(r) || !isLoop(computed.get(r)!)))
     return;
+  // Several axes may count through the rows.
+  const first = p.axes.findIndex((a) => ofTokens(a.extent));
+  const [counting, tokens] = [p.axes.slice(0, first), p.axes.slice(first)];
+  if (!equalDim(productDim(counting.map((a) => a.extent)), rows)) return;
   const turned: Prim = { ...tensor, shape: [cols, rows] };
   computed.delete(tensor);
-  computed.set(turned, { ...p, shape: [cols, rows], axes: p.axes.toReversed() });
+  computed.set(turned, { ...p, shape: [cols, rows], axes: [...tokens, ...counting] });
   for (const r of readers) {
     const reader = computed.get(r)!;
     if (isLoop(reader)) computed.set(r, reading(reader, tensor, turned, [1, 0]));

@@ -2,7 +2,6 @@
 import { constantOf, type Dim, equalDim, productDim } from '../../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type {
-  AttentionPrim,
   Axis,
   ContractionPrim,
   MapPrim,
@@ -11,6 +10,7 @@ import type {
   ScatterPrim,
 } from '../../../compiler/primitives/prim.ts';
 import { axesIn } from '../../../compiler/primitives/visit.ts';
+import { attentionText } from './attention.ts';
 import { Body, type Text } from './body.ts';
 import { dimText } from './dims.ts';
 import { aligned, lettersOf, type View, viewOf } from './views.ts';
@@ -43,7 +43,10 @@ export function expressionOf(p: Exclude<Prim, { kind: 'input' }>, frame: Frame):
     case 'scatter':
       return scatterText(p, frame);
     case 'attention':
-      return attentionText(p, frame);
+      return attentionText(
+        p,
+        p.args.map((a) => frame.name(a)),
+      );
     default:
       throw new TypeError(`unknown primitive ${p satisfies never}`);
   }
@@ -229,10 +232,4 @@ function scatterText(p: ScatterPrim, frame: Frame): string {
   const index = p.at.map((e) => body.index(e).text);
   const value = full(p.body, p.args, p.axes, frame);
   return `oftc_torch.scatter_add(${tuple(p.shape.map(dimText))}, ${tuple(index)}, ${value.text})`;
-}
-
-function attentionText(p: AttentionPrim, frame: Frame): string {
-  const scale = `${Number(p.scale.num) / Number(p.scale.den)}`;
-  const part = { lse: 'lse', output: 'output', query: 'query', keyValue: 'key_value' }[p.part];
-  return `oftc_torch.attention_${part}(${p.args.map((a) => frame.name(a)).join(', ')}, scale=${scale})`;
 }

@@ -1,6 +1,6 @@
 """What the PyTorch code that oftc prints calls."""
 
-from .attention import attention_key_value, attention_lse, attention_output, attention_query
+from .attention import attention, attention_gradients, attention_key_value, attention_lse, attention_query
 from .frozen import check_features, refuse_gradients
 from .indexing import gather, isqrt, scatter_add
 from .initial import given, hold, start
@@ -8,9 +8,10 @@ from .matrices import block_matmul, pack_skew, skew, solve, triangle_side
 from .precision import compute_dtype, without_autocast
 
 __all__ = [
+    "attention",
+    "attention_gradients",
     "attention_key_value",
     "attention_lse",
-    "attention_output",
     "attention_query",
     "block_matmul",
     "check_features",

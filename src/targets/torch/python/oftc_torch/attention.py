@@ -1,6 +1,7 @@
 """Causal attention with its gradients. T rows of q see S rows of k and v; K heads of k serve H heads of q."""
 
 import torch
+import torch.nn.functional as F
 
 
 def _seen(start: torch.Tensor, keys: int) -> torch.Tensor:
@@ -15,13 +16,46 @@ def _seen(start: torch.Tensor, keys: int) -> torch.Tensor:
 
 def _spread(k: torch.Tensor, heads: int) -> torch.Tensor:
     """Repeats each of the K heads of k (S, K, d) for the heads of q that it serves: (S, H, d)."""
-    return k.repeat_interleave(heads // k.shape[1], dim=1)
+    return k if heads == k.shape[1] else k.repeat_interleave(heads // k.shape[1], dim=1)
 
 
 def _scores(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, scale: float) -> torch.Tensor:
     """The scaled scores (H, T, S), and -inf where a row does not see a key."""
     scores = torch.einsum("thd,shd->hts", q, _spread(k, q.shape[1])) * scale
     return scores.masked_fill(~_seen(start, k.shape[0]), -torch.inf)
+
+
+def _sequences(start: torch.Tensor) -> int | None:
+    """The number of sequences, where they are equally long and each row sees its own up to itself; else None."""
+    rows = len(start)
+    if start.dim() == 2 or rows == 0:
+        return None
+    index = torch.arange(rows, device=start.device)
+    count = int((start == index).sum())
+    is_even = count > 0 and rows % count == 0 and bool((start == index - index % (rows // count)).all())
+    return count if is_even else None
+
+
+def attention(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, v: torch.Tensor, *, scale: float) -> torch.Tensor:
+    """The rows of v, weighted by the softmax of each row's scores: (T, H, d), and 0 for a row that sees nothing."""
+    count = _sequences(start)
+    k, v = _spread(k, q.shape[1]), _spread(v, q.shape[1])
+    q, k, v = (t.unflatten(0, (count or 1, len(t) // (count or 1))).transpose(1, 2) for t in (q, k, v))
+    if count is not None:
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)
+        return y.transpose(1, 2).flatten(0, 1)
+    seen = _seen(start, k.shape[2])
+    nothing = ~seen.any(1, keepdim=True)
+    y = F.scaled_dot_product_attention(q, k, v, attn_mask=seen | nothing, scale=scale)
+    return y.transpose(1, 2).flatten(0, 1).masked_fill(nothing[..., None], 0)
+
+
+def attention_gradients(q, k, start, v, g, *, scale: float) -> tuple[torch.Tensor, ...]:
+    """The cotangents of q, k and v, given that of the result. PyTorch differentiates its own attention."""
+    with torch.enable_grad():
+        given = [t.detach().requires_grad_() for t in (q, k, v)]
+        y = attention(given[0], given[1], start, given[2], scale=scale)
+    return torch.autograd.grad(y, given, g)
 
 
 def attention_lse(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, *, scale: float) -> torch.Tensor:
@@ -33,13 +67,6 @@ def attention_lse(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, *, scal
 def _weights(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, lse: torch.Tensor, scale: float) -> torch.Tensor:
     """The softmax of the scores (H, T, S)."""
     return torch.exp(_scores(q, k, start, scale) - lse.T[..., None])
-
-
-def attention_output(
-    q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, v: torch.Tensor, lse: torch.Tensor, *, scale: float
-) -> torch.Tensor:
-    """The weighted sums of the rows of v: (T, H, d)."""
-    return torch.einsum("hts,shd->thd", _weights(q, k, start, lse, scale), _spread(v, q.shape[1]))
 
 
 def _grad_scores(q, k, start, v, lse, g, delta, scale):

@@ -65,17 +65,15 @@ def _backward_before(
         G3 = S.mT @ G2
         G4 = 0.25 * G3 + -0.25 * G3.mT
         G5 = G4[None]
-        G6 = torch.nn.functional.pad(G5, (0, 0, 0, 0, 0, 0, 0, 1))
-        G7 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g3.unflatten(1, (r, b))).to(
+        G6 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g3.unflatten(1, (r, b))).to(
             R.dtype
         )
         S2 = I + R2
-        G8 = G7.mT @ S2.mT
-        G9 = S2.mT @ G8
-        G10 = 0.25 * G9 + -0.25 * G9.mT
-        G11 = G10[None]
-        G12 = torch.nn.functional.pad(G11, (0, 0, 0, 0, 0, 0, 1, 0))
-        grad_R = G6 + G12
+        G7 = G6.mT @ S2.mT
+        G8 = S2.mT @ G7
+        G9 = 0.25 * G8 + -0.25 * G8.mT
+        G10 = G9[None]
+        grad_R = torch.cat((G5, G10), dim=0)
     return grad_x, grad_R
 
 

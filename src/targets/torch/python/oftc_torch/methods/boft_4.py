@@ -103,35 +103,31 @@ def _backward_before(
         G3 = S.mT @ G2
         G4 = 0.25 * G3 + -0.25 * G3.mT
         G5 = G4[None]
-        G6 = torch.nn.functional.pad(G5, (0, 0, 0, 0, 0, 0, 0, 3))
-        G7 = torch.einsum("mki,mkj->kij", h7.unflatten(1, (r, b)), g3.unflatten(1, (r, b))).to(
+        G6 = torch.einsum("mki,mkj->kij", h7.unflatten(1, (r, b)), g3.unflatten(1, (r, b))).to(
             R.dtype
         )
         S2 = I + R4
-        G8 = G7.mT @ S2.mT
-        G9 = S2.mT @ G8
-        G10 = 0.25 * G9 + -0.25 * G9.mT
-        G11 = G10[None]
-        G12 = torch.nn.functional.pad(G11, (0, 0, 0, 0, 0, 0, 1, 2))
-        G13 = torch.einsum("mki,mkj->kij", h4.unflatten(1, (r, b)), g5.unflatten(1, (r, b))).to(
+        G7 = G6.mT @ S2.mT
+        G8 = S2.mT @ G7
+        G9 = 0.25 * G8 + -0.25 * G8.mT
+        G10 = G9[None]
+        G11 = torch.einsum("mki,mkj->kij", h4.unflatten(1, (r, b)), g5.unflatten(1, (r, b))).to(
             R.dtype
         )
         S3 = I + R3
-        G14 = G13.mT @ S3.mT
-        G15 = S3.mT @ G14
-        G16 = 0.25 * G15 + -0.25 * G15.mT
-        G17 = G16[None]
-        G18 = torch.nn.functional.pad(G17, (0, 0, 0, 0, 0, 0, 2, 1))
-        G19 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g7.unflatten(1, (r, b))).to(
+        G12 = G11.mT @ S3.mT
+        G13 = S3.mT @ G12
+        G14 = 0.25 * G13 + -0.25 * G13.mT
+        G15 = G14[None]
+        G16 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g7.unflatten(1, (r, b))).to(
             R.dtype
         )
         S4 = I + R2
-        G20 = G19.mT @ S4.mT
-        G21 = S4.mT @ G20
-        G22 = 0.25 * G21 + -0.25 * G21.mT
-        G23 = G22[None]
-        G24 = torch.nn.functional.pad(G23, (0, 0, 0, 0, 0, 0, 3, 0))
-        grad_R = G6 + G12 + G18 + G24
+        G17 = G16.mT @ S4.mT
+        G18 = S4.mT @ G17
+        G19 = 0.25 * G18 + -0.25 * G18.mT
+        G20 = G19[None]
+        grad_R = torch.cat((G5, G10, G15, G20), dim=0)
     return grad_x, grad_R
 
 

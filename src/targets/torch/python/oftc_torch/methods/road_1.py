@@ -55,20 +55,18 @@ def _backward_after(
     if needs[0]:
         g2 = grad_y * S10.to(grad_y.dtype)
         g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
-        g4 = torch.nn.functional.pad(g3, (0, 0, 0, 1))
-        g5 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
-        g6 = torch.nn.functional.pad(g5, (0, 0, 1, 0))
-        g7 = g4 + g6
-        g8 = g7.reshape(tokens, g * k)
-        grad_base = g8 + grad_y * S8.to(grad_y.dtype)
+        g4 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+        g5 = torch.cat((g3, g4), dim=2)
+        g6 = g5.reshape(tokens, g * k)
+        grad_base = g6 + grad_y * S8.to(grad_y.dtype)
     if needs[1] or needs[2]:
-        g9 = grad_y * base
-        G = g9.T.sum(-1).to(theta.dtype)
+        g7 = grad_y * base
+        G = g7.T.sum(-1).to(theta.dtype)
     if needs[1]:
         G2 = G * S3 * -S9
     if needs[1] or needs[2]:
-        g10 = grad_y * h4
-        G3 = g10.T.sum(-1).to(theta.dtype)
+        g8 = grad_y * h4
+        G3 = g8.T.sum(-1).to(theta.dtype)
     if needs[1]:
         G4 = G3 * S3 * S7 + G2
         G5 = G4.unflatten(0, (k, 2, (g // 2)))[:, 0][:, None] + G4.unflatten(0, (k, 2, (g // 2)))[:, 1][

@@ -56,35 +56,29 @@ def _backward_after(
     if needs[0]:
         g2 = grad_y * S8.to(grad_y.dtype)
         g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
-        g4 = torch.nn.functional.pad(g3, (0, 0, 0, 1))
-        g5 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
-        g6 = torch.nn.functional.pad(g5, (0, 0, 1, 0))
-        g7 = g4 + g6
-        g8 = g7.reshape(tokens, g * k)
-        grad_base = g8 + grad_y * S4.to(grad_y.dtype)
+        g4 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+        g5 = torch.cat((g3, g4), dim=2)
+        g6 = g5.reshape(tokens, g * k)
+        grad_base = g6 + grad_y * S4.to(grad_y.dtype)
     if needs[1] or needs[2]:
-        g9 = grad_y * h4
-        G = g9.T.sum(-1).to(theta.dtype)
+        g7 = grad_y * base
+        G = g7.T.sum(-1).to(theta.dtype)
     if needs[1]:
-        G2 = G * S5 * torch.cos(S6)
+        G2 = G * S * -torch.sin(S2)
         G3 = G2.unflatten(0, (k, g))[:, None]
-        G4 = torch.nn.functional.pad(G3, (0, 0, 1, 0))
     if needs[1] or needs[2]:
-        g10 = grad_y * base
-        G5 = g10.T.sum(-1).to(theta.dtype)
+        g8 = grad_y * h4
+        G4 = g8.T.sum(-1).to(theta.dtype)
     if needs[1]:
-        G6 = G5 * S * -torch.sin(S2)
-        G7 = G6.unflatten(0, (k, g))[:, None]
-        G8 = torch.nn.functional.pad(G7, (0, 0, 0, 1))
-        G9 = G4 + G8
-        grad_theta = G9.reshape(2 * g * k)
+        G5 = G4 * S5 * torch.cos(S6)
+        G6 = G5.unflatten(0, (k, g))[:, None]
+        G7 = torch.cat((G3, G6), dim=1)
+        grad_theta = G7.reshape(2 * g * k)
     if needs[2]:
-        G10 = G.unflatten(0, (k, g))[:, None] * S7.unflatten(0, (k, g))[:, None]
-        G11 = torch.nn.functional.pad(G10, (0, 0, 1, 0))
-        G12 = G5.unflatten(0, (k, g))[:, None] * S3.unflatten(0, (k, g))[:, None]
-        G13 = torch.nn.functional.pad(G12, (0, 0, 0, 1))
-        G14 = G11 + G13
-        grad_alpha = G14.reshape(2 * g * k)
+        G8 = G.unflatten(0, (k, g))[:, None] * S3.unflatten(0, (k, g))[:, None]
+        G9 = G4.unflatten(0, (k, g))[:, None] * S7.unflatten(0, (k, g))[:, None]
+        G10 = torch.cat((G8, G9), dim=1)
+        grad_alpha = G10.reshape(2 * g * k)
     return grad_base, grad_theta, grad_alpha
 
 
