@@ -220,7 +220,7 @@ export class Body {
     const { axes, args } = this.#scope;
     const operand = args[arg]!;
     const view = viewOf(operand, index, axes, (e) => this.#gather(e));
-    if (view) return aligned(view, axes);
+    if (view) return withoutSelection(aligned(view, axes), operand);
     const indices = index.map((e) => this.#int(e).text);
     const isInside = index.every((e, d) => {
       const { lo, hi } = rangeInt(e, this.#ranges);
@@ -230,6 +230,13 @@ export class Body {
       ? `oftc_torch.gather(${[operand.text, ...indices].join(', ')})`
       : `${operand.text}[${indices.join(', ')}]`;
   }
+}
+
+/** A column (T, 1) of which the only element of each row is selected, and made a column again, is the column itself. */
+function withoutSelection(text: string, { text: own, shape }: Operand): string {
+  const last = shape.at(-1);
+  if (!last || constantOf(last) !== 1) return text;
+  return text === `${own}[${':, '.repeat(shape.length - 1)}0][..., None]` ? own : text;
 }
 
 const constantIn = (e: Expr): number | undefined => (e.k === 'const' ? toNumber(e.value) : undefined);

@@ -4,7 +4,7 @@ import { toNumber } from '../../../compiler/dims/rational.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { ContractionPrim, MapPrim, Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { isLoop, simplifyPrim, substitute } from '../../../compiler/primitives/substitute.ts';
-import { loadsOf } from '../../../compiler/primitives/visit.ts';
+import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
 import { postOrder } from '../../../compiler/primitives/walk.ts';
 import { nodesOf } from '../../../kernels-gen/fuse/cost.ts';
 import { uniqueAxes } from '../../../kernels-gen/fuse/graph.ts';
@@ -130,18 +130,39 @@ function dividesAxes(moved: Computed, before: ContractionPrim): boolean {
 /** The most nodes of a body that is printed within another. */
 const SHORT = 8;
 
-/** Moves a short element-wise body into the element-wise one that alone reads it, once. */
+/** Moves a short element-wise body into the element-wise one, or the sum, that alone reads it, once. */
 function joinReader(tensor: Prim, computed: Readings<Computed>, isWhole: (p: Prim) => boolean): void {
   const producer = computed.get(tensor);
+  if (producer?.kind === 'map' && (producer.body.k === 'const' || producer.body.k === 'fromInt')) {
+    spreadConstant(tensor, producer, computed, isWhole);
+    return;
+  }
   const [reader, another] = computed.readersOf(tensor);
   if (producer?.kind !== 'map' || !reader || another || isWhole(reader)) return;
   const c = computed.get(reader)!;
-  if (c.kind !== 'map' || nodesOf(producer.body) > SHORT) return;
+  if ((c.kind !== 'map' && c.kind !== 'reduce') || nodesOf(producer.body) > SHORT) return;
   if (loadsOf(c.body).filter((l) => c.args[l.arg] === tensor).length !== 1) return;
   const joined = substitute(c, tensor, producer);
   if (joined === undefined) return;
   computed.set(reader, joined);
   computed.delete(tensor);
+}
+
+/** Moves a number into each loop that reads it. */
+function spreadConstant(
+  tensor: Prim,
+  producer: MapPrim,
+  computed: Readings<Computed>,
+  isWhole: (p: Prim) => boolean,
+): void {
+  if (axesIn(producer.body).size > 0 || loadsOf(producer.body).length > 0) return;
+  for (const reader of [...computed.readersOf(tensor)]) {
+    const c = computed.get(reader)!;
+    if (!isLoop(c) || isWhole(reader) || c.kind === 'contraction') continue;
+    const joined = substitute(c, tensor, producer);
+    if (joined) computed.set(reader, joined);
+  }
+  if (![...computed.readersOf(tensor)].length) computed.delete(tensor);
 }
 
 /**

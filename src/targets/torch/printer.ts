@@ -15,6 +15,41 @@ export interface Statement {
   readonly comment: string | undefined;
   /** The inputs whose gradients need it. */
   readonly needs: readonly string[];
+  /** The name that it defines. */
+  readonly name: string;
+  /** Whether that tensor has a row for each token. */
+  readonly isWide: boolean;
+}
+
+/** The longest expression that is made of two statements. */
+const LONGEST = 90;
+
+/** Whether a text reads a name. */
+export const reads = (text: string, name: string): boolean => new RegExp(`(?<![\\w.])${name}\\b`).test(text);
+
+/**
+ * The statements with each call whose result only the next one reads, as a view of it, in that one:
+ * `torch.cat((a, b), dim=1).reshape(4, 6)`. The names in `kept` stay.
+ */
+export function chained(statements: readonly Statement[], kept: readonly string[]): Statement[] {
+  const all: Statement[] = [];
+  for (const [n, s] of statements.entries()) {
+    const before = all.at(-1);
+    const own = before && s.code.slice(s.code.indexOf(' = ') + 3);
+    const call = before?.code.slice(before.name.length + 3) ?? '';
+    const isView =
+      before !== undefined &&
+      own!.startsWith(`${before.name}.`) &&
+      /^[\w.]+\([^()]*(\([^()]*\)[^()]*)*\)$/.test(call) &&
+      own!.length + call.length <= LONGEST &&
+      before.needs.join() === s.needs.join() &&
+      !reads(own!.slice(before.name.length), before.name) &&
+      !statements.some((o, m) => m > n && reads(o.code, before.name)) &&
+      !kept.some((k) => reads(k, before.name));
+    if (isView) all.pop();
+    all.push(isView ? { ...s, code: `${s.name} = ${call}${own!.slice(before.name.length)}` } : s);
+  }
+  return all;
 }
 
 /** The knowledge about tensors that their forms, names and dtypes are chosen by. */
@@ -80,11 +115,11 @@ export class PassPrinter {
     const code = own ?? (added ? addmmText(added, frame) : expressionOf(computes, frame));
     const isReduced = !isWide && computes.args.some((a) => this.#isWide(a)) && this.#narrow !== undefined;
     const value = isReduced
-      ? `${/^[\w.]+(\(.*\)|\[.*\])?$/s.test(code) ? code : `(${code})`}.to(${like}.dtype)`
+      ? `${/^[\w.]+(\(.*\)|\[.*\])?$|^\(.*\)\.\w+\([^()]*\)$/s.test(code) ? code : `(${code})`}.to(${like}.dtype)`
       : code;
     const name = this.#names.take(base ?? this.#letter(tensor, node));
     this.#texts.set(tensor, name);
-    this.statements.push({ code: `${name} = ${value}`, comment: undefined, needs });
+    this.statements.push({ code: `${name} = ${value}`, comment: undefined, needs, name, isWide });
   }
 
   /** The name of a tensor with the numbers below an extent, which the function defines first. */

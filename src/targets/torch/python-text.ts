@@ -77,14 +77,17 @@ function lastBrackets(code: string): { readonly open: number; readonly close: nu
   return undefined;
 }
 
+/** The parts between commas that stand in no brackets and in no string. */
 function atCommas(body: string): string[] {
   const parts: string[] = [];
   let depth = 0;
+  let quoted = false;
   let start = 0;
   for (const [i, c] of [...body].entries()) {
     if ('(['.includes(c)) depth++;
     if (')]'.includes(c)) depth--;
-    if (c === ',' && depth === 0) {
+    if (c === '"') quoted = !quoted;
+    if (c === ',' && depth === 0 && !quoted) {
       parts.push(body.slice(start, i).trim());
       start = i + 1;
     }

@@ -89,12 +89,23 @@ const atom = (text: string): Text => ({ text, binds: 4, isScalar: false });
 const mapText = (p: MapPrim, frame: Frame): Text => full(p.body, p.args, p.axes, frame);
 
 function reduceText(p: ReducePrim, frame: Frame): Text {
-  const all = [...p.axes, ...p.over];
-  const body = full(p.body, p.args, all, frame);
-  const dims = p.over.map((_, i) => i - p.over.length);
-  if (dims.length === 0) return body;
+  if (p.over.length === 0) return full(p.body, p.args, p.axes, frame);
+  const of = (axes: readonly Axis[]) => ({ axes, body: full(p.body, p.args, axes, frame) });
+  const [only, more] = p.over;
+  const last = p.axes.at(-1);
+  // A dimension of size 1 that nothing counts through is the one that was summed.
+  const keeps = more === undefined && last && constantOf(last.extent) === 1 && !axesIn(p.body).has(last.name);
+  // The order of the axes that the operand has is the shorter text.
+  const { axes, body } = keeps
+    ? of([...p.axes.slice(0, -1), only!])
+    : [of([...p.axes, ...p.over]), of([...p.over, ...p.axes])].reduce((a, b) =>
+        b.body.text.length < a.body.text.length ? b : a,
+      );
+  const first = axes.indexOf(only!);
+  const dims = p.over.map((_, i) => (first === 0 && axes.length > p.over.length ? i : i - p.over.length));
   const over = dims.length === 1 ? `${dims[0]}` : tuple(dims.map(String));
-  return atom(`${primary(body)}.${p.combine === 'sum' ? 'sum' : 'amax'}(${over})`);
+  const combine = p.combine === 'sum' ? 'sum' : 'amax';
+  return atom(`${primary(body)}.${combine}(${over}${keeps ? ', keepdim=True' : ''})`);
 }
 
 /** An operand of a contraction, with one dimension for each axis that it uses. */

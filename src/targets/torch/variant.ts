@@ -8,7 +8,7 @@ import { foldOver } from '../../../compiler/primitives/walk.ts';
 import { type Annotated, annotated } from './annotated.ts';
 
 import { type Joint, jointOf } from './joint.ts';
-import { PassPrinter, type Statement } from './printer.ts';
+import { chained, PassPrinter, reads, type Statement } from './printer.ts';
 import { line, pythonName, tensorName } from './python-text.ts';
 import { givenSizes, sizeLines, sizeNames } from './sizes.ts';
 
@@ -122,7 +122,13 @@ class Passes {
     ];
     for (const p of this.#joint.saved) this.#saved.set(p, printer.text(p));
     const sizes = this.given.map((g) => `${g}: int`);
-    return functionOf(`_forward${suffix}`, [...taken, ...sizes], 'Tensor', this.#body(printer), returned);
+    return functionOf(
+      `_forward${suffix}`,
+      [...taken, ...sizes],
+      'Tensor',
+      this.#body(printer, returned),
+      returned,
+    );
   }
 
   backward(suffix: string): string[] {
@@ -144,7 +150,7 @@ class Passes {
       const own = gradients.find((o) => o.name === gradName(i.name));
       return own ? printer.text(own.prim) : 'None';
     });
-    const body = this.#body(printer, needed);
+    const body = this.#body(printer, returned, needed);
     const isUsed = (name: string) =>
       [...body, ...returned].some((l) => new RegExp(`(?<![\\w.])${name}\\b`).test(l));
     this.uses = taken.filter(isUsed);
@@ -158,8 +164,13 @@ class Passes {
   }
 
   /** The lines of a function. A statement runs only where one of the gradients that need it is asked for. */
-  #body({ statements, ranges }: PassPrinter, gradients: readonly string[] = []): string[] {
+  #body(
+    { statements: printed, ranges }: PassPrinter,
+    returned: readonly string[],
+    gradients: readonly string[] = [],
+  ): string[] {
     const places = new Map(argumentsOf(this.#program).map((i, n) => [i.name, n]));
+    const statements = chained(printed, returned);
     const code = [...ranges, ...statements.map((s) => s.code)];
     const cotangents = new Set(this.#program.inputs.filter((i) => i.role === 'cotangent').map((i) => i.name));
     // A forward pass has no cotangents, whose shapes could give sizes.
@@ -175,15 +186,37 @@ class Passes {
         : `if ${needs.map((n) => `needs[${places.get(n)!}]`).join(' or ')}:`;
     if (statements.some((s) => guardOf(s) !== ''))
       for (const g of gradients) lines.push(`    ${tensorName(gradName(g))} = None`);
+    const freed = freedAfter(statements, returned);
     let open = '';
-    for (const s of statements) {
+    for (const [n, s] of statements.entries()) {
       const guard = guardOf(s);
       if (guard !== open && guard !== '') lines.push(`    ${guard}`);
       open = guard;
-      lines.push(...line(guard === '' ? '    ' : '        ', s.code, s.comment));
+      const indent = guard === '' ? '    ' : '        ';
+      lines.push(...line(indent, s.code, s.comment));
+      const names = freed.get(n);
+      if (names) lines.push(...line(indent, `del ${names.join(', ')}`));
     }
     return lines;
   }
+}
+
+/**
+ * The tensors with a row for each token that are last read by each statement, so that their memory is free for those
+ * that follow. The last tensor of a pass needs none of it.
+ */
+function freedAfter(
+  statements: readonly Statement[],
+  returned: readonly string[],
+): ReadonlyMap<number, readonly string[]> {
+  const lastWide = statements.findLastIndex((s) => s.isWide);
+  const freed = new Map<number, string[]>();
+  for (const [n, { name, isWide }] of statements.entries()) {
+    if (!isWide || returned.some((r) => reads(r, name))) continue;
+    const last = statements.findLastIndex((s, m) => m > n && reads(s.code, name));
+    if (last >= 0 && last < lastWide) freed.set(last, [...(freed.get(last) ?? []), name]);
+  }
+  return freed;
 }
 
 /** A function of tensors, and of the other parameters that have their types. */

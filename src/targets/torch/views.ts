@@ -162,6 +162,8 @@ function whole(a: Dim, b: Dim): Dim | undefined {
 /** The position in a part of `count` units that an offset has, and what is left of the offset. */
 function digitOf(offset: Dim, unit: Dim, count: Dim): readonly [string | undefined, Dim] {
   const [all, each, most] = [offset, unit, count].map(constantOf);
+  // A dimension without elements has no positions.
+  if (each === 0 || most === 0) return [undefined, offset];
   if (all !== undefined && each !== undefined && most !== undefined) {
     const digit = Math.floor(all / each) % most;
     return [`${digit}`, dimConst(all - digit * each)];

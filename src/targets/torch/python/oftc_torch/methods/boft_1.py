@@ -89,8 +89,7 @@ def _backward_after(
     if needs[0]:
         grad_base = grad_y * s.to(grad_y.dtype)[:, 0]
     if needs[1]:
-        g = grad_y * base
-        G = g.T.sum(-1).to(s.dtype)
+        G = (grad_y * base).sum(0).to(s.dtype)
         grad_s = G[..., None]
     return grad_base, grad_s
 

@@ -28,7 +28,9 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     R2 = oftc_torch.solve(S2, S3)
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
     h3 = h2[:, (b // 2) * (index % 2) + b * index2 + b * (index // 2) * 2 + index3][:, :, :, None]
+    del h2
     h4 = h3[:, :, :, 0][:, :, None].reshape(tokens, b * r)
+    del h3
     S4 = R[0] - R[0].mT
     S5 = I + -0.5 * S4
     S6 = I + 0.5 * S4
@@ -51,6 +53,7 @@ def _backward_before(
     g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
     g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R3.to(grad_z.dtype))
     g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
+    del g2
     if needs[0]:
         g4 = oftc_torch.block_matmul(g3.unflatten(1, (r, b)), R2.to(grad_z.dtype))
         grad_x = g4.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
@@ -113,8 +116,7 @@ def _backward_after(
     if needs[0]:
         grad_base = grad_y * s.to(grad_y.dtype)[:, 0]
     if needs[1]:
-        g = grad_y * base
-        G = g.T.sum(-1).to(s.dtype)
+        G = (grad_y * base).sum(0).to(s.dtype)
         grad_s = G[..., None]
     return grad_base, grad_s
 

@@ -32,7 +32,9 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     R2 = oftc_torch.solve(S2, S3)
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
     h3 = h2[:, (b // 2) * (index % 2) + b * index2 * 4 + b * index3 + b * (index // 2) * 8 + index4]
+    del h2
     h4 = h3.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
+    del h3
     S4 = R[2] - R[2].mT
     S5 = I + -0.5 * S4
     S6 = I + 0.5 * S4
@@ -41,14 +43,18 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     h6 = h5[
         :, (b // 2) * (index5 % 2) + b * index2 * 2 + b * index6 + b * (index5 // 2) * 4 + index4
     ]
+    del h5
     h7 = h6.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
+    del h6
     S7 = R[1] - R[1].mT
     S8 = I + -0.5 * S7
     S9 = I + 0.5 * S7
     R4 = oftc_torch.solve(S8, S9)
     h8 = oftc_torch.block_matmul(h7.unflatten(1, (r, b)), R4.to(x.dtype).mT)
     h9 = h8[:, (b // 2) * (index7 % 2) + b * index6 + b * (index7 // 2) * 2 + index4][:, :, :, None]
+    del h8
     h10 = h9[:, :, :, 0][:, :, None].reshape(tokens, b * r)
+    del h9
     S10 = R[0] - R[0].mT
     S11 = I + -0.5 * S10
     S12 = I + 0.5 * S10
@@ -81,14 +87,17 @@ def _backward_before(
     g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
     g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R5.to(grad_z.dtype))
     g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
+    del g2
     g4 = oftc_torch.block_matmul(g3.unflatten(1, (r, b)), R4.to(grad_z.dtype))
     g5 = g4.unflatten(1, ((r // 4), 2, 2, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
         tokens, b * r
     )
+    del g4
     g6 = oftc_torch.block_matmul(g5.unflatten(1, (r, b)), R3.to(grad_z.dtype))
     g7 = g6.unflatten(1, ((r // 8), 2, 4, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
         tokens, b * r
     )
+    del g6
     if needs[0]:
         g8 = oftc_torch.block_matmul(g7.unflatten(1, (r, b)), R2.to(grad_z.dtype))
         grad_x = g8.unflatten(1, ((r // 8), 8, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
@@ -167,8 +176,7 @@ def _backward_after(
     if needs[0]:
         grad_base = grad_y * s.to(grad_y.dtype)[:, 0]
     if needs[1]:
-        g = grad_y * base
-        G = g.T.sum(-1).to(s.dtype)
+        G = (grad_y * base).sum(0).to(s.dtype)
         grad_s = G[..., None]
     return grad_base, grad_s
 

@@ -18,20 +18,17 @@ def _forward_after(
 ) -> tuple[Tensor, ...]:
     h = x @ A.to(base.dtype).T
     h2 = torch.addmm(base, h, B.to(base.dtype).T)
-    S = W.to(A.dtype) * W.to(A.dtype)
-    S2 = S[:, None].sum(-1)
-    S3 = W.to(A.dtype) @ A.T
-    S4 = S3 * B
-    S5 = S4[:, None].sum(-1)
-    S6 = A @ A.T
-    S7 = B @ S6
-    S8 = S7 * B
-    S9 = S8[:, None].sum(-1)
-    S10 = S2[:, 0][..., None] + S5[:, 0][..., None] + S5[:, 0][..., None] + S9[:, 0][..., None]
-    S11 = torch.sqrt(S10[:, 0][..., None])
-    S12 = m[..., None] / S11[:, 0][..., None]
-    y = h2 * S12.to(base.dtype)[:, 0]
-    return y, h, h2, S11, S12
+    S = (W.to(A.dtype) * W.to(A.dtype)).sum(-1, keepdim=True)
+    S2 = W.to(A.dtype) @ A.T
+    S3 = (S2 * B).sum(-1, keepdim=True)
+    S4 = A @ A.T
+    S5 = B @ S4
+    S6 = (S5 * B).sum(-1, keepdim=True)
+    S7 = S + S3 + S3 + S6
+    S8 = torch.sqrt(S7)
+    S9 = m[..., None] / S8
+    y = h2 * S9.to(base.dtype)[:, 0]
+    return y, h, h2, S8, S9
 
 
 def _backward_after(
@@ -42,8 +39,8 @@ def _backward_after(
     B: Tensor,
     h: Tensor,
     h2: Tensor,
-    S11: Tensor,
-    S12: Tensor,
+    S8: Tensor,
+    S9: Tensor,
 ) -> tuple[Tensor | None, ...]:
     grad_base = None
     grad_x = None
@@ -51,7 +48,7 @@ def _backward_after(
     grad_B = None
     grad_m = None
     if needs[0] or needs[1] or needs[3] or needs[4]:
-        grad_base = grad_y * S12.to(grad_y.dtype)[:, 0]
+        grad_base = grad_y * S9.to(grad_y.dtype)[:, 0]
     if needs[1] or needs[3]:
         g = grad_base @ B.to(grad_y.dtype)
     if needs[1]:
@@ -61,9 +58,8 @@ def _backward_after(
     if needs[4]:
         grad_B = (grad_base.T @ h).to(A.dtype)
     if needs[5]:
-        g2 = grad_y * h2
-        G = g2.T.sum(-1).to(A.dtype)
-        grad_m = G / S11[:, 0]
+        G = (grad_y * h2).sum(0).to(A.dtype)
+        grad_m = G / S8[:, 0]
     return grad_base, grad_x, None, grad_A, grad_B, grad_m
 
 

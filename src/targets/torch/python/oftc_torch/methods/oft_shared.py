@@ -48,7 +48,7 @@ def _backward_before(
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
             v_0.dtype
         )
-        G2 = G.permute(1, 2, 0)[None].sum(-1)
+        G2 = G[:, None].sum(0)
         G3 = (S2[0].T @ G2[0]).expand((1, b, b))
         G4 = (G2[0] @ S3[0].T).expand((1, b, b))
         G5 = (G3[0] + G4[0])[None]

@@ -68,12 +68,10 @@ def _backward_after(
         G6 = 0.5 * G5
         grad_v = oftc_torch.pack_skew(G6)
     if needs[5]:
-        G7 = G2 * R
-        grad_a = G7.T.sum(-1)
+        grad_a = (G2 * R).sum(0)
     if needs[6]:
-        G8 = G * S3
-        G9 = G8[:, None].sum(-1)
-        grad_b = G9[:, 0]
+        G7 = (G * S3).sum(-1, keepdim=True)
+        grad_b = G7[:, 0]
     return grad_y, grad_x, None, None, grad_v, grad_a, grad_b
 
 

@@ -71,12 +71,10 @@ def _backward_after(
         G8 = torch.addmm(G5, G7, Q)
         grad_v = oftc_torch.pack_skew(G8)
     if needs[5]:
-        G9 = G2 * S4
-        grad_a = G9.T.sum(-1)
+        grad_a = (G2 * S4).sum(0)
     if needs[6]:
-        G10 = G * S5
-        G11 = G10[:, None].sum(-1)
-        grad_b = G11[:, 0]
+        G9 = (G * S5).sum(-1, keepdim=True)
+        grad_b = G9[:, 0]
     return grad_y, grad_x, None, None, grad_v, grad_a, grad_b
 
 

@@ -17,17 +17,15 @@ def _forward_after(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[
     tokens = base.shape[0]
     k = base.shape[1] // g
     S = alpha.unflatten(0, (k, (g // 2)))[:, None]
-    S2 = torch.cat((S, S), dim=1)
-    S3 = S2.reshape(g * k)
+    S3 = torch.cat((S, S), dim=1).reshape(g * k)
     S4 = theta.unflatten(0, (k, (g // 2)))[:, None]
-    S5 = torch.cat((S4, S4), dim=1)
-    S6 = S5.reshape(g * k)
+    S6 = torch.cat((S4, S4), dim=1).reshape(g * k)
     S7 = torch.cos(S6)
     S8 = S3 * S7
     h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
     h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
-    h3 = torch.cat((h, h2), dim=2)
-    h4 = h3.reshape(tokens, g * k)
+    h4 = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
+    del h, h2
     S9 = torch.sin(S6)
     S10 = S3 * S9
     y = base * S8.to(base.dtype) + h4 * S10.to(base.dtype)
@@ -56,17 +54,16 @@ def _backward_after(
         g2 = grad_y * S10.to(grad_y.dtype)
         g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
         g4 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
-        g5 = torch.cat((g3, g4), dim=2)
-        g6 = g5.reshape(tokens, g * k)
+        del g2
+        g6 = torch.cat((g3, g4), dim=2).reshape(tokens, g * k)
+        del g3, g4
         grad_base = g6 + grad_y * S8.to(grad_y.dtype)
     if needs[1] or needs[2]:
-        g7 = grad_y * base
-        G = g7.T.sum(-1).to(theta.dtype)
+        G = (grad_y * base).sum(0).to(theta.dtype)
     if needs[1]:
         G2 = G * S3 * -S9
     if needs[1] or needs[2]:
-        g8 = grad_y * h4
-        G3 = g8.T.sum(-1).to(theta.dtype)
+        G3 = (grad_y * h4).sum(0).to(theta.dtype)
     if needs[1]:
         G4 = G3 * S3 * S7 + G2
         G5 = G4.unflatten(0, (k, 2, (g // 2)))[:, 0][:, None] + G4.unflatten(0, (k, 2, (g // 2)))[:, 1][

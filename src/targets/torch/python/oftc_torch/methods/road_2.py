@@ -21,8 +21,8 @@ def _forward_after(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[
     S2 = alpha * S
     h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
     h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
-    h3 = torch.cat((h, h2), dim=2)
-    h4 = h3.reshape(tokens, g * k)
+    h4 = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
+    del h, h2
     S3 = torch.sin(theta)
     S4 = alpha * S3
     y = base * S2.to(base.dtype) + h4 * S4.to(base.dtype)
@@ -51,17 +51,16 @@ def _backward_after(
         g2 = grad_y * S4.to(grad_y.dtype)
         g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
         g4 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
-        g5 = torch.cat((g3, g4), dim=2)
-        g6 = g5.reshape(tokens, g * k)
+        del g2
+        g6 = torch.cat((g3, g4), dim=2).reshape(tokens, g * k)
+        del g3, g4
         grad_base = g6 + grad_y * S2.to(grad_y.dtype)
     if needs[1] or needs[2]:
-        g7 = grad_y * base
-        G = g7.T.sum(-1).to(theta.dtype)
+        G = (grad_y * base).sum(0).to(theta.dtype)
     if needs[1]:
         G2 = G * alpha * -S3
     if needs[1] or needs[2]:
-        g8 = grad_y * h4
-        G3 = g8.T.sum(-1).to(theta.dtype)
+        G3 = (grad_y * h4).sum(0).to(theta.dtype)
     if needs[1]:
         grad_theta = G3 * alpha * S + G2
     if needs[2]:

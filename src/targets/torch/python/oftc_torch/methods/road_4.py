@@ -22,8 +22,8 @@ def _forward_after(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[
     S4 = S * S3
     h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
     h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
-    h3 = torch.cat((h, h2), dim=2)
-    h4 = h3.reshape(tokens, g * k)
+    h4 = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
+    del h, h2
     S5 = alpha.unflatten(0, (k, 2, g))[:, 1][:, None].reshape(g * k)
     S6 = theta.unflatten(0, (k, 2, g))[:, 1][:, None].reshape(g * k)
     S7 = torch.sin(S6)
@@ -57,28 +57,25 @@ def _backward_after(
         g2 = grad_y * S8.to(grad_y.dtype)
         g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
         g4 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
-        g5 = torch.cat((g3, g4), dim=2)
-        g6 = g5.reshape(tokens, g * k)
+        del g2
+        g6 = torch.cat((g3, g4), dim=2).reshape(tokens, g * k)
+        del g3, g4
         grad_base = g6 + grad_y * S4.to(grad_y.dtype)
     if needs[1] or needs[2]:
-        g7 = grad_y * base
-        G = g7.T.sum(-1).to(theta.dtype)
+        G = (grad_y * base).sum(0).to(theta.dtype)
     if needs[1]:
         G2 = G * S * -torch.sin(S2)
         G3 = G2.unflatten(0, (k, g))[:, None]
     if needs[1] or needs[2]:
-        g8 = grad_y * h4
-        G4 = g8.T.sum(-1).to(theta.dtype)
+        G4 = (grad_y * h4).sum(0).to(theta.dtype)
     if needs[1]:
         G5 = G4 * S5 * torch.cos(S6)
         G6 = G5.unflatten(0, (k, g))[:, None]
-        G7 = torch.cat((G3, G6), dim=1)
-        grad_theta = G7.reshape(2 * g * k)
+        grad_theta = torch.cat((G3, G6), dim=1).reshape(2 * g * k)
     if needs[2]:
         G8 = G.unflatten(0, (k, g))[:, None] * S3.unflatten(0, (k, g))[:, None]
         G9 = G4.unflatten(0, (k, g))[:, None] * S7.unflatten(0, (k, g))[:, None]
-        G10 = torch.cat((G8, G9), dim=1)
-        grad_alpha = G10.reshape(2 * g * k)
+        grad_alpha = torch.cat((G8, G9), dim=1).reshape(2 * g * k)
     return grad_base, grad_theta, grad_alpha
 
 

@@ -1,0 +1,40 @@
+/** The text of printed Python: broken lines, chains of calls, and views of tensors without elements. */
+import { expect, it } from 'vitest';
+import { dimConst } from '../../../../compiler/dims/dims.ts';
+import type { IntExpr } from '../../../../compiler/primitives/expr.ts';
+import { chained, type Statement } from '../../../../src/targets/torch/printer.ts';
+import { line } from '../../../../src/targets/torch/python-text.ts';
+import { viewOf } from '../../../../src/targets/torch/views.ts';
+
+it('a long line is broken at commas, but not within a string', () => {
+  const long = `${'a'.repeat(50)}.unflatten(1, (4, 32))`;
+  const lines = line('', `G = torch.einsum("kia,kb->iab", ${long}, ${long})`);
+  expect(lines).toEqual(['G = torch.einsum(', '    "kia,kb->iab",', `    ${long},`, `    ${long},`, ')']);
+});
+
+it('an element of a dimension without elements has no view', () => {
+  const axes = [
+    { name: 'i', extent: dimConst(5) },
+    { name: 'j', extent: dimConst(0) },
+  ];
+  const index: IntExpr[] = [
+    { k: 'int', value: 0 },
+    { k: 'axis', name: 'i' },
+  ];
+  expect(viewOf({ text: 'x', shape: [dimConst(0), dimConst(5)] }, index, axes)).toBeUndefined();
+});
+
+const statement = (code: string, needs: readonly string[] = []): Statement => ({
+  ...{ code, needs, name: code.split(' ')[0]!, comment: undefined, isWide: true },
+});
+it('a view of a result that nothing else reads follows its call', () => {
+  const cat = statement('h = torch.cat((a, b), dim=1)');
+  const codes = (all: readonly Statement[], kept: readonly string[] = []) =>
+    chained(all, kept).map((s) => s.code);
+  const view = statement('g = h.reshape(4, 6)');
+  expect(codes([cat, view])).toEqual(['g = torch.cat((a, b), dim=1).reshape(4, 6)']);
+  expect(codes([cat, view, statement('f = h + g')])).toHaveLength(3);
+  expect(codes([cat, view], ['h'])).toHaveLength(2);
+  expect(codes([cat, statement('g = h.reshape(4, 6)', ['x'])])).toHaveLength(2);
+  expect(codes([statement('h = a + b'), view])).toHaveLength(2);
+});
