@@ -6,7 +6,6 @@ process on one core. Prints one JSON object. `python3 bench/torch/layers.py [--r
 import argparse
 import json
 import os
-import resource
 import statistics
 import sys
 import time
@@ -27,6 +26,7 @@ from torch import nn  # noqa: E402
 
 import oftc_torch.peft  # noqa: E402
 from intervals import interval  # noqa: E402
+from memory import peak_of  # noqa: E402
 from peft.tuners.boft.config import BOFTConfig  # noqa: E402
 from peft.tuners.boft.layer import Linear as BOFTLinear  # noqa: E402
 from peft.tuners.hra.config import HRAConfig  # noqa: E402
@@ -113,6 +113,7 @@ for name, build in METHODS.items():
             begin = time.process_time()
             step(layer)
             seconds[kind].append(time.process_time() - begin)
+    peak = {kind: peak_of(lambda layer=layer: step(layer)) for kind, layer in layers.items()}
     ratio = {
         kind: interval([a / b for a, b in zip(seconds[kind], seconds["frozen"])]) for kind in ("peft", "derived")
     }
@@ -120,12 +121,14 @@ for name, build in METHODS.items():
         "milliseconds": {kind: 1e3 * statistics.median(t) for kind, t in seconds.items()},
         "overFrozen": ratio,
         "derivedOverPeft": interval([a / b for a, b in zip(seconds["derived"], seconds["peft"])]),
+        "peakBytes": peak,
         "difference": difference,
     }
     ours = results[name]["derivedOverPeft"]
     print(
         f"{name:24} PEFT {ratio['peft']['median']:6.3f}  derived {ratio['derived']['median']:6.3f} of the frozen layer, "
-        f"derived/PEFT {ours['median']:.3f} [{ours['low']:.3f}, {ours['high']:.3f}], difference {difference:.0e}",
+        f"derived/PEFT {ours['median']:.3f} [{ours['low']:.3f}, {ours['high']:.3f}], difference {difference:.0e}, "
+        f"peak MB frozen {peak['frozen'] / 1e6:.1f}, PEFT {peak['peft'] / 1e6:.1f}, derived {peak['derived'] / 1e6:.1f}",
         file=sys.stderr,
     )
 
@@ -135,7 +138,6 @@ json.dump(
         "tokens": options.tokens,
         "size": n,
         "rounds": options.rounds,
-        "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "methods": results,
     },
     sys.stdout,

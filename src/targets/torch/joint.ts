@@ -2,9 +2,10 @@
 import { gradName } from '../../../compiler/autodiff/differentiate.ts';
 import { constantOf, type Dim, equalDim, productDim } from '../../../compiler/dims/dims.ts';
 import type { Program, Role } from '../../../compiler/ir/node.ts';
+import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { InputPrim, Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { foldOver } from '../../../compiler/primitives/walk.ts';
-import { type Assignment, assignmentsOf } from './graph.ts';
+import { type Assignment, assignmentsOf, type Computed } from './graph.ts';
 
 /** The assignments of both passes, and what the first hands to the second. */
 export interface Joint {
@@ -46,13 +47,19 @@ export function jointOf(program: Program, primitives: PrimProgram, isWhole: (p: 
   const weights = primitives.inputs
     .filter((i) => roles.get(i.name) === 'frozen')
     .map((i) => productDim(i.shape));
-  const isSaved = (p: Prim) =>
+  const isKept = (p: Prim) =>
     p.kind !== 'input' &&
     argsOf(p).length > 0 &&
     inForward.has(p) &&
     !ofCotangent(p) &&
     (ofInput(p) || !isAsLarge(productDim(p.shape), weights));
   const roots = gradients.map((o) => o.prim);
+  // What only places elements of tensors that the backward pass reads anyway is cheaper to do again than to keep.
+  const read = reached(roots, isKept);
+  const isPlaced = foldOver<Prim, boolean>(argsOf, (p, of) =>
+    argsOf(p).length === 0 ? read.has(p) && ofInput(p) : isPlacing(p, computes) && argsOf(p).every(of),
+  );
+  const isSaved = (p: Prim) => isKept(p) && !isPlaced(p);
   const inBackward = reached(roots, isSaved);
   const needing = gradients.map(
     (o) => [o.name.slice(gradName('').length), reached([o.prim], isSaved)] as const,
@@ -60,10 +67,54 @@ export function jointOf(program: Program, primitives: PrimProgram, isWhole: (p: 
   return {
     forward: all.filter((s) => inForward.has(s.tensor)),
     saved: all.map((s) => s.tensor).filter((t) => inBackward.has(t) && isSaved(t)),
-    backward: all.filter((s) => inBackward.has(s.tensor) && !isSaved(s.tensor)),
+    backward: parametersEarly(
+      all.filter((s) => inBackward.has(s.tensor) && !isSaved(s.tensor)),
+      (t) => needing.some(([name, needed]) => roles.get(name) === 'input' && needed.has(t)),
+    ),
     needs: (s) => needing.flatMap(([name, all]) => (all.has(s.tensor) ? [name] : [])),
     isParameter: (p) => !ofInput(p) && !ofCotangent(p),
   };
+}
+
+/** Whether an assignment gives each element of its tensor one of another tensor, or its negative. */
+function isPlacing(p: Prim, computes: ReadonlyMap<Prim, Computed>): boolean {
+  const c = computes.get(p);
+  const isLoad = (e: Expr): boolean =>
+    e.k === 'load' ||
+    (e.k === 'select' && isLoad(e.then) && isLoad(e.else)) ||
+    (e.k === 'call' && e.fn === 'neg' && isLoad(e.args[0]!)) ||
+    (e.k === 'call' && e.fn === 'mul' && e.args[0]!.k === 'const' && isLoad(e.args[1]!));
+  return c?.kind === 'map' && isLoad(c.body);
+}
+
+/**
+ * The assignments with those that parameters' gradients alone need as early as what they read allows, so that the
+ * tensors of tokens between them are free early. `isChain` says which ones the gradients of inputs need.
+ */
+function parametersEarly(all: readonly Assignment[], isChain: (t: Prim) => boolean): Assignment[] {
+  const own = new Set(all.map((s) => s.tensor));
+  const done = new Set<Prim>();
+  const order: Assignment[] = [];
+  let waiting = all.filter((s) => !isChain(s.tensor));
+  const take = (s: Assignment): void => {
+    order.push(s);
+    done.add(s.tensor);
+  };
+  const takeReady = (): void => {
+    // Assignments come after what they read, so one walk takes all that are ready.
+    waiting = waiting.filter((s) => {
+      const isReady = s.computes.args.every((a) => done.has(a) || !own.has(a));
+      if (isReady) take(s);
+      return !isReady;
+    });
+  };
+  takeReady();
+  for (const s of all) {
+    if (!isChain(s.tensor)) continue;
+    take(s);
+    takeReady();
+  }
+  return order;
 }
 
 /** Whether a tensor has as many elements as a frozen one. Sizes without a number are compared as they are written. */

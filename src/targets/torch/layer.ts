@@ -129,6 +129,8 @@ export function functionClass(
       : kept.map((a) => `inputs[${args.indexOf(a)}]`);
   const most = Math.max(...printed.map((v) => v.saved));
   const returned = results.map((o) => o.name).join(', ');
+  // Otherwise PyTorch makes a gradient of zeros for each tensor that is returned for the backward pass.
+  const isLean = most > 0 && results.length === 1;
   return [
     `class ${typeName(options.name)}Function(torch.autograd.Function):`,
     `    """Returns ${returned}${most > 0 ? ', and the tensors that the backward pass reads' : ''}."""`,
@@ -150,6 +152,7 @@ export function functionClass(
     `        ctx.save_for_backward(${[...inputs, ...(most > 0 ? [`*output[${results.length}:]`] : [])].join(', ')})`,
     ...(sizes.length > 0 ? [`        ctx.sizes = inputs[${args.length}:]`] : []),
     ...(most > 0 ? [`        ctx.mark_non_differentiable(*output[${results.length}:])`] : []),
+    ...(isLean ? ['        ctx.set_materialize_grads(False)'] : []),
     '',
     '    @staticmethod',
     '    @once_differentiable',
@@ -157,6 +160,9 @@ export function functionClass(
       '    ',
       `def backward(ctx, ${[...given.map(tensor), ...(most > 0 ? ['*_'] : [])].join(', ')}) -> tuple[Tensor | None, ...]:`,
     ),
+    ...(isLean
+      ? [`        if ${given[0]} is None:`, `            return (None,) * ${args.length + sizes.length}`]
+      : []),
     ...line('        ', `${[...kept, '*saved'].join(', ')} = ctx.saved_tensors`),
     `        needs = ctx.needs_input_grad`,
     `        with oftc_torch.without_autocast(${given[0]}):`,

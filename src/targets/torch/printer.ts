@@ -8,49 +8,7 @@ import { dimText } from './dims.ts';
 import type { Assignment } from './graph.ts';
 import { Names } from './python-text.ts';
 import { addmmText, expressionOf } from './statement.ts';
-
-/** A statement without its indentation. */
-export interface Statement {
-  readonly code: string;
-  readonly comment: string | undefined;
-  /** The inputs whose gradients need it. */
-  readonly needs: readonly string[];
-  /** The name that it defines. */
-  readonly name: string;
-  /** Whether that tensor has a row for each token. */
-  readonly isWide: boolean;
-}
-
-/** The longest expression that is made of two statements. */
-const LONGEST = 90;
-
-/** Whether a text reads a name. */
-export const reads = (text: string, name: string): boolean => new RegExp(`(?<![\\w.])${name}\\b`).test(text);
-
-/**
- * The statements with each call whose result only the next one reads, as a view of it, in that one:
- * `torch.cat((a, b), dim=1).reshape(4, 6)`. The names in `kept` stay.
- */
-export function chained(statements: readonly Statement[], kept: readonly string[]): Statement[] {
-  const all: Statement[] = [];
-  for (const [n, s] of statements.entries()) {
-    const before = all.at(-1);
-    const own = before && s.code.slice(s.code.indexOf(' = ') + 3);
-    const call = before?.code.slice(before.name.length + 3) ?? '';
-    const isView =
-      before !== undefined &&
-      own!.startsWith(`${before.name}.`) &&
-      /^[\w.]+\([^()]*(\([^()]*\)[^()]*)*\)$/.test(call) &&
-      own!.length + call.length <= LONGEST &&
-      before.needs.join() === s.needs.join() &&
-      !reads(own!.slice(before.name.length), before.name) &&
-      !statements.some((o, m) => m > n && reads(o.code, before.name)) &&
-      !kept.some((k) => reads(k, before.name));
-    if (isView) all.pop();
-    all.push(isView ? { ...s, code: `${s.name} = ${call}${own!.slice(before.name.length)}` } : s);
-  }
-  return all;
-}
+import { chained, renamed, type Statement } from './statements.ts';
 
 /** The knowledge about tensors that their forms, names and dtypes are chosen by. */
 export interface Tensors extends Omit<Annotated, 'primitives'> {
@@ -69,7 +27,9 @@ export class PassPrinter {
   readonly ranges: string[] = [];
   readonly #wide: string;
   readonly #narrow: string | undefined;
-  readonly statements: Statement[] = [];
+  /** The names of arguments and sizes. */
+  readonly #given: string[] = [];
+  #statements: Statement[] = [];
 
   /**
    * `wide` is the text of an activation, in whose dtype tensors with a row for each token are computed. `narrow` is
@@ -79,14 +39,28 @@ export class PassPrinter {
     this.#tensors = tensors;
     this.#wide = wide;
     this.#narrow = narrow;
-    for (const s of sizes) this.#names.take(s);
+    for (const s of sizes) this.#given.push(this.#names.take(s));
   }
 
   /** Gives a tensor a name that the function has from its arguments. */
   take(p: Prim, name: string): string {
     const own = this.#names.take(name);
+    this.#given.push(own);
     this.#texts.set(p, own);
     return own;
+  }
+
+  get statements(): readonly Statement[] {
+    return this.#statements;
+  }
+
+  /** Shortens the statements once all are printed. `kept` are the tensors that the function returns. */
+  finish(kept: readonly Prim[]): void {
+    const returned = () => kept.map((p) => this.text(p));
+    const joined = chained(this.#statements, returned());
+    const { statements, names } = renamed(joined, returned(), [...this.#given, ...this.#ranges.values()]);
+    this.#statements = statements;
+    for (const [p, text] of this.#texts) this.#texts.set(p, names.get(text) ?? text);
   }
 
   text(p: Prim): string {
@@ -117,9 +91,19 @@ export class PassPrinter {
     const value = isReduced
       ? `${/^[\w.]+(\(.*\)|\[.*\])?$|^\(.*\)\.\w+\([^()]*\)$/s.test(code) ? code : `(${code})`}.to(${like}.dtype)`
       : code;
-    const name = this.#names.take(base ?? this.#letter(tensor, node));
+    const letter = base === undefined ? this.#letter(tensor, node) : undefined;
+    const name = this.#names.take(base ?? letter!);
     this.#texts.set(tensor, name);
-    this.statements.push({ code: `${name} = ${value}`, comment: undefined, needs, name, isWide });
+    const isMatrix = tensor.shape.length > 1;
+    this.#statements.push({
+      code: `${name} = ${value}`,
+      comment: undefined,
+      needs,
+      name,
+      letter,
+      isWide,
+      isMatrix,
+    });
   }
 
   /** The name of a tensor with the numbers below an extent, which the function defines first. */

@@ -1,5 +1,5 @@
 /** Prints each primitive as the Python statements that compute it. */
-import { constantOf, type Dim, equalDim, productDim } from '../../../compiler/dims/dims.ts';
+import { constantOf, type Dim, equalDim, ofTokens, productDim } from '../../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type {
   Axis,
@@ -86,7 +86,24 @@ function full(e: Expr, args: readonly Prim[], axes: readonly Axis[], frame: Fram
 
 const atom = (text: string): Text => ({ text, binds: 4, isScalar: false });
 
-const mapText = (p: MapPrim, frame: Frame): Text => full(p.body, p.args, p.axes, frame);
+const mapText = (p: MapPrim, frame: Frame): Text =>
+  addcmulText(p, frame) ?? full(p.body, p.args, p.axes, frame);
+
+/** The sum of a tensor and a product in one call, which spares the product's own tensor; undefined for other maps. */
+function addcmulText({ body, args, axes, shape }: MapPrim, frame: Frame): Text | undefined {
+  if (body.k !== 'call' || body.fn !== 'add' || body.args.length !== 2 || !shape.some(ofTokens))
+    return undefined;
+  const isProduct = (e: Expr): boolean => e.k === 'call' && e.fn === 'mul';
+  const [own, other] = body.args as [Expr, Expr];
+  const [to, product] = isProduct(other) ? [own, other] : [other, own];
+  if (product.k !== 'call' || !isProduct(product)) return undefined;
+  // Each part broadcasts to the whole, as operands of an infix operator do.
+  const scope = bodyOf(args, axes, frame);
+  const [sum, a, b] = [to, ...product.args].map((e) => scope.print(e)) as [Text, Text, Text];
+  if ([sum, a, b].some((t) => t.isScalar)) return undefined;
+  const covers = (e: Expr) => axes.every((x) => axesIn(e).has(x.name));
+  return covers(to) ? atom(`torch.addcmul(${sum.text}, ${a.text}, ${b.text})`) : undefined;
+}
 
 function reduceText(p: ReducePrim, frame: Frame): Text {
   if (p.over.length === 0) return full(p.body, p.args, p.axes, frame);

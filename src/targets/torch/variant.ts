@@ -8,9 +8,10 @@ import { foldOver } from '../../../compiler/primitives/walk.ts';
 import { type Annotated, annotated } from './annotated.ts';
 
 import { type Joint, jointOf } from './joint.ts';
-import { chained, PassPrinter, reads, type Statement } from './printer.ts';
+import { PassPrinter } from './printer.ts';
 import { line, pythonName, tensorName } from './python-text.ts';
 import { givenSizes, sizeLines, sizeNames } from './sizes.ts';
+import type { Statement } from './statements.ts';
 
 export interface PrintedVariant {
   readonly minTokens: number;
@@ -116,19 +117,15 @@ class Passes {
       results.map((o) => [this.#primitives.outputs.find((p) => p.name === o.name)!.prim, tensorName(o.name)]),
     );
     for (const assignment of this.#joint.forward) printer.print(assignment, names.get(assignment.tensor), []);
-    const returned = [
-      ...results.map((o) => printer.text(this.#primitives.outputs.find((p) => p.name === o.name)!.prim)),
-      ...this.#joint.saved.map((p) => printer.text(p)),
+    const kept = [
+      ...results.map((o) => this.#primitives.outputs.find((p) => p.name === o.name)!.prim),
+      ...this.#joint.saved,
     ];
+    printer.finish(kept);
+    const returned = kept.map((p) => printer.text(p));
     for (const p of this.#joint.saved) this.#saved.set(p, printer.text(p));
     const sizes = this.given.map((g) => `${g}: int`);
-    return functionOf(
-      `_forward${suffix}`,
-      [...taken, ...sizes],
-      'Tensor',
-      this.#body(printer, returned),
-      returned,
-    );
+    return functionOf(`_forward${suffix}`, [...taken, ...sizes], 'Tensor', this.#body(printer), returned);
   }
 
   backward(suffix: string): string[] {
@@ -145,12 +142,13 @@ class Passes {
     const names = new Map(gradients.map((o) => [o.prim, tensorName(o.name)]));
     for (const assignment of this.#joint.backward)
       printer.print(assignment, names.get(assignment.tensor), this.#joint.needs(assignment));
+    printer.finish(gradients.map((o) => o.prim));
     const needed = gradients.map((o) => o.name.slice(gradName('').length));
     const returned = argumentsOf(this.#program).map((i) => {
       const own = gradients.find((o) => o.name === gradName(i.name));
       return own ? printer.text(own.prim) : 'None';
     });
-    const body = this.#body(printer, returned, needed);
+    const body = this.#body(printer, needed);
     const isUsed = (name: string) =>
       [...body, ...returned].some((l) => new RegExp(`(?<![\\w.])${name}\\b`).test(l));
     this.uses = taken.filter(isUsed);
@@ -164,13 +162,8 @@ class Passes {
   }
 
   /** The lines of a function. A statement runs only where one of the gradients that need it is asked for. */
-  #body(
-    { statements: printed, ranges }: PassPrinter,
-    returned: readonly string[],
-    gradients: readonly string[] = [],
-  ): string[] {
+  #body({ statements, ranges }: PassPrinter, gradients: readonly string[] = []): string[] {
     const places = new Map(argumentsOf(this.#program).map((i, n) => [i.name, n]));
-    const statements = chained(printed, returned);
     const code = [...ranges, ...statements.map((s) => s.code)];
     const cotangents = new Set(this.#program.inputs.filter((i) => i.role === 'cotangent').map((i) => i.name));
     // A forward pass has no cotangents, whose shapes could give sizes.
@@ -186,37 +179,17 @@ class Passes {
         : `if ${needs.map((n) => `needs[${places.get(n)!}]`).join(' or ')}:`;
     if (statements.some((s) => guardOf(s) !== ''))
       for (const g of gradients) lines.push(`    ${tensorName(gradName(g))} = None`);
-    const freed = freedAfter(statements, returned);
     let open = '';
-    for (const [n, s] of statements.entries()) {
+    for (const s of statements) {
       const guard = guardOf(s);
       if (guard !== open && guard !== '') lines.push(`    ${guard}`);
       open = guard;
       const indent = guard === '' ? '    ' : '        ';
       lines.push(...line(indent, s.code, s.comment));
-      const names = freed.get(n);
-      if (names) lines.push(...line(indent, `del ${names.join(', ')}`));
+      if (s.frees?.length) lines.push(...line(indent, `del ${s.frees.join(', ')}`));
     }
     return lines;
   }
-}
-
-/**
- * The tensors with a row for each token that are last read by each statement, so that their memory is free for those
- * that follow. The last tensor of a pass needs none of it.
- */
-function freedAfter(
-  statements: readonly Statement[],
-  returned: readonly string[],
-): ReadonlyMap<number, readonly string[]> {
-  const lastWide = statements.findLastIndex((s) => s.isWide);
-  const freed = new Map<number, string[]>();
-  for (const [n, { name, isWide }] of statements.entries()) {
-    if (!isWide || returned.some((r) => reads(r, name))) continue;
-    const last = statements.findLastIndex((s, m) => m > n && reads(s.code, name));
-    if (last >= 0 && last < lastWide) freed.set(last, [...(freed.get(last) ?? []), name]);
-  }
-  return freed;
 }
 
 /** A function of tensors, and of the other parameters that have their types. */

@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import { dimConst } from '../../../../compiler/dims/dims.ts';
 import type { IntExpr } from '../../../../compiler/primitives/expr.ts';
-import { chained, type Statement } from '../../../../src/targets/torch/printer.ts';
 import { line } from '../../../../src/targets/torch/python-text.ts';
+import { chained, renamed, type Statement } from '../../../../src/targets/torch/statements.ts';
 import { viewOf } from '../../../../src/targets/torch/views.ts';
 
 it('a long line is broken at commas, but not within a string', () => {
@@ -25,7 +25,15 @@ it('an element of a dimension without elements has no view', () => {
 });
 
 const statement = (code: string, needs: readonly string[] = []): Statement => ({
-  ...{ code, needs, name: code.split(' ')[0]!, comment: undefined, isWide: true },
+  ...{
+    code,
+    needs,
+    name: code.split(' ')[0]!,
+    letter: code[0]!,
+    comment: undefined,
+    isWide: true,
+    isMatrix: true,
+  },
 });
 it('a view of a result that nothing else reads follows its call', () => {
   const cat = statement('h = torch.cat((a, b), dim=1)');
@@ -37,4 +45,24 @@ it('a view of a result that nothing else reads follows its call', () => {
   expect(codes([cat, view], ['h'])).toHaveLength(2);
   expect(codes([cat, statement('g = h.reshape(4, 6)', ['x'])])).toHaveLength(2);
   expect(codes([statement('h = a + b'), view])).toHaveLength(2);
+});
+
+it('a name is used again once nothing reads its tensor, and memory of tokens is freed', () => {
+  const given = [
+    statement('g = a * b'),
+    statement('g2 = g.T'),
+    { ...statement('S = torch.einsum("g,h->gh", g2, c)'), isWide: false },
+    statement('g3 = a + S'),
+    statement('g4 = g3 + g3'),
+  ];
+  const { statements, names } = renamed(given, ['g4', 'S'], ['a', 'b', 'c']);
+  expect(statements.map((s) => s.code)).toEqual([
+    'g = a * b',
+    'g = g.T',
+    'S = torch.einsum("g,h->gh", g, c)',
+    'g = a + S',
+    'g = g + g',
+  ]);
+  expect(statements.map((s) => s.frees)).toEqual([[], [], ['g'], [], []]);
+  expect([names.get('g4'), names.get('S')]).toEqual(['g', 'S']);
 });

@@ -27,11 +27,12 @@ def _forward_to_29504(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     Q = oftc_torch.skew(v_0)
     S = Q @ Q
     S2 = I + S
-    S3 = I + 2.0 * Q + S
-    S4 = S2 @ S3
-    h = oftc_torch.block_matmul(x.unflatten(1, (4, 4)), S4.to(x.dtype))
+    S = I + 2.0 * Q + S
+    del I
+    S3 = S2 @ S
+    h = oftc_torch.block_matmul(x.unflatten(1, (4, 4)), S3.to(x.dtype))
     y = h @ W.to(x.dtype).T
-    return y, Q, S2, S3, S4
+    return y, Q, S2, S, S3
 
 
 def _backward_to_29504(
@@ -42,25 +43,27 @@ def _backward_to_29504(
     v_0: Tensor,
     Q: Tensor,
     S2: Tensor,
+    S: Tensor,
     S3: Tensor,
-    S4: Tensor,
 ) -> tuple[Tensor | None, ...]:
     grad_x = None
     grad_v_0 = None
     g = grad_y @ W.to(grad_y.dtype)
-    if needs[0]:
-        grad_x = oftc_torch.block_matmul(g.unflatten(1, (4, 4)), S4.to(grad_y.dtype).mT)
     if needs[2]:
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (4, 4)), g.unflatten(1, (4, 4))).to(
             v_0.dtype
         )
         G2 = S2.mT @ G
-        G3 = G @ S3.mT
-        G4 = G2 + G3
-        G5 = -G4 - G4.mT
-        G6 = G5 @ Q
-        G7 = G6 + 2.0 * G2
-        grad_v_0 = oftc_torch.pack_skew(G7)
+        G = G @ S.mT
+        G = G2 + G
+        G = -G - G.mT
+        G = G @ Q
+        G = G + 2.0 * G2
+        del G2
+        grad_v_0 = oftc_torch.pack_skew(G)
+        del G
+    if needs[0]:
+        grad_x = oftc_torch.block_matmul(g.unflatten(1, (4, 4)), S3.to(grad_y.dtype).mT)
     return grad_x, None, grad_v_0
 
 
@@ -69,11 +72,12 @@ def _forward_to_66829(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     Q = oftc_torch.skew(v_0)
     S = Q @ Q
     S2 = I + S
-    S3 = I + 2.0 * Q + S
-    S4 = S2 @ S3
-    S5 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S4.mT)
-    y = x @ S5.to(x.dtype).T
-    return y, Q, S2, S3, S4
+    S = I + 2.0 * Q + S
+    del I
+    S3 = S2 @ S
+    S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.mT)
+    y = x @ S4.to(x.dtype).T
+    return y, Q, S2, S, S3
 
 
 def _backward_to_66829(
@@ -84,26 +88,29 @@ def _backward_to_66829(
     v_0: Tensor,
     Q: Tensor,
     S2: Tensor,
+    S: Tensor,
     S3: Tensor,
-    S4: Tensor,
 ) -> tuple[Tensor | None, ...]:
     grad_x = None
     grad_v_0 = None
-    if needs[0]:
-        S = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S4.mT)
-        grad_x = grad_y @ S.to(grad_y.dtype)
     if needs[2]:
         g = grad_y @ W.to(grad_y.dtype)
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (4, 4)), g.unflatten(1, (4, 4))).to(
             v_0.dtype
         )
+        del g
         G2 = S2.mT @ G
-        G3 = G @ S3.mT
-        G4 = G2 + G3
-        G5 = -G4 - G4.mT
-        G6 = G5 @ Q
-        G7 = G6 + 2.0 * G2
-        grad_v_0 = oftc_torch.pack_skew(G7)
+        G = G @ S.mT
+        G = G2 + G
+        G = -G - G.mT
+        G = G @ Q
+        G = G + 2.0 * G2
+        del G2
+        grad_v_0 = oftc_torch.pack_skew(G)
+        del G
+    if needs[0]:
+        S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.mT)
+        grad_x = grad_y @ S4.to(grad_y.dtype)
     return grad_x, None, grad_v_0
 
 
@@ -112,11 +119,12 @@ def _forward_from_66830(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]
     Q = oftc_torch.skew(v_0)
     S = Q @ Q
     S2 = I + S
-    S3 = I + 2.0 * Q + S
-    S4 = S2 @ S3
-    S5 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S4.mT)
-    y = x @ S5.to(x.dtype).T
-    return y, Q, S2, S3, S4
+    S = I + 2.0 * Q + S
+    del I
+    S3 = S2 @ S
+    S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.mT)
+    y = x @ S4.to(x.dtype).T
+    return y, Q, S2, S, S3
 
 
 def _backward_from_66830(
@@ -127,26 +135,28 @@ def _backward_from_66830(
     v_0: Tensor,
     Q: Tensor,
     S2: Tensor,
+    S: Tensor,
     S3: Tensor,
-    S4: Tensor,
 ) -> tuple[Tensor | None, ...]:
     grad_x = None
     grad_v_0 = None
-    if needs[0]:
-        S = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S4.mT)
-        grad_x = grad_y @ S.to(grad_y.dtype)
     if needs[2]:
         G = (x.T @ grad_y).to(v_0.dtype)
-        G2 = torch.einsum(
+        G = torch.einsum(
             "kim,mkj->kij", G.unflatten(0, (4, 4)), W.to(v_0.dtype).unflatten(1, (4, 4))
         )
-        G3 = S2.mT @ G2
-        G4 = G2 @ S3.mT
-        G5 = G3 + G4
-        G6 = -G5 - G5.mT
-        G7 = G6 @ Q
-        G8 = G7 + 2.0 * G3
-        grad_v_0 = oftc_torch.pack_skew(G8)
+        G2 = S2.mT @ G
+        G = G @ S.mT
+        G = G2 + G
+        G = -G - G.mT
+        G = G @ Q
+        G = G + 2.0 * G2
+        del G2
+        grad_v_0 = oftc_torch.pack_skew(G)
+        del G
+    if needs[0]:
+        S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.mT)
+        grad_x = grad_y @ S4.to(grad_y.dtype)
     return grad_x, None, grad_v_0
 
 
@@ -167,10 +177,13 @@ class OftFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs, *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_y is None:
+            return (None,) * 3
         x, W, v_0, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

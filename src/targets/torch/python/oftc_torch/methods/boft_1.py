@@ -21,8 +21,10 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     S = R[0] - R[0].mT
     S2 = I + -0.5 * S
-    S3 = I + 0.5 * S
-    R2 = oftc_torch.solve(S2, S3)
+    S = I + 0.5 * S
+    del I
+    R2 = oftc_torch.solve(S2, S)
+    del S2, S
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
     z = h2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     return z, h, R2
@@ -38,18 +40,21 @@ def _backward_before(
     grad_R = None
     if needs[1]:
         I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
+        S = I + R2
+        del I
     g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
-    if needs[0]:
-        g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R2.to(grad_z.dtype))
-        grad_x = g2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(R.dtype)
-        S = I + R2
-        G2 = G.mT @ S.mT
-        G3 = S.mT @ G2
-        G4 = 0.25 * G3 + -0.25 * G3.mT
-        G5 = G4[None]
-        grad_R = torch.nn.functional.pad(G5, (0, 0, 0, 0, 0, 0, 0, 0))
+        G = G.mT @ S.mT
+        G = S.mT @ G
+        del S
+        G = 0.25 * G + -0.25 * G.mT
+        G = G[None]
+        grad_R = torch.nn.functional.pad(G, (0, 0, 0, 0, 0, 0, 0, 0))
+        del G
+    if needs[0]:
+        g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R2.to(grad_z.dtype))
+        grad_x = g.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     return grad_x, grad_R
 
 
@@ -66,10 +71,13 @@ class BeforeFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[1], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_z is None:
+            return (None,) * 2
         R, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):
@@ -86,11 +94,11 @@ def _backward_after(
 ) -> tuple[Tensor | None, ...]:
     grad_base = None
     grad_s = None
-    if needs[0]:
-        grad_base = grad_y * s.to(grad_y.dtype)[:, 0]
     if needs[1]:
         G = (grad_y * base).sum(0).to(s.dtype)
         grad_s = G[..., None]
+    if needs[0]:
+        grad_base = grad_y * s.to(grad_y.dtype)[:, 0]
     return grad_base, grad_s
 
 

@@ -24,24 +24,25 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     S = R[1] - R[1].mT
     S2 = I + -0.5 * S
-    S3 = I + 0.5 * S
-    R2 = oftc_torch.solve(S2, S3)
+    S = I + 0.5 * S
+    R2 = oftc_torch.solve(S2, S)
+    del S2, S
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
-    h3 = h2[:, (b // 2) * (index % 2) + b * index2 + b * (index // 2) * 2 + index3][:, :, :, None]
-    del h2
-    h4 = h3[:, :, :, 0][:, :, None].reshape(tokens, b * r)
-    del h3
-    S4 = R[0] - R[0].mT
-    S5 = I + -0.5 * S4
-    S6 = I + 0.5 * S4
-    R3 = oftc_torch.solve(S5, S6)
-    h5 = oftc_torch.block_matmul(h4.unflatten(1, (r, b)), R3.to(x.dtype).mT)
-    z = h5.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
-    return z, h, R2, h4, R3
+    h2 = h2[:, (b // 2) * (index % 2) + b * index2 + b * (index // 2) * 2 + index3][:, :, :, None]
+    h2 = h2[:, :, :, 0][:, :, None].reshape(tokens, b * r)
+    S = R[0] - R[0].mT
+    S2 = I + -0.5 * S
+    S = I + 0.5 * S
+    del I
+    R3 = oftc_torch.solve(S2, S)
+    del S2, S
+    h3 = oftc_torch.block_matmul(h2.unflatten(1, (r, b)), R3.to(x.dtype).mT)
+    z = h3.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
+    return z, h, R2, h2, R3
 
 
 def _backward_before(
-    needs: Sequence[bool], grad_z: Tensor, R: Tensor, h: Tensor, R2: Tensor, h4: Tensor, R3: Tensor
+    needs: Sequence[bool], grad_z: Tensor, R: Tensor, h: Tensor, R2: Tensor, h2: Tensor, R3: Tensor
 ) -> tuple[Tensor | None, ...]:
     tokens = grad_z.shape[0]
     r = R.shape[1]
@@ -50,33 +51,37 @@ def _backward_before(
     grad_R = None
     if needs[1]:
         I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
+        S = I + R3
+        S2 = I + R2
+        del I
     g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
-    g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R3.to(grad_z.dtype))
-    g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
-    del g2
+    if needs[1]:
+        G = torch.einsum("mki,mkj->kij", h2.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
+            R.dtype
+        )
+        G = G.mT @ S.mT
+        G = S.mT @ G
+        del S
+        G = 0.25 * G + -0.25 * G.mT
+        G = G[None]
+    g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R3.to(grad_z.dtype))
+    g = g.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
+    if needs[1]:
+        G2 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
+            R.dtype
+        )
+        G2 = G2.mT @ S2.mT
+        G2 = S2.mT @ G2
+        del S2
+        G2 = 0.25 * G2 + -0.25 * G2.mT
+        G2 = G2[None]
+        grad_R = torch.cat((G, G2), dim=0)
+        del G, G2
     if needs[0]:
-        g4 = oftc_torch.block_matmul(g3.unflatten(1, (r, b)), R2.to(grad_z.dtype))
-        grad_x = g4.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
+        g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R2.to(grad_z.dtype))
+        grad_x = g.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
             tokens, b * r
         )
-    if needs[1]:
-        G = torch.einsum("mki,mkj->kij", h4.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
-            R.dtype
-        )
-        S = I + R3
-        G2 = G.mT @ S.mT
-        G3 = S.mT @ G2
-        G4 = 0.25 * G3 + -0.25 * G3.mT
-        G5 = G4[None]
-        G6 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g3.unflatten(1, (r, b))).to(
-            R.dtype
-        )
-        S2 = I + R2
-        G7 = G6.mT @ S2.mT
-        G8 = S2.mT @ G7
-        G9 = 0.25 * G8 + -0.25 * G8.mT
-        G10 = G9[None]
-        grad_R = torch.cat((G5, G10), dim=0)
     return grad_x, grad_R
 
 
@@ -93,10 +98,13 @@ class BeforeFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[1], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_z is None:
+            return (None,) * 2
         R, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):
@@ -113,11 +121,11 @@ def _backward_after(
 ) -> tuple[Tensor | None, ...]:
     grad_base = None
     grad_s = None
-    if needs[0]:
-        grad_base = grad_y * s.to(grad_y.dtype)[:, 0]
     if needs[1]:
         G = (grad_y * base).sum(0).to(s.dtype)
         grad_s = G[..., None]
+    if needs[0]:
+        grad_base = grad_y * s.to(grad_y.dtype)[:, 0]
     return grad_base, grad_s
 
 

@@ -28,40 +28,39 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     S = R[3] - R[3].mT
     S2 = I + -0.5 * S
-    S3 = I + 0.5 * S
-    R2 = oftc_torch.solve(S2, S3)
+    S = I + 0.5 * S
+    R2 = oftc_torch.solve(S2, S)
+    del S2, S
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
-    h3 = h2[:, (b // 2) * (index % 2) + b * index2 * 4 + b * index3 + b * (index // 2) * 8 + index4]
-    del h2
-    h4 = h3.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
-    del h3
-    S4 = R[2] - R[2].mT
-    S5 = I + -0.5 * S4
-    S6 = I + 0.5 * S4
-    R3 = oftc_torch.solve(S5, S6)
-    h5 = oftc_torch.block_matmul(h4.unflatten(1, (r, b)), R3.to(x.dtype).mT)
-    h6 = h5[
+    h2 = h2[:, (b // 2) * (index % 2) + b * index2 * 4 + b * index3 + b * (index // 2) * 8 + index4]
+    h2 = h2.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
+    S = R[2] - R[2].mT
+    S2 = I + -0.5 * S
+    S = I + 0.5 * S
+    R3 = oftc_torch.solve(S2, S)
+    del S2, S
+    h3 = oftc_torch.block_matmul(h2.unflatten(1, (r, b)), R3.to(x.dtype).mT)
+    h3 = h3[
         :, (b // 2) * (index5 % 2) + b * index2 * 2 + b * index6 + b * (index5 // 2) * 4 + index4
     ]
-    del h5
-    h7 = h6.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
-    del h6
-    S7 = R[1] - R[1].mT
-    S8 = I + -0.5 * S7
-    S9 = I + 0.5 * S7
-    R4 = oftc_torch.solve(S8, S9)
-    h8 = oftc_torch.block_matmul(h7.unflatten(1, (r, b)), R4.to(x.dtype).mT)
-    h9 = h8[:, (b // 2) * (index7 % 2) + b * index6 + b * (index7 // 2) * 2 + index4][:, :, :, None]
-    del h8
-    h10 = h9[:, :, :, 0][:, :, None].reshape(tokens, b * r)
-    del h9
-    S10 = R[0] - R[0].mT
-    S11 = I + -0.5 * S10
-    S12 = I + 0.5 * S10
-    R5 = oftc_torch.solve(S11, S12)
-    h11 = oftc_torch.block_matmul(h10.unflatten(1, (r, b)), R5.to(x.dtype).mT)
-    z = h11.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
-    return z, h, R2, h4, R3, h7, R4, h10, R5
+    h3 = h3.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
+    S = R[1] - R[1].mT
+    S2 = I + -0.5 * S
+    S = I + 0.5 * S
+    R4 = oftc_torch.solve(S2, S)
+    del S2, S
+    h4 = oftc_torch.block_matmul(h3.unflatten(1, (r, b)), R4.to(x.dtype).mT)
+    h4 = h4[:, (b // 2) * (index7 % 2) + b * index6 + b * (index7 // 2) * 2 + index4][:, :, :, None]
+    h4 = h4[:, :, :, 0][:, :, None].reshape(tokens, b * r)
+    S = R[0] - R[0].mT
+    S2 = I + -0.5 * S
+    S = I + 0.5 * S
+    del I
+    R5 = oftc_torch.solve(S2, S)
+    del S2, S
+    h5 = oftc_torch.block_matmul(h4.unflatten(1, (r, b)), R5.to(x.dtype).mT)
+    z = h5.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
+    return z, h, R2, h2, R3, h3, R4, h4, R5
 
 
 def _backward_before(
@@ -70,11 +69,11 @@ def _backward_before(
     R: Tensor,
     h: Tensor,
     R2: Tensor,
-    h4: Tensor,
+    h2: Tensor,
     R3: Tensor,
-    h7: Tensor,
+    h3: Tensor,
     R4: Tensor,
-    h10: Tensor,
+    h4: Tensor,
     R5: Tensor,
 ) -> tuple[Tensor | None, ...]:
     tokens = grad_z.shape[0]
@@ -84,59 +83,65 @@ def _backward_before(
     grad_R = None
     if needs[1]:
         I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
+        S = I + R5
+        S2 = I + R4
+        S3 = I + R3
+        S4 = I + R2
+        del I
     g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
-    g2 = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R5.to(grad_z.dtype))
-    g3 = g2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
-    del g2
-    g4 = oftc_torch.block_matmul(g3.unflatten(1, (r, b)), R4.to(grad_z.dtype))
-    g5 = g4.unflatten(1, ((r // 4), 2, 2, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
+    if needs[1]:
+        G = torch.einsum("mki,mkj->kij", h4.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
+            R.dtype
+        )
+        G = G.mT @ S.mT
+        G = S.mT @ G
+        del S
+        G = 0.25 * G + -0.25 * G.mT
+        G = G[None]
+    g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R5.to(grad_z.dtype))
+    g = g.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
+    if needs[1]:
+        G2 = torch.einsum("mki,mkj->kij", h3.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
+            R.dtype
+        )
+        G2 = G2.mT @ S2.mT
+        G2 = S2.mT @ G2
+        del S2
+        G2 = 0.25 * G2 + -0.25 * G2.mT
+        G2 = G2[None]
+    g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R4.to(grad_z.dtype))
+    g = g.unflatten(1, ((r // 4), 2, 2, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
         tokens, b * r
     )
-    del g4
-    g6 = oftc_torch.block_matmul(g5.unflatten(1, (r, b)), R3.to(grad_z.dtype))
-    g7 = g6.unflatten(1, ((r // 8), 2, 4, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
+    if needs[1]:
+        G3 = torch.einsum("mki,mkj->kij", h2.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
+            R.dtype
+        )
+        G3 = G3.mT @ S3.mT
+        G3 = S3.mT @ G3
+        del S3
+        G3 = 0.25 * G3 + -0.25 * G3.mT
+        G3 = G3[None]
+    g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R3.to(grad_z.dtype))
+    g = g.unflatten(1, ((r // 8), 2, 4, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
         tokens, b * r
     )
-    del g6
+    if needs[1]:
+        G4 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
+            R.dtype
+        )
+        G4 = G4.mT @ S4.mT
+        G4 = S4.mT @ G4
+        del S4
+        G4 = 0.25 * G4 + -0.25 * G4.mT
+        G4 = G4[None]
+        grad_R = torch.cat((G, G2, G3, G4), dim=0)
+        del G, G2, G3, G4
     if needs[0]:
-        g8 = oftc_torch.block_matmul(g7.unflatten(1, (r, b)), R2.to(grad_z.dtype))
-        grad_x = g8.unflatten(1, ((r // 8), 8, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
+        g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R2.to(grad_z.dtype))
+        grad_x = g.unflatten(1, ((r // 8), 8, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
             tokens, b * r
         )
-    if needs[1]:
-        G = torch.einsum("mki,mkj->kij", h10.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
-            R.dtype
-        )
-        S = I + R5
-        G2 = G.mT @ S.mT
-        G3 = S.mT @ G2
-        G4 = 0.25 * G3 + -0.25 * G3.mT
-        G5 = G4[None]
-        G6 = torch.einsum("mki,mkj->kij", h7.unflatten(1, (r, b)), g3.unflatten(1, (r, b))).to(
-            R.dtype
-        )
-        S2 = I + R4
-        G7 = G6.mT @ S2.mT
-        G8 = S2.mT @ G7
-        G9 = 0.25 * G8 + -0.25 * G8.mT
-        G10 = G9[None]
-        G11 = torch.einsum("mki,mkj->kij", h4.unflatten(1, (r, b)), g5.unflatten(1, (r, b))).to(
-            R.dtype
-        )
-        S3 = I + R3
-        G12 = G11.mT @ S3.mT
-        G13 = S3.mT @ G12
-        G14 = 0.25 * G13 + -0.25 * G13.mT
-        G15 = G14[None]
-        G16 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g7.unflatten(1, (r, b))).to(
-            R.dtype
-        )
-        S4 = I + R2
-        G17 = G16.mT @ S4.mT
-        G18 = S4.mT @ G17
-        G19 = 0.25 * G18 + -0.25 * G18.mT
-        G20 = G19[None]
-        grad_R = torch.cat((G5, G10, G15, G20), dim=0)
     return grad_x, grad_R
 
 
@@ -153,10 +158,13 @@ class BeforeFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[1], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_z is None:
+            return (None,) * 2
         R, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):
@@ -173,11 +181,11 @@ def _backward_after(
 ) -> tuple[Tensor | None, ...]:
     grad_base = None
     grad_s = None
-    if needs[0]:
-        grad_base = grad_y * s.to(grad_y.dtype)[:, 0]
     if needs[1]:
         G = (grad_y * base).sum(0).to(s.dtype)
         grad_s = G[..., None]
+    if needs[0]:
+        grad_base = grad_y * s.to(grad_y.dtype)[:, 0]
     return grad_base, grad_s
 
 

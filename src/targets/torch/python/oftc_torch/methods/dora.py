@@ -20,15 +20,16 @@ def _forward_after(
     h2 = torch.addmm(base, h, B.to(base.dtype).T)
     S = (W.to(A.dtype) * W.to(A.dtype)).sum(-1, keepdim=True)
     S2 = W.to(A.dtype) @ A.T
-    S3 = (S2 * B).sum(-1, keepdim=True)
-    S4 = A @ A.T
-    S5 = B @ S4
-    S6 = (S5 * B).sum(-1, keepdim=True)
-    S7 = S + S3 + S3 + S6
-    S8 = torch.sqrt(S7)
-    S9 = m[..., None] / S8
-    y = h2 * S9.to(base.dtype)[:, 0]
-    return y, h, h2, S8, S9
+    S2 = (S2 * B).sum(-1, keepdim=True)
+    S3 = A @ A.T
+    S3 = B @ S3
+    S3 = (S3 * B).sum(-1, keepdim=True)
+    S = S + S2 + S2 + S3
+    del S3
+    S = torch.sqrt(S)
+    S2 = m[..., None] / S
+    y = h2 * S2.to(base.dtype)[:, 0]
+    return y, h, h2, S, S2
 
 
 def _backward_after(
@@ -39,27 +40,27 @@ def _backward_after(
     B: Tensor,
     h: Tensor,
     h2: Tensor,
-    S8: Tensor,
-    S9: Tensor,
+    S: Tensor,
+    S2: Tensor,
 ) -> tuple[Tensor | None, ...]:
     grad_base = None
     grad_x = None
     grad_A = None
     grad_B = None
     grad_m = None
-    if needs[0] or needs[1] or needs[3] or needs[4]:
-        grad_base = grad_y * S9.to(grad_y.dtype)[:, 0]
-    if needs[1] or needs[3]:
-        g = grad_base @ B.to(grad_y.dtype)
-    if needs[1]:
-        grad_x = g @ A.to(grad_y.dtype)
-    if needs[3]:
-        grad_A = (g.T @ x).to(A.dtype)
-    if needs[4]:
-        grad_B = (grad_base.T @ h).to(A.dtype)
     if needs[5]:
         G = (grad_y * h2).sum(0).to(A.dtype)
-        grad_m = G / S8[:, 0]
+        grad_m = G / S[:, 0]
+    if needs[0] or needs[1] or needs[3] or needs[4]:
+        grad_base = grad_y * S2.to(grad_y.dtype)[:, 0]
+    if needs[4]:
+        grad_B = (grad_base.T @ h).to(A.dtype)
+    if needs[1] or needs[3]:
+        g = grad_base @ B.to(grad_y.dtype)
+    if needs[3]:
+        grad_A = (g.T @ x).to(A.dtype)
+    if needs[1]:
+        grad_x = g @ A.to(grad_y.dtype)
     return grad_base, grad_x, None, grad_A, grad_B, grad_m
 
 
@@ -78,10 +79,13 @@ class AfterFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[1], inputs[3], inputs[4], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_y is None:
+            return (None,) * 6
         x, A, B, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

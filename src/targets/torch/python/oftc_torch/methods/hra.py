@@ -18,38 +18,42 @@ def _forward_before(x: Tensor, u: Tensor) -> tuple[Tensor, ...]:
     index = torch.arange(r, device=x.device)[:, None]
     index2 = torch.arange(r, device=x.device)
     S = u.T @ u
-    S2 = torch.where(index < index2, S, torch.where(index == index2, 0.5 * S, 0.0))
-    S3 = u.T
-    S4 = oftc_torch.solve(S2, S3)
-    h = x @ S4.to(x.dtype).T
+    S = torch.where(index < index2, S, torch.where(index == index2, 0.5 * S, 0.0))
+    S2 = u.T
+    S2 = oftc_torch.solve(S, S2)
+    h = x @ S2.to(x.dtype).T
     z = torch.addmm(x, h, u.to(x.dtype).T, alpha=-1)
-    return z, S2, S4, h
+    return z, S, S2, h
 
 
 def _backward_before(
-    needs: Sequence[bool], grad_z: Tensor, x: Tensor, u: Tensor, S2: Tensor, S4: Tensor, h: Tensor
+    needs: Sequence[bool], grad_z: Tensor, x: Tensor, u: Tensor, S: Tensor, S2: Tensor, h: Tensor
 ) -> tuple[Tensor | None, ...]:
     r = u.shape[1]
     index = torch.arange(r, device=grad_z.device)[:, None]
     index2 = torch.arange(r, device=grad_z.device)
     grad_x = None
     grad_u = None
-    g = grad_z @ u.to(grad_z.dtype)
-    if needs[0]:
-        grad_x = torch.addmm(grad_z, g, S4.to(grad_z.dtype), alpha=-1)
     if needs[1]:
-        S = S2.T
-        G = (g.T @ x).to(u.dtype)
-        G2 = -G
-        G3 = oftc_torch.solve(S, G2)
-        G4 = G3 @ S4.T
-        G5 = -G4
-        G6 = torch.where(index < index2, G5, torch.where(index == index2, 0.5 * G5, 0.0))
-        G7 = u @ G6
-        G8 = G6 @ u.T
-        G9 = (h.T @ grad_z).to(u.dtype)
-        G10 = -G9 + G3 + G8
-        grad_u = G7 + G10.T
+        S3 = S.T
+        G = (h.T @ grad_z).to(u.dtype)
+    g = grad_z @ u.to(grad_z.dtype)
+    if needs[1]:
+        G2 = (g.T @ x).to(u.dtype)
+        G2 = -G2
+        G2 = oftc_torch.solve(S3, G2)
+        del S3
+        G3 = G2 @ S2.T
+        G3 = -G3
+        G3 = torch.where(index < index2, G3, torch.where(index == index2, 0.5 * G3, 0.0))
+        G4 = u @ G3
+        G3 = G3 @ u.T
+        G = -G + G2 + G3
+        del G2, G3
+        grad_u = G4 + G.T
+        del G4, G
+    if needs[0]:
+        grad_x = torch.addmm(grad_z, g, S2.to(grad_z.dtype), alpha=-1)
     return grad_x, grad_u
 
 
@@ -66,10 +70,13 @@ class BeforeFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs, *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_z is None:
+            return (None,) * 2
         x, u, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):

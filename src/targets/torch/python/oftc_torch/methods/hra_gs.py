@@ -16,31 +16,36 @@ import oftc_torch
 def _forward_before(x: Tensor, u: Tensor) -> tuple[Tensor, ...]:
     S = u.T @ u
     S2 = u.T
-    S3 = oftc_torch.solve(S, S2)
-    h = x @ S3.to(x.dtype).T
+    S2 = oftc_torch.solve(S, S2)
+    h = x @ S2.to(x.dtype).T
     z = torch.addmm(x, h, u.to(x.dtype).T, alpha=-2)
-    return z, S, S3, h
+    return z, S, S2, h
 
 
 def _backward_before(
-    needs: Sequence[bool], grad_z: Tensor, x: Tensor, u: Tensor, S: Tensor, S3: Tensor, h: Tensor
+    needs: Sequence[bool], grad_z: Tensor, x: Tensor, u: Tensor, S: Tensor, S2: Tensor, h: Tensor
 ) -> tuple[Tensor | None, ...]:
     grad_x = None
     grad_u = None
-    g = grad_z @ u.to(grad_z.dtype)
-    if needs[0]:
-        grad_x = torch.addmm(grad_z, g, S3.to(grad_z.dtype), alpha=-2)
     if needs[1]:
-        S2 = S.T
-        G = (g.T @ x).to(u.dtype)
-        G2 = -2.0 * G
-        G3 = oftc_torch.solve(S2, G2)
-        G4 = (h.T @ grad_z).to(u.dtype)
-        G5 = G3 @ S3.T
-        G6 = G5 @ u.T
-        G7 = -2.0 * G4 + G3 - G6
-        G8 = u @ G5
-        grad_u = -G8 + G7.T
+        S3 = S.T
+        G = (h.T @ grad_z).to(u.dtype)
+    g = grad_z @ u.to(grad_z.dtype)
+    if needs[1]:
+        G2 = (g.T @ x).to(u.dtype)
+        G2 = -2.0 * G2
+        G2 = oftc_torch.solve(S3, G2)
+        del S3
+        G3 = G2 @ S2.T
+        G4 = G3 @ u.T
+        G = -2.0 * G + G2 - G4
+        del G4
+        G2 = u @ G3
+        del G3
+        grad_u = -G2 + G.T
+        del G, G2
+    if needs[0]:
+        grad_x = torch.addmm(grad_z, g, S2.to(grad_z.dtype), alpha=-2)
     return grad_x, grad_u
 
 
@@ -57,10 +62,13 @@ class BeforeFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs, *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_z is None:
+            return (None,) * 2
         x, u, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):

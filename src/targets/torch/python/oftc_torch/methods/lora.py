@@ -26,14 +26,14 @@ def _backward_after(
     grad_x = None
     grad_A = None
     grad_B = None
-    if needs[1] or needs[2]:
-        g = grad_y @ B.to(grad_y.dtype)
-    if needs[1]:
-        grad_x = g @ A.to(grad_y.dtype)
-    if needs[2]:
-        grad_A = (g.T @ x).to(A.dtype)
     if needs[3]:
         grad_B = (grad_y.T @ h).to(A.dtype)
+    if needs[1] or needs[2]:
+        g = grad_y @ B.to(grad_y.dtype)
+    if needs[2]:
+        grad_A = (g.T @ x).to(A.dtype)
+    if needs[1]:
+        grad_x = g @ A.to(grad_y.dtype)
     return grad_y, grad_x, grad_A, grad_B
 
 
@@ -50,10 +50,13 @@ class AfterFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[1], inputs[2], inputs[3], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_y is None:
+            return (None,) * 4
         x, A, B, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

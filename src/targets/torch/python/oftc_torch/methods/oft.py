@@ -20,10 +20,11 @@ def _forward_before(x: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     Q = oftc_torch.skew(v_0)
     S = Q @ Q
     S2 = I + S
-    S3 = I + 2.0 * Q + S
-    S4 = S2 @ S3
-    z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), S4.to(x.dtype))
-    return z, Q, S2, S3, S4
+    S = I + 2.0 * Q + S
+    del I
+    S3 = S2 @ S
+    z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), S3.to(x.dtype))
+    return z, Q, S2, S, S3
 
 
 def _backward_before(
@@ -33,26 +34,28 @@ def _backward_before(
     v_0: Tensor,
     Q: Tensor,
     S2: Tensor,
+    S: Tensor,
     S3: Tensor,
-    S4: Tensor,
 ) -> tuple[Tensor | None, ...]:
     r = v_0.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
     grad_x = None
     grad_v_0 = None
-    if needs[0]:
-        grad_x = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), S4.to(grad_z.dtype).mT)
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
             v_0.dtype
         )
         G2 = S2.mT @ G
-        G3 = G @ S3.mT
-        G4 = G2 + G3
-        G5 = -G4 - G4.mT
-        G6 = G5 @ Q
-        G7 = G6 + 2.0 * G2
-        grad_v_0 = oftc_torch.pack_skew(G7)
+        G = G @ S.mT
+        G = G2 + G
+        G = -G - G.mT
+        G = G @ Q
+        G = G + 2.0 * G2
+        del G2
+        grad_v_0 = oftc_torch.pack_skew(G)
+        del G
+    if needs[0]:
+        grad_x = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), S3.to(grad_z.dtype).mT)
     return grad_x, grad_v_0
 
 
@@ -69,10 +72,13 @@ class BeforeFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs, *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_z is None:
+            return (None,) * 2
         x, v_0, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):

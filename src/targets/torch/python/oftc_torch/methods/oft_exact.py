@@ -20,7 +20,9 @@ def _forward_before(x: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     Q = oftc_torch.skew(v_0)
     S = I - Q
     S2 = I + Q
+    del I, Q
     R = oftc_torch.solve(S, S2)
+    del S, S2
     z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), R.to(x.dtype).mT)
     return z, R
 
@@ -34,17 +36,19 @@ def _backward_before(
     grad_v_0 = None
     if needs[1]:
         I = torch.eye(b, dtype=v_0.dtype, device=v_0.device).expand((r, b, b))
-    if needs[0]:
-        grad_x = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), R.to(grad_z.dtype))
-    if needs[1]:
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
             v_0.dtype
         )
         S = I + R
-        G2 = G.mT @ S.mT
-        G3 = S.mT @ G2
-        G4 = 0.5 * G3
-        grad_v_0 = oftc_torch.pack_skew(G4)
+        del I
+        G = G.mT @ S.mT
+        G = S.mT @ G
+        del S
+        G = 0.5 * G
+        grad_v_0 = oftc_torch.pack_skew(G)
+        del G
+    if needs[0]:
+        grad_x = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), R.to(grad_z.dtype))
     return grad_x, grad_v_0
 
 
@@ -61,10 +65,13 @@ class BeforeFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs, *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_z is None:
+            return (None,) * 2
         x, v_0, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):

@@ -21,10 +21,11 @@ def _forward_before(x: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     Q = oftc_torch.skew(v_0)
     S = (Q[0] @ Q[0]).expand((1, b, b))
     S2 = (I[0] + S[0])[None]
-    S3 = (I[0] + 2.0 * Q[0] + S[0])[None]
-    S4 = (S2[0] @ S3[0]).expand((1, b, b))
-    z = (x.unflatten(1, (r, b)) @ S4.to(x.dtype)[0]).reshape(tokens, b * r)
-    return z, Q, S2, S3, S4
+    S = (I[0] + 2.0 * Q[0] + S[0])[None]
+    del I
+    S3 = (S2[0] @ S[0]).expand((1, b, b))
+    z = (x.unflatten(1, (r, b)) @ S3.to(x.dtype)[0]).reshape(tokens, b * r)
+    return z, Q, S2, S, S3
 
 
 def _backward_before(
@@ -34,28 +35,30 @@ def _backward_before(
     v_0: Tensor,
     Q: Tensor,
     S2: Tensor,
+    S: Tensor,
     S3: Tensor,
-    S4: Tensor,
 ) -> tuple[Tensor | None, ...]:
     tokens = grad_z.shape[0]
     b = oftc_torch.triangle_side(v_0.shape[1])
     r = grad_z.shape[1] // b
     grad_x = None
     grad_v_0 = None
-    if needs[0]:
-        grad_x = (grad_z.unflatten(1, (r, b)) @ S4.to(grad_z.dtype)[0].T).reshape(tokens, b * r)
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
             v_0.dtype
         )
-        G2 = G[:, None].sum(0)
-        G3 = (S2[0].T @ G2[0]).expand((1, b, b))
-        G4 = (G2[0] @ S3[0].T).expand((1, b, b))
-        G5 = (G3[0] + G4[0])[None]
-        G6 = (-G5[0] - G5[0].T)[None]
-        G7 = (G6[0] @ Q[0]).expand((1, b, b))
-        G8 = (G7[0] + 2.0 * G3[0])[None]
-        grad_v_0 = oftc_torch.pack_skew(G8)
+        G = G[:, None].sum(0)
+        G2 = (S2[0].T @ G[0]).expand((1, b, b))
+        G = (G[0] @ S[0].T).expand((1, b, b))
+        G = (G2[0] + G[0])[None]
+        G = (-G[0] - G[0].T)[None]
+        G = (G[0] @ Q[0]).expand((1, b, b))
+        G = (G[0] + 2.0 * G2[0])[None]
+        del G2
+        grad_v_0 = oftc_torch.pack_skew(G)
+        del G
+    if needs[0]:
+        grad_x = (grad_z.unflatten(1, (r, b)) @ S3.to(grad_z.dtype)[0].T).reshape(tokens, b * r)
     return grad_x, grad_v_0
 
 
@@ -72,10 +75,13 @@ class BeforeFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(*inputs, *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_z is None:
+            return (None,) * 2
         x, v_0, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_z):

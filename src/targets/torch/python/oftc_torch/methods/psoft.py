@@ -22,12 +22,14 @@ def _forward_after(
     Q = oftc_torch.skew(v)
     S = I - Q
     S2 = I + Q
+    del Q
     R = oftc_torch.solve(S, S2)
-    S3 = R * a
-    S4 = b[..., None] * S3 - I
-    h2 = h @ S4.to(base.dtype).T
+    S = R * a
+    S2 = b[..., None] * S - I
+    del I
+    h2 = h @ S2.to(base.dtype).T
     y = torch.addmm(base, h2, B.to(base.dtype).T)
-    return y, h, R, S3, S4
+    return y, h, R, S, S2
 
 
 def _backward_after(
@@ -40,8 +42,8 @@ def _backward_after(
     b: Tensor,
     h: Tensor,
     R: Tensor,
-    S3: Tensor,
-    S4: Tensor,
+    S: Tensor,
+    S2: Tensor,
 ) -> tuple[Tensor | None, ...]:
     r = A.shape[0]
     grad_base = None
@@ -51,27 +53,32 @@ def _backward_after(
     grad_b = None
     if needs[4]:
         I = torch.eye(r, dtype=v.dtype, device=v.device)
+        S3 = I + R
+        del I
     if needs[1] or needs[4] or needs[5] or needs[6]:
         g = grad_y @ B.to(grad_y.dtype)
-    if needs[1]:
-        g2 = g @ S4.to(grad_y.dtype)
-        grad_x = g2 @ A.to(grad_y.dtype)
     if needs[4] or needs[5] or needs[6]:
         G = (g.T @ h).to(v.dtype)
     if needs[4] or needs[5]:
         G2 = G * b[..., None]
     if needs[4]:
         G3 = G2 * a
-        S = I + R
-        G4 = G3 @ S.T
-        G5 = S.T @ G4
-        G6 = 0.5 * G5
-        grad_v = oftc_torch.pack_skew(G6)
+        G3 = G3 @ S3.T
+        G3 = S3.T @ G3
+        del S3
+        G3 = 0.5 * G3
+        grad_v = oftc_torch.pack_skew(G3)
+        del G3
     if needs[5]:
         grad_a = (G2 * R).sum(0)
+        del G2
     if needs[6]:
-        G7 = (G * S3).sum(-1, keepdim=True)
-        grad_b = G7[:, 0]
+        G = (G * S).sum(-1, keepdim=True)
+        grad_b = G[:, 0]
+        del G
+    if needs[1]:
+        g = g @ S2.to(grad_y.dtype)
+        grad_x = g @ A.to(grad_y.dtype)
     return grad_y, grad_x, None, None, grad_v, grad_a, grad_b
 
 
@@ -90,10 +97,13 @@ class AfterFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[2], inputs[3], inputs[4], inputs[5], inputs[6], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_y is None:
+            return (None,) * 7
         A, B, v, a, b, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

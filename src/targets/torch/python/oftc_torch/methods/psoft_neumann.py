@@ -26,6 +26,7 @@ def _forward_after(
     S4 = S @ S3
     S5 = S4 * a
     S6 = b[..., None] * S5 - I
+    del I
     h2 = h @ S6.to(base.dtype).T
     y = torch.addmm(base, h2, B.to(base.dtype).T)
     return y, h, Q, S, S2, S3, S4, S5, S6
@@ -55,9 +56,6 @@ def _backward_after(
     grad_b = None
     if needs[1] or needs[4] or needs[5] or needs[6]:
         g = grad_y @ B.to(grad_y.dtype)
-    if needs[1]:
-        g2 = g @ S6.to(grad_y.dtype)
-        grad_x = g2 @ A.to(grad_y.dtype)
     if needs[4] or needs[5] or needs[6]:
         G = (g.T @ h).to(v.dtype)
     if needs[4] or needs[5]:
@@ -66,15 +64,23 @@ def _backward_after(
         G3 = G2 * a
         G4 = S.T @ G3
         G5 = S2.T @ G4
-        G6 = G3 @ S3.T
-        G7 = -G4 - G6 - G6.T
-        G8 = torch.addmm(G5, G7, Q)
-        grad_v = oftc_torch.pack_skew(G8)
+        G3 = G3 @ S3.T
+        G3 = -G4 - G3 - G3.T
+        del G4
+        G3 = torch.addmm(G5, G3, Q)
+        del G5
+        grad_v = oftc_torch.pack_skew(G3)
+        del G3
     if needs[5]:
         grad_a = (G2 * S4).sum(0)
+        del G2
     if needs[6]:
-        G9 = (G * S5).sum(-1, keepdim=True)
-        grad_b = G9[:, 0]
+        G = (G * S5).sum(-1, keepdim=True)
+        grad_b = G[:, 0]
+        del G
+    if needs[1]:
+        g = g @ S6.to(grad_y.dtype)
+        grad_x = g @ A.to(grad_y.dtype)
     return grad_y, grad_x, None, None, grad_v, grad_a, grad_b
 
 
@@ -93,10 +99,13 @@ class AfterFunction(torch.autograd.Function):
     def setup_context(ctx, inputs, output) -> None:
         ctx.save_for_backward(inputs[2], inputs[3], inputs[4], inputs[5], inputs[6], *output[1:])
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_y is None:
+            return (None,) * 7
         A, B, v, a, b, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

@@ -21,12 +21,12 @@ def _forward_after(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[
     S2 = alpha * S
     h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
     h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
-    h4 = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
-    del h, h2
+    h = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
+    del h2
     S3 = torch.sin(theta)
     S4 = alpha * S3
-    y = base * S2.to(base.dtype) + h4 * S4.to(base.dtype)
-    return y, S, S2, h4, S3, S4
+    y = torch.addcmul(base * S2.to(base.dtype), h, S4.to(base.dtype))
+    return y, S, S2, S3, S4
 
 
 def _backward_after(
@@ -38,7 +38,6 @@ def _backward_after(
     g: int,
     S: Tensor,
     S2: Tensor,
-    h4: Tensor,
     S3: Tensor,
     S4: Tensor,
 ) -> tuple[Tensor | None, ...]:
@@ -47,24 +46,28 @@ def _backward_after(
     grad_base = None
     grad_theta = None
     grad_alpha = None
-    if needs[0]:
-        g2 = grad_y * S4.to(grad_y.dtype)
-        g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
-        g4 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
-        del g2
-        g6 = torch.cat((g3, g4), dim=2).reshape(tokens, g * k)
-        del g3, g4
-        grad_base = g6 + grad_y * S2.to(grad_y.dtype)
     if needs[1] or needs[2]:
+        h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
+        h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+        h = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
+        del h2
         G = (grad_y * base).sum(0).to(theta.dtype)
     if needs[1]:
         G2 = G * alpha * -S3
     if needs[1] or needs[2]:
-        G3 = (grad_y * h4).sum(0).to(theta.dtype)
+        G3 = (grad_y * h).sum(0).to(theta.dtype)
+        del h
     if needs[1]:
         grad_theta = G3 * alpha * S + G2
     if needs[2]:
         grad_alpha = G3 * S3 + G * S
+    if needs[0]:
+        g2 = grad_y * S4.to(grad_y.dtype)
+        g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
+        g2 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+        g2 = torch.cat((g3, g2), dim=2).reshape(tokens, g * k)
+        del g3
+        grad_base = torch.addcmul(g2, grad_y, S2.to(grad_y.dtype))
     return grad_base, grad_theta, grad_alpha
 
 
@@ -82,10 +85,13 @@ class AfterFunction(torch.autograd.Function):
         ctx.save_for_backward(inputs[0], inputs[1], inputs[2], *output[1:])
         ctx.sizes = inputs[3:]
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_y is None:
+            return (None,) * 4
         base, theta, alpha, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

@@ -22,14 +22,14 @@ def _forward_after(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[
     S4 = S * S3
     h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
     h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
-    h4 = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
-    del h, h2
+    h = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
+    del h2
     S5 = alpha.unflatten(0, (k, 2, g))[:, 1][:, None].reshape(g * k)
     S6 = theta.unflatten(0, (k, 2, g))[:, 1][:, None].reshape(g * k)
     S7 = torch.sin(S6)
     S8 = S5 * S7
-    y = base * S4.to(base.dtype) + h4 * S8.to(base.dtype)
-    return y, S, S2, S3, S4, h4, S5, S6, S7, S8
+    y = torch.addcmul(base * S4.to(base.dtype), h, S8.to(base.dtype))
+    return y, S, S2, S3, S4, S5, S6, S7, S8
 
 
 def _backward_after(
@@ -42,7 +42,6 @@ def _backward_after(
     S2: Tensor,
     S3: Tensor,
     S4: Tensor,
-    h4: Tensor,
     S5: Tensor,
     S6: Tensor,
     S7: Tensor,
@@ -53,29 +52,35 @@ def _backward_after(
     grad_base = None
     grad_theta = None
     grad_alpha = None
-    if needs[0]:
-        g2 = grad_y * S8.to(grad_y.dtype)
-        g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
-        g4 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
-        del g2
-        g6 = torch.cat((g3, g4), dim=2).reshape(tokens, g * k)
-        del g3, g4
-        grad_base = g6 + grad_y * S4.to(grad_y.dtype)
     if needs[1] or needs[2]:
+        h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
+        h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+        h = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
+        del h2
         G = (grad_y * base).sum(0).to(theta.dtype)
     if needs[1]:
         G2 = G * S * -torch.sin(S2)
-        G3 = G2.unflatten(0, (k, g))[:, None]
+        G2 = G2.unflatten(0, (k, g))[:, None]
     if needs[1] or needs[2]:
-        G4 = (grad_y * h4).sum(0).to(theta.dtype)
+        G3 = (grad_y * h).sum(0).to(theta.dtype)
+        del h
     if needs[1]:
-        G5 = G4 * S5 * torch.cos(S6)
-        G6 = G5.unflatten(0, (k, g))[:, None]
-        grad_theta = torch.cat((G3, G6), dim=1).reshape(2 * g * k)
+        G4 = G3 * S5 * torch.cos(S6)
+        G4 = G4.unflatten(0, (k, g))[:, None]
+        grad_theta = torch.cat((G2, G4), dim=1).reshape(2 * g * k)
+        del G4
     if needs[2]:
-        G8 = G.unflatten(0, (k, g))[:, None] * S3.unflatten(0, (k, g))[:, None]
-        G9 = G4.unflatten(0, (k, g))[:, None] * S7.unflatten(0, (k, g))[:, None]
-        grad_alpha = torch.cat((G8, G9), dim=1).reshape(2 * g * k)
+        G = G.unflatten(0, (k, g))[:, None] * S3.unflatten(0, (k, g))[:, None]
+        G2 = G3.unflatten(0, (k, g))[:, None] * S7.unflatten(0, (k, g))[:, None]
+        grad_alpha = torch.cat((G, G2), dim=1).reshape(2 * g * k)
+        del G, G2
+    if needs[0]:
+        g2 = grad_y * S8.to(grad_y.dtype)
+        g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
+        g2 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+        g2 = torch.cat((g3, g2), dim=2).reshape(tokens, g * k)
+        del g3
+        grad_base = torch.addcmul(g2, grad_y, S4.to(grad_y.dtype))
     return grad_base, grad_theta, grad_alpha
 
 
@@ -93,10 +98,13 @@ class AfterFunction(torch.autograd.Function):
         ctx.save_for_backward(inputs[0], inputs[1], *output[1:])
         ctx.sizes = inputs[3:]
         ctx.mark_non_differentiable(*output[1:])
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
+        if grad_y is None:
+            return (None,) * 4
         base, theta, *saved = ctx.saved_tensors
         needs = ctx.needs_input_grad
         with oftc_torch.without_autocast(grad_y):

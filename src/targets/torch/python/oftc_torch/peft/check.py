@@ -36,7 +36,9 @@ def _difference(layer: nn.Module, rows: int) -> float:
             layer.__class__ = taken
             inputs = x.clone().requires_grad_(True)
             y = layer(inputs)
-            gradients = torch.autograd.grad(y.square().sum(), [inputs, *trained], allow_unused=True)
+            # A rotation keeps the norm of y, so that a function of it would have gradients of rounding errors alone.
+            cotangent = torch.randn(y.shape, generator=torch.Generator().manual_seed(1)).to(y)
+            gradients = torch.autograd.grad(y, [inputs, *trained], cotangent, allow_unused=True)
             results.append([y.detach(), *(g for g in gradients if g is not None)])
     finally:
         layer.__class__ = own
