@@ -13,7 +13,7 @@ import { axesIn } from '../../../compiler/primitives/visit.ts';
 import { attentionText } from './attention.ts';
 import { Body, type Text } from './body.ts';
 import { dimText } from './dims.ts';
-import { aligned, lettersOf, type View, viewOf } from './views.ts';
+import { aligned, lettersOf, transposed, type View, viewOf } from './views.ts';
 
 /** The names of tensors, and the lines of the function that is being printed. */
 export interface Frame {
@@ -240,11 +240,9 @@ export function addmmText({ to, product, alpha }: Added, frame: Frame): string {
 function matrixText(v: View, batch: readonly Axis[], rows: Axis, cols: Axis): string | undefined {
   const names = v.axes.map((x) => x.name).join();
   const own = batch.map((x) => x.name);
-  const isMatrix = v.axes.length === 2;
-  const transposed = `${v.text}${isMatrix ? '.T' : '.mT'}`;
   for (const lead of [own, []]) {
     if (names === [...lead, rows.name, cols.name].join()) return v.text;
-    if (names === [...lead, cols.name, rows.name].join()) return transposed;
+    if (names === [...lead, cols.name, rows.name].join()) return `${v.text}${transposed(v.axes.length)}`;
   }
   return undefined;
 }

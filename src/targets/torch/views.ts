@@ -259,6 +259,12 @@ export function lettersOf(axes: readonly Axis[]): ReadonlyMap<string, string> {
   return used;
 }
 
+/**
+ * The call that exchanges the last two of several dimensions. The properties T and mT are not used: torch.compile of PyTorch
+ * 2.6 takes that of one saved tensor for that of another.
+ */
+export const transposed = (dimensions: number): string => (dimensions === 2 ? '.t()' : '.transpose(-2, -1)');
+
 /** The view with its dimensions in the order of `axes`, and dimensions of size 1 for those that it lacks. */
 export function aligned(view: View, axes: readonly Axis[]): string {
   const order = axes.flatMap((a) => {
@@ -270,7 +276,7 @@ export function aligned(view: View, axes: readonly Axis[]): string {
   const isSwap = !isSorted && order.every((d, i) => d === (i < last - 1 ? i : i === last ? last - 1 : last));
   const moved = isSorted
     ? view.text
-    : `${view.text}${isSwap ? (order.length === 2 ? '.T' : '.mT') : `.permute(${order.join(', ')})`}`;
+    : `${view.text}${isSwap ? transposed(order.length) : `.permute(${order.join(', ')})`}`;
   const names = new Set(view.axes.map((a) => a.name));
   const first = axes.findIndex((a) => names.has(a.name));
   if (first < 0) return moved;

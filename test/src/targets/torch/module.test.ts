@@ -44,7 +44,7 @@ it.runIf(PYTHON)('the module is one that PyTorch users know', () => {
   write(folder, 'oft', texts);
   const test = fileURLToPath(new URL('./test_module.py', import.meta.url));
   writeFileSync(join(folder, 'test_module.py'), readFileSync(test));
-  expect(python(['-m', 'unittest', 'test_module'], folder)).toMatch(/Ran 10 tests[\s\S]*\nOK/);
+  expect(python(['-m', 'unittest', 'test_module'], folder)).toMatch(/Ran 11 tests[\s\S]*\nOK/);
 });
 
 it('the command writes the package, and says how its tests run', async () => {
@@ -85,7 +85,7 @@ const words = layer(
 it.runIf(PYTHON)('tensors may have the names of keywords, modules and sizes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
   write(folder, 'words', built('words', words, { in: 5, out: 3 }));
-  expect(python(['-m', 'unittest', 'words.test_layer'], folder)).toMatch(/Ran 7 tests[\s\S]*\nOK/);
+  expect(python(['-m', 'unittest', 'words.test_layer'], folder)).toMatch(/Ran 8 tests[\s\S]*\nOK/);
 });
 
 it('two tensors with one name in Python are refused', () => {

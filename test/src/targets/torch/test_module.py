@@ -1,5 +1,6 @@
 """A built OFT layer as PyTorch users run it. The folder of the package `oft` is on the path."""
 
+import shutil
 import unittest
 
 import torch
@@ -21,6 +22,17 @@ class Module(unittest.TestCase):
         self.assertEqual(list(layer().state_dict()), ["weight", "oft_R.weight"])
         trained = [name for name, p in layer().named_parameters() if p.requires_grad]
         self.assertEqual(trained, ["oft_R.weight"])
+
+    @unittest.skipUnless(shutil.which("g++"), "torch.compile needs a compiler of C++, and there is no g++")
+    def test_the_compiler_of_pytorch_takes_it_whole(self) -> None:
+        made, x = layer(), torch.randn(3, 16, requires_grad=True)
+        compiled = torch.compile(made, fullgraph=True)
+        gradients = []
+        for run in (made, compiled):
+            y = run(x)
+            gradients.append([y, *torch.autograd.grad(y.sum(), [x, made.oft_R.weight])])
+        for actual, expected in zip(*gradients):
+            torch.testing.assert_close(actual, expected)
 
     def test_a_new_layer_is_the_frozen_one(self) -> None:
         made, x = Oft(torch.randn(12, 16)), torch.randn(3, 16)

@@ -10,6 +10,9 @@ LIMIT = 2e-7
 #: The roles of tensors that have a gradient. Others are "frozen", or "given" if they come with each call.
 DIFFERENTIABLE = ("input", "trainable")
 
+#: The compiler of `test_full_graph`: the one that needs no compiler of C++.
+BACKEND = "aot_eager"
+
 
 def draw(shape: Sequence[int], below: int | None, generator: torch.Generator) -> torch.Tensor:
     """Small normal numbers; or, where `below` is given, permutations if they fit, else integers below it."""
@@ -132,6 +135,26 @@ class LayerCase:
         self.assertTrue(
             torch.autograd.gradcheck(lambda *all: self.function.apply(*all)[:count], inputs, fast_mode=True)
         )
+
+    def test_full_graph(self) -> None:
+        """torch.compile takes the function whole, without a break."""
+        inputs = [i.detach().float() if i.is_floating_point() else i for i in self._inputs(3)]
+        for i, expected in zip(inputs, self._inputs(3)):
+            i.requires_grad_(expected.requires_grad)
+        count = len(self.written(*(i.detach() for i in inputs)))
+
+        def run(*all):
+            results = self.function.apply(*all)[:count]
+            return torch.autograd.grad(sum(y.sum() for y in results), differentiated, allow_unused=True)
+
+        differentiated = [i for i in inputs if i.requires_grad]
+        torch._dynamo.reset()
+        compiled = torch.compile(lambda *all: self.function.apply(*all)[:count], fullgraph=True, backend=BACKEND)
+        results = compiled(*inputs)
+        gradients = torch.autograd.grad(sum(y.sum() for y in results), differentiated, allow_unused=True)
+        for actual, expected in zip(gradients, run(*inputs), strict=True):
+            if expected is not None:
+                torch.testing.assert_close(actual, expected)
 
     def test_a_second_derivative_is_refused(self) -> None:
         inputs = self._inputs(2)

@@ -31,7 +31,7 @@ def _forward_to_29504(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     del I
     S3 = S2 @ S
     h = oftc_torch.block_matmul(x.unflatten(1, (4, 4)), S3.to(x.dtype))
-    y = h @ W.to(x.dtype).T
+    y = h @ W.to(x.dtype).t()
     return y, Q, S2, S, S3
 
 
@@ -53,17 +53,19 @@ def _backward_to_29504(
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (4, 4)), g.unflatten(1, (4, 4))).to(
             v_0.dtype
         )
-        G2 = S2.mT @ G
-        G = G @ S.mT
+        G2 = S2.transpose(-2, -1) @ G
+        G = G @ S.transpose(-2, -1)
         G = G2 + G
-        G = -G - G.mT
+        G = -G - G.transpose(-2, -1)
         G = G @ Q
         G = G + 2.0 * G2
         del G2
         grad_v_0 = oftc_torch.pack_skew(G)
         del G
     if needs[0]:
-        grad_x = oftc_torch.block_matmul(g.unflatten(1, (4, 4)), S3.to(grad_y.dtype).mT)
+        grad_x = oftc_torch.block_matmul(
+            g.unflatten(1, (4, 4)), S3.to(grad_y.dtype).transpose(-2, -1)
+        )
     return grad_x, None, grad_v_0
 
 
@@ -75,8 +77,8 @@ def _forward_to_66829(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     S = I + 2.0 * Q + S
     del I
     S3 = S2 @ S
-    S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.mT)
-    y = x @ S4.to(x.dtype).T
+    S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.transpose(-2, -1))
+    y = x @ S4.to(x.dtype).t()
     return y, Q, S2, S, S3
 
 
@@ -99,17 +101,17 @@ def _backward_to_66829(
             v_0.dtype
         )
         del g
-        G2 = S2.mT @ G
-        G = G @ S.mT
+        G2 = S2.transpose(-2, -1) @ G
+        G = G @ S.transpose(-2, -1)
         G = G2 + G
-        G = -G - G.mT
+        G = -G - G.transpose(-2, -1)
         G = G @ Q
         G = G + 2.0 * G2
         del G2
         grad_v_0 = oftc_torch.pack_skew(G)
         del G
     if needs[0]:
-        S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.mT)
+        S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.transpose(-2, -1))
         grad_x = grad_y @ S4.to(grad_y.dtype)
     return grad_x, None, grad_v_0
 
@@ -122,8 +124,8 @@ def _forward_from_66830(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]
     S = I + 2.0 * Q + S
     del I
     S3 = S2 @ S
-    S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.mT)
-    y = x @ S4.to(x.dtype).T
+    S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.transpose(-2, -1))
+    y = x @ S4.to(x.dtype).t()
     return y, Q, S2, S, S3
 
 
@@ -141,21 +143,21 @@ def _backward_from_66830(
     grad_x = None
     grad_v_0 = None
     if needs[2]:
-        G = (x.T @ grad_y).to(v_0.dtype)
+        G = (x.t() @ grad_y).to(v_0.dtype)
         G = torch.einsum(
             "kim,mkj->kij", G.unflatten(0, (4, 4)), W.to(v_0.dtype).unflatten(1, (4, 4))
         )
-        G2 = S2.mT @ G
-        G = G @ S.mT
+        G2 = S2.transpose(-2, -1) @ G
+        G = G @ S.transpose(-2, -1)
         G = G2 + G
-        G = -G - G.mT
+        G = -G - G.transpose(-2, -1)
         G = G @ Q
         G = G + 2.0 * G2
         del G2
         grad_v_0 = oftc_torch.pack_skew(G)
         del G
     if needs[0]:
-        S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.mT)
+        S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.transpose(-2, -1))
         grad_x = grad_y @ S4.to(grad_y.dtype)
     return grad_x, None, grad_v_0
 

@@ -16,7 +16,7 @@ def written(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     index = torch.arange(4, device=x.device)[:, None, None, None]
     index2 = torch.arange(4, device=x.device)[:, None]
     t6 = torch.where(index == index2, t5[:, :, None], 0.0).reshape(16, 16)
-    t7 = t6 @ W.T
+    t7 = t6 @ W.t()
     t8 = x @ t7
     return (t8,)
 
@@ -30,6 +30,6 @@ def weight(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     index = torch.arange(4, device=x.device)[:, None, None, None]
     index2 = torch.arange(4, device=x.device)[:, None]
     t6 = torch.where(index == index2, t5[:, :, None], 0.0).reshape(16, 16)
-    t7 = t6 @ W.T
-    t8 = t7.T
+    t7 = t6 @ W.t()
+    t8 = t7.t()
     return (t8,)

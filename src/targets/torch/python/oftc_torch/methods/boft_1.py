@@ -19,13 +19,13 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     b = R.shape[2]
     h = x.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
-    S = R[0] - R[0].mT
+    S = R[0] - R[0].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
     del I
     R2 = oftc_torch.solve(S2, S)
     del S2, S
-    h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
+    h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).transpose(-2, -1))
     z = h2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     return z, h, R2
 
@@ -45,10 +45,10 @@ def _backward_before(
     g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(R.dtype)
-        G = G.mT @ S.mT
-        G = S.mT @ G
+        G = G.transpose(-2, -1) @ S.transpose(-2, -1)
+        G = S.transpose(-2, -1) @ G
         del S
-        G = 0.25 * G + -0.25 * G.mT
+        G = 0.25 * G + -0.25 * G.transpose(-2, -1)
         G = G[None]
         grad_R = torch.nn.functional.pad(G, (0, 0, 0, 0, 0, 0, 0, 0))
         del G

@@ -22,21 +22,21 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     index3 = torch.arange((b // 2), device=x.device)
     h = x.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
-    S = R[1] - R[1].mT
+    S = R[1] - R[1].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
     R2 = oftc_torch.solve(S2, S)
     del S2, S
-    h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
+    h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).transpose(-2, -1))
     h2 = h2[:, (b // 2) * (index % 2) + b * index2 + b * (index // 2) * 2 + index3][:, :, :, None]
     h2 = h2[:, :, :, 0][:, :, None].reshape(tokens, b * r)
-    S = R[0] - R[0].mT
+    S = R[0] - R[0].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
     del I
     R3 = oftc_torch.solve(S2, S)
     del S2, S
-    h3 = oftc_torch.block_matmul(h2.unflatten(1, (r, b)), R3.to(x.dtype).mT)
+    h3 = oftc_torch.block_matmul(h2.unflatten(1, (r, b)), R3.to(x.dtype).transpose(-2, -1))
     z = h3.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     return z, h, R2, h2, R3
 
@@ -59,10 +59,10 @@ def _backward_before(
         G = torch.einsum("mki,mkj->kij", h2.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
         )
-        G = G.mT @ S.mT
-        G = S.mT @ G
+        G = G.transpose(-2, -1) @ S.transpose(-2, -1)
+        G = S.transpose(-2, -1) @ G
         del S
-        G = 0.25 * G + -0.25 * G.mT
+        G = 0.25 * G + -0.25 * G.transpose(-2, -1)
         G = G[None]
     g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R3.to(grad_z.dtype))
     g = g.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
@@ -70,10 +70,10 @@ def _backward_before(
         G2 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
         )
-        G2 = G2.mT @ S2.mT
-        G2 = S2.mT @ G2
+        G2 = G2.transpose(-2, -1) @ S2.transpose(-2, -1)
+        G2 = S2.transpose(-2, -1) @ G2
         del S2
-        G2 = 0.25 * G2 + -0.25 * G2.mT
+        G2 = 0.25 * G2 + -0.25 * G2.transpose(-2, -1)
         G2 = G2[None]
         grad_R = torch.cat((G, G2), dim=0)
         del G, G2

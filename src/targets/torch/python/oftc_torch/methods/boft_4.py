@@ -26,39 +26,39 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     index7 = torch.arange(r, device=x.device)[:, None, None]
     h = x.unflatten(1, ((r // 8), 2, 8, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
-    S = R[3] - R[3].mT
+    S = R[3] - R[3].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
     R2 = oftc_torch.solve(S2, S)
     del S2, S
-    h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).mT)
+    h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).transpose(-2, -1))
     h2 = h2[:, (b // 2) * (index % 2) + b * index2 * 4 + b * index3 + b * (index // 2) * 8 + index4]
     h2 = h2.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
-    S = R[2] - R[2].mT
+    S = R[2] - R[2].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
     R3 = oftc_torch.solve(S2, S)
     del S2, S
-    h3 = oftc_torch.block_matmul(h2.unflatten(1, (r, b)), R3.to(x.dtype).mT)
+    h3 = oftc_torch.block_matmul(h2.unflatten(1, (r, b)), R3.to(x.dtype).transpose(-2, -1))
     h3 = h3[
         :, (b // 2) * (index5 % 2) + b * index2 * 2 + b * index6 + b * (index5 // 2) * 4 + index4
     ]
     h3 = h3.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
-    S = R[1] - R[1].mT
+    S = R[1] - R[1].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
     R4 = oftc_torch.solve(S2, S)
     del S2, S
-    h4 = oftc_torch.block_matmul(h3.unflatten(1, (r, b)), R4.to(x.dtype).mT)
+    h4 = oftc_torch.block_matmul(h3.unflatten(1, (r, b)), R4.to(x.dtype).transpose(-2, -1))
     h4 = h4[:, (b // 2) * (index7 % 2) + b * index6 + b * (index7 // 2) * 2 + index4][:, :, :, None]
     h4 = h4[:, :, :, 0][:, :, None].reshape(tokens, b * r)
-    S = R[0] - R[0].mT
+    S = R[0] - R[0].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
     del I
     R5 = oftc_torch.solve(S2, S)
     del S2, S
-    h5 = oftc_torch.block_matmul(h4.unflatten(1, (r, b)), R5.to(x.dtype).mT)
+    h5 = oftc_torch.block_matmul(h4.unflatten(1, (r, b)), R5.to(x.dtype).transpose(-2, -1))
     z = h5.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
     return z, h, R2, h2, R3, h3, R4, h4, R5
 
@@ -93,10 +93,10 @@ def _backward_before(
         G = torch.einsum("mki,mkj->kij", h4.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
         )
-        G = G.mT @ S.mT
-        G = S.mT @ G
+        G = G.transpose(-2, -1) @ S.transpose(-2, -1)
+        G = S.transpose(-2, -1) @ G
         del S
-        G = 0.25 * G + -0.25 * G.mT
+        G = 0.25 * G + -0.25 * G.transpose(-2, -1)
         G = G[None]
     g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R5.to(grad_z.dtype))
     g = g.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
@@ -104,10 +104,10 @@ def _backward_before(
         G2 = torch.einsum("mki,mkj->kij", h3.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
         )
-        G2 = G2.mT @ S2.mT
-        G2 = S2.mT @ G2
+        G2 = G2.transpose(-2, -1) @ S2.transpose(-2, -1)
+        G2 = S2.transpose(-2, -1) @ G2
         del S2
-        G2 = 0.25 * G2 + -0.25 * G2.mT
+        G2 = 0.25 * G2 + -0.25 * G2.transpose(-2, -1)
         G2 = G2[None]
     g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R4.to(grad_z.dtype))
     g = g.unflatten(1, ((r // 4), 2, 2, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
@@ -117,10 +117,10 @@ def _backward_before(
         G3 = torch.einsum("mki,mkj->kij", h2.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
         )
-        G3 = G3.mT @ S3.mT
-        G3 = S3.mT @ G3
+        G3 = G3.transpose(-2, -1) @ S3.transpose(-2, -1)
+        G3 = S3.transpose(-2, -1) @ G3
         del S3
-        G3 = 0.25 * G3 + -0.25 * G3.mT
+        G3 = 0.25 * G3 + -0.25 * G3.transpose(-2, -1)
         G3 = G3[None]
     g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R3.to(grad_z.dtype))
     g = g.unflatten(1, ((r // 8), 2, 4, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
@@ -130,10 +130,10 @@ def _backward_before(
         G4 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
         )
-        G4 = G4.mT @ S4.mT
-        G4 = S4.mT @ G4
+        G4 = G4.transpose(-2, -1) @ S4.transpose(-2, -1)
+        G4 = S4.transpose(-2, -1) @ G4
         del S4
-        G4 = 0.25 * G4 + -0.25 * G4.mT
+        G4 = 0.25 * G4 + -0.25 * G4.transpose(-2, -1)
         G4 = G4[None]
         grad_R = torch.cat((G, G2, G3, G4), dim=0)
         del G, G2, G3, G4

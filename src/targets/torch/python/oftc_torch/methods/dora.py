@@ -16,12 +16,12 @@ import oftc_torch
 def _forward_after(
     base: Tensor, x: Tensor, W: Tensor, A: Tensor, B: Tensor, m: Tensor
 ) -> tuple[Tensor, ...]:
-    h = x @ A.to(base.dtype).T
-    h2 = torch.addmm(base, h, B.to(base.dtype).T)
+    h = x @ A.to(base.dtype).t()
+    h2 = torch.addmm(base, h, B.to(base.dtype).t())
     S = (W.to(A.dtype) * W.to(A.dtype)).sum(-1, keepdim=True)
-    S2 = W.to(A.dtype) @ A.T
+    S2 = W.to(A.dtype) @ A.t()
     S2 = (S2 * B).sum(-1, keepdim=True)
-    S3 = A @ A.T
+    S3 = A @ A.t()
     S3 = B @ S3
     S3 = (S3 * B).sum(-1, keepdim=True)
     S = S + S2 + S2 + S3
@@ -54,11 +54,11 @@ def _backward_after(
     if needs[0] or needs[1] or needs[3] or needs[4]:
         grad_base = grad_y * S2.to(grad_y.dtype)[:, 0]
     if needs[4]:
-        grad_B = (grad_base.T @ h).to(A.dtype)
+        grad_B = (grad_base.t() @ h).to(A.dtype)
     if needs[1] or needs[3]:
         g = grad_base @ B.to(grad_y.dtype)
     if needs[3]:
-        grad_A = (g.T @ x).to(A.dtype)
+        grad_A = (g.t() @ x).to(A.dtype)
     if needs[1]:
         grad_x = g @ A.to(grad_y.dtype)
     return grad_base, grad_x, None, grad_A, grad_B, grad_m

@@ -17,12 +17,12 @@ def _forward_before(x: Tensor, u: Tensor) -> tuple[Tensor, ...]:
     r = u.shape[1]
     index = torch.arange(r, device=x.device)[:, None]
     index2 = torch.arange(r, device=x.device)
-    S = u.T @ u
+    S = u.t() @ u
     S = torch.where(index < index2, S, torch.where(index == index2, 0.5 * S, 0.0))
-    S2 = u.T
+    S2 = u.t()
     S2 = oftc_torch.solve(S, S2)
-    h = x @ S2.to(x.dtype).T
-    z = torch.addmm(x, h, u.to(x.dtype).T, alpha=-1)
+    h = x @ S2.to(x.dtype).t()
+    z = torch.addmm(x, h, u.to(x.dtype).t(), alpha=-1)
     return z, S, S2, h
 
 
@@ -35,22 +35,22 @@ def _backward_before(
     grad_x = None
     grad_u = None
     if needs[1]:
-        S3 = S.T
-        G = (h.T @ grad_z).to(u.dtype)
+        S3 = S.t()
+        G = (h.t() @ grad_z).to(u.dtype)
     g = grad_z @ u.to(grad_z.dtype)
     if needs[1]:
-        G2 = (g.T @ x).to(u.dtype)
+        G2 = (g.t() @ x).to(u.dtype)
         G2 = -G2
         G2 = oftc_torch.solve(S3, G2)
         del S3
-        G3 = G2 @ S2.T
+        G3 = G2 @ S2.t()
         G3 = -G3
         G3 = torch.where(index < index2, G3, torch.where(index == index2, 0.5 * G3, 0.0))
         G4 = u @ G3
-        G3 = G3 @ u.T
+        G3 = G3 @ u.t()
         G = -G + G2 + G3
         del G2, G3
-        grad_u = G4 + G.T
+        grad_u = G4 + G.t()
         del G4, G
     if needs[0]:
         grad_x = torch.addmm(grad_z, g, S2.to(grad_z.dtype), alpha=-1)

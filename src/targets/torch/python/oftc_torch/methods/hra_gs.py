@@ -14,11 +14,11 @@ import oftc_torch
 
 
 def _forward_before(x: Tensor, u: Tensor) -> tuple[Tensor, ...]:
-    S = u.T @ u
-    S2 = u.T
+    S = u.t() @ u
+    S2 = u.t()
     S2 = oftc_torch.solve(S, S2)
-    h = x @ S2.to(x.dtype).T
-    z = torch.addmm(x, h, u.to(x.dtype).T, alpha=-2)
+    h = x @ S2.to(x.dtype).t()
+    z = torch.addmm(x, h, u.to(x.dtype).t(), alpha=-2)
     return z, S, S2, h
 
 
@@ -28,21 +28,21 @@ def _backward_before(
     grad_x = None
     grad_u = None
     if needs[1]:
-        S3 = S.T
-        G = (h.T @ grad_z).to(u.dtype)
+        S3 = S.t()
+        G = (h.t() @ grad_z).to(u.dtype)
     g = grad_z @ u.to(grad_z.dtype)
     if needs[1]:
-        G2 = (g.T @ x).to(u.dtype)
+        G2 = (g.t() @ x).to(u.dtype)
         G2 = -2.0 * G2
         G2 = oftc_torch.solve(S3, G2)
         del S3
-        G3 = G2 @ S2.T
-        G4 = G3 @ u.T
+        G3 = G2 @ S2.t()
+        G4 = G3 @ u.t()
         G = -2.0 * G + G2 - G4
         del G4
         G2 = u @ G3
         del G3
-        grad_u = -G2 + G.T
+        grad_u = -G2 + G.t()
         del G, G2
     if needs[0]:
         grad_x = torch.addmm(grad_z, g, S2.to(grad_z.dtype), alpha=-2)

@@ -14,8 +14,8 @@ import oftc_torch
 
 
 def _forward_after(base: Tensor, x: Tensor, A: Tensor, B: Tensor) -> tuple[Tensor, ...]:
-    h = x @ A.to(base.dtype).T
-    y = torch.addmm(base, h, B.to(base.dtype).T)
+    h = x @ A.to(base.dtype).t()
+    y = torch.addmm(base, h, B.to(base.dtype).t())
     return y, h
 
 
@@ -27,11 +27,11 @@ def _backward_after(
     grad_A = None
     grad_B = None
     if needs[3]:
-        grad_B = (grad_y.T @ h).to(A.dtype)
+        grad_B = (grad_y.t() @ h).to(A.dtype)
     if needs[1] or needs[2]:
         g = grad_y @ B.to(grad_y.dtype)
     if needs[2]:
-        grad_A = (g.T @ x).to(A.dtype)
+        grad_A = (g.t() @ x).to(A.dtype)
     if needs[1]:
         grad_x = g @ A.to(grad_y.dtype)
     return grad_y, grad_x, grad_A, grad_B

@@ -45,17 +45,19 @@ def _backward_before(
         G = torch.einsum("mki,mkj->kij", x.unflatten(1, (r, b)), grad_z.unflatten(1, (r, b))).to(
             v_0.dtype
         )
-        G2 = S2.mT @ G
-        G = G @ S.mT
+        G2 = S2.transpose(-2, -1) @ G
+        G = G @ S.transpose(-2, -1)
         G = G2 + G
-        G = -G - G.mT
+        G = -G - G.transpose(-2, -1)
         G = G @ Q
         G = G + 2.0 * G2
         del G2
         grad_v_0 = oftc_torch.pack_skew(G)
         del G
     if needs[0]:
-        grad_x = oftc_torch.block_matmul(grad_z.unflatten(1, (r, b)), S3.to(grad_z.dtype).mT)
+        grad_x = oftc_torch.block_matmul(
+            grad_z.unflatten(1, (r, b)), S3.to(grad_z.dtype).transpose(-2, -1)
+        )
     return grad_x, grad_v_0
 
 

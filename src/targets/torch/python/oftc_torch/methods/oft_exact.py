@@ -23,7 +23,7 @@ def _forward_before(x: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     del I, Q
     R = oftc_torch.solve(S, S2)
     del S, S2
-    z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), R.to(x.dtype).mT)
+    z = oftc_torch.block_matmul(x.unflatten(1, (r, b)), R.to(x.dtype).transpose(-2, -1))
     return z, R
 
 
@@ -41,8 +41,8 @@ def _backward_before(
         )
         S = I + R
         del I
-        G = G.mT @ S.mT
-        G = S.mT @ G
+        G = G.transpose(-2, -1) @ S.transpose(-2, -1)
+        G = S.transpose(-2, -1) @ G
         del S
         G = 0.5 * G
         grad_v_0 = oftc_torch.pack_skew(G)

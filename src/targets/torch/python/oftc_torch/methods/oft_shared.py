@@ -48,17 +48,17 @@ def _backward_before(
             v_0.dtype
         )
         G = G[:, None].sum(0)
-        G2 = (S2[0].T @ G[0]).expand((1, b, b))
-        G = (G[0] @ S[0].T).expand((1, b, b))
+        G2 = (S2[0].t() @ G[0]).expand((1, b, b))
+        G = (G[0] @ S[0].t()).expand((1, b, b))
         G = (G2[0] + G[0])[None]
-        G = (-G[0] - G[0].T)[None]
+        G = (-G[0] - G[0].t())[None]
         G = (G[0] @ Q[0]).expand((1, b, b))
         G = (G[0] + 2.0 * G2[0])[None]
         del G2
         grad_v_0 = oftc_torch.pack_skew(G)
         del G
     if needs[0]:
-        grad_x = (grad_z.unflatten(1, (r, b)) @ S3.to(grad_z.dtype)[0].T).reshape(tokens, b * r)
+        grad_x = (grad_z.unflatten(1, (r, b)) @ S3.to(grad_z.dtype)[0].t()).reshape(tokens, b * r)
     return grad_x, grad_v_0
 
 

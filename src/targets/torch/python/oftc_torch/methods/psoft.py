@@ -17,7 +17,7 @@ def _forward_after(
     base: Tensor, x: Tensor, A: Tensor, B: Tensor, v: Tensor, a: Tensor, b: Tensor
 ) -> tuple[Tensor, ...]:
     r = A.shape[0]
-    h = x @ A.to(base.dtype).T
+    h = x @ A.to(base.dtype).t()
     I = torch.eye(r, dtype=v.dtype, device=v.device)
     Q = oftc_torch.skew(v)
     S = I - Q
@@ -27,8 +27,8 @@ def _forward_after(
     S = R * a
     S2 = b[..., None] * S - I
     del I
-    h2 = h @ S2.to(base.dtype).T
-    y = torch.addmm(base, h2, B.to(base.dtype).T)
+    h2 = h @ S2.to(base.dtype).t()
+    y = torch.addmm(base, h2, B.to(base.dtype).t())
     return y, h, R, S, S2
 
 
@@ -58,13 +58,13 @@ def _backward_after(
     if needs[1] or needs[4] or needs[5] or needs[6]:
         g = grad_y @ B.to(grad_y.dtype)
     if needs[4] or needs[5] or needs[6]:
-        G = (g.T @ h).to(v.dtype)
+        G = (g.t() @ h).to(v.dtype)
     if needs[4] or needs[5]:
         G2 = G * b[..., None]
     if needs[4]:
         G3 = G2 * a
-        G3 = G3 @ S3.T
-        G3 = S3.T @ G3
+        G3 = G3 @ S3.t()
+        G3 = S3.t() @ G3
         del S3
         G3 = 0.5 * G3
         grad_v = oftc_torch.pack_skew(G3)

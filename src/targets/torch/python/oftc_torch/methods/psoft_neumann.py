@@ -17,7 +17,7 @@ def _forward_after(
     base: Tensor, x: Tensor, A: Tensor, B: Tensor, v: Tensor, a: Tensor, b: Tensor
 ) -> tuple[Tensor, ...]:
     r = A.shape[0]
-    h = x @ A.to(base.dtype).T
+    h = x @ A.to(base.dtype).t()
     I = torch.eye(r, dtype=v.dtype, device=v.device)
     Q = oftc_torch.skew(v)
     S = torch.addmm(I, Q, Q)
@@ -27,8 +27,8 @@ def _forward_after(
     S5 = S4 * a
     S6 = b[..., None] * S5 - I
     del I
-    h2 = h @ S6.to(base.dtype).T
-    y = torch.addmm(base, h2, B.to(base.dtype).T)
+    h2 = h @ S6.to(base.dtype).t()
+    y = torch.addmm(base, h2, B.to(base.dtype).t())
     return y, h, Q, S, S2, S3, S4, S5, S6
 
 
@@ -57,15 +57,15 @@ def _backward_after(
     if needs[1] or needs[4] or needs[5] or needs[6]:
         g = grad_y @ B.to(grad_y.dtype)
     if needs[4] or needs[5] or needs[6]:
-        G = (g.T @ h).to(v.dtype)
+        G = (g.t() @ h).to(v.dtype)
     if needs[4] or needs[5]:
         G2 = G * b[..., None]
     if needs[4]:
         G3 = G2 * a
-        G4 = S.T @ G3
-        G5 = S2.T @ G4
-        G3 = G3 @ S3.T
-        G3 = -G4 - G3 - G3.T
+        G4 = S.t() @ G3
+        G5 = S2.t() @ G4
+        G3 = G3 @ S3.t()
+        G3 = -G4 - G3 - G3.t()
         del G4
         G3 = torch.addmm(G5, G3, Q)
         del G5
