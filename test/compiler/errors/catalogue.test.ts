@@ -85,6 +85,8 @@ describe('the catalogue', () => {
       'OFT6011', // needs an adapter that diverged
       'OFT6012', // needs another process
       'OFT6013', // needs a run that was started before
+      'OFT6014', // needs a Python without PyTorch
+      'OFT6015', // needs a process that is killed
       'Internal',
       'OutOfMemory', // needs a device that is full
       'KernelMismatch', // needs a device whose subgroup matrices are wrong

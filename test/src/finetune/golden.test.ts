@@ -8,6 +8,7 @@ import { Model } from '../../../src/finetune/model-run.ts';
 import type { HostArray } from '../../../src/index.ts';
 import { testDevice } from '../../support/device.ts';
 import { NIGHTLY } from '../../support/sample.ts';
+import { PYTHON } from '../../support/torch.ts';
 import { adapterOf, expectedRows, furthest, PEFT, pathOf, RUNS, relative, SEQUENCES } from './golden.ts';
 import { readConfig, type TensorFile, tensorFile } from './support.ts';
 
@@ -53,7 +54,8 @@ describe.each(RUNS)('$name', ({ model: source, folder }) => {
     g.free();
   };
 
-  it('has PEFT’s logits, loss and gradients in the reference', async () => {
+  // torch-golden.test.ts compares the same numbers in float64 at every npm test, in a fifth of the time.
+  it.runIf(NIGHTLY || !PYTHON)('has PEFT’s logits, loss and gradients in the reference', async () => {
     const reference = await open('cpu');
     await matchesLogits(reference, 2e-7);
     await matchesGradients(reference, 2e-6);

@@ -63,17 +63,11 @@ describe.runIf(PYTHON)('training with PyTorch', () => {
     await agrees('one', 'one-wanted');
   });
 
-  it('agrees where two processes share each batch by DDP, and an adapter has permutations', async () => {
+  // Two processes with DDP are in torch-golden.test.ts.
+  it('agrees where FSDP2 spreads the model, and an adapter has permutations', async () => {
     const options = [...SHARED, '--adapter', 'gsoft', '--set', 'b=2'];
-    await trained('ddp-wanted', ...options);
-    const said = await trained('ddp', ...options, '--engine', 'torch', '--processes', '2');
-    expect(said).toMatch(/on the CPU: 2 processes, with DDP\n/);
-    await agrees('ddp', 'ddp-wanted');
-  });
-
-  it('agrees where FSDP2 spreads the model', async () => {
-    await trained('fsdp-wanted', ...SHARED);
-    const said = await trained('fsdp', ...SHARED, '--engine', 'torch', '--processes', '2', '--fsdp');
+    await trained('fsdp-wanted', ...options);
+    const said = await trained('fsdp', ...options, '--engine', 'torch', '--processes', '2', '--fsdp');
     expect(said).toMatch(/on the CPU: 2 processes, with FSDP2\n/);
     await agrees('fsdp', 'fsdp-wanted');
   });

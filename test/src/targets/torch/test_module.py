@@ -1,5 +1,6 @@
 """A built OFT layer as PyTorch users run it. The folder of the package `oft` is on the path."""
 
+import os
 import shutil
 import unittest
 
@@ -23,6 +24,7 @@ class Module(unittest.TestCase):
         trained = [name for name, p in layer().named_parameters() if p.requires_grad]
         self.assertEqual(trained, ["oft_R.weight"])
 
+    @unittest.skipUnless(os.environ.get("OFTC_TESTS") == "all", "it takes ten seconds, and runs nightly")
     @unittest.skipUnless(shutil.which("g++"), "torch.compile needs a compiler of C++, and there is no g++")
     def test_the_compiler_of_pytorch_takes_it_whole(self) -> None:
         made, x = layer(), torch.randn(3, 16, requires_grad=True)
