@@ -264,7 +264,7 @@ const replacements = (
   );
 
 /** Turns each product that still has more than two factors into products of two, from left to right. */
-function binary(program: Program): Program {
+export function binary(program: Program): Program {
   const visit = rebuild(new Map(), (n, args) =>
     isOp(n, 'matmul') && args.length > 2
       ? args.slice(1).reduce((a, b) => apply('matmul', [a, b]), args[0]!)

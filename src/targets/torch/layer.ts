@@ -7,6 +7,7 @@ import { typeName } from '../../../compiler/names.ts';
 import type { Compilation } from '../../../compiler/pipeline.ts';
 import { Namer } from '../../language/formulas/naming.ts';
 import { dimText } from './dims.ts';
+import { lawsOf } from './laws.ts';
 import { line, tensorName, wrapped } from './python-text.ts';
 import { argumentsOf, type PrintedVariant, printVariant, resultsOf, wideInput } from './variant.ts';
 
@@ -19,7 +20,8 @@ export interface LayerOptions {
 }
 
 /** Prints the passes of every variant of a compilation with gradients. Variants with equal passes become one. */
-export function printVariants({ variants, lowering }: Compilation): PrintedVariant[] {
+export function printVariants(compilation: Compilation): PrintedVariant[] {
+  const { variants, lowering } = compilation;
   const merged: (typeof variants)[number][] = [];
   let before = '';
   for (const v of variants) {
@@ -29,7 +31,9 @@ export function printVariants({ variants, lowering }: Compilation): PrintedVaria
     else merged.push(v);
     before = text;
   }
-  return merged.map((v) => printVariant(v, merged.length === 1 ? '' : suffixOf(v), lowering));
+  return merged.map((v) =>
+    printVariant(v, merged.length === 1 ? '' : suffixOf(v), lowering, lawsOf(compilation, v)),
+  );
 }
 
 /** The text of layer.py. `head` is the comment that its file begins with. */

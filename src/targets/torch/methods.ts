@@ -14,6 +14,7 @@ import { psoft } from '../../adapters/psoft.ts';
 import { road } from '../../adapters/road.ts';
 import { Namer } from '../../language/formulas/naming.ts';
 import { cutAtBase } from './cut.ts';
+import { lawsOf } from './laws.ts';
 import { functionClass } from './layer.ts';
 import { EAGER } from './profile.ts';
 import { wrapped } from './python-text.ts';
@@ -91,9 +92,11 @@ function methodText(name: string, { program, sizes }: Method): string {
 
 /** The lines of one part: its passes for many tokens, and its autograd function. */
 function partLines(place: string, part: Program, sizes: Binding): string[] {
-  const { variants, lowering } = compileProgram(part, { gradients: true, sizes, profile: EAGER });
+  const compilation = compileProgram(part, { gradients: true, sizes, profile: EAGER });
+  const { variants, lowering } = compilation;
   const chosen = variants.find((v) => v.minTokens <= TOKENS && TOKENS <= (v.maxTokens ?? TOKENS))!;
-  const printed = printVariant({ ...chosen, program: chosen.symbolic }, `_${place}`, lowering);
+  const symbolic = { ...chosen, program: chosen.symbolic };
+  const printed = printVariant(symbolic, `_${place}`, lowering, lawsOf(compilation, symbolic));
   const whole = { ...printed, minTokens: 0, maxTokens: null };
   const options = { name: place, sizes: {} };
   return [...printed.lines, '', '', ...functionClass(chosen.symbolic, [whole], options)];

@@ -15,6 +15,8 @@ export interface Tensors extends Omit<Annotated, 'primitives'> {
   isParameter(p: Prim): boolean;
   isCotangent(p: Prim): boolean;
   isFrozen(p: Prim): boolean;
+  /** The laws by which a tensor's expression came about. */
+  lawsOf(p: Prim): readonly string[];
 }
 
 /** The texts of tensors in one function, and its statements so far. */
@@ -27,6 +29,7 @@ export class PassPrinter {
   readonly ranges: string[] = [];
   readonly #wide: string;
   readonly #narrow: string | undefined;
+  readonly #said = new Set<string>();
   /** The names of arguments and sizes. */
   readonly #given: string[] = [];
   #statements: Statement[] = [];
@@ -97,7 +100,7 @@ export class PassPrinter {
     const isMatrix = tensor.shape.length > 1;
     this.#statements.push({
       code: `${name} = ${value}`,
-      comment: undefined,
+      comment: this.#comment(tensor),
       needs,
       name,
       letter,
@@ -117,6 +120,13 @@ export class PassPrinter {
     this.ranges.push(`${name} = torch.arange(${size}, device=${this.#wide}.device)${ones}`);
     this.#ranges.set(key, name);
     return name;
+  }
+
+  /** The laws of a tensor, each beside the first line that it made. */
+  #comment(tensor: Prim): string | undefined {
+    const laws = this.#tensors.lawsOf(tensor).filter((law) => !this.#said.has(law));
+    for (const law of laws) this.#said.add(law);
+    return laws.length > 0 ? laws.join('; ') : undefined;
   }
 
   #isWide(p: Prim): boolean {

@@ -1,7 +1,7 @@
 /** Prints the forward and the backward pass of one variant as two Python functions. */
 import { gradName } from '../../../compiler/autodiff/differentiate.ts';
 import { RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
-import type { InputNode, Program } from '../../../compiler/ir/node.ts';
+import type { InputNode, OpNode, Program } from '../../../compiler/ir/node.ts';
 import type { Variant, VariantLowering } from '../../../compiler/pipeline.ts';
 import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { foldOver } from '../../../compiler/primitives/walk.ts';
@@ -27,11 +27,17 @@ export interface PrintedVariant {
   readonly uses: readonly string[];
 }
 
-export function printVariant(variant: Variant, suffix: string, lowering: VariantLowering): PrintedVariant {
+/** Prints a variant. `laws` has those of the nodes of its program, which stand beside their lines. */
+export function printVariant(
+  variant: Variant,
+  suffix: string,
+  lowering: VariantLowering,
+  laws: ReadonlyMap<OpNode, readonly string[]> = new Map(),
+): PrintedVariant {
   const { program, minTokens, maxTokens } = variant;
   const annotation = annotated(program, lowering);
   const joint = jointOf(program, annotation.primitives, annotation.isWhole);
-  const passes = new Passes(program, annotation, joint);
+  const passes = new Passes(program, annotation, joint, laws);
   const lines = [...passes.forward(suffix), '', '', ...passes.backward(suffix)];
   return {
     minTokens,
@@ -73,7 +79,15 @@ class Passes {
   /** The names that saved tensors have in the forward pass. The backward pass takes them by the same names. */
   readonly #saved = new Map<Prim, string>();
 
-  constructor(program: Program, annotation: Annotated, joint: Joint) {
+  readonly #laws: ReadonlyMap<OpNode, readonly string[]>;
+
+  constructor(
+    program: Program,
+    annotation: Annotated,
+    joint: Joint,
+    laws: ReadonlyMap<OpNode, readonly string[]>,
+  ) {
+    this.#laws = laws;
     this.#program = program;
     this.#annotated = annotation;
     this.#primitives = annotation.primitives;
@@ -96,6 +110,10 @@ class Passes {
         isParameter: (p) => this.#joint.isParameter(p),
         isCotangent: this.#isCotangent,
         isFrozen: (p) => p.kind === 'input' && frozen.has(p.name),
+        lawsOf: (p) => {
+          const node = this.#annotated.nodeOf(p);
+          return (node && this.#laws.get(node)) ?? [];
+        },
       },
       like,
       narrow && tensorName(narrow.name),

@@ -29,6 +29,7 @@ def _forward_to_29504(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     S2 = I + S
     S = I + 2.0 * Q + S
     del I
+    # p(Q) = a(Q)·b(Q), each by Horner’s scheme over shared powers: I+2Q+2Q²+2Q³+Q⁴ = (I+Q)²·(I+Q²)
     S3 = S2 @ S
     h = oftc_torch.block_matmul(x.unflatten(1, (4, 4)), S3.to(x.dtype))
     y = h @ W.to(x.dtype).t()
@@ -76,6 +77,7 @@ def _forward_to_66829(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
     S2 = I + S
     S = I + 2.0 * Q + S
     del I
+    # p(Q) = a(Q)·b(Q), each by Horner’s scheme over shared powers: I+2Q+2Q²+2Q³+Q⁴ = (I+Q)²·(I+Q²)
     S3 = S2 @ S
     S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.transpose(-2, -1))
     y = x @ S4.to(x.dtype).t()
@@ -123,6 +125,7 @@ def _forward_from_66830(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]
     S2 = I + S
     S = I + 2.0 * Q + S
     del I
+    # p(Q) = a(Q)·b(Q), each by Horner’s scheme over shared powers: I+2Q+2Q²+2Q³+Q⁴ = (I+Q)²·(I+Q²)
     S3 = S2 @ S
     S4 = oftc_torch.block_matmul(W.to(v_0.dtype).unflatten(1, (4, 4)), S3.transpose(-2, -1))
     y = x @ S4.to(x.dtype).t()
@@ -149,11 +152,12 @@ def _backward_from_66830(
         )
         G2 = S2.transpose(-2, -1) @ G
         G = G @ S.transpose(-2, -1)
-        G = G2 + G
+        G = G2 + G  # (c·A)·B = c·(A·B) = A·(c·B)
         G = -G - G.transpose(-2, -1)
         G = G @ Q
         G = G + 2.0 * G2
         del G2
+        # packSkew(A·Q + Q·B) = packSkew((A + Bᵀ)·Q) for Qᵀ = −Q: packSkew(X) = −packSkew(Xᵀ)
         grad_v_0 = oftc_torch.pack_skew(G)
         del G
     if needs[0]:

@@ -18,8 +18,11 @@ def _forward_after(
 ) -> tuple[Tensor, ...]:
     h = x @ A.to(base.dtype).t()
     h2 = torch.addmm(base, h, B.to(base.dtype).t())
+    # ⟨(A + U·V)ᵢ, Bᵢ⟩ = ⟨Aᵢ, Bᵢ⟩ + ⟨(U·V)ᵢ, Bᵢ⟩ for rows, when U·V has low rank; likewise for
+    # columns
     S = (W.to(A.dtype) * W.to(A.dtype)).sum(-1, keepdim=True)
     S2 = W.to(A.dtype) @ A.t()
+    # ⟨Aᵢ, (U·V)ᵢ⟩ = ⟨(A·Vᵀ)ᵢ, Uᵢ⟩ for rows, ⟨(Uᵀ·A)ⱼ, Vⱼ⟩ for columns, when U·V has low rank
     S2 = (S2 * B).sum(-1, keepdim=True)
     S3 = A @ A.t()
     S3 = B @ S3

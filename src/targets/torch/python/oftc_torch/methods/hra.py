@@ -39,7 +39,7 @@ def _backward_before(
         G = (h.t() @ grad_z).to(u.dtype)
     g = grad_z @ u.to(grad_z.dtype)
     if needs[1]:
-        G2 = (g.t() @ x).to(u.dtype)
+        G2 = (g.t() @ x).to(u.dtype)  # (A·B)ᵀ = Bᵀ·Aᵀ
         G2 = -G2
         G2 = oftc_torch.solve(S3, G2)
         del S3

@@ -31,7 +31,7 @@ def _backward_after(
     if needs[1] or needs[2]:
         g = grad_y @ B.to(grad_y.dtype)
     if needs[2]:
-        grad_A = (g.t() @ x).to(A.dtype)
+        grad_A = (g.t() @ x).to(A.dtype)  # (A·B)ᵀ = Bᵀ·Aᵀ
     if needs[1]:
         grad_x = g @ A.to(grad_y.dtype)
     return grad_y, grad_x, grad_A, grad_B

@@ -52,6 +52,7 @@ def _backward_before(
         G = G @ Q
         G = G + 2.0 * G2
         del G2
+        # packSkew(A·Q + Q·B) = packSkew((A + Bᵀ)·Q) for Qᵀ = −Q: packSkew(X) = −packSkew(Xᵀ)
         grad_v_0 = oftc_torch.pack_skew(G)
         del G
     if needs[0]:

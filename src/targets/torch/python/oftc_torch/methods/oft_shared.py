@@ -55,6 +55,7 @@ def _backward_before(
         G = (G[0] @ Q[0]).expand((1, b, b))
         G = (G[0] + 2.0 * G2[0])[None]
         del G2
+        # packSkew(A·Q + Q·B) = packSkew((A + Bᵀ)·Q) for Qᵀ = −Q: packSkew(X) = −packSkew(Xᵀ)
         grad_v_0 = oftc_torch.pack_skew(G)
         del G
     if needs[0]:

@@ -56,7 +56,7 @@ def _backward_after(
         S3 = I + R
         del I
     if needs[1] or needs[4] or needs[5] or needs[6]:
-        g = grad_y @ B.to(grad_y.dtype)
+        g = grad_y @ B.to(grad_y.dtype)  # (A·B)ᵀ = Bᵀ·Aᵀ
     if needs[4] or needs[5] or needs[6]:
         G = (g.t() @ h).to(v.dtype)
     if needs[4] or needs[5]:

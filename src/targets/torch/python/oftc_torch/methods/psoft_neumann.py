@@ -55,6 +55,10 @@ def _backward_after(
     grad_a = None
     grad_b = None
     if needs[1] or needs[4] or needs[5] or needs[6]:
+        # (A·B)ᵀ = Bᵀ·Aᵀ; (c·A)·B = c·(A·B) = A·(c·B); A·C + B·C = (A + B)·C, (a ⊙ A·C) + (b ⊙ B·C)
+        # = (a ⊙ A + b ⊙ B)·C for columns a and b, and likewise on the left, for a matrix C, no
+        # vector, that no token flows through; packSkew(A·Q + Q·B) = packSkew((A + Bᵀ)·Q) for Qᵀ =
+        # −Q: packSkew(X) = −packSkew(Xᵀ); (a + b) + c = a + b + c
         g = grad_y @ B.to(grad_y.dtype)
     if needs[4] or needs[5] or needs[6]:
         G = (g.t() @ h).to(v.dtype)
