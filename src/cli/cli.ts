@@ -223,6 +223,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   )
     .addOption(required(writing('-o, --output <dir>', 'folder that the files go to', 'into')))
     .addOption(target())
+    .option('--standalone', 'with --target torch: one file that needs PyTorch alone, without its tests')
     .addOption(activations())
     .addOption(quantize())
     .option('--grad', 'with gradients', true)

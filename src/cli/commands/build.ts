@@ -29,6 +29,7 @@ export interface BuildArguments
   readonly grad: boolean;
   readonly devices?: readonly DeviceClass[];
   readonly target: Platform;
+  readonly standalone?: boolean;
 }
 
 export function buildCommand(file: string, args: BuildArguments, io: Io, reads: readonly Read[]): void {
@@ -53,11 +54,15 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
   if (args.target === 'torch') {
     refuseForTorch(args);
     const python = join(pythonLibrary(), 'oftc_torch');
-    const files = writeBuilt(args.output, buildTorch(program, { ...shared, python }), reads);
+    const { standalone = false } = args;
+    const texts = buildTorch(program, { ...shared, python, standalone });
+    const files = writeBuilt(args.output, texts, reads);
     if (io.json) printJson(io, { files });
-    else print(io, [...files, tested(args.output)].join('\n'));
+    else print(io, [...files, ...(standalone ? [] : [tested(args.output)])].join('\n'));
     return;
   }
+  if (args.standalone)
+    throw new UsageError('--standalone is of PyTorch: add --target torch, or leave --standalone out');
   const { texts, devices } = buildModule(program, {
     ...shared,
     config,

@@ -13,6 +13,7 @@ import { layerText, printVariants } from './layer.ts';
 import { EAGER } from './profile.ts';
 import { tensorName } from './python-text.ts';
 import { referenceText, testText } from './reference.ts';
+import { standalone } from './standalone.ts';
 
 export interface TorchOptions extends Pick<CompileOptions, 'allow' | 'asWritten' | 'objective' | 'pinned'> {
   /** The layer's exported name. */
@@ -22,11 +23,13 @@ export interface TorchOptions extends Pick<CompileOptions, 'allow' | 'asWritten'
   readonly from: { readonly file: string; readonly version: string };
   /** The folder of the Python package that layers import. */
   readonly python: string;
+  /** Whether to write one file that needs PyTorch alone, instead of a package with its tests. */
+  readonly standalone?: boolean;
 }
 
 /** The texts of the package's files, by their paths in it. Throws OFT3006 for unbound dimensions. */
 export function buildTorch(program: Program, options: TorchOptions): Readonly<Record<string, string>> {
-  const { name, sizes, from, python, ...derivation } = options;
+  const { name, sizes, from, python, standalone: alone = false, ...derivation } = options;
   const bound = bindProgram(program, sizes);
   checkNames(bound);
   const compilation = compileProgram(program, { ...derivation, sizes, gradients: true, profile: EAGER });
@@ -34,12 +37,14 @@ export function buildTorch(program: Program, options: TorchOptions): Readonly<Re
   const head = [
     commented(`${BUILT_PYTHON}${from.version} from ${from.file}: build it again rather than edit it.`),
   ];
+  const layer = layerText(compilation, printed, head, options);
+  if (alone) return { 'layer.py': standalone(layer, python) };
   const library = readdirSync(python)
     .filter((f) => f.endsWith('.py'))
     .sort();
   return {
     '__init__.py': `${head}\nfrom .layer import *  # noqa: F403\n`,
-    'layer.py': layerText(compilation, printed, head, options),
+    'layer.py': layer,
     'reference.py': referenceText(bound, head),
     'test_layer.py': testText(bound, name, printed, head),
     ...Object.fromEntries(

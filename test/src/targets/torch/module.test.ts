@@ -1,4 +1,5 @@
 /** The printed OFT: its text, and its module as PyTorch users run it. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -95,5 +96,67 @@ it('two tensors with one name in Python are refused', () => {
   ).trace();
   expect(() => built('both', both, { in: 4 })).toThrow(
     "'v.0' and 'v_0' would both be v_0 in Python: rename one of them",
+  );
+});
+
+/** Runs each file by itself, and compares its functions with those of the package of its name. */
+const ALONE = `
+import importlib, sys
+import torch
+
+assert importlib.util.find_spec("oftc_torch") is None
+for name in sys.argv[1:]:
+    alone, packaged = importlib.import_module(f"{name}_alone.layer"), importlib.import_module(f"{name}.layer")
+    case = importlib.import_module(f"{name}.test_layer")
+    shapes = next(c for n, c in vars(case).items() if n.startswith("Test")).shapes(5)
+    generator = torch.Generator().manual_seed(0)
+    draw = importlib.import_module(f"{name}.oftc_torch.testing").draw
+    inputs = [draw(shape, below, generator) for shape, below, _ in shapes.values()]
+    results = []
+    for module in (alone, packaged):
+        function = next(v for k, v in vars(module).items() if k.endswith("Function"))
+        given = [i.clone().requires_grad_(i.is_floating_point() and role in ("input", "trainable")) for i, (_, _, role) in zip(inputs, shapes.values())]
+        y = function.apply(*given)[0]
+        results.append([y, *torch.autograd.grad(y.sum(), [i for i in given if i.requires_grad])])
+    for a, b in zip(*results, strict=True):
+        assert torch.equal(a, b), name
+    print(name, "equal")
+`;
+
+it.runIf(PYTHON)('--standalone writes one file that needs PyTorch alone, and computes the same', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
+  const source = (name: string) =>
+    fileURLToPath(new URL(`../../../../src/adapters/${name}.ts`, import.meta.url));
+  const sizes = { hra: 'in=6,out=4,r=2', oft: 'in=8,out=4,b=4', poet: 'in=8,out=8,a=4,b=2' };
+  for (const [name, dims] of Object.entries(sizes)) {
+    const shared = ['build', source(name), '--layer', name, '--target', 'torch', '--dims', dims];
+    const whole = await oftc(...shared, '-o', join(folder, name));
+    expect(whole.exit, whole.stderr).toBe(0);
+    const { exit, stdout, stderr } = await oftc(
+      ...shared,
+      '--standalone',
+      '-o',
+      join(folder, `${name}_alone`),
+    );
+    expect(exit, stderr).toBe(0);
+    expect(stdout).toBe(`${join(folder, `${name}_alone`, 'layer.py')}\n`);
+    expect(readFileSync(join(folder, `${name}_alone`, 'layer.py'), 'utf8')).not.toContain('oftc_torch');
+  }
+  writeFileSync(join(folder, 'alone.py'), ALONE);
+  const run = spawnSync(PYTHON!, ['alone.py', ...Object.keys(sizes)], { cwd: folder, encoding: 'utf8' });
+  expect(run.stdout, run.stderr).toBe('hra equal\noft equal\npoet equal\n');
+  const refused = await oftc(
+    'build',
+    source('oft'),
+    '--layer',
+    'oft',
+    '--standalone',
+    '--dims',
+    sizes.oft,
+    '-o',
+    join(folder, 'no'),
+  );
+  expect(refused.stderr).toContain(
+    '--standalone is of PyTorch: add --target torch, or leave --standalone out',
   );
 });

@@ -1,0 +1,106 @@
+/** Puts the functions of oftc_torch that a printed layer calls into its own file. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A function or a constant at the top of a module. */
+interface Definition {
+  readonly name: string;
+  readonly text: string;
+  /** The lines of the module that import what it uses. */
+  readonly imports: readonly string[];
+}
+
+/** The definitions in a folder of modules, by name. Names are unique there, because __init__.py imports them all. */
+function definitionsIn(folder: string): Map<string, Definition> {
+  const all = new Map<string, Definition>();
+  for (const file of readdirSync(folder)
+    .filter((f) => f.endsWith('.py') && f !== '__init__.py')
+    .sort()) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    const imports = text.split('\n').filter((l) => /^(import|from) (?!\.)/.test(l));
+    // A definition begins at the margin and ends before the next one. Decorators and comments belong to it.
+    const starts = [
+      ...text.matchAll(/^(?:(?:@|#).*\n)*(?:def|class) (\w+)|^(?:#.*\n)*([A-Za-z_]\w*)(?:: [^=\n]+)? = /gm),
+    ];
+    for (const [n, m] of starts.entries()) {
+      const name = (m[1] ?? m[2])!;
+      const own = text.slice(m.index, starts[n + 1]?.index).trimEnd();
+      all.set(name, { name, text: own, imports });
+    }
+  }
+  return all;
+}
+
+/** The names of definitions that a text calls or reads, outside of attributes. */
+const usedIn = (text: string, known: ReadonlyMap<string, Definition>): string[] => {
+  const calls = [...text.matchAll(/(?<![\w.])([A-Za-z_]\w*)\(/g)].map(([, name]) => name!);
+  const constants = [...text.matchAll(/(?<![\w.])([A-Z][A-Z_]+)\b/g)].map(([, name]) => name!);
+  return [...calls, ...constants].filter((name) => known.has(name));
+};
+
+const isConstant = (name: string): boolean => /^[A-Z][A-Z_]+$/.test(name);
+
+/** A name that is the file's own. */
+const own = (name: string): string => (name.startsWith('_') ? name : `_${name}`);
+
+/**
+ * The text of a layer that imports oftc_torch, as one that needs PyTorch alone. What it calls stands before it, under
+ * names with an underscore.
+ */
+export function standalone(layer: string, folder: string): string {
+  const known = definitionsIn(folder);
+  const needed = new Set<string>();
+  const take = (name: string): void => {
+    if (needed.has(name)) return;
+    needed.add(name);
+    const definition = known.get(name);
+    if (!definition) throw new Error(`oftc_torch has no ${name}`);
+    usedIn(definition.text, known).forEach(take);
+  };
+  for (const [, name] of layer.matchAll(/\boftc_torch\.(\w+)/g)) take(name!);
+  const taken = [...known.values()].filter((d) => needed.has(d.name));
+  const renamed = (text: string): string =>
+    usedIn(text, known).reduce(
+      (t, name) =>
+        t.replace(new RegExp(`(?<![\\w.])${name}${isConstant(name) ? '\\b' : '(?=\\()'}`, 'g'), own(name)),
+      text.replace(/^(def|class) (\w+)/m, (_, kind, name) => `${kind} ${own(name)}`),
+    );
+  const [head, body] = layer.split(/^from \. import oftc_torch\n|^import oftc_torch\n/m) as [string, string];
+  const isImport = (l: string): boolean => /^(import|from) /.test(l);
+  const lines = head.split('\n');
+  const needs = taken.flatMap((d) => d.imports.filter((l) => uses(d.text, l)));
+  const imports = merged([...lines.filter(isImport), ...needs]);
+  const ofTorch = imports.filter((l) => /^(import|from) torch/.test(l));
+  const others = imports.filter((l) => !ofTorch.includes(l));
+  return [
+    lines
+      .filter((l) => !isImport(l))
+      .join('\n')
+      .trimEnd(),
+    ...[others, ofTorch].filter((group) => group.length > 0).map((group) => group.join('\n')),
+    `\n${taken.map((d) => renamed(d.text)).join('\n\n\n')}`,
+    `\n${body.replace(/\boftc_torch\.(\w+)/g, (_, name: string) => own(name)).trim()}\n`,
+  ].join('\n\n');
+}
+
+/** Lines of imports, each module once: plain ones first, and those of names with all of them. */
+function merged(lines: readonly string[]): string[] {
+  const names = new Map<string, Set<string>>();
+  const plain = new Set<string>();
+  for (const l of lines) {
+    const [, module, list] = /^from (\S+) import (.*)$/.exec(l) ?? [];
+    if (module === undefined) plain.add(l);
+    else names.set(module, new Set([...(names.get(module) ?? []), ...list!.split(',').map((n) => n.trim())]));
+  }
+  const from = [...names].map(([module, all]) => `from ${module} import ${[...all].sort().join(', ')}`);
+  return [...[...plain].sort(), ...from.sort()];
+}
+
+/** Whether a text uses a name that a line imports. */
+const uses = (text: string, line: string): boolean => {
+  const names = /import (.*)$/
+    .exec(line)![1]!
+    .split(',')
+    .map((n) => n.trim().split(' as ').at(-1)!);
+  return names.some((name) => new RegExp(`\\b${name.split('.')[0]}\\b`).test(text));
+};
