@@ -5,44 +5,30 @@ process on one core. Prints one JSON object. `python3 bench/torch/layers.py [--r
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import time
-import warnings
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-here = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [here, os.path.join(here, "../../src/targets/torch/python")]
+import one_core  # noqa: F401
+import torch
+from torch import nn
 
-import stand_ins  # noqa: E402
+import oftc_torch.peft
+from intervals import interval
+from memory import peak_of
+from peft.tuners.boft.config import BOFTConfig
+from peft.tuners.boft.layer import Linear as BOFTLinear
+from peft.tuners.hra.config import HRAConfig
+from peft.tuners.hra.layer import HRALinear
+from peft.tuners.lora.config import LoraConfig
+from peft.tuners.lora.layer import Linear as LoRALinear
+from peft.tuners.oft.config import OFTConfig
+from peft.tuners.oft.layer import Linear as OFTLinear
+from peft.tuners.psoft.config import PsoftConfig
+from peft.tuners.psoft.layer import Linear as PsoftLinear
+from peft.tuners.road.config import RoadConfig
+from peft.tuners.road.layer import Linear as RoadLinear
 
-stand_ins.install()
-warnings.simplefilter("ignore")
-
-import torch  # noqa: E402
-import torch.distributed.tensor  # noqa: E402,F401  (PEFT reads it without importing it)
-from torch import nn  # noqa: E402
-
-import oftc_torch.peft  # noqa: E402
-from intervals import interval  # noqa: E402
-from memory import peak_of  # noqa: E402
-from peft.tuners.boft.config import BOFTConfig  # noqa: E402
-from peft.tuners.boft.layer import Linear as BOFTLinear  # noqa: E402
-from peft.tuners.hra.config import HRAConfig  # noqa: E402
-from peft.tuners.hra.layer import HRALinear  # noqa: E402
-from peft.tuners.lora.config import LoraConfig  # noqa: E402
-from peft.tuners.lora.layer import Linear as LoRALinear  # noqa: E402
-from peft.tuners.oft.config import OFTConfig  # noqa: E402
-from peft.tuners.oft.layer import Linear as OFTLinear  # noqa: E402
-from peft.tuners.psoft.config import PsoftConfig  # noqa: E402
-from peft.tuners.psoft.layer import Linear as PsoftLinear  # noqa: E402
-from peft.tuners.road.config import RoadConfig  # noqa: E402
-from peft.tuners.road.layer import Linear as RoadLinear  # noqa: E402
-
-torch.set_num_threads(1)
-torch.set_flush_denormal(True)
-torch.autograd.set_multithreading_enabled(False)
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--rounds", type=int, default=31)

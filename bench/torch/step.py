@@ -5,38 +5,24 @@ has job.json and config.json. Prints one JSON object.
 """
 
 import json
-import os
 import statistics
 import sys
 import time
-import warnings
 from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-here = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [here, os.path.join(here, "../../src/targets/torch/python")]
+import one_core  # noqa: F401
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
 
-import stand_ins  # noqa: E402
+from intervals import interval
+from oftc_torch.finetune.decoder import read_decoder
+from oftc_torch.finetune.trainer import Trainer
+from peft.tuners.lora.config import LoraConfig
+from peft.tuners.lora.layer import Linear as LoRALinear
+from peft.tuners.oft.config import OFTConfig
+from peft.tuners.oft.layer import Linear as OFTLinear
 
-stand_ins.install()
-warnings.simplefilter("ignore")
-
-import torch  # noqa: E402
-import torch.distributed.tensor  # noqa: E402,F401  (PEFT reads it without importing it)
-import torch.nn.functional as F  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
-
-from intervals import interval  # noqa: E402
-from oftc_torch.finetune.decoder import read_decoder  # noqa: E402
-from oftc_torch.finetune.trainer import Trainer  # noqa: E402
-from peft.tuners.lora.config import LoraConfig  # noqa: E402
-from peft.tuners.lora.layer import Linear as LoRALinear  # noqa: E402
-from peft.tuners.oft.config import OFTConfig  # noqa: E402
-from peft.tuners.oft.layer import Linear as OFTLinear  # noqa: E402
-
-torch.set_num_threads(1)
-torch.set_flush_denormal(True)
-torch.autograd.set_multithreading_enabled(False)
 torch.manual_seed(0)
 
 folder, method, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])

@@ -114,13 +114,8 @@ register({
       select(inside, load(0, index.with(along, inner)), constant(0)),
     );
   },
-  torch: ([a], { attrs, args, type }, dim) => {
-    const along = at(attrs, 'axis');
-    const [start, length] = [attrs.start as Dim, args[0]!.type.shape[along]!];
-    const after = subDim(attrs.size as Dim, addDim(start, length));
-    const before = Array.from({ length: 2 * (type.shape.length - 1 - along) }, () => '0');
-    return `torch.nn.functional.pad(${a}, (${[...before, dim(start), dim(after)].join(', ')}))`;
-  },
+  torch: ([a], { attrs }, dim) =>
+    `oftc_torch.pad(${a}, ${at(attrs, 'axis')}, ${dim(attrs.start as Dim)}, ${dim(attrs.size as Dim)})`,
   // The adjoint of a slice has no function of its own, so it prints as a concatenation with zeros.
   print: ({ args, attrs, type }, p) => {
     const along = at(attrs, 'axis');

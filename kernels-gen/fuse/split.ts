@@ -24,32 +24,50 @@ interface Division {
   readonly by: number;
 }
 
+/** Whether a size is a whole number, whatever the sizes are that it is made of. */
+export const hasWholeFactors = (d: Dim): boolean => d.terms.every((t) => t.coef.den === 1n);
+
 /** The first axis that an expression divides by a factor of its extent. */
-function divided(all: readonly (Expr | IntExpr | BoolExpr)[], axes: readonly Axis[]): Division | undefined {
+function divided(
+  all: readonly (Expr | IntExpr | BoolExpr)[],
+  axes: readonly Axis[],
+  isWhole: (d: Dim) => boolean,
+): Division | undefined {
   let first: Division | undefined;
-  for (const e of all) visit(e, (part) => (first ??= division(part, axes)));
+  for (const e of all) visit(e, (part) => (first ??= division(part, axes, isWhole)));
   return first;
 }
 
-function division(e: Expr | IntExpr | BoolExpr, axes: readonly Axis[]): Division | undefined {
+function division(
+  e: Expr | IntExpr | BoolExpr,
+  axes: readonly Axis[],
+  isWhole: (d: Dim) => boolean,
+): Division | undefined {
   if ((e.k !== 'idiv' && e.k !== 'imod') || e.a.k !== 'axis') return undefined;
   const { by } = e;
   const { name } = e.a;
   const axis = axes.find((x) => x.name === name);
   const high = axis && by > 1 ? divDim(axis.extent, dimConst(by)) : undefined;
-  const whole = high?.terms.every((t) => t.coef.den === 1n);
-  return axis && high && whole && constantOf(high) !== 1 ? { axis, high, by } : undefined;
+  return axis && high && isWhole(high) && constantOf(high) !== 1 ? { axis, high, by } : undefined;
 }
 
 /** The largest number of axes that a kernel counts through. */
 const MAX_AXES = 10;
 
-/** Splits axes until no index divides one. `also` gives further expressions whose divisions should go. */
-export function splitAxes<P extends Loops>(prim: P, also: (p: P) => Iterable<IntExpr> = () => []): P {
+/**
+ * Splits axes until no index divides one. `also` gives further expressions whose divisions should go, and `isWhole`
+ * knows the sizes that are whole numbers.
+ */
+export function splitAxes<P extends Loops>(
+  prim: P,
+  also: (p: P) => Iterable<IntExpr> = () => [],
+  isWhole: (d: Dim) => boolean = hasWholeFactors,
+): P {
   let p = prim;
   for (;;) {
     const axes = loopAxes(p);
-    const found = axes.length < MAX_AXES ? divided([...expressionsOf(p), ...also(p)], axes) : undefined;
+    const found =
+      axes.length < MAX_AXES ? divided([...expressionsOf(p), ...also(p)], axes, isWhole) : undefined;
     if (!found) return p;
     const { name } = found.axis;
     const [high, low] = [`${name}h`, `${name}l`];

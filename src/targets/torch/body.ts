@@ -106,7 +106,8 @@ export class Body {
       if (a.isScalar) return this.#call(fn, [b, a]);
       return atom(`torch.${fn === 'max' ? 'maximum' : 'minimum'}(${a.text}, ${b.text})`);
     }
-    return a.isScalar ? { ...atom(`math.${fn}(${a.text})`), isScalar: true } : atom(`torch.${fn}(${a.text})`);
+    if (!a.isScalar) return atom(`torch.${fn}(${a.text})`);
+    return { ...atom(`${fn === 'abs' ? fn : `math.${fn}`}(${a.text})`), isScalar: true };
   }
 
   #select(e: Expr & { readonly k: 'select' }): Text {
@@ -121,6 +122,12 @@ export class Body {
     this.#isGuarded = true;
     const [then, other] = [this.print(e.then), this.print(e.else)];
     this.#isGuarded = before;
+    // Where numbers alone are compared, Python chooses.
+    if (when.isScalar)
+      return {
+        ...atom(`(${then.text} if ${when.text} else ${other.text})`),
+        isScalar: then.isScalar && other.isScalar,
+      };
     if (!then.isScalar || !other.isScalar)
       return atom(`torch.where(${when.text}, ${then.text}, ${other.text})`);
     const { like } = this.#scope;

@@ -2,15 +2,27 @@
 import { type Dim, equalDim, ofTokens, productDim } from '../../../compiler/dims/dims.ts';
 import { toNumber } from '../../../compiler/dims/rational.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
-import type { ContractionPrim, MapPrim, Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
-import { isLoop, simplifyPrim, substitute } from '../../../compiler/primitives/substitute.ts';
+import type {
+  ContractionPrim,
+  MapPrim,
+  Prim,
+  PrimProgram,
+  ScatterPrim,
+} from '../../../compiler/primitives/prim.ts';
+import {
+  isLoop,
+  type LoopPrim,
+  loopAxes,
+  simplifyPrim,
+  substitute,
+} from '../../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
 import { postOrder } from '../../../compiler/primitives/walk.ts';
 import { nodesOf } from '../../../kernels-gen/fuse/cost.ts';
 import { uniqueAxes } from '../../../kernels-gen/fuse/graph.ts';
 import { reading } from '../../../kernels-gen/fuse/layout.ts';
 import { Readings } from '../../../kernels-gen/fuse/readings.ts';
-import { splitAxes } from '../../../kernels-gen/fuse/split.ts';
+import { hasWholeFactors, splitAxes } from '../../../kernels-gen/fuse/split.ts';
 import { type Added, type Frame, matrixFactors } from './statement.ts';
 import { viewOf } from './views.ts';
 
@@ -32,9 +44,13 @@ export function assignmentsOf(program: PrimProgram, isWhole: (p: Prim) => boolea
   const outputs = new Set(program.outputs.map((o) => o.prim));
   const order = postOrder<Prim>([...outputs], (p) => p.args);
   const computed = new Readings<Computed>((c) => c.args);
+  // A size such as r/2 is whole where a tensor or a loop of the program has it.
+  const sizes = order.flatMap((p) => [...p.shape, ...(isLoop(p) ? loopAxes(p).map((a) => a.extent) : [])]);
+  const split = <P extends Exclude<LoopPrim, ScatterPrim>>(p: P): P =>
+    splitAxes(p, undefined, (d) => hasWholeFactors(d) || sizes.some((s) => equalDim(s, d)));
   for (const [i, p] of order.entries()) {
     if (p.kind !== 'input')
-      computed.set(p, isLoop(p) && !isWhole(p) ? withViews(p, i, computed, isWhole) : p);
+      computed.set(p, isLoop(p) && !isWhole(p) ? withViews(p, i, { computed, isWhole, split }) : p);
   }
   for (const tensor of order)
     if (!outputs.has(tensor) && !isWhole(tensor)) joinReader(tensor, computed, isWhole);
@@ -102,29 +118,35 @@ function termOf(e: Expr, map: MapPrim): { readonly tensor: Prim; readonly factor
   return isSame && inOrder && map.axes.length === 2 ? { tensor, factor: 1 } : undefined;
 }
 
+/** Splits the axes that indices divide. */
+type Divide = <P extends Exclude<LoopPrim, ScatterPrim>>(p: P) => P;
+
 /** The primitive with the views that it reads in its body. `id` makes the names of its axes unique. */
 function withViews(
   p: Computed,
   id: number,
-  computed: ReadonlyMap<Prim, Computed>,
-  isWhole: (p: Prim) => boolean,
+  of: {
+    readonly computed: ReadonlyMap<Prim, Computed>;
+    readonly isWhole: (p: Prim) => boolean;
+    readonly split: Divide;
+  },
 ): Computed {
   if (!isLoop(p)) return p;
   let all = simplifyPrim(uniqueAxes(p, id));
   for (const a of p.args) {
-    const producer = computed.get(a);
-    if (!producer || isWhole(a) || !isView(producer)) continue;
+    const producer = of.computed.get(a);
+    if (!producer || of.isWhole(a) || !isView(producer)) continue;
     const moved = substitute(all, a, producer);
-    if (moved && !(all.kind === 'contraction' && dividesAxes(moved, all))) all = moved;
+    if (moved && !(all.kind === 'contraction' && dividesAxes(moved, all, of.split))) all = moved;
   }
-  return all.kind === 'scatter' ? all : splitAxes(all);
+  return all.kind === 'scatter' ? all : of.split(all);
 }
 
 /** Whether a view in a product divides its axes, so that a product of matrices would no longer be one. */
-function dividesAxes(moved: Computed, before: ContractionPrim): boolean {
+function dividesAxes(moved: Computed, before: ContractionPrim, split: Divide): boolean {
   if (moved.kind !== 'contraction') return false;
-  const split = splitAxes(simplifyPrim(moved));
-  return split.axes.length + split.over.length > before.axes.length + before.over.length;
+  const after = split(simplifyPrim(moved));
+  return after.axes.length + after.over.length > before.axes.length + before.over.length;
 }
 
 /** The most nodes of a body that is printed within another. */

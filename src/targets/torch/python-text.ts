@@ -62,6 +62,9 @@ function broken(indent: string, code: string): string[] {
   if (inner.length + body.length <= WIDTH)
     return [`${indent}${code.slice(0, open + 1)}`, `${inner}${body}`, tail];
   const parts = atCommas(body);
+  // A comma behind an expression in brackets of its own would make it a tuple.
+  const isGroup = parts.length === 1 && !/[\w)\]]$/.test(code.slice(0, open));
+  if (isGroup) return [`${indent}${code.slice(0, open + 1)}`, ...broken(inner, body), tail];
   return [`${indent}${code.slice(0, open + 1)}`, ...parts.flatMap((p) => broken(inner, `${p},`)), tail];
 }
 

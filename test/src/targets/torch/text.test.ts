@@ -1,7 +1,9 @@
 /** The text of printed Python: broken lines, chains of calls, and views of tensors without elements. */
 import { expect, it } from 'vitest';
 import { dimConst } from '../../../../compiler/dims/dims.ts';
-import type { IntExpr } from '../../../../compiler/primitives/expr.ts';
+import { rational } from '../../../../compiler/dims/rational.ts';
+import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
+import { Body } from '../../../../src/targets/torch/body.ts';
 import { line } from '../../../../src/targets/torch/python-text.ts';
 import { chained, renamed, type Statement } from '../../../../src/targets/torch/statements.ts';
 import { viewOf } from '../../../../src/targets/torch/views.ts';
@@ -10,6 +12,32 @@ it('a long line is broken at commas, but not within a string', () => {
   const long = `${'a'.repeat(50)}.unflatten(1, (4, 32))`;
   const lines = line('', `G = torch.einsum("kia,kb->iab", ${long}, ${long})`);
   expect(lines).toEqual(['G = torch.einsum(', '    "kia,kb->iab",', `    ${long},`, `    ${long},`, ')']);
+});
+
+it('an expression in brackets of its own is no tuple, however long it is', () => {
+  const long = `${'a'.repeat(60)} if ${'b'.repeat(60)} else c`;
+  expect(line('', `x = (${long})`).join('\n')).not.toMatch(/,/);
+  expect(line('', `x = f((${long}), y)`).filter((l) => l.endsWith(','))).toEqual([
+    expect.stringMatching(/^ {4}\),$/),
+    '    y,',
+  ]);
+});
+
+it('a function of a number is one of Python', () => {
+  const axes = [{ name: 'i', extent: dimConst(3) }];
+  const body = new Body({
+    axes,
+    args: [{ text: 'x', shape: [dimConst(3)], isInteger: false }],
+    like: 'x',
+    range: () => 'index',
+  });
+  const number: Expr = { k: 'const', value: rational(-2n) };
+  const load: Expr = { k: 'load', arg: 0, index: [{ k: 'axis', name: 'i' }] };
+  const of = (fn: 'abs' | 'exp', a: Expr): Expr => ({ k: 'call', fn, args: [a] });
+  const texts = [of('abs', number), of('exp', number), of('abs', load), of('exp', load)].map(
+    (e) => body.print(e).text,
+  );
+  expect(texts).toEqual(['abs(-2.0)', 'math.exp(-2.0)', 'torch.abs(x)', 'torch.exp(x)']);
 });
 
 it('an element of a dimension without elements has no view', () => {

@@ -2,7 +2,7 @@
 
 from .attention import attention, attention_gradients, attention_key_value, attention_lse, attention_query
 from .frozen import check_features, refuse_gradients
-from .indexing import gather, isqrt, scatter_add
+from .indexing import gather, isqrt, pad, scatter_add
 from .initial import given, hold, start
 from .matrices import block_matmul, pack_skew, skew, solve, triangle_side
 from .precision import compute_dtype, without_autocast
@@ -21,6 +21,7 @@ __all__ = [
     "hold",
     "isqrt",
     "pack_skew",
+    "pad",
     "refuse_gradients",
     "scatter_add",
     "skew",

@@ -22,3 +22,12 @@ def scatter_add(
     """Zeros of a shape, to which each value is added at its index. Indices broadcast to the shape of the values."""
     at = [torch.as_tensor(i, device=values.device).expand(values.shape) for i in index]
     return values.new_zeros(shape).index_put(at, values, accumulate=True)
+
+
+def pad(x: torch.Tensor, dim: int, start: int, size: int) -> torch.Tensor:
+    """Zeros with x from `start` on in one dimension, which gets `size`. PyTorch's own refuses other empty dimensions."""
+    shape = list(x.shape)
+    shape[dim] = size
+    y = x.new_zeros(shape)
+    y.narrow(dim, start, x.shape[dim]).copy_(x)
+    return y

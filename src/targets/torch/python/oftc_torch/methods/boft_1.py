@@ -50,7 +50,7 @@ def _backward_before(
         del S
         G = 0.25 * G + -0.25 * G.transpose(-2, -1)
         G = G[None]
-        grad_R = torch.nn.functional.pad(G, (0, 0, 0, 0, 0, 0, 0, 0))
+        grad_R = oftc_torch.pad(G, 0, 0, 1)
         del G
     if needs[0]:
         g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R2.to(grad_z.dtype))

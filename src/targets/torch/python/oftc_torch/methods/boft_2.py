@@ -17,9 +17,6 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
-    index = torch.arange(r, device=x.device)[:, None, None]
-    index2 = torch.arange(2, device=x.device)[:, None]
-    index3 = torch.arange((b // 2), device=x.device)
     h = x.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     S = R[1] - R[1].transpose(-2, -1)
@@ -28,8 +25,9 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     R2 = oftc_torch.solve(S2, S)
     del S2, S
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).transpose(-2, -1))
-    h2 = h2[:, (b // 2) * (index % 2) + b * index2 + b * (index // 2) * 2 + index3][:, :, :, None]
-    h2 = h2[:, :, :, 0][:, :, None].reshape(tokens, b * r)
+    h2 = h2.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4)[:, :, :, None].reshape(
+        tokens, b * r
+    )
     S = R[0] - R[0].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S

@@ -17,13 +17,6 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
-    index = torch.arange((r // 4), device=x.device)[:, None, None, None]
-    index2 = torch.arange(2, device=x.device)[:, None, None]
-    index3 = torch.arange(4, device=x.device)[:, None]
-    index4 = torch.arange((b // 2), device=x.device)
-    index5 = torch.arange((r // 2), device=x.device)[:, None, None, None]
-    index6 = torch.arange(2, device=x.device)[:, None]
-    index7 = torch.arange(r, device=x.device)[:, None, None]
     h = x.unflatten(1, ((r // 8), 2, 8, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     S = R[3] - R[3].transpose(-2, -1)
@@ -32,26 +25,27 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     R2 = oftc_torch.solve(S2, S)
     del S2, S
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).transpose(-2, -1))
-    h2 = h2[:, (b // 2) * (index % 2) + b * index2 * 4 + b * index3 + b * (index // 2) * 8 + index4]
-    h2 = h2.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
+    h2 = h2.unflatten(1, ((r // 8), 2, 4, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
+        tokens, b * r
+    )
     S = R[2] - R[2].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
     R3 = oftc_torch.solve(S2, S)
     del S2, S
     h3 = oftc_torch.block_matmul(h2.unflatten(1, (r, b)), R3.to(x.dtype).transpose(-2, -1))
-    h3 = h3[
-        :, (b // 2) * (index5 % 2) + b * index2 * 2 + b * index6 + b * (index5 // 2) * 4 + index4
-    ]
-    h3 = h3.permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
+    h3 = h3.unflatten(1, ((r // 4), 2, 2, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
+        tokens, b * r
+    )
     S = R[1] - R[1].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
     R4 = oftc_torch.solve(S2, S)
     del S2, S
     h4 = oftc_torch.block_matmul(h3.unflatten(1, (r, b)), R4.to(x.dtype).transpose(-2, -1))
-    h4 = h4[:, (b // 2) * (index7 % 2) + b * index6 + b * (index7 // 2) * 2 + index4][:, :, :, None]
-    h4 = h4[:, :, :, 0][:, :, None].reshape(tokens, b * r)
+    h4 = h4.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4)[:, :, :, None].reshape(
+        tokens, b * r
+    )
     S = R[0] - R[0].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
