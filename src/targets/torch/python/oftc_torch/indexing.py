@@ -25,7 +25,7 @@ def scatter_add(
 
 
 def pad(x: torch.Tensor, dim: int, start: int, size: int) -> torch.Tensor:
-    """Zeros with x from `start` on in one dimension, which gets `size`. PyTorch's own refuses other empty dimensions."""
+    """Zeros with x from `start` on in one dimension, which gets `size`. PyTorch's own refuses empty dimensions."""
     shape = list(x.shape)
     shape[dim] = size
     y = x.new_zeros(shape)
