@@ -50,6 +50,6 @@ describe('docs/security.md', () => {
       'src/finetune/torch/python.ts',
     ]);
     const processes = readFileSync(join(root, 'src/finetune/torch/processes.ts'), 'utf8');
-    expect(processes).toContain("server.listen(0, '127.0.0.1', resolve)");
+    expect(processes).toContain("server.listen(0, '127.0.0.1', listening)");
   });
 });

@@ -51,7 +51,7 @@ export async function findEngine({ engine, processes, fsdp, batch }: EngineArgum
     throw new UsageError(`${other} is of PyTorch: add --engine torch, or leave ${other} out`);
   if (processes !== undefined && processes > batch)
     throw new UsageError(
-      `--processes ${processes} divide a batch of ${batch} sequences: give --batch ${processes} or more, or fewer processes`,
+      `a batch of ${batch} ${batch === 1 ? 'sequence' : 'sequences'} has too few for --processes ${processes}: give --batch ${processes} or more, or fewer processes`,
     );
   return { python: engine === 'torch' ? await findPython() : undefined };
 }

@@ -1,9 +1,11 @@
 /** The engine that trains with PyTorch, in processes of their own. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { openSafetensors, type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
+import { io } from '../../formats/safetensors/io.ts';
 import { naturalArray } from '../../formats/safetensors/read.ts';
 import type { HostArray } from '../../session/tensors.ts';
 import type { Moments } from '../adamw.ts';
@@ -45,7 +47,9 @@ export class TorchEngine implements Engine {
 
   /** Prints the modules, and writes the tensors that are in no file of the model. */
   static async open(options: TorchOptions): Promise<TorchEngine> {
-    const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
+    const folder = await io(tmpdir(), 'cannot make a folder of temporary files in it', () =>
+      mkdtemp(join(tmpdir(), 'oftc-torch-')),
+    );
     try {
       const written = new JobFolder(folder, options);
       const job = await written.write();

@@ -1,12 +1,13 @@
 /** Starts the processes of PyTorch, and asks them for losses and steps over sockets. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { OftcError } from '../../../compiler/errors/error.ts';
+import { undoAtEnd } from '../../formats/undo.ts';
 
 /** What a process is asked: a line of JSON. */
 export type Request = { readonly do: 'loss' | 'step' | 'save' | 'restore' | 'end' } & Readonly<
@@ -78,6 +79,8 @@ export class Processes {
   /** The processes that stopped, in their order, with the exceptions that they raised. */
   readonly #ends = new Map<number, string | undefined>();
   #stderr = '';
+  #isReady = false;
+  #undone: () => void = () => {};
   #ending = false;
   /** Rejects once a process ended by itself. */
   readonly #failed: Promise<never>;
@@ -97,8 +100,8 @@ export class Processes {
     const { python, folder, processes: count } = started;
     const key = randomUUID();
     const server = createServer();
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
+    await new Promise<void>((listening) => {
+      server.listen(0, '127.0.0.1', listening);
     });
     const { port } = server.address() as { readonly port: number };
     writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...started.job, port, key }), { mode: 0o600 });
@@ -106,8 +109,14 @@ export class Processes {
       ? ['oftc_torch.finetune.launch', folder, `${count}`]
       : ['oftc_torch.finetune', folder];
     const env = environment(started);
-    const child = spawn(python, ['-m', ...program], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    // Python imports from the folder that it runs in, which holds modules of the job alone.
+    const options = { env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] as const };
+    const child = spawn(python, ['-m', ...program], { ...options, stdio: [...options.stdio] });
     const all = new Processes(child, server);
+    all.#undone = undoAtEnd(() => {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    });
     try {
       const ready = await all.#connected(count, key);
       return { processes: all, ready: ready[0]! };
@@ -154,7 +163,9 @@ export class Processes {
       });
     });
     await Promise.race([connected, this.#failed]);
-    return this.#answers();
+    const ready = await this.#answers();
+    this.#isReady = true;
+    return ready;
   }
 
   #answers(): Promise<Answer[]> {
@@ -172,7 +183,8 @@ export class Processes {
     if (this.#ending) return;
     this.#ending = true;
     if (reason === undefined) await this.#exits();
-    this.#fail(new OftcError('OFT6015', `${reason ?? this.#cause()}. The files of the run are whole`));
+    const then = this.#isReady ? ': go on from its checkpoint with --resume' : '';
+    this.#fail(new OftcError('OFT6015', `${reason ?? this.#cause()}. The files of the run are whole${then}`));
   }
 
   #cause(): string {
@@ -183,10 +195,12 @@ export class Processes {
     const [rank, error] = ends.find(([, e]) => !/connection (closed|reset)/i.test(e ?? '')) ?? ends[0] ?? [];
     if (rank !== undefined)
       return error === undefined
-        ? `${name(rank)} ended without a reason: it was killed, or ran out of memory`
+        ? `${name(rank)} was killed, or ran out of memory`
         : `${name(rank)} stopped: ${error}`;
+    const { exitCode, signalCode } = this.#child;
     const last = this.#stderr.trimEnd().split('\n').slice(-3).join('\n');
-    return `PyTorch did not start: ${last}`;
+    const said = last === '' ? `it ended with ${signalCode ?? exitCode}` : last;
+    return `${this.#isReady ? 'the launcher of PyTorch stopped' : 'PyTorch did not start'}: ${said}`;
   }
 
   /** Resolves when no process runs any more: they end by themselves, or are ended. */
@@ -204,6 +218,7 @@ export class Processes {
       await this.#exits();
     }
     this.#child.stderr?.destroy();
+    this.#undone();
   }
 
   /** Whether the child ends within the grace. */
@@ -221,15 +236,24 @@ export class Processes {
 }
 
 /** The environment of the processes. What the user has set stays. */
-function environment({ library, processes }: Started): NodeJS.ProcessEnv {
+function environment({ folder, library, processes }: Started): NodeJS.ProcessEnv {
   const threads = Math.max(1, Math.floor(availableParallelism() / processes));
-  const path = [library, ...(process.env.PYTHONPATH ? [process.env.PYTHONPATH] : [])].join(delimiter);
+  const given = process.env.PYTHONPATH?.split(delimiter).map((at) => resolve(at)) ?? [];
+  const path = [library, ...given].join(delimiter);
+  const temporary = join(folder, 'temporary');
+  mkdirSync(temporary, { recursive: true });
   return {
     OMP_NUM_THREADS: `${threads}`,
     // The processes' own store works with and without libuv.
     USE_LIBUV: '0',
     TORCH_DISABLE_SHARE_RDZV_TCP_STORE: '1',
     ...process.env,
+    // Those of another launcher, of which this process may be a part.
+    RANK: undefined,
+    WORLD_SIZE: undefined,
+    LOCAL_RANK: undefined,
     PYTHONPATH: path,
+    // PyTorch leaves files behind, which go with the folder.
+    TMPDIR: temporary,
   };
 }

@@ -56,9 +56,11 @@ export async function findPython(named = process.env.OFTC_PYTHON): Promise<strin
 /** What a Python has; undefined where there is none of this name, and the error where it fails. */
 async function probe(python: string): Promise<Found | Error | undefined> {
   try {
-    const { stdout } = await promisify(execFile)(python, ['-c', PROBE]);
+    // Python imports from the folder that it runs in, so that this is one of ours.
+    const { stdout } = await promisify(execFile)(python, ['-c', PROBE], { cwd: import.meta.dirname });
     return JSON.parse(stdout) as Found;
   } catch (e) {
+    if (e instanceof SyntaxError) return new Error('it is no Python');
     const error = e as NodeJS.ErrnoException & { readonly stderr?: string };
     if (error.code === 'ENOENT') return undefined;
     return new Error(error.stderr || error.message);

@@ -41,7 +41,6 @@ const METHODS: Readonly<Record<string, Method>> = {
     ]),
   ),
   hra: { program: hra.trace(), sizes: { r: 8 } },
-  hra_gs: { program: hra.trace({ gs: true }), sizes: { r: 8 } },
   lora: { program: lora.trace(), sizes: { r: 16 } },
   dora: { program: dora.trace(), sizes: { r: 16 } },
   ...Object.fromEntries(

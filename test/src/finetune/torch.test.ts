@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Storage } from '../../../compiler/primitives/storage.ts';
 import { choiceOf } from '../../../src/finetune/adapter-choice.ts';
 import { nextTokens, packed } from '../../../src/finetune/batch.ts';
 import { readCheckpoint } from '../../../src/finetune/loop/checkpoint.ts';
@@ -14,8 +15,18 @@ import type { Target } from '../../../src/finetune/models/linear-layers.ts';
 import { sitesOf, startOf } from '../../../src/finetune/start.ts';
 import { TorchEngine } from '../../../src/finetune/torch/engine.ts';
 import { openModel } from '../../../src/formats/model.ts';
-import { PACKAGE, PYTHON } from '../../support/torch.ts';
-import { at, finetune, MODEL } from './tiny.ts';
+import {
+  dequantize,
+  type Grouped4,
+  type QuantizedTensor,
+  quantize,
+  storageOf,
+  wordsOf,
+} from '../../../src/formats/quantized/index.ts';
+import { writeSafetensors } from '../../../src/formats/safetensors/index.ts';
+import { PACKAGE, PYTHON, python } from '../../support/torch.ts';
+import { random } from './support.ts';
+import { at, finetune, folder, MODEL } from './tiny.ts';
 
 beforeAll(() => {
   process.env.OFTC_PYTHON = PYTHON;
@@ -70,6 +81,47 @@ describe.runIf(PYTHON)('training with PyTorch', () => {
     const said = await trained('fsdp', ...options, '--engine', 'torch', '--processes', '2', '--fsdp');
     expect(said).toMatch(/on the CPU: 2 processes, with FSDP2\n/);
     await agrees('fsdp', 'fsdp-wanted');
+  });
+
+  it('decodes each quantised form as it is decoded here', async () => {
+    const shape = [48, 64] as const;
+    const next = random(3);
+    const values = Float32Array.from({ length: 48 * 64 }, () => next() - 0.5);
+    const storages: readonly Storage[] = [
+      { format: 'nf4', block: 64 },
+      { format: 'nf4', block: 32, nested: 32 },
+      { format: 'int8' },
+      { format: 'int4', group: 8 },
+      { format: 'int4', group: 16 },
+    ];
+    const plain = storages.map((s) => quantize(values, shape, s));
+    const last = plain.at(-1) as Grouped4;
+    // The columns of a group need not be neighbours.
+    const all: QuantizedTensor[] = [
+      ...plain,
+      { ...last, group: last.group.map((_, n) => last.group[(7 * n) % 64]!) },
+    ];
+    const file = at('forms.safetensors');
+    const each = all.map((t, n) => ({ t, n, storage: storageOf(t) }));
+    await writeSafetensors(file, [
+      ...each.map(({ t, n, storage }) => {
+        const words = new Int32Array(wordsOf(t, storage).buffer);
+        return { name: `${n}`, dtype: 'I32' as const, shape: [words.length], data: words };
+      }),
+      ...each.map(({ t, n }) => ({ name: `${n}.wanted`, dtype: 'F32' as const, shape, data: dequantize(t) })),
+    ]);
+    expect(each.at(-1)!.storage).toMatchObject({ indexed: true });
+    const script = `
+import json, sys, torch
+from safetensors.torch import load_file
+from oftc_torch.finetune.weights import decode
+tensors = load_file(sys.argv[1])
+for n, storage in enumerate(json.loads(sys.argv[2])):
+    assert torch.equal(decode(tensors[f"{n}"], storage, (48, 64)), tensors[f"{n}.wanted"]), storage
+print("equal")
+`;
+    const storagesText = JSON.stringify(each.map((e) => e.storage));
+    expect(python(['-c', script, file, storagesText], folder)).toContain('equal');
   });
 
   it('goes on from a state as if it had never been left', async () => {
@@ -129,7 +181,7 @@ describe.runIf(PYTHON)('training with PyTorch', () => {
       const { code, message } = JSON.parse(stdout).error;
       expect(code).toBe('OFT6015');
       expect(message).toMatch(
-        /^process [01] of 2 ended without a reason: it was killed, or ran out of memory/,
+        /^process [01] of 2 was killed, or ran out of memory\. .*: go on from its checkpoint with --resume$/,
       );
       expect((await readCheckpoint(at('dies/checkpoint.safetensors'))).step).toBeLessThan(STEPS);
     },
@@ -160,7 +212,7 @@ it.each([
   [['--fsdp'], '--fsdp is of PyTorch: add --engine torch, or leave --fsdp out'],
   [
     ['--engine', 'torch', '--processes', '3'],
-    '--processes 3 divide a batch of 2 sequences: give --batch 3 or more, or fewer processes',
+    'a batch of 2 sequences has too few for --processes 3: give --batch 3 or more, or fewer processes',
   ],
 ])('%j is refused: %s', async (more, message) => {
   const { exit, stdout, stderr } = await finetune('refused', ...more);

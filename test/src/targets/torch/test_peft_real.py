@@ -31,6 +31,7 @@ from peft.utils.save_and_load import get_peft_model_state_dict, set_peft_model_s
 from torch import nn  # noqa: E402
 
 import oftc_torch.peft  # noqa: E402
+from oftc_torch.peft.layers import Derived  # noqa: E402
 
 integrations.check_deepspeed_zero3_enabled = lambda: False
 
@@ -137,6 +138,21 @@ class EqualOutputs(unittest.TestCase):
         set_peft_model_state_dict(loaded, get_peft_model_state_dict(model, adapter_name="default"))
         oftc_torch.peft.use(loaded)
         self.assertLess(error(loaded(input_ids=IDS), y), 1e-6)
+
+    def test_new_adapters_start_as_in_peft_and_compile_whole(self) -> None:
+        for name, config in CONFIGS.items():
+            with self.subTest(name):
+                torch.manual_seed(0)
+                model = get_peft_model(Model(), config()).eval()
+                y = model(input_ids=IDS)
+                oftc_torch.peft.use(model)
+                self.assertLess(error(model(input_ids=IDS), y), 1e-6)
+                layer = next(m for m in model.modules() if isinstance(m, Derived))
+                if layer._oftc_method.refusal(layer, layer.active_adapters) is None:
+                    x = torch.randn(3, layer.get_base_layer().in_features)
+                    torch._dynamo.reset()
+                    compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")
+                    torch.testing.assert_close(compiled(x), layer(x))
 
 
 if __name__ == "__main__":

@@ -76,8 +76,9 @@ def decode(words: Tensor, storage: Mapping[str, Any], shape: tuple[int, int]) ->
         values = torch.tensor(NF4, device=words.device)[codes]
         return (values * scales.repeat_interleave(storage["block"])[:count]).reshape(shape)
     groups = _ceil(columns, storage["group"])
-    scales = sections.floats(rows * groups).reshape(rows, groups)
-    zeros = sections.codes(8, rows * groups).reshape(rows, groups)
+    # The scales of a group's rows lie one after another.
+    scales = sections.floats(rows * groups).reshape(groups, rows).T
+    zeros = sections.codes(8, rows * groups).reshape(groups, rows).T
     of = torch.arange(columns, device=words.device) // storage["group"]
     if storage.get("indexed"):
         of = sections.take(columns).long()

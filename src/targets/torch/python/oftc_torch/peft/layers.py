@@ -47,7 +47,8 @@ class Derived:
 
 
 def _say_once(text: str) -> None:
-    if text not in _said:
+    # A compiled graph cannot warn.
+    if text not in _said and not torch.compiler.is_compiling():
         _said.add(text)
         warnings.warn(text, stacklevel=4)
 

@@ -1,15 +1,39 @@
 """Each method's derived forward pass over PEFT's layer, and the settings of an adapter that it does not take."""
 
 from collections.abc import Sequence
-from importlib import import_module
 
 import torch
 from torch import nn
 
+from oftc_torch.methods import (
+    boft_1,
+    boft_2,
+    boft_3,
+    boft_4,
+    dora,
+    hra,
+    lora,
+    oft,
+    oft_exact,
+    oft_shared,
+    psoft,
+    psoft_neumann,
+    road_1,
+    road_2,
+    road_4,
+)
 
-def _part(name: str, place: str):
-    """The autograd function of a method's part before or after the frozen layer."""
-    return getattr(import_module(f"oftc_torch.methods.{name}"), f"{place}Function")
+_MODULES = (
+    (boft_1, boft_2, boft_3, boft_4, dora, hra, lora)
+    + (oft, oft_exact, oft_shared, psoft, psoft_neumann, road_1, road_2, road_4)
+)  # fmt: skip
+#: The autograd functions of each method's parts before and after the frozen layer.
+_PARTS = {
+    (module.__name__.rpartition(".")[2], place): getattr(module, f"{place}Function")
+    for module in _MODULES
+    for place in ("Before", "After")
+    if hasattr(module, f"{place}Function")
+}
 
 
 def _rows(x: torch.Tensor) -> torch.Tensor:
@@ -68,7 +92,7 @@ class OFT(Method):
         dtype = x.dtype
         for rotation in (layer.oft_R[name] for name in active):
             name = "oft_shared" if rotation.block_share else "oft" if rotation.use_cayley_neumann else "oft_exact"
-            x = _on_rows(_part(name, "Before"), x, rotation.weight)
+            x = _on_rows(_PARTS[name, "Before"], x, rotation.weight)
         return layer.base_layer(x.to(dtype), *args, **kwargs).to(dtype)
 
 
@@ -88,10 +112,10 @@ class BOFT(Method):
         dtype = x.dtype
         R, s = layer.boft_R[active[0]], layer.boft_s[active[0]]
         name = f"boft_{R.shape[0]}"
-        h = _on_rows(_part(name, "Before"), x, R)
+        h = _on_rows(_PARTS[name, "Before"], x, R)
         base = layer.base_layer(h.to(dtype), *args, **kwargs)
         bias = layer.get_base_layer().bias
-        y = _on_rows(_part(name, "After"), base if bias is None else base - bias, s)
+        y = _on_rows(_PARTS[name, "After"], base if bias is None else base - bias, s)
         return (y if bias is None else y + bias).to(dtype)
 
 
@@ -99,12 +123,16 @@ class HRA(Method):
     adapters = staticmethod(lambda layer: layer.hra_u)
 
     @staticmethod
+    def refusal(layer, active):
+        # The derived pass solves with their Gram matrix, which is singular.
+        return "apply_GS starts from equal vectors" if any(layer.hra_apply_GS[name] for name in active) else None
+
+    @staticmethod
     def forward(layer, x, active, *args, **kwargs):
         dtype = x.dtype
         # The weight is W·H1·H2·…, so that x meets the last adapter first.
         for name in reversed(active):
-            method = "hra_gs" if layer.hra_apply_GS[name] else "hra"
-            x = _on_rows(_part(method, "Before"), x, layer.hra_u[name])
+            x = _on_rows(_PARTS["hra", "Before"], x, layer.hra_u[name])
         return layer.base_layer(x.to(dtype), *args, **kwargs).to(dtype)
 
 
@@ -140,10 +168,10 @@ class LoRA(Method):
                 bias = base_layer.bias
                 m = layer.lora_magnitude_vector[name].weight
                 base = result if bias is None else result - bias
-                result = _on_rows(_part("dora", "After"), base, _rows(x), base_layer.weight, A, B, m)
+                result = _on_rows(_PARTS["dora", "After"], base, _rows(x), base_layer.weight, A, B, m)
                 result = result if bias is None else result + bias
             else:
-                result = _on_rows(_part("lora", "After"), result, _rows(x), A, B)
+                result = _on_rows(_PARTS["lora", "After"], result, _rows(x), A, B)
         return result.to(dtype)
 
 
@@ -167,7 +195,7 @@ class RoAd(Method):
         dtype = result.dtype
         for name in active:
             theta, alpha = layer.road_theta[name], layer.road_alpha[name]
-            function, group = _part(layer.variant[name], "After"), layer.group_size[name]
+            function, group = _PARTS[layer.variant[name], "After"], layer.group_size[name]
             result = _on_rows(function, result, theta, alpha, group)
         return result.to(dtype)
 
@@ -180,7 +208,7 @@ class PSOFT(Method):
         for name in active:
             rotation = layer.psoft_R[name]
             if not rotation.orth or rotation.vector_a is None or rotation.vector_b is None:
-                return "psoft_orth and both magnitudes are derived together alone"
+                return "psoft_orth is off, or one of the two magnitudes is missing"
             if rotation.use_cayley_neumann and (
                 rotation.num_cayley_neumann_terms != 5 or rotation.cayley_neumann_eps is not None
             ):
@@ -197,7 +225,7 @@ class PSOFT(Method):
             rotation = layer.psoft_R[name]
             A, B = layer._get_psoft_ab_cache_buffers(name)
             method = "psoft_neumann" if rotation.use_cayley_neumann else "psoft"
-            after = _part(method, "After")
+            after = _PARTS[method, "After"]
             scaled = _scaled(B, layer.scaling[name])
             result = _on_rows(after, result, _rows(x), A, scaled, rotation.weight, rotation.vector_a, rotation.vector_b)
         return result.to(dtype)
