@@ -17,7 +17,7 @@ class _Live(TorchDispatchMode):
         self.peak = 0
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        # What the operator reads existed before, or was counted.
+        # A tensor that the operator reads existed before, or was counted.
         known = {t.untyped_storage().data_ptr() for t in tree_leaves((args, kwargs)) if isinstance(t, torch.Tensor)}
         result = func(*args, **(kwargs or {}))
         self._storages = {p: s for p, s in self._storages.items() if not s[0].expired()}

@@ -294,6 +294,7 @@ async function run(
   return {
     out: args.out,
     format: formatOf(method),
+    engine: args.engine,
     parameters,
     modelParameters,
     bytes,

@@ -12,6 +12,7 @@ import { pythonLibrary, versionOf } from '../package.ts';
 import { UsageError } from '../usage.ts';
 import type { StartingPoint } from './start.ts';
 
+/** The engines by the names that `--engine` takes. */
 export const ENGINES = ['webgpu', 'torch'] as const;
 
 export interface EngineArguments {
@@ -35,7 +36,7 @@ interface Parts {
   readonly tensors: ReadonlyMap<string, HostTensor>;
 }
 
-/** What an engine runs on. */
+/** The program that an engine runs in. */
 export interface Found {
   /** The path of Python with PyTorch, where the engine is PyTorch. */
   readonly python: string | undefined;
@@ -56,10 +57,7 @@ export async function findEngine({ engine, processes, fsdp, batch }: EngineArgum
   return { python: engine === 'torch' ? await findPython() : undefined };
 }
 
-/**
- * Opens the engine with the weights of the model. Rejects with what `Model.open` and `TorchEngine.open`
- * reject with.
- */
+/** Opens the engine with the weights of the model. Rejects as `Model.open` and `TorchEngine.open` do. */
 export async function openEngine(args: EngineArguments, parts: Parts, io: Io): Promise<Engine> {
   const weights = weightsFrom(parts.files, args.quantize);
   const adapter = adapterOf(parts);

@@ -1,4 +1,4 @@
-/** What the training loop asks of an engine, which computes losses and gradients and takes the steps of AdamW. */
+/** The interface of an engine, which computes losses and takes the steps of AdamW for the training loop. */
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import type { HostArray } from '../../session/tensors.ts';
 import type { Betas, Moments } from '../adamw.ts';

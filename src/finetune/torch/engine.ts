@@ -7,6 +7,7 @@ import type { ModelShape } from '../../formats/config/model-config.ts';
 import { openSafetensors, type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { io } from '../../formats/safetensors/io.ts';
 import { naturalArray } from '../../formats/safetensors/read.ts';
+import { undoAtEnd } from '../../formats/undo.ts';
 import type { HostArray } from '../../session/tensors.ts';
 import type { Moments } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
@@ -35,11 +36,19 @@ export class TorchEngine implements Engine {
   readonly #options: TorchOptions;
   readonly #folder: string;
   readonly #job: Job;
+  readonly #undone: () => void;
   #processes: Processes | undefined;
 
-  private constructor(options: TorchOptions, folder: string, job: Job, bytes: Engine['bytes']) {
+  private constructor(
+    options: TorchOptions,
+    folder: string,
+    job: Job,
+    made: Pick<Engine, 'bytes'>,
+    undone: () => void,
+  ) {
     this.config = options.files.config;
-    this.bytes = bytes;
+    this.bytes = made.bytes;
+    this.#undone = undone;
     this.#options = options;
     this.#folder = folder;
     this.#job = job;
@@ -50,12 +59,15 @@ export class TorchEngine implements Engine {
     const folder = await io(tmpdir(), 'cannot make a folder of temporary files in it', () =>
       mkdtemp(join(tmpdir(), 'oftc-torch-')),
     );
+    const remove = () => rmSync(folder, { recursive: true, force: true });
+    const undone = undoAtEnd(remove);
     try {
       const written = new JobFolder(folder, options);
       const job = await written.write();
-      return new TorchEngine(options, folder, job, written.bytes);
+      return new TorchEngine(options, folder, job, written, undone);
     } catch (e) {
-      rmSync(folder, { recursive: true, force: true });
+      undone();
+      remove();
       throw e;
     }
   }
@@ -143,6 +155,7 @@ export class TorchEngine implements Engine {
 
   async dispose(): Promise<void> {
     await this.#processes?.dispose();
+    this.#undone();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

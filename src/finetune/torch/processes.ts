@@ -1,7 +1,7 @@
 /** Starts the processes of PyTorch, and asks them for losses and steps over sockets. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { undoAtEnd } from '../../formats/undo.ts';
 
-/** What a process is asked: a line of JSON. */
+/** A request to a process, sent as a line of JSON. */
 export type Request = { readonly do: 'loss' | 'step' | 'save' | 'restore' | 'end' } & Readonly<
   Record<string, unknown>
 >;
@@ -79,6 +79,7 @@ export class Processes {
   /** The processes that stopped, in their order, with the exceptions that they raised. */
   readonly #ends = new Map<number, string | undefined>();
   #stderr = '';
+  /** Whether each process has its model. */
   #isReady = false;
   #undone: () => void = () => {};
   #ending = false;
@@ -110,13 +111,10 @@ export class Processes {
       : ['oftc_torch.finetune', folder];
     const env = environment(started);
     // Python imports from the folder that it runs in, which holds modules of the job alone.
-    const options = { env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] as const };
-    const child = spawn(python, ['-m', ...program], { ...options, stdio: [...options.stdio] });
+    const stdio: ['ignore', 'ignore', 'pipe'] = ['ignore', 'ignore', 'pipe'];
+    const child = spawn(python, ['-m', ...program], { env, cwd: folder, stdio });
     const all = new Processes(child, server);
-    all.#undone = undoAtEnd(() => {
-      child.kill('SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
-    });
+    all.#undone = undoAtEnd(() => child.kill('SIGKILL'));
     try {
       const ready = await all.#connected(count, key);
       return { processes: all, ready: ready[0]! };

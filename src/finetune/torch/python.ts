@@ -5,8 +5,12 @@ import { OftcError } from '../../../compiler/errors/error.ts';
 
 /** The packages that training imports, by their names for pip. */
 const PACKAGES = ['torch', 'safetensors', 'numpy'] as const;
-/** The oldest version of PyTorch that the printed code runs on. */
-const LEAST = [2, 4] as const;
+/** The oldest versions that the printed code runs on. */
+const LEAST = { python: [3, 10], torch: [2, 4] } as const;
+
+/** Whether a version, such as 2 and 4, is before another one. */
+const isBefore = ([major, minor]: readonly number[], [least, own]: readonly [number, number]): boolean =>
+  (major! - least || minor! - own) < 0;
 
 /** Prints the version of PyTorch, and the packages that are missing. */
 const PROBE = `
@@ -40,9 +44,12 @@ export async function findPython(named = process.env.OFTC_PYTHON): Promise<strin
     const found = await probe(python);
     if (found === undefined) continue;
     if (found instanceof Error) throw refuse(`${python} fails: ${found.message.trim().split('\n').at(-1)}`);
-    const [major, minor] = (found.torch ?? '').split('.').map(Number);
-    const old = major !== undefined && minor !== undefined && (major - LEAST[0] || minor - LEAST[1]) < 0;
-    const lacking = [...found.missing, ...(old ? [`torch>=${LEAST.join('.')}`] : [])];
+    if (isBefore(found.python, LEAST.python))
+      throw refuse(
+        `${found.executable} is Python ${found.python.join('.')}: install ${LEAST.python.join('.')} or newer`,
+      );
+    const old = found.torch !== null && isBefore(found.torch.split('.').map(Number), LEAST.torch);
+    const lacking = [...found.missing, ...(old ? [`torch>=${LEAST.torch.join('.')}`] : [])];
     if (lacking.length === 0) return found.executable;
     throw refuse(
       `${found.executable} ${old ? `has PyTorch ${found.torch}, and` : `lacks ${found.missing.join(' and ')}:`} run ${found.executable} -m pip install ${lacking.map((p) => (p.includes('>') ? `'${p}'` : p)).join(' ')}`,
@@ -53,7 +60,7 @@ export async function findPython(named = process.env.OFTC_PYTHON): Promise<strin
   );
 }
 
-/** What a Python has; undefined where there is none of this name, and the error where it fails. */
+/** The packages of a Python, or the error with which it fails; undefined where there is no program of this name. */
 async function probe(python: string): Promise<Found | Error | undefined> {
   try {
     // Python imports from the folder that it runs in, so that this is one of ours.

@@ -7,7 +7,7 @@ import type { InputPrim, Prim, PrimProgram } from '../../../compiler/primitives/
 import { foldOver } from '../../../compiler/primitives/walk.ts';
 import { type Assignment, assignmentsOf, type Computed } from './graph.ts';
 
-/** The assignments of both passes, and what the first hands to the second. */
+/** The assignments of both passes, and the tensors that the first hands to the second. */
 export interface Joint {
   readonly forward: readonly Assignment[];
   /** The tensors of the forward pass that the backward pass reads. */
@@ -54,12 +54,12 @@ export function jointOf(program: Program, primitives: PrimProgram, isWhole: (p: 
     !ofCotangent(p) &&
     (ofInput(p) || !isAsLarge(productDim(p.shape), weights));
   const roots = gradients.map((o) => o.prim);
-  // What only places elements of tensors that the backward pass reads anyway is cheaper to do again than to keep.
+  // A tensor that only rearranges inputs of the backward pass is computed again, because that costs less than to keep it.
   const read = reached(roots, isKept);
-  const isPlaced = foldOver<Prim, boolean>(argsOf, (p, of) =>
-    argsOf(p).length === 0 ? read.has(p) && ofInput(p) : isPlacing(p, computes) && argsOf(p).every(of),
+  const isRearranged = foldOver<Prim, boolean>(argsOf, (p, of) =>
+    argsOf(p).length === 0 ? read.has(p) && ofInput(p) : rearranges(p, computes) && argsOf(p).every(of),
   );
-  const isSaved = (p: Prim) => isKept(p) && !isPlaced(p);
+  const isSaved = (p: Prim) => isKept(p) && !isRearranged(p);
   const inBackward = reached(roots, isSaved);
   const needing = gradients.map(
     (o) => [o.name.slice(gradName('').length), reached([o.prim], isSaved)] as const,
@@ -77,7 +77,7 @@ export function jointOf(program: Program, primitives: PrimProgram, isWhole: (p: 
 }
 
 /** Whether an assignment gives each element of its tensor one of another tensor, or its negative. */
-function isPlacing(p: Prim, computes: ReadonlyMap<Prim, Computed>): boolean {
+function rearranges(p: Prim, computes: ReadonlyMap<Prim, Computed>): boolean {
   const c = computes.get(p);
   const isLoad = (e: Expr): boolean =>
     e.k === 'load' ||
@@ -89,13 +89,13 @@ function isPlacing(p: Prim, computes: ReadonlyMap<Prim, Computed>): boolean {
 
 /**
  * The assignments with those that parameters' gradients alone need as early as what they read allows, so that the
- * tensors of tokens between them are free early. `isChain` says which ones the gradients of inputs need.
+ * tensors of tokens between them are free early. `isForInputs` says which ones the gradients of inputs need.
  */
-function parametersEarly(all: readonly Assignment[], isChain: (t: Prim) => boolean): Assignment[] {
+function parametersEarly(all: readonly Assignment[], isForInputs: (t: Prim) => boolean): Assignment[] {
   const own = new Set(all.map((s) => s.tensor));
   const done = new Set<Prim>();
   const order: Assignment[] = [];
-  let waiting = all.filter((s) => !isChain(s.tensor));
+  let waiting = all.filter((s) => !isForInputs(s.tensor));
   const take = (s: Assignment): void => {
     order.push(s);
     done.add(s.tensor);
@@ -110,7 +110,7 @@ function parametersEarly(all: readonly Assignment[], isChain: (t: Prim) => boole
   };
   takeReady();
   for (const s of all) {
-    if (!isChain(s.tensor)) continue;
+    if (!isForInputs(s.tensor)) continue;
     take(s);
     takeReady();
   }

@@ -56,7 +56,8 @@ export function chained(statements: readonly Statement[], kept: readonly string[
 
 /**
  * The statements with names that are used again once nothing reads their tensors, and the new names by the old ones.
- * A tensor is freed when another one takes its name, or by `frees`. The names in `kept` are read at the end, and those in `taken` are of other things.
+ * A tensor is freed when another one takes its name, or by `frees`. The names in `kept` are read at the end, and those
+ * in `taken` are of other things.
  */
 export function renamed(
   statements: readonly Statement[],

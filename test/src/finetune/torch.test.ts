@@ -192,7 +192,7 @@ it('a Python that lacks packages is refused by a message with the command that i
   const python = join(tmpdir(), `oftc-python-${process.pid}`);
   writeFileSync(
     python,
-    `#!/bin/sh\necho '{"executable": "${python}", "torch": null, "missing": ["torch", "safetensors"]}'\n`,
+    `#!/bin/sh\necho '{"executable": "${python}", "python": [3, 13], "torch": null, "missing": ["torch", "safetensors"]}'\n`,
   );
   chmodSync(python, 0o755);
   process.env.OFTC_PYTHON = python;
@@ -201,6 +201,11 @@ it('a Python that lacks packages is refused by a message with the command that i
   expect(await message()).toBe(
     `--engine torch needs a Python with PyTorch: ${python} lacks torch and safetensors: run ${python} -m pip install torch safetensors`,
   );
+  writeFileSync(
+    python,
+    `#!/bin/sh\necho '{"executable": "${python}", "python": [3, 9], "torch": "2.6.0", "missing": []}'\n`,
+  );
+  expect(await message()).toContain(`${python} is Python 3.9: install 3.10 or newer`);
   process.env.OFTC_PYTHON = '/no/such/python';
   expect(await message()).toContain('OFTC_PYTHON names /no/such/python, and there is no such program');
   expect(existsSync(at('refused'))).toBe(false);

@@ -1,4 +1,4 @@
-"""What the PyTorch code that oftc prints calls."""
+"""The functions that the PyTorch code printed by oftc calls."""
 
 from .attention import attention, attention_gradients, attention_key_value, attention_lse, attention_query
 from .frozen import check_features, refuse_gradients

@@ -21,7 +21,7 @@ class Decoder(nn.Module):
         self.head = head
 
     def hidden(self, ids: Tensor, position: Tensor, start: Tensor) -> Tensor:
-        """What the last block returns, (tokens, features). All inputs have one element for each token."""
+        """The result of the last block, (tokens, features). All inputs have one element for each token."""
         h = nn.functional.embedding(ids, self.embedding)
         for block in self.blocks:
             # A block with quantised weights is computed again, so that decoded weights are not kept.

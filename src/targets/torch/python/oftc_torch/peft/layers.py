@@ -26,7 +26,7 @@ _said: set[str] = set()
 
 
 class Derived:
-    """What the classes of exchanged layers share. PEFT's class comes after it, and keeps all but the forward pass."""
+    """The base of the classes of exchanged layers. PEFT's class comes after it, and keeps all but the forward pass."""
 
     _oftc_method: type[Method]
 
