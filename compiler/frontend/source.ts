@@ -41,7 +41,7 @@ export class TypeScriptHost {
   #last: { readonly root: string; readonly source: Source } | undefined;
 
   constructor(rootDir: string | undefined, overlay: ReadonlyMap<string, string>) {
-    this.rootDir = slashes(rootDir ?? ts.sys.getCurrentDirectory()).replace(/\/$/, '');
+    this.rootDir = slashes(rootDir ?? process.cwd()).replace(/\/$/, '');
     this.#overlay = overlay;
   }
 

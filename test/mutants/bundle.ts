@@ -23,12 +23,14 @@ export async function bundle(
   outdir: string,
 ): Promise<void> {
   const { alias } = config.resolve as { readonly alias: Record<string, string> };
+  const { setupFiles } = config.test as { readonly setupFiles: string };
   await build({
     absWorkingDir: ROOT,
     entryPoints: [...files],
     outdir,
     outbase: ROOT,
     bundle: true,
+    inject: [setupFiles],
     format: 'cjs',
     platform: 'node',
     target: 'node20',

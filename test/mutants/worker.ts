@@ -51,6 +51,7 @@ export type Report =
   | { readonly kind: 'done' };
 
 const require = createRequire(import.meta.url);
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const outdir = process.argv[2]!;
 const scripts = new Map<string, Script>();
 // The guard reads here at which time the running test counts as hung.
@@ -80,6 +81,8 @@ interface Loaded {
   readonly reached: ReadonlySet<number>;
   /** The seconds of processor time that evaluating the file took. */
   readonly seconds: number;
+  /** The working folder that the file chose. */
+  readonly folder: string;
 }
 
 function load(file: string): Loaded {
@@ -96,9 +99,10 @@ function load(file: string): Loaded {
   const module = { exports: {} };
   const required = (name: string) => (name === 'vitest' ? harness.api : require(name));
   reached = new Set();
+  process.chdir(root);
   const begin = processorSeconds();
   script.runInThisContext()(required, module, module.exports, active === null ? noted : chosen);
-  return { harness, reached, seconds: processorSeconds() - begin };
+  return { harness, reached, seconds: processorSeconds() - begin, folder: process.cwd() };
 }
 
 const send = (report: Report): void => void process.send!(report);
@@ -130,13 +134,14 @@ async function run(job: Job): Promise<void> {
     send({ kind: 'test', test: current });
     let name = '';
     try {
-      const { harness, reached: byLoading, seconds: loading } = at(current.file);
+      const { harness, reached: byLoading, seconds: loading, folder } = at(current.file);
+      process.chdir(folder);
       const begin = processorSeconds();
       const test = harness.tests[current.index];
       if (!test) throw new Error('this test is no longer defined');
       name = test.name;
       reached = new Set(byLoading);
-      inFile(fileURLToPath(new URL(`../../${current.file}`, import.meta.url)));
+      inFile(join(root, current.file));
       await harness.run(test);
       if (stray !== undefined) throw stray;
       send({
