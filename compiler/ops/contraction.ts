@@ -99,7 +99,7 @@ function byBlocks(
   const shared = [...batch, ...over];
   const [rows, cols] = [without(x.labels, shared), without(t.labels, shared)];
   if (batch.length === 0 || rows.length === 0 || t.labels.some((l) => ofTokens(size(l)))) return undefined;
-  if ([x.labels[0], output[0]].some((l) => l !== undefined && batch.includes(l))) return undefined;
+  if (batch.includes(x.labels[0]!) || batch.includes(output[0]!)) return undefined;
   const left = reshape(ordered(x, [...rows, ...shared]), [...rows.map(size), productDim(shared.map(size))]);
   const groups = [batch, over, cols].map((g) => productDim(g.map(size)));
   const blocks = apply('blockDiag', [reshape(matrix(t, batch, over, cols)!, groups)]);

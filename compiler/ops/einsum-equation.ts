@@ -52,7 +52,7 @@ function parse(text: string): { terms: readonly Labels[]; output: Labels | undef
  * broadcasting aligns last axes.
  */
 const labelsOf = (term: Labels, n: number): Labels =>
-  term.flatMap((l) => (l === ELLIPSIS ? Array.from({ length: n }, (_, i) => String(n - 1 - i)) : [l]));
+  term.flatMap((l) => (l === ELLIPSIS ? Array.from({ length: n }, (_, i) => String(n - i)) : [l]));
 const isUnnamed = (label: string): boolean => /\d/.test(label);
 
 /** An operand in a message: its name or its number, and its shape. */
@@ -81,8 +81,7 @@ const lettersOf = (terms: readonly Labels[], tensors: readonly Node[]): Readonly
   new Map(
     terms.flatMap((term, n) => {
       const { shape } = tensors[n]!.type;
-      const whole = term.length === shape.length && !term.includes(ELLIPSIS);
-      return whole ? term.map((letter, axis) => [letter, shape[axis]!] as const) : [];
+      return term.length === shape.length ? term.map((letter, axis) => [letter, shape[axis]!] as const) : [];
     }),
   );
 
@@ -93,7 +92,7 @@ function viewOf(
   sizes: ReadonlyMap<string, Dim>,
 ): readonly Dim[] | undefined {
   if (!first) return term.length === 0 ? [] : undefined;
-  for (let n = 1; n <= term.length - rest.length; n++) {
+  for (let n = 1; n <= term.length; n++) {
     const own = n === 1 ? [sizes.get(term[0]!) ?? first] : term.slice(0, n).map((l) => sizes.get(l));
     if (!own.every((d) => d !== undefined) || !equalDim(productDim(own), first)) continue;
     const others = viewOf(rest, term.slice(n), sizes);

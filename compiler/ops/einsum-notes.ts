@@ -41,20 +41,19 @@ function together(
   b: number,
 ): string | undefined {
   const [own, others] = [operands[a]!.labels, operands[b]!.labels];
+  const runs = others.flatMap((_, start) => others.slice(start).map((_, n, rest) => rest.slice(0, n + 1)));
   for (const letter of alone[a]!)
-    for (let start = 0; start < others.length; start++)
-      for (let end = start + 1; end <= others.length; end++) {
-        const parts = others.slice(start, end);
-        if (!parts.some((l) => alone[b]!.includes(l)) || parts.some((l) => own.includes(l))) continue;
-        if (!equalDim(productDim(parts.map((l) => sizes.get(l)!)), sizes.get(letter)!)) continue;
-        const labels = own.flatMap((l) => (l === letter ? parts : [l]));
-        const terms = operands.map((o, n) => (n === a ? labels : o.labels));
-        const view = `.reshape(${labels.map((l) => quotedDim(sizes.get(l)!)).join(', ')})`;
-        const args = operands.map(
-          ({ node }, n) =>
-            `${node.kind === 'input' ? node.name : '…'}${n === a && parts.length > 1 ? view : ''}`,
-        );
-        return `einsum('${equation(terms, output)}', ${args.join(', ')})`;
-      }
+    for (const parts of runs) {
+      if (!parts.some((l) => alone[b]!.includes(l)) || parts.some((l) => own.includes(l))) continue;
+      if (!equalDim(productDim(parts.map((l) => sizes.get(l)!)), sizes.get(letter)!)) continue;
+      const labels = own.flatMap((l) => (l === letter ? parts : [l]));
+      const terms = operands.map((o, n) => (n === a ? labels : o.labels));
+      const view = `.reshape(${labels.map((l) => quotedDim(sizes.get(l)!)).join(', ')})`;
+      const args = operands.map(
+        ({ node }, n) =>
+          `${node.kind === 'input' ? node.name : '…'}${n === a && parts.length > 1 ? view : ''}`,
+      );
+      return `einsum('${equation(terms, output)}', ${args.join(', ')})`;
+    }
   return undefined;
 }

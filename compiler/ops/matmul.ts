@@ -115,8 +115,7 @@ function orthogonality(all: readonly Facts[]): Orthogonality | undefined {
   return kinds.find((k) => k!.kind === 'approximate') ?? { kind: 'exact' };
 }
 
-const areTransposes = (a: Node, b: Node): boolean =>
-  sameExpression(transposed(a), b) || sameExpression(a, transposed(b));
+const areTransposes = (a: Node, b: Node): boolean => sameExpression(transposed(a), b);
 
 /** The sign s = ±1 in (A₁…Aₙ)ᵀ = Aₙᵀ…A₁ᵀ = s·A₁…Aₙ, where each Aᵢᵀ is Aₙ₊₁₋ᵢ or its negative. */
 function reversal(factors: readonly Node[], of: (n: Node) => Facts): 1 | -1 | undefined {

@@ -39,6 +39,8 @@ const FORMS: readonly (readonly [equation: string, shapes: readonly string[], te
   ['o,or,ri,ti->to', ['out', 'out r', 'r in', 'tokens in'], 'D·((B ⊙ reshape(A, shape: [out,1]))·C)ᵀ'],
   ['bij,bjk->bik', ['n a b', 'n b c'], 'A·B'],
   ['...i,oi->...o', ['batch tokens in', 'out in'], 'A·Bᵀ'],
+  ['...,...->...', ['batch tokens', 'tokens'], 'A ⊙ B'],
+  [',i->i', ['', 'n'], 'B ⊙ A'],
   ['thd,shd->hts', ['tokens h d', 'm h d'], 'permuteAxes(A, order: [1,0,2])·permuteAxes(B, order: [1,0,2])ᵀ'],
   ['tij,oij->to', ['tokens a b', 'out a b'], 'reshape(A, shape: [tokens,a*b])·reshape(B, shape: [out,a*b])ᵀ'],
   [
@@ -100,6 +102,28 @@ describe('is expressed by operators:', () => {
       true,
     );
   });
+});
+
+const FEW: readonly (readonly [equation: string, shapes: readonly string[], advice: string])[] = [
+  ['trb,rbc->trc', ['tokens r*b', 'r b c'], "write A.reshape('tokens', 'r', 'b')"],
+  ['rbc,trb->trc', ['r b c', 'tokens r*b'], "write B.reshape('tokens', 'r', 'b')"],
+  ['trb,rbc->trc', ['tokens in', 'r b c'], 'leave letters out'],
+  ['trx,rbc->trc', ['tokens r*b', 'r b c'], 'leave letters out'],
+  ['trbx,rbc->trc', ['tokens r*b', 'r b c'], 'leave letters out'],
+  ['xrb,xrbc->c', ['1 x*r*b', 'x r b c'], 'leave letters out'],
+  ['rbk,rb,k->r', ['r*b b*k', 'r b', 'k'], 'leave letters out'],
+];
+it.each(FEW)(
+  'says how an operand of %s, of %j, gets the axes that it lacks: %s',
+  (equation, shapes, advice) => {
+    expect(() => said(equation, ...shapes)).toThrow(new RegExp(`: ${advice.replaceAll(/[.()]/g, '\\$&')}$`));
+  },
+);
+
+it('shows the start of a long equation', () => {
+  expect(() => said(`${'ab,'.repeat(40)}?`)).toThrow(
+    `einsum: '${'ab,'.repeat(27).slice(0, 80)}…' has '?' at`,
+  );
 });
 
 it('suggests no equality with tokens where sizes differ', () => {

@@ -33,6 +33,33 @@ it.each([
     [x, tensor('A', 'd', 'e', 'f')],
     "einsum 'ti,abc->ta' sums 'i' of 'x' and 'b', 'c' of 'A' each by itself: to sum over one axis, give it one letter in both",
   ],
+  [
+    'ti,oj->to',
+    [x, methods.mul(W, 2)],
+    "einsum 'ti,oj->to' sums 'i' of 'x' and 'j' of operand 2 each by itself: to sum over both together, write einsum('ti,oi->to', x, …)",
+  ],
+  [
+    '...i,oj->...o',
+    [x, W],
+    "einsum '...i,oj->...o' sums 'i' of 'x' and 'j' of 'W' each by itself: to sum over both together, write einsum('...i,oi->...o', x, W)",
+  ],
+  [
+    'it,jo->to',
+    [tensor('A', 'n', 'm'), tensor('B', 'n', 'o')],
+    "einsum 'it,jo->to' sums 'i' of 'A' and 'j' of 'B' each by itself: to sum over both together, write einsum('it,io->to', A, B)",
+  ],
+  // 'i' is as long as 'o', which is not summed.
+  [
+    'ti,oj->to',
+    [tensor('x', 'tokens', 'n'), tensor('W', 'n', 'm')],
+    "einsum 'ti,oj->to' sums 'i' of 'x' and 'j' of 'W' each by itself: to sum over one axis, give it one letter in both",
+  ],
+  // 'i' is as long as 't' and 'k' together, but its operand has 't' already.
+  [
+    'ti,tk->t',
+    [tensor('A', 't', 't*k'), tensor('B', 't', 'k')],
+    "einsum 'ti,tk->t' sums 'i' of 'A' and 'k' of 'B' each by itself: to sum over one axis, give it one letter in both",
+  ],
 ])('an einsum that sums axes of two operands alone: %s', (equation, operands, note) => {
   expect(notes(equation, ...operands)).toEqual([note]);
 });

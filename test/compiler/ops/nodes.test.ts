@@ -1,5 +1,6 @@
 /** Nodes and gradients are built only where they do something. */
 import { expect, it } from 'vitest';
+import { type Rational, rational } from '../../../compiler/dims/rational.ts';
 import type { OpNode } from '../../../compiler/ir/node.ts';
 import { operator } from '../../../compiler/ir/operator.ts';
 import { printNode } from '../../../compiler/ir/print.ts';
@@ -13,6 +14,17 @@ it('nodes are built only where they do something', () => {
   expect(sumTo(A, A.type.shape)).toBe(A);
   expect(scaled(1, A)).toBe(A);
   expect(printNode(scaled(2, scaled(3, A)))).toBe('6·A');
+});
+
+it('scales multiply exactly until a number has 32,768 bits', () => {
+  const long = 2n ** 32_767n;
+  const scales = (by: Rational, then: Rational) =>
+    printNode(scaled(then, scaled(by, A))).split('·').length - 1;
+  expect(scales(rational(long), rational(1n, 2n))).toBe(1);
+  expect(scales(rational(-long / 2n), rational(-2n))).toBe(1);
+  expect(scales(rational(long), rational(2n))).toBe(2);
+  expect(scales(rational(long), rational(-2n))).toBe(2);
+  expect(scales(rational(1n, long), rational(1n, 2n))).toBe(2);
 });
 
 it('the gradient of a polynomial takes no product for its highest power alone', () => {

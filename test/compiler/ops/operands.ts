@@ -16,6 +16,7 @@ export const symmetric = (n: number) => apply('diag', [tensor(n)]);
 export const orthogonal = (b: number) => apply('cayley', [skew(b)]);
 export const series = (b: number) => polynomial(skew(b), [1, 2, 2, 1]);
 export const identity = (...shape: readonly number[]) => apply('identity', [], { shape: dims(...shape) });
+export const hadamard = (n: number) => apply('hadamard', [], { size: dimConst(n) });
 export const blocks = apply('blockDiag', [tensor(2, 3, 3)]);
 export const axis = (n: number, rest: Attrs = {}): Attrs => ({ axis: n, ...rest });
 

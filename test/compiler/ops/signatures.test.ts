@@ -1,10 +1,12 @@
 /** The types of operators: what they make of their arguments, and which arguments they refuse. */
 import { describe, expect, it } from 'vitest';
-import { constantOf, dimConst, dimVar } from '../../../compiler/dims/dims.ts';
+import { constantOf, type Dim, dimConst, dimVar, parseDim } from '../../../compiler/dims/dims.ts';
+import { fromNumber, rational } from '../../../compiler/dims/rational.ts';
 import { apply, input } from '../../../compiler/ir/build.ts';
 import type { Attrs, DType, Node, OpNode } from '../../../compiler/ir/node.ts';
+import { limits } from '../../../compiler/limits.ts';
 import { outputSize } from '../../../compiler/ops/convolution.ts';
-import { cayleyNeumannCoefficients } from '../../../compiler/ops/polynomial.ts';
+import { cayleyNeumannCoefficients, squaringsOf } from '../../../compiler/ops/polynomial.ts';
 import { axis, dims, half, index, skew, tensor } from './operands.ts';
 
 /** The arguments of attention for 5 tokens, with 4 heads of 3 channels and 2 key heads. */
@@ -37,7 +39,15 @@ const REFUSED: readonly Refusal[] = [
   ['expm', [tensor(2, 3)], {}, 'OFT2003'],
   ['householder', [tensor(3)], {}, 'OFT2003'],
   ['reflectSpan', [tensor(3)], {}, 'OFT2003'],
+  ['cayley', [tensor()], {}, 'OFT2003'],
+  ['transpose', [tensor()], {}, 'OFT2003'],
+  ['polynomial', [tensor(2, 2)], { coefs: Array(limits.coefficients.most + 1).fill(1) }, 'OFT2010'],
+  ['expm', [tensor(2, 2)], { maxNorm: rational(0n) }, 'OFT2010'],
   ['identity', [], { shape: dims(2, 3) }, 'OFT2003'],
+  ['hadamard', [], { size: dimConst(0) }, 'OFT2003'],
+  ['hadamard', [], { size: dimConst(12) }, 'OFT2003'],
+  ['hadamard', [], { size: parseDim('1/2') }, 'OFT2003'],
+  ['hadamard', [], { size: dimVar('tokens') }, 'OFT2003'],
   ['blockDiag', [tensor(3, 3)], {}, 'OFT2003'],
   ['diagBlocks', [tensor(2, 4, 6)], { blocks: dimConst(2), rows: dimConst(2), cols: dimConst(3) }, 'OFT2007'],
   ['diagBlocks', [tensor(5, 6)], { blocks: dimConst(2), rows: dimConst(2), cols: dimConst(3) }, 'OFT2007'],
@@ -117,6 +127,44 @@ const REFUSED: readonly Refusal[] = [
   ['unfold', [tensor(1, 1, 2, 2)], { kernel: 3, stride: 1, padding: 0 }, 'OFT2013'],
 ];
 
+const range = (start: Dim, length: Dim) => axis(0, { start, length });
+const [n, five, minus2] = [dimVar('n'), dimConst(5), dimConst(-2)];
+const vector = input('v', 'trainable', { shape: [n], dtype: 'f32' });
+
+it.each<readonly [op: string, message: string, args: readonly Node[], attrs: Attrs]>([
+  [
+    'transpose',
+    "got the vector (3): for u·uᵀ write u.reshape('3', 1).matmul(u.reshape(1, '3'))",
+    [tensor(3)],
+    {},
+  ],
+  ['cayley', 'cayley needs a matrix', [tensor(4)], {}],
+  ['cayley', 'cayley needs square matrices but got shape (3)', [tensor(3)], {}],
+  [
+    'slice',
+    "'-2' is before the start of axis 0: from its end, write '3'",
+    [tensor(5)],
+    range(minus2, dimConst(2)),
+  ],
+  ['slice', 'so 1:-2 is slice(0, 1, 2)', [tensor(5)], range(dimConst(1), minus2)],
+  ['slice', "so 1:-2 is slice(0, 1, 'n - 3')", [vector], range(dimConst(1), minus2)],
+  [
+    'slice',
+    "'7' is past the end of axis 0, '5': slice takes a start and a length, so 2:5 is slice(0, 2, 3)",
+    [tensor(5)],
+    range(dimConst(2), five),
+  ],
+  [
+    'slice',
+    "'6' is past the end of axis 0, '5', whose elements are 0 to 4",
+    [tensor(5)],
+    range(five, dimConst(1)),
+  ],
+  ['slice', "'n + 1' is past the end of axis 0, 'n'", [vector], range(n, dimConst(1))],
+])('%s says: %s', (op, message, args, attrs) => {
+  expect(() => apply(op, args, attrs)).toThrow(message);
+});
+
 it('the gradient of attention by keys and values is (tokens, 2, key heads, channels)', () => {
   const args = [...attended(), tensor(5, 4), tensor(5, 4, 3), tensor(5, 4)];
   expect(apply('attentionKeyValue', args).type.shape).toEqual(dims(5, 2, 2, 3));
@@ -169,6 +217,12 @@ describe('signatures refuse', () => {
 describe('signatures accept', () => {
   const types: readonly (readonly [string, OpNode, readonly number[], DType])[] = [
     ['one batch axis beside none', apply('matmul', [tensor(2, 3, 4), tensor(4, 5)]), [2, 3, 5], 'f32'],
+    [
+      'as many coefficients as a polynomial may have',
+      apply('polynomial', [tensor(2, 2)], { coefs: Array(limits.coefficients.most).fill(1) }),
+      [2, 2],
+      'f32',
+    ],
     ['f16', apply('matmul', [half(3, 4), half(4, 5)]), [3, 5], 'f16'],
     ['integers that are only read', apply('reshape', [index(2, 3)], { shape: dims(6) }), [6], 'i32'],
     [
@@ -201,6 +255,15 @@ describe('signatures accept', () => {
     expect(cayleyNeumannCoefficients(terms, 'peft-0.18')).toEqual(newer);
     expect(cayleyNeumannCoefficients(terms, 'peft-0.17')).toEqual(older);
     expect(cayleyNeumannCoefficients(64, 'peft-0.17')).toHaveLength(64);
+  });
+
+  it.each([
+    [undefined, 6],
+    [1 / 16, 0],
+    [1, 4],
+    [1.5, 5],
+  ])('an exponential of norm at most %s, by %i squarings', (norm, squarings) => {
+    expect(squaringsOf({ attrs: norm === undefined ? {} : { maxNorm: fromNumber(norm) } })).toBe(squarings);
   });
 
   it('a slice of an axis that tokens decide', () => {

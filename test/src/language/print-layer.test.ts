@@ -6,7 +6,7 @@ import { rational } from '../../../compiler/dims/rational.ts';
 import { FrontEnd, formatDiagnostics } from '../../../compiler/frontend/index.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
 import { apply, Identity, input } from '../../../compiler/ir/build.ts';
-import type { Node, Program } from '../../../compiler/ir/node.ts';
+import type { Attrs, Node, Program } from '../../../compiler/ir/node.ts';
 import { scaled } from '../../../compiler/ops/nodes.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import { boft } from '../../../src/adapters/boft.ts';
@@ -157,4 +157,48 @@ it('a constant is printed as scalar(…) where a function takes one tensor, and 
   const text = printLayer(programOf({ y }));
   expect(text).toContain('max(x, 0.5).mul(cos(scalar(0.5)))');
   expectEqual(programOf({ y }), reread(text));
+});
+
+describe('each operator is printed as a call that reads back to it', () => {
+  const named = (name: string, shape: string, dtype: 'f32' | 'i32' = 'f32') =>
+    input(name, name === 'x' ? 'input' : 'frozen', { shape: shape.split(' ').map(parseDim), dtype });
+  const [x, W, v] = [named('x', 'tokens n'), named('W', 'n n'), named('v', 'n')];
+  const attended = [named('x', 'tokens h d'), named('k', 'tokens g d'), named('s', 'tokens', 'i32')];
+  const attention = (attrs: Attrs) => apply('attention', [...attended, named('u', 'tokens g d')], attrs);
+  const half = rational(1n, 2n);
+  it.each<readonly [text: string, y: Node]>([
+    ['attention(x, k, u, s)', attention({})],
+    ['attention(x, k, u, s, { scale: 0.5 })', attention({ scale: half })],
+    ['sum(x, 1)', apply('sum', [x], { axes: [1] })],
+    ['sum(x, [0, 1])', apply('sum', [x], { axes: [0, 1] })],
+    ['polynomial(W, [1, 2, 3])', apply('polynomial', [W], { coefs: [1, 2, 3] })],
+    ['expm(W)', apply('expm', [W])],
+    ['expm(W, { maxNorm: 0.5 })', apply('expm', [W], { maxNorm: half })],
+    [
+      "x.matmul(shuffle(['r', 2, 'b'], [2, 0, 1]))",
+      apply('matmul', [
+        named('x', 'tokens b*r*2'),
+        apply('shuffle', [], { digits: ['r', '2', 'b'].map(parseDim), order: [2, 0, 1] }),
+      ]),
+    ],
+    ["x.matmul(hadamard('n'))", apply('matmul', [x, apply('hadamard', [], { size: parseDim('n') })])],
+    ['v.mul(2).div(3)', scaled(rational(2n, 3n), v)],
+  ])('%s', (text, y) => {
+    const printed = printLayer(programOf({ y }));
+    expect(printed).toContain(`return ${text};`);
+    expectEqual(programOf({ y }), reread(printed));
+  });
+
+  it.each([
+    ['0', 'n+2', "concat([W, expand(scalar(0), 'n', 2)], 1)"],
+    ['2', 'n+2', "concat([expand(scalar(0), 'n', 2), W], 1)"],
+    ['m', 'n+m+3', "concat([expand(scalar(0), 'n', 'm'), W, expand(scalar(0), 'n', 3)], 1)"],
+  ])('but a tensor from %s on among %s zeros is one that is joined with zeros', (start, size, text) => {
+    const y = apply('pad', [W], { axis: 1, start: parseDim(start), size: parseDim(size) });
+    expect(printLayer(programOf({ y }))).toContain(`return ${text};`);
+  });
+
+  it('a factor that is larger than every float64 is printed as it is', () => {
+    expect(printLayer(programOf({ y: scaled(rational(10n ** 400n, 3n), v) }))).toContain('v.mul(');
+  });
 });
