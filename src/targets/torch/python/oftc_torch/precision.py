@@ -1,5 +1,7 @@
 """The dtypes in which printed layers compute."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 
 
@@ -10,6 +12,7 @@ def compute_dtype(x: torch.Tensor) -> torch.dtype:
     return torch.get_autocast_dtype(device) if is_half else x.dtype
 
 
-def without_autocast(x: torch.Tensor) -> torch.autocast:
+def without_autocast(x: torch.Tensor) -> AbstractContextManager:
     """A context in which tensors keep their dtypes. Printed layers convert them where they say so."""
-    return torch.autocast(x.device.type, enabled=False)
+    device = x.device.type
+    return torch.autocast(device, enabled=False) if torch.is_autocast_enabled(device) else nullcontext()
