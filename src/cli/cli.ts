@@ -217,7 +217,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     tuned(
       source(
         program.command('build'),
-        'write a layer as an ES module with types, which needs only oftc/runtime, or as a package for PyTorch',
+        'write a layer as an ES module with types, which needs only oftc/runtime, or as a package for PyTorch or PEFT',
       ),
     ),
   )

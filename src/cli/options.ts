@@ -104,11 +104,14 @@ export const quantize = (): Option =>
   ).argParser(parseFormats);
 
 /** The systems that a layer is built for. */
-const TARGETS = ['webgpu', 'torch'] as const;
+const TARGETS = ['webgpu', 'torch', 'peft'] as const;
 export type Platform = (typeof TARGETS)[number];
 
 export const target = (): Option =>
-  new Option('--target <target>', 'what to build for: torch is a Python package')
+  new Option(
+    '--target <target>',
+    'what to build for: torch is a Python package, and peft one that adds the layer to PEFT',
+  )
     .choices(TARGETS)
     .default('webgpu');
 

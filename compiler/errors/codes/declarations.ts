@@ -1,4 +1,4 @@
-/** The refusals of operators’ arguments, declarations, layers, and the files that hold them: OFT1020 to OFT1046. */
+/** The refusals of operators’ arguments, declarations, layers, and the files that hold them: OFT1020 to OFT1047. */
 import { type Code, LINEAR, mending } from '../code.ts';
 
 export const declarations = {
@@ -229,6 +229,31 @@ export const scaled = layer(
       source: LINEAR.replace('export const', 'const').concat("\nexport { linear as '../linear' };\n"),
       run: 'oftc build layer.ts --dims in=8,out=5 -o built',
       mended: { source: LINEAR },
+    },
+  },
+  OFT1047: {
+    title: 'a layer that PEFT cannot adapt',
+    explanation:
+      'PEFT puts an adapter on a linear layer y = x·Wᵀ + bias that a model has already, and makes its tensors anew. So the layer takes one activation with a row for each token, declares one frozen weight (out, in), and says how every other tensor starts.',
+    fix: 'Declare what the message names, or build the layer with --target torch.',
+    example: {
+      source: `import { frozen, input, layer, trainable } from 'oftc';
+
+export const scaled = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), s: trainable('in') },
+  ({ x, W, s }) => x.mul(s).matmul(W.T),
+);
+`,
+      run: 'oftc build layer.ts --target peft -o scaled',
+      mended: {
+        source: `import { frozen, input, layer, trainable } from 'oftc';
+
+export const scaled = layer(
+  { x: input('tokens', 'in'), W: frozen('out', 'in'), s: trainable('in', { init: 'ones' }) },
+  ({ x, W, s }) => x.mul(s).matmul(W.T),
+);
+`,
+      },
     },
   },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -1,4 +1,4 @@
-/** `oftc build`: writes a layer as an ES module that needs only the runtime, or as a package for PyTorch. */
+/** `oftc build`: writes a layer as an ES module that needs only the runtime, or as a package for PyTorch or PEFT. */
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import { checkSizeNames, solveDims } from '../../../compiler/ir/bind.ts';
@@ -7,6 +7,7 @@ import { short } from '../../explain/units.ts';
 import { DiagnosticError, newFrontEnd } from '../../language/load.ts';
 import { buildModule } from '../../targets/module.ts';
 import { buildTorch } from '../../targets/torch/index.ts';
+import { buildPeft } from '../../targets/torch/peft/index.ts';
 import { type Io, print, printJson, printNotes } from '../io.ts';
 import {
   checkDims,
@@ -44,16 +45,31 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
   checkSizeNames(program, args.dims ?? {}, Object.keys(config));
   const here = dirname(resolve(file));
   const near = (path: string) => relative(here, path).replaceAll('\\', '/');
+  const name = args.layer ?? layers[0]!; // it may be left out only if there is one
+  const from = { file: basename(file), version: versionOf('oftc') };
+  const python = join(pythonLibrary(), 'oftc_torch');
+  if (args.target !== 'webgpu') refuseForPython(args);
+  if (args.target === 'peft') {
+    // A layer of PEFT may have a bias or not, so that the adapter has to say what becomes of it.
+    const withBias = config.bias === false && !Object.hasOwn(args.set ?? {}, 'bias');
+    const whole = withBias
+      ? frontEnd.lower(file, { layer: name, config: { ...args.set, bias: true } })
+      : undefined;
+    const given = { given: args.dims ?? {}, config };
+    const texts = buildPeft(whole?.program ?? program, { name, from, python, ...given });
+    const files = writeBuilt(args.output, texts, reads);
+    if (io.json) printJson(io, { files });
+    else print(io, files.join('\n'));
+    return;
+  }
   const shared = {
-    name: args.layer ?? layers[0]!, // it may be left out only if there is one
+    name,
     sizes: solveDims(program, args.dims ?? {}),
     objective: args.objective,
     ...derived(args),
-    from: { file: basename(file), version: versionOf('oftc') },
+    from,
   };
   if (args.target === 'torch') {
-    refuseForTorch(args);
-    const python = join(pythonLibrary(), 'oftc_torch');
     const { standalone = false } = args;
     const texts = buildTorch(program, { ...shared, python, standalone });
     const files = writeBuilt(args.output, texts, reads);
@@ -81,32 +97,42 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
   else print(io, [...files, ...devices.map(sizeOf)].join('\n'));
 }
 
-/** Throws UsageError for options that say how a device computes, which PyTorch decides. */
-function refuseForTorch({
-  output,
-  quantize,
-  activations,
-  devices,
-  tuned,
-  table,
-  grad,
-}: BuildArguments): void {
-  const given = Object.entries({
-    '--quantize': quantize !== undefined,
-    '--activations': activations !== 'f32',
-    '--devices': devices !== undefined,
-    '--tuned': tuned === true,
-    '--table': table !== undefined,
-    '--no-grad': !grad,
-  }).flatMap(([option, is]) => (is ? [option] : []));
+/** Throws UsageError for options that a Python package does not have, and for a folder that Python cannot import. */
+function refuseForPython(args: BuildArguments): void {
+  const { target, output } = args;
   const folder = basename(resolve(output));
   if (!/^[A-Za-z_]\w*$/.test(folder))
     throw new UsageError(
       `--output '${output}' is no name that Python can import: use letters, digits and _, such as -o ${folder.replaceAll(/\W/g, '_')}`,
     );
-  if (given.length > 0)
-    throw new UsageError(
-      `--target torch takes no ${given.join(', ')}: dtypes, devices and gradients are chosen where the module runs. Leave ${given.length > 1 ? 'them' : 'it'} out`,
+  const refuse = (options: Readonly<Record<string, boolean>>, why: string) => {
+    const given = Object.entries(options).flatMap(([option, is]) => (is ? [option] : []));
+    if (given.length > 0)
+      throw new UsageError(
+        `--target ${target} takes no ${given.join(', ')}: ${why}. Leave ${given.length > 1 ? 'them' : 'it'} out`,
+      );
+  };
+  refuse(
+    {
+      '--quantize': args.quantize !== undefined,
+      '--activations': args.activations !== 'f32',
+      '--devices': args.devices !== undefined,
+      '--tuned': args.tuned === true,
+      '--table': args.table !== undefined,
+      '--no-grad': !args.grad,
+    },
+    'dtypes, devices and gradients are chosen where the module runs',
+  );
+  if (target === 'peft')
+    refuse(
+      {
+        '--objective': args.objective !== 'latency',
+        '--allow-approximate': args.allowApproximate === true,
+        '--as-written': args.asWritten === true,
+        '--pinned': args.pinned === true,
+        '--standalone': args.standalone === true,
+      },
+      'the frozen layer stays PEFT’s, and what stands before and after it is derived for speed',
     );
 }
 

@@ -21,8 +21,8 @@ export const BASE = 'base';
 /** Whether a node depends on activations. */
 const ofActivations = fold<boolean>((n, of) => (n.kind === 'input' ? n.role === 'input' : n.args.some(of)));
 
-const isWeight = (n: Node, weight: InputNode): boolean =>
-  n === weight || (isOp(n, 'transpose') && n.args[0] === weight);
+/** Whether a node is Wᵀ: the frozen layer multiplies by the transpose of the weight that it stores. */
+const isTransposed = (n: Node, weight: InputNode): boolean => isOp(n, 'transpose') && n.args[0] === weight;
 
 /**
  * Cuts the forward pass of a layer at the product of activations with the frozen tensor named `weight`; undefined
@@ -34,7 +34,7 @@ export function cutAtBase(source: Program, weight: string): CutLayer | undefined
   if (!W) return undefined;
   const roots = program.outputs.map((o) => o.node);
   const products = topological(roots).flatMap((n) => {
-    const at = isOp(n, 'matmul') ? n.args.findIndex((a) => isWeight(a, W)) : -1;
+    const at = isOp(n, 'matmul') ? n.args.findIndex((a) => isTransposed(a, W)) : -1;
     return at > 0 && n.kind === 'op' && ofActivations(product(n.args.slice(0, at))) ? [{ node: n, at }] : [];
   });
   const [only, another] = products;

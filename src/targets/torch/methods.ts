@@ -5,7 +5,6 @@
 import type { Binding } from '../../../compiler/dims/dims.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
-import { compileProgram } from '../../../compiler/pipeline.ts';
 import { boft } from '../../adapters/boft.ts';
 import { hra } from '../../adapters/hra.ts';
 import { dora, lora } from '../../adapters/lora.ts';
@@ -14,11 +13,8 @@ import { psoft } from '../../adapters/psoft.ts';
 import { road } from '../../adapters/road.ts';
 import { Namer } from '../../language/formulas/naming.ts';
 import { cutAtBase } from './cut.ts';
-import { lawsOf } from './laws.ts';
-import { functionClass } from './layer.ts';
-import { EAGER } from './profile.ts';
+import { printPart } from './part.ts';
 import { wrapped } from './python-text.ts';
-import { printVariant } from './variant.ts';
 
 interface Method {
   readonly program: Program;
@@ -26,9 +22,8 @@ interface Method {
   readonly sizes: Binding;
 }
 
-/** The sizes of a layer, and the token count, that parentheses are chosen for. */
+/** The sizes of a layer that parentheses are chosen for. */
 const SIZES = { in: 4096, out: 4096 };
-const TOKENS = 2048;
 
 const METHODS: Readonly<Record<string, Method>> = {
   oft: { program: oft.trace(), sizes: { b: 32 } },
@@ -66,7 +61,7 @@ function methodText(name: string, { program, sizes }: Method): string {
   const cut = cutAtBase(program, 'W');
   if (!cut) throw new Error(`${name} has no single product with its frozen weight`);
   const parts = Object.entries({ before: cut.before, after: cut.after }).flatMap(([place, part]) =>
-    part ? [partLines(place, part, solveDims(program, { ...SIZES, ...sizes }))] : [],
+    part ? [printPart(place, part, solveDims(program, { ...SIZES, ...sizes })).lines] : [],
   );
   const formula = program.outputs.map((o) => `${o.name} = ${new Namer({ source: program }).written(o.node)}`);
   const body = parts.flatMap((lines) => ['', '', ...lines]);
@@ -87,16 +82,4 @@ function methodText(name: string, { program, sizes }: Method): string {
     ...body,
     '',
   ].join('\n');
-}
-
-/** The lines of one part: its passes for many tokens, and its autograd function. */
-function partLines(place: string, part: Program, sizes: Binding): string[] {
-  const compilation = compileProgram(part, { gradients: true, sizes, profile: EAGER });
-  const { variants, lowering } = compilation;
-  const chosen = variants.find((v) => v.minTokens <= TOKENS && TOKENS <= (v.maxTokens ?? TOKENS))!;
-  const symbolic = { ...chosen, program: chosen.symbolic };
-  const printed = printVariant(symbolic, `_${place}`, lowering, lawsOf(compilation, symbolic));
-  const whole = { ...printed, minTokens: 0, maxTokens: null };
-  const options = { name: place, sizes: {} };
-  return [...printed.lines, '', '', ...functionClass(chosen.symbolic, [whole], options)];
 }

@@ -5,16 +5,26 @@ import type { InputPrim } from '../../../compiler/primitives/prim.ts';
 import { dimText } from './dims.ts';
 import { pythonName, tensorName } from './python-text.ts';
 
+/** A dimension, and the Python text of its value. */
+interface Stated {
+  readonly size: Dim;
+  readonly text: string;
+}
+
 /** The sizes that shapes give, by their names: each is Python text in terms of shapes and of sizes before it. */
-function solved(inputs: readonly Sized[], given: readonly string[]): ReadonlyMap<string, string> {
-  const found = new Map<string, string>(given.map((n) => [n, '']));
-  const all = inputs.flatMap((i) =>
-    i.shape.map((size, d) => ({ size, place: `${tensorName(i.name)}.shape[${d}]` })),
+const solved = (inputs: readonly Sized[], given: readonly string[]): ReadonlyMap<string, string> =>
+  solvedFrom(
+    inputs.flatMap((i) => i.shape.map((size, d) => ({ size, text: `${tensorName(i.name)}.shape[${d}]` }))),
+    given,
   );
+
+/** The sizes that dimensions of known values give, as `solved` does. */
+export function solvedFrom(all: readonly Stated[], given: readonly string[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>(given.map((n) => [n, '']));
   for (let before = -1; before < found.size; ) {
     before = found.size;
-    for (const { size, place } of all) {
-      const own = solve(size, place, (n) => found.has(n));
+    for (const { size, text } of all) {
+      const own = solve(size, text, (n) => found.has(n));
       if (own && !found.has(own.name)) found.set(own.name, own.text);
     }
   }
@@ -66,6 +76,7 @@ function solve(size: Dim, place: string, isKnown: (name: string) => boolean) {
   if (side && own?.powers.length === 1 && !isKnown(own.powers[0]![0]))
     return { name: own.powers[0]![0], text: `oftc_torch.triangle_side(${place})` };
   if (!first || size.terms.length > 2 || unknown.length !== 1 || unknown[0]![1] !== 1) return undefined;
+  if (first.powers.some(([, power]) => power < 0)) return undefined;
   if (second && second.powers.length > 0) return undefined;
   const [name] = unknown[0]!;
   const factor = divDim(

@@ -1,9 +1,10 @@
 /** The text of printed Python: broken lines, chains of calls, and views of tensors without elements. */
 import { expect, it } from 'vitest';
-import { dimConst } from '../../../../compiler/dims/dims.ts';
+import { dimConst, parseDim } from '../../../../compiler/dims/dims.ts';
 import { rational } from '../../../../compiler/dims/rational.ts';
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import { Body } from '../../../../src/targets/torch/body.ts';
+import { dimText } from '../../../../src/targets/torch/dims.ts';
 import { line } from '../../../../src/targets/torch/python-text.ts';
 import { chained, renamed, type Statement } from '../../../../src/targets/torch/statements.ts';
 import { viewOf } from '../../../../src/targets/torch/views.ts';
@@ -38,6 +39,18 @@ it('a function of a number is one of Python', () => {
     (e) => body.print(e).text,
   );
   expect(texts).toEqual(['abs(-2.0)', 'math.exp(-2.0)', 'torch.abs(x)', 'torch.exp(x)']);
+});
+
+it('a dimension is a sum over what divides it', () => {
+  const texts = ['in/a', '3*in/a', 'tri(b)', 'r/2', 'in/a + 1', 'b - in'].map((d) => dimText(parseDim(d)));
+  expect(texts).toEqual([
+    '(in_ // a)',
+    '(3 * in_ // a)',
+    '((b * b - b) // 2)',
+    '(r // 2)',
+    '((a + in_) // a)',
+    '(b - in_)',
+  ]);
 });
 
 it('an element of a dimension without elements has no view', () => {

@@ -52,6 +52,8 @@ def _values(tensor: torch.Tensor, init: str | Mapping[str, Any], known: Mapping[
     if "pairs" in init:
         axis = init["pairs"]
         half = list(shape)
+        if half[axis] % 2:
+            raise ValueError(f"pairs of equal vectors need an even number of them, and there are {half[axis]}")
         half[axis] //= 2
         return _drawn(init["of"], half, device).repeat_interleave(2, dim=axis)
     if "same" in init:

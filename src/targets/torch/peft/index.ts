@@ -1,0 +1,137 @@
+/** `oftc build --target peft`: adds a layer to PEFT, as a package with its configuration, its layers and its model. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Binding } from '../../../../compiler/dims/dims.ts';
+import type { Program } from '../../../../compiler/ir/node.ts';
+import { commented } from '../../../../compiler/names.ts';
+import { BUILT_PYTHON } from '../../built.ts';
+import { pythonName } from '../python-text.ts';
+import { adaptationOf } from './adaptation.ts';
+import { type FeatureSizes, featureSizes } from './feature-sizes.ts';
+import { layerText } from './layer-text.ts';
+import { type MethodNames, methodNames } from './names.ts';
+
+export interface PeftOptions {
+  /** The layer's exported name. */
+  readonly name: string;
+  /** The sizes that `--dims` gives. */
+  readonly given: Binding;
+  /** The settings that the layer is built with. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly from: { readonly file: string; readonly version: string };
+  /** The folder of the Python package oftc_torch. */
+  readonly python: string;
+}
+
+/**
+ * The texts of the package's files, by their paths in it. Throws OFT1047 for a layer that adapts no linear layer, and
+ * OFT3006 for sizes that nothing gives.
+ */
+export function buildPeft(program: Program, options: PeftOptions): Readonly<Record<string, string>> {
+  const { name, given, config, from, python } = options;
+  const names = methodNames(name);
+  const adaptation = adaptationOf(program);
+  const sizes = featureSizes(program, adaptation, given);
+  const head = [
+    commented(`${BUILT_PYTHON}${from.version} from ${from.file}: build it again rather than edit it.`),
+  ];
+  return {
+    '__init__.py': initText(names, head),
+    'config.py': configText(program, names, sizes, config, head),
+    'layer.py': layerText(program, adaptation, sizes, names, head),
+    'model.py': modelText(names, head),
+    ...copied(python, `${BUILT_PYTHON}${from.version}.\n`),
+  };
+}
+
+/** The functions and classes that the package calls, as files of its own. */
+const copied = (python: string, head: string): Record<string, string> =>
+  Object.fromEntries(
+    ['.', 'tuner'].flatMap((folder) =>
+      readdirSync(join(python, folder))
+        .filter((f) => f.endsWith('.py') && f !== 'testing.py')
+        .sort()
+        .map((f) => [
+          join('oftc_torch', folder, f).replaceAll('\\', '/'),
+          `${head}${readFileSync(join(python, folder, f), 'utf8')}`,
+        ]),
+    ),
+  );
+
+const initText = ({ method, config, layer, model }: MethodNames, head: readonly string[]): string =>
+  [
+    ...head,
+    `"""Adds the method ${method} to PEFT: import it before get_peft_model and PeftModel.from_pretrained."""`,
+    '',
+    `from .config import ${config}`,
+    `from .layer import ${layer}`,
+    `from .model import ${model}`,
+    'from .oftc_torch.tuner import register',
+    '',
+    `__all__ = ["${config}", "${layer}", "${model}"]`,
+    '',
+    `register(${config}, ${model})`,
+    '',
+  ].join('\n');
+
+function configText(
+  program: Program,
+  { method, config: type }: MethodNames,
+  { fields }: FeatureSizes,
+  config: PeftOptions['config'],
+  head: readonly string[],
+): string {
+  // The frozen layer has a bias or not, whatever the layer was built with.
+  const settings = Object.entries(config).filter(([n]) => n !== 'bias');
+  const built = settings.map(([n, value]) => `"${pythonName(n)}": ${literal(value)}`);
+  return [
+    ...head,
+    `"""The configuration of ${method}."""`,
+    '',
+    'from dataclasses import dataclass',
+    'from typing import Any, ClassVar',
+    '',
+    'from .oftc_torch.tuner import MethodConfig',
+    '',
+    '',
+    '@dataclass',
+    `class ${type}(MethodConfig):`,
+    `    """The sizes of ${method}${settings.length > 0 ? ', and the settings that it is built with' : ''}.${program.source ? ` ${program.source}` : ''}"""`,
+    '',
+    `    method: ClassVar[str] = "${method}"`,
+    ...(built.length > 0 ? [`    built: ClassVar[dict[str, Any]] = {${built.join(', ')}}`] : []),
+    '',
+    ...Object.entries(fields).map(([n, size]) => `    ${pythonName(n)}: int = ${size}`),
+    ...settings.map(([n, value]) => `    ${pythonName(n)}: ${typeOf(value)} = ${literal(value)}`),
+    '',
+  ].join('\n');
+}
+
+const literal = (value: unknown): string =>
+  typeof value === 'boolean' ? (value ? 'True' : 'False') : JSON.stringify(value);
+
+const typeOf = (value: unknown): string =>
+  typeof value === 'boolean'
+    ? 'bool'
+    : typeof value === 'string'
+      ? 'str'
+      : Number.isInteger(value)
+        ? 'int'
+        : 'float';
+
+const modelText = ({ method, layer, model }: MethodNames, head: readonly string[]): string =>
+  [
+    ...head,
+    `"""The model with ${method}'s layers."""`,
+    '',
+    `from .layer import ${layer}`,
+    'from .oftc_torch.tuner import MethodModel',
+    '',
+    '',
+    `class ${model}(MethodModel):`,
+    `    """A model whose linear layers have adapters of ${method}."""`,
+    '',
+    `    prefix = "${method}_"`,
+    `    tuner_layer_cls = ${layer}`,
+    '',
+  ].join('\n');
