@@ -71,7 +71,10 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
   };
   if (args.target === 'torch') {
     const { standalone = false } = args;
-    const texts = buildTorch(program, { ...shared, python, standalone });
+    const texts = buildTorch(program, {
+      ...{ ...shared, python, standalone },
+      ...defined({ quantized: args.quantize }),
+    });
     const files = writeBuilt(args.output, texts, reads);
     if (io.json) printJson(io, { files });
     else print(io, [...files, ...(standalone ? [] : [tested(args.output)])].join('\n'));
@@ -114,7 +117,6 @@ function refuseForPython(args: BuildArguments): void {
   };
   refuse(
     {
-      '--quantize': args.quantize !== undefined,
       '--activations': args.activations !== 'f32',
       '--devices': args.devices !== undefined,
       '--tuned': args.tuned === true,
@@ -126,6 +128,7 @@ function refuseForPython(args: BuildArguments): void {
   if (target === 'peft')
     refuse(
       {
+        '--quantize': args.quantize !== undefined,
         '--objective': args.objective !== 'latency',
         '--allow-approximate': args.allowApproximate === true,
         '--as-written': args.asWritten === true,

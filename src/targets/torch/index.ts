@@ -8,10 +8,12 @@ import { bindProgram } from '../../../compiler/ir/bind.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { commented } from '../../../compiler/names.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
+import { type Quantization, type Stored, storagesOf } from '../../session/quantized.ts';
 import { BUILT_PYTHON } from '../built.ts';
-import { layerText, printVariants } from './layer.ts';
+import { isGiven, layerText, printVariants } from './layer.ts';
 import { EAGER } from './profile.ts';
 import { tensorName } from './python-text.ts';
+import { quantizedInputs } from './quantized.ts';
 import { referenceText, testText } from './reference.ts';
 import { standalone } from './standalone.ts';
 
@@ -25,19 +27,29 @@ export interface TorchOptions extends Pick<CompileOptions, 'allow' | 'asWritten'
   readonly python: string;
   /** Whether to write one file that needs PyTorch alone, instead of a package with its tests. */
   readonly standalone?: boolean;
+  /** The frozen tensors that the layer holds quantised, and their formats. */
+  readonly quantized?: Readonly<Record<string, Quantization | string>>;
 }
 
-/** The texts of the package's files, by their paths in it. Throws OFT3006 for unbound dimensions. */
+/**
+ * The texts of the package's files, by their paths in it. Throws OFT3006 for unbound dimensions, OFT4011 for a tensor
+ * that cannot be held quantised, and OFT4012 for an unknown format.
+ */
 export function buildTorch(program: Program, options: TorchOptions): Readonly<Record<string, string>> {
-  const { name, sizes, from, python, standalone: alone = false, ...derivation } = options;
+  const { name, sizes, from, python, standalone: alone = false, quantized = {}, ...derivation } = options;
   const bound = bindProgram(program, sizes);
-  checkNames(bound);
-  const compilation = compileProgram(program, { ...derivation, sizes, gradients: true, profile: EAGER });
+  const stored = storagesOf(bound, quantized);
+  checkNames(bound, stored);
+  checkStored(bound, stored);
+  const compilation = compileProgram(program, {
+    ...derivation,
+    ...{ sizes, stored, gradients: true, profile: EAGER },
+  });
   const printed = printVariants(compilation);
   const head = [
     commented(`${BUILT_PYTHON}${from.version} from ${from.file}: build it again rather than edit it.`),
   ];
-  const layer = layerText(compilation, printed, head, options);
+  const layer = layerText(compilation, printed, head, { name, sizes, stored });
   if (alone) return { 'layer.py': standalone(layer, python) };
   const library = readdirSync(python)
     .filter((f) => f.endsWith('.py'))
@@ -46,7 +58,7 @@ export function buildTorch(program: Program, options: TorchOptions): Readonly<Re
     '__init__.py': `${head}\nfrom .layer import *  # noqa: F403\n`,
     'layer.py': layer,
     'reference.py': referenceText(bound, head),
-    'test_layer.py': testText(bound, name, printed, head),
+    'test_layer.py': testText(bound, { name, stored }, printed, head),
     ...Object.fromEntries(
       library.map((f) => [
         `oftc_torch/${f}`,
@@ -57,10 +69,13 @@ export function buildTorch(program: Program, options: TorchOptions): Readonly<Re
 }
 
 /** Throws OFT1046 where two tensors would have one name in Python. */
-function checkNames({ inputs, outputs }: Program): void {
+function checkNames(program: Program, stored: Stored): void {
   const taken = new Map<string, string>();
-  for (const { name } of [...inputs, ...outputs]) {
-    const own = tensorName(name);
+  const whole = [...program.inputs, ...program.outputs].map(({ name }) => ({ name, own: tensorName(name) }));
+  const parts = quantizedInputs(program, stored).flatMap(({ input: { name }, form, parts, codes }, n) =>
+    [form, parts, codes, ...(n === 0 ? ['parts'] : [])].map((own) => ({ name, own })),
+  );
+  for (const { name, own } of [...whole, ...parts]) {
     const other = taken.get(own);
     if (other !== undefined)
       throw new OftcError(
@@ -68,5 +83,22 @@ function checkNames({ inputs, outputs }: Program): void {
         `'${other}' and '${name}' would both be ${own} in Python: rename one of them`,
       );
     taken.set(own, name);
+  }
+}
+
+/** Throws OFT4011 for a quantised tensor that the layer makes itself, or that alone would give others their dtype. */
+function checkStored(program: Program, stored: Stored): void {
+  for (const i of program.inputs.filter((i) => Object.hasOwn(stored, i.name))) {
+    const problem = !isGiven(i)
+      ? 'the layer makes it itself, by its init'
+      : program.inputs.every((o) => o.type.dtype === 'i32' || Object.hasOwn(stored, o.name))
+        ? 'no other tensor of floats has a dtype to compute in'
+        : undefined;
+    if (problem !== undefined)
+      throw new OftcError(
+        'OFT4011',
+        `'${i.name}' cannot be held quantised in a package for PyTorch: ${problem}`,
+        i.spans,
+      );
   }
 }

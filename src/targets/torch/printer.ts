@@ -6,15 +6,18 @@ import type { Prim } from '../../../compiler/primitives/prim.ts';
 import type { Annotated } from './annotated.ts';
 import { dimText } from './dims.ts';
 import type { Assignment } from './graph.ts';
-import { Names } from './python-text.ts';
+import { Names, tensorName } from './python-text.ts';
+import type { QuantizedNames } from './quantized.ts';
 import { addmmText, expressionOf } from './statement.ts';
-import { chained, renamed, type Statement } from './statements.ts';
+import { chained, reads, renamed, type Statement } from './statements.ts';
 
 /** The knowledge about tensors that their forms, names and dtypes are chosen by. */
 export interface Tensors extends Omit<Annotated, 'primitives'> {
   isParameter(p: Prim): boolean;
   isCotangent(p: Prim): boolean;
   isFrozen(p: Prim): boolean;
+  /** The names of an input that is held quantised; undefined for all other tensors. */
+  quantized(p: Prim): QuantizedNames | undefined;
   /** The laws by which a tensor's expression came about. */
   lawsOf(p: Prim): readonly string[];
 }
@@ -30,6 +33,8 @@ export class PassPrinter {
   readonly #wide: string;
   readonly #narrow: string | undefined;
   readonly #said = new Set<string>();
+  /** The names of decoded tensors, by what they are decoded from and to. */
+  readonly #decoded = new Map<string, string>();
   /** The names of arguments and sizes. */
   readonly #given: string[] = [];
   #statements: Statement[] = [];
@@ -53,6 +58,12 @@ export class PassPrinter {
     return own;
   }
 
+  /** Takes the parts of a tensor that is held quantised, which is decoded where it is read first. */
+  takeParts({ parts }: QuantizedNames): string {
+    this.#given.push(this.#names.take(parts));
+    return parts;
+  }
+
   get statements(): readonly Statement[] {
     return this.#statements;
   }
@@ -60,6 +71,7 @@ export class PassPrinter {
   /** Shortens the statements once all are printed. `kept` are the tensors that the function returns. */
   finish(kept: readonly Prim[]): void {
     const returned = () => kept.map((p) => this.text(p));
+    for (const name of this.#decoded.values()) this.#guard(name);
     const joined = chained(this.#statements, returned());
     const { statements, names } = renamed(joined, returned(), [...this.#given, ...this.#ranges.values()]);
     this.#statements = statements;
@@ -74,6 +86,8 @@ export class PassPrinter {
     const isWide = this.#isWide(tensor);
     const like = isWide ? this.#wide : (this.#narrow ?? this.#wide);
     const read = (p: Prim): string => {
+      const quantized = this.#tensors.quantized(p);
+      if (quantized) return this.#decode(p, quantized, like);
       const text = this.#texts.get(p)!;
       // A frozen tensor may have another dtype than the parameters.
       if (!isWide && this.#narrow !== undefined && p.dtype !== 'i32' && this.#tensors.isFrozen(p))
@@ -107,6 +121,27 @@ export class PassPrinter {
       isWide,
       isMatrix,
     });
+  }
+
+  /** The name of a quantised tensor that is decoded in the dtype of `like`, by a statement before its first reader. */
+  #decode(p: Prim, { form, parts }: QuantizedNames, like: string): string {
+    const code = `${form}.decode(${like}.dtype, *${parts})`;
+    const known = this.#decoded.get(code);
+    if (known) return known;
+    const name = this.#names.take(tensorName(p.label));
+    this.#decoded.set(code, name);
+    this.#statements.push({
+      ...{ code: `${name} = ${code}`, comment: undefined, needs: [], name, letter: undefined },
+      ...{ isWide: false, isMatrix: true },
+    });
+    return name;
+  }
+
+  /** Lets a tensor be decoded only where a gradient is asked for that a reader of it serves. */
+  #guard(name: string): void {
+    const readers = this.#statements.filter((s) => s.name !== name && reads(s.code, name));
+    const needs = new Set(readers.flatMap((s) => s.needs));
+    this.#statements = this.#statements.map((s) => (s.name === name ? { ...s, needs: [...needs] } : s));
   }
 
   /** The name of a tensor with the numbers below an extent, which the function defines first. */

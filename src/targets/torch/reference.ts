@@ -9,8 +9,9 @@ import { limitOf } from '../../identity/values.ts';
 import { annotated } from './annotated.ts';
 import { dimText } from './dims.ts';
 import { functionText } from './function.ts';
-import { isHeld, isRows } from './layer.ts';
+import { isHeld, isRows, type LayerOptions } from './layer.ts';
 import { line } from './python-text.ts';
+import { quantizedInputs } from './quantized.ts';
 import { argumentsOf, type PrintedVariant } from './variant.ts';
 
 /** The functions of reference.py: the outputs, and what the layer claims. */
@@ -50,7 +51,7 @@ export function referenceText(bound: Program, head: readonly string[]): string {
 /** The text of test_layer.py. */
 export function testText(
   bound: Program,
-  name: string,
+  { name, stored }: Pick<LayerOptions, 'name' | 'stored'>,
   printed: readonly PrintedVariant[],
   head: readonly string[],
 ): string {
@@ -62,21 +63,24 @@ export function testText(
   const claims = [...functionsOf(bound).keys()].filter(
     (f) => f === 'orthogonal' || (f === 'weight' && isLinear),
   );
+  const forms = quantizedInputs(bound, stored).map(({ form, input }) => `"${input.name}": layer.${form}`);
+  const base = forms.length > 0 ? 'QuantizedCase' : 'LayerCase';
   return [
     ...head,
     '"""Tests of the derived layer against the layer as it is written."""',
     '',
     'import unittest',
     '',
-    'from . import layer, reference',
-    'from .oftc_torch.testing import LayerCase',
+    `from . import layer, reference`,
+    `from .oftc_torch.testing import ${base}`,
     '',
     '',
-    `class Test${typeName(name)}(LayerCase, unittest.TestCase):`,
+    `class Test${typeName(name)}(${base}, unittest.TestCase):`,
     `    function = layer.${typeName(name)}Function`,
     '    variants = [',
     ...printed.map((v) => `        (layer._forward${v.suffix}, layer._backward${v.suffix}),`),
     '    ]',
+    ...(forms.length > 0 ? line('    ', `quantized = {${forms.join(', ')}}`) : []),
     ...(detaches(bound) ? ['    detaches = True'] : []),
     ...['written', ...claims].map((f) => `    ${f} = staticmethod(reference.${f})`),
     '',

@@ -5,11 +5,12 @@ import type { InputNode, OpNode, Program } from '../../../compiler/ir/node.ts';
 import type { Variant, VariantLowering } from '../../../compiler/pipeline.ts';
 import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { foldOver } from '../../../compiler/primitives/walk.ts';
+import type { Stored } from '../../session/quantized.ts';
 import { type Annotated, annotated } from './annotated.ts';
-
 import { type Joint, jointOf } from './joint.ts';
 import { PassPrinter } from './printer.ts';
 import { line, pythonName, tensorName } from './python-text.ts';
+import { quantizedNames } from './quantized.ts';
 import { givenSizes, sizeLines, sizeNames } from './sizes.ts';
 import type { Statement } from './statements.ts';
 
@@ -37,7 +38,7 @@ export function printVariant(
   const { program, minTokens, maxTokens } = variant;
   const annotation = annotated(program, lowering);
   const joint = jointOf(program, annotation.primitives, annotation.isWhole);
-  const passes = new Passes(program, annotation, joint, laws);
+  const passes = new Passes(program, annotation, joint, laws, lowering.stored ?? {});
   const lines = [...passes.forward(suffix), '', '', ...passes.backward(suffix)];
   return {
     minTokens,
@@ -62,8 +63,8 @@ export const resultsOf = (program: Program) => {
 const tokensAside = (names: readonly string[]) => names.filter((n) => n !== RUNTIME_DIM);
 
 /** The input in whose dtype tensors with a row for each token are computed: the first activation of floats. */
-export const wideInput = ({ inputs }: Program): InputNode => {
-  const floats = inputs.filter((i) => i.type.dtype !== 'i32');
+export const wideInput = ({ inputs }: Program, stored: Stored = {}): InputNode => {
+  const floats = inputs.filter((i) => i.type.dtype !== 'i32' && !Object.hasOwn(stored, i.name));
   return floats.find((i) => i.role === 'input') ?? floats[0] ?? inputs[0]!;
 };
 
@@ -80,14 +81,17 @@ class Passes {
   readonly #saved = new Map<Prim, string>();
 
   readonly #laws: ReadonlyMap<OpNode, readonly string[]>;
+  readonly #stored: Stored;
 
   constructor(
     program: Program,
     annotation: Annotated,
     joint: Joint,
     laws: ReadonlyMap<OpNode, readonly string[]>,
+    stored: Stored,
   ) {
     this.#laws = laws;
+    this.#stored = stored;
     this.#program = program;
     this.#annotated = annotation;
     this.#primitives = annotation.primitives;
@@ -110,6 +114,7 @@ class Passes {
         isParameter: (p) => this.#joint.isParameter(p),
         isCotangent: this.#isCotangent,
         isFrozen: (p) => p.kind === 'input' && frozen.has(p.name),
+        quantized: (p) => (p.kind === 'input' && p.storage ? quantizedNames(p.name) : undefined),
         lawsOf: (p) => {
           const node = this.#annotated.nodeOf(p);
           return (node && this.#laws.get(node)) ?? [];
@@ -125,11 +130,18 @@ class Passes {
     return this.#primitives.inputs.find((i) => i.name === name)!;
   }
 
-  forward(suffix: string): string[] {
-    const printer = this.#printer(tensorName(wideInput(this.#program).name));
-    const taken = argumentsOf(this.#program).map((i) =>
-      printer.take(this.#input(i.name), tensorName(i.name)),
+  /** The names of the tensors that a pass takes, in order. */
+  #take(printer: PassPrinter): string[] {
+    return argumentsOf(this.#program).map((i) =>
+      Object.hasOwn(this.#stored, i.name)
+        ? printer.takeParts(quantizedNames(i.name))
+        : printer.take(this.#input(i.name), tensorName(i.name)),
     );
+  }
+
+  forward(suffix: string): string[] {
+    const printer = this.#printer(tensorName(wideInput(this.#program, this.#stored).name));
+    const taken = this.#take(printer);
     const results = resultsOf(this.#program);
     const names = new Map(
       results.map((o) => [this.#primitives.outputs.find((p) => p.name === o.name)!.prim, tensorName(o.name)]),
@@ -143,16 +155,14 @@ class Passes {
     const returned = kept.map((p) => printer.text(p));
     for (const p of this.#joint.saved) this.#saved.set(p, printer.text(p));
     const sizes = this.given.map((g) => `${g}: int`);
-    return functionOf(`_forward${suffix}`, [...taken, ...sizes], 'Tensor', this.#body(printer), returned);
+    return this.#function(`_forward${suffix}`, [...taken, ...sizes], 'Tensor', this.#body(printer), returned);
   }
 
   backward(suffix: string): string[] {
     const cotangents = this.#program.inputs.filter((i) => i.role === 'cotangent');
     const printer = this.#printer(tensorName(cotangents[0]!.name));
     const given = cotangents.map((i) => printer.take(this.#input(i.name), tensorName(i.name)));
-    const taken = argumentsOf(this.#program).map((i) =>
-      printer.take(this.#input(i.name), tensorName(i.name)),
-    );
+    const taken = this.#take(printer);
     const saved = this.#joint.saved.map((p) => printer.take(p, this.#saved.get(p)!));
     const gradients = this.#primitives.outputs.filter((o) =>
       this.#program.inputs.some((i) => gradName(i.name) === o.name),
@@ -170,7 +180,7 @@ class Passes {
     const isUsed = (name: string) =>
       [...body, ...returned].some((l) => new RegExp(`(?<![\\w.])${name}\\b`).test(l));
     this.uses = taken.filter(isUsed);
-    return functionOf(
+    return this.#function(
       `_backward${suffix}`,
       ['needs: Sequence[bool]', ...given, ...this.uses, ...this.given.map((g) => `${g}: int`), ...saved],
       'Tensor | None',
@@ -194,7 +204,7 @@ class Passes {
     const guardOf = ({ needs }: Statement) =>
       needs.length === gradients.length
         ? ''
-        : `if ${needs.map((n) => `needs[${places.get(n)!}]`).join(' or ')}:`;
+        : `if ${gradients.flatMap((n) => (needs.includes(n) ? [`needs[${places.get(n)!}]`] : [])).join(' or ')}:`;
     if (statements.some((s) => guardOf(s) !== ''))
       for (const g of gradients) lines.push(`    ${tensorName(gradName(g))} = None`);
     let open = '';
@@ -208,20 +218,23 @@ class Passes {
     }
     return lines;
   }
-}
 
-/** A function of tensors, and of the other parameters that have their types. */
-function functionOf(
-  name: string,
-  parameters: readonly string[],
-  gives: string,
-  body: readonly string[],
-  returned: readonly string[],
-): string[] {
-  const typed = parameters.map((p) => (p.includes(':') ? p : `${p}: Tensor`));
-  return [
-    ...line('', `def ${name}(${typed.join(', ')}) -> tuple[${gives}, ...]:`),
-    ...body,
-    ...line('    ', returned.length === 1 ? `return (${returned[0]},)` : `return ${returned.join(', ')}`),
-  ];
+  /** A function of tensors, of the parts of quantised ones, and of the other parameters that have their types. */
+  #function(
+    name: string,
+    parameters: readonly string[],
+    gives: string,
+    body: readonly string[],
+    returned: readonly string[],
+  ): string[] {
+    const parts = new Set(Object.keys(this.#stored).map((n) => quantizedNames(n).parts));
+    const typed = parameters.map((p) =>
+      p.includes(':') ? p : `${p}: ${parts.has(p) ? 'Sequence[Tensor]' : 'Tensor'}`,
+    );
+    return [
+      ...line('', `def ${name}(${typed.join(', ')}) -> tuple[${gives}, ...]:`),
+      ...body,
+      ...line('    ', returned.length === 1 ? `return (${returned[0]},)` : `return ${returned.join(', ')}`),
+    ];
+  }
 }

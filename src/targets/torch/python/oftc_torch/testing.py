@@ -1,7 +1,8 @@
 """Compares a printed layer with the layer as it is written, in float64."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 
@@ -59,6 +60,14 @@ class LayerCase:
             drawn.append(tensor.requires_grad_(below is None and role in DIFFERENTIABLE))
         return drawn
 
+    def _passed(self, inputs: Sequence[torch.Tensor], tokens: int) -> list[Any]:
+        """The arguments of the passes, given those of the layer as written, which were drawn for `tokens`."""
+        return list(inputs)
+
+    def _applied(self, inputs: Sequence[torch.Tensor], tokens: int) -> list[torch.Tensor]:
+        """The arguments of the function, given those of the layer as written."""
+        return list(inputs)
+
     def _close(self, actual: torch.Tensor, expected: torch.Tensor, what: str) -> None:
         self.assertEqual(actual.shape, expected.shape, what)
         if expected.numel() == 0:
@@ -77,7 +86,7 @@ class LayerCase:
             by_input = [next(wanted) if i.requires_grad else None for i in inputs]
             needs = [i.requires_grad for i in inputs]
             for forward, backward in self.variants:
-                detached = [i.detach() for i in inputs]
+                detached = self._passed([i.detach() for i in inputs], tokens)
                 result = forward(*detached)
                 actual, saved = result[: len(expected)], result[len(expected) :]
                 for n, (a, e) in enumerate(zip(actual, expected)):
@@ -94,8 +103,8 @@ class LayerCase:
             if not tensor.requires_grad:
                 continue
             for forward, backward in self.variants:
-                detached = [i.detach() for i in inputs]
-                count = len(self.written(*detached))
+                plain = [i.detach() for i in inputs]
+                detached, count = self._passed(plain, 3), len(self.written(*plain))
                 result = forward(*detached)
                 cotangents = [torch.ones_like(y) for y in result[:count]]
                 all_needs = [i.requires_grad for i in inputs]
@@ -114,7 +123,7 @@ class LayerCase:
                 for i, role in zip(self._inputs(3), roles)
             ]
             for pair in self.variants:
-                result = pair[0](*inputs)
+                result = pair[0](*self._passed(inputs, 3))
                 cotangents = [torch.ones_like(y) for y in result[:count]]
                 needs = [i.is_floating_point() and role in DIFFERENTIABLE for i, role in zip(inputs, roles)]
                 # As the function does: what comes with each call gets the dtype of the cotangents.
@@ -122,7 +131,8 @@ class LayerCase:
                     i.to(cotangents[0].dtype) if i.is_floating_point() and role in ("input", "given") else i
                     for i, role in zip(inputs, roles)
                 ]
-                gradients = _backward(pair, needs, cotangents, taken, result[count:])
+                arguments = self._passed(taken, 3)
+                gradients = _backward(pair, needs, cotangents, arguments, result[count:])
                 for gradient, i, needed in zip(gradients, taken, needs):
                     if needed:
                         self.assertEqual((gradient.dtype, gradient.shape), (i.dtype, i.shape), pair[1].__name__)
@@ -133,7 +143,9 @@ class LayerCase:
         inputs = self._inputs(3)
         count = len(self.written(*(i.detach() for i in inputs)))
         self.assertTrue(
-            torch.autograd.gradcheck(lambda *all: self.function.apply(*all)[:count], inputs, fast_mode=True)
+            torch.autograd.gradcheck(
+                lambda *all: self.function.apply(*self._applied(all, 3))[:count], inputs, fast_mode=True
+            )
         )
 
     def test_full_graph(self) -> None:
@@ -144,13 +156,13 @@ class LayerCase:
         count = len(self.written(*(i.detach() for i in inputs)))
 
         def run(*all):
-            results = self.function.apply(*all)[:count]
+            results = self.function.apply(*self._applied(all, 3))[:count]
             return torch.autograd.grad(sum(y.sum() for y in results), differentiated, allow_unused=True)
 
         differentiated = [i for i in inputs if i.requires_grad]
         torch._dynamo.reset()
         compiled = torch.compile(lambda *all: self.function.apply(*all)[:count], fullgraph=True, backend=BACKEND)
-        results = compiled(*inputs)
+        results = compiled(*self._applied(inputs, 3))
         gradients = torch.autograd.grad(sum(y.sum() for y in results), differentiated, allow_unused=True)
         for actual, expected in zip(gradients, run(*inputs), strict=True):
             if expected is not None:
@@ -158,7 +170,7 @@ class LayerCase:
 
     def test_a_second_derivative_is_refused(self) -> None:
         inputs = self._inputs(2)
-        y = self.function.apply(*inputs)[0]
+        y = self.function.apply(*self._applied(inputs, 2))[0]
         differentiated = [i for i in inputs if i.requires_grad]
         first = torch.autograd.grad(y.square().sum(), differentiated, create_graph=True, allow_unused=True)
         total = sum(g.sum() for g in first if g is not None)
@@ -179,3 +191,44 @@ class LayerCase:
         for factor in self.orthogonal(*(i.detach() for i in self._inputs(1))):
             eye = torch.eye(factor.shape[-1], dtype=factor.dtype).expand(factor.mT.shape[:-1] + factor.shape[-1:])
             self._close(factor.mT @ factor, eye, "factor.T @ factor")
+
+
+class QuantizedCase(LayerCase):
+    """The tests of a layer with quantised tensors, against the layer as written with the values that they stand for."""
+
+    #: The formats of quantised tensors, by name.
+    quantized: Mapping[str, Any]
+
+    def _parts(self, tokens: int) -> dict[str, list[torch.Tensor]]:
+        """The parts of each quantised tensor that decoding takes."""
+        drawn = dict(zip(self.shapes(tokens), super()._inputs(tokens)))
+        found = {}
+        for name, form in self.quantized.items():
+            parts = form.encode(drawn[name].float(), torch.float32)
+            parts |= form.derive(parts)
+            found[name] = [parts[part] for part in form.inputs()]
+        return found
+
+    def _inputs(self, tokens: int) -> list[torch.Tensor]:
+        parts = self._parts(tokens)
+        return [
+            self.quantized[name].decode(torch.float64, *parts[name]) if name in parts else tensor
+            for name, tensor in zip(self.shapes(tokens), super()._inputs(tokens))
+        ]
+
+    def _passed(self, inputs: Sequence[torch.Tensor], tokens: int) -> list[Any]:
+        parts = self._parts(tokens)
+        return [parts.get(name, tensor) for name, tensor in zip(self.shapes(tokens), inputs)]
+
+    def _applied(self, inputs: Sequence[torch.Tensor], tokens: int) -> list[torch.Tensor]:
+        parts = self._parts(tokens)
+        first = [parts[name][0] if name in parts else tensor for name, tensor in zip(self.shapes(tokens), inputs)]
+        return first + [tensor for all in parts.values() for tensor in all[1:]]
+
+    def test_quantised_tensors_are_near_what_they_were_made_from(self) -> None:
+        drawn = dict(zip(self.shapes(3), super()._inputs(3)))
+        for name, decoded in zip(self.shapes(3), self._inputs(3)):
+            if name in self.quantized:
+                error = float((decoded - drawn[name]).norm() / drawn[name].norm())
+                self.assertLess(error, 0.2, name)
+                self.assertGreater(error, 0, name)

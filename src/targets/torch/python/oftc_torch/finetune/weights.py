@@ -8,12 +8,8 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
-#: The 16 values of NF4 by their codes (Dettmers et al., QLoRA, arXiv 2305.14314, appendix E).
-NF4 = (
-    -1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635, -0.18477343022823334,
-    -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224,
-    0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0,
-)  # fmt: skip
+from ..quantized import dequantize_absmax, dequantize_int4, dequantize_int8, dequantize_nf4, nf4_map
+
 #: The number of values in the code book of nested scales.
 NESTED_VALUES = 256
 
@@ -32,18 +28,8 @@ class Files:
         return tensor.to(self._device, self._dtype if tensor.is_floating_point() else tensor.dtype)
 
 
-def _ceil(n: int, by: int) -> int:
-    return -(-n // by)
-
-
-def _codes(words: Tensor, bits: int, count: int) -> Tensor:
-    """The first `count` codes of 32-bit words, the lowest bits first."""
-    shifts = torch.arange(0, 32, bits, device=words.device)
-    return ((words[:, None] >> shifts) & ((1 << bits) - 1)).reshape(-1)[:count]
-
-
 class Sections:
-    """Takes the sections of a tensor's words one after another."""
+    """Takes the sections of a tensor's 32-bit words one after another. Codes begin in the lowest bits of a word."""
 
     def __init__(self, words: Tensor) -> None:
         self._words = words
@@ -56,8 +42,17 @@ class Sections:
     def floats(self, count: int) -> Tensor:
         return self.take(count).view(torch.float32)
 
-    def codes(self, bits: int, count: int) -> Tensor:
-        return _codes(self.take(_ceil(count * bits, 32)), bits, count)
+    def bytes(self, count: int) -> Tensor:
+        return self.take(-(-count // 4)).view(torch.uint8)[:count]
+
+    def pairs(self, count: int) -> Tensor:
+        """Bytes of two 4-bit codes, the first in the high bits."""
+        held = self.bytes(-(-count // 2))
+        return held << 4 | held >> 4
+
+
+#: The values of NF4 on a device, which are sent there once.
+nf4_values = cache(nf4_map)
 
 
 def decode(words: Tensor, storage: Mapping[str, Any], shape: tuple[int, int]) -> Tensor:
@@ -66,32 +61,26 @@ def decode(words: Tensor, storage: Mapping[str, Any], shape: tuple[int, int]) ->
     rows, columns = shape
     count = rows * columns
     if storage["format"] == "int8":
-        codes = sections.codes(8, count)
-        signed = torch.where(codes > 127, codes - 256, codes).reshape(shape)
-        return signed.float() * sections.floats(rows)[:, None]
-    codes = sections.codes(4, count)
+        codes = sections.bytes(count).view(torch.int8).reshape(shape)
+        return dequantize_int8(codes, sections.floats(rows), torch.float32)
+    codes = sections.pairs(count)
     if storage["format"] == "nf4":
-        blocks = _ceil(count, storage["block"])
+        block = storage["block"]
+        blocks = -(-count // block)
         scales = _nested(sections, blocks, storage["nested"]) if "nested" in storage else sections.floats(blocks)
-        values = torch.tensor(NF4, device=words.device)[codes]
-        return (values * scales.repeat_interleave(storage["block"])[:count]).reshape(shape)
-    groups = _ceil(columns, storage["group"])
-    # The scales of a group's rows lie one after another.
-    scales = sections.floats(rows * groups).reshape(groups, rows).T
-    zeros = sections.codes(8, rows * groups).reshape(groups, rows).T
-    of = torch.arange(columns, device=words.device) // storage["group"]
-    if storage.get("indexed"):
-        of = sections.take(columns).long()
-    return (codes.reshape(shape) - zeros[:, of]).float() * scales[:, of]
+        return dequantize_nf4(codes, scales, nf4_values(words.device), shape, block, torch.float32)
+    groups = -(-columns // storage["group"])
+    scales = sections.floats(rows * groups).view(groups, rows)
+    zeros = sections.bytes(rows * groups).view(groups, rows)
+    of = sections.take(columns) if storage.get("indexed") else storage["group"]
+    return dequantize_int4(codes, scales, zeros, of, shape, torch.float32)
 
 
 def _nested(sections: Sections, blocks: int, nested: int) -> Tensor:
     """The scales of blocks, which are codes of a code book themselves: each `nested` of them share a scale."""
-    codes = sections.codes(8, blocks)
-    outer = sections.floats(_ceil(blocks, nested))
-    book = sections.floats(NESTED_VALUES)
-    offset = sections.floats(1)
-    return book[codes] * outer.repeat_interleave(nested)[:blocks] + offset
+    codes, outer = sections.bytes(blocks), sections.floats(-(-blocks // nested))
+    book, offset = sections.floats(NESTED_VALUES), sections.floats(1)
+    return dequantize_absmax(codes, outer, book, offset, nested)
 
 
 class Quantised(nn.Module):

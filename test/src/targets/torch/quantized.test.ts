@@ -1,0 +1,241 @@
+/** Printed layers with quantised weights: their text, their modules, and the values that weights decode to. */
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { solveDims } from '../../../../compiler/ir/bind.ts';
+import type { Program } from '../../../../compiler/ir/node.ts';
+import { dora } from '../../../../src/adapters/lora.ts';
+import { oft } from '../../../../src/adapters/oft.ts';
+import { oftEmbedding } from '../../../../src/adapters/oft-embedding.ts';
+import { psoft } from '../../../../src/adapters/psoft.ts';
+import { dequantize, quantize, readNf4 } from '../../../../src/formats/quantized/index.ts';
+import {
+  openSafetensors,
+  type TensorData,
+  writeSafetensors,
+} from '../../../../src/formats/safetensors/index.ts';
+import { frozen, input, layer, trainable } from '../../../../src/language/dsl/index.ts';
+import { type Quantization, storageNamed } from '../../../../src/session/quantized.ts';
+import { buildTorch } from '../../../../src/targets/torch/index.ts';
+import { PACKAGE, PYTHON, python } from '../../../support/torch.ts';
+import { oftc } from '../../cli/harness.ts';
+import { fixture } from '../../formats/quantized/support.ts';
+
+interface Case {
+  readonly program: Program;
+  readonly dims: Readonly<Record<string, number>>;
+  readonly quantized: Readonly<Record<string, Quantization | string>>;
+}
+
+const built = (name: string, { program, dims, quantized }: Case) =>
+  buildTorch(program, {
+    ...{ name, quantized, sizes: solveDims(program, dims) },
+    ...{ from: { file: `${name}.ts`, version: '0.0.0' }, python: join(PACKAGE, 'oftc_torch') },
+  });
+
+function write(folder: string, name: string, files: ReturnType<typeof built>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name, path)), { recursive: true });
+    writeFileSync(join(folder, name, path), text);
+  }
+}
+
+const qoft: Case = {
+  ...{ program: oft.trace(), dims: { in: 20, out: 50, b: 4 }, quantized: { W: 'nf4-double' } },
+};
+
+it('the layer reads as a person would write it', async () => {
+  const { 'layer.py': text, 'test_layer.py': test } = built('qoft', qoft);
+  await expect(text).toMatchFileSnapshot('./printed/quantized_layer.py');
+  expect(test).toContain('    quantized = {"W": layer.W_FORM}\n');
+  expect(text!.split('\n').filter((line) => line.length > 120)).toEqual([]);
+});
+
+it.runIf(PYTHON)('the module is one that PyTorch users know', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
+  write(folder, 'qoft', built('qoft', qoft));
+  const test = fileURLToPath(new URL('./test_quantized.py', import.meta.url));
+  writeFileSync(join(folder, 'test_quantized.py'), readFileSync(test));
+  expect(python(['-m', 'unittest', 'test_quantized'], folder)).toMatch(/Ran 13 tests[\s\S]*\nOK/);
+});
+
+/** A layer with two frozen matrices, and a vector that is held as floats. */
+const two = layer(
+  {
+    x: input('tokens', 'in'),
+    W: frozen('mid', 'in', { stored: 'up.weight' }),
+    U: frozen('out', 'mid', { stored: 'down.weight' }),
+    s: frozen('out'),
+    A: trainable('mid', { init: 'ones' }),
+  },
+  (t) => t.x.matmul(t.W.T).mul(t.A).matmul(t.U.T).mul(t.s),
+).trace();
+
+it.runIf(PYTHON)('layers pass their own tests in every format, and where blocks are not full', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
+  const cases: Record<string, Case> = {
+    ...Object.fromEntries(
+      ['nf4-double', 'int8', 'int4:8', 'int4'].map((format, n) => [
+        `oft_${n}`,
+        { program: oft.trace(), dims: { in: 12, out: 7, b: 4 }, quantized: { W: format } },
+      ]),
+    ),
+    indexed: {
+      ...{ program: oft.trace(), dims: { in: 12, out: 7, b: 4 } },
+      quantized: { W: { format: 'int4', group: 8, indexed: true } },
+    },
+    dora: { program: dora.trace(), dims: { in: 9, out: 7, r: 2 }, quantized: { W: 'nf4-double' } },
+    psoft: { program: psoft.trace(), dims: { in: 9, out: 7, r: 2 }, quantized: { W: 'nf4' } },
+    two: { program: two, dims: { in: 5, mid: 9, out: 7 }, quantized: { W: 'nf4-double', U: 'int8' } },
+    // Its input is integers: a parameter says the dtype.
+    embedding: {
+      program: oftEmbedding.trace(),
+      dims: { vocabulary: 11, d: 8, b: 4 },
+      quantized: { E: 'nf4' },
+    },
+  };
+  for (const [name, c] of Object.entries(cases)) write(folder, name, built(name, c));
+  const said = python(['-m', 'unittest', ...Object.keys(cases).map((n) => `${n}.test_layer`)], folder);
+  expect(said).toMatch(new RegExp(`Ran ${9 * Object.keys(cases).length} tests`));
+  expect(said).toMatch(/^OK/m);
+  // Starts that depend on a quantised weight are those of the values that it stands for.
+  const starts = `
+import torch
+from dora.layer import Dora
+from psoft.layer import Psoft
+from two.layer import Two
+W = torch.randn(7, 9)
+for made in (Dora(W), Psoft(W)):
+    x, values = torch.randn(4, 9), made.dequantized("weight")
+    torch.testing.assert_close(made(x), x @ values.T)
+two = Two(torch.randn(9, 5), torch.randn(7, 9), torch.ones(7))
+assert {"up.weight", "up.weight.nested_absmax", "down.weight", "down.SCB", "s", "A"} <= set(two.state_dict())
+x = torch.randn(4, 5)
+torch.testing.assert_close(two(x), x @ two.dequantized("up.weight").T @ two.dequantized("down.weight").T)
+print("equal")
+`;
+  expect(python(['-c', starts], folder)).toContain('equal');
+});
+
+it.runIf(PYTHON)('weights decode to what they decode to here, and are quantised alike', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
+  const tensors: TensorData[] = [];
+  const add = (name: string, shape: readonly number[], data: Float32Array) =>
+    tensors.push({ name, dtype: 'F32', shape, data });
+  const formats = ['nf4', 'nf4:32', 'nf4-double', 'nf4-double:256', 'int8', 'int4', 'int4:8'] as const;
+  const shape = [37, 45];
+  let seed = 1;
+  const values = Float32Array.from({ length: 37 * 45 }, (_, i) => {
+    seed = (seed * 48271) % 2147483647;
+    // A row of zeros, a row of subnormal numbers, and others of several sizes.
+    const size = [0, 2 ** -140, 1, 1e-3, 1e4][Math.floor(i / 45) % 5]!;
+    return (seed / 2147483647 - 0.5) * size;
+  });
+  add('source', shape, values);
+  for (const format of formats)
+    add(format, shape, dequantize(quantize(values, shape, storageNamed('W is', format))));
+  const file = await openSafetensors(fixture('nf4.safetensors'));
+  const names = [...file.tensors.keys()].filter((n) => file.tensors.has(`${n}.absmax`));
+  for (const name of names) {
+    const nf4 = await readNf4(file, name);
+    add(name, nf4.shape, dequantize(nf4));
+  }
+  await file.close();
+  expect(names).toHaveLength(3);
+  await writeSafetensors(join(folder, 'expected.safetensors'), tensors);
+  const script = `
+import sys
+import torch
+from safetensors.torch import load_file
+from oftc_torch import Int4, Int8, Nf4, QuantizedModule
+
+class Holder(QuantizedModule):
+    def __init__(self, form, given):
+        super().__init__()
+        self.hold_quantized("weight", form, given, None)
+
+def same(actual, expected):
+    return torch.equal(actual.view(torch.int32), expected.view(torch.int32))
+
+expected, stored = load_file("expected.safetensors"), load_file(sys.argv[1])
+forms = {
+    "nf4": Nf4((37, 45), 64), "nf4:32": Nf4((37, 45), 32), "nf4-double": Nf4((37, 45), 64, 256),
+    "nf4-double:256": Nf4((37, 45), 256, 256), "int8": Int8((37, 45)), "int4": Int4((37, 45), 128), "int4:8": Int4((37, 45), 8),
+}
+for name, form in forms.items():
+    assert same(Holder(form, expected["source"]).dequantized("weight"), expected[name]), name
+for name in sys.argv[2:]:
+    tensors = {k.replace(name, "weight"): t for k, t in stored.items() if k.startswith(name)}
+    held = Holder(Nf4(tuple(expected[name].shape), 64, 256), tensors)
+    assert same(held.dequantized("weight"), expected[name]), name
+    # Quantising what bitsandbytes quantised gives its bytes, and so does the state dict.
+    source = load_file(sys.argv[1].replace("nf4.", "source."))[name]
+    for made in (held, Holder(Nf4(tuple(source.shape), 64, 256), source.float())):
+        state = made.state_dict()
+        assert state.keys() == tensors.keys() and all(torch.equal(state[k], t) for k, t in tensors.items()), name
+print("equal")
+`;
+  expect(python(['-c', script, fixture('nf4.safetensors'), ...names], folder)).toContain('equal');
+});
+
+it.runIf(PYTHON)('one file holds all that a quantised layer needs', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
+  const source = fileURLToPath(new URL('../../../../src/adapters/oft.ts', import.meta.url));
+  for (const format of ['nf4-double', 'int8', 'int4:8'] as const) {
+    const name = format.replace(/\W/g, '_');
+    const args = ['build', source, '--layer', 'oft', '--target', 'torch', '--dims', 'in=12,out=7,b=4'];
+    for (const [out, ...more] of [[name], [`${name}_alone`, '--standalone']] as const) {
+      const run = await oftc(...args, '--quantize', `W=${format}`, ...more, '-o', join(folder, out));
+      expect(run.exit, run.stderr).toBe(0);
+    }
+    expect(readFileSync(join(folder, `${name}_alone`, 'layer.py'), 'utf8')).not.toContain('oftc_torch');
+  }
+  const script = `
+import importlib
+import torch
+for name in ("nf4_double", "int8", "int4_8"):
+    W, x, y = torch.randn(7, 12), torch.randn(3, 12), []
+    for made in (importlib.import_module(f"{name}{end}.layer").Oft(W) for end in ("", "_alone")):
+        y.append(made(x))
+    assert torch.equal(*y), name
+print("equal")
+`;
+  expect(python(['-c', script], folder)).toContain('equal');
+});
+
+it('a tensor that cannot be held quantised is refused', () => {
+  const refused = (
+    program: Program,
+    dims: Case['dims'],
+    quantized: Readonly<Record<string, string>>,
+    message: RegExp | string,
+  ) => expect(() => built('l', { program, dims, quantized })).toThrow(message);
+  refused(oft.trace(), { in: 8, out: 4, b: 4 }, { 'v.0': 'nf4' }, /only what is frozen can be/);
+  refused(oft.trace(), { in: 8, out: 4, b: 4 }, { W: 'fp4' }, /none of nf4, nf4:<block>/);
+  const made = layer(
+    {
+      x: input('tokens', 'n'),
+      W: frozen('n', 'n'),
+      B: frozen('n', 'n', { init: { same: 'W' } }),
+      v: trainable('n'),
+    },
+    (t) => t.x.matmul(t.W.T).add(t.x.matmul(t.B)).mul(t.v),
+  ).trace();
+  refused(
+    made,
+    { n: 3 },
+    { B: 'nf4' },
+    "'B' cannot be held quantised in a package for PyTorch: the layer makes it itself, by its init",
+  );
+  const clash = layer({ x: input('tokens', 'n'), W: frozen('n', 'n'), W_parts: trainable('n') }, (t) =>
+    t.x.matmul(t.W.T).mul(t.W_parts),
+  ).trace();
+  refused(
+    clash,
+    { n: 3 },
+    { W: 'nf4' },
+    "'W_parts' and 'W' would both be W_parts in Python: rename one of them",
+  );
+});
