@@ -5,7 +5,9 @@ Its weight is (50, 20), so that its last block and its last scales are not full.
 
 import copy
 import io
+import os
 import pickle
+import shutil
 import unittest
 
 import torch
@@ -81,6 +83,8 @@ class Quantised(unittest.TestCase):
             self.assertTrue(torch.equal(loaded(x), made(x)))
             self.assert_same(loaded.state_dict().values(), made.state_dict().values())
         tensors = {k: v for k, v in made.state_dict().items() if k != "oft_R.weight"}
+        narrow = Qoft(weight().bfloat16())
+        self.assertIn('"dtype": "bfloat16"', bytes(narrow.state_dict()[f"weight{NAMES[5]}"].tolist()).decode())
         built = Qoft(tensors)
         self.assertEqual(built.weight.data_ptr(), made.weight.data_ptr())
         result = other.load_state_dict(tensors, strict=False)
@@ -147,6 +151,14 @@ class Quantised(unittest.TestCase):
         for run in (compiled, lambda x: checkpoint(made, x, use_reentrant=False)):
             for actual, expected in zip(results(run, made, x), results(made, made, x)):
                 torch.testing.assert_close(actual, expected)
+
+    @unittest.skipUnless(os.environ.get("OFTC_TESTS") == "all", "it takes ten seconds, and runs nightly")
+    @unittest.skipUnless(shutil.which("g++"), "torch.compile needs a compiler of C++, and there is no g++")
+    def test_the_compiler_of_pytorch_takes_it_whole(self) -> None:
+        made, x = layer(), torch.randn(3, 20)
+        torch._dynamo.reset()
+        for actual, expected in zip(results(torch.compile(made, fullgraph=True), made, x), results(made, made, x)):
+            torch.testing.assert_close(actual, expected)
 
     def test_what_does_not_fit_is_refused(self) -> None:
         state = layer().state_dict()
