@@ -223,7 +223,10 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   )
     .addOption(required(writing('-o, --output <dir>', 'folder that the files go to', 'into')))
     .addOption(target())
-    .option('--standalone', 'with --target torch: one file that needs PyTorch alone, without its tests')
+    .option(
+      '--standalone',
+      'with --target torch, or peft for a method of PEFT’s: one file without a package beside it',
+    )
     .addOption(activations())
     .addOption(quantize())
     .option('--grad', 'with gradients', true)

@@ -55,8 +55,16 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
     const whole = withBias
       ? frontEnd.lower(file, { layer: name, config: { ...args.set, bias: true } })
       : undefined;
-    const given = { given: args.dims ?? {}, config };
-    const texts = buildPeft(whole?.program ?? program, { name, from, python, ...given });
+    const { texts, method } = buildPeft(whole?.program ?? program, {
+      ...{ name, from, python, config, given: args.dims ?? {} },
+      standalone: args.standalone === true,
+    });
+    if (method !== undefined && args.dims)
+      throw new UsageError(`PEFT's own configuration gives the sizes of ${method}: leave --dims out`);
+    if (method === undefined && args.standalone)
+      throw new UsageError(
+        `--standalone writes the class over a layer that PEFT has, and PEFT lacks '${name}', which is a package: leave it out`,
+      );
     const files = writeBuilt(args.output, texts, reads);
     if (io.json) printJson(io, { files });
     else print(io, files.join('\n'));
@@ -81,7 +89,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
     return;
   }
   if (args.standalone)
-    throw new UsageError('--standalone is of PyTorch: add --target torch, or leave --standalone out');
+    throw new UsageError('--standalone is of PyTorch: add --target torch or peft, or leave --standalone out');
   const { texts, devices } = buildModule(program, {
     ...shared,
     config,
@@ -133,7 +141,6 @@ function refuseForPython(args: BuildArguments): void {
         '--allow-approximate': args.allowApproximate === true,
         '--as-written': args.asWritten === true,
         '--pinned': args.pinned === true,
-        '--standalone': args.standalone === true,
       },
       'the frozen layer stays PEFT’s, and what stands before and after it is derived for speed',
     );

@@ -17,7 +17,8 @@ import { printPart } from './part.ts';
 import { wrapped } from './python-text.ts';
 
 interface Method {
-  readonly program: Program;
+  /** The layer, over a frozen layer with a bias or without. */
+  readonly trace: (bias: boolean) => Program;
   /** The sizes that the parentheses are chosen for, beside those of SIZES. */
   readonly sizes: Binding;
 }
@@ -25,27 +26,28 @@ interface Method {
 /** The sizes of a layer that parentheses are chosen for. */
 const SIZES = { in: 4096, out: 4096 };
 
-const METHODS: Readonly<Record<string, Method>> = {
-  oft: { program: oft.trace(), sizes: { b: 32 } },
-  oft_exact: { program: oft.trace({ cayley: 'exact' }), sizes: { b: 32 } },
-  oft_shared: { program: oft.trace({ share: true }), sizes: { b: 32 } },
+/** The settings of PEFT's methods that are derived, by the names of their files. */
+export const METHODS: Readonly<Record<string, Method>> = {
+  oft: { trace: (bias) => oft.trace({ bias }), sizes: { b: 32 } },
+  oft_exact: { trace: (bias) => oft.trace({ bias, cayley: 'exact' }), sizes: { b: 32 } },
+  oft_shared: { trace: (bias) => oft.trace({ bias, share: true }), sizes: { b: 32 } },
   ...Object.fromEntries(
     [1, 2, 3, 4].map((factors) => [
       `boft_${factors}`,
-      { program: boft.trace({ factors }), sizes: { b: 32 } },
+      { trace: (bias: boolean) => boft.trace({ bias, factors }), sizes: { b: 32 } },
     ]),
   ),
-  hra: { program: hra.trace(), sizes: { r: 8 } },
-  lora: { program: lora.trace(), sizes: { r: 16 } },
-  dora: { program: dora.trace(), sizes: { r: 16 } },
+  hra: { trace: (bias) => hra.trace({ bias }), sizes: { r: 8 } },
+  lora: { trace: (bias) => lora.trace({ bias }), sizes: { r: 16 } },
+  dora: { trace: (bias) => dora.trace({ bias }), sizes: { r: 16 } },
   ...Object.fromEntries(
     ([1, 2, 4] as const).map((variant) => [
       `road_${variant}`,
-      { program: road.trace({ variant }), sizes: { g: 64 } },
+      { trace: (bias: boolean) => road.trace({ bias, variant }), sizes: { g: 64 } },
     ]),
   ),
-  psoft: { program: psoft.trace(), sizes: { r: 32 } },
-  psoft_neumann: { program: psoft.trace({ cayley: 'neumann' }), sizes: { r: 32 } },
+  psoft: { trace: (bias) => psoft.trace({ bias }), sizes: { r: 32 } },
+  psoft_neumann: { trace: (bias) => psoft.trace({ bias, cayley: 'neumann' }), sizes: { r: 32 } },
 };
 
 /** The texts of oftc_torch/methods, by file name. */
@@ -57,7 +59,8 @@ export const methodTexts = (): Readonly<Record<string, string>> => ({
   ),
 });
 
-function methodText(name: string, { program, sizes }: Method): string {
+function methodText(name: string, { trace, sizes }: Method): string {
+  const program = trace(false);
   const cut = cutAtBase(program, 'W');
   if (!cut) throw new Error(`${name} has no single product with its frozen weight`);
   const parts = Object.entries({ before: cut.before, after: cut.after }).flatMap(([place, part]) =>

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A function or a constant at the top of a module. */
-interface Definition {
+/** A function, a class or a constant at the top of a module. */
+export interface Definition {
   readonly name: string;
   readonly text: string;
   /** The lines of the module that import what it uses. */
@@ -11,24 +11,26 @@ interface Definition {
 }
 
 /** The definitions in a folder of modules, by name. Names are unique there, because __init__.py imports them all. */
-function definitionsIn(folder: string): Map<string, Definition> {
-  const all = new Map<string, Definition>();
-  for (const file of readdirSync(folder)
-    .filter((f) => f.endsWith('.py') && f !== '__init__.py')
-    .sort()) {
-    const text = readFileSync(join(folder, file), 'utf8');
-    const imports = text.split('\n').filter((l) => /^(import|from) (?!\.)/.test(l));
-    // A definition begins at the margin and ends before the next one. Decorators and comments belong to it.
-    const starts = [
-      ...text.matchAll(/^(?:(?:@|#).*\n)*(?:def|class) (\w+)|^(?:#.*\n)*([A-Za-z_]\w*)(?:: [^=\n]+)? = /gm),
-    ];
-    for (const [n, m] of starts.entries()) {
-      const name = (m[1] ?? m[2])!;
-      const own = text.slice(m.index, starts[n + 1]?.index).trimEnd();
-      all.set(name, { name, text: own, imports });
-    }
-  }
-  return all;
+const definitionsIn = (folder: string): Map<string, Definition> =>
+  new Map(
+    readdirSync(folder)
+      .filter((f) => f.endsWith('.py') && f !== '__init__.py')
+      .sort()
+      .flatMap((file) => definitionsOf(readFileSync(join(folder, file), 'utf8')).map((d) => [d.name, d])),
+  );
+
+/** The definitions at the top of a module, in their order. */
+export function definitionsOf(text: string): Definition[] {
+  const imports = text.split('\n').filter((l) => /^(import|from) (?!\.)/.test(l));
+  // A definition begins at the margin and ends before the next one. Decorators and comments belong to it.
+  const starts = [
+    ...text.matchAll(/^(?:(?:@|#).*\n)*(?:def|class) (\w+)|^(?:#.*\n)*([A-Za-z_]\w*)(?:: [^=\n]+)? = /gm),
+  ];
+  return starts.map((m, n) => ({
+    name: (m[1] ?? m[2])!,
+    text: text.slice(m.index, starts[n + 1]?.index).trimEnd(),
+    imports,
+  }));
 }
 
 /** The names of definitions that a text calls or reads, outside of attributes. */
@@ -70,14 +72,14 @@ export function standalone(layer: string, folder: string): string {
   const lines = head.split('\n');
   const needs = taken.flatMap((d) => d.imports.filter((l) => uses(d.text, l)));
   const imports = merged([...lines.filter(isImport), ...needs]);
-  const ofTorch = imports.filter((l) => /^(import|from) torch/.test(l));
-  const others = imports.filter((l) => !ofTorch.includes(l));
+  const installed = imports.filter((l) => /^(import|from) (torch|peft)\b/.test(l));
+  const others = imports.filter((l) => !installed.includes(l));
   return [
     lines
       .filter((l) => !isImport(l))
       .join('\n')
       .trimEnd(),
-    ...[others, ofTorch].filter((group) => group.length > 0).map((group) => group.join('\n')),
+    ...[others, installed].filter((group) => group.length > 0).map((group) => group.join('\n')),
     `\n${taken.map((d) => renamed(d.text)).join('\n\n\n')}`,
     `\n${body.replace(/\boftc_torch\.(\w+)/g, (_, name: string) => own(name)).trim()}\n`,
   ].join('\n\n');

@@ -50,7 +50,9 @@ export function featureSizes(program: Program, adaptation: Adaptation, given: Bi
   const open = names.filter((n) => !found.has(n) && !Object.hasOwn(fields, n));
   if (open.length > 0) {
     const shown = toGive(program, { ...fields, ...Object.fromEntries([...found.keys()].map((n) => [n, 1])) });
-    const choices = shown.map((all) => all.filter((n) => !Object.hasOwn(program.where, n)));
+    const choices = shown
+      .map((all) => all.filter((n) => !Object.hasOwn(program.where, n)))
+      .filter((all) => all.length > 0);
     throw new OftcError(
       'OFT3006',
       `'${program.name}' has sizes that do not follow from a linear layer's features: give ${choices.map((all) => all.map((n) => `${n}=…`).join(' or ')).join(' and ')} (command line: --dims). Each becomes a field of the adapter's configuration, with this value by default`,

@@ -1,4 +1,4 @@
-/** `oftc build --target peft`: adds a layer to PEFT, as a package with its configuration, its layers and its model. */
+/** `oftc build --target peft`: derived passes for a method of PEFT's, or a package that adds a method to PEFT. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binding } from '../../../../compiler/dims/dims.ts';
@@ -6,8 +6,10 @@ import type { Program } from '../../../../compiler/ir/node.ts';
 import { commented } from '../../../../compiler/names.ts';
 import { BUILT_PYTHON } from '../../built.ts';
 import { pythonName } from '../python-text.ts';
-import { adaptationOf } from './adaptation.ts';
+import { standalone } from '../standalone.ts';
+import { type Adaptation, adaptationOf } from './adaptation.ts';
 import { type FeatureSizes, featureSizes } from './feature-sizes.ts';
+import { knownLayer, knownMethod } from './known.ts';
 import { layerText } from './layer-text.ts';
 import { type MethodNames, methodNames } from './names.ts';
 
@@ -21,33 +23,71 @@ export interface PeftOptions {
   readonly from: { readonly file: string; readonly version: string };
   /** The folder of the Python package oftc_torch. */
   readonly python: string;
+  /** Whether to write one file that needs PyTorch and PEFT alone. A method that PEFT lacks is always a package. */
+  readonly standalone?: boolean;
+}
+
+export interface BuiltPeft {
+  /** The texts of the package's files, by their paths in it. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** The method of PEFT's that the layer is; undefined where the layer adds one. */
+  readonly method: string | undefined;
 }
 
 /**
- * The texts of the package's files, by their paths in it. Throws OFT1047 for a layer that adapts no linear layer, and
- * OFT3006 for sizes that nothing gives.
+ * Builds a class over PEFT's own layer where the layer is one of PEFT's methods, and else a method that PEFT lacks.
+ * Throws OFT1047 for a layer that adapts no linear layer, and OFT3006 for sizes that nothing gives.
  */
-export function buildPeft(program: Program, options: PeftOptions): Readonly<Record<string, string>> {
-  const { name, given, config, from, python } = options;
-  const names = methodNames(name);
+export function buildPeft(program: Program, options: PeftOptions): BuiltPeft {
+  const { from, python } = options;
   const adaptation = adaptationOf(program);
-  const sizes = featureSizes(program, adaptation, given);
   const head = [
     commented(`${BUILT_PYTHON}${from.version} from ${from.file}: build it again rather than edit it.`),
   ];
+  const form = knownMethod(program, adaptation);
+  if (form === undefined) return { texts: added(program, adaptation, options, head), method: undefined };
+  const { method, class: own, text } = knownLayer(form, python, head);
+  if (options.standalone) return { texts: { 'layer.py': standalone(text, python) }, method };
+  return {
+    texts: {
+      '__init__.py': [
+        ...head,
+        `"""PEFT's ${method} with derived passes: call use(model) after get_peft_model."""`,
+        '',
+        `from .layer import ${own}, use`,
+        '',
+        `__all__ = ["${own}", "use"]`,
+        '',
+      ].join('\n'),
+      'layer.py': text,
+      ...copied(python, ['.'], `${BUILT_PYTHON}${from.version}.\n`),
+    },
+    method,
+  };
+}
+
+/** The files of a method that PEFT lacks. */
+function added(
+  program: Program,
+  adaptation: Adaptation,
+  { name, given, config, from, python }: PeftOptions,
+  head: readonly string[],
+): Readonly<Record<string, string>> {
+  const names = methodNames(name);
+  const sizes = featureSizes(program, adaptation, given);
   return {
     '__init__.py': initText(names, head),
     'config.py': configText(program, names, sizes, config, head),
     'layer.py': layerText(program, adaptation, sizes, names, head),
     'model.py': modelText(names, head),
-    ...copied(python, `${BUILT_PYTHON}${from.version}.\n`),
+    ...copied(python, ['.', 'tuner'], `${BUILT_PYTHON}${from.version}.\n`),
   };
 }
 
 /** The functions and classes that the package calls, as files of its own. */
-const copied = (python: string, head: string): Record<string, string> =>
+const copied = (python: string, folders: readonly string[], head: string): Record<string, string> =>
   Object.fromEntries(
-    ['.', 'tuner'].flatMap((folder) =>
+    folders.flatMap((folder) =>
       readdirSync(join(python, folder))
         .filter((f) => f.endsWith('.py') && f !== 'testing.py')
         .sort()

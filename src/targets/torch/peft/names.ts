@@ -1,6 +1,7 @@
 /** The names that a method has in PEFT. */
 import { OftcError } from '../../../../compiler/errors/error.ts';
 import { typeName } from '../../../../compiler/names.ts';
+import { METHODS } from '../../../formats/peft/methods.ts';
 import { tensorName } from '../python-text.ts';
 
 export interface MethodNames {
@@ -13,7 +14,7 @@ export interface MethodNames {
   tensor(name: string): string;
 }
 
-/** The names of a layer that is exported as `name`. Throws OFT1047 for one without a letter to begin with. */
+/** The names of a layer that is exported as `name`. Throws OFT1047 for a name of PEFT's, and for one without a letter to begin with. */
 export function methodNames(name: string): MethodNames {
   const method = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
@@ -24,6 +25,11 @@ export function methodNames(name: string): MethodNames {
     throw new OftcError(
       'OFT1047',
       `'${name}' cannot name a method of PEFT, which begins with a letter from a to z: export the layer by another name`,
+    );
+  if (Object.hasOwn(METHODS, method.toUpperCase()))
+    throw new OftcError(
+      'OFT1047',
+      `PEFT has a method '${method}', and this layer is not one whose settings are derived: declare its tensors with the names that PEFT stores, as stored, if it is that method, or export it by another name to add it beside PEFT's`,
     );
   const type = typeName(name).replaceAll(/\W|_/g, '');
   return {

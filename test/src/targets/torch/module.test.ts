@@ -157,6 +157,6 @@ it.runIf(PYTHON)('--standalone writes one file that needs PyTorch alone, and com
     join(folder, 'no'),
   );
   expect(refused.stderr).toContain(
-    '--standalone is of PyTorch: add --target torch, or leave --standalone out',
+    '--standalone is of PyTorch: add --target torch or peft, or leave --standalone out',
   );
 });

@@ -1,7 +1,7 @@
 /** Layers that are added to PEFT: their text, what is refused, and what they compute. */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { bindProgram, solveDims } from '../../../../compiler/ir/bind.ts';
@@ -16,11 +16,9 @@ import { poet } from '../../../../src/adapters/poet.ts';
 import { frozen, input, layer, max, trainable } from '../../../../src/language/dsl/index.ts';
 import { buildPeft } from '../../../../src/targets/torch/peft/index.ts';
 import { referenceText } from '../../../../src/targets/torch/reference.ts';
-import { PACKAGE, PYTHON, python } from '../../../support/torch.ts';
+import { PYTHON, python } from '../../../support/torch.ts';
 import { oftc } from '../../cli/harness.ts';
-
-const from = { file: 'layer.ts', version: '0.0.0' };
-const library = join(PACKAGE, 'oftc_torch');
+import { from, library, readHere, write } from './built.ts';
 
 /** A weight whose elements are scaled one by one, so that no linear layer stands by itself. */
 const masked = layer(
@@ -81,16 +79,7 @@ const ADDED: Readonly<Record<string, Added>> = {
 };
 const LAYERS = { q_proj: [16, 16], up_proj: [32, 16], down_proj: [16, 32] } as const;
 const built = ({ name, program, given, config = {} }: Added) =>
-  buildPeft(program, { name, given, config, from, python: library });
-
-const readHere = (file: string) => readFileSync(new URL(file, import.meta.url));
-
-function write(folder: string, files: Readonly<Record<string, string>>): void {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-}
+  buildPeft(program, { name, given, config, from, python: library }).texts;
 
 it('the files read as a person would write them', async () => {
   const texts = built(ADDED.my_hoft!);

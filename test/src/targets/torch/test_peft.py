@@ -173,7 +173,7 @@ class Use(unittest.TestCase):
             torch.testing.assert_close(m["q"](x), expected)
             m["q"](x)
         self.assertEqual(len(said), 1)
-        self.assertIn("COFT projects the stored parameter", str(said[0].message))
+        self.assertIn("OFT: COFT projects the stored parameter", str(said[0].message))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from peft.utils.save_and_load import get_peft_model_state_dict, set_peft_model_s
 from torch import nn  # noqa: E402
 
 import oftc_torch.peft  # noqa: E402
-from oftc_torch.peft.layers import Derived  # noqa: E402
+from oftc_torch.peft.derived import Derived  # noqa: E402
 
 integrations.check_deepspeed_zero3_enabled = lambda: False
 
@@ -101,17 +101,14 @@ def error(actual: torch.Tensor, expected: torch.Tensor) -> float:
     return float((actual - expected).norm() / expected.norm().clamp_min(1e-30))
 
 
-class EqualOutputs(unittest.TestCase):
-    def test_each_method(self) -> None:
-        for name, config in CONFIGS.items():
-            with self.subTest(name):
-                self.compare(config)
+class Compared:
+    """PEFT's test of equal outputs."""
 
-    def compare(self, config) -> None:
+    def compare(self, config, use=oftc_torch.peft.use) -> None:
         model = wrapped(config)
         y, gradients = results(model)
         before = {key: value.clone() for key, value in model.state_dict().items()}
-        self.assertEqual(len(oftc_torch.peft.use(model)), 8)
+        self.assertEqual(len(use(model)), 8)
         actual, own = results(model)
         self.assertLess(error(actual, y), 1e-12)
         self.assertEqual(list(own), list(gradients))
@@ -136,8 +133,15 @@ class EqualOutputs(unittest.TestCase):
         self.assertLess(error(model(input_ids=IDS), y), 1e-6)
         loaded = wrapped(config)
         set_peft_model_state_dict(loaded, get_peft_model_state_dict(model, adapter_name="default"))
-        oftc_torch.peft.use(loaded)
+        use(loaded)
         self.assertLess(error(loaded(input_ids=IDS), y), 1e-6)
+
+
+class EqualOutputs(Compared, unittest.TestCase):
+    def test_each_method(self) -> None:
+        for name, config in CONFIGS.items():
+            with self.subTest(name):
+                self.compare(config)
 
     def test_new_adapters_start_as_in_peft_and_compile_whole(self) -> None:
         for name, config in CONFIGS.items():
@@ -148,7 +152,7 @@ class EqualOutputs(unittest.TestCase):
                 oftc_torch.peft.use(model)
                 self.assertLess(error(model(input_ids=IDS), y), 1e-6)
                 layer = next(m for m in model.modules() if isinstance(m, Derived))
-                if layer._oftc_method.refusal(layer, layer.active_adapters) is None:
+                if layer.derived_refusal(layer.active_adapters) is None:
                     x = torch.randn(3, layer.get_base_layer().in_features)
                     torch._dynamo.reset()
                     compiled = torch.compile(layer, fullgraph=True, backend="aot_eager")

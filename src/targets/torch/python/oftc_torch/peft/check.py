@@ -3,7 +3,8 @@
 import torch
 from torch import nn
 
-from .layers import Derived
+from .derived import Derived
+from .layers import peft_class
 
 
 def check(model: nn.Module, rows: int = 8) -> dict[str, float]:
@@ -32,7 +33,7 @@ def _difference(layer: nn.Module, rows: int) -> float:
     own, modes = type(layer), {module: module.training for module in layer.modules()}
     layer.eval()
     try:
-        for taken in (own, own.__mro__[2]):
+        for taken in (own, peft_class(layer)):
             layer.__class__ = taken
             inputs = x.clone().requires_grad_(True)
             y = layer(inputs)
