@@ -36,7 +36,7 @@ export function splitProduct(a: Node): { readonly by: Rational; readonly factors
 }
 
 /** A matrix and its scale: a number for each row, one for each column, or one for all of it. */
-interface Scaling {
+export interface Scaling {
   readonly matrix: Node;
   readonly by: Node;
   readonly how: 'rows' | 'columns' | 'all';

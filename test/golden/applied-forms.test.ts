@@ -25,6 +25,7 @@ import {
   identity,
   inner,
   low,
+  mul,
   outputsOf,
   plus,
   printed,
@@ -47,6 +48,9 @@ const big = (n: string) => times(tensor(`u${n}`, 8, 1), tensor(`w${n}`, 1, 8));
 const batchLow = times(tensor('u', 2, 8, 1), tensor('w', 2, 1, 8));
 const F = tensor('F', 8, 8);
 
+/** A 16 × 16 matrix of rank 4, of two block-diagonal factors. */
+const rankFour = (n: string) => times(blocks(tensor(`P${n}`, 4, 4, 1)), blocks(tensor(`N${n}`, 4, 1, 4)));
+
 const APPLIED: readonly Case[] = [
   ['a diagonal scales what comes in from the left', times(x, A, diag(v), B), '((x·A) ⊙ v)·B'],
   ['and from the left where tokens come from both sides', times(x, diag(v), X), '(x ⊙ v)·X'],
@@ -67,6 +71,7 @@ const APPLIED: readonly Case[] = [
   ['on the side of the tokens', times(x, plus(A, half(low)), B), '(x·A + 1/2·x·u·w)·B'],
   ['what is dense stays together', times(plus(A, low, B), X), '(A + B)·X + u·w·X'],
   ['the identity is free', times(plus(I, low), X), 'X + u·w·X'],
+  ['and several of them', times(plus(I, identity(6)), X), 'X + X'],
   ['and so are its multiples alone', times(plus(I, half(I)), X), '3/2·X'],
   ['beside low rank and a dense term', times(plus(I, A, low), X), 'A·X + X + u·w·X'],
   ['beside a dense term alone it is one more diagonal', times(plus(I, A), X), '(I + A)·X'],
@@ -116,6 +121,16 @@ const APPLIED: readonly Case[] = [
   ],
   ['not of two identities', solve(plus(identity(8), big('1'), identity(8)), F), 'solve(I + u1·w1 + I, F)'],
 
+  [
+    'a polynomial of U·V alone has no multiple of I inside',
+    polynomial(big('1'), [1, 2, 3]),
+    'I + u1·(2·I + 3·w1·u1)·w1',
+  ],
+  [
+    'small blocks that are cheap together have low rank, though stacked they are not cheap',
+    cayley(plus(rankFour('1'), rankFour('2'))),
+    'I + 2·concat(diag(P1), diag(P2), axis: 1)·solve(I − concat(diag(N1), diag(N2), axis: 0)·concat(diag(P1), diag(P2), axis: 1), concat(diag(N1), diag(N2), axis: 0))',
+  ],
   ['nor of none', solve(plus(big('1'), F), F), 'solve(u1·w1 + F, F)'],
 ];
 
@@ -218,6 +233,11 @@ const gradients: readonly Case[] = [
   ],
   ['the matrix alone is none', pack(plus(times(T, Gs), Gs)), 'packSkew(T·skew(g) + skew(g))'],
   ['nor is it on the other side', pack(plus(Gs, times(Gs, T))), 'packSkew(skew(g) + skew(g)·T)'],
+  [
+    'nor terms that broadcast',
+    pack(plus(times(A, G), times(G, B), v)),
+    'packSkew(A·skew(g) + skew(g)·B + v)',
+  ],
   ['two skew matrices do not', pack(plus(times(A, G), times(other, B))), 'packSkew(A·skew(g) + skew(h)·B)'],
   ['nor does another matrix', pack(plus(times(A, C), times(C, B))), 'packSkew(A·C + C·B)'],
   ['a generator for all blocks', skew(expand(tensor('a', 1, 3), 2, 3)), 'expand(skew(a), shape: [2,3,3])'],
@@ -244,6 +264,10 @@ it.each(gradients)('gradients: %s', (_, before, after) => {
 
 /** The expression `a` to the power 2ⁿ, by n squarings. */
 const squared = (a: Node, n: number): Node => (n === 0 ? a : squared(times(a, a), n - 1));
+const squaredText = (a: string, n: number): string => {
+  const root = n === 1 ? a : `(${squaredText(a, n - 1)})`;
+  return `${root}·${root}`;
+};
 
 const few: readonly Case[] = [
   ['a product of blocks', times(x, blocks(times(T, S))), 'x·diag(T)·diag(S)'],
@@ -253,6 +277,12 @@ const few: readonly Case[] = [
   ['a sum', times(x, blocks(plus(T, half(S)))), 'x·diag(T) + 1/2·x·diag(S)'],
   ['a sum on columns', times(blocks(plus(T, half(S))), X), 'diag(T)·X + 1/2·diag(S)·X'],
   ['a polynomial', times(x, blocks(polynomial(T, [1, 2, 3]))), 'x + 2·x·diag(T) + 3·(x·diag(T))·diag(T)'],
+  [
+    'what is computed is one factor, whatever it is computed from',
+    times(x, blocks(squared(mul(T, S), 2))),
+    'x·diag(T ⊙ S)·diag(T ⊙ S)·diag(T ⊙ S)·diag(T ⊙ S)',
+  ],
+  ['and counts as one', times(x, blocks(squared(cayley(T), 4))), `x·diag(${squaredText('cayley(T)', 4)})`],
   ['not without tokens', times(A, blocks(times(T, S))), 'A·diag(T·S)'],
   ['not a factor that all blocks share', times(x, blocks(times(tensor('n', 3, 3), T))), 'x·diag(n·T)'],
   [
@@ -305,6 +335,19 @@ it.each(many)('on many rows: %s', (_, before, after) => {
 
 it.each(INNER)('inner products: %s', (_, before, after) => {
   expect(printed(always(allRules()), ...outputsOf(before))).toBe(after);
+});
+
+it('on few rows a polynomial of a matrix is evaluated on the rows', () => {
+  const rules = allRules().filter((rule) => rule.name === 'polynomial-on-rows');
+  expect(printed(rules, times(x, polynomial(A, [3, 2, 1])))).toBe('3·x + (2·x + x·A)·A');
+  expect(printed(rules, times(polynomial(A, [3, 2, 1, 0]), X))).toBe('3·X + A·(2·X + A·X)');
+});
+
+it('a polynomial goes through the small side of U·V beside one multiple of the identity', () => {
+  const rules = allRules().filter((rule) => rule.name === 'polynomial-low-rank');
+  const of = (...terms: readonly Node[]) => printed(rules, polynomial(plus(...terms), [0, 1]));
+  expect(of(identity(8), big('1'))).toBe('I + u1·I·w1');
+  expect(of(identity(8), big('1'), identity(8))).toBe('(I + u1·w1 + I)');
 });
 
 it('what tokens meet acts before what is only to be formed', () => {

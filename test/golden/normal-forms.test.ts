@@ -66,6 +66,8 @@ const chainText = (n: number) => Array.from({ length: n }, (_, i) => `C${i}`).jo
 const few = (from: number, to: number) => chainOf(to).slice(from);
 const N = times(C, D);
 const long = times(...[0, 1, 2, 3].map((i) => tensor(`P${i}`, 6, 6)));
+const shared = times(...Array.from({ length: 10 }, (_, i) => tensor(`S${i}`, 6, 6)));
+const sharedText = Array.from({ length: 10 }, (_, i) => `S${i}`).join('·');
 
 const PRODUCTS: readonly Case[] = [
   ['a product used once is opened', times(C, M), 'C·A·B'],
@@ -130,6 +132,26 @@ const PRODUCTS: readonly Case[] = [
     'though not what is its own',
     [times(x, times(C, D), M, ...chainOf(MAX_CHAIN - 2)), M],
     `x·C·D·(A·B)·${chainText(MAX_CHAIN - 2)}; A·B`,
+  ],
+  [
+    'its own is opened before what is shared, though that is nearer to tokens',
+    [times(x, shared, times(...chainOf(10))), shared],
+    `x·(${sharedText})·${chainText(10)}; ${sharedText}`,
+  ],
+  [
+    'its own over tokens past the longest that is associated',
+    times(...chainOf(MAX_CHAIN - 1), times(X, x, A)),
+    `${chainText(MAX_CHAIN - 1)}·X·x·A`,
+  ],
+  [
+    'and then others of its own, too',
+    times(times(A, B), ...chainOf(MAX_CHAIN - 1), times(X, x, A)),
+    `A·B·${chainText(MAX_CHAIN - 1)}·X·x·A`,
+  ],
+  [
+    'not where no tokens flow',
+    times(...chainOf(MAX_CHAIN - 1), times(A, B)),
+    `${chainText(MAX_CHAIN - 1)}·(A·B)`,
   ],
   ['a product of identities is one', times(I, I), 'I'],
   ['of a batch of them too', times(I, identity(2, 6)), 'I'],
@@ -225,6 +247,17 @@ const BLOCKS: readonly Case[] = [
   ['and not of a multiple of another matrix', cayley(half(A)), 'cayley(1/2·A)'],
 ];
 
+const acting = permutation();
+const turned = apply('skew', [tensor('a', 15)]);
+const both = (a: Node) => [t(a), a];
+
+const SHARED_TRANSPOSES: readonly Case[] = [
+  ['a view, where it would be computed twice', both(cayley(A)), 'cayley(A)ᵀ; cayley(A)'],
+  ['what does the same backwards', both(acting), 'permutation(p, inverse: true); permutation(p)'],
+  ['the matrix, where it is symmetric', both(I), 'I; I'],
+  ['its negative, where it is skew-symmetric', both(turned), '−skew(a); skew(a)'],
+];
+
 const DETACHED: readonly Case[] = [
   ['blocks', detach(blocks(T)), 'diag(detach(T))'],
   ['a multiple', detach(half(A)), '1/2·detach(A)'],
@@ -239,6 +272,8 @@ const DETACHED: readonly Case[] = [
   ['nor is a tensor', detach(A), 'detach(A)'],
 ];
 
+const H = apply('hadamard', [], { size: dimConst(8) });
+const [A8, B8] = [tensor('A', 8, 8), tensor('B', 8, 8)];
 const [R3, A3] = [rotation('c', 2, 3), tensor('A', 3, 3)];
 
 const INVERSES: readonly Case[] = [
@@ -247,6 +282,8 @@ const INVERSES: readonly Case[] = [
   ['alone they are the identity', times(R, t(R)), 'I'],
   ['a permutation and back', times(A, permutation(), permutation(true), B), 'A·B'],
   ['back and forth', times(A, permutation(true), permutation(), B), 'A·B'],
+  ['Hadamard matrices that meet are their order', times(A8, H, H, B8), '(A·B) ⊙ 8'],
+  ['other matrices beside one do not', times(A8, A8, H), 'A·A·hadamard(size: 8)'],
   ['two rotations are not one', times(R, t(Q)), 'cayley(skew(a))·cayley(skew(b))ᵀ'],
   ['nor is one twice', times(R, R), 'cayley(skew(a))·cayley(skew(a))'],
   ['nor is a matrix and its transpose', times(A, t(A)), 'A·Aᵀ'],
@@ -261,6 +298,7 @@ const INVERSES: readonly Case[] = [
   ['of a product with blocks', solve(times(A, blocks(T)), B), 'diag(solve(T, I))·solve(A, B)'],
   ['of a product with a rotation', solve(times(A, R), B), 'cayley(skew(a))ᵀ·solve(A, B)'],
   ['not of two matrices: one elimination is less than two', solve(M, C), 'solve(A·B, C)'],
+  ['computed or not', solve(times(cayley(A), B), C), 'solve(cayley(A)·B, C)'],
   [
     'nor of factors that have none',
     solve(times(blocks(tensor('F', 2, 3, 4)), tensor('G', 8, 6)), C),
@@ -303,6 +341,7 @@ describe.each([
   ['scaling', SCALING],
   ['blocks', BLOCKS],
   ['detached', DETACHED],
+  ['transposes of what is needed elsewhere too:', SHARED_TRANSPOSES],
 ] as const)('normalised %s', (_, cases) => {
   it.each(cases)('%s', (_law, before, after) => {
     expect(printed(always(normalisation), ...outputsOf(before))).toBe(after);

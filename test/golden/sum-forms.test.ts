@@ -1,5 +1,7 @@
 /** Exact forms of sums of products with a common factor, also with other operators between product and sum. */
 import { expect, it } from 'vitest';
+import { rational } from '../../compiler/dims/rational.ts';
+import { apply } from '../../compiler/ir/build.ts';
 import { scaled } from '../../compiler/ops/nodes.ts';
 import { normalisation } from '../../compiler/rewrite/rules/index.ts';
 import {
@@ -63,6 +65,9 @@ const SUMS: readonly Case[] = [
     plus(div(g, times(x, A, C)), times(y, B, C)),
     'g / (x·A·C) + y·B·C',
   ],
+  ['columns that divide go with theirs', plus(div(times(x, A, C), g), times(y, B, C)), '((x·A) / g + y·B)·C'],
+  ['a vector is no factor', plus(times(A, c), times(B, c)), 'A·c + B·c'],
+  ['the double of a half is the whole', apply('scale', [half(C)], { by: rational(2n) }), 'C'],
   [
     'a matrix over tokens does not go with one',
     plus(mul(times(x, A, C), z), times(y, B, C)),

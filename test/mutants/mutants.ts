@@ -45,7 +45,7 @@ const BINARY: Readonly<Record<number, (a: string, b: string) => Edits>> = {
 
 /** Functions for which the order of arguments, or of a list's elements, makes no difference. */
 const COMMUTATIVE = new Set(
-  'iadd imul ieq and addPoly addDim mulDim equalDim sameShape addExtent mulExtent maxExtent mulQ eqQ min max total productDim productExtent floatDtype broadcastShapes defineRules'.split(
+  'iadd imul ieq and addQ addPoly addDim mulDim equalDim sameShape addExtent mulExtent maxExtent mulQ eqQ min max total productDim productExtent floatDtype broadcastShapes defineRules'.split(
     ' ',
   ),
 );

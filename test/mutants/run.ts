@@ -116,7 +116,7 @@ async function baseline(pool: Pool, runs: string): Promise<Known[]> {
 }
 
 /**
- * Runs the tests that reach a mutant until one fails. The test that killed it last time comes first, then those that
+ * Runs the tests that reach a mutant until one fails, with an unlimited budget all tests of their files. The test that killed it last time comes first, then those that
  * killed most mutants for their time.
  */
 async function fateOf(
@@ -130,7 +130,11 @@ async function fateOf(
   const before = killers.of(m);
   const worth = (t: Known) =>
     t.name === before ? Infinity : (1 + kills(t)) / (0.001 + t.seconds + t.loading);
-  const reaching = tests.filter((t) => t.reached.has(m.id)).sort((a, b) => worth(b) - worth(a));
+  // What a test leaves in a cache hides from the next ones of its file that they depend on the code too.
+  const files = new Set(tests.filter((t) => t.reached.has(m.id)).map((t) => t.test.file));
+  const reaching = tests
+    .filter((t) => (level.budget === Infinity ? files.has(t.test.file) : t.reached.has(m.id)))
+    .sort((a, b) => worth(b) - worth(a));
   if (reaching.length === 0) return 'not reached';
   let spent = 0;
   const loaded = new Set<string>();

@@ -105,7 +105,7 @@ defineRules(
     pattern: { op: 'polynomial', args: [LOW_RANK] },
     build: (node, { sizes }) => {
       const [eyes, rest] = ofIdentities(node.args[0]!);
-      if (eyes.length > 1 || rest.length === 0) return undefined;
+      if (eyes.length > 1) return undefined;
       const low = throughSmall(total(rest), sizes);
       if (!low) return undefined;
       const by = eyes[0] ? splitProduct(eyes[0]).by : ZERO;

@@ -8,7 +8,7 @@ import { reshape } from '../../ops/indexing.ts';
 import { expand, isOp, scaled } from '../../ops/nodes.ts';
 import { identityLike } from '../../ops/polynomial.ts';
 import { isCheap, splitProduct } from '../applying.ts';
-import { defineRules, LINEAR, type Rule } from '../rule.ts';
+import { defineRules, type Rule } from '../rule.ts';
 import { coefs, FUNCTIONS } from './similarity.ts';
 
 const isSquare = (a: Node): boolean => equalDim(a.type.shape[0]!, a.type.shape[1]!);
@@ -18,14 +18,13 @@ const grouped = (op: string, f: string): Rule => ({
   name: `${op}-kronecker`,
   law: `${f}(A ⊗ I) = ${f}(A) ⊗ I, ${f}(I ⊗ A) = I ⊗ ${f}(A)`,
   numerics: 'reassociates',
-  pattern: { op, args: [{ op: 'kronecker', through: LINEAR, some: { op: 'identity' } }] },
+  pattern: { op, args: [{ op: 'kronecker', through: ['scale'], some: { op: 'identity' } }] },
   build: (node) => {
     const { by, factors } = splitProduct(node.args[0]!);
-    const [only] = factors as [Node];
-    if (factors.length > 1 || !isOp(only, 'kronecker')) return undefined;
+    const [only] = factors as [OpNode];
     const at = only.args.findIndex((_, i) => isOp(only.args[1 - i]!, 'identity'));
-    const a = only.args[at];
-    if (a === undefined || !isSquare(a)) return undefined;
+    const a = only.args[at]!;
+    if (!isSquare(a)) return undefined;
     return kronecker(...only.args.with(at, apply(op, [scaled(by, a)], node.attrs)));
   },
   instance: (d) => {

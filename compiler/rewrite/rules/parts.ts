@@ -24,7 +24,7 @@ const partOf = (op: 'slice' | 'take', law: string, read: (a: Node, axis: number,
     const axis = node.attrs.axis as number;
     const { by, factors } = splitProduct(a);
     const isMatrix = (m: Node) => m.type.shape.length === 2;
-    if (factors.length < 2 || ![node, ...factors].every(isMatrix)) return undefined;
+    if (![node, ...factors].every(isMatrix)) return undefined;
     if (op === 'take' && !isNoLonger(node.type.shape[axis]!, a.type.shape[axis]!, sizes)) return undefined;
     // A product whose work grows with tokens is not computed again in parts where it is needed elsewhere too. Another
     // product need not be formed at all if it has a cheap factor.

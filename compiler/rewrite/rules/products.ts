@@ -46,7 +46,7 @@ function flatten(chain: OpNode, ctx: RuleContext): readonly Node[] {
     const inner = opened(a);
     return inner && (isOwn(inner.product) || isWorth(inner.product)) ? [{ ...inner, i }] : [];
   });
-  const order = (f: (typeof found)[number]) => [isOwn(f.product) ? 0 : 1, distance(f.i)] as const;
+  const order = (f: (typeof found)[number]) => [Number(!isOwn(f.product)), distance(f.i)] as const;
   found.sort((a, b) => order(a)[0] - order(b)[0] || order(a)[1] - order(b)[1]);
   const meetsTokens = carriers.length > 0 || found.some((f) => f.factors.some(hasTokens));
   let length = chain.args.length;

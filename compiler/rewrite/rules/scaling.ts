@@ -5,17 +5,14 @@ import { apply, sameShape } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { reshape } from '../../ops/indexing.ts';
 import { isOp, literal, product, transposed } from '../../ops/nodes.ts';
-import { hasTokens, scalingOf, splitProduct } from '../applying.ts';
+import { hasTokens, type Scaling, scalingOf, splitProduct } from '../applying.ts';
 import { defineRules } from '../rule.ts';
 
 const one = dimConst(1);
 const isOne = (d: Dim | undefined): boolean => d === undefined || equalDim(d, one);
 
 /** The factors of a product that equals A ⊙ c or A / c. A scalar c is no factor but `by`. */
-function scaledFactors(a: OpNode): { factors: readonly Node[]; by?: Node } | undefined {
-  const found = scalingOf(a);
-  if (!found) return undefined;
-  const { matrix, by, how } = found;
+function scaledFactors(a: OpNode, { matrix, by, how }: Scaling): { factors: readonly Node[]; by?: Node } {
   const vector = isOp(a, 'mul') ? by : apply('div', [literal(ONE), by]);
   if (how === 'all') return { factors: [matrix], by: reshape(vector, []) };
   const diagonal = apply('diag', [reshape(vector, [a.type.shape[how === 'rows' ? 0 : 1]!])]);
@@ -26,12 +23,11 @@ function scaledFactors(a: OpNode): { factors: readonly Node[]; by?: Node } | und
 function factorScaled(factor: Node) {
   const flipped = isOp(factor, 'transpose');
   const inner = flipped ? factor.args[0]! : factor;
-  if (!(isOp(inner, 'mul') || isOp(inner, 'div')) || hasTokens(inner)) return undefined;
-  // Where tokens flow inside the scaled product, the scale stays on the product's result.
   const scaling = scalingOf(inner);
-  if (scaling && splitProduct(scaling.matrix).factors.some(hasTokens)) return undefined;
-  const found = scaledFactors(inner);
-  return found && flipped ? { ...found, factors: found.factors.map(transposed).reverse() } : found;
+  // Where tokens flow inside the scaled product, the scale stays on the product's result.
+  if (!scaling || splitProduct(scaling.matrix).factors.some(hasTokens)) return undefined;
+  const found = scaledFactors(inner as OpNode, scaling);
+  return flipped ? { ...found, factors: found.factors.map(transposed).reverse() } : found;
 }
 
 defineRules(

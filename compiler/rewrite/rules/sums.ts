@@ -16,14 +16,14 @@ const MANY_TERMS = 64;
 /** The terms of a sum and of the sums that are part of it, in order, and the spans of all. */
 function flattened(
   sum: OpNode,
-  isPart: (a: Node) => boolean,
+  isPart: (a: Node) => a is OpNode,
 ): { readonly terms: readonly Node[]; readonly spans: readonly Span[] } {
   const terms: Node[] = [];
   const written = [sum.spans];
   const open = sum.args.toReversed();
   for (let a = open.pop(); a; a = open.pop()) {
     if (a.kind === 'op' && (isPart(a) || sum.args.includes(a))) written.push(a.spans);
-    if (a.kind === 'op' && isPart(a)) for (const t of a.args.toReversed()) open.push(t);
+    if (isPart(a)) for (const t of a.args.toReversed()) open.push(t);
     else terms.push(a);
   }
   // The spans are cut, because every kernel of a long sum would list all of them.
@@ -37,10 +37,10 @@ export const sumRules = defineRules(
     numerics: 'reassociates',
     pattern: { op: 'add', some: { op: 'add' } },
     build: (node, ctx) => {
-      const isPart = (a: Node) => isOp(a, 'add') && ctx.uses(a) === 1;
-      const waits = (a: Node) => isOp(a, 'add') && (a.args.length >= MANY_TERMS || a.args.some(isPart));
+      const isPart = (a: Node): a is OpNode => isOp(a, 'add') && ctx.uses(a) === 1;
+      const waits = (a: Node) => isPart(a) && (a.args.length >= MANY_TERMS || a.args.some(isPart));
       // One step for each term would copy a long sum as often as it has terms, so the outermost sum takes all at once.
-      if (ctx.userOf(node) === 'add' && node.args.some((a) => isPart(a) && waits(a))) return undefined;
+      if (ctx.userOf(node) === 'add' && node.args.some(waits)) return undefined;
       const { terms, spans } = flattened(node, isPart);
       return terms.length === node.args.length ? undefined : withSpans(spans, () => total(terms));
     },

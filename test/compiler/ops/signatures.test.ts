@@ -165,6 +165,11 @@ it.each<readonly [op: string, message: string, args: readonly Node[], attrs: Att
   expect(() => apply(op, args, attrs)).toThrow(message);
 });
 
+it('a matrix that is not square is told with its operator and shape, from which advice is made', () => {
+  const refused = { operator: 'cayley', shape: dims(3) };
+  expect(() => apply('cayley', [tensor(3)])).toThrow(expect.objectContaining(refused));
+});
+
 it('the gradient of attention by keys and values is (tokens, 2, key heads, channels)', () => {
   const args = [...attended(), tensor(5, 4), tensor(5, 4, 3), tensor(5, 4)];
   expect(apply('attentionKeyValue', args).type.shape).toEqual(dims(5, 2, 2, 3));

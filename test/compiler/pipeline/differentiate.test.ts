@@ -45,6 +45,13 @@ it('the first input without a gradient is named', () => {
   expect(() => checkDifferentiable(programOf({ y }))).toThrow(/'x' has no gradient/);
 });
 
+it('a detach after other operators is what stops a gradient', () => {
+  const doubled = apply('mul', [v, v]);
+  expect(() => checkDifferentiable(programOf({ y: apply('add', [apply('detach', [doubled]), x]) }))).toThrow(
+    "'v' has no gradient, because detach stops it here",
+  );
+});
+
 it('a term that is used twice at every level is visited once', () => {
   let node: Node = v;
   for (let i = 0; i < 60; i++) node = apply('add', [node, node]);
