@@ -65,10 +65,10 @@ it.runIf(PYTHON)('the module is one that PyTorch users know', () => {
   write(folder, 'qoft', built('qoft', qoft));
   const test = fileURLToPath(new URL('./test_quantized.py', import.meta.url));
   writeFileSync(join(folder, 'test_quantized.py'), readFileSync(test));
-  expect(python(['-m', 'unittest', 'test_quantized'], folder)).toMatch(/Ran 14 tests[\s\S]*\nOK/);
+  expect(python(['-m', 'unittest', 'test_quantized'], folder)).toMatch(/Ran 15 tests[\s\S]*\nOK/);
 });
 
-/** A layer with two frozen matrices, and a vector that is held as floats. */
+/** A layer with two frozen matrices and a frozen vector. */
 const two = layer(
   {
     x: input('tokens', 'in'),
@@ -96,7 +96,11 @@ it.runIf(PYTHON)('layers pass their own tests in every format, and where blocks 
     dora: { program: dora.trace(), dims: { in: 9, out: 7, r: 2 }, quantized: { W: 'nf4-double' } },
     psoft: { program: psoft.trace(), dims: { in: 9, out: 7, r: 2 }, quantized: { W: 'nf4' } },
     lora: { program: lora.trace(), dims: { in: 9, out: 7, r: 2 }, quantized: { W: 'int8' } },
-    two: { program: two, dims: { in: 5, mid: 9, out: 7 }, quantized: { W: 'nf4-double', U: 'int8' } },
+    two: {
+      program: two,
+      dims: { in: 5, mid: 9, out: 7 },
+      quantized: { W: 'nf4-double', U: 'int8', s: 'nf4:32' },
+    },
     // Its input is integers: a parameter says the dtype.
     embedding: {
       program: oftEmbedding.trace(),
@@ -120,7 +124,7 @@ for made in (Dora(W), Psoft(W)):
     x, values = torch.randn(4, 9), made.dequantized("weight")
     torch.testing.assert_close(made(x), x @ values.T)
 two = Two(torch.randn(9, 5), torch.randn(7, 9), torch.ones(7))
-assert {"up.weight", "up.weight.nested_absmax", "down.weight", "down.SCB", "s", "A"} <= set(two.state_dict())
+assert {"up.weight", "up.weight.nested_absmax", "down.weight", "down.SCB", "s.absmax", "A"} <= set(two.state_dict())
 x = torch.randn(4, 5)
 torch.testing.assert_close(two(x), x @ two.dequantized("up.weight").T @ two.dequantized("down.weight").T)
 # A weight is decoded once in each pass, and in the backward pass only for a gradient that needs it.

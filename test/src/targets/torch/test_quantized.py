@@ -116,6 +116,23 @@ class Quantised(unittest.TestCase):
         self.assertEqual((y.dtype, grad_x.dtype, grad_v.dtype), (torch.bfloat16,) * 3)
         torch.testing.assert_close(y.float(), layer()(x.float()), rtol=0.05, atol=0.02)
 
+    def test_the_default_dtype_is_that_of_parameters_alone(self) -> None:
+        held, x = layer().quantized("weight"), torch.randn(3, 20)
+        y = layer()(x)
+        given = weight()
+        for dtype in (torch.bfloat16, torch.float64):
+            torch.set_default_dtype(dtype)
+            try:
+                made, groups = Qoft(given), Holder(Int4((50, 20), 8), given).dequantized("weight")
+                loaded = Qoft(made.state_dict())
+            finally:
+                torch.set_default_dtype(torch.float32)
+            self.assertEqual((made.oft_R.weight.dtype, groups.dtype), (dtype, torch.float32))
+            self.assert_same(made.quantized("weight"), held)
+            self.assert_same(loaded.quantized("weight"), held)
+            loaded.float().load_state_dict(layer().state_dict())
+            self.assertTrue(torch.equal(loaded(x), y))
+
     def test_autocast(self) -> None:
         made, x = layer(), torch.randn(64, 20)
         with torch.autocast("cpu", dtype=torch.bfloat16):

@@ -6,7 +6,8 @@ from .indexing import gather, isqrt, pad, scatter_add
 from .initial import given, hold, start
 from .matrices import block_matmul, pack_skew, skew, solve, triangle_side
 from .precision import compute_dtype, without_autocast
-from .quantized_module import Int4, Int8, Nf4, QuantizedModule
+from .quantized_forms import Int4, Int8, Nf4
+from .quantized_module import QuantizedModule
 
 __all__ = [
     "Int4",

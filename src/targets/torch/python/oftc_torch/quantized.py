@@ -63,7 +63,7 @@ def dequantize_int4(
     Scales and zeros are (groups, out). `groups` is the number of neighbouring inputs in a group, or the group of each.
     """
     scales, zeros = scales.T, zeros.T.float()
-    values = unpack_pairs(codes, torch.arange(16.0, device=codes.device), shape).view(*shape)
+    values = unpack_pairs(codes, torch.arange(16, dtype=torch.float32, device=codes.device), shape).view(*shape)
     if isinstance(groups, Tensor):
         return values.sub_(zeros[:, groups]).mul_(scales[:, groups]).to(dtype)
     whole = shape[1] // groups
@@ -75,17 +75,17 @@ def dequantize_int4(
 
 def nf4_map(device: torch.device | None = None) -> Tensor:
     """The 16 values of NF4."""
-    return torch.tensor(NF_VALUES, device=device)
+    return torch.tensor(NF_VALUES, dtype=torch.float32, device=device)
 
 
 def dynamic_map(device: torch.device | None = None) -> Tensor:
     """The 256 values of bitsandbytes' signed dynamic map, by which scales are quantised (arXiv 1511.04561)."""
     values = [0.0, 1.0]
     for power in range(7):
-        ends = torch.linspace(0.1, 1, 2**power + 1, device="cpu")
+        ends = torch.linspace(0.1, 1, 2**power + 1, dtype=torch.float32, device="cpu")
         middles = (10 ** (power - 6) * ((ends[:-1] + ends[1:]) / 2)).tolist()
         values += middles + [-middle for middle in middles]
-    return torch.tensor(sorted(values), device=device)
+    return torch.tensor(sorted(values), dtype=torch.float32, device=device)
 
 
 def quantize_blocks(values: Tensor, block: int, quant_map: Tensor) -> tuple[Tensor, Tensor]:
