@@ -117,7 +117,7 @@ it.runIf(PYTHON)('added layers compute what their authors wrote, in PEFT where i
   process.env.OFTC_ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
   for (const file of ['test_peft_added.py', 'peft_stand_in.py'])
     writeFileSync(join(folder, file), readHere(file));
-  expect(python(['-B', '-m', 'unittest', 'test_peft_added'], folder)).toMatch(/Ran 13 tests[\s\S]*\nOK/);
+  expect(python(['-B', '-m', 'unittest', 'test_peft_added'], folder)).toMatch(/Ran 14 tests[\s\S]*\nOK/);
 });
 
 it('a layer that adapts no linear layer is refused with the reason', () => {

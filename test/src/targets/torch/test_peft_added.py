@@ -3,6 +3,7 @@ Methods that `oftc build --target peft` adds to PEFT, against the same layers as
 `src` of a checkout of huggingface/peft; without it, peft_stand_in.py takes PEFT's place. OFTC_BUILT lists the packages.
 """
 
+import contextlib
 import copy
 import importlib
 import json
@@ -11,6 +12,7 @@ import pickle
 import sys
 import tempfile
 import unittest
+import unittest.mock
 import warnings
 
 IS_REAL = bool(os.environ.get("PEFT_SRC"))
@@ -276,6 +278,38 @@ class Sizes(unittest.TestCase):
                 self.weight.ds_shape = (16, 48)
 
         self.assertEqual(base.features(Conv1D()), (16, 48))
+
+    def test_partitioned_tensors_are_gathered_where_they_are_read(self) -> None:
+        def part(p: nn.Parameter) -> None:
+            p.whole, p.ds_shape, p.data = p.data, tuple(p.shape), torch.empty(0, dtype=p.dtype)
+
+        @contextlib.contextmanager
+        def gathered(params, modifier_rank=0):
+            """What DeepSpeed's GatheredParameters does: it keeps changes of the rank that is named."""
+            params = list(params)
+            for p in params:
+                p.data = p.whole
+            yield
+            for p in params:
+                p.whole, p.data = p.whole if modifier_rank is None else p.data, torch.empty(0, dtype=p.dtype)
+
+        method = METHODS["my_masked"]
+        module = importlib.import_module("my_masked.oftc_torch.tuner.layer")
+        x, model = torch.randn(3, 16, dtype=torch.float64), Model().double()
+        norms = model.q_proj.weight.norm(dim=1)
+        part(model.q_proj.weight)
+        with unittest.mock.patch.object(module, "gather_params_ctx", gathered):
+            layer = layers(get_peft_model(model, method.config(["q_proj"])), method)["q_proj"]
+            torch.testing.assert_close(layer.masked_mean["default"].flatten(), norms)
+            layer.base_layer.weight.data = layer.base_layer.weight.whole
+            y = layer(x)
+            before = layer.base_layer.weight.clone()
+            for p in layer.parameters():
+                part(p)
+            layer.merge()
+            self.assertLess(error(x @ layer.base_layer.weight.whole.t(), y), 1e-12)
+            layer.unmerge()
+            self.assertTrue(torch.equal(layer.base_layer.weight.whole, before))
 
     def test_a_transposed_weight_is_adapted_and_merged(self) -> None:
         class Conv1D(nn.Module):

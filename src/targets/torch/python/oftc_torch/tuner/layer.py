@@ -111,7 +111,8 @@ class MethodLayer(nn.Module, BaseTunerLayer):
             )
         with gather_params_ctx(base_layer.parameters(), modifier_rank=None):
             known = {"weight": weight_of(base_layer).detach()} if reads else {}
-            dtype = torch.float64 if getattr(base_layer.weight, "dtype", None) == torch.float64 else torch.float32
+            own = getattr(base_layer, "weight", None)
+            dtype = torch.float64 if own is not None and own.dtype == torch.float64 else torch.float32
             for name, (shape, init) in tensors.items():
                 tensor = torch.zeros(shape, dtype=torch.int32 if init == "permutation" else dtype)
                 start(tensor, init, known)
@@ -203,7 +204,7 @@ class MethodLayer(nn.Module, BaseTunerLayer):
     @torch.no_grad()
     def get_delta_weight(self, adapter_name: str) -> torch.Tensor:
         """The difference (out, in) that the adapter makes to the weight."""
-        with gather_params_ctx(self.get_base_layer().parameters(), modifier_rank=None):
+        with gather_params_ctx(self.parameters(), modifier_rank=None):
             weight, _ = self._merged(adapter_name)
             return weight - weight_of(self.get_base_layer()).to(weight.dtype)
 
@@ -218,7 +219,7 @@ class MethodLayer(nn.Module, BaseTunerLayer):
         for name in check_adapters_to_merge(self, adapter_names):
             if name not in self.sizes:
                 continue
-            with gather_params_ctx(base_layer.parameters()):
+            with gather_params_ctx(self.parameters()):
                 weight, bias = self._merged(name)
                 if safe_merge and not (torch.isfinite(weight).all() and torch.isfinite(bias).all()):
                     raise ValueError(f"{name} would make a weight that is not finite: some of its numbers are not")
