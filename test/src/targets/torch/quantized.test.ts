@@ -23,7 +23,7 @@ import {
   type TensorData,
   writeSafetensors,
 } from '../../../../src/formats/safetensors/index.ts';
-import { frozen, input, layer, trainable } from '../../../../src/language/dsl/index.ts';
+import { frozen, input, layer, take, trainable } from '../../../../src/language/dsl/index.ts';
 import { type Quantization, storageNamed } from '../../../../src/session/quantized.ts';
 import { buildTorch } from '../../../../src/targets/torch/index.ts';
 import { PACKAGE, PYTHON, python } from '../../../support/torch.ts';
@@ -292,6 +292,15 @@ it('a tensor that cannot be held quantised is refused', () => {
     { n: 3 },
     { B: 'nf4' },
     "'B' cannot be held quantised in a package for PyTorch: the layer makes it itself, by its init",
+  );
+  const rows = layer({ ids: input('tokens', { dtype: 'i32' }), E: frozen('n', 'm') }, (t) =>
+    take(t.E, t.ids, 0),
+  ).trace();
+  refused(
+    rows,
+    { n: 3, m: 2 },
+    { E: 'nf4' },
+    "'E' cannot be held quantised in a package for PyTorch: no other tensor of floats has a dtype to compute in",
   );
   const clash = layer({ x: input('tokens', 'n'), W: frozen('n', 'n'), W_parts: trainable('n') }, (t) =>
     t.x.matmul(t.W.T).mul(t.W_parts),
