@@ -67,7 +67,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
       );
     const files = writeBuilt(args.output, texts, reads);
     if (io.json) printJson(io, { files });
-    else print(io, files.join('\n'));
+    else print(io, [...files, ...(method === undefined ? [tested(args.output)] : [])].join('\n'));
     return;
   }
   const shared = {

@@ -12,6 +12,7 @@ import { type FeatureSizes, featureSizes } from './feature-sizes.ts';
 import { knownLayer, knownMethod } from './known.ts';
 import { layerText } from './layer-text.ts';
 import { type MethodNames, methodNames } from './names.ts';
+import { testTexts } from './test-text.ts';
 
 export interface PeftOptions {
   /** The layer's exported name. */
@@ -80,6 +81,7 @@ function added(
     'config.py': configText(program, names, sizes, config, head),
     'layer.py': layerText(program, adaptation, sizes, names, head),
     'model.py': modelText(names, head),
+    ...testTexts(program, adaptation, sizes, names, head),
     ...copied(python, ['.', 'tuner'], `${BUILT_PYTHON}${from.version}.\n`),
   };
 }
@@ -89,7 +91,7 @@ const copied = (python: string, folders: readonly string[], head: string): Recor
   Object.fromEntries(
     folders.flatMap((folder) =>
       readdirSync(join(python, folder))
-        .filter((f) => f.endsWith('.py') && f !== 'testing.py')
+        .filter((f) => f.endsWith('.py') && join(folder, f) !== 'testing.py')
         .sort()
         .map((f) => [
           join('oftc_torch', folder, f).replaceAll('\\', '/'),

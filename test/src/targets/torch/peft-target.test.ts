@@ -13,7 +13,7 @@ import { goft } from '../../../../src/adapters/goft.ts';
 import { doubleGsoft } from '../../../../src/adapters/gsoft.ts';
 import { hoft } from '../../../../src/adapters/hoft.ts';
 import { poet } from '../../../../src/adapters/poet.ts';
-import { frozen, input, layer, max, trainable } from '../../../../src/language/dsl/index.ts';
+import { frozen, householder, input, layer, max, trainable } from '../../../../src/language/dsl/index.ts';
 import { buildPeft } from '../../../../src/targets/torch/peft/index.ts';
 import { referenceText } from '../../../../src/targets/torch/reference.ts';
 import { PYTHON, python } from '../../../support/torch.ts';
@@ -83,7 +83,7 @@ const built = ({ name, program, given, config = {} }: Added) =>
 
 it('the files read as a person would write them', async () => {
   const texts = built(ADDED.my_hoft!);
-  for (const file of ['__init__.py', 'config.py', 'layer.py', 'model.py'])
+  for (const file of ['__init__.py', 'config.py', 'layer.py', 'model.py', 'test_layer.py'])
     await expect(texts[file]).toMatchFileSnapshot(`./printed/peft/${file}`);
   for (const [package_, added] of Object.entries(ADDED))
     for (const [file, text] of Object.entries(built(added)))
@@ -91,6 +91,21 @@ it('the files read as a person would write them', async () => {
         text.split('\n').filter((line) => line.length > 120),
         `${package_}/${file}`,
       ).toEqual([]);
+});
+
+it('a package is tested at small sizes that its starts allow', () => {
+  // The smallest sizes that differ would be in = 2, r = 3 and out = 4.
+  const turned = layer(
+    {
+      x: input('tokens', 'in'),
+      u: trainable('r', 'in', { init: { pairs: 0, of: { normal: 1 } } }),
+      W: frozen('out', 'in'),
+    },
+    ({ x, W, u }) => x.matmul(householder(u.T)).matmul(W.T),
+  ).trace();
+  const { texts } = buildPeft(turned, { name: 'turned', given: { r: 6 }, config: {}, from, python: library });
+  const [, r] = /config = TurnedConfig\(r=(\d+)\)/.exec(texts['test_layer.py']!)!;
+  expect(Number(r) % 2).toBe(0);
 });
 
 it.runIf(PYTHON)('added layers compute what their authors wrote, in PEFT where it is there', () => {
@@ -117,7 +132,7 @@ it.runIf(PYTHON)('added layers compute what their authors wrote, in PEFT where i
   process.env.OFTC_ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
   for (const file of ['test_peft_added.py', 'peft_stand_in.py'])
     writeFileSync(join(folder, file), readHere(file));
-  expect(python(['-B', '-m', 'unittest', 'test_peft_added'], folder)).toMatch(/Ran 14 tests[\s\S]*\nOK/);
+  expect(python(['-B', '-m', 'unittest', 'test_peft_added'], folder)).toMatch(/Ran 41 tests[\s\S]*\nOK/);
 });
 
 it('a layer that adapts no linear layer is refused with the reason', () => {
@@ -162,6 +177,7 @@ it('the command writes the package, and refuses what PEFT decides', async () => 
   const args = ['build', source, '--layer', 'poet', '--target', 'peft', '--dims', 'a=4,b=8', '-o'];
   const run = await oftc(...args, join(folder, 'mine'));
   expect(run.exit, run.stderr).toBe(0);
+  expect(run.stdout).toContain(`cd ${folder} && python3 -m unittest mine.test_layer`);
   const text = (file: string) => readFileSync(join(folder, 'mine', file), 'utf8');
   expect(text('config.py')).toMatch(
     /^# Built by oftc .*\n[\s\S]*a: int = 4\n {4}b: int = 8\n {4}terms: int = 5/,

@@ -35,6 +35,9 @@ class BufferDict(nn.Module):
     def __setitem__(self, key: str, tensor: torch.Tensor) -> None:
         self.register_buffer(key, tensor, persistent=self.persistent)
 
+    def __delitem__(self, key: str) -> None:
+        del self._buffers[key]
+
     def __contains__(self, key: str) -> bool:
         return key in self._buffers
 
@@ -56,6 +59,10 @@ class BaseTunerLayer:
             for name, p in getattr(self, own).items():
                 p.requires_grad_(name in names and not inference_mode)
         self._active_adapter = names
+
+    def delete_adapter(self, name: str) -> None:
+        for own in (*self.adapter_layer_names, *self.other_param_names):
+            del getattr(self, own)[name]
 
     def _move_adapter_to_device_of_base_layer(self, name: str) -> None:
         pass

@@ -347,5 +347,11 @@ class Sizes(unittest.TestCase):
             model(torch.randn(3, 16, dtype=torch.float64))
 
 
+def load_tests(loader: unittest.TestLoader, tests: unittest.TestSuite, _: str) -> unittest.TestSuite:
+    """The tests here, and those of every package."""
+    tests.addTests(loader.loadTestsFromName(f"{name}.test_layer") for name in METHODS)
+    return tests
+
+
 if __name__ == "__main__":
     unittest.main()
