@@ -60,63 +60,39 @@ export interface Compiled<T> {
   readonly uses: ReadonlySet<string>;
 }
 
-const HOLDS = 1;
+/** The values that expressions are made of. */
+export interface Sources<T> {
+  axis(name: string): () => number;
+  load(arg: number, index: readonly IntExpr[], values: readonly (() => number)[]): () => T;
+  iload(arg: number, index: readonly IntExpr[], values: readonly (() => number)[]): () => number;
+  /** Throws the error for an expression without a value. */
+  fail(what: string): never;
+}
+
+export interface Scalars<T> {
+  readonly expr: (e: Expr) => () => T;
+  readonly int: (e: IntExpr) => () => number;
+  readonly bool: (e: BoolExpr) => () => Truth;
+}
+
+/** The bits of a comparison's outcome. */
+export const HOLDS = 1;
 const UNSURE = 2;
 
 const isBinary = (fn: string): fn is BinaryFn =>
   fn === 'add' || fn === 'sub' || fn === 'mul' || fn === 'div' || fn === 'max' || fn === 'min';
 
 /**
- * Makes the compiler of one primitive's bodies, for arguments of the given values. The compiled bodies throw
- * InterpretError for loads out of range, for operands of idiv, imod and isqrt out of theirs, and for an index that
- * depends on a comparison within rounding error.
+ * Makes the compiler of expressions over some sources. The compiled expressions fail for operands of idiv, imod and
+ * isqrt out of their ranges, and for an index that depends on a comparison within rounding error.
  */
-export function compileBody<T>(
-  prim: Prim,
-  domain: Domain<T>,
-  args: readonly TensorValue<T>[],
-  loops: Loops,
-  binding: Binding,
-): Compiled<T> {
-  const { at } = loops;
-  const uses = new Set<string>();
-  const place = (): string => {
-    const where = [...loops.slots].map(([name, slot]) => `${name} = ${at[slot]}`).join(', ');
-    return `${prim.kind} '${prim.label}'${where && ` at ${where}`}`;
-  };
-  const fail = (what: string): never => {
-    throw new InterpretError(`${place()}: ${what}`);
-  };
-
-  /** The row-major offset of an argument's element; every index is checked against its dimension. */
-  const offset = (arg: number, index: readonly IntExpr[]): (() => number) => {
-    const source = prim.args[arg];
-    const shape = args[arg]?.shape ?? fail(`loads argument ${arg}, but has ${args.length}`);
-    if (index.length !== shape.length) {
-      fail(`indexes '${source!.label}' of rank ${shape.length} by ${index.length} indices`);
-    }
-    const indices = index.map(int);
-    return () => {
-      let at = 0;
-      for (let d = 0; d < indices.length; d++) {
-        const i = indices[d]!();
-        const extent = shape[d]!;
-        if (!(i >= 0 && i < extent)) {
-          const where = `${place()}: index ${i} of dimension ${d} of '${source!.label}' is`;
-          throw outOfRange(prim, index[d]!, i, extent, where);
-        }
-        at = at * extent + i;
-      }
-      return at;
-    };
-  };
+export function compileScalars<T>(domain: Domain<T>, binding: Binding, sources: Sources<T>): Scalars<T> {
+  const fail: (what: string) => never = sources.fail;
 
   const int = (e: IntExpr): (() => number) => {
     switch (e.k) {
       case 'axis': {
-        const slot = loops.slots.get(e.name) ?? fail(`uses an axis '${e.name}' that it does not have`);
-        uses.add(e.name);
-        return () => at[slot]!;
+        return sources.axis(e.name);
       }
       case 'int': {
         const { value } = e;
@@ -156,10 +132,7 @@ export function compileBody<T>(
         };
       }
       case 'iload': {
-        const element = offset(e.arg, e.index);
-        if (prim.args[e.arg]!.dtype !== 'i32') fail(`loads '${prim.args[e.arg]!.label}' as an integer`);
-        const { values } = args[e.arg]!;
-        return () => values[element()]!;
+        return sources.iload(e.arg, e.index, e.index.map(int));
       }
       case 'iselect': {
         const [cond, then, otherwise] = [bool(e.cond), int(e.then), int(e.else)];
@@ -222,10 +195,7 @@ export function compileBody<T>(
         return () => domain.fromInt(a());
       }
       case 'load': {
-        const element = offset(e.arg, e.index);
-        const source = args[e.arg]!;
-        if (prim.args[e.arg]!.dtype !== 'i32') return () => domain.read(source, element());
-        return () => domain.fromInt(source.values[element()]!);
+        return sources.load(e.arg, e.index, e.index.map(int));
       }
       case 'call': {
         const [a, b] = e.args.map(expr);
@@ -250,5 +220,72 @@ export function compileBody<T>(
     }
   };
 
+  return { expr, int, bool };
+}
+
+/**
+ * Makes the compiler of one primitive's bodies, for arguments of the given values. The compiled bodies throw
+ * InterpretError for loads out of range, for operands of idiv, imod and isqrt out of theirs, and for an index that
+ * depends on a comparison within rounding error.
+ */
+export function compileBody<T>(
+  prim: Prim,
+  domain: Domain<T>,
+  args: readonly TensorValue<T>[],
+  loops: Loops,
+  binding: Binding,
+): Compiled<T> {
+  const { at } = loops;
+  const uses = new Set<string>();
+  const place = (): string => {
+    const where = [...loops.slots].map(([name, slot]) => `${name} = ${at[slot]}`).join(', ');
+    return `${prim.kind} '${prim.label}'${where && ` at ${where}`}`;
+  };
+  const fail: (what: string) => never = (what) => {
+    throw new InterpretError(`${place()}: ${what}`);
+  };
+
+  /** The row-major offset of an argument's element; every index is checked against its dimension. */
+  const offset = (arg: number, index: readonly IntExpr[], indices: readonly (() => number)[]) => {
+    const source = prim.args[arg];
+    const shape = args[arg]?.shape ?? fail(`loads argument ${arg}, but has ${args.length}`);
+    if (index.length !== shape.length) {
+      fail(`indexes '${source!.label}' of rank ${shape.length} by ${index.length} indices`);
+    }
+    return (): number => {
+      let at = 0;
+      for (let d = 0; d < indices.length; d++) {
+        const i = indices[d]!();
+        const extent = shape[d]!;
+        if (!(i >= 0 && i < extent)) {
+          const where = `${place()}: index ${i} of dimension ${d} of '${source!.label}' is`;
+          throw outOfRange(prim, index[d]!, i, extent, where);
+        }
+        at = at * extent + i;
+      }
+      return at;
+    };
+  };
+
+  const { expr, int } = compileScalars(domain, binding, {
+    fail,
+    axis(name) {
+      const slot = loops.slots.get(name) ?? fail(`uses an axis '${name}' that it does not have`);
+      uses.add(name);
+      return () => at[slot]!;
+    },
+    load(arg, index, indices) {
+      const element = offset(arg, index, indices);
+      const source = args[arg]!;
+      if (prim.args[arg]!.dtype !== 'i32') return () => domain.read(source, element());
+      return () => domain.fromInt(source.values[element()]!);
+    },
+    iload(arg, index, indices) {
+      const element = offset(arg, index, indices);
+      if (prim.args[arg]!.dtype !== 'i32') fail(`loads '${prim.args[arg]!.label}' as an integer`);
+      const { values } = args[arg]!;
+      return () => values[element()]!;
+    },
+  });
   return { expr, int, uses };
 }

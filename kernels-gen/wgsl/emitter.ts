@@ -252,7 +252,8 @@ export class Emitter extends Statements {
 
   private found(arg: number, index: readonly IntExpr[], fromRegisters: boolean): Value {
     const tensor = this.tensors[arg]!;
-    const { shape, held, registers, overwritten, vectors } = tensor;
+    const { shape, held, registers, overwritten, vectors, variable, changes } = tensor;
+    if (variable !== undefined) return { text: variable, depth: this.depth, atomic: true };
     const inside = this.isInside(shape, index);
     const own = fromRegisters ? registers?.find(shape, index, inside, this) : undefined;
     if (own) return own;
@@ -263,7 +264,7 @@ export class Emitter extends Statements {
     const name = held ?? overwritten ?? `arg${arg}`;
     const vector = vectors && inside ? vectorAt(position) : undefined;
     const at = this.sum(vector?.vector ?? position);
-    const depth = overwritten ? this.depth : held === undefined ? at.depth : Math.max(1, at.depth);
+    const depth = overwritten || changes ? this.depth : held === undefined ? at.depth : Math.max(1, at.depth);
     if (vector) {
       const whole = this.name(`${name}[${at.text}]`, depth, 'v');
       return { text: `${whole.text}.${vector.part}`, depth, atomic: true };
@@ -361,7 +362,8 @@ export class Emitter extends Statements {
         // A value that came by a shuffle has a name already.
         if (WORD.test(at.text)) return at;
         const text = dtype === 'f32' ? at.text : `f32(${at.text})`;
-        return this.unnamed ? { ...at, text } : this.name(text, at.depth, 'f');
+        const isNamed = !this.unnamed && !this.tensors[e.arg]!.changes;
+        return isNamed ? this.name(text, at.depth, 'f') : { ...at, text };
       }
       case 'select': {
         const known = simplifyBool(e.cond, this.ranges);

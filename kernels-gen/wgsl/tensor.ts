@@ -18,6 +18,10 @@ export interface Tensor {
   readonly registers?: Registers;
   /** The result that is stored over the tensor. Loads of the tensor must stay before the store. */
   readonly overwritten?: string;
+  /** The variable of an invocation that has the tensor's only element. */
+  readonly variable?: string;
+  /** Whether statements change the tensor, so that each use loads it again. */
+  readonly changes?: true;
   /** Whether the tensor is declared as an array of vec4. */
   readonly vectors?: boolean;
 }

@@ -1,9 +1,9 @@
 /** Vectors of four neighbours in memory, which are loaded and stored at once where an array is declared of vec4. */
 import type { DType } from '../../compiler/ir/node.ts';
 import type { Poly } from '../../compiler/primitives/affine.ts';
+import { VECTOR } from '../loops/type.ts';
 
-/** The number of elements in a vector. */
-export const VECTOR = 4;
+export { VECTOR };
 export const PARTS = ['x', 'y', 'z', 'w'] as const;
 
 const SUFFIX = { f32: 'f', f16: 'h', i32: 'i' } as const satisfies Record<DType, string>;

@@ -1,59 +1,66 @@
-/** Emits element-wise kernels. A thread computes one or several elements, whose axes follow from their position. */
-import { ax } from '../../../compiler/primitives/build.ts';
+/** The schedule of element-wise kernels. */
 import type { MapPrim } from '../../../compiler/primitives/prim.ts';
-import { integerOf, rewriteExpr } from '../../../compiler/primitives/substitute.ts';
-import { count } from '../../fuse/axes.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
-import { Emitter } from '../../wgsl/emitter.ts';
-import { assemble, stored } from '../../wgsl/module.ts';
-import { ceildivExtent, extentOf, unknown } from '../../wgsl/size.ts';
-import { typeOf } from '../../wgsl/vectors.ts';
-import { digitsOf, type Emitted, tensorsIn, unravel } from '../family.ts';
-import { groupsOf, partsOf, vectorsAlong } from '../vectors.ts';
+import { naiveMap } from '../../loops/naive.ts';
+import type { LoopKernel } from '../../loops/type.ts';
+import { printWgsl } from '../../print/wgsl.ts';
+import { bind, bindInvocation } from '../../schedule/steps/bind.ts';
+import { flatten } from '../../schedule/steps/flatten.ts';
+import { split } from '../../schedule/steps/split.ts';
+import { type LoopStep, scheduled } from '../../schedule/steps/step.ts';
+import { vectorise } from '../../schedule/steps/vectorise.ts';
+import type { Emitted } from '../family.ts';
+import { vectorsAlong } from '../vectors.ts';
 
 export type MapKernel = Kernel & { readonly root: MapPrim };
 
-/**
- * The code of a map where each thread of a workgroup computes `each` elements, or vectors of `vectorWidth`
- * neighbours. Axes have canonical names, so that equal kernels print equally.
- */
-export function emitMap(kernel: MapKernel, threads: number, each: number, vectorWidth = 1): Emitted {
+/** The parameters of the schedule: each of `threads` invocations of a workgroup computes `each` vectors of `width`. */
+export interface MapSchedule {
+  readonly threads: number;
+  readonly each: number;
+  readonly width: number;
+}
+
+/** Names axes by their place, so that equal kernels print equally. */
+export function canonicalMap(kernel: MapKernel): MapKernel {
   const position = new Map(kernel.root.axes.map((a, i) => [a.name, `i${i}`]));
-  const root = renameAxes(kernel.root, (n) => position.get(n)!);
-  const { dtype } = kernel.tensor;
+  return { ...kernel, root: renameAxes(kernel.root, (n) => position.get(n)!) };
+}
+
+/** The steps for a kernel with canonical axes. */
+export function mapSteps(
+  { root, overwrites }: MapKernel,
+  { threads, each, width }: MapSchedule,
+): readonly LoopStep[] {
+  const axes = root.axes.map((a) => a.name);
   const last = root.axes.at(-1);
-  const loaded = new Set(vectorWidth > 1 && last ? vectorsAlong(root.body, last, root) : []);
-  const tensors = tensorsIn(kernel).map((t, i) =>
-    vectorWidth > 1 && (t.overwritten || loaded.has(i)) ? { ...t, vectors: true } : t,
-  );
-  const e = new Emitter(tensors);
-  const axes = groupsOf(root.axes, last, vectorWidth);
-  const total = count(axes);
-  const n = e.size(total);
-  const span = threads * each;
-  e.workgroups(`(${n} + ${span - 1}) / ${span}`);
-  if (each === 1) {
-    e.line(`let i = group * ${threads} + lane;`);
-  } else {
-    // With vectors, `unknown` keeps a driver from unrolling the few steps.
-    e.open(`for (var step = 0; step < ${vectorWidth > 1 ? unknown(each) : each}; step += 1)`);
-    e.line(`let i = group * ${span} + step * ${threads} + lane;`);
+  const vectors: LoopStep[] = [];
+  if (width > 1 && last) {
+    const overwritten = overwrites ? root.args.indexOf(overwrites.tensor) : -1;
+    const loaded = vectorsAlong(root.body, last, root);
+    const buffers = [root.args.length, ...loaded, ...(overwritten < 0 ? [] : [overwritten])];
+    vectors.push(split(last.name, width, 'q', 'v'), vectorise('v', buffers));
+    axes.splice(-1, 1, 'q');
   }
-  e.open(`if (i < ${n})`);
-  e.define('i', 'i', total);
-  const digits = digitsOf(axes, ax('i'));
-  if (digits === undefined) unravel(e, axes, 'i');
-  const at = digits ?? new Map(axes.map((a) => [a.name, ax(a.name)]));
-  const [body, ...more] = partsOf(root.axes, at, vectorWidth).map((part) => rewriteExpr(root.body, part));
-  const integer = dtype === 'i32' ? integerOf(body!, (arg) => root.args[arg]!.dtype === 'i32') : undefined;
-  if (more.length > 0) {
-    const parts = [body!, ...more].map((b) => stored(e.float(b), dtype));
-    e.line(`out[i] = ${typeOf(dtype, vectorWidth)}(${parts.join(', ')});`);
-  } else e.line(`out[i] = ${integer ? e.int(integer) : stored(e.float(body!), dtype)};`);
-  e.close();
-  if (each > 1) e.close();
-  const workgroups = ceildivExtent(extentOf(total), span);
-  const vectors = new Set(vectorWidth > 1 ? [0] : []);
-  return { ...assemble(e, { tensors, out: dtype, vectors, workgroup: threads }), workgroups };
+  const spread: readonly LoopStep[] =
+    each === 1
+      ? [split('i', threads, 'g', 'n'), bind('g', 'workgroup'), bindInvocation('n')]
+      : [
+          split('i', threads * each, 'g', 'rest'),
+          split('rest', threads, 'step', 'n'),
+          bind('g', 'workgroup'),
+          // A driver would unroll the few steps of vectors.
+          ...(width > 1 ? [bind('step', 'opaque')] : []),
+          bindInvocation('n'),
+        ];
+  return [...vectors, flatten(axes, 'i'), ...spread];
+}
+
+/** The scheduled loops of a kernel with canonical axes. */
+export const mapLoops = (kernel: MapKernel, schedule: MapSchedule): LoopKernel =>
+  scheduled(naiveMap(kernel, kernel.root), mapSteps(kernel, schedule));
+
+export function emitMap(kernel: MapKernel, threads: number, each: number, width = 1): Emitted {
+  return printWgsl(mapLoops(canonicalMap(kernel), { threads, each, width }));
 }

@@ -1,21 +1,28 @@
 /**
- * Emits reductions. For short ones, a thread computes each result. For long ones, a workgroup computes 1 or 8 neighbouring
+ * The schedule of reductions. For short ones, a thread computes each result. For long ones, a workgroup computes 1 or 8 neighbouring
  * results: its threads stride along the longest reduced axis, and a tree in workgroup memory combines their sums.
  */
-import { constantOf, type Dim } from '../../../compiler/dims/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import { rangesOf } from '../../../compiler/primitives/affine.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ReducePrim } from '../../../compiler/primitives/prim.ts';
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
 import { loopAxes, rewriteExpr, rowMajor, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
-import { axisRefs, count, extents, looped } from '../../fuse/axes.ts';
+import { count, looped } from '../../fuse/axes.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
-import { Emitter } from '../../wgsl/emitter.ts';
-import { assemble, stored } from '../../wgsl/module.ts';
-import { ceildivExtent, extentOf } from '../../wgsl/size.ts';
-import { type Emitted, tensorsIn, unravel } from '../family.ts';
+import { naiveReduce } from '../../loops/naive.ts';
+import type { LoopKernel } from '../../loops/type.ts';
+import { printWgsl } from '../../print/wgsl.ts';
+import { bind, bindInvocation } from '../../schedule/steps/bind.ts';
+import { clamp } from '../../schedule/steps/clamp.ts';
+import { flatten } from '../../schedule/steps/flatten.ts';
+import { reorder } from '../../schedule/steps/reorder.ts';
+import { share } from '../../schedule/steps/share.ts';
+import { split } from '../../schedule/steps/split.ts';
+import { type LoopStep, scheduled } from '../../schedule/steps/step.ts';
+import type { Emitted } from '../family.ts';
 
 /** The smallest number of terms of a reduction that threads share. */
 const LONG = 128;
@@ -70,60 +77,26 @@ export function canonical(kernel: ReductionKernel): ReductionKernel {
   };
 }
 
-export function emitReduction({ kernel, spread, shape }: Reduction): Emitted {
-  const { results, threads, subgroup } = shape;
-  const { tensor, root, epilogue } = kernel;
-  const tensors = tensorsIn(kernel);
-  const e = new Emitter(tensors);
-  const total = count(root.axes);
-  const shared = threads !== 1 && !subgroup;
-  const combine = (a: string, b: string) => (root.combine === 'sum' ? `${a} + ${b}` : `max(${a}, ${b})`);
-
-  e.workgroups(`(${e.size(total)} + ${results - 1}) / ${results}`);
-  e.line(`let at = group * ${results} + (lane & ${results - 1});`);
-  const inside = e.name(`min(at, ${e.size(total)} - 1)`, 0).text;
-  unravel(e, root.axes, inside);
-  const start = threads === 1 ? '0' : e.name(`lane >> ${Math.log2(results)}`, 0).text;
-  e.line(`var acc = ${first(e, root, spread, start)};`);
-  const order = looped(root.over).sort((a, b) => Number(b === spread) - Number(a === spread));
-  for (const a of order) e.loop(a.name, a.extent, a === spread ? start : '0', a === spread ? threads : 1);
-  e.line(`acc = ${combine('acc', e.floatName(root.body))};`);
-  for (const _ of order) e.close();
-  if (subgroup) {
-    e.line(`acc = ${root.combine === 'sum' ? 'subgroupAdd' : 'subgroupMax'}(acc);`);
-  } else if (shared) {
-    e.line('partial[lane] = acc;');
-    e.line('workgroupBarrier();');
-    e.open(`for (var half = ${threads / 2}; half > 0; half = half >> 1)`);
-    e.open(`if (lane < half * ${results})`);
-    e.line(`partial[lane] = ${combine('partial[lane]', `partial[lane + half * ${results}]`)};`);
-    e.close();
-    e.line('workgroupBarrier();');
-    e.close();
-    e.line('acc = partial[lane];');
-  }
-  e.open(`if (lane < ${results} && at < ${e.size(total)})`);
-  const value = epilogue ? e.float(epilogue, 'acc') : 'acc';
-  e.line(`out[${e.address(extents(root.axes), axisRefs(root.axes))}] = ${stored(value, tensor.dtype)};`);
-  e.close();
-
-  const code = assemble(e, {
-    tensors,
-    out: tensor.dtype,
-    workgroup: results * threads,
-    ...(shared ? { memories: [{ name: 'partial', elements: results * threads }] } : {}),
-  });
-  return { ...code, workgroups: ceildivExtent(extentOf(total), results) };
+/** The steps for a kernel in canonical form. */
+export function reductionSteps({ kernel, spread, shape }: Reduction): readonly LoopStep[] {
+  const { results, threads, subgroup = false } = shape;
+  const { axes, over } = kernel.root;
+  const order = looped(over).sort((a, b) => Number(b === spread) - Number(a === spread));
+  const isShared = threads > 1 && spread !== undefined;
+  const names = (of: readonly Axis[]) => of.map((a) => a.name);
+  return [
+    ...(isShared && order.length > 1 ? [reorder(names(order))] : []),
+    flatten(names(axes), 'at'),
+    split('at', results, 'g', 'n'),
+    bind('g', 'workgroup'),
+    clamp('at'),
+    bindInvocation('n'),
+    ...(isShared ? [share(spread.name, { threads, as: 's', subgroup })] : []),
+  ];
 }
 
-/** A result's initial value: 0 for a sum. A maximum starts from one of its own terms, which it may take twice. */
-function first(e: Emitter, root: ReducePrim, spread: Axis | undefined, start: string): string {
-  if (root.combine === 'sum') return '0.0f';
-  const last = (d: Dim) => `min(${start}, ${e.size(d)} - 1)`;
-  if (spread !== undefined) e.define('first', last(spread.extent), spread.extent);
-  const values = root.over.map((a): [string, IntExpr] => [
-    a.name,
-    a === spread ? { k: 'axis', name: 'first' } : { k: 'int', value: 0 },
-  ]);
-  return e.floatName(rewriteExpr(root.body, substituteAxes(new Map(values))));
-}
+/** The scheduled loops of a kernel in canonical form. */
+export const reductionLoops = (reduction: Reduction): LoopKernel =>
+  scheduled(naiveReduce(reduction.kernel, reduction.kernel.root), reductionSteps(reduction));
+
+export const emitReduction = (reduction: Reduction): Emitted => printWgsl(reductionLoops(reduction));

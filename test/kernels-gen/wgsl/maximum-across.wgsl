@@ -2,7 +2,7 @@
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 struct Params { tokens: u32 }
 @group(0) @binding(2) var<uniform> params: Params;
-var<workgroup> partial: array<f32, 256>;
+var<workgroup> part: array<f32, 256>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -10,24 +10,41 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (5 + 7) / 8) { return; }
- let at = group * 8 + (lane & 7);
- let i_0 = min(at, 5 - 1);
- let i_1 = lane >> 3;
- let first = min(i_1, tokens - 1);
- var acc = -exp(arg0[5 * first + i_0]);
- for (var k0 = i_1; k0 < tokens; k0 += 32) {
-  acc = max(acc, -exp(arg0[i_0 + 5 * k0]));
+ let n = lane & 7;
+ let i_0 = 8 * group + n;
+ let i_1 = select(4, i_0, i_0 < 5);
+ let s = lane >> 3;
+ var acc = -exp(arg0[i_1 + 5 * select(tokens - 1, s, s < (tokens - 1))]);
+ for (var k0 = s; k0 < tokens; k0 += 32) {
+  acc = max(acc, -exp(arg0[i_1 + 5 * k0]));
  }
- partial[lane] = acc;
+ let i_9 = n + 8 * s;
+ part[i_9] = acc;
  workgroupBarrier();
- for (var half = 16; half > 0; half = half >> 1) {
-  if (lane < half * 8) {
-   partial[lane] = max(partial[lane], partial[lane + half * 8]);
-  }
-  workgroupBarrier();
+ if (s < 16) {
+  part[i_9] = max(part[i_9], part[i_9 + 128]);
  }
- acc = partial[lane];
- if (lane < 8 && at < 5) {
-  out[i_0] = acc;
+ workgroupBarrier();
+ if (s < 8) {
+  part[i_9] = max(part[i_9], part[i_9 + 64]);
+ }
+ workgroupBarrier();
+ if (s < 4) {
+  part[i_9] = max(part[i_9], part[i_9 + 32]);
+ }
+ workgroupBarrier();
+ if (s < 2) {
+  part[i_9] = max(part[i_9], part[i_9 + 16]);
+ }
+ workgroupBarrier();
+ if (s < 1) {
+  part[i_9] = max(part[i_9], part[i_9 + 8]);
+ }
+ workgroupBarrier();
+ if (s < 1) {
+  acc = part[i_9];
+  if (i_0 < 5) {
+   out[i_1] = acc;
+  }
  }
 }

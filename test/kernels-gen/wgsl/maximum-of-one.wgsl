@@ -6,12 +6,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (5 + 63) / 64) { return; }
- let at = group * 64 + (lane & 63);
- let i_0 = min(at, 5 - 1);
- let f_3 = -exp(arg0[i_0]);
- var acc = f_3;
- acc = max(acc, f_3);
- if (lane < 64 && at < 5) {
-  out[i_0] = acc;
+ let i_0 = 64 * group + lane;
+ let i_1 = select(4, i_0, i_0 < 5);
+ let f_3 = exp(arg0[i_1]);
+ var acc = -f_3;
+ acc = max(acc, -f_3);
+ if (i_0 < 5) {
+  out[i_1] = acc;
  }
 }

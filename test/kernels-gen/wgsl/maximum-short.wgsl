@@ -6,15 +6,14 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (5 + 63) / 64) { return; }
- let at = group * 64 + (lane & 63);
- let i_0 = min(at, 5 - 1);
- let first = min(0, 3 - 1);
- var acc = -exp(arg0[first + 3 * i_0]);
- let i_5 = 3 * i_0;
+ let i_0 = 64 * group + lane;
+ let i_1 = select(4, i_0, i_0 < 5);
+ let i_2 = 3 * i_1;
+ var acc = -exp(arg0[i_2]);
  for (var k1 = 0; k1 < 3; k1 += 1) {
-  acc = max(acc, -exp(arg0[i_5 + k1]));
+  acc = max(acc, -exp(arg0[i_2 + k1]));
  }
- if (lane < 64 && at < 5) {
-  out[i_0] = acc;
+ if (i_0 < 5) {
+  out[i_1] = acc;
  }
 }

@@ -13,9 +13,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (8 + 63) / 64) { return; }
- let i = group * 64 + lane;
- if (i < 8) {
-  let i_0 = i >> 2;
-  out[i] = nf4(arg0[i] & 15u) * bitcast<f32>(arg0[i_0 + 8]);
+ let i_0 = 64 * group + lane;
+ if (i_0 < 8) {
+  out[i_0] = nf4(arg0[i_0] & 15u) * bitcast<f32>(arg0[(i_0 >> 2) + 8]);
  }
 }

@@ -6,14 +6,13 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (403 + 63) / 64) { return; }
- let i = group * 64 + lane;
- if (i < 403) {
-  let i_0 = i32(u32(i) / 13u);
-  let i_1 = i - i_0 * 13;
-  let i_2 = i_0 + 31 * i_1;
-  let i_9 = i32(u32(i) / 156u);
-  let i_10 = 13 * i_9 + i_1;
-  let f_16 = f32((arg0[(i_10 >> 2) + 90] >> u32(8 * (i_10 & 3))) & 255u);
-  out[i] = (f32((arg0[i_2 >> 3] >> u32(4 * (i_2 & 7))) & 15u) - f_16) * bitcast<f32>(arg0[i_10 + 51]);
+ let i_0 = 64 * group + lane;
+ if (i_0 < 403) {
+  let i_1 = i32(u32(i_0) / 13u);
+  let i_2 = i_0 - i_1 * 13;
+  let i_3 = i_1 + 31 * i_2;
+  let i_11 = 13 * i32(u32(i_0) / 156u) + i_2;
+  let f_17 = f32((arg0[(i_11 >> 2) + 90] >> u32(8 * (i_11 & 3))) & 255u);
+  out[i_0] = (f32((arg0[i_3 >> 3] >> u32(4 * (i_3 & 7))) & 15u) - f_17) * bitcast<f32>(arg0[i_11 + 51]);
  }
 }

@@ -6,15 +6,15 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (96 + 63) / 64) { return; }
- let i = group * 64 + lane;
- if (i < 96) {
-  let i_0 = i32(u32(i) / 48u);
-  let i_1 = i32(u32(i) / 3u);
-  let i_2 = i - i_1 * 3;
-  let i_3 = i_1 & 1;
-  let i_6 = i32(u32(i) / 6u);
-  let i_11 = 6 * i_0 + i_2 + 3 * i_3;
-  let f_17 = f32((arg0[(i_11 >> 2) + 24] >> u32(8 * (i_11 & 3))) & 255u);
-  out[i] = (f32((arg0[i_0 + 2 * i_2 + 6 * i_3] >> u32(4 * (i_6 & 7))) & 15u) - f_17) * bitcast<f32>(arg0[i_11 + 12]);
+ let i_0 = 64 * group + lane;
+ if (i_0 < 96) {
+  let i_1 = i32(u32(i_0) / 48u);
+  let i_2 = i32(u32(i_0) / 3u);
+  let i_3 = i_0 - i_2 * 3;
+  let i_4 = i_2 & 1;
+  let i_12 = 6 * i_1 + i_3 + 3 * i_4;
+  let f_18 = f32((arg0[(i_12 >> 2) + 24] >> u32(8 * (i_12 & 3))) & 255u);
+  let f_21 = bitcast<f32>(arg0[i_12 + 12]);
+  out[i_0] = (f32((arg0[i_1 + 2 * i_3 + 6 * i_4] >> u32(4 * (i32(u32(i_0) / 6u) & 7))) & 15u) - f_18) * f_21;
  }
 }

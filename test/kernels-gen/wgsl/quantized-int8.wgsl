@@ -6,11 +6,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (403 + 63) / 64) { return; }
- let i = group * 64 + lane;
- if (i < 403) {
-  let i_0 = i32(u32(i) / 13u);
-  let i_1 = i - i_0 * 13;
-  let i_2 = i_0 + 31 * i_1;
-  out[i] = f32(bitcast<i32>(arg0[i_2 >> 2] << u32(-8 * (i_2 & 3) + 24)) >> 24) * bitcast<f32>(arg0[i_1 + 101]);
+ let i_0 = 64 * group + lane;
+ if (i_0 < 403) {
+  let i_1 = i32(u32(i_0) / 13u);
+  let i_2 = i_0 - i_1 * 13;
+  let i_3 = i_1 + 31 * i_2;
+  out[i_0] = f32(bitcast<i32>(arg0[i_3 >> 2] << u32(-8 * (i_3 & 3) + 24)) >> 24) * bitcast<f32>(arg0[i_2 + 101]);
  }
 }

@@ -13,14 +13,14 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (403 + 63) / 64) { return; }
- let i = group * 64 + lane;
- let f_13 = bitcast<f32>(arg0[55]);
- let f_16 = bitcast<f32>(arg0[312]);
- if (i < 403) {
-  let i_0 = i32(u32(i) / 13u);
-  let i_2 = i_0 + 31 * (i - i_0 * 13);
-  let f_14 = bitcast<f32>(arg0[i32((arg0[(i_2 >> 7) + 51] >> u32(8 * ((i_2 >> 5) & 3))) & 255u) + 56]) * f_13;
-  let f_23 = nf4((arg0[i_2 >> 3] >> u32(4 * (i_2 & 7))) & 15u);
-  out[i] = f_23 * (bitcast<f32>(bitcast<u32>(f_14) ^ (u32(group) >> 31)) + f_16);
+ let i_0 = 64 * group + lane;
+ let f_14 = bitcast<f32>(arg0[55]);
+ let f_17 = bitcast<f32>(arg0[312]);
+ if (i_0 < 403) {
+  let i_1 = i32(u32(i_0) / 13u);
+  let i_3 = i_1 + 31 * (i_0 - i_1 * 13);
+  let f_15 = bitcast<f32>(arg0[i32((arg0[(i_3 >> 7) + 51] >> u32(8 * ((i_3 >> 5) & 3))) & 255u) + 56]) * f_14;
+  let f_24 = nf4((arg0[i_3 >> 3] >> u32(4 * (i_3 & 7))) & 15u);
+  out[i_0] = f_24 * (bitcast<f32>(bitcast<u32>(f_15) ^ (u32(group) >> 31)) + f_17);
  }
 }

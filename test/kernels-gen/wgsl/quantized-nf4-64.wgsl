@@ -13,10 +13,10 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (403 + 63) / 64) { return; }
- let i = group * 64 + lane;
- if (i < 403) {
-  let i_0 = i32(u32(i) / 13u);
-  let i_2 = i_0 + 31 * (i - i_0 * 13);
-  out[i] = nf4((arg0[i_2 >> 3] >> u32(4 * (i_2 & 7))) & 15u) * bitcast<f32>(arg0[(i_2 >> 6) + 51]);
+ let i_0 = 64 * group + lane;
+ if (i_0 < 403) {
+  let i_1 = i32(u32(i_0) / 13u);
+  let i_3 = i_1 + 31 * (i_0 - i_1 * 13);
+  out[i_0] = nf4((arg0[i_3 >> 3] >> u32(4 * (i_3 & 7))) & 15u) * bitcast<f32>(arg0[(i_3 >> 6) + 51]);
  }
 }

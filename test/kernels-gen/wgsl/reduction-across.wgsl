@@ -2,7 +2,7 @@
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 struct Params { tokens: u32 }
 @group(0) @binding(2) var<uniform> params: Params;
-var<workgroup> partial: array<f32, 256>;
+var<workgroup> part: array<f32, 256>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -10,23 +10,41 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (tokens + 7) / 8) { return; }
- let at = group * 8 + (lane & 7);
- let i_0 = min(at, tokens - 1);
- let i_1 = lane >> 3;
+ let n = lane & 7;
+ let i_0 = 8 * group + n;
+ let i_1 = select(tokens - 1, i_0, i_0 < tokens);
+ let s = lane >> 3;
  var acc = 0.0f;
- for (var k0 = i_1; k0 < 300; k0 += 32) {
-  acc = acc + arg0[i_0 + tokens * k0];
+ for (var k0 = s; k0 < 300; k0 += 32) {
+  acc += arg0[i_1 + tokens * k0];
  }
- partial[lane] = acc;
+ let i_4 = n + 8 * s;
+ part[i_4] = acc;
  workgroupBarrier();
- for (var half = 16; half > 0; half = half >> 1) {
-  if (lane < half * 8) {
-   partial[lane] = partial[lane] + partial[lane + half * 8];
-  }
-  workgroupBarrier();
+ if (s < 16) {
+  part[i_4] += part[i_4 + 128];
  }
- acc = partial[lane];
- if (lane < 8 && at < tokens) {
-  out[i_0] = acc;
+ workgroupBarrier();
+ if (s < 8) {
+  part[i_4] += part[i_4 + 64];
+ }
+ workgroupBarrier();
+ if (s < 4) {
+  part[i_4] += part[i_4 + 32];
+ }
+ workgroupBarrier();
+ if (s < 2) {
+  part[i_4] += part[i_4 + 16];
+ }
+ workgroupBarrier();
+ if (s < 1) {
+  part[i_4] += part[i_4 + 8];
+ }
+ workgroupBarrier();
+ if (s < 1) {
+  acc = part[i_4];
+  if (i_0 < tokens) {
+   out[i_1] = acc;
+  }
  }
 }

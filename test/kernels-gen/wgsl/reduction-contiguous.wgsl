@@ -1,33 +1,47 @@
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
-var<workgroup> partial: array<f32, 64>;
+var<workgroup> part: array<f32, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= (5 + 0) / 1) { return; }
- let at = group * 1 + (lane & 0);
- let i_0 = min(at, 5 - 1);
- let i_1 = lane >> 0;
  var acc = 0.0f;
- let i_2 = 600 * i_0;
- for (var k1 = i_1; k1 < 300; k1 += 64) {
-  let i_3 = i_2 + k1;
+ let i_0 = 600 * group;
+ for (var k1 = lane; k1 < 300; k1 += 64) {
+  let i_1 = i_0 + k1;
   for (var k0 = 0; k0 < 2; k0 += 1) {
-   acc = acc + arg0[i_3 + 300 * k0];
+   acc += arg0[i_1 + 300 * k0];
   }
  }
- partial[lane] = acc;
+ part[lane] = acc;
  workgroupBarrier();
- for (var half = 32; half > 0; half = half >> 1) {
-  if (lane < half * 1) {
-   partial[lane] = partial[lane] + partial[lane + half * 1];
-  }
-  workgroupBarrier();
+ if (lane < 32) {
+  part[lane] += part[lane + 32];
  }
- acc = partial[lane];
- if (lane < 1 && at < 5) {
-  out[i_0] = acc;
+ workgroupBarrier();
+ if (lane < 16) {
+  part[lane] += part[lane + 16];
+ }
+ workgroupBarrier();
+ if (lane < 8) {
+  part[lane] += part[lane + 8];
+ }
+ workgroupBarrier();
+ if (lane < 4) {
+  part[lane] += part[lane + 4];
+ }
+ workgroupBarrier();
+ if (lane < 2) {
+  part[lane] += part[lane + 2];
+ }
+ workgroupBarrier();
+ if (lane < 1) {
+  part[lane] += part[lane + 1];
+ }
+ workgroupBarrier();
+ if (lane < 1) {
+  acc = part[lane];
+  out[group] = acc;
  }
 }

@@ -7,17 +7,16 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (20 + 63) / 64) { return; }
- let at = group * 64 + (lane & 63);
- let i_0 = min(at, 20 - 1);
- let i_1 = i_0 >> 2;
- let i2 = i_0 - i_1 * 4;
+ let i_0 = 64 * group + lane;
+ let i_1 = select(19, i_0, i_0 < 20);
  var acc = 0.0f;
- let i_2 = i_1 + 5 * i2;
+ let i_3 = i_1 & 3;
+ let i_4 = (i_1 >> 2) + 5 * i_3;
  for (var k0 = 0; k0 < 3; k0 += 1) {
-  acc = acc + arg0[i_2 + 20 * k0];
+  acc += arg0[i_4 + 20 * k0];
  }
- let f_5 = arg1[i2];
- if (lane < 64 && at < 20) {
-  out[4 * i_1 + i2] = acc + f_5;
+ let f_7 = arg1[i_3];
+ if (i_0 < 20) {
+  out[i_1] = acc + f_7;
  }
 }

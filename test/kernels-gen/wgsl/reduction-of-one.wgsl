@@ -6,11 +6,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (200 + 63) / 64) { return; }
- let at = group * 64 + (lane & 63);
- let i_0 = min(at, 200 - 1);
+ let i_0 = 64 * group + lane;
+ let i_1 = select(199, i_0, i_0 < 200);
  var acc = 0.0f;
- acc = acc + arg0[i_0];
- if (lane < 64 && at < 200) {
-  out[i_0] = acc;
+ acc += arg0[i_1];
+ if (i_0 < 200) {
+  out[i_1] = acc;
  }
 }

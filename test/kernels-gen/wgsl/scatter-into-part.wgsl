@@ -6,17 +6,17 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (81 + 63) / 64) { return; }
- let at = group * 64 + lane;
- let i_0 = min(at, 81 - 1);
- let i_1 = i32(u32(i_0) / u32(9));
- let o1 = i_0 - i_1 * 9;
- let i_3 = min(o1, 7 - 1);
+ let i_0 = 64 * group + lane;
+ let i_1 = select(80, i_0, i_0 < 81);
  var acc = 0.0f;
- let f_5 = arg0[7 * min(i_1, 5 - 1) + i_3];
- if ((i_1 < 5) && (o1 < 7)) {
-  acc += f_5;
+ let i_2 = i32(u32(i_1) / 9u);
+ let i_3 = i_1 - i_2 * 9;
+ if (i_2 < 5) {
+  if (i_3 < 7) {
+   acc += arg0[7 * i_2 + i_3];
+  }
  }
- if (at < 81) {
-  out[at] = acc;
+ if (i_0 < 81) {
+  out[i_1] = acc;
  }
 }

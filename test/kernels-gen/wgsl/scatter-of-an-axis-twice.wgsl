@@ -6,19 +6,19 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (18 + 63) / 64) { return; }
- let at = group * 64 + lane;
- let i_0 = min(at, 18 - 1);
- let i_1 = i32(u32(i_0) / u32(6));
- let o1 = i_0 - i_1 * 6;
+ let i_0 = 64 * group + lane;
+ let i_1 = select(17, i_0, i_0 < 18);
  var acc = 0.0f;
+ let i_2 = i32(u32(i_1) / 6u);
+ let i_4 = i_1 - i_2 * 6;
  for (var k0 = 0; k0 < 2; k0 += 1) {
-  let i_2 = i_1 + 3 * k0;
-  let f_3 = arg0[i_2];
-  if ((i_2 == o1)) {
-   acc += f_3;
+  let i_3 = 3 * k0 + i_2;
+  let f_5 = arg0[i_3];
+  if (i_3 == i_4) {
+   acc += f_5;
   }
  }
- if (at < 18) {
-  out[at] = acc;
+ if (i_0 < 18) {
+  out[i_1] = acc;
  }
 }

@@ -9,13 +9,13 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= ((4225 * tokens) + 63) / 64) { return; }
- let i = group * 64 + lane;
- if (i < (4225 * tokens)) {
-  let i_0 = i32(u32(i) / 65u);
-  let i_2 = i_0 - i32(u32(i_0) / 65u) * 65;
-  let i_3 = i - i_0 * 65;
-  let i_4 = i32(u32(i) / 4225u);
-  out[i] = select(select(0.0f, arg0[min(u32(65 * i_4 + i_3), u32((65 * tokens)) - 1u)], i_2 < i_3), 2.0f, i_2 == i_3);
+ let i_0 = 64 * group + lane;
+ if (i_0 < (4225 * tokens)) {
+  let i_2 = i32(u32(i_0) / 65u);
+  let i_4 = i_2 - i32(u32(i_2) / 65u) * 65;
+  let i_5 = i_0 - i_2 * 65;
+  let f_8 = arg0[min(u32(65 * i32(u32(i_0) / 4225u) + i_5), u32((65 * tokens)) - 1u)];
+  out[i_0] = select(select(0.0f, f_8, i_4 < i_5), 2.0f, i_4 == i_5);
  }
 }
 

@@ -5,15 +5,11 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= (4608 + 63) / 64) { return; }
- let i = group * 64 + lane;
- if (i < 4608) {
-  let i_0 = i32(u32(i) / 48u);
-  let i_2 = i_0 - i32(u32(i_0) / 48u) * 48;
-  let i_3 = i - i_0 * 48;
-  let i_4 = i32(u32(i) / 2304u);
-  out[i] = select(select(0.0f, arg0[48 * i_4 + i_3], i_2 < i_3), 2.0f, i_2 == i_3);
- }
+ let i_0 = 64 * group + lane;
+ let i_1 = i32(u32(i_0) / 48u);
+ let i_3 = i_1 - i32(u32(i_1) / 48u) * 48;
+ let i_4 = i_0 - i_1 * 48;
+ out[i_0] = select(select(0.0f, arg0[48 * i32(u32(i_0) / 2304u) + i_4], i_3 < i_4), 2.0f, i_3 == i_4);
 }
 
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;

@@ -6,13 +6,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (18 + 63) / 64) { return; }
- let i = group * 64 + lane;
- if (i < 18) {
-  let i_0 = i32(u32(i) / 3u);
-  let i_2 = i_0 - i32(u32(i_0) / 3u) * 3;
-  let i_3 = i - i_0 * 3;
-  let i_4 = i32(u32(i) / 9u);
-  out[i] = select(select(0.0f, arg0[3 * i_4 + i_3], i_2 < i_3), 2.0f, i_2 == i_3);
+ let i_0 = 64 * group + lane;
+ if (i_0 < 18) {
+  let i_1 = i32(u32(i_0) / 3u);
+  let i_3 = i_1 - i32(u32(i_1) / 3u) * 3;
+  let i_4 = i_0 - i_1 * 3;
+  out[i_0] = select(select(0.0f, arg0[3 * i32(u32(i_0) / 9u) + i_4], i_3 < i_4), 2.0f, i_3 == i_4);
  }
 }
 

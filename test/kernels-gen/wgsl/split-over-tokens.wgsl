@@ -307,17 +307,14 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (660 + 63) / 64) { return; }
- let at = group * 64 + (lane & 63);
- let i_0 = min(at, 660 - 1);
- let i_1 = i32(u32(i_0) / u32(33));
- let n0 = i_0 - i_1 * 33;
+ let i_0 = 64 * group + lane;
+ let i_1 = select(659, i_0, i_0 < 660);
  var acc = 0.0f;
- let i_2 = 33 * i_1 + n0;
  for (var part = 0; part < 4; part += 1) {
-  acc = acc + arg3[i_2 + 660 * part];
+  acc += arg3[i_1 + 660 * part];
  }
- let f_5 = arg2[n0];
- if (lane < 64 && at < 660) {
-  out[i_2] = (acc * 0.5f) + f_5;
+ let f_6 = arg2[i_1 - i32(u32(i_1) / 33u) * 33];
+ if (i_0 < 660) {
+  out[i_1] = (acc * 0.5f) + f_6;
  }
 }

@@ -6,8 +6,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (5 + 7) / 8) { return; }
- let i = group * 8 + lane;
- if (i < 5) {
-  out[i] = f32(i + arg0[i]);
+ let i_0 = 8 * group + lane;
+ if (i_0 < 5) {
+  out[i_0] = f32(i_0 + arg0[i_0]);
  }
 }

@@ -6,10 +6,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (600 + 15) / 16) { return; }
+ let i_1 = 16 * group;
  for (var step = 0; step < 2; step += 1) {
-  let i = group * 16 + step * 8 + lane;
-  if (i < 600) {
-   out[i] = exp(arg0[i]);
+  let i_2 = i_1 + (lane + 8 * step);
+  if (i_2 < 600) {
+   out[i_2] = exp(arg0[i_2]);
   }
  }
 }

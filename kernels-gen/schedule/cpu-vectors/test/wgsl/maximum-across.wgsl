@@ -9,17 +9,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= (5 + 0) / 1) { return; }
- let at = group * 1 + (lane & 0);
- let i_0 = min(at, 5 - 1);
- let i_1 = lane >> 0;
- let first = min(i_1, tokens - 1);
- var acc = -exp(arg0[5 * first + i_0]);
- for (var k0 = i_1; k0 < tokens; k0 += 8) {
-  acc = max(acc, -exp(arg0[i_0 + 5 * k0]));
+ var acc = -exp(arg0[group + 5 * select(tokens - 1, lane, lane < (tokens - 1))]);
+ for (var k0 = lane; k0 < tokens; k0 += 8) {
+  acc = max(acc, -exp(arg0[group + 5 * k0]));
  }
  acc = subgroupMax(acc);
- if (lane < 1 && at < 5) {
-  out[i_0] = acc;
+ if (lane < 1) {
+  out[group] = acc;
  }
 }

@@ -9,21 +9,16 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= (5 + 0) / 1) { return; }
- let at = group * 1 + (lane & 0);
- let i_0 = min(at, 5 - 1);
- let i_1 = lane >> 0;
- let first = min(i_1, tokens - 1);
- var acc = -exp(arg0[2 * tokens * i_0 + first]);
- let i_6 = 2 * tokens * i_0;
- for (var k1 = i_1; k1 < tokens; k1 += 8) {
-  let i_7 = i_6 + k1;
+ var acc = -exp(arg0[2 * tokens * group + select(tokens - 1, lane, lane < (tokens - 1))]);
+ let i_4 = 2 * tokens * group;
+ for (var k1 = lane; k1 < tokens; k1 += 8) {
+  let i_5 = i_4 + k1;
   for (var k0 = 0; k0 < 2; k0 += 1) {
-   acc = max(acc, -exp(arg0[i_7 + tokens * k0]));
+   acc = max(acc, -exp(arg0[i_5 + tokens * k0]));
   }
  }
  acc = subgroupMax(acc);
- if (lane < 1 && at < 5) {
-  out[i_0] = acc;
+ if (lane < 1) {
+  out[group] = acc;
  }
 }

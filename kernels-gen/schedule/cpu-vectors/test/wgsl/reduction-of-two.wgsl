@@ -7,17 +7,13 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= (5 + 0) / 1) { return; }
- let at = group * 1 + (lane & 0);
- let i_0 = min(at, 5 - 1);
- let i_1 = lane >> 0;
  var acc = 0.0f;
- let i_4 = 300 * i_0;
- for (var k0 = i_1; k0 < 300; k0 += 8) {
-  acc = acc + (arg1[i_0 + 5 * k0] * arg0[i_4 + k0]);
+ let i_2 = 300 * group;
+ for (var k0 = lane; k0 < 300; k0 += 8) {
+  acc += arg1[group + 5 * k0] * arg0[i_2 + k0];
  }
  acc = subgroupAdd(acc);
- if (lane < 1 && at < 5) {
-  out[i_0] = acc;
+ if (lane < 1) {
+  out[group] = acc;
  }
 }

@@ -5,22 +5,19 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= (1152 + 23) / 24) { return; }
+ let i_1 = 24 * group;
  for (var step = 0; step < 3 + (group >> 31); step += 1) {
-  let i = group * 24 + step * 8 + lane;
-  if (i < 1152) {
-   let i_0 = i32(u32(i) / 12u);
-   let i_2 = i_0 - i32(u32(i_0) / 48u) * 48;
-   let i_3 = i - i_0 * 12;
-   let i_4 = 4 * i_3;
-   let i_5 = i32(u32(i) / 576u);
-   let v_7 = arg0[12 * i_5 + i_3];
-   let f_8 = v_7.x;
-   let f_9 = v_7.y;
-   let f_10 = v_7.z;
-   let f_11 = v_7.w;
-   out[i] = vec4f(select(select(0.0f, f_8, i_2 < i_4), 2.0f, i_2 == i_4), select(select(0.0f, f_9, i_2 < (i_4 + 1)), 2.0f, i_2 == (i_4 + 1)), select(select(0.0f, f_10, i_2 < (i_4 + 2)), 2.0f, i_2 == (i_4 + 2)), select(select(0.0f, f_11, i_2 < (i_4 + 3)), 2.0f, i_2 == (i_4 + 3)));
-  }
+  let i_2 = i_1 + (lane + 8 * step);
+  let i_3 = i32(u32(i_2) / 12u);
+  let i_5 = i_3 - i32(u32(i_3) / 48u) * 48;
+  let i_6 = i_2 - i_3 * 12;
+  let i_7 = 4 * i_6;
+  let v_10 = arg0[12 * i32(u32(i_2) / 576u) + i_6];
+  let f_11 = v_10.x;
+  let f_12 = v_10.y;
+  let f_13 = v_10.z;
+  let f_14 = v_10.w;
+  out[i_2] = vec4f(select(select(0.0f, f_11, i_5 < i_7), 2.0f, i_5 == i_7), select(select(0.0f, f_12, i_5 < (i_7 + 1)), 2.0f, i_5 == (i_7 + 1)), select(select(0.0f, f_13, i_5 < (i_7 + 2)), 2.0f, i_5 == (i_7 + 2)), select(select(0.0f, f_14, i_5 < (i_7 + 3)), 2.0f, i_5 == (i_7 + 3)));
  }
 }
 

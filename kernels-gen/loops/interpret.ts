@@ -1,0 +1,282 @@
+/**
+ * Runs a loop form over a scalar domain. All invocations of a workgroup run each statement together, and those for which
+ * a condition does not hold sit it out. Accesses are checked as no device does (watched.ts). A kernel that passes gives
+ * the same results on every device that runs its invocations in any order between two barriers.
+ */
+import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
+import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Domain, TensorValue } from '../../compiler/semantics/domains/domain.ts';
+import { compileScalars, HOLDS, type Scalars } from '../../compiler/semantics/expressions.ts';
+import { LoopError } from './error.ts';
+import type { Body, For, LoopKernel, Statement, Trips } from './type.ts';
+import { Watched } from './watched.ts';
+
+export interface RunOptions {
+  readonly tokens: number;
+  /** The number of invocations of a subgroup. Default: the workgroup's. */
+  readonly subgroup?: number;
+}
+
+/** The invocations that run a statement. */
+type Active = readonly number[];
+type Run = (active: Active) => void;
+
+/**
+ * The outputs of a kernel, in the order of its memories; `inputs` has a tensor for each input. Throws LoopError for an
+ * access out of bounds, a race, a read of what was never written or is overwritten, a barrier in divergent flow, and
+ * an output that is not written whole.
+ */
+export function runLoops<T>(
+  kernel: LoopKernel,
+  domain: Domain<T>,
+  inputs: readonly TensorValue<T>[],
+  options: RunOptions,
+): TensorValue<T>[] {
+  return new Machine(kernel, domain, inputs, options).run();
+}
+
+class Machine<T> {
+  readonly #kernel: LoopKernel;
+  readonly #domain: Domain<T>;
+  readonly #binding: Binding;
+  readonly #memories: readonly Watched<T>[];
+  readonly #all: Active;
+  readonly #subgroup: number;
+  /** The value of each named integer, by invocation. */
+  readonly #values = new Map<string, Int32Array>();
+  readonly #scalars: Scalars<T>;
+  #invocation = 0;
+  #workgroup = 0;
+
+  constructor(
+    kernel: LoopKernel,
+    domain: Domain<T>,
+    inputs: readonly TensorValue<T>[],
+    { tokens, subgroup = kernel.threads }: RunOptions,
+  ) {
+    this.#kernel = kernel;
+    this.#domain = domain;
+    this.#binding = { tokens };
+    this.#subgroup = subgroup;
+    this.#all = Array.from({ length: kernel.threads }, (_, n) => n);
+    const given = [...inputs];
+    const made: Watched<T>[] = [];
+    for (const m of kernel.memories) {
+      const shape = m.shape.map((d) => evalDim(d, this.#binding));
+      const own = m.space === 'input' ? given.shift() : undefined;
+      const { threads } = kernel;
+      made.push(new Watched(m, shape, domain, { threads, subgroup, ...(own ? { given: own } : {}) }));
+    }
+    this.#memories = made;
+    this.#scalars = this.#compiler();
+    for (const m of made) if (m.memory.alias !== undefined) m.lieIn(made[m.memory.alias]!);
+  }
+
+  run(): TensorValue<T>[] {
+    const body = this.#block(this.#kernel.body);
+    this.#startWorkgroup(0);
+    body(this.#all);
+    const outputs = this.#memories.filter((m) => m.memory.space === 'output');
+    for (const m of outputs) m.requireWhole();
+    return outputs.map((m) => m.tensor);
+  }
+
+  #startWorkgroup(number: number): void {
+    this.#workgroup = number;
+    for (const m of this.#memories) m.startWorkgroup();
+  }
+
+  #block(statements: Body): Run {
+    const runs = statements.map((s) => this.#statement(s));
+    return (active) => {
+      for (const run of runs) run(active);
+    };
+  }
+
+  #statement(s: Statement): Run {
+    switch (s.k) {
+      case 'for':
+        return s.how === 'workgroup'
+          ? this.#workgroups(s)
+          : s.how === 'invocation'
+            ? this.#invocations(s)
+            : this.#loop(s);
+      case 'let': {
+        const value = this.#int(s.value);
+        const to = this.#named(s.name);
+        const extent = evalDim(s.extent, this.#binding);
+        return (active) => {
+          for (const n of active) {
+            this.#invocation = n;
+            const v = value();
+            if (!(v >= 0 && v < extent)) this.#fail('outside', `${s.name} is ${v}, not in 0..${extent - 1}`);
+            to[n] = v;
+          }
+        };
+      }
+      case 'digits': {
+        const of = this.#int(s.of);
+        const axes = s.axes.map((a) => ({
+          to: this.#named(a.name),
+          extent: evalDim(a.extent, this.#binding),
+        }));
+        return (active) => {
+          for (const n of active) {
+            this.#invocation = n;
+            let rest = of();
+            for (const [d, { to, extent }] of [...axes.entries()].reverse()) {
+              to[n] = d === 0 ? rest : rest % extent;
+              rest = Math.floor(rest / extent);
+            }
+          }
+        };
+      }
+      case 'if': {
+        const cond = this.#scalars.bool(s.cond);
+        const body = this.#block(s.body);
+        return (active) => {
+          const chosen = active.filter((n) => {
+            this.#invocation = n;
+            return (cond() & HOLDS) !== 0;
+          });
+          if (chosen.length > 0) body(chosen);
+        };
+      }
+      case 'store':
+      case 'accumulate': {
+        const [value, index] = [this.#expr(s.value), s.index.map((i) => this.#int(i))];
+        const to = this.#memories[s.to]!;
+        const combine =
+          s.k === 'store' ? undefined : s.combine === 'sum' ? this.#domain.add : this.#domain.max;
+        return (active) => {
+          // No invocation sees what another stores in the same statement.
+          const stores = active.map((n) => {
+            this.#invocation = n;
+            const at = to.offset(
+              index.map((i) => i()),
+              n,
+            );
+            const v = value();
+            return { n, at, v: combine ? combine(to.read(at, n, this.#workgroup), v) : v };
+          });
+          for (const { n, at, v } of stores) to.write(at, v, n, this.#workgroup);
+        };
+      }
+      case 'collect': {
+        const to = this.#memories[s.to]!;
+        const combine = s.combine === 'sum' ? this.#domain.add : this.#domain.max;
+        return (active) => {
+          this.#requireAll(active, 'an operation of a subgroup');
+          for (let first = 0; first < active.length; first += this.#subgroup) {
+            const group = active.slice(first, first + this.#subgroup);
+            const all = group.map((n) => to.read(0, n, this.#workgroup)).reduce(combine);
+            for (const n of group) to.write(0, all, n, this.#workgroup);
+          }
+        };
+      }
+      case 'barrier':
+        return (active) => {
+          this.#requireAll(active, 'a barrier');
+          for (const m of this.#memories) m.meet(s.scope);
+        };
+      default:
+        throw new TypeError(`unknown statement ${s satisfies never}`);
+    }
+  }
+
+  #workgroups(s: For): Run {
+    const to = this.#named(s.axis);
+    const extent = this.#trips(s.trips);
+    const body = this.#block(s.body);
+    return (active) => {
+      const outer = this.#workgroup;
+      for (let g = 0; g < extent; g++) {
+        this.#startWorkgroup(outer * extent + g);
+        to.fill(g);
+        body(active);
+      }
+      this.#workgroup = outer;
+    };
+  }
+
+  #invocations(s: For): Run {
+    const to = this.#named(s.axis);
+    const [extent, stride] = [this.#trips(s.trips), s.stride ?? 1];
+    for (const n of this.#all) to[n] = Math.floor(n / stride) % extent;
+    return this.#block(s.body);
+  }
+
+  #loop(s: For): Run {
+    const to = this.#named(s.axis);
+    const extent = this.#trips(s.trips);
+    const { step, value } = s.from ?? { step: 1, value: { k: 'int', value: 0 } };
+    const start = this.#int(value);
+    const body = this.#block(s.body);
+    return (active) => {
+      for (const n of active) {
+        this.#invocation = n;
+        to[n] = start();
+      }
+      for (let left = active; ; ) {
+        left = left.filter((n) => to[n]! < extent);
+        if (left.length === 0) return;
+        body(left);
+        for (const n of left) to[n]! += step;
+      }
+    };
+  }
+
+  #requireAll(active: Active, what: string): void {
+    if (active.length < this.#all.length)
+      this.#fail('divergent', `${what} is met by ${active.length} of ${this.#all.length} invocations`);
+  }
+
+  #named(name: string): Int32Array {
+    const known = this.#values.get(name);
+    const values = known ?? new Int32Array(this.#kernel.threads);
+    this.#values.set(name, values);
+    return values;
+  }
+
+  #trips({ of, by }: Trips): number {
+    return Math.ceil(evalDim(of, this.#binding) / by);
+  }
+
+  #int(e: IntExpr): () => number {
+    return this.#scalars.int(e);
+  }
+
+  #expr(e: Expr): () => T {
+    return this.#scalars.expr(e);
+  }
+
+  #fail(what: LoopError['what'], text: string): never {
+    throw new LoopError(what, `${text}, in invocation ${this.#invocation} of workgroup ${this.#workgroup}`);
+  }
+
+  #compiler(): Scalars<T> {
+    const memory = (arg: number) => this.#memories[arg] ?? this.#fail('form', `there is no memory ${arg}`);
+    return compileScalars<T>(this.#domain, this.#binding, {
+      axis: (name) => {
+        const values = this.#values.get(name) ?? this.#fail('form', `${name} is used outside its loop`);
+        return () => values[this.#invocation]!;
+      },
+      load: (arg, _, index) => {
+        const from = memory(arg);
+        if (from.memory.dtype === 'i32') {
+          const integer = from.integers(index);
+          return () => this.#domain.fromInt(integer(this.#invocation, this.#workgroup));
+        }
+        return () => {
+          const values = index.map((i) => i());
+          return from.read(from.offset(values, this.#invocation), this.#invocation, this.#workgroup);
+        };
+      },
+      iload: (arg, _, index) => {
+        const integer = memory(arg).integers(index);
+        return () => integer(this.#invocation, this.#workgroup);
+      },
+      fail: (text) => this.#fail('outside', text),
+    });
+  }
+}

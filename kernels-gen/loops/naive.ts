@@ -1,0 +1,94 @@
+/** The naive loops of primitives: one loop for each axis, in order, all of them serial. */
+import { fromNumber } from '../../compiler/dims/rational.ts';
+import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Axis, MapPrim, Prim, ReducePrim, ScatterPrim } from '../../compiler/primitives/prim.ts';
+import { rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import { axisRefs, extents } from '../fuse/axes.ts';
+import { type Kernel, RESULT } from '../fuse/kernel.ts';
+import { checked } from './spec.ts';
+import { type Body, type LoopKernel, type Memory, trips } from './type.ts';
+
+const zero: Expr = { k: 'const', value: fromNumber(0) };
+
+/** The loops of a map: out[axes] = body. */
+export function naiveMap(kernel: Kernel, root: MapPrim): LoopKernel {
+  const out = root.args.length;
+  return naive(
+    kernel,
+    root.axes,
+    [],
+    [{ k: 'store', to: out, index: axisRefs(root.axes), value: root.body }],
+  );
+}
+
+/** The loops of a reduction: acc = 0, or the first term of a maximum; acc += body over `over`; out[axes] = epilogue. */
+export function naiveReduce(kernel: Kernel, root: ReducePrim): LoopKernel {
+  const [out, acc] = [root.args.length, root.args.length + 1];
+  const first = new Map(root.over.map((a): [string, IntExpr] => [a.name, { k: 'int', value: 0 }]));
+  const sum: Expr = { k: 'load', arg: acc, index: [] };
+  const stored = kernel.epilogue
+    ? rewriteExpr(kernel.epilogue, { load: (arg) => (arg === RESULT ? sum : undefined) })
+    : sum;
+  return naive(
+    kernel,
+    root.axes,
+    [accumulator],
+    [
+      {
+        k: 'store',
+        to: acc,
+        index: [],
+        value: root.combine === 'sum' ? zero : rewriteExpr(root.body, substituteAxes(first)),
+      },
+      ...nest(root.over, [{ k: 'accumulate', to: acc, index: [], combine: root.combine, value: root.body }]),
+      { k: 'store', to: out, index: axisRefs(root.axes), value: stored },
+    ],
+  );
+}
+
+/** The loops of a scatter, by output elements: each adds up the iterations that go to it. */
+export function naiveScatter(kernel: Kernel, root: ScatterPrim): LoopKernel {
+  const [out, acc] = [root.args.length, root.args.length + 1];
+  const places = kernel.tensor.shape.map((extent, d): Axis => ({ name: `o${d}`, extent }));
+  const goesHere = root.at.map((a, d) => ({ k: 'ieq', a, b: { k: 'axis', name: `o${d}` } }) as const);
+  const add: Body = [{ k: 'accumulate', to: acc, index: [], combine: 'sum', value: root.body }];
+  const chosen = goesHere.reduceRight<Body>((body, cond) => [{ k: 'if', cond, body }], add);
+  return naive(
+    kernel,
+    places,
+    [accumulator],
+    [
+      { k: 'store', to: acc, index: [], value: zero },
+      ...nest(root.axes, chosen),
+      { k: 'store', to: out, index: axisRefs(places), value: { k: 'load', arg: acc, index: [] } },
+    ],
+  );
+}
+
+const accumulator: Memory = { name: 'acc', space: 'register', shape: [], dtype: 'f32' };
+
+/** A kernel of one invocation: its arguments, its result over `axes`, and other memories, in this order. */
+function naive(
+  { tensor, root, overwrites }: Kernel,
+  axes: readonly Axis[],
+  others: readonly Memory[],
+  body: Body,
+): LoopKernel {
+  const out = root.args.length;
+  const inputs = root.args.map((p, i): Memory => {
+    const alias = p === overwrites?.tensor ? { alias: out } : {};
+    return { name: `arg${i}`, space: 'input', shape: p.shape, dtype: p.dtype, ...storageOf(p), ...alias };
+  });
+  const output: Memory = { name: 'out', space: 'output', shape: extents(axes), dtype: tensor.dtype };
+  return checked({ memories: [...inputs, output, ...others], threads: 1, body: nest(axes, body) });
+}
+
+const storageOf = (p: Prim): Pick<Memory, 'storage'> =>
+  p.kind === 'input' && p.storage ? { storage: p.storage } : {};
+
+/** Statements in a loop for each axis. */
+const nest = (axes: readonly Axis[], body: Body): Body =>
+  axes.reduceRight<Body>(
+    (inner, a) => [{ k: 'for', axis: a.name, trips: trips(a.extent), how: 'serial', body: inner }],
+    body,
+  );

@@ -1,0 +1,126 @@
+/** Prints a loop form for people. */
+import { printDim } from '../../compiler/dims/dims.ts';
+import { printQ } from '../../compiler/dims/rational.ts';
+import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Body, LoopKernel, Memory, Statement, Trips } from './type.ts';
+
+type Any = Expr | IntExpr | BoolExpr;
+
+const INFIX: Readonly<Record<string, string>> = {
+  ...{ iadd: '+', isub: '-', imul: '*', ilt: '<', ieq: '==', flt: '<', and: 'and', or: 'or' },
+  ...{ add: '+', sub: '-', mul: '*', div: '/' },
+};
+const FACTORS = new Set(['imul', 'mul', 'div', 'idiv', 'imod']);
+
+/** The text of a kernel: its memories, and its statements in indented loops. */
+export function showLoops({ memories, threads, body }: LoopKernel): string {
+  const declared = memories.map((m) => `${m.space} ${m.name}${shapeOf(m)}: ${typeOf(m, memories)}`);
+  return [...declared, `${threads} invocations a workgroup`, ...showBlock(body, memories)].join('\n');
+}
+
+const shapeOf = ({ shape }: Memory): string =>
+  shape.length > 0 ? `[${shape.map(printDim).join(', ')}]` : '';
+const typeOf = ({ dtype, storage, alias, vectors }: Memory, all: readonly Memory[]): string =>
+  [
+    storage ? `quantised ${dtype}` : vectors ? `vectors of ${dtype}` : dtype,
+    ...(alias === undefined ? [] : [`in the buffer of ${all[alias]!.name}`]),
+  ].join(', ');
+
+const showTrips = ({ of, by }: Trips): string => (by === 1 ? printDim(of) : `⌈${printDim(of)} / ${by}⌉`);
+
+function showBlock(block: Body, memories: readonly Memory[]): string[] {
+  const show = (e: Any) => showExpr(e, memories);
+  const inner = (b: Body) => showBlock(b, memories).map((line) => `  ${line}`);
+  const element = (to: number, index: readonly IntExpr[]) => elementText(to, index.map(show), memories);
+  return block.flatMap((s: Statement): string[] => {
+    switch (s.k) {
+      case 'for': {
+        const range = s.from
+          ? `${show(s.from.value)}, ${s.from.step} more, … < ${showTrips(s.trips)}`
+          : showTrips(s.trips);
+        const how =
+          s.how === 'serial'
+            ? ''
+            : s.how === 'invocation'
+              ? ` by invocation / ${s.stride ?? 1}`
+              : ` ${s.how}`;
+        return [`for ${s.axis} in ${range}${how}:`, ...inner(s.body)];
+      }
+      case 'let':
+        return [`let ${s.name} = ${show(s.value)}`];
+      case 'digits':
+        return [`let (${s.axes.map((a) => a.name).join(', ')}) = digits of ${show(s.of)}`];
+      case 'if':
+        return [`if ${show(s.cond)}:`, ...inner(s.body)];
+      case 'store':
+        return [`${element(s.to, s.index)} = ${show(s.value)}`];
+      case 'accumulate':
+        return [`${element(s.to, s.index)} ${s.combine === 'sum' ? '+=' : 'max='} ${show(s.value)}`];
+      case 'collect':
+        return [`${memories[s.to]!.name} = ${s.combine} over the subgroup`];
+      case 'barrier':
+        return [`barrier of the ${s.scope}`];
+      default:
+        throw new TypeError(`unknown statement ${s satisfies never}`);
+    }
+  });
+}
+
+const elementText = (of: number, index: readonly string[], memories: readonly Memory[]): string => {
+  const name = memories[of]?.name ?? `memory ${of}`;
+  return index.length > 0 ? `${name}[${index.join(', ')}]` : name;
+};
+
+function showExpr(e: Any, memories: readonly Memory[], around = ''): string {
+  const show = (x: Any) => showExpr(x, memories);
+  const infix = (k: string, a: string, b: string) => {
+    const text = `${a} ${INFIX[k]} ${b}`;
+    return around !== '' && !(around === k && k !== 'isub' && k !== 'sub' && k !== 'div')
+      ? `(${text})`
+      : text;
+  };
+  const operand = (x: Any, k: string) =>
+    showExpr(x, memories, FACTORS.has(k) || k === 'isub' || k === 'sub' ? k : '');
+  switch (e.k) {
+    case 'axis':
+      return e.name;
+    case 'int':
+      return `${e.value}`;
+    case 'extent':
+      return printDim(e.dim);
+    case 'const':
+      return printQ(e.value);
+    case 'idiv':
+      return `⌊${show(e.a)} / ${e.by}⌋`;
+    case 'imod':
+      return `(${show(e.a)}) mod ${e.by}`;
+    case 'isqrt':
+      return `⌊√${show(e.a)}⌋`;
+    case 'fromInt':
+      return showExpr(e.a, memories, around);
+    case 'not':
+      return `not (${show(e.a)})`;
+    case 'load':
+    case 'iload':
+      return elementText(e.arg, e.index.map(show), memories);
+    case 'select':
+    case 'iselect':
+      return `(${show(e.then)} if ${show(e.cond)} else ${show(e.else)})`;
+    case 'iadd':
+    case 'isub':
+    case 'imul':
+    case 'ilt':
+    case 'ieq':
+    case 'flt':
+    case 'and':
+    case 'or':
+      return infix(e.k, operand(e.a, e.k), operand(e.b, e.k));
+    case 'call': {
+      const [a, b] = e.args;
+      if (INFIX[e.fn] && a && b) return infix(e.fn, operand(a, e.fn), operand(b, e.fn));
+      return e.fn === 'neg' ? `-${operand(a!, 'mul')}` : `${e.fn}(${e.args.map(show).join(', ')})`;
+    }
+    default:
+      throw new TypeError(`unknown expression ${e satisfies never}`);
+  }
+}

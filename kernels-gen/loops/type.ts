@@ -1,0 +1,94 @@
+/**
+ * The loop form of a kernel: statements in loops over memories. Every kernel starts as the naive loops of its primitive
+ * (naive.ts). Steps (schedule/steps) change the loops and keep the meaning, and print/ makes shader code of the result.
+ * Expressions are the scalar language of primitives, whose `load` of argument n reads memory n of the kernel.
+ */
+import type { Dim } from '../../compiler/dims/dims.ts';
+import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Axis, DType } from '../../compiler/primitives/prim.ts';
+import type { Storage } from '../../compiler/primitives/storage.ts';
+
+/**
+ * The place of a memory. `input`, `output`: a buffer that all workgroups see. `workgroup`: an array that the invocations of
+ * one workgroup share. `register`: variables, of which each invocation has its own.
+ */
+export type Space = 'input' | 'output' | 'workgroup' | 'register';
+
+export interface Memory {
+  readonly name: string;
+  readonly space: Space;
+  readonly shape: readonly Dim[];
+  readonly dtype: DType;
+  /** The encoding of a quantised input. Loads give the values. */
+  readonly storage?: Storage;
+  /** The number of the output in whose buffer this input lies. A store to that output replaces the input's element. */
+  readonly alias?: number;
+  /** Whether the buffer is declared as an array of vec4. */
+  readonly vectors?: true;
+}
+
+/** A number of iterations: the least integer that is not smaller than of / by. */
+export interface Trips {
+  readonly of: Dim;
+  readonly by: number;
+}
+
+/**
+ * The execution of a loop's iterations. `serial`: one after the other. `opaque`: as `serial`, and the driver cannot know
+ * the number, so that it does not unroll the loop. `unrolled`: as `serial`, printed once for each iteration.
+ * `workgroup`: each in a workgroup of its own. `invocation`: each in other invocations of the workgroup. `vector`: all
+ * at once, as the parts of a vec4.
+ */
+export type How = 'serial' | 'opaque' | 'unrolled' | 'workgroup' | 'invocation' | 'vector';
+
+export type Combine = 'sum' | 'max';
+
+export type Statement =
+  | For
+  /** Names an integer for the statements after it in the same block. It lies in [0, extent). */
+  | { readonly k: 'let'; readonly name: string; readonly value: IntExpr; readonly extent: Dim }
+  /** Defines axes for the statements after it: the digits of the row-major position `of` over them. */
+  | { readonly k: 'digits'; readonly axes: readonly Axis[]; readonly of: IntExpr }
+  | { readonly k: 'if'; readonly cond: BoolExpr; readonly body: Body }
+  | Store
+  /** Replaces an element by its sum or maximum with a value. */
+  | (Omit<Store, 'k'> & { readonly k: 'accumulate'; readonly combine: Combine })
+  /** Replaces a register of every invocation of a subgroup by the sum or maximum of all. */
+  | { readonly k: 'collect'; readonly to: number; readonly combine: Combine }
+  /** Waits for all invocations of a workgroup or subgroup. They then see what others stored before. */
+  | { readonly k: 'barrier'; readonly scope: 'subgroup' | 'workgroup' };
+
+export type Body = readonly Statement[];
+
+export interface For {
+  readonly k: 'for';
+  readonly axis: string;
+  /** The number of iterations; with `from`, the end of the axis's values. */
+  readonly trips: Trips;
+  readonly how: How;
+  /** The axis starts here and grows by `step`, until it reaches `trips`. Absent: from 0 by 1. */
+  readonly from?: { readonly value: IntExpr; readonly step: number };
+  /** With `invocation`: the axis is ⌊invocation / stride⌋ mod trips. */
+  readonly stride?: number;
+  readonly body: Body;
+}
+
+export interface Store {
+  readonly k: 'store';
+  /** The number of the memory. */
+  readonly to: number;
+  readonly index: readonly IntExpr[];
+  readonly value: Expr;
+}
+
+export interface LoopKernel {
+  readonly memories: readonly Memory[];
+  /** The number of invocations of a workgroup. */
+  readonly threads: number;
+  readonly body: Body;
+}
+
+export const trips = (of: Dim, by = 1): Trips => ({ of, by });
+
+/** The number of parts of a vector. */
+export const VECTOR = 4;

@@ -1,0 +1,219 @@
+/** A memory whose accesses are checked: bounds, races, and what was written. */
+import type { DType } from '../../compiler/primitives/prim.ts';
+import { count, type Domain, type TensorValue } from '../../compiler/semantics/domains/domain.ts';
+import { LoopError } from './error.ts';
+import type { Memory } from './type.ts';
+
+/**
+ * Who touched an element: an invocation's number, or one of these. −3 − s stands for subgroup s, whose invocations have
+ * met since, and −MANY − s for several of its invocations.
+ */
+const [NONE, SEVERAL, SUBGROUP, MANY] = [-1, -2, -3, -(2 ** 20)];
+
+export class Watched<T> {
+  readonly memory: Memory;
+  readonly tensor: TensorValue<T>;
+  readonly #domain: Domain<T>;
+  readonly #shape: readonly number[];
+  readonly #size: number;
+  /** The memory in whose buffer this input lies. */
+  #host: Watched<T> | undefined;
+  readonly #isWritten: Uint8Array;
+  /** The invocations that wrote and read each element since the last barrier. */
+  readonly #writer: Int32Array;
+  readonly #reader: Int32Array;
+  /** The workgroups that wrote and read each element of a buffer. */
+  readonly #writingGroup: Int32Array;
+  readonly #readingGroup: Int32Array;
+
+  readonly #subgroup: number;
+
+  constructor(
+    memory: Memory,
+    shape: readonly number[],
+    domain: Domain<T>,
+    {
+      threads,
+      subgroup,
+      given,
+    }: { readonly threads: number; readonly subgroup: number; readonly given?: TensorValue<T> },
+  ) {
+    this.memory = memory;
+    this.#subgroup = subgroup;
+    this.#domain = domain;
+    this.#shape = shape;
+    this.#size = count(shape);
+    const copies = memory.space === 'register' ? threads : 1;
+    const all = this.#size * copies;
+    if (memory.space === 'input' && given?.values.length !== all)
+      throw new LoopError(
+        'form',
+        `input ${memory.name} has ${given?.values.length ?? 0} elements, not ${all}`,
+      );
+    this.tensor = given ?? domain.create(copies === 1 ? shape : [copies, ...shape]);
+    const isTracked = memory.space !== 'input';
+    this.#isWritten = new Uint8Array(isTracked ? all : 0);
+    const isShared = memory.space === 'workgroup' || memory.space === 'output';
+    const tracked = (is: boolean) => new Int32Array(is ? all : 0).fill(NONE);
+    this.#writer = tracked(isShared);
+    this.#reader = tracked(isShared);
+    this.#writingGroup = tracked(memory.space === 'output');
+    this.#readingGroup = tracked(memory.space === 'output');
+  }
+
+  /** Makes this input part of an output's buffer. */
+  lieIn(host: Watched<T>): void {
+    this.#host = host;
+  }
+
+  /** The row-major place of an element, among the elements of an invocation if it is in registers. */
+  offset(index: readonly number[], invocation: number): number {
+    if (index.length !== this.#shape.length)
+      throw new LoopError(
+        'form',
+        `${this.memory.name} has ${this.#shape.length} dimensions, not ${index.length}`,
+      );
+    let at = 0;
+    for (const [d, i] of index.entries()) {
+      const extent = this.#shape[d]!;
+      if (!(i >= 0 && i < extent)) {
+        const place = `index ${i} of dimension ${d} of ${this.memory.name}`;
+        throw new LoopError('outside', `${place} is not in 0..${extent - 1}, in invocation ${invocation}`);
+      }
+      at = at * extent + i;
+    }
+    return at;
+  }
+
+  read(at: number, invocation: number, workgroup: number): T {
+    const place = this.#place(at, invocation);
+    if (this.#host) this.#host.#touched(at, invocation, workgroup, this);
+    else if (this.memory.space !== 'input') {
+      if (!this.#isWritten[place])
+        throw new LoopError(
+          'unwritten',
+          `invocation ${invocation} reads ${this.#said(at)}, which was never written`,
+        );
+      this.#touched(at, invocation, workgroup, this);
+    }
+    return this.#domain.read(this.tensor, place);
+  }
+
+  /** A function that reads an integer at the values of an index. */
+  integers(index: readonly (() => number)[]): (invocation: number, workgroup: number) => number {
+    return (invocation, workgroup) => {
+      const at = this.offset(
+        index.map((i) => i()),
+        invocation,
+      );
+      this.read(at, invocation, workgroup);
+      return this.tensor.values[this.#place(at, invocation)]!;
+    };
+  }
+
+  write(at: number, value: T, invocation: number, workgroup: number): void {
+    const { space, dtype } = this.memory;
+    if (space === 'input') throw new LoopError('form', `${this.memory.name} is an input`);
+    const place = this.#place(at, invocation);
+    this.#isWritten[place] = 1;
+    this.#write(place, value, dtype);
+    if (space === 'register') return;
+    const [writer, reader] = [this.#writer[at]!, this.#reader[at]!];
+    for (const other of [writer, reader])
+      if (this.#isAnother(other, invocation)) this.#race(at, invocation, 'writes');
+    this.#writer[at] = invocation;
+    if (space !== 'output') return;
+    for (const other of [this.#writingGroup[at]!, this.#readingGroup[at]!])
+      if (other !== NONE && other !== workgroup)
+        throw new LoopError('race', `workgroups ${workgroup} and ${other} touch ${this.#said(at)}`);
+    this.#writingGroup[at] = workgroup;
+  }
+
+  #write(place: number, value: T, dtype: DType): void {
+    if (dtype === 'i32') this.tensor.values[place] = value as number;
+    else this.#domain.write(this.tensor, place, value, dtype);
+  }
+
+  /** Notes a read of an element by `reader`, which is this memory or an input that lies in it. */
+  #touched(at: number, invocation: number, workgroup: number, reader: Watched<T>): void {
+    if (reader !== this && this.#isWritten[at])
+      throw new LoopError(
+        'overwritten',
+        `invocation ${invocation} reads ${reader.#said(at)} after ${this.#said(at)} replaced it`,
+      );
+    if (this.#writer.length === 0) return;
+    const writer = this.#writer[at]!;
+    if (this.#isAnother(writer, invocation)) this.#race(at, invocation, 'reads');
+    this.#reader[at] = this.#together(this.#reader[at]!, invocation);
+    if (this.#writingGroup.length === 0) return;
+    const group = this.#writingGroup[at]!;
+    if (group !== NONE && group !== workgroup)
+      throw new LoopError('race', `workgroups ${workgroup} and ${group} touch ${this.#said(at)}`);
+    const readers = this.#readingGroup[at]!;
+    this.#readingGroup[at] = readers === NONE || readers === workgroup ? workgroup : SEVERAL;
+  }
+
+  #race(at: number, invocation: number, does: string): never {
+    const others = 'another touched since the last barrier';
+    throw new LoopError('race', `invocation ${invocation} ${does} ${this.#said(at)}, which ${others}`);
+  }
+
+  #subgroupOf(touched: number): number | undefined {
+    if (touched >= 0) return Math.floor(touched / this.#subgroup);
+    if (touched <= MANY) return MANY - touched;
+    return touched <= SUBGROUP ? SUBGROUP - touched : undefined;
+  }
+
+  /** Whether an element was touched by another invocation that this one has not met since. */
+  #isAnother(touched: number, invocation: number): boolean {
+    if (touched === NONE || touched === invocation) return false;
+    const hasMet = touched <= SUBGROUP && touched > MANY;
+    return !(hasMet && this.#subgroupOf(touched) === this.#subgroupOf(invocation));
+  }
+
+  #together(touched: number, invocation: number): number {
+    if (touched === NONE || touched === invocation) return invocation;
+    const own = this.#subgroupOf(invocation)!;
+    return this.#subgroupOf(touched) === own ? MANY - own : SEVERAL;
+  }
+
+  /** Notes that the invocations of the workgroup, or those of each subgroup, have met at a barrier. */
+  meet(scope: 'subgroup' | 'workgroup'): void {
+    for (const touched of [this.#writer, this.#reader]) {
+      if (scope === 'workgroup') touched.fill(NONE);
+      else
+        for (const [at, by] of touched.entries()) {
+          const subgroup = this.#subgroupOf(by);
+          if (subgroup !== undefined) touched[at] = SUBGROUP - subgroup;
+        }
+    }
+  }
+
+  /** Forgets the content of a workgroup's own memories. */
+  startWorkgroup(): void {
+    const { space } = this.memory;
+    if (space === 'workgroup' || space === 'register') this.#isWritten.fill(0);
+    this.#writer.fill(NONE);
+    this.#reader.fill(NONE);
+  }
+
+  /** Throws LoopError unless every element was written. */
+  requireWhole(): void {
+    const missing = this.#isWritten.indexOf(0);
+    if (missing >= 0) throw new LoopError('unwritten', `${this.#said(missing)} is never written`);
+  }
+
+  #place(at: number, invocation: number): number {
+    return this.memory.space === 'register' ? invocation * this.#size + at : at;
+  }
+
+  #said(at: number): string {
+    const index: number[] = [];
+    let rest = at;
+    for (const extent of [...this.#shape].reverse()) {
+      index.unshift(rest % extent);
+      rest = Math.floor(rest / extent);
+    }
+    return `${this.memory.name}[${index.join(', ')}]`;
+  }
+}

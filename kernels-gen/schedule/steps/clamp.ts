@@ -1,0 +1,48 @@
+/**
+ * Lets the iterations that a split's condition leaves out compute the last element again, and store nothing. All
+ * invocations then run the same statements, as barriers need.
+ *
+ *     if o * 4 + n < 10:                 let i = (o * 4 + n if o * 4 + n < 10 else 9)
+ *       let i = o * 4 + n       →        x = a[i]
+ *       x = a[i]                         if o * 4 + n < 10:
+ *       out[i] = x                         out[i] = x
+ */
+import { int, iselect, isub, extentOf as sizeOf } from '../../../compiler/primitives/build.ts';
+import type { BoolExpr } from '../../../compiler/primitives/expr.ts';
+import { LoopError } from '../../loops/error.ts';
+import { inside } from '../../loops/rewrite.ts';
+import type { Body, LoopKernel } from '../../loops/type.ts';
+import type { LoopStep } from './step.ts';
+
+export const clamp = (axis: string): LoopStep => ({
+  says: `clamp ${axis}`,
+  apply(kernel) {
+    let isFound = false;
+    const change = (block: Body): Body =>
+      block.flatMap((s) => {
+        const [named, ...rest] = s.k === 'if' ? s.body : [];
+        if (s.k !== 'if' || named?.k !== 'let' || named.name !== axis) return [inside(s, change)];
+        isFound = true;
+        const last = isub(sizeOf(named.extent), int(1));
+        const value = iselect(s.cond, named.value, last);
+        return [{ ...named, value }, ...guarded(kernel, rest, s.cond)];
+      });
+    const body = change(kernel.body);
+    // A split without a remainder leaves nothing to clamp.
+    if (!isFound && !isNamed(kernel, axis)) throw new LoopError('form', `${axis} is not split`);
+    return { ...kernel, body };
+  },
+});
+
+/** The statements with each store to a buffer under a condition. */
+const guarded = (kernel: LoopKernel, block: Body, cond: BoolExpr): Body =>
+  block.map((s) => {
+    if (s.k !== 'store' && s.k !== 'accumulate') return inside(s, (b) => guarded(kernel, b, cond));
+    return kernel.memories[s.to]!.space === 'output' ? { k: 'if', cond, body: [s] } : s;
+  });
+
+function isNamed(kernel: LoopKernel, axis: string): boolean {
+  const has = (block: Body): boolean =>
+    block.some((s) => (s.k === 'let' && s.name === axis) || ((s.k === 'for' || s.k === 'if') && has(s.body)));
+  return has(kernel.body);
+}

@@ -1,0 +1,60 @@
+/** Runs the scheduled loops of a kernel beside the meaning of its primitive. */
+import type { InputPrim, Prim } from '../../../compiler/primitives/prim.ts';
+import { isLoop, rewriteExpr } from '../../../compiler/primitives/substitute.ts';
+import { type Domain, type TensorValue, tensor } from '../../../compiler/semantics/domains/domain.ts';
+import { field } from '../../../compiler/semantics/domains/field.ts';
+import { interpret } from '../../../compiler/semantics/interpret.ts';
+import { axisRefs, extents } from '../../../kernels-gen/fuse/axes.ts';
+import { type Kernel, RESULT } from '../../../kernels-gen/fuse/kernel.ts';
+import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
+import type { LoopKernel } from '../../../kernels-gen/loops/type.ts';
+import { drawInputs, residue } from '../../support/evaluate.ts';
+
+/** Residues for each argument of a kernel, and integers below 3 where they are indices. */
+export function valuesFor(args: readonly Prim[], tokens: number, seed: number): TensorValue<number>[] {
+  const inputs = args.map((a, i) => ({ ...withoutArgs(a), kind: 'input' as const, name: `a${i}` }));
+  const drawn = drawInputs(inputs, seed, tokens, residue);
+  return inputs.map(({ name, dtype }) => {
+    const { shape, values } = drawn[name]!;
+    return dtype === 'i32'
+      ? tensor(
+          shape,
+          values.map((v) => v % 3),
+        )
+      : drawn[name]!;
+  });
+}
+
+/** The only output of a kernel's loops. */
+export const outputOf = (
+  loops: LoopKernel,
+  inputs: readonly TensorValue<number>[],
+  tokens: number,
+  domain: Domain<number> = field(7),
+): number[] => [...runLoops(loops, domain, inputs, { tokens })[0]!.values];
+
+/** The meaning of a kernel: its root, and its epilogue as a map of the root. */
+export function meaningOf(
+  { root, epilogue }: Kernel,
+  inputs: readonly TensorValue<number>[],
+  tokens: number,
+  domain: Domain<number> = field(7),
+): number[] {
+  if (!isLoop(root)) throw new TypeError(`${root.kind} is no loop nest`);
+  const args = root.args.map((a, i): InputPrim => ({ ...withoutArgs(a), kind: 'input', name: `a${i}` }));
+  const own = { ...root, args, shape: root.kind === 'scatter' ? root.shape : extents(root.axes) };
+  const finished: Prim = epilogue
+    ? {
+        ...{ ...withoutArgs(own), kind: 'map', axes: root.axes, args: [...args, own] },
+        body: rewriteExpr(epilogue, {
+          load: (arg) =>
+            arg === RESULT ? { k: 'load', arg: args.length, index: axisRefs(root.axes) } : undefined,
+        }),
+      }
+    : own;
+  const program = { name: 'kernel', inputs: args, outputs: [{ name: 'y', prim: finished }] };
+  const named = Object.fromEntries(inputs.map((t, i) => [`a${i}`, t]));
+  return [...interpret(program, domain, named, tokens)['y']!.values];
+}
+
+const withoutArgs = ({ shape, dtype, spans, label }: Prim) => ({ shape, dtype, spans, label, args: [] });

@@ -1,0 +1,77 @@
+/** The scheduled loops of random kernels equal their primitives, exactly over the prime field, whatever the parameters. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { portable } from '../../../compiler/devices/index.ts';
+import { constantOf, evalDim } from '../../../compiler/dims/dims.ts';
+import { canonicalMap, mapLoops } from '../../../kernels-gen/families/map/emit.ts';
+import { canonical, reductionLoops } from '../../../kernels-gen/families/reduction/emit.ts';
+import { scatterLoops } from '../../../kernels-gen/families/scatter.ts';
+import { isMultiple, isOfVectors } from '../../../kernels-gen/families/vectors.ts';
+import { fuse } from '../../../kernels-gen/fuse/index.ts';
+import type { Kernel } from '../../../kernels-gen/fuse/kernel.ts';
+import type { LoopKernel } from '../../../kernels-gen/loops/type.ts';
+import { runs } from '../../support/runs.ts';
+import { programs } from '../random.ts';
+import { meaningOf, outputOf, valuesFor } from './run.ts';
+
+/** Parameters of a schedule, which are powers of two where a schedule needs that. */
+const parameters = fc.record({
+  threads: fc.constantFrom(1, 2, 4, 8, 64),
+  each: fc.constantFrom(1, 2, 3),
+  results: fc.constantFrom(1, 2, 8),
+  subgroup: fc.boolean(),
+  spread: fc.nat(),
+});
+
+function loopsOf(
+  kernel: Kernel,
+  p: typeof parameters extends fc.Arbitrary<infer T> ? T : never,
+): LoopKernel | undefined {
+  const { root } = kernel;
+  if (root.kind === 'map') {
+    const last = root.axes.at(-1);
+    const isVector = last !== undefined && isMultiple(constantOf(last.extent)) && isOfVectors(kernel.tensor);
+    return mapLoops(canonicalMap({ ...kernel, root }), { ...p, width: isVector ? 4 : 1 });
+  }
+  if (root.kind === 'reduce') {
+    const own = canonical({ ...kernel, root });
+    const { over } = own.root;
+    const spread =
+      p.threads > 1 ? over.filter((a) => constantOf(a.extent) !== 1)[p.spread % over.length] : undefined;
+    // A subgroup has one result.
+    const { subgroup, results, threads } = { ...p, results: p.subgroup ? 1 : p.results };
+    const shape = { results, threads: spread ? threads : 1, ...(subgroup ? { subgroup } : {}) };
+    return reductionLoops({ kernel: own, spread, shape });
+  }
+  return root.kind === 'scatter' ? scatterLoops({ ...kernel, root }) : undefined;
+}
+
+test('every family with a schedule in loops keeps the meaning of its kernels', () => {
+  const met = new Map<string, number>();
+  fc.assert(
+    fc.property(
+      programs,
+      fc.constantFrom(0, 1, 3, 70),
+      parameters,
+      fc.integer(),
+      (program, tokens, p, seed) => {
+        for (const kernel of fuse(program, 512, portable)) {
+          if (workOf(kernel, tokens) > 50_000) continue;
+          const loops = loopsOf(kernel, p);
+          if (loops === undefined) continue;
+          const inputs = valuesFor(kernel.root.args, tokens, seed);
+          expect(outputOf(loops, inputs, tokens)).toEqual(meaningOf(kernel, inputs, tokens));
+          met.set(kernel.root.kind, (met.get(kernel.root.kind) ?? 0) + 1);
+        }
+      },
+    ),
+    runs(300, 5000),
+  );
+  expect([...met.keys()].sort()).toEqual(['map', 'reduce', 'scatter']);
+});
+
+/** About the number of iterations of a kernel's naive loops. */
+function workOf({ tensor, root }: Kernel, tokens: number): number {
+  const sizes = [tensor, ...root.args].map((t) => t.shape.reduce((n, d) => n * evalDim(d, { tokens }), 1));
+  return root.kind === 'scatter' ? sizes.reduce((a, b) => a * b) : Math.max(...sizes);
+}
