@@ -9,10 +9,10 @@ import type { Axis, DType } from '../../compiler/primitives/prim.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 
 /**
- * The place of a memory. `input`, `output`: a buffer that all workgroups see. `workgroup`: an array that the invocations of
+ * The place of a memory. `input`, `output`, `temporary`: a buffer that all workgroups see. `workgroup`: an array that the invocations of
  * one workgroup share. `register`: variables, of which each invocation has its own.
  */
-export type Space = 'input' | 'output' | 'workgroup' | 'register';
+export type Space = 'input' | 'output' | 'temporary' | 'workgroup' | 'register';
 
 export interface Memory {
   readonly name: string;

@@ -53,12 +53,13 @@ export class Watched<T> {
     this.tensor = given ?? domain.create(copies === 1 ? shape : [copies, ...shape]);
     const isTracked = memory.space !== 'input';
     this.#isWritten = new Uint8Array(isTracked ? all : 0);
-    const isShared = memory.space === 'workgroup' || memory.space === 'output';
+    const isBuffer = memory.space === 'output' || memory.space === 'temporary';
+    const isShared = memory.space === 'workgroup' || isBuffer;
     const tracked = (is: boolean) => new Int32Array(is ? all : 0).fill(NONE);
     this.#writer = tracked(isShared);
     this.#reader = tracked(isShared);
-    this.#writingGroup = tracked(memory.space === 'output');
-    this.#readingGroup = tracked(memory.space === 'output');
+    this.#writingGroup = tracked(isBuffer);
+    this.#readingGroup = tracked(isBuffer);
   }
 
   /** Makes this input part of an output's buffer. */
@@ -122,7 +123,7 @@ export class Watched<T> {
     for (const other of [writer, reader])
       if (this.#isAnother(other, invocation)) this.#race(at, invocation, 'writes');
     this.#writer[at] = invocation;
-    if (space !== 'output') return;
+    if (this.#writingGroup.length === 0) return;
     for (const other of [this.#writingGroup[at]!, this.#readingGroup[at]!])
       if (other !== NONE && other !== workgroup)
         throw new LoopError('race', `workgroups ${workgroup} and ${other} touch ${this.#said(at)}`);

@@ -35,6 +35,7 @@ export function printWgsl(kernel: LoopKernel): Emitted {
     out: outputs[0]!.dtype,
     vectors: new Set(outputs[0]!.vectors ? [0] : []),
     workgroup: threads,
+    ...(memories.some((m) => m.space === 'temporary') ? { scratch: true } : {}),
     memories: own.map((m) => ({
       name: m.name,
       elements: sizeOf(m),
@@ -65,7 +66,7 @@ function tensorOf(
     ...(alias === undefined ? {} : { overwritten: all[alias]!.name }),
     ...(vectors ? { vectors } : {}),
     ...(space === 'register' ? { variable: name } : {}),
-    ...(space === 'workgroup' ? { held: name, changes: true } : {}),
+    ...(space === 'workgroup' || space === 'temporary' ? { held: name, changes: true } : {}),
   };
 }
 
@@ -95,7 +96,7 @@ class Printer {
   kernel(loops: readonly For[], body: Body): void {
     const e = this.#e;
     const sizes = loops.map(({ trips }) => this.#trips(trips));
-    if (loops.length > 0) e.workgroups(sizes.join(' * '));
+    if (loops.length > 0) e.workgroups(productText(sizes));
     let rest = 'group';
     for (const [n, loop] of [...loops.entries()].reverse()) {
       if (n === 0) e.define(loop.axis, rest, loop.trips.of);
@@ -109,8 +110,10 @@ class Printer {
   }
 
   #trips({ of, by }: Trips): string {
+    const fixed = constantOf(of);
+    if (fixed !== undefined) return `${Math.ceil(fixed / by)}`;
     const size = this.#e.size(of);
-    return by === 1 ? size : `(${size} + ${by - 1}) / ${by}`;
+    return by === 1 ? size : `((${size} + ${by - 1}) / ${by})`;
   }
 
   #block(block: Body): void {
@@ -152,9 +155,12 @@ class Printer {
         break;
       }
       case 'accumulate': {
-        const value = e.float(this.#float(s.value));
+        const taken =
+          s.combine === 'sum' && s.value.k === 'call' && s.value.fn === 'neg' ? s.value.args[0] : undefined;
+        const value = e.float(this.#float(taken ?? s.value));
         const to = this.#place(s);
-        e.line(s.combine === 'sum' ? `${to} += ${value};` : `${to} = max(${to}, ${value});`);
+        const sign = taken ? '-=' : '+=';
+        e.line(s.combine === 'sum' ? `${to} ${sign} ${value};` : `${to} = max(${to}, ${value});`);
         break;
       }
       case 'collect': {
@@ -163,10 +169,20 @@ class Printer {
         break;
       }
       case 'barrier':
-        e.line(s.scope === 'workgroup' ? 'workgroupBarrier();' : 'subgroupBarrier();');
+        this.#barrier(s.scope);
         break;
       default:
         throw new TypeError(`unknown statement ${s satisfies never}`);
+    }
+  }
+
+  /** A barrier of a workgroup waits for the memories that the kernel has. */
+  #barrier(scope: 'subgroup' | 'workgroup'): void {
+    const has = (space: Memory['space']) => this.#kernel.memories.some((m) => m.space === space);
+    if (scope === 'subgroup') this.#e.line('subgroupBarrier();');
+    else {
+      if (has('temporary')) this.#e.line('storageBarrier();');
+      if (has('workgroup')) this.#e.line('workgroupBarrier();');
     }
   }
 
@@ -287,6 +303,10 @@ class Printer {
 
 /** A name for text that is repeated. */
 const named = (e: Emitter, text: string): string => (/^\w+$/.test(text) ? text : e.name(text, e.depth).text);
+
+/** A product of sizes, which is a number where all are. */
+const productText = (sizes: readonly string[]): string =>
+  sizes.every((n) => /^\d+$/.test(n)) ? `${sizes.reduce((p, n) => p * Number(n), 1)}` : sizes.join(' * ');
 
 /** An invocation's index among `extent` that are `stride` apart. */
 function invocationText(extent: number, stride: number, threads: number): string {

@@ -40,21 +40,25 @@ export function meaningOf(
   tokens: number,
   domain: Domain<number> = field(7),
 ): number[] {
-  if (!isLoop(root)) throw new TypeError(`${root.kind} is no loop nest`);
   const args = root.args.map((a, i): InputPrim => ({ ...withoutArgs(a), kind: 'input', name: `a${i}` }));
-  const own = { ...root, args, shape: root.kind === 'scatter' ? root.shape : extents(root.axes) };
-  const finished: Prim = epilogue
-    ? {
-        ...{ ...withoutArgs(own), kind: 'map', axes: root.axes, args: [...args, own] },
-        body: rewriteExpr(epilogue, {
-          load: (arg) =>
-            arg === RESULT ? { k: 'load', arg: args.length, index: axisRefs(root.axes) } : undefined,
-        }),
-      }
-    : own;
+  const own = {
+    ...root,
+    args,
+    shape: isLoop(root) && root.kind !== 'scatter' ? extents(root.axes) : root.shape,
+  };
+  const finished: Prim =
+    epilogue && isLoop(root)
+      ? {
+          ...{ ...withoutArgs(own), kind: 'map', axes: root.axes, args: [...args, own] },
+          body: rewriteExpr(epilogue, {
+            load: (arg) =>
+              arg === RESULT ? { k: 'load', arg: args.length, index: axisRefs(root.axes) } : undefined,
+          }),
+        }
+      : own;
   const program = { name: 'kernel', inputs: args, outputs: [{ name: 'y', prim: finished }] };
   const named = Object.fromEntries(inputs.map((t, i) => [`a${i}`, t]));
-  return [...interpret(program, domain, named, tokens)['y']!.values];
+  return [...interpret(program, domain, named, tokens).y!.values];
 }
 
 const withoutArgs = ({ shape, dtype, spans, label }: Prim) => ({ shape, dtype, spans, label, args: [] });

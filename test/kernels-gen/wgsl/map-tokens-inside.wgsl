@@ -9,7 +9,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((3 * tokens) + 63) / 64) { return; }
+ if (group >= (((3 * tokens) + 63) / 64)) { return; }
  let i_0 = 64 * group + lane;
  if (i_0 < (3 * tokens)) {
   let i_2 = i32(u32(i_0) / u32(tokens));

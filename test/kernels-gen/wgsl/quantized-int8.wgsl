@@ -5,7 +5,6 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= (403 + 63) / 64) { return; }
  let i_0 = 64 * group + lane;
  if (i_0 < 403) {
   let i_1 = i32(u32(i_0) / 13u);

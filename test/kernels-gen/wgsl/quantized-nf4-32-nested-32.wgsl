@@ -12,7 +12,6 @@ fn nf4(code: u32) -> f32 {
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= (403 + 63) / 64) { return; }
  let i_0 = 64 * group + lane;
  let f_14 = bitcast<f32>(arg0[55]);
  let f_17 = bitcast<f32>(arg0[312]);

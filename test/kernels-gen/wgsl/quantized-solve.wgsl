@@ -7,44 +7,51 @@ var<workgroup> rows: array<f32, 24>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = (5 + 4) / 5;
- if (group >= 2 * i_0) { return; }
- let system = i32(u32(group) / u32(max(i_0, 1)));
- let first = (group - system * i_0) * 5;
- let width = 3 + 5;
- let base = 0;
- for (var j = lane; j < width; j += 64) {
-  for (var i = 0; i < 3; i += 1) {
-   var x = 0.0f;
-   if (j < 3) {
-    x = arg0[(system * 3 + i) * 3 + j];
-   }
-   if (j >= 3 && first + j - 3 < 5) {
-    let flat1 = (system * 3 + i) * 5 + first + j - 3;
-    let i_1 = flat1 >> 2;
-    let i_3 = flat1 & 3;
-    let i_6 = i32(u32(flat1) / 5u);
-    x = f32(bitcast<i32>(arg1[i_1] << u32(-8 * i_3 + 24)) >> 24) * bitcast<f32>(arg1[i_6 + 8]);
-   }
-   rows[base + i * width + j] = x;
+ let i_0 = i32(u32(group) / u32(1));
+ let chunk = group - i_0 * 1;
+ let i_1 = 9 * i_0;
+ for (var ja = lane; ja < 3; ja += 64) {
+  let i_2 = i_1 + ja;
+  for (var ia = 0; ia < 3; ia += 1) {
+   let i_5 = ja + 8 * ia;
+   rows[i_5] = arg0[i_2 + 3 * ia];
+  }
+ }
+ let i_6 = 5 * chunk + 15 * i_0;
+ let i_14 = 3 * i_0;
+ for (var jb = lane; jb < 5; jb += 64) {
+  let i_7 = i_6 + jb;
+  for (var ib = 0; ib < 3; ib += 1) {
+   let i_8 = i_7 + 5 * ib;
+   let f_18 = f32(bitcast<i32>(arg1[i_8 >> 2] << u32(-8 * (i_8 & 3) + 24)) >> 24) * bitcast<f32>(arg1[i_14 + ib + 8]);
+   let i_19 = jb + 8 * ib;
+   rows[i_19 + 3] = f_18;
   }
  }
  workgroupBarrier();
  for (var k = 0; k < 3; k += 1) {
-  let pivot = rows[base + k * width + k];
-  for (var j = k + 1 + lane; j < width; j += 64) {
-   let factor = rows[base + k * width + j] / pivot;
+  let i_20 = 9 * k;
+  var pivot = rows[i_20];
+  let i_21 = lane + k;
+  let i_22 = 8 * k;
+  for (var j = i_21 + 1; j < 8; j += 64) {
+   var factor = rows[i_22 + j] / pivot;
    for (var i = 0; i < 3; i += 1) {
-    if (i != k) {
-     rows[base + i * width + j] -= rows[base + i * width + k] * factor;
+    let i_25 = k + 8 * i;
+    let i_26 = j + 8 * i;
+    if (!(i == k)) {
+     rows[i_26] -= rows[i_25] * factor;
     }
    }
   }
   workgroupBarrier();
  }
- for (var j = lane; j < min(5, 5 - first); j += 64) {
-  for (var i = 0; i < 3; i += 1) {
-   out[(system * 3 + i) * 5 + first + j] = rows[base + i * width + 3 + j] / rows[base + i * width + i];
+ for (var jx = lane; jx < 5; jx += 64) {
+  let i_30 = i_6 + jx;
+  for (var ix = 0; ix < 3; ix += 1) {
+   let i_27 = jx + 8 * ix;
+   let i_28 = 9 * ix;
+   out[i_30 + 5 * ix] = rows[i_27 + 3] / rows[i_28];
   }
  }
 }

@@ -9,7 +9,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= (tokens + 7) / 8) { return; }
+ if (group >= ((tokens + 7) / 8)) { return; }
  let n = lane & 7;
  let i_0 = 8 * group + n;
  let i_1 = select(tokens - 1, i_0, i_0 < tokens);

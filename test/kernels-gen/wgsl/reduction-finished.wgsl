@@ -6,7 +6,6 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= (20 + 63) / 64) { return; }
  let i_0 = 64 * group + lane;
  let i_1 = select(19, i_0, i_0 < 20);
  var acc = 0.0f;

@@ -8,7 +8,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((21 * tokens) + 63) / 64) { return; }
+ if (group >= (((21 * tokens) + 63) / 64)) { return; }
  let i_0 = 64 * group + lane;
  let i_1 = 21 * tokens;
  let i_2 = select(i_1 - 1, i_0, i_0 < i_1);

@@ -8,7 +8,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((4225 * tokens) + 63) / 64) { return; }
+ if (group >= (((4225 * tokens) + 63) / 64)) { return; }
  let i_0 = 64 * group + lane;
  if (i_0 < (4225 * tokens)) {
   let i_2 = i32(u32(i_0) / 65u);
@@ -32,38 +32,46 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= tokens * 1) { return; }
- let system = i32(u32(group) / u32(max(1, 1)));
- let first = 0;
- let width = 65 + 3;
- let base = system * 65 * width;
- for (var j = lane; j < width; j += 256) {
-  for (var i = 0; i < 65; i += 1) {
-   var x = 0.0f;
-   if (j < 65) {
-    x = arg0[(system * 65 + i) * 65 + j];
-   }
-   if (j >= 65 && first + j - 65 < 3) {
-    x = arg1[(system * 65 + i) * 3 + first + j - 65];
-   }
-   scratch[base + i * width + j] = x;
+ let i_0 = i32(u32(group) / u32(1));
+ let i_1 = 4225 * i_0;
+ let i_5 = 4420 * i_0;
+ for (var ja = lane; ja < 65; ja += 256) {
+  let i_2 = i_1 + ja;
+  let i_6 = i_5 + ja;
+  for (var ia = 0; ia < 65; ia += 1) {
+   scratch[i_6 + 68 * ia] = arg0[i_2 + 65 * ia];
+  }
+ }
+ let i_8 = 195 * i_0;
+ for (var jb = lane; jb < 3; jb += 256) {
+  let i_9 = i_8 + jb;
+  let i_12 = i_5 + jb;
+  for (var ib = 0; ib < 65; ib += 1) {
+   scratch[i_12 + 68 * ib + 65] = arg1[i_9 + 3 * ib];
   }
  }
  storageBarrier();
  for (var k = 0; k < 65; k += 1) {
-  let pivot = scratch[base + k * width + k];
-  for (var j = k + 1 + lane; j < width; j += 256) {
-   let factor = scratch[base + k * width + j] / pivot;
+  var pivot = scratch[i_5 + 69 * k];
+  let i_15 = lane + k;
+  let i_16 = i_5 + 68 * k;
+  let i_19 = i_5 + k;
+  for (var j = i_15 + 1; j < 68; j += 256) {
+   var factor = scratch[i_16 + j] / pivot;
+   let i_21 = i_5 + j;
    for (var i = 0; i < 65; i += 1) {
-    if (i != k) {
-     scratch[base + i * width + j] -= scratch[base + i * width + k] * factor;
+    if (!(i == k)) {
+     scratch[i_21 + 68 * i] -= scratch[i_19 + 68 * i] * factor;
     }
    }
   }
   storageBarrier();
  }
- for (var j = lane; j < min(3, 3 - first); j += 256) {
-  for (var i = 0; i < 65; i += 1) {
-   out[(system * 65 + i) * 3 + first + j] = scratch[base + i * width + 65 + j] / scratch[base + i * width + i];
+ for (var jx = lane; jx < 3; jx += 256) {
+  let i_23 = i_5 + jx;
+  let i_27 = i_8 + jx;
+  for (var ix = 0; ix < 65; ix += 1) {
+   out[i_27 + 3 * ix] = scratch[i_23 + 68 * ix + 65] / scratch[i_5 + 69 * ix];
   }
  }
 }

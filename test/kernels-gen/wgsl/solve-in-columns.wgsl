@@ -21,40 +21,52 @@ var<workgroup> rows: array<f32, 4080>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = (38 + 36) / 37;
- if (group >= 2 * i_0) { return; }
- let system = i32(u32(group) / u32(max(i_0, 1)));
- let first = (group - system * i_0) * 37;
- let width = 48 + 37;
- let base = 0;
- for (var j = lane; j < width; j += 64) {
-  for (var i = 0; i < 48; i += 1) {
-   var x = 0.0f;
-   if (j < 48) {
-    x = arg0[(system * 48 + i) * 48 + j];
-   }
-   if (j >= 48 && first + j - 48 < 38) {
-    x = arg1[(system * 48 + i) * 38 + first + j - 48];
-   }
-   rows[base + i * width + j] = x;
+ let i_0 = i32(u32(group) / u32(2));
+ let chunk = group - i_0 * 2;
+ let i_1 = 2304 * i_0;
+ for (var ja = lane; ja < 48; ja += 64) {
+  let i_2 = i_1 + ja;
+  for (var ia = 0; ia < 48; ia += 1) {
+   let i_5 = ja + 85 * ia;
+   rows[i_5] = arg0[i_2 + 48 * ia];
+  }
+ }
+ let i_6 = 37 * chunk;
+ let i_8 = 37 * chunk + 1824 * i_0;
+ for (var jb = lane; jb < 37; jb += 64) {
+  let i_7 = i_6 + jb;
+  let i_9 = i_8 + jb;
+  for (var ib = 0; ib < 48; ib += 1) {
+   let i_12 = jb + 85 * ib;
+   rows[i_12 + 48] = select(0.0f, arg1[min(u32(i_9 + 38 * ib), 3647)], i_7 < 38);
   }
  }
  workgroupBarrier();
  for (var k = 0; k < 48; k += 1) {
-  let pivot = rows[base + k * width + k];
-  for (var j = k + 1 + lane; j < width; j += 64) {
-   let factor = rows[base + k * width + j] / pivot;
+  let i_13 = 86 * k;
+  var pivot = rows[i_13];
+  let i_14 = lane + k;
+  let i_15 = 85 * k;
+  for (var j = i_14 + 1; j < 85; j += 64) {
+   var factor = rows[i_15 + j] / pivot;
    for (var i = 0; i < 48; i += 1) {
-    if (i != k) {
-     rows[base + i * width + j] -= rows[base + i * width + k] * factor;
+    let i_18 = k + 85 * i;
+    let i_19 = j + 85 * i;
+    if (!(i == k)) {
+     rows[i_19] -= rows[i_18] * factor;
     }
    }
   }
   workgroupBarrier();
  }
- for (var j = lane; j < min(37, 38 - first); j += 64) {
-  for (var i = 0; i < 48; i += 1) {
-   out[(system * 48 + i) * 38 + first + j] = rows[base + i * width + 48 + j] / rows[base + i * width + i];
+ for (var jx = lane; jx < 37; jx += 64) {
+  let i_24 = i_8 + jx;
+  if ((i_6 + jx) < 38) {
+   for (var ix = 0; ix < 48; ix += 1) {
+    let i_21 = jx + 85 * ix;
+    let i_22 = 86 * ix;
+    out[i_24 + 38 * ix] = rows[i_21 + 48] / rows[i_22];
+   }
   }
  }
 }

@@ -5,7 +5,6 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= (18 + 63) / 64) { return; }
  let i_0 = 64 * group + lane;
  if (i_0 < 18) {
   let i_1 = i32(u32(i_0) / 3u);
@@ -24,40 +23,48 @@ var<workgroup> rows: array<f32, 24>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = (5 + 4) / 5;
- if (group >= 2 * i_0) { return; }
- let system = i32(u32(group) / u32(max(i_0, 1)));
- let first = (group - system * i_0) * 5;
- let width = 3 + 5;
- let base = 0;
- for (var j = lane; j < width; j += 64) {
-  for (var i = 0; i < 3; i += 1) {
-   var x = 0.0f;
-   if (j < 3) {
-    x = arg0[(system * 3 + i) * 3 + j];
-   }
-   if (j >= 3 && first + j - 3 < 5) {
-    x = arg1[(system * 3 + i) * 5 + first + j - 3];
-   }
-   rows[base + i * width + j] = x;
+ let i_0 = i32(u32(group) / u32(1));
+ let chunk = group - i_0 * 1;
+ let i_1 = 9 * i_0;
+ for (var ja = lane; ja < 3; ja += 64) {
+  let i_2 = i_1 + ja;
+  for (var ia = 0; ia < 3; ia += 1) {
+   let i_5 = ja + 8 * ia;
+   rows[i_5] = arg0[i_2 + 3 * ia];
+  }
+ }
+ let i_6 = 5 * chunk + 15 * i_0;
+ for (var jb = lane; jb < 5; jb += 64) {
+  let i_7 = i_6 + jb;
+  for (var ib = 0; ib < 3; ib += 1) {
+   let i_10 = jb + 8 * ib;
+   rows[i_10 + 3] = arg1[i_7 + 5 * ib];
   }
  }
  workgroupBarrier();
  for (var k = 0; k < 3; k += 1) {
-  let pivot = rows[base + k * width + k];
-  for (var j = k + 1 + lane; j < width; j += 64) {
-   let factor = rows[base + k * width + j] / pivot;
+  let i_11 = 9 * k;
+  var pivot = rows[i_11];
+  let i_12 = lane + k;
+  let i_13 = 8 * k;
+  for (var j = i_12 + 1; j < 8; j += 64) {
+   var factor = rows[i_13 + j] / pivot;
    for (var i = 0; i < 3; i += 1) {
-    if (i != k) {
-     rows[base + i * width + j] -= rows[base + i * width + k] * factor;
+    let i_16 = k + 8 * i;
+    let i_17 = j + 8 * i;
+    if (!(i == k)) {
+     rows[i_17] -= rows[i_16] * factor;
     }
    }
   }
   workgroupBarrier();
  }
- for (var j = lane; j < min(5, 5 - first); j += 64) {
-  for (var i = 0; i < 3; i += 1) {
-   out[(system * 3 + i) * 5 + first + j] = rows[base + i * width + 3 + j] / rows[base + i * width + i];
+ for (var jx = lane; jx < 5; jx += 64) {
+  let i_21 = i_6 + jx;
+  for (var ix = 0; ix < 3; ix += 1) {
+   let i_18 = jx + 8 * ix;
+   let i_19 = 9 * ix;
+   out[i_21 + 5 * ix] = rows[i_18 + 3] / rows[i_19];
   }
  }
 }

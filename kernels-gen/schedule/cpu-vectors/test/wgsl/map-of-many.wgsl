@@ -5,7 +5,6 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= (600 + 15) / 16) { return; }
  let i_1 = 16 * group;
  for (var step = 0; step < 2; step += 1) {
   let i_2 = i_1 + (lane + 8 * step);

@@ -9,7 +9,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((3 * tokens) + 23) / 24) { return; }
+ if (group >= (((3 * tokens) + 23) / 24)) { return; }
  let i_1 = 24 * group;
  let i_3 = 3 * tokens;
  for (var step = 0; step < 3; step += 1) {

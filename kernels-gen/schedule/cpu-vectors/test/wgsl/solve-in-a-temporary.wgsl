@@ -8,7 +8,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((4225 * tokens) + 511) / 512) { return; }
+ if (group >= (((4225 * tokens) + 511) / 512)) { return; }
  let i_1 = 512 * group;
  let i_3 = 4225 * tokens;
  for (var step = 0; step < 64; step += 1) {

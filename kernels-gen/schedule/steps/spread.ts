@@ -1,0 +1,58 @@
+/**
+ * Spreads loops over the invocations of a workgroup: each takes every `threads`-th iteration, and a barrier follows each
+ * loop that other statements come after.
+ *
+ *     for k in 3:                     for n in 2 by invocation:
+ *       for j in k, … < 5:     →        for k in 3:
+ *         body                            for j in k + n, 2 more, … < 5:
+ *                                           body
+ *                                         barrier
+ */
+import { dimConst } from '../../../compiler/dims/dims.ts';
+import { ax, iadd } from '../../../compiler/primitives/build.ts';
+import { LoopError } from '../../loops/error.ts';
+import { inside, loopOver, replaceLoop } from '../../loops/rewrite.ts';
+import { type Body, trips } from '../../loops/type.ts';
+import type { LoopStep } from './step.ts';
+
+interface Spreading {
+  /** The number of invocations of a workgroup, and the name of the loop over them. */
+  readonly threads: number;
+  readonly as: string;
+  /** The loops without a barrier after them: others follow that touch other elements, or nothing does. */
+  readonly free?: readonly string[];
+}
+
+/** Spreads the loops over `axes`, which lie in the loop over `around`. */
+export const spread = (
+  axes: readonly string[],
+  around: string,
+  { threads, as, free = [] }: Spreading,
+): LoopStep => ({
+  says: `spread ${axes.join(', ')} over ${threads} invocations ${as}`,
+  apply(kernel) {
+    if (kernel.threads !== 1) throw new LoopError('form', 'the invocations of the workgroup are in use');
+    for (const axis of axes)
+      if ((loopOver(kernel, axis).from?.step ?? 1) !== 1)
+        throw new LoopError('form', `the loop over ${axis} has steps`);
+    const change = (body: Body): Body =>
+      body.flatMap((s): Body => {
+        if (s.k !== 'for' || !axes.includes(s.axis)) return [inside(s, change)];
+        const start = s.from ? iadd(s.from.value, ax(as)) : ax(as);
+        const loop: Body = [{ ...s, from: { value: start, step: threads } }];
+        return free.includes(s.axis) ? loop : [...loop, { k: 'barrier', scope: 'workgroup' }];
+      });
+    const spreaded = replaceLoop(kernel, around, (loop) => [
+      {
+        ...loop,
+        body: [
+          {
+            ...{ k: 'for', axis: as, trips: trips(dimConst(threads)), how: 'invocation', stride: 1 },
+            body: change(loop.body),
+          },
+        ],
+      },
+    ]);
+    return { ...spreaded, threads };
+  },
+});
