@@ -225,7 +225,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(target())
     .option(
       '--standalone',
-      'with --target torch, or peft for a method of PEFT’s: one file without a package beside it',
+      'with --target torch or peft: files that need PyTorch, and PEFT, alone, without tests',
     )
     .addOption(activations())
     .addOption(quantize())

@@ -61,13 +61,13 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
     });
     if (method !== undefined && args.dims)
       throw new UsageError(`PEFT's own configuration gives the sizes of ${method}: leave --dims out`);
-    if (method === undefined && args.standalone)
-      throw new UsageError(
-        `--standalone writes the class over a layer that PEFT has, and PEFT lacks '${name}', which is a package: leave it out`,
-      );
     const files = writeBuilt(args.output, texts, reads);
     if (io.json) printJson(io, { files });
-    else print(io, [...files, ...(method === undefined ? [tested(args.output)] : [])].join('\n'));
+    else
+      print(
+        io,
+        [...files, ...(method === undefined && !args.standalone ? [tested(args.output)] : [])].join('\n'),
+      );
     return;
   }
   const shared = {

@@ -71,18 +71,24 @@ export function standalone(layer: string, folder: string): string {
   const isImport = (l: string): boolean => /^(import|from) /.test(l);
   const lines = head.split('\n');
   const needs = taken.flatMap((d) => d.imports.filter((l) => uses(d.text, l)));
-  const imports = merged([...lines.filter(isImport), ...needs]);
-  const installed = imports.filter((l) => /^(import|from) (torch|peft)\b/.test(l));
-  const others = imports.filter((l) => !installed.includes(l));
   return [
     lines
       .filter((l) => !isImport(l))
       .join('\n')
       .trimEnd(),
-    ...[others, installed].filter((group) => group.length > 0).map((group) => group.join('\n')),
+    ...importGroups([...lines.filter(isImport), ...needs]),
     `\n${taken.map((d) => renamed(d.text)).join('\n\n\n')}`,
     `\n${body.replace(/\boftc_torch\.(\w+)/g, (_, name: string) => own(name)).trim()}\n`,
   ].join('\n\n');
+}
+
+/** Lines of imports as blocks: Python's own modules, installed packages, and modules beside this one. */
+export function importGroups(lines: readonly string[]): string[] {
+  const all = merged(lines);
+  const beside = all.filter((l) => l.startsWith('from .'));
+  const installed = all.filter((l) => /^(import|from) (torch|peft)\b/.test(l));
+  const others = all.filter((l) => !installed.includes(l) && !beside.includes(l));
+  return [others, installed, beside].filter((group) => group.length > 0).map((group) => group.join('\n'));
 }
 
 /** Lines of imports, each module once: plain ones first, and those of names with all of them. */

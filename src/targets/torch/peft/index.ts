@@ -8,6 +8,7 @@ import { BUILT_PYTHON } from '../../built.ts';
 import { pythonName } from '../python-text.ts';
 import { standalone } from '../standalone.ts';
 import { type Adaptation, adaptationOf } from './adaptation.ts';
+import { aloneTexts } from './alone.ts';
 import { type FeatureSizes, featureSizes } from './feature-sizes.ts';
 import { knownLayer, knownMethod } from './known.ts';
 import { layerText } from './layer-text.ts';
@@ -24,7 +25,7 @@ export interface PeftOptions {
   readonly from: { readonly file: string; readonly version: string };
   /** The folder of the Python package oftc_torch. */
   readonly python: string;
-  /** Whether to write one file that needs PyTorch and PEFT alone. A method that PEFT lacks is always a package. */
+  /** Whether to write files that need PyTorch and PEFT alone: one for a method of PEFT's, four for another. */
   readonly standalone?: boolean;
 }
 
@@ -46,7 +47,10 @@ export function buildPeft(program: Program, options: PeftOptions): BuiltPeft {
     commented(`${BUILT_PYTHON}${from.version} from ${from.file}: build it again rather than edit it.`),
   ];
   const form = knownMethod(program, adaptation);
-  if (form === undefined) return { texts: added(program, adaptation, options, head), method: undefined };
+  if (form === undefined) {
+    const texts = added(program, adaptation, options, head);
+    return { texts: options.standalone ? aloneTexts(texts, python) : texts, method: undefined };
+  }
   const { method, class: own, text } = knownLayer(form, python, head);
   if (options.standalone) return { texts: { 'layer.py': standalone(text, python) }, method };
   return {

@@ -78,8 +78,8 @@ const ADDED: Readonly<Record<string, Added>> = {
   my_bent: { name: 'bent', program: bent.trace(), given: { r: 3 } },
 };
 const LAYERS = { q_proj: [16, 16], up_proj: [32, 16], down_proj: [16, 32] } as const;
-const built = ({ name, program, given, config = {} }: Added) =>
-  buildPeft(program, { name, given, config, from, python: library }).texts;
+const built = ({ name, program, given, config = {} }: Added, standalone = false) =>
+  buildPeft(program, { name, given, config, from, python: library, standalone }).texts;
 
 it('the files read as a person would write them', async () => {
   const texts = built(ADDED.my_hoft!);
@@ -108,10 +108,12 @@ it('a package is tested at small sizes that its starts allow', () => {
   expect(Number(r) % 2).toBe(0);
 });
 
-it.runIf(PYTHON)('added layers compute what their authors wrote, in PEFT where it is there', () => {
+/** Runs tests of test_peft_added.py on packages, which are written to a folder beside the layers as written. */
+function ran(packages: readonly string[], tests: readonly string[], standalone = false): string {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-peft-'));
-  const entries = Object.entries(ADDED).map(([package_, added]) => {
-    const texts = built(added);
+  const entries = packages.map((package_) => {
+    const added = ADDED[package_]!;
+    const texts = built(added, standalone);
     write(join(folder, package_), texts);
     const { program, given, targets = Object.keys(LAYERS), one = '' } = added;
     const weight = program.inputs.find((i) => i.role === 'frozen')!;
@@ -132,7 +134,25 @@ it.runIf(PYTHON)('added layers compute what their authors wrote, in PEFT where i
   process.env.OFTC_ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
   for (const file of ['test_peft_added.py', 'peft_stand_in.py'])
     writeFileSync(join(folder, file), readHere(file));
-  expect(python(['-B', '-m', 'unittest', 'test_peft_added'], folder)).toMatch(/Ran 41 tests[\s\S]*\nOK/);
+  return python(['-B', '-m', 'unittest', ...tests.map((t) => `test_peft_added${t}`)], folder);
+}
+
+it.runIf(PYTHON)('added layers compute what their authors wrote, in PEFT where it is there', () => {
+  expect(ran(Object.keys(ADDED), [''])).toMatch(/Ran 41 tests[\s\S]*\nOK/);
+});
+
+it.runIf(PYTHON)('four files alone compute the same', () => {
+  const packages = ['my_hoft', 'my_poet', 'my_masked'];
+  for (const package_ of packages) {
+    const texts = built(ADDED[package_]!, true);
+    expect(Object.keys(texts).sort()).toEqual(['__init__.py', 'config.py', 'layer.py', 'model.py']);
+    expect(Object.values(texts).join('')).not.toMatch(/oftc_torch/);
+  }
+  const tests = [
+    '.Added.test_outputs_and_gradients_are_those_of_the_layer_as_written',
+    '.Added.test_merged_layers_compute_the_same_and_are_given_back_bit_by_bit',
+  ];
+  expect(ran(packages, tests, true)).toMatch(/Ran 2 tests[\s\S]*\nOK/);
 });
 
 it('a layer that adapts no linear layer is refused with the reason', () => {
