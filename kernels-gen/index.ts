@@ -1,7 +1,9 @@
 /** Makes Plans of programs of primitives. */
 export { KernelError } from './error.ts';
 export { estimate } from './estimate.ts';
+export { scheduleOf } from './kernel-table.ts';
 export { launchesOf } from './launches.ts';
+export { showLoops } from './loops/show.ts';
 export type { ClassProgram, PlanOptions } from './options.ts';
 export { assemblePlan } from './plan.ts';
 export { type PlanCost, planCost } from './plan-cost.ts';

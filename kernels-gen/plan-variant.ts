@@ -53,19 +53,19 @@ export function planVariant(
       const scratch = scratchOf[i] ?? null;
       const last = writes.at(-1)!;
       const name = `${code.family}_${identifier(written.get(last) ?? last.label)}`;
-      const dispatches = (own: string, { module, reads, workgroups, before }: Emitted) => {
+      const dispatches = (own: string, { module, reads, workgroups, scheduled, before }: Emitted) => {
         const bind = (of: readonly number[], ...rest: PlanRef[]) => [
           ...of.map((r) => ref(args[r]!)),
           ...rest,
         ];
         const work = scratch === null ? [] : [scratch];
         const first: PlanDispatch | undefined = before && {
-          kernel: table.add(before.module, `${own}_parts`),
+          kernel: table.add(before.module, `${own}_parts`, before.scheduled),
           bind: bind(before.reads, parts),
           workgroups: before.workgroups,
         };
         return {
-          kernel: table.add(module, own),
+          kernel: table.add(module, own, scheduled),
           bind: bind(reads, ...(before ? [parts] : work), ...writes.map(ref)),
           workgroups,
           ...(first ? { first } : {}),

@@ -12,6 +12,7 @@ import { dtypeBytes } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
 import { count } from '../fuse/axes.ts';
 import { expressionsIn, type Kernel } from '../fuse/kernel.ts';
+import type { Scheduled } from '../loops/type.ts';
 import type { TunedSchedule } from '../tuned.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import type { Module } from '../wgsl/module.ts';
@@ -41,6 +42,8 @@ export interface Emitted {
   /** The arguments of the root that the code reads, by index. */
   readonly reads: readonly number[];
   readonly workgroups: Extent;
+  /** The loops that the code was printed from; undefined for code that is printed without. */
+  readonly scheduled?: Scheduled;
   /** A dispatch that runs first. `module` binds its result, a temporary of `elements` f32, before its own result. */
   readonly before?: Emitted & { readonly elements: Dim };
 }

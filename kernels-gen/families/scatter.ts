@@ -9,7 +9,7 @@ import { flopsOf } from '../fuse/cost.ts';
 import { renameAxes } from '../fuse/graph.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import { naiveScatter } from '../loops/naive.ts';
-import type { LoopKernel } from '../loops/type.ts';
+import type { Scheduled } from '../loops/type.ts';
 import { printWgsl } from '../print/wgsl.ts';
 import { bind, bindInvocation } from '../schedule/steps/bind.ts';
 import { clamp } from '../schedule/steps/clamp.ts';
@@ -64,5 +64,5 @@ export function scatterSteps({ tensor, root }: ScatterKernel): readonly LoopStep
 }
 
 /** The scheduled loops of a kernel with canonical axes. */
-export const scatterLoops = (kernel: ScatterKernel): LoopKernel =>
+export const scatterLoops = (kernel: ScatterKernel): Scheduled =>
   scheduled(naiveScatter(kernel, kernel.root), scatterSteps(kernel));

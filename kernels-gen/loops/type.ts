@@ -88,6 +88,13 @@ export interface LoopKernel {
   readonly body: Body;
 }
 
+/** A kernel's naive loops, the steps of its schedule as text, and the loops that the steps make. */
+export interface Scheduled {
+  readonly naive: LoopKernel;
+  readonly steps: readonly string[];
+  readonly loops: LoopKernel;
+}
+
 export const trips = (of: Dim, by = 1): Trips => ({ of, by });
 
 /** The number of parts of a vector. */

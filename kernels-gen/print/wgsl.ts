@@ -14,7 +14,7 @@ import type { Extent } from '../../runtime/plan.ts';
 import { digitsOf, type Emitted, unravel } from '../families/family.ts';
 import { LoopError } from '../loops/error.ts';
 import { rewriteBlock } from '../loops/rewrite.ts';
-import type { Body, For, LoopKernel, Memory, Statement, Store, Trips } from '../loops/type.ts';
+import type { Body, For, LoopKernel, Memory, Scheduled, Statement, Store, Trips } from '../loops/type.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent, unknown } from '../wgsl/size.ts';
@@ -22,7 +22,8 @@ import type { Tensor } from '../wgsl/tensor.ts';
 import { typeOf, VECTOR } from '../wgsl/vectors.ts';
 
 /** The code of a kernel. Its inputs are the arguments by number, and its only output is the result. */
-export function printWgsl(kernel: LoopKernel): Emitted {
+export function printWgsl(scheduled: Scheduled): Emitted {
+  const kernel = scheduled.loops;
   const { memories, threads } = kernel;
   const tensors = memories.map((m) => tensorOf(m, memories));
   const e = new Emitter(tensors);
@@ -42,7 +43,7 @@ export function printWgsl(kernel: LoopKernel): Emitted {
       ...(m.dtype === 'f16' ? { dtype: 'f16' as const } : {}),
     })),
   });
-  return { ...code, workgroups: productExtent(loops.map((l) => extentOfTrips(l.trips))) };
+  return { ...code, scheduled, workgroups: productExtent(loops.map((l) => extentOfTrips(l.trips))) };
 }
 
 const extentOfTrips = ({ of, by }: Trips): Extent => ceildivExtent(extentOf(of), by);

@@ -168,6 +168,10 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .addOption(allowApproximate())
     .option('--tokens <n>', 'token count to show times and operations for; default: 512', parseTokens)
     .option('--full', 'every firing, every candidate, every kernel')
+    .option(
+      '--kernel <name>',
+      'one kernel alone: its naive loops, the steps of its schedule, the result and its WGSL',
+    )
     .addOption(deviceClass())
     .addOption(objective())
     .action(async (subject: string, args: ExplainArguments) => {

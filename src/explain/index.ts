@@ -16,11 +16,11 @@ import { type Entry, Namer } from '../language/formulas/naming.ts';
 import { compileOn, planOf } from '../session/plan.ts';
 import type { SessionOptions } from '../session/session.ts';
 import { type ExplainedGroup, explainGroups } from './groups.ts';
-import { type ExplainedKernel, explainPlan } from './kernels.ts';
+import { type ExplainedKernel, explainPlan, type KernelStory } from './kernels.ts';
 import { stoppedSearches } from './stopped.ts';
 
 export type { ExplainedCandidate, ExplainedChoice, ExplainedGroup } from './groups.ts';
-export type { ExplainedKernel } from './kernels.ts';
+export type { ExplainedKernel, KernelStory } from './kernels.ts';
 
 export interface ExplainedStep {
   readonly pass: string;
@@ -82,6 +82,8 @@ export interface Explanation {
   readonly sampled?: Sampled;
   /** The products of the weight's size in a training step; undefined for a layer without a frozen matrix. */
   readonly weightSized?: readonly string[];
+  /** How the kernel that was asked for comes about; absent where none was, or no kernel has the name. */
+  readonly story?: KernelStory;
 }
 
 export interface ExplainOptions
@@ -91,6 +93,8 @@ export interface ExplainOptions
   readonly device?: DeviceClass;
   /** The token count to show times and kernels at. */
   readonly tokens?: number;
+  /** The name of a kernel to tell the story of. */
+  readonly kernel?: string;
 }
 
 /** A derivation that has no decision while sizes are unbound. */
@@ -152,7 +156,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
         own: planned.cost,
         ...defined({ written: asWritten ? planned.cost : costAsWritten(source, sizes, tokens, device) }),
       },
-      ...defined({ weightSized: planned.weightSized }),
+      ...defined({ weightSized: planned.weightSized, story: planned.story }),
     }),
   };
 }

@@ -8,9 +8,10 @@ import { argsOf } from '../../compiler/ir/walk.ts';
 import { type Compilation, primitivesOf, type Variant } from '../../compiler/pipeline.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { foldOver } from '../../compiler/primitives/walk.ts';
-import { launchesOf, type PlanCost, planCost } from '../../kernels-gen/index.ts';
+import { defined } from '../../compiler/records.ts';
+import { launchesOf, type PlanCost, planCost, scheduleOf, showLoops } from '../../kernels-gen/index.ts';
 import { evalExtent, type PlanStep, type Tuned } from '../../runtime/index.ts';
-import { planOfClass } from '../../runtime/plan.ts';
+import { type DevicePlan, planOfClass } from '../../runtime/plan.ts';
 import type { Namer } from '../language/formulas/naming.ts';
 import { spell } from '../language/formulas/spelling.ts';
 import { variantsOf } from '../session/plan.ts';
@@ -29,11 +30,23 @@ export interface ExplainedKernel {
   readonly tuned?: readonly Tuned[];
 }
 
+/** How one kernel comes about, as text. */
+export interface KernelStory {
+  readonly kernel: string;
+  /** The naive loops, the steps that change them, and the result; absent for a kernel that prints its own text. */
+  readonly naive?: string;
+  readonly steps?: readonly string[];
+  readonly loops?: string;
+  readonly wgsl: string;
+}
+
 /** The class of devices, source places and tuning table that kernels are explained with. */
 export interface PlannedFor {
   readonly device: DeviceClass;
   readonly locate?: (span: Span) => string;
   readonly tuning?: TuningTable;
+  /** The name of the kernel whose way to WGSL is told. */
+  readonly kernel?: string;
 }
 
 /** The kernels of a compilation at a token count, and their cost. */
@@ -44,13 +57,15 @@ export interface Planned {
   readonly weightSized: readonly string[] | undefined;
   /** The number of recomputations that might save memory and were not tried. */
   readonly untried: number;
+  /** Absent where none is asked for, or no kernel has the name. */
+  readonly story?: KernelStory;
 }
 
 export function explainPlan(
   compilation: Compilation,
   namer: Namer,
   tokens: number,
-  { device, locate, tuning }: PlannedFor,
+  { device, locate, tuning, kernel }: PlannedFor,
 ): Planned {
   const n = compilation.variants.findIndex((v) => v.maxTokens === null || tokens <= v.maxTokens);
   const variants = compilation.variants.with(n, withFormulas(compilation, n, namer));
@@ -77,6 +92,7 @@ export function explainPlan(
     kernels,
     cost: planCost(plan, tokens),
     weightSized: products && [...new Set(products)],
+    ...defined({ story: kernel === undefined ? undefined : storyOf(plan, kernel) }),
     untried: launchesOf(variantsOf({ ...compilation, variants })[n]!, device).untried,
   };
 }
@@ -87,6 +103,17 @@ function tunedAt({ alternatives = [] }: PlanStep, tokens: number): Pick<Explaine
   );
   const tuned = found.filter((t, i) => found.findIndex((f) => f.adapter === t.adapter) === i);
   return tuned.length > 0 ? { tuned } : {};
+}
+
+/** Undefined for a name that no kernel has. */
+function storyOf({ kernels }: Pick<DevicePlan, 'kernels'>, name: string): KernelStory | undefined {
+  const kernel = kernels.find((k) => k.name === name);
+  if (!kernel) return undefined;
+  const { wgsl } = kernel;
+  const made = scheduleOf(kernel);
+  if (!made) return { kernel: name, wgsl };
+  const { naive, steps, loops } = made;
+  return { kernel: name, naive: showLoops(naive), steps, loops: showLoops(loops), wgsl };
 }
 
 const SEPARATOR = '\u0000';

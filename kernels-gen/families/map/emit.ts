@@ -3,7 +3,7 @@ import type { MapPrim } from '../../../compiler/primitives/prim.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { naiveMap } from '../../loops/naive.ts';
-import type { LoopKernel } from '../../loops/type.ts';
+import type { Scheduled } from '../../loops/type.ts';
 import { printWgsl } from '../../print/wgsl.ts';
 import { bind, bindInvocation } from '../../schedule/steps/bind.ts';
 import { flatten } from '../../schedule/steps/flatten.ts';
@@ -58,7 +58,7 @@ export function mapSteps(
 }
 
 /** The scheduled loops of a kernel with canonical axes. */
-export const mapLoops = (kernel: MapKernel, schedule: MapSchedule): LoopKernel =>
+export const mapLoops = (kernel: MapKernel, schedule: MapSchedule): Scheduled =>
   scheduled(naiveMap(kernel, kernel.root), mapSteps(kernel, schedule));
 
 export function emitMap(kernel: MapKernel, threads: number, each: number, width = 1): Emitted {

@@ -13,7 +13,7 @@ import { count, looped } from '../../fuse/axes.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { naiveReduce } from '../../loops/naive.ts';
-import type { LoopKernel } from '../../loops/type.ts';
+import type { Scheduled } from '../../loops/type.ts';
 import { printWgsl } from '../../print/wgsl.ts';
 import { bind, bindInvocation } from '../../schedule/steps/bind.ts';
 import { clamp } from '../../schedule/steps/clamp.ts';
@@ -96,7 +96,7 @@ export function reductionSteps({ kernel, spread, shape }: Reduction): readonly L
 }
 
 /** The scheduled loops of a kernel in canonical form. */
-export const reductionLoops = (reduction: Reduction): LoopKernel =>
+export const reductionLoops = (reduction: Reduction): Scheduled =>
   scheduled(naiveReduce(reduction.kernel, reduction.kernel.root), reductionSteps(reduction));
 
 export const emitReduction = (reduction: Reduction): Emitted => printWgsl(reductionLoops(reduction));

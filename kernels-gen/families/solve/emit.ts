@@ -4,7 +4,7 @@
 import type { SolvePrim } from '../../../compiler/primitives/prim.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { naiveSolve } from '../../loops/naive-solve.ts';
-import type { LoopKernel } from '../../loops/type.ts';
+import type { Scheduled } from '../../loops/type.ts';
 import { printWgsl } from '../../print/wgsl.ts';
 import { bind } from '../../schedule/steps/bind.ts';
 import { spread } from '../../schedule/steps/spread.ts';
@@ -29,7 +29,7 @@ export function sharedColumns(n: number | undefined, m: number): number | undefi
 }
 
 /** The schedule: in workgroup memory where A and `columns` columns of B fit, else in a temporary. */
-export function solveLoops(kernel: SolveKernel, columns: number | undefined): LoopKernel {
+export function solveLoops(kernel: SolveKernel, columns: number | undefined): Scheduled {
   const spreading = { threads: columns === undefined ? 256 : 64, as: 'n', free: ['ja', 'jx'] };
   return scheduled(naiveSolve(kernel, columns), [
     bind('system', 'workgroup'),

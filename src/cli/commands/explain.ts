@@ -1,9 +1,11 @@
 /** `oftc explain`: prints what was derived and decided, or what an error code means. */
 import { DEVICES } from '../../../compiler/devices/index.ts';
 import { renderCode } from '../../../compiler/errors/document.ts';
+import { didYouMean } from '../../../compiler/errors/nearest.ts';
 import { programNotes } from '../../../compiler/ir/notes.ts';
 import { defined } from '../../../compiler/records.ts';
-import { explain } from '../../explain/index.ts';
+import { type Explanation, explain } from '../../explain/index.ts';
+import { renderStory } from '../../explain/story-text.ts';
 import { renderExplanation } from '../../explain/text.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
 import { type Io, print, printJson, printNotes } from '../io.ts';
@@ -19,6 +21,7 @@ export interface ExplainArguments
   readonly device: string;
   readonly tokens?: number;
   readonly full?: boolean;
+  readonly kernel?: string;
 }
 
 export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
@@ -45,11 +48,27 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
     objective: args.objective,
     device: DEVICES[args.device]!,
     ...derived(args),
-    ...defined({ tuning, tokens: args.tokens }),
+    ...defined({ tuning, tokens: args.tokens, kernel: args.kernel }),
     locate: (span) => place(frontEnd.locate(span)),
   });
-  if (io.json) printJson(io, explanation);
+  if (args.kernel !== undefined) tellStory(args.kernel, explanation, io);
+  else if (io.json) printJson(io, explanation);
   else print(io, renderExplanation(explanation, { full: args.full ?? false }));
+}
+
+function tellStory(name: string, { story, kernels, unbound, toGive }: Explanation, io: Io): void {
+  if (unbound.length > 0)
+    throw new UsageError(
+      `--kernel needs all sizes, because kernels are made for them: give --dims ${toGive.map((names) => `${names[0]}=…`).join()}`,
+    );
+  if (!story) {
+    const names = [...new Set(kernels.map((k) => k.kernel))];
+    throw new UsageError(
+      `no kernel is named '${name}'${didYouMean(name, names) || `. The kernels are ${names.join(', ')}`}`,
+    );
+  }
+  if (io.json) printJson(io, story);
+  else print(io, renderStory(story));
 }
 
 function explainCode(word: string, io: Io): void {

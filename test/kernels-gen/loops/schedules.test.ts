@@ -11,7 +11,7 @@ import { solveLoops } from '../../../kernels-gen/families/solve/emit.ts';
 import { isMultiple, isOfVectors } from '../../../kernels-gen/families/vectors.ts';
 import { fuse } from '../../../kernels-gen/fuse/index.ts';
 import type { Kernel } from '../../../kernels-gen/fuse/kernel.ts';
-import type { LoopKernel } from '../../../kernels-gen/loops/type.ts';
+import type { Scheduled } from '../../../kernels-gen/loops/type.ts';
 import { runs } from '../../support/runs.ts';
 import { input, solve } from '../build.ts';
 import { programs } from '../random.ts';
@@ -29,7 +29,7 @@ const parameters = fc.record({
 function loopsOf(
   kernel: Kernel,
   p: typeof parameters extends fc.Arbitrary<infer T> ? T : never,
-): LoopKernel | undefined {
+): Scheduled | undefined {
   const { root } = kernel;
   if (root.kind === 'map') {
     const last = root.axes.at(-1);
@@ -63,7 +63,7 @@ test('every family with a schedule in loops keeps the meaning of its kernels', (
           const loops = loopsOf(kernel, p);
           if (loops === undefined) continue;
           const inputs = valuesFor(kernel.root.args, tokens, seed);
-          expect(outputOf(loops, inputs, tokens)).toEqual(meaningOf(kernel, inputs, tokens));
+          expect(outputOf(loops.loops, inputs, tokens)).toEqual(meaningOf(kernel, inputs, tokens));
           met.set(kernel.root.kind, (met.get(kernel.root.kind) ?? 0) + 1);
         }
       },
@@ -92,7 +92,7 @@ test('solves keep their meaning in workgroup memory, in chunks of columns, and i
       const kernel = { tensor: root, root, epilogue: null, spans: [] };
       const inputs = valuesFor(root.args, tokens, seed);
       try {
-        expect(outputOf(solveLoops(kernel, columns), inputs, tokens)).toEqual(
+        expect(outputOf(solveLoops(kernel, columns).loops, inputs, tokens)).toEqual(
           meaningOf(kernel, inputs, tokens),
         );
       } catch (e) {

@@ -25,7 +25,7 @@ it('docs/kernels.md shows the loops, the steps and the code of its example', () 
     reductionSteps(reduction)
       .map((s) => s.says)
       .join('\n'),
-    showLoops(reductionLoops(reduction)),
+    showLoops(reductionLoops(reduction).loops),
     statements,
   ]);
 });

@@ -27,6 +27,8 @@ test.each([
   [['--dims', 'tokens=4'], /'tokens' is not bound when compiling: give --tokens/],
   [['--objective', 'fast'], /Allowed choices are latency, memory/],
   [['--dim', 'in=4'], /unknown option '--dim'\n\(Did you mean --dims\?\)/],
+  [['--kernel', 'map_y'], /--kernel needs all sizes, because kernels are made for them: give --dims in=…/],
+  [['--dims', 'in=64,out=64,b=16', '--kernel', 'contraction_z'], /no kernel is named 'contraction_z'/],
 ])('explain %j is refused', async (options, message) => {
   const outcome = await oftc('explain', oft, ...options);
   expect(outcome).toMatchObject({ exit: 2, stdout: '' });

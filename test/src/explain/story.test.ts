@@ -1,0 +1,35 @@
+/** `oftc explain --kernel` shows how a kernel comes about. */
+import { expect, it } from 'vitest';
+import { oft } from '../../../src/adapters/oft.ts';
+import { explain } from '../../../src/explain/index.ts';
+import { renderStory } from '../../../src/explain/story-text.ts';
+
+const dims = { in: 64, out: 64, b: 16 };
+const storyOf = (kernel: string) => explain(oft.trace(), { dims, kernel }).story;
+
+it('of a map has its loops, the steps and the result', () => {
+  const { kernels } = explain(oft.trace(), { dims });
+  const story = storyOf(kernels.find((k) => k.kernel.startsWith('map_'))!.kernel)!;
+  expect(story.naive).toContain('for i0 in 4:\n  for i1 in 120:\n    out[i0, i1] = ');
+  expect(story.steps).toEqual([
+    'flatten i0, i1 into i',
+    'split i by 64 into g, n',
+    'bind g to workgroup',
+    'bind n to invocations',
+  ]);
+  expect(story.loops).toContain('for g in ⌈480 / 64⌉ workgroup:\n  for n in 64 by invocation / 1:\n');
+  const text = renderStory(story);
+  for (const part of [story.naive!, story.loops!, story.wgsl])
+    for (const line of part.trimEnd().split('\n')) expect(text).toContain(line.trimEnd());
+});
+
+it('of a kernel that prints its own text has the WGSL', () => {
+  const story = storyOf('contraction_y_2')!;
+  expect(story).toMatchObject({ kernel: 'contraction_y_2', wgsl: expect.stringContaining('fn main') });
+  expect(story.naive).toBeUndefined();
+  expect(renderStory(story)).toContain('This kernel prints its own text');
+});
+
+it('is absent for a name that no kernel has', () => {
+  expect(storyOf('map_nothing')).toBeUndefined();
+});
