@@ -80,7 +80,8 @@ export function canReshape(from: readonly Dim[], to: readonly Dim[]): boolean {
 
 /**
  * The loop that reads a tensor of shape `from` as one of shape `to`: its axes, and the index into the tensor. The axes
- * are those of `to`. Only where sizes without a number would have to be divided, the axes that join stay apart.
+ * are those of `to`. Only where sizes without a number would have to be divided, the axes that join stay apart. Throws
+ * OFT2011 where others split as well.
  */
 function reshaped(
   from: readonly Dim[],
@@ -92,7 +93,11 @@ function reshaped(
   const [own, theirs] = [strides(right), strides(left)];
   const axes = axesOf(to);
   const sizes = theirs.map(constantOf);
-  if (right.length === 1 && sizes.includes(undefined)) {
+  if (sizes.includes(undefined)) {
+    if (right.length > 1) {
+      const what = `(${left.map(printDim).join(', ')}) to (${right.map(printDim).join(', ')})`;
+      throw new OftcError('OFT2011', `reshape: ${what} divides sizes that are names: bind them to numbers`);
+    }
     const parts = left.map((d, k) => axis(`i${j}_${k}`, d));
     for (const [k, part] of parts.entries()) index[i + k] = ax(part.name);
     return { axes: axes.toSpliced(j, 1, ...parts), index };

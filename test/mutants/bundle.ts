@@ -30,6 +30,7 @@ export async function bundle(
     outdir,
     outbase: ROOT,
     bundle: true,
+    // As vitest does, which runs it before each test file.
     inject: [setupFiles],
     format: 'cjs',
     platform: 'node',

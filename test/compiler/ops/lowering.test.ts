@@ -52,6 +52,12 @@ it.each([
   expect(body.k === 'load' && body.index.map(shown).join(', ')).toBe(index);
 });
 
+it('a reshape that joins and splits needs numbers', () => {
+  const x = input('x', 'input', { shape: ['r', 'b'].map(dimVar), dtype: 'f32' });
+  const turned = apply('reshape', [x], { shape: ['b', 'r'].map(dimVar) });
+  expect(() => lowered({ y: turned })).toThrow('reshape: (r, b) to (b, r) divides sizes that are names');
+});
+
 it('as written, views run no kernel of their own, and nothing else is free', () => {
   const x = tensor(2, 2);
   const views: readonly Node[] = [
