@@ -1,0 +1,82 @@
+/**
+ * Kernels of the library whose code is printed from loops equal the meaning of their primitives over the prime field, by
+ * the schedules that each class of devices chooses for them.
+ */
+import { expect, test } from 'vitest';
+import { CLASSES } from '../../../compiler/devices/index.ts';
+import { evalDim } from '../../../compiler/dims/dims.ts';
+import { solveDims } from '../../../compiler/ir/bind.ts';
+import { compileProgram } from '../../../compiler/pipeline.ts';
+import { FieldSingular } from '../../../compiler/semantics/domains/field.ts';
+import { generate } from '../../../kernels-gen/families/index.ts';
+import type { Kernel } from '../../../kernels-gen/fuse/kernel.ts';
+import { launchesOf } from '../../../kernels-gen/launches.ts';
+import { showLoops } from '../../../kernels-gen/loops/show.ts';
+import type { Scheduled } from '../../../kernels-gen/loops/type.ts';
+import { WAYS } from '../../../kernels-gen/schedule/ways.ts';
+import { typicalTokens } from '../../../kernels-gen/variants.ts';
+import { variantsOf } from '../../../src/session/plan.ts';
+import { libraryAt, programOfCase } from '../../src/explain/library.ts';
+import { NIGHTLY } from '../../support/sample.ts';
+import { meaningOf, outputOf, valuesFor } from './run.ts';
+
+/** The largest number of elements of a tensor that a test reads or writes. */
+const MOST = 300_000;
+
+const tokens = 3;
+const sizeOf = ({ tensor, root }: Kernel): number =>
+  Math.max(...[tensor, ...root.args].map((t) => t.shape.reduce((n, d) => n * evalDim(d, { tokens }), 1)));
+
+/** The kernels of a method for training and inference, each with the loops that a class's code is printed from. */
+function* scheduledKernels(c: (typeof CASES)[number]): Generator<{ kernel: Kernel; made: Scheduled }> {
+  const program = programOfCase(c);
+  const sizes = solveDims(program, c.dims);
+  for (const gradients of GRADIENTS)
+    for (const v of variantsOf(compileProgram(program, { sizes, gradients })))
+      for (const device of CLASSES)
+        for (const kernel of launchesOf(v, device).kernels) {
+          if ('members' in kernel) continue;
+          const options = { device, tokens: typicalTokens(v), one: false, printed: new Map() };
+          const made = generate(kernel, options, WAYS).printed.code.scheduled;
+          if (made) yield { kernel, made };
+        }
+}
+
+/** Sizes at which the interpreter takes milliseconds. */
+const SMALL: Readonly<Record<string, number>> = { vocabulary: 37, r: 9 };
+const CASES = libraryAt(NIGHTLY ? 256 : 64).map((c) =>
+  ['oftConv', 'oftEmbedding'].includes(c.layer)
+    ? { ...c, dims: Object.fromEntries(Object.entries(c.dims).map(([name, n]) => [name, SMALL[name] ?? n])) }
+    : c,
+);
+/** A training step has the kernels of the forward pass too, up to other associations. */
+const GRADIENTS = NIGHTLY ? [false, true] : [true];
+const own = NIGHTLY ? CASES : CASES.filter((c, n) => CASES.findIndex((d) => d.layer === c.layer) === n);
+
+test('kernels of the library equal their primitives by the schedules that classes choose', () => {
+  const met = new Map<string, number>();
+  const known = new Set<string>();
+  let left = 0;
+  for (const c of own)
+    for (const { kernel, made } of scheduledKernels(c)) {
+      const text = `${showLoops(made.naive)}\n${made.steps.join('\n')}`;
+      if (known.has(text)) continue;
+      known.add(text);
+      if (sizeOf(kernel) > MOST) {
+        left++;
+        continue;
+      }
+      const inputs = valuesFor(kernel.root.args, tokens, known.size);
+      try {
+        expect(outputOf(made.loops, inputs, tokens), `${c.name}: ${text}`).toEqual(
+          meaningOf(kernel, inputs, tokens),
+        );
+      } catch (e) {
+        // A pivot that is 0 in the field says nothing.
+        if (!(e instanceof FieldSingular)) throw e;
+      }
+      met.set(kernel.root.kind, (met.get(kernel.root.kind) ?? 0) + 1);
+    }
+  expect(left).toBe(0);
+  expect([...met.keys()].sort()).toEqual(['map', 'reduce', 'scatter', 'solve']);
+});
