@@ -4,11 +4,11 @@
  * the same results on every device that runs its invocations in any order between two barriers.
  */
 import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
-import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Domain, TensorValue } from '../../compiler/semantics/domains/domain.ts';
 import { compileScalars, HOLDS, type Scalars } from '../../compiler/semantics/expressions.ts';
 import { LoopError } from './error.ts';
-import type { Body, For, LoopKernel, Statement, Trips } from './type.ts';
+import type { Body, Combine, For, LoopKernel, Statement, Store, Trips } from './type.ts';
 import { Watched } from './watched.ts';
 
 export interface RunOptions {
@@ -96,41 +96,12 @@ class Machine<T> {
   #statement(s: Statement): Run {
     switch (s.k) {
       case 'for':
-        return s.how === 'workgroup'
-          ? this.#workgroups(s)
-          : s.how === 'invocation'
-            ? this.#invocations(s)
-            : this.#loop(s);
-      case 'let': {
-        const value = this.#int(s.value);
-        const to = this.#named(s.name);
-        const extent = evalDim(s.extent, this.#binding);
-        return (active) => {
-          for (const n of active) {
-            this.#invocation = n;
-            const v = value();
-            if (!(v >= 0 && v < extent)) this.#fail('outside', `${s.name} is ${v}, not in 0..${extent - 1}`);
-            to[n] = v;
-          }
-        };
-      }
-      case 'digits': {
-        const of = this.#int(s.of);
-        const axes = s.axes.map((a) => ({
-          to: this.#named(a.name),
-          extent: evalDim(a.extent, this.#binding),
-        }));
-        return (active) => {
-          for (const n of active) {
-            this.#invocation = n;
-            let rest = of();
-            for (const [d, { to, extent }] of [...axes.entries()].reverse()) {
-              to[n] = d === 0 ? rest : rest % extent;
-              rest = Math.floor(rest / extent);
-            }
-          }
-        };
-      }
+        if (s.how === 'workgroup') return this.#workgroups(s);
+        return s.how === 'invocation' ? this.#invocations(s) : this.#loop(s);
+      case 'let':
+        return this.#let(s);
+      case 'digits':
+        return this.#digits(s);
       case 'if': {
         const cond = this.#scalars.bool(s.cond);
         const body = this.#block(s.body);
@@ -143,37 +114,11 @@ class Machine<T> {
         };
       }
       case 'store':
-      case 'accumulate': {
-        const [value, index] = [this.#expr(s.value), s.index.map((i) => this.#int(i))];
-        const to = this.#memories[s.to]!;
-        const combine =
-          s.k === 'store' ? undefined : s.combine === 'sum' ? this.#domain.add : this.#domain.max;
-        return (active) => {
-          // No invocation sees what another stores in the same statement.
-          const stores = active.map((n) => {
-            this.#invocation = n;
-            const at = to.offset(
-              index.map((i) => i()),
-              n,
-            );
-            const v = value();
-            return { n, at, v: combine ? combine(to.read(at, n, this.#workgroup), v) : v };
-          });
-          for (const { n, at, v } of stores) to.write(at, v, n, this.#workgroup);
-        };
-      }
-      case 'collect': {
-        const to = this.#memories[s.to]!;
-        const combine = s.combine === 'sum' ? this.#domain.add : this.#domain.max;
-        return (active) => {
-          this.#requireAll(active, 'an operation of a subgroup');
-          for (let first = 0; first < active.length; first += this.#subgroup) {
-            const group = active.slice(first, first + this.#subgroup);
-            const all = group.map((n) => to.read(0, n, this.#workgroup)).reduce(combine);
-            for (const n of group) to.write(0, all, n, this.#workgroup);
-          }
-        };
-      }
+        return this.#store(s);
+      case 'accumulate':
+        return this.#store(s, this.#combining(s.combine));
+      case 'collect':
+        return this.#collect(s);
       case 'barrier':
         return (active) => {
           this.#requireAll(active, 'a barrier');
@@ -182,6 +127,75 @@ class Machine<T> {
       default:
         throw new TypeError(`unknown statement ${s satisfies never}`);
     }
+  }
+
+  #combining(combine: Combine): (a: T, b: T) => T {
+    return combine === 'sum' ? this.#domain.add : this.#domain.max;
+  }
+
+  #let(s: Statement & { readonly k: 'let' }): Run {
+    const value = this.#int(s.value);
+    const to = this.#named(s.name);
+    const extent = evalDim(s.extent, this.#binding);
+    return (active) => {
+      for (const n of active) {
+        this.#invocation = n;
+        const v = value();
+        if (!(v >= 0 && v < extent)) this.#fail('outside', `${s.name} is ${v}, not in 0..${extent - 1}`);
+        to[n] = v;
+      }
+    };
+  }
+
+  #digits(s: Statement & { readonly k: 'digits' }): Run {
+    const of = this.#int(s.of);
+    const axes = s.axes.map((a) => ({
+      to: this.#named(a.name),
+      extent: evalDim(a.extent, this.#binding),
+    }));
+    return (active) => {
+      for (const n of active) {
+        this.#invocation = n;
+        let rest = of();
+        for (const [d, { to, extent }] of [...axes.entries()].reverse()) {
+          to[n] = d === 0 ? rest : rest % extent;
+          rest = Math.floor(rest / extent);
+        }
+      }
+    };
+  }
+
+  /** A store, or with `combine` one of an element combined with the value. */
+  #store(s: Omit<Store, 'k'>, combine?: (a: T, b: T) => T): Run {
+    const value = this.#scalars.expr(s.value);
+    const index = s.index.map((i) => this.#int(i));
+    const to = this.#memories[s.to]!;
+    return (active) => {
+      // No invocation sees what another stores in the same statement.
+      const stores = active.map((n) => {
+        this.#invocation = n;
+        const at = to.offset(
+          index.map((i) => i()),
+          n,
+        );
+        const v = value();
+        return { n, at, v: combine ? combine(to.read(at, n, this.#workgroup), v) : v };
+      });
+      for (const { n, at, v } of stores) to.write(at, v, n, this.#workgroup);
+    };
+  }
+
+  #collect(s: Statement & { readonly k: 'collect' }): Run {
+    const to = this.#memories[s.to]!;
+    const combine = this.#combining(s.combine);
+    return (active) => {
+      this.#requireAll(active, 'an operation of a subgroup');
+      for (let first = 0; first < active.length; first += this.#subgroup) {
+        const group = active.slice(first, first + this.#subgroup);
+        const all = group.map((n) => to.read(0, n, this.#workgroup)).reduce(combine);
+        for (const n of group) to.write(0, all, n, this.#workgroup);
+      }
+    };
   }
 
   #workgroups(s: For): Run {
@@ -244,10 +258,6 @@ class Machine<T> {
 
   #int(e: IntExpr): () => number {
     return this.#scalars.int(e);
-  }
-
-  #expr(e: Expr): () => T {
-    return this.#scalars.expr(e);
   }
 
   #fail(what: LoopError['what'], text: string): never {

@@ -16,7 +16,7 @@ import {
   select,
   extentOf as sizeOf,
 } from '../../compiler/primitives/build.ts';
-import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, SolvePrim } from '../../compiler/primitives/prim.ts';
 import type { Kernel } from '../fuse/kernel.ts';
 import { checked } from './spec.ts';
@@ -24,6 +24,21 @@ import { type Body, type LoopKernel, type Memory, type Statement, trips } from '
 
 const [A, B, OUT, ROWS, PIVOT, FACTOR] = [0, 1, 2, 3, 4, 5];
 const zero: Expr = { k: 'const', value: fromNumber(0) };
+
+/** The sizes of a solve, and the places of its elements. */
+interface Frame {
+  readonly n: Dim;
+  /** The number of columns of B in a chunk. */
+  readonly held: Dim;
+  /** The indices of the system that an iteration works on, over the batch dimensions. */
+  readonly system: readonly IntExpr[];
+  /** The place of row i and column j of [A B]. */
+  readonly at: (i: IntExpr, j: IntExpr) => readonly IntExpr[];
+  /** The column of B that is column j of the chunk. */
+  readonly column: (j: string) => IntExpr;
+  /** Whether B has that column; undefined where every chunk is full. */
+  readonly isThere: ((j: string) => BoolExpr) | undefined;
+}
 
 /**
  * The loops over systems and over chunks of `columns` columns of B, each of which eliminates A again in an array of its
@@ -37,72 +52,25 @@ export function naiveSolve(
   const batch = tensor.shape.slice(0, -2).map((extent, d): Axis => ({ name: `b${d}`, extent }));
   const systems = productDim(batch.map((b) => b.extent));
   const held = columns === undefined ? m : dimConst(columns);
-  const width = addDim(n, held);
-  const own = columns === undefined ? [ax('system')] : [];
-  const at = (i: IntExpr, j: IntExpr) => [...own, i, j];
-  const cell = (i: IntExpr, j: IntExpr): Expr => load(ROWS, at(i, j));
-  const right = (j: IntExpr) => iadd(sizeOf(n), j);
-  const system = batch.map((b) => ax(b.name));
+  const fixed = constantOf(m);
+  const isFull = columns === undefined || (fixed !== undefined && fixed % columns === 0);
   const column = (j: string) => iadd(imul(ax('chunk'), sizeOf(held)), ax(j));
-  const isThere = (j: string) => ilt(column(j), sizeOf(m));
-  const isWhole =
-    columns === undefined || ((constantOf(m) ?? 1) % columns === 0 && constantOf(m) !== undefined);
-  const known = (j: string, value: Expr): Expr => (isWhole ? value : select(isThere(j), value, zero));
-  const guarded = (j: string, body: Body): Body => (isWhole ? body : [{ k: 'if', cond: isThere(j), body }]);
-  const loop = (axis: string, extent: Dim, body: Body, from?: IntExpr): Statement => ({
-    ...{ k: 'for', axis, trips: trips(extent), how: 'serial', body },
-    ...(from ? { from: { value: from, step: 1 } } : {}),
-  });
-  const fill: Body = [
-    loop('ja', n, [loop('ia', n, [set(at(ax('ia'), ax('ja')), load(A, [...system, ax('ia'), ax('ja')]))])]),
-    loop('jb', held, [
-      loop('ib', n, [
-        set(at(ax('ib'), right(ax('jb'))), known('jb', load(B, [...system, ax('ib'), column('jb')]))),
-      ]),
-    ]),
-  ];
-  const step = call('neg', call('mul', cell(ax('i'), ax('k')), load(FACTOR, [])));
-  const eliminate: Body = [
-    loop('k', n, [
-      { k: 'store', to: PIVOT, index: [], value: cell(ax('k'), ax('k')) },
-      loop(
-        'j',
-        width,
-        [
-          { k: 'store', to: FACTOR, index: [], value: call('div', cell(ax('k'), ax('j')), load(PIVOT, [])) },
-          loop('i', n, [
-            {
-              ...{ k: 'if', cond: { k: 'not', a: ieq(ax('i'), ax('k')) } },
-              body: [{ k: 'accumulate', to: ROWS, index: at(ax('i'), ax('j')), combine: 'sum', value: step }],
-            },
-          ]),
-        ],
-        iadd(ax('k'), int(1)),
-      ),
-    ]),
-  ];
-  const x = call('div', cell(ax('ix'), right(ax('jx'))), cell(ax('ix'), ax('ix')));
-  const finish: Body = [
-    loop(
-      'jx',
-      held,
-      guarded('jx', [
-        loop('ix', n, [{ k: 'store', to: OUT, index: [...system, ax('ix'), column('jx')], value: x }]),
-      ]),
-    ),
+  const frame: Frame = {
+    ...{ n, held, column, system: batch.map((b) => ax(b.name)) },
+    at: (i, j) => (columns === undefined ? [ax('system'), i, j] : [i, j]),
+    isThere: isFull ? undefined : (j) => ilt(column(j), sizeOf(m)),
+  };
+  const chunk: Body = [
+    { k: 'digits', axes: batch, of: ax('system') },
+    ...fill(frame),
+    ...eliminate(frame),
+    ...finish(frame),
   ];
   const chunks = columns === undefined ? trips(dimConst(1)) : trips(m, columns);
   const body: Body = [
-    {
-      ...{ k: 'for', axis: 'system', trips: trips(systems), how: 'serial' },
-      body: [
-        {
-          ...{ k: 'for', axis: 'chunk', trips: chunks, how: 'serial' },
-          body: [{ k: 'digits', axes: batch, of: ax('system') }, ...fill, ...eliminate, ...finish],
-        },
-      ],
-    },
+    loop('system', systems, [{ k: 'for', axis: 'chunk', trips: chunks, how: 'serial', body: chunk }]),
   ];
+  const width = addDim(n, held);
   const rows: Memory =
     columns === undefined
       ? { name: 'scratch', space: 'temporary', shape: [systems, n, width], dtype: 'f32' }
@@ -115,11 +83,55 @@ export function naiveSolve(
   );
   const output: Memory = { name: 'out', space: 'output', shape: tensor.shape, dtype: tensor.dtype };
   const register = (name: string): Memory => ({ name, space: 'register', shape: [], dtype: 'f32' });
-  return checked({
-    memories: [...inputs, output, rows, register('pivot'), register('factor')],
-    threads: 1,
-    body,
-  });
+  const memories = [...inputs, output, rows, register('pivot'), register('factor')];
+  return checked({ memories, threads: 1, body });
 }
 
-const set = (index: readonly IntExpr[], value: Expr): Statement => ({ k: 'store', to: ROWS, index, value });
+const loop = (axis: string, extent: Dim, body: Body, from?: IntExpr): Statement => ({
+  ...{ k: 'for', axis, trips: trips(extent), how: 'serial', body },
+  ...(from ? { from: { value: from, step: 1 } } : {}),
+});
+const store = (to: number, index: readonly IntExpr[], value: Expr): Statement => ({
+  k: 'store',
+  to,
+  index,
+  value,
+});
+/** The column of [A B] that is column j of B's chunk. */
+const right = ({ n }: Frame, j: IntExpr): IntExpr => iadd(sizeOf(n), j);
+
+/** Loads [A B]. Columns that B does not have are 0. */
+function fill(f: Frame): Body {
+  const { n, held, system, at, column, isThere } = f;
+  const a = load(A, [...system, ax('ia'), ax('ja')]);
+  const b = load(B, [...system, ax('ib'), column('jb')]);
+  const known = isThere ? select(isThere('jb'), b, zero) : b;
+  return [
+    loop('ja', n, [loop('ia', n, [store(ROWS, at(ax('ia'), ax('ja')), a)])]),
+    loop('jb', held, [loop('ib', n, [store(ROWS, at(ax('ib'), right(f, ax('jb'))), known)])]),
+  ];
+}
+
+/** Takes row k from all others, for each k: row i loses aᵢₖ / aₖₖ of it. */
+function eliminate({ n, held, at }: Frame): Body {
+  const [i, j, k] = [ax('i'), ax('j'), ax('k')];
+  const cell = (row: IntExpr, col: IntExpr): Expr => load(ROWS, at(row, col));
+  const taken = call('neg', call('mul', cell(i, k), load(FACTOR, [])));
+  const row: Body = [
+    {
+      ...{ k: 'if', cond: { k: 'not', a: ieq(i, k) } },
+      body: [{ k: 'accumulate', to: ROWS, index: at(i, j), combine: 'sum', value: taken }],
+    },
+  ];
+  const column: Body = [store(FACTOR, [], call('div', cell(k, j), load(PIVOT, []))), loop('i', n, row)];
+  return [loop('k', n, [store(PIVOT, [], cell(k, k)), loop('j', addDim(n, held), column, iadd(k, int(1)))])];
+}
+
+/** Stores X, which is B's part of each row over the row's diagonal element. */
+function finish(f: Frame): Body {
+  const { n, held, system, at, column, isThere } = f;
+  const [i, j] = [ax('ix'), ax('jx')];
+  const x = call('div', load(ROWS, at(i, right(f, j))), load(ROWS, at(i, i)));
+  const rows = loop('ix', n, [store(OUT, [...system, i, column('jx')], x)]);
+  return [loop('jx', held, isThere ? [{ k: 'if', cond: isThere('jx'), body: [rows] }] : [rows])];
+}
