@@ -26,8 +26,8 @@ interface Figures {
 }
 
 /**
- * Tells glibc to keep freed memory. By default it gives some back after each step, by the sizes that were freed last,
- * and getting it again takes longer than the products of an adapter.
+ * Tells glibc to keep freed memory. By default it gives some back after each step, by the sizes that were freed last, and
+ * getting it again takes time.
  */
 const KEEPING = { MALLOC_TRIM_THRESHOLD_: '1073741824', MALLOC_MMAP_THRESHOLD_: '1073741824' };
 
@@ -52,11 +52,11 @@ function run(env: Readonly<Record<string, string>>, script: string, ...args: str
 /** Measures PEFT's layers, and a step of a model with them, and writes torch.json and torch.svg. */
 export async function measureTorch(folder: string, rounds: number): Promise<void> {
   const loadBefore = load();
-  const [kept, given] = [KEEPING, {}].map((env) => run(env, 'layers.py', '--rounds', `${rounds}`));
+  const [given, kept] = [{}, KEEPING].map((env) => run(env, 'layers.py', '--rounds', `${rounds}`));
   if (kept === undefined || given === undefined) return;
-  const steps = await measureSteps(randomModel(RANDOM, CONFIG), rounds, (...args) => run(KEEPING, ...args));
-  const withDefaults = (JSON.parse(given) as Figures).methods;
-  const figures = { ...(JSON.parse(kept) as Figures), withDefaults, steps };
+  const steps = await measureSteps(randomModel(RANDOM, CONFIG), rounds, (...args) => run({}, ...args));
+  const withKeptMemory = (JSON.parse(kept) as Figures).methods;
+  const figures = { ...(JSON.parse(given) as Figures), withKeptMemory, steps };
   const methods = Object.entries(figures.methods).flatMap(
     ([
       name,
