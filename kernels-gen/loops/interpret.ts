@@ -153,14 +153,17 @@ class Machine<T> {
       to: this.#named(a.name),
       extent: evalDim(a.extent, this.#binding),
     }));
+    const first = axes[0]?.extent ?? 1;
+    const names = s.axes.map((a) => a.name).join(', ');
     return (active) => {
       for (const n of active) {
         this.#invocation = n;
         let rest = of();
         for (const [d, { to, extent }] of [...axes.entries()].reverse()) {
           to[n] = d === 0 ? rest : rest % extent;
-          rest = Math.floor(rest / extent);
+          if (d > 0) rest = Math.floor(rest / extent);
         }
+        if (!(rest >= 0 && rest < first)) this.#fail('outside', `${names} have no digits for that position`);
       }
     };
   }

@@ -1,7 +1,7 @@
 /** Faults planted in right kernels, which the interpreter or the check of the form names. */
 import { describe, expect, test } from 'vitest';
 import { dimConst, dimVar } from '../../../compiler/dims/dims.ts';
-import { ax, iadd, ilt, imul, int, load } from '../../../compiler/primitives/build.ts';
+import { ax, iadd, iload, ilt, imul, int, load } from '../../../compiler/primitives/build.ts';
 import type { TensorValue } from '../../../compiler/semantics/domains/domain.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
@@ -35,6 +35,7 @@ interface Parts {
   readonly read: Parameters<typeof load>[1];
   readonly first: Body;
   readonly between: Body;
+  readonly middle: Body;
   readonly tail: Body;
   readonly out: Parameters<typeof load>[1];
   readonly threads: number;
@@ -44,6 +45,7 @@ const right: Parts = {
   read: [iadd(imul(g, int(4)), n)],
   first: [],
   between: [barrier],
+  middle: [barrier],
   tail: [],
   out: [g],
   threads: 4,
@@ -65,7 +67,7 @@ function kernel(change: Partial<Parts>, memories: readonly Memory[] = MEMORIES):
     { k: 'store', to: PART, index: p.place, value: load(IN, p.read) },
     ...p.between,
     halving[0]!,
-    barrier,
+    ...p.middle,
     halving[1]!,
     ...p.tail,
     { k: 'if', cond: ilt(n, int(1)), body: [{ k: 'store', to: OUT, index: p.out, value: load(PART, [n]) }] },
@@ -83,6 +85,9 @@ const MEMORIES = [
   memory('part', 'workgroup', 4),
   memory('acc', 'register'),
 ];
+const [TEMPORARY, INDICES] = [4, 4];
+const WITH_TEMPORARY = [...MEMORIES, memory('scratch', 'temporary', 3)];
+const WITH_INDICES: readonly Memory[] = [...MEMORIES, { ...memory('indices', 'input', 4), dtype: 'i32' }];
 /** With an element of workgroup memory more than the kernel stores. */
 const WIDE = MEMORIES.map((m) => (m.name === 'part' ? memory('part', 'workgroup', 5) : m));
 const input = tensor(
@@ -97,7 +102,13 @@ function run(k: LoopKernel, inputs: readonly TensorValue<number>[] = [input], su
 /** The kind of error of a kernel; its outputs where there is none. */
 function outcome(k: LoopKernel, subgroup = 4): LoopError['what'] | number[] {
   try {
-    return run(k, [input], subgroup);
+    // Indices, where a kernel has any: the last one is outside its input.
+    const indices = tensor([4], [0, 1, 2, 12]);
+    return run(
+      k,
+      k.memories.length > 4 && k.memories[4]!.space === 'input' ? [input, indices] : [input],
+      subgroup,
+    );
   } catch (e) {
     if (e instanceof LoopError) return e.what;
     throw e;
@@ -184,6 +195,58 @@ describe('a fault is refused by name', () => {
     'a vector loop with a start': [
       'form',
       kernel({ first: [loop('k', 4, 'vector', [write(PART, [n])], { from: { value: int(0), step: 1 } })] }),
+    ],
+    'no barrier between the levels of a tree': ['race', kernel({ middle: [] })],
+    'accumulating where another invocation accumulates': [
+      'race',
+      kernel({
+        between: [
+          barrier,
+          { k: 'accumulate', to: PART, index: [int(0)], combine: 'sum', value: load(IN, [n]) },
+          barrier,
+        ],
+      }),
+    ],
+    'a memory of the workgroup before': [
+      'unwritten',
+      kernel({ first: [{ k: 'if', cond: ilt(int(0), g), body: [write(ACC, [], load(PART, [n]))] }] }),
+    ],
+    'an element of a temporary that another workgroup stored': [
+      'race',
+      kernel({ first: [write(TEMPORARY, [int(0)])] }, WITH_TEMPORARY),
+    ],
+    'an element of a temporary that nobody stored': [
+      'unwritten',
+      kernel({ first: [write(ACC, [], load(TEMPORARY, [g]))] }, WITH_TEMPORARY),
+    ],
+    'digits of a position beyond their axes': [
+      'outside',
+      kernel({
+        first: [
+          {
+            k: 'digits',
+            axes: [
+              { name: 'p', extent: dimConst(3) },
+              { name: 'q', extent: dimConst(2) },
+            ],
+            of: iadd(imul(g, int(2)), n),
+          },
+        ],
+      }),
+    ],
+    'a loop beyond a memory': [
+      'outside',
+      kernel({ first: [loop('k', 5, 'serial', [write(PART, [ax('k')])], { from: { value: n, step: 4 } })] }),
+    ],
+    'an index that is read from data': [
+      'outside',
+      kernel({ first: [write(ACC, [], load(IN, [iload(INDICES, [n])]))] }, WITH_INDICES),
+    ],
+    'an unrolled loop off by one': [
+      'outside',
+      kernel({
+        first: [loop('k', 2, 'unrolled', [write(ACC, [], load(IN, [iadd(imul(g, int(6)), ax('k'))]))])],
+      }),
     ],
     'combining what is no register': [
       'form',
