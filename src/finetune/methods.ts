@@ -73,6 +73,12 @@ export type Given = Readonly<Record<string, string>>;
 /** Whether a method's name on the command line is the path of a file. */
 export const isFile = (name: string): boolean => /\.[cm]?tsx?$/.test(name) || /[\\/]/.test(name);
 
+/** The method of the library that `hra`, `diag-oft` or `oftc/adapters/hra` names; undefined for the path of a file. */
+export function libraryName(given: string): string | undefined {
+  const name = given.replace(/^oftc\/adapters\//, '');
+  return isFile(name) ? undefined : name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /**
  * A method with its settings from a command line: configuration, and sizes of dimensions by name. Throws OFT6008 for
  * an unknown method, OFT1043 and OFT1044 for a setting, OFT3004 for a size, DiagnosticError for a file.

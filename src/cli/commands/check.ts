@@ -83,18 +83,14 @@ async function checkOnce(
 
 /** The layer of `FILE`, of `FILE:layer` or of a method of the library, at its default configuration. */
 async function otherLayer(given: string, source: Program): Promise<Program> {
-  const { isFile, libraryLayer } = await import('../../finetune/methods.ts');
+  const { libraryLayer, libraryName } = await import('../../finetune/methods.ts');
   const [, file = given, layer] = /^(.+):([A-Za-z_]\w*)$/.exec(given) ?? [];
-  const name = file.replace(LIBRARY, '');
-  if (isFile(name)) return loadProgram(file, { layer }).program;
-  const method = layer ?? name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-  const library = libraryLayer(method);
+  const name = libraryName(file);
+  if (name === undefined) return loadProgram(file, { layer }).program;
+  const library = libraryLayer(layer ?? name);
   const bias = source.inputs.some((i) => i.name === 'bias');
   return namedAs(source, library.trace('bias' in library.defaults ? { bias } : {}));
 }
-
-/** The start of the names under which the library's methods are imported. */
-const LIBRARY = /^oftc\/adapters\//;
 
 /** A program in which a list of one tensor, `v.0`, has the name that another program gives the tensor alone, `v`. */
 function namedAs({ inputs }: Program, other: Program): Program {

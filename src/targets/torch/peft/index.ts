@@ -46,12 +46,13 @@ export function buildPeft(program: Program, options: PeftOptions): BuiltPeft {
   const head = [
     commented(`${BUILT_PYTHON}${from.version} from ${from.file}: build it again rather than edit it.`),
   ];
-  const form = knownMethod(program, adaptation);
-  if (form === undefined) {
-    const texts = added(program, adaptation, options, head);
+  const known = knownMethod(program, adaptation);
+  if (!known?.isSame) {
+    const names = methodNames(options.name, known?.form);
+    const texts = added(program, adaptation, names, options, head);
     return { texts: options.standalone ? aloneTexts(texts, python) : texts, method: undefined };
   }
-  const { method, class: own, text } = knownLayer(form, python, head);
+  const { method, class: own, text } = knownLayer(known.form, python, head);
   if (options.standalone) return { texts: { 'layer.py': standalone(text, python) }, method };
   return {
     texts: {
@@ -75,10 +76,10 @@ export function buildPeft(program: Program, options: PeftOptions): BuiltPeft {
 function added(
   program: Program,
   adaptation: Adaptation,
-  { name, given, config, from, python }: PeftOptions,
+  names: MethodNames,
+  { given, config, from, python }: PeftOptions,
   head: readonly string[],
 ): Readonly<Record<string, string>> {
-  const names = methodNames(name);
   const sizes = featureSizes(program, adaptation, given);
   return {
     '__init__.py': initText(names, head),

@@ -8,16 +8,24 @@ import { wrapped } from '../python-text.ts';
 import { type Definition, definitionsOf } from '../standalone.ts';
 import type { Adaptation } from './adaptation.ts';
 
-/**
- * The file of oftc_torch/methods whose method a layer is: the tensors have its names in checkpoints, and outputs and
- * gradients are the same. Undefined where there is none.
- */
-export const knownMethod = (program: Program, adaptation: Adaptation): string | undefined =>
-  Object.entries(METHODS).find(([, { trace }]) => {
+/** The file of oftc_torch/methods with a method of PEFT's that stores the tensors that a layer has. */
+export interface Candidate {
+  readonly form: string;
+  /** Whether outputs and gradients are the same too, so that the layer is this method. */
+  readonly isSame: boolean;
+}
+
+/** The method of PEFT's that a layer is, or else one that stores the same tensors; undefined where there is none. */
+export function knownMethod(program: Program, adaptation: Adaptation): Candidate | undefined {
+  const stored = Object.entries(METHODS).flatMap(([form, { trace }]) => {
     const own = trace(adaptation.bias !== undefined);
     const paired = pairs(program, adaptation, own);
-    return paired !== undefined && isSameFunction(program, own, paired);
-  })?.[0];
+    return paired ? [{ form, own, paired }] : [];
+  });
+  const same = stored.find(({ own, paired }) => isSameFunction(program, own, paired));
+  const form = (same ?? stored[0])?.form;
+  return form === undefined ? undefined : { form, isSame: same !== undefined };
+}
 
 /** The input of the library's layer for each input; undefined where the layers store other tensors. */
 function pairs(program: Program, { x, weight, bias }: Adaptation, own: Program) {

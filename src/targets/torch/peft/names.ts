@@ -14,8 +14,11 @@ export interface MethodNames {
   tensor(name: string): string;
 }
 
-/** The names of a layer that is exported as `name`. Throws OFT1047 for a name of PEFT's, and for one without a letter to begin with. */
-export function methodNames(name: string): MethodNames {
+/**
+ * The names of a layer that is exported as `name`. `form` is the file of oftc_torch/methods with the same tensors, if
+ * there is one. Throws OFT1047 for a name of PEFT's, and for one without a letter to begin with.
+ */
+export function methodNames(name: string, form?: string): MethodNames {
   const method = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll(/\W+/g, '_')
@@ -29,7 +32,9 @@ export function methodNames(name: string): MethodNames {
   if (Object.hasOwn(METHODS, method.toUpperCase()))
     throw new OftcError(
       'OFT1047',
-      `PEFT has a method '${method}', and this layer is not one whose settings are derived: declare its tensors with the names that PEFT stores, as stored, if it is that method, or export it by another name to add it beside PEFT's`,
+      form === undefined
+        ? `PEFT has a method '${method}', and this layer does not store its tensors: declare them with the names that PEFT stores, as stored, if it is that method, or export it by another name to add it beside PEFT's`
+        : `PEFT has a method '${method}', and this layer stores its tensors but computes another function than the settings that are derived: \`oftc check FILE --against ${form.split('_')[0]}\` shows where they differ. Mend the layer, or export it by another name to add it beside PEFT's`,
     );
   const type = typeName(name).replaceAll(/\W|_/g, '');
   return {

@@ -60,12 +60,18 @@ it('a layer is known by its tensors and by what it computes', () => {
   expect(known(written((R) => R.T))).toBeUndefined();
   expect(known(written((R) => R, 'other'))).toBeUndefined();
   expect(known(written((R) => R.add(R.sub(detach(R)))))).toBeUndefined();
-  expect(() =>
-    buildPeft(
-      written((R) => R.T),
-      { name: 'oft', given: { m: 4 }, config: {}, from, python: library },
-    ),
-  ).toThrow(/PEFT has a method 'oft', and this layer is not one whose settings are derived/);
+  const refused = (program: Program, reason: RegExp) =>
+    expect(() =>
+      buildPeft(program, { name: 'oft', given: { m: 4 }, config: {}, from, python: library }),
+    ).toThrow(reason);
+  refused(
+    written((R) => R.T),
+    /stores its tensors but computes another function .*`oftc check FILE --against oft` shows where/,
+  );
+  refused(
+    written((R) => R, 'other'),
+    /PEFT has a method 'oft', and this layer does not store its tensors: declare them/,
+  );
 });
 
 const FORMS = {

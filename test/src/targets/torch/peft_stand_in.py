@@ -110,8 +110,9 @@ class BaseTuner(nn.Module):
         for layer in self.layers():
             layer._disable_adapters = False
 
-    def forward(self, *args, **kwargs):
-        return self.model(*args, **kwargs)
+    def forward(self, *args, adapter_names=None, **kwargs):
+        with self._enable_peft_forward_hooks(*args, adapter_names=adapter_names, **kwargs):
+            return self.model(*args, **kwargs)
 
 
 CONFIGS: dict = {"LORA": PeftConfig, "OFT": PeftConfig}

@@ -1,6 +1,7 @@
 """`oftc_torch.peft` on layers with the attributes of PEFT's, which compute as PEFT does."""
 
 import copy
+import math
 import pickle
 import sys
 import types
@@ -151,6 +152,25 @@ class Use(unittest.TestCase):
         self.assertLess(max(oftc_torch.peft.check(m).values()), 1e-12)
         self.assertEqual(torch.rand(1), expected)
         self.assertTrue(m["v"].lora_dropout["default"].training)
+
+    def test_check_says_what_is_not_a_number(self) -> None:
+        m = model()
+        oftc_torch.peft.use(m)
+        weight = m["v"].lora_A["default"].weight
+        with torch.no_grad():
+            m["v"].lora_B["default"].weight.zero_()
+        # Only a gradient is NaN, after the finite difference of the output.
+        weight.register_hook(lambda g: g * math.nan)
+        self.assertTrue(math.isnan(oftc_torch.peft.check(m)["v"]))
+
+    def test_check_leaves_out_layers_where_pefts_pass_runs(self) -> None:
+        m = model()
+        oftc_torch.peft.use(m)
+        m["q"].oft_R["default"].coft = True
+        self.assertEqual(list(oftc_torch.peft.check(m)), ["v"])
+        m["v"].disable_adapters = True
+        with self.assertRaisesRegex(ValueError, "own pass runs in each layer: COFT projects .*; adapters are merged"):
+            oftc_torch.peft.check(m)
 
     def test_adapters_in_bfloat16(self) -> None:
         for build in (model, lambda: model().bfloat16()):

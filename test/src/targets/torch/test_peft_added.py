@@ -223,9 +223,10 @@ class Added(unittest.TestCase):
             model = Model()
             model.act = nn.Tanh()
             get_peft_model(model, method.config(["act"]))
-        layer = next(iter(layers(wrapped(method), method).values()))
-        with self.assertRaisesRegex(ValueError, "leave out adapter_names"):
-            layer(torch.randn(3, 16, dtype=torch.float64), adapter_names=["default"] * 3)
+        model = wrapped(method)
+        for call in (model, next(iter(layers(model, method).values()))):
+            with self.assertRaisesRegex(ValueError, "leave out adapter_names"):
+                call(torch.randn(3, 16, dtype=torch.float64), adapter_names=["default"] * 3)
 
     @unittest.skipUnless(IS_REAL, "needs PEFT")
     @each
@@ -265,6 +266,11 @@ class Sizes(unittest.TestCase):
             get_peft_model(Model(), METHODS["mine"].config(["q_proj"], a=3))
         with self.assertRaisesRegex(ValueError, "need an even number of them, and there are 3"):
             get_peft_model(Model(), METHODS["my_hoft"].config(["q_proj"], r=3))
+
+    def test_a_size_that_is_no_positive_whole_number_is_refused(self) -> None:
+        for b in (0, -4, 4.0, "4", True, None):
+            with self.assertRaisesRegex(ValueError, f"b is a positive whole number, and my_adapter got {b!r}"):
+                METHODS["mine"].config(["q_proj"], b=b)
 
     def test_a_partitioned_weight_gives_its_whole_shape(self) -> None:
         base = importlib.import_module("my_hoft.oftc_torch.tuner.base")

@@ -1,5 +1,8 @@
 """Compares exchanged layers with PEFT's own, on the user's device."""
 
+import contextlib
+from collections.abc import Iterator
+
 import torch
 from torch import nn
 
@@ -11,15 +14,44 @@ def check(model: nn.Module, rows: int = 8) -> dict[str, float]:
     """
     The largest relative difference between each exchanged layer and PEFT's own, of the output and of the gradients of
     the input and the adapter, on random rows: about 1e-6 in float32, and 1e-2 in bfloat16. Layers are compared in
-    evaluation mode, since dropout draws another mask each time. Nothing in the model changes, nor does the state of the
-    random numbers. Raises ValueError where no layer is exchanged.
+    evaluation mode, since dropout draws another mask each time. A layer where PEFT's own pass runs is left out. A
+    difference that is not a number is NaN. Nothing in the model changes, nor does the state of the random numbers.
+    Raises ValueError where no layer is exchanged, and where PEFT's own pass runs in all.
     """
     layers = {name: layer for name, layer in model.named_modules() if isinstance(layer, Derived)}
     if not layers:
         raise ValueError("no layer is exchanged: call use(model) before")
+    differences: dict[str, float] = {}
+    reasons: dict[str, None] = {}
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return {name: _difference(layer, rows) for name, layer in layers.items()}
+        for name, layer in layers.items():
+            with _evaluating(layer):
+                reason = _own_pass(layer)
+                if reason is None:
+                    differences[name] = _difference(layer, rows)
+                else:
+                    reasons[reason] = None
+    if not differences:
+        raise ValueError(f"nothing to compare, since PEFT's own pass runs in each layer: {'; '.join(reasons)}")
+    return differences
+
+
+@contextlib.contextmanager
+def _evaluating(layer: nn.Module) -> Iterator[None]:
+    modes = {module: module.training for module in layer.modules()}
+    layer.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+
+
+def _own_pass(layer: nn.Module) -> str | None:
+    """The reason why PEFT's own pass runs in an exchanged layer; None where the derived one does."""
+    active = layer.derived_active()
+    return layer.derived_refusal(active) if active else "adapters are merged, disabled or not active"
 
 
 def _difference(layer: nn.Module, rows: int) -> float:
@@ -30,8 +62,7 @@ def _difference(layer: nn.Module, rows: int) -> float:
     dtype = weight.dtype if weight.is_floating_point() else place.dtype
     x = torch.randn(rows, base.in_features, device=place.device).to(dtype)
     results = []
-    own, modes = type(layer), {module: module.training for module in layer.modules()}
-    layer.eval()
+    own = type(layer)
     try:
         for taken in (own, peft_class(layer)):
             layer.__class__ = taken
@@ -43,6 +74,6 @@ def _difference(layer: nn.Module, rows: int) -> float:
             results.append([y.detach(), *(g for g in gradients if g is not None)])
     finally:
         layer.__class__ = own
-        for module, mode in modes.items():
-            module.training = mode
-    return max(float((a - b).norm() / b.norm().clamp_min(1e-30)) for a, b in zip(*results, strict=True))
+    # Python's max() drops a NaN that is not first.
+    relative = [float((a - b).norm() / b.norm().clamp_min(1e-30)) for a, b in zip(*results, strict=True)]
+    return float(torch.tensor(relative, dtype=torch.float64).max())

@@ -27,9 +27,15 @@ class Derived:
         """The result with these adapters, in their order."""
         raise NotImplementedError
 
+    def derived_active(self) -> list[str]:
+        """The adapters that are to be applied; none where they are merged or disabled."""
+        if self.disable_adapters or self.merged:
+            return []
+        return [name for name in self.active_adapters if name in self.derived_adapters()]
+
     def forward(self, x: torch.Tensor, *args, **kwargs) -> torch.Tensor:
-        active = [name for name in self.active_adapters if name in self.derived_adapters()]
-        if self.disable_adapters or self.merged or not active or kwargs.get("adapter_names") is not None:
+        active = self.derived_active()
+        if not active or kwargs.get("adapter_names") is not None:
             return super().forward(x, *args, **kwargs)
         reason = self.derived_refusal(active)
         if reason is not None:

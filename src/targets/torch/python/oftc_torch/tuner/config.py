@@ -1,6 +1,6 @@
 """The fields that the configurations of all methods have."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from peft.config import PeftConfig
@@ -35,6 +35,11 @@ class MethodConfig(PeftConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.peft_type = PeftType(self.method.upper())
+        shared = {f.name for f in fields(MethodConfig)}
+        for size in (f for f in fields(self) if f.name not in shared | set(self.built) and f.type in (int, "int")):
+            value = getattr(self, size.name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise ValueError(f"{size.name} is a positive whole number, and {self.method} got {value!r}")
         for name in ("target_modules", "exclude_modules"):
             value = getattr(self, name)
             setattr(self, name, set(value) if isinstance(value, list) else value)
