@@ -7,6 +7,7 @@ import unittest
 import torch
 from torch.utils.checkpoint import checkpoint
 
+from oft import oftc_torch
 from oft.layer import Oft
 
 
@@ -16,6 +17,15 @@ def layer(dtype: torch.dtype = torch.float32) -> Oft:
     with torch.no_grad():
         made.oft_R.weight.normal_(0, 0.1)
     return made
+
+
+class Blocks(unittest.TestCase):
+    def test_products_with_blocks_and_their_transposes_are_einsums(self) -> None:
+        for rows, count, inner, outer in ((6, 32, 4, 4), (3, 1, 5, 2), (2, 3, 5, 7), (0, 3, 2, 2), (2, 0, 4, 4)):
+            x, blocks = torch.randn(rows, count, inner), torch.randn(count, outer, inner)
+            expected = torch.einsum("tri,roi->tro", x, blocks).flatten(1)
+            for laid_out in (blocks.mT, blocks.mT.contiguous()):
+                torch.testing.assert_close(oftc_torch.block_matmul(x, laid_out), expected)
 
 
 class Module(unittest.TestCase):
