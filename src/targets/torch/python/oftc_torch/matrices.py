@@ -32,9 +32,11 @@ def block_matmul(x: torch.Tensor, blocks: torch.Tensor) -> torch.Tensor:
         # A compiler places the result itself, and refuses a place that is given.
         return torch.bmm(x.transpose(0, 1), blocks).transpose(0, 1).flatten(1)
     y = x.new_empty(x.shape[0], x.shape[1], blocks.shape[-1])
-    # OpenBLAS takes twice as long for many small transposed matrices as for a copy of them. Two halves need half the copy.
+    # OpenBLAS takes twice as long for many small transposed matrices as for a copy of them.
+    # Halves need half the memory for it.
     halves = 2 if x.device.type == "cpu" and not blocks.is_contiguous() else 1
-    for part, factor, place in zip(x.chunk(halves, 1), blocks.chunk(halves), y.chunk(halves, 1), strict=True):
+    parts = zip(x.chunk(halves, 1), blocks.chunk(halves), y.chunk(halves, 1))
+    for part, factor, place in parts:
         factor = factor.contiguous() if halves == 2 else factor
         torch.bmm(part.transpose(0, 1), factor, out=place.transpose(0, 1))
     return y.flatten(1)
