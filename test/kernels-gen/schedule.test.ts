@@ -5,7 +5,7 @@ import { dimConst, dimVar } from '../../compiler/dims/dims.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { chooseTile } from '../../kernels-gen/families/contraction/tile.ts';
 import { digitsOf } from '../../kernels-gen/families/family.ts';
-import { sharedColumns } from '../../kernels-gen/families/solve/emit.ts';
+import { sharedColumns } from '../../kernels-gen/families/solve/schedule.ts';
 import { axisRefs } from '../../kernels-gen/fuse/axes.ts';
 import { nodesOf } from '../../kernels-gen/fuse/cost.ts';
 import { evalExtent } from '../../runtime/plan.ts';

@@ -11,7 +11,7 @@ import {
   trafficOf,
   type Ways,
 } from '../family.ts';
-import { emitMap, type MapKernel } from './emit.ts';
+import { emitMap, type MapKernel } from './schedule.ts';
 
 const WORKGROUP = 64;
 

@@ -13,7 +13,7 @@ import {
   trafficOf,
   type Ways,
 } from '../family.ts';
-import { canonical, emitReduction, type Reduction, type ReductionKernel, shapeOf } from './emit.ts';
+import { canonical, emitReduction, type Reduction, type ReductionKernel, shapeOf } from './schedule.ts';
 
 export function generateReduction(
   kernel: ReductionKernel,

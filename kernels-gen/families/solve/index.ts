@@ -3,7 +3,7 @@ import { addDim, constantOf, type Dim, mulDim, productDim } from '../../../compi
 import { sizeAt } from '../../fuse/cost.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf, type Ways } from '../family.ts';
-import { emitSolve, type SolveKernel, sharedColumns } from './emit.ts';
+import { emitSolve, type SolveKernel, sharedColumns } from './schedule.ts';
 
 export function generateSolve(
   kernel: SolveKernel,

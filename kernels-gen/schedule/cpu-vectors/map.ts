@@ -2,7 +2,7 @@
 import { cpuVectors } from '../../../compiler/devices/index.ts';
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { ScheduleOptions, Way } from '../../families/family.ts';
-import { emitMap, type MapKernel } from '../../families/map/emit.ts';
+import { emitMap, type MapKernel } from '../../families/map/schedule.ts';
 import { isMultiple, isOfVectors } from '../../families/vectors.ts';
 import { count } from '../../fuse/axes.ts';
 import { sizeAt } from '../../fuse/cost.ts';

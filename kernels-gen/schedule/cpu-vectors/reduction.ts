@@ -1,6 +1,6 @@
 /** Long reductions: the lanes of a subgroup share one, or each lane has its own. */
 import type { ScheduleOptions, Way } from '../../families/family.ts';
-import { emitReduction, type Reduction } from '../../families/reduction/emit.ts';
+import { emitReduction, type Reduction } from '../../families/reduction/schedule.ts';
 import { extents } from '../../fuse/axes.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { LANES } from './lanes.ts';

@@ -6,7 +6,7 @@
  */
 import { constantOf, type Dim, productDim } from '../../../compiler/dims/dims.ts';
 import { type Emitted, type ScheduleOptions, tensorsOf, type Way } from '../../families/family.ts';
-import { MAX_COLUMNS, SHARED, type SolveKernel } from '../../families/solve/emit.ts';
+import { MAX_COLUMNS, SHARED, type SolveKernel } from '../../families/solve/schedule.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { assemble, stored } from '../../wgsl/module.ts';

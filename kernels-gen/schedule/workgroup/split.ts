@@ -10,7 +10,7 @@ import { emitContraction } from '../../families/contraction/emit.ts';
 import { longest, sizesOf } from '../../families/contraction/root.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import type { Emitted, ScheduleOptions } from '../../families/family.ts';
-import { emitReduction } from '../../families/reduction/emit.ts';
+import { emitReduction } from '../../families/reduction/schedule.ts';
 import { axisRefs, count, extents } from '../../fuse/axes.ts';
 import { type ContractionKernel, MAX_STORAGE_BINDINGS } from '../../fuse/kernel.ts';
 import { LEAST, staged, stagedTile } from './shared.ts';

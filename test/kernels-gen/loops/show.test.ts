@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { ax, ilt, int, load as loadOf } from '../../../compiler/primitives/build.ts';
-import { canonical, reductionLoops, reductionSteps } from '../../../kernels-gen/families/reduction/emit.ts';
+import {
+  canonical,
+  reductionLoops,
+  reductionSteps,
+} from '../../../kernels-gen/families/reduction/schedule.ts';
 import { naiveReduce } from '../../../kernels-gen/loops/naive.ts';
 import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import type { LoopKernel, Memory } from '../../../kernels-gen/loops/type.ts';
