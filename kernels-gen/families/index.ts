@@ -5,13 +5,13 @@ import { generateAttention } from './attention/index.ts';
 import type { BlocksOver } from './blocks/index.ts';
 import { generateContraction } from './contraction/index.ts';
 import type { Generated, ScheduleOptions, Ways } from './family.ts';
-import type { MapKernel } from './map/schedule.ts';
 import { generateMap } from './map/index.ts';
-import type { Reduction } from './reduction/schedule.ts';
+import type { MapKernel } from './map/schedule.ts';
 import { generateReduction } from './reduction/index.ts';
+import type { Reduction } from './reduction/schedule.ts';
 import { generateScatter } from './scatter.ts';
-import type { SolveKernel } from './solve/schedule.ts';
 import { generateSolve } from './solve/index.ts';
+import type { SolveKernel } from './solve/schedule.ts';
 
 /** The ways to compute the kernels of each family. */
 export interface FamilyWays {
