@@ -29,7 +29,7 @@ import {
   tuned,
 } from './options.ts';
 import { versionOf } from './package.ts';
-import { checkPaths, PathArgument, reading, required, writing } from './path-options.ts';
+import { checkPaths, methodFiles, PathArgument, reading, required, writing } from './path-options.ts';
 import type { Read } from './places.ts';
 import { collect, parseCount, parseTokens, parseTrials, UsageError } from './usage.ts';
 import { visibleColored } from './visible.ts';
@@ -222,6 +222,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       source(
         program.command('build'),
         'write a layer as an ES module with types, which needs only oftc/runtime, or as a package for PyTorch or PEFT',
+        'TypeScript file that exports the layer; with --target torch or peft also a method of the library, such as hra',
+        methodFiles,
       ),
     ),
   )

@@ -14,15 +14,15 @@ export interface SourceArguments {
   readonly set?: Readonly<Record<string, string>>;
 }
 
-export const source = (command: Command, description: string): Command =>
+export const source = (
+  command: Command,
+  description: string,
+  file = 'TypeScript file that exports the layer',
+  paths: (value: string) => Promise<readonly string[]> = sourceFiles,
+): Command =>
   command
     .description(description)
-    .addArgument(
-      new PathArgument('<file>', 'TypeScript file that exports the layer', {
-        reads: 'the layer’s file',
-        paths: sourceFiles,
-      }),
-    )
+    .addArgument(new PathArgument('<file>', file, { reads: 'the layer’s file', paths }))
     .option('--layer <name>', 'which layer, where the file exports several')
     .option('--dims <sizes>', 'sizes of dimensions: in=1024,b=32; the others follow', parseDims)
     .option('--set <config>', "values of the layer's configuration: terms=3,cayley=exact", parseSettings)

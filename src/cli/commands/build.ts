@@ -1,9 +1,12 @@
 /** `oftc build`: writes a layer as an ES module that needs only the runtime, or as a package for PyTorch or PEFT. */
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
+import type { FrontEnd } from '../../../compiler/frontend/index.ts';
 import { checkSizeNames, solveDims } from '../../../compiler/ir/bind.ts';
+import type { Program } from '../../../compiler/ir/node.ts';
 import { defined } from '../../../compiler/records.ts';
 import { short } from '../../explain/units.ts';
+import { fromLibrary, libraryLayer, libraryName } from '../../finetune/methods.ts';
 import { DiagnosticError, newFrontEnd } from '../../language/load.ts';
 import { buildModule } from '../../targets/module.ts';
 import { buildTorch } from '../../targets/torch/index.ts';
@@ -19,6 +22,7 @@ import {
 } from '../options.ts';
 import { pythonLibrary, versionOf } from '../package.ts';
 import type { Read } from '../places.ts';
+import { unimportable } from '../python-names.ts';
 import { tuningOf } from '../tuned.ts';
 import { UsageError } from '../usage.ts';
 import { writeBuilt } from '../write-built.ts';
@@ -37,36 +41,31 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
   checkDims(args, 'building: a built layer runs any number');
   const tuning = tuningOf(args);
   const frontEnd = newFrontEnd();
-  const { program, layers, config, diagnostics } = frontEnd.lower(file, {
-    ...(args.layer === undefined ? {} : { layer: args.layer }),
-    config: args.set ?? {},
-  });
-  if (!program) throw new DiagnosticError(diagnostics);
+  const method = args.target === 'webgpu' ? undefined : libraryName(file);
+  const { name, program, config, biased } =
+    method === undefined ? fileLayer(file, args, frontEnd) : methodLayer(method, args);
   checkSizeNames(program, args.dims ?? {}, Object.keys(config));
   const here = dirname(resolve(file));
   const near = (path: string) => relative(here, path).replaceAll('\\', '/');
-  const name = args.layer ?? layers[0]!; // it may be left out only if there is one
-  const from = { file: basename(file), version: versionOf('oftc') };
+  const from = {
+    file: method === undefined ? basename(file) : `oftc's ${method}`,
+    version: versionOf('oftc'),
+  };
   const python = join(pythonLibrary(), 'oftc_torch');
   if (args.target !== 'webgpu') refuseForPython(args);
   if (args.target === 'peft') {
-    // A layer of PEFT may have a bias or not, so that the adapter has to say what becomes of it.
-    const withBias = config.bias === false && !Object.hasOwn(args.set ?? {}, 'bias');
-    const whole = withBias
-      ? frontEnd.lower(file, { layer: name, config: { ...args.set, bias: true } })
-      : undefined;
-    const { texts, method } = buildPeft(whole?.program ?? program, {
+    const { texts, method: known } = buildPeft(biased?.() ?? program, {
       ...{ name, from, python, config, given: args.dims ?? {} },
       standalone: args.standalone === true,
     });
-    if (method !== undefined && args.dims)
-      throw new UsageError(`PEFT's own configuration gives the sizes of ${method}: leave --dims out`);
+    if (known !== undefined && args.dims)
+      throw new UsageError(`PEFT's own configuration gives the sizes of ${known}: leave --dims out`);
     const files = writeBuilt(args.output, texts, reads);
     if (io.json) printJson(io, { files });
     else
       print(
         io,
-        [...files, ...(method === undefined && !args.standalone ? [tested(args.output)] : [])].join('\n'),
+        [...files, ...(known === undefined && !args.standalone ? [tested(args.output)] : [])].join('\n'),
       );
     return;
   }
@@ -108,14 +107,46 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
   else print(io, [...files, ...devices.map(sizeOf)].join('\n'));
 }
 
+interface Layer {
+  readonly name: string;
+  readonly program: Program;
+  readonly config: Readonly<Record<string, unknown>>;
+  /**
+   * The layer with its setting `bias` on, where it has one that is left open: a layer of PEFT may have a bias or not, so
+   * that the adapter has to say what becomes of it.
+   */
+  readonly biased?: () => Program | undefined;
+}
+
+/** The layer of a file. Throws DiagnosticError. */
+function fileLayer(file: string, args: BuildArguments, frontEnd: FrontEnd): Layer {
+  const { program, layers, config, diagnostics } = frontEnd.lower(file, {
+    ...(args.layer === undefined ? {} : { layer: args.layer }),
+    config: args.set ?? {},
+  });
+  if (!program) throw new DiagnosticError(diagnostics);
+  const name = args.layer ?? layers[0]!; // it may be left out only if there is one
+  const isOpen = config.bias === false && !Object.hasOwn(args.set ?? {}, 'bias');
+  const biased = () => frontEnd.lower(file, { layer: name, config: { ...args.set, bias: true } }).program;
+  return { name, program, config, ...(isOpen ? { biased } : {}) };
+}
+
+/** The layer of a method of the library. Throws UsageError for --layer, and what `fromLibrary` throws. */
+function methodLayer(name: string, args: BuildArguments): Layer {
+  if (args.layer !== undefined)
+    throw new UsageError(`'${name}' names one layer of the library: leave --layer out`);
+  const library = libraryLayer(name);
+  const { program, config } = fromLibrary(name, args.set ?? {});
+  const biased = () => library.trace({ ...config, bias: true });
+  return { name, program, config, ...('bias' in library.defaults ? { biased } : {}) };
+}
+
 /** Throws UsageError for options that a Python package does not have, and for a folder that Python cannot import. */
 function refuseForPython(args: BuildArguments): void {
   const { target, output } = args;
   const folder = basename(resolve(output));
-  if (!/^[A-Za-z_]\w*$/.test(folder))
-    throw new UsageError(
-      `--output '${output}' is no name that Python can import: use letters, digits and _, such as -o ${folder.replaceAll(/\W/g, '_')}`,
-    );
+  const reason = unimportable(folder);
+  if (reason !== undefined) throw new UsageError(`--output '${output}' is ${reason}`);
   const refuse = (options: Readonly<Record<string, boolean>>, why: string) => {
     const given = Object.entries(options).flatMap(([option, is]) => (is ? [option] : []));
     if (given.length > 0)

@@ -1,5 +1,5 @@
 /** Layers that are PEFT's methods: they are recognised, and become classes over PEFT's own layers. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -118,6 +118,15 @@ it('the command writes one file, and refuses sizes of a layer of PEFT’s', asyn
   ];
   const alone = await oftc(...args('hra'), '--standalone');
   expect(alone.stdout).toBe(`${join(folder, 'a/layer.py')}\n`);
+  const library = await oftc('build', 'hra', '--target', 'peft', '--standalone', '-o', join(folder, 'b'));
+  expect(library.stdout, library.stderr).toBe(`${join(folder, 'b/layer.py')}\n`);
+  const [own, named] = ['a', 'b'].map((f) => readFileSync(join(folder, f, 'layer.py'), 'utf8').split('\n'));
+  expect(named![0]).toMatch(/from oftc's hra: build it again/);
+  expect(named!.slice(1)).toEqual(own!.slice(1));
+  const one = await oftc('build', 'hra', '--layer', 'oft', '--target', 'peft', '-o', join(folder, 'c'));
+  expect(one.stderr).toContain("'hra' names one layer of the library: leave --layer out");
+  const none = await oftc('build', 'hrb', '--target', 'peft', '-o', join(folder, 'c'));
+  expect(none.stderr).toMatch(/there is no method 'hrb': name one of .* Did you mean 'hra'\?/);
   const sized = await oftc(...args('oft'), '--dims', 'b=4');
   expect(sized.stderr).toContain("PEFT's own configuration gives the sizes of OFT: leave --dims out");
 });

@@ -210,6 +210,16 @@ it('the command writes the package, and refuses what PEFT decides', async () => 
   expect(readFileSync(join(folder, 'without/layer.py'), 'utf8')).not.toContain('mixes_bias');
   const refused = await oftc(...args, join(folder, 'no'), '--no-grad', '--activations', 'f16');
   expect(refused.stderr).toContain('--target peft takes no --activations, --no-grad: dtypes, devices');
+  for (const [name, reason] of [
+    ['lambda', 'a keyword of Python, which no import takes: choose another name, such as -o my_lambda'],
+    ['torch', 'also the name of a module that Python, PyTorch or PEFT imports'],
+    ['oftc_torch', 'also the name of a module'],
+    ['json', 'also the name of a module'],
+    ['1-up', 'no name that Python can import: use letters, digits and _, such as -o my_1_up'],
+  ]) {
+    const named = await oftc(...args, join(folder, name!));
+    expect(named.stderr, name).toContain(`--output '${join(folder, name!)}' is ${reason}`);
+  }
   const derived = await oftc(...args, join(folder, 'no'), '--objective', 'memory', '--pinned');
   expect(derived.stderr).toContain('--target peft takes no --objective, --pinned: the frozen layer stays');
 });
