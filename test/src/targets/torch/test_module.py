@@ -99,6 +99,15 @@ class Module(unittest.TestCase):
             Oft(torch.randn(16, 12))
         with self.assertRaisesRegex(ValueError, "oft is built for rows of 16 features, and x has 8"):
             layer()(torch.randn(2, 8))
+        with self.assertRaisesRegex(TypeError, "the layer multiplies floats, and x has torch.int64: give x.float()"):
+            layer()(torch.full((2, 16), 2))
+        linear = torch.nn.Linear(16, 12)
+        for given in (linear, linear.state_dict()):
+            with self.assertRaisesRegex(TypeError, f"a {type(given).__name__} is given: give the tensor, such as linear.w"):
+                Oft(given)
+
+    def test_without_memory_it_gives_shapes(self) -> None:
+        self.assertEqual(layer().to("meta")(torch.empty(2, 3, 16, device="meta")).shape, (2, 3, 12))
 
     def test_it_trains(self) -> None:
         made, x, y = layer(), torch.randn(32, 16), torch.randn(32, 12)

@@ -33,6 +33,11 @@ def layer(seed: int = 0) -> Qoft:
     return made
 
 
+def weight_of(made: Qoft) -> dict[str, torch.Tensor]:
+    """The tensors of the weight in a state dict."""
+    return {k: v for k, v in made.state_dict().items() if k != "oft_R.weight"}
+
+
 def results(run, made: Qoft, x: torch.Tensor) -> list[torch.Tensor]:
     """The output and the gradients of x and of the parameter."""
     x = x.detach().requires_grad_()
@@ -82,7 +87,7 @@ class Quantised(unittest.TestCase):
             loaded.load_state_dict(made.state_dict(), assign=assign)
             self.assertTrue(torch.equal(loaded(x), made(x)))
             self.assert_same(loaded.state_dict().values(), made.state_dict().values())
-        tensors = {k: v for k, v in made.state_dict().items() if k != "oft_R.weight"}
+        tensors = weight_of(made)
         narrow = Qoft(weight().bfloat16())
         self.assertIn('"dtype": "bfloat16"', bytes(narrow.state_dict()[f"weight{NAMES[5]}"].tolist()).decode())
         built = Qoft(tensors)
@@ -100,16 +105,22 @@ class Quantised(unittest.TestCase):
         self.assertEqual(set(empty.state_dict()), set(made.state_dict()))
         empty.load_state_dict(made.state_dict(), assign=True)
         self.assertTrue(torch.equal(empty(x), made(x)))
+        self.assertEqual(layer().to("meta")(x.to("meta")).shape, (3, 50))
         filled = Qoft(torch.empty(50, 20, device="meta"), device="meta").to_empty(device="cpu")
         filled.load_state_dict(made.state_dict())
         self.assertTrue(torch.equal(filled(x), made(x)))
 
     def test_dtypes_of_parameters_leave_codes_and_scales(self) -> None:
         held = [t.clone() for t in layer().quantized("weight")]
-        for change in (nn.Module.half, nn.Module.bfloat16, nn.Module.double, lambda m: m.to(torch.float16).float()):
+        changes = (
+            *(nn.Module.half, nn.Module.bfloat16, nn.Module.double, lambda m: m.to(torch.float16).float()),
+            *(lambda m: m.type(torch.float16), lambda m: nn.Sequential(m).type(torch.bfloat16)),
+        )
+        for change in changes:
             made = layer()
             change(made)
             self.assert_same(made.quantized("weight"), held)
+            self.assertTrue(made(torch.randn(2, 20).to(made.oft_R.weight.dtype)).isfinite().all())
         made = layer().bfloat16()
         x = torch.randn(4, 20, dtype=torch.bfloat16)
         y, grad_x, grad_v = results(made, made, x)
@@ -124,7 +135,7 @@ class Quantised(unittest.TestCase):
             torch.set_default_dtype(dtype)
             try:
                 made, groups = Qoft(given), Holder(Int4((50, 20), 8), given).dequantized("weight")
-                loaded = Qoft(made.state_dict())
+                loaded = Qoft(weight_of(made))
             finally:
                 torch.set_default_dtype(torch.float32)
             self.assertEqual((made.oft_R.weight.dtype, groups.dtype), (dtype, torch.float32))
@@ -178,9 +189,25 @@ class Quantised(unittest.TestCase):
             torch.testing.assert_close(actual, expected)
 
     def test_what_does_not_fit_is_refused(self) -> None:
-        state = layer().state_dict()
+        state = weight_of(layer())
         plain = Holder(Nf4((50, 20), block=64), weight()).state_dict()
+        garbage = {f"weight{NAMES[5]}": torch.full((4,), 0xFF, dtype=torch.uint8)}
+        linear = nn.Linear(20, 50)
+        rows = Holder(Int8((50, 20)), weight()).state_dict()
+        indexed = Holder(Int4((50, 20), 8, True), weight()).state_dict()
         cases = [
+            (lambda: Qoft(state | garbage), "its quant state cannot be read: it is the bytes of a JSON object with"),
+            (lambda: Qoft(layer().state_dict()), "and oft_R.weight would be dropped: build the layer with .* load_state_dict"),
+            (lambda: Qoft(state | {"bias": torch.ones(50)}), "and bias would be dropped"),
+            (lambda: Qoft(state | {"weight.quant_map": state["weight.quant_map"] * 2}), "other values than NF4's"),
+            (lambda: Qoft(state | {"weight.nested_absmax": torch.full((1,), float("nan"))}), "absmax has .* not finite"),
+            (lambda: Holder(Nf4((50, 20), 64), plain | {"weight.absmax": -torch.ones(16)}), "absmax has values below 0"),
+            (lambda: Holder(Int8((50, 20)), rows | {"SCB": -rows["SCB"]}), "SCB has values below 0"),
+            (
+                lambda: Holder(Int4((50, 20), 8, True), indexed | {"weight.groups": indexed["weight.groups"] + 1}),
+                "its groups name others than the 3 that have scales",
+            ),
+            (lambda: layer().dequantized("W"), "no 'W' is held quantised: the paths are 'weight'"),
             (lambda: Qoft(torch.randn(20, 50)), "weight has shape .50, 20., and the given tensor has .20, 50."),
             (lambda: Qoft(weight().fill_(float("nan"))), "weight has values that are not finite"),
             (lambda: Qoft(state["weight"]), "give all of its tensors by their names"),
@@ -196,7 +223,15 @@ class Quantised(unittest.TestCase):
         for build, message in cases:
             with self.assertRaisesRegex(ValueError, message):
                 build()
+        with self.assertRaisesRegex(TypeError, "weight is a tensor .* and a Linear is given: give .* linear.state_dict"):
+            Qoft(linear)
+        with self.assertRaisesRegex(TypeError, "the layer multiplies floats, and x has torch.int64: give x.float()"):
+            layer()(torch.full((2, 20), 2))
         loads = [
+            (
+                {k: v for k, v in state.items() if k != "weight.absmax"},
+                *(False, "there is no weight.absmax: load all of its tensors"),
+            ),
             (plain, True, "Missing key.*weight.nested_absmax"),
             ({"weight": weight()}, False, "weight is quantised, and there is no weight.absmax, .*: a weight of floats is"),
             (state | {"weight": state["weight"].int()}, True, "weight has torch.uint8, and the given tensor has torch.int32"),
@@ -226,6 +261,16 @@ class Quantised(unittest.TestCase):
         self.assertTrue(torch.equal(neighbours.dequantized("weight"), indexed.dequantized("weight")))
         torch.testing.assert_close(indexed.dequantized("weight"), weight(), rtol=0, atol=0.03)
         self.assertEqual(list(indexed.state_dict()), ["weight", "weight.scales", "weight.zeros", "weight.groups"])
+
+    def test_int4_groups_of_another_size_are_refused_where_they_are_as_many(self) -> None:
+        state = Holder(Int4((50, 20), group=8), weight()).state_dict()
+        self.assertEqual(list(state), ["weight", "weight.scales", "weight.zeros", "weight.group_size"])
+        other = Holder(Int4((50, 20), group=9), weight())
+        message = "it has groups of 8 inputs, and the layer is built for groups of 9"
+        with self.assertRaisesRegex(RuntimeError, message):
+            other.load_state_dict(state)
+        with self.assertRaisesRegex(ValueError, message):
+            Holder(Int4((50, 20), group=9), state)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,10 @@ import torch
 from torch import nn
 
 
+#: How to give a layer its frozen tensor.
+WEIGHT = "give the tensor, such as linear.weight"
+
+
 def hold(module: nn.Module, path: str, tensor: torch.Tensor, trainable: bool) -> None:
     """Registers a tensor under a path such as "oft_R.weight": floats as a parameter, integers as a buffer."""
     *parents, name = path.split(".")
@@ -27,7 +31,12 @@ def given(
     device: torch.device | None,
     dtype: torch.dtype | None,
 ) -> torch.Tensor:
-    """A frozen tensor that a layer is made with, without its gradient. Raises ValueError for another shape."""
+    """
+    A frozen tensor that a layer is made with, without its gradient. Raises TypeError for what is no tensor, and
+    ValueError for another shape.
+    """
+    if not isinstance(tensor, torch.Tensor):
+        raise TypeError(f"{path} is a tensor of shape {shape}, and a {type(tensor).__name__} is given: {WEIGHT}")
     if tuple(tensor.shape) != shape:
         raise ValueError(f"{path} has shape {shape}, and the given tensor has {tuple(tensor.shape)}")
     return tensor.detach().to(device=device, dtype=dtype)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .initial import WEIGHT
 from .quantized import (
     dequantize_absmax,
     dequantize_int4,
@@ -25,6 +26,12 @@ from .quantized import (
 
 #: The ending of the tensor in which bitsandbytes describes an NF4 weight, as bytes of JSON.
 QUANT_STATE = ".quant_state.bitsandbytes__nf4"
+#: The ending of the tensor that keeps the number of inputs in a group. Groups of 6 and of 7 may be equally many.
+GROUP_SIZE = ".group_size"
+
+
+#: The endings of the parts that hold largest absolute values, where they are floats.
+LARGEST = (".absmax", ".nested_absmax", "SCB")
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,7 @@ class Nf4:
         return parts | {QUANT_STATE: state}
 
     def derive(self, parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """The offset of nested scales, as a tensor. Raises ValueError for a description of something else."""
+        """The offset of nested scales, as a tensor. Raises ValueError for a description or a map of something else."""
         if parts[QUANT_STATE].is_meta:
             return self._offset(0.0, parts[""].device)
         try:
@@ -80,13 +87,20 @@ class Nf4:
             found = (fields["quant_type"], tuple(fields["shape"]), fields["blocksize"], fields.get("nested_blocksize"))
             offset = float(fields["nested_offset"]) if self.nested and found[3] else 0.0
         except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"its quant state cannot be read: {error!r}") from error
+            raise ValueError(
+                "its quant state cannot be read: it is the bytes of a JSON object with quant_type, shape and "
+                "blocksize, as bitsandbytes writes them"
+            ) from error
         if found != ("nf4", self.shape, self.block, self.nested):
             raise ValueError(
                 f"it is {found[0]} of shape {found[1]} in blocks of {found[2]}{_nested(found[3])}, and the layer is "
                 f"built for nf4 of shape {self.shape} in blocks of {self.block}{_nested(self.nested)}: "
                 "take that weight, or build the layer for this one"
             )
+        if not torch.equal(parts[".quant_map"], nf4_map(parts[".quant_map"].device)):
+            raise ValueError("its quant_map has other values than NF4's: quantise the weight as nf4")
+        if not math.isfinite(offset):
+            raise ValueError(f"its nested_offset is {offset}, which no scale has")
         return self._offset(offset, parts[""].device)
 
     def _offset(self, offset: float, device: torch.device) -> dict[str, Tensor]:
@@ -140,7 +154,8 @@ class Int8:
 class Int4:
     """Codes of 4 bits, with a scale and a zero for each output and group of inputs of a matrix (out, in).
 
-    Groups are neighbouring inputs; or, where they are `indexed`, as a tensor says.
+    Groups are neighbouring inputs, whose number the part ".group_size" keeps; or, where they are `indexed`, as a tensor
+    says.
     """
 
     shape: tuple[int, int]
@@ -156,7 +171,7 @@ class Int4:
             ".scales": (torch.float32, (groups, outs)),
             ".zeros": (torch.uint8, (groups, outs)),
         }
-        return parts | ({".groups": (torch.int32, (ins,))} if self.indexed else {})
+        return parts | ({".groups": (torch.int32, (ins,))} if self.indexed else {GROUP_SIZE: (torch.int32, ())})
 
     def encode(self, weight: Tensor, dtype: torch.dtype) -> dict[str, Tensor]:
         """The parts of a float32 matrix. Groups are neighbouring inputs."""
@@ -164,15 +179,28 @@ class Int4:
         parts = {"": pack_pairs(codes.flatten(), padding=0), ".scales": scales, ".zeros": zeros}
         if self.indexed:
             parts[".groups"] = torch.arange(self.shape[1], dtype=torch.int32, device=weight.device) // self.group
+        else:
+            parts[GROUP_SIZE] = torch.tensor(self.group, dtype=torch.int32, device=weight.device)
         return parts
 
     def derive(self, parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """No tensors."""
+        """No tensors. Raises ValueError for groups of another size, and for those that have no scale."""
+        groups = parts[".groups" if self.indexed else GROUP_SIZE]
+        if groups.is_meta:
+            return {}
+        count = len(parts[".scales"])
+        if self.indexed and not bool(((groups >= 0) & (groups < count)).all()):
+            raise ValueError(f"its groups name others than the {count} that have scales")
+        if not self.indexed and groups.item() != self.group:
+            raise ValueError(
+                f"it has groups of {groups.item()} inputs, and the layer is built for groups of {self.group}: "
+                "take that weight, or build the layer for this one"
+            )
         return {}
 
     def inputs(self) -> list[str]:
         """The endings of the parts that `decode` takes."""
-        return list(self.layout())
+        return [part for part in self.layout() if part != GROUP_SIZE]
 
     def decode(self, dtype: torch.dtype, codes: Tensor, scales: Tensor, zeros: Tensor, *groups: Tensor) -> Tensor:
         """The matrix that the parts stand for."""
@@ -182,7 +210,8 @@ class Int4:
 def quantized_parts(form: Any, path: str, weight: Tensor | Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The parts of a weight: of floats, which are quantised here, or of tensors by bitsandbytes' names.
 
-    The names are those of a linear layer: "weight", "weight.absmax". Raises ValueError for a weight that does not fit.
+    The names are those of a linear layer: "weight", "weight.absmax". Raises ValueError for a weight that does not fit,
+    and for tensors of something else beside it; TypeError for what is neither.
     """
     if isinstance(weight, Mapping):
         names = part_names(form, "weight")
@@ -190,7 +219,19 @@ def quantized_parts(form: Any, path: str, weight: Tensor | Mapping[str, Tensor])
         missing = [name for name in names.values() if name not in weight]
         if missing:
             raise ValueError(f"{path}: the given tensors have no {', '.join(missing)}")
-        return checked_parts(form, path, {part: weight[name] for part, name in names.items()})
+        others = [name for name in weight if name not in (*names.values(), "weight_format")]
+        parts = checked_parts(form, path, {part: weight[name] for part, name in names.items()})
+        if others:
+            raise ValueError(
+                f"{path} is made of {', '.join(names.values())}, and {', '.join(others)} would be dropped: build the "
+                "layer with the first alone, and call load_state_dict to take the others"
+            )
+        return parts
+    if not isinstance(weight, Tensor):
+        raise TypeError(
+            f"{path} is a tensor of shape {form.shape}, and a {type(weight).__name__} is given: {WEIGHT}, or "
+            "linear.state_dict() where it is quantised already"
+        )
     if not weight.is_floating_point():
         raise ValueError(
             f"{path} is quantised here from floats, and the given tensor has {weight.dtype}: where it is quantised "
@@ -215,7 +256,7 @@ def check_rows(weight_format: Tensor | None) -> None:
 
 
 def checked_parts(form: Any, path: str, parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The parts in their shapes. Raises ValueError for one of another dtype, or with more or fewer elements."""
+    """The parts in their shapes. Raises ValueError for one of another dtype or size, and for scales that are none."""
     fitting = {}
     for part, (dtype, shape) in form.layout().items():
         tensor, name = parts[part].detach(), part_names(form, path)[part]
@@ -223,6 +264,11 @@ def checked_parts(form: Any, path: str, parts: Mapping[str, Tensor]) -> dict[str
             raise ValueError(f"{name} has {dtype}, and the given tensor has {tensor.dtype}")
         if shape is not None and tensor.numel() != math.prod(shape):
             raise ValueError(f"{name} has shape {shape}, and the given tensor has {tuple(tensor.shape)}")
+        if tensor.is_floating_point() and not tensor.is_meta:
+            if not tensor.isfinite().all():
+                raise ValueError(f"{name} has values that are not finite, which no scale is")
+            if part in LARGEST and (tensor < 0).any():
+                raise ValueError(f"{name} has values below 0, and it holds largest absolute values")
         fitting[part] = tensor.flatten() if shape is None else tensor.reshape(shape)
     return fitting
 

@@ -31,14 +31,30 @@ class QuantizedModule(nn.Module):
             self.register_buffer(self._place(path, part), held_bits(tensor.to(device)), persistent=False)
 
     def quantized(self, path: str) -> list[Tensor]:
-        """The parts of a tensor that its decoding takes, the codes first."""
-        form = self._forms[path]
+        """
+        The parts of a tensor that its decoding takes, the codes first. Raises ValueError for a path of another tensor.
+        """
+        form = self._form(path)
         layout = form.layout()
         return [self._part(path, part, layout) for part in form.inputs()]
 
     def dequantized(self, path: str, dtype: torch.dtype = torch.float32) -> Tensor:
-        """The tensor that the parts stand for."""
-        return self._forms[path].decode(dtype, *self.quantized(path))
+        """The tensor that the parts stand for. Raises ValueError for a path of another tensor."""
+        return self._form(path).decode(dtype, *self.quantized(path))
+
+    def _form(self, path: str) -> Any:
+        if path not in self._forms:
+            raise ValueError(f"no {path!r} is held quantised: the paths are {', '.join(map(repr, self._forms))}")
+        return self._forms[path]
+
+    def _apply(self, fn, recurse=True):
+        """Leaves the dtypes of buffers, which `.type(dtype)` would change too."""
+        held = dict(self._buffers)
+        super()._apply(fn, recurse)
+        for name, before in held.items():
+            if before is not None and self._buffers[name].dtype != before.dtype:
+                self._buffers[name] = before.to(self._buffers[name].device)
+        return self
 
     def extra_repr(self) -> str:
         return ", ".join(f"{path}: {form}" for path, form in self._forms.items())
@@ -71,9 +87,10 @@ class QuantizedModule(nn.Module):
             if missing and strict:
                 missing_keys.extend(missing)
             if missing and found:
+                is_floats = "" in found and found[""].is_floating_point()
                 error_msgs.append(
                     f"{prefix}{path} is quantised, and there is no {', '.join(missing)}: "
-                    "a weight of floats is quantised by the constructor"
+                    + ("a weight of floats is quantised by the constructor" if is_floats else "load all of its tensors")
                 )
             if missing:
                 continue

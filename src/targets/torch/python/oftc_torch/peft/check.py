@@ -13,8 +13,8 @@ from .layers import peft_class
 def check(model: nn.Module, rows: int = 8) -> dict[str, float]:
     """
     The largest relative difference between each exchanged layer and PEFT's own, of the output and of the gradients of
-    the input and the adapter, on random rows: about 1e-6 in float32, and 1e-2 in bfloat16. Layers are compared in
-    evaluation mode, since dropout draws another mask each time. A layer where PEFT's own pass runs is left out. A
+    the input and the adapter, on random rows: about 1e-6 in float32, and up to 2e-2 in bfloat16. Layers are compared
+    in evaluation mode, since dropout draws another mask each time. A layer where PEFT's own pass runs is left out. A
     difference that is not a number is NaN. Nothing in the model changes, nor does the state of the random numbers.
     Raises ValueError where no layer is exchanged, and where PEFT's own pass runs in all.
     """

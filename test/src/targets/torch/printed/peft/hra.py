@@ -24,16 +24,24 @@ def _solve(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 
 def _compute_dtype(x: torch.Tensor) -> torch.dtype:
-    """The dtype of the products with x: that of autocast where it is on, else that of x."""
-    device = x.device.type
-    is_half = torch.is_autocast_enabled(device) and x.dtype == torch.float32
-    return torch.get_autocast_dtype(device) if is_half else x.dtype
+    """
+    The dtype of the products with x: that of autocast where it is on, else that of x. Raises TypeError for an x of
+    integers, in which a rotation would be rounded to zeros.
+    """
+    if not x.is_floating_point():
+        raise TypeError(f"the layer multiplies floats, and x has {x.dtype}: give x.float()")
+    is_half = _is_autocast(x) and x.dtype == torch.float32
+    return torch.get_autocast_dtype(x.device.type) if is_half else x.dtype
 
 
 def _without_autocast(x: torch.Tensor) -> AbstractContextManager:
     """A context in which tensors keep their dtypes. Printed layers convert them where they say so."""
-    device = x.device.type
-    return torch.autocast(device, enabled=False) if torch.is_autocast_enabled(device) else nullcontext()
+    return torch.autocast(x.device.type, enabled=False) if _is_autocast(x) else nullcontext()
+
+
+def _is_autocast(x: torch.Tensor) -> bool:
+    """Whether autocast is on where x is. PyTorch raises for tensors without memory, for which it has none."""
+    return x.device.type != "meta" and torch.is_autocast_enabled(x.device.type)
 
 
 def _forward_before(x: Tensor, u: Tensor) -> tuple[Tensor, ...]:
