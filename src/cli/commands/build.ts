@@ -107,7 +107,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
   else print(io, [...files, ...devices.map(sizeOf)].join('\n'));
 }
 
-interface Layer {
+interface BuiltLayer {
   readonly name: string;
   readonly program: Program;
   readonly config: Readonly<Record<string, unknown>>;
@@ -119,7 +119,7 @@ interface Layer {
 }
 
 /** The layer of a file. Throws DiagnosticError. */
-function fileLayer(file: string, args: BuildArguments, frontEnd: FrontEnd): Layer {
+function fileLayer(file: string, args: BuildArguments, frontEnd: FrontEnd): BuiltLayer {
   const { program, layers, config, diagnostics } = frontEnd.lower(file, {
     ...(args.layer === undefined ? {} : { layer: args.layer }),
     config: args.set ?? {},
@@ -132,7 +132,7 @@ function fileLayer(file: string, args: BuildArguments, frontEnd: FrontEnd): Laye
 }
 
 /** The layer of a method of the library. Throws UsageError for --layer, and what `fromLibrary` throws. */
-function methodLayer(name: string, args: BuildArguments): Layer {
+function methodLayer(name: string, args: BuildArguments): BuiltLayer {
   if (args.layer !== undefined)
     throw new UsageError(`'${name}' names one layer of the library: leave --layer out`);
   const library = libraryLayer(name);
