@@ -19,6 +19,7 @@ import {
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, SolvePrim } from '../../compiler/primitives/prim.ts';
 import type { Kernel } from '../fuse/kernel.ts';
+import { inputsOf } from './naive.ts';
 import { checked } from './spec.ts';
 import { type Body, type LoopKernel, type Memory, type Statement, trips } from './type.ts';
 
@@ -75,15 +76,9 @@ export function naiveSolve(
     columns === undefined
       ? { name: 'scratch', space: 'temporary', shape: [systems, n, width], dtype: 'f32' }
       : { name: 'rows', space: 'workgroup', shape: [n, width], dtype: 'f32' };
-  const inputs = root.args.map(
-    (p, i): Memory => ({
-      ...{ name: `arg${i}`, space: 'input', shape: p.shape, dtype: p.dtype },
-      ...(p.kind === 'input' && p.storage ? { storage: p.storage } : {}),
-    }),
-  );
   const output: Memory = { name: 'out', space: 'output', shape: tensor.shape, dtype: tensor.dtype };
   const register = (name: string): Memory => ({ name, space: 'register', shape: [], dtype: 'f32' });
-  const memories = [...inputs, output, rows, register('pivot'), register('factor')];
+  const memories = [...inputsOf({ root }), output, rows, register('pivot'), register('factor')];
   return checked({ memories, threads: 1, body });
 }
 

@@ -1,7 +1,7 @@
 /** The naive loops of primitives: one loop for each axis, in order, all of them serial. */
 import { fromNumber } from '../../compiler/dims/rational.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
-import type { Axis, MapPrim, Prim, ReducePrim, ScatterPrim } from '../../compiler/primitives/prim.ts';
+import type { Axis, MapPrim, ReducePrim, ScatterPrim } from '../../compiler/primitives/prim.ts';
 import { rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { axisRefs, extents } from '../fuse/axes.ts';
 import { type Kernel, RESULT } from '../fuse/kernel.ts';
@@ -68,23 +68,22 @@ export function naiveScatter(kernel: Kernel, root: ScatterPrim): LoopKernel {
 const accumulator: Memory = { name: 'acc', space: 'register', shape: [], dtype: 'f32' };
 
 /** A kernel of one invocation: its arguments, its result over `axes`, and other memories, in this order. */
-function naive(
-  { tensor, root, overwrites }: Kernel,
-  axes: readonly Axis[],
-  others: readonly Memory[],
-  body: Body,
-): LoopKernel {
-  const out = root.args.length;
-  const inputs = root.args.map((p, i): Memory => {
-    const alias = p === overwrites?.tensor ? { alias: out } : {};
-    return { name: `arg${i}`, space: 'input', shape: p.shape, dtype: p.dtype, ...storageOf(p), ...alias };
+function naive(kernel: Kernel, axes: readonly Axis[], others: readonly Memory[], body: Body): LoopKernel {
+  const output: Memory = { name: 'out', space: 'output', shape: extents(axes), dtype: kernel.tensor.dtype };
+  return checked({
+    memories: [...inputsOf(kernel), output, ...others],
+    threads: 1,
+    body: nest(axes, body),
   });
-  const output: Memory = { name: 'out', space: 'output', shape: extents(axes), dtype: tensor.dtype };
-  return checked({ memories: [...inputs, output, ...others], threads: 1, body: nest(axes, body) });
 }
 
-const storageOf = (p: Prim): Pick<Memory, 'storage'> =>
-  p.kind === 'input' && p.storage ? { storage: p.storage } : {};
+/** The arguments of a kernel as memories. The one that the result overwrites lies in the result's buffer, which is next. */
+export const inputsOf = ({ root, overwrites }: Pick<Kernel, 'root' | 'overwrites'>): readonly Memory[] =>
+  root.args.map((p, i) => ({
+    ...{ name: `arg${i}`, space: 'input', shape: p.shape, dtype: p.dtype },
+    ...(p.kind === 'input' && p.storage ? { storage: p.storage } : {}),
+    ...(p === overwrites?.tensor ? { alias: root.args.length } : {}),
+  }));
 
 /** Statements in a loop for each axis. */
 const nest = (axes: readonly Axis[], body: Body): Body =>

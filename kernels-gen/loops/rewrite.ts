@@ -1,12 +1,6 @@
 /** Changes parts of a loop form. */
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
-import {
-  type Rewrite,
-  rewriteBool,
-  rewriteExpr,
-  rewriteInt,
-  substituteAxes,
-} from '../../compiler/primitives/substitute.ts';
+import { type Rewrite, rewriteBool, rewriteExpr, rewriteInt } from '../../compiler/primitives/substitute.ts';
 import { LoopError } from './error.ts';
 import type { Body, For, LoopKernel, Statement } from './type.ts';
 
@@ -68,7 +62,3 @@ export function rewriteBlock(block: Body, by: Rewrite): Body {
     }
   });
 }
-
-/** Statements in which a name stands for an expression. */
-export const withName = (block: Body, name: string, value: IntExpr): Body =>
-  rewriteBlock(block, substituteAxes(new Map([[name, value]])));

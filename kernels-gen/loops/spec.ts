@@ -11,7 +11,7 @@ import type { Body, For, LoopKernel, Statement, Store } from './type.ts';
 /** The names of a block and whether each is the same in all invocations of a workgroup. */
 type Names = Map<string, boolean>;
 
-/** What surrounds a statement. */
+/** The names and loops around a statement. */
 interface Around {
   readonly names: Names;
   /** Whether all invocations of a workgroup run the statement. */

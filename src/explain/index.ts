@@ -82,7 +82,7 @@ export interface Explanation {
   readonly sampled?: Sampled;
   /** The products of the weight's size in a training step; undefined for a layer without a frozen matrix. */
   readonly weightSized?: readonly string[];
-  /** How the kernel that was asked for comes about; absent where none was, or no kernel has the name. */
+  /** The way to WGSL of the kernel that was asked for; absent where none was, or no kernel has the name. */
   readonly story?: KernelStory;
 }
 

@@ -30,7 +30,7 @@ export interface ExplainedKernel {
   readonly tuned?: readonly Tuned[];
 }
 
-/** How one kernel comes about, as text. */
+/** The way of one kernel from its primitive to WGSL, as text. */
 export interface KernelStory {
   readonly kernel: string;
   /** The naive loops, the steps that change them, and the result; absent for a kernel that prints its own text. */

@@ -130,7 +130,7 @@ async function fateOf(
   const before = killers.of(m);
   const worth = (t: Known) =>
     t.name === before ? Infinity : (1 + kills(t)) / (0.001 + t.seconds + t.loading);
-  // What a test leaves in a cache hides from the next ones of its file that they depend on the code too.
+  // A test may fill a cache. Later tests of its file then do not run the code that fills it, though they depend on it.
   const files = new Set(tests.filter((t) => t.reached.has(m.id)).map((t) => t.test.file));
   const reaching = tests
     .filter((t) => (level.budget === Infinity ? files.has(t.test.file) : t.reached.has(m.id)))

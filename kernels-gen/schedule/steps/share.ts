@@ -38,6 +38,9 @@ interface Sharing {
 export const share = (axis: string, { threads, as, subgroup = false }: Sharing): LoopStep => ({
   says: `share ${axis} among ${threads} invocations ${as}${subgroup ? ', a subgroup' : ''}`,
   apply(kernel) {
+    // A tree halves the number of sums.
+    if (!Number.isInteger(Math.log2(threads)))
+      throw new LoopError('form', `${threads} invocations, which share ${axis}, are no power of two`);
     const lanes = invocationsAround(kernel, axis);
     const part = kernel.memories.length;
     let isFound = false;

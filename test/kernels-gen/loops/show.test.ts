@@ -2,15 +2,19 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { ax, ilt, int, load as loadOf } from '../../../compiler/primitives/build.ts';
+import { dimConst } from '../../../compiler/dims/dims.ts';
+import { ax, iadd, ilt, imul, int, load as loadOf } from '../../../compiler/primitives/build.ts';
+import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import {
   canonical,
   reductionLoops,
   reductionSteps,
 } from '../../../kernels-gen/families/reduction/schedule.ts';
+import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import { naiveReduce } from '../../../kernels-gen/loops/naive.ts';
 import { showLoops } from '../../../kernels-gen/loops/show.ts';
-import type { LoopKernel, Memory } from '../../../kernels-gen/loops/type.ts';
+import { checked } from '../../../kernels-gen/loops/spec.ts';
+import { type LoopKernel, type Memory, trips } from '../../../kernels-gen/loops/type.ts';
 import { printWgsl } from '../../../kernels-gen/print/wgsl.ts';
 import { call, constant, input, load, reduce, select } from '../build.ts';
 
@@ -70,4 +74,37 @@ it('shows each statement and expression', () => {
     'r = sum over the subgroup',
     'barrier of the subgroup',
   ]);
+});
+
+it('prints an unrolled loop once for each iteration, and a barrier of a subgroup', () => {
+  const out: Memory = { name: 'out', space: 'output', shape: [dimConst(6)], dtype: 'f32' };
+  const at = iadd(imul(ax('n'), int(3)), ax('k'));
+  const loops: LoopKernel = {
+    memories: [out],
+    threads: 2,
+    body: [
+      {
+        ...{ k: 'for', axis: 'n', trips: trips(dimConst(2)), how: 'invocation' },
+        body: [
+          {
+            ...{ k: 'for', axis: 'k', trips: trips(dimConst(3)), how: 'unrolled' },
+            body: [{ k: 'store', to: 0, index: [at], value: { k: 'fromInt', a: ax('k') } }],
+          },
+          { k: 'barrier', scope: 'subgroup' },
+        ],
+      },
+    ],
+  };
+  const { wgsl } = printWgsl({ naive: loops, steps: [], loops }).module;
+  const stores = [...wgsl.matchAll(/out\[(.*)\] = (.*);/g)].map(([, place, value]) => [place, value]);
+  expect(stores.map(([, value]) => value)).toEqual(['f32(0)', 'f32(1)', 'f32(2)']);
+  expect(wgsl.match(/subgroupBarrier\(\);/g)).toHaveLength(1);
+  expect([...runLoops(checked(loops), float64, [], { tokens: 1 })[0]!.values]).toEqual([0, 1, 2, 0, 1, 2]);
+});
+
+it('does not share a sum among a number of invocations that a tree cannot halve', () => {
+  const shape = { results: 1, threads: 6 };
+  expect(() => reductionLoops({ ...reduction, shape })).toThrow(
+    '6 invocations, which share k0, are no power of two',
+  );
 });
