@@ -162,6 +162,7 @@ export function functionClass(
     `    """Returns ${returned}${most > 0 ? ', and the tensors that the backward pass reads' : ''}."""`,
     '',
     '    @staticmethod',
+    '    @oftc_torch.with_signature',
     ...line(
       '    ',
       `def forward(${[...args.map(tensor), ...sizes.map((g) => `${g}: int`), ...(beside > 0 ? ['*parts: Tensor'] : [])].join(', ')}) -> tuple[Tensor, ...]:`,

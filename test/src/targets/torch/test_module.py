@@ -1,14 +1,16 @@
 """A built OFT layer as PyTorch users run it. The folder of the package `oft` is on the path."""
 
+import inspect
 import os
 import shutil
 import unittest
+from unittest import mock
 
 import torch
 from torch.utils.checkpoint import checkpoint
 
 from oft import oftc_torch
-from oft.layer import Oft
+from oft.layer import Oft, OftFunction
 
 
 def layer(dtype: torch.dtype = torch.float32) -> Oft:
@@ -26,6 +28,24 @@ class Blocks(unittest.TestCase):
             expected = torch.einsum("tri,roi->tro", x, blocks).flatten(1)
             for laid_out in (blocks.mT, blocks.mT.contiguous()):
                 torch.testing.assert_close(oftc_torch.block_matmul(x, laid_out), expected)
+
+
+class Signatures(unittest.TestCase):
+    def test_a_function_keeps_its_own(self) -> None:
+        def function(x: torch.Tensor, n: int = 2, *parts: torch.Tensor, last: str = "a") -> torch.Tensor:
+            return x
+
+        expected = inspect.signature(function)
+        self.assertIs(oftc_torch.with_signature(function), function)
+        self.assertEqual(inspect.signature(function), expected)
+        self.assertEqual(list(inspect.signature(OftFunction.forward).parameters), ["x", "W", "v_0"])
+
+    def test_a_step_derives_none(self) -> None:
+        made, x = layer(), torch.randn(3, 16)
+        with mock.patch.object(inspect.Signature, "__init__", side_effect=AssertionError("a signature is derived")):
+            with self.assertRaisesRegex(AssertionError, "a signature is derived"):
+                inspect.signature(layer)
+            made(x).sum().backward()
 
 
 class Module(unittest.TestCase):

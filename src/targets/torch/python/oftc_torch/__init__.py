@@ -8,6 +8,7 @@ from .matrices import block_matmul, pack_skew, skew, solve, triangle_side
 from .precision import compute_dtype, without_autocast
 from .quantized_forms import Int4, Int8, Nf4
 from .quantized_module import QuantizedModule
+from .signature import with_signature
 
 __all__ = [
     "Int4",
@@ -34,5 +35,6 @@ __all__ = [
     "solve",
     "start",
     "triangle_side",
+    "with_signature",
     "without_autocast",
 ]

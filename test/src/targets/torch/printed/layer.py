@@ -170,6 +170,7 @@ class OftFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
+    @oftc_torch.with_signature
     def forward(x: Tensor, W: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(x)
         with oftc_torch.without_autocast(x):

@@ -132,6 +132,7 @@ class QoftFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
+    @oftc_torch.with_signature
     def forward(x: Tensor, W_codes: Tensor, v_0: Tensor, *parts: Tensor) -> tuple[Tensor, ...]:
         W_parts = (W_codes, *parts)
         dtype = oftc_torch.compute_dtype(x)

@@ -118,6 +118,7 @@ class BeforeFunction(torch.autograd.Function):
     """Returns z, and the tensors that the backward pass reads."""
 
     @staticmethod
+    @oftc_torch.with_signature
     def forward(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(x)
         with oftc_torch.without_autocast(x):
@@ -162,6 +163,7 @@ class AfterFunction(torch.autograd.Function):
     """Returns y."""
 
     @staticmethod
+    @oftc_torch.with_signature
     def forward(base: Tensor, s: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(base)
         with oftc_torch.without_autocast(base):

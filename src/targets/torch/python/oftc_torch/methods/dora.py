@@ -71,6 +71,7 @@ class AfterFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
+    @oftc_torch.with_signature
     def forward(
         base: Tensor, x: Tensor, W: Tensor, A: Tensor, B: Tensor, m: Tensor
     ) -> tuple[Tensor, ...]:

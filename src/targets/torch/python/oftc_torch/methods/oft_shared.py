@@ -67,6 +67,7 @@ class BeforeFunction(torch.autograd.Function):
     """Returns z, and the tensors that the backward pass reads."""
 
     @staticmethod
+    @oftc_torch.with_signature
     def forward(x: Tensor, v_0: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(x)
         with oftc_torch.without_autocast(x):

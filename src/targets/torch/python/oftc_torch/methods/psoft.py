@@ -86,6 +86,7 @@ class AfterFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
+    @oftc_torch.with_signature
     def forward(
         base: Tensor, x: Tensor, A: Tensor, B: Tensor, v: Tensor, a: Tensor, b: Tensor
     ) -> tuple[Tensor, ...]:

@@ -88,6 +88,7 @@ class AfterFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
+    @oftc_torch.with_signature
     def forward(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(base)
         with oftc_torch.without_autocast(base):

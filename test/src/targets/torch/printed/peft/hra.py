@@ -6,8 +6,9 @@ y = x·(W·householder(u))ᵀ
 Parameters, their names in checkpoints, merging, saving and loading stay those of PEFT.
 """
 
+import inspect
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -42,6 +43,15 @@ def _without_autocast(x: torch.Tensor) -> AbstractContextManager:
 def _is_autocast(x: torch.Tensor) -> bool:
     """Whether autocast is on where x is. PyTorch raises for tensors without memory, for which it has none."""
     return x.device.type != "meta" and torch.is_autocast_enabled(x.device.type)
+
+
+def _with_signature(function: Callable) -> Callable:
+    """
+    The function, with its signature as an attribute that `inspect.signature` returns. PyTorch's `Function.apply` asks
+    for the signature of `forward` at each call, and each time Python would derive it from the code again.
+    """
+    function.__signature__ = inspect.signature(function)
+    return function
 
 
 def _forward_before(x: Tensor, u: Tensor) -> tuple[Tensor, ...]:
@@ -92,6 +102,7 @@ class BeforeFunction(torch.autograd.Function):
     """Returns z, and the tensors that the backward pass reads."""
 
     @staticmethod
+    @_with_signature
     def forward(x: Tensor, u: Tensor) -> tuple[Tensor, ...]:
         dtype = _compute_dtype(x)
         with _without_autocast(x):

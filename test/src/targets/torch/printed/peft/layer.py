@@ -57,6 +57,7 @@ class BeforeFunction(torch.autograd.Function):
     """Returns z, and the tensors that the backward pass reads."""
 
     @staticmethod
+    @oftc_torch.with_signature
     def forward(x: Tensor, v: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(x)
         with oftc_torch.without_autocast(x):
@@ -124,6 +125,7 @@ class AfterFunction(torch.autograd.Function):
     """Returns y, and the tensors that the backward pass reads."""
 
     @staticmethod
+    @oftc_torch.with_signature
     def forward(base: Tensor, u: Tensor) -> tuple[Tensor, ...]:
         dtype = oftc_torch.compute_dtype(base)
         with oftc_torch.without_autocast(base):
