@@ -1,7 +1,8 @@
 /** The naive loops of primitives: one loop for each axis, in order, all of them serial. */
 import { fromNumber } from '../../compiler/dims/rational.ts';
+import { call } from '../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
-import type { Axis, MapPrim, ReducePrim, ScatterPrim } from '../../compiler/primitives/prim.ts';
+import type { Axis, ContractionPrim, MapPrim, ReducePrim, ScatterPrim } from '../../compiler/primitives/prim.ts';
 import { rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { axisRefs, extents } from '../fuse/axes.ts';
 import { type Kernel, RESULT } from '../fuse/kernel.ts';
@@ -25,10 +26,6 @@ export function naiveMap(kernel: Kernel, root: MapPrim): LoopKernel {
 export function naiveReduce(kernel: Kernel, root: ReducePrim): LoopKernel {
   const [out, acc] = [root.args.length, root.args.length + 1];
   const first = new Map(root.over.map((a): [string, IntExpr] => [a.name, { k: 'int', value: 0 }]));
-  const sum: Expr = { k: 'load', arg: acc, index: [] };
-  const stored = kernel.epilogue
-    ? rewriteExpr(kernel.epilogue, { load: (arg) => (arg === RESULT ? sum : undefined) })
-    : sum;
   return naive(
     kernel,
     root.axes,
@@ -41,9 +38,35 @@ export function naiveReduce(kernel: Kernel, root: ReducePrim): LoopKernel {
         value: root.combine === 'sum' ? zero : rewriteExpr(root.body, substituteAxes(first)),
       },
       ...nest(root.over, [{ k: 'accumulate', to: acc, index: [], combine: root.combine, value: root.body }]),
-      { k: 'store', to: out, index: axisRefs(root.axes), value: stored },
+      { k: 'store', to: out, index: axisRefs(root.axes), value: finished(kernel, acc) },
     ],
   );
+}
+
+/** The loops of a contraction: acc = 0; acc += a·b over each product's sum; out[axes] = epilogue. */
+export function naiveContraction(kernel: Kernel, products: readonly ContractionPrim[]): LoopKernel {
+  const [root] = products as [ContractionPrim];
+  const [out, acc] = [root.args.length, root.args.length + 1];
+  return naive(
+    kernel,
+    root.axes,
+    [accumulator],
+    [
+      { k: 'store', to: acc, index: [], value: zero },
+      ...products.flatMap(({ over, a, b }) =>
+        nest(over, [{ k: 'accumulate', to: acc, index: [], combine: 'sum', value: call('mul', a, b) }]),
+      ),
+      { k: 'store', to: out, index: axisRefs(root.axes), value: finished(kernel, acc) },
+    ],
+  );
+}
+
+/** The value to store: the epilogue of a result that a register has, or that result. */
+function finished({ epilogue }: Kernel, acc: number): Expr {
+  const result: Expr = { k: 'load', arg: acc, index: [] };
+  return epilogue
+    ? rewriteExpr(epilogue, { load: (arg) => (arg === RESULT ? result : undefined) })
+    : result;
 }
 
 /** The loops of a scatter, by output elements: each adds up the iterations that go to it. */

@@ -13,22 +13,36 @@ import {
 import type { Extent } from '../../runtime/plan.ts';
 import { digitsOf, type Emitted, unravel } from '../families/family.ts';
 import { LoopError } from '../loops/error.ts';
-import { rewriteBlock } from '../loops/rewrite.ts';
-import type { Body, For, LoopKernel, Memory, Scheduled, Statement, Store, Trips } from '../loops/type.ts';
+import type {
+  Body,
+  Combine,
+  For,
+  LoopKernel,
+  Memory,
+  Scheduled,
+  Statement,
+  Store,
+  Trips,
+} from '../loops/type.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent, unknown } from '../wgsl/size.ts';
 import type { Tensor } from '../wgsl/tensor.ts';
-import { typeOf, VECTOR } from '../wgsl/vectors.ts';
+import { vectorOfFloats } from '../wgsl/together.ts';
+import { PARTS, typeOf, VECTOR, vectorOf } from '../wgsl/vectors.ts';
+import { copyOf, isSum } from './copies.ts';
+import { defineDigits as sharedDigits } from './digits.ts';
+import { Registers } from './registers.ts';
 
 /** The code of a kernel. Its inputs are the arguments by number, and its only output is the result. */
 export function printWgsl(scheduled: Scheduled): Emitted {
   const kernel = scheduled.loops;
   const { memories, threads } = kernel;
-  const tensors = memories.map((m) => tensorOf(m, memories));
-  const e = new Emitter(tensors);
+  const registers: Registers = new Registers(kernel, () => e);
+  const tensors = memories.map((m, n) => tensorOf(m, memories, registers.variable(n)));
+  const e: Emitter = new Emitter(tensors);
   const [loops, body] = workgroupsOf(kernel.body);
-  new Printer(e, kernel).kernel(loops, body);
+  new Printer(e, kernel, registers).kernel(loops, body);
   const outputs = memories.filter((m) => m.space === 'output');
   const own = memories.filter((m) => m.space === 'workgroup');
   const code = assemble(e, {
@@ -60,14 +74,17 @@ const fail = (message: string): never => {
 function tensorOf(
   { name, space, shape, dtype, storage, alias, vectors }: Memory,
   all: readonly Memory[],
+  variable: Tensor['variable'],
 ): Tensor {
   return {
     ...{ dtype, shape },
     ...(storage ? { storage } : {}),
     ...(alias === undefined ? {} : { overwritten: all[alias]!.name }),
     ...(vectors ? { vectors } : {}),
-    ...(space === 'register' ? { variable: name } : {}),
-    ...(space === 'workgroup' || space === 'temporary' ? { held: name, changes: true } : {}),
+    ...(variable ? { variable } : {}),
+    ...(space === 'workgroup' || space === 'temporary' || space === 'register'
+      ? { held: name, changes: true }
+      : {}),
   };
 }
 
@@ -86,12 +103,16 @@ class Printer {
   #digits = new Map<string, IntExpr>();
   /** Axes that were computed by divisions, and the position that they are digits of. */
   #unravelled: { readonly axes: readonly Axis[]; readonly text: string } | undefined;
-  /** The registers that are declared so far. */
-  readonly #declared = new Set<number>();
+  readonly #registers: Registers;
+  /** The blocks that unrolled copies were made of. */
+  readonly #origins = new WeakMap<Body, Body>();
+  /** Whether statements are printed for one iteration of an unrolled loop. */
+  #isCopy = false;
 
-  constructor(e: Emitter, kernel: LoopKernel) {
+  constructor(e: Emitter, kernel: LoopKernel, registers: Registers) {
     this.#e = e;
     this.#kernel = kernel;
+    this.#registers = registers;
   }
 
   kernel(loops: readonly For[], body: Body): void {
@@ -100,10 +121,13 @@ class Printer {
     if (loops.length > 0) e.workgroups(productText(sizes));
     let rest = 'group';
     for (const [n, loop] of [...loops.entries()].reverse()) {
-      if (n === 0) e.define(loop.axis, rest, loop.trips.of);
+      const extent = boundOf(loop.trips);
+      if (n === 0) e.define(loop.axis, rest, extent);
+      else if (sizes[n] === '1') e.define(loop.axis, '0', extent);
       else {
-        const quotient = e.name(`i32(u32(${rest}) / u32(${sizes[n]}))`, e.depth).text;
-        e.define(loop.axis, `${rest} - ${quotient} * ${sizes[n]}`, loop.trips.of);
+        const size = named(e, sizes[n]!);
+        const quotient = e.name(`i32(u32(${rest}) / u32(${size}))`, e.depth).text;
+        e.define(loop.axis, `${rest} - ${quotient} * ${size}`, extent);
         rest = quotient;
       }
     }
@@ -120,6 +144,7 @@ class Printer {
   #block(block: Body): void {
     const before = this.#digits;
     this.#digits = new Map(before);
+    for (const line of this.#registers.declarationsIn(this.#origins.get(block) ?? block)) this.#e.line(line);
     for (const s of block) this.#statement(s);
     this.#digits = before;
   }
@@ -131,37 +156,31 @@ class Printer {
         this.#loop(s);
         break;
       case 'let':
-        e.define(s.name, e.int(this.#int(s.value)), s.extent);
+        this.#let(s);
         break;
-      case 'digits': {
-        const of = this.#int(s.of);
-        const digits = digitsOf(s.axes, of);
-        if (digits) for (const [axis, value] of digits) this.#digits.set(axis, value);
-        else {
-          const text = named(e, e.int(of));
-          unravel(e, s.axes, text);
-          this.#unravelled = { axes: s.axes, text };
-        }
+      case 'digits':
+        this.#defineDigits(s);
         break;
-      }
       case 'if':
         e.open(`if (${e.bool(this.#bool(s.cond))})`);
         this.#block(s.body);
         e.close();
         break;
       case 'store': {
+        if (this.#registers.isValue(s.to)) {
+          const { text, depth } = this.#named(this.#float(s.value));
+          this.#registers.keep(s.to, s.index.map((i) => this.#int(i)), { text, depth, atomic: true });
+          break;
+        }
         const value = this.#value(s);
-        if (this.#declare(s.to, value)) break;
-        e.line(`${this.#place(s)} = ${value};`);
+        const place = this.#place(s);
+        const isRegister = this.#kernel.memories[s.to]!.space === 'register';
+        e.line(`${isRegister && this.#registers.declares(s.to, place) ? 'var ' : ''}${place} = ${value};`);
         break;
       }
       case 'accumulate': {
-        const taken =
-          s.combine === 'sum' && s.value.k === 'call' && s.value.fn === 'neg' ? s.value.args[0] : undefined;
-        const value = e.float(this.#float(taken ?? s.value));
-        const to = this.#place(s);
-        const sign = taken ? '-=' : '+=';
-        e.line(s.combine === 'sum' ? `${to} ${sign} ${value};` : `${to} = max(${to}, ${value});`);
+        const { value, isTaken } = termOf(s);
+        e.line(accumulation(s.combine, this.#place(s), e.float(this.#float(value)), isTaken));
         break;
       }
       case 'collect': {
@@ -182,7 +201,8 @@ class Printer {
     const has = (space: Memory['space']) => this.#kernel.memories.some((m) => m.space === space);
     if (scope === 'subgroup') this.#e.line('subgroupBarrier();');
     else {
-      if (has('temporary')) this.#e.line('storageBarrier();');
+      const isReplaced = this.#kernel.memories.some((m) => m.alias !== undefined);
+      if (has('temporary') || isReplaced) this.#e.line('storageBarrier();');
       if (has('workgroup')) this.#e.line('workgroupBarrier();');
     }
   }
@@ -201,9 +221,10 @@ class Printer {
       }
       case 'unrolled':
         for (let n = 0; n < constantOf(this.#size(s.trips))!; n++) {
-          e.open('');
-          this.#block(rewriteBlock(s.body, substituteAxes(new Map([[s.axis, int(n)]]))));
-          e.close();
+          const isCopy = this.#isCopy;
+          this.#isCopy = true;
+          this.#block(copyOf(s.body, new Map([[s.axis, int(n)]]), `_u${n}`, this.#origins));
+          this.#isCopy = isCopy;
         }
         return;
       case 'vector':
@@ -235,8 +256,8 @@ class Printer {
     const e = this.#e;
     const names = s.body.slice(0, -1);
     const store = s.body.at(-1);
-    if (store?.k !== 'store' || constantOf(s.trips.of) !== VECTOR) throw noVector(s);
-    const { shape, dtype, name } = this.#kernel.memories[store.to]!;
+    if ((store?.k !== 'store' && store?.k !== 'accumulate') || constantOf(s.trips.of) !== VECTOR)
+      throw noVector(s);
     const parts = Array.from({ length: VECTOR }, (_, part) => {
       const values = new Map<string, IntExpr>([[s.axis, int(part)]]);
       for (const n of names) {
@@ -244,32 +265,73 @@ class Printer {
         values.set(n.name, rewriteInt(n.value, substituteAxes(values)));
       }
       const by = substituteAxes(values);
-      return {
-        ...store,
-        index: store.index.map((i) => rewriteInt(i, by)),
-        value: rewriteExpr(store.value, by),
-      };
+      const index = store.index.map((i) => this.#int(rewriteInt(i, by)));
+      return { index, value: this.#float(rewriteExpr(store.value, by)) };
     });
-    const values = parts.map((p) => stored(e.float(this.#float(p.value)), dtype));
-    const address = e.vectorAddress(
-      shape,
-      parts[0]!.index.map((i) => this.#int(i)),
-    );
-    e.line(`${name}[${address}] = ${typeOf(dtype, VECTOR)}(${values.join(', ')});`);
+    const index = parts[0]!.index;
+    const { shape, dtype, name, space } = this.#kernel.memories[store.to]!;
+    if (space !== 'register') {
+      if (store.k !== 'store') throw noVector(s);
+      const values = parts.map((p) => stored(e.float(p.value), dtype));
+      e.line(`${name}[${e.vectorAddress(shape, index)}] = ${vectorOf(values, typeOf(dtype))};`);
+      return;
+    }
+    const terms = parts.map((p) => termOf({ ...store, ...p }));
+    const text = vectorOfFloats(e, store.k === 'store' ? parts.map((p) => p.value) : terms.map((t) => t.value));
+    if (this.#registers.isValue(store.to)) {
+      const whole = /^\w+$/.test(text) ? text : e.name(text, e.depth, 'v').text;
+      for (const [n, p] of parts.entries())
+        this.#registers.keep(store.to, p.index, { text: `${whole}.${PARTS[n]}`, depth: e.depth, atomic: true });
+      return;
+    }
+    const place = this.#registers.place(store.to, index, true);
+    if (store.k === 'accumulate') e.line(accumulation(store.combine, place, text, terms[0]!.isTaken));
+    else e.line(`${this.#registers.declares(store.to, place) ? 'var ' : ''}${place} = ${text};`);
   }
 
-  /** Declares a register with its first value; false where it is declared already. */
-  #declare(to: number, value: string): boolean {
-    const { space, name } = this.#kernel.memories[to]!;
-    if (space !== 'register' || this.#declared.has(to)) return false;
-    this.#declared.add(to);
-    this.#e.line(`var ${name} = ${value};`);
-    return true;
+  /** In an unrolled loop, a name is a value that all copies share, or stands for its expression. */
+  #let({ name, value, extent }: Statement & { readonly k: 'let' }): void {
+    const e = this.#e;
+    const own = this.#int(value);
+    if (!this.#isCopy) e.define(name, e.int(own), extent);
+    else if (isSum(own)) this.#digits.set(name, own);
+    else {
+      const { text, depth } = e.intValue(own);
+      e.alias(name, e.name(text, depth), extent);
+    }
+  }
+
+  #defineDigits({ axes, of }: Statement & { readonly k: 'digits' }): void {
+    const e = this.#e;
+    const own = this.#int(of);
+    const digits = digitsOf(axes, own);
+    if (digits) {
+      for (const [axis, value] of digits) this.#digits.set(axis, value);
+      return;
+    }
+    const { text, depth } = e.intValue(own);
+    if (this.#isCopy) {
+      sharedDigits(e, axes, /^\w+$/.test(text) ? { text, depth, atomic: true } : e.name(text, depth));
+      return;
+    }
+    const position = named(e, text);
+    unravel(e, axes, position);
+    this.#unravelled = { axes, text: position };
+  }
+
+  #named(value: Expr): { readonly text: string; readonly depth: number } {
+    const v = this.#e.value(value);
+    return /^\w+$/.test(v.text) ? v : this.#e.name(v.text, v.depth, 'f');
   }
 
   #place({ to, index }: Pick<Store, 'to' | 'index'>): string {
     const { space, name, shape } = this.#kernel.memories[to]!;
-    if (space === 'register') return name;
+    if (space === 'register')
+      return this.#registers.place(
+        to,
+        index.map((i) => this.#int(i)),
+        false,
+      );
     const own = this.#unravelled;
     const isWhole = (d: number) => {
       const [axis, at] = [own?.axes[d], index[d]];
@@ -300,6 +362,21 @@ class Printer {
   #int = (e: IntExpr): IntExpr => rewriteInt(e, substituteAxes(this.#digits));
   #float = (e: Expr): Expr => rewriteExpr(e, substituteAxes(this.#digits));
   #bool = (e: BoolExpr): BoolExpr => rewriteBool(e, substituteAxes(this.#digits));
+}
+
+/** The term of a sum, and whether it is taken from it. */
+function termOf({ k, value, ...s }: Statement & { readonly k: 'store' | 'accumulate' }) {
+  const isTaken = k === 'accumulate' && 'combine' in s && s.combine === 'sum' && value.k === 'call' && value.fn === 'neg';
+  return { value: isTaken ? value.args[0]! : value, isTaken };
+}
+
+const accumulation = (combine: Combine, to: string, value: string, isTaken: boolean): string =>
+  combine === 'max' ? `${to} = max(${to}, ${value});` : `${to} ${isTaken ? '-=' : '+='} ${value};`;
+
+/** An upper bound of a loop's iterations: their number, where it is fixed. */
+function boundOf({ of, by }: Trips): Dim {
+  const fixed = constantOf(of);
+  return fixed === undefined ? of : dimConst(Math.ceil(fixed / by));
 }
 
 /** A name for text that is repeated. */

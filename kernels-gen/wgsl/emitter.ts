@@ -62,7 +62,12 @@ export class Emitter extends Statements {
   define(axis: string, text: string, extent: Dim): void {
     const named = WORD.test(text);
     if (!named && constantOf(extent) !== 1) this.line(`let ${axis} = ${text};`);
-    this.axes.set(axis, { text: named ? text : axis, depth: this.depth, extent });
+    this.alias(axis, { text: named ? text : axis, depth: this.depth, atomic: true }, extent);
+  }
+
+  /** Gives an axis a value that has a name or is one. Its value does not change and is in [0, extent). */
+  alias(axis: string, { text, depth }: Value, extent: Dim): void {
+    this.axes.set(axis, { text, depth, extent });
     this.digits.delete(axis);
     this.ranges.set(axis, rangesOf([{ name: axis, extent }]).get(axis)!);
   }
@@ -253,7 +258,7 @@ export class Emitter extends Statements {
   private found(arg: number, index: readonly IntExpr[], fromRegisters: boolean): Value {
     const tensor = this.tensors[arg]!;
     const { shape, held, registers, overwritten, vectors, variable, changes } = tensor;
-    if (variable !== undefined) return { text: variable, depth: this.depth, atomic: true };
+    if (variable !== undefined) return variable(index);
     const inside = this.isInside(shape, index);
     const own = fromRegisters ? registers?.find(shape, index, inside, this) : undefined;
     if (own) return own;

@@ -2,7 +2,9 @@
 import type { Dim } from '../../compiler/dims/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Registers } from './registers.ts';
+import type { Value } from './value.ts';
 
 export interface Tensor {
   readonly dtype: DType;
@@ -18,8 +20,8 @@ export interface Tensor {
   readonly registers?: Registers;
   /** The result that is stored over the tensor. Loads of the tensor must stay before the store. */
   readonly overwritten?: string;
-  /** The variable of an invocation that has the tensor's only element. */
-  readonly variable?: string;
+  /** The variable of an invocation that has an element. */
+  readonly variable?: (index: readonly IntExpr[]) => Value;
   /** Whether statements change the tensor, so that each use loads it again. */
   readonly changes?: true;
   /** Whether the tensor is declared as an array of vec4. */

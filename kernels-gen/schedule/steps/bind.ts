@@ -9,13 +9,25 @@
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { LoopError } from '../../loops/error.ts';
 import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
-import type { How } from '../../loops/type.ts';
+import type { Body, How } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
 export const bind = (axis: string, how: Exclude<How, 'invocation'>): LoopStep => ({
   says: `bind ${axis} to ${how}`,
-  apply: (kernel) => replaceLoop(kernel, axis, (loop) => [{ ...loop, how }]),
+  apply(kernel) {
+    const bound = replaceLoop(kernel, axis, (loop) => [{ ...loop, how }]);
+    return how === 'workgroup' ? { ...bound, body: outermost(bound.body, axis) } : bound;
+  },
 });
+
+/** The statements with names that stand before a loop over workgroups moved into it. */
+function outermost(block: Body, axis: string): Body {
+  const last = block.at(-1);
+  const names = block.slice(0, -1);
+  if (last?.k !== 'for' || !names.every((s) => s.k === 'let' || s.k === 'digits')) return block;
+  if (last.axis === axis) return [{ ...last, body: [...names, ...last.body] }];
+  return [...names, { ...last, body: outermost(last.body, axis) }];
+}
 
 /** Distributes a loop over the invocations of a workgroup, after the loops that are distributed already. */
 export const bindInvocation = (axis: string): LoopStep => ({

@@ -8,19 +8,34 @@
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { LoopError } from '../../loops/error.ts';
 import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
-import { VECTOR } from '../../loops/type.ts';
+import { type For, VECTOR } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
-/** `buffers` are the numbers of the memories that are declared as arrays of vectors. */
+/**
+ * A loop that ends in a store to a buffer that is no array of vectors is unrolled instead. `buffers` are the numbers of the memories that are declared as arrays of vectors.
+ */
 export const vectorise = (axis: string, buffers: readonly number[]): LoopStep => ({
   says: `vectorise ${axis}`,
   apply(kernel) {
     const { trips } = loopOver(kernel, axis);
     if (trips.by !== 1 || constantOf(trips.of) !== VECTOR)
       throw new LoopError('form', `the loop over ${axis} has not ${VECTOR} iterations`);
-    const memories = kernel.memories.map((m, i) =>
-      buffers.includes(i) ? { ...m, vectors: true as const } : m,
-    );
-    return replaceLoop({ ...kernel, memories }, axis, (loop) => [{ ...loop, how: 'vector' }]);
+    const declared = asVectors(buffers).apply(kernel);
+    const isStored = ({ body }: For): boolean => {
+      const last = body.at(-1);
+      if (last?.k !== 'store' && last?.k !== 'accumulate') return false;
+      const { space, vectors } = declared.memories[last.to]!;
+      return space === 'register' || vectors === true;
+    };
+    return replaceLoop(declared, axis, (loop) => [{ ...loop, how: isStored(loop) ? 'vector' : 'unrolled' }]);
   },
+});
+
+/** Declares buffers as arrays of vectors, so that neighbours in them are loaded at once. */
+export const asVectors = (buffers: readonly number[]): LoopStep => ({
+  says: `declare ${buffers.join(', ') || 'none'} as arrays of vectors`,
+  apply: (kernel) => ({
+    ...kernel,
+    memories: kernel.memories.map((m, i) => (buffers.includes(i) ? { ...m, vectors: true as const } : m)),
+  }),
 });

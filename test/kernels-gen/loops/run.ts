@@ -1,4 +1,6 @@
 /** Runs the scheduled loops of a kernel beside the meaning of its primitive. */
+import { call, load } from '../../../compiler/primitives/build.ts';
+import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { InputPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { isLoop, rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import { type Domain, type TensorValue, tensor } from '../../../compiler/semantics/domains/domain.ts';
@@ -33,32 +35,36 @@ export const outputOf = (
   domain: Domain<number> = field(7),
 ): number[] => [...runLoops(loops, domain, inputs, { tokens })[0]!.values];
 
-/** The meaning of a kernel: its root, and its epilogue as a map of the root. */
+/** The meaning of a kernel: its root and what is added to it, and its epilogue as a map of their sum. */
 export function meaningOf(
-  { root, epilogue }: Kernel,
+  { root, added = [], epilogue }: Kernel,
   inputs: readonly TensorValue<number>[],
   tokens: number,
   domain: Domain<number> = field(7),
 ): number[] {
   const args = root.args.map((a, i): InputPrim => ({ ...withoutArgs(a), kind: 'input', name: `a${i}` }));
-  const own = {
-    ...root,
+  const alone = (p: Prim): Prim => ({
+    ...p,
     args,
-    shape: isLoop(root) && root.kind !== 'scatter' ? extents(root.axes) : root.shape,
-  };
+    shape: isLoop(p) && p.kind !== 'scatter' ? extents(p.axes) : p.shape,
+  });
+  const own = [root, ...added].map(alone);
   const finished: Prim =
-    epilogue && isLoop(root)
+    (epilogue || added.length > 0) && isLoop(root)
       ? {
-          ...{ ...withoutArgs(own), kind: 'map', axes: root.axes, args: [...args, own] },
-          body: rewriteExpr(epilogue, {
-            load: (arg) =>
-              arg === RESULT ? { k: 'load', arg: args.length, index: axisRefs(root.axes) } : undefined,
+          ...{ ...withoutArgs(own[0]!), kind: 'map', axes: root.axes, args: [...args, ...own] },
+          body: rewriteExpr(epilogue ?? load(RESULT, []), {
+            load: (arg) => (arg === RESULT ? sumOf(args.length, own.length, axisRefs(root.axes)) : undefined),
           }),
         }
-      : own;
+      : own[0]!;
   const program = { name: 'kernel', inputs: args, outputs: [{ name: 'y', prim: finished }] };
   const named = Object.fromEntries(inputs.map((t, i) => [`a${i}`, t]));
   return [...interpret(program, domain, named, tokens).y!.values];
 }
+
+/** The sum of some arguments' elements, from number `first` on. */
+const sumOf = (first: number, count: number, index: readonly IntExpr[]): Expr =>
+  Array.from({ length: count }, (_, n) => load(first + n, index)).reduce((a, b) => call('add', a, b));
 
 const withoutArgs = ({ shape, dtype, spans, label }: Prim) => ({ shape, dtype, spans, label, args: [] });

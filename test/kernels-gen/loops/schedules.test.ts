@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { portable } from '../../../compiler/devices/index.ts';
 import { constantOf, evalDim } from '../../../compiler/dims/dims.ts';
 import { FieldSingular } from '../../../compiler/semantics/domains/field.ts';
+import { canonical as canonicalContraction } from '../../../kernels-gen/families/contraction/root.ts';
+import { contractionLoops } from '../../../kernels-gen/families/contraction/schedule.ts';
 import { canonicalMap, mapLoops } from '../../../kernels-gen/families/map/schedule.ts';
 import { canonical, reductionLoops } from '../../../kernels-gen/families/reduction/schedule.ts';
 import { scatterLoops } from '../../../kernels-gen/families/scatter.ts';
@@ -24,6 +26,13 @@ const parameters = fc.record({
   results: fc.constantFrom(1, 2, 8),
   subgroup: fc.boolean(),
   spread: fc.nat(),
+  tile: fc.record({
+    rows: fc.constantFrom(1, 2, 4, 8),
+    cols: fc.constantFrom(1, 2, 4, 8),
+    batchThreads: fc.constantFrom(1, 2),
+    rowThreads: fc.constantFrom(1, 2, 8),
+    colThreads: fc.constantFrom(1, 4, 8),
+  }),
 });
 
 function loopsOf(
@@ -46,6 +55,7 @@ function loopsOf(
     const shape = { results, threads: spread ? threads : 1, ...(subgroup ? { subgroup } : {}) };
     return reductionLoops({ kernel: own, spread, shape });
   }
+  if (root.kind === 'contraction') return contractionLoops(canonicalContraction({ ...kernel, root }), p.tile);
   return root.kind === 'scatter' ? scatterLoops({ ...kernel, root }) : undefined;
 }
 
@@ -70,13 +80,13 @@ test('every family with a schedule in loops keeps the meaning of its kernels', (
     ),
     runs(300, 5000),
   );
-  expect([...met.keys()].sort()).toEqual(['map', 'reduce', 'scatter']);
+  expect([...met.keys()].sort()).toEqual(['contraction', 'map', 'reduce', 'scatter']);
 });
 
 /** About the number of iterations of a kernel's naive loops. */
 function workOf({ tensor, root }: Kernel, tokens: number): number {
   const sizes = [tensor, ...root.args].map((t) => t.shape.reduce((n, d) => n * evalDim(d, { tokens }), 1));
-  return root.kind === 'scatter' ? sizes.reduce((a, b) => a * b) : Math.max(...sizes);
+  return ['scatter', 'contraction'].includes(root.kind) ? sizes.reduce((a, b) => a * b) : Math.max(...sizes);
 }
 
 test('solves keep their meaning in workgroup memory, in chunks of columns, and in a temporary', () => {

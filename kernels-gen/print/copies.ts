@@ -1,0 +1,61 @@
+/** The copies of statements that unrolled loops print. */
+import { ax } from '../../compiler/primitives/build.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
+import { rewriteInt, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import { visit } from '../../compiler/primitives/visit.ts';
+import { rewriteBlock } from '../loops/rewrite.ts';
+import type { Body, Statement } from '../loops/type.ts';
+
+/**
+ * Statements with axes replaced by `values`. Names that they define end in `suffix`, so that copies can stand beside each
+ * other. `origins` gets the block that each block of the copy was made of.
+ */
+export function copyOf(
+  block: Body,
+  values: ReadonlyMap<string, IntExpr>,
+  suffix: string,
+  origins: WeakMap<Body, Body>,
+): Body {
+  const known = new Map(values);
+  const renamed = (name: string): string => {
+    known.set(name, ax(`${name}${suffix}`));
+    return `${name}${suffix}`;
+  };
+  const copy = block.map((s): Statement => {
+    switch (s.k) {
+      case 'for': {
+        const { from } = s;
+        const start = from && { ...from, value: rewriteInt(from.value, substituteAxes(known)) };
+        const inner = new Map(known);
+        inner.set(s.axis, ax(`${s.axis}${suffix}`));
+        const body = copyOf(s.body, inner, suffix, origins);
+        return { ...s, axis: `${s.axis}${suffix}`, ...(start ? { from: start } : {}), body };
+      }
+      case 'let': {
+        const value = rewriteInt(s.value, substituteAxes(known));
+        return { ...s, name: renamed(s.name), value };
+      }
+      case 'digits': {
+        const of = rewriteInt(s.of, substituteAxes(known));
+        return { ...s, axes: s.axes.map((a) => ({ ...a, name: renamed(a.name) })), of };
+      }
+      case 'if': {
+        const [head] = rewriteBlock([{ ...s, body: [] }], substituteAxes(known)) as [typeof s];
+        return { ...head, body: copyOf(s.body, known, suffix, origins) };
+      }
+      default:
+        return rewriteBlock([s], substituteAxes(known))[0]!;
+    }
+  });
+  origins.set(copy, origins.get(block) ?? block);
+  return copy;
+}
+
+/** Whether an expression is a sum of products of names, which addresses can take in. */
+export function isSum(e: IntExpr): boolean {
+  let isIt = true;
+  visit(e, (x) => {
+    isIt &&= ['axis', 'int', 'extent', 'iadd', 'isub', 'imul'].includes(x.k);
+  });
+  return isIt;
+}

@@ -1,0 +1,26 @@
+/** Digits of a position that is divided by run-time sizes. Equal ones are computed once, in the outermost scope. */
+import { constantOf } from '../../compiler/dims/dims.ts';
+import type { Axis } from '../../compiler/primitives/prim.ts';
+import type { Emitter } from '../wgsl/emitter.ts';
+import type { Value } from '../wgsl/value.ts';
+
+/** Defines axes as the digits of a row-major position over them. */
+export function defineDigits(e: Emitter, axes: readonly Axis[], position: Value): void {
+  let rest = position;
+  for (const [d, { name, extent }] of [...axes.entries()].reverse()) {
+    if ((constantOf(extent) ?? Infinity) <= 1) {
+      e.alias(name, { text: '0', depth: 0, atomic: true }, extent);
+    } else if (d === 0) {
+      e.alias(name, rest, extent);
+    } else {
+      const size = e.size(extent);
+      const shift = Math.log2(Number(size));
+      const quotient = Number.isInteger(shift)
+        ? `${rest.text} >> ${shift}`
+        : `i32(u32(${rest.text}) / u32(${size}))`;
+      const whole = e.name(quotient, rest.depth);
+      e.alias(name, e.name(`${rest.text} - ${whole.text} * ${size}`, rest.depth), extent);
+      rest = whole;
+    }
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * The WGSL variables of a kernel's registers. An element that statements name by constants has a variable of its own, or
+ * a part of one where loops over vectors store it. A register that is stored once is a value with a name. Any other
+ * register is an array.
+ */
+import { constantOf } from '../../compiler/dims/dims.ts';
+import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import { polyConstant } from '../../compiler/primitives/affine.ts';
+import { polyOf } from '../../compiler/primitives/simplify.ts';
+import { visit } from '../../compiler/primitives/visit.ts';
+import { LoopError } from '../loops/error.ts';
+import type { Body, How, LoopKernel, Statement } from '../loops/type.ts';
+import type { Emitter } from '../wgsl/emitter.ts';
+import type { Value } from '../wgsl/value.ts';
+import { PARTS, typeOf, VECTOR } from '../wgsl/vectors.ts';
+
+interface RegisterForm {
+  /** Whether each element has a variable, or is a part of one. */
+  readonly isSplit: boolean;
+  /** Whether VECTOR elements along the last dimension are one variable. */
+  readonly isWide: boolean;
+  /** Whether each element is stored once, before it is read in the same block. */
+  readonly isValue: boolean;
+  /** The innermost block around all that touches the register, and whether a store there comes first. */
+  readonly block: Body;
+  readonly isStoredFirst: boolean;
+}
+
+/** A statement that touches a register. */
+interface Touch {
+  readonly kind: 'store' | 'accumulate' | 'load';
+  /** The blocks around it, outermost first. */
+  readonly path: readonly Body[];
+  readonly isConstant: boolean;
+  readonly isAlongVector: boolean;
+  /** Whether it stores a value that never changes: one of inputs alone. */
+  readonly isFixed: boolean;
+}
+
+/** The form of each register of a kernel, by the number of its memory. Registers that nothing touches have none. */
+function registerForms({ memories, body }: LoopKernel): ReadonlyMap<number, RegisterForm> {
+  const touches = new Map<number, Touch[]>();
+  const touched = (to: number, touch: Touch) => {
+    if (memories[to]!.space !== 'register') return;
+    const all = touches.get(to);
+    if (all) all.push(touch);
+    else touches.set(to, [touch]);
+  };
+  const walk = (block: Body, path: readonly Body[], how: ReadonlyMap<string, How>): void => {
+    const touch = (kind: Touch['kind'], to: number, index: readonly IntExpr[], isFixed = false) => {
+      const ways = index.map((i) => (i.k === 'int' ? 'unrolled' : i.k === 'axis' ? how.get(i.name) : undefined));
+      const isConstant = ways.every((w) => w === 'unrolled' || w === 'vector');
+      touched(to, { kind, path, isConstant, isAlongVector: ways.at(-1) === 'vector', isFixed });
+    };
+    const loads = (e: Expr | IntExpr | BoolExpr) =>
+      visit(e, (x) => {
+        if (x.k === 'load' || x.k === 'iload') touch('load', x.arg, x.index);
+      });
+    for (const s of block) {
+      for (const e of expressionsOf(s)) loads(e);
+      if (s.k === 'store' || s.k === 'accumulate') touch(s.k, s.to, s.index, isFixed(s.value, memories));
+      if (s.k === 'collect') touch('accumulate', s.to, []);
+      if (s.k !== 'for' && s.k !== 'if') continue;
+      const within = s.k === 'for' ? new Map([...how, [s.axis, s.how]]) : how;
+      const isScope = s.k === 'if' || s.how === 'serial' || s.how === 'opaque';
+      walk(s.body, isScope ? [...path, s.body] : path, within);
+    }
+  };
+  walk(body, [body], new Map());
+  return new Map([...touches].map(([to, all]) => [to, formOf(all)]));
+}
+
+function formOf(all: readonly Touch[]): RegisterForm {
+  const [first, ...others] = all as [Touch, ...Touch[]];
+  const isSplit = all.every((t) => t.isConstant);
+  const depth = others.reduce((n, t) => common(first.path, t.path, n), first.path.length);
+  const isStoredFirst = first.kind === 'store' && first.path.length === depth;
+  return {
+    isSplit,
+    isWide: isSplit && all.some((t) => t.isAlongVector),
+    isValue: isSplit && isStoredFirst && first.isFixed && others.every((t) => t.kind === 'load'),
+    block: first.path[depth - 1]!,
+    isStoredFirst,
+  };
+}
+
+/** Whether a value loads inputs alone, and none that the kernel stores over. */
+function isFixed(value: Expr, memories: LoopKernel['memories']): boolean {
+  let isIt = true;
+  visit(value, (x) => {
+    if (x.k !== 'load' && x.k !== 'iload') return;
+    const { space, alias } = memories[x.arg]!;
+    isIt &&= space === 'input' && alias === undefined;
+  });
+  return isIt;
+}
+
+const common = (a: readonly Body[], b: readonly Body[], most: number): number => {
+  let n = 0;
+  while (n < most && a[n] === b[n]) n++;
+  return n;
+};
+
+function expressionsOf(s: Statement): readonly (Expr | IntExpr | BoolExpr)[] {
+  switch (s.k) {
+    case 'for':
+      return s.from ? [s.from.value] : [];
+    case 'let':
+      return [s.value];
+    case 'digits':
+      return [s.of];
+    case 'if':
+      return [s.cond];
+    case 'store':
+    case 'accumulate':
+      return [...s.index, s.value];
+    case 'collect':
+    case 'barrier':
+      return [];
+    default:
+      throw new TypeError(`unknown statement ${s satisfies never}`);
+  }
+}
+
+/** The variables of a kernel's registers while its statements are printed. */
+export class Registers {
+  readonly #memories: LoopKernel['memories'];
+  readonly #forms: ReadonlyMap<number, RegisterForm>;
+  /** The values with names, by their elements' variables. */
+  readonly #values = new Map<string, Value>();
+  readonly #declared = new Set<string>();
+  readonly #emitter: () => Emitter;
+
+  /** `emitter` gives the emitter that prints the statements. */
+  constructor(kernel: LoopKernel, emitter: () => Emitter) {
+    this.#memories = kernel.memories;
+    this.#forms = registerForms(kernel);
+    this.#emitter = emitter;
+  }
+
+  isWide(to: number): boolean {
+    return this.#forms.get(to)?.isWide === true;
+  }
+
+  isValue(to: number): boolean {
+    return this.#forms.get(to)?.isValue === true;
+  }
+
+  /** A function that gives the value of an element of a register; undefined for other memories, and for arrays. */
+  variable(of: number): ((index: readonly IntExpr[]) => Value) | undefined {
+    const form = this.#forms.get(of);
+    if (!form?.isSplit) return undefined;
+    return (index) => {
+      const at = this.#constants(of, index);
+      const known = this.#values.get(variableName(this.#memories[of]!.name, at));
+      return known ?? { text: this.#text(of, at), depth: this.#emitter().depth, atomic: true };
+    };
+  }
+
+  /** The text of an element that is stored to, or of the vector that begins there. */
+  place(to: number, index: readonly IntExpr[], isVector: boolean): string {
+    const { name } = this.#memories[to]!;
+    const form = this.#forms.get(to)!;
+    if (!form.isSplit) return `${name}[${this.#emitter().address(this.#memories[to]!.shape, index)}]`;
+    const at = this.#constants(to, index);
+    return isVector ? variableName(name, at.slice(0, -1)) : this.#text(to, at);
+  }
+
+  /** Whether a store declares the variable, because it is the first one. */
+  declares(to: number, variable: string): boolean {
+    const { isStoredFirst, isSplit } = this.#forms.get(to)!;
+    if (!isStoredFirst || !isSplit || variable.includes('.') || this.#declared.has(variable)) return false;
+    this.#declared.add(variable);
+    return true;
+  }
+
+  /** Names an element's value. */
+  keep(to: number, index: readonly IntExpr[], value: Value): void {
+    this.#values.set(variableName(this.#memories[to]!.name, this.#constants(to, index)), value);
+  }
+
+  /** The declarations of the variables that a block needs before its first statement. */
+  declarationsIn(block: Body): string[] {
+    return [...this.#forms].flatMap(([to, form]) => {
+      if (form.block !== block || form.isValue || (form.isStoredFirst && form.isSplit)) return [];
+      return declarations(this.#memories[to]!, form);
+    });
+  }
+
+  #constants(of: number, index: readonly IntExpr[]): number[] {
+    return index.map((i) => {
+      const n = polyConstant(polyOf(i, new Map()));
+      if (n === undefined) throw new LoopError('form', `${this.#memories[of]!.name} has no such variable`);
+      return n;
+    });
+  }
+
+  #text(of: number, at: readonly number[]): string {
+    const { name } = this.#memories[of]!;
+    return this.isWide(of)
+      ? `${variableName(name, at.slice(0, -1))}.${PARTS[at.at(-1)!]}`
+      : variableName(name, at);
+  }
+}
+
+const variableName = (name: string, index: readonly number[]): string => [name, ...index].join('_');
+
+function declarations(
+  { name, shape }: LoopKernel['memories'][number],
+  { isSplit, isWide }: RegisterForm,
+): string[] {
+  const sizes = shape.map((d) => constantOf(d)!);
+  if (!isSplit) return [`var ${name}: array<f32, ${sizes.reduce((n, d) => n * d, 1)}>;`];
+  const places = (isWide ? sizes.slice(0, -1) : sizes).reduce<number[][]>(
+    (all, n) => all.flatMap((at) => Array.from({ length: n }, (_, i) => [...at, i])),
+    [[]],
+  );
+  return places.map((at) => `var ${variableName(name, at)}: ${typeOf('f32', isWide ? VECTOR : 1)};`);
+}
