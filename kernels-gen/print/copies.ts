@@ -51,11 +51,11 @@ export function copyOf(
   return copy;
 }
 
-/** Whether an expression is a sum of products of names, which addresses can take in. */
-export function isSum(e: IntExpr): boolean {
+/** Whether an address can take an expression in, because it has no selection, no root and no load. */
+export function isPlain(e: IntExpr): boolean {
   let isIt = true;
   visit(e, (x) => {
-    isIt &&= ['axis', 'int', 'extent', 'iadd', 'isub', 'imul'].includes(x.k);
+    isIt &&= x.k !== 'iselect' && x.k !== 'iload' && x.k !== 'isqrt';
   });
   return isIt;
 }

@@ -30,7 +30,7 @@ import { ceildivExtent, extentOf, productExtent, unknown } from '../wgsl/size.ts
 import type { Tensor } from '../wgsl/tensor.ts';
 import { vectorOfFloats } from '../wgsl/together.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../wgsl/vectors.ts';
-import { copyOf, isSum } from './copies.ts';
+import { copyOf, isPlain } from './copies.ts';
 import { defineDigits as sharedDigits } from './digits.ts';
 import { Registers } from './registers.ts';
 
@@ -254,20 +254,10 @@ class Printer {
   /** A loop over the parts of a vector, which names integers and stores the vector. */
   #vector(s: For): void {
     const e = this.#e;
-    const names = s.body.slice(0, -1);
     const store = s.body.at(-1);
     if ((store?.k !== 'store' && store?.k !== 'accumulate') || constantOf(s.trips.of) !== VECTOR)
       throw noVector(s);
-    const parts = Array.from({ length: VECTOR }, (_, part) => {
-      const values = new Map<string, IntExpr>([[s.axis, int(part)]]);
-      for (const n of names) {
-        if (n.k !== 'let') throw noVector(s);
-        values.set(n.name, rewriteInt(n.value, substituteAxes(values)));
-      }
-      const by = substituteAxes(values);
-      const index = store.index.map((i) => this.#int(rewriteInt(i, by)));
-      return { index, value: this.#float(rewriteExpr(store.value, by)) };
-    });
+    const parts = Array.from({ length: VECTOR }, (_, part) => this.#part(s, part));
     const index = parts[0]!.index;
     const { shape, dtype, name, space } = this.#kernel.memories[store.to]!;
     if (space !== 'register') {
@@ -289,12 +279,28 @@ class Printer {
     else e.line(`${this.#registers.declares(store.to, place) ? 'var ' : ''}${place} = ${text};`);
   }
 
+  /** The index and value that a part of a vector has. The names before the store are defined for it. */
+  #part(s: For, part: number): Pick<Store, 'index' | 'value'> {
+    const copy = copyOf(s.body, new Map([[s.axis, int(part)]]), `_${part}`, this.#origins);
+    const [before, isCopy] = [this.#digits, this.#isCopy];
+    this.#digits = new Map(before);
+    this.#isCopy = true;
+    for (const name of copy.slice(0, -1)) {
+      if (name.k !== 'let' && name.k !== 'digits') throw noVector(s);
+      this.#statement(name);
+    }
+    const { index, value } = copy.at(-1) as Store;
+    const own = { index: index.map((i) => this.#int(i)), value: this.#float(value) };
+    [this.#digits, this.#isCopy] = [before, isCopy];
+    return own;
+  }
+
   /** In an unrolled loop, a name is a value that all copies share, or stands for its expression. */
   #let({ name, value, extent }: Statement & { readonly k: 'let' }): void {
     const e = this.#e;
     const own = this.#int(value);
     if (!this.#isCopy) e.define(name, e.int(own), extent);
-    else if (isSum(own)) this.#digits.set(name, own);
+    else if (isPlain(own)) this.#digits.set(name, own);
     else {
       const { text, depth } = e.intValue(own);
       e.alias(name, e.name(text, depth), extent);

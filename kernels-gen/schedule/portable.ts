@@ -1,8 +1,7 @@
 /** The portable schedule of a contraction: each thread computes a tile, with operands loaded from storage. */
 import type { DeviceClass } from '../../compiler/devices/index.ts';
-import { directly } from '../families/contraction/direct.ts';
-import { emitContraction, isWhole } from '../families/contraction/emit.ts';
 import { sizesOf } from '../families/contraction/root.ts';
+import { emitPortable, isWhole } from '../families/contraction/schedule.ts';
 import { chooseTile, tileOf } from '../families/contraction/tile.ts';
 import { DIRECT } from '../families/family.ts';
 import type { ContractionKernel } from '../fuse/kernel.ts';
@@ -16,8 +15,8 @@ export const direct: ChosenSchedule = {
   strategy: DIRECT,
   sizes,
   emit({ rows, cols }, kernel, { tokens }) {
-    const schedule = directly(kernel, tileOf(rows, cols, sizesOf(kernel, tokens)));
-    return isWhole(schedule) ? emitContraction(schedule) : undefined;
+    const tile = tileOf(rows, cols, sizesOf(kernel, tokens));
+    return isWhole(kernel, tile) ? emitPortable(kernel, tile) : undefined;
   },
 };
 

@@ -7,6 +7,7 @@ import { type ContractionKernel, expressionsIn } from '../../fuse/kernel.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
 import {
   chosen,
+  type Emitted,
   type Generated,
   lazily,
   type Printed,
@@ -16,10 +17,8 @@ import {
   type Way,
   type Ways,
 } from '../family.ts';
-import { directly } from './direct.ts';
-import { emitContraction } from './emit.ts';
-import type { Schedule } from './frame.ts';
 import { canonical, exchanged, keyOfKernel, sizesOf } from './root.ts';
+import { emitPortable } from './schedule.ts';
 import { chooseTile, wholeTile } from './tile.ts';
 
 export function generateContraction(
@@ -41,13 +40,12 @@ export function generateContraction(
 function print(kernel: ContractionKernel, options: ScheduleOptions, ways: Ways<ContractionKernel>): Printed {
   const few = (w: Way) => w.maxTokens ?? Infinity;
   const all = ways(kernel, options).toSorted((a, b) => few(a) - few(b));
-  return chosen(options, () => emitContraction(directSchedule(kernel, options)), all);
+  return chosen(options, () => portable(kernel, options), all);
 }
 
-function directSchedule(kernel: ContractionKernel, options: ScheduleOptions): Schedule {
+function portable(kernel: ContractionKernel, options: ScheduleOptions): Emitted {
   const { batch, m, n } = sizesOf(kernel, options.tokens);
   const whole = wholeOf(kernel);
-  if (whole.rows > 1) return directSchedule(exchanged(kernel), options);
-  const tile = whole.cols > 1 ? wholeTile(m, n) : chooseTile(batch, m, n, options.device);
-  return directly(kernel, tile);
+  if (whole.rows > 1) return portable(exchanged(kernel), options);
+  return emitPortable(kernel, whole.cols > 1 ? wholeTile(m, n) : chooseTile(batch, m, n, options.device));
 }

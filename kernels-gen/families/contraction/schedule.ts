@@ -43,10 +43,15 @@ interface Loops {
 
 /** The loops of a kernel in canonical form by a tile. Throws KernelError for a tile whose stores others' reads would meet. */
 export function contractionLoops(kernel: ContractionKernel, tile: Tile): Scheduled {
-  const whole = wholeOf(kernel);
-  if (tile.rows * tile.rowThreads < whole.rows || tile.cols * tile.colThreads < whole.cols)
+  if (!isWhole(kernel, tile))
     throw new KernelError(`tiles of '${kernel.tensor.label}' store over what others read`);
   return scheduled(naiveContraction(kernel, productsOf(kernel)), contractionSteps(kernel, tile));
+}
+
+/** Whether a tile has all rows, or all columns, where an overwrite needs that. */
+export function isWhole(kernel: ContractionKernel, { rows, rowThreads, cols, colThreads }: Tile): boolean {
+  const whole = wholeOf(kernel);
+  return rows * rowThreads >= whole.rows && cols * colThreads >= whole.cols;
 }
 
 export const emitPortable = (kernel: ContractionKernel, tile: Tile): Emitted =>

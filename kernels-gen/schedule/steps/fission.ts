@@ -61,10 +61,10 @@ const definedBy = (s: Statement): readonly string[] =>
   s.k === 'let' ? [s.name] : s.k === 'digits' ? s.axes.map((a) => a.name) : [];
 
 /** The registers that statements store to. */
-function registersOf({ memories }: LoopKernel, body: Body): number[] {
+function registersOf(kernel: LoopKernel, body: Body): number[] {
   return body.flatMap((s) => {
-    if (s.k === 'for' || s.k === 'if') return registersOf({ memories } as LoopKernel, s.body);
-    return (s.k === 'store' || s.k === 'accumulate') && memories[s.to]!.space === 'register' ? [s.to] : [];
+    if (s.k === 'for' || s.k === 'if') return registersOf(kernel, s.body);
+    return (s.k === 'store' || s.k === 'accumulate') && kernel.memories[s.to]!.space === 'register' ? [s.to] : [];
   });
 }
 

@@ -16,7 +16,7 @@ export const wait: LoopStep = {
     let isFound = false;
     const change = (block: Body): Body =>
       block.flatMap((s): Body => {
-        const isHere = storesOutput(kernel, s) && !(s.k === 'for' || s.k === 'if');
+        const isHere = storesOutput(kernel, s);
         isFound ||= isHere;
         return isHere ? [{ k: 'barrier', scope: 'workgroup' }, s] : [inside(s, change)];
       });
@@ -26,5 +26,8 @@ export const wait: LoopStep = {
   },
 };
 
-const storesOutput = ({ memories }: LoopKernel, s: Statement): boolean =>
-  (s.k === 'store' || s.k === 'accumulate') && memories[s.to]!.space === 'output';
+/** Whether a statement is a store to an output, alone or under conditions. */
+function storesOutput(kernel: LoopKernel, s: Statement): boolean {
+  if (s.k === 'if') return s.body.length === 1 && storesOutput(kernel, s.body[0]!);
+  return s.k === 'store' && kernel.memories[s.to]!.space === 'output';
+}

@@ -78,5 +78,5 @@ test('kernels of the library equal their primitives by the schedules that classe
       met.set(kernel.root.kind, (met.get(kernel.root.kind) ?? 0) + 1);
     }
   expect(left).toBe(0);
-  expect([...met.keys()].sort()).toEqual(['map', 'reduce', 'scatter', 'solve']);
+  expect([...met.keys()].sort()).toEqual(['contraction', 'map', 'reduce', 'scatter', 'solve']);
 });

@@ -9,19 +9,22 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((tokens + 7) / 8)) { return; }
- let i_1 = lane & 1;
- let i_2 = (lane >> 1) & 3;
- let i_3 = min(i_2, 3 - 1);
- let i_5 = group * 8 + ((lane >> 3) & 7);
- let i_6 = min(i_5, tokens - 1);
- var acc_0 = f32();
- let i_7 = 15 * i_6 + 5 * i_3;
- let i_10 = 10 * i_6 + i_1;
+ if (group >= ((tokens + 7) / 8) * 1 * 1) { return; }
+ let batch_thread = lane >> 3;
+ let i_0 = batch_thread + 8 * group;
+ let i_1 = select(tokens - 1, i_0, i_0 < tokens);
+ let row_thread = (lane >> 1) & 3;
+ let i_2 = select(2, row_thread, row_thread < 3);
+ let col_thread = lane & 1;
+ var acc = 0.0f;
+ let i_3 = 15 * i_1 + 5 * i_2;
+ let i_6 = 10 * i_1 + col_thread;
  for (var k0 = 0; k0 < 5; k0 += 1) {
-  acc_0 += arg0[i_7 + k0] * arg1[i_10 + 2 * k0];
+  acc += arg0[i_3 + k0] * arg1[i_6 + 2 * k0];
  }
- if (i_5 < tokens && i_2 < 3) {
-  out[6 * i_6 + 2 * i_3 + i_1] = acc_0;
+ if (row_thread < 3) {
+  if (i_0 < tokens) {
+   out[6 * i_1 + col_thread + 2 * i_2] = acc;
+  }
  }
 }

@@ -10,55 +10,63 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = (tokens + 15) / 16;
- if (group >= 3 * i_0) { return; }
- let i_1 = lane & 7;
- let i_2 = i32(u32(group) / 3u);
- let i_3 = group - i_2 * 3;
- let i_4 = i_3 * 16 + i_1;
- let i_5 = min(i_4, 33 - 1);
- let i_6 = i_3 * 16 + i_1 + 8;
- let i_7 = min(i_6, 33 - 1);
- let i_8 = (lane >> 3) & 7;
- let i_10 = i_2 - i32(u32(i_2) / u32(max(i_0, 1))) * i_0;
- let i_11 = i_10 * 16 + i_8;
- let i_12 = min(i_11, tokens - 1);
- let i_13 = i_10 * 16 + i_8 + 8;
- let i_14 = min(i_13, tokens - 1);
- var acc_0 = vec2f();
- var acc_1 = vec2f();
- let i_15 = 6 * i_12;
- let i_18 = 6 * i_14;
- let i_21 = 6 * i_5;
- let i_24 = 6 * i_7;
- for (var k0 = 0; k0 < 6; k0 += 2) {
-  let i_16 = i_15 + k0;
-  let i_19 = i_18 + k0;
-  let i_22 = i_21 + k0;
-  let i_25 = i_24 + k0;
-  let v_27 = vec2f(arg1[i_22], arg1[i_25]);
-  acc_0 += arg0[i_16] * v_27;
-  acc_1 += arg0[i_19] * v_27;
-  let v_32 = vec2f(arg1[i_22 + 1], arg1[i_25 + 1]);
-  acc_0 += arg0[i_16 + 1] * v_32;
-  acc_1 += arg0[i_19 + 1] * v_32;
+ if (group >= ((tokens + 15) / 16) * 3) { return; }
+ let i_0 = i32(u32(group) / u32(3));
+ let col_tile = group - i_0 * 3;
+ let row_thread = lane >> 3;
+ let col_thread = lane & 7;
+ var acc_0_0 = 0.0f;
+ var acc_0_1 = 0.0f;
+ var acc_1_0 = 0.0f;
+ var acc_1_1 = 0.0f;
+ let i_1 = row_thread + 16 * i_0;
+ let i_3 = select(tokens - 1, i_1, i_1 < tokens);
+ let i_4 = 6 * i_3;
+ let i_8 = select(tokens - 1, i_1 + 8, (i_1 + 8) < tokens);
+ let i_9 = 6 * i_8;
+ let i_12 = col_thread + 16 * col_tile;
+ let i_14 = select(32, i_12, i_12 < 33);
+ let i_15 = 6 * i_14;
+ let i_19 = select(32, i_12 + 8, (i_12 + 8) < 33);
+ let i_20 = 6 * i_19;
+ for (var k0_step = 0; k0_step < 3; k0_step += 1) {
+  let i_5 = i_4 + 2 * k0_step;
+  let f_6 = arg0[i_5];
+  let i_10 = i_9 + 2 * k0_step;
+  let f_11 = arg0[i_10];
+  let i_16 = i_15 + 2 * k0_step;
+  let f_17 = arg1[i_16];
+  let i_21 = i_20 + 2 * k0_step;
+  let f_22 = arg1[i_21];
+  acc_0_0 += f_6 * f_17;
+  acc_0_1 += f_6 * f_22;
+  acc_1_0 += f_11 * f_17;
+  acc_1_1 += f_11 * f_22;
+  let f_23 = arg0[i_5 + 1];
+  let f_24 = arg0[i_10 + 1];
+  let f_25 = arg1[i_16 + 1];
+  let f_26 = arg1[i_21 + 1];
+  acc_0_0 += f_23 * f_25;
+  acc_0_1 += f_23 * f_26;
+  acc_1_0 += f_24 * f_25;
+  acc_1_1 += f_24 * f_26;
  }
- let f_33 = arg2[i_5];
- let f_35 = arg2[i_7];
- if (i_11 < tokens) {
-  if (i_4 < 33) {
-   out[33 * i_12 + i_5] = (acc_0.x * 0.5f) + f_33;
+ let f_27 = arg2[i_14];
+ let f_29 = arg2[i_19];
+ if (i_1 < tokens) {
+  if (i_12 < 33) {
+   out[i_14 + 33 * i_3] = (acc_0_0 * 0.5f) + f_27;
   }
-  if (i_6 < 33) {
-   out[33 * i_12 + i_7] = (acc_0.y * 0.5f) + f_35;
+  if ((i_12 + 8) < 33) {
+   out[i_19 + 33 * i_3] = (acc_0_1 * 0.5f) + f_29;
   }
  }
- if (i_13 < tokens) {
-  if (i_4 < 33) {
-   out[33 * i_14 + i_5] = (acc_1.x * 0.5f) + f_33;
+ if ((i_1 + 8) < tokens) {
+  if (i_12 < 33) {
+   out[i_14 + 33 * i_8] = (acc_1_0 * 0.5f) + f_27;
   }
-  if (i_6 < 33) {
-   out[33 * i_14 + i_7] = (acc_1.y * 0.5f) + f_35;
+  if ((i_12 + 8) < 33) {
+   out[i_19 + 33 * i_8] = (acc_1_1 * 0.5f) + f_29;
   }
  }
 }

@@ -8,33 +8,29 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = lane & 3;
- let i_1 = min(i_0, 3 - 1);
- let i_2 = (lane >> 2) & 15;
- let i_3 = min(i_2, 10 - 1);
- let i_4 = i32(u32(i_3) / u32(5));
- let m1_0 = i_3 - i_4 * 5;
- var acc_0 = f32();
- let i_5 = 40 * i_4 + 8 * m1_0;
- let i_8 = 8 * i_1;
- for (var k0 = 0; k0 < 8; k0 += 4) {
-  let i_6 = i_5 + k0;
-  let i_9 = i_8 + k0;
-  acc_0 += arg0[i_6] * arg1[i_9];
-  acc_0 += arg0[i_6 + 1] * arg1[i_9 + 1];
-  acc_0 += arg0[i_6 + 2] * arg1[i_9 + 2];
-  acc_0 += arg0[i_6 + 3] * arg1[i_9 + 3];
+ let row_thread = lane >> 2;
+ let i_0 = select(9, row_thread, row_thread < 10);
+ let col_thread = lane & 3;
+ let i_1 = select(2, col_thread, col_thread < 3);
+ var acc = 0.0f;
+ let i_2 = 8 * i_0;
+ let i_5 = 8 * i_1;
+ for (var k0_step = 0; k0_step < 2; k0_step += 1) {
+  let i_3 = i_2 + 4 * k0_step;
+  let i_6 = i_5 + 4 * k0_step;
+  acc += arg0[i_3] * arg1[i_6];
+  acc += arg0[i_3 + 1] * arg1[i_6 + 1];
+  acc += arg0[i_3 + 2] * arg1[i_6 + 2];
+  acc += arg0[i_3 + 3] * arg1[i_6 + 3];
  }
- let i_17 = 15 * i_4 + 3 * m1_0;
- let i_21 = 3 * i_1;
- {
-  for (var k1 = 0; k1 < 3; k1 += 1) {
-   acc_0 += (2.0f * arg2[i_17 + k1]) * arg3[i_21 + k1];
-  }
+ let i_14 = 3 * i_0;
+ let i_17 = 3 * i_1;
+ for (var k1 = 0; k1 < 3; k1 += 1) {
+  acc += (2.0f * arg2[i_14 + k1]) * arg3[i_17 + k1];
  }
- if (i_2 < 10) {
-  if (i_0 < 3) {
-   out[15 * i_4 + 3 * m1_0 + i_1] = acc_0;
+ if (col_thread < 3) {
+  if (row_thread < 10) {
+   out[i_1 + 3 * i_0] = acc;
   }
  }
 }

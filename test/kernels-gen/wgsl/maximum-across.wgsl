@@ -10,40 +10,39 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let n = lane & 7;
- let i_0 = 8 * group + n;
- let i_1 = select(4, i_0, i_0 < 5);
+ let i_0 = select(4, n, n < 5);
  let s = lane >> 3;
- var acc = -exp(arg0[i_1 + 5 * select(tokens - 1, s, s < (tokens - 1))]);
+ var acc = -exp(arg0[i_0 + 5 * select(tokens - 1, s, s < (tokens - 1))]);
  for (var k0 = s; k0 < tokens; k0 += 32) {
-  acc = max(acc, -exp(arg0[i_1 + 5 * k0]));
+  acc = max(acc, -exp(arg0[i_0 + 5 * k0]));
  }
- let i_9 = n + 8 * s;
- part[i_9] = acc;
+ let i_8 = n + 8 * s;
+ part[i_8] = acc;
  workgroupBarrier();
  if (s < 16) {
-  part[i_9] = max(part[i_9], part[i_9 + 128]);
+  part[i_8] = max(part[i_8], part[i_8 + 128]);
  }
  workgroupBarrier();
  if (s < 8) {
-  part[i_9] = max(part[i_9], part[i_9 + 64]);
+  part[i_8] = max(part[i_8], part[i_8 + 64]);
  }
  workgroupBarrier();
  if (s < 4) {
-  part[i_9] = max(part[i_9], part[i_9 + 32]);
+  part[i_8] = max(part[i_8], part[i_8 + 32]);
  }
  workgroupBarrier();
  if (s < 2) {
-  part[i_9] = max(part[i_9], part[i_9 + 16]);
+  part[i_8] = max(part[i_8], part[i_8 + 16]);
  }
  workgroupBarrier();
  if (s < 1) {
-  part[i_9] = max(part[i_9], part[i_9 + 8]);
+  part[i_8] = max(part[i_8], part[i_8 + 8]);
  }
  workgroupBarrier();
  if (s < 1) {
-  acc = part[i_9];
-  if (i_0 < 5) {
-   out[i_1] = acc;
+  acc = part[i_8];
+  if (n < 5) {
+   out[i_0] = acc;
   }
  }
 }

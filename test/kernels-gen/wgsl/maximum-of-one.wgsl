@@ -5,12 +5,11 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = 64 * group + lane;
- let i_1 = select(4, i_0, i_0 < 5);
- let f_3 = exp(arg0[i_1]);
- var acc = -f_3;
- acc = max(acc, -f_3);
- if (i_0 < 5) {
-  out[i_1] = acc;
+ let i_0 = select(4, lane, lane < 5);
+ let f_2 = exp(arg0[i_0]);
+ var acc = -f_2;
+ acc = max(acc, -f_2);
+ if (lane < 5) {
+  out[i_0] = acc;
  }
 }

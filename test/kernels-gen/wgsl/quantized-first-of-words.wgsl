@@ -12,8 +12,7 @@ fn nf4(code: u32) -> f32 {
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = 64 * group + lane;
- if (i_0 < 8) {
-  out[i_0] = nf4(arg0[i_0] & 15u) * bitcast<f32>(arg0[(i_0 >> 2) + 8]);
+ if (lane < 8) {
+  out[lane] = nf4(arg0[lane] & 15u) * bitcast<f32>(arg0[(lane >> 2) + 8]);
  }
 }

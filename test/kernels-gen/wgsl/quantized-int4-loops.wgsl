@@ -6,27 +6,25 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_1 = lane & 7;
- let i_2 = min(i_1, 6 - 1);
- var acc_0 = f32();
- let i_3 = 3 * i_2;
+ let i_0 = select(5, lane, lane < 6);
+ var acc = 0.0f;
+ let i_1 = 3 * i_0;
  for (var k0 = 0; k0 < 3; k0 += 1) {
-  let w_5 = arg0[i_3 + k0];
-  let i_9 = i_2 + 6 * k0;
-  let f_15 = f32((arg0[(i_9 >> 2) + 36] >> u32(8 * (i_9 & 3))) & 255u);
-  let f_18 = bitcast<f32>(arg0[i_9 + 18]);
-  let i_20 = 8 * k0;
-  for (var k1 = 0; k1 < 8; k1 += 4) {
-   let k1_chunk = k1 >> 2;
-   let i_6 = 16 * k1_chunk;
-   let i_21 = i_20 + k1;
-   acc_0 += ((f32((w_5 >> u32(i_6)) & 15u) - f_15) * f_18) * arg1[i_21];
-   acc_0 += ((f32((w_5 >> u32(i_6 + 4)) & 15u) - f_15) * f_18) * arg1[i_21 + 1];
-   acc_0 += ((f32((w_5 >> u32(i_6 + 8)) & 15u) - f_15) * f_18) * arg1[i_21 + 2];
-   acc_0 += ((f32((w_5 >> u32(i_6 + 12)) & 15u) - f_15) * f_18) * arg1[i_21 + 3];
+  let w_3 = arg0[i_1 + k0];
+  let i_7 = i_0 + 6 * k0;
+  let f_13 = f32((arg0[(i_7 >> 2) + 36] >> u32(8 * (i_7 & 3))) & 255u);
+  let f_16 = bitcast<f32>(arg0[i_7 + 18]);
+  let i_18 = 8 * k0;
+  for (var k1_step = 0; k1_step < 2; k1_step += 1) {
+   let i_4 = 16 * k1_step;
+   let i_19 = i_18 + 4 * k1_step;
+   acc += ((f32((w_3 >> u32(i_4)) & 15u) - f_13) * f_16) * arg1[i_19];
+   acc += ((f32((w_3 >> u32(i_4 + 4)) & 15u) - f_13) * f_16) * arg1[i_19 + 1];
+   acc += ((f32((w_3 >> u32(i_4 + 8)) & 15u) - f_13) * f_16) * arg1[i_19 + 2];
+   acc += ((f32((w_3 >> u32(i_4 + 12)) & 15u) - f_13) * f_16) * arg1[i_19 + 3];
   }
  }
- if (i_1 < 6) {
-  out[i_2] = acc_0;
+ if (lane < 6) {
+  out[i_0] = acc;
  }
 }

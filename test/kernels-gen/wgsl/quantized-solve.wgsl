@@ -7,51 +7,49 @@ var<workgroup> rows: array<f32, 24>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = i32(u32(group) / u32(1));
- let chunk = group - i_0 * 1;
- let i_1 = 9 * i_0;
+ let i_0 = 9 * group;
  for (var ja = lane; ja < 3; ja += 64) {
-  let i_2 = i_1 + ja;
+  let i_1 = i_0 + ja;
   for (var ia = 0; ia < 3; ia += 1) {
-   let i_5 = ja + 8 * ia;
-   rows[i_5] = arg0[i_2 + 3 * ia];
+   let i_4 = ja + 8 * ia;
+   rows[i_4] = arg0[i_1 + 3 * ia];
   }
  }
- let i_6 = 5 * chunk + 15 * i_0;
- let i_14 = 3 * i_0;
+ let i_5 = 15 * group;
+ let i_13 = 3 * group;
  for (var jb = lane; jb < 5; jb += 64) {
-  let i_7 = i_6 + jb;
+  let i_6 = i_5 + jb;
   for (var ib = 0; ib < 3; ib += 1) {
-   let i_8 = i_7 + 5 * ib;
-   let f_18 = f32(bitcast<i32>(arg1[i_8 >> 2] << u32(-8 * (i_8 & 3) + 24)) >> 24) * bitcast<f32>(arg1[i_14 + ib + 8]);
-   let i_19 = jb + 8 * ib;
-   rows[i_19 + 3] = f_18;
+   let i_7 = i_6 + 5 * ib;
+   let f_17 = f32(bitcast<i32>(arg1[i_7 >> 2] << u32(-8 * (i_7 & 3) + 24)) >> 24) * bitcast<f32>(arg1[i_13 + ib + 8]);
+   let i_18 = jb + 8 * ib;
+   rows[i_18 + 3] = f_17;
   }
  }
  workgroupBarrier();
  for (var k = 0; k < 3; k += 1) {
-  let i_20 = 9 * k;
-  var pivot = rows[i_20];
-  let i_21 = lane + k;
-  let i_22 = 8 * k;
-  for (var j = i_21 + 1; j < 8; j += 64) {
-   var factor = rows[i_22 + j] / pivot;
+  let i_19 = 9 * k;
+  var pivot = rows[i_19];
+  let i_20 = lane + k;
+  let i_21 = 8 * k;
+  for (var j = i_20 + 1; j < 8; j += 64) {
+   var factor = rows[i_21 + j] / pivot;
    for (var i = 0; i < 3; i += 1) {
+    let i_24 = j + 8 * i;
     let i_25 = k + 8 * i;
-    let i_26 = j + 8 * i;
     if (!(i == k)) {
-     rows[i_26] -= rows[i_25] * factor;
+     rows[i_24] -= rows[i_25] * factor;
     }
    }
   }
   workgroupBarrier();
  }
  for (var jx = lane; jx < 5; jx += 64) {
-  let i_30 = i_6 + jx;
+  let i_29 = i_5 + jx;
   for (var ix = 0; ix < 3; ix += 1) {
-   let i_27 = jx + 8 * ix;
-   let i_28 = 9 * ix;
-   out[i_30 + 5 * ix] = rows[i_27 + 3] / rows[i_28];
+   let i_26 = jx + 8 * ix;
+   let i_27 = 9 * ix;
+   out[i_29 + 5 * ix] = rows[i_26 + 3] / rows[i_27];
   }
  }
 }

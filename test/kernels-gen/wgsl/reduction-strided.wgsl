@@ -7,41 +7,40 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let n = lane & 7;
- let i_0 = 8 * group + n;
- let i_1 = select(4, i_0, i_0 < 5);
+ let i_0 = select(4, n, n < 5);
  let s = lane >> 3;
  var acc = 0.0f;
- let i_2 = 601 * i_1;
+ let i_1 = 601 * i_0;
  for (var k0 = s; k0 < 300; k0 += 32) {
-  acc += arg0[i_2 + 2 * k0 + 1];
+  acc += arg0[i_1 + 2 * k0 + 1];
  }
- let i_5 = n + 8 * s;
- part[i_5] = acc;
+ let i_4 = n + 8 * s;
+ part[i_4] = acc;
  workgroupBarrier();
  if (s < 16) {
-  part[i_5] += part[i_5 + 128];
+  part[i_4] += part[i_4 + 128];
  }
  workgroupBarrier();
  if (s < 8) {
-  part[i_5] += part[i_5 + 64];
+  part[i_4] += part[i_4 + 64];
  }
  workgroupBarrier();
  if (s < 4) {
-  part[i_5] += part[i_5 + 32];
+  part[i_4] += part[i_4 + 32];
  }
  workgroupBarrier();
  if (s < 2) {
-  part[i_5] += part[i_5 + 16];
+  part[i_4] += part[i_4 + 16];
  }
  workgroupBarrier();
  if (s < 1) {
-  part[i_5] += part[i_5 + 8];
+  part[i_4] += part[i_4 + 8];
  }
  workgroupBarrier();
  if (s < 1) {
-  acc = part[i_5];
-  if (i_0 < 5) {
-   out[i_1] = acc;
+  acc = part[i_4];
+  if (n < 5) {
+   out[i_0] = acc;
   }
  }
 }

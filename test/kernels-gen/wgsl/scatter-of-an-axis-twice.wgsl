@@ -5,19 +5,18 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = 64 * group + lane;
- let i_1 = select(17, i_0, i_0 < 18);
+ let i_0 = select(17, lane, lane < 18);
  var acc = 0.0f;
- let i_2 = i32(u32(i_1) / 6u);
- let i_4 = i_1 - i_2 * 6;
+ let i_1 = i32(u32(i_0) / 6u);
+ let i_3 = i_0 - i_1 * 6;
  for (var k0 = 0; k0 < 2; k0 += 1) {
-  let i_3 = 3 * k0 + i_2;
-  let f_5 = arg0[i_3];
-  if (i_3 == i_4) {
-   acc += f_5;
+  let i_2 = 3 * k0 + i_1;
+  let f_4 = arg0[i_2];
+  if (i_2 == i_3) {
+   acc += f_4;
   }
  }
- if (i_0 < 18) {
-  out[i_1] = acc;
+ if (lane < 18) {
+  out[i_0] = acc;
  }
 }

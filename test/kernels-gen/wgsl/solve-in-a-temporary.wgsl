@@ -32,46 +32,45 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= tokens * 1) { return; }
- let i_0 = i32(u32(group) / u32(1));
- let i_1 = 4225 * i_0;
- let i_5 = 4420 * i_0;
+ let i_0 = 4225 * group;
+ let i_4 = 4420 * group;
  for (var ja = lane; ja < 65; ja += 256) {
-  let i_2 = i_1 + ja;
-  let i_6 = i_5 + ja;
+  let i_1 = i_0 + ja;
+  let i_5 = i_4 + ja;
   for (var ia = 0; ia < 65; ia += 1) {
-   scratch[i_6 + 68 * ia] = arg0[i_2 + 65 * ia];
+   scratch[i_5 + 68 * ia] = arg0[i_1 + 65 * ia];
   }
  }
- let i_8 = 195 * i_0;
+ let i_7 = 195 * group;
  for (var jb = lane; jb < 3; jb += 256) {
-  let i_9 = i_8 + jb;
-  let i_12 = i_5 + jb;
+  let i_8 = i_7 + jb;
+  let i_11 = i_4 + jb;
   for (var ib = 0; ib < 65; ib += 1) {
-   scratch[i_12 + 68 * ib + 65] = arg1[i_9 + 3 * ib];
+   scratch[i_11 + 68 * ib + 65] = arg1[i_8 + 3 * ib];
   }
  }
  storageBarrier();
  for (var k = 0; k < 65; k += 1) {
-  var pivot = scratch[i_5 + 69 * k];
-  let i_15 = lane + k;
-  let i_16 = i_5 + 68 * k;
-  let i_19 = i_5 + k;
-  for (var j = i_15 + 1; j < 68; j += 256) {
-   var factor = scratch[i_16 + j] / pivot;
-   let i_21 = i_5 + j;
+  var pivot = scratch[i_4 + 69 * k];
+  let i_14 = lane + k;
+  let i_15 = i_4 + 68 * k;
+  let i_20 = i_4 + k;
+  for (var j = i_14 + 1; j < 68; j += 256) {
+   var factor = scratch[i_15 + j] / pivot;
+   let i_18 = i_4 + j;
    for (var i = 0; i < 65; i += 1) {
     if (!(i == k)) {
-     scratch[i_21 + 68 * i] -= scratch[i_19 + 68 * i] * factor;
+     scratch[i_18 + 68 * i] -= scratch[i_20 + 68 * i] * factor;
     }
    }
   }
   storageBarrier();
  }
  for (var jx = lane; jx < 3; jx += 256) {
-  let i_23 = i_5 + jx;
-  let i_27 = i_8 + jx;
+  let i_22 = i_4 + jx;
+  let i_26 = i_7 + jx;
   for (var ix = 0; ix < 65; ix += 1) {
-   out[i_27 + 3 * ix] = scratch[i_23 + 68 * ix + 65] / scratch[i_5 + 69 * ix];
+   out[i_26 + 3 * ix] = scratch[i_22 + 68 * ix + 65] / scratch[i_4 + 69 * ix];
   }
  }
 }

@@ -50,10 +50,10 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   for (var j = i_14 + 1; j < 85; j += 64) {
    var factor = rows[i_15 + j] / pivot;
    for (var i = 0; i < 48; i += 1) {
-    let i_18 = k + 85 * i;
-    let i_19 = j + 85 * i;
+    let i_18 = j + 85 * i;
+    let i_19 = k + 85 * i;
     if (!(i == k)) {
-     rows[i_19] -= rows[i_18] * factor;
+     rows[i_18] -= rows[i_19] * factor;
     }
    }
   }

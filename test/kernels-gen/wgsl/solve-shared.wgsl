@@ -5,12 +5,11 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = 64 * group + lane;
- if (i_0 < 18) {
-  let i_1 = i32(u32(i_0) / 3u);
-  let i_3 = i_1 - i32(u32(i_1) / 3u) * 3;
-  let i_4 = i_0 - i_1 * 3;
-  out[i_0] = select(select(0.0f, arg0[3 * i32(u32(i_0) / 9u) + i_4], i_3 < i_4), 2.0f, i_3 == i_4);
+ if (lane < 18) {
+  let i_0 = i32(u32(lane) / 3u);
+  let i_2 = i_0 - i32(u32(i_0) / 3u) * 3;
+  let i_3 = lane - i_0 * 3;
+  out[lane] = select(select(0.0f, arg0[3 * i32(u32(lane) / 9u) + i_3], i_2 < i_3), 2.0f, i_2 == i_3);
  }
 }
 
@@ -23,48 +22,46 @@ var<workgroup> rows: array<f32, 24>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = i32(u32(group) / u32(1));
- let chunk = group - i_0 * 1;
- let i_1 = 9 * i_0;
+ let i_0 = 9 * group;
  for (var ja = lane; ja < 3; ja += 64) {
-  let i_2 = i_1 + ja;
+  let i_1 = i_0 + ja;
   for (var ia = 0; ia < 3; ia += 1) {
-   let i_5 = ja + 8 * ia;
-   rows[i_5] = arg0[i_2 + 3 * ia];
+   let i_4 = ja + 8 * ia;
+   rows[i_4] = arg0[i_1 + 3 * ia];
   }
  }
- let i_6 = 5 * chunk + 15 * i_0;
+ let i_5 = 15 * group;
  for (var jb = lane; jb < 5; jb += 64) {
-  let i_7 = i_6 + jb;
+  let i_6 = i_5 + jb;
   for (var ib = 0; ib < 3; ib += 1) {
-   let i_10 = jb + 8 * ib;
-   rows[i_10 + 3] = arg1[i_7 + 5 * ib];
+   let i_9 = jb + 8 * ib;
+   rows[i_9 + 3] = arg1[i_6 + 5 * ib];
   }
  }
  workgroupBarrier();
  for (var k = 0; k < 3; k += 1) {
-  let i_11 = 9 * k;
-  var pivot = rows[i_11];
-  let i_12 = lane + k;
-  let i_13 = 8 * k;
-  for (var j = i_12 + 1; j < 8; j += 64) {
-   var factor = rows[i_13 + j] / pivot;
+  let i_10 = 9 * k;
+  var pivot = rows[i_10];
+  let i_11 = lane + k;
+  let i_12 = 8 * k;
+  for (var j = i_11 + 1; j < 8; j += 64) {
+   var factor = rows[i_12 + j] / pivot;
    for (var i = 0; i < 3; i += 1) {
+    let i_15 = j + 8 * i;
     let i_16 = k + 8 * i;
-    let i_17 = j + 8 * i;
     if (!(i == k)) {
-     rows[i_17] -= rows[i_16] * factor;
+     rows[i_15] -= rows[i_16] * factor;
     }
    }
   }
   workgroupBarrier();
  }
  for (var jx = lane; jx < 5; jx += 64) {
-  let i_21 = i_6 + jx;
+  let i_20 = i_5 + jx;
   for (var ix = 0; ix < 3; ix += 1) {
-   let i_18 = jx + 8 * ix;
-   let i_19 = 9 * ix;
-   out[i_21 + 5 * ix] = rows[i_18 + 3] / rows[i_19];
+   let i_17 = jx + 8 * ix;
+   let i_18 = 9 * ix;
+   out[i_20 + 5 * ix] = rows[i_17 + 3] / rows[i_18];
   }
  }
 }
