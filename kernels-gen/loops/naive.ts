@@ -2,7 +2,13 @@
 import { fromNumber } from '../../compiler/dims/rational.ts';
 import { call } from '../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
-import type { Axis, ContractionPrim, MapPrim, ReducePrim, ScatterPrim } from '../../compiler/primitives/prim.ts';
+import type {
+  Axis,
+  ContractionPrim,
+  MapPrim,
+  ReducePrim,
+  ScatterPrim,
+} from '../../compiler/primitives/prim.ts';
 import { rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { axisRefs, extents } from '../fuse/axes.ts';
 import { type Kernel, RESULT } from '../fuse/kernel.ts';
@@ -64,9 +70,7 @@ export function naiveContraction(kernel: Kernel, products: readonly ContractionP
 /** The value to store: the epilogue of a result that a register has, or that result. */
 function finished({ epilogue }: Kernel, acc: number): Expr {
   const result: Expr = { k: 'load', arg: acc, index: [] };
-  return epilogue
-    ? rewriteExpr(epilogue, { load: (arg) => (arg === RESULT ? result : undefined) })
-    : result;
+  return epilogue ? rewriteExpr(epilogue, { load: (arg) => (arg === RESULT ? result : undefined) }) : result;
 }
 
 /** The loops of a scatter, by output elements: each adds up the iterations that go to it. */

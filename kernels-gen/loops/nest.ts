@@ -58,11 +58,14 @@ export function nested({ loops, heads, body }: Nest): Body {
     for (const name of from ? axesOf(from.value) : [])
       if ((levels.get(name) ?? 0) > n) throw new LoopError('form', `the loop over ${axis} starts at ${name}`);
   const build = (level: number): Body => {
-    const rest = level < loops.length ? [{ ...loops[level]!, body: build(level + 1) }] : body;
-    return kept.reduceRight<Body>((inner, h, n) => {
-      if (levelOf[n] !== level) return inner;
-      return h.k === 'if' ? [{ ...h, body: inner }] : [h, ...inner];
-    }, rest);
+    const rest = level < loops.length ? [{ ...loops[level]!, body: build(level + 1) }] : [...body];
+    let inside: Statement[] = rest;
+    for (const [n, h] of [...kept.entries()].reverse()) {
+      if (levelOf[n] !== level) continue;
+      if (h.k === 'if') inside = [{ ...h, body: inside }];
+      else inside.unshift(h);
+    }
+    return inside;
   };
   return build(0);
 }

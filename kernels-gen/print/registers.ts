@@ -4,8 +4,8 @@
  * register is an array.
  */
 import { constantOf } from '../../compiler/dims/dims.ts';
-import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { polyConstant } from '../../compiler/primitives/affine.ts';
+import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
 import { visit } from '../../compiler/primitives/visit.ts';
 import { LoopError } from '../loops/error.ts';
@@ -48,7 +48,9 @@ function registerForms({ memories, body }: LoopKernel): ReadonlyMap<number, Regi
   };
   const walk = (block: Body, path: readonly Body[], how: ReadonlyMap<string, How>): void => {
     const touch = (kind: Touch['kind'], to: number, index: readonly IntExpr[], isFixed = false) => {
-      const ways = index.map((i) => (i.k === 'int' ? 'unrolled' : i.k === 'axis' ? how.get(i.name) : undefined));
+      const ways = index.map((i) =>
+        i.k === 'int' ? 'unrolled' : i.k === 'axis' ? how.get(i.name) : undefined,
+      );
       const isConstant = ways.every((w) => w === 'unrolled' || w === 'vector');
       touched(to, { kind, path, isConstant, isAlongVector: ways.at(-1) === 'vector', isFixed });
     };

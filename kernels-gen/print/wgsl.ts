@@ -13,17 +13,7 @@ import {
 import type { Extent } from '../../runtime/plan.ts';
 import { digitsOf, type Emitted, unravel } from '../families/family.ts';
 import { LoopError } from '../loops/error.ts';
-import type {
-  Body,
-  Combine,
-  For,
-  LoopKernel,
-  Memory,
-  Scheduled,
-  Statement,
-  Store,
-  Trips,
-} from '../loops/type.ts';
+import type { Body, For, LoopKernel, Memory, Scheduled, Statement, Store, Trips } from '../loops/type.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent, unknown } from '../wgsl/size.ts';
@@ -33,6 +23,7 @@ import { PARTS, typeOf, VECTOR, vectorOf } from '../wgsl/vectors.ts';
 import { copyOf, isPlain } from './copies.ts';
 import { defineDigits as sharedDigits } from './digits.ts';
 import { Registers } from './registers.ts';
+import { accumulation, boundOf, invocationText, named, productText, termOf } from './text.ts';
 
 /** The code of a kernel. Its inputs are the arguments by number, and its only output is the result. */
 export function printWgsl(scheduled: Scheduled): Emitted {
@@ -117,7 +108,7 @@ class Printer {
 
   kernel(loops: readonly For[], body: Body): void {
     const e = this.#e;
-    const sizes = loops.map(({ trips }) => this.#trips(trips));
+    const sizes = loops.map(({ trips }) => named(e, this.#trips(trips)));
     if (loops.length > 0) e.workgroups(productText(sizes));
     let rest = 'group';
     for (const [n, loop] of [...loops.entries()].reverse()) {
@@ -125,9 +116,8 @@ class Printer {
       if (n === 0) e.define(loop.axis, rest, extent);
       else if (sizes[n] === '1') e.define(loop.axis, '0', extent);
       else {
-        const size = named(e, sizes[n]!);
-        const quotient = e.name(`i32(u32(${rest}) / u32(${size}))`, e.depth).text;
-        e.define(loop.axis, `${rest} - ${quotient} * ${size}`, extent);
+        const quotient = e.name(`i32(u32(${rest}) / u32(${sizes[n]}))`, e.depth).text;
+        e.define(loop.axis, `${rest} - ${quotient} * ${sizes[n]}`, extent);
         rest = quotient;
       }
     }
@@ -138,7 +128,7 @@ class Printer {
     const fixed = constantOf(of);
     if (fixed !== undefined) return `${Math.ceil(fixed / by)}`;
     const size = this.#e.size(of);
-    return by === 1 ? size : `((${size} + ${by - 1}) / ${by})`;
+    return by === 1 ? size : `(${size} + ${by - 1}) / ${by}`;
   }
 
   #block(block: Body): void {
@@ -169,7 +159,11 @@ class Printer {
       case 'store': {
         if (this.#registers.isValue(s.to)) {
           const { text, depth } = this.#named(this.#float(s.value));
-          this.#registers.keep(s.to, s.index.map((i) => this.#int(i)), { text, depth, atomic: true });
+          this.#registers.keep(
+            s.to,
+            s.index.map((i) => this.#int(i)),
+            { text, depth, atomic: true },
+          );
           break;
         }
         const value = this.#value(s);
@@ -267,11 +261,18 @@ class Printer {
       return;
     }
     const terms = parts.map((p) => termOf({ ...store, ...p }));
-    const text = vectorOfFloats(e, store.k === 'store' ? parts.map((p) => p.value) : terms.map((t) => t.value));
+    const text = vectorOfFloats(
+      e,
+      store.k === 'store' ? parts.map((p) => p.value) : terms.map((t) => t.value),
+    );
     if (this.#registers.isValue(store.to)) {
       const whole = /^\w+$/.test(text) ? text : e.name(text, e.depth, 'v').text;
       for (const [n, p] of parts.entries())
-        this.#registers.keep(store.to, p.index, { text: `${whole}.${PARTS[n]}`, depth: e.depth, atomic: true });
+        this.#registers.keep(store.to, p.index, {
+          text: `${whole}.${PARTS[n]}`,
+          depth: e.depth,
+          atomic: true,
+        });
       return;
     }
     const place = this.#registers.place(store.to, index, true);
@@ -368,36 +369,4 @@ class Printer {
   #int = (e: IntExpr): IntExpr => rewriteInt(e, substituteAxes(this.#digits));
   #float = (e: Expr): Expr => rewriteExpr(e, substituteAxes(this.#digits));
   #bool = (e: BoolExpr): BoolExpr => rewriteBool(e, substituteAxes(this.#digits));
-}
-
-/** The term of a sum, and whether it is taken from it. */
-function termOf({ k, value, ...s }: Statement & { readonly k: 'store' | 'accumulate' }) {
-  const isTaken = k === 'accumulate' && 'combine' in s && s.combine === 'sum' && value.k === 'call' && value.fn === 'neg';
-  return { value: isTaken ? value.args[0]! : value, isTaken };
-}
-
-const accumulation = (combine: Combine, to: string, value: string, isTaken: boolean): string =>
-  combine === 'max' ? `${to} = max(${to}, ${value});` : `${to} ${isTaken ? '-=' : '+='} ${value};`;
-
-/** An upper bound of a loop's iterations: their number, where it is fixed. */
-function boundOf({ of, by }: Trips): Dim {
-  const fixed = constantOf(of);
-  return fixed === undefined ? of : dimConst(Math.ceil(fixed / by));
-}
-
-/** A name for text that is repeated. */
-const named = (e: Emitter, text: string): string => (/^\w+$/.test(text) ? text : e.name(text, e.depth).text);
-
-/** A product of sizes, which is a number where all are. */
-const productText = (sizes: readonly string[]): string =>
-  sizes.every((n) => /^\d+$/.test(n)) ? `${sizes.reduce((p, n) => p * Number(n), 1)}` : sizes.join(' * ');
-
-/** An invocation's index among `extent` that are `stride` apart. */
-function invocationText(extent: number, stride: number, threads: number): string {
-  if (extent === 1) return '0';
-  const isPower = Number.isInteger(Math.log2(stride)) && Number.isInteger(Math.log2(extent));
-  const shifted = stride === 1 ? 'lane' : isPower ? `lane >> ${Math.log2(stride)}` : `lane / ${stride}`;
-  if (extent * stride === threads) return shifted;
-  const inner = stride === 1 ? shifted : `(${shifted})`;
-  return isPower ? `${inner} & ${extent - 1}` : `${inner} % ${extent}`;
 }

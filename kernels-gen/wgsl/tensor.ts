@@ -1,8 +1,8 @@
 /** The type of the emitter's operands. */
 import type { Dim } from '../../compiler/dims/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
-import type { Storage } from '../../compiler/primitives/storage.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Storage } from '../../compiler/primitives/storage.ts';
 import type { Registers } from './registers.ts';
 import type { Value } from './value.ts';
 

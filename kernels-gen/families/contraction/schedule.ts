@@ -100,7 +100,11 @@ function buffersOf({ root }: ContractionKernel, vectors: Vectors | undefined): r
 }
 
 /** Unrolls the innermost loop of a product's sum: over the parts of a vector, or over a few steps of a brief body. */
-function sumSteps(product: ContractionPrim, vectors: Vectors | undefined, isBrief: boolean): readonly LoopStep[] {
+function sumSteps(
+  product: ContractionPrim,
+  vectors: Vectors | undefined,
+  isBrief: boolean,
+): readonly LoopStep[] {
   const inner = looped(product.over).at(-1);
   const extent = inner && constantOf(inner.extent);
   if (inner === undefined || extent === undefined) return [];

@@ -64,7 +64,9 @@ const definedBy = (s: Statement): readonly string[] =>
 function registersOf(kernel: LoopKernel, body: Body): number[] {
   return body.flatMap((s) => {
     if (s.k === 'for' || s.k === 'if') return registersOf(kernel, s.body);
-    return (s.k === 'store' || s.k === 'accumulate') && kernel.memories[s.to]!.space === 'register' ? [s.to] : [];
+    return (s.k === 'store' || s.k === 'accumulate') && kernel.memories[s.to]!.space === 'register'
+      ? [s.to]
+      : [];
   });
 }
 

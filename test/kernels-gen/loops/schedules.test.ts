@@ -12,12 +12,20 @@ import { scatterLoops } from '../../../kernels-gen/families/scatter.ts';
 import { solveLoops } from '../../../kernels-gen/families/solve/schedule.ts';
 import { isMultiple, isOfVectors } from '../../../kernels-gen/families/vectors.ts';
 import { fuse } from '../../../kernels-gen/fuse/index.ts';
-import type { Kernel } from '../../../kernels-gen/fuse/kernel.ts';
+import { type ContractionKernel, type Kernel, RESULT } from '../../../kernels-gen/fuse/kernel.ts';
 import type { Scheduled } from '../../../kernels-gen/loops/type.ts';
 import { runs } from '../../support/runs.ts';
-import { input, solve } from '../build.ts';
+import { call, constant, contraction, input, load, solve } from '../build.ts';
 import { programs } from '../random.ts';
 import { meaningOf, outputOf, valuesFor } from './run.ts';
+
+const tiles = fc.record({
+  rows: fc.constantFrom(1, 2, 4, 8),
+  cols: fc.constantFrom(1, 2, 4, 8),
+  batchThreads: fc.constantFrom(1, 2),
+  rowThreads: fc.constantFrom(1, 2, 8),
+  colThreads: fc.constantFrom(1, 4, 8),
+});
 
 /** Parameters of a schedule, which are powers of two where a schedule needs that. */
 const parameters = fc.record({
@@ -26,13 +34,7 @@ const parameters = fc.record({
   results: fc.constantFrom(1, 2, 8),
   subgroup: fc.boolean(),
   spread: fc.nat(),
-  tile: fc.record({
-    rows: fc.constantFrom(1, 2, 4, 8),
-    cols: fc.constantFrom(1, 2, 4, 8),
-    batchThreads: fc.constantFrom(1, 2),
-    rowThreads: fc.constantFrom(1, 2, 8),
-    colThreads: fc.constantFrom(1, 4, 8),
-  }),
+  tile: tiles,
 });
 
 function loopsOf(
@@ -113,3 +115,78 @@ test('solves keep their meaning in workgroup memory, in chunks of columns, and i
     runs(60, 2000),
   );
 });
+
+test('contractions keep their meaning with vectors along rows, columns and sums', () => {
+  const extent = fc.constantFrom(1, 3, 4, 8, 12);
+  const kinds = fc.record({
+    batch: fc.constantFrom(1, 2, 'tokens'),
+    m: fc.oneof(extent, fc.constant('tokens')),
+    n: extent,
+    k: fc.constantFrom(1, 3, 4, 32, 64),
+    across: fc.record({ a: fc.boolean(), b: fc.boolean(), out: fc.boolean() }),
+    isAdded: fc.boolean(),
+    isFinished: fc.boolean(),
+  });
+  const met = new Set<string>();
+  fc.assert(
+    fc.property(kinds, fc.constantFrom(0, 1, 3), tiles, fc.integer(), (kind, tokens, tile, seed) => {
+      const kernel = canonicalContraction(productOf(kind));
+      const inputs = valuesFor(kernel.root.args, tokens, seed);
+      const { loops } = contractionLoops(kernel, tile);
+      expect(outputOf(loops, inputs, tokens)).toEqual(meaningOf(kernel, inputs, tokens));
+      for (const m of loops.memories) if (m.vectors) met.add(m.name);
+    }),
+    runs(100, 3000),
+  );
+  expect([...met].sort()).toEqual(['arg0', 'arg1', 'arg2', 'out']);
+});
+
+interface ProductKind {
+  readonly batch: number | string;
+  readonly m: number | string;
+  readonly n: number;
+  readonly k: number;
+  readonly across: Readonly<Record<'a' | 'b' | 'out', boolean>>;
+  readonly isAdded: boolean;
+  readonly isFinished: boolean;
+}
+
+/** A batched product of matrices, each of which may be stored transposed, with another product added and an epilogue. */
+function productOf({ batch, m, n, k, across, isAdded, isFinished }: ProductKind): ContractionKernel {
+  const matrix = (name: string, rows: number | string, cols: number | string, isAcross: boolean) =>
+    input(name, isAcross ? [batch, cols, rows] : [batch, rows, cols]);
+  const at = (arg: number, row: string, col: string, isAcross: boolean) =>
+    isAcross ? load(arg, 'p', col, row) : load(arg, 'p', row, col);
+  const args = [matrix('a', m, k, across.a), matrix('b', k, n, across.b), input('c', [batch, n])];
+  const axes = across.out
+    ? ([
+        ['j', n],
+        ['i', m],
+      ] as const)
+    : ([
+        ['i', m],
+        ['j', n],
+      ] as const);
+  const product = (over: string, by: number) =>
+    contraction(
+      'product',
+      args,
+      [['p', batch], ...axes],
+      [[over, k]],
+      call('mul', constant(by), at(0, 'i', over, across.a)),
+      at(1, over, 'j', across.b),
+    );
+  const root = contraction(
+    'product',
+    args,
+    [['p', batch], ...axes],
+    [['k', k]],
+    at(0, 'i', 'k', across.a),
+    at(1, 'k', 'j', across.b),
+  );
+  return {
+    ...{ tensor: root, root, spans: [] },
+    ...(isAdded ? { added: [product('l', 2)] } : {}),
+    epilogue: isFinished ? call('add', load(RESULT), load(2, 'p', 'j')) : null,
+  };
+}

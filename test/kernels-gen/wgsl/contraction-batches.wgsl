@@ -11,20 +11,20 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let lane = i32(local);
  if (group >= ((tokens + 7) / 8) * 1 * 1) { return; }
  let batch_thread = lane >> 3;
- let i_0 = batch_thread + 8 * group;
- let i_1 = select(tokens - 1, i_0, i_0 < tokens);
+ let i_1 = batch_thread + 8 * group;
+ let i_2 = select(tokens - 1, i_1, i_1 < tokens);
  let row_thread = (lane >> 1) & 3;
- let i_2 = select(2, row_thread, row_thread < 3);
+ let i_3 = select(2, row_thread, row_thread < 3);
  let col_thread = lane & 1;
  var acc = 0.0f;
- let i_3 = 15 * i_1 + 5 * i_2;
- let i_6 = 10 * i_1 + col_thread;
+ let i_4 = 15 * i_2 + 5 * i_3;
+ let i_7 = 10 * i_2 + col_thread;
  for (var k0 = 0; k0 < 5; k0 += 1) {
-  acc += arg0[i_3 + k0] * arg1[i_6 + 2 * k0];
+  acc += arg0[i_4 + k0] * arg1[i_7 + 2 * k0];
  }
  if (row_thread < 3) {
-  if (i_0 < tokens) {
-   out[6 * i_1 + col_thread + 2 * i_2] = acc;
+  if (i_1 < tokens) {
+   out[6 * i_2 + col_thread + 2 * i_3] = acc;
   }
  }
 }

@@ -10,10 +10,10 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (((3 * tokens) + 63) / 64)) { return; }
- let i_0 = 64 * group + lane;
- if (i_0 < (3 * tokens)) {
-  let i_2 = i32(u32(i_0) / u32(tokens));
-  let i1 = i_0 - i_2 * tokens;
-  out[i_0] = f16(arg0[i_2 + 3 * i1]);
+ let i_1 = 64 * group + lane;
+ if (i_1 < (3 * tokens)) {
+  let i_3 = i32(u32(i_1) / u32(tokens));
+  let i1 = i_1 - i_3 * tokens;
+  out[i_1] = f16(arg0[i_3 + 3 * i1]);
  }
 }

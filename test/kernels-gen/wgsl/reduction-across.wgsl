@@ -11,40 +11,40 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let lane = i32(local);
  if (group >= ((tokens + 7) / 8)) { return; }
  let n = lane & 7;
- let i_0 = 8 * group + n;
- let i_1 = select(tokens - 1, i_0, i_0 < tokens);
+ let i_1 = 8 * group + n;
+ let i_2 = select(tokens - 1, i_1, i_1 < tokens);
  let s = lane >> 3;
  var acc = 0.0f;
  for (var k0 = s; k0 < 300; k0 += 32) {
-  acc += arg0[i_1 + tokens * k0];
+  acc += arg0[i_2 + tokens * k0];
  }
- let i_4 = n + 8 * s;
- part[i_4] = acc;
+ let i_5 = n + 8 * s;
+ part[i_5] = acc;
  workgroupBarrier();
  if (s < 16) {
-  part[i_4] += part[i_4 + 128];
+  part[i_5] += part[i_5 + 128];
  }
  workgroupBarrier();
  if (s < 8) {
-  part[i_4] += part[i_4 + 64];
+  part[i_5] += part[i_5 + 64];
  }
  workgroupBarrier();
  if (s < 4) {
-  part[i_4] += part[i_4 + 32];
+  part[i_5] += part[i_5 + 32];
  }
  workgroupBarrier();
  if (s < 2) {
-  part[i_4] += part[i_4 + 16];
+  part[i_5] += part[i_5 + 16];
  }
  workgroupBarrier();
  if (s < 1) {
-  part[i_4] += part[i_4 + 8];
+  part[i_5] += part[i_5 + 8];
  }
  workgroupBarrier();
  if (s < 1) {
-  acc = part[i_4];
-  if (i_0 < tokens) {
-   out[i_1] = acc;
+  acc = part[i_5];
+  if (i_1 < tokens) {
+   out[i_2] = acc;
   }
  }
 }

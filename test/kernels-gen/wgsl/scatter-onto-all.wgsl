@@ -9,21 +9,21 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (((21 * tokens) + 63) / 64)) { return; }
- let i_0 = 64 * group + lane;
- let i_1 = 21 * tokens;
- let i_2 = select(i_1 - 1, i_0, i_0 < i_1);
+ let i_1 = 64 * group + lane;
+ let i_2 = 21 * tokens;
+ let i_3 = select(i_2 - 1, i_1, i_1 < i_2);
  var acc = 0.0f;
- let i_3 = i32(u32(i_2) / 21u);
- let i_5 = i_2 - i_3 * 21;
- let i_6 = 7 * i_3;
+ let i_4 = i32(u32(i_3) / 21u);
+ let i_6 = i_3 - i_4 * 21;
+ let i_7 = 7 * i_4;
  for (var k1 = 0; k1 < 7; k1 += 1) {
-  let i_4 = 3 * k1;
-  let f_8 = arg0[i_6 + k1];
-  if (i_4 == i_5) {
-   acc += f_8;
+  let i_5 = 3 * k1;
+  let f_9 = arg0[i_7 + k1];
+  if (i_5 == i_6) {
+   acc += f_9;
   }
  }
- if (i_0 < i_1) {
-  out[i_2] = acc;
+ if (i_1 < i_2) {
+  out[i_3] = acc;
  }
 }

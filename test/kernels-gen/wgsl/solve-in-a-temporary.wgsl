@@ -9,13 +9,13 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (((4225 * tokens) + 63) / 64)) { return; }
- let i_0 = 64 * group + lane;
- if (i_0 < (4225 * tokens)) {
-  let i_2 = i32(u32(i_0) / 65u);
-  let i_4 = i_2 - i32(u32(i_2) / 65u) * 65;
-  let i_5 = i_0 - i_2 * 65;
-  let f_8 = arg0[min(u32(65 * i32(u32(i_0) / 4225u) + i_5), u32((65 * tokens)) - 1u)];
-  out[i_0] = select(select(0.0f, f_8, i_4 < i_5), 2.0f, i_4 == i_5);
+ let i_1 = 64 * group + lane;
+ if (i_1 < (4225 * tokens)) {
+  let i_3 = i32(u32(i_1) / 65u);
+  let i_5 = i_3 - i32(u32(i_3) / 65u) * 65;
+  let i_6 = i_1 - i_3 * 65;
+  let f_9 = arg0[min(u32(65 * i32(u32(i_1) / 4225u) + i_6), u32((65 * tokens)) - 1u)];
+  out[i_1] = select(select(0.0f, f_9, i_5 < i_6), 2.0f, i_5 == i_6);
  }
 }
 

@@ -509,19 +509,19 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (((40 * tokens) + 63) / 64)) { return; }
- let i_0 = 64 * group + lane;
- let i_1 = 40 * tokens;
- let i_2 = select(i_1 - 1, i_0, i_0 < i_1);
- let i_3 = i32(u32(i_2) / u32(20));
- let n0 = i_2 - i_3 * 20;
- let i_4 = i32(u32(i_3) / u32(tokens));
- let m1 = i_3 - i_4 * tokens;
+ let i_1 = 64 * group + lane;
+ let i_2 = 40 * tokens;
+ let i_3 = select(i_2 - 1, i_1, i_1 < i_2);
+ let i_4 = i32(u32(i_3) / u32(20));
+ let n0 = i_3 - i_4 * 20;
+ let i_5 = i32(u32(i_4) / u32(tokens));
+ let m1 = i_4 - i_5 * tokens;
  var acc = 0.0f;
- let i_5 = 20 * tokens * i_4 + 20 * m1 + n0;
+ let i_6 = 20 * tokens * i_5 + 20 * m1 + n0;
  for (var part = 0; part < 2; part += 1) {
-  acc += arg4[i_5 + 40 * tokens * part];
+  acc += arg4[i_6 + 40 * tokens * part];
  }
- if (i_0 < i_1) {
-  out[i_2] = acc;
+ if (i_1 < i_2) {
+  out[i_3] = acc;
  }
 }

@@ -1,0 +1,38 @@
+/** Texts that the printer of loops puts together. */
+import { constantOf, type Dim, dimConst } from '../../compiler/dims/dims.ts';
+import type { Combine, Statement, Trips } from '../loops/type.ts';
+import type { Emitter } from '../wgsl/emitter.ts';
+
+/** The term of a sum, and whether it is taken from it. */
+export function termOf({ k, value, ...s }: Statement & { readonly k: 'store' | 'accumulate' }) {
+  const isTaken =
+    k === 'accumulate' && 'combine' in s && s.combine === 'sum' && value.k === 'call' && value.fn === 'neg';
+  return { value: isTaken ? value.args[0]! : value, isTaken };
+}
+
+export const accumulation = (combine: Combine, to: string, value: string, isTaken: boolean): string =>
+  combine === 'max' ? `${to} = max(${to}, ${value});` : `${to} ${isTaken ? '-=' : '+='} ${value};`;
+
+/** An upper bound of a loop's iterations: their number, where it is fixed. */
+export function boundOf({ of, by }: Trips): Dim {
+  const fixed = constantOf(of);
+  return fixed === undefined ? of : dimConst(Math.ceil(fixed / by));
+}
+
+/** A name for text that is repeated. */
+export const named = (e: Emitter, text: string): string =>
+  /^\w+$/.test(text) ? text : e.name(text, e.depth).text;
+
+/** A product of sizes, which is a number where all are. */
+export const productText = (sizes: readonly string[]): string =>
+  sizes.every((n) => /^\d+$/.test(n)) ? `${sizes.reduce((p, n) => p * Number(n), 1)}` : sizes.join(' * ');
+
+/** An invocation's index among `extent` that are `stride` apart. */
+export function invocationText(extent: number, stride: number, threads: number): string {
+  if (extent === 1) return '0';
+  const isPower = Number.isInteger(Math.log2(stride)) && Number.isInteger(Math.log2(extent));
+  const shifted = stride === 1 ? 'lane' : isPower ? `lane >> ${Math.log2(stride)}` : `lane / ${stride}`;
+  if (extent * stride === threads) return shifted;
+  const inner = stride === 1 ? shifted : `(${shifted})`;
+  return isPower ? `${inner} & ${extent - 1}` : `${inner} % ${extent}`;
+}
