@@ -14,7 +14,7 @@ import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
-import { axesOf, type Nest, nested, nestOf } from '../../loops/nest.ts';
+import { axesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
 import type { Body, LoopKernel, Memory, Statement } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
@@ -45,7 +45,7 @@ export const fission = (axes: readonly string[]): LoopStep => ({
 });
 
 /** A nest for each statement, inside the loops that are serial and do not depend on it. */
-function apart(nest: Nest): Body {
+function apart(nest: PerfectNest): Body {
   const own = new Set([...nest.loops.map((l) => l.axis), ...nest.heads.flatMap(definedBy)]);
   return nest.body.flatMap((s): Body => {
     if (s.k === 'barrier') return [s];

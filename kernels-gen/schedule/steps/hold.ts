@@ -10,7 +10,7 @@
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import { LoopError } from '../../loops/error.ts';
-import { axesOf, type Nest, nested, nestOf } from '../../loops/nest.ts';
+import { axesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { inside } from '../../loops/rewrite.ts';
 import type { Body, For, LoopKernel, Memory } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
@@ -35,7 +35,12 @@ export const hold = (side: 'left' | 'right', axes: readonly string[]): LoopStep 
   },
 });
 
-function heldBefore(nest: Nest, side: 'left' | 'right', memories: Memory[], name: string): Body | undefined {
+function heldBefore(
+  nest: PerfectNest,
+  side: 'left' | 'right',
+  memories: Memory[],
+  name: string,
+): Body | undefined {
   const [s, ...others] = nest.body;
   if (s?.k !== 'accumulate' || others.length > 0 || s.value.k !== 'call' || s.value.fn !== 'mul')
     return undefined;
@@ -61,7 +66,7 @@ const iterations = ({ axis, trips: { of, by } }: For) => {
 };
 
 /** The names that some names are computed from, and these. */
-function neededBy({ heads }: Nest, names: ReadonlySet<string>): ReadonlySet<string> {
+function neededBy({ heads }: PerfectNest, names: ReadonlySet<string>): ReadonlySet<string> {
   const needed = new Set(names);
   for (const h of [...heads].reverse()) {
     const defines = h.k === 'let' ? [h.name] : h.k === 'digits' ? h.axes.map((a) => a.name) : [];

@@ -7,7 +7,7 @@
  *         body                           body
  */
 import { LoopError } from '../../loops/error.ts';
-import { nested, nestOf } from '../../loops/nest.ts';
+import { nested, nestOf } from '../../loops/perfect-nest.ts';
 import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
 import type { LoopStep } from './step.ts';
 

@@ -10,7 +10,7 @@ import type { Body, For, Statement } from './type.ts';
 /** A name that stands before other statements, or a condition around them. */
 type Head = Statement & { readonly k: 'let' | 'digits' | 'if' };
 
-export interface Nest {
+export interface PerfectNest {
   /** The loops, outermost first. Their bodies are what the nest was made of. */
   readonly loops: readonly For[];
   /** The names and conditions around the innermost statements, outermost first. */
@@ -19,7 +19,7 @@ export interface Nest {
 }
 
 /** The nest of all loops over `axes`, which begins with one of them; undefined where other statements come between. */
-export function nestOf(outermost: For, axes: ReadonlySet<string>): Nest | undefined {
+export function nestOf(outermost: For, axes: ReadonlySet<string>): PerfectNest | undefined {
   const loops: For[] = [];
   const heads: Head[] = [];
   let body: Body = [outermost];
@@ -38,7 +38,7 @@ export function nestOf(outermost: For, axes: ReadonlySet<string>): Nest | undefi
 }
 
 /** The statements of a nest. Names that nothing uses are left out. Throws LoopError where a loop starts at an inner name. */
-export function nested({ loops, heads, body }: Nest): Body {
+export function nested({ loops, heads, body }: PerfectNest): Body {
   const kept = usedHeads(heads, body);
   const within = new Set(loops.map((l) => l.axis));
   const named = new Set(kept.flatMap(namesOf));
