@@ -63,7 +63,10 @@ export function knownLayer(form: string, python: string, head: readonly string[]
     (d) => d.text.startsWith('class ') && [d, ...methods.filter((c) => mentions(d, c.name))].some(takes),
   )!;
   const classes = methods.find((d) => d.name === 'METHODS')!.text;
-  const [, module, layer] = new RegExp(`"(\\w+\\.layer)\\.(\\w+)": ${method.name},`).exec(classes)!;
+  // PEFT's layer may have the passes of several methods, and then the class of all.
+  const joint = methods.filter((d) => new RegExp(`^class \\w+\\(.*\\b${method.name}\\b.*\\):`).test(d.text));
+  const owners = [method, ...joint].map((d) => d.name).join('|');
+  const [, module, layer] = new RegExp(`"(\\w+\\.layer)\\.(\\w+)": (?:${owners}),`).exec(classes)!;
   const needed = new Set<Definition>();
   const take = (d: Definition): void => {
     if (needed.has(d)) return;

@@ -37,9 +37,15 @@ it('a layer of PEFT’s becomes a class over PEFT’s own, however it is written
     const { method: own, texts: all } = buildPeft(trace(false), {
       ...{ name: 'mine', given: {}, config: {}, from, python: library },
     });
-    expect(own?.toLowerCase()).toBe({ dora: 'lora' }[form] ?? form.split('_')[0]);
+    expect(own?.toLowerCase()).toBe(form.split('_')[0]);
     expect(all['layer.py']).toMatch(/^class Derived\w*Linear\(/m);
   }
+});
+
+it('one file has no code of settings that it is not built for', () => {
+  const text = (form: string) => overPeft(form, true).texts['layer.py']!;
+  expect(text('lora')).not.toMatch(/dora|magnitude|is_frozen_linear/i);
+  expect(text('dora')).toMatch(/class DoRA\(Derived\):[\s\S]*class DerivedLinear\(DoRA, Linear\):/);
 });
 
 it('a layer is known by its tensors and by what it computes', () => {

@@ -53,7 +53,8 @@ def use(model: nn.Module) -> list[str]:
             layer.__class__ = _derived(type(layer), method)
             taken.append(name)
     if not taken:
-        known = ", ".join(sorted({method.__name__ for method in METHODS.values()}))
+        bases = {base for method in METHODS.values() for base in method.__mro__ if Derived in base.__bases__}
+        known = ", ".join(sorted(base.__name__ for base in bases))
         raise ValueError(f"the model has no layer of {known}: call use() on what get_peft_model returns")
     return taken
 

@@ -1,5 +1,7 @@
 """Each method's derived forward pass over PEFT's layer, and the settings of an adapter that it does not take."""
 
+from torch import Tensor
+
 from oftc_torch.methods import (
     boft_1,
     boft_2,
@@ -20,12 +22,17 @@ from oftc_torch.methods import (
 
 from .derived import Derived, as_rows, drops, is_frozen_linear, on_rows, scaled
 
-#: The passes before the frozen layer, by use_cayley_neumann and block_share.
+#: The passes before the frozen layer, by `oft_settings`.
 OFT_PASSES = {
-    (True, False): oft.BeforeFunction,
-    (False, False): oft_exact.BeforeFunction,
-    (True, True): oft_shared.BeforeFunction,
+    (5, False): oft.BeforeFunction,
+    (None, False): oft_exact.BeforeFunction,
+    (5, True): oft_shared.BeforeFunction,
 }
+
+
+def oft_settings(rotation) -> tuple[int | None, bool]:
+    """The number of terms of the Cayley-Neumann series, None for the exact inverse, and whether blocks are shared."""
+    return rotation.num_cayley_neumann_terms if rotation.use_cayley_neumann else None, rotation.block_share
 
 
 class OFT(Derived):
@@ -36,19 +43,18 @@ class OFT(Derived):
         for rotation in (self.oft_R[name] for name in active):
             if rotation.coft:
                 return "COFT projects the stored parameter at each step"
-            if rotation.use_cayley_neumann and rotation.num_cayley_neumann_terms != 5:
-                return f"num_cayley_neumann_terms is {rotation.num_cayley_neumann_terms}, and 5 is derived"
-            if (rotation.use_cayley_neumann, rotation.block_share) not in OFT_PASSES:
+            if oft_settings(rotation) not in OFT_PASSES:
                 return (
-                    f"use_cayley_neumann={rotation.use_cayley_neumann} with block_share={rotation.block_share} "
-                    "is not derived"
+                    f"use_cayley_neumann={rotation.use_cayley_neumann}, num_cayley_neumann_terms="
+                    f"{rotation.num_cayley_neumann_terms} and block_share={rotation.block_share} "
+                    "are not derived together"
                 )
         return None
 
     def derived_forward(self, x, active, *args, **kwargs):
         dtype = x.dtype
         for rotation in (self.oft_R[name] for name in active):
-            x = on_rows(OFT_PASSES[rotation.use_cayley_neumann, rotation.block_share], x, rotation.weight)
+            x = on_rows(OFT_PASSES[oft_settings(rotation)], x, rotation.weight)
         return self.base_layer(x.to(dtype), *args, **kwargs).to(dtype)
 
 
@@ -99,53 +105,71 @@ class HRA(Derived):
         return self.base_layer(x.to(dtype), *args, **kwargs).to(dtype)
 
 
-#: The passes after the frozen layer, by whether an adapter has a magnitude.
-LORA_PASSES = {
-    False: lora.AfterFunction,
-    True: dora.AfterFunction,
-}
+def lora_factors(layer, name: str) -> tuple[Tensor, Tensor]:
+    """A, and B times the scale."""
+    return layer.lora_A[name].weight, scaled(layer.lora_B[name].weight, layer.scaling[name])
+
+
+def lora_refusal(layer, name: str) -> str | None:
+    if drops(layer, layer.lora_dropout[name]):
+        return "lora_dropout is on"
+    return "lora_bias is on" if layer.lora_B[name].bias is not None else None
 
 
 class LoRA(Derived):
-    """LoRA, and DoRA where an adapter has a magnitude."""
-
     def derived_adapters(self):
         return self.lora_A
 
     def derived_refusal(self, active):
         for name in active:
-            variant = self.lora_variant.get(name)
-            if variant is not None and type(variant).__name__ != "DoraLinearVariant":
-                return f"{type(variant).__name__} is not derived"
-            if (variant is not None) not in LORA_PASSES:
-                return f"use_dora={variant is not None} is not derived"
-            if variant is not None and len(active) > 1:
-                return "DoRA is active beside another adapter"
-            if variant is not None and (self.fan_in_fan_out or not is_frozen_linear(self.get_base_layer())):
-                return "DoRA needs a plain weight (out, in)"
-            if drops(self, self.lora_dropout[name]):
-                return "lora_dropout is on"
-            if self.lora_B[name].bias is not None:
-                return "lora_bias is on"
+            if name in self.lora_variant:
+                return f"{type(self.lora_variant[name]).__name__} is not derived"
+            reason = lora_refusal(self, name)
+            if reason is not None:
+                return reason
         return None
 
     def derived_forward(self, x, active, *args, **kwargs):
         result = self.base_layer(x, *args, **kwargs)
         dtype = result.dtype
         for name in active:
-            A, B = self.lora_A[name].weight, scaled(self.lora_B[name].weight, self.scaling[name])
-            has_magnitude = name in self.lora_variant
-            after = LORA_PASSES[has_magnitude]
-            if has_magnitude:
-                base_layer = self.get_base_layer()
-                bias = base_layer.bias
-                m = self.lora_magnitude_vector[name].weight
-                base = result if bias is None else result - bias
-                result = on_rows(after, base, as_rows(x), base_layer.weight, A, B, m)
-                result = result if bias is None else result + bias
-            else:
-                result = on_rows(after, result, as_rows(x), A, B)
+            result = on_rows(lora.AfterFunction, result, as_rows(x), *lora_factors(self, name))
         return result.to(dtype)
+
+
+class DoRA(Derived):
+    def derived_adapters(self):
+        return self.lora_A
+
+    def derived_refusal(self, active):
+        if len(active) > 1:
+            return "several adapters are active, and DoRA is derived for one"
+        variant = type(self.lora_variant.get(active[0])).__name__
+        if variant != "DoraLinearVariant":
+            return "use_dora is off" if variant == "NoneType" else f"{variant} is not derived"
+        if self.fan_in_fan_out or not is_frozen_linear(self.get_base_layer()):
+            return "DoRA needs a plain weight (out, in)"
+        return lora_refusal(self, active[0])
+
+    def derived_forward(self, x, active, *args, **kwargs):
+        result = self.base_layer(x, *args, **kwargs)
+        base_layer = self.get_base_layer()
+        bias, m = base_layer.bias, self.lora_magnitude_vector[active[0]].weight
+        base = result if bias is None else result - bias
+        y = on_rows(dora.AfterFunction, base, as_rows(x), base_layer.weight, *lora_factors(self, active[0]), m)
+        return (y if bias is None else y + bias).to(result.dtype)
+
+
+class LoRAOrDoRA(LoRA, DoRA):
+    """LoRA, and DoRA where an adapter has a variant."""
+
+    def derived_refusal(self, active):
+        method = DoRA if any(name in self.lora_variant for name in active) else LoRA
+        return method.derived_refusal(self, active)
+
+    def derived_forward(self, x, active, *args, **kwargs):
+        method = DoRA if active[0] in self.lora_variant else LoRA
+        return method.derived_forward(self, x, active, *args, **kwargs)
 
 
 #: The passes after the frozen layer, by variant.
@@ -173,11 +197,17 @@ class RoAd(Derived):
         return result.to(dtype)
 
 
-#: The passes after the frozen layer, by use_cayley_neumann.
+#: The passes after the frozen layer, by `psoft_settings`.
 PSOFT_PASSES = {
-    False: psoft.AfterFunction,
-    True: psoft_neumann.AfterFunction,
+    None: psoft.AfterFunction,
+    (5, None): psoft_neumann.AfterFunction,
 }
+
+
+def psoft_settings(rotation) -> tuple[int, float | None] | None:
+    """The number of terms and the projection of the Cayley-Neumann series; None for the exact inverse."""
+    series = rotation.num_cayley_neumann_terms, rotation.cayley_neumann_eps
+    return series if rotation.use_cayley_neumann else None
 
 
 class PSOFT(Derived):
@@ -189,12 +219,12 @@ class PSOFT(Derived):
             rotation = self.psoft_R[name]
             if not rotation.orth or rotation.vector_a is None or rotation.vector_b is None:
                 return "psoft_orth is off, or one of the two magnitudes is missing"
-            if rotation.use_cayley_neumann not in PSOFT_PASSES:
-                return f"use_cayley_neumann={rotation.use_cayley_neumann} is not derived"
-            if rotation.use_cayley_neumann and (
-                rotation.num_cayley_neumann_terms != 5 or rotation.cayley_neumann_eps is not None
-            ):
-                return "the Neumann series is derived with 5 terms and without a projection"
+            if psoft_settings(rotation) not in PSOFT_PASSES:
+                return (
+                    f"use_cayley_neumann={rotation.use_cayley_neumann}, num_cayley_neumann_terms="
+                    f"{rotation.num_cayley_neumann_terms} and cayley_neumann_eps={rotation.cayley_neumann_eps} "
+                    "are not derived together"
+                )
             if drops(self, self.psoft_dropout[name]):
                 return "psoft_dropout is on"
         return None
@@ -204,7 +234,7 @@ class PSOFT(Derived):
         dtype = result.dtype
         for name in active:
             rotation = self.psoft_R[name]
-            after = PSOFT_PASSES[rotation.use_cayley_neumann]
+            after = PSOFT_PASSES[psoft_settings(rotation)]
             A, B = self._get_psoft_ab_cache_buffers(name)
             B = scaled(B, self.scaling[name])
             result = on_rows(after, result, as_rows(x), A, B, rotation.weight, rotation.vector_a, rotation.vector_b)
@@ -218,9 +248,9 @@ METHODS: dict[str, type[Derived]] = {
     "oft.bnb.Linear8bitLt": OFT,
     "boft.layer.Linear": BOFT,
     "hra.layer.HRALinear": HRA,
-    "lora.layer.Linear": LoRA,
-    "lora.bnb.Linear4bit": LoRA,
-    "lora.bnb.Linear8bitLt": LoRA,
+    "lora.layer.Linear": LoRAOrDoRA,
+    "lora.bnb.Linear4bit": LoRAOrDoRA,
+    "lora.bnb.Linear8bitLt": LoRAOrDoRA,
     "road.layer.Linear": RoAd,
     "psoft.layer.Linear": PSOFT,
 }
