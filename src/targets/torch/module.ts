@@ -3,7 +3,8 @@ import type { InputNode, Program } from '../../../compiler/ir/node.ts';
 import { commented, typeName } from '../../../compiler/names.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import { BUILT_PYTHON } from '../built.ts';
-import { isGiven, layerText, pathsOf, printVariants } from './layer.ts';
+import { layerText, printVariants } from './layer.ts';
+import { isGiven, pathsOf } from './module-class.ts';
 import { EAGER } from './profile.ts';
 import { tensorName } from './python-text.ts';
 

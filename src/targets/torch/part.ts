@@ -30,7 +30,7 @@ export function printPart(place: string, part: Program, sizes: Binding): Printed
   const printed = printVariant(symbolic, `_${place}`, lowering, lawsOf(compilation, symbolic));
   const whole = { ...printed, minTokens: 0, maxTokens: null };
   return {
-    lines: [...printed.lines, '', '', ...functionClass(chosen.symbolic, [whole], { name: place, sizes: {} })],
+    lines: [...printed.lines, '', '', ...functionClass(chosen.symbolic, [whole], { name: place })],
     function: `${typeName(place)}Function`,
     tensors: argumentsOf(chosen.symbolic).map((i) => i.name),
     sizes: printed.given,

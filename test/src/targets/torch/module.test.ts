@@ -45,7 +45,7 @@ it.runIf(PYTHON)('the module is one that PyTorch users know', () => {
   write(folder, 'oft', texts);
   const test = fileURLToPath(new URL('./test_module.py', import.meta.url));
   writeFileSync(join(folder, 'test_module.py'), readFileSync(test));
-  expect(python(['-m', 'unittest', 'test_module'], folder)).toMatch(/Ran 15 tests[\s\S]*\nOK/);
+  expect(python(['-m', 'unittest', 'test_module'], folder)).toMatch(/Ran 16 tests[\s\S]*\nOK/);
 });
 
 it('the command writes the package, and says how its tests run', async () => {

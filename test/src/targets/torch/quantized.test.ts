@@ -65,7 +65,7 @@ it.runIf(PYTHON)('the module is one that PyTorch users know', () => {
   write(folder, 'qoft', built('qoft', qoft));
   const test = fileURLToPath(new URL('./test_quantized.py', import.meta.url));
   writeFileSync(join(folder, 'test_quantized.py'), readFileSync(test));
-  expect(python(['-m', 'unittest', 'test_quantized'], folder)).toMatch(/Ran 16 tests[\s\S]*\nOK/);
+  expect(python(['-m', 'unittest', 'test_quantized'], folder)).toMatch(/Ran 17 tests[\s\S]*\nOK/);
 });
 
 /** A layer with two frozen matrices and a frozen vector. */

@@ -66,6 +66,9 @@ class Module(unittest.TestCase):
         for actual, expected in zip(*gradients):
             torch.testing.assert_close(actual, expected)
 
+    def test_it_shows_its_sizes(self) -> None:
+        self.assertIn("Oft(\n  in_features=16, out_features=12, b=4, r=4\n", str(layer()))
+
     def test_a_new_layer_is_the_frozen_one(self) -> None:
         made, x = Oft(torch.randn(12, 16)), torch.randn(3, 16)
         torch.testing.assert_close(made(x), x @ made.weight.T)

@@ -66,6 +66,9 @@ class Quantised(unittest.TestCase):
         self.assertEqual(state["weight"].shape, (500, 1))
         self.assertEqual([n for n, _ in made.named_parameters()], ["oft_R.weight"])
 
+    def test_it_shows_its_sizes_and_its_formats(self) -> None:
+        self.assertRegex(str(layer()), r"in_features=20, out_features=50, b=4, r=5, weight: Nf4\(")
+
     def test_the_first_code_is_in_the_high_bits(self) -> None:
         held = Holder(Nf4((4,), block=32), torch.tensor([1.0, -1.0, 0.0, 0.5]))
         self.assertEqual(held.weight.flatten().tolist(), [0xF0, 0x7C])

@@ -226,3 +226,6 @@ class Oft(nn.Module):
         oftc_torch.check_features("oft", x, 16)
         results = OftFunction.apply(x.reshape(-1, 16), self.weight, self.oft_R.weight)
         return results[0].reshape(*x.shape[:-1], 12)
+
+    def extra_repr(self) -> str:
+        return "in_features=16, out_features=12, b=4, r=4"

@@ -193,3 +193,6 @@ class Qoft(oftc_torch.QuantizedModule):
         W_parts = self.quantized("weight")
         results = QoftFunction.apply(x.reshape(-1, 20), W_parts[0], self.oft_R.weight, *W_parts[1:])
         return results[0].reshape(*x.shape[:-1], 50)
+
+    def extra_repr(self) -> str:
+        return f"in_features=20, out_features=50, b=4, r=5, {super().extra_repr()}"
