@@ -8,7 +8,7 @@ import { LoopError } from './error.ts';
 import type { Body, For, Statement } from './type.ts';
 
 /** A name that stands before other statements, or a condition around them. */
-type Head = Statement & { readonly k: 'let' | 'digits' | 'if' };
+export type Head = Statement & { readonly k: 'let' | 'digits' | 'if' };
 
 export interface PerfectNest {
   /** The loops, outermost first. Their bodies are what the nest was made of. */
@@ -82,7 +82,8 @@ function usedHeads(heads: readonly Head[], body: Body): readonly Head[] {
   return kept;
 }
 
-const namesOf = (h: Head): readonly string[] =>
+/** The names that a statement defines for those after it. */
+export const namesOf = (h: Statement): readonly string[] =>
   h.k === 'let' ? [h.name] : h.k === 'digits' ? h.axes.map((a) => a.name) : [];
 
 function usedBy(h: Head): Set<string> {

@@ -102,7 +102,10 @@ function checkLoop(kernel: LoopKernel, s: For, around: Around): void {
     return;
   }
   if (s.how === 'invocation') {
-    const bound = around.bound * (extent ?? fail(`loop ${s.axis} distributes no fixed number of iterations`));
+    const own = extent ?? fail(`loop ${s.axis} distributes no fixed number of iterations`);
+    // A loop over all invocations may stand inside others: each iteration is then distributed again.
+    const isAll = own === kernel.threads && (s.stride ?? 1) === 1;
+    const bound = isAll ? Math.max(around.bound, own) : around.bound * own;
     if (bound > kernel.threads)
       fail(`loops around ${s.axis} distribute ${bound} of ${kernel.threads} invocations`);
     checkBlock(kernel, s.body, { ...within, bound });

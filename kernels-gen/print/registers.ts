@@ -21,6 +21,8 @@ interface RegisterForm {
   readonly isWide: boolean;
   /** Whether each element is stored once, before it is read in the same block. */
   readonly isValue: boolean;
+  /** Whether that value never changes. */
+  readonly isFixed: boolean;
   /** The innermost block around all that touches the register, and whether a store there comes first. */
   readonly block: Body;
   readonly isStoredFirst: boolean;
@@ -80,7 +82,8 @@ function formOf(all: readonly Touch[]): RegisterForm {
   return {
     isSplit,
     isWide: isSplit && all.some((t) => t.isAlongVector),
-    isValue: isSplit && isStoredFirst && first.isFixed && others.every((t) => t.kind === 'load'),
+    isValue: isSplit && isStoredFirst && others.every((t) => t.kind === 'load'),
+    isFixed: first.isFixed,
     block: first.path[depth - 1]!,
     isStoredFirst,
   };
@@ -146,6 +149,17 @@ export class Registers {
 
   isValue(to: number): boolean {
     return this.#forms.get(to)?.isValue === true;
+  }
+
+  /** Names the value of an element, or of a vector's elements, of a register that is stored once. */
+  named(to: number, index: readonly IntExpr[], { text, depth }: Value, prefix: 'f' | 'v'): Value {
+    const e = this.#emitter();
+    if (this.#forms.get(to)!.isFixed)
+      return /^\w+$/.test(text) ? { text, depth, atomic: true } : e.name(text, depth, prefix);
+    const own = this.place(to, index, prefix === 'v');
+    const isNew = !this.#declared.has(own);
+    this.#declared.add(own);
+    return isNew ? e.fresh(text, prefix, own) : e.fresh(text, prefix);
   }
 
   /** A function that gives the value of an element of a register; undefined for other memories, and for arrays. */

@@ -1,5 +1,5 @@
 /** Prints a loop form as WGSL. */
-import { constantOf, type Dim, dimConst, equalDim } from '../../compiler/dims/dims.ts';
+import { constantOf, equalDim } from '../../compiler/dims/dims.ts';
 import { int } from '../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis } from '../../compiler/primitives/prim.ts';
@@ -12,6 +12,7 @@ import {
 } from '../../compiler/primitives/substitute.ts';
 import type { Extent } from '../../runtime/plan.ts';
 import { digitsOf, type Emitted, unravel } from '../families/family.ts';
+import { copyOf, isPlain } from '../loops/copies.ts';
 import { LoopError } from '../loops/error.ts';
 import type { Body, For, LoopKernel, Memory, Scheduled, Statement, Store, Trips } from '../loops/type.ts';
 import { Emitter } from '../wgsl/emitter.ts';
@@ -20,7 +21,6 @@ import { ceildivExtent, extentOf, productExtent, unknown } from '../wgsl/size.ts
 import type { Tensor } from '../wgsl/tensor.ts';
 import { vectorOfFloats } from '../wgsl/together.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../wgsl/vectors.ts';
-import { copyOf, isPlain } from './copies.ts';
 import { defineDigits as sharedDigits } from './digits.ts';
 import { Registers } from './registers.ts';
 import { accumulation, boundOf, invocationText, named, productText, termOf } from './text.ts';
@@ -158,12 +158,9 @@ class Printer {
         break;
       case 'store': {
         if (this.#registers.isValue(s.to)) {
-          const { text, depth } = this.#named(this.#float(s.value));
-          this.#registers.keep(
-            s.to,
-            s.index.map((i) => this.#int(i)),
-            { text, depth, atomic: true },
-          );
+          const index = s.index.map((i) => this.#int(i));
+          const value = this.#registers.named(s.to, index, e.value(this.#float(s.value)), 'f');
+          this.#registers.keep(s.to, index, value);
           break;
         }
         const value = this.#value(s);
@@ -214,7 +211,7 @@ class Printer {
         return;
       }
       case 'unrolled':
-        for (let n = 0; n < constantOf(this.#size(s.trips))!; n++) {
+        for (let n = 0; n < constantOf(boundOf(s.trips))!; n++) {
           const isCopy = this.#isCopy;
           this.#isCopy = true;
           this.#block(copyOf(s.body, new Map([[s.axis, int(n)]]), `_u${n}`, this.#origins));
@@ -226,14 +223,15 @@ class Printer {
         return;
       case 'serial':
       case 'opaque': {
-        const size = this.#size(s.trips);
+        const size = boundOf(s.trips);
         if (constantOf(size) === 1 && !s.from) {
           e.define(s.axis, '0', size);
           this.#block(s.body);
           return;
         }
         const start = s.from ? e.int(this.#int(s.from.value)) : '0';
-        const end = s.how === 'opaque' ? unknown(e.size(size)) : e.end(e.size(size));
+        const trips = named(e, this.#trips(s.trips));
+        const end = s.how === 'opaque' ? unknown(trips) : trips;
         e.open(`for (var ${s.axis} = ${start}; ${s.axis} < ${end}; ${s.axis} += ${s.from?.step ?? 1})`);
         e.define(s.axis, s.axis, size);
         this.#block(s.body);
@@ -266,7 +264,7 @@ class Printer {
       store.k === 'store' ? parts.map((p) => p.value) : terms.map((t) => t.value),
     );
     if (this.#registers.isValue(store.to)) {
-      const whole = /^\w+$/.test(text) ? text : e.name(text, e.depth, 'v').text;
+      const whole = this.#registers.named(store.to, index, { text, depth: e.depth, atomic: true }, 'v').text;
       for (const [n, p] of parts.entries())
         this.#registers.keep(store.to, p.index, {
           text: `${whole}.${PARTS[n]}`,
@@ -326,11 +324,6 @@ class Printer {
     this.#unravelled = { axes, text: position };
   }
 
-  #named(value: Expr): { readonly text: string; readonly depth: number } {
-    const v = this.#e.value(value);
-    return /^\w+$/.test(v.text) ? v : this.#e.name(v.text, v.depth, 'f');
-  }
-
   #place({ to, index }: Pick<Store, 'to' | 'index'>): string {
     const { space, name, shape } = this.#kernel.memories[to]!;
     if (space === 'register')
@@ -358,12 +351,6 @@ class Printer {
     const integer = dtype === 'i32' ? integerOf(float, isInteger) : undefined;
     if (integer) return this.#e.int(integer);
     return space === 'register' ? this.#e.float(float) : stored(this.#e.float(float), dtype);
-  }
-
-  #size({ of, by }: Trips): Dim {
-    if (by === 1) return of;
-    const fixed = constantOf(of) ?? fail('a loop that runs in order has no size');
-    return dimConst(Math.ceil(fixed / by));
   }
 
   #int = (e: IntExpr): IntExpr => rewriteInt(e, substituteAxes(this.#digits));

@@ -64,4 +64,13 @@ export class Statements {
     scope.lets.set(text, name);
     return { text: name, depth, atomic: true };
   }
+  /**
+   * Names text in the current scope, also where it has a name: its operands may have changed since. `own` is a name that
+   * no other statement defines.
+   */
+  fresh(text: string, prefix: string, own?: string): Value {
+    const name = own ?? `${prefix}_${this.counter++}`;
+    this.line(`let ${name} = ${text};`);
+    return { text: name, depth: this.depth, atomic: true };
+  }
 }

@@ -43,3 +43,14 @@ export const bindInvocation = (axis: string): LoopStep => ({
     return { ...bound, threads: kernel.threads * extent };
   },
 });
+
+/** Distributes a loop inside distributed ones over all invocations of the workgroup again, one iteration each. */
+export const rebind = (axis: string): LoopStep => ({
+  says: `bind ${axis} to all invocations again`,
+  apply(kernel) {
+    const { trips } = loopOver(kernel, axis);
+    if (trips.by !== 1 || constantOf(trips.of) !== kernel.threads)
+      throw new LoopError('form', `the loop over ${axis} has not ${kernel.threads} iterations`);
+    return replaceLoop(kernel, axis, (loop) => [{ ...loop, how: 'invocation', stride: 1 }]);
+  },
+});

@@ -14,7 +14,7 @@ import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
-import { axesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
+import { axesOf, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
 import type { Body, LoopKernel, Memory, Statement } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
@@ -46,7 +46,7 @@ export const fission = (axes: readonly string[]): LoopStep => ({
 
 /** A nest for each statement, inside the loops that are serial and do not depend on it. */
 function apart(nest: PerfectNest): Body {
-  const own = new Set([...nest.loops.map((l) => l.axis), ...nest.heads.flatMap(definedBy)]);
+  const own = new Set([...nest.loops.map((l) => l.axis), ...nest.heads.flatMap(namesOf)]);
   return nest.body.flatMap((s): Body => {
     if (s.k === 'barrier') return [s];
     const isOutside = s.k === 'for' && !(s.from && [...axesOf(s.from.value)].some((name) => own.has(name)));
@@ -56,9 +56,6 @@ function apart(nest: PerfectNest): Body {
       : nested({ ...nest, body: [s] });
   });
 }
-
-const definedBy = (s: Statement): readonly string[] =>
-  s.k === 'let' ? [s.name] : s.k === 'digits' ? s.axes.map((a) => a.name) : [];
 
 /** The registers that statements store to. */
 function registersOf(kernel: LoopKernel, body: Body): number[] {

@@ -1,13 +1,16 @@
 /**
- * Makes one loop of several that contain each other and nothing else. The axes become digits of the new one.
+ * Makes one loop of several that contain each other and nothing else but names and conditions. The axes become digits of
+ * the new one.
  *
  *     for i in 3:              for n in 12:
  *       for j in 4:     →        let (i, j) = digits of n
  *         body                   body
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
+import { ax } from '../../../compiler/primitives/build.ts';
 import { count } from '../../fuse/axes.ts';
 import { LoopError } from '../../loops/error.ts';
+import { nested, nestOf } from '../../loops/perfect-nest.ts';
 import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
 import { type For, trips } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
@@ -22,28 +25,21 @@ export const flatten = (axes: readonly string[], into: string): LoopStep => ({
         ...kernel,
         body: [{ k: 'for', axis: into, trips: trips(count([])), how: 'serial', body: kernel.body }],
       };
-    let innermost = loopOver(kernel, outermost);
-    const loops = [innermost];
-    for (const axis of axes.slice(1)) {
-      const [only, ...others] = innermost.body;
-      if (only?.k !== 'for' || only.axis !== axis || others.length > 0)
-        throw new LoopError(
-          'form',
-          `the loop over ${axis} is not all that the loop over ${innermost.axis} contains`,
-        );
-      innermost = only;
-      loops.push(only);
-    }
-    for (const l of loops)
+    const nest = nestOf(loopOver(kernel, outermost), new Set(axes));
+    if (nest === undefined || nest.loops.some((l, n) => l.axis !== axes[n]))
+      throw new LoopError(
+        'form',
+        `the loops over ${axes.join(', ')} do not contain each other in this order`,
+      );
+    for (const l of nest.loops)
       if (l.how !== 'serial' || l.from)
         throw new LoopError('form', `the loop over ${l.axis} is not serial from 0`);
-    const digits = loops.map((l) => ({ name: l.axis, extent: extentOf(l) }));
-    return replaceLoop(kernel, outermost, () => [
-      {
-        ...{ k: 'for', axis: into, trips: trips(count(digits)), how: 'serial' },
-        body: [{ k: 'digits', axes: digits, of: { k: 'axis', name: into } }, ...innermost.body],
-      },
-    ]);
+    const digits = nest.loops.map((l) => ({ name: l.axis, extent: extentOf(l) }));
+    const loop: For = { k: 'for', axis: into, trips: trips(count(digits)), how: 'serial', body: [] };
+    const head = { k: 'digits', axes: digits, of: ax(into) } as const;
+    return replaceLoop(kernel, outermost, () =>
+      nested({ ...nest, loops: [loop], heads: [head, ...nest.heads] }),
+    );
   },
 });
 

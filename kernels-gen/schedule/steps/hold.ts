@@ -10,7 +10,7 @@
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import { LoopError } from '../../loops/error.ts';
-import { axesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
+import { axesOf, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { inside } from '../../loops/rewrite.ts';
 import type { Body, For, LoopKernel, Memory } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
@@ -69,8 +69,7 @@ const iterations = ({ axis, trips: { of, by } }: For) => {
 function neededBy({ heads }: PerfectNest, names: ReadonlySet<string>): ReadonlySet<string> {
   const needed = new Set(names);
   for (const h of [...heads].reverse()) {
-    const defines = h.k === 'let' ? [h.name] : h.k === 'digits' ? h.axes.map((a) => a.name) : [];
-    if (h.k === 'if' || !defines.some((name) => needed.has(name))) continue;
+    if (h.k === 'if' || !namesOf(h).some((name) => needed.has(name))) continue;
     for (const name of axesOf(h.k === 'let' ? h.value : h.of)) needed.add(name);
   }
   return needed;

@@ -42,11 +42,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  workgroupBarrier();
  for (var k = 0; k < 3; k += 1) {
   let i_10 = 6 * k;
-  var pivot = rows[i_10];
+  let pivot = rows[i_10];
   let i_11 = lane + k;
   let i_12 = 5 * k;
   for (var j = i_11 + 1; j < 5; j += 64) {
-   var factor = rows[i_12 + j] / pivot;
+   let factor = rows[i_12 + j] / pivot;
    for (var i = 0; i < 3; i += 1) {
     let i_15 = j + 5 * i;
     let i_16 = k + 5 * i;

@@ -51,12 +51,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  }
  storageBarrier();
  for (var k = 0; k < 65; k += 1) {
-  var pivot = scratch[i_4 + 69 * k];
+  let pivot = scratch[i_4 + 69 * k];
   let i_14 = lane + k;
   let i_15 = i_4 + 68 * k;
   let i_20 = i_4 + k;
   for (var j = i_14 + 1; j < 68; j += 256) {
-   var factor = scratch[i_15 + j] / pivot;
+   let factor = scratch[i_15 + j] / pivot;
    let i_18 = i_4 + j;
    for (var i = 0; i < 65; i += 1) {
     if (!(i == k)) {

@@ -44,11 +44,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  workgroupBarrier();
  for (var k = 0; k < 48; k += 1) {
   let i_13 = 86 * k;
-  var pivot = rows[i_13];
+  let pivot = rows[i_13];
   let i_14 = lane + k;
   let i_15 = 85 * k;
   for (var j = i_14 + 1; j < 85; j += 64) {
-   var factor = rows[i_15 + j] / pivot;
+   let factor = rows[i_15 + j] / pivot;
    for (var i = 0; i < 48; i += 1) {
     let i_18 = j + 85 * i;
     let i_19 = k + 85 * i;

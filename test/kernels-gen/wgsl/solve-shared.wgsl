@@ -41,11 +41,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  workgroupBarrier();
  for (var k = 0; k < 3; k += 1) {
   let i_10 = 9 * k;
-  var pivot = rows[i_10];
+  let pivot = rows[i_10];
   let i_11 = lane + k;
   let i_12 = 8 * k;
   for (var j = i_11 + 1; j < 8; j += 64) {
-   var factor = rows[i_12 + j] / pivot;
+   let factor = rows[i_12 + j] / pivot;
    for (var i = 0; i < 3; i += 1) {
     let i_15 = j + 8 * i;
     let i_16 = k + 8 * i;

@@ -1,10 +1,10 @@
-/** The copies of statements that unrolled loops print. */
+/** Copies of statements, whose names are their own. */
 import { ax } from '../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import { rewriteInt, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { visit } from '../../compiler/primitives/visit.ts';
-import { rewriteBlock } from '../loops/rewrite.ts';
-import type { Body, Statement } from '../loops/type.ts';
+import { rewriteBlock } from './rewrite.ts';
+import type { Body, Statement } from './type.ts';
 
 /**
  * Statements with axes replaced by `values`. Names that they define end in `suffix`, so that copies can stand beside each
@@ -14,7 +14,7 @@ export function copyOf(
   block: Body,
   values: ReadonlyMap<string, IntExpr>,
   suffix: string,
-  origins: WeakMap<Body, Body>,
+  origins: WeakMap<Body, Body> = new WeakMap(),
 ): Body {
   const known = new Map(values);
   const renamed = (name: string): string => {

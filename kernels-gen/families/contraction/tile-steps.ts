@@ -1,0 +1,129 @@
+/** The steps that divide a contraction's results among workgroups and invocations, each of which has a tile of them. */
+import { constantOf } from '../../../compiler/dims/dims.ts';
+import type { Axis } from '../../../compiler/primitives/prim.ts';
+import { classify, count } from '../../fuse/axes.ts';
+import type { ContractionKernel } from '../../fuse/kernel.ts';
+import { VECTOR } from '../../loops/type.ts';
+import { bind, bindInvocation } from '../../schedule/steps/bind.ts';
+import { clamp } from '../../schedule/steps/clamp.ts';
+import { fission } from '../../schedule/steps/fission.ts';
+import { flatten } from '../../schedule/steps/flatten.ts';
+import { reorder } from '../../schedule/steps/reorder.ts';
+import { split } from '../../schedule/steps/split.ts';
+import type { LoopStep } from '../../schedule/steps/step.ts';
+import { wait } from '../../schedule/steps/wait.ts';
+import { isMultiple } from '../vectors.ts';
+import type { Vectors } from './frame.ts';
+import { innermost } from './root.ts';
+import type { Tile } from './tile.ts';
+import { isQuantized } from './vectors.ts';
+
+/** The loops that a direction's steps make. */
+interface Loops {
+  readonly steps: readonly LoopStep[];
+  readonly tile?: string;
+  readonly thread?: string;
+  /** The loops over an invocation's positions. */
+  readonly each: readonly string[];
+}
+
+export interface TileOptions {
+  /** The operands and results that are loaded and stored as vectors. */
+  readonly vectors?: Vectors | undefined;
+  /** Whether `row_rest` and `col_rest` are to name a position within the workgroup's tile, as staging needs. */
+  readonly isStaged?: boolean;
+}
+
+/** The steps, and the loops over the results of an invocation. Each statement has a nest of these loops afterwards. */
+export function tileSteps(
+  { root, overwrites, ...kernel }: ContractionKernel,
+  tile: Tile,
+  { vectors, isStaged = false }: TileOptions,
+): { readonly steps: readonly LoopStep[]; readonly each: readonly string[] } {
+  const { batch, m, n } = classify(root);
+  const [cols, rows, batches] = [
+    loopsOf('col', n, {
+      threads: tile.colThreads,
+      positions: tile.cols,
+      isStaged,
+      ...(vectors?.cols ? { vector: 'v' } : {}),
+    }),
+    loopsOf('row', m, {
+      threads: tile.rowThreads,
+      positions: tile.rows,
+      isStaged,
+      ...(vectors?.rows ? { vector: 'row_part' } : {}),
+    }),
+    loopsOf('batch', batch, { threads: tile.batchThreads, positions: 1, isStaged: false }),
+  ];
+  // Variables of four columns make a short text, even of columns that are no neighbours in memory.
+  const isGrouped = isMultiple(tile.cols) && !vectors?.cols && !isQuantized({ root, ...kernel });
+  const grouped = isGrouped ? [split(cols.each[0]!, VECTOR, 'col_group', 'v')] : [];
+  const each = [...rows.each, ...(isGrouped ? ['col_group', 'v'] : cols.each)];
+  const all = [cols, rows, batches];
+  const threads = all.flatMap((d) => d.thread ?? []);
+  const tiles = all.flatMap((d) => d.tile ?? []).reverse();
+  const nest = [...tiles, ...threads.toReversed(), ...each];
+  const steps = [
+    ...(root.axes.length > 1 ? [reorder([...batch, ...m, ...n].map((a) => a.name))] : []),
+    ...all.flatMap((d) => d.steps),
+    ...grouped,
+    ...(nest.length > 1 ? [reorder(nest)] : []),
+    ...tiles.map((t) => bind(t, 'workgroup')),
+    ...threads.map(bindInvocation),
+    ...(overwrites?.by === 'rows' ? [wait] : []),
+    ...(each.length > 0 ? [fission(each)] : []),
+  ];
+  return { steps, each };
+}
+
+interface DirectionOptions {
+  readonly threads: number;
+  /** The number of positions of an invocation. */
+  readonly positions: number;
+  readonly isStaged: boolean;
+  /** The name of the loop over VECTOR neighbours of the innermost axis, if they are loaded or stored at once. */
+  readonly vector?: string;
+}
+
+/**
+ * Splits a direction of the tile into workgroups, invocations and the positions of an invocation, which are dealt
+ * round-robin. Positions beyond the last one repeat it, and are not stored.
+ */
+function loopsOf(
+  name: string,
+  axes: readonly Axis[],
+  { threads, positions, isStaged, vector }: DirectionOptions,
+): Loops {
+  if (axes.length === 0 && threads * positions === 1) return { steps: [], each: [] };
+  const steps: LoopStep[] = [];
+  const names = axes.map((a) => a.name);
+  const last = vector ? innermost(axes)! : undefined;
+  if (vector && last) {
+    const groups = `${last.name}_group`;
+    names[axes.indexOf(last)] = groups;
+    steps.push(split(last.name, VECTOR, groups, vector));
+    if (last !== axes.at(-1)) steps.push(reorder([...names, vector]));
+  }
+  steps.push(flatten(names, name));
+  const size = constantOf(count(axes));
+  const own = size === undefined ? undefined : size / (vector ? VECTOR : 1);
+  const each = positions / (vector ? VECTOR : 1);
+  const [tile, thread, one] = [`${name}_tile`, `${name}_thread`, `${name}_each`];
+  const inner = [...(each > 1 ? [one] : []), ...(vector ? [vector] : [])];
+  const isEven = own !== undefined && own % threads === 0;
+  // Where invocations divide the positions evenly, whole rounds of them are repeated beyond the last one.
+  const rounds = isEven && threads > 1 && each > 1 && !isStaged ? `${name}_round` : undefined;
+  if (rounds) steps.push(split(name, threads, rounds, thread), split(rounds, each, tile, one), clamp(rounds));
+  else if (threads > 1 && each > 1) {
+    const rest = `${name}_rest`;
+    steps.push(split(name, threads * each, tile, rest), split(rest, threads, one, thread), clamp(name));
+  } else if (threads > 1) steps.push(split(name, threads, tile, thread), clamp(name));
+  else if (each > 1) steps.push(split(name, each, tile, one), clamp(name));
+  return {
+    steps,
+    tile: threads * each > 1 ? tile : name,
+    ...(threads > 1 ? { thread } : {}),
+    each: inner,
+  };
+}

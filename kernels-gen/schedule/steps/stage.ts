@@ -1,0 +1,178 @@
+/**
+ * Copies the factors of products into workgroup memory, as many steps of the sum at once as an inner loop has. Each
+ * element is then loaded from its buffer once for all invocations. Steps beyond the last are 0.
+ *
+ *     for o in ⌈10 / 4⌉:                           for o in ⌈10 / 4⌉:
+ *       for n in 4:                                  barrier
+ *         if o * 4 + n < 10:                         for left_step in 4:
+ *           let k = o * 4 + n                          for left_place in 8:
+ *           for i in 2:                                  let k = (o * 4 + left_step, or the last one)
+ *             let row = i * 4 + t            →           left_tile[left_step, left_place] =
+ *             acc[i] += a[row, k] * b[k]                   a[left_place, k], or 0 beyond the last step
+ *                                                    (and b likewise)
+ *                                                    barrier
+ *                                                    for n in 4:
+ *                                                      for i in 2:
+ *                                                        let row = i * 4 + t
+ *                                                        acc[i] += left_tile[n, row] * right_tile[n, …]
+ *
+ * A place is a name between the loops, such as `row`, or one of these loops: all of its values are copied.
+ */
+import { constantOf, type Dim, dimConst, equalDim } from '../../../compiler/dims/dims.ts';
+import { ax, int, iselect, isub, select, extentOf as sizeOf } from '../../../compiler/primitives/build.ts';
+import type { BoolExpr, Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
+import {
+  rewriteBool,
+  rewriteExpr,
+  rewriteInt,
+  substituteAxes,
+} from '../../../compiler/primitives/substitute.ts';
+import { LoopError } from '../../loops/error.ts';
+import { axesOf, type Head, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
+import { inside } from '../../loops/rewrite.ts';
+import { type Body, type For, type Memory, type Statement, trips } from '../../loops/type.ts';
+import type { LoopStep } from './step.ts';
+
+type Side = 'left' | 'right';
+
+export interface Staging {
+  /** The loop over steps of the sum that are staged at once, and the loop inside over these steps. */
+  readonly outer: string;
+  readonly inner: string;
+  /** The loops around the product, inside the sum. */
+  readonly axes: readonly string[];
+  /** The name that tells an element of each factor's tile. */
+  readonly places: Readonly<Record<Side, string>>;
+  /** The element type of the tiles. */
+  readonly dtype: 'f32' | 'f16';
+  /** The factors whose neighbouring steps, not places, are neighbours in their buffers. */
+  readonly alongSum: readonly Side[];
+}
+
+export const stage = (staging: Staging): LoopStep => ({
+  says: `stage both factors of ${staging.inner} in workgroup memory`,
+  apply(kernel) {
+    const memories: Memory[] = [...kernel.memories];
+    let isFound = false;
+    const change = (block: Body): Body =>
+      block.map((s): Statement => {
+        if (s.k !== 'for' || s.axis !== staging.outer) return inside(s, change);
+        isFound = true;
+        return { ...s, body: staged(s, staging, memories) };
+      });
+    const body = change(kernel.body);
+    if (!isFound) throw new LoopError('form', `there is no loop over ${staging.outer}`);
+    return { ...kernel, memories, body };
+  },
+});
+
+function staged(outer: For, staging: Staging, memories: Memory[]): Body {
+  const { inner, axes } = staging;
+  const [loop, ...others] = outer.body;
+  const nest = loop?.k === 'for' && others.length === 0 ? nestOf(loop, new Set([inner, ...axes])) : undefined;
+  const [s, ...more] = nest?.body ?? [];
+  if (!nest || s?.k !== 'accumulate' || more.length > 0 || s.value.k !== 'call' || s.value.fn !== 'mul')
+    throw new LoopError('form', `the loop over ${staging.outer} adds no product over ${inner}`);
+  const factors = s.value.args.map((factor, n) =>
+    tileOf(factor, nest, { ...staging, side: n === 0 ? 'left' : 'right' }, memories),
+  );
+  const wait: Statement = { k: 'barrier', scope: 'workgroup' };
+  const product: Statement = { ...s, value: { ...s.value, args: factors.map((f) => f.load) } };
+  const heads = nest.heads.filter((h) => h.k !== 'if');
+  return [wait, ...factors.flatMap((f) => f.copy), wait, ...nested({ ...nest, heads, body: [product] })];
+}
+
+/** The copy of a factor's tile, and the element that replaces the factor. */
+function tileOf(
+  factor: Expr,
+  { loops, heads }: PerfectNest,
+  { side, inner, places, dtype, alongSum }: Staging & { readonly side: Side },
+  memories: Memory[],
+): { readonly copy: Body; readonly load: Expr } {
+  const own = `${side}_place`;
+  const place = places[side];
+  const extent = sizeOfName(place, loops, heads);
+  const steps = sizeOfName(inner, loops, heads)!;
+  const shape = extent ? [steps, extent] : [steps];
+  const known = new Map<string, IntExpr>([
+    [inner, ax(`${side}_step`)],
+    [place, ax(own)],
+  ]);
+  const { names, conditions } = copied(heads, axesOf(factor), known, side);
+  const value = conditions.reduceRight<Expr>(
+    (v, c) => select(c, v, { k: 'const', value: ZERO }),
+    rewriteExpr(factor, substituteAxes(known)),
+  );
+  const to = tileIn(memories, { name: `${side}_tile`, space: 'workgroup', shape, dtype });
+  const copies = shape.map(
+    (size, n): For => ({
+      ...{ k: 'for', axis: n === 0 ? `${side}_step` : own },
+      ...{ trips: trips(size), how: 'serial', body: [] },
+    }),
+  );
+  const index = copies.map((l) => ax(l.axis));
+  const copy: Body = nested({
+    loops: alongSum.includes(side) ? copies.toReversed() : copies,
+    heads: names,
+    body: [{ k: 'store', to, index, value }],
+  });
+  return { copy, load: { k: 'load', arg: to, index: [ax(inner), ax(place)].slice(0, shape.length) } };
+}
+
+/** The number of a tile's memory. Products that are added one after the other use one. */
+function tileIn(memories: Memory[], tile: Memory): number {
+  const isSame = (m: Memory) => m.name === tile.name && m.shape.every((d, n) => equalDim(d, tile.shape[n]!));
+  const known = memories.findIndex((m) => m.space === tile.space && isSame(m));
+  return known < 0 ? memories.push(tile) - 1 : known;
+}
+
+const ZERO = { num: 0n, den: 1n };
+
+/**
+ * The names that a factor needs, from `known` ones on, as names of the copy. A condition that an index in range depends
+ * on clamps it, and is one of the conditions under which the element exists.
+ */
+function copied(
+  heads: readonly Head[],
+  used: ReadonlySet<string>,
+  known: Map<string, IntExpr>,
+  side: Side,
+): { readonly names: readonly Head[]; readonly conditions: readonly BoolExpr[] } {
+  const needed = new Set(used);
+  for (const h of heads.toReversed()) {
+    if (h.k === 'if' || !namesOf(h).some((n) => needed.has(n) && !known.has(n))) continue;
+    for (const name of axesOf(h.k === 'let' ? h.value : h.of)) needed.add(name);
+  }
+  const names: Head[] = [];
+  const conditions: BoolExpr[] = [];
+  for (const [n, h] of heads.entries()) {
+    const by = substituteAxes(new Map(known));
+    if (h.k === 'if') {
+      conditions.push(rewriteBool(h.cond, by));
+      continue;
+    }
+    if (!namesOf(h).some((name) => needed.has(name) && !known.has(name))) continue;
+    for (const name of namesOf(h)) known.set(name, ax(`${side}_${name}`));
+    if (h.k === 'digits') {
+      const axes = h.axes.map((a) => ({ ...a, name: `${side}_${a.name}` }));
+      names.push({ ...h, axes, of: rewriteInt(h.of, by) });
+      continue;
+    }
+    const value = rewriteInt(h.value, by);
+    const last = isub(sizeOf(h.extent), int(1));
+    const own = heads[n - 1]?.k === 'if' ? iselect(conditions.at(-1)!, value, last) : value;
+    names.push({ ...h, name: `${side}_${h.name}`, value: own });
+  }
+  return { names, conditions };
+}
+
+/** The size of a loop, or of a name; undefined where the nest has neither, because nothing uses it. */
+function sizeOfName(name: string, loops: readonly For[], heads: readonly Head[]): Dim | undefined {
+  const loop = loops.find((l) => l.axis === name);
+  const found = heads.find((h) => h.k === 'let' && h.name === name);
+  if (!loop && found?.k !== 'let') return undefined;
+  const fixed = constantOf(loop ? loop.trips.of : (found as Head & { readonly k: 'let' }).extent);
+  if (fixed === undefined)
+    throw new LoopError('form', `${name} has no fixed size, so that it is no place in a tile`);
+  return dimConst(loop ? Math.ceil(fixed / loop.trips.by) : fixed);
+}
