@@ -28,3 +28,17 @@ export const classify = remembered((root: ContractionPrim): Groups => {
     n: root.axes.filter((x) => b.has(x.name) && !a.has(x.name)),
   };
 });
+
+/** The last axis with more than one index: neighbouring positions are along it. */
+export const innermost = (axes: readonly Axis[]): Axis | undefined =>
+  axes.findLast((a) => constantOf(a.extent) !== 1);
+
+/**
+ * The longest axis, or the innermost of several. An axis over tokens counts as the longest. Undefined where
+ * all have size 1.
+ */
+export function longest(over: readonly Axis[]): Axis | undefined {
+  const extent = (a: Axis) => constantOf(a.extent) ?? Infinity;
+  const most = Math.max(0, ...over.map(extent));
+  return most <= 1 ? undefined : over.findLast((a) => extent(a) === most);
+}

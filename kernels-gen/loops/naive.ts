@@ -1,6 +1,8 @@
 /** The naive loops of primitives: one loop for each axis, in order, all of them serial. */
+
+import { dimConst } from '../../compiler/dims/dims.ts';
 import { fromNumber } from '../../compiler/dims/rational.ts';
-import { call } from '../../compiler/primitives/build.ts';
+import { ax, call, extentOf, iadd, ilt, imul, int } from '../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type {
   Axis,
@@ -10,10 +12,10 @@ import type {
   ScatterPrim,
 } from '../../compiler/primitives/prim.ts';
 import { rewriteExpr, substituteAxes } from '../../compiler/primitives/substitute.ts';
-import { axisRefs, extents } from '../fuse/axes.ts';
+import { axisRefs, extents, longest } from '../fuse/axes.ts';
 import { type Kernel, RESULT } from '../fuse/kernel.ts';
 import { checked } from './spec.ts';
-import { type Body, type LoopKernel, type Memory, trips } from './type.ts';
+import { type Body, type For, type LoopKernel, type Memory, type Statement, trips } from './type.ts';
 
 const zero: Expr = { k: 'const', value: fromNumber(0) };
 
@@ -63,6 +65,50 @@ export function naiveContraction(kernel: Kernel, products: readonly ContractionP
         nest(over, [{ k: 'accumulate', to: acc, index: [], combine: 'sum', value: call('mul', a, b) }]),
       ),
       { k: 'store', to: out, index: axisRefs(root.axes), value: finished(kernel, acc) },
+    ],
+  );
+}
+
+/**
+ * The loops of a contraction whose sums are stored in parts: out[part, axes] is the sum over every `parts`-th block of
+ * `depth` steps along the longest axis of the sum.
+ */
+export function naiveParts(
+  kernel: Kernel,
+  products: readonly ContractionPrim[],
+  { parts, depth }: { readonly parts: number; readonly depth: number },
+): LoopKernel {
+  const [root] = products as [ContractionPrim];
+  const [out, acc] = [root.args.length, root.args.length + 1];
+  const part: Axis = { name: 'part', extent: dimConst(parts) };
+  const axes = [part, ...root.axes];
+  const sum = ({ over, a, b }: ContractionPrim): Body => {
+    const inner = longest(over)!;
+    const [block, step] = [`${inner.name}_block`, `${inner.name}_step`];
+    const at = iadd(imul(ax(block), int(depth)), ax(step));
+    const add: Statement = { k: 'accumulate', to: acc, index: [], combine: 'sum', value: call('mul', a, b) };
+    const named: Body = [{ k: 'let', name: inner.name, value: at, extent: inner.extent }, add];
+    const steps: For = {
+      ...{ k: 'for', axis: step, trips: trips(dimConst(depth)), how: 'serial' },
+      body: [{ k: 'if', cond: ilt(at, extentOf(inner.extent)), body: named }],
+    };
+    const blocks: For = {
+      ...{ k: 'for', axis: block, trips: trips(inner.extent, depth), how: 'serial', body: [steps] },
+      from: { value: ax(part.name), step: parts },
+    };
+    return nest(
+      over.filter((x) => x !== inner),
+      [blocks],
+    );
+  };
+  return naive(
+    kernel,
+    axes,
+    [accumulator],
+    [
+      { k: 'store', to: acc, index: [], value: zero },
+      ...products.flatMap(sum),
+      { k: 'store', to: out, index: axisRefs(axes), value: { k: 'load', arg: acc, index: [] } },
     ],
   );
 }

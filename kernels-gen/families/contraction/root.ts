@@ -1,12 +1,12 @@
 /** Views a contraction as a product of matrices: finds which of its axes are batch axes, rows and columns. */
-import { constantOf, type Dim, printDim } from '../../../compiler/dims/dims.ts';
+import { type Dim, printDim } from '../../../compiler/dims/dims.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { storageName } from '../../../compiler/primitives/storage.ts';
 import { type Rewrite, rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
-import { classify, extents } from '../../fuse/axes.ts';
+import { classify, extents, innermost } from '../../fuse/axes.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
@@ -65,20 +65,6 @@ export const keyOfAxes = (axes: readonly Axis[]): string =>
 export function keysOfArgs(args: readonly Prim[]): string[] {
   const held = (a: Prim) => (a.kind === 'input' && a.storage ? storageName(a.storage) : a.dtype);
   return args.map((a) => `${args.indexOf(a)} ${held(a)} ${a.shape.map(printDim).join()}`);
-}
-
-/** The last axis with more than one index: neighbouring positions are along it. */
-export const innermost = (axes: readonly Axis[]): Axis | undefined =>
-  axes.findLast((a) => constantOf(a.extent) !== 1);
-
-/**
- * The longest axis, or the innermost of several. An axis over tokens counts as the longest. Undefined where
- * all have size 1.
- */
-export function longest(over: readonly Axis[]): Axis | undefined {
-  const extent = (a: Axis) => constantOf(a.extent) ?? Infinity;
-  const most = Math.max(0, ...over.map(extent));
-  return most <= 1 ? undefined : over.findLast((a) => extent(a) === most);
 }
 
 /** A direction along which threads are spread: rows, columns or batch. */

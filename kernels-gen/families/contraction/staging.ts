@@ -5,14 +5,14 @@
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
-import { looped } from '../../fuse/axes.ts';
+import { innermost, longest, looped } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { isContiguous } from '../../fuse/strides.ts';
 import { PARTS, VECTOR } from '../../wgsl/vectors.ts';
 import { unravel } from '../family.ts';
 import { isVector } from '../vectors.ts';
 import type { Frame } from './frame.ts';
-import { type Direction, innermost, instance, longest, range, spanOf } from './root.ts';
+import { type Direction, instance, range, spanOf } from './root.ts';
 
 /** The number of steps of k that are staged at once. */
 export const DEPTH = 16;

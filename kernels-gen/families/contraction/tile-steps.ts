@@ -1,7 +1,7 @@
 /** The steps that divide a contraction's results among workgroups and invocations, each of which has a tile of them. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
-import { classify, count } from '../../fuse/axes.ts';
+import { classify, count, innermost } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { VECTOR } from '../../loops/type.ts';
 import { bind, bindInvocation } from '../../schedule/steps/bind.ts';
@@ -14,7 +14,6 @@ import type { LoopStep } from '../../schedule/steps/step.ts';
 import { wait } from '../../schedule/steps/wait.ts';
 import { isMultiple } from '../vectors.ts';
 import type { Vectors } from './frame.ts';
-import { innermost } from './root.ts';
 import type { Tile } from './tile.ts';
 import { isQuantized } from './vectors.ts';
 
@@ -32,13 +31,15 @@ export interface TileOptions {
   readonly vectors?: Vectors | undefined;
   /** Whether `row_rest` and `col_rest` are to name a position within the workgroup's tile, as staging needs. */
   readonly isStaged?: boolean;
+  /** Whether workgroups share each sum: the outermost loop, over `part`, is then theirs too. */
+  readonly isOfParts?: boolean;
 }
 
 /** The steps, and the loops over the results of an invocation. Each statement has a nest of these loops afterwards. */
 export function tileSteps(
   { root, overwrites, ...kernel }: ContractionKernel,
   tile: Tile,
-  { vectors, isStaged = false }: TileOptions,
+  { vectors, isStaged = false, isOfParts = false }: TileOptions,
 ): { readonly steps: readonly LoopStep[]; readonly each: readonly string[] } {
   const { batch, m, n } = classify(root);
   const [cols, rows, batches] = [
@@ -62,7 +63,7 @@ export function tileSteps(
   const each = [...rows.each, ...(isGrouped ? ['col_group', 'v'] : cols.each)];
   const all = [cols, rows, batches];
   const threads = all.flatMap((d) => d.thread ?? []);
-  const tiles = all.flatMap((d) => d.tile ?? []).reverse();
+  const tiles = [...all.flatMap((d) => d.tile ?? []).reverse(), ...(isOfParts ? ['part'] : [])];
   const nest = [...tiles, ...threads.toReversed(), ...each];
   const steps = [
     ...(root.axes.length > 1 ? [reorder([...batch, ...m, ...n].map((a) => a.name))] : []),

@@ -3,12 +3,11 @@ import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
-import { classify } from '../../fuse/axes.ts';
+import { classify, innermost, longest } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { remembered } from '../../remembered.ts';
 import { isMultiple, isVector, vectorsAlong } from '../vectors.ts';
 import type { Vectors } from './frame.ts';
-import { innermost, longest } from './root.ts';
 import type { Tile } from './tile.ts';
 
 /** Vectors are loaded along sums whose length is a multiple of this number. Other lengths were not measured. */

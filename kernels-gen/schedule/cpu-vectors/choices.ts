@@ -1,8 +1,10 @@
 /** The schedules of contractions in lanes: those that tuning can ask for, and those that it measures. */
+
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
-import { exchanged, longest } from '../../families/contraction/root.ts';
+import { exchanged } from '../../families/contraction/root.ts';
+import { longest } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { neighbours, ONE, type ScheduleChoice, type Sizes, sized } from '../choice.ts';
 import { directChoice } from '../portable.ts';

@@ -12,11 +12,11 @@ import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts
 import { rewriteInt, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { type Frame, operand, type Schedule } from '../../families/contraction/frame.ts';
-import { exchanged, innermost, longest, range, sizesOf } from '../../families/contraction/root.ts';
+import { exchanged, range, sizesOf } from '../../families/contraction/root.ts';
 import { vectorSum, vectorsAlone } from '../../families/contraction/vectors.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
 import { isMultiple, partOf, vectorsOf } from '../../families/vectors.ts';
-import { axisRefs, classify, count, extents, looped } from '../../fuse/axes.ts';
+import { axisRefs, classify, count, extents, innermost, longest, looped } from '../../fuse/axes.ts';
 import { nodesOf } from '../../fuse/cost.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { isContiguous } from '../../fuse/strides.ts';

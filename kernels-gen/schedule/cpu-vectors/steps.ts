@@ -6,8 +6,8 @@ import { constantOf } from '../../../compiler/dims/dims.ts';
 import { int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
-import { longest, range } from '../../families/contraction/root.ts';
-import { count, looped } from '../../fuse/axes.ts';
+import { range } from '../../families/contraction/root.ts';
+import { count, longest, looped } from '../../fuse/axes.ts';
 
 /** The number of steps of all products' sums; Infinity where a length is unknown. */
 export const stepsOf = (products: readonly ContractionPrim[]): number =>

@@ -5,10 +5,10 @@
  * slow and a shuffle is one instruction.
  */
 import type { Schedule } from '../../families/contraction/frame.ts';
-import { canonical, exchanged, innermost, longest, sizesOf } from '../../families/contraction/root.ts';
+import { canonical, exchanged, sizesOf } from '../../families/contraction/root.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
-import { classify } from '../../fuse/axes.ts';
+import { classify, innermost, longest } from '../../fuse/axes.ts';
 import { nodesOf } from '../../fuse/cost.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { wholeOf } from '../../memory/overwrite.ts';

@@ -2,7 +2,6 @@
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import type { Vectors } from '../../families/contraction/frame.ts';
-import { innermost } from '../../families/contraction/root.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import {
   alongSum,
@@ -12,7 +11,7 @@ import {
   vectorSum as vectorSumOf,
 } from '../../families/contraction/vectors.ts';
 import { isMultiple, vectorsAlong } from '../../families/vectors.ts';
-import { classify } from '../../fuse/axes.ts';
+import { classify, innermost } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { remembered } from '../../remembered.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';

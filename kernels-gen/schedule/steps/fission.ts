@@ -47,13 +47,18 @@ export const fission = (axes: readonly string[]): LoopStep => ({
 /** A nest for each statement, inside the loops that are serial and do not depend on it. */
 function apart(nest: PerfectNest): Body {
   const own = new Set([...nest.loops.map((l) => l.axis), ...nest.heads.flatMap(namesOf)]);
+  const heads = [...nest.heads];
   return nest.body.flatMap((s): Body => {
     if (s.k === 'barrier') return [s];
+    if (s.k === 'let' || s.k === 'digits') {
+      heads.push(s);
+      return [];
+    }
     const isOutside = s.k === 'for' && !(s.from && [...axesOf(s.from.value)].some((name) => own.has(name)));
-    if (isOutside) return [{ ...s, body: apart({ ...nest, body: s.body }) }];
+    if (isOutside) return [{ ...s, body: apart({ ...nest, heads, body: s.body }) }];
     return s.k === 'if'
-      ? apart({ ...nest, heads: [...nest.heads, { ...s, body: [] }], body: s.body })
-      : nested({ ...nest, body: [s] });
+      ? apart({ ...nest, heads: [...heads, { ...s, body: [] }], body: s.body })
+      : nested({ ...nest, heads, body: [s] });
   });
 }
 

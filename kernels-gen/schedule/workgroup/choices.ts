@@ -1,14 +1,17 @@
 /** The schedules of contractions for GPUs: those that tuning can ask for, and those that it measures. */
+
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { MatrixShape } from '../../../runtime/plan.ts';
 import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
-import { longest, sizesOf } from '../../families/contraction/root.ts';
+import { sizesOf } from '../../families/contraction/root.ts';
+import { isWhole as isTileWhole } from '../../families/contraction/schedule.ts';
+import { longest } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { isOf, neighbours, ONE, type ScheduleChoice, type Sizes, sized } from '../choice.ts';
 import { directChoices } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';
 import { matrixSchedule, matrixShapes } from './matrix.ts';
-import { LEAST, MOST, staged, stagedTile, tileOfGroup } from './shared.ts';
+import { emitShared, LEAST, MOST, stagedTile, tileOfGroup } from './shared.ts';
 import { emitParts, MOST_PARTS, partsOf } from './split.ts';
 
 const TILE = [LEAST, 2 * LEAST, MOST];
@@ -37,8 +40,8 @@ export const choices = {
     sizes: tile,
     emit({ rows, cols }, kernel) {
       if (longest(kernel.root.over) === undefined) return undefined;
-      const schedule = staged(kernel, tileOfGroup(rows, cols));
-      return isWhole(schedule) ? emitContraction(schedule) : undefined;
+      const own = tileOfGroup(rows, cols);
+      return isTileWhole(kernel, own) ? emitShared(kernel, own) : undefined;
     },
   },
   split: {

@@ -4,12 +4,12 @@
  */
 import { emitContraction } from '../../families/contraction/emit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
-import type { ScheduleOptions, Way } from '../../families/family.ts';
+import type { Emitted, ScheduleOptions, Way } from '../../families/family.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import type { Recipe } from '../recipe.ts';
 import { choices, choicesOf } from './choices.ts';
 import { matrixSchedule, matrixShapes } from './matrix.ts';
-import { sharedSchedule } from './shared.ts';
+import { emitShared, sharedTile } from './shared.ts';
 import { emitSplit, partsOf } from './split.ts';
 
 export const workgroup = {
@@ -31,6 +31,11 @@ function contraction(kernel: ContractionKernel, options: ScheduleOptions): reado
       const emit = () => emitted(matrixSchedule(kernel, matrix, options));
       return { strategy: 'matrix', matrix, emit };
     }),
-    { strategy: 'shared', emit: () => emitted(sharedSchedule(kernel, options)) },
+    { strategy: 'shared', emit: () => (split ? undefined : shared(kernel, options)) },
   ];
+}
+
+function shared(kernel: ContractionKernel, options: ScheduleOptions): Emitted | undefined {
+  const tile = sharedTile(kernel, options);
+  return tile && emitShared(kernel, tile);
 }

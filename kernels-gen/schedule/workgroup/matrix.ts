@@ -3,11 +3,13 @@
  * prologue is possible. Results stay in workgroup memory, from where threads finish and store them. As WGSL does not
  * say how many subgroups a workgroup has, the tile has SLOTS parts, which all subgroups take in rounds.
  */
+
 import type { MatrixShape } from '../../../runtime/plan.ts';
 import type { Frame, Schedule } from '../../families/contraction/frame.ts';
-import { exchanged, longest, range, sizesOf } from '../../families/contraction/root.ts';
+import { exchanged, range, sizesOf } from '../../families/contraction/root.ts';
 import { DEPTH, type Staged, sumStaged } from '../../families/contraction/staging.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
+import { longest } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
 import { LEAST } from './shared.ts';

@@ -1,31 +1,49 @@
-/** Schedules whose threads multiply operands that their workgroup staged. Each has EACH × EACH results of a tile. */
+/** Schedules whose invocations multiply operands that their workgroup staged. Each has EACH × EACH results of a tile. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
-import type { Frame, Schedule } from '../../families/contraction/frame.ts';
-import { longest, range, sizesOf } from '../../families/contraction/root.ts';
-import { DEPTH, type Staged, sumStaged } from '../../families/contraction/staging.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
+import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import { axesIn } from '../../../compiler/primitives/visit.ts';
+import { sizesOf } from '../../families/contraction/root.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
-import type { ScheduleOptions } from '../../families/family.ts';
-import type { ContractionKernel } from '../../fuse/kernel.ts';
+import { tileSteps } from '../../families/contraction/tile-steps.ts';
+import type { Emitted, ScheduleOptions } from '../../families/family.ts';
+import { isVector } from '../../families/vectors.ts';
+import { classify, count, innermost, longest } from '../../fuse/axes.ts';
+import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
+import { isContiguous } from '../../fuse/strides.ts';
+import { naiveContraction, naiveParts } from '../../loops/naive.ts';
+import { type Scheduled, VECTOR } from '../../loops/type.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
+import { printWgsl } from '../../print/wgsl.ts';
+import { bind, rebind } from '../steps/bind.ts';
+import { flatten } from '../steps/flatten.ts';
+import { hold } from '../steps/hold.ts';
+import { reorder } from '../steps/reorder.ts';
+import { split } from '../steps/split.ts';
+import { stage } from '../steps/stage.ts';
+import { type LoopStep, scheduled } from '../steps/step.ts';
+import { asVectors, vectorise } from '../steps/vectorise.ts';
 
-/** The number of steps of k that the innermost loop has in its text. */
+/** The number of steps of a sum that are staged at once. */
+export const DEPTH = 16;
+/** The number of steps of a sum that the innermost loop has in its text. */
 const UNROLLED = 4;
-/** The results of a thread along each direction. */
+/** The results of an invocation along each direction. */
 const EACH = 4;
 /** The smallest and the largest number of results of a workgroup along each direction. */
 export const LEAST = 16;
 export const MOST = 64;
 
-/** The schedule; undefined where tiles would be mostly edge, or there is too little work. */
-export function sharedSchedule(
+/** The tile that a kernel is staged in; undefined where tiles would be mostly edge, or there is too little work. */
+export function sharedTile(
   kernel: ContractionKernel,
   { tokens, strategy, device }: ScheduleOptions,
-): Schedule | undefined {
+): Tile | undefined {
   const { batch, m, n, k } = sizesOf(kernel, tokens);
   if (longest(kernel.root.over) === undefined) return undefined;
   if (strategy !== 'shared' && (Math.min(m, n) < LEAST || batch * m * n * k < device.minWork))
     return undefined;
-  return staged(kernel, stagedTile(batch, m, n, device, wholeOf(kernel)).tile);
+  return stagedTile(batch, m, n, device, wholeOf(kernel)).tile;
 }
 
 /**
@@ -55,29 +73,122 @@ export const tileOfGroup = (rows: number, cols: number): Tile => ({
   colThreads: cols / EACH,
 });
 
-export const staged = (kernel: ContractionKernel, tile: Tile): Schedule => ({
-  kernel,
-  tile,
-  sum: sumOfThreads,
-  staging: 'f32',
-});
+export const emitShared = (kernel: ContractionKernel, tile: Tile): Emitted =>
+  printWgsl(sharedLoops(kernel, tile));
 
-function sumOfThreads(frame: Frame): void {
-  const { e } = frame;
-  sumStaged(frame, 'f32', (left, right) => {
-    e.open(`for (var step = 0; step < ${DEPTH}; step += ${UNROLLED})`);
-    for (const { which, span, direction } of [left, right])
-      e.line(`let at_${which} = step * ${span} + ${frame.thread(direction)};`);
-    for (const u of range(UNROLLED)) {
-      const read = ({ which, direction, span, base }: Staged) =>
-        range(direction.each).map((i) => {
-          const offset = base + u * span + i * direction.threads;
-          const at = offset === 0 ? `at_${which}` : `at_${which} + ${offset}`;
-          return e.name(`staged[${at}]`, e.depth, which).text;
-        });
-      const [xs, ys] = [read(left), read(right)];
-      frame.sums.add(e, xs, frame.sums.grouped(ys));
-    }
-    e.close();
+/** The loops of a kernel in canonical form by a tile. */
+export const sharedLoops = (kernel: ContractionKernel, tile: Tile): Scheduled =>
+  scheduled(naiveContraction(kernel, productsOf(kernel)), [
+    ...productsOf(kernel).flatMap(({ over }) => innermostLast(over)),
+    ...sharedSteps(kernel, tile, 1),
+  ]);
+
+/**
+ * The loops of a kernel's parts: each part of a sum has every `parts`-th block of DEPTH steps. The kernel's result has a
+ * first dimension for them.
+ */
+export const partLoops = (kernel: ContractionKernel, tile: Tile, parts: number): Scheduled =>
+  scheduled(
+    naiveParts(kernel, productsOf(kernel), { parts, depth: DEPTH }),
+    sharedSteps(kernel, tile, parts),
+  );
+
+/** The steps for a kernel in canonical form. */
+function sharedSteps(kernel: ContractionKernel, tile: Tile, parts: number): readonly LoopStep[] {
+  const products = productsOf(kernel);
+  const { steps, each } = tileSteps(kernel, tile, { isStaged: true, isOfParts: parts > 1 });
+  const factors = products.map((p) => factorsOf(kernel, p, tile));
+  const vectors = new Set(factors.flat().flatMap((f) => (f.isVector ? [f.arg!] : [])));
+  return [
+    ...steps,
+    ...(vectors.size > 0 ? [asVectors([...vectors])] : []),
+    ...products.flatMap((p, n) => [
+      ...(parts > 1 ? [] : [split(longest(p.over)!.name, DEPTH, ...namesOf(p))]),
+      ...stagingSteps(p, factors[n]!, each, tile.rowThreads * tile.colThreads),
+    ]),
+    ...each.map((e) => (e === 'v' ? vectorise(e, []) : bind(e, 'unrolled'))),
+    hold('left', each),
+    hold('right', each),
+  ];
+}
+
+function innermostLast(over: readonly Axis[]): readonly LoopStep[] {
+  const inner = longest(over)!;
+  const order = [...over.filter((a) => a !== inner), inner];
+  return order.some((a, n) => a !== over[n]) ? [reorder(order.map((a) => a.name))] : [];
+}
+
+/** The names of the loops over blocks of a sum, and over the steps of a block. */
+export const namesOf = ({ over }: ContractionPrim): [outer: string, inner: string] => {
+  const { name } = longest(over)!;
+  return [`${name}_block`, `${name}_step`];
+};
+
+/** The steps that stage the factors of a product, and multiply from there. */
+function stagingSteps(
+  product: ContractionPrim,
+  factors: readonly Factor[],
+  axes: readonly string[],
+  threads: number,
+): readonly LoopStep[] {
+  const [outer, inner] = namesOf(product);
+  const [group, part] = [`${inner}_group`, `${inner}_part`];
+  const alongSum = factors.flatMap((f) => (f.isAlongSum ? [f.side] : []));
+  const places = { left: 'row_rest', right: 'col_rest' };
+  return [
+    stage({ outer, inner, axes, places, dtype: 'f32', alongSum }),
+    ...factors.flatMap((f) => copySteps(f, threads)),
+    split(inner, UNROLLED, group, part),
+    bind(part, 'unrolled'),
+  ];
+}
+
+/** The steps that copy a tile: neighbouring invocations copy neighbours in the buffer, or an invocation copies a vector. */
+function copySteps({ side, isAlongSum, isVector, isPlaced }: Factor, threads: number): readonly LoopStep[] {
+  const loops = [`${side}_step`, ...(isPlaced ? [`${side}_place`] : [])];
+  const [fast, ...slow] = isAlongSum ? loops : loops.toReversed();
+  const [groups, part] = [`${side}_group`, `${side}_part`];
+  const [copy, each, lane] = [`${side}_copy`, `${side}_each`, `${side}_lane`];
+  return [
+    ...(isVector ? [split(fast!, VECTOR, groups, part), bind(part, 'unrolled')] : []),
+    flatten([...slow, isVector ? groups : fast!], copy),
+    split(copy, threads, each, lane),
+    bind(each, 'unrolled'),
+    rebind(lane),
+  ];
+}
+
+/** A factor of a product, and how its tile is copied. */
+interface Factor {
+  readonly side: 'left' | 'right';
+  /** Whether the factor depends on the tile's rows or columns. */
+  readonly isPlaced: boolean;
+  /** Whether neighbouring steps of the sum are neighbours in memory. If not, neighbouring rows or columns may be. */
+  readonly isAlongSum: boolean;
+  /** Whether an invocation copies vectors. Tiles then end where the tensor does. */
+  readonly isVector: boolean;
+  /** The argument that is copied as vectors. */
+  readonly arg?: number;
+}
+
+function factorsOf(kernel: ContractionKernel, product: ContractionPrim, tile: Tile): readonly Factor[] {
+  const { m, n } = classify(kernel.root);
+  const inner = longest(product.over)!;
+  const { args } = product;
+  return (['left', 'right'] as const).map((side): Factor => {
+    const [factor, axes, span] =
+      side === 'left'
+        ? [product.a, m, tile.rows * tile.rowThreads]
+        : [product.b, n, tile.cols * tile.colThreads];
+    const isAlongSum = isContiguous(factor, inner, args, [...product.axes, ...product.over]);
+    const axis = isAlongSum ? inner : innermost(axes);
+    const used = axesIn(factor);
+    const isPlaced = axes.some((a) => used.has(a.name));
+    const own = { side, isAlongSum, isPlaced, isVector: false };
+    if (axis === undefined || factor.k !== 'load' || !isVector(factor, axis, product)) return own;
+    const size = constantOf(isAlongSum ? inner.extent : count(axes));
+    const isExact = size !== undefined && size % (isAlongSum ? DEPTH : span) === 0;
+    const isReplaced = args[factor.arg] === kernel.overwrites?.tensor;
+    return isExact && isPlaced && !isReplaced ? { ...own, isVector: true, arg: factor.arg } : own;
   });
 }

@@ -6,14 +6,14 @@
 import { launchOperations } from '../../../compiler/devices/index.ts';
 import { dimConst } from '../../../compiler/dims/dims.ts';
 import type { InputPrim, ReducePrim } from '../../../compiler/primitives/prim.ts';
-import { emitContraction } from '../../families/contraction/emit.ts';
-import { longest, sizesOf } from '../../families/contraction/root.ts';
+import { sizesOf } from '../../families/contraction/root.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import type { Emitted, ScheduleOptions } from '../../families/family.ts';
 import { emitReduction } from '../../families/reduction/schedule.ts';
-import { axisRefs, count, extents } from '../../fuse/axes.ts';
+import { axisRefs, count, extents, longest } from '../../fuse/axes.ts';
 import { type ContractionKernel, MAX_STORAGE_BINDINGS } from '../../fuse/kernel.ts';
-import { LEAST, staged, stagedTile } from './shared.ts';
+import { printWgsl } from '../../print/wgsl.ts';
+import { LEAST, partLoops, stagedTile } from './shared.ts';
 
 /** The largest number of parts of a sum. Adding up more parts takes as long as they save. */
 export const MOST_PARTS = 16;
@@ -54,10 +54,7 @@ export function emitParts(kernel: ContractionKernel, parts: number, tile: Tile):
     args: [],
     spans: root.spans,
   };
-  const first = emitContraction({
-    ...staged({ ...kernel, tensor: sums, epilogue: null }, tile),
-    parts,
-  });
+  const first = printWgsl(partLoops({ ...kernel, tensor: sums, epilogue: null }, tile, parts));
   const total: ReducePrim = {
     kind: 'reduce',
     label: root.label,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { portable } from '../../../compiler/devices/index.ts';
 import { constantOf, evalDim } from '../../../compiler/dims/dims.ts';
-import { FieldSingular } from '../../../compiler/semantics/domains/field.ts';
+import { FieldSingular, field } from '../../../compiler/semantics/domains/field.ts';
 import { canonical as canonicalContraction } from '../../../kernels-gen/families/contraction/root.ts';
 import { contractionLoops } from '../../../kernels-gen/families/contraction/schedule.ts';
 import { canonicalMap, mapLoops } from '../../../kernels-gen/families/map/schedule.ts';
@@ -14,6 +14,7 @@ import { isMultiple, isOfVectors } from '../../../kernels-gen/families/vectors.t
 import { fuse } from '../../../kernels-gen/fuse/index.ts';
 import { type ContractionKernel, type Kernel, RESULT } from '../../../kernels-gen/fuse/kernel.ts';
 import type { Scheduled } from '../../../kernels-gen/loops/type.ts';
+import { partLoops, sharedLoops, tileOfGroup } from '../../../kernels-gen/schedule/workgroup/shared.ts';
 import { runs } from '../../support/runs.ts';
 import { call, constant, contraction, input, load, solve } from '../build.ts';
 import { programs } from '../random.ts';
@@ -141,11 +142,58 @@ test('contractions keep their meaning with vectors along rows, columns and sums'
   expect([...met].sort()).toEqual(['arg0', 'arg1', 'arg2', 'out']);
 });
 
+test('contractions keep their meaning with staged operands, and in parts of their sums', () => {
+  const groups = fc.record({ rows: fc.constantFrom(16, 32), cols: fc.constantFrom(16, 64) });
+  const kind = fc.record({
+    ...{
+      batch: fc.constantFrom(1, 2),
+      m: fc.constantFrom(1, 5, 16, 64, 'tokens'),
+      n: fc.constantFrom(1, 12, 16, 64),
+    },
+    k: fc.constantFrom(2, 12, 16, 33, 'tokens'),
+    across: fc.record({ a: fc.boolean(), b: fc.boolean(), out: fc.boolean() }),
+    isAdded: fc.boolean(),
+    isFinished: fc.boolean(),
+  });
+  const met = new Set<string>();
+  fc.assert(
+    fc.property(
+      kind,
+      fc.constantFrom(0, 1, 18),
+      groups,
+      fc.constantFrom(1, 2, 3),
+      fc.integer(),
+      (of, tokens, group, parts, seed) => {
+        const tile = tileOfGroup(group.rows, group.cols);
+        const kernel = canonicalContraction(productOf(of));
+        const inputs = valuesFor(kernel.root.args, tokens, seed);
+        if (parts === 1) {
+          const { loops } = sharedLoops(kernel, tile);
+          expect(outputOf(loops, inputs, tokens)).toEqual(meaningOf(kernel, inputs, tokens));
+          for (const m of loops.memories) if (m.vectors) met.add(m.name);
+          return;
+        }
+        const sums = { ...kernel, epilogue: null };
+        const { loops } = partLoops(sums, tile, parts);
+        const all = outputOf(loops, inputs, tokens);
+        const own = meaningOf(sums, inputs, tokens);
+        const total = own.map((_, i) => {
+          const each = Array.from({ length: parts }, (_, p) => all[p * own.length + i]!);
+          return each.reduce((a, b) => field(7).add(a, b));
+        });
+        expect(total).toEqual(own);
+      },
+    ),
+    runs(60, 1000),
+  );
+  expect([...met].sort()).toEqual(['arg0', 'arg1']);
+});
+
 interface ProductKind {
   readonly batch: number | string;
   readonly m: number | string;
   readonly n: number;
-  readonly k: number;
+  readonly k: number | string;
   readonly across: Readonly<Record<'a' | 'b' | 'out', boolean>>;
   readonly isAdded: boolean;
   readonly isFinished: boolean;

@@ -1,17 +1,19 @@
 /** Tiles of contractions: what decides on them, and the tiles of the strategy `shared`. */
+
 import { describe, expect, it } from 'vitest';
 import { type DeviceClass, gpu, portable } from '../../../compiler/devices/index.ts';
 import { dimConst, dimVar } from '../../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import { emitContraction } from '../../../kernels-gen/families/contraction/emit.ts';
 import { generateContraction } from '../../../kernels-gen/families/contraction/index.ts';
-import { longest } from '../../../kernels-gen/families/contraction/root.ts';
+import { canonical } from '../../../kernels-gen/families/contraction/root.ts';
 import type { Generated } from '../../../kernels-gen/families/family.ts';
+import { longest } from '../../../kernels-gen/fuse/axes.ts';
 import { type ContractionKernel, RESULT } from '../../../kernels-gen/fuse/kernel.ts';
 import { isContiguous, strideOf } from '../../../kernels-gen/fuse/strides.ts';
 import type { Strategy } from '../../../kernels-gen/index.ts';
 import { WAYS } from '../../../kernels-gen/schedule/ways.ts';
-import { sharedSchedule } from '../../../kernels-gen/schedule/workgroup/shared.ts';
+import { emitShared, sharedTile } from '../../../kernels-gen/schedule/workgroup/shared.ts';
 import { add, call, div, input, load, mod, mul, type Size, sub } from '../build.ts';
 import { batches, matrices, options } from './contractions.ts';
 
@@ -82,22 +84,23 @@ describe('a tile in workgroup memory', () => {
     [128, 1, 64, 16, 64],
     [128, 64, 1, 64, 16],
   ])('of %d × %d × %d', (batch, m, n, rows, cols) => {
-    const schedule = sharedSchedule(batches(batch, m, n, 8), options('shared'))!;
-    expect(schedule.tile).toEqual({
+    const kernel = canonical(batches(batch, m, n, 8));
+    const tile = sharedTile(kernel, options('shared'))!;
+    expect(tile).toEqual({
       rows: 4,
       cols: 4,
       batchThreads: 1,
       rowThreads: rows / 4,
       colThreads: cols / 4,
     });
-    expect(emitContraction(schedule).module.workgroupBytes).toBe(4 * 16 * (rows + cols));
+    expect(emitShared(kernel, tile).module.workgroupBytes).toBe(4 * 16 * (rows + cols));
   });
   it('does not exist for a sum of one term', () => {
-    expect(sharedSchedule(batches(1, 64, 64, 1), options('shared'))).toBeUndefined();
+    expect(sharedTile(batches(1, 64, 64, 1), options('shared'))).toBeUndefined();
   });
   it('exists from 16 rows and columns and 2²⁴ multiply-adds on, and for fewer where it is forced', () => {
     const made = (b: number, m: number, n: number, k: number, strategy?: Strategy) =>
-      sharedSchedule(batches(b, m, n, k), options(strategy)) !== undefined;
+      sharedTile(batches(b, m, n, k), options(strategy)) !== undefined;
     expect(made(1, 256, 256, 256)).toBe(true);
     expect(made(1, 256, 256, 255)).toBe(false);
     expect(made(256, 16, 16, 256)).toBe(true);
@@ -107,8 +110,8 @@ describe('a tile in workgroup memory', () => {
     expect(made(512, 16, 64, 64)).toBe(true);
     expect(made(1, 15, 15, 5, 'direct')).toBe(false);
     expect(made(1, 15, 15, 5, 'shared')).toBe(true);
-    expect(sharedSchedule(matrices('NN', 'tokens', 256, 256), options(undefined, 256))).toBeDefined();
-    expect(sharedSchedule(matrices('NN', 'tokens', 256, 256), options(undefined, 255))).toBeUndefined();
+    expect(sharedTile(matrices('NN', 'tokens', 256, 256), options(undefined, 256))).toBeDefined();
+    expect(sharedTile(matrices('NN', 'tokens', 256, 256), options(undefined, 255))).toBeUndefined();
   });
 });
 

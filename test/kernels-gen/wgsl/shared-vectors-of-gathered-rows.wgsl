@@ -1,304 +1,229 @@
-@group(0) @binding(0) var<storage, read> arg0: array<vec4f>;
+@group(0) @binding(0) var<storage, read> arg0: array<f32>;
 @group(0) @binding(1) var<storage, read> arg1: array<i32>;
 @group(0) @binding(2) var<storage, read> arg2: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
-var<workgroup> staged: array<f32, 512>;
+var<workgroup> left_tile: array<f32, 256>;
+var<workgroup> right_tile: array<f32, 256>;
 
 @compute @workgroup_size(16)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= 2 * 2) { return; }
- let i_0 = lane & 3;
- let i_1 = i32(u32(group) / 2u);
- let i_2 = group - i_1 * 2;
- let i_3 = i_2 * 16 + i_0;
- let i_4 = min(i_3, 18 - 1);
- let i_5 = i_2 * 16 + i_0 + 4;
- let i_6 = min(i_5, 18 - 1);
- let i_7 = i_2 * 16 + i_0 + 8;
- let i_8 = min(i_7, 18 - 1);
- let i_9 = i_2 * 16 + i_0 + 12;
- let i_10 = min(i_9, 18 - 1);
- let i_11 = (lane >> 2) & 3;
- let i_13 = i_1 - i32(u32(i_1) / 2u) * 2;
- let i_14 = i_13 * 16 + i_11;
- let i_15 = min(i_14, 17 - 1);
- let i_16 = i_13 * 16 + i_11 + 4;
- let i_17 = min(i_16, 17 - 1);
- let i_18 = i_13 * 16 + i_11 + 8;
- let i_19 = min(i_18, 17 - 1);
- let i_20 = i_13 * 16 + i_11 + 12;
- let i_21 = min(i_20, 17 - 1);
- var acc_0 = vec4f();
- var acc_1 = vec4f();
- var acc_2 = vec4f();
- var acc_3 = vec4f();
- let i_22 = i_0 * 4;
- let i_23 = (lane >> 2) & 15;
- let i_25 = i_22 * 16 + i_23;
- let i_26 = lane + 16;
- let i_28 = (i_26 & 3) * 4;
- let i_29 = (i_26 >> 2) & 15;
- let i_31 = i_28 * 16 + i_29;
- let i_32 = lane + 32;
- let i_34 = (i_32 & 3) * 4;
- let i_35 = (i_32 >> 2) & 15;
- let i_37 = i_34 * 16 + i_35;
- let i_38 = lane + 48;
- let i_40 = (i_38 & 3) * 4;
- let i_41 = (i_38 >> 2) & 15;
- let i_43 = i_40 * 16 + i_41;
- let i_44 = lane & 15;
- let i_45 = (lane >> 4) & 15;
- let i_46 = min(i_2 * 16 + i_44, 18 - 1);
- let i_47 = i_45 * 16 + i_44;
- let i_48 = i_26 & 15;
- let i_49 = (i_26 >> 4) & 15;
- let i_50 = min(i_2 * 16 + i_48, 18 - 1);
- let i_51 = i_49 * 16 + i_48;
- let i_52 = i_32 & 15;
- let i_53 = (i_32 >> 4) & 15;
- let i_54 = min(i_2 * 16 + i_52, 18 - 1);
- let i_55 = i_53 * 16 + i_52;
- let i_56 = i_38 & 15;
- let i_57 = (i_38 >> 4) & 15;
- let i_58 = min(i_2 * 16 + i_56, 18 - 1);
- let i_59 = i_57 * 16 + i_56;
- let i_60 = lane + 64;
- let i_61 = i_60 & 15;
- let i_62 = (i_60 >> 4) & 15;
- let i_63 = min(i_2 * 16 + i_61, 18 - 1);
- let i_64 = i_62 * 16 + i_61;
- let i_65 = lane + 80;
- let i_66 = i_65 & 15;
- let i_67 = (i_65 >> 4) & 15;
- let i_68 = min(i_2 * 16 + i_66, 18 - 1);
- let i_69 = i_67 * 16 + i_66;
- let i_70 = lane + 96;
- let i_71 = i_70 & 15;
- let i_72 = (i_70 >> 4) & 15;
- let i_73 = min(i_2 * 16 + i_71, 18 - 1);
- let i_74 = i_72 * 16 + i_71;
- let i_75 = lane + 112;
- let i_76 = i_75 & 15;
- let i_77 = (i_75 >> 4) & 15;
- let i_78 = min(i_2 * 16 + i_76, 18 - 1);
- let i_79 = i_77 * 16 + i_76;
- let i_80 = lane + 128;
- let i_81 = i_80 & 15;
- let i_82 = (i_80 >> 4) & 15;
- let i_83 = min(i_2 * 16 + i_81, 18 - 1);
- let i_84 = i_82 * 16 + i_81;
- let i_85 = lane + 144;
- let i_86 = i_85 & 15;
- let i_87 = (i_85 >> 4) & 15;
- let i_88 = min(i_2 * 16 + i_86, 18 - 1);
- let i_89 = i_87 * 16 + i_86;
- let i_90 = lane + 160;
- let i_91 = i_90 & 15;
- let i_92 = (i_90 >> 4) & 15;
- let i_93 = min(i_2 * 16 + i_91, 18 - 1);
- let i_94 = i_92 * 16 + i_91;
- let i_95 = lane + 176;
- let i_96 = i_95 & 15;
- let i_97 = (i_95 >> 4) & 15;
- let i_98 = min(i_2 * 16 + i_96, 18 - 1);
- let i_99 = i_97 * 16 + i_96;
- let i_100 = lane + 192;
- let i_101 = i_100 & 15;
- let i_102 = (i_100 >> 4) & 15;
- let i_103 = min(i_2 * 16 + i_101, 18 - 1);
- let i_104 = i_102 * 16 + i_101;
- let i_105 = lane + 208;
- let i_106 = i_105 & 15;
- let i_107 = (i_105 >> 4) & 15;
- let i_108 = min(i_2 * 16 + i_106, 18 - 1);
- let i_109 = i_107 * 16 + i_106;
- let i_110 = lane + 224;
- let i_111 = i_110 & 15;
- let i_112 = (i_110 >> 4) & 15;
- let i_113 = min(i_2 * 16 + i_111, 18 - 1);
- let i_114 = i_112 * 16 + i_111;
- let i_115 = lane + 240;
- let i_116 = i_115 & 15;
- let i_117 = (i_115 >> 4) & 15;
- let i_118 = min(i_2 * 16 + i_116, 18 - 1);
- let i_119 = i_117 * 16 + i_116;
- let i_120 = arg1[min(i_13 * 16 + i_23, 17 - 1)];
- let i_121 = i_120 * i_120;
- let b_122 = u32(i_121) < u32(9);
- let i_124 = 20 * select(0, i_121, b_122);
- let i_128 = arg1[min(i_13 * 16 + i_29, 17 - 1)];
- let i_129 = i_128 * i_128;
- let b_130 = u32(i_129) < u32(9);
- let i_132 = 20 * select(0, i_129, b_130);
- let i_136 = arg1[min(i_13 * 16 + i_35, 17 - 1)];
- let i_137 = i_136 * i_136;
- let b_138 = u32(i_137) < u32(9);
- let i_140 = 20 * select(0, i_137, b_138);
- let i_144 = arg1[min(i_13 * 16 + i_41, 17 - 1)];
- let i_145 = i_144 * i_144;
- let b_146 = u32(i_145) < u32(9);
- let i_148 = 20 * select(0, i_145, b_146);
- for (var k0_first = 0; k0_first < 20; k0_first += 16) {
+ let i_0 = i32(u32(group) / u32(2));
+ let col_tile = group - i_0 * 2;
+ let row_thread = lane >> 2;
+ let col_thread = lane & 3;
+ var acc_0_0 = vec4f(0.0f);
+ var acc_1_0 = vec4f(0.0f);
+ var acc_2_0 = vec4f(0.0f);
+ var acc_3_0 = vec4f(0.0f);
+ let i_1 = 16 * i_0;
+ let i_6 = arg1[i_1];
+ let i_7 = i_6 * i_6;
+ let b_8 = u32(i_7) < u32(9);
+ let i_10 = 20 * select(0, i_7, b_8);
+ let i_16 = arg1[select(16, i_1 + 1, (i_1 + 1) < 17)];
+ let i_17 = i_16 * i_16;
+ let b_18 = u32(i_17) < u32(9);
+ let i_20 = 20 * select(0, i_17, b_18);
+ let i_25 = arg1[select(16, i_1 + 2, (i_1 + 2) < 17)];
+ let i_26 = i_25 * i_25;
+ let b_27 = u32(i_26) < u32(9);
+ let i_29 = 20 * select(0, i_26, b_27);
+ let i_34 = arg1[select(16, i_1 + 3, (i_1 + 3) < 17)];
+ let i_35 = i_34 * i_34;
+ let b_36 = u32(i_35) < u32(9);
+ let i_38 = 20 * select(0, i_35, b_36);
+ let i_43 = arg1[select(16, i_1 + 4, (i_1 + 4) < 17)];
+ let i_44 = i_43 * i_43;
+ let b_45 = u32(i_44) < u32(9);
+ let i_47 = 20 * select(0, i_44, b_45);
+ let i_52 = arg1[select(16, i_1 + 5, (i_1 + 5) < 17)];
+ let i_53 = i_52 * i_52;
+ let b_54 = u32(i_53) < u32(9);
+ let i_56 = 20 * select(0, i_53, b_54);
+ let i_61 = arg1[select(16, i_1 + 6, (i_1 + 6) < 17)];
+ let i_62 = i_61 * i_61;
+ let b_63 = u32(i_62) < u32(9);
+ let i_65 = 20 * select(0, i_62, b_63);
+ let i_70 = arg1[select(16, i_1 + 7, (i_1 + 7) < 17)];
+ let i_71 = i_70 * i_70;
+ let b_72 = u32(i_71) < u32(9);
+ let i_74 = 20 * select(0, i_71, b_72);
+ let i_79 = arg1[select(16, i_1 + 8, (i_1 + 8) < 17)];
+ let i_80 = i_79 * i_79;
+ let b_81 = u32(i_80) < u32(9);
+ let i_83 = 20 * select(0, i_80, b_81);
+ let i_88 = arg1[select(16, i_1 + 9, (i_1 + 9) < 17)];
+ let i_89 = i_88 * i_88;
+ let b_90 = u32(i_89) < u32(9);
+ let i_92 = 20 * select(0, i_89, b_90);
+ let i_97 = arg1[select(16, i_1 + 10, (i_1 + 10) < 17)];
+ let i_98 = i_97 * i_97;
+ let b_99 = u32(i_98) < u32(9);
+ let i_101 = 20 * select(0, i_98, b_99);
+ let i_106 = arg1[select(16, i_1 + 11, (i_1 + 11) < 17)];
+ let i_107 = i_106 * i_106;
+ let b_108 = u32(i_107) < u32(9);
+ let i_110 = 20 * select(0, i_107, b_108);
+ let i_115 = arg1[select(16, i_1 + 12, (i_1 + 12) < 17)];
+ let i_116 = i_115 * i_115;
+ let b_117 = u32(i_116) < u32(9);
+ let i_119 = 20 * select(0, i_116, b_117);
+ let i_124 = arg1[select(16, i_1 + 13, (i_1 + 13) < 17)];
+ let i_125 = i_124 * i_124;
+ let b_126 = u32(i_125) < u32(9);
+ let i_128 = 20 * select(0, i_125, b_126);
+ let i_133 = arg1[select(16, i_1 + 14, (i_1 + 14) < 17)];
+ let i_134 = i_133 * i_133;
+ let b_135 = u32(i_134) < u32(9);
+ let i_137 = 20 * select(0, i_134, b_135);
+ let i_142 = arg1[select(16, i_1 + 15, (i_1 + 15) < 17)];
+ let i_143 = i_142 * i_142;
+ let b_144 = u32(i_143) < u32(9);
+ let i_146 = 20 * select(0, i_143, b_144);
+ let i_151 = 16 * col_tile;
+ for (var k0_block = 0; k0_block < 2; k0_block += 1) {
   workgroupBarrier();
-  let k0_a0_at = k0_first + i_22;
-  let k0_a0 = min(k0_a0_at, 20 - 4);
-  let v_127 = select(vec4f(), arg0[(i_124 + k0_a0) >> 2], k0_a0_at < 20 && b_122);
-  staged[i_25] = v_127.x;
-  staged[i_25 + 16] = v_127.y;
-  staged[i_25 + 32] = v_127.z;
-  staged[i_25 + 48] = v_127.w;
-  let k0_a1_at = k0_first + i_28;
-  let k0_a1 = min(k0_a1_at, 20 - 4);
-  let v_135 = select(vec4f(), arg0[(i_132 + k0_a1) >> 2], k0_a1_at < 20 && b_130);
-  staged[i_31] = v_135.x;
-  staged[i_31 + 16] = v_135.y;
-  staged[i_31 + 32] = v_135.z;
-  staged[i_31 + 48] = v_135.w;
-  let k0_a2_at = k0_first + i_34;
-  let k0_a2 = min(k0_a2_at, 20 - 4);
-  let v_143 = select(vec4f(), arg0[(i_140 + k0_a2) >> 2], k0_a2_at < 20 && b_138);
-  staged[i_37] = v_143.x;
-  staged[i_37 + 16] = v_143.y;
-  staged[i_37 + 32] = v_143.z;
-  staged[i_37 + 48] = v_143.w;
-  let k0_a3_at = k0_first + i_40;
-  let k0_a3 = min(k0_a3_at, 20 - 4);
-  let v_151 = select(vec4f(), arg0[(i_148 + k0_a3) >> 2], k0_a3_at < 20 && b_146);
-  staged[i_43] = v_151.x;
-  staged[i_43 + 16] = v_151.y;
-  staged[i_43 + 32] = v_151.z;
-  staged[i_43 + 48] = v_151.w;
-  let k0_b0_at = k0_first + i_45;
-  let k0_b0 = min(k0_b0_at, 20 - 1);
-  staged[i_47 + 256] = select(0.0f, arg2[i_46 + 18 * k0_b0], k0_b0_at < 20);
-  let k0_b1_at = k0_first + i_49;
-  let k0_b1 = min(k0_b1_at, 20 - 1);
-  staged[i_51 + 256] = select(0.0f, arg2[i_50 + 18 * k0_b1], k0_b1_at < 20);
-  let k0_b2_at = k0_first + i_53;
-  let k0_b2 = min(k0_b2_at, 20 - 1);
-  staged[i_55 + 256] = select(0.0f, arg2[i_54 + 18 * k0_b2], k0_b2_at < 20);
-  let k0_b3_at = k0_first + i_57;
-  let k0_b3 = min(k0_b3_at, 20 - 1);
-  staged[i_59 + 256] = select(0.0f, arg2[i_58 + 18 * k0_b3], k0_b3_at < 20);
-  let k0_b4_at = k0_first + i_62;
-  let k0_b4 = min(k0_b4_at, 20 - 1);
-  staged[i_64 + 256] = select(0.0f, arg2[i_63 + 18 * k0_b4], k0_b4_at < 20);
-  let k0_b5_at = k0_first + i_67;
-  let k0_b5 = min(k0_b5_at, 20 - 1);
-  staged[i_69 + 256] = select(0.0f, arg2[i_68 + 18 * k0_b5], k0_b5_at < 20);
-  let k0_b6_at = k0_first + i_72;
-  let k0_b6 = min(k0_b6_at, 20 - 1);
-  staged[i_74 + 256] = select(0.0f, arg2[i_73 + 18 * k0_b6], k0_b6_at < 20);
-  let k0_b7_at = k0_first + i_77;
-  let k0_b7 = min(k0_b7_at, 20 - 1);
-  staged[i_79 + 256] = select(0.0f, arg2[i_78 + 18 * k0_b7], k0_b7_at < 20);
-  let k0_b8_at = k0_first + i_82;
-  let k0_b8 = min(k0_b8_at, 20 - 1);
-  staged[i_84 + 256] = select(0.0f, arg2[i_83 + 18 * k0_b8], k0_b8_at < 20);
-  let k0_b9_at = k0_first + i_87;
-  let k0_b9 = min(k0_b9_at, 20 - 1);
-  staged[i_89 + 256] = select(0.0f, arg2[i_88 + 18 * k0_b9], k0_b9_at < 20);
-  let k0_b10_at = k0_first + i_92;
-  let k0_b10 = min(k0_b10_at, 20 - 1);
-  staged[i_94 + 256] = select(0.0f, arg2[i_93 + 18 * k0_b10], k0_b10_at < 20);
-  let k0_b11_at = k0_first + i_97;
-  let k0_b11 = min(k0_b11_at, 20 - 1);
-  staged[i_99 + 256] = select(0.0f, arg2[i_98 + 18 * k0_b11], k0_b11_at < 20);
-  let k0_b12_at = k0_first + i_102;
-  let k0_b12 = min(k0_b12_at, 20 - 1);
-  staged[i_104 + 256] = select(0.0f, arg2[i_103 + 18 * k0_b12], k0_b12_at < 20);
-  let k0_b13_at = k0_first + i_107;
-  let k0_b13 = min(k0_b13_at, 20 - 1);
-  staged[i_109 + 256] = select(0.0f, arg2[i_108 + 18 * k0_b13], k0_b13_at < 20);
-  let k0_b14_at = k0_first + i_112;
-  let k0_b14 = min(k0_b14_at, 20 - 1);
-  staged[i_114 + 256] = select(0.0f, arg2[i_113 + 18 * k0_b14], k0_b14_at < 20);
-  let k0_b15_at = k0_first + i_117;
-  let k0_b15 = min(k0_b15_at, 20 - 1);
-  staged[i_119 + 256] = select(0.0f, arg2[i_118 + 18 * k0_b15], k0_b15_at < 20);
+  let i_3 = 16 * k0_block + lane;
+  let i_5 = select(19, i_3, i_3 < 20);
+  let i_13 = 16 * lane;
+  left_tile[i_13] = select(0.0f, select(0.0f, arg0[i_10 + i_5], b_8), i_3 < 20);
+  left_tile[i_13 + 1] = select(0.0f, select(0.0f, arg0[i_20 + i_5], b_18), i_3 < 20);
+  left_tile[i_13 + 2] = select(0.0f, select(0.0f, arg0[i_29 + i_5], b_27), i_3 < 20);
+  left_tile[i_13 + 3] = select(0.0f, select(0.0f, arg0[i_38 + i_5], b_36), i_3 < 20);
+  left_tile[i_13 + 4] = select(0.0f, select(0.0f, arg0[i_47 + i_5], b_45), i_3 < 20);
+  left_tile[i_13 + 5] = select(0.0f, select(0.0f, arg0[i_56 + i_5], b_54), i_3 < 20);
+  left_tile[i_13 + 6] = select(0.0f, select(0.0f, arg0[i_65 + i_5], b_63), i_3 < 20);
+  left_tile[i_13 + 7] = select(0.0f, select(0.0f, arg0[i_74 + i_5], b_72), i_3 < 20);
+  left_tile[i_13 + 8] = select(0.0f, select(0.0f, arg0[i_83 + i_5], b_81), i_3 < 20);
+  left_tile[i_13 + 9] = select(0.0f, select(0.0f, arg0[i_92 + i_5], b_90), i_3 < 20);
+  left_tile[i_13 + 10] = select(0.0f, select(0.0f, arg0[i_101 + i_5], b_99), i_3 < 20);
+  left_tile[i_13 + 11] = select(0.0f, select(0.0f, arg0[i_110 + i_5], b_108), i_3 < 20);
+  left_tile[i_13 + 12] = select(0.0f, select(0.0f, arg0[i_119 + i_5], b_117), i_3 < 20);
+  left_tile[i_13 + 13] = select(0.0f, select(0.0f, arg0[i_128 + i_5], b_126), i_3 < 20);
+  left_tile[i_13 + 14] = select(0.0f, select(0.0f, arg0[i_137 + i_5], b_135), i_3 < 20);
+  left_tile[i_13 + 15] = select(0.0f, select(0.0f, arg0[i_146 + i_5], b_144), i_3 < 20);
+  let i_149 = 16 * k0_block;
+  let i_152 = i_151 + lane;
+  let i_154 = select(17, i_152, i_152 < 18);
+  right_tile[lane] = arg2[i_154 + 18 * i_149];
+  right_tile[lane + 16] = arg2[i_154 + 18 * (i_149 + 1)];
+  right_tile[lane + 32] = arg2[i_154 + 18 * (i_149 + 2)];
+  right_tile[lane + 48] = arg2[i_154 + 18 * (i_149 + 3)];
+  right_tile[lane + 64] = select(0.0f, arg2[i_154 + 18 * select(19, i_149 + 4, (i_149 + 4) < 20)], (i_149 + 4) < 20);
+  right_tile[lane + 80] = select(0.0f, arg2[i_154 + 18 * select(19, i_149 + 5, (i_149 + 5) < 20)], (i_149 + 5) < 20);
+  right_tile[lane + 96] = select(0.0f, arg2[i_154 + 18 * select(19, i_149 + 6, (i_149 + 6) < 20)], (i_149 + 6) < 20);
+  right_tile[lane + 112] = select(0.0f, arg2[i_154 + 18 * select(19, i_149 + 7, (i_149 + 7) < 20)], (i_149 + 7) < 20);
+  right_tile[lane + 128] = select(0.0f, arg2[i_154 + 18 * select(19, i_149 + 8, (i_149 + 8) < 20)], (i_149 + 8) < 20);
+  right_tile[lane + 144] = select(0.0f, arg2[i_154 + 18 * select(19, i_149 + 9, (i_149 + 9) < 20)], (i_149 + 9) < 20);
+  let f_193 = arg2[i_154 + 18 * select(19, i_149 + 10, (i_149 + 10) < 20)];
+  right_tile[lane + 160] = select(0.0f, f_193, (i_149 + 10) < 20);
+  let f_197 = arg2[i_154 + 18 * select(19, i_149 + 11, (i_149 + 11) < 20)];
+  right_tile[lane + 176] = select(0.0f, f_197, (i_149 + 11) < 20);
+  let f_201 = arg2[i_154 + 18 * select(19, i_149 + 12, (i_149 + 12) < 20)];
+  right_tile[lane + 192] = select(0.0f, f_201, (i_149 + 12) < 20);
+  let f_205 = arg2[i_154 + 18 * select(19, i_149 + 13, (i_149 + 13) < 20)];
+  right_tile[lane + 208] = select(0.0f, f_205, (i_149 + 13) < 20);
+  let f_209 = arg2[i_154 + 18 * select(19, i_149 + 14, (i_149 + 14) < 20)];
+  right_tile[lane + 224] = select(0.0f, f_209, (i_149 + 14) < 20);
+  let f_213 = arg2[i_154 + 18 * select(19, i_149 + 15, (i_149 + 15) < 20)];
+  right_tile[lane + 240] = select(0.0f, f_213, (i_149 + 15) < 20);
   workgroupBarrier();
-  for (var step = 0; step < 16; step += 4) {
-   let at_a = step * 16 + i_11;
-   let at_b = step * 16 + i_0;
-   let v_192 = vec4f(staged[at_b + 256], staged[at_b + 260], staged[at_b + 264], staged[at_b + 268]);
-   acc_0 = fma(vec4f(staged[at_a]), v_192, acc_0);
-   acc_1 = fma(vec4f(staged[at_a + 4]), v_192, acc_1);
-   acc_2 = fma(vec4f(staged[at_a + 8]), v_192, acc_2);
-   acc_3 = fma(vec4f(staged[at_a + 12]), v_192, acc_3);
-   let v_201 = vec4f(staged[at_b + 272], staged[at_b + 276], staged[at_b + 280], staged[at_b + 284]);
-   acc_0 = fma(vec4f(staged[at_a + 16]), v_201, acc_0);
-   acc_1 = fma(vec4f(staged[at_a + 20]), v_201, acc_1);
-   acc_2 = fma(vec4f(staged[at_a + 24]), v_201, acc_2);
-   acc_3 = fma(vec4f(staged[at_a + 28]), v_201, acc_3);
-   let v_210 = vec4f(staged[at_b + 288], staged[at_b + 292], staged[at_b + 296], staged[at_b + 300]);
-   acc_0 = fma(vec4f(staged[at_a + 32]), v_210, acc_0);
-   acc_1 = fma(vec4f(staged[at_a + 36]), v_210, acc_1);
-   acc_2 = fma(vec4f(staged[at_a + 40]), v_210, acc_2);
-   acc_3 = fma(vec4f(staged[at_a + 44]), v_210, acc_3);
-   let v_219 = vec4f(staged[at_b + 304], staged[at_b + 308], staged[at_b + 312], staged[at_b + 316]);
-   acc_0 = fma(vec4f(staged[at_a + 48]), v_219, acc_0);
-   acc_1 = fma(vec4f(staged[at_a + 52]), v_219, acc_1);
-   acc_2 = fma(vec4f(staged[at_a + 56]), v_219, acc_2);
-   acc_3 = fma(vec4f(staged[at_a + 60]), v_219, acc_3);
+  for (var k0_step_group = 0; k0_step_group < 4; k0_step_group += 1) {
+   let i_214 = row_thread + 64 * k0_step_group;
+   let left_0 = left_tile[i_214];
+   let left_1 = left_tile[i_214 + 4];
+   let left_2 = left_tile[i_214 + 8];
+   let left_3 = left_tile[i_214 + 12];
+   let i_215 = col_thread + 64 * k0_step_group;
+   let right_0 = vec4f(right_tile[i_215], right_tile[i_215 + 4], right_tile[i_215 + 8], right_tile[i_215 + 12]);
+   let v_216 = right_0;
+   acc_0_0 += left_0 * v_216;
+   acc_1_0 += left_1 * v_216;
+   acc_2_0 += left_2 * v_216;
+   acc_3_0 += left_3 * v_216;
+   let v_222 = vec4f(right_tile[i_215 + 16], right_tile[i_215 + 20], right_tile[i_215 + 24], right_tile[i_215 + 28]);
+   acc_0_0 += left_tile[i_214 + 16] * v_222;
+   acc_1_0 += left_tile[i_214 + 20] * v_222;
+   acc_2_0 += left_tile[i_214 + 24] * v_222;
+   acc_3_0 += left_tile[i_214 + 28] * v_222;
+   let v_228 = vec4f(right_tile[i_215 + 32], right_tile[i_215 + 36], right_tile[i_215 + 40], right_tile[i_215 + 44]);
+   acc_0_0 += left_tile[i_214 + 32] * v_228;
+   acc_1_0 += left_tile[i_214 + 36] * v_228;
+   acc_2_0 += left_tile[i_214 + 40] * v_228;
+   acc_3_0 += left_tile[i_214 + 44] * v_228;
+   let v_234 = vec4f(right_tile[i_215 + 48], right_tile[i_215 + 52], right_tile[i_215 + 56], right_tile[i_215 + 60]);
+   acc_0_0 += left_tile[i_214 + 48] * v_234;
+   acc_1_0 += left_tile[i_214 + 52] * v_234;
+   acc_2_0 += left_tile[i_214 + 56] * v_234;
+   acc_3_0 += left_tile[i_214 + 60] * v_234;
   }
  }
- if (i_14 < 17) {
-  if (i_3 < 18) {
-   out[18 * i_15 + i_4] = acc_0.x;
+ let i_235 = row_thread + 16 * i_0;
+ let i_237 = select(16, i_235, i_235 < 17);
+ let i_238 = col_thread + 16 * col_tile;
+ let i_240 = select(17, i_238, i_238 < 18);
+ let i_243 = select(17, i_238 + 4, (i_238 + 4) < 18);
+ let i_246 = select(17, i_238 + 8, (i_238 + 8) < 18);
+ let i_249 = select(17, i_238 + 12, (i_238 + 12) < 18);
+ if (i_235 < 17) {
+  if (i_238 < 18) {
+   out[i_240 + 18 * i_237] = acc_0_0.x;
   }
-  if (i_5 < 18) {
-   out[18 * i_15 + i_6] = acc_0.y;
+  if ((i_238 + 4) < 18) {
+   out[i_243 + 18 * i_237] = acc_0_0.y;
   }
-  if (i_7 < 18) {
-   out[18 * i_15 + i_8] = acc_0.z;
+  if ((i_238 + 8) < 18) {
+   out[i_246 + 18 * i_237] = acc_0_0.z;
   }
-  if (i_9 < 18) {
-   out[18 * i_15 + i_10] = acc_0.w;
-  }
- }
- if (i_16 < 17) {
-  if (i_3 < 18) {
-   out[18 * i_17 + i_4] = acc_1.x;
-  }
-  if (i_5 < 18) {
-   out[18 * i_17 + i_6] = acc_1.y;
-  }
-  if (i_7 < 18) {
-   out[18 * i_17 + i_8] = acc_1.z;
-  }
-  if (i_9 < 18) {
-   out[18 * i_17 + i_10] = acc_1.w;
+  if ((i_238 + 12) < 18) {
+   out[i_249 + 18 * i_237] = acc_0_0.w;
   }
  }
- if (i_18 < 17) {
-  if (i_3 < 18) {
-   out[18 * i_19 + i_4] = acc_2.x;
+ let i_252 = select(16, i_235 + 4, (i_235 + 4) < 17);
+ if ((i_235 + 4) < 17) {
+  if (i_238 < 18) {
+   out[i_240 + 18 * i_252] = acc_1_0.x;
   }
-  if (i_5 < 18) {
-   out[18 * i_19 + i_6] = acc_2.y;
+  if ((i_238 + 4) < 18) {
+   out[i_243 + 18 * i_252] = acc_1_0.y;
   }
-  if (i_7 < 18) {
-   out[18 * i_19 + i_8] = acc_2.z;
+  if ((i_238 + 8) < 18) {
+   out[i_246 + 18 * i_252] = acc_1_0.z;
   }
-  if (i_9 < 18) {
-   out[18 * i_19 + i_10] = acc_2.w;
+  if ((i_238 + 12) < 18) {
+   out[i_249 + 18 * i_252] = acc_1_0.w;
   }
  }
- if (i_20 < 17) {
-  if (i_3 < 18) {
-   out[18 * i_21 + i_4] = acc_3.x;
+ let i_258 = select(16, i_235 + 8, (i_235 + 8) < 17);
+ if ((i_235 + 8) < 17) {
+  if (i_238 < 18) {
+   out[i_240 + 18 * i_258] = acc_2_0.x;
   }
-  if (i_5 < 18) {
-   out[18 * i_21 + i_6] = acc_3.y;
+  if ((i_238 + 4) < 18) {
+   out[i_243 + 18 * i_258] = acc_2_0.y;
   }
-  if (i_7 < 18) {
-   out[18 * i_21 + i_8] = acc_3.z;
+  if ((i_238 + 8) < 18) {
+   out[i_246 + 18 * i_258] = acc_2_0.z;
   }
-  if (i_9 < 18) {
-   out[18 * i_21 + i_10] = acc_3.w;
+  if ((i_238 + 12) < 18) {
+   out[i_249 + 18 * i_258] = acc_2_0.w;
+  }
+ }
+ let i_264 = select(16, i_235 + 12, (i_235 + 12) < 17);
+ if ((i_235 + 12) < 17) {
+  if (i_238 < 18) {
+   out[i_240 + 18 * i_264] = acc_3_0.x;
+  }
+  if ((i_238 + 4) < 18) {
+   out[i_243 + 18 * i_264] = acc_3_0.y;
+  }
+  if ((i_238 + 8) < 18) {
+   out[i_246 + 18 * i_264] = acc_3_0.z;
+  }
+  if ((i_238 + 12) < 18) {
+   out[i_249 + 18 * i_264] = acc_3_0.w;
   }
  }
 }

@@ -10,10 +10,10 @@ import type { Axis, ContractionPrim } from '../../../../compiler/primitives/prim
 import { type Rewrite, rewriteExpr, substituteAxes } from '../../../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../../../compiler/primitives/visit.ts';
 import { Accumulators, fused } from '../../../families/contraction/accumulators.ts';
-import { canonical, exchanged, innermost, longest, range } from '../../../families/contraction/root.ts';
+import { canonical, exchanged, range } from '../../../families/contraction/root.ts';
 import { digitsOf } from '../../../families/family.ts';
 import { isMultiple } from '../../../families/vectors.ts';
-import { classify, count, looped } from '../../../fuse/axes.ts';
+import { classify, count, innermost, longest, looped } from '../../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../../fuse/kernel.ts';
 import type { Emitter } from '../../../wgsl/emitter.ts';
 import { vectorOfFloats } from '../../../wgsl/together.ts';
