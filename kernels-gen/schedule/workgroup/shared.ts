@@ -1,6 +1,5 @@
 /** Schedules whose invocations multiply operands that their workgroup staged. Each has EACH × EACH results of a tile. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
-import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { axesIn } from '../../../compiler/primitives/visit.ts';
 import { sizesOf } from '../../families/contraction/root.ts';
@@ -8,13 +7,14 @@ import type { Tile } from '../../families/contraction/tile.ts';
 import { tileSteps } from '../../families/contraction/tile-steps.ts';
 import type { Emitted, ScheduleOptions } from '../../families/family.ts';
 import { isVector } from '../../families/vectors.ts';
-import { classify, count, innermost, longest } from '../../fuse/axes.ts';
+import { classify, innermost, longest, looped } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { isContiguous } from '../../fuse/strides.ts';
 import { naiveContraction, naiveParts } from '../../loops/naive.ts';
 import { type Scheduled, VECTOR } from '../../loops/type.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
 import { printWgsl } from '../../print/wgsl.ts';
+import { align } from '../steps/align.ts';
 import { bind, rebind } from '../steps/bind.ts';
 import { flatten } from '../steps/flatten.ts';
 import { hold } from '../steps/hold.ts';
@@ -97,7 +97,7 @@ export const partLoops = (kernel: ContractionKernel, tile: Tile, parts: number):
 function sharedSteps(kernel: ContractionKernel, tile: Tile, parts: number): readonly LoopStep[] {
   const products = productsOf(kernel);
   const { steps, each } = tileSteps(kernel, tile, { isStaged: true, isOfParts: parts > 1 });
-  const factors = products.map((p) => factorsOf(kernel, p, tile));
+  const factors = products.map((p) => factorsOf(kernel, p));
   const vectors = new Set(factors.flat().flatMap((f) => (f.isVector ? [f.arg!] : [])));
   return [
     ...steps,
@@ -150,7 +150,9 @@ function copySteps({ side, isAlongSum, isVector, isPlaced }: Factor, threads: nu
   const [groups, part] = [`${side}_group`, `${side}_part`];
   const [copy, each, lane] = [`${side}_copy`, `${side}_each`, `${side}_lane`];
   return [
-    ...(isVector ? [split(fast!, VECTOR, groups, part), bind(part, 'unrolled')] : []),
+    ...(isVector
+      ? [split(fast!, VECTOR, groups, part), align(fast!, groups, part), bind(part, 'unrolled')]
+      : []),
     flatten([...slow, isVector ? groups : fast!], copy),
     split(copy, threads, each, lane),
     bind(each, 'unrolled'),
@@ -165,30 +167,27 @@ interface Factor {
   readonly isPlaced: boolean;
   /** Whether neighbouring steps of the sum are neighbours in memory. If not, neighbouring rows or columns may be. */
   readonly isAlongSum: boolean;
-  /** Whether an invocation copies vectors. Tiles then end where the tensor does. */
+  /** Whether an invocation copies vectors. */
   readonly isVector: boolean;
   /** The argument that is copied as vectors. */
   readonly arg?: number;
 }
 
-function factorsOf(kernel: ContractionKernel, product: ContractionPrim, tile: Tile): readonly Factor[] {
+function factorsOf(kernel: ContractionKernel, product: ContractionPrim): readonly Factor[] {
   const { m, n } = classify(kernel.root);
   const inner = longest(product.over)!;
   const { args } = product;
   return (['left', 'right'] as const).map((side): Factor => {
-    const [factor, axes, span] =
-      side === 'left'
-        ? [product.a, m, tile.rows * tile.rowThreads]
-        : [product.b, n, tile.cols * tile.colThreads];
+    const [factor, axes] = side === 'left' ? ([product.a, m] as const) : ([product.b, n] as const);
     const isAlongSum = isContiguous(factor, inner, args, [...product.axes, ...product.over]);
     const axis = isAlongSum ? inner : innermost(axes);
     const used = axesIn(factor);
     const isPlaced = axes.some((a) => used.has(a.name));
     const own = { side, isAlongSum, isPlaced, isVector: false };
     if (axis === undefined || factor.k !== 'load' || !isVector(factor, axis, product)) return own;
-    const size = constantOf(isAlongSum ? inner.extent : count(axes));
-    const isExact = size !== undefined && size % (isAlongSum ? DEPTH : span) === 0;
+    // A vector's parts are parts of one axis.
+    const isOneAxis = isAlongSum || looped(axes).length === 1;
     const isReplaced = args[factor.arg] === kernel.overwrites?.tensor;
-    return isExact && isPlaced && !isReplaced ? { ...own, isVector: true, arg: factor.arg } : own;
+    return isOneAxis && isPlaced && !isReplaced ? { ...own, isVector: true, arg: factor.arg } : own;
   });
 }

@@ -26,7 +26,7 @@ const PROGRAMS: Readonly<Record<string, readonly [PrimProgram, ...tokens: number
 it.each(sample(Object.entries(PROGRAMS), ['NT, edges everywhere', 'tokens as rows', 'blocks']))(
   '%s',
   async (_, [p, ...counts]) => {
-    expect(planOf(p, 'shared').kernels.some((k) => k.wgsl.includes('var<workgroup> staged'))).toBe(true);
+    expect(planOf(p, 'shared').kernels.some((k) => k.wgsl.includes('var<workgroup> left_tile'))).toBe(true);
     for (const tokens of counts)
       expect(await violations(p, tokens, integers(p, tokens, 1), ['shared'])).toEqual([]);
   },

@@ -29,11 +29,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  workgroupBarrier();
  for (var k = 0; k < 3; k += 1) {
   let i_19 = 9 * k;
-  var pivot = rows[i_19];
+  let pivot = rows[i_19];
   let i_20 = lane + k;
   let i_21 = 8 * k;
   for (var j = i_20 + 1; j < 8; j += 64) {
-   var factor = rows[i_21 + j] / pivot;
+   let factor = rows[i_21 + j] / pivot;
    for (var i = 0; i < 3; i += 1) {
     let i_24 = j + 8 * i;
     let i_25 = k + 8 * i;
