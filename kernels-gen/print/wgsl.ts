@@ -87,6 +87,8 @@ function workgroupsOf(block: Body): readonly [readonly For[], Body] {
   return [[only, ...loops], body];
 }
 
+const WORD = /^\w+$/;
+
 class Printer {
   readonly #e: Emitter;
   readonly #kernel: LoopKernel;
@@ -152,9 +154,7 @@ class Printer {
         this.#defineDigits(s);
         break;
       case 'if':
-        e.open(`if (${e.bool(this.#bool(s.cond))})`);
-        this.#block(s.body);
-        e.close();
+        this.#if(s);
         break;
       case 'store': {
         if (this.#registers.isValue(s.to)) {
@@ -206,7 +206,11 @@ class Printer {
         break;
       case 'invocation': {
         const [extent, stride] = [constantOf(s.trips.of)!, s.stride ?? 1];
-        e.define(s.axis, invocationText(extent, stride, this.#kernel.threads), s.trips.of);
+        const text = invocationText(extent, stride, this.#kernel.threads);
+        // Inside loops, the index is known outside of them, too.
+        if (e.depth === 0) e.define(s.axis, text, s.trips.of);
+        else
+          e.alias(s.axis, WORD.test(text) ? { text, depth: 0, atomic: true } : e.name(text, 0), s.trips.of);
         this.#block(s.body);
         return;
       }
@@ -301,9 +305,20 @@ class Printer {
     if (!this.#isCopy) e.define(name, e.int(own), extent);
     else if (isPlain(own)) this.#digits.set(name, own);
     else {
-      const { text, depth } = e.intValue(own);
-      e.alias(name, e.name(text, depth), extent);
+      const value = e.intValue(own);
+      if (/^\d+$/.test(value.text)) this.#digits.set(name, int(Number(value.text)));
+      else e.alias(name, WORD.test(value.text) ? value : e.name(value.text, value.depth), extent);
     }
+  }
+
+  #if({ cond, body }: Statement & { readonly k: 'if' }): void {
+    const e = this.#e;
+    const text = e.bool(this.#bool(cond));
+    if (text === 'true') this.#block(body);
+    if (text === 'true' || text === 'false') return;
+    e.open(`if (${text})`);
+    this.#block(body);
+    e.close();
   }
 
   #defineDigits({ axes, of }: Statement & { readonly k: 'digits' }): void {
@@ -316,7 +331,7 @@ class Printer {
     }
     const { text, depth } = e.intValue(own);
     if (this.#isCopy) {
-      sharedDigits(e, axes, /^\w+$/.test(text) ? { text, depth, atomic: true } : e.name(text, depth));
+      sharedDigits(e, axes, WORD.test(text) ? { text, depth, atomic: true } : e.name(text, depth));
       return;
     }
     const position = named(e, text);

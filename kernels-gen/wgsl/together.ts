@@ -38,7 +38,9 @@ function asOne(e: Emitter, all: readonly Expr[], results: readonly string[]): Jo
       elements.map((v) => v.text),
       Math.max(...elements.map((v) => v.depth)),
     );
-    return vector && !e.unnamed ? { ...vector, ...e.name(vector.text, vector.depth, 'v') } : vector;
+    return vector && !e.unnamed && !/^\w+$/.test(vector.text)
+      ? { ...vector, ...e.name(vector.text, vector.depth, 'v') }
+      : vector;
   }
   if (first.k !== 'call' || !INFIX.has(first.fn)) return undefined;
   const calls = all.flatMap((c) => (c.k === 'call' && c.fn === first.fn ? [c] : []));

@@ -2,15 +2,14 @@
  * Clamps an index in a loop over the parts of a vector by whole vectors, so that its parts stay neighbours. The index
  * ends at a multiple of the vector's length.
  *
- *     for p in 4:                                        let first_k = (o * 16 + g * 4 if … < 20 else 16)
+ *     for p in 4:                                        let k_vector = (⌊(o * 16 + g * 4) / 4⌋ if … < 20 else 4)
  *       let n = g * 4 + p                                for p in 4:
  *       let k = (o * 16 + n if … < 20 else 19)     →       let n = g * 4 + p
- *       body                                               let k = first_k + p
+ *       body                                               let k = k_vector * 4 + p
  *                                                          body
  */
-import { constantOf } from '../../../compiler/dims/dims.ts';
-import { ax, iadd, int, iselect } from '../../../compiler/primitives/build.ts';
-import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
+import { ax, iadd, idiv, imul, int, iselect } from '../../../compiler/primitives/build.ts';
 import { rewriteBool, rewriteInt, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { LoopError } from '../../loops/error.ts';
 import { replaceLoop } from '../../loops/rewrite.ts';
@@ -24,20 +23,21 @@ export const align = (index: string, group: string, part: string): LoopStep => (
     replaceLoop(kernel, part, (loop) => {
       const length = constantOf(loop.trips.of);
       if (length === undefined) throw new LoopError('form', `the loop over ${part} has no fixed size`);
-      const start: IntExpr = { k: 'imul', a: ax(group), b: int(length) };
+      const start = imul(ax(group), int(length));
       const by = substituteAxes(new Map([[index, start]]));
-      const firsts: Statement[] = [];
+      const named: Statement[] = [];
       const body = loop.body.map((s): Statement => {
         if (s.k !== 'let' || s.value.k !== 'iselect') return s;
         const extent = constantOf(s.extent);
         if (extent === undefined || extent % length !== 0)
           throw new LoopError('form', `${s.name} does not end at a multiple of ${length}`);
         const { cond, then } = s.value;
-        const first = `first_${s.name}`;
-        const value = iselect(rewriteBool(cond, by), rewriteInt(then, by), int(extent - length));
-        firsts.push({ k: 'let', name: first, value, extent: s.extent });
-        return { ...s, value: iadd(ax(first), ax(part)) };
+        const vector = `${s.name}_vector`;
+        const vectors = extent / length;
+        const value = iselect(rewriteBool(cond, by), idiv(rewriteInt(then, by), length), int(vectors - 1));
+        named.push({ k: 'let', name: vector, value, extent: dimConst(vectors) });
+        return { ...s, value: iadd(imul(ax(vector), int(length)), ax(part)) };
       });
-      return [...firsts, { ...loop, body }] satisfies Body;
+      return [...named, { ...loop, body }] satisfies Body;
     }),
 });

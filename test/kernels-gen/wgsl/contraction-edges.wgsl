@@ -20,53 +20,53 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  var acc_1_0 = 0.0f;
  var acc_1_1 = 0.0f;
  let i_2 = row_thread + 16 * i_1;
- let i_4 = select(tokens - 1, i_2, i_2 < tokens);
- let i_5 = 6 * i_4;
- let i_9 = select(tokens - 1, i_2 + 8, (i_2 + 8) < tokens);
- let i_10 = 6 * i_9;
- let i_13 = col_thread + 16 * col_tile;
- let i_15 = select(32, i_13, i_13 < 33);
- let i_16 = 6 * i_15;
- let i_20 = select(32, i_13 + 8, (i_13 + 8) < 33);
- let i_21 = 6 * i_20;
+ let i_3 = select(tokens - 1, i_2, i_2 < tokens);
+ let i_4 = 6 * i_3;
+ let i_7 = select(tokens - 1, i_2 + 8, (i_2 + 8) < tokens);
+ let i_8 = 6 * i_7;
+ let i_11 = col_thread + 16 * col_tile;
+ let i_12 = select(32, i_11, i_11 < 33);
+ let i_13 = 6 * i_12;
+ let i_16 = select(32, i_11 + 8, (i_11 + 8) < 33);
+ let i_17 = 6 * i_16;
  for (var k0_step = 0; k0_step < 3; k0_step += 1) {
-  let i_6 = i_5 + 2 * k0_step;
-  let f_7 = arg0[i_6];
-  let i_11 = i_10 + 2 * k0_step;
-  let f_12 = arg0[i_11];
-  let i_17 = i_16 + 2 * k0_step;
-  let f_18 = arg1[i_17];
-  let i_22 = i_21 + 2 * k0_step;
-  let f_23 = arg1[i_22];
-  acc_0_0 += f_7 * f_18;
-  acc_0_1 += f_7 * f_23;
-  acc_1_0 += f_12 * f_18;
-  acc_1_1 += f_12 * f_23;
-  let f_24 = arg0[i_6 + 1];
-  let f_25 = arg0[i_11 + 1];
-  let f_26 = arg1[i_17 + 1];
-  let f_27 = arg1[i_22 + 1];
-  acc_0_0 += f_24 * f_26;
-  acc_0_1 += f_24 * f_27;
-  acc_1_0 += f_25 * f_26;
-  acc_1_1 += f_25 * f_27;
+  let i_5 = i_4 + 2 * k0_step;
+  let f_6 = arg0[i_5];
+  let i_9 = i_8 + 2 * k0_step;
+  let f_10 = arg0[i_9];
+  let i_14 = i_13 + 2 * k0_step;
+  let f_15 = arg1[i_14];
+  let i_18 = i_17 + 2 * k0_step;
+  let f_19 = arg1[i_18];
+  acc_0_0 += f_6 * f_15;
+  acc_0_1 += f_6 * f_19;
+  acc_1_0 += f_10 * f_15;
+  acc_1_1 += f_10 * f_19;
+  let f_20 = arg0[i_5 + 1];
+  let f_21 = arg0[i_9 + 1];
+  let f_22 = arg1[i_14 + 1];
+  let f_23 = arg1[i_18 + 1];
+  acc_0_0 += f_20 * f_22;
+  acc_0_1 += f_20 * f_23;
+  acc_1_0 += f_21 * f_22;
+  acc_1_1 += f_21 * f_23;
  }
- let f_28 = arg2[i_15];
- let f_30 = arg2[i_20];
+ let f_24 = arg2[i_12];
+ let f_26 = arg2[i_16];
  if (i_2 < tokens) {
-  if (i_13 < 33) {
-   out[i_15 + 33 * i_4] = (acc_0_0 * 0.5f) + f_28;
+  if (i_11 < 33) {
+   out[i_12 + 33 * i_3] = (acc_0_0 * 0.5f) + f_24;
   }
-  if ((i_13 + 8) < 33) {
-   out[i_20 + 33 * i_4] = (acc_0_1 * 0.5f) + f_30;
+  if ((i_11 + 8) < 33) {
+   out[i_16 + 33 * i_3] = (acc_0_1 * 0.5f) + f_26;
   }
  }
  if ((i_2 + 8) < tokens) {
-  if (i_13 < 33) {
-   out[i_15 + 33 * i_9] = (acc_1_0 * 0.5f) + f_28;
+  if (i_11 < 33) {
+   out[i_12 + 33 * i_7] = (acc_1_0 * 0.5f) + f_24;
   }
-  if ((i_13 + 8) < 33) {
-   out[i_20 + 33 * i_9] = (acc_1_1 * 0.5f) + f_30;
+  if ((i_11 + 8) < 33) {
+   out[i_16 + 33 * i_7] = (acc_1_1 * 0.5f) + f_26;
   }
  }
 }

@@ -21,84 +21,82 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  var acc_1_0 = vec4f(0.0f);
  var acc_2_0 = vec4f(0.0f);
  var acc_3_0 = vec4f(0.0f);
- let i_3 = 64 * row_tile;
- let i_8 = 16 * i_1;
- let i_16 = 1024 * i_1;
+ let i_2 = lane >> 2;
+ let i_3 = i_2 + 64 * row_tile;
+ let i_5 = lane & 3;
+ let i_6 = 16 * i_1 + i_5 + 2048 * select(tokens - 1, i_3, i_3 < tokens);
+ let i_10 = i_2 + 256 * i_5;
+ let i_14 = 1024 * i_1 + lane;
+ let i_18 = 4 * lane;
  for (var k0_block = 0; k0_block < 4; k0_block += 1) {
   workgroupBarrier();
-  let i_2 = lane >> 2;
-  let i_4 = i_3 + i_2;
-  let i_7 = lane & 3;
-  let v_10 = arg0[i_8 + i_7 + 4 * k0_block + 2048 * select(tokens - 1, i_4, i_4 < tokens)];
-  let i_12 = i_2 + 256 * i_7;
-  left_tile[i_12] = v_10.x;
-  left_tile[i_12 + 64] = v_10.y;
-  left_tile[i_12 + 128] = v_10.z;
-  left_tile[i_12 + 192] = v_10.w;
-  let v_18 = arg1[i_16 + 256 * k0_block + lane];
-  let i_20 = 4 * lane;
-  right_tile[i_20] = v_18.x;
-  right_tile[i_20 + 1] = v_18.y;
-  right_tile[i_20 + 2] = v_18.z;
-  right_tile[i_20 + 3] = v_18.w;
+  let v_8 = arg0[i_6 + 4 * k0_block];
+  left_tile[i_10] = v_8.x;
+  left_tile[i_10 + 64] = v_8.y;
+  left_tile[i_10 + 128] = v_8.z;
+  left_tile[i_10 + 192] = v_8.w;
+  let v_16 = arg1[i_14 + 256 * k0_block];
+  right_tile[i_18] = v_16.x;
+  right_tile[i_18 + 1] = v_16.y;
+  right_tile[i_18 + 2] = v_16.z;
+  right_tile[i_18 + 3] = v_16.w;
   workgroupBarrier();
   for (var k0_step_group = 0; k0_step_group < 4; k0_step_group += 1) {
-   let i_24 = row_thread + 256 * k0_step_group;
-   let left_0 = left_tile[i_24];
-   let left_1 = left_tile[i_24 + 16];
-   let left_2 = left_tile[i_24 + 32];
-   let left_3 = left_tile[i_24 + 48];
-   let i_25 = col_thread + 256 * k0_step_group;
-   let right_0 = vec4f(right_tile[i_25], right_tile[i_25 + 16], right_tile[i_25 + 32], right_tile[i_25 + 48]);
-   let v_26 = right_0;
-   acc_0_0 += left_0 * v_26;
-   acc_1_0 += left_1 * v_26;
-   acc_2_0 += left_2 * v_26;
-   acc_3_0 += left_3 * v_26;
-   let v_32 = vec4f(right_tile[i_25 + 64], right_tile[i_25 + 80], right_tile[i_25 + 96], right_tile[i_25 + 112]);
-   acc_0_0 += left_tile[i_24 + 64] * v_32;
-   acc_1_0 += left_tile[i_24 + 80] * v_32;
-   acc_2_0 += left_tile[i_24 + 96] * v_32;
-   acc_3_0 += left_tile[i_24 + 112] * v_32;
-   let v_38 = vec4f(right_tile[i_25 + 128], right_tile[i_25 + 144], right_tile[i_25 + 160], right_tile[i_25 + 176]);
-   acc_0_0 += left_tile[i_24 + 128] * v_38;
-   acc_1_0 += left_tile[i_24 + 144] * v_38;
-   acc_2_0 += left_tile[i_24 + 160] * v_38;
-   acc_3_0 += left_tile[i_24 + 176] * v_38;
-   let v_44 = vec4f(right_tile[i_25 + 192], right_tile[i_25 + 208], right_tile[i_25 + 224], right_tile[i_25 + 240]);
-   acc_0_0 += left_tile[i_24 + 192] * v_44;
-   acc_1_0 += left_tile[i_24 + 208] * v_44;
-   acc_2_0 += left_tile[i_24 + 224] * v_44;
-   acc_3_0 += left_tile[i_24 + 240] * v_44;
+   let i_22 = row_thread + 256 * k0_step_group;
+   let left_0 = left_tile[i_22];
+   let left_1 = left_tile[i_22 + 16];
+   let left_2 = left_tile[i_22 + 32];
+   let left_3 = left_tile[i_22 + 48];
+   let i_23 = col_thread + 256 * k0_step_group;
+   let right_0 = vec4f(right_tile[i_23], right_tile[i_23 + 16], right_tile[i_23 + 32], right_tile[i_23 + 48]);
+   acc_0_0 += left_0 * right_0;
+   acc_1_0 += left_1 * right_0;
+   acc_2_0 += left_2 * right_0;
+   acc_3_0 += left_3 * right_0;
+   let v_28 = vec4f(right_tile[i_23 + 64], right_tile[i_23 + 80], right_tile[i_23 + 96], right_tile[i_23 + 112]);
+   acc_0_0 += left_tile[i_22 + 64] * v_28;
+   acc_1_0 += left_tile[i_22 + 80] * v_28;
+   acc_2_0 += left_tile[i_22 + 96] * v_28;
+   acc_3_0 += left_tile[i_22 + 112] * v_28;
+   let v_33 = vec4f(right_tile[i_23 + 128], right_tile[i_23 + 144], right_tile[i_23 + 160], right_tile[i_23 + 176]);
+   acc_0_0 += left_tile[i_22 + 128] * v_33;
+   acc_1_0 += left_tile[i_22 + 144] * v_33;
+   acc_2_0 += left_tile[i_22 + 160] * v_33;
+   acc_3_0 += left_tile[i_22 + 176] * v_33;
+   let v_38 = vec4f(right_tile[i_23 + 192], right_tile[i_23 + 208], right_tile[i_23 + 224], right_tile[i_23 + 240]);
+   acc_0_0 += left_tile[i_22 + 192] * v_38;
+   acc_1_0 += left_tile[i_22 + 208] * v_38;
+   acc_2_0 += left_tile[i_22 + 224] * v_38;
+   acc_3_0 += left_tile[i_22 + 240] * v_38;
   }
  }
- let i_45 = row_thread + 64 * row_tile;
- let i_48 = 64 * i_1 + col_thread + 8192 * select(tokens - 1, i_45, i_45 < tokens);
- if (i_45 < tokens) {
-  out[i_48] = acc_0_0.x;
-  out[i_48 + 16] = acc_0_0.y;
-  out[i_48 + 32] = acc_0_0.z;
-  out[i_48 + 48] = acc_0_0.w;
+ let i_39 = row_thread + 64 * row_tile;
+ let i_41 = 64 * i_1 + col_thread + 8192 * select(tokens - 1, i_39, i_39 < tokens);
+ if (i_39 < tokens) {
+  out[i_41] = acc_0_0.x;
+  out[i_41 + 16] = acc_0_0.y;
+  out[i_41 + 32] = acc_0_0.z;
+  out[i_41 + 48] = acc_0_0.w;
  }
- let i_51 = 64 * i_1 + col_thread + 8192 * select(tokens - 1, i_45 + 16, (i_45 + 16) < tokens);
- if ((i_45 + 16) < tokens) {
-  out[i_51] = acc_1_0.x;
-  out[i_51 + 16] = acc_1_0.y;
-  out[i_51 + 32] = acc_1_0.z;
-  out[i_51 + 48] = acc_1_0.w;
+ let i_43 = 64 * i_1 + col_thread + 8192 * select(tokens - 1, i_39 + 16, (i_39 + 16) < tokens);
+ if ((i_39 + 16) < tokens) {
+  out[i_43] = acc_1_0.x;
+  out[i_43 + 16] = acc_1_0.y;
+  out[i_43 + 32] = acc_1_0.z;
+  out[i_43 + 48] = acc_1_0.w;
  }
- let i_54 = 64 * i_1 + col_thread + 8192 * select(tokens - 1, i_45 + 32, (i_45 + 32) < tokens);
- if ((i_45 + 32) < tokens) {
-  out[i_54] = acc_2_0.x;
-  out[i_54 + 16] = acc_2_0.y;
-  out[i_54 + 32] = acc_2_0.z;
-  out[i_54 + 48] = acc_2_0.w;
+ let i_45 = 64 * i_1 + col_thread + 8192 * select(tokens - 1, i_39 + 32, (i_39 + 32) < tokens);
+ if ((i_39 + 32) < tokens) {
+  out[i_45] = acc_2_0.x;
+  out[i_45 + 16] = acc_2_0.y;
+  out[i_45 + 32] = acc_2_0.z;
+  out[i_45 + 48] = acc_2_0.w;
  }
- let i_57 = 64 * i_1 + col_thread + 8192 * select(tokens - 1, i_45 + 48, (i_45 + 48) < tokens);
- if ((i_45 + 48) < tokens) {
-  out[i_57] = acc_3_0.x;
-  out[i_57 + 16] = acc_3_0.y;
-  out[i_57 + 32] = acc_3_0.z;
-  out[i_57 + 48] = acc_3_0.w;
+ let i_47 = 64 * i_1 + col_thread + 8192 * select(tokens - 1, i_39 + 48, (i_39 + 48) < tokens);
+ if ((i_39 + 48) < tokens) {
+  out[i_47] = acc_3_0.x;
+  out[i_47 + 16] = acc_3_0.y;
+  out[i_47 + 32] = acc_3_0.z;
+  out[i_47 + 48] = acc_3_0.w;
  }
 }

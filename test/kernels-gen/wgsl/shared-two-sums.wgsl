@@ -14,125 +14,76 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  var acc_1_0 = vec4f(0.0f);
  var acc_2_0 = vec4f(0.0f);
  var acc_3_0 = vec4f(0.0f);
- let i_5 = 495 * group;
- let i_16 = 32;
- let i_17 = 495 * group + 15 * i_16;
- let i_25 = 40 * group;
+ let i_0 = lane >> 4;
+ let i_1 = lane & 15;
+ let i_2 = select(4, i_1, i_1 < 5);
+ let i_3 = 495 * group + i_2 + 15 * i_0;
+ let i_6 = i_0 + 64 * i_1;
+ let i_8 = 495 * group + i_2 + 15 * (i_0 + 16);
+ let i_12 = 495 * group + i_2 + 15 * select(32, i_0 + 32, (i_0 + 32) < 33);
+ let i_15 = 495 * group + i_2;
+ let i_21 = 10 * group + select(9, i_1, (4 * i_1) < 40) + 1280 * select(4, i_0, i_0 < 5);
+ let i_25 = 4 * lane;
  for (var k0 = 0; k0 < 3; k0 += 1) {
   workgroupBarrier();
-  let i_0 = lane >> 4;
-  let i_2 = lane & 15;
-  let i_4 = select(4, i_2, i_2 < 5);
-  let i_8 = i_0 + 64 * i_2;
-  left_tile[i_8] = select(0.0f, arg0[i_5 + 5 * k0 + i_4 + 15 * i_0], i_2 < 5);
-  left_tile[i_8 + 16] = select(0.0f, arg0[i_5 + 5 * k0 + i_4 + 15 * (i_0 + 16)], i_2 < 5);
-  left_tile[i_8 + 32] = select(0.0f, arg0[i_5 + 5 * k0 + i_4 + 15 * select(32, i_0 + 32, (i_0 + 32) < 33)], i_2 < 5);
-  left_tile[i_8 + 48] = select(0.0f, arg0[i_17 + 5 * k0 + i_4], i_2 < 5);
-  let i_22 = 4 * i_2;
-  let i_26 = i_25 + select(36, i_22, i_22 < 40) + 25600 * k0 + 5120 * select(4, i_0, i_0 < 5);
-  let i_27 = u32(i_26);
-  let i_29 = 4 * lane;
-  right_tile[i_29] = select(0.0f, arg1[i_27 >> 2][i_27 & 3u], i_0 < 5);
-  let i_30 = u32(min(u32(i_26 + 1), 76799));
-  right_tile[i_29 + 1] = select(0.0f, arg1[i_30 >> 2][i_30 & 3u], i_0 < 5);
-  let i_32 = u32(min(u32(i_26 + 2), 76799));
-  right_tile[i_29 + 2] = select(0.0f, arg1[i_32 >> 2][i_32 & 3u], i_0 < 5);
-  let i_34 = u32(min(u32(i_26 + 3), 76799));
-  right_tile[i_29 + 3] = select(0.0f, arg1[i_34 >> 2][i_34 & 3u], i_0 < 5);
+  left_tile[i_6] = select(0.0f, arg0[i_3 + 5 * k0], i_1 < 5);
+  left_tile[i_6 + 16] = select(0.0f, arg0[i_8 + 5 * k0], i_1 < 5);
+  left_tile[i_6 + 32] = select(0.0f, arg0[i_12 + 5 * k0], i_1 < 5);
+  left_tile[i_6 + 48] = select(0.0f, arg0[i_15 + 5 * k0 + 480], i_1 < 5);
+  let v_23 = arg1[i_21 + 6400 * k0];
+  right_tile[i_25] = select(0.0f, v_23.x, i_0 < 5);
+  right_tile[i_25 + 1] = select(0.0f, v_23.y, i_0 < 5);
+  right_tile[i_25 + 2] = select(0.0f, v_23.z, i_0 < 5);
+  right_tile[i_25 + 3] = select(0.0f, v_23.w, i_0 < 5);
   workgroupBarrier();
   for (var k1_step_group = 0; k1_step_group < 4; k1_step_group += 1) {
-   let i_36 = row_thread + 256 * k1_step_group;
-   let left_0 = left_tile[i_36];
-   let left_1 = left_tile[i_36 + 16];
-   let left_2 = left_tile[i_36 + 32];
-   let left_3 = left_tile[i_36 + 48];
-   let i_37 = col_thread + 256 * k1_step_group;
-   let right_0 = vec4f(right_tile[i_37], right_tile[i_37 + 16], right_tile[i_37 + 32], right_tile[i_37 + 48]);
-   let v_38 = right_0;
-   acc_0_0 += left_0 * v_38;
-   acc_1_0 += left_1 * v_38;
-   acc_2_0 += left_2 * v_38;
-   acc_3_0 += left_3 * v_38;
-   let v_44 = vec4f(right_tile[i_37 + 64], right_tile[i_37 + 80], right_tile[i_37 + 96], right_tile[i_37 + 112]);
-   acc_0_0 += left_tile[i_36 + 64] * v_44;
-   acc_1_0 += left_tile[i_36 + 80] * v_44;
-   acc_2_0 += left_tile[i_36 + 96] * v_44;
-   acc_3_0 += left_tile[i_36 + 112] * v_44;
-   let v_50 = vec4f(right_tile[i_37 + 128], right_tile[i_37 + 144], right_tile[i_37 + 160], right_tile[i_37 + 176]);
-   acc_0_0 += left_tile[i_36 + 128] * v_50;
-   acc_1_0 += left_tile[i_36 + 144] * v_50;
-   acc_2_0 += left_tile[i_36 + 160] * v_50;
-   acc_3_0 += left_tile[i_36 + 176] * v_50;
-   let v_56 = vec4f(right_tile[i_37 + 192], right_tile[i_37 + 208], right_tile[i_37 + 224], right_tile[i_37 + 240]);
-   acc_0_0 += left_tile[i_36 + 192] * v_56;
-   acc_1_0 += left_tile[i_36 + 208] * v_56;
-   acc_2_0 += left_tile[i_36 + 224] * v_56;
-   acc_3_0 += left_tile[i_36 + 240] * v_56;
+   let i_29 = row_thread + 256 * k1_step_group;
+   let left_0 = left_tile[i_29];
+   let left_1 = left_tile[i_29 + 16];
+   let left_2 = left_tile[i_29 + 32];
+   let left_3 = left_tile[i_29 + 48];
+   let i_30 = col_thread + 256 * k1_step_group;
+   let right_0 = vec4f(right_tile[i_30], right_tile[i_30 + 16], right_tile[i_30 + 32], right_tile[i_30 + 48]);
+   acc_0_0 += left_0 * right_0;
+   acc_1_0 += left_1 * right_0;
+   acc_2_0 += left_2 * right_0;
+   acc_3_0 += left_3 * right_0;
+   let v_35 = vec4f(right_tile[i_30 + 64], right_tile[i_30 + 80], right_tile[i_30 + 96], right_tile[i_30 + 112]);
+   acc_0_0 += left_tile[i_29 + 64] * v_35;
+   acc_1_0 += left_tile[i_29 + 80] * v_35;
+   acc_2_0 += left_tile[i_29 + 96] * v_35;
+   acc_3_0 += left_tile[i_29 + 112] * v_35;
+   let v_40 = vec4f(right_tile[i_30 + 128], right_tile[i_30 + 144], right_tile[i_30 + 160], right_tile[i_30 + 176]);
+   acc_0_0 += left_tile[i_29 + 128] * v_40;
+   acc_1_0 += left_tile[i_29 + 144] * v_40;
+   acc_2_0 += left_tile[i_29 + 160] * v_40;
+   acc_3_0 += left_tile[i_29 + 176] * v_40;
+   let v_45 = vec4f(right_tile[i_30 + 192], right_tile[i_30 + 208], right_tile[i_30 + 224], right_tile[i_30 + 240]);
+   acc_0_0 += left_tile[i_29 + 192] * v_45;
+   acc_1_0 += left_tile[i_29 + 208] * v_45;
+   acc_2_0 += left_tile[i_29 + 224] * v_45;
+   acc_3_0 += left_tile[i_29 + 240] * v_45;
   }
  }
- let i_57 = row_thread;
- let i_58 = col_thread;
- let i_60 = col_thread + 16;
- let i_62 = select(39, col_thread + 32, (col_thread + 32) < 40);
- let i_63 = i_62;
- let i_65 = 39;
- if (true) {
-  if (true) {
-   out[1320 * group + i_58 + 40 * i_57] = acc_0_0.x;
-  }
-  if (true) {
-   out[1320 * group + i_60 + 40 * i_57] = acc_0_0.y;
-  }
-  if ((col_thread + 32) < 40) {
-   out[1320 * group + i_63 + 40 * i_57] = acc_0_0.z;
-  }
-  if (false) {
-   out[1320 * group + i_65 + 40 * i_57] = acc_0_0.w;
-  }
+ out[1320 * group + col_thread + 40 * row_thread] = acc_0_0.x;
+ let i_47 = col_thread + 16;
+ out[1320 * group + i_47 + 40 * row_thread] = acc_0_0.y;
+ let i_49 = select(39, col_thread + 32, (col_thread + 32) < 40);
+ if ((col_thread + 32) < 40) {
+  out[1320 * group + i_49 + 40 * row_thread] = acc_0_0.z;
  }
- let i_67 = row_thread + 16;
- if (true) {
-  if (true) {
-   out[1320 * group + i_58 + 40 * i_67] = acc_1_0.x;
-  }
-  if (true) {
-   out[1320 * group + i_60 + 40 * i_67] = acc_1_0.y;
-  }
-  if ((col_thread + 32) < 40) {
-   out[1320 * group + i_63 + 40 * i_67] = acc_1_0.z;
-  }
-  if (false) {
-   out[1320 * group + i_65 + 40 * i_67] = acc_1_0.w;
-  }
+ let i_51 = row_thread + 16;
+ out[1320 * group + col_thread + 40 * i_51] = acc_1_0.x;
+ out[1320 * group + i_47 + 40 * i_51] = acc_1_0.y;
+ if ((col_thread + 32) < 40) {
+  out[1320 * group + i_49 + 40 * i_51] = acc_1_0.z;
  }
- let i_72 = select(32, row_thread + 32, (row_thread + 32) < 33);
- let i_73 = i_72;
+ let i_55 = select(32, row_thread + 32, (row_thread + 32) < 33);
  if ((row_thread + 32) < 33) {
-  if (true) {
-   out[1320 * group + i_58 + 40 * i_73] = acc_2_0.x;
-  }
-  if (true) {
-   out[1320 * group + i_60 + 40 * i_73] = acc_2_0.y;
-  }
+  out[1320 * group + col_thread + 40 * i_55] = acc_2_0.x;
+  out[1320 * group + i_47 + 40 * i_55] = acc_2_0.y;
   if ((col_thread + 32) < 40) {
-   out[1320 * group + i_63 + 40 * i_73] = acc_2_0.z;
-  }
-  if (false) {
-   out[1320 * group + i_65 + 40 * i_73] = acc_2_0.w;
-  }
- }
- if (false) {
-  if (true) {
-   out[1320 * group + i_58 + 40 * i_16] = acc_3_0.x;
-  }
-  if (true) {
-   out[1320 * group + i_60 + 40 * i_16] = acc_3_0.y;
-  }
-  if ((col_thread + 32) < 40) {
-   out[1320 * group + i_63 + 40 * i_16] = acc_3_0.z;
-  }
-  if (false) {
-   out[1320 * group + i_65 + 40 * i_16] = acc_3_0.w;
+   out[1320 * group + i_49 + 40 * i_55] = acc_2_0.z;
   }
  }
 }

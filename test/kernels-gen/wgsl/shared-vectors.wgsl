@@ -17,188 +17,144 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  var acc_1_0 = vec4f(0.0f);
  var acc_2_0 = vec4f(0.0f);
  var acc_3_0 = vec4f(0.0f);
- let i_5 = 16 * i_0;
- let i_51 = 16 * col_tile;
+ let i_1 = lane >> 2;
+ let i_3 = lane & 3;
+ let i_6 = select(5, i_3 + 4 * i_0, (4 * i_3 + 16 * i_0) < 24);
+ let i_10 = 4 * lane;
+ let i_35 = 16 * col_tile + i_1;
+ let i_36 = 4 * i_3;
+ let i_40 = 10 * i_35;
+ let i_44 = i_1 + 64 * i_3;
+ let i_49 = 10 * select(19, i_35 + 4, (i_35 + 4) < 20);
+ let i_57 = 10 * select(19, i_35 + 8, (i_35 + 8) < 20);
+ let i_65 = 10 * select(19, i_35 + 12, (i_35 + 12) < 20);
  for (var k0_block = 0; k0_block < 3; k0_block += 1) {
   workgroupBarrier();
-  let i_1 = lane >> 2;
   let i_2 = i_1 + 16 * k0_block;
-  let i_4 = lane & 3;
-  let i_6 = i_5 + 4 * i_4;
-  let i_8 = select(20, i_6, i_6 < 24);
-  let i_9 = i_8 + 24 * i_2;
-  let i_10 = u32(i_9);
-  let i_12 = 4 * lane;
-  left_tile[i_12] = f32(arg0[i_10 >> 2][i_10 & 3u]);
-  let i_13 = u32(i_9 + 1);
-  left_tile[i_12 + 1] = f32(arg0[i_13 >> 2][i_13 & 3u]);
-  let i_15 = u32(i_9 + 2);
-  left_tile[i_12 + 2] = f32(arg0[i_15 >> 2][i_15 & 3u]);
-  let i_17 = u32(i_9 + 3);
-  left_tile[i_12 + 3] = f32(arg0[i_17 >> 2][i_17 & 3u]);
-  let i_20 = i_8 + 24 * (i_2 + 4);
-  let i_21 = u32(i_20);
-  left_tile[i_12 + 64] = f32(arg0[i_21 >> 2][i_21 & 3u]);
-  let i_23 = u32(i_20 + 1);
-  left_tile[i_12 + 65] = f32(arg0[i_23 >> 2][i_23 & 3u]);
-  let i_25 = u32(i_20 + 2);
-  left_tile[i_12 + 66] = f32(arg0[i_25 >> 2][i_25 & 3u]);
-  let i_27 = u32(i_20 + 3);
-  left_tile[i_12 + 67] = f32(arg0[i_27 >> 2][i_27 & 3u]);
-  let i_31 = i_8 + 24 * select(39, i_2 + 8, (i_2 + 8) < 40);
-  let i_32 = u32(i_31);
-  left_tile[i_12 + 128] = select(0.0f, f32(arg0[i_32 >> 2][i_32 & 3u]), (i_2 + 8) < 40);
-  let i_34 = u32(min(u32(i_31 + 1), 959));
-  left_tile[i_12 + 129] = select(0.0f, f32(arg0[i_34 >> 2][i_34 & 3u]), (i_2 + 8) < 40);
-  let i_36 = u32(min(u32(i_31 + 2), 959));
-  left_tile[i_12 + 130] = select(0.0f, f32(arg0[i_36 >> 2][i_36 & 3u]), (i_2 + 8) < 40);
-  let i_38 = u32(min(u32(i_31 + 3), 959));
-  left_tile[i_12 + 131] = select(0.0f, f32(arg0[i_38 >> 2][i_38 & 3u]), (i_2 + 8) < 40);
-  let i_42 = i_8 + 24 * select(39, i_2 + 12, (i_2 + 12) < 40);
-  let i_43 = u32(i_42);
-  left_tile[i_12 + 192] = select(0.0f, f32(arg0[i_43 >> 2][i_43 & 3u]), (i_2 + 12) < 40);
-  let i_45 = u32(min(u32(i_42 + 1), 959));
-  left_tile[i_12 + 193] = select(0.0f, f32(arg0[i_45 >> 2][i_45 & 3u]), (i_2 + 12) < 40);
-  let i_47 = u32(min(u32(i_42 + 2), 959));
-  left_tile[i_12 + 194] = select(0.0f, f32(arg0[i_47 >> 2][i_47 & 3u]), (i_2 + 12) < 40);
-  let i_49 = u32(min(u32(i_42 + 3), 959));
-  left_tile[i_12 + 195] = select(0.0f, f32(arg0[i_49 >> 2][i_49 & 3u]), (i_2 + 12) < 40);
-  let i_52 = i_51 + i_1;
-  let i_54 = 4 * i_4 + 16 * k0_block;
-  let i_56 = select(36, i_54, i_54 < 40);
-  let i_57 = i_56 + 40 * i_52;
-  let i_58 = u32(i_57);
-  let i_60 = i_1 + 64 * i_4;
-  right_tile[i_60] = select(0.0f, f32(arg1[i_58 >> 2][i_58 & 3u]), i_54 < 40);
-  let i_61 = u32(min(u32(i_57 + 1), 799));
-  right_tile[i_60 + 16] = select(0.0f, f32(arg1[i_61 >> 2][i_61 & 3u]), (i_54 + 1) < 40);
-  let i_63 = u32(min(u32(i_57 + 2), 799));
-  right_tile[i_60 + 32] = select(0.0f, f32(arg1[i_63 >> 2][i_63 & 3u]), (i_54 + 2) < 40);
-  let i_65 = u32(min(u32(i_57 + 3), 799));
-  right_tile[i_60 + 48] = select(0.0f, f32(arg1[i_65 >> 2][i_65 & 3u]), (i_54 + 3) < 40);
-  let i_69 = i_56 + 40 * select(19, i_52 + 4, (i_52 + 4) < 20);
-  let i_70 = u32(i_69);
-  right_tile[i_60 + 4] = select(0.0f, f32(arg1[i_70 >> 2][i_70 & 3u]), i_54 < 40);
-  let i_72 = u32(min(u32(i_69 + 1), 799));
-  right_tile[i_60 + 20] = select(0.0f, f32(arg1[i_72 >> 2][i_72 & 3u]), (i_54 + 1) < 40);
-  let i_74 = u32(min(u32(i_69 + 2), 799));
-  right_tile[i_60 + 36] = select(0.0f, f32(arg1[i_74 >> 2][i_74 & 3u]), (i_54 + 2) < 40);
-  let i_76 = u32(min(u32(i_69 + 3), 799));
-  right_tile[i_60 + 52] = select(0.0f, f32(arg1[i_76 >> 2][i_76 & 3u]), (i_54 + 3) < 40);
-  let i_80 = i_56 + 40 * select(19, i_52 + 8, (i_52 + 8) < 20);
-  let i_81 = u32(i_80);
-  right_tile[i_60 + 8] = select(0.0f, f32(arg1[i_81 >> 2][i_81 & 3u]), i_54 < 40);
-  let i_83 = u32(min(u32(i_80 + 1), 799));
-  right_tile[i_60 + 24] = select(0.0f, f32(arg1[i_83 >> 2][i_83 & 3u]), (i_54 + 1) < 40);
-  let i_85 = u32(min(u32(i_80 + 2), 799));
-  right_tile[i_60 + 40] = select(0.0f, f32(arg1[i_85 >> 2][i_85 & 3u]), (i_54 + 2) < 40);
-  let i_87 = u32(min(u32(i_80 + 3), 799));
-  right_tile[i_60 + 56] = select(0.0f, f32(arg1[i_87 >> 2][i_87 & 3u]), (i_54 + 3) < 40);
-  let i_91 = i_56 + 40 * select(19, i_52 + 12, (i_52 + 12) < 20);
-  let i_92 = u32(i_91);
-  right_tile[i_60 + 12] = select(0.0f, f32(arg1[i_92 >> 2][i_92 & 3u]), i_54 < 40);
-  let i_94 = u32(min(u32(i_91 + 1), 799));
-  right_tile[i_60 + 28] = select(0.0f, f32(arg1[i_94 >> 2][i_94 & 3u]), (i_54 + 1) < 40);
-  let i_96 = u32(min(u32(i_91 + 2), 799));
-  right_tile[i_60 + 44] = select(0.0f, f32(arg1[i_96 >> 2][i_96 & 3u]), (i_54 + 2) < 40);
-  let i_98 = u32(min(u32(i_91 + 3), 799));
-  right_tile[i_60 + 60] = select(0.0f, f32(arg1[i_98 >> 2][i_98 & 3u]), (i_54 + 3) < 40);
+  let v_8 = arg0[i_6 + 6 * i_2];
+  left_tile[i_10] = f32(v_8.x);
+  left_tile[i_10 + 1] = f32(v_8.y);
+  left_tile[i_10 + 2] = f32(v_8.z);
+  left_tile[i_10 + 3] = f32(v_8.w);
+  let v_16 = arg0[i_6 + 6 * (i_2 + 4)];
+  left_tile[i_10 + 64] = f32(v_16.x);
+  left_tile[i_10 + 65] = f32(v_16.y);
+  left_tile[i_10 + 66] = f32(v_16.z);
+  left_tile[i_10 + 67] = f32(v_16.w);
+  let v_23 = arg0[i_6 + 6 * select(39, i_2 + 8, (i_2 + 8) < 40)];
+  left_tile[i_10 + 128] = select(0.0f, f32(v_23.x), (i_2 + 8) < 40);
+  left_tile[i_10 + 129] = select(0.0f, f32(v_23.y), (i_2 + 8) < 40);
+  left_tile[i_10 + 130] = select(0.0f, f32(v_23.z), (i_2 + 8) < 40);
+  left_tile[i_10 + 131] = select(0.0f, f32(v_23.w), (i_2 + 8) < 40);
+  let v_30 = arg0[i_6 + 6 * select(39, i_2 + 12, (i_2 + 12) < 40)];
+  left_tile[i_10 + 192] = select(0.0f, f32(v_30.x), (i_2 + 12) < 40);
+  left_tile[i_10 + 193] = select(0.0f, f32(v_30.y), (i_2 + 12) < 40);
+  left_tile[i_10 + 194] = select(0.0f, f32(v_30.z), (i_2 + 12) < 40);
+  left_tile[i_10 + 195] = select(0.0f, f32(v_30.w), (i_2 + 12) < 40);
+  let i_37 = i_36 + 16 * k0_block;
+  let i_39 = select(9, i_3 + 4 * k0_block, i_37 < 40);
+  let v_42 = arg1[i_40 + i_39];
+  right_tile[i_44] = select(0.0f, f32(v_42.x), i_37 < 40);
+  right_tile[i_44 + 16] = select(0.0f, f32(v_42.y), (i_37 + 1) < 40);
+  right_tile[i_44 + 32] = select(0.0f, f32(v_42.z), (i_37 + 2) < 40);
+  right_tile[i_44 + 48] = select(0.0f, f32(v_42.w), (i_37 + 3) < 40);
+  let v_51 = arg1[i_49 + i_39];
+  right_tile[i_44 + 4] = select(0.0f, f32(v_51.x), i_37 < 40);
+  right_tile[i_44 + 20] = select(0.0f, f32(v_51.y), (i_37 + 1) < 40);
+  right_tile[i_44 + 36] = select(0.0f, f32(v_51.z), (i_37 + 2) < 40);
+  right_tile[i_44 + 52] = select(0.0f, f32(v_51.w), (i_37 + 3) < 40);
+  let v_59 = arg1[i_57 + i_39];
+  right_tile[i_44 + 8] = select(0.0f, f32(v_59.x), i_37 < 40);
+  right_tile[i_44 + 24] = select(0.0f, f32(v_59.y), (i_37 + 1) < 40);
+  right_tile[i_44 + 40] = select(0.0f, f32(v_59.z), (i_37 + 2) < 40);
+  right_tile[i_44 + 56] = select(0.0f, f32(v_59.w), (i_37 + 3) < 40);
+  let v_67 = arg1[i_65 + i_39];
+  right_tile[i_44 + 12] = select(0.0f, f32(v_67.x), i_37 < 40);
+  right_tile[i_44 + 28] = select(0.0f, f32(v_67.y), (i_37 + 1) < 40);
+  right_tile[i_44 + 44] = select(0.0f, f32(v_67.z), (i_37 + 2) < 40);
+  right_tile[i_44 + 60] = select(0.0f, f32(v_67.w), (i_37 + 3) < 40);
   workgroupBarrier();
   for (var k0_step_group = 0; k0_step_group < 4; k0_step_group += 1) {
-   let i_100 = row_thread + 64 * k0_step_group;
-   let left_0 = left_tile[i_100];
-   let left_1 = left_tile[i_100 + 4];
-   let left_2 = left_tile[i_100 + 8];
-   let left_3 = left_tile[i_100 + 12];
-   let i_101 = col_thread + 64 * k0_step_group;
-   let right_0 = vec4f(right_tile[i_101], right_tile[i_101 + 4], right_tile[i_101 + 8], right_tile[i_101 + 12]);
-   let v_102 = right_0;
-   acc_0_0 += left_0 * v_102;
-   acc_1_0 += left_1 * v_102;
-   acc_2_0 += left_2 * v_102;
-   acc_3_0 += left_3 * v_102;
-   let v_108 = vec4f(right_tile[i_101 + 16], right_tile[i_101 + 20], right_tile[i_101 + 24], right_tile[i_101 + 28]);
-   acc_0_0 += left_tile[i_100 + 16] * v_108;
-   acc_1_0 += left_tile[i_100 + 20] * v_108;
-   acc_2_0 += left_tile[i_100 + 24] * v_108;
-   acc_3_0 += left_tile[i_100 + 28] * v_108;
-   let v_114 = vec4f(right_tile[i_101 + 32], right_tile[i_101 + 36], right_tile[i_101 + 40], right_tile[i_101 + 44]);
-   acc_0_0 += left_tile[i_100 + 32] * v_114;
-   acc_1_0 += left_tile[i_100 + 36] * v_114;
-   acc_2_0 += left_tile[i_100 + 40] * v_114;
-   acc_3_0 += left_tile[i_100 + 44] * v_114;
-   let v_120 = vec4f(right_tile[i_101 + 48], right_tile[i_101 + 52], right_tile[i_101 + 56], right_tile[i_101 + 60]);
-   acc_0_0 += left_tile[i_100 + 48] * v_120;
-   acc_1_0 += left_tile[i_100 + 52] * v_120;
-   acc_2_0 += left_tile[i_100 + 56] * v_120;
-   acc_3_0 += left_tile[i_100 + 60] * v_120;
+   let i_72 = row_thread + 64 * k0_step_group;
+   let left_0 = left_tile[i_72];
+   let left_1 = left_tile[i_72 + 4];
+   let left_2 = left_tile[i_72 + 8];
+   let left_3 = left_tile[i_72 + 12];
+   let i_73 = col_thread + 64 * k0_step_group;
+   let right_0 = vec4f(right_tile[i_73], right_tile[i_73 + 4], right_tile[i_73 + 8], right_tile[i_73 + 12]);
+   acc_0_0 += left_0 * right_0;
+   acc_1_0 += left_1 * right_0;
+   acc_2_0 += left_2 * right_0;
+   acc_3_0 += left_3 * right_0;
+   let v_78 = vec4f(right_tile[i_73 + 16], right_tile[i_73 + 20], right_tile[i_73 + 24], right_tile[i_73 + 28]);
+   acc_0_0 += left_tile[i_72 + 16] * v_78;
+   acc_1_0 += left_tile[i_72 + 20] * v_78;
+   acc_2_0 += left_tile[i_72 + 24] * v_78;
+   acc_3_0 += left_tile[i_72 + 28] * v_78;
+   let v_83 = vec4f(right_tile[i_73 + 32], right_tile[i_73 + 36], right_tile[i_73 + 40], right_tile[i_73 + 44]);
+   acc_0_0 += left_tile[i_72 + 32] * v_83;
+   acc_1_0 += left_tile[i_72 + 36] * v_83;
+   acc_2_0 += left_tile[i_72 + 40] * v_83;
+   acc_3_0 += left_tile[i_72 + 44] * v_83;
+   let v_88 = vec4f(right_tile[i_73 + 48], right_tile[i_73 + 52], right_tile[i_73 + 56], right_tile[i_73 + 60]);
+   acc_0_0 += left_tile[i_72 + 48] * v_88;
+   acc_1_0 += left_tile[i_72 + 52] * v_88;
+   acc_2_0 += left_tile[i_72 + 56] * v_88;
+   acc_3_0 += left_tile[i_72 + 60] * v_88;
   }
  }
- let i_121 = row_thread + 16 * i_0;
- let i_122 = i_121;
- let i_123 = col_thread + 16 * col_tile;
- let i_124 = i_123;
- let f_127 = f32(arg0[6].z) * 2.0f;
- let i_130 = select(19, i_123 + 4, (i_123 + 4) < 20);
- let i_133 = select(19, i_123 + 8, (i_123 + 8) < 20);
- let i_136 = select(19, i_123 + 12, (i_123 + 12) < 20);
- if (true) {
-  if (true) {
-   out[i_124 + 20 * i_122] = acc_0_0.x + f_127;
+ let i_89 = row_thread + 16 * i_0;
+ let i_90 = col_thread + 16 * col_tile;
+ let f_92 = f32(arg0[6].z);
+ out[i_90 + 20 * i_89] = acc_0_0.x + (f_92 * 2.0f);
+ let i_94 = select(19, i_90 + 4, (i_90 + 4) < 20);
+ let f_95 = f_92 * 2.0f;
+ if ((i_90 + 4) < 20) {
+  out[i_94 + 20 * i_89] = acc_0_0.y + f_95;
+ }
+ let i_97 = select(19, i_90 + 8, (i_90 + 8) < 20);
+ if ((i_90 + 8) < 20) {
+  out[i_97 + 20 * i_89] = acc_0_0.z + f_95;
+ }
+ let i_99 = select(19, i_90 + 12, (i_90 + 12) < 20);
+ if ((i_90 + 12) < 20) {
+  out[i_99 + 20 * i_89] = acc_0_0.w + f_95;
+ }
+ let i_101 = i_89 + 4;
+ out[i_90 + 20 * i_101] = acc_1_0.x + (f_92 * 2.0f);
+ if ((i_90 + 4) < 20) {
+  out[i_94 + 20 * i_101] = acc_1_0.y + f_95;
+ }
+ if ((i_90 + 8) < 20) {
+  out[i_97 + 20 * i_101] = acc_1_0.z + f_95;
+ }
+ if ((i_90 + 12) < 20) {
+  out[i_99 + 20 * i_101] = acc_1_0.w + f_95;
+ }
+ let i_106 = select(23, i_89 + 8, (i_89 + 8) < 24);
+ if ((i_89 + 8) < 24) {
+  out[i_90 + 20 * i_106] = acc_2_0.x + f_95;
+  if ((i_90 + 4) < 20) {
+   out[i_94 + 20 * i_106] = acc_2_0.y + f_95;
   }
-  if ((i_123 + 4) < 20) {
-   out[i_130 + 20 * i_122] = acc_0_0.y + f_127;
+  if ((i_90 + 8) < 20) {
+   out[i_97 + 20 * i_106] = acc_2_0.z + f_95;
   }
-  if ((i_123 + 8) < 20) {
-   out[i_133 + 20 * i_122] = acc_0_0.z + f_127;
-  }
-  if ((i_123 + 12) < 20) {
-   out[i_136 + 20 * i_122] = acc_0_0.w + f_127;
+  if ((i_90 + 12) < 20) {
+   out[i_99 + 20 * i_106] = acc_2_0.w + f_95;
   }
  }
- let i_138 = i_121 + 4;
- if (true) {
-  if (true) {
-   out[i_124 + 20 * i_138] = acc_1_0.x + f_127;
+ let i_111 = select(23, i_89 + 12, (i_89 + 12) < 24);
+ if ((i_89 + 12) < 24) {
+  out[i_90 + 20 * i_111] = acc_3_0.x + f_95;
+  if ((i_90 + 4) < 20) {
+   out[i_94 + 20 * i_111] = acc_3_0.y + f_95;
   }
-  if ((i_123 + 4) < 20) {
-   out[i_130 + 20 * i_138] = acc_1_0.y + f_127;
+  if ((i_90 + 8) < 20) {
+   out[i_97 + 20 * i_111] = acc_3_0.z + f_95;
   }
-  if ((i_123 + 8) < 20) {
-   out[i_133 + 20 * i_138] = acc_1_0.z + f_127;
-  }
-  if ((i_123 + 12) < 20) {
-   out[i_136 + 20 * i_138] = acc_1_0.w + f_127;
-  }
- }
- let i_144 = select(23, i_121 + 8, (i_121 + 8) < 24);
- if ((i_121 + 8) < 24) {
-  if (true) {
-   out[i_124 + 20 * i_144] = acc_2_0.x + f_127;
-  }
-  if ((i_123 + 4) < 20) {
-   out[i_130 + 20 * i_144] = acc_2_0.y + f_127;
-  }
-  if ((i_123 + 8) < 20) {
-   out[i_133 + 20 * i_144] = acc_2_0.z + f_127;
-  }
-  if ((i_123 + 12) < 20) {
-   out[i_136 + 20 * i_144] = acc_2_0.w + f_127;
-  }
- }
- let i_150 = select(23, i_121 + 12, (i_121 + 12) < 24);
- if ((i_121 + 12) < 24) {
-  if (true) {
-   out[i_124 + 20 * i_150] = acc_3_0.x + f_127;
-  }
-  if ((i_123 + 4) < 20) {
-   out[i_130 + 20 * i_150] = acc_3_0.y + f_127;
-  }
-  if ((i_123 + 8) < 20) {
-   out[i_133 + 20 * i_150] = acc_3_0.z + f_127;
-  }
-  if ((i_123 + 12) < 20) {
-   out[i_136 + 20 * i_150] = acc_3_0.w + f_127;
+  if ((i_90 + 12) < 20) {
+   out[i_99 + 20 * i_111] = acc_3_0.w + f_95;
   }
  }
 }

@@ -24,332 +24,298 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  var acc_1_0 = vec4f(0.0f);
  var acc_2_0 = vec4f(0.0f);
  var acc_3_0 = vec4f(0.0f);
- let i_4 = 16 * i_2;
- let i_6 = 2 * tokens;
- let i_64 = 16 * col_tile;
+ let i_3 = lane >> 2;
+ let i_4 = i_3 + 16 * i_2;
+ let i_5 = 2 * tokens;
+ let i_6 = select(i_5 - 1, i_4, i_4 < i_5);
+ let i_7 = i32(u32(i_6) / u32(tokens));
+ let i_9 = lane & 3;
+ let i_10 = 4 * i_9;
+ let i_14 = 10 * tokens * i_7 + 10 * (i_6 - i_7 * tokens);
+ let i_18 = i_3 + 64 * i_9;
+ let i_22 = select(i_5 - 1, i_4 + 4, (i_4 + 4) < i_5);
+ let i_23 = i32(u32(i_22) / u32(tokens));
+ let i_25 = 10 * tokens * i_23 + 10 * (i_22 - i_23 * tokens);
+ let i_32 = select(i_5 - 1, i_4 + 8, (i_4 + 8) < i_5);
+ let i_33 = i32(u32(i_32) / u32(tokens));
+ let i_35 = 10 * tokens * i_33 + 10 * (i_32 - i_33 * tokens);
+ let i_42 = select(i_5 - 1, i_4 + 12, (i_4 + 12) < i_5);
+ let i_43 = i32(u32(i_42) / u32(tokens));
+ let i_45 = 10 * tokens * i_43 + 10 * (i_42 - i_43 * tokens);
+ let i_52 = 16 * col_tile + i_3;
+ let i_53 = 10 * i_52;
+ let i_61 = 10 * select(19, i_52 + 4, (i_52 + 4) < 20);
+ let i_69 = 10 * select(19, i_52 + 8, (i_52 + 8) < 20);
+ let i_77 = 10 * select(19, i_52 + 12, (i_52 + 12) < 20);
  for (var k0_block = part; k0_block < 3; k0_block += 2) {
   workgroupBarrier();
-  let i_3 = lane >> 2;
-  let i_5 = i_4 + i_3;
-  let i_8 = select(i_6 - 1, i_5, i_5 < i_6);
-  let i_9 = i32(u32(i_8) / u32(tokens));
-  let i_11 = lane & 3;
-  let i_12 = 4 * i_11 + 16 * k0_block;
-  let i_14 = select(36, i_12, i_12 < 40);
-  let i_15 = 40 * tokens * i_9 + i_14 + 40 * (i_8 - i_9 * tokens);
-  let i_16 = u32(i_15);
-  let i_18 = i_3 + 64 * i_11;
-  left_tile[i_18] = select(0.0f, arg0[i_16 >> 2][i_16 & 3u], i_12 < 40);
-  let i_19 = u32(min(u32(i_15 + 1), u32((80 * tokens)) - 1u));
-  left_tile[i_18 + 16] = select(0.0f, arg0[i_19 >> 2][i_19 & 3u], (i_12 + 1) < 40);
-  let i_21 = u32(min(u32(i_15 + 2), u32((80 * tokens)) - 1u));
-  left_tile[i_18 + 32] = select(0.0f, arg0[i_21 >> 2][i_21 & 3u], (i_12 + 2) < 40);
-  let i_23 = u32(min(u32(i_15 + 3), u32((80 * tokens)) - 1u));
-  left_tile[i_18 + 48] = select(0.0f, arg0[i_23 >> 2][i_23 & 3u], (i_12 + 3) < 40);
-  let i_26 = select(i_6 - 1, i_5 + 4, (i_5 + 4) < i_6);
-  let i_27 = i32(u32(i_26) / u32(tokens));
-  let i_29 = 40 * tokens * i_27 + i_14 + 40 * (i_26 - i_27 * tokens);
-  let i_30 = u32(i_29);
-  left_tile[i_18 + 4] = select(0.0f, arg0[i_30 >> 2][i_30 & 3u], i_12 < 40);
-  let i_32 = u32(min(u32(i_29 + 1), u32((80 * tokens)) - 1u));
-  left_tile[i_18 + 20] = select(0.0f, arg0[i_32 >> 2][i_32 & 3u], (i_12 + 1) < 40);
-  let i_34 = u32(min(u32(i_29 + 2), u32((80 * tokens)) - 1u));
-  left_tile[i_18 + 36] = select(0.0f, arg0[i_34 >> 2][i_34 & 3u], (i_12 + 2) < 40);
-  let i_36 = u32(min(u32(i_29 + 3), u32((80 * tokens)) - 1u));
-  left_tile[i_18 + 52] = select(0.0f, arg0[i_36 >> 2][i_36 & 3u], (i_12 + 3) < 40);
-  let i_39 = select(i_6 - 1, i_5 + 8, (i_5 + 8) < i_6);
-  let i_40 = i32(u32(i_39) / u32(tokens));
-  let i_42 = 40 * tokens * i_40 + i_14 + 40 * (i_39 - i_40 * tokens);
-  let i_43 = u32(i_42);
-  left_tile[i_18 + 8] = select(0.0f, arg0[i_43 >> 2][i_43 & 3u], i_12 < 40);
-  let i_45 = u32(min(u32(i_42 + 1), u32((80 * tokens)) - 1u));
-  left_tile[i_18 + 24] = select(0.0f, arg0[i_45 >> 2][i_45 & 3u], (i_12 + 1) < 40);
-  let i_47 = u32(min(u32(i_42 + 2), u32((80 * tokens)) - 1u));
-  left_tile[i_18 + 40] = select(0.0f, arg0[i_47 >> 2][i_47 & 3u], (i_12 + 2) < 40);
-  let i_49 = u32(min(u32(i_42 + 3), u32((80 * tokens)) - 1u));
-  left_tile[i_18 + 56] = select(0.0f, arg0[i_49 >> 2][i_49 & 3u], (i_12 + 3) < 40);
-  let i_52 = select(i_6 - 1, i_5 + 12, (i_5 + 12) < i_6);
-  let i_53 = i32(u32(i_52) / u32(tokens));
-  let i_55 = 40 * tokens * i_53 + i_14 + 40 * (i_52 - i_53 * tokens);
-  let i_56 = u32(i_55);
-  left_tile[i_18 + 12] = select(0.0f, arg0[i_56 >> 2][i_56 & 3u], i_12 < 40);
-  let i_58 = u32(min(u32(i_55 + 1), u32((80 * tokens)) - 1u));
-  left_tile[i_18 + 28] = select(0.0f, arg0[i_58 >> 2][i_58 & 3u], (i_12 + 1) < 40);
-  let i_60 = u32(min(u32(i_55 + 2), u32((80 * tokens)) - 1u));
-  left_tile[i_18 + 44] = select(0.0f, arg0[i_60 >> 2][i_60 & 3u], (i_12 + 2) < 40);
-  let i_62 = u32(min(u32(i_55 + 3), u32((80 * tokens)) - 1u));
-  left_tile[i_18 + 60] = select(0.0f, arg0[i_62 >> 2][i_62 & 3u], (i_12 + 3) < 40);
-  let i_65 = i_64 + i_3;
-  let i_67 = i_14 + 40 * i_65;
-  let i_68 = u32(i_67);
-  right_tile[i_18] = select(0.0f, arg1[i_68 >> 2][i_68 & 3u], i_12 < 40);
-  let i_70 = u32(min(u32(i_67 + 1), 799));
-  right_tile[i_18 + 16] = select(0.0f, arg1[i_70 >> 2][i_70 & 3u], (i_12 + 1) < 40);
-  let i_72 = u32(min(u32(i_67 + 2), 799));
-  right_tile[i_18 + 32] = select(0.0f, arg1[i_72 >> 2][i_72 & 3u], (i_12 + 2) < 40);
-  let i_74 = u32(min(u32(i_67 + 3), 799));
-  right_tile[i_18 + 48] = select(0.0f, arg1[i_74 >> 2][i_74 & 3u], (i_12 + 3) < 40);
-  let i_78 = i_14 + 40 * select(19, i_65 + 4, (i_65 + 4) < 20);
-  let i_79 = u32(i_78);
-  right_tile[i_18 + 4] = select(0.0f, arg1[i_79 >> 2][i_79 & 3u], i_12 < 40);
-  let i_81 = u32(min(u32(i_78 + 1), 799));
-  right_tile[i_18 + 20] = select(0.0f, arg1[i_81 >> 2][i_81 & 3u], (i_12 + 1) < 40);
-  let i_83 = u32(min(u32(i_78 + 2), 799));
-  right_tile[i_18 + 36] = select(0.0f, arg1[i_83 >> 2][i_83 & 3u], (i_12 + 2) < 40);
-  let i_85 = u32(min(u32(i_78 + 3), 799));
-  right_tile[i_18 + 52] = select(0.0f, arg1[i_85 >> 2][i_85 & 3u], (i_12 + 3) < 40);
-  let i_89 = i_14 + 40 * select(19, i_65 + 8, (i_65 + 8) < 20);
-  let i_90 = u32(i_89);
-  right_tile[i_18 + 8] = select(0.0f, arg1[i_90 >> 2][i_90 & 3u], i_12 < 40);
-  let i_92 = u32(min(u32(i_89 + 1), 799));
-  right_tile[i_18 + 24] = select(0.0f, arg1[i_92 >> 2][i_92 & 3u], (i_12 + 1) < 40);
-  let i_94 = u32(min(u32(i_89 + 2), 799));
-  right_tile[i_18 + 40] = select(0.0f, arg1[i_94 >> 2][i_94 & 3u], (i_12 + 2) < 40);
-  let i_96 = u32(min(u32(i_89 + 3), 799));
-  right_tile[i_18 + 56] = select(0.0f, arg1[i_96 >> 2][i_96 & 3u], (i_12 + 3) < 40);
-  let i_100 = i_14 + 40 * select(19, i_65 + 12, (i_65 + 12) < 20);
-  let i_101 = u32(i_100);
-  right_tile[i_18 + 12] = select(0.0f, arg1[i_101 >> 2][i_101 & 3u], i_12 < 40);
-  let i_103 = u32(min(u32(i_100 + 1), 799));
-  right_tile[i_18 + 28] = select(0.0f, arg1[i_103 >> 2][i_103 & 3u], (i_12 + 1) < 40);
-  let i_105 = u32(min(u32(i_100 + 2), 799));
-  right_tile[i_18 + 44] = select(0.0f, arg1[i_105 >> 2][i_105 & 3u], (i_12 + 2) < 40);
-  let i_107 = u32(min(u32(i_100 + 3), 799));
-  right_tile[i_18 + 60] = select(0.0f, arg1[i_107 >> 2][i_107 & 3u], (i_12 + 3) < 40);
+  let i_11 = i_10 + 16 * k0_block;
+  let i_13 = select(9, i_9 + 4 * k0_block, i_11 < 40);
+  let v_16 = arg0[i_14 + i_13];
+  left_tile[i_18] = select(0.0f, v_16.x, i_11 < 40);
+  left_tile[i_18 + 16] = select(0.0f, v_16.y, (i_11 + 1) < 40);
+  left_tile[i_18 + 32] = select(0.0f, v_16.z, (i_11 + 2) < 40);
+  left_tile[i_18 + 48] = select(0.0f, v_16.w, (i_11 + 3) < 40);
+  let v_27 = arg0[i_25 + i_13];
+  left_tile[i_18 + 4] = select(0.0f, v_27.x, i_11 < 40);
+  left_tile[i_18 + 20] = select(0.0f, v_27.y, (i_11 + 1) < 40);
+  left_tile[i_18 + 36] = select(0.0f, v_27.z, (i_11 + 2) < 40);
+  left_tile[i_18 + 52] = select(0.0f, v_27.w, (i_11 + 3) < 40);
+  let v_37 = arg0[i_35 + i_13];
+  left_tile[i_18 + 8] = select(0.0f, v_37.x, i_11 < 40);
+  left_tile[i_18 + 24] = select(0.0f, v_37.y, (i_11 + 1) < 40);
+  left_tile[i_18 + 40] = select(0.0f, v_37.z, (i_11 + 2) < 40);
+  left_tile[i_18 + 56] = select(0.0f, v_37.w, (i_11 + 3) < 40);
+  let v_47 = arg0[i_45 + i_13];
+  left_tile[i_18 + 12] = select(0.0f, v_47.x, i_11 < 40);
+  left_tile[i_18 + 28] = select(0.0f, v_47.y, (i_11 + 1) < 40);
+  left_tile[i_18 + 44] = select(0.0f, v_47.z, (i_11 + 2) < 40);
+  left_tile[i_18 + 60] = select(0.0f, v_47.w, (i_11 + 3) < 40);
+  let v_55 = arg1[i_53 + i_13];
+  right_tile[i_18] = select(0.0f, v_55.x, i_11 < 40);
+  right_tile[i_18 + 16] = select(0.0f, v_55.y, (i_11 + 1) < 40);
+  right_tile[i_18 + 32] = select(0.0f, v_55.z, (i_11 + 2) < 40);
+  right_tile[i_18 + 48] = select(0.0f, v_55.w, (i_11 + 3) < 40);
+  let v_63 = arg1[i_61 + i_13];
+  right_tile[i_18 + 4] = select(0.0f, v_63.x, i_11 < 40);
+  right_tile[i_18 + 20] = select(0.0f, v_63.y, (i_11 + 1) < 40);
+  right_tile[i_18 + 36] = select(0.0f, v_63.z, (i_11 + 2) < 40);
+  right_tile[i_18 + 52] = select(0.0f, v_63.w, (i_11 + 3) < 40);
+  let v_71 = arg1[i_69 + i_13];
+  right_tile[i_18 + 8] = select(0.0f, v_71.x, i_11 < 40);
+  right_tile[i_18 + 24] = select(0.0f, v_71.y, (i_11 + 1) < 40);
+  right_tile[i_18 + 40] = select(0.0f, v_71.z, (i_11 + 2) < 40);
+  right_tile[i_18 + 56] = select(0.0f, v_71.w, (i_11 + 3) < 40);
+  let v_79 = arg1[i_77 + i_13];
+  right_tile[i_18 + 12] = select(0.0f, v_79.x, i_11 < 40);
+  right_tile[i_18 + 28] = select(0.0f, v_79.y, (i_11 + 1) < 40);
+  right_tile[i_18 + 44] = select(0.0f, v_79.z, (i_11 + 2) < 40);
+  right_tile[i_18 + 60] = select(0.0f, v_79.w, (i_11 + 3) < 40);
   workgroupBarrier();
   for (var k0_step_group = 0; k0_step_group < 4; k0_step_group += 1) {
-   let i_109 = row_thread + 64 * k0_step_group;
-   let left_0 = left_tile[i_109];
-   let left_1 = left_tile[i_109 + 4];
-   let left_2 = left_tile[i_109 + 8];
-   let left_3 = left_tile[i_109 + 12];
-   let i_110 = col_thread + 64 * k0_step_group;
-   let right_0 = vec4f(right_tile[i_110], right_tile[i_110 + 4], right_tile[i_110 + 8], right_tile[i_110 + 12]);
-   let v_111 = right_0;
-   acc_0_0 += left_0 * v_111;
-   acc_1_0 += left_1 * v_111;
-   acc_2_0 += left_2 * v_111;
-   acc_3_0 += left_3 * v_111;
-   let v_117 = vec4f(right_tile[i_110 + 16], right_tile[i_110 + 20], right_tile[i_110 + 24], right_tile[i_110 + 28]);
-   acc_0_0 += left_tile[i_109 + 16] * v_117;
-   acc_1_0 += left_tile[i_109 + 20] * v_117;
-   acc_2_0 += left_tile[i_109 + 24] * v_117;
-   acc_3_0 += left_tile[i_109 + 28] * v_117;
-   let v_123 = vec4f(right_tile[i_110 + 32], right_tile[i_110 + 36], right_tile[i_110 + 40], right_tile[i_110 + 44]);
-   acc_0_0 += left_tile[i_109 + 32] * v_123;
-   acc_1_0 += left_tile[i_109 + 36] * v_123;
-   acc_2_0 += left_tile[i_109 + 40] * v_123;
-   acc_3_0 += left_tile[i_109 + 44] * v_123;
-   let v_129 = vec4f(right_tile[i_110 + 48], right_tile[i_110 + 52], right_tile[i_110 + 56], right_tile[i_110 + 60]);
-   acc_0_0 += left_tile[i_109 + 48] * v_129;
-   acc_1_0 += left_tile[i_109 + 52] * v_129;
-   acc_2_0 += left_tile[i_109 + 56] * v_129;
-   acc_3_0 += left_tile[i_109 + 60] * v_129;
+   let i_84 = row_thread + 64 * k0_step_group;
+   let left_0 = left_tile[i_84];
+   let left_1 = left_tile[i_84 + 4];
+   let left_2 = left_tile[i_84 + 8];
+   let left_3 = left_tile[i_84 + 12];
+   let i_85 = col_thread + 64 * k0_step_group;
+   let right_0 = vec4f(right_tile[i_85], right_tile[i_85 + 4], right_tile[i_85 + 8], right_tile[i_85 + 12]);
+   acc_0_0 += left_0 * right_0;
+   acc_1_0 += left_1 * right_0;
+   acc_2_0 += left_2 * right_0;
+   acc_3_0 += left_3 * right_0;
+   let v_90 = vec4f(right_tile[i_85 + 16], right_tile[i_85 + 20], right_tile[i_85 + 24], right_tile[i_85 + 28]);
+   acc_0_0 += left_tile[i_84 + 16] * v_90;
+   acc_1_0 += left_tile[i_84 + 20] * v_90;
+   acc_2_0 += left_tile[i_84 + 24] * v_90;
+   acc_3_0 += left_tile[i_84 + 28] * v_90;
+   let v_95 = vec4f(right_tile[i_85 + 32], right_tile[i_85 + 36], right_tile[i_85 + 40], right_tile[i_85 + 44]);
+   acc_0_0 += left_tile[i_84 + 32] * v_95;
+   acc_1_0 += left_tile[i_84 + 36] * v_95;
+   acc_2_0 += left_tile[i_84 + 40] * v_95;
+   acc_3_0 += left_tile[i_84 + 44] * v_95;
+   let v_100 = vec4f(right_tile[i_85 + 48], right_tile[i_85 + 52], right_tile[i_85 + 56], right_tile[i_85 + 60]);
+   acc_0_0 += left_tile[i_84 + 48] * v_100;
+   acc_1_0 += left_tile[i_84 + 52] * v_100;
+   acc_2_0 += left_tile[i_84 + 56] * v_100;
+   acc_3_0 += left_tile[i_84 + 60] * v_100;
   }
  }
- let i_131 = select(i_6 - 1, i_4, i_4 < i_6);
- let i_132 = i32(u32(i_131) / u32(tokens));
- let i_136 = 3 * tokens * i_132 + 3 * (i_131 - i_132 * tokens);
- let i_141 = select(i_6 - 1, i_4 + 1, (i_4 + 1) < i_6);
- let i_142 = i32(u32(i_141) / u32(tokens));
- let i_144 = 3 * tokens * i_142 + 3 * (i_141 - i_142 * tokens);
- let i_148 = select(i_6 - 1, i_4 + 2, (i_4 + 2) < i_6);
- let i_149 = i32(u32(i_148) / u32(tokens));
- let i_151 = 3 * tokens * i_149 + 3 * (i_148 - i_149 * tokens);
- let i_155 = select(i_6 - 1, i_4 + 3, (i_4 + 3) < i_6);
- let i_156 = i32(u32(i_155) / u32(tokens));
- let i_158 = 3 * tokens * i_156 + 3 * (i_155 - i_156 * tokens);
- let i_162 = select(i_6 - 1, i_4 + 4, (i_4 + 4) < i_6);
- let i_163 = i32(u32(i_162) / u32(tokens));
- let i_165 = 3 * tokens * i_163 + 3 * (i_162 - i_163 * tokens);
- let i_169 = select(i_6 - 1, i_4 + 5, (i_4 + 5) < i_6);
+ let i_101 = 16 * i_2;
+ let i_102 = select(i_5 - 1, i_101, i_101 < i_5);
+ let i_103 = i32(u32(i_102) / u32(tokens));
+ let i_105 = select(2, lane, lane < 3);
+ let f_107 = arg2[3 * tokens * i_103 + i_105 + 3 * (i_102 - i_103 * tokens)];
+ let i_108 = 16 * lane;
+ let i_109 = select(i_5 - 1, i_101 + 1, (i_101 + 1) < i_5);
+ let i_110 = i32(u32(i_109) / u32(tokens));
+ let f_113 = arg2[3 * tokens * i_110 + i_105 + 3 * (i_109 - i_110 * tokens)];
+ let i_114 = select(i_5 - 1, i_101 + 2, (i_101 + 2) < i_5);
+ let i_115 = i32(u32(i_114) / u32(tokens));
+ let f_118 = arg2[3 * tokens * i_115 + i_105 + 3 * (i_114 - i_115 * tokens)];
+ let i_119 = select(i_5 - 1, i_101 + 3, (i_101 + 3) < i_5);
+ let i_120 = i32(u32(i_119) / u32(tokens));
+ let f_123 = arg2[3 * tokens * i_120 + i_105 + 3 * (i_119 - i_120 * tokens)];
+ let i_124 = select(i_5 - 1, i_101 + 4, (i_101 + 4) < i_5);
+ let i_125 = i32(u32(i_124) / u32(tokens));
+ let f_128 = arg2[3 * tokens * i_125 + i_105 + 3 * (i_124 - i_125 * tokens)];
+ let i_129 = select(i_5 - 1, i_101 + 5, (i_101 + 5) < i_5);
+ let i_130 = i32(u32(i_129) / u32(tokens));
+ let f_133 = arg2[3 * tokens * i_130 + i_105 + 3 * (i_129 - i_130 * tokens)];
+ let i_134 = select(i_5 - 1, i_101 + 6, (i_101 + 6) < i_5);
+ let i_135 = i32(u32(i_134) / u32(tokens));
+ let f_138 = arg2[3 * tokens * i_135 + i_105 + 3 * (i_134 - i_135 * tokens)];
+ let i_139 = select(i_5 - 1, i_101 + 7, (i_101 + 7) < i_5);
+ let i_140 = i32(u32(i_139) / u32(tokens));
+ let f_143 = arg2[3 * tokens * i_140 + i_105 + 3 * (i_139 - i_140 * tokens)];
+ let i_144 = select(i_5 - 1, i_101 + 8, (i_101 + 8) < i_5);
+ let i_145 = i32(u32(i_144) / u32(tokens));
+ let f_148 = arg2[3 * tokens * i_145 + i_105 + 3 * (i_144 - i_145 * tokens)];
+ let i_149 = select(i_5 - 1, i_101 + 9, (i_101 + 9) < i_5);
+ let i_150 = i32(u32(i_149) / u32(tokens));
+ let f_153 = arg2[3 * tokens * i_150 + i_105 + 3 * (i_149 - i_150 * tokens)];
+ let i_154 = select(i_5 - 1, i_101 + 10, (i_101 + 10) < i_5);
+ let i_155 = i32(u32(i_154) / u32(tokens));
+ let f_158 = arg2[3 * tokens * i_155 + i_105 + 3 * (i_154 - i_155 * tokens)];
+ let i_159 = select(i_5 - 1, i_101 + 11, (i_101 + 11) < i_5);
+ let i_160 = i32(u32(i_159) / u32(tokens));
+ let f_163 = arg2[3 * tokens * i_160 + i_105 + 3 * (i_159 - i_160 * tokens)];
+ let i_164 = select(i_5 - 1, i_101 + 12, (i_101 + 12) < i_5);
+ let i_165 = i32(u32(i_164) / u32(tokens));
+ let f_168 = arg2[3 * tokens * i_165 + i_105 + 3 * (i_164 - i_165 * tokens)];
+ let i_169 = select(i_5 - 1, i_101 + 13, (i_101 + 13) < i_5);
  let i_170 = i32(u32(i_169) / u32(tokens));
- let i_172 = 3 * tokens * i_170 + 3 * (i_169 - i_170 * tokens);
- let i_176 = select(i_6 - 1, i_4 + 6, (i_4 + 6) < i_6);
- let i_177 = i32(u32(i_176) / u32(tokens));
- let i_179 = 3 * tokens * i_177 + 3 * (i_176 - i_177 * tokens);
- let i_183 = select(i_6 - 1, i_4 + 7, (i_4 + 7) < i_6);
- let i_184 = i32(u32(i_183) / u32(tokens));
- let i_186 = 3 * tokens * i_184 + 3 * (i_183 - i_184 * tokens);
- let i_190 = select(i_6 - 1, i_4 + 8, (i_4 + 8) < i_6);
- let i_191 = i32(u32(i_190) / u32(tokens));
- let i_193 = 3 * tokens * i_191 + 3 * (i_190 - i_191 * tokens);
- let i_197 = select(i_6 - 1, i_4 + 9, (i_4 + 9) < i_6);
- let i_198 = i32(u32(i_197) / u32(tokens));
- let i_200 = 3 * tokens * i_198 + 3 * (i_197 - i_198 * tokens);
- let i_204 = select(i_6 - 1, i_4 + 10, (i_4 + 10) < i_6);
- let i_205 = i32(u32(i_204) / u32(tokens));
- let i_207 = 3 * tokens * i_205 + 3 * (i_204 - i_205 * tokens);
- let i_211 = select(i_6 - 1, i_4 + 11, (i_4 + 11) < i_6);
- let i_212 = i32(u32(i_211) / u32(tokens));
- let i_214 = 3 * tokens * i_212 + 3 * (i_211 - i_212 * tokens);
- let i_218 = select(i_6 - 1, i_4 + 12, (i_4 + 12) < i_6);
- let i_219 = i32(u32(i_218) / u32(tokens));
- let i_221 = 3 * tokens * i_219 + 3 * (i_218 - i_219 * tokens);
- let i_225 = select(i_6 - 1, i_4 + 13, (i_4 + 13) < i_6);
- let i_226 = i32(u32(i_225) / u32(tokens));
- let i_228 = 3 * tokens * i_226 + 3 * (i_225 - i_226 * tokens);
- let i_232 = select(i_6 - 1, i_4 + 14, (i_4 + 14) < i_6);
- let i_233 = i32(u32(i_232) / u32(tokens));
- let i_235 = 3 * tokens * i_233 + 3 * (i_232 - i_233 * tokens);
- let i_239 = select(i_6 - 1, i_4 + 15, (i_4 + 15) < i_6);
- let i_240 = i32(u32(i_239) / u32(tokens));
- let i_242 = 3 * tokens * i_240 + 3 * (i_239 - i_240 * tokens);
- let i_246 = 3 * i_64;
- let i_250 = 3 * (i_64 + 1);
- let i_254 = 3 * (i_64 + 2);
- let i_258 = 3 * (i_64 + 3);
- let i_263 = 3 * select(19, i_64 + 4, (i_64 + 4) < 20);
- let i_268 = 3 * select(19, i_64 + 5, (i_64 + 5) < 20);
- let i_273 = 3 * select(19, i_64 + 6, (i_64 + 6) < 20);
- let i_278 = 3 * select(19, i_64 + 7, (i_64 + 7) < 20);
- let i_283 = 3 * select(19, i_64 + 8, (i_64 + 8) < 20);
- let i_288 = 3 * select(19, i_64 + 9, (i_64 + 9) < 20);
- let i_293 = 3 * select(19, i_64 + 10, (i_64 + 10) < 20);
- let i_298 = 3 * select(19, i_64 + 11, (i_64 + 11) < 20);
- let i_303 = 3 * select(19, i_64 + 12, (i_64 + 12) < 20);
- let i_308 = 3 * select(19, i_64 + 13, (i_64 + 13) < 20);
- let i_313 = 3 * select(19, i_64 + 14, (i_64 + 14) < 20);
- let i_318 = 3 * select(19, i_64 + 15, (i_64 + 15) < 20);
+ let f_173 = arg2[3 * tokens * i_170 + i_105 + 3 * (i_169 - i_170 * tokens)];
+ let i_174 = select(i_5 - 1, i_101 + 14, (i_101 + 14) < i_5);
+ let i_175 = i32(u32(i_174) / u32(tokens));
+ let f_178 = arg2[3 * tokens * i_175 + i_105 + 3 * (i_174 - i_175 * tokens)];
+ let i_179 = select(i_5 - 1, i_101 + 15, (i_101 + 15) < i_5);
+ let i_180 = i32(u32(i_179) / u32(tokens));
+ let f_183 = arg2[3 * tokens * i_180 + i_105 + 3 * (i_179 - i_180 * tokens)];
+ let i_184 = 16 * col_tile;
+ let f_186 = arg3[3 * i_184 + i_105];
+ let f_189 = arg3[3 * (i_184 + 1) + i_105];
+ let f_192 = arg3[3 * (i_184 + 2) + i_105];
+ let f_195 = arg3[3 * (i_184 + 3) + i_105];
+ let f_198 = arg3[3 * select(19, i_184 + 4, (i_184 + 4) < 20) + i_105];
+ let f_201 = arg3[3 * select(19, i_184 + 5, (i_184 + 5) < 20) + i_105];
+ let f_204 = arg3[3 * select(19, i_184 + 6, (i_184 + 6) < 20) + i_105];
+ let f_207 = arg3[3 * select(19, i_184 + 7, (i_184 + 7) < 20) + i_105];
+ let f_210 = arg3[3 * select(19, i_184 + 8, (i_184 + 8) < 20) + i_105];
+ let f_213 = arg3[3 * select(19, i_184 + 9, (i_184 + 9) < 20) + i_105];
+ let f_216 = arg3[3 * select(19, i_184 + 10, (i_184 + 10) < 20) + i_105];
+ let f_219 = arg3[3 * select(19, i_184 + 11, (i_184 + 11) < 20) + i_105];
+ let f_222 = arg3[3 * select(19, i_184 + 12, (i_184 + 12) < 20) + i_105];
+ let f_225 = arg3[3 * select(19, i_184 + 13, (i_184 + 13) < 20) + i_105];
+ let f_228 = arg3[3 * select(19, i_184 + 14, (i_184 + 14) < 20) + i_105];
+ let f_231 = arg3[3 * select(19, i_184 + 15, (i_184 + 15) < 20) + i_105];
  for (var k1_block = part; k1_block < 1; k1_block += 2) {
   workgroupBarrier();
-  let i_135 = select(2, lane, lane < 3);
-  let i_139 = 16 * lane;
-  left_tile[i_139] = select(0.0f, 2.0f * arg2[i_136 + i_135], lane < 3);
-  left_tile[i_139 + 1] = select(0.0f, 2.0f * arg2[i_144 + i_135], lane < 3);
-  left_tile[i_139 + 2] = select(0.0f, 2.0f * arg2[i_151 + i_135], lane < 3);
-  left_tile[i_139 + 3] = select(0.0f, 2.0f * arg2[i_158 + i_135], lane < 3);
-  left_tile[i_139 + 4] = select(0.0f, 2.0f * arg2[i_165 + i_135], lane < 3);
-  left_tile[i_139 + 5] = select(0.0f, 2.0f * arg2[i_172 + i_135], lane < 3);
-  left_tile[i_139 + 6] = select(0.0f, 2.0f * arg2[i_179 + i_135], lane < 3);
-  left_tile[i_139 + 7] = select(0.0f, 2.0f * arg2[i_186 + i_135], lane < 3);
-  left_tile[i_139 + 8] = select(0.0f, 2.0f * arg2[i_193 + i_135], lane < 3);
-  left_tile[i_139 + 9] = select(0.0f, 2.0f * arg2[i_200 + i_135], lane < 3);
-  left_tile[i_139 + 10] = select(0.0f, 2.0f * arg2[i_207 + i_135], lane < 3);
-  left_tile[i_139 + 11] = select(0.0f, 2.0f * arg2[i_214 + i_135], lane < 3);
-  left_tile[i_139 + 12] = select(0.0f, 2.0f * arg2[i_221 + i_135], lane < 3);
-  left_tile[i_139 + 13] = select(0.0f, 2.0f * arg2[i_228 + i_135], lane < 3);
-  left_tile[i_139 + 14] = select(0.0f, 2.0f * arg2[i_235 + i_135], lane < 3);
-  left_tile[i_139 + 15] = select(0.0f, 2.0f * arg2[i_242 + i_135], lane < 3);
-  right_tile[i_139] = select(0.0f, arg3[i_246 + i_135], lane < 3);
-  right_tile[i_139 + 1] = select(0.0f, arg3[i_250 + i_135], lane < 3);
-  right_tile[i_139 + 2] = select(0.0f, arg3[i_254 + i_135], lane < 3);
-  right_tile[i_139 + 3] = select(0.0f, arg3[i_258 + i_135], lane < 3);
-  right_tile[i_139 + 4] = select(0.0f, arg3[i_263 + i_135], lane < 3);
-  right_tile[i_139 + 5] = select(0.0f, arg3[i_268 + i_135], lane < 3);
-  right_tile[i_139 + 6] = select(0.0f, arg3[i_273 + i_135], lane < 3);
-  right_tile[i_139 + 7] = select(0.0f, arg3[i_278 + i_135], lane < 3);
-  right_tile[i_139 + 8] = select(0.0f, arg3[i_283 + i_135], lane < 3);
-  right_tile[i_139 + 9] = select(0.0f, arg3[i_288 + i_135], lane < 3);
-  right_tile[i_139 + 10] = select(0.0f, arg3[i_293 + i_135], lane < 3);
-  right_tile[i_139 + 11] = select(0.0f, arg3[i_298 + i_135], lane < 3);
-  right_tile[i_139 + 12] = select(0.0f, arg3[i_303 + i_135], lane < 3);
-  right_tile[i_139 + 13] = select(0.0f, arg3[i_308 + i_135], lane < 3);
-  right_tile[i_139 + 14] = select(0.0f, arg3[i_313 + i_135], lane < 3);
-  right_tile[i_139 + 15] = select(0.0f, arg3[i_318 + i_135], lane < 3);
+  left_tile[i_108] = select(0.0f, 2.0f * f_107, lane < 3);
+  left_tile[i_108 + 1] = select(0.0f, 2.0f * f_113, lane < 3);
+  left_tile[i_108 + 2] = select(0.0f, 2.0f * f_118, lane < 3);
+  left_tile[i_108 + 3] = select(0.0f, 2.0f * f_123, lane < 3);
+  left_tile[i_108 + 4] = select(0.0f, 2.0f * f_128, lane < 3);
+  left_tile[i_108 + 5] = select(0.0f, 2.0f * f_133, lane < 3);
+  left_tile[i_108 + 6] = select(0.0f, 2.0f * f_138, lane < 3);
+  left_tile[i_108 + 7] = select(0.0f, 2.0f * f_143, lane < 3);
+  left_tile[i_108 + 8] = select(0.0f, 2.0f * f_148, lane < 3);
+  left_tile[i_108 + 9] = select(0.0f, 2.0f * f_153, lane < 3);
+  left_tile[i_108 + 10] = select(0.0f, 2.0f * f_158, lane < 3);
+  left_tile[i_108 + 11] = select(0.0f, 2.0f * f_163, lane < 3);
+  left_tile[i_108 + 12] = select(0.0f, 2.0f * f_168, lane < 3);
+  left_tile[i_108 + 13] = select(0.0f, 2.0f * f_173, lane < 3);
+  left_tile[i_108 + 14] = select(0.0f, 2.0f * f_178, lane < 3);
+  left_tile[i_108 + 15] = select(0.0f, 2.0f * f_183, lane < 3);
+  right_tile[i_108] = select(0.0f, f_186, lane < 3);
+  right_tile[i_108 + 1] = select(0.0f, f_189, lane < 3);
+  right_tile[i_108 + 2] = select(0.0f, f_192, lane < 3);
+  right_tile[i_108 + 3] = select(0.0f, f_195, lane < 3);
+  right_tile[i_108 + 4] = select(0.0f, f_198, lane < 3);
+  right_tile[i_108 + 5] = select(0.0f, f_201, lane < 3);
+  right_tile[i_108 + 6] = select(0.0f, f_204, lane < 3);
+  right_tile[i_108 + 7] = select(0.0f, f_207, lane < 3);
+  right_tile[i_108 + 8] = select(0.0f, f_210, lane < 3);
+  right_tile[i_108 + 9] = select(0.0f, f_213, lane < 3);
+  right_tile[i_108 + 10] = select(0.0f, f_216, lane < 3);
+  right_tile[i_108 + 11] = select(0.0f, f_219, lane < 3);
+  right_tile[i_108 + 12] = select(0.0f, f_222, lane < 3);
+  right_tile[i_108 + 13] = select(0.0f, f_225, lane < 3);
+  right_tile[i_108 + 14] = select(0.0f, f_228, lane < 3);
+  right_tile[i_108 + 15] = select(0.0f, f_231, lane < 3);
   workgroupBarrier();
   for (var k1_step_group = 0; k1_step_group < 4; k1_step_group += 1) {
-   let i_321 = row_thread + 64 * k1_step_group;
-   let left1_0 = left_tile[i_321];
-   let left1_1 = left_tile[i_321 + 4];
-   let left1_2 = left_tile[i_321 + 8];
-   let left1_3 = left_tile[i_321 + 12];
-   let i_322 = col_thread + 64 * k1_step_group;
-   let right1_0 = vec4f(right_tile[i_322], right_tile[i_322 + 4], right_tile[i_322 + 8], right_tile[i_322 + 12]);
-   let v_323 = right1_0;
-   acc_0_0 += left1_0 * v_323;
-   acc_1_0 += left1_1 * v_323;
-   acc_2_0 += left1_2 * v_323;
-   acc_3_0 += left1_3 * v_323;
-   let v_329 = vec4f(right_tile[i_322 + 16], right_tile[i_322 + 20], right_tile[i_322 + 24], right_tile[i_322 + 28]);
-   acc_0_0 += left_tile[i_321 + 16] * v_329;
-   acc_1_0 += left_tile[i_321 + 20] * v_329;
-   acc_2_0 += left_tile[i_321 + 24] * v_329;
-   acc_3_0 += left_tile[i_321 + 28] * v_329;
-   let v_335 = vec4f(right_tile[i_322 + 32], right_tile[i_322 + 36], right_tile[i_322 + 40], right_tile[i_322 + 44]);
-   acc_0_0 += left_tile[i_321 + 32] * v_335;
-   acc_1_0 += left_tile[i_321 + 36] * v_335;
-   acc_2_0 += left_tile[i_321 + 40] * v_335;
-   acc_3_0 += left_tile[i_321 + 44] * v_335;
-   let v_341 = vec4f(right_tile[i_322 + 48], right_tile[i_322 + 52], right_tile[i_322 + 56], right_tile[i_322 + 60]);
-   acc_0_0 += left_tile[i_321 + 48] * v_341;
-   acc_1_0 += left_tile[i_321 + 52] * v_341;
-   acc_2_0 += left_tile[i_321 + 56] * v_341;
-   acc_3_0 += left_tile[i_321 + 60] * v_341;
+   let i_232 = row_thread + 64 * k1_step_group;
+   let left1_0 = left_tile[i_232];
+   let left1_1 = left_tile[i_232 + 4];
+   let left1_2 = left_tile[i_232 + 8];
+   let left1_3 = left_tile[i_232 + 12];
+   let i_233 = col_thread + 64 * k1_step_group;
+   let right1_0 = vec4f(right_tile[i_233], right_tile[i_233 + 4], right_tile[i_233 + 8], right_tile[i_233 + 12]);
+   acc_0_0 += left1_0 * right1_0;
+   acc_1_0 += left1_1 * right1_0;
+   acc_2_0 += left1_2 * right1_0;
+   acc_3_0 += left1_3 * right1_0;
+   let v_238 = vec4f(right_tile[i_233 + 16], right_tile[i_233 + 20], right_tile[i_233 + 24], right_tile[i_233 + 28]);
+   acc_0_0 += left_tile[i_232 + 16] * v_238;
+   acc_1_0 += left_tile[i_232 + 20] * v_238;
+   acc_2_0 += left_tile[i_232 + 24] * v_238;
+   acc_3_0 += left_tile[i_232 + 28] * v_238;
+   let v_243 = vec4f(right_tile[i_233 + 32], right_tile[i_233 + 36], right_tile[i_233 + 40], right_tile[i_233 + 44]);
+   acc_0_0 += left_tile[i_232 + 32] * v_243;
+   acc_1_0 += left_tile[i_232 + 36] * v_243;
+   acc_2_0 += left_tile[i_232 + 40] * v_243;
+   acc_3_0 += left_tile[i_232 + 44] * v_243;
+   let v_248 = vec4f(right_tile[i_233 + 48], right_tile[i_233 + 52], right_tile[i_233 + 56], right_tile[i_233 + 60]);
+   acc_0_0 += left_tile[i_232 + 48] * v_248;
+   acc_1_0 += left_tile[i_232 + 52] * v_248;
+   acc_2_0 += left_tile[i_232 + 56] * v_248;
+   acc_3_0 += left_tile[i_232 + 60] * v_248;
   }
  }
- let i_342 = row_thread + 16 * i_2;
- let i_344 = select(i_6 - 1, i_342, i_342 < i_6);
- let i_345 = i32(u32(i_344) / u32(tokens));
- let i_346 = i_344 - i_345 * tokens;
- let i_347 = col_thread + 16 * col_tile;
- let i_348 = i_347;
- let i_351 = select(19, i_347 + 4, (i_347 + 4) < 20);
- let i_354 = select(19, i_347 + 8, (i_347 + 8) < 20);
- let i_357 = select(19, i_347 + 12, (i_347 + 12) < 20);
- if (i_342 < i_6) {
-  if (true) {
-   out[20 * tokens * i_345 + 40 * tokens * part + i_348 + 20 * i_346] = acc_0_0.x;
+ let i_249 = row_thread + 16 * i_2;
+ let i_250 = select(i_5 - 1, i_249, i_249 < i_5);
+ let i_251 = i32(u32(i_250) / u32(tokens));
+ let i_252 = i_250 - i_251 * tokens;
+ let i_253 = col_thread + 16 * col_tile;
+ let i_255 = select(19, i_253 + 4, (i_253 + 4) < 20);
+ let i_257 = select(19, i_253 + 8, (i_253 + 8) < 20);
+ let i_259 = select(19, i_253 + 12, (i_253 + 12) < 20);
+ if (i_249 < i_5) {
+  out[20 * tokens * i_251 + 40 * tokens * part + i_253 + 20 * i_252] = acc_0_0.x;
+  if ((i_253 + 4) < 20) {
+   out[20 * tokens * i_251 + 40 * tokens * part + i_255 + 20 * i_252] = acc_0_0.y;
   }
-  if ((i_347 + 4) < 20) {
-   out[20 * tokens * i_345 + 40 * tokens * part + i_351 + 20 * i_346] = acc_0_0.y;
+  if ((i_253 + 8) < 20) {
+   out[20 * tokens * i_251 + 40 * tokens * part + i_257 + 20 * i_252] = acc_0_0.z;
   }
-  if ((i_347 + 8) < 20) {
-   out[20 * tokens * i_345 + 40 * tokens * part + i_354 + 20 * i_346] = acc_0_0.z;
-  }
-  if ((i_347 + 12) < 20) {
-   out[20 * tokens * i_345 + 40 * tokens * part + i_357 + 20 * i_346] = acc_0_0.w;
+  if ((i_253 + 12) < 20) {
+   out[20 * tokens * i_251 + 40 * tokens * part + i_259 + 20 * i_252] = acc_0_0.w;
   }
  }
- let i_360 = select(i_6 - 1, i_342 + 4, (i_342 + 4) < i_6);
- let i_361 = i32(u32(i_360) / u32(tokens));
- let i_362 = i_360 - i_361 * tokens;
- if ((i_342 + 4) < i_6) {
-  if (true) {
-   out[20 * tokens * i_361 + 40 * tokens * part + i_348 + 20 * i_362] = acc_1_0.x;
+ let i_261 = select(i_5 - 1, i_249 + 4, (i_249 + 4) < i_5);
+ let i_262 = i32(u32(i_261) / u32(tokens));
+ let i_263 = i_261 - i_262 * tokens;
+ if ((i_249 + 4) < i_5) {
+  out[20 * tokens * i_262 + 40 * tokens * part + i_253 + 20 * i_263] = acc_1_0.x;
+  if ((i_253 + 4) < 20) {
+   out[20 * tokens * i_262 + 40 * tokens * part + i_255 + 20 * i_263] = acc_1_0.y;
   }
-  if ((i_347 + 4) < 20) {
-   out[20 * tokens * i_361 + 40 * tokens * part + i_351 + 20 * i_362] = acc_1_0.y;
+  if ((i_253 + 8) < 20) {
+   out[20 * tokens * i_262 + 40 * tokens * part + i_257 + 20 * i_263] = acc_1_0.z;
   }
-  if ((i_347 + 8) < 20) {
-   out[20 * tokens * i_361 + 40 * tokens * part + i_354 + 20 * i_362] = acc_1_0.z;
-  }
-  if ((i_347 + 12) < 20) {
-   out[20 * tokens * i_361 + 40 * tokens * part + i_357 + 20 * i_362] = acc_1_0.w;
+  if ((i_253 + 12) < 20) {
+   out[20 * tokens * i_262 + 40 * tokens * part + i_259 + 20 * i_263] = acc_1_0.w;
   }
  }
- let i_368 = select(i_6 - 1, i_342 + 8, (i_342 + 8) < i_6);
- let i_369 = i32(u32(i_368) / u32(tokens));
- let i_370 = i_368 - i_369 * tokens;
- if ((i_342 + 8) < i_6) {
-  if (true) {
-   out[20 * tokens * i_369 + 40 * tokens * part + i_348 + 20 * i_370] = acc_2_0.x;
+ let i_268 = select(i_5 - 1, i_249 + 8, (i_249 + 8) < i_5);
+ let i_269 = i32(u32(i_268) / u32(tokens));
+ let i_270 = i_268 - i_269 * tokens;
+ if ((i_249 + 8) < i_5) {
+  out[20 * tokens * i_269 + 40 * tokens * part + i_253 + 20 * i_270] = acc_2_0.x;
+  if ((i_253 + 4) < 20) {
+   out[20 * tokens * i_269 + 40 * tokens * part + i_255 + 20 * i_270] = acc_2_0.y;
   }
-  if ((i_347 + 4) < 20) {
-   out[20 * tokens * i_369 + 40 * tokens * part + i_351 + 20 * i_370] = acc_2_0.y;
+  if ((i_253 + 8) < 20) {
+   out[20 * tokens * i_269 + 40 * tokens * part + i_257 + 20 * i_270] = acc_2_0.z;
   }
-  if ((i_347 + 8) < 20) {
-   out[20 * tokens * i_369 + 40 * tokens * part + i_354 + 20 * i_370] = acc_2_0.z;
-  }
-  if ((i_347 + 12) < 20) {
-   out[20 * tokens * i_369 + 40 * tokens * part + i_357 + 20 * i_370] = acc_2_0.w;
+  if ((i_253 + 12) < 20) {
+   out[20 * tokens * i_269 + 40 * tokens * part + i_259 + 20 * i_270] = acc_2_0.w;
   }
  }
- let i_376 = select(i_6 - 1, i_342 + 12, (i_342 + 12) < i_6);
- let i_377 = i32(u32(i_376) / u32(tokens));
- let i_378 = i_376 - i_377 * tokens;
- if ((i_342 + 12) < i_6) {
-  if (true) {
-   out[20 * tokens * i_377 + 40 * tokens * part + i_348 + 20 * i_378] = acc_3_0.x;
+ let i_275 = select(i_5 - 1, i_249 + 12, (i_249 + 12) < i_5);
+ let i_276 = i32(u32(i_275) / u32(tokens));
+ let i_277 = i_275 - i_276 * tokens;
+ if ((i_249 + 12) < i_5) {
+  out[20 * tokens * i_276 + 40 * tokens * part + i_253 + 20 * i_277] = acc_3_0.x;
+  if ((i_253 + 4) < 20) {
+   out[20 * tokens * i_276 + 40 * tokens * part + i_255 + 20 * i_277] = acc_3_0.y;
   }
-  if ((i_347 + 4) < 20) {
-   out[20 * tokens * i_377 + 40 * tokens * part + i_351 + 20 * i_378] = acc_3_0.y;
+  if ((i_253 + 8) < 20) {
+   out[20 * tokens * i_276 + 40 * tokens * part + i_257 + 20 * i_277] = acc_3_0.z;
   }
-  if ((i_347 + 8) < 20) {
-   out[20 * tokens * i_377 + 40 * tokens * part + i_354 + 20 * i_378] = acc_3_0.z;
-  }
-  if ((i_347 + 12) < 20) {
-   out[20 * tokens * i_377 + 40 * tokens * part + i_357 + 20 * i_378] = acc_3_0.w;
+  if ((i_253 + 12) < 20) {
+   out[20 * tokens * i_276 + 40 * tokens * part + i_259 + 20 * i_277] = acc_3_0.w;
   }
  }
 }
