@@ -5,7 +5,7 @@ import { type Ranges, rangeInt, rangesOf } from '../../../compiler/primitives/af
 import type { BoolExpr, Expr, IntExpr, ScalarFn } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { axesIn } from '../../../compiler/primitives/visit.ts';
-import { dimText } from './dims.ts';
+import { dimText, factorText } from './dims.ts';
 import { aligned, type Operand, type View, viewOf } from './views.ts';
 
 /** Python's operators by how strongly they bind. */
@@ -188,7 +188,7 @@ export class Body {
       case 'int':
         return number(`${e.value}`);
       case 'extent':
-        return number(dimText(e.dim));
+        return number(factorText(e.dim));
       case 'iadd':
         return infix('+', this.#int(e.a), this.#int(e.b), BINDS.sum);
       case 'isub':

@@ -1,24 +1,49 @@
 /** Prints dimensions and index polynomials as Python. */
-import { constantOf, type Dim, dimConst, mulDim } from '../../../compiler/dims/dims.ts';
+import { constantOf, type Dim, dimConst, divDim, mulDim } from '../../../compiler/dims/dims.ts';
 import { rational } from '../../../compiler/dims/rational.ts';
 import type { IntTerm, Poly } from '../../../compiler/primitives/affine.ts';
 import { pythonName } from './python-text.ts';
 
-/** A dimension as a Python expression; parentheses stand around a sum and a quotient. */
-export function dimText(d: Dim): string {
+/** A dimension as a Python expression, such as b * (b - 1) // 2. */
+export const dimText = (d: Dim): string => expressionOf(d).text;
+
+/** A dimension as a factor of a product: parentheses stand around a sum and a quotient. */
+export function factorText(d: Dim): string {
+  const { text, isProduct } = expressionOf(d);
+  return isProduct ? text : `(${text})`;
+}
+
+function expressionOf(d: Dim): { readonly text: string; readonly isProduct: boolean } {
   const { dividend, divisor } = quotientOf(d);
-  const whole = dividend.terms.map(({ coef, powers }) => {
-    const factors = powers.flatMap(([name, power]) => Array.from({ length: power }, () => pythonName(name)));
+  const { common, rest } = factored(dividend);
+  const terms = rest.terms.map(({ coef, powers }) => {
+    const factors = namesIn(powers);
     if (factors.length > 0 && (coef.num === 1n || coef.num === -1n))
       return `${coef.num < 0n ? '-' : ''}${factors.join(' * ')}`;
     return [`${coef.num}`, ...factors].join(' * ');
   });
-  if (whole.length === 0) return '0';
-  const sum = whole.join(' + ').replaceAll('+ -', '- ');
+  if (terms.length === 0) return { text: '0', isProduct: true };
+  const sum = terms.join(' + ').replaceAll('+ -', '- ');
+  const isSum = terms.length > 1;
   const by = constantOf(divisor) ?? dimText(divisor);
-  if (by !== 1)
-    return `(${whole.length > 1 ? `(${sum})` : sum} // ${/[^\w(]/.test(`${by}`) ? `(${by})` : by})`;
-  return whole.length > 1 ? `(${sum})` : sum;
+  if (by === 1 && common.length === 0) return { text: sum, isProduct: !isSum };
+  const product = [...common, isSum ? `(${sum})` : sum].join(' * ');
+  if (by === 1) return { text: product, isProduct: true };
+  return { text: `${product} // ${/\W/.test(`${by}`) ? `(${by})` : by}`, isProduct: false };
+}
+
+const namesIn = (powers: Dim['terms'][number]['powers']): string[] =>
+  powers.flatMap(([name, power]) => Array.from({ length: power }, () => pythonName(name)));
+
+/** A sum as the names that all its terms have, and the rest; a single term is all rest. */
+function factored(sum: Dim): { readonly common: readonly string[]; readonly rest: Dim } {
+  const [first, ...others] = sum.terms;
+  if (first === undefined || others.length === 0) return { common: [], rest: sum };
+  const powers = first.powers.flatMap(([name, power]) => {
+    const least = Math.min(power, ...others.map((t) => t.powers.find(([n]) => n === name)?.[1] ?? 0));
+    return least > 0 ? [[name, least] as const] : [];
+  });
+  return { common: namesIn(powers), rest: divDim(sum, { terms: [{ coef: rational(1n), powers }] }) };
 }
 
 /** A dimension as a quotient of a sum with whole coefficients and a product: in/a is in divided by a. */
@@ -41,6 +66,6 @@ export function polyText(p: Poly): string {
 }
 
 function termText({ coef, atoms }: IntTerm): string {
-  const factors = atoms.map((a) => (a.k === 'extent' ? dimText(a.dim) : ''));
+  const factors = atoms.map((a) => (a.k === 'extent' ? factorText(a.dim) : ''));
   return coef === 1 && factors.length > 0 ? factors.join(' * ') : [`${coef}`, ...factors].join(' * ');
 }

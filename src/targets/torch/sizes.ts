@@ -94,5 +94,5 @@ function divisor(factor: Dim): string {
   const whole = mulDim(factor, dimConst(Number(coef.den)));
   const times = coef.den === 1n ? '' : `* ${coef.den} `;
   const text = dimText(whole);
-  return `${times}// ${/[^\w]/.test(text) && !text.startsWith('(') ? `(${text})` : text}`;
+  return `${times}// ${/\W/.test(text) ? `(${text})` : text}`;
 }

@@ -12,7 +12,7 @@ import type {
 import { axesIn } from '../../../compiler/primitives/visit.ts';
 import { attentionText } from './attention.ts';
 import { Body, type Text } from './body.ts';
-import { dimText } from './dims.ts';
+import { dimText, factorText } from './dims.ts';
 import { aligned, lettersOf, transposed, type View, viewOf } from './views.ts';
 
 /** The names of tensors, and the lines of the function that is being printed. */
@@ -157,7 +157,7 @@ function contractionText(p: ContractionPrim, frame: Frame): Text {
     : einsumText(a, b, result);
   // A sum over an axis that neither operand uses repeats its terms.
   const unused = p.over.filter((k) => !used.has(k.name)).map((k) => k.extent);
-  const times = constantOf(productDim(unused)) === 1 ? '' : ` * ${dimText(productDim(unused))}`;
+  const times = constantOf(productDim(unused)) === 1 ? '' : ` * ${factorText(productDim(unused))}`;
   const summed: Text = times ? { ...product, text: `${primary(product)}${times}`, binds: 2 } : product;
   if (result.length === p.axes.length) return summed;
   return atom(`${aligned({ text: primary(summed), axes: result }, p.axes)}.expand(${sizes(p.axes)})`);

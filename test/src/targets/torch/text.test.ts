@@ -1,10 +1,10 @@
 /** The text of printed Python: broken lines, chains of calls, and views of tensors without elements. */
 import { expect, it } from 'vitest';
-import { dimConst, parseDim } from '../../../../compiler/dims/dims.ts';
+import { type Dim, dimConst, parseDim } from '../../../../compiler/dims/dims.ts';
 import { rational } from '../../../../compiler/dims/rational.ts';
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import { Body } from '../../../../src/targets/torch/body.ts';
-import { dimText } from '../../../../src/targets/torch/dims.ts';
+import { dimText, factorText } from '../../../../src/targets/torch/dims.ts';
 import { line } from '../../../../src/targets/torch/python-text.ts';
 import { chained, renamed, type Statement } from '../../../../src/targets/torch/statements.ts';
 import { viewOf } from '../../../../src/targets/torch/views.ts';
@@ -41,15 +41,43 @@ it('a function of a number is one of Python', () => {
   expect(texts).toEqual(['abs(-2.0)', 'math.exp(-2.0)', 'torch.abs(x)', 'torch.exp(x)']);
 });
 
-it('a dimension is a sum over what divides it', () => {
-  const texts = ['in/a', '3*in/a', 'tri(b)', 'r/2', 'in/a + 1', 'b - in'].map((d) => dimText(parseDim(d)));
-  expect(texts).toEqual([
+it('a dimension is a sum over what divides it, with what its terms share before it', () => {
+  const dims = [
+    'in/a',
+    '3*in/a',
+    'in/(a*b)',
+    'tri(b)',
+    'r/2',
+    'in/a + 1',
+    'b - in',
+    'a*b',
+    'a*b + b',
+    'a - a',
+  ];
+  const texts = (text: (d: Dim) => string) => dims.map((d) => text(parseDim(d)));
+  expect(texts(dimText)).toEqual([
+    'in_ // a',
+    '3 * in_ // a',
+    'in_ // (a * b)',
+    'b * (b - 1) // 2',
+    'r // 2',
+    '(a + in_) // a',
+    'b - in_',
+    'a * b',
+    'b * (a + 1)',
+    '0',
+  ]);
+  expect(texts(factorText)).toEqual([
     '(in_ // a)',
     '(3 * in_ // a)',
-    '((b * b - b) // 2)',
+    '(in_ // (a * b))',
+    '(b * (b - 1) // 2)',
     '(r // 2)',
     '((a + in_) // a)',
     '(b - in_)',
+    'a * b',
+    'b * (a + 1)',
+    '0',
   ]);
 });
 

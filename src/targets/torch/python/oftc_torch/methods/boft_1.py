@@ -17,7 +17,7 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
-    h = x.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
+    h = x.unflatten(1, (r, 2, b // 2))[:, :, None].reshape(tokens, b * r)
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     S = R[0] - R[0].transpose(-2, -1)
     S2 = I + -0.5 * S
@@ -26,7 +26,7 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     R2 = oftc_torch.solve(S2, S)
     del S2, S
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).transpose(-2, -1))
-    z = h2.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
+    z = h2.unflatten(1, (r, 2, b // 2))[:, :, :, None].reshape(tokens, b * r)
     return z, h, R2
 
 
@@ -42,7 +42,7 @@ def _backward_before(
         I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
         S = I + R2
         del I
-    g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
+    g = grad_z.unflatten(1, (r, 2, b // 2))[:, :, None].reshape(tokens, b * r)
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(R.dtype)
         G = G.transpose(-2, -1) @ S.transpose(-2, -1)
@@ -54,7 +54,7 @@ def _backward_before(
         del G
     if needs[0]:
         g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R2.to(grad_z.dtype))
-        grad_x = g.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
+        grad_x = g.unflatten(1, (r, 2, b // 2))[:, :, :, None].reshape(tokens, b * r)
     return grad_x, grad_R
 
 

@@ -17,7 +17,7 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     tokens = x.shape[0]
     r = R.shape[1]
     b = R.shape[2]
-    h = x.unflatten(1, ((r // 4), 2, 4, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
+    h = x.unflatten(1, (r // 4, 2, 4, b // 2)).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     I = torch.eye(b, dtype=R.dtype, device=R.device).expand((r, b, b))
     S = R[2] - R[2].transpose(-2, -1)
     S2 = I + -0.5 * S
@@ -25,16 +25,14 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     R2 = oftc_torch.solve(S2, S)
     del S2, S
     h2 = oftc_torch.block_matmul(h.unflatten(1, (r, b)), R2.to(x.dtype).transpose(-2, -1))
-    h2 = h2.unflatten(1, ((r // 4), 2, 2, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
-        tokens, b * r
-    )
+    h2 = h2.unflatten(1, (r // 4, 2, 2, 2, b // 2)).permute(0, 1, 4, 3, 2, 5).reshape(tokens, b * r)
     S = R[1] - R[1].transpose(-2, -1)
     S2 = I + -0.5 * S
     S = I + 0.5 * S
     R3 = oftc_torch.solve(S2, S)
     del S2, S
     h3 = oftc_torch.block_matmul(h2.unflatten(1, (r, b)), R3.to(x.dtype).transpose(-2, -1))
-    h3 = h3.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4)[:, :, :, None].reshape(
+    h3 = h3.unflatten(1, (r // 2, 2, 2, b // 2)).permute(0, 1, 3, 2, 4)[:, :, :, None].reshape(
         tokens, b * r
     )
     S = R[0] - R[0].transpose(-2, -1)
@@ -44,7 +42,7 @@ def _forward_before(x: Tensor, R: Tensor) -> tuple[Tensor, ...]:
     R4 = oftc_torch.solve(S2, S)
     del S2, S
     h4 = oftc_torch.block_matmul(h3.unflatten(1, (r, b)), R4.to(x.dtype).transpose(-2, -1))
-    z = h4.unflatten(1, (r, 2, (b // 2)))[:, :, :, None].reshape(tokens, b * r)
+    z = h4.unflatten(1, (r, 2, b // 2))[:, :, :, None].reshape(tokens, b * r)
     return z, h, R2, h2, R3, h3, R4
 
 
@@ -70,7 +68,7 @@ def _backward_before(
         S2 = I + R3
         S3 = I + R2
         del I
-    g = grad_z.unflatten(1, (r, 2, (b // 2)))[:, :, None].reshape(tokens, b * r)
+    g = grad_z.unflatten(1, (r, 2, b // 2))[:, :, None].reshape(tokens, b * r)
     if needs[1]:
         G = torch.einsum("mki,mkj->kij", h3.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
@@ -81,7 +79,7 @@ def _backward_before(
         G = 0.25 * G + -0.25 * G.transpose(-2, -1)
         G = G[None]
     g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R4.to(grad_z.dtype))
-    g = g.unflatten(1, ((r // 2), 2, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
+    g = g.unflatten(1, (r // 2, 2, 2, b // 2)).permute(0, 1, 3, 2, 4).reshape(tokens, b * r)
     if needs[1]:
         G2 = torch.einsum("mki,mkj->kij", h2.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
@@ -92,9 +90,7 @@ def _backward_before(
         G2 = 0.25 * G2 + -0.25 * G2.transpose(-2, -1)
         G2 = G2[None]
     g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R3.to(grad_z.dtype))
-    g = g.unflatten(1, ((r // 4), 2, 2, 2, (b // 2))).permute(0, 1, 4, 3, 2, 5).reshape(
-        tokens, b * r
-    )
+    g = g.unflatten(1, (r // 4, 2, 2, 2, b // 2)).permute(0, 1, 4, 3, 2, 5).reshape(tokens, b * r)
     if needs[1]:
         G3 = torch.einsum("mki,mkj->kij", h.unflatten(1, (r, b)), g.unflatten(1, (r, b))).to(
             R.dtype
@@ -108,7 +104,7 @@ def _backward_before(
         del G, G2, G3
     if needs[0]:
         g = oftc_torch.block_matmul(g.unflatten(1, (r, b)), R2.to(grad_z.dtype))
-        grad_x = g.unflatten(1, ((r // 4), 4, 2, (b // 2))).permute(0, 1, 3, 2, 4).reshape(
+        grad_x = g.unflatten(1, (r // 4, 4, 2, b // 2)).permute(0, 1, 3, 2, 4).reshape(
             tokens, b * r
         )
     return grad_x, grad_R

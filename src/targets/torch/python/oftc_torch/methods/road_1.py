@@ -16,14 +16,14 @@ import oftc_torch
 def _forward_after(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[Tensor, ...]:
     tokens = base.shape[0]
     k = base.shape[1] // g
-    S = alpha.unflatten(0, (k, (g // 2)))[:, None]
+    S = alpha.unflatten(0, (k, g // 2))[:, None]
     S = torch.cat((S, S), dim=1).reshape(g * k)
-    S2 = theta.unflatten(0, (k, (g // 2)))[:, None]
+    S2 = theta.unflatten(0, (k, g // 2))[:, None]
     S2 = torch.cat((S2, S2), dim=1).reshape(g * k)
     S3 = torch.cos(S2)
     S4 = S * S3
-    h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
-    h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+    h = -base.unflatten(1, (k, 2, g // 2))[:, :, 1][:, :, None]
+    h2 = base.unflatten(1, (k, 2, g // 2))[:, :, 0][:, :, None]
     h = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
     del h2
     S2 = torch.sin(S2)
@@ -50,8 +50,8 @@ def _backward_after(
     grad_theta = None
     grad_alpha = None
     if needs[1] or needs[2]:
-        h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
-        h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+        h = -base.unflatten(1, (k, 2, g // 2))[:, :, 1][:, :, None]
+        h2 = base.unflatten(1, (k, 2, g // 2))[:, :, 0][:, :, None]
         h = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
         del h2
         G = (grad_y * base).sum(0).to(theta.dtype)
@@ -62,22 +62,22 @@ def _backward_after(
         del h
     if needs[1]:
         G2 = G3 * S * S3 + G2
-        G2 = G2.unflatten(0, (k, 2, (g // 2)))[:, 0][:, None] + G2.unflatten(0, (k, 2, (g // 2)))[:, 1][
+        G2 = G2.unflatten(0, (k, 2, g // 2))[:, 0][:, None] + G2.unflatten(0, (k, 2, g // 2))[:, 1][
             :, None
         ]
-        grad_theta = G2[:, 0][:, None].reshape((g * k // 2))
+        grad_theta = G2[:, 0][:, None].reshape(g * k // 2)
         del G2
     if needs[2]:
         G = G3 * S2 + G * S3
-        G = G.unflatten(0, (k, 2, (g // 2)))[:, 0][:, None] + G.unflatten(0, (k, 2, (g // 2)))[:, 1][
+        G = G.unflatten(0, (k, 2, g // 2))[:, 0][:, None] + G.unflatten(0, (k, 2, g // 2))[:, 1][
             :, None
         ]
-        grad_alpha = G[:, 0][:, None].reshape((g * k // 2))
+        grad_alpha = G[:, 0][:, None].reshape(g * k // 2)
         del G
     if needs[0]:
         g2 = grad_y * S5.to(grad_y.dtype)
-        g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
-        g2 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+        g3 = g2.unflatten(1, (k, 2, g // 2))[:, :, 1][:, :, None]
+        g2 = -g2.unflatten(1, (k, 2, g // 2))[:, :, 0][:, :, None]
         g2 = torch.cat((g3, g2), dim=2).reshape(tokens, g * k)
         del g3
         grad_base = torch.addcmul(g2, grad_y, S4.to(grad_y.dtype))

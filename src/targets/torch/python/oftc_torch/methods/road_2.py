@@ -19,8 +19,8 @@ def _forward_after(base: Tensor, theta: Tensor, alpha: Tensor, g: int) -> tuple[
     k = base.shape[1] // g
     S = torch.cos(theta)
     S2 = alpha * S
-    h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
-    h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+    h = -base.unflatten(1, (k, 2, g // 2))[:, :, 1][:, :, None]
+    h2 = base.unflatten(1, (k, 2, g // 2))[:, :, 0][:, :, None]
     h = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
     del h2
     S3 = torch.sin(theta)
@@ -47,8 +47,8 @@ def _backward_after(
     grad_theta = None
     grad_alpha = None
     if needs[1] or needs[2]:
-        h = -base.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
-        h2 = base.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+        h = -base.unflatten(1, (k, 2, g // 2))[:, :, 1][:, :, None]
+        h2 = base.unflatten(1, (k, 2, g // 2))[:, :, 0][:, :, None]
         h = torch.cat((h, h2), dim=2).reshape(tokens, g * k)
         del h2
         G = (grad_y * base).sum(0).to(theta.dtype)
@@ -63,8 +63,8 @@ def _backward_after(
         grad_alpha = G3 * S3 + G * S
     if needs[0]:
         g2 = grad_y * S4.to(grad_y.dtype)
-        g3 = g2.unflatten(1, (k, 2, (g // 2)))[:, :, 1][:, :, None]
-        g2 = -g2.unflatten(1, (k, 2, (g // 2)))[:, :, 0][:, :, None]
+        g3 = g2.unflatten(1, (k, 2, g // 2))[:, :, 1][:, :, None]
+        g2 = -g2.unflatten(1, (k, 2, g // 2))[:, :, 0][:, :, None]
         g2 = torch.cat((g3, g2), dim=2).reshape(tokens, g * k)
         del g3
         grad_base = torch.addcmul(g2, grad_y, S2.to(grad_y.dtype))
