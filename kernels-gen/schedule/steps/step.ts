@@ -14,3 +14,9 @@ export const scheduled = (naive: LoopKernel, steps: readonly LoopStep[]): Schedu
   steps: steps.map((s) => s.says),
   loops: steps.reduce((k, step) => checked(step.apply(k)), naive),
 });
+
+/** The scheduled loops with more steps applied. */
+export const continued = ({ naive, steps, loops }: Scheduled, more: readonly LoopStep[]): Scheduled => {
+  const next = scheduled(loops, more);
+  return { naive, steps: [...steps, ...next.steps], loops: next.loops };
+};

@@ -11,6 +11,7 @@ import { isOf, neighbours, ONE, type ScheduleChoice, type Sizes, sized } from '.
 import { directChoices } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';
 import { matrixSchedule, matrixShapes } from './matrix.ts';
+import { pipelined, pipelinedChoice } from './pipelined.ts';
 import { emitShared, LEAST, MOST, stagedTile, tileOfGroup } from './shared.ts';
 import { emitParts, MOST_PARTS, partsOf } from './split.ts';
 
@@ -52,6 +53,7 @@ export const choices = {
       return emitParts(kernel, shares, tileOfGroup(rows, cols));
     },
   },
+  pipelined,
   'matrix f32': matrix('f32'),
   'matrix f16': matrix('f16'),
 } satisfies Record<string, ChosenSchedule>;
@@ -74,6 +76,7 @@ export function choicesOf(
   return [
     shared,
     ...neighbours(shared, tile),
+    pipelinedChoice(batch, m, n, device),
     ...split,
     ...matrices,
     ...directChoices(kernel, tokens, device),

@@ -1,6 +1,6 @@
 /**
  * The recipe for GPUs. A workgroup multiplies operands that it has staged in its memory: by threads (`shared`), by
- * subgroup matrices (`matrix`), or with each sum split among workgroups (`split`).
+ * subgroup matrices (`matrix`), from double buffers (`pipelined`), or with each sum split among workgroups (`split`).
  */
 import { emitContraction } from '../../families/contraction/emit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
@@ -9,11 +9,12 @@ import type { ContractionKernel } from '../../fuse/kernel.ts';
 import type { Recipe } from '../recipe.ts';
 import { choices, choicesOf } from './choices.ts';
 import { matrixSchedule, matrixShapes } from './matrix.ts';
+import { emitPipelined } from './pipelined.ts';
 import { emitShared, sharedTile } from './shared.ts';
 import { emitSplit, partsOf } from './split.ts';
 
 export const workgroup = {
-  strategies: ['split', 'matrix', 'shared'],
+  strategies: ['split', 'matrix', 'shared', 'pipelined'],
   contraction,
   choices,
   choicesOf,
@@ -32,6 +33,7 @@ function contraction(kernel: ContractionKernel, options: ScheduleOptions): reado
       return { strategy: 'matrix', matrix, emit };
     }),
     { strategy: 'shared', emit: () => (split ? undefined : shared(kernel, options)) },
+    { strategy: 'pipelined', emit: () => emitPipelined(kernel, options) },
   ];
 }
 

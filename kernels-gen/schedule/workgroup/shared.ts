@@ -118,8 +118,11 @@ function innermostLast(over: readonly Axis[]): readonly LoopStep[] {
   return order.some((a, n) => a !== over[n]) ? [reorder(order.map((a) => a.name))] : [];
 }
 
+/** The name of the loop over blocks of a product's sum. */
+export const blockOf = (product: ContractionPrim): string => namesOf(product)[0];
+
 /** The names of the loops over blocks of a sum, and over the steps of a block. */
-export const namesOf = ({ over }: ContractionPrim): [outer: string, inner: string] => {
+const namesOf = ({ over }: ContractionPrim): [outer: string, inner: string] => {
   const { name } = longest(over)!;
   return [`${name}_block`, `${name}_step`];
 };

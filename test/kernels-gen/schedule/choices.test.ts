@@ -93,9 +93,9 @@ it.each([
 describe('the candidates', () => {
   it('begin with the GPU’s default, and each has different code', () => expectCandidates(GPU));
 
-  it('are shared, split and matrix schedules on a GPU', () => {
+  it('are shared, split, pipelined and matrix schedules on a GPU', () => {
     const ways = choicesOf(kernelOf(matmul('TN', 256, 256, 'tokens')), 2048, gpu).map((c) => c.way);
-    expect([...new Set(ways)].sort()).toEqual(['direct', 'matrix f32', 'shared', 'split']);
+    expect([...new Set(ways)].sort()).toEqual(['direct', 'matrix f32', 'pipelined', 'shared', 'split']);
   });
 
   it('are only direct schedules where nothing is summed', () => {
