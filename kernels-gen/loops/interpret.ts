@@ -45,6 +45,8 @@ class Machine<T> {
   /** The value of each named integer, by invocation. */
   readonly #values = new Map<string, Int32Array>();
   readonly #scalars: Scalars<T>;
+  /** The invocations that run the present statement. */
+  #active: Active = [];
   #invocation = 0;
   #workgroup = 0;
 
@@ -65,7 +67,10 @@ class Machine<T> {
       const shape = m.shape.map((d) => evalDim(d, this.#binding));
       const own = m.space === 'input' ? given.shift() : undefined;
       const { threads } = kernel;
-      made.push(new Watched(m, shape, domain, { threads, subgroup, ...(own ? { given: own } : {}) }));
+      const isActive = (n: number) => this.#active.includes(n);
+      made.push(
+        new Watched(m, shape, domain, { threads, subgroup, isActive, ...(own ? { given: own } : {}) }),
+      );
     }
     this.#memories = made;
     this.#scalars = this.#compiler();
@@ -89,7 +94,10 @@ class Machine<T> {
   #block(statements: Body): Run {
     const runs = statements.map((s) => this.#statement(s));
     return (active) => {
-      for (const run of runs) run(active);
+      for (const run of runs) {
+        this.#active = active;
+        run(active);
+      }
     };
   }
 

@@ -5,6 +5,7 @@
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { visit } from '../../compiler/primitives/visit.ts';
 import { LoopError } from './error.ts';
+import { expressionsOf } from './expressions.ts';
 import type { Body, For, Statement } from './type.ts';
 
 /** A name that stands before other statements, or a condition around them. */
@@ -94,20 +95,10 @@ function usedBy(h: Head): Set<string> {
 /** All names that expressions in statements use. */
 export function namesUsed(body: Body): Set<string> {
   const used = new Set<string>();
-  const add = (e: Expr | IntExpr | BoolExpr) => {
-    for (const name of axesOf(e)) used.add(name);
-  };
   const visitAll = (all: Body): void => {
     for (const s of all) {
-      if (s.k === 'for') {
-        if (s.from) add(s.from.value);
-        visitAll(s.body);
-      } else if (s.k === 'if') {
-        add(s.cond);
-        visitAll(s.body);
-      } else if (s.k === 'let') add(s.value);
-      else if (s.k === 'digits') add(s.of);
-      else if (s.k === 'store' || s.k === 'accumulate') for (const e of [...s.index, s.value]) add(e);
+      for (const e of expressionsOf(s)) for (const name of axesOf(e)) used.add(name);
+      if (s.k === 'for' || s.k === 'if') visitAll(s.body);
     }
   };
   visitAll(body);

@@ -1,24 +1,33 @@
 /**
  * Checks the form of a kernel: each name is defined once before it is used, an index has one part for each dimension,
- * loops over workgroups are outermost, and all invocations of a workgroup meet each barrier.
+ * loops over workgroups are outermost, all invocations of a workgroup meet each barrier, and all lanes of a subgroup
+ * meet each exchange.
  */
 import { constantOf } from '../../compiler/dims/dims.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { visit } from '../../compiler/primitives/visit.ts';
 import { LoopError } from './error.ts';
+import { isOverLanes, lanesOf } from './lanes.ts';
 import type { Body, For, LoopKernel, Statement, Store } from './type.ts';
 
-/** The names of a block and whether each is the same in all invocations of a workgroup. */
-type Names = Map<string, boolean>;
+/** The invocations that have the same value of a name, or run a statement together: the first ones are the most. */
+const AMONG = ['workgroup', 'subgroup', 'invocation'] as const;
+type Among = (typeof AMONG)[number];
+type Names = Map<string, Among>;
+
+const fewest = (...all: readonly Among[]): Among => AMONG[Math.max(...all.map((a) => AMONG.indexOf(a)))]!;
 
 /** The names and loops around a statement. */
 interface Around {
   readonly names: Names;
-  /** Whether all invocations of a workgroup run the statement. */
-  readonly together: boolean;
+  /** The invocations that run the statement together. */
+  readonly together: Among;
   /** The number of invocations that the loops around distribute. */
   readonly bound: number;
   readonly outermost: boolean;
+  /** The number of lanes of a subgroup, where memories are in lanes, and the axis that is a lane's number. */
+  readonly lanes: number | undefined;
+  readonly lane?: string;
 }
 
 const fail = (message: string): never => {
@@ -27,7 +36,10 @@ const fail = (message: string): never => {
 
 /** Returns the kernel. Throws LoopError where it is no kernel. */
 export function checked(kernel: LoopKernel): LoopKernel {
-  checkBlock(kernel, kernel.body, { names: new Map(), together: true, bound: 1, outermost: true });
+  const lanes = lanesOf(kernel);
+  checkBlock(kernel, kernel.body, {
+    ...{ names: new Map(), together: 'workgroup', bound: 1, outermost: true, lanes },
+  });
   return kernel;
 }
 
@@ -43,21 +55,21 @@ function checkStatement(kernel: LoopKernel, s: Statement, around: Around): void 
       checkLoop(kernel, s, around);
       break;
     case 'let':
-      define(around.names, s.name, isUniform(kernel, s.value, around.names));
+      define(around.names, s.name, sameAmong(kernel, s.value, around));
       break;
     case 'digits': {
-      const uniform = isUniform(kernel, s.of, around.names);
-      for (const a of s.axes) define(around.names, a.name, uniform);
+      const same = sameAmong(kernel, s.of, around);
+      for (const a of s.axes) define(around.names, a.name, same);
       break;
     }
     case 'if': {
-      const together = around.together && isUniform(kernel, s.cond, around.names);
+      const together = fewest(around.together, sameAmong(kernel, s.cond, around));
       checkBlock(kernel, s.body, { ...around, together, outermost: false });
       break;
     }
     case 'store':
     case 'accumulate':
-      checkStore(kernel, s, around.names);
+      checkStore(kernel, s, around);
       break;
     case 'collect':
       if (kernel.memories[s.to]?.space !== 'register') fail('only registers are combined across a subgroup');
@@ -72,7 +84,7 @@ function checkStatement(kernel: LoopKernel, s: Statement, around: Around): void 
 }
 
 function requireTogether({ together }: Around, what: string): void {
-  if (!together)
+  if (together !== 'workgroup')
     throw new LoopError(
       'divergent',
       `${what} is in a branch or loop that invocations leave at different times`,
@@ -87,14 +99,15 @@ function checkLoop(kernel: LoopKernel, s: For, around: Around): void {
     fail(`loop ${s.axis} has a start, so that it runs one by one`);
   if ((s.how === 'unrolled' || s.how === 'vector') && extent === undefined)
     fail(`loop ${s.axis} has no number of iterations before the kernel runs`);
-  const startsTogether = s.from === undefined || isUniform(kernel, s.from.value, names);
+  const start = s.from ? sameAmong(kernel, s.from.value, around) : 'workgroup';
   const inner = new Map(names);
-  define(inner, s.axis, s.how !== 'invocation' && startsTogether);
+  define(inner, s.axis, s.how === 'invocation' ? invocationsOf(s, around) : start);
   const within: Around = {
     ...around,
     names: inner,
-    together: around.together && startsTogether,
+    together: fewest(around.together, start),
     outermost: false,
+    ...(isOverLanes(s, around.lanes) ? { lane: s.axis } : {}),
   };
   if (s.how === 'workgroup') {
     if (!around.outermost) fail(`loop ${s.axis} over workgroups is inside other statements`);
@@ -114,34 +127,42 @@ function checkLoop(kernel: LoopKernel, s: For, around: Around): void {
   checkBlock(kernel, s.body, within);
 }
 
-function checkStore(
-  { memories, ...kernel }: LoopKernel,
-  { to, index, value }: Omit<Store, 'k'>,
-  names: Names,
-): void {
+/** The invocations that run the same iteration of a loop over invocations. */
+const invocationsOf = ({ stride = 1 }: For, { lanes }: Around): Among =>
+  lanes !== undefined && stride % lanes === 0 ? 'subgroup' : 'invocation';
+
+function checkStore(kernel: LoopKernel, { to, index, value }: Omit<Store, 'k'>, around: Around): void {
+  const { memories } = kernel;
   const memory = memories[to] ?? fail(`there is no memory ${to}`);
   if (memory.space === 'input') fail(`${memory.name} is an input, which no kernel stores to`);
   if (memory.shape.length !== index.length)
     fail(`${memory.name} has ${memory.shape.length} dimensions, not ${index.length}`);
-  for (const e of [...index, value]) isUniform({ memories, ...kernel }, e, names);
+  for (const e of [...index, value]) sameAmong(kernel, e, around);
 }
 
-function define(names: Names, name: string, uniform: boolean): void {
+function define(names: Names, name: string, same: Among): void {
   if (names.has(name)) fail(`${name} is defined twice`);
-  names.set(name, uniform);
+  names.set(name, same);
 }
 
-/** Whether an expression has one value in all invocations. Throws LoopError for unknown names and memories. */
-function isUniform({ memories }: LoopKernel, e: Expr | IntExpr | BoolExpr, names: Names): boolean {
-  let uniform = true;
+/**
+ * The invocations in which an expression has one value. Throws LoopError for unknown names and memories, and for an
+ * exchange that some lanes do not meet.
+ */
+function sameAmong({ memories }: LoopKernel, e: Expr | IntExpr | BoolExpr, around: Around): Among {
+  let same: Among = 'workgroup';
   visit(e, (x) => {
     if (x.k === 'axis')
-      uniform = (names.get(x.name) ?? fail(`${x.name} is used before it is defined`)) && uniform;
+      same = fewest(same, around.names.get(x.name) ?? fail(`${x.name} is used before it is defined`));
     if (x.k !== 'load' && x.k !== 'iload') return;
     const memory = memories[x.arg] ?? fail(`there is no memory ${x.arg}`);
     if (memory.shape.length !== x.index.length)
       fail(`${memory.name} has ${memory.shape.length} dimensions, not ${x.index.length}`);
-    uniform = false;
+    const from = x.index.at(-1);
+    const isOwn = from?.k === 'axis' && from.name === around.lane;
+    if (memory.space === 'lanes' && !isOwn && around.together === 'invocation')
+      throw new LoopError('divergent', `lanes exchange ${memory.name} where some of them do not run`);
+    same = 'invocation';
   });
-  return uniform;
+  return same;
 }

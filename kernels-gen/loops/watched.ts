@@ -10,6 +10,21 @@ import type { Memory } from './type.ts';
  */
 const [NONE, SEVERAL, SUBGROUP, MANY] = [-1, -2, -3, -(2 ** 20)];
 
+/** The invocations that touch a memory, and what it begins with. */
+interface Surroundings<T> {
+  readonly threads: number;
+  readonly subgroup: number;
+  /** Whether an invocation runs the present statement. */
+  readonly isActive: (invocation: number) => boolean;
+  readonly given?: TensorValue<T>;
+}
+
+/** The number of invocations or subgroups that have a memory of their own. */
+function copiesOf({ space }: Memory, threads: number, subgroup: number): number {
+  if (space === 'lanes') return Math.ceil(threads / subgroup);
+  return space === 'register' ? threads : 1;
+}
+
 export class Watched<T> {
   readonly memory: Memory;
   readonly tensor: TensorValue<T>;
@@ -27,23 +42,23 @@ export class Watched<T> {
   readonly #readingGroup: Int32Array;
 
   readonly #subgroup: number;
+  readonly #isActive: (invocation: number) => boolean;
 
   constructor(
     memory: Memory,
     shape: readonly number[],
     domain: Domain<T>,
-    {
-      threads,
-      subgroup,
-      given,
-    }: { readonly threads: number; readonly subgroup: number; readonly given?: TensorValue<T> },
+    { threads, subgroup, isActive, given }: Surroundings<T>,
   ) {
     this.memory = memory;
     this.#subgroup = subgroup;
+    this.#isActive = isActive;
     this.#domain = domain;
     this.#shape = shape;
     this.#size = count(shape);
-    const copies = memory.space === 'register' ? threads : 1;
+    const [lanes, copies] = [shape.at(-1), copiesOf(memory, threads, subgroup)];
+    if (memory.space === 'lanes' && lanes !== subgroup)
+      throw new LoopError('form', `${memory.name} has ${lanes} lanes, and a subgroup has ${subgroup}`);
     const all = this.#size * copies;
     if (memory.space === 'input' && given?.values.length !== all)
       throw new LoopError(
@@ -88,6 +103,11 @@ export class Watched<T> {
 
   read(at: number, invocation: number, workgroup: number): T {
     const place = this.#place(at, invocation);
+    if (this.memory.space === 'lanes' && !this.#isActive(this.#ownerOf(at, invocation)))
+      throw new LoopError(
+        'inactive',
+        `invocation ${invocation} reads ${this.#said(at)} of a lane that does not run the statement`,
+      );
     if (this.#host) this.#host.#touched(at, invocation, workgroup, this);
     else if (this.memory.space !== 'input') {
       if (!this.#isWritten[place])
@@ -116,9 +136,14 @@ export class Watched<T> {
     const { space, dtype } = this.memory;
     if (space === 'input') throw new LoopError('form', `${this.memory.name} is an input`);
     const place = this.#place(at, invocation);
+    if (space === 'lanes' && this.#ownerOf(at, invocation) !== invocation)
+      throw new LoopError(
+        'lane',
+        `invocation ${invocation} stores to ${this.#said(at)}, which another lane has`,
+      );
     this.#isWritten[place] = 1;
     this.#write(place, value, dtype);
-    if (space === 'register') return;
+    if (space === 'register' || space === 'lanes') return;
     const [writer, reader] = [this.#writer[at]!, this.#reader[at]!];
     for (const other of [writer, reader])
       if (this.#isAnother(other, invocation)) this.#race(at, invocation, 'writes');
@@ -193,7 +218,7 @@ export class Watched<T> {
   /** Forgets the content of a workgroup's own memories. */
   startWorkgroup(): void {
     const { space } = this.memory;
-    if (space === 'workgroup' || space === 'register') this.#isWritten.fill(0);
+    if (space === 'workgroup' || space === 'register' || space === 'lanes') this.#isWritten.fill(0);
     this.#writer.fill(NONE);
     this.#reader.fill(NONE);
   }
@@ -205,7 +230,14 @@ export class Watched<T> {
   }
 
   #place(at: number, invocation: number): number {
-    return this.memory.space === 'register' ? invocation * this.#size + at : at;
+    const { space } = this.memory;
+    if (space === 'lanes') return Math.floor(invocation / this.#subgroup) * this.#size + at;
+    return space === 'register' ? invocation * this.#size + at : at;
+  }
+
+  /** The invocation that has a register of an invocation's subgroup. */
+  #ownerOf(at: number, invocation: number): number {
+    return invocation - (invocation % this.#subgroup) + (at % this.#subgroup);
   }
 
   #said(at: number): string {

@@ -9,7 +9,9 @@ import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts'
 import { polyOf } from '../../compiler/primitives/simplify.ts';
 import { visit } from '../../compiler/primitives/visit.ts';
 import { LoopError } from '../loops/error.ts';
-import type { Body, How, LoopKernel, Statement } from '../loops/type.ts';
+import { expressionsOf } from '../loops/expressions.ts';
+import { isRegister, laneAxes, ownIndex } from '../loops/lanes.ts';
+import type { Body, How, LoopKernel, Memory } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import type { Value } from '../wgsl/value.ts';
 import { PARTS, typeOf, VECTOR } from '../wgsl/vectors.ts';
@@ -43,18 +45,17 @@ interface Touch {
 function registerForms({ memories, body }: LoopKernel): ReadonlyMap<number, RegisterForm> {
   const touches = new Map<number, Touch[]>();
   const touched = (to: number, touch: Touch) => {
-    if (memories[to]!.space !== 'register') return;
+    if (!isRegister(memories[to]!)) return;
     const all = touches.get(to);
     if (all) all.push(touch);
     else touches.set(to, [touch]);
   };
   const walk = (block: Body, path: readonly Body[], how: ReadonlyMap<string, How>): void => {
     const touch = (kind: Touch['kind'], to: number, index: readonly IntExpr[], isFixed = false) => {
-      const ways = index.map((i) =>
-        i.k === 'int' ? 'unrolled' : i.k === 'axis' ? how.get(i.name) : undefined,
-      );
-      const isConstant = ways.every((w) => w === 'unrolled' || w === 'vector');
-      touched(to, { kind, path, isConstant, isAlongVector: ways.at(-1) === 'vector', isFixed });
+      const own = ownIndex(memories[to]!, index);
+      const last = own.at(-1);
+      const isAlongVector = last?.k === 'axis' && how.get(last.name) === 'vector';
+      touched(to, { kind, path, isConstant: own.every((i) => isUnrolled(i, how)), isAlongVector, isFixed });
     };
     const loads = (e: Expr | IntExpr | BoolExpr) =>
       visit(e, (x) => {
@@ -89,6 +90,16 @@ function formOf(all: readonly Touch[]): RegisterForm {
   };
 }
 
+/** Whether each copy of an unrolled loop, and each part of a vector, knows an index. */
+function isUnrolled(index: IntExpr, how: ReadonlyMap<string, How>): boolean {
+  let isIt = true;
+  visit(index, (x) => {
+    const way = x.k === 'axis' ? how.get(x.name) : undefined;
+    isIt &&= x.k === 'axis' ? way === 'unrolled' || way === 'vector' : x.k !== 'iload' && x.k !== 'extent';
+  });
+  return isIt;
+}
+
 /** Whether a value loads inputs alone, and none that the kernel stores over. */
 function isFixed(value: Expr, memories: LoopKernel['memories']): boolean {
   let isIt = true;
@@ -106,27 +117,6 @@ const common = (a: readonly Body[], b: readonly Body[], most: number): number =>
   return n;
 };
 
-function expressionsOf(s: Statement): readonly (Expr | IntExpr | BoolExpr)[] {
-  switch (s.k) {
-    case 'for':
-      return s.from ? [s.from.value] : [];
-    case 'let':
-      return [s.value];
-    case 'digits':
-      return [s.of];
-    case 'if':
-      return [s.cond];
-    case 'store':
-    case 'accumulate':
-      return [...s.index, s.value];
-    case 'collect':
-    case 'barrier':
-      return [];
-    default:
-      throw new TypeError(`unknown statement ${s satisfies never}`);
-  }
-}
-
 /** The variables of a kernel's registers while its statements are printed. */
 export class Registers {
   readonly #memories: LoopKernel['memories'];
@@ -134,12 +124,14 @@ export class Registers {
   /** The values with names, by their elements' variables. */
   readonly #values = new Map<string, Value>();
   readonly #declared = new Set<string>();
+  readonly #laneAxes: ReadonlySet<string>;
   readonly #emitter: () => Emitter;
 
   /** `emitter` gives the emitter that prints the statements. */
   constructor(kernel: LoopKernel, emitter: () => Emitter) {
     this.#memories = kernel.memories;
     this.#forms = registerForms(kernel);
+    this.#laneAxes = laneAxes(kernel);
     this.#emitter = emitter;
   }
 
@@ -164,20 +156,35 @@ export class Registers {
 
   /** A function that gives the value of an element of a register; undefined for other memories, and for arrays. */
   variable(of: number): ((index: readonly IntExpr[]) => Value) | undefined {
-    const form = this.#forms.get(of);
-    if (!form?.isSplit) return undefined;
-    return (index) => {
-      const at = this.#constants(of, index);
-      const known = this.#values.get(variableName(this.#memories[of]!.name, at));
-      return known ?? { text: this.#text(of, at), depth: this.#emitter().depth, atomic: true };
-    };
+    const { space } = this.#memories[of]!;
+    if (space === 'lanes') return (index) => this.#ofLane(this.#own(of, index), index.at(-1)!);
+    return this.#forms.get(of)?.isSplit ? (index) => this.#own(of, index) : undefined;
+  }
+
+  /** The value of an invocation's own register. */
+  #own(of: number, index: readonly IntExpr[]): Value {
+    const depth = this.#emitter().depth;
+    if (!this.#forms.get(of)!.isSplit) return { text: this.place(of, index, false), depth, atomic: true };
+    const at = this.#constants(of, index);
+    const known = this.#values.get(variableName(this.#memories[of]!.name, at));
+    return known ?? { text: this.#text(of, at), depth, atomic: true };
+  }
+
+  /** The value that a lane has of what each lane has. */
+  #ofLane(own: Value, lane: IntExpr): Value {
+    if (lane.k === 'axis' && this.#laneAxes.has(lane.name)) return own;
+    const e = this.#emitter();
+    const at = e.intValue(lane);
+    const from = /^\d+$/.test(at.text) ? at.text : e.name(`u32(${at.text})`, at.depth).text;
+    return { text: `subgroupShuffle(${own.text}, ${from})`, depth: e.depth, atomic: true };
   }
 
   /** The text of an element that is stored to, or of the vector that begins there. */
   place(to: number, index: readonly IntExpr[], isVector: boolean): string {
-    const { name } = this.#memories[to]!;
-    const form = this.#forms.get(to)!;
-    if (!form.isSplit) return `${name}[${this.#emitter().address(this.#memories[to]!.shape, index)}]`;
+    const memory = this.#memories[to]!;
+    const { name, shape } = memory;
+    const own = { shape: ownIndex(memory, shape), index: ownIndex(memory, index) };
+    if (!this.#forms.get(to)!.isSplit) return `${name}[${this.#emitter().address(own.shape, own.index)}]`;
     const at = this.#constants(to, index);
     return isVector ? variableName(name, at.slice(0, -1)) : this.#text(to, at);
   }
@@ -204,7 +211,7 @@ export class Registers {
   }
 
   #constants(of: number, index: readonly IntExpr[]): number[] {
-    return index.map((i) => {
+    return ownIndex(this.#memories[of]!, index).map((i) => {
       const n = polyConstant(polyOf(i, new Map()));
       if (n === undefined) throw new LoopError('form', `${this.#memories[of]!.name} has no such variable`);
       return n;
@@ -221,11 +228,9 @@ export class Registers {
 
 const variableName = (name: string, index: readonly number[]): string => [name, ...index].join('_');
 
-function declarations(
-  { name, shape }: LoopKernel['memories'][number],
-  { isSplit, isWide }: RegisterForm,
-): string[] {
-  const sizes = shape.map((d) => constantOf(d)!);
+function declarations(memory: Memory, { isSplit, isWide }: RegisterForm): string[] {
+  const { name, shape } = memory;
+  const sizes = ownIndex(memory, shape).map((d) => constantOf(d)!);
   if (!isSplit) return [`var ${name}: array<f32, ${sizes.reduce((n, d) => n * d, 1)}>;`];
   const places = (isWide ? sizes.slice(0, -1) : sizes).reduce<number[][]>(
     (all, n) => all.flatMap((at) => Array.from({ length: n }, (_, i) => [...at, i])),

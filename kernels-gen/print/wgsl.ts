@@ -14,6 +14,7 @@ import type { Extent } from '../../runtime/plan.ts';
 import { digitsOf, type Emitted, unravel } from '../families/family.ts';
 import { copyOf, isPlain } from '../loops/copies.ts';
 import { LoopError } from '../loops/error.ts';
+import { isRegister, lanesOf } from '../loops/lanes.ts';
 import type { Body, For, LoopKernel, Memory, Scheduled, Statement, Store, Trips } from '../loops/type.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble, stored } from '../wgsl/module.ts';
@@ -29,6 +30,8 @@ import { accumulation, boundOf, invocationText, named, productText, termOf } fro
 export function printWgsl(scheduled: Scheduled): Emitted {
   const kernel = scheduled.loops;
   const { memories, threads } = kernel;
+  if ((lanesOf(kernel) ?? threads) !== threads)
+    fail('a workgroup with memories in lanes is no single subgroup');
   const registers: Registers = new Registers(kernel, () => e);
   const tensors = memories.map((m, n) => tensorOf(m, memories, registers.variable(n)));
   const e: Emitter = new Emitter(tensors);
@@ -73,9 +76,7 @@ function tensorOf(
     ...(alias === undefined ? {} : { overwritten: all[alias]!.name }),
     ...(vectors ? { vectors } : {}),
     ...(variable ? { variable } : {}),
-    ...(space === 'workgroup' || space === 'temporary' || space === 'register'
-      ? { held: name, changes: true }
-      : {}),
+    ...(space === 'input' || space === 'output' ? {} : { held: name, changes: true }),
   };
 }
 
@@ -165,8 +166,8 @@ class Printer {
         }
         const value = this.#value(s);
         const place = this.#place(s);
-        const isRegister = this.#kernel.memories[s.to]!.space === 'register';
-        e.line(`${isRegister && this.#registers.declares(s.to, place) ? 'var ' : ''}${place} = ${value};`);
+        const declares = isRegister(this.#kernel.memories[s.to]!) && this.#registers.declares(s.to, place);
+        e.line(`${declares ? 'var ' : ''}${place} = ${value};`);
         break;
       }
       case 'accumulate': {
@@ -255,8 +256,9 @@ class Printer {
       throw noVector(s);
     const parts = Array.from({ length: VECTOR }, (_, part) => this.#part(s, part));
     const index = parts[0]!.index;
-    const { shape, dtype, name, space } = this.#kernel.memories[store.to]!;
-    if (space !== 'register') {
+    const memory = this.#kernel.memories[store.to]!;
+    const { shape, dtype, name } = memory;
+    if (!isRegister(memory)) {
       if (store.k !== 'store') throw noVector(s);
       const values = parts.map((p) => stored(e.float(p.value), dtype));
       e.line(`${name}[${e.vectorAddress(shape, index)}] = ${vectorOf(values, typeOf(dtype))};`);
@@ -340,8 +342,9 @@ class Printer {
   }
 
   #place({ to, index }: Pick<Store, 'to' | 'index'>): string {
-    const { space, name, shape } = this.#kernel.memories[to]!;
-    if (space === 'register')
+    const memory = this.#kernel.memories[to]!;
+    const { name, shape } = memory;
+    if (isRegister(memory))
       return this.#registers.place(
         to,
         index.map((i) => this.#int(i)),
@@ -360,12 +363,13 @@ class Printer {
   }
 
   #value({ to, value }: Store): string {
-    const { dtype, space } = this.#kernel.memories[to]!;
+    const memory = this.#kernel.memories[to]!;
+    const { dtype } = memory;
     const float = this.#float(value);
     const isInteger = (arg: number) => this.#kernel.memories[arg]!.dtype === 'i32';
     const integer = dtype === 'i32' ? integerOf(float, isInteger) : undefined;
     if (integer) return this.#e.int(integer);
-    return space === 'register' ? this.#e.float(float) : stored(this.#e.float(float), dtype);
+    return isRegister(memory) ? this.#e.float(float) : stored(this.#e.float(float), dtype);
   }
 
   #int = (e: IntExpr): IntExpr => rewriteInt(e, substituteAxes(this.#digits));

@@ -38,9 +38,10 @@ function asOne(e: Emitter, all: readonly Expr[], results: readonly string[]): Jo
       elements.map((v) => v.text),
       Math.max(...elements.map((v) => v.depth)),
     );
-    return vector && !e.unnamed && !/^\w+$/.test(vector.text)
-      ? { ...vector, ...e.name(vector.text, vector.depth, 'v') }
-      : vector;
+    // A variable's value may change, also between two exchanges.
+    const isLeft =
+      e.unnamed || e.tensors[first.arg]!.variable !== undefined || /^\w+$/.test(vector?.text ?? '');
+    return vector && !isLeft ? { ...vector, ...e.name(vector.text, vector.depth, 'v') } : vector;
   }
   if (first.k !== 'call' || !INFIX.has(first.fn)) return undefined;
   const calls = all.flatMap((c) => (c.k === 'call' && c.fn === first.fn ? [c] : []));

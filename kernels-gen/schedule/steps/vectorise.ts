@@ -7,6 +7,7 @@
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { LoopError } from '../../loops/error.ts';
+import { isRegister } from '../../loops/lanes.ts';
 import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
 import { type For, VECTOR } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
@@ -24,8 +25,8 @@ export const vectorise = (axis: string, buffers: readonly number[]): LoopStep =>
     const isStored = ({ body }: For): boolean => {
       const last = body.at(-1);
       if (last?.k !== 'store' && last?.k !== 'accumulate') return false;
-      const { space, vectors } = declared.memories[last.to]!;
-      return space === 'register' || vectors === true;
+      const memory = declared.memories[last.to]!;
+      return isRegister(memory) || memory.vectors === true;
     };
     return replaceLoop(declared, axis, (loop) => [{ ...loop, how: isStored(loop) ? 'vector' : 'unrolled' }]);
   },
