@@ -2,8 +2,8 @@
 import type { Dim } from '../../../compiler/dims/dims.ts';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
 import type { Annotated } from './annotated.ts';
-import { dimText } from './dims.ts';
 import { assignmentsOf } from './graph.ts';
+import { Indices } from './indices.ts';
 import { line, Names, tensorName } from './python-text.ts';
 import { sizeLines } from './sizes.ts';
 import { addmmText, expressionOf } from './statement.ts';
@@ -14,21 +14,12 @@ export function functionText({ primitives: program, isWhole, form }: Annotated, 
   const names = new Map<Prim, string>(program.inputs.map((i) => [i, taken.take(tensorName(i.name))]));
   const floats = program.inputs.find((i) => i.dtype !== 'i32');
   const like = floats ? names.get(floats)! : taken.take('like');
-  const lines: string[] = floats ? [] : [`${like} = torch.zeros(())`];
-  const ranges = new Map<string, string>();
+  const statements: string[] = [];
+  const indices = new Indices(taken, like);
   const frame = {
     like,
     name: (p: Prim) => names.get(p)!,
-    range: (extent: Dim, after: number) => {
-      const key = `${dimText(extent)} ${after}`;
-      const known = ranges.get(key);
-      if (known) return known;
-      const own = taken.take('index');
-      const ones = after === 0 ? '' : `[:, ${Array(after).fill('None').join(', ')}]`;
-      lines.push(`${own} = torch.arange(${dimText(extent)}, device=${like}.device)${ones}`);
-      ranges.set(key, own);
-      return own;
-    },
+    range: (extent: Dim, after: number) => indices.of(extent, after),
   };
   for (const { tensor, computes, added } of assignmentsOf(program, isWhole)) {
     const args = tensor.args.map((a) => names.get(a)!);
@@ -39,8 +30,9 @@ export function functionText({ primitives: program, isWhole, form }: Annotated, 
         : expressionOf(computes, frame);
     const own = taken.take('t');
     names.set(tensor, own);
-    lines.push(`${own} = ${text}`);
+    statements.push(`${own} = ${text}`);
   }
+  const lines = [...(floats ? [] : [`${like} = torch.zeros(())`]), ...indices.lines, ...statements];
   const sizes = sizeLines(program.inputs, lines);
   // Where no argument has a dimension of tokens, their number is an argument of its own.
   const isAsked = lines.some((l) => /\btokens\b/.test(l)) && !sizes.some((l) => l.startsWith('tokens '));

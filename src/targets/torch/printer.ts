@@ -4,8 +4,8 @@ import type { OpNode } from '../../../compiler/ir/node.ts';
 import { factsOf } from '../../../compiler/ir/operator.ts';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
 import type { Annotated } from './annotated.ts';
-import { dimText } from './dims.ts';
 import type { Assignment } from './graph.ts';
+import { Indices } from './indices.ts';
 import { Names, tensorName } from './python-text.ts';
 import type { QuantizedNames } from './quantized.ts';
 import { addmmText, expressionOf } from './statement.ts';
@@ -27,9 +27,8 @@ export class PassPrinter {
   readonly #tensors: Tensors;
   readonly #names = new Names();
   readonly #texts = new Map<Prim, string>();
-  readonly #ranges = new Map<string, string>();
-  /** The lines that define tensors of indices. They stand before all statements. */
-  readonly ranges: string[] = [];
+  /** Tensors of indices, which the function defines before all statements. */
+  readonly indices: Indices;
   readonly #wide: string;
   readonly #narrow: string | undefined;
   readonly #said = new Set<string>();
@@ -47,6 +46,7 @@ export class PassPrinter {
     this.#tensors = tensors;
     this.#wide = wide;
     this.#narrow = narrow;
+    this.indices = new Indices(this.#names, wide);
     for (const s of sizes) this.#given.push(this.#names.take(s));
   }
 
@@ -73,7 +73,7 @@ export class PassPrinter {
     const returned = () => kept.map((p) => this.text(p));
     for (const name of this.#decoded.values()) this.#guard(name);
     const joined = chained(this.#statements, returned());
-    const { statements, names } = renamed(joined, returned(), [...this.#given, ...this.#ranges.values()]);
+    const { statements, names } = renamed(joined, returned(), [...this.#given, ...this.indices.names]);
     this.#statements = statements;
     for (const [p, text] of this.#texts) this.#texts.set(p, names.get(text) ?? text);
   }
@@ -101,7 +101,7 @@ export class PassPrinter {
     const frame = {
       name: read,
       like,
-      range: (extent: Dim, after: number) => this.#range(extent, after),
+      range: (extent: Dim, after: number) => this.indices.of(extent, after),
     };
     const code = own ?? (added ? addmmText(added, frame) : expressionOf(computes, frame));
     const isReduced = !isWide && computes.args.some((a) => this.#isWide(a)) && this.#narrow !== undefined;
@@ -142,19 +142,6 @@ export class PassPrinter {
     const readers = this.#statements.filter((s) => s.name !== name && reads(s.code, name));
     const needs = new Set(readers.flatMap((s) => s.needs));
     this.#statements = this.#statements.map((s) => (s.name === name ? { ...s, needs: [...needs] } : s));
-  }
-
-  /** The name of a tensor with the numbers below an extent, which the function defines first. */
-  #range(extent: Dim, after: number): string {
-    const size = dimText(extent);
-    const key = `${size} ${after}`;
-    const known = this.#ranges.get(key);
-    if (known) return known;
-    const name = this.#names.take('index');
-    const ones = after === 0 ? '' : `[:, ${Array(after).fill('None').join(', ')}]`;
-    this.ranges.push(`${name} = torch.arange(${size}, device=${this.#wide}.device)${ones}`);
-    this.#ranges.set(key, name);
-    return name;
   }
 
   /** The laws of a tensor, each beside the first line that it made. */

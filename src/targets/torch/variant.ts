@@ -190,9 +190,9 @@ class Passes {
   }
 
   /** The lines of a function. A statement runs only where one of the gradients that need it is asked for. */
-  #body({ statements, ranges }: PassPrinter, gradients: readonly string[] = []): string[] {
+  #body({ statements, indices }: PassPrinter, gradients: readonly string[] = []): string[] {
     const places = new Map(argumentsOf(this.#program).map((i, n) => [i.name, n]));
-    const code = [...ranges, ...statements.map((s) => s.code)];
+    const code = [...indices.lines, ...statements.map((s) => s.code)];
     const cotangents = new Set(this.#program.inputs.filter((i) => i.role === 'cotangent').map((i) => i.name));
     // A forward pass has no cotangents, whose shapes could give sizes.
     const others = this.#primitives.inputs.filter((i) => !cotangents.has(i.name));
@@ -200,7 +200,7 @@ class Passes {
     const given = this.#primitives.inputs.filter((i) => cotangents.has(i.name));
     const inputs = gradients.length > 0 ? [...given, ...others] : others;
     const lines = sizeLines(inputs, code).map((l) => `    ${l}`);
-    lines.push(...ranges.flatMap((r) => line('    ', r)));
+    lines.push(...indices.lines.flatMap((r) => line('    ', r)));
     const guardOf = ({ needs }: Statement) =>
       needs.length === gradients.length
         ? ''

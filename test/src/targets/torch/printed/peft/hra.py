@@ -56,10 +56,10 @@ def _with_signature(function: Callable) -> Callable:
 
 def _forward_before(x: Tensor, u: Tensor) -> tuple[Tensor, ...]:
     r = u.shape[1]
-    index = torch.arange(r, device=x.device)[:, None]
-    index2 = torch.arange(r, device=x.device)
+    row = torch.arange(r, device=x.device)[:, None]
+    column = torch.arange(r, device=x.device)
     S = u.t() @ u
-    S = torch.where(index < index2, S, torch.where(index == index2, 0.5 * S, 0.0))
+    S = torch.where(row < column, S, torch.where(row == column, 0.5 * S, 0.0))
     S2 = u.t()
     S2 = _solve(S, S2)
     h = x @ S2.to(x.dtype).t()
@@ -71,8 +71,8 @@ def _backward_before(
     needs: Sequence[bool], grad_z: Tensor, x: Tensor, u: Tensor, S: Tensor, S2: Tensor, h: Tensor
 ) -> tuple[Tensor | None, ...]:
     r = u.shape[1]
-    index = torch.arange(r, device=grad_z.device)[:, None]
-    index2 = torch.arange(r, device=grad_z.device)
+    row = torch.arange(r, device=grad_z.device)[:, None]
+    column = torch.arange(r, device=grad_z.device)
     grad_x = None
     grad_u = None
     if needs[1]:
@@ -86,7 +86,7 @@ def _backward_before(
         del S3
         G3 = G2 @ S2.t()
         G3 = -G3
-        G3 = torch.where(index < index2, G3, torch.where(index == index2, 0.5 * G3, 0.0))
+        G3 = torch.where(row < column, G3, torch.where(row == column, 0.5 * G3, 0.0))
         G4 = u @ G3
         G3 = G3 @ u.t()
         G = -G + G2 + G3

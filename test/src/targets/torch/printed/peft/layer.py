@@ -14,10 +14,10 @@ from .oftc_torch.tuner import MethodLayer
 
 def _forward_before(x: Tensor, v: Tensor) -> tuple[Tensor, ...]:
     r = v.shape[0]
-    index = torch.arange(r, device=x.device)[:, None]
-    index2 = torch.arange(r, device=x.device)
+    row = torch.arange(r, device=x.device)[:, None]
+    column = torch.arange(r, device=x.device)
     S = v @ v.t()
-    S = torch.where(index < index2, S, torch.where(index == index2, 0.5 * S, 0.0))
+    S = torch.where(row < column, S, torch.where(row == column, 0.5 * S, 0.0))
     S2 = oftc_torch.solve(S, v)
     h = x @ S2.to(x.dtype).t()
     z = torch.addmm(x, h, v.to(x.dtype), alpha=-1)
@@ -28,8 +28,8 @@ def _backward_before(
     needs: Sequence[bool], grad_z: Tensor, x: Tensor, v: Tensor, S: Tensor, S2: Tensor, h: Tensor
 ) -> tuple[Tensor | None, ...]:
     r = v.shape[0]
-    index = torch.arange(r, device=grad_z.device)[:, None]
-    index2 = torch.arange(r, device=grad_z.device)
+    row = torch.arange(r, device=grad_z.device)[:, None]
+    column = torch.arange(r, device=grad_z.device)
     grad_x = None
     grad_v = None
     if needs[1]:
@@ -43,7 +43,7 @@ def _backward_before(
         del S3
         G3 = G2 @ S2.t()
         G3 = -G3
-        G3 = torch.where(index < index2, G3, torch.where(index == index2, 0.5 * G3, 0.0))
+        G3 = torch.where(row < column, G3, torch.where(row == column, 0.5 * G3, 0.0))
         G3 = G3 + G3.t()
         G3 = G3 @ v
         grad_v = G3 - G + G2
@@ -82,10 +82,10 @@ class BeforeFunction(torch.autograd.Function):
 
 def _forward_after(base: Tensor, u: Tensor) -> tuple[Tensor, ...]:
     r = u.shape[0]
-    index = torch.arange(r, device=base.device)[:, None]
-    index2 = torch.arange(r, device=base.device)
+    row = torch.arange(r, device=base.device)[:, None]
+    column = torch.arange(r, device=base.device)
     S = u @ u.t()
-    S = torch.where(index < index2, S, torch.where(index == index2, 0.5 * S, 0.0))
+    S = torch.where(row < column, S, torch.where(row == column, 0.5 * S, 0.0))
     S2 = oftc_torch.solve(S, u)
     h = base @ S2.to(base.dtype).t()
     y = torch.addmm(base, h, u.to(base.dtype), alpha=-1)
@@ -96,8 +96,8 @@ def _backward_after(
     needs: Sequence[bool], grad_y: Tensor, base: Tensor, u: Tensor, S: Tensor, S2: Tensor, h: Tensor
 ) -> tuple[Tensor | None, ...]:
     r = u.shape[0]
-    index = torch.arange(r, device=grad_y.device)[:, None]
-    index2 = torch.arange(r, device=grad_y.device)
+    row = torch.arange(r, device=grad_y.device)[:, None]
+    column = torch.arange(r, device=grad_y.device)
     grad_base = None
     grad_u = None
     if needs[1]:
@@ -111,7 +111,7 @@ def _backward_after(
         del S3
         G3 = G2 @ S2.t()
         G3 = -G3
-        G3 = torch.where(index < index2, G3, torch.where(index == index2, 0.5 * G3, 0.0))
+        G3 = torch.where(row < column, G3, torch.where(row == column, 0.5 * G3, 0.0))
         G3 = G3 + G3.t()
         G3 = G3 @ u
         grad_u = G3 - G + G2
