@@ -53,21 +53,24 @@ export function naiveReduce(kernel: Kernel, root: ReducePrim): LoopKernel {
 
 /** The loops of a contraction: acc = 0; acc += a·b over each product's sum; out[axes] = epilogue. */
 export function naiveContraction(kernel: Kernel, products: readonly ContractionPrim[]): LoopKernel {
-  const [root] = products as [ContractionPrim];
-  const [out, acc] = [root.args.length, root.args.length + 1];
-  return naive(
-    kernel,
-    root.axes,
-    [accumulator],
-    [
-      { k: 'store', to: acc, index: [], value: zero },
-      ...products.flatMap(({ over, a, b }) =>
-        nest(over, [{ k: 'accumulate', to: acc, index: [], combine: 'sum', value: call('mul', a, b) }]),
-      ),
-      { k: 'store', to: out, index: axisRefs(root.axes), value: finished(kernel, acc) },
-    ],
-  );
+  const [{ args, axes }] = products as [ContractionPrim];
+  const store = (value: Expr): Body => [{ k: 'store', to: args.length, index: axisRefs(axes), value }];
+  return naive(kernel, axes, [accumulator], summed(kernel, products, args.length + 1, store));
 }
+
+/** The statements of a contraction for one result, which a register sums up. `store` stores it. */
+export const summed = (
+  kernel: Kernel,
+  products: readonly ContractionPrim[],
+  acc: number,
+  store: (value: Expr) => Body,
+): Body => [
+  { k: 'store', to: acc, index: [], value: zero },
+  ...products.flatMap(({ over, a, b }) =>
+    nest(over, [{ k: 'accumulate', to: acc, index: [], combine: 'sum', value: call('mul', a, b) }]),
+  ),
+  ...store(finished(kernel, acc)),
+];
 
 /**
  * The loops of a contraction whose sums are stored in parts: out[part, axes] is the sum over every `parts`-th block of
@@ -138,7 +141,7 @@ export function naiveScatter(kernel: Kernel, root: ScatterPrim): LoopKernel {
   );
 }
 
-const accumulator: Memory = { name: 'acc', space: 'register', shape: [], dtype: 'f32' };
+export const accumulator: Memory = { name: 'acc', space: 'register', shape: [], dtype: 'f32' };
 
 /** A kernel of one invocation: its arguments, its result over `axes`, and other memories, in this order. */
 function naive(kernel: Kernel, axes: readonly Axis[], others: readonly Memory[], body: Body): LoopKernel {
@@ -151,7 +154,13 @@ function naive(kernel: Kernel, axes: readonly Axis[], others: readonly Memory[],
 }
 
 /** The arguments of a kernel as memories. The one that the result overwrites lies in the result's buffer, which is next. */
-export const inputsOf = ({ root, overwrites }: Pick<Kernel, 'root' | 'overwrites'>): readonly Memory[] =>
+export const inputsOf = ({
+  root,
+  overwrites,
+}: {
+  readonly root: Pick<Kernel['root'], 'args'>;
+  readonly overwrites?: Kernel['overwrites'];
+}): readonly Memory[] =>
   root.args.map((p, i) => ({
     ...{ name: `arg${i}`, space: 'input', shape: p.shape, dtype: p.dtype },
     ...(p.kind === 'input' && p.storage ? { storage: p.storage } : {}),
@@ -159,7 +168,7 @@ export const inputsOf = ({ root, overwrites }: Pick<Kernel, 'root' | 'overwrites
   }));
 
 /** Statements in a loop for each axis. */
-const nest = (axes: readonly Axis[], body: Body): Body =>
+export const nest = (axes: readonly Axis[], body: Body): Body =>
   axes.reduceRight<Body>(
     (inner, a) => [{ k: 'for', axis: a.name, trips: trips(a.extent), how: 'serial', body: inner }],
     body,

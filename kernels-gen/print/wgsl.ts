@@ -26,7 +26,7 @@ import { defineDigits as sharedDigits } from './digits.ts';
 import { Registers } from './registers.ts';
 import { accumulation, boundOf, invocationText, named, productText, termOf } from './text.ts';
 
-/** The code of a kernel. Its inputs are the arguments by number, and its only output is the result. */
+/** The code of a kernel. Its inputs are the arguments by number, and its outputs the results: `out`, or `out0`, …. */
 export function printWgsl(scheduled: Scheduled): Emitted {
   const kernel = scheduled.loops;
   const { memories, threads } = kernel;
@@ -41,8 +41,8 @@ export function printWgsl(scheduled: Scheduled): Emitted {
   const own = memories.filter((m) => m.space === 'workgroup');
   const code = assemble(e, {
     tensors,
-    out: outputs[0]!.dtype,
-    vectors: new Set(outputs[0]!.vectors ? [0] : []),
+    out: outputs[0]!.name === 'out' ? outputs[0]!.dtype : outputs.map((m) => m.dtype),
+    vectors: new Set(outputs.flatMap((m, n) => (m.vectors ? [n] : []))),
     workgroup: threads,
     ...(memories.some((m) => m.space === 'temporary') ? { scratch: true } : {}),
     memories: own.map((m) => ({

@@ -10,7 +10,7 @@ import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.t
 import { canonical, keyOfAxes, keyOfSums, keysOfArgs } from '../contraction/root.ts';
 import { chosen, type Generated, lazily, type ScheduleOptions, tensorsLoaded, type Ways } from '../family.ts';
 import { numbered } from './nests.ts';
-import { emitBlocks, inThreads } from './threads.ts';
+import { emitInThreads } from './schedule.ts';
 
 /** Fused blocks, and the tensors that their results overwrite. */
 export interface BlocksOver {
@@ -43,7 +43,7 @@ export function generateBlocks(
     const key = `${keyOfGroup(group)}; over ${over.map((o) => group.args.indexOf(o.tensor)).join()}`;
     const printed =
       options.printed.get(key) ??
-      chosen(options, () => emitBlocks(group, inThreads, over), ways({ group, over }, options));
+      chosen(options, () => emitInThreads(group, over), ways({ group, over }, options));
     options.printed.set(key, printed);
     return printed;
   });

@@ -45,17 +45,23 @@ export const emitPortable = (kernel: ContractionKernel, tile: Tile): Emitted =>
 /** The steps for a kernel in canonical form. */
 export function contractionSteps(kernel: ContractionKernel, tile: Tile): readonly LoopStep[] {
   const products = productsOf(kernel);
-  const isBrief = ({ a, b }: ContractionPrim) => nodesOf(a) + nodesOf(b) <= MAX_UNROLLED_NODES;
   const vectors = vectorsAlone(kernel, tile, products.every(isBrief));
   const { steps, each } = tileSteps(kernel, tile, { vectors });
-  return [
-    ...steps,
-    ...buffersOf(kernel, vectors),
-    ...each.map((e) => (e === 'v' ? vectorise(e, []) : bind(e, 'unrolled'))),
-    ...products.flatMap((p) => sumSteps(p, vectors, isBrief(p))),
-    ...(each.length > 0 ? [hold('left', each), hold('right', each)] : []),
-  ];
+  return [...steps, ...buffersOf(kernel, vectors), ...productSteps(products, each, vectors)];
 }
+
+/** The steps of products whose statements have nests of loops over `each` result of an invocation. */
+export const productSteps = (
+  products: readonly ContractionPrim[],
+  each: readonly string[],
+  vectors?: Vectors,
+): readonly LoopStep[] => [
+  ...each.map((e) => (e === 'v' ? vectorise(e, []) : bind(e, 'unrolled'))),
+  ...products.flatMap((p) => sumSteps(p, vectors, isBrief(p))),
+  ...(each.length > 0 ? [hold('left', each), hold('right', each)] : []),
+];
+
+const isBrief = ({ a, b }: ContractionPrim): boolean => nodesOf(a) + nodesOf(b) <= MAX_UNROLLED_NODES;
 
 /** The buffers that are loaded and stored as vectors, declared so. */
 function buffersOf({ root }: ContractionKernel, vectors: Vectors | undefined): readonly LoopStep[] {
@@ -67,13 +73,13 @@ function buffersOf({ root }: ContractionKernel, vectors: Vectors | undefined): r
 function sumSteps(
   product: ContractionPrim,
   vectors: Vectors | undefined,
-  isBrief: boolean,
+  isShort: boolean,
 ): readonly LoopStep[] {
   const inner = looped(product.over).at(-1);
   const extent = inner && constantOf(inner.extent);
   if (inner === undefined || extent === undefined) return [];
   const isAlong = (which: 'a' | 'b') => vectors?.sums[which] && vectorSum(product, which) === inner;
-  const most = isAlong('a') || isAlong('b') ? [VECTOR] : isBrief ? [4, 2] : [];
+  const most = isAlong('a') || isAlong('b') ? [VECTOR] : isShort ? [4, 2] : [];
   const times = most.find((n) => extent % n === 0);
   if (times === undefined) return [];
   const [steps, part] = [`${inner.name}_step`, `${inner.name}_part`];

@@ -33,13 +33,15 @@ export interface TileOptions {
   readonly isStaged?: boolean;
   /** Whether workgroups share each sum: the outermost loop, over `part`, is then theirs too. */
   readonly isOfParts?: boolean;
+  /** Whether a workgroup computes all tiles, one after another. */
+  readonly isInBlock?: boolean;
 }
 
 /** The steps, and the loops over the results of an invocation. Each statement has a nest of these loops afterwards. */
 export function tileSteps(
   { root, overwrites, ...kernel }: ContractionKernel,
   tile: Tile,
-  { vectors, isStaged = false, isOfParts = false }: TileOptions,
+  { vectors, isStaged = false, isOfParts = false, isInBlock = false }: TileOptions,
 ): { readonly steps: readonly LoopStep[]; readonly each: readonly string[] } {
   const { batch, m, n } = classify(root);
   const [cols, rows, batches] = [
@@ -70,7 +72,7 @@ export function tileSteps(
     ...all.flatMap((d) => d.steps),
     ...grouped,
     ...(nest.length > 1 ? [reorder(nest)] : []),
-    ...tiles.map((t) => bind(t, 'workgroup')),
+    ...(isInBlock ? [] : tiles.map((t) => bind(t, 'workgroup'))),
     ...threads.map(bindInvocation),
     ...(overwrites?.by === 'rows' ? [wait] : []),
     ...(each.length > 0 ? [fission(each)] : []),

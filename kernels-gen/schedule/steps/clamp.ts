@@ -34,11 +34,11 @@ export const clamp = (axis: string): LoopStep => ({
   },
 });
 
-/** The statements with each store to a buffer under a condition. */
+/** The statements with each store that others see under a condition. */
 const guarded = (kernel: LoopKernel, block: Body, cond: BoolExpr): Body =>
   block.map((s) => {
     if (s.k !== 'store' && s.k !== 'accumulate') return inside(s, (b) => guarded(kernel, b, cond));
-    return kernel.memories[s.to]!.space === 'output' ? { k: 'if', cond, body: [s] } : s;
+    return kernel.memories[s.to]!.space === 'register' ? s : { k: 'if', cond, body: [s] };
   });
 
 function isNamed(kernel: LoopKernel, axis: string): boolean {

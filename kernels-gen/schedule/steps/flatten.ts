@@ -12,7 +12,7 @@ import { count } from '../../fuse/axes.ts';
 import { LoopError } from '../../loops/error.ts';
 import { nested, nestOf } from '../../loops/perfect-nest.ts';
 import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
-import { type For, trips } from '../../loops/type.ts';
+import { type Body, type For, trips } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
 /** Joins loops from the outermost `axes[0]` inwards. Without axes, it puts `around` in a loop of one iteration. */
@@ -20,11 +20,7 @@ export const flatten = (axes: readonly string[], into: string): LoopStep => ({
   says: `flatten ${axes.join(', ') || 'nothing'} into ${into}`,
   apply(kernel) {
     const [outermost] = axes;
-    if (outermost === undefined)
-      return {
-        ...kernel,
-        body: [{ k: 'for', axis: into, trips: trips(count([])), how: 'serial', body: kernel.body }],
-      };
+    if (outermost === undefined) return { ...kernel, body: around(kernel.body, into) };
     const nest = nestOf(loopOver(kernel, outermost), new Set(axes));
     if (nest === undefined || nest.loops.some((l, n) => l.axis !== axes[n]))
       throw new LoopError(
@@ -42,6 +38,14 @@ export const flatten = (axes: readonly string[], into: string): LoopStep => ({
     );
   },
 });
+
+/** Statements in a loop of one iteration, which stands inside of loops over workgroups. */
+function around(body: Body, into: string): Body {
+  const [only, ...others] = body;
+  if (only?.k === 'for' && only.how === 'workgroup' && others.length === 0)
+    return [{ ...only, body: around(only.body, into) }];
+  return [{ k: 'for', axis: into, trips: trips(count([])), how: 'serial', body }];
+}
 
 /** The number of iterations of a loop, where it is a size. */
 export function extentOf({ axis, trips: { of, by } }: For) {

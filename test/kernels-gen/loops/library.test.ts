@@ -7,10 +7,15 @@ import { CLASSES } from '../../../compiler/devices/index.ts';
 import { evalDim } from '../../../compiler/dims/dims.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
-import { FieldSingular } from '../../../compiler/semantics/domains/field.ts';
+import type { Prim } from '../../../compiler/primitives/prim.ts';
+import { type TensorValue, tensor } from '../../../compiler/semantics/domains/domain.ts';
+import { FieldSingular, field } from '../../../compiler/semantics/domains/field.ts';
+import { generateBlocks } from '../../../kernels-gen/families/blocks/index.ts';
 import { generate } from '../../../kernels-gen/families/index.ts';
+import { type FusedBlocks, writesOf } from '../../../kernels-gen/fuse/blocks.ts';
 import type { Kernel } from '../../../kernels-gen/fuse/kernel.ts';
 import { launchesOf } from '../../../kernels-gen/launches.ts';
+import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import type { Scheduled } from '../../../kernels-gen/loops/type.ts';
 import { WAYS } from '../../../kernels-gen/schedule/ways.ts';
@@ -24,20 +29,27 @@ import { meaningOf, outputOf, valuesFor } from './run.ts';
 const MOST = 300_000;
 
 const tokens = 3;
-const sizeOf = ({ tensor, root }: Kernel): number =>
-  Math.max(...[tensor, ...root.args].map((t) => t.shape.reduce((n, d) => n * evalDim(d, { tokens }), 1)));
+const sizesOf = (kernel: Kernel | FusedBlocks): number[] =>
+  ('members' in kernel ? kernel.members : [kernel])
+    .flatMap(({ tensor, root }) => [tensor, ...root.args])
+    .map((t) => t.shape.reduce((n, d) => n * evalDim(d, { tokens }), 1));
 
 /** The kernels of a method for training and inference, each with the loops that a class's code is printed from. */
-function* scheduledKernels(c: (typeof CASES)[number]): Generator<{ kernel: Kernel; made: Scheduled }> {
+function* scheduledKernels(
+  c: (typeof CASES)[number],
+): Generator<{ kernel: Kernel | FusedBlocks; made: Scheduled }> {
   const program = programOfCase(c);
   const sizes = solveDims(program, c.dims);
   for (const gradients of GRADIENTS)
     for (const v of variantsOf(compileProgram(program, { sizes, gradients })))
       for (const device of CLASSES)
         for (const kernel of launchesOf(v, device).kernels) {
-          if ('members' in kernel) continue;
           const options = { device, tokens: typicalTokens(v), one: false, printed: new Map() };
-          const made = generate(kernel, options, WAYS).printed.code.scheduled;
+          const generated =
+            'members' in kernel
+              ? generateBlocks(kernel, options, WAYS.blocks)
+              : generate(kernel, options, WAYS);
+          const made = generated.printed.code.scheduled;
           if (made) yield { kernel, made };
         }
 }
@@ -64,21 +76,43 @@ test('kernels of the library equal their primitives by the schedules that classe
       const text = `${showLoops(made.naive)}\n${made.steps.join('\n')}`;
       if (known.has(text)) continue;
       known.add(text);
-      if (sizeOf(kernel) > MOST) {
+      if (sizesOf(kernel).some((n) => n > MOST)) {
         left++;
         continue;
       }
-      const inputs = valuesFor(kernel.root.args, tokens, known.size);
       try {
-        expect(outputOf(made.loops, inputs, tokens), `${c.name}: ${text}`).toEqual(
-          meaningOf(kernel, inputs, tokens),
-        );
+        if ('members' in kernel) expectBlocks(kernel, made, known.size);
+        else {
+          const inputs = valuesFor(kernel.root.args, tokens, known.size);
+          expect(outputOf(made.loops, inputs, tokens), `${c.name}: ${text}`).toEqual(
+            meaningOf(kernel, inputs, tokens),
+          );
+        }
       } catch (e) {
         // A pivot that is 0 in the field says nothing.
         if (!(e instanceof FieldSingular)) throw e;
       }
-      met.set(kernel.root.kind, (met.get(kernel.root.kind) ?? 0) + 1);
+      const kind = 'members' in kernel ? 'blocks' : kernel.root.kind;
+      met.set(kind, (met.get(kind) ?? 0) + 1);
     }
   expect(left).toBe(0);
-  expect([...met.keys()].sort()).toEqual(['contraction', 'map', 'reduce', 'scatter', 'solve']);
+  expect([...met.keys()].sort()).toEqual(['blocks', 'contraction', 'map', 'reduce', 'scatter', 'solve']);
 });
+
+/** Expects what fused blocks store to be what their members compute, one after another. */
+function expectBlocks(group: FusedBlocks, { loops }: Scheduled, seed: number): void {
+  const values = new Map<Prim, TensorValue<number>>();
+  const outside = group.members
+    .flatMap((m) => m.root.args)
+    .filter((a) => !group.members.some((m) => m.tensor === a));
+  const drawn = valuesFor([...new Set(outside)], tokens, seed);
+  for (const [n, a] of [...new Set(outside)].entries()) values.set(a, drawn[n]!);
+  for (const m of group.members) {
+    const shape = m.tensor.shape.map((d) => evalDim(d, { tokens }));
+    const own = m.root.args.map((a) => values.get(a)!);
+    values.set(m.tensor, tensor(shape, meaningOf(m, own, tokens)));
+  }
+  const inputs = loops.memories.flatMap((m, n) => (m.space === 'input' ? [values.get(group.args[n]!)!] : []));
+  const stored = runLoops(loops, field(7), inputs, { tokens });
+  for (const [n, p] of writesOf(group).entries()) expect(stored[n]!.values).toEqual(values.get(p)!.values);
+}
