@@ -15,9 +15,8 @@ import { accumulator, inputsOf, nest, summed } from '../../loops/naive.ts';
 import { type Body, type Memory, type Scheduled, type Statement, trips } from '../../loops/type.ts';
 import type { Replaced } from '../../memory/buffers.ts';
 import { printWgsl } from '../../print/wgsl.ts';
-import { bindInvocation } from '../../schedule/steps/bind.ts';
 import { flatten } from '../../schedule/steps/flatten.ts';
-import { split } from '../../schedule/steps/split.ts';
+import { spread } from '../../schedule/steps/spread.ts';
 import { type LoopStep, scheduled } from '../../schedule/steps/step.ts';
 import { canonical } from '../contraction/root.ts';
 import { productSteps } from '../contraction/schedule.ts';
@@ -130,8 +129,7 @@ const flatIndex = (shape: Prim['shape'], index: readonly IntExpr[]): IntExpr =>
 /** Each invocation computes every WORKGROUP-th element. */
 const mapSteps = (axes: readonly string[]): readonly LoopStep[] => [
   flatten(axes, 'at'),
-  split('at', WORKGROUP, 'step', 'n'),
-  bindInvocation('n'),
+  spread(['at'], BLOCK, { threads: WORKGROUP, as: 'n', free: ['at'] }),
 ];
 
 /** All invocations compute one product, each a tile of it. */

@@ -1,14 +1,15 @@
 /** Printing fused blocks: the tiles of threads, the costs, and one module for equal kernels. */
 import { describe, expect, it } from 'vitest';
 import { portable } from '../../../compiler/devices/index.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { ContractionPrim, MapPrim } from '../../../compiler/primitives/prim.ts';
 import { generateBlocks } from '../../../kernels-gen/families/blocks/index.ts';
 import type { ScheduleOptions } from '../../../kernels-gen/families/family.ts';
 import type { FusedBlocks } from '../../../kernels-gen/fuse/blocks.ts';
 import { GroupTable, groupBlocks } from '../../../kernels-gen/fuse/grouping.ts';
+import type { Body } from '../../../kernels-gen/loops/type.ts';
 import { WAYS } from '../../../kernels-gen/schedule/ways.ts';
 import { evalExtent } from '../../../runtime/plan.ts';
-import { accumulatorsOf } from '../accumulators.ts';
 import { type Axes, call, contraction, input, load, map } from '../build.ts';
 
 interface Made {
@@ -50,6 +51,17 @@ const options = (): ScheduleOptions => ({
 const printed = (made: Made, o = options()) => generateBlocks(group(made), o, WAYS.blocks);
 const moduleOf = (...of: Parameters<typeof printed>) => printed(...of).printed.code.module;
 
+/** The number of tiles that a workgroup computes, one after another. */
+const tilesOf = (body: Body): number =>
+  Math.max(
+    1,
+    ...body.map((s) => {
+      if (s.k !== 'for') return s.k === 'if' ? tilesOf(s.body) : 1;
+      const { of, by } = s.trips;
+      return (/^(row|col)_tile/.test(s.axis) ? Math.ceil(constantOf(of)! / by) : 1) * tilesOf(s.body);
+    }),
+  );
+
 describe('a workgroup of 64 threads takes', () => {
   it.each([
     // Threads are 8×8, and each has at most 4 rows and 4 columns.
@@ -64,9 +76,13 @@ describe('a workgroup of 64 threads takes', () => {
     [3, 64, { rows: 1, cols: 4, tiles: 1 }],
     [3, 65, { rows: 1, cols: 4, tiles: 2 }],
   ])('%i×%i results', (m, n, expected) => {
-    const { wgsl } = moduleOf({ m, n });
-    const tiles = Number(/tile < (\d+)/.exec(wgsl)?.[1] ?? 1);
-    expect({ ...accumulatorsOf(wgsl), tiles }).toEqual(expected);
+    const { loops } = printed({ m, n }).printed.code.scheduled!;
+    const [acc] = loops.memories.filter((r) => r.name.startsWith('acc'));
+    const each = acc!.shape.reduce((all, d) => all * constantOf(d)!, 1);
+    expect({ each, tiles: tilesOf(loops.body) }).toEqual({
+      each: expected.rows * expected.cols,
+      tiles: expected.tiles,
+    });
   });
 });
 

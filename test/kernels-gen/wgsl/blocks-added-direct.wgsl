@@ -7,35 +7,29 @@ var<workgroup> held0: array<f32, 9>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = lane & 15;
- let i_2 = (lane >> 4) & 3;
- let i_5 = 9 * group;
- {
-  let i_1 = min(i_0, 3 - 1);
-  let i_3 = min(i_2, 3 - 1);
-  var acc_0 = f32();
-  let i_6 = i_5 + 3 * i_3;
-  let i_9 = i_5 + i_1;
-  for (var k0 = 0; k0 < 3; k0 += 1) {
-   acc_0 += arg0[i_6 + k0] * arg0[i_9 + 3 * k0];
-  }
-  let i_12 = i_5 + i_3;
-  {
-   for (var k1 = 0; k1 < 3; k1 += 1) {
-    acc_0 += arg0[i_12 + 3 * k1] * arg0[i_9 + 3 * k1];
-   }
-  }
-  if (i_2 < 3) {
-   if (i_0 < 3) {
-    held0[3 * i_3 + i_1] = acc_0;
-   }
+ let row_thread = lane >> 4;
+ let i_0 = select(2, row_thread, row_thread < 3);
+ let col_thread = lane & 15;
+ let i_1 = select(2, col_thread, col_thread < 3);
+ var acc = 0.0f;
+ let i_2 = 9 * group + 3 * i_0;
+ let i_5 = 9 * group + i_1;
+ for (var k0 = 0; k0 < 3; k0 += 1) {
+  acc += arg0[i_2 + k0] * arg0[i_5 + 3 * k0];
+ }
+ let i_8 = 9 * group + i_0;
+ for (var k1 = 0; k1 < 3; k1 += 1) {
+  acc += arg0[i_8 + 3 * k1] * arg0[i_5 + 3 * k1];
+ }
+ if (col_thread < 3) {
+  if (row_thread < 3) {
+   held0[i_1 + 3 * i_0] = acc;
   }
  }
  workgroupBarrier();
- {
-  for (var at = lane; at < 9; at += 64) {
-   let i_19 = i32(u32(at) / 3u);
-   out0[i_5 + at] = held0[at] * held0[i_19 + 3 * (at - i_19 * 3)];
-  }
+ let i_17 = 9 * group;
+ for (var at_1 = lane; at_1 < 9; at_1 += 64) {
+  let i_14 = i32(u32(at_1) / 3u);
+  out0[i_17 + at_1] = held0[at_1] * held0[i_14 + 3 * (at_1 - i_14 * 3)];
  }
 }

@@ -8,45 +8,41 @@ var<workgroup> held1: array<f32, 25>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = lane & 7;
- let i_2 = (lane >> 3) & 7;
- let i_5 = 25 * group;
- {
-  let i_1 = min(i_0, 5 - 1);
-  let i_3 = min(i_2, 5 - 1);
-  var acc_0 = f32();
-  let i_6 = i_5 + 5 * i_3;
-  let i_9 = i_5 + i_1;
-  for (var k0 = 0; k0 < 5; k0 += 1) {
-   acc_0 += arg0[i_6 + k0] * arg0[i_9 + 5 * k0];
-  }
-  if (i_2 < 5) {
-   if (i_0 < 5) {
-    held0[5 * i_3 + i_1] = acc_0;
-   }
+ let row_thread = lane >> 3;
+ let i_0 = select(4, row_thread, row_thread < 5);
+ let col_thread = lane & 7;
+ let i_1 = select(4, col_thread, col_thread < 5);
+ var acc = 0.0f;
+ let i_2 = 25 * group + 5 * i_0;
+ let i_5 = 25 * group + i_1;
+ for (var k0 = 0; k0 < 5; k0 += 1) {
+  acc += arg0[i_2 + k0] * arg0[i_5 + 5 * k0];
+ }
+ if (col_thread < 5) {
+  if (row_thread < 5) {
+   held0[i_1 + 5 * i_0] = acc;
   }
  }
  workgroupBarrier();
- {
-  let i_13 = min(i_0, 5 - 1);
-  let i_14 = min(i_2, 5 - 1);
-  var acc_0 = f32();
-  let i_16 = 5 * i_14;
-  let i_19 = i_5 + i_13;
-  for (var k0 = 0; k0 < 5; k0 += 1) {
-   acc_0 += held0[i_16 + k0] * arg0[i_19 + 5 * k0];
-  }
-  if (i_2 < 5) {
-   if (i_0 < 5) {
-    held1[5 * i_14 + i_13] = acc_0;
-   }
+ let row_thread_1 = lane >> 3;
+ let i_9 = select(4, row_thread_1, row_thread_1 < 5);
+ let col_thread_1 = lane & 7;
+ let i_10 = select(4, col_thread_1, col_thread_1 < 5);
+ var acc1 = 0.0f;
+ let i_11 = 5 * i_9;
+ let i_13 = 25 * group + i_10;
+ for (var k0_1 = 0; k0_1 < 5; k0_1 += 1) {
+  acc1 += held0[i_11 + k0_1] * arg0[i_13 + 5 * k0_1];
+ }
+ if (col_thread_1 < 5) {
+  if (row_thread_1 < 5) {
+   held1[i_10 + 5 * i_9] = acc1;
   }
  }
  workgroupBarrier();
- {
-  for (var at = lane; at < 25; at += 64) {
-   let i_24 = i32(u32(at) / 5u);
-   out0[i_5 + at] = held1[at] * held1[i_24 + 5 * (at - i_24 * 5)];
-  }
+ let i_20 = 25 * group;
+ for (var at_2 = lane; at_2 < 25; at_2 += 64) {
+  let i_17 = i32(u32(at_2) / 5u);
+  out0[i_20 + at_2] = held1[at_2] * held1[i_17 + 5 * (at_2 - i_17 * 5)];
  }
 }

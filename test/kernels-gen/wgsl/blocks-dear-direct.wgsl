@@ -10,51 +10,44 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let i_0 = 6 * group;
- {
-  for (var at = lane; at < 6; at += 64) {
-   held0[at] = sin(arg0[i_0 + at]);
+ for (var at = lane; at < 6; at += 64) {
+  held0[at] = sin(arg0[i_0 + at]);
+ }
+ workgroupBarrier();
+ for (var at_1 = lane; at_1 < 6; at_1 += 64) {
+  held1[at_1] = cos(arg0[i_0 + at_1]);
+ }
+ workgroupBarrier();
+ let row_thread_2 = lane >> 3;
+ let i_7 = select(5, row_thread_2, row_thread_2 < 6);
+ let col_thread_2 = lane & 7;
+ let i_8 = select(5, col_thread_2, col_thread_2 < 6);
+ var acc2 = 0.0f;
+ for (var k0_step_2 = 0; k0_step_2 < 3; k0_step_2 += 1) {
+  let i_9 = 2 * k0_step_2;
+  acc2 += (held0[i_7] * held1[i_9]) * (held0[i_9] * held1[i_8]);
+  acc2 += (held0[i_7] * held1[i_9 + 1]) * (held0[i_9 + 1] * held1[i_8]);
+ }
+ if (col_thread_2 < 6) {
+  if (row_thread_2 < 6) {
+   held2[i_8 + 6 * i_7] = acc2;
   }
  }
  workgroupBarrier();
- {
-  for (var at = lane; at < 6; at += 64) {
-   held1[at] = cos(arg0[i_0 + at]);
-  }
+ let row_thread_3 = lane >> 3;
+ let i_11 = select(5, row_thread_3, row_thread_3 < 6);
+ let col_thread_3 = lane & 7;
+ let i_12 = select(5, col_thread_3, col_thread_3 < 6);
+ var acc3 = 0.0f;
+ for (var k0_step_3 = 0; k0_step_3 < 3; k0_step_3 += 1) {
+  let i_13 = 2 * k0_step_3;
+  let i_14 = i_12 + 12 * k0_step_3;
+  acc3 += (held0[i_13] * held1[i_11]) * held2[i_14];
+  acc3 += (held0[i_13 + 1] * held1[i_11]) * held2[i_14 + 6];
  }
- workgroupBarrier();
- let i_7 = lane & 7;
- let i_9 = (lane >> 3) & 7;
- {
-  let i_8 = min(i_7, 6 - 1);
-  let i_10 = min(i_9, 6 - 1);
-  var acc_0 = f32();
-  let f_12 = held0[i_10];
-  let f_16 = held1[i_8];
-  for (var k0 = 0; k0 < 6; k0 += 2) {
-   acc_0 += (f_12 * held1[k0]) * (held0[k0] * f_16);
-   acc_0 += (f_12 * held1[k0 + 1]) * (held0[k0 + 1] * f_16);
-  }
-  if (i_9 < 6) {
-   if (i_7 < 6) {
-    held2[6 * i_10 + i_8] = acc_0;
-   }
-  }
- }
- workgroupBarrier();
- {
-  let i_23 = min(i_7, 6 - 1);
-  let i_24 = min(i_9, 6 - 1);
-  var acc_0 = f32();
-  let f_27 = held1[i_24];
-  for (var k0 = 0; k0 < 6; k0 += 2) {
-   let i_29 = i_23 + 6 * k0;
-   acc_0 += (held0[k0] * f_27) * held2[i_29];
-   acc_0 += (held0[k0 + 1] * f_27) * held2[i_29 + 6];
-  }
-  if (i_9 < 6) {
-   if (i_7 < 6) {
-    out0[36 * group + 6 * i_24 + i_23] = acc_0;
-   }
+ if (col_thread_3 < 6) {
+  if (row_thread_3 < 6) {
+   out0[36 * group + i_12 + 6 * i_11] = acc3;
   }
  }
 }

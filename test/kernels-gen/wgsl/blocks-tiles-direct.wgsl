@@ -8,271 +8,225 @@ var<workgroup> held1: array<f32, 400>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = lane & 7;
- let i_6 = (lane >> 3) & 7;
- let i_13 = 400 * group;
- {
-  let i_1 = min(i_0, 20 - 1);
-  let i_2 = i_0 + 8;
-  let i_3 = min(i_2, 20 - 1);
-  let i_4 = i_0 + 16;
-  let i_5 = min(i_4, 20 - 1);
-  let i_7 = min(i_6, 20 - 1);
-  let i_8 = i_6 + 8;
-  let i_9 = min(i_8, 20 - 1);
-  let i_10 = i_6 + 16;
-  let i_11 = min(i_10, 20 - 1);
-  var acc_0_0 = f32();
-  var acc_0_1 = f32();
-  var acc_0_2 = f32();
-  var acc_1_0 = f32();
-  var acc_1_1 = f32();
-  var acc_1_2 = f32();
-  var acc_2_0 = f32();
-  var acc_2_1 = f32();
-  var acc_2_2 = f32();
-  let i_14 = i_13 + 20 * i_7;
-  let i_17 = i_13 + 20 * i_9;
-  let i_20 = i_13 + 20 * i_11;
-  let i_23 = i_13 + i_1;
-  let i_26 = i_13 + i_3;
-  let i_29 = i_13 + i_5;
-  for (var k0 = 0; k0 < 20; k0 += 4) {
-   let i_15 = i_14 + k0;
-   let f_16 = arg0[i_15];
-   let i_18 = i_17 + k0;
-   let f_19 = arg0[i_18];
-   let i_21 = i_20 + k0;
-   let f_22 = arg0[i_21];
-   let i_24 = i_23 + 20 * k0;
-   let f_25 = arg0[i_24];
-   let i_27 = i_26 + 20 * k0;
-   let f_28 = arg0[i_27];
-   let i_30 = i_29 + 20 * k0;
-   let f_31 = arg0[i_30];
-   acc_0_0 += f_16 * f_25;
-   acc_0_1 += f_16 * f_28;
-   acc_0_2 += f_16 * f_31;
-   acc_1_0 += f_19 * f_25;
-   acc_1_1 += f_19 * f_28;
-   acc_1_2 += f_19 * f_31;
-   acc_2_0 += f_22 * f_25;
-   acc_2_1 += f_22 * f_28;
-   acc_2_2 += f_22 * f_31;
-   let f_32 = arg0[i_15 + 1];
-   let f_33 = arg0[i_18 + 1];
-   let f_34 = arg0[i_21 + 1];
-   let f_35 = arg0[i_24 + 20];
-   let f_36 = arg0[i_27 + 20];
-   let f_37 = arg0[i_30 + 20];
-   acc_0_0 += f_32 * f_35;
-   acc_0_1 += f_32 * f_36;
-   acc_0_2 += f_32 * f_37;
-   acc_1_0 += f_33 * f_35;
-   acc_1_1 += f_33 * f_36;
-   acc_1_2 += f_33 * f_37;
-   acc_2_0 += f_34 * f_35;
-   acc_2_1 += f_34 * f_36;
-   acc_2_2 += f_34 * f_37;
-   let f_38 = arg0[i_15 + 2];
-   let f_39 = arg0[i_18 + 2];
-   let f_40 = arg0[i_21 + 2];
-   let f_41 = arg0[i_24 + 40];
-   let f_42 = arg0[i_27 + 40];
-   let f_43 = arg0[i_30 + 40];
-   acc_0_0 += f_38 * f_41;
-   acc_0_1 += f_38 * f_42;
-   acc_0_2 += f_38 * f_43;
-   acc_1_0 += f_39 * f_41;
-   acc_1_1 += f_39 * f_42;
-   acc_1_2 += f_39 * f_43;
-   acc_2_0 += f_40 * f_41;
-   acc_2_1 += f_40 * f_42;
-   acc_2_2 += f_40 * f_43;
-   let f_44 = arg0[i_15 + 3];
-   let f_45 = arg0[i_18 + 3];
-   let f_46 = arg0[i_21 + 3];
-   let f_47 = arg0[i_24 + 60];
-   let f_48 = arg0[i_27 + 60];
-   let f_49 = arg0[i_30 + 60];
-   acc_0_0 += f_44 * f_47;
-   acc_0_1 += f_44 * f_48;
-   acc_0_2 += f_44 * f_49;
-   acc_1_0 += f_45 * f_47;
-   acc_1_1 += f_45 * f_48;
-   acc_1_2 += f_45 * f_49;
-   acc_2_0 += f_46 * f_47;
-   acc_2_1 += f_46 * f_48;
-   acc_2_2 += f_46 * f_49;
-  }
-  if (i_6 < 20) {
-   if (i_0 < 20) {
-    held0[20 * i_7 + i_1] = acc_0_0;
-   }
-   if (i_2 < 20) {
-    held0[20 * i_7 + i_3] = acc_0_1;
-   }
-   if (i_4 < 20) {
-    held0[20 * i_7 + i_5] = acc_0_2;
-   }
-  }
-  if (i_8 < 20) {
-   if (i_0 < 20) {
-    held0[20 * i_9 + i_1] = acc_1_0;
-   }
-   if (i_2 < 20) {
-    held0[20 * i_9 + i_3] = acc_1_1;
-   }
-   if (i_4 < 20) {
-    held0[20 * i_9 + i_5] = acc_1_2;
-   }
-  }
-  if (i_10 < 20) {
-   if (i_0 < 20) {
-    held0[20 * i_11 + i_1] = acc_2_0;
-   }
-   if (i_2 < 20) {
-    held0[20 * i_11 + i_3] = acc_2_1;
-   }
-   if (i_4 < 20) {
-    held0[20 * i_11 + i_5] = acc_2_2;
-   }
+ let row_thread = lane >> 3;
+ let col_thread = lane & 7;
+ var acc_0_0 = 0.0f;
+ var acc_0_1 = 0.0f;
+ var acc_0_2 = 0.0f;
+ var acc_1_0 = 0.0f;
+ var acc_1_1 = 0.0f;
+ var acc_1_2 = 0.0f;
+ var acc_2_0 = 0.0f;
+ var acc_2_1 = 0.0f;
+ var acc_2_2 = 0.0f;
+ let i_0 = 400 * group + 20 * row_thread;
+ let i_3 = row_thread + 8;
+ let i_4 = 400 * group + 20 * i_3;
+ let i_7 = select(19, row_thread + 16, (row_thread + 16) < 20);
+ let i_8 = 400 * group + 20 * i_7;
+ let i_11 = 400 * group + col_thread;
+ let i_14 = col_thread + 8;
+ let i_15 = 400 * group + i_14;
+ let i_18 = select(19, col_thread + 16, (col_thread + 16) < 20);
+ let i_19 = 400 * group + i_18;
+ for (var k0_step = 0; k0_step < 5; k0_step += 1) {
+  let i_1 = i_0 + 4 * k0_step;
+  let f_2 = arg0[i_1];
+  let i_5 = i_4 + 4 * k0_step;
+  let f_6 = arg0[i_5];
+  let i_9 = i_8 + 4 * k0_step;
+  let f_10 = arg0[i_9];
+  let i_12 = i_11 + 80 * k0_step;
+  let f_13 = arg0[i_12];
+  let i_16 = i_15 + 80 * k0_step;
+  let f_17 = arg0[i_16];
+  let i_20 = i_19 + 80 * k0_step;
+  let f_21 = arg0[i_20];
+  acc_0_0 += f_2 * f_13;
+  acc_0_1 += f_2 * f_17;
+  acc_0_2 += f_2 * f_21;
+  acc_1_0 += f_6 * f_13;
+  acc_1_1 += f_6 * f_17;
+  acc_1_2 += f_6 * f_21;
+  acc_2_0 += f_10 * f_13;
+  acc_2_1 += f_10 * f_17;
+  acc_2_2 += f_10 * f_21;
+  let f_22 = arg0[i_1 + 1];
+  let f_23 = arg0[i_5 + 1];
+  let f_24 = arg0[i_9 + 1];
+  let f_25 = arg0[i_12 + 20];
+  let f_26 = arg0[i_16 + 20];
+  let f_27 = arg0[i_20 + 20];
+  acc_0_0 += f_22 * f_25;
+  acc_0_1 += f_22 * f_26;
+  acc_0_2 += f_22 * f_27;
+  acc_1_0 += f_23 * f_25;
+  acc_1_1 += f_23 * f_26;
+  acc_1_2 += f_23 * f_27;
+  acc_2_0 += f_24 * f_25;
+  acc_2_1 += f_24 * f_26;
+  acc_2_2 += f_24 * f_27;
+  let f_28 = arg0[i_1 + 2];
+  let f_29 = arg0[i_5 + 2];
+  let f_30 = arg0[i_9 + 2];
+  let f_31 = arg0[i_12 + 40];
+  let f_32 = arg0[i_16 + 40];
+  let f_33 = arg0[i_20 + 40];
+  acc_0_0 += f_28 * f_31;
+  acc_0_1 += f_28 * f_32;
+  acc_0_2 += f_28 * f_33;
+  acc_1_0 += f_29 * f_31;
+  acc_1_1 += f_29 * f_32;
+  acc_1_2 += f_29 * f_33;
+  acc_2_0 += f_30 * f_31;
+  acc_2_1 += f_30 * f_32;
+  acc_2_2 += f_30 * f_33;
+  let f_34 = arg0[i_1 + 3];
+  let f_35 = arg0[i_5 + 3];
+  let f_36 = arg0[i_9 + 3];
+  let f_37 = arg0[i_12 + 60];
+  let f_38 = arg0[i_16 + 60];
+  let f_39 = arg0[i_20 + 60];
+  acc_0_0 += f_34 * f_37;
+  acc_0_1 += f_34 * f_38;
+  acc_0_2 += f_34 * f_39;
+  acc_1_0 += f_35 * f_37;
+  acc_1_1 += f_35 * f_38;
+  acc_1_2 += f_35 * f_39;
+  acc_2_0 += f_36 * f_37;
+  acc_2_1 += f_36 * f_38;
+  acc_2_2 += f_36 * f_39;
+ }
+ let i_40 = col_thread + 20 * row_thread;
+ held0[i_40] = acc_0_0;
+ held0[i_14 + 20 * row_thread] = acc_0_1;
+ if ((col_thread + 16) < 20) {
+  held0[i_18 + 20 * row_thread] = acc_0_2;
+ }
+ held0[col_thread + 20 * i_3] = acc_1_0;
+ held0[i_14 + 20 * i_3] = acc_1_1;
+ if ((col_thread + 16) < 20) {
+  held0[i_18 + 20 * i_3] = acc_1_2;
+ }
+ if ((row_thread + 16) < 20) {
+  held0[col_thread + 20 * i_7] = acc_2_0;
+  held0[i_14 + 20 * i_7] = acc_2_1;
+  if ((col_thread + 16) < 20) {
+   held0[i_18 + 20 * i_7] = acc_2_2;
   }
  }
  workgroupBarrier();
- {
-  let i_59 = min(i_0, 20 - 1);
-  let i_60 = i_0 + 8;
-  let i_61 = min(i_60, 20 - 1);
-  let i_62 = i_0 + 16;
-  let i_63 = min(i_62, 20 - 1);
-  let i_64 = min(i_6, 20 - 1);
-  let i_65 = i_6 + 8;
-  let i_66 = min(i_65, 20 - 1);
-  let i_67 = i_6 + 16;
-  let i_68 = min(i_67, 20 - 1);
-  var acc_0_0 = f32();
-  var acc_0_1 = f32();
-  var acc_0_2 = f32();
-  var acc_1_0 = f32();
-  var acc_1_1 = f32();
-  var acc_1_2 = f32();
-  var acc_2_0 = f32();
-  var acc_2_1 = f32();
-  var acc_2_2 = f32();
-  let i_70 = 20 * i_64;
-  let i_73 = 20 * i_66;
-  let i_76 = 20 * i_68;
-  let i_79 = i_13 + i_59;
-  let i_82 = i_13 + i_61;
-  let i_85 = i_13 + i_63;
-  for (var k0 = 0; k0 < 20; k0 += 4) {
-   let i_71 = i_70 + k0;
-   let f_72 = held0[i_71];
-   let i_74 = i_73 + k0;
-   let f_75 = held0[i_74];
-   let i_77 = i_76 + k0;
-   let f_78 = held0[i_77];
-   let i_80 = i_79 + 20 * k0;
-   let f_81 = arg0[i_80];
-   let i_83 = i_82 + 20 * k0;
-   let f_84 = arg0[i_83];
-   let i_86 = i_85 + 20 * k0;
-   let f_87 = arg0[i_86];
-   acc_0_0 += f_72 * f_81;
-   acc_0_1 += f_72 * f_84;
-   acc_0_2 += f_72 * f_87;
-   acc_1_0 += f_75 * f_81;
-   acc_1_1 += f_75 * f_84;
-   acc_1_2 += f_75 * f_87;
-   acc_2_0 += f_78 * f_81;
-   acc_2_1 += f_78 * f_84;
-   acc_2_2 += f_78 * f_87;
-   let f_88 = held0[i_71 + 1];
-   let f_89 = held0[i_74 + 1];
-   let f_90 = held0[i_77 + 1];
-   let f_91 = arg0[i_80 + 20];
-   let f_92 = arg0[i_83 + 20];
-   let f_93 = arg0[i_86 + 20];
-   acc_0_0 += f_88 * f_91;
-   acc_0_1 += f_88 * f_92;
-   acc_0_2 += f_88 * f_93;
-   acc_1_0 += f_89 * f_91;
-   acc_1_1 += f_89 * f_92;
-   acc_1_2 += f_89 * f_93;
-   acc_2_0 += f_90 * f_91;
-   acc_2_1 += f_90 * f_92;
-   acc_2_2 += f_90 * f_93;
-   let f_94 = held0[i_71 + 2];
-   let f_95 = held0[i_74 + 2];
-   let f_96 = held0[i_77 + 2];
-   let f_97 = arg0[i_80 + 40];
-   let f_98 = arg0[i_83 + 40];
-   let f_99 = arg0[i_86 + 40];
-   acc_0_0 += f_94 * f_97;
-   acc_0_1 += f_94 * f_98;
-   acc_0_2 += f_94 * f_99;
-   acc_1_0 += f_95 * f_97;
-   acc_1_1 += f_95 * f_98;
-   acc_1_2 += f_95 * f_99;
-   acc_2_0 += f_96 * f_97;
-   acc_2_1 += f_96 * f_98;
-   acc_2_2 += f_96 * f_99;
-   let f_100 = held0[i_71 + 3];
-   let f_101 = held0[i_74 + 3];
-   let f_102 = held0[i_77 + 3];
-   let f_103 = arg0[i_80 + 60];
-   let f_104 = arg0[i_83 + 60];
-   let f_105 = arg0[i_86 + 60];
-   acc_0_0 += f_100 * f_103;
-   acc_0_1 += f_100 * f_104;
-   acc_0_2 += f_100 * f_105;
-   acc_1_0 += f_101 * f_103;
-   acc_1_1 += f_101 * f_104;
-   acc_1_2 += f_101 * f_105;
-   acc_2_0 += f_102 * f_103;
-   acc_2_1 += f_102 * f_104;
-   acc_2_2 += f_102 * f_105;
-  }
-  if (i_6 < 20) {
-   if (i_0 < 20) {
-    held1[20 * i_64 + i_59] = acc_0_0;
-   }
-   if (i_60 < 20) {
-    held1[20 * i_64 + i_61] = acc_0_1;
-   }
-   if (i_62 < 20) {
-    held1[20 * i_64 + i_63] = acc_0_2;
-   }
-  }
-  if (i_65 < 20) {
-   if (i_0 < 20) {
-    held1[20 * i_66 + i_59] = acc_1_0;
-   }
-   if (i_60 < 20) {
-    held1[20 * i_66 + i_61] = acc_1_1;
-   }
-   if (i_62 < 20) {
-    held1[20 * i_66 + i_63] = acc_1_2;
-   }
-  }
-  if (i_67 < 20) {
-   if (i_0 < 20) {
-    held1[20 * i_68 + i_59] = acc_2_0;
-   }
-   if (i_60 < 20) {
-    held1[20 * i_68 + i_61] = acc_2_1;
-   }
-   if (i_62 < 20) {
-    held1[20 * i_68 + i_63] = acc_2_2;
-   }
+ let row_thread_1 = lane >> 3;
+ let col_thread_1 = lane & 7;
+ var acc1_0_0 = 0.0f;
+ var acc1_0_1 = 0.0f;
+ var acc1_0_2 = 0.0f;
+ var acc1_1_0 = 0.0f;
+ var acc1_1_1 = 0.0f;
+ var acc1_1_2 = 0.0f;
+ var acc1_2_0 = 0.0f;
+ var acc1_2_1 = 0.0f;
+ var acc1_2_2 = 0.0f;
+ let i_49 = 20 * row_thread_1;
+ let i_51 = row_thread_1 + 8;
+ let i_52 = 20 * i_51;
+ let i_54 = select(19, row_thread_1 + 16, (row_thread_1 + 16) < 20);
+ let i_55 = 20 * i_54;
+ let i_57 = 400 * group + col_thread_1;
+ let i_60 = col_thread_1 + 8;
+ let i_61 = 400 * group + i_60;
+ let i_64 = select(19, col_thread_1 + 16, (col_thread_1 + 16) < 20);
+ let i_65 = 400 * group + i_64;
+ for (var k0_step_1 = 0; k0_step_1 < 5; k0_step_1 += 1) {
+  let i_50 = i_49 + 4 * k0_step_1;
+  let left1_0 = held0[i_50];
+  let i_53 = i_52 + 4 * k0_step_1;
+  let left1_1 = held0[i_53];
+  let i_56 = i_55 + 4 * k0_step_1;
+  let left1_2 = held0[i_56];
+  let i_58 = i_57 + 80 * k0_step_1;
+  let f_59 = arg0[i_58];
+  let i_62 = i_61 + 80 * k0_step_1;
+  let f_63 = arg0[i_62];
+  let i_66 = i_65 + 80 * k0_step_1;
+  let f_67 = arg0[i_66];
+  acc1_0_0 += left1_0 * f_59;
+  acc1_0_1 += left1_0 * f_63;
+  acc1_0_2 += left1_0 * f_67;
+  acc1_1_0 += left1_1 * f_59;
+  acc1_1_1 += left1_1 * f_63;
+  acc1_1_2 += left1_1 * f_67;
+  acc1_2_0 += left1_2 * f_59;
+  acc1_2_1 += left1_2 * f_63;
+  acc1_2_2 += left1_2 * f_67;
+  let f_68 = held0[i_50 + 1];
+  let f_69 = held0[i_53 + 1];
+  let f_70 = held0[i_56 + 1];
+  let f_71 = arg0[i_58 + 20];
+  let f_72 = arg0[i_62 + 20];
+  let f_73 = arg0[i_66 + 20];
+  acc1_0_0 += f_68 * f_71;
+  acc1_0_1 += f_68 * f_72;
+  acc1_0_2 += f_68 * f_73;
+  acc1_1_0 += f_69 * f_71;
+  acc1_1_1 += f_69 * f_72;
+  acc1_1_2 += f_69 * f_73;
+  acc1_2_0 += f_70 * f_71;
+  acc1_2_1 += f_70 * f_72;
+  acc1_2_2 += f_70 * f_73;
+  let f_74 = held0[i_50 + 2];
+  let f_75 = held0[i_53 + 2];
+  let f_76 = held0[i_56 + 2];
+  let f_77 = arg0[i_58 + 40];
+  let f_78 = arg0[i_62 + 40];
+  let f_79 = arg0[i_66 + 40];
+  acc1_0_0 += f_74 * f_77;
+  acc1_0_1 += f_74 * f_78;
+  acc1_0_2 += f_74 * f_79;
+  acc1_1_0 += f_75 * f_77;
+  acc1_1_1 += f_75 * f_78;
+  acc1_1_2 += f_75 * f_79;
+  acc1_2_0 += f_76 * f_77;
+  acc1_2_1 += f_76 * f_78;
+  acc1_2_2 += f_76 * f_79;
+  let f_80 = held0[i_50 + 3];
+  let f_81 = held0[i_53 + 3];
+  let f_82 = held0[i_56 + 3];
+  let f_83 = arg0[i_58 + 60];
+  let f_84 = arg0[i_62 + 60];
+  let f_85 = arg0[i_66 + 60];
+  acc1_0_0 += f_80 * f_83;
+  acc1_0_1 += f_80 * f_84;
+  acc1_0_2 += f_80 * f_85;
+  acc1_1_0 += f_81 * f_83;
+  acc1_1_1 += f_81 * f_84;
+  acc1_1_2 += f_81 * f_85;
+  acc1_2_0 += f_82 * f_83;
+  acc1_2_1 += f_82 * f_84;
+  acc1_2_2 += f_82 * f_85;
+ }
+ let i_86 = col_thread_1 + 20 * row_thread_1;
+ held1[i_86] = acc1_0_0;
+ held1[i_60 + 20 * row_thread_1] = acc1_0_1;
+ if ((col_thread_1 + 16) < 20) {
+  held1[i_64 + 20 * row_thread_1] = acc1_0_2;
+ }
+ held1[col_thread_1 + 20 * i_51] = acc1_1_0;
+ held1[i_60 + 20 * i_51] = acc1_1_1;
+ if ((col_thread_1 + 16) < 20) {
+  held1[i_64 + 20 * i_51] = acc1_1_2;
+ }
+ if ((row_thread_1 + 16) < 20) {
+  held1[col_thread_1 + 20 * i_54] = acc1_2_0;
+  held1[i_60 + 20 * i_54] = acc1_2_1;
+  if ((col_thread_1 + 16) < 20) {
+   held1[i_64 + 20 * i_54] = acc1_2_2;
   }
  }
  workgroupBarrier();
- {
-  for (var at = lane; at < 400; at += 64) {
-   let i_116 = i32(u32(at) / 20u);
-   out0[i_13 + at] = held1[at] * held1[i_116 + 20 * (at - i_116 * 20)];
-  }
+ let i_98 = 400 * group;
+ for (var at_2 = lane; at_2 < 400; at_2 += 64) {
+  let i_95 = i32(u32(at_2) / 20u);
+  out0[i_98 + at_2] = held1[at_2] * held1[i_95 + 20 * (at_2 - i_95 * 20)];
  }
 }

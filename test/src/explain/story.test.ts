@@ -1,5 +1,6 @@
 /** `oftc explain --kernel` shows how a kernel comes about. */
 import { expect, it } from 'vitest';
+import { cpuVectors } from '../../../compiler/devices/index.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { explain } from '../../../src/explain/index.ts';
 import { renderStory } from '../../../src/explain/story-text.ts';
@@ -24,9 +25,10 @@ it('of a map has its loops, the steps and the result', () => {
 });
 
 it('of a kernel that prints its own text has the WGSL', () => {
-  const { kernels } = explain(oft.trace(), { dims });
+  const on = { dims, device: cpuVectors };
+  const { kernels } = explain(oft.trace(), on);
   const own = kernels.find((k) => k.kernel.startsWith('blocks_'))!.kernel;
-  const story = storyOf(own)!;
+  const story = explain(oft.trace(), { ...on, kernel: own }).story!;
   expect(story).toMatchObject({ kernel: own, wgsl: expect.stringContaining('fn main') });
   expect(story.naive).toBeUndefined();
   expect(renderStory(story)).toContain('This kernel prints its own text');
