@@ -9,7 +9,7 @@ import type { Replaced } from '../../memory/buffers.ts';
 import { addExtent, extentOf, mulExtent, productExtent } from '../../wgsl/size.ts';
 import { canonical, keyOfAxes, keyOfSums, keysOfArgs } from '../contraction/root.ts';
 import { chosen, type Generated, lazily, type ScheduleOptions, tensorsLoaded, type Ways } from '../family.ts';
-import { numbered } from './nests.ts';
+import { numbered } from '../map/schedule.ts';
 import { emitInThreads } from './schedule.ts';
 
 /** Fused blocks, and the tensors that their results overwrite. */

@@ -23,7 +23,7 @@ import { productSteps } from '../contraction/schedule.ts';
 import type { Tile } from '../contraction/tile.ts';
 import { tileSteps } from '../contraction/tile-steps.ts';
 import type { Emitted } from '../family.ts';
-import { numbered } from './nests.ts';
+import { numbered } from '../map/schedule.ts';
 
 const WORKGROUP = 64;
 /** The largest number of rows of an invocation's tile, and of columns. */

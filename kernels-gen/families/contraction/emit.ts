@@ -15,9 +15,8 @@ import { ceildivExtent, extentOf, productExtent, unknown } from '../../wgsl/size
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { digitsOf, type Emitted, tensorsIn, unravel } from '../family.ts';
 import { Accumulators } from './accumulators.ts';
-import type { Part, Schedule } from './frame.ts';
+import type { Schedule } from './frame.ts';
 import { type Direction, groupedAxes, range, spanOf } from './root.ts';
-import { DEPTH, vectorArgs } from './staging.ts';
 import { type Results, type StoreTarget, storeEach, storeInLoops } from './store.ts';
 
 /** WGSL for the number of tiles along a direction. */
@@ -89,18 +88,16 @@ function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i:
 const MAX_STORES = 16;
 
 export function emitContraction(schedule: Schedule): Emitted {
-  const { kernel, staging, results, parts = 1, matrices } = schedule;
+  const { kernel, staging, results, matrices } = schedule;
   const { root, tensor } = kernel;
   if (!isWhole(schedule)) throw new KernelError(`tiles of '${tensor.label}' store over what others read`);
   const directions = directionsOf(schedule);
-  const [cols, rows] = directions;
-  const vectors = staging ? vectorArgs(kernel, [rows, cols]) : (schedule.vectors?.args ?? new Set());
+  const vectors = staging?.args ?? schedule.vectors?.args ?? new Set();
   const tensors = tensorsIn(kernel).map((t, i) => (vectors.has(i) ? { ...t, vectors: true } : t));
   const e = new Emitter(tensors);
   const tiles = directions.map((d) => tilesText(e, d));
-  const wanted = [...tiles.filter((n) => n !== '1'), ...(parts === 1 ? [] : [`${parts}`])];
-  e.workgroups(wanted.join(' * ') || '1');
-  emitTile(e, schedule, tilePosition(e, parts), [
+  e.workgroups(tiles.filter((n) => n !== '1').join(' * ') || '1');
+  emitTile(e, schedule, 'group', [
     { name: 'out', axes: root.axes, dtype: tensor.dtype, vectors: schedule.vectors?.out ?? false },
   ]);
   const { module, reads } = assemble(e, {
@@ -108,31 +105,11 @@ export function emitContraction(schedule: Schedule): Emitted {
     out: tensor.dtype,
     ...(schedule.vectors?.out ? { vectors: new Set([0]) } : {}),
     workgroup: threadsOf(schedule),
-    memories: [
-      ...(staging
-        ? [{ name: 'staged', elements: (spanOf(rows) + spanOf(cols)) * DEPTH, dtype: staging }]
-        : []),
-      ...(results ? [results] : []),
-    ],
+    memories: [...(staging ? [staging.memory] : []), ...(results ? [results] : [])],
     ...(matrices ? { matrices } : {}),
   });
-  const workgroups = productExtent([
-    parts,
-    ...directions.map((d) => ceildivExtent(extentOf(d.size), spanOf(d))),
-  ]);
+  const workgroups = productExtent(directions.map((d) => ceildivExtent(extentOf(d.size), spanOf(d))));
   return { module, reads, workgroups };
-}
-
-/** The index of a tile, as the text of an i32, and the part of its sums that is computed. */
-interface TilePosition {
-  readonly tile: string;
-  readonly part?: Part;
-}
-
-function tilePosition(e: Emitter, parts: number): TilePosition {
-  if (parts === 1) return { tile: 'group' };
-  const tile = e.name(`i32(u32(group) / ${parts}u)`, 0).text;
-  return { tile, part: { at: e.name(`group - ${tile} * ${parts}`, 0).text, of: parts } };
 }
 
 /** The directions of a schedule. Tiles are counted along columns fastest, then rows, then batch. */
@@ -181,11 +158,11 @@ export function isWhole(schedule: Schedule): boolean {
 export const tileCount = (schedule: Schedule): number =>
   directionsOf(schedule).reduce((n, d) => n * Math.ceil(constantOf(d.size)! / spanOf(d)), 1);
 
-/** Emits the sums of a tile, and the stores of its results to every target. */
+/** Emits the sums of a tile, whose index is `position`, and the stores of its results to every target. */
 export function emitTile(
   e: Emitter,
   schedule: Schedule,
-  { tile: position, part }: TilePosition,
+  position: string,
   targets: readonly StoreTarget[],
 ): void {
   const { kernel, tile, begin, sum, finish, depthThreads = 1, results, lockstep } = schedule;
@@ -230,7 +207,6 @@ export function emitTile(
     thread: (d: Direction) => threads.get(d)!,
     tileStart: (d: Direction) => starts.get(d)!,
     first: (d: Direction) => firsts.get(d)!,
-    part,
     sums: new Accumulators(tile.rows, tile.cols, { scalar: e.quantized }),
   };
   begin?.(frame);

@@ -25,14 +25,6 @@ export interface Frame {
   /** Whether each operand is loaded as vectors along the sum. */
   readonly vectorSums: Vectors['sums'];
   readonly sums: Accumulators;
-  /** The part of each sum that this workgroup computes; undefined where it computes complete sums. */
-  readonly part: Part | undefined;
-}
-
-/** One of `of` parts of a sum. `at` is WGSL for its index. */
-export interface Part {
-  readonly at: string;
-  readonly of: number;
 }
 
 /** Emits the sums of the frame's product, and adds them to the thread's accumulators. */
@@ -60,12 +52,10 @@ export interface Schedule {
   readonly finish?: Summation;
   /** The number of threads that share each sum; the first of them stores it. If absent, 1. */
   readonly depthThreads?: number;
-  /** The element type of the workgroup memory `staged` that has the operands; absent where they are in storage. */
-  readonly staging?: 'f32' | 'f16';
+  /** The workgroup memory that operands are staged in, and the arguments that are copied as vectors. */
+  readonly staging?: { readonly memory: Memory; readonly args: ReadonlySet<number> };
   /** The workgroup memory with the tile's results after `finish`, row by row; absent where accumulators have them. */
   readonly results?: Memory;
-  /** The number of workgroups that share each sum. Each stores its part of all results, one part after another. */
-  readonly parts?: number;
   /** Aliases for the types of subgroup matrices, where these hold the sums. */
   readonly matrices?: Readonly<Record<string, string>>;
   /** The operands and results that are loaded and stored as vectors. */

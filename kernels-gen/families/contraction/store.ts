@@ -40,7 +40,7 @@ function guarded(e: Emitter, conditions: readonly (string | null)[], body: () =>
 
 /** Stores neighbouring results. `at` gives the thread's positions for each result, by its index in `values`. */
 function store(
-  { targets, epilogue, frame: { e, batch, part } }: Results,
+  { targets, epilogue, frame: { e, batch } }: Results,
   values: readonly string[],
   at: (place: number) => readonly Spot[],
 ): void {
@@ -49,9 +49,7 @@ function store(
     const finished = epilogue ? e.float(rewriteExpr(epilogue, here[i]!), value) : value;
     return targets.length > 1 ? e.name(finished, e.depth, 'f').text : finished;
   });
-  const offset = ({ axes }: StoreTarget) =>
-    part === undefined ? '' : `${part.at} * ${e.size(count(axes))} + `;
-  for (const t of targets) storeNeighbours(e, t, results, here, offset(t));
+  for (const t of targets) storeNeighbours(e, t, results, here);
 }
 
 /** Stores values at places of a target: as one vector, where the target is of vectors and the values fill one. */
@@ -60,7 +58,6 @@ export function storeNeighbours(
   { name, axes, dtype, vectors = false }: StoreTarget,
   values: readonly string[],
   places: readonly Rewrite[],
-  offset = '',
 ): void {
   const shape = extents(axes);
   const indices = places.map((here) => axisRefs(axes).map((x) => rewriteInt(x, here)));
@@ -70,7 +67,7 @@ export function storeNeighbours(
     return;
   }
   for (const [i, text] of texts.entries()) {
-    const at = `${offset}${e.address(shape, indices[i]!)}`;
+    const at = e.address(shape, indices[i]!);
     e.line(`${vectors ? e.partAt(name, at) : `${name}[${at}]`} = ${text};`);
   }
 }

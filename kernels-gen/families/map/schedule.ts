@@ -22,11 +22,13 @@ export interface MapSchedule {
   readonly width: number;
 }
 
-/** Names axes by their place, so that equal kernels print equally. */
-export function canonicalMap(kernel: MapKernel): MapKernel {
-  const position = new Map(kernel.root.axes.map((a, i) => [a.name, `i${i}`]));
-  return { ...kernel, root: renameAxes(kernel.root, (n) => position.get(n)!) };
+/** The map with its axes named by their place, so that equal maps print equally. */
+export function numbered(root: MapPrim): MapPrim {
+  const position = new Map(root.axes.map((a, i) => [a.name, `i${i}`]));
+  return renameAxes(root, (n) => position.get(n)!);
 }
+
+export const canonicalMap = (kernel: MapKernel): MapKernel => ({ ...kernel, root: numbered(kernel.root) });
 
 /** The steps for a kernel with canonical axes. */
 export function mapSteps(

@@ -9,7 +9,6 @@ import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { fused, type Sum } from '../../families/contraction/accumulators.ts';
-import { chunks, madeOf } from '../../families/contraction/direct.ts';
 import { type Frame, operand, type Schedule } from '../../families/contraction/frame.ts';
 import { range, sizesOf } from '../../families/contraction/root.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
@@ -21,6 +20,7 @@ import { isContiguous } from '../../fuse/strides.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
 import { CYCLES, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
+import { chunks, madeOf } from './direct.ts';
 import { LANES, shuffles } from './lanes.ts';
 import { vectorSum, vectorsAlongSums } from './vectors.ts';
 

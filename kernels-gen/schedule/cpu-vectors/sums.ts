@@ -11,7 +11,6 @@ import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { fused, named } from '../../families/contraction/accumulators.ts';
-import { chunks, madeOf, stepped } from '../../families/contraction/direct.ts';
 import { type Frame, operand } from '../../families/contraction/frame.ts';
 import { instance, range } from '../../families/contraction/root.ts';
 import { rowAt } from '../../families/contraction/store.ts';
@@ -20,6 +19,7 @@ import { innermost, longest, looped } from '../../fuse/axes.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { typeOf, VECTOR, vectorOf } from '../../wgsl/vectors.ts';
 import { isScattered } from './cycles.ts';
+import { chunks, madeOf, stepped } from './direct.ts';
 import { LANES, shuffles } from './lanes.ts';
 import { vectorSum } from './vectors.ts';
 

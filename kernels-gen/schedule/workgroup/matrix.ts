@@ -7,12 +7,12 @@
 import type { MatrixShape } from '../../../runtime/plan.ts';
 import type { Frame, Schedule } from '../../families/contraction/frame.ts';
 import { exchanged, range, sizesOf } from '../../families/contraction/root.ts';
-import { DEPTH, type Staged, sumStaged } from '../../families/contraction/staging.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
 import { longest } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
 import { LEAST } from './shared.ts';
+import { DEPTH, type Staged, sumStaged, vectorArgs } from './staging.ts';
 
 /** The size of a workgroup's tile, which consists of two rows of two slots. */
 const ROWS = 64;
@@ -60,10 +60,14 @@ export function matrixSchedule(
     rowThreads: THREADS / ALONG,
     colThreads: ALONG,
   };
+  const kernel = turns ? exchanged(written) : written;
   return {
-    kernel: turns ? exchanged(written) : written,
+    kernel,
     tile,
-    staging: shape.component,
+    staging: {
+      memory: { name: 'staged', elements: (ROWS + COLS) * DEPTH, dtype: shape.component },
+      args: vectorArgs(kernel),
+    },
     results: { name: 'tile', elements: ROWS * COLS },
     matrices: typesOf(shape),
     begin: (frame) => beginRound(frame, each),

@@ -1,5 +1,5 @@
 /** Ways to compute fused blocks: one subgroup computes each block. */
-import { directly, emitBlocks, type Workers } from '../../../families/blocks/threads.ts';
+
 import { canonical } from '../../../families/contraction/root.ts';
 import type { ScheduleOptions, Way } from '../../../families/family.ts';
 import type { FusedBlocks } from '../../../fuse/blocks.ts';
@@ -7,6 +7,7 @@ import type { Replaced } from '../../../memory/buffers.ts';
 import { LANES } from '../lanes.ts';
 import { soleLaneSchedule } from '../tiles.ts';
 import { emitKeeping } from './keeping.ts';
+import { directly, emitBlocks, type Workers } from './threads.ts';
 
 export function blockWays(
   { group, over }: { readonly group: FusedBlocks; readonly over: readonly Replaced[] },

@@ -6,7 +6,7 @@ import { constantOf, type Dim, productDim } from '../../../../compiler/dims/dims
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../../compiler/primitives/prim.ts';
 import { loadsOf, visit } from '../../../../compiler/primitives/visit.ts';
-import { numbered } from '../../../families/blocks/nests.ts';
+import { numbered } from '../../../families/map/schedule.ts';
 import { isMultiple } from '../../../families/vectors.ts';
 import { count } from '../../../fuse/axes.ts';
 import { BLOCK, type FusedBlocks } from '../../../fuse/blocks.ts';

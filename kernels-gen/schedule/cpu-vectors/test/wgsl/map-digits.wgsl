@@ -5,8 +5,7 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = 8 * group + lane;
- if (i_0 < 6) {
-  out[i_0] = exp(arg0[i_0]) * 3.0f;
+ if (lane < 6) {
+  out[lane] = exp(arg0[lane]) * 3.0f;
  }
 }

@@ -5,8 +5,7 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = 8 * group + lane;
- if (i_0 < 5) {
-  out[i_0] = i_0 + arg0[i_0];
+ if (lane < 5) {
+  out[lane] = lane + arg0[lane];
  }
 }

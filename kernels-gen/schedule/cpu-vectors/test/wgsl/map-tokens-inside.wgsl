@@ -10,14 +10,14 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (((3 * tokens) + 23) / 24)) { return; }
- let i_1 = 24 * group;
- let i_3 = 3 * tokens;
+ let i_2 = 24 * group;
+ let i_4 = 3 * tokens;
  for (var step = 0; step < 3; step += 1) {
-  let i_2 = i_1 + (lane + 8 * step);
-  if (i_2 < i_3) {
-   let i_4 = i32(u32(i_2) / u32(tokens));
-   let i1 = i_2 - i_4 * tokens;
-   out[i_2] = f16(arg0[i_4 + 3 * i1]);
+  let i_3 = i_2 + (lane + 8 * step);
+  if (i_3 < i_4) {
+   let i_5 = i32(u32(i_3) / u32(tokens));
+   let i1 = i_3 - i_5 * tokens;
+   out[i_3] = f16(arg0[i_5 + 3 * i1]);
   }
  }
 }

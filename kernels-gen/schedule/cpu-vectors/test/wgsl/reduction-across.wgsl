@@ -9,13 +9,13 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= ((tokens + 7) / 8)) { return; }
- let i_0 = 8 * group + lane;
- let i_1 = select(tokens - 1, i_0, i_0 < tokens);
+ let i_1 = 8 * group + lane;
+ let i_2 = select(tokens - 1, i_1, i_1 < tokens);
  var acc = 0.0f;
  for (var k0 = 0; k0 < 300; k0 += 1) {
-  acc += arg0[i_1 + tokens * k0];
+  acc += arg0[i_2 + tokens * k0];
  }
- if (i_0 < tokens) {
-  out[i_1] = acc;
+ if (i_1 < tokens) {
+  out[i_2] = acc;
  }
 }

@@ -1,17 +1,16 @@
 /** Functions that all ways to compute a block's nests share. */
-import { ax } from '../../../compiler/primitives/build.ts';
-import type { Axis, MapPrim, Prim } from '../../../compiler/primitives/prim.ts';
-import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
-import { count } from '../../fuse/axes.ts';
-import { BLOCK, type FusedBlocks, writesOf } from '../../fuse/blocks.ts';
-import { renameAxes } from '../../fuse/graph.ts';
-import type { Replaced } from '../../memory/buffers.ts';
-import type { Emitter } from '../../wgsl/emitter.ts';
-import type { Tensor } from '../../wgsl/tensor.ts';
-import { VECTOR } from '../../wgsl/vectors.ts';
-import { type StoreTarget, storeNeighbours } from '../contraction/store.ts';
-import { digitsOf, tensorsOf } from '../family.ts';
-import { groupsOf, partsOf } from '../vectors.ts';
+import { ax } from '../../../../compiler/primitives/build.ts';
+import type { Axis, MapPrim, Prim } from '../../../../compiler/primitives/prim.ts';
+import { rewriteExpr } from '../../../../compiler/primitives/substitute.ts';
+import { type StoreTarget, storeNeighbours } from '../../../families/contraction/store.ts';
+import { digitsOf, tensorsOf } from '../../../families/family.ts';
+import { groupsOf, partsOf } from '../../../families/vectors.ts';
+import { count } from '../../../fuse/axes.ts';
+import { BLOCK, type FusedBlocks, writesOf } from '../../../fuse/blocks.ts';
+import type { Replaced } from '../../../memory/buffers.ts';
+import type { Emitter } from '../../../wgsl/emitter.ts';
+import type { Tensor } from '../../../wgsl/tensor.ts';
+import { VECTOR } from '../../../wgsl/vectors.ts';
 
 /** The name of a slot's workgroup memory. */
 export const heldName = (slot: number): string => `held${slot}`;
@@ -57,12 +56,6 @@ const outName = (group: FusedBlocks, tensor: Prim): string => `out${writesOf(gro
 export function between(e: Emitter, { nests }: FusedBlocks, nest: number, over: readonly Replaced[]): void {
   if (nest > 0) e.line('workgroupBarrier();');
   if (over.some((o) => o.by === nests[nest]!.stored)) e.line('storageBarrier();');
-}
-
-/** The map with canonical names of axes, so that equal maps print equally. */
-export function numbered(root: MapPrim): MapPrim {
-  const names = new Map(root.axes.map((a, d) => [a.name, `i${d}`]));
-  return renameAxes(root, (n) => names.get(n)!);
 }
 
 /** Emits a map: each thread computes one element at a time, or one vector where all targets store vectors. */

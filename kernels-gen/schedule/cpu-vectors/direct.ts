@@ -1,32 +1,22 @@
-/** The portable schedule: each thread loads the operands of its results from storage. */
+/** Sums whose operands each invocation loads itself. */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import { type Frame, operand } from '../../families/contraction/frame.ts';
+import { range } from '../../families/contraction/root.ts';
+import { vectorSum } from '../../families/contraction/vectors.ts';
+import { partOf, vectorsOf } from '../../families/vectors.ts';
 import { looped } from '../../fuse/axes.ts';
 import { nodesOf } from '../../fuse/cost.ts';
-import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
-import { partOf, vectorsOf } from '../vectors.ts';
-import { type Frame, operand, type Schedule } from './frame.ts';
-import { range } from './root.ts';
-import type { Tile } from './tile.ts';
-import { vectorSum, vectorsAlone } from './vectors.ts';
 
 /** The largest bodies, in nodes, that the text repeats for four steps of the innermost loop. */
 const MAX_UNROLLED_NODES = 24;
 const isBrief = ({ a, b }: ContractionPrim): boolean => nodesOf(a) + nodesOf(b) <= MAX_UNROLLED_NODES;
 
-/**
- * The schedule of a tile whose operands are loaded from storage, as vectors where neighbours form one in
- * memory.
- */
-export function directly(kernel: ContractionKernel, tile: Tile): Schedule {
-  const vectors = vectorsAlone(kernel, tile, productsOf(kernel).every(isBrief));
-  return { kernel, tile, sum: sumDirectly, ...(vectors ? { vectors } : {}) };
-}
-
+/** Emits the sums of a tile whose operands each invocation loads from memory itself. */
 export function sumDirectly(frame: Frame): void {
   const { e } = frame;
   const { steps, loops } = openLoops(frame);

@@ -1,21 +1,21 @@
 /** Computes fused blocks by the threads of a workgroup: each thread has some results of every nest. */
-import { constantOf } from '../../../compiler/dims/dims.ts';
-import { classify, count } from '../../fuse/axes.ts';
-import { BLOCK, type FusedBlocks, writesOf } from '../../fuse/blocks.ts';
-import type { ContractionKernel } from '../../fuse/kernel.ts';
-import type { Replaced } from '../../memory/buffers.ts';
-import { Emitter } from '../../wgsl/emitter.ts';
-import { assemble } from '../../wgsl/module.ts';
-import { extentOf } from '../../wgsl/size.ts';
-import { sumDirectly } from '../contraction/direct.ts';
-import { emitTile, tileCount } from '../contraction/emit.ts';
-import type { Schedule } from '../contraction/frame.ts';
-import { canonical, range } from '../contraction/root.ts';
-import type { Emitted } from '../family.ts';
-import { isOfVectors } from '../vectors.ts';
-import { between, heldName, inStorage, mapNest, numbered, targetsOf } from './nests.ts';
+import { constantOf } from '../../../../compiler/dims/dims.ts';
+import { emitTile, tileCount } from '../../../families/contraction/emit.ts';
+import type { Schedule } from '../../../families/contraction/frame.ts';
+import { range } from '../../../families/contraction/root.ts';
+import type { Emitted } from '../../../families/family.ts';
+import { numbered } from '../../../families/map/schedule.ts';
+import { isOfVectors } from '../../../families/vectors.ts';
+import { classify, count } from '../../../fuse/axes.ts';
+import { BLOCK, type FusedBlocks, writesOf } from '../../../fuse/blocks.ts';
+import type { ContractionKernel } from '../../../fuse/kernel.ts';
+import type { Replaced } from '../../../memory/buffers.ts';
+import { Emitter } from '../../../wgsl/emitter.ts';
+import { assemble } from '../../../wgsl/module.ts';
+import { extentOf } from '../../../wgsl/size.ts';
+import { sumDirectly } from '../direct.ts';
+import { between, heldName, inStorage, mapNest, targetsOf } from './nests.ts';
 
-const WORKGROUP = 64;
 /** The largest number of rows of a thread's tile, and of columns. */
 const EACH = 4;
 
@@ -39,14 +39,6 @@ export interface Workers {
   readonly rolled: boolean;
   readonly scheduleOf: (k: ContractionKernel) => Schedule;
 }
-
-/** The portable way to compute the nests. */
-export const inThreads: Workers = {
-  threads: WORKGROUP,
-  barriers: true,
-  rolled: false,
-  scheduleOf: (k) => directly(canonical(k), WORKGROUP),
-};
 
 export function emitBlocks(
   group: FusedBlocks,
@@ -85,7 +77,7 @@ export function emitBlocks(
       const schedule = schedules[i]!;
       const tiles = tileCount(schedule);
       if (tiles > 1) e.open(`for (var tile = 0; tile < ${e.end(`${tiles}`)}; tile += 1)`);
-      emitTile(e, schedule, { tile: tiles > 1 ? 'tile' : '0' }, targets(schedule.kernel.root.axes));
+      emitTile(e, schedule, tiles > 1 ? 'tile' : '0', targets(schedule.kernel.root.axes));
       if (tiles > 1) e.close();
     }
     e.close();

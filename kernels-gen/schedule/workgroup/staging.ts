@@ -5,14 +5,14 @@
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
-import { innermost, longest, looped } from '../../fuse/axes.ts';
+import type { Frame } from '../../families/contraction/frame.ts';
+import { type Direction, instance, range, spanOf } from '../../families/contraction/root.ts';
+import { unravel } from '../../families/family.ts';
+import { isVector } from '../../families/vectors.ts';
+import { classify, innermost, longest, looped } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { isContiguous } from '../../fuse/strides.ts';
 import { PARTS, VECTOR } from '../../wgsl/vectors.ts';
-import { unravel } from '../family.ts';
-import { isVector } from '../vectors.ts';
-import type { Frame } from './frame.ts';
-import { type Direction, instance, range, spanOf } from './root.ts';
 
 /** The number of steps of k that are staged at once. */
 export const DEPTH = 16;
@@ -32,7 +32,7 @@ export function sumStaged(
   element: 'f32' | 'f16',
   multiply: (left: Staged, right: Staged) => void,
 ): void {
-  const { e, root, rows, cols, part } = frame;
+  const { e, root, rows, cols } = frame;
   const inner = longest(root.over)!;
   const extent = constantOf(inner.extent);
   const exact = extent !== undefined && extent % DEPTH === 0;
@@ -43,16 +43,7 @@ export function sumStaged(
   const outer = looped(root.over.filter((a) => a !== inner));
   for (const a of outer) e.loop(a.name, a.extent);
   const first = `${inner.name}_first`;
-  if (part === undefined) {
-    e.loop(first, inner.extent, '0', DEPTH);
-  } else {
-    const size = e.size(inner.extent);
-    const whole = part.of * DEPTH;
-    const each = e.name(`(${size} + ${whole - 1}) / ${whole} * ${DEPTH}`, 0).text;
-    const start = e.name(`${part.at} * ${each}`, 0).text;
-    const end = e.name(`min(${start} + ${each}, ${size})`, 0).text;
-    e.open(`for (var ${first} = ${start}; ${first} < ${end}; ${first} += ${DEPTH})`);
-  }
+  e.loop(first, inner.extent, '0', DEPTH);
   e.line('workgroupBarrier();');
   for (const load of loads) load(first, exact);
   e.line('workgroupBarrier();');
@@ -65,15 +56,13 @@ const alongSum = (root: ContractionPrim, which: 'a' | 'b', inner: Axis): boolean
   isContiguous(root[which], inner, root.args, [...root.axes, ...root.over]);
 
 /** The arguments that staging loads as vectors, and that code must declare as arrays of vectors. */
-export function vectorArgs(
-  kernel: ContractionKernel,
-  directions: readonly [rows: Direction, cols: Direction],
-) {
+export function vectorArgs(kernel: ContractionKernel): ReadonlySet<number> {
+  const { m, n } = classify(kernel.root);
   const found = new Set<number>();
   for (const root of productsOf(kernel)) {
-    for (const [i, which] of (['a', 'b'] as const).entries()) {
+    for (const which of ['a', 'b'] as const) {
       const inner = longest(root.over)!;
-      const axis = alongSum(root, which, inner) ? inner : innermost(directions[i]!.axes);
+      const axis = alongSum(root, which, inner) ? inner : innermost(which === 'a' ? m : n);
       const e = root[which];
       if (axis === undefined || e.k !== 'load' || !isVector(e, axis, root)) continue;
       if (root.args[e.arg] !== kernel.overwrites?.tensor) found.add(e.arg);
