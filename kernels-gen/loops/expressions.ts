@@ -17,6 +17,7 @@ export function expressionsOf(s: Statement): readonly (Expr | IntExpr | BoolExpr
     case 'accumulate':
       return [...s.index, s.value];
     case 'collect':
+      return s.index;
     case 'barrier':
       return [];
     default:

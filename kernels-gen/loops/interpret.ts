@@ -199,12 +199,20 @@ class Machine<T> {
   #collect(s: Statement & { readonly k: 'collect' }): Run {
     const to = this.#memories[s.to]!;
     const combine = this.#combining(s.combine);
+    const index = s.index.map((i) => this.#int(i));
     return (active) => {
       this.#requireAll(active, 'an operation of a subgroup');
+      const offsets = active.map((n) => {
+        this.#invocation = n;
+        return to.offset(
+          index.map((i) => i()),
+          n,
+        );
+      });
       for (let first = 0; first < active.length; first += this.#subgroup) {
         const group = active.slice(first, first + this.#subgroup);
-        const all = group.map((n) => to.read(0, n, this.#workgroup)).reduce(combine);
-        for (const n of group) to.write(0, all, n, this.#workgroup);
+        const all = group.map((n, i) => to.read(offsets[first + i]!, n, this.#workgroup)).reduce(combine);
+        for (const [i, n] of group.entries()) to.write(offsets[first + i]!, all, n, this.#workgroup);
       }
     };
   }

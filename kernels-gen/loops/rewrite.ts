@@ -55,6 +55,7 @@ export function rewriteBlock(block: Body, by: Rewrite): Body {
       case 'accumulate':
         return { ...s, index: s.index.map(int), value: float(s.value) };
       case 'collect':
+        return { ...s, index: s.index.map(int) };
       case 'barrier':
         return s;
       default:

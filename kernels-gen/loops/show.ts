@@ -57,7 +57,7 @@ function showBlock(block: Body, memories: readonly Memory[]): string[] {
       case 'accumulate':
         return [`${element(s.to, s.index)} ${s.combine === 'sum' ? '+=' : 'max='} ${show(s.value)}`];
       case 'collect':
-        return [`${memories[s.to]!.name} = ${s.combine} over the subgroup`];
+        return [`${element(s.to, s.index)} = ${s.combine} over the subgroup`];
       case 'barrier':
         return [`barrier of the ${s.scope}`];
       default:

@@ -53,10 +53,18 @@ export type Statement =
   | { readonly k: 'digits'; readonly axes: readonly Axis[]; readonly of: IntExpr }
   | { readonly k: 'if'; readonly cond: BoolExpr; readonly body: Body }
   | Store
-  /** Replaces an element by its sum or maximum with a value. */
-  | (Omit<Store, 'k'> & { readonly k: 'accumulate'; readonly combine: Combine })
+  /**
+   * Replaces an element by its sum or maximum with a value. A product that is added `fused` is not rounded before the
+   * sum is.
+   */
+  | (Omit<Store, 'k'> & { readonly k: 'accumulate'; readonly combine: Combine; readonly fused?: true })
   /** Replaces a register of every invocation of a subgroup by the sum or maximum of all. */
-  | { readonly k: 'collect'; readonly to: number; readonly combine: Combine }
+  | {
+      readonly k: 'collect';
+      readonly to: number;
+      readonly index: readonly IntExpr[];
+      readonly combine: Combine;
+    }
   /** Waits for all invocations of a workgroup or subgroup. They then see what others stored before. */
   | { readonly k: 'barrier'; readonly scope: 'subgroup' | 'workgroup' };
 

@@ -64,7 +64,7 @@ function registerForms({ memories, body }: LoopKernel): ReadonlyMap<number, Regi
     for (const s of block) {
       for (const e of expressionsOf(s)) loads(e);
       if (s.k === 'store' || s.k === 'accumulate') touch(s.k, s.to, s.index, isFixed(s.value, memories));
-      if (s.k === 'collect') touch('accumulate', s.to, []);
+      if (s.k === 'collect') touch('accumulate', s.to, s.index);
       if (s.k !== 'for' && s.k !== 'if') continue;
       const within = s.k === 'for' ? new Map([...how, [s.axis, s.how]]) : how;
       const isScope = s.k === 'if' || s.how === 'serial' || s.how === 'opaque';

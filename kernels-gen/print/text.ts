@@ -1,5 +1,6 @@
 /** Texts that the printer of loops puts together. */
 import { constantOf, type Dim, dimConst } from '../../compiler/dims/dims.ts';
+import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Combine, Statement, Trips } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 
@@ -12,6 +13,14 @@ export function termOf({ k, value, ...s }: Statement & { readonly k: 'store' | '
 
 export const accumulation = (combine: Combine, to: string, value: string, isTaken: boolean): string =>
   combine === 'max' ? `${to} = max(${to}, ${value});` : `${to} ${isTaken ? '-=' : '+='} ${value};`;
+
+/** The factors of a product; undefined for other values. */
+export const factorsOf = (value: Expr): readonly Expr[] | undefined =>
+  value.k === 'call' && value.fn === 'mul' ? value.args : undefined;
+
+/** The statement that combines a variable across a subgroup. */
+export const collected = (combine: Combine, variable: string): string =>
+  `${variable} = ${combine === 'sum' ? 'subgroupAdd' : 'subgroupMax'}(${variable});`;
 
 /** An upper bound of a loop's iterations: their number, where it is fixed. */
 export function boundOf({ of, by }: Trips): Dim {

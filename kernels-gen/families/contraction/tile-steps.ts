@@ -1,7 +1,7 @@
 /** The steps that divide a contraction's results among workgroups and invocations, each of which has a tile of them. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
-import { classify, count, innermost } from '../../fuse/axes.ts';
+import { classify, count, innermost, longest } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { VECTOR } from '../../loops/type.ts';
 import { bind, bindInvocation } from '../../schedule/steps/bind.ts';
@@ -33,6 +33,8 @@ export interface TileOptions {
   readonly isStaged?: boolean;
   /** Whether workgroups share each sum: the outermost loop, over `part`, is then theirs too. */
   readonly isOfParts?: boolean;
+  /** The loop over the lanes that share each sum; its steps come first. */
+  readonly lanes?: string;
   /** Whether a workgroup computes all tiles, one after another. */
   readonly isInBlock?: boolean;
 }
@@ -41,7 +43,7 @@ export interface TileOptions {
 export function tileSteps(
   { root, overwrites, ...kernel }: ContractionKernel,
   tile: Tile,
-  { vectors, isStaged = false, isOfParts = false, isInBlock = false }: TileOptions,
+  { vectors, isStaged = false, isOfParts = false, isInBlock = false, lanes }: TileOptions,
 ): { readonly steps: readonly LoopStep[]; readonly each: readonly string[] } {
   const { batch, m, n } = classify(root);
   const [cols, rows, batches] = [
@@ -66,7 +68,7 @@ export function tileSteps(
   const all = [cols, rows, batches];
   const threads = all.flatMap((d) => d.thread ?? []);
   const tiles = [...all.flatMap((d) => d.tile ?? []).reverse(), ...(isOfParts ? ['part'] : [])];
-  const nest = [...tiles, ...threads.toReversed(), ...each];
+  const nest = [...tiles, ...(lanes ? [lanes] : []), ...threads.toReversed(), ...each];
   const steps = [
     ...(root.axes.length > 1 ? [reorder([...batch, ...m, ...n].map((a) => a.name))] : []),
     ...all.flatMap((d) => d.steps),
@@ -129,4 +131,11 @@ function loopsOf(
     ...(threads > 1 ? { thread } : {}),
     each: inner,
   };
+}
+
+/** Makes the longest loop of a sum its innermost one. */
+export function innermostLast(over: readonly Axis[]): readonly LoopStep[] {
+  const inner = longest(over)!;
+  const order = [...over.filter((a) => a !== inner), inner];
+  return order.some((a, n) => a !== over[n]) ? [reorder(order.map((a) => a.name))] : [];
 }

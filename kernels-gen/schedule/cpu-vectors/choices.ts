@@ -4,12 +4,14 @@ import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
 import { exchanged } from '../../families/contraction/root.ts';
+import { isWhole as isTileWhole } from '../../families/contraction/schedule.ts';
+import type { Tile } from '../../families/contraction/tile.ts';
 import { longest } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { neighbours, ONE, type ScheduleChoice, type Sizes, sized } from '../choice.ts';
 import { directChoice } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';
-import { faster } from './cycles.ts';
+import { type Costed, faster } from './cycles.ts';
 import { dotSchedule, dotsOf, EACH, MAX_DOTS } from './dots.ts';
 import { IN_TURN, stationaryOf, stationarySchedules } from './stationary.ts';
 import { COLS, inTile, laneSchedules, MAX_RESULTS, ROWS } from './tiles.ts';
@@ -44,8 +46,18 @@ export const choices = {
   stationary: schedule(stationaryOf, held),
   'exchanged stationary': schedule(ofExchanged(stationaryOf), held),
   /** Schedules in which the lanes of a subgroup share each dot product. */
-  dots: schedule(dotsOf, { rows: EACH, cols: EACH, most: MAX_DOTS, parts: ONE }),
-} as const;
+  dots: {
+    strategy: 'lanes',
+    sizes: { rows: EACH, cols: EACH, most: MAX_DOTS, parts: ONE },
+    emit({ rows, cols }, kernel) {
+      const made = dotsOf(kernel, rows, cols);
+      const isSummed = longest(kernel.root.over) !== undefined && kernel.overwrites?.by !== 'rows';
+      return isSummed && isTileWhole(kernel, made.tile) ? made.emit() : undefined;
+    },
+  },
+} as const satisfies Record<string, ChosenSchedule>;
+
+type Tiled = (Costed & { readonly tile: Tile }) | undefined;
 
 /** The best choice of each kind by the cost model, and the neighbours of the best of all. */
 export function choicesOf(
@@ -64,7 +76,7 @@ export function choicesOf(
     { way: 'exchanged stationary', made: exchangedColumns },
     { way: 'dots', made: dotSchedule(kernel, options) },
   ] as const;
-  const best = kinds.map((k) => k.made).reduce(faster);
+  const best = kinds.map((k): Tiled => k.made).reduce(faster);
   const all = kinds.flatMap(({ way, made }) => {
     if (!made) return [];
     const { rows, cols, inTurn = 1 } = made.tile;

@@ -4,7 +4,7 @@ import { emitContraction } from '../../families/contraction/emit.ts';
 import type { Emitted, ScheduleOptions, Way } from '../../families/family.ts';
 import { classify } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
-import { faster } from './cycles.ts';
+import { type Costed, faster, type LaneSchedule, type LoopSchedule } from './cycles.ts';
 import { dotSchedule } from './dots.ts';
 import { stationarySchedules } from './stationary.ts';
 import { laneSchedules } from './tiles.ts';
@@ -25,6 +25,8 @@ function inLanes(kernel: ContractionKernel, options: ScheduleOptions): Emitted |
     ...laneSchedules(kernel, options),
     dotSchedule(kernel, options),
     ...stationarySchedules(kernel, options),
-  ].reduce(faster);
-  return schedule && emitContraction({ ...schedule, lockstep: options.device.lockstep });
+  ].reduce<(LaneSchedule | (LoopSchedule & Costed)) | undefined>(faster, undefined);
+  if (schedule === undefined) return undefined;
+  if ('emit' in schedule) return schedule.emit();
+  return emitContraction({ ...schedule, lockstep: options.device.lockstep });
 }

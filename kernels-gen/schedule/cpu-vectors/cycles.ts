@@ -5,6 +5,9 @@ import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/p
 import { PER_WORD } from '../../../compiler/primitives/storage.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Schedule } from '../../families/contraction/frame.ts';
+import type { Tile } from '../../families/contraction/tile.ts';
+import type { Emitted } from '../../families/family.ts';
+import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { isContiguous, strideOf } from '../../fuse/strides.ts';
 
 /** The least distance in elements (2 KiB) at which lines share so few sets of a cache that they evict each other. */
@@ -14,10 +17,22 @@ export const isScattered = (root: ContractionPrim, along: Axis): boolean =>
   strideOf(root.b, along, root.args, [...root.axes, ...root.over]) >= ALIASED;
 
 /** A schedule and the cycles that it is expected to take. */
-export type LaneSchedule = Schedule & { readonly cycles: number };
+export type LaneSchedule = Schedule & Costed;
+
+/** The cycles that a schedule is expected to take. */
+export interface Costed {
+  readonly cycles: number;
+}
+
+/** A schedule whose code is printed from loops. */
+export interface LoopSchedule {
+  readonly kernel: ContractionKernel;
+  readonly tile: Tile;
+  readonly emit: () => Emitted;
+}
 
 /** The faster of two schedules, the first of equals. */
-export function faster(a: LaneSchedule | undefined, b: LaneSchedule | undefined): LaneSchedule | undefined {
+export function faster<T extends Costed>(a: T | undefined, b: T | undefined): T | undefined {
   if (!a || !b) return a ?? b;
   return a.cycles <= b.cycles ? a : b;
 }

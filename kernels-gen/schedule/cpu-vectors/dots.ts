@@ -4,25 +4,27 @@
  * contiguous along k, above all for a matrix times one token's vector. The matrix is read once, and
  * neighbouring lanes read neighbours.
  */
-import { constantOf } from '../../../compiler/dims/dims.ts';
-import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
-import type { Axis } from '../../../compiler/primitives/prim.ts';
-import { fused, type Sum } from '../../families/contraction/accumulators.ts';
-import { type Frame, operand, type Schedule } from '../../families/contraction/frame.ts';
-import { range, sizesOf } from '../../families/contraction/root.ts';
+import { sizesOf } from '../../families/contraction/root.ts';
+import { innermostLast, tileSteps } from '../../families/contraction/tile-steps.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
-import { partOf, vectorsOf } from '../../families/vectors.ts';
-import { extents, longest, looped } from '../../fuse/axes.ts';
+import { extents, longest } from '../../fuse/axes.ts';
 import { nodesOf, sizeAt } from '../../fuse/cost.ts';
-import type { ContractionKernel } from '../../fuse/kernel.ts';
+import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { isContiguous } from '../../fuse/strides.ts';
-import { unknown } from '../../wgsl/size.ts';
-import { VECTOR } from '../../wgsl/vectors.ts';
-import { CYCLES, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
-import { chunks, madeOf } from './direct.ts';
+import { naiveContraction } from '../../loops/naive.ts';
+import { type Scheduled, VECTOR } from '../../loops/type.ts';
+import { printWgsl } from '../../print/wgsl.ts';
+import { bind } from '../steps/bind.ts';
+import { collect } from '../steps/collect.ts';
+import { fuse } from '../steps/fuse.ts';
+import { hold } from '../steps/hold.ts';
+import { split } from '../steps/split.ts';
+import { type LoopStep, scheduled } from '../steps/step.ts';
+import { asVectors, vectorise } from '../steps/vectorise.ts';
+import { type Costed, CYCLES, type LoopSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
 import { LANES, shuffles } from './lanes.ts';
-import { vectorSum, vectorsAlongSums } from './vectors.ts';
+import { vectorsAlongSums } from './vectors.ts';
 
 export const MAX_DOTS = 32;
 export const EACH = [1, 2, 4, 8];
@@ -31,7 +33,7 @@ export const EACH = [1, 2, 4, 8];
 export function dotSchedule(
   kernel: ContractionKernel,
   { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
-): LaneSchedule | undefined {
+): (LoopSchedule & Costed) | undefined {
   const { root } = kernel;
   const { batch, m, n, k } = sizesOf(kernel, tokens);
   const inner = longest(root.over);
@@ -62,65 +64,39 @@ export function dotSchedule(
 }
 
 /** The schedule in which a subgroup computes `rows` × `cols` dot products. */
-export function dotsOf(kernel: ContractionKernel, rows: number, cols: number): Schedule {
+export const dotsOf = (kernel: ContractionKernel, rows: number, cols: number): LoopSchedule => ({
+  kernel,
+  tile: { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: 1 },
+  emit: () => printWgsl(dotLoops(kernel, rows, cols), { shuffles }),
+});
+
+/** The loops of a kernel in canonical form. */
+export const dotLoops = (kernel: ContractionKernel, rows: number, cols: number): Scheduled =>
+  scheduled(naiveContraction(kernel, productsOf(kernel)), dotSteps(kernel, rows, cols));
+
+function dotSteps(kernel: ContractionKernel, rows: number, cols: number): readonly LoopStep[] {
+  const products = productsOf(kernel);
   const vectors = vectorsAlongSums(kernel);
-  return {
-    kernel,
-    tile: { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: 1 },
-    depthThreads: LANES,
-    sum: sumAlongLanes,
-    finish: addUp,
-    ...(vectors ? { vectors } : {}),
-  };
-}
-
-function sumAlongLanes(frame: Frame): void {
-  const { e, root, rows, cols } = frame;
-  const inner = longest(root.over)!;
-  const extent = constantOf(inner.extent);
-  const exact = extent !== undefined && extent % LANES === 0;
-  const outer = looped(root.over.filter((a) => a !== inner));
-  for (const a of outer) e.loop(a.name, a.extent);
-  if (frame.vectorSums.a && vectorSum(root, 'a') === inner) {
-    sumVectors(frame, inner);
-    for (const _ of outer) e.close();
-    return;
-  }
-  const [first, at] = [`${inner.name}_first`, `${inner.name}_at`];
-  e.loop(first, inner.extent, '0', LANES);
-  const size = e.size(inner.extent);
-  e.line(`let ${at} = ${first} + lane;`);
-  e.define(inner.name, exact ? at : `min(${at}, ${size} - 1)`, inner.extent);
-  const chunk = chunks(e, inner, first, LANES);
-  if (chunk && exact) madeOf(e, inner.name, chunk, LANES, 'lane');
-  e.shuffles = shuffles;
-  const left = range(rows.each).map((i) => operand(frame, 'a', i));
-  const right = range(cols.each).map((j) => operand(frame, 'b', j));
-  e.shuffles = undefined;
-  const sum: Sum = (acc, a, b, type) =>
-    exact ? fused(acc, a, b, type) : `select(${acc}, ${fused(acc, a, b, type)}, ${at} < ${size})`;
-  frame.sums.add(e, left, frame.sums.grouped(right), sum);
-  for (const _ of range(outer.length + 1)) e.close();
-}
-
-/** Emits the sums where each lane loads a vector of VECTOR steps at once. `quad` counts these vectors. */
-function sumVectors(frame: Frame, inner: Axis): void {
-  const { e, rows, cols } = frame;
-  const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];
-  // `unknown` keeps a driver from unrolling the loop.
-  e.open(
-    `for (var ${first} = 0; ${first} < ${unknown(constantOf(inner.extent)!)}; ${first} += ${LANES * VECTOR})`,
-  );
-  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}) + lane`, vectorsOf(inner));
-  const each = range(VECTOR).map((u) => {
-    const at = new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]);
-    const operands = (which: 'a' | 'b', n: number) => range(n).map((i) => operand(frame, which, i, at));
-    return [operands('a', rows.each), operands('b', cols.each)] as const;
-  });
-  for (const [left, right] of each) frame.sums.add(e, left, frame.sums.grouped(right));
-  e.close();
-}
-
-function addUp({ e, sums }: Frame): void {
-  sums.replace(e, (acc) => `subgroupAdd(${acc})`);
+  const width = vectors ? VECTOR : 1;
+  const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: 1 };
+  const { steps, each } = tileSteps(kernel, tile, { lanes: 'lane' });
+  const inner = products.map((p) => longest(p.over)!.name);
+  return [
+    ...products.flatMap((p) => innermostLast(p.over)),
+    ...inner.flatMap((k) => [
+      split(k, LANES * width, `${k}_block`, `${k}_own`),
+      ...(vectors ? [split(`${k}_own`, VECTOR, `${k}_lane`, `${k}_part`)] : []),
+    ]),
+    collect(
+      inner.map((k) => (vectors ? `${k}_lane` : `${k}_own`)),
+      'lane',
+    ),
+    ...steps,
+    ...(vectors ? [asVectors([...vectors.args])] : []),
+    ...each.map((e) => (e === 'v' ? vectorise(e, []) : bind(e, 'unrolled'))),
+    // A driver would unroll the loop.
+    ...(vectors ? inner.flatMap((k) => [bind(`${k}_part`, 'unrolled'), bind(`${k}_block`, 'opaque')]) : []),
+    ...(each.length > 0 ? [hold('left', each), hold('right', each)] : []),
+    fuse,
+  ];
 }

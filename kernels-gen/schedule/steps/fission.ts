@@ -66,7 +66,8 @@ function apart(nest: PerfectNest): Body {
 function registersOf(kernel: LoopKernel, body: Body): number[] {
   return body.flatMap((s) => {
     if (s.k === 'for' || s.k === 'if') return registersOf(kernel, s.body);
-    return (s.k === 'store' || s.k === 'accumulate') && kernel.memories[s.to]!.space === 'register'
+    return (s.k === 'store' || s.k === 'accumulate' || s.k === 'collect') &&
+      kernel.memories[s.to]!.space === 'register'
       ? [s.to]
       : [];
   });
@@ -79,7 +80,7 @@ function rewriteRegisters(body: Body, expanded: ReadonlySet<number>, axes: reado
   const stores = (block: Body): Body =>
     block.map((s): Statement => {
       if (s.k === 'for' || s.k === 'if') return { ...s, body: stores(s.body) };
-      if (s.k !== 'store' && s.k !== 'accumulate') return s;
+      if (s.k !== 'store' && s.k !== 'accumulate' && s.k !== 'collect') return s;
       return expanded.has(s.to) ? { ...s, index: [...at, ...s.index] } : s;
     });
   return stores(rewriteBlock(body, { load }));

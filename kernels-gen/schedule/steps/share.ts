@@ -58,7 +58,7 @@ export const share = (axis: string, { threads, as, subgroup = false }: Sharing):
       const acc = accumulated(loop.body);
       const shared = [...startingAt(before, loop, as), { ...loop, from: { value: ax(as), step: threads } }];
       const combined: Body = subgroup
-        ? [{ k: 'collect', to: acc.to, combine: acc.combine }]
+        ? [{ k: 'collect', to: acc.to, index: [], combine: acc.combine }]
         : tree(acc, part, [as, ...lanes.map((l) => l.axis)], threads);
       const own: Body = subgroup
         ? after

@@ -24,7 +24,7 @@ export const vectorise = (axis: string, buffers: readonly number[]): LoopStep =>
     const declared = asVectors(buffers).apply(kernel);
     const isStored = ({ body }: For): boolean => {
       const last = body.at(-1);
-      if (last?.k !== 'store' && last?.k !== 'accumulate') return false;
+      if (last?.k !== 'store' && last?.k !== 'accumulate' && last?.k !== 'collect') return false;
       const memory = declared.memories[last.to]!;
       return isRegister(memory) || memory.vectors === true;
     };

@@ -1,10 +1,10 @@
 /** Schedules whose invocations multiply operands that their workgroup staged. Each has EACH × EACH results of a tile. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
-import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { axesIn } from '../../../compiler/primitives/visit.ts';
 import { sizesOf } from '../../families/contraction/root.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
-import { tileSteps } from '../../families/contraction/tile-steps.ts';
+import { innermostLast, tileSteps } from '../../families/contraction/tile-steps.ts';
 import type { Emitted, ScheduleOptions } from '../../families/family.ts';
 import { isVector } from '../../families/vectors.ts';
 import { classify, innermost, longest, looped } from '../../fuse/axes.ts';
@@ -18,7 +18,6 @@ import { align } from '../steps/align.ts';
 import { bind, rebind } from '../steps/bind.ts';
 import { flatten } from '../steps/flatten.ts';
 import { hold } from '../steps/hold.ts';
-import { reorder } from '../steps/reorder.ts';
 import { split } from '../steps/split.ts';
 import { stage } from '../steps/stage.ts';
 import { type LoopStep, scheduled } from '../steps/step.ts';
@@ -110,12 +109,6 @@ function sharedSteps(kernel: ContractionKernel, tile: Tile, parts: number): read
     hold('left', each),
     hold('right', each),
   ];
-}
-
-function innermostLast(over: readonly Axis[]): readonly LoopStep[] {
-  const inner = longest(over)!;
-  const order = [...over.filter((a) => a !== inner), inner];
-  return order.some((a, n) => a !== over[n]) ? [reorder(order.map((a) => a.name))] : [];
 }
 
 /** The name of the loop over blocks of a product's sum. */

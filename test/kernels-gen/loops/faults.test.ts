@@ -250,12 +250,14 @@ describe('a fault is refused by name', () => {
     ],
     'combining what is no register': [
       'form',
-      kernel({ first: [{ k: 'collect', to: PART, combine: 'sum' }] }),
+      kernel({ first: [{ k: 'collect', to: PART, index: [], combine: 'sum' }] }),
     ],
     'combining in a branch': [
       'divergent',
       kernel({
-        first: [{ k: 'if', cond: ilt(n, int(1)), body: [{ k: 'collect', to: ACC, combine: 'sum' }] }],
+        first: [
+          { k: 'if', cond: ilt(n, int(1)), body: [{ k: 'collect', to: ACC, index: [], combine: 'sum' }] },
+        ],
       }),
     ],
     'combining registers that some invocations never stored': [
@@ -263,7 +265,7 @@ describe('a fault is refused by name', () => {
       kernel({
         first: [
           { k: 'if', cond: ilt(n, int(1)), body: [write(ACC, [])] },
-          { k: 'collect', to: ACC, combine: 'sum' },
+          { k: 'collect', to: ACC, index: [], combine: 'sum' },
         ],
       }),
     ],

@@ -61,7 +61,7 @@ it('shows each statement and expression', () => {
     threads: 1,
     body: [
       { k: 'accumulate', to: 2, index: [], combine: 'max', value },
-      { k: 'collect', to: 2, combine: 'sum' },
+      { k: 'collect', to: 2, index: [], combine: 'sum' },
       { k: 'barrier', scope: 'subgroup' },
     ],
   };

@@ -11,7 +11,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= ((tokens + 15) / 16) * 3) { return; }
- let i_1 = i32(u32(group) / u32(3));
+ let i_1 = i32(u32(group) / 3u);
  let col_tile = group - i_1 * 3;
  let row_thread = lane >> 3;
  let col_thread = lane & 7;

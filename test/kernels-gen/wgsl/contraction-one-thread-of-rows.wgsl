@@ -6,7 +6,7 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let col_tile = group - i32(u32(group) / u32(64)) * 64;
+ let col_tile = group - i32(u32(group) / 64u) * 64;
  var acc_0_0 = 0.0f;
  var acc_0_1 = 0.0f;
  var acc_1_0 = 0.0f;

@@ -9,7 +9,7 @@ var<workgroup> right_tile: array<f32, 256>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = i32(u32(group) / u32(2));
+ let i_0 = i32(u32(group) / 2u);
  let col_tile = group - i_0 * 2;
  let row_thread = lane >> 2;
  let col_thread = lane & 3;

@@ -21,7 +21,7 @@ var<workgroup> rows: array<f32, 4080>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = i32(u32(group) / u32(2));
+ let i_0 = i32(u32(group) / 2u);
  let chunk = group - i_0 * 2;
  let i_1 = 2304 * i_0;
  for (var ja = lane; ja < 48; ja += 64) {

@@ -14,9 +14,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= (((2 * tokens) + 15) / 16) * 2 * 2) { return; }
- let i_1 = i32(u32(group) / u32(2));
+ let i_1 = i32(u32(group) / 2u);
  let part = group - i_1 * 2;
- let i_2 = i32(u32(i_1) / u32(2));
+ let i_2 = i32(u32(i_1) / 2u);
  let col_tile = i_1 - i_2 * 2;
  let row_thread = lane >> 2;
  let col_thread = lane & 3;

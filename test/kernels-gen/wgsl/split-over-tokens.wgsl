@@ -11,9 +11,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = i32(u32(group) / u32(4));
+ let i_0 = i32(u32(group) / 4u);
  let part = group - i_0 * 4;
- let i_1 = i32(u32(i_0) / u32(3));
+ let i_1 = i32(u32(i_0) / 3u);
  let col_tile = i_0 - i_1 * 3;
  let row_thread = lane >> 2;
  let col_thread = lane & 3;

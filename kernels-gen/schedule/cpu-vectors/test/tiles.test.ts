@@ -45,7 +45,7 @@ const twoSums = (m: number, n: number, s: number, k: number, squared?: 'a' | 'b'
   return kernelOf(program({ y: contraction('y', args, axes, over, a, b) }));
 };
 
-const tileOf = (s: Schedule | undefined) => s && `${s.tile.rows}×${s.tile.cols}`;
+const tileOf = (s: Pick<Schedule, 'tile'> | undefined) => s && `${s.tile.rows}×${s.tile.cols}`;
 
 /** Cycles of a shuffle of one value, on a software device. */
 const SHUFFLE = 4;

@@ -7,48 +7,46 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= 6 * 2) { return; }
  let i_0 = i32(u32(group) / 6u);
- let i_1 = group - i_0 * 6;
- let i_2 = i_1 * 2;
- let i_3 = min(i_2, 11 - 1);
- let i_4 = i_1 * 2 + 1;
- let i_5 = min(i_4, 11 - 1);
- let i_7 = i_0 - i32(u32(i_0) / 2u) * 2;
- let i_8 = i_7 * 2;
- let i_9 = min(i_8, 3 - 1);
- let i_10 = i_7 * 2 + 1;
- let i_11 = min(i_10, 3 - 1);
- var acc_0 = vec2f();
- var acc_1 = vec2f();
- let i_12 = 21 * i_9;
- let i_15 = 21 * i_11;
- let i_18 = 21 * i_3;
- let i_21 = 21 * i_5;
- for (var k0_first = 0; k0_first < 21; k0_first += 8) {
-  let k0_at = k0_first + lane;
-  let k0 = min(k0_at, 21 - 1);
-  let v_24 = vec2f(arg1[i_18 + k0], arg1[i_21 + k0]);
-  acc_0 = select(acc_0, fma(vec2f(arg0[i_12 + k0]), v_24, acc_0), k0_at < 21);
-  acc_1 = select(acc_1, fma(vec2f(arg0[i_15 + k0]), v_24, acc_1), k0_at < 21);
- }
- acc_0 = subgroupAdd(acc_0);
- acc_1 = subgroupAdd(acc_1);
- if (lane == 0) {
-  if (i_8 < 3) {
-   if (i_2 < 11) {
-    out[11 * i_9 + i_3] = acc_0.x;
-   }
-   if (i_4 < 11) {
-    out[11 * i_9 + i_5] = acc_0.y;
-   }
+ let col_tile = group - i_0 * 6;
+ var acc_0_0 = 0.0f;
+ var acc_0_1 = 0.0f;
+ var acc_1_0 = 0.0f;
+ var acc_1_1 = 0.0f;
+ let i_2 = 2 * i_0;
+ let i_3 = 21 * i_2;
+ let i_6 = select(2, i_2 + 1, (i_2 + 1) < 3);
+ let i_7 = 21 * i_6;
+ let i_10 = 2 * col_tile;
+ let i_11 = 21 * i_10;
+ let i_14 = select(10, i_10 + 1, (i_10 + 1) < 11);
+ let i_15 = 21 * i_14;
+ for (var k0_block = 0; k0_block < 3; k0_block += 1) {
+  let i_1 = 8 * k0_block + lane;
+  if (i_1 < 21) {
+   let f_5 = arg0[i_3 + i_1];
+   let f_9 = arg0[i_7 + i_1];
+   let f_13 = arg1[i_11 + i_1];
+   let f_17 = arg1[i_15 + i_1];
+   acc_0_0 = fma(f_5, f_13, acc_0_0);
+   acc_0_1 = fma(f_5, f_17, acc_0_1);
+   acc_1_0 = fma(f_9, f_13, acc_1_0);
+   acc_1_1 = fma(f_9, f_17, acc_1_1);
   }
-  if (i_10 < 3) {
-   if (i_2 < 11) {
-    out[11 * i_11 + i_3] = acc_1.x;
-   }
-   if (i_4 < 11) {
-    out[11 * i_11 + i_5] = acc_1.y;
+ }
+ acc_0_0 = subgroupAdd(acc_0_0);
+ acc_0_1 = subgroupAdd(acc_0_1);
+ acc_1_0 = subgroupAdd(acc_1_0);
+ acc_1_1 = subgroupAdd(acc_1_1);
+ if (lane < 1) {
+  out[i_10 + 11 * i_2] = acc_0_0;
+  if ((i_10 + 1) < 11) {
+   out[i_14 + 11 * i_2] = acc_0_1;
+  }
+  if ((i_2 + 1) < 3) {
+   out[i_10 + 11 * i_6] = acc_1_0;
+   if ((i_10 + 1) < 11) {
+    out[i_14 + 11 * i_6] = acc_1_1;
    }
   }
  }

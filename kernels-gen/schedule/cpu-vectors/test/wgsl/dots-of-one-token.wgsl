@@ -10,34 +10,37 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = (tokens + 0) / 1;
- if (group >= 12 * i_0) { return; }
- let i_1 = i32(u32(group) / 12u);
- let i_2 = group - i_1 * 12;
- let i_3 = i_2 * 2;
- let i_4 = i_2 * 2 + 1;
- let i_6 = i_1 - i32(u32(i_1) / u32(max(i_0, 1))) * i_0;
- let i_7 = min(i_6, tokens - 1);
- var acc_0 = vec2f();
- let i_8 = 16 * i_7;
- let i_12 = 16 * i_3;
- let i_16 = 16 * i_4;
- for (var k0_first = 0; k0_first < 64 + (group >> 31); k0_first += 32) {
-  let k0_quad = (k0_first >> 2) + lane;
-  let v_10 = arg0[i_8 + k0_quad];
-  let v_14 = arg1[i_12 + k0_quad];
-  let v_18 = arg1[i_16 + k0_quad];
-  acc_0 = fma(vec2f(v_10.x), vec2f(v_14.x, v_18.x), acc_0);
-  acc_0 = fma(vec2f(v_10.y), vec2f(v_14.y, v_18.y), acc_0);
-  acc_0 = fma(vec2f(v_10.z), vec2f(v_14.z, v_18.z), acc_0);
-  acc_0 = fma(vec2f(v_10.w), vec2f(v_14.w, v_18.w), acc_0);
+ if (group >= tokens * 12) { return; }
+ let i_0 = i32(u32(group) / 12u);
+ let col_tile = group - i_0 * 12;
+ var acc_0 = 0.0f;
+ var acc_1 = 0.0f;
+ let i_1 = lane + 16 * i_0;
+ let i_5 = 32 * col_tile + lane;
+ for (var k0_block = 0; k0_block < 2 + (group >> 31); k0_block += 1) {
+  let v_3 = arg0[i_1 + 8 * k0_block];
+  let f_4 = v_3.x;
+  let i_6 = i_5 + 8 * k0_block;
+  let v_7 = arg1[i_6];
+  let v_9 = arg1[i_6 + 16];
+  acc_0 = fma(f_4, v_7.x, acc_0);
+  acc_1 = fma(f_4, v_9.x, acc_1);
+  let f_11 = v_3.y;
+  acc_0 = fma(f_11, v_7.y, acc_0);
+  acc_1 = fma(f_11, v_9.y, acc_1);
+  let f_14 = v_3.z;
+  acc_0 = fma(f_14, v_7.z, acc_0);
+  acc_1 = fma(f_14, v_9.z, acc_1);
+  let f_17 = v_3.w;
+  acc_0 = fma(f_17, v_7.w, acc_0);
+  acc_1 = fma(f_17, v_9.w, acc_1);
  }
  acc_0 = subgroupAdd(acc_0);
- if (lane == 0) {
-  if (i_6 < tokens) {
-   out[24 * i_7 + i_3] = acc_0.x;
-   out[24 * i_7 + i_4] = acc_0.y;
-  }
+ acc_1 = subgroupAdd(acc_1);
+ let i_20 = 2 * col_tile + 24 * i_0;
+ if (lane < 1) {
+  out[i_20] = acc_0;
+  out[i_20 + 1] = acc_1;
  }
 }
 

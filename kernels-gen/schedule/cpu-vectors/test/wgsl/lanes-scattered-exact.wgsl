@@ -7,23 +7,19 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= 4 * 4) { return; }
  let i_0 = i32(u32(group) / 4u);
- let i_1 = group - i_0 * 4;
- let i_2 = i_1 * 2;
- let i_3 = i_1 * 2 + 1;
- let i_5 = i_0 - i32(u32(i_0) / 4u) * 4;
- var acc_0 = vec2f();
- let i_6 = 8 * i_5;
- let i_9 = 8 * i_2;
- let i_12 = 8 * i_3;
- for (var k0_first = 0; k0_first < 8; k0_first += 8) {
-  let k0_at = k0_first + lane;
-  acc_0 = fma(vec2f(arg0[i_6 + k0_at]), vec2f(arg1[i_9 + k0_at], arg1[i_12 + k0_at]), acc_0);
- }
+ let col_tile = group - i_0 * 4;
+ var acc_0 = 0.0f;
+ var acc_1 = 0.0f;
+ let f_2 = arg0[lane + 8 * i_0];
+ let i_3 = 16 * col_tile + lane;
+ acc_0 = fma(f_2, arg1[i_3], acc_0);
+ acc_1 = fma(f_2, arg1[i_3 + 8], acc_1);
  acc_0 = subgroupAdd(acc_0);
- if (lane == 0) {
-  out[8 * i_5 + i_2] = acc_0.x;
-  out[8 * i_5 + i_3] = acc_0.y;
+ acc_1 = subgroupAdd(acc_1);
+ let i_6 = 2 * col_tile + 8 * i_0;
+ if (lane < 1) {
+  out[i_6] = acc_0;
+  out[i_6 + 1] = acc_1;
  }
 }

@@ -17,30 +17,23 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = (tokens + 0) / 1;
- if (group >= 6 * i_0) { return; }
- let i_1 = i32(u32(group) / 6u);
- let i_2 = group - i_1 * 6;
- let i_4 = i_1 - i32(u32(i_1) / u32(max(i_0, 1))) * i_0;
- let i_5 = min(i_4, tokens - 1);
- var acc_0 = f32();
- let i_6 = 64 * i_5;
- let f_10 = bitcast<f32>(arg1[i_2 + 48]);
- let i_11 = 8 * i_2;
- let f_16 = nf4(u32(lane) & 7u);
- let f_17 = nf4((u32(lane) & 7u) + 8u);
- for (var k0_first = 0; k0_first < 64; k0_first += 8) {
-  let k0_at = k0_first + lane;
-  let k0_chunk = k0_first >> 3;
-  let u_15 = (arg1[i_11 + k0_chunk] >> u32(4 * lane)) & 15u;
-  let u_18 = u_15 & 7u;
-  let f_20 = select(subgroupShuffle(f_16, u_18), subgroupShuffle(f_17, u_18), u_15 > 7u) * f_10;
-  acc_0 = fma(arg0[i_6 + k0_at], f_20, acc_0);
+ if (group >= tokens * 6) { return; }
+ let i_0 = i32(u32(group) / 6u);
+ let col = group - i_0 * 6;
+ var acc = 0.0f;
+ let i_2 = 64 * i_0;
+ let f_6 = bitcast<f32>(arg1[col + 48]);
+ let i_8 = 8 * col;
+ let f_14 = nf4(u32(lane) & 7u);
+ let f_15 = nf4((u32(lane) & 7u) + 8u);
+ for (var k0_block = 0; k0_block < 8; k0_block += 1) {
+  let i_1 = 8 * k0_block + lane;
+  let u_13 = (arg1[i_8 + (i_1 >> 3)] >> u32(4 * (i_1 & 7))) & 15u;
+  let u_16 = u_13 & 7u;
+  acc = fma(arg0[i_2 + i_1], select(subgroupShuffle(f_14, u_16), subgroupShuffle(f_15, u_16), u_13 > 7u) * f_6, acc);
  }
- acc_0 = subgroupAdd(acc_0);
- if (lane == 0) {
-  if (i_4 < tokens) {
-   out[6 * i_5 + i_2] = acc_0;
-  }
+ acc = subgroupAdd(acc);
+ if (lane < 1) {
+  out[col + 6 * i_0] = acc;
  }
 }

@@ -1,0 +1,355 @@
+/** Prints the statements of a kernel's loops as WGSL. */
+import { constantOf, equalDim } from '../../compiler/dims/dims.ts';
+import { int } from '../../compiler/primitives/build.ts';
+import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { Axis } from '../../compiler/primitives/prim.ts';
+import {
+  integerOf,
+  rewriteBool,
+  rewriteExpr,
+  rewriteInt,
+  substituteAxes,
+} from '../../compiler/primitives/substitute.ts';
+import { digitsOf, unravel } from '../families/family.ts';
+import { copyOf, isPlain } from '../loops/copies.ts';
+import { LoopError } from '../loops/error.ts';
+import { isRegister } from '../loops/lanes.ts';
+import type { Body, For, LoopKernel, Memory, Statement, Store, Trips } from '../loops/type.ts';
+import type { Emitter } from '../wgsl/emitter.ts';
+import { stored } from '../wgsl/module.ts';
+import { unknown } from '../wgsl/size.ts';
+import { vectorOfFloats } from '../wgsl/together.ts';
+import { PARTS, typeOf, VECTOR, vectorOf } from '../wgsl/vectors.ts';
+import { defineDigits as sharedDigits } from './digits.ts';
+import type { Registers } from './registers.ts';
+import {
+  accumulation,
+  boundOf,
+  collected,
+  factorsOf,
+  invocationText,
+  named,
+  productText,
+  termOf,
+} from './text.ts';
+
+const noVector = ({ axis }: For) => new LoopError('form', `the loop ${axis} does more than store a vector`);
+
+const fail = (message: string): never => {
+  throw new LoopError('form', message);
+};
+
+const WORD = /^\w+$/;
+
+export class Printer {
+  readonly #e: Emitter;
+  readonly #kernel: LoopKernel;
+  /** The axes that stand for expressions of others. */
+  #digits = new Map<string, IntExpr>();
+  /** Axes that were computed by divisions, and the position that they are digits of. */
+  #unravelled: { readonly axes: readonly Axis[]; readonly text: string } | undefined;
+  readonly #registers: Registers;
+  /** The blocks that unrolled copies were made of. */
+  readonly #origins = new WeakMap<Body, Body>();
+  /** Whether statements are printed for one iteration of an unrolled loop. */
+  #isCopy = false;
+
+  constructor(e: Emitter, kernel: LoopKernel, registers: Registers) {
+    this.#e = e;
+    this.#kernel = kernel;
+    this.#registers = registers;
+  }
+
+  kernel(loops: readonly For[], body: Body): void {
+    const e = this.#e;
+    const sizes = loops.map(({ trips }) => named(e, this.#trips(trips)));
+    if (loops.length > 0) e.workgroups(productText(sizes));
+    let rest = 'group';
+    for (const [n, loop] of [...loops.entries()].reverse()) {
+      const extent = boundOf(loop.trips);
+      if (n === 0) e.define(loop.axis, rest, extent);
+      else if (sizes[n] === '1') e.define(loop.axis, '0', extent);
+      else {
+        const by = /^\d+$/.test(sizes[n]!) ? `${sizes[n]}u` : `u32(${sizes[n]})`;
+        const quotient = e.name(`i32(u32(${rest}) / ${by})`, e.depth).text;
+        e.define(loop.axis, `${rest} - ${quotient} * ${sizes[n]}`, extent);
+        rest = quotient;
+      }
+    }
+    this.#block(body);
+  }
+
+  #trips({ of, by }: Trips): string {
+    const fixed = constantOf(of);
+    if (fixed !== undefined) return `${Math.ceil(fixed / by)}`;
+    const size = this.#e.size(of);
+    return by === 1 ? size : `(${size} + ${by - 1}) / ${by}`;
+  }
+
+  #block(block: Body): void {
+    const before = this.#digits;
+    this.#digits = new Map(before);
+    for (const line of this.#registers.declarationsIn(this.#origins.get(block) ?? block)) this.#e.line(line);
+    for (const s of block) this.#statement(s);
+    this.#digits = before;
+  }
+
+  #statement(s: Statement): void {
+    const e = this.#e;
+    switch (s.k) {
+      case 'for':
+        this.#loop(s);
+        break;
+      case 'let':
+        this.#let(s);
+        break;
+      case 'digits':
+        this.#defineDigits(s);
+        break;
+      case 'if':
+        this.#if(s);
+        break;
+      case 'store': {
+        if (this.#registers.isValue(s.to)) {
+          const index = s.index.map((i) => this.#int(i));
+          const value = this.#registers.named(s.to, index, e.value(this.#float(s.value)), 'f');
+          this.#registers.keep(s.to, index, value);
+          break;
+        }
+        const value = this.#value(s);
+        const place = this.#place(s);
+        const declares = isRegister(this.#kernel.memories[s.to]!) && this.#registers.declares(s.to, place);
+        e.line(`${declares ? 'var ' : ''}${place} = ${value};`);
+        break;
+      }
+      case 'accumulate': {
+        const own = this.#float(s.value);
+        const factors = s.fused ? factorsOf(own) : undefined;
+        const { value, isTaken } = termOf({ ...s, value: own });
+        const place = this.#place(s);
+        e.line(
+          factors
+            ? `${place} = fma(${factors.map((f) => e.float(f)).join(', ')}, ${place});`
+            : accumulation(s.combine, place, e.float(value), isTaken),
+        );
+        break;
+      }
+      case 'collect': {
+        e.line(collected(s.combine, this.#place(s)));
+        break;
+      }
+      case 'barrier':
+        this.#barrier(s.scope);
+        break;
+      default:
+        throw new TypeError(`unknown statement ${s satisfies never}`);
+    }
+  }
+
+  /** A barrier of a workgroup waits for the memories that the kernel has. */
+  #barrier(scope: 'subgroup' | 'workgroup'): void {
+    const has = (space: Memory['space']) => this.#kernel.memories.some((m) => m.space === space);
+    if (scope === 'subgroup') this.#e.line('subgroupBarrier();');
+    else {
+      const isReplaced = this.#kernel.memories.some((m) => m.alias !== undefined);
+      if (has('temporary') || isReplaced) this.#e.line('storageBarrier();');
+      if (has('workgroup')) this.#e.line('workgroupBarrier();');
+    }
+  }
+
+  #loop(s: For): void {
+    const e = this.#e;
+    switch (s.how) {
+      case 'workgroup':
+        fail(`the loop over workgroups ${s.axis} is inside other statements`);
+        break;
+      case 'invocation': {
+        const [extent, stride] = [constantOf(s.trips.of)!, s.stride ?? 1];
+        const text = invocationText(extent, stride, this.#kernel.threads);
+        // Inside loops, the index is known outside of them, too.
+        if (e.depth === 0) e.define(s.axis, text, s.trips.of);
+        else
+          e.alias(s.axis, WORD.test(text) ? { text, depth: 0, atomic: true } : e.name(text, 0), s.trips.of);
+        this.#block(s.body);
+        return;
+      }
+      case 'unrolled':
+        for (let n = 0; n < constantOf(boundOf(s.trips))!; n++) {
+          const isCopy = this.#isCopy;
+          this.#isCopy = true;
+          this.#block(copyOf(s.body, new Map([[s.axis, int(n)]]), `_u${n}`, this.#origins));
+          this.#isCopy = isCopy;
+        }
+        return;
+      case 'vector':
+        this.#vector(s);
+        return;
+      case 'serial':
+      case 'opaque': {
+        const size = boundOf(s.trips);
+        if (constantOf(size) === 1 && !s.from) {
+          e.define(s.axis, '0', size);
+          this.#block(s.body);
+          return;
+        }
+        const start = s.from ? e.int(this.#int(s.from.value)) : '0';
+        const trips = named(e, this.#trips(s.trips));
+        const end = s.how === 'opaque' ? unknown(trips) : trips;
+        e.open(`for (var ${s.axis} = ${start}; ${s.axis} < ${end}; ${s.axis} += ${s.from?.step ?? 1})`);
+        e.define(s.axis, s.axis, size);
+        this.#block(s.body);
+        e.close();
+        return;
+      }
+      default:
+        throw new TypeError(`unknown loop ${s.how satisfies never}`);
+    }
+  }
+
+  /** A loop over the parts of a vector, which names integers and stores the vector. */
+  #vector(s: For): void {
+    const e = this.#e;
+    const store = s.body.at(-1);
+    if (store?.k === 'collect') {
+      const index = store.index.map((i) =>
+        this.#int(rewriteInt(i, substituteAxes(new Map([[s.axis, int(0)]])))),
+      );
+      e.line(collected(store.combine, this.#registers.place(store.to, index, true)));
+      return;
+    }
+    if ((store?.k !== 'store' && store?.k !== 'accumulate') || constantOf(s.trips.of) !== VECTOR)
+      throw noVector(s);
+    const parts = Array.from({ length: VECTOR }, (_, part) => this.#part(s, part));
+    const index = parts[0]!.index;
+    const memory = this.#kernel.memories[store.to]!;
+    const { shape, dtype, name } = memory;
+    if (!isRegister(memory)) {
+      if (store.k !== 'store') throw noVector(s);
+      const values = parts.map((p) => stored(e.float(p.value), dtype));
+      e.line(`${name}[${e.vectorAddress(shape, index)}] = ${vectorOf(values, typeOf(dtype))};`);
+      return;
+    }
+    const terms = parts.map((p) => termOf({ ...store, ...p }));
+    const isFused = store.k === 'accumulate' && store.fused === true;
+    const text = isFused
+      ? ''
+      : vectorOfFloats(e, store.k === 'store' ? parts.map((p) => p.value) : terms.map((t) => t.value));
+    if (this.#registers.isValue(store.to)) {
+      const whole = this.#registers.named(store.to, index, { text, depth: e.depth, atomic: true }, 'v').text;
+      for (const [n, p] of parts.entries())
+        this.#registers.keep(store.to, p.index, {
+          text: `${whole}.${PARTS[n]}`,
+          depth: e.depth,
+          atomic: true,
+        });
+      return;
+    }
+    const place = this.#registers.place(store.to, index, true);
+    if (isFused) {
+      const factors = parts.map((p) => factorsOf(p.value)!);
+      const [a, b] = [0, 1].map((n) =>
+        vectorOfFloats(
+          e,
+          factors.map((f) => f[n]!),
+        ),
+      );
+      e.line(`${place} = fma(${a}, ${b}, ${place});`);
+    } else if (store.k === 'accumulate') e.line(accumulation(store.combine, place, text, terms[0]!.isTaken));
+    else e.line(`${this.#registers.declares(store.to, place) ? 'var ' : ''}${place} = ${text};`);
+  }
+
+  /** The index and value that a part of a vector has. The names before the store are defined for it. */
+  #part(s: For, part: number): Pick<Store, 'index' | 'value'> {
+    const copy = copyOf(s.body, new Map([[s.axis, int(part)]]), `_${part}`, this.#origins);
+    const [before, isCopy] = [this.#digits, this.#isCopy];
+    this.#digits = new Map(before);
+    this.#isCopy = true;
+    for (const name of copy.slice(0, -1)) {
+      if (name.k !== 'let' && name.k !== 'digits') throw noVector(s);
+      this.#statement(name);
+    }
+    const { index, value } = copy.at(-1) as Store;
+    const own = { index: index.map((i) => this.#int(i)), value: this.#float(value) };
+    [this.#digits, this.#isCopy] = [before, isCopy];
+    return own;
+  }
+
+  /** In an unrolled loop, a name is a value that all copies share, or stands for its expression. */
+  #let({ name, value, extent }: Statement & { readonly k: 'let' }): void {
+    const e = this.#e;
+    const own = this.#int(value);
+    if (!this.#isCopy) e.define(name, e.int(own), extent);
+    else if (isPlain(own)) this.#digits.set(name, own);
+    else {
+      const value = e.intValue(own);
+      if (/^\d+$/.test(value.text)) this.#digits.set(name, int(Number(value.text)));
+      else e.alias(name, WORD.test(value.text) ? value : e.name(value.text, value.depth), extent);
+    }
+  }
+
+  #if({ cond, body }: Statement & { readonly k: 'if' }): void {
+    const e = this.#e;
+    const text = e.bool(this.#bool(cond));
+    if (text === 'true') this.#block(body);
+    if (text === 'true' || text === 'false') return;
+    const { shuffles } = e;
+    e.shuffles = undefined;
+    e.open(`if (${text})`);
+    this.#block(body);
+    e.close();
+    e.shuffles = shuffles;
+  }
+
+  #defineDigits({ axes, of }: Statement & { readonly k: 'digits' }): void {
+    const e = this.#e;
+    const own = this.#int(of);
+    const digits = digitsOf(axes, own);
+    if (digits) {
+      for (const [axis, value] of digits) this.#digits.set(axis, value);
+      return;
+    }
+    const { text, depth } = e.intValue(own);
+    if (this.#isCopy) {
+      sharedDigits(e, axes, WORD.test(text) ? { text, depth, atomic: true } : e.name(text, depth));
+      return;
+    }
+    const position = named(e, text);
+    unravel(e, axes, position);
+    this.#unravelled = { axes, text: position };
+  }
+
+  #place({ to, index }: Pick<Store, 'to' | 'index'>): string {
+    const memory = this.#kernel.memories[to]!;
+    const { name, shape } = memory;
+    if (isRegister(memory))
+      return this.#registers.place(
+        to,
+        index.map((i) => this.#int(i)),
+        false,
+      );
+    const own = this.#unravelled;
+    const isWhole = (d: number) => {
+      const [axis, at] = [own?.axes[d], index[d]];
+      return at?.k === 'axis' && at.name === axis?.name && equalDim(axis.extent, shape[d]!);
+    };
+    if (own?.axes.length === shape.length && shape.every((_, d) => isWhole(d))) return `${name}[${own.text}]`;
+    return `${name}[${this.#e.address(
+      shape,
+      index.map((i) => this.#int(i)),
+    )}]`;
+  }
+
+  #value({ to, value }: Store): string {
+    const memory = this.#kernel.memories[to]!;
+    const { dtype } = memory;
+    const float = this.#float(value);
+    const isInteger = (arg: number) => this.#kernel.memories[arg]!.dtype === 'i32';
+    const integer = dtype === 'i32' ? integerOf(float, isInteger) : undefined;
+    if (integer) return this.#e.int(integer);
+    return isRegister(memory) ? this.#e.float(float) : stored(this.#e.float(float), dtype);
+  }
+
+  #int = (e: IntExpr): IntExpr => rewriteInt(e, substituteAxes(this.#digits));
+  #float = (e: Expr): Expr => rewriteExpr(e, substituteAxes(this.#digits));
+  #bool = (e: BoolExpr): BoolExpr => rewriteBool(e, substituteAxes(this.#digits));
+}

@@ -1,0 +1,60 @@
+/**
+ * Shares a sum among the lanes of a subgroup: each adds up the iterations of an inner loop that are its own, and the
+ * subgroup adds up their sums. The first lane computes what follows.
+ *
+ *     acc = 0                            for l in 8 by invocation:
+ *     for o in 4:                          acc = 0
+ *       for n in 8:                →       for o in 4:
+ *         acc += a[o * 8 + n]                let n = l
+ *     out[i] = acc                           acc += a[o * 8 + n]
+ *                                          acc = sum over the subgroup
+ *                                          if l < 1:
+ *                                            out[i] = acc
+ */
+import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
+import { ax, ilt, int } from '../../../compiler/primitives/build.ts';
+import { LoopError } from '../../loops/error.ts';
+import { inside, loopOver } from '../../loops/rewrite.ts';
+import { type Body, type For, type Statement, trips } from '../../loops/type.ts';
+import type { LoopStep } from './step.ts';
+
+/** Shares the loops over `axes` of one register's sum, which have an iteration for each lane. `as` counts the lanes. */
+export const collect = (axes: readonly string[], as: string): LoopStep => ({
+  says: `collect ${axes.join(', ')} over the lanes ${as} of a subgroup`,
+  apply(kernel) {
+    if (kernel.threads !== 1) throw new LoopError('form', 'the invocations of the workgroup are in use');
+    const [lanes, ...others] = axes.map((a) => lanesOf(loopOver(kernel, a)));
+    if (lanes === undefined || others.some((n) => n !== lanes))
+      throw new LoopError('form', `the loops over ${axes.join(', ')} have different numbers of iterations`);
+    const own = (block: Body): Body =>
+      block.flatMap((s): Body => {
+        if (s.k !== 'for' || !axes.includes(s.axis)) return [inside(s, own)];
+        return [{ k: 'let', name: s.axis, value: ax(as), extent: s.trips.of }, ...own(s.body)];
+      });
+    const change = (block: Body): Body => {
+      const last = block.findLastIndex((s) => hasLoop(s, axes));
+      const start = block.findIndex((s) => s.k === 'store' && kernel.memories[s.to]!.space === 'register');
+      const first = block[start];
+      if (first?.k !== 'store' || last < start) return block.map((s) => inside(s, change));
+      const together: Statement = { k: 'collect', to: first.to, index: first.index, combine: 'sum' };
+      const after: Statement = { k: 'if', cond: ilt(ax(as), int(1)), body: block.slice(last + 1) };
+      const body = [...own(block.slice(start, last + 1)), together, after];
+      const distributed: For = {
+        ...{ k: 'for', axis: as, trips: trips(dimConst(lanes)), how: 'invocation', stride: 1, body },
+      };
+      return [...block.slice(0, start), distributed];
+    };
+    return { ...kernel, threads: lanes, body: change(kernel.body) };
+  },
+});
+
+function lanesOf({ axis, trips: { of, by }, from }: For): number {
+  const extent = constantOf(of);
+  if (extent === undefined || by !== 1 || from)
+    throw new LoopError('form', `the loop over ${axis} has no fixed number of iterations`);
+  return extent;
+}
+
+const hasLoop = (s: Statement, axes: readonly string[]): boolean =>
+  (s.k === 'for' && axes.includes(s.axis)) ||
+  ((s.k === 'for' || s.k === 'if') && s.body.some((b) => hasLoop(b, axes)));
