@@ -68,7 +68,9 @@ function registerForms({ memories, body }: LoopKernel): ReadonlyMap<number, Regi
       if (s.k !== 'for' && s.k !== 'if') continue;
       const within = s.k === 'for' ? new Map([...how, [s.axis, s.how]]) : how;
       const isScope = s.k === 'if' || s.how === 'serial' || s.how === 'opaque';
-      walk(s.body, isScope ? [...path, s.body] : path, within);
+      // The loops over workgroups stand around all that is printed.
+      const isAround = s.k === 'for' && s.how === 'workgroup';
+      walk(s.body, isAround ? [s.body] : isScope ? [...path, s.body] : path, within);
     }
   };
   walk(body, [body], new Map());

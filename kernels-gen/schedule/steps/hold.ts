@@ -6,28 +6,52 @@
  *       for j in 3:                       →     for i in 2:
  *         acc[i, j] += a[i] * b[j]                for j in 3:
  *                                                   acc[i, j] += left[i] * b[j]
+ *
+ * A product may be taken from the sum: acc[i, j] -= a[i] * b[j].
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
-import { ax } from '../../../compiler/primitives/build.ts';
+import { ax, call } from '../../../compiler/primitives/build.ts';
+import { visit } from '../../../compiler/primitives/visit.ts';
 import { LoopError } from '../../loops/error.ts';
+import { expressionsOf } from '../../loops/expressions.ts';
 import { axesOf, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { inside } from '../../loops/rewrite.ts';
-import type { Body, For, LoopKernel, Memory } from '../../loops/type.ts';
+import type { Body, For, LoopKernel, Memory, Statement } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
+interface Holding {
+  /** The name of the registers, which ends in a number for all nests but the first. */
+  readonly as?: string;
+  /** The loop around the nests before which the factor is loaded. Absent: it is loaded right before its nest. */
+  readonly before?: string;
+}
+
 /** Holds the factor `side` of every product in nests of loops over `axes`. */
-export const hold = (side: 'left' | 'right', axes: readonly string[]): LoopStep => ({
-  says: `hold the ${side} factor in registers before ${axes.join(', ')}`,
+export const hold = (
+  side: 'left' | 'right',
+  axes: readonly string[],
+  { as = side, before }: Holding = {},
+): LoopStep => ({
+  says: `hold the ${side} factor in registers${as === side ? '' : ` ${as}`} before ${before ?? axes.join(', ')}`,
   apply(kernel) {
     const memories: Memory[] = [...kernel.memories];
     let count = 0;
-    const change = (block: Body): Body =>
+    const change = (block: Body, loads?: Statement[]): Body =>
       block.flatMap((s): Body => {
-        const nest = s.k === 'for' && axes.includes(s.axis) ? nestOf(s, new Set(axes)) : undefined;
-        const held = nest && heldBefore(nest, side, memories, count === 0 ? side : `${side}${count}`);
-        if (held === undefined) return [inside(s, change)];
+        if (s.k === 'for' && s.axis === before) {
+          const first: Statement[] = [];
+          const body = change(s.body, first);
+          requireUnchanged(first, s);
+          return [...first, { ...s, body }];
+        }
+        const isInside = before === undefined || loads !== undefined;
+        const nest =
+          isInside && s.k === 'for' && axes.includes(s.axis) ? nestOf(s, new Set(axes)) : undefined;
+        const held = nest && heldBefore(nest, side, memories, count === 0 ? as : `${as}${count}`);
+        if (held === undefined) return [inside(s, (b) => change(b, loads))];
         count++;
-        return held;
+        loads?.push(...held.loads);
+        return [...(loads ? [] : held.loads), ...held.products];
       });
     const body = change(kernel.body);
     if (count === 0) throw new LoopError('form', `no product is in loops over ${axes.join(', ')} alone`);
@@ -35,16 +59,47 @@ export const hold = (side: 'left' | 'right', axes: readonly string[]): LoopStep 
   },
 });
 
+/** Throws LoopError where a loop stores to what statements before it load instead. */
+function requireUnchanged(loads: Body, loop: For): void {
+  const stored = new Set(storedIn(loop.body));
+  for (const arg of loads.flatMap(loadedBy))
+    if (stored.has(arg)) throw new LoopError('form', `the loop over ${loop.axis} changes the factor`);
+}
+
+const storedIn = (block: Body): readonly number[] =>
+  block.flatMap((s) => {
+    if (s.k === 'for' || s.k === 'if') return storedIn(s.body);
+    return s.k === 'store' || s.k === 'accumulate' || s.k === 'collect' ? [s.to] : [];
+  });
+
+function loadedBy(s: Statement): readonly number[] {
+  const own = expressionsOf(s).flatMap((e) => {
+    const args: number[] = [];
+    visit(e, (x) => {
+      if (x.k === 'load' || x.k === 'iload') args.push(x.arg);
+    });
+    return args;
+  });
+  return s.k === 'for' || s.k === 'if' ? [...own, ...s.body.flatMap(loadedBy)] : own;
+}
+
+interface Replacement {
+  readonly loads: Body;
+  readonly products: Body;
+}
+
 function heldBefore(
   nest: PerfectNest,
   side: 'left' | 'right',
   memories: Memory[],
   name: string,
-): Body | undefined {
+): Replacement | undefined {
   const [s, ...others] = nest.body;
-  if (s?.k !== 'accumulate' || others.length > 0 || s.value.k !== 'call' || s.value.fn !== 'mul')
-    return undefined;
-  const [left, right] = s.value.args;
+  if (s?.k !== 'accumulate' || others.length > 0 || s.value.k !== 'call') return undefined;
+  const isTaken = s.value.fn === 'neg';
+  const product = isTaken ? s.value.args[0]! : s.value;
+  if (product.k !== 'call' || product.fn !== 'mul') return undefined;
+  const [left, right] = product.args;
   const factor = side === 'left' ? left! : right!;
   const needed = neededBy(nest, axesOf(factor));
   const loops = nest.loops.filter((l) => needed.has(l.axis));
@@ -52,11 +107,12 @@ function heldBefore(
   memories.push({ name, space: 'register', shape: loops.map(iterations), dtype: 'f32' });
   const index = loops.map((l) => ax(l.axis));
   const load = { k: 'load', arg: to, index } as const;
-  const args = side === 'left' ? [load, right!] : [left!, load];
-  return [
-    ...nested({ loops, heads: nest.heads, body: [{ k: 'store', to, index, value: factor }] }),
-    ...nested({ ...nest, body: [{ ...s, value: { ...s.value, args } }] }),
-  ];
+  const value = { ...product, args: side === 'left' ? [load, right!] : [left!, load] };
+  const change = { ...s, value: isTaken ? call('neg', value) : value };
+  return {
+    loads: nested({ loops, heads: nest.heads, body: [{ k: 'store', to, index, value: factor }] }),
+    products: nested({ ...nest, body: [change] }),
+  };
 }
 
 const iterations = ({ axis, trips: { of, by } }: For) => {

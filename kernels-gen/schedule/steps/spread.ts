@@ -7,11 +7,14 @@
  *         body                            for j in k + n, 2 more, … < 5:
  *                                           body
  *                                         barrier
+ *
+ * A loop of `threads` iterations from 0 gives each invocation one of them.
  */
-import { dimConst } from '../../../compiler/dims/dims.ts';
+import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd } from '../../../compiler/primitives/build.ts';
+import { substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { LoopError } from '../../loops/error.ts';
-import { inside, loopOver, replaceLoop } from '../../loops/rewrite.ts';
+import { inside, loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
 import { type Body, trips } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
@@ -39,7 +42,10 @@ export const spread = (
       body.flatMap((s): Body => {
         if (s.k !== 'for' || !axes.includes(s.axis)) return [inside(s, change)];
         const start = s.from ? iadd(s.from.value, ax(as)) : ax(as);
-        const loop: Body = [{ ...s, from: { value: start, step: threads } }];
+        const isOne = s.from === undefined && s.trips.by === 1 && constantOf(s.trips.of) === threads;
+        const loop: Body = isOne
+          ? rewriteBlock(s.body, substituteAxes(new Map([[s.axis, ax(as)]])))
+          : [{ ...s, from: { value: start, step: threads } }];
         return free.includes(s.axis) ? loop : [...loop, { k: 'barrier', scope: 'workgroup' }];
       });
     const spreaded = replaceLoop(kernel, around, (loop) => [

@@ -9,6 +9,7 @@ import { contractionLoops } from '../../../kernels-gen/families/contraction/sche
 import { canonicalMap, mapLoops } from '../../../kernels-gen/families/map/schedule.ts';
 import { canonical, reductionLoops } from '../../../kernels-gen/families/reduction/schedule.ts';
 import { scatterLoops } from '../../../kernels-gen/families/scatter.ts';
+import { laneSolveLoops } from '../../../kernels-gen/families/solve/lanes.ts';
 import { solveLoops } from '../../../kernels-gen/families/solve/schedule.ts';
 import { isMultiple, isOfVectors } from '../../../kernels-gen/families/vectors.ts';
 import { fuse } from '../../../kernels-gen/fuse/index.ts';
@@ -116,6 +117,37 @@ test('solves keep their meaning in workgroup memory, in chunks of columns, and i
     }),
     runs(60, 2000),
   );
+});
+
+test('solves keep their meaning by blocks in lanes', () => {
+  const sizes = fc.record({
+    batch: fc.array(fc.constantFrom(1, 2, 'tokens'), { maxLength: 2 }),
+    n: fc.integer({ min: 1, max: 13 }),
+    m: fc.constantFrom(1, 3, 8, 11, 'tokens'),
+    lanes: fc.constantFrom(2, 4, 8),
+    blocks: fc.constantFrom(1, 2),
+  });
+  let solved = 0;
+  fc.assert(
+    fc.property(sizes, fc.constantFrom(0, 1, 3), fc.integer(), (size, tokens, seed) => {
+      const { batch, n, m, lanes, blocks } = size;
+      const root = solve('x', input('a', [...batch, n, n]), input('b', [...batch, n, m]));
+      const kernel = { tensor: root, root, epilogue: null, spans: [] };
+      const inputs = valuesFor(root.args, tokens, seed);
+      const { naive, loops } = laneSolveLoops(kernel, blocks * lanes, lanes);
+      try {
+        const meaning = meaningOf(kernel, inputs, tokens);
+        expect(outputOf(naive, inputs, tokens)).toEqual(meaning);
+        expect(outputOf(loops, inputs, tokens)).toEqual(meaning);
+        solved += meaning.length;
+      } catch (e) {
+        // A pivot that is 0 in the field says nothing.
+        if (!(e instanceof FieldSingular)) throw e;
+      }
+    }),
+    runs(60, 2000),
+  );
+  expect(solved).toBeGreaterThan(0);
 });
 
 test('contractions keep their meaning with vectors along rows, columns and sums', () => {

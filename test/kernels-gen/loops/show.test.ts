@@ -14,7 +14,7 @@ import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import { naiveReduce } from '../../../kernels-gen/loops/naive.ts';
 import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import { checked } from '../../../kernels-gen/loops/spec.ts';
-import { type LoopKernel, type Memory, trips } from '../../../kernels-gen/loops/type.ts';
+import { type LoopKernel, type Memory, type Statement, trips } from '../../../kernels-gen/loops/type.ts';
 import { printWgsl } from '../../../kernels-gen/print/wgsl.ts';
 import { call, constant, input, load, reduce, select } from '../build.ts';
 
@@ -107,4 +107,31 @@ it('does not share a sum among a number of invocations that a tree cannot halve'
   expect(() => reductionLoops({ ...reduction, shape })).toThrow(
     '6 invocations, which share k0, are no power of two',
   );
+});
+
+it('declares a register that several blocks of a workgroup store to before all of them', () => {
+  const memory = (name: string, space: Memory['space'], ...shape: readonly number[]): Memory => ({
+    ...{ name, space, dtype: 'f32' },
+    shape: shape.map(dimConst),
+  });
+  const each = (axis: string, value: number): Statement => ({
+    ...{ k: 'for', axis, trips: trips(dimConst(3)), how: 'serial' },
+    body: [
+      { k: 'store', to: 1, index: [], value: constant(value) },
+      { k: 'store', to: 0, index: [ax('g'), ax(axis)], value: loadOf(1, []) },
+    ],
+  });
+  const loops: LoopKernel = {
+    memories: [memory('out', 'output', 2, 3), memory('acc', 'register')],
+    threads: 1,
+    body: [
+      {
+        ...{ k: 'for', axis: 'g', trips: trips(dimConst(2)), how: 'workgroup' },
+        body: [each('i', 1), each('j', 2)],
+      },
+    ],
+  };
+  const { wgsl } = printWgsl({ naive: loops, steps: [], loops: checked(loops) }).module;
+  expect(wgsl.match(/var acc\b.*/g)).toEqual(['var acc: f32;']);
+  expect(wgsl.indexOf('var acc')).toBeLessThan(wgsl.indexOf('for ('));
 });

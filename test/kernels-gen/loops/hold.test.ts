@@ -1,0 +1,77 @@
+/** Factors that are held in registers before a loop around their products. */
+import { expect, test } from 'vitest';
+import { dimConst } from '../../../compiler/dims/dims.ts';
+import { ax, call, constant, load } from '../../../compiler/primitives/build.ts';
+import { tensor } from '../../../compiler/semantics/domains/domain.ts';
+import { float64 } from '../../../compiler/semantics/domains/float64.ts';
+import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
+import { showLoops } from '../../../kernels-gen/loops/show.ts';
+import { checked } from '../../../kernels-gen/loops/spec.ts';
+import {
+  type Body,
+  type LoopKernel,
+  type Memory,
+  type Statement,
+  trips,
+} from '../../../kernels-gen/loops/type.ts';
+import { hold } from '../../../kernels-gen/schedule/steps/hold.ts';
+import { scheduled } from '../../../kernels-gen/schedule/steps/step.ts';
+
+const [A, OUT, F, ACC] = [0, 1, 2, 3];
+const loop = (axis: string, n: number, ...body: Body): Statement => ({
+  ...{ k: 'for', axis, trips: trips(dimConst(n)), how: 'serial', body },
+});
+const [i, o] = [ax('i'), ax('o')];
+
+/** out[o] = 10 − Σ f[i]·a[o, i], where f is the diagonal of a. */
+function kernel(after: Body = []): LoopKernel {
+  const memory = (name: string, space: Memory['space'], ...shape: readonly number[]): Memory => ({
+    ...{ name, space, dtype: 'f32' },
+    shape: shape.map(dimConst),
+  });
+  const taken = call('neg', call('mul', load(F, [i]), load(A, [o, i])));
+  return checked({
+    memories: [
+      memory('a', 'input', 3, 2),
+      memory('out', 'output', 3),
+      memory('f', 'register', 2),
+      memory('acc', 'register'),
+    ],
+    threads: 1,
+    body: [
+      loop('j', 2, { k: 'store', to: F, index: [ax('j')], value: load(A, [ax('j'), ax('j')]) }),
+      loop(
+        'o',
+        3,
+        { k: 'store', to: ACC, index: [], value: constant(10) },
+        loop('i', 2, { k: 'accumulate', to: ACC, index: [], combine: 'sum', value: taken }),
+        { k: 'store', to: OUT, index: [o], value: load(ACC, []) },
+        ...after,
+      ),
+    ],
+  });
+}
+const run = (k: LoopKernel) => [
+  ...runLoops(k, float64, [tensor([3, 2], [1, 2, 3, 4, 5, 6])], { tokens: 1 })[0]!.values,
+];
+
+test('a factor of products that are taken from a sum is held before an outer loop', () => {
+  const { loops } = scheduled(kernel(), [hold('left', ['i'], { as: 'held', before: 'o' })]);
+  expect(run(loops)).toEqual(run(kernel()));
+  expect(showLoops(loops).split('\n').slice(-7)).toEqual([
+    'for i in 2:',
+    '  held[i] = f[i]',
+    'for o in 3:',
+    '  acc = 10',
+    '  for i in 2:',
+    '    acc += -held[i] * a[o, i]',
+    '  out[o] = acc',
+  ]);
+});
+
+test('a factor is not held before a loop that changes it, or that it depends on', () => {
+  const changing = kernel([{ k: 'store', to: F, index: [o], value: constant(1) }]);
+  const before = (side: 'left' | 'right') => hold(side, ['i'], { before: 'o' });
+  expect(() => scheduled(changing, [before('left')])).toThrow('the loop over o changes the factor');
+  expect(() => scheduled(kernel(), [before('right')])).toThrow('o is used before it is defined');
+});
