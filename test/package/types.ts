@@ -19,25 +19,39 @@ export const LIBRARIES = {
   'with the language alone': { lib: ['lib.es2023.d.ts'], types: [] },
 } satisfies Record<string, ts.CompilerOptions>;
 
+/** The files of libraries and packages. Those of a project are read anew, because tests write them again. */
 const parsed = new Map<string, ts.SourceFile | undefined>();
+/** The last program of each combination of options and project, whose resolved imports the next one takes over. */
+const programs = new Map<string, ts.Program>();
+/** The sets of TypeScript's own libraries that were checked. */
+const checked = new Set<string>();
 
-/** The type errors of `files` and of every declaration that they reach; no library check is skipped. */
+/**
+ * The type errors of `files` and of every declaration that they reach. No library check is skipped, but TypeScript's own
+ * library is checked once for each choice of its parts.
+ */
 export function errorsOf(files: readonly string[], options: ts.CompilerOptions): string[] {
   const all: ts.CompilerOptions = {
     ...{ target: ts.ScriptTarget.ES2023, strict: true, noEmit: true, skipLibCheck: false },
     ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
     ...options,
   };
+  const libraries = JSON.stringify([all.lib, all.types]);
+  all.skipDefaultLibCheck ??= checked.has(libraries);
+  checked.add(libraries);
   const host = ts.createCompilerHost(all);
   const { getSourceFile } = host;
   host.getSourceFile = (name, version, ...rest) => {
+    if (!name.includes('/node_modules/')) return getSourceFile(name, version, ...rest);
     const key = JSON.stringify([name, version]);
     if (!parsed.has(key)) parsed.set(key, getSourceFile(name, version, ...rest));
     return parsed.get(key);
   };
   host.getDefaultLibLocation = () => dirname(fileURLToPath(import.meta.resolve('typescript')));
   host.getCurrentDirectory = () => dirname(files[0]!);
-  const program = ts.createProgram(files, all, host);
+  const key = JSON.stringify([all, dirname(files[0]!)]);
+  const program = ts.createProgram(files, all, host, programs.get(key));
+  programs.set(key, program);
   return ts
     .getPreEmitDiagnostics(program)
     .map((d) => {
