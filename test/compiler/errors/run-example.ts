@@ -28,8 +28,17 @@ export interface Outcome {
   readonly text: string;
 }
 
-/** Writes an example's files and runs its command or script. */
-export async function runExample(setup: Setup): Promise<Outcome> {
+const outcomes = new Map<string, Promise<Outcome>>();
+
+/** Writes an example's files and runs its command or script. Examples that are mended alike run once. */
+export function runExample(setup: Setup): Promise<Outcome> {
+  const key = JSON.stringify([setup.source, setup.files, commandOf(setup)]);
+  const outcome = outcomes.get(key) ?? run(setup);
+  outcomes.set(key, outcome);
+  return outcome;
+}
+
+async function run(setup: Setup): Promise<Outcome> {
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
   if (setup.source !== undefined) writeFileSync('layer.ts', setup.source);
   for (const [name, file] of Object.entries(setup.files ?? {})) {
