@@ -4,10 +4,16 @@ import { fileURLToPath } from 'node:url';
 
 const CANDIDATES = [process.env.OFTC_PYTHON, 'python3', '/usr/bin/python3', 'python'];
 
+/** What this process has found, for all its test files: PyTorch takes more than a second to load. */
+const found = globalThis as { pythonOfTests?: { readonly path: string | undefined } };
+found.pythonOfTests ??= {
+  path: CANDIDATES.find(
+    (python) => python && spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
+  ),
+};
+
 /** The Python that has PyTorch; undefined where none is found. */
-export const PYTHON: string | undefined = CANDIDATES.find(
-  (python) => python && spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
-);
+export const PYTHON: string | undefined = found.pythonOfTests.path;
 
 /** The folder of the package oftc_torch. */
 export const PACKAGE = fileURLToPath(new URL('../../src/targets/torch/python/', import.meta.url));
