@@ -11,7 +11,7 @@ import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { productCost } from '../../compiler/rewrite/cost.ts';
 import { Singular } from '../../compiler/semantics/domains/domain.ts';
 import { drawFrom } from '../support/draw.ts';
-import { eighth, elements, inField, inFloat64, lowered } from '../support/evaluate.ts';
+import { eighth, expectSame, inField, inFloat64, lowered } from '../support/evaluate.ts';
 import { INSTANCES } from '../support/operator-instances.ts';
 import { runs } from '../support/runs.ts';
 
@@ -63,6 +63,7 @@ describe.each(Object.keys(INSTANCES))('%s', (name) => {
             [`down${i}`, moved({ ...h, num: -1n })],
           ];
         });
+        if (outputs.length === 0) return;
         const [v] = inFloat64([lowered(Object.fromEntries(outputs))], seed, 0, element);
         for (const i of node.args.keys()) {
           if (!v![`derived${i}`]) continue;
@@ -107,11 +108,12 @@ describe.each(Object.keys(INSTANCES))('%s', (name) => {
               throw new TypeError(`unknown claim ${claim satisfies never}`);
           }
         });
+        if (outputs.length === 0) return;
         const [o] = inField([lowered(Object.fromEntries(outputs))], seed, 0);
         for (const i of node.args.keys()) {
           if (!o![`sum${i}`]) continue;
-          expect(elements(o![`Juw${i}`]!), `argument ${i}`).toEqual(elements(o![`uJtw${i}`]!));
-          expect(elements(o![`sum${i}`]!), `argument ${i}`).toEqual(elements(o![`parts${i}`]!));
+          expectSame(o![`Juw${i}`]!, o![`uJtw${i}`]!, `argument ${i}`);
+          expectSame(o![`sum${i}`]!, o![`parts${i}`]!, `argument ${i}`);
         }
       }),
       runs(300, 3000),
@@ -132,8 +134,8 @@ describe.each(Object.keys(INSTANCES))('%s', (name) => {
             : transposed(pushed);
         expect(twice.type).toEqual(node.type);
         const [v] = inField([lowered({ node, view, pushed, twice })], seed, 0);
-        expect(elements(v!.pushed!)).toEqual(elements(v!.view!));
-        expect(elements(v!.twice!)).toEqual(elements(v!.node!));
+        expectSame(v!.pushed!, v!.view!);
+        expectSame(v!.twice!, v!.node!);
       }),
       runs(100, 1000),
     );
@@ -146,7 +148,7 @@ describe.each(Object.keys(INSTANCES))('%s', (name) => {
         const node = draw(d);
         if (node.type.shape.length < 2) {
           const [dense, structured] = inField([lowered({ node }, false), lowered({ node })], seed, 0);
-          expect(elements(structured!.node!)).toEqual(elements(dense!.node!));
+          expectSame(structured!.node!, dense!.node!);
           return;
         }
         const [rows, cols] = node.type.shape.slice(-2).map((n) => constantOf(n)!) as [number, number];
@@ -164,7 +166,7 @@ describe.each(Object.keys(INSTANCES))('%s', (name) => {
         };
         const [dense, structured] = inField([lowered(products, false), lowered(products)], seed, 0);
         for (const [key, product] of Object.entries(products)) {
-          expect(elements(structured![key]!)).toEqual(elements(dense![key]!));
+          expectSame(structured![key]!, dense![key]!);
           const cost = productCost(product);
           for (const count of [cost.ops, cost.bytes, cost.memory]) {
             expect(dimNames(count)).toEqual([]);
@@ -191,9 +193,9 @@ describe.each(Object.keys(INSTANCES))('%s', (name) => {
           const eye = apply('identity', [], { shape: outputs.gram.type.shape });
           const v = evaluated(lowered({ ...outputs, eye }), seed);
           if (!v) continue;
-          if (facts.symmetric) expect(elements(v.t!)).toEqual(elements(v.node!));
-          if (facts.skewSymmetric) expect(elements(v.t!)).toEqual(elements(v.minus!));
-          if (facts.orthogonal?.kind === 'exact') expect(elements(v.gram!)).toEqual(elements(v.eye!));
+          if (facts.symmetric) expectSame(v.t!, v.node!);
+          if (facts.skewSymmetric) expectSame(v.t!, v.minus!);
+          if (facts.orthogonal?.kind === 'exact') expectSame(v.gram!, v.eye!);
         }
       }),
       runs(100, 1000),
@@ -250,11 +252,11 @@ it('project has the value of the projection and the gradient of the stored value
   expect(first).toBe(g);
   expect(second).toBeUndefined();
   const [o] = inFloat64([lowered({ node, projected: node.args[1]! })], 1, 0);
-  expect(elements(o!.node!)).toEqual(elements(o!.projected!));
+  expectSame(o!.node!, o!.projected!);
 });
 
 it('detach keeps the value', () => {
   const v = input('v', 'trainable', { shape: [dimConst(3)], dtype: 'f32' });
   const [o] = inFloat64([lowered({ v, node: apply('detach', [v]) })], 1, 0);
-  expect(elements(o!.node!)).toEqual(elements(o!.v!));
+  expectSame(o!.node!, o!.v!);
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { programs } from '../support/arbitraries/programs.ts';
-import { drawInputs, eighth, elements, relativeError } from '../support/evaluate.ts';
+import { drawInputs, eighth, expectSame, relativeError } from '../support/evaluate.ts';
 import { runs } from '../support/runs.ts';
 import { type Call, EXACT, ON_DEVICE } from '../support/ways.ts';
 
@@ -43,8 +43,7 @@ it('a session on a device and a built module agree bit for bit', async () => {
     fc.asyncProperty(calls, async (call) => {
       const [one, other] = await Promise.all([ON_DEVICE.device!(call), ON_DEVICE.built!(call)]);
       expect(Object.keys(other!).sort()).toEqual(Object.keys(one!).sort());
-      for (const [output, value] of Object.entries(one!))
-        expect(elements(other![output]!), output).toEqual(elements(value));
+      for (const [output, value] of Object.entries(one!)) expectSame(other![output]!, value, output);
     }),
     runs(8, 200),
   );

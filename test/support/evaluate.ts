@@ -1,4 +1,5 @@
 /** Evaluates expressions and programs on random inputs, which depend only on a seed and the inputs' names. */
+import { expect } from 'vitest';
 import { evalDim } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import { lowerProgram } from '../../compiler/ir/lower.ts';
@@ -102,6 +103,20 @@ export const lowered = (outputs: Readonly<Record<string, Node>>, structured = tr
   lowerProgram(programOf(outputs), { structured });
 
 export const elements = (v: TensorValue<number>): number[] => [...v.values];
+
+/**
+ * Expects the elements of two tensors to be the same. It compares them itself, because a property does so a hundred
+ * thousand times, and asks `expect` only for the message.
+ */
+export function expectSame(
+  actual: TensorValue<number>,
+  expected: TensorValue<number>,
+  message?: string,
+): void {
+  const [a, b] = [actual.values, expected.values];
+  if (a.length !== b.length || !a.every((x, i) => Object.is(x, b[i])))
+    expect(elements(actual), message).toEqual(elements(expected));
+}
 
 /** The largest |a − b| over all elements, relative to the largest |a|, or to 1 where that is larger. */
 export function relativeError(a: TensorValue<number>, b: TensorValue<number>): number {

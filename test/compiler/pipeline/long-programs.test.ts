@@ -26,7 +26,7 @@ import {
 } from '../../../src/language/dsl/index.ts';
 import { printLayer } from '../../../src/language/print-layer.ts';
 import { planOf } from '../../../src/session/session.ts';
-import { elements, inField } from '../../support/evaluate.ts';
+import { expectSame, inField } from '../../support/evaluate.ts';
 import { variantsIn } from '../../support/plans.ts';
 import { lowerOk } from '../frontend/harness.ts';
 
@@ -216,6 +216,5 @@ it('24 rotations in a row, and the gradient of each, cost a few launches for eac
     3,
   );
   for (const values of actual)
-    for (const [name, v] of Object.entries(expected!))
-      expect(elements(values[name]!), name).toEqual(elements(v));
+    for (const [name, v] of Object.entries(expected!)) expectSame(values[name]!, v, name);
 });
