@@ -1,7 +1,7 @@
 /** Puts kernels that divide their work among the same workgroups one after another into one kernel. */
 import { copyOf } from './copies.ts';
 import { LoopError } from './error.ts';
-import { rewriteBlock } from './rewrite.ts';
+import { freeName, rewriteBlock } from './rewrite.ts';
 import { checked } from './spec.ts';
 import type { Body, For, LoopKernel, Memory, Statement } from './type.ts';
 
@@ -16,7 +16,7 @@ export function joined(kernels: readonly LoopKernel[], shared: number): LoopKern
   const body: Statement[] = [...loop.body];
   for (const [n, kernel] of others.entries()) {
     const numbers = kernel.memories.map((_, m) => (m < shared ? m : memories.length + m - shared));
-    memories.push(...kernel.memories.slice(shared).map((m) => ({ ...m, name: `${m.name}${n + 1}` })));
+    for (const m of kernel.memories.slice(shared)) memories.push({ ...m, name: freeName(memories, m.name) });
     const own = renumbered(outermost(kernel).body, numbers);
     body.push({ k: 'barrier', scope: 'workgroup' }, ...copyOf(own, new Map(), `_${n + 1}`));
   }

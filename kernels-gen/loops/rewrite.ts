@@ -2,7 +2,15 @@
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { type Rewrite, rewriteBool, rewriteExpr, rewriteInt } from '../../compiler/primitives/substitute.ts';
 import { LoopError } from './error.ts';
-import type { Body, For, LoopKernel, Statement } from './type.ts';
+import type { Body, For, LoopKernel, Memory, Statement } from './type.ts';
+
+/** A name that no memory has: `name`, or one with a number after it. */
+export function freeName(memories: readonly Memory[], name: string): string {
+  const taken = new Set(memories.map((m) => m.name));
+  let free = name;
+  for (let n = 1; taken.has(free); n++) free = `${name}${n}`;
+  return free;
+}
 
 /** The blocks inside a statement, changed. */
 export function inside(s: Statement, change: (block: Body) => Body): Statement {

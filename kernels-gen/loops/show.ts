@@ -10,7 +10,9 @@ const INFIX: Readonly<Record<string, string>> = {
   ...{ iadd: '+', isub: '-', imul: '*', ilt: '<', ieq: '==', flt: '<', and: 'and', or: 'or' },
   ...{ add: '+', sub: '-', mul: '*', div: '/' },
 };
-const FACTORS = new Set(['imul', 'mul', 'div', 'idiv', 'imod']);
+/** The operators whose operands need parentheses, and those that may stand in each other. */
+const BINDING = new Set(['imul', 'mul', 'div', 'imod', 'isub', 'sub', 'and', 'or']);
+const ASSOCIATIVE = new Set(['imul', 'mul', 'and', 'or']);
 
 /** The text of a kernel: its memories, and its statements in indented loops. */
 export function showLoops({ memories, threads, body }: LoopKernel): string {
@@ -75,12 +77,10 @@ function showExpr(e: Any, memories: readonly Memory[], around = ''): string {
   const show = (x: Any) => showExpr(x, memories);
   const infix = (k: string, a: string, b: string) => {
     const text = `${a} ${INFIX[k]} ${b}`;
-    return around !== '' && !(around === k && k !== 'isub' && k !== 'sub' && k !== 'div')
-      ? `(${text})`
-      : text;
+    return around !== '' && !(around === k && ASSOCIATIVE.has(k)) ? `(${text})` : text;
   };
   const operand = (x: Any, k: string) =>
-    showExpr(x, memories, FACTORS.has(k) || k === 'isub' || k === 'sub' ? k : '');
+    showExpr(x, memories, BINDING.has(k) ? k : '');
   switch (e.k) {
     case 'axis':
       return e.name;
@@ -93,7 +93,7 @@ function showExpr(e: Any, memories: readonly Memory[], around = ''): string {
     case 'idiv':
       return `⌊${show(e.a)} / ${e.by}⌋`;
     case 'imod':
-      return `(${show(e.a)}) mod ${e.by}`;
+      return around === '' ? `${operand(e.a, 'imod')} mod ${e.by}` : `(${operand(e.a, 'imod')} mod ${e.by})`;
     case 'isqrt':
       return `⌊√${show(e.a)}⌋`;
     case 'fromInt':

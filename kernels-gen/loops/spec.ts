@@ -37,6 +37,9 @@ const fail = (message: string): never => {
 /** Returns the kernel. Throws LoopError where it is no kernel. */
 export function checked(kernel: LoopKernel): LoopKernel {
   const lanes = lanesOf(kernel);
+  const names = kernel.memories.map((m) => m.name);
+  const twice = names.find((n, i) => names.indexOf(n) !== i);
+  if (twice !== undefined) fail(`two memories have the name ${twice}`);
   checkBlock(kernel, kernel.body, {
     ...{ names: new Map(), together: 'workgroup', bound: 1, outermost: true, lanes },
   });
@@ -73,6 +76,7 @@ function checkStatement(kernel: LoopKernel, s: Statement, around: Around): void 
       break;
     case 'collect':
       if (kernel.memories[s.to]?.space !== 'register') fail('only registers are combined across a subgroup');
+      checkIndex(kernel, s.to, s.index);
       requireTogether(around, 'an operation of a subgroup');
       break;
     case 'barrier':
@@ -135,9 +139,13 @@ function checkStore(kernel: LoopKernel, { to, index, value }: Omit<Store, 'k'>, 
   const { memories } = kernel;
   const memory = memories[to] ?? fail(`there is no memory ${to}`);
   if (memory.space === 'input') fail(`${memory.name} is an input, which no kernel stores to`);
-  if (memory.shape.length !== index.length)
-    fail(`${memory.name} has ${memory.shape.length} dimensions, not ${index.length}`);
+  checkIndex(kernel, to, index);
   for (const e of [...index, value]) sameAmong(kernel, e, around);
+}
+
+function checkIndex({ memories }: LoopKernel, of: number, index: readonly IntExpr[]): void {
+  const { name, shape } = memories[of]!;
+  if (shape.length !== index.length) fail(`${name} has ${shape.length} dimensions, not ${index.length}`);
 }
 
 function define(names: Names, name: string, same: Among): void {

@@ -6,7 +6,7 @@ import type { Memory } from './type.ts';
 
 /**
  * Who touched an element: an invocation's number, or one of these. −3 − s stands for subgroup s, whose invocations have
- * met since, and −MANY − s for several of its invocations.
+ * met since, and MANY − s for several of its invocations.
  */
 const [NONE, SEVERAL, SUBGROUP, MANY] = [-1, -2, -3, -(2 ** 20)];
 
@@ -200,6 +200,9 @@ export class Watched<T> {
   #together(touched: number, invocation: number): number {
     if (touched === NONE || touched === invocation) return invocation;
     const own = this.#subgroupOf(invocation)!;
+    // Those of its subgroup that touched it before have met it since.
+    const hasMet = touched <= SUBGROUP && touched > MANY;
+    if (hasMet && this.#subgroupOf(touched) === own) return invocation;
     return this.#subgroupOf(touched) === own ? MANY - own : SEVERAL;
   }
 

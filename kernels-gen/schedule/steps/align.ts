@@ -12,6 +12,7 @@ import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, idiv, imul, int, iselect } from '../../../compiler/primitives/build.ts';
 import { rewriteBool, rewriteInt, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { LoopError } from '../../loops/error.ts';
+import { axesOf } from '../../loops/perfect-nest.ts';
 import { replaceLoop } from '../../loops/rewrite.ts';
 import type { Body, Statement } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
@@ -27,7 +28,7 @@ export const align = (index: string, group: string, part: string): LoopStep => (
       const by = substituteAxes(new Map([[index, start]]));
       const named: Statement[] = [];
       const body = loop.body.map((s): Statement => {
-        if (s.k !== 'let' || s.value.k !== 'iselect') return s;
+        if (s.k !== 'let' || s.value.k !== 'iselect' || !axesOf(s.value).has(index)) return s;
         const extent = constantOf(s.extent);
         if (extent === undefined || extent % length !== 0)
           throw new LoopError('form', `${s.name} does not end at a multiple of ${length}`);

@@ -54,7 +54,10 @@ function apart(nest: PerfectNest): Body {
       heads.push(s);
       return [];
     }
-    const isOutside = s.k === 'for' && !(s.from && [...axesOf(s.from.value)].some((name) => own.has(name)));
+    const isOutside =
+      s.k === 'for' &&
+      (s.how === 'serial' || s.how === 'opaque') &&
+      !(s.from && [...axesOf(s.from.value)].some((name) => own.has(name)));
     if (isOutside) return [{ ...s, body: apart({ ...nest, heads, body: s.body }) }];
     return s.k === 'if'
       ? apart({ ...nest, heads: [...heads, { ...s, body: [] }], body: s.body })

@@ -68,7 +68,10 @@ function partsOf({ axis, body, from }: For): {
 function storedIn(kernel: LoopKernel, body: Body): number[] {
   return body.flatMap((s) => {
     if (s.k === 'for' || s.k === 'if') return storedIn(kernel, s.body);
-    return s.k === 'store' && kernel.memories[s.to]!.space === 'workgroup' ? [s.to] : [];
+    if (s.k !== 'store' && s.k !== 'accumulate' && s.k !== 'collect') return [];
+    const { name, space } = kernel.memories[s.to]!;
+    if (s.k === 'store' && space === 'workgroup') return [s.to];
+    throw new LoopError('form', `a copy changes ${name}, which is no workgroup memory`);
   });
 }
 

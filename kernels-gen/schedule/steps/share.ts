@@ -21,7 +21,7 @@ import { ax, iadd, ilt, int, iselect, isub, extentOf as sizeOf } from '../../../
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { LoopError } from '../../loops/error.ts';
-import { inside } from '../../loops/rewrite.ts';
+import { inside, loopOver } from '../../loops/rewrite.ts';
 import { type Body, type For, type LoopKernel, type Memory, trips } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
@@ -41,6 +41,7 @@ export const share = (axis: string, { threads, as, subgroup = false }: Sharing):
     // A tree halves the number of sums.
     if (!Number.isInteger(Math.log2(threads)))
       throw new LoopError('form', `${threads} invocations, which share ${axis}, are no power of two`);
+    if (loopOver(kernel, axis).from) throw new LoopError('form', `the loop over ${axis} does not start at 0`);
     const lanes = invocationsAround(kernel, axis);
     const part = kernel.memories.length;
     let isFound = false;

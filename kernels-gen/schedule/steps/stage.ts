@@ -29,7 +29,7 @@ import {
 } from '../../../compiler/primitives/substitute.ts';
 import { LoopError } from '../../loops/error.ts';
 import { axesOf, type Head, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
-import { inside } from '../../loops/rewrite.ts';
+import { freeName, inside } from '../../loops/rewrite.ts';
 import { type Body, type For, type Memory, type Statement, trips } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
@@ -71,7 +71,7 @@ function staged(outer: For, staging: Staging, memories: Memory[]): Body {
   const [loop, ...others] = outer.body;
   const nest = loop?.k === 'for' && others.length === 0 ? nestOf(loop, new Set([inner, ...axes])) : undefined;
   const [s, ...more] = nest?.body ?? [];
-  if (!nest || s?.k !== 'accumulate' || more.length > 0 || s.value.k !== 'call' || s.value.fn !== 'mul')
+  if (!nest || s?.k !== 'accumulate' || s.combine !== 'sum' || more.length > 0 || s.value.k !== 'call' || s.value.fn !== 'mul')
     throw new LoopError('form', `the loop over ${staging.outer} adds no product over ${inner}`);
   const factors = s.value.args.map((factor, n) =>
     tileOf(factor, nest, { ...staging, side: n === 0 ? 'left' : 'right' }, memories),
@@ -121,9 +121,14 @@ function tileOf(
 
 /** The number of a tile's memory. Products that are added one after the other use one. */
 function tileIn(memories: Memory[], tile: Memory): number {
-  const isSame = (m: Memory) => m.name === tile.name && m.shape.every((d, n) => equalDim(d, tile.shape[n]!));
-  const known = memories.findIndex((m) => m.space === tile.space && isSame(m));
-  return known < 0 ? memories.push(tile) - 1 : known;
+  const isSame = (m: Memory) =>
+    m.space === tile.space &&
+    m.name.startsWith(tile.name) &&
+    m.dtype === tile.dtype &&
+    m.shape.length === tile.shape.length &&
+    m.shape.every((d, n) => equalDim(d, tile.shape[n]!));
+  const known = memories.findIndex(isSame);
+  return known < 0 ? memories.push({ ...tile, name: freeName(memories, tile.name) }) - 1 : known;
 }
 
 const ZERO = { num: 0n, den: 1n };

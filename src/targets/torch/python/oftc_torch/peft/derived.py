@@ -68,13 +68,14 @@ def say_once(text: str) -> None:
 
 def as_rows(x: torch.Tensor) -> torch.Tensor:
     """The tensor as a matrix with a row for each token."""
-    return x.reshape(-1, x.shape[-1])
+    # Autograd adds to the gradient of a view in a new tensor, and in place to that of a matrix.
+    return x if x.dim() == 2 else x.reshape(-1, x.shape[-1])
 
 
 def on_rows(function, x: torch.Tensor, *others) -> torch.Tensor:
     """The first result of a function of rows, on a tensor with any number of dimensions before the last."""
     y = function.apply(as_rows(x), *others)[0]
-    return y.reshape(*x.shape[:-1], y.shape[-1])
+    return y if x.dim() == 2 else y.reshape(*x.shape[:-1], y.shape[-1])
 
 
 def scaled(B: torch.Tensor, scaling: float) -> torch.Tensor:
