@@ -13,6 +13,7 @@ const INFIX: Readonly<Record<string, string>> = {
 /** The operators whose operands need parentheses, and those that may stand in each other. */
 const BINDING = new Set(['imul', 'mul', 'div', 'imod', 'isub', 'sub', 'and', 'or']);
 const ASSOCIATIVE = new Set(['imul', 'mul', 'and', 'or']);
+const TESTS = new Set(['ilt', 'ieq', 'flt']);
 
 /** The text of a kernel: its memories, and its statements in indented loops. */
 export function showLoops({ memories, threads, body }: LoopKernel): string {
@@ -77,10 +78,11 @@ function showExpr(e: Any, memories: readonly Memory[], around = ''): string {
   const show = (x: Any) => showExpr(x, memories);
   const infix = (k: string, a: string, b: string) => {
     const text = `${a} ${INFIX[k]} ${b}`;
-    return around !== '' && !(around === k && ASSOCIATIVE.has(k)) ? `(${text})` : text;
+    const isBare = around === '' || (around === k && ASSOCIATIVE.has(k));
+    const isTest = (around === 'and' || around === 'or') && TESTS.has(k);
+    return isBare || isTest ? text : `(${text})`;
   };
-  const operand = (x: Any, k: string) =>
-    showExpr(x, memories, BINDING.has(k) ? k : '');
+  const operand = (x: Any, k: string) => showExpr(x, memories, BINDING.has(k) ? k : '');
   switch (e.k) {
     case 'axis':
       return e.name;

@@ -13,6 +13,7 @@ import {
 import { digitsOf, unravel } from '../families/family.ts';
 import { copyOf, isPlain } from '../loops/copies.ts';
 import { LoopError } from '../loops/error.ts';
+import { memoriesLoaded } from '../loops/expressions.ts';
 import { isRegister } from '../loops/lanes.ts';
 import type { Body, For, LoopKernel, Memory, Statement, Store, Trips } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
@@ -51,6 +52,8 @@ export class Printer {
   readonly #registers: Registers;
   /** The blocks that unrolled copies were made of. */
   readonly #origins = new WeakMap<Body, Body>();
+  /** Whether invocations read what others store to results, or replace what others read. */
+  readonly #sharesOutputs: boolean;
   /** Whether statements are printed for one iteration of an unrolled loop. */
   #isCopy = false;
 
@@ -58,6 +61,10 @@ export class Printer {
     this.#e = e;
     this.#kernel = kernel;
     this.#registers = registers;
+    const loaded = memoriesLoaded(kernel.body);
+    this.#sharesOutputs = kernel.memories.some(
+      (m, n) => m.alias !== undefined || (m.space === 'output' && loaded.has(n)),
+    );
   }
 
   kernel(loops: readonly For[], body: Body): void {
@@ -87,11 +94,11 @@ export class Printer {
   }
 
   #block(block: Body): void {
-    const before = this.#digits;
+    const [before, unravelled] = [this.#digits, this.#unravelled];
     this.#digits = new Map(before);
     for (const line of this.#registers.declarationsIn(this.#origins.get(block) ?? block)) this.#e.line(line);
     for (const s of block) this.#statement(s);
-    this.#digits = before;
+    [this.#digits, this.#unravelled] = [before, unravelled];
   }
 
   #statement(s: Statement): void {
@@ -151,8 +158,7 @@ export class Printer {
     const has = (space: Memory['space']) => this.#kernel.memories.some((m) => m.space === space);
     if (scope === 'subgroup') this.#e.line('subgroupBarrier();');
     else {
-      const isReplaced = this.#kernel.memories.some((m) => m.alias !== undefined);
-      if (has('temporary') || isReplaced) this.#e.line('storageBarrier();');
+      if (has('temporary') || this.#sharesOutputs) this.#e.line('storageBarrier();');
       if (has('workgroup')) this.#e.line('workgroupBarrier();');
     }
   }

@@ -11,16 +11,15 @@
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, call } from '../../../compiler/primitives/build.ts';
-import { visit } from '../../../compiler/primitives/visit.ts';
 import { LoopError } from '../../loops/error.ts';
-import { expressionsOf } from '../../loops/expressions.ts';
+import { memoriesLoaded } from '../../loops/expressions.ts';
 import { axesOf, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
-import { inside } from '../../loops/rewrite.ts';
+import { freeName, inside } from '../../loops/rewrite.ts';
 import type { Body, For, LoopKernel, Memory, Statement } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
 interface Holding {
-  /** The name of the registers, which ends in a number for all nests but the first. */
+  /** The name of the registers, which ends in a number where another memory has it. */
   readonly as?: string;
   /** The loop around the nests before which the factor is loaded. Absent: it is loaded right before its nest. */
   readonly before?: string;
@@ -47,7 +46,7 @@ export const hold = (
         const isInside = before === undefined || loads !== undefined;
         const nest =
           isInside && s.k === 'for' && axes.includes(s.axis) ? nestOf(s, new Set(axes)) : undefined;
-        const held = nest && heldBefore(nest, side, memories, count === 0 ? as : `${as}${count}`);
+        const held = nest && heldBefore(nest, side, memories, freeName(memories, as));
         if (held === undefined) return [inside(s, (b) => change(b, loads))];
         count++;
         loads?.push(...held.loads);
@@ -62,7 +61,7 @@ export const hold = (
 /** Throws LoopError where a loop stores to what statements before it load instead. */
 function requireUnchanged(loads: Body, loop: For): void {
   const stored = new Set(storedIn(loop.body));
-  for (const arg of loads.flatMap(loadedBy))
+  for (const arg of memoriesLoaded(loads))
     if (stored.has(arg)) throw new LoopError('form', `the loop over ${loop.axis} changes the factor`);
 }
 
@@ -71,17 +70,6 @@ const storedIn = (block: Body): readonly number[] =>
     if (s.k === 'for' || s.k === 'if') return storedIn(s.body);
     return s.k === 'store' || s.k === 'accumulate' || s.k === 'collect' ? [s.to] : [];
   });
-
-function loadedBy(s: Statement): readonly number[] {
-  const own = expressionsOf(s).flatMap((e) => {
-    const args: number[] = [];
-    visit(e, (x) => {
-      if (x.k === 'load' || x.k === 'iload') args.push(x.arg);
-    });
-    return args;
-  });
-  return s.k === 'for' || s.k === 'if' ? [...own, ...s.body.flatMap(loadedBy)] : own;
-}
 
 interface Replacement {
   readonly loads: Body;
@@ -101,6 +89,8 @@ function heldBefore(
   if (product.k !== 'call' || product.fn !== 'mul') return undefined;
   const [left, right] = product.args;
   const factor = side === 'left' ? left! : right!;
+  if (memoriesLoaded([{ ...s, value: factor }]).has(s.to))
+    throw new LoopError('form', `the ${side} factor depends on the sum`);
   const needed = neededBy(nest, axesOf(factor));
   const loops = nest.loops.filter((l) => needed.has(l.axis));
   const to = memories.length;

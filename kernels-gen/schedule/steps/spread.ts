@@ -38,9 +38,11 @@ export const spread = (
     for (const axis of axes)
       if ((loopOver(kernel, axis).from?.step ?? 1) !== 1)
         throw new LoopError('form', `the loop over ${axis} has steps`);
+    const found = new Set<string>();
     const change = (body: Body): Body =>
       body.flatMap((s): Body => {
         if (s.k !== 'for' || !axes.includes(s.axis)) return [inside(s, change)];
+        found.add(s.axis);
         const start = s.from ? iadd(s.from.value, ax(as)) : ax(as);
         const isOne = s.from === undefined && s.trips.by === 1 && constantOf(s.trips.of) === threads;
         const loop: Body = isOne
@@ -48,7 +50,7 @@ export const spread = (
           : [{ ...s, from: { value: start, step: threads } }];
         return free.includes(s.axis) ? loop : [...loop, { k: 'barrier', scope: 'workgroup' }];
       });
-    const spreaded = replaceLoop(kernel, around, (loop) => [
+    const distributed = replaceLoop(kernel, around, (loop) => [
       {
         ...loop,
         body: [
@@ -59,6 +61,9 @@ export const spread = (
         ],
       },
     ]);
-    return { ...spreaded, threads };
+    for (const axis of axes)
+      if (!found.has(axis))
+        throw new LoopError('form', `the loop over ${axis} is not in the loop over ${around}`);
+    return { ...distributed, threads };
   },
 });

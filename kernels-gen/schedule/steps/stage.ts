@@ -71,7 +71,14 @@ function staged(outer: For, staging: Staging, memories: Memory[]): Body {
   const [loop, ...others] = outer.body;
   const nest = loop?.k === 'for' && others.length === 0 ? nestOf(loop, new Set([inner, ...axes])) : undefined;
   const [s, ...more] = nest?.body ?? [];
-  if (!nest || s?.k !== 'accumulate' || s.combine !== 'sum' || more.length > 0 || s.value.k !== 'call' || s.value.fn !== 'mul')
+  if (
+    !nest ||
+    s?.k !== 'accumulate' ||
+    s.combine !== 'sum' ||
+    more.length > 0 ||
+    s.value.k !== 'call' ||
+    s.value.fn !== 'mul'
+  )
     throw new LoopError('form', `the loop over ${staging.outer} adds no product over ${inner}`);
   const factors = s.value.args.map((factor, n) =>
     tileOf(factor, nest, { ...staging, side: n === 0 ? 'left' : 'right' }, memories),

@@ -19,7 +19,7 @@ import { partLoops, sharedLoops, tileOfGroup } from '../../../kernels-gen/schedu
 import { runs } from '../../support/runs.ts';
 import { input, solve } from '../build.ts';
 import { programs } from '../random.ts';
-import { productOf } from './products.ts';
+import { type Added, productOf } from './products.ts';
 import { meaningOf, outputOf, valuesFor } from './run.ts';
 
 const tiles = fc.record({
@@ -158,7 +158,7 @@ test('contractions keep their meaning with vectors along rows, columns and sums'
     n: extent,
     k: fc.constantFrom(1, 3, 4, 32, 64),
     across: fc.record({ a: fc.boolean(), b: fc.boolean(), out: fc.boolean() }),
-    isAdded: fc.boolean(),
+    added: fc.constantFrom<Added>('none', 'same', 'no rows', 'no columns'),
     isFinished: fc.boolean(),
   });
   const met = new Set<string>();
@@ -172,7 +172,7 @@ test('contractions keep their meaning with vectors along rows, columns and sums'
     }),
     runs(100, 3000),
   );
-  expect([...met].sort()).toEqual(['arg0', 'arg1', 'arg2', 'out']);
+  expect([...met].sort()).toEqual(['arg0', 'arg1', 'arg2', 'arg3', 'out']);
 });
 
 test('contractions keep their meaning with staged operands, and in parts of their sums', () => {
@@ -185,7 +185,7 @@ test('contractions keep their meaning with staged operands, and in parts of thei
     },
     k: fc.constantFrom(2, 12, 16, 33, 'tokens'),
     across: fc.record({ a: fc.boolean(), b: fc.boolean(), out: fc.boolean() }),
-    isAdded: fc.boolean(),
+    added: fc.constantFrom<Added>('none', 'same', 'no rows', 'no columns'),
     isFinished: fc.boolean(),
   });
   const met = new Set<string>();

@@ -70,7 +70,7 @@ it('shows each statement and expression', () => {
     'output out: vectors of f32',
     'register r: f32',
     '1 invocations a workgroup',
-    'r max= ((a - (1 - 2)) * -exp(a) if a < 1 or not (1 < 2) else ⌊√⌊(n) mod 3 / 2⌋⌋)',
+    'r max= ((a - (1 - 2)) * -exp(a) if a < 1 or not (1 < 2) else ⌊√⌊n mod 3 / 2⌋⌋)',
     'r = sum over the subgroup',
     'barrier of the subgroup',
   ]);

@@ -11,17 +11,17 @@ import { tileOfGroup } from '../../../kernels-gen/schedule/workgroup/shared.ts';
 import { runs } from '../../support/runs.ts';
 import { integers, planOf, violations } from '../execute.ts';
 import { matmul } from '../layers.ts';
-import { productOf } from '../loops/products.ts';
+import { type Added, productOf } from '../loops/products.ts';
 import { meaningOf, valuesFor } from '../loops/run.ts';
 
-const plain = { across: { a: false, b: true, out: false }, isAdded: false, isFinished: false };
+const plain = { across: { a: false, b: true, out: false }, added: 'none' as const, isFinished: false };
 
 it('keeps the meaning of products in subgroups of 16 to 64', () => {
   const kinds = fc.record({
     ...{ batch: fc.constantFrom(1, 2), m: fc.constantFrom(1, 33, 'tokens'), n: fc.constantFrom(5, 32) },
     k: fc.constantFrom(2, 16, 33, 48, 'tokens'),
     across: fc.record({ a: fc.boolean(), b: fc.boolean(), out: fc.boolean() }),
-    isAdded: fc.boolean(),
+    added: fc.constantFrom<Added>('none', 'same', 'no rows', 'no columns'),
     isFinished: fc.boolean(),
   });
   fc.assert(

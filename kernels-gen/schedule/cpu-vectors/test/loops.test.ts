@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { field } from '../../../../compiler/semantics/domains/field.ts';
-import { productOf } from '../../../../test/kernels-gen/loops/products.ts';
+import { type Added, productOf } from '../../../../test/kernels-gen/loops/products.ts';
 import { meaningOf, valuesFor } from '../../../../test/kernels-gen/loops/run.ts';
 import { runs } from '../../../../test/support/runs.ts';
 import { canonical } from '../../../families/contraction/root.ts';
@@ -13,7 +13,7 @@ const kinds = fc.record({
   ...{ batch: fc.constantFrom(1, 2), m: fc.constantFrom(1, 3, 'tokens'), n: fc.constantFrom(1, 5, 8) },
   k: fc.constantFrom(2, 8, 11, 32, 64, 'tokens'),
   across: fc.record({ a: fc.boolean(), b: fc.boolean(), out: fc.boolean() }),
-  isAdded: fc.boolean(),
+  added: fc.constantFrom<Added>('none', 'same', 'no rows', 'no columns'),
   isFinished: fc.boolean(),
 });
 

@@ -1,0 +1,271 @@
+/** Steps refuse loops that they would change the meaning of, and the printer keeps what kernels wait for. */
+import { describe, expect, it } from 'vitest';
+import { type Dim, dimConst, dimVar, mulDim } from '../../../compiler/dims/dims.ts';
+import { ax, call, iadd, ilt, imul, int, iselect, load } from '../../../compiler/primitives/build.ts';
+import type { BoolExpr, IntExpr } from '../../../compiler/primitives/expr.ts';
+import { tensor } from '../../../compiler/semantics/domains/domain.ts';
+import { field } from '../../../compiler/semantics/domains/field.ts';
+import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
+import { showLoops } from '../../../kernels-gen/loops/show.ts';
+import { checked } from '../../../kernels-gen/loops/spec.ts';
+import {
+  type Body,
+  type For,
+  type LoopKernel,
+  type Memory,
+  type Statement,
+  trips,
+} from '../../../kernels-gen/loops/type.ts';
+import { printWgsl } from '../../../kernels-gen/print/wgsl.ts';
+import { align } from '../../../kernels-gen/schedule/steps/align.ts';
+import { rebind } from '../../../kernels-gen/schedule/steps/bind.ts';
+import { clamp } from '../../../kernels-gen/schedule/steps/clamp.ts';
+import { collect } from '../../../kernels-gen/schedule/steps/collect.ts';
+import { fission } from '../../../kernels-gen/schedule/steps/fission.ts';
+import { flatten } from '../../../kernels-gen/schedule/steps/flatten.ts';
+import { fuse } from '../../../kernels-gen/schedule/steps/fuse.ts';
+import { hold } from '../../../kernels-gen/schedule/steps/hold.ts';
+import { pipeline } from '../../../kernels-gen/schedule/steps/pipeline.ts';
+import { reorder } from '../../../kernels-gen/schedule/steps/reorder.ts';
+import { share } from '../../../kernels-gen/schedule/steps/share.ts';
+import { split } from '../../../kernels-gen/schedule/steps/split.ts';
+import { spread } from '../../../kernels-gen/schedule/steps/spread.ts';
+import { stage } from '../../../kernels-gen/schedule/steps/stage.ts';
+import type { LoopStep } from '../../../kernels-gen/schedule/steps/step.ts';
+import { vectorise } from '../../../kernels-gen/schedule/steps/vectorise.ts';
+import { wait } from '../../../kernels-gen/schedule/steps/wait.ts';
+
+const N = 8;
+const [IN, OUT, ACC, TILE] = [0, 1, 2, 3];
+const memory = (name: string, space: Memory['space'], ...shape: number[]): Memory => ({
+  ...{ name, space, dtype: 'f32' },
+  shape: shape.map(dimConst),
+});
+const MEMORIES = [
+  memory('a', 'input', N),
+  memory('out', 'output', N),
+  memory('acc', 'register'),
+  memory('tile', 'workgroup', N),
+];
+const loop = (axis: string, n: number, body: Body, more: Partial<For> = {}): For => ({
+  ...{ k: 'for', axis, trips: trips(dimConst(n)), how: 'serial', body },
+  ...more,
+});
+const store = (to: number, index: readonly IntExpr[], value = load(IN, [int(0)])): Statement => ({
+  k: 'store',
+  to,
+  index,
+  value,
+});
+const add = (
+  value = call('mul', load(IN, [ax('k')]), load(IN, [ax('k')])),
+  combine: 'sum' | 'max' = 'sum',
+): Statement => ({
+  ...{ k: 'accumulate', to: ACC, index: [], combine, value },
+});
+const zero = store(ACC, []);
+const kernel = (body: Body, threads = 1): LoopKernel => ({ memories: MEMORIES, threads, body });
+const sums = (k: For): LoopKernel => kernel([loop('i', N, [zero, k, store(OUT, [ax('i')], load(ACC, []))])]);
+const plain = sums(loop('k', N, [add()]));
+const from2 = { from: { value: int(2), step: 1 } };
+const clamped = (cond: BoolExpr, then: IntExpr): Body => [
+  { k: 'let', name: 'k', value: iselect(cond, then, int(N - 1)), extent: dimConst(N) },
+  store(OUT, [ax('k')], load(IN, [ax('k')])),
+];
+
+const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>> = {
+  'align: an index that ends within a vector': [
+    align('n', 'g', 'p'),
+    kernel([
+      loop('g', 2, [
+        loop('p', 3, [
+          { k: 'let', name: 'n', value: iadd(imul(ax('g'), int(3)), ax('p')), extent: dimConst(6) },
+          ...clamped(ilt(ax('n'), int(6)), ax('n')),
+        ]),
+      ]),
+    ]),
+    'k does not end at a multiple of 3',
+  ],
+  'bind: fewer iterations than invocations': [rebind('k'), plain, 'the loop over k has not 1 iterations'],
+  'clamp: an axis that is not split': [clamp('k'), plain, 'k is not split'],
+  'collect: loops of different lengths': [
+    collect(['k', 'l'], 's'),
+    kernel([loop('i', N, [zero, loop('k', 4, [add()]), loop('l', 2, [add(load(IN, [ax('l')]))])])]),
+    'the loops over k, l have different numbers of iterations',
+  ],
+  'fission: loops with statements between them': [
+    fission(['i', 'k']),
+    plain,
+    'the loops over i, k do not contain each other',
+  ],
+  'flatten: loops in another order': [
+    flatten(['k', 'i'], 'n'),
+    kernel([loop('i', 2, [loop('k', 4, [store(OUT, [iadd(imul(ax('i'), int(4)), ax('k'))])])])]),
+    'the loops over k, i do not contain each other in this order',
+  ],
+  'fuse: no product': [fuse, sums(loop('k', N, [add(load(IN, [ax('k')]))])), 'no statement adds a product'],
+  'hold: a factor that is the sum': [
+    hold('left', ['k']),
+    sums(loop('k', N, [add(call('mul', load(ACC, []), load(IN, [ax('k')])))])),
+    'the left factor depends on the sum',
+  ],
+  'hold: no product': [
+    hold('left', ['k']),
+    sums(loop('k', N, [add(load(IN, [ax('k')]))])),
+    'no product is in loops over k alone',
+  ],
+  'pipeline: a copy that changes a register': [
+    pipeline(['k']),
+    sums(
+      loop('k', N, [{ k: 'barrier', scope: 'workgroup' }, zero, { k: 'barrier', scope: 'workgroup' }, add()]),
+    ),
+    'a copy changes acc, which is no workgroup memory',
+  ],
+  'reorder: loops with statements between them': [
+    reorder(['k', 'i']),
+    plain,
+    'the loops over k, i do not contain each other',
+  ],
+  'share: a loop that starts later': [
+    share('k', { threads: 2, as: 's' }),
+    sums(loop('k', N, [add()], from2)),
+    'the loop over k does not start at 0',
+  ],
+  'split: a loop that starts later': [
+    split('k', 2, 'o', 'n'),
+    sums(loop('k', N, [add()], from2)),
+    'the loop over k is not serial from 0',
+  ],
+  'spread: a loop around the loop': [
+    spread(['i'], 'k', { threads: 2, as: 'n' }),
+    kernel([loop('i', 2, [loop('k', 4, [store(OUT, [ax('k')])])])]),
+    'the loop over i is not in the loop over k',
+  ],
+  'stage: a maximum': [
+    stage({
+      outer: 'o',
+      inner: 'k',
+      axes: [],
+      places: { left: 'l', right: 'r' },
+      dtype: 'f32',
+      alongSum: [],
+    }),
+    sums(loop('o', 1, [loop('k', N, [add(undefined, 'max')])])),
+    'the loop over o adds no product over k',
+  ],
+  'vectorise: five iterations': [
+    vectorise('k', []),
+    sums(loop('k', 5, [add()])),
+    'the loop over k has not 4 iterations',
+  ],
+  'wait: nothing is stored': [wait, kernel([loop('i', N, [zero])]), 'no statement stores a result'],
+};
+
+it.each(Object.entries(REFUSED))('%s is refused', (_, [step, of, message]) => {
+  expect(() => step.apply(of)).toThrow(message);
+});
+
+it('names that do not depend on the index stay as they are where others are aligned', () => {
+  const other: Statement = {
+    k: 'let',
+    name: 'm',
+    value: iselect(ilt(ax('g'), int(1)), ax('g'), int(0)),
+    extent: dimConst(4),
+  };
+  const own: Statement = {
+    k: 'let',
+    name: 'n',
+    value: iadd(imul(ax('g'), int(4)), ax('p')),
+    extent: dimConst(N),
+  };
+  const body = [own, other, ...clamped(ilt(ax('n'), int(N)), ax('n'))];
+  const aligned = align('n', 'g', 'p').apply(kernel([loop('g', 2, [loop('p', 4, body)])]));
+  expect(showLoops(aligned)).toContain('let m = (g if g < 1 else 0)');
+  expect(showLoops(aligned)).toContain('let k = k_vector * 4 + p');
+});
+
+describe('a kernel', () => {
+  it('with two memories of one name is refused', () => {
+    const twice = { ...plain, memories: [...MEMORIES, memory('acc', 'register')] };
+    expect(() => checked(twice)).toThrow('two memories have the name acc');
+  });
+  it('that combines a register without its index is refused', () => {
+    const memories = [...MEMORIES.slice(0, 2), memory('acc', 'register', 2)];
+    const body: Body = [{ k: 'collect', to: ACC, index: [], combine: 'sum' }];
+    expect(() => checked({ memories, threads: 4, body })).toThrow('acc has 1 dimensions, not 0');
+  });
+  it('may read and write an element of its subgroup after a barrier of the subgroup', () => {
+    const t = loop(
+      't',
+      4,
+      [
+        store(TILE, [ax('t')], load(IN, [ax('t')])),
+        { k: 'barrier', scope: 'subgroup' },
+        { k: 'accumulate', to: TILE, index: [ax('t')], combine: 'sum', value: load(IN, [ax('t')]) },
+        { k: 'barrier', scope: 'subgroup' },
+        { k: 'accumulate', to: TILE, index: [ax('t')], combine: 'sum', value: load(IN, [ax('t')]) },
+        store(OUT, [ax('t')], load(TILE, [ax('t')])),
+      ],
+      { how: 'invocation', stride: 1 },
+    );
+    const memories = [
+      memory('a', 'input', 4),
+      memory('out', 'output', 4),
+      MEMORIES[ACC]!,
+      memory('tile', 'workgroup', 4),
+    ];
+    const [out] = runLoops({ memories, threads: 4, body: [t] }, field(7), [tensor([4], [1, 2, 3, 4])], {
+      tokens: 1,
+      subgroup: 4,
+    });
+    expect([...out!.values]).toEqual([3, 6, 9, 12]);
+  });
+});
+
+describe('the code', () => {
+  const codeOf = (loops: LoopKernel) => printWgsl({ naive: loops, steps: [], loops }).module.wgsl;
+  const t = (body: Body) => loop('t', 4, body, { how: 'invocation', stride: 1 });
+
+  it('waits for results that other invocations read', () => {
+    const code = codeOf(
+      kernel(
+        [
+          t([
+            store(OUT, [ax('t')]),
+            { k: 'barrier', scope: 'workgroup' },
+            store(OUT, [iadd(ax('t'), int(4))], load(OUT, [iadd(int(3), imul(int(-1), ax('t')))])),
+          ]),
+        ],
+        4,
+      ),
+    );
+    expect(code).toContain('storageBarrier();');
+  });
+  it('names an index in its own scope', () => {
+    const size = dimVar('tokens');
+    const axes = [
+      { name: 'i', extent: size },
+      { name: 'j', extent: size },
+    ];
+    const out: Memory = { name: 'out', space: 'output', dtype: 'f32', shape: [size, size] };
+    const put = store(OUT, [ax('i'), ax('j')]);
+    const over = (axis: string, of: Dim, body: Body): For => ({
+      ...{ k: 'for', axis, trips: trips(of), how: 'serial', body },
+    });
+    const flat = over('at', mulDim(size, size), [{ k: 'digits', axes, of: ax('at') }, put]);
+    const nested = over('i', size, [over('j', size, [put])]);
+    const code = codeOf({ memories: [MEMORIES[IN]!, out], threads: 1, body: [flat, nested] });
+    expect(code.match(/out\[at\]/g)).toHaveLength(1);
+  });
+});
+
+it('and, or and remainders keep their parentheses in texts', () => {
+  const [a, b, c] = ['k', 'i', 'k'].map((n) => ilt(ax(n), int(2))) as [BoolExpr, BoolExpr, BoolExpr];
+  const cond: BoolExpr = { k: 'and', a, b: { k: 'or', a: b, b: c } };
+  const at = imul({ k: 'imod', a: iadd(ax('i'), int(1)), by: 4 }, int(2));
+  const text = showLoops(
+    kernel([loop('i', 2, [loop('k', 2, [{ k: 'if', cond, body: [store(OUT, [at])] }])])]),
+  );
+  expect(text).toContain('if k < 2 and (i < 2 or k < 2):');
+  expect(text).toContain('out[((i + 1) mod 4) * 2]');
+});
