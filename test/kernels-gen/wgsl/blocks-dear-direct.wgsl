@@ -22,15 +22,15 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_7 = select(5, row_thread_2, row_thread_2 < 6);
  let col_thread_2 = lane & 7;
  let i_8 = select(5, col_thread_2, col_thread_2 < 6);
- var acc2 = 0.0f;
+ var acc = 0.0f;
  for (var k0_step_2 = 0; k0_step_2 < 3; k0_step_2 += 1) {
   let i_9 = 2 * k0_step_2;
-  acc2 += (held0[i_7] * held1[i_9]) * (held0[i_9] * held1[i_8]);
-  acc2 += (held0[i_7] * held1[i_9 + 1]) * (held0[i_9 + 1] * held1[i_8]);
+  acc += (held0[i_7] * held1[i_9]) * (held0[i_9] * held1[i_8]);
+  acc += (held0[i_7] * held1[i_9 + 1]) * (held0[i_9 + 1] * held1[i_8]);
  }
  if (col_thread_2 < 6) {
   if (row_thread_2 < 6) {
-   held2[i_8 + 6 * i_7] = acc2;
+   held2[i_8 + 6 * i_7] = acc;
   }
  }
  workgroupBarrier();
@@ -38,16 +38,16 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_11 = select(5, row_thread_3, row_thread_3 < 6);
  let col_thread_3 = lane & 7;
  let i_12 = select(5, col_thread_3, col_thread_3 < 6);
- var acc3 = 0.0f;
+ var acc1 = 0.0f;
  for (var k0_step_3 = 0; k0_step_3 < 3; k0_step_3 += 1) {
   let i_13 = 2 * k0_step_3;
   let i_14 = i_12 + 12 * k0_step_3;
-  acc3 += (held0[i_13] * held1[i_11]) * held2[i_14];
-  acc3 += (held0[i_13 + 1] * held1[i_11]) * held2[i_14 + 6];
+  acc1 += (held0[i_13] * held1[i_11]) * held2[i_14];
+  acc1 += (held0[i_13 + 1] * held1[i_11]) * held2[i_14 + 6];
  }
  if (col_thread_3 < 6) {
   if (row_thread_3 < 6) {
-   out0[36 * group + i_12 + 6 * i_11] = acc3;
+   out0[36 * group + i_12 + 6 * i_11] = acc1;
   }
  }
 }
