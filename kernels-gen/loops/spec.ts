@@ -1,7 +1,7 @@
 /**
  * Checks the form of a kernel: each name is defined once before it is used, an index has one part for each dimension,
  * loops over workgroups are outermost, all invocations of a workgroup meet each barrier, and all lanes of a subgroup
- * meet each exchange.
+ * meet each shuffle.
  */
 import { constantOf } from '../../compiler/dims/dims.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
@@ -155,7 +155,7 @@ function define(names: Names, name: string, same: Among): void {
 
 /**
  * The invocations in which an expression has one value. Throws LoopError for unknown names and memories, and for an
- * exchange that some lanes do not meet.
+ * shuffle that some lanes do not meet.
  */
 function sameAmong({ memories }: LoopKernel, e: Expr | IntExpr | BoolExpr, around: Around): Among {
   let same: Among = 'workgroup';
@@ -169,7 +169,7 @@ function sameAmong({ memories }: LoopKernel, e: Expr | IntExpr | BoolExpr, aroun
     const from = x.index.at(-1);
     const isOwn = from?.k === 'axis' && from.name === around.lane;
     if (memory.space === 'lanes' && !isOwn && around.together === 'invocation')
-      throw new LoopError('divergent', `lanes exchange ${memory.name} where some of them do not run`);
+      throw new LoopError('divergent', `lanes shuffle ${memory.name} where some of them do not run`);
     same = 'invocation';
   });
   return same;

@@ -14,7 +14,7 @@ import { Registers } from './registers.ts';
 import { Printer } from './statements.ts';
 
 export interface PrintOptions {
-  /** Ways to decode quantised elements by exchanges, where all invocations of a subgroup run a statement. */
+  /** Ways to decode quantised elements by shuffles, where all invocations of a subgroup run a statement. */
   readonly shuffles?: Shuffles;
 }
 

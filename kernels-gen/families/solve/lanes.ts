@@ -1,6 +1,6 @@
 /**
  * The schedule of solves by one subgroup. Each lane (an invocation) has every `lanes`-th column of [A B] in workgroup
- * memory, and a column of each diagonal block in registers. Lanes get elements of other columns by exchanges and touch
+ * memory, and a column of each diagonal block in registers. Lanes get elements of other columns by shuffles and touch
  * only memory of their own, so no step waits.
  */
 import { naiveBlockSolve } from '../../loops/naive-block-solve.ts';

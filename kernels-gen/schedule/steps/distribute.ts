@@ -1,7 +1,7 @@
 /**
  * Distributes an array of registers over the lanes of a subgroup. Each lane had all of the array, and then has every
  * `lanes`-th element: element j is register ⌊j / lanes⌋ of lane j mod lanes. Each lane computes its own elements. A read
- * of another lane's element becomes an exchange.
+ * of another lane's element becomes a shuffle.
  *
  *     for l in 4 by invocation:            for l in 4 by invocation:
  *       for j in 8:                          for j in 2:

@@ -1,4 +1,4 @@
-/** Registers that the lanes of a subgroup exchange: what the interpreter and the form refuse, and the code. */
+/** Registers that the lanes of a subgroup shuffle: what the interpreter and the form refuse, and the code. */
 import { describe, expect, test } from 'vitest';
 import { dimConst, dimVar } from '../../../compiler/dims/dims.ts';
 import { ax, call, iadd, ieq, ilt, int, isub, load } from '../../../compiler/primitives/build.ts';
@@ -91,26 +91,26 @@ test('a lane reads its own register where others do not run', () => {
   expect(values(checked(kernel({ between: [own] })))).toEqual([...half, ...half]);
 });
 
-test('subgroups take branches that others do not take, and lanes exchange there', () => {
+test('subgroups take branches that others do not take, and lanes shuffle there', () => {
   const doubled = when(ieq(s, int(0)), store(D, [int(0), n], load(D, [int(0), isub(int(3), n)])));
   expect(values(checked(kernel({ between: [doubled] })))).toEqual([...half, ...half]);
 });
 
 describe('a fault is refused by name', () => {
-  const exchange = add(load(D, [int(0), isub(int(3), n)]));
+  const shuffle = add(load(D, [int(0), isub(int(3), n)]));
   const start = store(ACC, [], one);
   const faults: Readonly<Record<string, readonly [LoopError['what'], Partial<Parts>]>> = {
     "a store to another lane's register": ['lane', { fill: [store(D, [int(0), isub(int(3), n)], one)] }],
     'a store of all lanes to one register': ['lane', { fill: [store(D, [int(0), int(0)], one)] }],
     'a lane that no subgroup has': ['outside', { from: iadd(k, int(1)) }],
-    'an exchange in a branch': ['divergent', { between: [start, when(ilt(n, int(2)), exchange)] }],
-    'an exchange after a condition on data': [
+    'a shuffle in a branch': ['divergent', { between: [start, when(ilt(n, int(2)), shuffle)] }],
+    'a shuffle after a condition on data': [
       'divergent',
-      { between: [start, when({ k: 'flt', a: one, b: load(IN, [n]) }, exchange)] },
+      { between: [start, when({ k: 'flt', a: one, b: load(IN, [n]) }, shuffle)] },
     ],
-    'an exchange in a loop that lanes leave at different times': [
+    'a shuffle in a loop that lanes leave at different times': [
       'divergent',
-      { between: [start, loop('j', 4, 'serial', [exchange], { from: { value: n, step: 1 } })] },
+      { between: [start, loop('j', 4, 'serial', [shuffle], { from: { value: n, step: 1 } })] },
     ],
     'a register that no lane stored': ['unwritten', { between: [start, add(load(D, [int(1), int(2)]))] }],
     'a register that some lanes did not store': [
@@ -146,9 +146,9 @@ describe('a fault is refused by name', () => {
   });
 
   test('a lane that does not run the statement, which the form cannot know', () => {
-    const branch = [start, when(ilt(n, int(2)), exchange)];
+    const branch = [start, when(ilt(n, int(2)), shuffle)];
     expect(outcome(() => values(kernel({ between: branch })))).toBe('inactive');
-    const late = loop('j', 4, 'serial', [exchange], { from: { value: n, step: 1 } });
+    const late = loop('j', 4, 'serial', [shuffle], { from: { value: n, step: 1 } });
     expect(outcome(() => values(kernel({ between: [start, late] })))).toBe('inactive');
   });
 
@@ -218,7 +218,7 @@ describe('the code', () => {
     expect(array).toContain('acc += subgroupShuffle(d[k], 2);');
   });
 
-  test('exchanges a vector at once', () => {
+  test('shuffles a vector at once', () => {
     const read: Statement = loop('j', 4, 'vector', [
       store(D, [ax('j'), n], call('mul', load(D, [ax('j'), n]), load(D, [ax('j'), k]))),
     ]);
