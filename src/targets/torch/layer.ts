@@ -52,7 +52,6 @@ export function layerText(
     '',
     'import torch',
     `from torch import Tensor${isQuantized ? '' : ', nn'}`,
-    'from torch.autograd.function import once_differentiable',
     '',
     options.library === 'installed' ? 'import oftc_torch' : 'from . import oftc_torch',
     '',
@@ -175,7 +174,7 @@ export function functionClass(
     ...(isLean ? ['        ctx.set_materialize_grads(False)'] : []),
     '',
     '    @staticmethod',
-    '    @once_differentiable',
+    '    @oftc_torch.first_order',
     ...line(
       '    ',
       `def backward(ctx, ${[...given.map(tensor), ...(most > 0 ? ['*_'] : [])].join(', ')}) -> tuple[Tensor | None, ...]:`,

@@ -79,7 +79,6 @@ function methodText(name: string, { trace, sizes }: Method): string {
     '',
     'import torch',
     'from torch import Tensor',
-    'from torch.autograd.function import once_differentiable',
     '',
     'import oftc_torch',
     ...body,

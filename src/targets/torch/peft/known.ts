@@ -100,7 +100,6 @@ export function knownLayer(form: string, python: string, head: readonly string[]
       'import torch',
       `from peft.tuners.${module} import ${layer}`,
       'from torch import Tensor, nn',
-      'from torch.autograd.function import once_differentiable',
       '',
       'from . import oftc_torch',
       '',

@@ -33,7 +33,6 @@ export function layerText(
     '',
     'import torch',
     'from torch import Tensor',
-    'from torch.autograd.function import once_differentiable',
     '',
     'from . import oftc_torch',
     `from .config import ${names.config}`,

@@ -1,6 +1,7 @@
 """The functions that the PyTorch code printed by oftc calls."""
 
 from .attention import attention, attention_gradients, attention_key_value, attention_lse, attention_query
+from .first_order import first_order
 from .frozen import check_features, refuse_gradients
 from .indexing import gather, isqrt, pad, scatter_add
 from .initial import given, hold, start
@@ -23,6 +24,7 @@ __all__ = [
     "block_matmul",
     "check_features",
     "compute_dtype",
+    "first_order",
     "gather",
     "given",
     "hold",

@@ -172,10 +172,16 @@ class LayerCase:
         inputs = self._inputs(2)
         y = self.function.apply(*self._applied(inputs, 2))[0]
         differentiated = [i for i in inputs if i.requires_grad]
-        first = torch.autograd.grad(y.square().sum(), differentiated, create_graph=True, allow_unused=True)
-        total = sum(g.sum() for g in first if g is not None)
-        with self.assertRaisesRegex(RuntimeError, "once_differentiable"):
-            total.backward()
+        # The gradient that comes in depends on the layer, and then on nothing.
+        for objective in (y.square().sum(), y.sum()):
+            first = torch.autograd.grad(objective, differentiated, create_graph=True, allow_unused=True)
+            total = y.mean() + sum(g.square().sum() for g in first if g is not None)
+            for again in (
+                lambda: total.backward(retain_graph=True),
+                lambda: torch.autograd.grad(total, differentiated, retain_graph=True, allow_unused=True),
+            ):
+                with self.assertRaisesRegex(RuntimeError, "oftc derives no second ones"):
+                    again()
 
     def test_the_merged_weight(self) -> None:
         if self.weight is None:

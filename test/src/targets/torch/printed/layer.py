@@ -17,7 +17,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 
 from . import oftc_torch
 
@@ -187,7 +186,7 @@ class OftFunction(torch.autograd.Function):
         ctx.set_materialize_grads(False)
 
     @staticmethod
-    @once_differentiable
+    @oftc_torch.first_order
     def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
         if grad_y is None:
             return (None,) * 3

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 import oftc_torch
 
@@ -74,7 +73,7 @@ class BeforeFunction(torch.autograd.Function):
         ctx.set_materialize_grads(False)
 
     @staticmethod
-    @once_differentiable
+    @oftc_torch.first_order
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
         if grad_z is None:
             return (None,) * 2

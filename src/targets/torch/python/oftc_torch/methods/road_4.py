@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 import oftc_torch
 
@@ -102,7 +101,7 @@ class AfterFunction(torch.autograd.Function):
         ctx.set_materialize_grads(False)
 
     @staticmethod
-    @once_differentiable
+    @oftc_torch.first_order
     def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
         if grad_y is None:
             return (None,) * 4

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from . import oftc_torch
 from .config import HoftConfig
@@ -70,7 +69,7 @@ class BeforeFunction(torch.autograd.Function):
         ctx.set_materialize_grads(False)
 
     @staticmethod
-    @once_differentiable
+    @oftc_torch.first_order
     def backward(ctx, grad_z: Tensor, *_) -> tuple[Tensor | None, ...]:
         if grad_z is None:
             return (None,) * 2
@@ -138,7 +137,7 @@ class AfterFunction(torch.autograd.Function):
         ctx.set_materialize_grads(False)
 
     @staticmethod
-    @once_differentiable
+    @oftc_torch.first_order
     def backward(ctx, grad_y: Tensor, *_) -> tuple[Tensor | None, ...]:
         if grad_y is None:
             return (None,) * 2
