@@ -26,10 +26,12 @@ export function copyOf(
       case 'for': {
         const { from } = s;
         const start = from && { ...from, value: rewriteInt(from.value, substituteAxes(known)) };
+        const end = s.end && rewriteInt(s.end, substituteAxes(known));
         const inner = new Map(known);
         inner.set(s.axis, ax(`${s.axis}${suffix}`));
         const body = copyOf(s.body, inner, suffix, origins);
-        return { ...s, axis: `${s.axis}${suffix}`, ...(start ? { from: start } : {}), body };
+        const axis = `${s.axis}${suffix}`;
+        return { ...s, axis, ...(start ? { from: start } : {}), ...(end ? { end } : {}), body };
       }
       case 'let': {
         const value = rewriteInt(s.value, substituteAxes(known));

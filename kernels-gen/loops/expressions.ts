@@ -1,13 +1,21 @@
 /** The expressions of statements. */
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { visit } from '../../compiler/primitives/visit.ts';
-import type { Body, Statement } from './type.ts';
+import type { Body, For, Statement } from './type.ts';
+
+type Any = Expr | IntExpr | BoolExpr;
+
+/** The expressions at which a loop starts and ends. */
+export const boundsOf = ({ from, end }: For): readonly IntExpr[] => [
+  ...(from ? [from.value] : []),
+  ...(end ? [end] : []),
+];
 
 /** The expressions in a statement, without those in its blocks. */
-export function expressionsOf(s: Statement): readonly (Expr | IntExpr | BoolExpr)[] {
+export function expressionsOf(s: Statement): readonly Any[] {
   switch (s.k) {
     case 'for':
-      return s.from ? [s.from.value] : [];
+      return boundsOf(s);
     case 'let':
       return [s.value];
     case 'digits':
@@ -26,19 +34,19 @@ export function expressionsOf(s: Statement): readonly (Expr | IntExpr | BoolExpr
   }
 }
 
-/** The numbers of the memories that statements load, those inside them included. */
-export function memoriesLoaded(body: Body): Set<number> {
+/** The expressions in statements and in their blocks. */
+const expressionsIn = (body: Body): readonly Any[] =>
+  body.flatMap((s) => [...expressionsOf(s), ...(s.k === 'for' || s.k === 'if' ? expressionsIn(s.body) : [])]);
+
+/** The numbers of the memories that expressions load. */
+export function memoriesIn(expressions: readonly Any[]): Set<number> {
   const loaded = new Set<number>();
-  const see = (e: Expr | IntExpr | BoolExpr) =>
+  for (const e of expressions)
     visit(e, (x) => {
       if (x.k === 'load' || x.k === 'iload') loaded.add(x.arg);
     });
-  const walk = (block: Body): void => {
-    for (const s of block) {
-      expressionsOf(s).forEach(see);
-      if (s.k === 'for' || s.k === 'if') walk(s.body);
-    }
-  };
-  walk(body);
   return loaded;
 }
+
+/** The numbers of the memories that statements load, those inside them included. */
+export const memoriesLoaded = (body: Body): Set<number> => memoriesIn(expressionsIn(body));

@@ -244,14 +244,19 @@ class Machine<T> {
     const extent = this.#trips(s.trips);
     const { step, value } = s.from ?? { step: 1, value: { k: 'int', value: 0 } };
     const start = this.#int(value);
+    const end = s.end && this.#int(s.end);
+    const ends = new Int32Array(this.#kernel.threads);
     const body = this.#block(s.body);
     return (active) => {
       for (const n of active) {
         this.#invocation = n;
         to[n] = start();
+        ends[n] = end ? end() : extent;
+        if (ends[n]! > extent)
+          this.#fail('outside', `${s.axis} ends at ${ends[n]}, not at most at ${extent}`);
       }
       for (let left = active; ; ) {
-        left = left.filter((n) => to[n]! < extent);
+        left = left.filter((n) => to[n]! < ends[n]!);
         if (left.length === 0) return;
         body(left);
         for (const n of left) to[n]! += step;

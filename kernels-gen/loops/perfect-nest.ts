@@ -5,7 +5,7 @@
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { visit } from '../../compiler/primitives/visit.ts';
 import { LoopError } from './error.ts';
-import { expressionsOf } from './expressions.ts';
+import { boundsOf, expressionsOf } from './expressions.ts';
 import type { Body, For, Statement } from './type.ts';
 
 /** A name that stands before other statements, or a condition around them. */
@@ -55,9 +55,10 @@ export function nested({ loops, heads, body }: PerfectNest): Body {
     for (const name of namesOf(h)) levels.set(name, level);
     return level;
   });
-  for (const [n, { axis, from }] of loops.entries())
-    for (const name of from ? axesOf(from.value) : [])
-      if ((levels.get(name) ?? 0) > n) throw new LoopError('form', `the loop over ${axis} starts at ${name}`);
+  for (const [n, l] of loops.entries())
+    for (const name of boundsOf(l).flatMap((e) => [...axesOf(e)]))
+      if ((levels.get(name) ?? 0) > n)
+        throw new LoopError('form', `the loop over ${l.axis} starts or ends at ${name}`);
   const build = (level: number): Body => {
     const rest = level < loops.length ? [{ ...loops[level]!, body: build(level + 1) }] : [...body];
     let inside: Statement[] = rest;

@@ -51,6 +51,7 @@ export function rewriteBlock(block: Body, by: Rewrite): Body {
         return {
           ...s,
           ...(s.from ? { from: { ...s.from, value: int(s.from.value) } } : {}),
+          ...(s.end ? { end: int(s.end) } : {}),
           body: rewriteBlock(s.body, by),
         };
       case 'let':

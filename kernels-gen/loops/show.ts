@@ -1,6 +1,7 @@
 /** Prints a loop form for people. */
 import { printDim } from '../../compiler/dims/dims.ts';
 import { printQ } from '../../compiler/dims/rational.ts';
+import { int } from '../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Body, LoopKernel, Memory, Statement, Trips } from './type.ts';
 
@@ -38,9 +39,9 @@ function showBlock(block: Body, memories: readonly Memory[]): string[] {
   return block.flatMap((s: Statement): string[] => {
     switch (s.k) {
       case 'for': {
-        const range = s.from
-          ? `${show(s.from.value)}, ${s.from.step} more, … < ${showTrips(s.trips)}`
-          : showTrips(s.trips);
+        const end = s.end ? show(s.end) : showTrips(s.trips);
+        const { value, step } = s.from ?? { value: s.end && int(0), step: 1 };
+        const range = value ? `${show(value)}, ${step} more, … < ${end}` : end;
         const how =
           s.how === 'serial'
             ? ''
@@ -93,7 +94,7 @@ function showExpr(e: Any, memories: readonly Memory[], around = ''): string {
     case 'const':
       return printQ(e.value);
     case 'idiv':
-      return `⌊${show(e.a)} / ${e.by}⌋`;
+      return `⌊${operand(e.a, e.k)} / ${e.by}⌋`;
     case 'imod':
       return around === '' ? `${operand(e.a, 'imod')} mod ${e.by}` : `(${operand(e.a, 'imod')} mod ${e.by})`;
     case 'isqrt':

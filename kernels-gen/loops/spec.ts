@@ -99,17 +99,18 @@ function checkLoop(kernel: LoopKernel, s: For, around: Around): void {
   const { names } = around;
   const fixed = constantOf(s.trips.of);
   const extent = fixed === undefined ? undefined : Math.ceil(fixed / s.trips.by);
-  if (s.from && s.how !== 'serial' && s.how !== 'opaque')
-    fail(`loop ${s.axis} has a start, so that it runs one by one`);
+  if ((s.from || s.end) && s.how !== 'serial' && s.how !== 'opaque')
+    fail(`loop ${s.axis} has a start or an end, so that it runs one by one`);
   if ((s.how === 'unrolled' || s.how === 'vector') && extent === undefined)
     fail(`loop ${s.axis} has no number of iterations before the kernel runs`);
   const start = s.from ? sameAmong(kernel, s.from.value, around) : 'workgroup';
+  const end = s.end ? sameAmong(kernel, s.end, around) : 'workgroup';
   const inner = new Map(names);
   define(inner, s.axis, s.how === 'invocation' ? invocationsOf(s, around) : start);
   const within: Around = {
     ...around,
     names: inner,
-    together: fewest(around.together, start),
+    together: fewest(fewest(around.together, start), end),
     outermost: false,
     ...(isOverLanes(s, around.lanes) ? { lane: s.axis } : {}),
   };
@@ -170,7 +171,8 @@ function sameAmong({ memories }: LoopKernel, e: Expr | IntExpr | BoolExpr, aroun
     const isOwn = from?.k === 'axis' && from.name === around.lane;
     if (memory.space === 'lanes' && !isOwn && around.together === 'invocation')
       throw new LoopError('divergent', `lanes shuffle ${memory.name} where some of them do not run`);
-    same = 'invocation';
+    // All invocations load the same element of an input that nobody stores to.
+    if (memory.space !== 'input' || memory.alias !== undefined) same = 'invocation';
   });
   return same;
 }

@@ -78,6 +78,8 @@ export interface For {
   readonly how: How;
   /** The axis starts here and grows by `step`, until it reaches `trips`. Absent: from 0 by 1. */
   readonly from?: { readonly value: IntExpr; readonly step: number };
+  /** The axis ends before this value, which is at most `trips`. Absent: it ends with `trips`. */
+  readonly end?: IntExpr;
   /** With `invocation`: the axis is ⌊invocation / stride⌋ mod trips. */
   readonly stride?: number;
   readonly body: Body;

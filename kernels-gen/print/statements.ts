@@ -28,6 +28,7 @@ import {
   boundOf,
   collected,
   factorsOf,
+  hasBarrier,
   invocationText,
   named,
   productText,
@@ -57,8 +58,12 @@ export class Printer {
   /** Whether statements are printed for one iteration of an unrolled loop. */
   #isCopy = false;
 
-  constructor(e: Emitter, kernel: LoopKernel, registers: Registers) {
+  /** Whether loops around barriers compute sums again. */
+  readonly #computesAgain: boolean;
+
+  constructor(e: Emitter, kernel: LoopKernel, registers: Registers, computesAgain: boolean) {
     this.#e = e;
+    this.#computesAgain = computesAgain;
     this.#kernel = kernel;
     this.#registers = registers;
     const loaded = memoriesLoaded(kernel.body);
@@ -83,6 +88,7 @@ export class Printer {
         rest = quotient;
       }
     }
+    if (loops.length > 0) for (const line of this.#registers.declarationsIn(this.#kernel.body)) e.line(line);
     this.#block(body);
   }
 
@@ -193,17 +199,21 @@ export class Printer {
       case 'serial':
       case 'opaque': {
         const size = boundOf(s.trips);
-        if (constantOf(size) === 1 && !s.from) {
+        if (constantOf(size) === 1 && !s.from && !s.end) {
           e.define(s.axis, '0', size);
           this.#block(s.body);
           return;
         }
         const start = s.from ? e.int(this.#int(s.from.value)) : '0';
-        const trips = named(e, this.#trips(s.trips));
-        const end = s.how === 'opaque' ? unknown(trips) : trips;
+        const last = s.end ? e.int(this.#int(s.end)) : named(e, this.#trips(s.trips));
+        const end = s.how === 'opaque' ? unknown(last) : last;
         e.open(`for (var ${s.axis} = ${start}; ${s.axis} < ${end}; ${s.axis} += ${s.from?.step ?? 1})`);
         e.define(s.axis, s.axis, size);
+        const { computedIn } = e;
+        if (this.#computesAgain && hasBarrier(s.body))
+          e.computedIn = { outer: computedIn.outer || e.depth, inner: e.depth };
         this.#block(s.body);
+        e.computedIn = computedIn;
         e.close();
         return;
       }

@@ -16,10 +16,18 @@ import { Printer } from './statements.ts';
 export interface PrintOptions {
   /** Ways to decode quantised elements by shuffles, where all invocations of a subgroup run a statement. */
   readonly shuffles?: Shuffles;
+  /**
+   * Whether loops around barriers compute indices again that do not change in them. To keep these while invocations wait
+   * costs more where a workgroup's invocations take turns on a few lanes.
+   */
+  readonly computesAgain?: boolean;
 }
 
 /** The code of a kernel. Its inputs are the arguments by number, and its outputs the results: `out`, or `out0`, …. */
-export function printWgsl(scheduled: Scheduled, { shuffles }: PrintOptions = {}): Emitted {
+export function printWgsl(
+  scheduled: Scheduled,
+  { shuffles, computesAgain = false }: PrintOptions = {},
+): Emitted {
   const kernel = scheduled.loops;
   const { memories, threads } = kernel;
   if ((lanesOf(kernel) ?? threads) !== threads)
@@ -29,7 +37,7 @@ export function printWgsl(scheduled: Scheduled, { shuffles }: PrintOptions = {})
   const e: Emitter = new Emitter(tensors);
   e.shuffles = shuffles;
   const [loops, body] = workgroupsOf(kernel.body);
-  new Printer(e, kernel, registers).kernel(loops, body);
+  new Printer(e, kernel, registers, computesAgain).kernel(loops, body);
   const outputs = memories.filter((m) => m.space === 'output');
   const own = memories.filter((m) => m.space === 'workgroup');
   const code = assemble(e, {

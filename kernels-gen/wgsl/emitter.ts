@@ -176,9 +176,10 @@ export class Emitter extends Statements {
       terms.push({ text: product(Math.abs(t.coef), parts), isTaken: t.coef < 0, depth });
     }
     let sum: Value | undefined;
-    for (let depth = 0; depth <= deepest; depth++) {
-      const here = terms.length === 1 ? terms : terms.filter((t) => t.depth === depth);
-      if (here.length === 0 || here[0]!.depth !== depth) continue;
+    const least = deepest < this.computedIn.outer ? 0 : this.computedIn.inner;
+    for (let depth = least; depth <= Math.max(least, deepest); depth++) {
+      const here = terms.filter((t) => Math.max(t.depth, least) === depth);
+      if (here.length === 0) continue;
       const text = sumText(here, sum?.text);
       sum = WORD.test(text) ? { text, depth, atomic: true } : this.name(text, depth);
     }

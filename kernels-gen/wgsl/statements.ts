@@ -16,6 +16,8 @@ const UNFOLDED = 65535;
 export class Statements {
   private readonly scopes: Scope[] = [{ header: '', indent: '\n ', text: '', lets: new Map() }];
   private counter = 0;
+  /** The outermost and the innermost scope that sums do not leave: those that need the outer one stay in the inner one. */
+  computedIn = { outer: 0, inner: 0 };
   /** The lines of functions that statements call, by name. */
   readonly functions = new Map<string, readonly string[]>();
 

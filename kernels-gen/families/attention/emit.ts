@@ -1,12 +1,11 @@
 /**
- * Emits the statements of attention. For `lse`, `output` and `query`, rows are queries and go through the keys that
- * any of them sees. For `keyValue`, rows are keys and go through the queries that may see them. A query sees the keys
- * from its start to itself, or those of a range of its own. Scores and their exponentials are in registers, computed
- * where they are used.
+ * Emits the statements of attention by subgroups. For `lse`, `output` and `query`, rows are queries and go through the
+ * keys that any of them sees. For `keyValue`, rows are keys and go through the queries that may see them. A query sees
+ * the keys from its start to itself, or those of a range of its own. Scores and their exponentials are in registers,
+ * computed where they are used.
  */
-import { constantOf, type Dim } from '../../../compiler/dims/dims.ts';
-import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
-import { KernelError } from '../../error.ts';
+import type { AttentionPrim } from '../../../compiler/primitives/prim.ts';
+import { type Sizes, START, sizesOf } from '../../loops/naive-attention.ts';
 import { Emitter } from '../../wgsl/emitter.ts';
 import { f32Literal } from '../../wgsl/literal.ts';
 import { assemble } from '../../wgsl/module.ts';
@@ -15,27 +14,7 @@ import { type Emitted, tensorsOf } from '../family.ts';
 import type { Tiling } from './tiling.ts';
 
 /** The positions of the arguments (prim.ts). */
-const [Q, K, START, V, LSE, G, INNER] = [0, 1, 2, 3, 4, 5, 6] as const;
-
-export interface Sizes {
-  readonly tokens: Dim;
-  readonly keys: Dim;
-  /** Whether each token has its own range of keys. */
-  readonly ranged: boolean;
-  readonly heads: number;
-  readonly keyHeads: number;
-  readonly width: number;
-}
-
-/** The sizes of an attention. Throws KernelError for heads or channels that are not constants. */
-export function sizesOf({ args, label }: AttentionPrim): Sizes {
-  const [tokens, ...fixed] = args[Q]!.shape as [Dim, Dim, Dim];
-  const [keys, ofKeys] = args[K]!.shape as [Dim, Dim];
-  const [heads, width, keyHeads] = [...fixed, ofKeys].map(constantOf);
-  if (heads === undefined || width === undefined || keyHeads === undefined)
-    throw new KernelError(`'${label}' needs constant heads and channels: only tokens is a run-time size`);
-  return { tokens, keys, ranged: args[START]!.shape.length === 2, heads, keyHeads, width };
-}
+const [Q, K, V, LSE, G, INNER] = [0, 1, 3, 4, 5, 6] as const;
 
 /** The indices k of a thread's sums: sum k belongs to the channel k·stream + the thread's position. */
 export const sumsOf = (width: number, stream: number): number[] => [
@@ -45,14 +24,9 @@ export const sumsOf = (width: number, stream: number): number[] => [
 /** WGSL for a token or key, clamped to the last of `count`. */
 const inside = (token: string, count: string): string => `min(${token}, ${count} - 1)`;
 
-/** The number of values that a thread hands to each other thread of its row. */
-const HANDED: Readonly<Record<AttentionPart, number>> = { lse: 2, output: 1, query: 1, keyValue: 2 };
-
 interface Weighted {
   /** The name of the weights. Each thread has one for each row. */
   readonly weight: string;
-  /** The position of the weight among the values that a thread hands to others. */
-  readonly n: number;
   readonly arg: number;
   readonly into: string;
 }
@@ -151,7 +125,7 @@ class Statements {
     }
     if (part !== 'lse') {
       const arg = part === 'output' ? V : K;
-      this.#addTo([{ weight: 'w', n: 0, arg, into: 'sum' }], (t) => this.#key(inside(t, this.#keys)));
+      this.#addTo([{ weight: 'w', arg, into: 'sum' }], (t) => this.#key(inside(t, this.#keys)));
     }
     e.close();
     if (part === 'lse') this.#storeTotals();
@@ -195,8 +169,8 @@ class Statements {
     }
     this.#addTo(
       [
-        { weight: 'w', n: 0, arg: Q, into: 'key' },
-        { weight: 'p', n: 1, arg: G, into: 'value' },
+        { weight: 'w', arg: Q, into: 'key' },
+        { weight: 'p', arg: G, into: 'value' },
       ],
       (t) => this.#query(inside(t, this.#tokens)),
     );
@@ -246,13 +220,12 @@ class Statements {
   #storeTotals(): void {
     const { e } = this;
     const { rows } = this.#tiling;
-    this.#tiling.hand(e, ['most', 'total']);
     for (const r of rows) {
       e.line(`var all_most_${r} = 0.0f;`);
       e.line(`var all_total_${r} = 0.0f;`);
       e.open(`for (var u = 0; u < ${unknown(this.#tiling.stream)}; u += 1)`);
-      e.line(`let its_most = ${this.#tiling.fromThread('most', 0, r, 'u')};`);
-      e.line(`let its_total = ${this.#tiling.fromThread('total', 1, r, 'u')};`);
+      e.line(`let its_most = ${this.#tiling.fromThread('most', r, 'u')};`);
+      e.line(`let its_total = ${this.#tiling.fromThread('total', r, 'u')};`);
       e.open('if (its_total > 0.0f)');
       const [most, total] = [`all_most_${r}`, `all_total_${r}`];
       e.line(`let larger = select(max(${most}, its_most), its_most, ${total} == 0.0f);`);
@@ -282,15 +255,11 @@ class Statements {
   #addTo(sums: readonly Weighted[], base: (token: string) => string): void {
     const { e } = this;
     const { width } = this.#sizes;
-    this.#tiling.hand(
-      e,
-      sums.map((s) => s.weight),
-    );
     e.open(`for (var u = 0; u < ${unknown(this.#tiling.stream)}; u += 1)`);
     e.line(`let begin = ${base('block + u')};`);
-    for (const { weight, n, arg, into } of sums) {
+    for (const { weight, arg, into } of sums) {
       for (const r of this.#tiling.rows)
-        e.line(`let ${into}_w_${r} = ${this.#tiling.fromThread(weight, n, r, 'u')};`);
+        e.line(`let ${into}_w_${r} = ${this.#tiling.fromThread(weight, r, 'u')};`);
       for (const k of sumsOf(width, this.#tiling.stream)) {
         e.line(`let ${into}_x_${k} = arg${arg}[begin + ${this.#channel(k)}];`);
         for (const r of this.#tiling.rows)
@@ -298,7 +267,6 @@ class Statements {
       }
     }
     e.close();
-    this.#tiling.done(e);
   }
 
   /** The channel of the thread's sum k. If `stream` does not divide the width, the last sum may repeat a channel. */
@@ -330,12 +298,10 @@ class Statements {
 export function emitAttention(root: AttentionPrim, tiling: Tiling): Emitted {
   const { tokens, keys, heads, keyHeads } = sizesOf(root);
   const e = new Statements(root, tiling).emit();
-  const elements = tiling.shared(HANDED[root.part]);
   const code = assemble(e, {
     tensors: tensorsOf(root.args),
     out: root.dtype,
     workgroup: tiling.threads,
-    ...(elements === 0 ? {} : { memories: [{ name: 'handed', elements }] }),
   });
   const [rows, columns] = root.part === 'keyValue' ? [keys, keyHeads] : [tokens, heads];
   return { ...code, workgroups: mulExtent(ceildivExtent(extentOf(rows), tiling.tile), columns) };

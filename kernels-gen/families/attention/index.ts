@@ -2,10 +2,10 @@
 import { productDim } from '../../../compiler/dims/dims.ts';
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
+import { sizesOf } from '../../loops/naive-attention.ts';
 import { extentOf, mulExtent } from '../../wgsl/size.ts';
 import { chosen, type Generated, lazily, type ScheduleOptions, trafficOf, type Ways } from '../family.ts';
-import { emitAttention, sizesOf } from './emit.ts';
-import { direct } from './tiling.ts';
+import { emitPortable } from './schedule.ts';
 
 /** The number of dot products and of scaled additions of vectors for each pair of a query and a key. */
 const PRODUCTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 2, query: 3, keyValue: 4 };
@@ -22,6 +22,6 @@ export function generateAttention(
   const flops = mulExtent(pairs, PRODUCTS[root.part] * heads * width);
   const bytes = trafficOf(root.args, kernel);
   return lazily({ family: 'attention', reads: root.args, scratch: null, flops, bytes }, () =>
-    chosen(options, () => emitAttention(root, direct), ways(root, options)),
+    chosen(options, () => emitPortable(root), ways(root, options)),
   );
 }

@@ -3,9 +3,10 @@
  * Lanes get the rest from each other by shuffles.
  */
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
-import { emitAttention, sizesOf, sumsOf } from '../../families/attention/emit.ts';
+import { emitAttention, sumsOf } from '../../families/attention/emit.ts';
 import type { Tiling } from '../../families/attention/tiling.ts';
 import type { ScheduleOptions, Way } from '../../families/family.ts';
+import { sizesOf } from '../../loops/naive-attention.ts';
 import { unknown } from '../../wgsl/size.ts';
 import { LANES } from './lanes.ts';
 
@@ -37,7 +38,6 @@ function inLanes(tile: number): Tiling {
     rows,
     row: String,
     along: 'lane',
-    shared: () => 0,
     dots: (e, dots, width) => {
       for (const { into, row, stream } of dots) {
         for (const r of rows) {
@@ -64,8 +64,6 @@ function inLanes(tile: number): Tiling {
       e.close();
       e.close();
     },
-    hand: () => {},
-    fromThread: (name, _, r, u) => `subgroupShuffle(${name}_${r}, u32(${u}))`,
-    done: () => {},
+    fromThread: (name, r, u) => `subgroupShuffle(${name}_${r}, u32(${u}))`,
   };
 }

@@ -14,6 +14,7 @@ import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
+import { boundsOf } from '../../loops/expressions.ts';
 import { axesOf, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
 import type { Body, LoopKernel, Memory, Statement } from '../../loops/type.ts';
@@ -57,7 +58,7 @@ function apart(nest: PerfectNest): Body {
     const isOutside =
       s.k === 'for' &&
       (s.how === 'serial' || s.how === 'opaque') &&
-      !(s.from && [...axesOf(s.from.value)].some((name) => own.has(name)));
+      !boundsOf(s).some((e) => [...axesOf(e)].some((name) => own.has(name)));
     if (isOutside) return [{ ...s, body: apart({ ...nest, heads, body: s.body }) }];
     return s.k === 'if'
       ? apart({ ...nest, heads: [...heads, { ...s, body: [] }], body: s.body })

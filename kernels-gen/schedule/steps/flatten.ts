@@ -28,7 +28,7 @@ export const flatten = (axes: readonly string[], into: string): LoopStep => ({
         `the loops over ${axes.join(', ')} do not contain each other in this order`,
       );
     for (const l of nest.loops)
-      if (l.how !== 'serial' || l.from)
+      if (l.how !== 'serial' || l.from || l.end)
         throw new LoopError('form', `the loop over ${l.axis} is not serial from 0`);
     const digits = nest.loops.map((l) => ({ name: l.axis, extent: extentOf(l) }));
     const loop: For = { k: 'for', axis: into, trips: trips(count(digits)), how: 'serial', body: [] };

@@ -20,7 +20,7 @@ export const split = (axis: string, by: number, outer: string, inner: string): L
   says: `split ${axis} by ${by} into ${outer}, ${inner}`,
   apply: (kernel) =>
     replaceLoop(kernel, axis, (loop) => {
-      if (loop.how !== 'serial' || loop.from)
+      if (loop.how !== 'serial' || loop.from || loop.end)
         throw new LoopError('form', `the loop over ${axis} is not serial from 0`);
       if (loop.trips.by !== 1) throw new LoopError('form', `the loop over ${axis} is split already`);
       const extent = loop.trips.of;

@@ -8,81 +8,85 @@
 @group(0) @binding(7) var<storage, read_write> out: array<f32>;
 struct Params { tokens: u32 }
 @group(0) @binding(8) var<uniform> params: Params;
-var<workgroup> handed: array<f32, 128>;
+var<workgroup> handed_p: array<f32, 64>;
+var<workgroup> handed_w: array<f32, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((40 + 7) / 8) * 2) { return; }
- let tile = i32(u32(group) / 2u);
- let key_head = group - tile * 2;
- let first_row = tile * 8;
- let place = (lane & 7);
- let row_0 = first_row + (lane >> 3);
- let at_0 = min(row_0, 40 - 1);
- var key_0_0 = 0.0f;
- var key_0_1 = 0.0f;
- var value_0_0 = 0.0f;
- var value_0_1 = 0.0f;
- for (var block = 0; block < tokens; block += 8) {
-  var lowest_block = arg2[min(block, tokens - 1) * 2];
-  for (var u = 1; u < 8 + (group >> 31); u += 1) {
-   lowest_block = min(lowest_block, arg2[min(block + u, tokens - 1) * 2]);
-  }
-  if (lowest_block < first_row + 8) {
-   let other = block + place;
-   let from_token = min(other, tokens - 1);
-   let start = arg2[from_token * 2];
-   let last = arg2[from_token * 2 + 1];
-   for (var head = key_head * 2; head < key_head * 2 + 2; head += 1) {
-    let lse = arg4[from_token * 4 + head];
-    let inner = arg6[from_token * 4 + head];
-    var s_0 = 0.0f;
-    let s_row = (at_0 * 2 + key_head) * 16;
-    let s_stream = (from_token * 4 + head) * 16;
-    var z_0 = 0.0f;
-    let z_row = (at_0 * 2 + key_head) * 16;
-    let z_stream = (from_token * 4 + head) * 16;
-    for (var c = 0; c < 16 + (group >> 31); c += 4) {
-     s_0 += arg1[s_row + c + 0] * arg0[s_stream + c + 0];
-     z_0 += arg3[z_row + c + 0] * arg5[z_stream + c + 0];
-     s_0 += arg1[s_row + c + 1] * arg0[s_stream + c + 1];
-     z_0 += arg3[z_row + c + 1] * arg5[z_stream + c + 1];
-     s_0 += arg1[s_row + c + 2] * arg0[s_stream + c + 2];
-     z_0 += arg3[z_row + c + 2] * arg5[z_stream + c + 2];
-     s_0 += arg1[s_row + c + 3] * arg0[s_stream + c + 3];
-     z_0 += arg3[z_row + c + 3] * arg5[z_stream + c + 3];
+ let i_0 = i32(u32(group) / 2u);
+ let key_head = group - i_0 * 2;
+ let row = lane >> 3;
+ let place = lane & 7;
+ let i_1 = row + 8 * i_0;
+ var key_0 = 0.0f;
+ var value_0 = 0.0f;
+ var key_1 = 0.0f;
+ var value_1 = 0.0f;
+ let i_2 = (tokens + 7) / 8;
+ let i_14 = 8 * i_0;
+ let i_59 = place + 8 * row;
+ for (var block = 0; block < i_2; block += 1) {
+  let i_3 = 8 * block;
+  let i_13 = arg2[2 * select(tokens - 1, i_3, i_3 < tokens)];
+  let i_16 = arg2[2 * select(tokens - 1, i_3 + 1, (i_3 + 1) < tokens)];
+  let i_18 = arg2[2 * select(tokens - 1, i_3 + 2, (i_3 + 2) < tokens)];
+  let i_20 = arg2[2 * select(tokens - 1, i_3 + 3, (i_3 + 3) < tokens)];
+  let i_22 = arg2[2 * select(tokens - 1, i_3 + 4, (i_3 + 4) < tokens)];
+  let i_24 = arg2[2 * select(tokens - 1, i_3 + 5, (i_3 + 5) < tokens)];
+  let i_26 = arg2[2 * select(tokens - 1, i_3 + 6, (i_3 + 6) < tokens)];
+  let i_28 = arg2[2 * select(tokens - 1, i_3 + 7, (i_3 + 7) < tokens)];
+  if ((((((((i_13 < (i_14 + 8)) || (i_16 < (i_14 + 8))) || (i_18 < (i_14 + 8))) || (i_20 < (i_14 + 8))) || (i_22 < (i_14 + 8))) || (i_24 < (i_14 + 8))) || (i_26 < (i_14 + 8))) || (i_28 < (i_14 + 8))) {
+   for (var m = 0; m < 2 + (group >> 31); m += 1) {
+    let i_29 = 8 * block + place;
+    let i_30 = select(tokens - 1, i_29, i_29 < tokens);
+    let i_31 = 2 * key_head + m;
+    var s = 0.0f;
+    var z = 0.0f;
+    let i_32 = 16 * i_31 + 64 * i_30;
+    let i_35 = 32 * i_1 + 16 * key_head;
+    for (var c_step = 0; c_step < 4 + (group >> 31); c_step += 1) {
+     let i_33 = i_32 + 4 * c_step;
+     let i_36 = i_35 + 4 * c_step;
+     s += arg0[i_33] * arg1[i_36];
+     z += arg5[i_33] * arg3[i_36];
+     s += arg0[i_33 + 1] * arg1[i_36 + 1];
+     z += arg5[i_33 + 1] * arg3[i_36 + 1];
+     s += arg0[i_33 + 2] * arg1[i_36 + 2];
+     z += arg5[i_33 + 2] * arg3[i_36 + 2];
+     s += arg0[i_33 + 3] * arg1[i_36 + 3];
+     z += arg5[i_33 + 3] * arg3[i_36 + 3];
     }
-    let p_0 = select(0.0f, exp(s_0 * 0.25f - lse), other < tokens && row_0 >= start && row_0 <= last);
-    let w_0 = select(0.0f, p_0 * (z_0 - inner), other < tokens && row_0 >= start && row_0 <= last);
-    handed[0 + lane] = w_0;
-    handed[64 + lane] = p_0;
+    let i_52 = 2 * i_30;
+    let i_53 = arg2[i_52];
+    let i_54 = arg2[i_52 + 1];
+    let i_55 = i_31 + 4 * i_30;
+    let p = select(0.0f, exp(((s * 0.25f) - arg4[i_55])), (i_29 < tokens) && ((!(i_1 < i_53)) && (!(i_54 < i_1))));
+    let w = select(0.0f, p * (z - arg6[i_55]), (i_29 < tokens) && ((!(i_1 < i_53)) && (!(i_54 < i_1))));
+    handed_p[i_59] = p;
+    handed_w[i_59] = w;
     workgroupBarrier();
+    let i_62 = 8 * row;
     for (var u = 0; u < 8 + (group >> 31); u += 1) {
-     let begin = (min(block + u, tokens - 1) * 4 + head) * 16;
-     let key_w_0 = handed[0 + (lane & 56) + u];
-     let key_x_0 = arg0[begin + place + 0];
-     key_0_0 = fma(key_w_0, key_x_0, key_0_0);
-     let key_x_1 = arg0[begin + place + 8];
-     key_0_1 = fma(key_w_0, key_x_1, key_0_1);
-     let value_w_0 = handed[64 + (lane & 56) + u];
-     let value_x_0 = arg5[begin + place + 0];
-     value_0_0 = fma(value_w_0, value_x_0, value_0_0);
-     let value_x_1 = arg5[begin + place + 8];
-     value_0_1 = fma(value_w_0, value_x_1, value_0_1);
+     let i_60 = i_3 + u;
+     let i_63 = i_62 + u;
+     let left = handed_w[i_63];
+     let i_64 = place + 16 * i_31 + 64 * select(tokens - 1, i_60, i_60 < tokens);
+     key_0 += left * arg0[i_64];
+     key_1 += left * arg0[i_64 + 8];
+     let left1 = handed_p[i_63];
+     value_0 += left1 * arg5[i_64];
+     value_1 += left1 * arg5[i_64 + 8];
     }
     workgroupBarrier();
    }
   }
  }
- if (row_0 < 40) {
-  out[((row_0 * 2 + 0) * 2 + key_head) * 16 + place + 0] = key_0_0 * 0.25f;
-  out[((row_0 * 2 + 0) * 2 + key_head) * 16 + place + 8] = key_0_1 * 0.25f;
- }
- if (row_0 < 40) {
-  out[((row_0 * 2 + 1) * 2 + key_head) * 16 + place + 0] = value_0_0;
-  out[((row_0 * 2 + 1) * 2 + key_head) * 16 + place + 8] = value_0_1;
- }
+ let i_69 = 64 * i_1 + 16 * key_head + place;
+ out[i_69] = key_0 * 0.25f;
+ out[i_69 + 32] = value_0;
+ out[i_69 + 8] = key_1 * 0.25f;
+ out[i_69 + 40] = value_1;
 }

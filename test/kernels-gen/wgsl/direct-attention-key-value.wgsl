@@ -8,80 +8,93 @@
 @group(0) @binding(7) var<storage, read_write> out: array<f32>;
 struct Params { tokens: u32 }
 @group(0) @binding(8) var<uniform> params: Params;
-var<workgroup> handed: array<f32, 128>;
+var<workgroup> handed_p: array<f32, 64>;
+var<workgroup> handed_w: array<f32, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((tokens + 7) / 8) * 2) { return; }
- let tile = i32(u32(group) / 2u);
- let key_head = group - tile * 2;
- let first_row = tile * 8;
- let place = (lane & 7);
- let row_0 = first_row + (lane >> 3);
- let at_0 = min(row_0, tokens - 1);
- var key_0_0 = 0.0f;
- var key_0_1 = 0.0f;
- var value_0_0 = 0.0f;
- var value_0_1 = 0.0f;
- for (var block = first_row; block < tokens; block += 8) {
-  var lowest_block = arg2[min(block, tokens - 1)];
-  for (var u = 1; u < 8 + (group >> 31); u += 1) {
-   lowest_block = min(lowest_block, arg2[min(block + u, tokens - 1)]);
-  }
-  if (lowest_block < first_row + 8) {
-   let other = block + place;
-   let from_token = min(other, tokens - 1);
-   let start = arg2[from_token];
-   for (var head = key_head * 2; head < key_head * 2 + 2; head += 1) {
-    let lse = arg4[from_token * 4 + head];
-    let inner = arg6[from_token * 4 + head];
-    var s_0 = 0.0f;
-    let s_row = (at_0 * 2 + key_head) * 16;
-    let s_stream = (from_token * 4 + head) * 16;
-    var z_0 = 0.0f;
-    let z_row = (at_0 * 2 + key_head) * 16;
-    let z_stream = (from_token * 4 + head) * 16;
-    for (var c = 0; c < 16 + (group >> 31); c += 4) {
-     s_0 += arg1[s_row + c + 0] * arg0[s_stream + c + 0];
-     z_0 += arg3[z_row + c + 0] * arg5[z_stream + c + 0];
-     s_0 += arg1[s_row + c + 1] * arg0[s_stream + c + 1];
-     z_0 += arg3[z_row + c + 1] * arg5[z_stream + c + 1];
-     s_0 += arg1[s_row + c + 2] * arg0[s_stream + c + 2];
-     z_0 += arg3[z_row + c + 2] * arg5[z_stream + c + 2];
-     s_0 += arg1[s_row + c + 3] * arg0[s_stream + c + 3];
-     z_0 += arg3[z_row + c + 3] * arg5[z_stream + c + 3];
+ let i_0 = (tokens + 7) / 8;
+ if (group >= i_0 * 2) { return; }
+ let i_1 = i32(u32(group) / 2u);
+ let key_head = group - i_1 * 2;
+ let row = lane >> 3;
+ let place = lane & 7;
+ let i_2 = row + 8 * i_1;
+ let i_3 = select(tokens - 1, i_2, i_2 < tokens);
+ var key_0 = 0.0f;
+ var value_0 = 0.0f;
+ var key_1 = 0.0f;
+ var value_1 = 0.0f;
+ let i_14 = 8 * i_1;
+ let i_50 = place + 8 * row;
+ for (var block = i_1; block < i_0; block += 1) {
+  let i_4 = 8 * block;
+  let i_13 = arg2[select(tokens - 1, i_4, i_4 < tokens)];
+  let i_15 = arg2[select(tokens - 1, i_4 + 1, (i_4 + 1) < tokens)];
+  let i_16 = arg2[select(tokens - 1, i_4 + 2, (i_4 + 2) < tokens)];
+  let i_17 = arg2[select(tokens - 1, i_4 + 3, (i_4 + 3) < tokens)];
+  let i_18 = arg2[select(tokens - 1, i_4 + 4, (i_4 + 4) < tokens)];
+  let i_19 = arg2[select(tokens - 1, i_4 + 5, (i_4 + 5) < tokens)];
+  let i_20 = arg2[select(tokens - 1, i_4 + 6, (i_4 + 6) < tokens)];
+  let i_21 = arg2[select(tokens - 1, i_4 + 7, (i_4 + 7) < tokens)];
+  if ((((((((i_13 < (i_14 + 8)) || (i_15 < (i_14 + 8))) || (i_16 < (i_14 + 8))) || (i_17 < (i_14 + 8))) || (i_18 < (i_14 + 8))) || (i_19 < (i_14 + 8))) || (i_20 < (i_14 + 8))) || (i_21 < (i_14 + 8))) {
+   for (var m = 0; m < 2 + (group >> 31); m += 1) {
+    let i_22 = 8 * block + place;
+    let i_23 = select(tokens - 1, i_22, i_22 < tokens);
+    let i_24 = 2 * key_head + m;
+    var s = 0.0f;
+    var z = 0.0f;
+    let i_25 = 16 * i_24 + 64 * i_23;
+    let i_28 = 32 * i_3 + 16 * key_head;
+    for (var c_step = 0; c_step < 4 + (group >> 31); c_step += 1) {
+     let i_26 = i_25 + 4 * c_step;
+     let i_29 = i_28 + 4 * c_step;
+     s += arg0[i_26] * arg1[i_29];
+     z += arg5[i_26] * arg3[i_29];
+     s += arg0[i_26 + 1] * arg1[i_29 + 1];
+     z += arg5[i_26 + 1] * arg3[i_29 + 1];
+     s += arg0[i_26 + 2] * arg1[i_29 + 2];
+     z += arg5[i_26 + 2] * arg3[i_29 + 2];
+     s += arg0[i_26 + 3] * arg1[i_29 + 3];
+     z += arg5[i_26 + 3] * arg3[i_29 + 3];
     }
-    let p_0 = select(0.0f, exp(s_0 * 0.25f - lse), other < tokens && row_0 >= start && row_0 <= other);
-    let w_0 = select(0.0f, p_0 * (z_0 - inner), other < tokens && row_0 >= start && row_0 <= other);
-    handed[0 + lane] = w_0;
-    handed[64 + lane] = p_0;
+    let i_45 = arg2[i_23];
+    let i_46 = i_24 + 4 * i_23;
+    let p = select(0.0f, exp(((s * 0.25f) - arg4[i_46])), (i_22 < tokens) && ((!(i_3 < i_45)) && (!(i_23 < i_3))));
+    let w = select(0.0f, p * (z - arg6[i_46]), (i_22 < tokens) && ((!(i_3 < i_45)) && (!(i_23 < i_3))));
+    handed_p[i_50] = p;
+    handed_w[i_50] = w;
     workgroupBarrier();
+    let i_53 = 8 * row;
     for (var u = 0; u < 8 + (group >> 31); u += 1) {
-     let begin = (min(block + u, tokens - 1) * 4 + head) * 16;
-     let key_w_0 = handed[0 + (lane & 56) + u];
-     let key_x_0 = arg0[begin + place + 0];
-     key_0_0 = fma(key_w_0, key_x_0, key_0_0);
-     let key_x_1 = arg0[begin + place + 8];
-     key_0_1 = fma(key_w_0, key_x_1, key_0_1);
-     let value_w_0 = handed[64 + (lane & 56) + u];
-     let value_x_0 = arg5[begin + place + 0];
-     value_0_0 = fma(value_w_0, value_x_0, value_0_0);
-     let value_x_1 = arg5[begin + place + 8];
-     value_0_1 = fma(value_w_0, value_x_1, value_0_1);
+     let i_51 = i_4 + u;
+     let i_54 = i_53 + u;
+     let left = handed_w[i_54];
+     let i_55 = place + 16 * i_24 + 64 * select(tokens - 1, i_51, i_51 < tokens);
+     key_0 += left * arg0[i_55];
+     key_1 += left * arg0[i_55 + 8];
+     let left1 = handed_p[i_54];
+     value_0 += left1 * arg5[i_55];
+     value_1 += left1 * arg5[i_55 + 8];
     }
     workgroupBarrier();
    }
   }
  }
- if (row_0 < tokens) {
-  out[((row_0 * 2 + 0) * 2 + key_head) * 16 + place + 0] = key_0_0 * 0.25f;
-  out[((row_0 * 2 + 0) * 2 + key_head) * 16 + place + 8] = key_0_1 * 0.25f;
+ let i_60 = 64 * i_3 + 16 * key_head + place;
+ if (i_2 < tokens) {
+  out[i_60] = key_0 * 0.25f;
  }
- if (row_0 < tokens) {
-  out[((row_0 * 2 + 1) * 2 + key_head) * 16 + place + 0] = value_0_0;
-  out[((row_0 * 2 + 1) * 2 + key_head) * 16 + place + 8] = value_0_1;
+ if (i_2 < tokens) {
+  out[i_60 + 32] = value_0;
+ }
+ if (i_2 < tokens) {
+  out[i_60 + 8] = key_1 * 0.25f;
+ }
+ if (i_2 < tokens) {
+  out[i_60 + 40] = value_1;
  }
 }

@@ -4,7 +4,8 @@
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 struct Params { tokens: u32 }
 @group(0) @binding(4) var<uniform> params: Params;
-var<workgroup> handed: array<f32, 128>;
+var<workgroup> handed_most: array<f32, 64>;
+var<workgroup> handed_total: array<f32, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -12,53 +13,68 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= ((tokens + 7) / 8) * 3) { return; }
- let tile = i32(u32(group) / 3u);
- let head = group - tile * 3;
- let first_row = tile * 8;
- let place = (lane & 7);
- let row_0 = first_row + (lane >> 3);
- let at_0 = min(row_0, tokens - 1);
- let key_head = i32(u32(head) / 3u);
- let start_0 = arg2[at_0];
- var most_0 = 0.0f;
- var total_0 = 0.0f;
- var lowest_first_row = arg2[min(first_row, tokens - 1)];
- for (var u = 1; u < 8 + (group >> 31); u += 1) {
-  lowest_first_row = min(lowest_first_row, arg2[min(first_row + u, tokens - 1)]);
- }
- let first = max(0, lowest_first_row);
- for (var block = first; block < min(first_row + 8, tokens); block += 8) {
-  let other = block + place;
-  var s_0 = 0.0f;
-  let s_row = (at_0 * 3 + head) * 13;
-  let s_stream = (min(other, tokens - 1) * 1 + key_head) * 13;
-  for (var c = 0; c < 13 + (group >> 31); c += 1) {
-   s_0 += arg0[s_row + c + 0] * arg1[s_stream + c + 0];
+ let i_1 = i32(u32(group) / 3u);
+ let head = group - i_1 * 3;
+ var larger: f32;
+ let row = lane >> 3;
+ let place = lane & 7;
+ let i_2 = row + 8 * i_1;
+ let i_3 = select(tokens - 1, i_2, i_2 < tokens);
+ var most = 0.0f;
+ var total = 0.0f;
+ let i_4 = 8 * i_1;
+ let i_6 = arg2[select(tokens - 1, i_4, i_4 < tokens)];
+ let i_8 = select(tokens, select(i_6, 0, i_6 < 0), i_6 < tokens);
+ let i_10 = arg2[select(tokens - 1, i_4 + 1, (i_4 + 1) < tokens)];
+ let i_12 = select(i_8, select(i_10, 0, i_10 < 0), i_10 < i_8);
+ let i_14 = arg2[select(tokens - 1, i_4 + 2, (i_4 + 2) < tokens)];
+ let i_16 = select(i_12, select(i_14, 0, i_14 < 0), i_14 < i_12);
+ let i_18 = arg2[select(tokens - 1, i_4 + 3, (i_4 + 3) < tokens)];
+ let i_20 = select(i_16, select(i_18, 0, i_18 < 0), i_18 < i_16);
+ let i_22 = arg2[select(tokens - 1, i_4 + 4, (i_4 + 4) < tokens)];
+ let i_24 = select(i_20, select(i_22, 0, i_22 < 0), i_22 < i_20);
+ let i_26 = arg2[select(tokens - 1, i_4 + 5, (i_4 + 5) < tokens)];
+ let i_28 = select(i_24, select(i_26, 0, i_26 < 0), i_26 < i_24);
+ let i_30 = arg2[select(tokens - 1, i_4 + 6, (i_4 + 6) < tokens)];
+ let i_32 = select(i_28, select(i_30, 0, i_30 < 0), i_30 < i_28);
+ let i_34 = arg2[select(tokens - 1, i_4 + 7, (i_4 + 7) < tokens)];
+ let i_37 = select(i_32, select(i_34, 0, i_34 < 0), i_34 < i_32) >> 3;
+ let i_39 = arg2[i_3];
+ let i_40 = 13 * head + 39 * i_3;
+ for (var block = i_37; block < i_1 + 1; block += 1) {
+  let i_38 = place + 8 * block;
+  if (i_38 < tokens) {
+   let i_43 = 13 * i_38;
+   if ((!(i_38 < i_39)) && (!(i_3 < i_38))) {
+    var s = 0.0f;
+    for (var c = 0; c < 13 + (group >> 31); c += 1) {
+     s += arg0[i_40 + c] * arg1[i_43 + c];
+    }
+    larger = select(s * 0.25f, max(most, (s * 0.25f)), 0.0f < total);
+    total = select(0.0f, total * exp((most - larger)), 0.0f < total) + exp(((s * 0.25f) - larger));
+    most = larger;
+   }
   }
-  if (other >= start_0 && other <= row_0) {
-   let score = s_0 * 0.25f;
-   let larger = select(max(most_0, score), score, total_0 == 0.0f);
-   let before = select(total_0 * exp(most_0 - larger), 0.0f, total_0 == 0.0f);
-   total_0 = before + exp(score - larger);
-   most_0 = larger;
-  }
  }
- handed[0 + lane] = most_0;
- handed[64 + lane] = total_0;
+ let i_48 = place + 8 * row;
+ handed_most[i_48] = most;
+ handed_total[i_48] = total;
  workgroupBarrier();
- var all_most_0 = 0.0f;
- var all_total_0 = 0.0f;
+ most = 0.0f;
+ total = 0.0f;
+ let i_49 = 8 * row;
  for (var u = 0; u < 8 + (group >> 31); u += 1) {
-  let its_most = handed[0 + (lane & 56) + u];
-  let its_total = handed[64 + (lane & 56) + u];
-  if (its_total > 0.0f) {
-   let larger = select(max(all_most_0, its_most), its_most, all_total_0 == 0.0f);
-   let before = select(all_total_0 * exp(all_most_0 - larger), 0.0f, all_total_0 == 0.0f);
-   all_total_0 = before + its_total * exp(its_most - larger);
-   all_most_0 = larger;
+  let i_50 = i_49 + u;
+  if (0.0f < handed_total[i_50]) {
+   larger = select(handed_most[i_50], max(most, handed_most[i_50]), 0.0f < total);
+   let f_52 = exp((handed_most[i_50] - larger));
+   total = select(0.0f, total * exp((most - larger)), 0.0f < total) + (handed_total[i_50] * f_52);
+   most = larger;
   }
  }
- if (place == 0 && row_0 < tokens) {
-  out[row_0 * 3 + head] = select(0.0f, all_most_0 + log(max(all_total_0, 1.0e-30f)), all_total_0 > 0.0f);
+ if (place < 1) {
+  if (i_2 < tokens) {
+   out[head + 3 * i_3] = select(0.0f, most + log(max(total, 1.0000000031710769e-30f)), 0.0f < total);
+  }
  }
 }

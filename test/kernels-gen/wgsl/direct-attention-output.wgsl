@@ -6,7 +6,7 @@
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
 struct Params { tokens: u32 }
 @group(0) @binding(6) var<uniform> params: Params;
-var<workgroup> handed: array<f32, 64>;
+var<workgroup> handed_p: array<f32, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -14,47 +14,69 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= ((tokens + 7) / 8) * 4) { return; }
- let tile = i32(u32(group) / 4u);
- let head = group - tile * 4;
- let first_row = tile * 8;
- let place = (lane & 7);
- let row_0 = first_row + (lane >> 3);
- let at_0 = min(row_0, tokens - 1);
- let key_head = i32(u32(head) / 2u);
- let start_0 = arg2[at_0];
- let lse_0 = arg4[at_0 * 4 + head];
- var sum_0_0 = 0.0f;
- var sum_0_1 = 0.0f;
- var lowest_first_row = arg2[min(first_row, tokens - 1)];
- for (var u = 1; u < 8 + (group >> 31); u += 1) {
-  lowest_first_row = min(lowest_first_row, arg2[min(first_row + u, tokens - 1)]);
- }
- let first = max(0, lowest_first_row);
- for (var block = first; block < min(first_row + 8, tokens); block += 8) {
-  let other = block + place;
-  var s_0 = 0.0f;
-  let s_row = (at_0 * 4 + head) * 16;
-  let s_stream = (min(other, tokens - 1) * 2 + key_head) * 16;
-  for (var c = 0; c < 16 + (group >> 31); c += 4) {
-   s_0 += arg0[s_row + c + 0] * arg1[s_stream + c + 0];
-   s_0 += arg0[s_row + c + 1] * arg1[s_stream + c + 1];
-   s_0 += arg0[s_row + c + 2] * arg1[s_stream + c + 2];
-   s_0 += arg0[s_row + c + 3] * arg1[s_stream + c + 3];
+ let i_1 = i32(u32(group) / 4u);
+ let head = group - i_1 * 4;
+ let row = lane >> 3;
+ let place = lane & 7;
+ let i_2 = row + 8 * i_1;
+ let i_3 = select(tokens - 1, i_2, i_2 < tokens);
+ let i_4 = head >> 1;
+ var sum_0 = 0.0f;
+ var sum_1 = 0.0f;
+ let i_5 = 8 * i_1;
+ let i_7 = arg2[select(tokens - 1, i_5, i_5 < tokens)];
+ let i_9 = select(tokens, select(i_7, 0, i_7 < 0), i_7 < tokens);
+ let i_11 = arg2[select(tokens - 1, i_5 + 1, (i_5 + 1) < tokens)];
+ let i_13 = select(i_9, select(i_11, 0, i_11 < 0), i_11 < i_9);
+ let i_15 = arg2[select(tokens - 1, i_5 + 2, (i_5 + 2) < tokens)];
+ let i_17 = select(i_13, select(i_15, 0, i_15 < 0), i_15 < i_13);
+ let i_19 = arg2[select(tokens - 1, i_5 + 3, (i_5 + 3) < tokens)];
+ let i_21 = select(i_17, select(i_19, 0, i_19 < 0), i_19 < i_17);
+ let i_23 = arg2[select(tokens - 1, i_5 + 4, (i_5 + 4) < tokens)];
+ let i_25 = select(i_21, select(i_23, 0, i_23 < 0), i_23 < i_21);
+ let i_27 = arg2[select(tokens - 1, i_5 + 5, (i_5 + 5) < tokens)];
+ let i_29 = select(i_25, select(i_27, 0, i_27 < 0), i_27 < i_25);
+ let i_31 = arg2[select(tokens - 1, i_5 + 6, (i_5 + 6) < tokens)];
+ let i_33 = select(i_29, select(i_31, 0, i_31 < 0), i_31 < i_29);
+ let i_35 = arg2[select(tokens - 1, i_5 + 7, (i_5 + 7) < tokens)];
+ let i_38 = select(i_33, select(i_35, 0, i_35 < 0), i_35 < i_33) >> 3;
+ let i_53 = arg2[i_3];
+ let f_55 = arg4[head + 4 * i_3];
+ let i_57 = place + 8 * row;
+ for (var block = i_38; block < i_1 + 1; block += 1) {
+  let i_39 = 8 * block + place;
+  let i_40 = select(tokens - 1, i_39, i_39 < tokens);
+  var s = 0.0f;
+  let i_41 = 16 * head + 64 * i_3;
+  let i_44 = 32 * i_40 + 16 * i_4;
+  for (var c_step = 0; c_step < 4 + (group >> 31); c_step += 1) {
+   let i_42 = i_41 + 4 * c_step;
+   let i_45 = i_44 + 4 * c_step;
+   s += arg0[i_42] * arg1[i_45];
+   s += arg0[i_42 + 1] * arg1[i_45 + 1];
+   s += arg0[i_42 + 2] * arg1[i_45 + 2];
+   s += arg0[i_42 + 3] * arg1[i_45 + 3];
   }
-  handed[0 + lane] = select(0.0f, exp(s_0 * 0.25f - lse_0), other >= start_0 && other <= row_0);
+  let p = select(0.0f, exp(((s * 0.25f) - f_55)), (i_39 < tokens) && ((!(i_40 < i_53)) && (!(i_3 < i_40))));
+  handed_p[i_57] = p;
   workgroupBarrier();
+  let i_58 = 8 * block;
+  let i_61 = 8 * row;
+  let i_63 = 16 * i_4 + place;
   for (var u = 0; u < 8 + (group >> 31); u += 1) {
-   let begin = (min(block + u, tokens - 1) * 2 + key_head) * 16;
-   let sum_w_0 = handed[0 + (lane & 56) + u];
-   let sum_x_0 = arg3[begin + place + 0];
-   sum_0_0 = fma(sum_w_0, sum_x_0, sum_0_0);
-   let sum_x_1 = arg3[begin + place + 8];
-   sum_0_1 = fma(sum_w_0, sum_x_1, sum_0_1);
+   let i_59 = i_58 + u;
+   let left = handed_p[i_61 + u];
+   let i_64 = i_63 + 32 * select(tokens - 1, i_59, i_59 < tokens);
+   sum_0 += left * arg3[i_64];
+   sum_1 += left * arg3[i_64 + 8];
   }
   workgroupBarrier();
  }
- if (row_0 < tokens) {
-  out[(row_0 * 4 + head) * 16 + place + 0] = sum_0_0;
-  out[(row_0 * 4 + head) * 16 + place + 8] = sum_0_1;
+ let i_67 = 16 * head + 64 * i_3 + place;
+ if (i_2 < tokens) {
+  out[i_67] = sum_0;
+ }
+ if (i_2 < tokens) {
+  out[i_67 + 8] = sum_1;
  }
 }

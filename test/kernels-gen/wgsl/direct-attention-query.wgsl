@@ -8,7 +8,7 @@
 @group(0) @binding(7) var<storage, read_write> out: array<f32>;
 struct Params { tokens: u32 }
 @group(0) @binding(8) var<uniform> params: Params;
-var<workgroup> handed: array<f32, 64>;
+var<workgroup> handed_w: array<f32, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -16,51 +16,71 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  if (group >= ((tokens + 7) / 8) * 3) { return; }
- let tile = i32(u32(group) / 3u);
- let head = group - tile * 3;
- let first_row = tile * 8;
- let place = (lane & 7);
- let row_0 = first_row + (lane >> 3);
- let at_0 = min(row_0, tokens - 1);
- let key_head = i32(u32(head) / 3u);
- let start_0 = arg2[at_0];
- let lse_0 = arg4[at_0 * 3 + head];
- let inner_0 = arg6[at_0 * 3 + head];
- var sum_0_0 = 0.0f;
- var sum_0_1 = 0.0f;
- var lowest_first_row = arg2[min(first_row, tokens - 1)];
- for (var u = 1; u < 8 + (group >> 31); u += 1) {
-  lowest_first_row = min(lowest_first_row, arg2[min(first_row + u, tokens - 1)]);
- }
- let first = max(0, lowest_first_row);
- for (var block = first; block < min(first_row + 8, tokens); block += 8) {
-  let other = block + place;
-  var s_0 = 0.0f;
-  let s_row = (at_0 * 3 + head) * 13;
-  let s_stream = (min(other, tokens - 1) * 1 + key_head) * 13;
-  var z_0 = 0.0f;
-  let z_row = (at_0 * 3 + head) * 13;
-  let z_stream = (min(other, tokens - 1) * 1 + key_head) * 13;
+ let i_1 = i32(u32(group) / 3u);
+ let head = group - i_1 * 3;
+ let row = lane >> 3;
+ let place = lane & 7;
+ let i_2 = row + 8 * i_1;
+ let i_3 = select(tokens - 1, i_2, i_2 < tokens);
+ var sum_0 = 0.0f;
+ var sum_1 = 0.0f;
+ let i_4 = 8 * i_1;
+ let i_6 = arg2[select(tokens - 1, i_4, i_4 < tokens)];
+ let i_8 = select(tokens, select(i_6, 0, i_6 < 0), i_6 < tokens);
+ let i_10 = arg2[select(tokens - 1, i_4 + 1, (i_4 + 1) < tokens)];
+ let i_12 = select(i_8, select(i_10, 0, i_10 < 0), i_10 < i_8);
+ let i_14 = arg2[select(tokens - 1, i_4 + 2, (i_4 + 2) < tokens)];
+ let i_16 = select(i_12, select(i_14, 0, i_14 < 0), i_14 < i_12);
+ let i_18 = arg2[select(tokens - 1, i_4 + 3, (i_4 + 3) < tokens)];
+ let i_20 = select(i_16, select(i_18, 0, i_18 < 0), i_18 < i_16);
+ let i_22 = arg2[select(tokens - 1, i_4 + 4, (i_4 + 4) < tokens)];
+ let i_24 = select(i_20, select(i_22, 0, i_22 < 0), i_22 < i_20);
+ let i_26 = arg2[select(tokens - 1, i_4 + 5, (i_4 + 5) < tokens)];
+ let i_28 = select(i_24, select(i_26, 0, i_26 < 0), i_26 < i_24);
+ let i_30 = arg2[select(tokens - 1, i_4 + 6, (i_4 + 6) < tokens)];
+ let i_32 = select(i_28, select(i_30, 0, i_30 < 0), i_30 < i_28);
+ let i_34 = arg2[select(tokens - 1, i_4 + 7, (i_4 + 7) < tokens)];
+ let i_37 = select(i_32, select(i_34, 0, i_34 < 0), i_34 < i_32) >> 3;
+ let i_48 = arg2[i_3];
+ let i_49 = head + 3 * i_3;
+ let f_50 = arg4[i_49];
+ let f_52 = arg6[i_49];
+ let i_53 = place + 8 * row;
+ let i_61 = select(12, place + 8, (place + 8) < 13);
+ for (var block = i_37; block < i_1 + 1; block += 1) {
+  let i_38 = 8 * block + place;
+  let i_39 = select(tokens - 1, i_38, i_38 < tokens);
+  var s = 0.0f;
+  var z = 0.0f;
+  let i_40 = 13 * head + 39 * i_3;
+  let i_43 = 13 * i_39;
   for (var c = 0; c < 13 + (group >> 31); c += 1) {
-   s_0 += arg0[s_row + c + 0] * arg1[s_stream + c + 0];
-   z_0 += arg5[z_row + c + 0] * arg3[z_stream + c + 0];
+   let i_41 = i_40 + c;
+   let i_44 = i_43 + c;
+   s += arg0[i_41] * arg1[i_44];
+   z += arg5[i_41] * arg3[i_44];
   }
-  handed[0 + lane] = select(0.0f, exp(s_0 * 0.25f - lse_0) * (z_0 - inner_0), other >= start_0 && other <= row_0);
+  let f_51 = exp(((s * 0.25f) - f_50));
+  let w = select(0.0f, f_51 * (z - f_52), (i_38 < tokens) && ((!(i_39 < i_48)) && (!(i_3 < i_39))));
+  handed_w[i_53] = w;
   workgroupBarrier();
+  let i_54 = 8 * block;
+  let i_57 = 8 * row;
   for (var u = 0; u < 8 + (group >> 31); u += 1) {
-   let begin = (min(block + u, tokens - 1) * 1 + key_head) * 13;
-   let sum_w_0 = handed[0 + (lane & 56) + u];
-   let sum_x_0 = arg1[begin + place + 0];
-   sum_0_0 = fma(sum_w_0, sum_x_0, sum_0_0);
-   let sum_x_1 = arg1[begin + min(place + 8, 12)];
-   sum_0_1 = fma(sum_w_0, sum_x_1, sum_0_1);
+   let i_55 = i_54 + u;
+   let i_56 = select(tokens - 1, i_55, i_55 < tokens);
+   let left = handed_w[i_57 + u];
+   sum_0 += left * arg1[place + 13 * i_56];
+   sum_1 += left * arg1[i_61 + 13 * i_56];
   }
   workgroupBarrier();
  }
- if (row_0 < tokens) {
-  out[(row_0 * 3 + head) * 13 + place + 0] = sum_0_0 * 0.25f;
-  if (place + 8 < 13) {
-   out[(row_0 * 3 + head) * 13 + place + 8] = sum_0_1 * 0.25f;
+ if (i_2 < tokens) {
+  out[place + 13 * head + 39 * i_3] = sum_0 * 0.25f;
+ }
+ if (i_2 < tokens) {
+  if ((place + 8) < 13) {
+   out[i_61 + 13 * head + 39 * i_3] = sum_1 * 0.25f;
   }
  }
 }

@@ -1,0 +1,89 @@
+/**
+ * Computes also where conditions do not hold, with weights of 0, so that all invocations run the same statements. A name
+ * that a split left out is that of the last element.
+ *
+ *     if o * 4 + n < 10:                 let j = (o * 4 + n if o * 4 + n < 10 else 9)
+ *       let j = o * 4 + n                w = (a[j] if o * 4 + n < 10 and i < j else 0)
+ *       if i < j:               →        sum += w * b[j]
+ *         w = a[j]
+ *         sum += w * b[j]
+ */
+import {
+  constant,
+  int,
+  iselect,
+  isub,
+  select,
+  extentOf as sizeOf,
+} from '../../../compiler/primitives/build.ts';
+import type { BoolExpr } from '../../../compiler/primitives/expr.ts';
+import { LoopError } from '../../loops/error.ts';
+import { inside } from '../../loops/rewrite.ts';
+import type { Body, LoopKernel, Statement } from '../../loops/type.ts';
+import { registersNamed, storedIn } from './registers.ts';
+import type { LoopStep } from './step.ts';
+
+/** Masks the statements after the name `axis`. Each sum in them has products with one of the registers `weights`. */
+export const mask = (axis: string, weights: readonly string[]): LoopStep => ({
+  says: `mask ${axis} by ${weights.join(', ')}`,
+  apply(kernel) {
+    const masking: Masking = { kernel, axis, weights: registersNamed(kernel, weights) };
+    const isNamed = (s: Statement | undefined) => s?.k === 'let' && s.name === axis;
+    let isFound = false;
+    const change = (block: Body): Body => {
+      const at = block.findIndex((s) => isNamed(s) || (s.k === 'if' && isNamed(s.body[0])));
+      if (at < 0) return block.map((s) => inside(s, change));
+      isFound = true;
+      return [...block.slice(0, at), ...masked(masking, block.slice(at), undefined)];
+    };
+    const body = change(kernel.body);
+    if (!isFound) throw new LoopError('form', `${axis} is not split`);
+    return { ...kernel, body };
+  },
+});
+
+interface Masking {
+  readonly kernel: LoopKernel;
+  readonly axis: string;
+  /** The numbers of the registers. */
+  readonly weights: readonly number[];
+}
+
+/** The statements of a block without conditions. `cond` holds where all conditions around do. */
+function masked(m: Masking, block: Body, cond: BoolExpr | undefined): Body {
+  const [s, ...others] = block;
+  if (s?.k === 'let' || s?.k === 'digits') return [s, ...masked(m, others, cond)];
+  if (s?.k !== 'if') return cond ? weighed(m, block, cond) : block;
+  if (others.length > 0) throw new LoopError('form', `statements follow the conditions after ${m.axis}`);
+  const both: BoolExpr = cond ? { k: 'and', a: cond, b: s.cond } : s.cond;
+  const [named, ...rest] = s.body;
+  if (named?.k !== 'let' || named.name !== m.axis) return masked(m, s.body, both);
+  const last = isub(sizeOf(named.extent), int(1));
+  return [{ ...named, value: iselect(s.cond, named.value, last) }, ...masked(m, rest, both)];
+}
+
+function weighed(m: Masking, block: Body, cond: BoolExpr): Body {
+  const { kernel, weights } = m;
+  const own = new Set(storedIn(block));
+  const change = (body: Body): Body =>
+    body.map((s): Statement => {
+      if (s.k === 'for') return { ...s, body: change(s.body) };
+      const isSum = s.k === 'accumulate' && s.combine === 'sum' && isProduct(s.value, weights);
+      const isOwn =
+        (s.k === 'store' || s.k === 'accumulate') &&
+        own.has(s.to) &&
+        kernel.memories[s.to]!.space === 'register';
+      if (!isSum && !isOwn)
+        throw new LoopError('form', `a statement after ${m.axis} adds no product with a weight`);
+      return s.k === 'store' && weights.includes(s.to)
+        ? { ...s, value: select(cond, s.value, constant(0)) }
+        : s;
+    });
+  return change(block);
+}
+
+/** Whether a value is a product with one of the weights. */
+const isProduct = (value: Extract<Statement, { k: 'store' }>['value'], weights: readonly number[]): boolean =>
+  value.k === 'call' &&
+  value.fn === 'mul' &&
+  value.args.some((a) => a.k === 'load' && weights.includes(a.arg));

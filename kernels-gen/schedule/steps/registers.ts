@@ -1,0 +1,15 @@
+/** Looks up registers for steps. */
+import { LoopError } from '../../loops/error.ts';
+import type { Body, LoopKernel } from '../../loops/type.ts';
+
+/** The numbers of registers with some names. Throws LoopError for a name that is none's. */
+export const registersNamed = ({ memories }: LoopKernel, names: readonly string[]): readonly number[] =>
+  names.map((name) => {
+    const n = memories.findIndex((m) => m.space === 'register' && m.name === name);
+    if (n < 0) throw new LoopError('form', `there is no register ${name}`);
+    return n;
+  });
+
+/** The numbers of the memories that statements store to, without those that they only accumulate in. */
+export const storedIn = (body: Body): readonly number[] =>
+  body.flatMap((s) => (s.k === 'for' || s.k === 'if' ? storedIn(s.body) : s.k === 'store' ? [s.to] : []));
