@@ -16,7 +16,7 @@ const MAIN_MEMORY: DeviceProfile = { name: 'integrated', flops: 1e12, bandwidth:
 /** The fields that all classes of GPUs share. */
 const common = {
   correctOn: {},
-  strategies: ['split', 'matrix', 'shared'],
+  strategies: ['split', 'matrix', 'shared', 'pipelined'],
   lockstep: false,
   minWork: 1 << 24,
   threads: 4096,

@@ -1,6 +1,6 @@
 /**
  * The shared schedule in double buffers, for GPUs with subgroups of 16 to 64 invocations: its workgroups are whole
- * subgroups of all these sizes. No class runs it unless tuning measures that it is faster on a device.
+ * subgroups of all these sizes. It runs where tuning measures that it is faster on a device.
  */
 import { sizesOf } from '../../families/contraction/root.ts';
 import { isWhole } from '../../families/contraction/schedule.ts';
@@ -28,11 +28,12 @@ export const pipelined: ChosenSchedule = {
   emit: ({ rows, cols }, kernel) => emit(kernel, tileOfGroup(rows, cols)),
 };
 
-/** The code of a kernel by the tile that `pipelinedChoice` has; undefined where the kernel has none. */
+/** The code of a kernel, if it is asked for, by the tile that `pipelinedChoice` has; undefined where there is none. */
 export function emitPipelined(
   kernel: ContractionKernel,
-  { tokens, device }: ScheduleOptions,
+  { tokens, device, strategy }: ScheduleOptions,
 ): Emitted | undefined {
+  if (strategy !== 'pipelined') return undefined;
   const { batch, m, n } = sizesOf(kernel, tokens);
   const { rows, cols } = pipelinedChoice(batch, m, n, device, wholeOf(kernel));
   return emit(kernel, tileOfGroup(rows, cols));
