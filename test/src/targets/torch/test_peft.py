@@ -31,6 +31,7 @@ class Adapted(nn.Module):
         super().__init__()
         self.base_layer = nn.Linear(cols, rows, bias=bias).requires_grad_(False)
         self.active_adapters, self.merged, self.disable_adapters = ["default"], False, False
+        self.in_features, self.out_features = cols, rows
 
     def get_base_layer(self) -> nn.Linear:
         return self.base_layer
@@ -80,7 +81,8 @@ class Linear(Adapted):  # noqa: F811
         self.scaling, self.lora_variant, self.fan_in_fan_out = {"default": 0.7}, {}, False
 
     def forward(self, x: torch.Tensor, *args, **kwargs) -> torch.Tensor:
-        y = self.base_layer(x)
+        kwargs.pop("adapter_names", None)
+        y = self.base_layer(x, *args, **kwargs)
         if self.disable_adapters:
             return y
         return y + self.lora_B["default"](self.lora_dropout["default"](self.lora_A["default"](x))) * self.scaling["default"]
@@ -105,6 +107,44 @@ class Use(unittest.TestCase):
     def test_it_refuses_a_model_without_such_a_layer(self) -> None:
         with self.assertRaisesRegex(ValueError, "call use.. on what get_peft_model returns"):
             oftc_torch.peft.use(nn.Linear(2, 2))
+
+    def test_it_names_the_methods_that_are_not_derived(self) -> None:
+        other = as_peft("vera.layer", type("Linear", (Adapted,), {}))
+        with self.assertRaisesRegex(ValueError, "no pass for PEFT's vera.layer.Linear, whose own pass stays"):
+            oftc_torch.peft.use(nn.Sequential(other(3, 4)))
+
+    def test_a_dropout_that_trains_in_an_evaluated_layer_drops(self) -> None:
+        m, x = model().eval(), torch.ones(3, 16, dtype=torch.float64)
+        m["v"].lora_dropout["default"] = nn.Dropout(0.5)
+        oftc_torch.peft.use(m)
+        torch.manual_seed(0)
+        self.assertFalse(torch.equal(m["v"](x), m["v"](x)))
+
+    def test_hooks_on_the_parts_of_an_adapter_run(self) -> None:
+        for register in ("register_forward_hook", "register_forward_pre_hook"):
+            m, x, ran = model(), torch.ones(3, 16, dtype=torch.float64), []
+            oftc_torch.peft.use(m)
+            handle = getattr(m["v"].lora_B["default"], register)(lambda *_: ran.append(1))
+            m["v"](x)
+            self.assertEqual(len(ran), 1)
+            self.assertEqual(list(oftc_torch.peft.check(m)), ["q"])
+            handle.remove()
+            m["v"](x)
+            self.assertEqual(list(oftc_torch.peft.check(m)), ["q", "v"])
+
+    def test_no_adapter_names_are_those_that_are_active(self) -> None:
+        m, x = model(), torch.ones(3, 16, dtype=torch.float64)
+        expected = m["v"](x)
+        oftc_torch.peft.use(m)
+        torch.testing.assert_close(m["v"](x, adapter_names=None), expected)
+
+    def test_check_without_gradients_and_without_features_of_the_base(self) -> None:
+        m = model()
+        oftc_torch.peft.use(m)
+        del m["v"].base_layer.in_features
+        for mode in (torch.no_grad, torch.inference_mode):
+            with mode():
+                self.assertLess(max(oftc_torch.peft.check(m).values()), 1e-12)
 
     def test_outputs_and_gradients_are_those_of_peft(self) -> None:
         m = model()

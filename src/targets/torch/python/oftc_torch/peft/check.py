@@ -23,7 +23,7 @@ def check(model: nn.Module, rows: int = 8) -> dict[str, float]:
         raise ValueError("no layer is exchanged: call use(model) before")
     differences: dict[str, float] = {}
     reasons: dict[str, None] = {}
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(), torch.inference_mode(False), torch.enable_grad():
         torch.manual_seed(0)
         for name, layer in layers.items():
             with _evaluating(layer):
@@ -51,7 +51,7 @@ def _evaluating(layer: nn.Module) -> Iterator[None]:
 def _own_pass(layer: nn.Module) -> str | None:
     """The reason why PEFT's own pass runs in an exchanged layer; None where the derived one does."""
     active = layer.derived_active()
-    return layer.derived_refusal(active) if active else "adapters are merged, disabled or not active"
+    return layer.derived_reason(active) if active else "adapters are merged, disabled or not active"
 
 
 def _difference(layer: nn.Module, rows: int) -> float:
@@ -60,7 +60,7 @@ def _difference(layer: nn.Module, rows: int) -> float:
     place = trained[0] if trained else next(layer.parameters())
     weight = getattr(base, "weight", place)
     dtype = weight.dtype if weight.is_floating_point() else place.dtype
-    x = torch.randn(rows, base.in_features, device=place.device).to(dtype)
+    x = torch.randn(rows, layer.in_features, device=place.device).to(dtype)
     results = []
     own = type(layer)
     try:

@@ -55,8 +55,15 @@ def use(model: nn.Module) -> list[str]:
     if not taken:
         bases = {base for method in METHODS.values() for base in method.__mro__ if Derived in base.__bases__}
         known = ", ".join(sorted(base.__name__ for base in bases))
-        raise ValueError(f"the model has no layer of {known}: call use() on what get_peft_model returns")
+        raise ValueError(f"the model has no layer of {known}: {_found(model) or 'call use() on what get_peft_model returns'}")
     return taken
+
+
+def _found(model: nn.Module) -> str:
+    """A sentence that names the classes of PEFT's layers in a model; empty where it has none."""
+    layers = {type(layer) for layer in model.modules() if hasattr(layer, "base_layer")}
+    names = sorted(f"{cls.__module__}.{cls.__qualname__}".removeprefix(_PREFIX) for cls in layers)
+    return f"oftc derives no pass for PEFT's {', '.join(names)}, whose own pass stays" if names else ""
 
 
 def restore(model: nn.Module) -> list[str]:

@@ -77,7 +77,7 @@ class BOFT(Derived):
         factors = self.boft_R[active[0]].shape[0]
         if factors not in BOFT_PASSES:
             return f"{factors} butterfly factors are not derived"
-        return "boft_dropout is on" if drops(self, self.boft_dropout[active[0]]) else None
+        return "boft_dropout is on" if drops(self.boft_dropout[active[0]]) else None
 
     def derived_forward(self, x, active, *args, **kwargs):
         dtype = x.dtype
@@ -111,7 +111,7 @@ def lora_factors(layer, name: str) -> tuple[Tensor, Tensor]:
 
 
 def lora_refusal(layer, name: str) -> str | None:
-    if drops(layer, layer.lora_dropout[name]):
+    if drops(layer.lora_dropout[name]):
         return "lora_dropout is on"
     return "lora_bias is on" if layer.lora_B[name].bias is not None else None
 
@@ -225,7 +225,7 @@ class PSOFT(Derived):
                     f"{rotation.num_cayley_neumann_terms} and cayley_neumann_eps={rotation.cayley_neumann_eps} "
                     "are not derived together"
                 )
-            if drops(self, self.psoft_dropout[name]):
+            if drops(self.psoft_dropout[name]):
                 return "psoft_dropout is on"
         return None
 
