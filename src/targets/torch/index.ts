@@ -10,11 +10,10 @@ import { commented } from '../../../compiler/names.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import { type Quantization, type Stored, storagesOf } from '../../session/quantized.ts';
 import { BUILT_PYTHON } from '../built.ts';
+import { checkNames } from './check-names.ts';
 import { layerText, printVariants } from './layer.ts';
 import { isGiven } from './module-class.ts';
 import { EAGER } from './profile.ts';
-import { tensorName } from './python-text.ts';
-import { quantizedInputs } from './quantized.ts';
 import { referenceText, testText } from './reference.ts';
 import { standalone } from './standalone.ts';
 
@@ -67,24 +66,6 @@ export function buildTorch(program: Program, options: TorchOptions): Readonly<Re
       ]),
     ),
   };
-}
-
-/** Throws OFT1046 where two tensors would have one name in Python. */
-function checkNames(program: Program, stored: Stored): void {
-  const taken = new Map<string, string>();
-  const whole = [...program.inputs, ...program.outputs].map(({ name }) => ({ name, own: tensorName(name) }));
-  const parts = quantizedInputs(program, stored).flatMap(({ input: { name }, form, parts, codes }, n) =>
-    [form, parts, codes, ...(n === 0 ? ['parts'] : [])].map((own) => ({ name, own })),
-  );
-  for (const { name, own } of [...whole, ...parts]) {
-    const other = taken.get(own);
-    if (other !== undefined)
-      throw new OftcError(
-        'OFT1046',
-        `'${other}' and '${name}' would both be ${own} in Python: rename one of them`,
-      );
-    taken.set(own, name);
-  }
 }
 
 /** Throws OFT4011 for a quantised tensor that the layer makes itself, or that alone would give others their dtype. */

@@ -12,7 +12,7 @@ import type { InputNode, Program } from '../../../compiler/ir/node.ts';
 import { typeName } from '../../../compiler/names.ts';
 import type { Stored } from '../../session/quantized.ts';
 import { dimText } from './dims.ts';
-import { line, tensorName } from './python-text.ts';
+import { isAttribute, line, tensorName } from './python-text.ts';
 import { quantizedInputs } from './quantized.ts';
 import { argumentsOf, resultsOf } from './variant.ts';
 
@@ -52,7 +52,11 @@ export function moduleClass(program: Program, source: Program, options: ModuleOp
   const shapeText = (i: InputNode) =>
     `${i.type.shape.map((d) => dimText(d)).join(', ')}${i.type.shape.length === 1 ? ',' : ''}`;
   const reference = (path: string) =>
-    path.split('.').every((p) => /^[A-Za-z_]\w*$/.test(p)) ? `self.${path}` : `self.get_parameter("${path}")`;
+    path.split('.').every(isAttribute)
+      ? `self.${path}`
+      : path.includes('.')
+        ? `self.get_parameter("${path}")`
+        : `getattr(self, "${path}")`;
   const value = (i: InputNode, path: string) =>
     quantized.has(i) ? `self.dequantized("${path}")` : reference(path);
   const held = [...paths].map(([i, path]) => {

@@ -2,15 +2,21 @@
 import { RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
 
 const KEYWORDS = new Set(
-  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield torch math nn oftc_torch ctx self needs'.split(
+  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield'.split(
     ' ',
   ),
 );
 
+/** Names of modules and variables in every printed file. */
+const OWN = new Set('torch math nn oftc_torch ctx self needs device dtype results saved'.split(' '));
+
+/** Whether Python takes a name behind a dot. */
+export const isAttribute = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !KEYWORDS.has(name);
+
 /** A Python name that resembles a tensor's name, such as v_0 for v.0. */
 export function pythonName(name: string): string {
   const plain = name.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_');
-  return KEYWORDS.has(plain) ? `${plain}_` : plain;
+  return KEYWORDS.has(plain) || OWN.has(plain) ? `${plain}_` : plain;
 }
 
 /** A Python name for a tensor, which is never that of the number of tokens. */

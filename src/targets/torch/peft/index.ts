@@ -2,9 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binding } from '../../../../compiler/dims/dims.ts';
+import { OftcError } from '../../../../compiler/errors/error.ts';
 import type { Program } from '../../../../compiler/ir/node.ts';
 import { commented } from '../../../../compiler/names.ts';
 import { BUILT_PYTHON } from '../../built.ts';
+import { checkNames } from '../check-names.ts';
 import { pythonName } from '../python-text.ts';
 import { standalone } from '../standalone.ts';
 import { type Adaptation, adaptationOf } from './adaptation.ts';
@@ -72,6 +74,17 @@ export function buildPeft(program: Program, options: PeftOptions): BuiltPeft {
   };
 }
 
+/** Names that every configuration of PEFT's has, and those of a method that is added. */
+const RESERVED = new Set(
+  `
+  auto_mapping base_model_name_or_path built check_kwargs exclude_modules from_json_file from_peft_type from_pretrained
+  inference_mode is_adaption_prompt is_prompt_learning layers_pattern layers_to_transform method modules_to_save
+  peft_type peft_version push_to_hub revision runtime_config save_pretrained target_modules task_type to_dict
+  `
+    .trim()
+    .split(/\s+/),
+);
+
 /** The files of a method that PEFT lacks. */
 function added(
   program: Program,
@@ -80,7 +93,14 @@ function added(
   { given, config, from, python }: PeftOptions,
   head: readonly string[],
 ): Readonly<Record<string, string>> {
+  checkNames(program);
   const sizes = featureSizes(program, adaptation, given);
+  for (const field of [...Object.keys(sizes.fields), ...Object.keys(config)])
+    if (RESERVED.has(pythonName(field)))
+      throw new OftcError(
+        'OFT1047',
+        `'${field}' would become a field of the method's configuration, and every configuration of PEFT has one of this name: rename it`,
+      );
   return {
     '__init__.py': initText(names, head),
     'config.py': configText(program, names, sizes, config, head),

@@ -78,15 +78,24 @@ const words = layer(
     lambda: input('tokens', 'in'),
     torch: frozen('out', 'in'),
     I: trainable('in', { init: 'ones' }),
+    del: trainable('in', { init: 'ones' }),
+    dtype: trainable('in', { init: 'ones' }),
+    saved: trainable('in', { init: 'ones' }),
     tokens: trainable('out', { init: 'zeros' }),
   },
-  (t) => ({ def: t.lambda.mul(t.I).matmul(t.torch.T).add(t.tokens), needs: t.lambda.mul(t.I) }),
+  (t) => ({
+    def: t.lambda.mul(t.I).mul(t.del).mul(t.dtype).mul(t.saved).matmul(t.torch.T).add(t.tokens),
+    needs: t.lambda.mul(t.I),
+  }),
 ).trace();
 
 it.runIf(PYTHON)('tensors may have the names of keywords, modules and sizes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
   write(folder, 'words', built('words', words, { in: 5, out: 3 }));
   expect(python(['-m', 'unittest', 'words.test_layer'], folder)).toMatch(/Ran 8 tests[\s\S]*\nOK/);
+  const shape =
+    'import torch; from words.layer import Words; print(Words(torch.ones(3, 5))(torch.ones(2, 5))[0].shape)';
+  expect(python(['-c', shape], folder)).toContain('torch.Size([2, 3])');
 });
 
 it('two tensors with one name in Python are refused', () => {
@@ -96,6 +105,12 @@ it('two tensors with one name in Python are refused', () => {
   ).trace();
   expect(() => built('both', both, { in: 4 })).toThrow(
     "'v.0' and 'v_0' would both be v_0 in Python: rename one of them",
+  );
+  const gradient = layer({ x: input('tokens', 'in'), grad_x: trainable('in') }, ({ x, grad_x }) =>
+    x.mul(grad_x),
+  ).trace();
+  expect(() => built('gradient', gradient, { in: 4 })).toThrow(
+    "'grad_x' would have the name of the gradient of 'x' in Python: rename it",
   );
 });
 

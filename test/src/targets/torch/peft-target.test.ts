@@ -188,6 +188,12 @@ it('a layer that adapts no linear layer is refused with the reason', () => {
   expect(refused(hoft.trace())).toMatch(
     /give r=… \(command line: --dims\)\. Each becomes a field of the adapter's configuration/,
   );
+  const sized = layer({ x, W, A: trainable('revision', 'in', { init: 'zeros' }) }, (t) =>
+    t.x.matmul(t.A.T).matmul(t.A).add(t.x).matmul(t.W.T),
+  ).trace();
+  expect(refused(sized, { revision: 4 })).toMatch(/'revision' would become a field .* rename it/);
+  const gradient = layer({ x, W, grad_x: v }, (t) => t.x.mul(t.grad_x).matmul(t.W.T)).trace();
+  expect(refused(gradient)).toMatch(/'grad_x' would have the name of the gradient of 'x'/);
   expect(refused(hoft.trace(), { r: 4 }, '_1')).toMatch(/'_1' cannot name a method of PEFT/);
 });
 

@@ -203,6 +203,14 @@ class Derived:
         """The setting of these adapters that the derived pass does not take; None where it takes all."""
         return None
 
+    def derived_reason(self, active: Sequence[str]) -> str | None:
+        """The reason why PEFT's own pass runs with these adapters; None where the derived one does."""
+        for name, adapters in self.named_children():
+            parts = () if name == "base_layer" else adapters.modules()
+            if any(part._forward_hooks or part._forward_pre_hooks for part in parts):
+                return f"{name} has forward hooks, which a derived pass does not call"
+        return self.derived_refusal(active)
+
     def derived_forward(self, x: torch.Tensor, active: Sequence[str], *args, **kwargs) -> torch.Tensor:
         """The result with these adapters, in their order."""
         raise NotImplementedError
@@ -217,7 +225,8 @@ class Derived:
         active = self.derived_active()
         if not active or kwargs.get("adapter_names") is not None:
             return super().forward(x, *args, **kwargs)
-        reason = self.derived_refusal(active)
+        kwargs.pop("adapter_names", None)
+        reason = self.derived_reason(active)
         if reason is not None:
             method = next(cls.__name__ for cls in type(self).__mro__ if Derived in cls.__bases__)
             say_once(f"{method}: {reason}, so that PEFT's own forward pass runs")
