@@ -21,10 +21,8 @@ import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import { remembered } from '../remembered.ts';
 import { extents } from './axes.ts';
 import { sizeAt, weight } from './cost.ts';
-import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
+import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT, WORKGROUP_MEMORY } from './kernel.ts';
 
-/** The number of f32 elements in WebGPU's default 16 KiB of workgroup memory. */
-const MEMORY = 4096;
 /** The largest number of multiply-adds of a nest for one block. More are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
 /**
@@ -119,7 +117,7 @@ export function fuseBlocks(
   for (let at = members.length - 1; at >= 0; at--) {
     const order = members.toSpliced(-1).toSpliced(at, 0, last);
     const group = inOrder(order, stored);
-    if (group === undefined || group.slots.reduce((sum, n) => sum + n, 0) <= MEMORY) return group;
+    if (group === undefined || group.slots.reduce((sum, n) => sum + n, 0) <= WORKGROUP_MEMORY) return group;
     if (at > 0 && last.root.args.includes(members[at - 1]!.tensor)) return undefined;
   }
   return undefined;

@@ -12,6 +12,9 @@ import {
 /** The argument index by which an epilogue loads the root's result. */
 export const RESULT = -1;
 
+/** The number of f32 elements in WebGPU's default 16 KiB of workgroup memory. */
+export const WORKGROUP_MEMORY = 4096;
+
 /** WebGPU's default limit of storage buffers per stage. */
 export const MAX_STORAGE_BINDINGS = 8;
 

@@ -2,7 +2,6 @@
 import { ax } from '../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import { rewriteInt, substituteAxes } from '../../compiler/primitives/substitute.ts';
-import { visit } from '../../compiler/primitives/visit.ts';
 import { rewriteBlock } from './rewrite.ts';
 import type { Body, Statement } from './type.ts';
 
@@ -51,13 +50,4 @@ export function copyOf(
   });
   origins.set(copy, origins.get(block) ?? block);
   return copy;
-}
-
-/** Whether an address can take an expression in, because it has no selection, no root and no load. */
-export function isPlain(e: IntExpr): boolean {
-  let isIt = true;
-  visit(e, (x) => {
-    isIt &&= x.k !== 'iselect' && x.k !== 'iload' && x.k !== 'isqrt';
-  });
-  return isIt;
 }

@@ -50,3 +50,13 @@ export function memoriesIn(expressions: readonly Any[]): Set<number> {
 
 /** The numbers of the memories that statements load, those inside them included. */
 export const memoriesLoaded = (body: Body): Set<number> => memoriesIn(expressionsIn(body));
+
+/** A statement that changes a memory. */
+export type Write = Statement & { readonly k: 'store' | 'accumulate' | 'collect' };
+
+export const isWrite = (s: Statement): s is Write =>
+  s.k === 'store' || s.k === 'accumulate' || s.k === 'collect';
+
+/** The statements that change memories, those inside others included. */
+export const writesIn = (body: Body): readonly Write[] =>
+  body.flatMap((s) => (s.k === 'for' || s.k === 'if' ? writesIn(s.body) : isWrite(s) ? [s] : []));

@@ -2,6 +2,7 @@
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { type Rewrite, rewriteBool, rewriteExpr, rewriteInt } from '../../compiler/primitives/substitute.ts';
 import { LoopError } from './error.ts';
+import { isWrite } from './expressions.ts';
 import type { Body, For, LoopKernel, Memory, Statement } from './type.ts';
 
 /** A name that no memory has: `name`, or one with a number after it. */
@@ -38,6 +39,19 @@ export function replaceLoop(kernel: LoopKernel, axis: string, by: (loop: For) =>
   const change = (block: Body): Body =>
     block.flatMap((s) => (s.k === 'for' && s.axis === axis ? by(s) : [inside(s, change)]));
   return { ...kernel, body: change(kernel.body) };
+}
+
+/** Statements whose accesses to some memories have more parts of an index before their own. */
+export function indexedBy(body: Body, memories: ReadonlySet<number>, index: readonly IntExpr[]): Body {
+  const change = (block: Body): Body =>
+    block.map((s): Statement => {
+      if (s.k === 'for' || s.k === 'if') return { ...s, body: change(s.body) };
+      return isWrite(s) && memories.has(s.to) ? { ...s, index: [...index, ...s.index] } : s;
+    });
+  const loaded = rewriteBlock(body, {
+    load: (arg, own) => (memories.has(arg) ? { k: 'load', arg, index: [...index, ...own] } : undefined),
+  });
+  return change(loaded);
 }
 
 /** Statements with every expression in them rewritten. */

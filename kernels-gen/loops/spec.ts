@@ -158,15 +158,14 @@ function define(names: Names, name: string, same: Among): void {
  * The invocations in which an expression has one value. Throws LoopError for unknown names and memories, and for an
  * shuffle that some lanes do not meet.
  */
-function sameAmong({ memories }: LoopKernel, e: Expr | IntExpr | BoolExpr, around: Around): Among {
+function sameAmong(kernel: LoopKernel, e: Expr | IntExpr | BoolExpr, around: Around): Among {
   let same: Among = 'workgroup';
   visit(e, (x) => {
     if (x.k === 'axis')
       same = fewest(same, around.names.get(x.name) ?? fail(`${x.name} is used before it is defined`));
     if (x.k !== 'load' && x.k !== 'iload') return;
-    const memory = memories[x.arg] ?? fail(`there is no memory ${x.arg}`);
-    if (memory.shape.length !== x.index.length)
-      fail(`${memory.name} has ${memory.shape.length} dimensions, not ${x.index.length}`);
+    const memory = kernel.memories[x.arg] ?? fail(`there is no memory ${x.arg}`);
+    checkIndex(kernel, x.arg, x.index);
     const from = x.index.at(-1);
     const isOwn = from?.k === 'axis' && from.name === around.lane;
     if (memory.space === 'lanes' && !isOwn && around.together === 'invocation')

@@ -1,11 +1,13 @@
-/** Digits of a position that is divided by run-time sizes. Equal ones are computed once, in the outermost scope. */
+/** Names of integers that copies of statements share: equal ones are computed once, in the outermost scope. */
 import { constantOf } from '../../compiler/dims/dims.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis } from '../../compiler/primitives/prim.ts';
+import { visit } from '../../compiler/primitives/visit.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import type { Value } from '../wgsl/value.ts';
 
 /** Defines axes as the digits of a row-major position over them. */
-export function defineDigits(e: Emitter, axes: readonly Axis[], position: Value): void {
+export function sharedDigits(e: Emitter, axes: readonly Axis[], position: Value): void {
   let rest = position;
   for (const [d, { name, extent }] of [...axes.entries()].reverse()) {
     if ((constantOf(extent) ?? Infinity) <= 1) {
@@ -23,4 +25,13 @@ export function defineDigits(e: Emitter, axes: readonly Axis[], position: Value)
       rest = whole;
     }
   }
+}
+
+/** Whether an address can take an expression in, because it has no selection, no root and no load. */
+export function isPlain(e: IntExpr): boolean {
+  let isIt = true;
+  visit(e, (x) => {
+    isIt &&= x.k !== 'iselect' && x.k !== 'iload' && x.k !== 'isqrt';
+  });
+  return isIt;
 }

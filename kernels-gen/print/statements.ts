@@ -11,7 +11,7 @@ import {
   substituteAxes,
 } from '../../compiler/primitives/substitute.ts';
 import { digitsOf, unravel } from '../families/family.ts';
-import { copyOf, isPlain } from '../loops/copies.ts';
+import { copyOf } from '../loops/copies.ts';
 import { LoopError } from '../loops/error.ts';
 import { memoriesLoaded } from '../loops/expressions.ts';
 import { isRegister } from '../loops/lanes.ts';
@@ -21,7 +21,7 @@ import { stored } from '../wgsl/module.ts';
 import { unknown } from '../wgsl/size.ts';
 import { vectorOfFloats } from '../wgsl/together.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../wgsl/vectors.ts';
-import { defineDigits as sharedDigits } from './digits.ts';
+import { isPlain, sharedDigits } from './digits.ts';
 import type { Registers } from './registers.ts';
 import {
   accumulation,

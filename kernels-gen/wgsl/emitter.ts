@@ -4,21 +4,14 @@
  * because a tensor has fewer than 2³¹ elements.
  */
 import { constantOf, type Dim, dimConst, equalDim, productDim } from '../../compiler/dims/dims.ts';
-import {
-  atomPoly,
-  fromPoly,
-  type Poly,
-  type Range,
-  rangeInt,
-  rangesOf,
-  recombine,
-} from '../../compiler/primitives/affine.ts';
+import { atomPoly, fromPoly, type Poly, rangeInt, recombine } from '../../compiler/primitives/affine.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { polyOf, simplifyBool } from '../../compiler/primitives/simplify.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 import { rewriteInt, rowMajor, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { KernelError } from '../error.ts';
 import { RESULT } from '../fuse/kernel.ts';
+import { Axes } from './axes.ts';
 import { callText, EXPENSIVE, INFIX } from './calls.ts';
 import { dequantized, indexAt } from './dequantize.ts';
 import { type Guarded, guarded, orZero } from './guarded.ts';
@@ -44,9 +37,7 @@ export class Emitter extends Statements {
   /** Whether loads get no names: each is used once, and what it reads does not change before that. */
   unnamed = false;
   readonly tensors: readonly Tensor[];
-  private readonly axes = new Map<string, { text: string; depth: number; extent: Dim }>();
-  private readonly ranges = new Map<string, Range>();
-  private readonly digits = new Map<string, IntExpr>();
+  private readonly axes = new Axes();
   private conditional = 0;
   private result: Value | undefined;
   /** Whether any argument is stored quantised. */
@@ -66,15 +57,13 @@ export class Emitter extends Statements {
   }
 
   /** Gives an axis a value that has a name or is one. Its value does not change and is in [0, extent). */
-  alias(axis: string, { text, depth }: Value, extent: Dim): void {
-    this.axes.set(axis, { text, depth, extent });
-    this.digits.delete(axis);
-    this.ranges.set(axis, rangesOf([{ name: axis, extent }]).get(axis)!);
+  alias(axis: string, value: Value, extent: Dim): void {
+    this.axes.set(axis, value, extent);
   }
 
   /** States an axis as an expression in its digits. Elements that differ only in low digits share a word's load. */
   made(axis: string, of: IntExpr): void {
-    this.digits.set(axis, of);
+    this.axes.digits.set(axis, of);
   }
 
   /** Opens a `for` loop over an axis from `start` in steps; close() closes it. */
@@ -91,7 +80,7 @@ export class Emitter extends Statements {
   /** Opens a `for` loop over every `step`-th value of an axis; `step` divides its constant extent. */
   stride(axis: string, extent: number, step: number): void {
     this.loop(axis, dimConst(extent), '0', step);
-    this.ranges.set(axis, { lo: 0, hi: extent - step });
+    this.axes.ranges.set(axis, { lo: 0, hi: extent - step });
   }
 
   /** A size as WGSL. */
@@ -101,7 +90,7 @@ export class Emitter extends Statements {
   }
 
   int(e: IntExpr): string {
-    return this.sum(polyOf(e, this.ranges)).text;
+    return this.sum(polyOf(e, this.axes.ranges)).text;
   }
 
   /** WGSL for the address of an element, in elements. */
@@ -156,8 +145,8 @@ export class Emitter extends Statements {
 
   /** The row-major position of an element. */
   position(shape: readonly Dim[], index: readonly IntExpr[]): Poly {
-    const indices = index.map((i) => polyOf(i, this.ranges));
-    return recombine(rowMajor(shape, indices), this.ranges);
+    const indices = index.map((i) => polyOf(i, this.axes.ranges));
+    return recombine(rowMajor(shape, indices), this.axes.ranges);
   }
 
   /** A sum. Terms are added from the outermost scope inwards and a constant last, so that sums share prefixes. */
@@ -191,16 +180,13 @@ export class Emitter extends Statements {
   }
 
   intValue(e: IntExpr): Value {
-    return this.sum(polyOf(e, this.ranges));
+    return this.sum(polyOf(e, this.axes.ranges));
   }
 
   private atom(e: IntExpr): Value {
     switch (e.k) {
-      case 'axis': {
-        const known = this.axes.get(e.name);
-        if (known === undefined) throw new KernelError(`axis '${e.name}' is used outside its loop nest`);
-        return { text: known.text, depth: known.depth, atomic: true };
-      }
+      case 'axis':
+        return this.axes.value(e.name);
       case 'extent': {
         const text = this.size(e.dim);
         return WORD.test(text) ? { text, depth: 0, atomic: true } : this.name(text, 0);
@@ -216,7 +202,7 @@ export class Emitter extends Statements {
         return this.name(this.tensors[e.arg]!.dtype === 'i32' ? text : `i32(${text})`, depth);
       }
       case 'iselect': {
-        const known = simplifyBool(e.cond, this.ranges);
+        const known = simplifyBool(e.cond, this.axes.ranges);
         if (typeof known === 'boolean') return this.intValue(known ? e.then : e.else);
         const cond = this.condition(known);
         this.conditional++;
@@ -251,8 +237,7 @@ export class Emitter extends Statements {
 
   /** Makes an index of a named value that is in [0, extent). */
   indexOf({ text, depth }: Value, extent: Dim): IntExpr {
-    this.axes.set(text, { text, depth, extent });
-    this.ranges.set(text, rangesOf([{ name: text, extent }]).get(text)!);
+    this.axes.set(text, { text, depth, atomic: true }, extent);
     return { k: 'axis', name: text };
   }
 
@@ -291,19 +276,19 @@ export class Emitter extends Statements {
     const { shape, dtype } = this.tensors[arg]!;
     const { index, inside: there } = this.guarded(shape, given);
     const inside = this.isInside(shape, index);
-    const whole = index.map((i) => polyOf(rewriteInt(i, substituteAxes(this.digits)), this.ranges));
+    const whole = index.map((i) => polyOf(rewriteInt(i, substituteAxes(this.axes.digits)), this.axes.ranges));
     const value = dequantized(storage, shape, whole, {
-      ranges: this.ranges,
+      ranges: this.axes.ranges,
       shuffles: this.shuffles,
       word: (p) => {
-        const at = this.sum(recombine(p, this.ranges));
+        const at = this.sum(recombine(p, this.axes.ranges));
         const place = inside ? at.text : `min(u32(${at.text}), arrayLength(&arg${arg}) - 1u)`;
         return this.name(`arg${arg}[${place}]`, at.depth, 'w');
       },
       int: this.sum.bind(this),
       name: this.name.bind(this),
       atom: ({ text, depth }) => {
-        this.axes.set(text, { text, depth, extent: dimConst(2 ** 31) });
+        this.axes.name(text, { text, depth, atomic: true }, dimConst(2 ** 31));
         return atomPoly({ k: 'axis', name: text });
       },
     });
@@ -315,14 +300,14 @@ export class Emitter extends Statements {
   }
 
   inRange(index: IntExpr, size: Dim): boolean {
-    const e = fromPoly(polyOf(index, this.ranges));
-    if (e.k === 'axis' && equalDim(this.axes.get(e.name)!.extent, size)) return true;
-    const r = rangeInt(e, this.ranges);
+    const e = fromPoly(polyOf(index, this.axes.ranges));
+    if (e.k === 'axis' && equalDim(this.axes.extent(e.name), size)) return true;
+    const r = rangeInt(e, this.axes.ranges);
     return r.lo >= 0 && r.hi < (constantOf(size) ?? 0);
   }
 
   private condition(e: BoolExpr): Value {
-    const s = simplifyBool(e, this.ranges);
+    const s = simplifyBool(e, this.axes.ranges);
     if (typeof s === 'boolean') return { text: String(s), depth: 0, atomic: true };
     switch (s.k) {
       case 'ilt':
@@ -372,7 +357,7 @@ export class Emitter extends Statements {
         return isNamed ? this.name(text, at.depth, 'f') : { ...at, text };
       }
       case 'select': {
-        const known = simplifyBool(e.cond, this.ranges);
+        const known = simplifyBool(e.cond, this.axes.ranges);
         if (typeof known === 'boolean') return this.scalar(known ? e.then : e.else);
         const cond = this.condition(known);
         this.conditional++;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const CANDIDATES = [process.env.OFTC_PYTHON, 'python3', '/usr/bin/python3', 'python'];
 
-/** What this process has found, for all its test files: PyTorch takes more than a second to load. */
+/** The Python that an earlier test file of this process found. A new search takes a second, in which PyTorch loads. */
 const found = globalThis as { pythonOfTests?: { readonly path: string | undefined } };
 found.pythonOfTests ??= {
   path: CANDIDATES.find(

@@ -12,13 +12,13 @@ import { bind, bindInvocation } from '../../schedule/steps/bind.ts';
 import { clamp } from '../../schedule/steps/clamp.ts';
 import { deal, roundOf } from '../../schedule/steps/deal.ts';
 import { hand } from '../../schedule/steps/hand.ts';
-import { hold } from '../../schedule/steps/hold.ts';
 import { mask } from '../../schedule/steps/mask.ts';
-import { merge } from '../../schedule/steps/merge.ts';
-import { narrow, skip } from '../../schedule/steps/narrow.ts';
+import { privatise } from '../../schedule/steps/privatise.ts';
+import { promote } from '../../schedule/steps/promote.ts';
 import { reorder } from '../../schedule/steps/reorder.ts';
 import { split } from '../../schedule/steps/split.ts';
 import { type LoopStep, scheduled } from '../../schedule/steps/step.ts';
+import { skip, tighten } from '../../schedule/steps/tighten.ts';
 import type { Emitted } from '../family.ts';
 import { keysSeen, seesBefore } from './seen.ts';
 
@@ -55,7 +55,7 @@ export function attentionSteps(root: AttentionPrim): readonly LoopStep[] {
     clamp(row),
     split(other, AT_ONCE, 'block', 'place'),
     ...(isOfKeys ? [reorder(['block', 'm', 'place'])] : []),
-    ...(root.part === 'lse' ? mergeSteps : sumSteps(root.part, other)),
+    ...(root.part === 'lse' ? totalSteps : sumSteps(root.part, other)),
     bindInvocation('row'),
     ...(isOfKeys ? seenSteps(sizes) : [seeingStep(sizes)]),
     ...(sizes.width % UNROLLED === 0
@@ -64,8 +64,8 @@ export function attentionSteps(root: AttentionPrim): readonly LoopStep[] {
   ];
 }
 
-const mergeSteps: readonly LoopStep[] = [
-  merge('place', ['most', 'total'], { around: 'row', as: 'u', by: mergeTotals }),
+const totalSteps: readonly LoopStep[] = [
+  privatise('place', ['most', 'total'], { around: 'row', as: 'u', by: mergeTotals }),
   bind('u', 'opaque'),
 ];
 
@@ -83,7 +83,7 @@ function sumSteps(part: keyof typeof SUMS, other: string): readonly LoopStep[] {
     deal(channels, { arrays, threads: AT_ONCE, as: 'place', around: 'row' }),
     bind('u', 'opaque'),
     ...(part === 'keyValue' ? [bind('m', 'opaque')] : []),
-    ...sums.map((c) => hold('left', [roundOf(c)])),
+    ...sums.map((c) => promote('left', [roundOf(c)])),
     ...channels.map((c) => bind(roundOf(c), 'unrolled')),
   ];
 }
@@ -91,7 +91,7 @@ function sumSteps(part: keyof typeof SUMS, other: string): readonly LoopStep[] {
 /** Lets a tile's tokens go through the blocks of keys from the first to the last that any of them sees. */
 function seeingStep(sizes: Sizes): LoopStep {
   const { names, first, end } = keysSeen(sizes, { at: imul(ax('tile'), int(ROWS)), count: ROWS });
-  return narrow('block', 'the keys that tokens of the tile see', {
+  return tighten('block', 'the keys that tokens of the tile see', {
     names,
     from: idiv(first, AT_ONCE),
     // Without ranges, a token sees no key after itself.
@@ -106,7 +106,7 @@ function seenSteps(sizes: Sizes): readonly LoopStep[] {
   return [
     ...(sizes.ranged
       ? []
-      : [narrow('block', 'the tokens that are not before the tile', { from: ax('tile') })]),
+      : [tighten('block', 'the tokens that are not before the tile', { from: ax('tile') })]),
     skip('block', 'whose tokens see only later keys', names, cond),
   ];
 }

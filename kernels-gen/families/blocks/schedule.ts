@@ -134,15 +134,16 @@ const mapSteps = (axes: readonly string[]): readonly LoopStep[] => [
 
 /** All invocations compute one product, each a tile of it. */
 function contractionSteps(kernel: ContractionKernel): readonly LoopStep[] {
-  const { steps, each } = tileSteps(kernel, tileOf(kernel), { isInBlock: true });
+  const { steps, each } = tileSteps(kernel, tileOf(kernel, WORKGROUP), { isInBlock: true });
   return [...steps, ...productSteps(productsOf(kernel), each)];
 }
 
-function tileOf({ root }: ContractionKernel): Tile {
+/** The tile by which `threads` invocations compute one product of a block. */
+export function tileOf({ root }: ContractionKernel, threads: number): Tile {
   const { m, n } = classify(root);
   const [rows, cols] = [m, n].map((axes) => constantOf(count(axes))!) as [number, number];
-  const rowThreads = Math.min(8, WORKGROUP, 2 ** Math.ceil(Math.log2(rows)));
-  const colThreads = WORKGROUP / rowThreads;
+  const rowThreads = Math.min(8, threads, 2 ** Math.ceil(Math.log2(rows)));
+  const colThreads = threads / rowThreads;
   const each = (size: number, across: number) => Math.min(EACH, Math.ceil(size / across));
   return {
     rows: each(rows, rowThreads),

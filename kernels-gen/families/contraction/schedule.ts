@@ -13,7 +13,7 @@ import { type Scheduled, VECTOR } from '../../loops/type.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
 import { printWgsl } from '../../print/wgsl.ts';
 import { bind } from '../../schedule/steps/bind.ts';
-import { hold } from '../../schedule/steps/hold.ts';
+import { promote } from '../../schedule/steps/promote.ts';
 import { split } from '../../schedule/steps/split.ts';
 import { type LoopStep, scheduled } from '../../schedule/steps/step.ts';
 import { asVectors, vectorise } from '../../schedule/steps/vectorise.ts';
@@ -58,7 +58,7 @@ export const productSteps = (
 ): readonly LoopStep[] => [
   ...each.map((e) => (e === 'v' ? vectorise(e, []) : bind(e, 'unrolled'))),
   ...products.flatMap((p) => sumSteps(p, vectors, isBrief(p))),
-  ...(each.length > 0 ? [hold('left', each), hold('right', each)] : []),
+  ...(each.length > 0 ? [promote('left', each), promote('right', each)] : []),
 ];
 
 const isBrief = ({ a, b }: ContractionPrim): boolean => nodesOf(a) + nodesOf(b) <= MAX_UNROLLED_NODES;

@@ -8,7 +8,7 @@ import type { Scheduled } from '../../loops/type.ts';
 import { printWgsl } from '../../print/wgsl.ts';
 import { bind } from '../../schedule/steps/bind.ts';
 import { distribute } from '../../schedule/steps/distribute.ts';
-import { hold } from '../../schedule/steps/hold.ts';
+import { promote } from '../../schedule/steps/promote.ts';
 import { spread } from '../../schedule/steps/spread.ts';
 import { scheduled } from '../../schedule/steps/step.ts';
 import type { Emitted } from '../family.ts';
@@ -23,9 +23,9 @@ export function laneSolveLoops(kernel: SolveKernel, columns: number, lanes: numb
     bind('system', 'workgroup'),
     bind('chunk', 'workgroup'),
     spread(COLUMNS, 'chunk', { threads: lanes, as: 'lane', free: COLUMNS }),
-    hold('left', ['p', 'c'], { as: 'inverse', before: 'next' }),
-    hold('right', ['p', 'c']),
-    hold('left', ['e'], { as: 'held' }),
+    promote('left', ['p', 'c'], { as: 'inverse', before: 'next' }),
+    promote('right', ['p', 'c']),
+    promote('left', ['e'], { as: 'held' }),
     ...['d', 'row', 'held'].map((name) => distribute(name, 'lane')),
     ...['dp', 'q', 'i', 'p', 'c', 'e'].map((axis) => bind(axis, 'unrolled')),
   ]);

@@ -2,7 +2,7 @@
  * The schedule of solves. A workgroup eliminates A with some columns of B in its memory, or a whole system in a temporary.
  */
 import type { SolvePrim } from '../../../compiler/primitives/prim.ts';
-import type { Kernel } from '../../fuse/kernel.ts';
+import { type Kernel, WORKGROUP_MEMORY } from '../../fuse/kernel.ts';
 import { naiveSolve } from '../../loops/naive-solve.ts';
 import type { Scheduled } from '../../loops/type.ts';
 import { printWgsl } from '../../print/wgsl.ts';
@@ -13,8 +13,6 @@ import type { Emitted } from '../family.ts';
 
 export type SolveKernel = Kernel & { readonly root: SolvePrim };
 
-/** The number of f32 elements in WebGPU's default 16 KiB of workgroup memory. */
-export const SHARED = 4096;
 export const MAX_COLUMNS = 64;
 
 /**
@@ -24,7 +22,7 @@ export const MAX_COLUMNS = 64;
  */
 export function sharedColumns(n: number | undefined, m: number): number | undefined {
   if (n === undefined || n === 0) return undefined;
-  const columns = Math.min(m, MAX_COLUMNS, Math.floor(SHARED / n) - n);
+  const columns = Math.min(m, MAX_COLUMNS, Math.floor(WORKGROUP_MEMORY / n) - n);
   return columns >= Math.min(m, n / 2, MAX_COLUMNS) && columns > 0 ? columns : undefined;
 }
 

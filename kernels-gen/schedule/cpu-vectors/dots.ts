@@ -18,7 +18,7 @@ import { printWgsl } from '../../print/wgsl.ts';
 import { bind } from '../steps/bind.ts';
 import { collect } from '../steps/collect.ts';
 import { fuse } from '../steps/fuse.ts';
-import { hold } from '../steps/hold.ts';
+import { promote } from '../steps/promote.ts';
 import { split } from '../steps/split.ts';
 import { type LoopStep, scheduled } from '../steps/step.ts';
 import { asVectors, vectorise } from '../steps/vectorise.ts';
@@ -96,7 +96,7 @@ function dotSteps(kernel: ContractionKernel, rows: number, cols: number): readon
     ...each.map((e) => (e === 'v' ? vectorise(e, []) : bind(e, 'unrolled'))),
     // A driver would unroll the loop.
     ...(vectors ? inner.flatMap((k) => [bind(`${k}_part`, 'unrolled'), bind(`${k}_block`, 'opaque')]) : []),
-    ...(each.length > 0 ? [hold('left', each), hold('right', each)] : []),
+    ...(each.length > 0 ? [promote('left', each), promote('right', each)] : []),
     fuse,
   ];
 }

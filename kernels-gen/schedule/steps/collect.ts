@@ -14,6 +14,7 @@
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, ilt, int } from '../../../compiler/primitives/build.ts';
 import { LoopError } from '../../loops/error.ts';
+import { boundsOf } from '../../loops/expressions.ts';
 import { inside, loopOver } from '../../loops/rewrite.ts';
 import { type Body, type For, type Statement, trips } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
@@ -48,9 +49,10 @@ export const collect = (axes: readonly string[], as: string): LoopStep => ({
   },
 });
 
-function lanesOf({ axis, trips: { of, by }, from }: For): number {
-  const extent = constantOf(of);
-  if (extent === undefined || by !== 1 || from)
+function lanesOf(loop: For): number {
+  const { axis, trips: of } = loop;
+  const extent = constantOf(of.of);
+  if (extent === undefined || of.by !== 1 || boundsOf(loop).length > 0)
     throw new LoopError('form', `the loop over ${axis} has no fixed number of iterations`);
   return extent;
 }

@@ -20,7 +20,7 @@ import { simplifyInt } from '../../../compiler/primitives/simplify.ts';
 import { substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { visit } from '../../../compiler/primitives/visit.ts';
 import { LoopError } from '../../loops/error.ts';
-import { expressionsOf } from '../../loops/expressions.ts';
+import { boundsOf, expressionsOf } from '../../loops/expressions.ts';
 import { loopOver, rewriteBlock } from '../../loops/rewrite.ts';
 import { differing } from '../../loops/same.ts';
 import { type Body, type For, type LoopKernel, type Statement, type Store, trips } from '../../loops/type.ts';
@@ -99,7 +99,7 @@ class Distributing {
   #loop(s: For, ranges: Ranges): Body {
     const extent = constantOf(s.trips.of);
     const isInTurn = s.how === 'serial' || s.how === 'opaque' || s.how === 'unrolled';
-    const isElements = isInTurn && extent === this.#d.size && s.trips.by === 1 && s.from === undefined;
+    const isElements = isInTurn && extent === this.#d.size && s.trips.by === 1 && boundsOf(s).length === 0;
     if (isElements && this.#stores(s.body, s.axis)) return this.#own(s, ranges);
     const [head] = this.#reads([{ ...s, body: [] }], ranges) as [For];
     const inner = extent === undefined ? new Map(ranges) : inRange(ranges, s.axis, extent / s.trips.by);

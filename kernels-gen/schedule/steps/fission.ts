@@ -12,12 +12,11 @@
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
-import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
-import { boundsOf } from '../../loops/expressions.ts';
+import { boundsOf, writesIn } from '../../loops/expressions.ts';
 import { axesOf, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
-import { loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
-import type { Body, LoopKernel, Memory, Statement } from '../../loops/type.ts';
+import { indexedBy, loopOver, replaceLoop } from '../../loops/rewrite.ts';
+import type { Body, Memory } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
 /** `axes` are the loops of the nest, outermost first, each with a fixed number of iterations. */
@@ -32,14 +31,15 @@ export const fission = (axes: readonly string[]): LoopStep => ({
       if (extent === undefined) throw new LoopError('form', `the loop over ${axis} has no fixed size`);
       return dimConst(Math.ceil(extent / by));
     });
-    const expanded = new Set(registersOf(kernel, nest.body));
+    const changed = writesIn(nest.body).map((s) => s.to);
+    const expanded = new Set(changed.filter((n) => kernel.memories[n]!.space === 'register'));
     const memories = kernel.memories.map(
       (m, n): Memory => (expanded.has(n) ? { ...m, shape: [...sizes, ...m.shape] } : m),
     );
-    const body = rewriteRegisters(
+    const body = indexedBy(
       nest.body,
       expanded,
-      nest.loops.map((l) => l.axis),
+      nest.loops.map((l) => ax(l.axis)),
     );
     return replaceLoop({ ...kernel, memories }, nest.loops[0]!.axis, () => apart({ ...nest, body }));
   },
@@ -64,28 +64,4 @@ function apart(nest: PerfectNest): Body {
       ? apart({ ...nest, heads: [...heads, { ...s, body: [] }], body: s.body })
       : nested({ ...nest, heads, body: [s] });
   });
-}
-
-/** The registers that statements store to. */
-function registersOf(kernel: LoopKernel, body: Body): number[] {
-  return body.flatMap((s) => {
-    if (s.k === 'for' || s.k === 'if') return registersOf(kernel, s.body);
-    return (s.k === 'store' || s.k === 'accumulate' || s.k === 'collect') &&
-      kernel.memories[s.to]!.space === 'register'
-      ? [s.to]
-      : [];
-  });
-}
-
-function rewriteRegisters(body: Body, expanded: ReadonlySet<number>, axes: readonly string[]): Body {
-  const at = axes.map(ax);
-  const load = (arg: number, index: Extract<Expr, { k: 'load' }>['index']): Expr | undefined =>
-    expanded.has(arg) ? { k: 'load', arg, index: [...at, ...index] } : undefined;
-  const stores = (block: Body): Body =>
-    block.map((s): Statement => {
-      if (s.k === 'for' || s.k === 'if') return { ...s, body: stores(s.body) };
-      if (s.k !== 'store' && s.k !== 'accumulate' && s.k !== 'collect') return s;
-      return expanded.has(s.to) ? { ...s, index: [...at, ...s.index] } : s;
-    });
-  return stores(rewriteBlock(body, { load }));
 }

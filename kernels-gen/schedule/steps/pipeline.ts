@@ -16,7 +16,8 @@ import { ax, iadd, ilt, imod, imul, int, extentOf as sizeOf } from '../../../com
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { copyOf } from '../../loops/copies.ts';
 import { LoopError } from '../../loops/error.ts';
-import { loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
+import { writesIn } from '../../loops/expressions.ts';
+import { indexedBy, loopOver, replaceLoop } from '../../loops/rewrite.ts';
 import type { Body, For, LoopKernel, Memory, Statement } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
@@ -24,7 +25,7 @@ import type { LoopStep } from './step.ts';
 export const pipeline = (axes: readonly string[]): LoopStep => ({
   says: `pipeline ${axes.join(', ')}`,
   apply(kernel) {
-    const staged = new Set(axes.flatMap((a) => storedIn(kernel, partsOf(loopOver(kernel, a)).copies)));
+    const staged = new Set(axes.flatMap((a) => stagedBy(kernel, partsOf(loopOver(kernel, a)).copies)));
     const memories = kernel.memories.map(
       (m, n): Memory => (staged.has(n) ? { ...m, shape: [dimConst(2), ...m.shape] } : m),
     );
@@ -42,10 +43,10 @@ function pipelined(loop: For, staged: ReadonlySet<number>): Body {
   const copied = (block: IntExpr, buffer: IntExpr, suffix: string): Statement => ({
     k: 'if',
     cond: ilt(trips.by === 1 ? block : imul(block, int(trips.by)), sizeOf(trips.of)),
-    body: inBuffer(copyOf(copies, new Map([[axis, block]]), suffix), staged, buffer),
+    body: indexedBy(copyOf(copies, new Map([[axis, block]]), suffix), staged, [buffer]),
   });
   const next = iadd(ax(axis), int(1));
-  const own = inBuffer(products, staged, imod(ax(axis), 2));
+  const own = indexedBy(products, staged, [imod(ax(axis), 2)]);
   return [
     wait,
     copied(int(0), int(0), '_first'),
@@ -54,37 +55,22 @@ function pipelined(loop: For, staged: ReadonlySet<number>): Body {
 }
 
 /** The parts of a loop that stages: a barrier, copies, a barrier, and products. */
-function partsOf({ axis, body, from }: For): {
+function partsOf({ axis, body, from, end }: For): {
   readonly wait: Statement;
   readonly copies: Body;
   readonly products: Body;
 } {
   const [first, second] = body.flatMap((s, n) => (s.k === 'barrier' ? [n] : []));
-  if (first !== 0 || second === undefined || from)
+  if (first !== 0 || second === undefined || from || end)
     throw new LoopError('form', `the loop over ${axis} does not copy between two barriers`);
   return { wait: body[0]!, copies: body.slice(1, second), products: body.slice(second + 1) };
 }
 
-function storedIn(kernel: LoopKernel, body: Body): number[] {
-  return body.flatMap((s) => {
-    if (s.k === 'for' || s.k === 'if') return storedIn(kernel, s.body);
-    if (s.k !== 'store' && s.k !== 'accumulate' && s.k !== 'collect') return [];
+/** The numbers of the memories that copies store to. Throws LoopError where they change others. */
+function stagedBy(kernel: LoopKernel, copies: Body): number[] {
+  return writesIn(copies).map((s) => {
     const { name, space } = kernel.memories[s.to]!;
-    if (s.k === 'store' && space === 'workgroup') return [s.to];
+    if (s.k === 'store' && space === 'workgroup') return s.to;
     throw new LoopError('form', `a copy changes ${name}, which is no workgroup memory`);
   });
-}
-
-/** Statements whose staged memories are one of the two buffers. */
-function inBuffer(body: Body, staged: ReadonlySet<number>, buffer: IntExpr): Body {
-  const change = (block: Body): Body =>
-    block.map((s): Statement => {
-      if (s.k === 'for' || s.k === 'if') return { ...s, body: change(s.body) };
-      if (s.k !== 'store' && s.k !== 'accumulate') return s;
-      return staged.has(s.to) ? { ...s, index: [buffer, ...s.index] } : s;
-    });
-  const loaded = rewriteBlock(body, {
-    load: (arg, index) => (staged.has(arg) ? { k: 'load', arg, index: [buffer, ...index] } : undefined),
-  });
-  return change(loaded);
 }

@@ -1,5 +1,6 @@
 /** Looks up registers for steps. */
 import { LoopError } from '../../loops/error.ts';
+import { writesIn } from '../../loops/expressions.ts';
 import type { Body, LoopKernel } from '../../loops/type.ts';
 
 /** The numbers of registers with some names. Throws LoopError for a name that is none's. */
@@ -12,4 +13,4 @@ export const registersNamed = ({ memories }: LoopKernel, names: readonly string[
 
 /** The numbers of the memories that statements store to, without those that they only accumulate in. */
 export const storedIn = (body: Body): readonly number[] =>
-  body.flatMap((s) => (s.k === 'for' || s.k === 'if' ? storedIn(s.body) : s.k === 'store' ? [s.to] : []));
+  writesIn(body).flatMap((s) => (s.k === 'store' ? [s.to] : []));

@@ -14,6 +14,7 @@ import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd } from '../../../compiler/primitives/build.ts';
 import { substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { LoopError } from '../../loops/error.ts';
+import { boundsOf } from '../../loops/expressions.ts';
 import { inside, loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
 import { type Body, trips } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
@@ -44,7 +45,7 @@ export const spread = (
         if (s.k !== 'for' || !axes.includes(s.axis)) return [inside(s, change)];
         found.add(s.axis);
         const start = s.from ? iadd(s.from.value, ax(as)) : ax(as);
-        const isOne = s.from === undefined && s.trips.by === 1 && constantOf(s.trips.of) === threads;
+        const isOne = boundsOf(s).length === 0 && s.trips.by === 1 && constantOf(s.trips.of) === threads;
         const loop: Body = isOne
           ? rewriteBlock(s.body, substituteAxes(new Map([[s.axis, ax(as)]])))
           : [{ ...s, from: { value: start, step: threads } }];

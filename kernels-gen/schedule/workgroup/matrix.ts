@@ -11,8 +11,8 @@ import type { ScheduleOptions } from '../../families/family.ts';
 import { longest } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
-import { LEAST } from './shared.ts';
-import { DEPTH, type Staged, sumStaged, vectorArgs } from './staging.ts';
+import { DEPTH, LEAST } from './shared.ts';
+import { type Staged, sumStaged, vectorArgs } from './staging.ts';
 
 /** The size of a workgroup's tile, which consists of two rows of two slots. */
 const ROWS = 64;

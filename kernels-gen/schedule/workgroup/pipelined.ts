@@ -7,7 +7,7 @@ import { isWhole } from '../../families/contraction/schedule.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import type { Emitted, ScheduleOptions } from '../../families/family.ts';
 import { longest } from '../../fuse/axes.ts';
-import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
+import { type ContractionKernel, productsOf, WORKGROUP_MEMORY } from '../../fuse/kernel.ts';
 import type { Scheduled } from '../../loops/type.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
 import { printWgsl } from '../../print/wgsl.ts';
@@ -42,7 +42,9 @@ export function emitPipelined(
 function emit(kernel: ContractionKernel, tile: Tile): Emitted | undefined {
   const isSubgroups = (tile.rowThreads * tile.colThreads) % SUBGROUP === 0;
   if (!isSubgroups || longest(kernel.root.over) === undefined || !isWhole(kernel, tile)) return undefined;
-  return printWgsl(pipelinedLoops(kernel, tile));
+  const code = printWgsl(pipelinedLoops(kernel, tile));
+  // Both buffers of the largest tile fill the memory that every device has. A product with a tile of its own has no room.
+  return code.module.workgroupBytes <= 4 * WORKGROUP_MEMORY ? code : undefined;
 }
 
 /** The loops of a kernel in canonical form by a tile: those of the shared schedule, with each product pipelined. */

@@ -17,7 +17,7 @@ import { printWgsl } from '../../print/wgsl.ts';
 import { align } from '../steps/align.ts';
 import { bind, rebind } from '../steps/bind.ts';
 import { flatten } from '../steps/flatten.ts';
-import { hold } from '../steps/hold.ts';
+import { promote } from '../steps/promote.ts';
 import { split } from '../steps/split.ts';
 import { stage } from '../steps/stage.ts';
 import { type LoopStep, scheduled } from '../steps/step.ts';
@@ -106,8 +106,8 @@ function sharedSteps(kernel: ContractionKernel, tile: Tile, parts: number): read
       ...stagingSteps(p, factors[n]!, each, tile.rowThreads * tile.colThreads),
     ]),
     ...each.map((e) => (e === 'v' ? vectorise(e, []) : bind(e, 'unrolled'))),
-    hold('left', each),
-    hold('right', each),
+    promote('left', each),
+    promote('right', each),
   ];
 }
 

@@ -13,9 +13,7 @@ import { classify, innermost, longest, looped } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { isContiguous } from '../../fuse/strides.ts';
 import { PARTS, VECTOR } from '../../wgsl/vectors.ts';
-
-/** The number of steps of k that are staged at once. */
-export const DEPTH = 16;
+import { DEPTH } from './shared.ts';
 
 /** An operand's tile in workgroup memory. Its element (step, place) is at base + step·span + place. */
 export interface Staged {

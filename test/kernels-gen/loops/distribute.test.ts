@@ -8,16 +8,11 @@ import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { field } from '../../../compiler/semantics/domains/field.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import { checked } from '../../../kernels-gen/loops/spec.ts';
-import {
-  type Body,
-  type LoopKernel,
-  type Memory,
-  type Statement,
-  trips,
-} from '../../../kernels-gen/loops/type.ts';
+import { type Body, type LoopKernel, type Statement, trips } from '../../../kernels-gen/loops/type.ts';
 import { distribute } from '../../../kernels-gen/schedule/steps/distribute.ts';
 import { scheduled } from '../../../kernels-gen/schedule/steps/step.ts';
 import { runs } from '../../support/runs.ts';
+import { memory } from './statements.ts';
 
 const [A, B, OUT, D, X, ACC] = [0, 1, 2, 3, 4, 5];
 const ROWS = 2;
@@ -43,10 +38,6 @@ interface Sizes {
 /** A kernel in which each lane has all of `d`, and whose statements follow those that store all of it. */
 function kernel({ lanes, each }: Sizes, body: Body): LoopKernel {
   const n = lanes * each;
-  const memory = (name: string, space: Memory['space'], ...shape: readonly number[]): Memory => ({
-    ...{ name, space, dtype: 'f32' },
-    shape: shape.map(dimConst),
-  });
   const first = loop('p0', ROWS, [
     loop('j0', n, [store(D, [ax('p0'), ax('j0')], load(A, [ax('p0'), ax('j0')]))]),
   ]);

@@ -16,16 +16,9 @@ import {
   type Statement,
   trips,
 } from '../../../kernels-gen/loops/type.ts';
+import { loop, memory } from './statements.ts';
 
 const [IN, OUT, PART, ACC] = [0, 1, 2, 3];
-const memory = (name: string, space: Memory['space'], ...shape: readonly number[]): Memory => ({
-  ...{ name, space, dtype: 'f32' },
-  shape: shape.map(dimConst),
-});
-const loop = (axis: string, n: number, how: For['how'], body: Body, more: Partial<For> = {}): Statement => ({
-  ...{ k: 'for', axis, trips: trips(dimConst(n)), how, body },
-  ...more,
-});
 const barrier: Statement = { k: 'barrier', scope: 'workgroup' };
 const [g, n] = [ax('g'), ax('n')];
 

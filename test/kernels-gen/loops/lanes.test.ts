@@ -10,18 +10,10 @@ import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import { checked } from '../../../kernels-gen/loops/spec.ts';
 import type { Body, For, LoopKernel, Memory, Statement } from '../../../kernels-gen/loops/type.ts';
-import { trips } from '../../../kernels-gen/loops/type.ts';
 import { printWgsl } from '../../../kernels-gen/print/wgsl.ts';
+import { loop, memory } from './statements.ts';
 
 const [IN, OUT, D, ACC] = [0, 1, 2, 3];
-const memory = (name: string, space: Memory['space'], ...shape: readonly number[]): Memory => ({
-  ...{ name, space, dtype: 'f32' },
-  shape: shape.map(dimConst),
-});
-const loop = (axis: string, n: number, how: For['how'], body: Body, more: Partial<For> = {}): Statement => ({
-  ...{ k: 'for', axis, trips: trips(dimConst(n)), how, body },
-  ...more,
-});
 const when = (cond: (Statement & { k: 'if' })['cond'], ...body: Body): Statement => ({ k: 'if', cond, body });
 const store = (to: number, index: readonly IntExpr[], value: Expr): Statement => ({
   ...{ k: 'store', to, index, value },

@@ -24,8 +24,8 @@ import { collect } from '../../../kernels-gen/schedule/steps/collect.ts';
 import { fission } from '../../../kernels-gen/schedule/steps/fission.ts';
 import { flatten } from '../../../kernels-gen/schedule/steps/flatten.ts';
 import { fuse } from '../../../kernels-gen/schedule/steps/fuse.ts';
-import { hold } from '../../../kernels-gen/schedule/steps/hold.ts';
 import { pipeline } from '../../../kernels-gen/schedule/steps/pipeline.ts';
+import { promote } from '../../../kernels-gen/schedule/steps/promote.ts';
 import { reorder } from '../../../kernels-gen/schedule/steps/reorder.ts';
 import { share } from '../../../kernels-gen/schedule/steps/share.ts';
 import { split } from '../../../kernels-gen/schedule/steps/split.ts';
@@ -34,23 +34,18 @@ import { stage } from '../../../kernels-gen/schedule/steps/stage.ts';
 import type { LoopStep } from '../../../kernels-gen/schedule/steps/step.ts';
 import { vectorise } from '../../../kernels-gen/schedule/steps/vectorise.ts';
 import { wait } from '../../../kernels-gen/schedule/steps/wait.ts';
+import { loop as loopOf, memory } from './statements.ts';
 
 const N = 8;
 const [IN, OUT, ACC, TILE] = [0, 1, 2, 3];
-const memory = (name: string, space: Memory['space'], ...shape: number[]): Memory => ({
-  ...{ name, space, dtype: 'f32' },
-  shape: shape.map(dimConst),
-});
 const MEMORIES = [
   memory('a', 'input', N),
   memory('out', 'output', N),
   memory('acc', 'register'),
   memory('tile', 'workgroup', N),
 ];
-const loop = (axis: string, n: number, body: Body, more: Partial<For> = {}): For => ({
-  ...{ k: 'for', axis, trips: trips(dimConst(n)), how: 'serial', body },
-  ...more,
-});
+const loop = (axis: string, n: number, body: Body, more: Partial<For> = {}): For =>
+  loopOf(axis, n, 'serial', body, more);
 const store = (to: number, index: readonly IntExpr[], value = load(IN, [int(0)])): Statement => ({
   k: 'store',
   to,
@@ -93,6 +88,25 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
     kernel([loop('i', N, [zero, loop('k', 4, [add()]), loop('l', 2, [add(load(IN, [ax('l')]))])])]),
     'the loops over k, l have different numbers of iterations',
   ],
+  'collect: a loop that ends earlier': [
+    collect(['k'], 's'),
+    sums(loop('k', N, [add()], { end: int(3) })),
+    'the loop over k has no fixed number of iterations',
+  ],
+  'pipeline: a loop that ends earlier': [
+    pipeline(['k']),
+    sums(
+      loop(
+        'k',
+        N,
+        [{ k: 'barrier', scope: 'workgroup' }, zero, { k: 'barrier', scope: 'workgroup' }, add()],
+        {
+          end: int(3),
+        },
+      ),
+    ),
+    'the loop over k does not copy between two barriers',
+  ],
   'fission: loops with statements between them': [
     fission(['i', 'k']),
     plain,
@@ -104,13 +118,13 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
     'the loops over k, i do not contain each other in this order',
   ],
   'fuse: no product': [fuse, sums(loop('k', N, [add(load(IN, [ax('k')]))])), 'no statement adds a product'],
-  'hold: a factor that is the sum': [
-    hold('left', ['k']),
+  'promote: a factor that is the sum': [
+    promote('left', ['k']),
     sums(loop('k', N, [add(call('mul', load(ACC, []), load(IN, [ax('k')])))])),
     'the left factor depends on the sum',
   ],
-  'hold: no product': [
-    hold('left', ['k']),
+  'promote: no product': [
+    promote('left', ['k']),
     sums(loop('k', N, [add(load(IN, [ax('k')]))])),
     'no product is in loops over k alone',
   ],

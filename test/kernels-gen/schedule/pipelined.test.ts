@@ -5,14 +5,16 @@ import { field } from '../../../compiler/semantics/domains/field.ts';
 import { canonical } from '../../../kernels-gen/families/contraction/root.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import type { Body, Statement } from '../../../kernels-gen/loops/type.ts';
+import { sized } from '../../../kernels-gen/schedule/choice.ts';
 import { pipeline } from '../../../kernels-gen/schedule/steps/pipeline.ts';
-import { pipelinedLoops } from '../../../kernels-gen/schedule/workgroup/pipelined.ts';
+import { pipelined, pipelinedLoops } from '../../../kernels-gen/schedule/workgroup/pipelined.ts';
 import { tileOfGroup } from '../../../kernels-gen/schedule/workgroup/shared.ts';
 import { runs } from '../../support/runs.ts';
 import { integers, planOf, violations } from '../execute.ts';
 import { matmul } from '../layers.ts';
 import { type Added, productOf } from '../loops/products.ts';
 import { meaningOf, valuesFor } from '../loops/run.ts';
+import { options } from './contractions.ts';
 
 const plain = { across: { a: false, b: true, out: false }, added: 'none' as const, isFinished: false };
 
@@ -71,6 +73,17 @@ it('refuses a loop that copies nothing', () => {
   const kernel = canonical(productOf({ batch: 1, m: 32, n: 32, k: 64, ...plain }));
   const { naive } = pipelinedLoops(kernel, tileOfGroup(32, 32));
   expect(() => pipeline(['k0']).apply(naive)).toThrow('the loop over k0 does not copy between two barriers');
+});
+
+it('has no code where two buffers of all tiles are more than the memory that every device has', () => {
+  const of = (added: Added) =>
+    pipelined.emit(
+      sized('pipelined', 64, 64),
+      canonical(productOf({ ...plain, batch: 1, m: 64, n: 64, k: 64, added })),
+      options(),
+    );
+  expect(of('same')!.module.workgroupBytes).toBe(16384);
+  expect(of('no rows')).toBeUndefined();
 });
 
 it('runs on a device', async () => {

@@ -1,12 +1,10 @@
-/** Computes fused blocks by the threads of a workgroup: each thread has some results of every nest. */
-import { constantOf } from '../../../../compiler/dims/dims.ts';
+import { tileOf } from '../../../families/blocks/schedule.ts';
 import { emitTile, tileCount } from '../../../families/contraction/emit.ts';
 import type { Schedule } from '../../../families/contraction/frame.ts';
 import { range } from '../../../families/contraction/root.ts';
 import type { Emitted } from '../../../families/family.ts';
 import { numbered } from '../../../families/map/schedule.ts';
 import { isOfVectors } from '../../../families/vectors.ts';
-import { classify, count } from '../../../fuse/axes.ts';
 import { BLOCK, type FusedBlocks, writesOf } from '../../../fuse/blocks.ts';
 import type { ContractionKernel } from '../../../fuse/kernel.ts';
 import type { Replaced } from '../../../memory/buffers.ts';
@@ -16,20 +14,12 @@ import { extentOf } from '../../../wgsl/size.ts';
 import { sumDirectly } from '../direct.ts';
 import { between, heldName, inStorage, mapNest, targetsOf } from './nests.ts';
 
-/** The largest number of rows of a thread's tile, and of columns. */
-const EACH = 4;
-
 /** The schedule in which all threads of a workgroup compute one contraction, each a tile of it. */
-export function directly(kernel: ContractionKernel, threads: number): Schedule {
-  const groups = classify(kernel.root);
-  const size = (axes: typeof groups.m) => constantOf(count(axes))!;
-  const rowThreads = Math.min(8, threads, 2 ** Math.ceil(Math.log2(size(groups.m))));
-  const colThreads = threads / rowThreads;
-  const each = (n: number, across: number) => Math.min(EACH, Math.ceil(n / across));
-  const rows = each(size(groups.m), rowThreads);
-  const cols = each(size(groups.n), colThreads);
-  return { kernel, tile: { rows, cols, batchThreads: 1, rowThreads, colThreads }, sum: sumDirectly };
-}
+export const directly = (kernel: ContractionKernel, threads: number): Schedule => ({
+  kernel,
+  tile: tileOf(kernel, threads),
+  sum: sumDirectly,
+});
 
 /** The threads of a workgroup, and how they compute the nests. */
 export interface Workers {

@@ -12,26 +12,26 @@
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, call } from '../../../compiler/primitives/build.ts';
 import { LoopError } from '../../loops/error.ts';
-import { memoriesLoaded } from '../../loops/expressions.ts';
+import { memoriesLoaded, writesIn } from '../../loops/expressions.ts';
 import { axesOf, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { freeName, inside } from '../../loops/rewrite.ts';
 import type { Body, For, LoopKernel, Memory, Statement } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
-interface Holding {
+interface Promotion {
   /** The name of the registers, which ends in a number where another memory has it. */
   readonly as?: string;
   /** The loop around the nests before which the factor is loaded. Absent: it is loaded right before its nest. */
   readonly before?: string;
 }
 
-/** Holds the factor `side` of every product in nests of loops over `axes`. */
-export const hold = (
+/** Promotes the factor `side` of every product in nests of loops over `axes`. */
+export const promote = (
   side: 'left' | 'right',
   axes: readonly string[],
-  { as = side, before }: Holding = {},
+  { as = side, before }: Promotion = {},
 ): LoopStep => ({
-  says: `hold the ${side} factor in registers${as === side ? '' : ` ${as}`} before ${before ?? axes.join(', ')}`,
+  says: `promote the ${side} factor to registers${as === side ? '' : ` ${as}`} before ${before ?? axes.join(', ')}`,
   apply(kernel) {
     const memories: Memory[] = [...kernel.memories];
     let count = 0;
@@ -46,11 +46,11 @@ export const hold = (
         const isInside = before === undefined || loads !== undefined;
         const nest =
           isInside && s.k === 'for' && axes.includes(s.axis) ? nestOf(s, new Set(axes)) : undefined;
-        const held = nest && heldBefore(nest, side, memories, freeName(memories, as));
-        if (held === undefined) return [inside(s, (b) => change(b, loads))];
+        const found = nest && promoted(nest, side, memories, freeName(memories, as));
+        if (found === undefined) return [inside(s, (b) => change(b, loads))];
         count++;
-        loads?.push(...held.loads);
-        return [...(loads ? [] : held.loads), ...held.products];
+        loads?.push(...found.loads);
+        return [...(loads ? [] : found.loads), ...found.products];
       });
     const body = change(kernel.body);
     if (count === 0) throw new LoopError('form', `no product is in loops over ${axes.join(', ')} alone`);
@@ -60,23 +60,17 @@ export const hold = (
 
 /** Throws LoopError where a loop stores to what statements before it load instead. */
 function requireUnchanged(loads: Body, loop: For): void {
-  const stored = new Set(storedIn(loop.body));
+  const changed = new Set(writesIn(loop.body).map((s) => s.to));
   for (const arg of memoriesLoaded(loads))
-    if (stored.has(arg)) throw new LoopError('form', `the loop over ${loop.axis} changes the factor`);
+    if (changed.has(arg)) throw new LoopError('form', `the loop over ${loop.axis} changes the factor`);
 }
-
-const storedIn = (block: Body): readonly number[] =>
-  block.flatMap((s) => {
-    if (s.k === 'for' || s.k === 'if') return storedIn(s.body);
-    return s.k === 'store' || s.k === 'accumulate' || s.k === 'collect' ? [s.to] : [];
-  });
 
 interface Replacement {
   readonly loads: Body;
   readonly products: Body;
 }
 
-function heldBefore(
+function promoted(
   nest: PerfectNest,
   side: 'left' | 'right',
   memories: Memory[],

@@ -1,6 +1,6 @@
 /**
- * Lets the invocations of a workgroup run the iterations of an inner loop. Each has registers of its own, which are merged
- * at the end. The order of the iterations must not matter to the registers, up to rounding.
+ * Lets the invocations of a workgroup run the iterations of an inner loop. Each has registers of its own, which are put
+ * together at the end. The order of the iterations must not matter to the registers, up to rounding.
  *
  *     for r in 2:                 for r in 2:
  *       m = 0                       for n in 4 by invocation / 1:
@@ -10,7 +10,7 @@
  *       out[r] = m                    handed_m[r, n] = m
  *                                     barrier
  *                                     m = 0
- *                                     for u in 4: merge handed_m[r, u] into m
+ *                                     for u in 4: put handed_m[r, u] into m
  *                                     if n < 1: out[r] = m
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
@@ -24,17 +24,24 @@ import { handed } from './hand.ts';
 import { registersNamed } from './registers.ts';
 import type { LoopStep } from './step.ts';
 
-interface Merging {
-  /** The loop around, whose body the invocations run, and the name of the loop that merges. */
+interface Privatisation {
+  /** The loop whose body the invocations run, and the name of the loop that puts their registers together. */
   readonly around: string;
   readonly as: string;
-  /** The statements that merge other values of the registers into them. */
+  /** The statements that put the registers of another invocation into one's own. */
   readonly by: (kernel: LoopKernel, others: readonly Expr[]) => Body;
 }
 
-/** Merges `registers`, to which the body of `around` stores where nothing is seen yet, then a loop around `axis`. */
-export const merge = (axis: string, registers: readonly string[], { around, as, by }: Merging): LoopStep => ({
-  says: `run ${axis} in invocations, and merge their ${registers.join(', ')}`,
+/**
+ * Gives each iteration of the loop over `axis` its own `registers`. The body of `around` is the stores that start them, a loop
+ * around `axis`, and what follows.
+ */
+export const privatise = (
+  axis: string,
+  registers: readonly string[],
+  { around, as, by }: Privatisation,
+): LoopStep => ({
+  says: `privatise ${registers.join(', ')} in ${axis}`,
   apply(kernel) {
     const numbers = registersNamed(kernel, registers);
     const first = kernel.memories.length;

@@ -20,8 +20,8 @@ interface Bounds {
 }
 
 /** Starts and ends a loop at other values. `why` says which iterations do nothing. */
-export const narrow = (axis: string, why: string, { names = [], from, end }: Bounds): LoopStep => ({
-  says: `narrow ${axis} to ${why}`,
+export const tighten = (axis: string, why: string, { names = [], from, end }: Bounds): LoopStep => ({
+  says: `tighten ${axis} to ${why}`,
   apply: (kernel) =>
     replaceLoop(kernel, axis, (loop) => {
       if (loop.how !== 'serial' || loop.from || loop.end)

@@ -1,34 +1,22 @@
 /** Factors that are held in registers before a loop around their products. */
 import { expect, test } from 'vitest';
-import { dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, call, constant, load } from '../../../compiler/primitives/build.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import { checked } from '../../../kernels-gen/loops/spec.ts';
-import {
-  type Body,
-  type LoopKernel,
-  type Memory,
-  type Statement,
-  trips,
-} from '../../../kernels-gen/loops/type.ts';
-import { hold } from '../../../kernels-gen/schedule/steps/hold.ts';
+import type { Body, LoopKernel, Statement } from '../../../kernels-gen/loops/type.ts';
+import { promote } from '../../../kernels-gen/schedule/steps/promote.ts';
 import { scheduled } from '../../../kernels-gen/schedule/steps/step.ts';
+import { loop as loopOf, memory } from './statements.ts';
 
 const [A, OUT, F, ACC] = [0, 1, 2, 3];
-const loop = (axis: string, n: number, ...body: Body): Statement => ({
-  ...{ k: 'for', axis, trips: trips(dimConst(n)), how: 'serial', body },
-});
+const loop = (axis: string, n: number, ...body: Body): Statement => loopOf(axis, n, 'serial', body);
 const [i, o] = [ax('i'), ax('o')];
 
 /** out[o] = 10 − Σ f[i]·a[o, i], where f is the diagonal of a. */
 function kernel(after: Body = []): LoopKernel {
-  const memory = (name: string, space: Memory['space'], ...shape: readonly number[]): Memory => ({
-    ...{ name, space, dtype: 'f32' },
-    shape: shape.map(dimConst),
-  });
   const taken = call('neg', call('mul', load(F, [i]), load(A, [o, i])));
   return checked({
     memories: [
@@ -56,7 +44,7 @@ const run = (k: LoopKernel) => [
 ];
 
 test('a factor of products that are taken from a sum is held before an outer loop', () => {
-  const { loops } = scheduled(kernel(), [hold('left', ['i'], { as: 'held', before: 'o' })]);
+  const { loops } = scheduled(kernel(), [promote('left', ['i'], { as: 'held', before: 'o' })]);
   expect(run(loops)).toEqual(run(kernel()));
   expect(showLoops(loops).split('\n').slice(-7)).toEqual([
     'for i in 2:',
@@ -71,7 +59,7 @@ test('a factor of products that are taken from a sum is held before an outer loo
 
 test('a factor is not held before a loop that changes it, or that it depends on', () => {
   const changing = kernel([{ k: 'store', to: F, index: [o], value: constant(1) }]);
-  const before = (side: 'left' | 'right') => hold(side, ['i'], { before: 'o' });
+  const before = (side: 'left' | 'right') => promote(side, ['i'], { before: 'o' });
   expect(() => scheduled(changing, [before('left')])).toThrow('the loop over o changes the factor');
   expect(() => scheduled(kernel(), [before('right')])).toThrow('o is used before it is defined');
 });
