@@ -1,16 +1,10 @@
 /** Names that a Python package cannot have. */
+import { isAttribute, isKeyword } from '../targets/torch/python-text.ts';
 
-/** Python's keywords, after which no import can follow a name. */
-const KEYWORDS = new Set(
-  `
-  False None True and as assert async await break class continue def del elif else except finally for from
-  global if import in is lambda nonlocal not or pass raise return try while with yield
-  `
-    .trim()
-    .split(/\s+/),
-);
-
-/** Modules of a package's own, of PyTorch, of PEFT and of Python 3.10 to 3.14. A folder in the working folder hides them. */
+/**
+ * Modules that printed packages, PyTorch and PEFT import, with Python's own (3.10 to 3.14). A folder of the same name in
+ * the working folder hides a module.
+ */
 const MODULES = new Set(
   `
   torch peft oftc_torch numpy transformers accelerate safetensors annotationlib compression
@@ -39,12 +33,11 @@ const MODULES = new Set(
 export function unimportable(name: string): string | undefined {
   const word = name.replaceAll(/\W/g, '_');
   const other = `such as -o ${isFree(word) ? word : `my_${word}`}`;
-  if (!isWord(name)) return `no name that Python can import: use letters, digits and _, ${other}`;
-  if (KEYWORDS.has(name)) return `a keyword of Python, which no import takes: choose another name, ${other}`;
+  if (isKeyword(name)) return `a keyword of Python, which no import takes: choose another name, ${other}`;
+  if (!isAttribute(name)) return `no name that Python can import: use letters, digits and _, ${other}`;
   return MODULES.has(name)
     ? `also the name of a module that Python, PyTorch or PEFT imports, and hides it: choose another name, ${other}`
     : undefined;
 }
 
-const isWord = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name);
-const isFree = (name: string): boolean => isWord(name) && !KEYWORDS.has(name) && !MODULES.has(name);
+const isFree = (name: string): boolean => isAttribute(name) && !MODULES.has(name);

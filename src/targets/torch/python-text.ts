@@ -10,13 +10,15 @@ const KEYWORDS = new Set(
 /** Names of modules and variables in every printed file. */
 const OWN = new Set('torch math nn oftc_torch ctx self needs device dtype results saved'.split(' '));
 
+export const isKeyword = (name: string): boolean => KEYWORDS.has(name);
+
 /** Whether Python takes a name behind a dot. */
-export const isAttribute = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !KEYWORDS.has(name);
+export const isAttribute = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !isKeyword(name);
 
 /** A Python name that resembles a tensor's name, such as v_0 for v.0. */
 export function pythonName(name: string): string {
   const plain = name.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_');
-  return KEYWORDS.has(plain) || OWN.has(plain) ? `${plain}_` : plain;
+  return isKeyword(plain) || OWN.has(plain) ? `${plain}_` : plain;
 }
 
 /** A Python name for a tensor, which is never that of the number of tokens. */

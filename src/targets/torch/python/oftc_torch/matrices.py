@@ -33,7 +33,7 @@ def block_matmul(x: torch.Tensor, blocks: torch.Tensor) -> torch.Tensor:
         return torch.bmm(x.transpose(0, 1), blocks).transpose(0, 1).flatten(1)
     y = x.new_empty(x.shape[0], x.shape[1], blocks.shape[-1])
     # OpenBLAS takes twice as long for many small transposed matrices as for a copy of them.
-    # Halves need half the memory for it.
+    # Blocks are copied in two halves, so that the copy needs half the memory.
     halves = 2 if x.device.type == "cpu" and not blocks.is_contiguous() else 1
     parts = zip(x.chunk(halves, 1), blocks.chunk(halves), y.chunk(halves, 1))
     for part, factor, place in parts:

@@ -28,8 +28,6 @@ from .quantized import (
 QUANT_STATE = ".quant_state.bitsandbytes__nf4"
 #: The ending of the tensor that keeps the number of inputs in a group. Groups of 6 and of 7 may be equally many.
 GROUP_SIZE = ".group_size"
-
-
 #: The endings of the parts that hold largest absolute values, where they are floats.
 LARGEST = (".absmax", ".nested_absmax", "SCB")
 
@@ -256,7 +254,10 @@ def check_rows(weight_format: Tensor | None) -> None:
 
 
 def checked_parts(form: Any, path: str, parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The parts in their shapes. Raises ValueError for one of another dtype or size, and for scales that are none."""
+    """
+    The parts in their shapes. Raises ValueError for one of another dtype or size, for floats that are not finite, and
+    for largest absolute values below 0.
+    """
     fitting = {}
     for part, (dtype, shape) in form.layout().items():
         tensor, name = parts[part].detach(), part_names(form, path)[part]
@@ -266,7 +267,7 @@ def checked_parts(form: Any, path: str, parts: Mapping[str, Tensor]) -> dict[str
             raise ValueError(f"{name} has shape {shape}, and the given tensor has {tuple(tensor.shape)}")
         if tensor.is_floating_point() and not tensor.is_meta:
             if not tensor.isfinite().all():
-                raise ValueError(f"{name} has values that are not finite, which no scale is")
+                raise ValueError(f"{name} has values that are not finite: take the weight as it was quantised")
             if part in LARGEST and (tensor < 0).any():
                 raise ValueError(f"{name} has values below 0, and it holds largest absolute values")
         fitting[part] = tensor.flatten() if shape is None else tensor.reshape(shape)
