@@ -29,19 +29,21 @@ import type { LoopStep } from './step.ts';
 type Write = Statement & { readonly k: 'store' | 'accumulate' };
 type Ranges = ReadonlyMap<string, Range>;
 
-/** Distributes the last dimension of the register array `name` over the lanes that the loop over `lane` counts. */
-export const distribute = (name: string, lane: string): LoopStep => ({
-  says: `distribute ${name} over the lanes ${lane}`,
+/** Distributes a dimension of the register array `name`, if absent the last one, over the lanes that the loop over `lane` counts. */
+export const distribute = (name: string, lane: string, along?: number): LoopStep => ({
+  says: `distribute ${name} over the lanes ${lane}${along === undefined ? '' : `, along dimension ${along}`}`,
   apply(kernel) {
     const of = kernel.memories.findIndex((m) => m.name === name);
     const memory = kernel.memories[of];
-    const size = memory?.shape.at(-1) && constantOf(memory.shape.at(-1)!);
+    const dimension = along ?? (memory?.shape.length ?? 0) - 1;
+    const extent = memory?.shape[dimension];
+    const size = extent && constantOf(extent);
     if (memory?.space !== 'register' || size === undefined) fail(`${name} is no array of registers`);
     const lanes = lanesAlong(kernel, lane);
     if (size % lanes !== 0) fail(`${size} elements of ${name} are no multiple of ${lanes} lanes`);
     if (differing(kernel, lanes).has(of)) fail(`${name} is not the same in all lanes`);
-    const body = new Distributing({ of, name, size, lane, lanes }).block(kernel.body, new Map());
-    const shape = [...memory.shape.slice(0, -1), dimConst(size / lanes), dimConst(lanes)];
+    const body = new Distributing({ of, name, dimension, size, lane, lanes }).block(kernel.body, new Map());
+    const shape = [...memory.shape.with(dimension, dimConst(size / lanes)), dimConst(lanes)];
     return {
       ...kernel,
       memories: kernel.memories.map((m, n) => (n === of ? { ...m, space: 'lanes' as const, shape } : m)),
@@ -66,6 +68,7 @@ function lanesAlong(kernel: LoopKernel, lane: string): number {
 interface Distribution {
   readonly of: number;
   readonly name: string;
+  readonly dimension: number;
   readonly size: number;
   readonly lane: string;
   readonly lanes: number;
@@ -110,7 +113,7 @@ class Distributing {
   #stores(block: Body, axis: string): boolean {
     return block.some((s) => {
       if (s.k === 'for' || s.k === 'if') return this.#stores(s.body, axis);
-      return isWrite(s) && s.to === this.#d.of && isAxis(s.index.at(-1), axis);
+      return isWrite(s) && s.to === this.#d.of && isAxis(s.index[this.#d.dimension], axis);
     });
   }
 
@@ -128,14 +131,14 @@ class Distributing {
 
   /** Throws LoopError where an iteration stores or reads what lanes with other iterations have. */
   #requireOwn(block: Body, axis: string): void {
-    const { of, name } = this.#d;
+    const { of, name, dimension } = this.#d;
     for (const s of block) {
       if (s.k === 'barrier' || s.k === 'collect') fail(`iterations of ${axis} wait for each other`);
-      if (isWrite(s) && !(s.to === of && isAxis(s.index.at(-1), axis)))
+      if (isWrite(s) && !(s.to === of && isAxis(s.index[dimension], axis)))
         fail(`the loop over ${axis} stores more than its elements of ${name}`);
       for (const e of expressionsOf(s))
         visit(e, (x) => {
-          if (x.k === 'load' && x.arg === of && !isAxis(x.index.at(-1), axis))
+          if (x.k === 'load' && x.arg === of && !isAxis(x.index[dimension], axis))
             fail(`the loop over ${axis} reads elements of ${name} that other iterations store`);
         });
       if (s.k === 'for' || s.k === 'if') this.#requireOwn(s.body, axis);
@@ -144,7 +147,8 @@ class Distributing {
 
   /** Statements of a lane's own iterations that store in register `own` of the lane. */
   #places(block: Body, own: IntExpr): Body {
-    const placed = ({ index }: Pick<Store, 'index'>) => [...index.slice(0, -1), own, ax(this.#d.lane)];
+    const { dimension, lane } = this.#d;
+    const placed = ({ index }: Pick<Store, 'index'>) => [...index.with(dimension, own), ax(lane)];
     return block.map((s): Statement => {
       if (s.k === 'for' || s.k === 'if') return { ...s, body: this.#places(s.body, own) };
       return isWrite(s) ? { ...s, index: placed(s) } : s;
@@ -153,12 +157,12 @@ class Distributing {
 
   /** Statements that read each element in the lane that has it. */
   #reads(block: Body, ranges: Ranges): Body {
-    const { of, lanes } = this.#d;
+    const { of, dimension, lanes } = this.#d;
     const load = (arg: number, index: readonly IntExpr[]): Expr | undefined => {
       if (arg !== of) return undefined;
-      const element = index.at(-1)!;
+      const element = index[dimension]!;
       const [own, lane] = [idiv(element, lanes), imod(element, lanes)].map((i) => simplifyInt(i, ranges));
-      return { k: 'load', arg, index: [...index.slice(0, -1), own!, lane!] };
+      return { k: 'load', arg, index: [...index.with(dimension, own!), lane!] };
     };
     return rewriteBlock(block, { load });
   }

@@ -11,6 +11,7 @@
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, call } from '../../../compiler/primitives/build.ts';
+import { copyOf } from '../../loops/copies.ts';
 import { LoopError } from '../../loops/error.ts';
 import { memoriesLoaded, writesIn } from '../../loops/expressions.ts';
 import { axesOf, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
@@ -23,13 +24,18 @@ interface Promotion {
   readonly as?: string;
   /** The loop around the nests before which the factor is loaded. Absent: it is loaded right before its nest. */
   readonly before?: string;
+  /** The end of the names in the loops that load. Absent: the names are those of the nest. */
+  readonly suffix?: string;
 }
 
-/** Promotes the factor `side` of every product in nests of loops over `axes`. */
+/**
+ * Promotes the factor `side` of every product in nests of loops over `axes`. These are also the order of the registers'
+ * dimensions and of the loops that load.
+ */
 export const promote = (
   side: 'left' | 'right',
   axes: readonly string[],
-  { as = side, before }: Promotion = {},
+  { as = side, before, suffix = '' }: Promotion = {},
 ): LoopStep => ({
   says: `promote the ${side} factor to registers${as === side ? '' : ` ${as}`} before ${before ?? axes.join(', ')}`,
   apply(kernel) {
@@ -46,11 +52,12 @@ export const promote = (
         const isInside = before === undefined || loads !== undefined;
         const nest =
           isInside && s.k === 'for' && axes.includes(s.axis) ? nestOf(s, new Set(axes)) : undefined;
-        const found = nest && promoted(nest, side, memories, freeName(memories, as));
+        const found = nest && promoted(nest, side, axes, memories, freeName(memories, as));
         if (found === undefined) return [inside(s, (b) => change(b, loads))];
         count++;
-        loads?.push(...found.loads);
-        return [...(loads ? [] : found.loads), ...found.products];
+        const own = suffix === '' ? found.loads : copyOf(found.loads, new Map(), suffix);
+        loads?.push(...own);
+        return [...(loads ? [] : own), ...found.products];
       });
     const body = change(kernel.body);
     if (count === 0) throw new LoopError('form', `no product is in loops over ${axes.join(', ')} alone`);
@@ -73,6 +80,7 @@ interface Replacement {
 function promoted(
   nest: PerfectNest,
   side: 'left' | 'right',
+  axes: readonly string[],
   memories: Memory[],
   name: string,
 ): Replacement | undefined {
@@ -86,7 +94,7 @@ function promoted(
   if (memoriesLoaded([{ ...s, value: factor }]).has(s.to))
     throw new LoopError('form', `the ${side} factor depends on the sum`);
   const needed = neededBy(nest, axesOf(factor));
-  const loops = nest.loops.filter((l) => needed.has(l.axis));
+  const loops = axes.flatMap((a) => nest.loops.filter((l) => l.axis === a && needed.has(a)));
   const to = memories.length;
   memories.push({ name, space: 'register', shape: loops.map(iterations), dtype: 'f32' });
   const index = loops.map((l) => ax(l.axis));

@@ -7,6 +7,7 @@ import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { field } from '../../../compiler/semantics/domains/field.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
+import { inside, rewriteBlock } from '../../../kernels-gen/loops/rewrite.ts';
 import { checked } from '../../../kernels-gen/loops/spec.ts';
 import { type Body, type LoopKernel, type Statement, trips } from '../../../kernels-gen/loops/type.ts';
 import { distribute } from '../../../kernels-gen/schedule/steps/distribute.ts';
@@ -66,6 +67,21 @@ function kernel({ lanes, each }: Sizes, body: Body): LoopKernel {
   });
 }
 
+/** The kernel with the dimensions of `d` exchanged. */
+function transposed({ memories, threads, body }: LoopKernel): LoopKernel {
+  const stores = (block: Body): Body =>
+    block.map((s) =>
+      (s.k === 'store' || s.k === 'accumulate') && s.to === D
+        ? { ...s, index: s.index.toReversed() }
+        : inside(s, stores),
+    );
+  const loads = rewriteBlock(body, {
+    load: (arg, index) => (arg === D ? load(arg, index.toReversed()) : undefined),
+  });
+  const swapped = memories.map((m, n) => (n === D ? { ...m, shape: m.shape.toReversed() } : m));
+  return checked({ memories: swapped, threads, body: stores(loads) });
+}
+
 /** One of these statements, with names that end in a number. */
 type Kind = 'row' | 'change' | 'element' | 'sum' | 'neighbours';
 const statement = fc.record({
@@ -102,16 +118,19 @@ test('random kernels keep their results', () => {
   const met = new Set<Kind>();
   const drawn = fc.array(statement, { minLength: 1, maxLength: 6 });
   fc.assert(
-    fc.property(sizes, drawn, fc.infiniteStream(fc.nat(6)), (size, all, residues) => {
+    fc.property(sizes, drawn, fc.boolean(), fc.infiniteStream(fc.nat(6)), (size, all, isFirst, residues) => {
       const n = size.lanes * size.each;
       const own = kernel(
         size,
         all.map((s, number) => statementOf(s, number + 1, n)),
       );
-      const { loops } = scheduled(own, [distribute('d', 'lane')]);
+      const { loops } = isFirst
+        ? scheduled(transposed(own), [distribute('d', 'lane', 0)])
+        : scheduled(own, [distribute('d', 'lane')]);
+      const shape = isFirst ? [size.each, ROWS] : [ROWS, size.each];
       expect(loops.memories[D]).toMatchObject({
         space: 'lanes',
-        shape: [ROWS, size.each, size.lanes].map(dimConst),
+        shape: [...shape, size.lanes].map(dimConst),
       });
       const draw = (...shape: number[]) => {
         const count = shape.reduce((a, b) => a * b);

@@ -57,6 +57,29 @@ test('a factor of products that are taken from a sum is held before an outer loo
   ]);
 });
 
+test('a factor has the dimensions in the order of the axes, and loops with names of their own', () => {
+  const product = call('mul', load(A, [o, i]), load(F, [i]));
+  const summed = checked({
+    ...kernel(),
+    body: [
+      loop('j', 2, { k: 'store', to: F, index: [ax('j')], value: load(A, [ax('j'), ax('j')]) }),
+      { k: 'store', to: ACC, index: [], value: constant(0) },
+      loop('o', 3, loop('i', 2, { k: 'accumulate', to: ACC, index: [], combine: 'sum', value: product })),
+      loop('n', 3, { k: 'store', to: OUT, index: [ax('n')], value: load(ACC, []) }),
+    ],
+  });
+  const { loops } = scheduled(summed, [promote('left', ['i', 'o'], { as: 'held', suffix: '_own' })]);
+  expect(run(loops)).toEqual(run(summed));
+  expect(showLoops(loops).split('\n').slice(8, 14)).toEqual([
+    'acc = 0',
+    'for i_own in 2:',
+    '  for o_own in 3:',
+    '    held[i_own, o_own] = a[o_own, i_own]',
+    'for o in 3:',
+    '  for i in 2:',
+  ]);
+});
+
 test('a factor is not held before a loop that changes it, or that it depends on', () => {
   const changing = kernel([{ k: 'store', to: F, index: [o], value: constant(1) }]);
   const before = (side: 'left' | 'right') => promote(side, ['i'], { before: 'o' });

@@ -32,6 +32,7 @@ import { split } from '../../../kernels-gen/schedule/steps/split.ts';
 import { spread } from '../../../kernels-gen/schedule/steps/spread.ts';
 import { stage } from '../../../kernels-gen/schedule/steps/stage.ts';
 import type { LoopStep } from '../../../kernels-gen/schedule/steps/step.ts';
+import { trim } from '../../../kernels-gen/schedule/steps/tighten.ts';
 import { vectorise } from '../../../kernels-gen/schedule/steps/vectorise.ts';
 import { wait } from '../../../kernels-gen/schedule/steps/wait.ts';
 import { loop as loopOf, memory } from './statements.ts';
@@ -167,6 +168,16 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
     sums(loop('o', 1, [loop('k', N, [add(undefined, 'max')])])),
     'the loop over o adds no product over k',
   ],
+  'trim: a condition on something else': [
+    trim('k'),
+    sums(loop('k', N, [{ k: 'if', cond: ilt(imul(ax('k'), int(2)), int(N)), body: [add()] }])),
+    'the condition in the loop over k is not that of a split',
+  ],
+  'trim: statements without the condition': [
+    trim('k'),
+    sums(loop('k', N, [{ k: 'if', cond: ilt(iadd(int(1), ax('k')), int(N)), body: [add()] }, add()])),
+    'the loop over k is no inner loop of a split',
+  ],
   'vectorise: five iterations': [
     vectorise('k', []),
     sums(loop('k', 5, [add()])),
@@ -177,6 +188,17 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
 
 it.each(Object.entries(REFUSED))('%s is refused', (_, [step, of, message]) => {
   expect(() => step.apply(of)).toThrow(message);
+});
+
+it('an inner loop of a split ends with its condition, and one without a remainder stays', () => {
+  const [whole, rest] = [2, 3].map((by) => split('k', by, 'o', 'n').apply(plain)) as [LoopKernel, LoopKernel];
+  expect(trim('n').apply(whole)).toEqual(whole);
+  const trimmed = checked(trim('n').apply(rest));
+  expect(showLoops(trimmed)).toContain('for n in 0, 1 more, … < (8 - (o * 3) if 8 - (o * 3) < 3 else 3):');
+  const run = (k: LoopKernel) => [
+    ...runLoops(k, field(7), [tensor([N], [1, 2, 3, 4, 5, 6, 0, 1])], { tokens: 1 })[0]!.values,
+  ];
+  expect(run(trimmed)).toEqual(run(plain));
 });
 
 it('names that do not depend on the index stay as they are where others are aligned', () => {

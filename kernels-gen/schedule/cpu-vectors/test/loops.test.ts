@@ -8,6 +8,9 @@ import { runs } from '../../../../test/support/runs.ts';
 import { canonical } from '../../../families/contraction/root.ts';
 import { runLoops } from '../../../loops/interpret.ts';
 import { dotLoops, EACH } from '../dots.ts';
+import { laneTileLoops } from '../lane-tile.ts';
+import { LANES } from '../lanes.ts';
+import { COLS, ROWS } from '../tiles.ts';
 
 const kinds = fc.record({
   ...{ batch: fc.constantFrom(1, 2), m: fc.constantFrom(1, 3, 'tokens'), n: fc.constantFrom(1, 5, 8) },
@@ -30,6 +33,26 @@ test('dot products', () => {
         const kernel = canonical(productOf(kind));
         const inputs = valuesFor(kernel.root.args, tokens, seed);
         const [y] = runLoops(dotLoops(kernel, rows, cols).loops, field(7), inputs, { tokens });
+        expect([...y!.values]).toEqual(meaningOf(kernel, inputs, tokens));
+      },
+    ),
+    runs(100, 3000),
+  );
+});
+
+test('tiles', () => {
+  fc.assert(
+    fc.property(
+      kinds,
+      fc.constantFrom(0, 1, 9),
+      fc.constantFrom(...ROWS.filter((n) => n <= 8)),
+      fc.constantFrom(...COLS),
+      fc.integer(),
+      (kind, tokens, rows, cols, seed) => {
+        const kernel = canonical(productOf(kind));
+        const inputs = valuesFor(kernel.root.args, tokens, seed);
+        const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES };
+        const [y] = runLoops(laneTileLoops(kernel, tile).loops, field(7), inputs, { tokens });
         expect([...y!.values]).toEqual(meaningOf(kernel, inputs, tokens));
       },
     ),
