@@ -15,7 +15,7 @@ import { Axes } from './axes.ts';
 import { callText, EXPENSIVE, INFIX } from './calls.ts';
 import { dequantized, indexAt } from './dequantize.ts';
 import { type Guarded, guarded, orZero } from './guarded.ts';
-import { product, quotient, remainder, squareRoot } from './integers.ts';
+import { isLeast, product, quotient, remainder, squareRoot } from './integers.ts';
 import { f32Literal, i32Literal } from './literal.ts';
 import type { Shuffles } from './registers.ts';
 import { sizeText, unknown } from './size.ts';
@@ -209,7 +209,8 @@ export class Emitter extends Statements {
         const [s, t] = [this.intValue(e.then), this.intValue(e.else)];
         this.conditional--;
         const depth = Math.max(cond.depth, s.depth, t.depth);
-        return this.name(`select(${t.text}, ${s.text}, ${cond.text})`, depth);
+        const [least, chosen] = [`min(${s.text}, ${t.text})`, `select(${t.text}, ${s.text}, ${cond.text})`];
+        return this.name(isLeast(e, this.axes.ranges) ? least : chosen, depth);
       }
       case 'int':
       case 'iadd':

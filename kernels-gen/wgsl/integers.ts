@@ -1,4 +1,7 @@
 /** Prints integer operations that take more than one WGSL operator. */
+import { equalPoly, polyConstant, type Ranges, subPoly } from '../../compiler/primitives/affine.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
+import { polyOf } from '../../compiler/primitives/simplify.ts';
 import { i32Literal } from './literal.ts';
 import { paren, type Value } from './value.ts';
 
@@ -28,4 +31,14 @@ export function squareRoot(a: Value, name: Name): Value {
   const root = name(`i32(sqrt(f32(${a.text})))`, a.depth);
   const low = name(`${root.text} - i32(${root.text} * ${root.text} > ${a.text})`, a.depth);
   return name(`${low.text} + i32((${low.text} + 1) * (${low.text} + 1) <= ${a.text})`, a.depth);
+}
+
+/** Whether a selection is the smaller one of its integers: of a and b − 1, or b, where a < b is its condition. */
+export function isLeast(
+  { cond, then, else: otherwise }: IntExpr & { readonly k: 'iselect' },
+  ranges: Ranges,
+): boolean {
+  if (cond.k !== 'ilt') return false;
+  const over = subPoly(polyOf(cond.b, ranges), polyOf(otherwise, ranges));
+  return equalPoly(polyOf(cond.a, ranges), polyOf(then, ranges)) && [0, 1].includes(polyConstant(over) ?? -1);
 }

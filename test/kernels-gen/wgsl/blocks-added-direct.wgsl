@@ -8,9 +8,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let row_thread = lane >> 4;
- let i_0 = select(2, row_thread, row_thread < 3);
+ let i_0 = min(row_thread, 2);
  let col_thread = lane & 15;
- let i_1 = select(2, col_thread, col_thread < 3);
+ let i_1 = min(col_thread, 2);
  var acc = 0.0f;
  let i_2 = 9 * group + 3 * i_0;
  let i_5 = 9 * group + i_1;

@@ -9,9 +9,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let row_thread = lane >> 3;
- let i_0 = select(4, row_thread, row_thread < 5);
+ let i_0 = min(row_thread, 4);
  let col_thread = lane & 7;
- let i_1 = select(4, col_thread, col_thread < 5);
+ let i_1 = min(col_thread, 4);
  var acc = 0.0f;
  let i_2 = 25 * group + 5 * i_0;
  let i_5 = 25 * group + i_1;
@@ -25,9 +25,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  }
  workgroupBarrier();
  let row_thread_1 = lane >> 3;
- let i_9 = select(4, row_thread_1, row_thread_1 < 5);
+ let i_9 = min(row_thread_1, 4);
  let col_thread_1 = lane & 7;
- let i_10 = select(4, col_thread_1, col_thread_1 < 5);
+ let i_10 = min(col_thread_1, 4);
  var acc1 = 0.0f;
  let i_11 = 5 * i_9;
  let i_13 = 25 * group + i_10;

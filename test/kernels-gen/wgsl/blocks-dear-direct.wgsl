@@ -19,9 +19,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  }
  workgroupBarrier();
  let row_thread_2 = lane >> 3;
- let i_7 = select(5, row_thread_2, row_thread_2 < 6);
+ let i_7 = min(row_thread_2, 5);
  let col_thread_2 = lane & 7;
- let i_8 = select(5, col_thread_2, col_thread_2 < 6);
+ let i_8 = min(col_thread_2, 5);
  var acc = 0.0f;
  for (var k0_step_2 = 0; k0_step_2 < 3; k0_step_2 += 1) {
   let i_9 = 2 * k0_step_2;
@@ -35,9 +35,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  }
  workgroupBarrier();
  let row_thread_3 = lane >> 3;
- let i_11 = select(5, row_thread_3, row_thread_3 < 6);
+ let i_11 = min(row_thread_3, 5);
  let col_thread_3 = lane & 7;
- let i_12 = select(5, col_thread_3, col_thread_3 < 6);
+ let i_12 = min(col_thread_3, 5);
  var acc1 = 0.0f;
  for (var k0_step_3 = 0; k0_step_3 < 3; k0_step_3 += 1) {
   let i_13 = 2 * k0_step_3;

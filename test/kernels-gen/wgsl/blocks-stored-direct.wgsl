@@ -11,7 +11,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let lane = i32(local);
  let row_thread = lane >> 4;
  let col_thread = lane & 15;
- let i_0 = select(3, col_thread, col_thread < 4);
+ let i_0 = min(col_thread, 3);
  var acc = 0.0f;
  let i_1 = 16 * group + 4 * row_thread;
  let i_3 = 16 * group + i_0;
@@ -28,7 +28,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  workgroupBarrier();
  let row_thread_1 = lane >> 4;
  let col_thread_1 = lane & 15;
- let i_13 = select(3, col_thread_1, col_thread_1 < 4);
+ let i_13 = min(col_thread_1, 3);
  var acc1 = 0.0f;
  let i_14 = 4 * row_thread_1;
  let i_15 = 16 * group + i_13;

@@ -22,12 +22,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_0 = 400 * group + 20 * row_thread;
  let i_3 = row_thread + 8;
  let i_4 = 400 * group + 20 * i_3;
- let i_7 = select(19, row_thread + 16, (row_thread + 16) < 20);
+ let i_7 = min(row_thread + 16, 19);
  let i_8 = 400 * group + 20 * i_7;
  let i_11 = 400 * group + col_thread;
  let i_14 = col_thread + 8;
  let i_15 = 400 * group + i_14;
- let i_18 = select(19, col_thread + 16, (col_thread + 16) < 20);
+ let i_18 = min(col_thread + 16, 19);
  let i_19 = 400 * group + i_18;
  for (var k0_step = 0; k0_step < 5; k0_step += 1) {
   let i_1 = i_0 + 4 * k0_step;
@@ -130,12 +130,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_49 = 20 * row_thread_1;
  let i_51 = row_thread_1 + 8;
  let i_52 = 20 * i_51;
- let i_54 = select(19, row_thread_1 + 16, (row_thread_1 + 16) < 20);
+ let i_54 = min(row_thread_1 + 16, 19);
  let i_55 = 20 * i_54;
  let i_57 = 400 * group + col_thread_1;
  let i_60 = col_thread_1 + 8;
  let i_61 = 400 * group + i_60;
- let i_64 = select(19, col_thread_1 + 16, (col_thread_1 + 16) < 20);
+ let i_64 = min(col_thread_1 + 16, 19);
  let i_65 = 400 * group + i_64;
  for (var k0_step_1 = 0; k0_step_1 < 5; k0_step_1 += 1) {
   let i_50 = i_49 + 4 * k0_step_1;

@@ -12,9 +12,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  if (group >= ((tokens + 7) / 8) * 1 * 1) { return; }
  let batch_thread = lane >> 3;
  let i_1 = batch_thread + 8 * group;
- let i_2 = select(tokens - 1, i_1, i_1 < tokens);
+ let i_2 = min(i_1, tokens - 1);
  let row_thread = (lane >> 1) & 3;
- let i_3 = select(2, row_thread, row_thread < 3);
+ let i_3 = min(row_thread, 2);
  let col_thread = lane & 1;
  var acc = 0.0f;
  let i_4 = 15 * i_2 + 5 * i_3;

@@ -20,14 +20,14 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  var acc_1_0 = 0.0f;
  var acc_1_1 = 0.0f;
  let i_2 = row_thread + 16 * i_1;
- let i_3 = select(tokens - 1, i_2, i_2 < tokens);
+ let i_3 = min(i_2, tokens - 1);
  let i_4 = 6 * i_3;
- let i_7 = select(tokens - 1, i_2 + 8, (i_2 + 8) < tokens);
+ let i_7 = min(i_2 + 8, tokens - 1);
  let i_8 = 6 * i_7;
  let i_11 = col_thread + 16 * col_tile;
- let i_12 = select(32, i_11, i_11 < 33);
+ let i_12 = min(i_11, 32);
  let i_13 = 6 * i_12;
- let i_16 = select(32, i_11 + 8, (i_11 + 8) < 33);
+ let i_16 = min(i_11 + 8, 32);
  let i_17 = 6 * i_16;
  for (var k0_step = 0; k0_step < 3; k0_step += 1) {
   let i_5 = i_4 + 2 * k0_step;

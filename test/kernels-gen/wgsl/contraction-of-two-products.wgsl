@@ -9,9 +9,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let row_thread = lane >> 2;
- let i_0 = select(9, row_thread, row_thread < 10);
+ let i_0 = min(row_thread, 9);
  let col_thread = lane & 3;
- let i_1 = select(2, col_thread, col_thread < 3);
+ let i_1 = min(col_thread, 2);
  var acc = 0.0f;
  let i_2 = 8 * i_0;
  let i_5 = 8 * i_1;

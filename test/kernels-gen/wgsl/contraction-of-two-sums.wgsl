@@ -7,7 +7,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let row_thread = lane >> 1;
- let i_0 = select(2, row_thread, row_thread < 3);
+ let i_0 = min(row_thread, 2);
  let col_thread = lane & 1;
  var acc = 0.0f;
  let i_1 = 12 * i_0;

@@ -30,18 +30,18 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_59 = place + 8 * row;
  for (var block = 0; block < i_2; block += 1) {
   let i_3 = 8 * block;
-  let i_13 = arg2[2 * select(tokens - 1, i_3, i_3 < tokens)];
-  let i_16 = arg2[2 * select(tokens - 1, i_3 + 1, (i_3 + 1) < tokens)];
-  let i_18 = arg2[2 * select(tokens - 1, i_3 + 2, (i_3 + 2) < tokens)];
-  let i_20 = arg2[2 * select(tokens - 1, i_3 + 3, (i_3 + 3) < tokens)];
-  let i_22 = arg2[2 * select(tokens - 1, i_3 + 4, (i_3 + 4) < tokens)];
-  let i_24 = arg2[2 * select(tokens - 1, i_3 + 5, (i_3 + 5) < tokens)];
-  let i_26 = arg2[2 * select(tokens - 1, i_3 + 6, (i_3 + 6) < tokens)];
-  let i_28 = arg2[2 * select(tokens - 1, i_3 + 7, (i_3 + 7) < tokens)];
+  let i_13 = arg2[2 * min(i_3, tokens - 1)];
+  let i_16 = arg2[2 * min(i_3 + 1, tokens - 1)];
+  let i_18 = arg2[2 * min(i_3 + 2, tokens - 1)];
+  let i_20 = arg2[2 * min(i_3 + 3, tokens - 1)];
+  let i_22 = arg2[2 * min(i_3 + 4, tokens - 1)];
+  let i_24 = arg2[2 * min(i_3 + 5, tokens - 1)];
+  let i_26 = arg2[2 * min(i_3 + 6, tokens - 1)];
+  let i_28 = arg2[2 * min(i_3 + 7, tokens - 1)];
   if ((((((((i_13 < (i_14 + 8)) || (i_16 < (i_14 + 8))) || (i_18 < (i_14 + 8))) || (i_20 < (i_14 + 8))) || (i_22 < (i_14 + 8))) || (i_24 < (i_14 + 8))) || (i_26 < (i_14 + 8))) || (i_28 < (i_14 + 8))) {
    for (var m = 0; m < 2 + (group >> 31); m += 1) {
     let i_29 = 8 * block + place;
-    let i_30 = select(tokens - 1, i_29, i_29 < tokens);
+    let i_30 = min(i_29, tokens - 1);
     let i_31 = 2 * key_head + m;
     var s = 0.0f;
     var z = 0.0f;
@@ -70,10 +70,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
     workgroupBarrier();
     let i_62 = 8 * row;
     for (var u = 0; u < 8 + (group >> 31); u += 1) {
-     let i_60 = i_3 + u;
      let i_63 = i_62 + u;
      let left = handed_w[i_63];
-     let i_64 = place + 16 * i_31 + 64 * select(tokens - 1, i_60, i_60 < tokens);
+     let i_64 = place + 16 * i_31 + 64 * min(i_3 + u, tokens - 1);
      key_0 += left * arg0[i_64];
      key_1 += left * arg0[i_64 + 8];
      let left1 = handed_p[i_63];

@@ -23,7 +23,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let row = lane >> 3;
  let place = lane & 7;
  let i_2 = row + 8 * i_1;
- let i_3 = select(tokens - 1, i_2, i_2 < tokens);
+ let i_3 = min(i_2, tokens - 1);
  var key_0 = 0.0f;
  var value_0 = 0.0f;
  var key_1 = 0.0f;
@@ -32,18 +32,18 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_50 = place + 8 * row;
  for (var block = i_1; block < i_0; block += 1) {
   let i_4 = 8 * block;
-  let i_13 = arg2[select(tokens - 1, i_4, i_4 < tokens)];
-  let i_15 = arg2[select(tokens - 1, i_4 + 1, (i_4 + 1) < tokens)];
-  let i_16 = arg2[select(tokens - 1, i_4 + 2, (i_4 + 2) < tokens)];
-  let i_17 = arg2[select(tokens - 1, i_4 + 3, (i_4 + 3) < tokens)];
-  let i_18 = arg2[select(tokens - 1, i_4 + 4, (i_4 + 4) < tokens)];
-  let i_19 = arg2[select(tokens - 1, i_4 + 5, (i_4 + 5) < tokens)];
-  let i_20 = arg2[select(tokens - 1, i_4 + 6, (i_4 + 6) < tokens)];
-  let i_21 = arg2[select(tokens - 1, i_4 + 7, (i_4 + 7) < tokens)];
+  let i_13 = arg2[min(i_4, tokens - 1)];
+  let i_15 = arg2[min(i_4 + 1, tokens - 1)];
+  let i_16 = arg2[min(i_4 + 2, tokens - 1)];
+  let i_17 = arg2[min(i_4 + 3, tokens - 1)];
+  let i_18 = arg2[min(i_4 + 4, tokens - 1)];
+  let i_19 = arg2[min(i_4 + 5, tokens - 1)];
+  let i_20 = arg2[min(i_4 + 6, tokens - 1)];
+  let i_21 = arg2[min(i_4 + 7, tokens - 1)];
   if ((((((((i_13 < (i_14 + 8)) || (i_15 < (i_14 + 8))) || (i_16 < (i_14 + 8))) || (i_17 < (i_14 + 8))) || (i_18 < (i_14 + 8))) || (i_19 < (i_14 + 8))) || (i_20 < (i_14 + 8))) || (i_21 < (i_14 + 8))) {
    for (var m = 0; m < 2 + (group >> 31); m += 1) {
     let i_22 = 8 * block + place;
-    let i_23 = select(tokens - 1, i_22, i_22 < tokens);
+    let i_23 = min(i_22, tokens - 1);
     let i_24 = 2 * key_head + m;
     var s = 0.0f;
     var z = 0.0f;
@@ -70,10 +70,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
     workgroupBarrier();
     let i_53 = 8 * row;
     for (var u = 0; u < 8 + (group >> 31); u += 1) {
-     let i_51 = i_4 + u;
      let i_54 = i_53 + u;
      let left = handed_w[i_54];
-     let i_55 = place + 16 * i_24 + 64 * select(tokens - 1, i_51, i_51 < tokens);
+     let i_55 = place + 16 * i_24 + 64 * min(i_4 + u, tokens - 1);
      key_0 += left * arg0[i_55];
      key_1 += left * arg0[i_55 + 8];
      let left1 = handed_p[i_54];

@@ -19,33 +19,33 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let row = lane >> 3;
  let place = lane & 7;
  let i_2 = row + 8 * i_1;
- let i_3 = select(tokens - 1, i_2, i_2 < tokens);
+ let i_3 = min(i_2, tokens - 1);
  let i_4 = head >> 1;
  var sum_0 = 0.0f;
  var sum_1 = 0.0f;
  let i_5 = 8 * i_1;
- let i_7 = arg2[select(tokens - 1, i_5, i_5 < tokens)];
+ let i_7 = arg2[min(i_5, tokens - 1)];
  let i_9 = select(tokens, select(i_7, 0, i_7 < 0), i_7 < tokens);
- let i_11 = arg2[select(tokens - 1, i_5 + 1, (i_5 + 1) < tokens)];
+ let i_11 = arg2[min(i_5 + 1, tokens - 1)];
  let i_13 = select(i_9, select(i_11, 0, i_11 < 0), i_11 < i_9);
- let i_15 = arg2[select(tokens - 1, i_5 + 2, (i_5 + 2) < tokens)];
+ let i_15 = arg2[min(i_5 + 2, tokens - 1)];
  let i_17 = select(i_13, select(i_15, 0, i_15 < 0), i_15 < i_13);
- let i_19 = arg2[select(tokens - 1, i_5 + 3, (i_5 + 3) < tokens)];
+ let i_19 = arg2[min(i_5 + 3, tokens - 1)];
  let i_21 = select(i_17, select(i_19, 0, i_19 < 0), i_19 < i_17);
- let i_23 = arg2[select(tokens - 1, i_5 + 4, (i_5 + 4) < tokens)];
+ let i_23 = arg2[min(i_5 + 4, tokens - 1)];
  let i_25 = select(i_21, select(i_23, 0, i_23 < 0), i_23 < i_21);
- let i_27 = arg2[select(tokens - 1, i_5 + 5, (i_5 + 5) < tokens)];
+ let i_27 = arg2[min(i_5 + 5, tokens - 1)];
  let i_29 = select(i_25, select(i_27, 0, i_27 < 0), i_27 < i_25);
- let i_31 = arg2[select(tokens - 1, i_5 + 6, (i_5 + 6) < tokens)];
+ let i_31 = arg2[min(i_5 + 6, tokens - 1)];
  let i_33 = select(i_29, select(i_31, 0, i_31 < 0), i_31 < i_29);
- let i_35 = arg2[select(tokens - 1, i_5 + 7, (i_5 + 7) < tokens)];
+ let i_35 = arg2[min(i_5 + 7, tokens - 1)];
  let i_38 = select(i_33, select(i_35, 0, i_35 < 0), i_35 < i_33) >> 3;
  let i_53 = arg2[i_3];
  let f_55 = arg4[head + 4 * i_3];
  let i_57 = place + 8 * row;
  for (var block = i_38; block < i_1 + 1; block += 1) {
   let i_39 = 8 * block + place;
-  let i_40 = select(tokens - 1, i_39, i_39 < tokens);
+  let i_40 = min(i_39, tokens - 1);
   var s = 0.0f;
   let i_41 = 16 * head + 64 * i_3;
   let i_44 = 32 * i_40 + 16 * i_4;
@@ -64,9 +64,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   let i_61 = 8 * row;
   let i_63 = 16 * i_4 + place;
   for (var u = 0; u < 8 + (group >> 31); u += 1) {
-   let i_59 = i_58 + u;
    let left = handed_p[i_61 + u];
-   let i_64 = i_63 + 32 * select(tokens - 1, i_59, i_59 < tokens);
+   let i_64 = i_63 + 32 * min(i_58 + u, tokens - 1);
    sum_0 += left * arg3[i_64];
    sum_1 += left * arg3[i_64 + 8];
   }

@@ -10,9 +10,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let n = lane & 7;
- let i_0 = select(4, n, n < 5);
+ let i_0 = min(n, 4);
  let s = lane >> 3;
- var acc = -exp(arg0[i_0 + 5 * select(tokens - 1, s, s < (tokens - 1))]);
+ var acc = -exp(arg0[i_0 + 5 * min(s, tokens - 1)]);
  for (var k0 = s; k0 < tokens; k0 += 32) {
   acc = max(acc, -exp(arg0[i_0 + 5 * k0]));
  }

@@ -9,7 +9,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- var acc = -exp(arg0[2 * tokens * group + select(tokens - 1, lane, lane < (tokens - 1))]);
+ var acc = -exp(arg0[2 * tokens * group + min(lane, tokens - 1)]);
  let i_4 = 2 * tokens * group;
  for (var k1 = lane; k1 < tokens; k1 += 64) {
   let i_5 = i_4 + k1;

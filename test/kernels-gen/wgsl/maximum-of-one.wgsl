@@ -5,7 +5,7 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = select(4, lane, lane < 5);
+ let i_0 = min(lane, 4);
  let f_2 = exp(arg0[i_0]);
  var acc = -f_2;
  acc = max(acc, -f_2);

@@ -5,7 +5,7 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = select(4, lane, lane < 5);
+ let i_0 = min(lane, 4);
  let i_1 = 3 * i_0;
  var acc = -exp(arg0[i_1]);
  for (var k1 = 0; k1 < 3; k1 += 1) {

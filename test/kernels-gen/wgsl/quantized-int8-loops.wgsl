@@ -6,7 +6,7 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = select(5, lane, lane < 6);
+ let i_0 = min(lane, 5);
  var acc = 0.0f;
  let i_1 = 6 * i_0;
  let f_7 = bitcast<f32>(arg0[i_0 + 36]);

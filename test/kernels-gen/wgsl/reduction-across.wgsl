@@ -12,7 +12,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  if (group >= ((tokens + 7) / 8)) { return; }
  let n = lane & 7;
  let i_1 = 8 * group + n;
- let i_2 = select(tokens - 1, i_1, i_1 < tokens);
+ let i_2 = min(i_1, tokens - 1);
  let s = lane >> 3;
  var acc = 0.0f;
  for (var k0 = s; k0 < 300; k0 += 32) {

@@ -6,7 +6,7 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = select(19, lane, lane < 20);
+ let i_0 = min(lane, 19);
  var acc = 0.0f;
  let i_2 = i_0 & 3;
  let i_3 = (i_0 >> 2) + 5 * i_2;

@@ -6,7 +6,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let i_0 = 64 * group + lane;
- let i_1 = select(199, i_0, i_0 < 200);
+ let i_1 = min(i_0, 199);
  var acc = 0.0f;
  let i_2 = 5 * i_1;
  for (var k0 = 0; k0 < 5; k0 += 1) {

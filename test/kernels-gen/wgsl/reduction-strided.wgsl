@@ -7,7 +7,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let n = lane & 7;
- let i_0 = select(4, n, n < 5);
+ let i_0 = min(n, 4);
  let s = lane >> 3;
  var acc = 0.0f;
  let i_1 = 601 * i_0;

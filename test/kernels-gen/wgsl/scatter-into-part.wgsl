@@ -6,7 +6,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let i_0 = 64 * group + lane;
- let i_1 = select(80, i_0, i_0 < 81);
+ let i_1 = min(i_0, 80);
  var acc = 0.0f;
  let i_2 = i32(u32(i_1) / 9u);
  let i_3 = i_1 - i_2 * 9;

@@ -5,7 +5,7 @@
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = select(17, lane, lane < 18);
+ let i_0 = min(lane, 17);
  var acc = 0.0f;
  let i_1 = i32(u32(i_0) / 6u);
  let i_3 = i_0 - i_1 * 6;

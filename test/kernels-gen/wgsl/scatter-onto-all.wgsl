@@ -11,7 +11,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  if (group >= (((21 * tokens) + 63) / 64)) { return; }
  let i_1 = 64 * group + lane;
  let i_2 = 21 * tokens;
- let i_3 = select(i_2 - 1, i_1, i_1 < i_2);
+ let i_3 = min(i_1, i_2 - 1);
  var acc = 0.0f;
  let i_4 = i32(u32(i_3) / 21u);
  let i_6 = i_3 - i_4 * 21;

@@ -22,9 +22,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  var acc_2_0 = vec4f(0.0f);
  var acc_3_0 = vec4f(0.0f);
  let i_2 = lane >> 2;
- let i_3 = i_2 + 64 * row_tile;
  let i_5 = lane & 3;
- let i_6 = 16 * i_1 + i_5 + 2048 * select(tokens - 1, i_3, i_3 < tokens);
+ let i_6 = 16 * i_1 + i_5 + 2048 * min(i_2 + 64 * row_tile, tokens - 1);
  let i_10 = i_2 + 256 * i_5;
  let i_14 = 1024 * i_1 + lane;
  let i_18 = 4 * lane;
@@ -71,28 +70,28 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   }
  }
  let i_39 = row_thread + 64 * row_tile;
- let i_41 = 64 * i_1 + col_thread + 8192 * select(tokens - 1, i_39, i_39 < tokens);
+ let i_41 = 64 * i_1 + col_thread + 8192 * min(i_39, tokens - 1);
  if (i_39 < tokens) {
   out[i_41] = acc_0_0.x;
   out[i_41 + 16] = acc_0_0.y;
   out[i_41 + 32] = acc_0_0.z;
   out[i_41 + 48] = acc_0_0.w;
  }
- let i_43 = 64 * i_1 + col_thread + 8192 * select(tokens - 1, i_39 + 16, (i_39 + 16) < tokens);
+ let i_43 = 64 * i_1 + col_thread + 8192 * min(i_39 + 16, tokens - 1);
  if ((i_39 + 16) < tokens) {
   out[i_43] = acc_1_0.x;
   out[i_43 + 16] = acc_1_0.y;
   out[i_43 + 32] = acc_1_0.z;
   out[i_43 + 48] = acc_1_0.w;
  }
- let i_45 = 64 * i_1 + col_thread + 8192 * select(tokens - 1, i_39 + 32, (i_39 + 32) < tokens);
+ let i_45 = 64 * i_1 + col_thread + 8192 * min(i_39 + 32, tokens - 1);
  if ((i_39 + 32) < tokens) {
   out[i_45] = acc_2_0.x;
   out[i_45 + 16] = acc_2_0.y;
   out[i_45 + 32] = acc_2_0.z;
   out[i_45 + 48] = acc_2_0.w;
  }
- let i_47 = 64 * i_1 + col_thread + 8192 * select(tokens - 1, i_39 + 48, (i_39 + 48) < tokens);
+ let i_47 = 64 * i_1 + col_thread + 8192 * min(i_39 + 48, tokens - 1);
  if ((i_39 + 48) < tokens) {
   out[i_47] = acc_3_0.x;
   out[i_47 + 16] = acc_3_0.y;

@@ -23,20 +23,19 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  var acc_2_0 = vec4f(0.0f);
  var acc_3_0 = vec4f(0.0f);
  let i_2 = lane >> 2;
- let i_3 = i_2 + 16 * i_1;
  let i_4 = 2 * tokens;
- let i_5 = select(i_4 - 1, i_3, i_3 < i_4);
+ let i_5 = min(i_2 + 16 * i_1, i_4 - 1);
  let i_6 = i32(u32(i_5) / u32(tokens));
  let i_8 = lane & 3;
  let i_9 = 4 * i_8;
  let i_13 = 10 * tokens * i_6 + 10 * (i_5 - i_6 * tokens);
  let i_17 = i_2 + 64 * i_8;
  let i_21 = 64 * col_tile + i_2;
- let i_23 = 10 * select(69, i_21, i_21 < 70);
+ let i_23 = 10 * min(i_21, 69);
  let i_27 = i_2 + 256 * i_8;
- let i_32 = 10 * select(69, i_21 + 16, (i_21 + 16) < 70);
- let i_40 = 10 * select(69, i_21 + 32, (i_21 + 32) < 70);
- let i_48 = 10 * select(69, i_21 + 48, (i_21 + 48) < 70);
+ let i_32 = 10 * min(i_21 + 16, 69);
+ let i_40 = 10 * min(i_21 + 32, 69);
+ let i_48 = 10 * min(i_21 + 48, 69);
  for (var k0_block = 0; k0_block < 3; k0_block += 1) {
   workgroupBarrier();
   let i_10 = i_9 + 16 * k0_block;
@@ -99,39 +98,39 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  workgroupBarrier();
  let i_72 = lane >> 4;
  let i_73 = i_72 + 16 * i_1;
- let i_74 = select(i_4 - 1, i_73, i_73 < i_4);
+ let i_74 = min(i_73, i_4 - 1);
  let i_75 = i32(u32(i_74) / u32(tokens));
  let i_77 = lane & 15;
- let i_78 = select(2, i_77, i_77 < 3);
+ let i_78 = min(i_77, 2);
  let i_81 = i_72 + 16 * i_77;
  left_tile[i_81] = select(0.0f, 2.0f * arg2[3 * tokens * i_75 + i_78 + 3 * (i_74 - i_75 * tokens)], i_77 < 3);
- let i_82 = select(i_4 - 1, i_73 + 4, (i_73 + 4) < i_4);
+ let i_82 = min(i_73 + 4, i_4 - 1);
  let i_83 = i32(u32(i_82) / u32(tokens));
  left_tile[i_81 + 4] = select(0.0f, 2.0f * arg2[3 * tokens * i_83 + i_78 + 3 * (i_82 - i_83 * tokens)], i_77 < 3);
- let i_87 = select(i_4 - 1, i_73 + 8, (i_73 + 8) < i_4);
+ let i_87 = min(i_73 + 8, i_4 - 1);
  let i_88 = i32(u32(i_87) / u32(tokens));
  left_tile[i_81 + 8] = select(0.0f, 2.0f * arg2[3 * tokens * i_88 + i_78 + 3 * (i_87 - i_88 * tokens)], i_77 < 3);
- let i_92 = select(i_4 - 1, i_73 + 12, (i_73 + 12) < i_4);
+ let i_92 = min(i_73 + 12, i_4 - 1);
  let i_93 = i32(u32(i_92) / u32(tokens));
  left_tile[i_81 + 12] = select(0.0f, 2.0f * arg2[3 * tokens * i_93 + i_78 + 3 * (i_92 - i_93 * tokens)], i_77 < 3);
  let i_97 = 64 * col_tile + i_72;
  let i_100 = i_72 + 64 * i_77;
  right_tile[i_100] = select(0.0f, arg3[3 * i_97 + i_78], i_77 < 3);
- right_tile[i_100 + 4] = select(0.0f, arg3[3 * select(69, i_97 + 4, (i_97 + 4) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 8] = select(0.0f, arg3[3 * select(69, i_97 + 8, (i_97 + 8) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 12] = select(0.0f, arg3[3 * select(69, i_97 + 12, (i_97 + 12) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 16] = select(0.0f, arg3[3 * select(69, i_97 + 16, (i_97 + 16) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 20] = select(0.0f, arg3[3 * select(69, i_97 + 20, (i_97 + 20) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 24] = select(0.0f, arg3[3 * select(69, i_97 + 24, (i_97 + 24) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 28] = select(0.0f, arg3[3 * select(69, i_97 + 28, (i_97 + 28) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 32] = select(0.0f, arg3[3 * select(69, i_97 + 32, (i_97 + 32) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 36] = select(0.0f, arg3[3 * select(69, i_97 + 36, (i_97 + 36) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 40] = select(0.0f, arg3[3 * select(69, i_97 + 40, (i_97 + 40) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 44] = select(0.0f, arg3[3 * select(69, i_97 + 44, (i_97 + 44) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 48] = select(0.0f, arg3[3 * select(69, i_97 + 48, (i_97 + 48) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 52] = select(0.0f, arg3[3 * select(69, i_97 + 52, (i_97 + 52) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 56] = select(0.0f, arg3[3 * select(69, i_97 + 56, (i_97 + 56) < 70) + i_78], i_77 < 3);
- right_tile[i_100 + 60] = select(0.0f, arg3[3 * select(69, i_97 + 60, (i_97 + 60) < 70) + i_78], i_77 < 3);
+ right_tile[i_100 + 4] = select(0.0f, arg3[3 * min(i_97 + 4, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 8] = select(0.0f, arg3[3 * min(i_97 + 8, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 12] = select(0.0f, arg3[3 * min(i_97 + 12, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 16] = select(0.0f, arg3[3 * min(i_97 + 16, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 20] = select(0.0f, arg3[3 * min(i_97 + 20, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 24] = select(0.0f, arg3[3 * min(i_97 + 24, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 28] = select(0.0f, arg3[3 * min(i_97 + 28, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 32] = select(0.0f, arg3[3 * min(i_97 + 32, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 36] = select(0.0f, arg3[3 * min(i_97 + 36, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 40] = select(0.0f, arg3[3 * min(i_97 + 40, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 44] = select(0.0f, arg3[3 * min(i_97 + 44, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 48] = select(0.0f, arg3[3 * min(i_97 + 48, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 52] = select(0.0f, arg3[3 * min(i_97 + 52, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 56] = select(0.0f, arg3[3 * min(i_97 + 56, 69) + i_78], i_77 < 3);
+ right_tile[i_100 + 60] = select(0.0f, arg3[3 * min(i_97 + 60, 69) + i_78], i_77 < 3);
  workgroupBarrier();
  for (var k1_step_group = 0; k1_step_group < 4; k1_step_group += 1) {
   let i_146 = row_thread + 64 * k1_step_group;
@@ -162,14 +161,14 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   acc_3_0 += left_tile[i_146 + 60] * v_162;
  }
  let i_163 = row_thread + 16 * i_1;
- let i_164 = select(i_4 - 1, i_163, i_163 < i_4);
+ let i_164 = min(i_163, i_4 - 1);
  let i_165 = i32(u32(i_164) / u32(tokens));
  let i_166 = i_164 - i_165 * tokens;
  let i_167 = col_thread + 64 * col_tile;
- let i_168 = select(69, i_167, i_167 < 70);
- let i_170 = select(69, i_167 + 16, (i_167 + 16) < 70);
- let i_172 = select(69, i_167 + 32, (i_167 + 32) < 70);
- let i_174 = select(69, i_167 + 48, (i_167 + 48) < 70);
+ let i_168 = min(i_167, 69);
+ let i_170 = min(i_167 + 16, 69);
+ let i_172 = min(i_167 + 32, 69);
+ let i_174 = min(i_167 + 48, 69);
  if (i_163 < i_4) {
   if (i_167 < 70) {
    out[70 * tokens * i_165 + i_168 + 70 * i_166] = acc_0_0.x;
@@ -184,7 +183,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    out[70 * tokens * i_165 + i_174 + 70 * i_166] = acc_0_0.w;
   }
  }
- let i_176 = select(i_4 - 1, i_163 + 4, (i_163 + 4) < i_4);
+ let i_176 = min(i_163 + 4, i_4 - 1);
  let i_177 = i32(u32(i_176) / u32(tokens));
  let i_178 = i_176 - i_177 * tokens;
  if ((i_163 + 4) < i_4) {
@@ -201,7 +200,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    out[70 * tokens * i_177 + i_174 + 70 * i_178] = acc_1_0.w;
   }
  }
- let i_183 = select(i_4 - 1, i_163 + 8, (i_163 + 8) < i_4);
+ let i_183 = min(i_163 + 8, i_4 - 1);
  let i_184 = i32(u32(i_183) / u32(tokens));
  let i_185 = i_183 - i_184 * tokens;
  if ((i_163 + 8) < i_4) {
@@ -218,7 +217,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    out[70 * tokens * i_184 + i_174 + 70 * i_185] = acc_2_0.w;
   }
  }
- let i_190 = select(i_4 - 1, i_163 + 12, (i_163 + 12) < i_4);
+ let i_190 = min(i_163 + 12, i_4 - 1);
  let i_191 = i32(u32(i_190) / u32(tokens));
  let i_192 = i_190 - i_191 * tokens;
  if ((i_163 + 12) < i_4) {

@@ -19,26 +19,25 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  var acc_3_0 = vec4f(0.0f);
  let i_0 = (tokens + 15) / 16;
  let i_1 = lane >> 5;
- let i_4 = lane & 31;
- let i_6 = 31 * group + select(30, i_4, i_4 < 31);
+ let i_6 = 31 * group + min(lane & 31, 30);
  for (var k0_block = 0; k0_block < i_0; k0_block += 1) {
   workgroupBarrier();
   let i_2 = i_1 + 16 * k0_block;
-  let i_7 = i_6 + 3968 * select(tokens - 1, i_2, i_2 < tokens);
+  let i_7 = i_6 + 3968 * min(i_2, tokens - 1);
   left_tile[lane] = select(0.0f, arg0[i_7], i_2 < tokens);
-  let i_10 = i_6 + 3968 * select(tokens - 1, i_2 + 2, (i_2 + 2) < tokens);
+  let i_10 = i_6 + 3968 * min(i_2 + 2, tokens - 1);
   left_tile[lane + 64] = select(0.0f, arg0[i_10], (i_2 + 2) < tokens);
-  let i_13 = i_6 + 3968 * select(tokens - 1, i_2 + 4, (i_2 + 4) < tokens);
+  let i_13 = i_6 + 3968 * min(i_2 + 4, tokens - 1);
   left_tile[lane + 128] = select(0.0f, arg0[i_13], (i_2 + 4) < tokens);
-  let i_16 = i_6 + 3968 * select(tokens - 1, i_2 + 6, (i_2 + 6) < tokens);
+  let i_16 = i_6 + 3968 * min(i_2 + 6, tokens - 1);
   left_tile[lane + 192] = select(0.0f, arg0[i_16], (i_2 + 6) < tokens);
-  let i_19 = i_6 + 3968 * select(tokens - 1, i_2 + 8, (i_2 + 8) < tokens);
+  let i_19 = i_6 + 3968 * min(i_2 + 8, tokens - 1);
   left_tile[lane + 256] = select(0.0f, arg0[i_19], (i_2 + 8) < tokens);
-  let i_22 = i_6 + 3968 * select(tokens - 1, i_2 + 10, (i_2 + 10) < tokens);
+  let i_22 = i_6 + 3968 * min(i_2 + 10, tokens - 1);
   left_tile[lane + 320] = select(0.0f, arg0[i_22], (i_2 + 10) < tokens);
-  let i_25 = i_6 + 3968 * select(tokens - 1, i_2 + 12, (i_2 + 12) < tokens);
+  let i_25 = i_6 + 3968 * min(i_2 + 12, tokens - 1);
   left_tile[lane + 384] = select(0.0f, arg0[i_25], (i_2 + 12) < tokens);
-  let i_28 = i_6 + 3968 * select(tokens - 1, i_2 + 14, (i_2 + 14) < tokens);
+  let i_28 = i_6 + 3968 * min(i_2 + 14, tokens - 1);
   left_tile[lane + 448] = select(0.0f, arg0[i_28], (i_2 + 14) < tokens);
   right_tile[lane] = select(0.0f, arg1[i_7], i_2 < tokens);
   right_tile[lane + 64] = select(0.0f, arg1[i_10], (i_2 + 2) < tokens);
@@ -83,7 +82,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  out[961 * group + i_56 + 31 * row_thread] = acc_0_0.y;
  let i_58 = col_thread + 16;
  out[961 * group + i_58 + 31 * row_thread] = acc_0_0.z;
- let i_60 = select(30, col_thread + 24, (col_thread + 24) < 31);
+ let i_60 = min(col_thread + 24, 30);
  if ((col_thread + 24) < 31) {
   out[961 * group + i_60 + 31 * row_thread] = acc_0_0.w;
  }
@@ -101,7 +100,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  if ((col_thread + 24) < 31) {
   out[961 * group + i_60 + 31 * i_67] = acc_2_0.w;
  }
- let i_72 = select(30, row_thread + 24, (row_thread + 24) < 31);
+ let i_72 = min(row_thread + 24, 30);
  if ((row_thread + 24) < 31) {
   out[961 * group + col_thread + 31 * i_72] = acc_3_0.x;
   out[961 * group + i_56 + 31 * i_72] = acc_3_0.y;

@@ -16,13 +16,13 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  var acc_3_0 = vec4f(0.0f);
  let i_0 = lane >> 4;
  let i_1 = lane & 15;
- let i_2 = select(4, i_1, i_1 < 5);
+ let i_2 = min(i_1, 4);
  let i_3 = 495 * group + i_2 + 15 * i_0;
  let i_6 = i_0 + 64 * i_1;
  let i_8 = 495 * group + i_2 + 15 * (i_0 + 16);
- let i_12 = 495 * group + i_2 + 15 * select(32, i_0 + 32, (i_0 + 32) < 33);
+ let i_12 = 495 * group + i_2 + 15 * min(i_0 + 32, 32);
  let i_15 = 495 * group + i_2;
- let i_21 = 10 * group + select(9, i_1, (4 * i_1) < 40) + 1280 * select(4, i_0, i_0 < 5);
+ let i_21 = 10 * group + select(9, i_1, (4 * i_1) < 40) + 1280 * min(i_0, 4);
  let i_25 = 4 * lane;
  for (var k0 = 0; k0 < 3; k0 += 1) {
   workgroupBarrier();
@@ -68,7 +68,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  out[1320 * group + col_thread + 40 * row_thread] = acc_0_0.x;
  let i_47 = col_thread + 16;
  out[1320 * group + i_47 + 40 * row_thread] = acc_0_0.y;
- let i_49 = select(39, col_thread + 32, (col_thread + 32) < 40);
+ let i_49 = min(col_thread + 32, 39);
  if ((col_thread + 32) < 40) {
   out[1320 * group + i_49 + 40 * row_thread] = acc_0_0.z;
  }
@@ -78,7 +78,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  if ((col_thread + 32) < 40) {
   out[1320 * group + i_49 + 40 * i_51] = acc_1_0.z;
  }
- let i_55 = select(32, row_thread + 32, (row_thread + 32) < 33);
+ let i_55 = min(row_thread + 32, 32);
  if ((row_thread + 32) < 33) {
   out[1320 * group + col_thread + 40 * i_55] = acc_2_0.x;
   out[1320 * group + i_47 + 40 * i_55] = acc_2_0.y;

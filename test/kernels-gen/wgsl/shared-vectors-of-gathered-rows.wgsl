@@ -21,25 +21,24 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_2 = i_1 + 16 * i_0;
  let i_4 = lane & 3;
  let i_5 = 4 * i_4;
- let i_9 = arg1[select(16, i_2, i_2 < 17)];
+ let i_9 = arg1[min(i_2, 16)];
  let i_10 = i_9 * i_9;
  let b_11 = u32(i_10) < u32(9);
  let i_13 = 5 * select(0, i_10, b_11);
  let i_17 = i_1 + 64 * i_4;
- let i_22 = arg1[select(16, i_2 + 4, (i_2 + 4) < 17)];
+ let i_22 = arg1[min(i_2 + 4, 16)];
  let i_23 = i_22 * i_22;
  let b_24 = u32(i_23) < u32(9);
  let i_26 = 5 * select(0, i_23, b_24);
- let i_34 = arg1[select(16, i_2 + 8, (i_2 + 8) < 17)];
+ let i_34 = arg1[min(i_2 + 8, 16)];
  let i_35 = i_34 * i_34;
  let b_36 = u32(i_35) < u32(9);
  let i_38 = 5 * select(0, i_35, b_36);
- let i_46 = arg1[select(16, i_2 + 12, (i_2 + 12) < 17)];
+ let i_46 = arg1[min(i_2 + 12, 16)];
  let i_47 = i_46 * i_46;
  let b_48 = u32(i_47) < u32(9);
  let i_50 = 5 * select(0, i_47, b_48);
- let i_58 = 16 * col_tile + lane;
- let i_59 = select(17, i_58, i_58 < 18);
+ let i_59 = min(16 * col_tile + lane, 17);
  for (var k0_block = 0; k0_block < 2; k0_block += 1) {
   workgroupBarrier();
   let i_6 = i_5 + 16 * k0_block;
@@ -69,18 +68,18 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   right_tile[lane + 16] = arg2[i_59 + 18 * (i_57 + 1)];
   right_tile[lane + 32] = arg2[i_59 + 18 * (i_57 + 2)];
   right_tile[lane + 48] = arg2[i_59 + 18 * (i_57 + 3)];
-  right_tile[lane + 64] = select(0.0f, arg2[i_59 + 18 * select(19, i_57 + 4, (i_57 + 4) < 20)], (i_57 + 4) < 20);
-  right_tile[lane + 80] = select(0.0f, arg2[i_59 + 18 * select(19, i_57 + 5, (i_57 + 5) < 20)], (i_57 + 5) < 20);
-  right_tile[lane + 96] = select(0.0f, arg2[i_59 + 18 * select(19, i_57 + 6, (i_57 + 6) < 20)], (i_57 + 6) < 20);
-  right_tile[lane + 112] = select(0.0f, arg2[i_59 + 18 * select(19, i_57 + 7, (i_57 + 7) < 20)], (i_57 + 7) < 20);
-  right_tile[lane + 128] = select(0.0f, arg2[i_59 + 18 * select(19, i_57 + 8, (i_57 + 8) < 20)], (i_57 + 8) < 20);
-  right_tile[lane + 144] = select(0.0f, arg2[i_59 + 18 * select(19, i_57 + 9, (i_57 + 9) < 20)], (i_57 + 9) < 20);
-  right_tile[lane + 160] = select(0.0f, arg2[i_59 + 18 * select(19, i_57 + 10, (i_57 + 10) < 20)], (i_57 + 10) < 20);
-  right_tile[lane + 176] = select(0.0f, arg2[i_59 + 18 * select(19, i_57 + 11, (i_57 + 11) < 20)], (i_57 + 11) < 20);
-  right_tile[lane + 192] = select(0.0f, arg2[i_59 + 18 * select(19, i_57 + 12, (i_57 + 12) < 20)], (i_57 + 12) < 20);
-  right_tile[lane + 208] = select(0.0f, arg2[i_59 + 18 * select(19, i_57 + 13, (i_57 + 13) < 20)], (i_57 + 13) < 20);
-  right_tile[lane + 224] = select(0.0f, arg2[i_59 + 18 * select(19, i_57 + 14, (i_57 + 14) < 20)], (i_57 + 14) < 20);
-  right_tile[lane + 240] = select(0.0f, arg2[i_59 + 18 * select(19, i_57 + 15, (i_57 + 15) < 20)], (i_57 + 15) < 20);
+  right_tile[lane + 64] = select(0.0f, arg2[i_59 + 18 * min(i_57 + 4, 19)], (i_57 + 4) < 20);
+  right_tile[lane + 80] = select(0.0f, arg2[i_59 + 18 * min(i_57 + 5, 19)], (i_57 + 5) < 20);
+  right_tile[lane + 96] = select(0.0f, arg2[i_59 + 18 * min(i_57 + 6, 19)], (i_57 + 6) < 20);
+  right_tile[lane + 112] = select(0.0f, arg2[i_59 + 18 * min(i_57 + 7, 19)], (i_57 + 7) < 20);
+  right_tile[lane + 128] = select(0.0f, arg2[i_59 + 18 * min(i_57 + 8, 19)], (i_57 + 8) < 20);
+  right_tile[lane + 144] = select(0.0f, arg2[i_59 + 18 * min(i_57 + 9, 19)], (i_57 + 9) < 20);
+  right_tile[lane + 160] = select(0.0f, arg2[i_59 + 18 * min(i_57 + 10, 19)], (i_57 + 10) < 20);
+  right_tile[lane + 176] = select(0.0f, arg2[i_59 + 18 * min(i_57 + 11, 19)], (i_57 + 11) < 20);
+  right_tile[lane + 192] = select(0.0f, arg2[i_59 + 18 * min(i_57 + 12, 19)], (i_57 + 12) < 20);
+  right_tile[lane + 208] = select(0.0f, arg2[i_59 + 18 * min(i_57 + 13, 19)], (i_57 + 13) < 20);
+  right_tile[lane + 224] = select(0.0f, arg2[i_59 + 18 * min(i_57 + 14, 19)], (i_57 + 14) < 20);
+  right_tile[lane + 240] = select(0.0f, arg2[i_59 + 18 * min(i_57 + 15, 19)], (i_57 + 15) < 20);
   workgroupBarrier();
   for (var k0_step_group = 0; k0_step_group < 4; k0_step_group += 1) {
    let i_107 = row_thread + 64 * k0_step_group;
@@ -112,12 +111,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   }
  }
  let i_124 = row_thread + 16 * i_0;
- let i_125 = select(16, i_124, i_124 < 17);
+ let i_125 = min(i_124, 16);
  let i_126 = col_thread + 16 * col_tile;
- let i_127 = select(17, i_126, i_126 < 18);
- let i_129 = select(17, i_126 + 4, (i_126 + 4) < 18);
- let i_131 = select(17, i_126 + 8, (i_126 + 8) < 18);
- let i_133 = select(17, i_126 + 12, (i_126 + 12) < 18);
+ let i_127 = min(i_126, 17);
+ let i_129 = min(i_126 + 4, 17);
+ let i_131 = min(i_126 + 8, 17);
+ let i_133 = min(i_126 + 12, 17);
  if (i_124 < 17) {
   if (i_126 < 18) {
    out[i_127 + 18 * i_125] = acc_0_0.x;
@@ -132,7 +131,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    out[i_133 + 18 * i_125] = acc_0_0.w;
   }
  }
- let i_135 = select(16, i_124 + 4, (i_124 + 4) < 17);
+ let i_135 = min(i_124 + 4, 16);
  if ((i_124 + 4) < 17) {
   if (i_126 < 18) {
    out[i_127 + 18 * i_135] = acc_1_0.x;
@@ -147,7 +146,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    out[i_133 + 18 * i_135] = acc_1_0.w;
   }
  }
- let i_140 = select(16, i_124 + 8, (i_124 + 8) < 17);
+ let i_140 = min(i_124 + 8, 16);
  if ((i_124 + 8) < 17) {
   if (i_126 < 18) {
    out[i_127 + 18 * i_140] = acc_2_0.x;
@@ -162,7 +161,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    out[i_133 + 18 * i_140] = acc_2_0.w;
   }
  }
- let i_145 = select(16, i_124 + 12, (i_124 + 12) < 17);
+ let i_145 = min(i_124 + 12, 16);
  if ((i_124 + 12) < 17) {
   if (i_126 < 18) {
    out[i_127 + 18 * i_145] = acc_3_0.x;

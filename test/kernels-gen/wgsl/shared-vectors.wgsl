@@ -25,9 +25,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_36 = 4 * i_3;
  let i_40 = 10 * i_35;
  let i_44 = i_1 + 64 * i_3;
- let i_49 = 10 * select(19, i_35 + 4, (i_35 + 4) < 20);
- let i_57 = 10 * select(19, i_35 + 8, (i_35 + 8) < 20);
- let i_65 = 10 * select(19, i_35 + 12, (i_35 + 12) < 20);
+ let i_49 = 10 * min(i_35 + 4, 19);
+ let i_57 = 10 * min(i_35 + 8, 19);
+ let i_65 = 10 * min(i_35 + 12, 19);
  for (var k0_block = 0; k0_block < 3; k0_block += 1) {
   workgroupBarrier();
   let i_2 = i_1 + 16 * k0_block;
@@ -41,12 +41,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   left_tile[i_10 + 65] = f32(v_16.y);
   left_tile[i_10 + 66] = f32(v_16.z);
   left_tile[i_10 + 67] = f32(v_16.w);
-  let v_23 = arg0[i_6 + 6 * select(39, i_2 + 8, (i_2 + 8) < 40)];
+  let v_23 = arg0[i_6 + 6 * min(i_2 + 8, 39)];
   left_tile[i_10 + 128] = select(0.0f, f32(v_23.x), (i_2 + 8) < 40);
   left_tile[i_10 + 129] = select(0.0f, f32(v_23.y), (i_2 + 8) < 40);
   left_tile[i_10 + 130] = select(0.0f, f32(v_23.z), (i_2 + 8) < 40);
   left_tile[i_10 + 131] = select(0.0f, f32(v_23.w), (i_2 + 8) < 40);
-  let v_30 = arg0[i_6 + 6 * select(39, i_2 + 12, (i_2 + 12) < 40)];
+  let v_30 = arg0[i_6 + 6 * min(i_2 + 12, 39)];
   left_tile[i_10 + 192] = select(0.0f, f32(v_30.x), (i_2 + 12) < 40);
   left_tile[i_10 + 193] = select(0.0f, f32(v_30.y), (i_2 + 12) < 40);
   left_tile[i_10 + 194] = select(0.0f, f32(v_30.z), (i_2 + 12) < 40);
@@ -107,16 +107,16 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_90 = col_thread + 16 * col_tile;
  let f_92 = f32(arg0[6].z);
  out[i_90 + 20 * i_89] = acc_0_0.x + (f_92 * 2.0f);
- let i_94 = select(19, i_90 + 4, (i_90 + 4) < 20);
+ let i_94 = min(i_90 + 4, 19);
  let f_95 = f_92 * 2.0f;
  if ((i_90 + 4) < 20) {
   out[i_94 + 20 * i_89] = acc_0_0.y + f_95;
  }
- let i_97 = select(19, i_90 + 8, (i_90 + 8) < 20);
+ let i_97 = min(i_90 + 8, 19);
  if ((i_90 + 8) < 20) {
   out[i_97 + 20 * i_89] = acc_0_0.z + f_95;
  }
- let i_99 = select(19, i_90 + 12, (i_90 + 12) < 20);
+ let i_99 = min(i_90 + 12, 19);
  if ((i_90 + 12) < 20) {
   out[i_99 + 20 * i_89] = acc_0_0.w + f_95;
  }
@@ -131,7 +131,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  if ((i_90 + 12) < 20) {
   out[i_99 + 20 * i_101] = acc_1_0.w + f_95;
  }
- let i_106 = select(23, i_89 + 8, (i_89 + 8) < 24);
+ let i_106 = min(i_89 + 8, 23);
  if ((i_89 + 8) < 24) {
   out[i_90 + 20 * i_106] = acc_2_0.x + f_95;
   if ((i_90 + 4) < 20) {
@@ -144,7 +144,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    out[i_99 + 20 * i_106] = acc_2_0.w + f_95;
   }
  }
- let i_111 = select(23, i_89 + 12, (i_89 + 12) < 24);
+ let i_111 = min(i_89 + 12, 23);
  if ((i_89 + 12) < 24) {
   out[i_90 + 20 * i_111] = acc_3_0.x + f_95;
   if ((i_90 + 4) < 20) {

@@ -27,26 +27,26 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_3 = lane >> 2;
  let i_4 = i_3 + 16 * i_2;
  let i_5 = 2 * tokens;
- let i_6 = select(i_5 - 1, i_4, i_4 < i_5);
+ let i_6 = min(i_4, i_5 - 1);
  let i_7 = i32(u32(i_6) / u32(tokens));
  let i_9 = lane & 3;
  let i_10 = 4 * i_9;
  let i_14 = 10 * tokens * i_7 + 10 * (i_6 - i_7 * tokens);
  let i_18 = i_3 + 64 * i_9;
- let i_22 = select(i_5 - 1, i_4 + 4, (i_4 + 4) < i_5);
+ let i_22 = min(i_4 + 4, i_5 - 1);
  let i_23 = i32(u32(i_22) / u32(tokens));
  let i_25 = 10 * tokens * i_23 + 10 * (i_22 - i_23 * tokens);
- let i_32 = select(i_5 - 1, i_4 + 8, (i_4 + 8) < i_5);
+ let i_32 = min(i_4 + 8, i_5 - 1);
  let i_33 = i32(u32(i_32) / u32(tokens));
  let i_35 = 10 * tokens * i_33 + 10 * (i_32 - i_33 * tokens);
- let i_42 = select(i_5 - 1, i_4 + 12, (i_4 + 12) < i_5);
+ let i_42 = min(i_4 + 12, i_5 - 1);
  let i_43 = i32(u32(i_42) / u32(tokens));
  let i_45 = 10 * tokens * i_43 + 10 * (i_42 - i_43 * tokens);
  let i_52 = 16 * col_tile + i_3;
  let i_53 = 10 * i_52;
- let i_61 = 10 * select(19, i_52 + 4, (i_52 + 4) < 20);
- let i_69 = 10 * select(19, i_52 + 8, (i_52 + 8) < 20);
- let i_77 = 10 * select(19, i_52 + 12, (i_52 + 12) < 20);
+ let i_61 = 10 * min(i_52 + 4, 19);
+ let i_69 = 10 * min(i_52 + 8, 19);
+ let i_77 = 10 * min(i_52 + 12, 19);
  for (var k0_block = part; k0_block < 3; k0_block += 2) {
   workgroupBarrier();
   let i_11 = i_10 + 16 * k0_block;
@@ -122,54 +122,54 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   }
  }
  let i_101 = 16 * i_2;
- let i_102 = select(i_5 - 1, i_101, i_101 < i_5);
+ let i_102 = min(i_101, i_5 - 1);
  let i_103 = i32(u32(i_102) / u32(tokens));
- let i_105 = select(2, lane, lane < 3);
+ let i_105 = min(lane, 2);
  let f_107 = arg2[3 * tokens * i_103 + i_105 + 3 * (i_102 - i_103 * tokens)];
  let i_108 = 16 * lane;
- let i_109 = select(i_5 - 1, i_101 + 1, (i_101 + 1) < i_5);
+ let i_109 = min(i_101 + 1, i_5 - 1);
  let i_110 = i32(u32(i_109) / u32(tokens));
  let f_113 = arg2[3 * tokens * i_110 + i_105 + 3 * (i_109 - i_110 * tokens)];
- let i_114 = select(i_5 - 1, i_101 + 2, (i_101 + 2) < i_5);
+ let i_114 = min(i_101 + 2, i_5 - 1);
  let i_115 = i32(u32(i_114) / u32(tokens));
  let f_118 = arg2[3 * tokens * i_115 + i_105 + 3 * (i_114 - i_115 * tokens)];
- let i_119 = select(i_5 - 1, i_101 + 3, (i_101 + 3) < i_5);
+ let i_119 = min(i_101 + 3, i_5 - 1);
  let i_120 = i32(u32(i_119) / u32(tokens));
  let f_123 = arg2[3 * tokens * i_120 + i_105 + 3 * (i_119 - i_120 * tokens)];
- let i_124 = select(i_5 - 1, i_101 + 4, (i_101 + 4) < i_5);
+ let i_124 = min(i_101 + 4, i_5 - 1);
  let i_125 = i32(u32(i_124) / u32(tokens));
  let f_128 = arg2[3 * tokens * i_125 + i_105 + 3 * (i_124 - i_125 * tokens)];
- let i_129 = select(i_5 - 1, i_101 + 5, (i_101 + 5) < i_5);
+ let i_129 = min(i_101 + 5, i_5 - 1);
  let i_130 = i32(u32(i_129) / u32(tokens));
  let f_133 = arg2[3 * tokens * i_130 + i_105 + 3 * (i_129 - i_130 * tokens)];
- let i_134 = select(i_5 - 1, i_101 + 6, (i_101 + 6) < i_5);
+ let i_134 = min(i_101 + 6, i_5 - 1);
  let i_135 = i32(u32(i_134) / u32(tokens));
  let f_138 = arg2[3 * tokens * i_135 + i_105 + 3 * (i_134 - i_135 * tokens)];
- let i_139 = select(i_5 - 1, i_101 + 7, (i_101 + 7) < i_5);
+ let i_139 = min(i_101 + 7, i_5 - 1);
  let i_140 = i32(u32(i_139) / u32(tokens));
  let f_143 = arg2[3 * tokens * i_140 + i_105 + 3 * (i_139 - i_140 * tokens)];
- let i_144 = select(i_5 - 1, i_101 + 8, (i_101 + 8) < i_5);
+ let i_144 = min(i_101 + 8, i_5 - 1);
  let i_145 = i32(u32(i_144) / u32(tokens));
  let f_148 = arg2[3 * tokens * i_145 + i_105 + 3 * (i_144 - i_145 * tokens)];
- let i_149 = select(i_5 - 1, i_101 + 9, (i_101 + 9) < i_5);
+ let i_149 = min(i_101 + 9, i_5 - 1);
  let i_150 = i32(u32(i_149) / u32(tokens));
  let f_153 = arg2[3 * tokens * i_150 + i_105 + 3 * (i_149 - i_150 * tokens)];
- let i_154 = select(i_5 - 1, i_101 + 10, (i_101 + 10) < i_5);
+ let i_154 = min(i_101 + 10, i_5 - 1);
  let i_155 = i32(u32(i_154) / u32(tokens));
  let f_158 = arg2[3 * tokens * i_155 + i_105 + 3 * (i_154 - i_155 * tokens)];
- let i_159 = select(i_5 - 1, i_101 + 11, (i_101 + 11) < i_5);
+ let i_159 = min(i_101 + 11, i_5 - 1);
  let i_160 = i32(u32(i_159) / u32(tokens));
  let f_163 = arg2[3 * tokens * i_160 + i_105 + 3 * (i_159 - i_160 * tokens)];
- let i_164 = select(i_5 - 1, i_101 + 12, (i_101 + 12) < i_5);
+ let i_164 = min(i_101 + 12, i_5 - 1);
  let i_165 = i32(u32(i_164) / u32(tokens));
  let f_168 = arg2[3 * tokens * i_165 + i_105 + 3 * (i_164 - i_165 * tokens)];
- let i_169 = select(i_5 - 1, i_101 + 13, (i_101 + 13) < i_5);
+ let i_169 = min(i_101 + 13, i_5 - 1);
  let i_170 = i32(u32(i_169) / u32(tokens));
  let f_173 = arg2[3 * tokens * i_170 + i_105 + 3 * (i_169 - i_170 * tokens)];
- let i_174 = select(i_5 - 1, i_101 + 14, (i_101 + 14) < i_5);
+ let i_174 = min(i_101 + 14, i_5 - 1);
  let i_175 = i32(u32(i_174) / u32(tokens));
  let f_178 = arg2[3 * tokens * i_175 + i_105 + 3 * (i_174 - i_175 * tokens)];
- let i_179 = select(i_5 - 1, i_101 + 15, (i_101 + 15) < i_5);
+ let i_179 = min(i_101 + 15, i_5 - 1);
  let i_180 = i32(u32(i_179) / u32(tokens));
  let f_183 = arg2[3 * tokens * i_180 + i_105 + 3 * (i_179 - i_180 * tokens)];
  let i_184 = 16 * col_tile;
@@ -177,18 +177,18 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let f_189 = arg3[3 * (i_184 + 1) + i_105];
  let f_192 = arg3[3 * (i_184 + 2) + i_105];
  let f_195 = arg3[3 * (i_184 + 3) + i_105];
- let f_198 = arg3[3 * select(19, i_184 + 4, (i_184 + 4) < 20) + i_105];
- let f_201 = arg3[3 * select(19, i_184 + 5, (i_184 + 5) < 20) + i_105];
- let f_204 = arg3[3 * select(19, i_184 + 6, (i_184 + 6) < 20) + i_105];
- let f_207 = arg3[3 * select(19, i_184 + 7, (i_184 + 7) < 20) + i_105];
- let f_210 = arg3[3 * select(19, i_184 + 8, (i_184 + 8) < 20) + i_105];
- let f_213 = arg3[3 * select(19, i_184 + 9, (i_184 + 9) < 20) + i_105];
- let f_216 = arg3[3 * select(19, i_184 + 10, (i_184 + 10) < 20) + i_105];
- let f_219 = arg3[3 * select(19, i_184 + 11, (i_184 + 11) < 20) + i_105];
- let f_222 = arg3[3 * select(19, i_184 + 12, (i_184 + 12) < 20) + i_105];
- let f_225 = arg3[3 * select(19, i_184 + 13, (i_184 + 13) < 20) + i_105];
- let f_228 = arg3[3 * select(19, i_184 + 14, (i_184 + 14) < 20) + i_105];
- let f_231 = arg3[3 * select(19, i_184 + 15, (i_184 + 15) < 20) + i_105];
+ let f_198 = arg3[3 * min(i_184 + 4, 19) + i_105];
+ let f_201 = arg3[3 * min(i_184 + 5, 19) + i_105];
+ let f_204 = arg3[3 * min(i_184 + 6, 19) + i_105];
+ let f_207 = arg3[3 * min(i_184 + 7, 19) + i_105];
+ let f_210 = arg3[3 * min(i_184 + 8, 19) + i_105];
+ let f_213 = arg3[3 * min(i_184 + 9, 19) + i_105];
+ let f_216 = arg3[3 * min(i_184 + 10, 19) + i_105];
+ let f_219 = arg3[3 * min(i_184 + 11, 19) + i_105];
+ let f_222 = arg3[3 * min(i_184 + 12, 19) + i_105];
+ let f_225 = arg3[3 * min(i_184 + 13, 19) + i_105];
+ let f_228 = arg3[3 * min(i_184 + 14, 19) + i_105];
+ let f_231 = arg3[3 * min(i_184 + 15, 19) + i_105];
  for (var k1_block = part; k1_block < 1; k1_block += 2) {
   workgroupBarrier();
   left_tile[i_108] = select(0.0f, 2.0f * f_107, lane < 3);
@@ -254,13 +254,13 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   }
  }
  let i_249 = row_thread + 16 * i_2;
- let i_250 = select(i_5 - 1, i_249, i_249 < i_5);
+ let i_250 = min(i_249, i_5 - 1);
  let i_251 = i32(u32(i_250) / u32(tokens));
  let i_252 = i_250 - i_251 * tokens;
  let i_253 = col_thread + 16 * col_tile;
- let i_255 = select(19, i_253 + 4, (i_253 + 4) < 20);
- let i_257 = select(19, i_253 + 8, (i_253 + 8) < 20);
- let i_259 = select(19, i_253 + 12, (i_253 + 12) < 20);
+ let i_255 = min(i_253 + 4, 19);
+ let i_257 = min(i_253 + 8, 19);
+ let i_259 = min(i_253 + 12, 19);
  if (i_249 < i_5) {
   out[20 * tokens * i_251 + 40 * tokens * part + i_253 + 20 * i_252] = acc_0_0.x;
   if ((i_253 + 4) < 20) {
@@ -273,7 +273,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    out[20 * tokens * i_251 + 40 * tokens * part + i_259 + 20 * i_252] = acc_0_0.w;
   }
  }
- let i_261 = select(i_5 - 1, i_249 + 4, (i_249 + 4) < i_5);
+ let i_261 = min(i_249 + 4, i_5 - 1);
  let i_262 = i32(u32(i_261) / u32(tokens));
  let i_263 = i_261 - i_262 * tokens;
  if ((i_249 + 4) < i_5) {
@@ -288,7 +288,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    out[20 * tokens * i_262 + 40 * tokens * part + i_259 + 20 * i_263] = acc_1_0.w;
   }
  }
- let i_268 = select(i_5 - 1, i_249 + 8, (i_249 + 8) < i_5);
+ let i_268 = min(i_249 + 8, i_5 - 1);
  let i_269 = i32(u32(i_268) / u32(tokens));
  let i_270 = i_268 - i_269 * tokens;
  if ((i_249 + 8) < i_5) {
@@ -303,7 +303,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    out[20 * tokens * i_269 + 40 * tokens * part + i_259 + 20 * i_270] = acc_2_0.w;
   }
  }
- let i_275 = select(i_5 - 1, i_249 + 12, (i_249 + 12) < i_5);
+ let i_275 = min(i_249 + 12, i_5 - 1);
  let i_276 = i32(u32(i_275) / u32(tokens));
  let i_277 = i_275 - i_276 * tokens;
  if ((i_249 + 12) < i_5) {
@@ -333,7 +333,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  if (group >= (((40 * tokens) + 63) / 64)) { return; }
  let i_1 = 64 * group + lane;
  let i_2 = 40 * tokens;
- let i_3 = select(i_2 - 1, i_1, i_1 < i_2);
+ let i_3 = min(i_1, i_2 - 1);
  let i_4 = i32(u32(i_3) / u32(20));
  let n0 = i_3 - i_4 * 20;
  let i_5 = i32(u32(i_4) / u32(tokens));

@@ -26,63 +26,47 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_6 = lane & 3;
  let i_9 = select(4, i_6 + 4 * i_1, (4 * i_6 + 16 * i_1) < 20);
  let i_13 = 4 * lane;
- let i_40 = 16 * col_tile + lane;
- let i_41 = select(32, i_40, i_40 < 33);
+ let i_41 = min(16 * col_tile + lane, 32);
  for (var k0_block = part; k0_block < i_2; k0_block += 4) {
   workgroupBarrier();
   let i_4 = i_3 + 16 * k0_block;
-  let v_11 = arg0[i_9 + 5 * select(tokens - 1, i_4, i_4 < tokens)];
+  let v_11 = arg0[i_9 + 5 * min(i_4, tokens - 1)];
   left_tile[i_13] = select(0.0f, v_11.x, i_4 < tokens);
   left_tile[i_13 + 1] = select(0.0f, v_11.y, i_4 < tokens);
   left_tile[i_13 + 2] = select(0.0f, v_11.z, i_4 < tokens);
   left_tile[i_13 + 3] = select(0.0f, v_11.w, i_4 < tokens);
-  let v_19 = arg0[i_9 + 5 * select(tokens - 1, i_4 + 4, (i_4 + 4) < tokens)];
+  let v_19 = arg0[i_9 + 5 * min(i_4 + 4, tokens - 1)];
   left_tile[i_13 + 64] = select(0.0f, v_19.x, (i_4 + 4) < tokens);
   left_tile[i_13 + 65] = select(0.0f, v_19.y, (i_4 + 4) < tokens);
   left_tile[i_13 + 66] = select(0.0f, v_19.z, (i_4 + 4) < tokens);
   left_tile[i_13 + 67] = select(0.0f, v_19.w, (i_4 + 4) < tokens);
-  let v_26 = arg0[i_9 + 5 * select(tokens - 1, i_4 + 8, (i_4 + 8) < tokens)];
+  let v_26 = arg0[i_9 + 5 * min(i_4 + 8, tokens - 1)];
   left_tile[i_13 + 128] = select(0.0f, v_26.x, (i_4 + 8) < tokens);
   left_tile[i_13 + 129] = select(0.0f, v_26.y, (i_4 + 8) < tokens);
   left_tile[i_13 + 130] = select(0.0f, v_26.z, (i_4 + 8) < tokens);
   left_tile[i_13 + 131] = select(0.0f, v_26.w, (i_4 + 8) < tokens);
-  let v_33 = arg0[i_9 + 5 * select(tokens - 1, i_4 + 12, (i_4 + 12) < tokens)];
+  let v_33 = arg0[i_9 + 5 * min(i_4 + 12, tokens - 1)];
   left_tile[i_13 + 192] = select(0.0f, v_33.x, (i_4 + 12) < tokens);
   left_tile[i_13 + 193] = select(0.0f, v_33.y, (i_4 + 12) < tokens);
   left_tile[i_13 + 194] = select(0.0f, v_33.z, (i_4 + 12) < tokens);
   left_tile[i_13 + 195] = select(0.0f, v_33.w, (i_4 + 12) < tokens);
   let i_38 = 16 * k0_block;
-  right_tile[lane] = select(0.0f, arg1[i_41 + 33 * select(tokens - 1, i_38, i_38 < tokens)], i_38 < tokens);
-  let f_46 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 1, (i_38 + 1) < tokens)];
-  right_tile[lane + 16] = select(0.0f, f_46, (i_38 + 1) < tokens);
-  let f_49 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 2, (i_38 + 2) < tokens)];
-  right_tile[lane + 32] = select(0.0f, f_49, (i_38 + 2) < tokens);
-  let f_52 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 3, (i_38 + 3) < tokens)];
-  right_tile[lane + 48] = select(0.0f, f_52, (i_38 + 3) < tokens);
-  let f_55 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 4, (i_38 + 4) < tokens)];
-  right_tile[lane + 64] = select(0.0f, f_55, (i_38 + 4) < tokens);
-  let f_58 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 5, (i_38 + 5) < tokens)];
-  right_tile[lane + 80] = select(0.0f, f_58, (i_38 + 5) < tokens);
-  let f_61 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 6, (i_38 + 6) < tokens)];
-  right_tile[lane + 96] = select(0.0f, f_61, (i_38 + 6) < tokens);
-  let f_64 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 7, (i_38 + 7) < tokens)];
-  right_tile[lane + 112] = select(0.0f, f_64, (i_38 + 7) < tokens);
-  let f_67 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 8, (i_38 + 8) < tokens)];
-  right_tile[lane + 128] = select(0.0f, f_67, (i_38 + 8) < tokens);
-  let f_70 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 9, (i_38 + 9) < tokens)];
-  right_tile[lane + 144] = select(0.0f, f_70, (i_38 + 9) < tokens);
-  let f_73 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 10, (i_38 + 10) < tokens)];
-  right_tile[lane + 160] = select(0.0f, f_73, (i_38 + 10) < tokens);
-  let f_76 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 11, (i_38 + 11) < tokens)];
-  right_tile[lane + 176] = select(0.0f, f_76, (i_38 + 11) < tokens);
-  let f_79 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 12, (i_38 + 12) < tokens)];
-  right_tile[lane + 192] = select(0.0f, f_79, (i_38 + 12) < tokens);
-  let f_82 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 13, (i_38 + 13) < tokens)];
-  right_tile[lane + 208] = select(0.0f, f_82, (i_38 + 13) < tokens);
-  let f_85 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 14, (i_38 + 14) < tokens)];
-  right_tile[lane + 224] = select(0.0f, f_85, (i_38 + 14) < tokens);
-  let f_88 = arg1[i_41 + 33 * select(tokens - 1, i_38 + 15, (i_38 + 15) < tokens)];
-  right_tile[lane + 240] = select(0.0f, f_88, (i_38 + 15) < tokens);
+  right_tile[lane] = select(0.0f, arg1[i_41 + 33 * min(i_38, tokens - 1)], i_38 < tokens);
+  right_tile[lane + 16] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 1, tokens - 1)], (i_38 + 1) < tokens);
+  right_tile[lane + 32] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 2, tokens - 1)], (i_38 + 2) < tokens);
+  right_tile[lane + 48] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 3, tokens - 1)], (i_38 + 3) < tokens);
+  right_tile[lane + 64] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 4, tokens - 1)], (i_38 + 4) < tokens);
+  right_tile[lane + 80] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 5, tokens - 1)], (i_38 + 5) < tokens);
+  right_tile[lane + 96] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 6, tokens - 1)], (i_38 + 6) < tokens);
+  right_tile[lane + 112] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 7, tokens - 1)], (i_38 + 7) < tokens);
+  right_tile[lane + 128] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 8, tokens - 1)], (i_38 + 8) < tokens);
+  right_tile[lane + 144] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 9, tokens - 1)], (i_38 + 9) < tokens);
+  right_tile[lane + 160] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 10, tokens - 1)], (i_38 + 10) < tokens);
+  right_tile[lane + 176] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 11, tokens - 1)], (i_38 + 11) < tokens);
+  right_tile[lane + 192] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 12, tokens - 1)], (i_38 + 12) < tokens);
+  right_tile[lane + 208] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 13, tokens - 1)], (i_38 + 13) < tokens);
+  right_tile[lane + 224] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 14, tokens - 1)], (i_38 + 14) < tokens);
+  right_tile[lane + 240] = select(0.0f, arg1[i_41 + 33 * min(i_38 + 15, tokens - 1)], (i_38 + 15) < tokens);
   workgroupBarrier();
   for (var k0_step_group = 0; k0_step_group < 4; k0_step_group += 1) {
    let i_89 = row_thread + 64 * k0_step_group;
@@ -115,23 +99,23 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  }
  let i_106 = row_thread + 16 * i_1;
  let i_107 = col_thread + 16 * col_tile;
- let i_108 = select(32, i_107, i_107 < 33);
+ let i_108 = min(i_107, 32);
  if (i_107 < 33) {
   out[i_108 + 660 * part + 33 * i_106] = acc_0_0.x;
  }
- let i_110 = select(32, i_107 + 4, (i_107 + 4) < 33);
+ let i_110 = min(i_107 + 4, 32);
  if ((i_107 + 4) < 33) {
   out[i_110 + 660 * part + 33 * i_106] = acc_0_0.y;
  }
- let i_112 = select(32, i_107 + 8, (i_107 + 8) < 33);
+ let i_112 = min(i_107 + 8, 32);
  if ((i_107 + 8) < 33) {
   out[i_112 + 660 * part + 33 * i_106] = acc_0_0.z;
  }
- let i_114 = select(32, i_107 + 12, (i_107 + 12) < 33);
+ let i_114 = min(i_107 + 12, 32);
  if ((i_107 + 12) < 33) {
   out[i_114 + 660 * part + 33 * i_106] = acc_0_0.w;
  }
- let i_116 = select(19, i_106 + 4, (i_106 + 4) < 20);
+ let i_116 = min(i_106 + 4, 19);
  if ((i_106 + 4) < 20) {
   if (i_107 < 33) {
    out[i_108 + 660 * part + 33 * i_116] = acc_1_0.x;
@@ -146,7 +130,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    out[i_114 + 660 * part + 33 * i_116] = acc_1_0.w;
   }
  }
- let i_121 = select(19, i_106 + 8, (i_106 + 8) < 20);
+ let i_121 = min(i_106 + 8, 19);
  if ((i_106 + 8) < 20) {
   if (i_107 < 33) {
    out[i_108 + 660 * part + 33 * i_121] = acc_2_0.x;
@@ -161,7 +145,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    out[i_114 + 660 * part + 33 * i_121] = acc_2_0.w;
   }
  }
- let i_126 = select(19, i_106 + 12, (i_106 + 12) < 20);
+ let i_126 = min(i_106 + 12, 19);
  if ((i_106 + 12) < 20) {
   if (i_107 < 33) {
    out[i_108 + 660 * part + 33 * i_126] = acc_3_0.x;
@@ -187,7 +171,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let i_0 = 64 * group + lane;
- let i_1 = select(659, i_0, i_0 < 660);
+ let i_1 = min(i_0, 659);
  var acc = 0.0f;
  for (var part = 0; part < 4; part += 1) {
   acc += arg3[i_1 + 660 * part];

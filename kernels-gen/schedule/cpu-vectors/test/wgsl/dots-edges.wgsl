@@ -15,11 +15,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  var acc_1_1 = 0.0f;
  let i_2 = 2 * i_0;
  let i_3 = 21 * i_2;
- let i_6 = select(2, i_2 + 1, (i_2 + 1) < 3);
+ let i_6 = min(i_2 + 1, 2);
  let i_7 = 21 * i_6;
  let i_10 = 2 * col_tile;
  let i_11 = 21 * i_10;
- let i_14 = select(10, i_10 + 1, (i_10 + 1) < 11);
+ let i_14 = min(i_10 + 1, 10);
  let i_15 = 21 * i_14;
  for (var k0_block = 0; k0_block < 3; k0_block += 1) {
   let i_1 = 8 * k0_block + lane;

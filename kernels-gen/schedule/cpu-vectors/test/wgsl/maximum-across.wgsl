@@ -9,7 +9,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- var acc = -exp(arg0[group + 5 * select(tokens - 1, lane, lane < (tokens - 1))]);
+ var acc = -exp(arg0[group + 5 * min(lane, tokens - 1)]);
  for (var k0 = lane; k0 < tokens; k0 += 8) {
   acc = max(acc, -exp(arg0[group + 5 * k0]));
  }

@@ -10,7 +10,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let lane = i32(local);
  if (group >= ((tokens + 7) / 8)) { return; }
  let i_1 = 8 * group + lane;
- let i_2 = select(tokens - 1, i_1, i_1 < tokens);
+ let i_2 = min(i_1, tokens - 1);
  var acc = 0.0f;
  for (var k0 = 0; k0 < 300; k0 += 1) {
   acc += arg0[i_2 + tokens * k0];
