@@ -114,10 +114,7 @@ class Machine<T> {
         const cond = this.#scalars.bool(s.cond);
         const body = this.#block(s.body);
         return (active) => {
-          const chosen = active.filter((n) => {
-            this.#invocation = n;
-            return (cond() & HOLDS) !== 0;
-          });
+          const chosen = this.#where(active, () => (cond() & HOLDS) !== 0);
           if (chosen.length > 0) body(chosen);
         };
       }
@@ -176,38 +173,46 @@ class Machine<T> {
     };
   }
 
+  /** The invocations for which a condition holds. */
+  #where(active: Active, holds: () => boolean): Active {
+    let chosen: number[] | undefined;
+    for (const [i, n] of active.entries()) {
+      this.#invocation = n;
+      if (holds()) chosen?.push(n);
+      else chosen ??= active.slice(0, i);
+    }
+    return chosen ?? active;
+  }
+
   /** A store, or with `combine` one of an element combined with the value. */
   #store(s: Omit<Store, 'k'>, combine?: (a: T, b: T) => T): Run {
     const value = this.#scalars.expr(s.value);
-    const index = s.index.map((i) => this.#int(i));
     const to = this.#memories[s.to]!;
+    const offset = to.offsets(s.index.map((i) => this.#int(i)));
+    const places = new Int32Array(this.#kernel.threads);
+    const values: T[] = [];
     return (active) => {
       // No invocation sees what another stores in the same statement.
-      const stores = active.map((n) => {
+      for (const n of active) {
         this.#invocation = n;
-        const at = to.offset(
-          index.map((i) => i()),
-          n,
-        );
+        const at = offset(n);
         const v = value();
-        return { n, at, v: combine ? combine(to.read(at, n, this.#workgroup), v) : v };
-      });
-      for (const { n, at, v } of stores) to.write(at, v, n, this.#workgroup);
+        places[n] = at;
+        values[n] = combine ? combine(to.read(at, n, this.#workgroup), v) : v;
+      }
+      for (const n of active) to.write(places[n]!, values[n]!, n, this.#workgroup);
     };
   }
 
   #collect(s: Statement & { readonly k: 'collect' }): Run {
     const to = this.#memories[s.to]!;
     const combine = this.#combining(s.combine);
-    const index = s.index.map((i) => this.#int(i));
+    const offset = to.offsets(s.index.map((i) => this.#int(i)));
     return (active) => {
       this.#requireAll(active, 'an operation of a subgroup');
       const offsets = active.map((n) => {
         this.#invocation = n;
-        return to.offset(
-          index.map((i) => i()),
-          n,
-        );
+        return offset(n);
       });
       for (let first = 0; first < active.length; first += this.#subgroup) {
         const group = active.slice(first, first + this.#subgroup);
@@ -247,6 +252,13 @@ class Machine<T> {
     const end = s.end && this.#int(s.end);
     const ends = new Int32Array(this.#kernel.threads);
     const body = this.#block(s.body);
+    if (!s.from && !end)
+      return (active) => {
+        for (let i = 0; i < extent; i++) {
+          for (const n of active) to[n] = i;
+          body(active);
+        }
+      };
     return (active) => {
       for (const n of active) {
         this.#invocation = n;
@@ -256,7 +268,7 @@ class Machine<T> {
           this.#fail('outside', `${s.axis} ends at ${ends[n]}, not at most at ${extent}`);
       }
       for (let left = active; ; ) {
-        left = left.filter((n) => to[n]! < ends[n]!);
+        left = this.#where(left, () => to[this.#invocation]! < ends[this.#invocation]!);
         if (left.length === 0) return;
         body(left);
         for (const n of left) to[n]! += step;
@@ -301,10 +313,8 @@ class Machine<T> {
           const integer = from.integers(index);
           return () => this.#domain.fromInt(integer(this.#invocation, this.#workgroup));
         }
-        return () => {
-          const values = index.map((i) => i());
-          return from.read(from.offset(values, this.#invocation), this.#invocation, this.#workgroup);
-        };
+        const offset = from.offsets(index);
+        return () => from.read(offset(this.#invocation), this.#invocation, this.#workgroup);
       },
       iload: (arg, _, index) => {
         const integer = memory(arg).integers(index);

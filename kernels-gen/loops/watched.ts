@@ -82,23 +82,27 @@ export class Watched<T> {
     this.#host = host;
   }
 
-  /** The row-major place of an element, among the elements of an invocation if it is in registers. */
-  offset(index: readonly number[], invocation: number): number {
-    if (index.length !== this.#shape.length)
-      throw new LoopError(
-        'form',
-        `${this.memory.name} has ${this.#shape.length} dimensions, not ${index.length}`,
-      );
-    let at = 0;
-    for (const [d, i] of index.entries()) {
-      const extent = this.#shape[d]!;
-      if (!(i >= 0 && i < extent)) {
-        const place = `index ${i} of dimension ${d} of ${this.memory.name}`;
-        throw new LoopError('outside', `${place} is not in 0..${extent - 1}, in invocation ${invocation}`);
+  /**
+   * A function that gives an invocation the row-major place of the element at the values of an index, among the elements
+   * of that invocation if they are in registers.
+   */
+  offsets(index: readonly (() => number)[]): (invocation: number) => number {
+    const [shape, { name }] = [this.#shape, this.memory];
+    if (index.length !== shape.length)
+      throw new LoopError('form', `${name} has ${shape.length} dimensions, not ${index.length}`);
+    return (invocation) => {
+      let at = 0;
+      for (let d = 0; d < index.length; d++) {
+        const i = index[d]!();
+        const extent = shape[d]!;
+        if (!(i >= 0 && i < extent)) {
+          const place = `index ${i} of dimension ${d} of ${name}`;
+          throw new LoopError('outside', `${place} is not in 0..${extent - 1}, in invocation ${invocation}`);
+        }
+        at = at * extent + i;
       }
-      at = at * extent + i;
-    }
-    return at;
+      return at;
+    };
   }
 
   read(at: number, invocation: number, workgroup: number): T {
@@ -122,11 +126,9 @@ export class Watched<T> {
 
   /** A function that reads an integer at the values of an index. */
   integers(index: readonly (() => number)[]): (invocation: number, workgroup: number) => number {
+    const offset = this.offsets(index);
     return (invocation, workgroup) => {
-      const at = this.offset(
-        index.map((i) => i()),
-        invocation,
-      );
+      const at = offset(invocation);
       this.read(at, invocation, workgroup);
       return this.tensor.values[this.#place(at, invocation)]!;
     };

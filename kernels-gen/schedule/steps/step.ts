@@ -9,14 +9,17 @@ export interface LoopStep {
 }
 
 /** Applies steps in order, and checks the kernel after each. Throws LoopError for a step that does not fit. */
-export const scheduled = (naive: LoopKernel, steps: readonly LoopStep[]): Scheduled => ({
-  naive,
-  steps: steps.map((s) => s.says),
-  loops: steps.reduce((k, step) => checked(step.apply(k)), naive),
-});
+export function scheduled(naive: LoopKernel, steps: readonly LoopStep[]): Scheduled {
+  const again = (kernel: LoopKernel) => steps.reduce((k, step) => checked(step.apply(k)), kernel);
+  return { naive, steps: steps.map((s) => s.says), loops: again(naive), again };
+}
 
 /** The scheduled loops with more steps applied. */
-export const continued = ({ naive, steps, loops }: Scheduled, more: readonly LoopStep[]): Scheduled => {
-  const next = scheduled(loops, more);
-  return { naive, steps: [...steps, ...next.steps], loops: next.loops };
-};
+export function continued(before: Scheduled, more: readonly LoopStep[]): Scheduled {
+  const after = scheduled(before.loops, more);
+  const again = before.again && ((kernel: LoopKernel) => after.again!(before.again!(kernel)));
+  return {
+    ...{ naive: before.naive, steps: [...before.steps, ...after.steps], loops: after.loops },
+    ...(again ? { again } : {}),
+  };
+}

@@ -1,9 +1,9 @@
 /**
- * Kernels of the library whose code is printed from loops equal the meaning of their primitives over the prime field, by
- * the schedules that each class of devices chooses for them.
+ * The naive loops of the library's kernels, and their portable schedules, equal the meaning of the primitives over the
+ * prime field. For the schedules of other classes, see real-sizes.test.ts.
  */
 import { expect, test } from 'vitest';
-import { CLASSES } from '../../../compiler/devices/index.ts';
+import { portable } from '../../../compiler/devices/portable.ts';
 import { evalDim } from '../../../compiler/dims/dims.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
@@ -23,7 +23,7 @@ import { typicalTokens } from '../../../kernels-gen/variants.ts';
 import { variantsOf } from '../../../src/session/plan.ts';
 import { libraryAt, programOfCase } from '../../src/explain/library.ts';
 import { NIGHTLY } from '../../support/sample.ts';
-import { meaningOf, outputOf, valuesFor } from './run.ts';
+import { meaningOf, outputOf, valuesFor, withoutAliases } from './run.ts';
 
 /** The largest number of elements of a tensor that a test reads or writes. */
 const MOST = 300_000;
@@ -34,7 +34,7 @@ const sizesOf = (kernel: Kernel | FusedBlocks): number[] =>
     .flatMap(({ tensor, root }) => [tensor, ...root.args])
     .map((t) => t.shape.reduce((n, d) => n * evalDim(d, { tokens }), 1));
 
-/** The kernels of a method for training and inference, each with the loops that a class's code is printed from. */
+/** The kernels of a method for training and inference, each with the loops that its portable code is printed from. */
 function* scheduledKernels(
   c: (typeof CASES)[number],
 ): Generator<{ kernel: Kernel | FusedBlocks; made: Scheduled }> {
@@ -42,16 +42,15 @@ function* scheduledKernels(
   const sizes = solveDims(program, c.dims);
   for (const gradients of GRADIENTS)
     for (const v of variantsOf(compileProgram(program, { sizes, gradients })))
-      for (const device of CLASSES)
-        for (const kernel of launchesOf(v, device).kernels) {
-          const options = { device, tokens: typicalTokens(v), one: false, printed: new Map() };
-          const generated =
-            'members' in kernel
-              ? generateBlocks(kernel, options, WAYS.blocks)
-              : generate(kernel, options, WAYS);
-          const made = generated.printed.code.scheduled;
-          if (made) yield { kernel, made };
-        }
+      for (const kernel of launchesOf(v, portable).kernels) {
+        const options = { device: portable, tokens: typicalTokens(v), one: false, printed: new Map() };
+        const generated =
+          'members' in kernel
+            ? generateBlocks(kernel, options, WAYS.blocks)
+            : generate(kernel, options, WAYS);
+        const made = generated.printed.code.scheduled;
+        if (made) yield { kernel, made };
+      }
 }
 
 /** Sizes at which the interpreter takes milliseconds. */
@@ -67,7 +66,7 @@ const CASES = libraryAt(NIGHTLY ? 256 : 64).map((c) =>
 const GRADIENTS = NIGHTLY ? [false, true] : [true];
 const own = NIGHTLY ? CASES : CASES.filter((c, n) => CASES.findIndex((d) => d.layer === c.layer) === n);
 
-test('kernels of the library equal their primitives by the schedules that classes choose', () => {
+test('kernels of the library equal their primitives', () => {
   const met = new Map<string, number>();
   const known = new Set<string>();
   let left = 0;
@@ -84,9 +83,9 @@ test('kernels of the library equal their primitives by the schedules that classe
         if ('members' in kernel) expectBlocks(kernel, made, known.size);
         else {
           const inputs = valuesFor(kernel.root.args, tokens, known.size);
-          expect(outputOf(made.loops, inputs, tokens), `${c.name}: ${text}`).toEqual(
-            meaningOf(kernel, inputs, tokens),
-          );
+          const meaning = meaningOf(kernel, inputs, tokens);
+          for (const loops of [withoutAliases(made.naive), made.loops])
+            expect(outputOf(loops, inputs, tokens), `${c.name}: ${text}`).toEqual(meaning);
         }
       } catch (e) {
         // A pivot that is 0 in the field says nothing.
@@ -100,7 +99,7 @@ test('kernels of the library equal their primitives by the schedules that classe
 });
 
 /** Expects what fused blocks store to be what their members compute, one after another. */
-function expectBlocks(group: FusedBlocks, { loops }: Scheduled, seed: number): void {
+function expectBlocks(group: FusedBlocks, { naive, loops }: Scheduled, seed: number): void {
   const values = new Map<Prim, TensorValue<number>>();
   const outside = group.members
     .flatMap((m) => m.root.args)
@@ -113,6 +112,8 @@ function expectBlocks(group: FusedBlocks, { loops }: Scheduled, seed: number): v
     values.set(m.tensor, tensor(shape, meaningOf(m, own, tokens)));
   }
   const inputs = loops.memories.flatMap((m, n) => (m.space === 'input' ? [values.get(group.args[n]!)!] : []));
-  const stored = runLoops(loops, field(7), inputs, { tokens });
-  for (const [n, p] of writesOf(group).entries()) expect(stored[n]!.values).toEqual(values.get(p)!.values);
+  for (const own of [withoutAliases(naive), loops]) {
+    const stored = runLoops(own, field(7), inputs, { tokens });
+    for (const [n, p] of writesOf(group).entries()) expect(stored[n]!.values).toEqual(values.get(p)!.values);
+  }
 }

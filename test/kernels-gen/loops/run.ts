@@ -35,6 +35,12 @@ export const outputOf = (
   domain: Domain<number> = field(7),
 ): number[] => [...runLoops(loops, domain, inputs, { tokens })[0]!.values];
 
+/** The kernel with every input in a buffer of its own, as naive loops read inputs after they store results. */
+export const withoutAliases = (kernel: LoopKernel): LoopKernel => ({
+  ...kernel,
+  memories: kernel.memories.map(({ alias: _, ...m }) => m),
+});
+
 /** The meaning of a kernel: its root and what is added to it, and its epilogue as a map of their sum. */
 export function meaningOf(
   { root, added = [], epilogue }: Kernel,
