@@ -1,5 +1,5 @@
 /** The distances in memory between the elements that neighbouring iterations of a loop load. */
-import { rangesOf } from '../../compiler/primitives/affine.ts';
+import { type Poly, rangesOf } from '../../compiler/primitives/affine.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
@@ -18,11 +18,16 @@ export function strideOf(e: Expr, axis: Axis, args: readonly Prim[], axes: reado
       args[arg]!.shape,
       index.map((i) => polyOf(i, ranges)),
     );
-    const [only, ...others] = at.filter((t) => t.atoms.some((x) => axesIn(x).has(axis.name)));
-    const moves = others.length === 0 && only?.atoms.length === 1 && only.atoms[0]!.k === 'axis';
-    return moves && only.coef > 0 ? only.coef : Infinity;
+    return strideAt(at, axis.name);
   });
   return Math.max(0, ...strides);
+}
+
+/** The stride of a position along an axis; Infinity where it is negative, unknown or none. */
+export function strideAt(at: Poly, axis: string): number {
+  const [only, ...others] = at.filter((t) => t.atoms.some((x) => axesIn(x).has(axis)));
+  const moves = others.length === 0 && only?.atoms.length === 1 && only.atoms[0]!.k === 'axis';
+  return moves && only.coef > 0 ? only.coef : Infinity;
 }
 
 /** Whether neighbouring indices along an axis are neighbours in memory, in every tensor that the operand loads. */

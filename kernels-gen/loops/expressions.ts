@@ -60,3 +60,11 @@ export const isWrite = (s: Statement): s is Write =>
 /** The statements that change memories, those inside others included. */
 export const writesIn = (body: Body): readonly Write[] =>
   body.flatMap((s) => (s.k === 'for' || s.k === 'if' ? writesIn(s.body) : isWrite(s) ? [s] : []));
+
+/** Whether the invocations of a workgroup wait for each other in a block. */
+export const hasBarrier = (block: Body): boolean =>
+  block.some(
+    (s) =>
+      (s.k === 'barrier' && s.scope === 'workgroup') ||
+      ((s.k === 'for' || s.k === 'if') && hasBarrier(s.body)),
+  );

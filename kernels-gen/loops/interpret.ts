@@ -23,8 +23,8 @@ type Run = (active: Active) => void;
 
 /**
  * The outputs of a kernel, in the order of its memories; `inputs` has a tensor for each input. Throws LoopError for an
- * access out of bounds, a race, a read of what was never written or is overwritten, a barrier in divergent flow, and
- * an output that is not written whole.
+ * access out of bounds, a race, a read of what was never written or is overwritten, a barrier in divergent flow, a matrix
+ * of a part of a subgroup, and an output that is not written whole.
  */
 export function runLoops<T>(
   kernel: LoopKernel,
@@ -47,6 +47,8 @@ class Machine<T> {
   readonly #scalars: Scalars<T>;
   /** The invocations that run the present statement. */
   #active: Active = [];
+  /** Whether whole subgroups run it, each as its first invocation. */
+  #isTogether = false;
   #invocation = 0;
   #workgroup = 0;
 
@@ -68,9 +70,9 @@ class Machine<T> {
       const own = m.space === 'input' ? given.shift() : undefined;
       const { threads } = kernel;
       const isActive = (n: number) => this.#active.includes(n);
-      made.push(
-        new Watched(m, shape, domain, { threads, subgroup, isActive, ...(own ? { given: own } : {}) }),
-      );
+      const isTogether = () => this.#isTogether;
+      const around = { threads, subgroup, isActive, isTogether };
+      made.push(new Watched(m, shape, domain, { ...around, ...(own ? { given: own } : {}) }));
     }
     this.#memories = made;
     this.#scalars = this.#compiler();
@@ -105,6 +107,8 @@ class Machine<T> {
     switch (s.k) {
       case 'for':
         if (s.how === 'workgroup') return this.#workgroups(s);
+        if (s.how === 'subgroup') return this.#subgroups(s);
+        if (s.how === 'matrix') return this.#matrix(s);
         return s.how === 'invocation' ? this.#invocations(s) : this.#loop(s);
       case 'let':
         return this.#let(s);
@@ -242,6 +246,40 @@ class Machine<T> {
     const [extent, stride] = [this.#trips(s.trips), s.stride ?? 1];
     for (const n of this.#all) to[n] = Math.floor(n / stride) % extent;
     return this.#block(s.body);
+  }
+
+  #subgroups(s: For): Run {
+    const to = this.#named(s.axis);
+    const extent = this.#trips(s.trips);
+    const body = this.#block(s.body);
+    const subgroups = Math.ceil(this.#all.length / this.#subgroup);
+    return (active) => {
+      for (let first = 0; first < extent; first += subgroups) {
+        for (const n of active) to[n] = first + Math.floor(n / this.#subgroup);
+        body(active);
+      }
+    };
+  }
+
+  #matrix(s: For): Run {
+    const run = this.#loop(s);
+    return (active) => {
+      if (this.#isTogether) {
+        run(active);
+        return;
+      }
+      const firsts = active.filter((n) => n % this.#subgroup === 0);
+      const size = this.#subgroup;
+      const isWhole = firsts.every((n, i) => active[(i + 1) * size - 1] === n + size - 1);
+      if (!isWhole || active.length !== firsts.length * size)
+        this.#fail(
+          'divergent',
+          `a matrix is met by ${active.length} invocations, which are no whole subgroups of ${size}`,
+        );
+      this.#isTogether = true;
+      run(firsts);
+      this.#isTogether = false;
+    };
   }
 
   #loop(s: For): Run {

@@ -6,9 +6,9 @@ import type { Body, For, LoopKernel, Memory } from './type.ts';
 /** Whether each invocation has a memory's elements, or some of them, in variables. */
 export const isRegister = ({ space }: Memory): boolean => space === 'register' || space === 'lanes';
 
-/** An index or a shape among the registers of one invocation: all of it but the lane. */
+/** An index or a shape among the variables of one invocation: all of it but the lane, or the element of a matrix. */
 export const ownIndex = <T>({ space }: Memory, index: readonly T[]): readonly T[] =>
-  space === 'lanes' ? index.slice(0, -1) : index;
+  space === 'lanes' ? index.slice(0, -1) : space === 'matrix' ? index.slice(0, -2) : index;
 
 /** The number of lanes that a kernel's memories in lanes have; undefined without such memories. Throws LoopError where they differ. */
 export function lanesOf({ memories }: LoopKernel): number | undefined {

@@ -1,14 +1,15 @@
 /**
  * Checks the form of a kernel: each name is defined once before it is used, an index has one part for each dimension,
  * loops over workgroups are outermost, all invocations of a workgroup meet each barrier, and all lanes of a subgroup
- * meet each shuffle.
+ * meet each shuffle and each operation on matrices.
  */
 import { constantOf } from '../../compiler/dims/dims.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
-import { visit } from '../../compiler/primitives/visit.ts';
+import { loadsOf, visit } from '../../compiler/primitives/visit.ts';
 import { LoopError } from './error.ts';
 import { isOverLanes, lanesOf } from './lanes.ts';
-import type { Body, For, LoopKernel, Statement, Store } from './type.ts';
+import { matrixOperation } from './matrices.ts';
+import type { Body, For, LoopKernel, Memory, Statement, Store } from './type.ts';
 
 /** The invocations that have the same value of a name, or run a statement together: the first ones are the most. */
 const AMONG = ['workgroup', 'subgroup', 'invocation'] as const;
@@ -28,6 +29,8 @@ interface Around {
   /** The number of lanes of a subgroup, where memories are in lanes, and the axis that is a lane's number. */
   readonly lanes: number | undefined;
   readonly lane?: string;
+  /** Whether the statement is an operation on matrices. */
+  readonly isMatrix?: boolean;
 }
 
 const fail = (message: string): never => {
@@ -101,12 +104,16 @@ function checkLoop(kernel: LoopKernel, s: For, around: Around): void {
   const extent = fixed === undefined ? undefined : Math.ceil(fixed / s.trips.by);
   if ((s.from || s.end) && s.how !== 'serial' && s.how !== 'opaque')
     fail(`loop ${s.axis} has a start or an end, so that it runs one by one`);
-  if ((s.how === 'unrolled' || s.how === 'vector') && extent === undefined)
+  if (FIXED.has(s.how) && extent === undefined)
     fail(`loop ${s.axis} has no number of iterations before the kernel runs`);
   const start = s.from ? sameAmong(kernel, s.from.value, around) : 'workgroup';
   const end = s.end ? sameAmong(kernel, s.end, around) : 'workgroup';
   const inner = new Map(names);
-  define(inner, s.axis, s.how === 'invocation' ? invocationsOf(s, around) : start);
+  define(
+    inner,
+    s.axis,
+    s.how === 'invocation' ? invocationsOf(s, around) : s.how === 'subgroup' ? 'subgroup' : start,
+  );
   const within: Around = {
     ...around,
     names: inner,
@@ -117,6 +124,18 @@ function checkLoop(kernel: LoopKernel, s: For, around: Around): void {
   if (s.how === 'workgroup') {
     if (!around.outermost) fail(`loop ${s.axis} over workgroups is inside other statements`);
     checkBlock(kernel, s.body, { ...within, outermost: true });
+    return;
+  }
+  if (s.how === 'matrix' && !around.isMatrix) {
+    matrixOperation(kernel, s);
+    if (around.together === 'invocation')
+      throw new LoopError('divergent', `a matrix over ${s.axis} is where some of a subgroup do not run`);
+    checkBlock(kernel, s.body, { ...within, isMatrix: true });
+    return;
+  }
+  if (s.how === 'subgroup') {
+    if (around.bound > 1) fail(`loop ${s.axis} over subgroups is in a loop over invocations or subgroups`);
+    checkBlock(kernel, s.body, { ...within, bound: kernel.threads });
     return;
   }
   if (s.how === 'invocation') {
@@ -132,6 +151,9 @@ function checkLoop(kernel: LoopKernel, s: For, around: Around): void {
   checkBlock(kernel, s.body, within);
 }
 
+/** The loops whose number of iterations is known before the kernel runs. */
+const FIXED: ReadonlySet<For['how']> = new Set(['unrolled', 'vector', 'subgroup', 'matrix']);
+
 /** The invocations that run the same iteration of a loop over invocations. */
 const invocationsOf = ({ stride = 1 }: For, { lanes }: Around): Among =>
   lanes !== undefined && stride % lanes === 0 ? 'subgroup' : 'invocation';
@@ -141,7 +163,16 @@ function checkStore(kernel: LoopKernel, { to, index, value }: Omit<Store, 'k'>, 
   const memory = memories[to] ?? fail(`there is no memory ${to}`);
   if (memory.space === 'input') fail(`${memory.name} is an input, which no kernel stores to`);
   checkIndex(kernel, to, index);
+  requireMatrix(memory, around);
   for (const e of [...index, value]) sameAmong(kernel, e, around);
+  if (!around.isMatrix) return;
+  for (const i of [...index, ...loadsOf(value).flatMap((l) => l.index)])
+    if (sameAmong(kernel, i, around) === 'invocation')
+      fail(`an index of a matrix is not the same in all invocations of a subgroup`);
+}
+
+function requireMatrix({ name, space }: Memory, { isMatrix }: Around): void {
+  if (space === 'matrix' && !isMatrix) fail(`${name} is a matrix, which only its operations touch`);
 }
 
 function checkIndex({ memories }: LoopKernel, of: number, index: readonly IntExpr[]): void {
@@ -166,6 +197,7 @@ function sameAmong(kernel: LoopKernel, e: Expr | IntExpr | BoolExpr, around: Aro
     if (x.k !== 'load' && x.k !== 'iload') return;
     const memory = kernel.memories[x.arg] ?? fail(`there is no memory ${x.arg}`);
     checkIndex(kernel, x.arg, x.index);
+    requireMatrix(memory, around);
     const from = x.index.at(-1);
     const isOwn = from?.k === 'axis' && from.name === around.lane;
     if (memory.space === 'lanes' && !isOwn && around.together === 'invocation')

@@ -12,9 +12,10 @@ import type { Storage } from '../../compiler/primitives/storage.ts';
  * The place of a memory. `input`, `output`, `temporary`: a buffer that all workgroups see. `workgroup`: an array that the invocations of
  * one workgroup share. `register`: variables, of which each invocation has its own. `lanes`: registers that the other
  * invocations of a subgroup can read. The last index is the lane (the invocation's number in its subgroup): element
- * [i, l] is register [i] of lane l, which alone stores there. A read of another lane's register is a shuffle.
+ * [i, l] is register [i] of lane l, which alone stores there. A read of another lane's register is a shuffle. `matrix`:
+ * subgroup matrices, which the invocations of a subgroup have together. The last two indices are the row and the column.
  */
-export type Space = 'input' | 'output' | 'temporary' | 'workgroup' | 'register' | 'lanes';
+export type Space = 'input' | 'output' | 'temporary' | 'workgroup' | 'register' | 'lanes' | 'matrix';
 
 export interface Memory {
   readonly name: string;
@@ -38,10 +39,20 @@ export interface Trips {
 /**
  * The execution of a loop's iterations. `serial`: one after the other. `opaque`: as `serial`, and the driver cannot know
  * the number, so that it does not unroll the loop. `unrolled`: as `serial`, printed once for each iteration.
- * `workgroup`: each in a workgroup of its own. `invocation`: each in other invocations of the workgroup. `vector`: all
- * at once, as the parts of a vec4.
+ * `workgroup`: each in a workgroup of its own. `subgroup`: each in another subgroup of the workgroup, in as many rounds as
+ * that takes. All subgroups run each round, and the axis of those that have no iteration left is beyond the last one.
+ * `invocation`: each in other invocations of the workgroup. `vector`: all at once, as the parts of a vec4. `matrix`: all
+ * at once by a whole subgroup, as the elements of a matrix (matrices.ts).
  */
-export type How = 'serial' | 'opaque' | 'unrolled' | 'workgroup' | 'invocation' | 'vector';
+export type How =
+  | 'serial'
+  | 'opaque'
+  | 'unrolled'
+  | 'workgroup'
+  | 'subgroup'
+  | 'invocation'
+  | 'vector'
+  | 'matrix';
 
 export type Combine = 'sum' | 'max';
 

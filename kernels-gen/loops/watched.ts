@@ -16,14 +16,18 @@ interface Surroundings<T> {
   readonly subgroup: number;
   /** Whether an invocation runs the present statement. */
   readonly isActive: (invocation: number) => boolean;
+  /** Whether all invocations of the subgroup run it as one, so that any of them may touch any element. */
+  readonly isTogether: () => boolean;
   readonly given?: TensorValue<T>;
 }
 
 /** The number of invocations or subgroups that have a memory of their own. */
 function copiesOf({ space }: Memory, threads: number, subgroup: number): number {
-  if (space === 'lanes') return Math.ceil(threads / subgroup);
+  if (isOfSubgroup(space)) return Math.ceil(threads / subgroup);
   return space === 'register' ? threads : 1;
 }
+
+const isOfSubgroup = (space: Memory['space']): boolean => space === 'lanes' || space === 'matrix';
 
 export class Watched<T> {
   readonly memory: Memory;
@@ -43,16 +47,18 @@ export class Watched<T> {
 
   readonly #subgroup: number;
   readonly #isActive: (invocation: number) => boolean;
+  readonly #isTogether: () => boolean;
 
   constructor(
     memory: Memory,
     shape: readonly number[],
     domain: Domain<T>,
-    { threads, subgroup, isActive, given }: Surroundings<T>,
+    { threads, subgroup, isActive, isTogether, given }: Surroundings<T>,
   ) {
     this.memory = memory;
     this.#subgroup = subgroup;
     this.#isActive = isActive;
+    this.#isTogether = isTogether;
     this.#domain = domain;
     this.#shape = shape;
     this.#size = count(shape);
@@ -145,11 +151,11 @@ export class Watched<T> {
       );
     this.#isWritten[place] = 1;
     this.#write(place, value, dtype);
-    if (space === 'register' || space === 'lanes') return;
-    const [writer, reader] = [this.#writer[at]!, this.#reader[at]!];
-    for (const other of [writer, reader])
-      if (this.#isAnother(other, invocation)) this.#race(at, invocation, 'writes');
-    this.#writer[at] = invocation;
+    if (space === 'register' || isOfSubgroup(space)) return;
+    const by = this.#toucher(invocation);
+    for (const other of [this.#writer[at]!, this.#reader[at]!])
+      if (this.#isAnother(other, by)) this.#race(at, invocation, 'writes');
+    this.#writer[at] = by;
     if (this.#writingGroup.length === 0) return;
     for (const other of [this.#writingGroup[at]!, this.#readingGroup[at]!])
       if (other !== NONE && other !== workgroup)
@@ -170,9 +176,9 @@ export class Watched<T> {
         `invocation ${invocation} reads ${reader.#said(at)} after ${this.#said(at)} replaced it`,
       );
     if (this.#writer.length === 0) return;
-    const writer = this.#writer[at]!;
-    if (this.#isAnother(writer, invocation)) this.#race(at, invocation, 'reads');
-    this.#reader[at] = this.#together(this.#reader[at]!, invocation);
+    const by = this.#toucher(invocation);
+    if (this.#isAnother(this.#writer[at]!, by)) this.#race(at, invocation, 'reads');
+    this.#reader[at] = this.#together(this.#reader[at]!, by);
     if (this.#writingGroup.length === 0) return;
     const group = this.#writingGroup[at]!;
     if (group !== NONE && group !== workgroup)
@@ -186,6 +192,11 @@ export class Watched<T> {
     throw new LoopError('race', `invocation ${invocation} ${does} ${this.#said(at)}, which ${others}`);
   }
 
+  /** Who touches an element: an invocation, or several of its subgroup. */
+  #toucher(invocation: number): number {
+    return this.#isTogether() ? MANY - this.#subgroupOf(invocation)! : invocation;
+  }
+
   #subgroupOf(touched: number): number | undefined {
     if (touched >= 0) return Math.floor(touched / this.#subgroup);
     if (touched <= MANY) return MANY - touched;
@@ -194,7 +205,7 @@ export class Watched<T> {
 
   /** Whether an element was touched by another invocation that this one has not met since. */
   #isAnother(touched: number, invocation: number): boolean {
-    if (touched === NONE || touched === invocation) return false;
+    if (touched === NONE || (touched === invocation && touched >= 0)) return false;
     const hasMet = touched <= SUBGROUP && touched > MANY;
     return !(hasMet && this.#subgroupOf(touched) === this.#subgroupOf(invocation));
   }
@@ -223,7 +234,7 @@ export class Watched<T> {
   /** Forgets the content of a workgroup's own memories. */
   startWorkgroup(): void {
     const { space } = this.memory;
-    if (space === 'workgroup' || space === 'register' || space === 'lanes') this.#isWritten.fill(0);
+    if (space === 'workgroup' || space === 'register' || isOfSubgroup(space)) this.#isWritten.fill(0);
     this.#writer.fill(NONE);
     this.#reader.fill(NONE);
   }
@@ -236,7 +247,7 @@ export class Watched<T> {
 
   #place(at: number, invocation: number): number {
     const { space } = this.memory;
-    if (space === 'lanes') return Math.floor(invocation / this.#subgroup) * this.#size + at;
+    if (isOfSubgroup(space)) return Math.floor(invocation / this.#subgroup) * this.#size + at;
     return space === 'register' ? invocation * this.#size + at : at;
   }
 

@@ -11,10 +11,12 @@ import { visit } from '../../compiler/primitives/visit.ts';
 import { LoopError } from '../loops/error.ts';
 import { expressionsOf } from '../loops/expressions.ts';
 import { isRegister, laneAxes, ownIndex } from '../loops/lanes.ts';
-import type { Body, How, LoopKernel, Memory } from '../loops/type.ts';
+import { matrixOperation } from '../loops/matrices.ts';
+import type { Body, For, How, LoopKernel, Memory, Store } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import type { Value } from '../wgsl/value.ts';
 import { PARTS, typeOf, VECTOR } from '../wgsl/vectors.ts';
+import { type MatrixTypes, matrixText, matrixTypes } from './matrices.ts';
 
 interface RegisterForm {
   /** Whether each element has a variable, or is a part of one. */
@@ -29,6 +31,9 @@ interface RegisterForm {
   readonly block: Body;
   readonly isStoredFirst: boolean;
 }
+
+/** The loops that are printed as loops. */
+const SCOPES: ReadonlySet<How> = new Set(['serial', 'opaque', 'subgroup']);
 
 /** A statement that touches a register. */
 interface Touch {
@@ -67,7 +72,7 @@ function registerForms({ memories, body }: LoopKernel): ReadonlyMap<number, Regi
       if (s.k === 'collect') touch('accumulate', s.to, s.index);
       if (s.k !== 'for' && s.k !== 'if') continue;
       const within = s.k === 'for' ? new Map([...how, [s.axis, s.how]]) : how;
-      const isScope = s.k === 'if' || s.how === 'serial' || s.how === 'opaque';
+      const isScope = s.k === 'if' || SCOPES.has(s.how);
       // The loops over workgroups stand around all that is printed.
       const isAround = s.k === 'for' && s.how === 'workgroup';
       walk(s.body, isAround ? [s.body] : isScope ? [...path, s.body] : path, within);
@@ -121,7 +126,9 @@ const common = (a: readonly Body[], b: readonly Body[], most: number): number =>
 
 /** The variables of a kernel's registers while its statements are printed. */
 export class Registers {
+  readonly #kernel: LoopKernel;
   readonly #memories: LoopKernel['memories'];
+  readonly matrices: MatrixTypes | undefined;
   readonly #forms: ReadonlyMap<number, RegisterForm>;
   /** The values with names, by their elements' variables. */
   readonly #values = new Map<string, Value>();
@@ -131,7 +138,9 @@ export class Registers {
 
   /** `emitter` gives the emitter that prints the statements. */
   constructor(kernel: LoopKernel, emitter: () => Emitter) {
+    this.#kernel = kernel;
     this.#memories = kernel.memories;
+    this.matrices = matrixTypes(kernel);
     this.#forms = registerForms(kernel);
     this.#laneAxes = laneAxes(kernel);
     this.#emitter = emitter;
@@ -189,6 +198,15 @@ export class Registers {
     if (!this.#forms.get(to)!.isSplit) return `${name}[${this.#emitter().address(own.shape, own.index)}]`;
     const at = this.#constants(to, index);
     return isVector ? variableName(name, at.slice(0, -1)) : this.#text(to, at);
+  }
+
+  /** The statement of loops over a matrix, of which `first` is the store for the first element. */
+  operation(loop: For, first: Pick<Store, 'index' | 'value'>): string {
+    return matrixText(matrixOperation(this.#kernel, loop), this.matrices!, first, {
+      variable: (of, index) => variableName(this.#memories[of]!.name, this.#constants(of, index)),
+      position: (of, index) => this.#emitter().address(this.#memories[of]!.shape, index),
+      memory: (of) => this.#memories[of]!.name,
+    });
   }
 
   /** Whether a store declares the variable, because it is the first one. */

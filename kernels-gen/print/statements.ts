@@ -1,5 +1,5 @@
 /** Prints the statements of a kernel's loops as WGSL. */
-import { constantOf, equalDim } from '../../compiler/dims/dims.ts';
+import { constantOf, dimConst, equalDim } from '../../compiler/dims/dims.ts';
 import { int } from '../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis } from '../../compiler/primitives/prim.ts';
@@ -13,7 +13,7 @@ import {
 import { digitsOf, unravel } from '../families/family.ts';
 import { copyOf } from '../loops/copies.ts';
 import { LoopError } from '../loops/error.ts';
-import { memoriesLoaded } from '../loops/expressions.ts';
+import { hasBarrier, memoriesLoaded } from '../loops/expressions.ts';
 import { isRegister } from '../loops/lanes.ts';
 import type { Body, For, LoopKernel, Memory, Statement, Store, Trips } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
@@ -28,7 +28,6 @@ import {
   boundOf,
   collected,
   factorsOf,
-  hasBarrier,
   invocationText,
   named,
   productText,
@@ -196,6 +195,21 @@ export class Printer {
       case 'vector':
         this.#vector(s);
         return;
+      case 'matrix':
+        e.line(this.#registers.operation(s, this.#part(s, 0)));
+        return;
+      case 'subgroup': {
+        const [first, extent] = [`${s.axis}_first`, constantOf(boundOf(s.trips))!];
+        e.open(`for (var ${first} = 0; ${first} < ${extent}; ${first} += i32(subgroups))`);
+        // Subgroups without an iteration have a number beyond the last one.
+        e.define(s.axis, `${first} + i32(subgroup)`, dimConst(extent + this.#kernel.threads));
+        // There is mostly one round. Loads before it would take registers until they are used.
+        e.loadsIn = e.depth;
+        this.#block(s.body);
+        e.loadsIn = 0;
+        e.close();
+        return;
+      }
       case 'serial':
       case 'opaque': {
         const size = boundOf(s.trips);
@@ -274,7 +288,10 @@ export class Printer {
     else e.line(`${this.#registers.declares(store.to, place) ? 'var ' : ''}${place} = ${text};`);
   }
 
-  /** The index and value that a part of a vector has. The names before the store are defined for it. */
+  /**
+   * The index and value that a part of a vector, or the first element of a matrix, has. The names before the store are
+   * defined for it.
+   */
   #part(s: For, part: number): Pick<Store, 'index' | 'value'> {
     const copy = copyOf(s.body, new Map([[s.axis, int(part)]]), `_${part}`, this.#origins);
     const [before, isCopy] = [this.#digits, this.#isCopy];
@@ -284,8 +301,11 @@ export class Printer {
       if (name.k !== 'let' && name.k !== 'digits') throw noVector(s);
       this.#statement(name);
     }
-    const { index, value } = copy.at(-1) as Store;
-    const own = { index: index.map((i) => this.#int(i)), value: this.#float(value) };
+    const last = copy.at(-1) as Store | For;
+    const own =
+      last.k === 'for'
+        ? this.#part(last, 0)
+        : { index: last.index.map((i) => this.#int(i)), value: this.#float(last.value) };
     [this.#digits, this.#isCopy] = [before, isCopy];
     return own;
   }

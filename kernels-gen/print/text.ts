@@ -1,7 +1,7 @@
 /** Texts that the printer of loops puts together, and facts that it asks for. */
 import { constantOf, type Dim, dimConst } from '../../compiler/dims/dims.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
-import type { Body, Combine, Statement, Trips } from '../loops/type.ts';
+import type { Combine, Statement, Trips } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 
 /** The term of a sum, and whether it is taken from it. */
@@ -45,11 +45,3 @@ export function invocationText(extent: number, stride: number, threads: number):
   const inner = stride === 1 ? shifted : `(${shifted})`;
   return isPower ? `${inner} & ${extent - 1}` : `${inner} % ${extent}`;
 }
-
-/** Whether the invocations of a workgroup wait for each other in a block. */
-export const hasBarrier = (block: Body): boolean =>
-  block.some(
-    (s) =>
-      (s.k === 'barrier' && s.scope === 'workgroup') ||
-      ((s.k === 'for' || s.k === 'if') && hasBarrier(s.body)),
-  );

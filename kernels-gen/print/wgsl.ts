@@ -51,6 +51,7 @@ export function printWgsl(
       elements: sizeOf(m),
       ...(m.dtype === 'f16' ? { dtype: 'f16' as const } : {}),
     })),
+    ...(registers.matrices ? { matrices: registers.matrices.types } : {}),
   });
   return { ...code, scheduled, workgroups: productExtent(loops.map((l) => extentOfTrips(l.trips))) };
 }

@@ -34,6 +34,8 @@ export class Emitter extends Statements {
   shuffles: Shuffles | undefined;
   /** Whether loops hide their length from the driver, because unrolling many loops takes it many seconds. */
   rolled = false;
+  /** The outermost scope that loads of arguments are in. */
+  loadsIn = 0;
   /** Whether loads get no names: each is used once, and what it reads does not change before that. */
   unnamed = false;
   readonly tensors: readonly Tensor[];
@@ -256,7 +258,8 @@ export class Emitter extends Statements {
     const name = held ?? overwritten ?? `arg${arg}`;
     const vector = vectors && inside ? vectorAt(position) : undefined;
     const at = this.sum(vector?.vector ?? position);
-    const depth = overwritten || changes ? this.depth : held === undefined ? at.depth : Math.max(1, at.depth);
+    const outermost = held === undefined ? this.loadsIn : 1;
+    const depth = overwritten || changes ? this.depth : Math.max(outermost, at.depth);
     if (vector) {
       const whole = this.name(`${name}[${at.text}]`, depth, 'v');
       return { text: `${whole.text}.${vector.part}`, depth, atomic: true };

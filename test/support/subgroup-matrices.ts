@@ -36,7 +36,7 @@ function byHand(kernel: PlanKernel, subgroups: number): PlanKernel {
 fn load_${kind}_${order}(at: u32, stride: u32) -> ${kind} {
   var all: ${kind};
   for (var r = 0u; r < ${rows}u; r++) { for (var c = 0u; c < ${cols}u; c++) {
-    all[r * ${cols}u + c] = f32(staged[at + ${order === 'row_major' ? `${row} * stride + c` : `c * stride + ${row}`}]);
+    all[r * ${cols}u + c] = f32(${kind.toLowerCase()}_tile[at + ${order === 'row_major' ? `${row} * stride + c` : `c * stride + ${row}`}]);
   } }
   return all;
 }`;
@@ -56,16 +56,16 @@ fn multiply(a: Left, b: Right, sums: Sum) -> Sum {
 }
 fn store(at: u32, sums: Sum, stride: u32) {
   for (var r = 0u; r < ${m / SUBGROUP}u; r++) { for (var c = 0u; c < ${n}u; c++) {
-    tile[at + ${row} * stride + c] = sums[r * ${n}u + c];
+    handed_acc[at + ${row} * stride + c] = sums[r * ${n}u + c];
   } }
 }
 `;
   const wgsl = kernel.wgsl
     .replace('enable chromium_experimental_subgroup_matrix;\n', '')
     .replace(/alias \w+ = subgroup_matrix_.*\n/g, '')
-    .replace(/subgroupMatrixLoad<(Left|Right), (\w+)>\(&staged, /g, 'load_$1_$2(')
+    .replace(/subgroupMatrixLoad<(Left|Right), (\w+)>\(&\w+, /g, 'load_$1_$2(')
     .replaceAll('subgroupMatrixMultiplyAccumulate(', 'multiply(')
-    .replaceAll('subgroupMatrixStore<row_major>(&tile, ', 'store(')
+    .replaceAll('subgroupMatrixStore<row_major>(&handed_acc, ', 'store(')
     .replace(
       '@builtin(num_subgroups) subgroups: u32',
       '@builtin(num_subgroups) there: u32, @builtin(subgroup_invocation_id) place: u32',

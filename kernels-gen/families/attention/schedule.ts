@@ -79,7 +79,7 @@ function sumSteps(part: keyof typeof SUMS, other: string): readonly LoopStep[] {
   const channels = ['c_start', ...sums, 'c_end'];
   return [
     mask(other, weights),
-    hand('place', weights, { as: 'u', each: ['row'] }),
+    hand(['place'], weights, { as: ['u'], each: ['row'] }),
     deal(channels, { arrays, threads: AT_ONCE, as: 'place', around: 'row' }),
     bind('u', 'opaque'),
     ...(part === 'keyValue' ? [bind('m', 'opaque')] : []),

@@ -88,11 +88,11 @@ function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i:
 const MAX_STORES = 16;
 
 export function emitContraction(schedule: Schedule): Emitted {
-  const { kernel, staging, results, matrices } = schedule;
+  const { kernel } = schedule;
   const { root, tensor } = kernel;
   if (!isWhole(schedule)) throw new KernelError(`tiles of '${tensor.label}' store over what others read`);
   const directions = directionsOf(schedule);
-  const vectors = staging?.args ?? schedule.vectors?.args ?? new Set();
+  const vectors = schedule.vectors?.args ?? new Set();
   const tensors = tensorsIn(kernel).map((t, i) => (vectors.has(i) ? { ...t, vectors: true } : t));
   const e = new Emitter(tensors);
   const tiles = directions.map((d) => tilesText(e, d));
@@ -105,8 +105,6 @@ export function emitContraction(schedule: Schedule): Emitted {
     out: tensor.dtype,
     ...(schedule.vectors?.out ? { vectors: new Set([0]) } : {}),
     workgroup: threadsOf(schedule),
-    memories: [...(staging ? [staging.memory] : []), ...(results ? [results] : [])],
-    ...(matrices ? { matrices } : {}),
   });
   const workgroups = productExtent(directions.map((d) => ceildivExtent(extentOf(d.size), spanOf(d))));
   return { module, reads, workgroups };
@@ -144,8 +142,7 @@ function directionsOf({
   ];
 }
 
-const threadsOf = ({ tile, depthThreads = 1 }: Schedule): number =>
-  tile.batchThreads * tile.rowThreads * tile.colThreads * depthThreads;
+const threadsOf = ({ tile }: Schedule): number => tile.batchThreads * tile.rowThreads * tile.colThreads;
 
 /** Whether a schedule's tiles have all rows, or all columns, where an overwrite needs that. */
 export function isWhole(schedule: Schedule): boolean {
@@ -165,7 +162,7 @@ export function emitTile(
   position: string,
   targets: readonly StoreTarget[],
 ): void {
-  const { kernel, tile, begin, sum, finish, depthThreads = 1, results, lockstep } = schedule;
+  const { kernel, tile, begin, sum, lockstep } = schedule;
   const { root, epilogue } = kernel;
   const directions = directionsOf(schedule);
   const [cols, rows, batch] = directions;
@@ -194,7 +191,7 @@ export function emitTile(
     threads.set(d, lane);
     starts.set(d, at === '0' ? '0' : `${at} * ${spanOf(d)}`);
     if (d.inTurn > 1) continue;
-    guards.set(d, positions(e, d, at, lane, results ? d.vectorWidth : d.each, firsts));
+    guards.set(d, positions(e, d, at, lane, d.each, firsts));
   }
 
   const frame = {
@@ -205,34 +202,24 @@ export function emitTile(
     batch,
     vectorSums: schedule.vectors?.sums ?? { a: false, b: false },
     thread: (d: Direction) => threads.get(d)!,
-    tileStart: (d: Direction) => starts.get(d)!,
     first: (d: Direction) => firsts.get(d)!,
     sums: new Accumulators(tile.rows, tile.cols, { scalar: e.quantized }),
   };
   begin?.(frame);
   if (rows.inTurn > 1) guards.set(rows, inTurn(e, rows, starts.get(rows)!, firsts));
-  if (!results) frame.sums.declare(e);
+  frame.sums.declare(e);
   for (const product of productsOf(kernel)) {
     // The operands of each product have names of their own.
     if (product !== root) e.open('');
     sum({ ...frame, root: product });
     if (product !== root) e.close();
   }
-  finish?.(frame);
   // The barrier waits until all threads of the workgroup have read what the stores will overwrite.
   if (kernel.overwrites?.by === 'rows' && !lockstep) e.line('storageBarrier();');
 
-  const finished: Results = {
-    epilogue,
-    frame,
-    guards,
-    targets,
-    ...(results ? { memory: results.name } : {}),
-  };
-  if (depthThreads !== 1) e.open('if (lane == 0)');
-  if (results || tile.rows * tile.cols > MAX_STORES) storeInLoops(finished);
+  const finished: Results = { epilogue, frame, guards, targets };
+  if (tile.rows * tile.cols > MAX_STORES) storeInLoops(finished);
   else storeEach(finished);
-  if (depthThreads !== 1) e.close();
   if (rows.inTurn > 1) e.close();
 }
 

@@ -4,7 +4,6 @@ import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { rewriteExpr } from '../../../compiler/primitives/substitute.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
-import type { Memory } from '../../wgsl/module.ts';
 import type { Accumulators } from './accumulators.ts';
 import { type Direction, instance } from './root.ts';
 import type { Tile } from './tile.ts';
@@ -18,8 +17,6 @@ export interface Frame {
   readonly batch: Direction;
   /** WGSL for this thread's index along a direction. */
   readonly thread: (d: Direction) => string;
-  /** WGSL for the position along a direction at which the tile begins. */
-  readonly tileStart: (d: Direction) => string;
   /** WGSL for the position of this thread's first result along a direction. */
   readonly first: (d: Direction) => string;
   /** Whether each operand is loaded as vectors along the sum. */
@@ -47,17 +44,8 @@ export interface Schedule {
   readonly kernel: ContractionKernel;
   readonly tile: Tile;
   readonly sum: Summation;
-  /** Emits code before the first sum, and after the last. */
+  /** Emits code before the first sum. */
   readonly begin?: Summation;
-  readonly finish?: Summation;
-  /** The number of threads that share each sum; the first of them stores it. If absent, 1. */
-  readonly depthThreads?: number;
-  /** The workgroup memory that operands are staged in, and the arguments that are copied as vectors. */
-  readonly staging?: { readonly memory: Memory; readonly args: ReadonlySet<number> };
-  /** The workgroup memory with the tile's results after `finish`, row by row; absent where accumulators have them. */
-  readonly results?: Memory;
-  /** Aliases for the types of subgroup matrices, where these hold the sums. */
-  readonly matrices?: Readonly<Record<string, string>>;
   /** The operands and results that are loaded and stored as vectors. */
   readonly vectors?: Vectors;
   /** Whether the workgroup is one subgroup in lockstep, which finishes a load before the next store. */

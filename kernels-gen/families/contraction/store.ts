@@ -10,7 +10,7 @@ import { unknown } from '../../wgsl/size.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../../wgsl/vectors.ts';
 import { unravel } from '../family.ts';
 import type { Frame } from './frame.ts';
-import { type Direction, groupedAxes, instance, range, type Spot, spanOf } from './root.ts';
+import { type Direction, groupedAxes, instance, range, type Spot } from './root.ts';
 
 /** An array that results go to, row-major over axes. */
 export interface StoreTarget {
@@ -25,8 +25,6 @@ export interface Results {
   readonly frame: Frame;
   readonly epilogue: Expr | null;
   readonly targets: readonly StoreTarget[];
-  /** The workgroup memory that has the tile's results; absent where accumulators have them. */
-  readonly memory?: string;
   /** For each direction and position, the condition under which the position is a result; null where it always is. */
   readonly guards: ReadonlyMap<Direction, readonly (string | null)[]>;
 }
@@ -98,33 +96,24 @@ export function storeEach(results: Results): void {
 const UNROLLED = 4;
 
 export function storeInLoops(results: Results): void {
-  const { guards, memory, frame } = results;
+  const { guards, frame } = results;
   const { e, rows, cols, batch, sums } = frame;
   const { vectorWidth } = cols;
   const groups = cols.each / vectorWidth;
   /** Rows are stored one by one, columns as groups of neighbours. */
   const row: Direction = { ...rows, vectorWidth: 1 };
   const group: Direction = { ...cols, axes: groupedAxes(cols), vectorWidth: 1 };
-  if (memory === undefined) {
-    const type = typeOf('f32', vectorWidth);
-    const results = range(rows.each).flatMap((i) =>
-      range(groups).map((j) =>
-        vectorOf(
-          range(vectorWidth).map((c) => sums.at(i, j * vectorWidth + c)),
-          type,
-        ),
+  const type = typeOf('f32', vectorWidth);
+  const all = range(rows.each).flatMap((i) =>
+    range(groups).map((j) =>
+      vectorOf(
+        range(vectorWidth).map((c) => sums.at(i, j * vectorWidth + c)),
+        type,
       ),
-    );
-    e.line(`var results = array(${results.join(', ')});`);
-  }
-  const within = (d: Direction) => {
-    const start = frame.tileStart(d);
-    return start === '0' ? `${d.name}_at` : `(${d.name}_at - ${start})`;
-  };
-  const held = (i: string) => {
-    if (memory) return `${memory}[${within(rows)} * ${spanOf(cols)} + ${within(cols)}]`;
-    return groups > 1 ? `results[${i} * ${groups} + j]` : `results[${i}]`;
-  };
+    ),
+  );
+  e.line(`var results = array(${all.join(', ')});`);
+  const held = (i: string) => (groups > 1 ? `results[${i} * ${groups} + j]` : `results[${i}]`);
   const edge = (d: Direction, steps: Direction) =>
     guards.get(d)![0] === null ? null : `${d.name}_at < ${e.size(count(steps.axes))}`;
   const storeRow = (i: string) => {
@@ -146,7 +135,7 @@ export function storeInLoops(results: Results): void {
     });
   };
   // A step of a loop takes as long as a store, so a step has several stores.
-  const few = memory === undefined && groups === 1 && rows.each % UNROLLED === 0 && !e.rolled;
+  const few = groups === 1 && rows.each % UNROLLED === 0 && !e.rolled;
   const unrolled = few ? UNROLLED : 1;
   e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += ${unrolled})`);
   for (const u of range(unrolled)) {

@@ -37,13 +37,15 @@ export interface TileOptions {
   readonly lanes?: string;
   /** Whether a workgroup computes all tiles, one after another. */
   readonly isInBlock?: boolean;
+  /** Whether the loops over the positions stay around all statements, with one column after the other. */
+  readonly isPlain?: boolean;
 }
 
 /** The steps, and the loops over the results of an invocation. Each statement has a nest of these loops afterwards. */
 export function tileSteps(
   { root, overwrites, ...kernel }: ContractionKernel,
   tile: Tile,
-  { vectors, isStaged = false, isOfParts = false, isInBlock = false, lanes }: TileOptions,
+  { vectors, isStaged = false, isOfParts = false, isInBlock = false, isPlain = false, lanes }: TileOptions,
 ): { readonly steps: readonly LoopStep[]; readonly each: readonly string[] } {
   const { batch, m, n } = classify(root);
   const [cols, rows, batches] = [
@@ -62,7 +64,7 @@ export function tileSteps(
     loopsOf('batch', batch, { threads: tile.batchThreads, positions: 1, isStaged: false }),
   ];
   // Variables of four columns make a short text, even of columns that are no neighbours in memory.
-  const isGrouped = isMultiple(tile.cols) && !vectors?.cols && !isQuantized({ root, ...kernel });
+  const isGrouped = isMultiple(tile.cols) && !vectors?.cols && !isPlain && !isQuantized({ root, ...kernel });
   const grouped = isGrouped ? [split(cols.each[0]!, VECTOR, 'col_group', 'v')] : [];
   const each = [...rows.each, ...(isGrouped ? ['col_group', 'v'] : cols.each)];
   const all = [cols, rows, batches];
@@ -76,8 +78,8 @@ export function tileSteps(
     ...(nest.length > 1 ? [reorder(nest)] : []),
     ...(isInBlock ? [] : tiles.map((t) => bind(t, 'workgroup'))),
     ...threads.map(bindInvocation),
-    ...(overwrites?.by === 'rows' ? [wait] : []),
-    ...(each.length > 0 ? [fission(each)] : []),
+    ...(overwrites?.by === 'rows' && !isPlain ? [wait] : []),
+    ...(each.length > 0 && !isPlain ? [fission(each)] : []),
   ];
   return { steps, each };
 }

@@ -16,53 +16,84 @@ import { ax, load } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { LoopError } from '../../loops/error.ts';
-import { memoriesLoaded } from '../../loops/expressions.ts';
-import { axesOf, namesUsed } from '../../loops/perfect-nest.ts';
+import { memoriesLoaded, writesIn } from '../../loops/expressions.ts';
+import { type Head, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
-import type { Body, For, LoopKernel, Memory, Statement } from '../../loops/type.ts';
+import type { For, LoopKernel, Memory, Statement } from '../../loops/type.ts';
 import { registersNamed, storedIn } from './registers.ts';
 import type { LoopStep } from './step.ts';
 
 interface Handing {
-  /** The name of the loop that uses the values. */
-  readonly as: string;
+  /** The names of the loops that use the values. */
+  readonly as: readonly string[];
   /** The loops around, of which each iteration has values of its own. */
   readonly each: readonly string[];
+  /** Whether nothing replaces the values later in the workgroup, so that nothing waits for their last use. */
+  readonly isLast?: true;
 }
 
-/** Hands the registers `values`, which are stored in the loop over `axis` and used by the statements after. */
-export const hand = (axis: string, values: readonly string[], { as, each }: Handing): LoopStep => ({
-  says: `hand ${values.join(', ')} of each ${axis} to all ${as}`,
+/** Hands the registers `values`, which are set in the nest of loops over `axes` and used by the statements after. */
+export const hand = (
+  axes: readonly string[],
+  values: readonly string[],
+  { as, each, isLast }: Handing,
+): LoopStep => ({
+  says: `hand ${values.join(', ')} of each ${axes.join(', ')} to all ${as.join(', ')}`,
   apply(kernel) {
     const registers = registersNamed(kernel, values);
-    const loop = loopOver(kernel, axis);
+    const nest = nestOf(loopOver(kernel, axes[0]!), new Set(axes));
+    if (nest === undefined || nest.loops.some((l, n) => l.axis !== axes[n]))
+      throw new LoopError(
+        'form',
+        `the loops over ${axes.join(', ')} do not contain each other in this order`,
+      );
     const first = kernel.memories.length;
-    const memories = [...kernel.memories, ...handed(kernel, values, [...each, axis])];
-    const at = each.map(ax);
-    const last = loop.body.findLastIndex((s) => s.k === 'store' && registers.includes(s.to));
-    const [before, after] = [loop.body.slice(0, last + 1), loop.body.slice(last + 1)];
+    const memories = [...kernel.memories, ...handed(kernel, values, [...each, ...axes])];
+    const at = (names: readonly string[]) => [...each, ...names].map(ax);
+    const last = nest.body.findLastIndex((s) => writesIn([s]).some((w) => registers.includes(w.to)));
+    const [before, after] = [nest.body.slice(0, last + 1), nest.body.slice(last + 1)];
     const others = new Set(storedIn(before).filter((n) => !registers.includes(n)));
     const used = [...memoriesLoaded(after)].find((n) => others.has(n));
     if (used !== undefined)
       throw new LoopError('form', `${kernel.memories[used]!.name} is used after the values`);
     const stores = registers.map(
-      (r, n): Statement => ({ k: 'store', to: first + n, index: [...at, ax(axis)], value: load(r, []) }),
+      (r, n): Statement => ({ k: 'store', to: first + n, index: at(axes), value: load(r, []) }),
     );
     const barrier: Statement = { k: 'barrier', scope: 'workgroup' };
-    const use = rewriteBlock(renamed(before, after, axis, as), {
+    const names = before.filter((s): s is Head => s.k === 'let' || s.k === 'digits');
+    const using = renamed({ loops: nest.loops, heads: [...nest.heads, ...names], body: after }, as);
+    const use = rewriteBlock(nested(using), {
       load: (arg) => {
         const n = registers.indexOf(arg);
-        return n < 0 ? undefined : load(first + n, [...at, ax(as)]);
+        return n < 0 ? undefined : load(first + n, at(as));
       },
     });
-    return replaceLoop({ ...kernel, memories }, axis, () => [
-      { ...loop, body: [...before, ...stores] },
+    return replaceLoop({ ...kernel, memories }, axes[0]!, () => [
+      ...nested({ ...nest, body: [...before, ...stores] }),
       barrier,
-      { ...loop, axis: as, body: use },
-      barrier,
+      ...use,
+      ...(isLast ? [] : [barrier]),
     ]);
   },
 });
+
+/** A nest whose loops are named `as`, and whose names end in the first of these. */
+function renamed({ loops, heads, body }: PerfectNest, as: readonly string[]): PerfectNest {
+  const own = (name: string) => `${name}_${as[0]}`;
+  const known = new Map<string, IntExpr>([
+    ...loops.map((l, n): [string, IntExpr] => [l.axis, ax(as[n]!)]),
+    ...heads.flatMap(namesOf).map((name): [string, IntExpr] => [name, ax(own(name))]),
+  ]);
+  const by = substituteAxes(known);
+  return {
+    loops: loops.map((l, n) => ({ ...l, axis: as[n]! })),
+    heads: (rewriteBlock(heads, by) as Head[]).map((h) => {
+      if (h.k === 'let') return { ...h, name: own(h.name) };
+      return h.k === 'digits' ? { ...h, axes: h.axes.map((a) => ({ ...a, name: own(a.name) })) } : h;
+    }),
+    body: rewriteBlock(body, by),
+  };
+}
 
 /** The memories of values that iterations of loops hand over. */
 export function handed(
@@ -79,19 +110,4 @@ function fixedSize({ axis, trips: { of, by } }: For): number {
   if (extent === undefined || by !== 1)
     throw new LoopError('form', `the loop over ${axis} has no fixed size`);
   return extent;
-}
-
-/** Statements with `axis` as `as`, after the names of `before` that they use, which are renamed too. */
-function renamed(before: Body, after: Body, axis: string, as: string): Body {
-  const names = before.filter((s) => s.k === 'let');
-  const used = namesUsed(after);
-  for (const s of names.toReversed())
-    if (used.has(s.name)) for (const name of axesOf(s.value)) used.add(name);
-  const kept = names.filter((s) => used.has(s.name));
-  const known = new Map<string, IntExpr>([
-    [axis, ax(as)],
-    ...kept.map((s): [string, IntExpr] => [s.name, ax(`${s.name}_${as}`)]),
-  ]);
-  const own = rewriteBlock([...kept, ...after], substituteAxes(known));
-  return own.map((s) => (s.k === 'let' && known.has(s.name) ? { ...s, name: `${s.name}_${as}` } : s));
 }

@@ -16,7 +16,8 @@
  *                                                        let row = i * 4 + t
  *                                                        acc[i] += left_tile[n, row] * right_tile[n, …]
  *
- * A place is a name between the loops, such as `row`, or one of these loops: all of its values are copied.
+ * A place is a name between the loops, such as `row`, or one of these loops: all of its values are copied. The tile of a
+ * factor that does not depend on its place has no dimension for it, unless it is to be `whole`.
  */
 import { constantOf, type Dim, dimConst, equalDim } from '../../../compiler/dims/dims.ts';
 import { ax, int, iselect, isub, select, extentOf as sizeOf } from '../../../compiler/primitives/build.ts';
@@ -43,6 +44,8 @@ export interface Staging {
   readonly axes: readonly string[];
   /** The name that tells an element of each factor's tile. */
   readonly places: Readonly<Record<Side, string>>;
+  /** The places in the loops, and their numbers, where each tile is to have a dimension for them. */
+  readonly whole?: Readonly<Record<Side, { readonly at: IntExpr; readonly size: number }>>;
   /** The element type of the tiles. */
   readonly dtype: 'f32' | 'f16';
   /** The factors whose neighbouring steps, not places, are neighbours in their buffers. */
@@ -93,12 +96,13 @@ function staged(outer: For, staging: Staging, memories: Memory[]): Body {
 function tileOf(
   factor: Expr,
   { loops, heads }: PerfectNest,
-  { side, inner, places, dtype, alongSum }: Staging & { readonly side: Side },
+  { side, inner, places, dtype, alongSum, whole }: Staging & { readonly side: Side },
   memories: Memory[],
 ): { readonly copy: Body; readonly load: Expr } {
   const own = `${side}_place`;
   const place = places[side];
-  const extent = sizeOfName(place, loops, heads);
+  const given = whole?.[side];
+  const extent = given ? dimConst(given.size) : sizeOfName(place, loops, heads);
   const steps = sizeOfName(inner, loops, heads)!;
   const shape = extent ? [steps, extent] : [steps];
   const known = new Map<string, IntExpr>([
@@ -123,7 +127,8 @@ function tileOf(
     heads: names,
     body: [{ k: 'store', to, index, value }],
   });
-  return { copy, load: { k: 'load', arg: to, index: [ax(inner), ax(place)].slice(0, shape.length) } };
+  const element = [ax(inner), given?.at ?? ax(place)].slice(0, shape.length);
+  return { copy, load: { k: 'load', arg: to, index: element } };
 }
 
 /** The number of a tile's memory. Products that are added one after the other use one. */

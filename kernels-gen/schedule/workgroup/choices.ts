@@ -2,15 +2,14 @@
 
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { MatrixShape } from '../../../runtime/plan.ts';
-import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
 import { sizesOf } from '../../families/contraction/root.ts';
-import { isWhole as isTileWhole } from '../../families/contraction/schedule.ts';
+import { isWhole } from '../../families/contraction/schedule.ts';
 import { longest } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { isOf, neighbours, ONE, type ScheduleChoice, type Sizes, sized } from '../choice.ts';
 import { directChoices } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';
-import { matrixSchedule, matrixShapes } from './matrix.ts';
+import { emitMatrix, isWholeTile, matrixKernel, matrixShapes } from './matrix.ts';
 import { pipelined, pipelinedChoice } from './pipelined.ts';
 import { emitShared, LEAST, MOST, stagedTile, tileOfGroup } from './shared.ts';
 import { emitParts, MOST_PARTS, partsOf } from './split.ts';
@@ -29,8 +28,8 @@ const matrix = (component: MatrixShape['component']): ChosenSchedule => ({
   matrix: (kernel) => matrixOf(kernel, component),
   emit(_, kernel, options) {
     const shape = matrixOf(kernel, component);
-    const schedule = shape && matrixSchedule(kernel, shape, { ...options, strategy: 'matrix' });
-    return schedule && isWhole(schedule) ? emitContraction(schedule) : undefined;
+    const own = shape && matrixKernel(kernel, { ...options, strategy: 'matrix' });
+    return own && isWholeTile(own) ? emitMatrix(own, shape) : undefined;
   },
 });
 
@@ -42,7 +41,7 @@ export const choices = {
     emit({ rows, cols }, kernel) {
       if (longest(kernel.root.over) === undefined) return undefined;
       const own = tileOfGroup(rows, cols);
-      return isTileWhole(kernel, own) ? emitShared(kernel, own) : undefined;
+      return isWhole(kernel, own) ? emitShared(kernel, own) : undefined;
     },
   },
   split: {

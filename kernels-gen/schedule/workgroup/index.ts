@@ -2,13 +2,11 @@
  * The recipe for GPUs. A workgroup multiplies operands that it has staged in its memory: by threads (`shared`), by
  * subgroup matrices (`matrix`), from double buffers (`pipelined`), or with each sum split among workgroups (`split`).
  */
-import { emitContraction } from '../../families/contraction/emit.ts';
-import type { Schedule } from '../../families/contraction/frame.ts';
 import type { Emitted, ScheduleOptions, Way } from '../../families/family.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import type { Recipe } from '../recipe.ts';
 import { choices, choicesOf } from './choices.ts';
-import { matrixSchedule, matrixShapes } from './matrix.ts';
+import { emitMatrix, matrixKernel, matrixShapes } from './matrix.ts';
 import { emitPipelined } from './pipelined.ts';
 import { emitShared, sharedTile } from './shared.ts';
 import { emitSplit, partsOf } from './split.ts';
@@ -24,14 +22,12 @@ function contraction(kernel: ContractionKernel, options: ScheduleOptions): reado
   // Where a sum is split, tiles alone would be too few to keep the device busy.
   const inRows = kernel.overwrites?.by === 'rows';
   const split = options.strategy === undefined && !inRows && partsOf(kernel, options) > 1;
-  const emitted = (schedule: Schedule | undefined) =>
-    split ? undefined : schedule && emitContraction(schedule);
+  const own = split ? undefined : matrixKernel(kernel, options);
   return [
     { strategy: 'split', emit: () => (inRows ? undefined : emitSplit(kernel, options)) },
-    ...matrixShapes(kernel).map((matrix): Way => {
-      const emit = () => emitted(matrixSchedule(kernel, matrix, options));
-      return { strategy: 'matrix', matrix, emit };
-    }),
+    ...matrixShapes(kernel).map(
+      (matrix): Way => ({ strategy: 'matrix', matrix, emit: () => own && emitMatrix(own, matrix) }),
+    ),
     { strategy: 'shared', emit: () => (split ? undefined : shared(kernel, options)) },
     { strategy: 'pipelined', emit: () => emitPipelined(kernel, options) },
   ];

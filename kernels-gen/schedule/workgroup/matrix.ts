@@ -1,29 +1,47 @@
 /**
  * Schedules in which subgroups multiply small matrices. Their workgroup stages the operands, so any layout, edge and
- * prologue is possible. Results stay in workgroup memory, from where threads finish and store them. As WGSL does not
- * say how many subgroups a workgroup has, the tile has SLOTS parts, which all subgroups take in rounds.
+ * prologue is possible. Results stay in workgroup memory, from where invocations finish and store them. As WGSL does not
+ * say how many subgroups a workgroup has, the tile has slots, which all subgroups take in rounds.
  */
-
+import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
+import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import type { MatrixShape } from '../../../runtime/plan.ts';
-import type { Frame, Schedule } from '../../families/contraction/frame.ts';
-import { exchanged, range, sizesOf } from '../../families/contraction/root.ts';
-import type { ScheduleOptions } from '../../families/family.ts';
+import { exchanged, sizesOf } from '../../families/contraction/root.ts';
+import { isWhole } from '../../families/contraction/schedule.ts';
+import { innermostLast, tileSteps } from '../../families/contraction/tile-steps.ts';
+import type { Emitted, ScheduleOptions } from '../../families/family.ts';
 import { longest } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
+import { naiveContraction } from '../../loops/naive.ts';
+import type { Scheduled } from '../../loops/type.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
-import { DEPTH, LEAST } from './shared.ts';
-import { type Staged, sumStaged, vectorArgs } from './staging.ts';
+import { printWgsl } from '../../print/wgsl.ts';
+import { bind, rebind } from '../steps/bind.ts';
+import { fission } from '../steps/fission.ts';
+import { flatten } from '../steps/flatten.ts';
+import { hand } from '../steps/hand.ts';
+import { promote } from '../steps/promote.ts';
+import { reorder } from '../steps/reorder.ts';
+import { split } from '../steps/split.ts';
+import { stage } from '../steps/stage.ts';
+import { type LoopStep, scheduled } from '../steps/step.ts';
+import { bindSubgroups } from '../steps/subgroups.ts';
+import { tensorise } from '../steps/tensorise.ts';
+import { asVectors } from '../steps/vectorise.ts';
+import { copySteps, DEPTH, type Factor, factorsOf, LEAST, namesOf } from './shared.ts';
 
-/** The size of a workgroup's tile, which consists of two rows of two slots. */
-const ROWS = 64;
-const COLS = 32;
-const SLOTS_DOWN = 2;
-const SLOTS_ACROSS = 2;
-const SLOTS = SLOTS_DOWN * SLOTS_ACROSS;
-/** The threads of a workgroup. Dawn accepts multiples of the largest subgroup, which has 128 invocations. */
-const THREADS = 128;
-/** The number of threads that store a row of results together. */
-const ALONG = 32;
+/** The tile of a workgroup, and how its subgroups and invocations share it. */
+export interface MatrixTile {
+  readonly rows: number;
+  readonly cols: number;
+  /** The numbers of slots along rows and columns. */
+  readonly down: number;
+  readonly across: number;
+  readonly threads: number;
+}
+
+/** Dawn accepts multiples of the largest subgroup, which has 128 invocations. */
+const GROUP: MatrixTile = { rows: 64, cols: 32, down: 2, across: 2, threads: 128 };
 
 const F32: MatrixShape = { m: 8, n: 8, k: 8, component: 'f32', result: 'f32' };
 /** The shape that NVIDIA's and AMD's drivers list for f16. */
@@ -37,99 +55,108 @@ export function matrixShapes(kernel: ContractionKernel): MatrixShape[] {
   return half ? [F16, F32] : [F32];
 }
 
-/** The schedule; undefined where tiles would be mostly edge, or there is too little work. It may exchange operands. */
-export function matrixSchedule(
+/**
+ * The kernel that matrices multiply, whose operands may be exchanged; undefined where tiles would be mostly edge, or there
+ * is too little work.
+ */
+export function matrixKernel(
   written: ContractionKernel,
-  shape: MatrixShape,
   { tokens, strategy, device }: Pick<ScheduleOptions, 'tokens' | 'strategy' | 'device'>,
-): Schedule | undefined {
+): ContractionKernel | undefined {
   if (longest(written.root.over) === undefined) return undefined;
   const { batch, m, n, k } = sizesOf(written, tokens);
   if (strategy !== 'matrix' && (Math.min(m, n) < LEAST || batch * m * n * k < device.minWork))
     return undefined;
-  const whole = wholeOf(written);
-  const turns = whole.cols > COLS || (2 * m <= ROWS && n > m);
-  const each = {
-    down: range(ROWS / SLOTS_DOWN / shape.m),
-    along: range(COLS / SLOTS_ACROSS / shape.n),
-  };
-  const tile = {
-    rows: ROWS / (THREADS / ALONG),
-    cols: COLS / ALONG,
-    batchThreads: 1,
-    rowThreads: THREADS / ALONG,
-    colThreads: ALONG,
-  };
-  const kernel = turns ? exchanged(written) : written;
-  return {
-    kernel,
-    tile,
-    staging: {
-      memory: { name: 'staged', elements: (ROWS + COLS) * DEPTH, dtype: shape.component },
-      args: vectorArgs(kernel),
-    },
-    results: { name: 'tile', elements: ROWS * COLS },
-    matrices: typesOf(shape),
-    begin: (frame) => beginRound(frame, each),
-    sum: (frame) => multiply(frame, shape, each),
-    finish: (frame) => endRound(frame, shape, each),
-  };
+  const turns = wholeOf(written).cols > GROUP.cols || (2 * m <= GROUP.rows && n > m);
+  return turns ? exchanged(written) : written;
 }
 
-const typesOf = ({ m, n, k, component, result }: MatrixShape) => ({
-  Left: `subgroup_matrix_left<${component}, ${k}, ${m}>`,
-  Right: `subgroup_matrix_right<${component}, ${n}, ${k}>`,
-  Sum: `subgroup_matrix_result<${result}, ${n}, ${m}>`,
+export const emitMatrix = (kernel: ContractionKernel, shape: MatrixShape): Emitted =>
+  printWgsl(matrixLoops(kernel, shape));
+
+/** The tile of a workgroup, of which one invocation would have all results. */
+const tileOf = ({ rows, cols }: MatrixTile) => ({
+  rows,
+  cols,
+  batchThreads: 1,
+  rowThreads: 1,
+  colThreads: 1,
 });
 
-interface Each {
-  readonly down: readonly number[];
-  readonly along: readonly number[];
+/** Whether the tile has all rows, or all columns, where an overwrite needs that. */
+export const isWholeTile = (kernel: ContractionKernel): boolean => isWhole(kernel, tileOf(GROUP));
+
+/** The loops of a kernel in canonical form. */
+export function matrixLoops(kernel: ContractionKernel, shape: MatrixShape, group = GROUP): Scheduled {
+  const products = productsOf(kernel);
+  const factors = products.map((p) => factorsOf(kernel, p));
+  const vectors = new Set(factors.flat().flatMap((f) => (f.isVector ? [f.arg!] : [])));
+  const parts = products.map(partOf);
+  const { rows, cols, down, across, threads } = group;
+  return scheduled(naiveContraction(kernel, products), [
+    ...products.flatMap(({ over }) => innermostLast(over)),
+    ...tileSteps(kernel, tileOf(group), { isStaged: true, isPlain: true }).steps,
+    hand(['row_each', 'col_each'], ['acc'], { as: ['r', 'c'], each: [], isLast: true }),
+    ...slotSteps('row', rows / down, shape.m),
+    ...slotSteps('col', cols / across, shape.n),
+    reorder(['row_slot', 'col_slot', ...ELEMENTS]),
+    flatten(['row_slot', 'col_slot'], 'slot'),
+    fission(ELEMENTS),
+    ...(vectors.size > 0 ? [asVectors([...vectors])] : []),
+    ...products.flatMap((p, n) => productSteps(p, factors[n]!, shape, group)),
+    bind('row_matrix', 'unrolled'),
+    bind('col_matrix', 'unrolled'),
+    tensorise(['row_part', 'col_part', ...parts]),
+    bindSubgroups('slot', threads),
+    rebind('left_lane'),
+    rebind('right_lane'),
+    split('r', threads / cols, 'r_step', 'r_thread'),
+    flatten(['r_thread', 'c'], 'lane_of_results'),
+    rebind('lane_of_results'),
+    bind('r_step', 'opaque'),
+  ]);
 }
 
-const sums = ({ down, along }: Each) =>
-  down.flatMap((i) => along.map((j) => ({ i, j, name: `sum_${i}_${j}` })));
+/** The loops over the matrices of a slot, and over the elements of a matrix. */
+const ELEMENTS = ['row_matrix', 'col_matrix', 'row_part', 'col_part'];
 
-/** Opens a loop over rounds. In each, every subgroup takes one slot. */
-function beginRound({ e }: Frame, each: Each): void {
-  e.open(`for (var round = 0u; round < ${SLOTS}; round += subgroups)`);
-  e.line('let slot = round + subgroup;');
-  e.line(`let slot_row = (slot / ${SLOTS_ACROSS}) * ${ROWS / SLOTS_DOWN};`);
-  e.line(`let slot_col = (slot % ${SLOTS_ACROSS}) * ${COLS / SLOTS_ACROSS};`);
-  for (const { name } of sums(each)) e.line(`var ${name} = Sum();`);
-}
+/** The loop over the steps of a product's sum that one multiplication of matrices takes. */
+const partOf = (product: ContractionPrim): string => `${namesOf(product)[1]}_part`;
 
-function multiply(frame: Frame, { m, n, k, component }: MatrixShape, each: Each): void {
-  const { e } = frame;
-  sumStaged(frame, component, (left, right) => {
-    e.open(`if (slot < ${SLOTS})`);
-    e.open(`for (var step = 0u; step < ${DEPTH}; step += ${k})`);
-    // Both tiles are stored step by step, so the left one is column-major.
-    const load = (name: string, type: string, order: string, { span, base }: Staged, by: number) => {
-      const at = base + by === 0 ? `${name}_at` : `${name}_at + ${base + by}`;
-      return `subgroupMatrixLoad<${type}, ${order}>(&staged, ${at}, ${span})`;
-    };
-    e.line(`let left_at = step * ${left.span} + slot_row;`);
-    e.line(`let right_at = step * ${right.span} + slot_col;`);
-    for (const i of each.down) e.line(`let left_${i} = ${load('left', 'Left', 'col_major', left, i * m)};`);
-    for (const j of each.along)
-      e.line(`let right_${j} = ${load('right', 'Right', 'row_major', right, j * n)};`);
-    for (const { i, j, name } of sums(each))
-      e.line(`${name} = subgroupMatrixMultiplyAccumulate(left_${i}, right_${j}, ${name});`);
-    e.close();
-    e.close();
-  });
-}
+/** Divides a direction of the tile into slots, matrices and their elements. */
+const slotSteps = (direction: 'row' | 'col', slot: number, matrix: number): readonly LoopStep[] => [
+  split(`${direction}_each`, slot, `${direction}_slot`, `${direction}_rest`),
+  split(`${direction}_rest`, matrix, `${direction}_matrix`, `${direction}_part`),
+];
 
-function endRound({ e }: Frame, { m, n }: MatrixShape, each: Each): void {
-  e.open(`if (slot < ${SLOTS})`);
-  e.line(`let slot_at = slot_row * ${COLS} + slot_col;`);
-  for (const { i, j, name } of sums(each)) {
-    const by = i * m * COLS + j * n;
-    const at = by === 0 ? 'slot_at' : `slot_at + ${by}`;
-    e.line(`subgroupMatrixStore<row_major>(&tile, ${at}, ${name}, ${COLS});`);
-  }
-  e.close();
-  e.close();
-  e.line('workgroupBarrier();');
+/** The steps that stage the factors of a product, and load matrices from there. */
+function productSteps(
+  product: ContractionPrim,
+  factors: readonly Factor[],
+  { m, n, k, component }: MatrixShape,
+  { rows, cols, down, across, threads }: MatrixTile,
+): readonly LoopStep[] {
+  const [outer, inner] = namesOf(product);
+  const [steps, part] = [`${inner}_group`, partOf(product)];
+  const nest = [steps, 'row_matrix', 'col_matrix', 'row_part', part, 'col_part'];
+  const at = (direction: string, slot: number, matrix: number) =>
+    [`${direction}_matrix`, `${direction}_part`].reduce(
+      (sum, axis, d) => iadd(sum, d === 0 ? imul(ax(axis), int(matrix)) : ax(axis)),
+      imul(ax(`${direction}_slot`), int(slot)),
+    );
+  const whole = {
+    left: { at: at('row', rows / down, m), size: rows },
+    right: { at: at('col', cols / across, n), size: cols },
+  };
+  const alongSum = factors.flatMap((f) => (f.isAlongSum ? [f.side] : []));
+  const places = { left: 'row_each', right: 'col_each' };
+  return [
+    split(longest(product.over)!.name, DEPTH, outer, inner),
+    stage({ outer, inner, axes: ELEMENTS, places, whole, dtype: component, alongSum }),
+    ...factors.flatMap((f) => copySteps({ ...f, isPlaced: true }, threads)),
+    split(inner, k, steps, part),
+    reorder(nest),
+    promote('left', nest.slice(1)),
+    promote('right', nest.slice(1)),
+  ];
 }

@@ -115,7 +115,7 @@ function sharedSteps(kernel: ContractionKernel, tile: Tile, parts: number): read
 export const blockOf = (product: ContractionPrim): string => namesOf(product)[0];
 
 /** The names of the loops over blocks of a sum, and over the steps of a block. */
-const namesOf = ({ over }: ContractionPrim): [outer: string, inner: string] => {
+export const namesOf = ({ over }: ContractionPrim): [outer: string, inner: string] => {
   const { name } = longest(over)!;
   return [`${name}_block`, `${name}_step`];
 };
@@ -133,14 +133,20 @@ function stagingSteps(
   const places = { left: 'row_rest', right: 'col_rest' };
   return [
     stage({ outer, inner, axes, places, dtype: 'f32', alongSum }),
-    ...factors.flatMap((f) => copySteps(f, threads)),
+    ...factors.flatMap((f) => [...copySteps(f, threads), rebind(`${f.side}_lane`)]),
     split(inner, UNROLLED, group, part),
     bind(part, 'unrolled'),
   ];
 }
 
-/** The steps that copy a tile: neighbouring invocations copy neighbours in the buffer, or an invocation copies a vector. */
-function copySteps({ side, isAlongSum, isVector, isPlaced }: Factor, threads: number): readonly LoopStep[] {
+/**
+ * The steps that copy a tile: neighbouring invocations copy neighbours in the buffer, or an invocation copies a vector. The
+ * loop `left_lane` or `right_lane` is the invocations'.
+ */
+export function copySteps(
+  { side, isAlongSum, isVector, isPlaced }: Factor,
+  threads: number,
+): readonly LoopStep[] {
   const loops = [`${side}_step`, ...(isPlaced ? [`${side}_place`] : [])];
   const [fast, ...slow] = isAlongSum ? loops : loops.toReversed();
   const [groups, part] = [`${side}_group`, `${side}_part`];
@@ -152,12 +158,11 @@ function copySteps({ side, isAlongSum, isVector, isPlaced }: Factor, threads: nu
     flatten([...slow, isVector ? groups : fast!], copy),
     split(copy, threads, each, lane),
     bind(each, 'unrolled'),
-    rebind(lane),
   ];
 }
 
 /** A factor of a product, and how its tile is copied. */
-interface Factor {
+export interface Factor {
   readonly side: 'left' | 'right';
   /** Whether the factor depends on the tile's rows or columns. */
   readonly isPlaced: boolean;
@@ -169,7 +174,7 @@ interface Factor {
   readonly arg?: number;
 }
 
-function factorsOf(kernel: ContractionKernel, product: ContractionPrim): readonly Factor[] {
+export function factorsOf(kernel: ContractionKernel, product: ContractionPrim): readonly Factor[] {
   const { m, n } = classify(kernel.root);
   const inner = longest(product.over)!;
   const { args } = product;

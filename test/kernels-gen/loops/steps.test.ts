@@ -24,6 +24,7 @@ import { collect } from '../../../kernels-gen/schedule/steps/collect.ts';
 import { fission } from '../../../kernels-gen/schedule/steps/fission.ts';
 import { flatten } from '../../../kernels-gen/schedule/steps/flatten.ts';
 import { fuse } from '../../../kernels-gen/schedule/steps/fuse.ts';
+import { hand } from '../../../kernels-gen/schedule/steps/hand.ts';
 import { pipeline } from '../../../kernels-gen/schedule/steps/pipeline.ts';
 import { promote } from '../../../kernels-gen/schedule/steps/promote.ts';
 import { reorder } from '../../../kernels-gen/schedule/steps/reorder.ts';
@@ -116,6 +117,11 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   'flatten: loops in another order': [
     flatten(['k', 'i'], 'n'),
     kernel([loop('i', 2, [loop('k', 4, [store(OUT, [iadd(imul(ax('i'), int(4)), ax('k'))])])])]),
+    'the loops over k, i do not contain each other in this order',
+  ],
+  'hand: loops in another order': [
+    hand(['k', 'i'], ['acc'], { as: ['a', 'b'], each: [] }),
+    kernel([loop('i', 2, [loop('k', 4, [zero, store(OUT, [ax('k')], load(ACC, []))])])]),
     'the loops over k, i do not contain each other in this order',
   ],
   'fuse: no product': [fuse, sums(loop('k', N, [add(load(IN, [ax('k')]))])), 'no statement adds a product'],

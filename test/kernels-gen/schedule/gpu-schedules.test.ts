@@ -9,7 +9,7 @@ import { canonical } from '../../../kernels-gen/families/contraction/root.ts';
 import type { ScheduleOptions } from '../../../kernels-gen/families/family.ts';
 import { type ContractionKernel, RESULT } from '../../../kernels-gen/fuse/kernel.ts';
 import { STRATEGIES, type Strategy } from '../../../kernels-gen/index.ts';
-import { matrixSchedule, matrixShapes } from '../../../kernels-gen/schedule/workgroup/matrix.ts';
+import { matrixKernel, matrixShapes } from '../../../kernels-gen/schedule/workgroup/matrix.ts';
 import { emitSplit, partsOf } from '../../../kernels-gen/schedule/workgroup/split.ts';
 import { add, call, contraction, div, input, load, mul, program, type Size } from '../build.ts';
 import { planOf } from '../execute.ts';
@@ -126,12 +126,11 @@ describe('subgroup matrices', () => {
     expect(components({ ...both, added: [negated] })).toEqual(['f32']);
   });
 
-  const scheduled = (k: ContractionKernel, strategy?: Strategy) =>
-    matrixSchedule(k, matrixShapes(k).at(-1)!, options(strategy));
+  const multiplied = (k: ContractionKernel, strategy?: Strategy) => matrixKernel(k, options(strategy));
   it('exchange rows and columns where there are at most 32 rows, and more columns', () => {
     const turned = (m: number, n: number) => {
       const kernel = matrices('NN', m, n, 8);
-      return scheduled(kernel, 'matrix')!.kernel !== kernel;
+      return multiplied(kernel, 'matrix') !== kernel;
     };
     expect([turned(32, 33), turned(7, 70)]).toEqual([true, true]);
     expect([turned(33, 64), turned(32, 32), turned(70, 7), turned(16, 8)]).toEqual([
@@ -142,12 +141,12 @@ describe('subgroup matrices', () => {
     ]);
   });
   it('take over from the same work on as the strategy shared', () => {
-    expect(scheduled(matrices('NN', 256, 256, 256))).toBeDefined();
-    expect(scheduled(matrices('NN', 256, 256, 255))).toBeUndefined();
-    expect(scheduled(matrices('NN', 15, 4096, 4096))).toBeUndefined();
-    expect(scheduled(matrices('NN', 16, 4096, 4096))).toBeDefined();
-    expect(scheduled(matrices('NN', 4096, 15, 4096))).toBeUndefined();
-    expect(scheduled(matrices('NN', 64, 64, 1), 'matrix')).toBeUndefined();
-    expect(scheduled(matrices('NN', 256, 256, 255), 'shared')).toBeUndefined();
+    expect(multiplied(matrices('NN', 256, 256, 256))).toBeDefined();
+    expect(multiplied(matrices('NN', 256, 256, 255))).toBeUndefined();
+    expect(multiplied(matrices('NN', 15, 4096, 4096))).toBeUndefined();
+    expect(multiplied(matrices('NN', 16, 4096, 4096))).toBeDefined();
+    expect(multiplied(matrices('NN', 4096, 15, 4096))).toBeUndefined();
+    expect(multiplied(matrices('NN', 64, 64, 1), 'matrix')).toBeUndefined();
+    expect(multiplied(matrices('NN', 256, 256, 255), 'shared')).toBeUndefined();
   });
 });

@@ -40,12 +40,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   let i_28 = arg2[2 * min(i_3 + 7, tokens - 1)];
   if ((((((((i_13 < (i_14 + 8)) || (i_16 < (i_14 + 8))) || (i_18 < (i_14 + 8))) || (i_20 < (i_14 + 8))) || (i_22 < (i_14 + 8))) || (i_24 < (i_14 + 8))) || (i_26 < (i_14 + 8))) || (i_28 < (i_14 + 8))) {
    for (var m = 0; m < 2 + (group >> 31); m += 1) {
-    let i_29 = 8 * block + place;
-    let i_30 = min(i_29, tokens - 1);
-    let i_31 = 2 * key_head + m;
+    let i_29 = 2 * key_head + m;
+    let i_30 = 8 * block + place;
+    let i_31 = min(i_30, tokens - 1);
     var s = 0.0f;
     var z = 0.0f;
-    let i_32 = 16 * i_31 + 64 * i_30;
+    let i_32 = 16 * i_29 + 64 * i_31;
     let i_35 = 32 * i_1 + 16 * key_head;
     for (var c_step = 0; c_step < 4 + (group >> 31); c_step += 1) {
      let i_33 = i_32 + 4 * c_step;
@@ -59,33 +59,34 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
      s += arg0[i_33 + 3] * arg1[i_36 + 3];
      z += arg5[i_33 + 3] * arg3[i_36 + 3];
     }
-    let i_52 = 2 * i_30;
+    let i_52 = 2 * i_31;
     let i_53 = arg2[i_52];
     let i_54 = arg2[i_52 + 1];
-    let i_55 = i_31 + 4 * i_30;
-    let p = select(0.0f, exp(((s * 0.25f) - arg4[i_55])), (i_29 < tokens) && ((!(i_1 < i_53)) && (!(i_54 < i_1))));
-    let w = select(0.0f, p * (z - arg6[i_55]), (i_29 < tokens) && ((!(i_1 < i_53)) && (!(i_54 < i_1))));
+    let i_55 = i_29 + 4 * i_31;
+    let p = select(0.0f, exp(((s * 0.25f) - arg4[i_55])), (i_30 < tokens) && ((!(i_1 < i_53)) && (!(i_54 < i_1))));
+    let w = select(0.0f, p * (z - arg6[i_55]), (i_30 < tokens) && ((!(i_1 < i_53)) && (!(i_54 < i_1))));
     handed_p[i_59] = p;
     handed_w[i_59] = w;
     workgroupBarrier();
     let i_62 = 8 * row;
+    let i_64 = 16 * i_29 + place;
     for (var u = 0; u < 8 + (group >> 31); u += 1) {
      let i_63 = i_62 + u;
      let left = handed_w[i_63];
-     let i_64 = place + 16 * i_31 + 64 * min(i_3 + u, tokens - 1);
-     key_0 += left * arg0[i_64];
-     key_1 += left * arg0[i_64 + 8];
+     let i_65 = i_64 + 64 * min(i_3 + u, tokens - 1);
+     key_0 += left * arg0[i_65];
+     key_1 += left * arg0[i_65 + 8];
      let left1 = handed_p[i_63];
-     value_0 += left1 * arg5[i_64];
-     value_1 += left1 * arg5[i_64 + 8];
+     value_0 += left1 * arg5[i_65];
+     value_1 += left1 * arg5[i_65 + 8];
     }
     workgroupBarrier();
    }
   }
  }
- let i_69 = 64 * i_1 + 16 * key_head + place;
- out[i_69] = key_0 * 0.25f;
- out[i_69 + 32] = value_0;
- out[i_69 + 8] = key_1 * 0.25f;
- out[i_69 + 40] = value_1;
+ let i_70 = 64 * i_1 + 16 * key_head + place;
+ out[i_70] = key_0 * 0.25f;
+ out[i_70 + 32] = value_0;
+ out[i_70 + 8] = key_1 * 0.25f;
+ out[i_70 + 40] = value_1;
 }

@@ -42,12 +42,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   let i_21 = arg2[min(i_4 + 7, tokens - 1)];
   if ((((((((i_13 < (i_14 + 8)) || (i_15 < (i_14 + 8))) || (i_16 < (i_14 + 8))) || (i_17 < (i_14 + 8))) || (i_18 < (i_14 + 8))) || (i_19 < (i_14 + 8))) || (i_20 < (i_14 + 8))) || (i_21 < (i_14 + 8))) {
    for (var m = 0; m < 2 + (group >> 31); m += 1) {
-    let i_22 = 8 * block + place;
-    let i_23 = min(i_22, tokens - 1);
-    let i_24 = 2 * key_head + m;
+    let i_22 = 2 * key_head + m;
+    let i_23 = 8 * block + place;
+    let i_24 = min(i_23, tokens - 1);
     var s = 0.0f;
     var z = 0.0f;
-    let i_25 = 16 * i_24 + 64 * i_23;
+    let i_25 = 16 * i_22 + 64 * i_24;
     let i_28 = 32 * i_3 + 16 * key_head;
     for (var c_step = 0; c_step < 4 + (group >> 31); c_step += 1) {
      let i_26 = i_25 + 4 * c_step;
@@ -61,39 +61,40 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
      s += arg0[i_26 + 3] * arg1[i_29 + 3];
      z += arg5[i_26 + 3] * arg3[i_29 + 3];
     }
-    let i_45 = arg2[i_23];
-    let i_46 = i_24 + 4 * i_23;
-    let p = select(0.0f, exp(((s * 0.25f) - arg4[i_46])), (i_22 < tokens) && ((!(i_3 < i_45)) && (!(i_23 < i_3))));
-    let w = select(0.0f, p * (z - arg6[i_46]), (i_22 < tokens) && ((!(i_3 < i_45)) && (!(i_23 < i_3))));
+    let i_45 = arg2[i_24];
+    let i_46 = i_22 + 4 * i_24;
+    let p = select(0.0f, exp(((s * 0.25f) - arg4[i_46])), (i_23 < tokens) && ((!(i_3 < i_45)) && (!(i_24 < i_3))));
+    let w = select(0.0f, p * (z - arg6[i_46]), (i_23 < tokens) && ((!(i_3 < i_45)) && (!(i_24 < i_3))));
     handed_p[i_50] = p;
     handed_w[i_50] = w;
     workgroupBarrier();
     let i_53 = 8 * row;
+    let i_55 = 16 * i_22 + place;
     for (var u = 0; u < 8 + (group >> 31); u += 1) {
      let i_54 = i_53 + u;
      let left = handed_w[i_54];
-     let i_55 = place + 16 * i_24 + 64 * min(i_4 + u, tokens - 1);
-     key_0 += left * arg0[i_55];
-     key_1 += left * arg0[i_55 + 8];
+     let i_56 = i_55 + 64 * min(i_4 + u, tokens - 1);
+     key_0 += left * arg0[i_56];
+     key_1 += left * arg0[i_56 + 8];
      let left1 = handed_p[i_54];
-     value_0 += left1 * arg5[i_55];
-     value_1 += left1 * arg5[i_55 + 8];
+     value_0 += left1 * arg5[i_56];
+     value_1 += left1 * arg5[i_56 + 8];
     }
     workgroupBarrier();
    }
   }
  }
- let i_60 = 64 * i_3 + 16 * key_head + place;
+ let i_61 = 64 * i_3 + 16 * key_head + place;
  if (i_2 < tokens) {
-  out[i_60] = key_0 * 0.25f;
+  out[i_61] = key_0 * 0.25f;
  }
  if (i_2 < tokens) {
-  out[i_60 + 32] = value_0;
+  out[i_61 + 32] = value_0;
  }
  if (i_2 < tokens) {
-  out[i_60 + 8] = key_1 * 0.25f;
+  out[i_61 + 8] = key_1 * 0.25f;
  }
  if (i_2 < tokens) {
-  out[i_60 + 40] = value_1;
+  out[i_61 + 40] = value_1;
  }
 }

@@ -4,8 +4,9 @@ enable chromium_experimental_subgroup_matrix;
 @group(0) @binding(0) var<storage, read> arg0: array<vec4h>;
 @group(0) @binding(1) var<storage, read> arg1: array<vec4h>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
-var<workgroup> staged: array<f16, 1536>;
-var<workgroup> tile: array<f32, 2048>;
+var<workgroup> handed_acc: array<f32, 2048>;
+var<workgroup> left_tile: array<f16, 1024>;
+var<workgroup> right_tile: array<f16, 512>;
 alias Left = subgroup_matrix_left<f16, 16, 16>;
 alias Right = subgroup_matrix_right<f16, 16, 16>;
 alias Sum = subgroup_matrix_result<f32, 16, 16>;
@@ -14,84 +15,72 @@ alias Sum = subgroup_matrix_result<f32, 16, 16>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32, @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= 2 * 2) { return; }
- let i_1 = i32(u32(group) / 2u);
- let i_2 = group - i_1 * 2;
- let i_3 = i_2 * 32 + (lane & 31);
- let i_7 = i_1 - i32(u32(i_1) / 2u) * 2;
- let i_8 = i_7 * 64 + ((lane >> 5) & 3);
- let i_11 = (lane & 15) * 4;
- let i_12 = (lane >> 4) & 15;
- let i_13 = min(i_7 * 64 + i_11, 68 - 4);
- let i_14 = i_12 * 64 + i_11;
- let i_15 = lane + 128;
- let i_17 = (i_15 & 15) * 4;
- let i_18 = (i_15 >> 4) & 15;
- let i_19 = min(i_7 * 64 + i_17, 68 - 4);
- let i_20 = i_18 * 64 + i_17;
- let i_22 = (lane & 3) * 4;
- let i_23 = (lane >> 2) & 31;
- let i_24 = min(i_2 * 32 + i_23, 36 - 1);
- let i_25 = i_22 * 32 + i_23;
- for (var round = 0u; round < 4; round += subgroups) {
-  let slot = round + subgroup;
-  let slot_row = (slot / 2) * 32;
-  let slot_col = (slot % 2) * 16;
-  var sum_0_0 = Sum();
-  var sum_1_0 = Sum();
-  let i_32 = 40 * i_24;
-  for (var k0_first = 0; k0_first < 40; k0_first += 16) {
+ let i_0 = i32(u32(group) / 2u);
+ let col_tile = group - i_0 * 2;
+ let i_1 = lane >> 4;
+ let i_3 = lane & 15;
+ let i_6 = select(16, i_3 + 16 * i_0, (4 * i_3 + 64 * i_0) < 68);
+ let i_10 = 4 * lane;
+ let i_21 = lane >> 2;
+ let i_24 = lane & 3;
+ let i_25 = 4 * i_24;
+ let i_29 = 10 * min(32 * col_tile + i_21, 35);
+ let i_33 = i_21 + 128 * i_24;
+ for (var slot_first = 0; slot_first < 4; slot_first += i32(subgroups)) {
+  let slot = slot_first + i32(subgroup);
+  var acc_0_0 = Sum();
+  var acc_1_0 = Sum();
+  let i_37 = slot >> 1;
+  let i_38 = 32 * i_37;
+  let i_39 = slot & 1;
+  let i_40 = 16 * i_39;
+  for (var k0_block = 0; k0_block < 3; k0_block += 1) {
    workgroupBarrier();
-   let k0_a0_at = k0_first + i_12;
-   let k0_a0 = min(k0_a0_at, 40 - 1);
-   let v_28 = select(vec4f(), vec4f(arg0[(i_13 + 68 * k0_a0) >> 2]), k0_a0_at < 40);
-   staged[i_14] = f16(v_28.x);
-   staged[i_14 + 1] = f16(v_28.y);
-   staged[i_14 + 2] = f16(v_28.z);
-   staged[i_14 + 3] = f16(v_28.w);
-   let k0_a1_at = k0_first + i_18;
-   let k0_a1 = min(k0_a1_at, 40 - 1);
-   let v_31 = select(vec4f(), vec4f(arg0[(i_19 + 68 * k0_a1) >> 2]), k0_a1_at < 40);
-   staged[i_20] = f16(v_31.x);
-   staged[i_20 + 1] = f16(v_31.y);
-   staged[i_20 + 2] = f16(v_31.z);
-   staged[i_20 + 3] = f16(v_31.w);
-   let k0_b0_at = k0_first + i_22;
-   let k0_b0 = min(k0_b0_at, 40 - 4);
-   let v_35 = select(vec4f(), vec4f(arg1[(i_32 + k0_b0) >> 2]), k0_b0_at < 40);
-   staged[i_25 + 1024] = f16(v_35.x);
-   staged[i_25 + 1056] = f16(v_35.y);
-   staged[i_25 + 1088] = f16(v_35.z);
-   staged[i_25 + 1120] = f16(v_35.w);
+   let i_2 = i_1 + 16 * k0_block;
+   let v_8 = arg0[i_6 + 17 * i_2];
+   left_tile[i_10] = f16(f32(v_8.x));
+   left_tile[i_10 + 1] = f16(f32(v_8.y));
+   left_tile[i_10 + 2] = f16(f32(v_8.z));
+   left_tile[i_10 + 3] = f16(f32(v_8.w));
+   let v_16 = arg0[i_6 + 17 * min(i_2 + 8, 39)];
+   left_tile[i_10 + 512] = f16(select(0.0f, f32(v_16.x), (i_2 + 8) < 40));
+   left_tile[i_10 + 513] = f16(select(0.0f, f32(v_16.y), (i_2 + 8) < 40));
+   left_tile[i_10 + 514] = f16(select(0.0f, f32(v_16.z), (i_2 + 8) < 40));
+   left_tile[i_10 + 515] = f16(select(0.0f, f32(v_16.w), (i_2 + 8) < 40));
+   let i_26 = i_25 + 16 * k0_block;
+   let v_31 = arg1[i_29 + select(9, i_24 + 4 * k0_block, i_26 < 40)];
+   right_tile[i_33] = f16(select(0.0f, f32(v_31.x), i_26 < 40));
+   right_tile[i_33 + 32] = f16(select(0.0f, f32(v_31.y), (i_26 + 1) < 40));
+   right_tile[i_33 + 64] = f16(select(0.0f, f32(v_31.z), (i_26 + 2) < 40));
+   right_tile[i_33 + 96] = f16(select(0.0f, f32(v_31.w), (i_26 + 3) < 40));
    workgroupBarrier();
    if (slot < 4) {
-    for (var step = 0u; step < 16; step += 16) {
-     let left_at = step * 64 + slot_row;
-     let right_at = step * 32 + slot_col;
-     let left_0 = subgroupMatrixLoad<Left, col_major>(&staged, left_at, 64);
-     let left_1 = subgroupMatrixLoad<Left, col_major>(&staged, left_at + 16, 64);
-     let right_0 = subgroupMatrixLoad<Right, row_major>(&staged, right_at + 1024, 32);
-     sum_0_0 = subgroupMatrixMultiplyAccumulate(left_0, right_0, sum_0_0);
-     sum_1_0 = subgroupMatrixMultiplyAccumulate(left_1, right_0, sum_1_0);
-    }
+    let left_0 = subgroupMatrixLoad<Left, col_major>(&left_tile, u32(i_38), 64);
+    let left_1 = subgroupMatrixLoad<Left, col_major>(&left_tile, u32(i_38 + 16), 64);
+    let right_0 = subgroupMatrixLoad<Right, row_major>(&right_tile, u32(i_40), 32);
+    acc_0_0 = subgroupMatrixMultiplyAccumulate(left_0, right_0, acc_0_0);
+    acc_1_0 = subgroupMatrixMultiplyAccumulate(left_1, right_0, acc_1_0);
    }
   }
+  let i_41 = 1024 * i_37 + 16 * i_39;
   if (slot < 4) {
-   let slot_at = slot_row * 32 + slot_col;
-   subgroupMatrixStore<row_major>(&tile, slot_at, sum_0_0, 32);
-   subgroupMatrixStore<row_major>(&tile, slot_at + 512, sum_1_0, 32);
+   subgroupMatrixStore<row_major>(&handed_acc, u32(i_41), acc_0_0, 32);
+   subgroupMatrixStore<row_major>(&handed_acc, u32(i_41 + 512), acc_1_0, 32);
   }
  }
  workgroupBarrier();
- let f_38 = f32(arg0[17].z) * 2.0f;
- for (var i = 0; i < 16 + (group >> 31); i += 1) {
-  let row_at = i_8 + i * 4;
-  if (row_at < 68) {
-   let col_at = i_3;
-   let i_39 = 36 * row_at;
-   if (col_at < 36) {
-    let result = tile[(row_at - i_7 * 64) * 32 + (col_at - i_2 * 32)];
-    out[i_39 + col_at] = result + f_38;
+ let i_42 = lane >> 5;
+ let i_44 = 64 * i_0;
+ let i_47 = lane & 31;
+ let i_48 = 32 * col_tile + i_47;
+ let i_49 = min(i_48, 35);
+ let f_53 = f32(arg0[17].z) * 2.0f;
+ for (var r_step = 0; r_step < 16 + (group >> 31); r_step += 1) {
+  let i_43 = i_42 + 4 * r_step;
+  let i_45 = i_44 + i_43;
+  if (i_48 < 36) {
+   if (i_45 < 68) {
+    out[i_49 + 36 * min(i_45, 67)] = handed_acc[i_47 + 32 * i_43] + f_53;
    }
   }
  }
@@ -103,8 +92,9 @@ enable chromium_experimental_subgroup_matrix;
 @group(0) @binding(0) var<storage, read> arg0: array<vec4h>;
 @group(0) @binding(1) var<storage, read> arg1: array<vec4h>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
-var<workgroup> staged: array<f32, 1536>;
-var<workgroup> tile: array<f32, 2048>;
+var<workgroup> handed_acc: array<f32, 2048>;
+var<workgroup> left_tile: array<f32, 1024>;
+var<workgroup> right_tile: array<f32, 512>;
 alias Left = subgroup_matrix_left<f32, 8, 8>;
 alias Right = subgroup_matrix_right<f32, 8, 8>;
 alias Sum = subgroup_matrix_result<f32, 8, 8>;
@@ -113,105 +103,97 @@ alias Sum = subgroup_matrix_result<f32, 8, 8>;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32, @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= 2 * 2) { return; }
- let i_1 = i32(u32(group) / 2u);
- let i_2 = group - i_1 * 2;
- let i_3 = i_2 * 32 + (lane & 31);
- let i_7 = i_1 - i32(u32(i_1) / 2u) * 2;
- let i_8 = i_7 * 64 + ((lane >> 5) & 3);
- let i_11 = (lane & 15) * 4;
- let i_12 = (lane >> 4) & 15;
- let i_13 = min(i_7 * 64 + i_11, 68 - 4);
- let i_14 = i_12 * 64 + i_11;
- let i_15 = lane + 128;
- let i_17 = (i_15 & 15) * 4;
- let i_18 = (i_15 >> 4) & 15;
- let i_19 = min(i_7 * 64 + i_17, 68 - 4);
- let i_20 = i_18 * 64 + i_17;
- let i_22 = (lane & 3) * 4;
- let i_23 = (lane >> 2) & 31;
- let i_24 = min(i_2 * 32 + i_23, 36 - 1);
- let i_25 = i_22 * 32 + i_23;
- for (var round = 0u; round < 4; round += subgroups) {
-  let slot = round + subgroup;
-  let slot_row = (slot / 2) * 32;
-  let slot_col = (slot % 2) * 16;
-  var sum_0_0 = Sum();
-  var sum_0_1 = Sum();
-  var sum_1_0 = Sum();
-  var sum_1_1 = Sum();
-  var sum_2_0 = Sum();
-  var sum_2_1 = Sum();
-  var sum_3_0 = Sum();
-  var sum_3_1 = Sum();
-  let i_32 = 40 * i_24;
-  for (var k0_first = 0; k0_first < 40; k0_first += 16) {
+ let i_0 = i32(u32(group) / 2u);
+ let col_tile = group - i_0 * 2;
+ let i_1 = lane >> 4;
+ let i_3 = lane & 15;
+ let i_6 = select(16, i_3 + 16 * i_0, (4 * i_3 + 64 * i_0) < 68);
+ let i_10 = 4 * lane;
+ let i_21 = lane >> 2;
+ let i_24 = lane & 3;
+ let i_25 = 4 * i_24;
+ let i_29 = 10 * min(32 * col_tile + i_21, 35);
+ let i_33 = i_21 + 128 * i_24;
+ for (var slot_first = 0; slot_first < 4; slot_first += i32(subgroups)) {
+  let slot = slot_first + i32(subgroup);
+  var acc_0_0 = Sum();
+  var acc_0_1 = Sum();
+  var acc_1_0 = Sum();
+  var acc_1_1 = Sum();
+  var acc_2_0 = Sum();
+  var acc_2_1 = Sum();
+  var acc_3_0 = Sum();
+  var acc_3_1 = Sum();
+  let i_37 = slot >> 1;
+  let i_38 = 32 * i_37;
+  let i_40 = slot & 1;
+  let i_41 = 16 * i_40;
+  for (var k0_block = 0; k0_block < 3; k0_block += 1) {
    workgroupBarrier();
-   let k0_a0_at = k0_first + i_12;
-   let k0_a0 = min(k0_a0_at, 40 - 1);
-   let v_28 = select(vec4f(), vec4f(arg0[(i_13 + 68 * k0_a0) >> 2]), k0_a0_at < 40);
-   staged[i_14] = v_28.x;
-   staged[i_14 + 1] = v_28.y;
-   staged[i_14 + 2] = v_28.z;
-   staged[i_14 + 3] = v_28.w;
-   let k0_a1_at = k0_first + i_18;
-   let k0_a1 = min(k0_a1_at, 40 - 1);
-   let v_31 = select(vec4f(), vec4f(arg0[(i_19 + 68 * k0_a1) >> 2]), k0_a1_at < 40);
-   staged[i_20] = v_31.x;
-   staged[i_20 + 1] = v_31.y;
-   staged[i_20 + 2] = v_31.z;
-   staged[i_20 + 3] = v_31.w;
-   let k0_b0_at = k0_first + i_22;
-   let k0_b0 = min(k0_b0_at, 40 - 4);
-   let v_35 = select(vec4f(), vec4f(arg1[(i_32 + k0_b0) >> 2]), k0_b0_at < 40);
-   staged[i_25 + 1024] = v_35.x;
-   staged[i_25 + 1056] = v_35.y;
-   staged[i_25 + 1088] = v_35.z;
-   staged[i_25 + 1120] = v_35.w;
+   let i_2 = i_1 + 16 * k0_block;
+   let v_8 = arg0[i_6 + 17 * i_2];
+   left_tile[i_10] = f32(v_8.x);
+   left_tile[i_10 + 1] = f32(v_8.y);
+   left_tile[i_10 + 2] = f32(v_8.z);
+   left_tile[i_10 + 3] = f32(v_8.w);
+   let v_16 = arg0[i_6 + 17 * min(i_2 + 8, 39)];
+   left_tile[i_10 + 512] = select(0.0f, f32(v_16.x), (i_2 + 8) < 40);
+   left_tile[i_10 + 513] = select(0.0f, f32(v_16.y), (i_2 + 8) < 40);
+   left_tile[i_10 + 514] = select(0.0f, f32(v_16.z), (i_2 + 8) < 40);
+   left_tile[i_10 + 515] = select(0.0f, f32(v_16.w), (i_2 + 8) < 40);
+   let i_26 = i_25 + 16 * k0_block;
+   let v_31 = arg1[i_29 + select(9, i_24 + 4 * k0_block, i_26 < 40)];
+   right_tile[i_33] = select(0.0f, f32(v_31.x), i_26 < 40);
+   right_tile[i_33 + 32] = select(0.0f, f32(v_31.y), (i_26 + 1) < 40);
+   right_tile[i_33 + 64] = select(0.0f, f32(v_31.z), (i_26 + 2) < 40);
+   right_tile[i_33 + 96] = select(0.0f, f32(v_31.w), (i_26 + 3) < 40);
    workgroupBarrier();
    if (slot < 4) {
-    for (var step = 0u; step < 16; step += 8) {
-     let left_at = step * 64 + slot_row;
-     let right_at = step * 32 + slot_col;
-     let left_0 = subgroupMatrixLoad<Left, col_major>(&staged, left_at, 64);
-     let left_1 = subgroupMatrixLoad<Left, col_major>(&staged, left_at + 8, 64);
-     let left_2 = subgroupMatrixLoad<Left, col_major>(&staged, left_at + 16, 64);
-     let left_3 = subgroupMatrixLoad<Left, col_major>(&staged, left_at + 24, 64);
-     let right_0 = subgroupMatrixLoad<Right, row_major>(&staged, right_at + 1024, 32);
-     let right_1 = subgroupMatrixLoad<Right, row_major>(&staged, right_at + 1032, 32);
-     sum_0_0 = subgroupMatrixMultiplyAccumulate(left_0, right_0, sum_0_0);
-     sum_0_1 = subgroupMatrixMultiplyAccumulate(left_0, right_1, sum_0_1);
-     sum_1_0 = subgroupMatrixMultiplyAccumulate(left_1, right_0, sum_1_0);
-     sum_1_1 = subgroupMatrixMultiplyAccumulate(left_1, right_1, sum_1_1);
-     sum_2_0 = subgroupMatrixMultiplyAccumulate(left_2, right_0, sum_2_0);
-     sum_2_1 = subgroupMatrixMultiplyAccumulate(left_2, right_1, sum_2_1);
-     sum_3_0 = subgroupMatrixMultiplyAccumulate(left_3, right_0, sum_3_0);
-     sum_3_1 = subgroupMatrixMultiplyAccumulate(left_3, right_1, sum_3_1);
+    for (var k0_step_group = 0; k0_step_group < 2; k0_step_group += 1) {
+     let i_39 = i_38 + 512 * k0_step_group;
+     let left_0 = subgroupMatrixLoad<Left, col_major>(&left_tile, u32(i_39), 64);
+     let left_1 = subgroupMatrixLoad<Left, col_major>(&left_tile, u32(i_39 + 8), 64);
+     let left_2 = subgroupMatrixLoad<Left, col_major>(&left_tile, u32(i_39 + 16), 64);
+     let left_3 = subgroupMatrixLoad<Left, col_major>(&left_tile, u32(i_39 + 24), 64);
+     let i_42 = i_41 + 256 * k0_step_group;
+     let right_0 = subgroupMatrixLoad<Right, row_major>(&right_tile, u32(i_42), 32);
+     let right_1 = subgroupMatrixLoad<Right, row_major>(&right_tile, u32(i_42 + 8), 32);
+     acc_0_0 = subgroupMatrixMultiplyAccumulate(left_0, right_0, acc_0_0);
+     acc_0_1 = subgroupMatrixMultiplyAccumulate(left_0, right_1, acc_0_1);
+     acc_1_0 = subgroupMatrixMultiplyAccumulate(left_1, right_0, acc_1_0);
+     acc_1_1 = subgroupMatrixMultiplyAccumulate(left_1, right_1, acc_1_1);
+     acc_2_0 = subgroupMatrixMultiplyAccumulate(left_2, right_0, acc_2_0);
+     acc_2_1 = subgroupMatrixMultiplyAccumulate(left_2, right_1, acc_2_1);
+     acc_3_0 = subgroupMatrixMultiplyAccumulate(left_3, right_0, acc_3_0);
+     acc_3_1 = subgroupMatrixMultiplyAccumulate(left_3, right_1, acc_3_1);
     }
    }
   }
+  let i_43 = 1024 * i_37 + 16 * i_40;
   if (slot < 4) {
-   let slot_at = slot_row * 32 + slot_col;
-   subgroupMatrixStore<row_major>(&tile, slot_at, sum_0_0, 32);
-   subgroupMatrixStore<row_major>(&tile, slot_at + 8, sum_0_1, 32);
-   subgroupMatrixStore<row_major>(&tile, slot_at + 256, sum_1_0, 32);
-   subgroupMatrixStore<row_major>(&tile, slot_at + 264, sum_1_1, 32);
-   subgroupMatrixStore<row_major>(&tile, slot_at + 512, sum_2_0, 32);
-   subgroupMatrixStore<row_major>(&tile, slot_at + 520, sum_2_1, 32);
-   subgroupMatrixStore<row_major>(&tile, slot_at + 768, sum_3_0, 32);
-   subgroupMatrixStore<row_major>(&tile, slot_at + 776, sum_3_1, 32);
+   subgroupMatrixStore<row_major>(&handed_acc, u32(i_43), acc_0_0, 32);
+   subgroupMatrixStore<row_major>(&handed_acc, u32(i_43 + 8), acc_0_1, 32);
+   subgroupMatrixStore<row_major>(&handed_acc, u32(i_43 + 256), acc_1_0, 32);
+   subgroupMatrixStore<row_major>(&handed_acc, u32(i_43 + 264), acc_1_1, 32);
+   subgroupMatrixStore<row_major>(&handed_acc, u32(i_43 + 512), acc_2_0, 32);
+   subgroupMatrixStore<row_major>(&handed_acc, u32(i_43 + 520), acc_2_1, 32);
+   subgroupMatrixStore<row_major>(&handed_acc, u32(i_43 + 768), acc_3_0, 32);
+   subgroupMatrixStore<row_major>(&handed_acc, u32(i_43 + 776), acc_3_1, 32);
   }
  }
  workgroupBarrier();
- let f_38 = f32(arg0[17].z) * 2.0f;
- for (var i = 0; i < 16 + (group >> 31); i += 1) {
-  let row_at = i_8 + i * 4;
-  if (row_at < 68) {
-   let col_at = i_3;
-   let i_39 = 36 * row_at;
-   if (col_at < 36) {
-    let result = tile[(row_at - i_7 * 64) * 32 + (col_at - i_2 * 32)];
-    out[i_39 + col_at] = result + f_38;
+ let i_44 = lane >> 5;
+ let i_46 = 64 * i_0;
+ let i_49 = lane & 31;
+ let i_50 = 32 * col_tile + i_49;
+ let i_51 = min(i_50, 35);
+ let f_55 = f32(arg0[17].z) * 2.0f;
+ for (var r_step = 0; r_step < 16 + (group >> 31); r_step += 1) {
+  let i_45 = i_44 + 4 * r_step;
+  let i_47 = i_46 + i_45;
+  if (i_50 < 36) {
+   if (i_47 < 68) {
+    out[i_51 + 36 * min(i_47, 67)] = handed_acc[i_49 + 32 * i_45] + f_55;
    }
   }
  }
