@@ -12,7 +12,7 @@ const INFIX: Readonly<Record<string, string>> = {
   ...{ add: '+', sub: '-', mul: '*', div: '/' },
 };
 /** The operators whose operands need parentheses, and those that may stand in each other. */
-const BINDING = new Set(['imul', 'mul', 'div', 'imod', 'isub', 'sub', 'and', 'or']);
+const BINDING = new Set(['imul', 'mul', 'div', 'idiv', 'imod', 'isub', 'sub', 'and', 'or']);
 const ASSOCIATIVE = new Set(['imul', 'mul', 'and', 'or']);
 const TESTS = new Set(['ilt', 'ieq', 'flt']);
 
@@ -96,7 +96,9 @@ function showExpr(e: Any, memories: readonly Memory[], around = ''): string {
     case 'idiv':
       return `⌊${operand(e.a, e.k)} / ${e.by}⌋`;
     case 'imod':
-      return around === '' ? `${operand(e.a, 'imod')} mod ${e.by}` : `(${operand(e.a, 'imod')} mod ${e.by})`;
+      return around === '' || around === 'idiv'
+        ? `${operand(e.a, 'imod')} mod ${e.by}`
+        : `(${operand(e.a, 'imod')} mod ${e.by})`;
     case 'isqrt':
       return `⌊√${show(e.a)}⌋`;
     case 'fromInt':

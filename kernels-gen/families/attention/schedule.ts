@@ -5,7 +5,7 @@
  */
 import { ax, iadd, idiv, imul, int } from '../../../compiler/primitives/build.ts';
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
-import { mergeTotals, naiveAttention, type Sizes, sizesOf } from '../../loops/naive-attention.ts';
+import { mergeTotals, naiveAttention, sizesOf } from '../../loops/naive-attention.ts';
 import type { Scheduled } from '../../loops/type.ts';
 import { printWgsl } from '../../print/wgsl.ts';
 import { bind, bindInvocation } from '../../schedule/steps/bind.ts';
@@ -22,19 +22,23 @@ import { skip, tighten } from '../../schedule/steps/tighten.ts';
 import type { Emitted } from '../family.ts';
 import { keysSeen, seesBefore } from './seen.ts';
 
-const [ROWS, AT_ONCE] = [8, 8];
+/** The number of the others that a tile goes through at once, and of the invocations that share a row's channels. */
+export const AT_ONCE = 8;
+const ROWS = 8;
 /** The channels that a step of the loop takes. The code keeps drivers from unrolling more: some would take a minute. */
 const UNROLLED = 4;
 
 /** The registers with weights, the loops that add up products with them, and the arrays of these sums. */
-const SUMS: Readonly<Record<Exclude<AttentionPart, 'lse'>, readonly (readonly string[])[]>> = {
-  output: [['p'], ['c_sum'], ['sum']],
-  query: [['w'], ['c_sum'], ['sum']],
-  keyValue: [
-    ['p', 'w'],
-    ['c_key', 'c_value'],
-    ['key', 'value'],
-  ],
+interface Sums {
+  readonly weights: readonly string[];
+  readonly loops: readonly string[];
+  readonly arrays: readonly string[];
+}
+const SUMS: Readonly<Record<AttentionPart, Sums>> = {
+  lse: { weights: [], loops: [], arrays: [] },
+  output: { weights: ['p'], loops: ['c_sum'], arrays: ['sum'] },
+  query: { weights: ['w'], loops: ['c_sum'], arrays: ['sum'] },
+  keyValue: { weights: ['p', 'w'], loops: ['c_key', 'c_value'], arrays: ['key', 'value'] },
 };
 
 export const attentionLoops = (root: AttentionPrim): Scheduled =>
@@ -44,69 +48,80 @@ export const emitPortable = (root: AttentionPrim): Emitted =>
   printWgsl(attentionLoops(root), { computesAgain: true });
 
 export function attentionSteps(root: AttentionPrim): readonly LoopStep[] {
-  const sizes = sizesOf(root);
-  const isOfKeys = root.part === 'keyValue';
-  const [row, other, head] = isOfKeys ? ['j', 'i', 'key_head'] : ['i', 'j', 'head'];
   return [
-    split(row, ROWS, 'tile', 'row'),
-    reorder(['tile', head, 'row']),
-    bind('tile', 'workgroup'),
-    bind(head, 'workgroup'),
-    clamp(row),
-    split(other, AT_ONCE, 'block', 'place'),
-    ...(isOfKeys ? [reorder(['block', 'm', 'place'])] : []),
-    ...(root.part === 'lse' ? totalSteps : sumSteps(root.part, other)),
+    ...tileSteps(root, ROWS),
+    ...(root.part === 'lse' ? [] : [mask(otherOf(root), SUMS[root.part].weights)]),
+    ...pairSteps(root),
+    ...channelLoops(root).map((c) => bind(c, 'unrolled')),
     bindInvocation('row'),
-    ...(isOfKeys ? seenSteps(sizes) : [seeingStep(sizes)]),
-    ...(sizes.width % UNROLLED === 0
+    ...boundSteps(root, ROWS),
+    ...(sizesOf(root).width % UNROLLED === 0
       ? [split('c', UNROLLED, 'c_step', 'c_part'), bind('c_step', 'opaque'), bind('c_part', 'unrolled')]
       : [bind('c', 'opaque')]),
   ];
 }
 
-const totalSteps: readonly LoopStep[] = [
-  privatise('place', ['most', 'total'], { around: 'row', as: 'u', by: mergeTotals }),
-  bind('u', 'opaque'),
-];
+export const sumsOf = ({ part }: AttentionPrim): Sums => SUMS[part];
 
-/** The steps of weighted sums over the loop `other`. */
-function sumSteps(part: keyof typeof SUMS, other: string): readonly LoopStep[] {
-  const [weights, sums, arrays] = SUMS[part] as readonly [
-    readonly string[],
-    readonly string[],
-    readonly string[],
-  ];
-  const channels = ['c_start', ...sums, 'c_end'];
+/** The axis that a tile goes through. */
+export const otherOf = ({ part }: AttentionPrim): string => (part === 'keyValue' ? 'i' : 'j');
+
+/** Gives each workgroup `rows` rows of a head, which go through the others AT_ONCE at a time. */
+export function tileSteps(root: AttentionPrim, rows: number): readonly LoopStep[] {
+  const isOfKeys = root.part === 'keyValue';
+  const [row, head] = isOfKeys ? ['j', 'key_head'] : ['i', 'head'];
   return [
-    mask(other, weights),
+    split(row, rows, 'tile', 'row'),
+    reorder(['tile', head, 'row']),
+    bind('tile', 'workgroup'),
+    bind(head, 'workgroup'),
+    clamp(row),
+    split(otherOf(root), AT_ONCE, 'block', 'place'),
+    ...(isOfKeys ? [reorder(['block', 'm', 'place'])] : []),
+  ];
+}
+
+/** Gives each pair of a row and another an invocation, which hands its weights to the row's others. */
+export function pairSteps(root: AttentionPrim): readonly LoopStep[] {
+  const { weights, loops, arrays } = SUMS[root.part];
+  if (root.part === 'lse')
+    return [
+      privatise('place', ['most', 'total'], { around: 'row', as: 'u', by: mergeTotals }),
+      bind('u', 'opaque'),
+    ];
+  return [
     hand(['place'], weights, { as: ['u'], each: ['row'] }),
-    deal(channels, { arrays, threads: AT_ONCE, as: 'place', around: 'row' }),
+    deal(['c_start', ...loops, 'c_end'], { arrays, threads: AT_ONCE, as: 'place', around: 'row' }),
+    bind(roundOf('c_end'), 'unrolled'),
     bind('u', 'opaque'),
-    ...(part === 'keyValue' ? [bind('m', 'opaque')] : []),
-    ...sums.map((c) => promote('left', [roundOf(c)])),
-    ...channels.map((c) => bind(roundOf(c), 'unrolled')),
+    ...(root.part === 'keyValue' ? [bind('m', 'opaque')] : []),
+    ...loops.map((c) => promote('left', [roundOf(c)])),
   ];
 }
 
-/** Lets a tile's tokens go through the blocks of keys from the first to the last that any of them sees. */
-function seeingStep(sizes: Sizes): LoopStep {
-  const { names, first, end } = keysSeen(sizes, { at: imul(ax('tile'), int(ROWS)), count: ROWS });
-  return tighten('block', 'the keys that tokens of the tile see', {
-    names,
-    from: idiv(first, AT_ONCE),
-    // Without ranges, a token sees no key after itself.
-    end: end ? idiv(iadd(end, int(AT_ONCE - 1)), AT_ONCE) : iadd(ax('tile'), int(1)),
-  });
-}
+/** The loops in which an invocation sets and adds up its channels. */
+export const channelLoops = ({ part }: AttentionPrim): readonly string[] =>
+  part === 'lse' ? [] : ['c_start', ...SUMS[part].loops].map(roundOf);
 
-/** Lets a tile's keys go through the blocks of tokens that may see them. */
-function seenSteps(sizes: Sizes): readonly LoopStep[] {
-  const next = imul(iadd(ax('tile'), int(1)), int(ROWS));
+/** Lets a tile go through the others that its rows may see, or that may see them. */
+export function boundSteps(root: AttentionPrim, rows: number): readonly LoopStep[] {
+  const sizes = sizesOf(root);
+  const next = imul(iadd(ax('tile'), int(1)), int(rows));
+  if (root.part !== 'keyValue') {
+    const { names, first, end = next } = keysSeen(sizes, { at: imul(ax('tile'), int(rows)), count: rows });
+    return [
+      tighten('block', 'the keys that tokens of the tile see', {
+        names,
+        from: idiv(first, AT_ONCE),
+        // Without ranges, a token sees no key after itself.
+        end: idiv(iadd(end, int(AT_ONCE - 1)), AT_ONCE),
+      }),
+    ];
+  }
   const { names, cond } = seesBefore(sizes, next, { at: imul(ax('block'), int(AT_ONCE)), count: AT_ONCE });
+  const from = idiv(imul(ax('tile'), int(rows)), AT_ONCE);
   return [
-    ...(sizes.ranged
-      ? []
-      : [tighten('block', 'the tokens that are not before the tile', { from: ax('tile') })]),
+    ...(sizes.ranged ? [] : [tighten('block', 'the tokens that are not before the tile', { from })]),
     skip('block', 'whose tokens see only later keys', names, cond),
   ];
 }

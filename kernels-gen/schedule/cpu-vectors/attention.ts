@@ -1,69 +1,75 @@
 /**
- * Attention by a subgroup. Each lane (an invocation) has all rows of a tile and one token of the stream.
- * Lanes get the rest from each other by shuffles.
+ * Attention by a subgroup. Each lane (an invocation) has all rows of a tile and one of the others that the tile goes
+ * through. A row's channels are dealt to the lanes, which get the rest from each other by shuffles.
  */
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
-import { emitAttention, sumsOf } from '../../families/attention/emit.ts';
-import type { Tiling } from '../../families/attention/tiling.ts';
+import {
+  AT_ONCE,
+  boundSteps,
+  channelLoops,
+  otherOf,
+  pairSteps,
+  sumsOf,
+  tileSteps,
+} from '../../families/attention/schedule.ts';
 import type { ScheduleOptions, Way } from '../../families/family.ts';
-import { sizesOf } from '../../loops/naive-attention.ts';
-import { unknown } from '../../wgsl/size.ts';
-import { LANES } from './lanes.ts';
+import { naiveAttention, sizesOf } from '../../loops/naive-attention.ts';
+import type { Scheduled } from '../../loops/type.ts';
+import { printWgsl } from '../../print/wgsl.ts';
+import { bind } from '../steps/bind.ts';
+import { clamp } from '../steps/clamp.ts';
+import { distribute } from '../steps/distribute.ts';
+import { fission } from '../steps/fission.ts';
+import { fuse } from '../steps/fuse.ts';
+import { mask } from '../steps/mask.ts';
+import { promote } from '../steps/promote.ts';
+import { reorder } from '../steps/reorder.ts';
+import { shuffle } from '../steps/shuffle.ts';
+import { split } from '../steps/split.ts';
+import { type LoopStep, scheduled } from '../steps/step.ts';
+import { trim } from '../steps/tighten.ts';
 
-/**
- * The number of vectors that are summed for each row: for `keyValue`, the gradients of a key and of a value.
- */
-const SUMS: Readonly<Record<AttentionPart, number>> = { lse: 0, output: 1, query: 1, keyValue: 2 };
+/** The names of a part's dot products of a row and another. */
+const DOTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 1, query: 2, keyValue: 2 };
 
 export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOptions): readonly Way[] {
-  const sums = SUMS[root.part] * sumsOf(sizesOf(root).width, LANES).length;
   // A single token, as in generating text, would leave all rows but one idle.
-  const alone: Way = { strategy: 'lanes', maxTokens: 1, emit: () => emitAttention(root, inLanes(1)) };
+  const alone: Way = { strategy: 'lanes', maxTokens: 1, emit: () => printWgsl(laneLoops(root, 1)) };
   return [
     ...((one || tokens <= 1) && root.part !== 'keyValue' ? [alone] : []),
-    { strategy: 'lanes', emit: () => emitAttention(root, inLanes(rowsFor(sums))) },
+    { strategy: 'lanes', emit: () => printWgsl(laneLoops(root)) },
   ];
 }
 
 /** The number of rows of a lane: fewer where a row has many sums, because all of them are in registers. */
-const rowsFor = (sums: number): number => (sums <= 16 ? LANES : LANES / 2);
+function rowsOf(root: AttentionPrim): number {
+  const sums = sumsOf(root).arrays.length * Math.ceil(sizesOf(root).width / AT_ONCE);
+  return sums <= 16 ? AT_ONCE : AT_ONCE / 2;
+}
 
-/** The tiling in which a subgroup has `tile` rows. */
-function inLanes(tile: number): Tiling {
-  const rows = [...Array(tile).keys()];
-  return {
-    threads: LANES,
-    tile,
-    stream: LANES,
-    rows,
-    row: String,
-    along: 'lane',
-    dots: (e, dots, width) => {
-      for (const { into, row, stream } of dots) {
-        for (const r of rows) {
-          e.line(`var ${into}_${r} = 0.0f;`);
-          e.line(`let ${into}_row_${r} = ${row.base(r)};`);
-        }
-        e.line(`let ${into}_stream = ${stream.base};`);
-      }
-      const even = width % LANES === 0;
-      e.open(`for (var c = 0; c < ${unknown(width)}; c += ${LANES})`);
-      e.line(`let mine = ${even ? 'c + lane' : `min(c + lane, ${width - 1})`};`);
-      for (const { into, row } of dots)
-        for (const r of rows) e.line(`let ${into}_held_${r} = arg${row.arg}[${into}_row_${r} + mine];`);
-      e.open(
-        `for (var step = 0; step < ${even ? unknown(LANES) : `min(${LANES}, ${width} - c)`}; step += 1)`,
-      );
-      for (const { into, stream } of dots) {
-        e.line(`let ${into}_other = arg${stream.arg}[${into}_stream + c + step];`);
-        for (const r of rows) {
-          const held = `subgroupShuffle(${into}_held_${r}, u32(step))`;
-          e.line(`${into}_${r} = fma(${held}, ${into}_other, ${into}_${r});`);
-        }
-      }
-      e.close();
-      e.close();
-    },
-    fromThread: (name, r, u) => `subgroupShuffle(${name}_${r}, u32(${u}))`,
-  };
+/** The loops of attention in which a subgroup has `rows` rows. */
+export const laneLoops = (root: AttentionPrim, rows = rowsOf(root)): Scheduled =>
+  scheduled(naiveAttention(root), laneSteps(root, rows));
+
+export function laneSteps(root: AttentionPrim, rows: number): readonly LoopStep[] {
+  const held = ['held', 'held1'].slice(0, DOTS[root.part]);
+  return [
+    ...tileSteps(root, rows),
+    mask(otherOf(root), sumsOf(root).weights),
+    ...pairSteps(root),
+    split('c', AT_ONCE, 'c_block', 'c_lane'),
+    // The factor of the row, which is the same in all lanes.
+    promote(root.part === 'keyValue' ? 'right' : 'left', ['c_lane'], { as: 'held', suffix: '_held' }),
+    ...held.map((name) => clamp(`c_${name}`)),
+    trim('c_lane'),
+    reorder(['place', 'row']),
+    fission(['row']),
+    bind('row', 'unrolled'),
+    shuffle('place'),
+    ...held.map((name) => distribute(name, 'place')),
+    ...boundSteps(root, rows),
+    ...['c_block', 'c_lane'].map((c) => bind(c, 'opaque')),
+    ...channelLoops(root).map((c) => bind(c, 'unrolled')),
+    fuse,
+  ];
 }

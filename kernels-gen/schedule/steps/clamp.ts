@@ -10,8 +10,9 @@
 import { int, iselect, isub, extentOf as sizeOf } from '../../../compiler/primitives/build.ts';
 import type { BoolExpr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
+import { isWrite } from '../../loops/expressions.ts';
 import { inside } from '../../loops/rewrite.ts';
-import type { Body, LoopKernel } from '../../loops/type.ts';
+import type { Body, LoopKernel, Statement } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
 export const clamp = (axis: string): LoopStep => ({
@@ -34,12 +35,19 @@ export const clamp = (axis: string): LoopStep => ({
   },
 });
 
-/** The statements with each store that others see under a condition. */
+/** The statements with each store that others see, and each loop of such stores, under a condition. */
 const guarded = (kernel: LoopKernel, block: Body, cond: BoolExpr): Body =>
-  block.map((s) => {
-    if (s.k !== 'store' && s.k !== 'accumulate') return inside(s, (b) => guarded(kernel, b, cond));
-    return kernel.memories[s.to]!.space === 'register' ? s : { k: 'if', cond, body: [s] };
-  });
+  block.map((s) =>
+    s.k !== 'if' && storesResults(kernel, s)
+      ? { k: 'if', cond, body: [s] }
+      : inside(s, (b) => guarded(kernel, b, cond)),
+  );
+
+/** Whether a statement does nothing but store where others see it. */
+const storesResults = (kernel: LoopKernel, s: Statement): boolean =>
+  s.k === 'for' || s.k === 'if'
+    ? s.body.every((b) => b.k === 'let' || b.k === 'digits' || storesResults(kernel, b))
+    : isWrite(s) && kernel.memories[s.to]!.space !== 'register';
 
 function isNamed(kernel: LoopKernel, axis: string): boolean {
   const has = (block: Body): boolean =>

@@ -12,11 +12,12 @@
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
-import { boundsOf, writesIn } from '../../loops/expressions.ts';
-import { axesOf, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
+import { boundsOf, isWrite, writesIn } from '../../loops/expressions.ts';
+import { axesOf, type Head, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { indexedBy, loopOver, replaceLoop } from '../../loops/rewrite.ts';
-import type { Body, Memory } from '../../loops/type.ts';
+import type { Body, Memory, Statement } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
 /** `axes` are the loops of the nest, outermost first, each with a fixed number of iterations. */
@@ -48,20 +49,33 @@ export const fission = (axes: readonly string[]): LoopStep => ({
 /** A nest for each statement, inside the loops that are serial and do not depend on it. */
 function apart(nest: PerfectNest): Body {
   const own = new Set([...nest.loops.map((l) => l.axis), ...nest.heads.flatMap(namesOf)]);
+  const depends = (...all: readonly IntExpr[]) =>
+    all.some((e) => [...axesOf(e)].some((name) => own.has(name)));
   const heads = [...nest.heads];
   return nest.body.flatMap((s): Body => {
     if (s.k === 'barrier') return [s];
     if (s.k === 'let' || s.k === 'digits') {
+      if (standsAlone(s, heads) && !depends(namedBy(s))) return [s];
+      for (const name of namesOf(s)) own.add(name);
       heads.push(s);
       return [];
     }
-    const isOutside =
-      s.k === 'for' &&
-      (s.how === 'serial' || s.how === 'opaque') &&
-      !boundsOf(s).some((e) => [...axesOf(e)].some((name) => own.has(name)));
+    const isOutside = s.k === 'for' && (s.how === 'serial' || s.how === 'opaque') && !depends(...boundsOf(s));
     if (isOutside) return [{ ...s, body: apart({ ...nest, heads, body: s.body }) }];
-    return s.k === 'if'
-      ? apart({ ...nest, heads: [...heads, { ...s, body: [] }], body: s.body })
-      : nested({ ...nest, heads, body: [s] });
+    if (s.k !== 'if') return nested({ ...nest, heads, body: [s] });
+    const within = { ...nest, heads: [...heads, { ...s, body: [] }], body: s.body };
+    // Writes alone keep one condition.
+    return s.body.every(isWrite) ? nested(within) : apart(within);
   });
 }
+
+type Naming = Statement & { readonly k: 'let' | 'digits' };
+
+const namedBy = (s: Naming): IntExpr => (s.k === 'let' ? s.value : s.of);
+
+/**
+ * Whether a name may stand once before all nests. Under a condition, it may be in range only where that holds. Another
+ * name of an axis stands where it is used.
+ */
+const standsAlone = (s: Naming, heads: readonly Head[]): boolean =>
+  namedBy(s).k !== 'axis' && !heads.some((h) => h.k === 'if');

@@ -7,6 +7,8 @@
  *       if i < j:               →        sum += w * b[j]
  *         w = a[j]
  *         sum += w * b[j]
+ *
+ * Statements from the first one on that reads a register which they change keep the conditions.
  */
 import {
   constant,
@@ -18,6 +20,7 @@ import {
 } from '../../../compiler/primitives/build.ts';
 import type { BoolExpr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
+import { memoriesLoaded } from '../../loops/expressions.ts';
 import { inside } from '../../loops/rewrite.ts';
 import type { Body, LoopKernel, Statement } from '../../loops/type.ts';
 import { registersNamed, storedIn } from './registers.ts';
@@ -65,6 +68,8 @@ function masked(m: Masking, block: Body, cond: BoolExpr | undefined): Body {
 function weighed(m: Masking, block: Body, cond: BoolExpr): Body {
   const { kernel, weights } = m;
   const own = new Set(storedIn(block));
+  const at = firstCarried(block, own);
+  if (at >= 0) return [...weighed(m, block.slice(0, at), cond), { k: 'if', cond, body: block.slice(at) }];
   const change = (body: Body): Body =>
     body.map((s): Statement => {
       if (s.k === 'for') return { ...s, body: change(s.body) };
@@ -80,6 +85,16 @@ function weighed(m: Masking, block: Body, cond: BoolExpr): Body {
         : s;
     });
   return change(block);
+}
+
+/** The number of the first statement that reads one of the memories before a statement stores to it; else -1. */
+function firstCarried(block: Body, memories: ReadonlySet<number>): number {
+  const left = new Set(memories);
+  return block.findIndex((s) => {
+    const isCarried = [...memoriesLoaded([s])].some((n) => left.has(n));
+    for (const n of storedIn([s])) left.delete(n);
+    return isCarried;
+  });
 }
 
 /** Whether a value is a product with one of the weights. */

@@ -10,7 +10,9 @@
  *       out[r] = m                    handed_m[r, n] = m
  *                                     barrier
  *                                     m = 0
- *                                     for u in 4: put handed_m[r, u] into m
+ *                                     for u in 4:
+ *                                       other_m = handed_m[r, u]
+ *                                       put other_m into m
  *                                     if n < 1: out[r] = m
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
@@ -18,7 +20,7 @@ import { ax, ilt, int, load } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
 import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
-import { type Body, type LoopKernel, type Statement, trips } from '../../loops/type.ts';
+import { type Body, type LoopKernel, type Memory, type Statement, trips } from '../../loops/type.ts';
 import { deal } from './deal.ts';
 import { handed } from './hand.ts';
 import { registersNamed } from './registers.ts';
@@ -31,6 +33,8 @@ interface Privatisation {
   /** The statements that put the registers of another invocation into one's own. */
   readonly by: (kernel: LoopKernel, others: readonly Expr[]) => Body;
 }
+
+const scalar = { space: 'register', shape: [], dtype: 'f32' } as const;
 
 /**
  * Gives each iteration of the loop over `axis` its own `registers`. The body of `around` is the stores that start them, a loop
@@ -46,12 +50,16 @@ export const privatise = (
     const numbers = registersNamed(kernel, registers);
     const first = kernel.memories.length;
     const each = [ax(around), ax(axis)];
-    const memories = [...kernel.memories, ...handed(kernel, registers, [around, axis])];
+    const others = registers.map((name): Memory => ({ ...scalar, name: `other_${name}` }));
+    const memories = [...kernel.memories, ...handed(kernel, registers, [around, axis]), ...others];
     const threads = constantOf(loopOver(kernel, axis).trips.of)!;
     const stores = numbers.map(
       (r, n): Statement => ({ k: 'store', to: first + n, index: each, value: load(r, []) }),
     );
-    const others = numbers.map((_, n) => load(first + n, [ax(around), ax(as)]));
+    const second = first + numbers.length;
+    const taken = numbers.map((_, n): Statement => {
+      return { k: 'store', to: second + n, index: [], value: load(first + n, [ax(around), ax(as)]) };
+    });
     const merged = replaceLoop({ ...kernel, memories }, around, (loop) => {
       const at = loop.body.findIndex((s) => s.k === 'for');
       const starts = loop.body.slice(0, at).filter((s) => s.k === 'store' && numbers.includes(s.to));
@@ -60,7 +68,13 @@ export const privatise = (
       const last: Body = [{ k: 'if', cond: ilt(ax(axis), int(1)), body: loop.body.slice(at + 1) }];
       const merging: Statement = {
         ...{ k: 'for', axis: as, trips: trips(dimConst(threads)), how: 'serial' },
-        body: by(kernel, others),
+        body: [
+          ...taken,
+          ...by(
+            kernel,
+            numbers.map((_, n) => load(second + n, [])),
+          ),
+        ],
       };
       const met: Body = [...stores, { k: 'barrier', scope: 'workgroup' }, ...starts, merging];
       return [{ ...loop, body: [...loop.body.slice(0, at + 1), ...met, ...last] }];

@@ -10,10 +10,11 @@
  * A product may be taken from the sum: acc[i, j] -= a[i] * b[j].
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
-import { ax, call } from '../../../compiler/primitives/build.ts';
+import { ax, call, load } from '../../../compiler/primitives/build.ts';
+import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { copyOf } from '../../loops/copies.ts';
 import { LoopError } from '../../loops/error.ts';
-import { memoriesLoaded, writesIn } from '../../loops/expressions.ts';
+import { memoriesIn, memoriesLoaded, writesIn } from '../../loops/expressions.ts';
 import { axesOf, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { freeName, inside } from '../../loops/rewrite.ts';
 import type { Body, For, LoopKernel, Memory, Statement } from '../../loops/type.ts';
@@ -24,7 +25,10 @@ interface Promotion {
   readonly as?: string;
   /** The loop around the nests before which the factor is loaded. Absent: it is loaded right before its nest. */
   readonly before?: string;
-  /** The end of the names in the loops that load. Absent: the names are those of the nest. */
+  /**
+   * The end of the names in the loops that load, with a number for the nest's products after the first. Absent: the
+   * names are those of the nest.
+   */
   readonly suffix?: string;
 }
 
@@ -35,10 +39,11 @@ interface Promotion {
 export const promote = (
   side: 'left' | 'right',
   axes: readonly string[],
-  { as = side, before, suffix = '' }: Promotion = {},
+  options: Promotion = {},
 ): LoopStep => ({
-  says: `promote the ${side} factor to registers${as === side ? '' : ` ${as}`} before ${before ?? axes.join(', ')}`,
+  says: saidOf(side, axes, options),
   apply(kernel) {
+    const { before } = options;
     const memories: Memory[] = [...kernel.memories];
     let count = 0;
     const change = (block: Body, loads?: Statement[]): Body =>
@@ -52,18 +57,20 @@ export const promote = (
         const isInside = before === undefined || loads !== undefined;
         const nest =
           isInside && s.k === 'for' && axes.includes(s.axis) ? nestOf(s, new Set(axes)) : undefined;
-        const found = nest && promoted(nest, side, axes, memories, freeName(memories, as));
+        const found = nest && promoted(nest, side, axes, memories, options);
         if (found === undefined) return [inside(s, (b) => change(b, loads))];
         count++;
-        const own = suffix === '' ? found.loads : copyOf(found.loads, new Map(), suffix);
-        loads?.push(...own);
-        return [...(loads ? [] : own), ...found.products];
+        loads?.push(...found.loads);
+        return [...(loads ? [] : found.loads), ...found.products];
       });
     const body = change(kernel.body);
     if (count === 0) throw new LoopError('form', `no product is in loops over ${axes.join(', ')} alone`);
     return { ...kernel, memories, body } satisfies LoopKernel;
   },
 });
+
+const saidOf = (side: string, axes: readonly string[], { as = side, before }: Promotion): string =>
+  `promote the ${side} factor to registers${as === side ? '' : ` ${as}`} before ${before ?? axes.join(', ')}`;
 
 /** Throws LoopError where a loop stores to what statements before it load instead. */
 function requireUnchanged(loads: Body, loop: For): void {
@@ -77,34 +84,43 @@ interface Replacement {
   readonly products: Body;
 }
 
+/** The nest with factors of its products in registers; undefined where a statement in it adds no product. */
 function promoted(
   nest: PerfectNest,
   side: 'left' | 'right',
   axes: readonly string[],
   memories: Memory[],
-  name: string,
+  { as = side, suffix = '' }: Promotion,
 ): Replacement | undefined {
-  const [s, ...others] = nest.body;
-  if (s?.k !== 'accumulate' || others.length > 0 || s.value.k !== 'call') return undefined;
+  const products = nest.body.map(productOf);
+  if (products.length === 0 || !products.every((p) => p !== undefined)) return undefined;
+  const changed = new Set(products.map((p) => p.sum.to));
+  const loads: Statement[] = [];
+  const body = products.map(({ sum, isTaken, of: [left, right] }, n): Statement => {
+    const factor = side === 'left' ? left : right;
+    if ([...memoriesIn([factor])].some((m) => changed.has(m)))
+      throw new LoopError('form', `the ${side} factor depends on the sum`);
+    const needed = neededBy(nest, axesOf(factor));
+    const loops = axes.flatMap((a) => nest.loops.filter((l) => l.axis === a && needed.has(a)));
+    const [to, name] = [memories.length, freeName(memories, as)];
+    memories.push({ name, space: 'register', shape: loops.map(iterations), dtype: 'f32' });
+    const index = loops.map((l) => ax(l.axis));
+    const own = nested({ loops, heads: nest.heads, body: [{ k: 'store', to, index, value: factor }] });
+    loads.push(...(suffix === '' ? own : copyOf(own, new Map(), `${suffix}${n || ''}`)));
+    const args = side === 'left' ? [load(to, index), right] : [left, load(to, index)];
+    const value = call('mul', ...args);
+    return { ...sum, value: isTaken ? call('neg', value) : value };
+  });
+  return { loads, products: nested({ ...nest, body }) };
+}
+
+/** The product that a statement adds to a sum, or takes from it; undefined for another statement. */
+function productOf(s: Statement) {
+  if (s.k !== 'accumulate' || s.value.k !== 'call') return undefined;
   const isTaken = s.value.fn === 'neg';
   const product = isTaken ? s.value.args[0]! : s.value;
   if (product.k !== 'call' || product.fn !== 'mul') return undefined;
-  const [left, right] = product.args;
-  const factor = side === 'left' ? left! : right!;
-  if (memoriesLoaded([{ ...s, value: factor }]).has(s.to))
-    throw new LoopError('form', `the ${side} factor depends on the sum`);
-  const needed = neededBy(nest, axesOf(factor));
-  const loops = axes.flatMap((a) => nest.loops.filter((l) => l.axis === a && needed.has(a)));
-  const to = memories.length;
-  memories.push({ name, space: 'register', shape: loops.map(iterations), dtype: 'f32' });
-  const index = loops.map((l) => ax(l.axis));
-  const load = { k: 'load', arg: to, index } as const;
-  const value = { ...product, args: side === 'left' ? [load, right!] : [left!, load] };
-  const change = { ...s, value: isTaken ? call('neg', value) : value };
-  return {
-    loads: nested({ loops, heads: nest.heads, body: [{ k: 'store', to, index, value: factor }] }),
-    products: nested({ ...nest, body: [change] }),
-  };
+  return { sum: s, isTaken, of: product.args as readonly [Expr, Expr] };
 }
 
 const iterations = ({ axis, trips: { of, by } }: For) => {

@@ -1,6 +1,7 @@
 /** Factors that are held in registers before a loop around their products. */
 import { expect, test } from 'vitest';
 import { ax, call, constant, load } from '../../../compiler/primitives/build.ts';
+import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
@@ -78,6 +79,43 @@ test('a factor has the dimensions in the order of the axes, and loops with names
     'for o in 3:',
     '  for i in 2:',
   ]);
+});
+
+test('each of two products in a loop has a register, and loops with names of their own', () => {
+  const [sum, of] = [load(ACC, []), { k: 'accumulate', to: ACC, index: [], combine: 'sum' } as const];
+  const products = [call('mul', load(A, [o, i]), load(F, [i])), call('mul', load(F, [i]), load(A, [o, i]))];
+  const twice = (...values: readonly Expr[]) =>
+    checked({
+      ...kernel(),
+      body: [
+        loop('j', 2, { k: 'store', to: F, index: [ax('j')], value: load(A, [ax('j'), ax('j')]) }),
+        loop(
+          'o',
+          3,
+          { k: 'store', to: ACC, index: [], value: constant(0) },
+          loop('i', 2, ...values.map((value) => ({ ...of, value }))),
+          { k: 'store', to: OUT, index: [o], value: sum },
+        ),
+      ],
+    });
+  const step = promote('left', ['i'], { as: 'held', suffix: '_held' });
+  const { loops } = scheduled(twice(...products), [step]);
+  expect(run(loops)).toEqual(run(twice(...products)));
+  expect(showLoops(loops).split('\n').slice(-8, -1)).toEqual([
+    '  for i_held in 2:',
+    '    held[i_held] = a[o, i_held]',
+    '  for i_held1 in 2:',
+    '    held1[i_held1] = f[i_held1]',
+    '  for i in 2:',
+    '    acc += held[i] * f[i]',
+    '    acc += held1[i] * a[o, i]',
+  ]);
+  expect(() => scheduled(twice(products[0]!, load(A, [o, i])), [step])).toThrow(
+    'no product is in loops over i',
+  );
+  expect(() => scheduled(twice(products[0]!, call('mul', sum, products[1]!)), [step])).toThrow(
+    'the left factor depends on the sum',
+  );
 });
 
 test('a factor is not held before a loop that changes it, or that it depends on', () => {

@@ -87,14 +87,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_61 = 64 * i_3 + 16 * key_head + place;
  if (i_2 < tokens) {
   out[i_61] = key_0 * 0.25f;
- }
- if (i_2 < tokens) {
   out[i_61 + 32] = value_0;
- }
- if (i_2 < tokens) {
   out[i_61 + 8] = key_1 * 0.25f;
- }
- if (i_2 < tokens) {
   out[i_61 + 40] = value_1;
  }
 }

@@ -65,10 +65,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_49 = 8 * row;
  for (var u = 0; u < 8 + (group >> 31); u += 1) {
   let i_50 = i_49 + u;
-  if (0.0f < handed_total[i_50]) {
-   larger = select(handed_most[i_50], max(most, handed_most[i_50]), 0.0f < total);
-   let f_52 = exp((handed_most[i_50] - larger));
-   total = select(0.0f, total * exp((most - larger)), 0.0f < total) + (handed_total[i_50] * f_52);
+  let other_most = handed_most[i_50];
+  let other_total = handed_total[i_50];
+  if (0.0f < other_total) {
+   larger = select(other_most, max(most, other_most), 0.0f < total);
+   total = select(0.0f, total * exp((most - larger)), 0.0f < total) + (other_total * exp((other_most - larger)));
    most = larger;
   }
  }

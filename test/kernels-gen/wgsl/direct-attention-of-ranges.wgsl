@@ -99,8 +99,6 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_100 = 16 * head + 64 * i_3 + place;
  if (i_2 < tokens) {
   out[i_100] = sum_0;
- }
- if (i_2 < tokens) {
   out[i_100 + 8] = sum_1;
  }
 }

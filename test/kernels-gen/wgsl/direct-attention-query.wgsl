@@ -76,8 +76,6 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  }
  if (i_2 < tokens) {
   out[place + 13 * head + 39 * i_3] = sum_0 * 0.25f;
- }
- if (i_2 < tokens) {
   if ((place + 8) < 13) {
    out[i_61 + 13 * head + 39 * i_3] = sum_1 * 0.25f;
   }

@@ -1,10 +1,71 @@
-/** Attention in lanes: how many subgroups it has, and how many rows each of them computes. */
-import { expect, it } from 'vitest';
+/** Attention in lanes: its meaning, the faults that are named, its subgroups, and the rows of each. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
+import { ax, iadd, idiv, ilt, int } from '../../../../compiler/primitives/build.ts';
+import type { AttentionPart } from '../../../../compiler/primitives/prim.ts';
 import { evalExtent } from '../../../../runtime/index.ts';
 import { attention, stepsAt } from '../../../../test/kernels-gen/families/attentions.ts';
 import { generatePlan } from '../../../../test/kernels-gen/generate.ts';
+import {
+  attentions,
+  expectMeaning,
+  faultOf as named,
+  PARTS,
+} from '../../../../test/kernels-gen/loops/attentions.ts';
 import { variantsIn } from '../../../../test/support/plans.ts';
+import { runs } from '../../../../test/support/runs.ts';
+import type { Body, LoopKernel, Statement } from '../../../loops/type.ts';
+import { laneLoops, laneSteps } from '../attention.ts';
+import { LANES } from '../lanes.ts';
+
+it('keeps its meaning after every step of its schedule', () => {
+  const width = fc.constantFrom(1, 4, 8, 13, 16, 20);
+  fc.assert(
+    fc.property(attentions(width), fc.constantFrom(1, LANES / 2, LANES), fc.nat(), (drawn, rows, cut) =>
+      expectMeaning(drawn, (root) => laneSteps(root, rows), cut),
+    ),
+    runs(60, 2000),
+  );
+});
+
+describe('a planted fault is named', () => {
+  type Change = Parameters<typeof named>[2];
+  const faultOf = (part: AttentionPart, change: Change) =>
+    named(part, (root) => laneLoops(root).loops, change);
+  const isNamed = (s: Statement, name: string) => s.k === 'let' && s.name === name;
+  it('none, where there is none', () => {
+    for (const part of PARTS) expect(faultOf(part, (s) => [s])).toBeUndefined();
+  });
+  it.each(PARTS)('%s whose lanes do not store what others read', (part) => {
+    const isHanded = (s: Statement, memories: LoopKernel['memories']) =>
+      s.k === 'store' && memories[s.to]!.space === 'lanes';
+    expect(faultOf(part, (s, memories) => (isHanded(s, memories) ? [] : [s]))).toBe('unwritten');
+  });
+  it.each([
+    ['output', 'i'],
+    ['output', 'j'],
+    ['query', 'j_u'],
+    ['query', 'c_held1'],
+    ['keyValue', 'j'],
+    ['keyValue', 'i_u'],
+    ['lse', 'c_held'],
+  ] as const)('%s where %s is not clamped', (part, name) => {
+    const unclamped = (s: Statement): Statement =>
+      isNamed(s, name) && s.k === 'let' && s.value.k === 'iselect' ? { ...s, value: s.value.then } : s;
+    expect(faultOf(part, (s) => [unclamped(s)])).toBe('outside');
+  });
+  it.each(PARTS)('%s whose dots are computed for the pairs alone that see each other', (part) => {
+    const some = (s: Statement): Body =>
+      s.k === 'for' && s.axis === 'c_lane' ? [{ k: 'if', cond: ilt(ax('place'), int(7)), body: [s] }] : [s];
+    expect(faultOf(part, some)).toBe('divergent');
+  });
+  it('a loop that ends where the own row does', () => {
+    const own = (s: Statement): Body =>
+      s.k === 'for' && s.axis === 'block' ? [{ ...s, end: iadd(idiv(ax('place'), 8), int(1)) }] : [s];
+    expect(faultOf('output', own)).toBe('divergent');
+  });
+});
 
 it('has a subgroup for each head of a single token', () => {
   const { primitives: program } = attention({ heads: 6, keyHeads: 2, width: 32, room: 70 }).variants[0]!;

@@ -15,312 +15,340 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((tokens + 7) / 8) * 1) { return; }
- let tile = i32(u32(group) / 1u);
- let key_head = group - tile * 1;
- let first_row = tile * 8;
- let place = lane;
- let row_0 = first_row + 0;
- let at_0 = min(row_0, tokens - 1);
- let row_1 = first_row + 1;
- let at_1 = min(row_1, tokens - 1);
- let row_2 = first_row + 2;
- let at_2 = min(row_2, tokens - 1);
- let row_3 = first_row + 3;
- let at_3 = min(row_3, tokens - 1);
- let row_4 = first_row + 4;
- let at_4 = min(row_4, tokens - 1);
- let row_5 = first_row + 5;
- let at_5 = min(row_5, tokens - 1);
- let row_6 = first_row + 6;
- let at_6 = min(row_6, tokens - 1);
- let row_7 = first_row + 7;
- let at_7 = min(row_7, tokens - 1);
+ let i_0 = (tokens + 7) / 8;
+ if (group >= i_0 * 1) { return; }
  var key_0_0 = 0.0f;
- var key_0_1 = 0.0f;
  var key_1_0 = 0.0f;
- var key_1_1 = 0.0f;
  var key_2_0 = 0.0f;
- var key_2_1 = 0.0f;
  var key_3_0 = 0.0f;
- var key_3_1 = 0.0f;
  var key_4_0 = 0.0f;
- var key_4_1 = 0.0f;
  var key_5_0 = 0.0f;
- var key_5_1 = 0.0f;
  var key_6_0 = 0.0f;
- var key_6_1 = 0.0f;
  var key_7_0 = 0.0f;
- var key_7_1 = 0.0f;
  var value_0_0 = 0.0f;
- var value_0_1 = 0.0f;
  var value_1_0 = 0.0f;
- var value_1_1 = 0.0f;
  var value_2_0 = 0.0f;
- var value_2_1 = 0.0f;
  var value_3_0 = 0.0f;
- var value_3_1 = 0.0f;
  var value_4_0 = 0.0f;
- var value_4_1 = 0.0f;
  var value_5_0 = 0.0f;
- var value_5_1 = 0.0f;
  var value_6_0 = 0.0f;
- var value_6_1 = 0.0f;
  var value_7_0 = 0.0f;
+ var key_0_1 = 0.0f;
+ var key_1_1 = 0.0f;
+ var key_2_1 = 0.0f;
+ var key_3_1 = 0.0f;
+ var key_4_1 = 0.0f;
+ var key_5_1 = 0.0f;
+ var key_6_1 = 0.0f;
+ var key_7_1 = 0.0f;
+ var value_0_1 = 0.0f;
+ var value_1_1 = 0.0f;
+ var value_2_1 = 0.0f;
+ var value_3_1 = 0.0f;
+ var value_4_1 = 0.0f;
+ var value_5_1 = 0.0f;
+ var value_6_1 = 0.0f;
  var value_7_1 = 0.0f;
- for (var block = first_row; block < tokens; block += 8) {
-  var lowest_block = arg2[min(block, tokens - 1)];
-  for (var u = 1; u < 8 + (group >> 31); u += 1) {
-   lowest_block = min(lowest_block, arg2[min(block + u, tokens - 1)]);
-  }
-  if (lowest_block < first_row + 8) {
-   let other = block + place;
-   let from_token = min(other, tokens - 1);
-   let start = arg2[from_token];
-   for (var head = key_head * 3; head < key_head * 3 + 3; head += 1) {
-    let lse = arg4[from_token * 3 + head];
-    let inner = arg6[from_token * 3 + head];
+ let i_11 = 8 * group;
+ let i_23 = min(i_11, tokens - 1);
+ let i_24 = 13 * i_23;
+ let i_27 = min(i_11 + 1, tokens - 1);
+ let i_28 = 13 * i_27;
+ let i_31 = min(i_11 + 2, tokens - 1);
+ let i_32 = 13 * i_31;
+ let i_35 = min(i_11 + 3, tokens - 1);
+ let i_36 = 13 * i_35;
+ let i_39 = min(i_11 + 4, tokens - 1);
+ let i_40 = 13 * i_39;
+ let i_43 = min(i_11 + 5, tokens - 1);
+ let i_44 = 13 * i_43;
+ let i_47 = min(i_11 + 6, tokens - 1);
+ let i_48 = 13 * i_47;
+ let i_51 = min(i_11 + 7, tokens - 1);
+ let i_52 = 13 * i_51;
+ let i_90 = min(lane + 8, 12);
+ for (var block = group; block < i_0; block += 1) {
+  let i_1 = 8 * block;
+  let i_2 = min(i_1, tokens - 1);
+  let i_3 = min(i_1 + 1, tokens - 1);
+  let i_4 = min(i_1 + 2, tokens - 1);
+  let i_5 = min(i_1 + 3, tokens - 1);
+  let i_6 = min(i_1 + 4, tokens - 1);
+  let i_7 = min(i_1 + 5, tokens - 1);
+  let i_10 = arg2[i_2];
+  let i_12 = arg2[i_3];
+  let i_13 = arg2[i_4];
+  let i_14 = arg2[i_5];
+  let i_15 = arg2[i_6];
+  let i_16 = arg2[i_7];
+  let i_17 = arg2[min(i_1 + 6, tokens - 1)];
+  let i_18 = arg2[min(i_1 + 7, tokens - 1)];
+  let i_19 = lane + 8 * block;
+  let i_20 = min(i_19, tokens - 1);
+  if ((((((((i_10 < (i_11 + 8)) || (i_12 < (i_11 + 8))) || (i_13 < (i_11 + 8))) || (i_14 < (i_11 + 8))) || (i_15 < (i_11 + 8))) || (i_16 < (i_11 + 8))) || (i_17 < (i_11 + 8))) || (i_18 < (i_11 + 8))) {
+   for (var m = 0; m < 3 + (group >> 31); m += 1) {
     var s_0 = 0.0f;
-    let s_row_0 = (at_0 * 1 + key_head) * 13;
     var s_1 = 0.0f;
-    let s_row_1 = (at_1 * 1 + key_head) * 13;
     var s_2 = 0.0f;
-    let s_row_2 = (at_2 * 1 + key_head) * 13;
     var s_3 = 0.0f;
-    let s_row_3 = (at_3 * 1 + key_head) * 13;
     var s_4 = 0.0f;
-    let s_row_4 = (at_4 * 1 + key_head) * 13;
     var s_5 = 0.0f;
-    let s_row_5 = (at_5 * 1 + key_head) * 13;
     var s_6 = 0.0f;
-    let s_row_6 = (at_6 * 1 + key_head) * 13;
     var s_7 = 0.0f;
-    let s_row_7 = (at_7 * 1 + key_head) * 13;
-    let s_stream = (from_token * 3 + head) * 13;
     var z_0 = 0.0f;
-    let z_row_0 = (at_0 * 1 + key_head) * 13;
     var z_1 = 0.0f;
-    let z_row_1 = (at_1 * 1 + key_head) * 13;
     var z_2 = 0.0f;
-    let z_row_2 = (at_2 * 1 + key_head) * 13;
     var z_3 = 0.0f;
-    let z_row_3 = (at_3 * 1 + key_head) * 13;
     var z_4 = 0.0f;
-    let z_row_4 = (at_4 * 1 + key_head) * 13;
     var z_5 = 0.0f;
-    let z_row_5 = (at_5 * 1 + key_head) * 13;
     var z_6 = 0.0f;
-    let z_row_6 = (at_6 * 1 + key_head) * 13;
     var z_7 = 0.0f;
-    let z_row_7 = (at_7 * 1 + key_head) * 13;
-    let z_stream = (from_token * 3 + head) * 13;
-    for (var c = 0; c < 13 + (group >> 31); c += 8) {
-     let mine = min(c + lane, 12);
-     let s_held_0 = arg1[s_row_0 + mine];
-     let s_held_1 = arg1[s_row_1 + mine];
-     let s_held_2 = arg1[s_row_2 + mine];
-     let s_held_3 = arg1[s_row_3 + mine];
-     let s_held_4 = arg1[s_row_4 + mine];
-     let s_held_5 = arg1[s_row_5 + mine];
-     let s_held_6 = arg1[s_row_6 + mine];
-     let s_held_7 = arg1[s_row_7 + mine];
-     let z_held_0 = arg3[z_row_0 + mine];
-     let z_held_1 = arg3[z_row_1 + mine];
-     let z_held_2 = arg3[z_row_2 + mine];
-     let z_held_3 = arg3[z_row_3 + mine];
-     let z_held_4 = arg3[z_row_4 + mine];
-     let z_held_5 = arg3[z_row_5 + mine];
-     let z_held_6 = arg3[z_row_6 + mine];
-     let z_held_7 = arg3[z_row_7 + mine];
-     for (var step = 0; step < min(8, 13 - c); step += 1) {
-      let s_other = arg0[s_stream + c + step];
-      s_0 = fma(subgroupShuffle(s_held_0, u32(step)), s_other, s_0);
-      s_1 = fma(subgroupShuffle(s_held_1, u32(step)), s_other, s_1);
-      s_2 = fma(subgroupShuffle(s_held_2, u32(step)), s_other, s_2);
-      s_3 = fma(subgroupShuffle(s_held_3, u32(step)), s_other, s_3);
-      s_4 = fma(subgroupShuffle(s_held_4, u32(step)), s_other, s_4);
-      s_5 = fma(subgroupShuffle(s_held_5, u32(step)), s_other, s_5);
-      s_6 = fma(subgroupShuffle(s_held_6, u32(step)), s_other, s_6);
-      s_7 = fma(subgroupShuffle(s_held_7, u32(step)), s_other, s_7);
-      let z_other = arg5[z_stream + c + step];
-      z_0 = fma(subgroupShuffle(z_held_0, u32(step)), z_other, z_0);
-      z_1 = fma(subgroupShuffle(z_held_1, u32(step)), z_other, z_1);
-      z_2 = fma(subgroupShuffle(z_held_2, u32(step)), z_other, z_2);
-      z_3 = fma(subgroupShuffle(z_held_3, u32(step)), z_other, z_3);
-      z_4 = fma(subgroupShuffle(z_held_4, u32(step)), z_other, z_4);
-      z_5 = fma(subgroupShuffle(z_held_5, u32(step)), z_other, z_5);
-      z_6 = fma(subgroupShuffle(z_held_6, u32(step)), z_other, z_6);
-      z_7 = fma(subgroupShuffle(z_held_7, u32(step)), z_other, z_7);
+    let i_67 = 13 * m + 39 * i_20;
+    for (var c_block = 0; c_block < 2 + (group >> 31); c_block += 1) {
+     let i_22 = min(lane + 8 * c_block, 12);
+     let i_25 = i_24 + i_22;
+     let f_26 = arg1[i_25];
+     let i_29 = i_28 + i_22;
+     let f_30 = arg1[i_29];
+     let i_33 = i_32 + i_22;
+     let f_34 = arg1[i_33];
+     let i_37 = i_36 + i_22;
+     let f_38 = arg1[i_37];
+     let i_41 = i_40 + i_22;
+     let f_42 = arg1[i_41];
+     let i_45 = i_44 + i_22;
+     let f_46 = arg1[i_45];
+     let i_49 = i_48 + i_22;
+     let f_50 = arg1[i_49];
+     let i_53 = i_52 + i_22;
+     let f_54 = arg1[i_53];
+     let f_55 = arg3[i_25];
+     let f_56 = arg3[i_29];
+     let f_57 = arg3[i_33];
+     let f_58 = arg3[i_37];
+     let f_59 = arg3[i_41];
+     let f_60 = arg3[i_45];
+     let f_61 = arg3[i_49];
+     let f_62 = arg3[i_53];
+     let i_63 = -8 * c_block;
+     let i_64 = min(i_63 + 13, 8);
+     let i_65 = 8 * c_block;
+     for (var c_lane = 0; c_lane < i_64 + (group >> 31); c_lane += 1) {
+      let i_68 = i_67 + (i_65 + c_lane);
+      let f_69 = arg0[i_68];
+      let i_70 = u32(c_lane);
+      s_0 = fma(f_69, subgroupShuffle(f_26, i_70), s_0);
+      s_1 = fma(f_69, subgroupShuffle(f_30, i_70), s_1);
+      s_2 = fma(f_69, subgroupShuffle(f_34, i_70), s_2);
+      s_3 = fma(f_69, subgroupShuffle(f_38, i_70), s_3);
+      s_4 = fma(f_69, subgroupShuffle(f_42, i_70), s_4);
+      s_5 = fma(f_69, subgroupShuffle(f_46, i_70), s_5);
+      s_6 = fma(f_69, subgroupShuffle(f_50, i_70), s_6);
+      s_7 = fma(f_69, subgroupShuffle(f_54, i_70), s_7);
+      let f_71 = arg5[i_68];
+      z_0 = fma(f_71, subgroupShuffle(f_55, i_70), z_0);
+      z_1 = fma(f_71, subgroupShuffle(f_56, i_70), z_1);
+      z_2 = fma(f_71, subgroupShuffle(f_57, i_70), z_2);
+      z_3 = fma(f_71, subgroupShuffle(f_58, i_70), z_3);
+      z_4 = fma(f_71, subgroupShuffle(f_59, i_70), z_4);
+      z_5 = fma(f_71, subgroupShuffle(f_60, i_70), z_5);
+      z_6 = fma(f_71, subgroupShuffle(f_61, i_70), z_6);
+      z_7 = fma(f_71, subgroupShuffle(f_62, i_70), z_7);
      }
     }
-    let p_0 = select(0.0f, exp(s_0 * 0.25f - lse), other < tokens && row_0 >= start && row_0 <= other);
-    let w_0 = select(0.0f, p_0 * (z_0 - inner), other < tokens && row_0 >= start && row_0 <= other);
-    let p_1 = select(0.0f, exp(s_1 * 0.25f - lse), other < tokens && row_1 >= start && row_1 <= other);
-    let w_1 = select(0.0f, p_1 * (z_1 - inner), other < tokens && row_1 >= start && row_1 <= other);
-    let p_2 = select(0.0f, exp(s_2 * 0.25f - lse), other < tokens && row_2 >= start && row_2 <= other);
-    let w_2 = select(0.0f, p_2 * (z_2 - inner), other < tokens && row_2 >= start && row_2 <= other);
-    let p_3 = select(0.0f, exp(s_3 * 0.25f - lse), other < tokens && row_3 >= start && row_3 <= other);
-    let w_3 = select(0.0f, p_3 * (z_3 - inner), other < tokens && row_3 >= start && row_3 <= other);
-    let p_4 = select(0.0f, exp(s_4 * 0.25f - lse), other < tokens && row_4 >= start && row_4 <= other);
-    let w_4 = select(0.0f, p_4 * (z_4 - inner), other < tokens && row_4 >= start && row_4 <= other);
-    let p_5 = select(0.0f, exp(s_5 * 0.25f - lse), other < tokens && row_5 >= start && row_5 <= other);
-    let w_5 = select(0.0f, p_5 * (z_5 - inner), other < tokens && row_5 >= start && row_5 <= other);
-    let p_6 = select(0.0f, exp(s_6 * 0.25f - lse), other < tokens && row_6 >= start && row_6 <= other);
-    let w_6 = select(0.0f, p_6 * (z_6 - inner), other < tokens && row_6 >= start && row_6 <= other);
-    let p_7 = select(0.0f, exp(s_7 * 0.25f - lse), other < tokens && row_7 >= start && row_7 <= other);
-    let w_7 = select(0.0f, p_7 * (z_7 - inner), other < tokens && row_7 >= start && row_7 <= other);
+    let i_72 = arg2[i_20];
+    let i_73 = m + 3 * i_20;
+    let f_74 = arg4[i_73];
+    let p_0 = select(0.0f, exp(((s_0 * 0.25f) - f_74)), (i_19 < tokens) && ((!(i_23 < i_72)) && (!(i_20 < i_23))));
+    let p_1 = select(0.0f, exp(((s_1 * 0.25f) - f_74)), (i_19 < tokens) && ((!(i_27 < i_72)) && (!(i_20 < i_27))));
+    let p_2 = select(0.0f, exp(((s_2 * 0.25f) - f_74)), (i_19 < tokens) && ((!(i_31 < i_72)) && (!(i_20 < i_31))));
+    let p_3 = select(0.0f, exp(((s_3 * 0.25f) - f_74)), (i_19 < tokens) && ((!(i_35 < i_72)) && (!(i_20 < i_35))));
+    let p_4 = select(0.0f, exp(((s_4 * 0.25f) - f_74)), (i_19 < tokens) && ((!(i_39 < i_72)) && (!(i_20 < i_39))));
+    let p_5 = select(0.0f, exp(((s_5 * 0.25f) - f_74)), (i_19 < tokens) && ((!(i_43 < i_72)) && (!(i_20 < i_43))));
+    let p_6 = select(0.0f, exp(((s_6 * 0.25f) - f_74)), (i_19 < tokens) && ((!(i_47 < i_72)) && (!(i_20 < i_47))));
+    let p_7 = select(0.0f, exp(((s_7 * 0.25f) - f_74)), (i_19 < tokens) && ((!(i_51 < i_72)) && (!(i_20 < i_51))));
+    let f_83 = arg6[i_73];
+    let w_0 = select(0.0f, p_0 * (z_0 - f_83), (i_19 < tokens) && ((!(i_23 < i_72)) && (!(i_20 < i_23))));
+    let w_1 = select(0.0f, p_1 * (z_1 - f_83), (i_19 < tokens) && ((!(i_27 < i_72)) && (!(i_20 < i_27))));
+    let w_2 = select(0.0f, p_2 * (z_2 - f_83), (i_19 < tokens) && ((!(i_31 < i_72)) && (!(i_20 < i_31))));
+    let w_3 = select(0.0f, p_3 * (z_3 - f_83), (i_19 < tokens) && ((!(i_35 < i_72)) && (!(i_20 < i_35))));
+    let w_4 = select(0.0f, p_4 * (z_4 - f_83), (i_19 < tokens) && ((!(i_39 < i_72)) && (!(i_20 < i_39))));
+    let w_5 = select(0.0f, p_5 * (z_5 - f_83), (i_19 < tokens) && ((!(i_43 < i_72)) && (!(i_20 < i_43))));
+    let w_6 = select(0.0f, p_6 * (z_6 - f_83), (i_19 < tokens) && ((!(i_47 < i_72)) && (!(i_20 < i_47))));
+    let w_7 = select(0.0f, p_7 * (z_7 - f_83), (i_19 < tokens) && ((!(i_51 < i_72)) && (!(i_20 < i_51))));
+    let handed_p_0 = p_0;
+    let handed_p_1 = p_1;
+    let handed_p_2 = p_2;
+    let handed_p_3 = p_3;
+    let handed_p_4 = p_4;
+    let handed_p_5 = p_5;
+    let handed_p_6 = p_6;
+    let handed_p_7 = p_7;
+    let handed_w_0 = w_0;
+    let handed_w_1 = w_1;
+    let handed_w_2 = w_2;
+    let handed_w_3 = w_3;
+    let handed_w_4 = w_4;
+    let handed_w_5 = w_5;
+    let handed_w_6 = w_6;
+    let handed_w_7 = w_7;
+    let i_87 = lane + 13 * m;
+    let i_91 = i_90 + 13 * m;
     for (var u = 0; u < 8 + (group >> 31); u += 1) {
-     let begin = (min(block + u, tokens - 1) * 3 + head) * 13;
-     let key_w_0 = subgroupShuffle(w_0, u32(u));
-     let key_w_1 = subgroupShuffle(w_1, u32(u));
-     let key_w_2 = subgroupShuffle(w_2, u32(u));
-     let key_w_3 = subgroupShuffle(w_3, u32(u));
-     let key_w_4 = subgroupShuffle(w_4, u32(u));
-     let key_w_5 = subgroupShuffle(w_5, u32(u));
-     let key_w_6 = subgroupShuffle(w_6, u32(u));
-     let key_w_7 = subgroupShuffle(w_7, u32(u));
-     let key_x_0 = arg0[begin + place + 0];
-     key_0_0 = fma(key_w_0, key_x_0, key_0_0);
-     key_1_0 = fma(key_w_1, key_x_0, key_1_0);
-     key_2_0 = fma(key_w_2, key_x_0, key_2_0);
-     key_3_0 = fma(key_w_3, key_x_0, key_3_0);
-     key_4_0 = fma(key_w_4, key_x_0, key_4_0);
-     key_5_0 = fma(key_w_5, key_x_0, key_5_0);
-     key_6_0 = fma(key_w_6, key_x_0, key_6_0);
-     key_7_0 = fma(key_w_7, key_x_0, key_7_0);
-     let key_x_1 = arg0[begin + min(place + 8, 12)];
-     key_0_1 = fma(key_w_0, key_x_1, key_0_1);
-     key_1_1 = fma(key_w_1, key_x_1, key_1_1);
-     key_2_1 = fma(key_w_2, key_x_1, key_2_1);
-     key_3_1 = fma(key_w_3, key_x_1, key_3_1);
-     key_4_1 = fma(key_w_4, key_x_1, key_4_1);
-     key_5_1 = fma(key_w_5, key_x_1, key_5_1);
-     key_6_1 = fma(key_w_6, key_x_1, key_6_1);
-     key_7_1 = fma(key_w_7, key_x_1, key_7_1);
-     let value_w_0 = subgroupShuffle(p_0, u32(u));
-     let value_w_1 = subgroupShuffle(p_1, u32(u));
-     let value_w_2 = subgroupShuffle(p_2, u32(u));
-     let value_w_3 = subgroupShuffle(p_3, u32(u));
-     let value_w_4 = subgroupShuffle(p_4, u32(u));
-     let value_w_5 = subgroupShuffle(p_5, u32(u));
-     let value_w_6 = subgroupShuffle(p_6, u32(u));
-     let value_w_7 = subgroupShuffle(p_7, u32(u));
-     let value_x_0 = arg5[begin + place + 0];
-     value_0_0 = fma(value_w_0, value_x_0, value_0_0);
-     value_1_0 = fma(value_w_1, value_x_0, value_1_0);
-     value_2_0 = fma(value_w_2, value_x_0, value_2_0);
-     value_3_0 = fma(value_w_3, value_x_0, value_3_0);
-     value_4_0 = fma(value_w_4, value_x_0, value_4_0);
-     value_5_0 = fma(value_w_5, value_x_0, value_5_0);
-     value_6_0 = fma(value_w_6, value_x_0, value_6_0);
-     value_7_0 = fma(value_w_7, value_x_0, value_7_0);
-     let value_x_1 = arg5[begin + min(place + 8, 12)];
-     value_0_1 = fma(value_w_0, value_x_1, value_0_1);
-     value_1_1 = fma(value_w_1, value_x_1, value_1_1);
-     value_2_1 = fma(value_w_2, value_x_1, value_2_1);
-     value_3_1 = fma(value_w_3, value_x_1, value_3_1);
-     value_4_1 = fma(value_w_4, value_x_1, value_4_1);
-     value_5_1 = fma(value_w_5, value_x_1, value_5_1);
-     value_6_1 = fma(value_w_6, value_x_1, value_6_1);
-     value_7_1 = fma(value_w_7, value_x_1, value_7_1);
+     let i_85 = min(i_1 + u, tokens - 1);
+     let i_86 = u32(u);
+     let left_0 = subgroupShuffle(handed_w_0, i_86);
+     let left_1 = subgroupShuffle(handed_w_1, i_86);
+     let left_2 = subgroupShuffle(handed_w_2, i_86);
+     let left_3 = subgroupShuffle(handed_w_3, i_86);
+     let left_4 = subgroupShuffle(handed_w_4, i_86);
+     let left_5 = subgroupShuffle(handed_w_5, i_86);
+     let left_6 = subgroupShuffle(handed_w_6, i_86);
+     let left_7 = subgroupShuffle(handed_w_7, i_86);
+     let i_88 = i_87 + 39 * i_85;
+     let f_89 = arg0[i_88];
+     key_0_0 = fma(left_0, f_89, key_0_0);
+     key_1_0 = fma(left_1, f_89, key_1_0);
+     key_2_0 = fma(left_2, f_89, key_2_0);
+     key_3_0 = fma(left_3, f_89, key_3_0);
+     key_4_0 = fma(left_4, f_89, key_4_0);
+     key_5_0 = fma(left_5, f_89, key_5_0);
+     key_6_0 = fma(left_6, f_89, key_6_0);
+     key_7_0 = fma(left_7, f_89, key_7_0);
+     let i_92 = i_91 + 39 * i_85;
+     let f_93 = arg0[i_92];
+     key_0_1 = fma(left_0, f_93, key_0_1);
+     key_1_1 = fma(left_1, f_93, key_1_1);
+     key_2_1 = fma(left_2, f_93, key_2_1);
+     key_3_1 = fma(left_3, f_93, key_3_1);
+     key_4_1 = fma(left_4, f_93, key_4_1);
+     key_5_1 = fma(left_5, f_93, key_5_1);
+     key_6_1 = fma(left_6, f_93, key_6_1);
+     key_7_1 = fma(left_7, f_93, key_7_1);
+     let left1_0 = subgroupShuffle(handed_p_0, i_86);
+     let left1_1 = subgroupShuffle(handed_p_1, i_86);
+     let left1_2 = subgroupShuffle(handed_p_2, i_86);
+     let left1_3 = subgroupShuffle(handed_p_3, i_86);
+     let left1_4 = subgroupShuffle(handed_p_4, i_86);
+     let left1_5 = subgroupShuffle(handed_p_5, i_86);
+     let left1_6 = subgroupShuffle(handed_p_6, i_86);
+     let left1_7 = subgroupShuffle(handed_p_7, i_86);
+     let f_94 = arg5[i_88];
+     value_0_0 = fma(left1_0, f_94, value_0_0);
+     value_1_0 = fma(left1_1, f_94, value_1_0);
+     value_2_0 = fma(left1_2, f_94, value_2_0);
+     value_3_0 = fma(left1_3, f_94, value_3_0);
+     value_4_0 = fma(left1_4, f_94, value_4_0);
+     value_5_0 = fma(left1_5, f_94, value_5_0);
+     value_6_0 = fma(left1_6, f_94, value_6_0);
+     value_7_0 = fma(left1_7, f_94, value_7_0);
+     let f_95 = arg5[i_92];
+     value_0_1 = fma(left1_0, f_95, value_0_1);
+     value_1_1 = fma(left1_1, f_95, value_1_1);
+     value_2_1 = fma(left1_2, f_95, value_2_1);
+     value_3_1 = fma(left1_3, f_95, value_3_1);
+     value_4_1 = fma(left1_4, f_95, value_4_1);
+     value_5_1 = fma(left1_5, f_95, value_5_1);
+     value_6_1 = fma(left1_6, f_95, value_6_1);
+     value_7_1 = fma(left1_7, f_95, value_7_1);
     }
    }
   }
  }
- if (row_0 < tokens) {
-  out[((row_0 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_0_0 * 0.25f;
-  if (place + 8 < 13) {
-   out[((row_0 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_0_1 * 0.25f;
+ let i_96 = lane + 26 * i_23;
+ let i_97 = i_90 + 26 * i_23;
+ if (i_11 < tokens) {
+  out[i_96] = key_0_0 * 0.25f;
+  out[i_96 + 13] = value_0_0;
+  if ((lane + 8) < 13) {
+   out[i_97] = key_0_1 * 0.25f;
+  }
+  if ((lane + 8) < 13) {
+   out[i_97 + 13] = value_0_1;
   }
  }
- if (row_1 < tokens) {
-  out[((row_1 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_1_0 * 0.25f;
-  if (place + 8 < 13) {
-   out[((row_1 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_1_1 * 0.25f;
+ let i_98 = lane + 26 * i_27;
+ let i_99 = i_90 + 26 * i_27;
+ if ((i_11 + 1) < tokens) {
+  out[i_98] = key_1_0 * 0.25f;
+  out[i_98 + 13] = value_1_0;
+  if ((lane + 8) < 13) {
+   out[i_99] = key_1_1 * 0.25f;
+  }
+  if ((lane + 8) < 13) {
+   out[i_99 + 13] = value_1_1;
   }
  }
- if (row_2 < tokens) {
-  out[((row_2 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_2_0 * 0.25f;
-  if (place + 8 < 13) {
-   out[((row_2 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_2_1 * 0.25f;
+ let i_100 = lane + 26 * i_31;
+ let i_101 = i_90 + 26 * i_31;
+ if ((i_11 + 2) < tokens) {
+  out[i_100] = key_2_0 * 0.25f;
+  out[i_100 + 13] = value_2_0;
+  if ((lane + 8) < 13) {
+   out[i_101] = key_2_1 * 0.25f;
+  }
+  if ((lane + 8) < 13) {
+   out[i_101 + 13] = value_2_1;
   }
  }
- if (row_3 < tokens) {
-  out[((row_3 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_3_0 * 0.25f;
-  if (place + 8 < 13) {
-   out[((row_3 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_3_1 * 0.25f;
+ let i_102 = lane + 26 * i_35;
+ let i_103 = i_90 + 26 * i_35;
+ if ((i_11 + 3) < tokens) {
+  out[i_102] = key_3_0 * 0.25f;
+  out[i_102 + 13] = value_3_0;
+  if ((lane + 8) < 13) {
+   out[i_103] = key_3_1 * 0.25f;
+  }
+  if ((lane + 8) < 13) {
+   out[i_103 + 13] = value_3_1;
   }
  }
- if (row_4 < tokens) {
-  out[((row_4 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_4_0 * 0.25f;
-  if (place + 8 < 13) {
-   out[((row_4 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_4_1 * 0.25f;
+ let i_104 = lane + 26 * i_39;
+ let i_105 = i_90 + 26 * i_39;
+ if ((i_11 + 4) < tokens) {
+  out[i_104] = key_4_0 * 0.25f;
+  out[i_104 + 13] = value_4_0;
+  if ((lane + 8) < 13) {
+   out[i_105] = key_4_1 * 0.25f;
+  }
+  if ((lane + 8) < 13) {
+   out[i_105 + 13] = value_4_1;
   }
  }
- if (row_5 < tokens) {
-  out[((row_5 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_5_0 * 0.25f;
-  if (place + 8 < 13) {
-   out[((row_5 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_5_1 * 0.25f;
+ let i_106 = lane + 26 * i_43;
+ let i_107 = i_90 + 26 * i_43;
+ if ((i_11 + 5) < tokens) {
+  out[i_106] = key_5_0 * 0.25f;
+  out[i_106 + 13] = value_5_0;
+  if ((lane + 8) < 13) {
+   out[i_107] = key_5_1 * 0.25f;
+  }
+  if ((lane + 8) < 13) {
+   out[i_107 + 13] = value_5_1;
   }
  }
- if (row_6 < tokens) {
-  out[((row_6 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_6_0 * 0.25f;
-  if (place + 8 < 13) {
-   out[((row_6 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_6_1 * 0.25f;
+ let i_108 = lane + 26 * i_47;
+ let i_109 = i_90 + 26 * i_47;
+ if ((i_11 + 6) < tokens) {
+  out[i_108] = key_6_0 * 0.25f;
+  out[i_108 + 13] = value_6_0;
+  if ((lane + 8) < 13) {
+   out[i_109] = key_6_1 * 0.25f;
+  }
+  if ((lane + 8) < 13) {
+   out[i_109 + 13] = value_6_1;
   }
  }
- if (row_7 < tokens) {
-  out[((row_7 * 2 + 0) * 1 + key_head) * 13 + place + 0] = key_7_0 * 0.25f;
-  if (place + 8 < 13) {
-   out[((row_7 * 2 + 0) * 1 + key_head) * 13 + place + 8] = key_7_1 * 0.25f;
+ let i_110 = lane + 26 * i_51;
+ let i_111 = i_90 + 26 * i_51;
+ if ((i_11 + 7) < tokens) {
+  out[i_110] = key_7_0 * 0.25f;
+  out[i_110 + 13] = value_7_0;
+  if ((lane + 8) < 13) {
+   out[i_111] = key_7_1 * 0.25f;
   }
- }
- if (row_0 < tokens) {
-  out[((row_0 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_0_0;
-  if (place + 8 < 13) {
-   out[((row_0 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_0_1;
-  }
- }
- if (row_1 < tokens) {
-  out[((row_1 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_1_0;
-  if (place + 8 < 13) {
-   out[((row_1 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_1_1;
-  }
- }
- if (row_2 < tokens) {
-  out[((row_2 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_2_0;
-  if (place + 8 < 13) {
-   out[((row_2 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_2_1;
-  }
- }
- if (row_3 < tokens) {
-  out[((row_3 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_3_0;
-  if (place + 8 < 13) {
-   out[((row_3 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_3_1;
-  }
- }
- if (row_4 < tokens) {
-  out[((row_4 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_4_0;
-  if (place + 8 < 13) {
-   out[((row_4 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_4_1;
-  }
- }
- if (row_5 < tokens) {
-  out[((row_5 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_5_0;
-  if (place + 8 < 13) {
-   out[((row_5 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_5_1;
-  }
- }
- if (row_6 < tokens) {
-  out[((row_6 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_6_0;
-  if (place + 8 < 13) {
-   out[((row_6 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_6_1;
-  }
- }
- if (row_7 < tokens) {
-  out[((row_7 * 2 + 1) * 1 + key_head) * 13 + place + 0] = value_7_0;
-  if (place + 8 < 13) {
-   out[((row_7 * 2 + 1) * 1 + key_head) * 13 + place + 8] = value_7_1;
+  if ((lane + 8) < 13) {
+   out[i_111 + 13] = value_7_1;
   }
  }
 }

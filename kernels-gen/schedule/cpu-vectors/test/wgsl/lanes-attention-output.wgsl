@@ -13,51 +13,47 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((tokens + 0) / 1) * 3) { return; }
- let tile = i32(u32(group) / 3u);
- let head = group - tile * 3;
- let first_row = tile * 1;
- let place = lane;
- let row_0 = first_row + 0;
- let at_0 = min(row_0, tokens - 1);
- let key_head = i32(u32(head) / 3u);
- let start_0 = arg2[at_0];
- let lse_0 = arg4[at_0 * 3 + head];
+ if (group >= tokens * 3) { return; }
+ let i_0 = i32(u32(group) / 3u);
+ let head = group - i_0 * 3;
  var sum_0_0 = 0.0f;
  var sum_0_1 = 0.0f;
- var lowest_first_row = arg2[min(first_row, tokens - 1)];
- for (var u = 1; u < 1 + (group >> 31); u += 1) {
-  lowest_first_row = min(lowest_first_row, arg2[min(first_row + u, tokens - 1)]);
- }
- let first = max(0, lowest_first_row);
- for (var block = first; block < min(first_row + 1, tokens); block += 8) {
-  let other = block + place;
+ let i_2 = arg2[min(i_0, tokens - 1)];
+ let i_5 = select(tokens, select(i_2, 0, i_2 < 0), i_2 < tokens) >> 3;
+ let i_6 = i_0 >> 3;
+ let i_11 = 13 * head + 39 * i_0;
+ let i_22 = arg2[i_0];
+ let f_24 = arg4[head + 3 * i_0];
+ let i_32 = min(lane + 8, 12);
+ for (var block = i_5; block < i_6 + 1; block += 1) {
+  let i_7 = lane + 8 * block;
+  let i_8 = min(i_7, tokens - 1);
   var s_0 = 0.0f;
-  let s_row_0 = (at_0 * 3 + head) * 13;
-  let s_stream = (min(other, tokens - 1) * 1 + key_head) * 13;
-  for (var c = 0; c < 13 + (group >> 31); c += 8) {
-   let mine = min(c + lane, 12);
-   let s_held_0 = arg0[s_row_0 + mine];
-   for (var step = 0; step < min(8, 13 - c); step += 1) {
-    let s_other = arg1[s_stream + c + step];
-    s_0 = fma(subgroupShuffle(s_held_0, u32(step)), s_other, s_0);
+  let i_19 = 13 * i_8;
+  for (var c_block = 0; c_block < 2 + (group >> 31); c_block += 1) {
+   let f_13 = arg0[i_11 + min(lane + 8 * c_block, 12)];
+   let i_14 = -8 * c_block;
+   let i_15 = min(i_14 + 13, 8);
+   let i_16 = 8 * c_block;
+   for (var c_lane = 0; c_lane < i_15 + (group >> 31); c_lane += 1) {
+    let i_18 = u32(c_lane);
+    s_0 = fma(subgroupShuffle(f_13, i_18), arg1[i_19 + (i_16 + c_lane)], s_0);
    }
   }
-  let w_0 = select(0.0f, exp(s_0 * 0.25f - lse_0), other >= start_0 && other <= row_0);
+  let p_0 = select(0.0f, exp(((s_0 * 0.25f) - f_24)), (i_7 < tokens) && ((!(i_8 < i_22)) && (!(i_0 < i_8))));
+  let handed_p_0 = p_0;
+  let i_26 = 8 * block;
   for (var u = 0; u < 8 + (group >> 31); u += 1) {
-   let begin = (min(block + u, tokens - 1) * 1 + key_head) * 13;
-   let sum_w_0 = subgroupShuffle(w_0, u32(u));
-   let sum_x_0 = arg3[begin + place + 0];
-   sum_0_0 = fma(sum_w_0, sum_x_0, sum_0_0);
-   let sum_x_1 = arg3[begin + min(place + 8, 12)];
-   sum_0_1 = fma(sum_w_0, sum_x_1, sum_0_1);
+   let i_28 = min(i_26 + u, tokens - 1);
+   let i_29 = u32(u);
+   let left_0 = subgroupShuffle(handed_p_0, i_29);
+   sum_0_0 = fma(left_0, arg3[lane + 13 * i_28], sum_0_0);
+   sum_0_1 = fma(left_0, arg3[i_32 + 13 * i_28], sum_0_1);
   }
  }
- if (row_0 < tokens) {
-  out[(row_0 * 3 + head) * 13 + place + 0] = sum_0_0;
-  if (place + 8 < 13) {
-   out[(row_0 * 3 + head) * 13 + place + 8] = sum_0_1;
-  }
+ out[lane + 13 * head + 39 * i_0] = sum_0_0;
+ if ((lane + 8) < 13) {
+  out[i_32 + 13 * head + 39 * i_0] = sum_0_1;
  }
 }
 
@@ -76,190 +72,201 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((tokens + 7) / 8) * 3) { return; }
- let tile = i32(u32(group) / 3u);
- let head = group - tile * 3;
- let first_row = tile * 8;
- let place = lane;
- let row_0 = first_row + 0;
- let at_0 = min(row_0, tokens - 1);
- let row_1 = first_row + 1;
- let at_1 = min(row_1, tokens - 1);
- let row_2 = first_row + 2;
- let at_2 = min(row_2, tokens - 1);
- let row_3 = first_row + 3;
- let at_3 = min(row_3, tokens - 1);
- let row_4 = first_row + 4;
- let at_4 = min(row_4, tokens - 1);
- let row_5 = first_row + 5;
- let at_5 = min(row_5, tokens - 1);
- let row_6 = first_row + 6;
- let at_6 = min(row_6, tokens - 1);
- let row_7 = first_row + 7;
- let at_7 = min(row_7, tokens - 1);
- let key_head = i32(u32(head) / 3u);
- let start_0 = arg2[at_0];
- let lse_0 = arg4[at_0 * 3 + head];
- let start_1 = arg2[at_1];
- let lse_1 = arg4[at_1 * 3 + head];
- let start_2 = arg2[at_2];
- let lse_2 = arg4[at_2 * 3 + head];
- let start_3 = arg2[at_3];
- let lse_3 = arg4[at_3 * 3 + head];
- let start_4 = arg2[at_4];
- let lse_4 = arg4[at_4 * 3 + head];
- let start_5 = arg2[at_5];
- let lse_5 = arg4[at_5 * 3 + head];
- let start_6 = arg2[at_6];
- let lse_6 = arg4[at_6 * 3 + head];
- let start_7 = arg2[at_7];
- let lse_7 = arg4[at_7 * 3 + head];
+ let i_0 = (tokens + 7) / 8;
+ if (group >= i_0 * 3) { return; }
+ let i_1 = i32(u32(group) / 3u);
+ let head = group - i_1 * 3;
  var sum_0_0 = 0.0f;
- var sum_0_1 = 0.0f;
  var sum_1_0 = 0.0f;
- var sum_1_1 = 0.0f;
  var sum_2_0 = 0.0f;
- var sum_2_1 = 0.0f;
  var sum_3_0 = 0.0f;
- var sum_3_1 = 0.0f;
  var sum_4_0 = 0.0f;
- var sum_4_1 = 0.0f;
  var sum_5_0 = 0.0f;
- var sum_5_1 = 0.0f;
  var sum_6_0 = 0.0f;
- var sum_6_1 = 0.0f;
  var sum_7_0 = 0.0f;
+ var sum_0_1 = 0.0f;
+ var sum_1_1 = 0.0f;
+ var sum_2_1 = 0.0f;
+ var sum_3_1 = 0.0f;
+ var sum_4_1 = 0.0f;
+ var sum_5_1 = 0.0f;
+ var sum_6_1 = 0.0f;
  var sum_7_1 = 0.0f;
- var lowest_first_row = arg2[min(first_row, tokens - 1)];
- for (var u = 1; u < 8 + (group >> 31); u += 1) {
-  lowest_first_row = min(lowest_first_row, arg2[min(first_row + u, tokens - 1)]);
- }
- let first = max(0, lowest_first_row);
- for (var block = first; block < min(first_row + 8, tokens); block += 8) {
-  let other = block + place;
+ let i_2 = 8 * i_1;
+ let i_3 = min(i_2, tokens - 1);
+ let i_4 = arg2[i_3];
+ let i_5 = select(i_4, 0, i_4 < 0);
+ let i_6 = select(tokens, i_5, i_4 < tokens);
+ let i_7 = min(i_2 + 1, tokens - 1);
+ let i_8 = arg2[i_7];
+ let i_10 = select(i_6, select(i_8, 0, i_8 < 0), i_8 < i_6);
+ let i_11 = min(i_2 + 2, tokens - 1);
+ let i_12 = arg2[i_11];
+ let i_14 = select(i_10, select(i_12, 0, i_12 < 0), i_12 < i_10);
+ let i_15 = min(i_2 + 3, tokens - 1);
+ let i_16 = arg2[i_15];
+ let i_18 = select(i_14, select(i_16, 0, i_16 < 0), i_16 < i_14);
+ let i_19 = min(i_2 + 4, tokens - 1);
+ let i_20 = arg2[i_19];
+ let i_22 = select(i_18, select(i_20, 0, i_20 < 0), i_20 < i_18);
+ let i_23 = min(i_2 + 5, tokens - 1);
+ let i_24 = arg2[i_23];
+ let i_26 = select(i_22, select(i_24, 0, i_24 < 0), i_24 < i_22);
+ let i_27 = min(i_2 + 6, tokens - 1);
+ let i_28 = arg2[i_27];
+ let i_30 = select(i_26, select(i_28, 0, i_28 < 0), i_28 < i_26);
+ let i_31 = min(i_2 + 7, tokens - 1);
+ let i_32 = arg2[i_31];
+ let i_35 = select(i_30, select(i_32, 0, i_32 < 0), i_32 < i_30) >> 3;
+ let i_40 = 13 * head + 39 * i_3;
+ let i_43 = 13 * head + 39 * i_7;
+ let i_46 = 13 * head + 39 * i_11;
+ let i_49 = 13 * head + 39 * i_15;
+ let i_52 = 13 * head + 39 * i_19;
+ let i_55 = 13 * head + 39 * i_23;
+ let i_58 = 13 * head + 39 * i_27;
+ let i_61 = 13 * head + 39 * i_31;
+ let f_73 = arg4[head + 3 * i_3];
+ let f_76 = arg4[head + 3 * i_7];
+ let f_79 = arg4[head + 3 * i_11];
+ let f_82 = arg4[head + 3 * i_15];
+ let f_85 = arg4[head + 3 * i_19];
+ let f_88 = arg4[head + 3 * i_23];
+ let f_91 = arg4[head + 3 * i_27];
+ let f_94 = arg4[head + 3 * i_31];
+ let i_102 = min(lane + 8, 12);
+ for (var block = i_35; block < i_1 + 1; block += 1) {
+  let i_36 = lane + 8 * block;
+  let i_37 = min(i_36, tokens - 1);
   var s_0 = 0.0f;
-  let s_row_0 = (at_0 * 3 + head) * 13;
   var s_1 = 0.0f;
-  let s_row_1 = (at_1 * 3 + head) * 13;
   var s_2 = 0.0f;
-  let s_row_2 = (at_2 * 3 + head) * 13;
   var s_3 = 0.0f;
-  let s_row_3 = (at_3 * 3 + head) * 13;
   var s_4 = 0.0f;
-  let s_row_4 = (at_4 * 3 + head) * 13;
   var s_5 = 0.0f;
-  let s_row_5 = (at_5 * 3 + head) * 13;
   var s_6 = 0.0f;
-  let s_row_6 = (at_6 * 3 + head) * 13;
   var s_7 = 0.0f;
-  let s_row_7 = (at_7 * 3 + head) * 13;
-  let s_stream = (min(other, tokens - 1) * 1 + key_head) * 13;
-  for (var c = 0; c < 13 + (group >> 31); c += 8) {
-   let mine = min(c + lane, 12);
-   let s_held_0 = arg0[s_row_0 + mine];
-   let s_held_1 = arg0[s_row_1 + mine];
-   let s_held_2 = arg0[s_row_2 + mine];
-   let s_held_3 = arg0[s_row_3 + mine];
-   let s_held_4 = arg0[s_row_4 + mine];
-   let s_held_5 = arg0[s_row_5 + mine];
-   let s_held_6 = arg0[s_row_6 + mine];
-   let s_held_7 = arg0[s_row_7 + mine];
-   for (var step = 0; step < min(8, 13 - c); step += 1) {
-    let s_other = arg1[s_stream + c + step];
-    s_0 = fma(subgroupShuffle(s_held_0, u32(step)), s_other, s_0);
-    s_1 = fma(subgroupShuffle(s_held_1, u32(step)), s_other, s_1);
-    s_2 = fma(subgroupShuffle(s_held_2, u32(step)), s_other, s_2);
-    s_3 = fma(subgroupShuffle(s_held_3, u32(step)), s_other, s_3);
-    s_4 = fma(subgroupShuffle(s_held_4, u32(step)), s_other, s_4);
-    s_5 = fma(subgroupShuffle(s_held_5, u32(step)), s_other, s_5);
-    s_6 = fma(subgroupShuffle(s_held_6, u32(step)), s_other, s_6);
-    s_7 = fma(subgroupShuffle(s_held_7, u32(step)), s_other, s_7);
+  let i_69 = 13 * i_37;
+  for (var c_block = 0; c_block < 2 + (group >> 31); c_block += 1) {
+   let i_39 = min(lane + 8 * c_block, 12);
+   let f_42 = arg0[i_40 + i_39];
+   let f_45 = arg0[i_43 + i_39];
+   let f_48 = arg0[i_46 + i_39];
+   let f_51 = arg0[i_49 + i_39];
+   let f_54 = arg0[i_52 + i_39];
+   let f_57 = arg0[i_55 + i_39];
+   let f_60 = arg0[i_58 + i_39];
+   let f_63 = arg0[i_61 + i_39];
+   let i_64 = -8 * c_block;
+   let i_65 = min(i_64 + 13, 8);
+   let i_66 = 8 * c_block;
+   for (var c_lane = 0; c_lane < i_65 + (group >> 31); c_lane += 1) {
+    let i_68 = u32(c_lane);
+    let f_71 = arg1[i_69 + (i_66 + c_lane)];
+    s_0 = fma(subgroupShuffle(f_42, i_68), f_71, s_0);
+    s_1 = fma(subgroupShuffle(f_45, i_68), f_71, s_1);
+    s_2 = fma(subgroupShuffle(f_48, i_68), f_71, s_2);
+    s_3 = fma(subgroupShuffle(f_51, i_68), f_71, s_3);
+    s_4 = fma(subgroupShuffle(f_54, i_68), f_71, s_4);
+    s_5 = fma(subgroupShuffle(f_57, i_68), f_71, s_5);
+    s_6 = fma(subgroupShuffle(f_60, i_68), f_71, s_6);
+    s_7 = fma(subgroupShuffle(f_63, i_68), f_71, s_7);
    }
   }
-  let w_0 = select(0.0f, exp(s_0 * 0.25f - lse_0), other >= start_0 && other <= row_0);
-  let w_1 = select(0.0f, exp(s_1 * 0.25f - lse_1), other >= start_1 && other <= row_1);
-  let w_2 = select(0.0f, exp(s_2 * 0.25f - lse_2), other >= start_2 && other <= row_2);
-  let w_3 = select(0.0f, exp(s_3 * 0.25f - lse_3), other >= start_3 && other <= row_3);
-  let w_4 = select(0.0f, exp(s_4 * 0.25f - lse_4), other >= start_4 && other <= row_4);
-  let w_5 = select(0.0f, exp(s_5 * 0.25f - lse_5), other >= start_5 && other <= row_5);
-  let w_6 = select(0.0f, exp(s_6 * 0.25f - lse_6), other >= start_6 && other <= row_6);
-  let w_7 = select(0.0f, exp(s_7 * 0.25f - lse_7), other >= start_7 && other <= row_7);
+  let p_0 = select(0.0f, exp(((s_0 * 0.25f) - f_73)), (i_36 < tokens) && ((!(i_37 < i_4)) && (!(i_3 < i_37))));
+  let p_1 = select(0.0f, exp(((s_1 * 0.25f) - f_76)), (i_36 < tokens) && ((!(i_37 < i_8)) && (!(i_7 < i_37))));
+  let p_2 = select(0.0f, exp(((s_2 * 0.25f) - f_79)), (i_36 < tokens) && ((!(i_37 < i_12)) && (!(i_11 < i_37))));
+  let p_3 = select(0.0f, exp(((s_3 * 0.25f) - f_82)), (i_36 < tokens) && ((!(i_37 < i_16)) && (!(i_15 < i_37))));
+  let p_4 = select(0.0f, exp(((s_4 * 0.25f) - f_85)), (i_36 < tokens) && ((!(i_37 < i_20)) && (!(i_19 < i_37))));
+  let p_5 = select(0.0f, exp(((s_5 * 0.25f) - f_88)), (i_36 < tokens) && ((!(i_37 < i_24)) && (!(i_23 < i_37))));
+  let p_6 = select(0.0f, exp(((s_6 * 0.25f) - f_91)), (i_36 < tokens) && ((!(i_37 < i_28)) && (!(i_27 < i_37))));
+  let p_7 = select(0.0f, exp(((s_7 * 0.25f) - f_94)), (i_36 < tokens) && ((!(i_37 < i_32)) && (!(i_31 < i_37))));
+  let handed_p_0 = p_0;
+  let handed_p_1 = p_1;
+  let handed_p_2 = p_2;
+  let handed_p_3 = p_3;
+  let handed_p_4 = p_4;
+  let handed_p_5 = p_5;
+  let handed_p_6 = p_6;
+  let handed_p_7 = p_7;
+  let i_96 = 8 * block;
   for (var u = 0; u < 8 + (group >> 31); u += 1) {
-   let begin = (min(block + u, tokens - 1) * 1 + key_head) * 13;
-   let sum_w_0 = subgroupShuffle(w_0, u32(u));
-   let sum_w_1 = subgroupShuffle(w_1, u32(u));
-   let sum_w_2 = subgroupShuffle(w_2, u32(u));
-   let sum_w_3 = subgroupShuffle(w_3, u32(u));
-   let sum_w_4 = subgroupShuffle(w_4, u32(u));
-   let sum_w_5 = subgroupShuffle(w_5, u32(u));
-   let sum_w_6 = subgroupShuffle(w_6, u32(u));
-   let sum_w_7 = subgroupShuffle(w_7, u32(u));
-   let sum_x_0 = arg3[begin + place + 0];
-   sum_0_0 = fma(sum_w_0, sum_x_0, sum_0_0);
-   sum_1_0 = fma(sum_w_1, sum_x_0, sum_1_0);
-   sum_2_0 = fma(sum_w_2, sum_x_0, sum_2_0);
-   sum_3_0 = fma(sum_w_3, sum_x_0, sum_3_0);
-   sum_4_0 = fma(sum_w_4, sum_x_0, sum_4_0);
-   sum_5_0 = fma(sum_w_5, sum_x_0, sum_5_0);
-   sum_6_0 = fma(sum_w_6, sum_x_0, sum_6_0);
-   sum_7_0 = fma(sum_w_7, sum_x_0, sum_7_0);
-   let sum_x_1 = arg3[begin + min(place + 8, 12)];
-   sum_0_1 = fma(sum_w_0, sum_x_1, sum_0_1);
-   sum_1_1 = fma(sum_w_1, sum_x_1, sum_1_1);
-   sum_2_1 = fma(sum_w_2, sum_x_1, sum_2_1);
-   sum_3_1 = fma(sum_w_3, sum_x_1, sum_3_1);
-   sum_4_1 = fma(sum_w_4, sum_x_1, sum_4_1);
-   sum_5_1 = fma(sum_w_5, sum_x_1, sum_5_1);
-   sum_6_1 = fma(sum_w_6, sum_x_1, sum_6_1);
-   sum_7_1 = fma(sum_w_7, sum_x_1, sum_7_1);
+   let i_98 = min(i_96 + u, tokens - 1);
+   let i_99 = u32(u);
+   let left_0 = subgroupShuffle(handed_p_0, i_99);
+   let left_1 = subgroupShuffle(handed_p_1, i_99);
+   let left_2 = subgroupShuffle(handed_p_2, i_99);
+   let left_3 = subgroupShuffle(handed_p_3, i_99);
+   let left_4 = subgroupShuffle(handed_p_4, i_99);
+   let left_5 = subgroupShuffle(handed_p_5, i_99);
+   let left_6 = subgroupShuffle(handed_p_6, i_99);
+   let left_7 = subgroupShuffle(handed_p_7, i_99);
+   let f_101 = arg3[lane + 13 * i_98];
+   sum_0_0 = fma(left_0, f_101, sum_0_0);
+   sum_1_0 = fma(left_1, f_101, sum_1_0);
+   sum_2_0 = fma(left_2, f_101, sum_2_0);
+   sum_3_0 = fma(left_3, f_101, sum_3_0);
+   sum_4_0 = fma(left_4, f_101, sum_4_0);
+   sum_5_0 = fma(left_5, f_101, sum_5_0);
+   sum_6_0 = fma(left_6, f_101, sum_6_0);
+   sum_7_0 = fma(left_7, f_101, sum_7_0);
+   let f_104 = arg3[i_102 + 13 * i_98];
+   sum_0_1 = fma(left_0, f_104, sum_0_1);
+   sum_1_1 = fma(left_1, f_104, sum_1_1);
+   sum_2_1 = fma(left_2, f_104, sum_2_1);
+   sum_3_1 = fma(left_3, f_104, sum_3_1);
+   sum_4_1 = fma(left_4, f_104, sum_4_1);
+   sum_5_1 = fma(left_5, f_104, sum_5_1);
+   sum_6_1 = fma(left_6, f_104, sum_6_1);
+   sum_7_1 = fma(left_7, f_104, sum_7_1);
   }
  }
- if (row_0 < tokens) {
-  out[(row_0 * 3 + head) * 13 + place + 0] = sum_0_0;
-  if (place + 8 < 13) {
-   out[(row_0 * 3 + head) * 13 + place + 8] = sum_0_1;
+ if (i_2 < tokens) {
+  out[lane + 13 * head + 39 * i_3] = sum_0_0;
+  if ((lane + 8) < 13) {
+   out[i_102 + 13 * head + 39 * i_3] = sum_0_1;
   }
  }
- if (row_1 < tokens) {
-  out[(row_1 * 3 + head) * 13 + place + 0] = sum_1_0;
-  if (place + 8 < 13) {
-   out[(row_1 * 3 + head) * 13 + place + 8] = sum_1_1;
+ if ((i_2 + 1) < tokens) {
+  out[lane + 13 * head + 39 * i_7] = sum_1_0;
+  if ((lane + 8) < 13) {
+   out[i_102 + 13 * head + 39 * i_7] = sum_1_1;
   }
  }
- if (row_2 < tokens) {
-  out[(row_2 * 3 + head) * 13 + place + 0] = sum_2_0;
-  if (place + 8 < 13) {
-   out[(row_2 * 3 + head) * 13 + place + 8] = sum_2_1;
+ if ((i_2 + 2) < tokens) {
+  out[lane + 13 * head + 39 * i_11] = sum_2_0;
+  if ((lane + 8) < 13) {
+   out[i_102 + 13 * head + 39 * i_11] = sum_2_1;
   }
  }
- if (row_3 < tokens) {
-  out[(row_3 * 3 + head) * 13 + place + 0] = sum_3_0;
-  if (place + 8 < 13) {
-   out[(row_3 * 3 + head) * 13 + place + 8] = sum_3_1;
+ if ((i_2 + 3) < tokens) {
+  out[lane + 13 * head + 39 * i_15] = sum_3_0;
+  if ((lane + 8) < 13) {
+   out[i_102 + 13 * head + 39 * i_15] = sum_3_1;
   }
  }
- if (row_4 < tokens) {
-  out[(row_4 * 3 + head) * 13 + place + 0] = sum_4_0;
-  if (place + 8 < 13) {
-   out[(row_4 * 3 + head) * 13 + place + 8] = sum_4_1;
+ if ((i_2 + 4) < tokens) {
+  out[lane + 13 * head + 39 * i_19] = sum_4_0;
+  if ((lane + 8) < 13) {
+   out[i_102 + 13 * head + 39 * i_19] = sum_4_1;
   }
  }
- if (row_5 < tokens) {
-  out[(row_5 * 3 + head) * 13 + place + 0] = sum_5_0;
-  if (place + 8 < 13) {
-   out[(row_5 * 3 + head) * 13 + place + 8] = sum_5_1;
+ if ((i_2 + 5) < tokens) {
+  out[lane + 13 * head + 39 * i_23] = sum_5_0;
+  if ((lane + 8) < 13) {
+   out[i_102 + 13 * head + 39 * i_23] = sum_5_1;
   }
  }
- if (row_6 < tokens) {
-  out[(row_6 * 3 + head) * 13 + place + 0] = sum_6_0;
-  if (place + 8 < 13) {
-   out[(row_6 * 3 + head) * 13 + place + 8] = sum_6_1;
+ if ((i_2 + 6) < tokens) {
+  out[lane + 13 * head + 39 * i_27] = sum_6_0;
+  if ((lane + 8) < 13) {
+   out[i_102 + 13 * head + 39 * i_27] = sum_6_1;
   }
  }
- if (row_7 < tokens) {
-  out[(row_7 * 3 + head) * 13 + place + 0] = sum_7_0;
-  if (place + 8 < 13) {
-   out[(row_7 * 3 + head) * 13 + place + 8] = sum_7_1;
+ if ((i_2 + 7) < tokens) {
+  out[lane + 13 * head + 39 * i_31] = sum_7_0;
+  if ((lane + 8) < 13) {
+   out[i_102 + 13 * head + 39 * i_31] = sum_7_1;
   }
  }
 }
