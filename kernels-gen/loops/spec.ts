@@ -14,9 +14,31 @@ import type { Body, For, LoopKernel, Memory, Statement, Store } from './type.ts'
 /** The invocations that have the same value of a name, or run a statement together: the first ones are the most. */
 const AMONG = ['workgroup', 'subgroup', 'invocation'] as const;
 type Among = (typeof AMONG)[number];
-type Names = Map<string, Among>;
 
-const fewest = (...all: readonly Among[]): Among => AMONG[Math.max(...all.map((a) => AMONG.indexOf(a)))]!;
+const fewest = (a: Among, b: Among): Among => (AMONG.indexOf(a) > AMONG.indexOf(b) ? a : b);
+
+/** The names that a statement may use. A block's names go when it ends. */
+class Names {
+  readonly #known = new Map<string, Among>();
+  readonly #order: string[] = [];
+
+  get(name: string): Among {
+    return this.#known.get(name) ?? fail(`${name} is used before it is defined`);
+  }
+
+  define(name: string, same: Among): void {
+    if (this.#known.has(name)) fail(`${name} is defined twice`);
+    this.#known.set(name, same);
+    this.#order.push(name);
+  }
+
+  /** Checks statements, whose names go afterwards. */
+  within(check: () => void): void {
+    const before = this.#order.length;
+    check();
+    for (const name of this.#order.splice(before)) this.#known.delete(name);
+  }
+}
 
 /** The names and loops around a statement. */
 interface Around {
@@ -44,28 +66,29 @@ export function checked(kernel: LoopKernel): LoopKernel {
   const twice = names.find((n, i) => names.indexOf(n) !== i);
   if (twice !== undefined) fail(`two memories have the name ${twice}`);
   checkBlock(kernel, kernel.body, {
-    ...{ names: new Map(), together: 'workgroup', bound: 1, outermost: true, lanes },
+    ...{ names: new Names(), together: 'workgroup', bound: 1, outermost: true, lanes },
   });
   return kernel;
 }
 
 function checkBlock(kernel: LoopKernel, block: Body, around: Around): void {
-  const names = new Map(around.names);
-  for (const s of block)
-    checkStatement(kernel, s, { ...around, names, outermost: around.outermost && block.length === 1 });
+  const own = { ...around, outermost: around.outermost && block.length === 1 };
+  around.names.within(() => {
+    for (const s of block) checkStatement(kernel, s, own);
+  });
 }
 
 function checkStatement(kernel: LoopKernel, s: Statement, around: Around): void {
   switch (s.k) {
     case 'for':
-      checkLoop(kernel, s, around);
+      around.names.within(() => checkLoop(kernel, s, around));
       break;
     case 'let':
-      define(around.names, s.name, sameAmong(kernel, s.value, around));
+      around.names.define(s.name, sameAmong(kernel, s.value, around));
       break;
     case 'digits': {
       const same = sameAmong(kernel, s.of, around);
-      for (const a of s.axes) define(around.names, a.name, same);
+      for (const a of s.axes) around.names.define(a.name, same);
       break;
     }
     case 'if': {
@@ -99,7 +122,6 @@ function requireTogether({ together }: Around, what: string): void {
 }
 
 function checkLoop(kernel: LoopKernel, s: For, around: Around): void {
-  const { names } = around;
   const fixed = constantOf(s.trips.of);
   const extent = fixed === undefined ? undefined : Math.ceil(fixed / s.trips.by);
   if ((s.from || s.end) && s.how !== 'serial' && s.how !== 'opaque')
@@ -108,15 +130,12 @@ function checkLoop(kernel: LoopKernel, s: For, around: Around): void {
     fail(`loop ${s.axis} has no number of iterations before the kernel runs`);
   const start = s.from ? sameAmong(kernel, s.from.value, around) : 'workgroup';
   const end = s.end ? sameAmong(kernel, s.end, around) : 'workgroup';
-  const inner = new Map(names);
-  define(
-    inner,
+  around.names.define(
     s.axis,
     s.how === 'invocation' ? invocationsOf(s, around) : s.how === 'subgroup' ? 'subgroup' : start,
   );
   const within: Around = {
     ...around,
-    names: inner,
     together: fewest(fewest(around.together, start), end),
     outermost: false,
     ...(isOverLanes(s, around.lanes) ? { lane: s.axis } : {}),
@@ -180,11 +199,6 @@ function checkIndex({ memories }: LoopKernel, of: number, index: readonly IntExp
   if (shape.length !== index.length) fail(`${name} has ${shape.length} dimensions, not ${index.length}`);
 }
 
-function define(names: Names, name: string, same: Among): void {
-  if (names.has(name)) fail(`${name} is defined twice`);
-  names.set(name, same);
-}
-
 /**
  * The invocations in which an expression has one value. Throws LoopError for unknown names and memories, and for an
  * shuffle that some lanes do not meet.
@@ -192,8 +206,7 @@ function define(names: Names, name: string, same: Among): void {
 function sameAmong(kernel: LoopKernel, e: Expr | IntExpr | BoolExpr, around: Around): Among {
   let same: Among = 'workgroup';
   visit(e, (x) => {
-    if (x.k === 'axis')
-      same = fewest(same, around.names.get(x.name) ?? fail(`${x.name} is used before it is defined`));
+    if (x.k === 'axis') same = fewest(same, around.names.get(x.name));
     if (x.k !== 'load' && x.k !== 'iload') return;
     const memory = kernel.memories[x.arg] ?? fail(`there is no memory ${x.arg}`);
     checkIndex(kernel, x.arg, x.index);

@@ -22,12 +22,15 @@ function contraction(kernel: ContractionKernel, options: ScheduleOptions): reado
   // Where a sum is split, tiles alone would be too few to keep the device busy.
   const inRows = kernel.overwrites?.by === 'rows';
   const split = options.strategy === undefined && !inRows && partsOf(kernel, options) > 1;
-  const own = split ? undefined : matrixKernel(kernel, options);
   return [
     { strategy: 'split', emit: () => (inRows ? undefined : emitSplit(kernel, options)) },
-    ...matrixShapes(kernel).map(
-      (matrix): Way => ({ strategy: 'matrix', matrix, emit: () => own && emitMatrix(own, matrix) }),
-    ),
+    ...matrixShapes(kernel).map((matrix): Way => {
+      const emit = () => {
+        const own = split ? undefined : matrixKernel(kernel, options);
+        return own && emitMatrix(own, matrix);
+      };
+      return { strategy: 'matrix', matrix, emit };
+    }),
     { strategy: 'shared', emit: () => (split ? undefined : shared(kernel, options)) },
     { strategy: 'pipelined', emit: () => emitPipelined(kernel, options) },
   ];
