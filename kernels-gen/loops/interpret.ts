@@ -51,6 +51,8 @@ class Machine<T> {
   #isTogether = false;
   #invocation = 0;
   #workgroup = 0;
+  /** The stores of a loop over the parts of a vector, which stores all parts at once. */
+  #pending: (() => void)[] | undefined;
 
   constructor(
     kernel: LoopKernel,
@@ -109,6 +111,7 @@ class Machine<T> {
         if (s.how === 'workgroup') return this.#workgroups(s);
         if (s.how === 'subgroup') return this.#subgroups(s);
         if (s.how === 'matrix') return this.#matrix(s);
+        if (s.how === 'vector') return this.#vector(s);
         return s.how === 'invocation' ? this.#invocations(s) : this.#loop(s);
       case 'let':
         return this.#let(s);
@@ -204,7 +207,12 @@ class Machine<T> {
         places[n] = at;
         values[n] = combine ? combine(to.read(at, n, this.#workgroup), v) : v;
       }
-      for (const n of active) to.write(places[n]!, values[n]!, n, this.#workgroup);
+      if (this.#pending) {
+        const [at, all] = [places.slice(), [...values]];
+        this.#pending.push(() => {
+          for (const n of active) to.write(at[n]!, all[n]!, n, this.#workgroup);
+        });
+      } else for (const n of active) to.write(places[n]!, values[n]!, n, this.#workgroup);
     };
   }
 
@@ -279,6 +287,17 @@ class Machine<T> {
       this.#isTogether = true;
       run(firsts);
       this.#isTogether = false;
+    };
+  }
+
+  #vector(s: For): Run {
+    const loop = this.#loop(s);
+    return (active) => {
+      const pending: (() => void)[] = [];
+      this.#pending = pending;
+      loop(active);
+      this.#pending = undefined;
+      for (const write of pending) write();
     };
   }
 

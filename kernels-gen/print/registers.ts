@@ -1,7 +1,7 @@
 /**
  * The WGSL variables of a kernel's registers. An element that statements name by constants has a variable of its own, or
  * a part of one where loops over vectors store it. A register that is stored once is a value with a name. Any other
- * register is an array.
+ * register is an array, of vectors where all statements name their parts by constants.
  */
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { polyConstant } from '../../compiler/primitives/affine.ts';
@@ -41,6 +41,8 @@ interface Touch {
   /** The blocks around it, outermost first. */
   readonly path: readonly Body[];
   readonly isConstant: boolean;
+  /** Whether constants name the last part of the index, and whether it is that of a loop over a vector. */
+  readonly isLastConstant: boolean;
   readonly isAlongVector: boolean;
   /** Whether it stores a value that never changes: one of inputs alone. */
   readonly isFixed: boolean;
@@ -60,7 +62,9 @@ function registerForms({ memories, body }: LoopKernel): ReadonlyMap<number, Regi
       const own = ownIndex(memories[to]!, index);
       const last = own.at(-1);
       const isAlongVector = last?.k === 'axis' && how.get(last.name) === 'vector';
-      touched(to, { kind, path, isConstant: own.every((i) => isUnrolled(i, how)), isAlongVector, isFixed });
+      const isLastConstant = last === undefined || isUnrolled(last, how);
+      const isConstant = own.every((i) => isUnrolled(i, how));
+      touched(to, { kind, path, isConstant, isLastConstant, isAlongVector, isFixed });
     };
     const loads = (e: Expr | IntExpr | BoolExpr) =>
       visit(e, (x) => {
@@ -89,7 +93,7 @@ function formOf(all: readonly Touch[]): RegisterForm {
   const isStoredFirst = first.kind === 'store' && first.path.length === depth;
   return {
     isSplit,
-    isWide: isSplit && all.some((t) => t.isAlongVector),
+    isWide: all.every((t) => t.isLastConstant) && all.some((t) => t.isAlongVector),
     isValue: isSplit && isStoredFirst && others.every((t) => t.kind === 'load'),
     isFixed: first.isFixed,
     block: first.path[depth - 1]!,
@@ -169,7 +173,8 @@ export class Registers {
   variable(of: number): ((index: readonly IntExpr[]) => Value) | undefined {
     const { space } = this.#memories[of]!;
     if (space === 'lanes') return (index) => this.#ofLane(this.#own(of, index), index.at(-1)!);
-    return this.#forms.get(of)?.isSplit ? (index) => this.#own(of, index) : undefined;
+    const form = this.#forms.get(of);
+    return form?.isSplit || form?.isWide ? (index) => this.#own(of, index) : undefined;
   }
 
   /** The value of an invocation's own register. */
@@ -195,7 +200,12 @@ export class Registers {
     const memory = this.#memories[to]!;
     const { name, shape } = memory;
     const own = { shape: ownIndex(memory, shape), index: ownIndex(memory, index) };
-    if (!this.#forms.get(to)!.isSplit) return `${name}[${this.#emitter().address(own.shape, own.index)}]`;
+    const { isSplit, isWide } = this.#forms.get(to)!;
+    if (!isSplit) {
+      const end = isWide ? -1 : own.shape.length;
+      const element = `${name}[${this.#emitter().address(own.shape.slice(0, end), own.index.slice(0, end))}]`;
+      return isWide && !isVector ? `${element}.${PARTS[constantIn(own.index.at(-1)!)!]}` : element;
+    }
     const at = this.#constants(to, index);
     return isVector ? variableName(name, at.slice(0, -1)) : this.#text(to, at);
   }
@@ -232,7 +242,7 @@ export class Registers {
 
   #constants(of: number, index: readonly IntExpr[]): number[] {
     return ownIndex(this.#memories[of]!, index).map((i) => {
-      const n = polyConstant(polyOf(i, new Map()));
+      const n = constantIn(i);
       if (n === undefined) throw new LoopError('form', `${this.#memories[of]!.name} has no such variable`);
       return n;
     });
@@ -246,15 +256,19 @@ export class Registers {
   }
 }
 
+const constantIn = (index: IntExpr): number | undefined => polyConstant(polyOf(index, new Map()));
+
 const variableName = (name: string, index: readonly number[]): string => [name, ...index].join('_');
 
 function declarations(memory: Memory, { isSplit, isWide }: RegisterForm): string[] {
   const { name, shape } = memory;
   const sizes = ownIndex(memory, shape).map((d) => constantOf(d)!);
-  if (!isSplit) return [`var ${name}: array<f32, ${sizes.reduce((n, d) => n * d, 1)}>;`];
+  const width = isWide ? VECTOR : 1;
+  if (!isSplit)
+    return [`var ${name}: array<${typeOf('f32', width)}, ${sizes.reduce((n, d) => n * d, 1) / width}>;`];
   const places = (isWide ? sizes.slice(0, -1) : sizes).reduce<number[][]>(
     (all, n) => all.flatMap((at) => Array.from({ length: n }, (_, i) => [...at, i])),
     [[]],
   );
-  return places.map((at) => `var ${variableName(name, at)}: ${typeOf('f32', isWide ? VECTOR : 1)};`);
+  return places.map((at) => `var ${variableName(name, at)}: ${typeOf('f32', width)};`);
 }

@@ -30,6 +30,7 @@ import {
   factorsOf,
   invocationText,
   named,
+  type Printing,
   productText,
   termOf,
 } from './text.ts';
@@ -57,12 +58,11 @@ export class Printer {
   /** Whether statements are printed for one iteration of an unrolled loop. */
   #isCopy = false;
 
-  /** Whether loops around barriers compute sums again. */
-  readonly #computesAgain: boolean;
+  readonly #options: Printing;
 
-  constructor(e: Emitter, kernel: LoopKernel, registers: Registers, computesAgain: boolean) {
+  constructor(e: Emitter, kernel: LoopKernel, registers: Registers, options: Printing) {
     this.#e = e;
-    this.#computesAgain = computesAgain;
+    this.#options = options;
     this.#kernel = kernel;
     this.#registers = registers;
     const loaded = memoriesLoaded(kernel.body);
@@ -161,8 +161,9 @@ export class Printer {
   /** A barrier of a workgroup waits for the memories that the kernel has. */
   #barrier(scope: 'subgroup' | 'workgroup'): void {
     const has = (space: Memory['space']) => this.#kernel.memories.some((m) => m.space === space);
-    if (scope === 'subgroup') this.#e.line('subgroupBarrier();');
-    else {
+    if (scope === 'subgroup') {
+      if (!this.#options.isLockstep) this.#e.line('subgroupBarrier();');
+    } else {
       if (has('temporary') || this.#sharesOutputs) this.#e.line('storageBarrier();');
       if (has('workgroup')) this.#e.line('workgroupBarrier();');
     }
@@ -224,7 +225,7 @@ export class Printer {
         e.open(`for (var ${s.axis} = ${start}; ${s.axis} < ${end}; ${s.axis} += ${s.from?.step ?? 1})`);
         e.define(s.axis, s.axis, size);
         const { computedIn } = e;
-        if (this.#computesAgain && hasBarrier(s.body))
+        if (this.#options.computesAgain && hasBarrier(s.body))
           e.computedIn = { outer: computedIn.outer || e.depth, inner: e.depth };
         this.#block(s.body);
         e.computedIn = computedIn;
@@ -272,6 +273,12 @@ export class Printer {
           depth: e.depth,
           atomic: true,
         });
+      return;
+    }
+    if (!this.#registers.isWide(store.to) && store.k === 'store') {
+      const values = parts.map((p) => e.float(p.value));
+      for (const [n, p] of parts.entries())
+        e.line(`${this.#registers.place(store.to, p.index, false)} = ${values[n]};`);
       return;
     }
     const place = this.#registers.place(store.to, index, true);

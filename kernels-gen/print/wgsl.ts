@@ -21,12 +21,14 @@ export interface PrintOptions {
    * costs more where a workgroup's invocations take turns on a few lanes.
    */
   readonly computesAgain?: boolean;
+  /** Whether a subgroup finishes each statement before its next one. Barriers of subgroups then need no code. */
+  readonly isLockstep?: boolean;
 }
 
 /** The code of a kernel. Its inputs are the arguments by number, and its outputs the results: `out`, or `out0`, …. */
 export function printWgsl(
   scheduled: Scheduled,
-  { shuffles, computesAgain = false }: PrintOptions = {},
+  { shuffles, computesAgain = false, isLockstep = false }: PrintOptions = {},
 ): Emitted {
   const kernel = scheduled.loops;
   const { memories, threads } = kernel;
@@ -37,7 +39,7 @@ export function printWgsl(
   const e: Emitter = new Emitter(tensors);
   e.shuffles = shuffles;
   const [loops, body] = workgroupsOf(kernel.body);
-  new Printer(e, kernel, registers, computesAgain).kernel(loops, body);
+  new Printer(e, kernel, registers, { computesAgain, isLockstep }).kernel(loops, body);
   const outputs = memories.filter((m) => m.space === 'output');
   const own = memories.filter((m) => m.space === 'workgroup');
   const code = assemble(e, {

@@ -4,10 +4,11 @@ const widthOf = (type: string): number => Number(/^vec(\d)/.exec(type)?.[1] ?? 1
 
 /** The count of numbers in all variables of a matching name; a vector holds several. */
 export const numbersIn = (wgsl: string, name: RegExp): number =>
-  [...wgsl.matchAll(new RegExp(`var (${name.source}) = (f32|vec\\df)\\(\\);`, 'g'))].reduce(
-    (n, m) => n + widthOf(m.at(-1)!),
-    0,
-  );
+  [
+    ...wgsl.matchAll(
+      new RegExp(`var (${name.source}) = ((?:f32|vec\\df)\\(\\)|0\\.0f|vec4f\\(0\\.0f\\));`, 'g'),
+    ),
+  ].reduce((n, m) => n + widthOf(m.at(-1)!), 0);
 
 /** The rows and columns of the results that one thread sums up. */
 export function accumulatorsOf(wgsl: string): { readonly rows: number; readonly cols: number } {

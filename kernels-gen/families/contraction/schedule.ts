@@ -47,7 +47,7 @@ export function contractionSteps(kernel: ContractionKernel, tile: Tile): readonl
   const products = productsOf(kernel);
   const vectors = vectorsAlone(kernel, tile, products.every(isBrief));
   const { steps, each } = tileSteps(kernel, tile, { vectors });
-  return [...steps, ...buffersOf(kernel, vectors), ...productSteps(products, each, vectors)];
+  return [...steps, ...asBuffers(kernel, vectors), ...productSteps(products, each, vectors)];
 }
 
 /** The steps of products whose statements have nests of loops over `each` result of an invocation. */
@@ -64,7 +64,7 @@ export const productSteps = (
 const isBrief = ({ a, b }: ContractionPrim): boolean => nodesOf(a) + nodesOf(b) <= MAX_UNROLLED_NODES;
 
 /** The buffers that are loaded and stored as vectors, declared so. */
-function buffersOf({ root }: ContractionKernel, vectors: Vectors | undefined): readonly LoopStep[] {
+export function asBuffers({ root }: ContractionKernel, vectors: Vectors | undefined): readonly LoopStep[] {
   const buffers = vectors ? [...vectors.args, ...(vectors.out ? [root.args.length] : [])] : [];
   return buffers.length > 0 ? [asVectors(buffers)] : [];
 }

@@ -39,13 +39,26 @@ export interface TileOptions {
   readonly isInBlock?: boolean;
   /** Whether the loops over the positions stay around all statements, with one column after the other. */
   readonly isPlain?: boolean;
+  /** Whether an invocation computes all its rows of a vector of columns before those of the next vector. */
+  readonly isByColumns?: boolean;
+  /** The invocations that wait for each other where results replace what others read. */
+  readonly waiting?: 'subgroup' | 'workgroup';
 }
 
 /** The steps, and the loops over the results of an invocation. Each statement has a nest of these loops afterwards. */
 export function tileSteps(
   { root, overwrites, ...kernel }: ContractionKernel,
   tile: Tile,
-  { vectors, isStaged = false, isOfParts = false, isInBlock = false, isPlain = false, lanes }: TileOptions,
+  {
+    vectors,
+    isStaged = false,
+    isOfParts = false,
+    isInBlock = false,
+    isPlain = false,
+    isByColumns = false,
+    waiting,
+    lanes,
+  }: TileOptions,
 ): { readonly steps: readonly LoopStep[]; readonly each: readonly string[] } {
   const { batch, m, n } = classify(root);
   const [cols, rows, batches] = [
@@ -66,7 +79,8 @@ export function tileSteps(
   // Variables of four columns make a short text, even of columns that are no neighbours in memory.
   const isGrouped = isMultiple(tile.cols) && !vectors?.cols && !isPlain && !isQuantized({ root, ...kernel });
   const grouped = isGrouped ? [split(cols.each[0]!, VECTOR, 'col_group', 'v')] : [];
-  const each = [...rows.each, ...(isGrouped ? ['col_group', 'v'] : cols.each)];
+  const across = isGrouped ? ['col_group', 'v'] : cols.each;
+  const each = isByColumns ? across.toSpliced(-1, 0, ...rows.each) : [...rows.each, ...across];
   const all = [cols, rows, batches];
   const threads = all.flatMap((d) => d.thread ?? []);
   const tiles = [...all.flatMap((d) => d.tile ?? []).reverse(), ...(isOfParts ? ['part'] : [])];
@@ -78,7 +92,7 @@ export function tileSteps(
     ...(nest.length > 1 ? [reorder(nest)] : []),
     ...(isInBlock ? [] : tiles.map((t) => bind(t, 'workgroup'))),
     ...threads.map(bindInvocation),
-    ...(overwrites?.by === 'rows' && !isPlain ? [wait] : []),
+    ...(overwrites?.by === 'rows' && !isPlain ? [wait(waiting)] : []),
     ...(each.length > 0 && !isPlain ? [fission(each)] : []),
   ];
   return { steps, each };

@@ -11,12 +11,16 @@ import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { neighbours, ONE, type ScheduleChoice, type Sizes, sized } from '../choice.ts';
 import { directChoice } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';
-import { type Costed, faster } from './cycles.ts';
+import { type Costed, faster, type LoopSchedule } from './cycles.ts';
 import { dotSchedule, dotsOf, EACH, MAX_DOTS } from './dots.ts';
 import { IN_TURN, stationaryOf, stationarySchedules } from './stationary.ts';
 import { COLS, inTile, laneSchedules, MAX_RESULTS, ROWS } from './tiles.ts';
 
-type ScheduleOf = (kernel: ContractionKernel, rows: number, cols: number) => Schedule | undefined;
+type ScheduleOf = (
+  kernel: ContractionKernel,
+  rows: number,
+  cols: number,
+) => Schedule | LoopSchedule | undefined;
 
 function schedule(scheduleOf: ScheduleOf, sizes: Sizes): ChosenSchedule {
   return {
@@ -25,7 +29,9 @@ function schedule(scheduleOf: ScheduleOf, sizes: Sizes): ChosenSchedule {
     emit({ rows, cols }, kernel) {
       if (longest(kernel.root.over) === undefined) return undefined;
       const made = scheduleOf(kernel, rows, cols);
-      return made && isWhole(made) ? emitContraction(made) : undefined;
+      if (!made) return undefined;
+      if ('emit' in made) return isTileWhole(made.kernel, made.tile) ? made.emit() : undefined;
+      return isWhole(made) ? emitContraction(made) : undefined;
     },
   };
 }

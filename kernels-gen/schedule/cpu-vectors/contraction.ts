@@ -27,6 +27,6 @@ function inLanes(kernel: ContractionKernel, options: ScheduleOptions): Emitted |
     ...stationarySchedules(kernel, options),
   ].reduce<(LaneSchedule | (LoopSchedule & Costed)) | undefined>(faster, undefined);
   if (schedule === undefined) return undefined;
-  if ('emit' in schedule) return schedule.emit();
+  if ('emit' in schedule) return schedule.emit(options.device.lockstep);
   return emitContraction({ ...schedule, lockstep: options.device.lockstep });
 }

@@ -28,7 +28,8 @@ export interface Costed {
 export interface LoopSchedule {
   readonly kernel: ContractionKernel;
   readonly tile: Tile;
-  readonly emit: () => Emitted;
+  /** Emits it for subgroups that run in lockstep, or not. */
+  readonly emit: (isLockstep?: boolean) => Emitted;
 }
 
 /** The faster of two schedules, the first of equals. */

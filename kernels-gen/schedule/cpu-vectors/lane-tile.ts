@@ -6,67 +6,211 @@
  *       k0_left[row, lane] = a[row, k0_block * 8 + lane]
  *       for k0_step in 8:
  *         acc[row, col] += k0_left[row, k0_step] * b[k0_block * 8 + k0_step, col]
+ *
+ * A lane may load a vector of steps of one operand, which then rotates: the current step is its first part.
  */
-import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
-import { axesIn } from '../../../compiler/primitives/visit.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
+import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
+import type { Vectors } from '../../families/contraction/frame.ts';
+import { asBuffers } from '../../families/contraction/schedule.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import { innermostLast, type TileOptions, tileSteps } from '../../families/contraction/tile-steps.ts';
-import { classify, longest } from '../../fuse/axes.ts';
+import { isQuantized } from '../../families/contraction/vectors.ts';
+import { isMultiple } from '../../families/vectors.ts';
+import { classify, innermost, longest } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { naiveContraction } from '../../loops/naive.ts';
-import type { Scheduled } from '../../loops/type.ts';
+import { type Scheduled, VECTOR } from '../../loops/type.ts';
 import { bind } from '../steps/bind.ts';
 import { clamp } from '../steps/clamp.ts';
 import { distribute } from '../steps/distribute.ts';
 import { fuse } from '../steps/fuse.ts';
 import { promote } from '../steps/promote.ts';
+import { reorder } from '../steps/reorder.ts';
+import { rotate } from '../steps/rotate.ts';
+import { spill } from '../steps/spill.ts';
 import { split } from '../steps/split.ts';
 import { type LoopStep, scheduled } from '../steps/step.ts';
 import { trim } from '../steps/tighten.ts';
 import { vectorise } from '../steps/vectorise.ts';
+import { isScattered } from './cycles.ts';
 import { LANES } from './lanes.ts';
+import { vectorSum, vectorsInLanes } from './vectors.ts';
 
 /** The name of the loop over the lanes. */
 const LANE = 'col_thread';
+/**
+ * The largest number of results of a lane that are stored without a loop. Each store in the text is slow to compile. A step
+ * of a loop takes as long as a store, so a step has several.
+ */
+const MAX_STORES = 16;
+/**
+ * The largest number of steps of a sum that loads its rows' operand in a loop. Written one by one, the loads would be
+ * most of the text of so short a sum.
+ */
+const BRIEF = 64;
+
+interface LaneTileOptions extends Pick<TileOptions, 'isInBlock'> {
+  /** Whether a subgroup finishes a load before the next store. */
+  readonly isLockstep?: boolean;
+}
 
 /** The loops of a kernel in canonical form. */
-export const laneTileLoops = (kernel: ContractionKernel, tile: Tile): Scheduled =>
-  scheduled(naiveContraction(kernel, productsOf(kernel)), laneTileSteps(kernel, tile));
+export const laneTileLoops = (
+  kernel: ContractionKernel,
+  tile: Tile,
+  options: LaneTileOptions = {},
+): Scheduled => scheduled(naiveContraction(kernel, productsOf(kernel)), laneTileSteps(kernel, tile, options));
 
 /** The steps for a kernel in canonical form, whose tile has as many columns of invocations as a subgroup has lanes. */
 export function laneTileSteps(
   kernel: ContractionKernel,
   tile: Tile,
-  options: Pick<TileOptions, 'isInBlock'> = {},
+  { isInBlock = false, isLockstep = false }: LaneTileOptions = {},
 ): readonly LoopStep[] {
   const products = productsOf(kernel);
-  const { m } = classify(kernel.root);
-  const hasRows = ({ a }: ContractionPrim) => m.some(({ name }) => axesIn(a).has(name));
-  const { steps, each } = tileSteps(kernel, tile, options);
+  const vectors = vectorsInLanes(kernel, tile, isInBlock);
+  // One right vector is in registers at a time, which takes lavapipe 2 to 5 % less time. For numbers, it would take more.
+  const isByColumns = isMultiple(tile.cols) && tile.cols > VECTOR && !isQuantized(kernel);
+  const { steps, each } = tileSteps(kernel, tile, {
+    ...{ vectors, isInBlock, isByColumns },
+    waiting: isLockstep ? 'subgroup' : 'workgroup',
+  });
+  const shuffled = isByColumns ? each : each.filter((e) => !isRow(e));
+  const sums = products.map((p) => sumOf(kernel, p, tile, each, vectors));
   return [
     ...products.flatMap((p) => innermostLast(p.over)),
-    ...products.map((p) => split(innerOf(p), LANES, `${innerOf(p)}_block`, `${innerOf(p)}_step`)),
+    ...sums.flatMap((s) => s.splits),
     ...steps,
-    ...products.flatMap((p) => exchanged(p, each, hasRows(p))),
-    ...each.map((e) => (e === 'v' ? vectorise(e, []) : bind(e, 'unrolled'))),
-    ...(each.length > 0 ? [promote('left', each), promote('right', each)] : []),
+    ...asBuffers(kernel, vectors),
+    ...sums.flatMap((s) => s.loads),
+    ...(tile.rows * tile.cols > MAX_STORES
+      ? storesInLoops(each, vectors?.out === true && !isInBlock, tile.rows)
+      : []),
+    ...each.map(written),
+    ...(each.length > 0 ? [promote('right', each)] : []),
+    ...(shuffled.some((e) => e !== 'v') ? [promote('left', shuffled)] : []),
     fuse,
   ];
 }
 
-const innerOf = ({ over }: ContractionPrim): string => longest(over)!.name;
+/** Writes the iterations of a loop out, those over columns beside each other as one vector. */
+const written = (axis: string): LoopStep => (axis === 'v' ? vectorise(axis, []) : bind(axis, 'unrolled'));
 
-/** Lets each lane load one step of a product's left factor, which has rows or not. All lanes then read it. */
-function exchanged(product: ContractionPrim, each: readonly string[], hasRows: boolean): readonly LoopStep[] {
-  const inner = innerOf(product);
-  const [step, left, own] = [`${inner}_step`, `${inner}_left`, `_${inner}`];
-  if (!axesIn(product.a).has(inner)) return [trim(step)];
-  const rows = hasRows ? each.filter((e) => e.startsWith('row_')) : [];
+const isRow = (axis: string): boolean => axis.startsWith('row_');
+
+interface Sum {
+  /** The steps that split the sum's innermost loop, and those that let lanes load its operands. */
+  readonly splits: readonly LoopStep[];
+  readonly loads: readonly LoopStep[];
+}
+
+function sumOf(
+  kernel: ContractionKernel,
+  product: ContractionPrim,
+  tile: Tile,
+  each: readonly string[],
+  vectors: Vectors | undefined,
+): Sum {
+  const inner = longest(product.over)!;
+  const { m, n } = classify(kernel.root);
+  const k = inner.name;
+  const [block, rest, step, turn] = [`${k}_block`, `${k}_rest`, `${k}_step`, `${k}_turn`];
+  const [left, right] = [`${k}_left`, `${k}_right`];
+  const [owns, holds] = [`_${k}_own`, `_${k}_held`];
+  const isAlong = (which: 'a' | 'b') => vectors?.sums[which] && vectorSum(product, which) === inner;
+  const hasRows = m.some((a) => axesIn(product.a).has(a.name));
+  const rows = hasRows ? each.filter(isRow) : [];
+  const isInLoop = isBrief(kernel, product, inner, tile, vectors);
+  const loadRows = rows.map((r) => bind(`${r}${owns}`, isInLoop ? 'opaque' : 'unrolled'));
+  const isFar = isScattered(product, innermost(n)!);
+  if (!isFar && isAlong('a'))
+    return {
+      splits: [
+        split(k, LANES * VECTOR, block, rest),
+        split(rest, VECTOR, step, turn),
+        reorder([turn, step]),
+        // A driver would unroll the loops.
+        bind(block, 'opaque'),
+        bind(turn, 'opaque'),
+      ],
+      loads: [
+        promote('left', [step, ...each, turn], { as: left, suffix: owns }),
+        distribute(left, LANE, 0),
+        vectorise(`${turn}${owns}`, []),
+        ...loadRows,
+        rotate(left, turn),
+      ],
+    };
+  const loads = axesIn(product.a).has(k)
+    ? [
+        promote('left', [step, ...each], { as: left, suffix: owns }),
+        clamp(`${k}${owns}`),
+        trim(step),
+        distribute(left, LANE, 0),
+        ...loadRows,
+      ]
+    : [trim(step)];
+  const splits = [split(k, LANES, block, step)];
+  // All steps of a column come before the next column, whose loads may evict the column's lines from the cache.
+  const cols = each.filter((e) => !isRow(e)).map((c) => `${c}${holds}`);
+  if (isFar && isAlong('b'))
+    return {
+      splits,
+      loads: [
+        ...loads,
+        split(step, VECTOR, `${k}_quad`, turn),
+        promote('right', [...each, turn], { as: right, suffix: holds }),
+        ...cols.map((c) => bind(c, 'unrolled')),
+        vectorise(`${turn}${holds}`, []),
+        rotate(right, turn),
+      ],
+    };
+  if (isFar && isMultiple(constantOf(inner.extent), LANES))
+    return {
+      splits,
+      loads: [
+        ...loads,
+        split(step, 2, `${k}_pair`, turn),
+        promote('right', [...each, turn], { as: right, suffix: holds }),
+        ...[...cols, `${turn}${holds}`, turn].map((c) => bind(c, 'unrolled')),
+      ],
+    };
+  return { splits, loads };
+}
+
+/** Whether lanes load the rows of a product in a loop. */
+function isBrief(
+  kernel: ContractionKernel,
+  product: ContractionPrim,
+  { extent }: Axis,
+  tile: Tile,
+  vectors: Vectors | undefined,
+): boolean {
+  if (tile.rows <= LANES || vectors?.rows) return false;
+  const args = kernel.root.args;
+  const isPlain = loadsOf(product.a).every(({ arg }) => {
+    const own = args[arg]!;
+    return own.kind !== 'input' || own.storage === undefined;
+  });
+  return isPlain && (constantOf(extent) ?? Infinity) <= BRIEF;
+}
+
+/** Stores the results in loops, from an array. `inTurn` is whether a step of a loop has one store. */
+function storesInLoops(each: readonly string[], inTurn: boolean, rows: number): readonly LoopStep[] {
+  const loops = each.map((e) => `${e}_out`);
+  const [row, part, quad] = ['row_each_out', 'row_part_out', 'row_quad_out'];
+  const isOnlyRows = !loops.some((l) => l.startsWith('col_'));
+  const isUnrolled = (l: string) => l === part && isOnlyRows && inTurn;
+  const isSplit = isOnlyRows && inTurn && !loops.includes(part) && isMultiple(rows);
   return [
-    promote('left', [step, ...each], { as: left, suffix: own }),
-    clamp(`${inner}${own}`),
-    trim(step),
-    distribute(left, LANE, 0),
-    ...rows.map((r) => bind(`${r}${own}`, 'unrolled')),
+    spill('acc', each, { as: 'results', suffix: '_out' }),
+    ...(isSplit ? [split(row, VECTOR, quad, part)] : []),
+    ...loops.flatMap((l) => {
+      if (l === 'v_out') return [vectorise(l, [])];
+      if (l === row && isSplit) return [bind(quad, 'opaque'), bind(part, 'unrolled')];
+      return [bind(l, isUnrolled(l) ? 'unrolled' : 'opaque')];
+    }),
   ];
 }

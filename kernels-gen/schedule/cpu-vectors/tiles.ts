@@ -12,8 +12,20 @@ import { classify, innermost, longest } from '../../fuse/axes.ts';
 import { nodesOf } from '../../fuse/cost.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
-import { CYCLES, faster, isScattered, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
-import { LANES } from './lanes.ts';
+import { printWgsl } from '../../print/wgsl.ts';
+import {
+  type Costed,
+  CYCLES,
+  faster,
+  isScattered,
+  type LaneSchedule,
+  type LoopSchedule,
+  loadCycles,
+  MIN_WORK,
+  PARALLEL,
+} from './cycles.ts';
+import { laneTileLoops } from './lane-tile.ts';
+import { LANES, shuffles } from './lanes.ts';
 import { sumInLanes } from './sums.ts';
 import { sharesOf, vectorsInLanes } from './vectors.ts';
 
@@ -36,17 +48,28 @@ export const COLS: readonly number[] = [1, 2, 3, 4, 6, 8];
 export function laneSchedules(
   kernel: ContractionKernel,
   { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
-): readonly [LaneSchedule | undefined, LaneSchedule | undefined] {
+): readonly [(LoopSchedule & Costed) | undefined, (LoopSchedule & Costed) | undefined] {
   const wanted = { tokens, forced: strategy === 'lanes', most: MAX_RESULTS, parallel: PARALLEL };
-  return [choose(kernel, wanted), choose(exchanged(kernel), wanted)];
+  const made = (of: ContractionKernel) => {
+    const best = choose(of, wanted);
+    return best && { ...best, ...asLoops(of, best.tile) };
+  };
+  return [made(kernel), made(exchanged(kernel))];
 }
 
 /** The schedule with a given tile of each lane; undefined where there is no column for lanes, or nothing to sum. */
-export function inTile(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
+export function inTile(kernel: ContractionKernel, rows: number, cols: number): LoopSchedule | undefined {
   const { root } = kernel;
   if (innermost(classify(root).n) === undefined || longest(root.over) === undefined) return undefined;
-  return inLanes(kernel, laneTile(rows, cols), false);
+  return asLoops(kernel, laneTile(rows, cols));
 }
+
+const asLoops = (kernel: ContractionKernel, tile: Tile): LoopSchedule => ({
+  kernel,
+  tile,
+  emit: (isLockstep = false) =>
+    printWgsl(laneTileLoops(kernel, tile, { isLockstep }), { shuffles, isLockstep }),
+});
 
 function inLanes(kernel: ContractionKernel, tile: Tile, alone: boolean): Schedule {
   const vectors = vectorsInLanes(kernel, tile, alone);

@@ -90,28 +90,43 @@ function splitBy(
   steps: readonly string[],
 ): number {
   let by = 1;
-  /** The factor of the axis in each name that is made of it. */
-  const names = new Map([[axis, 1]]);
+  /** The factor of the axis in each name that is made of it, as a fraction. */
+  const names = new Map<string, Fraction>([[axis, [1, 1]]]);
+  /** The known extents, those of names that are made of axes included. */
+  const sizes = new Map(extents);
   for (const says of steps) {
     const [, from, size, outer, inner] = /^split (\w+) by (\d+) into (\w+), (\w+)$/.exec(says) ?? [];
+    const whole = from === undefined ? undefined : sizes.get(from);
+    if (whole !== undefined) {
+      sizes.set(outer!, Math.ceil(whole / Number(size)));
+      sizes.set(inner!, Number(size));
+    }
     const factor = from === undefined ? undefined : names.get(from);
     if (factor !== undefined) {
-      by = Math.max(by, Number(size) / gcd(Number(size), factor));
+      const [top, bottom] = factor;
+      const all = Number(size) * bottom;
+      by = Math.max(by, all / gcd(all, top));
       names.set(inner!, factor);
-      names.set(outer!, 1);
+      names.set(outer!, [top / gcd(all, top), all / gcd(all, top)]);
     }
     const [, all, into] = /^flatten (.+) into (\w+)$/.exec(says) ?? [];
     const parts = all?.split(', ') ?? [];
     const place = parts.findIndex((p) => names.has(p));
-    if (into !== undefined && place >= 0) {
+    if (into === undefined) continue;
+    const isFixed = parts.every((p) => sizes.has(p));
+    const count = (own: readonly string[]) => own.reduce((n, p) => n * sizes.get(p)!, 1);
+    if (isFixed) sizes.set(into, count(parts));
+    if (place >= 0) {
       // No step relies on a remainder of an extent with `tokens`, of which any number divides 0.
-      const isFixed = parts.every((p) => extents.has(p));
-      const inside = isFixed ? parts.slice(place + 1).reduce((n, p) => n * extents.get(p)!, 1) : 0;
-      names.set(into, inside * names.get(parts[place]!)!);
+      const inside = isFixed ? count(parts.slice(place + 1)) : 0;
+      const [top, bottom] = names.get(parts[place]!)!;
+      names.set(into, [inside * top, bottom]);
     }
   }
   return Math.min(least(by, VECTOR), extent);
 }
+
+type Fraction = readonly [top: number, bottom: number];
 
 const least = (a: number, b: number): number => (a * b) / gcd(a, b);
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));

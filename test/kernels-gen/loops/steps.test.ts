@@ -189,7 +189,7 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
     sums(loop('k', 5, [add()])),
     'the loop over k has not 4 iterations',
   ],
-  'wait: nothing is stored': [wait, kernel([loop('i', N, [zero])]), 'no statement stores a result'],
+  'wait: nothing is stored': [wait(), kernel([loop('i', N, [zero])]), 'no statement stores a result'],
 };
 
 it.each(Object.entries(REFUSED))('%s is refused', (_, [step, of, message]) => {

@@ -40,22 +40,71 @@ test('dot products', () => {
   );
 });
 
+/** Products whose operands lie as vectors along rows, columns and sums, or far apart. */
+const tiled = fc.record({
+  ...{ batch: fc.constantFrom(1, 2), m: fc.constantFrom(1, 3, 12, 'tokens'), n: fc.constantFrom(5, 8, 12) },
+  k: fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(2, 8, 11, 32, 64, 'tokens') },
+    fc.constantFrom(512, 515, 520),
+  ),
+  across: fc.record({ a: fc.boolean(), b: fc.boolean(), out: fc.boolean() }),
+  added: fc.constantFrom<Added>('none', 'same', 'no rows', 'no columns'),
+  isFinished: fc.boolean(),
+});
+
 test('tiles', () => {
+  const met = new Set<string>();
   fc.assert(
     fc.property(
-      kinds,
+      tiled,
       fc.constantFrom(0, 1, 9),
-      fc.constantFrom(...ROWS.filter((n) => n <= 8)),
+      fc.constantFrom(...ROWS.filter((n) => n <= 12)),
       fc.constantFrom(...COLS),
       fc.integer(),
       (kind, tokens, rows, cols, seed) => {
         const kernel = canonical(productOf(kind));
         const inputs = valuesFor(kernel.root.args, tokens, seed);
         const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES };
-        const [y] = runLoops(laneTileLoops(kernel, tile).loops, field(7), inputs, { tokens });
+        const { loops, steps } = laneTileLoops(kernel, tile);
+        const [y] = runLoops(loops, field(7), inputs, { tokens });
         expect([...y!.values]).toEqual(meaningOf(kernel, inputs, tokens));
+        for (const says of steps) met.add(says.replace(/\bk1/g, 'k0'));
       },
     ),
     runs(100, 3000),
+  );
+  expect([...met]).toEqual(
+    expect.arrayContaining([
+      'rotate k0_left in k0_turn',
+      'rotate k0_right in k0_turn',
+      'split k0_step by 2 into k0_pair, k0_turn',
+      'spill acc to results before its results are stored',
+      'bind row_each_k0_own to opaque',
+      'trim k0_step',
+    ]),
+  );
+});
+
+test('tiles that replace their rows, with a barrier of the subgroup or of the workgroup', () => {
+  fc.assert(
+    fc.property(
+      fc.record({ n: fc.constantFrom(5, 8, 12, 16), m: fc.constantFrom(1, 3, 'tokens'), b: fc.boolean() }),
+      fc.constantFrom(...ROWS.filter((n) => n <= 8)),
+      fc.constantFrom(2, 3, 4),
+      fc.boolean(),
+      fc.integer(),
+      ({ n, m, b }, rows, cols, isLockstep, seed) => {
+        const across = { a: false, b, out: false };
+        const of = productOf({ batch: 2, m, n, k: n, across, added: 'none', isFinished: true });
+        const own = canonical(of);
+        const kernel = { ...own, overwrites: { tensor: own.root.args[0]!, by: 'rows' as const } };
+        const inputs = valuesFor(kernel.root.args, 9, seed);
+        const tile = { rows, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES };
+        const { loops } = laneTileLoops(kernel, tile, { isLockstep });
+        const [y] = runLoops(loops, field(7), inputs, { tokens: 9 });
+        expect([...y!.values]).toEqual(meaningOf(own, inputs, 9));
+      },
+    ),
+    runs(40, 1000),
   );
 });

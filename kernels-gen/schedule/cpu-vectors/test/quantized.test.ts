@@ -11,7 +11,7 @@ import { expectWritten } from '../../../../test/kernels-gen/written.ts';
 function loadsInStep(p: PrimProgram): number {
   const { kernels } = planOf(p, 'lanes');
   const { wgsl } = kernels.find((k) => /_lanes$/.test(k.name))!;
-  const step = wgsl.slice(wgsl.indexOf('for (var step')).split('\n  }\n')[0]!;
+  const step = wgsl.slice(wgsl.search(/for \(var k0_(step|pair) /)).split('\n  }\n')[0]!;
   return step.split('arg1[').length - 1;
 }
 

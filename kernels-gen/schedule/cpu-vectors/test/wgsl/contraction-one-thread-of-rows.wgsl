@@ -7,40 +7,29 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = lane & 7;
- let i_2 = group - i32(u32(group) / 128u) * 128;
- let i_3 = i_2 * 16 + i_0;
- let i_4 = i_2 * 16 + i_0 + 8;
- let i_5 = 0;
- let i_6 = 1;
- var acc_0_0 = vec4f();
- var acc_0_1 = vec4f();
- var acc_1_0 = vec4f();
- var acc_1_1 = vec4f();
- let i_7 = 2 * i_5;
- let i_10 = 2 * i_6;
- for (var k0_first = 0; k0_first < 2; k0_first += 8) {
-  let k0_mine = min(k0_first + lane, 2 - 1);
-  let f_9 = arg0[i_7 + k0_mine];
-  let f_12 = arg0[i_10 + k0_mine];
-  let i_13 = min(8, 2 - k0_first);
-  for (var step = 0; step < i_13; step += 1) {
-   let k0 = k0_first + step;
-   let v_15 = arg1[i_3 + 2048 * k0];
-   let v_21 = arg1[i_4 + 2048 * k0];
-   let i_26 = u32(step);
-   let v_27 = vec4f(v_15.x, v_15.y, v_15.z, v_15.w);
-   let v_28 = vec4f(v_21.x, v_21.y, v_21.z, v_21.w);
-   let v_29 = subgroupShuffle(f_9, i_26);
-   let v_30 = subgroupShuffle(f_12, i_26);
-   acc_0_0 = fma(vec4f(v_29), v_27, acc_0_0);
-   acc_1_0 = fma(vec4f(v_30), v_27, acc_1_0);
-   acc_0_1 = fma(vec4f(v_29), v_28, acc_0_1);
-   acc_1_1 = fma(vec4f(v_30), v_28, acc_1_1);
-  }
+ let col_tile = group - i32(u32(group) / 128u) * 128;
+ var acc_0_0 = vec4f(0.0f);
+ var acc_0_1 = vec4f(0.0f);
+ var acc_1_0 = vec4f(0.0f);
+ var acc_1_1 = vec4f(0.0f);
+ let i_1 = min(lane, 1);
+ let f_2 = arg0[i_1];
+ let f_3 = arg0[i_1 + 2];
+ let i_4 = lane + 16 * col_tile;
+ for (var k0_step = 0; k0_step < 2; k0_step += 1) {
+  let i_5 = i_4 + 2048 * k0_step;
+  let v_6 = arg1[i_5];
+  let v_7 = arg1[i_5 + 8];
+  let i_8 = u32(k0_step);
+  let left_0 = subgroupShuffle(f_2, i_8);
+  let left_1 = subgroupShuffle(f_3, i_8);
+  acc_0_0 = fma(vec4f(left_0), v_6, acc_0_0);
+  acc_0_1 = fma(vec4f(left_1), v_6, acc_0_1);
+  acc_1_0 = fma(vec4f(left_0), v_7, acc_1_0);
+  acc_1_1 = fma(vec4f(left_1), v_7, acc_1_1);
  }
- out[2048 * i_5 + i_3] = acc_0_0;
- out[2048 * i_5 + i_4] = acc_0_1;
- out[2048 * i_6 + i_3] = acc_1_0;
- out[2048 * i_6 + i_4] = acc_1_1;
+ out[i_4] = acc_0_0;
+ out[i_4 + 2048] = acc_0_1;
+ out[i_4 + 8] = acc_1_0;
+ out[i_4 + 2056] = acc_1_1;
 }

@@ -11,29 +11,17 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = (tokens + 0) / 1;
- if (group >= i_0) { return; }
- let i_1 = lane & 7;
- let i_2 = min(i_1, 2 - 1);
- let i_4 = group - i32(u32(group) / u32(max(i_0, 1))) * i_0;
- let i_5 = min(i_4, tokens - 1);
- var acc_0 = f32();
- let i_6 = 3 * i_5;
- for (var k0_first = 0; k0_first < 3; k0_first += 8) {
-  let k0_mine = min(k0_first + lane, 3 - 1);
-  let f_8 = arg0[i_6 + k0_mine];
-  let i_9 = min(8, 3 - k0_first);
-  for (var step = 0; step < i_9; step += 1) {
-   let k0 = k0_first + step;
-   let i_12 = u32(step);
-   acc_0 = fma(subgroupShuffle(f_8, i_12), arg1[i_2 + 2 * k0], acc_0);
-  }
+ if (group >= tokens * 1) { return; }
+ let i_0 = min(lane, 1);
+ var acc = 0.0f;
+ let f_3 = arg0[min(lane, 2) + 3 * group];
+ for (var k0_step = 0; k0_step < 3; k0_step += 1) {
+  let i_4 = u32(k0_step);
+  acc = fma(subgroupShuffle(f_3, i_4), arg1[i_0 + 2 * k0_step], acc);
  }
- let f_13 = arg2[i_2];
- if (i_4 < tokens) {
-  if (i_1 < 2) {
-   out[2 * i_5 + i_2] = (acc_0 * 0.5f) + f_13;
-  }
+ let f_7 = arg2[i_0];
+ if (lane < 2) {
+  out[i_0 + 2 * group] = (acc * 0.5f) + f_7;
  }
 }
 
@@ -51,62 +39,57 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
  let i_0 = (tokens + 31) / 32;
- if (group >= i_0) { return; }
- let i_1 = lane & 7;
- let i_3 = group - i32(u32(group) / u32(max(i_0, 1))) * i_0;
- let i_4 = i_3 * 32 + i_1;
- let i_5 = min(i_4, tokens - 1);
- let i_6 = i_3 * 32 + i_1 + 8;
+ if (group >= 1 * i_0) { return; }
+ let col_tile = group - i32(u32(group) / u32(i_0)) * i_0;
+ var acc_0_0 = vec4f(0.0f);
+ var acc_1_0 = vec4f(0.0f);
+ let i_3 = 2 * min(lane, 2);
+ let f_4 = arg1[i_3];
+ let f_5 = arg1[i_3 + 1];
+ let i_6 = lane + 32 * col_tile;
  let i_7 = min(i_6, tokens - 1);
- let i_8 = i_3 * 32 + i_1 + 16;
- let i_9 = min(i_8, tokens - 1);
- let i_10 = i_3 * 32 + i_1 + 24;
- let i_11 = min(i_10, tokens - 1);
- let i_12 = 0;
- let i_13 = 1;
- var acc_0 = vec4f();
- var acc_1 = vec4f();
- let i_19 = 3 * i_5;
- let i_22 = 3 * i_7;
- let i_25 = 3 * i_9;
- let i_28 = 3 * i_11;
- for (var k0_first = 0; k0_first < 3; k0_first += 8) {
-  let k0_mine = min(k0_first + lane, 3 - 1);
-  let f_15 = arg1[i_12 + 2 * k0_mine];
-  let f_17 = arg1[i_13 + 2 * k0_mine];
-  let i_18 = min(8, 3 - k0_first);
-  for (var step = 0; step < i_18; step += 1) {
-   let k0 = k0_first + step;
-   let i_31 = u32(step);
-   let v_32 = vec4f(arg0[i_19 + k0], arg0[i_22 + k0], arg0[i_25 + k0], arg0[i_28 + k0]);
-   acc_0 = fma(vec4f(subgroupShuffle(f_15, i_31)), v_32, acc_0);
-   acc_1 = fma(vec4f(subgroupShuffle(f_17, i_31)), v_32, acc_1);
-  }
+ let i_8 = min(i_6 + 8, tokens - 1);
+ let i_9 = min(i_6 + 16, tokens - 1);
+ let i_10 = min(i_6 + 24, tokens - 1);
+ let i_11 = 3 * i_7;
+ let i_13 = 3 * i_8;
+ let i_15 = 3 * i_9;
+ let i_17 = 3 * i_10;
+ for (var k0_step = 0; k0_step < 3; k0_step += 1) {
+  let v_23 = vec4f(arg0[i_11 + k0_step], arg0[i_13 + k0_step], arg0[i_15 + k0_step], arg0[i_17 + k0_step]);
+  let i_24 = u32(k0_step);
+  let left = subgroupShuffle(f_4, i_24);
+  acc_0_0 = fma(vec4f(left), v_23, acc_0_0);
+  acc_1_0 = fma(vec4f(subgroupShuffle(f_5, i_24)), v_23, acc_1_0);
  }
- let f_33 = arg2[i_12];
- if (i_4 < tokens) {
-  out[i_12 + 2 * i_5] = (acc_0.x * 0.5f) + f_33;
- }
+ let f_26 = arg2[0];
+ let i_27 = 2 * i_7;
  if (i_6 < tokens) {
-  out[i_12 + 2 * i_7] = (acc_0.y * 0.5f) + f_33;
+  out[i_27] = (acc_0_0.x * 0.5f) + f_26;
  }
- if (i_8 < tokens) {
-  out[i_12 + 2 * i_9] = (acc_0.z * 0.5f) + f_33;
+ let i_28 = 2 * i_8;
+ if ((i_6 + 8) < tokens) {
+  out[i_28] = (acc_0_0.y * 0.5f) + f_26;
  }
- if (i_10 < tokens) {
-  out[i_12 + 2 * i_11] = (acc_0.w * 0.5f) + f_33;
+ let i_29 = 2 * i_9;
+ if ((i_6 + 16) < tokens) {
+  out[i_29] = (acc_0_0.z * 0.5f) + f_26;
  }
- let f_38 = arg2[i_13];
- if (i_4 < tokens) {
-  out[i_13 + 2 * i_5] = (acc_1.x * 0.5f) + f_38;
+ let i_30 = 2 * i_10;
+ if ((i_6 + 24) < tokens) {
+  out[i_30] = (acc_0_0.w * 0.5f) + f_26;
  }
+ let f_31 = arg2[1];
  if (i_6 < tokens) {
-  out[i_13 + 2 * i_7] = (acc_1.y * 0.5f) + f_38;
+  out[i_27 + 1] = (acc_1_0.x * 0.5f) + f_31;
  }
- if (i_8 < tokens) {
-  out[i_13 + 2 * i_9] = (acc_1.z * 0.5f) + f_38;
+ if ((i_6 + 8) < tokens) {
+  out[i_28 + 1] = (acc_1_0.y * 0.5f) + f_31;
  }
- if (i_10 < tokens) {
-  out[i_13 + 2 * i_11] = (acc_1.w * 0.5f) + f_38;
+ if ((i_6 + 16) < tokens) {
+  out[i_29 + 1] = (acc_1_0.z * 0.5f) + f_31;
+ }
+ if ((i_6 + 24) < tokens) {
+  out[i_30 + 1] = (acc_1_0.w * 0.5f) + f_31;
  }
 }

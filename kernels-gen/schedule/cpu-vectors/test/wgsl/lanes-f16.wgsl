@@ -8,24 +8,17 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= 2 * 3) { return; }
- let i_1 = i32(u32(group) / 2u);
- let i_3 = (group - i_1 * 2) * 8 + (lane & 7);
- let i_4 = min(i_3, 9 - 1);
- let i_6 = i_1 - i32(u32(i_1) / 3u) * 3;
- var acc_0 = f32();
- let i_7 = 4 * i_6;
- for (var k0_first = 0; k0_first < 4; k0_first += 8) {
-  let k0_mine = min(k0_first + lane, 4 - 1);
-  let f_9 = f32(arg0[i_7 + k0_mine]);
-  let i_10 = min(8, 4 - k0_first);
-  for (var step = 0; step < i_10; step += 1) {
-   let k0 = k0_first + step;
-   let i_13 = u32(step);
-   acc_0 = fma(subgroupShuffle(f_9, i_13), arg1[i_4 + 9 * k0], acc_0);
-  }
+ let i_0 = i32(u32(group) / 2u);
+ let col_tile = group - i_0 * 2;
+ let i_1 = lane + 8 * col_tile;
+ let i_2 = min(i_1, 8);
+ var acc = 0.0f;
+ let f_5 = f32(arg0[min(lane, 3) + 4 * i_0]);
+ for (var k0_step = 0; k0_step < 4; k0_step += 1) {
+  let i_6 = u32(k0_step);
+  acc = fma(subgroupShuffle(f_5, i_6), arg1[i_2 + 9 * k0_step], acc);
  }
- if (i_3 < 9) {
-  out[9 * i_6 + i_4] = f16(acc_0);
+ if (i_1 < 9) {
+  out[i_2 + 9 * i_0] = f16(acc);
  }
 }

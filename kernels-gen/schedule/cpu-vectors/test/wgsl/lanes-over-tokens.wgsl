@@ -10,18 +10,16 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = lane & 7;
- let i_2 = group - i32(u32(group) / 4u) * 4;
- var acc_0 = f32();
- for (var k0_first = 0; k0_first < tokens; k0_first += 8) {
-  let k0_mine = min(k0_first + lane, tokens - 1);
-  let f_4 = arg0[i_2 + 4 * k0_mine];
-  let i_5 = min(8, tokens - k0_first);
-  for (var step = 0; step < i_5; step += 1) {
-   let k0 = k0_first + step;
-   let i_8 = u32(step);
-   acc_0 = fma(subgroupShuffle(f_4, i_8), arg1[i_0 + 8 * k0], acc_0);
+ var acc = 0.0f;
+ let i_0 = (tokens + 7) / 8;
+ for (var k0_block = 0; k0_block < i_0; k0_block += 1) {
+  let f_4 = arg0[group + 4 * min(lane + 8 * k0_block, tokens - 1)];
+  let i_6 = min(tokens - 8 * k0_block, 8);
+  let i_7 = 8 * k0_block;
+  for (var k0_step = 0; k0_step < i_6; k0_step += 1) {
+   let i_9 = u32(k0_step);
+   acc = fma(subgroupShuffle(f_4, i_9), arg1[lane + 8 * (i_7 + k0_step)], acc);
   }
  }
- out[8 * i_2 + i_0] = acc_0;
+ out[lane + 8 * group] = acc;
 }

@@ -7,25 +7,21 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_3 = (group - i32(u32(group) / 2u) * 2) * 8 + (lane & 7);
- let i_4 = min(i_3, 12 - 1);
- var acc_0 = f32();
- let i_9 = 514 * i_4;
- for (var k0_first = 0; k0_first < 514; k0_first += 8) {
-  let k0_mine = min(k0_first + lane, 514 - 1);
-  let i_6 = 2 * k0_mine;
-  let f_7 = arg0[i_6 + 1];
-  let i_8 = min(8, 514 - k0_first);
-  for (var step = 0; step < i_8; step += 2) {
-   let k0 = k0_first + step;
-   let i_10 = i_9 + k0;
-   let i_13 = u32(step);
-   acc_0 = fma(subgroupShuffle(f_7, i_13), arg1[i_10], acc_0);
-   let i_14 = u32(step + 1);
-   acc_0 = fma(subgroupShuffle(f_7, i_14), arg1[i_10 + 1], acc_0);
+ let i_0 = lane + 8 * group;
+ let i_1 = min(i_0, 11);
+ var acc = 0.0f;
+ let i_11 = 514 * i_1;
+ for (var k0_block = 0; k0_block < 65; k0_block += 1) {
+  let f_5 = arg0[2 * min(lane + 8 * k0_block, 513) + 1];
+  let i_6 = -8 * k0_block;
+  let i_7 = min(i_6 + 514, 8);
+  let i_8 = 8 * k0_block;
+  for (var k0_step = 0; k0_step < i_7; k0_step += 1) {
+   let i_10 = u32(k0_step);
+   acc = fma(subgroupShuffle(f_5, i_10), arg1[i_11 + (i_8 + k0_step)], acc);
   }
  }
- if (i_3 < 12) {
-  out[i_4] = acc_0;
+ if (i_0 < 12) {
+  out[i_1] = acc;
  }
 }
