@@ -5,6 +5,8 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // A software device is as right without optimising, and compiles in less time; the nightly run optimises.
 if (process.env.OFTC_TESTS !== 'all') process.env.GALLIVM_PERF ??= 'nopt';
+// Every test compiles: a mutant of the compiler must not find the Plans of another.
+process.env.OFTC_PLANS ??= 'off';
 
 /**
  * They change what all files of a process share: which operators and rules are defined, and the working folder, which

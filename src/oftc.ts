@@ -1,5 +1,7 @@
 export { DEVICES, type DeviceClass, type DeviceProfile } from '../compiler/devices/index.ts';
 export * from './language/dsl/index.ts';
+export { type PlanFolderOptions, planFolder } from './plans/folder.ts';
+export type { PlanStore } from './plans/store.ts';
 export { Outputs } from './session/outputs.ts';
 export type { Quantization, Quantized } from './session/quantized.ts';
 export { compile, type Kind, type RunOptions, Session, type SessionOptions } from './session/session.ts';

@@ -134,7 +134,7 @@ export class Decoder {
 
   #run(stage: Stage, layer: number, tokens: number, given: Readonly<Record<string, Value>>): Promise<Ran> {
     const all: Readonly<Record<string, Value>> = { ...this.#parts.layers[layer]!.tensors(), ...given };
-    const wanted = stage.program.inputs.map((i) => [i.name, all[i.name]!]);
+    const wanted = stage.signature.inputs.map((i) => [i.name, all[i.name]!]);
     return stage.run(tokens, Object.fromEntries(wanted));
   }
 

@@ -21,7 +21,7 @@ export async function onDevice(
   root: string,
 ): Promise<Embedding> {
   const stage = await Stage.prepare(place, embed(c).trace());
-  const tensors = await upload.all(stage.program.inputs, root, () => weights);
+  const tensors = await upload.all(stage.signature.inputs, root, () => weights);
   return {
     run: ({ tokens, ids }) => stage.run(tokens, { ...tensors, ids }),
     bytes: (counts) => stage.bytes(counts, ['ids']),

@@ -82,7 +82,7 @@ export class Merger {
     const held = [];
     const values = emptyRecord<HostArray | GPUBuffer>();
     let culprit = ', though every tensor that it is made of is finite';
-    for (const i of stage.program.inputs) {
+    for (const i of stage.signature.inputs) {
       const own = PART_OF[i.name];
       const data = own ? await model(own) : (await tensors.read(tensorPath(module, i))).data;
       if (!allFinite(data)) culprit = `, and so is '${own ? `${module}.${own}` : tensorPath(module, i)}'`;

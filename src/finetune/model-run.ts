@@ -6,6 +6,7 @@
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
+import type { PlanStore } from '../plans/store.ts';
 import type { Stored } from '../session/quantized.ts';
 import type { SessionOptions } from '../session/session.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
@@ -41,6 +42,8 @@ export interface ModelOptions {
   readonly largest?: number;
   /** The tokens of the largest batch: the vocabulary is cut so that their logits fit. */
   readonly tokensAtOnce?: number;
+  /** Where compiled Plans are kept. */
+  readonly plans?: PlanStore | undefined;
 }
 
 /** A loss, and the gradients of the adapter's tensors by path, held until freed. */
@@ -123,8 +126,9 @@ export class Model {
     asWritten = false,
     largest,
     tokensAtOnce = 2048,
+    plans,
   }: ModelOptions): Promise<Model> {
-    const place = await openPlace(device);
+    const place = await openPlace(device, plans);
     try {
       const program = blockProgram(config, adapter);
       const blocks = stagesOf(place, program, asWritten);

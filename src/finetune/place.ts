@@ -5,6 +5,7 @@ import { padded } from '../../runtime/schedule.ts';
 import { toArray } from '../../runtime/tensors.ts';
 import { upload } from '../../runtime/upload.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../../runtime/webgpu-flags.ts';
+import type { PlanStore } from '../plans/store.ts';
 import type { Backend } from '../session/backends/backend.ts';
 import { cpuBackend } from '../session/backends/cpu.ts';
 import { gpuBackend, openDevice } from '../session/backends/gpu.ts';
@@ -33,6 +34,8 @@ export interface GrowingTensor {
 
 export interface Place {
   readonly backend: Backend;
+  /** Where compiled Plans are kept. */
+  readonly plans?: PlanStore | undefined;
   /** Bytes of the largest tensor that a Plan can read. */
   readonly largest: number;
   /** The count of device memory held; undefined on the reference. */
@@ -52,9 +55,13 @@ export const placedOn = (place: Place, label: string, data: HostArray): PlacedTe
     ? place.hold(label, data)
     : { value: data, elements: data.length, read: async () => data, free: () => {} };
 
-export async function openPlace(device: NonNullable<SessionOptions['device']> = 'gpu'): Promise<Place> {
+export async function openPlace(
+  device: NonNullable<SessionOptions['device']> = 'gpu',
+  plans?: PlanStore,
+): Promise<Place> {
   if (device === 'cpu') return cpuPlace;
-  return device === 'gpu' ? gpuPlace(await openDevice(), true) : gpuPlace(device, false);
+  const place = device === 'gpu' ? gpuPlace(await openDevice(), true) : gpuPlace(device, false);
+  return { ...place, plans };
 }
 
 const cpuPlace: Place = {

@@ -3,8 +3,10 @@ import { DEFAULT_CLASS, type DeviceClass } from '../../compiler/devices/index.ts
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import type { Plan } from '../../runtime/index.ts';
+import type { PlanStore } from '../plans/store.ts';
 import type { BackendResult, Runner } from '../session/backends/backend.ts';
-import { type Planned, prepare } from '../session/plan.ts';
+import { prepare } from '../session/plan.ts';
+import type { Planned } from '../session/planned.ts';
 import type { Stored } from '../session/quantized.ts';
 import type { HostArray } from '../session/tensors.ts';
 import type { Place, Value } from './place.ts';
@@ -36,8 +38,14 @@ export const compiledStage = (
   program: Program,
   { gradients = false, dims = {}, only, stored = {}, asWritten = false }: StageOptions = {},
   device: DeviceClass = DEFAULT_CLASS,
+  plans?: PlanStore,
 ): Planned =>
-  prepare(program, { gradients, sizes: dims, stored, asWritten }, { class: device, words: true }, { only });
+  prepare(
+    program,
+    { gradients, sizes: dims, stored, asWritten },
+    { class: device, words: true },
+    { only, plans },
+  );
 
 /** Device memory of a stage: `own` stays once it has run, `results` is that of a run until freed. */
 export interface StageBytes {
@@ -55,25 +63,26 @@ export function countsOf(tokens: readonly number[]): Counts {
 }
 
 export class Stage {
-  readonly program: Program;
+  /** The inputs and outputs that the stage computes. */
+  readonly signature: Program;
   readonly plan: () => Plan;
   readonly #runner: Runner;
 
-  private constructor({ compilation, plan }: Planned, runner: Runner) {
-    this.program = compilation.variants[0]!.program;
+  private constructor({ signature, plan }: Planned, runner: Runner) {
+    this.signature = signature;
     this.plan = plan;
     this.#runner = runner;
   }
 
   static async prepare(place: Place, program: Program, options: StageOptions = {}): Promise<Stage> {
-    const compiled = compiledStage(program, options, place.backend.class);
-    return new Stage(compiled, await place.backend.prepare(compiled.compilation, compiled.plan));
+    const compiled = compiledStage(program, options, place.backend.class, place.plans);
+    return new Stage(compiled, await place.backend.prepare(compiled));
   }
 
   async run(tokens: number, inputs: Readonly<Record<string, Value>>): Promise<Ran> {
     const result = this.#runner.run(tokens, inputs);
     return {
-      values: result.buffers ?? (await onHost(result, this.program)),
+      values: result.buffers ?? (await onHost(result, this.signature)),
       read: (name) => result.read(name),
       done: () => result.done(),
       free: () => result.destroy(),
@@ -82,7 +91,7 @@ export class Stage {
 
   /** The bytes for runs at these token counts, the largest first; `uploaded` names the inputs that are arrays. */
   bytes([most, ...others]: Counts, uploaded: readonly string[]): StageBytes {
-    const given = this.program.inputs.map((i) => i.name).filter((name) => !uploaded.includes(name));
+    const given = this.signature.inputs.map((i) => i.name).filter((name) => !uploaded.includes(name));
     const { outputs, total } = this.#runner.peakBytes(most, given);
     // Each count has its own uniforms; the buffers of the largest serve all.
     const uniforms = others.map((tokens) => this.#runner.peakBytes(tokens, given).overhead);

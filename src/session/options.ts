@@ -8,6 +8,7 @@ import { didYouMean } from '../../compiler/errors/nearest.ts';
 import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 import { deviceOf } from '../../runtime/arguments.ts';
 import { fieldsOf, oneOf, optionsOf, shapeOf, wrongArgument } from '../language/arguments.ts';
+import type { PlanStore } from '../plans/store.ts';
 import { checkTuning, type TuningTable } from '../tune/table.ts';
 import type { Quantized } from './quantized.ts';
 
@@ -45,6 +46,8 @@ export interface SessionOptions {
   readonly activations?: 'f32' | 'f16';
   /** The schedules that `oftc tune` measured, each for the device it was measured on (docs/tuning.md). */
   readonly tuning?: TuningTable;
+  /** Where compiled Plans are kept, such as `planFolder()`: equal programs are then not compiled again. */
+  readonly plans?: PlanStore;
   /** Whether to time every kernel, for `Outputs.profile()`; needs the device's timestamp-query feature. */
   readonly timing?: boolean;
 }
@@ -65,6 +68,7 @@ const NAMES = Object.keys({
   quantized: true,
   activations: true,
   tuning: true,
+  plans: true,
   timing: true,
 } satisfies Readonly<Record<keyof SessionOptions, true>>);
 

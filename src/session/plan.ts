@@ -1,15 +1,19 @@
 /** Makes a layer's Plan: compiles for classes of devices, and assembles the Plan on demand. */
+import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { tokenRules } from '../../compiler/ops/token-rules.ts';
 import { type Compilation, compileEach, type ForDevice } from '../../compiler/pipeline.ts';
+import { indexRules } from '../../compiler/primitives/index-rules.ts';
 import { defined } from '../../compiler/records.ts';
 import { assemblePlan, estimate, type Strategy, type VariantProgram } from '../../kernels-gen/index.ts';
 import type { Plan } from '../../runtime/index.ts';
+import type { PlanStore } from '../plans/store.ts';
 import { schedulesOf, type TuningTable } from '../tune/table.ts';
 import type { Backend } from './backends/backend.ts';
+import { keyOf, type Planned, printSaved, readSaved } from './planned.ts';
 
 export interface PlanOfOptions {
   /** Formats a span as `file:line:column`. */
@@ -61,33 +65,49 @@ const withOutputs = (c: Compilation, only: (output: string) => boolean): Compila
   })),
 });
 
-/** A layer compiled for a backend. */
-export interface Planned {
-  readonly compilation: Compilation;
-  /** Makes the Plan on the first call: for the class of the backend's device, or for all if it has no device. */
-  readonly plan: () => Plan;
-}
-
 export interface PrepareOptions extends Omit<PlanOfOptions, 'devices'> {
   /** The outputs to compute; all by default. */
   readonly only?: ((output: string) => boolean) | undefined;
+  /** Where Plans are saved. Absent: every program is compiled. */
+  readonly plans?: PlanStore | undefined;
 }
 
+/** Compiles a program for a backend, unless its Plan was saved before. */
 export function prepare(
   source: Program,
   options: CompileOptions,
-  backend: Pick<Backend, 'class' | 'words'>,
-  { only, ...planning }: PrepareOptions = {},
+  { class: device, words }: Pick<Backend, 'class' | 'words'>,
+  { only, plans, ...planning }: PrepareOptions = {},
 ): Planned {
-  const compiled = (devices: readonly DeviceClass[]) => compileFor(devices, source, options, only);
-  const own = compiled([backend.class]);
+  let own: readonly Compiled[] | undefined;
+  const compiled = () => {
+    own ??= compileFor([device], source, options, only);
+    return own;
+  };
+  const compilation = () => compiled()[0]!.compilation;
+  const { strategy, tuning } = planning;
+  const about = () => ({
+    ...{ options, device, strategy, tuned: tuning && schedulesOf(tuning) },
+    outputs: [...source.outputs.map((o) => o.name), ...source.inputs.map((i) => gradName(i.name))].filter(
+      only ?? (() => true),
+    ),
+  });
+  const key = plans && words ? keyOf(source, planning.locate, about()) : undefined;
+  const text = key === undefined ? undefined : plans?.read(key);
+  const saved = text === undefined ? undefined : readSaved(text);
+  if (saved) return { ...saved, compilation, plan: () => saved.plan };
+  const { variants } = compilation();
+  const made = { signature: variants[0]!.program, indexRules: indexRules(variants.map((v) => v.primitives)) };
   let plan: Plan | undefined;
   return {
-    compilation: own[0]!.compilation,
+    ...made,
+    compilation,
     plan: () => {
+      if (plan) return plan;
       // The reference has no class of its own and does not take quantised tensors as words, so its Plan is for all
       // classes.
-      plan ??= planOfEach(backend.words ? own : compiled(CLASSES), planning);
+      plan = planOfEach(words ? compiled() : compileFor(CLASSES, source, options, only), planning);
+      if (key !== undefined) plans?.write(key, printSaved({ ...made, plan }));
       return plan;
     },
   };

@@ -16,7 +16,7 @@ import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { mergeOnce } from '../../compiler/merge.ts';
 import { checkTokens, type TokenRule, tokenRules } from '../../compiler/ops/token-rules.ts';
 import type { Compilation } from '../../compiler/pipeline.ts';
-import { type IndexRule, indexOutside, indexRules } from '../../compiler/primitives/index-rules.ts';
+import { indexOutside } from '../../compiler/primitives/index-rules.ts';
 import { defined } from '../../compiler/records.ts';
 import type { Plan } from '../../runtime/index.ts';
 import { type IndexSpan, outsideOf, spanOf } from '../../runtime/indices.ts';
@@ -30,7 +30,8 @@ import { checkFinite, exposed, firstOverflow } from './half.ts';
 import { Norms } from './norms.ts';
 import { checkedOptions, type SessionOptions } from './options.ts';
 import { Outputs } from './outputs.ts';
-import { type Planned, planOf, prepare } from './plan.ts';
+import { planOf, prepare } from './plan.ts';
+import type { Planned } from './planned.ts';
 import { held, type Stored, storagesOf, storedIn } from './quantized.ts';
 import {
   checkBound,
@@ -73,7 +74,6 @@ async function compiling(source: Source, given: SessionOptions): Promise<Session
 type Options = SessionOptions & { readonly stored: Stored };
 
 interface Prepared extends Planned {
-  readonly indexRules: readonly IndexRule[];
   pending?: Promise<Runner>;
   /** The runner, once `pending` has resolved. */
   runner?: Runner;
@@ -125,7 +125,7 @@ export class Session {
 
   /** The compilation of a kind of run: what the compiler derived and decided. */
   compilation(kind: Kind): Compilation {
-    return this.#prepare(kind).compilation;
+    return this.#prepare(kind).compilation();
   }
 
   /** The Plan as plain JSON, for the class of the session's device, or for all classes if it has no device. */
@@ -255,7 +255,7 @@ export class Session {
     options: RunOptions,
   ): Promise<Outputs> {
     const prepared = this.#prepare(kind);
-    const { program } = prepared.compilation.variants[0]!;
+    const program = prepared.signature;
     const of = Object.entries(tensorsOf(cotangents, 'the cotangents of gradients()', this.program.outputs));
     const given = {
       ...tensorsOf(inputs, `the inputs of ${kind === 'forward' ? 'run' : kind}()`, this.program.inputs),
@@ -320,10 +320,12 @@ export class Session {
 
   /** The first f16 tensor that overflows in a run with the same values. */
   async #firstOverflow(kind: Kind, tokens: number, data: Readonly<Record<string, Given>>) {
-    const { compilation, names } = exposed(this.#prepare(kind).compilation, tokens);
-    const runner = await this.backend.prepare(compilation, () =>
-      planOf(compilation, { devices: [this.backend.class] }),
-    );
+    const { compilation, names } = exposed(this.#prepare(kind).compilation(), tokens);
+    const runner = await this.backend.prepare({
+      signature: compilation.variants[0]!.program,
+      compilation: () => compilation,
+      plan: () => planOf(compilation, { devices: [this.backend.class] }),
+    });
     try {
       for (const [name, bound] of this.#bound) runner.bind(name, bound.held);
       const result = runner.run(tokens, data);
@@ -347,8 +349,9 @@ export class Session {
     oneOf(kind, ['forward', 'gradients'], 'the kind of a plan');
     let prepared = this.#prepared.get(kind);
     if (!prepared) {
-      const { asWritten, pinned, objective, profile, allow, strategy, activations, tuning } = this.#options;
-      const planned = prepare(
+      const { asWritten, pinned, objective, profile, allow, strategy, activations, tuning, plans } =
+        this.#options;
+      prepared = prepare(
         this.#source,
         {
           sizes: this.#sizes,
@@ -357,17 +360,15 @@ export class Session {
           ...defined({ activations, asWritten, pinned, objective, allow, profile }),
         },
         this.backend,
-        { locate: this.#locate, strategy, tuning },
+        { locate: this.#locate, strategy, tuning, plans },
       );
-      const rules = indexRules(planned.compilation.variants.map((v) => v.primitives));
-      prepared = { ...planned, indexRules: rules };
       this.#prepared.set(kind, prepared);
     }
     return prepared;
   }
 
   #runner(prepared: Prepared): Promise<Runner> {
-    prepared.pending ??= this.backend.prepare(prepared.compilation, prepared.plan).then((runner) => {
+    prepared.pending ??= this.backend.prepare(prepared).then((runner) => {
       for (const [name, { held }] of this.#bound) runner.bind(name, held);
       prepared.runner = runner;
       return runner;

@@ -16,6 +16,7 @@ import { io as inside } from '../../formats/safetensors/io.ts';
 import { removeLeftovers } from '../../formats/temporary.ts';
 import { type ModelArguments, withFiles } from '../finetune/with-model.ts';
 import { type Io, print, printJson, say, withProgress } from '../io.ts';
+import { plansFor } from '../plans.ts';
 import { checkWritable } from '../writable.ts';
 
 export interface MergeArguments extends ModelArguments {
@@ -52,7 +53,7 @@ function mergeInto(args: MergeArguments, io: Io): Promise<void> {
         ? merging(adapter!)
         : { ...adapter!.choice, ...withClaims(method, args.claims, args.layer) };
     const sites = sitesOf(config, choice);
-    const place = await openPlace(args.device);
+    const place = await openPlace(args.device, plansFor(io));
     const { dtype } = args;
     try {
       const requantised = await withProgress(io, 'Merging', () =>

@@ -22,6 +22,7 @@ import {
   type SourceArguments,
 } from '../options.ts';
 import { versionOf } from '../package.ts';
+import { plansFor } from '../plans.ts';
 import { profileRuns, type RunProfile, renderProfile, writeTrace } from '../profile.ts';
 import { checkReplaceable } from '../replace-file.ts';
 import { TensorFiles } from '../tensor-files.ts';
@@ -92,6 +93,7 @@ async function runOn(
   const { inputs, cotangents, converted } = await withProgress(io, 'Reading tensors', () => files.read());
   for (const warning of divergences(bound, inputs)) say(io, `warning: ${warning}`);
   const tuning = tuningOf(args);
+  const plans = plansFor(io);
   const start = performance.now();
   const opened = timed(args) ? await openDevice() : undefined;
   const quantized = storagesOf(bound, { ...files.quantized, ...args.quantize });
@@ -101,6 +103,7 @@ async function runOn(
     device: opened ?? args.device,
     timing: timed(args),
     ...(tuning ? { tuning } : {}),
+    ...(plans ? { plans } : {}),
     ...derived(args),
   });
   try {

@@ -9,6 +9,7 @@ import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { type Io, say, withProgress } from '../io.ts';
 import { pythonLibrary, versionOf } from '../package.ts';
+import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage.ts';
 import type { StartingPoint } from './start.ts';
 
@@ -77,6 +78,7 @@ export async function openEngine(args: EngineArguments, parts: Parts, io: Io): P
       weights,
       device: args.device,
       tokensAtOnce: args.batch * args.length,
+      plans: plansFor(io),
       adapter,
     }),
   );

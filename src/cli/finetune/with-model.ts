@@ -8,6 +8,7 @@ import type { ModelShape } from '../../formats/config/model-config.ts';
 import { type OpenModel, openModel } from '../../formats/model.ts';
 import { adapterDivergences } from '../divergence.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
+import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage.ts';
 
 export interface ModelArguments {
@@ -73,6 +74,7 @@ export async function withModel<T>(
       weights,
       device,
       tokensAtOnce: tokens,
+      plans: plansFor(io),
       ...(adapter ? { adapter: adapter.choice } : {}),
     }),
   );

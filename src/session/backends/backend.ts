@@ -1,7 +1,7 @@
 /** The interface of backends, which run compiled programs: Dawn, a browser's device, or the float64 reference. */
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
-import type { Compilation } from '../../../compiler/pipeline.ts';
-import type { DeviceTensor, MemoryBytes, Plan, StepProfile } from '../../../runtime/index.ts';
+import type { DeviceTensor, MemoryBytes, StepProfile } from '../../../runtime/index.ts';
+import type { Planned } from '../planned.ts';
 import type { HostArray } from '../tensors.ts';
 
 /** The data of a tensor: an array, a buffer, or the packed words of a quantised tensor. */
@@ -43,7 +43,7 @@ export interface Backend {
   /** Adds an owner to a held tensor, who must free it too. */
   share(held: BoundTensor): BoundTensor;
   free(held: BoundTensor): void;
-  /** Makes a runner. `plan` makes the Plan, which the reference does not need. */
-  prepare(compilation: Compilation, plan: () => Plan): Promise<Runner>;
+  /** Makes a runner. The reference needs the compilation, other backends need the Plan. */
+  prepare(planned: Pick<Planned, 'signature' | 'compilation' | 'plan'>): Promise<Runner>;
   dispose(): void;
 }

@@ -43,7 +43,8 @@ export const cpuBackend: Backend = {
   },
   share: (held) => held,
   free: () => {},
-  prepare: async (compilation) => {
+  prepare: async (planned) => {
+    const compilation = planned.compilation();
     const bound = new Map<string, BoundTensor>();
     let disposed = false;
     return {

@@ -39,10 +39,10 @@ export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): 
     free: (held) => {
       if (held instanceof DeviceTensor) held.free();
     },
-    prepare: async ({ variants: [first] }, planned) => {
+    prepare: async ({ signature, plan: planned }) => {
       const plan = planned();
       const executable = await Executable.create(device, plan, { profile });
-      const halves = narrowed(first!.program, plan);
+      const halves = narrowed(signature, plan);
       const upload = (name: string, data: Given) =>
         halves.has(name) && (data instanceof Float32Array || data instanceof Float64Array)
           ? toHalf(name, data)

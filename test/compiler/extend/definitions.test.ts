@@ -25,6 +25,7 @@ import { printNode } from '../../../compiler/ir/print.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import { allRules } from '../../../compiler/rewrite/rule.ts';
 import { builtIn } from '../../../compiler/rewrite/rules/index.ts';
+import { keyOf } from '../../../src/session/planned.ts';
 
 const HERE = fileURLToPath(import.meta.url);
 afterAll(() => forget(new Set([HERE])));
@@ -125,6 +126,16 @@ describe('a rule', () => {
     forget(new Set([HERE]));
     times('timesThree');
     expect(fired()).toEqual([]);
+  });
+
+  it('keeps compiled Plans out of stores, which cannot see its code', () => {
+    const plain = layer({ x: input('tokens', 'in') }, ({ x }) => x.mul(2), { name: 'plain' }).trace();
+    expect(keyOf(plain, undefined, {})).toEqual(expect.any(String));
+    expect(keyOf(program, undefined, {})).toBeUndefined();
+    defineRule(rule('split'));
+    expect(keyOf(plain, undefined, {})).toBeUndefined();
+    forget(new Set([HERE]));
+    times('timesThree');
   });
 
   it('that approximates fires only where the compilation asks for it', () => {

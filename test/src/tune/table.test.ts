@@ -4,8 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { cacheFolder } from '../../../src/plans/cache-folder.ts';
 import { TuningFile } from '../../../src/tune/file.ts';
-import { cacheFolder, readTuning } from '../../../src/tune/read.ts';
+import { readTuning } from '../../../src/tune/read.ts';
 import {
   EMPTY,
   find,

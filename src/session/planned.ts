@@ -1,0 +1,90 @@
+/** A program compiled for a backend, and its form in a store of Plans. */
+import { parseDim, printDim } from '../../compiler/dims/dims.ts';
+import type { Span } from '../../compiler/errors/span.ts';
+import { defined as definitions } from '../../compiler/extend/definitions.ts';
+import { input, rootsOf, topological } from '../../compiler/ir/build.ts';
+import type { InputNode, Program, TensorType } from '../../compiler/ir/node.ts';
+import { storeProgram, unstorable } from '../../compiler/ir/stored.ts';
+import type { Compilation } from '../../compiler/pipeline.ts';
+import type { IndexRule } from '../../compiler/primitives/index-rules.ts';
+import { defined } from '../../compiler/records.ts';
+import { OftcRuntimeError, type Plan } from '../../runtime/index.ts';
+import { readPlan } from '../../runtime/plan-read.ts';
+
+/** A program compiled for a backend. */
+export interface Planned {
+  /** The inputs and outputs of the compiled program. Where the Plan comes from a store, nothing computes the outputs. */
+  readonly signature: Program;
+  /** The axes that integer inputs index. */
+  readonly indexRules: readonly IndexRule[];
+  /** What the compiler derived. Where the Plan comes from a store, the first call compiles. */
+  readonly compilation: () => Compilation;
+  /** Makes the Plan on the first call: for the class of the backend's device, or for all if it has no device. */
+  readonly plan: () => Plan;
+}
+
+/** The parts of a compiled program that a store keeps. */
+type SavedPlan = Pick<Planned, 'signature' | 'indexRules'> & { readonly plan: Plan };
+
+/**
+ * A text that two compilations share only if they give the same Plan; undefined for a program whose operators, or for a
+ * process whose rules, an author defined in code.
+ */
+export function keyOf(
+  source: Program,
+  locate: ((span: Span) => string) | undefined,
+  options: object,
+): string | undefined {
+  if (unstorable(source).length > 0 || definitions('rule').length > 0) return undefined;
+  const spans = locate ? topological(rootsOf(source)).map((n) => n.spans.map(locate)) : [];
+  return JSON.stringify([storeProgram(source), spans, options]);
+}
+
+const printType = ({ dtype, shape }: TensorType) => ({ dtype, shape: shape.map(printDim) });
+type PrintedType = ReturnType<typeof printType>;
+const readType = ({ dtype, shape }: PrintedType): TensorType => ({ dtype, shape: shape.map(parseDim) });
+
+export function printSaved({ signature, indexRules, plan }: SavedPlan): string {
+  const { name, inputs, outputs } = signature;
+  return JSON.stringify({
+    name,
+    inputs: inputs.map(({ name: of, role, stored, type }) => ({
+      name: of,
+      role,
+      stored,
+      ...printType(type),
+    })),
+    outputs: outputs.map((o) => ({ name: o.name, ...printType(o.node.type) })),
+    indexRules: indexRules.map((r) => ({ ...r, size: printDim(r.size) })),
+    plan,
+  });
+}
+
+/** Reads what `printSaved` printed; undefined where its Plan is none for this version. */
+export function readSaved(text: string): SavedPlan | undefined {
+  const saved = JSON.parse(text) as {
+    readonly name: string;
+    readonly inputs: readonly (Pick<InputNode, 'name' | 'role' | 'stored'> & PrintedType)[];
+    readonly outputs: readonly ({ readonly name: string } & PrintedType)[];
+    readonly indexRules: readonly (Omit<IndexRule, 'size'> & { readonly size: string })[];
+    readonly plan: unknown;
+  };
+  try {
+    return {
+      signature: {
+        name: saved.name,
+        inputs: saved.inputs.map(({ name, role, stored, ...type }) => ({
+          ...input(name, role, readType(type)),
+          ...defined({ stored }),
+        })),
+        outputs: saved.outputs.map((o) => ({ name: o.name, node: input(o.name, 'frozen', readType(o)) })),
+        where: {},
+      },
+      indexRules: saved.indexRules.map((r) => ({ ...r, size: parseDim(r.size) })),
+      plan: readPlan(saved.plan),
+    };
+  } catch (error) {
+    if (error instanceof OftcRuntimeError) return undefined;
+    throw error;
+  }
+}
