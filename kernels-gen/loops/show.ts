@@ -1,8 +1,9 @@
 /** Prints a loop form for people. */
-import { printDim } from '../../compiler/dims/dims.ts';
+import { constantOf, type Dim, dimConst, printDim, substituteDim } from '../../compiler/dims/dims.ts';
 import { printQ } from '../../compiler/dims/rational.ts';
 import { int } from '../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
+import type { LoopCost } from './cost.ts';
 import type { Body, LoopKernel, Memory, Statement, Trips } from './type.ts';
 
 type Any = Expr | IntExpr | BoolExpr;
@@ -31,6 +32,28 @@ const typeOf = ({ dtype, storage, alias, vectors }: Memory, all: readonly Memory
   ].join(', ');
 
 const showTrips = ({ of, by }: Trips): string => (by === 1 ? printDim(of) : `⌈${printDim(of)} / ${by}⌉`);
+
+/** The text of a cost: polynomials in the iterations of loops, and these numbers. Loops of one iteration are left out. */
+export function showCost({ sizes, registers, matrices, ...cost }: LoopCost): string {
+  const isOne = ({ of, by }: Trips) => (constantOf(of) ?? Infinity) <= by;
+  const ones = Object.fromEntries([...sizes].flatMap(([n, t]) => (isOne(t) ? [[n, dimConst(1)]] : [])));
+  const counts: readonly (readonly [string, Dim])[] = [
+    ['flops', cost.flops],
+    ...[...cost.loaded].map(([space, count]) => [`bytes loaded from ${space}`, count] as const),
+    ...[...cost.stored].map(([space, count]) => [`bytes stored to ${space}`, count] as const),
+    ['shuffles', cost.shuffles],
+    ['barriers', cost.barriers],
+    ['registers of an invocation', dimConst(registers)],
+    ['elements of matrices of a subgroup', dimConst(matrices)],
+  ];
+  const known = [...sizes].filter(([, t]) => !isOne(t)).map(([name, t]) => `${name} = ${showTrips(t)}`);
+  return [
+    ...counts.flatMap(([what, n]) =>
+      n.terms.length > 0 ? [`${what}: ${printDim(substituteDim(n, ones))}`] : [],
+    ),
+    ...(known.length > 0 ? [`with ${known.join(', ')}`] : []),
+  ].join('\n');
+}
 
 function showBlock(block: Body, memories: readonly Memory[]): string[] {
   const show = (e: Any) => showExpr(e, memories);

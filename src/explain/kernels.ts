@@ -9,7 +9,15 @@ import { type Compilation, primitivesOf, type Variant } from '../../compiler/pip
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { foldOver } from '../../compiler/primitives/walk.ts';
 import { defined } from '../../compiler/records.ts';
-import { launchesOf, type PlanCost, planCost, scheduleOf, showLoops } from '../../kernels-gen/index.ts';
+import {
+  costOf,
+  launchesOf,
+  type PlanCost,
+  planCost,
+  scheduleOf,
+  showCost,
+  showLoops,
+} from '../../kernels-gen/index.ts';
 import { evalExtent, type PlanStep, type Tuned } from '../../runtime/index.ts';
 import { type DevicePlan, planOfClass } from '../../runtime/plan.ts';
 import type { Namer } from '../language/formulas/naming.ts';
@@ -37,6 +45,8 @@ export interface KernelStory {
   readonly naive?: string;
   readonly steps?: readonly string[];
   readonly loops?: string;
+  /** What the loops do at most, as polynomials in the numbers of their iterations. */
+  readonly cost?: string;
   readonly wgsl: string;
 }
 
@@ -113,7 +123,8 @@ function storyOf({ kernels }: Pick<DevicePlan, 'kernels'>, name: string): Kernel
   const made = scheduleOf(kernel);
   if (!made) return { kernel: name, wgsl };
   const { naive, steps, loops } = made;
-  return { kernel: name, naive: showLoops(naive), steps, loops: showLoops(loops), wgsl };
+  const texts = { naive: showLoops(naive), loops: showLoops(loops), cost: showCost(costOf(loops)) };
+  return { kernel: name, steps, ...texts, wgsl };
 }
 
 const SEPARATOR = '\u0000';

@@ -1,4 +1,4 @@
-/** Prints how a kernel comes about: its naive loops, the steps of its schedule, the result, and the code. */
+/** Prints how a kernel comes about: its naive loops, the steps of its schedule, the result, its cost, and the code. */
 import type { KernelStory } from './kernels.ts';
 
 const part = (title: string, text: string): string[] => [
@@ -7,7 +7,7 @@ const part = (title: string, text: string): string[] => [
   '',
 ];
 
-export function renderStory({ kernel, naive, steps, loops, wgsl }: KernelStory): string {
+export function renderStory({ kernel, naive, steps, loops, cost, wgsl }: KernelStory): string {
   const made =
     naive === undefined || loops === undefined
       ? ['This kernel prints its own text (docs/kernels.md says which kernels are made in steps).', '']
@@ -15,6 +15,7 @@ export function renderStory({ kernel, naive, steps, loops, wgsl }: KernelStory):
           ...part('Naive loops', naive),
           ...part('Steps', (steps ?? []).join('\n')),
           ...part('Loops after the steps', loops),
+          ...part('At most, in all invocations', cost ?? ''),
         ];
   return [`kernel ${kernel}`, '', ...made, ...part('WGSL', wgsl.trimEnd())].join('\n').trimEnd();
 }

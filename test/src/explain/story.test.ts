@@ -19,8 +19,14 @@ it('of a map has its loops, the steps and the result', () => {
     'bind n to invocations',
   ]);
   expect(story.loops).toContain('for g in ⌈480 / 64⌉ workgroup:\n  for n in 64 by invocation / 1:\n');
+  expect(story.cost!.split('\n')).toEqual([
+    'flops: 64*g',
+    'bytes loaded from input: 512*g',
+    'bytes stored to output: 256*g',
+    'with g = ⌈480 / 64⌉',
+  ]);
   const text = renderStory(story);
-  for (const part of [story.naive!, story.loops!, story.wgsl])
+  for (const part of [story.naive!, story.loops!, story.cost!, story.wgsl])
     for (const line of part.trimEnd().split('\n')) expect(text).toContain(line.trimEnd());
 });
 

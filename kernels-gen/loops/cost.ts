@@ -1,0 +1,134 @@
+/**
+ * Counts what the loops of a kernel do, as polynomials in the numbers of their iterations, which are the sizes of tiles.
+ * Conditions count as met, loops as starting at 0, and both branches of a selection as taken, so that counts are upper
+ * bounds. They are exact where tiles have no remainders.
+ */
+import * as dims from '../../compiler/dims/dims.ts';
+import { layoutOf } from '../../compiler/primitives/storage.ts';
+import { visit } from '../../compiler/primitives/visit.ts';
+import { dtypeBytes } from '../../runtime/plan.ts';
+import { flopsOf } from '../fuse/cost.ts';
+import { expressionsOf, isWrite } from './expressions.ts';
+import { isRegister, laneAxes, ownIndex } from './lanes.ts';
+import type { Body, For, LoopKernel, Memory, Space, Statement, Trips } from './type.ts';
+
+type Dim = dims.Dim;
+const { addDim, constantOf, dimConst, dimVar, mulDim, productDim } = dims;
+
+/** What all invocations of all workgroups do. In polynomials, a loop's axis is the number of its iterations. */
+export interface LoopCost {
+  readonly threads: number;
+  /** The iterations of each loop by the name in polynomials: its axis, with a number where loops of one axis differ. */
+  readonly sizes: ReadonlyMap<string, Trips>;
+  readonly flops: Dim;
+  /** The bytes loaded from each space, and stored there, registers and matrices excepted. */
+  readonly loaded: ReadonlyMap<Space, Dim>;
+  readonly stored: ReadonlyMap<Space, Dim>;
+  /** The reads of other lanes' registers, and the combinations across a subgroup. */
+  readonly shuffles: Dim;
+  /** The barriers that workgroups meet. */
+  readonly barriers: Dim;
+  /** The registers of an invocation, and the elements of a subgroup's matrices. */
+  readonly registers: number;
+  readonly matrices: number;
+}
+
+/** The rounds of a loop over subgroups, after its name, and the subgroups of a workgroup, in polynomials. */
+const [ROUNDS, SUBGROUPS] = ['_rounds', 'subgroups'];
+
+/** The value of a count, where subgroups have `subgroup` invocations. */
+export function countAt(
+  count: Dim,
+  { sizes, threads }: LoopCost,
+  tokens: number,
+  subgroup = threads,
+): number {
+  const subgroups = Math.ceil(threads / subgroup);
+  const binding: Record<string, number> = { [SUBGROUPS]: subgroups };
+  for (const [name, { of, by }] of sizes) {
+    const size = Math.ceil(dims.evalDim(of, { tokens }) / by);
+    binding[name] = size;
+    binding[`${name}${ROUNDS}`] = Math.ceil(size / subgroups);
+  }
+  return dims.evalReal(count, binding);
+}
+
+/** The number of times that invocations run a statement, or whole subgroups where it is one of a matrix. */
+interface Times {
+  readonly each: Dim;
+  readonly together: Dim;
+  readonly isMatrix: boolean;
+}
+
+/** Throws DimError for registers without a fixed size. */
+export function costOf(kernel: LoopKernel): LoopCost {
+  const { memories, threads } = kernel;
+  const lanes = laneAxes(kernel);
+  const sizes = new Map<string, Trips>();
+  const [loaded, stored] = [new Map<Space, Dim>(), new Map<Space, Dim>()];
+  let [flops, shuffles, barriers] = [dimConst(0), dimConst(0), dimConst(0)];
+  const block = (body: Body, times: Times): void => {
+    for (const s of body) statement(s, times);
+  };
+  const statement = (s: Statement, times: Times): void => {
+    const runs = times.isMatrix ? times.together : mulDim(times.each, dimConst(threads));
+    const move = (by: Map<Space, Dim>, m: Memory) => {
+      if (isRegister(m) || m.space === 'matrix') return;
+      by.set(m.space, addDim(by.get(m.space) ?? dimConst(0), mulDim(runs, bytesOf(m))));
+    };
+    for (const e of expressionsOf(s))
+      visit(e, (x) => {
+        if (x.k !== 'load' && x.k !== 'iload') return;
+        move(loaded, memories[x.arg]!);
+        const lane = x.index.at(-1);
+        const isOwn = lane?.k === 'axis' && lanes.has(lane.name);
+        if (memories[x.arg]!.space === 'lanes' && !isOwn) shuffles = addDim(shuffles, runs);
+      });
+    if (s.k === 'barrier') barriers = addDim(barriers, times.each);
+    if (s.k === 'collect') shuffles = addDim(shuffles, runs);
+    if (isWrite(s)) move(stored, memories[s.to]!);
+    if (s.k === 'accumulate') move(loaded, memories[s.to]!);
+    const own = s.k === 'store' || s.k === 'accumulate' ? flopsOf(s.value) : 0;
+    const combined = s.k === 'accumulate' || s.k === 'collect' ? 1 : 0;
+    flops = addDim(flops, mulDim(runs, dimConst(own + combined)));
+    if (s.k === 'if') block(s.body, times);
+    if (s.k === 'for') block(s.body, s.how === 'invocation' ? times : inside(s, times, nameOf(s, sizes)));
+  };
+  block(kernel.body, { each: dimConst(1), together: dimVar(SUBGROUPS), isMatrix: false });
+  const held = (isIt: (m: Memory) => boolean, shapeOf: (m: Memory) => readonly Dim[]) =>
+    memories.filter(isIt).reduce((n, m) => n + dims.evalDim(productDim(shapeOf(m)), {}), 0);
+  return {
+    ...{ threads, sizes, flops, loaded, stored, shuffles, barriers },
+    registers: held(isRegister, (m) => ownIndex(m, m.shape)),
+    matrices: held(
+      (m) => m.space === 'matrix',
+      (m) => m.shape,
+    ),
+  };
+}
+
+/** The runs of a loop's statements. Each iteration over subgroups is one subgroup's, in a round of all. */
+function inside({ how }: For, { each, together, isMatrix }: Times, name: string): Times {
+  const size = dimVar(name);
+  if (how === 'subgroup')
+    return { each: mulDim(each, dimVar(`${name}${ROUNDS}`)), together: mulDim(each, size), isMatrix };
+  const times = { each: mulDim(each, size), together: mulDim(together, size) };
+  return { ...times, isMatrix: isMatrix || how === 'matrix' };
+}
+
+function nameOf({ axis, trips, from }: For, sizes: Map<string, Trips>): string {
+  const own = { of: trips.of, by: trips.by * (from?.step ?? 1) };
+  for (let n = 0; ; n++) {
+    const name = n === 0 ? axis : `${axis}_${n}`;
+    const known = sizes.get(name);
+    if (!known) sizes.set(name, own);
+    if (!known || (known.by === own.by && dims.equalDim(known.of, own.of))) return name;
+  }
+}
+
+/** The bytes of an element; of a quantised one, its share of the words. */
+function bytesOf({ dtype, shape, storage }: Memory): Dim {
+  if (!storage) return dimConst(dtypeBytes(dtype));
+  const sizes = shape.map((d) => constantOf(d)!);
+  return dims.divDim(dimConst(4 * layoutOf(storage, sizes).words), productDim(shape));
+}
