@@ -68,7 +68,9 @@ export function laneSteps(root: AttentionPrim, rows: number): readonly LoopStep[
     shuffle('place'),
     ...held.map((name) => distribute(name, 'place')),
     ...boundSteps(root, rows),
-    ...['c_block', 'c_lane'].map((c) => bind(c, 'opaque')),
+    bind('c_block', 'opaque'),
+    // No driver unrolls a loop that is trimmed.
+    ...(sizesOf(root).width % AT_ONCE === 0 ? [bind('c_lane', 'opaque')] : []),
     ...channelLoops(root).map((c) => bind(c, 'unrolled')),
     fuse,
   ];

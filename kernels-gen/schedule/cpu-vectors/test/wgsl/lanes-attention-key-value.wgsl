@@ -133,7 +133,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
      let i_63 = -8 * c_block;
      let i_64 = min(i_63 + 13, 8);
      let i_65 = 8 * c_block;
-     for (var c_lane = 0; c_lane < i_64 + (group >> 31); c_lane += 1) {
+     for (var c_lane = 0; c_lane < i_64; c_lane += 1) {
       let i_68 = i_67 + (i_65 + c_lane);
       let f_69 = arg0[i_68];
       let i_70 = u32(c_lane);

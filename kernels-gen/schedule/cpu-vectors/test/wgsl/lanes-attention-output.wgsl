@@ -35,7 +35,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    let i_14 = -8 * c_block;
    let i_15 = min(i_14 + 13, 8);
    let i_16 = 8 * c_block;
-   for (var c_lane = 0; c_lane < i_15 + (group >> 31); c_lane += 1) {
+   for (var c_lane = 0; c_lane < i_15; c_lane += 1) {
     let i_18 = u32(c_lane);
     s_0 = fma(subgroupShuffle(f_13, i_18), arg1[i_19 + (i_16 + c_lane)], s_0);
    }
@@ -160,7 +160,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    let i_64 = -8 * c_block;
    let i_65 = min(i_64 + 13, 8);
    let i_66 = 8 * c_block;
-   for (var c_lane = 0; c_lane < i_65 + (group >> 31); c_lane += 1) {
+   for (var c_lane = 0; c_lane < i_65; c_lane += 1) {
     let i_68 = u32(c_lane);
     let f_71 = arg1[i_69 + (i_66 + c_lane)];
     s_0 = fma(subgroupShuffle(f_42, i_68), f_71, s_0);
