@@ -74,7 +74,7 @@ export class Printer {
   kernel(loops: readonly For[], body: Body): void {
     const e = this.#e;
     const sizes = loops.map(({ trips }) => named(e, this.#trips(trips)));
-    if (loops.length > 0) e.workgroups(productText(sizes));
+    if (loops.length > 0) e.workgroups(productText(sizes), this.#options.isTested);
     let rest = 'group';
     for (const [n, loop] of [...loops.entries()].reverse()) {
       const extent = boundOf(loop.trips);

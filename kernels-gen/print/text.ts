@@ -10,6 +10,8 @@ export interface Printing {
   readonly computesAgain: boolean;
   /** Whether barriers of subgroups need no code. */
   readonly isLockstep: boolean;
+  /** Whether code tests if its workgroup is beyond the last one, even where none is. */
+  readonly isTested: boolean;
 }
 
 /** The term of a sum, and whether it is taken from it. */

@@ -23,12 +23,17 @@ export interface PrintOptions {
   readonly computesAgain?: boolean;
   /** Whether a subgroup finishes each statement before its next one. Barriers of subgroups then need no code. */
   readonly isLockstep?: boolean;
+  /**
+   * Whether code tests if its workgroup is beyond the last one, even where none is. Products in lavapipe's lanes take up
+   * to 8 % less time with that test.
+   */
+  readonly isTested?: boolean;
 }
 
 /** The code of a kernel. Its inputs are the arguments by number, and its outputs the results: `out`, or `out0`, …. */
 export function printWgsl(
   scheduled: Scheduled,
-  { shuffles, computesAgain = false, isLockstep = false }: PrintOptions = {},
+  { shuffles, computesAgain = false, isLockstep = false, isTested = false }: PrintOptions = {},
 ): Emitted {
   const kernel = scheduled.loops;
   const { memories, threads } = kernel;
@@ -39,7 +44,7 @@ export function printWgsl(
   const e: Emitter = new Emitter(tensors);
   e.shuffles = shuffles;
   const [loops, body] = workgroupsOf(kernel.body);
-  new Printer(e, kernel, registers, { computesAgain, isLockstep }).kernel(loops, body);
+  new Printer(e, kernel, registers, { computesAgain, isLockstep, isTested }).kernel(loops, body);
   const outputs = memories.filter((m) => m.space === 'output');
   const own = memories.filter((m) => m.space === 'workgroup');
   const code = assemble(e, {

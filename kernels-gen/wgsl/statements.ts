@@ -43,9 +43,12 @@ export class Statements {
     this.line('}');
   }
 
-  /** Ends workgroups beyond the wanted number: a grid of two dimensions may have more. */
-  workgroups(wanted: string): void {
-    if (/^\d+$/.test(wanted) && Number(wanted) <= UNFOLDED) return;
+  /**
+   * Ends workgroups beyond the wanted number: a grid of two dimensions may have more. `isTested` is whether code tests
+   * that where none is beyond.
+   */
+  workgroups(wanted: string, isTested = false): void {
+    if (!isTested && /^\d+$/.test(wanted) && Number(wanted) <= UNFOLDED) return;
     this.line(`if (group >= ${wanted}) { return; }`);
   }
 

@@ -68,7 +68,10 @@ const asLoops = (kernel: ContractionKernel, tile: Tile): LoopSchedule => ({
   kernel,
   tile,
   emit: (isLockstep = false) =>
-    printWgsl(laneTileLoops(kernel, tile, { isLockstep }), { shuffles, isLockstep }),
+    printWgsl(laneTileLoops(kernel, tile, { isLockstep }), {
+      ...{ shuffles, isLockstep },
+      isTested: true,
+    }),
 });
 
 function inLanes(kernel: ContractionKernel, tile: Tile, alone: boolean): Schedule {

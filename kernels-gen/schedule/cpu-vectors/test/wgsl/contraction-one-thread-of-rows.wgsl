@@ -7,6 +7,7 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
+ if (group >= 128) { return; }
  let col_tile = group - i32(u32(group) / 128u) * 128;
  var acc_0_0 = vec4f(0.0f);
  var acc_0_1 = vec4f(0.0f);

@@ -7,6 +7,7 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
+ if (group >= 32) { return; }
  let i_0 = i32(u32(group) / 16u);
  let col_tile = group - i_0 * 16;
  var results: array<vec4f, 32>;

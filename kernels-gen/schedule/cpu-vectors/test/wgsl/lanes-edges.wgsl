@@ -8,6 +8,7 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
+ if (group >= 14) { return; }
  let i_0 = i32(u32(group) / 2u);
  let col_tile = group - i_0 * 2;
  let i_1 = lane + 8 * col_tile;

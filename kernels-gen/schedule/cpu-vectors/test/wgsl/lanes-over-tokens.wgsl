@@ -10,6 +10,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
+ if (group >= 4) { return; }
  var acc = 0.0f;
  let i_0 = (tokens + 7) / 8;
  for (var k0_block = 0; k0_block < i_0; k0_block += 1) {

@@ -7,6 +7,7 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
+ if (group >= 2) { return; }
  let i_0 = lane + 8 * group;
  let i_1 = min(i_0, 11);
  var acc = 0.0f;
