@@ -21,7 +21,7 @@ import { type MatrixTypes, matrixText, matrixTypes } from './matrices.ts';
 interface RegisterForm {
   /** Whether each element has a variable, or is a part of one. */
   readonly isSplit: boolean;
-  /** Whether VECTOR elements along the last dimension are one variable. */
+  /** Whether VECTOR elements along the last dimension are one variable, or one element of an array. */
   readonly isWide: boolean;
   /** Whether each element is stored once, before it is read in the same block. */
   readonly isValue: boolean;
@@ -57,7 +57,8 @@ function registerForms({ memories, body }: LoopKernel): ReadonlyMap<number, Regi
     if (all) all.push(touch);
     else touches.set(to, [touch]);
   };
-  const walk = (block: Body, path: readonly Body[], how: ReadonlyMap<string, How>): void => {
+  const walk = (block: Body, path: readonly Body[], around: ReadonlyMap<string, How>): void => {
+    const how = new Map(around);
     const touch = (kind: Touch['kind'], to: number, index: readonly IntExpr[], isFixed = false) => {
       const own = ownIndex(memories[to]!, index);
       const last = own.at(-1);
@@ -74,6 +75,8 @@ function registerForms({ memories, body }: LoopKernel): ReadonlyMap<number, Regi
       for (const e of expressionsOf(s)) loads(e);
       if (s.k === 'store' || s.k === 'accumulate') touch(s.k, s.to, s.index, isFixed(s.value, memories));
       if (s.k === 'collect') touch('accumulate', s.to, s.index);
+      // A name that each copy of an unrolled loop knows is as good as the loop's axis.
+      if (s.k === 'let' && isUnrolled(s.value, how)) how.set(s.name, 'unrolled');
       if (s.k !== 'for' && s.k !== 'if') continue;
       const within = s.k === 'for' ? new Map([...how, [s.axis, s.how]]) : how;
       const isScope = s.k === 'if' || SCOPES.has(s.how);

@@ -5,15 +5,11 @@
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
-import { KernelError } from '../../error.ts';
 import { classify, count } from '../../fuse/axes.ts';
 import { productsOf } from '../../fuse/kernel.ts';
-import { wholeOf } from '../../memory/overwrite.ts';
-import { Emitter } from '../../wgsl/emitter.ts';
-import { assemble } from '../../wgsl/module.ts';
-import { ceildivExtent, extentOf, productExtent, unknown } from '../../wgsl/size.ts';
+import type { Emitter } from '../../wgsl/emitter.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
-import { digitsOf, type Emitted, tensorsIn, unravel } from '../family.ts';
+import { digitsOf, unravel } from '../family.ts';
 import { Accumulators } from './accumulators.ts';
 import type { Schedule } from './frame.ts';
 import { type Direction, groupedAxes, range, spanOf } from './root.ts';
@@ -28,9 +24,8 @@ function tilesText(e: Emitter, d: Direction): string {
 }
 
 /**
- * Emits this thread's positions along a direction, counted from the tile's first one or from `first`. A
- * vector of neighbours is one position. Returns the condition under which each position is a result; null
- * where it always is.
+ * Emits this thread's positions along a direction, counted from the tile's first one. A vector of neighbours
+ * is one position. Returns the condition under which each position is a result; null where it always is.
  */
 function positions(
   e: Emitter,
@@ -39,7 +34,6 @@ function positions(
   thread: string,
   each: number,
   firsts: Map<Direction, string>,
-  first?: string,
 ): (string | null)[] {
   const axes = groupedAxes(d);
   const size = count(axes);
@@ -48,7 +42,7 @@ function positions(
   const exact = constant !== undefined && constant % span === 0;
   return range(each / d.vectorWidth).map((i) => {
     const start = [
-      first ?? (tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`]),
+      tile === '0' ? [] : [span === 1 ? tile : `${tile} * ${span}`],
       thread === '0' ? [] : [thread],
     ].flat();
     const text = [...start, ...(i > 0 ? [i * d.threads] : [])].join(' + ') || '0';
@@ -87,29 +81,6 @@ function placeInWords(e: Emitter, d: Direction, tile: string, thread: string, i:
  */
 const MAX_STORES = 16;
 
-export function emitContraction(schedule: Schedule): Emitted {
-  const { kernel } = schedule;
-  const { root, tensor } = kernel;
-  if (!isWhole(schedule)) throw new KernelError(`tiles of '${tensor.label}' store over what others read`);
-  const directions = directionsOf(schedule);
-  const vectors = schedule.vectors?.args ?? new Set();
-  const tensors = tensorsIn(kernel).map((t, i) => (vectors.has(i) ? { ...t, vectors: true } : t));
-  const e = new Emitter(tensors);
-  const tiles = directions.map((d) => tilesText(e, d));
-  e.workgroups(tiles.filter((n) => n !== '1').join(' * ') || '1');
-  emitTile(e, schedule, 'group', [
-    { name: 'out', axes: root.axes, dtype: tensor.dtype, vectors: schedule.vectors?.out ?? false },
-  ]);
-  const { module, reads } = assemble(e, {
-    tensors,
-    out: tensor.dtype,
-    ...(schedule.vectors?.out ? { vectors: new Set([0]) } : {}),
-    workgroup: threadsOf(schedule),
-  });
-  const workgroups = productExtent(directions.map((d) => ceildivExtent(extentOf(d.size), spanOf(d))));
-  return { module, reads, workgroups };
-}
-
 /** The directions of a schedule. Tiles are counted along columns fastest, then rows, then batch. */
 function directionsOf({
   kernel,
@@ -130,25 +101,12 @@ function directionsOf({
     threads,
     each,
     vectorWidth,
-    inTurn: 1,
   });
   return [
     direction('col', groups.n, tile.colThreads, tile.cols, vectors?.cols ? VECTOR : 1),
-    {
-      ...direction('row', groups.m, tile.rowThreads, tile.rows, vectors?.rows ? VECTOR : 1),
-      inTurn: tile.inTurn ?? 1,
-    },
+    direction('row', groups.m, tile.rowThreads, tile.rows, vectors?.rows ? VECTOR : 1),
     direction('batch', groups.batch, tile.batchThreads, 1),
   ];
-}
-
-const threadsOf = ({ tile }: Schedule): number => tile.batchThreads * tile.rowThreads * tile.colThreads;
-
-/** Whether a schedule's tiles have all rows, or all columns, where an overwrite needs that. */
-export function isWhole(schedule: Schedule): boolean {
-  const whole = wholeOf(schedule.kernel);
-  const [cols, rows] = directionsOf(schedule);
-  return spanOf(cols) >= whole.cols && spanOf(rows) >= whole.rows;
 }
 
 /** The number of tiles of a contraction without run-time sizes. */
@@ -162,13 +120,12 @@ export function emitTile(
   position: string,
   targets: readonly StoreTarget[],
 ): void {
-  const { kernel, tile, begin, sum, lockstep } = schedule;
+  const { kernel, tile, sum, lockstep } = schedule;
   const { root, epilogue } = kernel;
   const directions = directionsOf(schedule);
   const [cols, rows, batch] = directions;
   const guards = new Map<Direction, (string | null)[]>();
   const threads = new Map<Direction, string>();
-  const starts = new Map<Direction, string>();
   const firsts = new Map<Direction, string>();
   let rest = position;
   let thread = 1;
@@ -189,8 +146,6 @@ export function emitTile(
       rest = next;
     }
     threads.set(d, lane);
-    starts.set(d, at === '0' ? '0' : `${at} * ${spanOf(d)}`);
-    if (d.inTurn > 1) continue;
     guards.set(d, positions(e, d, at, lane, d.each, firsts));
   }
 
@@ -205,8 +160,6 @@ export function emitTile(
     first: (d: Direction) => firsts.get(d)!,
     sums: new Accumulators(tile.rows, tile.cols, { scalar: e.quantized }),
   };
-  begin?.(frame);
-  if (rows.inTurn > 1) guards.set(rows, inTurn(e, rows, starts.get(rows)!, firsts));
   frame.sums.declare(e);
   for (const product of productsOf(kernel)) {
     // The operands of each product have names of their own.
@@ -220,13 +173,4 @@ export function emitTile(
   const finished: Results = { epilogue, frame, guards, targets };
   if (tile.rows * tile.cols > MAX_STORES) storeInLoops(finished);
   else storeEach(finished);
-  if (rows.inTurn > 1) e.close();
-}
-
-/** Opens a loop over a direction's positions, `each` at a time, from the tile's first one. close() closes it. */
-function inTurn(e: Emitter, d: Direction, start: string, firsts: Map<Direction, string>): (string | null)[] {
-  const first = `${d.name}_first`;
-  const end = e.name(`min(${start} + ${spanOf(d)}, ${e.size(d.size)})`, e.depth).text;
-  e.open(`for (var ${first} = ${start}; ${first} < ${unknown(end)}; ${first} += ${d.each})`);
-  return positions(e, d, '0', '0', d.each, firsts, first);
 }

@@ -44,8 +44,6 @@ export interface Schedule {
   readonly kernel: ContractionKernel;
   readonly tile: Tile;
   readonly sum: Summation;
-  /** Emits code before the first sum. */
-  readonly begin?: Summation;
   /** The operands and results that are loaded and stored as vectors. */
   readonly vectors?: Vectors;
   /** Whether the workgroup is one subgroup in lockstep, which finishes a load before the next store. */

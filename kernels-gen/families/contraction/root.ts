@@ -80,12 +80,10 @@ export interface Direction {
   readonly each: number;
   /** The number of neighbours in one vector of a tensor: 1, or VECTOR, which divides `each` and the innermost axis. */
   readonly vectorWidth: number;
-  /** The number of times that a thread computes `each` positions, one after another. */
-  readonly inTurn: number;
 }
 
 /** The number of positions that a workgroup's tile has along a direction. */
-export const spanOf = (d: Direction): number => d.threads * d.each * d.inTurn;
+export const spanOf = (d: Direction): number => d.threads * d.each;
 
 export function range(n: number): number[] {
   const all: number[] = [];

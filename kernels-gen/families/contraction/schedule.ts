@@ -34,9 +34,12 @@ export function contractionLoops(kernel: ContractionKernel, tile: Tile): Schedul
 }
 
 /** Whether a tile has all rows, or all columns, where an overwrite needs that. */
-export function isWhole(kernel: ContractionKernel, { rows, rowThreads, cols, colThreads }: Tile): boolean {
+export function isWhole(
+  kernel: ContractionKernel,
+  { rows, rowThreads, inTurn = 1, cols, colThreads }: Tile,
+): boolean {
   const whole = wholeOf(kernel);
-  return rows * rowThreads >= whole.rows && cols * colThreads >= whole.cols;
+  return rows * rowThreads * inTurn >= whole.rows && cols * colThreads >= whole.cols;
 }
 
 export const emitPortable = (kernel: ContractionKernel, tile: Tile): Emitted =>

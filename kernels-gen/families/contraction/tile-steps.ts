@@ -9,7 +9,7 @@ import { clamp } from '../../schedule/steps/clamp.ts';
 import { fission } from '../../schedule/steps/fission.ts';
 import { flatten } from '../../schedule/steps/flatten.ts';
 import { reorder } from '../../schedule/steps/reorder.ts';
-import { split } from '../../schedule/steps/split.ts';
+import { split, strip } from '../../schedule/steps/split.ts';
 import type { LoopStep } from '../../schedule/steps/step.ts';
 import { wait } from '../../schedule/steps/wait.ts';
 import { isMultiple } from '../vectors.ts';
@@ -22,7 +22,9 @@ interface Loops {
   readonly steps: readonly LoopStep[];
   readonly tile?: string;
   readonly thread?: string;
-  /** The loops over an invocation's positions. */
+  /** The loop over positions that an invocation computes one after another. */
+  readonly turn?: string;
+  /** The loops over an invocation's positions, of each turn. */
   readonly each: readonly string[];
 }
 
@@ -45,7 +47,10 @@ export interface TileOptions {
   readonly waiting?: 'subgroup' | 'workgroup';
 }
 
-/** The steps, and the loops over the results of an invocation. Each statement has a nest of these loops afterwards. */
+/**
+ * The steps, and the loops over the results of an invocation: each statement has a nest of these loops afterwards. A loop
+ * over the rows in turn, `turn`, is around them.
+ */
 export function tileSteps(
   { root, overwrites, ...kernel }: ContractionKernel,
   tile: Tile,
@@ -59,7 +64,7 @@ export function tileSteps(
     waiting,
     lanes,
   }: TileOptions,
-): { readonly steps: readonly LoopStep[]; readonly each: readonly string[] } {
+): { readonly steps: readonly LoopStep[]; readonly each: readonly string[]; readonly turn?: string } {
   const { batch, m, n } = classify(root);
   const [cols, rows, batches] = [
     loopsOf('col', n, {
@@ -72,6 +77,7 @@ export function tileSteps(
       threads: tile.rowThreads,
       positions: tile.rows,
       isStaged,
+      ...(tile.inTurn ? { inTurn: tile.inTurn } : {}),
       ...(vectors?.rows ? { vector: 'row_part' } : {}),
     }),
     loopsOf('batch', batch, { threads: tile.batchThreads, positions: 1, isStaged: false }),
@@ -84,7 +90,13 @@ export function tileSteps(
   const all = [cols, rows, batches];
   const threads = all.flatMap((d) => d.thread ?? []);
   const tiles = [...all.flatMap((d) => d.tile ?? []).reverse(), ...(isOfParts ? ['part'] : [])];
-  const nest = [...tiles, ...(lanes ? [lanes] : []), ...threads.toReversed(), ...each];
+  const nest = [
+    ...tiles,
+    ...(lanes ? [lanes] : []),
+    ...threads.toReversed(),
+    ...(rows.turn ? [rows.turn] : []),
+    ...each,
+  ];
   const steps = [
     ...(root.axes.length > 1 ? [reorder([...batch, ...m, ...n].map((a) => a.name))] : []),
     ...all.flatMap((d) => d.steps),
@@ -95,7 +107,7 @@ export function tileSteps(
     ...(overwrites?.by === 'rows' && !isPlain ? [wait(waiting)] : []),
     ...(each.length > 0 && !isPlain ? [fission(each)] : []),
   ];
-  return { steps, each };
+  return { steps, each, ...(rows.turn ? { turn: rows.turn } : {}) };
 }
 
 interface DirectionOptions {
@@ -103,6 +115,8 @@ interface DirectionOptions {
   /** The number of positions of an invocation. */
   readonly positions: number;
   readonly isStaged: boolean;
+  /** The number of times that an invocation computes its positions, one after another. */
+  readonly inTurn?: number;
   /** The name of the loop over VECTOR neighbours of the innermost axis, if they are loaded or stored at once. */
   readonly vector?: string;
 }
@@ -114,7 +128,7 @@ interface DirectionOptions {
 function loopsOf(
   name: string,
   axes: readonly Axis[],
-  { threads, positions, isStaged, vector }: DirectionOptions,
+  { threads, positions, isStaged, inTurn, vector }: DirectionOptions,
 ): Loops {
   if (axes.length === 0 && threads * positions === 1) return { steps: [], each: [] };
   const steps: LoopStep[] = [];
@@ -135,7 +149,12 @@ function loopsOf(
   const isEven = own !== undefined && own % threads === 0;
   // Where invocations divide the positions evenly, whole rounds of them are repeated beyond the last one.
   const rounds = isEven && threads > 1 && each > 1 && !isStaged ? `${name}_round` : undefined;
-  if (rounds) steps.push(split(name, threads, rounds, thread), split(rounds, each, tile, one), clamp(rounds));
+  const turn = each > 1 ? `${name}_turn` : name;
+  if (inTurn) {
+    if (each > 1) steps.push(split(name, each, turn, one), clamp(name));
+    steps.push(strip(turn, inTurn, tile));
+  } else if (rounds)
+    steps.push(split(name, threads, rounds, thread), split(rounds, each, tile, one), clamp(rounds));
   else if (threads > 1 && each > 1) {
     const rest = `${name}_rest`;
     steps.push(split(name, threads * each, tile, rest), split(rest, threads, one, thread), clamp(name));
@@ -143,8 +162,9 @@ function loopsOf(
   else if (each > 1) steps.push(split(name, each, tile, one), clamp(name));
   return {
     steps,
-    tile: threads * each > 1 ? tile : name,
+    tile: threads * each > 1 || inTurn ? tile : name,
     ...(threads > 1 ? { thread } : {}),
+    ...(inTurn ? { turn } : {}),
     each: inner,
   };
 }

@@ -1,10 +1,8 @@
 /** The schedules of contractions in lanes: those that tuning can ask for, and those that it measures. */
 
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
-import { emitContraction, isWhole } from '../../families/contraction/emit.ts';
-import type { Schedule } from '../../families/contraction/frame.ts';
 import { exchanged } from '../../families/contraction/root.ts';
-import { isWhole as isTileWhole } from '../../families/contraction/schedule.ts';
+import { isWhole } from '../../families/contraction/schedule.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import { longest } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
@@ -16,11 +14,7 @@ import { dotSchedule, dotsOf, EACH, MAX_DOTS } from './dots.ts';
 import { IN_TURN, stationaryOf, stationarySchedules } from './stationary.ts';
 import { COLS, inTile, laneSchedules, MAX_RESULTS, ROWS } from './tiles.ts';
 
-type ScheduleOf = (
-  kernel: ContractionKernel,
-  rows: number,
-  cols: number,
-) => Schedule | LoopSchedule | undefined;
+type ScheduleOf = (kernel: ContractionKernel, rows: number, cols: number) => LoopSchedule | undefined;
 
 function schedule(scheduleOf: ScheduleOf, sizes: Sizes): ChosenSchedule {
   return {
@@ -29,9 +23,7 @@ function schedule(scheduleOf: ScheduleOf, sizes: Sizes): ChosenSchedule {
     emit({ rows, cols }, kernel) {
       if (longest(kernel.root.over) === undefined) return undefined;
       const made = scheduleOf(kernel, rows, cols);
-      if (!made) return undefined;
-      if ('emit' in made) return isTileWhole(made.kernel, made.tile) ? made.emit() : undefined;
-      return isWhole(made) ? emitContraction(made) : undefined;
+      return made && isWhole(made.kernel, made.tile) ? made.emit() : undefined;
     },
   };
 }
@@ -58,7 +50,7 @@ export const choices = {
     emit({ rows, cols }, kernel) {
       const made = dotsOf(kernel, rows, cols);
       const isSummed = longest(kernel.root.over) !== undefined && kernel.overwrites?.by !== 'rows';
-      return isSummed && isTileWhole(kernel, made.tile) ? made.emit() : undefined;
+      return isSummed && isWhole(kernel, made.tile) ? made.emit() : undefined;
     },
   },
 } as const satisfies Record<string, ChosenSchedule>;

@@ -1,10 +1,9 @@
 /** Contractions in lanes: by tiles, by rows for stationary columns, or by dot products. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
-import { emitContraction } from '../../families/contraction/emit.ts';
 import type { Emitted, ScheduleOptions, Way } from '../../families/family.ts';
 import { classify } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
-import { type Costed, faster, type LaneSchedule, type LoopSchedule } from './cycles.ts';
+import { type Costed, faster, type LoopSchedule } from './cycles.ts';
 import { dotSchedule } from './dots.ts';
 import { stationarySchedules } from './stationary.ts';
 import { laneSchedules } from './tiles.ts';
@@ -25,8 +24,6 @@ function inLanes(kernel: ContractionKernel, options: ScheduleOptions): Emitted |
     ...laneSchedules(kernel, options),
     dotSchedule(kernel, options),
     ...stationarySchedules(kernel, options),
-  ].reduce<(LaneSchedule | (LoopSchedule & Costed)) | undefined>(faster, undefined);
-  if (schedule === undefined) return undefined;
-  if ('emit' in schedule) return schedule.emit(options.device.lockstep);
-  return emitContraction({ ...schedule, lockstep: options.device.lockstep });
+  ].reduce<(LoopSchedule & Costed) | undefined>(faster, undefined);
+  return schedule?.emit(options.device.lockstep);
 }

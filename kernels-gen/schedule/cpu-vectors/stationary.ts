@@ -4,27 +4,51 @@
  * row's operand once and exchange it by shuffles. These schedules are for rotations by small blocks on CPUs
  * with vectors. A block is loaded once for many rows. No loop carries a sum from step to step, which would
  * take a load, a selection and a store of each sum.
+ *
+ *     for k in 32: held[k] = b[k, lane]
+ *     for row in rows in turn:
+ *       left[lane] = a[row, lane], and so on: 8 steps of the sum at a time
+ *       for k in 32 unrolled: acc += left[k] * held[k]
+ *       out[row, lane] = acc
  */
-import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
-import { ax, iadd, int } from '../../../compiler/primitives/build.ts';
-import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
-import { rewriteInt, substituteAxes } from '../../../compiler/primitives/substitute.ts';
-import { loadsOf } from '../../../compiler/primitives/visit.ts';
-import { type Frame, operand, type Schedule } from '../../families/contraction/frame.ts';
-import { exchanged, range, sizesOf } from '../../families/contraction/root.ts';
+import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
+import type { Vectors } from '../../families/contraction/frame.ts';
+import { exchanged, sizesOf } from '../../families/contraction/root.ts';
+import { asBuffers } from '../../families/contraction/schedule.ts';
+import type { Tile } from '../../families/contraction/tile.ts';
+import { innermostLast, tileSteps } from '../../families/contraction/tile-steps.ts';
 import { vectorSum, vectorsAlone } from '../../families/contraction/vectors.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
-import { isMultiple, partOf, vectorsOf } from '../../families/vectors.ts';
-import { axisRefs, classify, count, extents, innermost, longest, looped } from '../../fuse/axes.ts';
+import { isMultiple } from '../../families/vectors.ts';
+import { classify, count, innermost, longest } from '../../fuse/axes.ts';
 import { nodesOf } from '../../fuse/cost.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { isContiguous } from '../../fuse/strides.ts';
+import { naiveContraction } from '../../loops/naive.ts';
+import { type Scheduled, VECTOR } from '../../loops/type.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
-import { VECTOR } from '../../wgsl/vectors.ts';
-import { CYCLES, isScattered, type LaneSchedule, loadCycles, MIN_WORK, PARALLEL } from './cycles.ts';
-import { fromLane, LANE, LANES, shuffles } from './lanes.ts';
-import { type Run, runsOf, stepsOf } from './steps.ts';
+import { printWgsl } from '../../print/wgsl.ts';
+import { bind } from '../steps/bind.ts';
+import { distribute } from '../steps/distribute.ts';
+import { fuse } from '../steps/fuse.ts';
+import { promote } from '../steps/promote.ts';
+import { blockOf, partOf, shiftIn } from '../steps/shift-in.ts';
+import { split } from '../steps/split.ts';
+import { type LoopStep, scheduled } from '../steps/step.ts';
+import { vectorise } from '../steps/vectorise.ts';
+import {
+  type Costed,
+  CYCLES,
+  isScattered,
+  type LoopSchedule,
+  loadCycles,
+  MIN_WORK,
+  PARALLEL,
+} from './cycles.ts';
+import { LANES, shuffles } from './lanes.ts';
+import { stepsOf } from './steps.ts';
 import { COLS, SCATTERED } from './tiles.ts';
 
 /** The numbers of rows in turn that a tile may have. */
@@ -33,8 +57,6 @@ export const IN_TURN: readonly number[] = [16, 32, 64, 128];
 const ENOUGH_COLS = 4;
 /** The largest number of values that a lane has in registers, and of statements in a step of the loop over rows. */
 const MAX_HELD = 512;
-/** The axis of the step that a lane loads, where fewer steps are left than lanes. */
-const MINE = 'mine';
 /** The number of sums that a CPU adds to at once, where each addition waits for the sum's last one. */
 const CHAINS = 4;
 /**
@@ -50,34 +72,32 @@ const STATIONARY = { broadcast: 1, multiplyAdd: 1, hold: 10, row: 10 } as const;
 export function stationarySchedules(
   kernel: ContractionKernel,
   options: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
-): readonly [LaneSchedule | undefined, LaneSchedule | undefined] {
+): readonly [(LoopSchedule & Costed) | undefined, (LoopSchedule & Costed) | undefined] {
   return [choose(kernel, options), choose(exchanged(kernel), options)];
 }
 
 /** The schedule with `rows` of a tile and `cols` of a lane; undefined where a lane would need too many registers. */
-export function stationaryOf(kernel: ContractionKernel, rows: number, cols: number): Schedule | undefined {
+export function stationaryOf(
+  kernel: ContractionKernel,
+  rows: number,
+  cols: number,
+): (LoopSchedule & { readonly vectors: Vectors | undefined }) | undefined {
   const products = productsOf(kernel);
   const held = stepsOf(products) * cols;
   if (held === 0 || held > MAX_HELD || products.some((p) => longest(p.over) === undefined)) return undefined;
   if (innermost(classify(kernel.root).n) === undefined) return undefined;
-  const vectors = vectorsAlone(kernel, { rows: 1, cols });
   // A tile's rows are a multiple of the rows that one step of its loop computes.
   const each = [4, 2, 1].find((n) => n * cols <= CHAINS && n * held <= MAX_HELD) ?? 1;
   const tile = { rows: each, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES, inTurn: rows / each };
-  const before = (p: ContractionPrim) => stepsOf(products.slice(0, products.indexOf(p)));
-  return {
-    kernel,
-    tile,
-    begin: (frame) => hold(frame, products),
-    sum: (frame) => sumOfRows(frame, before(frame.root)),
-    ...(vectors ? { vectors } : {}),
-  };
+  const emit = (isLockstep = false) =>
+    printWgsl(stationaryLoops(kernel, tile, isLockstep), { shuffles, isLockstep });
+  return { kernel, tile, vectors: vectorsAlone(kernel, { rows: 1, cols }), emit };
 }
 
 function choose(
   kernel: ContractionKernel,
   { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
-): LaneSchedule | undefined {
+): (LoopSchedule & Costed) | undefined {
   const { root } = kernel;
   const { batch, m, n } = sizesOf(kernel, tokens);
   const products = productsOf(kernel);
@@ -89,7 +109,7 @@ function choose(
   const enough = Math.min(Math.max(ENOUGH_COLS, Math.ceil(whole.cols / LANES)), Math.ceil(n / LANES));
   const cols = COLS.find((c) => c >= enough) ?? Infinity;
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
-  let best: LaneSchedule | undefined;
+  let best: (LoopSchedule & Costed) | undefined;
   for (const rows of IN_TURN) {
     const schedule = rows < whole.rows ? undefined : stationaryOf(kernel, rows, cols);
     if (!schedule) continue;
@@ -126,7 +146,7 @@ function readingCycles(
   p: ContractionPrim,
   which: 'a' | 'b',
   along: Axis,
-  vectors: Schedule['vectors'],
+  vectors: Vectors | undefined,
 ): number {
   const inner = longest(p.over)!;
   const axes = [...p.axes, ...p.over];
@@ -140,104 +160,100 @@ function readingCycles(
 }
 
 /**
- * The largest number of values of a shift register. Moving more takes longer than a store to an array at a variable
- * index.
+ * The largest number of values that a lane holds in the variables of a shift register. Moving more takes longer than a
+ * store to an array at a variable index, which takes a CPU one store for each lane.
  */
 const MAX_SHIFTED = 128;
 
-/** Whether the columns' operand is loaded through a shift register, to which each step adds VECTOR values. */
-function isShifted(p: ContractionPrim, cols: number): boolean {
-  const inner = longest(p.over)!;
-  const inOrder = inner === looped(p.over).at(-1) && isMultiple(constantOf(inner.extent));
-  return inOrder && stepsOf([p]) * cols <= MAX_SHIFTED;
+/** The loops of a kernel in canonical form. */
+export const stationaryLoops = (kernel: ContractionKernel, tile: Tile, isLockstep = false): Scheduled =>
+  scheduled(naiveContraction(kernel, productsOf(kernel)), stationarySteps(kernel, tile, isLockstep));
+
+function stationarySteps(kernel: ContractionKernel, tile: Tile, isLockstep: boolean): readonly LoopStep[] {
+  const products = productsOf(kernel);
+  const vectors = vectorsAlone(kernel, { rows: 1, cols: tile.cols });
+  const { steps, each, turn } = tileSteps(kernel, tile, {
+    vectors,
+    waiting: isLockstep ? 'subgroup' : 'workgroup',
+  });
+  // The variables of a row share the shuffles of the row's operand.
+  const isShared = tile.cols > (each.includes('v') ? VECTOR : 1);
+  return [
+    ...products.flatMap((p) => innermostLast(p.over)),
+    ...steps,
+    ...asBuffers(kernel, vectors),
+    ...each.map((e) => (e === 'v' ? vectorise(e, []) : bind(e, 'unrolled'))),
+    ...products.flatMap((p, n) => holdingSteps(p, { n, each, turn: turn!, vectors, cols: tile.cols })),
+    ...(isShared ? [promote('left', each)] : []),
+    bind(turn!, 'opaque'),
+    fuse,
+  ];
 }
 
-/** The name of value i of the columns' operands, which are counted product by product. */
-const heldAt = (i: number, shifted: boolean): string => (shifted ? `held_${i}` : `held[${i}]`);
+interface Holding {
+  /** The product's number. */
+  readonly n: number;
+  /** The loops over results that a lane has at a time. */
+  readonly each: readonly string[];
+  /** The loop over the rows in turn. */
+  readonly turn: string;
+  readonly vectors: Vectors | undefined;
+  readonly cols: number;
+}
+
+/** The ends of the names in the loops that load a row's operand, and the held one. */
+const [ROW, HELD] = ['_row', '_held'];
 
 /**
- * Loads the columns' operand at every step of every product. It does so in loops, because each load in the text is slow
- * to compile. Where values are few, they go through a shift register of variables: a store to an array at a variable
- * index takes a CPU one store for each lane.
+ * The steps of a product: its columns' operand is held before the rows go by, and the lanes load the operand of each
+ * row. The held values are loaded in a loop, because each load in the text is slow to compile.
  */
-function hold(frame: Frame, products: readonly ContractionPrim[]): void {
-  const { e } = frame;
-  const { sums } = frame;
-  const cols = frame.cols.each;
-  const groups = sums.variables;
-  if (!products.every((p) => isShifted(p, cols)))
-    e.line(`var held: array<${sums.type}, ${stepsOf(products) * groups}>;`);
-  const { rolled } = e;
-  e.shuffles = shuffles;
-  e.rolled = true;
-  let first = 0;
-  for (const product of products) {
-    const loops = looped(product.over);
-    const inner = longest(product.over)!;
-    const shifted = isShifted(product, cols);
-    const quads = shifted || (frame.vectorSums.b && vectorSum(product, 'b') === inner);
-    const quad = `${inner.name}_quad`;
-    const names = range(stepsOf([product]) * groups).map((i) => heldAt(first + i, shifted));
-    if (shifted) for (const name of names) e.line(`var ${name} = ${sums.type}();`);
-    for (const a of loops) {
-      if (a === inner && quads) e.loop(quad, vectorsOf(a));
-      else e.loop(a.name, a.extent);
-    }
-    const steps = range(quads ? VECTOR : 1).map((u) =>
-      quads ? new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]) : new Map<string, IntExpr>(),
-    );
-    const values = steps.map((at) =>
-      sums.grouped(range(cols).map((j) => operand({ ...frame, root: product }, 'b', j, at))),
-    );
-    if (shifted) {
-      const next = [...names, ...values.flat()].slice(VECTOR * groups);
-      for (const [i, name] of names.entries()) e.line(`${name} = ${next[i]};`);
-    } else {
-      for (const [u, here] of values.entries()) {
-        const step = axisRefs(loops).map((x) => rewriteInt(x, substituteAxes(steps[u]!)));
-        const place = e.address(extents(loops), step);
-        for (const [j, value] of here.entries())
-          e.line(`held[(${place}) * ${groups} + ${first + j}] = ${value};`);
-      }
-    }
-    for (const _ of loops) e.close();
-    first += names.length;
-  }
-  e.rolled = rolled;
-  e.shuffles = undefined;
+function holdingSteps(
+  product: ContractionPrim,
+  { n, each, turn, vectors, cols }: Holding,
+): readonly LoopStep[] {
+  const { name, extent } = longest(product.over)!;
+  const others = product.over.flatMap((a) => (a.name === name ? [] : [a.name]));
+  const held = `held${n}`;
+  const loads = [...others, name].filter((a) => axesIn(product.b).has(a)).map((a) => `${a}${HELD}`);
+  const isShifted =
+    axesIn(product.b).has(name) && isMultiple(constantOf(extent)) && stepsOf([product]) * cols <= MAX_SHIFTED;
+  const isVector = vectors?.sums.b === true && vectorSum(product, 'b')?.name === name;
+  const last = loads.at(-1)!;
+  const [blocks, part] = [blockOf(last), partOf(last)];
+  const blocked = isShifted
+    ? [shiftIn(held, loads, VECTOR)]
+    : isVector
+      ? [split(last, VECTOR, blocks, part)]
+      : [];
+  const serial = blocked.length > 0 ? [...loads.slice(0, -1), blocks] : loads;
+  return [
+    promote('right', [...others, name, ...each], { as: held, before: turn, suffix: HELD }),
+    ...blocked,
+    ...serial.map((a) => bind(a, 'opaque')),
+    ...(blocked.length > 0 ? [bind(part, 'unrolled')] : []),
+    ...exchangeSteps(product, { n, each, vectors }),
+    ...others.map((a) => bind(a, 'unrolled')),
+  ];
 }
 
-/** Emits the sums of the current rows for one product. `first` is the number of steps of the products before it. */
-function sumOfRows(frame: Frame, first: number): void {
-  const { e, rows, cols, sums } = frame;
-  const shifted = isShifted(frame.root, cols.each);
-  e.shuffles = shuffles;
-  for (const run of runsOf(frame.root)) {
-    const left = range(rows.each).map((i) => broadcastAlong(frame, i, run));
-    for (const [k, step] of run.steps.entries()) {
-      const right = range(sums.variables).map((g) => heldAt((first + step) * sums.variables + g, shifted));
-      const here = left.map((l) => l[k]!);
-      sums.add(e, here, right);
-    }
-  }
-  e.shuffles = undefined;
-}
-
-/** WGSL for a row's operand at each step: a shuffle from the lane that loaded it. */
-function broadcastAlong(frame: Frame, i: number, { inner, others, steps }: Run): string[] {
-  const { e, root } = frame;
-  const each = frame.vectorSums.a && vectorSum(root, 'a') === inner ? VECTOR : 1;
-  const held = range(Math.ceil(steps.length / (LANES * each))).map((chunk) => {
-    const first = chunk * LANES;
-    const whole = (first + LANES) * each <= steps.length;
-    if (whole) e.define(LANE, LANE, dimConst(LANES));
-    else e.define(MINE, e.name(`min(${first} + lane, ${steps.length - 1})`, e.depth).text, inner.extent);
-    const at = whole ? iadd(int(first), ax(LANE)) : ax(MINE);
-    const part = (u: number) => new Map([...others, [inner.name, partOf(at, each, u)]]);
-    return range(each).map((u) => operand(frame, 'a', i, part(u)));
-  });
-  return range(steps.length).map((k) => {
-    const place = Math.floor(k / each);
-    return fromLane(held[Math.floor(place / LANES)]![k % each]!, place % LANES);
-  });
+/** The steps by which lanes load a row's operand: each a step of the sum at a time, or VECTOR steps. */
+function exchangeSteps(
+  product: ContractionPrim,
+  { n, each, vectors }: Pick<Holding, 'n' | 'each' | 'vectors'>,
+): readonly LoopStep[] {
+  const { name } = longest(product.over)!;
+  const isVector = vectors?.sums.a === true && vectorSum(product, 'a')?.name === name;
+  const [quad, part] = [`${name}_quad`, `${name}_part`];
+  const along = isVector ? [part, quad] : [name];
+  const left = `left${n}`;
+  const isExchanged = axesIn(product.a).has(name);
+  return [
+    ...(isVector ? [split(name, VECTOR, quad, part)] : []),
+    promote('left', [...each, ...along], { as: left, suffix: ROW }),
+    ...(isExchanged
+      ? [...along.map((a) => bind(`${a}${ROW}`, 'unrolled')), distribute(left, 'col_thread')]
+      : []),
+    ...along.map((a) => bind(a, 'unrolled')),
+  ];
 }

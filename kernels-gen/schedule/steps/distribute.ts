@@ -1,7 +1,7 @@
 /**
  * Distributes an array of registers over the lanes of a subgroup. Each lane had all of the array, and then has every
- * `lanes`-th element: element j is register ⌊j / lanes⌋ of lane j mod lanes. Each lane computes its own elements. A read
- * of another lane's element becomes a shuffle.
+ * `lanes`-th element: element j is register ⌊j / lanes⌋ of lane j mod lanes. Each lane computes its own elements, and the
+ * array's last one again where it has fewer than others. A read of another lane's element becomes a shuffle.
  *
  *     for l in 4 by invocation:            for l in 4 by invocation:
  *       for j in 8:                          for j in 2:
@@ -13,7 +13,7 @@
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { type Range, rangesOf } from '../../../compiler/primitives/affine.ts';
-import { ax, iadd, idiv, imod, imul, int } from '../../../compiler/primitives/build.ts';
+import { ax, iadd, idiv, ilt, imod, imul, int, iselect } from '../../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { simplifyInt } from '../../../compiler/primitives/simplify.ts';
@@ -40,10 +40,9 @@ export const distribute = (name: string, lane: string, along?: number): LoopStep
     const size = extent && constantOf(extent);
     if (memory?.space !== 'register' || size === undefined) fail(`${name} is no array of registers`);
     const lanes = lanesAlong(kernel, lane);
-    if (size % lanes !== 0) fail(`${size} elements of ${name} are no multiple of ${lanes} lanes`);
     if (differing(kernel, lanes).has(of)) fail(`${name} is not the same in all lanes`);
     const body = new Distributing({ of, name, dimension, size, lane, lanes }).block(kernel.body, new Map());
-    const shape = [...memory.shape.with(dimension, dimConst(size / lanes)), dimConst(lanes)];
+    const shape = [...memory.shape.with(dimension, dimConst(Math.ceil(size / lanes))), dimConst(lanes)];
     return {
       ...kernel,
       memories: kernel.memories.map((m, n) => (n === of ? { ...m, space: 'lanes' as const, shape } : m)),
@@ -121,8 +120,9 @@ class Distributing {
   #own(s: For, ranges: Ranges): Body {
     const { size, lane, lanes } = this.#d;
     this.#requireOwn(s.body, s.axis);
-    const each = size / lanes;
-    const element = each === 1 ? ax(lane) : iadd(imul(ax(s.axis), int(lanes)), ax(lane));
+    const each = Math.ceil(size / lanes);
+    const place = each === 1 ? ax(lane) : iadd(imul(ax(s.axis), int(lanes)), ax(lane));
+    const element = size % lanes === 0 ? place : iselect(ilt(place, int(size)), place, int(size - 1));
     const own = rewriteBlock(s.body, substituteAxes(new Map([[s.axis, element]])));
     const known = inRange(inRange(ranges, lane, lanes), s.axis, each);
     const body = this.#places(this.#reads(own, known), each === 1 ? int(0) : ax(s.axis));

@@ -1,7 +1,17 @@
 /** Steps refuse loops that they would change the meaning of, and the printer keeps what kernels wait for. */
 import { describe, expect, it } from 'vitest';
 import { type Dim, dimConst, dimVar, mulDim } from '../../../compiler/dims/dims.ts';
-import { ax, call, iadd, ilt, imul, int, iselect, load } from '../../../compiler/primitives/build.ts';
+import {
+  ax,
+  call,
+  constant,
+  iadd,
+  ilt,
+  imul,
+  int,
+  iselect,
+  load,
+} from '../../../compiler/primitives/build.ts';
 import type { BoolExpr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { field } from '../../../compiler/semantics/domains/field.ts';
@@ -29,7 +39,7 @@ import { pipeline } from '../../../kernels-gen/schedule/steps/pipeline.ts';
 import { promote } from '../../../kernels-gen/schedule/steps/promote.ts';
 import { reorder } from '../../../kernels-gen/schedule/steps/reorder.ts';
 import { share } from '../../../kernels-gen/schedule/steps/share.ts';
-import { split } from '../../../kernels-gen/schedule/steps/split.ts';
+import { split, strip } from '../../../kernels-gen/schedule/steps/split.ts';
 import { spread } from '../../../kernels-gen/schedule/steps/spread.ts';
 import { stage } from '../../../kernels-gen/schedule/steps/stage.ts';
 import type { LoopStep } from '../../../kernels-gen/schedule/steps/step.ts';
@@ -174,6 +184,11 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
     sums(loop('o', 1, [loop('k', N, [add(undefined, 'max')])])),
     'the loop over o adds no product over k',
   ],
+  'strip: a loop that starts later': [
+    strip('k', 2, 'o'),
+    sums(loop('k', N, [add()], from2)),
+    'the loop over k is not serial from 0',
+  ],
   'trim: a condition on something else': [
     trim('k'),
     sums(loop('k', N, [{ k: 'if', cond: ilt(imul(ax('k'), int(2)), int(N)), body: [add()] }])),
@@ -192,6 +207,10 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   'wait: nothing is stored': [wait(), kernel([loop('i', N, [zero])]), 'no statement stores a result'],
 };
 
+const run = (k: LoopKernel) => [
+  ...runLoops(k, field(7), [tensor([N], [1, 2, 3, 4, 5, 6, 0, 1])], { tokens: 1 })[0]!.values,
+];
+
 it.each(Object.entries(REFUSED))('%s is refused', (_, [step, of, message]) => {
   expect(() => step.apply(of)).toThrow(message);
 });
@@ -201,10 +220,14 @@ it('an inner loop of a split ends with its condition, and one without a remainde
   expect(trim('n').apply(whole)).toEqual(whole);
   const trimmed = checked(trim('n').apply(rest));
   expect(showLoops(trimmed)).toContain('for n in 0, 1 more, … < (8 - (o * 3) if 8 - (o * 3) < 3 else 3):');
-  const run = (k: LoopKernel) => [
-    ...runLoops(k, field(7), [tensor([N], [1, 2, 3, 4, 5, 6, 0, 1])], { tokens: 1 })[0]!.values,
-  ];
   expect(run(trimmed)).toEqual(run(plain));
+});
+
+it.each([2, 3, 5, 9])('strips of %i have all iterations of a loop, and of one that is split', (by) => {
+  const strips = checked(strip('k', by, 'o').apply(plain));
+  expect(run(strips)).toEqual(run(plain));
+  const groups = split('k', 3, 'g', 'n').apply(plain);
+  expect(run(checked(strip('g', by, 'o').apply(groups)))).toEqual(run(plain));
 });
 
 it('names that do not depend on the index stay as they are where others are aligned', () => {
@@ -265,23 +288,64 @@ describe('a kernel', () => {
 });
 
 describe('the code', () => {
-  const codeOf = (loops: LoopKernel) => printWgsl({ naive: loops, steps: [], loops }).module.wgsl;
+  const codeOf = (loops: LoopKernel, options = {}) =>
+    printWgsl({ naive: loops, steps: [], loops }, options).module.wgsl;
   const t = (body: Body) => loop('t', 4, body, { how: 'invocation', stride: 1 });
 
-  it('waits for results that other invocations read', () => {
-    const code = codeOf(
-      kernel(
-        [
-          t([
-            store(OUT, [ax('t')]),
-            { k: 'barrier', scope: 'workgroup' },
-            store(OUT, [iadd(ax('t'), int(4))], load(OUT, [iadd(int(3), imul(int(-1), ax('t')))])),
-          ]),
-        ],
-        4,
-      ),
+  const handing = (scope: 'subgroup' | 'workgroup') =>
+    kernel(
+      [
+        t([
+          store(OUT, [ax('t')]),
+          { k: 'barrier', scope },
+          store(OUT, [iadd(ax('t'), int(4))], load(OUT, [iadd(int(3), imul(int(-1), ax('t')))])),
+        ]),
+      ],
+      4,
     );
-    expect(code).toContain('storageBarrier();');
+  it('waits for results that other invocations read', () => {
+    expect(codeOf(handing('workgroup'))).toContain('storageBarrier();');
+  });
+  it('needs no barriers of subgroups in lockstep', () => {
+    expect(codeOf(handing('subgroup'))).toContain('subgroupBarrier();');
+    expect(codeOf(handing('subgroup'), { isLockstep: true })).not.toContain('Barrier');
+  });
+  it('has an array of vectors where all that touches it is along vectors', () => {
+    const v = { how: 'vector' } as const;
+    const memories = [
+      memory('a', 'input', 2, 4),
+      memory('out', 'output', 4),
+      memory('acc', 'register', 4),
+      memory('r', 'register', 2, 4),
+    ];
+    const [R, k, o] = [3, ax('k'), ax('o')];
+    const fill = loop('k', 2, [loop('v', 4, [store(R, [k, ax('v')], load(IN, [k, ax('v')]))], v)]);
+    const sum = (at: IntExpr): Statement => ({
+      ...{ k: 'accumulate', to: ACC, index: [ax('w')], combine: 'sum', value: load(R, [at, ax('w')]) },
+    });
+    const body = [
+      fill,
+      loop('z', 4, [store(ACC, [ax('z')], constant(0))], v),
+      loop('o', 2, [loop('w', 4, [sum(o)], v)], { how: 'unrolled' }),
+      loop('u', 4, [store(OUT, [ax('u')], load(ACC, [ax('u')]))], v),
+    ];
+    const code = codeOf({
+      memories: memories.map((m, n) => (n < 2 ? { ...m, vectors: true } : m)),
+      ...{ threads: 1, body },
+    });
+    expect(code).toContain('var r: array<vec4f, 2>;');
+    expect(code).toContain('r[k] = arg0[k];');
+    expect(code).toContain('acc += r[1];');
+  });
+  it('has a variable for an element that a name in an unrolled loop tells', () => {
+    const at: Statement = { k: 'let', name: 'k', value: iadd(ax('p'), int(0)), extent: dimConst(N) };
+    const index = [ax('k')];
+    const memories = [...MEMORIES.slice(0, 2), memory('r', 'register', N)];
+    const body = [
+      loop('i', N, [store(2, [ax('i')], load(IN, [ax('i')]))], { how: 'unrolled' }),
+      loop('p', N, [at, store(OUT, index, load(2, index))], { how: 'unrolled' }),
+    ];
+    expect(codeOf({ memories, threads: 1, body })).not.toContain('array<f32, 8>;\n');
   });
   it('names an index in its own scope', () => {
     const size = dimVar('tokens');

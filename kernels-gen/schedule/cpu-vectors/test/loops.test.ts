@@ -1,15 +1,19 @@
 /** The loops of schedules in lanes equal their primitives, exactly over the prime field. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { field } from '../../../../compiler/semantics/domains/field.ts';
+import { contraction, input, load } from '../../../../test/kernels-gen/build.ts';
 import { type Added, productOf } from '../../../../test/kernels-gen/loops/products.ts';
 import { meaningOf, valuesFor } from '../../../../test/kernels-gen/loops/run.ts';
 import { runs } from '../../../../test/support/runs.ts';
 import { canonical } from '../../../families/contraction/root.ts';
+import type { Tile } from '../../../families/contraction/tile.ts';
+import type { ContractionKernel } from '../../../fuse/kernel.ts';
 import { runLoops } from '../../../loops/interpret.ts';
 import { dotLoops, EACH } from '../dots.ts';
 import { laneTileLoops } from '../lane-tile.ts';
 import { LANES } from '../lanes.ts';
+import { stationaryLoops } from '../stationary.ts';
 import { COLS, ROWS } from '../tiles.ts';
 
 const kinds = fc.record({
@@ -107,4 +111,87 @@ test('tiles that replace their rows, with a barrier of the subgroup or of the wo
     ),
     runs(40, 1000),
   );
+});
+
+const stationaryTile = fc.record({
+  ...{ rows: fc.constantFrom(1, 2, 4), cols: fc.constantFrom(...COLS), inTurn: fc.constantFrom(1, 2, 8) },
+  ...{ batchThreads: fc.constant(1), rowThreads: fc.constant(1), colThreads: fc.constant(LANES) },
+});
+const short = fc.constantFrom(2, 5, 8, 11, 12, 32);
+
+describe('rows in turn beside stationary columns', () => {
+  const expectMeaning = (
+    of: ContractionKernel,
+    tile: Tile,
+    tokens: number,
+    random: number,
+    isLockstep = false,
+  ) => {
+    const kernel = canonical(of);
+    const inputs = valuesFor(kernel.root.args, tokens, random);
+    const [y] = runLoops(stationaryLoops(kernel, tile, isLockstep).loops, field(7), inputs, { tokens });
+    expect([...y!.values]).toEqual(meaningOf(kernel, inputs, tokens));
+  };
+  const counts = fc.constantFrom(0, 1, 9);
+
+  test('of products of matrices', () => {
+    const kind = kinds.chain((all) => short.map((k) => ({ ...all, k })));
+    fc.assert(
+      fc.property(kind, counts, stationaryTile, fc.integer(), (of, tokens, tile, seed) =>
+        expectMeaning(productOf(of), tile, tokens, seed),
+      ),
+      runs(100, 3000),
+    );
+  });
+
+  test('of sums over several axes, which an operand may lack', () => {
+    const extent = fc.constantFrom(1, 2, 4, 8, 9);
+    const uses = fc.record({ a: fc.subarray(['s', 'k', 'l']), b: fc.subarray(['s', 'k', 'l']) });
+    const size = fc.record({ s: extent, k: extent, l: extent });
+    fc.assert(
+      fc.property(size, uses, counts, stationaryTile, fc.integer(), (sizes, { a, b }, tokens, tile, seed) => {
+        const over = (['s', 'k', 'l'] as const).filter((x) => a.includes(x) || b.includes(x));
+        fc.pre(over.some((x) => sizes[x] > 1));
+        const shapeOf = (own: readonly string[]) => over.filter((x) => own.includes(x)).map((x) => sizes[x]);
+        const args = [input('x', ['tokens', ...shapeOf(a)]), input('w', [...shapeOf(b), 11])];
+        const at = (own: readonly string[]) => over.filter((x) => own.includes(x));
+        const root = contraction(
+          'y',
+          args,
+          [
+            ['m', 'tokens'],
+            ['n', 11],
+          ],
+          over.map((x) => [x, sizes[x]] as const),
+          load(0, 'm', ...at(a)),
+          load(1, ...at(b), 'n'),
+        );
+        expectMeaning({ tensor: root, root, spans: [], epilogue: null }, tile, tokens, seed);
+      }),
+      runs(100, 3000),
+    );
+  });
+
+  test('of rows that the results overwrite', () => {
+    const sizes = fc.record({
+      batch: fc.constantFrom(1, 3),
+      b: fc.constantFrom(5, 8, 12),
+      isFinished: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(sizes, counts, stationaryTile, fc.integer(), ({ b, ...size }, tokens, tile, seed) => {
+        const across = { a: false, b: false, out: false };
+        const own = productOf({ ...size, m: 'tokens', n: b, k: b, across, added: 'none' });
+        const overwrites = { tensor: own.root.args[0]!, by: 'rows' } as const;
+        expectMeaning(
+          { ...own, overwrites },
+          { ...tile, cols: Math.max(tile.cols, 2) },
+          tokens,
+          seed,
+          tokens > 1,
+        );
+      }),
+      runs(50, 1000),
+    );
+  });
 });

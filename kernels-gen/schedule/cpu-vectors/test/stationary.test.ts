@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DType } from '../../../../compiler/ir/node.ts';
 import type { Prim, PrimProgram } from '../../../../compiler/primitives/prim.ts';
-import { accumulatorsOf, multiplyAddsIn, numbersIn } from '../../../../test/kernels-gen/accumulators.ts';
+import { multiplyAddsIn, numbersIn } from '../../../../test/kernels-gen/accumulators.ts';
 import {
   call,
   contraction,
@@ -16,7 +16,14 @@ import { integers, planOf, violations } from '../../../../test/kernels-gen/execu
 import { type Layout, matmul, rotate } from '../../../../test/kernels-gen/layers.ts';
 import { sample } from '../../../../test/support/sample.ts';
 import { canonical } from '../../../families/contraction/root.ts';
-import { stationaryOf } from '../stationary.ts';
+import type { ContractionKernel } from '../../../fuse/kernel.ts';
+import { stationaryOf, stationarySchedules } from '../stationary.ts';
+
+/** The kernel of a program's only product. */
+function kernelOf({ outputs: [y] }: PrimProgram): ContractionKernel {
+  if (y?.prim.kind !== 'contraction') throw new TypeError(`${y?.prim.kind} is no contraction`);
+  return { tensor: y.prim, root: y.prim, epilogue: null, spans: [] };
+}
 
 /** The WGSL in lanes of a program's only product. */
 function codeOf(p: PrimProgram): string {
@@ -25,12 +32,13 @@ function codeOf(p: PrimProgram): string {
   return kernels[0]!.wgsl;
 }
 /** The number of values that a lane holds in the variables of a shift register. */
-const passedIn = (wgsl: string) => numbersIn(wgsl, /held_\d+/);
-/** The number of values that a lane holds, in variables or in an array. */
-const heldIn = (wgsl: string) => {
-  const [, width = 1, length = 0] = /var held: array<(?:vec(\d)f|f32), (\d+)>/.exec(wgsl) ?? [];
-  return passedIn(wgsl) || Number(width) * Number(length);
-};
+const passedIn = (wgsl: string) => numbersIn(wgsl, /held\d(?:_\d+)+/);
+/** The number of values that a lane holds, in variables or in arrays. */
+const heldIn = (wgsl: string) =>
+  [...wgsl.matchAll(/var held\d: array<(?:vec(\d)f|f32), (\d+)>/g)].reduce(
+    (n, [, width = 1, length]) => n + Number(width) * Number(length),
+    passedIn(wgsl),
+  );
 const isStationary = (wgsl: string) => heldIn(wgsl) > 0;
 
 const blocks = (b: number, dtype: DType = 'f32', r = 3) =>
@@ -80,7 +88,7 @@ describe('a short sum', () => {
   it('is of what is held for many rows, and of nothing that a loop carries', () => {
     const wgsl = codeOf(blocks(32));
     expect(heldIn(wgsl)).toBe(32 * 4);
-    const rows = wgsl.slice(wgsl.indexOf('for (var row_first'));
+    const rows = wgsl.slice(wgsl.indexOf('for (var row'));
     expect(multiplyAddsIn(rows)).toBe(32 * 4);
     expect(rows.match(/for \(/g)).toHaveLength(1);
     expect(rows.match(/arg\d\[/g)).toHaveLength(1);
@@ -92,20 +100,25 @@ describe('a short sum', () => {
   });
 
   it('has as many rows at hand as keep a CPU adding', () => {
-    const atHand = [8, 16, 32].map((b) => accumulatorsOf(codeOf(blocks(b))));
-    expect(atHand).toEqual([
-      { rows: 4, cols: 1 },
-      { rows: 2, cols: 2 },
-      { rows: 1, cols: 4 },
+    const atHand = (b: number) => {
+      const [schedule] = stationarySchedules(canonical(kernelOf(blocks(b))), {
+        tokens: 512,
+        strategy: 'lanes',
+      });
+      return [schedule!.tile.rows, schedule!.tile.cols];
+    };
+    expect([8, 16, 32].map(atHand)).toEqual([
+      [4, 1],
+      [2, 2],
+      [1, 4],
     ]);
+    const results = [8, 16, 32].map((b) => numbersIn(codeOf(blocks(b)), /acc(?:_\d+)*/));
+    expect(results).toEqual([4, 4, 4]);
   });
 
   it('has fewer where they would be too many statements', () => {
-    const rowsAtHand = (k: number) => {
-      const y = matmul('NN', 'tokens', 16, k).outputs[0]!.prim;
-      if (y.kind !== 'contraction') throw new TypeError(`${y.kind} is no contraction`);
-      return stationaryOf(canonical({ tensor: y, root: y, epilogue: null, spans: [] }), 16, 2)?.tile.rows;
-    };
+    const rowsAtHand = (k: number) =>
+      stationaryOf(canonical(kernelOf(matmul('NN', 'tokens', 16, k))), 16, 2)?.tile.rows;
     expect([128, 129, 256, 257].map(rowsAtHand)).toEqual([2, 1, 1, undefined]);
   });
 

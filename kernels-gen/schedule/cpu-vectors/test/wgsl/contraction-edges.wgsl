@@ -11,56 +11,49 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = (tokens + 63) / 64;
- if (group >= 2 * i_0) { return; }
- let i_1 = lane & 7;
- let i_2 = i32(u32(group) / 2u);
- let i_3 = group - i_2 * 2;
- let i_4 = i_3 * 32 + i_1;
- let i_5 = min(i_4, 33 - 1);
- let i_6 = i_3 * 32 + i_1 + 8;
- let i_7 = min(i_6, 33 - 1);
- let i_8 = i_3 * 32 + i_1 + 16;
- let i_9 = min(i_8, 33 - 1);
- let i_10 = i_3 * 32 + i_1 + 24;
- let i_11 = min(i_10, 33 - 1);
- let i_13 = i_2 - i32(u32(i_2) / u32(max(i_0, 1))) * i_0;
- var held: array<vec4f, 6>;
- let i_14 = 6 * i_5;
- let i_17 = 6 * i_7;
- let i_20 = 6 * i_9;
- let i_23 = 6 * i_11;
- for (var k0 = 0; k0 < 6 + (group >> 31); k0 += 1) {
-  held[(k0) * 1 + 0] = vec4f(arg1[i_14 + k0], arg1[i_17 + k0], arg1[i_20 + k0], arg1[i_23 + k0]);
+ if (group >= ((tokens + 63) / 64) * 2) { return; }
+ let i_1 = i32(u32(group) / 2u);
+ let col_tile = group - i_1 * 2;
+ var held0: array<vec4f, 6>;
+ let i_2 = lane + 32 * col_tile;
+ let i_3 = min(i_2, 32);
+ let i_4 = min(i_2 + 8, 32);
+ let i_5 = min(i_2 + 16, 32);
+ let i_6 = min(i_2 + 24, 32);
+ let i_7 = 6 * i_3;
+ let i_9 = 6 * i_4;
+ let i_11 = 6 * i_5;
+ let i_13 = 6 * i_6;
+ for (var k0_held = 0; k0_held < 6 + (group >> 31); k0_held += 1) {
+  held0[k0_held] = vec4f(arg1[i_7 + k0_held], arg1[i_9 + k0_held], arg1[i_11 + k0_held], arg1[i_13 + k0_held]);
  }
- let i_26 = min(i_13 * 64 + 64, tokens);
- let f_31 = arg2[i_5];
- let f_33 = arg2[i_7];
- let f_35 = arg2[i_9];
- let f_37 = arg2[i_11];
- for (var row_first = i_13 * 64; row_first < i_26 + (group >> 31); row_first += 1) {
-  let i_27 = min(row_first, tokens - 1);
-  var acc_0 = vec4f();
-  let f_30 = arg0[6 * i_27 + min(0 + lane, 5)];
-  acc_0 = fma(vec4f(subgroupShuffle(f_30, 0)), held[0], acc_0);
-  acc_0 = fma(vec4f(subgroupShuffle(f_30, 1)), held[1], acc_0);
-  acc_0 = fma(vec4f(subgroupShuffle(f_30, 2)), held[2], acc_0);
-  acc_0 = fma(vec4f(subgroupShuffle(f_30, 3)), held[3], acc_0);
-  acc_0 = fma(vec4f(subgroupShuffle(f_30, 4)), held[4], acc_0);
-  acc_0 = fma(vec4f(subgroupShuffle(f_30, 5)), held[5], acc_0);
-  if (row_first < tokens) {
-   if (i_4 < 33) {
-    out[i_5 + 33 * i_27] = (acc_0.x * 0.5f) + f_31;
-   }
-   if (i_6 < 33) {
-    out[i_7 + 33 * i_27] = (acc_0.y * 0.5f) + f_33;
-   }
-   if (i_8 < 33) {
-    out[i_9 + 33 * i_27] = (acc_0.z * 0.5f) + f_35;
-   }
-   if (i_10 < 33) {
-    out[i_11 + 33 * i_27] = (acc_0.w * 0.5f) + f_37;
-   }
+ let i_19 = 64 * i_1;
+ let i_20 = min(i_19 + 64, tokens);
+ let i_21 = min(lane, 5);
+ let f_24 = arg2[i_3];
+ let f_26 = arg2[i_4];
+ let f_28 = arg2[i_5];
+ let f_30 = arg2[i_6];
+ for (var row = i_19; row < i_20 + (group >> 31); row += 1) {
+  var acc_0 = vec4f(0.0f);
+  let f_23 = arg0[i_21 + 6 * row];
+  acc_0 = fma(vec4f(subgroupShuffle(f_23, 0)), held0[0], acc_0);
+  acc_0 = fma(vec4f(subgroupShuffle(f_23, 1)), held0[1], acc_0);
+  acc_0 = fma(vec4f(subgroupShuffle(f_23, 2)), held0[2], acc_0);
+  acc_0 = fma(vec4f(subgroupShuffle(f_23, 3)), held0[3], acc_0);
+  acc_0 = fma(vec4f(subgroupShuffle(f_23, 4)), held0[4], acc_0);
+  acc_0 = fma(vec4f(subgroupShuffle(f_23, 5)), held0[5], acc_0);
+  if (i_2 < 33) {
+   out[i_3 + 33 * row] = (acc_0.x * 0.5f) + f_24;
+  }
+  if ((i_2 + 8) < 33) {
+   out[i_4 + 33 * row] = (acc_0.y * 0.5f) + f_26;
+  }
+  if ((i_2 + 16) < 33) {
+   out[i_5 + 33 * row] = (acc_0.z * 0.5f) + f_28;
+  }
+  if ((i_2 + 24) < 33) {
+   out[i_6 + 33 * row] = (acc_0.w * 0.5f) + f_30;
   }
  }
 }
