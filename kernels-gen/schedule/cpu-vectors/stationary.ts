@@ -90,7 +90,7 @@ export function stationaryOf(
   const each = [4, 2, 1].find((n) => n * cols <= CHAINS && n * held <= MAX_HELD) ?? 1;
   const tile = { rows: each, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES, inTurn: rows / each };
   const emit = (isLockstep = false) =>
-    printWgsl(stationaryLoops(kernel, tile, isLockstep), { shuffles, isLockstep });
+    printWgsl(stationaryLoops(kernel, tile, isLockstep), { shuffles, isLockstep, isTested: true });
   return { kernel, tile, vectors: vectorsAlone(kernel, { rows: 1, cols }), emit };
 }
 

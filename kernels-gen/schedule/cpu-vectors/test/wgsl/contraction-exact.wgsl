@@ -7,6 +7,7 @@ enable subgroups;
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
+ if (group >= 16) { return; }
  let i_0 = i32(u32(group) / 8u);
  let col_tile = group - i_0 * 8;
  let i_1 = lane + 8 * col_tile;
