@@ -1,7 +1,7 @@
 /**
- * The portable schedule of attention. A workgroup has ROWS tokens, or keys for `keyValue`, and goes through the others
- * AT_ONCE at a time. Each pair of a row and another has an invocation, which computes the pair's weight. A row's
- * invocations hand each other their weights, and each adds up every AT_ONCE-th channel.
+ * The steps of attention, and its portable schedule. A workgroup has a tile of rows, and goes through the others several
+ * at a time. Each pair of a row and another has an invocation, which computes the pair's weight. A row's invocations hand
+ * each other their weights, and each adds up the channels that are dealt to it.
  */
 import { ax, iadd, idiv, imul, int } from '../../../compiler/primitives/build.ts';
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
@@ -22,9 +22,14 @@ import { skip, tighten } from '../../schedule/steps/tighten.ts';
 import type { Emitted } from '../family.ts';
 import { keysSeen, seesBefore } from './seen.ts';
 
-/** The number of the others that a tile goes through at once, and of the invocations that share a row's channels. */
-export const AT_ONCE = 8;
-const ROWS = 8;
+/** The rows of a workgroup: tokens, or keys for `keyValue`. */
+export interface Tile {
+  readonly rows: number;
+  /** The number of the others that the tile goes through at once, and of the invocations that share a row's channels. */
+  readonly atOnce: number;
+}
+
+const TILE: Tile = { rows: 8, atOnce: 8 };
 /** The channels that a step of the loop takes. The code keeps drivers from unrolling more: some would take a minute. */
 const UNROLLED = 4;
 
@@ -49,12 +54,12 @@ export const emitPortable = (root: AttentionPrim): Emitted =>
 
 export function attentionSteps(root: AttentionPrim): readonly LoopStep[] {
   return [
-    ...tileSteps(root, ROWS),
+    ...tileSteps(root, TILE),
     ...(root.part === 'lse' ? [] : [mask(otherOf(root), SUMS[root.part].weights)]),
-    ...pairSteps(root),
+    ...pairSteps(root, TILE),
     ...channelLoops(root).map((c) => bind(c, 'unrolled')),
     bindInvocation('row'),
-    ...boundSteps(root, ROWS),
+    ...boundSteps(root, TILE),
     ...(sizesOf(root).width % UNROLLED === 0
       ? [split('c', UNROLLED, 'c_step', 'c_part'), bind('c_step', 'opaque'), bind('c_part', 'unrolled')]
       : [bind('c', 'opaque')]),
@@ -66,8 +71,8 @@ export const sumsOf = ({ part }: AttentionPrim): Sums => SUMS[part];
 /** The axis that a tile goes through. */
 export const otherOf = ({ part }: AttentionPrim): string => (part === 'keyValue' ? 'i' : 'j');
 
-/** Gives each workgroup `rows` rows of a head, which go through the others AT_ONCE at a time. */
-export function tileSteps(root: AttentionPrim, rows: number): readonly LoopStep[] {
+/** Gives each workgroup a tile of a head's rows, and splits the others that it goes through. */
+export function tileSteps(root: AttentionPrim, { rows, atOnce }: Tile): readonly LoopStep[] {
   const isOfKeys = root.part === 'keyValue';
   const [row, head] = isOfKeys ? ['j', 'key_head'] : ['i', 'head'];
   return [
@@ -76,13 +81,13 @@ export function tileSteps(root: AttentionPrim, rows: number): readonly LoopStep[
     bind('tile', 'workgroup'),
     bind(head, 'workgroup'),
     clamp(row),
-    split(otherOf(root), AT_ONCE, 'block', 'place'),
+    split(otherOf(root), atOnce, 'block', 'place'),
     ...(isOfKeys ? [reorder(['block', 'm', 'place'])] : []),
   ];
 }
 
 /** Gives each pair of a row and another an invocation, which hands its weights to the row's others. */
-export function pairSteps(root: AttentionPrim): readonly LoopStep[] {
+export function pairSteps(root: AttentionPrim, { atOnce }: Tile): readonly LoopStep[] {
   const { weights, loops, arrays } = SUMS[root.part];
   if (root.part === 'lse')
     return [
@@ -91,7 +96,7 @@ export function pairSteps(root: AttentionPrim): readonly LoopStep[] {
     ];
   return [
     hand(['place'], weights, { as: ['u'], each: ['row'] }),
-    deal(['c_start', ...loops, 'c_end'], { arrays, threads: AT_ONCE, as: 'place', around: 'row' }),
+    deal(['c_start', ...loops, 'c_end'], { arrays, threads: atOnce, as: 'place', around: 'row' }),
     bind(roundOf('c_end'), 'unrolled'),
     bind('u', 'opaque'),
     ...(root.part === 'keyValue' ? [bind('m', 'opaque')] : []),
@@ -104,7 +109,7 @@ export const channelLoops = ({ part }: AttentionPrim): readonly string[] =>
   part === 'lse' ? [] : ['c_start', ...SUMS[part].loops].map(roundOf);
 
 /** Lets a tile go through the others that its rows may see, or that may see them. */
-export function boundSteps(root: AttentionPrim, rows: number): readonly LoopStep[] {
+export function boundSteps(root: AttentionPrim, { rows, atOnce }: Tile): readonly LoopStep[] {
   const sizes = sizesOf(root);
   const next = imul(iadd(ax('tile'), int(1)), int(rows));
   if (root.part !== 'keyValue') {
@@ -112,14 +117,14 @@ export function boundSteps(root: AttentionPrim, rows: number): readonly LoopStep
     return [
       tighten('block', 'the keys that tokens of the tile see', {
         names,
-        from: idiv(first, AT_ONCE),
+        from: idiv(first, atOnce),
         // Without ranges, a token sees no key after itself.
-        end: idiv(iadd(end, int(AT_ONCE - 1)), AT_ONCE),
+        end: idiv(iadd(end, int(atOnce - 1)), atOnce),
       }),
     ];
   }
-  const { names, cond } = seesBefore(sizes, next, { at: imul(ax('block'), int(AT_ONCE)), count: AT_ONCE });
-  const from = idiv(imul(ax('tile'), int(rows)), AT_ONCE);
+  const { names, cond } = seesBefore(sizes, next, { at: imul(ax('block'), int(atOnce)), count: atOnce });
+  const from = idiv(imul(ax('tile'), int(rows)), atOnce);
   return [
     ...(sizes.ranged ? [] : [tighten('block', 'the tokens that are not before the tile', { from })]),
     skip('block', 'whose tokens see only later keys', names, cond),

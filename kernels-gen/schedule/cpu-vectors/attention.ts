@@ -4,12 +4,12 @@
  */
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import {
-  AT_ONCE,
   boundSteps,
   channelLoops,
   otherOf,
   pairSteps,
   sumsOf,
+  type Tile,
   tileSteps,
 } from '../../families/attention/schedule.ts';
 import type { ScheduleOptions, Way } from '../../families/family.ts';
@@ -28,8 +28,9 @@ import { shuffle } from '../steps/shuffle.ts';
 import { split } from '../steps/split.ts';
 import { type LoopStep, scheduled } from '../steps/step.ts';
 import { trim } from '../steps/tighten.ts';
+import { LANES } from './lanes.ts';
 
-/** The names of a part's dot products of a row and another. */
+/** The number of dot products of each pair of a row and another. */
 const DOTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 1, query: 2, keyValue: 2 };
 
 export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOptions): readonly Way[] {
@@ -43,8 +44,8 @@ export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOpti
 
 /** The number of rows of a lane: fewer where a row has many sums, because all of them are in registers. */
 function rowsOf(root: AttentionPrim): number {
-  const sums = sumsOf(root).arrays.length * Math.ceil(sizesOf(root).width / AT_ONCE);
-  return sums <= 16 ? AT_ONCE : AT_ONCE / 2;
+  const sums = sumsOf(root).arrays.length * Math.ceil(sizesOf(root).width / LANES);
+  return sums <= 16 ? LANES : LANES / 2;
 }
 
 /** The loops of attention in which a subgroup has `rows` rows. */
@@ -52,12 +53,13 @@ export const laneLoops = (root: AttentionPrim, rows = rowsOf(root)): Scheduled =
   scheduled(naiveAttention(root), laneSteps(root, rows));
 
 export function laneSteps(root: AttentionPrim, rows: number): readonly LoopStep[] {
+  const tile: Tile = { rows, atOnce: LANES };
   const held = ['held', 'held1'].slice(0, DOTS[root.part]);
   return [
-    ...tileSteps(root, rows),
+    ...tileSteps(root, tile),
     mask(otherOf(root), sumsOf(root).weights),
-    ...pairSteps(root),
-    split('c', AT_ONCE, 'c_block', 'c_lane'),
+    ...pairSteps(root, tile),
+    split('c', LANES, 'c_block', 'c_lane'),
     // The factor of the row, which is the same in all lanes.
     promote(root.part === 'keyValue' ? 'right' : 'left', ['c_lane'], { as: 'held', suffix: '_held' }),
     ...held.map((name) => clamp(`c_${name}`)),
@@ -67,10 +69,10 @@ export function laneSteps(root: AttentionPrim, rows: number): readonly LoopStep[
     bind('row', 'unrolled'),
     shuffle('place'),
     ...held.map((name) => distribute(name, 'place')),
-    ...boundSteps(root, rows),
+    ...boundSteps(root, tile),
     bind('c_block', 'opaque'),
     // No driver unrolls a loop that is trimmed.
-    ...(sizesOf(root).width % AT_ONCE === 0 ? [bind('c_lane', 'opaque')] : []),
+    ...(sizesOf(root).width % LANES === 0 ? [bind('c_lane', 'opaque')] : []),
     ...channelLoops(root).map((c) => bind(c, 'unrolled')),
     fuse,
   ];
