@@ -1,8 +1,7 @@
 /**
- * Emits a tile's sums by one subgroup. Each lane (an invocation) loads one step of the rows' operand a, or a
- * vector of VECTOR steps. Lanes get each other's steps by shuffles. In the emitted code, `first` is the step
- * of the first lane, `mine` that of this lane, and `quad` counts vectors of steps. A `turning` vector
- * rotates: its first component is the current step.
+ * Emits a tile's sums in fused blocks by one subgroup. Each lane (an invocation) loads one step of the rows' operand a.
+ * Lanes get each other's steps by shuffles. In the emitted code, `first` is the step of the first lane, and `mine` that
+ * of this lane.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
@@ -14,14 +13,11 @@ import { fused, named } from '../../families/contraction/accumulators.ts';
 import { type Frame, operand } from '../../families/contraction/frame.ts';
 import { instance, range } from '../../families/contraction/root.ts';
 import { rowAt } from '../../families/contraction/store.ts';
-import { partOf, vectorsOf } from '../../families/vectors.ts';
 import { innermost, longest, looped } from '../../fuse/axes.ts';
 import { unknown } from '../../wgsl/size.ts';
-import { typeOf, VECTOR, vectorOf } from '../../wgsl/vectors.ts';
 import { isScattered } from './cycles.ts';
 import { chunks, madeOf, stepped } from './direct.ts';
 import { LANES, shuffles } from './lanes.ts';
-import { vectorSum } from './vectors.ts';
 
 export function sumInLanes(frame: Frame): void {
   const { e, root } = frame;
@@ -29,13 +25,9 @@ export function sumInLanes(frame: Frame): void {
   const inner = longest(root.over)!;
   const outer = looped(root.over.filter((a) => a !== inner));
   for (const a of outer) e.loop(a.name, a.extent);
-  const alongSum = (which: 'a' | 'b') => frame.vectorSums[which] && vectorSum(root, which) === inner;
-  if (isScattered(root, innermost(frame.cols.axes)!)) {
-    // All steps of a column come before the next column, whose loads may evict the column's lines from the cache.
-    if (alongSum('b')) sumRightVectors(frame, inner);
-    else sumSingly(frame, inner, (constantOf(inner.extent) ?? 1) % 2 === 0 ? 2 : 1);
-  } else if (alongSum('a')) sumLeftVectors(frame, inner);
-  else sumSingly(frame, inner, 1);
+  // All steps of a column come before the next column, whose loads may evict the column's lines from the cache.
+  const isFar = isScattered(root, innermost(frame.cols.axes)!);
+  sumSingly(frame, inner, isFar && (constantOf(inner.extent) ?? 1) % 2 === 0 ? 2 : 1);
   for (const _ of outer) e.close();
   e.shuffles = undefined;
 }
@@ -61,7 +53,7 @@ function loadLeft(frame: Frame, inner: Axis): Left {
   if (chunk && exact) madeOf(e, mine, chunk, LANES, 'lane');
   const at = new Map([[inner.name, ax(mine)]]);
   const held = isBrief(frame, inner)
-    ? loadedInLoop(frame, [at])
+    ? loadedInLoop(frame, at)
     : range(frame.rows.each).map((i) => operand(frame, 'a', i, at));
   return { held, first, chunk };
 }
@@ -78,15 +70,13 @@ function isBrief({ e, root, rows }: Frame, { extent }: Axis): boolean {
   return plain && (constantOf(extent) ?? Infinity) <= BRIEF;
 }
 
-/** Loads the operand of every row at one place of the sum, or at VECTOR places as a vector. */
-function loadedInLoop(frame: Frame, at: readonly ReadonlyMap<string, IntExpr>[]): string[] {
+/** Loads the operand of every row at one place of the sum. */
+function loadedInLoop(frame: Frame, at: ReadonlyMap<string, IntExpr>): string[] {
   const { e, root, rows, batch } = frame;
-  const type = typeOf('f32', at.length);
-  e.line(`var loaded: array<${type}, ${rows.each}>;`);
+  e.line(`var loaded: array<f32, ${rows.each}>;`);
   e.open(`for (var i = 0; i < ${unknown(rows.each)}; i += 1)`);
   const row = rowAt(frame, 'i');
-  const values = at.map((k) => e.float(rewriteExpr(root.a, instance([[batch, 0], row], k))));
-  e.line(`loaded[i] = ${at.length === 1 ? values[0] : `${type}(${values.join(', ')})`};`);
+  e.line(`loaded[i] = ${e.float(rewriteExpr(root.a, instance([[batch, 0], row], at)))};`);
   e.close();
   return range(rows.each).map((i) => `loaded[${i}]`);
 }
@@ -113,74 +103,6 @@ function sumSingly(frame: Frame, inner: Axis, unrolled: number): void {
       right.map((r) => r[u]!),
     );
   }
-  e.close();
-  e.close();
-}
-
-/** The values of the axis at the VECTOR steps of the vector `quad`. */
-const stepsFrom = (quad: string, inner: Axis): ReadonlyMap<string, IntExpr>[] =>
-  range(VECTOR).map((u) => new Map([[inner.name, partOf(ax(quad), VECTOR, u)]]));
-
-/** Declares the vector of an operand's VECTOR steps at `quad`, which `turn` rotates. Returns its name. */
-function turning(frame: Frame, which: 'a' | 'b', i: number, inner: Axis, quad: string): string {
-  const parts = stepsFrom(quad, inner).map((at) => operand(frame, which, i, at));
-  const name = `turning_${which}${i}`;
-  frame.e.line(`var ${name} = ${vectorOf(parts, typeOf('f32'))};`);
-  return name;
-}
-
-/** Rotates vectors: the next step becomes the first component. */
-function turn({ e }: Frame, names: readonly string[]): void {
-  for (const n of names) e.line(`${n} = ${n}.yzwx;`);
-}
-
-/**
- * Emits sums for which each lane loads VECTOR steps of the rows' operand. It adds the first steps of all
- * lanes, then the second ones, and so on.
- */
-function sumLeftVectors(frame: Frame, inner: Axis): void {
-  const { e } = frame;
-  const [first, quad] = [`${inner.name}_first`, `${inner.name}_quad`];
-  // `unknown` keeps a driver from unrolling the loops.
-  const size = unknown(constantOf(inner.extent)!);
-  e.open(`for (var ${first} = 0; ${first} < ${size}; ${first} += ${LANES * VECTOR})`);
-  e.define(quad, `(${first} >> ${Math.log2(VECTOR)}) + lane`, vectorsOf(inner));
-  const left = isBrief(frame, inner)
-    ? loadedInLoop(frame, stepsFrom(quad, inner))
-    : range(frame.rows.each).map((i) => turning(frame, 'a', i, inner, quad));
-  e.open(`for (var turn = 0; turn < ${unknown(VECTOR)}; turn += 1)`);
-  e.open(`for (var step = 0; step < ${e.end(`${LANES}`)}; step += 1)`);
-  e.define(inner.name, `${first} + step * ${VECTOR} + turn`, inner.extent);
-  const right = range(frame.cols.each).map((j) => operand(frame, 'b', j));
-  const from = e.name('u32(step)', e.depth).text;
-  addProducts(
-    frame,
-    left.map((l) => `subgroupShuffle(${l}.x, ${from})`),
-    right,
-  );
-  e.close();
-  turn(frame, left);
-  e.close();
-  e.close();
-}
-
-/** Emits sums for which lanes load VECTOR steps of each of their columns at once. */
-function sumRightVectors(frame: Frame, inner: Axis): void {
-  const { e } = frame;
-  const { held, first } = loadLeft(frame, inner);
-  const quad = `${inner.name}_quad`;
-  e.open(`for (var start = 0; start < ${e.end(`${LANES}`)}; start += ${VECTOR})`);
-  e.define(quad, `(${first} + start) >> ${Math.log2(VECTOR)}`, vectorsOf(inner));
-  const right = range(frame.cols.each).map((j) => turning(frame, 'b', j, inner, quad));
-  e.open(`for (var turn = 0; turn < ${e.end(`${VECTOR}`)}; turn += 1)`);
-  const from = e.name('u32(start + turn)', e.depth).text;
-  addProducts(
-    frame,
-    held.map((h) => `subgroupShuffle(${h}, ${from})`),
-    right.map((r) => `${r}.x`),
-  );
-  turn(frame, right);
-  e.close();
   e.close();
   e.close();
 }
