@@ -206,6 +206,9 @@ it('an alternative is verified at a token count that its variant runs', async ()
   expect(await taken(at(0, null, 66))).toEqual(['other']);
   await refused(at(80, null, 80));
   expect(await taken(at(80, null, 81))).toContain('other');
+  // The inputs of a million tokens would take 16 GB.
+  await refused(at(1e6, null, 1024));
+  expect(await taken(at(1e6, null, 1025))).toContain('other');
   await refused(at(0, 3, 3));
   expect(await taken(at(0, 3, 4))).toContain('other');
 });
