@@ -42,3 +42,23 @@ export function longest(over: readonly Axis[]): Axis | undefined {
   const most = Math.max(0, ...over.map(extent));
   return most <= 1 ? undefined : over.findLast((a) => extent(a) === most);
 }
+
+/** The values of axes at a row-major position; undefined where that takes a division by a run-time size. */
+export function digitsOf(axes: readonly Axis[], flat: IntExpr): Map<string, IntExpr> | undefined {
+  const values = new Map<string, IntExpr>();
+  let rest = flat;
+  for (let i = axes.length - 1; i >= 0; i--) {
+    const { name, extent } = axes[i]!;
+    if (i === 0) {
+      values.set(name, rest);
+      break;
+    }
+    const size = constantOf(extent);
+    if (size === undefined) return undefined;
+    // A size of 0 has no elements, so this value is never used.
+    const by = Math.max(1, size);
+    values.set(name, { k: 'imod', a: rest, by });
+    rest = { k: 'idiv', a: rest, by };
+  }
+  return values;
+}

@@ -1,7 +1,8 @@
 /** The expressions of statements. */
+import { constantOf, type Dim, dimConst } from '../../compiler/dims/dims.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { visit } from '../../compiler/primitives/visit.ts';
-import type { Body, For, Statement } from './type.ts';
+import type { Body, For, Statement, Trips } from './type.ts';
 
 type Any = Expr | IntExpr | BoolExpr;
 
@@ -68,3 +69,9 @@ export const hasBarrier = (block: Body): boolean =>
       (s.k === 'barrier' && s.scope === 'workgroup') ||
       ((s.k === 'for' || s.k === 'if') && hasBarrier(s.body)),
   );
+
+/** An upper bound of a loop's iterations: their number, where it is fixed. */
+export function boundOf({ of, by }: Trips): Dim {
+  const fixed = constantOf(of);
+  return fixed === undefined ? of : dimConst(Math.ceil(fixed / by));
+}

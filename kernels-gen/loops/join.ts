@@ -6,10 +6,14 @@ import { checked } from './spec.ts';
 import type { Body, For, LoopKernel, Memory, Statement } from './type.ts';
 
 /**
- * The kernel that runs all kernels in order, with a barrier between them. Each has the first `shared` memories in common
+ * The kernel that runs all kernels in order, with a barrier of `scope` between them. Each has the first `shared` memories in common
  * and is one loop over workgroups. Later kernels get names of their own.
  */
-export function joined(kernels: readonly LoopKernel[], shared: number): LoopKernel {
+export function joined(
+  kernels: readonly LoopKernel[],
+  shared: number,
+  scope: 'subgroup' | 'workgroup' = 'workgroup',
+): LoopKernel {
   const [first, ...others] = kernels as [LoopKernel, ...LoopKernel[]];
   const loop = outermost(first);
   const memories: Memory[] = [...first.memories];
@@ -18,7 +22,7 @@ export function joined(kernels: readonly LoopKernel[], shared: number): LoopKern
     const numbers = kernel.memories.map((_, m) => (m < shared ? m : memories.length + m - shared));
     for (const m of kernel.memories.slice(shared)) memories.push({ ...m, name: freeName(memories, m.name) });
     const own = renumbered(outermost(kernel).body, numbers);
-    body.push({ k: 'barrier', scope: 'workgroup' }, ...copyOf(own, new Map(), `_${n + 1}`));
+    body.push({ k: 'barrier', scope }, ...copyOf(own, new Map(), `_${n + 1}`));
   }
   if (kernels.some((k) => k.threads !== first.threads))
     throw new LoopError('form', 'kernels that run in one have different numbers of invocations');

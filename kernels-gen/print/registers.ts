@@ -5,23 +5,28 @@
  */
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { polyConstant } from '../../compiler/primitives/affine.ts';
+import { int } from '../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
+import { rewriteInt, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { visit } from '../../compiler/primitives/visit.ts';
 import { LoopError } from '../loops/error.ts';
 import { expressionsOf } from '../loops/expressions.ts';
 import { isRegister, laneAxes, ownIndex } from '../loops/lanes.ts';
 import { matrixOperation } from '../loops/matrices.ts';
+import { axesOf } from '../loops/perfect-nest.ts';
 import type { Body, For, How, LoopKernel, Memory, Store } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
-import type { Value } from '../wgsl/value.ts';
-import { PARTS, typeOf, VECTOR } from '../wgsl/vectors.ts';
+import type { Tensor } from '../wgsl/tensor.ts';
+import { clamped, type Value } from '../wgsl/value.ts';
+import { PARTS, typeOf } from '../wgsl/vectors.ts';
+import { dealt } from './dealt.ts';
 import { type MatrixTypes, matrixText, matrixTypes } from './matrices.ts';
 
 interface RegisterForm {
   /** Whether each element has a variable, or is a part of one. */
   readonly isSplit: boolean;
-  /** Whether VECTOR elements along the last dimension are one variable, or one element of an array. */
+  /** Whether the elements along the last dimension are one variable, or one element of the array. */
   readonly isWide: boolean;
   /** Whether each element is stored once, before it is read in the same block. */
   readonly isValue: boolean;
@@ -41,15 +46,22 @@ interface Touch {
   /** The blocks around it, outermost first. */
   readonly path: readonly Body[];
   readonly isConstant: boolean;
-  /** Whether constants name the last part of the index, and whether it is that of a loop over a vector. */
+  /** Whether constants name the last part of the index. */
   readonly isLastConstant: boolean;
+  /** Whether the last part counts those of a vector, and whether others do. */
   readonly isAlongVector: boolean;
+  readonly isAcrossVector: boolean;
   /** Whether it stores a value that never changes: one of inputs alone. */
   readonly isFixed: boolean;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** The form of each register of a kernel, by the number of its memory. Registers that nothing touches have none. */
-function registerForms({ memories, body }: LoopKernel): ReadonlyMap<number, RegisterForm> {
+function registerForms(kernel: LoopKernel): ReadonlyMap<number, RegisterForm> {
+  const { memories, body } = kernel;
+  // Code has a number of its own for each lane's place.
+  const lanes = laneAxes(kernel);
   const touches = new Map<number, Touch[]>();
   const touched = (to: number, touch: Touch) => {
     if (!isRegister(memories[to]!)) return;
@@ -62,10 +74,15 @@ function registerForms({ memories, body }: LoopKernel): ReadonlyMap<number, Regi
     const touch = (kind: Touch['kind'], to: number, index: readonly IntExpr[], isFixed = false) => {
       const own = ownIndex(memories[to]!, index);
       const last = own.at(-1);
-      const isAlongVector = last?.k === 'axis' && how.get(last.name) === 'vector';
-      const isLastConstant = last === undefined || isUnrolled(last, how);
-      const isConstant = own.every((i) => isUnrolled(i, how));
-      touched(to, { kind, path, isConstant, isLastConstant, isAlongVector, isFixed });
+      const isVector = (name: string) => how.get(name) === 'vector';
+      const isAlongVector = last?.k === 'axis' && isVector(last.name);
+      const isAcrossVector = own
+        .slice(0, isAlongVector ? -1 : undefined)
+        .some((i) => [...axesOf(i)].some(isVector));
+      const known = memories[to]!.space === 'lanes' ? lanes : NONE;
+      const isConstant = own.every((i) => isUnrolled(i, how, known));
+      const isLastConstant = last === undefined || isUnrolled(last, how, known);
+      touched(to, { kind, path, isConstant, isLastConstant, isAlongVector, isAcrossVector, isFixed });
     };
     const loads = (e: Expr | IntExpr | BoolExpr) =>
       visit(e, (x) => {
@@ -76,7 +93,7 @@ function registerForms({ memories, body }: LoopKernel): ReadonlyMap<number, Regi
       if (s.k === 'store' || s.k === 'accumulate') touch(s.k, s.to, s.index, isFixed(s.value, memories));
       if (s.k === 'collect') touch('accumulate', s.to, s.index);
       // A name that each copy of an unrolled loop knows is as good as the loop's axis.
-      if (s.k === 'let' && isUnrolled(s.value, how)) how.set(s.name, 'unrolled');
+      if (s.k === 'let' && isUnrolled(s.value, how, NONE)) how.set(s.name, 'unrolled');
       if (s.k !== 'for' && s.k !== 'if') continue;
       const within = s.k === 'for' ? new Map([...how, [s.axis, s.how]]) : how;
       const isScope = s.k === 'if' || SCOPES.has(s.how);
@@ -94,22 +111,26 @@ function formOf(all: readonly Touch[]): RegisterForm {
   const isSplit = all.every((t) => t.isConstant);
   const depth = others.reduce((n, t) => common(first.path, t.path, n), first.path.length);
   const isStoredFirst = first.kind === 'store' && first.path.length === depth;
+  const isValue = isSplit && isStoredFirst && others.every((t) => t.kind === 'load');
+  const isAcross = all.some((t) => !t.isLastConstant || (t.kind !== 'load' && t.isAcrossVector));
   return {
     isSplit,
-    isWide: all.every((t) => t.isLastConstant) && all.some((t) => t.isAlongVector),
-    isValue: isSplit && isStoredFirst && others.every((t) => t.kind === 'load'),
+    // A value has a name as a whole, so that no other statement stores the other parts.
+    isWide: all.some((t) => t.isAlongVector) && !isAcross && !(isValue && !first.isAlongVector),
+    isValue,
     isFixed: first.isFixed,
     block: first.path[depth - 1]!,
     isStoredFirst,
   };
 }
 
-/** Whether each copy of an unrolled loop, and each part of a vector, knows an index. */
-function isUnrolled(index: IntExpr, how: ReadonlyMap<string, How>): boolean {
+/** Whether each copy of an unrolled loop, and each part of a vector, knows the index that each lane has. */
+function isUnrolled(index: IntExpr, how: ReadonlyMap<string, How>, lanes: ReadonlySet<string>): boolean {
   let isIt = true;
   visit(index, (x) => {
     const way = x.k === 'axis' ? how.get(x.name) : undefined;
-    isIt &&= x.k === 'axis' ? way === 'unrolled' || way === 'vector' : x.k !== 'iload' && x.k !== 'extent';
+    const isKnown = way === 'unrolled' || way === 'vector' || (x.k === 'axis' && lanes.has(x.name));
+    isIt &&= x.k === 'axis' ? isKnown : x.k !== 'iload' && x.k !== 'extent';
   });
   return isIt;
 }
@@ -140,6 +161,8 @@ export class Registers {
   /** The values with names, by their elements' variables. */
   readonly #values = new Map<string, Value>();
   readonly #declared = new Set<string>();
+  /** What the present statement has read of other lanes. */
+  readonly #dealtNow = new Map<string, Value>();
   readonly #laneAxes: ReadonlySet<string>;
   readonly #emitter: () => Emitter;
 
@@ -151,6 +174,11 @@ export class Registers {
     this.#forms = registerForms(kernel);
     this.#laneAxes = laneAxes(kernel);
     this.#emitter = emitter;
+  }
+
+  /** Forgets what statements before read of registers, which may change. */
+  startStatement(): void {
+    this.#dealtNow.clear();
   }
 
   isWide(to: number): boolean {
@@ -172,45 +200,90 @@ export class Registers {
     return isNew ? e.fresh(text, prefix, own) : e.fresh(text, prefix);
   }
 
-  /** A function that gives the value of an element of a register; undefined for other memories, and for arrays. */
-  variable(of: number): ((index: readonly IntExpr[]) => Value) | undefined {
+  /** A function that gives the value of an element of a register; undefined for other memories, and for arrays of numbers. */
+  variable(of: number): Tensor['variable'] {
     const { space } = this.#memories[of]!;
-    if (space === 'lanes') return (index) => this.#ofLane(this.#own(of, index), index.at(-1)!);
+    if (space === 'lanes') return (index, inside) => this.#inLanes(of, index, inside);
     const form = this.#forms.get(of);
-    return form?.isSplit || form?.isWide ? (index) => this.#own(of, index) : undefined;
+    return form?.isSplit || form?.isWide ? (index, inside) => this.#own(of, index, inside) : undefined;
   }
 
-  /** The value of an invocation's own register. */
-  #own(of: number, index: readonly IntExpr[]): Value {
+  /** The value of an invocation's own register: where the index is not `inside`, that of any. */
+  #own(of: number, index: readonly IntExpr[], inside: boolean): Value {
     const depth = this.#emitter().depth;
-    if (!this.#forms.get(of)!.isSplit) return { text: this.place(of, index, false), depth, atomic: true };
-    const at = this.#constants(of, index);
+    if (!this.#forms.get(of)!.isSplit)
+      return { text: this.#element(of, index, { isVector: false, inside }), depth, atomic: true };
+    const sizes = this.#memories[of]!.shape;
+    const at = this.#constants(of, index).map((i, d) => Math.max(0, Math.min(i, constantOf(sizes[d]!)! - 1)));
     const known = this.#values.get(variableName(this.#memories[of]!.name, at));
     return known ?? { text: this.#text(of, at), depth, atomic: true };
   }
 
-  /** The value that a lane has of what each lane has. */
-  #ofLane(own: Value, lane: IntExpr): Value {
-    if (lane.k === 'axis' && this.#laneAxes.has(lane.name)) return own;
+  /** The value of an element that some lane has. */
+  #inLanes(of: number, index: readonly IntExpr[], inside: boolean): Value {
+    const lane = index.at(-1)!;
+    const isApart = (i: IntExpr) => [...axesOf(i)].some((name) => this.#laneAxes.has(name));
+    if (ownIndex(this.#memories[of]!, index).some(isApart)) return this.#dealt(of, index);
+    if (lane.k === 'axis' && this.#laneAxes.has(lane.name)) return this.#own(of, index, inside);
+    if (isApart(lane)) return this.#dealt(of, index);
     const e = this.#emitter();
     const at = e.intValue(lane);
     const from = /^\d+$/.test(at.text) ? at.text : e.name(`u32(${at.text})`, at.depth).text;
-    return { text: `subgroupShuffle(${own.text}, ${from})`, depth: e.depth, atomic: true };
+    return {
+      text: `subgroupShuffle(${this.#own(of, index, inside).text}, ${from})`,
+      depth: e.depth,
+      atomic: true,
+    };
+  }
+
+  /** The value of an element that depends on the lane which reads it. */
+  #dealt(of: number, index: readonly IntExpr[]): Value {
+    const { name, shape } = this.#memories[of]!;
+    const places = Array.from({ length: constantOf(shape.at(-1)!)! }, (_, lane) => {
+      const here = substituteAxes(new Map([...this.#laneAxes].map((axis) => [axis, int(lane)])));
+      return index.map((i) => constantIn(rewriteInt(i, here)));
+    });
+    if (places.some((at) => at.includes(undefined)))
+      throw new LoopError('form', `lanes read registers of ${name} that only a run knows`);
+    const key = `${name} ${places.join('; ')}`;
+    const known = this.#dealtNow.get(key);
+    if (known) return known;
+    const e = this.#emitter();
+    const value = dealt(
+      places as number[][],
+      shape.map((d) => constantOf(d)!),
+      {
+        own: (at) => this.#own(of, at.map(int), true),
+        ...{ name: e.name.bind(e), fresh: e.fresh.bind(e), depth: e.depth },
+      },
+    );
+    this.#dealtNow.set(key, value);
+    return value;
   }
 
   /** The text of an element that is stored to, or of the vector that begins there. */
   place(to: number, index: readonly IntExpr[], isVector: boolean): string {
-    const memory = this.#memories[to]!;
-    const { name, shape } = memory;
-    const own = { shape: ownIndex(memory, shape), index: ownIndex(memory, index) };
-    const { isSplit, isWide } = this.#forms.get(to)!;
-    if (!isSplit) {
-      const end = isWide ? -1 : own.shape.length;
-      const element = `${name}[${this.#emitter().address(own.shape.slice(0, end), own.index.slice(0, end))}]`;
-      return isWide && !isVector ? `${element}.${PARTS[constantIn(own.index.at(-1)!)!]}` : element;
-    }
+    if (!this.#forms.get(to)!.isSplit) return this.#element(to, index, { isVector, inside: true });
     const at = this.#constants(to, index);
-    return isVector ? variableName(name, at.slice(0, -1)) : this.#text(to, at);
+    return isVector ? variableName(this.#memories[to]!.name, at.slice(0, -1)) : this.#text(to, at);
+  }
+
+  /** An element of an array, or the vector that begins there. */
+  #element(
+    of: number,
+    all: readonly IntExpr[],
+    { isVector, inside }: { isVector: boolean; inside: boolean },
+  ): string {
+    const e = this.#emitter();
+    const memory = this.#memories[of]!;
+    const [shape, index] = [ownIndex(memory, memory.shape), ownIndex(memory, all)];
+    const whole = this.isWide(of) ? -1 : shape.length;
+    const sizes = shape.slice(0, whole);
+    const address = e.address(sizes, index.slice(0, whole));
+    const last = sizes.reduce((n, d) => n * constantOf(d)!, 1) - 1;
+    const at = `${memory.name}[${inside ? address : clamped(address, `${last}`)}]`;
+    if (isVector || !this.isWide(of)) return at;
+    return `${at}.${PARTS[constantIn(index.at(-1)!)!]}`;
   }
 
   /** The statement of loops over a matrix, of which `first` is the store for the first element. */
@@ -266,12 +339,12 @@ const variableName = (name: string, index: readonly number[]): string => [name, 
 function declarations(memory: Memory, { isSplit, isWide }: RegisterForm): string[] {
   const { name, shape } = memory;
   const sizes = ownIndex(memory, shape).map((d) => constantOf(d)!);
-  const width = isWide ? VECTOR : 1;
-  if (!isSplit)
-    return [`var ${name}: array<${typeOf('f32', width)}, ${sizes.reduce((n, d) => n * d, 1) / width}>;`];
-  const places = (isWide ? sizes.slice(0, -1) : sizes).reduce<number[][]>(
+  const own = isWide ? sizes.slice(0, -1) : sizes;
+  const type = typeOf('f32', isWide ? sizes.at(-1) : 1);
+  if (!isSplit) return [`var ${name}: array<${type}, ${own.reduce((n, d) => n * d, 1)}>;`];
+  const places = own.reduce<number[][]>(
     (all, n) => all.flatMap((at) => Array.from({ length: n }, (_, i) => [...at, i])),
     [[]],
   );
-  return places.map((at) => `var ${variableName(name, at)}: ${typeOf('f32', width)};`);
+  return places.map((at) => `var ${variableName(name, at)}: ${type};`);
 }

@@ -10,22 +10,23 @@ import {
   rewriteInt,
   substituteAxes,
 } from '../../compiler/primitives/substitute.ts';
-import { digitsOf, unravel } from '../families/family.ts';
+import { unravel } from '../families/family.ts';
+import { digitsOf } from '../fuse/axes.ts';
 import { copyOf } from '../loops/copies.ts';
 import { LoopError } from '../loops/error.ts';
-import { hasBarrier, memoriesLoaded } from '../loops/expressions.ts';
+import { boundOf, hasBarrier, memoriesLoaded } from '../loops/expressions.ts';
 import { isRegister } from '../loops/lanes.ts';
 import type { Body, For, LoopKernel, Memory, Statement, Store, Trips } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import { stored } from '../wgsl/module.ts';
 import { unknown } from '../wgsl/size.ts';
 import { vectorOfFloats } from '../wgsl/together.ts';
+import type { Value } from '../wgsl/value.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../wgsl/vectors.ts';
 import { isPlain, sharedDigits } from './digits.ts';
 import type { Registers } from './registers.ts';
 import {
   accumulation,
-  boundOf,
   collected,
   factorsOf,
   invocationText,
@@ -108,6 +109,7 @@ export class Printer {
 
   #statement(s: Statement): void {
     const e = this.#e;
+    this.#registers.startStatement();
     switch (s.k) {
       case 'for':
         this.#loop(s);
@@ -121,19 +123,9 @@ export class Printer {
       case 'if':
         this.#if(s);
         break;
-      case 'store': {
-        if (this.#registers.isValue(s.to)) {
-          const index = s.index.map((i) => this.#int(i));
-          const value = this.#registers.named(s.to, index, e.value(this.#float(s.value)), 'f');
-          this.#registers.keep(s.to, index, value);
-          break;
-        }
-        const value = this.#value(s);
-        const place = this.#place(s);
-        const declares = isRegister(this.#kernel.memories[s.to]!) && this.#registers.declares(s.to, place);
-        e.line(`${declares ? 'var ' : ''}${place} = ${value};`);
+      case 'store':
+        this.#store(s);
         break;
-      }
       case 'accumulate': {
         const own = this.#float(s.value);
         const factors = s.fused ? factorsOf(own) : undefined;
@@ -156,6 +148,29 @@ export class Printer {
       default:
         throw new TypeError(`unknown statement ${s satisfies never}`);
     }
+  }
+
+  #store(s: Store): void {
+    const [e, memory, value] = [this.#e, this.#kernel.memories[s.to]!, this.#float(s.value)];
+    if (isRegister(memory)) {
+      this.#keep(s, e.value(value));
+      return;
+    }
+    const isInteger = (arg: number) => this.#kernel.memories[arg]!.dtype === 'i32';
+    const integer = memory.dtype === 'i32' ? integerOf(value, isInteger) : undefined;
+    const text = integer ? e.int(integer) : stored(e.float(value), memory.dtype);
+    e.line(`${this.#place(s)} = ${text};`);
+  }
+
+  /** Stores a value in a register. */
+  #keep({ to, ...s }: Pick<Store, 'to' | 'index'>, value: Value): void {
+    const index = s.index.map((i) => this.#int(i));
+    if (this.#registers.isValue(to)) {
+      this.#registers.keep(to, index, this.#registers.named(to, index, value, 'f'));
+      return;
+    }
+    const place = this.#registers.place(to, index, false);
+    this.#e.line(`${this.#registers.declares(to, place) ? 'var ' : ''}${place} = ${value.text};`);
   }
 
   /** A barrier of a workgroup waits for the memories that the kernel has. */
@@ -248,16 +263,21 @@ export class Printer {
       e.line(collected(store.combine, this.#registers.place(store.to, index, true)));
       return;
     }
-    if ((store?.k !== 'store' && store?.k !== 'accumulate') || constantOf(s.trips.of) !== VECTOR)
-      throw noVector(s);
-    const parts = Array.from({ length: VECTOR }, (_, part) => this.#part(s, part));
+    const width = constantOf(s.trips.of)!;
+    if ((store?.k !== 'store' && store?.k !== 'accumulate') || width > VECTOR) throw noVector(s);
+    const parts = Array.from({ length: width }, (_, part) => this.#part(s, part));
     const index = parts[0]!.index;
     const memory = this.#kernel.memories[store.to]!;
     const { shape, dtype, name } = memory;
     if (!isRegister(memory)) {
-      if (store.k !== 'store') throw noVector(s);
+      if (store.k !== 'store' || width < VECTOR) throw noVector(s);
       const values = parts.map((p) => stored(e.float(p.value), dtype));
       e.line(`${name}[${e.vectorAddress(shape, index)}] = ${vectorOf(values, typeOf(dtype))};`);
+      return;
+    }
+    if (store.k === 'store' && !this.#registers.isWide(store.to)) {
+      const values = parts.map((p) => e.value(p.value));
+      for (const [n, p] of parts.entries()) this.#keep({ ...store, ...p }, values[n]!);
       return;
     }
     const terms = parts.map((p) => termOf({ ...store, ...p }));
@@ -273,12 +293,6 @@ export class Printer {
           depth: e.depth,
           atomic: true,
         });
-      return;
-    }
-    if (!this.#registers.isWide(store.to) && store.k === 'store') {
-      const values = parts.map((p) => e.float(p.value));
-      for (const [n, p] of parts.entries())
-        e.line(`${this.#registers.place(store.to, p.index, false)} = ${values[n]};`);
       return;
     }
     const place = this.#registers.place(store.to, index, true);
@@ -380,16 +394,6 @@ export class Printer {
       shape,
       index.map((i) => this.#int(i)),
     )}]`;
-  }
-
-  #value({ to, value }: Store): string {
-    const memory = this.#kernel.memories[to]!;
-    const { dtype } = memory;
-    const float = this.#float(value);
-    const isInteger = (arg: number) => this.#kernel.memories[arg]!.dtype === 'i32';
-    const integer = dtype === 'i32' ? integerOf(float, isInteger) : undefined;
-    if (integer) return this.#e.int(integer);
-    return isRegister(memory) ? this.#e.float(float) : stored(this.#e.float(float), dtype);
   }
 
   #int = (e: IntExpr): IntExpr => rewriteInt(e, substituteAxes(this.#digits));

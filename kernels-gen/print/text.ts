@@ -1,7 +1,6 @@
 /** Texts that the printer of loops puts together, and facts that it asks for. */
-import { constantOf, type Dim, dimConst } from '../../compiler/dims/dims.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
-import type { Combine, Statement, Trips } from '../loops/type.ts';
+import type { Combine, Statement } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 
 /** The way in which a kernel is printed. */
@@ -31,12 +30,6 @@ export const factorsOf = (value: Expr): readonly Expr[] | undefined =>
 /** The statement that combines a variable across a subgroup. */
 export const collected = (combine: Combine, variable: string): string =>
   `${variable} = ${combine === 'sum' ? 'subgroupAdd' : 'subgroupMax'}(${variable});`;
-
-/** An upper bound of a loop's iterations: their number, where it is fixed. */
-export function boundOf({ of, by }: Trips): Dim {
-  const fixed = constantOf(of);
-  return fixed === undefined ? of : dimConst(Math.ceil(fixed / by));
-}
 
 /** A name for text that is repeated. */
 export const named = (e: Emitter, text: string): string =>

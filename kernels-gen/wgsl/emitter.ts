@@ -9,7 +9,6 @@ import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts'
 import { polyOf, simplifyBool } from '../../compiler/primitives/simplify.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 import { rewriteInt, rowMajor, substituteAxes } from '../../compiler/primitives/substitute.ts';
-import { KernelError } from '../error.ts';
 import { RESULT } from '../fuse/kernel.ts';
 import { Axes } from './axes.ts';
 import { callText, EXPENSIVE, INFIX } from './calls.ts';
@@ -36,8 +35,6 @@ export class Emitter extends Statements {
   rolled = false;
   /** The outermost scope that loads of arguments are in. */
   loadsIn = 0;
-  /** Whether loads get no names: each is used once, and what it reads does not change before that. */
-  unnamed = false;
   readonly tensors: readonly Tensor[];
   private readonly axes = new Axes();
   private conditional = 0;
@@ -117,12 +114,6 @@ export class Emitter extends Statements {
   value(e: Expr, result?: string): Value {
     this.result = result === undefined ? undefined : { text: result, depth: this.depth, atomic: true };
     return this.scalar(e);
-  }
-
-  /** An element as it is in storage, even where registers have a copy. */
-  original(arg: number, index: readonly IntExpr[]): string {
-    const { text } = this.element(arg, index, { fromRegisters: false });
-    return this.tensors[arg]!.dtype === 'f32' ? text : `f32(${text})`;
   }
 
   /** The float at a row-major position, which is the text of an i32. */
@@ -228,9 +219,9 @@ export class Emitter extends Statements {
    * A load of an element. Both branches of a selection are evaluated. An address that may be out of range in
    * one of them is clamped, and the value that it reads there is not used.
    */
-  element(arg: number, at: readonly IntExpr[], { fromRegisters } = { fromRegisters: true }): Value {
+  element(arg: number, at: readonly IntExpr[]): Value {
     const { index, inside } = this.guarded(this.tensors[arg]!.shape, at);
-    return orZero(this.found(arg, index, fromRegisters), inside, this.tensors[arg]!.dtype);
+    return orZero(this.found(arg, index), inside, this.tensors[arg]!.dtype);
   }
 
   /** An index whose parts are clamped to their axes where they were read from a tensor. */
@@ -244,15 +235,11 @@ export class Emitter extends Statements {
     return { k: 'axis', name: text };
   }
 
-  private found(arg: number, index: readonly IntExpr[], fromRegisters: boolean): Value {
+  private found(arg: number, index: readonly IntExpr[]): Value {
     const tensor = this.tensors[arg]!;
-    const { shape, held, registers, overwritten, vectors, variable, changes } = tensor;
-    if (variable !== undefined) return variable(index);
+    const { shape, held, overwritten, vectors, variable, changes } = tensor;
     const inside = this.isInside(shape, index);
-    const own = fromRegisters ? registers?.find(shape, index, inside, this) : undefined;
-    if (own) return own;
-    if (held === undefined && registers && !registers.isCopy)
-      throw new KernelError(`an invocation reads what others hold of '${registers.name}'`);
+    if (variable !== undefined) return variable(index, inside);
     const position = this.position(shape, index);
     if (held === undefined && !overwritten) this.used.add(arg);
     const name = held ?? overwritten ?? `arg${arg}`;
@@ -357,8 +344,7 @@ export class Emitter extends Statements {
         // A value that came by a shuffle has a name already.
         if (WORD.test(at.text)) return at;
         const text = dtype === 'f32' ? at.text : `f32(${at.text})`;
-        const isNamed = !this.unnamed && !this.tensors[e.arg]!.changes;
-        return isNamed ? this.name(text, at.depth, 'f') : { ...at, text };
+        return this.tensors[e.arg]!.changes ? { ...at, text } : this.name(text, at.depth, 'f');
       }
       case 'select': {
         const known = simplifyBool(e.cond, this.axes.ranges);

@@ -43,8 +43,7 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
   const half = outs.some(([, t]) => t === 'f16') || reads.some((r) => o.tensors[r]!.dtype === 'f16');
   const { memories = [], matrices } = o;
   const body = inlined(e.body());
-  const functions = [...e.functions.values()].flat();
-  const subgroups = matrices !== undefined || [body, ...functions].some((text) => text.includes('subgroup'));
+  const subgroups = matrices !== undefined || body.includes('subgroup');
   const nf4 = body.includes('nf4(');
   const lines: string[] = [];
   let binding = 0;
@@ -77,7 +76,6 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
     ...lines,
     ...Object.entries(matrices ?? {}).map(([name, type]) => `alias ${name} = ${type};`),
     ...(nf4 ? nf4Function() : []),
-    ...functions,
     '',
     `@compute @workgroup_size(${o.workgroup})`,
     `fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(${subgroups && !matrices ? 'subgroup_invocation_id' : 'local_invocation_index'}) local: u32${matrices ? ', @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32' : ''}) {`,

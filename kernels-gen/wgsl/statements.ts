@@ -18,8 +18,6 @@ export class Statements {
   private counter = 0;
   /** The outermost and the innermost scope that sums do not leave: those that need the outer one stay in the inner one. */
   computedIn = { outer: 0, inner: 0 };
-  /** The lines of functions that statements call, by name. */
-  readonly functions = new Map<string, readonly string[]>();
 
   get depth(): number {
     return this.scopes.length - 1;

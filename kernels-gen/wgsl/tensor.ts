@@ -3,7 +3,6 @@ import type { Dim } from '../../compiler/dims/dims.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
-import type { Registers } from './registers.ts';
 import type { Value } from './value.ts';
 
 export interface Tensor {
@@ -16,12 +15,10 @@ export interface Tensor {
    * in storage.
    */
   readonly held?: string;
-  /** The registers that the tensor, or a copy of a part of it, is in. */
-  readonly registers?: Registers;
   /** The result that is stored over the tensor. Loads of the tensor must stay before the store. */
   readonly overwritten?: string;
-  /** The variable of an invocation that has an element. */
-  readonly variable?: (index: readonly IntExpr[]) => Value;
+  /** The variable of an invocation that has an element. Where the index is not `inside` the shape, any will do. */
+  readonly variable?: (index: readonly IntExpr[], inside: boolean) => Value;
   /** Whether statements change the tensor, so that each use loads it again. */
   readonly changes?: true;
   /** Whether the tensor is declared as an array of vec4. */

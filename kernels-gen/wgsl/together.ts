@@ -1,5 +1,7 @@
 /** Prints several float expressions as one vector, by vector operations where they do the same to neighbours. */
+import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
+import { loadsOf } from '../../compiler/primitives/visit.ts';
 import { RESULT } from '../fuse/kernel.ts';
 import { callText, INFIX } from './calls.ts';
 import type { Emitter } from './emitter.ts';
@@ -39,10 +41,10 @@ function asOne(e: Emitter, all: readonly Expr[], results: readonly string[]): Jo
       Math.max(...elements.map((v) => v.depth)),
     );
     // A variable's value may change, also between two exchanges.
-    const isLeft =
-      e.unnamed || e.tensors[first.arg]!.variable !== undefined || /^\w+$/.test(vector?.text ?? '');
+    const isLeft = e.tensors[first.arg]!.variable !== undefined || /^\w+$/.test(vector?.text ?? '');
     return vector && !isLeft ? { ...vector, ...e.name(vector.text, vector.depth, 'v') } : vector;
   }
+  if (first.k === 'select') return selected(e, all, results);
   if (first.k !== 'call' || !INFIX.has(first.fn)) return undefined;
   const calls = all.flatMap((c) => (c.k === 'call' && c.fn === first.fn ? [c] : []));
   if (calls.length < all.length) return undefined;
@@ -57,6 +59,26 @@ function asOne(e: Emitter, all: readonly Expr[], results: readonly string[]): Jo
   const depth = Math.max(...args.map((a) => a.depth));
   const hoisted = args.map((a) => e.hoisted(a, depth, a.wide ? 'v' : 'f'));
   return { text: callText(first.fn, hoisted), depth, atomic: false, wide: true };
+}
+
+/** Selections by one condition as one selection; undefined where conditions differ, or no branch is a vector. */
+function selected(e: Emitter, all: readonly Expr[], results: readonly string[]): Joined | undefined {
+  const [first] = all as [Expr & { readonly k: 'select' }];
+  const selects = all.flatMap((s) => (s.k === 'select' && keyOf(s.cond) === keyOf(first.cond) ? [s] : []));
+  // Both branches are evaluated, and only registers have every element.
+  const isHere = all.every((s) => loadsOf(s).every((l) => e.tensors[l.arg]?.variable));
+  if (selects.length < all.length || !isHere) return undefined;
+  const cond = e.bool(first.cond);
+  const branch = (which: 'then' | 'else') =>
+    asOne(
+      e,
+      selects.map((s) => s[which]),
+      results,
+    );
+  const [then, otherwise] = [branch('then'), branch('else')];
+  if (!then?.wide || !otherwise?.wide) return undefined;
+  const depth = Math.max(then.depth, otherwise.depth, e.depth);
+  return { text: `select(${otherwise.text}, ${then.text}, ${cond})`, depth, atomic: true, wide: true };
 }
 
 function whole(parts: readonly string[], depth: number): Joined | undefined {

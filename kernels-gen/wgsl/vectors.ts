@@ -30,14 +30,14 @@ export function vectorAt(
   return { vector, part: PARTS[part]! };
 }
 
-/** Values as a vector: one that exists, or that a lane has, where they are its parts in order, else a new one. */
+/** Values as a vector: one that exists, or that a lane has, where they are its first parts in order, else a new one. */
 export function vectorOf(values: readonly string[], type: string): string {
   if (values.length === 1) return values[0]!;
   const [, before, name, after] = PART.exec(values[0]!) ?? [];
-  const isWhole =
-    values.length === VECTOR && values.every((v, i) => v === `${before}${name}.${PARTS[i]}${after}`);
-  return isWhole ? `${before}${name}${after}` : `${type}(${values.join(', ')})`;
+  const isWhole = name !== undefined && values.every((v, i) => v === `${before}${name}.${PARTS[i]}${after}`);
+  const parts = values.length < VECTOR ? `.${PARTS.slice(0, values.length).join('')}` : '';
+  return isWhole ? `${before}${name}${parts}${after}` : `${type}(${values.join(', ')})`;
 }
 
 /** The first part of a vector, alone or as another lane has it. */
-const PART = /^(|subgroupShuffle\()(\w+(?:\[[^[\]]*\])?)\.x(|, \w+\))$/;
+const PART = /^(|subgroupShuffle(?:Xor)?\()(\w+(?:\[[^[\]]*\])?)\.x(|, \w+\))$/;

@@ -2,17 +2,12 @@
  * The portable schedule of fused blocks: a workgroup computes all nests for its block, one after another. Each invocation
  * has some results of every nest, and the workgroup's memory holds what later nests load.
  */
-import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
-import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
-import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
-import type { Axis, Prim } from '../../../compiler/primitives/prim.ts';
-import { type Rewrite, rewriteExpr } from '../../../compiler/primitives/substitute.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import { axisRefs, classify, count, extents } from '../../fuse/axes.ts';
 import { BLOCK, type FusedBlocks, type Nest, writesOf } from '../../fuse/blocks.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { joined } from '../../loops/join.ts';
-import { accumulator, inputsOf, nest, summed } from '../../loops/naive.ts';
-import { type Body, type Memory, type Scheduled, type Statement, trips } from '../../loops/type.ts';
+import type { Memory, Scheduled } from '../../loops/type.ts';
 import type { Replaced } from '../../memory/buffers.ts';
 import { printWgsl } from '../../print/wgsl.ts';
 import { flatten } from '../../schedule/steps/flatten.ts';
@@ -24,6 +19,16 @@ import type { Tile } from '../contraction/tile.ts';
 import { tileSteps } from '../contraction/tile-steps.ts';
 import type { Emitted } from '../family.ts';
 import { numbered } from '../map/schedule.ts';
+import {
+  type Access,
+  flatIndex,
+  inSlot,
+  mapLoops,
+  memoriesOf,
+  productLoops,
+  toArray,
+  toOutput,
+} from './naive.ts';
 
 const WORKGROUP = 64;
 /** The largest number of rows of an invocation's tile, and of columns. */
@@ -34,41 +39,29 @@ export const emitInThreads = (group: FusedBlocks, over: readonly Replaced[]): Em
 
 export function blocksLoops(group: FusedBlocks, over: readonly Replaced[]): Scheduled {
   const memories = memoriesOf(group, over);
-  const nests = group.nests.map((n) => nestLoops(group, n, memories));
-  return {
-    naive: joined(
-      nests.map((n) => n.naive),
-      memories.length,
-    ),
-    steps: nests.flatMap(({ steps }, n) => steps.map((s) => `in nest ${n}: ${s}`)),
-    loops: joined(
-      nests.map((n) => n.loops),
-      memories.length,
-    ),
-  };
+  return joinedNests(
+    group.nests.map((n) => nestLoops(group, n, memories)),
+    memories.length,
+  );
 }
 
-/**
- * The arguments by number, and the results. The first argument of a slot of workgroup memory stands for the slot, which
- * others load from there.
- */
-function memoriesOf(
-  { args, slotOf, slots, ...group }: FusedBlocks,
-  over: readonly Replaced[],
-): readonly Memory[] {
-  const writes = writesOf({ args, slotOf, slots, ...group });
-  const inputs = inputsOf({ root: { args } }).map((m, i): Memory => {
-    const slot = slotOf[i];
-    const place = over.find((o) => o.tensor === args[i]);
-    if (slot === undefined) return place ? { ...m, alias: args.length + writes.indexOf(place.by) } : m;
-    return slotOf.indexOf(slot) === i
-      ? { name: `held${slot}`, space: 'workgroup', shape: [dimConst(slots[slot]!)], dtype: 'f32' }
-      : { name: `unused${i}`, space: 'register', shape: [], dtype: 'f32' };
-  });
-  const outputs = writes.map(
-    (p, i): Memory => ({ name: `out${i}`, space: 'output', shape: p.shape, dtype: p.dtype }),
-  );
-  return [...inputs, ...outputs];
+/** The scheduled loops of nests, one after another, with the first `shared` memories in common. */
+export function joinedNests(
+  nests: readonly Scheduled[],
+  shared: number,
+  scope?: 'subgroup' | 'workgroup',
+): Scheduled {
+  const all = (of: 'naive' | 'loops') =>
+    joined(
+      nests.map((n) => n[of]),
+      shared,
+      scope,
+    );
+  return {
+    naive: all('naive'),
+    steps: nests.flatMap(({ steps }, n) => steps.map((s) => `in nest ${n}: ${s}`)),
+    loops: all('loops'),
+  };
 }
 
 /** The scheduled loops of one nest, as a kernel of its own. */
@@ -78,63 +71,33 @@ function nestLoops(
   memories: readonly Memory[],
 ): Scheduled {
   const { slotOf, args } = group;
-  const inSlot: Rewrite = {
-    load(arg, index) {
-      const of = arg < 0 ? undefined : slotOf[arg];
-      if (of === undefined) return undefined;
-      return { k: 'load', arg: slotOf.indexOf(of), index: [flatIndex(args[arg]!.shape, index)] };
-    },
+  const access: Access = {
+    load: () => inSlot(group),
+    store: (axes, value) => [
+      ...(slot === undefined
+        ? []
+        : [toArray(slotOf.indexOf(slot), flatIndex(extents(axes), axisRefs(axes)), value)]),
+      ...(stored ? [toOutput(args.length + writesOf(group).indexOf(stored), axes, value)] : []),
+    ],
   };
-  const results = (axes: readonly Axis[], value: Expr): Body => {
-    const own = axisRefs(axes);
-    const to = stored ? args.length + writesOf(group).indexOf(stored) : -1;
-    return [
-      ...(slot === undefined ? [] : [store(slotOf.indexOf(slot), [flatIndex(extents(axes), own)], value)]),
-      ...(stored ? [store(to, [ax(BLOCK), ...own], value)] : []),
-    ];
-  };
-  const inBlock = (body: Body): Body => [
-    { k: 'for', axis: BLOCK, trips: trips(group.blocks), how: 'workgroup', body },
-  ];
   if (kernel.root.kind === 'map') {
-    const { axes, body } = numbered(kernel.root);
-    const value = rewriteExpr(body, inSlot);
-    const loops = { memories, threads: 1, body: inBlock(nest(axes, results(axes, value))) };
-    return scheduled(loops, mapSteps(axes.map((a) => a.name)));
+    const root = numbered(kernel.root);
+    const axes = root.axes.map((a) => a.name);
+    return scheduled(mapLoops(group, root, memories, access), mapSteps(axes, WORKGROUP));
   }
   const own = canonical({ ...kernel, root: kernel.root });
-  const products = productsOf(own).map((p) => ({
-    ...p,
-    a: rewriteExpr(p.a, inSlot),
-    b: rewriteExpr(p.b, inSlot),
-  }));
-  const finished = { ...own, epilogue: own.epilogue && rewriteExpr(own.epilogue, inSlot) };
-  const { axes } = own.root;
-  const statements = summed(finished, products, memories.length, (value) => results(axes, value));
-  const loops = { memories: [...memories, accumulator], threads: 1, body: inBlock(nest(axes, statements)) };
-  return scheduled(loops, contractionSteps(own));
+  return scheduled(productLoops(group, own, memories, access), tiledSteps(own, WORKGROUP));
 }
 
-const store = (to: number, index: readonly IntExpr[], value: Expr): Statement => ({
-  k: 'store',
-  to,
-  index,
-  value,
-});
-
-/** The row-major position of an element, where all sizes are known. */
-const flatIndex = (shape: Prim['shape'], index: readonly IntExpr[]): IntExpr =>
-  index.reduce<IntExpr>((at, i, d) => iadd(imul(at, int(constantOf(shape[d]!)!)), i), int(0));
-
-/** Each invocation computes every WORKGROUP-th element. */
-const mapSteps = (axes: readonly string[]): readonly LoopStep[] => [
+/** Each invocation computes every `threads`-th element. */
+export const mapSteps = (axes: readonly string[], threads: number, as = 'n'): readonly LoopStep[] => [
   flatten(axes, 'at'),
-  spread(['at'], BLOCK, { threads: WORKGROUP, as: 'n', free: ['at'] }),
+  spread(['at'], BLOCK, { threads, as, free: ['at'] }),
 ];
 
-/** All invocations compute one product, each a tile of it. */
-function contractionSteps(kernel: ContractionKernel): readonly LoopStep[] {
-  const { steps, each } = tileSteps(kernel, tileOf(kernel, WORKGROUP), { isInBlock: true });
+/** All `threads` invocations compute one product, each a tile of it. */
+function tiledSteps(kernel: ContractionKernel, threads: number): readonly LoopStep[] {
+  const { steps, each } = tileSteps(kernel, tileOf(kernel, threads), { isInBlock: true });
   return [...steps, ...productSteps(productsOf(kernel), each)];
 }
 

@@ -5,11 +5,11 @@
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, imul, int } from '../../../compiler/primitives/build.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
-import { classify, count } from '../../fuse/axes.ts';
+import { classify, count, digitsOf } from '../../fuse/axes.ts';
 import { productsOf } from '../../fuse/kernel.ts';
 import type { Emitter } from '../../wgsl/emitter.ts';
 import { VECTOR } from '../../wgsl/vectors.ts';
-import { digitsOf, unravel } from '../family.ts';
+import { unravel } from '../family.ts';
 import { Accumulators } from './accumulators.ts';
 import type { Schedule } from './frame.ts';
 import { type Direction, groupedAxes, range, spanOf } from './root.ts';

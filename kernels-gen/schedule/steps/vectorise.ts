@@ -1,6 +1,6 @@
 /**
- * Computes the iterations of a loop of four as the parts of one vector. It stores them, and loads what lies beside each
- * other, at once. The loop is the innermost one and ends in a store.
+ * Computes the iterations of a loop of four as the parts of one vector, or in registers those of two or three. It stores
+ * them, and loads what lies beside each other, at once. The loop is the innermost one and ends in a store.
  *
  *     for v in 4:                        for v in 4 vector:
  *       out[q * 4 + v] = …      →          out[q * 4 + v] = …
@@ -19,14 +19,15 @@ export const vectorise = (axis: string, buffers: readonly number[]): LoopStep =>
   says: `vectorise ${axis}`,
   apply(kernel) {
     const { trips } = loopOver(kernel, axis);
-    if (trips.by !== 1 || constantOf(trips.of) !== VECTOR)
-      throw new LoopError('form', `the loop over ${axis} has not ${VECTOR} iterations`);
+    const width = trips.by === 1 ? (constantOf(trips.of) ?? 1) : 1;
+    if (width < 2 || width > VECTOR)
+      throw new LoopError('form', `the loop over ${axis} has not 2 to ${VECTOR} iterations`);
     const declared = asVectors(buffers).apply(kernel);
     const isStored = ({ body }: For): boolean => {
       const last = body.at(-1);
       if (last?.k !== 'store' && last?.k !== 'accumulate' && last?.k !== 'collect') return false;
       const memory = declared.memories[last.to]!;
-      return isRegister(memory) || memory.vectors === true;
+      return isRegister(memory) || (memory.vectors === true && width === VECTOR);
     };
     return replaceLoop(declared, axis, (loop) => [{ ...loop, how: isStored(loop) ? 'vector' : 'unrolled' }]);
   },
@@ -40,3 +41,6 @@ export const asVectors = (buffers: readonly number[]): LoopStep => ({
     memories: kernel.memories.map((m, i) => (buffers.includes(i) ? { ...m, vectors: true as const } : m)),
   }),
 });
+
+/** The number of neighbours among `n` that make a vector: the largest that divides them. */
+export const vectorWidth = (n: number): number => [VECTOR, 3, 2].find((width) => n % width === 0) ?? 1;

@@ -7,15 +7,12 @@ import { portable } from '../../../compiler/devices/portable.ts';
 import { evalDim } from '../../../compiler/dims/dims.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
-import type { Prim } from '../../../compiler/primitives/prim.ts';
-import { type TensorValue, tensor } from '../../../compiler/semantics/domains/domain.ts';
-import { FieldSingular, field } from '../../../compiler/semantics/domains/field.ts';
+import { FieldSingular } from '../../../compiler/semantics/domains/field.ts';
 import { generateBlocks } from '../../../kernels-gen/families/blocks/index.ts';
 import { generate } from '../../../kernels-gen/families/index.ts';
-import { type FusedBlocks, writesOf } from '../../../kernels-gen/fuse/blocks.ts';
+import type { FusedBlocks } from '../../../kernels-gen/fuse/blocks.ts';
 import type { Kernel } from '../../../kernels-gen/fuse/kernel.ts';
 import { launchesOf } from '../../../kernels-gen/launches.ts';
-import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import type { Scheduled } from '../../../kernels-gen/loops/type.ts';
 import { WAYS } from '../../../kernels-gen/schedule/ways.ts';
@@ -23,7 +20,7 @@ import { typicalTokens } from '../../../kernels-gen/variants.ts';
 import { variantsOf } from '../../../src/session/plan.ts';
 import { libraryAt, programOfCase } from '../../src/explain/library.ts';
 import { NIGHTLY } from '../../support/sample.ts';
-import { meaningOf, outputOf, valuesFor, withoutAliases } from './run.ts';
+import { expectBlocks, meaningOf, outputOf, valuesFor, withoutAliases } from './run.ts';
 
 /** The largest number of elements of a tensor that a test reads or writes. */
 const MOST = 300_000;
@@ -80,7 +77,7 @@ test('kernels of the library equal their primitives', () => {
         continue;
       }
       try {
-        if ('members' in kernel) expectBlocks(kernel, made, known.size);
+        if ('members' in kernel) expectBlocks(kernel, made, tokens, known.size);
         else {
           const inputs = valuesFor(kernel.root.args, tokens, known.size);
           const meaning = meaningOf(kernel, inputs, tokens);
@@ -97,23 +94,3 @@ test('kernels of the library equal their primitives', () => {
   expect(left).toBe(0);
   expect([...met.keys()].sort()).toEqual(['blocks', 'contraction', 'map', 'reduce', 'scatter', 'solve']);
 });
-
-/** Expects what fused blocks store to be what their members compute, one after another. */
-function expectBlocks(group: FusedBlocks, { naive, loops }: Scheduled, seed: number): void {
-  const values = new Map<Prim, TensorValue<number>>();
-  const outside = group.members
-    .flatMap((m) => m.root.args)
-    .filter((a) => !group.members.some((m) => m.tensor === a));
-  const drawn = valuesFor([...new Set(outside)], tokens, seed);
-  for (const [n, a] of [...new Set(outside)].entries()) values.set(a, drawn[n]!);
-  for (const m of group.members) {
-    const shape = m.tensor.shape.map((d) => evalDim(d, { tokens }));
-    const own = m.root.args.map((a) => values.get(a)!);
-    values.set(m.tensor, tensor(shape, meaningOf(m, own, tokens)));
-  }
-  const inputs = loops.memories.flatMap((m, n) => (m.space === 'input' ? [values.get(group.args[n]!)!] : []));
-  for (const own of [withoutAliases(naive), loops]) {
-    const stored = runLoops(own, field(7), inputs, { tokens });
-    for (const [n, p] of writesOf(group).entries()) expect(stored[n]!.values).toEqual(values.get(p)!.values);
-  }
-}

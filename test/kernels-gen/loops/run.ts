@@ -1,4 +1,6 @@
 /** Runs the scheduled loops of a kernel beside the meaning of its primitive. */
+import { expect } from 'vitest';
+import { evalDim } from '../../../compiler/dims/dims.ts';
 import { call, load } from '../../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { InputPrim, Prim } from '../../../compiler/primitives/prim.ts';
@@ -7,9 +9,10 @@ import { type Domain, type TensorValue, tensor } from '../../../compiler/semanti
 import { field } from '../../../compiler/semantics/domains/field.ts';
 import { interpret } from '../../../compiler/semantics/interpret.ts';
 import { axisRefs, extents } from '../../../kernels-gen/fuse/axes.ts';
+import { type FusedBlocks, writesOf } from '../../../kernels-gen/fuse/blocks.ts';
 import { type Kernel, RESULT } from '../../../kernels-gen/fuse/kernel.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
-import type { LoopKernel } from '../../../kernels-gen/loops/type.ts';
+import type { LoopKernel, Scheduled } from '../../../kernels-gen/loops/type.ts';
 import { drawInputs, residue } from '../../support/evaluate.ts';
 
 /** Residues for each argument of a kernel, and integers below 3 where they are indices. */
@@ -74,3 +77,28 @@ const sumOf = (first: number, count: number, index: readonly IntExpr[]): Expr =>
   Array.from({ length: count }, (_, n) => load(first + n, index)).reduce((a, b) => call('add', a, b));
 
 const withoutArgs = ({ shape, dtype, spans, label }: Prim) => ({ shape, dtype, spans, label, args: [] });
+
+/** Expects what fused blocks store to be what their members compute, one after another. */
+export function expectBlocks(
+  group: FusedBlocks,
+  { naive, loops }: Scheduled,
+  tokens: number,
+  seed: number,
+): void {
+  const values = new Map<Prim, TensorValue<number>>();
+  const outside = group.members
+    .flatMap((m) => m.root.args)
+    .filter((a) => !group.members.some((m) => m.tensor === a));
+  const drawn = valuesFor([...new Set(outside)], tokens, seed);
+  for (const [n, a] of [...new Set(outside)].entries()) values.set(a, drawn[n]!);
+  for (const m of group.members) {
+    const shape = m.tensor.shape.map((d) => evalDim(d, { tokens }));
+    const own = m.root.args.map((a) => values.get(a)!);
+    values.set(m.tensor, tensor(shape, meaningOf(m, own, tokens)));
+  }
+  const inputs = loops.memories.flatMap((m, n) => (m.space === 'input' ? [values.get(group.args[n]!)!] : []));
+  for (const own of [withoutAliases(naive), loops]) {
+    const stored = runLoops(own, field(7), inputs, { tokens });
+    for (const [n, p] of writesOf(group).entries()) expect(stored[n]!.values).toEqual(values.get(p)!.values);
+  }
+}

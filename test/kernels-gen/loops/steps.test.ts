@@ -202,7 +202,7 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   'vectorise: five iterations': [
     vectorise('k', []),
     sums(loop('k', 5, [add()])),
-    'the loop over k has not 4 iterations',
+    'the loop over k has not 2 to 4 iterations',
   ],
   'wait: nothing is stored': [wait(), kernel([loop('i', N, [zero])]), 'no statement stores a result'],
 };

@@ -4,9 +4,10 @@ import { canonical } from '../../../families/contraction/root.ts';
 import type { ScheduleOptions, Way } from '../../../families/family.ts';
 import type { FusedBlocks } from '../../../fuse/blocks.ts';
 import type { Replaced } from '../../../memory/buffers.ts';
+import { printWgsl } from '../../../print/wgsl.ts';
 import { LANES } from '../lanes.ts';
 import { soleLaneSchedule } from '../tiles.ts';
-import { emitKeeping } from './keeping.ts';
+import { keptBlocksLoops } from './schedule.ts';
 import { directly, emitBlocks, type Workers } from './threads.ts';
 
 export function blockWays(
@@ -15,8 +16,11 @@ export function blockWays(
 ): readonly Way[] {
   // In lockstep, a subgroup finishes a store before its next load. With barriers, the driver would make the
   // kernel a coroutine.
-  const barriers = !device.lockstep;
-  const emit = () => emitKeeping(group, barriers, over) ?? emitBlocks(group, inTiles(barriers), over);
+  const isLockstep = device.lockstep;
+  const emit = () => {
+    const kept = keptBlocksLoops(group, over, isLockstep);
+    return kept ? printWgsl(kept, { isLockstep }) : emitBlocks(group, inTiles(!isLockstep), over);
+  };
   return [{ strategy: 'lanes', emit }];
 }
 

@@ -2,7 +2,7 @@
  * Decides where the tensors lie that the nests of a block load: in private arrays of lanes, in workgroup
  * memory, or in storage.
  */
-import { constantOf, type Dim, productDim } from '../../../../compiler/dims/dims.ts';
+import { constantOf, type Dim, dimConst, productDim } from '../../../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../../compiler/primitives/prim.ts';
 import { loadsOf, visit } from '../../../../compiler/primitives/visit.ts';
@@ -11,10 +11,9 @@ import { isMultiple } from '../../../families/vectors.ts';
 import { count } from '../../../fuse/axes.ts';
 import { BLOCK, type FusedBlocks } from '../../../fuse/blocks.ts';
 import { type ContractionKernel, expressionsIn, productsOf, RESULT } from '../../../fuse/kernel.ts';
+import { VECTOR } from '../../../loops/type.ts';
 import type { Replaced } from '../../../memory/buffers.ts';
-import { VECTOR } from '../../../wgsl/vectors.ts';
 import { LANES } from '../lanes.ts';
-import { chunksOf } from './copying.ts';
 import { alongRows } from './mirrored.ts';
 import { isAcross, isAlong, keptProduct, ownAxis } from './product.ts';
 
@@ -22,7 +21,6 @@ import { isAcross, isAlong, keptProduct, ownAxis } from './product.ts';
 export interface Work {
   readonly root: MapPrim | undefined;
   readonly product: ContractionKernel | undefined;
-  readonly axes: readonly Axis[];
   readonly shared: boolean;
 }
 
@@ -34,7 +32,7 @@ const MAX_COPIED = 128;
  */
 const MAX_WRITTEN = 32;
 
-/** The work of each nest; undefined where lanes cannot keep the results of some product. */
+/** The work of each nest, whose products lanes keep; undefined where they cannot keep the results of some product. */
 export function worksOf(group: FusedBlocks): readonly Work[] | undefined {
   if (group.args.some((a) => a.kind === 'input' && a.storage)) return undefined;
   const works: Work[] = [];
@@ -44,23 +42,40 @@ export function worksOf(group: FusedBlocks): readonly Work[] | undefined {
       const renamed = numbered(root);
       const last = renamed.axes.at(-1);
       const shared = last !== undefined && isMultiple(constantOf(last.extent), LANES);
-      works.push({ root: renamed, product: undefined, axes: renamed.axes, shared });
+      works.push({ root: renamed, product: undefined, shared });
       continue;
     }
     const product = keptProduct(alongRows({ ...kernel, root }));
     if (product === undefined) return undefined;
-    works.push({ root: undefined, product, axes: product.root.axes, shared: true });
+    works.push({ root: undefined, product, shared: true });
   }
   return works;
 }
 
+/** The memory that an operand's load reads: lanes' registers of a result, or of its transpose, or of a copy. */
+export type Place = 'kept' | 'transposed' | 'copied' | 'held' | 'storage';
+
 /**
- * Decides by the loads of all nests. Lanes keep the arguments `kept`, and the transposes of those `transposed`. They
- * copy a block of each of `copied`. Arguments `inWorkgroup` are in workgroup memory. Maps in `written` have no loops.
+ * Loads along which lanes run: the axis whose elements they divide. With `written`, they may load what others have.
  */
-export function placesOf(group: FusedBlocks, works: readonly Work[], over: readonly Replaced[]) {
-  const [kept, transposed, inWorkgroup] = [new Set<number>(), new Set<number>(), new Set<number>()];
-  const [copied, written] = [new Set<number>(), new Set<Work>()];
+export interface Reader {
+  readonly along: Axis | undefined;
+  readonly isWritten?: boolean;
+}
+
+export interface Places {
+  /** The arguments that lanes keep, with their transposes, those they copy a block of, and those in workgroup memory. */
+  readonly kept: ReadonlySet<number>;
+  readonly transposed: ReadonlySet<number>;
+  readonly copied: ReadonlySet<number>;
+  readonly held: ReadonlySet<number>;
+  /** The maps without loops. */
+  readonly written: ReadonlySet<Work>;
+  readonly of: (load: Pick<Load, 'arg' | 'index'>, reader: Reader) => Place;
+}
+
+/** Decides by the loads of all nests. */
+export function placesOf(group: FusedBlocks, works: readonly Work[], over: readonly Replaced[]): Places {
   const loads = group.nests.flatMap((s) => expressionsIn(s.kernel).flatMap(loadsOf));
   const onlyOfBlock = (arg: number) => loads.every((l) => l.arg !== arg || isOfBlock(l.index));
   const keepable = new Set(
@@ -72,37 +87,53 @@ export function placesOf(group: FusedBlocks, works: readonly Work[], over: reado
     const small = blockSize(group, arg) <= MAX_WRITTEN * LANES;
     return small && ofVectors(group, arg, over) && onlyOfBlock(arg) && index.slice(1).every(isKnown);
   };
+  const copied = new Set<number>();
   const uses = new Map<number, number>();
-  const visitLoads = (e: Expr | IntExpr, own: Axis | undefined, hand = false) => {
-    for (const { arg, index } of loadsOf(e)) {
-      if (group.slotOf[arg] === undefined) {
-        if (hand) copied.add(arg);
-        else if (own && isBlock(group, arg, index) && isAlong(index, own))
-          uses.set(arg, (uses.get(arg) ?? 0) + 1);
-        continue;
-      }
-      const { shape } = group.args[arg]!;
-      const lanes = keepable.has(arg) && isWhole(arg) ? own : undefined;
-      const turns = shape.length === 2 && isMultiple(constantOf(shape[0]!), LANES);
-      const across = lanes !== undefined && turns && isAcross(index, lanes);
-      if (across) transposed.add(arg);
-      (across || hand || (lanes && isAlong(index, lanes)) ? kept : inWorkgroup).add(arg);
+  const of: Places['of'] = ({ arg, index }, { along, isWritten = false }) => {
+    if (arg === RESULT || group.slotOf[arg] === undefined) {
+      const isOwn = along !== undefined && isBlock(group, arg, index) && isAlong(index, along);
+      return copied.has(arg) && (isOwn || isWritten) ? 'copied' : 'storage';
+    }
+    const { shape } = group.args[arg]!;
+    const lanes = keepable.has(arg) && isWhole(arg) ? along : undefined;
+    const turns = shape.length === 2 && isMultiple(constantOf(shape[0]!), LANES);
+    if (lanes !== undefined && turns && isAcross(index, lanes)) return 'transposed';
+    return isWritten || (lanes && isAlong(index, lanes)) ? 'kept' : 'held';
+  };
+  const at = { kept: new Set<number>(), transposed: new Set<number>(), held: new Set<number>() };
+  const visitLoads = (e: Expr | IntExpr, reader: Reader) => {
+    for (const l of loadsOf(e)) {
+      if (l.arg !== RESULT && group.slotOf[l.arg] !== undefined) {
+        const place = of(l, reader);
+        if (place === 'kept' || place === 'transposed' || place === 'held') at[place].add(l.arg);
+      } else if (reader.isWritten) copied.add(l.arg);
+      else if (reader.along && isBlock(group, l.arg, l.index) && isAlong(l.index, reader.along))
+        uses.set(l.arg, (uses.get(l.arg) ?? 0) + 1);
     }
   };
+  const written = new Set<Work>();
   for (const work of works) {
     const { root, product, shared } = work;
     if (root) {
       const few = root.axes.length > 0 && constantOf(count(chunksOf(root.axes)))! <= MAX_WRITTEN;
       if (few && loadsOf(root.body).every(canHand)) written.add(work);
-      visitLoads(root.body, shared ? root.axes.at(-1) : undefined, written.has(work));
+      visitLoads(root.body, { along: shared ? root.axes.at(-1) : undefined, isWritten: written.has(work) });
     }
     for (const p of product ? productsOf(product) : [])
-      for (const which of ['a', 'b'] as const) visitLoads(p[which], ownAxis(p, which));
-    if (product?.epilogue) visitLoads(product.epilogue, ownAxis(product.root, 'b'));
+      for (const which of ['a', 'b'] as const) visitLoads(p[which], { along: ownAxis(p, which) });
+    if (product?.epilogue) visitLoads(product.epilogue, { along: ownAxis(product.root, 'b') });
   }
   for (const [arg, n] of uses) if (n > 1 && onlyOfBlock(arg)) copied.add(arg);
-  return { kept, transposed, inWorkgroup, copied, written };
+  // A transpose is made of what lanes keep.
+  for (const arg of at.transposed) at.kept.add(arg);
+  return { ...at, copied, written, of };
 }
+
+/** The axes with the last one counting chunks of LANES. The last chunk of a row may be incomplete. */
+const chunksOf = (axes: readonly Axis[]): readonly Axis[] =>
+  axes.map((a, d) =>
+    d < axes.length - 1 ? a : { ...a, extent: dimConst(Math.ceil(constantOf(a.extent)! / LANES)) },
+  );
 
 type Load = ReturnType<typeof loadsOf>[number];
 
@@ -115,7 +146,7 @@ function isKnown(i: IntExpr): boolean {
   return known;
 }
 
-const blockSize = (group: FusedBlocks, arg: number): number =>
+export const blockSize = (group: FusedBlocks, arg: number): number =>
   constantOf(productDim(group.args[arg]!.shape.slice(1))) ?? Infinity;
 
 /** Whether lanes can load their workgroup's block of a tensor in storage as vectors. */

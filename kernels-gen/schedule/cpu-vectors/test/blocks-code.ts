@@ -9,10 +9,13 @@ export const codeOf = (p: PrimProgram): string => {
   expect(kernels).toHaveLength(1);
   return kernels[0]!.wgsl;
 };
-export const arraysOf = (wgsl: string, kind: string): number => wgsl.split(`var${kind}`).length - 1;
-export const kept = (wgsl: string) => arraysOf(wgsl, ' kept');
-export const transposed = (wgsl: string) => arraysOf(wgsl, ' transposed');
-export const held = (wgsl: string) => arraysOf(wgsl, '<workgroup> held');
+/** The number of arrays whose names begin so, each of which may have a variable for each element. */
+export const arraysOf = (wgsl: string, name: string): number =>
+  new Set([...wgsl.matchAll(new RegExp(`(?:let|var|var<workgroup>) (${name}\\d+)`, 'g'))].map((m) => m[1]))
+    .size;
+export const kept = (wgsl: string) => arraysOf(wgsl, 'kept');
+export const transposed = (wgsl: string) => arraysOf(wgsl, 'transposed');
+export const held = (wgsl: string) => arraysOf(wgsl, 'held');
 
 /** Runs a program on the device for 1 and 7 tokens, and expects the reference's results. */
 export const agrees = async (p: PrimProgram) => {

@@ -67,7 +67,7 @@ describe('a small map is written out', () => {
     const body = select(above, at, select(less('j', 'i'), call('neg', at), constant(0)));
     const Q = map('Q', [v], square(b), body);
     const p = program({ y: product('second', b, product('first', b, Q, Q), Q) });
-    expect([held(codeOf(p)), arraysOf(codeOf(p), ' own')]).toEqual([0, 1]);
+    expect([held(codeOf(p)), arraysOf(codeOf(p), 'own')]).toEqual([0, 1]);
     await agrees(p);
   });
 
@@ -78,7 +78,8 @@ describe('a small map is written out', () => {
     const padded = select(less(place, 28), call('sin', call('mul', at, at)), constant(1));
     const square8 = map('padded', [v], square(8), padded);
     const p = program({ y: product('second', 8, product('first', 8, square8, square8), square8) });
-    expect(codeOf(p)).toContain('var own0: array<f32, 4>;');
+    // Seven vectors are an element of each lane for all but the last one, which repeats the vector before.
+    expect(codeOf(p).match(/arg0\[.*\]/g)).toEqual(['arg0[7 * group + min(lane, 6)]']);
     await agrees(p);
   });
 
@@ -87,7 +88,7 @@ describe('a small map is written out', () => {
     const long: Axes = [...BLOCK, ['i', 300]];
     const same = map('same', [first], long, call('mul', load(0, 'g', 3, 7), load(0, 'g', mod('i', n), 5)));
     const p = program({ y: reverse, z: same });
-    expect(codeOf(p)).toContain('for (var at = lane');
+    expect(codeOf(p)).toMatch(/for \(var at\w* = lane/);
     await agrees(p);
   });
 
