@@ -53,7 +53,7 @@ export function worksOf(group: FusedBlocks): readonly Work[] | undefined {
 }
 
 /** The memory that an operand's load reads: lanes' registers of a result, or of its transpose, or of a copy. */
-export type Place = 'kept' | 'transposed' | 'copied' | 'held' | 'storage';
+export type Whereabouts = 'kept' | 'transposed' | 'copied' | 'held' | 'storage';
 
 /**
  * Loads along which lanes run: the axis whose elements they divide. With `written`, they may load what others have.
@@ -71,7 +71,7 @@ export interface Places {
   readonly held: ReadonlySet<number>;
   /** The maps without loops. */
   readonly written: ReadonlySet<Work>;
-  readonly of: (load: Pick<Load, 'arg' | 'index'>, reader: Reader) => Place;
+  readonly of: (load: Pick<Load, 'arg' | 'index'>, reader: Reader) => Whereabouts;
 }
 
 /** Decides by the loads of all nests. */

@@ -38,7 +38,15 @@ import { split } from '../../steps/split.ts';
 import { type LoopStep, scheduled } from '../../steps/step.ts';
 import { vectorise } from '../../steps/vectorise.ts';
 import { LANE, LANES } from '../lanes.ts';
-import { ofVectors, type Place, type Places, placesOf, type Reader, type Work, worksOf } from './places.ts';
+import {
+  ofVectors,
+  type Places,
+  placesOf,
+  type Reader,
+  type Whereabouts,
+  type Work,
+  worksOf,
+} from './places.ts';
 import { keptSteps, ownAxis, widthAlong } from './product.ts';
 
 /** The largest number of chunks of LANES vectors that are loaded without a loop. */
@@ -120,7 +128,7 @@ class LaneBlocks {
   }
 
   /** The number of a memory in lanes. */
-  #number(place: Place, of: number): number {
+  #number(place: Whereabouts, of: number): number {
     const first = this.#memories.length - this.#arrays.length;
     return first + this.#arrays.findIndex((a) => a.place === place && a.of === of);
   }
