@@ -7,20 +7,15 @@ import type { Body, Statement } from './type.ts';
 
 /**
  * Statements with axes replaced by `values`. Names that they define end in `suffix`, so that copies can stand beside each
- * other. `origins` gets the block that each block of the copy was made of.
+ * other.
  */
-export function copyOf(
-  block: Body,
-  values: ReadonlyMap<string, IntExpr>,
-  suffix: string,
-  origins: WeakMap<Body, Body> = new WeakMap(),
-): Body {
+export function copyOf(block: Body, values: ReadonlyMap<string, IntExpr>, suffix: string): Body {
   const known = new Map(values);
   const renamed = (name: string): string => {
     known.set(name, ax(`${name}${suffix}`));
     return `${name}${suffix}`;
   };
-  const copy = block.map((s): Statement => {
+  return block.map((s): Statement => {
     switch (s.k) {
       case 'for': {
         const { from } = s;
@@ -28,7 +23,7 @@ export function copyOf(
         const end = s.end && rewriteInt(s.end, substituteAxes(known));
         const inner = new Map(known);
         inner.set(s.axis, ax(`${s.axis}${suffix}`));
-        const body = copyOf(s.body, inner, suffix, origins);
+        const body = copyOf(s.body, inner, suffix);
         const axis = `${s.axis}${suffix}`;
         return { ...s, axis, ...(start ? { from: start } : {}), ...(end ? { end } : {}), body };
       }
@@ -42,12 +37,10 @@ export function copyOf(
       }
       case 'if': {
         const [head] = rewriteBlock([{ ...s, body: [] }], substituteAxes(known)) as [typeof s];
-        return { ...head, body: copyOf(s.body, known, suffix, origins) };
+        return { ...head, body: copyOf(s.body, known, suffix) };
       }
       default:
         return rewriteBlock([s], substituteAxes(known))[0]!;
     }
   });
-  origins.set(copy, origins.get(block) ?? block);
-  return copy;
 }

@@ -116,8 +116,11 @@ export interface Scheduled {
   readonly naive: LoopKernel;
   readonly steps: readonly string[];
   readonly loops: LoopKernel;
-  /** Applies the same steps to other naive loops. Absent for nests that were scheduled one by one and joined. */
-  readonly again?: (naive: LoopKernel) => LoopKernel;
+  /**
+   * Applies the same steps to other naive loops, and may check the kernel after each step. Absent for nests that were
+   * scheduled one by one and joined.
+   */
+  readonly again?: (naive: LoopKernel, isEachChecked?: boolean) => LoopKernel;
 }
 
 export const trips = (of: Dim, by = 1): Trips => ({ of, by });

@@ -6,6 +6,10 @@ import { visit } from '../../compiler/primitives/visit.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import type { Value } from '../wgsl/value.ts';
 
+/** A value that copies share: a name, or an expression that gets one. */
+export const computedOnce = (e: Emitter, { text, depth }: Pick<Value, 'text' | 'depth'>): Value =>
+  /^\w+$/.test(text) ? { text, depth, atomic: true } : e.name(text, depth);
+
 /** Defines axes as the digits of a row-major position over them. */
 export function sharedDigits(e: Emitter, axes: readonly Axis[], position: Value): void {
   let rest = position;

@@ -1,6 +1,6 @@
 /** Prints the statements of a kernel's loops as WGSL. */
 import { constantOf, dimConst, equalDim } from '../../compiler/dims/dims.ts';
-import { int } from '../../compiler/primitives/build.ts';
+import { ax, int } from '../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis } from '../../compiler/primitives/prim.ts';
 import {
@@ -12,7 +12,6 @@ import {
 } from '../../compiler/primitives/substitute.ts';
 import { unravel } from '../families/family.ts';
 import { digitsOf } from '../fuse/axes.ts';
-import { copyOf } from '../loops/copies.ts';
 import { LoopError } from '../loops/error.ts';
 import { boundOf, hasBarrier, memoriesLoaded } from '../loops/expressions.ts';
 import { isRegister } from '../loops/lanes.ts';
@@ -23,7 +22,7 @@ import { unknown } from '../wgsl/size.ts';
 import { vectorOfFloats } from '../wgsl/together.ts';
 import type { Value } from '../wgsl/value.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../wgsl/vectors.ts';
-import { isPlain, sharedDigits } from './digits.ts';
+import { computedOnce, isPlain, sharedDigits } from './digits.ts';
 import type { Registers } from './registers.ts';
 import {
   accumulation,
@@ -42,8 +41,6 @@ const fail = (message: string): never => {
   throw new LoopError('form', message);
 };
 
-const WORD = /^\w+$/;
-
 export class Printer {
   readonly #e: Emitter;
   readonly #kernel: LoopKernel;
@@ -52,12 +49,10 @@ export class Printer {
   /** Axes that were computed by divisions, and the position that they are digits of. */
   #unravelled: { readonly axes: readonly Axis[]; readonly text: string } | undefined;
   readonly #registers: Registers;
-  /** The blocks that unrolled copies were made of. */
-  readonly #origins = new WeakMap<Body, Body>();
   /** Whether invocations read what others store to results, or replace what others read. */
   readonly #sharesOutputs: boolean;
-  /** Whether statements are printed for one iteration of an unrolled loop. */
-  #isCopy = false;
+  /** The end of the names of one iteration of unrolled loops; empty outside of these. */
+  #suffix = '';
 
   readonly #options: Printing;
 
@@ -102,7 +97,7 @@ export class Printer {
   #block(block: Body): void {
     const [before, unravelled] = [this.#digits, this.#unravelled];
     this.#digits = new Map(before);
-    for (const line of this.#registers.declarationsIn(this.#origins.get(block) ?? block)) this.#e.line(line);
+    for (const line of this.#registers.declarationsIn(block)) this.#e.line(line);
     for (const s of block) this.#statement(s);
     [this.#digits, this.#unravelled] = [before, unravelled];
   }
@@ -194,19 +189,15 @@ export class Printer {
         const [extent, stride] = [constantOf(s.trips.of)!, s.stride ?? 1];
         const text = invocationText(extent, stride, this.#kernel.threads);
         // Inside loops, the index is known outside of them, too.
-        if (e.depth === 0) e.define(s.axis, text, s.trips.of);
-        else
-          e.alias(s.axis, WORD.test(text) ? { text, depth: 0, atomic: true } : e.name(text, 0), s.trips.of);
+        const axis = this.#own(s.axis);
+        if (e.depth === 0) e.define(axis, text, s.trips.of);
+        else e.alias(axis, computedOnce(e, { text, depth: 0 }), s.trips.of);
         this.#block(s.body);
         return;
       }
       case 'unrolled':
-        for (let n = 0; n < constantOf(boundOf(s.trips))!; n++) {
-          const isCopy = this.#isCopy;
-          this.#isCopy = true;
-          this.#block(copyOf(s.body, new Map([[s.axis, int(n)]]), `_u${n}`, this.#origins));
-          this.#isCopy = isCopy;
-        }
+        for (let n = 0; n < constantOf(boundOf(s.trips))!; n++)
+          this.#iteration(s, n, `_u${n}`, () => this.#block(s.body));
         return;
       case 'vector':
         this.#vector(s);
@@ -229,16 +220,17 @@ export class Printer {
       case 'serial':
       case 'opaque': {
         const size = boundOf(s.trips);
+        const axis = this.#own(s.axis);
         if (constantOf(size) === 1 && !s.from && !s.end) {
-          e.define(s.axis, '0', size);
+          e.define(axis, '0', size);
           this.#block(s.body);
           return;
         }
         const start = s.from ? e.int(this.#int(s.from.value)) : '0';
         const last = s.end ? e.int(this.#int(s.end)) : named(e, this.#trips(s.trips));
         const end = s.how === 'opaque' ? unknown(last) : last;
-        e.open(`for (var ${s.axis} = ${start}; ${s.axis} < ${end}; ${s.axis} += ${s.from?.step ?? 1})`);
-        e.define(s.axis, s.axis, size);
+        e.open(`for (var ${axis} = ${start}; ${axis} < ${end}; ${axis} += ${s.from?.step ?? 1})`);
+        e.define(axis, axis, size);
         const { computedIn } = e;
         if (this.#options.computesAgain && hasBarrier(s.body))
           e.computedIn = { outer: computedIn.outer || e.depth, inner: e.depth };
@@ -257,9 +249,7 @@ export class Printer {
     const e = this.#e;
     const store = s.body.at(-1);
     if (store?.k === 'collect') {
-      const index = store.index.map((i) =>
-        this.#int(rewriteInt(i, substituteAxes(new Map([[s.axis, int(0)]])))),
-      );
+      const index = this.#iteration(s, 0, '', () => store.index.map((i) => this.#int(i)));
       e.line(collected(store.combine, this.#registers.place(store.to, index, true)));
       return;
     }
@@ -286,24 +276,17 @@ export class Printer {
       ? ''
       : vectorOfFloats(e, store.k === 'store' ? parts.map((p) => p.value) : terms.map((t) => t.value));
     if (this.#registers.isValue(store.to)) {
-      const whole = this.#registers.named(store.to, index, { text, depth: e.depth, atomic: true }, 'v').text;
+      const known = { depth: e.depth, atomic: true };
+      const whole = this.#registers.named(store.to, index, { ...known, text }, 'v').text;
       for (const [n, p] of parts.entries())
-        this.#registers.keep(store.to, p.index, {
-          text: `${whole}.${PARTS[n]}`,
-          depth: e.depth,
-          atomic: true,
-        });
+        this.#registers.keep(store.to, p.index, { ...known, text: `${whole}.${PARTS[n]}` });
       return;
     }
     const place = this.#registers.place(store.to, index, true);
     if (isFused) {
       const factors = parts.map((p) => factorsOf(p.value)!);
-      const [a, b] = [0, 1].map((n) =>
-        vectorOfFloats(
-          e,
-          factors.map((f) => f[n]!),
-        ),
-      );
+      const both = [0, 1].map((n) => factors.map((f) => f[n]!));
+      const [a, b] = both.map((f) => vectorOfFloats(e, f));
       e.line(`${place} = fma(${a}, ${b}, ${place});`);
     } else if (store.k === 'accumulate') e.line(accumulation(store.combine, place, text, terms[0]!.isTaken));
     else e.line(`${this.#registers.declares(store.to, place) ? 'var ' : ''}${place} = ${text};`);
@@ -314,33 +297,46 @@ export class Printer {
    * defined for it.
    */
   #part(s: For, part: number): Pick<Store, 'index' | 'value'> {
-    const copy = copyOf(s.body, new Map([[s.axis, int(part)]]), `_${part}`, this.#origins);
-    const [before, isCopy] = [this.#digits, this.#isCopy];
-    this.#digits = new Map(before);
-    this.#isCopy = true;
-    for (const name of copy.slice(0, -1)) {
-      if (name.k !== 'let' && name.k !== 'digits') throw noVector(s);
-      this.#statement(name);
-    }
-    const last = copy.at(-1) as Store | For;
-    const own =
-      last.k === 'for'
+    return this.#iteration(s, part, `_${part}`, () => {
+      for (const name of s.body.slice(0, -1)) {
+        if (name.k !== 'let' && name.k !== 'digits') throw noVector(s);
+        this.#statement(name);
+      }
+      const last = s.body.at(-1) as Store | For;
+      return last.k === 'for'
         ? this.#part(last, 0)
         : { index: last.index.map((i) => this.#int(i)), value: this.#float(last.value) };
-    [this.#digits, this.#isCopy] = [before, isCopy];
-    return own;
+    });
+  }
+
+  /** Does the work for an iteration of a loop that is written out. Names that it defines end in `suffix`. */
+  #iteration<T>({ axis }: For, n: number, suffix: string, work: () => T): T {
+    const [digits, outer] = [this.#digits, this.#suffix];
+    this.#digits = new Map(digits).set(axis, int(n));
+    this.#suffix = outer + suffix;
+    const done = work();
+    [this.#digits, this.#suffix] = [digits, outer];
+    return done;
+  }
+
+  /** The name of an axis in the present iteration of unrolled loops. */
+  #own(axis: string): string {
+    if (this.#suffix === '') return axis;
+    const name = axis + this.#suffix;
+    this.#digits.set(axis, ax(name));
+    return name;
   }
 
   /** In an unrolled loop, a name is a value that all copies share, or stands for its expression. */
   #let({ name, value, extent }: Statement & { readonly k: 'let' }): void {
     const e = this.#e;
     const own = this.#int(value);
-    if (!this.#isCopy) e.define(name, e.int(own), extent);
+    if (this.#suffix === '') e.define(name, e.int(own), extent);
     else if (isPlain(own)) this.#digits.set(name, own);
     else {
       const value = e.intValue(own);
       if (/^\d+$/.test(value.text)) this.#digits.set(name, int(Number(value.text)));
-      else e.alias(name, WORD.test(value.text) ? value : e.name(value.text, value.depth), extent);
+      else e.alias(this.#own(name), computedOnce(e, value), extent);
     }
   }
 
@@ -365,12 +361,13 @@ export class Printer {
       for (const [axis, value] of digits) this.#digits.set(axis, value);
       return;
     }
-    const { text, depth } = e.intValue(own);
-    if (this.#isCopy) {
-      sharedDigits(e, axes, WORD.test(text) ? { text, depth, atomic: true } : e.name(text, depth));
+    const value = e.intValue(own);
+    if (this.#suffix !== '') {
+      const named = axes.map((a) => ({ ...a, name: this.#own(a.name) }));
+      sharedDigits(e, named, computedOnce(e, value));
       return;
     }
-    const position = named(e, text);
+    const position = named(e, value.text);
     unravel(e, axes, position);
     this.#unravelled = { axes, text: position };
   }

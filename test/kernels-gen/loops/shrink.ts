@@ -43,7 +43,7 @@ export function shrunk(made: Scheduled, tokens: number, most: number): Scheduled
       if (!isShared(sized())) sizes.set(axis, extent);
     }
     const own = sized();
-    return { ...made, naive: own, loops: again(own) };
+    return { ...made, naive: own, loops: again(own, true) };
   };
   const isLittle = ({ loops }: Scheduled) => workOf(loops.body, tokens) <= most;
   if (isLittle(made)) return withBlocks(Infinity);
