@@ -96,7 +96,7 @@ export const mapSteps = (axes: readonly string[], threads: number, as = 'n'): re
 ];
 
 /** All `threads` invocations compute one product, each a tile of it. */
-function tiledSteps(kernel: ContractionKernel, threads: number): readonly LoopStep[] {
+export function tiledSteps(kernel: ContractionKernel, threads: number): readonly LoopStep[] {
   const { steps, each } = tileSteps(kernel, tileOf(kernel, threads), { isInBlock: true });
   return [...steps, ...productSteps(productsOf(kernel), each)];
 }

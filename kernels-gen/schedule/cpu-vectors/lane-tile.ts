@@ -70,7 +70,8 @@ export function laneTileSteps(
   { isInBlock = false, isLockstep = false }: LaneTileOptions = {},
 ): readonly LoopStep[] {
   const products = productsOf(kernel);
-  const vectors = vectorsInLanes(kernel, tile, isInBlock);
+  // A block's operands are mostly in workgroup memory.
+  const vectors = isInBlock ? undefined : vectorsInLanes(kernel, tile, false);
   // One right vector is in registers at a time, which takes lavapipe 2 to 5 % less time. For numbers, it would take more.
   const isByColumns = isMultiple(tile.cols) && tile.cols > VECTOR && !isQuantized(kernel);
   const { steps, each } = tileSteps(kernel, tile, {

@@ -4,7 +4,6 @@
  * so that it is loaded once and not by every lane. These schedules are for CPUs with vectors, where loads are
  * slow and a shuffle is one instruction.
  */
-import type { Schedule } from '../../families/contraction/frame.ts';
 import { canonical, exchanged, sizesOf } from '../../families/contraction/root.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
@@ -26,8 +25,7 @@ import {
 } from './cycles.ts';
 import { laneTileLoops } from './lane-tile.ts';
 import { LANES, shuffles } from './lanes.ts';
-import { sumInLanes } from './sums.ts';
-import { sharesOf, vectorsInLanes } from './vectors.ts';
+import { sharesOf } from './vectors.ts';
 
 /** The cycles of a store where each lane writes to a cache line of its own. */
 export const SCATTERED = 100;
@@ -73,11 +71,6 @@ const asLoops = (kernel: ContractionKernel, tile: Tile): LoopSchedule => ({
       isTested: true,
     }),
 });
-
-function inLanes(kernel: ContractionKernel, tile: Tile, alone: boolean): Schedule {
-  const vectors = vectorsInLanes(kernel, tile, alone);
-  return { kernel, tile, sum: sumInLanes, ...(vectors ? { vectors } : {}) };
-}
 
 const laneTile = (rows: number, cols: number): Tile => ({
   rows,
@@ -143,5 +136,5 @@ function choose(
   }
   if (best === undefined) return undefined;
   const { rows, cols, cycles } = best;
-  return { ...inLanes(kernel, laneTile(rows, cols), alone), cycles };
+  return { kernel, tile: laneTile(rows, cols), cycles };
 }

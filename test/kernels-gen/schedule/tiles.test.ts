@@ -4,19 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { type DeviceClass, gpu, portable } from '../../../compiler/devices/index.ts';
 import { dimConst, dimVar } from '../../../compiler/dims/dims.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
-import { emitTile } from '../../../kernels-gen/families/contraction/emit.ts';
 import { generateContraction } from '../../../kernels-gen/families/contraction/index.ts';
 import { canonical } from '../../../kernels-gen/families/contraction/root.ts';
-import { type Generated, tensorsIn } from '../../../kernels-gen/families/family.ts';
+import type { Generated } from '../../../kernels-gen/families/family.ts';
 import { longest } from '../../../kernels-gen/fuse/axes.ts';
 import { type ContractionKernel, RESULT } from '../../../kernels-gen/fuse/kernel.ts';
 import { isContiguous, strideOf } from '../../../kernels-gen/fuse/strides.ts';
 import type { Strategy } from '../../../kernels-gen/index.ts';
 import { WAYS } from '../../../kernels-gen/schedule/ways.ts';
 import { emitShared, sharedTile } from '../../../kernels-gen/schedule/workgroup/shared.ts';
-import { Emitter } from '../../../kernels-gen/wgsl/emitter.ts';
-import { assemble } from '../../../kernels-gen/wgsl/module.ts';
-import { add, call, div, input, load, mod, mul, type Size, sub } from '../build.ts';
+import { add, call, div, input, load, mod, mul, sub } from '../build.ts';
 import { batches, matrices, options } from './contractions.ts';
 
 const named: IntExpr = { k: 'iload', arg: 1, index: [{ k: 'axis', name: 'k' }] };
@@ -140,25 +137,4 @@ it('code is printed once for equal contractions', () => {
   const negated = { ...matrices('NN', 3, 5, 4), epilogue: call('neg', load(RESULT, 'm0', 'n0')) };
   expect(module(generateContraction(negated, shared, WAYS.contraction))).not.toBe(module(first));
   expect(shared.printed.size).toBe(3);
-});
-
-// With 17 results or more, a thread stores in a loop.
-describe('stores in loops', () => {
-  const guards = (m: number, n: Size) => {
-    const tile = { rows: 17, cols: 1, batchThreads: 1, rowThreads: 1, colThreads: 8 };
-    const kernel = batches('tokens', m, n, 2);
-    const tensors = tensorsIn(kernel);
-    const e = new Emitter(tensors);
-    const { axes } = kernel.root;
-    emitTile(e, { kernel, tile, sum: () => {} }, 'group', [{ name: 'out', axes, dtype: 'f32' }]);
-    const { module } = assemble(e, { tensors, out: 'f32', workgroup: 8 });
-    return module.wgsl
-      .split('\n')
-      .flatMap((line) => /if \((.*)\) \{/.exec(line)?.[1]?.replace(/\b(?:i_\d+|group)/, 'batch') ?? []);
-  };
-  it('are guarded only where a tile ends beyond the results', () => {
-    expect(guards(17, 8)).toEqual(['batch < tokens']);
-    expect(guards(18, 8)).toEqual(['batch < tokens && row_at < 18']);
-    expect(guards(17, 9)).toEqual(['batch < tokens', 'col_at < 9']);
-  });
 });

@@ -129,6 +129,13 @@ export function placesOf(group: FusedBlocks, works: readonly Work[], over: reado
   return { ...at, copied, written, of };
 }
 
+/** The places where lanes keep nothing: all that nests hand on is in workgroup memory. */
+export function heldPlaces({ slotOf }: FusedBlocks): Places {
+  const [none, held] = [new Set<number>(), new Set(slotOf.keys())];
+  const of = ({ arg }: Pick<Load, 'arg'>): Whereabouts => (slotOf[arg] === undefined ? 'storage' : 'held');
+  return { kept: none, transposed: none, copied: none, held, written: new Set(), of };
+}
+
 /** The axes with the last one counting chunks of LANES. The last chunk of a row may be incomplete. */
 const chunksOf = (axes: readonly Axis[]): readonly Axis[] =>
   axes.map((a, d) =>

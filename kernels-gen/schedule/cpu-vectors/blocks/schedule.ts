@@ -20,13 +20,16 @@ import {
   toArray,
   toOutput,
 } from '../../../families/blocks/naive.ts';
-import { joinedNests, mapSteps } from '../../../families/blocks/schedule.ts';
+import { joinedNests, mapSteps, tiledSteps } from '../../../families/blocks/schedule.ts';
+import { canonical } from '../../../families/contraction/root.ts';
+import { numbered } from '../../../families/map/schedule.ts';
 import { axisRefs, count, extents } from '../../../fuse/axes.ts';
 import { BLOCK, type FusedBlocks, type Nest, writesOf } from '../../../fuse/blocks.ts';
+import type { ContractionKernel } from '../../../fuse/kernel.ts';
 import { nest } from '../../../loops/naive.ts';
 import { type Memory, type Scheduled, VECTOR } from '../../../loops/type.ts';
 import type { Replaced } from '../../../memory/buffers.ts';
-import { bind, bindInvocation } from '../../steps/bind.ts';
+import { bind, bindInvocation, roll } from '../../steps/bind.ts';
 import { clamp } from '../../steps/clamp.ts';
 import { exchange } from '../../steps/exchange.ts';
 import { fission } from '../../steps/fission.ts';
@@ -37,8 +40,11 @@ import { reorder } from '../../steps/reorder.ts';
 import { split } from '../../steps/split.ts';
 import { type LoopStep, scheduled } from '../../steps/step.ts';
 import { vectorise } from '../../steps/vectorise.ts';
+import { laneTileSteps } from '../lane-tile.ts';
 import { LANE, LANES } from '../lanes.ts';
+import { soleLaneSchedule } from '../tiles.ts';
 import {
+  heldPlaces,
   ofVectors,
   type Places,
   placesOf,
@@ -63,19 +69,20 @@ interface LaneArray {
   readonly width: number;
 }
 
-/** The loops of fused blocks; undefined where lanes cannot keep the results of some product. */
-export function keptBlocksLoops(
+export function laneBlocksLoops(
   group: FusedBlocks,
   over: readonly Replaced[],
   isLockstep: boolean,
-): Scheduled | undefined {
+): Scheduled {
   const works = worksOf(group);
-  return works && new LaneBlocks(group, works, placesOf(group, works, over), over).joined(isLockstep);
+  const places = works ? placesOf(group, works, over) : heldPlaces(group);
+  return new LaneBlocks(group, works, places, over).joined(isLockstep);
 }
 
 class LaneBlocks {
   readonly #group: FusedBlocks;
-  readonly #works: readonly Work[];
+  /** The works of the nests; undefined where lanes compute products in tiles. */
+  readonly #works: readonly Work[] | undefined;
   readonly #places: Places;
   readonly #over: readonly Replaced[];
   readonly #arrays: readonly LaneArray[];
@@ -83,7 +90,12 @@ class LaneBlocks {
   /** The steps that put arrays into the lanes' registers. */
   readonly #keeping: readonly LoopStep[];
 
-  constructor(group: FusedBlocks, works: readonly Work[], places: Places, over: readonly Replaced[]) {
+  constructor(
+    group: FusedBlocks,
+    works: readonly Work[] | undefined,
+    places: Places,
+    over: readonly Replaced[],
+  ) {
     [this.#group, this.#works, this.#places, this.#over] = [group, works, places, over];
     this.#arrays = this.#laneArrays();
     this.#memories = [
@@ -150,8 +162,10 @@ class LaneBlocks {
   }
 
   #nest(own: Nest): Scheduled {
-    const work = this.#works[this.#group.nests.indexOf(own)]!;
-    if (work.root) return this.#map(own, work.root, work);
+    const work = this.#works?.[this.#group.nests.indexOf(own)];
+    const { root } = own.kernel;
+    if (root.kind === 'map') return this.#map(own, work?.root ?? numbered(root), work);
+    if (!work) return this.#tiles(own, { ...own.kernel, root });
     const product = work.product!;
     const isKept = (p: ContractionPrim) => this.#isKept(p);
     const access: Access = {
@@ -165,14 +179,24 @@ class LaneBlocks {
     return scheduled(naive, keptSteps(product, { keeping: this.#keeping, isKept, stored }));
   }
 
-  #map(own: Nest, root: MapPrim, work: Work): Scheduled {
-    const isWritten = this.#places.written.has(work);
-    const reader = { along: work.shared ? root.axes.at(-1) : undefined, isWritten };
+  /** A product in tiles of the lanes, one after another. */
+  #tiles(own: Nest, kernel: ContractionKernel): Scheduled {
+    const sole = soleLaneSchedule(kernel);
+    const product = sole?.kernel ?? canonical(kernel);
+    const access = { load: () => this.#load({ along: undefined }), store: this.#store(own) };
+    const naive = productLoops(this.#group, product, this.#withResult, access);
+    const steps = sole ? laneTileSteps(product, sole.tile, { isInBlock: true }) : tiledSteps(product, LANES);
+    return scheduled(naive, [...steps, roll]);
+  }
+
+  #map(own: Nest, root: MapPrim, work: Work | undefined): Scheduled {
+    const isWritten = work !== undefined && this.#places.written.has(work);
+    const reader = { along: work?.shared ? root.axes.at(-1) : undefined, isWritten };
     const access = { load: () => this.#load(reader), store: this.#store(own) };
     const loops = mapLoops(this.#group, root, this.#withResult, access);
     const axes = root.axes.map((a) => a.name);
     if (isWritten) return scheduled(loops, [...writtenSteps(axes), ...this.#keeping, ...unrolledSteps(axes)]);
-    if (work.shared)
+    if (work?.shared)
       return scheduled(loops, [...sharedSteps(root.axes), ...this.#keeping, ...boundSteps(root.axes)]);
     return scheduled(loops, [...mapSteps(axes, LANES, LANE), bind('at', 'opaque'), ...this.#keeping]);
   }
@@ -191,13 +215,13 @@ class LaneBlocks {
       const at = flatIndex(extents(axes), axisRefs(axes));
       const isIn = (place: ReadonlySet<number>) => arg !== undefined && place.has(arg);
       const isKept = isIn(this.#places.kept);
-      const own = load(isKept ? sent : result, []);
+      const own = this.#works ? load(isKept ? sent : result, []) : value;
       const others = [
         ...(isIn(this.#places.held) ? [toArray(slotOf.indexOf(slot), at, own)] : []),
         ...(stored ? [toOutput(args.length + writesOf(this.#group).indexOf(stored), axes, own)] : []),
       ];
       return [
-        { k: 'store', to: result, index: [], value },
+        ...(this.#works ? [{ k: 'store', to: result, index: [], value } as const] : []),
         ...(isKept ? [toArray(this.#number('kept', slot!), at, load(result, []))] : []),
         ...(isKept && others.length > 0
           ? [{ k: 'store', to: sent, index: [], value: load(result, []) } as const]

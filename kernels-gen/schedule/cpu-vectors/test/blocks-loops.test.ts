@@ -25,7 +25,7 @@ import { expectBlocks } from '../../../../test/kernels-gen/loops/run.ts';
 import { runs } from '../../../../test/support/runs.ts';
 import type { FusedBlocks } from '../../../fuse/blocks.ts';
 import { launchesOf } from '../../../launches.ts';
-import { keptBlocksLoops } from '../blocks/schedule.ts';
+import { laneBlocksLoops } from '../blocks/schedule.ts';
 
 const [own, turned] = [load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i')];
 
@@ -73,7 +73,7 @@ test('fused blocks', () => {
     fc.property(programs, fc.boolean(), fc.integer(), ([name, p], isLockstep, seed) => {
       const { kernels } = launchesOf({ minTokens: 0, maxTokens: null, program: p }, cpuVectors);
       for (const group of kernels.filter((k): k is FusedBlocks => 'members' in k)) {
-        const made = keptBlocksLoops(group, [], isLockstep);
+        const made = laneBlocksLoops(group, [], isLockstep);
         if (made === undefined) continue;
         expectBlocks(group, made, 1, seed);
         met.add(name);
