@@ -166,12 +166,6 @@ export const tensorsOf = (args: readonly Prim[]): Tensor[] =>
     ...(a.kind === 'input' && a.storage ? { storage: a.storage } : {}),
   }));
 
-/** A kernel's arguments as tensors. The one that its result overwrites is in the result's buffer. */
-export const tensorsIn = ({ root, overwrites }: Kernel): Tensor[] =>
-  tensorsOf(root.args).map((t, i) =>
-    root.args[i] === overwrites?.tensor ? { ...t, overwritten: 'out' } : t,
-  );
-
 /** An Extent that is the smaller of two sizes at every token count. */
 function smaller(a: Dim, b: Dim): Extent {
   const signs = subDim(a, b).terms.map((t) => t.coef.num > 0n);

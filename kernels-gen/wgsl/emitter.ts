@@ -12,12 +12,12 @@ import { rewriteInt, rowMajor, substituteAxes } from '../../compiler/primitives/
 import { RESULT } from '../fuse/kernel.ts';
 import { Axes } from './axes.ts';
 import { callText, EXPENSIVE, INFIX } from './calls.ts';
-import { dequantized, indexAt } from './dequantize.ts';
+import { dequantized } from './dequantize.ts';
 import { type Guarded, guarded, orZero } from './guarded.ts';
 import { isLeast, product, quotient, remainder, squareRoot } from './integers.ts';
 import { f32Literal, i32Literal } from './literal.ts';
 import type { Shuffles } from './registers.ts';
-import { sizeText, unknown } from './size.ts';
+import { sizeText } from './size.ts';
 import { Statements } from './statements.ts';
 import type { Tensor } from './tensor.ts';
 import { type Addend, clamped, paren, sumText, type Value } from './value.ts';
@@ -31,8 +31,6 @@ export class Emitter extends Statements {
   usesTokens = false;
   /** Values that the invocations of a subgroup exchange; undefined outside uniform control flow. */
   shuffles: Shuffles | undefined;
-  /** Whether loops hide their length from the driver, because unrolling many loops takes it many seconds. */
-  rolled = false;
   /** The outermost scope that loads of arguments are in. */
   loadsIn = 0;
   readonly tensors: readonly Tensor[];
@@ -58,28 +56,6 @@ export class Emitter extends Statements {
   /** Gives an axis a value that has a name or is one. Its value does not change and is in [0, extent). */
   alias(axis: string, value: Value, extent: Dim): void {
     this.axes.set(axis, value, extent);
-  }
-
-  /** States an axis as an expression in its digits. Elements that differ only in low digits share a word's load. */
-  made(axis: string, of: IntExpr): void {
-    this.axes.digits.set(axis, of);
-  }
-
-  /** Opens a `for` loop over an axis from `start` in steps; close() closes it. */
-  loop(axis: string, extent: Dim, start = '0', step = 1): void {
-    this.open(`for (var ${axis} = ${start}; ${axis} < ${this.end(this.size(extent))}; ${axis} += ${step})`);
-    this.define(axis, axis, extent);
-  }
-
-  /** WGSL for the end of a loop, hidden from the driver where loops are `rolled`. */
-  end(size: string): string {
-    return this.rolled ? unknown(size) : size;
-  }
-
-  /** Opens a `for` loop over every `step`-th value of an axis; `step` divides its constant extent. */
-  stride(axis: string, extent: number, step: number): void {
-    this.loop(axis, dimConst(extent), '0', step);
-    this.axes.ranges.set(axis, { lo: 0, hi: extent - step });
   }
 
   /** A size as WGSL. */
@@ -114,22 +90,6 @@ export class Emitter extends Statements {
   value(e: Expr, result?: string): Value {
     this.result = result === undefined ? undefined : { text: result, depth: this.depth, atomic: true };
     return this.scalar(e);
-  }
-
-  /** The float at a row-major position, which is the text of an i32. */
-  elementAt(arg: number, position: string): string {
-    const { dtype, shape, storage } = this.tensors[arg]!;
-    this.used.add(arg);
-    if (!storage) return dtype === 'f32' ? `arg${arg}[${position}]` : `f32(arg${arg}[${position}])`;
-    const flat = `flat${arg}`;
-    this.define(flat, position, productDim(shape));
-    return this.decoded(arg, storage, indexAt(shape, { k: 'axis', name: flat })).text;
-  }
-
-  /** The value of a float expression with a name, so that the text can be repeated. */
-  floatName(e: Expr): string {
-    const v = this.scalar(e);
-    return WORD.test(v.text) ? v.text : this.name(v.text, v.depth, 'f').text;
   }
 
   bool(e: BoolExpr): string {

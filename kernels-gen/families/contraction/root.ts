@@ -1,16 +1,14 @@
 /** Views a contraction as a product of matrices: finds which of its axes are batch axes, rows and columns. */
-import { type Dim, printDim } from '../../../compiler/dims/dims.ts';
+import { printDim } from '../../../compiler/dims/dims.ts';
 import { keyOf } from '../../../compiler/primitives/affine.ts';
-import { ax } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { storageName } from '../../../compiler/primitives/storage.ts';
-import { type Rewrite, rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
-import { classify, extents, innermost } from '../../fuse/axes.ts';
+import { rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
+import { classify, extents } from '../../fuse/axes.ts';
 import { sizeAt } from '../../fuse/cost.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
-import { groupsOf, partOf } from '../vectors.ts';
 
 /** The numbers of batches, rows, columns and steps at a token count. */
 export function sizesOf(kernel: ContractionKernel, tokens: number) {
@@ -67,51 +65,8 @@ export function keysOfArgs(args: readonly Prim[]): string[] {
   return args.map((a) => `${args.indexOf(a)} ${held(a)} ${a.shape.map(printDim).join()}`);
 }
 
-/** A direction along which threads are spread: rows, columns or batch. */
-export interface Direction {
-  readonly name: string;
-  readonly axes: readonly Axis[];
-  readonly size: Dim;
-  readonly threads: number;
-  /**
-   * The number of positions that a thread computes at a time. They are dealt to threads round-robin, `vectorWidth`
-   * neighbours at once.
-   */
-  readonly each: number;
-  /** The number of neighbours in one vector of a tensor: 1, or VECTOR, which divides `each` and the innermost axis. */
-  readonly vectorWidth: number;
-}
-
-/** The number of positions that a workgroup's tile has along a direction. */
-export const spanOf = (d: Direction): number => d.threads * d.each;
-
 export function range(n: number): number[] {
   const all: number[] = [];
   for (let i = 0; i < n; i++) all.push(i);
   return all;
 }
-
-/**
- * A thread's position along a direction. It is an index, or the suffix of the position's axis names with a
- * place in the vector.
- */
-export type Spot = readonly [Direction, number] | readonly [Direction, string, number?];
-
-/** A rewrite that replaces axes by their values at some positions of the tile. `also` gives values of other axes. */
-export function instance(spots: readonly Spot[], also: ReadonlyMap<string, IntExpr> = new Map()): Rewrite {
-  const values = new Map(also);
-  for (const [d, i, place = 0] of spots) {
-    const { vectorWidth } = d;
-    const [suffix, at] = typeof i === 'string' ? [i, place] : [Math.floor(i / vectorWidth), i % vectorWidth];
-    const inner = vectorWidth === 1 ? undefined : innermost(d.axes);
-    for (const a of d.axes) {
-      const axis = ax(`${a.name}_${suffix}`);
-      values.set(a.name, a === inner ? partOf(axis, vectorWidth, at) : axis);
-    }
-  }
-  return substituteAxes(values);
-}
-
-/** The axes of a direction's groups of neighbours. */
-export const groupedAxes = ({ axes, vectorWidth }: Direction): readonly Axis[] =>
-  groupsOf(axes, innermost(axes), vectorWidth);
