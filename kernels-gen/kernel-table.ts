@@ -5,7 +5,7 @@ import type { Module } from './wgsl/module.ts';
 
 const schedules = new WeakMap<PlanKernel, Scheduled>();
 
-/** The loops that a kernel was printed from in this process; undefined for code that is printed without. */
+/** The loops that a kernel was printed from in this process; undefined for one that another process printed. */
 export const scheduleOf = (kernel: PlanKernel): Scheduled | undefined => schedules.get(kernel);
 
 export class KernelTable {
@@ -14,7 +14,7 @@ export class KernelTable {
   private readonly names = new Set<string>();
 
   /** The index of the kernel with this code. A new kernel gets a name that begins with `name` and is unique. */
-  add(module: Module, name: string, scheduled?: Scheduled): number {
+  add(module: Module, name: string, scheduled: Scheduled): number {
     // All other fields of a module follow from its code.
     const known = this.byCode.get(module.wgsl);
     if (known !== undefined) return known;
@@ -24,7 +24,7 @@ export class KernelTable {
     this.byCode.set(module.wgsl, this.list.length);
     const kernel = { name: unique, ...module };
     this.list.push(kernel);
-    if (scheduled) schedules.set(kernel, scheduled);
+    schedules.set(kernel, scheduled);
     return this.list.length - 1;
   }
 }

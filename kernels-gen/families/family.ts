@@ -42,8 +42,8 @@ export interface Emitted {
   /** The arguments of the root that the code reads, by index. */
   readonly reads: readonly number[];
   readonly workgroups: Extent;
-  /** The loops that the code was printed from; undefined for code that is printed without. */
-  readonly scheduled?: Scheduled;
+  /** The loops that the code was printed from. */
+  readonly scheduled: Scheduled;
   /** A dispatch that runs first. `module` binds its result, a temporary of `elements` f32, before its own result. */
   readonly before?: Emitted & { readonly elements: Dim };
 }

@@ -1,7 +1,6 @@
 /** The axes that printed expressions use: their texts, the scopes that know them, and the values that they take. */
 import type { Dim } from '../../compiler/dims/dims.ts';
 import { type Range, rangesOf } from '../../compiler/primitives/affine.ts';
-import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import { KernelError } from '../error.ts';
 import type { Value } from './value.ts';
 
@@ -9,13 +8,10 @@ export class Axes {
   readonly #known = new Map<string, { readonly value: Value; readonly extent: Dim }>();
   /** The range of each axis. */
   readonly ranges = new Map<string, Range>();
-  /** The axes that are stated as expressions of their digits. */
-  readonly digits = new Map<string, IntExpr>();
 
   /** Gives an axis a value in [0, extent) that does not change. */
   set(axis: string, { text, depth }: Value, extent: Dim): void {
     this.name(axis, { text, depth, atomic: true }, extent);
-    this.digits.delete(axis);
     this.ranges.set(axis, rangesOf([{ name: axis, extent }]).get(axis)!);
   }
 

@@ -8,7 +8,7 @@ import { atomPoly, fromPoly, type Poly, rangeInt, recombine } from '../../compil
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { polyOf, simplifyBool } from '../../compiler/primitives/simplify.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
-import { rewriteInt, rowMajor, substituteAxes } from '../../compiler/primitives/substitute.ts';
+import { rowMajor } from '../../compiler/primitives/substitute.ts';
 import { RESULT } from '../fuse/kernel.ts';
 import { Axes } from './axes.ts';
 import { callText, EXPENSIVE, INFIX } from './calls.ts';
@@ -227,7 +227,7 @@ export class Emitter extends Statements {
     const { shape, dtype } = this.tensors[arg]!;
     const { index, inside: there } = this.guarded(shape, given);
     const inside = this.isInside(shape, index);
-    const whole = index.map((i) => polyOf(rewriteInt(i, substituteAxes(this.axes.digits)), this.axes.ranges));
+    const whole = index.map((i) => polyOf(i, this.axes.ranges));
     const value = dequantized(storage, shape, whole, {
       ranges: this.axes.ranges,
       shuffles: this.shuffles,

@@ -18,9 +18,9 @@ import { split } from '../../schedule/steps/split.ts';
 import { type LoopStep, scheduled } from '../../schedule/steps/step.ts';
 import { asVectors, vectorise } from '../../schedule/steps/vectorise.ts';
 import type { Emitted } from '../family.ts';
-import type { Vectors } from './frame.ts';
 import type { Tile } from './tile.ts';
 import { tileSteps } from './tile-steps.ts';
+import type { Vectors } from './vectors.ts';
 import { vectorSum, vectorsAlone } from './vectors.ts';
 
 /** The largest bodies, in nodes, that the text repeats for four steps of the innermost loop. */

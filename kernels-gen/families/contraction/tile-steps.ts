@@ -13,8 +13,8 @@ import { split, strip } from '../../schedule/steps/split.ts';
 import type { LoopStep } from '../../schedule/steps/step.ts';
 import { wait } from '../../schedule/steps/wait.ts';
 import { isMultiple } from '../vectors.ts';
-import type { Vectors } from './frame.ts';
 import type { Tile } from './tile.ts';
+import type { Vectors } from './vectors.ts';
 import { isQuantized } from './vectors.ts';
 
 /** The loops that a direction's steps make. */

@@ -7,8 +7,19 @@ import { classify, innermost, longest } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { remembered } from '../../remembered.ts';
 import { isMultiple, isVector, vectorsAlong } from '../vectors.ts';
-import type { Vectors } from './frame.ts';
 import type { Tile } from './tile.ts';
+
+/** The loads and stores of a schedule that move vectors of VECTOR neighbours. */
+export interface Vectors {
+  /** Whether a thread's positions along each direction are neighbours. */
+  readonly rows: boolean;
+  readonly cols: boolean;
+  /** Whether each operand is loaded as vectors along the sum. */
+  readonly sums: Readonly<Record<'a' | 'b', boolean>>;
+  /** The arguments that are declared as arrays of vectors, and whether the result is. */
+  readonly args: ReadonlySet<number>;
+  readonly out: boolean;
+}
 
 /** Vectors are loaded along sums whose length is a multiple of this number. Other lengths were not measured. */
 const STEPS = 32;

@@ -4,7 +4,6 @@ import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
 import { PER_WORD } from '../../../compiler/primitives/storage.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
-import type { Schedule } from '../../families/contraction/frame.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import type { Emitted } from '../../families/family.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
@@ -17,7 +16,11 @@ export const isScattered = (root: ContractionPrim, along: Axis): boolean =>
   strideOf(root.b, along, root.args, [...root.axes, ...root.over]) >= ALIASED;
 
 /** A schedule and the cycles that it is expected to take. */
-export type LaneSchedule = Schedule & Costed;
+export interface LaneSchedule extends Costed {
+  /** The kernel in canonical form. */
+  readonly kernel: ContractionKernel;
+  readonly tile: Tile;
+}
 
 /** The cycles that a schedule is expected to take. */
 export interface Costed {

@@ -12,10 +12,10 @@
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
-import type { Vectors } from '../../families/contraction/frame.ts';
 import { asBuffers } from '../../families/contraction/schedule.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import { innermostLast, type TileOptions, tileSteps } from '../../families/contraction/tile-steps.ts';
+import type { Vectors } from '../../families/contraction/vectors.ts';
 import { isQuantized } from '../../families/contraction/vectors.ts';
 import { isMultiple } from '../../families/vectors.ts';
 import { classify, innermost, longest } from '../../fuse/axes.ts';

@@ -14,11 +14,11 @@
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { axesIn, loadsOf } from '../../../compiler/primitives/visit.ts';
-import type { Vectors } from '../../families/contraction/frame.ts';
 import { exchanged, sizesOf } from '../../families/contraction/root.ts';
 import { asBuffers } from '../../families/contraction/schedule.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import { innermostLast, tileSteps } from '../../families/contraction/tile-steps.ts';
+import type { Vectors } from '../../families/contraction/vectors.ts';
 import { vectorSum, vectorsAlone } from '../../families/contraction/vectors.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
 import { isMultiple } from '../../families/vectors.ts';

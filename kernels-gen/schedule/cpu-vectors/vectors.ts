@@ -1,8 +1,8 @@
 /** Decides what a contraction in lanes loads and stores as vectors. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
-import type { Vectors } from '../../families/contraction/frame.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
+import type { Vectors } from '../../families/contraction/vectors.ts';
 import {
   alongSum,
   besideOut,

@@ -67,16 +67,15 @@ export function emitParts(kernel: ContractionKernel, parts: number, tile: Tile):
     combine: 'sum',
     body: { k: 'load', arg: root.args.length, index: [{ k: 'axis', name: 'part' }, ...axisRefs(root.axes)] },
   };
-  const { module, reads, workgroups } = emitReduction({
+  const added = emitReduction({
     kernel: { ...kernel, tensor, root: total },
     spread: undefined,
     shape: { results: 64, threads: 1 },
   });
-  if (reads.length >= MAX_STORAGE_BINDINGS) return undefined;
+  if (added.reads.length >= MAX_STORAGE_BINDINGS) return undefined;
   return {
-    module,
-    reads: reads.filter((r) => r < root.args.length),
-    workgroups,
+    ...added,
+    reads: added.reads.filter((r) => r < root.args.length),
     before: { ...first, elements: count([...total.over, ...root.axes]) },
   };
 }

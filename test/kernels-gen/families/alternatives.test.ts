@@ -3,6 +3,10 @@ import { expect, it } from 'vitest';
 import { type DeviceClass, gpu, portable } from '../../../compiler/devices/index.ts';
 import { KernelError } from '../../../kernels-gen/error.ts';
 import { chosen, type Emitted, type Printed, type Way } from '../../../kernels-gen/families/family.ts';
+import type { LoopKernel } from '../../../kernels-gen/loops/type.ts';
+
+/** No schedule is looked at. */
+const loops: LoopKernel = { memories: [], threads: 1, body: [] };
 
 const code = (wgsl: string, reads: readonly number[] = [0, 1]): Emitted => ({
   module: {
@@ -16,6 +20,7 @@ const code = (wgsl: string, reads: readonly number[] = [0, 1]): Emitted => ({
   },
   reads,
   workgroups: wgsl.length,
+  scheduled: { naive: loops, steps: [], loops },
 });
 const both: Way[] = [
   { strategy: 'split', maxTokens: 1, emit: () => code('split') },

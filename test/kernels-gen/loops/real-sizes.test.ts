@@ -92,7 +92,7 @@ const MODEL: readonly Case[] = [
   { name: 'embedding', program: () => embed(LLAMA).trace(), options: { gradients: false } },
 ];
 
-/** The kernels of a case, on all classes, that are printed from loops. */
+/** The kernels of a case, on all classes. */
 function kernelsOf({ program, dims, options }: Case): readonly (Scheduled & { readonly name: string })[] {
   const source = program();
   const sizes = dims ? solveDims(source, dims) : {};
@@ -101,10 +101,7 @@ function kernelsOf({ program, dims, options }: Case): readonly (Scheduled & { re
   const plan = NIGHTLY
     ? planOfEach(compileFor(CLASSES, source, compiling))
     : planOf(compileProgram(source, compiling));
-  return plan.kernels.flatMap((k) => {
-    const made = scheduleOf(k);
-    return made ? [{ ...made, name: k.name }] : [];
-  });
+  return plan.kernels.map((k) => ({ ...scheduleOf(k)!, name: k.name }));
 }
 
 /** Whether a kernel is attention, which the field has no meaning for: it takes a maximum. */

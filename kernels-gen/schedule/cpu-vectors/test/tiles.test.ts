@@ -15,9 +15,9 @@ import {
 } from '../../../../test/kernels-gen/build.ts';
 import type { Layout } from '../../../../test/kernels-gen/layers.ts';
 import { batches, kernelOf, matrices, options } from '../../../../test/kernels-gen/schedule/contractions.ts';
-import type { Schedule } from '../../../families/contraction/frame.ts';
 import { generateContraction } from '../../../families/contraction/index.ts';
 import { exchanged } from '../../../families/contraction/root.ts';
+import type { Tile } from '../../../families/contraction/tile.ts';
 import type { ScheduleOptions } from '../../../families/family.ts';
 import type { ContractionKernel } from '../../../fuse/kernel.ts';
 import type { Strategy } from '../../../index.ts';
@@ -45,7 +45,7 @@ const twoSums = (m: number, n: number, s: number, k: number, squared?: 'a' | 'b'
   return kernelOf(program({ y: contraction('y', args, axes, over, a, b) }));
 };
 
-const tileOf = (s: Pick<Schedule, 'tile'> | undefined) => s && `${s.tile.rows}×${s.tile.cols}`;
+const tileOf = (s: { readonly tile: Tile } | undefined) => s && `${s.tile.rows}×${s.tile.cols}`;
 
 /** Cycles of a shuffle of one value, on a software device. */
 const SHUFFLE = 4;
