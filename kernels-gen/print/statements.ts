@@ -37,10 +37,6 @@ import {
 
 const noVector = ({ axis }: For) => new LoopError('form', `the loop ${axis} does more than store a vector`);
 
-const fail = (message: string): never => {
-  throw new LoopError('form', message);
-};
-
 export class Printer {
   readonly #e: Emitter;
   readonly #kernel: LoopKernel;
@@ -171,20 +167,17 @@ export class Printer {
   /** A barrier of a workgroup waits for the memories that the kernel has. */
   #barrier(scope: 'subgroup' | 'workgroup'): void {
     const has = (space: Memory['space']) => this.#kernel.memories.some((m) => m.space === space);
-    if (scope === 'subgroup') {
-      if (!this.#options.isLockstep) this.#e.line('subgroupBarrier();');
-    } else {
-      if (has('temporary') || this.#sharesOutputs) this.#e.line('storageBarrier();');
-      if (has('workgroup')) this.#e.line('workgroupBarrier();');
-    }
+    const isOfAll = scope === 'workgroup';
+    if (!isOfAll && !this.#options.isLockstep) this.#e.line('subgroupBarrier();');
+    if (isOfAll && (has('temporary') || this.#sharesOutputs)) this.#e.line('storageBarrier();');
+    if (isOfAll && has('workgroup')) this.#e.line('workgroupBarrier();');
   }
 
   #loop(s: For): void {
     const e = this.#e;
     switch (s.how) {
       case 'workgroup':
-        fail(`the loop over workgroups ${s.axis} is inside other statements`);
-        break;
+        throw new LoopError('form', `the loop over workgroups ${s.axis} is inside other statements`);
       case 'invocation': {
         const [extent, stride] = [constantOf(s.trips.of)!, s.stride ?? 1];
         const text = invocationText(extent, stride, this.#kernel.threads);
@@ -205,43 +198,50 @@ export class Printer {
       case 'matrix':
         e.line(this.#registers.operation(s, this.#part(s, 0)));
         return;
-      case 'subgroup': {
-        const [first, extent] = [`${s.axis}_first`, constantOf(boundOf(s.trips))!];
-        e.open(`for (var ${first} = 0; ${first} < ${extent}; ${first} += i32(subgroups))`);
-        // Subgroups without an iteration have a number beyond the last one.
-        e.define(s.axis, `${first} + i32(subgroup)`, dimConst(extent + this.#kernel.threads));
-        // There is mostly one round. Loads before it would take registers until they are used.
-        e.loadsIn = e.depth;
-        this.#block(s.body);
-        e.loadsIn = 0;
-        e.close();
+      case 'subgroup':
+        this.#bySubgroups(s);
         return;
-      }
       case 'serial':
-      case 'opaque': {
-        const size = boundOf(s.trips);
-        const axis = this.#own(s.axis);
-        if (constantOf(size) === 1 && !s.from && !s.end) {
-          e.define(axis, '0', size);
-          this.#block(s.body);
-          return;
-        }
-        const start = s.from ? e.int(this.#int(s.from.value)) : '0';
-        const last = s.end ? e.int(this.#int(s.end)) : named(e, this.#trips(s.trips));
-        const end = s.how === 'opaque' ? unknown(last) : last;
-        e.open(`for (var ${axis} = ${start}; ${axis} < ${end}; ${axis} += ${s.from?.step ?? 1})`);
-        e.define(axis, axis, size);
-        const { computedIn } = e;
-        if (this.#options.computesAgain && hasBarrier(s.body))
-          e.computedIn = { outer: computedIn.outer || e.depth, inner: e.depth };
-        this.#block(s.body);
-        e.computedIn = computedIn;
-        e.close();
+      case 'opaque':
+        this.#inTurn(s);
         return;
-      }
       default:
         throw new TypeError(`unknown loop ${s.how satisfies never}`);
     }
+  }
+
+  #bySubgroups({ axis, trips, body }: For): void {
+    const e = this.#e;
+    const [first, extent] = [`${axis}_first`, constantOf(boundOf(trips))!];
+    e.open(`for (var ${first} = 0; ${first} < ${extent}; ${first} += i32(subgroups))`);
+    // Subgroups without an iteration have a number beyond the last one.
+    e.define(axis, `${first} + i32(subgroup)`, dimConst(extent + this.#kernel.threads));
+    // There is mostly one round. Loads before it would take registers until they are used.
+    e.loadsIn = e.depth;
+    this.#block(body);
+    e.loadsIn = 0;
+    e.close();
+  }
+
+  #inTurn(s: For): void {
+    const e = this.#e;
+    const [axis, size] = [this.#own(s.axis), boundOf(s.trips)];
+    if (constantOf(size) === 1 && !s.from && !s.end) {
+      e.define(axis, '0', size);
+      this.#block(s.body);
+      return;
+    }
+    const start = s.from ? e.int(this.#int(s.from.value)) : '0';
+    const last = s.end ? e.int(this.#int(s.end)) : named(e, this.#trips(s.trips));
+    const end = s.how === 'opaque' ? unknown(last) : last;
+    e.open(`for (var ${axis} = ${start}; ${axis} < ${end}; ${axis} += ${s.from?.step ?? 1})`);
+    e.define(axis, axis, size);
+    const { computedIn } = e;
+    if (this.#options.computesAgain && hasBarrier(s.body))
+      e.computedIn = { outer: computedIn.outer || e.depth, inner: e.depth };
+    this.#block(s.body);
+    e.computedIn = computedIn;
+    e.close();
   }
 
   /** A loop over the parts of a vector, which names integers and stores the vector. */

@@ -65,20 +65,16 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
       `@group(0) @binding(${binding}) var<uniform> params: Params;`,
     );
   }
-  for (const { name, dtype = 'f32', elements, vectors } of memories)
-    lines.push(
-      `var<workgroup> ${name}: array<${vectors ? `${typeOf(dtype)}, ${elements / VECTOR}` : `${dtype}, ${elements}`}>;`,
-    );
+  lines.push(...memories.map(declared));
+  const features = FEATURES.filter((_, n) => [half, subgroups, matrices !== undefined][n]);
   const wgsl = [
-    ...(half ? ['enable f16;'] : []),
-    ...(subgroups ? ['enable subgroups;'] : []),
-    ...(matrices ? ['enable chromium_experimental_subgroup_matrix;'] : []),
+    ...features.map((f) => `enable ${ENABLED[f]};`),
     ...lines,
     ...Object.entries(matrices ?? {}).map(([name, type]) => `alias ${name} = ${type};`),
     ...(nf4 ? nf4Function() : []),
     '',
     `@compute @workgroup_size(${o.workgroup})`,
-    `fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(${subgroups && !matrices ? 'subgroup_invocation_id' : 'local_invocation_index'}) local: u32${matrices ? ', @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32' : ''}) {`,
+    `fn main(${builtins(subgroups, matrices !== undefined)}) {`,
     ...(e.usesTokens ? [' let tokens = i32(params.tokens);'] : []),
     ' let group = i32(id.y * grid.x + id.x);',
     ` let lane = i32(local);${body}`,
@@ -93,15 +89,34 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
       workgroupBytes: memories.reduce((sum, m) => sum + dtypeBytes(m.dtype ?? 'f32') * m.elements, 0),
       bindings,
       uniforms: e.usesTokens ? ['tokens'] : [],
-      features: [
-        ...(half ? (['shader-f16'] as const) : []),
-        ...(subgroups ? (['subgroups'] as const) : []),
-        ...(matrices ? (['chromium-experimental-subgroup-matrix'] as const) : []),
-      ],
+      features,
     },
     reads,
   };
 }
+
+const declared = ({ name, dtype = 'f32', elements, vectors }: Memory): string => {
+  const type = vectors ? `${typeOf(dtype)}, ${elements / VECTOR}` : `${dtype}, ${elements}`;
+  return `var<workgroup> ${name}: array<${type}>;`;
+};
+
+const FEATURES: Module['features'] = ['shader-f16', 'subgroups', 'chromium-experimental-subgroup-matrix'];
+
+/** The extension of WGSL that a feature of the device allows. */
+const ENABLED: Readonly<Record<Module['features'][number], string>> = {
+  'shader-f16': 'f16',
+  subgroups: 'subgroups',
+  'chromium-experimental-subgroup-matrix': 'chromium_experimental_subgroup_matrix',
+};
+
+/** The parameters of a kernel. Without matrices, a workgroup with subgroups is one of them. */
+const builtins = (subgroups: boolean, matrices: boolean): string =>
+  [
+    '@builtin(workgroup_id) id: vec3u',
+    '@builtin(num_workgroups) grid: vec3u',
+    `@builtin(${subgroups && !matrices ? 'subgroup_invocation_id' : 'local_invocation_index'}) local: u32`,
+    ...(matrices ? ['@builtin(subgroup_id) subgroup: u32', '@builtin(num_subgroups) subgroups: u32'] : []),
+  ].join(', ');
 
 /** A float converted to the result's element type. */
 export const stored = (text: string, dtype: DType): string => (dtype === 'f32' ? text : `${dtype}(${text})`);

@@ -117,33 +117,14 @@ function sumOf(
   const inner = longest(product.over)!;
   const { m, n } = classify(kernel.root);
   const k = inner.name;
-  const [block, rest, step, turn] = [`${k}_block`, `${k}_rest`, `${k}_step`, `${k}_turn`];
-  const [left, right] = [`${k}_left`, `${k}_right`];
-  const [owns, holds] = [`_${k}_own`, `_${k}_held`];
-  const isAlong = (which: 'a' | 'b') => vectors?.sums[which] && vectorSum(product, which) === inner;
+  const [step, left, owns] = [`${k}_step`, `${k}_left`, `_${k}_own`];
+  const isAlong = (which: 'a' | 'b') => vectors?.sums[which] === true && vectorSum(product, which) === inner;
   const hasRows = m.some((a) => axesIn(product.a).has(a.name));
   const rows = hasRows ? each.filter(isRow) : [];
   const isInLoop = isBrief(kernel, product, inner, tile, vectors);
   const loadRows = rows.map((r) => bind(`${r}${owns}`, isInLoop ? 'opaque' : 'unrolled'));
   const isFar = isScattered(product, innermost(n)!);
-  if (!isFar && isAlong('a'))
-    return {
-      splits: [
-        split(k, LANES * VECTOR, block, rest),
-        split(rest, VECTOR, step, turn),
-        reorder([turn, step]),
-        // A driver would unroll the loops.
-        bind(block, 'opaque'),
-        bind(turn, 'opaque'),
-      ],
-      loads: [
-        promote('left', [step, ...each, turn], { as: left, suffix: owns }),
-        distribute(left, LANE, 0),
-        vectorise(`${turn}${owns}`, []),
-        ...loadRows,
-        rotate(left, turn),
-      ],
-    };
+  if (!isFar && isAlong('a')) return turningLeft(k, each, loadRows);
   const loads = axesIn(product.a).has(k)
     ? [
         promote('left', [step, ...each], { as: left, suffix: owns }),
@@ -153,32 +134,49 @@ function sumOf(
         ...loadRows,
       ]
     : [trim(step)];
-  const splits = [split(k, LANES, block, step)];
-  // All steps of a column come before the next column, whose loads may evict the column's lines from the cache.
+  const isEven = isMultiple(constantOf(inner.extent), LANES);
+  const columns = isFar && (isAlong('b') || isEven) ? heldColumns(k, each, isAlong('b')) : [];
+  return { splits: [split(k, LANES, `${k}_block`, step)], loads: [...loads, ...columns] };
+}
+
+/** Each lane loads a vector of steps of the rows' operand, which rotates: all lanes' first steps come first. */
+function turningLeft(k: string, each: readonly string[], loadRows: readonly LoopStep[]): Sum {
+  const [block, rest, step, turn] = [`${k}_block`, `${k}_rest`, `${k}_step`, `${k}_turn`];
+  const [left, owns] = [`${k}_left`, `_${k}_own`];
+  return {
+    splits: [
+      split(k, LANES * VECTOR, block, rest),
+      split(rest, VECTOR, step, turn),
+      reorder([turn, step]),
+      // A driver would unroll the loops.
+      bind(block, 'opaque'),
+      bind(turn, 'opaque'),
+    ],
+    loads: [
+      promote('left', [step, ...each, turn], { as: left, suffix: owns }),
+      distribute(left, LANE, 0),
+      vectorise(`${turn}${owns}`, []),
+      ...loadRows,
+      rotate(left, turn),
+    ],
+  };
+}
+
+/**
+ * Loads all steps of a column before the next column, whose loads may evict the column's lines from the cache: a vector
+ * of steps, or two.
+ */
+function heldColumns(k: string, each: readonly string[], isVector: boolean): readonly LoopStep[] {
+  const [step, turn, right, holds] = [`${k}_step`, `${k}_turn`, `${k}_right`, `_${k}_held`];
   const cols = each.filter((e) => !isRow(e)).map((c) => `${c}${holds}`);
-  if (isFar && isAlong('b'))
-    return {
-      splits,
-      loads: [
-        ...loads,
-        split(step, VECTOR, `${k}_quad`, turn),
-        promote('right', [...each, turn], { as: right, suffix: holds }),
-        ...cols.map((c) => bind(c, 'unrolled')),
-        vectorise(`${turn}${holds}`, []),
-        rotate(right, turn),
-      ],
-    };
-  if (isFar && isMultiple(constantOf(inner.extent), LANES))
-    return {
-      splits,
-      loads: [
-        ...loads,
-        split(step, 2, `${k}_pair`, turn),
-        promote('right', [...each, turn], { as: right, suffix: holds }),
-        ...[...cols, `${turn}${holds}`, turn].map((c) => bind(c, 'unrolled')),
-      ],
-    };
-  return { splits, loads };
+  return [
+    split(step, isVector ? VECTOR : 2, isVector ? `${k}_quad` : `${k}_pair`, turn),
+    promote('right', [...each, turn], { as: right, suffix: holds }),
+    ...cols.map((c) => bind(c, 'unrolled')),
+    ...(isVector
+      ? [vectorise(`${turn}${holds}`, []), rotate(right, turn)]
+      : [bind(`${turn}${holds}`, 'unrolled'), bind(turn, 'unrolled')]),
+  ];
 }
 
 /** Whether lanes load the rows of a product in a loop. */

@@ -22,11 +22,18 @@ import {
   load,
   select,
 } from '../../../compiler/primitives/build.ts';
-import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
 import { LoopError } from '../../loops/error.ts';
 import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
-import { type Body, type How, type Memory, type Statement, trips } from '../../loops/type.ts';
+import {
+  type Body,
+  type How,
+  type LoopKernel,
+  type Memory,
+  type Statement,
+  trips,
+} from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 import { vectorWidth } from './vectorise.ts';
 
@@ -34,85 +41,125 @@ import { vectorWidth } from './vectorise.ts';
 export const exchange = (row: string, column: string, lanes: number): LoopStep => ({
   says: `exchange ${row} and ${column} among ${lanes} lanes`,
   apply(kernel) {
-    const outer = loopOver(kernel, row);
-    const inner = loopOver(kernel, column);
-    const [s] = inner.body;
-    const [rows, cols] = [outer, inner].map((l) => constantOf(l.trips.of)) as [number, number];
-    const at = (i: string, size: number, j: string) => iadd(imul(ax(i), int(size)), ax(j));
-    const same = (a: IntExpr | undefined, b: IntExpr) =>
-      a !== undefined && equalPoly(polyOf(a, new Map()), polyOf(b, new Map()));
-    if (
-      kernel.threads !== 1 ||
-      outer.body[0] !== inner ||
-      s?.k !== 'store' ||
-      s.value.k !== 'load' ||
-      !same(s.index[0], at(column, rows, row)) ||
-      !same(s.value.index[0], at(row, cols, column))
-    )
-      throw new LoopError('form', `the loops over ${row} and ${column} do not transpose a matrix`);
+    const matrix = transposed(kernel, row, column);
+    const { rows, cols } = matrix;
     if (rows % lanes !== 0 || cols % lanes !== 0 || !Number.isInteger(Math.log2(lanes)))
       throw new LoopError('form', `${rows} × ${cols} elements are no squares of ${lanes} lanes`);
-    const rounds = Array.from({ length: Math.log2(lanes) }, (_, n) => 2 ** n);
-    const across = cols / lanes;
-    const width = vectorWidth(across);
-    const first = kernel.memories.length;
+    const bits = Array.from({ length: Math.log2(lanes) }, (_, n) => 2 ** n);
+    const width = vectorWidth(cols / lanes);
     const squares = (name: string, ...more: readonly number[]): Memory => ({
       ...{ name, space: 'lanes', dtype: 'f32' },
       shape: [...more, lanes, width, lanes].map((n) => dimConst(n)),
     });
     const memories = [
       ...kernel.memories,
-      ...rounds.map((bit) => squares(`by${bit}`)),
+      ...bits.map((bit) => squares(`by${bit}`)),
       squares('turned', rows / lanes),
     ];
-    const [lane, r, v, down] = ['lane', 'r', 'v', 'down'].map(ax) as [IntExpr, IntExpr, IntExpr, IntExpr];
-    const square = iadd(imul(ax('across'), int(width)), v);
-    const from = iadd(imul(iadd(imul(down, int(lanes)), r), int(cols)), iadd(imul(square, int(lanes)), lane));
-    const stored = (n: number): Pick<Statement & { k: 'store' }, 'to' | 'index'> =>
-      n < rounds.length
-        ? { to: first + n, index: [r, v, lane] }
-        : { to: first + n, index: [down, r, v, lane] };
-    const flipped = (i: IntExpr, bit: number) =>
-      isub(iadd(i, int(bit)), imul(imod(idiv(i, bit), 2), int(2 * bit)));
-    const start: Statement = { k: 'store', ...stored(0), value: load(s.value.arg, [from]) };
-    const round = (bit: number, n: number): Statement => {
-      const isOwn = ieq(imod(idiv(lane, bit), 2), imod(idiv(r, bit), 2));
-      const other = load(first + n, [flipped(r, bit), v, flipped(lane, bit)]);
-      return {
-        ...{ k: 'store', ...stored(n + 1) },
-        value: select(isOwn, load(first + n, [r, v, lane]), other),
-      };
-    };
-    const loop = (axis: string, n: number, how: How, body: Body): Statement => ({
-      ...{ k: 'for', axis, trips: trips(dimConst(n)), how, body },
-      ...(how === 'invocation' ? { stride: 1 } : {}),
-    });
-    const neighbours: How = width > 1 ? 'vector' : 'unrolled';
-    const each = (step: Statement) => loop('r', lanes, 'unrolled', [loop('v', width, neighbours, [step])]);
-    const part = vectorWidth(rows / lanes);
-    const down4 = iadd(imul(ax('down_group'), int(part)), ax('down_part'));
-    const to = iadd(
-      imul(iadd(imul(square, int(lanes)), ax('r')), int(rows)),
-      iadd(imul(down4, int(lanes)), lane),
-    );
-    const turned: Statement = {
-      ...{ k: 'store', to: s.to, index: [to] },
-      value: load(first + rounds.length, [down4, r, v, lane]),
-    };
-    const groups = loop('across', across / width, 'unrolled', [
-      loop('down', rows / lanes, 'unrolled', [each(start), ...rounds.map((bit, n) => each(round(bit, n)))]),
-      loop('v', width, 'unrolled', [
-        loop('r', lanes, 'unrolled', [
-          loop('down_group', rows / lanes / part, 'unrolled', [
-            loop('down_part', part, part > 1 ? 'vector' : 'unrolled', [turned]),
-          ]),
-        ]),
-      ]),
-    ]);
+    const body = exchanges(matrix, { lanes, bits, width, first: kernel.memories.length });
     return {
-      ...replaceLoop(kernel, row, () => [loop('lane', lanes, 'invocation', [groups])]),
+      ...replaceLoop(kernel, row, () => [loop('lane', lanes, 'invocation', [body])]),
       memories,
       threads: lanes,
     };
   },
 });
+
+/** A matrix in memory `from` that loops transpose to memory `to`. */
+interface Matrix {
+  readonly rows: number;
+  readonly cols: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The matrix that the loops over `row` and `column` transpose. Throws LoopError where they do something else. */
+function transposed(kernel: LoopKernel, row: string, column: string): Matrix {
+  const [outer, inner] = [loopOver(kernel, row), loopOver(kernel, column)];
+  const [s] = inner.body;
+  const [rows, cols] = [outer, inner].map((l) => constantOf(l.trips.of)) as [number, number];
+  const at = (i: string, size: number, j: string) => iadd(imul(ax(i), int(size)), ax(j));
+  const same = (a: IntExpr | undefined, b: IntExpr) =>
+    a !== undefined && equalPoly(polyOf(a, new Map()), polyOf(b, new Map()));
+  if (
+    kernel.threads !== 1 ||
+    outer.body[0] !== inner ||
+    s?.k !== 'store' ||
+    s.value.k !== 'load' ||
+    !same(s.index[0], at(column, rows, row)) ||
+    !same(s.value.index[0], at(row, cols, column))
+  )
+    throw new LoopError('form', `the loops over ${row} and ${column} do not transpose a matrix`);
+  return { rows, cols, from: s.value.arg, to: s.to };
+}
+
+/** The rounds of an exchange. The registers of round n are memory `first` + n, those of the result come last. */
+interface Rounds {
+  readonly lanes: number;
+  /** The bit that each round swaps. */
+  readonly bits: readonly number[];
+  /** The number of squares beside each other that are vectors. */
+  readonly width: number;
+  readonly first: number;
+}
+
+const loop = (axis: string, n: number, how: How, body: Body): Statement => ({
+  ...{ k: 'for', axis, trips: trips(dimConst(n)), how, body },
+  ...(how === 'invocation' ? { stride: 1 } : {}),
+});
+
+/** What a lane does: it loads a column of each square, exchanges in rounds, and stores rows. */
+function exchanges({ rows, cols, from, to }: Matrix, { lanes, bits, width, first }: Rounds): Statement {
+  const [lane, r, v, down] = ['lane', 'r', 'v', 'down'].map(ax) as [IntExpr, IntExpr, IntExpr, IntExpr];
+  const square = iadd(imul(ax('across'), int(width)), v);
+  const place = iadd(imul(iadd(imul(down, int(lanes)), r), int(cols)), iadd(imul(square, int(lanes)), lane));
+  const store = (n: number, value: Expr): Statement => ({
+    ...{ k: 'store', to: first + n, value },
+    index: n < bits.length ? [r, v, lane] : [down, r, v, lane],
+  });
+  const flipped = (i: IntExpr, bit: number) =>
+    isub(iadd(i, int(bit)), imul(imod(idiv(i, bit), 2), int(2 * bit)));
+  const round = (bit: number, n: number): Statement => {
+    const isOwn = ieq(imod(idiv(lane, bit), 2), imod(idiv(r, bit), 2));
+    const other = load(first + n, [flipped(r, bit), v, flipped(lane, bit)]);
+    return store(n + 1, select(isOwn, load(first + n, [r, v, lane]), other));
+  };
+  const neighbours: How = width > 1 ? 'vector' : 'unrolled';
+  const each = (step: Statement) => loop('r', lanes, 'unrolled', [loop('v', width, neighbours, [step])]);
+  return loop('across', cols / lanes / width, 'unrolled', [
+    loop('down', rows / lanes, 'unrolled', [
+      each(store(0, load(from, [place]))),
+      ...bits.map((bit, n) => each(round(bit, n))),
+    ]),
+    stores({ rows, to, lanes, width, square, turned: first + bits.length }),
+  ]);
+}
+
+interface Stores {
+  readonly rows: number;
+  readonly to: number;
+  readonly lanes: number;
+  readonly width: number;
+  readonly square: IntExpr;
+  readonly turned: number;
+}
+
+/** The stores of the rows that a lane has after the rounds. */
+function stores({ rows, to, lanes, width, square, turned }: Stores): Statement {
+  const part = vectorWidth(rows / lanes);
+  const down = iadd(imul(ax('down_group'), int(part)), ax('down_part'));
+  const place = iadd(
+    imul(iadd(imul(square, int(lanes)), ax('r')), int(rows)),
+    iadd(imul(down, int(lanes)), ax('lane')),
+  );
+  const value = load(turned, [down, ax('r'), ax('v'), ax('lane')]);
+  return loop('v', width, 'unrolled', [
+    loop('r', lanes, 'unrolled', [
+      loop('down_group', rows / lanes / part, 'unrolled', [
+        loop('down_part', part, part > 1 ? 'vector' : 'unrolled', [
+          { k: 'store', to, index: [place], value },
+        ]),
+      ]),
+    ]),
+  ]);
+}
