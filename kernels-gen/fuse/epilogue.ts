@@ -137,21 +137,23 @@ export function fuseEpilogue(
     const root = simplifyPrim({ ...rewritePrim(moved, by), axes: map.axes });
     return finish(root, into(map.body, map.args, rewriteExpr(result, by)));
   }
-  // Reader and root have the same row-major order: the reader's axes are computed from the root's.
-  const ranges = rangesOf(map.axes);
-  const polys = (es: readonly IntExpr[]): Poly[] => es.map((e) => polyOf(e, ranges));
-  const read = rowMajor(source.tensor.shape, polys(index));
-  const stored = rowMajor(extents(map.axes), polys(axisRefs(map.axes)));
-  if (!equalPoly(read, stored)) return undefined;
-  if (!equalDim(count(map.axes), count(source.root.axes))) return undefined;
-  const { axes } = source.root;
-  const backward = axisValues(map.axes, extents(axes), axisRefs(axes), axes);
+  const backward = inRootOrder(source, index, map.axes);
   if (backward === undefined) return undefined;
   const body = rewriteExpr(
     into(map.body, map.args, { k: 'load', arg: RESULT, index: [] }),
     substituteAxes(backward),
   );
   return finish(moved, rewriteExpr(body, { load: (arg) => (arg === RESULT ? result : undefined) }));
+}
+
+/** A reader's axes from those of a root with the same row-major order; undefined where the orders differ. */
+function inRootOrder({ root, tensor }: Fusible, index: readonly IntExpr[], own: readonly Axis[]) {
+  const ranges = rangesOf(own);
+  const polys = (es: readonly IntExpr[]): Poly[] => es.map((e) => polyOf(e, ranges));
+  const read = rowMajor(tensor.shape, polys(index));
+  const stored = rowMajor(extents(own), polys(axisRefs(own)));
+  if (!equalPoly(read, stored) || !equalDim(count(own), count(root.axes))) return undefined;
+  return axisValues(own, extents(root.axes), axisRefs(root.axes), root.axes);
 }
 
 /**
