@@ -1,6 +1,9 @@
 /** The lanes of a kernel: the invocations of a subgroup, whose registers the others can read. */
 import { constantOf } from '../../compiler/dims/dims.ts';
+import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import { LoopError } from './error.ts';
+import { boundsOf } from './expressions.ts';
+import { axesOf } from './perfect-nest.ts';
 import type { Body, For, LoopKernel, Memory } from './type.ts';
 
 /** Whether each invocation has a memory's elements, or some of them, in variables. */
@@ -40,4 +43,16 @@ export function laneAxes(kernel: LoopKernel): ReadonlySet<string> {
       return [...(isOverLanes(s, lanes) ? [s.axis] : []), ...axesIn(s.body)];
     });
   return new Set(lanes === undefined ? [] : axesIn(kernel.body));
+}
+
+/** The names that may differ among the invocations of a workgroup: loops over them, and what is computed from these. */
+export function namesApart(body: Body, found: Set<string> = new Set()): ReadonlySet<string> {
+  const isApart = (e: IntExpr) => [...axesOf(e)].some((name) => found.has(name));
+  for (const s of body) {
+    if (s.k === 'let' && isApart(s.value)) found.add(s.name);
+    if (s.k === 'digits' && isApart(s.of)) for (const a of s.axes) found.add(a.name);
+    if (s.k === 'for' && (s.how === 'invocation' || boundsOf(s).some(isApart))) found.add(s.axis);
+    if (s.k === 'for' || s.k === 'if') namesApart(s.body, found);
+  }
+  return found;
 }

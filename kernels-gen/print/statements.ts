@@ -14,7 +14,7 @@ import { unravel } from '../families/family.ts';
 import { digitsOf } from '../fuse/axes.ts';
 import { LoopError } from '../loops/error.ts';
 import { boundOf, hasBarrier, memoriesLoaded } from '../loops/expressions.ts';
-import { isRegister } from '../loops/lanes.ts';
+import { isRegister, namesApart } from '../loops/lanes.ts';
 import type { Body, For, LoopKernel, Memory, Statement, Store, Trips } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import { stored } from '../wgsl/module.ts';
@@ -51,12 +51,14 @@ export class Printer {
   #suffix = '';
 
   readonly #options: Printing;
+  readonly #apart: ReadonlySet<string>;
 
   constructor(e: Emitter, kernel: LoopKernel, registers: Registers, options: Printing) {
     this.#e = e;
     this.#options = options;
     this.#kernel = kernel;
     this.#registers = registers;
+    this.#apart = namesApart(kernel.body);
     const loaded = memoriesLoaded(kernel.body);
     this.#sharesOutputs = kernel.memories.some(
       (m, n) => m.alias !== undefined || (m.space === 'output' && loaded.has(n)),
@@ -236,11 +238,13 @@ export class Printer {
     const end = s.how === 'opaque' ? unknown(last) : last;
     e.open(`for (var ${axis} = ${start}; ${axis} < ${end}; ${axis} += ${s.from?.step ?? 1})`);
     e.define(axis, axis, size);
-    const { computedIn } = e;
+    const { computedIn, shuffles } = e;
     if (this.#options.computesAgain && hasBarrier(s.body))
       e.computedIn = { outer: computedIn.outer || e.depth, inner: e.depth };
+    // Lanes with other bounds leave the loop at other times.
+    if (this.#apart.has(s.axis)) e.shuffles = undefined;
     this.#block(s.body);
-    e.computedIn = computedIn;
+    [e.computedIn, e.shuffles] = [computedIn, shuffles];
     e.close();
   }
 

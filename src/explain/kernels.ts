@@ -41,12 +41,12 @@ export interface ExplainedKernel {
 /** The way of one kernel from its primitive to WGSL, as text. */
 export interface KernelStory {
   readonly kernel: string;
-  /** The naive loops, the steps that change them, and the result; absent for a kernel that prints its own text. */
-  readonly naive?: string;
-  readonly steps?: readonly string[];
-  readonly loops?: string;
+  /** The naive loops, the steps that change them, and the result. */
+  readonly naive: string;
+  readonly steps: readonly string[];
+  readonly loops: string;
   /** What the loops do at most, as polynomials in the numbers of their iterations. */
-  readonly cost?: string;
+  readonly cost: string;
   readonly wgsl: string;
 }
 
@@ -118,10 +118,9 @@ function tunedAt({ alternatives = [] }: PlanStep, tokens: number): Pick<Explaine
 /** Undefined for a name that no kernel has. */
 function storyOf({ kernels }: Pick<DevicePlan, 'kernels'>, name: string): KernelStory | undefined {
   const kernel = kernels.find((k) => k.name === name);
-  if (!kernel) return undefined;
+  const made = kernel && scheduleOf(kernel);
+  if (!made) return undefined;
   const { wgsl } = kernel;
-  const made = scheduleOf(kernel);
-  if (!made) return { kernel: name, wgsl };
   const { naive, steps, loops } = made;
   const texts = { naive: showLoops(naive), loops: showLoops(loops), cost: showCost(costOf(loops)) };
   return { kernel: name, steps, ...texts, wgsl };

@@ -8,14 +8,12 @@ const part = (title: string, text: string): string[] => [
 ];
 
 export function renderStory({ kernel, naive, steps, loops, cost, wgsl }: KernelStory): string {
-  const made =
-    naive === undefined || loops === undefined
-      ? ['This kernel prints its own text (docs/kernels.md says which kernels are made in steps).', '']
-      : [
-          ...part('Naive loops', naive),
-          ...part('Steps', (steps ?? []).join('\n')),
-          ...part('Loops after the steps', loops),
-          ...part('At most, in all invocations', cost ?? ''),
-        ];
-  return [`kernel ${kernel}`, '', ...made, ...part('WGSL', wgsl.trimEnd())].join('\n').trimEnd();
+  const parts = [
+    part('Naive loops', naive),
+    part('Steps', steps.join('\n')),
+    part('Loops after the steps', loops),
+    part('At most, in all invocations', cost),
+    part('WGSL', wgsl.trimEnd()),
+  ];
+  return [`kernel ${kernel}`, '', ...parts.flat()].join('\n').trimEnd();
 }

@@ -42,7 +42,7 @@ export function planFolder({ folder, most = 2 ** 28, onProblem }: PlanFolderOpti
         throw error;
       }
     },
-    write(key, text) {
+    async write(key, text) {
       if (isBroken) return;
       const whole = `${digestOf(text)}\n${text}`;
       const stop = (error: unknown) => {
@@ -57,7 +57,7 @@ export function planFolder({ folder, most = 2 ** 28, onProblem }: PlanFolderOpti
         stop(error);
         return;
       }
-      void writeWhole(pathOf(key), whole).catch(stop);
+      await writeWhole(pathOf(key), whole).catch(stop);
     },
   };
 }

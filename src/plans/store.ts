@@ -2,5 +2,6 @@
 export interface PlanStore {
   /** The text that was saved for a key; undefined where there is none, or where it is damaged. */
   read(key: string): string | undefined;
-  write(key: string, text: string): void;
+  /** Keeps a text; a promise resolves when it is kept, or when it is known that it is not. */
+  write(key: string, text: string): void | Promise<void>;
 }

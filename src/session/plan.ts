@@ -107,7 +107,7 @@ export function prepare(
       // The reference has no class of its own and does not take quantised tensors as words, so its Plan is for all
       // classes.
       plan = planOfEach(words ? compiled() : compileFor(CLASSES, source, options, only), planning);
-      if (key !== undefined) plans?.write(key, printSaved({ ...made, plan }));
+      if (key !== undefined) void plans?.write(key, printSaved({ ...made, plan }));
       return plan;
     },
   };

@@ -91,13 +91,15 @@ test('only these files write to the streams directly', () => {
     const lines = readFileSync(cli + file, 'utf8').split('\n');
     return lines.filter((l) => /\bstd(out|err)\.write\(/.test(l)).map((l) => `${file}: ${l.trim()}`);
   });
-  // Four things are written directly: the progress line, generated text, a rewritten layer and the process's failure.
+  // Five things are written directly: the progress line, generated text, a rewritten layer, the version and the process's
+  // failure.
   expect([...new Set(direct.map((d) => d.split(':')[0]))].sort()).toEqual([
     'cli.ts',
     'commands/generate.ts',
     'commands/rewrite.ts',
     'finetune/line.ts',
     'io.ts',
+    'main.ts',
     'streams.ts',
   ]);
 });

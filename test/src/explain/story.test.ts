@@ -1,6 +1,5 @@
 /** `oftc explain --kernel` shows how a kernel comes about. */
 import { expect, it } from 'vitest';
-import { cpuVectors } from '../../../compiler/devices/index.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { explain } from '../../../src/explain/index.ts';
 import { renderStory } from '../../../src/explain/story-text.ts';
@@ -28,16 +27,6 @@ it('of a map has its loops, the steps and the result', () => {
   const text = renderStory(story);
   for (const part of [story.naive!, story.loops!, story.cost!, story.wgsl])
     for (const line of part.trimEnd().split('\n')) expect(text).toContain(line.trimEnd());
-});
-
-it('of a kernel that prints its own text has the WGSL', () => {
-  const on = { dims, device: cpuVectors };
-  const { kernels } = explain(oft.trace(), on);
-  const own = kernels.find((k) => k.kernel.startsWith('blocks_'))!.kernel;
-  const story = explain(oft.trace(), { ...on, kernel: own }).story!;
-  expect(story).toMatchObject({ kernel: own, wgsl: expect.stringContaining('fn main') });
-  expect(story.naive).toBeUndefined();
-  expect(renderStory(story)).toContain('This kernel prints its own text');
 });
 
 it('is absent for a name that no kernel has', () => {

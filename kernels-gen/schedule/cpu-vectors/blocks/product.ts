@@ -60,8 +60,14 @@ export function keptProduct(kernel: ContractionKernel): ContractionKernel | unde
   if (sizeOf(batch) !== 1 || sizeOf(m) * sizeOf(n) > MAX_RESULTS * LANES) return undefined;
   const products = productsOf(candidate);
   if (stepsOf(products) * sizeOf(n) > MAX_RIGHT * LANES) return undefined;
-  const sums = products.map((p) => longest(p.over));
-  return sums.every((s) => s && isMultiple(constantOf(s.extent), LANES)) ? candidate : undefined;
+  const isInLanes = ({ over, a, b }: ContractionPrim): boolean => {
+    const sum = longest(over);
+    const hasColumns = n.some((axis) => axesIn(b).has(axis.name));
+    return (
+      sum !== undefined && isMultiple(constantOf(sum.extent), LANES) && hasColumns && axesIn(a).has(sum.name)
+    );
+  };
+  return products.every(isInLanes) ? candidate : undefined;
 }
 
 /** The axis of an operand along which each lane loads its own elements. */
@@ -119,7 +125,7 @@ export function keptSteps(kernel: ContractionKernel, operands: Operands): readon
     bindInvocation(LANE),
     fission([...(byRow ? [] : ['row']), ...each]),
     ...products.flatMap((p, i) =>
-      byRow ? rowSteps(p, i, each, operands) : stepSteps(p, i, each, sizeOf(n) / LANES, operands),
+      byRow ? rowSteps(p, i, each, operands) : stepSteps(p, i, rows!, each, sizeOf(n) / LANES, operands),
     ),
     ...(byRow || results <= MAX_STORES ? [] : storesInLoops(operands.stored, each)),
     ...operands.keeping,
@@ -177,6 +183,7 @@ function rowSteps(
 function stepSteps(
   product: ContractionPrim,
   i: number,
+  rows: readonly string[],
   each: readonly string[],
   columns: number,
   { isKept }: Operands,
@@ -198,7 +205,8 @@ function stepSteps(
     ...(isShifted ? [shift(right, step)] : [promote('right', ['row', ...each], { suffix: own })]),
     bind(step, 'opaque'),
     bind(chunk, 'unrolled'),
-    ...[`row_left${i}`, `${chunk}_left${i}`].map((axis) => bind(axis, 'unrolled')),
+    ...(rows.some((axis) => axesIn(product.a).has(axis)) ? [bind(`row_left${i}`, 'unrolled')] : []),
+    bind(`${chunk}_left${i}`, 'unrolled'),
     ...each.map((axis) => wideOrUnrolled(`${axis}${own}`)),
     ...(isShifted
       ? [
