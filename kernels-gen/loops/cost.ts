@@ -3,7 +3,19 @@
  * Conditions count as met, loops as starting at 0, and both branches of a selection as taken, so that counts are upper
  * bounds. They are exact where tiles have no remainders.
  */
-import * as dims from '../../compiler/dims/dims.ts';
+import {
+  addDim,
+  constantOf,
+  type Dim,
+  dimConst,
+  dimVar,
+  divDim,
+  equalDim,
+  evalDim,
+  evalReal,
+  mulDim,
+  productDim,
+} from '../../compiler/dims/dims.ts';
 import { layoutOf } from '../../compiler/primitives/storage.ts';
 import { visit } from '../../compiler/primitives/visit.ts';
 import { dtypeBytes } from '../../runtime/plan.ts';
@@ -12,10 +24,10 @@ import { expressionsOf, isWrite } from './expressions.ts';
 import { isRegister, laneAxes, ownIndex } from './lanes.ts';
 import type { Body, For, LoopKernel, Memory, Space, Statement, Trips } from './type.ts';
 
-type Dim = dims.Dim;
-const { addDim, constantOf, dimConst, dimVar, mulDim, productDim } = dims;
-
-/** What all invocations of all workgroups do. In polynomials, a loop's axis is the number of its iterations. */
+/**
+ * The operations, traffic and barriers of all workgroups together, and the registers of one invocation. In polynomials,
+ * the axis of a loop stands for the number of its iterations.
+ */
 export interface LoopCost {
   readonly threads: number;
   /** The iterations of each loop by the name in polynomials: its axis, with a number where loops of one axis differ. */
@@ -46,11 +58,11 @@ export function countAt(
   const subgroups = Math.ceil(threads / subgroup);
   const binding: Record<string, number> = { [SUBGROUPS]: subgroups };
   for (const [name, { of, by }] of sizes) {
-    const size = Math.ceil(dims.evalDim(of, { tokens }) / by);
+    const size = Math.ceil(evalDim(of, { tokens }) / by);
     binding[name] = size;
     binding[`${name}${ROUNDS}`] = Math.ceil(size / subgroups);
   }
-  return dims.evalReal(count, binding);
+  return evalReal(count, binding);
 }
 
 /** The number of times that invocations run a statement, or whole subgroups where it is one of a matrix. */
@@ -96,7 +108,7 @@ export function costOf(kernel: LoopKernel): LoopCost {
   };
   block(kernel.body, { each: dimConst(1), together: dimVar(SUBGROUPS), isMatrix: false });
   const held = (isIt: (m: Memory) => boolean, shapeOf: (m: Memory) => readonly Dim[]) =>
-    memories.filter(isIt).reduce((n, m) => n + dims.evalDim(productDim(shapeOf(m)), {}), 0);
+    memories.filter(isIt).reduce((n, m) => n + evalDim(productDim(shapeOf(m)), {}), 0);
   return {
     ...{ threads, sizes, flops, loaded, stored, shuffles, barriers },
     registers: held(isRegister, (m) => ownIndex(m, m.shape)),
@@ -122,7 +134,7 @@ function nameOf({ axis, trips, from }: For, sizes: Map<string, Trips>): string {
     const name = n === 0 ? axis : `${axis}_${n}`;
     const known = sizes.get(name);
     if (!known) sizes.set(name, own);
-    if (!known || (known.by === own.by && dims.equalDim(known.of, own.of))) return name;
+    if (!known || (known.by === own.by && equalDim(known.of, own.of))) return name;
   }
 }
 
@@ -130,5 +142,5 @@ function nameOf({ axis, trips, from }: For, sizes: Map<string, Trips>): string {
 function bytesOf({ dtype, shape, storage }: Memory): Dim {
   if (!storage) return dimConst(dtypeBytes(dtype));
   const sizes = shape.map((d) => constantOf(d)!);
-  return dims.divDim(dimConst(4 * layoutOf(storage, sizes).words), productDim(shape));
+  return divDim(dimConst(4 * layoutOf(storage, sizes).words), productDim(shape));
 }

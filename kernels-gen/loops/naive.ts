@@ -15,7 +15,7 @@ import { rewriteExpr, substituteAxes } from '../../compiler/primitives/substitut
 import { axisRefs, extents, longest } from '../fuse/axes.ts';
 import { type Kernel, RESULT } from '../fuse/kernel.ts';
 import { checked } from './spec.ts';
-import { type Body, type For, type LoopKernel, type Memory, type Statement, trips } from './type.ts';
+import { type Body, type For, type LoopKernel, loop, type Memory, type Statement, trips } from './type.ts';
 
 const zero: Expr = { k: 'const', value: fromNumber(0) };
 
@@ -91,10 +91,9 @@ export function naiveParts(
     const at = iadd(imul(ax(block), int(depth)), ax(step));
     const add: Statement = { k: 'accumulate', to: acc, index: [], combine: 'sum', value: call('mul', a, b) };
     const named: Body = [{ k: 'let', name: inner.name, value: at, extent: inner.extent }, add];
-    const steps: For = {
-      ...{ k: 'for', axis: step, trips: trips(dimConst(depth)), how: 'serial' },
-      body: [{ k: 'if', cond: ilt(at, extentOf(inner.extent)), body: named }],
-    };
+    const steps = loop(step, depth, 'serial', [
+      { k: 'if', cond: ilt(at, extentOf(inner.extent)), body: named },
+    ]);
     const blocks: For = {
       ...{ k: 'for', axis: block, trips: trips(inner.extent, depth), how: 'serial', body: [steps] },
       from: { value: ax(part.name), step: parts },

@@ -3,7 +3,7 @@
  * (naive.ts). Steps (schedule/steps) change the loops and keep the meaning, and print/ makes shader code of the result.
  * Expressions are the scalar language of primitives, whose `load` of argument n reads memory n of the kernel.
  */
-import type { Dim } from '../../compiler/dims/dims.ts';
+import { type Dim, dimConst } from '../../compiler/dims/dims.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, DType } from '../../compiler/primitives/prim.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
@@ -124,6 +124,12 @@ export interface Scheduled {
 }
 
 export const trips = (of: Dim, by = 1): Trips => ({ of, by });
+
+/** A loop of `size` iterations from 0, whose axis is the invocation's number where invocations run it. */
+export const loop = (axis: string, size: number, how: How, body: Body): For => ({
+  ...{ k: 'for', axis, trips: trips(dimConst(size)), how, body },
+  ...(how === 'invocation' ? { stride: 1 } : {}),
+});
 
 /** The number of parts of a vector. */
 export const VECTOR = 4;

@@ -161,7 +161,7 @@ export class Registers {
   /** The values with names, by their elements' variables. */
   readonly #values = new Map<string, Value>();
   readonly #declared = new Set<string>();
-  /** What the present statement has read of other lanes. */
+  /** The values that the present statement has read of other lanes' registers, by their places. */
   readonly #dealtNow = new Map<string, Value>();
   readonly #laneAxes: ReadonlySet<string>;
   readonly #emitter: () => Emitter;

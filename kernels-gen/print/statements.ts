@@ -1,17 +1,6 @@
 /** Prints the statements of a kernel's loops as WGSL. */
-import { constantOf, dimConst, equalDim } from '../../compiler/dims/dims.ts';
-import { ax, int } from '../../compiler/primitives/build.ts';
-import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
-import type { Axis } from '../../compiler/primitives/prim.ts';
-import {
-  integerOf,
-  rewriteBool,
-  rewriteExpr,
-  rewriteInt,
-  substituteAxes,
-} from '../../compiler/primitives/substitute.ts';
-import { unravel } from '../families/family.ts';
-import { digitsOf } from '../fuse/axes.ts';
+import { constantOf, dimConst } from '../../compiler/dims/dims.ts';
+import { integerOf } from '../../compiler/primitives/substitute.ts';
 import { LoopError } from '../loops/error.ts';
 import { boundOf, hasBarrier, memoriesLoaded } from '../loops/expressions.ts';
 import { isRegister, namesApart } from '../loops/lanes.ts';
@@ -22,39 +11,28 @@ import { unknown } from '../wgsl/size.ts';
 import { vectorOfFloats } from '../wgsl/together.ts';
 import type { Value } from '../wgsl/value.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../wgsl/vectors.ts';
-import { computedOnce, isPlain, sharedDigits } from './digits.ts';
+import { computedOnce } from './digits.ts';
+import { Names } from './names.ts';
+import type { PrintOptions } from './options.ts';
 import type { Registers } from './registers.ts';
-import {
-  accumulation,
-  collected,
-  factorsOf,
-  invocationText,
-  named,
-  type Printing,
-  productText,
-  termOf,
-} from './text.ts';
+import { accumulation, collected, factorsOf, invocationText, named, productText, termOf } from './text.ts';
 
 const noVector = ({ axis }: For) => new LoopError('form', `the loop ${axis} does more than store a vector`);
 
 export class Printer {
   readonly #e: Emitter;
   readonly #kernel: LoopKernel;
-  /** The axes that stand for expressions of others. */
-  #digits = new Map<string, IntExpr>();
-  /** Axes that were computed by divisions, and the position that they are digits of. */
-  #unravelled: { readonly axes: readonly Axis[]; readonly text: string } | undefined;
+  readonly #names: Names;
   readonly #registers: Registers;
   /** Whether invocations read what others store to results, or replace what others read. */
   readonly #sharesOutputs: boolean;
-  /** The end of the names of one iteration of unrolled loops; empty outside of these. */
-  #suffix = '';
-
-  readonly #options: Printing;
+  readonly #options: PrintOptions;
+  /** The names that may differ among invocations. */
   readonly #apart: ReadonlySet<string>;
 
-  constructor(e: Emitter, kernel: LoopKernel, registers: Registers, options: Printing) {
+  constructor(e: Emitter, kernel: LoopKernel, registers: Registers, options: PrintOptions) {
     this.#e = e;
+    this.#names = new Names(e);
     this.#options = options;
     this.#kernel = kernel;
     this.#registers = registers;
@@ -93,11 +71,10 @@ export class Printer {
   }
 
   #block(block: Body): void {
-    const [before, unravelled] = [this.#digits, this.#unravelled];
-    this.#digits = new Map(before);
-    for (const line of this.#registers.declarationsIn(block)) this.#e.line(line);
-    for (const s of block) this.#statement(s);
-    [this.#digits, this.#unravelled] = [before, unravelled];
+    this.#names.inBlock(() => {
+      for (const line of this.#registers.declarationsIn(block)) this.#e.line(line);
+      for (const s of block) this.#statement(s);
+    });
   }
 
   #statement(s: Statement): void {
@@ -108,10 +85,10 @@ export class Printer {
         this.#loop(s);
         break;
       case 'let':
-        this.#let(s);
+        this.#names.let(s);
         break;
       case 'digits':
-        this.#defineDigits(s);
+        this.#names.digits(s);
         break;
       case 'if':
         this.#if(s);
@@ -120,7 +97,7 @@ export class Printer {
         this.#store(s);
         break;
       case 'accumulate': {
-        const own = this.#float(s.value);
+        const own = this.#names.float(s.value);
         const factors = s.fused ? factorsOf(own) : undefined;
         const { value, isTaken } = termOf({ ...s, value: own });
         const place = this.#place(s);
@@ -144,7 +121,7 @@ export class Printer {
   }
 
   #store(s: Store): void {
-    const [e, memory, value] = [this.#e, this.#kernel.memories[s.to]!, this.#float(s.value)];
+    const [e, memory, value] = [this.#e, this.#kernel.memories[s.to]!, this.#names.float(s.value)];
     if (isRegister(memory)) {
       this.#keep(s, e.value(value));
       return;
@@ -157,7 +134,7 @@ export class Printer {
 
   /** Stores a value in a register. */
   #keep({ to, ...s }: Pick<Store, 'to' | 'index'>, value: Value): void {
-    const index = s.index.map((i) => this.#int(i));
+    const index = s.index.map(this.#names.int);
     if (this.#registers.isValue(to)) {
       this.#registers.keep(to, index, this.#registers.named(to, index, value, 'f'));
       return;
@@ -184,7 +161,7 @@ export class Printer {
         const [extent, stride] = [constantOf(s.trips.of)!, s.stride ?? 1];
         const text = invocationText(extent, stride, this.#kernel.threads);
         // Inside loops, the index is known outside of them, too.
-        const axis = this.#own(s.axis);
+        const axis = this.#names.own(s.axis);
         if (e.depth === 0) e.define(axis, text, s.trips.of);
         else e.alias(axis, computedOnce(e, { text, depth: 0 }), s.trips.of);
         this.#block(s.body);
@@ -192,7 +169,7 @@ export class Printer {
       }
       case 'unrolled':
         for (let n = 0; n < constantOf(boundOf(s.trips))!; n++)
-          this.#iteration(s, n, `_u${n}`, () => this.#block(s.body));
+          this.#names.inIteration(s.axis, n, `_u${n}`, () => this.#block(s.body));
         return;
       case 'vector':
         this.#vector(s);
@@ -227,14 +204,14 @@ export class Printer {
 
   #inTurn(s: For): void {
     const e = this.#e;
-    const [axis, size] = [this.#own(s.axis), boundOf(s.trips)];
+    const [axis, size] = [this.#names.own(s.axis), boundOf(s.trips)];
     if (constantOf(size) === 1 && !s.from && !s.end) {
       e.define(axis, '0', size);
       this.#block(s.body);
       return;
     }
-    const start = s.from ? e.int(this.#int(s.from.value)) : '0';
-    const last = s.end ? e.int(this.#int(s.end)) : named(e, this.#trips(s.trips));
+    const start = s.from ? e.int(this.#names.int(s.from.value)) : '0';
+    const last = s.end ? e.int(this.#names.int(s.end)) : named(e, this.#trips(s.trips));
     const end = s.how === 'opaque' ? unknown(last) : last;
     e.open(`for (var ${axis} = ${start}; ${axis} < ${end}; ${axis} += ${s.from?.step ?? 1})`);
     e.define(axis, axis, size);
@@ -253,7 +230,7 @@ export class Printer {
     const e = this.#e;
     const store = s.body.at(-1);
     if (store?.k === 'collect') {
-      const index = this.#iteration(s, 0, '', () => store.index.map((i) => this.#int(i)));
+      const index = this.#names.inIteration(s.axis, 0, '', () => store.index.map(this.#names.int));
       e.line(collected(store.combine, this.#registers.place(store.to, index, true)));
       return;
     }
@@ -301,7 +278,7 @@ export class Printer {
    * defined for it.
    */
   #part(s: For, part: number): Pick<Store, 'index' | 'value'> {
-    return this.#iteration(s, part, `_${part}`, () => {
+    return this.#names.inIteration(s.axis, part, `_${part}`, () => {
       for (const name of s.body.slice(0, -1)) {
         if (name.k !== 'let' && name.k !== 'digits') throw noVector(s);
         this.#statement(name);
@@ -309,44 +286,13 @@ export class Printer {
       const last = s.body.at(-1) as Store | For;
       return last.k === 'for'
         ? this.#part(last, 0)
-        : { index: last.index.map((i) => this.#int(i)), value: this.#float(last.value) };
+        : { index: last.index.map(this.#names.int), value: this.#names.float(last.value) };
     });
-  }
-
-  /** Does the work for an iteration of a loop that is written out. Names that it defines end in `suffix`. */
-  #iteration<T>({ axis }: For, n: number, suffix: string, work: () => T): T {
-    const [digits, outer] = [this.#digits, this.#suffix];
-    this.#digits = new Map(digits).set(axis, int(n));
-    this.#suffix = outer + suffix;
-    const done = work();
-    [this.#digits, this.#suffix] = [digits, outer];
-    return done;
-  }
-
-  /** The name of an axis in the present iteration of unrolled loops. */
-  #own(axis: string): string {
-    if (this.#suffix === '') return axis;
-    const name = axis + this.#suffix;
-    this.#digits.set(axis, ax(name));
-    return name;
-  }
-
-  /** In an unrolled loop, a name is a value that all copies share, or stands for its expression. */
-  #let({ name, value, extent }: Statement & { readonly k: 'let' }): void {
-    const e = this.#e;
-    const own = this.#int(value);
-    if (this.#suffix === '') e.define(name, e.int(own), extent);
-    else if (isPlain(own)) this.#digits.set(name, own);
-    else {
-      const value = e.intValue(own);
-      if (/^\d+$/.test(value.text)) this.#digits.set(name, int(Number(value.text)));
-      else e.alias(this.#own(name), computedOnce(e, value), extent);
-    }
   }
 
   #if({ cond, body }: Statement & { readonly k: 'if' }): void {
     const e = this.#e;
-    const text = e.bool(this.#bool(cond));
+    const text = e.bool(this.#names.bool(cond));
     if (text === 'true') this.#block(body);
     if (text === 'true' || text === 'false') return;
     const { shuffles } = e;
@@ -357,47 +303,12 @@ export class Printer {
     e.shuffles = shuffles;
   }
 
-  #defineDigits({ axes, of }: Statement & { readonly k: 'digits' }): void {
-    const e = this.#e;
-    const own = this.#int(of);
-    const digits = digitsOf(axes, own);
-    if (digits) {
-      for (const [axis, value] of digits) this.#digits.set(axis, value);
-      return;
-    }
-    const value = e.intValue(own);
-    if (this.#suffix !== '') {
-      const named = axes.map((a) => ({ ...a, name: this.#own(a.name) }));
-      sharedDigits(e, named, computedOnce(e, value));
-      return;
-    }
-    const position = named(e, value.text);
-    unravel(e, axes, position);
-    this.#unravelled = { axes, text: position };
-  }
-
   #place({ to, index }: Pick<Store, 'to' | 'index'>): string {
     const memory = this.#kernel.memories[to]!;
     const { name, shape } = memory;
-    if (isRegister(memory))
-      return this.#registers.place(
-        to,
-        index.map((i) => this.#int(i)),
-        false,
-      );
-    const own = this.#unravelled;
-    const isWhole = (d: number) => {
-      const [axis, at] = [own?.axes[d], index[d]];
-      return at?.k === 'axis' && at.name === axis?.name && equalDim(axis.extent, shape[d]!);
-    };
-    if (own?.axes.length === shape.length && shape.every((_, d) => isWhole(d))) return `${name}[${own.text}]`;
-    return `${name}[${this.#e.address(
-      shape,
-      index.map((i) => this.#int(i)),
-    )}]`;
+    if (isRegister(memory)) return this.#registers.place(to, index.map(this.#names.int), false);
+    const position = this.#names.position(shape, index);
+    if (position !== undefined) return `${name}[${position}]`;
+    return `${name}[${this.#e.address(shape, index.map(this.#names.int))}]`;
   }
-
-  #int = (e: IntExpr): IntExpr => rewriteInt(e, substituteAxes(this.#digits));
-  #float = (e: Expr): Expr => rewriteExpr(e, substituteAxes(this.#digits));
-  #bool = (e: BoolExpr): BoolExpr => rewriteBool(e, substituteAxes(this.#digits));
 }

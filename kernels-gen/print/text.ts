@@ -3,16 +3,6 @@ import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Combine, Statement } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 
-/** The way in which a kernel is printed. */
-export interface Printing {
-  /** Whether loops around barriers compute sums again. */
-  readonly computesAgain: boolean;
-  /** Whether barriers of subgroups need no code. */
-  readonly isLockstep: boolean;
-  /** Whether code tests if its workgroup is beyond the last one, even where none is. */
-  readonly isTested: boolean;
-}
-
 /** The term of a sum, and whether it is taken from it. */
 export function termOf({ k, value, ...s }: Statement & { readonly k: 'store' | 'accumulate' }) {
   const isTaken =

@@ -7,34 +7,14 @@ import { lanesOf } from '../loops/lanes.ts';
 import type { Body, For, Memory, Scheduled, Trips } from '../loops/type.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble } from '../wgsl/module.ts';
-import type { Shuffles } from '../wgsl/registers.ts';
 import { ceildivExtent, extentOf, productExtent } from '../wgsl/size.ts';
 import type { Tensor } from '../wgsl/tensor.ts';
+import type { PrintOptions } from './options.ts';
 import { Registers } from './registers.ts';
 import { Printer } from './statements.ts';
 
-export interface PrintOptions {
-  /** Ways to decode quantised elements by shuffles, where all invocations of a subgroup run a statement. */
-  readonly shuffles?: Shuffles;
-  /**
-   * Whether loops around barriers compute indices again that do not change in them. To keep these while invocations wait
-   * costs more where a workgroup's invocations take turns on a few lanes.
-   */
-  readonly computesAgain?: boolean;
-  /** Whether a subgroup finishes each statement before its next one. Barriers of subgroups then need no code. */
-  readonly isLockstep?: boolean;
-  /**
-   * Whether code tests if its workgroup is beyond the last one, even where none is. Products in lavapipe's lanes take up
-   * to 8 % less time with that test.
-   */
-  readonly isTested?: boolean;
-}
-
 /** The code of a kernel. Its inputs are the arguments by number, and its outputs the results: `out`, or `out0`, …. */
-export function printWgsl(
-  scheduled: Scheduled,
-  { shuffles, computesAgain = false, isLockstep = false, isTested = false }: PrintOptions = {},
-): Emitted {
+export function printWgsl(scheduled: Scheduled, options: PrintOptions = {}): Emitted {
   const kernel = scheduled.loops;
   const { memories, threads } = kernel;
   if ((lanesOf(kernel) ?? threads) !== threads)
@@ -42,9 +22,9 @@ export function printWgsl(
   const registers: Registers = new Registers(kernel, () => e);
   const tensors = memories.map((m, n) => tensorOf(m, memories, registers.variable(n)));
   const e: Emitter = new Emitter(tensors);
-  e.shuffles = shuffles;
+  e.shuffles = options.shuffles;
   const [loops, body] = workgroupsOf(kernel.body);
-  new Printer(e, kernel, registers, { computesAgain, isLockstep, isTested }).kernel(loops, body);
+  new Printer(e, kernel, registers, options).kernel(loops, body);
   const outputs = memories.filter((m) => m.space === 'output');
   const own = memories.filter((m) => m.space === 'workgroup');
   const code = assemble(e, {

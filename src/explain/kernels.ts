@@ -45,7 +45,7 @@ export interface KernelStory {
   readonly naive: string;
   readonly steps: readonly string[];
   readonly loops: string;
-  /** What the loops do at most, as polynomials in the numbers of their iterations. */
+  /** Upper bounds of the loops' operations, traffic and barriers, as polynomials in the numbers of iterations. */
   readonly cost: string;
   readonly wgsl: string;
 }

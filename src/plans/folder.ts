@@ -45,19 +45,15 @@ export function planFolder({ folder, most = 2 ** 28, onProblem }: PlanFolderOpti
     async write(key, text) {
       if (isBroken) return;
       const whole = `${digestOf(text)}\n${text}`;
-      const stop = (error: unknown) => {
-        if (!(error instanceof Error && 'code' in error)) throw error;
-        if (!isBroken) onProblem?.(error.message);
-        isBroken = true;
-      };
       try {
         mkdirSync(into, { recursive: true, mode: 0o700 });
         makeRoom(into, most - Buffer.byteLength(whole));
+        await writeWhole(pathOf(key), whole);
       } catch (error) {
-        stop(error);
-        return;
+        if (!(error instanceof Error && 'code' in error)) throw error;
+        if (!isBroken) onProblem?.(error.message);
+        isBroken = true;
       }
-      await writeWhole(pathOf(key), whole).catch(stop);
     },
   };
 }

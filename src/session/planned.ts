@@ -17,7 +17,7 @@ export interface Planned {
   readonly signature: Program;
   /** The axes that integer inputs index. */
   readonly indexRules: readonly IndexRule[];
-  /** What the compiler derived. Where the Plan comes from a store, the first call compiles. */
+  /** Gives the compiler's result. Where the Plan comes from a store, the first call compiles. */
   readonly compilation: () => Compilation;
   /** Makes the Plan on the first call: for the class of the backend's device, or for all if it has no device. */
   readonly plan: () => Plan;

@@ -11,10 +11,14 @@ import { accumulator, inputsOf, nest, summed } from '../../loops/naive.ts';
 import { type Body, type LoopKernel, type Memory, type Statement, trips } from '../../loops/type.ts';
 import type { Replaced } from '../../memory/buffers.ts';
 
-/** How a nest loads its operands, and where it stores the result at some axes. */
+/** The loads of a nest's operands, and the stores of its result. */
 export interface Access {
-  /** The load in place of one of a product's operand, or without a product of what an epilogue or a map loads. */
+  /**
+   * Replaces loads of an operand of a product. Without a product, it replaces those of a map, or of a product's
+   * epilogue.
+   */
   readonly load: (product?: ContractionPrim, which?: 'a' | 'b') => Rewrite['load'];
+  /** Stores the result at some axes. */
   readonly store: (axes: readonly Axis[], value: Expr) => Body;
 }
 

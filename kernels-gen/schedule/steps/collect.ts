@@ -11,12 +11,12 @@
  *                                          if l < 1:
  *                                            out[i] = acc
  */
-import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax, ilt, int } from '../../../compiler/primitives/build.ts';
 import { LoopError } from '../../loops/error.ts';
 import { boundsOf } from '../../loops/expressions.ts';
 import { inside, loopOver } from '../../loops/rewrite.ts';
-import { type Body, type For, type Statement, trips } from '../../loops/type.ts';
+import { type Body, type For, loop, type Statement } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
 /** Shares the loops over `axes` of one register's sum, which have an iteration for each lane. `as` counts the lanes. */
@@ -40,10 +40,7 @@ export const collect = (axes: readonly string[], as: string): LoopStep => ({
       const together: Statement = { k: 'collect', to: first.to, index: first.index, combine: 'sum' };
       const after: Statement = { k: 'if', cond: ilt(ax(as), int(1)), body: block.slice(last + 1) };
       const body = [...own(block.slice(start, last + 1)), together, after];
-      const distributed: For = {
-        ...{ k: 'for', axis: as, trips: trips(dimConst(lanes)), how: 'invocation', stride: 1, body },
-      };
-      return [...block.slice(0, start), distributed];
+      return [...block.slice(0, start), loop(as, lanes, 'invocation', body)];
     };
     return { ...kernel, threads: lanes, body: change(kernel.body) };
   },

@@ -21,6 +21,7 @@ import {
   type Body,
   type For,
   type LoopKernel,
+  loop,
   type Memory,
   type Statement,
   trips,
@@ -63,11 +64,8 @@ export const deal = (axes: readonly string[], { arrays = [], threads, as, around
         return change(s.body);
       });
     const { body } = loopOver(kernel, around);
-    const all: For = {
-      ...{ k: 'for', axis: as, trips: trips(dimConst(threads)), how: 'invocation', stride: 1 },
-      body: change(body),
-    };
-    return { ...replaceLoop(kernel, around, (loop) => [{ ...loop, body: [all] }]), memories, threads };
+    const all = loop(as, threads, 'invocation', change(body));
+    return { ...replaceLoop(kernel, around, (outer) => [{ ...outer, body: [all] }]), memories, threads };
   },
 });
 

@@ -26,14 +26,7 @@ import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
 import { LoopError } from '../../loops/error.ts';
 import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
-import {
-  type Body,
-  type How,
-  type LoopKernel,
-  type Memory,
-  type Statement,
-  trips,
-} from '../../loops/type.ts';
+import { type How, type LoopKernel, loop, type Memory, type Statement } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 import { vectorWidth } from './vectorise.ts';
 
@@ -103,12 +96,7 @@ interface Rounds {
   readonly first: number;
 }
 
-const loop = (axis: string, n: number, how: How, body: Body): Statement => ({
-  ...{ k: 'for', axis, trips: trips(dimConst(n)), how, body },
-  ...(how === 'invocation' ? { stride: 1 } : {}),
-});
-
-/** What a lane does: it loads a column of each square, exchanges in rounds, and stores rows. */
+/** Makes the loops of a lane, which loads a column of each square, exchanges elements in rounds, and stores rows. */
 function exchanges({ rows, cols, from, to }: Matrix, { lanes, bits, width, first }: Rounds): Statement {
   const [lane, r, v, down] = ['lane', 'r', 'v', 'down'].map(ax) as [IntExpr, IntExpr, IntExpr, IntExpr];
   const square = iadd(imul(ax('across'), int(width)), v);

@@ -10,15 +10,15 @@
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, idiv, ilt, imod, imul, int, iselect, load } from '../../../compiler/primitives/build.ts';
-import { substituteAxes } from '../../../compiler/primitives/substitute.ts';
+import { rewriteExpr, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { LoopError } from '../../loops/error.ts';
 import { loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
-import { type Body, type How, type Memory, type Statement, trips, VECTOR } from '../../loops/type.ts';
+import { type Body, type How, loop, type Memory, type Statement, VECTOR } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
 interface Loading {
   readonly lanes: number;
-  /** How the chunks follow each other. */
+  /** The execution of the loop over chunks. */
   readonly how: How;
 }
 
@@ -29,14 +29,13 @@ export const loadVectors = (at: string, { lanes, how }: Loading): LoopStep => ({
     const { body, trips: of } = loopOver(kernel, at);
     const [s, ...heads] = [...body].reverse();
     const size = constantOf(of.of);
-    const isCopy = s?.k === 'store' && s.value.k === 'load' && heads.every((h) => h.k === 'digits');
-    if (!isCopy || size === undefined || size % VECTOR !== 0 || kernel.threads !== 1)
+    const value = s?.k === 'store' ? s.value : undefined;
+    const isCopy = heads.every((h) => h.k === 'digits') && kernel.threads === 1;
+    if (s?.k !== 'store' || value?.k !== 'load' || !isCopy || size === undefined || size % VECTOR !== 0)
       throw new LoopError('form', `the loop over ${at} does not copy whole vectors`);
     const loaded = kernel.memories.length;
     const memories = [
-      ...kernel.memories.map(
-        (m, n): Memory => (n === (s.value as { arg: number }).arg ? { ...m, vectors: true } : m),
-      ),
+      ...kernel.memories.map((m, n): Memory => (n === value.arg ? { ...m, vectors: true } : m)),
       {
         name: 'loaded',
         space: 'lanes',
@@ -44,21 +43,16 @@ export const loadVectors = (at: string, { lanes, how }: Loading): LoopStep => ({
         dtype: 'f32',
       } as const,
     ];
-    const loop = (axis: string, n: number, by: How, inner: Body): Statement => ({
-      ...{ k: 'for', axis, trips: trips(dimConst(n)), how: by, body: inner },
-      ...(by === 'invocation' ? { stride: 1 } : {}),
-    });
     const [lane, n] = [ax('lane'), ax('n')];
     const vectors = size / VECTOR;
     const vector = iadd(imul(ax('chunk'), int(lanes)), lane);
     const inside =
       vectors % lanes === 0 ? vector : iselect(ilt(vector, int(vectors)), vector, int(vectors - 1));
     const place = iadd(imul(ax('vector'), int(VECTOR)), n);
-    const from = rewriteBlock(body, substituteAxes(new Map([[at, place]])));
-    const values = from.slice(0, -1);
+    const here = substituteAxes(new Map([[at, place]]));
     const part: Body = [
-      ...values,
-      { k: 'store', to: loaded, index: [n, lane], value: (from.at(-1) as typeof s).value },
+      ...rewriteBlock(body.slice(0, -1), here),
+      { k: 'store', to: loaded, index: [n, lane], value: rewriteExpr(value, here) },
     ];
     const own = iadd(imul(iadd(imul(ax('chunk'), int(VECTOR)), n), int(lanes)), lane);
     const dealt: Statement = {

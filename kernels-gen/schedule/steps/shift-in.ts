@@ -11,13 +11,14 @@
  *                                             r[4 + k_part] = a[k]
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
-import { ax, constant, iadd, idiv, imod, int, load } from '../../../compiler/primitives/build.ts';
+import { ax, constant, iadd, int, load } from '../../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
+import { digitsOf } from '../../fuse/axes.ts';
 import { LoopError } from '../../loops/error.ts';
 import { boundsOf, memoriesLoaded, writesIn } from '../../loops/expressions.ts';
 import { nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { inside, loopOver, replaceLoop } from '../../loops/rewrite.ts';
-import { type Body, type For, type LoopKernel, type Statement, trips } from '../../loops/type.ts';
+import { type Body, type For, type LoopKernel, loop, type Statement } from '../../loops/type.ts';
 import { registersNamed } from './registers.ts';
 import { split } from './split.ts';
 import type { LoopStep } from './step.ts';
@@ -40,30 +41,32 @@ export const shiftIn = (name: string, axes: readonly string[], by: number): Loop
     const [first, last] = [axes[0]!, axes.at(-1)!];
     if (sizes.at(-1)! % by !== 0)
       throw new LoopError('form', `the loop over ${last} has no whole blocks of ${by} iterations`);
+    /** The index of a place among the first dimensions. */
+    const digits = (place: IntExpr): readonly IntExpr[] => {
+      const values = digitsOf(
+        sizes.map((size, d) => ({ name: `${d}`, extent: dimConst(size) })),
+        place,
+      )!;
+      return sizes.map((_, d) => values.get(`${d}`)!);
+    };
     /** A store of each element of `count` places, in unrolled loops. */
     const each = (
       as: string,
       count: number,
       value: (place: IntExpr, own: readonly IntExpr[]) => Expr,
     ): Body => {
-      const place: For = {
-        k: 'for',
-        axis: `${last}${as}`,
-        trips: trips(dimConst(count)),
-        how: 'unrolled',
-        body: [],
-      };
+      const place = loop(`${last}${as}`, count, 'unrolled', []);
       const inner = nest.loops.slice(axes.length).map((l): For => ({ ...l, axis: `${l.axis}${as}` }));
       const own = inner.map((l) => ax(l.axis));
-      const index = [...digitsOf(ax(place.axis), sizes), ...own];
+      const index = [...digits(ax(place.axis)), ...own];
       const store: Statement = { k: 'store', to, index, value: value(ax(place.axis), own) };
       return nested({ loops: [place, ...inner], heads: [], body: [store] });
     };
     const clear = each('_clear', places, () => constant(0));
     const move = each('_move', places - by, (place, own) =>
-      load(to, [...digitsOf(iadd(place, int(by)), sizes), ...own]),
+      load(to, [...digits(iadd(place, int(by))), ...own]),
     );
-    const end = digitsOf(iadd(int(places - by), ax(partOf(last))), sizes);
+    const end = digits(iadd(int(places - by), ax(partOf(last))));
     const change = (block: Body): Body =>
       block.map((s): Statement => {
         if (s.k === 'store') return { ...s, index: [...end, ...s.index.slice(axes.length)] };
@@ -71,20 +74,12 @@ export const shiftIn = (name: string, axes: readonly string[], by: number): Loop
         return { ...s, body: [...move, ...change(s.body)] };
       });
     const blocks = split(last, by, blockOf(last), partOf(last)).apply(kernel);
-    return replaceLoop(blocks, first === last ? blockOf(last) : first, (loop) => [
+    return replaceLoop(blocks, first === last ? blockOf(last) : first, (filling) => [
       ...clear,
-      ...change([loop]),
+      ...change([filling]),
     ]);
   },
 });
-
-/** The digits of a place among some sizes. */
-const digitsOf = (place: IntExpr, sizes: readonly number[]): IntExpr[] =>
-  sizes.map((size, d) => {
-    const by = sizes.slice(d + 1).reduce((n, s) => n * s, 1);
-    const whole = by === 1 ? place : idiv(place, by);
-    return d === 0 ? whole : imod(whole, size);
-  });
 
 /** The loops over `axes` and those inside. Throws LoopError where they do more than fill an array in order. */
 function nestThatFills(kernel: LoopKernel, to: number, axes: readonly string[]): PerfectNest {

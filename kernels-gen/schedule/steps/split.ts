@@ -28,27 +28,27 @@ import {
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
 import { replaceLoop } from '../../loops/rewrite.ts';
-import { type Body, type For, trips } from '../../loops/type.ts';
+import { type Body, type For, loop, trips } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
 export const split = (axis: string, by: number, outer: string, inner: string): LoopStep => ({
   says: `split ${axis} by ${by} into ${outer}, ${inner}`,
   apply: (kernel) =>
-    replaceLoop(kernel, axis, (loop) => {
-      requireWhole(loop);
-      if (loop.trips.by !== 1) throw new LoopError('form', `the loop over ${axis} is split already`);
-      const extent = loop.trips.of;
+    replaceLoop(kernel, axis, (whole) => {
+      requireWhole(whole);
+      if (whole.trips.by !== 1) throw new LoopError('form', `the loop over ${axis} is split already`);
+      const extent = whole.trips.of;
       const place: IntExpr = {
         ...{ k: 'iadd', b: { k: 'axis', name: inner } },
         a: { k: 'imul', a: { k: 'axis', name: outer }, b: { k: 'int', value: by } },
       };
-      const named: Body = [{ k: 'let', name: axis, value: place, extent }, ...loop.body];
+      const named: Body = [{ k: 'let', name: axis, value: place, extent }, ...whole.body];
       const fixed = constantOf(extent);
       const divides = by === 1 || (fixed !== undefined && fixed % by === 0);
       const body: Body = divides
         ? named
         : [{ k: 'if', cond: { k: 'ilt', a: place, b: sizeOf(extent) }, body: named }];
-      const within: Body = [{ k: 'for', axis: inner, trips: trips(dimConst(by)), how: 'serial', body }];
+      const within: Body = [loop(inner, by, 'serial', body)];
       const outside = by > 1 && divides ? trips(dimConst(fixed! / by)) : trips(extent, by);
       return [{ k: 'for', axis: outer, trips: outside, how: 'serial', body: within }];
     }),

@@ -10,13 +10,13 @@
  *
  * A loop of `threads` iterations from 0 gives each invocation one of them.
  */
-import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax, iadd } from '../../../compiler/primitives/build.ts';
 import { substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { LoopError } from '../../loops/error.ts';
 import { boundsOf } from '../../loops/expressions.ts';
 import { inside, loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
-import { type Body, trips } from '../../loops/type.ts';
+import { type Body, loop } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
 interface Spreading {
@@ -51,15 +51,10 @@ export const spread = (
           : [{ ...s, from: { value: start, step: threads } }];
         return free.includes(s.axis) ? loop : [...loop, { k: 'barrier', scope: 'workgroup' }];
       });
-    const distributed = replaceLoop(kernel, around, (loop) => [
+    const distributed = replaceLoop(kernel, around, (outer) => [
       {
-        ...loop,
-        body: [
-          {
-            ...{ k: 'for', axis: as, trips: trips(dimConst(threads)), how: 'invocation', stride: 1 },
-            body: change(loop.body),
-          },
-        ],
+        ...outer,
+        body: [loop(as, threads, 'invocation', change(outer.body))],
       },
     ]);
     for (const axis of axes)

@@ -12,7 +12,6 @@ import { innermostLast } from '../../../families/contraction/tile-steps.ts';
 import { isMultiple } from '../../../families/vectors.ts';
 import { classify, count, innermost, longest, looped } from '../../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../../fuse/kernel.ts';
-
 import { bind, bindInvocation } from '../../steps/bind.ts';
 import { distribute } from '../../steps/distribute.ts';
 import { fission } from '../../steps/fission.ts';

@@ -77,6 +77,6 @@ it('fused blocks have a barrier between two nests, except where subgroups run in
   expect(barriers(plan.kernels[kernel]!.wgsl)).toBe(0);
   expect(await violations(p, 1, integers(p, 1), [undefined])).toEqual([]);
   expect(barriers(planOf(p, 'lanes').kernels[0]!.wgsl)).toBe(2);
-  // What lanes keep in registers needs none.
+  // Registers of lanes need no barrier.
   expect(barriers(planOf(program({ y: chain(8).last }), 'lanes').kernels[0]!.wgsl)).toBe(0);
 });
