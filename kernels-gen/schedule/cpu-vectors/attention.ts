@@ -27,7 +27,7 @@ import { reorder } from '../steps/reorder.ts';
 import { shuffle } from '../steps/shuffle.ts';
 import { split } from '../steps/split.ts';
 import { type LoopStep, scheduled } from '../steps/step.ts';
-import { trim } from '../steps/tighten.ts';
+import { trim } from '../steps/trim.ts';
 import { LANES } from './lanes.ts';
 
 /** The number of dot products of each pair of a row and another. */

@@ -32,7 +32,7 @@ import { rotate } from '../steps/rotate.ts';
 import { spill } from '../steps/spill.ts';
 import { split } from '../steps/split.ts';
 import { type LoopStep, scheduled } from '../steps/step.ts';
-import { trim } from '../steps/tighten.ts';
+import { trim } from '../steps/trim.ts';
 import { vectorise } from '../steps/vectorise.ts';
 import { isScattered } from './cycles.ts';
 import { LANES } from './lanes.ts';

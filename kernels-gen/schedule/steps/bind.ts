@@ -1,6 +1,6 @@
 /**
- * Runs a loop's iterations in another way: in workgroups, in the invocations of a workgroup, unrolled, or hidden from the
- * driver. The order of iterations must not matter where they run at the same time, which the interpreter checks.
+ * Runs a loop's iterations in another way: in workgroups, in the invocations of a workgroup, or unrolled. The
+ * order of iterations must not matter where they run at the same time, which the interpreter checks.
  *
  *     for o in 3:                 for o in 3 workgroup:
  *       for n in 64:      →         for n in 64 by invocation / 1:
@@ -8,7 +8,7 @@
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { LoopError } from '../../loops/error.ts';
-import { inside, loopOver, replaceLoop } from '../../loops/rewrite.ts';
+import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
 import type { Body, How } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
@@ -19,18 +19,6 @@ export const bind = (axis: string, how: Exclude<How, 'invocation'>): LoopStep =>
     return how === 'workgroup' ? { ...bound, body: outermost(bound.body, axis) } : bound;
   },
 });
-
-/** Hides the lengths of all loops that run one by one, because a driver that unrolls many loops compiles for seconds. */
-export const roll: LoopStep = {
-  says: 'bind all serial loops to opaque',
-  apply(kernel) {
-    const change = (block: Body): Body =>
-      block.map((s) =>
-        s.k === 'for' && s.how === 'serial' ? inside({ ...s, how: 'opaque' }, change) : inside(s, change),
-      );
-    return { ...kernel, body: change(kernel.body) };
-  },
-};
 
 /** The statements with names that stand before a loop over workgroups moved into it. */
 function outermost(block: Body, axis: string): Body {

@@ -7,24 +7,9 @@
  *                                if o * 4 + n < 10:
  *                                  let i = o * 4 + n
  *                                  body
- *
- * A strip has the same values in its inner loop, which ends where the next strip starts:
- *
- *     for i in 10:           for o in ⌈10 / 4⌉:
- *       body          →        for i in o * 4, 1 more, … < (o * 4 + 4 if o * 4 + 4 < 10 else 10):
- *                                body
  */
 import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
-import {
-  ax,
-  iadd,
-  idiv,
-  ilt,
-  imul,
-  int,
-  iselect,
-  extentOf as sizeOf,
-} from '../../../compiler/primitives/build.ts';
+import { extentOf as sizeOf } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
 import { replaceLoop } from '../../loops/rewrite.ts';
@@ -54,23 +39,8 @@ export const split = (axis: string, by: number, outer: string, inner: string): L
     }),
 });
 
-/** Splits a loop into strips of `by` iterations. */
-export const strip = (axis: string, by: number, outer: string): LoopStep => ({
-  says: `strip ${axis} by ${by} into ${outer}`,
-  apply: (kernel) =>
-    replaceLoop(kernel, axis, (loop) => {
-      requireWhole(loop);
-      const { of, by: own } = loop.trips;
-      const start = imul(ax(outer), int(by));
-      const next = iadd(start, int(by));
-      const size = own === 1 ? sizeOf(of) : idiv(iadd(sizeOf(of), int(own - 1)), own);
-      const end = iselect(ilt(next, size), next, size);
-      const inner: For = { ...loop, from: { value: start, step: 1 }, end };
-      return [{ k: 'for', axis: outer, trips: trips(of, own * by), how: 'serial', body: [inner] }];
-    }),
-});
-
-function requireWhole({ axis, how, from, end }: For): void {
+/** Refuses a loop that does not run one by one from 0 to its number of iterations. */
+export function requireWhole({ axis, how, from, end }: For): void {
   if (how !== 'serial' || from || end)
     throw new LoopError('form', `the loop over ${axis} is not serial from 0`);
 }

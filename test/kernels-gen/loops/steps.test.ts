@@ -28,7 +28,7 @@ import {
 } from '../../../kernels-gen/loops/type.ts';
 import { printWgsl } from '../../../kernels-gen/print/wgsl.ts';
 import { align } from '../../../kernels-gen/schedule/steps/align.ts';
-import { rebind } from '../../../kernels-gen/schedule/steps/bind.ts';
+import { bind, rebind } from '../../../kernels-gen/schedule/steps/bind.ts';
 import { clamp } from '../../../kernels-gen/schedule/steps/clamp.ts';
 import { collect } from '../../../kernels-gen/schedule/steps/collect.ts';
 import { fission } from '../../../kernels-gen/schedule/steps/fission.ts';
@@ -38,12 +38,14 @@ import { hand } from '../../../kernels-gen/schedule/steps/hand.ts';
 import { pipeline } from '../../../kernels-gen/schedule/steps/pipeline.ts';
 import { promote } from '../../../kernels-gen/schedule/steps/promote.ts';
 import { reorder } from '../../../kernels-gen/schedule/steps/reorder.ts';
+import { roll } from '../../../kernels-gen/schedule/steps/roll.ts';
 import { share } from '../../../kernels-gen/schedule/steps/share.ts';
-import { split, strip } from '../../../kernels-gen/schedule/steps/split.ts';
+import { split } from '../../../kernels-gen/schedule/steps/split.ts';
 import { spread } from '../../../kernels-gen/schedule/steps/spread.ts';
 import { stage } from '../../../kernels-gen/schedule/steps/stage.ts';
 import type { LoopStep } from '../../../kernels-gen/schedule/steps/step.ts';
-import { trim } from '../../../kernels-gen/schedule/steps/tighten.ts';
+import { strip } from '../../../kernels-gen/schedule/steps/strip.ts';
+import { trim } from '../../../kernels-gen/schedule/steps/trim.ts';
 import { vectorise } from '../../../kernels-gen/schedule/steps/vectorise.ts';
 import { wait } from '../../../kernels-gen/schedule/steps/wait.ts';
 import { loop as loopOf, memory } from './statements.ts';
@@ -228,6 +230,15 @@ it.each([2, 3, 5, 9])('strips of %i have all iterations of a loop, and of one th
   expect(run(strips)).toEqual(run(plain));
   const groups = split('k', 3, 'g', 'n').apply(plain);
   expect(run(checked(strip('g', by, 'o').apply(groups)))).toEqual(run(plain));
+});
+
+it('all loops that run one by one become opaque, at every depth, and others stay', () => {
+  const nest = split('k', 2, 'o', 'n').apply(plain);
+  const rolled = checked(roll.apply(bind('n', 'unrolled').apply(nest)));
+  expect(showLoops(rolled)).toContain('for o in 4 opaque:');
+  expect(showLoops(rolled)).toContain('for n in 2 unrolled:');
+  expect(showLoops(roll.apply(nest))).toContain('for n in 2 opaque:');
+  expect(run(rolled)).toEqual(run(plain));
 });
 
 it('names that do not depend on the index stay as they are where others are aligned', () => {
