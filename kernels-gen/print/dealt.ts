@@ -11,6 +11,12 @@ interface Printing {
   readonly depth: number;
 }
 
+/** What some lanes take. Others may have any value. */
+interface Taken {
+  readonly lanes: readonly number[];
+  readonly value: Value;
+}
+
 /** The most lanes, for each of which a word has four bits. */
 const MOST = 8;
 
@@ -26,33 +32,38 @@ export function dealt(
 ): Value {
   if (places.length > MOST) throw new LoopError('form', `more than ${MOST} lanes read registers of others`);
   const named = ({ text }: Value) => (/^\w+$/.test(text) ? text : fresh(text, 'f').text);
+  const isInside = (at: readonly number[]) => at.every((i, d) => i >= 0 && i < shape[d]!);
   const readers = new Map<string, number[]>();
   for (const [lane, at] of places.entries()) {
-    if (at.some((i, d) => i < 0 || i >= shape[d]!)) continue;
+    if (!isInside(at)) continue;
     const register = at.slice(0, -1).join();
     readers.set(register, [...(readers.get(register) ?? []), lane]);
   }
-  let value: Value | undefined;
-  for (const lanes of readers.values()) {
-    const from = places.map((at, lane) => (lanes.includes(lane) ? at.at(-1)! : lane));
+  // Where a lane's place is outside, any lane will do.
+  const from = places.map((at, lane) => (isInside(at) ? at.at(-1)! : lane));
+  const [apart] = from;
+  const isFlipped = from.every((f, lane) => f === (lane ^ apart!));
+  const moved = [...readers.values()].map((lanes): Taken => {
     const register = own(places[lanes[0]!]!);
-    const [apart] = from;
-    const isOwn = from.every((f, lane) => f === lane);
-    const isFlipped = from.every((f, lane) => f === (lane ^ apart!));
-    const word = () => name(nibbles(from), 0, 'u').text;
+    if (lanes.every((lane) => from[lane] === lane)) return { lanes, value: register };
     const text = isFlipped
       ? `subgroupShuffleXor(${register.text}, ${apart})`
-      : `subgroupShuffle(${register.text}, ${word()})`;
-    const moved = isOwn ? register : { text, depth, atomic: true };
-    if (value === undefined) {
-      value = moved;
-      continue;
-    }
-    const isOne = name(among(lanes), 0, 'b').text;
-    value = { text: `select(${named(value)}, ${named(moved)}, ${isOne})`, depth, atomic: true };
-  }
-  if (value === undefined) return own(shape.map(() => 0));
-  return readers.size === 1 ? value : { text: named(value), depth, atomic: true };
+      : `subgroupShuffle(${register.text}, ${name(nibbles(from), 0, 'u').text})`;
+    return { lanes, value: { text, depth, atomic: true } };
+  });
+  const either = (a: Taken, b: Taken): Taken => {
+    const isSecond = name(among(b.lanes, a.lanes), 0, 'b').text;
+    const text = `select(${named(a.value)}, ${named(b.value)}, ${isSecond})`;
+    return { lanes: [...a.lanes, ...b.lanes], value: { text, depth, atomic: true } };
+  };
+  let taken = moved;
+  while (taken.length > 1)
+    taken = taken.flatMap((t, n) =>
+      n % 2 === 1 ? [either(taken[n - 1]!, t)] : n === taken.length - 1 ? [t] : [],
+    );
+  const [only] = taken;
+  if (only === undefined) return own(shape.map(() => 0));
+  return moved.length === 1 ? only.value : { text: named(only.value), depth, atomic: true };
 }
 
 /** WGSL for a constant below 16 for each lane. */
@@ -61,6 +72,11 @@ const nibbles = (values: readonly number[]): string => {
   return `(${word}u >> (4u * local)) & 15u`;
 };
 
-/** WGSL for whether a lane is one of `lanes`. */
-const among = (lanes: readonly number[]): string =>
-  `((${lanes.reduce((all, l) => all + 2 ** l, 0)}u >> local) & 1u) == 1u`;
+/** WGSL for a test that holds in the lanes `inside` and in none of `outside`. The same test serves many pairs of these. */
+function among(inside: readonly number[], outside: readonly number[]): string {
+  const bit = [1, 2, 4].find((b) => inside.every((l) => l & b) && !outside.some((l) => l & b));
+  if (bit !== undefined) return `(local & ${bit}u) != 0u`;
+  const first = Math.min(...inside);
+  if (outside.every((l) => l < first)) return `local >= ${first}u`;
+  return `((${inside.reduce((all, l) => all + 2 ** l, 0)}u >> local) & 1u) == 1u`;
+}

@@ -27,6 +27,7 @@ export class Printer {
   /** Whether invocations read what others store to results, or replace what others read. */
   readonly #sharesOutputs: boolean;
   readonly #options: PrintOptions;
+  readonly #hasHalves: boolean;
   /** The names that may differ among invocations. */
   readonly #apart: ReadonlySet<string>;
 
@@ -37,6 +38,7 @@ export class Printer {
     this.#kernel = kernel;
     this.#registers = registers;
     this.#apart = namesApart(kernel.body);
+    this.#hasHalves = kernel.memories.some((_, n) => this.#isHalf(n));
     const loaded = memoriesLoaded(kernel.body);
     this.#sharesOutputs = kernel.memories.some(
       (m, n) => m.alias !== undefined || (m.space === 'output' && loaded.has(n)),
@@ -61,6 +63,12 @@ export class Printer {
     }
     if (loops.length > 0) for (const line of this.#registers.declarationsIn(this.#kernel.body)) e.line(line);
     this.#block(body);
+  }
+
+  /** Whether a memory is an input of half precision that no statement changes. */
+  #isHalf(memory: number): boolean {
+    const { space, dtype, alias } = this.#kernel.memories[memory]!;
+    return space === 'input' && dtype === 'f16' && alias === undefined;
   }
 
   #trips({ of, by }: Trips): string {
@@ -168,6 +176,7 @@ export class Printer {
         return;
       }
       case 'unrolled':
+        this.#loadHalves(s);
         for (let n = 0; n < constantOf(boundOf(s.trips))!; n++)
           this.#names.inIteration(s.axis, n, `_u${n}`, () => this.#block(s.body));
         return;
@@ -187,6 +196,24 @@ export class Printer {
       default:
         throw new TypeError(`unknown loop ${s.how satisfies never}`);
     }
+  }
+
+  /**
+   * Loads the half-precision inputs that a loop stores in registers, for all its iterations, before the first is
+   * converted. lavapipe takes 7 % less time for a product so.
+   */
+  #loadHalves({ axis, trips, how, body }: For): void {
+    if (!this.#hasHalves || (how !== 'unrolled' && how !== 'vector')) return;
+    for (let n = 0; n < constantOf(boundOf(trips))!; n++)
+      this.#names.inIteration(axis, n, how === 'vector' ? `_${n}` : `_u${n}`, () => {
+        for (const s of body) {
+          if (s.k === 'let' || s.k === 'digits') this.#statement(s);
+          else if (s.k === 'for') this.#loadHalves(s);
+          else if (s.k === 'store' && s.value.k === 'load' && this.#isHalf(s.value.arg))
+            this.#e.element(s.value.arg, s.value.index.map(this.#names.int));
+          else return;
+        }
+      });
   }
 
   #bySubgroups({ axis, trips, body }: For): void {
