@@ -200,7 +200,8 @@ function stepSteps(
     ...(isShifted ? [promote('right', [chunk, step, 'row', ...each], { suffix: own })] : []),
     promote('left', ['row', ...each, chunk, step], { suffix: `_left${i}` }),
     distribute(numberedName('left', i), LANE),
-    reorder([step, chunk, 'row', ...each]),
+    // A row's sum takes all chunks before the next row's, which takes lavapipe 1 % less time.
+    reorder(isShifted ? [step, 'row', chunk, ...each] : [step, chunk, 'row', ...each]),
     ...(isShifted ? [shift(right, step)] : [promote('right', ['row', ...each], { suffix: own })]),
     bind(step, 'opaque'),
     bind(chunk, 'unrolled'),
