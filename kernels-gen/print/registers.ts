@@ -185,6 +185,26 @@ export class Registers {
     return this.#forms.get(to)?.isWide === true;
   }
 
+  /** Whether the elements at an index whose last part is an axis are a vector that has a name, or is in an array. */
+  hasVector(of: number, index: readonly IntExpr[], axis: string): boolean {
+    if (!this.isWide(of)) return false;
+    const own = ownIndex(this.#memories[of]!, index);
+    const others = index.filter((i) => i !== own.at(-1));
+    const isLast = own.at(-1)?.k === 'axis' && (own.at(-1) as { name: string }).name === axis;
+    return isLast && !others.some((i) => axesOf(i).has(axis)) && !this.#isDealtApart(of, index);
+  }
+
+  /** Whether lanes read several registers of others. */
+  #isDealtApart(of: number, index: readonly IntExpr[]): boolean {
+    const memory = this.#memories[of]!;
+    return memory.space === 'lanes' && ownIndex(memory, index).some((i) => this.#isApart(i));
+  }
+
+  #isApart(index: IntExpr): boolean {
+    for (const name of axesOf(index)) if (this.#laneAxes.has(name)) return true;
+    return false;
+  }
+
   isValue(to: number): boolean {
     return this.#forms.get(to)?.isValue === true;
   }
@@ -222,10 +242,9 @@ export class Registers {
   /** The value of an element that some lane has. */
   #inLanes(of: number, index: readonly IntExpr[], inside: boolean): Value {
     const lane = index.at(-1)!;
-    const isApart = (i: IntExpr) => [...axesOf(i)].some((name) => this.#laneAxes.has(name));
-    if (ownIndex(this.#memories[of]!, index).some(isApart)) return this.#dealt(of, index);
+    if (this.#isDealtApart(of, index)) return this.#dealt(of, index);
     if (lane.k === 'axis' && this.#laneAxes.has(lane.name)) return this.#own(of, index, inside);
-    if (isApart(lane)) return this.#dealt(of, index);
+    if (this.#isApart(lane)) return this.#dealt(of, index);
     const e = this.#emitter();
     const at = e.intValue(lane);
     const from = /^\d+$/.test(at.text) ? at.text : e.name(`u32(${at.text})`, at.depth).text;

@@ -1,5 +1,6 @@
 /** Prints the statements of a kernel's loops as WGSL. */
 import { constantOf, dimConst } from '../../compiler/dims/dims.ts';
+import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { integerOf } from '../../compiler/primitives/substitute.ts';
 import { LoopError } from '../loops/error.ts';
 import { boundOf, hasBarrier, memoriesLoaded } from '../loops/expressions.ts';
@@ -11,13 +12,31 @@ import { unknown } from '../wgsl/size.ts';
 import { vectorOfFloats } from '../wgsl/together.ts';
 import type { Value } from '../wgsl/value.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../wgsl/vectors.ts';
+import { isAlong, vectorAlong } from './along.ts';
 import { computedOnce } from './digits.ts';
 import { Names } from './names.ts';
 import type { PrintOptions } from './options.ts';
 import type { Registers } from './registers.ts';
-import { accumulation, collected, factorsOf, invocationText, named, productText, termOf } from './text.ts';
+import {
+  accumulation,
+  collected,
+  factorsOf,
+  invocationText,
+  named,
+  productText,
+  type Term,
+  termOf,
+} from './text.ts';
 
 const noVector = ({ axis }: For) => new LoopError('form', `the loop ${axis} does more than store a vector`);
+
+/** The statement of a loop over a vector: the values of all parts, or one along the loop's axis, and the parts' indices. */
+interface VectorStatement extends Omit<Term, 'value'> {
+  readonly to: number;
+  readonly values: readonly Expr[];
+  readonly index: (part: number) => readonly IntExpr[];
+  readonly width: number;
+}
 
 export class Printer {
   readonly #e: Emitter;
@@ -263,14 +282,21 @@ export class Printer {
     }
     const width = constantOf(s.trips.of)!;
     if ((store?.k !== 'store' && store?.k !== 'accumulate') || width > VECTOR) throw noVector(s);
+    const whole = this.#alongAxis(s, store);
+    if (whole) {
+      const index = (part: number) =>
+        this.#names.inIteration(s.axis, part, '', () => store.index.map(this.#names.int));
+      const along = { axis: s.axis, width };
+      this.#vectorOf({ ...store, values: [whole], index, width }, ([own]) => vectorAlong(e, own!, along));
+      return;
+    }
     const parts = Array.from({ length: width }, (_, part) => this.#part(s, part));
-    const index = parts[0]!.index;
     const memory = this.#kernel.memories[store.to]!;
-    const { shape, dtype, name } = memory;
     if (!isRegister(memory)) {
+      const { shape, dtype, name } = memory;
       if (store.k !== 'store' || width < VECTOR) throw noVector(s);
       const values = parts.map((p) => stored(e.float(p.value), dtype));
-      e.line(`${name}[${e.vectorAddress(shape, index)}] = ${vectorOf(values, typeOf(dtype))};`);
+      e.line(`${name}[${e.vectorAddress(shape, parts[0]!.index)}] = ${vectorOf(values, typeOf(dtype))};`);
       return;
     }
     if (store.k === 'store' && !this.#registers.isWide(store.to)) {
@@ -278,26 +304,41 @@ export class Printer {
       for (const [n, p] of parts.entries()) this.#keep({ ...store, ...p }, values[n]!);
       return;
     }
-    const terms = parts.map((p) => termOf({ ...store, ...p }));
+    const values = parts.map((p) => p.value);
+    const index = (part: number) => parts[part]!.index;
+    this.#vectorOf({ ...store, values, index, width }, (own) => vectorOfFloats(e, own));
+  }
+
+  /** The value of a vector's statement, where it can be printed at once for all parts. */
+  #alongAxis({ axis, body }: For, { to, value }: Pick<Store, 'to' | 'value'>): Expr | undefined {
+    if (body.length > 1 || !this.#registers.isWide(to)) return undefined;
+    const own = this.#names.float(value);
+    return isAlong(own, axis, this.#registers) ? own : undefined;
+  }
+
+  /** Prints a statement that stores a vector of registers. `textOf` joins the values of all parts. */
+  #vectorOf(
+    { values, index, width, ...store }: VectorStatement,
+    textOf: (own: readonly Expr[]) => string,
+  ): void {
+    const [e, registers] = [this.#e, this.#registers];
+    const terms = values.map((value) => termOf({ ...store, value }));
     const isFused = store.k === 'accumulate' && store.fused === true;
-    const text = isFused
-      ? ''
-      : vectorOfFloats(e, store.k === 'store' ? parts.map((p) => p.value) : terms.map((t) => t.value));
-    if (this.#registers.isValue(store.to)) {
+    const text = isFused ? '' : textOf(store.k === 'store' ? values : terms.map((t) => t.value));
+    if (registers.isValue(store.to)) {
       const known = { depth: e.depth, atomic: true };
-      const whole = this.#registers.named(store.to, index, { ...known, text }, 'v').text;
-      for (const [n, p] of parts.entries())
-        this.#registers.keep(store.to, p.index, { ...known, text: `${whole}.${PARTS[n]}` });
+      const name = registers.named(store.to, index(0), { ...known, text }, 'v').text;
+      for (let n = 0; n < width; n++)
+        registers.keep(store.to, index(n), { ...known, text: `${name}.${PARTS[n]}` });
       return;
     }
-    const place = this.#registers.place(store.to, index, true);
+    const place = registers.place(store.to, index(0), true);
     if (isFused) {
-      const factors = parts.map((p) => factorsOf(p.value)!);
-      const both = [0, 1].map((n) => factors.map((f) => f[n]!));
-      const [a, b] = both.map((f) => vectorOfFloats(e, f));
+      const factors = values.map((value) => factorsOf(value)!);
+      const [a, b] = [0, 1].map((n) => textOf(factors.map((f) => f[n]!)));
       e.line(`${place} = fma(${a}, ${b}, ${place});`);
     } else if (store.k === 'accumulate') e.line(accumulation(store.combine, place, text, terms[0]!.isTaken));
-    else e.line(`${this.#registers.declares(store.to, place) ? 'var ' : ''}${place} = ${text};`);
+    else e.line(`${registers.declares(store.to, place) ? 'var ' : ''}${place} = ${text};`);
   }
 
   /**

@@ -1,16 +1,28 @@
 /** Texts that the printer of loops puts together, and facts that it asks for. */
 import type { Expr } from '../../compiler/primitives/expr.ts';
-import type { Combine, Statement } from '../loops/type.ts';
+import type { Combine } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 
+/** What a statement stores, or adds to what is there. */
+export interface Term {
+  readonly k: 'store' | 'accumulate';
+  readonly value: Expr;
+  readonly combine?: Combine;
+  readonly fused?: true;
+}
+
 /** The term of a sum, and whether it is taken from it. */
-export function termOf({ k, value, ...s }: Statement & { readonly k: 'store' | 'accumulate' }) {
-  const isTaken =
-    k === 'accumulate' && 'combine' in s && s.combine === 'sum' && value.k === 'call' && value.fn === 'neg';
+export function termOf({ k, value, combine }: Term) {
+  const isTaken = k === 'accumulate' && combine === 'sum' && value.k === 'call' && value.fn === 'neg';
   return { value: isTaken ? value.args[0]! : value, isTaken };
 }
 
-export const accumulation = (combine: Combine, to: string, value: string, isTaken: boolean): string =>
+export const accumulation = (
+  combine: Combine | undefined,
+  to: string,
+  value: string,
+  isTaken: boolean,
+): string =>
   combine === 'max' ? `${to} = max(${to}, ${value});` : `${to} ${isTaken ? '-=' : '+='} ${value};`;
 
 /** The factors of a product; undefined for other values. */
