@@ -8,7 +8,6 @@ import { polyConstant } from '../../compiler/primitives/affine.ts';
 import { int } from '../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
-import { rewriteInt, substituteAxes } from '../../compiler/primitives/substitute.ts';
 import { visit } from '../../compiler/primitives/visit.ts';
 import { LoopError } from '../loops/error.ts';
 import { expressionsOf } from '../loops/expressions.ts';
@@ -21,6 +20,7 @@ import type { Tensor } from '../wgsl/tensor.ts';
 import { clamped, type Value } from '../wgsl/value.ts';
 import { PARTS, typeOf } from '../wgsl/vectors.ts';
 import { dealt } from './dealt.ts';
+import { knownInt } from './known.ts';
 import { type MatrixTypes, matrixText, matrixTypes } from './matrices.ts';
 
 interface RegisterForm {
@@ -161,6 +161,8 @@ export class Registers {
   /** The values with names, by their elements' variables. */
   readonly #values = new Map<string, Value>();
   readonly #declared = new Set<string>();
+  /** The declarations that each block begins with. */
+  readonly #declarations = new Map<Body, readonly string[]>();
   /** The values that the present statement has read of other lanes' registers, by their places. */
   readonly #dealtNow = new Map<string, Value>();
   readonly #laneAxes: ReadonlySet<string>;
@@ -173,6 +175,11 @@ export class Registers {
     this.matrices = matrixTypes(kernel);
     this.#forms = registerForms(kernel);
     this.#laneAxes = laneAxes(kernel);
+    for (const [to, form] of this.#forms) {
+      if (form.isValue || (form.isStoredFirst && form.isSplit)) continue;
+      const others = this.#declarations.get(form.block) ?? [];
+      this.#declarations.set(form.block, [...others, ...declarations(kernel.memories[to]!, form)]);
+    }
     this.#emitter = emitter;
   }
 
@@ -259,8 +266,8 @@ export class Registers {
   #dealt(of: number, index: readonly IntExpr[]): Value {
     const { name, shape } = this.#memories[of]!;
     const places = Array.from({ length: constantOf(shape.at(-1)!)! }, (_, lane) => {
-      const here = substituteAxes(new Map([...this.#laneAxes].map((axis) => [axis, int(lane)])));
-      return index.map((i) => constantIn(rewriteInt(i, here)));
+      const here = new Map([...this.#laneAxes].map((axis) => [axis, lane]));
+      return index.map((i) => knownInt(i, here));
     });
     if (places.some((at) => at.includes(undefined)))
       throw new LoopError('form', `lanes read registers of ${name} that only a run knows`);
@@ -328,11 +335,8 @@ export class Registers {
   }
 
   /** The declarations of the variables that a block needs before its first statement. */
-  declarationsIn(block: Body): string[] {
-    return [...this.#forms].flatMap(([to, form]) => {
-      if (form.block !== block || form.isValue || (form.isStoredFirst && form.isSplit)) return [];
-      return declarations(this.#memories[to]!, form);
-    });
+  declarationsIn(block: Body): readonly string[] {
+    return this.#declarations.get(block) ?? [];
   }
 
   #constants(of: number, index: readonly IntExpr[]): number[] {
@@ -351,7 +355,8 @@ export class Registers {
   }
 }
 
-const constantIn = (index: IntExpr): number | undefined => polyConstant(polyOf(index, new Map()));
+const constantIn = (index: IntExpr): number | undefined =>
+  knownInt(index) ?? polyConstant(polyOf(index, new Map()));
 
 const variableName = (name: string, index: readonly number[]): string => [name, ...index].join('_');
 

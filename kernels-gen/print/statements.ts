@@ -12,7 +12,7 @@ import { unknown } from '../wgsl/size.ts';
 import { vectorOfFloats } from '../wgsl/together.ts';
 import type { Value } from '../wgsl/value.ts';
 import { PARTS, typeOf, VECTOR, vectorOf } from '../wgsl/vectors.ts';
-import { isAlong, vectorAlong } from './along.ts';
+import { vectorAlong } from './along.ts';
 import { computedOnce } from './digits.ts';
 import { Names } from './names.ts';
 import type { PrintOptions } from './options.ts';
@@ -282,12 +282,12 @@ export class Printer {
     }
     const width = constantOf(s.trips.of)!;
     if ((store?.k !== 'store' && store?.k !== 'accumulate') || width > VECTOR) throw noVector(s);
-    const whole = this.#alongAxis(s, store);
-    if (whole) {
+    if (s.body.length === 1 && this.#registers.isWide(store.to)) {
       const index = (part: number) =>
         this.#names.inIteration(s.axis, part, '', () => store.index.map(this.#names.int));
-      const along = { axis: s.axis, width };
-      this.#vectorOf({ ...store, values: [whole], index, width }, ([own]) => vectorAlong(e, own!, along));
+      const along = { axis: s.axis, width, registers: this.#registers };
+      const values = [this.#names.float(store.value)];
+      this.#vectorOf({ ...store, values, index, width }, ([own]) => vectorAlong(e, own!, along));
       return;
     }
     const parts = Array.from({ length: width }, (_, part) => this.#part(s, part));
@@ -307,13 +307,6 @@ export class Printer {
     const values = parts.map((p) => p.value);
     const index = (part: number) => parts[part]!.index;
     this.#vectorOf({ ...store, values, index, width }, (own) => vectorOfFloats(e, own));
-  }
-
-  /** The value of a vector's statement, where it can be printed at once for all parts. */
-  #alongAxis({ axis, body }: For, { to, value }: Pick<Store, 'to' | 'value'>): Expr | undefined {
-    if (body.length > 1 || !this.#registers.isWide(to)) return undefined;
-    const own = this.#names.float(value);
-    return isAlong(own, axis, this.#registers) ? own : undefined;
   }
 
   /** Prints a statement that stores a vector of registers. `textOf` joins the values of all parts. */

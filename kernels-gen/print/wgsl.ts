@@ -5,6 +5,7 @@ import type { Emitted } from '../families/family.ts';
 import { LoopError } from '../loops/error.ts';
 import { lanesOf } from '../loops/lanes.ts';
 import type { Body, For, Memory, Scheduled, Trips } from '../loops/type.ts';
+import { withoutUnused } from '../loops/unused.ts';
 import { Emitter } from '../wgsl/emitter.ts';
 import { assemble } from '../wgsl/module.ts';
 import { ceildivExtent, extentOf, productExtent } from '../wgsl/size.ts';
@@ -15,7 +16,7 @@ import { Printer } from './statements.ts';
 
 /** The code of a kernel. Its inputs are the arguments by number, and its outputs the results: `out`, or `out0`, …. */
 export function printWgsl(scheduled: Scheduled, options: PrintOptions = {}): Emitted {
-  const kernel = scheduled.loops;
+  const kernel = withoutUnused(scheduled.loops);
   const { memories, threads } = kernel;
   if ((lanesOf(kernel) ?? threads) !== threads)
     fail('a workgroup with memories in lanes is no single subgroup');

@@ -10,7 +10,7 @@ import type { Value } from './value.ts';
 import { typeOf, vectorOf } from './vectors.ts';
 
 /** The value of all expressions: a vector where `wide`, else one number that is the same for all. */
-interface Joined extends Value {
+export interface Joined extends Value {
   readonly wide: boolean;
 }
 
@@ -24,7 +24,7 @@ export function vectorOfFloats(
   return wide || expressions.length === 1 ? text : `${typeOf('f32', expressions.length)}(${text})`;
 }
 
-function joined(e: Emitter, all: readonly Expr[], results: readonly string[]): Joined {
+export function joined(e: Emitter, all: readonly Expr[], results: readonly string[] = []): Joined {
   return (all.length > 1 ? asOne(e, all, results) : undefined) ?? oneByOne(e, all, results);
 }
 
