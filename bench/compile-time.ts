@@ -27,11 +27,14 @@ import { interval, type Summary } from './statistics.ts';
 /** The class of devices to compile for: the first, whose Plans are the largest. */
 const CLASS = CLASSES[0]!;
 
-const planned = (program: Program, dims: Binding, options: CompileOptions): Plan =>
+const planned = (program: Program, dims: Binding, options: CompileOptions, device = CLASS): Plan =>
   planOf(
     compileProgram(bindProgram(program, solveDims(program, dims)), { ...options, profile: CLASS.chosenBy }),
-    { devices: [CLASS] },
+    { devices: [device] },
   );
+
+/** A class for which the process has printed no kernel. */
+const unknownClass = (): typeof CLASS => ({ ...CLASS });
 
 const FILE = fileURLToPath(new URL('../examples/oft.ts', import.meta.url));
 const DIMS = { in: 1024, out: 1024, b: 32 };
@@ -63,8 +66,10 @@ export interface Times extends Summary {
 
 export interface CompileTime {
   readonly coldMs: number;
-  /** Times in a warm process. Every run sees another text of the file, so no cache has its result. */
+  /** Times in a warm process. Every run sees another text of the file, whose kernels are those of the text before. */
   readonly warm: Times;
+  /** Times of runs in which every kernel is printed anew, as after an edit that changes all. */
+  readonly anew: Times;
   /** Times of the 11th to the 40th edit, while the engine still optimises the compiler's own code. */
   readonly warming: Times;
   readonly warmFrontEnd: Times;
@@ -92,10 +97,18 @@ export function compileTime(runs = 2 * WARM): CompileTime {
     all.push(took());
     bytes = bytesOf(plan);
   }
+  const anew = Array.from({ length: runs }, (_, run) => {
+    overlay.set(FILE, `${text}\n// edit ${runs + run + 1}\n`);
+    const took = clock();
+    const { program } = frontEnd.lower(FILE);
+    planned(program!, DIMS, { gradients: true }, unknownClass());
+    return took();
+  });
   const warm = (times: readonly Took[]) => summary(times.slice(Math.min(WARM, runs / 2)));
   return {
     coldMs: all[0]!.ms,
     warm: warm(all),
+    anew: warm(anew),
     warming: summary(all.slice(10, 40)),
     warmFrontEnd: warm(front),
     bytes: bytes!,
@@ -150,7 +163,7 @@ function compiledAgain(compile: () => Plan): Compiled {
 export function methodTimes(): CompileTimes {
   const of = libraryAt(1024).map((c: Case): CompiledBothWays => {
     const program = programOfCase(c);
-    const own = (options: CompileOptions) => () => planned(program, c.dims, options);
+    const own = (options: CompileOptions) => () => planned(program, c.dims, options, unknownClass());
     return {
       name: c.name,
       forward: compiledAgain(own({ gradients: false })),
@@ -182,8 +195,8 @@ export function blockTimes(): CompileTimes {
   const { forward, gradient } = blockStages(program, { stored: {}, asWritten: false });
   const of: CompiledBothWays = {
     name: 'Llama 3.2 1B, OFT on all projections',
-    forward: compiledAgain(() => compiledStage(program, forward, CLASS).plan()),
-    gradients: compiledAgain(() => compiledStage(program, gradient, CLASS).plan()),
+    forward: compiledAgain(() => compiledStage(program, forward, unknownClass()).plan()),
+    gradients: compiledAgain(() => compiledStage(program, gradient, unknownClass()).plan()),
   };
   return { of: [of], limitMs: 2000 };
 }

@@ -26,6 +26,9 @@ export async function measureCompiler(folder: string): Promise<void> {
   console.log(
     `                         11th to 40th edit ${ms(c.warming.median)}  [${ms(c.warming.low)}, ${ms(c.warming.high)}]`,
   );
+  console.log(
+    `                         every kernel anew ${ms(c.anew.median)}  [${ms(c.anew.low)}, ${ms(c.anew.high)}]`,
+  );
   console.log(`                         front end ${ms(c.warmFrontEnd.median)} of it`);
   for (const line of [...slowest(results.methods), ...slowest(results.block)]) console.log(line);
   console.log(

@@ -8,6 +8,7 @@ import type { KernelTable } from './kernel-table.ts';
 import type { Launches } from './launches.ts';
 import { inLittleMemory } from './memory/order.ts';
 import type { PlanOptions } from './options.ts';
+import { printedFor } from './printed.ts';
 import { sourceOf } from './rules.ts';
 import { stepOf } from './step.ts';
 import { typicalTokens, type VariantProgram } from './variants.ts';
@@ -24,7 +25,8 @@ export function planVariant(
   const names = new Map<Prim, string>(v.program.inputs.map((p) => [p, p.name]));
   const one = v.minTokens <= 1 && (v.maxTokens ?? Infinity) >= 1 && tokens > 1;
   const { strategy, tuned = [] } = options;
-  const scheduling: ScheduleOptions = { device, tokens, one, strategy, printed: new Map(), tuned };
+  const choices = { tokens, one, strategy, tuned };
+  const scheduling: ScheduleOptions = { device, ...choices, printed: printedFor(device, choices) };
   const generated = kernels.map((k) => stepOf(k, scheduling));
   const planned = inLittleMemory(generated, written, tokens);
   const { slots, placeOf, scratchOf } = planned;

@@ -32,7 +32,10 @@ export interface ScheduleOptions {
   /** The only strategy to use, wherever it has code; undefined leaves the choice to the class. */
   readonly strategy?: string | undefined;
   /** The code of kernels printed so far for these options, by their keys: adapters have many equal kernels. */
-  readonly printed: Map<string, Printed>;
+  readonly printed: {
+    readonly get: (key: string) => Printed | undefined;
+    readonly set: (key: string, printed: Printed) => void;
+  };
   /** Schedules that were measured to be the best on some devices, which then take them. */
   readonly tuned?: readonly TunedSchedule[];
 }
@@ -98,7 +101,7 @@ export function chosen(
       ? strategy === DIRECT || device.strategies.includes(strategy)
       : strategy === forced && !tuned;
   const allowed = ways.filter(isAllowed);
-  const conditional: Way[] = [];
+  let conditional: Way[] = [];
   let own: Pick<Printed, 'strategy' | 'code'> | undefined;
   for (const way of allowed) {
     const isConditional = way.maxTokens !== undefined || way.matrix || way.tuned;
@@ -124,6 +127,8 @@ export function chosen(
   let printed: readonly Alternative[] | undefined;
   const alternatives = () => {
     printed ??= conditional.flatMap(print);
+    // Code is kept for long, and the ways lead to the program that it is of.
+    conditional = [];
     return printed;
   };
   return { ...own, alternatives };

@@ -40,7 +40,11 @@ export function generateBlocks(
       .reduce(addExtent),
   };
   return lazily(facts, () => {
-    const key = `${keyOfGroup(group)}; over ${over.map((o) => group.args.indexOf(o.tensor)).join()}`;
+    const replaced = over.map(({ tensor, by }) => [
+      group.args.indexOf(tensor),
+      group.nests.findIndex((n) => n.stored === by),
+    ]);
+    const key = `${keyOfGroup(group)}; over ${replaced.map((r) => r.join(' by ')).join()}`;
     const printed =
       options.printed.get(key) ??
       chosen(options, () => emitInThreads(group, over), ways({ group, over }, options));
