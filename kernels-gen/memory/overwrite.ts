@@ -21,7 +21,7 @@ import { remembered } from '../remembered.ts';
 import type { Replaced } from './buffers.ts';
 
 /** The largest number of columns that a workgroup computes together, whatever the strategy. */
-const MOST_COLUMNS = 64;
+export const MOST_COLUMNS = 64;
 
 /** The way in which a kernel's result may overwrite a tensor; undefined where it may not. */
 export function overwriting(kernel: Kernel, tensor: Prim): Overwritten | undefined {

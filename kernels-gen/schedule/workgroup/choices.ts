@@ -11,11 +11,10 @@ import { directChoices } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';
 import { emitMatrix, isWholeTile, matrixKernel, matrixShapes } from './matrix.ts';
 import { pipelined, pipelinedChoice } from './pipelined.ts';
-import { emitShared, LEAST, MOST, stagedTile, tileOfGroup } from './shared.ts';
+import { emitShared, MOST, stagedTile, TILE_SIZES, tileOfGroup } from './shared.ts';
 import { emitParts, MOST_PARTS, partsOf } from './split.ts';
 
-const TILE = [LEAST, 2 * LEAST, MOST];
-const tile: Sizes = { rows: TILE, cols: TILE, most: MOST * MOST, parts: ONE };
+const tile: Sizes = { rows: TILE_SIZES, cols: TILE_SIZES, most: MOST * MOST, parts: ONE };
 const parts: Sizes = { ...tile, parts: [2, 3, 4, 6, 8, 12, MOST_PARTS] };
 
 const matrixOf = (kernel: ContractionKernel, component: MatrixShape['component']) =>

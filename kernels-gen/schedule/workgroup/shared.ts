@@ -29,9 +29,14 @@ export const DEPTH = 16;
 const UNROLLED = 4;
 /** The results of an invocation along each direction. */
 const EACH = 4;
-/** The smallest and the largest number of results of a workgroup along each direction. */
+/** The smallest and the largest number of results of a workgroup along each direction: powers of two. */
 export const LEAST = 16;
 export const MOST = 64;
+/** The numbers of results that a workgroup may have along each direction: the powers of two from LEAST to MOST. */
+export const TILE_SIZES: readonly number[] = Array.from(
+  { length: Math.log2(MOST / LEAST) + 1 },
+  (_, n) => LEAST << n,
+);
 
 /** The tile that a kernel is staged in; undefined where tiles would be mostly edge, or there is too little work. */
 export function sharedTile(
@@ -63,7 +68,7 @@ export function stagedTile(
   return { tile: tileOfGroup(rows, cols), tiles: tiles() };
 }
 
-/** A workgroup's tile: powers of two from LEAST to MOST. */
+/** A workgroup's tile. Both sizes are among TILE_SIZES. */
 export const tileOfGroup = (rows: number, cols: number): Tile => ({
   rows: EACH,
   cols: EACH,

@@ -11,8 +11,14 @@ import { longest } from '../../../kernels-gen/fuse/axes.ts';
 import { type ContractionKernel, RESULT } from '../../../kernels-gen/fuse/kernel.ts';
 import { isContiguous, strideOf } from '../../../kernels-gen/fuse/strides.ts';
 import type { Strategy } from '../../../kernels-gen/index.ts';
+import { MOST_COLUMNS } from '../../../kernels-gen/memory/overwrite.ts';
 import { WAYS } from '../../../kernels-gen/schedule/ways.ts';
-import { emitShared, sharedTile } from '../../../kernels-gen/schedule/workgroup/shared.ts';
+import {
+  emitShared,
+  sharedTile,
+  stagedTile,
+  TILE_SIZES,
+} from '../../../kernels-gen/schedule/workgroup/shared.ts';
 import { add, call, div, input, load, mod, mul, sub } from '../build.ts';
 import { batches, matrices, options } from './contractions.ts';
 
@@ -93,6 +99,14 @@ describe('a tile in workgroup memory', () => {
       colThreads: cols / 4,
     });
     expect(emitShared(kernel, tile).module.workgroupBytes).toBe(4 * 16 * (rows + cols));
+  });
+  it('is at most one that every device runs, with all columns of a product that overwrites its rows', () => {
+    const { tile } = stagedTile(1, 1 << 16, 1 << 16, gpu);
+    // WebGPU grants every device 256 invocations a workgroup.
+    expect(tile.rowThreads * tile.colThreads).toBeLessThanOrEqual(256);
+    expect(tile.cols * tile.colThreads).toBeGreaterThanOrEqual(MOST_COLUMNS);
+    expect(TILE_SIZES.at(-1)).toBe(tile.rows * tile.rowThreads);
+    expect(TILE_SIZES.every((size, n) => n === 0 || size === 2 * TILE_SIZES[n - 1]!)).toBe(true);
   });
   it('does not exist for a sum of one term', () => {
     expect(sharedTile(batches(1, 64, 64, 1), options('shared'))).toBeUndefined();
