@@ -297,6 +297,7 @@ export class Printer {
       if (store.k !== 'store' || width < VECTOR) throw noVector(s);
       const values = parts.map((p) => stored(e.float(p.value), dtype));
       e.line(`${name}[${e.vectorAddress(shape, parts[0]!.index)}] = ${vectorOf(values, typeOf(dtype))};`);
+      if (memory.space === 'workgroup') e.forget(name);
       return;
     }
     if (store.k === 'store' && !this.#registers.isWide(store.to)) {

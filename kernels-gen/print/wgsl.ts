@@ -38,6 +38,7 @@ export function printWgsl(scheduled: Scheduled, options: PrintOptions = {}): Emi
       name: m.name,
       elements: sizeOf(m),
       ...(m.dtype === 'f16' ? { dtype: 'f16' as const } : {}),
+      ...(m.vectors ? { vectors: true } : {}),
     })),
     ...(registers.matrices ? { matrices: registers.matrices.types } : {}),
   });

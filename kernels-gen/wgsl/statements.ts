@@ -67,6 +67,13 @@ export class Statements {
     scope.lets.set(text, name);
     return { text: name, depth, atomic: true };
   }
+
+  /** Forgets the names of elements of an array, which a statement changes. */
+  forget(array: string): void {
+    for (const { lets } of this.scopes)
+      for (const text of lets.keys()) if (text.startsWith(`${array}[`)) lets.delete(text);
+  }
+
   /**
    * Names text in the current scope, also where it has a name: its operands may have changed since. `own` is a name that
    * no other statement defines.

@@ -12,6 +12,7 @@ import { reorder } from '../../schedule/steps/reorder.ts';
 import { split } from '../../schedule/steps/split.ts';
 import type { LoopStep } from '../../schedule/steps/step.ts';
 import { strip } from '../../schedule/steps/strip.ts';
+import { trim } from '../../schedule/steps/trim.ts';
 import { wait } from '../../schedule/steps/wait.ts';
 import { isMultiple } from '../vectors.ts';
 import type { Tile } from './tile.ts';
@@ -44,6 +45,10 @@ export interface TileOptions {
   readonly isPlain?: boolean;
   /** Whether an invocation computes all its rows of a vector of columns before those of the next vector. */
   readonly isByColumns?: boolean;
+  /** Whether workgroups that follow each other have the same columns, and not the same rows. */
+  readonly isByColumnTiles?: boolean;
+  /** Whether an invocation's rows end with the last one, which it otherwise computes again. */
+  readonly isTrimmed?: boolean;
   /** The invocations that wait for each other where results replace what others read. */
   readonly waiting?: 'subgroup' | 'workgroup';
 }
@@ -62,6 +67,8 @@ export function tileSteps(
     isInBlock = false,
     isPlain = false,
     isByColumns = false,
+    isByColumnTiles = false,
+    isTrimmed = false,
     waiting,
     lanes,
   }: TileOptions,
@@ -78,19 +85,22 @@ export function tileSteps(
       threads: tile.rowThreads,
       positions: tile.rows,
       isStaged,
+      isTrimmed,
       ...(tile.inTurn ? { inTurn: tile.inTurn } : {}),
       ...(vectors?.rows ? { vector: 'row_part' } : {}),
     }),
     loopsOf('batch', batch, { threads: tile.batchThreads, positions: 1, isStaged: false }),
   ];
   // Variables of four columns make a short text, even of columns that are no neighbours in memory.
-  const isGrouped = isMultiple(tile.cols) && !vectors?.cols && !isPlain && !isQuantized({ root, ...kernel });
+  const isApart = isPlain || (isQuantized({ root, ...kernel }) && !isByColumnTiles);
+  const isGrouped = isMultiple(tile.cols) && !vectors?.cols && !isApart;
   const grouped = isGrouped ? [split(cols.each[0]!, VECTOR, 'col_group', 'v')] : [];
   const across = isGrouped ? ['col_group', 'v'] : cols.each;
   const each = isByColumns ? across.toSpliced(-1, 0, ...rows.each) : [...rows.each, ...across];
   const all = [cols, rows, batches];
   const threads = all.flatMap((d) => d.thread ?? []);
-  const tiles = [...all.flatMap((d) => d.tile ?? []).reverse(), ...(isOfParts ? ['part'] : [])];
+  const byTiles = isByColumnTiles ? [rows, cols, batches] : all;
+  const tiles = [...byTiles.flatMap((d) => d.tile ?? []).reverse(), ...(isOfParts ? ['part'] : [])];
   const nest = [
     ...tiles,
     ...(lanes ? [lanes] : []),
@@ -107,6 +117,7 @@ export function tileSteps(
     ...threads.map(bindInvocation),
     ...(overwrites?.by === 'rows' && !isPlain ? [wait(waiting)] : []),
     ...(each.length > 0 && !isPlain ? [fission(each)] : []),
+    ...(isTrimmed && rows.each.length > 0 ? [trim(rows.each[0]!)] : []),
   ];
   return { steps, each, ...(rows.turn ? { turn: rows.turn } : {}) };
 }
@@ -116,6 +127,7 @@ interface DirectionOptions {
   /** The number of positions of an invocation. */
   readonly positions: number;
   readonly isStaged: boolean;
+  readonly isTrimmed?: boolean;
   /** The number of times that an invocation computes its positions, one after another. */
   readonly inTurn?: number;
   /** The name of the loop over VECTOR neighbours of the innermost axis, if they are loaded or stored at once. */
@@ -129,7 +141,7 @@ interface DirectionOptions {
 function loopsOf(
   name: string,
   axes: readonly Axis[],
-  { threads, positions, isStaged, inTurn, vector }: DirectionOptions,
+  { threads, positions, isStaged, isTrimmed = false, inTurn, vector }: DirectionOptions,
 ): Loops {
   if (axes.length === 0 && threads * positions === 1) return { steps: [], each: [] };
   const steps: LoopStep[] = [];
@@ -160,7 +172,7 @@ function loopsOf(
     const rest = `${name}_rest`;
     steps.push(split(name, threads * each, tile, rest), split(rest, threads, one, thread), clamp(name));
   } else if (threads > 1) steps.push(split(name, threads, tile, thread), clamp(name));
-  else if (each > 1) steps.push(split(name, each, tile, one), clamp(name));
+  else if (each > 1) steps.push(split(name, each, tile, one), ...(isTrimmed ? [] : [clamp(name)]));
   return {
     steps,
     tile: threads * each > 1 || inTurn ? tile : name,

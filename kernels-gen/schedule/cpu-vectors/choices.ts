@@ -11,6 +11,7 @@ import { directChoice } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';
 import { type Costed, faster, type LoopSchedule } from './cycles.ts';
 import { dotSchedule, dotsOf, EACH, MAX_DOTS } from './dots.ts';
+import { PANEL_ROWS, panelSchedules, panelsOf } from './panels.ts';
 import { IN_TURN, stationaryOf, stationarySchedules } from './stationary.ts';
 import { COLS, inTile, laneSchedules, MAX_RESULTS, ROWS } from './tiles.ts';
 
@@ -34,6 +35,7 @@ const ofExchanged =
     scheduleOf(exchanged(kernel), rows, cols);
 
 const tiles: Sizes = { rows: ROWS, cols: COLS, most: MAX_RESULTS, parts: ONE };
+const panels: Sizes = { rows: PANEL_ROWS, cols: ONE, most: Infinity, parts: ONE };
 const held: Sizes = { rows: IN_TURN, cols: COLS, most: Infinity, parts: ONE };
 
 export const choices = {
@@ -43,6 +45,9 @@ export const choices = {
   /** Schedules with rows in turn, while lanes hold the columns' operand in registers, as written and exchanged. */
   stationary: schedule(stationaryOf, held),
   'exchanged stationary': schedule(ofExchanged(stationaryOf), held),
+  /** Schedules with panels of long sums, as written and exchanged. */
+  panels: schedule(panelsOf, panels),
+  'exchanged panels': schedule(ofExchanged(panelsOf), panels),
   /** Schedules in which the lanes of a subgroup share each dot product. */
   dots: {
     strategy: 'lanes',
@@ -67,18 +72,21 @@ export function choicesOf(
   const options = { tokens, strategy: 'lanes' } as const;
   const [written, exchanged] = laneSchedules(kernel, options);
   const [columns, exchangedColumns] = stationarySchedules(kernel, options);
+  const [panel, exchangedPanel] = panelSchedules(kernel, options);
   const kinds = [
     { way: 'lanes', made: written },
     { way: 'exchanged lanes', made: exchanged },
     { way: 'stationary', made: columns },
     { way: 'exchanged stationary', made: exchangedColumns },
+    { way: 'panels', made: panel },
+    { way: 'exchanged panels', made: exchangedPanel },
     { way: 'dots', made: dotSchedule(kernel, options) },
   ] as const;
   const best = kinds.map((k): Tiled => k.made).reduce(faster);
   const all = kinds.flatMap(({ way, made }) => {
     if (!made) return [];
     const { rows, cols, inTurn = 1 } = made.tile;
-    const own = sized(way, rows * inTurn, cols);
+    const own = sized(way, rows * inTurn, way.endsWith('panels') ? 1 : cols);
     return made === best ? [own, ...neighbours(own, choices[way].sizes)] : [own];
   });
   return [...all, directChoice(kernel, tokens, device)];

@@ -1,10 +1,11 @@
-/** Contractions in lanes: by tiles, by rows for stationary columns, or by dot products. */
+/** Contractions in lanes: by tiles, by panels of long sums, by rows for stationary columns, or by dot products. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { Emitted, ScheduleOptions, Way } from '../../families/family.ts';
 import { classify } from '../../fuse/axes.ts';
 import type { ContractionKernel } from '../../fuse/kernel.ts';
 import { type Costed, faster, type LoopSchedule } from './cycles.ts';
 import { dotSchedule } from './dots.ts';
+import { panelSchedules } from './panels.ts';
 import { stationarySchedules } from './stationary.ts';
 import { laneSchedules } from './tiles.ts';
 
@@ -24,6 +25,7 @@ function inLanes(kernel: ContractionKernel, options: ScheduleOptions): Emitted |
     ...laneSchedules(kernel, options),
     dotSchedule(kernel, options),
     ...stationarySchedules(kernel, options),
+    ...panelSchedules(kernel, options),
   ].reduce<(LoopSchedule & Costed) | undefined>(faster, undefined);
   return schedule?.emit(options.device.lockstep);
 }

@@ -134,7 +134,7 @@ function choose(
  * The number of loads by all lanes together that a row's operand takes. Each loads LANES steps along the
  * longest axis.
  */
-function loadsOfRow({ over }: ContractionPrim): number {
+export function loadsOfRow({ over }: ContractionPrim): number {
   const steps = constantOf(count(over)) ?? 1;
   const inner = longest(over);
   const along = (inner && constantOf(inner.extent)) ?? 1;
@@ -142,7 +142,7 @@ function loadsOfRow({ over }: ContractionPrim): number {
 }
 
 /** Estimated cycles for all lanes to load one operand at one step. */
-function readingCycles(
+export function readingCycles(
   p: ContractionPrim,
   which: 'a' | 'b',
   along: Axis,

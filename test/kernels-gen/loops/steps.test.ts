@@ -28,9 +28,11 @@ import {
 } from '../../../kernels-gen/loops/type.ts';
 import { printWgsl } from '../../../kernels-gen/print/wgsl.ts';
 import { align } from '../../../kernels-gen/schedule/steps/align.ts';
-import { bind, rebind } from '../../../kernels-gen/schedule/steps/bind.ts';
+import { bind, bindInvocation, rebind } from '../../../kernels-gen/schedule/steps/bind.ts';
+import { cacheWrite } from '../../../kernels-gen/schedule/steps/cache-write.ts';
 import { clamp } from '../../../kernels-gen/schedule/steps/clamp.ts';
 import { collect } from '../../../kernels-gen/schedule/steps/collect.ts';
+import { demote } from '../../../kernels-gen/schedule/steps/demote.ts';
 import { fission } from '../../../kernels-gen/schedule/steps/fission.ts';
 import { flatten } from '../../../kernels-gen/schedule/steps/flatten.ts';
 import { fuse } from '../../../kernels-gen/schedule/steps/fuse.ts';
@@ -96,6 +98,21 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
     'k does not end at a multiple of 3',
   ],
   'bind: fewer iterations than invocations': [rebind('k'), plain, 'the loop over k has not 1 iterations'],
+  'cache: a loop that stores something else': [
+    cacheWrite('acc', 'k', [], 'sum'),
+    sums(loop('k', N, [add(), store(OUT, [ax('k')])])),
+    'the loop over k does more than add to acc',
+  ],
+  'cache: a loop that reads what it adds to': [
+    cacheWrite('acc', 'k', [], 'sum'),
+    sums(loop('k', N, [add(load(ACC, []))])),
+    'the loop over k reads acc',
+  ],
+  'demote: a loop that is not of invocations': [
+    demote('acc', 'i', 0),
+    plain,
+    'the loop over i does not count all invocations',
+  ],
   'clamp: an axis that is not split': [clamp('k'), plain, 'k is not split'],
   'collect: loops of different lengths': [
     collect(['k', 'l'], 's'),
@@ -230,6 +247,21 @@ it.each([2, 3, 5, 9])('strips of %i have all iterations of a loop, and of one th
   expect(run(strips)).toEqual(run(plain));
   const groups = split('k', 3, 'g', 'n').apply(plain);
   expect(run(checked(strip('g', by, 'o').apply(groups)))).toEqual(run(plain));
+});
+
+it('sums in registers are read before a loop and stored after it', () => {
+  const cached = checked(cacheWrite('acc', 'k', [], 'sum').apply(plain));
+  expect(showLoops(cached)).toContain('sum = acc');
+  expect(showLoops(cached)).toContain('acc = sum');
+  expect(run(cached)).toEqual(run(plain));
+});
+
+it('invocations have elements of their own in workgroup memory', () => {
+  const each = bindInvocation('i').apply(plain);
+  const demoted = checked(demote('acc', 'i', 0).apply(each));
+  expect(showLoops(demoted)).toContain('workgroup acc[8]');
+  expect(run(demoted)).toEqual(run(plain));
+  expect(() => demote('acc', 'i', 0, true).apply(each)).toThrow('acc has no vectors');
 });
 
 it('all loops that run one by one become opaque, at every depth, and others stay', () => {

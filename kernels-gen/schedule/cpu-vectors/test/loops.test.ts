@@ -13,6 +13,7 @@ import { runLoops } from '../../../loops/interpret.ts';
 import { dotLoops, EACH } from '../dots.ts';
 import { laneTileLoops } from '../lane-tile.ts';
 import { LANES } from '../lanes.ts';
+import { panelLoops, panelsOf } from '../panels.ts';
 import { stationaryLoops } from '../stationary.ts';
 import { COLS, ROWS } from '../tiles.ts';
 
@@ -194,4 +195,31 @@ describe('rows in turn beside stationary columns', () => {
       runs(50, 1000),
     );
   });
+});
+
+/** Products of one panel and of several, whose rows end within a tile or fill it. */
+const panelled = fc.record({
+  ...{ batch: fc.constantFrom(1, 2), m: fc.constantFrom(1, 3, 16, 'tokens'), n: fc.constantFrom(5, 8, 36) },
+  k: fc.constantFrom(8, 11, 64, 128, 192, 320),
+  across: fc.record({ a: fc.boolean(), b: fc.boolean(), out: fc.boolean() }),
+  added: fc.constantFrom<Added>('none', 'same', 'no rows', 'no columns'),
+  isFinished: fc.boolean(),
+});
+
+test('panels of sums', () => {
+  const met = new Set<string>();
+  fc.assert(
+    fc.property(panelled, fc.constantFrom(0, 1, 17), fc.integer(), (kind, tokens, seed) => {
+      const kernel = canonical(productOf(kind));
+      const tile = panelsOf(kernel, 16)?.tile;
+      if (tile === undefined) return;
+      const { loops, steps } = panelLoops(kernel, tile);
+      met.add(/arrays of vectors/.test(steps.join()) ? 'vectors' : 'elements');
+      const inputs = valuesFor(kernel.root.args, tokens, seed);
+      const [y] = runLoops(loops, field(7), inputs, { tokens });
+      expect([...y!.values]).toEqual(meaningOf(kernel, inputs, tokens));
+    }),
+    runs(40, 1000),
+  );
+  expect(met).toEqual(new Set(['vectors', 'elements']));
 });
