@@ -40,7 +40,6 @@ import { vectorise } from '../steps/vectorise.ts';
 import { type Costed, CYCLES, type LoopSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
 import { LANES, shuffles } from './lanes.ts';
 import { readingCycles } from './stationary.ts';
-import { SCATTERED } from './tiles.ts';
 
 /** The numbers of rows of a tile. */
 export const PANEL_ROWS: readonly number[] = [16, 32, 64, 128];
@@ -86,7 +85,9 @@ function choose(
   if (!products.some((p) => constantOf(p.over[0]?.extent ?? dimConst(0))! > panelOf(p)!)) return undefined;
   const whole = wholeOf(kernel);
   const vectors = vectorsAlone(kernel, { rows: 1, cols: COLS });
-  const store = vectors?.out ? CYCLES.vector : along === innermost(root.axes) ? CYCLES.load : SCATTERED;
+  // Where the columns are far apart in the result, rows that follow each other store to the same lines of a cache.
+  const apart = along === innermost(root.axes) ? CYCLES.load : 2 * CYCLES.load;
+  const store = vectors?.out ? CYCLES.vector : apart;
   let best: (LoopSchedule & Costed) | undefined;
   for (const rows of PANEL_ROWS) {
     const schedule = rows < whole.rows || LANES * COLS < whole.cols ? undefined : panelsOf(kernel, rows);
