@@ -148,7 +148,7 @@ export class AdamW {
 
   /** Resolves when the last step is done; rejects with its error. */
   async done(): Promise<void> {
-    for (const s of this.#states.values()) if (!('first' in s)) await s.done();
+    await Promise.all([...this.#states.values()].map((s) => ('first' in s ? undefined : s.done())));
   }
 
   /** Frees the running means and the trained adapter: read the adapter first. */

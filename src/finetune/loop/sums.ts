@@ -41,7 +41,7 @@ export class Sums {
       runs.push(run);
       values.set(path, run.values.y!);
     }
-    for (const r of runs) await r.done();
+    await Promise.all(runs.map((r) => r.done()));
     a.free();
     b.free();
     return {
@@ -56,13 +56,13 @@ export class Sums {
   async squares(of: Summed): Promise<ReadonlyMap<string, number>> {
     const runs = new Map<string, Ran>();
     for (const [path, g] of of.values) runs.set(path, await this.#squares.run(this.#elements(path), { g }));
-    const all = new Map<string, number>();
-    for (const [path, run] of runs) {
+    // All sums are read at once: each read waits for the device.
+    const read = async ([path, run]: [string, Ran]): Promise<[string, number]> => {
       const [square] = await run.read('sum');
-      all.set(path, square!);
       run.free();
-    }
-    return all;
+      return [path, square!];
+    };
+    return new Map(await Promise.all([...runs].map(read)));
   }
 
   /** Device memory of the stages, and the memory that `squares` holds. */
