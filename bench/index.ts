@@ -21,6 +21,7 @@ import { model } from './tables/model.ts';
 import { neumann } from './tables/neumann.ts';
 import { pinnedPrograms } from './tables/pinned.ts';
 import { quantized } from './tables/quantized.ts';
+import { trace } from './tables/trace.ts';
 import { tuning } from './tables/tuning.ts';
 
 const TABLES: Readonly<Record<string, Table>> = {
@@ -33,6 +34,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   quantized,
   bandwidth,
   'first-dispatch': firstDispatch,
+  trace,
   tuning,
 };
 const COMPILER = 'compiler';

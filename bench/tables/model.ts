@@ -25,7 +25,7 @@ import type { Entry, Ratio, Setting, Table } from '../table.ts';
 import { milliseconds, printTable, times } from '../terminal.ts';
 import { BLOCK, RANK } from './layers.ts';
 
-const [SEQUENCES, LENGTH] = [4, 64];
+export const [SEQUENCES, LENGTH] = [4, 64];
 const TOKENS = SEQUENCES * LENGTH;
 export const RANDOM = 'random weights, hidden 1024';
 export const CONFIG: ModelShape = {

@@ -12,17 +12,18 @@
  *         sums[row, lane] = sum
  *     for row in rows: out[row, lane] = sums[row, lane]
  */
-import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
+import { constantOf } from '../../../compiler/dims/dims.ts';
 import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import { axesIn } from '../../../compiler/primitives/visit.ts';
 import { exchanged, sizesOf } from '../../families/contraction/root.ts';
 import { asBuffers } from '../../families/contraction/schedule.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
-import { tileSteps } from '../../families/contraction/tile-steps.ts';
+import { innermostLast, tileSteps } from '../../families/contraction/tile-steps.ts';
 import { type Vectors, vectorSum, vectorsAlone } from '../../families/contraction/vectors.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
-import { classify, innermost } from '../../fuse/axes.ts';
+import { classify, count, innermost, longest } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf, WORKGROUP_MEMORY } from '../../fuse/kernel.ts';
+import { isContiguous } from '../../fuse/strides.ts';
 import { naiveContraction } from '../../loops/naive.ts';
 import { type Scheduled, VECTOR } from '../../loops/type.ts';
 import { wholeOf } from '../../memory/overwrite.ts';
@@ -31,6 +32,7 @@ import { bind } from '../steps/bind.ts';
 import { cacheWrite } from '../steps/cache-write.ts';
 import { demote } from '../steps/demote.ts';
 import { distribute } from '../steps/distribute.ts';
+import { flatten } from '../steps/flatten.ts';
 import { fuse } from '../steps/fuse.ts';
 import { promote } from '../steps/promote.ts';
 import { reorder } from '../steps/reorder.ts';
@@ -48,19 +50,26 @@ const PANELS = [128, 96, 64];
 /** The columns of a lane: the parts of a vector. More need more memory for sums, fewer share less of a row's operand. */
 const COLS = VECTOR;
 
+/** The number of steps of a product's sum; undefined where it is unknown, or where there is no sum. */
+const stepsIn = ({ over }: ContractionPrim): number | undefined =>
+  over.length === 0 ? undefined : constantOf(count(over));
+
 /** The number of steps of a product's panel: of all, where they are few; undefined where no panel divides the sum. */
-function panelOf({ over }: ContractionPrim): number | undefined {
-  const [only, ...others] = over;
-  const steps = only && constantOf(only.extent);
-  if (steps === undefined || others.length > 0) return undefined;
+function panelOf(product: ContractionPrim): number | undefined {
+  const steps = stepsIn(product);
+  if (steps === undefined) return undefined;
   return steps <= PANELS[0]! ? steps : PANELS.find((p) => steps % p === 0);
 }
 
 /**
  * Fitted cycles of a shuffle from a constant lane (`broadcast`), of a multiply-add of operands in memory, of a value's store
- * into a panel (`hold`), and of the sums of a row between panels, for each column.
+ * into a panel (`hold`), and of the sums of a row between panels, for each column; the factor for strided rows.
  */
-const PANEL = { broadcast: 1, multiplyAdd: 0.9, hold: 24, sum: 4 } as const;
+const PANEL = { broadcast: 1, multiplyAdd: 0.9, hold: 24, sum: 4, strided: 2 } as const;
+
+/** Whether the steps of a row's operand are far apart. A panel then takes more lines of a cache than its rows share. */
+const isStrided = ({ a, args, axes, over }: ContractionPrim): boolean =>
+  !isContiguous(a, longest(over)!, args, [...axes, ...over]);
 
 /**
  * The best schedules as written and with exchanged operands. Undefined where no sum is longer than a panel, or where there is
@@ -82,7 +91,7 @@ function choose(
   const along = innermost(classify(root).n);
   if (along === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
   const products = productsOf(kernel);
-  if (!products.some((p) => constantOf(p.over[0]?.extent ?? dimConst(0))! > panelOf(p)!)) return undefined;
+  if (!products.some((p) => (stepsIn(p) ?? 0) > (panelOf(p) ?? Infinity))) return undefined;
   const whole = wholeOf(kernel);
   const vectors = vectorsAlone(kernel, { rows: 1, cols: COLS });
   // Where the columns are far apart in the result, rows that follow each other store to the same lines of a cache.
@@ -94,9 +103,9 @@ function choose(
     if (!schedule) continue;
     const taken = Math.min(rows, m);
     const each = products.map((p) => {
-      const [steps, size] = [constantOf(p.over[0]!.extent)!, panelOf(p)!];
+      const [steps, size] = [stepsIn(p)!, panelOf(p)!];
       const row =
-        (size / LANES) * readingCycles(p, 'a', along, vectors) +
+        (size / LANES) * readingCycles(p, 'a', along, vectors) * (isStrided(p) ? PANEL.strided : 1) +
         size * (PANEL.broadcast + COLS * PANEL.multiplyAdd) +
         COLS * PANEL.sum;
       const held = COLS * size * (readingCycles(p, 'b', along, vectors) + PANEL.hold);
@@ -139,6 +148,7 @@ function panelSteps(kernel: ContractionKernel, tile: Tile, isLockstep: boolean):
   });
   const cols = each.filter((e) => e !== ROW);
   return [
+    ...products.flatMap((p) => innermostLast(p.over)),
     ...steps,
     ...asBuffers(kernel, vectors),
     ...products.flatMap((p, n) => sumSteps(p, { n, cols, vectors })),
@@ -165,18 +175,21 @@ const [LOADED, HELD] = ['_row', '_held'];
 
 /** The steps of one product: panels around rows, held columns, and rows that lanes load together. */
 function sumSteps(product: ContractionPrim, { n, cols, vectors }: Panel): readonly LoopStep[] {
-  const { name } = product.over[0]!;
+  const inner = longest(product.over)!;
+  const axes = [...product.over.filter((a) => a !== inner), inner].map((a) => a.name);
+  const name = axes.length === 1 ? axes[0]! : `${axes[0]}_all`;
   const [panel, own] = [`${name}_panel`, `${name}_step`];
   const suffix = `${HELD}${n}`;
   const hasColumns = classify(product).n.some((a) => axesIn(product.b).has(a.name));
   return [
+    ...(axes.length > 1 ? [flatten(axes, name)] : []),
     // A sum of one panel has a loop around it, too, in which the names of its rows stand.
     split(name, panelOf(product)!, panel, own),
     bind(panel, 'opaque'),
     reorder([ROW, own, ...cols]),
     cacheWrite('acc', own, cols, `sum${n}`),
     promote('right', [own, ...cols], { as: `held${n}`, before: ROW, suffix }),
-    ...(axesIn(product.b).has(name) ? heldSteps(product, `${own}${suffix}`, vectors) : []),
+    ...(isSummed(product, 'b') ? heldSteps(product, `${own}${suffix}`, vectors) : []),
     ...(hasColumns ? cols.map((c) => together(`${c}${suffix}`)) : []),
     ...loadSteps(product, own, { n, cols, vectors }),
   ];
@@ -193,6 +206,10 @@ function heldSteps(
   return [split(held, VECTOR, quad, part), bind(quad, 'opaque'), bind(part, 'unrolled')];
 }
 
+/** Whether an operand is another one at each step of the sum. */
+const isSummed = ({ over, ...operands }: ContractionPrim, which: 'a' | 'b'): boolean =>
+  over.some((a) => axesIn(operands[which]).has(a.name));
+
 /** Whether lanes load vectors of an operand along the sum. */
 const isAlong = (product: ContractionPrim, which: 'a' | 'b', vectors: Vectors | undefined): boolean =>
   vectors?.sums[which] === true &&
@@ -208,7 +225,7 @@ function loadSteps(product: ContractionPrim, own: string, { n, cols, vectors }: 
   return [
     ...(isVector ? [split(own, VECTOR, quad, part)] : []),
     promote('left', [...cols, ...along], { as: left, suffix: `${LOADED}${n}` }),
-    ...(axesIn(product.a).has(product.over[0]!.name)
+    ...(isSummed(product, 'a')
       ? [...along.map((a) => bind(`${a}${LOADED}${n}`, 'unrolled')), distribute(left, LANE)]
       : []),
     ...along.map((a) => bind(a, 'unrolled')),

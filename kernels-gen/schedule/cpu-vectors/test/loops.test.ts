@@ -223,3 +223,35 @@ test('panels of sums', () => {
   );
   expect(met).toEqual(new Set(['vectors', 'elements']));
 });
+
+test('panels of sums over two axes, each of which an operand may lack', () => {
+  const sizes = { h: 3, d: 64 };
+  const axes = fc.subarray(['h', 'd'] as const, { minLength: 1 });
+  const orders = fc.constantFrom<readonly ('h' | 'd')[]>(['h', 'd'], ['d', 'h']);
+  fc.assert(
+    fc.property(
+      axes,
+      axes,
+      orders,
+      fc.integer({ min: 0, max: 18 }),
+      fc.integer(),
+      (a, b, over, tokens, seed) => {
+        const shapeOf = (own: readonly ('h' | 'd')[]) => own.map((x) => sizes[x]);
+        const args = [input('x', ['tokens', ...shapeOf(a)]), input('w', [36, ...shapeOf(b)])];
+        const results = [
+          ['m', 'tokens'],
+          ['n', 36],
+        ] as const;
+        const sums = over.map((x) => [x, sizes[x]] as const);
+        const root = contraction('y', args, results, sums, load(0, 'm', ...a), load(1, 'n', ...b));
+        const kernel = canonical({ tensor: root, root, spans: [], epilogue: null });
+        const inputs = valuesFor(kernel.root.args, tokens, seed);
+        const [y] = runLoops(panelLoops(kernel, panelsOf(kernel, 16)!.tile).loops, field(7), inputs, {
+          tokens,
+        });
+        expect([...y!.values]).toEqual(meaningOf(kernel, inputs, tokens));
+      },
+    ),
+    runs(20, 500),
+  );
+});
