@@ -12,9 +12,16 @@ import { LANES } from './lanes.ts';
 /** The largest number of elements that a lane computes. */
 const MOST_EACH = 64;
 
+/**
+ * Whether a map goes over tokens alone, as an optimiser does over a tensor's elements. Their count is seldom the typical one, and
+ * a lane then computes as many as it may.
+ */
+const isFlat = ({ axes }: MapKernel['root']): boolean =>
+  axes.length === 1 && constantOf(axes[0]!.extent) === undefined;
+
 export function mapWays(kernel: MapKernel, { tokens }: ScheduleOptions): readonly Way[] {
   const { root } = kernel;
-  const steps = sizeAt([count(root.axes)], tokens) / (LANES * cpuVectors.maps);
+  const steps = isFlat(root) ? MOST_EACH : sizeAt([count(root.axes)], tokens) / (LANES * cpuVectors.maps);
   const last = root.axes.at(-1);
   const vectors =
     steps >= VECTOR && last && isMultiple(constantOf(last.extent)) && isOfVectors(kernel.tensor);
