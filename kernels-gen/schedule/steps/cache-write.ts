@@ -6,15 +6,14 @@
  *         acc[i, j] += a[k] * b[k, j]    →       for j in 4: sum[j] += a[k] * b[k, j]
  *                                              for j in 4: acc[i, j] = sum[j]
  */
-import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, load } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
 import { memoriesLoaded } from '../../loops/expressions.ts';
 import { axesOf, namesOf, nested, nestOf } from '../../loops/perfect-nest.ts';
 import { freeName, replaceLoop } from '../../loops/rewrite.ts';
-import type { For, Memory, Statement } from '../../loops/type.ts';
-import { registersNamed } from './registers.ts';
+import type { Memory, Statement } from '../../loops/type.ts';
+import { iterations, registersNamed } from './registers.ts';
 import type { LoopStep } from './step.ts';
 
 /**
@@ -56,9 +55,3 @@ export const cacheWrite = (name: string, axis: string, each: readonly string[], 
 
 const isFixed = (changing: ReadonlySet<string>) => (i: IntExpr) =>
   [...axesOf(i)].every((name) => !changing.has(name));
-
-function iterations({ axis, trips: { of, by } }: For) {
-  const extent = constantOf(of);
-  if (extent === undefined) throw new LoopError('form', `the loop over ${axis} has no fixed size`);
-  return dimConst(Math.ceil(extent / by));
-}

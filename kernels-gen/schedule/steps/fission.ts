@@ -10,7 +10,6 @@
  *
  * The nest's iterations must not read what others store to buffers, unless a barrier stands between.
  */
-import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
@@ -18,6 +17,7 @@ import { boundsOf, isWrite, writesIn } from '../../loops/expressions.ts';
 import { axesOf, type Head, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { indexedBy, loopOver, replaceLoop } from '../../loops/rewrite.ts';
 import type { Body, Memory, Statement } from '../../loops/type.ts';
+import { iterations } from './registers.ts';
 import type { LoopStep } from './step.ts';
 
 /** `axes` are the loops of the nest, outermost first, each with a fixed number of iterations. */
@@ -27,11 +27,7 @@ export const fission = (axes: readonly string[]): LoopStep => ({
     const nest = nestOf(loopOver(kernel, axes[0]!), new Set(axes));
     if (nest === undefined)
       throw new LoopError('form', `the loops over ${axes.join(', ')} do not contain each other`);
-    const sizes = nest.loops.map(({ axis, trips: { of, by } }) => {
-      const extent = constantOf(of);
-      if (extent === undefined) throw new LoopError('form', `the loop over ${axis} has no fixed size`);
-      return dimConst(Math.ceil(extent / by));
-    });
+    const sizes = nest.loops.map(iterations);
     const changed = writesIn(nest.body).map((s) => s.to);
     const expanded = new Set(changed.filter((n) => kernel.memories[n]!.space === 'register'));
     const memories = kernel.memories.map(

@@ -9,7 +9,6 @@
  *
  * A product may be taken from the sum: acc[i, j] -= a[i] * b[j].
  */
-import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, call, load } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { copyOf } from '../../loops/copies.ts';
@@ -18,6 +17,7 @@ import { memoriesIn, memoriesLoaded, writesIn } from '../../loops/expressions.ts
 import { axesOf, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { freeName, inside } from '../../loops/rewrite.ts';
 import type { Body, For, LoopKernel, Memory, Statement } from '../../loops/type.ts';
+import { iterations } from './registers.ts';
 import type { LoopStep } from './step.ts';
 
 interface Promotion {
@@ -122,12 +122,6 @@ function productOf(s: Statement) {
   if (product.k !== 'call' || product.fn !== 'mul') return undefined;
   return { sum: s, isTaken, of: product.args as readonly [Expr, Expr] };
 }
-
-const iterations = ({ axis, trips: { of, by } }: For) => {
-  const extent = constantOf(of);
-  if (extent === undefined) throw new LoopError('form', `the loop over ${axis} has no fixed size`);
-  return dimConst(Math.ceil(extent / by));
-};
 
 /** The names that some names are computed from, and these. */
 function neededBy({ heads }: PerfectNest, names: ReadonlySet<string>): ReadonlySet<string> {

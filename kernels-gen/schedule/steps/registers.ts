@@ -1,7 +1,8 @@
-/** Looks up registers for steps. */
+/** Looks up registers for steps, and gives their sizes. */
+import { constantOf, type Dim, dimConst } from '../../../compiler/dims/dims.ts';
 import { LoopError } from '../../loops/error.ts';
 import { writesIn } from '../../loops/expressions.ts';
-import type { Body, LoopKernel } from '../../loops/type.ts';
+import type { Body, For, LoopKernel } from '../../loops/type.ts';
 
 /** The numbers of registers with some names. Throws LoopError for a name that is none's. */
 export const registersNamed = ({ memories }: LoopKernel, names: readonly string[]): readonly number[] =>
@@ -14,3 +15,10 @@ export const registersNamed = ({ memories }: LoopKernel, names: readonly string[
 /** The numbers of the memories that statements store to, without those that they only accumulate in. */
 export const storedIn = (body: Body): readonly number[] =>
   writesIn(body).flatMap((s) => (s.k === 'store' ? [s.to] : []));
+
+/** The size of a dimension with an element for each iteration of a loop. Throws LoopError where their number is unknown. */
+export function iterations({ axis, trips: { of, by } }: For): Dim {
+  const extent = constantOf(of);
+  if (extent === undefined) throw new LoopError('form', `the loop over ${axis} has no fixed size`);
+  return dimConst(Math.ceil(extent / by));
+}
