@@ -15,7 +15,8 @@ export type BindGroups = WeakMap<SizedStep, BoundGroup>;
 
 export interface Run {
   readonly sizedPlan: SizedPlan;
-  readonly pipelines: readonly GPUComputePipeline[];
+  /** The pipelines by kernel, all that the steps need. */
+  readonly pipelines: readonly (GPUComputePipeline | undefined)[];
   readonly bindingOf: (ref: PlanRef) => GPUBufferBinding;
   readonly uniforms: GPUBuffer | null;
   readonly profiler: Profiler | null;

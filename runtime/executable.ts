@@ -40,6 +40,8 @@ import { COPY_DST, COPY_SRC, STORAGE, UNIFORM } from './webgpu-flags.ts';
 export interface ExecutableOptions {
   /** Whether to take device times of every step, each in its own pass; needs timestamp-query. */
   readonly profile?: boolean;
+  /** Whether `ready` compiles the kernels, those of a token count at a time, instead of `create` all of them. */
+  readonly late?: boolean;
 }
 
 /** A sized Plan with its uniforms on the device. */
@@ -63,7 +65,8 @@ export class Executable {
   readonly device: GPUDevice;
   readonly #who: string;
   readonly #memory: Memory;
-  readonly #pipelines: readonly GPUComputePipeline[];
+  /** The compiled pipelines by kernel. */
+  readonly #pipelines: (GPUComputePipeline | undefined)[] = [];
   readonly #profile: boolean;
   /** The prepared runs by token count; the first is the one used longest ago. */
   readonly #prepared = new Map<number, Prepared>();
@@ -74,28 +77,24 @@ export class Executable {
   #groups: BindGroups = new WeakMap();
   #disposed = false;
 
-  private constructor(
-    device: GPUDevice,
-    plan: DevicePlan,
-    pipelines: readonly GPUComputePipeline[],
-    profile: boolean,
-  ) {
+  private constructor(device: GPUDevice, plan: DevicePlan, profile: boolean) {
     this.device = device;
     this.plan = plan;
     this.#who = `plan '${plan.name}'`;
     this.#memory = new Memory(watchDevice(device));
-    this.#pipelines = pipelines;
     this.#profile = profile;
   }
 
   /**
-   * Validates the plan against the device, compiles its kernels and verifies those that ask for it. Rejects with
-   * InvalidPlan, DeviceClassMissing, FeatureMissing, LimitExceeded, ShaderError, KernelMismatch or DeviceLost.
+   * Validates the plan against the device, compiles its kernels unless they are `late`, and verifies those that ask
+   * for it. Rejects with InvalidPlan, DeviceClassMissing, FeatureMissing, LimitExceeded, ShaderError, KernelMismatch or
+   * DeviceLost.
    */
   static async create(device: GPUDevice, given: Plan, options: ExecutableOptions = {}): Promise<Executable> {
     deviceOf(device, 'the device of Executable.create()');
     const asked = optionsOf(options, 'the options of Executable.create()');
     const profile = flagOf(asked.profile ?? false, '`profile` of Executable.create()');
+    const late = flagOf(asked.late ?? false, '`late` of Executable.create()');
     const plan = readPlan(given);
     checkPlan(plan);
     const chosen = planFor(device, plan);
@@ -107,11 +106,32 @@ export class Executable {
           'requestDevice(), or time whole runs with done()',
       );
     }
-    const watch = watchDevice(device);
-    const pipelines = await compileKernels(watch, chosen);
-    watch.check();
+    const executable = new Executable(device, chosen, profile);
+    if (!late) await executable.#compile([...chosen.kernels.keys()]);
     await verify(device, plan, (p) => Executable.create(device, p));
-    return new Executable(device, chosen, pipelines, profile);
+    return executable;
+  }
+
+  /**
+   * Compiles the kernels of a run at this token count. An Executable whose kernels are `late` needs it before such a
+   * run. Rejects with InvalidTokens, InvalidPlan, LimitExceeded, ShaderError, Disposed or DeviceLost.
+   */
+  async ready(tokens: number): Promise<void> {
+    this.#check();
+    await this.#compile(this.#missing(this.#prepare(tokens).sizedPlan));
+  }
+
+  /** The kernels of a run that are not compiled. */
+  #missing({ steps }: SizedPlan): number[] {
+    return steps.map((s) => s.step.kernel).filter((kernel) => this.#pipelines[kernel] === undefined);
+  }
+
+  async #compile(kernels: readonly number[]): Promise<void> {
+    if (kernels.length === 0) return;
+    const { watch } = this.#memory;
+    const pipelines = await compileKernels(watch, this.plan, kernels);
+    watch.check();
+    for (const [i, kernel] of kernels.entries()) this.#pipelines[kernel] = pipelines[i]!;
   }
 
   /**
@@ -155,7 +175,8 @@ export class Executable {
   /**
    * Submits one run and returns without waiting. `inputs` are those that are not bound; `outputs` may name buffers
    * to write to, otherwise the result owns new ones. Throws before any work when names, dtypes, counts or limits
-   * do not fit; what the device reports later surfaces at the result's done() and read().
+   * do not fit, and where late kernels of this token count are not compiled; what the device reports later surfaces at
+   * the result's done() and read().
    */
   run(
     tokens: number,
@@ -166,6 +187,13 @@ export class Executable {
     const given = tensorsOf(inputs, 'the inputs of run()');
     const into = tensorsOf(outputs, 'the outputs of run()');
     const { sizedPlan: s, uniforms } = this.#prepare(tokens);
+    if (this.#missing(s).length > 0) {
+      throw new OftcRuntimeError(
+        'InvalidTokens',
+        `${this.#who}: the kernels for tokens = ${tokens} are not compiled: await ready(${tokens}) before the run, ` +
+          'or create the Executable without `late`',
+      );
+    }
     this.#checkRun(s, given, into);
 
     const held = new Map<string, Bindable>(this.#bound);

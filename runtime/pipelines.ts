@@ -8,14 +8,18 @@ import { STAGE_COMPUTE } from './webgpu-flags.ts';
 /** Compiled pipelines by kernel interface and source: Plans of equal layers share them. */
 const caches = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
 
-/** A pipeline per kernel of the plan. Rejects with ShaderError naming kernel, step, source and WGSL position. */
-export function compileKernels(watch: DeviceWatch, plan: DevicePlan): Promise<GPUComputePipeline[]> {
+/** The pipelines of kernels of the plan, in their order. Rejects with ShaderError naming kernel, step, source and position. */
+export function compileKernels(
+  watch: DeviceWatch,
+  plan: DevicePlan,
+  kernels: readonly number[],
+): Promise<GPUComputePipeline[]> {
   let cache = caches.get(watch.device);
   if (cache === undefined) {
     cache = new Map();
     caches.set(watch.device, cache);
   }
-  return Promise.all(plan.kernels.map((kernel, i) => compileCached(cache, watch, plan, kernel, i)));
+  return Promise.all(kernels.map((k) => compileCached(cache, watch, plan, plan.kernels[k]!, k)));
 }
 
 async function compileCached(

@@ -49,6 +49,8 @@ export interface Head {
   gradient(batch: Batch, x: Value): Promise<HeadGradient>;
   /** Whether the adapter targets the head. */
   readonly trains: boolean;
+  /** Compiles what `gradient` runs on batches of these token counts. */
+  compile(tokens: readonly number[]): Promise<void>;
   /** The bytes that `gradient` and its results take. */
   bytes(counts: Counts): Promise<StageBytes>;
   dispose(): void;
@@ -73,6 +75,7 @@ export async function wholeHead(
   const tensors = () => ({ ...held, ...uploads.now(paths) });
   return {
     trains: paths.size > 0,
+    compile: (tokens) => gradient.compile(tokens),
     bytes: (counts) => gradient.bytes(counts, ['label', 'weight', gradName('loss')]),
     logits: async (tokens, x) => {
       const run = await logits.run(tokens, { ...tensors(), x });
@@ -187,6 +190,11 @@ export async function piecedHead(
 
   return {
     trains: false,
+    compile: async (tokens) => {
+      const sums = pieces.length > 1 ? [joined, added] : [];
+      const parts = [...stages.values()].flatMap((s) => [s.forward, s.slope]);
+      await Promise.all([norm, total, normSlope, ...sums, ...parts].map((s) => s.compile(tokens)));
+    },
     bytes: async (counts) => {
       const own = new Map<LateStage, number>();
       let results = 0;

@@ -310,10 +310,8 @@ export class Model {
     const counts = countsOf(tokens);
     const uploaded = ['position', 'start'];
     const [embedding, head] = [this.#embedding.bytes(counts), await this.#head.bytes(counts)];
-    const used: (keyof BlockStages)[] = this.#trainsBlocks ? ['forward', 'gradient'] : ['forward'];
-    const stages = [...new Set(this.stages)].flatMap((s) => used.map((of) => s[of]));
     const bytes = new Map<LateStage, StageBytes>();
-    for (const s of stages) bytes.set(s, await s.bytes(counts, uploaded));
+    for (const s of this.#trainingStages) bytes.set(s, await s.bytes(counts, uploaded));
     const own = [embedding, head, ...bytes.values()].map((s) => s.own);
     const results = (of: keyof BlockStages) => this.stages.map((s) => bytes.get(s[of])?.results ?? 0);
     const { adapter = 0, ...weights } = this.bytes;
@@ -328,9 +326,15 @@ export class Model {
     return { ...parts, total: sum(Object.values(parts)) };
   }
 
-  /** Compiles the stages that training runs. */
-  async compile(): Promise<void> {
-    await this.plannedBytes(1);
+  /** Compiles the stages that training runs, and their kernels for batches of these token counts. */
+  async compile(tokens: readonly number[]): Promise<void> {
+    await Promise.all([...this.#trainingStages, this.#head].map((stage) => stage.compile(tokens)));
+  }
+
+  /** The stages of the blocks that training runs. */
+  get #trainingStages(): LateStage[] {
+    const used: (keyof BlockStages)[] = this.#trainsBlocks ? ['forward', 'gradient'] : ['forward'];
+    return [...new Set(this.stages)].flatMap((s) => used.map((of) => s[of]));
   }
 
   /** Frees everything, and the device if the model opened it. */

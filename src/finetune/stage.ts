@@ -76,10 +76,16 @@ export class Stage {
 
   static async prepare(place: Place, program: Program, options: StageOptions = {}): Promise<Stage> {
     const compiled = compiledStage(program, options, place.backend.class, place.plans);
-    return new Stage(compiled, await place.backend.prepare(compiled));
+    return new Stage(compiled, await place.backend.prepare(compiled, true));
+  }
+
+  /** Compiles the kernels of runs at these token counts; a run at another count compiles its own. */
+  async compile(tokens: readonly number[]): Promise<void> {
+    await Promise.all(tokens.map((n) => this.#runner.ready(n)));
   }
 
   async run(tokens: number, inputs: Readonly<Record<string, Value>>): Promise<Ran> {
+    await this.#runner.ready(tokens);
     const result = this.#runner.run(tokens, inputs);
     return {
       values: result.buffers ?? (await onHost(result, this.signature)),
@@ -121,6 +127,10 @@ export class LateStage {
     this.#pending ??= this.#prepare();
     this.#stage = await this.#pending;
     return this.#stage;
+  }
+
+  async compile(...of: Parameters<Stage['compile']>): Promise<void> {
+    await (await this.ready()).compile(...of);
   }
 
   async run(...of: Parameters<Stage['run']>): Promise<Ran> {

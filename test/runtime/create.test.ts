@@ -60,17 +60,42 @@ describe('create', () => {
     ).rejects.toMatchObject({ code: 'ShaderError' });
   });
 
-  it('compiles equal kernels of a device once', async () => {
+  /** A device, and a count of the kernels that are compiled on it. */
+  async function counting() {
     const fresh = await requestDevice(await nodeGpu());
-    let compiled = 0;
+    const count = { compiled: 0 };
     const original = fresh.createShaderModule.bind(fresh);
     fresh.createShaderModule = (d) => {
-      compiled++;
+      count.compiled++;
       return original(d);
     };
+    return { fresh, count };
+  }
+
+  it('compiles equal kernels of a device once', async () => {
+    const { fresh, count } = await counting();
     await Promise.all([Executable.create(fresh, twoStep), Executable.create(fresh, twoStep)]);
     await Executable.create(fresh, twoStep);
-    expect(compiled).toBe(3);
+    expect(count.compiled).toBe(3);
+    fresh.destroy();
+  });
+
+  it('compiles late kernels for the token counts that it is made ready for, and runs no others', async () => {
+    const { fresh, count } = await counting();
+    const [few, many] = variantsIn(twoStep);
+    const plan = onlyVariants(twoStep, [{ ...few!, steps: few!.steps.slice(0, 3) }, many!]);
+    const late = await Executable.create(fresh, plan, { late: true });
+    expect(count.compiled).toBe(0);
+    await late.ready(2);
+    expect(count.compiled).toBe(2);
+    expect(Array.from((await late.run(2, { x: Float32Array.of(1, 4) }).read('z')) as Float32Array)).toEqual([
+      4, 10,
+    ]);
+    const x = new Float32Array(5);
+    expect(() => late.run(5, { x })).toThrow(/tokens = 5 are not compiled: await ready\(5\)/);
+    await late.ready(5);
+    expect(count.compiled).toBe(3);
+    await late.run(5, { x }).done();
     fresh.destroy();
   });
 });

@@ -28,7 +28,7 @@ import {
   readRun,
   writeChart,
 } from '../../finetune/loop/run-folder.ts';
-import { type TrainOptions, train } from '../../finetune/loop/train.ts';
+import { countsOfTokens, type TrainOptions, train } from '../../finetune/loop/train.ts';
 import { modelDigests } from '../../finetune/models/digests.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
 import { shortName } from '../../finetune/models/linear-layers.ts';
@@ -244,7 +244,13 @@ async function run(
   let planned = 0;
   let mostBytes: number | undefined;
   try {
-    await withProgress(io, 'Compiling', () => engine.compile({ betas: args.betas, decay: args.weightDecay }));
+    await withProgress(io, 'Compiling', () =>
+      engine.compile({
+        betas: args.betas,
+        decay: args.weightDecay,
+        tokens: countsOfTokens(data, args.batch),
+      }),
+    );
     await clearLeftovers(args.out);
     const values = await train(
       engine,

@@ -5,11 +5,12 @@ import type { Betas, Moments } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
 import type { StepOptions, Taken } from './step.ts';
 
-/** The part of AdamW's options that is constant over a run. */
-export interface OptimizerOptions {
+/** The part of AdamW's options that is constant over a run, and the token counts of its batches. */
+export interface CompileOptions {
   readonly betas: Betas;
   /** The decoupled weight decay. */
   readonly decay: number;
+  readonly tokens: readonly number[];
 }
 
 /** The tensors of the adapter, and AdamW's running means of each: none before the first step. */
@@ -37,7 +38,7 @@ export interface Engine {
   /** The most bytes of device memory since `compile`; undefined where the engine does not know it. */
   readonly mostBytes: number | undefined;
   /** Makes ready what steps and losses need. It is called before them. */
-  compile(optimizer: OptimizerOptions): Promise<void>;
+  compile(options: CompileOptions): Promise<void>;
   /** The bytes of device memory that a run will take at its most; undefined where the engine cannot tell. */
   planned(sizes: BatchSizes): Promise<number | undefined>;
   /** Puts adapter and optimiser into a state. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { HostArray } from '../../session/tensors.ts';
 import type { Betas } from '../adamw.ts';
-import { type Batch, packed, type Sequence } from '../batch.ts';
+import { type Batch, IGNORED, packed, type Sequence } from '../batch.ts';
 import { type Checkpoint, type Constant, saveCheckpoint, stateOf } from './checkpoint.ts';
 import type { Data } from './data.ts';
 import type { Engine } from './engine.ts';
@@ -118,14 +118,17 @@ export async function train(
   }
 }
 
-/** The token counts of the batches to train on and to evaluate; the last batch evaluated may be shorter. */
-function countsOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>, batch: number): number[] {
+/** The token counts of the batches to train on and to evaluate. */
+export function countsOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>, batch: number): number[] {
   const each = train[0]!.ids.length;
-  const evaluated = [Math.min(batch, heldOut.length), heldOut.length % batch].filter((n) => n > 0);
-  return [batch, ...evaluated].map((sequences) => sequences * each);
+  const evaluated = Math.min(batch, heldOut.length);
+  return [batch, ...(evaluated > 0 ? [evaluated] : [])].map((sequences) => sequences * each);
 }
 
-/** The mean loss over all predicted tokens. */
+/**
+ * The mean loss over all predicted tokens. A last batch of fewer sequences is filled up with sequences whose labels do
+ * not count: one more token count would need kernels of its own, which take longer to compile than the batch to run.
+ */
 export async function meanLoss(
   model: Pick<Engine, 'config' | 'loss'>,
   sequences: readonly Sequence[],
@@ -133,9 +136,13 @@ export async function meanLoss(
 ): Promise<number> {
   let [sum, tokens] = [0, 0];
   for (let n = 0; n < sequences.length; n += batch) {
-    const one = packed(sequences.slice(n, n + batch), model.config);
-    sum += (await model.loss(one)) * one.tokens;
-    tokens += one.tokens;
+    const own = sequences.slice(n, n + batch);
+    const filling = n === 0 ? [] : sequences.slice(0, batch - own.length).map(uncounted);
+    const predicted = own.reduce((all, { ids }) => all + ids.length, 0);
+    sum += (await model.loss(packed([...own, ...filling], model.config))) * predicted;
+    tokens += predicted;
   }
   return sum / tokens;
 }
+
+const uncounted = ({ ids }: Sequence): Sequence => ({ ids, labels: Array.from(ids, () => IGNORED) });

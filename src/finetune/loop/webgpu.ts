@@ -4,7 +4,7 @@ import { AdamW } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
 import type { Model } from '../model-run.ts';
 import { placedOn } from '../place.ts';
-import type { BatchSizes, Engine, OptimizerOptions, StateAt, TrainedState } from './engine.ts';
+import type { BatchSizes, CompileOptions, Engine, StateAt, TrainedState } from './engine.ts';
 import { plannedTraining } from './memory.ts';
 import { type StepOptions, type Taken, type Trainer, takeStep } from './step.ts';
 import { Sums } from './sums.ts';
@@ -30,10 +30,10 @@ export class WebGpuEngine implements Engine {
     return this.#model.place.ledger?.most;
   }
 
-  async compile({ betas, decay }: OptimizerOptions): Promise<void> {
+  async compile({ betas, decay, tokens }: CompileOptions): Promise<void> {
     const model = this.#model;
     model.place.ledger?.restart();
-    await model.compile();
+    await model.compile(tokens);
     // Each step states its own rate.
     const optimizer = await AdamW.prepare(model, { rate: 0, betas, decay });
     this.#trainer = { model, optimizer, sums: await Sums.prepare(model) };

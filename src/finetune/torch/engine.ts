@@ -11,7 +11,7 @@ import { undoAtEnd } from '../../formats/undo.ts';
 import type { HostArray } from '../../session/tensors.ts';
 import type { Moments } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
-import type { Engine, OptimizerOptions, StateAt, TrainedState } from '../loop/engine.ts';
+import type { CompileOptions, Engine, StateAt, TrainedState } from '../loop/engine.ts';
 import { notFinite, type StepOptions, type Taken } from '../loop/step.ts';
 import { type Job, JobFolder, type JobOptions } from './job.ts';
 import { Processes } from './processes.ts';
@@ -72,7 +72,7 @@ export class TorchEngine implements Engine {
     }
   }
 
-  async compile({ betas, decay }: OptimizerOptions): Promise<void> {
+  async compile({ betas, decay }: Pick<CompileOptions, 'betas' | 'decay'>): Promise<void> {
     const { python, library, processes: count, fsdp, device, tell } = this.#options;
     const job = { ...this.#job, device, fsdp, betas, decay };
     const torchrun = count > 1 || fsdp;

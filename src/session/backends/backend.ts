@@ -24,6 +24,8 @@ export interface BackendResult {
 
 /** A program that is ready to run. */
 export interface Runner {
+  /** Compiles the kernels of a run at this token count, where `prepare` has left them. */
+  ready(tokens: number): Promise<void>;
   bind(name: string, data: BoundTensor): void;
   run(tokens: number, inputs: Readonly<Record<string, Given>>): BackendResult;
   /** The device memory that a first run holds if `given` are the caller's buffers; 0 on the reference. */
@@ -43,7 +45,10 @@ export interface Backend {
   /** Adds an owner to a held tensor, who must free it too. */
   share(held: BoundTensor): BoundTensor;
   free(held: BoundTensor): void;
-  /** Makes a runner. The reference needs the compilation, other backends need the Plan. */
-  prepare(planned: Pick<Planned, 'signature' | 'compilation' | 'plan'>): Promise<Runner>;
+  /**
+   * Makes a runner. The reference needs the compilation, other backends need the Plan. If `late`, kernels are compiled
+   * by the runner's `ready`: a Plan has kernels for token counts that a caller may never use.
+   */
+  prepare(planned: Pick<Planned, 'signature' | 'compilation' | 'plan'>, late?: boolean): Promise<Runner>;
   dispose(): void;
 }

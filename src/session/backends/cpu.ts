@@ -48,6 +48,7 @@ export const cpuBackend: Backend = {
     const bound = new Map<string, BoundTensor>();
     let disposed = false;
     return {
+      ready: async () => {},
       bind: (name, data) => {
         bound.set(name, data);
       },

@@ -39,15 +39,16 @@ export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): 
     free: (held) => {
       if (held instanceof DeviceTensor) held.free();
     },
-    prepare: async ({ signature, plan: planned }) => {
+    prepare: async ({ signature, plan: planned }, late = false) => {
       const plan = planned();
-      const executable = await Executable.create(device, plan, { profile });
+      const executable = await Executable.create(device, plan, { profile, late });
       const halves = narrowed(signature, plan);
       const upload = (name: string, data: Given) =>
         halves.has(name) && (data instanceof Float32Array || data instanceof Float64Array)
           ? toHalf(name, data)
           : single(data);
       return {
+        ready: (tokens) => executable.ready(tokens),
         bind: (name, data) => executable.bind(name, data instanceof DeviceTensor ? data : upload(name, data)),
         run: (tokens, inputs) => {
           const uploads = Object.fromEntries(Object.entries(inputs).map(([n, d]) => [n, upload(n, d)]));

@@ -2,15 +2,18 @@
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Batch, nextTokens } from '../../../src/finetune/batch.ts';
 import { lossChart } from '../../../src/finetune/loop/chart.ts';
 import { readCheckpoint } from '../../../src/finetune/loop/checkpoint.ts';
 import { readData, split } from '../../../src/finetune/loop/data.ts';
 import { Order } from '../../../src/finetune/loop/order.ts';
 import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
 import { rateAt } from '../../../src/finetune/loop/schedule.ts';
+import { meanLoss } from '../../../src/finetune/loop/train.ts';
 import { METHODS, methodOf, WORDS } from '../../../src/finetune/methods.ts';
 import { openTokenizer } from '../../../src/formats/tokenizer/index.ts';
 import { runs } from '../../support/runs.ts';
+import { SMALL } from './support.ts';
 import { at, finetune, MODEL } from './tiny.ts';
 
 describe('the rate', () => {
@@ -103,6 +106,24 @@ describe('a step', () => {
     expect(clipped.found).toBeCloseTo(free.found, 12);
     expect(clipped.used).toBeCloseTo(0.01, 9);
   });
+});
+
+it('the mean loss is over all sequences, in batches of one token count', async () => {
+  const sequences = Array.from({ length: 7 }, (_, n) => nextTokens([n, n, n, n]));
+  const counts = new Set<number>();
+  // The loss of a token is its id.
+  const loss = async ({ tokens, ids, weight }: Batch) => {
+    counts.add(tokens);
+    return ids.reduce((sum, id, i) => sum + id * weight[i]!, 0);
+  };
+  const mean = await meanLoss({ config: { ...SMALL, vocabSize: 7 }, loss }, sequences, 3);
+  expect(mean).toBeCloseTo(3, 6);
+  expect([...counts]).toEqual([9]);
+  expect(await meanLoss({ config: { ...SMALL, vocabSize: 7 }, loss }, sequences.slice(0, 2), 3)).toBeCloseTo(
+    0.5,
+    6,
+  );
+  expect([...counts]).toEqual([9, 6]);
 });
 
 describe('the library', () => {
