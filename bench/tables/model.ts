@@ -13,7 +13,7 @@ import { type AdapterChoice, blockProgram, blockStages } from '../../src/finetun
 import { weightsFrom } from '../../src/finetune/models/from-files.ts';
 import { PROJECTIONS } from '../../src/finetune/models/linear-layers.ts';
 import { quantisedAs } from '../../src/finetune/quantised.ts';
-import { compiledStage } from '../../src/finetune/stage.ts';
+import { compiledStage } from '../../src/finetune/compiled-stage.ts';
 import type { ModelShape } from '../../src/formats/config/model-config.ts';
 import { openModel } from '../../src/formats/model.ts';
 import { Allocations } from '../allocations.ts';

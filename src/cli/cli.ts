@@ -1,6 +1,6 @@
 /** Parses and runs the command line inside any process: commands, options, help and exit codes. */
 import { Command, CommanderError, Option } from 'commander';
-import { defaultTable } from '../tune/read.ts';
+import { defaultTable } from '../tune/default-table.ts';
 import { commandsFor } from './command-names.ts';
 import type { BuildArguments } from './commands/build.ts';
 import type { CheckArguments } from './commands/check.ts';

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Objective } from '../../compiler/associate/select.ts';
 import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, DEFAULT_CLASS, type DeviceClass } from '../../compiler/devices/index.ts';
-import { defaultTable } from '../tune/read.ts';
+import { defaultTable } from '../tune/default-table.ts';
 import { PathArgument, reading, sourceFiles } from './path-options.ts';
 import { parseDims, parseFormats, parseSettings, UsageError } from './usage.ts';
 

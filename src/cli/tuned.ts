@@ -1,4 +1,5 @@
-import { defaultTable, readTuning } from '../tune/read.ts';
+import { defaultTable } from '../tune/default-table.ts';
+import { readTuning } from '../tune/read.ts';
 import type { TuningTable } from '../tune/table.ts';
 import type { SharedOptions } from './options.ts';
 

@@ -15,7 +15,8 @@ import { type Adapted, adaptedAt } from './models/adapted.ts';
 import { MODULES, PROJECTIONS, shapeOf, shortName, TARGETS, type Target } from './models/linear-layers.ts';
 import { block } from './models/llama.ts';
 import type { Place } from './place.ts';
-import { LateStage, type StageOptions } from './stage.ts';
+import { LateStage } from './stage.ts';
+import type { StageOptions } from './stage-options.ts';
 import type { Weights } from './uploads.ts';
 
 /** An adapter: a layer that replaces the linear layers it targets; see models/adapted.ts. */

@@ -35,6 +35,9 @@ export interface GenerateOptions extends SampleOptions {
   readonly end: readonly number[];
 }
 
+/** The decoder's room is a multiple of this, so that texts of other lengths have the same Plans. */
+const ROOM = 256;
+
 /**
  * Yields the tokens after `prompt`, which is not empty. Keys and values are cached while the text fits the model's
  * positions. Of a longer text, each step reads only the last tokens; their positions shift, so all are computed
@@ -49,7 +52,9 @@ export async function* generate(
   const ids = Array.from(prompt);
   const { maxPositions: positions } = model.config;
   const decoder =
-    ids.length < positions ? await model.decoder(Math.min(positions, ids.length + tokens)) : undefined;
+    ids.length < positions
+      ? await model.decoder(Math.min(positions, Math.ceil((ids.length + tokens) / ROOM) * ROOM))
+      : undefined;
   try {
     for (let n = 0; n < tokens; n++) {
       const logits =

@@ -1,15 +1,12 @@
 /** Compiles one Plan of a model's sequence, and runs it on values that may be another stage's results. */
-import { DEFAULT_CLASS, type DeviceClass } from '../../compiler/devices/index.ts';
-import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import type { Plan } from '../../runtime/index.ts';
-import type { PlanStore } from '../plans/store.ts';
 import type { BackendResult, Runner } from '../session/backends/backend.ts';
-import { prepare } from '../session/plan.ts';
-import type { Planned } from '../session/planned.ts';
-import type { Stored } from '../session/quantized.ts';
+import { type Planned, savedPlan } from '../session/planned.ts';
 import type { HostArray } from '../session/tensors.ts';
 import type { Place, Value } from './place.ts';
+import type { compiledStage } from './compiled-stage.ts';
+import { compileOptions, type StageOptions } from './stage-options.ts';
 
 /** The results of a run, held until freed. */
 export interface Ran {
@@ -19,33 +16,6 @@ export interface Ran {
   done(): Promise<void>;
   free(): void;
 }
-
-export interface StageOptions {
-  /** Whether to compute gradients as well. */
-  readonly gradients?: boolean;
-  /** Sizes of dimensions that the program leaves open. */
-  readonly dims?: Binding;
-  /** Selects the outputs to compute; all by default. The forward pass is computed as far as gradients need it. */
-  readonly only?: (output: string) => boolean;
-  /** Frozen tensors that the device holds quantised. */
-  readonly stored?: Stored;
-  /** Whether to compile without any derivation. */
-  readonly asWritten?: boolean;
-}
-
-/** The compilation of a stage for a class of devices. Its Plan is made on demand: the reference runs without one. */
-export const compiledStage = (
-  program: Program,
-  { gradients = false, dims = {}, only, stored = {}, asWritten = false }: StageOptions = {},
-  device: DeviceClass = DEFAULT_CLASS,
-  plans?: PlanStore,
-): Planned =>
-  prepare(
-    program,
-    { gradients, sizes: dims, stored, asWritten },
-    { class: device, words: true },
-    { only, plans },
-  );
 
 /** Device memory of a stage: `own` stays once it has run, `results` is that of a run until freed. */
 export interface StageBytes {
@@ -68,15 +38,17 @@ export class Stage {
   readonly plan: () => Plan;
   readonly #runner: Runner;
 
-  private constructor({ signature, plan }: Planned, runner: Runner) {
+  private constructor({ signature, plan }: Pick<Planned, 'signature' | 'plan'>, runner: Runner) {
     this.signature = signature;
     this.plan = plan;
     this.#runner = runner;
   }
 
   static async prepare(place: Place, program: Program, options: StageOptions = {}): Promise<Stage> {
-    const compiled = compiledStage(program, options, place.backend.class, place.plans);
-    return new Stage(compiled, await place.backend.prepare(compiled, true));
+    const { backend, plans } = place;
+    const kept = savedPlan(program, { options: compileOptions(options), only: options.only }, backend, plans);
+    const planned = kept ?? (await compiled(program, options, backend.class, plans));
+    return new Stage(planned, await backend.prepare(planned, true));
   }
 
   /** Compiles the kernels of runs at these token counts; a run at another count compiles its own. */
@@ -144,6 +116,12 @@ export class LateStage {
   dispose(): void {
     this.#stage?.dispose();
   }
+}
+
+/** Compiles a stage. The compiler is loaded here, because it takes a third of a second. */
+async function compiled(...of: Parameters<typeof compiledStage>): Promise<Planned> {
+  const { compiledStage } = await import('./compiled-stage.ts');
+  return compiledStage(...of);
 }
 
 const onHost = async (result: BackendResult, { outputs }: Program): Promise<Record<string, Value>> =>

@@ -1,5 +1,4 @@
 /** Makes a layer's Plan: compiles for classes of devices, and assembles the Plan on demand. */
-import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import type { Span } from '../../compiler/errors/span.ts';
@@ -13,7 +12,7 @@ import type { Plan } from '../../runtime/index.ts';
 import type { PlanStore } from '../plans/store.ts';
 import { schedulesOf, type TuningTable } from '../tune/table.ts';
 import type { Backend } from './backends/backend.ts';
-import { keyOf, type Planned, printSaved, readSaved } from './planned.ts';
+import { keyFor, type Planned, printSaved, savedPlan } from './planned.ts';
 
 export interface PlanOfOptions {
   /** Formats a span as `file:line:column`. */
@@ -76,26 +75,20 @@ export interface PrepareOptions extends Omit<PlanOfOptions, 'devices'> {
 export function prepare(
   source: Program,
   options: CompileOptions,
-  { class: device, words }: Pick<Backend, 'class' | 'words'>,
+  backend: Pick<Backend, 'class' | 'words'>,
   { only, plans, ...planning }: PrepareOptions = {},
 ): Planned {
+  const { class: device, words } = backend;
   let own: readonly Compiled[] | undefined;
   const compiled = () => {
     own ??= compileFor([device], source, options, only);
     return own;
   };
   const compilation = () => compiled()[0]!.compilation;
-  const { strategy, tuning } = planning;
-  const about = () => ({
-    ...{ options, device, strategy, tuned: tuning && schedulesOf(tuning) },
-    outputs: [...source.outputs.map((o) => o.name), ...source.inputs.map((i) => gradName(i.name))].filter(
-      only ?? (() => true),
-    ),
-  });
-  const key = plans && words ? keyOf(source, planning.locate, about()) : undefined;
-  const text = key === undefined ? undefined : plans?.read(key);
-  const saved = text === undefined ? undefined : readSaved(text);
-  if (saved) return { ...saved, compilation, plan: () => saved.plan };
+  const { locate, strategy, tuning } = planning;
+  const request = { options, only, locate, strategy, tuned: tuning && schedulesOf(tuning) };
+  const saved = savedPlan(source, request, backend, plans);
+  if (saved) return { ...saved, compilation };
   const { variants } = compilation();
   const made = { signature: variants[0]!.program, indexRules: indexRules(variants.map((v) => v.primitives)) };
   let plan: Plan | undefined;
@@ -107,6 +100,7 @@ export function prepare(
       // The reference has no class of its own and does not take quantised tensors as words, so its Plan is for all
       // classes.
       plan = planOfEach(words ? compiled() : compileFor(CLASSES, source, options, only), planning);
+      const key = plans && keyFor(source, request, backend);
       if (key !== undefined) void plans?.write(key, printSaved({ ...made, plan }));
       return plan;
     },

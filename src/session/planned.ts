@@ -1,4 +1,7 @@
 /** A program compiled for a backend, and its form in a store of Plans. */
+import { gradName } from '../../compiler/autodiff/differentiate.ts';
+import type { CompileOptions } from '../../compiler/derive.ts';
+import type { DeviceClass } from '../../compiler/devices/index.ts';
 import { parseDim, printDim } from '../../compiler/dims/dims.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import { defined as definitions } from '../../compiler/extend/definitions.ts';
@@ -8,8 +11,11 @@ import { storeProgram, unstorable } from '../../compiler/ir/stored.ts';
 import type { Compilation } from '../../compiler/pipeline.ts';
 import type { IndexRule } from '../../compiler/primitives/index-rules.ts';
 import { defined } from '../../compiler/records.ts';
+import type { Strategy } from '../../kernels-gen/index.ts';
+import type { TunedSchedule } from '../../kernels-gen/tuned.ts';
 import { OftcRuntimeError, type Plan } from '../../runtime/index.ts';
 import { readPlan } from '../../runtime/plan-read.ts';
+import type { PlanStore } from '../plans/store.ts';
 
 /** A program compiled for a backend. */
 export interface Planned {
@@ -38,6 +44,40 @@ export function keyOf(
   if (unstorable(source).length > 0 || definitions('rule').length > 0) return undefined;
   const spans = locate ? topological(rootsOf(source)).map((n) => n.spans.map(locate)) : [];
   return JSON.stringify([storeProgram(source), spans, options]);
+}
+
+/** The part of a compilation besides the program and the device, as far as its Plan depends on it. */
+export interface PlanRequest {
+  readonly options: CompileOptions;
+  /** The outputs to compute; all by default. */
+  readonly only?: ((output: string) => boolean) | undefined;
+  readonly locate?: ((span: Span) => string) | undefined;
+  readonly strategy?: Strategy | undefined;
+  readonly tuned?: readonly TunedSchedule[] | undefined;
+}
+
+/** The key of a request's Plan for a backend; undefined where none is kept. The reference needs no Plan. */
+export function keyFor(
+  source: Program,
+  { options, only, locate, strategy, tuned }: PlanRequest,
+  { class: device, words }: { readonly class: DeviceClass; readonly words: boolean },
+): string | undefined {
+  const all = [...source.outputs.map((o) => o.name), ...source.inputs.map((i) => gradName(i.name))];
+  const outputs = all.filter(only ?? (() => true));
+  return words ? keyOf(source, locate, { options, device, strategy, tuned, outputs }) : undefined;
+}
+
+/** A Plan that a store keeps; undefined where it keeps none. */
+export function savedPlan(
+  source: Program,
+  request: PlanRequest,
+  backend: Parameters<typeof keyFor>[2],
+  plans: PlanStore | undefined,
+): Omit<Planned, 'compilation'> | undefined {
+  const key = plans && keyFor(source, request, backend);
+  const text = key === undefined ? undefined : plans?.read(key);
+  const saved = text === undefined ? undefined : readSaved(text);
+  return saved && { ...saved, plan: () => saved.plan };
 }
 
 const printType = ({ dtype, shape }: TensorType) => ({ dtype, shape: shape.map(printDim) });

@@ -1,11 +1,7 @@
-/** Reads tuning tables from files, and finds the user's own. */
-import { join } from 'node:path';
+/** Reads tuning tables from files. */
 import { limits } from '../../compiler/limits.ts';
 import { readRegular } from '../formats/read-regular.ts';
-import { ownCacheFolder } from '../plans/cache-folder.ts';
 import { EMPTY, parseTuning, TuningError, type TuningTable } from './table.ts';
-
-export const defaultTable = (): string => join(ownCacheFolder(), 'tuning.json');
 
 /** Reads a table. Throws TuningError for a damaged or unreadable file, or a missing one if it must exist. */
 export function readTuning(path: string, mustExist = true): TuningTable {

@@ -10,8 +10,8 @@ import type { Io } from '../io.ts';
 import { device } from '../options.ts';
 import { methodFiles, reading, required, sourceFiles, writing } from '../path-options.ts';
 import { parseSettings } from '../usage.ts';
-import { ENGINES } from './engine.ts';
 import {
+  ENGINES,
   parseBetas,
   parseDecay,
   parseHoldOut,

@@ -3,7 +3,6 @@ import type { Engine } from '../../finetune/loop/engine.ts';
 import { WebGpuEngine } from '../../finetune/loop/webgpu.ts';
 import { type AdapterChoice, Model } from '../../finetune/model-run.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
-import { TorchEngine } from '../../finetune/torch/engine.ts';
 import { findPython } from '../../finetune/torch/python.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
@@ -11,10 +10,8 @@ import { type Io, say, withProgress } from '../io.ts';
 import { pythonLibrary, versionOf } from '../package.ts';
 import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage.ts';
+import type { ENGINES } from './options.ts';
 import type { StartingPoint } from './start.ts';
-
-/** The engines by the names that `--engine` takes. */
-export const ENGINES = ['webgpu', 'torch'] as const;
 
 export interface EngineArguments {
   readonly engine: (typeof ENGINES)[number];
@@ -70,6 +67,7 @@ export async function openEngine(args: EngineArguments, parts: Parts, io: Io): P
       ...{ processes: args.processes ?? 1, fsdp: args.fsdp ?? false },
       tell: (line: string) => say(io, line),
     };
+    const { TorchEngine } = await import('../../finetune/torch/engine.ts');
     return await withProgress(io, 'Printing the model', () => TorchEngine.open(options));
   }
   const model = await withProgress(io, 'Uploading the weights', () =>

@@ -13,6 +13,9 @@ import {
 } from '../../finetune/models/linear-layers.ts';
 import { whole } from '../usage.ts';
 
+/** The engines by the names that `--engine` takes. */
+export const ENGINES = ['webgpu', 'torch'] as const;
+
 /** A parser for finite numbers of at least `least`, or above it. */
 const number = (what: string, least: number, above: boolean) => (text: string) => {
   const value = readDecimal(text);

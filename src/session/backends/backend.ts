@@ -49,6 +49,9 @@ export interface Backend {
    * Makes a runner. The reference needs the compilation, other backends need the Plan. If `late`, kernels are compiled
    * by the runner's `ready`: a Plan has kernels for token counts that a caller may never use.
    */
-  prepare(planned: Pick<Planned, 'signature' | 'compilation' | 'plan'>, late?: boolean): Promise<Runner>;
+  prepare(
+    planned: Pick<Planned, 'signature' | 'plan'> & Partial<Pick<Planned, 'compilation'>>,
+    late?: boolean,
+  ): Promise<Runner>;
   dispose(): void;
 }

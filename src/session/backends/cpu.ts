@@ -44,6 +44,7 @@ export const cpuBackend: Backend = {
   share: (held) => held,
   free: () => {},
   prepare: async (planned) => {
+    if (!planned.compilation) throw new Error('the reference has no use for a Plan alone');
     const compilation = planned.compilation();
     const bound = new Map<string, BoundTensor>();
     let disposed = false;

@@ -4,7 +4,7 @@ import { gpu } from '../../../compiler/devices/index.ts';
 import { planCost } from '../../../kernels-gen/index.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { blockProgram, blockStages } from '../../../src/finetune/blocks.ts';
-import { compiledStage } from '../../../src/finetune/stage.ts';
+import { compiledStage } from '../../../src/finetune/compiled-stage.ts';
 import { SMALL } from './support.ts';
 
 it('derives the gradient at many tokens, where it moves more bytes than as written but takes less time', () => {

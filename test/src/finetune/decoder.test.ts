@@ -68,6 +68,24 @@ it('generates the likeliest tokens, before and beyond the positions of the model
   model.dispose();
 });
 
+it('has room for texts of other lengths too, so that their Plans are the same', async () => {
+  const rooms: number[] = [];
+  const decoder = async (room: number) => {
+    rooms.push(room);
+    return { length: 0, read: async () => Float32Array.of(0, 1), dispose: () => {} };
+  };
+  const model = { config: { ...SMALL, maxPositions: 600 }, decoder } as unknown as Model;
+  const options = { temperature: 0, topK: undefined, seed: 0, end: [1] };
+  for (const [prompt, tokens] of [
+    [1, 2],
+    [200, 56],
+    [200, 57],
+    [590, 90],
+  ] as const)
+    await generate(model, TEXT.concat(Array(prompt).fill(0)).slice(-prompt), { ...options, tokens }).next();
+  expect(rooms).toEqual([256, 256, 512, 600]);
+});
+
 it('follows the adapter as it is trained', async () => {
   const model = await open('cpu', 'lora');
   const decoder = await model.decoder(4);
