@@ -21,5 +21,7 @@ export const { CLASSES } =
 export const { oft } = await load<typeof import('../src/adapters/oft.ts')>('src/adapters/oft');
 export const { blockProgram, blockStages } =
   await load<typeof import('../src/finetune/blocks.ts')>('src/finetune/blocks');
-export const { compiledStage } = await load<typeof import('../src/finetune/compiled-stage.ts')>('src/finetune/compiled-stage');
+export const { compiledStage } = await load<typeof import('../src/finetune/compiled-stage.ts')>(
+  'src/finetune/compiled-stage',
+);
 export const { compileOn, planOf } = await load<typeof import('../src/session/plan.ts')>('src/session/plan');

@@ -4,8 +4,8 @@ import type { Plan } from '../../runtime/index.ts';
 import type { BackendResult, Runner } from '../session/backends/backend.ts';
 import { type Planned, savedPlan } from '../session/planned.ts';
 import type { HostArray } from '../session/tensors.ts';
-import type { Place, Value } from './place.ts';
 import type { compiledStage } from './compiled-stage.ts';
+import type { Place, Value } from './place.ts';
 import { compileOptions, type StageOptions } from './stage-options.ts';
 
 /** The results of a run, held until freed. */
