@@ -5,7 +5,14 @@ import { solveDims } from '../compiler/ir/bind.ts';
 import type { Program } from '../compiler/ir/node.ts';
 import { type Compilation, compileProgram } from '../compiler/pipeline.ts';
 import type { Storage } from '../compiler/primitives/storage.ts';
-import { dtypeBytes, Executable, evalExtent, type Plan, type PlanTensor } from '../runtime/index.ts';
+import {
+  dtypeBytes,
+  Executable,
+  evalExtent,
+  type Plan,
+  type PlanTensor,
+  type StepProfile,
+} from '../runtime/index.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../runtime/webgpu-flags.ts';
 import { dequantize, quantize, wordsOf } from '../src/formats/quantized/index.ts';
 import { decodeF16, encodeF16 } from '../src/formats/safetensors/half.ts';
@@ -73,6 +80,8 @@ export type Fill = (name: string, elements: number) => Float32Array<ArrayBuffer>
 export interface Compiled extends Contender {
   /** Runs once more and reads every output as 32-bit floats. */
   readAll(): Promise<Record<string, Float32Array>>;
+  /** Runs once more and reads the device's times; for a Plan that is placed with `profile` alone. */
+  profile(): Promise<StepProfile[]>;
   dispose(): void;
 }
 
@@ -121,6 +130,8 @@ export interface Placement {
   readonly sets?: number;
   /** The number of times that the same kernels are compiled; samples use the builds in turn. */
   readonly builds?: number;
+  /** Whether runs take timestamps around each kernel, which makes each a pass of its own. */
+  readonly profile?: boolean;
   readonly atMost?: number;
 }
 
@@ -135,10 +146,12 @@ export async function place(
   name: string,
   { plan, tokens, stored = {} }: Job,
   fill: Fill,
-  { sets = 1, builds = 1, atMost, pool }: Placement = {},
+  { sets = 1, builds = 1, profile = false, atMost, pool }: Placement = {},
 ): Promise<Compiled> {
   const executables = await Promise.all(
-    Array.from({ length: builds }, (_, build) => Executable.create(device, rebuilt(plan, build))),
+    Array.from({ length: builds }, (_, build) =>
+      Executable.create(device, rebuilt(plan, build), { profile }),
+    ),
   );
   const buffers = pool ?? new Pool(device);
   const inputs = Array.from({ length: sets }, (_, set) =>
@@ -181,6 +194,7 @@ export async function place(
     run,
     ...(atMost === undefined ? {} : { atMost }),
     readAll,
+    profile: () => submit().profile(),
     dispose,
   };
 }

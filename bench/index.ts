@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- part …] [--pairs n] [--out folder] [--table tuning.json]`: measures, prints tables, and writes
  * JSON and charts to bench/results/. `--redraw` only draws the charts again. The benchmark prints ratios and medians,
- * and is never a test. docs/benchmarks.md explains it.
+ * and is never a test. `--gpu` makes one report of all tables on a GPU. docs/benchmarks.md explains it.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -45,23 +45,34 @@ const TORCH = 'torch';
 const PARTS = [COMPILER, LONG, TORCH, ...Object.keys(TABLES)];
 /** The samples of each contender: enough for a useful interval of the median. */
 const PAIRS = 15;
+const RESULTS = fileURLToPath(new URL('./results', import.meta.url));
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     pairs: { type: 'string', default: `${PAIRS}` },
-    out: { type: 'string', default: fileURLToPath(new URL('./results', import.meta.url)) },
+    out: { type: 'string', default: RESULTS },
+    gpu: { type: 'boolean', default: false },
+    software: { type: 'boolean', default: false },
     table: { type: 'string' },
     redraw: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(options.pairs);
-const unknown = positionals.find((p) => !PARTS.includes(p));
-if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
+const unknown = positionals.find((p) => !(options.gpu ? Object.keys(TABLES) : PARTS).includes(p));
+const isMixed = options.gpu ? options.redraw || options.table !== undefined : options.software;
+if (unknown !== undefined || isMixed || !Number.isInteger(rounds) || rounds < 1) {
   console.error(
-    `usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder] [--table file] [--redraw]`,
+    `usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder] [--table file] [--redraw]\n` +
+      `       npm run bench -- --gpu [--software] [${Object.keys(TABLES).join('|')}] … [--pairs n] [--out folder]`,
   );
   process.exit(2);
+}
+if (options.gpu) {
+  const { FOLDER, measureGpu } = await import('./gpu/index.ts');
+  const tables = positionals.length > 0 ? positionals : Object.keys(TABLES);
+  const folder = options.out === RESULTS ? FOLDER : options.out;
+  process.exit(await measureGpu({ tables, folder, rounds, software: options.software }));
 }
 if (options.redraw) {
   installPeers();

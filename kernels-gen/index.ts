@@ -8,5 +8,12 @@ export { showCost, showLoops } from './loops/show.ts';
 export type { ClassProgram, PlanOptions } from './options.ts';
 export { assemblePlan } from './plan.ts';
 export { type PlanCost, planCost } from './plan-cost.ts';
+export {
+  type LaunchPrediction,
+  type PlanPrediction,
+  predictKernel,
+  predictPlan,
+  traitsOfExample,
+} from './predict.ts';
 export { STRATEGIES, type Strategy } from './schedule/index.ts';
 export { TYPICAL_TOKENS, type VariantProgram } from './variants.ts';

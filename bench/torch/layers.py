@@ -18,19 +18,7 @@ from torch import nn
 import oftc_torch.peft
 from intervals import interval
 from memory import peak_of
-from peft.tuners.boft.config import BOFTConfig
-from peft.tuners.boft.layer import Linear as BOFTLinear
-from peft.tuners.hra.config import HRAConfig
-from peft.tuners.hra.layer import HRALinear
-from peft.tuners.lora.config import LoraConfig
-from peft.tuners.lora.layer import Linear as LoRALinear
-from peft.tuners.oft.config import OFTConfig
-from peft.tuners.oft.layer import Linear as OFTLinear
-from peft.tuners.psoft.config import PsoftConfig
-from peft.tuners.psoft.layer import Linear as PsoftLinear
-from peft.tuners.road.config import RoadConfig
-from peft.tuners.road.layer import Linear as RoadLinear
-
+from methods import METHODS, base, made
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--rounds", type=int, default=31)
@@ -38,49 +26,6 @@ parser.add_argument("--tokens", type=int, default=512)
 parser.add_argument("--size", type=int, default=1024)
 options = parser.parse_args()
 n = options.size
-
-
-def base() -> nn.Linear:
-    torch.manual_seed(0)
-    return nn.Linear(n, n, bias=False).requires_grad_(False)
-
-
-def with_two_factors(layer: BOFTLinear) -> BOFTLinear:
-    """A layer with the parameter of two factors, which PEFT itself makes on GPUs alone."""
-    one = layer.boft_R["default"]
-    layer.boft_R["default"] = nn.Parameter(torch.zeros(2, *one.shape[1:]))
-    return layer
-
-
-METHODS = {
-    "OFT b=32": lambda: OFTLinear(
-        base(), "default", OFTConfig(oft_block_size=32, r=0, use_cayley_neumann=True), r=0
-    ),
-    "BOFT b=32, one factor": lambda: BOFTLinear(
-        base(), "default", BOFTConfig(boft_block_size=32, boft_block_num=0, boft_n_butterfly_factor=1)
-    ),
-    "BOFT b=32, two factors": lambda: with_two_factors(
-        BOFTLinear(base(), "default", BOFTConfig(boft_block_size=32, boft_block_num=0, boft_n_butterfly_factor=1))
-    ),
-    "HRA r=8": lambda: HRALinear(base(), "default", HRAConfig(r=8), r=8),
-    "LoRA r=16": lambda: LoRALinear(base(), "default", LoraConfig(r=16), r=16, lora_alpha=16),
-    "DoRA r=16": lambda: LoRALinear(
-        base(), "default", LoraConfig(r=16, use_dora=True), r=16, lora_alpha=16
-    ),
-    "RoAd": lambda: RoadLinear(base(), "default", RoadConfig()),
-    "PSOFT r=32": lambda: PsoftLinear(base(), "default", PsoftConfig(r=32, psoft_alpha=32)),
-}
-
-
-def made(build) -> nn.Module:
-    layer = build()
-    torch.manual_seed(1)
-    for name, p in layer.named_parameters():
-        if "base_layer" not in name:
-            p.requires_grad_(True)
-            p.data += torch.randn_like(p) * 0.01
-    return layer
-
 
 x = torch.randn(options.tokens, n, requires_grad=True)
 g = torch.randn(options.tokens, n)
@@ -93,10 +38,10 @@ def step(layer: nn.Module) -> None:
     layer(x).backward(g)
 
 
-frozen = base()
+frozen = base(n, n)
 results = {}
-for name, build in METHODS.items():
-    own, taken = made(build), made(build)
+for name in METHODS:
+    own, taken = made(name, n, n), made(name, n, n)
     oftc_torch.peft.use(nn.ModuleDict({"layer": taken}))
     layers = {"frozen": frozen, "peft": own, "derived": taken}
     if "two factors" in name:

@@ -12,6 +12,27 @@ export interface DeviceProfile {
 }
 
 /**
+ * One device of a class, with published or measured figures. Times are predicted for it. No choice depends on it.
+ * Figures are rates a second.
+ */
+export interface ExampleDevice {
+  readonly name: string;
+  /** The peak of f32 operations, of which a multiply-add has two. */
+  readonly flops: number;
+  /** The bytes that its memory reads and writes. */
+  readonly bandwidth: number;
+  /**
+   * The bytes that all cores together load and store in workgroup memory and in the caches beside it; absent where nobody
+   * publishes them.
+   */
+  readonly onChip?: number;
+  /** Seconds that a kernel launch takes in addition to its work. */
+  readonly launch: number;
+  /** The number of invocations of a subgroup. */
+  readonly subgroup: number;
+}
+
+/**
  * A set of devices, by what their adapters report. An absent field accepts every device. `PlanDevices` of a Plan has
  * the same fields, because the runtime imports nothing from the compiler.
  */
@@ -60,6 +81,7 @@ export interface DeviceClass extends DeviceProfile {
   readonly says: string;
   /** Rates by which associations, fusion and recomputation are chosen. */
   readonly chosenBy: DeviceProfile;
+  readonly example: ExampleDevice;
   readonly devices: DeviceRange;
   /**
    * The devices on which the class's kernels compute right values, if a caller forces the class. Default: `devices`.

@@ -38,6 +38,14 @@ export const cpuVectors: VectorClass = {
   // trained by the derivation for few tokens up to 8,779 tokens, and `goft` would have 90 launches, not 61. How long
   // these take was not measured.
   chosenBy: gpu,
+  // The peak of multiply-adds in bench/results/kernels.json, and the faster copy in bandwidth.json.
+  example: {
+    name: '2 cores of an AMD EPYC under llvmpipe',
+    flops: 1.16e11,
+    bandwidth: 2.35e10,
+    launch: 2e-5,
+    subgroup: LANES,
+  },
   // A GPU's number of threads. Only the few kernels that have no code in lanes need it.
   threads: 4096,
   workgroups: 16,

@@ -8,6 +8,7 @@ export {
   type DeviceClass,
   type DeviceProfile,
   type DeviceRange,
+  type ExampleDevice,
   type FusionCosts,
   launchOperations,
 } from './class.ts';

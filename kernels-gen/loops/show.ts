@@ -3,7 +3,7 @@ import { constantOf, type Dim, dimConst, printDim, substituteDim } from '../../c
 import { printQ } from '../../compiler/dims/rational.ts';
 import { int } from '../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
-import type { LoopCost } from './cost.ts';
+import type { Iterations, LoopCost } from './cost.ts';
 import type { Body, LoopKernel, Memory, Statement, Trips } from './type.ts';
 
 type Any = Expr | IntExpr | BoolExpr;
@@ -33,6 +33,9 @@ const typeOf = ({ dtype, storage, alias, vectors }: Memory, all: readonly Memory
 
 const showTrips = ({ of, by }: Trips): string => (by === 1 ? printDim(of) : `⌈${printDim(of)} / ${by}⌉`);
 
+const showIterations = (t: Iterations): string =>
+  t.longest === undefined ? showTrips(t) : `min(${t.longest}, ${showTrips(t)})`;
+
 /** The text of a cost: polynomials in the iterations of loops, and these numbers. Loops of one iteration are left out. */
 export function showCost({ sizes, registers, matrices, ...cost }: LoopCost): string {
   const isOne = ({ of, by }: Trips) => (constantOf(of) ?? Infinity) <= by;
@@ -46,7 +49,7 @@ export function showCost({ sizes, registers, matrices, ...cost }: LoopCost): str
     ['registers of an invocation', dimConst(registers)],
     ['elements of matrices of a subgroup', dimConst(matrices)],
   ];
-  const known = [...sizes].filter(([, t]) => !isOne(t)).map(([name, t]) => `${name} = ${showTrips(t)}`);
+  const known = [...sizes].filter(([, t]) => !isOne(t)).map(([name, t]) => `${name} = ${showIterations(t)}`);
   return [
     ...counts.flatMap(([what, n]) =>
       n.terms.length > 0 ? [`${what}: ${printDim(substituteDim(n, ones))}`] : [],

@@ -9,6 +9,7 @@ import { heaviestLines } from './kernel-text.ts';
 import { GAP, WIDTH, wrap } from './layout.ts';
 import { Legend, notation } from './legend.ts';
 import { choicesAt, chosenOf, ordered, type TokenRange, WAYS } from './ordered.ts';
+import { predictionLine } from './prediction.ts';
 import { figure } from './units.ts';
 
 /** The width of the names of sections, in columns. */
@@ -29,6 +30,7 @@ export function briefLines(e: Explanation): string[] {
     ...section('Guards', e.cost ? guards(e, own, legend) : []),
     ...kernels(e, legend),
     ...section('Memory', memory(e)),
+    ...section('Predicted', e.prediction ? [predictionLine(e.prediction)] : []),
   ];
   return [...lines, ...section('Notation', notation(lines, WIDTH - MARGIN)), more(e)].flatMap((l) => wrap(l));
 }

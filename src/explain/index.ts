@@ -17,6 +17,7 @@ import { compileOn, planOf } from '../session/plan.ts';
 import type { SessionOptions } from '../session/session.ts';
 import { type ExplainedGroup, explainGroups } from './groups.ts';
 import { type ExplainedKernel, explainPlan, type KernelStory } from './kernels.ts';
+import { type ExplainedPrediction, predictedOn } from './prediction.ts';
 import { stoppedSearches } from './stopped.ts';
 
 export type { ExplainedCandidate, ExplainedChoice, ExplainedGroup } from './groups.ts';
@@ -76,6 +77,8 @@ export interface Explanation {
     /** The costs of the program that `kernels` compute. */
     readonly own: PlanCost;
   };
+  /** The predicted time of a training step at `tokens`; none while dimensions are unbound. */
+  readonly prediction?: ExplainedPrediction;
   /** The searches that stopped at a limit, so that a better program may exist. */
   readonly stopped: readonly string[];
   /** Whether the derivations of a training step were tested, and how; absent for a program as written. */
@@ -133,6 +136,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
     }));
   const planned =
     training.variants && explainPlan(training as Compilation, namer, tokens, { ...options, device });
+  const predicted = planned && predictedOn(device, planned.plan, tokens);
   return {
     name: source.name,
     dims: sizes,
@@ -146,12 +150,13 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
     facts: orthogonalFacts(source, namer),
     training: explained(training),
     inference: explained(inference),
-    kernels: planned?.kernels ?? [],
+    kernels: (planned?.kernels ?? []).map((k, n) => ({ ...k, predicted: predicted!.steps.get(n) ?? 0 })),
     legend: namer.entries(),
     asWritten,
     stopped: stoppedSearches([training, inference].flatMap(derivations), planned?.untried ?? 0),
     ...(asWritten ? {} : { sampled: sampled(source, training) }),
     ...(planned && {
+      prediction: predicted!.prediction,
       cost: {
         own: planned.cost,
         ...defined({ written: asWritten ? planned.cost : costAsWritten(source, sizes, tokens, device) }),

@@ -4,9 +4,9 @@ import { byKey } from '../../compiler/keyed.ts';
 import { families, familyLine, familyNotes, type NameFamily } from '../language/formulas/families.ts';
 import type { ExplainedKernel } from './index.ts';
 import { type Row, table } from './layout.ts';
-import { short } from './units.ts';
+import { duration, short } from './units.ts';
 
-const HEAD = ['FLOP', 'bytes'];
+const HEAD = ['FLOP', 'bytes', 'predicted'];
 
 /** Prints every kernel. */
 export function kernelLines(kernels: readonly ExplainedKernel[]): string[] {
@@ -45,7 +45,7 @@ export function heaviestLines(
 }
 
 const row = (name: string, of: readonly ExplainedKernel[], items: readonly string[]): Row => ({
-  cells: [name, ...[total(of, 'flops'), total(of, 'bytes')].map(short)],
+  cells: [name, ...[total(of, 'flops'), total(of, 'bytes')].map(short), duration(total(of, 'predicted'))],
   items,
 });
 
@@ -53,8 +53,8 @@ const row = (name: string, of: readonly ExplainedKernel[], items: readonly strin
 const chosenBy = (k: ExplainedKernel): string[] =>
   (k.tuned ?? []).map(({ schedule, adapter }) => `tuned to ${schedule} on ${adapter.split(' | ').at(-1)}`);
 
-const total = (of: readonly ExplainedKernel[], what: 'flops' | 'bytes'): number =>
-  of.reduce((sum, k) => sum + k[what], 0);
+const total = (of: readonly ExplainedKernel[], what: 'flops' | 'bytes' | 'predicted'): number =>
+  of.reduce((sum, k) => sum + (k[what] ?? 0), 0);
 
 /**
  * The texts of families of names. Families whose index i has the same range state the range once, after the last of

@@ -25,6 +25,7 @@ import { spell } from '../language/formulas/spelling.ts';
 import { variantsOf } from '../session/plan.ts';
 import { planOf } from '../session/session.ts';
 import type { TuningTable } from '../tune/table.ts';
+import { kernelPrediction } from './prediction.ts';
 import { weightSized } from './weight-sized.ts';
 
 export interface ExplainedKernel {
@@ -34,6 +35,8 @@ export interface ExplainedKernel {
   readonly at: readonly string[];
   readonly flops: number;
   readonly bytes: number;
+  /** The seconds that the kernel takes on the example of the class; absent where none are predicted. */
+  readonly predicted?: number;
   /** The schedules that tuning chose at this count, each for one adapter; without one, the cost model chooses. */
   readonly tuned?: readonly Tuned[];
 }
@@ -47,6 +50,8 @@ export interface KernelStory {
   readonly loops: string;
   /** Upper bounds of the loops' operations, traffic and barriers, as polynomials in the numbers of iterations. */
   readonly cost: string;
+  /** The parts of the predicted time on the example of the class. */
+  readonly prediction: string;
   readonly wgsl: string;
 }
 
@@ -61,6 +66,7 @@ export interface PlannedFor {
 
 /** The kernels of a compilation at a token count, and their cost. */
 export interface Planned {
+  readonly plan: DevicePlan;
   readonly kernels: readonly ExplainedKernel[];
   readonly cost: PlanCost;
   /** The products of the weight's size; undefined for a layer without a frozen matrix. */
@@ -99,10 +105,11 @@ export function explainPlan(
   }));
   const products = weightSized(variants[n]!)?.map((p) => p.formula!.replaceAll(SEPARATOR, ''));
   return {
+    plan,
     kernels,
     cost: planCost(plan, tokens),
     weightSized: products && [...new Set(products)],
-    ...defined({ story: kernel === undefined ? undefined : storyOf(plan, kernel) }),
+    ...defined({ story: kernel === undefined ? undefined : storyOf(plan, kernel, device, tokens) }),
     untried: launchesOf(variantsOf({ ...compilation, variants })[n]!, device).untried,
   };
 }
@@ -116,14 +123,20 @@ function tunedAt({ alternatives = [] }: PlanStep, tokens: number): Pick<Explaine
 }
 
 /** Undefined for a name that no kernel has. */
-function storyOf({ kernels }: Pick<DevicePlan, 'kernels'>, name: string): KernelStory | undefined {
+function storyOf(
+  { kernels }: Pick<DevicePlan, 'kernels'>,
+  name: string,
+  device: DeviceClass,
+  tokens: number,
+): KernelStory | undefined {
   const kernel = kernels.find((k) => k.name === name);
   const made = kernel && scheduleOf(kernel);
   if (!made) return undefined;
   const { wgsl } = kernel;
   const { naive, steps, loops } = made;
   const texts = { naive: showLoops(naive), loops: showLoops(loops), cost: showCost(costOf(loops)) };
-  return { kernel: name, steps, ...texts, wgsl };
+  const prediction = kernelPrediction(device, kernel, tokens);
+  return { kernel: name, steps, ...texts, prediction, wgsl };
 }
 
 const SEPARATOR = '\u0000';

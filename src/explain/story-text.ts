@@ -7,12 +7,13 @@ const part = (title: string, text: string): string[] => [
   '',
 ];
 
-export function renderStory({ kernel, naive, steps, loops, cost, wgsl }: KernelStory): string {
+export function renderStory({ kernel, naive, steps, loops, cost, prediction, wgsl }: KernelStory): string {
   const parts = [
     part('Naive loops', naive),
     part('Steps', steps.join('\n')),
     part('Loops after the steps', loops),
     part('At most, in all invocations', cost),
+    part('Predicted, not measured', prediction),
     part('WGSL', wgsl.trimEnd()),
   ];
   return [`kernel ${kernel}`, '', ...parts.flat()].join('\n').trimEnd();

@@ -10,6 +10,7 @@ import { firingLines } from './law-text.ts';
 import { WIDTH, wrap } from './layout.ts';
 import { Legend, notation } from './legend.ts';
 import { WAYS } from './ordered.ts';
+import { assumptions } from './prediction.ts';
 import { duration, short } from './units.ts';
 
 export interface TextOptions {
@@ -102,7 +103,8 @@ function joined(title: string, [first = '', ...rest]: readonly string[]): string
 }
 
 function kernels(e: Explanation, legend: Legend): string[] {
-  if (!e.cost) return ['Costs are formulas: --dims gives sizes, and the choice and the kernels follow.'];
+  if (!e.cost || !e.prediction)
+    return ['Costs are formulas: --dims gives sizes, and the choice and the kernels follow.'];
   const { name, flops, bandwidth, launch } = e.profile;
   return [
     `Kernels for training at tokens = ${e.tokens}`,
@@ -111,6 +113,8 @@ function kernels(e: Explanation, legend: Legend): string[] {
       e.kernels.map((k) => k.computes),
       '  ',
     ),
+    '',
+    ...assumptions(e.device, e.prediction),
     '',
     `Kernels are those of the class '${e.device}'. Times and guards are modelled, not measured: profile '${name}', ${short(flops)}FLOP/s, ${short(bandwidth)}B/s, ${duration(launch)} a launch`,
   ];

@@ -10,6 +10,7 @@ import { contractionLoops } from '../../../kernels-gen/families/contraction/sche
 import { costOf, countAt } from '../../../kernels-gen/loops/cost.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import type { LoopKernel, Space } from '../../../kernels-gen/loops/type.ts';
+import { strip } from '../../../kernels-gen/schedule/steps/strip.ts';
 import { matrixLoops } from '../../../kernels-gen/schedule/workgroup/matrix.ts';
 import { partLoops, sharedLoops, tileOfGroup } from '../../../kernels-gen/schedule/workgroup/shared.ts';
 import { runs } from '../../support/runs.ts';
@@ -178,6 +179,20 @@ it('loops of one axis that differ in their iterations have names of their own', 
   });
   expect(printDim(cost.loaded.get('input')!)).toBe('4*i + 4*i_1');
   expect(countAt(cost.loaded.get('input')!, cost, 1)).toBe(48);
+});
+
+it('a strip runs as many iterations as it is long, or all where these are fewer', () => {
+  const store = { k: 'store', to: 1, index: [ax('i')], value: load(0, [ax('i')]) } as const;
+  const memories = [memory('a', 'input', 8), memory('out', 'output', 8)];
+  const whole: LoopKernel = { memories, threads: 1, body: [loop('i', 8, 'serial', [store])] };
+  const at = (by: number) => {
+    const kernel = strip('i', by, 'o').apply(whole);
+    const cost = costOf(kernel);
+    return countAt(cost.loaded.get('input')!, cost, 1);
+  };
+  expect([at(4), at(8), at(16)]).toEqual([32, 32, 32]);
+  // The last of three strips is counted whole.
+  expect(at(3)).toBe(36);
 });
 
 it('a read of another lane is a shuffle, and one of its own is none', () => {

@@ -24,8 +24,13 @@ it('of a map has its loops, the steps and the result', () => {
     'bytes stored to output: 256*g',
     'with g = ⌈480 / 64⌉',
   ]);
+  const [operations, memory, loads, together] = story.prediction.split('\n');
+  expect(operations).toMatch(/^operations: [\d.]+ µs, 512FLOP at 20.3TFLOP\/s$/);
+  expect(memory).toMatch(/^memory: [\d.]+ µs, 6.02kB at 448GB\/s, each element once \(the longest\)$/);
+  expect(loads).toMatch(/^loads: [\d.]+ µs, 6.14kB at 10.2TB\/s, all loads and stores$/);
+  expect(together).toMatch(/^with a launch of 5.00 µs: 5.01 µs, or 5.01 µs if no cache helps$/);
   const text = renderStory(story);
-  for (const part of [story.naive!, story.loops!, story.cost!, story.wgsl])
+  for (const part of [story.naive!, story.loops!, story.cost!, story.prediction, story.wgsl])
     for (const line of part.trimEnd().split('\n')) expect(text).toContain(line.trimEnd());
 });
 
