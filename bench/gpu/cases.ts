@@ -9,11 +9,13 @@ import { compiled, type Job } from '../compiled.ts';
 /** The name of these rows among the tables. */
 export const BESIDE_PEFT = 'beside PEFT';
 
-/** Tokens, inputs and outputs of a layer. */
-export const SIZES = [
+const [SMALL, LARGE] = [
   [512, 1024, 1024],
   [2048, 4096, 4096],
 ] as const;
+
+/** Tokens, inputs and outputs of each layer. A processor would take minutes for the large one. */
+export const sizesFor = (isSoftware: boolean) => (isSoftware ? [SMALL] : [SMALL, LARGE]);
 
 /** The methods by the names that bench/torch/methods.py has. */
 const METHODS: Readonly<Record<string, readonly [() => Program, Binding]>> = {
@@ -26,9 +28,9 @@ export const METHOD_NAMES = Object.keys(METHODS);
 
 export const caseName = (method: string, size: readonly number[]): string => `${method} (${size.join(', ')})`;
 
-export const besidePeft = (): Readonly<Record<string, Job>> =>
+export const besidePeft = (isSoftware: boolean): Readonly<Record<string, Job>> =>
   Object.fromEntries(
-    SIZES.flatMap(([tokens, inputs, outputs]) =>
+    sizesFor(isSoftware).flatMap(([tokens, inputs, outputs]) =>
       Object.entries(METHODS).map(([method, [program, dims]]) => [
         caseName(method, [tokens, inputs, outputs]),
         {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { METHOD_NAMES, SIZES } from './cases.ts';
+import { METHOD_NAMES, sizesFor } from './cases.ts';
 import type { Answer, Request } from './rows.ts';
 import type { FailedRow, GpuReport, PlanRow, TableReport } from './type.ts';
 
@@ -118,17 +118,17 @@ function someRows(
   });
 }
 
-/** Times PEFT's layers on the card that PyTorch finds; `device` forces one, for a trial. */
-export function runPeft(rounds: number, device?: 'cpu'): GpuReport['peft'] {
+/** Times PEFT's layers on the card that PyTorch finds, or on the processor beside a software device. */
+export function runPeft(rounds: number, isSoftware: boolean): GpuReport['peft'] {
   const python = process.env.OFTC_PYTHON ?? (process.platform === 'win32' ? 'python' : 'python3');
   const { status, error, stdout, stderr } = spawnSync(
     python,
     [
       at('../torch/on_gpu.py'),
       ...['--rounds', `${rounds}`],
-      ...['--sizes', ...SIZES.map((s) => s.join())],
+      ...['--sizes', ...sizesFor(isSoftware).map((s) => s.join())],
       ...['--methods', ...METHOD_NAMES],
-      ...(device ? ['--device', device] : []),
+      ...(isSoftware ? ['--device', 'cpu'] : []),
     ],
     { encoding: 'utf8', env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } },
   );

@@ -54,7 +54,8 @@ export async function measureGpu({ tables: names, folder, rounds, software }: Gp
     tables[name] = await runTable(name, join(folder, 'tables'), rounds);
     if (!REPEATED.includes(name)) await take(name);
   }
-  peft = runPeft(rounds, described.adapter.isSoftware ? 'cpu' : undefined);
+  console.log(`\n${BESIDE_PEFT}`);
+  peft = runPeft(rounds, described.adapter.isSoftware);
   await take(BESIDE_PEFT);
   console.log(`\nThe report is ${markdown}, with all figures in ${json}. Please send both.`);
   return 0;

@@ -34,8 +34,8 @@ export type Answer =
 const fill = (name: string, elements: number): Float32Array<ArrayBuffer> =>
   isDrawn(name) ? drawn(name, elements) : new Float32Array(elements);
 
-async function plansOf(table: string): Promise<Readonly<Record<string, Job>>> {
-  if (table === BESIDE_PEFT) return besidePeft();
+async function plansOf(device: GPUDevice, table: string): Promise<Readonly<Record<string, Job>>> {
+  if (table === BESIDE_PEFT) return besidePeft(traitsOf(device).software);
   const module: object = await import(`../tables/${table}.ts`);
   const found = Object.values(module).find(
     (x): x is Table => typeof x === 'object' && x !== null && 'measure' in x,
@@ -91,7 +91,7 @@ async function rowOf(
 async function answer(request: Request, send: (a: Answer) => void): Promise<void> {
   const device = await openDevice();
   compileFor(classOf(device));
-  const rows = Object.entries(await plansOf(request.table)).slice(request.from);
+  const rows = Object.entries(await plansOf(device, request.table)).slice(request.from);
   for (const [row, job] of rows) {
     send({ starts: row });
     try {
