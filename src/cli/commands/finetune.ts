@@ -100,7 +100,7 @@ async function finetuneIn(
   try {
     printNotes(io, files.notes);
     const start = await startOn(asked, args, files, io);
-    printNotes(io, [...later(start), ...('init' in asked ? [] : atStart(start.method))]);
+    printNotes(io, [...later(start), ...('init' in asked ? [] : await atStart(start.method))]);
     const ready = await prepared(files, start, left, args, io);
     const summary = await run({ ...ready, found }, args, io);
     if (io.json) printJson(io, summary);

@@ -3,10 +3,6 @@ import { createHash } from 'node:crypto';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { unusedNotes } from '../../../compiler/ir/notes.ts';
-import { startText } from '../../check/candidates.ts';
-import { reflectionNotes } from '../../check/reflections.ts';
-import { startNotes } from '../../check/start-notes.ts';
-import { startsFor, stuckNotes } from '../../check/stuck.ts';
 import { withWeight } from '../../check/weight.ts';
 import { readTrained, whyNotPeft } from '../../finetune/adapter-files.ts';
 import type { Data } from '../../finetune/loop/data.ts';
@@ -76,7 +72,7 @@ export async function startOn(
     return { name, method, targets, sites, tensors: () => startFrom(sites, choice.tensors) };
   }
   const sites = sitesOf(config, { ...asked.method, targets: asked.targets });
-  checkStarted(asked.method);
+  await checkStarted(asked.method);
   return { ...asked, sites, tensors: (weights) => startOf(config, sites, weights, args.seed) };
 }
 
@@ -84,9 +80,13 @@ export async function startOn(
  * Throws OFT1036 for trainables that state no start, if there are starts with which training changes them all. The
  * message has these.
  */
-function checkStarted({ program }: Adaptation['method']): void {
+async function checkStarted({ program }: Adaptation['method']): Promise<void> {
   const lacking = withoutStart(program);
-  const starts = lacking.length === 0 ? undefined : atSmallSizes(() => startsFor(program, lacking));
+  if (lacking.length === 0) return;
+  // These checks load the compiler.
+  const { startText } = await import('../../check/candidates.ts');
+  const { startsFor } = await import('../../check/stuck.ts');
+  const starts = atSmallSizes(() => startsFor(program, lacking));
   if (!starts) return;
   const write = [...starts].map(([name, init]) => `${name}: trainable(…, ${startText(init)})`).join(', ');
   const where = lacking[0]!.spans;
@@ -104,8 +104,11 @@ function atSmallSizes<T>(find: () => T): T | undefined {
 }
 
 /** Notes on an author's layer: tensors that a new run would leave unchanged or does not use, and a start that changes the model. */
-export function atStart({ own, program }: Adaptation['method']): string[] {
+export async function atStart({ own, program }: Adaptation['method']): Promise<string[]> {
   if (!own) return [];
+  const { reflectionNotes } = await import('../../check/reflections.ts');
+  const { startNotes } = await import('../../check/start-notes.ts');
+  const { stuckNotes } = await import('../../check/stuck.ts');
   const found = (notes: (program: Program) => string[]) => atSmallSizes(() => notes(program)) ?? [];
   return [...unusedNotes(program), ...[stuckNotes, startNotes, reflectionNotes].flatMap(found)];
 }
