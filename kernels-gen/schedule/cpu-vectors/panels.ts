@@ -162,7 +162,7 @@ function panelSteps(kernel: ContractionKernel, tile: Tile, isLockstep: boolean):
 const together = (axis: string): LoopStep =>
   axis.startsWith('v') ? vectorise(axis, []) : bind(axis, 'unrolled');
 
-interface Panel {
+interface PanelOptions {
   /** The product's number. */
   readonly n: number;
   /** The loops over a lane's columns. */
@@ -174,7 +174,7 @@ interface Panel {
 const [LOADED, HELD] = ['_row', '_held'];
 
 /** The steps of one product: panels around rows, held columns, and rows that lanes load together. */
-function sumSteps(product: ContractionPrim, { n, cols, vectors }: Panel): readonly LoopStep[] {
+function sumSteps(product: ContractionPrim, { n, cols, vectors }: PanelOptions): readonly LoopStep[] {
   const inner = longest(product.over)!;
   const axes = [...product.over.filter((a) => a !== inner), inner].map((a) => a.name);
   const name = axes.length === 1 ? axes[0]! : `${axes[0]}_all`;
@@ -217,7 +217,11 @@ const isAlong = (product: ContractionPrim, which: 'a' | 'b', vectors: Vectors | 
   panelOf(product)! % VECTOR === 0;
 
 /** The steps by which lanes load a row's operand: each a step of the sum at a time, or VECTOR steps. */
-function loadSteps(product: ContractionPrim, own: string, { n, cols, vectors }: Panel): readonly LoopStep[] {
+function loadSteps(
+  product: ContractionPrim,
+  own: string,
+  { n, cols, vectors }: PanelOptions,
+): readonly LoopStep[] {
   const isVector = isAlong(product, 'a', vectors);
   const [quad, part] = [`${own}_quad`, `${own}_part`];
   const along = isVector ? [part, quad] : [own];
