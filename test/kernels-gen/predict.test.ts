@@ -96,7 +96,7 @@ it.each([
   for (const { step, work } of launches) expect(work.once).toBe(evalExtent(steps[step]!.bytes, 64));
 });
 
-it.each(CLASSES)('the class $name has a example device with rates', ({ example }) => {
+it.each(CLASSES)('the class $name has a device that stands for it, with rates', ({ example }) => {
   const { name, onChip, ...rates } = example;
   expect(name).not.toBe('');
   for (const rate of Object.values(rates)) expect(rate).toBeGreaterThan(0);
