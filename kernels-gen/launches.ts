@@ -30,10 +30,7 @@ interface Fused {
 /** The launches of a variant, with tensors computed again where that saves memory. */
 export const launchesOf = chosenOnce((v, device): Launches => {
   const { kernels, written, groups } = fusedOf(v, device);
-  let untried = 0;
-  const launches = launched(kernels, written, fusedFor(v), device, groups, (count) => {
-    untried = count;
-  });
+  const { launches, untried } = launched(kernels, written, fusedFor(v), device, groups);
   return { kernels: launches, written, untried };
 });
 

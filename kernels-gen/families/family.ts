@@ -17,7 +17,6 @@ import type { TunedSchedule } from '../tuned.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 import type { Module } from '../wgsl/module.ts';
 import { addExtent, ceildivExtent, extentOf, maxExtent, mulExtent } from '../wgsl/size.ts';
-import type { Tensor } from '../wgsl/tensor.ts';
 
 /** The strategy of portable code, which every kernel has. The others are those of recipes (schedule/index.ts). */
 export const DIRECT = 'direct';
@@ -163,13 +162,6 @@ export function tensorsLoaded(expressions: readonly (Expr | IntExpr)[], args: re
   const loaded = new Set(expressions.flatMap(loadsOf).map((l) => l.arg));
   return args.filter((_, i) => loaded.has(i));
 }
-
-export const tensorsOf = (args: readonly Prim[]): Tensor[] =>
-  args.map((a) => ({
-    dtype: a.dtype,
-    shape: a.shape,
-    ...(a.kind === 'input' && a.storage ? { storage: a.storage } : {}),
-  }));
 
 /** An Extent that is the smaller of two sizes at every token count. */
 function smaller(a: Dim, b: Dim): Extent {

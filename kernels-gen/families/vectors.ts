@@ -1,17 +1,10 @@
 /** Finds neighbours of a tensor that can be loaded or stored as one vector. */
-import { constantOf, type Dim, dimConst } from '../../compiler/dims/dims.ts';
+import { constantOf } from '../../compiler/dims/dims.ts';
 import { rangesOf } from '../../compiler/primitives/affine.ts';
-import { iadd, imul, int } from '../../compiler/primitives/build.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { Axis, Prim } from '../../compiler/primitives/prim.ts';
 import { polyOf } from '../../compiler/primitives/simplify.ts';
-import {
-  type LoopPrim,
-  loopAxes,
-  type Rewrite,
-  rowMajor,
-  substituteAxes,
-} from '../../compiler/primitives/substitute.ts';
+import { type LoopPrim, loopAxes, rowMajor } from '../../compiler/primitives/substitute.ts';
 import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import { RESULT } from '../fuse/kernel.ts';
 import { VECTOR } from '../wgsl/vectors.ts';
@@ -56,36 +49,3 @@ export const vectorsAlong = (e: Expr, axis: Axis, root: LoopPrim): number[] =>
   loadsOf(e)
     .filter((l) => !l.integer && isVector(l, axis, root))
     .map((l) => l.arg);
-
-/** The index of neighbour `part` in a group of `vectorWidth` neighbours. */
-export const partOf = (group: IntExpr, vectorWidth: number, part: number): IntExpr =>
-  iadd(imul(int(vectorWidth), group), int(part));
-
-/** The number of vectors along an axis. */
-export const vectorsOf = ({ extent }: Axis): Dim => dimConst(constantOf(extent)! / VECTOR);
-
-/** The axes with `grouped` counted in groups of `vectorWidth` neighbours. */
-export const groupsOf = (
-  axes: readonly Axis[],
-  grouped: Axis | undefined,
-  vectorWidth: number,
-): readonly Axis[] =>
-  vectorWidth === 1
-    ? axes
-    : axes.map((a) => (a === grouped ? { ...a, extent: dimConst(constantOf(a.extent)! / vectorWidth) } : a));
-
-/**
- * Makes a rewrite for each neighbour in a group, which replaces the axes by the neighbour's position. `group`
- * has the axes' values. That of the last axis counts groups.
- */
-export function partsOf(
-  axes: readonly Axis[],
-  group: ReadonlyMap<string, IntExpr>,
-  vectorWidth: number,
-): readonly Rewrite[] {
-  const last = axes.at(-1)?.name;
-  if (vectorWidth === 1 || last === undefined) return [substituteAxes(group)];
-  return Array.from({ length: vectorWidth }, (_, part) =>
-    substituteAxes(new Map([...group, [last, partOf(group.get(last)!, vectorWidth, part)]])),
-  );
-}

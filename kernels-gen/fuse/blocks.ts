@@ -125,85 +125,104 @@ export function fuseBlocks(
 
 /** The members as nests in this order, with any amount of memory; undefined where they need too many tensors. */
 function inOrder(members: readonly Member[], stored: ReadonlySet<Prim>): FusedBlocks | undefined {
-  const args: Prim[] = [];
-  const heldBy = new Map<Prim, number | undefined>();
-  const computed = new Map<string, number>();
-  const nests: { kernel: Member; writes: number | undefined; stored: Prim | undefined }[] = [];
-  const argOf = (p: Prim): number => {
-    const known = args.indexOf(p);
-    return known >= 0 ? known : args.push(p) - 1;
-  };
-  const hold = (p: Prim, shape: readonly Dim[]): number => args.push({ ...p, shape }) - 1;
-
-  for (const member of members) {
-    const [block, ...axes] = member.root.axes as [Axis, ...Axis[]];
-    const from = member.root.args;
-    const placed: Rewrite = {
-      axis: (name) => (name === block.name ? { k: 'axis', name: BLOCK } : undefined),
-      load: (arg, index) => {
-        if (arg === RESULT) return undefined;
-        const held = heldBy.get(from[arg]!);
-        return held === undefined
-          ? { k: 'load', arg: argOf(from[arg]!), index }
-          : { k: 'load', arg: held, index: index.slice(1) };
-      },
-      iload: (arg, index) => ({ k: 'iload', arg: argOf(from[arg]!), index }),
-    };
-    const operand = (whole: Expr, all: readonly Axis[]): Expr => {
-      const e = whole.k === 'call' ? { ...whole, args: whole.args.map((x) => operand(x, all)) } : whole;
-      if (weight(e) < DEAR) return e;
-      const { key, body, axes: over, index } = canonicalForm(e, all);
-      if (over.length === 0) return e;
-      let at = computed.get(key);
-      if (at === undefined) {
-        const { spans, label } = member.root;
-        const shape = extents(over);
-        const root: MapPrim = { kind: 'map', axes: over, body, shape, dtype: 'f32', args, spans, label };
-        at = hold(root, shape);
-        computed.set(key, at);
-        nests.push({ kernel: { tensor: root, root, epilogue: null, spans }, writes: at, stored: undefined });
-      }
-      return { k: 'load', arg: at, index };
-    };
-    const product = (p: ContractionPrim): ContractionPrim => {
-      const { a, b } = rewritePrim(p, placed);
-      const all = [...axes, ...p.over];
-      return { ...p, axes, args, a: operand(a, all), b: operand(b, all) };
-    };
-    const root =
-      member.root.kind === 'map' ? { ...rewritePrim(member.root, placed), axes, args } : product(member.root);
-    const kernel: Member = {
-      ...member,
-      root,
-      ...(member.added ? { added: member.added.map(product) } : {}),
-      epilogue: member.epilogue && rewriteExpr(member.epilogue, placed),
-    };
-    const isRead = members.some((m) => m.root.args.includes(member.tensor));
-    const writes = isRead ? hold(member.tensor, member.tensor.shape.slice(1)) : undefined;
-    heldBy.set(member.tensor, writes);
-    nests.push({ kernel, writes, stored: stored.has(member.tensor) ? member.tensor : undefined });
-  }
-
-  const inStorage = args.filter((_, i) => !nests.some((s) => s.writes === i));
-  const stores = nests.filter((s) => s.stored !== undefined).length;
+  const read = new Set(members.flatMap((m) => m.root.args));
+  const builder = new NestBuilder();
+  for (const m of members) builder.add(m, read.has(m.tensor), stored.has(m.tensor));
+  const { args, nests } = builder;
+  const inStorage = args.filter((_, i) => !nests.some((n) => n.arg === i));
+  const stores = nests.filter((n) => n.stored !== undefined).length;
   if (inStorage.length + stores > MAX_STORAGE_BINDINGS) return undefined;
-  const { slotOf, slots } = share(
-    nests.map(({ kernel, writes }) => ({ writes, reads: argsOf(kernel) })),
-    (arg) => elementsIn(args[arg]!.shape),
-  );
+  const { slotOf, slots } = share(nests, args);
   return {
     blocks: members[0]!.tensor.shape[0]!,
     args,
     slotOf: args.map((_, i) => slotOf.get(i)),
     slots,
     members,
-    nests: nests.map(({ kernel, writes, stored }) => ({
-      kernel,
-      arg: writes,
-      slot: slotOf.get(writes),
-      stored,
-    })),
+    nests: nests.map((n) => ({ ...n, slot: slotOf.get(n.arg) })),
   };
+}
+
+/** A nest whose results have no memory yet. */
+type Unplaced = Omit<Nest, 'slot'>;
+
+/** Turns members into nests, one after another. A costly operand becomes a nest before the first that reads it. */
+class NestBuilder {
+  /** What the nests load: tensors in storage, and what a block's earlier nests compute, without the blocks' axis. */
+  readonly args: Prim[] = [];
+  readonly nests: Unplaced[] = [];
+  /** The arguments that are results of members. */
+  readonly #results = new Map<Prim, number>();
+  /** The arguments that are costly operands, by the keys of their forms. */
+  readonly #operands = new Map<string, number>();
+
+  add(member: Member, isRead: boolean, isStored: boolean): void {
+    const { root, added, epilogue, tensor } = member;
+    const placed = this.#placed(root);
+    const product = (p: ContractionPrim) => this.#product(p, root, placed);
+    const kernel: Member = {
+      ...member,
+      root: root.kind === 'map' ? { ...rewritePrim(root, placed), ...this.#loops(root) } : product(root),
+      ...(added ? { added: added.map(product) } : {}),
+      epilogue: epilogue && rewriteExpr(epilogue, placed),
+    };
+    const arg = isRead ? this.#hold(tensor, tensor.shape.slice(1)) : undefined;
+    if (arg !== undefined) this.#results.set(tensor, arg);
+    this.nests.push({ kernel, arg, stored: isStored ? tensor : undefined });
+  }
+
+  /** Loads of the member's expressions as loads of the nests' arguments, within the block. */
+  #placed({ axes, args }: Member['root']): Rewrite {
+    const [block] = axes as [Axis, ...Axis[]];
+    return {
+      axis: (name) => (name === block.name ? { k: 'axis', name: BLOCK } : undefined),
+      load: (arg, index) => {
+        if (arg === RESULT) return undefined;
+        const result = this.#results.get(args[arg]!);
+        return result === undefined
+          ? { k: 'load', arg: this.#stored(args[arg]!), index }
+          : { k: 'load', arg: result, index: index.slice(1) };
+      },
+      iload: (arg, index) => ({ k: 'iload', arg: this.#stored(args[arg]!), index }),
+    };
+  }
+
+  #loops({ axes }: Member['root']) {
+    return { axes: axes.slice(1), args: this.args };
+  }
+
+  #product(p: ContractionPrim, root: Member['root'], placed: Rewrite): ContractionPrim {
+    const { a, b } = rewritePrim(p, placed);
+    const all = [...root.axes.slice(1), ...p.over];
+    return { ...p, ...this.#loops(root), a: this.#operand(a, all, root), b: this.#operand(b, all, root) };
+  }
+
+  /** The operand of a product, with its costly parts loaded from nests of their own. */
+  #operand(whole: Expr, all: readonly Axis[], of: Member['root']): Expr {
+    const e =
+      whole.k === 'call' ? { ...whole, args: whole.args.map((x) => this.#operand(x, all, of)) } : whole;
+    if (weight(e) < DEAR) return e;
+    const { key, body, axes, index } = canonicalForm(e, all);
+    if (axes.length === 0) return e;
+    const known = this.#operands.get(key);
+    if (known !== undefined) return { k: 'load', arg: known, index };
+    const { spans, label } = of;
+    const shape = extents(axes);
+    const root: MapPrim = { kind: 'map', axes, body, shape, dtype: 'f32', args: this.args, spans, label };
+    const arg = this.#hold(root, shape);
+    this.#operands.set(key, arg);
+    this.nests.push({ kernel: { tensor: root, root, epilogue: null, spans }, arg, stored: undefined });
+    return { k: 'load', arg, index };
+  }
+
+  #stored(p: Prim): number {
+    const known = this.args.indexOf(p);
+    return known >= 0 ? known : this.args.push(p) - 1;
+  }
+
+  #hold(p: Prim, shape: readonly Dim[]): number {
+    return this.args.push({ ...p, shape }) - 1;
+  }
 }
 
 /** An expression as a function of axes x0, x1, …, and the index it is used at: f(i, k) and f(k, j) have one form. */
@@ -238,25 +257,26 @@ const argsOf = (k: Kernel): Set<number> =>
       .map((l) => l.arg),
   );
 
-/** Gives each value the smallest free piece of memory that fits, from its writer to its last reader. */
+/** Gives the results of each nest the smallest free piece of memory that fits, until their last reader has run. */
 function share(
-  nests: readonly { readonly writes: number | undefined; readonly reads: ReadonlySet<number> }[],
-  elements: (arg: number) => number,
+  nests: readonly Unplaced[],
+  args: readonly Prim[],
 ): { slotOf: ReadonlyMap<number | undefined, number>; slots: readonly number[] } {
   const slotOf = new Map<number | undefined, number>();
   const slots: number[] = [];
   const free = new Set<number>();
-  for (const [i, { writes, reads }] of nests.entries()) {
-    if (writes !== undefined) {
-      const need = elements(writes);
+  const reads = nests.map((n) => argsOf(n.kernel));
+  for (const [i, { arg }] of nests.entries()) {
+    if (arg !== undefined) {
+      const need = elementsIn(args[arg]!.shape);
       const bySize = [...free].sort((a, b) => slots[a]! - slots[b]!);
       const slot = bySize.find((s) => slots[s]! >= need) ?? bySize.at(-1) ?? slots.push(need) - 1;
       slots[slot] = Math.max(slots[slot]!, need);
       free.delete(slot);
-      slotOf.set(writes, slot);
+      slotOf.set(arg, slot);
     }
-    for (const r of reads)
-      if (slotOf.has(r) && !nests.slice(i + 1).some((s) => s.reads.has(r))) free.add(slotOf.get(r)!);
+    for (const r of reads[i]!)
+      if (slotOf.has(r) && !reads.slice(i + 1).some((later) => later.has(r))) free.add(slotOf.get(r)!);
   }
   return { slotOf, slots };
 }

@@ -34,16 +34,6 @@ export class GroupTable {
   }
 }
 
-/** Kernels that are launched together: a single one, or fused blocks. */
-interface Part {
-  readonly kernels: readonly Kernel[];
-  /** The positions of these kernels among all kernels. */
-  readonly places: readonly number[];
-  readonly group?: FusedBlocks;
-  /** The number of the last search that visited this part. */
-  search: number;
-}
-
 /**
  * The launches of these kernels, each after those that it reads. Each kernel joins the first part that it reads where
  * - `join` allows it,
@@ -57,32 +47,111 @@ export function groupBlocks(
   kept: ReadonlySet<Prim>,
   groups: GroupTable,
 ): (Kernel | FusedBlocks)[] {
-  const places = new Map(kernels.map((k, place) => [k.tensor, place]));
-  const placesOf = (tensors: readonly Prim[]): number[] => {
+  const partition = new Partition(kernels);
+  for (const [place, k] of kernels.entries()) {
+    if (!isMember(k)) continue;
+    const own = partition.partOf[place]!;
+    const read = partition.partsRead(own);
+    for (const part of read) {
+      const members = [...part.kernels, k];
+      if (!join(members)) continue;
+      const others = read.filter((p) => p !== part);
+      if (partition.runsBetween(part, others) || partition.delaysReaders(part, own, others)) continue;
+      const isStored = (t: Prim) => kept.has(t) || partition.isReadOutside(t, [part, own]);
+      const group = groups.of(members, isStored);
+      if (group === undefined) continue;
+      partition.unite(part, own, group);
+      break;
+    }
+  }
+  return topological(partition.partOf, partition.partsRead).map((part) => part.group ?? part.kernels[0]!);
+}
+
+/** Kernels that are launched together: a single one, or fused blocks. */
+interface Part {
+  readonly kernels: readonly Kernel[];
+  /** The positions of these kernels among all kernels. */
+  readonly places: readonly number[];
+  readonly group?: FusedBlocks;
+  /** The number of the last search that visited this part. */
+  search: number;
+}
+
+/** Kernels in parts that are launched together. Each kernel is first a part of its own. */
+class Partition {
+  /** The part of each kernel, by the kernel's position. */
+  readonly partOf: Part[];
+  readonly #places: ReadonlyMap<Prim, number>;
+  /** The positions of the kernels that each kernel reads, that read it, and that must run before it. */
+  readonly #reads: readonly (readonly number[])[];
+  readonly #readers: readonly (readonly number[])[];
+  readonly #before: readonly (readonly number[])[];
+  #searches = 0;
+
+  constructor(kernels: readonly Kernel[]) {
+    this.partOf = kernels.map((k, place) => ({ kernels: [k], places: [place], search: 0 }));
+    this.#places = new Map(kernels.map((k, place) => [k.tensor, place]));
+    const reads = kernels.map((k) => this.#placesOf(k.root.args));
+    const readers = kernels.map((): number[] => []);
+    for (const [place, read] of reads.entries()) for (const r of read) readers[r]!.push(place);
+    this.#reads = reads;
+    this.#readers = readers;
+    this.#before = kernels.map(({ follows }, place) =>
+      follows ? [...reads[place]!, ...this.#placesOf(follows)] : reads[place]!,
+    );
+  }
+
+  #placesOf(tensors: readonly Prim[]): number[] {
     const found: number[] = [];
     for (const t of tensors) {
-      const place = places.get(t);
+      const place = this.#places.get(t);
       if (place !== undefined) found.push(place);
     }
     return found;
+  }
+
+  readonly partsRead = ({ places }: Part): Part[] => {
+    const parts = new Set<Part>();
+    for (const place of places) for (const r of this.#reads[place]!) parts.add(this.partOf[r]!);
+    return [...parts];
   };
-  const reads = kernels.map((k) => placesOf(k.root.args));
-  const readers = kernels.map((): number[] => []);
-  for (const [place, read] of reads.entries()) for (const r of read) readers[r]!.push(place);
-  const before = kernels.map((k, place) =>
-    k.follows ? [...reads[place]!, ...placesOf(k.follows)] : reads[place]!,
-  );
-  const partOf = kernels.map((k, place): Part => ({ kernels: [k], places: [place], search: 0 }));
-  let searches = 0;
+
+  /** Whether one of `others` must run after `part`. A kernel that reads both can then not join `part`. */
+  runsBetween(part: Part, others: readonly Part[]): boolean {
+    return others.some((p) => this.#reaches(p, part));
+  }
+
+  /**
+   * Whether readers of `part` would wait for one of `others` if `own` joined `part`. What they read would take memory
+   * for longer.
+   */
+  delaysReaders(part: Part, own: Part, others: readonly Part[]): boolean {
+    if (others.length === 0) return false;
+    const readers = part.places.flatMap((m) => this.#readers[m]!.map((r) => this.partOf[r]!));
+    return others.some((p) => readers.some((r) => r !== part && r !== own && !this.#reaches(r, p)));
+  }
+
+  /** Whether a kernel outside these parts reads the tensor. */
+  isReadOutside(tensor: Prim, parts: readonly Part[]): boolean {
+    return this.#readers[this.#places.get(tensor)!]!.some((r) => !parts.includes(this.partOf[r]!));
+  }
+
+  /** Makes one part of two. */
+  unite(first: Part, second: Part, group: FusedBlocks): void {
+    const places = [...first.places, ...second.places];
+    const united = { kernels: [...first.kernels, ...second.kernels], places, group, search: 0 };
+    for (const place of places) this.partOf[place] = united;
+  }
+
   /** Whether `from` is `to`, or must run after it. */
-  const reaches = (from: Part, to: Part): boolean => {
+  #reaches(from: Part, to: Part): boolean {
     if (from === to) return true;
-    const search = ++searches;
+    const search = ++this.#searches;
     const open = [from];
     for (let part = open.pop(); part; part = open.pop()) {
       for (const place of part.places) {
-        for (const b of before[place]!) {
-          const next = partOf[b]!;
+        for (const b of this.#before[place]!) {
+          const next = this.partOf[b]!;
           if (next === to) return true;
           if (next.search === search) continue;
           next.search = search;
@@ -91,36 +160,7 @@ export function groupBlocks(
       }
     }
     return false;
-  };
-  const partsRead = ({ places }: Part): Part[] => {
-    const parts: Part[] = [];
-    for (const place of places) {
-      for (const r of reads[place]!) if (!parts.includes(partOf[r]!)) parts.push(partOf[r]!);
-    }
-    return parts;
-  };
-  for (const [place, k] of kernels.entries()) {
-    if (!isMember(k)) continue;
-    const own = partOf[place]!;
-    const read = partsRead(own);
-    for (const part of read) {
-      const members = [...part.kernels, k];
-      if (!join(members)) continue;
-      const others = read.filter((p) => p !== part);
-      if (others.some((p) => reaches(p, part))) continue;
-      // Tensors that other readers of the part need would take memory while these readers wait.
-      const waiting = others.length > 0 ? part.places.flatMap((m) => readers[m]!.map((r) => partOf[r]!)) : [];
-      if (others.some((p) => waiting.some((r) => r !== part && r !== own && !reaches(r, p)))) continue;
-      const isStored = (t: Prim) =>
-        kept.has(t) || readers[places.get(t)!]!.some((r) => r !== place && partOf[r] !== part);
-      const group = groups.of(members, isStored);
-      if (group === undefined) continue;
-      const joined = { kernels: members, places: [...part.places, place], group, search: 0 };
-      for (const m of joined.places) partOf[m] = joined;
-      break;
-    }
   }
-  return topological(partOf, partsRead).map((part) => part.group ?? part.kernels[0]!);
 }
 
 /** Whether the last kernel fits into a launch with the others, whatever else reads them. */

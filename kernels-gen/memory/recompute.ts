@@ -10,22 +10,13 @@
  * 4. More repetitions are given up until those left are worth their time.
  */
 import { TRAINING_TOLERANCE } from '../../compiler/associate/select.ts';
-import type { DeviceClass, DeviceProfile } from '../../compiler/devices/index.ts';
-import { constantOf } from '../../compiler/dims/dims.ts';
-import { byKey } from '../../compiler/keyed.ts';
+import type { DeviceClass } from '../../compiler/devices/index.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { loopAxes } from '../../compiler/primitives/substitute.ts';
-import { dtypeBytes, evalExtent } from '../../runtime/plan.ts';
-import { flopsOfMember } from '../flops.ts';
-import { type FusedBlocks, writesOf } from '../fuse/blocks.ts';
-import { sizeAt } from '../fuse/cost.ts';
-import { topological } from '../fuse/graph.ts';
 import { fits, GroupTable, groupBlocks } from '../fuse/grouping.ts';
 import type { Kernel } from '../fuse/kernel.ts';
-import { remembered } from '../remembered.ts';
+import { accessOf, bytesOf, type Launch, membersOf, sum, type Work, workOf } from './launch.ts';
 import { leastBytes } from './order.ts';
-import { groupOverwrites, overwriting } from './overwrite.ts';
-import type { Access } from './traffic.ts';
+import { moves, type Repetition, repetitionsOf, withRepetitions } from './repetitions.ts';
 
 /** The least share of all allocated bytes to save. A smaller one is not worth the search. */
 const LEAST_SAVED = 1e-4;
@@ -47,41 +38,9 @@ const LONG = 100;
 /** The plans that are made beside the tries: with no repetition, and with all. */
 const BESIDE = 2;
 
-/** A tensor that is computed again for kernels of one launch. */
-interface Repetition {
-  readonly tensor: Prim;
-  readonly readers: ReadonlySet<Prim>;
-  /** The kernels that compute the tensor the first time, in order. */
-  readonly chain: readonly Kernel[];
-  /**
-   * The kernels that compute the tensor again, in order. The last one stores it. Two tensors of one launch may have
-   * some of these kernels in common.
-   */
-  readonly again: readonly Kernel[];
-  /** All kernels that compute tensors again for the launch, by the tensor that each repeats. */
-  readonly copies: Map<Prim, Kernel>;
-  /** The tensors that the launch computes. */
-  readonly launch: readonly Prim[];
-  /** The operations of the kernels in `chain`. */
-  readonly operations: number;
-}
-
-interface Estimate {
-  readonly launches: readonly (Kernel | FusedBlocks)[];
-  /** The bytes of temporaries. */
-  readonly bytes: number;
-}
-
-interface Work {
-  /** The operations of maps and products. */
-  readonly operations: number;
-  /** The modelled time, by the rates `chosenBy` of the class. */
-  readonly seconds: number;
-}
-
 /**
  * The launches of `kernels`, which come in a valid order, with tensors computed again where that pays. `outputs` are
- * needed after the last launch. `untried` is told how many repetitions the limits MANY and LONG leave out.
+ * needed after the last launch. `untried` is the number of repetitions that the limits MANY and LONG leave out.
  */
 export function launched(
   kernels: readonly Kernel[],
@@ -89,65 +48,140 @@ export function launched(
   tokens: number,
   device: DeviceClass,
   groups = new GroupTable(device),
-  untried: (count: number) => void = () => {},
-): readonly (Kernel | FusedBlocks)[] {
-  const kept = new Set(outputs.keys());
-  const launchesOf = (repeated: readonly Repetition[]) =>
-    groupBlocks(withRepetitions(kernels, repeated), kept, groups);
-  /** The bytes of temporaries; infinite where they are no fewer than `below`. */
-  const bytesIn = (launches: Estimate['launches'], below?: number) =>
-    leastBytes(launches.map(accessOf), outputs, tokens, below);
-  const estimate = (repeated: readonly Repetition[], below?: number): Estimate => {
-    const launches = launchesOf(repeated);
-    return { launches, bytes: bytesIn(launches, below) };
-  };
-  const first = launchesOf([]);
-  const least = workOf(first, tokens, device.chosenBy);
-  const most = MOST.operations * least.operations;
-  const all = repetitionsOf(kernels, first, outputs, tokens, most);
-  const tried = largest(all, first.length, tokens);
-  if (tried.length === 0) {
-    untried(all.length);
-    return first;
+): { readonly launches: readonly Launch[]; readonly untried: number } {
+  const search = new Search({ kernels, outputs, tokens, device, groups });
+  const { tried, untried } = search.repetitions();
+  const plan = tried.length > 0 ? search.worthwhile(search.moved(search.needed(tried))) : search;
+  return { launches: plan.launches, untried };
+}
+
+interface Given {
+  readonly kernels: readonly Kernel[];
+  readonly outputs: ReadonlyMap<Prim, string>;
+  readonly tokens: number;
+  readonly device: DeviceClass;
+  readonly groups: GroupTable;
+}
+
+/** Launches in which some tensors are computed again. */
+interface Plan {
+  readonly repeated: readonly Repetition[];
+  readonly launches: readonly Launch[];
+  /** The bytes of temporaries. */
+  readonly bytes: number;
+}
+
+/** The search for the repetitions that pay, step by step. */
+class Search {
+  readonly #given: Given;
+  readonly #kept: ReadonlySet<Prim>;
+  /** The launches where no tensor is computed again. */
+  readonly launches: readonly Launch[];
+  /** The work of these launches, and the operations that repetitions may add to it. */
+  readonly #least: Work;
+  readonly #most: number;
+  #once: Plan | undefined;
+
+  constructor(given: Given) {
+    this.#given = given;
+    this.#kept = new Set(given.outputs.keys());
+    this.launches = this.#launchesOf([]);
+    this.#least = this.#workOf(this.launches);
+    this.#most = MOST.operations * this.#least.operations;
   }
-  const once: Estimate = { launches: first, bytes: bytesIn(first) };
-  /** The estimate with some repetitions. Its bytes are infinite where they are no fewer than `below`. */
-  const planned = (some: readonly Repetition[], below?: number): Estimate =>
-    some.length === 0 ? once : estimate(some, below);
-  const isLittle = (launches: Estimate['launches']): boolean => {
-    const work = workOf(launches, tokens, device.chosenBy);
-    return work.operations - least.operations <= most && work.seconds <= (1 + MOST.time) * least.seconds;
-  };
-  let repeated = all.length <= MANY ? tried : affordable(tried, tokens, (some) => isLittle(launchesOf(some)));
-  untried(all.length - repeated.length);
-  let best = planned(repeated, once.bytes);
-  if (best.bytes >= once.bytes) return once.launches;
-  for (const r of repeated) {
-    const fewer = repeated.filter((o) => o !== r);
-    const plan = planned(fewer, best.bytes + 1);
-    if (plan.bytes <= best.bytes) [repeated, best] = [fewer, plan];
+
+  /** The repetitions to try, costliest first, and the number of those that there is no time to try. */
+  repetitions(): { readonly tried: readonly Repetition[]; readonly untried: number } {
+    const { kernels, outputs, tokens } = this.#given;
+    const all = repetitionsOf(kernels, this.launches, outputs, tokens, this.#most);
+    const some = largest(all, this.launches.length, tokens);
+    const isLittle = (few: readonly Repetition[]) => this.#isLittle(this.#workOf(this.#launchesOf(few)));
+    const tried = all.length <= MANY ? some : affordable(some, tokens, isLittle);
+    return { tried, untried: all.length - tried.length };
   }
-  const allocated = once.bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens));
-  if (once.bytes - best.bytes < LEAST_SAVED * allocated) return once.launches;
-  for (const [r, moved] of moves(repeated, kernels)) {
-    const together = repeated.map((o) => (o === r ? moved : o));
-    // The move saves a launch only where that launch computes nothing but the repetition.
-    const own = best.launches.find((l) => membersOf(l).includes(r.again.at(-1)!));
-    if (!own || !membersOf(own).every((k) => r.again.includes(k))) continue;
-    const other = best.launches.find((l) => membersOf(l).some((k) => moved.launch.includes(k.tensor)));
-    if (!other || !fits([...membersOf(other), moved.again.at(-1)!], groups)) continue;
-    const launches = launchesOf(together);
-    if (launches.length >= best.launches.length) continue;
-    const bytes = bytesIn(launches, best.bytes + 1);
-    if (bytes <= best.bytes) [repeated, best] = [together, { launches, bytes }];
+
+  /** Gives up repetitions, costliest first, where the plan takes no more memory without them. */
+  needed(tried: readonly Repetition[]): Plan {
+    const once = this.#plan([]);
+    let best = this.#plan(tried, once.bytes);
+    if (best.bytes >= once.bytes) return once;
+    for (const r of tried) {
+      const fewer = best.repeated.filter((o) => o !== r);
+      const plan = this.#plan(fewer, best.bytes + 1);
+      if (plan.bytes <= best.bytes) best = plan;
+    }
+    return this.#share(once.bytes - best.bytes) < LEAST_SAVED ? once : best;
   }
-  const isWorthIt = ({ launches, bytes }: Estimate): boolean => {
-    const { seconds } = workOf(launches, tokens, device.chosenBy);
-    return isLittle(launches) && seconds <= (1 + (once.bytes - bytes) / allocated) * least.seconds;
-  };
-  const inTurn = leastSavingFirst(repeated, tokens);
-  for (let given = 0; !isWorthIt(best); given++) best = planned(inTurn.slice(given + 1));
-  return best.launches;
+
+  /** Moves repetitions into launches where all that they need is computed again, if that saves a launch. */
+  moved(plan: Plan): Plan {
+    const { kernels, groups } = this.#given;
+    let best = plan;
+    for (const [r, elsewhere] of moves(plan.repeated, kernels)) {
+      // The move saves a launch only where that launch computes nothing but the repetition.
+      const own = best.launches.find((l) => membersOf(l).includes(r.again.at(-1)!));
+      if (!own || !membersOf(own).every((k) => r.again.includes(k))) continue;
+      const other = best.launches.find((l) => membersOf(l).some((k) => elsewhere.launch.includes(k.tensor)));
+      if (!other || !fits([...membersOf(other), elsewhere.again.at(-1)!], groups)) continue;
+      const repeated = best.repeated.map((o) => (o === r ? elsewhere : o));
+      const launches = this.#launchesOf(repeated);
+      if (launches.length >= best.launches.length) continue;
+      const bytes = this.#bytesIn(launches, best.bytes + 1);
+      if (bytes <= best.bytes) best = { repeated, launches, bytes };
+    }
+    return best;
+  }
+
+  /** Gives up repetitions, those that save least first, until the others are worth their time. */
+  worthwhile(plan: Plan): Plan {
+    const inTurn = leastSavingFirst(plan.repeated, this.#given.tokens);
+    let best = plan;
+    for (let given = 1; !this.#isWorthIt(best); given++) best = this.#plan(inTurn.slice(given));
+    return best;
+  }
+
+  /** The plan with some repetitions. Its bytes are infinite where they are no fewer than `below`. */
+  #plan(repeated: readonly Repetition[], below?: number): Plan {
+    if (repeated.length === 0) {
+      this.#once ??= { repeated, launches: this.launches, bytes: this.#bytesIn(this.launches) };
+      return this.#once;
+    }
+    const launches = this.#launchesOf(repeated);
+    return { repeated, launches, bytes: this.#bytesIn(launches, below) };
+  }
+
+  #launchesOf(repeated: readonly Repetition[]): readonly Launch[] {
+    const { kernels, groups } = this.#given;
+    return groupBlocks(withRepetitions(kernels, repeated), this.#kept, groups);
+  }
+
+  #bytesIn(launches: readonly Launch[], below?: number): number {
+    const { outputs, tokens } = this.#given;
+    return leastBytes(launches.map(accessOf), outputs, tokens, below);
+  }
+
+  #workOf(launches: readonly Launch[]): Work {
+    return workOf(launches, this.#given.tokens, this.#given.device.chosenBy);
+  }
+
+  #isLittle({ operations, seconds }: Work): boolean {
+    const least = this.#least;
+    return operations - least.operations <= this.#most && seconds <= (1 + MOST.time) * least.seconds;
+  }
+
+  /** Whether a plan is little work, and saves a larger share of memory than it adds to the time. */
+  #isWorthIt({ repeated, launches, bytes }: Plan): boolean {
+    if (repeated.length === 0) return true;
+    const work = this.#workOf(launches);
+    const saved = this.#share(this.#plan([]).bytes - bytes);
+    return this.#isLittle(work) && work.seconds <= (1 + saved) * this.#least.seconds;
+  }
+
+  /** Bytes as a share of all that the first launches allocate: temporaries and outputs. */
+  #share(bytes: number): number {
+    const { outputs, tokens } = this.#given;
+    return bytes / (this.#plan([]).bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens)));
+  }
 }
 
 /** Repetitions of the smallest tensors come first: they save the least memory. */
@@ -177,160 +211,4 @@ function affordable(
   }
   const left = new Set(inTurn.slice(enough));
   return all.filter((r) => left.has(r));
-}
-
-/** Pairs of a repetition and its replacement in another launch, which computes again all that it depends on. */
-function* moves(
-  repeated: readonly Repetition[],
-  kernels: readonly Kernel[],
-): Generator<readonly [Repetition, Repetition]> {
-  const producer = new Map(kernels.map((k) => [k.tensor, k]));
-  const needs = (launch: readonly Prim[]) => topological(launch, (t) => producer.get(t)?.root.args ?? []);
-  for (const r of repeated) {
-    for (const [copies, within] of new Map(repeated.map((o) => [o.copies, o.launch]))) {
-      // All kernels of `chain` but the last must be computed again in the other launch.
-      if (copies.has(r.tensor) || !r.chain.slice(0, -1).every((k) => copies.has(k.tensor))) continue;
-      if (needs(within).some((t) => r.readers.has(t))) continue;
-      const again = copied(r.chain, new Map(copies));
-      const last = { ...again.at(-1)!, follows: within };
-      yield [r, { ...r, again: [...again.slice(0, -1), last], launch: within }];
-    }
-  }
-}
-
-function workOf(
-  launches: Estimate['launches'],
-  tokens: number,
-  { flops, bandwidth, launch }: DeviceProfile,
-): Work {
-  const operations = sum(launches, (l) => operationsOf(l, tokens));
-  const moved = sum(launches, (l) => movedBy(l, tokens));
-  return { operations, seconds: operations / flops + moved / bandwidth + launches.length * launch };
-}
-
-const sum = <T>(list: readonly T[], of: (t: T) => number): number => list.reduce((n, t) => n + of(t), 0);
-
-const bytesOf = (p: Prim, tokens: number): number => dtypeBytes(p.dtype) * sizeAt(p.shape, tokens);
-
-const membersOf = (l: Kernel | FusedBlocks): readonly Kernel[] => ('members' in l ? l.members : [l]);
-
-const accessOf = remembered((l: Kernel | FusedBlocks): Access => {
-  const reads = readsOf(l);
-  if (!('members' in l)) {
-    const may = remembered((p: Prim) => overwriting(l, p) !== undefined);
-    return { reads, writes: [l.tensor], scratch: null, overwrites: (tensor) => may(tensor) };
-  }
-  const may = remembered((tensor: Prim) => remembered((by: Prim) => groupOverwrites(l, { tensor, by })));
-  return { reads, writes: writesOf(l), scratch: null, overwrites: (tensor, by) => may(tensor)(by) };
-});
-
-/** The tensors that a launch loads from storage. */
-const readsOf = (l: Kernel | FusedBlocks): readonly Prim[] =>
-  'members' in l ? l.args.filter((_, i) => l.slotOf[i] === undefined) : l.root.args;
-
-/** The bytes that a launch loads and stores. */
-function movedBy(l: Kernel | FusedBlocks, tokens: number): number {
-  const writes = 'members' in l ? writesOf(l) : [l.tensor];
-  return sum([...new Set(readsOf(l)), ...writes], (p) => bytesOf(p, tokens));
-}
-
-const operationsOf = (l: Kernel | FusedBlocks, tokens: number): number =>
-  sum(membersOf(l), (k) => evalExtent(operationsOfKernel(k), tokens));
-
-const operationsOfKernel = remembered(({ root, ...k }: Kernel) =>
-  root.kind === 'map' || root.kind === 'contraction' ? flopsOfMember({ ...k, root }) : 0,
-);
-
-/**
- * The repetitions of at most `most` operations, costliest first. Each is for a launch that reads the tensor, other than
- * the first such launch.
- */
-function repetitionsOf(
-  kernels: readonly Kernel[],
-  launches: Estimate['launches'],
-  outputs: ReadonlyMap<Prim, string>,
-  tokens: number,
-  most: number,
-): Repetition[] {
-  const copiesIn = new Map(launches.map((l) => [l, new Map<Prim, Kernel>()]));
-  const reads = launches.flatMap((l) =>
-    membersOf(l).flatMap((m) => [...new Set(m.root.args)].map((read) => [read, [l, m] as const] as const)),
-  );
-  const readingOf = byKey(reads);
-  const all = [...chainsOf(kernels, tokens, most)].flatMap(
-    ([tensor, { chain, operations }]): Repetition[] => {
-      if (outputs.has(tensor) || tensor.stored) return [];
-      const readersIn = byKey(readingOf.get(tensor) ?? []);
-      return [...readersIn].slice(1).map(([l, members]) => {
-        const readers = new Set(members.map((m) => m.tensor));
-        const copies = copiesIn.get(l)!;
-        const launch = membersOf(l).map((m) => m.tensor);
-        return { tensor, readers, chain, again: copied(chain, copies), copies, launch, operations };
-      });
-    },
-  );
-  return all.sort((a, b) => b.operations - a.operations);
-}
-
-/**
- * For each tensor that may be computed again in at most `most` operations, the kernels that compute it, in order. Such
- * a tensor depends on parameters alone, by maps and products whose work does not grow with the tokens.
- */
-function chainsOf(
-  kernels: readonly Kernel[],
-  tokens: number,
-  most: number,
-): ReadonlyMap<Prim, Pick<Repetition, 'chain' | 'operations'>> {
-  const producer = new Map(kernels.map((k) => [k.tensor, k]));
-  const repeats = ({ root }: Kernel) =>
-    (root.kind === 'map' || root.kind === 'contraction') &&
-    loopAxes(root).every((a) => constantOf(a.extent) !== undefined);
-  const chains = new Map<Prim, Pick<Repetition, 'chain' | 'operations'>>();
-  for (const k of kernels) {
-    if (!repeats(k) || k.root.args.some((a) => producer.has(a) && !chains.has(a))) continue;
-    const below = topological([k.tensor], (t) => producer.get(t)?.root.args ?? []);
-    const chain = below.flatMap((t) => producer.get(t) ?? []);
-    const operations = sum(chain, (c) => operationsOf(c, tokens));
-    if (operations <= most) chains.set(k.tensor, { chain, operations });
-  }
-  return chains;
-}
-
-/** Copies of the kernels, with tensors of their own. Existing copies are used again, new ones added to `copies`. */
-function copied(chain: readonly Kernel[], copies: Map<Prim, Kernel>): Kernel[] {
-  return chain.map((k): Kernel => {
-    const instead = new Map([...copies].map(([p, { tensor }]) => [p, tensor]));
-    const copy = copies.get(k.tensor) ?? { ...reading(k, instead), tensor: { ...k.tensor } };
-    copies.set(k.tensor, copy);
-    return copy;
-  });
-}
-
-/** The kernels and repetitions in a valid order: a repetition runs after what it follows, before its first reader. */
-function withRepetitions(kernels: readonly Kernel[], repeated: readonly Repetition[]): Kernel[] {
-  const repeatedFor = byKey(repeated.flatMap((r) => [...r.readers].map((reader) => [reader, r] as const)));
-  const order = kernels.flatMap((k) => {
-    const own = repeatedFor.get(k.tensor) ?? [];
-    return [...own.flatMap((r) => r.again), own.reduce((reader, r) => readerOf(r)(reader), k)];
-  });
-  const all = [...new Set(order)];
-  if (!all.some((k) => k.follows)) return all;
-  const producer = new Map(all.map((k) => [k.tensor, k]));
-  return topological(all, (k) =>
-    [...k.root.args, ...(k.follows ?? [])].flatMap((t) => producer.get(t) ?? []),
-  );
-}
-
-/** A kernel that reads a repeated tensor. It is the same object each time, so that caches keyed by kernels find it. */
-const readerOf = remembered(({ tensor, again }: Repetition) =>
-  remembered((k: Kernel) => reading(k, new Map([[tensor, again.at(-1)!.tensor]]))),
-);
-
-/** The kernel with some of the tensors that it reads replaced by others. */
-function reading(k: Kernel, instead: ReadonlyMap<Prim, Prim>): Kernel {
-  const other = <P extends Kernel['root']>(p: P): P => ({
-    ...p,
-    args: p.args.map((a) => instead.get(a) ?? a),
-  });
-  return { ...k, root: other(k.root), ...(k.added ? { added: k.added.map(other) } : {}) };
 }

@@ -15,7 +15,6 @@ import {
   scalePoly,
   subPoly,
 } from '../../compiler/primitives/affine.ts';
-import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import { type Layout, layoutOf, NF4_VALUES, type Storage } from '../../compiler/primitives/storage.ts';
 import { rowMajor } from '../../compiler/primitives/substitute.ts';
 
@@ -87,13 +86,6 @@ function nestedScale(w: Words, { scales, nested, book, offset }: Layout, block: 
   const rounded = `bitcast<f32>(bitcast<u32>(${product.text}) ^ (u32(group) >> 31))`;
   return w.name(`${rounded} + ${mean.text}`, product.depth, 'f');
 }
-
-/** The index of an element by its row-major position. */
-export const indexAt = (shape: readonly Dim[], flat: IntExpr): IntExpr[] =>
-  shape.map((extent, d) => {
-    const inner = shape.slice(d + 1).reduce((n, e) => n * constantOf(e)!, 1);
-    return { k: 'imod', a: { k: 'idiv', a: flat, by: inner }, by: constantOf(extent)! };
-  });
 
 /** A number of 4 or 8 bits, as u32, from the words that begin at `first`. */
 function field(w: Words, first: number, at: Poly, bits: 4 | 8): Value {

@@ -64,9 +64,3 @@ export function keysOfArgs(args: readonly Prim[]): string[] {
   const held = (a: Prim) => (a.kind === 'input' && a.storage ? storageName(a.storage) : a.dtype);
   return args.map((a) => `${args.indexOf(a)} ${held(a)} ${a.shape.map(printDim).join()}`);
 }
-
-export function range(n: number): number[] {
-  const all: number[] = [];
-  for (let i = 0; i < n; i++) all.push(i);
-  return all;
-}
