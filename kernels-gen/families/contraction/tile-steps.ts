@@ -60,44 +60,20 @@ export interface TileOptions {
 export function tileSteps(
   { root, overwrites, ...kernel }: ContractionKernel,
   tile: Tile,
-  {
-    vectors,
-    isStaged = false,
-    isOfParts = false,
-    isInBlock = false,
-    isPlain = false,
-    isByColumns = false,
-    isByColumnTiles = false,
-    isTrimmed = false,
-    waiting,
-    lanes,
-  }: TileOptions,
+  options: TileOptions,
 ): { readonly steps: readonly LoopStep[]; readonly each: readonly string[]; readonly turn?: string } {
-  const { batch, m, n } = classify(root);
-  const [cols, rows, batches] = [
-    loopsOf('col', n, {
-      threads: tile.colThreads,
-      positions: tile.cols,
-      isStaged,
-      ...(vectors?.cols ? { vector: 'v' } : {}),
-    }),
-    loopsOf('row', m, {
-      threads: tile.rowThreads,
-      positions: tile.rows,
-      isStaged,
-      isTrimmed,
-      ...(tile.inTurn ? { inTurn: tile.inTurn } : {}),
-      ...(vectors?.rows ? { vector: 'row_part' } : {}),
-    }),
-    loopsOf('batch', batch, { threads: tile.batchThreads, positions: 1, isStaged: false }),
-  ];
+  const { vectors, isOfParts, isInBlock, isPlain, isByColumns, isByColumnTiles, isTrimmed } = options;
+  const { waiting, lanes } = options;
+  const directions = classify(root);
+  const { batch, m, n } = directions;
+  const all = loopsAlong(directions, tile, options);
+  const [cols, rows, batches] = all;
   // Variables of four columns make a short text, even of columns that are no neighbours in memory.
   const isApart = isPlain || (isQuantized({ root, ...kernel }) && !isByColumnTiles);
   const isGrouped = isMultiple(tile.cols) && !vectors?.cols && !isApart;
   const grouped = isGrouped ? [split(cols.each[0]!, VECTOR, 'col_group', 'v')] : [];
   const across = isGrouped ? ['col_group', 'v'] : cols.each;
   const each = isByColumns ? across.toSpliced(-1, 0, ...rows.each) : [...rows.each, ...across];
-  const all = [cols, rows, batches];
   const threads = all.flatMap((d) => d.thread ?? []);
   const byTiles = isByColumnTiles ? [rows, cols, batches] : all;
   const tiles = [...byTiles.flatMap((d) => d.tile ?? []).reverse(), ...(isOfParts ? ['part'] : [])];
@@ -120,6 +96,31 @@ export function tileSteps(
     ...(isTrimmed && rows.each.length > 0 ? [trim(rows.each[0]!)] : []),
   ];
   return { steps, each, ...(rows.turn ? { turn: rows.turn } : {}) };
+}
+
+/** The loops over the columns, the rows and the batches of a result. */
+function loopsAlong(
+  { batch, m, n }: Record<'batch' | 'm' | 'n', readonly Axis[]>,
+  tile: Tile,
+  { vectors, isStaged = false, isTrimmed = false }: TileOptions,
+) {
+  return [
+    loopsOf('col', n, {
+      threads: tile.colThreads,
+      positions: tile.cols,
+      isStaged,
+      ...(vectors?.cols ? { vector: 'v' } : {}),
+    }),
+    loopsOf('row', m, {
+      threads: tile.rowThreads,
+      positions: tile.rows,
+      isStaged,
+      isTrimmed,
+      ...(tile.inTurn ? { inTurn: tile.inTurn } : {}),
+      ...(vectors?.rows ? { vector: 'row_part' } : {}),
+    }),
+    loopsOf('batch', batch, { threads: tile.batchThreads, positions: 1, isStaged: false }),
+  ] as const;
 }
 
 interface DirectionOptions {
