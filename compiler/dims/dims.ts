@@ -278,35 +278,28 @@ export function parseDim(source: string): Dim {
     if (name !== undefined) {
       if (!eat('(')) return dimVar(name);
       if (name !== 'tri') fail(`unknown function '${name}'; only tri(b) = b(b-1)/2 is known`);
-      const arg = sum();
-      if (!eat(')')) fail("expected ')'");
-      return tri(arg);
+      return tri(untilClosed());
     }
     if (eat('-')) return negDim(factor());
-    if (eat('(')) {
-      const inner = sum();
-      if (!eat(')')) fail("expected ')'");
-      return inner;
-    }
+    if (eat('(')) return untilClosed();
     return fail(
       at < source.length ? `unexpected '${source[at]}'` : 'unexpected end; a name or a number is missing',
     );
   };
-  const product = (): Dim => {
-    let d = factor();
+  const chained = (operand: () => Dim, operators: Readonly<Record<string, typeof addDim>>): Dim => {
+    let d = operand();
     for (;;) {
-      if (eat('*')) d = mulDim(d, factor());
-      else if (eat('/')) d = divDim(d, factor());
-      else return d;
+      const sign = Object.keys(operators).find(eat);
+      if (sign === undefined) return d;
+      d = operators[sign]!(d, operand());
     }
   };
-  const sum = (): Dim => {
-    let d = product();
-    for (;;) {
-      if (eat('+')) d = addDim(d, product());
-      else if (eat('-')) d = subDim(d, product());
-      else return d;
-    }
+  const product = () => chained(factor, { '*': mulDim, '/': divDim });
+  const sum = () => chained(product, { '+': addDim, '-': subDim });
+  const untilClosed = (): Dim => {
+    const inner = sum();
+    if (!eat(')')) fail("expected ')'");
+    return inner;
   };
   const d = sum();
   space();
