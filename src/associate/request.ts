@@ -14,7 +14,6 @@ import {
 } from '../../compiler/dims/dims.ts';
 import { dimensionLimits } from '../../compiler/dims/limits.ts';
 import { aboveLimit } from '../../compiler/limit.ts';
-import { entryOf } from '../../compiler/records.ts';
 import { type Check, exactly, isRecord, list, optional, record, refuse, taking } from './checks.ts';
 
 /** A number of rows or columns: a whole number, the name of the symbolic size, or a sum of products such as `4*n + 1`. */
@@ -200,67 +199,87 @@ function checkStructure({ name, rows, cols, structure, symmetric }: ReadFactor):
 /** Checks a request and reads its sizes. Throws `InvalidArgument`, which says what is wrong, where, and how to fix it. */
 export function readRequest(json: unknown): ReadRequest {
   const request = requestOf(json, '');
-  const written = entries(factorOf, request.factors, 'factors').map(([name, f]): ReadFactor => {
-    const [rows, cols] = f.shape.map((s, i) => readSize(s, `factors.${name}.shape.${i}`)) as [Dim, Dim];
-    const { structure = { kind: 'dense' }, elementBytes = 4, symmetric = false } = f;
-    return { name, rows, cols, structure, elementBytes, symmetric };
-  });
-  const symbol = symbolOf(written);
-  written.forEach(checkStructure);
-  const factors = Object.fromEntries(
-    written.map((f): [string, ReadFactor] => [
-      f.name,
+  const written = new Map(entries(factorOf, request.factors, 'factors').map(readFactor));
+  const symbol = symbolOf([...written.values()]);
+  for (const f of written.values()) checkStructure(f);
+  const factors = new Map(
+    [...written].map(([name, f]): [string, ReadFactor] => [
+      name,
       { ...f, rows: renameDim(f.rows, RUNTIME_DIM), cols: renameDim(f.cols, RUNTIME_DIM) },
     ]),
   );
   const find = (name: string, at: string): ReadFactor =>
-    entryOf(factors, name) ??
-    refuse(at, `there is no factor '${name}'; the factors are ${Object.keys(factors).join(', ')}`);
-  const original = new Map(written.map((f) => [f.name, f]));
+    factors.get(name) ??
+    refuse(at, `there is no factor '${name}'; the factors are ${[...factors.keys()].join(', ')}`);
   const products = entries(operands, request.products, 'products').map(([name, all]) => {
+    const at = `products.${name}`;
     const read = all.map((o, i): ReadOperand => {
       const { factor, transposed = false } = typeof o === 'string' ? { factor: o } : o;
-      return { factor: find(factor, `products.${name}.${i}`), transposed };
+      return { factor: find(factor, `${at}.${i}`), transposed };
     });
-    if (read.length < 2)
-      refuse(`products.${name}`, `a product has two factors or more, and it has ${read.length}`);
-    if (read.length > associateLimits.associatedFactors.most)
-      refuse(`products.${name}`, aboveLimit(read.length, associateLimits.associatedFactors));
-    const text = (o: ReadOperand) => {
-      const { rows, cols } = original.get(o.factor.name)!;
-      const [r, c] = o.transposed ? [cols, rows] : [rows, cols];
-      return `${o.factor.name}${o.transposed ? 'ᵀ' : ''} (${printDim(r)} × ${printDim(c)})`;
-    };
-    for (const [i, right] of read.entries()) {
-      const left = read[i - 1];
-      if (!left || equalDim(sidesOf(left)[1], sidesOf(right)[0])) continue;
-      const [l, r] = [sidesOf(left), sidesOf(right)];
-      const remedy = equalDim(l[1], r[1])
-        ? `: write { "factor": "${right.factor.name}", "transposed": ${!right.transposed} }`
-        : '';
-      refuse(`products.${name}.${i}`, `${text(left)} · ${text(right)}: columns do not match rows${remedy}`);
-    }
+    checkProduct(read, at, written);
     return { name, operands: read };
   });
-  const gradients = (request.gradients ?? []).map((name, i): ReadFactor => {
-    const at = `gradients.${i}`;
-    const factor = find(name, at);
-    if (!products.some((p) => p.operands.some((o) => o.factor === factor)))
-      refuse(at, `'${name}' is in no product, so nothing depends on it`);
-    const { kind } = factor.structure;
-    if (kind === 'permutation' || kind === 'stated')
-      refuse(at, `'${name}' is ${kind}: gradients are of factors that are dense, blockDiagonal or diagonal`);
-    return factor;
-  });
-  const wanted = new Set(gradients);
+  const gradients = new Set(
+    (request.gradients ?? []).map((name, i) => {
+      const factor = find(name, `gradients.${i}`);
+      checkGradient(factor, `gradients.${i}`, products);
+      return factor;
+    }),
+  );
+  checkTotal(products, gradients);
+  const { device, tolerance, maxVariants } = request;
+  return { symbol, products, gradients: [...gradients], device, tolerance, maxVariants };
+}
+
+function readFactor([name, f]: readonly [string, Factor]): [string, ReadFactor] {
+  const [rows, cols] = f.shape.map((s, i) => readSize(s, `factors.${name}.shape.${i}`)) as [Dim, Dim];
+  const { structure = { kind: 'dense' }, elementBytes = 4, symmetric = false } = f;
+  return [name, { name, rows, cols, structure, elementBytes, symmetric }];
+}
+
+/** Checks the number of a product's factors, and that neighbours fit. `written` has the sizes as they were given. */
+function checkProduct(
+  all: readonly ReadOperand[],
+  at: string,
+  written: ReadonlyMap<string, ReadFactor>,
+): void {
+  if (all.length < 2) refuse(at, `a product has two factors or more, and it has ${all.length}`);
+  if (all.length > associateLimits.associatedFactors.most)
+    refuse(at, aboveLimit(all.length, associateLimits.associatedFactors));
+  const text = ({ factor: { name }, transposed }: ReadOperand) => {
+    const [r, c] = sidesOf({ factor: written.get(name)!, transposed });
+    return `${name}${transposed ? 'ᵀ' : ''} (${printDim(r)} × ${printDim(c)})`;
+  };
+  for (const [i, right] of all.entries()) {
+    const left = all[i - 1];
+    if (!left || equalDim(sidesOf(left)[1], sidesOf(right)[0])) continue;
+    const remedy = equalDim(sidesOf(left)[1], sidesOf(right)[1])
+      ? `: write { "factor": "${right.factor.name}", "transposed": ${!right.transposed} }`
+      : '';
+    refuse(`${at}.${i}`, `${text(left)} · ${text(right)}: columns do not match rows${remedy}`);
+  }
+}
+
+type Products = ReadRequest['products'];
+
+function checkGradient(factor: ReadFactor, at: string, products: Products): void {
+  const { name, structure } = factor;
+  if (!products.some((p) => p.operands.some((o) => o.factor === factor)))
+    refuse(at, `'${name}' is in no product, so nothing depends on it`);
+  const { kind } = structure;
+  if (kind === 'permutation' || kind === 'stated')
+    refuse(at, `'${name}' is ${kind}: gradients are of factors that are dense, blockDiagonal or diagonal`);
+}
+
+/** Checks the number of factors in all products, those of the gradients included. */
+function checkTotal(products: Products, gradients: ReadonlySet<ReadFactor>): void {
   const total = products.reduce((sum, { operands: all }) => {
-    const terms = all.filter((o) => wanted.has(o.factor)).length;
+    const terms = all.filter((o) => gradients.has(o.factor)).length;
     return sum + all.length * (1 + terms);
   }, 0);
   if (total > associateLimits.associatedTotal.most)
     refuse('products', aboveLimit(total, associateLimits.associatedTotal));
-  const { device, tolerance, maxVariants } = request;
-  return { symbol, products, gradients: [...wanted], device, tolerance, maxVariants };
 }
 
 /** The rows and columns of a factor as a product takes it. */
