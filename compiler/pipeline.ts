@@ -8,7 +8,7 @@ import { type Choice, MAX_VARIANTS, select, TRAINING_TOLERANCE } from './associa
 import { compete, type Entrant, type Estimate } from './compete.ts';
 import { type CompileOptions, derive, deriveFew, leavesOut, type PassResult } from './derive.ts';
 import { DEFAULT_PROFILE, type DeviceProfile } from './devices/index.ts';
-import { sizeDims } from './dims/dims.ts';
+import { type Binding, sizeDims } from './dims/dims.ts';
 import { bindProgram } from './ir/bind.ts';
 import { apply, reapply, rebuild } from './ir/build.ts';
 import { type LoweringOptions, lowerProgram } from './ir/lower.ts';
@@ -105,74 +105,87 @@ export function compileEach(
 ): Compilation[] {
   const many = derive(source, options);
   const few = deriveFew(source, options, many.passes);
-  const ways = few ? [many, few] : [many];
+  const profiles = devices.map((d) => d.profile);
   const solved = noneSolved();
-  const open = ways.map(
-    ({ program: derived, passes }): Open =>
-      leavesOut(options, 'associate')
-        ? { passes, derived, groups: [], candidates: [] }
-        : {
-            passes,
-            derived,
-            ...associations(
-              derived,
-              options,
-              devices.map((d) => d.profile),
-              solved,
-            ),
-          },
-  );
+  const open = (few ? [many, few] : [many]).map((d) => opened(d, options, profiles, solved));
+  const [first] = open as [Open];
+  const sizes = options.sizes ?? {};
   const lowering: VariantLowering = {
     structured: !options.asWritten,
     stored: options.stored ?? {},
     activations: options.activations ?? 'f32',
   };
-  const whole = { candidate: { of: open[0]!, roots: [] }, minTokens: 0, maxTokens: null };
+  const lower = lowererOf(sizes, lowering);
+  const whole = { candidate: { of: first, roots: [] }, minTokens: 0, maxTokens: null };
+  const pool = once(() => poolOf(open, options));
+  const pinned = once(
+    (): Pooled => ({
+      of: unassociated(derive(source, { ...options, pinned: true })),
+      roots: [],
+      cost: NO_COST,
+    }),
+  );
+  const chosenFor = ({ profile, estimate }: ForDevice): readonly Fused[] | undefined => {
+    if (leavesOut(options, 'associate')) return undefined;
+    const derived = choose(pool(), profile, options);
+    if (!estimate || options.objective === 'memory' || !isChanged(first)) return derived;
+    return fastest(derived, pinned(), lower, estimate);
+  };
+  const bound = bindProgram(source, sizes);
+  return devices.map((device) => {
+    const chosen = chosenFor(device);
+    const last = chosen?.find((c) => !open.includes(c.candidate.of));
+    return {
+      source,
+      bound,
+      ...closed(first, chosen),
+      few: open[1] && closed(open[1], chosen),
+      pinned: last && closed(last.candidate.of, chosen),
+      variants: (chosen ?? [whole]).map(({ candidate, ...range }) => ({ ...range, ...lower(candidate) })),
+      lowering,
+    };
+  });
+}
+
+const unassociated = ({ program, passes }: ReturnType<typeof derive>): Open => ({
+  passes,
+  derived: program,
+  groups: [],
+  candidates: [],
+});
+
+/** A derivation with its associations, of which none is chosen yet. */
+const opened = (
+  d: ReturnType<typeof derive>,
+  options: CompileOptions,
+  profiles: readonly DeviceProfile[],
+  solved: Solved,
+): Open =>
+  leavesOut(options, 'associate')
+    ? unassociated(d)
+    : { passes: d.passes, derived: d.program, ...associations(d.program, options, profiles, solved) };
+
+/** A derivation with the decision about its associations. */
+function closed(of: Open, choices: readonly Fused[] | undefined): Derivation {
+  const { passes, derived, groups, candidates } = of;
+  const chosen = choices?.filter((c) => c.candidate.of === of);
+  return { passes, derived, decision: chosen && { groups, candidates, chosen } };
+}
+
+/** Lowers candidates to primitives, each once. */
+function lowererOf(sizes: Binding, lowering: VariantLowering) {
   const lowered = new Map<unknown, Pick<Variant, 'symbolic' | 'program' | 'primitives'>>();
-  const lower = (candidate: Pick<Pooled, 'of' | 'roots'>) => {
+  return (candidate: Pick<Pooled, 'of' | 'roots'>) => {
     const known = lowered.get(candidate);
     if (known) return known;
     const { of, roots } = candidate;
     const symbolic = share(binary(applyCandidate(of.derived, replacements(of.groups, roots))));
-    const program = bindProgram(symbolic, options.sizes ?? {});
+    const program = bindProgram(symbolic, sizes);
     checkSpec(program, ['typed', 'bound', 'associated'], 'associate');
     const variant = { symbolic, program, primitives: primitivesOf(program, lowering) };
     lowered.set(candidate, variant);
     return variant;
   };
-  const bound = bindProgram(source, options.sizes ?? {});
-  const pool = once(() => poolOf(open, options));
-  const pinned = once((): Pooled => {
-    const { program: derived, passes } = derive(source, { ...options, pinned: true });
-    return { of: { passes, derived, groups: [], candidates: [] }, roots: [], cost: NO_COST };
-  });
-  return devices.map(({ profile, estimate }) => {
-    const chosen: readonly Fused[] | undefined = leavesOut(options, 'associate')
-      ? undefined
-      : estimate && options.objective !== 'memory' && isChanged(open[0]!)
-        ? fastest(choose(pool(), profile, options), pinned(), lower, estimate)
-        : choose(pool(), profile, options);
-    const variants = (chosen ?? [whole]).map(({ candidate, ...range }) => ({
-      ...range,
-      ...lower(candidate),
-    }));
-    const closed = (o: Open): Derivation => {
-      const own = chosen?.filter((c) => c.candidate.of === o);
-      const { passes, derived, groups, candidates } = o;
-      return { passes, derived, decision: own && { groups, candidates, chosen: own } };
-    };
-    const [first, few] = open;
-    const last = chosen?.find((c) => !open.includes(c.candidate.of));
-    return {
-      source,
-      bound,
-      ...closed(first!),
-      few: few && closed(few),
-      pinned: last && closed(last.candidate.of),
-      variants,
-      lowering,
-    };
-  });
 }
 
 /** Whether a derivation differs from the pinned program. */
