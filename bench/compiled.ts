@@ -24,6 +24,8 @@ import { type Contender, repeatsFor, timed } from './interleave.ts';
 export interface Job {
   readonly plan: Plan;
   readonly tokens: number;
+  /** The number of sequences of equal length that the tokens are; 1 by default. */
+  readonly sequences?: number;
   /** The storages of inputs that the device holds quantised. */
   readonly stored?: Readonly<Record<string, Storage>>;
 }
@@ -201,6 +203,7 @@ export async function place(
 
 function contentOf(t: PlanTensor, values: Float32Array<ArrayBuffer>, storage: Storage | undefined) {
   if (storage) return wordsOf(quantizedAs(t, values, storage), storage);
+  if (t.dtype === 'i32') return Int32Array.from(values);
   return t.dtype === 'f16' ? encodeF16(values) : values;
 }
 

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { classOf, openDevice } from '../src/session/backends/gpu.ts';
 import { readTuning } from '../src/tune/read.ts';
 import { compileFor, tuneBy } from './compiled.ts';
+import { printLimits } from './limit.ts';
 import { Peers } from './peers/all.ts';
 import { installPeers } from './peers/modules.ts';
 import { load, machineOf, redrawAll, writeReport } from './report.ts';
@@ -99,6 +100,7 @@ if (tables.length > 0) {
       const loadBefore = load();
       try {
         const result = await table.measure({ device, rounds, peers });
+        if (result.limits) printLimits(result.limits);
         await writeReport(options.out, name, result, { machine, rounds, loadBefore, table: options.table });
       } catch (e) {
         console.error(`${name} failed, the other tables go on:\n${(e as Error).stack}`);

@@ -79,6 +79,12 @@ export async function takeTurns(
   );
 }
 
+/** A ratio of wall times, and of the CPU times of the processes at work; or the like of other quantities. */
+export interface Ratio {
+  readonly wall: Summary | undefined;
+  readonly cpu: Summary | undefined;
+}
+
 export interface Seconds {
   readonly wall: Summary;
   readonly cpu: Summary;

@@ -13,6 +13,8 @@ import type { HostTensor } from '../src/session/tensors.ts';
 import { random } from '../src/start/random.ts';
 import type { Allocations } from './allocations.ts';
 import { type Contender, repeatsFor, timed } from './interleave.ts';
+import type { PlanRun } from './limit.ts';
+import { runsDuring } from './recorded-runs.ts';
 import { values } from './values.ts';
 
 /** The model to measure: read from files, or drawn at random. */
@@ -62,6 +64,8 @@ export function randomBatch(config: ModelShape, sequences: number, length: numbe
 export interface Trained extends Contender {
   /** The loss before the first step. */
   readonly loss: number;
+  /** The runs of Plans that one step makes. */
+  readonly runs: readonly PlanRun[];
   /** The Plans of a block, forward and backward. */
   readonly plans: readonly Plan[];
   /** The peak of bytes allocated from opening through the first steps, and the bytes held throughout. */
@@ -115,8 +119,10 @@ export async function trainedModel(
       }
     });
   let repeats = 1;
+  let runs: readonly PlanRun[] = [];
   const peak = await allocations.peakOf(async () => {
     opened.push(await open());
+    runs = await runsDuring(() => run(1));
     repeats = await repeatsFor(run);
   });
   const [{ model, optimizer, sums }] = opened as [Awaited<ReturnType<typeof open>>];
@@ -128,6 +134,7 @@ export async function trainedModel(
     run,
     ...(atMost === undefined ? {} : { atMost }),
     loss,
+    runs,
     plans,
     bytes: { peak, held: model.bytes },
     dispose: () => {

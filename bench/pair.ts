@@ -1,6 +1,7 @@
 /** Measures two Plans that compute the same, in turns and on equal inputs. */
 import { type Fill, type Job, place } from './compiled.ts';
 import { seconds, type Timings, takeTurns } from './interleave.ts';
+import { type LimitRow, limitRows, openRates, workOf } from './limit.ts';
 import { ratio, relativeError } from './statistics.ts';
 import type { Entry, Ratio, Setting } from './table.ts';
 
@@ -15,13 +16,19 @@ export interface PairFigures<K extends string> {
   readonly ratio: Ratio;
 }
 
-/** Measures the jobs named `first` and `second`. */
+export interface MeasuredPair<K extends string> {
+  readonly figures: PairFigures<K>;
+  readonly limits: readonly LimitRow[];
+}
+
+/** Measures the jobs named `first` and `second`; `of` says in the rows of their limits what they compute. */
 export async function measurePair<K extends string>(
   { device, rounds }: Setting,
   jobs: Readonly<Record<K, Job>>,
   first: K,
   second: K,
-): Promise<PairFigures<K>> {
+  of: string,
+): Promise<MeasuredPair<K>> {
   const names = [first, second] as const;
   const [a, b] = [
     await place(device, first, jobs[first], small),
@@ -29,14 +36,18 @@ export async function measurePair<K extends string>(
   ];
   const [expected, actual] = [await a.readAll(), await b.readAll()];
   const difference = Math.max(...Object.keys(expected).map((n) => relativeError(actual[n]!, expected[n]!)));
-  const timings = await takeTurns([a, b], rounds);
-  a.dispose();
-  b.dispose();
+  const rates = await openRates(device);
+  const timings = await takeTurns([...rates.probes, a, b], rounds);
+  for (const d of [rates, a, b]) d.dispose();
   const over = (of: keyof Timings) => ratio(timings[first]![of], timings[second]![of]);
   const entries = names.map((n) => [n, { seconds: seconds(timings[n]!) }] as const);
+  const works = Object.fromEntries(names.map((n) => [n, workOf(jobs[n])]));
   return {
-    contenders: Object.fromEntries(entries) as Record<K, Entry>,
-    difference,
-    ratio: { wall: over('wall'), cpu: over('cpu') },
+    figures: {
+      contenders: Object.fromEntries(entries) as Record<K, Entry>,
+      difference,
+      ratio: { wall: over('wall'), cpu: over('cpu') },
+    },
+    limits: limitRows(timings, works, (name) => `${of}, ${name}`),
   };
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { type Chart, drawChart } from './chart.ts';
+import type { LimitRow } from './limit.ts';
 
 export interface Machine {
   readonly cpu: string;
@@ -36,6 +37,8 @@ export const ownVersions = () => ({
 export interface TableResult {
   readonly figures: object;
   readonly charts: readonly Chart[];
+  /** The rows beside their limits; absent where a table measures no running Plans. */
+  readonly limits?: readonly LimitRow[];
   /** Whether the table is measured once, not in rounds. */
   readonly once?: boolean;
   /** The version of each peer, or why it is missing. */
@@ -57,7 +60,7 @@ export interface Circumstances {
 export async function writeReport(
   folder: string,
   name: string,
-  { figures, charts, peers = {}, once = false }: TableResult,
+  { figures, charts, limits, peers = {}, once = false }: TableResult,
   { machine, rounds, loadBefore, table }: Circumstances,
 ): Promise<void> {
   const report = {
@@ -68,6 +71,7 @@ export async function writeReport(
     ...(table === undefined ? {} : { tuning: table }),
     load: { before: loadBefore, after: load() },
     ...figures,
+    ...(limits ? { limits } : {}),
     charts,
   };
   mkdirSync(folder, { recursive: true });

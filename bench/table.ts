@@ -3,7 +3,8 @@ import type { Job } from './compiled.ts';
 import type { Seconds } from './interleave.ts';
 import type { Peers } from './peers/all.ts';
 import type { TableResult } from './report.ts';
-import type { Summary } from './statistics.ts';
+
+export type { Ratio } from './interleave.ts';
 
 export interface Setting {
   readonly device: GPUDevice;
@@ -23,10 +24,4 @@ export interface Entry {
   readonly seconds: Seconds;
   /** The relative error ‖· − reference‖ ÷ ‖reference‖ over sampled rows, by output. */
   readonly error?: Readonly<Record<string, number>>;
-}
-
-/** A ratio of wall times, and of the CPU times of the processes at work. */
-export interface Ratio {
-  readonly wall: Summary | undefined;
-  readonly cpu: Summary | undefined;
 }

@@ -7,7 +7,7 @@ export { costOf } from './loops/cost.ts';
 export { showCost, showLoops } from './loops/show.ts';
 export type { ClassProgram, PlanOptions } from './options.ts';
 export { assemblePlan } from './plan.ts';
-export { type PlanCost, planCost } from './plan-cost.ts';
+export { type PlanCost, planCost, stepsRun } from './plan-cost.ts';
 export {
   type LaunchPrediction,
   type PlanPrediction,

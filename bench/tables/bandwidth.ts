@@ -6,7 +6,8 @@ import { frozen, input, layer } from '../../src/language/dsl/index.ts';
 import { type Compiled, compiled, type Job, place } from '../compiled.ts';
 import { seconds, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';
-import { COPIED, copyProbes, fastestCopy } from '../probe.ts';
+import { limitRows, openRates, workOf } from '../limit.ts';
+import { COPIED, fastestCopy } from '../probe.ts';
 import { productRows, transposed } from '../reference.ts';
 import { combined, relativeError, type Summary } from '../statistics.ts';
 import type { Entry, Ratio, Setting, Table } from '../table.ts';
@@ -40,7 +41,8 @@ interface Figures {
 export const bandwidth: Table = {
   plans: () => Object.fromEntries(WIDTHS.map((n) => [`one token ${nameOf(n)}`, job(n)])),
   measure: async ({ device, rounds }: Setting) => {
-    const copies = await copyProbes(device);
+    const rates = await openRates(device);
+    const [, ...copies] = rates.probes;
     const own: (readonly [number, Compiled])[] = [];
     const errors: Record<string, number> = {};
     for (const n of WIDTHS) {
@@ -49,8 +51,8 @@ export const bandwidth: Table = {
       errors[c.name] = relativeError((await c.readAll()).y!, productRows(drawn('x', n), W, { k: n, n }, [0]));
       own.push([n, c]);
     }
-    const timings = await takeTurns([...copies, ...own.map(([, c]) => c)], rounds);
-    for (const d of [...copies, ...own.map(([, c]) => c)]) d.dispose();
+    const timings = await takeTurns([...rates.probes, ...own.map(([, c]) => c)], rounds);
+    for (const d of [rates, ...own.map(([, c]) => c)]) d.dispose();
 
     const copy = Object.fromEntries(
       copies.map(({ name }) => [name, combined((s) => COPIED / s / 1e9, timings[name]!.wall)!]),
@@ -92,6 +94,8 @@ export const bandwidth: Table = {
       series: [{ name: 'GB/s', values: [...figures.map((f) => f.gbps), ...Object.values(copy)] }],
       lines: [{ name: 'half a copy', at: copy[fastest]!.median / 2 }],
     };
-    return { figures: { copyGbps: copy, against: fastest, weights: figures }, charts: [chart] };
+    const works = Object.fromEntries(own.map(([n, c]) => [c.name, workOf(job(n))]));
+    const limits = limitRows(timings, works, (name) => `one token, W of ${name}`);
+    return { figures: { copyGbps: copy, against: fastest, weights: figures }, limits, charts: [chart] };
   },
 };

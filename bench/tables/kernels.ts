@@ -5,9 +5,10 @@ import { frozen, input, layer } from '../../src/language/dsl/index.ts';
 import { type Compiled, compiled, type Job, place } from '../compiled.ts';
 import { seconds, type Timings, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';
+import { type LimitRow, limitRows, openRates, workOf } from '../limit.ts';
 import type { PeerContender } from '../peers/client.ts';
 import { PEERS, type Precision } from '../peers/protocol.ts';
-import { PEAK_FLOPS, peakProbe } from '../probe.ts';
+import { PEAK_FLOPS } from '../probe.ts';
 import { productRows } from '../reference.ts';
 import { combined, interval, ratio, relativeError } from '../statistics.ts';
 import type { Entry, Ratio, Setting, Table } from '../table.ts';
@@ -60,7 +61,12 @@ interface Figures {
   readonly missing: Readonly<Record<string, string>>;
 }
 
-async function measureShape({ device, rounds, peers }: Setting, shape: Shape): Promise<Figures> {
+interface Measured {
+  readonly figures: Figures;
+  readonly limits: readonly LimitRow[];
+}
+
+async function measureShape({ device, rounds, peers }: Setting, shape: Shape): Promise<Measured> {
   const { m, k, n } = shape;
   const rows = sampledRows(m);
   const own: Compiled[] = [];
@@ -82,9 +88,9 @@ async function measureShape({ device, rounds, peers }: Setting, shape: Shape): P
   for (const c of own) error[c.name] = relativeError(rowsOf((await c.readAll()).y!, n, rows), expected);
   for (const c of others) error[c.name] = relativeError((await c.read({ y: rows })).y!, expected);
 
-  const peak = await peakProbe(device);
-  const timings = await takeTurns([peak, ...own, ...others], rounds, missing);
-  peak.dispose();
+  const rates = await openRates(device);
+  const timings = await takeTurns([...rates.probes, ...own, ...others], rounds, missing);
+  rates.dispose();
   for (const c of own) c.dispose();
   for (const c of others) await c.close();
 
@@ -111,19 +117,25 @@ async function measureShape({ device, rounds, peers }: Setting, shape: Shape): P
     return [[precision, { peer: first, ...both((of) => ratio(timings[first]![of], ours[of])) }]];
   };
   const [f32, f16] = [timings['oftc f32']!, timings['oftc f16']];
-  return {
+  const contenders = [...own, ...others];
+  // A peer's product is the same work.
+  const works = contenders.map(({ name }) => {
+    const precision = PRECISIONS.find((p) => name.endsWith(p))!;
+    return [name, workOf(productJob(shape, precision))] as const;
+  });
+  const limits = limitRows(timings, Object.fromEntries(works), (name) => `${nameOf(shape)}, ${name}`);
+  const measured: Figures = {
     shape,
     flops,
     contenders: Object.fromEntries(
-      Object.entries(timings)
-        .filter(([name]) => name !== 'peak')
-        .map(figures),
+      contenders.flatMap(({ name }) => (name in timings ? [figures([name, timings[name]!])] : [])),
     ),
     peakGflops: both((of) => combined((s) => PEAK_FLOPS / s / 1e9, p[of])),
     overBest: Object.fromEntries(PRECISIONS.flatMap(best)),
     f16OverF32: both((of) => (f16 ? ratio(f32[of], f16[of]) : undefined)),
     missing,
   };
+  return { figures: measured, limits };
 }
 
 function print(f: Figures): void {
@@ -158,10 +170,12 @@ export const kernels: Table = {
     ),
   measure: async (setting) => {
     const shapes: Figures[] = [];
+    const limits: LimitRow[] = [];
     for (const shape of SHAPES) {
-      const figures = await measureShape(setting, shape);
-      print(figures);
-      shapes.push(figures);
+      const measured = await measureShape(setting, shape);
+      print(measured.figures);
+      shapes.push(measured.figures);
+      limits.push(...measured.limits);
     }
     const names = [...new Set(shapes.flatMap((f) => Object.keys(f.contenders)))];
     const chart = {
@@ -170,6 +184,11 @@ export const kernels: Table = {
       groups: shapes.map((f) => nameOf(f.shape)),
       series: names.map((name) => ({ name, values: shapes.map((f) => f.contenders[name]?.gflops.wall) })),
     };
-    return { figures: { tolerance: TOLERANCE, shapes }, charts: [chart], peers: setting.peers.status };
+    return {
+      figures: { tolerance: TOLERANCE, shapes },
+      limits,
+      charts: [chart],
+      peers: setting.peers.status,
+    };
   },
 };

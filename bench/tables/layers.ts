@@ -7,6 +7,7 @@ import { frozen, input, layer } from '../../src/language/dsl/index.ts';
 import { BUILDS, type Compiled, compiled, type Job, Pool, place } from '../compiled.ts';
 import { seconds, type Timings, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';
+import { type LimitRow, limitRows, openRates, workOf } from '../limit.ts';
 import type { Rows } from '../peers/protocol.ts';
 import { frozenStep, type LayerSize, loraStep, oftStep } from '../reference-layers.ts';
 import { ratio, relativeError } from '../statistics.ts';
@@ -87,7 +88,12 @@ async function ownErrors(
   return errors;
 }
 
-async function measureSize({ device, rounds, peers }: Setting, size: LayerSize): Promise<Figures> {
+interface Measured {
+  readonly figures: Figures;
+  readonly limits: readonly LimitRow[];
+}
+
+async function measureSize({ device, rounds, peers }: Setting, size: LayerSize): Promise<Measured> {
   const some = sampledRows(size.tokens);
   const blocks = sampledRows(size.in / BLOCK, 3);
   const rows: Rows = {
@@ -125,8 +131,9 @@ async function measureSize({ device, rounds, peers }: Setting, size: LayerSize):
       of[output] = relativeError(outputs[output]!, values);
     errors[c.name] = of;
   }
-  const timings = await takeTurns([...placed, ...others], rounds, reasons);
-  for (const c of placed) c.dispose();
+  const rates = await openRates(device);
+  const timings = await takeTurns([...rates.probes, ...placed, ...others], rounds, reasons);
+  for (const c of [rates, ...placed]) c.dispose();
   pool.destroy();
   for (const c of others) await c.close();
 
@@ -138,10 +145,14 @@ async function measureSize({ device, rounds, peers }: Setting, size: LayerSize):
   const costs = keys.map((k) => [k, planCost(own[k].plan, size.tokens)] as const);
   const cost = Object.fromEntries(costs) as Record<Own, (typeof costs)[number][1]>;
   const beside = (k: Own) => cost[k].peakTemporaryBytes - cost.frozen.peakTemporaryBytes;
-  return {
+  const works = Object.fromEntries(keys.map((k) => [NAMES[k], workOf(own[k])]));
+  // The peer has the limit of the derived layer, which is the least work that is known for its results.
+  works[NAMES.jax] = works[NAMES.oft]!;
+  const measured = [...placed, ...others].filter((c) => c.name in timings);
+  const figures: Figures = {
     size,
     contenders: Object.fromEntries(
-      Object.entries(timings).map(([name, t]) => [name, { seconds: seconds(t), error: errors[name]! }]),
+      measured.map(({ name }) => [name, { seconds: seconds(timings[name]!), error: errors[name]! }]),
     ),
     ratios: {
       'OFTv2 / frozen': over('oft', 'frozen'),
@@ -158,7 +169,10 @@ async function measureSize({ device, rounds, peers }: Setting, size: LayerSize):
     operations: Object.fromEntries(keys.map((k) => [k, cost[k].flops])) as Record<Own, number>,
     missing: reasons,
   };
+  return { figures, limits: limitRows(timings, works, (name) => `(${sizeName(size)}), ${shown(name)}`) };
 }
+
+const shown = (name: string): string => (name === NAMES.jax ? PEER : name);
 
 function print(f: Figures): void {
   console.log(`training step at (tokens, in, out) = (${sizeName(f.size)})`);
@@ -166,8 +180,12 @@ function print(f: Figures): void {
     ['', 'wall', 'CPU', 'largest error'],
     Object.entries(f.contenders).map(([name, { seconds: s, error }]) => {
       const worst = Object.entries(error!).sort((a, b) => b[1] - a[1])[0]!;
-      const shown = name === NAMES.jax ? PEER : name;
-      return [shown, milliseconds(s.wall), milliseconds(s.cpu), `${worst[1].toExponential(1)} ${worst[0]}`];
+      return [
+        shown(name),
+        milliseconds(s.wall),
+        milliseconds(s.cpu),
+        `${worst[1].toExponential(1)} ${worst[0]}`,
+      ];
     }),
   );
   printTable(
@@ -191,10 +209,12 @@ export const layers: Table = {
     ),
   measure: async (setting) => {
     const sizes: Figures[] = [];
+    const limits: LimitRow[] = [];
     for (const size of SIZES) {
-      const figures = await measureSize(setting, size);
-      print(figures);
-      sizes.push(figures);
+      const measured = await measureSize(setting, size);
+      print(measured.figures);
+      sizes.push(measured.figures);
+      limits.push(...measured.limits);
     }
     const chart = (title: string, names: readonly string[]) => ({
       title,
@@ -205,6 +225,7 @@ export const layers: Table = {
     });
     return {
       figures: { block: BLOCK, rank: RANK, sizes },
+      limits,
       charts: [
         chart('Training step over the frozen layer (tokens, in, out)', [
           'OFTv2 / frozen',

@@ -13,7 +13,8 @@ import { dora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
 import { compiled, type Job } from '../compiled.ts';
-import { measurePair, type PairFigures } from '../pair.ts';
+import type { LimitRow } from '../limit.ts';
+import { type MeasuredPair, measurePair, type PairFigures } from '../pair.ts';
 import type { Setting, Table } from '../table.ts';
 import { ms, printTable, times } from '../terminal.ts';
 
@@ -50,18 +51,23 @@ interface Figures extends PairFigures<Form> {
   readonly reached: number;
 }
 
-async function measureMethod(setting: Setting, method: string): Promise<Figures> {
+type Measured = MeasuredPair<Form> & { readonly figures: Figures };
+
+async function measureMethod(setting: Setting, method: string): Promise<Measured> {
   const jobs = { written: jobOf(method, 'written'), derived: jobOf(method, 'derived') };
-  const figures = await measurePair(setting, jobs, 'written', 'derived');
+  const { figures, limits } = await measurePair(setting, jobs, 'written', 'derived', method);
   const [w, d] = [planCost(jobs.written.plan, TOKENS), planCost(jobs.derived.plan, TOKENS)];
   const both = (of: 'flops' | 'bytes') => ({ written: w[of], derived: d[of], ratio: w[of] / d[of] });
   const operations = both('flops');
   return {
-    ...figures,
-    operations,
-    bytes: both('bytes'),
-    peakTemporaryBytes: { written: w.peakTemporaryBytes, derived: d.peakTemporaryBytes },
-    reached: figures.ratio.wall!.median / operations.ratio,
+    figures: {
+      ...figures,
+      operations,
+      bytes: both('bytes'),
+      peakTemporaryBytes: { written: w.peakTemporaryBytes, derived: d.peakTemporaryBytes },
+      reached: figures.ratio.wall!.median / operations.ratio,
+    },
+    limits,
   };
 }
 
@@ -91,7 +97,12 @@ export const methods: Table = {
     ),
   measure: async (setting) => {
     const measured: Record<string, Figures> = {};
-    for (const method of Object.keys(CASES)) measured[method] = await measureMethod(setting, method);
+    const rows: LimitRow[] = [];
+    for (const method of Object.keys(CASES)) {
+      const { figures, limits } = await measureMethod(setting, method);
+      measured[method] = figures;
+      rows.push(...limits);
+    }
     print(measured);
     const chart = {
       title: 'Training step, as written over as derived',
@@ -99,6 +110,6 @@ export const methods: Table = {
       groups: Object.keys(measured),
       series: [{ name: 'time', values: Object.values(measured).map((f) => f.ratio.wall) }],
     };
-    return { figures: { tokens: TOKENS, layer: LAYER, methods: measured }, charts: [chart] };
+    return { figures: { tokens: TOKENS, layer: LAYER, methods: measured }, limits: rows, charts: [chart] };
   },
 };

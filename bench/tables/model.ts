@@ -19,6 +19,7 @@ import { openModel } from '../../src/formats/model.ts';
 import { Allocations } from '../allocations.ts';
 import { classInUse, type Job } from '../compiled.ts';
 import { seconds, takeTurns } from '../interleave.ts';
+import { type LimitRow, limitRows, openRates, workOfAll } from '../limit.ts';
 import { type Base, randomBatch, randomModel, type Trained, trainedModel } from '../models.ts';
 import { ratio } from '../statistics.ts';
 import type { Entry, Ratio, Setting, Table } from '../table.ts';
@@ -102,11 +103,16 @@ interface Figures {
   readonly operations: Readonly<Record<string, number>>;
 }
 
+interface Measured {
+  readonly figures: Figures;
+  readonly limits: readonly LimitRow[];
+}
+
 async function measureModel(
   { device, rounds }: Setting,
   allocations: Allocations,
   base: Base,
-): Promise<Figures> {
+): Promise<Measured> {
   const batch = randomBatch(base.config, SEQUENCES, LENGTH);
   const quantised: Base = { ...base, weights: quantisedAs(base.weights, FORMAT) };
   const trained: Partial<Record<Which, Trained>> = {};
@@ -130,8 +136,14 @@ async function measureModel(
     };
   }
   const contenders = Object.values(trained);
-  const timings = await takeTurns(contenders, rounds);
-  for (const c of contenders) c.dispose();
+  const rates = await openRates(device);
+  const timings = await takeTurns([...rates.probes, ...contenders], rounds);
+  for (const c of [rates, ...contenders]) c.dispose();
+  const works = contenders.map(({ name, runs }) => {
+    const own = runs.map((r) => ({ ...r, sequences: SEQUENCES }));
+    return [name, workOfAll(own)] as const;
+  });
+  const limits = limitRows(timings, Object.fromEntries(works), (name) => `${base.name}, ${name}`);
 
   const over = (a: Which, b: Which): Ratio => {
     const [x, y] = [timings[KINDS[a].name]!, timings[KINDS[b].name]!];
@@ -146,7 +158,7 @@ async function measureModel(
   };
   const adapted = ALL.filter((w) => kindOf(w).adapter !== undefined);
   const [asWritten, derived] = [beside('written'), beside('oft')];
-  return {
+  const figures: Figures = {
     model: base.name,
     config: base.config,
     contenders: Object.fromEntries(
@@ -168,6 +180,7 @@ async function measureModel(
     },
     operations,
   };
+  return { figures, limits };
 }
 
 const mega = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
@@ -200,7 +213,7 @@ function print(f: Figures): void {
 }
 
 /** Measures the trained model; if its files are missing, prints that instead. */
-async function measureFiles(setting: Setting, allocations: Allocations): Promise<Figures | undefined> {
+async function measureFiles(setting: Setting, allocations: Allocations): Promise<Measured | undefined> {
   if (!existsSync(FILES)) {
     console.log(`there is no model at ${FILES}: name the folder of one with OFTC_MODEL\n`);
     return undefined;
@@ -221,17 +234,19 @@ export const model: Table = {
       ALL.flatMap((which) =>
         plansOf(CONFIG, kindOf(which)).map((plan, i): [string, Job] => [
           `${KINDS[which].name} ${['forward', 'backward'][i]} (${RANDOM})`,
-          { plan, tokens: TOKENS },
+          { plan, tokens: TOKENS, sequences: SEQUENCES },
         ]),
       ),
     ),
   measure: async (setting) => {
     const allocations = new Allocations(setting.device);
     const models: Figures[] = [];
-    const add = (f: Figures | undefined) => {
-      if (!f) return;
-      print(f);
-      models.push(f);
+    const limits: LimitRow[] = [];
+    const add = (measured: Measured | undefined) => {
+      if (!measured) return;
+      print(measured.figures);
+      models.push(measured.figures);
+      limits.push(...measured.limits);
     };
     add(await measureModel(setting, allocations, randomModel(RANDOM, CONFIG)));
     add(await measureFiles(setting, allocations));
@@ -244,6 +259,7 @@ export const model: Table = {
     });
     return {
       figures: { tokens: TOKENS, block: BLOCK, rank: RANK, format: FORMAT, models },
+      limits,
       charts: [
         chart('Training step of a model, OFT over LoRA', ['OFTv2 / LoRA', 'QOFT / QLoRA'], 1.02),
         chart('Training step of a model, over OFTv2', ['as written / OFTv2', 'QOFT / OFTv2'], 1),

@@ -4,13 +4,12 @@ import { cayleyNeumann, layer, skew, trainable } from '../../src/language/dsl/in
 import { type Compiled, compiled, type Job, place } from '../compiled.ts';
 import { seconds, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';
-import { COPIED, copyProbes, fastestCopy } from '../probe.ts';
+import { limitRows, openRates, workOf } from '../limit.ts';
 import { rotationBlock } from '../reference.ts';
-import { combined, relativeError, type Summary } from '../statistics.ts';
-import type { Entry, Ratio, Setting, Table } from '../table.ts';
-import { milliseconds, printTable, rate, times } from '../terminal.ts';
+import { relativeError } from '../statistics.ts';
+import type { Entry, Setting, Table } from '../table.ts';
+import { milliseconds, printTable } from '../terminal.ts';
 import { rowsOf, sampledRows } from '../values.ts';
-import { productJob, SHAPES } from './kernels.ts';
 
 const WIDTH = 4096;
 const BLOCKS = [16, 32, 64, 128, 256] as const;
@@ -27,7 +26,6 @@ const job = (b: number): Job => ({
 });
 
 const nameOf = (b: number): string => `b = ${b}`;
-const PRODUCT = SHAPES[0];
 
 interface Figures {
   readonly b: number;
@@ -36,19 +34,11 @@ interface Figures {
   /** The same operations as a number of b×b matrix products for each block. */
   readonly products: number;
   readonly launches: number;
-  /** The bytes of v, R and their gradients, each read or written once. */
-  readonly bytes: number;
-  /** The measured time divided by the limit. */
-  readonly overLimit: Ratio;
-  /** The seconds for the operations at the rate of oftc's own product, plus those for the bytes at a copy's rate. */
-  readonly limitSeconds: Summary;
 }
 
 export const neumann: Table = {
   plans: () => Object.fromEntries(BLOCKS.map((b) => [`Neumann ${nameOf(b)}`, job(b)])),
   measure: async ({ device, rounds }: Setting) => {
-    const product = await place(device, 'product', productJob(PRODUCT, 'f32'), drawn);
-    const copies = await copyProbes(device);
     const own: (readonly [number, Job, Compiled])[] = [];
     for (const b of BLOCKS) {
       const j = job(b);
@@ -56,61 +46,42 @@ export const neumann: Table = {
     }
     const errors: Record<string, Record<string, number>> = {};
     for (const [b, , c] of own) errors[c.name] = await check(c, b);
-    const timings = await takeTurns([product, ...copies, ...own.map(([, , c]) => c)], rounds);
+    const rates = await openRates(device);
+    const timings = await takeTurns([...rates.probes, ...own.map(([, , c]) => c)], rounds);
+    for (const d of [rates, ...own.map(([, , c]) => c)]) d.dispose();
 
-    const copy = fastestCopy(timings);
-    const productFlops = 2 * PRODUCT.m * PRODUCT.k * PRODUCT.n;
     const figures = own.map(([b, { plan }, c]): Figures => {
       const { flops, launches } = planCost(plan, 1);
-      const r = WIDTH / b;
-      const bytes = 4 * 2 * r * ((b * (b - 1)) / 2 + b * b);
-      const limit = (product: number, copied: number) =>
-        flops * (product / productFlops) + bytes * (copied / COPIED);
-      const bound = (of: 'wall' | 'cpu') => [timings.product![of], timings[copy]![of]] as const;
-      const over = (of: 'wall' | 'cpu') =>
-        combined((s, p, k) => s / limit(p!, k!), timings[c.name]![of], ...bound(of));
       return {
         b,
         entry: { seconds: seconds(timings[c.name]!), error: errors[c.name]! },
         flops,
-        products: flops / (2 * b ** 3 * r),
+        products: flops / (2 * b ** 2 * WIDTH),
         launches,
-        bytes,
-        overLimit: { wall: over('wall'), cpu: over('cpu') },
-        limitSeconds: combined((p, k) => limit(p!, k!), ...bound('wall'))!,
       };
     });
-    const gflops = combined((s) => productFlops / s / 1e9, timings.product!.wall);
-    const gbps = combined((s) => COPIED / s / 1e9, timings[copy]!.wall);
-    for (const d of [product, ...copies, ...own.map(([, , c]) => c)]) d.dispose();
+    const works = Object.fromEntries(own.map(([, j, c]) => [c.name, workOf(j)]));
+    const limits = limitRows(timings, works, (name) => `R and its gradient, ${name}`);
 
-    console.log(
-      `R and its gradient, d = ${WIDTH}; product ${rate(gflops)} GFLOP/s, ${copy} ${rate(gbps)} GB/s`,
-    );
+    console.log(`R and its gradient, d = ${WIDTH}`);
     printTable(
-      ['', 'wall', 'over the limit', 'by CPU', 'limit', 'b×b products', 'kernels', 'largest error'],
+      ['', 'wall', 'b×b products', 'kernels', 'largest error'],
       figures.map((f) => [
         nameOf(f.b),
         milliseconds(f.entry.seconds.wall),
-        times(f.overLimit.wall),
-        times(f.overLimit.cpu),
-        milliseconds(f.limitSeconds),
         f.products.toFixed(1),
         `${f.launches}`,
         Math.max(...Object.values(f.entry.error!)).toExponential(1),
       ]),
     );
     const chart = {
-      title: `Cayley–Neumann, d = ${WIDTH}: time over operations and copies at measured rates`,
-      unit: 'ratio',
+      title: `Cayley–Neumann, d = ${WIDTH}: its limit over its time`,
+      unit: 'share of the limit',
       groups: figures.map((f) => nameOf(f.b)),
-      series: [{ name: 'forward + backward', values: figures.map((f) => f.overLimit.wall) }],
-      lines: [{ name: '1.5', at: 1.5 }],
+      series: [{ name: 'forward + backward', values: limits.map((l) => l.share.wall) }],
+      lines: [{ name: '1', at: 1 }],
     };
-    return {
-      figures: { width: WIDTH, productGflops: gflops, copy, copyGbps: gbps, blocks: figures },
-      charts: [chart],
-    };
+    return { figures: { width: WIDTH, blocks: figures }, limits, charts: [chart] };
   },
 };
 

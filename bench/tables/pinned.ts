@@ -9,7 +9,8 @@ import { type PlanCost, planCost } from '../../kernels-gen/index.ts';
 import { compileOn, planOf } from '../../src/session/plan.ts';
 import { programs } from '../../test/support/arbitraries/programs.ts';
 import { classInUse, type Job } from '../compiled.ts';
-import { measurePair, type PairFigures } from '../pair.ts';
+import type { LimitRow } from '../limit.ts';
+import { type MeasuredPair, measurePair, type PairFigures } from '../pair.ts';
 import type { Setting, Table } from '../table.ts';
 import { ms, printTable, times } from '../terminal.ts';
 
@@ -59,11 +60,14 @@ interface Figures extends PairFigures<keyof Pair> {
   readonly operations: Readonly<Record<keyof Pair, number>>;
 }
 
-async function measured(setting: Setting, jobs: Pair): Promise<Figures> {
+type Measured = MeasuredPair<keyof Pair> & { readonly figures: Figures };
+
+async function measured(setting: Setting, name: string, jobs: Pair): Promise<Measured> {
   const operations = (of: keyof Pair) => planCost(jobs[of].plan, jobs[of].tokens).flops;
+  const { figures, limits } = await measurePair(setting, { ...jobs }, 'derived', 'pinned', name);
   return {
-    ...(await measurePair(setting, { ...jobs }, 'derived', 'pinned')),
-    operations: { pinned: operations('pinned'), derived: operations('derived') },
+    figures: { ...figures, operations: { pinned: operations('pinned'), derived: operations('derived') } },
+    limits,
   };
 }
 
@@ -94,8 +98,13 @@ export const pinnedPrograms: Table = {
     ),
   measure: async (setting) => {
     const programs: Record<string, Figures> = {};
-    for (const [name, jobs] of Object.entries(drawn())) programs[name] = await measured(setting, jobs);
+    const rows: LimitRow[] = [];
+    for (const [name, jobs] of Object.entries(drawn())) {
+      const { figures, limits } = await measured(setting, name, jobs);
+      programs[name] = figures;
+      rows.push(...limits);
+    }
     print(programs);
-    return { figures: { programs }, charts: [] };
+    return { figures: { programs }, limits: rows, charts: [] };
   },
 };

@@ -20,6 +20,7 @@ import {
 } from '../compiled.ts';
 import { seconds, type Timings, takeTurns } from '../interleave.ts';
 import { drawn } from '../layer-values.ts';
+import { limitRows, openRates, workOf } from '../limit.ts';
 import { ratio, relativeError } from '../statistics.ts';
 import type { Entry, Ratio, Table } from '../table.ts';
 import { milliseconds, printTable, times } from '../terminal.ts';
@@ -103,7 +104,8 @@ export const quantized: Table = {
       errors[name] = await errorsAgainst(c, exact);
       exact.dispose();
     }
-    const product = await takeTurns(products, rounds);
+    const rates = await openRates(device);
+    const product = await takeTurns([...rates.probes, ...products], rounds);
     for (const c of products) c.dispose();
 
     const jobs = methodJobs();
@@ -111,27 +113,36 @@ export const quantized: Table = {
       await place(device, NAMES.oft, jobs.oft, drawn, { pool, builds: BUILDS }),
       await place(device, NAMES.lora, jobs.lora, drawn, { pool, builds: BUILDS }),
     ];
-    const step = await takeTurns(methods, rounds);
-    for (const c of methods) c.dispose();
+    const step = await takeTurns([...rates.probes, ...methods], rounds);
+    for (const c of [rates, ...methods]) c.dispose();
     pool.destroy();
 
-    const entry = (timings: Readonly<Record<string, Timings>>): Record<string, Entry> =>
+    const entry = (
+      timings: Readonly<Record<string, Timings>>,
+      of: readonly Compiled[],
+    ): Record<string, Entry> =>
       Object.fromEntries(
-        Object.entries(timings).map(([n, t]) => [
+        of.map(({ name: n }) => [
           n,
-          { seconds: seconds(t), ...(errors[n] ? { error: errors[n] } : {}) },
+          { seconds: seconds(timings[n]!), ...(errors[n] ? { error: errors[n] } : {}) },
         ]),
       );
+    const productWorks = Object.entries(FORMATS).map(([n, f]) => [n, workOf(productJob(f))]);
+    const stepWorks = (['oft', 'lora'] as const).map((k) => [NAMES[k], workOf(jobs[k])]);
+    const limits = [
+      ...limitRows(product, Object.fromEntries(productWorks), (name) => `x·Wᵀ and ȳ·W, W in ${name}`),
+      ...limitRows(step, Object.fromEntries(stepWorks)),
+    ];
     const ratios = Object.fromEntries(
       Object.keys(FORMATS).map((name) => [name, over(product, name, BASE)] as const),
     );
     const memory = { oft: memoryOf(jobs.oft), lora: memoryOf(jobs.lora) };
     const figures = {
       size: SIZE,
-      product: { contenders: entry(product), ratios, bytesPerWeight: bytes },
+      product: { contenders: entry(product, products), ratios, bytesPerWeight: bytes },
       methods: {
         format: METHODS_FORMAT,
-        contenders: entry(step),
+        contenders: entry(step, methods),
         ratio: over(step, NAMES.oft, NAMES.lora),
         memory: { ...memory, ratio: memory.oft.total / memory.lora.total },
       },
@@ -164,6 +175,7 @@ export const quantized: Table = {
     console.log(`QOFT / QLoRA: wall ${times(m.ratio.wall)}, CPU ${times(m.ratio.cpu)}\n`);
     return {
       figures,
+      limits,
       charts: [
         {
           title: 'x·Wᵀ and ȳ·W on a quantised W, over f32',
