@@ -20,6 +20,7 @@ import { layers } from './tables/layers.ts';
 import { methods } from './tables/methods.ts';
 import { model } from './tables/model.ts';
 import { neumann } from './tables/neumann.ts';
+import { parts as modelParts } from './tables/parts.ts';
 import { pinnedPrograms } from './tables/pinned.ts';
 import { quantized } from './tables/quantized.ts';
 import { trace } from './tables/trace.ts';
@@ -29,6 +30,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   kernels,
   layers,
   model,
+  parts: modelParts,
   methods,
   pinned: pinnedPrograms,
   neumann,

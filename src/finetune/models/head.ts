@@ -47,9 +47,20 @@ export const logits = (c: ModelShape, adapter?: Adapted) =>
   layer(headTensors(c, adapter), (tensors) => scores(tensors, c, adapter), { name: 'logits' });
 
 /**
- * The head and its loss: Σ over tokens of weight · (log Σ exp z − z[label]). For a mean, each token that counts has
- * weight 1/their number, and the others 0.
+ * The cross-entropy Σ over tokens of weight · (log Σ exp z − z[label]). For a mean, each token that counts has weight
+ * 1/their number, and the others 0.
  */
+export const crossEntropy = layer(
+  {
+    z: input('tokens', 'vocabulary'),
+    label: input('tokens', { dtype: 'i32' }),
+    weight: frozen('tokens', 1),
+  },
+  ({ z, label, weight }): Tensor => sum(logSumExp(z).sub(pick(z, label)).mul(weight), [0, 1]),
+  { name: 'crossEntropy' },
+);
+
+/** The head and its loss. */
 export const loss = (c: ModelShape, adapter?: Adapted) =>
   layer(
     {
@@ -60,7 +71,7 @@ export const loss = (c: ModelShape, adapter?: Adapted) =>
     (tensors) => {
       const all = tensors as Readonly<Record<string, Tensor>>;
       const z = scores(all, c, adapter);
-      return { loss: sum(logSumExp(z).sub(pick(z, all.label!)).mul(all.weight!), [0, 1]) };
+      return { loss: crossEntropy({ z, label: all.label!, weight: all.weight! }) };
     },
     { name: 'loss' },
   );
