@@ -1,4 +1,4 @@
-/** Writes the generated pages of docs/, parts of README.md, and the methods of oftc_torch. `npm test` fails while they are out of date. */
+/** Writes the generated pages of docs/, parts of README.md and docs/benchmarks.md, and the methods of oftc_torch. `npm test` fails while they are out of date. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import '../compiler/ops/index.ts';
@@ -8,6 +8,7 @@ import { renderLimits } from '../compiler/limits.ts';
 import { renderRules } from '../compiler/rewrite/rules/document.ts';
 import { methodTexts } from '../src/targets/torch/methods.ts';
 import { adapterPages } from './adapter-pages.ts';
+import { renderBenchmarks } from './benchmarks-page.ts';
 import { renderCosts } from './costs-page.ts';
 import { renderReadme } from './readme.ts';
 
@@ -16,6 +17,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 writeFileSync(`${root}docs/rules.md`, renderRules());
 writeFileSync(`${root}docs/costs.md`, renderCosts());
 writeFileSync(`${root}docs/limits.md`, renderLimits());
+writeFileSync(`${root}docs/benchmarks.md`, renderBenchmarks());
 const { readme, picture } = renderReadme();
 writeFileSync(`${root}README.md`, readme);
 mkdirSync(`${root}docs/images`, { recursive: true });

@@ -10,6 +10,7 @@ import { explain } from '../src/explain/index.ts';
 import { Legend } from '../src/explain/legend.ts';
 import { loadProgram } from '../src/language/load.ts';
 import { planOf } from '../src/session/session.ts';
+import { withParts } from './parts-of-page.ts';
 import { PICTURED, weightOrInput } from './weight-or-input.ts';
 
 const path = (of: string) => fileURLToPath(new URL(`../${of}`, import.meta.url));
@@ -96,11 +97,6 @@ export function renderReadme(): { readonly readme: string; readonly picture: str
     peers: peers(),
   };
   const old = readFileSync(path('README.md'), 'utf8');
-  const readme = Object.entries(parts).reduce((text, [name, part]) => {
-    const [open, close] = [`<!-- ${name}: npm run docs -->\n`, `\n<!-- /${name} -->`];
-    const [from, to] = [text.indexOf(open), text.indexOf(close)];
-    if (from < 0 || to < from) throw new Error(`README.md has no part '${name}'`);
-    return text.slice(0, from + open.length) + part + text.slice(to);
-  }, old);
+  const readme = withParts('README.md', old, parts);
   return { readme, picture: weightOrInput(pictured(program, true), pictured(program, false)) };
 }

@@ -4,6 +4,7 @@ import { renderLimits } from '../../compiler/limits.ts';
 import '../../compiler/ops/index.ts';
 import { renderRules } from '../../compiler/rewrite/rules/document.ts';
 import { adapterPages } from '../../scripts/adapter-pages.ts';
+import { renderBenchmarks } from '../../scripts/benchmarks-page.ts';
 import { renderReadme } from '../../scripts/readme.ts';
 
 const docs = new URL('../../docs/', import.meta.url);
@@ -15,6 +16,10 @@ it('docs/rules.md is what the rules say; run `npm run docs`', () => {
 
 it('docs/limits.md is what the table of limits says; run `npm run docs`', () => {
   expect(page('limits.md')).toBe(renderLimits());
+});
+
+it('docs/benchmarks.md holds the measured limits; run `npm run docs`', () => {
+  expect(page('benchmarks.md')).toBe(renderBenchmarks());
 });
 
 it('docs/adapters is what the layers say; run `npm run docs`', async () => {
