@@ -5,9 +5,10 @@
 import { gradName } from '../compiler/autodiff/differentiate.ts';
 import type { Program } from '../compiler/ir/node.ts';
 import { adamW } from '../src/finetune/adamw.ts';
+import { compiledStage } from '../src/finetune/compiled-stage.ts';
 import { crossEntropy, loss } from '../src/finetune/models/head.ts';
 import { rmsNorm } from '../src/finetune/models/llama.ts';
-import { compiledStage, type StageOptions } from '../src/finetune/stage.ts';
+import type { StageOptions } from '../src/finetune/stage-options.ts';
 import type { ModelShape } from '../src/formats/config/model-config.ts';
 import { attention, input, layer } from '../src/language/dsl/index.ts';
 import { classInUse, type Fill, type Job } from './compiled.ts';
