@@ -7,6 +7,7 @@ import type { Node } from '../../compiler/ir/node.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { allRules, defineRules, removeRule } from '../../compiler/rewrite/rule.ts';
 import { applicable, builtIn, normalisation } from '../../compiler/rewrite/rules/index.ts';
+import { MOST_FACTORS } from '../../compiler/rewrite/rules/products.ts';
 import {
   A,
   always,
@@ -152,6 +153,21 @@ const PRODUCTS: readonly Case[] = [
     'not where no tokens flow',
     times(...chainOf(MAX_CHAIN - 1), times(A, B)),
     `${chainText(MAX_CHAIN - 1)}·(A·B)`,
+  ],
+  [
+    'a chain of tokens is opened up to the longest that is nested',
+    times(x, ...chainOf(MOST_FACTORS - 3), times(A, B)),
+    `x·${chainText(MOST_FACTORS - 3)}·A·B`,
+  ],
+  [
+    'a longer one is cut, so that tokens meet its last product, too',
+    times(x, ...chainOf(MOST_FACTORS - 2), times(A, B)),
+    `(x·${chainText(MOST_FACTORS - 2)})·A·B`,
+  ],
+  [
+    'and its first, where tokens come last',
+    times(times(A, B), ...chainOf(MOST_FACTORS - 2), X),
+    `A·B·(${chainText(MOST_FACTORS - 2)}·X)`,
   ],
   ['a product of identities is one', times(I, I), 'I'],
   ['of a batch of them too', times(I, identity(2, 6)), 'I'],

@@ -13,9 +13,9 @@ import { defineRules, type RuleContext } from '../rule.ts';
 
 /**
  * The largest number of factors in a product with tokens. A product with more than MAX_CHAIN factors is nested before
- * it is associated.
+ * it is associated. The gradients of n factors have n² factors in all, so that a longer product is cut.
  */
-const MOST_FACTORS = 8 * MAX_CHAIN;
+export const MOST_FACTORS = 8 * MAX_CHAIN;
 
 /** The factors of a factor that is a product, or the transpose of one; undefined for other factors. */
 function opened(a: Node): { readonly product: OpNode; readonly factors: readonly Node[] } | undefined {
@@ -31,9 +31,10 @@ function opened(a: Node): { readonly product: OpNode; readonly factors: readonly
  * is replaced only where it may be cheaper never to form it. It has no tokens then, and one of three things holds:
  * tokens flow through the chain and the product is no power of a dense matrix, it has low rank, or it sums over
  * tokens. The association that shares the product remains a candidate. A product that would make the chain too long
- * is kept. Products that nothing else uses are replaced first, then products nearest to the tokens.
+ * is kept, or cuts it. Products that nothing else uses are replaced first, then products nearest to the tokens. Undefined
+ * if no product is replaced.
  */
-function flatten(chain: OpNode, ctx: RuleContext): readonly Node[] {
+function flatten(chain: OpNode, ctx: RuleContext): readonly Node[] | undefined {
   const carriers = chain.args.flatMap((a, i) => (hasTokens(a) ? [i] : []));
   const isPower = (m: OpNode) => m.args.every((f) => f === m.args[0]) && !isCheap(m.args[0]!, ctx.sizes);
   const isOwn = (m: OpNode) => ctx.uses(m) === 1;
@@ -50,13 +51,41 @@ function flatten(chain: OpNode, ctx: RuleContext): readonly Node[] {
   found.sort((a, b) => order(a)[0] - order(b)[0] || order(a)[1] - order(b)[1]);
   const meetsTokens = carriers.length > 0 || found.some((f) => f.factors.some(hasTokens));
   let length = chain.args.length;
-  for (const { i, product, factors } of found) {
-    const most = meetsTokens && isOwn(product) ? MOST_FACTORS : MAX_CHAIN;
-    if (length + factors.length - 1 > most) continue;
-    length += factors.length - 1;
-    parts[i] = factors;
+  let kept = found;
+  for (const f of found) {
+    const most = meetsTokens && isOwn(f.product) ? MOST_FACTORS : MAX_CHAIN;
+    if (length + f.factors.length - 1 > most) continue;
+    length += f.factors.length - 1;
+    parts[f.i] = f.factors;
+    kept = kept.filter((k) => k !== f);
   }
-  return parts.flat();
+  const cut = cutAt(
+    kept.filter((f) => isOwn(f.product)),
+    parts,
+    carriers,
+  );
+  return cut ?? (kept.length < found.length ? parts.flat() : undefined);
+}
+
+/**
+ * The factors of a chain that is too long with a product at its end: the tokens at its beginning are multiplied by the
+ * factors before that product first, and their result by the product's factors. If the product stayed one factor, it would
+ * be formed without tokens. The same holds where the tokens are at the end. Undefined for other chains.
+ */
+function cutAt(
+  kept: readonly { readonly i: number; readonly factors: readonly Node[] }[],
+  parts: readonly (readonly Node[])[],
+  carriers: readonly number[],
+): readonly Node[] | undefined {
+  const last = parts.length - 1;
+  if (carriers.length !== 1 || last === 0) return undefined;
+  const [carrier] = carriers;
+  const far = kept.find((f) => f.i === (carrier === 0 ? last : carrier === last ? 0 : -1));
+  if (!far) return undefined;
+  const first = (carrier === 0 ? parts.slice(0, last) : parts.slice(1)).flat();
+  if (first.length === 1) return undefined;
+  const met = apply('matmul', first);
+  return carrier === 0 ? [met, ...far.factors] : [...far.factors, met];
 }
 
 export const productRules = defineRules(
@@ -67,7 +96,7 @@ export const productRules = defineRules(
     pattern: { op: 'matmul', some: { op: 'matmul', through: ['transpose'] } },
     build: (node, ctx) => {
       const flat = flatten(node, ctx);
-      return flat.length === node.args.length ? undefined : apply('matmul', flat);
+      return flat && apply('matmul', flat);
     },
     instance: (d) => {
       const [m, k, l, n] = [d.int(1, 4), d.int(1, 4), d.int(1, 4), d.int(1, 4)];

@@ -8,9 +8,12 @@ import type { Program } from '../../../compiler/ir/node.ts';
 import { printProgram } from '../../../compiler/ir/print.ts';
 import { mergeOnce } from '../../../compiler/merge.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
+import type { Prim } from '../../../compiler/primitives/prim.ts';
+import { postOrder } from '../../../compiler/primitives/walk.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../../compiler/semantics/interpret.ts';
+import { sizeAt } from '../../../kernels-gen/fuse/cost.ts';
 import { explain } from '../../../src/explain/index.ts';
 import {
   blockDiag,
@@ -19,6 +22,7 @@ import {
   input,
   layer,
   list,
+  shuffle,
   sin,
   skew,
   type Tensor,
@@ -195,6 +199,35 @@ it('a hundred rotations in a row are derived for few tokens, too', () => {
   };
   // If each round rewrote only one rotation, the rounds would run out after sixty-six.
   expect(few(100).length).toBeLessThanOrEqual(100 * few(1).length);
+});
+
+it('a weight times 36 shuffled rotations, a chain of more factors than are kept together, is never multiplied by one of them', () => {
+  const operations = (count: number) => {
+    const program = layer(
+      { x: input('tokens', 'n'), W: frozen('n', 'n'), v: list(count, trainable('r', 'tri(b)')) },
+      ({ x, W, v }) => {
+        const P = shuffle(['r', 'b'], [1, 0]);
+        const rotated = (V: Tensor, q: Tensor) =>
+          P.matmul(blockDiag(cayleyNeumann(skew(q))))
+            .matmul(P.T)
+            .matmul(V);
+        return x.matmul(v.reduceRight<Tensor>(rotated, W.T));
+      },
+      { where: { n: 'r*b' } },
+    ).trace();
+    const { variants } = compileProgram(program, {
+      gradients: true,
+      sizes: solveDims(program, { r: 64, b: 2 }),
+    });
+    const { primitives } = variants.at(-1)!;
+    const sums = postOrder<Prim>(
+      primitives.outputs.map((o) => o.prim),
+      (p) => p.args,
+    ).filter((p) => p.kind === 'contraction');
+    return sums.reduce((n, p) => n + sizeAt([...p.shape, ...p.over.map((a) => a.extent)], 16), 0);
+  };
+  const [two, four, many] = [2, 4, 36].map(operations) as [number, number, number];
+  expect(many - two).toBeLessThan(1.1 * 17 * (four - two));
 });
 
 it('24 rotations in a row, and the gradient of each, cost a few launches for each', () => {
