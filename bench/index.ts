@@ -1,5 +1,6 @@
 /**
- * `npm run bench [-- part …] [--pairs n] [--out folder] [--table tuning.json]`: measures, prints tables, and writes
+ * `npm run bench [-- part …] [--pairs n] [--out folder] [--table tuning.json]
+ * [--budget seconds]`: measures, prints tables, and writes
  * JSON and charts to bench/results/. `--redraw` only draws the charts again. The benchmark prints ratios and medians,
  * and is never a test. `--gpu` makes one report of all tables on a GPU. docs/benchmarks.md explains it.
  */
@@ -12,6 +13,7 @@ import { printLimits } from './limit.ts';
 import { Peers } from './peers/all.ts';
 import { installPeers } from './peers/modules.ts';
 import { load, machineOf, redrawAll, writeReport } from './report.ts';
+import { scale } from './scale/index.ts';
 import type { Table } from './table.ts';
 import { bandwidth } from './tables/bandwidth.ts';
 import { firstDispatch } from './tables/first-dispatch.ts';
@@ -38,6 +40,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   bandwidth,
   'first-dispatch': firstDispatch,
   trace,
+  scale,
   tuning,
 };
 const COMPILER = 'compiler';
@@ -49,6 +52,8 @@ const PARTS = [COMPILER, LONG, TORCH, ...Object.keys(TABLES)];
 /** The samples of each contender: enough for a useful interval of the median. */
 const PAIRS = 15;
 const RESULTS = fileURLToPath(new URL('./results', import.meta.url));
+/** The seconds that each sweep of `scale` may take, beyond which its largest sizes are left out. */
+const BUDGET = 60;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -58,15 +63,17 @@ const { values: options, positionals } = parseArgs({
     gpu: { type: 'boolean', default: false },
     software: { type: 'boolean', default: false },
     table: { type: 'string' },
+    budget: { type: 'string', default: `${BUDGET}` },
     redraw: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(options.pairs);
+const budget = Number(options.budget);
 const unknown = positionals.find((p) => !(options.gpu ? Object.keys(TABLES) : PARTS).includes(p));
 const isMixed = options.gpu ? options.redraw || options.table !== undefined : options.software;
-if (unknown !== undefined || isMixed || !Number.isInteger(rounds) || rounds < 1) {
+if (unknown !== undefined || isMixed || !Number.isInteger(rounds) || rounds < 1 || !(budget > 0)) {
   console.error(
-    `usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder] [--table file] [--redraw]\n` +
+    `usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder] [--table file] [--budget seconds] [--redraw]\n` +
       `       npm run bench -- --gpu [--software] [${Object.keys(TABLES).join('|')}] … [--pairs n] [--out folder]`,
   );
   process.exit(2);
@@ -101,7 +108,7 @@ if (tables.length > 0) {
     for (const [name, table] of tables) {
       const loadBefore = load();
       try {
-        const result = await table.measure({ device, rounds, peers });
+        const result = await table.measure({ device, rounds, peers, budget });
         if (result.limits) printLimits(result.limits);
         await writeReport(options.out, name, result, { machine, rounds, loadBefore, table: options.table });
       } catch (e) {

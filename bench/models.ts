@@ -3,6 +3,7 @@ import type { Plan } from '../runtime/index.ts';
 import { AdamW } from '../src/finetune/adamw.ts';
 import { type Batch, nextTokens, packed } from '../src/finetune/batch.ts';
 import type { AdapterChoice } from '../src/finetune/blocks.ts';
+import { plannedTraining } from '../src/finetune/loop/memory.ts';
 import { takeStep } from '../src/finetune/loop/step.ts';
 import { Sums } from '../src/finetune/loop/sums.ts';
 import { Model, type Weights } from '../src/finetune/model-run.ts';
@@ -70,6 +71,8 @@ export interface Trained extends Contender {
   readonly plans: readonly Plan[];
   /** The peak of bytes allocated from opening through the first steps, and the bytes held throughout. */
   readonly bytes: { readonly peak: number; readonly held: Model['bytes'] };
+  /** The peak of bytes that training plans. */
+  readonly planned: number;
   dispose(): void;
 }
 
@@ -128,6 +131,7 @@ export async function trainedModel(
   const [{ model, optimizer, sums }] = opened as [Awaited<ReturnType<typeof open>>];
   const { forward, gradient } = model.stages[0]!;
   const plans = [(await forward.ready()).plan(), (await gradient.ready()).plan()];
+  const planned = await plannedTraining(model, optimizer, sums, { tokens: [batch.tokens], accumulate: 1 });
   return {
     name,
     repeats,
@@ -137,6 +141,7 @@ export async function trainedModel(
     runs,
     plans,
     bytes: { peak, held: model.bytes },
+    planned,
     dispose: () => {
       sums.dispose();
       optimizer.dispose();

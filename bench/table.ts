@@ -11,6 +11,8 @@ export interface Setting {
   /** The number of samples of each contender. */
   readonly rounds: number;
   readonly peers: Peers;
+  /** The seconds that each sweep of the table `scale` may take. */
+  readonly budget: number;
 }
 
 export interface Table {

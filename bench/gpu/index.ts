@@ -11,8 +11,8 @@ import { describeDevice, refusal } from './device.ts';
 import { renderReport } from './markdown.ts';
 import type { FailedRow, GpuReport, PlanRow, TableReport } from './type.ts';
 
-/** The tables whose Plans are those of other tables. */
-const REPEATED: readonly string[] = ['first-dispatch', 'tuning'];
+/** The tables whose Plans are those of other tables, or other sizes of them. */
+const REPEATED: readonly string[] = ['first-dispatch', 'tuning', 'scale'];
 export const FOLDER = 'gpu-report';
 
 export interface GpuOptions {
