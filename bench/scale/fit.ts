@@ -55,7 +55,7 @@ export interface Verdict {
   readonly beside: string;
   readonly besideSlope: number | undefined;
   readonly allowed: number;
-  /** Whether the slope is too steep; undefined where too few points are in range. */
+  /** Whether the slope is too steep; undefined where it is not judged, as with too few points in range. */
   readonly isSteep: boolean | undefined;
 }
 

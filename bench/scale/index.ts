@@ -2,10 +2,9 @@
 import { Allocations } from '../allocations.ts';
 import type { Chart } from '../chart.ts';
 import { classInUse, compiled } from '../compiled.ts';
-import type { Timings } from '../interleave.ts';
 import type { Table } from '../table.ts';
 import { compared, dominated, OVER_EMPTY, OVER_FIRST, type Verdict } from './fit.ts';
-import { measureSweep, type PointFigures } from './measure.ts';
+import { type Measured, measureSweep, type PointFigures } from './measure.ts';
 import { printSweep, type SweepFigures } from './print.ts';
 import { measuredRates } from './rates.ts';
 import { SWEEPS, type Sweep } from './sweeps.ts';
@@ -13,13 +12,17 @@ import { SWEEPS, type Sweep } from './sweeps.ts';
 const KINDS = { cpu: 'processor time', wall: 'wall time' } as const;
 
 /** Compares the slopes of all quantities of a sweep with those beside them. */
-function verdicts(sweep: Sweep, points: readonly PointFigures[], timings: readonly Timings[]): Verdict[] {
+function verdicts(
+  sweep: Sweep,
+  { points, timings }: Pick<Measured, 'points' | 'timings'>,
+  isSoftware: boolean,
+): Verdict[] {
   const sizes = points.map((p) => p.size);
   const all = points.map((_, i) => i);
   const times = (['cpu', 'wall'] as const).map((kind) => {
     const costs = points.map((p) => p.seconds[kind].median);
     const floors = points.map((p) => p.empty[kind]);
-    return compared({
+    const verdict = compared({
       quantity: KINDS[kind],
       sizes,
       costs,
@@ -28,6 +31,8 @@ function verdicts(sweep: Sweep, points: readonly PointFigures[], timings: readon
       range: dominated(costs, floors, OVER_EMPTY),
       samples: timings.map((t) => t[kind]),
     });
+    // The processor does a software device's work, and its time is steadier. A GPU's work takes none.
+    return (kind === 'cpu') === isSoftware ? verdict : { ...verdict, isSteep: undefined };
   });
   const counted = (['memory', 'launches'] as const).map((of) =>
     compared({
@@ -49,7 +54,6 @@ function overSize(sizes: readonly number[], points: readonly PointFigures[]): Ve
     operations: points.map((p) => p.operations),
     'planned memory': points.map((p) => p.memory.planned),
     'planned launches': points.map((p) => p.launches.planned),
-    'shader modules': points.map((p) => p.modules),
     ...(compile.length === points.length ? { 'compile time': compile } : {}),
   };
   return Object.entries(quantities).map(([quantity, costs]) => {
@@ -103,7 +107,7 @@ export const scale: Table = {
         budget,
       });
       const { axis, title } = sweep;
-      const slopes = verdicts(sweep, measured.points, timings);
+      const slopes = verdicts(sweep, { ...measured, timings }, isSoftware);
       sweeps[name] = { title, axis, ...measured, slopes };
       printSweep(name, sweeps[name]);
     }

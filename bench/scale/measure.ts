@@ -34,7 +34,7 @@ export interface PointFigures {
   readonly bytes: number;
   readonly launches: Beside;
   readonly memory: Beside;
-  /** The shader modules that the device was given. */
+  /** The shader modules that the device was given: those of kernels that it did not have yet. */
   readonly modules: number;
   /** The milliseconds of the processor for compiling; undefined for models, whose blocks share their Plans. */
   readonly compile?: Summary;

@@ -25,7 +25,7 @@ const row = ({ size, seconds, limit, empty, launches, memory, modules, compile }
 ];
 
 const judged = ({ isSteep }: Verdict): string =>
-  isSteep === undefined ? 'does not grow enough' : isSteep ? 'TOO STEEP' : 'holds';
+  isSteep === undefined ? 'not judged' : isSteep ? 'TOO STEEP' : 'holds';
 
 function slopeRow(v: Verdict): string[] {
   const { quantity, sizes, slope, rounds, beside, besideSlope } = v;
@@ -43,7 +43,7 @@ export function printSweep(name: string, { title, axis, points, cut, rounds, slo
     'CPU ÷ empty',
     'launches (planned)',
     'MB (planned)',
-    'modules',
+    'new modules',
     'compile',
   ];
   printTable([axis, ...head], points.map(row));

@@ -55,7 +55,16 @@ it('rounds give an interval of the slope, unless one of them lacks a size', () =
   const found = slopeOfRounds([1, 2, 4], samples)!;
   expect(found.median).toBeCloseTo(1, 12);
   expect(found.high).toBeCloseTo(Math.log2(3), 12);
-  expect(slopeOfRounds([1, 2, 4], [[1, undefined], [2, 2], [4, 4]])).toBeUndefined();
+  expect(
+    slopeOfRounds(
+      [1, 2, 4],
+      [
+        [1, undefined],
+        [2, 2],
+        [4, 4],
+      ],
+    ),
+  ).toBeUndefined();
 });
 
 it('a size is left out with the reason', () => {
