@@ -66,7 +66,7 @@ export function planVariant(
   };
 }
 
-type Step = Omit<ReturnType<typeof stepOf>, 'codeOver'>;
+type Generated = Omit<ReturnType<typeof stepOf>, 'codeOver'>;
 
 /** The steps of a variant in order, with their code, and the buffers of their tensors. */
 function placedSteps(
@@ -74,7 +74,7 @@ function placedSteps(
   { kernels, written }: Launches,
   device: DeviceClass,
   { strategy, tuned = [] }: PlanOptions,
-): Planned<Step> {
+): Planned<Generated> {
   const tokens = typicalTokens(v);
   const one = v.minTokens <= 1 && (v.maxTokens ?? Infinity) >= 1 && tokens > 1;
   const choices = { tokens, one, strategy, tuned };
@@ -92,7 +92,7 @@ function placedSteps(
 }
 
 /** For each code of a step whose sums workgroups share, the bytes of the parts that they leave. */
-const partBytesOf = ({ code: { printed } }: Step): Extent[] =>
+const partBytesOf = ({ code: { printed } }: Generated): Extent[] =>
   [printed, ...printed.alternatives()].flatMap(({ code: { before } }) =>
     before ? [mulExtent(4, extentOf(before.elements))] : [],
   );
@@ -129,7 +129,7 @@ function dispatchesOf(
 }
 
 function alternativesOf(
-  { code: { printed }, args, writes }: Step,
+  { code: { printed }, args, writes }: Generated,
   name: string,
   bindings: Bindings,
   table: KernelTable,

@@ -64,7 +64,7 @@ interface Given {
 }
 
 /** Launches in which some tensors are computed again. */
-interface Plan {
+interface Attempt {
   readonly repeated: readonly Repetition[];
   readonly launches: readonly Launch[];
   /** The bytes of temporaries. */
@@ -80,7 +80,7 @@ class Search {
   /** The work of these launches, and the operations that repetitions may add to it. */
   readonly #least: Work;
   readonly #most: number;
-  #once: Plan | undefined;
+  #once: Attempt | undefined;
 
   constructor(given: Given) {
     this.#given = given;
@@ -101,20 +101,20 @@ class Search {
   }
 
   /** Gives up repetitions, costliest first, where the plan takes no more memory without them. */
-  needed(tried: readonly Repetition[]): Plan {
-    const once = this.#plan([]);
-    let best = this.#plan(tried, once.bytes);
+  needed(tried: readonly Repetition[]): Attempt {
+    const once = this.#attempt([]);
+    let best = this.#attempt(tried, once.bytes);
     if (best.bytes >= once.bytes) return once;
     for (const r of tried) {
       const fewer = best.repeated.filter((o) => o !== r);
-      const plan = this.#plan(fewer, best.bytes + 1);
+      const plan = this.#attempt(fewer, best.bytes + 1);
       if (plan.bytes <= best.bytes) best = plan;
     }
     return this.#share(once.bytes - best.bytes) < LEAST_SAVED ? once : best;
   }
 
   /** Moves repetitions into launches where all that they need is computed again, if that saves a launch. */
-  moved(plan: Plan): Plan {
+  moved(plan: Attempt): Attempt {
     const { kernels, groups } = this.#given;
     let best = plan;
     for (const [r, elsewhere] of moves(plan.repeated, kernels)) {
@@ -133,15 +133,15 @@ class Search {
   }
 
   /** Gives up repetitions, those that save least first, until the others are worth their time. */
-  worthwhile(plan: Plan): Plan {
+  worthwhile(plan: Attempt): Attempt {
     const inTurn = leastSavingFirst(plan.repeated, this.#given.tokens);
     let best = plan;
-    for (let given = 1; !this.#isWorthIt(best); given++) best = this.#plan(inTurn.slice(given));
+    for (let given = 1; !this.#isWorthIt(best); given++) best = this.#attempt(inTurn.slice(given));
     return best;
   }
 
   /** The plan with some repetitions. Its bytes are infinite where they are no fewer than `below`. */
-  #plan(repeated: readonly Repetition[], below?: number): Plan {
+  #attempt(repeated: readonly Repetition[], below?: number): Attempt {
     if (repeated.length === 0) {
       this.#once ??= { repeated, launches: this.launches, bytes: this.#bytesIn(this.launches) };
       return this.#once;
@@ -170,17 +170,17 @@ class Search {
   }
 
   /** Whether a plan is little work, and saves a larger share of memory than it adds to the time. */
-  #isWorthIt({ repeated, launches, bytes }: Plan): boolean {
+  #isWorthIt({ repeated, launches, bytes }: Attempt): boolean {
     if (repeated.length === 0) return true;
     const work = this.#workOf(launches);
-    const saved = this.#share(this.#plan([]).bytes - bytes);
+    const saved = this.#share(this.#attempt([]).bytes - bytes);
     return this.#isLittle(work) && work.seconds <= (1 + saved) * this.#least.seconds;
   }
 
   /** Bytes as a share of all that the first launches allocate: temporaries and outputs. */
   #share(bytes: number): number {
     const { outputs, tokens } = this.#given;
-    return bytes / (this.#plan([]).bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens)));
+    return bytes / (this.#attempt([]).bytes + sum([...outputs.keys()], (p) => bytesOf(p, tokens)));
   }
 }
 
