@@ -6,6 +6,7 @@ import type { FusedBlocks } from './fuse/blocks.ts';
 import { GroupTable, groupBlocks } from './fuse/grouping.ts';
 import { fuse } from './fuse/index.ts';
 import type { Kernel } from './fuse/kernel.ts';
+import type { Decision } from './fuse/record.ts';
 import { launched } from './memory/recompute.ts';
 import { typicalTokens, type VariantProgram } from './variants.ts';
 
@@ -24,6 +25,8 @@ interface Fused {
   readonly kernels: readonly Kernel[];
   readonly written: Launches['written'];
   readonly groups: GroupTable;
+  /** The decisions that made the kernels. */
+  readonly decisions: readonly Decision[];
   readonly launches: readonly (Kernel | FusedBlocks)[];
 }
 
@@ -55,9 +58,11 @@ function chosenOnce<T>(choose: (v: VariantProgram, device: DeviceClass) => T): t
   };
 }
 
-const fusedOf = chosenOnce((v, device): Fused => {
+/** The kernels of a variant in which no tensor is computed again, and the decisions that made them. */
+export const fusedOf = chosenOnce((v, device): Fused => {
   const { program } = v;
-  const kernels = fuse(program, fusedFor(v), device);
+  const decisions: Decision[] = [];
+  const kernels = fuse(program, fusedFor(v), device, (d) => decisions.push(d));
   const written = new Map<Prim, string>();
   for (const { name, prim } of program.outputs) {
     if (prim.kind !== 'input' && !written.has(prim)) {
@@ -69,7 +74,8 @@ const fusedOf = chosenOnce((v, device): Fused => {
     written.set(copy.tensor, name);
   }
   const groups = new GroupTable(device);
-  return { kernels, written, groups, launches: groupBlocks(kernels, new Set(written.keys()), groups) };
+  const launches = groupBlocks(kernels, new Set(written.keys()), groups);
+  return { kernels, written, groups, decisions, launches };
 });
 
 /** A kernel that copies a tensor into an output, where the tensor is an input, or another output already. */

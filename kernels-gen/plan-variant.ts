@@ -11,6 +11,8 @@ import type {
 } from '../runtime/plan.ts';
 import { KernelError } from './error.ts';
 import { type Alternative, type Emitted, readsOf, type ScheduleOptions } from './families/family.ts';
+import type { FusedBlocks } from './fuse/blocks.ts';
+import type { Kernel } from './fuse/kernel.ts';
 import type { KernelTable } from './kernel-table.ts';
 import type { Launches } from './launches.ts';
 import { inLittleMemory, type Planned } from './memory/order.ts';
@@ -20,6 +22,9 @@ import { sourceOf } from './rules.ts';
 import { stepOf } from './step.ts';
 import { typicalTokens, type VariantProgram } from './variants.ts';
 import { extentOf, maxExtent, mulExtent } from './wgsl/size.ts';
+
+/** The launch that each step was made of in this process. */
+export const launchOf = new WeakMap<PlanStep, Kernel | FusedBlocks>();
 
 /** The steps and buffers of a variant. Their kernels go into `table`. */
 export function planVariant(
@@ -54,7 +59,7 @@ export function planVariant(
         writes: writes.map(placeIn),
       };
       const alternatives = alternativesOf(step, name, bindings, table);
-      return {
+      const made: PlanStep = {
         ...dispatchesOf(code.printed.code, nameOf(name, code.printed), bindings, table),
         ...(alternatives.length > 0 ? { alternatives } : {}),
         flops: code.flops,
@@ -62,11 +67,13 @@ export function planVariant(
         label,
         source: sourceOf(spans, options),
       };
+      launchOf.set(made, step.launch);
+      return made;
     }),
   };
 }
 
-type Generated = Omit<ReturnType<typeof stepOf>, 'codeOver'>;
+type PlacedStep = Omit<ReturnType<typeof stepOf>, 'codeOver'>;
 
 /** The steps of a variant in order, with their code, and the buffers of their tensors. */
 function placedSteps(
@@ -74,7 +81,7 @@ function placedSteps(
   { kernels, written }: Launches,
   device: DeviceClass,
   { strategy, tuned = [] }: PlanOptions,
-): Planned<Generated> {
+): Planned<PlacedStep> {
   const tokens = typicalTokens(v);
   const one = v.minTokens <= 1 && (v.maxTokens ?? Infinity) >= 1 && tokens > 1;
   const choices = { tokens, one, strategy, tuned };
@@ -92,7 +99,7 @@ function placedSteps(
 }
 
 /** For each code of a step whose sums workgroups share, the bytes of the parts that they leave. */
-const partBytesOf = ({ code: { printed } }: Generated): Extent[] =>
+const partBytesOf = ({ code: { printed } }: PlacedStep): Extent[] =>
   [printed, ...printed.alternatives()].flatMap(({ code: { before } }) =>
     before ? [mulExtent(4, extentOf(before.elements))] : [],
   );
@@ -129,7 +136,7 @@ function dispatchesOf(
 }
 
 function alternativesOf(
-  { code: { printed }, args, writes }: Generated,
+  { code: { printed }, args, writes }: PlacedStep,
   name: string,
   bindings: Bindings,
   table: KernelTable,

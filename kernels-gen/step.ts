@@ -15,7 +15,14 @@ import { WAYS } from './schedule/ways.ts';
 export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {
   if ('members' in k) {
     const code = generateBlocks(k, scheduling, WAYS.blocks);
-    const step = { code, writes: writesOf(k), spans: spansOf(k), label: labelOfGroup(k), args: k.args };
+    const step = {
+      code,
+      writes: writesOf(k),
+      spans: spansOf(k),
+      label: labelOfGroup(k),
+      args: k.args,
+      launch: k,
+    };
     return {
       ...step,
       reads: code.reads,
@@ -33,7 +40,7 @@ export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {
     if (!ways.has(tensor)) ways.set(tensor, overwriting(k, tensor));
     return ways.get(tensor);
   };
-  const step = { code, writes: [k.tensor], spans: k.spans, label: labelOf(k), args: k.root.args };
+  const step = { code, writes: [k.tensor], spans: k.spans, label: labelOf(k), args: k.root.args, launch: k };
   return {
     ...step,
     reads: code.reads,
@@ -47,7 +54,8 @@ export function stepOf(k: Kernel | FusedBlocks, scheduling: ScheduleOptions) {
   };
 }
 
-const said = (p: Prim): string => p.formula ?? p.label;
+/** A tensor in the author's terms. */
+export const said = (p: Prim): string => p.formula ?? p.label;
 
 function labelOf({ root, tensor }: Kernel): string {
   return said(root) === said(tensor) ? said(tensor) : `${said(root)}; ${said(tensor)}`;

@@ -18,36 +18,55 @@ import {
 import { axesIn, loadsOf } from '../../compiler/primitives/visit.ts';
 import { classify } from './axes.ts';
 import { bijection, type Constant, scaledLoad, soleIndex } from './epilogue.ts';
-import { type ContractionKernel, type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
+import { type ContractionKernel, type Kernel, MAX_STORAGE_BINDINGS, productsOf, RESULT } from './kernel.ts';
+import { ignore, type Refuse, refusing, type Tell } from './record.ts';
+
+const OPERAND = 'its reader multiplies it, and does not add it';
+
+/** Whether one of the products that a kernel computes loads a tensor. */
+const isOperand = (kernel: ContractionKernel, tensor: Prim): boolean =>
+  productsOf(kernel)
+    .flatMap((p) => [p.a, p.b])
+    .flatMap(loadsOf)
+    .some((l) => kernel.root.args[l.arg] === tensor);
 
 /**
  * Adds `product` to the sums of `kernel`, whose epilogue adds it to the result. The caller knows that nothing
  * else reads the product. Undefined where the epilogue uses the product in another way, or where its rows and
- * columns are not those of the kernel.
+ * columns are not those of the kernel; `refuse` is told which.
  */
-export function addProduct(kernel: ContractionKernel, product: ContractionKernel): Kernel | undefined {
+export function addProduct(
+  kernel: ContractionKernel,
+  product: ContractionKernel,
+  refuse = ignore,
+): ContractionKernel | undefined {
   const { root, epilogue } = kernel;
-  if (epilogue === null || product.epilogue !== null || product.added !== undefined) return undefined;
+  if (epilogue === null) return refuse('its reader does not add it to the result of its own sum');
+  if (product.epilogue !== null || product.added !== undefined)
+    return refuse('it is more than a product: it has an epilogue, or another product is added to it');
   const isTerm = (arg: number) => root.args[arg] === product.tensor;
   const loads = (of: readonly Expr[], is: (arg: number) => boolean) =>
     of.flatMap(loadsOf).filter((l) => is(l.arg)).length;
-  const operands = [root, ...(kernel.added ?? [])].flatMap((p) => [p.a, p.b]);
-  if (loads([epilogue], (arg) => arg === RESULT) !== 1) return undefined;
-  if (loads([epilogue], isTerm) !== 1 || loads(operands, isTerm) !== 0) return undefined;
+  if (isOperand(kernel, product.tensor)) return refuse(OPERAND);
+  if (loads([epilogue], isTerm) !== 1 || loads([epilogue], (arg) => arg === RESULT) !== 1)
+    return refuse("its reader's epilogue loads it or the result more than once");
   const index = soleIndex(epilogue, root.args, product.tensor);
   const values = index && bijection(product, index, root.axes);
   const split = extractTerm(epilogue, isTerm, classify(root).batch.length > 0);
-  if (values === undefined || split === undefined) return undefined;
+  if (values === undefined || split === undefined)
+    return refuse("its reader's epilogue does not add it to the result, element by element");
 
   const args = mergeArgs(
     root.args.filter((a) => a !== product.tensor),
     product.root.args,
   ).args;
-  if (args.length >= MAX_STORAGE_BINDINGS) return undefined;
+  if (args.length >= MAX_STORAGE_BINDINGS)
+    return refuse(`the kernel would bind more than ${MAX_STORAGE_BINDINGS} tensors`);
   const placed = rewritePrim(withArgs(product.root, args), substituteAxes(values));
   const scaled = { ...placed, axes: root.axes, a: times(split.scale, placed.a) };
   const added = alongside(root, simplifyPrim(scaled));
-  if (added === undefined) return undefined;
+  if (added === undefined)
+    return refuse('its sum has one step, or its operands do not have the rows and columns of its reader');
   const moved = (e: Expr): Expr =>
     rewriteExpr(e, {
       load: (arg, at) => ({
@@ -120,15 +139,27 @@ function alongside(root: ContractionPrim, product: ContractionPrim): Contraction
   return within(swapped.a, root.a) && within(swapped.b, root.b) ? swapped : undefined;
 }
 
-/** Computes products in the kernels that add them, wherever `onlyHere` says that nothing else reads the product. */
-export function addProducts(kernels: Map<Prim, Kernel>, onlyHere: (tensor: Prim) => boolean): void {
+/** Computes products in the kernels that add them, wherever `onlyHere` tells of no other reader. */
+export function addProducts(
+  kernels: Map<Prim, Kernel>,
+  onlyHere: (tensor: Prim, refuse?: Refuse) => boolean,
+  tell: Tell = () => {},
+): void {
   for (const [tensor, first] of kernels) {
-    let kernel = first;
-    for (const source of first.root.args.filter(onlyHere)) {
+    if (first.root.kind !== 'contraction') continue;
+    let kernel: ContractionKernel = { ...first, root: first.root };
+    const by = (source: Prim) => ({ rule: 'added', tensor: source, reader: tensor }) as const;
+    const isTerm = (source: Prim, refuse: Refuse) =>
+      isOperand(kernel, source) ? refuse(OPERAND) : onlyHere(source, refuse);
+    const sources = first.root.args.filter(
+      (a) => kernels.get(a)?.root.kind === 'contraction' && isTerm(a, refusing(tell, by(a))),
+    );
+    for (const source of sources) {
       const product = kernels.get(source);
-      if (kernel.root.kind !== 'contraction' || product?.root.kind !== 'contraction') continue;
-      const fused = addProduct({ ...kernel, root: kernel.root }, { ...product, root: product.root });
+      if (product?.root.kind !== 'contraction') continue;
+      const fused = addProduct(kernel, { ...product, root: product.root }, refusing(tell, by(source)));
       if (fused === undefined) continue;
+      tell(by(source));
       kernel = fused;
       kernels.set(tensor, kernel);
       kernels.delete(source);

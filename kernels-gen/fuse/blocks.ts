@@ -22,6 +22,7 @@ import { remembered } from '../remembered.ts';
 import { extents } from './axes.ts';
 import { sizeAt, weight } from './cost.ts';
 import { expressionsIn, type Kernel, MAX_STORAGE_BINDINGS, RESULT, WORKGROUP_MEMORY } from './kernel.ts';
+import { ignore } from './record.ts';
 
 /** The largest number of multiply-adds of a nest for one block. More are better spread over several workgroups. */
 const MOST_WORK = 1 << 16;
@@ -66,28 +67,34 @@ export type Member = Kernel & { readonly root: MapPrim | ContractionPrim };
 /** The number of elements within a block, which does not depend on `tokens`. */
 const elementsIn = (sizes: readonly Dim[]): number => sizeAt(sizes, 0);
 
-export const isMember = remembered(isOfBlocks) as (k: Kernel) => k is Member;
-
 /**
- * Whether a kernel computes small blocks along its first axis. It must be a map or a product in f32, and each
- * operand of a product must have the same blocks. No size may grow with tokens, and a block takes at most
- * MOST_WORK multiply-adds.
+ * The reason that a kernel does not compute small blocks along its first axis; undefined where it does. It must be a map
+ * or a product in f32, and each operand of a product must have the same blocks. No size may grow with tokens, and a block
+ * takes at most MOST_WORK multiply-adds.
  */
-function isOfBlocks(k: Kernel): boolean {
+export const whyNoMember = remembered((k: Kernel): string | undefined => {
   const { root, tensor } = k;
-  if (root.kind !== 'map' && root.kind !== 'contraction') return false;
-  if (tensor.dtype !== 'f32' || tensor.stored) return false;
+  if (root.kind !== 'map' && root.kind !== 'contraction') return 'is neither a map nor a product';
+  if (tensor.dtype !== 'f32') return 'is not in f32';
+  if (tensor.stored) return 'is always stored';
   const [block, ...within] = root.axes;
   const products = [root, ...(k.added ?? [])].filter((p) => p.kind === 'contraction');
   const over = products.flatMap((p) => p.over);
-  if (block === undefined || !equalDim(block.extent, tensor.shape[0]!)) return false;
+  if (block === undefined || !equalDim(block.extent, tensor.shape[0]!))
+    return 'does not go through blocks first';
+  if ([block, ...within, ...over].some((a) => constantOf(a.extent) === undefined))
+    return 'has a size that grows with tokens';
   // All blocks share an operand without their axis: they are then rows of one product.
-  if (products.some((p) => !expressionsOf(p).every((e) => axesIn(e).has(block.name)))) return false;
-  if ([block, ...within, ...over].some((a) => constantOf(a.extent) === undefined)) return false;
+  if (products.some((p) => !expressionsOf(p).every((e) => axesIn(e).has(block.name))))
+    return 'has an operand that all blocks share';
   // An empty block needs no memory, and an address in an empty array would not compile.
-  if (within.some((a) => constantOf(a.extent) === 0)) return false;
-  return elementsIn(extents([...within, ...over])) <= MOST_WORK;
-}
+  if (within.some((a) => constantOf(a.extent) === 0)) return 'has empty blocks';
+  return elementsIn(extents([...within, ...over])) > MOST_WORK
+    ? `takes more than ${MOST_WORK} multiply-adds a block`
+    : undefined;
+});
+
+export const isMember = (k: Kernel): k is Member => whyNoMember(k) === undefined;
 
 /** The tensors from which a kernel loads other blocks than the one that it computes. */
 export const loadedElsewhere = remembered((k: Member): ReadonlySet<Prim> => {
@@ -104,23 +111,32 @@ function resultsOf({ root, added = [] }: Member, threads: number): number {
   return (1 + added.length) * Math.min(RESULTS.most, Math.max(RESULTS.least, each));
 }
 
-/** Fuses members into one kernel; undefined where it needs too much memory, too many tensors, or too much text. */
+/**
+ * Fuses members into one kernel; undefined where it needs too much memory, too many tensors, or too much text. `refuse`
+ * is told which.
+ */
 export function fuseBlocks(
   members: readonly Member[],
   stored: ReadonlySet<Prim>,
   { threads, results }: FusionCosts['blocks'],
+  refuse = ignore,
 ): FusedBlocks | undefined {
-  if (members.reduce((n, m) => n + resultsOf(m, threads), 0) > results) return undefined;
+  const text = members.reduce((n, m) => n + resultsOf(m, threads), 0);
+  if (text > results)
+    return refuse(`the code would spell out ${text} results of a thread, and ${results} are the most`);
   const last = members.at(-1)!;
   // No member reads the last one's result, so it can be computed at several places. The later the place, the more
   // memory the others have freed, so the latest place is tried first.
   for (let at = members.length - 1; at >= 0; at--) {
     const order = members.toSpliced(-1).toSpliced(at, 0, last);
     const group = inOrder(order, stored);
-    if (group === undefined || group.slots.reduce((sum, n) => sum + n, 0) <= WORKGROUP_MEMORY) return group;
-    if (at > 0 && last.root.args.includes(members[at - 1]!.tensor)) return undefined;
+    if (group === undefined) return refuse(`the kernel would bind more than ${MAX_STORAGE_BINDINGS} tensors`);
+    if (group.slots.reduce((sum, n) => sum + n, 0) <= WORKGROUP_MEMORY) return group;
+    if (at > 0 && last.root.args.includes(members[at - 1]!.tensor)) break;
   }
-  return undefined;
+  return refuse(
+    `the blocks that it would hold do not fit into ${4 * WORKGROUP_MEMORY} bytes of workgroup memory`,
+  );
 }
 
 /** The members as nests in this order, with any amount of memory; undefined where they need too many tensors. */

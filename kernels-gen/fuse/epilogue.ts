@@ -31,6 +31,7 @@ import { loadsOf } from '../../compiler/primitives/visit.ts';
 import { axisRefs, count, extents } from './axes.ts';
 import { nodesOf } from './cost.ts';
 import { type Kernel, MAX_STORAGE_BINDINGS, RESULT } from './kernel.ts';
+import { ignore } from './record.ts';
 import { splitAxes } from './split.ts';
 
 type Fusible = Kernel & { readonly root: ReducePrim | ContractionPrim };
@@ -90,28 +91,31 @@ export function bijection(
   return distinct && unused.every((a) => constantOf(a.extent) === 1) ? values : undefined;
 }
 
-/** Fuses `reader` into `source`, whose tensor it reads, as an epilogue; undefined where that is impossible. */
+/** Fuses `reader` into `source`, whose tensor it reads, as an epilogue. Where that is impossible, it tells `refuse`. */
 export function fuseEpilogue(
   source: Fusible,
   reader: MapPrim,
   tensor: Prim,
   { tiledNodes, bodyNodes }: FusionCosts,
+  refuse = ignore,
 ): Kernel | undefined {
   const map = splitAxes(reader, (m) => {
     const at = soleIndex(m.body, m.args, source.tensor);
     return (at && axisValues(source.root.axes, source.tensor.shape, at, m.axes)?.values()) ?? [];
   });
   const index = soleIndex(map.body, map.args, source.tensor);
-  if (index === undefined) return undefined;
+  if (index === undefined) return refuse('its reader loads other elements beside the one in its own place');
   const { args } = mergeArgs(
     source.root.args,
     map.args.filter((a) => a !== source.tensor),
   );
   const spans = uniteSpans(source.spans, map.spans);
-  if (args.length >= MAX_STORAGE_BINDINGS) return undefined;
+  if (args.length >= MAX_STORAGE_BINDINGS)
+    return refuse(`the kernel would bind more than ${MAX_STORAGE_BINDINGS} tensors`);
   const oldEpilogue = source.epilogue ?? { k: 'load', arg: RESULT, index: [] };
   const limit = source.root.kind === 'contraction' ? tiledNodes : bodyNodes;
-  if (nodesOf(map.body) + nodesOf(oldEpilogue) > limit) return undefined;
+  if (nodesOf(map.body) + nodesOf(oldEpilogue) > limit)
+    return refuse(`the epilogue would have more than ${limit} nodes`);
 
   const into = (e: Expr, from: readonly Prim[], result: Expr): Expr =>
     rewriteExpr(e, {
@@ -138,7 +142,7 @@ export function fuseEpilogue(
     return finish(root, into(map.body, map.args, rewriteExpr(result, by)));
   }
   const backward = inRootOrder(source, index, map.axes);
-  if (backward === undefined) return undefined;
+  if (backward === undefined) return refuse('its reader does not load each element once');
   const body = rewriteExpr(
     into(map.body, map.args, { k: 'load', arg: RESULT, index: [] }),
     substituteAxes(backward),
@@ -159,17 +163,20 @@ function inRootOrder({ root, tensor }: Fusible, index: readonly IntExpr[], own: 
 /**
  * Turns a sum over output axes of a contraction into a contraction that sums over these axes too. A constant factor of
  * the elements becomes one of the sum. Undefined where the contraction has an epilogue, or where the sum does not take
- * each of its elements once.
+ * each of its elements once; `refuse` is told which.
  */
 export function mergeSum(
   source: Kernel & { root: ContractionPrim },
   sum: ReducePrim,
   tensor: Prim,
+  refuse = ignore,
 ): Kernel | undefined {
   const element = scaledLoad(sum.body, (arg) => sum.args[arg] === source.tensor);
-  if (source.epilogue !== null || sum.combine !== 'sum' || element === undefined) return undefined;
+  if (source.epilogue !== null) return refuse('the product has an epilogue');
+  if (sum.combine !== 'sum' || element === undefined)
+    return refuse('its reader is no sum of its elements alone');
   const values = bijection(source, element.index, [...sum.axes, ...sum.over]);
-  if (values === undefined) return undefined;
+  if (values === undefined) return refuse('its reader does not load each element once');
   const result: Expr = { k: 'load', arg: RESULT, index: [] };
   const epilogue: Expr | null = element.scale && { k: 'call', fn: 'mul', args: [element.scale, result] };
   const spans = uniteSpans(source.spans, sum.spans);

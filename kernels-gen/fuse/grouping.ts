@@ -2,9 +2,17 @@
 import type { DeviceClass, FusionCosts } from '../../compiler/devices/index.ts';
 import { equalDim } from '../../compiler/dims/dims.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
-import { type FusedBlocks, fuseBlocks, isMember, loadedElsewhere, type Member } from './blocks.ts';
+import {
+  type FusedBlocks,
+  fuseBlocks,
+  isMember,
+  loadedElsewhere,
+  type Member,
+  whyNoMember,
+} from './blocks.ts';
 import { topological } from './graph.ts';
 import type { Kernel } from './kernel.ts';
+import type { Refuse } from './record.ts';
 
 /** A cache of fused blocks by their members and by which of them are stored. */
 export class GroupTable {
@@ -25,6 +33,11 @@ export class GroupTable {
       this.#groups.set(key, fuseBlocks(members, new Set(tensors), this.#costs));
     }
     return this.#groups.get(key);
+  }
+
+  /** Tells why these members cannot be fused, if they cannot. */
+  tryAgain(members: readonly Member[], refuse: Refuse): FusedBlocks | undefined {
+    return fuseBlocks(members, new Set(), this.#costs, refuse);
   }
 
   #numberOf(k: Kernel): number {
@@ -171,12 +184,32 @@ export const fits = (kernels: readonly Kernel[], groups: GroupTable): boolean =>
  * Whether the last kernel may be fused with the others, which are one launch so far. All of them compute equally many
  * small blocks. A product is among them. To compute a block, the last kernel loads only the same block of the others.
  */
-function join(kernels: readonly Kernel[]): kernels is readonly Member[] {
+const join = (kernels: readonly Kernel[]): kernels is readonly Member[] =>
+  whyNotJoined(kernels) === undefined;
+
+function whyNotJoined(kernels: readonly Kernel[]): string | undefined {
   const [first, last] = [kernels[0]!, kernels.at(-1)!];
   // The first alone is checked: a part of several kernels has members only.
-  if (!isMember(first) || !isMember(last)) return false;
-  if (!equalDim(last.root.axes[0]!.extent, first.tensor.shape[0]!)) return false;
-  if (!kernels.some((m) => m.root.kind === 'contraction')) return false;
+  const why = whyNoMember(first);
+  if (why !== undefined) return `it ${why}`;
+  if (!isMember(last)) return `its reader ${whyNoMember(last)}`;
+  if (!equalDim(last.root.axes[0]!.extent, first.tensor.shape[0]!))
+    return 'its reader has another number of blocks';
+  if (!kernels.some((m) => m.root.kind === 'contraction')) return 'no product is among the kernels';
   const elsewhere = loadedElsewhere(last);
-  return !kernels.some((m) => m !== last && elsewhere.has(m.tensor));
+  return kernels.some((m) => m !== last && elsewhere.has(m.tensor))
+    ? 'its reader needs more of it than its own block'
+    : undefined;
+}
+
+/** Tells why the launch of `kernels` and `reader`, a kernel of another launch, are not one. */
+export function whyApart(kernels: readonly Kernel[], reader: Kernel, groups: GroupTable): string {
+  const members = [...kernels, reader];
+  let why = whyNotJoined(members);
+  if (why === undefined && join(members))
+    groups.tryAgain(members, (reason) => {
+      why = reason;
+      return undefined;
+    });
+  return why ?? 'its reader, or another reader of the launch, waits for other kernels';
 }

@@ -20,36 +20,49 @@ import { type Kernel, MAX_STORAGE_BINDINGS } from './kernel.ts';
 import { layOut } from './layout.ts';
 import { kernelOfMap } from './outer.ts';
 import { Readings } from './readings.ts';
+import { type Decision, ignore, type Refuse, refusing, type Tell } from './record.ts';
 
 /** A sum merges into a contraction only where at least this many results are left to compute in parallel. */
 const MIN_PARALLEL_SUMS = 1024;
 
 /**
  * The kernels of a program in an order where each runs after those whose tensors it reads. Sizes are compared at
- * `tokens`. Throws KernelError for a kernel that reads too many tensors, or counts too many elements.
+ * `tokens`. Throws KernelError for a kernel that reads too many tensors, or counts too many elements. `tell` is told of
+ * each decision.
  */
-export function fuse(program: PrimProgram, tokens: number, device: DeviceClass): Kernel[] {
+export function fuse(
+  program: PrimProgram,
+  tokens: number,
+  device: DeviceClass,
+  tell: Tell = () => {},
+): Kernel[] {
   const outputs = new Set(program.outputs.map((o) => o.prim));
   const order = topological([...outputs], (p) => p.args);
   const kept = new Set(order.filter((p) => outputs.has(p) || p.stored));
   const kernels = new Readings<Kernel>((k) => k.root.args);
-  const computed = inlineMaps(order, kept, tokens, device);
+  const computed = inlineMaps(order, kept, tokens, device, tell);
   const laidOut = layOut(computed, kept);
+  for (const [tensor, reader] of laidOut) tell({ rule: 'layout', tensor, reader });
   for (const [tensor, p] of computed) {
     const root = isLoop(p) ? pruneArgs(p) : p;
     kernels.set(tensor, { tensor, root, epilogue: null, spans: p.spans });
   }
-  const onlyHere = (t: Prim) => !kept.has(t) && kernels.readerCount(t) === 1;
+  const onlyHere = (t: Prim, refuse = ignore) => {
+    const readers = kernels.readerCount(t);
+    if (kept.has(t)) refuse('it is an output, or always stored');
+    else if (readers > 1) refuse(`${readers} kernels read it`);
+    return !kept.has(t) && readers === 1;
+  };
   for (const prim of order) {
     const tensor = laidOut.get(prim) ?? prim;
     const kernel = kernels.get(tensor);
     if (kernel === undefined) continue;
-    const fused = absorb(kernel, kernels, onlyHere, tokens, device);
+    const fused = absorb(kernel, kernels, onlyHere, { tokens, device, tell });
     if (fused === undefined) continue;
     kernels.set(tensor, fused.kernel);
     kernels.delete(fused.source);
   }
-  addProducts(kernels, onlyHere);
+  addProducts(kernels, onlyHere, tell);
   const needed = topological([...outputs], (t) => kernels.get(t)?.root.args ?? []);
   const result = needed.flatMap((t) => kernels.get(t) ?? []).map(kernelOfMap);
   for (const t of needed) checkElements(`'${t.label}'`, t.shape);
@@ -80,9 +93,8 @@ function checkElements(what: string, extents: readonly Dim[]): void {
 function absorb(
   kernel: Kernel,
   kernels: ReadonlyMap<Prim, Kernel>,
-  onlyHere: (tensor: Prim) => boolean,
-  tokens: number,
-  { fusion }: DeviceClass,
+  onlyHere: (tensor: Prim, refuse: Refuse) => boolean,
+  { tokens, device, tell }: { tokens: number; device: DeviceClass; tell: Tell },
 ): { kernel: Kernel; source: Prim } | undefined {
   const { root, tensor } = kernel;
   if (root.kind !== 'map' && root.kind !== 'reduce') return undefined;
@@ -90,20 +102,34 @@ function absorb(
     const over = k.root.kind === 'reduce' || k.root.kind === 'contraction' ? k.root.over : [];
     return sizeAt([...k.tensor.shape, ...extents(over)], tokens);
   };
-  const sources = root.args.flatMap((a) => (onlyHere(a) ? (kernels.get(a) ?? []) : []));
-  for (const source of sources.sort((a, b) => work(b) - work(a))) {
+  const refuse = (source: Prim, rule: Decision['rule']) =>
+    refusing(tell, { rule, tensor: source, reader: tensor });
+  const sources = root.args.flatMap((a) => {
+    const source = kernels.get(a);
+    const rule = source && ruleFor(root, source.root);
+    return rule && onlyHere(a, refuse(a, rule)) ? [{ ...source, rule }] : [];
+  });
+  for (const { rule, ...source } of sources.sort((a, b) => work(b) - work(a))) {
     const r = source.root;
+    const no = refuse(source.tensor, rule);
     let fused: Kernel | undefined;
-    if (root.kind === 'map' && (r.kind === 'contraction' || r.kind === 'reduce')) {
-      fused = fuseEpilogue({ ...source, root: r }, root, tensor, fusion);
-    } else if (
-      root.kind === 'reduce' &&
-      r.kind === 'contraction' &&
-      sizeAt(tensor.shape, tokens) >= MIN_PARALLEL_SUMS
-    ) {
-      fused = mergeSum({ ...source, root: r }, root, tensor);
-    }
-    if (fused !== undefined) return { kernel: fused, source: source.tensor };
+    if (root.kind === 'map' && (r.kind === 'contraction' || r.kind === 'reduce'))
+      fused = fuseEpilogue({ ...source, root: r }, root, tensor, device.fusion, no);
+    else if (root.kind === 'reduce' && r.kind === 'contraction')
+      fused =
+        sizeAt(tensor.shape, tokens) >= MIN_PARALLEL_SUMS
+          ? mergeSum({ ...source, root: r }, root, tensor, no)
+          : no(`fewer than ${MIN_PARALLEL_SUMS} results would be left to compute in parallel`);
+    if (fused === undefined) continue;
+    tell({ rule, tensor: source.tensor, reader: tensor });
+    return { kernel: fused, source: source.tensor };
   }
   return undefined;
+}
+
+/** The rule that may make one kernel of a reader and what it reads. */
+function ruleFor(reader: Kernel['root'], source: Kernel['root']): 'epilogue' | 'merge' | undefined {
+  if (reader.kind === 'map')
+    return source.kind === 'contraction' || source.kind === 'reduce' ? 'epilogue' : undefined;
+  return reader.kind === 'reduce' && source.kind === 'contraction' ? 'merge' : undefined;
 }

@@ -30,22 +30,32 @@ import { uniqueAxes } from './graph.ts';
 import { MAX_STORAGE_BINDINGS } from './kernel.ts';
 import { mapOf } from './outer.ts';
 import { Readings } from './readings.ts';
+import { type Refuse, refusing, type Tell } from './record.ts';
 import { splitAxes } from './split.ts';
 
 /** The primitive that computes each tensor. Its arguments are inputs or other computed tensors. */
 export type Computed = Readings<Exclude<Prim, { kind: 'input' }>>;
 
-function withinLimits(p: LoopPrim, { tiledNodes, bodyNodes }: FusionCosts): boolean {
+/** The limit that a reader with the body of a map passes; undefined where it passes none. */
+function beyondLimits(p: LoopPrim, { tiledNodes, bodyNodes }: FusionCosts): string | undefined {
+  if (p.args.length >= MAX_STORAGE_BINDINGS)
+    return `a reader would bind more than ${MAX_STORAGE_BINDINGS} tensors`;
   const nodes = p.kind === 'contraction' ? tiledNodes : bodyNodes;
-  return p.args.length < MAX_STORAGE_BINDINGS && expressionsOf(p).every((e) => nodesOf(e) <= nodes);
+  return expressionsOf(p).every((e) => nodesOf(e) <= nodes)
+    ? undefined
+    : `a reader's body would have more than ${nodes} nodes`;
 }
 
-/** Inlines maps into their readers. `order` lists producers before readers; the tensors `kept` are stored. */
+/**
+ * Inlines maps into their readers. `order` lists producers before readers; the tensors `kept` are stored. `tell` is told
+ * of each map.
+ */
 export function inlineMaps(
   order: readonly Prim[],
   kept: ReadonlySet<Prim>,
   tokens: number,
   device: DeviceClass,
+  tell: Tell = () => {},
 ): Computed {
   const computed: Computed = new Readings((c) => c.args);
   for (const [i, p] of order.entries()) {
@@ -53,11 +63,17 @@ export function inlineMaps(
     computed.set(p, isLoop(p) ? simplifyPrim(uniqueAxes(p, i)) : p);
   }
   for (const tensor of order) {
-    const producer = kept.has(tensor) ? undefined : asMap(tensor, computed);
+    const producer = asMap(tensor, computed);
     if (producer === undefined) continue;
-    const inlined = inlineInto(tensor, producer, computed, tokens, device);
+    const refuse = refusing(tell, { rule: 'inline', tensor });
+    const inlined = kept.has(tensor)
+      ? refuse('it is an output, or always stored')
+      : inlineInto(tensor, producer, computed, { tokens, device, refuse });
     if (inlined === undefined) continue;
-    for (const [reader, c] of inlined) computed.set(reader, c);
+    for (const [reader, c] of inlined) {
+      computed.set(reader, c);
+      tell({ rule: 'inline', tensor, reader });
+    }
     computed.delete(tensor);
   }
   return computed;
@@ -79,21 +95,21 @@ function inlineInto(
   tensor: Prim,
   producer: MapPrim,
   computed: Computed,
-  tokens: number,
-  device: DeviceClass,
+  { tokens, device, refuse }: { tokens: number; device: DeviceClass; refuse: Refuse },
 ): [Prim, LoopPrim][] | undefined {
   const { fusion } = device;
   const readers = computed.readersOf(tensor).map((r) => [r, computed.get(r)!] as const);
   const loops = readers.filter((r): r is [Prim, LoopPrim] => isLoop(r[1]));
-  if (loops.length < readers.length) return undefined;
+  if (loops.length < readers.length) return refuse('a solve or an attention reads it');
   const result: [Prim, LoopPrim][] = [];
   /** The operations for each element beyond computing it once. */
   let repeated = -weight(producer.body);
   for (const [reader, c] of loops) {
     const substituted = substitute(c, tensor, producer);
-    if (substituted === undefined) return undefined;
+    if (substituted === undefined) return refuse('the index of a load does not tell where its element is');
     const fused = isSum(substituted) ? splitAxes(substituted) : substituted;
-    if (!withinLimits(fused, fusion)) return undefined;
+    const limit = beyondLimits(fused, fusion);
+    if (limit !== undefined) return refuse(limit);
     const before = expressionsOf(c).map(weight);
     const times = evaluations(c, tensor, tokens, fusion);
     for (const [e, body] of expressionsOf(fused).entries())
@@ -102,12 +118,19 @@ function inlineInto(
   }
   const known = loops.every(([, c]) => loopAxes(c).every((a) => constantOf(a.extent) !== undefined));
   const launch = known ? launchOperations(device.chosenBy) / sizeAt(tensor.shape, tokens) : 0;
-  if (repeated > fusion.materialise + launch) return undefined;
+  const price = fusion.materialise + launch;
+  if (repeated > price)
+    return refuse(
+      `its readers would repeat ${rounded(repeated)} operations for each element, and storing one costs as much as ${rounded(price)}`,
+    );
   const staysEpilogue = loops.length === 1 && loops[0]![1].kind === 'map';
   const isDearer = repeated > 0 || (!known && !staysEpilogue && loadsOf(producer.body).length > 1);
-  if (isDearer && producer.args.some((a) => feedsOnly(a, tensor, computed))) return undefined;
+  if (isDearer && producer.args.some((a) => feedsOnly(a, tensor, computed)))
+    return refuse('it costs less as the epilogue of the sum that it reads');
   return result;
 }
+
+const rounded = (n: number): number => Number(n.toPrecision(3));
 
 const isSum = (p: LoopPrim): p is ContractionPrim | ReducePrim =>
   p.kind === 'contraction' || p.kind === 'reduce';

@@ -101,12 +101,18 @@ export function* moves(
   }
 }
 
+const originals = new WeakMap<Prim, Prim>();
+
+/** The tensor that another one computes again; the tensor itself where it computes none again. */
+export const originalOf = (tensor: Prim): Prim => originals.get(tensor) ?? tensor;
+
 /** Copies of the kernels, with tensors of their own. Existing copies are used again, new ones added to `copies`. */
 function copied(chain: readonly Kernel[], copies: Map<Prim, Kernel>): Kernel[] {
   return chain.map((k): Kernel => {
     const instead = new Map([...copies].map(([p, { tensor }]) => [p, tensor]));
     const copy = copies.get(k.tensor) ?? { ...reading(k, instead), tensor: { ...k.tensor } };
     copies.set(k.tensor, copy);
+    originals.set(copy.tensor, k.tensor);
     return copy;
   });
 }

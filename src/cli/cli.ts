@@ -179,7 +179,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .option('--full', 'every firing, every candidate, every kernel')
     .option(
       '--kernel <name>',
-      'one kernel alone: its naive loops, the steps of its schedule, the result and its WGSL',
+      'one kernel alone: what is fused in it and what is not, its naive loops, the steps of its schedule, the result and its WGSL',
     )
     .addOption(deviceClass())
     .addOption(objective())

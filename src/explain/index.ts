@@ -16,12 +16,14 @@ import { type Entry, Namer } from '../language/formulas/naming.ts';
 import { compileOn, planOf } from '../session/plan.ts';
 import type { SessionOptions } from '../session/session.ts';
 import { type ExplainedGroup, explainGroups } from './groups.ts';
-import { type ExplainedKernel, explainPlan, type KernelStory } from './kernels.ts';
+import { type ExplainedKernel, explainPlan } from './kernels.ts';
 import { type ExplainedPrediction, predictedOn } from './prediction.ts';
 import { stoppedSearches } from './stopped.ts';
+import type { KernelStory } from './story.ts';
 
 export type { ExplainedCandidate, ExplainedChoice, ExplainedGroup } from './groups.ts';
-export type { ExplainedKernel, KernelStory } from './kernels.ts';
+export type { ExplainedKernel } from './kernels.ts';
+export type { KernelStory } from './story.ts';
 
 export interface ExplainedStep {
   readonly pass: string;
@@ -87,6 +89,8 @@ export interface Explanation {
   readonly weightSized?: readonly string[];
   /** The way to WGSL of the kernel that was asked for; absent where none was, or no kernel has the name. */
   readonly story?: KernelStory;
+  /** The names of all kernels; absent where no story was asked for. */
+  readonly names?: readonly string[];
 }
 
 export interface ExplainOptions
@@ -162,6 +166,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
         ...defined({ written: asWritten ? planned.cost : costAsWritten(source, sizes, tokens, device) }),
       },
       ...defined({ weightSized: planned.weightSized, story: planned.story }),
+      ...(options.kernel === undefined ? {} : { names: planned.names }),
     }),
   };
 }

@@ -9,15 +9,7 @@ import { type Compilation, primitivesOf, type Variant } from '../../compiler/pip
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { foldOver } from '../../compiler/primitives/walk.ts';
 import { defined } from '../../compiler/records.ts';
-import {
-  costOf,
-  launchesOf,
-  type PlanCost,
-  planCost,
-  scheduleOf,
-  showCost,
-  showLoops,
-} from '../../kernels-gen/index.ts';
+import { launchesOf, type PlanCost, planCost } from '../../kernels-gen/index.ts';
 import { evalExtent, type PlanStep, type Tuned } from '../../runtime/index.ts';
 import { type DevicePlan, planOfClass } from '../../runtime/plan.ts';
 import type { Namer } from '../language/formulas/naming.ts';
@@ -25,7 +17,7 @@ import { spell } from '../language/formulas/spelling.ts';
 import { variantsOf } from '../session/plan.ts';
 import { planOf } from '../session/session.ts';
 import type { TuningTable } from '../tune/table.ts';
-import { kernelPrediction } from './prediction.ts';
+import { type KernelStory, namesIn, storyOf } from './story.ts';
 import { weightSized } from './weight-sized.ts';
 
 export interface ExplainedKernel {
@@ -39,20 +31,6 @@ export interface ExplainedKernel {
   readonly predicted?: number;
   /** The schedules that tuning chose at this count, each for one adapter; without one, the cost model chooses. */
   readonly tuned?: readonly Tuned[];
-}
-
-/** The way of one kernel from its primitive to WGSL, as text. */
-export interface KernelStory {
-  readonly kernel: string;
-  /** The naive loops, the steps that change them, and the result. */
-  readonly naive: string;
-  readonly steps: readonly string[];
-  readonly loops: string;
-  /** Upper bounds of the loops' operations, traffic and barriers, as polynomials in the numbers of iterations. */
-  readonly cost: string;
-  /** The parts of the predicted time on the example of the class. */
-  readonly prediction: string;
-  readonly wgsl: string;
 }
 
 /** The class of devices, source places and tuning table that kernels are explained with. */
@@ -73,6 +51,8 @@ export interface Planned {
   readonly weightSized: readonly string[] | undefined;
   /** The number of recomputations that might save memory and were not tried. */
   readonly untried: number;
+  /** The names of all kernels: also of those for other token counts, and for devices with other features. */
+  readonly names: readonly string[];
   /** Absent where none is asked for, or no kernel has the name. */
   readonly story?: KernelStory;
 }
@@ -84,7 +64,10 @@ export function explainPlan(
   { device, locate, tuning, kernel }: PlannedFor,
 ): Planned {
   const n = compilation.variants.findIndex((v) => v.maxTokens === null || tokens <= v.maxTokens);
-  const variants = compilation.variants.with(n, withFormulas(compilation, n, namer));
+  // The story of a kernel may be of any variant.
+  const variants = compilation.variants.map((v, i) =>
+    i === n || kernel !== undefined ? withFormulas(compilation, i, namer) : v,
+  );
   const all = planOf({ ...compilation, variants }, { devices: [device], locate, tuning });
   const plan = planOfClass(all, device.name)!;
   const { steps } = plan.variants[n]!;
@@ -103,14 +86,19 @@ export function explainPlan(
     bytes: evalExtent(s.bytes, tokens),
     ...tunedAt(s, tokens),
   }));
-  const products = weightSized(variants[n]!)?.map((p) => p.formula!.replaceAll(SEPARATOR, ''));
+  const programs = variantsOf({ ...compilation, variants });
+  const plain = (label: string) => label.replaceAll(SEPARATOR, '');
+  const products = weightSized(variants[n]!)?.map((p) => plain(p.formula!));
   return {
     plan,
     kernels,
     cost: planCost(plan, tokens),
     weightSized: products && [...new Set(products)],
-    ...defined({ story: kernel === undefined ? undefined : storyOf(plan, kernel, device, tokens) }),
-    untried: launchesOf(variantsOf({ ...compilation, variants })[n]!, device).untried,
+    ...defined({
+      story: kernel === undefined ? undefined : storyOf(kernel, { plan, programs, device, tokens }, n, plain),
+    }),
+    names: namesIn(plan),
+    untried: launchesOf(programs[n]!, device).untried,
   };
 }
 
@@ -120,23 +108,6 @@ function tunedAt({ alternatives = [] }: PlanStep, tokens: number): Pick<Explaine
   );
   const tuned = found.filter((t, i) => found.findIndex((f) => f.adapter === t.adapter) === i);
   return tuned.length > 0 ? { tuned } : {};
-}
-
-/** Undefined for a name that no kernel has. */
-function storyOf(
-  { kernels }: Pick<DevicePlan, 'kernels'>,
-  name: string,
-  device: DeviceClass,
-  tokens: number,
-): KernelStory | undefined {
-  const kernel = kernels.find((k) => k.name === name);
-  const made = kernel && scheduleOf(kernel);
-  if (!made) return undefined;
-  const { wgsl } = kernel;
-  const { naive, steps, loops } = made;
-  const texts = { naive: showLoops(naive), loops: showLoops(loops), cost: showCost(costOf(loops)) };
-  const prediction = kernelPrediction(device, kernel, tokens);
-  return { kernel: name, steps, ...texts, prediction, wgsl };
 }
 
 const SEPARATOR = '\u0000';

@@ -56,13 +56,12 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
   else print(io, renderExplanation(explanation, { full: args.full ?? false }));
 }
 
-function tellStory(name: string, { story, kernels, unbound, toGive }: Explanation, io: Io): void {
+function tellStory(name: string, { story, names = [], unbound, toGive }: Explanation, io: Io): void {
   if (unbound.length > 0)
     throw new UsageError(
       `--kernel needs all sizes, because kernels are made for them: give --dims ${toGive.map((names) => `${names[0]}=…`).join()}`,
     );
   if (!story) {
-    const names = [...new Set(kernels.map((k) => k.kernel))];
     throw new UsageError(
       `no kernel is named '${name}'${didYouMean(name, names) || `. The kernels are ${names.join(', ')}`}`,
     );

@@ -19,7 +19,8 @@ import { printWgsl } from '../../../kernels-gen/print/wgsl.ts';
 import { call, constant, input, load, reduce, select } from '../build.ts';
 
 const page = readFileSync(fileURLToPath(new URL('../../../docs/kernels.md', import.meta.url)), 'utf8');
-const blocks = [...page.matchAll(/^```\w*\n(.*?)\n```$/gms)].map(([, text]) => text);
+const example = page.slice(page.indexOf('## One kernel'), page.indexOf('## What holds'));
+const blocks = [...example.matchAll(/^```\w*\n(.*?)\n```$/gms)].map(([, text]) => text);
 
 const root = reduce('y', [input('x', ['tokens', 300])], [['t', 'tokens']], [['c', 300]], load(0, 't', 'c'));
 const kernel = canonical({ tensor: root, root, epilogue: null, spans: [] });

@@ -1,4 +1,5 @@
 /** `oftc explain --kernel` shows how a kernel comes about. */
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { oft } from '../../../src/adapters/oft.ts';
 import { explain } from '../../../src/explain/index.ts';
@@ -32,6 +33,33 @@ it('of a map has its loops, the steps and the result', () => {
   const text = renderStory(story);
   for (const part of [story.naive!, story.loops!, story.cost!, story.prediction, story.wgsl])
     for (const line of part.trimEnd().split('\n')) expect(text).toContain(line.trimEnd());
+});
+
+const large = { in: 1024, out: 1024, b: 32 };
+const ofLarge = (kernel: string) => explain(oft.trace(), { dims: large, kernel });
+
+it('has what a kernel computes by rule, and the reasons why what it reads has a kernel of its own', () => {
+  const story = ofLarge('contraction_y_shared').story!;
+  expect(story.computes).toEqual([{ rule: 'inline', formula: 'Wᵀ' }]);
+  expect(story.reads).toEqual([
+    {
+      ...{ formula: 'x·R', kernel: 'contraction_blockDiag_shared' },
+      why: [
+        'added: its reader multiplies it, and does not add it',
+        'blocks: it has a size that grows with tokens',
+      ],
+    },
+  ]);
+  const [, shown] = renderStory(story).match(/^Fusion\n(.*?)\n\n/ms)!;
+  const page = readFileSync(new URL('../../../docs/kernels.md', import.meta.url), 'utf8');
+  expect(page).toContain(`\`\`\`\n${shown!.replaceAll(/^ {2}/gm, '')}\n\`\`\``);
+});
+
+it('names the kernels that run in its place, and finds every kernel by name', () => {
+  const { story, names } = ofLarge('contraction_y_shared');
+  expect(story!.instead).toEqual(['contraction_y_matrix_f32']);
+  expect(names).toContain('contraction_y_matrix_f32');
+  for (const name of names!) expect(ofLarge(name).story?.kernel).toBe(name);
 });
 
 it('is absent for a name that no kernel has', () => {
