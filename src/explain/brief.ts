@@ -9,8 +9,7 @@ import { heaviestLines } from './kernel-text.ts';
 import { GAP, WIDTH, wrap } from './layout.ts';
 import { Legend, notation } from './legend.ts';
 import { choicesAt, chosenOf, ordered, type TokenRange, WAYS } from './ordered.ts';
-import { predictionLine } from './prediction.ts';
-import { figure } from './units.ts';
+import { duration, figure } from './units.ts';
 
 /** The width of the names of sections, in columns. */
 const MARGIN = 11;
@@ -29,8 +28,7 @@ export function briefLines(e: Explanation): string[] {
     ...section('Stopped', e.stopped),
     ...section('Guards', e.cost ? guards(e, own, legend) : []),
     ...kernels(e, legend),
-    ...section('Memory', memory(e)),
-    ...section('Predicted', e.prediction ? [predictionLine(e.prediction)] : []),
+    ...section('Step', step(e)),
   ];
   return [...lines, ...section('Notation', notation(lines, WIDTH - MARGIN)), more(e)].flatMap((l) => wrap(l));
 }
@@ -96,15 +94,17 @@ function kernels(e: Explanation, legend: Legend): string[] {
   ];
 }
 
-function memory({ cost, asWritten }: Explanation): string[] {
+/** A training step's predicted time and its memory. */
+function step({ cost, prediction, asWritten }: Explanation): string[] {
   if (!cost) return [];
   const { own, written } = cost;
   const both = (of: 'bytes' | 'peakTemporaryBytes') =>
     `${figure(own[of], 'B')}${written && !asWritten ? `, as written ${figure(written[of], 'B')}` : ''}`;
-  return [`moved ${both('bytes')}; temporaries ${both('peakTemporaryBytes')}`];
+  const time = prediction ? `predicted ${duration(prediction.seconds)}; ` : '';
+  return [`${time}moves ${both('bytes')}; temporaries ${both('peakTemporaryBytes')}`];
 }
 
 const more = ({ unbound, device }: Explanation): string =>
   unbound.length > 0
     ? '--full prints every law that fired and every candidate.'
-    : `Kernels are those of the class '${device}'. Guards are modelled, not measured. --full prints every law, candidate and kernel.`;
+    : `Kernels are those of the class '${device}'. Guards and times are modelled. --full prints every law, candidate and kernel.`;

@@ -26,10 +26,6 @@ export function predictedOn({ example }: DeviceClass, plan: DevicePlan, tokens: 
   return { prediction: { on: example, seconds: of.seconds, uncached: of.uncached }, steps };
 }
 
-/** The prediction in one sentence or two. */
-export const predictionLine = ({ on, seconds, uncached }: ExplainedPrediction): string =>
-  `${duration(seconds)} on ${on.name}, ${duration(uncached)} if no cache helps: from rates, not measured`;
-
 /** The device's rates, and those that are missing. */
 const ratesOf = ({ flops, bandwidth, onChip, launch }: ExampleDevice): string =>
   `${short(flops)}FLOP/s in f32, ${short(bandwidth)}B/s of memory, ${
@@ -39,11 +35,14 @@ const ratesOf = ({ flops, bandwidth, onChip, launch }: ExampleDevice): string =>
   }, ${duration(launch)} a launch`;
 
 /** The assumptions of a prediction. */
-export function assumptions(device: string, { on, uncached }: ExplainedPrediction): readonly string[] {
+export function assumptions(
+  device: string,
+  { on, seconds, uncached }: ExplainedPrediction,
+): readonly string[] {
   const loads =
     'Loads: all loads and stores of all invocations, from workgroup memory and caches, none of them shared. ';
   return [
-    `Predicted for ${on.name}, which stands for the class '${device}': ${ratesOf(on)}. A kernel’s time is a launch and the longest of ${on.onChip === undefined ? 'two' : 'three'} times, each as if it had the device alone. Counts are those of the kernel’s loops. Operations: at the peak; a division counts as 4, an exponential as 8, f16 as f32. Memory: each element of a tensor moves once, as if caches served all further loads. ${on.onChip === undefined ? '' : loads}Without caches, the step takes ${duration(uncached)}. Not counted: how many workgroups run at once, latency, barriers, bank conflicts, the rate of subgroup matrices, and what one kernel leaves in a cache for the next.`,
+    `Predicted: ${duration(seconds)} on ${on.name}, which stands for the class '${device}': ${ratesOf(on)}. A kernel’s time is a launch and the longest of ${on.onChip === undefined ? 'two' : 'three'} times, each as if it had the device alone. Counts are those of the kernel’s loops. Operations: at the peak; a division counts as 4, an exponential as 8, f16 as f32. Memory: each element of a tensor moves once, as if caches served all further loads. ${on.onChip === undefined ? '' : loads}Without caches, the step takes ${duration(uncached)}. Not counted: how many workgroups run at once, latency, barriers, bank conflicts, the rate of subgroup matrices, and what one kernel leaves in a cache for the next.`,
   ];
 }
 

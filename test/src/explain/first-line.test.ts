@@ -77,5 +77,5 @@ it('says where the program as written is larger than any kernel', () => {
   ).trace();
   const lines = text(program, { dims: { r: 65_536, b: 2 } });
   expect(lines).toMatch(/^as written larger than any kernel can be → derived .* of temporaries\n/);
-  expect(lines).toMatch(/Memory {5}moved [^;]*; temporaries \S+ \S+\n/);
+  expect(lines).toMatch(/Step {7}predicted [^;]*; moves [^;]*; temporaries \S+ \S+\n/);
 });
