@@ -22,7 +22,7 @@ import { COPIED, copyProbes, fastestCopy, PEAK_FLOPS, type Probe, peakProbe } fr
 import { combined } from './statistics.ts';
 import { milliseconds, percent, printTable } from './terminal.ts';
 
-/** What a row cannot do without. */
+/** The operations and bytes that a row takes at least. */
 export interface Work {
   readonly flops: number;
   readonly bytes: number;

@@ -21,7 +21,7 @@ import { bytesOf, costOf, countAt } from './loops/cost.ts';
 import type { Space } from './loops/type.ts';
 import { remembered } from './remembered.ts';
 
-/** What a launch of a kernel does, in all invocations together. */
+/** The work of a launch, of all invocations together. */
 export interface LaunchWork {
   readonly flops: number;
   /** The bytes of buffers, with each element once for each tensor that the kernel binds. */

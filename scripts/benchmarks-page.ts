@@ -18,7 +18,7 @@ const TABLES = [
   'bandwidth',
 ] as const;
 
-/** What the page needs of a table's report. */
+/** The part of a table's report that the page shows. */
 export interface LimitReport {
   readonly machine: { readonly device: string; readonly cores: number };
   readonly rounds: number;

@@ -14,7 +14,7 @@ import type { Table } from '../table.ts';
 import { BESIDE_PEFT, besidePeft } from './cases.ts';
 import type { KernelRow, PlanRow, Rates } from './type.ts';
 
-/** What the parent asks for. */
+/** A message to the process that runs rows: the table, and the first row to run. */
 export interface Request {
   readonly table: string;
   readonly rounds: number;
@@ -23,7 +23,7 @@ export interface Request {
   readonly from: number;
 }
 
-/** What the process answers: the row that it starts, its result, and `done` at the end. */
+/** A message of that process: the row that it starts, the row's result or error, or `done` after the last row. */
 export type Answer =
   | { readonly starts: string }
   | { readonly row: PlanRow }

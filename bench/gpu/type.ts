@@ -19,7 +19,7 @@ export interface Rates {
 
 export interface KernelRow {
   readonly kernel: string;
-  /** What limits the kernel by the prediction at the device's own rates. */
+  /** The part of the predicted time that is longest, at the device's own rates. */
   readonly limit: string;
   readonly predicted: PredictedTime;
   /** By the device's timestamps. */
@@ -50,7 +50,7 @@ export interface FailedRow {
 }
 
 export interface TableReport {
-  /** What the table printed. */
+  /** The text that the table printed. */
   readonly text: string;
   /** The figures that it wrote; absent where it failed. */
   readonly figures?: object;
@@ -59,7 +59,7 @@ export interface TableReport {
 
 type Interval = Pick<Summary, 'median' | 'low' | 'high'>;
 
-/** What bench/torch/on_gpu.py prints. */
+/** The JSON that bench/torch/on_gpu.py prints. */
 export interface PeftFigures {
   readonly torch: string;
   readonly device: string;

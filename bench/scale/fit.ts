@@ -51,7 +51,7 @@ export interface Verdict {
   readonly slope: number | undefined;
   /** The interval of the slope over rounds, where rounds were measured. */
   readonly rounds?: Summary | undefined;
-  /** What the slope is compared with. */
+  /** The name of the quantity whose slope stands beside it. */
   readonly beside: string;
   readonly besideSlope: number | undefined;
   readonly allowed: number;

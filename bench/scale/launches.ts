@@ -3,7 +3,7 @@ import { Executable, type Plan } from '../../runtime/index.ts';
 import { classInUse } from '../compiled.ts';
 import { type Contender, repeatsFor, timed } from '../interleave.ts';
 
-/** What a device was given to do. */
+/** The work that was submitted to a device. */
 export interface Given {
   readonly launches: number;
   /** The shader modules that were created. */

@@ -12,7 +12,7 @@ import { values } from '../values.ts';
 import { givenDuring } from './launches.ts';
 import { BLOCK, type LayerPoint, type ModelSweep } from './sweeps.ts';
 
-/** What the Plans say of a run. */
+/** The counts of a run, as its Plans give them. */
 export interface Planned {
   readonly flops: number;
   readonly bytes: number;

@@ -4,6 +4,7 @@ import type { Program } from '../../compiler/ir/node.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import type { ModelShape } from '../../src/formats/config/model-config.ts';
+import { CONFIG, LENGTH } from '../tables/model.ts';
 import { adapters, factors, layers } from './programs.ts';
 
 /** The powers of `by` from 1 to `last`, times `first`. */
@@ -19,7 +20,7 @@ export interface LayerPoint {
 }
 
 interface Common {
-  /** What grows. */
+  /** The name of the size that grows. */
   readonly axis: string;
   readonly title: string;
   readonly sizes: readonly number[];
@@ -50,20 +51,9 @@ const FEW = 64;
 /** The layer of the sweeps over counts. */
 const [TOKENS, WIDTH] = [256, 512];
 
-const LENGTH = 64;
 const modelOf = (blocks: number): ModelShape => ({
-  vocabSize: 512,
-  hiddenSize: 256,
-  intermediateSize: 704,
-  layers: blocks,
-  heads: 4,
-  kvHeads: 2,
-  headDim: 64,
-  maxPositions: LENGTH,
-  rmsNormEps: 1e-5,
-  rope: { kind: 'default', theta: 10000 },
-  bias: { qkv: false, output: false, mlp: false },
-  tiedEmbeddings: true,
+  ...CONFIG,
+  ...{ vocabSize: 512, hiddenSize: 256, intermediateSize: 704, layers: blocks, heads: 4, kvHeads: 2 },
 });
 
 const counted =

@@ -164,7 +164,7 @@ type Unplaced = Omit<Nest, 'slot'>;
 
 /** Turns members into nests, one after another. A costly operand becomes a nest before the first that reads it. */
 class NestBuilder {
-  /** What the nests load: tensors in storage, and what a block's earlier nests compute, without the blocks' axis. */
+  /** The tensors that nests load: those in storage, and results of a block's earlier nests without the blocks' axis. */
   readonly args: Prim[] = [];
   readonly nests: Unplaced[] = [];
   /** The arguments that are results of members. */

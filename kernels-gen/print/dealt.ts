@@ -11,7 +11,7 @@ interface Printing {
   readonly depth: number;
 }
 
-/** What some lanes take. Others may have any value. */
+/** A value that some lanes need. In the other lanes it may be anything. */
 interface Taken {
   readonly lanes: readonly number[];
   readonly value: Value;
@@ -39,7 +39,7 @@ export function dealt(
     const register = at.slice(0, -1).join();
     readers.set(register, [...(readers.get(register) ?? []), lane]);
   }
-  // Where a lane's place is outside, any lane will do.
+  // A lane whose place is outside may read any lane.
   const from = places.map((at, lane) => (isInside(at) ? at.at(-1)! : lane));
   const [apart] = from;
   const isFlipped = from.every((f, lane) => f === (lane ^ apart!));

@@ -195,10 +195,10 @@ export class Registers {
   /** Whether the elements at an index whose last part is an axis are a vector that has a name, or is in an array. */
   hasVector(of: number, index: readonly IntExpr[], axis: string): boolean {
     if (!this.isWide(of)) return false;
-    const own = ownIndex(this.#memories[of]!, index);
-    const others = index.filter((i) => i !== own.at(-1));
-    const isLast = own.at(-1)?.k === 'axis' && (own.at(-1) as { name: string }).name === axis;
-    return isLast && !others.some((i) => axesOf(i).has(axis)) && !this.#isDealtApart(of, index);
+    const last = ownIndex(this.#memories[of]!, index).at(-1);
+    const others = index.filter((i) => i !== last);
+    if (last?.k !== 'axis' || last.name !== axis || others.some((i) => axesOf(i).has(axis))) return false;
+    return !this.#isDealtApart(of, index);
   }
 
   /** Whether lanes read several registers of others. */
@@ -207,6 +207,7 @@ export class Registers {
     return memory.space === 'lanes' && ownIndex(memory, index).some((i) => this.#isApart(i));
   }
 
+  /** Whether an index differs among lanes. */
   #isApart(index: IntExpr): boolean {
     for (const name of axesOf(index)) if (this.#laneAxes.has(name)) return true;
     return false;

@@ -3,7 +3,7 @@ import type { Expr } from '../../compiler/primitives/expr.ts';
 import type { Combine } from '../loops/type.ts';
 import type { Emitter } from '../wgsl/emitter.ts';
 
-/** What a statement stores, or adds to what is there. */
+/** A value that a statement stores, or adds to an element. */
 export interface Term {
   readonly k: 'store' | 'accumulate';
   readonly value: Expr;

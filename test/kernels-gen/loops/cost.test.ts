@@ -24,7 +24,7 @@ interface Counts {
   readonly stored: Map<Space, number>;
 }
 
-/** What the interpreter computes, loads and stores. Every element has four bytes. */
+/** Counts the operations, loads and stores of the interpreter. Every element has four bytes. */
 function counted(
   kernel: LoopKernel,
   inputs: readonly TensorValue<number>[],

@@ -5,7 +5,7 @@ import type { Value } from '../../../kernels-gen/wgsl/value.ts';
 
 const LANES = 8;
 
-/** What a kernel prints where lane l reads `places[l]`, with the names that it makes. */
+/** Prints a read in which lane l gets the element at `places[l]`. Gives its text and the names that it makes. */
 function printed(places: readonly (readonly number[])[], shape: readonly number[]) {
   const names = new Map<string, string>();
   const name = (text: string, depth: number, prefix: string): Value => {
