@@ -9,7 +9,6 @@ import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts'
 import { polyOf, simplifyBool } from '../../compiler/primitives/simplify.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 import { rowMajor } from '../../compiler/primitives/substitute.ts';
-import { RESULT } from '../fuse/kernel.ts';
 import { Axes } from './axes.ts';
 import { callText, EXPENSIVE, INFIX } from './calls.ts';
 import { dequantized } from './dequantize.ts';
@@ -36,7 +35,6 @@ export class Emitter extends Statements {
   readonly tensors: readonly Tensor[];
   private readonly axes = new Axes();
   private conditional = 0;
-  private result: Value | undefined;
   /** Whether any argument is stored quantised. */
   readonly quantized: boolean;
 
@@ -84,13 +82,8 @@ export class Emitter extends Statements {
     return this.sum(vectorAt(this.position(shape, index))!.vector).text;
   }
 
-  /** WGSL for the value of a float expression; `result` is the value of loads of RESULT. */
-  float = (e: Expr, result?: string): string => this.value(e, result).text;
-
-  value(e: Expr, result?: string): Value {
-    this.result = result === undefined ? undefined : { text: result, depth: this.depth, atomic: true };
-    return this.scalar(e);
-  }
+  /** WGSL for the value of a float expression. */
+  float = (e: Expr): string => this.value(e).text;
 
   bool(e: BoolExpr): string {
     return this.condition(e).text;
@@ -268,7 +261,7 @@ export class Emitter extends Statements {
         return { text, depth: Math.max(a.depth, b.depth), atomic: false };
       }
       case 'flt': {
-        const [a, b] = [this.scalar(s.a), this.scalar(s.b)];
+        const [a, b] = [this.value(s.a), this.value(s.b)];
         return { text: `${paren(a)} < ${paren(b)}`, depth: Math.max(a.depth, b.depth), atomic: false };
       }
       case 'and':
@@ -286,7 +279,7 @@ export class Emitter extends Statements {
     }
   }
 
-  private scalar(e: Expr): Value {
+  value(e: Expr): Value {
     switch (e.k) {
       case 'const': {
         const text = f32Literal(e.value);
@@ -297,7 +290,6 @@ export class Emitter extends Statements {
         return { text: `f32(${a.text})`, depth: a.depth, atomic: true };
       }
       case 'load': {
-        if (e.arg === RESULT) return this.result!;
         const { dtype, storage } = this.tensors[e.arg]!;
         if (storage) return this.decoded(e.arg, storage, e.index);
         const at = this.element(e.arg, e.index);
@@ -308,10 +300,10 @@ export class Emitter extends Statements {
       }
       case 'select': {
         const known = simplifyBool(e.cond, this.axes.ranges);
-        if (typeof known === 'boolean') return this.scalar(known ? e.then : e.else);
+        if (typeof known === 'boolean') return this.value(known ? e.then : e.else);
         const cond = this.condition(known);
         this.conditional++;
-        const [s, t] = [this.scalar(e.then), this.scalar(e.else)];
+        const [s, t] = [this.value(e.then), this.value(e.else)];
         this.conditional--;
         const depth = Math.max(cond.depth, s.depth, t.depth);
         if (s.text === '1.0f' && t.text === '0.0f') return { text: `f32(${cond.text})`, depth, atomic: true };
@@ -319,7 +311,7 @@ export class Emitter extends Statements {
         return { text: `select(${otherwise.text}, ${then.text}, ${cond.text})`, depth, atomic: true };
       }
       case 'call': {
-        const args = e.args.map((a) => this.scalar(a));
+        const args = e.args.map((a) => this.value(a));
         // A call of literals alone would be a constant expression: if it overflows or is NaN, compilation fails.
         if (e.args.every((a) => a.k === 'const')) args[0] = this.name(args[0]!.text, 0, 'f');
         const depth = Math.max(...args.map((v) => v.depth));

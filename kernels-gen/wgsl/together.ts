@@ -2,7 +2,6 @@
 import { keyOf } from '../../compiler/primitives/affine.ts';
 import type { Expr } from '../../compiler/primitives/expr.ts';
 import { loadsOf } from '../../compiler/primitives/visit.ts';
-import { RESULT } from '../fuse/kernel.ts';
 import { callText, INFIX } from './calls.ts';
 import type { Emitter } from './emitter.ts';
 import { f32Literal } from './literal.ts';
@@ -14,26 +13,21 @@ export interface Joined extends Value {
   readonly wide: boolean;
 }
 
-/** WGSL for the expressions as one vector, or for a single one as a number. Loads of RESULT read from `results`. */
-export function vectorOfFloats(
-  e: Emitter,
-  expressions: readonly Expr[],
-  results: readonly string[] = [],
-): string {
-  const { text, wide } = joined(e, expressions, results);
+/** WGSL for the expressions as one vector, or for a single one as a number. */
+export function vectorOfFloats(e: Emitter, expressions: readonly Expr[]): string {
+  const { text, wide } = joined(e, expressions);
   return wide || expressions.length === 1 ? text : `${typeOf('f32', expressions.length)}(${text})`;
 }
 
-export function joined(e: Emitter, all: readonly Expr[], results: readonly string[] = []): Joined {
-  return (all.length > 1 ? asOne(e, all, results) : undefined) ?? oneByOne(e, all, results);
+export function joined(e: Emitter, all: readonly Expr[]): Joined {
+  return (all.length > 1 ? asOne(e, all) : undefined) ?? oneByOne(e, all);
 }
 
 /** The expressions as one operation on vectors; undefined where they differ, or their loads are not neighbours. */
-function asOne(e: Emitter, all: readonly Expr[], results: readonly string[]): Joined | undefined {
+function asOne(e: Emitter, all: readonly Expr[]): Joined | undefined {
   const [first] = all as [Expr];
   if (first.k === 'load') {
     if (!all.every((l) => l.k === 'load' && l.arg === first.arg)) return undefined;
-    if (first.arg === RESULT) return whole(results, e.depth);
     if (e.tensors[first.arg]!.storage || e.tensors[first.arg]!.dtype !== 'f32') return undefined;
     const elements = all.flatMap((l) => (l.k === 'load' ? [e.element(l.arg, l.index)] : []));
     const vector = whole(
@@ -44,7 +38,7 @@ function asOne(e: Emitter, all: readonly Expr[], results: readonly string[]): Jo
     const isLeft = e.tensors[first.arg]!.variable !== undefined || /^\w+$/.test(vector?.text ?? '');
     return vector && !isLeft ? { ...vector, ...e.name(vector.text, vector.depth, 'v') } : vector;
   }
-  if (first.k === 'select') return selected(e, all, results);
+  if (first.k === 'select') return selected(e, all);
   if (first.k !== 'call' || !INFIX.has(first.fn)) return undefined;
   const calls = all.flatMap((c) => (c.k === 'call' && c.fn === first.fn ? [c] : []));
   if (calls.length < all.length) return undefined;
@@ -52,7 +46,6 @@ function asOne(e: Emitter, all: readonly Expr[], results: readonly string[]): Jo
     joined(
       e,
       calls.map((c) => c.args[i]!),
-      results,
     ),
   );
   if (!args.some((a) => a.wide)) return undefined;
@@ -62,7 +55,7 @@ function asOne(e: Emitter, all: readonly Expr[], results: readonly string[]): Jo
 }
 
 /** Selections by one condition as one selection; undefined where conditions differ, or no branch is a vector. */
-function selected(e: Emitter, all: readonly Expr[], results: readonly string[]): Joined | undefined {
+function selected(e: Emitter, all: readonly Expr[]): Joined | undefined {
   const [first] = all as [Expr & { readonly k: 'select' }];
   const selects = all.flatMap((s) => (s.k === 'select' && keyOf(s.cond) === keyOf(first.cond) ? [s] : []));
   // Both branches are evaluated, and only registers have every element.
@@ -73,7 +66,6 @@ function selected(e: Emitter, all: readonly Expr[], results: readonly string[]):
     asOne(
       e,
       selects.map((s) => s[which]),
-      results,
     );
   const [then, otherwise] = [branch('then'), branch('else')];
   if (!then?.wide || !otherwise?.wide) return undefined;
@@ -86,9 +78,9 @@ function whole(parts: readonly string[], depth: number): Joined | undefined {
   return text.startsWith('(') ? undefined : { text, depth, atomic: true, wide: true };
 }
 
-function oneByOne(e: Emitter, all: readonly Expr[], results: readonly string[]): Joined {
-  const values = all.map((a, i) =>
-    a.k === 'const' ? { text: f32Literal(a.value), depth: 0, atomic: false } : e.value(a, results[i]),
+function oneByOne(e: Emitter, all: readonly Expr[]): Joined {
+  const values = all.map((a) =>
+    a.k === 'const' ? { text: f32Literal(a.value), depth: 0, atomic: false } : e.value(a),
   );
   const depth = Math.max(...values.map((v) => v.depth));
   const texts = values.map((v) => e.hoisted(v, depth).text);
