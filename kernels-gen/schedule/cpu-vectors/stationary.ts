@@ -134,7 +134,7 @@ function choose(
  * The number of loads by all lanes together that a row's operand takes. Each loads LANES steps along the
  * longest axis.
  */
-export function loadsOfRow({ over }: ContractionPrim): number {
+function loadsOfRow({ over }: ContractionPrim): number {
   const steps = constantOf(count(over)) ?? 1;
   const inner = longest(over);
   const along = (inner && constantOf(inner.extent)) ?? 1;
