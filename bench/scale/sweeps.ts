@@ -57,12 +57,8 @@ const modelOf = (blocks: number): ModelShape => ({
 });
 
 const counted =
-  (program: (n: number) => Program) =>
-  (n: number): LayerPoint => ({
-    program: program(n),
-    dims: square(WIDTH),
-    tokens: TOKENS,
-  });
+  (program: (n: number) => Program, dims = square(WIDTH)) =>
+  (n: number): LayerPoint => ({ program: program(n), dims, tokens: TOKENS });
 
 export const SWEEPS: Readonly<Record<string, Sweep>> = {
   tokens: {
@@ -100,7 +96,7 @@ export const SWEEPS: Readonly<Record<string, Sweep>> = {
     title: `Layers in a row in one program, each with OFT, ${WIDTH} → ${WIDTH}, ${TOKENS} tokens`,
     sizes: powers(1, 64),
     counts: true,
-    at: counted(layers),
+    at: counted(layers, { in: WIDTH, b: BLOCK }),
   },
   factors: {
     axis: 'factors',

@@ -4,6 +4,8 @@ import { outOfMemory, outOfTime, roundsIn } from '../../bench/scale/cut.ts';
 import { compared, dominated, slope, slopeOfRounds } from '../../bench/scale/fit.ts';
 import { givenDuring } from '../../bench/scale/launches.ts';
 import { adapters, factors, layers } from '../../bench/scale/programs.ts';
+import { SWEEPS } from '../../bench/scale/sweeps.ts';
+import { solveDims } from '../../compiler/ir/bind.ts';
 import { testDevice } from '../support/device.ts';
 
 const SIZES = [1, 2, 4, 8, 16];
@@ -116,4 +118,10 @@ it.each([
 ] as const)('%s: each has a parameter of its own', (_, program) => {
   const trainables = program(3).inputs.filter((i) => i.role === 'trainable');
   expect(trainables).toHaveLength(3);
+});
+
+it.each(Object.entries(SWEEPS))('%s gives its programs the sizes that they have', (_, sweep) => {
+  if (!('at' in sweep)) return;
+  const { program, dims } = sweep.at(sweep.sizes[0]!);
+  expect(() => solveDims(program, dims)).not.toThrow();
 });
