@@ -72,7 +72,7 @@ function measured(): string {
     ...sizes.map(({ size, ...of }: Measured & { size: Record<string, number> }) =>
       row(`linear layer ${size.in} → ${size.out}, ${size.tokens} tokens`, of as Measured),
     ),
-    row(`Llama of ${config.layers} layers, hidden ${config.hidden}, ${tokens} tokens`, model),
+    row(`Llama of ${config.layers} layers, hidden ${config.hiddenSize}, ${tokens} tokens`, model),
     '',
     `Device: ${machine.device.split(':')[0]}${machine.driver === 'mesa software' ? `, which is Vulkan on the processor, ${machine.cores} cores` : ''}. In that Llama, derived OFT takes`,
     `${ratio(ratios['OFTv2 / LoRA'].wall)} of LoRA’s time and ${(own('OFTv2 b=32') / own('LoRA r=16')).toFixed(2)} of its adapter’s memory. Medians; brackets hold 95 % intervals.`,
