@@ -55,29 +55,45 @@ const RESULTS = fileURLToPath(new URL('./results', import.meta.url));
 /** The seconds that each sweep of `scale` may take, beyond which its largest sizes are left out. */
 const BUDGET = 60;
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    pairs: { type: 'string', default: `${PAIRS}` },
-    out: { type: 'string', default: RESULTS },
-    gpu: { type: 'boolean', default: false },
-    software: { type: 'boolean', default: false },
-    table: { type: 'string' },
-    budget: { type: 'string', default: `${BUDGET}` },
-    redraw: { type: 'boolean', default: false },
-  },
-});
-const rounds = Number(options.pairs);
-const budget = Number(options.budget);
-const unknown = positionals.find((p) => !(options.gpu ? Object.keys(TABLES) : PARTS).includes(p));
-const isMixed = options.gpu ? options.redraw || options.table !== undefined : options.software;
-if (unknown !== undefined || isMixed || !Number.isInteger(rounds) || rounds < 1 || !(budget > 0)) {
+const usage = (problem: string): never => {
   console.error(
-    `usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder] [--table file] [--budget seconds] [--redraw]\n` +
+    `${problem}\n` +
+      `usage: npm run bench -- [${PARTS.join('|')}] … [--pairs n] [--out folder] [--table file] [--budget seconds] [--redraw]\n` +
       `       npm run bench -- --gpu [--software] [${Object.keys(TABLES).join('|')}] … [--pairs n] [--out folder]`,
   );
   process.exit(2);
+};
+
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        pairs: { type: 'string', default: `${PAIRS}` },
+        out: { type: 'string', default: RESULTS },
+        gpu: { type: 'boolean', default: false },
+        software: { type: 'boolean', default: false },
+        table: { type: 'string' },
+        budget: { type: 'string', default: `${BUDGET}` },
+        redraw: { type: 'boolean', default: false },
+      },
+    });
+  } catch (e) {
+    return usage((e as Error).message);
+  }
 }
+
+const { values: options, positionals } = parsed();
+const rounds = Number(options.pairs);
+const budget = Number(options.budget);
+const unknown = positionals.find((p) => !(options.gpu ? Object.keys(TABLES) : PARTS).includes(p));
+if (unknown !== undefined) usage(`there is no part '${unknown}'`);
+if (options.gpu && (options.redraw || options.table !== undefined))
+  usage('--gpu goes with neither --redraw nor --table');
+if (options.software && !options.gpu) usage('--software goes with --gpu alone');
+if (!Number.isInteger(rounds) || rounds < 1)
+  usage(`--pairs is a whole number from 1, not '${options.pairs}'`);
+if (!(budget > 0)) usage(`--budget is a number of seconds above 0, not '${options.budget}'`);
 if (options.gpu) {
   const { FOLDER, measureGpu } = await import('./gpu/index.ts');
   const tables = positionals.length > 0 ? positionals : Object.keys(TABLES);

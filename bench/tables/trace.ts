@@ -6,6 +6,7 @@ import { type DevicePlan, Executable, type StepProfile } from '../../runtime/ind
 import { lora } from '../../src/adapters/lora.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import type { AdapterChoice } from '../../src/finetune/blocks.ts';
+import { quantisedAs } from '../../src/finetune/quantised.ts';
 import { Allocations } from '../allocations.ts';
 import { randomBatch, randomModel, trainedModel } from '../models.ts';
 import type { Setting, Table } from '../table.ts';
@@ -13,9 +14,17 @@ import { printTable } from '../terminal.ts';
 import { BLOCK, RANK } from './layers.ts';
 import { CONFIG, LENGTH, RANDOM, SEQUENCES } from './model.ts';
 
-const ADAPTERS: Readonly<Record<string, Omit<AdapterChoice, 'tensors'>>> = {
-  [`OFTv2 b=${BLOCK}`]: { source: oft, dims: { b: BLOCK } },
-  [`LoRA r=${RANK}`]: { source: lora, dims: { r: RANK } },
+const OFT = { source: oft, dims: { b: BLOCK } };
+const LORA = { source: lora, dims: { r: RANK } };
+const FORMAT = 'nf4-double';
+
+const KINDS: Readonly<
+  Record<string, { readonly adapter: Omit<AdapterChoice, 'tensors'>; readonly quantised?: boolean }>
+> = {
+  [`OFTv2 b=${BLOCK}`]: { adapter: OFT },
+  [`LoRA r=${RANK}`]: { adapter: LORA },
+  [`QOFT b=${BLOCK}`]: { adapter: OFT, quantised: true },
+  [`QLoRA r=${RANK}`]: { adapter: LORA, quantised: true },
 };
 
 /** The sums over the launches of one kernel in a step. */
@@ -47,8 +56,10 @@ export const trace: Table = {
     const restore = profiling((plan, steps) => profiles.push({ plan, steps }));
     const figures: Record<string, Traced> = {};
     try {
-      for (const [name, adapter] of Object.entries(ADAPTERS)) {
-        const base = randomModel(RANDOM, CONFIG);
+      const plain = randomModel(RANDOM, CONFIG);
+      const inFormat = { ...plain, weights: quantisedAs(plain.weights, FORMAT) };
+      for (const [name, { adapter, quantised }] of Object.entries(KINDS)) {
+        const base = quantised ? inFormat : plain;
         const batch = randomBatch(CONFIG, SEQUENCES, LENGTH);
         const model = await trainedModel(device, new Allocations(device), name, { base, adapter, batch });
         await model.run(1);
