@@ -13,7 +13,7 @@ import { typeName } from '../../../compiler/names.ts';
 import type { Stored } from '../../session/quantized.ts';
 import { dimText } from './dims.ts';
 import { isAttribute, line, tensorName } from './python-text.ts';
-import { quantizedInputs } from './quantized.ts';
+import { type QuantizedInput, quantizedInputs } from './quantized.ts';
 import { argumentsOf, resultsOf } from './variant.ts';
 
 export interface ModuleOptions {
@@ -44,132 +44,192 @@ export function pathsOf(program: Program): ReadonlyMap<InputNode, string> {
 
 /** The lines of the class. `source` is the layer in the author's dimensions. */
 export function moduleClass(program: Program, source: Program, options: ModuleOptions): string[] {
-  const paths = pathsOf(program);
-  const name = typeName(options.name);
-  const quantized = new Map(quantizedInputs(program, options.stored).map((q) => [q.input, q]));
-  const inputs = argumentsOf(program).filter((i) => !isHeld(i));
-  const results = resultsOf(program);
-  const shapeText = (i: InputNode) =>
-    `${i.type.shape.map((d) => dimText(d)).join(', ')}${i.type.shape.length === 1 ? ',' : ''}`;
-  const reference = (path: string) =>
-    path.split('.').every(isAttribute)
-      ? `self.${path}`
-      : path.includes('.')
-        ? `self.get_parameter("${path}")`
-        : `getattr(self, "${path}")`;
-  const value = (i: InputNode, path: string) =>
-    quantized.has(i) ? `self.dequantized("${path}")` : reference(path);
-  const held = [...paths].map(([i, path]) => {
-    const form = quantized.get(i)?.form;
-    if (form !== undefined) return `self.hold_quantized("${path}", ${form}, ${tensorName(i.name)}, device)`;
-    const dtype = i.type.dtype === 'i32' ? 'torch.int32' : 'dtype';
-    const made = isGiven(i)
-      ? `oftc_torch.given("${path}", ${tensorName(i.name)}, (${shapeText(i)}), device, ${dtype})`
-      : `torch.zeros((${shapeText(i)}), device=device, dtype=${dtype})`;
-    return `oftc_torch.hold(self, "${path}", ${made}, trainable=${i.role === 'trainable' ? 'True' : 'False'})`;
-  });
-  const parameters = [...paths.keys()]
-    .filter(isGiven)
-    .map((i) => `${tensorName(i.name)}: Tensor${quantized.has(i) ? ' | Mapping[str, Tensor]' : ''}, `)
-    .join('');
-  const unstarted = [...paths]
-    .filter(([i]) => i.role === 'trainable' && i.init === undefined)
-    .map(([, p]) => p);
-  const starts = [...paths].flatMap(([i, path]) =>
-    i.init === undefined ? [] : [[i, path, i.init] as const],
-  );
-  const frozen = [...paths].filter(
-    ([i]) => i.role === 'frozen' && i.type.dtype !== 'i32' && !quantized.has(i),
-  );
-  // Starts that read no quantised tensor spare its decoding.
-  const known = [...paths].filter(
-    ([i]) =>
-      i.type.dtype !== 'i32' && (!quantized.has(i) || starts.some(([, , init]) => readsTensor(init, i.name))),
-  );
-  const lone =
-    inputs.length === 1 && isRows(inputs[0]!) && results.every((o) => isRows({ type: o.node.type }))
-      ? inputs[0]
-      : undefined;
-  const args = [
-    ...argumentsOf(program).map((i) =>
-      quantized.has(i)
-        ? `${quantized.get(i)!.parts}[0]`
-        : paths.has(i)
-          ? reference(paths.get(i)!)
-          : tensorName(i.name),
-    ),
-    ...[...quantized.values()].map(({ parts }) => `*${parts}[1:]`),
-  ];
-  const taken = [...quantized].map(
-    ([i, { parts }]) => `        ${parts} = self.quantized("${paths.get(i)!}")`,
-  );
-  const given = inputs.map((i) => tensorName(i.name));
-  const applied = (all: readonly string[]) => `${name}Function.apply(${all.join(', ')})`;
-  const shown = shownSizes(source, options.sizes, lone && results.length === 1 ? lone.name : undefined);
-  const flat = lone && `${tensorName(lone.name)}.reshape(-1, ${dimText(lone.type.shape[1]!)})`;
+  const own = new ModuleText(program, options);
+  const reset = own.reset();
+  const repr = own.repr(source);
   return [
-    `class ${name}(${quantized.size > 0 ? 'oftc_torch.QuantizedModule' : 'nn.Module'}):`,
-    `    """The layer ${options.name}${lone ? '; tokens are all dimensions of its input but the last' : ''}."""`,
+    `class ${typeName(options.name)}(${own.isQuantized ? 'oftc_torch.QuantizedModule' : 'nn.Module'}):`,
+    `    """The layer ${options.name}${own.lone ? '; tokens are all dimensions of its input but the last' : ''}."""`,
     '',
-    ...line(
-      '    ',
-      `def __init__(self, ${parameters}device: torch.device | None = None, dtype: torch.dtype | None = None) -> None:`,
-    ),
-    '        super().__init__()',
-    ...unstarted.map((p) => `        # The layer declares no init for ${p}: it starts from zeros.`),
-    ...held.flatMap((h) => line('        ', h)),
-    ...(starts.length > 0 ? ['        self.reset_parameters()'] : []),
-    '',
-    ...(starts.length > 0
-      ? [
-          '    def reset_parameters(self) -> None:',
-          '        """Gives every parameter the start that the layer declares."""',
-          `        known = {${known.map(([i, p]) => `"${i.name}": ${value(i, p)}`).join(', ')}}`,
-          ...starts.flatMap(([, path, init]) =>
-            line('        ', `oftc_torch.start(${reference(path)}, ${initText(init)}, known)`),
-          ),
-          '',
-        ]
-      : []),
-    `    def forward(self, ${given.map((t) => `${t}: Tensor`).join(', ')}) -> ${results.length === 1 ? 'Tensor' : 'tuple[Tensor, ...]'}:`,
-    ...(frozen.length > 0
-      ? line(
-          '        ',
-          `oftc_torch.refuse_gradients("${options.name}", ${frozen.map(([i, p]) => `${tensorName(i.name)}=${reference(p)}`).join(', ')})`,
-        )
-      : []),
-    ...(lone
-      ? [
-          `        oftc_torch.check_features("${options.name}", ${tensorName(lone.name)}, ${dimText(lone.type.shape[1]!)})`,
-          ...taken,
-          ...line(
-            '        ',
-            `results = ${applied(args.map((a) => (a === tensorName(lone.name) ? flat! : a)))}`,
-          ),
-          ...line(
-            '        ',
-            `return ${results.map((o, n) => `results[${n}].reshape(*${tensorName(lone.name)}.shape[:-1], ${dimText(o.node.type.shape[1]!)})`).join(', ')}`,
-          ),
-        ]
-      : [
-          ...taken,
-          ...line(
-            '        ',
-            `return ${applied(args)}${results.length === 1 ? '[0]' : `[:${results.length}]`}`,
-          ),
-        ]),
-    ...(shown === ''
-      ? []
-      : [
-          '',
-          '    def extra_repr(self) -> str:',
-          ...line(
-            '        ',
-            quantized.size > 0 ? `return f"${shown}, {super().extra_repr()}"` : `return "${shown}"`,
-          ),
-        ]),
+    ...own.constructed(reset.length > 0),
+    ...[reset, own.forward(), repr].filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines]),
   ];
 }
+
+const BODY = '        ';
+
+/** The module's text, method by method. */
+class ModuleText {
+  readonly #program: Program;
+  readonly #options: ModuleOptions;
+  readonly #paths: ReadonlyMap<InputNode, string>;
+  readonly #quantized: ReadonlyMap<InputNode, QuantizedInput>;
+  readonly #starts: readonly { readonly path: string; readonly init: Init }[];
+  /** The tensors of each call. */
+  readonly #inputs: readonly InputNode[];
+  /** The only input, where it and all results have a row for each token: calls then have any leading dimensions. */
+  readonly lone: InputNode | undefined;
+
+  constructor(program: Program, options: ModuleOptions) {
+    this.#program = program;
+    this.#options = options;
+    this.#paths = pathsOf(program);
+    this.#quantized = new Map(quantizedInputs(program, options.stored).map((q) => [q.input, q]));
+    this.#starts = [...this.#paths].flatMap(([{ init }, path]) =>
+      init === undefined ? [] : [{ path, init }],
+    );
+    this.#inputs = argumentsOf(program).filter((i) => !isHeld(i));
+    const [first, ...others] = this.#inputs;
+    const isLone =
+      first !== undefined &&
+      others.length === 0 &&
+      isRows(first) &&
+      resultsOf(program).every((o) => isRows({ type: o.node.type }));
+    this.lone = isLone ? first : undefined;
+  }
+
+  get isQuantized(): boolean {
+    return this.#quantized.size > 0;
+  }
+
+  /** The constructor, which gives parameters their starts where some have one. */
+  constructed(hasStarts: boolean): string[] {
+    const held = [...this.#paths];
+    const parameters = held
+      .filter(([i]) => isGiven(i))
+      .map(
+        ([i]) => `${tensorName(i.name)}: Tensor${this.#quantized.has(i) ? ' | Mapping[str, Tensor]' : ''}, `,
+      )
+      .join('');
+    const unstarted = held.filter(([i]) => i.role === 'trainable' && i.init === undefined);
+    return [
+      ...line(
+        '    ',
+        `def __init__(self, ${parameters}device: torch.device | None = None, dtype: torch.dtype | None = None) -> None:`,
+      ),
+      `${BODY}super().__init__()`,
+      ...unstarted.map(([, p]) => `${BODY}# The layer declares no init for ${p}: it starts from zeros.`),
+      ...held.flatMap(([i, path]) => line(BODY, this.#holding(i, path))),
+      ...(hasStarts ? [`${BODY}self.reset_parameters()`] : []),
+    ];
+  }
+
+  /** The method that gives parameters their starts; no lines where none has one. */
+  reset(): string[] {
+    if (this.#starts.length === 0) return [];
+    const isRead = (i: InputNode) => this.#starts.some(({ init }) => readsTensor(init, i.name));
+    // Starts that read no quantised tensor spare its decoding.
+    const known = [...this.#paths].filter(
+      ([i]) => i.type.dtype !== 'i32' && (!this.#quantized.has(i) || isRead(i)),
+    );
+    const value = (i: InputNode, path: string) =>
+      this.#quantized.has(i) ? `self.dequantized("${path}")` : reference(path);
+    return [
+      '    def reset_parameters(self) -> None:',
+      `${BODY}"""Gives every parameter the start that the layer declares."""`,
+      `${BODY}known = {${known.map(([i, p]) => `"${i.name}": ${value(i, p)}`).join(', ')}}`,
+      ...this.#starts.flatMap(({ path, init }) =>
+        line(BODY, `oftc_torch.start(${reference(path)}, ${initText(init)}, known)`),
+      ),
+    ];
+  }
+
+  forward(): string[] {
+    const results = resultsOf(this.#program);
+    const given = this.#inputs.map((i) => `${tensorName(i.name)}: Tensor`).join(', ');
+    return [
+      `    def forward(self, ${given}) -> ${results.length === 1 ? 'Tensor' : 'tuple[Tensor, ...]'}:`,
+      ...this.#refused(),
+      ...(this.lone ? this.#applied(this.lone) : this.#appliedToAll()),
+    ];
+  }
+
+  /** The method that `print(model)` calls; no lines where the layer has no sizes to show. */
+  repr(source: Program): string[] {
+    const isLinear = this.lone && resultsOf(this.#program).length === 1;
+    const shown = shownSizes(source, this.#options.sizes, isLinear ? this.lone!.name : undefined);
+    if (shown === '') return [];
+    const text = this.isQuantized ? `return f"${shown}, {super().extra_repr()}"` : `return "${shown}"`;
+    return ['    def extra_repr(self) -> str:', ...line(BODY, text)];
+  }
+
+  /** The statement that makes a tensor a parameter or buffer of the module. */
+  #holding(i: InputNode, path: string): string {
+    const form = this.#quantized.get(i)?.form;
+    if (form !== undefined) return `self.hold_quantized("${path}", ${form}, ${tensorName(i.name)}, device)`;
+    const { shape } = i.type;
+    const shapeText = `${shape.map((d) => dimText(d)).join(', ')}${shape.length === 1 ? ',' : ''}`;
+    const dtype = i.type.dtype === 'i32' ? 'torch.int32' : 'dtype';
+    const made = isGiven(i)
+      ? `oftc_torch.given("${path}", ${tensorName(i.name)}, (${shapeText}), device, ${dtype})`
+      : `torch.zeros((${shapeText}), device=device, dtype=${dtype})`;
+    return `oftc_torch.hold(self, "${path}", ${made}, trainable=${i.role === 'trainable' ? 'True' : 'False'})`;
+  }
+
+  /** The statement that refuses frozen tensors which require gradients. */
+  #refused(): string[] {
+    const frozen = [...this.#paths].filter(
+      ([i]) => i.role === 'frozen' && i.type.dtype !== 'i32' && !this.#quantized.has(i),
+    );
+    if (frozen.length === 0) return [];
+    const named = frozen.map(([i, p]) => `${tensorName(i.name)}=${reference(p)}`).join(', ');
+    return line(BODY, `oftc_torch.refuse_gradients("${this.#options.name}", ${named})`);
+  }
+
+  /** The call of the autograd function on the rows of the only input, and its results in the shape of the call. */
+  #applied(lone: InputNode): string[] {
+    const x = tensorName(lone.name);
+    const features = (i: Pick<InputNode, 'type'>) => dimText(i.type.shape[1]!);
+    const rows = `${x}.reshape(-1, ${features(lone)})`;
+    const shaped = resultsOf(this.#program).map(
+      ({ node }, n) => `results[${n}].reshape(*${x}.shape[:-1], ${features(node)})`,
+    );
+    return [
+      `${BODY}oftc_torch.check_features("${this.#options.name}", ${x}, ${features(lone)})`,
+      ...this.#words(),
+      ...line(BODY, `results = ${this.#call(this.#arguments().map((a) => (a === x ? rows : a)))}`),
+      ...line(BODY, `return ${shaped.join(', ')}`),
+    ];
+  }
+
+  #appliedToAll(): string[] {
+    const { length } = resultsOf(this.#program);
+    return [
+      ...this.#words(),
+      ...line(BODY, `return ${this.#call(this.#arguments())}${length === 1 ? '[0]' : `[:${length}]`}`),
+    ];
+  }
+
+  #call(args: readonly string[]): string {
+    return `${typeName(this.#options.name)}Function.apply(${args.join(', ')})`;
+  }
+
+  /** The statements that read the words of quantised tensors. */
+  #words(): string[] {
+    return [...this.#quantized].map(
+      ([i, { parts }]) => `${BODY}${parts} = self.quantized("${this.#paths.get(i)!}")`,
+    );
+  }
+
+  #arguments(): string[] {
+    const own = (i: InputNode): string => {
+      const quantized = this.#quantized.get(i);
+      if (quantized) return `${quantized.parts}[0]`;
+      const path = this.#paths.get(i);
+      return path === undefined ? tensorName(i.name) : reference(path);
+    };
+    const beside = [...this.#quantized.values()].map(({ parts }) => `*${parts}[1:]`);
+    return [...argumentsOf(this.#program).map(own), ...beside];
+  }
+}
+
+/** The expression that reads a parameter. */
+const reference = (path: string): string =>
+  path.split('.').every(isAttribute)
+    ? `self.${path}`
+    : path.includes('.')
+      ? `self.get_parameter("${path}")`
+      : `getattr(self, "${path}")`;
 
 /**
  * The sizes that `print(model)` shows: those of the author, of which the features of `x` and of the only result come
