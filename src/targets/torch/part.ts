@@ -3,8 +3,8 @@ import type { Binding } from '../../../compiler/dims/dims.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { typeName } from '../../../compiler/names.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
+import { functionClass } from './function-class.ts';
 import { lawsOf } from './laws.ts';
-import { functionClass } from './layer.ts';
 import { EAGER } from './profile.ts';
 import { argumentsOf, printVariant } from './variant.ts';
 
