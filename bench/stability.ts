@@ -10,7 +10,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { main } from '../src/cli/cli.ts';
-import { readData } from '../src/finetune/loop/data.ts';
+import { readData } from '../src/finetune/data/read.ts';
 import { readMetrics } from '../src/finetune/loop/run-folder.ts';
 import { meanLoss } from '../src/finetune/loop/train.ts';
 import { Model } from '../src/finetune/model-run.ts';
@@ -110,7 +110,7 @@ async function heldOutLoss(folder: string): Promise<number> {
     const config = files.config;
     const { vocabSize: vocabulary } = config;
     const cut = { length: LENGTH, holdOut: HOLD_OUT, vocabulary };
-    const { heldOut } = await readData(data!, () => files.tokenizer(), cut);
+    const { heldOut } = await readData([data!], files, cut);
     const opened = await Model.open({ config, weights: weightsFrom(files) });
     try {
       return await meanLoss(opened, heldOut, BATCH);

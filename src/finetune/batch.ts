@@ -9,18 +9,20 @@ export interface Sequence {
   readonly ids: ArrayLike<number>;
   /** The id that each token should predict, or IGNORED. */
   readonly labels: ArrayLike<number>;
+  /** The indices at which the texts in the sequence start, 0 first. A token sees its own text alone. Default: [0]. */
+  readonly starts?: readonly number[];
 }
 
 export interface Batch {
   readonly tokens: number;
   readonly ids: Int32Array<ArrayBuffer>;
-  /** The position of each token in its sequence. */
+  /** The position of each token in its text. */
   readonly position: Int32Array<ArrayBuffer>;
-  /** The index of the first token of each token's sequence. */
+  /** The index of the first token of each token's text. */
   readonly start: Int32Array<ArrayBuffer>;
   /** The id that each token should predict; 0 if its weight is 0. */
   readonly label: Int32Array<ArrayBuffer>;
-  /** 1/(number of labels that count), or 0: the loss is a mean over tokens. */
+  /** The weight of each label in the loss; 0 for a label that does not count. */
   readonly weight: Float32Array<ArrayBuffer>;
 }
 
@@ -30,42 +32,70 @@ export const nextTokens = (ids: ArrayLike<number>): Sequence => {
   return { ids: all.slice(0, -1), labels: all.slice(1) };
 };
 
+/** The number of labels of a sequence that count. */
+export function countedLabels({ labels }: Pick<Sequence, 'labels'>): number {
+  let count = 0;
+  for (let i = 0; i < labels.length; i++) if (labels[i] !== IGNORED) count++;
+  return count;
+}
+
 /**
- * Packs sequences into a batch. Throws OFT6003 for unknown ids, a sequence that is too long or has more or fewer
- * labels than ids, and no label that counts.
+ * Packs sequences into a batch. `weight` is that of each label that counts; by default 1/(number of labels that count),
+ * with which the loss is their mean. Throws OFT6003 for unknown ids, a text that is too long, a sequence that has more
+ * or fewer labels than ids, and no label that counts.
  */
-export function packed(sequences: readonly Sequence[], c: ModelShape): Batch {
-  const refuse = (what: string): never => {
-    throw new OftcError('OFT6003', what);
+export function packed(sequences: readonly Sequence[], c: ModelShape, weight?: number): Batch {
+  const tokens = sequences.reduce((n, { ids }) => n + ids.length, 0);
+  const labels = sequences.reduce((n, s) => n + s.labels.length, 0);
+  const counted = sequences.reduce((n, s) => n + countedLabels(s), 0);
+  if (counted === 0) throw refused(`none of ${labels} labels counts, so there is no loss`);
+  const batch: Batch = {
+    tokens,
+    ids: new Int32Array(tokens),
+    position: new Int32Array(tokens),
+    start: new Int32Array(tokens),
+    label: new Int32Array(tokens),
+    weight: new Float32Array(tokens),
   };
-  const each = sequences.map(({ ids, labels }, n) => {
-    const all = Array.from(ids);
-    const wanted = Array.from(labels);
-    if (all.length > c.maxPositions)
-      refuse(`sequence ${n} has ${all.length} tokens; the model has ${c.maxPositions} positions`);
-    if (wanted.length !== all.length)
-      refuse(`sequence ${n} has ${all.length} tokens and ${wanted.length} labels`);
-    const strange = (id: number) => !(Number.isInteger(id) && id >= 0 && id < c.vocabSize);
-    const wrong = all.find(strange) ?? wanted.find((id) => id !== IGNORED && strange(id));
-    if (wrong !== undefined)
-      refuse(`sequence ${n} holds the id ${wrong}; the vocabulary has 0 to ${c.vocabSize - 1}`);
-    return { ids: all, labels: wanted };
-  });
-  let next = 0;
-  const starts = each.flatMap(({ ids }) => {
-    const first = next;
-    next += ids.length;
-    return ids.map(() => first);
-  });
-  const labels = each.flatMap((s) => s.labels);
-  const counted = labels.filter((l) => l !== IGNORED).length;
-  if (counted === 0) refuse(`none of ${labels.length} labels counts, so there is no loss`);
-  return {
-    tokens: next,
-    ids: Int32Array.from(each.flatMap((s) => s.ids)),
-    position: Int32Array.from(each.flatMap((s) => s.ids.map((_, i) => i))),
-    start: Int32Array.from(starts),
-    label: Int32Array.from(labels, (l) => (l === IGNORED ? 0 : l)),
-    weight: Float32Array.from(labels, (l) => (l === IGNORED ? 0 : 1 / counted)),
-  };
+  let first = 0;
+  for (const [n, sequence] of sequences.entries()) {
+    write(batch, first, { sequence, n, weight: weight ?? 1 / counted }, c);
+    first += sequence.ids.length;
+  }
+  return batch;
+}
+
+const refused = (what: string): OftcError => new OftcError('OFT6003', what);
+
+interface Placed {
+  readonly sequence: Sequence;
+  /** The number of the sequence in the batch. */
+  readonly n: number;
+  readonly weight: number;
+}
+
+/** Writes a sequence into a batch, from index `first` on. */
+function write(batch: Batch, first: number, { sequence, n, weight }: Placed, c: ModelShape): void {
+  const { ids, labels, starts = [0] } = sequence;
+  if (labels.length !== ids.length)
+    throw refused(`sequence ${n} has ${ids.length} tokens and ${labels.length} labels`);
+  const known = (id: number): boolean => Number.isInteger(id) && id >= 0 && id < c.vocabSize;
+  for (const [t, start] of starts.entries()) {
+    const end = starts[t + 1] ?? ids.length;
+    if (end - start > c.maxPositions)
+      throw refused(`sequence ${n} has ${end - start} tokens; the model has ${c.maxPositions} positions`);
+    for (let i = start; i < end; i++) {
+      const [id, label] = [ids[i]!, labels[i]!];
+      const counts = label !== IGNORED;
+      const wrong = known(id) ? (counts && !known(label) ? label : undefined) : id;
+      if (wrong !== undefined)
+        throw refused(`sequence ${n} holds the id ${wrong}; the vocabulary has 0 to ${c.vocabSize - 1}`);
+      const at = first + i;
+      batch.ids[at] = id;
+      batch.position[at] = i - start;
+      batch.start[at] = first + start;
+      batch.label[at] = counts ? label : 0;
+      batch.weight[at] = counts ? weight : 0;
+    }
+  }
 }

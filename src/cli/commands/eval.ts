@@ -4,16 +4,16 @@ import { dirname } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { packed, type Sequence } from '../../finetune/batch.ts';
 import { checkFinite } from '../../finetune/finite.ts';
-import { readData } from '../../finetune/loop/data.ts';
 import { meanLoss } from '../../finetune/loop/train.ts';
 import type { Model } from '../../finetune/model-run.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
+import { dataName, readFor } from '../finetune/data.ts';
 import { checkLength, type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
 import { type Io, print, printJson, printNotes, withProgress } from '../io.ts';
 import { checkWritable } from '../writable.ts';
 
 export interface EvalArguments extends ModelArguments {
-  readonly data: string;
+  readonly data: readonly string[];
   readonly length: number;
   readonly batch: number;
   /** The file to write the logits of the first batch to. */
@@ -29,22 +29,13 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
   await withFiles(args, io, async (opened) => {
     const { files, config } = opened;
     checkLength(args, config);
-    const [separator] = files.config.eosTokenIds;
-    const {
-      train: sequences,
-      tokens,
-      notes,
-    } = await readData(args.data, () => files.tokenizer(), {
-      length: args.length,
-      holdOut: 0,
-      separator,
-      vocabulary: config.vocabSize,
-    });
+    const data = await readFor(args.data, { length: args.length, holdOut: 0 }, files);
+    const { train: sequences, tokens, notes } = data;
     printNotes(io, notes);
     if (sequences.length === 0)
       throw new OftcError(
         'OFT6004',
-        `${args.data} has ${tokens} tokens, fewer than a sequence of ${args.length + 1}: take a longer text, or a smaller --length`,
+        `${dataName(args.data)} has ${tokens} tokens, fewer than a sequence of ${args.length + 1}: take a longer text, or a smaller --length`,
       );
     await withModel(opened, { device: args.device, tokens: args.batch * args.length }, io, async (model) => {
       const loss = await withProgress(io, 'Evaluating', () => meanLoss(model, sequences, args.batch));
@@ -57,7 +48,7 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
       const summary = {
         loss,
         perplexity: Math.exp(loss),
-        tokens: sequences.length * args.length,
+        tokens: data.counted,
         sequences: sequences.length,
         bytes: model.bytes,
       };

@@ -3,17 +3,16 @@
  * run.
  */
 import { basename, join, resolve } from 'node:path';
-import { OftcError } from '../../../compiler/errors/error.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { duration, short } from '../../explain/units.ts';
 import { formatOf, writeTrained } from '../../finetune/adapter-files.ts';
 import { baseModelName } from '../../finetune/base-name.ts';
+import type { Data } from '../../finetune/data/read.ts';
 import { lossChart } from '../../finetune/loop/chart.ts';
 import { checkSame, tensorsOf } from '../../finetune/loop/checkpoint.ts';
 import type { Digests, Settings } from '../../finetune/loop/checkpoint-fields.ts';
 import { Course, largestElement } from '../../finetune/loop/course.ts';
 import { damaged } from '../../finetune/loop/damaged.ts';
-import { type Data, PER_CHUNK, readData } from '../../finetune/loop/data.ts';
 import type { Engine } from '../../finetune/loop/engine.ts';
 import { type Metric, parseMetrics } from '../../finetune/loop/metrics.ts';
 import {
@@ -39,6 +38,7 @@ import { locked, lockWithin } from '../../formats/lock.ts';
 import { type OpenModel, openModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { adapterDivergences } from '../divergence.ts';
+import { type DataArguments, dataOf, dataTitle, holdOutOf, nothingHeldOut } from '../finetune/data.ts';
 import { type EngineArguments, type Found, findEngine, openEngine } from '../finetune/engine.ts';
 import { heldAs, TrainingLine } from '../finetune/line.ts';
 import {
@@ -60,16 +60,14 @@ import { checkWritable } from '../writable.ts';
 export interface FinetuneArguments
   extends StartArguments,
     EngineArguments,
+    DataArguments,
     Omit<TrainOptions, 'rate' | 'clip' | 'decay' | 'evaluateEvery'> {
   readonly model: string;
-  readonly data: string;
   readonly out: string;
   readonly lr: number;
   readonly clip?: number;
   readonly weightDecay: number;
   readonly evalEvery: number;
-  /** The n of `--hold-out 1/n`: every n-th chunk is held out. */
-  readonly holdOut: number;
   readonly resume?: boolean;
 }
 
@@ -78,6 +76,7 @@ export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<
     throw new UsageError(`--warmup ${args.warmup} leaves nothing of --steps ${args.steps}: choose fewer`);
   if (args.accumulate > limits.accumulated.most)
     throw new UsageError(`--accumulate: ${aboveLimit(args.accumulate, limits.accumulated)}`);
+  holdOutOf(args);
   const found = await findEngine(args);
   const asked = askedFor(args);
   await checkWritable(args.out);
@@ -143,16 +142,7 @@ async function prepared(
 ): Promise<Prepared> {
   const config = files.config;
   checkLength(args, config);
-  const separator = files.config.eosTokenIds[0];
-  const data = await withProgress(io, `Reading ${args.data}`, () =>
-    readData(args.data, () => files.tokenizer(), { ...args, separator, vocabulary: config.vocabSize }),
-  );
-  printNotes(io, data.notes);
-  if (data.train.length < args.batch)
-    throw new OftcError(
-      'OFT6004',
-      `${args.data} has ${data.tokens} tokens: ${data.train.length} sequences of ${args.length + 1} to train on, fewer than a batch of ${args.batch}. Take a longer text, or a smaller --length or --batch`,
-    );
+  const data = await dataOf(args, files, io);
   const startTensors = () => start.tensors(weightsFrom(files, args.quantize));
   const given = args.init === undefined ? undefined : await startTensors();
   const { own, config: chosen, dims } = start.method;
@@ -172,7 +162,8 @@ async function prepared(
       order: args.inOrder ? 'given' : 'drawn',
       'eval-every': args.evalEvery,
     },
-    ...{ 'hold-out': args.holdOut, device: args.device },
+    ...{ 'hold-out': holdOutOf(args), device: args.device },
+    ...(data.validation === undefined ? {} : { validation: data.validation }),
     ...(args.quantize === undefined ? {} : { quantize: args.quantize }),
     ...(args.engine === 'webgpu' ? {} : { engine: args.engine }),
   };
@@ -293,7 +284,7 @@ async function run(
     await engine.dispose();
   }
   const metrics = await readMetrics(args.out);
-  const title = `${basename(resolve(args.model))} on ${basename(args.data)}, ${basename(name)}`;
+  const title = `${basename(resolve(args.model))} on ${dataTitle(args.data)}, ${basename(name)}`;
   await writeChart(args.out, lossChart(metrics, title));
   const evaluations = metrics.flatMap((m) => ('heldOut' in m ? [m] : []));
   const last = metrics.flatMap((m) => ('loss' in m ? [m] : [])).at(-1)!;
@@ -316,17 +307,6 @@ async function run(
 
 const NO_GRADIENT =
   'every gradient is 0 in step 1, so nothing is trained. Of two tensors that multiply each other, start one at zero and the other not';
-
-/** The note of a run without held-out sequences, and the option that would hold some out. */
-function nothingHeldOut({ holdOut }: FinetuneArguments, { train }: Data): string {
-  const chunks = Math.ceil(train.length / PER_CHUNK);
-  const few = `${train.length} sequences are too few for --hold-out 1/${holdOut}`;
-  const why =
-    holdOut === 0
-      ? ''
-      : `: ${few}, ${chunks < 2 ? 'take a longer text' : `take 1/${chunks} or a longer text`}`;
-  return `nothing held out${why}. All losses are of the text that is trained on`;
-}
 
 const ofModel = (n: { readonly parameters: number; readonly modelParameters: number }): string =>
   `${n.parameters} parameters, ${((100 * n.parameters) / n.modelParameters).toPrecision(3)} % of the model's ${short(n.modelParameters)}`;

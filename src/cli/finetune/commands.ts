@@ -24,7 +24,8 @@ import {
   parseTemperature,
 } from './options.ts';
 
-const DATA = 'a text, .jsonl with a "text" a line, or .safetensors with token ids';
+const DATA =
+  'a text, .jsonl with a "text" a line, .safetensors with token ids, or a folder of these; may be repeated';
 
 export function finetuneCommands(program: Command, io: Io): void {
   program
@@ -76,9 +77,12 @@ export function finetuneCommands(program: Command, io: Io): void {
     .option('--eval-every <n>', 'steps between held-out losses', parseSize, 50)
     .option('--save-every <n>', 'steps between checkpoints', parseSize, 50)
     .addOption(
-      new Option('--hold-out <part>', 'part of the text that is not trained on')
-        .argParser(parseHoldOut)
-        .default(20, '1/20'),
+      new Option('--hold-out <part>', 'part of the data that is not trained on; default: 1/20').argParser(
+        parseHoldOut,
+      ),
+    )
+    .addOption(
+      several(reading('--validation <file>', 'data to measure the held-out loss on, instead of a part')),
     )
     .addOption(device())
     .addOption(
@@ -162,7 +166,11 @@ const model = (): Option => required(reading('--model <folder>', 'the model, as 
 
 const adapter = (): Option => reading('--adapter <folder>', 'an adapter, from finetune or in PEFT’s format');
 
-const data = (): Option => required(reading('--data <file>', DATA));
+const data = (): Option => required(several(reading('--data <file>', DATA)));
+
+/** An option that may be given several times. */
+const several = (option: Option): Option =>
+  option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
 
 const out = (description: string): Option => required(writing('--out <folder>', description, 'folder'));
 

@@ -5,7 +5,7 @@ import type { Program } from '../../../compiler/ir/node.ts';
 import { unusedNotes } from '../../../compiler/ir/notes.ts';
 import { withWeight } from '../../check/weight.ts';
 import { readTrained, whyNotPeft } from '../../finetune/adapter-files.ts';
-import type { Data } from '../../finetune/loop/data.ts';
+import type { Data } from '../../finetune/data/read.ts';
 import { isFile, methodOf } from '../../finetune/methods.ts';
 import type { Target } from '../../finetune/models/linear-layers.ts';
 import type { Adaptation } from '../../finetune/own-files.ts';
@@ -139,6 +139,7 @@ export function digest(tensors: ReadonlyMap<string, HostTensor>): string {
 /** A digest of the sequences. It tells tokenizers apart too, since each makes other sequences of the same text. */
 export function digestOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>): string {
   const hash = createHash('sha256');
-  for (const { ids } of [...train, ...heldOut]) hash.update(Int32Array.from(ids));
+  for (const { ids, labels } of [...train, ...heldOut])
+    for (const numbers of [ids, labels]) hash.update(Int32Array.from(numbers));
   return hash.digest('hex');
 }

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { HostArray } from '../../session/tensors.ts';
 import type { Betas } from '../adamw.ts';
-import { type Batch, IGNORED, packed, type Sequence } from '../batch.ts';
+import { type Batch, countedLabels, IGNORED, packed, type Sequence } from '../batch.ts';
+import type { Data } from '../data/read.ts';
 import { type Checkpoint, type Constant, saveCheckpoint, stateOf } from './checkpoint.ts';
-import type { Data } from './data.ts';
 import type { Engine } from './engine.ts';
 import type { StepMetric } from './metrics.ts';
 import { MetricsFile } from './metrics-file.ts';
@@ -16,7 +16,7 @@ import { notFinite } from './step.ts';
 export interface TrainOptions extends RateOptions {
   /** The number of sequences in a batch. */
   readonly batch: number;
-  /** The number of batches whose mean gradient a step follows. */
+  /** The number of batches in a step, which follows the mean gradient of all their labels that count. */
   readonly accumulate: number;
   /** The largest norm of the gradient of all tensors together; a larger one is scaled down to it. */
   readonly clip: number | undefined;
@@ -86,16 +86,12 @@ export async function train(
     for (let step = from?.step ?? 0; step < options.steps; step++) {
       const start = performance.now();
       const done = step + 1;
-      let tokens = 0;
-      const draw = (k: number): Batch => {
-        const drawn = order.batch((step * accumulate + k) * batch, batch);
-        const one = packed(
-          drawn.map((n) => data.train[n]!),
-          engine.config,
-        );
-        tokens += one.tokens;
-        return one;
-      };
+      const drawn = order.batch(step * accumulate * batch, accumulate * batch).map((n) => data.train[n]!);
+      const tokens = drawn.reduce((sum, { ids }) => sum + ids.length, 0);
+      // An engine takes the mean over the batches, so that each label of the step counts 1/(number of labels).
+      const weight = accumulate / drawn.reduce((sum, s) => sum + countedLabels(s), 0);
+      const draw = (k: number): Batch =>
+        packed(drawn.slice(k * batch, (k + 1) * batch), engine.config, weight);
       const rate = rateAt(step, options);
       const { loss, norm } = await engine.step(draw, { ...options, step: done, rate });
       const taken: StepMetric = {
@@ -126,7 +122,7 @@ export function countsOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut
 }
 
 /**
- * The mean loss over all predicted tokens. A last batch of fewer sequences is filled up with sequences whose labels do
+ * The mean loss over all labels that count. A last batch of fewer sequences is filled up with sequences whose labels do
  * not count: one more token count would need kernels of its own, which take longer to compile than the batch to run.
  */
 export async function meanLoss(
@@ -134,15 +130,18 @@ export async function meanLoss(
   sequences: readonly Sequence[],
   batch: number,
 ): Promise<number> {
-  let [sum, tokens] = [0, 0];
+  let [sum, labels] = [0, 0];
   for (let n = 0; n < sequences.length; n += batch) {
     const own = sequences.slice(n, n + batch);
     const filling = n === 0 ? [] : sequences.slice(0, batch - own.length).map(uncounted);
-    const predicted = own.reduce((all, { ids }) => all + ids.length, 0);
-    sum += (await model.loss(packed([...own, ...filling], model.config))) * predicted;
-    tokens += predicted;
+    const counted = own.reduce((all, s) => all + countedLabels(s), 0);
+    sum += (await model.loss(packed([...own, ...filling], model.config))) * counted;
+    labels += counted;
   }
-  return sum / tokens;
+  return sum / labels;
 }
 
-const uncounted = ({ ids }: Sequence): Sequence => ({ ids, labels: Array.from(ids, () => IGNORED) });
+const uncounted = (sequence: Sequence): Sequence => ({
+  ...sequence,
+  labels: Array.from(sequence.ids, () => IGNORED),
+});

@@ -1,20 +1,17 @@
-/** Parts of the training loop: rates, order and split of the data, clipping, accumulation; every method trains. */
-import { writeFileSync } from 'node:fs';
+/** Parts of the training loop: rates, order of the data, clipping, accumulation; every method trains. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Batch, nextTokens } from '../../../src/finetune/batch.ts';
+import { type Batch, IGNORED, nextTokens } from '../../../src/finetune/batch.ts';
 import { lossChart } from '../../../src/finetune/loop/chart.ts';
 import { readCheckpoint } from '../../../src/finetune/loop/checkpoint.ts';
-import { readData, split } from '../../../src/finetune/loop/data.ts';
 import { Order } from '../../../src/finetune/loop/order.ts';
 import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
 import { rateAt } from '../../../src/finetune/loop/schedule.ts';
 import { meanLoss } from '../../../src/finetune/loop/train.ts';
 import { METHODS, methodOf, WORDS } from '../../../src/finetune/methods.ts';
-import { openTokenizer } from '../../../src/formats/tokenizer/index.ts';
 import { runs } from '../../support/runs.ts';
 import { SMALL } from './support.ts';
-import { at, finetune, MODEL } from './tiny.ts';
+import { at, finetune } from './tiny.ts';
 
 describe('the rate', () => {
   const of = (schedule: 'cosine' | 'linear' | 'constant') =>
@@ -47,34 +44,6 @@ describe('the order', () => {
     const [one, other] = [new Order(50, 1), new Order(50, 2)];
     expect(one.batch(0, 50)).not.toEqual(other.batch(0, 50));
     expect(one.batch(0, 50)).not.toEqual(one.batch(50, 50));
-  });
-});
-
-describe('the split', () => {
-  it('holds out the last of every n chunks of ten sequences', () => {
-    const ids = Int32Array.from({ length: 4 * 650 + 70 }, (_, i) => i);
-    const { train, heldOut, tokens } = split(ids, { length: 64, holdOut: 2 });
-    expect([train.length, heldOut.length, tokens]).toEqual([21, 20, 2670]);
-    const starts = (s: typeof train) => s.map(({ ids: own }) => own[0]);
-    expect(starts(heldOut)).toEqual(
-      [650, 1950].flatMap((c) => Array.from({ length: 10 }, (_, i) => c + 65 * i)),
-    );
-    expect(train[0]!.ids).toEqual(Array.from({ length: 64 }, (_, i) => i));
-    expect(train[0]!.labels).toEqual(Array.from({ length: 64 }, (_, i) => i + 1));
-    expect(starts(train).at(-1)).toBe(2600);
-    expect(split(ids, { length: 64, holdOut: 0 }).heldOut).toEqual([]);
-  });
-
-  it('reads a text, and lines of JSON with a separator between', async () => {
-    const tokenizer = () => openTokenizer(MODEL);
-    writeFileSync(at('a.txt'), 'abc');
-    writeFileSync(at('a.jsonl'), '{"text": "ab", "id": 1}\n\n{"text": "c"}\n');
-    const options = { length: 2, holdOut: 0, separator: 7, vocabulary: 9 };
-    expect((await readData(at('a.txt'), tokenizer, options)).train).toEqual([
-      { ids: [0, 1], labels: [1, 2] },
-    ]);
-    const { train, tokens } = await readData(at('a.jsonl'), tokenizer, options);
-    expect([train, tokens]).toEqual([[{ ids: [0, 1], labels: [1, 7] }], 4]);
   });
 });
 
@@ -124,6 +93,15 @@ it('the mean loss is over all sequences, in batches of one token count', async (
     6,
   );
   expect([...counts]).toEqual([9, 6]);
+});
+
+it('the mean loss is over the labels that count', async () => {
+  const none = { ids: [1, 1, 1], labels: [IGNORED, IGNORED, 2] };
+  const loss = async ({ ids, weight }: Batch) => ids.reduce((sum, id, i) => sum + id * weight[i]!, 0);
+  const all = [none, nextTokens([5, 5, 5, 5])];
+  // One token of id 1 and three of id 5 count.
+  for (const batch of [1, 2])
+    expect(await meanLoss({ config: { ...SMALL, vocabSize: 7 }, loss }, all, batch)).toBeCloseTo(4, 6);
 });
 
 describe('the library', () => {

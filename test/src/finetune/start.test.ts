@@ -2,7 +2,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readData } from '../../../src/finetune/loop/data.ts';
+import { readData } from '../../../src/finetune/data/read.ts';
 import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
 import { type TensorData, writeSafetensors } from '../../../src/formats/safetensors/index.ts';
 import { openTokenizer } from '../../../src/formats/tokenizer/index.ts';
@@ -32,7 +32,7 @@ const heldOut = async (run: string): Promise<readonly number[]> =>
 describe('token ids', () => {
   const noTokenizer = () => Promise.reject(new Error('it is not asked for'));
   const read = (path: string, length = 3) =>
-    readData(path, noTokenizer, { length, holdOut: 0, vocabulary: 9 });
+    readData([path], { tokenizer: noTokenizer }, { length, holdOut: 0, vocabulary: 9 });
 
   it('are a text along one axis, and sequences along the last of several', async () => {
     const ids = [0, 1, 2, 3, 4, 5, 6, 7, 8];
@@ -193,7 +193,7 @@ it('eval writes the logits of the first batch', async () => {
   );
   expect(exit, stderr).toBe(0);
   const tokenizer = () => openTokenizer(MODEL);
-  const { train } = await readData(DATA, tokenizer, { length: 7, holdOut: 0, vocabulary: 9 });
+  const { train } = await readData([DATA], { tokenizer }, { length: 7, holdOut: 0, vocabulary: 9 });
   const refused = await oftc(
     ...['eval', '--model', MODEL, '--data', DATA, '--json', '--logits', `${DATA}/logits.safetensors`],
   );
