@@ -5,7 +5,7 @@
  * Each token then names the range of keys that it sees.
  */
 import { constantOf, type Dim, dimConst, printDim } from '../dims/dims.ts';
-import { fromNumber, type Rational } from '../dims/rational.ts';
+import { fromNumber, type Rational, toNumber } from '../dims/rational.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';
 import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';
@@ -22,6 +22,8 @@ const NAMES: Readonly<Record<AttentionPart, string>> = {
   query: 'attentionQuery',
   keyValue: 'attentionKeyValue',
 };
+
+const OPTIONS = ['scale', 'softCap'] as const;
 
 /** The scale of the scores, 1/√d unless given. Only lowering needs it, when widths are known. */
 const scaleOf = ({ attrs, args }: OpNode): Rational =>
@@ -95,14 +97,20 @@ const attentionPart = (
 ) =>
   register({
     name: NAMES[part],
-    takes: { args: count, optional: { scale: 'rational' } },
+    takes: { args: count, optional: { scale: 'rational', softCap: 'rational' } },
     law,
-    type,
+    type: (args, attrs) => {
+      const cap = attrs.softCap === undefined ? undefined : toNumber(attrs.softCap as Rational);
+      if (cap !== undefined && !(cap > 0))
+        throw new OftcError('OFT2010', `attention: softCap must be a number above 0, got ${cap}`);
+      return type(args, attrs);
+    },
     vjp,
     lower: (node: OpNode, ctx: Lowering): AttentionPrim => ({
       kind: 'attention',
       part,
       scale: scaleOf(node),
+      ...(node.attrs.softCap === undefined ? {} : { softCap: node.attrs.softCap as Rational }),
       shape: node.type.shape,
       dtype: 'f32',
       args: args(node).map((a) => ctx.lower(a)),
@@ -124,9 +132,10 @@ function keyAndValue(args: readonly Node[], attrs: Attrs): [Node, Node] {
 attentionPart(
   'output',
   4,
-  'Σ_j softmax_j(scale·⟨q_i, k_j⟩) v_j over start[i] ≤ j ≤ i, or i’s own range, per head',
+  'Σ_j softmax_j(s_ij) v_j over start[i] ≤ j ≤ i, or i’s own range, per head; s_ij = scale·⟨q_i, k_j⟩, or cap·tanh(scale·⟨q_i, k_j⟩/cap)',
   (args) => ({ shape: check(args, 'attention').q, dtype: 'f32' }),
-  // With D = ⟨g, o⟩ and ds_ij = p_ij(⟨g_i, v_j⟩ − D_i): gq = scale·ds·k, gk = scale·dsᵀ·q, gv = pᵀ·g.
+  // With D = ⟨g, o⟩ and ds_ij = p_ij(⟨g_i, v_j⟩ − D_i): gq = scale·ds·k, gk = scale·dsᵀ·q, gv = pᵀ·g. With a soft cap,
+  // ds_ij has the factor 1 − (s_ij/cap)² of tanh.
   (node, g) => {
     const [q, k, start, v] = node.args as [Node, Node, Node, Node];
     const perHead = q.type.shape.slice(0, 2);
@@ -137,10 +146,17 @@ attentionPart(
   },
   ({ args, attrs }) => [...args, lse(args[0]!, args[1]!, args[2]!, attrs)],
   {
-    print: ({ args, attrs: { scale } }, p) => {
+    print: ({ args, attrs }, p) => {
       const [q, k, start, v] = args.map(p.text) as [string, string, string, string];
-      const options = scale === undefined ? [] : [`{ scale: ${p.number(scale as Rational)} }`];
-      return p.call('attention', [q, k, v, start, ...options]);
+      const given = OPTIONS.filter((name) => attrs[name] !== undefined);
+      const options = given.map((name) => `${name}: ${p.number(attrs[name] as Rational)}`);
+      return p.call('attention', [
+        q,
+        k,
+        v,
+        start,
+        ...(given.length > 0 ? [`{ ${options.join(', ')} }`] : []),
+      ]);
     },
     elsewhere: { scaleddotproductattention: 'attention' },
   },
@@ -149,18 +165,13 @@ attentionPart(
 attentionPart(
   'lse',
   3,
-  'log Σ_j exp(scale·⟨q_i, k_j⟩) over start[i] ≤ j ≤ i, or i’s own range, per head',
+  'log Σ_j exp(s_ij) over start[i] ≤ j ≤ i, or i’s own range, per head',
   (args) => ({ shape: check(args, NAMES.lse).q.slice(0, 2), dtype: 'f32' }),
-  // gq_i = scale·g_i Σ_j p_ij k_j. The sum is an attention whose values are the keys. gk is the gradient by the values
-  // of an attention with the cotangent scale·g_i·q_i.
+  // The cotangent of s_ij is p_ij·g_i: that of an attention whose result has the cotangent 0, and whose D_i is −g_i.
   (node, g) => {
     const [q, k, start] = node.args as [Node, Node, Node];
-    const [tokens, heads] = q.type.shape as [Dim, Dim];
-    const by = scaled(scaleOf(node), reshape(g, [tokens, heads, dimConst(1)]));
-    const mean = apply(NAMES.output, [q, k, start, k], node.attrs);
-    // The gradient of the values does not depend on D, so any tensor of its shape will do.
-    const [, gk] = keyAndValue([q, k, start, k, node, apply('mul', [by, q]), node], node.attrs);
-    return [apply('mul', [by, mean]), gk, undefined];
+    const all = [q, k, start, k, node, scaled(0, q), scaled(-1, g)];
+    return [apply(NAMES.query, all, node.attrs), keyAndValue(all, node.attrs)[0], undefined];
   },
 );
 
@@ -171,7 +182,7 @@ const once: Operator['vjp'] = ({ op, spans }) => {
 attentionPart(
   'query',
   7,
-  'scale·Σ_j p_ij (⟨g_i, v_j⟩ − D_i) k_j: the gradient of attention by q',
+  'scale·Σ_j ds_ij k_j, ds_ij = p_ij (⟨g_i, v_j⟩ − D_i)(1 − (s_ij/cap)²): the gradient of attention by q',
   (args) => ({ shape: checkGradient(args, NAMES.query).q, dtype: 'f32' }),
   once,
 );
@@ -179,7 +190,7 @@ attentionPart(
 attentionPart(
   'keyValue',
   7,
-  'scale·Σ_i p_ij (⟨g_i, v_j⟩ − D_i) q_i and Σ_i p_ij g_i: the gradients of attention by k and v',
+  'scale·Σ_i ds_ij q_i and Σ_i p_ij g_i: the gradients of attention by k and v',
   (args) => {
     const [keys, keyHeads, width] = checkGradient(args, NAMES.keyValue).k as [Dim, Dim, Dim];
     return { shape: [keys, dimConst(2), keyHeads, width], dtype: 'f32' };
@@ -189,10 +200,15 @@ attentionPart(
 
 export const functions = {
   attention: (q: SurfaceArg, k: SurfaceArg, v: SurfaceArg, start: SurfaceArg, given?: SurfaceArg) => {
-    const { scale } = options(given, 'attention', ['scale']);
-    if (scale !== undefined && typeof scale !== 'number')
-      throw new OftcError('OFT1022', `attention: scale is a number, not ${typeof scale}`);
+    const all = Object.entries(options(given, 'attention', OPTIONS)).filter(
+      ([, value]) => value !== undefined,
+    );
+    const attrs = all.map(([name, value]) => {
+      if (typeof value !== 'number')
+        throw new OftcError('OFT1022', `attention: ${name} is a number, not ${typeof value}`);
+      return [name, number(value, 'attention')];
+    });
     const args = [q, k, start, v].map((a) => tensor(a, 'attention'));
-    return apply('attention', args, scale === undefined ? {} : { scale: number(scale, 'attention') });
+    return apply('attention', args, Object.fromEntries(attrs));
   },
 };

@@ -103,7 +103,8 @@ export interface ScatterPrim extends Common {
 /**
  * Causal attention, whose scores are never stored. Token i of a head sees the keys j with start[i] ≤ j ≤ i, or those of
  * its own range [first, last], as far as there are such keys. Each key-value head serves H/K neighbouring heads of q.
- * With s_ij = scale·⟨q_i, k_j⟩ and p_ij = exp(s_ij − lse_i), each `part` takes these args and computes:
+ * With s_ij = scale·⟨q_i, k_j⟩ and p_ij = exp(s_ij − lse_i), each `part` takes these args and computes what is listed.
+ * With a soft cap, s_ij = cap·tanh(scale·⟨q_i, k_j⟩/cap), and the terms with D_i are multiplied by 1 − (s_ij/cap)².
  *
  *   lse        q, k, start                  (T, H)        log Σ_j exp s_ij, 0 where nothing is seen
  *   output     q, k, start, v, lse          (T, H, d)     Σ_j p_ij v_j
@@ -117,6 +118,8 @@ export interface AttentionPrim extends Common {
   readonly kind: 'attention';
   readonly part: AttentionPart;
   readonly scale: Rational;
+  /** The bound of the scores; if absent, they have none. */
+  readonly softCap?: Rational;
 }
 
 export type AttentionPart = 'lse' | 'output' | 'query' | 'keyValue';

@@ -1,4 +1,5 @@
 /** Computes attention in every scalar domain, by the sums that prim.ts states. */
+import { divQ } from '../dims/rational.ts';
 import type { AttentionPrim } from '../primitives/prim.ts';
 import type { Domain, TensorValue } from './domains/domain.ts';
 
@@ -19,6 +20,10 @@ export function attend<T>(
   const ranged = prim.args[2]!.shape.length === 2;
   const { add, sub, mul, exp, read } = domain;
   const scale = domain.constant(prim.scale);
+  const cap = prim.softCap && {
+    most: domain.constant(prim.softCap),
+    scale: domain.constant(divQ(prim.scale, prim.softCap)),
+  };
   const channels = [...Array(width).keys()];
   const sum = (terms: readonly T[]): T =>
     terms.length === 0 ? domain.fromInt(0) : terms.reduce((a, b) => add(a, b));
@@ -27,11 +32,19 @@ export function attend<T>(
   const key = (j: number, h: number) => (j * keyHeads + Math.floor((h * keyHeads) / heads)) * width;
   const dot = (a: TensorValue<T>, from: number, b: TensorValue<T>, at: number): T =>
     sum(channels.map((c) => mul(read(a, from + c), read(b, at + c))));
-  const score = (i: number, h: number, j: number): T => mul(dot(q, query(i, h), k, key(j, h)), scale);
+  /** The score as a share of its cap. */
+  const capped = (i: number, h: number, j: number, by: T): T =>
+    domain.tanh(mul(dot(q, query(i, h), k, key(j, h)), by));
+  const score = (i: number, h: number, j: number): T =>
+    cap ? mul(capped(i, h, j, cap.scale), cap.most) : mul(dot(q, query(i, h), k, key(j, h)), scale);
   const share = (i: number, h: number, j: number): T => exp(sub(score(i, h, j), read(lse!, i * heads + h)));
-  /** The cotangent of a score, before it is multiplied by the scale. */
-  const slope = (i: number, h: number, j: number, p: T): T =>
-    mul(p, sub(dot(g!, query(i, h), v!, key(j, h)), read(inner!, i * heads + h)));
+  /** The cotangent of scale·⟨q_i, k_j⟩. */
+  const slope = (i: number, h: number, j: number, p: T): T => {
+    const ofScore = mul(p, sub(dot(g!, query(i, h), v!, key(j, h)), read(inner!, i * heads + h)));
+    if (!cap) return ofScore;
+    const s = capped(i, h, j, cap.scale);
+    return mul(ofScore, sub(domain.fromInt(1), mul(s, s)));
+  };
   const seen = (i: number): number[] => {
     const [from, last] = ranged
       ? [start.values[2 * i]!, Math.min(start.values[2 * i + 1]!, keys - 1)]

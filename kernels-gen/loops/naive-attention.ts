@@ -3,6 +3,7 @@
  * are computed where they are used. `lse` keeps the largest score so far and the sum of exponentials relative to it.
  */
 import { constantOf, type Dim, dimConst } from '../../compiler/dims/dims.ts';
+import { divQ } from '../../compiler/dims/rational.ts';
 import {
   ax,
   call,
@@ -113,8 +114,8 @@ function sees({ ranged }: Sizes): BoolExpr {
   return { k: 'and', a: not(ilt(j, first)), b: not(ilt(last, j)) };
 }
 
-/** s = ⟨q_i, k_j⟩, and z = ⟨g_i, v_j⟩ where a part has that. */
-function dots({ width }: Sizes, r: Registers): Body {
+/** s = ⟨q_i, k_j⟩, or tanh(scale·⟨q_i, k_j⟩/cap) with a soft cap, and z = ⟨g_i, v_j⟩ where a part has that. */
+function dots({ scale, softCap }: AttentionPrim, { width }: Sizes, r: Registers): Body {
   const dot = (into: string, a: number, b: number): Statement =>
     r.add(into, call('mul', load(a, [i, head, ax('c')]), load(b, [j, keyHead, ax('c')])));
   const all: readonly (readonly [string, number, number])[] = [
@@ -129,16 +130,22 @@ function dots({ width }: Sizes, r: Registers): Body {
       dimConst(width),
       own.map((d) => dot(...d)),
     ),
+    ...(softCap ? [r.set('s', call('tanh', call('mul', r.get('s'), constant(divQ(scale, softCap)))))] : []),
   ];
 }
 
 const scaled = ({ scale }: AttentionPrim, value: Expr): Expr => call('mul', value, constant(scale));
+const score = ({ scale, softCap }: AttentionPrim, r: Registers): Expr =>
+  call('mul', r.get('s'), constant(softCap ?? scale));
 
-/** The weight p_ij = exp(s_ij − lse_i), and p_ij (⟨g_i, v_j⟩ − D_i). */
+/** The weight p_ij = exp(score − lse_i), and the cotangent of scale·⟨q_i, k_j⟩. */
 const share = (root: AttentionPrim, r: Registers): Expr =>
-  call('exp', call('sub', scaled(root, r.get('s')), load(LSE, [i, head])));
-const slope = (p: Expr, r: Registers): Expr =>
-  call('mul', p, call('sub', r.get('z'), load(INNER, [i, head])));
+  call('exp', call('sub', score(root, r), load(LSE, [i, head])));
+function slope({ softCap }: AttentionPrim, p: Expr, r: Registers): Expr {
+  const ofScore = call('mul', p, call('sub', r.get('z'), load(INNER, [i, head])));
+  const s = r.get('s');
+  return softCap ? call('mul', ofScore, call('sub', constant(1), call('mul', s, s))) : ofScore;
+}
 
 /** The loops over tokens, heads and keys. `start` and `end` are before and after the loop over keys. */
 function throughKeys(sizes: Sizes, start: Body, each: Body, end: Body): Body {
@@ -160,14 +167,14 @@ function throughKeys(sizes: Sizes, start: Body, each: Body, end: Body): Body {
 function ofQueries(root: AttentionPrim, sizes: Sizes, r: Registers): Body {
   const width = dimConst(sizes.width);
   const isOutput = root.part === 'output';
-  const weight = isOutput ? r.set('p', share(root, r)) : r.set('w', slope(share(root, r), r));
+  const weight = isOutput ? r.set('p', share(root, r)) : r.set('w', slope(root, share(root, r), r));
   const term = load(isOutput ? V : K, [j, keyHead, ax('c_sum')]);
   const sum = r.get('sum', ax('c_end'));
   return throughKeys(
     sizes,
     [loop('c_start', width, [r.set('sum', zero, ax('c_start'))])],
     [
-      ...dots(sizes, r),
+      ...dots(root, sizes, r),
       weight,
       loop('c_sum', width, [r.add('sum', call('mul', r.get(isOutput ? 'p' : 'w'), term), ax('c_sum'))]),
     ],
@@ -183,7 +190,7 @@ function ofTotals(root: AttentionPrim, sizes: Sizes, r: Registers): Body {
   return throughKeys(
     sizes,
     [r.set('most', zero), r.set('total', zero)],
-    [...dots(sizes, r), ...included(r, scaled(root, r.get('s')))],
+    [...dots(root, sizes, r), ...included(r, score(root, r))],
     [r.set('out', value, i, head)],
   );
 }
@@ -220,9 +227,9 @@ function ofKeys(root: AttentionPrim, sizes: Sizes, r: Registers): Body {
   };
   const [start, end] = [ax('c_start'), ax('c_end')];
   const each: Body = [
-    ...dots(sizes, r),
+    ...dots(root, sizes, r),
     r.set('p', share(root, r)),
-    r.set('w', slope(r.get('p'), r)),
+    r.set('w', slope(root, r.get('p'), r)),
     sum('key', 'w', Q),
     sum('value', 'p', G),
   ];

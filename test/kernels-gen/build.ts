@@ -1,5 +1,6 @@
 /** Short constructors of primitives and programs for tests. */
 import { type Dim, dimConst, parseDim } from '../../compiler/dims/dims.ts';
+import type { Rational } from '../../compiler/dims/rational.ts';
 import type { DType } from '../../compiler/ir/node.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type {
@@ -114,12 +115,13 @@ interface AttentionSizes {
   readonly width: Size;
   /** The number of keys, where each token sees a range of them. */
   readonly room?: number;
+  readonly softCap?: Rational;
 }
 
 /** An attention primitive over `tokens`, whose inputs are named as in prim.ts. */
 export function attention(
   part: AttentionPart,
-  { heads, keyHeads, width, room }: AttentionSizes,
+  { heads, keyHeads, width, room, softCap }: AttentionSizes,
 ): AttentionPrim {
   const keys = room ?? 'tokens';
   const [wide, narrow, each] = [
@@ -139,6 +141,7 @@ export function attention(
     kind: 'attention',
     part,
     scale: { num: 1n, den: 4n },
+    ...(softCap ? { softCap } : {}),
     shape: shape.map(asDim),
     ...common(part, args[part === 'keyValue' ? 'query' : part]),
   };

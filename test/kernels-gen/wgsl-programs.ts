@@ -1,6 +1,6 @@
 /** Programs whose WGSL is a golden file in wgsl/: each family, and contractions by each strategy. */
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
-import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
+import type { AttentionPart, Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
 import {
   type Axes,
@@ -98,7 +98,7 @@ export const [EVEN, ODD, KEPT] = [
   { heads: 3, keyHeads: 1, width: 13 },
   { heads: 4, keyHeads: 2, width: 16, room: 40 },
 ];
-export const attended = (of: 'lse' | 'output' | 'query' | 'keyValue', sizes: typeof EVEN) =>
+export const attended = (of: AttentionPart, sizes: Parameters<typeof attention>[1]) =>
   program({ y: attention(of, sizes) });
 
 export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
@@ -276,6 +276,10 @@ export const FORCED: Readonly<Record<string, readonly [Strategy, PrimProgram]>> 
   'direct-attention-output': ['direct', attended('output', EVEN)],
   'direct-attention-query': ['direct', attended('query', ODD)],
   'direct-attention-key-value': ['direct', attended('keyValue', EVEN)],
+  'direct-attention-with-soft-cap': [
+    'direct',
+    attended('query', { ...EVEN, softCap: { num: 50n, den: 1n } }),
+  ],
   'direct-attention-of-ranges': ['direct', attended('output', KEPT)],
   'direct-attention-key-value-of-ranges': ['direct', attended('keyValue', KEPT)],
   'shared-of-two-products': ['shared', twoProducts('tokens', 70, 40)],

@@ -307,14 +307,18 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
     claims: ['smooth', 'smooth', 'constant', 'linear'],
     draw: (d) => {
       const { q, k, start } = attended(d);
-      return apply('attention', [q, k(), start, k()], d.pick({}, { scale: rational(3n, 4n) }));
+      return apply(
+        'attention',
+        [q, k(), start, k()],
+        d.pick({}, { scale: rational(3n, 4n) }, { softCap: rational(3n, 2n) }),
+      );
     },
   },
   attentionLse: {
     claims: ['smooth', 'smooth', 'constant'],
     draw: (d) => {
       const { q, k, start } = attended(d);
-      return apply('attentionLse', [q, k(), start]);
+      return apply('attentionLse', [q, k(), start], d.pick({}, { softCap: rational(3n, 2n) }));
     },
   },
   attentionQuery: { claims: [], once: true, draw: (d) => apply('attentionQuery', gradientOf(d)) },

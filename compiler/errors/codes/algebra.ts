@@ -121,7 +121,7 @@ export const linear = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }
   OFT2010: {
     title: 'wrong coefficients',
     explanation:
-      'A polynomial needs finite coefficients; a Cayley–Neumann series 1 to 64 terms of a known series.',
+      'A polynomial needs finite coefficients; a Cayley–Neumann series 1 to 64 terms of a known series; a soft cap a number above 0.',
     fix: 'Use a value that the message allows.',
     example: mending(
       { 'terms: 0': 'terms: 5' },

@@ -8,6 +8,8 @@ type Reduced<S extends Shape> = S extends readonly [...infer P extends Shape, st
 export interface AttentionOptions {
   /** The factor that scores are multiplied by; 1/√channels unless given. */
   readonly scale?: number;
+  /** The bound of the scores s, which then are softCap·tanh(s/softCap); if absent, they have none. */
+  readonly softCap?: number;
 }
 
 /**

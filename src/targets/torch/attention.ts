@@ -1,6 +1,6 @@
 /** Puts PyTorch's own attention in place of its parts: one call forward, and one for the three gradients. */
 
-import { eqQ } from '../../../compiler/dims/rational.ts';
+import { eqQ, type Rational, toNumber } from '../../../compiler/dims/rational.ts';
 import type { Node, OpNode } from '../../../compiler/ir/node.ts';
 import { isOp } from '../../../compiler/ops/nodes.ts';
 import type { AttentionPrim, Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
@@ -17,7 +17,9 @@ export function fusedAttention(program: PrimProgram, nodeOf: (p: Prim) => OpNode
   const calls: AttentionPrim[] = [];
   const callOf = (p: AttentionPrim, args: readonly Prim[]): AttentionPrim => {
     const { formula: _, ...rest } = p;
-    const known = calls.find((c) => eqQ(c.scale, p.scale) && c.args.every((a, n) => a === args[n]));
+    const known = calls.find(
+      (c) => eqQ(c.scale, p.scale) && isSame(c.softCap, p.softCap) && c.args.every((a, n) => a === args[n]),
+    );
     const call: AttentionPrim = known ?? { ...rest, part: 'query', shape: args[0]!.shape, args };
     if (!known) calls.push(call);
     return call;
@@ -46,18 +48,28 @@ function isWholeGradient(node: OpNode | undefined): boolean {
   if (!product || !isOp(product, 'mul') || product.args.length !== 2) return false;
   const isOutput = (n: Node): boolean => {
     const own = bare(n);
-    return isOp(own, 'attention') && [q, k, start, v].every((a, i) => own.args[i] === a);
+    return (
+      isOp(own, 'attention') &&
+      [q, k, start, v].every((a, i) => own.args[i] === a) &&
+      ['scale', 'softCap'].every((o) => isSame(own.attrs[o] as Option, node?.attrs[o] as Option))
+    );
   };
   const isCotangent = (n: Node): boolean => n === g || (g !== undefined && bare(n) === bare(g));
   const [a, b] = product.args as [Node, Node];
   return (isOutput(a) && isCotangent(b)) || (isOutput(b) && isCotangent(a));
 }
 
+type Option = Rational | undefined;
+const isSame = (a: Option, b: Option): boolean => (a && b ? eqQ(a, b) : a === b);
+
 /** The node without reshapes. */
 const bare = (n: Node): Node => (isOp(n, 'reshape') ? bare(n.args[0]!) : n);
 
 /** The expression of an attention primitive, given those of its arguments. */
-export function attentionText({ part, scale, args }: AttentionPrim, texts: readonly string[]): string {
+export function attentionText(
+  { part, scale, softCap, args }: AttentionPrim,
+  texts: readonly string[],
+): string {
   // The call gives a tuple of the gradients by q, k and v.
   if (args.length === 1) return part === 'query' ? `${texts[0]}[0]` : `torch.stack(${texts[0]}[1:], dim=1)`;
   const name = {
@@ -66,5 +78,6 @@ export function attentionText({ part, scale, args }: AttentionPrim, texts: reado
     query: args.length === GIVEN ? 'attention_gradients' : 'attention_query',
     keyValue: 'attention_key_value',
   }[part];
-  return `oftc_torch.${name}(${[...texts, `scale=${Number(scale.num) / Number(scale.den)}`].join(', ')})`;
+  const options = [`scale=${toNumber(scale)}`, ...(softCap ? [`soft_cap=${toNumber(softCap)}`] : [])];
+  return `oftc_torch.${name}(${[...texts, ...options].join(', ')})`;
 }

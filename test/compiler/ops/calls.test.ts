@@ -23,6 +23,16 @@ it.each<readonly [call: string, make: () => Node, message: string]>([
     'attention: scale is a number, not string',
   ],
   [
+    "attention(…, { softCap: '2' })",
+    () => functions.attention(q, k, v, start, { softCap: '2' }),
+    'attention: softCap is a number, not string',
+  ],
+  [
+    'attention(…, { softcap: 2 })',
+    () => functions.attention(q, k, v, start, { softcap: 2 }),
+    "attention has no option 'softcap'; it has scale and softCap: did you mean softCap?",
+  ],
+  [
     'cayleyNeumann(…, { order: 3 })',
     () => functions.cayleyNeumann(W, { order: 3 }),
     "cayleyNeumann has no option 'order'; it has terms and series",

@@ -115,6 +115,8 @@ const REFUSED: readonly Refusal[] = [
   ['attention', attended({ start: index(5, 2), k: tensor(7, 2, 3) }), {}, 'OFT2002'],
   ['attention', attended({ start: index(5, 2), k: tensor(7, 2, 4), v: tensor(7, 2, 4) }), {}, 'OFT2002'],
   ['attention', attended({ q: tensor(5, 3, 3) }), {}, 'OFT2002'],
+  ['attention', attended(), { softCap: { num: 0n, den: 1n } }, 'OFT2010'],
+  ['attention', attended(), { softCap: { num: -1n, den: 2n } }, 'OFT2010'],
   // Kernels of no heads or no channels would not compile.
   ['attention', attended({ q: tensor(5, 0, 3) }), {}, 'OFT2002'],
   ['attention', attended({ q: tensor(5, 4, 0), k: tensor(5, 2, 0), v: tensor(5, 2, 0) }), {}, 'OFT2002'],

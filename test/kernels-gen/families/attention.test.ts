@@ -23,11 +23,12 @@ import { attention, float, type Sizes, stepsAt, tokens } from './attentions.ts';
 
 /** softmax(scale·q·kᵀ + mask)·v and its gradient by the chain rule, in float64, with all scores stored. */
 function composed(
-  { heads, keyHeads, width, room, scale: given }: Sizes,
+  { heads, keyHeads, width, room, scale: given, softCap }: Sizes,
   count: number,
   x: Readonly<Record<'q' | 'k' | 'v' | 'start' | 'grad.y', readonly number[]>>,
 ) {
   const scale = given ? toNumber(given) : 1 / Math.sqrt(width);
+  const cap = softCap && toNumber(softCap);
   const zeros = (like: readonly number[]) => Array<number>(like.length).fill(0);
   const [y, gq, gk, gv] = [zeros(x.q), zeros(x.q), zeros(x.k), zeros(x.v)];
   for (let h = 0; h < heads; h++) {
@@ -40,13 +41,14 @@ function composed(
         room === undefined ? j <= i && j >= x.start[i]! : j >= x.start[2 * i]! && j <= x.start[2 * i + 1]!,
       );
       const scores = seen.map((j) => channels.reduce((s, c) => s + x.q[at(i, c)]! * x.k[from(j, c)]!, 0));
-      const raised = scores.map((s) => Math.exp(s * scale));
+      const tanh = scores.map((s) => (cap ? Math.tanh((s * scale) / cap) : 0));
+      const raised = scores.map((s, m) => Math.exp(cap ? cap * tanh[m]! : s * scale));
       const total = raised.reduce((a, b) => a + b, 0);
       const p = raised.map((e) => e / total);
       const gp = seen.map((j) => channels.reduce((s, c) => s + x['grad.y'][at(i, c)]! * x.v[from(j, c)]!, 0));
       const mean = p.reduce((s, pj, m) => s + pj * gp[m]!, 0);
       seen.forEach((j, m) => {
-        const gs = scale * p[m]! * (gp[m]! - mean);
+        const gs = scale * p[m]! * (gp[m]! - mean) * (1 - tanh[m]! ** 2);
         for (const c of channels) {
           y[at(i, c)]! += p[m]! * x.v[from(j, c)]!;
           gv[from(j, c)]! += p[m]! * x['grad.y'][at(i, c)]!;
@@ -69,6 +71,8 @@ const sizes = fc.constantFrom<Sizes>(
   { heads: 6, keyHeads: 2, width: 32, room: 70 },
   { heads: 2, keyHeads: 2, width: 8, room: 1 },
   { heads: 2, keyHeads: 1, width: 6, scale: rational(-3n, 4n) },
+  { heads: 2, keyHeads: 1, width: 8, softCap: rational(3n, 2n) },
+  { heads: 4, keyHeads: 2, width: 5, room: 9, scale: rational(3n, 4n), softCap: rational(1n, 2n) },
 );
 const counts = fc.constantFrom(0, 1, 2, 7, 8, 9, 16, 33, 65);
 

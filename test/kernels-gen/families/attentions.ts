@@ -18,21 +18,21 @@ export interface Sizes {
   readonly width: number;
   /** The factor of the scores; 1/√width by default. */
   readonly scale?: Rational;
+  readonly softCap?: Rational;
 }
 
 export const tokens = dimVar('tokens');
 export const float = (name: string, ...shape: readonly Dim[]): Node =>
   input(name, 'trainable', { shape, dtype: 'f32' });
 
-export function attention({ heads, keyHeads, width, room, scale }: Sizes) {
+export function attention({ heads, keyHeads, width, room, scale, softCap }: Sizes) {
   const [h, k, d] = [heads, keyHeads, width].map(dimConst) as [Dim, Dim, Dim];
   const keys = room === undefined ? tokens : dimConst(room);
   const shape = room === undefined ? [tokens] : [tokens, dimConst(2)];
   const start = input('start', 'frozen', { shape, dtype: 'i32' });
   const args = [float('q', tokens, h, d), float('k', keys, k, d), start, float('v', keys, k, d)];
-  return compileProgram(programOf({ y: apply('attention', args, scale ? { scale } : {}) }), {
-    gradients: true,
-  });
+  const attrs = { ...(scale ? { scale } : {}), ...(softCap ? { softCap } : {}) };
+  return compileProgram(programOf({ y: apply('attention', args, attrs) }), { gradients: true });
 }
 
 /** The operations and workgroups of each step at 100 tokens, by label. */

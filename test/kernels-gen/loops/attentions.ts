@@ -56,9 +56,14 @@ export const attentions = (width: fc.Arbitrary<number>) =>
         group: fc.constantFrom(1, 2, 3, 4),
         width,
         room: fc.option(fc.constantFrom(1, 7, 8, 16, 21), { nil: undefined }),
+        softCap: fc.option(fc.constant({ num: 3n, den: 2n }), { nil: undefined }),
       })
       .filter(({ keyHeads, group }) => keyHeads * group <= 4)
-      .map(({ group, room, ...s }) => ({ ...s, heads: s.keyHeads * group, ...(room ? { room } : {}) })),
+      .map(({ group, room, softCap, ...s }) => ({
+        ...{ ...s, heads: s.keyHeads * group },
+        ...(room ? { room } : {}),
+        ...(softCap ? { softCap } : {}),
+      })),
     tokens: fc.constantFrom(0, 1, 3, 9, 17),
     seed: fc.integer(),
   });

@@ -169,6 +169,11 @@ describe('each operator is printed as a call that reads back to it', () => {
   it.each<readonly [text: string, y: Node]>([
     ['attention(x, k, u, s)', attention({})],
     ['attention(x, k, u, s, { scale: 0.5 })', attention({ scale: half })],
+    ['attention(x, k, u, s, { softCap: 0.5 })', attention({ softCap: half })],
+    [
+      'attention(x, k, u, s, { scale: 0.5, softCap: 50 })',
+      attention({ scale: half, softCap: rational(50n) }),
+    ],
     ['sum(x, 1)', apply('sum', [x], { axes: [1] })],
     ['sum(x, [0, 1])', apply('sum', [x], { axes: [0, 1] })],
     ['polynomial(W, [1, 2, 3])', apply('polynomial', [W], { coefs: [1, 2, 3] })],

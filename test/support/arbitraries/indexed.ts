@@ -50,8 +50,9 @@ function attended(shape: Shape, of: Of): Arbitrary<Node>[] {
   if (keyOf(shape) !== '(tokens, b*r)') return [];
   const heads = (h: string) =>
     of(['tokens', `b*${h}`]).map((x) => apply('reshape', [x], { shape: dims(['tokens', h, 'b']) }));
-  const attended = fc.tuple(heads('r'), heads('1'), heads('1')).map(([q, k, v]) => {
-    const attended = f.attention(q, k, v, permutation('tokens'));
+  const options = fc.constantFrom({}, { softCap: 1.5 });
+  const attended = fc.tuple(heads('r'), heads('1'), heads('1'), options).map(([q, k, v, options]) => {
+    const attended = f.attention(q, k, v, permutation('tokens'), options);
     return apply('reshape', [attended], { shape: dims(shape) });
   });
   return [attended, attended, attended];

@@ -1,16 +1,18 @@
-"""Causal attention with its gradients. T rows of q see S rows of k and v; K heads of k serve H heads of q."""
+"""Causal attention with its gradients. T rows of q see S rows of k and v; K heads of k serve H heads of q.
+
+A soft cap bounds the scores: a score s becomes soft_cap * tanh(s / soft_cap).
+"""
 
 import torch
 import torch.nn.functional as F
+
+from .soft_cap import bounds, capped_attention, capped_gradients
 
 
 def _seen(start: torch.Tensor, keys: int) -> torch.Tensor:
     """Whether row i sees key j, (T, S): start[i] <= j <= i, or first <= j <= last where start is (T, 2)."""
     j = torch.arange(keys, device=start.device)
-    if start.dim() == 1:
-        first, last = start, torch.arange(len(start), device=start.device)
-    else:
-        first, last = start.unbind(1)
+    first, last = bounds(start)
     return (first[:, None] <= j) & (j <= last[:, None])
 
 
@@ -19,9 +21,11 @@ def _spread(k: torch.Tensor, heads: int) -> torch.Tensor:
     return k if heads == k.shape[1] else k.repeat_interleave(heads // k.shape[1], dim=1)
 
 
-def _scores(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, scale: float) -> torch.Tensor:
+def _scores(q, k, start, scale: float, soft_cap: float | None) -> torch.Tensor:
     """The scaled scores (H, T, S), and -inf where a row does not see a key."""
     scores = torch.einsum("thd,shd->hts", q, _spread(k, q.shape[1])) * scale
+    if soft_cap is not None:
+        scores = soft_cap * torch.tanh(scores / soft_cap)
     return scores.masked_fill(~_seen(start, k.shape[0]), -torch.inf)
 
 
@@ -36,8 +40,10 @@ def _sequences(start: torch.Tensor) -> int | None:
     return count if is_even else None
 
 
-def attention(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, v: torch.Tensor, *, scale: float) -> torch.Tensor:
+def attention(q, k, start, v, *, scale: float, soft_cap: float | None = None) -> torch.Tensor:
     """The rows of v, weighted by the softmax of each row's scores: (T, H, d), and 0 for a row that sees nothing."""
+    if soft_cap is not None:
+        return capped_attention(q, k, start, v, scale=scale, soft_cap=soft_cap)
     count = _sequences(start)
     k, v = _spread(k, q.shape[1]), _spread(v, q.shape[1])
     q, k, v = (t.unflatten(0, (count or 1, len(t) // (count or 1))).transpose(1, 2) for t in (q, k, v))
@@ -50,40 +56,43 @@ def attention(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, v: torch.Te
     return y.transpose(1, 2).flatten(0, 1).masked_fill(nothing[..., None], 0)
 
 
-def attention_gradients(q, k, start, v, g, *, scale: float) -> tuple[torch.Tensor, ...]:
+def attention_gradients(
+    q, k, start, v, g, *, scale: float, soft_cap: float | None = None
+) -> tuple[torch.Tensor, ...]:
     """The cotangents of q, k and v, given that of the result. PyTorch differentiates its own attention."""
+    if soft_cap is not None:
+        return capped_gradients(q, k, start, v, g, scale=scale, soft_cap=soft_cap)
     with torch.enable_grad():
         given = [t.detach().requires_grad_() for t in (q, k, v)]
         y = attention(given[0], given[1], start, given[2], scale=scale)
     return torch.autograd.grad(y, given, g)
 
 
-def attention_lse(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, *, scale: float) -> torch.Tensor:
+def attention_lse(q, k, start, *, scale: float, soft_cap: float | None = None) -> torch.Tensor:
     """The logarithm (T, H) of the sum of the exponentials of each row's scores; 0 where a row sees nothing."""
-    lse = _scores(q, k, start, scale).logsumexp(-1)
+    lse = _scores(q, k, start, scale, soft_cap).logsumexp(-1)
     return torch.where(lse.isneginf(), 0.0, lse).T
 
 
-def _weights(q: torch.Tensor, k: torch.Tensor, start: torch.Tensor, lse: torch.Tensor, scale: float) -> torch.Tensor:
-    """The softmax of the scores (H, T, S)."""
-    return torch.exp(_scores(q, k, start, scale) - lse.T[..., None])
+def _grad_scores(q, k, start, v, lse, g, delta, scale, soft_cap):
+    """The softmax of the scores, and the cotangents of the scaled scores before their cap, both (H, T, S)."""
+    scores = _scores(q, k, start, scale, soft_cap)
+    weights = torch.exp(scores - lse.T[..., None])
+    grad = weights * (torch.einsum("thd,shd->hts", g, _spread(v, q.shape[1])) - delta.T[..., None])
+    if soft_cap is not None:
+        grad = grad * (1 - (scores.masked_fill(scores.isneginf(), 0) / soft_cap).square())
+    return weights, grad
 
 
-def _grad_scores(q, k, start, v, lse, g, delta, scale):
-    """The weights, and the cotangents of the scaled scores, both (H, T, S)."""
-    weights = _weights(q, k, start, lse, scale)
-    return weights, weights * (torch.einsum("thd,shd->hts", g, _spread(v, q.shape[1])) - delta.T[..., None])
-
-
-def attention_query(q, k, start, v, lse, g, delta, *, scale: float) -> torch.Tensor:
+def attention_query(q, k, start, v, lse, g, delta, *, scale: float, soft_cap: float | None = None) -> torch.Tensor:
     """The cotangent of q (T, H, d), given that of the output. `delta` (T, H) is the sum of g times the output."""
-    _, grad = _grad_scores(q, k, start, v, lse, g, delta, scale)
+    _, grad = _grad_scores(q, k, start, v, lse, g, delta, scale, soft_cap)
     return torch.einsum("hts,shd->thd", grad, _spread(k, q.shape[1])) * scale
 
 
-def attention_key_value(q, k, start, v, lse, g, delta, *, scale: float) -> torch.Tensor:
+def attention_key_value(q, k, start, v, lse, g, delta, *, scale: float, soft_cap: float | None = None) -> torch.Tensor:
     """The cotangents of k and of v, stacked: (S, 2, K, d)."""
-    weights, grad = _grad_scores(q, k, start, v, lse, g, delta, scale)
+    weights, grad = _grad_scores(q, k, start, v, lse, g, delta, scale, soft_cap)
     both = torch.stack(
         [torch.einsum("hts,thd->shd", grad, q) * scale, torch.einsum("hts,thd->shd", weights, g)], dim=1
     )
