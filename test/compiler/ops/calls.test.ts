@@ -30,7 +30,7 @@ it.each<readonly [call: string, make: () => Node, message: string]>([
   [
     'attention(…, { softcap: 2 })',
     () => functions.attention(q, k, v, start, { softcap: 2 }),
-    "attention has no option 'softcap'; it has scale and softCap: did you mean softCap?",
+    "attention has no option 'softcap'; it has scale and softCap. Did you mean 'softCap'?",
   ],
   [
     'cayleyNeumann(…, { order: 3 })',
