@@ -1,6 +1,7 @@
 /** Assembles a WGSL module around the statements of a kernel. */
 import type { DType } from '../../compiler/ir/node.ts';
 import { dtypeBytes, type PlanKernel } from '../../runtime/plan.ts';
+import { TANH, tanhFunction } from './calls.ts';
 import { nf4Function } from './dequantize.ts';
 import type { Emitter } from './emitter.ts';
 import { inlined } from './inlined.ts';
@@ -44,7 +45,10 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
   const { memories = [], matrices } = o;
   const body = inlined(e.body());
   const subgroups = matrices !== undefined || body.includes('subgroup');
-  const nf4 = body.includes('nf4(');
+  const functions = [
+    ...(body.includes('nf4(') ? nf4Function() : []),
+    ...(body.includes(`${TANH}(`) ? tanhFunction() : []),
+  ];
   const lines: string[] = [];
   let binding = 0;
   const bindings: ('read' | 'read_write')[] = [];
@@ -71,7 +75,7 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
     ...features.map((f) => `enable ${ENABLED[f]};`),
     ...lines,
     ...Object.entries(matrices ?? {}).map(([name, type]) => `alias ${name} = ${type};`),
-    ...(nf4 ? nf4Function() : []),
+    ...functions,
     '',
     `@compute @workgroup_size(${o.workgroup})`,
     `fn main(${builtins(subgroups, matrices !== undefined)}) {`,

@@ -9,6 +9,12 @@
 struct Params { tokens: u32 }
 @group(0) @binding(8) var<uniform> params: Params;
 var<workgroup> handed_w: array<f32, 64>;
+fn tanh_of(x: f32) -> f32 {
+  let z = x * x;
+  let near = x + x * z * (((((-0.0065315100364387035f) * z + 0.021267129108309746f) * z + -0.05390249937772751f) * z + 0.1333307921886444f) * z + -0.3333333134651184f);
+  let far = 1.0f - 2.0f / (exp(2.0f * min(abs(x), 15.0f)) + 1.0f);
+  return select(select(far, -far, x < 0.0f), near, abs(x) < 0.5625f);
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -66,7 +72,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    s += arg0[i_42 + 3] * arg1[i_45 + 3];
    z += arg5[i_42 + 3] * arg3[i_45 + 3];
   }
-  s = tanh(clamp((s * 0.004999999888241291f), -15.0f, 15.0f));
+  s = tanh_of((s * 0.004999999888241291f));
   let f_65 = exp(((s * 50.0f) - f_64));
   let w = select(0.0f, (f_65 * (z - f_66)) * (1.0f - (s * s)), (i_39 < tokens) && ((!(i_40 < i_62)) && (!(i_3 < i_40))));
   handed_w[i_67] = w;
