@@ -175,6 +175,7 @@ export function methodTimes(): CompileTimes {
 
 /** The configuration of Llama 3.2 1B. */
 const LLAMA: ModelShape = {
+  family: 'llama',
   vocabSize: 128_256,
   hiddenSize: 2048,
   intermediateSize: 8192,

@@ -7,8 +7,8 @@ import { oft } from '../src/adapters/oft.ts';
 import { packed } from '../src/finetune/batch.ts';
 import { Model } from '../src/finetune/model-run.ts';
 import { weightsFrom } from '../src/finetune/models/from-files.ts';
+import { openModel } from '../src/finetune/models/open.ts';
 import { sitesOf, startOf } from '../src/finetune/start.ts';
-import { openModel } from '../src/formats/model.ts';
 import { openDevice } from '../src/session/backends/gpu.ts';
 import { relativeError } from './statistics.ts';
 

@@ -7,7 +7,8 @@ import { plannedTraining } from '../src/finetune/loop/memory.ts';
 import { takeStep } from '../src/finetune/loop/step.ts';
 import { Sums } from '../src/finetune/loop/sums.ts';
 import { Model, type Weights } from '../src/finetune/model-run.ts';
-import { MODULES, PROJECTIONS, shapeOf } from '../src/finetune/models/linear-layers.ts';
+import { linearOf } from '../src/finetune/models/linear-layers.ts';
+import { blockPath, expectedWeights } from '../src/finetune/models/weights.ts';
 import { sitesOf, startOf } from '../src/finetune/start.ts';
 import type { ModelShape } from '../src/formats/config/model-config.ts';
 import type { HostTensor } from '../src/session/tensors.ts';
@@ -39,14 +40,18 @@ export function randomModel(name: string, config: ModelShape): RandomBase {
     const count = shape.reduce((p, n) => p * n, 1);
     tensors.set(path, { data: values(tensors.size + 1, count, 1 / 32), shape });
   };
-  const norm = (path: string) =>
-    tensors.set(path, { data: new Float32Array(config.hiddenSize).fill(1), shape: [config.hiddenSize] });
+  const norms = [...expectedWeights(config)].filter(([path]) => path.endsWith('norm.weight'));
+  const setNorms = (below: string) => {
+    for (const [path, shape] of norms)
+      if (path.startsWith(below)) tensors.set(path, { data: new Float32Array(shape[0]!).fill(1), shape });
+  };
   draw('model.embed_tokens.weight', [config.vocabSize, config.hiddenSize]);
   for (let n = 0; n < config.layers; n++) {
-    for (const p of PROJECTIONS) draw(`model.layers.${n}.${MODULES[p]}.weight`, shapeOf(config, p));
-    for (const at of ['input', 'post_attention']) norm(`model.layers.${n}.${at}_layernorm.weight`);
+    for (const { module, shape } of Object.values(linearOf(config)))
+      draw(`${blockPath(n)}.${module}.weight`, shape);
+    setNorms(`${blockPath(n)}.`);
   }
-  norm('model.norm.weight');
+  setNorms('model.norm.');
   if (!config.tiedEmbeddings) draw('lm_head.weight', [config.vocabSize, config.hiddenSize]);
   const read = async (path: string) => tensors.get(path)!;
   return { name, config, weights: { read }, tensors };

@@ -7,7 +7,7 @@ import type { Program } from '../compiler/ir/node.ts';
 import { adamW } from '../src/finetune/adamw.ts';
 import { compiledStage } from '../src/finetune/compiled-stage.ts';
 import { crossEntropy, loss } from '../src/finetune/models/head.ts';
-import { rmsNorm } from '../src/finetune/models/llama.ts';
+import { rmsNorm } from '../src/finetune/models/parts.ts';
 import type { StageOptions } from '../src/finetune/stage-options.ts';
 import type { ModelShape } from '../src/formats/config/model-config.ts';
 import { attention, input, layer } from '../src/language/dsl/index.ts';
@@ -29,6 +29,7 @@ const VOCABULARY = 32000;
 const TRAINED = [32 * 496, 1 << 20] as const;
 
 const HEAD: ModelShape = {
+  family: 'llama',
   vocabSize: VOCABULARY,
   hiddenSize: HIDDEN,
   intermediateSize: 2816,

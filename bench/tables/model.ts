@@ -12,10 +12,10 @@ import { oft } from '../../src/adapters/oft.ts';
 import { type AdapterChoice, blockProgram, blockStages } from '../../src/finetune/blocks.ts';
 import { compiledStage } from '../../src/finetune/compiled-stage.ts';
 import { weightsFrom } from '../../src/finetune/models/from-files.ts';
-import { PROJECTIONS } from '../../src/finetune/models/linear-layers.ts';
+import { projectionsOf } from '../../src/finetune/models/linear-layers.ts';
+import { openModel } from '../../src/finetune/models/open.ts';
 import { quantisedAs } from '../../src/finetune/quantised.ts';
 import type { ModelShape } from '../../src/formats/config/model-config.ts';
-import { openModel } from '../../src/formats/model.ts';
 import { Allocations } from '../allocations.ts';
 import { classInUse, type Job } from '../compiled.ts';
 import { seconds, takeTurns } from '../interleave.ts';
@@ -30,6 +30,7 @@ export const [SEQUENCES, LENGTH] = [4, 64];
 const TOKENS = SEQUENCES * LENGTH;
 export const RANDOM = 'random weights, hidden 1024';
 export const CONFIG: ModelShape = {
+  family: 'llama',
   vocabSize: 2048,
   hiddenSize: 1024,
   intermediateSize: 2816,
@@ -75,7 +76,7 @@ const kindOf = (which: Which): Kind => KINDS[which];
 /** The Plans that a block runs. */
 function plansOf(config: ModelShape, { adapter, quantised, asWritten = false }: Kind): Plan[] {
   const program = blockProgram(config, adapter);
-  const stored = quantised ? Object.fromEntries(PROJECTIONS.map((p) => [p, STORAGE])) : {};
+  const stored = quantised ? Object.fromEntries(projectionsOf(config).map((p) => [p, STORAGE])) : {};
   const { forward, gradient } = blockStages(program, { stored, asWritten });
   return [forward, gradient].map((of) => compiledStage(program, of, classInUse()).plan());
 }
@@ -114,7 +115,7 @@ async function measureModel(
   base: Base,
 ): Promise<Measured> {
   const batch = randomBatch(base.config, SEQUENCES, LENGTH);
-  const quantised: Base = { ...base, weights: quantisedAs(base.weights, FORMAT) };
+  const quantised: Base = { ...base, weights: quantisedAs(base.weights, base.config, FORMAT) };
   const trained: Partial<Record<Which, Trained>> = {};
   const memory: Record<string, Memory> = {};
   const operations: Record<string, number> = {};

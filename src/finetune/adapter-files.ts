@@ -1,6 +1,7 @@
 /** Writes and reads a trained adapter's folder, in PEFT's format for PEFT's methods, else in oftc's own. */
 import { evalDim } from '../../compiler/dims/dims.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
+import { OUTPUT_LAYER } from '../formats/config/names.ts';
 import { FormatError, listed } from '../formats/error.ts';
 import type { OpenModel } from '../formats/model.ts';
 import { type Adapter, readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
@@ -11,7 +12,8 @@ import type { HostArray, HostTensor } from '../session/tensors.ts';
 import { choiceOf } from './adapter-choice.ts';
 import type { Method } from './methods.ts';
 import { frozenOf } from './models/adapted.ts';
-import { MODULES, PROJECTIONS, shortName, type Target, weightName } from './models/linear-layers.ts';
+import { HEAD, moduleOf, projectionsOf, type Target, weightName } from './models/linear-layers.ts';
+import { modulesOf } from './models/weights.ts';
 import { type Adaptation, isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
 import { type TargetModule, tensorPath } from './start.ts';
 
@@ -41,7 +43,9 @@ export function whyNotPeft(method: Method): string | undefined {
   return `the adapter will be written in oftc's own format, which PEFT does not read, because ${why}`;
 }
 
-export interface Trained extends Adaptation {
+export interface Trained extends Pick<Adaptation, 'name' | 'method'> {
+  /** The last words of the targets' modules: `q_proj`. */
+  readonly modules: readonly string[];
   readonly sites: readonly TargetModule[];
   readonly baseModel: string;
   /** The trained tensors by path. */
@@ -50,7 +54,7 @@ export interface Trained extends Adaptation {
 
 /** Writes the folder whole or not at all. Throws FormatError and SafetensorsError. */
 export async function writeTrained(folder: string, trained: Trained): Promise<void> {
-  const { method, targets, sites, baseModel } = trained;
+  const { method, modules, sites, baseModel } = trained;
   const tensorOf = (site: TargetModule, i: InputNode) => trained.values.get(tensorPath(site.module, i))!;
   const shapeOf = (i: InputNode) => i.type.shape.map((d) => evalDim(d, {}));
   const moduleValue = (site: TargetModule, i: InputNode): ModuleValue => ({
@@ -58,7 +62,6 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
     shape: shapeOf(i),
   });
   const { peft } = method;
-  const ends = targets.map(shortName);
   if (peft !== undefined && formatOf(method) === 'peft') {
     const tensors = sites.flatMap((site) =>
       moduleTensors(
@@ -69,7 +72,7 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
       ),
     );
     const size = method.dims[SIZE[peft]]!;
-    const fields = adapterFields({ layer: peft, config: method.config, size, targets: ends, baseModel });
+    const fields = adapterFields({ layer: peft, config: method.config, size, targets: modules, baseModel });
     return writeAdapter(folder, { fields, tensors });
   }
   const tensors: TensorData[] = sites.flatMap((site) =>
@@ -81,7 +84,7 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
         : { name, dtype: 'F32', ...moduleValue(site, i) };
     }),
   );
-  return writeOwn(folder, { name: trained.name, method, targets, baseModel, tensors });
+  return writeOwn(folder, { name: trained.name, method, modules, baseModel, tensors });
 }
 
 /** The model that an adapter belongs to. */
@@ -96,16 +99,17 @@ export const readTrained = async (folder: string, model: Base, trust?: Trust): P
 
 async function readPeft(folder: string, model: Base): Promise<ReadBack> {
   const { config } = model;
-  const adapter = await readAdapter(folder, config);
+  const adapter = await readAdapter(folder, modulesOf(config));
   try {
     await checkBase(adapter, model);
     const modules = [...adapter.modules.values()];
     const [first] = modules;
     const unsupported = (what: string, remedy = 'Use an adapter that is the same on all blocks.') =>
       new FormatError('UnsupportedAdapter', { file: folder }, what, remedy);
-    const projections = PROJECTIONS.filter((p) => modules.some((m) => m.path.endsWith(`.${MODULES[p]}`)));
-    const head = modules.some((m) => m.path === MODULES.head);
-    const targets: Target[] = head ? [...projections, 'head'] : projections;
+    const isOn = (p: Target) => modules.some((m) => m.path.endsWith(`.${moduleOf(config, p)}`));
+    const projections = projectionsOf(config).filter(isOn);
+    const head = modules.some((m) => m.path === OUTPUT_LAYER);
+    const targets: Target[] = head ? [...projections, HEAD] : projections;
     if (!first || modules.length !== projections.length * config.layers + (head ? 1 : 0))
       throw unsupported(
         `it is on ${listed(modules.map((m) => m.path))}, and computed is one on all blocks' projections of a name, and on the head`,

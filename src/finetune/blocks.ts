@@ -7,13 +7,12 @@ import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
-import { hasBias } from '../formats/config/expected.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import { loadProgram, type Source } from '../language/load.ts';
 import type { Stored } from '../session/quantized.ts';
 import { type Adapted, adaptedAt } from './models/adapted.ts';
-import { MODULES, PROJECTIONS, shapeOf, shortName, TARGETS, type Target } from './models/linear-layers.ts';
-import { block } from './models/llama.ts';
+import { block } from './models/decoder-block.ts';
+import { layerAt, projectionsOf, shortName, type Target, targetsOf } from './models/linear-layers.ts';
 import type { Place } from './place.ts';
 import { LateStage } from './stage.ts';
 import type { StageOptions } from './stage-options.ts';
@@ -39,21 +38,25 @@ export function adaptersOf(
   adapter: Omit<AdapterChoice, 'tensors'>,
 ): Partial<Record<Target, Adapted>> {
   const at = (t: Target): Adapted => {
-    const biased = hasBias(config, MODULES[t]);
+    const { shape, bias: biased } = layerAt(config, t);
     const program = programFor(adapter, biased);
-    return onModule(shortName(t), () => {
+    return onModule(shortName(config, t), () => {
       if (!biased) refuseBias(program, adapter.config);
-      return adaptedAt(program, shapeOf(config, t), adapter.dims ?? {});
+      return adaptedAt(program, shape, adapter.dims ?? {});
     });
   };
-  const targets = adapter.targets ?? PROJECTIONS;
+  const targets = adapter.targets ?? projectionsOf(config);
   try {
     return Object.fromEntries(targets.map((t) => [t, at(t)]));
   } catch (e) {
     if (!(e instanceof OftcError) || e.code !== 'OFT6001') throw e;
-    const fit = TARGETS.filter((t) => fits(() => at(t)));
+    const fit = targetsOf(config).filter((t) => fits(() => at(t)));
     if (fit.length === 0) throw e;
-    throw new OftcError(e.code, `${e.message}; it fits ${fit.map(shortName).join(', ')}`, e.spans);
+    throw new OftcError(
+      e.code,
+      `${e.message}; it fits ${fit.map((t) => shortName(config, t)).join(', ')}`,
+      e.spans,
+    );
   }
 }
 

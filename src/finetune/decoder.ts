@@ -11,8 +11,8 @@ import { ByStorage } from './blocks.ts';
 import type { Embedding } from './embedding.ts';
 import type { Head } from './head-stages.ts';
 import type { Adapted } from './models/adapted.ts';
-import type { Projection } from './models/linear-layers.ts';
-import { beforeAttention, fromAttention } from './models/llama.ts';
+import { beforeAttention, fromAttention } from './models/decoder-block.ts';
+import type { Target } from './models/linear-layers.ts';
 import type { GrowingTensor, Place, Value } from './place.ts';
 import { type Ran, Stage } from './stage.ts';
 
@@ -20,7 +20,7 @@ import { type Ran, Stage } from './stage.ts';
 export interface DecoderParts {
   readonly config: ModelShape;
   readonly place: Place;
-  readonly adapters: Partial<Record<Projection, Adapted>>;
+  readonly adapters: Partial<Record<Target, Adapted>>;
   readonly embedding: Embedding;
   readonly head: Head;
   readonly layers: readonly {

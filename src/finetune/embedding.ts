@@ -2,7 +2,7 @@
 import { padded } from '../../runtime/schedule.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import type { Batch } from './batch.ts';
-import { embed } from './models/llama.ts';
+import { embed } from './models/decoder-block.ts';
 import type { Place } from './place.ts';
 import { type Counts, type Ran, Stage, type StageBytes } from './stage.ts';
 import { rowsOf, type Uploads, type Weights } from './uploads.ts';

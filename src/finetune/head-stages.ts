@@ -1,11 +1,12 @@
 /** Makes the stages after the blocks: the head whole, or in pieces of the vocabulary that the device can hold. */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
+import { OUTPUT_LAYER } from '../formats/config/names.ts';
 import type { HostArray } from '../session/tensors.ts';
 import type { Batch } from './batch.ts';
 import type { Adapted } from './models/adapted.ts';
 import * as layers from './models/head.ts';
-import { MODULES, weightName } from './models/linear-layers.ts';
+import { weightName } from './models/linear-layers.ts';
 import type { Place, Value } from './place.ts';
 import { type Counts, LateStage, type Ran, type StageBytes } from './stage.ts';
 import {
@@ -148,7 +149,7 @@ export async function piecedHead(
     return known;
   };
   const tensors = await uploads.all(layers.lastNorm(c).trace().inputs, root, () => weights);
-  const name = weightName(c, MODULES.head);
+  const name = weightName(c, OUTPUT_LAYER);
   const read = await rowsOf(weights, name, c.hiddenSize);
   const pieces: Piece[] = [];
   // The pieces are as even as possible, since pieces of one size share their stages.

@@ -8,7 +8,7 @@ import { emptyRecord } from '../../compiler/records.ts';
 import { requantize, requantizedTensors } from '../formats/checkpoint/requantize.ts';
 import type { StoredWeight } from '../formats/checkpoint/weights.ts';
 import { writeCheckpoint } from '../formats/checkpoint/write.ts';
-import { EMBEDDING, expectedWeights, OUTPUT_LAYER } from '../formats/config/expected.ts';
+import { EMBEDDING, OUTPUT_LAYER } from '../formats/config/names.ts';
 import {
   formatJson,
   isObject,
@@ -23,6 +23,8 @@ import { dtypeBits, type TensorData } from '../formats/safetensors/index.ts';
 import { io } from '../formats/safetensors/io.ts';
 import type { HostArray } from '../session/tensors.ts';
 import { DENSE, type Dense, denseTensor, isDense } from './dense.ts';
+import { HEAD, shortName, targetsOf } from './models/linear-layers.ts';
+import { expectedWeights } from './models/weights.ts';
 import { type Place, placedOn } from './place.ts';
 import { type Entry, entryOf, type Requantisations, summarised } from './requantisation.ts';
 import { Stage } from './stage.ts';
@@ -132,7 +134,7 @@ export async function writeMerged(
   const places = new Map<string, { readonly site: TargetModule; readonly part: Part }>();
   for (const site of sites)
     for (const part of partsOf(site.adapted.program)) places.set(`${site.module}.${part}`, { site, part });
-  const untied = files.config.tiedEmbeddings && sites.some((s) => s.target === 'head');
+  const untied = files.config.tiedEmbeddings && sites.some((s) => s.target === HEAD);
   const shapes = expectedWeights({ ...files.config, tiedEmbeddings: files.config.tiedEmbeddings && !untied });
   const [head, embedding] = [`${OUTPUT_LAYER}.weight`, `${EMBEDDING}.weight`];
   const weights = [...files.weights.values()];
@@ -150,7 +152,7 @@ export async function writeMerged(
       const base = { stored, weight, quantization: files.config.quantization };
       const requantised = requantize(merged, base);
       const own = { values: W, tensor: requantize(W, base) };
-      lost.push(entryOf(site.target, own, { values: merged, tensor: requantised }));
+      lost.push(entryOf(shortName(files.config, site.target), own, { values: merged, tensor: requantised }));
       return requantizedTensors(requantised, merged, base, files.tensors);
     }
     const [first] = stored.tensors;
@@ -166,7 +168,8 @@ export async function writeMerged(
     }));
     const metadata = files.tensors.metadata ?? new Map([['format', 'pt']]);
     await writeCheckpoint(out, pending, { metadata, files: await textsOf(files, dtype, untied) });
-    return lost.length > 0 ? summarised(lost) : undefined;
+    const order = targetsOf(files.config).map((t) => shortName(files.config, t));
+    return lost.length > 0 ? summarised(lost, order) : undefined;
   } finally {
     merger.dispose();
   }

@@ -22,8 +22,9 @@ import {
 import { Decoder } from './decoder.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
 import { type Head, piecedHead, wholeHead } from './head-stages.ts';
-import { PROJECTIONS, shortName } from './models/linear-layers.ts';
+import { HEAD, projectionsOf, shortName } from './models/linear-layers.ts';
 import { ropeTables } from './models/rope.ts';
+import { blockPath } from './models/weights.ts';
 import { openPlace, type Place, type PlacedTensor, type Value } from './place.ts';
 import { countsOf, type LateStage, type Ran, type StageBytes } from './stage.ts';
 import { gradientsIn, pathOf, sourceOf, type TrainedGradient, Uploads, type Weights } from './uploads.ts';
@@ -88,7 +89,6 @@ interface Parts {
 }
 
 const ROOT = 'model';
-const blockPath = (layer: number): string => `${ROOT}.layers.${layer}`;
 
 export class Model {
   readonly config: ModelShape;
@@ -140,11 +140,11 @@ export class Model {
         config.vocabSize * config.hiddenSize <= most
           ? await onDevice(place, config, weights, uploads, ROOT)
           : await onHost(place, config, weights, ROOT);
-      const adapted = adapter?.targets?.includes('head') ? adaptersOf(config, adapter).head : undefined;
+      const adapted = adapter?.targets?.includes(HEAD) ? adaptersOf(config, adapter).head : undefined;
       if (adapted && rows < config.vocabSize)
         throw new OftcError(
           'OFT6001',
-          `on ${shortName('head')}: its weight (${config.vocabSize}, ${config.hiddenSize}) and the logits of ${tokensAtOnce} tokens are held in pieces of ${rows} rows, for at most ${bytes} bytes are bound at once, and no adapter can stand in for pieces: leave ${shortName('head')} out of the targets`,
+          `on ${shortName(config, HEAD)}: its weight (${config.vocabSize}, ${config.hiddenSize}) and the logits of ${tokensAtOnce} tokens are held in pieces of ${rows} rows, for at most ${bytes} bytes are bound at once, and no adapter can stand in for pieces: leave ${shortName(config, HEAD)} out of the targets`,
         );
       const parts = { place, config, weights, uploads, root: ROOT };
       const head =
@@ -159,7 +159,7 @@ export class Model {
       const layers: TransformerBlock[] = [];
       for (let n = 0; n < config.layers; n++) {
         const path = blockPath(n);
-        const { values, stored } = await uploads.asStored(inputs, path, from, PROJECTIONS);
+        const { values, stored } = await uploads.asStored(inputs, path, from, projectionsOf(config));
         layers.push({
           stages: await blocks.holding(stored),
           stored,

@@ -12,11 +12,11 @@ import type { Program } from '../../compiler/ir/node.ts';
 import { readProgram, StoredProgramError, storeProgram } from '../../compiler/ir/stored.ts';
 import { openTensors } from '../formats/checkpoint/store.ts';
 import type { ModelConfig } from '../formats/config/model-config.ts';
-import { FormatError } from '../formats/error.ts';
+import { FormatError, listed } from '../formats/error.ts';
 import { writeFolder } from '../formats/folder.ts';
-import { inspect, isFileError, type Report } from '../formats/inspect/report.ts';
+import { isFileError, type Report } from '../formats/inspect/report.ts';
 import { formatJson, readJsonFile, sizeOf } from '../formats/json.ts';
-import { readModelConfig } from '../formats/model.ts';
+import { shown } from '../formats/safetensors/error.ts';
 import { type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
 import { io } from '../formats/safetensors/io.ts';
 import { byName, checked, isNumber, isText } from '../formats/schema.ts';
@@ -24,7 +24,8 @@ import type { HostTensor } from '../session/tensors.ts';
 import { checkFits, choiceOf } from './adapter-choice.ts';
 import { fromFile, fromLibrary, type Given, type Method, type OwnLayer, ownMethod } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
-import { shortName, TARGETS, type Target, targetNamed } from './models/linear-layers.ts';
+import { shortName, type Target, targetNamed, targetsOf } from './models/linear-layers.ts';
+import { inspect, readModelConfig } from './models/open.ts';
 
 const OWN = 'adapter.json';
 const TENSORS = 'adapter.safetensors';
@@ -45,7 +46,9 @@ export interface Adaptation {
   readonly targets: readonly Target[];
 }
 
-export interface Written extends Adaptation {
+export interface Written extends Pick<Adaptation, 'name' | 'method'> {
+  /** The last words of the targets' modules: `q_proj`. */
+  readonly modules: readonly string[];
   readonly baseModel: string;
   readonly tensors: readonly TensorData[];
 }
@@ -53,7 +56,7 @@ export interface Written extends Adaptation {
 /** Writes the folder whole or not at all. Throws FormatError and SafetensorsError. */
 export async function writeOwn(
   folder: string,
-  { name, method, targets, baseModel, tensors }: Written,
+  { name, method, modules, baseModel, tensors }: Written,
 ): Promise<void> {
   const { own, config, dims } = method;
   await writeFolder(folder, async (into) => {
@@ -63,7 +66,7 @@ export async function writeOwn(
       ...(own ? await layerFields(own, method.program, into, folder) : { method: name }),
       config,
       dims: { ...dims },
-      target_modules: targets.map(shortName),
+      target_modules: modules,
       base_model: baseModel,
     };
     await io(join(folder, OWN), 'cannot write it', writeFile(join(into, OWN), formatJson(fields as never)));
@@ -112,7 +115,7 @@ const schema = v.looseObject({
   layer: v.optional(v.string()),
   config: byName(isSetting, 'texts, numbers and booleans by name are expected'),
   dims: byName(isNumber, 'numbers by name are expected'),
-  target_modules: v.array(v.picklist(TARGETS.map(shortName))),
+  target_modules: v.array(v.string()),
 });
 type Fields = v.InferOutput<typeof schema>;
 
@@ -157,7 +160,7 @@ export async function readOwn(folder: string, config: ModelConfig, trust?: Trust
   const path = join(folder, OWN);
   const fields = await readFields(path);
   const { name, method } = await methodIn(folder, path, fields, trust);
-  const targets = fields.target_modules.map((t) => targetNamed(t)!);
+  const targets = fields.target_modules.map((t) => targetIn(config, t, path));
   const store = await openTensors(join(folder, TENSORS));
   try {
     const values = new Map<string, HostTensor>();
@@ -174,6 +177,19 @@ export async function readOwn(folder: string, config: ModelConfig, trust?: Trust
   } finally {
     await store.close();
   }
+}
+
+/** The target that adapter.json names. Throws InvalidAdapter where the model has none of this name. */
+function targetIn(config: ModelConfig, named: string, path: string): Target {
+  const target = targetNamed(config, named);
+  if (target !== undefined) return target;
+  const known = targetsOf(config).map((t) => shortName(config, t));
+  throw new FormatError(
+    'InvalidAdapter',
+    { file: path, name: 'target_modules' },
+    `the model has no linear layer ${shown(named)}, and has ${listed(known, known.length)}`,
+    'Use the model that it was trained on.',
+  );
 }
 
 async function methodIn(

@@ -1,20 +1,29 @@
 /** Quantises the projections of a plain checkpoint as they are read. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
+import type { ModelShape } from '../formats/config/model-config.ts';
 import { dequantize, type QuantizedTensor, quantize, storageOf } from '../formats/quantized/index.ts';
 import { type Quantization, storageNamed } from '../session/quantized.ts';
-import { MODULES, PROJECTIONS } from './models/linear-layers.ts';
+import { linearOf } from './models/linear-layers.ts';
 import type { Weights } from './uploads.ts';
 
-const isProjection = (name: string): boolean =>
-  PROJECTIONS.some((p) => name.endsWith(`.${MODULES[p]}.weight`));
+/** Whether a name is that of a projection's weight. */
+function projectionsIn(c: ModelShape): (name: string) => boolean {
+  const ends = Object.values(linearOf(c)).map(({ module }) => `.${module}.weight`);
+  return (name) => ends.some((end) => name.endsWith(end));
+}
 
 /**
  * The same weights with every projection in a format, and its values as the format decodes them. Throws OFT4012 for
  * an unknown format. Reading rejects with OFT4011 for a projection that is quantised already, and with
  * QuantizationError for one that the format cannot hold.
  */
-export function quantisedAs(weights: Weights, quantization: Quantization | string): Weights {
+export function quantisedAs(
+  weights: Weights,
+  config: ModelShape,
+  quantization: Quantization | string,
+): Weights {
+  const isProjection = projectionsIn(config);
   const storage = storageNamed('projections are', quantization);
   const made = async (name: string): Promise<QuantizedTensor> => {
     const stored = await weights.quantised?.(name);

@@ -1,6 +1,5 @@
 /** Measures the error of requantising merged weights, for each projection, next to that of the base's own weights. */
 import { type Deviation, deviation, type QuantizedTensor } from '../formats/quantized/index.ts';
-import { shortName, TARGETS, type Target } from './models/linear-layers.ts';
 
 /** The error of quantising W to Q(W). ‖·‖ is the Frobenius norm over all weights counted. */
 export interface QuantisationError {
@@ -38,18 +37,18 @@ interface Measured extends Deviation {
   readonly norm: number;
 }
 
-/** The sums of one weight, which add up over the weights of a target. */
+/** The sums of one weight, which add up over the weights of a projection. */
 export interface Entry {
-  readonly target: Target;
+  readonly projection: string;
   readonly merged: Measured;
   readonly base: Measured;
   /** The sum Σ (W′ − W)². */
   readonly update: number;
 }
 
-export function entryOf(target: Target, base: Quantised, merged: Quantised): Entry {
+export function entryOf(projection: string, base: Quantised, merged: Quantised): Entry {
   const update = merged.values.reduce((sum, value, i) => sum + (value - base.values[i]!) ** 2, 0);
-  return { target, merged: measured(merged), base: measured(base), update };
+  return { projection, merged: measured(merged), base: measured(base), update };
 }
 
 const measured = ({ values, tensor }: Quantised): Measured => ({
@@ -58,14 +57,12 @@ const measured = ({ values, tensor }: Quantised): Measured => ({
   norm: values.reduce((sum, value) => sum + value * value, 0),
 });
 
-/** Summarises the entries of at least one weight. */
-export function summarised(entries: readonly Entry[]): Requantisations {
-  const present = TARGETS.filter((t) => entries.some((e) => e.target === t));
+/** Summarises the entries of at least one weight, by projection in the order of `projections`. */
+export function summarised(entries: readonly Entry[], projections: readonly string[]): Requantisations {
+  const order = projections.filter((p) => entries.some((e) => e.projection === p));
   return {
     all: ofEntries(entries),
-    ...Object.fromEntries(
-      present.map((t) => [shortName(t), ofEntries(entries.filter((e) => e.target === t))]),
-    ),
+    ...Object.fromEntries(order.map((p) => [p, ofEntries(entries.filter((e) => e.projection === p))])),
   };
 }
 

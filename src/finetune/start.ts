@@ -9,7 +9,8 @@ import { noStart } from '../start/missing.ts';
 import { type AdapterChoice, adaptersOf, onModule } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, GIVEN } from './models/adapted.ts';
-import { MODULES, PROJECTIONS, shapeOf, type Target, weightName } from './models/linear-layers.ts';
+import { HEAD, moduleOf, projectionsOf, shapeOf, type Target, weightName } from './models/linear-layers.ts';
+import { blockPath } from './models/weights.ts';
 import { checkSize, type Weights } from './uploads.ts';
 
 /** A module of the model, and the adapter's layer that replaces it. */
@@ -23,15 +24,15 @@ export interface TargetModule {
 /** The modules that the adapter replaces, in the order of the model. Throws OFT6001 for a layer that cannot do so. */
 export function sitesOf(config: ModelShape, choice: Omit<AdapterChoice, 'tensors'>): TargetModule[] {
   const adapters = adaptersOf(config, choice);
-  for (const [p, adapted] of Object.entries(adapters)) checkStored(p, adapted);
+  for (const [p, adapted] of Object.entries(adapters)) if (adapted) checkStored(p, adapted);
   const at = (target: Target, below = ''): TargetModule[] => {
     const adapted = adapters[target];
-    return adapted ? [{ module: `${below}${MODULES[target]}`, target, adapted }] : [];
+    return adapted ? [{ module: `${below}${moduleOf(config, target)}`, target, adapted }] : [];
   };
   const blocks = Array.from({ length: config.layers }, (_, n) =>
-    PROJECTIONS.flatMap((p) => at(p, `model.layers.${n}.`)),
+    projectionsOf(config).flatMap((p) => at(p, `${blockPath(n)}.`)),
   );
-  return [...blocks.flat(), ...at('head')];
+  return [...blocks.flat(), ...at(HEAD)];
 }
 
 /**

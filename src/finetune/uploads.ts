@@ -6,10 +6,10 @@ import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { type Storage, storageName } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { padded } from '../../runtime/schedule.ts';
+import { OUTPUT_LAYER } from '../formats/config/names.ts';
 import { type QuantizedTensor, storageOf, wordsOf } from '../formats/quantized/index.ts';
 import type { Stored } from '../session/quantized.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
-import { MODULES } from './models/linear-layers.ts';
 import type { Place, PlacedTensor, Value } from './place.ts';
 import type { Ran } from './stage.ts';
 
@@ -40,7 +40,7 @@ export interface Uploaded {
 }
 
 /** The head's module, which has no block path and no `model.` before it in a checkpoint. */
-const BESIDE = `${MODULES.head}.`;
+const BESIDE = `${OUTPUT_LAYER}.`;
 
 /** An input's name in the checkpoint, for a stage whose tensors are stored below a path. */
 export const pathOf = ({ name, stored }: InputNode, below: string): string =>

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { openCheckpoint, type TensorStore } from './checkpoint/store.ts';
 import { readQuantized, type StoredWeight, storedWeights } from './checkpoint/weights.ts';
-import { EMBEDDING, expectedWeights, OUTPUT_LAYER } from './config/expected.ts';
-import { type ModelConfig, parseModelConfig } from './config/model-config.ts';
+import type { ModelConfig, ModelReader } from './config/model-config.ts';
+import { EMBEDDING, OUTPUT_LAYER } from './config/names.ts';
 import { type At, FormatError, listed } from './error.ts';
 import { readJsonFile } from './json.ts';
 import { dequantize, type QuantizedTensor } from './quantized/index.ts';
@@ -36,23 +36,23 @@ export interface OpenModel {
 
 const REMEDY = 'Take the weights and config.json from one checkpoint.';
 
-/** Reads `config.json`. Throws as `parseModelConfig`. */
-export async function readModelConfig(folder: string): Promise<ModelConfig> {
+/** Reads `config.json`. Throws what the reader's `parse` throws. */
+export async function readModelConfig(folder: string, reader: ModelReader): Promise<ModelConfig> {
   const path = join(folder, 'config.json');
-  return parseModelConfig(await readJsonFile(path, 'Name the folder of a model.'), path);
+  return reader.parse(await readJsonFile(path, 'Name the folder of a model.'), path);
 }
 
 /**
  * Opens a model and checks its weights against its configuration, reading only headers. Throws FormatError:
- * WeightMismatch for a weight that is missing or has another shape, and what `openCheckpoint` and `parseModelConfig`
- * throw.
+ * WeightMismatch for a weight that is missing or has another shape, and what `openCheckpoint` and the
+ * reader's `parse` throw.
  */
-export async function openModel(folder: string): Promise<OpenModel> {
-  const config = await readModelConfig(folder);
+export async function openModel(folder: string, reader: ModelReader): Promise<OpenModel> {
+  const config = await readModelConfig(folder, reader);
   const tensors = await openCheckpoint(folder);
   try {
     const weights = storedWeights(tensors.tensors, config.quantization);
-    const expected = expectedWeights(config);
+    const expected = reader.weights(config);
     checkWeights(weights, expected, tensors.path);
     const find = (name: string): StoredWeight => {
       const weight = weights.get(name);

@@ -5,7 +5,7 @@ import { relativeError } from '../../bench/statistics.ts';
 import { values } from '../../bench/values.ts';
 import { adamW } from '../../src/finetune/adamw.ts';
 import { crossEntropy } from '../../src/finetune/models/head.ts';
-import { rmsNorm } from '../../src/finetune/models/llama.ts';
+import { rmsNorm } from '../../src/finetune/models/parts.ts';
 import { compile } from '../../src/index.ts';
 import { attention, input, layer } from '../../src/language/dsl/index.ts';
 

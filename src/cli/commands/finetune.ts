@@ -31,11 +31,12 @@ import { countsOfTokens, type TrainOptions, train } from '../../finetune/loop/tr
 import { modelDigests } from '../../finetune/models/digests.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
 import { shortName } from '../../finetune/models/linear-layers.ts';
+import { openModel } from '../../finetune/models/open.ts';
+import { parametersOf } from '../../finetune/models/weights.ts';
 import { type TargetModule, tensorPath } from '../../finetune/start.ts';
-import { parametersOf } from '../../formats/config/expected.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { locked, lockWithin } from '../../formats/lock.ts';
-import { type OpenModel, openModel } from '../../formats/model.ts';
+import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { adapterDivergences } from '../divergence.ts';
 import { type DataArguments, dataOf, dataTitle, holdOutOf, nothingHeldOut } from '../finetune/data.ts';
@@ -152,7 +153,7 @@ async function prepared(
     adapter: own ? `${start.method.program.name} ${own.sha256}` : start.name,
     init: given ? digest(given) : 'new',
     set: JSON.stringify({ ...chosen, ...dims }),
-    targets: start.targets.map(shortName).join(),
+    targets: start.targets.map((t) => shortName(config, t)).join(),
     ...{ steps: args.steps, batch: args.batch, length: args.length, lr: args.lr, schedule: args.schedule },
     ...{ warmup: args.warmup, clip: args.clip ?? 'none', accumulate: args.accumulate },
     ...{
@@ -274,7 +275,7 @@ async function run(
     await writeTrained(folder, {
       name,
       method,
-      targets,
+      modules: targets.map((t) => shortName(config, t)),
       sites,
       baseModel: baseModelName(args.model, files.config.name),
       values: all,

@@ -1,14 +1,10 @@
 /** `oftc inspect`: reports what the files of a model or an adapter hold, and what is wrong with them. */
 import { table } from '../../explain/layout.ts';
 import { short } from '../../explain/units.ts';
+import { inspect } from '../../finetune/models/open.ts';
 import { inspectOwn, isOwn } from '../../finetune/own-files.ts';
 import { type Rope, ropeFrequencies } from '../../formats/config/rope.ts';
-import {
-  type AdapterReport,
-  inspect,
-  type Report,
-  type TensorsReport,
-} from '../../formats/inspect/report.ts';
+import type { AdapterReport, Report, TensorsReport } from '../../formats/inspect/report.ts';
 import { refusal } from '../errors.ts';
 import { EXIT } from '../exit.ts';
 import { colored, type Io, print, printJson, say } from '../io.ts';

@@ -15,12 +15,12 @@ import {
   parseBetas,
   parseDecay,
   parseHoldOut,
+  parseModules,
   parseNatural,
   parsePositive,
   parseRate,
   parseSize,
   parseSteps,
-  parseTargets,
   parseTemperature,
 } from './options.ts';
 
@@ -42,7 +42,7 @@ export function finetuneCommands(program: Command, io: Io): void {
     .option(
       '--targets <modules>',
       'linear layers by name, such as q_proj,v_proj,lm_head; all-linear for all in the blocks',
-      parseTargets,
+      parseModules,
     )
     .addOption(
       reading(

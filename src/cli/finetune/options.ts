@@ -5,13 +5,15 @@ import { didYouMean } from '../../../compiler/errors/nearest.ts';
 import { limits } from '../../../compiler/limits.ts';
 import type { Betas } from '../../finetune/adamw.ts';
 import {
-  PROJECTIONS,
+  HEAD,
+  projectionsOf,
   shortName,
-  TARGETS,
   type Target,
   targetNamed,
+  targetsOf,
 } from '../../finetune/models/linear-layers.ts';
-import { whole } from '../usage.ts';
+import type { ModelShape } from '../../formats/config/model-config.ts';
+import { UsageError, whole } from '../usage.ts';
 
 /** The engines by the names that `--engine` takes. */
 export const ENGINES = ['webgpu', 'torch'] as const;
@@ -55,17 +57,20 @@ export function parseHoldOut(text: string): number {
 
 const ALL = 'all-linear';
 
-/** Parses `q_proj,v_proj`, `all-linear` or `all-linear,lm_head` to targets in the order of the model. */
-export function parseTargets(text: string): Target[] {
-  const [blocks, head] = [PROJECTIONS.map(shortName), shortName('head')];
-  const named = text.split(',').flatMap((word): Target[] => {
-    const name = word.trim();
-    if (name.toLowerCase() === ALL) return [...PROJECTIONS];
-    const target = targetNamed(name);
-    if (target) return [target];
-    throw new InvalidArgumentError(
-      `There is no linear layer '${name}'; there are ${blocks.join(', ')} in a block, ${ALL} for all of these, and ${head} after the blocks${didYouMean(name, [...blocks, ALL, head])}`,
+/** Parses `q_proj,v_proj`, `all-linear` or `all-linear,lm_head` to words. */
+export const parseModules = (text: string): string[] => text.split(',').map((word) => word.trim());
+
+/** The targets of a model that `--targets` names, in the order of the model. Throws UsageError for another name. */
+export function targetsNamed(c: ModelShape, words: readonly string[]): Target[] {
+  const projections = projectionsOf(c);
+  const named = words.flatMap((word): Target[] => {
+    if (word.toLowerCase() === ALL) return projections;
+    const target = targetNamed(c, word);
+    if (target !== undefined) return [target];
+    const [blocks, head] = [projections.map((p) => shortName(c, p)), shortName(c, HEAD)];
+    throw new UsageError(
+      `the model has no linear layer '${word}' for --targets; it has ${blocks.join(', ')} in a block, ${ALL} for all of these, and ${head} after the blocks${didYouMean(word, [...blocks, ALL, head])}`,
     );
   });
-  return TARGETS.filter((t) => named.includes(t));
+  return targetsOf(c).filter((t) => named.includes(t));
 }

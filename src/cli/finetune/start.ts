@@ -7,7 +7,6 @@ import { withWeight } from '../../check/weight.ts';
 import { readTrained, whyNotPeft } from '../../finetune/adapter-files.ts';
 import type { Data } from '../../finetune/data/read.ts';
 import { isFile, methodOf } from '../../finetune/methods.ts';
-import type { Target } from '../../finetune/models/linear-layers.ts';
 import type { Adaptation } from '../../finetune/own-files.ts';
 import { sitesOf, startFrom, startOf, type TargetModule } from '../../finetune/start.ts';
 import type { Weights } from '../../finetune/uploads.ts';
@@ -16,13 +15,15 @@ import type { HostTensor } from '../../session/tensors.ts';
 import { noStart, withoutStart } from '../../start/missing.ts';
 import { type Io, printNotes } from '../io.ts';
 import { UsageError } from '../usage.ts';
+import { targetsNamed } from './options.ts';
 import { trustOf } from './with-model.ts';
 
 export interface StartArguments {
   readonly adapter?: string;
   readonly layer?: string;
   readonly set?: Readonly<Record<string, string>>;
-  readonly targets?: readonly Target[];
+  /** The words of --targets. */
+  readonly targets?: readonly string[];
   /** The folder of the adapter that training goes on with. */
   readonly init?: string;
   /** See ModelArguments. */
@@ -36,7 +37,9 @@ export interface StartingPoint extends Adaptation {
 }
 
 /** The start that the options ask for, before any file of the model is read. */
-export type Asked = { readonly init: string } | Adaptation;
+export type Asked =
+  | { readonly init: string }
+  | (Pick<Adaptation, 'name' | 'method'> & { readonly modules: readonly string[] });
 
 /** Reads the options. Throws UsageError without an adapter or a method with targets, and what `methodOf` throws. */
 export function askedFor({ init, adapter, targets, layer, set: given }: StartArguments): Asked {
@@ -51,13 +54,13 @@ export function askedFor({ init, adapter, targets, layer, set: given }: StartArg
   if (adapter !== undefined && layer !== undefined && !isFile(adapter))
     throw new UsageError(`--layer is of a TypeScript file, and '${adapter}' is a method of the library`);
   if (adapter !== undefined && targets !== undefined)
-    return { name: adapter, method: methodOf(adapter, given ?? {}, layer), targets };
+    return { name: adapter, method: methodOf(adapter, given ?? {}, layer), modules: targets };
   throw new UsageError(
     `required option '${adapter === undefined ? '--adapter <method>' : '--targets <modules>'}' not specified: give it, or the folder of an adapter that is trained on, --init <folder>`,
   );
 }
 
-/** The start on an open model. Throws what `readTrained` throws, and OFT6001. */
+/** The start on an open model. Throws UsageError for targets it lacks, what `readTrained` throws, and OFT6001. */
 export async function startOn(
   asked: Asked,
   args: Pick<StartArguments, 'trustCode'> & { readonly seed: number },
@@ -71,9 +74,11 @@ export async function startOn(
     const sites = sitesOf(config, { ...method, targets });
     return { name, method, targets, sites, tensors: () => startFrom(sites, choice.tensors) };
   }
-  const sites = sitesOf(config, { ...asked.method, targets: asked.targets });
-  await checkStarted(asked.method);
-  return { ...asked, sites, tensors: (weights) => startOf(config, sites, weights, args.seed) };
+  const { name, method, modules } = asked;
+  const targets = targetsNamed(config, modules);
+  const sites = sitesOf(config, { ...method, targets });
+  await checkStarted(method);
+  return { name, method, targets, sites, tensors: (weights) => startOf(config, sites, weights, args.seed) };
 }
 
 /**

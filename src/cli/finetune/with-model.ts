@@ -2,10 +2,11 @@
 import { readTrained } from '../../finetune/adapter-files.ts';
 import { Model, type Weights } from '../../finetune/model-run.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
+import { openModel } from '../../finetune/models/open.ts';
 import type { ReadBack, Trust } from '../../finetune/own-files.ts';
 import { sitesOf } from '../../finetune/start.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
-import { type OpenModel, openModel } from '../../formats/model.ts';
+import type { OpenModel } from '../../formats/model.ts';
 import { adapterDivergences } from '../divergence.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
 import { plansFor } from '../plans.ts';

@@ -1,9 +1,9 @@
 /** Turns a model's files into the weights that a Model is opened with. */
-import { expectedWeights } from '../../formats/config/expected.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import type { Quantization } from '../../session/quantized.ts';
 import { quantisedAs } from '../quantised.ts';
 import type { Weights } from '../uploads.ts';
+import { expectedWeights } from './weights.ts';
 
 /** The weights as they are stored, or with projections quantised; see `quantisedAs`. */
 export function weightsFrom(model: OpenModel, quantization?: Quantization | string): Weights {
@@ -13,5 +13,5 @@ export function weightsFrom(model: OpenModel, quantization?: Quantization | stri
     rows: (name) => model.rows(name),
     quantised: (name) => model.quantised(name),
   };
-  return quantization === undefined ? weights : quantisedAs(weights, quantization);
+  return quantization === undefined ? weights : quantisedAs(weights, model.config, quantization);
 }

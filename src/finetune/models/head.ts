@@ -3,6 +3,7 @@
  * device cannot hold the vocabulary whole, they run on pieces of it.
  */
 import type { ModelShape } from '../../formats/config/model-config.ts';
+import { OUTPUT_LAYER } from '../../formats/config/names.ts';
 import {
   concat,
   exp,
@@ -16,30 +17,28 @@ import {
   type Tensor,
 } from '../../language/dsl/index.ts';
 import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
-import { MODULES } from './linear-layers.ts';
-import { rmsNorm } from './llama.ts';
+import { HEAD } from './linear-layers.ts';
+import { familyOf } from './registry.ts';
 
 const normTensors = (c: ModelShape) => ({
   x: input('tokens', c.hiddenSize),
   norm: frozen(c.hiddenSize, { stored: 'norm.weight' }),
 });
-const TARGET = 'head';
 const headTensors = (c: ModelShape, adapter: Adapted | undefined): Record<string, Param> => ({
   ...normTensors(c),
   W: frozen(c.vocabSize, c.hiddenSize, {
-    stored: c.tiedEmbeddings ? 'embed_tokens.weight' : `${MODULES[TARGET]}.weight`,
+    stored: c.tiedEmbeddings ? 'embed_tokens.weight' : `${OUTPUT_LAYER}.weight`,
   }),
-  ...(adapter ? prefixed(TARGET, MODULES[TARGET], adapter) : {}),
+  ...(adapter ? prefixed(HEAD, OUTPUT_LAYER, adapter) : {}),
 });
-const normed = (x: Tensor, weight: Tensor, c: ModelShape): Tensor =>
-  rmsNorm({ x, weight }, { epsilon: c.rmsNormEps });
+const normed = (x: Tensor, weight: Tensor, c: ModelShape): Tensor => familyOf(c).norm(x, weight, c);
 
 export const lastNorm = (c: ModelShape) =>
   layer(normTensors(c), ({ x, norm }) => normed(x, norm, c), { name: 'lastNorm' });
 
 function scores(all: Readonly<Record<string, Tensor>>, c: ModelShape, adapter: Adapted | undefined): Tensor {
   const [x, W] = [normed(all.x!, all.norm!, c), all.W!];
-  return adapter ? applyAdapter(adapter, TARGET, { x, W, bias: undefined }, all) : x.matmul(W.T);
+  return adapter ? applyAdapter(adapter, HEAD, { x, W, bias: undefined }, all) : x.matmul(W.T);
 }
 
 /** The head without a loss; `adapter` replaces its linear layer. */

@@ -5,6 +5,7 @@ import { evalDim } from '../../../compiler/dims/dims.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { type Storage, storageName } from '../../../compiler/primitives/storage.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
+import { EMBEDDING } from '../../formats/config/names.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { storageOf, wordsOf } from '../../formats/quantized/index.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
@@ -12,8 +13,9 @@ import type { HostTensor } from '../../session/tensors.ts';
 import { type TorchModule, torchModule } from '../../targets/torch/module.ts';
 import { type AdapterChoice, adaptersOf, blockProgram } from '../blocks.ts';
 import * as layers from '../models/head.ts';
-import { PROJECTIONS } from '../models/linear-layers.ts';
+import { HEAD, projectionsOf } from '../models/linear-layers.ts';
 import { ropeTables } from '../models/rope.ts';
+import { blockPath } from '../models/weights.ts';
 import { checkSize, pathOf, sourceOf, type Weights } from '../uploads.ts';
 
 /** Where a tensor lies: a file of safetensors and a name there. Quantised ones are words in a storage. */
@@ -77,7 +79,7 @@ export class JobFolder {
     const { adapter, version } = this.#options;
     const c = this.#config;
     mkdirSync(join(this.#folder, 'tensors'));
-    const adapted = adapter.targets?.includes('head') ? adaptersOf(c, adapter).head : undefined;
+    const adapted = adapter.targets?.includes(HEAD) ? adaptersOf(c, adapter).head : undefined;
     const printed = (program: Program, name: string): TorchModule => {
       const module = torchModule(program, name, version);
       writeFileSync(join(this.#folder, `${name}.py`), module.text);
@@ -87,11 +89,11 @@ export class JobFolder {
     const head = printed(layers.loss(c, adapted).trace(), 'head');
     const plain = sourceOf(blockProgram(c), this.#options.weights, adapter.tensors);
     const plainHead = sourceOf(layers.loss(c).trace(), this.#options.weights, adapter.tensors);
-    const embedding = await this.#source('model.embed_tokens.weight');
+    const embedding = await this.#source(`${EMBEDDING}.weight`);
     this.#count('f32', embedding, c.vocabSize * c.hiddenSize);
     const blocks: Description[] = [];
     for (let n = 0; n < c.layers; n++)
-      blocks.push(await this.#description('block', block, `model.layers.${n}`, plain));
+      blocks.push(await this.#description('block', block, blockPath(n), plain));
     return { embedding, blocks, head: await this.#description('head', head, 'model', plainHead) };
   }
 
@@ -112,10 +114,7 @@ export class JobFolder {
       const source =
         isTable || weights === this.#options.adapter.tensors
           ? await this.#written(name, isTable ? this.#table(name) : await weights.read(name), input)
-          : await this.#source(
-              name,
-              PROJECTIONS.some((p) => p === input.name),
-            );
+          : await this.#source(name, projectionsOf(this.#config).includes(input.name));
       const trained = input.role === 'trainable';
       tensors[path] = trained ? { ...source, trained: name } : source;
       const form = trained ? 'adapter' : source.storage ? storageName(source.storage) : input.type.dtype;

@@ -7,8 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { INDEX, openCheckpoint, openTensors, SINGLE, type TensorStore } from '../checkpoint/store.ts';
 import { verifyWeight } from '../checkpoint/verify.ts';
 import { type StoredWeight, storedShape, storedWeights } from '../checkpoint/weights.ts';
-import { expectedWeights, parametersOf } from '../config/expected.ts';
-import type { ModelConfig } from '../config/model-config.ts';
+import type { ModelConfig, ModelReader } from '../config/model-config.ts';
 import { FormatError } from '../error.ts';
 import { hubAdvice } from '../hub.ts';
 import { type Json, sizeOf } from '../json.ts';
@@ -93,14 +92,15 @@ class Problems {
  * `model`, the folder of a model, it checks an adapter against that model. Throws FormatError or SafetensorsError
  * only if there is nothing to report on.
  */
-export async function inspect(path: string, model?: string): Promise<Report> {
+export async function inspect(path: string, reader: ModelReader, model?: string): Promise<Report> {
   const problems = new Problems();
   const advice = hubAdvice(path);
   if (advice !== undefined)
     throw new FormatError('MissingFile', { file: path }, 'there is no such file or folder', advice);
   const isFolder = (await io(path, 'cannot read it', stat(path))).isDirectory();
-  if (isFolder) return inspectFolder(path, model, problems);
-  if (['config.json', CONFIG].includes(basename(path))) return inspectFolder(dirname(path), model, problems);
+  if (isFolder) return inspectFolder(path, model, problems, reader);
+  if (['config.json', CONFIG].includes(basename(path)))
+    return inspectFolder(dirname(path), model, problems, reader);
   if (basename(path) === 'tokenizer.json') {
     const tokenizer = await problems.of(() => tokenizerOf(dirname(path), undefined));
     return report(path, problems, { tokenizer });
@@ -121,7 +121,12 @@ const report = (path: string, problems: Problems, parts: Partial<Report>): Repor
   problems: problems.found,
 });
 
-async function inspectFolder(path: string, base: string | undefined, problems: Problems): Promise<Report> {
+async function inspectFolder(
+  path: string,
+  base: string | undefined,
+  problems: Problems,
+  reader: ModelReader,
+): Promise<Report> {
   const has = async (...names: string[]): Promise<boolean> => {
     for (const name of names) if ((await sizeOf(join(path, name))) !== undefined) return true;
     return false;
@@ -131,7 +136,7 @@ async function inspectFolder(path: string, base: string | undefined, problems: P
   const hasTokenizer = await has('tokenizer.json');
   const isModel = await has('config.json', SINGLE, INDEX);
   if (isAdapter) {
-    const adapter = await problems.of(() => adapterOf(path, base, notes));
+    const adapter = await problems.of(() => adapterOf(path, base, notes, reader));
     const tensors = await problems.of(() =>
       tensorsOf(() => openTensors(join(path, TENSORS)), undefined, problems),
     );
@@ -139,20 +144,22 @@ async function inspectFolder(path: string, base: string | undefined, problems: P
     return report(path, problems, { adapter, tensors, tokenizer, notes });
   }
   if (isModel || !hasTokenizer) {
-    const config = await problems.of(() => readModelConfig(path));
-    const tensors = await problems.of(() => tensorsOf(() => openCheckpoint(path), config, problems));
-    if (config && tensors) await problems.of(() => checkModel(path, notes));
+    const config = await problems.of(() => readModelConfig(path, reader));
+    const means = config && { config, weights: reader.weights(config) };
+    const tensors = await problems.of(() => tensorsOf(() => openCheckpoint(path), means, problems));
+    if (config && tensors) await problems.of(() => checkModel(path, notes, reader));
     const tokenizer = hasTokenizer ? await problems.of(() => tokenizerOf(path, config)) : undefined;
-    const model = config && { ...config, parameters: parametersOf(config) };
+    const model = means && { ...means.config, parameters: sum([...means.weights.values()].map(elements)) };
     return report(path, problems, { model, tensors, tokenizer, notes });
   }
   return report(path, problems, { tokenizer: await problems.of(() => tokenizerOf(path, undefined)) });
 }
 
 const elements = (shape: readonly number[]): number => shape.reduce((p, n) => p * n, 1);
+const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
 
-async function checkModel(path: string, notes: string[]): Promise<void> {
-  const model = await openModel(path);
+async function checkModel(path: string, notes: string[], reader: ModelReader): Promise<void> {
+  const model = await openModel(path, reader);
   notes.push(...model.notes);
   await model.close();
 }
@@ -163,8 +170,14 @@ async function tokenizerOf(folder: string, config: ModelConfig | undefined): Pro
   return { kind: tokenizer.kind, words: tokenizer.words, size: tokenizer.size };
 }
 
-async function adapterOf(path: string, base: string | undefined, notes: string[]): Promise<AdapterReport> {
-  const adapter = await readAdapter(path, base === undefined ? undefined : await readModelConfig(base));
+async function adapterOf(
+  path: string,
+  base: string | undefined,
+  notes: string[],
+  reader: ModelReader,
+): Promise<AdapterReport> {
+  const config = base === undefined ? undefined : await readModelConfig(base, reader);
+  const adapter = await readAdapter(path, config && reader.modules(config));
   const { modules, fields, peftType, tensors } = adapter;
   await adapter.close();
   notes.push(...adapter.notes);
@@ -189,25 +202,31 @@ async function adapterOf(path: string, base: string | undefined, notes: string[]
   };
 }
 
+/** A configuration, and the weights that it means. */
+interface Means {
+  readonly config: ModelConfig;
+  readonly weights: ReturnType<ModelReader['weights']>;
+}
+
 async function tensorsOf(
   open: () => Promise<TensorStore>,
-  config: ModelConfig | undefined,
+  means: Means | undefined,
   problems: Problems,
 ): Promise<TensorsReport> {
   const store = await open();
-  const expected = config && expectedWeights(config);
+  const quantization = means?.config.quantization;
   /** Verifies a weight. It skips a plain tensor, of any dtype, that is no weight of the architecture. */
   const verify = async (weight: StoredWeight): Promise<void> => {
-    const means = expected?.get(weight.name);
-    if (weight.form === 'plain' && !means) return;
-    const shape = await verifyWeight(store, weight, config?.quantization);
+    const wanted = means?.weights.get(weight.name);
+    if (weight.form === 'plain' && !wanted) return;
+    const shape = await verifyWeight(store, weight, quantization);
     // openModel has checked a plain tensor's shape, which is in the header, against the configuration.
-    if (means && weight.form !== 'plain')
-      checkShape({ shape }, means, { file: store.path, name: weight.name });
+    if (wanted && weight.form !== 'plain')
+      checkShape({ shape }, wanted, { file: store.path, name: weight.name });
   };
   try {
     const weights = [];
-    for (const weight of storedWeights(store.tensors, config?.quantization).values()) {
+    for (const weight of storedWeights(store.tensors, quantization).values()) {
       await problems.of(() => verify(weight));
       const shape = (await problems.of(() => storedShape(store, weight))) ?? weight.shape;
       const stored = weight.form === 'plain' ? weight.tensors[0]!.dtype : weight.form;

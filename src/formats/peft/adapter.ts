@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTensors, type TensorStore } from '../checkpoint/store.ts';
-import type { ModelConfig } from '../config/model-config.ts';
+import type { ModuleSizes } from '../config/model-config.ts';
 import { FormatError, listed } from '../error.ts';
 import { writeFolder } from '../folder.ts';
 import { formatJson, isObject, type JsonObject, readJsonFile, sizeOf } from '../json.ts';
@@ -26,7 +26,7 @@ export interface Adapter extends ParsedAdapter {
  * Opens an adapter, reading only headers. Throws MissingFile, InvalidJson, what `parseAdapter` throws, and
  * SafetensorsError.
  */
-export async function readAdapter(folder: string, model?: ModelConfig): Promise<Adapter> {
+export async function readAdapter(folder: string, sizes?: ModuleSizes): Promise<Adapter> {
   const inner = join(folder, 'adapter');
   const isRun = (await sizeOf(join(folder, CONFIG))) === undefined && existsSync(inner);
   const named = isRun ? `: ${inner} is that of this run` : '';
@@ -43,7 +43,7 @@ export async function readAdapter(folder: string, model?: ModelConfig): Promise<
   }
   const tensors = await openTensors(file);
   try {
-    const parsed = parseAdapter(json, tensors.tensors, folder, model);
+    const parsed = parseAdapter(json, tensors.tensors, folder, sizes);
     return {
       ...parsed,
       path: folder,

@@ -3,8 +3,8 @@ import { OftcError } from '../../../compiler/errors/error.ts';
 import { didYouMean } from '../../../compiler/errors/nearest.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
 import type { InputNode, Program } from '../../../compiler/ir/node.ts';
-import { EMBEDDING, linearModules, OUTPUT_LAYER } from '../config/expected.ts';
-import type { ModelConfig } from '../config/model-config.ts';
+import type { ModuleSizes } from '../config/model-config.ts';
+import { EMBEDDING, OUTPUT_LAYER } from '../config/names.ts';
 import { FormatError, listed } from '../error.ts';
 import type { Json } from '../json.ts';
 import { shown, shownShape } from '../safetensors/error.ts';
@@ -65,14 +65,14 @@ const ALIASES: Readonly<Record<string, string>> = { 'lora_magnitude_vector.weigh
 /**
  * Parses an adapter. Throws UnsupportedAdapter for a method of PEFT that this library lacks; UnsupportedOption for a
  * field that is not computed here; InvalidAdapter for tensors that are missing, unknown, of another shape than the
- * fields mean, or not on the modules that the fields name. With the model's configuration, modules and sizes are
+ * fields mean, or not on the modules that the fields name. With the sizes of the model's modules, modules and sizes are
  * checked against it, and every module that the fields name must have its tensors.
  */
 export function parseAdapter(
   json: Json,
   tensors: ReadonlyMap<string, TensorHead>,
   file: string,
-  model?: ModelConfig,
+  sizes?: ModuleSizes,
 ): ParsedAdapter {
   const fields = new Fields(json, file);
   const { peft_type: peftType } = fields.common;
@@ -80,7 +80,6 @@ export function parseAdapter(
   fields.refuseCommon();
   const { of, notes } = method.read(fields);
   const isTargeted = targeting(fields, [OUTPUT_LAYER, EMBEDDING]);
-  const sizes = model && modelSizes(model);
   const programs = new Map<string, Program>();
   const program = (layer: LayerName, config: LayerConfig): Program => {
     const key = `${layer} ${JSON.stringify(config)}`;
@@ -231,16 +230,10 @@ function solved(
   }
 }
 
-type ModelSizes = ReadonlyMap<string, readonly [out: number, inputs: number]>;
-
-/** The sizes of modules that can be adapted: linear layers, and the embedding as (vocabulary, width). */
-const modelSizes = (model: ModelConfig): ModelSizes =>
-  new Map([...linearModules(model), [EMBEDDING, [model.vocabSize, model.hiddenSize]]]);
-
 function sizesOf(
   path: string,
   layer: LayerName,
-  sizes: ModelSizes,
+  sizes: ModuleSizes,
   file: string,
 ): Readonly<Record<string, number>> {
   const found = sizes.get(path);
@@ -258,7 +251,7 @@ function sizesOf(
 /** The names of the tensors that are weights of the base model, by module. Throws InvalidAdapter for a wrong shape. */
 function baseWeights(
   tensors: ReadonlyMap<string, TensorHead>,
-  sizes: ModelSizes | undefined,
+  sizes: ModuleSizes | undefined,
   file: string,
 ): Map<string, string> {
   const base = new Map<string, string>();
@@ -279,7 +272,7 @@ function baseWeights(
 
 /** Throws InvalidAdapter for a targeted module without tensors, which PEFT would start anew. */
 function checkAllThere(
-  sizes: ModelSizes,
+  sizes: ModuleSizes,
   isTargeted: (module: string) => boolean,
   modules: ReadonlyMap<string, AdapterModule>,
   file: string,

@@ -21,8 +21,8 @@ import type { LoopKernel, Scheduled } from '../../../kernels-gen/loops/type.ts';
 import { lora } from '../../../src/adapters/lora.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { blockProgram } from '../../../src/finetune/blocks.ts';
+import { embed } from '../../../src/finetune/models/decoder-block.ts';
 import { loss } from '../../../src/finetune/models/head.ts';
-import { embed } from '../../../src/finetune/models/llama.ts';
 import type { ModelShape } from '../../../src/formats/config/model-config.ts';
 import { compileFor, planOf, planOfEach } from '../../../src/session/plan.ts';
 import { libraryAt, programOfCase } from '../../src/explain/library.ts';
@@ -37,6 +37,7 @@ const tokens = NIGHTLY ? 19 : 3;
 const MOST = NIGHTLY ? 100_000 : 20_000;
 
 const LLAMA: ModelShape = {
+  family: 'llama',
   vocabSize: 32_000,
   hiddenSize: WIDTH,
   intermediateSize: 2816,

@@ -16,7 +16,7 @@ import { main } from '../../../src/cli/cli.ts';
 import { readTrained } from '../../../src/finetune/adapter-files.ts';
 import type { Metric } from '../../../src/finetune/loop/metrics.ts';
 import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
-import { openModel } from '../../../src/formats/model.ts';
+import { openModel } from '../../../src/finetune/models/open.ts';
 import { argumentsOf, at, finetune, MODEL, TEXT } from './tiny.ts';
 
 const MY_ADAPTER = fileURLToPath(new URL('../../../examples/my-adapter.ts', import.meta.url));

@@ -7,12 +7,7 @@ import { oft } from '../../../src/adapters/oft.ts';
 import { psoft } from '../../../src/adapters/psoft.ts';
 import { nextTokens, packed } from '../../../src/finetune/batch.ts';
 import { Model, type Weights } from '../../../src/finetune/model-run.ts';
-import {
-  MODULES,
-  PROJECTIONS,
-  type Projection,
-  shapeOf,
-} from '../../../src/finetune/models/linear-layers.ts';
+import { moduleOf, projectionsOf, shapeOf, type Target } from '../../../src/finetune/models/linear-layers.ts';
 import { quantisedAs } from '../../../src/finetune/quantised.ts';
 import { sitesOf, startOf, tensorPath } from '../../../src/finetune/start.ts';
 import { rowsOf } from '../../../src/finetune/uploads.ts';
@@ -36,7 +31,7 @@ const ADAPTER = { source: oft, dims: { b: 4 }, targets: ['q', 'up', 'down'] as c
 const batch = packed([nextTokens([1, 5, 3, 10, 0, 2]), nextTokens([4, 4, 7])], CONFIG);
 
 const sitesOfAll = Array.from({ length: CONFIG.layers }, (_, n) =>
-  PROJECTIONS.map((p) => ({ n, p, path: `model.layers.${n}.${MODULES[p]}.weight` })),
+  projectionsOf(CONFIG).map((p) => ({ n, p, path: `model.layers.${n}.${moduleOf(CONFIG, p)}.weight` })),
 ).flat();
 
 /** An adapter whose tensors are moved away from their start, so that every gradient depends on the weights. */
@@ -58,13 +53,14 @@ async function results(model: Model): Promise<Record<string, ArrayLike<number>>>
   return all;
 }
 
-const elements = (p: Projection): number => shapeOf(CONFIG, p)[0] * shapeOf(CONFIG, p)[1];
+const elements = (p: Target): number => shapeOf(CONFIG, p)[0] * shapeOf(CONFIG, p)[1];
 
 describe('a plain checkpoint, quantised as it is read', () => {
   it('reads the embedding by rows, as the checkpoint does', async () => {
     const name = 'model.embed_tokens.weight';
     const of = quantisedAs(
       { ...weights, rows: (tensor) => rowsOf(weights, tensor, CONFIG.hiddenSize) },
+      CONFIG,
       'nf4',
     );
     const { data } = await weights.read(name);
@@ -72,7 +68,7 @@ describe('a plain checkpoint, quantised as it is read', () => {
   });
 
   it.each(['nf4', 'nf4-double:32', 'int8', 'int4:8'])('%s: projections alone', async (format) => {
-    const of = quantisedAs(weights, format);
+    const of = quantisedAs(weights, CONFIG, format);
     const name = 'model.embed_tokens.weight';
     expect(await of.read(name)).toEqual(await weights.read(name));
     expect(await of.quantised!(name)).toBeUndefined();
@@ -86,7 +82,7 @@ describe('a plain checkpoint, quantised as it is read', () => {
 
   it('an adapter starts from the values that the weights then stand for', async () => {
     const own = sitesOf(CONFIG, { source: dora, dims: { r: 2 } });
-    const of = quantisedAs(weights, 'nf4:32');
+    const of = quantisedAs(weights, CONFIG, 'nf4:32');
     const start = await startOf(CONFIG, own, of, 0);
     const { module, adapted } = own[0]!;
     const magnitude = adapted.own.find((i) => typeof i.init === 'object' && 'rowNorms' in i.init)!;
@@ -102,7 +98,7 @@ describe('a plain checkpoint, quantised as it is read', () => {
 });
 
 /** A format for each projection. `indexed` groups have inputs in any order, as GPTQ's may. */
-const FORMATS: Readonly<Record<Projection, Storage | undefined>> = {
+const FORMATS: Readonly<Record<Target, Storage | undefined>> = {
   q: { format: 'nf4', block: 32, nested: 256 },
   k: { format: 'int8' },
   v: { format: 'int4', group: 8, indexed: true },
@@ -112,7 +108,7 @@ const FORMATS: Readonly<Record<Projection, Storage | undefined>> = {
   down: { format: 'nf4', block: 32, nested: 256 },
 };
 /** The format of a projection of transformer block n: those above, but only block 0 has q quantised. */
-const formatAt = (n: number, p: Projection) => (n > 0 && p === 'q' ? undefined : FORMATS[p]);
+const formatAt = (n: number, p: Target) => (n > 0 && p === 'q' ? undefined : FORMATS[p]);
 
 async function mixed(): Promise<Weights> {
   const tensors = new Map<string, QuantizedTensor>();
@@ -165,23 +161,23 @@ it('a device holds every form as it is, block by block, and computes with what i
 
 describe('refuses', () => {
   it('an unknown format, a weight that is quantised already, and another size', async () => {
-    expect(() => quantisedAs(weights, 'nf5')).toThrow(
+    expect(() => quantisedAs(weights, CONFIG, 'nf5')).toThrow(
       expect.objectContaining({
         code: 'OFT4012',
         message: expect.stringMatching(/projections are .* 'nf5'/),
       }),
     );
-    const twice = quantisedAs(quantisedAs(weights, 'nf4'), 'int8');
+    const twice = quantisedAs(quantisedAs(weights, CONFIG, 'nf4'), CONFIG, 'int8');
     await expect(open(twice, 'cpu')).rejects.toMatchObject({
       code: 'OFT4011',
       message: expect.stringMatching(/q_proj.weight' cannot be held as int8: it is stored as nf4:64/),
     });
     const wide: Weights = {
-      ...quantisedAs(weights, 'nf4'),
+      ...quantisedAs(weights, CONFIG, 'nf4'),
       quantised: async () => quantize(new Float32Array(64), [8, 8], { format: 'nf4', block: 64 }),
     };
     await expect(open(wide, await testDevice())).rejects.toMatchObject({ code: 'OFT6002' });
-    await expect(open(quantisedAs(weights, 'nf4:33'), 'cpu')).rejects.toMatchObject({
+    await expect(open(quantisedAs(weights, CONFIG, 'nf4:33'), 'cpu')).rejects.toMatchObject({
       code: 'InvalidBlockSize',
     });
   });

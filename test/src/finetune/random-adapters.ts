@@ -7,8 +7,7 @@ import { poet } from '../../../src/adapters/poet.ts';
 import { road } from '../../../src/adapters/road.ts';
 import type { AdapterChoice } from '../../../src/finetune/model-run.ts';
 import { adaptedAt } from '../../../src/finetune/models/adapted.ts';
-import { MODULES, PROJECTIONS, shapeOf } from '../../../src/finetune/models/linear-layers.ts';
-import { hasBias } from '../../../src/formats/config/expected.ts';
+import { layerAt, projectionsOf } from '../../../src/finetune/models/linear-layers.ts';
 import type { ModelShape } from '../../../src/formats/config/model-config.ts';
 import { frozen, type HostTensor, input, layer, tanh, trainable } from '../../../src/index.ts';
 import { coarse, random } from './support.ts';
@@ -34,27 +33,23 @@ export const ADAPTERS: Readonly<Record<string, Choice>> = {
 };
 
 /** Random tensors of an adapter for each of its targets, by the target's path in the model. */
-export function randomAdapter(
-  { source, config, targets = PROJECTIONS }: Choice,
-  c: ModelShape,
-  dims: Choice['dims'],
-) {
+export function randomAdapter({ source, config, targets }: Choice, c: ModelShape, dims: Choice['dims']) {
   const next = random(7);
   const all = new Map<string, HostTensor>();
-  for (const p of targets) {
+  for (const p of targets ?? projectionsOf(c)) {
     if (typeof source === 'string' || !('trace' in source)) throw new Error('a layer');
     const takesBias = 'defaults' in source && 'bias' in (source.defaults as object);
     const program = source.trace({
       ...config,
-      ...(takesBias ? { bias: hasBias(c, MODULES[p]) } : {}),
+      ...(takesBias ? { bias: layerAt(c, p).bias } : {}),
     });
-    const adapted = adaptedAt(program, shapeOf(c, p), dims ?? {});
+    const adapted = adaptedAt(program, layerAt(c, p).shape, dims ?? {});
     const blocks = Array.from({ length: c.layers }, (_, n) => `model.layers.${n}.`);
     for (const below of p === 'head' ? [''] : blocks) {
       for (const i of adapted.own) {
         const shape = i.type.shape.map((d) => Number(d.terms[0]!.coef.num));
         const count = shape.reduce((a, b) => a * b, 1);
-        const path = `${below}${MODULES[p]}.${i.stored ?? i.name}`;
+        const path = `${below}${layerAt(c, p).module}.${i.stored ?? i.name}`;
         if (i.type.dtype === 'i32') {
           // The permutation is not its own inverse.
           all.set(path, { data: Int32Array.from({ length: count }, (_, k) => (k + 1) % count), shape });

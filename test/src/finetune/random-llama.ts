@@ -4,9 +4,9 @@
  */
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseModelConfig } from '../../../src/finetune/models/config.ts';
+import { expectedWeights } from '../../../src/finetune/models/weights.ts';
 import { shardIndexText } from '../../../src/formats/checkpoint/shard-index.ts';
-import { expectedWeights } from '../../../src/formats/config/expected.ts';
-import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
 import { encodeBF16 } from '../../../src/formats/safetensors/index.ts';
 
 export interface Shape {

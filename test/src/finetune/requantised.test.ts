@@ -5,9 +5,10 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openModel } from '../../../src/finetune/models/open.ts';
+import { linearModules } from '../../../src/finetune/models/weights.ts';
 import { entryOf, type Requantisations, summarised } from '../../../src/finetune/requantisation.ts';
-import { linearModules } from '../../../src/formats/config/expected.ts';
-import { type OpenModel, openModel } from '../../../src/formats/model.ts';
+import type { OpenModel } from '../../../src/formats/model.ts';
 import {
   nf4TensorData,
   packGptq,
@@ -250,13 +251,13 @@ it('errors of a projection add up as the norm over all its weights', () => {
   });
   // The two weights have steps of 1 and 2, errors of 0.25 and 0.5, and updates of 3 and 4.
   const entries = [
-    entryOf('q', int8(127, 0), int8(127, 3.25)),
-    entryOf('q', int8(254, 0, 0, 0), int8(254, 4.5, 0, 0)),
-    entryOf('down', int8(0, 0), int8(127, 127)),
+    entryOf('q_proj', int8(127, 0), int8(127, 3.25)),
+    entryOf('q_proj', int8(254, 0, 0, 0), int8(254, 4.5, 0, 0)),
+    entryOf('down_proj', int8(0, 0), int8(127, 127)),
   ];
-  const { all, q_proj, down_proj, ...none } = summarised(entries);
+  const { all, q_proj, down_proj, ...none } = summarised(entries, ['q_proj', 'k_proj', 'down_proj']);
   expect(none).toEqual({});
-  expect(summarised([entryOf('k', int8(127, 1), int8(127, 1))]).all.ofUpdate).toBeNull();
+  expect(summarised([entryOf('k_proj', int8(127, 1), int8(127, 1))], ['k_proj']).all.ofUpdate).toBeNull();
   const norm = 127 ** 2 + 3.25 ** 2 + 254 ** 2 + 4.5 ** 2;
   expect(q_proj).toEqual({
     relative: Math.sqrt((0.0625 + 0.25) / norm),

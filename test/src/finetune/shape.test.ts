@@ -15,9 +15,10 @@ import { nextTokens, packed } from '../../../src/finetune/batch.ts';
 import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
 import { Model, type Weights } from '../../../src/finetune/model-run.ts';
 import { weightsFrom } from '../../../src/finetune/models/from-files.ts';
-import { PROJECTIONS, shapeOf } from '../../../src/finetune/models/linear-layers.ts';
+import { projectionsOf, shapeOf } from '../../../src/finetune/models/linear-layers.ts';
+import { openModel } from '../../../src/finetune/models/open.ts';
 import { sitesOf, startOf } from '../../../src/finetune/start.ts';
-import { type OpenModel, openModel } from '../../../src/formats/model.ts';
+import type { OpenModel } from '../../../src/formats/model.ts';
 import { testDevice } from '../../support/device.ts';
 import { NIGHTLY, sample } from '../../support/sample.ts';
 import { oftc } from '../cli/harness.ts';
@@ -121,7 +122,7 @@ describe('a small model', () => {
         headDim: headWidth,
         vocabSize: vocabulary,
       } = model.config;
-      const block = PROJECTIONS.reduce(
+      const block = projectionsOf(model.config).reduce(
         (sum, p) => sum + shapeOf(model.config, p).reduce((a, b) => a * b),
         2 * hidden,
       );

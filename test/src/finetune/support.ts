@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Weights } from '../../../src/finetune/model-run.ts';
-import { MODULES, PROJECTIONS, shapeOf } from '../../../src/finetune/models/linear-layers.ts';
-import { hasBias } from '../../../src/formats/config/expected.ts';
-import { type ModelShape, parseModelConfig } from '../../../src/formats/config/model-config.ts';
+import { parseModelConfig } from '../../../src/finetune/models/config.ts';
+import { linearOf } from '../../../src/finetune/models/linear-layers.ts';
+import type { ModelShape } from '../../../src/formats/config/model-config.ts';
 import { dequantizeNf4, quantizedWeights, readNf4 } from '../../../src/formats/quantized/index.ts';
 import type { HostArray, HostTensor } from '../../../src/index.ts';
 import { parseSafetensors } from '../../support/safetensors.ts';
@@ -54,6 +54,7 @@ export function random(seed: number): () => number {
 
 /** A model shape with what the trained model lacks: biases, an untied head, grouped heads of an unusual width. */
 export const SMALL: ModelShape = {
+  family: 'llama',
   vocabSize: 11,
   hiddenSize: 12,
   intermediateSize: 20,
@@ -86,10 +87,9 @@ export function randomWeights(c: ModelShape, seed: number): Map<string, HostTens
     const at = `model.layers.${n}.`;
     for (const norm of ['input', 'post_attention'])
       add(`${at}${norm}_layernorm.weight`, [c.hiddenSize], 0.3, 1);
-    for (const p of PROJECTIONS) {
-      const shape = shapeOf(c, p);
-      add(`${at}${MODULES[p]}.weight`, shape, 1 / Math.sqrt(shape[1]));
-      if (hasBias(c, MODULES[p])) add(`${at}${MODULES[p]}.bias`, [shape[0]], 0.5);
+    for (const { module, shape, bias } of Object.values(linearOf(c))) {
+      add(`${at}${module}.weight`, shape, 1 / Math.sqrt(shape[1]));
+      if (bias) add(`${at}${module}.bias`, [shape[0]], 0.5);
     }
   }
   add('model.norm.weight', [c.hiddenSize], 0.3, 1);

@@ -10,6 +10,7 @@ import { random, randomWeights } from './support.ts';
 const LETTERS = 'abcdefg .';
 
 const TINY: ModelShape = {
+  family: 'llama',
   vocabSize: LETTERS.length,
   hiddenSize: 8,
   intermediateSize: 12,

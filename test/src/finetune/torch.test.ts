@@ -12,9 +12,9 @@ import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
 import { methodOf } from '../../../src/finetune/methods.ts';
 import { weightsFrom } from '../../../src/finetune/models/from-files.ts';
 import type { Target } from '../../../src/finetune/models/linear-layers.ts';
+import { openModel } from '../../../src/finetune/models/open.ts';
 import { sitesOf, startOf } from '../../../src/finetune/start.ts';
 import { TorchEngine } from '../../../src/finetune/torch/engine.ts';
-import { openModel } from '../../../src/formats/model.ts';
 import {
   dequantize,
   type Grouped4,

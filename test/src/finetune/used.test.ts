@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sample } from '../../../src/finetune/generate.ts';
-import { openModel } from '../../../src/formats/model.ts';
+import { openModel } from '../../../src/finetune/models/open.ts';
 import { writeSafetensors } from '../../../src/formats/safetensors/index.ts';
 import { parseSafetensors } from '../../support/safetensors.ts';
 import { oftc } from '../cli/harness.ts';

@@ -1,7 +1,7 @@
 /** The modules that an adapter is on: PEFT's matching of names, compared with the adapter's tensors and the model. */
 import { describe, expect, it } from 'vitest';
-import { projections } from '../../../src/formats/config/expected.ts';
-import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
+import { parseModelConfig } from '../../../src/finetune/models/config.ts';
+import { linearModules } from '../../../src/finetune/models/weights.ts';
 import type { Json } from '../../../src/formats/json.ts';
 import { Fields } from '../../../src/formats/peft/fields.ts';
 import { targeting } from '../../../src/formats/peft/targets.ts';
@@ -87,10 +87,12 @@ describe('target_modules', () => {
     expect(first(LORA, lora, CONFIG).dims).toEqual({ in: 16, out: 16, r: 4 });
     // The embedding is no linear layer, but its name may be a target.
     const all = Object.fromEntries(
-      Object.entries(projections(parseModelConfig(CONFIG, 'c'))).flatMap(([path, [out, inputs]]) => [
-        [`model.layers.0.${path}.lora_A.weight`, [4, inputs]],
-        [`model.layers.0.${path}.lora_B.weight`, [out, 4]],
-      ]),
+      [...linearModules(parseModelConfig(CONFIG, 'c'))]
+        .filter(([path]) => path !== 'lm_head')
+        .flatMap(([path, [out, inputs]]) => [
+          [`${path}.lora_A.weight`, [4, inputs]],
+          [`${path}.lora_B.weight`, [out, 4]],
+        ]),
     );
     expect(parse({ ...LORA, target_modules: 'all-linear' }, all, CONFIG).modules.size).toBe(7);
     await refused(

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
+import { parseModelConfig } from '../../../src/finetune/models/config.ts';
+import { modulesOf } from '../../../src/finetune/models/weights.ts';
 import { isObject, type Json, type JsonObject, parseJson } from '../../../src/formats/json.ts';
 import { readAdapter, writeAdapter } from '../../../src/formats/peft/adapter.ts';
 import { adapterFields, moduleTensors } from '../../../src/formats/peft/create.ts';
@@ -21,7 +22,7 @@ const jsonOf = (path: string): JsonObject => {
   const json = parseJson(readFileSync(path, 'utf8'), path);
   return isObject(json) ? json : {};
 };
-const MODEL = parseModelConfig(jsonOf(fixture('models/shakespeare/config.json')), 'config.json');
+const MODEL = modulesOf(parseModelConfig(jsonOf(fixture('models/shakespeare/config.json')), 'config.json'));
 
 describe.each(['lora-r8', 'oft-b16-exact'])('the adapter %s of a whole model', (name) => {
   const folder = fixture(`adapters/${name}`);

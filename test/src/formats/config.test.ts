@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { expectedWeights } from '../../../src/formats/config/expected.ts';
-import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
+import { parseModelConfig } from '../../../src/finetune/models/config.ts';
+import { expectedWeights } from '../../../src/finetune/models/weights.ts';
 import { type Rope, ropeFrequencies } from '../../../src/formats/config/rope.ts';
 import { isObject, type Json, parseJson } from '../../../src/formats/json.ts';
 import { CONFIG, refused } from './models.ts';
@@ -71,6 +71,7 @@ describe('a configuration', () => {
   it('is read as it is written', () => {
     expect(parse(read('shakespeare/config.json'))).toEqual({
       architecture: 'LlamaForCausalLM',
+      family: 'llama',
       vocabSize: 512,
       hiddenSize: 128,
       intermediateSize: 384,

@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { openModel } from '../../../src/finetune/models/open.ts';
 import { openTensors } from '../../../src/formats/checkpoint/store.ts';
 import { readQuantized, storedShape, storedWeights } from '../../../src/formats/checkpoint/weights.ts';
 import type { Json } from '../../../src/formats/json.ts';
-import { openModel } from '../../../src/formats/model.ts';
 import {
   dequantize,
   dequantizeGrouped4,

@@ -1,5 +1,6 @@
 /** Small PEFT adapters: their fields and their tensors' shapes. */
-import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
+import { parseModelConfig } from '../../../src/finetune/models/config.ts';
+import { modulesOf } from '../../../src/finetune/models/weights.ts';
 import type { Json } from '../../../src/formats/json.ts';
 import { parseAdapter, type TensorHead } from '../../../src/formats/peft/parse.ts';
 
@@ -14,7 +15,12 @@ export const heads = (shapes: Shapes, prefix = 'base_model.model.'): ReadonlyMap
     ]),
   );
 export const parse = (fields: Json, shapes: Shapes, model?: Json) =>
-  parseAdapter(fields, heads(shapes), 'f', model === undefined ? undefined : parseModelConfig(model, 'c'));
+  parseAdapter(
+    fields,
+    heads(shapes),
+    'f',
+    model === undefined ? undefined : modulesOf(parseModelConfig(model, 'c')),
+  );
 
 export const LORA = {
   peft_type: 'LORA',

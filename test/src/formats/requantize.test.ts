@@ -1,9 +1,9 @@
 /** Requantising: other values in a quantised weight's form give tensors of the same names, dtypes and shapes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { openModel } from '../../../src/finetune/models/open.ts';
 import { requantize, requantizedTensors } from '../../../src/formats/checkpoint/requantize.ts';
 import type { Json } from '../../../src/formats/json.ts';
-import { openModel } from '../../../src/formats/model.ts';
 import {
   dequantize,
   deviation,

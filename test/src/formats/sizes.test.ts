@@ -1,9 +1,9 @@
 /** Files of absurd sizes are refused before they fill the memory. The message states the limit and what sets it. */
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../../compiler/limits.ts';
+import { parseModelConfig } from '../../../src/finetune/models/config.ts';
+import { expectedWeights } from '../../../src/finetune/models/weights.ts';
 import { parseShardIndex } from '../../../src/formats/checkpoint/shard-index.ts';
-import { expectedWeights } from '../../../src/formats/config/expected.ts';
-import { parseModelConfig } from '../../../src/formats/config/model-config.ts';
 import { FormatError } from '../../../src/formats/error.ts';
 import { type Json, parseJson } from '../../../src/formats/json.ts';
 import { SafetensorsError } from '../../../src/formats/safetensors/error.ts';

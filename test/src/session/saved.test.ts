@@ -6,7 +6,7 @@ import { solveDims } from '../../../compiler/ir/bind.ts';
 import { printType } from '../../../compiler/ir/build.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { lora } from '../../../src/adapters/lora.ts';
-import { embed } from '../../../src/finetune/models/llama.ts';
+import { embed } from '../../../src/finetune/models/decoder-block.ts';
 import { layer, input as tensor } from '../../../src/language/dsl/index.ts';
 import type { PlanStore } from '../../../src/plans/store.ts';
 import { type PrepareOptions, prepare } from '../../../src/session/plan.ts';

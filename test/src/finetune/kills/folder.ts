@@ -12,8 +12,8 @@ import {
   METRICS,
   readMetrics,
 } from '../../../../src/finetune/loop/run-folder.ts';
+import { openModel } from '../../../../src/finetune/models/open.ts';
 import { LOCK } from '../../../../src/formats/lock.ts';
-import { openModel } from '../../../../src/formats/model.ts';
 
 export const entries = (run: string): string[] => (existsSync(run) ? readdirSync(run) : []);
 

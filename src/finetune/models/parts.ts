@@ -1,0 +1,22 @@
+/** Layers that blocks of several families are made of. */
+import { concat, frozen, input, layer, size, sqrt, sum, type Tensor } from '../../language/dsl/index.ts';
+
+/** The RMS norm x/√(mean x² + ε) ⊙ weight (Zhang and Sennrich, arXiv 1910.07467). */
+export const rmsNorm = layer(
+  (_: { epsilon: number }) => ({ x: input('tokens', 'n'), weight: frozen('n') }),
+  ({ x, weight }, { epsilon }): Tensor =>
+    x.div(sqrt(sum(x.mul(x), -1).div(size('n')).add(epsilon))).mul(weight),
+  { name: 'rmsNorm', config: { epsilon: 1e-5 } },
+);
+
+/** Rotates the channel pairs (c, c + d/2) of every head by the angle of the token's position. */
+export const rope = layer(
+  { x: input('tokens', 'heads', 'd'), cos: frozen('tokens', 'd/2'), sin: frozen('tokens', 'd/2') },
+  ({ x, cos, sin }): Tensor => {
+    const [a, b] = [x.slice(2, 0, 'd/2'), x.slice(2, 'd/2', 'd/2')];
+    const c = cos.reshape('tokens', 1, 'd/2');
+    const s = sin.reshape('tokens', 1, 'd/2');
+    return concat([a.mul(c).sub(b.mul(s)), b.mul(c).add(a.mul(s))], 2);
+  },
+  { name: 'rope' },
+);

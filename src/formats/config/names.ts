@@ -1,0 +1,3 @@
+/** The modules beside the blocks, as all families name them. */
+export const OUTPUT_LAYER = 'lm_head';
+export const EMBEDDING = 'model.embed_tokens';
