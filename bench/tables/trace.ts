@@ -57,7 +57,7 @@ export const trace: Table = {
     const figures: Record<string, Traced> = {};
     try {
       const plain = randomModel(RANDOM, CONFIG);
-      const inFormat = { ...plain, weights: quantisedAs(plain.weights, FORMAT) };
+      const inFormat = { ...plain, weights: quantisedAs(plain.weights, CONFIG, FORMAT) };
       for (const [name, { adapter, quantised }] of Object.entries(KINDS)) {
         const base = quantised ? inFormat : plain;
         const batch = randomBatch(CONFIG, SEQUENCES, LENGTH);
