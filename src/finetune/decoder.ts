@@ -1,6 +1,6 @@
 /**
- * Decodes one sequence, a few tokens at a time. Each block keeps the keys and values of all tokens so far, so that a
- * token is computed once. A block runs as two Plans, with the cache update between them.
+ * Decodes sequences, a few tokens at a time. Each block keeps the keys and values of all tokens so far, so that a token
+ * is computed once. A block runs as two Plans, with the cache update between them.
  */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
@@ -39,19 +39,26 @@ interface KeyValueCache {
   readonly values: GrowingTensor;
 }
 
+/** The most tokens of a sequence, and the number of sequences. */
+export interface DecoderSize {
+  readonly room: number;
+  readonly sequences: number;
+}
+
 export class Decoder {
   readonly #parts: DecoderParts;
   readonly #room: number;
   readonly #compiled: ByStorage<Halves>;
   /** The stages of each block. */
   readonly #halves: readonly Halves[];
-  /** The keys and values of each block, (room, key heads, channels) each, of which `#length` rows are filled. */
+  /** The keys and values of each block, (sequences·room, key heads, channels) each. */
   readonly #kept: readonly KeyValueCache[];
-  #length = 0;
+  /** The tokens read of each sequence: so many of its `room` rows are filled. */
+  readonly #lengths: number[];
 
   private constructor(
     parts: DecoderParts,
-    room: number,
+    { room, sequences }: DecoderSize,
     compiled: ByStorage<Halves>,
     halves: readonly Halves[],
     kept: readonly KeyValueCache[],
@@ -61,14 +68,16 @@ export class Decoder {
     this.#compiled = compiled;
     this.#halves = halves;
     this.#kept = kept;
+    this.#lengths = Array.from({ length: sequences }, () => 0);
   }
 
   /** Makes a decoder for sequences of at most `room` tokens, which the model must have positions for. */
-  static async prepare(parts: DecoderParts, room: number): Promise<Decoder> {
+  static async prepare(parts: DecoderParts, size: DecoderSize): Promise<Decoder> {
     const { config, place, adapters, layers } = parts;
+    const rows = size.room * size.sequences;
     const programs = {
       before: beforeAttention(config, adapters).trace(),
-      from: fromAttention(config, room, adapters).trace(),
+      from: fromAttention(config, rows, adapters).trace(),
     };
     const compiled = new ByStorage(async (stored) => ({
       before: await Stage.prepare(place, programs.before, { stored: storedIn(programs.before, stored) }),
@@ -78,40 +87,70 @@ export class Decoder {
     for (const { stored } of layers) halves.push(await compiled.holding(stored));
     const kept: KeyValueCache[] = [];
     for (let n = 0; n < config.layers; n++) {
-      const one = (what: string) => place.room(`${what} of block ${n}`, room * width(config));
+      const one = (what: string) => place.room(`${what} of block ${n}`, rows * width(config));
       kept.push({ keys: await one('keys'), values: await one('values') });
     }
-    return new Decoder(parts, room, compiled, halves, kept);
+    return new Decoder(parts, size, compiled, halves, kept);
   }
 
-  /** The number of tokens read so far. */
+  /** The number of tokens read so far of the first sequence. */
   get length(): number {
-    return this.#length;
+    return this.#lengths[0]!;
   }
 
-  /** Reads further tokens and returns the logits after the last. Throws OFT6003 for unknown or too many ids. */
+  /** Forgets what was read, for other sequences. */
+  restart(): void {
+    this.#lengths.fill(0);
+  }
+
+  /** Reads further tokens of the first sequence, and returns the logits after the last. See `readEach`. */
   async read(ids: ArrayLike<number>): Promise<HostArray> {
-    const all = Array.from(ids);
-    if (this.#length + all.length > this.#room)
-      throw new OftcError(
-        'OFT6003',
-        `${all.length} tokens after ${this.#length} are more than the ${this.#room} that there is room for`,
-      );
+    const [logits] = await this.readEach([Array.from(ids)]);
+    return logits!;
+  }
+
+  /**
+   * Reads further tokens of each sequence, and returns the logits after the last token of each that has some. Throws
+   * OFT6003 for unknown or too many ids, and where no sequence has any.
+   */
+  async readEach(added: readonly (readonly number[])[]): Promise<HostArray[]> {
+    for (const [s, ids] of added.entries())
+      if (this.#lengths[s]! + ids.length > this.#room)
+        throw new OftcError(
+          'OFT6003',
+          `${ids.length} tokens after ${this.#lengths[s]} are more than the ${this.#room} that there is room for`,
+        );
     // Compute logits only for the last token of a prompt: those of all tokens would be many numbers.
-    if (all.length > 1) (await this.#forward(all.slice(0, -1))).free();
-    const last = await this.#forward(all.slice(-1));
+    const before = added.map((ids) => ids.slice(0, -1));
+    if (before.some((ids) => ids.length > 0)) (await this.#forward(before)).free();
+    const last = await this.#forward(added.map((ids) => ids.slice(-1)));
+    const { head, config } = this.#parts;
     try {
-      return await this.#parts.head.logits(1, last.values.y!);
+      const count = added.filter((ids) => ids.length > 0).length;
+      const logits = await head.logits(count, last.values.y!);
+      const each = config.vocabSize;
+      return Array.from({ length: count }, (_, n) => logits.subarray(n * each, (n + 1) * each));
     } finally {
       last.free();
     }
   }
 
-  async #forward(read: readonly number[]): Promise<Ran> {
+  async #forward(added: readonly (readonly number[])[]): Promise<Ran> {
     const { config, embedding } = this.#parts;
-    const { ids, tokens, position: own } = packed([{ ids: read, labels: read }], config);
-    const position = own.map((i) => this.#length + i);
-    const seen = Int32Array.from([...position].flatMap((i) => [0, i]));
+    const some = [...added.entries()].filter(([, ids]) => ids.length > 0);
+    const { ids, tokens, ...own } = packed(
+      some.map(([, read]) => ({ ids: read, labels: read })),
+      config,
+    );
+    const sequence = some.flatMap(([s, read]) => read.map(() => s));
+    const position = own.position.map((i, n) => this.#lengths[sequence[n]!]! + i);
+    const row = (n: number) => sequence[n]! * this.#room;
+    const seen = Int32Array.from([...position.entries()].flatMap(([n, i]) => [row(n), row(n) + i]));
+    const pieces = [...new Set(own.start)].map((n, k) => ({
+      first: n * width(config),
+      count: some[k]![1].length * width(config),
+      at: (row(n) + position[n]!) * width(config),
+    }));
     let x = await embedding.run({ tokens, ids });
     for (const [n, { keys, values }] of this.#kept.entries()) {
       const halves = this.#halves[n]!;
@@ -121,14 +160,14 @@ export class Decoder {
         [keys, key],
         [values, value],
       ] as const)
-        room.put(this.#length * width(config), rows!, tokens * width(config));
+        room.put(rows!, pieces);
       const kept = { keys: keys.value, values: values.value };
       const next = await this.#run(halves.from, n, tokens, { x: x.values.y!, query: query!, seen, ...kept });
       before.free();
       x.free();
       x = next;
     }
-    this.#length += tokens;
+    for (const [s, read] of some) this.#lengths[s]! += read.length;
     return x;
   }
 

@@ -36,7 +36,7 @@ export interface GenerateOptions extends SampleOptions {
 }
 
 /** The decoder's room is a multiple of this, so that texts of other lengths have the same Plans. */
-const ROOM = 256;
+export const ROOM = 256;
 
 /**
  * Yields the tokens after `prompt`, which is not empty. Keys and values are cached while the text fits the model's

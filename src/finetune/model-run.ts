@@ -257,8 +257,8 @@ export class Model {
     };
   }
 
-  /** A decoder for one sequence of up to `room` tokens, with cached keys and values. Dispose it before the model. */
-  decoder(room: number): Promise<Decoder> {
+  /** A decoder for sequences of up to `room` tokens, with cached keys and values. Dispose it before the model. */
+  decoder(room: number, sequences = 1): Promise<Decoder> {
     const { config, place } = this;
     return Decoder.prepare(
       {
@@ -272,7 +272,7 @@ export class Model {
           tensors: () => this.#tensors(layer),
         })),
       },
-      room,
+      { room, sequences },
     );
   }
 

@@ -24,11 +24,17 @@ export interface PlacedTensor {
   free(): void;
 }
 
+/** A run of `count` elements of a result, from element `first` on, and the element that it is copied to. */
+export interface Piece {
+  readonly first: number;
+  readonly count: number;
+  readonly at: number;
+}
+
 /** A tensor whose elements are written a few at a time. */
 export interface GrowingTensor {
   readonly value: Value;
-  /** Copies the first `count` elements of a result to element `at` and the following. */
-  put(at: number, from: Value, count: number): void;
+  put(from: Value, pieces: readonly Piece[]): void;
   free(): void;
 }
 
@@ -72,7 +78,9 @@ const cpuPlace: Place = {
   settled: async () => {},
   room: async (_, elements) => {
     const value = new Float64Array(elements);
-    const put = (at: number, from: Value, count: number) => value.set(onHost(from).subarray(0, count), at);
+    const put = (from: Value, pieces: readonly Piece[]) => {
+      for (const { first, count, at } of pieces) value.set(onHost(from).subarray(first, first + count), at);
+    };
     return { value, put, free: () => {} };
   },
   dispose: () => {},
@@ -134,10 +142,17 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       if (error !== null) throw error;
       const room: GrowingTensor = {
         value: allocation.buffer,
-        put: (at, from, count) => {
+        put: (from, pieces) => {
           const encoder = device.createCommandEncoder();
-          const [to, bytes] = [at * Float32Array.BYTES_PER_ELEMENT, count * Float32Array.BYTES_PER_ELEMENT];
-          encoder.copyBufferToBuffer(onDevice(from), 0, allocation.buffer, to, bytes);
+          const bytes = (elements: number) => elements * Float32Array.BYTES_PER_ELEMENT;
+          for (const { first, count, at } of pieces)
+            encoder.copyBufferToBuffer(
+              onDevice(from),
+              bytes(first),
+              allocation.buffer,
+              bytes(at),
+              bytes(count),
+            );
           device.queue.submit([encoder.finish()]);
         },
         free: () => {

@@ -2,20 +2,31 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
+import { type Answered, scoreOf } from '../../finetune/answers.ts';
 import { packed, type Sequence } from '../../finetune/batch.ts';
 import { checkFinite } from '../../finetune/finite.ts';
+import { continued } from '../../finetune/greedy.ts';
 import { meanLoss } from '../../finetune/loop/train.ts';
 import type { Model } from '../../finetune/model-run.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
+import { io as fileIo } from '../../formats/safetensors/io.ts';
+import { writeWhole } from '../../formats/write-whole.ts';
 import { dataName, readFor } from '../finetune/data.ts';
+import { type AnswerArguments, checkAnswers, examOn } from '../finetune/exam.ts';
+import { shownScore } from '../finetune/line.ts';
 import { checkLength, type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
 import { type Io, print, printJson, printNotes, withProgress } from '../io.ts';
+import { UsageError } from '../usage.ts';
 import { checkWritable } from '../writable.ts';
 
-export interface EvalArguments extends ModelArguments {
+export interface EvalArguments extends ModelArguments, AnswerArguments {
   readonly data: readonly string[];
   readonly length: number;
   readonly batch: number;
+  /** Whether to continue the prompts too. */
+  readonly generate?: boolean;
+  /** The .jsonl file to write the generated responses to. */
+  readonly answers?: string;
   /** The file to write the logits of the first batch to. */
   readonly logits?: string;
 }
@@ -25,6 +36,10 @@ export interface EvalArguments extends ModelArguments {
  * batch if asked.
  */
 export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
+  checkAnswers(args, args.generate ?? false, '--generate');
+  if (args.answers !== undefined && !args.generate)
+    throw new UsageError('--answers is of generated answers: add --generate, or leave --answers out');
+  if (args.answers !== undefined) await checkWritable(dirname(args.answers), '--answers');
   if (args.logits !== undefined) await checkWritable(dirname(args.logits), '--logits');
   await withFiles(args, io, async (opened) => {
     const { files, config } = opened;
@@ -37,6 +52,7 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
         'OFT6004',
         `${dataName(args.data)} has ${tokens} tokens, fewer than a sequence of ${args.length + 1}: take a longer text, or a smaller --length`,
       );
+    const exam = args.generate ? await examOn(sequences, args, files) : undefined;
     await withModel(opened, { device: args.device, tokens: args.batch * args.length }, io, async (model) => {
       const loss = await withProgress(io, 'Evaluating', () => meanLoss(model, sequences, args.batch));
       await checkFinite(model, [loss], 'the loss');
@@ -45,22 +61,36 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
         await mkdir(dirname(args.logits), { recursive: true });
         await writeSafetensors(args.logits, logits);
       }
+      const answers =
+        exam &&
+        (await withProgress(io, 'Generating', () =>
+          exam({ continued: (prompts, options) => continued(model, prompts, options) }),
+        ));
+      if (answers && args.answers !== undefined) {
+        const path = args.answers;
+        await mkdir(dirname(path), { recursive: true });
+        await fileIo(path, 'cannot write it', writeWhole(path, linesOf(answers)));
+      }
       const summary = {
         loss,
         perplexity: Math.exp(loss),
         tokens: data.counted,
         sequences: sequences.length,
+        ...(answers ? scoreOf(answers) : {}),
         bytes: model.bytes,
       };
       if (io.json) printJson(io, summary);
       else
         print(
           io,
-          `perplexity ${summary.perplexity.toFixed(3)}, loss ${loss.toFixed(4)} nats a token, over ${summary.tokens} tokens in sequences of ${args.length}`,
+          `perplexity ${summary.perplexity.toFixed(3)}, loss ${loss.toFixed(4)} nats a token, over ${summary.tokens} tokens in sequences of ${args.length}${answers ? `\nexact match ${shownScore(scoreOf(answers))}` : ''}`,
         );
     });
   });
 }
+
+const linesOf = (answers: readonly Answered[]): string =>
+  answers.map((answer) => `${JSON.stringify(answer)}\n`).join('');
 
 /** The tensors `logits` (sequences, tokens, vocabulary) and the `input_ids` that gave them. */
 async function logitsOf(model: Model, sequences: readonly Sequence[]): Promise<TensorData[]> {

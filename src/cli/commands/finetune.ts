@@ -6,6 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { duration, short } from '../../explain/units.ts';
 import { formatOf, writeTrained } from '../../finetune/adapter-files.ts';
+import { type Score, scoreOf } from '../../finetune/answers.ts';
 import { baseModelName } from '../../finetune/base-name.ts';
 import type { Data } from '../../finetune/data/read.ts';
 import { lossChart } from '../../finetune/loop/chart.ts';
@@ -41,7 +42,9 @@ import type { HostTensor } from '../../session/tensors.ts';
 import { adapterDivergences } from '../divergence.ts';
 import { type DataArguments, dataOf, dataTitle, holdOutOf, nothingHeldOut } from '../finetune/data.ts';
 import { type EngineArguments, type Found, findEngine, openEngine } from '../finetune/engine.ts';
-import { heldAs, TrainingLine } from '../finetune/line.ts';
+import { type AnswerArguments, checkAnswers, type Exam, examOn } from '../finetune/exam.ts';
+import { heldAs, shownScore, TrainingLine } from '../finetune/line.ts';
+import { leastRate, type RateArguments } from '../finetune/rate.ts';
 import {
   type Asked,
   askedFor,
@@ -62,19 +65,24 @@ export interface FinetuneArguments
   extends StartArguments,
     EngineArguments,
     DataArguments,
-    Omit<TrainOptions, 'rate' | 'clip' | 'decay' | 'evaluateEvery'> {
+    AnswerArguments,
+    RateArguments,
+    Omit<TrainOptions, 'rate' | 'least' | 'clip' | 'decay' | 'evaluateEvery'> {
   readonly model: string;
   readonly out: string;
-  readonly lr: number;
   readonly clip?: number;
   readonly weightDecay: number;
   readonly evalEvery: number;
+  /** Whether evaluations generate answers. */
+  readonly evalGenerate?: boolean;
   readonly resume?: boolean;
 }
 
 export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<void> {
   if (args.warmup >= args.steps)
     throw new UsageError(`--warmup ${args.warmup} leaves nothing of --steps ${args.steps}: choose fewer`);
+  leastRate(args);
+  checkAnswers(args, args.evalGenerate ?? false, '--eval-generate');
   if (args.accumulate > limits.accumulated.most)
     throw new UsageError(`--accumulate: ${aboveLimit(args.accumulate, limits.accumulated)}`);
   holdOutOf(args);
@@ -118,6 +126,8 @@ interface Prepared {
   readonly data: Data;
   readonly settings: Settings;
   readonly digests: Digests;
+  /** The exam of --eval-generate. */
+  readonly exam: Exam | undefined;
   /** The checkpoint that the run goes on from. */
   readonly left: Left | undefined;
 }
@@ -144,6 +154,7 @@ async function prepared(
   const config = files.config;
   checkLength(args, config);
   const data = await dataOf(args, files, io);
+  const exam = args.evalGenerate ? await examOn(data.heldOut, args, files) : undefined;
   const startTensors = () => start.tensors(weightsFrom(files, args.quantize));
   const given = args.init === undefined ? undefined : await startTensors();
   const { own, config: chosen, dims } = start.method;
@@ -155,6 +166,7 @@ async function prepared(
     set: JSON.stringify({ ...chosen, ...dims }),
     targets: start.targets.map((t) => shortName(config, t)).join(),
     ...{ steps: args.steps, batch: args.batch, length: args.length, lr: args.lr, schedule: args.schedule },
+    ...(args.lrMin === undefined ? {} : { 'lr-min': args.lrMin }),
     ...{ warmup: args.warmup, clip: args.clip ?? 'none', accumulate: args.accumulate },
     ...{
       'weight-decay': args.weightDecay,
@@ -165,6 +177,8 @@ async function prepared(
     },
     ...{ 'hold-out': holdOutOf(args), device: args.device },
     ...(data.validation === undefined ? {} : { validation: data.validation }),
+    ...(exam === undefined ? {} : { 'eval-generate': args.answer ?? 'given' }),
+    ...(args.answerTokens === undefined ? {} : { 'answer-tokens': args.answerTokens }),
     ...(args.quantize === undefined ? {} : { quantize: args.quantize }),
     ...(args.engine === 'webgpu' ? {} : { engine: args.engine }),
   };
@@ -182,7 +196,7 @@ async function prepared(
   const tensors = from
     ? tensorsOf(join(args.out, CHECKPOINT), start.sites, from)
     : (given ?? (await withProgress(io, 'Starting the adapter', startTensors)));
-  return { files, config, start, tensors, data, settings, digests, left };
+  return { files, config, start, tensors, data, settings, digests, exam, left };
 }
 
 async function run(
@@ -195,6 +209,7 @@ async function run(
     data,
     settings,
     digests,
+    exam,
     left,
   }: Prepared & { readonly found: Found },
   args: FinetuneArguments,
@@ -218,6 +233,7 @@ async function run(
   const options: TrainOptions = {
     ...args,
     rate: args.lr,
+    least: leastRate(args),
     clip: args.clip,
     decay: args.weightDecay,
     evaluateEvery: args.evalEvery,
@@ -248,7 +264,10 @@ async function run(
       engine,
       data,
       options,
-      { folder: args.out, settings, model: digests, frozen, from, metrics: left?.metrics ?? '' },
+      {
+        ...{ folder: args.out, settings, model: digests, frozen, from, metrics: left?.metrics ?? '' },
+        examine: exam && (async (model) => scoreOf(await exam(model))),
+      },
       {
         planned: (bytes) => {
           planned = bytes;
@@ -261,9 +280,9 @@ async function run(
           const seen = s.step === args.steps || s.step % args.evalEvery === 0;
           if (seen && data.heldOut.length === 0) await told();
         },
-        evaluated: async (step, loss) => {
-          line.evaluated(step, loss);
-          await watched({ step, heldOut: loss });
+        evaluated: async (evaluation) => {
+          line.evaluated(evaluation);
+          await watched(evaluation);
           await told();
         },
       },
@@ -301,10 +320,13 @@ async function run(
     resumedAt: from?.step ?? null,
     loss: last.loss,
     heldOut: evaluations.map(({ step, heldOut }) => ({ step, loss: heldOut })),
+    exactMatch: exam && evaluations.flatMap((m) => ('correct' in m ? [scored(m)] : [])),
     seconds: (performance.now() - began) / 1000,
     deviceBytes: mostBytes === undefined ? null : { planned, most: mostBytes },
   };
 }
+
+const scored = ({ step, correct, asked }: Score & { readonly step: number }) => ({ step, correct, asked });
 
 const NO_GRADIENT =
   'every gradient is 0 in step 1, so nothing is trained. Of two tensors that multiply each other, start one at zero and the other not';
@@ -322,6 +344,9 @@ function render(s: Awaited<ReturnType<typeof run>>): string {
     `trained ${ofModel(s)}: ${s.steps} steps on ${s.sequences.train} sequences, ${duration(s.seconds)}`,
     `held for it: ${heldAs(s.bytes)}`,
     held,
+    ...(s.exactMatch
+      ? [`exact match ${[s.exactMatch[0]!, s.exactMatch.at(-1)!].map(shownScore).join(' → ')}`]
+      : []),
     ...(s.deviceBytes ? [`device memory at its most: ${short(s.deviceBytes.most)}B`] : []),
     `${s.out}: ${ADAPTER}/ (${s.format === 'peft' ? "PEFT's format" : 'adapter.json and adapter.safetensors'}), metrics.jsonl, ${CHART}, checkpoint.safetensors`,
   ].join('\n');

@@ -15,8 +15,10 @@ import {
   parseBetas,
   parseDecay,
   parseHoldOut,
+  parseLeastRate,
   parseModules,
   parseNatural,
+  parsePattern,
   parsePositive,
   parseRate,
   parseSize,
@@ -63,6 +65,11 @@ export function finetuneCommands(program: Command, io: Io): void {
         .choices(RATE_SCHEDULES)
         .default('cosine'),
     )
+    .option(
+      '--lr-min <rate>',
+      'learning rate that a cosine or a line falls towards at --steps; default: 0',
+      parseLeastRate,
+    )
     .option('--warmup <n>', 'steps over which the learning rate rises', parseNatural, 0)
     .option('--clip <norm>', 'scale larger gradients down to this norm; default: none', parsePositive)
     .option('--accumulate <n>', 'batches in a step, whose gradients are averaged', parseSize, 1)
@@ -75,6 +82,12 @@ export function finetuneCommands(program: Command, io: Io): void {
     .option('--seed <n>', 'seed of the adapter’s start and of the data’s order', parseNatural, 0)
     .option('--in-order', 'take sequences in the order of the data, instead of drawing them')
     .option('--eval-every <n>', 'steps between held-out losses', parseSize, 50)
+    .option(
+      '--eval-generate',
+      'continue the held-out prompts too, and report how many answers are the data’s: the exact match',
+    )
+    .addOption(answer())
+    .addOption(answerTokens())
     .option('--save-every <n>', 'steps between checkpoints', parseSize, 50)
     .addOption(
       new Option('--hold-out <part>', 'part of the data that is not trained on; default: 1/20').argParser(
@@ -120,6 +133,12 @@ export function finetuneCommands(program: Command, io: Io): void {
     .addOption(data())
     .option('--length <n>', 'tokens in a sequence', parseSize, 64)
     .option('--batch <n>', 'sequences at a time', parseSize, 4)
+    .option('--generate', 'continue the prompts too, and report how many answers are the data’s')
+    .addOption(answer())
+    .addOption(answerTokens())
+    .addOption(
+      writing('--answers <file>', 'where the generated responses go, as .jsonl beside the data’s', 'file'),
+    )
     .addOption(writing('--logits <file>', 'where the logits of the first batch go, as safetensors', 'file'))
     .action(async (args: EvalArguments) => {
       const { evalCommand } = await import('../commands/eval.ts');
@@ -155,6 +174,18 @@ const quantize = (): Option =>
     '--quantize <format>',
     'hold the projections of a plain model quantised: nf4, nf4-double, int8, int4 or int4:<group>',
   );
+
+const answer = (): Option =>
+  new Option(
+    '--answer <regex>',
+    'what marks the answer in a response: the first group of the last match; default: what follows the last ####, or all',
+  ).argParser(parsePattern);
+
+const answerTokens = (): Option =>
+  new Option(
+    '--answer-tokens <n>',
+    'most tokens of a generated response; default: twice the longest in the data',
+  ).argParser(parseSize);
 
 const trustCode = (): Option =>
   new Option(

@@ -24,6 +24,8 @@ export interface EngineArguments {
   readonly batch: number;
   /** The number of tokens in a sequence. */
   readonly length: number;
+  /** Whether the engine will continue prompts. */
+  readonly evalGenerate?: boolean;
 }
 
 interface Parts {
@@ -64,7 +66,7 @@ export async function openEngine(args: EngineArguments, parts: Parts, io: Io): P
     const options = {
       ...{ files: parts.files, weights, adapter, version: versionOf('oftc'), device: args.device },
       ...{ python, library: pythonLibrary() },
-      ...{ processes: args.processes ?? 1, fsdp: args.fsdp ?? false },
+      ...{ processes: args.processes ?? 1, fsdp: args.fsdp ?? false, generates: args.evalGenerate ?? false },
       tell: (line: string) => say(io, line),
     };
     const { TorchEngine } = await import('../../finetune/torch/engine.ts');

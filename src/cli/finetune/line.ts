@@ -3,7 +3,8 @@
  * each evaluation.
  */
 import { duration } from '../../explain/units.ts';
-import type { StepMetric } from '../../finetune/loop/metrics.ts';
+import type { Score } from '../../finetune/answers.ts';
+import type { Evaluation, StepMetric } from '../../finetune/loop/metrics.ts';
 import type { Model } from '../../finetune/model-run.ts';
 import { ERASE_LINE, type Io, say } from '../io.ts';
 
@@ -12,6 +13,10 @@ export const heldAs = (bytes: Model['bytes']): string =>
   Object.entries(bytes)
     .map(([form, n]) => `${form} ${(n / 1e6).toFixed(2)} MB`)
     .join(', ');
+
+/** Answers as a part and as numbers: `85.0 % (17 of 20)`. */
+export const shownScore = ({ correct, asked }: Score): string =>
+  `${((100 * correct) / asked).toFixed(1)} % (${correct} of ${asked})`;
 
 /** The weight of the newest step in the running mean of the step time. */
 const NEWEST = 0.1;
@@ -55,8 +60,10 @@ export class TrainingLine {
     return step === this.#first + 1 || part(step) > part(step - 1) || this.#silent >= PATIENCE;
   }
 
-  evaluated(step: number, heldOut: number): void {
-    this.say(`step ${step}: held-out loss ${heldOut.toFixed(4)}`);
+  evaluated(evaluation: Evaluation): void {
+    const { step, heldOut } = evaluation;
+    const exact = 'correct' in evaluation ? `, exact match ${shownScore(evaluation)}` : '';
+    this.say(`step ${step}: held-out loss ${heldOut.toFixed(4)}${exact}`);
   }
 
   say(line: string): void {

@@ -34,6 +34,7 @@ export const parseSteps = ranged('steps', 1);
 export const parseSize = ranged('the number', 1);
 export const parseNatural = ranged('the number', 0);
 export const parseRate = number('the learning rate', 0, true);
+export const parseLeastRate = number('the least learning rate', 0, false);
 export const parsePositive = number('the number', 0, true);
 export const parseTemperature = number('the temperature', 0, false);
 export const parseDecay = number('the weight decay', 0, false);
@@ -45,6 +46,16 @@ export function parseBetas(text: string): Betas {
   const isBeta = (b: number | undefined): b is number => b !== undefined && b >= 0 && b < 1;
   if (given.length === 2 && isBeta(first) && isBeta(second)) return [first, second];
   throw new InvalidArgumentError(`Write two numbers of at least 0 and below 1: 0.9,0.999, got '${text}'.`);
+}
+
+/** Parses the source of a regular expression, and leaves it as text. */
+export function parsePattern(text: string): string {
+  try {
+    new RegExp(text, 'gmu');
+    return text;
+  } catch (e) {
+    throw new InvalidArgumentError(`Write a regular expression: ${(e as Error).message}.`);
+  }
 }
 
 /** Parses `1/n` to n, the distance of held-out chunks, and `0`, which holds nothing out, to 0. */

@@ -3,6 +3,7 @@ import type { ModelShape } from '../../formats/config/model-config.ts';
 import type { HostArray } from '../../session/tensors.ts';
 import type { Betas, Moments } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
+import type { ContinueOptions, Prompt } from '../greedy.ts';
 import type { StepOptions, Taken } from './step.ts';
 
 /** The part of AdamW's options that is constant over a run, and the token counts of its batches. */
@@ -44,6 +45,8 @@ export interface Engine {
   /** Puts adapter and optimiser into a state. */
   restore(state: StateAt): Promise<void>;
   loss(batch: Batch): Promise<number>;
+  /** The likeliest tokens after each prompt, up to an end, which is left out. */
+  continued(prompts: readonly Prompt[], options: ContinueOptions): Promise<readonly (readonly number[])[]>;
   /**
    * Takes a step, and resolves when it is taken. Rejects with OFT6007 for a loss or a gradient that is not finite, and
    * then leaves the adapter as it was.

@@ -18,11 +18,15 @@ const taken = v.strictObject({
   seconds: atLeast(0),
 });
 const evaluated = v.strictObject({ step: whole(0), heldOut: finite });
+/** An evaluation with generated answers, of which some are the data's. */
+const examined = v.strictObject({ ...evaluated.entries, correct: whole(0), asked: whole(1) });
 
 export type StepMetric = Readonly<v.InferOutput<typeof taken>>;
 
+export type Evaluation = Readonly<v.InferOutput<typeof evaluated> | v.InferOutput<typeof examined>>;
+
 /** A line of metrics.jsonl: a step, or an evaluation. */
-export type Metric = StepMetric | Readonly<v.InferOutput<typeof evaluated>>;
+export type Metric = StepMetric | Evaluation;
 
 /** The text of a line, without its line feed. */
 export const lineOf = (metric: Metric): string => JSON.stringify(metric);
@@ -63,7 +67,8 @@ function parseLine(line: string, at: string): Metric {
   } catch {
     throw damaged(at, 'the line is not JSON');
   }
-  const schema = typeof json === 'object' && json !== null && 'heldOut' in json ? evaluated : taken;
+  const has = (key: string) => typeof json === 'object' && json !== null && key in json;
+  const schema = has('correct') ? examined : has('heldOut') ? evaluated : taken;
   const result = v.safeParse(schema, json, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
@@ -92,8 +97,8 @@ function checkOrder(before: Metric | undefined, metric: Metric, at: string): voi
 /** Matches a number as JSON.stringify writes it, or its beginning. */
 const NUMBER = String.raw`-?(?:\d+(?:\.\d*)?(?:e(?:[+-]\d*)?)?)?`;
 
-/** The two forms of a line, each as its parts in order: literal texts, and undefined for a number. */
-const FORMS = [taken, evaluated].map(({ entries }) =>
+/** The forms of a line, each as its parts in order: literal texts, and undefined for a number. */
+const FORMS = [taken, evaluated, examined].map(({ entries }) =>
   Object.keys(entries)
     .flatMap((key, n) => [`${n === 0 ? '{' : ','}"${key}":`, undefined])
     .concat('}'),

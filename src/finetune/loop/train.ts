@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import type { HostArray } from '../../session/tensors.ts';
 import type { Betas } from '../adamw.ts';
+import type { Score } from '../answers.ts';
 import { type Batch, countedLabels, IGNORED, packed, type Sequence } from '../batch.ts';
 import type { Data } from '../data/read.ts';
 import { type Checkpoint, type Constant, saveCheckpoint, stateOf } from './checkpoint.ts';
 import type { Engine } from './engine.ts';
-import type { StepMetric } from './metrics.ts';
+import type { Evaluation, StepMetric } from './metrics.ts';
 import { MetricsFile } from './metrics-file.ts';
 import { Order } from './order.ts';
 import { CHECKPOINT } from './run-folder.ts';
@@ -37,7 +38,7 @@ export interface Watch {
   /** Reports the peak of device memory in bytes before the first step, where the engine knows it. */
   planned?(bytes: number): void;
   step(step: StepMetric): void | Promise<void>;
-  evaluated(step: number, heldOut: number): void | Promise<void>;
+  evaluated(evaluation: Evaluation): void | Promise<void>;
 }
 
 export interface Run extends Constant {
@@ -46,6 +47,8 @@ export interface Run extends Constant {
   readonly from: Checkpoint | undefined;
   /** The lines of metrics.jsonl up to the checkpoint. */
   readonly metrics: string;
+  /** Lets the model answer questions at each evaluation. */
+  readonly examine?: ((engine: Engine) => Promise<Score>) | undefined;
 }
 
 /**
@@ -56,7 +59,7 @@ export async function train(
   engine: Engine,
   data: Pick<Data, 'train' | 'heldOut'>,
   options: TrainOptions,
-  { folder, from, metrics: before, ...constant }: Run,
+  { folder, from, metrics: before, examine, ...constant }: Run,
   watch: Watch,
 ): Promise<ReadonlyMap<string, HostArray>> {
   const checkpoint = join(folder, CHECKPOINT);
@@ -67,8 +70,9 @@ export async function train(
     if (data.heldOut.length === 0) return;
     const heldOut = await meanLoss(engine, data.heldOut, options.batch);
     if (!Number.isFinite(heldOut)) throw notFinite(step, `the held-out loss is ${heldOut}`);
-    await metrics.append({ step, heldOut });
-    await watch.evaluated(step, heldOut);
+    const evaluation: Evaluation = { step, heldOut, ...(await examine?.(engine)) };
+    await metrics.append(evaluation);
+    await watch.evaluated(evaluation);
   };
   const save = async (step: number) => {
     await metrics.flush();

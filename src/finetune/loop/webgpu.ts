@@ -2,6 +2,7 @@
 import type { HostArray } from '../../session/tensors.ts';
 import { AdamW } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
+import { type ContinueOptions, continued, type Prompt } from '../greedy.ts';
 import type { Model } from '../model-run.ts';
 import { placedOn } from '../place.ts';
 import type { BatchSizes, CompileOptions, Engine, StateAt, TrainedState } from './engine.ts';
@@ -57,6 +58,10 @@ export class WebGpuEngine implements Engine {
 
   loss(batch: Batch): Promise<number> {
     return this.#model.loss(batch);
+  }
+
+  continued(prompts: readonly Prompt[], options: ContinueOptions): Promise<number[][]> {
+    return continued(this.#model, prompts, options);
   }
 
   step(draw: (batch: number) => Batch, options: StepOptions): Promise<Taken> {

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { OftcError } from '../../../compiler/errors/error.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { openSafetensors, type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { io } from '../../formats/safetensors/io.ts';
@@ -11,6 +12,7 @@ import { undoAtEnd } from '../../formats/undo.ts';
 import type { HostArray } from '../../session/tensors.ts';
 import type { Moments } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
+import type { ContinueOptions, Prompt } from '../greedy.ts';
 import type { CompileOptions, Engine, StateAt, TrainedState } from '../loop/engine.ts';
 import { notFinite, type StepOptions, type Taken } from '../loop/step.ts';
 import { type Job, JobFolder, type JobOptions } from './job.ts';
@@ -111,6 +113,26 @@ export class TorchEngine implements Engine {
     const parts = split(batch, this.#options.processes);
     const answers = await this.#running.ask((rank) => ({ do: 'loss', batch: listsOf(parts[rank]!) }));
     return totalOf(answers);
+  }
+
+  /** With FSDP2 every process continues all prompts, because each forward pass needs the tensors of all processes. */
+  async continued(
+    prompts: readonly Prompt[],
+    { most, batch }: ContinueOptions,
+  ): Promise<readonly (readonly number[])[]> {
+    const { fsdp, processes } = this.#options;
+    const parts = fsdp ? 1 : processes;
+    const ofRank = (rank: number) => prompts.filter((_, n) => n % parts === rank % parts);
+    const answers = await this.#running.ask((rank) => ({
+      do: 'continue',
+      ...{ prompts: ofRank(rank), most, batch },
+    }));
+    return prompts.map((_, n) => {
+      const texts = answers[n % parts]!.texts as readonly (readonly number[] | null)[];
+      const text = texts[Math.floor(n / parts)]!;
+      if (text !== null) return text;
+      throw new OftcError('OFT6011', `a logit after prompt ${n} is not finite`);
+    });
   }
 
   async step(draw: (batch: number) => Batch, { accumulate, step, rate, clip }: StepOptions): Promise<Taken> {

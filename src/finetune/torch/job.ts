@@ -45,12 +45,18 @@ export interface JobOptions {
   readonly adapter: AdapterChoice;
   /** The version of oftc, for the printed files. */
   readonly version: string;
+  /** Whether the processes will continue prompts, for which they need logits. */
+  readonly generates?: boolean;
 }
 
 export interface Job {
   readonly embedding: Source;
+  /** The number of positions that the model has. */
+  readonly positions: number;
   readonly blocks: readonly Description[];
   readonly head: Description;
+  /** The head without its loss, which shares the head's tensors. */
+  readonly logits?: Omit<Description, 'tensors'>;
 }
 
 const TABLES = ['cosTable', 'sinTable'] as const;
@@ -94,7 +100,11 @@ export class JobFolder {
     const blocks: Description[] = [];
     for (let n = 0; n < c.layers; n++)
       blocks.push(await this.#description('block', block, blockPath(n), plain));
-    return { embedding, blocks, head: await this.#description('head', head, 'model', plainHead) };
+    const described = await this.#description('head', head, 'model', plainHead);
+    const job = { embedding, positions: c.maxPositions, blocks, head: described };
+    if (!this.#options.generates) return job;
+    const logits = printed(layers.logits(c, adapted).trace(), 'logits');
+    return { ...job, logits: { file: 'logits', class: logits.class, given: described.given } };
   }
 
   async #description(

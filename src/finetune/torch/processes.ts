@@ -10,7 +10,7 @@ import { OftcError } from '../../../compiler/errors/error.ts';
 import { undoAtEnd } from '../../formats/undo.ts';
 
 /** A request to a process, sent as a line of JSON. */
-export type Request = { readonly do: 'loss' | 'step' | 'save' | 'restore' | 'end' } & Readonly<
+export type Request = { readonly do: 'loss' | 'step' | 'continue' | 'save' | 'restore' | 'end' } & Readonly<
   Record<string, unknown>
 >;
 export type Answer = Readonly<Record<string, unknown>>;

@@ -77,7 +77,7 @@ async function stopped(run: string, ...options: string[]): Promise<void> {
 
 describe('a run that is resumed', () => {
   const OPTIONS = [
-    ...['--clip', '0.5', '--accumulate', '2', '--warmup', '2', '--schedule', 'linear'],
+    ...['--clip', '0.5', '--accumulate', '2', '--warmup', '2', '--schedule', 'linear', '--lr-min', '0.001'],
     ...['--weight-decay', '0.1', '--set', 'b=4,cayley=exact'],
   ];
 
@@ -107,6 +107,7 @@ describe('a run that is resumed', () => {
       });
     };
     await refused(/lr was 0.003 and is 0.01/, '--lr', '0.01');
+    await refused(/lr-min was 0.001 and is 0.002/, '--lr-min', '0.002');
     await refused(/seed was 0 and is 1\./, '--seed', '1');
     await refused(/betas was 0.9,0.999 and is 0.5,0.9\./, '--betas', '0.5,0.9');
     writeFileSync(at('longer.txt'), `${TEXT} ab`);
@@ -186,6 +187,14 @@ describe('is refused before anything is written:', () => {
 
   it('numbers without a meaning', async () => {
     await refused(2, 'Usage', /learning rate must be a number above 0, got '-1'/, '--lr=-1');
+    await refused(2, 'Usage', /least learning rate must be a number of at least 0/, '--lr-min=-1');
+    await refused(2, 'Usage', /--lr-min 0.1 is above --lr 0.003/, '--lr-min', '0.1');
+    await refused(
+      2,
+      'Usage',
+      /constant stays at --lr 0.003, and falls to no --lr-min/,
+      ...['--lr-min', '0.001', '--schedule', 'constant'],
+    );
     await refused(2, 'Usage', /steps must be a whole number from 1/, '--steps', '0');
     await refused(2, 'Usage', /Write a part such as 1\/20/, '--hold-out', '0.05');
     for (const betas of ['0.9', '1,0.9', '0.9,-0.1', '0.9,x', '0.9,0.99,0.999'])

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { packed } from '../../../src/finetune/batch.ts';
 import { generate } from '../../../src/finetune/generate.ts';
+import { continued } from '../../../src/finetune/greedy.ts';
 import { Model } from '../../../src/finetune/model-run.ts';
 import { testDevice } from '../../support/device.ts';
 import { sample } from '../../support/sample.ts';
@@ -50,6 +51,57 @@ describe.each([
       model.dispose();
     },
   );
+});
+
+it.each(['the reference', 'the device'])(
+  'decodes sequences of other lengths side by side on %s',
+  async (where) => {
+    const model = await open(where === 'the device' ? await testDevice() : 'cpu', 'oft');
+    const decoder = await model.decoder(8, 3);
+    const texts: number[][] = [[], [], []];
+    // A sequence may wait, and the others go on.
+    for (const counts of [
+      [4, 1, 2],
+      [1, 3, 0],
+      [0, 1, 1],
+    ]) {
+      const added = counts.map((count, s) => TEXT.slice(3 * s + texts[s]!.length).slice(0, count));
+      const logits = await decoder.readEach(added);
+      for (const [s, ids] of added.entries()) texts[s]!.push(...ids);
+      const read = texts.filter((_, s) => counts[s]! > 0);
+      expect(logits).toHaveLength(read.length);
+      for (const [n, ids] of read.entries())
+        expect(relative(logits[n]!, await again(model, ids))).toBeLessThan(
+          where === 'the device' ? 2e-6 : 1e-13,
+        );
+    }
+    decoder.restart();
+    const [other] = await decoder.readEach([[1, 2], [], []]);
+    expect(relative(other!, await again(model, [1, 2]))).toBeLessThan(2e-6);
+    decoder.dispose();
+    model.dispose();
+  },
+);
+
+it('continues many prompts as it continues each', async () => {
+  const model = await open('cpu', 'oft');
+  const prompts = [3, 1, 5, 2, SMALL.maxPositions - 2].map((count, n) =>
+    TEXT.slice(n).concat(TEXT).slice(0, count),
+  );
+  const alone: number[][] = [];
+  for (const prompt of prompts) {
+    const ids: number[] = [];
+    const options = { temperature: 0, topK: undefined, tokens: 6, seed: 0, end: [] };
+    for await (const id of generate(model, prompt, options)) ids.push(id);
+    alone.push(ids);
+  }
+  const asked = prompts.map((ids, n) => ({ ids, end: n === 0 ? [alone[0]![2]!] : [] }));
+  const found = await continued(model, asked, { most: 6, batch: 2 });
+  // The first stops before its end, and the last has 2 positions left.
+  expect(found[0]).toEqual(alone[0]!.slice(0, alone[0]!.indexOf(alone[0]![2]!)));
+  expect(found.slice(1, 4)).toEqual(alone.slice(1, 4));
+  expect(found[4]).toEqual(alone[4]!.slice(0, 2));
+  model.dispose();
 });
 
 it('generates the likeliest tokens, before and beyond the positions of the model', async () => {

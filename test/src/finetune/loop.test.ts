@@ -27,6 +27,19 @@ describe('the rate', () => {
     expect(cosine[6]).toBeCloseTo(4, 12);
     expect(cosine[8]).toBeCloseTo(8 * Math.sin(Math.PI / 8) ** 2, 12);
   });
+
+  it('falls to a least rate as in torch', () => {
+    const rates = (schedule: 'cosine' | 'linear' | 'constant') =>
+      Array.from({ length: 6 }, (_, step) =>
+        rateAt(step, { rate: 8, least: 2, schedule, warmup: 2, steps: 6 }),
+      );
+    expect(rates('linear')).toEqual([4, 8, 8, 6.5, 5, 3.5]);
+    // CosineAnnealingLR with T_max 4 and eta_min 2 has these rates after 0 to 3 steps from 8.
+    const torch = [8, 7.121320343559642, 5, 2.878679656440357];
+    for (const [n, rate] of torch.entries()) expect(rates('cosine')[n + 2]).toBeCloseTo(rate, 12);
+    // A rate that does not fall has no least one to fall to.
+    expect(rates('constant').slice(2)).toEqual([8, 8, 8, 8]);
+  });
 });
 
 describe('the order', () => {

@@ -7,9 +7,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Storage } from '../../../compiler/primitives/storage.ts';
 import { choiceOf } from '../../../src/finetune/adapter-choice.ts';
 import { nextTokens, packed } from '../../../src/finetune/batch.ts';
+import { continued } from '../../../src/finetune/greedy.ts';
 import { readCheckpoint } from '../../../src/finetune/loop/checkpoint.ts';
 import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
 import { methodOf } from '../../../src/finetune/methods.ts';
+import { Model } from '../../../src/finetune/model-run.ts';
 import { weightsFrom } from '../../../src/finetune/models/from-files.ts';
 import type { Target } from '../../../src/finetune/models/linear-layers.ts';
 import { openModel } from '../../../src/finetune/models/open.ts';
@@ -122,6 +124,52 @@ print("equal")
 `;
     const storagesText = JSON.stringify(each.map((e) => e.storage));
     expect(python(['-c', script, file, storagesText], folder)).toContain('equal');
+  });
+
+  it.each([
+    ['two processes', false],
+    ['FSDP2', true],
+  ])('continues prompts as the reference does, with %s', async (_, fsdp) => {
+    const files = await openModel(MODEL);
+    const method = methodOf('lora', { r: '2' }, undefined);
+    const targets: Target[] = ['q', 'head'];
+    const sites = sitesOf(files.config, { ...method, targets });
+    const start = await startOf(files.config, sites, weightsFrom(files), 0);
+    // LoRA starts at zeros, with which the adapter does nothing.
+    for (const { data } of start.values()) for (const n of data.keys()) data[n] = data[n]! + Math.sin(n);
+    const adapter = choiceOf(method, targets, start, '');
+    const reference = await Model.open({
+      config: files.config,
+      weights: weightsFrom(files),
+      adapter,
+      device: 'cpu',
+    });
+    const engine = await TorchEngine.open({
+      ...{ files, weights: weightsFrom(files), adapter, generates: true },
+      ...{ version: '0.0.0', python: PYTHON!, library: PACKAGE, processes: 2, fsdp, device: 'cpu' },
+      tell: () => {},
+    });
+    const prompts = [
+      [0],
+      [1, 2, 3],
+      [4, 5],
+      [6, 7, 8, 1, 2],
+      [3],
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2, 3, 4],
+    ];
+    try {
+      await engine.compile({ betas: [0.9, 0.999], decay: 0 });
+      const options = { most: 5, batch: 2 };
+      const free = prompts.map((ids) => ({ ids, end: [] as number[] }));
+      const wanted = await continued(reference, free, options);
+      expect(await engine.continued(free, options)).toEqual(wanted);
+      const ending = free.map((p, n) => ({ ...p, end: [wanted[n]![1]!] }));
+      expect(await engine.continued(ending, options)).toEqual(await continued(reference, ending, options));
+    } finally {
+      reference.dispose();
+      await engine.dispose();
+      await files.close();
+    }
   });
 
   it('goes on from a state as if it had never been left', async () => {

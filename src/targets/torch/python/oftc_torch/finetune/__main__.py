@@ -36,6 +36,8 @@ def _answer(trainer: Trainer, request: dict[str, Any], rank: int) -> dict[str, A
             return {"loss": trainer.loss(request["batch"])}
         case "step":
             return trainer.step(request["batches"], request["rate"], request["clip"])
+        case "continue":
+            return {"texts": trainer.continued(request["prompts"], request["most"], request["batch"])}
         case "save":
             trainer.save(request["file"] if rank == 0 else None)
             return {}

@@ -14,11 +14,22 @@ from .weights import Files, Quantised
 class Decoder(nn.Module):
     """Computes the loss of tokens, in rows one after another."""
 
-    def __init__(self, embedding: Tensor, blocks: Sequence[nn.Module], head: nn.Module) -> None:
+    def __init__(
+        self,
+        embedding: Tensor,
+        blocks: Sequence[nn.Module],
+        head: nn.Module,
+        logits: nn.Module | None,
+        positions: int,
+    ) -> None:
         super().__init__()
         self.register_buffer("embedding", embedding, persistent=False)
         self.blocks = nn.ModuleList(blocks)
         self.head = head
+        #: The head without its loss, with the same tensors; None for a decoder that continues no prompts.
+        self.logits = logits
+        #: The number of positions that the model has.
+        self.positions = positions
 
     def hidden(self, ids: Tensor, position: Tensor, start: Tensor) -> Tensor:
         """The result of the last block, (tokens, features). All inputs have one element for each token."""
@@ -31,9 +42,23 @@ class Decoder(nn.Module):
                 h = block(h, position, start)
         return h
 
-    def forward(self, ids: Tensor, position: Tensor, start: Tensor, label: Tensor, weight: Tensor) -> Tensor:
-        """The sum over tokens of weight times cross-entropy. All inputs have one element for each token."""
-        return self.head(x=self.hidden(ids, position, start), label=label, weight=weight[:, None]).sum()
+    def forward(
+        self,
+        ids: Tensor,
+        position: Tensor,
+        start: Tensor,
+        label: Tensor | None = None,
+        weight: Tensor | None = None,
+        last: Tensor | None = None,
+    ) -> Tensor:
+        """The sum over tokens of weight times cross-entropy, or the logits after the tokens with the indices `last`.
+
+        All other inputs have one element for each token.
+        """
+        h = self.hidden(ids, position, start)
+        if last is not None:
+            return self.logits(x=h[last])
+        return self.head(x=h, label=label, weight=weight[:, None]).sum()
 
 
 def _made(description: Mapping[str, Any], files: Files, trained: dict[str, str]) -> nn.Module:
@@ -52,6 +77,17 @@ def _made(description: Mapping[str, Any], files: Files, trained: dict[str, str])
         if "trained" in source:
             trained[path] = source["trained"]
     module.load_state_dict(plain, assign=True)
+    return module
+
+
+def _sharing(description: Mapping[str, Any], head: nn.Module) -> nn.Module:
+    """A printed module that holds the very tensors of another one."""
+    of = getattr(importlib.import_module(description["file"]), description["class"])
+    given = {name: torch.empty(shape, device="meta") for name, shape in description["given"].items()}
+    module = of(**given, device="meta")
+    for path in [*dict(module.named_parameters()), *dict(module.named_buffers())]:
+        below, _, name = path.rpartition(".")
+        setattr(module.get_submodule(below), name, getattr(head.get_submodule(below), name))
     return module
 
 
@@ -83,4 +119,5 @@ def read_decoder(
     blocks = [made(block, f"blocks.{n}") for n, block in enumerate(job["blocks"])]
     head = made(job["head"], "head")
     embedding = files.read(job["embedding"]["file"], job["embedding"]["name"])
-    return Decoder(embedding, blocks, head), names
+    logits = _sharing(job["logits"], head) if "logits" in job else None
+    return Decoder(embedding, blocks, head, logits, job["positions"]), names

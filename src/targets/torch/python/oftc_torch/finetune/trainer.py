@@ -58,6 +58,51 @@ class Trainer:
         # DDP has nothing to add to a forward pass; FSDP2's hooks are on the decoder itself.
         return self._decoder(**self._inputs(batch)).item()
 
+    @torch.no_grad()
+    def continued(
+        self, prompts: Sequence[Mapping[str, Sequence[int]]], most: int, batch: int
+    ) -> list[list[int] | None]:
+        """The likeliest tokens after each prompt, at most so many, up to one of its `end`.
+
+        None stands for a prompt after which a logit is not finite. A text also ends at the last position of the model.
+        """
+        texts: list[list[int] | None] = []
+        for first in range(0, len(prompts), batch):
+            some = prompts[first : first + batch]
+            added: list[list[int] | None] = [[] for _ in some]
+            going = list(range(len(some)))
+            for _ in range(most):
+                if not going:
+                    break
+                rows = [[*some[n]["ids"], *(added[n] or [])] for n in going]
+                found = self._likeliest(rows)
+                for n, id in zip(going, found, strict=True):
+                    if id is None:
+                        added[n] = None
+                    elif id not in some[n]["end"]:
+                        added[n].append(id)
+                going = [
+                    n
+                    for n, row, id in zip(going, rows, found, strict=True)
+                    if id is not None and id not in some[n]["end"] and len(row) + 1 < self._decoder.positions
+                ]
+            texts.extend(added)
+        return texts
+
+    def _likeliest(self, rows: Sequence[Sequence[int]]) -> list[int | None]:
+        """The likeliest token after each row of tokens; None where a logit is not finite."""
+        lengths = torch.tensor([len(row) for row in rows])
+        firsts = lengths.cumsum(0) - lengths
+        inputs = {
+            "ids": [id for row in rows for id in row],
+            "position": [i for row in rows for i in range(len(row))],
+            "start": [first for row, first in zip(rows, firsts.tolist(), strict=True) for _ in row],
+        }
+        last = (firsts + lengths - 1).to(self._device)
+        logits = self._decoder(**self._inputs(inputs), last=last)
+        finite = logits.isfinite().all(-1).tolist()
+        return [id if fine else None for id, fine in zip(logits.argmax(-1).tolist(), finite, strict=True)]
+
     def step(self, batches: Sequence[Mapping[str, Sequence[float]]], rate: float, clip: float | None) -> dict[str, Any]:
         """Takes a step along the mean gradient of several batches, and returns this process's part of the mean loss.
 
