@@ -5,7 +5,7 @@ import { OUTPUT_LAYER } from '../formats/config/names.ts';
 import { FormatError, listed } from '../formats/error.ts';
 import type { OpenModel } from '../formats/model.ts';
 import { type Adapter, readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
-import { adapterFields, type ModuleValue, moduleTensors } from '../formats/peft/create.ts';
+import { adapterFields, DROPOUT, type ModuleValue, moduleTensors } from '../formats/peft/create.ts';
 import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
 import type { TensorData } from '../formats/safetensors/index.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
@@ -48,13 +48,15 @@ export interface Trained extends Pick<Adaptation, 'name' | 'method'> {
   readonly modules: readonly string[];
   readonly sites: readonly TargetModule[];
   readonly baseModel: string;
+  /** The dropout that it was trained with. */
+  readonly dropout?: number;
   /** The trained tensors by path. */
   readonly values: ReadonlyMap<string, HostArray>;
 }
 
 /** Writes the folder whole or not at all. Throws FormatError and SafetensorsError. */
 export async function writeTrained(folder: string, trained: Trained): Promise<void> {
-  const { method, modules, sites, baseModel } = trained;
+  const { method, modules, sites, baseModel, dropout = 0 } = trained;
   const tensorOf = (site: TargetModule, i: InputNode) => trained.values.get(tensorPath(site.module, i))!;
   const shapeOf = (i: InputNode) => i.type.shape.map((d) => evalDim(d, {}));
   const moduleValue = (site: TargetModule, i: InputNode): ModuleValue => ({
@@ -72,7 +74,9 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
       ),
     );
     const size = method.dims[SIZE[peft]]!;
-    const fields = adapterFields({ layer: peft, config: method.config, size, targets: modules, baseModel });
+    const fields = adapterFields({
+      ...{ layer: peft, config: method.config, size, targets: modules, baseModel, dropout },
+    });
     return writeAdapter(folder, { fields, tensors });
   }
   const tensors: TensorData[] = sites.flatMap((site) =>
@@ -145,10 +149,24 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
       targets,
       choice: choiceOf(method, targets, values, folder),
       notes: adapter.notes,
+      dropout: dropoutIn(adapter, layer),
     };
   } finally {
     await adapter.close();
   }
+}
+
+/** The dropout that the configuration states for training. Throws InvalidAdapter for no part from 0 up to 1. */
+function dropoutIn({ fields, path }: Adapter, layer: LayerName): number {
+  const name = DROPOUT[layer];
+  const value = (name === undefined ? undefined : fields[name]) ?? 0;
+  if (typeof value === 'number' && value >= 0 && value < 1) return value;
+  throw new FormatError(
+    'InvalidAdapter',
+    { file: path, name },
+    `it is ${JSON.stringify(value)}, and a part of at least 0 and below 1 is expected`,
+    'Correct adapter_config.json.',
+  );
 }
 
 /** Checks that weights stored in PEFT's adapter are the model's own. Throws InvalidAdapter for another value. */

@@ -10,7 +10,9 @@ import { storageName } from '../../compiler/primitives/storage.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import { loadProgram, type Source } from '../language/load.ts';
 import type { Stored } from '../session/quantized.ts';
-import { type Adapted, adaptedAt } from './models/adapted.ts';
+import type { DropoutOptions } from './dropout/draws.ts';
+import { droppedBy } from './dropout/methods.ts';
+import { type Adapted, adaptedAt, withMask } from './models/adapted.ts';
 import { block } from './models/decoder-block.ts';
 import { layerAt, projectionsOf, shortName, type Target, targetsOf } from './models/linear-layers.ts';
 import type { Place } from './place.ts';
@@ -26,6 +28,8 @@ export interface AdapterChoice {
   /** Sizes that the weights do not determine, such as the block size. */
   readonly dims?: Binding;
   readonly targets?: readonly Target[];
+  /** Dropout in training; the method must have it. */
+  readonly dropout?: DropoutOptions | undefined;
   /** The adapter's tensors, by their path in the model: `model.layers.0.self_attn.q_proj.oft_R.weight`. */
   readonly tensors: Weights;
 }
@@ -39,10 +43,13 @@ export function adaptersOf(
 ): Partial<Record<Target, Adapted>> {
   const at = (t: Target): Adapted => {
     const { shape, bias: biased } = layerAt(config, t);
-    const program = programFor(adapter, biased);
+    const dropped = adapter.dropout && droppedBy(adapter.source);
+    const source = dropped?.of === 'input' ? dropped.layer : adapter.source;
+    const program = programFor({ ...adapter, source }, biased);
     return onModule(shortName(config, t), () => {
       if (!biased) refuseBias(program, adapter.config);
-      return adaptedAt(program, shape, adapter.dims ?? {});
+      const adapted = adaptedAt(program, shape, adapter.dims ?? {});
+      return dropped ? withMask(adapted, dropped) : adapted;
     });
   };
   const targets = adapter.targets ?? projectionsOf(config);
@@ -113,14 +120,18 @@ export type BlockStages = {
   readonly forward: LateStage;
   /** The stage for the gradients of x and of the trained tensors; it does not return the output. */
   readonly gradient: LateStage;
+  /** The forward stage without dropout: `forward` itself where there is none. */
+  readonly plain: LateStage;
 };
 
 /** The options that each stage of a block is compiled with. */
 export const blockStages = (
   program: Program,
   of: Pick<StageOptions, 'stored' | 'asWritten'>,
-): Readonly<Record<keyof BlockStages, StageOptions>> => {
-  const only = (output: string) => program.inputs.some((i) => gradName(i.name) === output);
+): Readonly<Record<'forward' | 'gradient', StageOptions>> => {
+  // Masks of dropout have no gradient.
+  const wanted = program.inputs.filter((i) => i.name === 'x' || i.role === 'trainable');
+  const only = (output: string) => wanted.some((i) => gradName(i.name) === output);
   return { forward: of, gradient: { ...of, gradients: true, only } };
 };
 
@@ -143,16 +154,26 @@ export class ByStorage<T extends Readonly<Record<string, Pick<LateStage, 'dispos
   }
 
   dispose(): void {
-    for (const stages of this.#compiled.values()) for (const s of Object.values(stages)) s.dispose();
+    const all = [...this.#compiled.values()].flatMap((stages) => Object.values(stages));
+    for (const stage of new Set(all)) stage.dispose();
   }
 }
 
-/** The stages of the blocks of a program, by the storages of a block's weights. */
-export const stagesOf = (place: Place, program: Program, asWritten: boolean): ByStorage<BlockStages> =>
+/**
+ * The stages of the blocks of a program, by the storages of a block's weights; `plain` is the program without dropout.
+ */
+export const stagesOf = (
+  place: Place,
+  program: Program,
+  asWritten: boolean,
+  plain?: Program,
+): ByStorage<BlockStages> =>
   new ByStorage(async (stored) => {
-    const { forward, gradient } = blockStages(program, { stored, asWritten });
+    const options = blockStages(program, { stored, asWritten });
+    const forward = new LateStage(place, program, options.forward);
     return {
-      forward: new LateStage(place, program, forward),
-      gradient: new LateStage(place, program, gradient),
+      forward,
+      gradient: new LateStage(place, program, options.gradient),
+      plain: plain ? new LateStage(place, plain, options.forward) : forward,
     };
   });

@@ -4,6 +4,7 @@ import type { ModelShape } from '../formats/config/model-config.ts';
 import { OUTPUT_LAYER } from '../formats/config/names.ts';
 import type { HostArray } from '../session/tensors.ts';
 import type { Batch } from './batch.ts';
+import type { Masks } from './dropout/dropout.ts';
 import type { Adapted } from './models/adapted.ts';
 import * as layers from './models/head.ts';
 import { weightName } from './models/linear-layers.ts';
@@ -32,6 +33,8 @@ export interface HeadParts {
 /** A layer that replaces the head's linear layer, and its tensors by path. */
 export interface HeadAdapter {
   readonly adapted: Adapted;
+  /** The layer in training, which has a mask where there is dropout. */
+  readonly trained: Adapted;
   readonly tensors: Weights;
 }
 
@@ -47,7 +50,8 @@ export interface Head {
   /** The logits (tokens, vocabulary). */
   logits(tokens: number, x: Value): Promise<HostArray>;
   loss(batch: Batch, x: Value): Promise<number>;
-  gradient(batch: Batch, x: Value): Promise<HeadGradient>;
+  /** `masks` has the mask of dropout of the adapter on the head. */
+  gradient(batch: Batch, x: Value, masks?: Masks): Promise<HeadGradient>;
   /** Whether the adapter targets the head. */
   readonly trains: boolean;
   /** Compiles what `gradient` runs on batches of these token counts. */
@@ -66,9 +70,9 @@ export async function wholeHead(
 ): Promise<Head> {
   const program = layers.logits(c, adapter?.adapted).trace();
   const logits = new LateStage(place, program);
-  const lossProgram = layers.loss(c, adapter?.adapted).trace();
-  const loss = new LateStage(place, lossProgram);
-  const gradient = new LateStage(place, lossProgram, { gradients: true });
+  const loss = new LateStage(place, layers.loss(c, adapter?.adapted).trace());
+  const gradient = new LateStage(place, layers.loss(c, adapter?.trained).trace(), { gradients: true });
+  const drops = adapter?.trained.mask !== undefined;
   const { inputs } = program;
   const from = sourceOf(layers.logits(c).trace(), weights, adapter?.tensors);
   const held = await uploads.all(inputs, root, from);
@@ -89,17 +93,19 @@ export async function wholeHead(
     loss: async ({ tokens, label, weight }, x) => {
       const inputs = { ...tensors(), x, label, weight };
       // If the gradient stage is compiled, use it for the loss too: a loss stage would hold logits of its own.
-      const run = gradient.isReady
-        ? await gradient.run(tokens, { ...inputs, [gradName('loss')]: ONE })
-        : await loss.run(tokens, inputs);
+      const run =
+        gradient.isReady && !drops
+          ? await gradient.run(tokens, { ...inputs, [gradName('loss')]: ONE })
+          : await loss.run(tokens, inputs);
       try {
         return await lossOf(run);
       } finally {
         run.free();
       }
     },
-    gradient: async ({ tokens, label, weight }, x) => {
-      const run = await gradient.run(tokens, { ...tensors(), x, label, weight, [gradName('loss')]: ONE });
+    gradient: async ({ tokens, label, weight }, x, masks) => {
+      const given = { ...tensors(), ...masks, x, label, weight };
+      const run = await gradient.run(tokens, { ...given, [gradName('loss')]: ONE });
       const trained = gradientsIn(run, paths);
       return { x: run.values[gradName('x')]!, trained, loss: () => lossOf(run), free: () => run.free() };
     },

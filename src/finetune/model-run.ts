@@ -20,6 +20,8 @@ import {
   stagesOf,
 } from './blocks.ts';
 import { Decoder } from './decoder.ts';
+import type { DrawnFor } from './dropout/draws.ts';
+import { Dropout } from './dropout/dropout.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
 import { type Head, piecedHead, wholeHead } from './head-stages.ts';
 import { HEAD, projectionsOf, shortName } from './models/linear-layers.ts';
@@ -80,7 +82,9 @@ interface TransformerBlock {
 }
 
 interface Parts {
+  /** The adapter, without its dropout. */
   readonly adapter: AdapterChoice | undefined;
+  readonly dropout: Dropout | undefined;
   readonly blocks: ByStorage<BlockStages>;
   readonly layers: readonly TransformerBlock[];
   readonly embedding: Embedding;
@@ -94,6 +98,7 @@ export class Model {
   readonly config: ModelShape;
   readonly place: Place;
   readonly #adapter: AdapterChoice | undefined;
+  readonly #dropout: Dropout | undefined;
   readonly #uploads: Uploads;
   readonly #blocks: ByStorage<BlockStages>;
   readonly #layers: readonly TransformerBlock[];
@@ -105,6 +110,7 @@ export class Model {
     this.config = config;
     this.place = place;
     this.#adapter = parts.adapter;
+    this.#dropout = parts.dropout;
     this.#uploads = parts.uploads;
     this.#blocks = parts.blocks;
     this.#layers = parts.layers;
@@ -130,8 +136,10 @@ export class Model {
   }: ModelOptions): Promise<Model> {
     const place = await openPlace(device, plans);
     try {
+      const steady = adapter && { ...adapter, dropout: undefined };
       const program = blockProgram(config, adapter);
-      const blocks = stagesOf(place, program, asWritten);
+      const plain = adapter?.dropout ? blockProgram(config, steady) : undefined;
+      const blocks = stagesOf(place, program, asWritten, plain);
       const uploads = new Uploads(place);
       const bytes = Math.min(place.largest, largest ?? Infinity);
       const most = bytes / Float32Array.BYTES_PER_ELEMENT;
@@ -140,7 +148,9 @@ export class Model {
         config.vocabSize * config.hiddenSize <= most
           ? await onDevice(place, config, weights, uploads, ROOT)
           : await onHost(place, config, weights, ROOT);
-      const adapted = adapter?.targets?.includes(HEAD) ? adaptersOf(config, adapter).head : undefined;
+      const onHead = (choice: AdapterChoice) =>
+        choice.targets?.includes(HEAD) ? adaptersOf(config, { ...choice, targets: [HEAD] }).head : undefined;
+      const adapted = steady && onHead(steady);
       if (adapted && rows < config.vocabSize)
         throw new OftcError(
           'OFT6001',
@@ -150,7 +160,10 @@ export class Model {
       const head =
         rows < config.vocabSize
           ? await piecedHead(parts, rows)
-          : await wholeHead(parts, adapted && { adapted, tensors: adapter!.tensors });
+          : await wholeHead(
+              parts,
+              adapted && { adapted, trained: onHead(adapter!)!, tensors: adapter!.tensors },
+            );
       const { cos, sin } = ropeTables(config.rope, config.headDim, config.maxPositions);
       const tables = { cosTable: await uploads.hold('cos', cos), sinTable: await uploads.hold('sin', sin) };
       const inputs = program.inputs.filter((i) => !Object.hasOwn(tables, i.name));
@@ -167,7 +180,8 @@ export class Model {
           paths: new Map(trainable.map((i) => [i.name, pathOf(i, path)])),
         });
       }
-      return new Model(config, place, { adapter, blocks, layers, embedding, head, uploads });
+      const dropout = adapter?.dropout && new Dropout(config, adaptersOf(config, adapter), adapter.dropout);
+      return new Model(config, place, { adapter: steady, dropout, blocks, layers, embedding, head, uploads });
     } catch (e) {
       place.dispose();
       throw e;
@@ -220,18 +234,20 @@ export class Model {
     }
   }
 
-  /** The loss of a batch, and the gradient of every tensor of the adapter. */
-  async gradients(batch: Batch): Promise<Gradients> {
+  /** The loss of a batch, and the gradient of every tensor of the adapter; dropout draws for the batch `at`. */
+  async gradients(batch: Batch, at: DrawnFor = { step: 1, part: 0 }): Promise<Gradients> {
     const { tokens, position, start } = batch;
     const blocks = this.#trainsBlocks ? this.#layers : [];
-    const entered = await this.#forward(batch, blocks.length > 0);
-    const head = await this.#head.gradient(batch, output(entered.at(-1)!));
+    const entered = await this.#forward(batch, blocks.length > 0, at);
+    const headMasks = this.#dropout?.ofHead(at, tokens);
+    const head = await this.#head.gradient(batch, output(entered.at(-1)!), headMasks);
     const trained = new Map<string, TrainedGradient>(head.trained);
     const kept: Ran[] = [];
     let cotangent = head.x;
     for (const [n, layer] of [...blocks.entries()].reverse()) {
       const back = await layer.stages.gradient.run(tokens, {
         ...this.#tensors(layer),
+        ...this.#dropout?.ofBlock(n, at, tokens),
         x: output(entered[n]!),
         position,
         start,
@@ -288,13 +304,15 @@ export class Model {
 
   /**
    * Runs the embedding and the blocks. Returns each block's input and the last output; without `keep`, only the last
-   * output.
+   * output. There is dropout only for a batch `at`.
    */
-  async #forward({ tokens, ids, position, start }: Batch, keep: boolean): Promise<Ran[]> {
+  async #forward({ tokens, ids, position, start }: Batch, keep: boolean, at?: DrawnFor): Promise<Ran[]> {
     const runs = [await this.#embedding.run({ tokens, ids })];
-    for (const layer of this.#layers) {
+    for (const [n, layer] of this.#layers.entries()) {
       const x = output(runs.at(-1)!);
-      const next = await layer.stages.forward.run(tokens, { ...this.#tensors(layer), x, position, start });
+      const stage = at ? layer.stages.forward : layer.stages.plain;
+      const masks = at && this.#dropout?.ofBlock(n, at, tokens);
+      const next = await stage.run(tokens, { ...this.#tensors(layer), ...masks, x, position, start });
       if (!keep) runs.pop()!.free();
       runs.push(next);
     }
@@ -308,7 +326,7 @@ export class Model {
    */
   async plannedBytes(...tokens: readonly number[]): Promise<PlannedBytes> {
     const counts = countsOf(tokens);
-    const uploaded = ['position', 'start'];
+    const uploaded = ['position', 'start', ...(this.#dropout?.names ?? [])];
     const [embedding, head] = [this.#embedding.bytes(counts), await this.#head.bytes(counts)];
     const bytes = new Map<LateStage, StageBytes>();
     for (const s of this.#trainingStages) bytes.set(s, await s.bytes(counts, uploaded));
@@ -333,8 +351,10 @@ export class Model {
 
   /** The stages of the blocks that training runs. */
   get #trainingStages(): LateStage[] {
-    const used: (keyof BlockStages)[] = this.#trainsBlocks ? ['forward', 'gradient'] : ['forward'];
-    return [...new Set(this.stages)].flatMap((s) => used.map((of) => s[of]));
+    const used: (keyof BlockStages)[] = this.#trainsBlocks
+      ? ['forward', 'plain', 'gradient']
+      : ['forward', 'plain'];
+    return [...new Set(this.stages.flatMap((s) => used.map((of) => s[of])))];
   }
 
   /** Frees everything, and the device if the model opened it. */

@@ -150,6 +150,8 @@ export interface ReadBack extends Adaptation {
   readonly choice: AdapterChoice;
   /** Notes on contents that are not read and might matter. */
   readonly notes: readonly string[];
+  /** The dropout that PEFT's configuration states. */
+  readonly dropout?: number;
 }
 
 /**

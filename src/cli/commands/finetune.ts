@@ -41,6 +41,7 @@ import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { adapterDivergences } from '../divergence.ts';
 import { type DataArguments, dataOf, dataTitle, holdOutOf, nothingHeldOut } from '../finetune/data.ts';
+import { dropoutNotes } from '../finetune/dropout.ts';
 import { type EngineArguments, type Found, findEngine, openEngine } from '../finetune/engine.ts';
 import { type AnswerArguments, checkAnswers, type Exam, examOn } from '../finetune/exam.ts';
 import { heldAs, shownScore, TrainingLine } from '../finetune/line.ts';
@@ -108,7 +109,11 @@ async function finetuneIn(
   try {
     printNotes(io, files.notes);
     const start = await startOn(asked, args, files, io);
-    printNotes(io, [...later(start), ...('init' in asked ? [] : await atStart(start.method))]);
+    printNotes(io, [
+      ...later(start),
+      ...dropoutNotes(files.config, start),
+      ...('init' in asked ? [] : await atStart(start.method)),
+    ]);
     const ready = await prepared(files, start, left, args, io);
     const summary = await run({ ...ready, found }, args, io);
     if (io.json) printJson(io, summary);
@@ -179,6 +184,7 @@ async function prepared(
     ...(data.validation === undefined ? {} : { validation: data.validation }),
     ...(exam === undefined ? {} : { 'eval-generate': args.answer ?? 'given' }),
     ...(args.answerTokens === undefined ? {} : { 'answer-tokens': args.answerTokens }),
+    ...(start.dropout > 0 ? { dropout: start.dropout } : {}),
     ...(args.quantize === undefined ? {} : { quantize: args.quantize }),
     ...(args.engine === 'webgpu' ? {} : { engine: args.engine }),
   };
@@ -297,6 +303,7 @@ async function run(
       modules: targets.map((t) => shortName(config, t)),
       sites,
       baseModel: baseModelName(args.model, files.config.name),
+      dropout: start.dropout,
       values: all,
     });
   } finally {

@@ -18,6 +18,7 @@ import {
   parseLeastRate,
   parseModules,
   parseNatural,
+  parsePart,
   parsePattern,
   parsePositive,
   parseRate,
@@ -79,7 +80,12 @@ export function finetuneCommands(program: Command, io: Io): void {
         .argParser(parseBetas)
         .default([0.9, 0.999], '0.9,0.999'),
     )
-    .option('--seed <n>', 'seed of the adapter’s start and of the data’s order', parseNatural, 0)
+    .option(
+      '--dropout <part>',
+      'in training, part of the input of LoRA’s branch, or of OFT’s blocks, that is dropped; default: 0, or the --init adapter’s',
+      parsePart,
+    )
+    .option('--seed <n>', 'seed of the adapter’s start, the data’s order and dropout', parseNatural, 0)
     .option('--in-order', 'take sequences in the order of the data, instead of drawing them')
     .option('--eval-every <n>', 'steps between held-out losses', parseSize, 50)
     .option(

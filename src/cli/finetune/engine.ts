@@ -26,6 +26,8 @@ export interface EngineArguments {
   readonly length: number;
   /** Whether the engine will continue prompts. */
   readonly evalGenerate?: boolean;
+  /** The seed that dropout is drawn by. */
+  readonly seed: number;
 }
 
 interface Parts {
@@ -60,7 +62,7 @@ export async function findEngine({ engine, processes, fsdp, batch }: EngineArgum
 /** Opens the engine with the weights of the model. Rejects as `Model.open` and `TorchEngine.open` do. */
 export async function openEngine(args: EngineArguments, parts: Parts, io: Io): Promise<Engine> {
   const weights = weightsFrom(parts.files, args.quantize);
-  const adapter = adapterOf(parts);
+  const adapter = adapterOf(parts, args.seed);
   const { python } = parts.found;
   if (python !== undefined) {
     const options = {
@@ -85,10 +87,14 @@ export async function openEngine(args: EngineArguments, parts: Parts, io: Io): P
   return new WebGpuEngine(model);
 }
 
-const adapterOf = ({ start: { method, targets }, tensors }: Parts): AdapterChoice => ({
+const adapterOf = (
+  { start: { method, targets, dropout: p }, tensors }: Parts,
+  seed: number,
+): AdapterChoice => ({
   source: method.source,
   ...(method.own ? {} : { config: method.config }),
   dims: method.dims,
   targets,
+  ...(p > 0 ? { dropout: { p, seed } } : {}),
   tensors: { read: async (name) => tensors.get(name)! },
 });

@@ -48,6 +48,13 @@ export function parseBetas(text: string): Betas {
   throw new InvalidArgumentError(`Write two numbers of at least 0 and below 1: 0.9,0.999, got '${text}'.`);
 }
 
+/** Parses a part of at least 0 and below 1. */
+export function parsePart(text: string): number {
+  const part = readDecimal(text);
+  if (part !== undefined && part >= 0 && part < 1) return part;
+  throw new InvalidArgumentError(`Write a part of at least 0 and below 1, such as 0.1, got '${text}'.`);
+}
+
 /** Parses the source of a regular expression, and leaves it as text. */
 export function parsePattern(text: string): string {
   try {

@@ -15,6 +15,7 @@ import type { HostTensor } from '../../session/tensors.ts';
 import { noStart, withoutStart } from '../../start/missing.ts';
 import { type Io, printNotes } from '../io.ts';
 import { UsageError } from '../usage.ts';
+import { dropoutOf } from './dropout.ts';
 import { targetsNamed } from './options.ts';
 import { trustOf } from './with-model.ts';
 
@@ -26,12 +27,16 @@ export interface StartArguments {
   readonly targets?: readonly string[];
   /** The folder of the adapter that training goes on with. */
   readonly init?: string;
+  /** The part that is dropped in training. */
+  readonly dropout?: number;
   /** See ModelArguments. */
   readonly trustCode?: boolean;
 }
 
 export interface StartingPoint extends Adaptation {
   readonly sites: readonly TargetModule[];
+  /** The part that is dropped in training. */
+  readonly dropout: number;
   /** The adapter's tensors at the start, by path. */
   tensors(weights: Weights): Promise<ReadonlyMap<string, HostTensor>>;
 }
@@ -63,22 +68,26 @@ export function askedFor({ init, adapter, targets, layer, set: given }: StartArg
 /** The start on an open model. Throws UsageError for targets it lacks, what `readTrained` throws, and OFT6001. */
 export async function startOn(
   asked: Asked,
-  args: Pick<StartArguments, 'trustCode'> & { readonly seed: number },
+  args: Pick<StartArguments, 'trustCode' | 'dropout'> & { readonly seed: number },
   files: OpenModel,
   io: Io,
 ): Promise<StartingPoint> {
   const config = files.config;
   if ('init' in asked) {
-    const { name, method, targets, choice, notes } = await readTrained(asked.init, files, trustOf(args, io));
-    printNotes(io, notes);
+    const read = await readTrained(asked.init, files, trustOf(args, io));
+    const { name, method, targets, choice } = read;
+    printNotes(io, read.notes);
     const sites = sitesOf(config, { ...method, targets });
-    return { name, method, targets, sites, tensors: () => startFrom(sites, choice.tensors) };
+    const dropout = dropoutOf(method, args.dropout, read.dropout);
+    return { name, method, targets, sites, dropout, tensors: () => startFrom(sites, choice.tensors) };
   }
   const { name, method, modules } = asked;
   const targets = targetsNamed(config, modules);
+  const dropout = dropoutOf(method, args.dropout);
   const sites = sitesOf(config, { ...method, targets });
   await checkStarted(method);
-  return { name, method, targets, sites, tensors: (weights) => startOf(config, sites, weights, args.seed) };
+  const tensors: StartingPoint['tensors'] = (weights) => startOf(config, sites, weights, args.seed);
+  return { name, method, targets, sites, dropout, tensors };
 }
 
 /**

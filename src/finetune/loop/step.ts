@@ -42,7 +42,7 @@ export async function takeStep(
   let loss = 0;
   let total: Summed | undefined;
   for (let k = 0; k < accumulate; k++) {
-    const g = await model.gradients(draw(k));
+    const g = await model.gradients(draw(k), { step, part: k });
     if (!Number.isFinite(g.loss)) throw stop(`the loss is ${g.loss}${await culprit(model)}`);
     loss += g.loss / accumulate;
     total = total === undefined ? g : await sums.add(total, g);

@@ -8,7 +8,7 @@ import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import { printShape, substitute } from '../../../compiler/ir/build.ts';
 import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
 import { madeSquare } from '../../../compiler/ir/size-notes.ts';
-import { frozen, type Param, type Tensor, trainable } from '../../language/dsl/index.ts';
+import { frozen, input, type Param, type Tensor, trainable } from '../../language/dsl/index.ts';
 import { unwrap, wrap } from '../../language/dsl/tensor.ts';
 
 /** An adapter's layer at the sizes of one linear layer. */
@@ -16,7 +16,14 @@ export interface Adapted {
   readonly program: Program;
   /** The layer's tensors besides x, W and bias: the trainable ones, and frozen ones that they need. */
   readonly own: readonly InputNode[];
+  /** The mask of dropout that the layer takes in training. */
+  readonly mask?: Mask;
 }
+
+/** A mask of the elements of the layer's input `keep`, or of the blocks that the first axes of a tensor count. */
+export type Mask =
+  | { readonly of: 'input'; readonly tensor: InputNode }
+  | { readonly of: 'blocks'; readonly tensor: InputNode; readonly axes: number };
 
 /** The tensors of a model's linear layer. */
 export const GIVEN: readonly string[] = ['x', 'W', 'bias'];
@@ -75,9 +82,36 @@ const usesDim = (program: Program, name: string): boolean =>
 export const ownName = (prefix: string, { name }: InputNode): string =>
   `${prefix}_${name.replaceAll('.', '_')}`;
 
+/** The input of a layer with dropout that takes the mask. */
+const MASK = 'keep';
+
+/** A mask's name in the model. */
+export const maskName = (prefix: string): string => `${prefix}_${MASK}`;
+
+/** The layer with a mask for what it drops. */
+export function withMask(
+  adapted: Adapted,
+  dropped:
+    | { readonly of: 'input' }
+    | { readonly of: 'blocks'; readonly tensor: string; readonly axes: number },
+): Adapted {
+  const { program, own } = adapted;
+  const named = (name: string) => program.inputs.find((i) => i.name === name)!;
+  if (dropped.of === 'blocks') return { ...adapted, mask: { ...dropped, tensor: named(dropped.tensor) } };
+  const mask = { of: 'input', tensor: named(MASK) } as const;
+  return { program, own: own.filter((i) => i !== mask.tensor), mask };
+}
+
+/** The declaration of a mask: each run of the program gives it. */
+function maskParam(mask: Mask): Param {
+  const shape = mask.tensor.type.shape.map(printDim);
+  if (mask.of === 'input') return frozen(...shape);
+  return input(...shape.map((size, axis) => (axis < mask.axes ? size : '1')));
+}
+
 /** Declarations of an adapter's own tensors for the layer that calls it, stored below the module that it adapts. */
-export const prefixed = (prefix: string, module: string, { own }: Adapted): Record<string, Param> =>
-  Object.fromEntries(
+export const prefixed = (prefix: string, module: string, { own, mask }: Adapted): Record<string, Param> => ({
+  ...Object.fromEntries(
     own.map((i) => {
       const shape = i.type.shape.map(printDim);
       const { dtype } = i.type;
@@ -88,21 +122,27 @@ export const prefixed = (prefix: string, module: string, { own }: Adapted): Reco
           : frozen(...shape, { dtype, stored });
       return [ownName(prefix, i), param];
     }),
-  );
+  ),
+  ...(mask ? { [maskName(prefix)]: maskParam(mask) } : {}),
+});
 
 /**
  * The adapter's result in a model. A bias that the layer does not declare is added to its result. Throws OFT6001 if
  * the layer wants a bias and there is none.
  */
 export function applyAdapter(
-  { program, own }: Adapted,
+  { program, own, mask }: Adapted,
   prefix: string,
   { x, W, bias }: { readonly x: Tensor; readonly W: Tensor; readonly bias: Tensor | undefined },
   tensors: Readonly<Record<string, Tensor>>,
 ): Tensor {
-  const given: Readonly<Record<string, Tensor | undefined>> = { x, W, bias };
-  const nodeOf = (i: InputNode): Node =>
-    unwrap(own.includes(i) ? tensors[ownName(prefix, i)] : given[i.name]) as Node;
+  const keep = mask && tensors[maskName(prefix)];
+  const given: Readonly<Record<string, Tensor | undefined>> = { x, W, bias, [MASK]: keep };
+  const nodeOf = (i: InputNode): Node => {
+    if (!own.includes(i)) return unwrap(given[i.name]) as Node;
+    const tensor = tensors[ownName(prefix, i)]!;
+    return unwrap(keep && mask?.of === 'blocks' && mask.tensor === i ? tensor.mul(keep) : tensor) as Node;
+  };
   const y: Tensor = wrap(
     substitute(program.outputs[0]!.node, new Map(program.inputs.map((i) => [i as Node, nodeOf(i)]))),
   );

@@ -137,9 +137,10 @@ export class TorchEngine implements Engine {
 
   async step(draw: (batch: number) => Batch, { accumulate, step, rate, clip }: StepOptions): Promise<Taken> {
     const drawn = Array.from({ length: accumulate }, (_, k) => split(draw(k), this.#options.processes));
+    const firsts = drawn.map((parts) => firstTokens(parts));
     const answers = await this.#running.ask((rank) => ({
       do: 'step',
-      rate,
+      ...{ rate, step, firsts: firsts.map((each) => each[rank]!) },
       clip: clip ?? null,
       batches: drawn.map((parts) => listsOf(parts[rank]!)),
     }));
@@ -180,6 +181,15 @@ export class TorchEngine implements Engine {
     this.#undone();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** The index of each part's first token in the batch. */
+function firstTokens(parts: readonly Batch[]): number[] {
+  let first = 0;
+  return parts.map(({ tokens }) => {
+    first += tokens;
+    return first - tokens;
+  });
 }
 
 type Answers = readonly Readonly<Record<string, unknown>>[];

@@ -12,6 +12,7 @@ import { type TensorData, writeSafetensors } from '../../formats/safetensors/ind
 import type { HostTensor } from '../../session/tensors.ts';
 import { type TorchModule, torchModule } from '../../targets/torch/module.ts';
 import { type AdapterChoice, adaptersOf, blockProgram } from '../blocks.ts';
+import { Dropout } from '../dropout/dropout.ts';
 import * as layers from '../models/head.ts';
 import { HEAD, projectionsOf } from '../models/linear-layers.ts';
 import { ropeTables } from '../models/rope.ts';
@@ -57,6 +58,7 @@ export interface Job {
   readonly head: Description;
   /** The head without its loss, which shares the head's tensors. */
   readonly logits?: Omit<Description, 'tensors'>;
+  readonly dropout?: Dropout['description'];
 }
 
 const TABLES = ['cosTable', 'sinTable'] as const;
@@ -85,14 +87,15 @@ export class JobFolder {
     const { adapter, version } = this.#options;
     const c = this.#config;
     mkdirSync(join(this.#folder, 'tensors'));
-    const adapted = adapter.targets?.includes(HEAD) ? adaptersOf(c, adapter).head : undefined;
+    const onHead = (choice: typeof adapter) =>
+      choice.targets?.includes(HEAD) ? adaptersOf(c, { ...choice, targets: [HEAD] }).head : undefined;
     const printed = (program: Program, name: string): TorchModule => {
       const module = torchModule(program, name, version);
       writeFileSync(join(this.#folder, `${name}.py`), module.text);
       return module;
     };
     const block = printed(blockProgram(c, adapter), 'block');
-    const head = printed(layers.loss(c, adapted).trace(), 'head');
+    const head = printed(layers.loss(c, onHead(adapter)).trace(), 'head');
     const plain = sourceOf(blockProgram(c), this.#options.weights, adapter.tensors);
     const plainHead = sourceOf(layers.loss(c).trace(), this.#options.weights, adapter.tensors);
     const embedding = await this.#source(`${EMBEDDING}.weight`);
@@ -101,9 +104,14 @@ export class JobFolder {
     for (let n = 0; n < c.layers; n++)
       blocks.push(await this.#description('block', block, blockPath(n), plain));
     const described = await this.#description('head', head, 'model', plainHead);
-    const job = { embedding, positions: c.maxPositions, blocks, head: described };
+    const dropout = adapter.dropout && new Dropout(c, adaptersOf(c, adapter), adapter.dropout).description;
+    const job = {
+      ...{ embedding, positions: c.maxPositions, blocks, head: described },
+      ...(dropout ? { dropout } : {}),
+    };
     if (!this.#options.generates) return job;
-    const logits = printed(layers.logits(c, adapted).trace(), 'logits');
+    const steady = onHead({ ...adapter, dropout: undefined });
+    const logits = printed(layers.logits(c, steady).trace(), 'logits');
     return { ...job, logits: { file: 'logits', class: logits.class, given: described.given } };
   }
 

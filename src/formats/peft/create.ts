@@ -16,15 +16,31 @@ export interface NewAdapter {
   /** Ends of module paths, or whole paths. */
   readonly targets: readonly string[];
   readonly baseModel?: string;
+  /** The dropout that the adapter was trained with; 0 by default. */
+  readonly dropout?: number;
 }
+
+/** The field of dropout in training, of the methods that have it here. */
+export const DROPOUT: Partial<Record<LayerName, string>> = {
+  ...{ oft: 'module_dropout', boft: 'boft_dropout', lora: 'lora_dropout', dora: 'lora_dropout' },
+};
 
 /** The version of PEFT that reads the files as meant; with the older series, no version is written. */
 const VERSION = '0.18.0';
 
-/** The fields of `adapter_config.json`, sorted as PEFT sorts them. Training dropout is 0. */
-export function adapterFields({ layer, config, size, targets, baseModel }: NewAdapter): JsonObject {
+/** The fields of `adapter_config.json`, sorted as PEFT sorts them. */
+export function adapterFields({
+  layer,
+  config,
+  size,
+  targets,
+  baseModel,
+  dropout = 0,
+}: NewAdapter): JsonObject {
+  const dropped = DROPOUT[layer];
   const fields: Record<string, Json> = {
     ...own(layer, { ...LAYERS[layer].defaults, ...config }, size),
+    ...(dropped === undefined ? {} : { [dropped]: dropout }),
     auto_mapping: null,
     base_model_name_or_path: baseModel ?? null,
     exclude_modules: null,

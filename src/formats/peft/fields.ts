@@ -70,7 +70,7 @@ export class Fields {
       const value = this.json[name];
       return value === undefined || isOff(value)
         ? []
-        : [`${name} ${JSON.stringify(value)} acts in training alone, and is not read`];
+        : [`${name} ${JSON.stringify(value)} acts in training alone`];
     });
   }
 

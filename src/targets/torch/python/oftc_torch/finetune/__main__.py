@@ -16,6 +16,7 @@ import torch
 import torch.distributed as dist
 
 from .decoder import read_decoder
+from .dropout import Dropout
 from .trainer import Trainer
 
 
@@ -35,7 +36,9 @@ def _answer(trainer: Trainer, request: dict[str, Any], rank: int) -> dict[str, A
         case "loss":
             return {"loss": trainer.loss(request["batch"])}
         case "step":
-            return trainer.step(request["batches"], request["rate"], request["clip"])
+            return trainer.step(
+                request["batches"], request["rate"], request["clip"], request["step"], request["firsts"]
+            )
         case "continue":
             return {"texts": trainer.continued(request["prompts"], request["most"], request["batch"])}
         case "save":
@@ -64,7 +67,14 @@ def _serve(job: dict[str, Any], rank: int, processes: int, connection: socket.so
             dist.init_process_group("nccl" if device.type == "cuda" else "gloo", rank=rank, world_size=processes)
         decoder, names = read_decoder(job, device)
         trainer = Trainer(
-            decoder, names, device, processes=processes, fsdp=job["fsdp"], betas=job["betas"], decay=job["decay"]
+            decoder,
+            names,
+            device,
+            processes=processes,
+            fsdp=job["fsdp"],
+            betas=job["betas"],
+            decay=job["decay"],
+            dropout=Dropout(job["dropout"], device) if "dropout" in job else None,
         )
         send({"device": str(device), "torch": torch.__version__})
         for line in lines:

@@ -31,15 +31,18 @@ class Decoder(nn.Module):
         #: The number of positions that the model has.
         self.positions = positions
 
-    def hidden(self, ids: Tensor, position: Tensor, start: Tensor) -> Tensor:
-        """The result of the last block, (tokens, features). All inputs have one element for each token."""
+    def hidden(
+        self, ids: Tensor, position: Tensor, start: Tensor, masks: Sequence[Mapping[str, Tensor]] | None = None
+    ) -> Tensor:
+        """The result of the last block, (tokens, features). All inputs but the masks have one element for each token."""
         h = nn.functional.embedding(ids, self.embedding)
-        for block in self.blocks:
+        for n, block in enumerate(self.blocks):
+            own = masks[n] if masks else {}
             # A block with quantised weights is computed again, so that decoded weights are not kept.
             if torch.is_grad_enabled() and any(isinstance(m, Quantised) for m in block.modules()):
-                h = checkpoint(block, h, position, start, use_reentrant=False)
+                h = checkpoint(block, h, position, start, use_reentrant=False, **own)
             else:
-                h = block(h, position, start)
+                h = block(h, position, start, **own)
         return h
 
     def forward(
@@ -50,15 +53,16 @@ class Decoder(nn.Module):
         label: Tensor | None = None,
         weight: Tensor | None = None,
         last: Tensor | None = None,
+        masks: Sequence[Mapping[str, Tensor]] | None = None,
     ) -> Tensor:
         """The sum over tokens of weight times cross-entropy, or the logits after the tokens with the indices `last`.
 
-        All other inputs have one element for each token.
+        `masks` has those of dropout for each block, and for the head. All other inputs have one element for each token.
         """
-        h = self.hidden(ids, position, start)
+        h = self.hidden(ids, position, start, masks)
         if last is not None:
             return self.logits(x=h[last])
-        return self.head(x=h, label=label, weight=weight[:, None]).sum()
+        return self.head(x=h, label=label, weight=weight[:, None], **(masks[-1] if masks else {})).sum()
 
 
 def _made(description: Mapping[str, Any], files: Files, trained: dict[str, str]) -> nn.Module:

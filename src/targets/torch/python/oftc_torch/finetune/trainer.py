@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from .decoder import Decoder
+from .dropout import Dropout
 from .sharding import divides, shard, spread_like, whole
 
 #: The ε that AdamW adds to the root.
@@ -29,8 +30,10 @@ class Trainer:
         fsdp: bool,
         betas: Sequence[float],
         decay: float,
+        dropout: Dropout | None = None,
     ) -> None:
         self._decoder = decoder
+        self._dropout = dropout
         self._device = device
         self._model: nn.Module = decoder
         # DDP and FSDP2 divide the sum of gradients by the number of processes, and a loss is a sum over them.
@@ -56,7 +59,7 @@ class Trainer:
     def loss(self, batch: Mapping[str, Sequence[float]]) -> float:
         """This process's part of the loss of a batch: the parts of all processes add up to it."""
         # DDP has nothing to add to a forward pass; FSDP2's hooks are on the decoder itself.
-        return self._decoder(**self._inputs(batch)).item()
+        return self._decoder(**self._inputs(batch), masks=self._steady).item()
 
     @torch.no_grad()
     def continued(
@@ -99,21 +102,34 @@ class Trainer:
             "start": [first for row, first in zip(rows, firsts.tolist(), strict=True) for _ in row],
         }
         last = (firsts + lengths - 1).to(self._device)
-        logits = self._decoder(**self._inputs(inputs), last=last)
+        logits = self._decoder(**self._inputs(inputs), last=last, masks=self._steady)
         finite = logits.isfinite().all(-1).tolist()
         return [id if fine else None for id, fine in zip(logits.argmax(-1).tolist(), finite, strict=True)]
 
-    def step(self, batches: Sequence[Mapping[str, Sequence[float]]], rate: float, clip: float | None) -> dict[str, Any]:
+    @property
+    def _steady(self) -> list[dict[str, Tensor]] | None:
+        """Masks that drop nothing."""
+        return self._dropout and self._dropout.ones()
+
+    def step(
+        self,
+        batches: Sequence[Mapping[str, Sequence[float]]],
+        rate: float,
+        clip: float | None,
+        step: int = 1,
+        firsts: Sequence[int] = (),
+    ) -> dict[str, Any]:
         """Takes a step along the mean gradient of several batches, and returns this process's part of the mean loss.
 
-        The norm is that of the whole gradient, before it is clipped. Where it is not finite no step is taken, and
+        Dropout goes by the number of the step, and by the index of this process's first token in each batch. The norm is that of the whole gradient, before it is clipped. Where it is not finite no step is taken, and
         `culprit` is the path of a parameter whose gradient is not finite.
         """
         self._optimizer.zero_grad(set_to_none=True)
         loss = 0.0
         for n, batch in enumerate(batches):
             with self._syncing(n + 1 == len(batches)):
-                part = self._model(**self._inputs(batch)) / len(batches)
+                masks = self._dropout and self._dropout.masks(step, n, firsts[n], len(batch["ids"]))
+                part = self._model(**self._inputs(batch), masks=masks) / len(batches)
                 (part * self._scale).backward()
             loss += part.item()
         parameters = list(self._parameters.values())
