@@ -1,6 +1,7 @@
 /** Packs token sequences one after another along `tokens`, with each token's position, start, label and weight. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
+import { firstRow } from './models/rope.ts';
 
 /** The label of a token whose prediction does not count, as in PyTorch. */
 export const IGNORED = -100;
@@ -16,7 +17,7 @@ export interface Sequence {
 export interface Batch {
   readonly tokens: number;
   readonly ids: Int32Array<ArrayBuffer>;
-  /** The position of each token in its text. */
+  /** The row of the rotary tables for each token: for most models, its position in its text. */
   readonly position: Int32Array<ArrayBuffer>;
   /** The index of the first token of each token's text. */
   readonly start: Int32Array<ArrayBuffer>;
@@ -84,6 +85,7 @@ function write(batch: Batch, first: number, { sequence, n, weight }: Placed, c: 
     const end = starts[t + 1] ?? ids.length;
     if (end - start > c.maxPositions)
       throw refused(`sequence ${n} has ${end - start} tokens; the model has ${c.maxPositions} positions`);
+    const row = firstRow(c, end - start);
     for (let i = start; i < end; i++) {
       const [id, label] = [ids[i]!, labels[i]!];
       const counts = label !== IGNORED;
@@ -92,7 +94,7 @@ function write(batch: Batch, first: number, { sequence, n, weight }: Placed, c: 
         throw refused(`sequence ${n} holds the id ${wrong}; the vocabulary has 0 to ${c.vocabSize - 1}`);
       const at = first + i;
       batch.ids[at] = id;
-      batch.position[at] = i - start;
+      batch.position[at] = row + i - start;
       batch.start[at] = first + start;
       batch.label[at] = counts ? label : 0;
       batch.weight[at] = counts ? weight : 0;

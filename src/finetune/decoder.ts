@@ -13,6 +13,7 @@ import type { Head } from './head-stages.ts';
 import type { Adapted } from './models/adapted.ts';
 import { beforeAttention, fromAttention } from './models/decoder-block.ts';
 import type { Target } from './models/linear-layers.ts';
+import { firstRow } from './models/rope.ts';
 import type { GrowingTensor, Place, Value } from './place.ts';
 import { type Ran, Stage } from './stage.ts';
 
@@ -26,6 +27,8 @@ export interface DecoderParts {
   readonly layers: readonly {
     /** The storages of the block's quantised tensors. */
     readonly stored: Stored;
+    /** The number of tokens that a token sees; undefined if all before it. */
+    readonly window: number | undefined;
     /** The tensors that the block reads besides its activations. */
     tensors(): Readonly<Record<string, Value>>;
   }[];
@@ -53,8 +56,10 @@ export class Decoder {
   readonly #halves: readonly Halves[];
   /** The keys and values of each block, (sequences·room, key heads, channels) each. */
   readonly #kept: readonly KeyValueCache[];
-  /** The tokens read of each sequence: so many of its `room` rows are filled. */
+  /** The tokens of each sequence whose keys and values are kept: so many of its `room` rows are filled. */
   readonly #lengths: number[];
+  /** The tokens read of each sequence. */
+  readonly #ids: (readonly number[])[];
 
   private constructor(
     parts: DecoderParts,
@@ -69,6 +74,7 @@ export class Decoder {
     this.#halves = halves;
     this.#kept = kept;
     this.#lengths = Array.from({ length: sequences }, () => 0);
+    this.#ids = this.#lengths.map(() => []);
   }
 
   /** Makes a decoder for sequences of at most `room` tokens, which the model must have positions for. */
@@ -101,6 +107,7 @@ export class Decoder {
   /** Forgets what was read, for other sequences. */
   restart(): void {
     this.#lengths.fill(0);
+    this.#ids.fill([]);
   }
 
   /** Reads further tokens of the first sequence, and returns the logits after the last. See `readEach`. */
@@ -120,11 +127,24 @@ export class Decoder {
           'OFT6003',
           `${ids.length} tokens after ${this.#lengths[s]} are more than the ${this.#room} that there is room for`,
         );
-    // Compute logits only for the last token of a prompt: those of all tokens would be many numbers.
-    const before = added.map((ids) => ids.slice(0, -1));
-    if (before.some((ids) => ids.length > 0)) (await this.#forward(before)).free();
-    const last = await this.#forward(added.map((ids) => ids.slice(-1)));
     const { head, config } = this.#parts;
+    const whole = added.map((ids, s) => [...this.#ids[s]!, ...ids]);
+    const rows = whole.map((ids) => firstRow(config, ids.length));
+    const unread = added.map((ids, s) => {
+      const kept = this.#ids[s]!;
+      if (this.#lengths[s] === kept.length && firstRow(config, kept.length) === rows[s]) return ids;
+      // A sequence of the new length has other angles: its keys are computed again.
+      this.#lengths[s] = 0;
+      return ids.length > 0 ? whole[s]! : ids;
+    });
+    // Compute logits only for the last token of a prompt: those of all tokens would be many numbers.
+    const before = unread.map((ids) => ids.slice(0, -1));
+    if (before.some((ids) => ids.length > 0)) (await this.#forward(before, rows)).free();
+    const last = await this.#forward(
+      unread.map((ids) => ids.slice(-1)),
+      rows,
+    );
+    for (const [s, ids] of whole.entries()) this.#ids[s] = ids;
     try {
       const count = added.filter((ids) => ids.length > 0).length;
       const logits = await head.logits(count, last.values.y!);
@@ -135,32 +155,36 @@ export class Decoder {
     }
   }
 
-  async #forward(added: readonly (readonly number[])[]): Promise<Ran> {
-    const { config, embedding } = this.#parts;
+  /** Reads tokens of each sequence; `rows` has the first row of the rotary tables for each. */
+  async #forward(added: readonly (readonly number[])[], rows: readonly number[]): Promise<Ran> {
+    const { config, embedding, layers } = this.#parts;
     const some = [...added.entries()].filter(([, ids]) => ids.length > 0);
     const { ids, tokens, ...own } = packed(
       some.map(([, read]) => ({ ids: read, labels: read })),
       config,
     );
     const sequence = some.flatMap(([s, read]) => read.map(() => s));
-    const position = own.position.map((i, n) => this.#lengths[sequence[n]!]! + i);
+    const places = sequence.map((s, n) => this.#lengths[s]! + n - own.start[n]!);
+    const position = Int32Array.from(places, (i, n) => rows[sequence[n]!]! + i);
     const row = (n: number) => sequence[n]! * this.#room;
-    const seen = Int32Array.from([...position.entries()].flatMap(([n, i]) => [row(n), row(n) + i]));
+    const seenIn = (window = Infinity) =>
+      Int32Array.from(places.flatMap((i, n) => [row(n) + Math.max(0, i - window + 1), row(n) + i]));
     const pieces = [...new Set(own.start)].map((n, k) => ({
       first: n * width(config),
       count: some[k]![1].length * width(config),
-      at: (row(n) + position[n]!) * width(config),
+      at: (row(n) + places[n]!) * width(config),
     }));
     let x = await embedding.run({ tokens, ids });
     for (const [n, { keys, values }] of this.#kept.entries()) {
       const halves = this.#halves[n]!;
       const before = await this.#run(halves.before, n, tokens, { x: x.values.y!, position });
       const { query, key, value } = before.values;
-      for (const [room, rows] of [
+      for (const [room, from] of [
         [keys, key],
         [values, value],
       ] as const)
-        room.put(rows!, pieces);
+        room.put(from!, pieces);
+      const seen = seenIn(layers[n]!.window);
       const kept = { keys: keys.value, values: values.value };
       const next = await this.#run(halves.from, n, tokens, { x: x.values.y!, query: query!, seen, ...kept });
       before.free();

@@ -25,9 +25,11 @@ import { Dropout } from './dropout/dropout.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
 import { type Head, piecedHead, wholeHead } from './head-stages.ts';
 import { HEAD, projectionsOf, shortName } from './models/linear-layers.ts';
-import { ropeTables } from './models/rope.ts';
+import { TABLES } from './models/rope.ts';
 import { blockPath } from './models/weights.ts';
+import { startsOf, windowOf } from './models/windows.ts';
 import { openPlace, type Place, type PlacedTensor, type Value } from './place.ts';
+import { rotaryOf } from './rotary.ts';
 import { countsOf, type LateStage, type Ran, type StageBytes } from './stage.ts';
 import { gradientsIn, pathOf, sourceOf, type TrainedGradient, Uploads, type Weights } from './uploads.ts';
 
@@ -75,6 +77,8 @@ export interface PlannedBytes {
 interface TransformerBlock {
   readonly stages: BlockStages;
   readonly stored: Stored;
+  /** The number of tokens that a token sees; undefined if all before it. */
+  readonly window: number | undefined;
   /** The tensors that the block reads besides its activations, the trained ones at their start. */
   readonly tensors: Readonly<Record<string, Value>>;
   /** The path of each trained tensor, by its name in the block. */
@@ -164,9 +168,8 @@ export class Model {
               parts,
               adapted && { adapted, trained: onHead(adapter!)!, tensors: adapter!.tensors },
             );
-      const { cos, sin } = ropeTables(config.rope, config.headDim, config.maxPositions);
-      const tables = { cosTable: await uploads.hold('cos', cos), sinTable: await uploads.hold('sin', sin) };
-      const inputs = program.inputs.filter((i) => !Object.hasOwn(tables, i.name));
+      const rotary = rotaryOf(config, uploads);
+      const inputs = program.inputs.filter(({ name }) => !TABLES.some((t) => t === name));
       const from = sourceOf(blockProgram(config), weights, adapter?.tensors);
       const trainable = inputs.filter((i) => i.role === 'trainable');
       const layers: TransformerBlock[] = [];
@@ -176,7 +179,8 @@ export class Model {
         layers.push({
           stages: await blocks.holding(stored),
           stored,
-          tensors: { ...tables, ...values },
+          window: windowOf(config, n),
+          tensors: { ...(await rotary(n)), ...values },
           paths: new Map(trainable.map((i) => [i.name, pathOf(i, path)])),
         });
       }
@@ -236,7 +240,8 @@ export class Model {
 
   /** The loss of a batch, and the gradient of every tensor of the adapter; dropout draws for the batch `at`. */
   async gradients(batch: Batch, at: DrawnFor = { step: 1, part: 0 }): Promise<Gradients> {
-    const { tokens, position, start } = batch;
+    const { tokens, position } = batch;
+    const starts = startsOf(batch.start);
     const blocks = this.#trainsBlocks ? this.#layers : [];
     const entered = await this.#forward(batch, blocks.length > 0, at);
     const headMasks = this.#dropout?.ofHead(at, tokens);
@@ -250,7 +255,7 @@ export class Model {
         ...this.#dropout?.ofBlock(n, at, tokens),
         x: output(entered[n]!),
         position,
-        start,
+        start: starts(layer.window),
         [gradName('y')]: cotangent,
       });
       for (const [path, gradient] of gradientsIn(back, layer.paths)) trained.set(path, gradient);
@@ -285,6 +290,7 @@ export class Model {
         adapters: this.#adapter ? adaptersOf(config, this.#adapter) : {},
         layers: this.#layers.map((layer) => ({
           stored: layer.stored,
+          window: layer.window,
           tensors: () => this.#tensors(layer),
         })),
       },
@@ -308,11 +314,12 @@ export class Model {
    */
   async #forward({ tokens, ids, position, start }: Batch, keep: boolean, at?: DrawnFor): Promise<Ran[]> {
     const runs = [await this.#embedding.run({ tokens, ids })];
+    const starts = startsOf(start);
     for (const [n, layer] of this.#layers.entries()) {
-      const x = output(runs.at(-1)!);
       const stage = at ? layer.stages.forward : layer.stages.plain;
       const masks = at && this.#dropout?.ofBlock(n, at, tokens);
-      const next = await stage.run(tokens, { ...this.#tensors(layer), ...masks, x, position, start });
+      const given = { x: output(runs.at(-1)!), position, start: starts(layer.window) };
+      const next = await stage.run(tokens, { ...this.#tensors(layer), ...masks, ...given });
       if (!keep) runs.pop()!.free();
       runs.push(next);
     }

@@ -6,6 +6,7 @@ import type { BlockTools, Half } from './family.ts';
 import type { Target } from './linear-layers.ts';
 import { rope } from './parts.ts';
 import { familyOf } from './registry.ts';
+import { tableRows } from './rope.ts';
 
 export const embed = (c: ModelShape) =>
   layer(
@@ -48,8 +49,8 @@ function blockTensors(adapters: Adapters, { norms, linear }: Half): Record<strin
 }
 
 const tables = (c: ModelShape) => ({
-  cosTable: frozen(c.maxPositions, c.headDim / 2),
-  sinTable: frozen(c.maxPositions, c.headDim / 2),
+  cosTable: frozen(tableRows(c), c.headDim / 2),
+  sinTable: frozen(tableRows(c), c.headDim / 2),
 });
 
 /** The operations of a block on the tensors that it declares. */
@@ -57,6 +58,7 @@ function toolsOf(c: ModelShape, adapters: Adapters, all: Tensors): BlockTools {
   const angles = (table: string) => take(all[table]!, all.position!, 0);
   let turns: { readonly cos: Tensor; readonly sin: Tensor } | undefined;
   return {
+    tensor: (name) => all[name]!,
     linear: (name, x) => {
       const [W, bias, adapter] = [all[name]!, all[biasName(name)], adapters[name]];
       if (adapter) return applyAdapter(adapter, name, { x, W, bias }, all);

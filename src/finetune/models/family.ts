@@ -31,6 +31,8 @@ export interface Half {
 
 /** A block's operations on its own tensors, with adapters in place. */
 export interface BlockTools {
+  /** A tensor of the block. */
+  tensor(name: string): Tensor;
   /** The result of a linear layer, or of the adapter that replaces it. */
   linear(name: string, x: Tensor): Tensor;
   /** The family's norm of the last axis. */

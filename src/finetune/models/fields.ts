@@ -31,6 +31,7 @@ const schema = v.looseObject({
   mlp_bias: v.nullish(v.boolean(), false),
   sliding_window: v.nullish(count),
   use_sliding_window: v.nullish(v.boolean(), false),
+  max_window_layers: v.nullish(natural),
   layer_types: v.nullish(v.array(v.string())),
   pretraining_tp: v.nullish(v.number(), 1),
   partial_rotary_factor: v.nullish(v.number(), 1),
@@ -78,10 +79,12 @@ export function readShared(json: Json, file: string, family: string): ConfigFile
     tiedEmbeddings: fields.tie_word_embeddings ?? false,
     bias: { qkv: false, output: false, mlp: false },
   };
+  if (shape.rope.kind === 'longrope' && shape.rope.shortFactor.length !== headDim / 2) {
+    const problem = `its factors are ${shape.rope.shortFactor.length}, and a head of ${headDim} channels has ${headDim / 2} frequencies`;
+    throw new FormatError('InvalidConfig', { file, name: 'rope_scaling' }, problem, REMEDY);
+  }
   const config = { file, json: object, fields, shape };
   refuseOtherThan(config, 'partial_rotary_factor', [1]);
-  const other = fields.layer_types?.find((t) => t !== 'full_attention');
-  if (other !== undefined) throw uncomputed(file, 'layer_types', other, ['full_attention']);
   return config;
 }
 
@@ -112,23 +115,20 @@ export function refuseOtherThan(
 ): void {
   // A field that is missing has its default.
   const value = Object.hasOwn(fields, name) ? fields[name as keyof SharedFields] : json[name];
-  if (!allowed.includes(value)) throw uncomputed(file, name, value, allowed);
+  refuseValue(file, name, value, allowed);
 }
 
-/** Throws UnsupportedOption for a window. One as long as the positions hides nothing. */
-export function refuseWindow(config: ConfigFile): void {
-  const { sliding_window: window } = config.fields;
-  if (typeof window === 'number' && window < config.shape.maxPositions)
-    refuseOtherThan(config, 'sliding_window', [null]);
-}
-
-const uncomputed = (file: string, name: string, value: unknown, allowed: readonly unknown[]): FormatError =>
-  new FormatError(
+/** Throws UnsupportedOption unless a field's value, or a part of it, is one of those that are computed. */
+export function refuseValue(file: string, name: string, value: unknown, allowed: readonly unknown[]): void {
+  if (allowed.includes(value)) return;
+  const values = allowed.map((a) => JSON.stringify(a)).join(' or ');
+  throw new FormatError(
     'UnsupportedOption',
     { file, name },
-    `it is ${shownValue(value)}, and only ${allowed.map((a) => JSON.stringify(a)).join(' or ')} is computed`,
+    `it is ${shownValue(value)}, and only ${values} is computed`,
     'Use a model without it.',
   );
+}
 
 /** Throws InvalidConfig if a field is missing that other families have a default for. */
 export function demand({ file, json }: ConfigFile, name: string): void {

@@ -2,10 +2,19 @@
  * Llama 2 and 3.x (Touvron et al., arXiv 2302.13971): pre-norm blocks with rotary attention and a SwiGLU MLP. A
  * sequence is a run of tokens; several follow one another along `tokens`.
  */
+import type { ModelShape } from '../../formats/config/model-config.ts';
 import { silu } from '../../language/dsl/index.ts';
 import type { Family } from './family.ts';
-import { refuseOtherThan, refuseWindow } from './fields.ts';
+import { type ConfigFile, refuseOtherThan } from './fields.ts';
 import { rmsNorm } from './parts.ts';
+import { refuseWindows } from './windows.ts';
+
+/** The shape without windows, with biases as Llama's fields say. */
+export function plainShape(config: ConfigFile): ModelShape {
+  refuseOtherThan(config, 'hidden_act', ['silu', 'swish']);
+  const { attention_bias: attention, mlp_bias: mlp } = config.fields;
+  return { ...config.shape, bias: { qkv: attention, output: attention, mlp } };
+}
 
 export const llama: Family = {
   name: 'llama',
@@ -13,11 +22,8 @@ export const llama: Family = {
   fields: {},
 
   read: (config) => {
-    refuseOtherThan(config, 'hidden_act', ['silu', 'swish']);
-    // A window may be written and not used.
-    if (config.fields.use_sliding_window) refuseWindow(config);
-    const { attention_bias: attention, mlp_bias: mlp } = config.fields;
-    return { ...config.shape, bias: { qkv: attention, output: attention, mlp } };
+    refuseWindows(config);
+    return plainShape(config);
   },
 
   halves: (c) => {

@@ -1,7 +1,8 @@
-/** Mistral (Jiang et al., arXiv 2310.06825): Llama's block. */
+/** Mistral (Jiang et al., arXiv 2310.06825): Llama's block, where a token sees those of a window before it. */
 import type { Family } from './family.ts';
-import { demand, refuseWindow } from './fields.ts';
-import { llama } from './llama.ts';
+import { demand } from './fields.ts';
+import { llama, plainShape } from './llama.ts';
+import { windowedAll, writtenWindow } from './windows.ts';
 
 export const mistral: Family = {
   ...llama,
@@ -9,7 +10,6 @@ export const mistral: Family = {
   architectures: { mistral: 'MistralForCausalLM' },
   read: (config) => {
     demand(config, 'num_key_value_heads');
-    refuseWindow(config);
-    return llama.read(config);
+    return windowedAll(config, plainShape(config), writtenWindow(config));
   },
 };

@@ -9,6 +9,14 @@ export const rmsNorm = layer(
   { name: 'rmsNorm', config: { epsilon: 1e-5 } },
 );
 
+/** `rmsNorm` of the channels of each head. */
+export const headNorm = layer(
+  (_: { epsilon: number }) => ({ x: input('tokens', 'heads', 'n'), weight: frozen('n') }),
+  ({ x, weight }, { epsilon }): Tensor =>
+    x.div(sqrt(sum(x.mul(x), -1).div(size('n')).add(epsilon))).mul(weight),
+  { name: 'headNorm', config: { epsilon: 1e-5 } },
+);
+
 /** Rotates the channel pairs (c, c + d/2) of every head by the angle of the token's position. */
 export const rope = layer(
   { x: input('tokens', 'heads', 'd'), cos: frozen('tokens', 'd/2'), sin: frozen('tokens', 'd/2') },

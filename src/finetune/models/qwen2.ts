@@ -1,7 +1,11 @@
-/** Qwen2 and Qwen2.5 (Yang et al., arXiv 2407.10671): Llama's block with biases on queries, keys and values. */
+/**
+ * Qwen2 and Qwen2.5 (Yang et al., arXiv 2407.10671): Llama's block with biases on queries, keys and values, and windows in
+ * some layers.
+ */
 import type { Family } from './family.ts';
 import { demand } from './fields.ts';
-import { llama } from './llama.ts';
+import { llama, plainShape } from './llama.ts';
+import { qwenWindows } from './windows.ts';
 
 export const qwen2: Family = {
   ...llama,
@@ -9,6 +13,6 @@ export const qwen2: Family = {
   architectures: { qwen2: 'Qwen2ForCausalLM' },
   read: (config) => {
     demand(config, 'num_key_value_heads');
-    return { ...llama.read(config), bias: { qkv: true, output: false, mlp: false } };
+    return qwenWindows(config, { ...plainShape(config), bias: { qkv: true, output: false, mlp: false } });
   },
 };

@@ -3,9 +3,11 @@ import type { ModelShape } from '../../formats/config/model-config.ts';
 import type { Family } from './family.ts';
 import { llama } from './llama.ts';
 import { mistral } from './mistral.ts';
+import { phi3 } from './phi3.ts';
 import { qwen2 } from './qwen2.ts';
+import { qwen3 } from './qwen3.ts';
 
-export const FAMILIES: readonly Family[] = [llama, mistral, qwen2];
+export const FAMILIES: readonly Family[] = [llama, mistral, qwen2, qwen3, phi3];
 
 const BY_NAME: ReadonlyMap<string, Family> = new Map(FAMILIES.map((f) => [f.name, f]));
 

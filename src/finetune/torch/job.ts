@@ -6,6 +6,7 @@ import type { Program } from '../../../compiler/ir/node.ts';
 import { type Storage, storageName } from '../../../compiler/primitives/storage.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { EMBEDDING } from '../../formats/config/names.ts';
+import type { Rope } from '../../formats/config/rope.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { storageOf, wordsOf } from '../../formats/quantized/index.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
@@ -15,8 +16,9 @@ import { type AdapterChoice, adaptersOf, blockProgram } from '../blocks.ts';
 import { Dropout } from '../dropout/dropout.ts';
 import * as layers from '../models/head.ts';
 import { HEAD, projectionsOf } from '../models/linear-layers.ts';
-import { ropeTables } from '../models/rope.ts';
+import { firstRow, ropeOf, ropeTables, TABLES, tableRows } from '../models/rope.ts';
 import { blockPath } from '../models/weights.ts';
+import { windowOf } from '../models/windows.ts';
 import { checkSize, pathOf, sourceOf, type Weights } from '../uploads.ts';
 
 /** Where a tensor lies: a file of safetensors and a name there. Quantised ones are words in a storage. */
@@ -39,6 +41,11 @@ interface Description {
   readonly tensors: Readonly<Record<string, Source>>;
 }
 
+/** A block, with the number of tokens that a token sees; null if all before it. */
+interface BlockDescription extends Description {
+  readonly window: number | null;
+}
+
 export interface JobOptions {
   readonly files: OpenModel;
   /** The weights, which may be quantised as they are read. */
@@ -54,14 +61,14 @@ export interface Job {
   readonly embedding: Source;
   /** The number of positions that the model has. */
   readonly positions: number;
-  readonly blocks: readonly Description[];
+  /** The length above which a text has other rows of the rotary tables, which follow those; null if none has. */
+  readonly short: number | null;
+  readonly blocks: readonly BlockDescription[];
   readonly head: Description;
   /** The head without its loss, which shares the head's tensors. */
   readonly logits?: Omit<Description, 'tensors'>;
   readonly dropout?: Dropout['description'];
 }
-
-const TABLES = ['cosTable', 'sinTable'] as const;
 
 /** Writes the modules and tensors of a job into a folder. */
 export class JobFolder {
@@ -100,13 +107,17 @@ export class JobFolder {
     const plainHead = sourceOf(layers.loss(c).trace(), this.#options.weights, adapter.tensors);
     const embedding = await this.#source(`${EMBEDDING}.weight`);
     this.#count('f32', embedding, c.vocabSize * c.hiddenSize);
-    const blocks: Description[] = [];
-    for (let n = 0; n < c.layers; n++)
-      blocks.push(await this.#description('block', block, blockPath(n), plain));
+    const blocks: BlockDescription[] = [];
+    for (let n = 0; n < c.layers; n++) {
+      const described = await this.#description('block', block, blockPath(n), plain, ropeOf(c, n));
+      blocks.push({ ...described, window: windowOf(c, n) ?? null });
+    }
     const described = await this.#description('head', head, 'model', plainHead);
     const dropout = adapter.dropout && new Dropout(c, adaptersOf(c, adapter), adapter.dropout).description;
+    const positions = c.maxPositions;
+    const short = firstRow(c, positions) || null;
     const job = {
-      ...{ embedding, positions: c.maxPositions, blocks, head: described },
+      ...{ embedding, positions, short, blocks, head: described },
       ...(dropout ? { dropout } : {}),
     };
     if (!this.#options.generates) return job;
@@ -120,6 +131,7 @@ export class JobFolder {
     module: TorchModule,
     below: string,
     from: ReturnType<typeof sourceOf>,
+    rope: Rope = this.#config.rope,
   ): Promise<Description> {
     const given: Record<string, readonly number[]> = {};
     const tensors: Record<string, Source> = {};
@@ -127,11 +139,15 @@ export class JobFolder {
       const shape = input.type.shape.map((d) => evalDim(d, {}));
       if (argument !== undefined) given[argument] = shape;
       const isTable = TABLES.some((t) => t === input.name);
-      const name = isTable ? input.name : pathOf(input, below);
+      const name = isTable ? `${input.name} ${JSON.stringify(rope)}` : pathOf(input, below);
       const weights = from(input);
       const source =
         isTable || weights === this.#options.adapter.tensors
-          ? await this.#written(name, isTable ? this.#table(name) : await weights.read(name), input)
+          ? await this.#written(
+              name,
+              isTable ? this.#table(input.name, rope) : await weights.read(name),
+              input,
+            )
           : await this.#source(name, projectionsOf(this.#config).includes(input.name));
       const trained = input.role === 'trainable';
       tensors[path] = trained ? { ...source, trained: name } : source;
@@ -196,10 +212,10 @@ export class JobFolder {
     return { file, name };
   }
 
-  #table(name: string): HostTensor {
-    const { rope, headDim, maxPositions } = this.#config;
+  #table(name: string, rope: Rope): HostTensor {
+    const { headDim, maxPositions } = this.#config;
     const { cos, sin } = ropeTables(rope, headDim, maxPositions);
-    return { data: name === 'cosTable' ? cos : sin, shape: [maxPositions, headDim / 2] };
+    return { data: name === 'cosTable' ? cos : sin, shape: [tableRows(this.#config), headDim / 2] };
   }
 
   readonly #counted = new Set<string>();

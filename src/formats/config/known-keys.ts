@@ -3,8 +3,8 @@ import type { Json } from '../json.ts';
 /**
  * Fields of `config.json` that do not change the logits of a Llama-like model: names, generation, and fields that
  * transformers and others write about themselves. Sources: the configuration classes of transformers 4 and 5.
- * `pretraining_tp`, which other code reads, splits products into exact parts; `max_window_layers` belongs to a window
- * that is refused if it is used.
+ * `pretraining_tp`, which other code reads, splits products into exact parts; `original_max_position_embeddings` belongs
+ * to the rotary embedding.
  */
 export const HARMLESS: ReadonlySet<string> = new Set([
   ...[
@@ -16,7 +16,13 @@ export const HARMLESS: ReadonlySet<string> = new Set([
     'auto_map',
   ],
   ...['transformers_version', 'torchscript', 'return_dict', 'use_cache', 'unsloth_version', 'unsloth_fixed'],
-  ...['rope_scaling', 'rope_parameters', 'quantization_config', 'max_window_layers', 'initializer_range'],
+  ...[
+    'rope_scaling',
+    'rope_parameters',
+    'original_max_position_embeddings',
+    'quantization_config',
+    'initializer_range',
+  ],
   ...[
     'is_decoder',
     'task_specific_params',

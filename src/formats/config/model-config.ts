@@ -22,6 +22,10 @@ export interface ModelShape {
   /** The ε that RMSNorm adds to the mean square. */
   readonly rmsNormEps: number;
   readonly rope: Rope;
+  /** For each layer, the number of tokens that a token sees, itself included; null if it sees all before it. */
+  readonly windows?: readonly (number | null)[];
+  /** The rotary embedding of layers with a window, where it is another one. */
+  readonly windowRope?: Rope;
   /** Whether the output layer is the embedding, transposed. */
   readonly tiedEmbeddings: boolean;
   readonly bias: {

@@ -36,6 +36,16 @@ export type Rope =
       /** Whether the ends of the ramp are rounded to whole dimensions. */
       readonly truncate: boolean;
       readonly originalMaxPositions: number;
+    }
+  /** `longrope` divides each frequency by a factor of its own; sequences beyond the original context have other factors. */
+  | {
+      readonly kind: 'longrope';
+      readonly theta: number;
+      readonly shortFactor: readonly number[];
+      readonly longFactor: readonly number[];
+      /** The factor of cos and sin. */
+      readonly attentionFactor: number;
+      readonly originalMaxPositions: number;
     };
 
 /** The default of transformers' configuration classes. */
@@ -59,6 +69,14 @@ const yarn = v.looseObject({
   truncate: v.nullish(v.boolean()),
 });
 
+const longrope = v.looseObject({
+  short_factor: v.array(positive),
+  long_factor: v.array(positive),
+  factor: v.nullish(positive),
+  attention_factor: v.nullish(positive),
+  original_max_position_embeddings: v.nullish(count),
+});
+
 /** The keys that each variant reads; another key would have no effect, so it is refused. */
 const COMMON = ['rope_type', 'type', 'rope_theta', 'partial_rotary_factor'];
 const KEYS: Readonly<Record<string, readonly string[]>> = {
@@ -67,6 +85,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   dynamic: ['factor', 'original_max_position_embeddings'],
   llama3: Object.keys(llama3.entries),
   yarn: Object.keys(yarn.entries),
+  longrope: Object.keys(longrope.entries),
 };
 
 const REMEDY = 'Take config.json from the checkpoint.';
@@ -93,7 +112,9 @@ export function parseRope(
   const read = <const S extends v.GenericSchema>(schema: S) =>
     checked(schema, raw ?? {}, at, 'InvalidConfig', REMEDY);
   const head = read(section);
-  const type = head.rope_type ?? head.type ?? 'default';
+  const named = head.rope_type ?? head.type ?? 'default';
+  // Phi-3 was published with `su`, the first name of longrope.
+  const type = named === 'su' ? 'longrope' : named;
   const keys = KEYS[type];
   if (!keys || !Object.hasOwn(KEYS, type)) {
     throw new FormatError(
@@ -146,10 +167,43 @@ export function parseRope(
         originalMaxPositions,
       };
     }
+    case 'longrope':
+      return { kind: type, theta, ...parseLongrope(read(longrope), config, maxPositions, at) };
     default:
       return { kind: 'default', theta };
   }
 }
+
+/** The parameters of `longrope`. The original context is a field of the whole configuration, or of this section. */
+function parseLongrope(
+  r: v.InferOutput<typeof longrope>,
+  { original_max_position_embeddings: field }: JsonObject,
+  maxPositions: number,
+  at: At,
+): Pick<
+  Rope & { readonly kind: 'longrope' },
+  'shortFactor' | 'longFactor' | 'attentionFactor' | 'originalMaxPositions'
+> {
+  const { short_factor: shortFactor, long_factor: longFactor } = r;
+  if (shortFactor.length !== longFactor.length) {
+    const problem = `short_factor has ${shortFactor.length} numbers, and long_factor ${longFactor.length}`;
+    throw new FormatError('InvalidConfig', at, problem, REMEDY);
+  }
+  const written = checked(
+    v.nullish(count),
+    field ?? null,
+    { file: at.file, name: ORIGINAL },
+    'InvalidConfig',
+    REMEDY,
+  );
+  const original = written ?? r.original_max_position_embeddings;
+  const factor = typeof original === 'number' ? maxPositions / original : (r.factor ?? 1);
+  const originalMaxPositions = original ?? maxPositions;
+  const grown = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalMaxPositions));
+  return { shortFactor, longFactor, attentionFactor: r.attention_factor ?? grown, originalMaxPositions };
+}
+
+const ORIGINAL = 'original_max_position_embeddings';
 
 function unsupported(at: At, option: string, value: unknown, only: unknown): FormatError {
   return new FormatError(
@@ -178,7 +232,7 @@ export interface RopeFrequencies {
 }
 
 /**
- * The frequencies for sequences of `length` tokens, on which only `dynamic` depends. They are computed in float64, and
+ * The frequencies for sequences of `length` tokens, on which `dynamic` and `longrope` depend. They are computed in float64, and
  * in transformers in float32.
  */
 export function ropeFrequencies(rope: Rope, headDim: number, length: number): RopeFrequencies {
@@ -202,6 +256,11 @@ export function ropeFrequencies(rope: Rope, headDim: number, length: number): Ro
         inverse: yarnFrequencies(base(rope.theta), rope, headDim),
         attentionFactor: rope.attentionFactor,
       };
+    case 'longrope': {
+      const { shortFactor, longFactor, attentionFactor, originalMaxPositions } = rope;
+      const factors = length > originalMaxPositions ? longFactor : shortFactor;
+      return { inverse: base(rope.theta).map((f, i) => f / factors[i]!), attentionFactor };
+    }
     default:
       return rope satisfies never;
   }

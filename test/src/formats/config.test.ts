@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseModelConfig } from '../../../src/finetune/models/config.ts';
 import { expectedWeights } from '../../../src/finetune/models/weights.ts';
+import { windowOf } from '../../../src/finetune/models/windows.ts';
 import { type Rope, ropeFrequencies } from '../../../src/formats/config/rope.ts';
 import { isObject, type Json, parseJson } from '../../../src/formats/json.ts';
 import { CONFIG, refused } from './models.ts';
@@ -58,6 +59,17 @@ const QWEN2 = {
   sliding_window: 32,
   use_sliding_window: false,
   tie_word_embeddings: true,
+};
+
+const QWEN3 = { ...QWEN2, architectures: ['Qwen3ForCausalLM'], model_type: 'qwen3', head_dim: 6 };
+
+const PHI3 = {
+  ...CONFIG,
+  architectures: ['Phi3ForCausalLM'],
+  model_type: 'phi3',
+  sliding_window: 40,
+  original_max_position_embeddings: 16,
+  rope_scaling: { type: 'longrope', short_factor: [1, 1.25, 1.5, 2], long_factor: [1, 2, 3, 4] },
 };
 
 const MISTRAL = {
@@ -204,12 +216,76 @@ describe('a configuration', () => {
     await refused(() => parse({ ...CONFIG, ...fields }), 'UnsupportedOption', text);
   });
 
-  it('of Mistral has a window only where it hides something, and names its heads', async () => {
-    expect(parse(MISTRAL).architecture).toBe('MistralForCausalLM');
-    expect(parse({ ...MISTRAL, sliding_window: 64 }).maxPositions).toBe(64);
-    await refused(() => parse({ ...MISTRAL, sliding_window: 63 }), 'UnsupportedOption', 'sliding_window');
+  it('of Mistral has a window in all layers, and names its heads', async () => {
+    const { sliding_window: __, ...silent } = MISTRAL;
+    expect(parse(MISTRAL).windows).toBeUndefined();
+    expect(parse({ ...MISTRAL, sliding_window: 63 }).windows).toEqual([63]);
+    expect(parse(silent).windows).toEqual([4096]);
+    expect(windowOf(parse({ ...MISTRAL, sliding_window: 63 }), 0)).toBe(63);
+    expect(windowOf(parse({ ...MISTRAL, sliding_window: 64 }), 0), 'hides nothing').toBeUndefined();
     const { num_key_value_heads: _, ...rest } = MISTRAL;
     await refused(() => parse(rest), 'InvalidConfig', 'num_key_value_heads');
+  });
+
+  it('of Qwen has windows in the layers that it says', async () => {
+    const four = { ...QWEN2, num_hidden_layers: 4, use_sliding_window: true };
+    expect(parse(QWEN2).windows).toBeUndefined();
+    expect(parse(four).windows, '28 layers come first').toBeUndefined();
+    expect(parse({ ...four, max_window_layers: 2 }).windows).toEqual([null, null, 32, 32]);
+    const types = ['sliding_attention', 'full_attention', 'full_attention', 'sliding_attention'];
+    expect(parse({ ...four, layer_types: types }).windows).toEqual([32, null, null, 32]);
+    for (const [fields, code, text] of [
+      [{ layer_types: types.slice(1) }, 'InvalidConfig', 'it has 3 layers, and num_hidden_layers is 4'],
+      [{ layer_types: [...types.slice(1), 'chunked_attention'] }, 'UnsupportedOption', 'chunked_attention'],
+      [{ layer_types: types, use_sliding_window: false }, 'InvalidConfig', 'use_sliding_window is not set'],
+      [{ layer_types: types, sliding_window: null }, 'InvalidConfig', 'sliding_window is null'],
+    ] as const)
+      await refused(() => parse({ ...four, ...fields } as Json), code, text);
+  });
+
+  it('of Qwen3 has a head width of its own, and norms of heads', async () => {
+    const qwen3 = parse({ ...QWEN3, attention_bias: true });
+    expect(qwen3).toMatchObject({ headDim: 6, bias: { qkv: true, output: true, mlp: false } });
+    const weights = expectedWeights(qwen3);
+    expect(weights.get('model.layers.0.self_attn.q_norm.weight')).toEqual([6]);
+    expect(weights.get('model.layers.0.self_attn.k_norm.weight')).toEqual([6]);
+    expect(weights.get('model.layers.0.self_attn.o_proj.weight')).toEqual([16, 12]);
+    const { head_dim: _, ...rest } = QWEN3;
+    await refused(() => parse(rest), 'InvalidConfig', '"head_dim": it is missing');
+  });
+
+  it('of Phi-3 has fused layers, and a longrope of as many factors as frequencies', async () => {
+    const phi3 = parse(PHI3);
+    expect(phi3).toMatchObject({
+      windows: [40],
+      rope: { kind: 'longrope', originalMaxPositions: 16, attentionFactor: Math.sqrt(1.5) },
+      unknown: [],
+    });
+    const names = [...expectedWeights(phi3)].filter(([name]) => name.includes('_proj'));
+    expect(Object.fromEntries(names)).toEqual({
+      'model.layers.0.self_attn.qkv_proj.weight': [32, 16],
+      'model.layers.0.self_attn.o_proj.weight': [16, 16],
+      'model.layers.0.mlp.gate_up_proj.weight': [64, 16],
+      'model.layers.0.mlp.down_proj.weight': [16, 32],
+    });
+    const scaled = (fields: object) =>
+      ({ ...PHI3, rope_scaling: { ...PHI3.rope_scaling, ...fields } }) as Json;
+    expect(parse(scaled({ type: 'su' })).rope).toEqual(phi3.rope);
+    await refused(
+      () => parse(scaled({ short_factor: [1] })),
+      'InvalidConfig',
+      'short_factor has 1 numbers, and long_factor 4',
+    );
+    await refused(
+      () => parse(scaled({ short_factor: [1], long_factor: [1] })),
+      'InvalidConfig',
+      'its factors are 1, and a head of 8 channels has 4 frequencies',
+    );
+    await refused(
+      () => parse({ ...PHI3, partial_rotary_factor: 0.75 }),
+      'UnsupportedOption',
+      'partial_rotary_factor',
+    );
   });
 
   it('of another architecture is refused with those that are read', async () => {
@@ -324,11 +400,7 @@ describe('rotary frequencies', () => {
   });
 
   it.each([
-    [
-      { rope_type: 'longrope', factor: 2 },
-      'UnsupportedOption',
-      /"longrope" is not computed.*default, linear, dyn/,
-    ],
+    [{ rope_type: 'ntk', factor: 2 }, 'UnsupportedOption', /"ntk" is not computed.*default, linear, dyn/],
     [{ rope_type: 'toString' }, 'UnsupportedOption', 'toString'],
     [{ rope_type: 'linear', factor: 2, beta_fast: 3 }, 'UnsupportedOption', /"beta_fast" is not a parameter/],
     [{ rope_type: 'default', partial_rotary_factor: 0.5 }, 'UnsupportedOption', 'partial_rotary_factor'],

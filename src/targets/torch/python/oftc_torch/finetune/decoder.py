@@ -19,10 +19,17 @@ class Decoder(nn.Module):
         embedding: Tensor,
         blocks: Sequence[nn.Module],
         head: nn.Module,
+        *,
         logits: nn.Module | None,
         positions: int,
+        short: int | None,
+        windows: Sequence[int | None],
     ) -> None:
         super().__init__()
+        #: For each block, the number of tokens that a token sees; None for all before it.
+        self._windows = windows
+        #: The length above which a text has other rows of the rotary tables, which follow those.
+        self._short = short
         self.register_buffer("embedding", embedding, persistent=False)
         self.blocks = nn.ModuleList(blocks)
         self.head = head
@@ -31,13 +38,20 @@ class Decoder(nn.Module):
         #: The number of positions that the model has.
         self.positions = positions
 
+    def rows(self, length: int) -> range:
+        """The rows of the rotary tables for the tokens of a text."""
+        first = 0 if self._short is None or length <= self._short else self._short
+        return range(first, first + length)
+
     def hidden(
         self, ids: Tensor, position: Tensor, start: Tensor, masks: Sequence[Mapping[str, Tensor]] | None = None
     ) -> Tensor:
         """The result of the last block, (tokens, features). All inputs but the masks have one element for each token."""
         h = nn.functional.embedding(ids, self.embedding)
-        for n, block in enumerate(self.blocks):
+        starts = {window: seen_from(start, window) for window in set(self._windows)}
+        for n, (block, window) in enumerate(zip(self.blocks, self._windows, strict=True)):
             own = masks[n] if masks else {}
+            start = starts[window]
             # A block with quantised weights is computed again, so that decoded weights are not kept.
             if torch.is_grad_enabled() and any(isinstance(m, Quantised) for m in block.modules()):
                 h = checkpoint(block, h, position, start, use_reentrant=False, **own)
@@ -63,6 +77,14 @@ class Decoder(nn.Module):
         if last is not None:
             return self.logits(x=h[last])
         return self.head(x=h, label=label, weight=weight[:, None], **(masks[-1] if masks else {})).sum()
+
+
+def seen_from(start: Tensor, window: int | None) -> Tensor:
+    """The first token that each token sees, given the first of its sequence and the number of tokens that it sees."""
+    if window is None:
+        return start
+    place = torch.arange(len(start), dtype=start.dtype, device=start.device)
+    return torch.maximum(start, place - (window - 1))
 
 
 def _made(description: Mapping[str, Any], files: Files, trained: dict[str, str]) -> nn.Module:
@@ -124,4 +146,6 @@ def read_decoder(
     head = made(job["head"], "head")
     embedding = files.read(job["embedding"]["file"], job["embedding"]["name"])
     logits = _sharing(job["logits"], head) if "logits" in job else None
-    return Decoder(embedding, blocks, head, logits, job["positions"]), names
+    windows = [block["window"] for block in job["blocks"]]
+    sizes = {name: job[name] for name in ("positions", "short")}
+    return Decoder(embedding, blocks, head, logits=logits, windows=windows, **sizes), names

@@ -98,7 +98,7 @@ class Trainer:
         firsts = lengths.cumsum(0) - lengths
         inputs = {
             "ids": [id for row in rows for id in row],
-            "position": [i for row in rows for i in range(len(row))],
+            "position": [i for row in rows for i in self._decoder.rows(len(row))],
             "start": [first for row, first in zip(rows, firsts.tolist(), strict=True) for _ in row],
         }
         last = (firsts + lengths - 1).to(self._device)
