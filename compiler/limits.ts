@@ -198,6 +198,21 @@ export const limits = {
       'seconds of processor time, and as many again for every 200,000 characters of text, that searching for regular expressions takes',
     because: 'a search with lookahead may try every way of dividing a text, which never ends',
   },
+  templateCharacters: {
+    most: 1_000_000,
+    counts: 'characters in a chat template',
+    because: 'it is parsed for every worker thread, and the longest published ones have some 20,000',
+  },
+  templateSeconds: {
+    most: 2,
+    counts: 'seconds of processor time in which a chat template renders a conversation',
+    because: 'a template is a program, and a loop may run for years',
+  },
+  renderedCharacters: {
+    most: 2 ** 24,
+    counts: 'characters that a chat template makes of a conversation',
+    because: 'they are held in memory several times',
+  },
   extentDepth: {
     most: 1000,
     counts: 'levels of nesting in one size of a Plan',

@@ -1,5 +1,6 @@
 /** Opens a model's folder: its configuration, its weights and its tokenizer. */
 import { join } from 'node:path';
+import { Chat } from './chat/index.ts';
 import { openCheckpoint, type TensorStore } from './checkpoint/store.ts';
 import { readQuantized, type StoredWeight, storedWeights } from './checkpoint/weights.ts';
 import type { ModelConfig, ModelReader } from './config/model-config.ts';
@@ -31,6 +32,8 @@ export interface OpenModel {
   rows(name: string): Promise<Rows>;
   /** Opens the tokenizer. Throws what `openTokenizer` throws, and VocabularyMismatch for a token without a row. */
   tokenizer(): Promise<Tokenizer>;
+  /** Opens the tokenizer with its chat template, or with that in a file. Throws what `Chat.open` throws too. */
+  chat(template?: string): Promise<Chat>;
   close(): Promise<void>;
 }
 
@@ -81,6 +84,8 @@ export async function openModel(folder: string, reader: ModelReader): Promise<Op
       const width = all.length / (expected.get(name)?.[0] ?? 1);
       return async (first, count) => all.subarray(first * width, (first + count) * width);
     };
+    const checkTokens = (tokenizer: Tokenizer): void =>
+      checkVocabulary(tokenizer, config.vocabSize, join(folder, 'config.json'));
     return {
       path: folder,
       config,
@@ -92,8 +97,13 @@ export async function openModel(folder: string, reader: ModelReader): Promise<Op
       rows,
       tokenizer: async () => {
         const tokenizer = await openTokenizer(folder);
-        checkVocabulary(tokenizer, config.vocabSize, join(folder, 'config.json'));
+        checkTokens(tokenizer);
         return tokenizer;
+      },
+      chat: async (template) => {
+        const chat = await Chat.open(folder, template);
+        checkTokens(chat.tokenizer);
+        return chat;
       },
       close: () => tensors.close(),
     };

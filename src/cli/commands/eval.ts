@@ -1,7 +1,6 @@
 /** `oftc eval`: measures how well a model predicts a text. */
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { OftcError } from '../../../compiler/errors/error.ts';
 import { type Answered, scoreOf } from '../../finetune/answers.ts';
 import { packed, type Sequence } from '../../finetune/batch.ts';
 import { checkFinite } from '../../finetune/finite.ts';
@@ -11,11 +10,11 @@ import type { Model } from '../../finetune/model-run.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { io as fileIo } from '../../formats/safetensors/io.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
-import { dataName, readFor } from '../finetune/data.ts';
+import { readFor, tellOf, tooFew } from '../finetune/data.ts';
 import { type AnswerArguments, checkAnswers, examOn } from '../finetune/exam.ts';
 import { shownScore } from '../finetune/line.ts';
 import { checkLength, type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
-import { type Io, print, printJson, printNotes, withProgress } from '../io.ts';
+import { type Io, print, printJson, withProgress } from '../io.ts';
 import { UsageError } from '../usage.ts';
 import { checkWritable } from '../writable.ts';
 
@@ -23,6 +22,7 @@ export interface EvalArguments extends ModelArguments, AnswerArguments {
   readonly data: readonly string[];
   readonly length: number;
   readonly batch: number;
+  readonly chatTemplate?: string;
   /** Whether to continue the prompts too. */
   readonly generate?: boolean;
   /** The .jsonl file to write the generated responses to. */
@@ -44,14 +44,10 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
   await withFiles(args, io, async (opened) => {
     const { files, config } = opened;
     checkLength(args, config);
-    const data = await readFor(args.data, { length: args.length, holdOut: 0 }, files);
-    const { train: sequences, tokens, notes } = data;
-    printNotes(io, notes);
-    if (sequences.length === 0)
-      throw new OftcError(
-        'OFT6004',
-        `${dataName(args.data)} has ${tokens} tokens, fewer than a sequence of ${args.length + 1}: take a longer text, or a smaller --length`,
-      );
+    const data = await readFor(args.data, { ...args, holdOut: 0 }, files);
+    const { train: sequences } = data;
+    tellOf(args.data, data, args, io);
+    if (sequences.length === 0) throw tooFew(args.data, data, args, 'to evaluate');
     const exam = args.generate ? await examOn(sequences, args, files) : undefined;
     await withModel(opened, { device: args.device, tokens: args.batch * args.length }, io, async (model) => {
       const loss = await withProgress(io, 'Evaluating', () => meanLoss(model, sequences, args.batch));

@@ -323,6 +323,7 @@ async function run(
     modelParameters,
     bytes,
     sequences: { train: data.train.length, heldOut: data.heldOut.length },
+    data: { tokens: data.tokens, counted: data.counted, ...data.chats },
     steps: args.steps,
     resumedAt: from?.step ?? null,
     loss: last.loss,

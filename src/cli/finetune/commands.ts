@@ -28,7 +28,7 @@ import {
 } from './options.ts';
 
 const DATA =
-  'a text, .jsonl with a "text" a line, .safetensors with token ids, or a folder of these; may be repeated';
+  'a text, .jsonl of texts or conversations, .safetensors of token ids, or a folder of these; may be repeated';
 
 export function finetuneCommands(program: Command, io: Io): void {
   program
@@ -103,6 +103,7 @@ export function finetuneCommands(program: Command, io: Io): void {
     .addOption(
       several(reading('--validation <file>', 'data to measure the held-out loss on, instead of a part')),
     )
+    .addOption(chatTemplate())
     .addOption(device())
     .addOption(
       new Option('--engine <name>', 'what computes the steps: oftc on WebGPU, or PyTorch')
@@ -123,6 +124,9 @@ export function finetuneCommands(program: Command, io: Io): void {
     .addOption(trustCode())
     .addOption(quantize())
     .requiredOption('--prompt <text>', 'text to continue')
+    .option('--chat', 'take the prompt as a user’s turn, and write the reply')
+    .option('--system <text>', 'the system’s turn before it')
+    .addOption(chatTemplate())
     .option('--tokens <n>', 'most tokens to generate', parseSize, 100)
     .option('--temperature <t>', 'divides the logits; 0 takes the likeliest token', parseTemperature, 0.8)
     .option('--top-k <n>', 'draw from the n likeliest tokens only', parseSize)
@@ -137,6 +141,7 @@ export function finetuneCommands(program: Command, io: Io): void {
     .addOption(trustCode())
     .addOption(quantize())
     .addOption(data())
+    .addOption(chatTemplate())
     .option('--length <n>', 'tokens in a sequence', parseSize, 64)
     .option('--batch <n>', 'sequences at a time', parseSize, 4)
     .option('--generate', 'continue the prompts too, and report how many answers are the data’s')
@@ -208,6 +213,9 @@ const data = (): Option => required(several(reading('--data <file>', DATA)));
 /** An option that may be given several times. */
 const several = (option: Option): Option =>
   option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+
+const chatTemplate = (): Option =>
+  reading('--chat-template <file>', 'chat template of Jinja, instead of the tokenizer’s own');
 
 const out = (description: string): Option => required(writing('--out <folder>', description, 'folder'));
 

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { type Data, readData } from '../../finetune/data/read.ts';
 import type { OpenModel } from '../../formats/model.ts';
-import { type Io, printNotes, withProgress } from '../io.ts';
+import { type Io, printNotes, say, withProgress } from '../io.ts';
 import { UsageError } from '../usage.ts';
 
 export interface DataArguments {
@@ -13,6 +13,9 @@ export interface DataArguments {
   readonly validation?: readonly string[];
   /** The n of `--hold-out 1/n`: the last of every n parts is held out. */
   readonly holdOut?: number;
+  /** The file of a chat template that is used instead of the tokenizer's own. */
+  readonly chatTemplate?: string;
+  readonly inOrder?: boolean;
   readonly length: number;
   readonly batch: number;
 }
@@ -39,36 +42,63 @@ export async function dataOf(args: DataArguments, files: OpenModel, io: Io): Pro
   const read = (paths: readonly string[], holdOut: number): Promise<Data> =>
     withProgress(io, `Reading ${dataName(paths)}`, () => readFor(paths, { ...args, holdOut }, files));
   const data = await read(args.data, holdOutOf(args));
-  printNotes(io, data.notes);
-  const enough = data.train.length >= args.batch;
-  if (!enough)
-    throw new OftcError(
-      'OFT6004',
-      `${dataName(args.data)} has ${data.tokens} tokens: ${data.train.length} sequences of ${args.length + 1} to train on, fewer than a batch of ${args.batch}. Take a longer text, or a smaller --length or --batch`,
-    );
+  tellOf(args.data, data, args, io);
+  if (data.train.length < args.batch)
+    throw tooFew(args.data, data, args, `to train on, fewer than a batch of ${args.batch}`);
   if (args.validation === undefined) return data;
   const held = await read(args.validation, 0);
-  printNotes(io, held.notes);
-  if (held.train.length === 0)
-    throw new OftcError(
-      'OFT6004',
-      `${dataName(args.validation)} has ${held.tokens} tokens, fewer than a sequence of ${args.length + 1}: take a longer text for --validation, or a smaller --length`,
-    );
+  tellOf(args.validation, held, args, io);
+  if (held.train.length === 0) throw tooFew(args.validation, held, args, 'to evaluate');
   return { ...data, heldOut: held.train, validation: held.sha256 };
+}
+
+/** Prints the notes on data, and what conversations come to. */
+export function tellOf(
+  paths: readonly string[],
+  data: Data,
+  { length }: { readonly length: number },
+  io: Io,
+): void {
+  printNotes(io, data.notes);
+  if (!data.chats) return;
+  const { conversations, tokens } = data.chats;
+  const rows = data.train.length + data.heldOut.length;
+  say(
+    io,
+    `${dataName(paths)}: ${conversations} conversations, ${tokens} tokens, of which ${data.counted} count, in ${rows} rows of ${length}`,
+  );
+}
+
+/** The error for data of which too little is left. */
+export function tooFew(
+  paths: readonly string[],
+  { tokens, train, chats }: Data,
+  { length }: { readonly length: number },
+  why: string,
+): OftcError {
+  const [has, remedy] = chats
+    ? [`${train.length} rows of ${length}`, 'Take more conversations, or a smaller --length or --batch']
+    : [`${train.length} sequences of ${length + 1}`, 'Take a longer text, or a smaller --length or --batch'];
+  return new OftcError('OFT6004', `${dataName(paths)} has ${tokens} tokens: ${has} ${why}. ${remedy}`);
 }
 
 /** Reads files for a model. */
 export const readFor = (
   paths: readonly string[],
-  options: { readonly length: number; readonly holdOut: number },
-  { config, ...files }: OpenModel,
+  options: Pick<DataArguments, 'length' | 'chatTemplate' | 'inOrder'> & { readonly holdOut: number },
+  { config, tokenizer, chat }: OpenModel,
 ): Promise<Data> =>
-  readData(paths, files, {
-    length: options.length,
-    holdOut: options.holdOut,
-    separator: config.eosTokenIds[0],
-    vocabulary: config.vocabSize,
-  });
+  readData(
+    paths,
+    { tokenizer, chat: () => chat(options.chatTemplate) },
+    {
+      length: options.length,
+      holdOut: options.holdOut,
+      separator: config.eosTokenIds[0],
+      vocabulary: config.vocabSize,
+      inOrder: options.inOrder,
+    },
+  );
 
 /** The note of a run without held-out sequences, and the option that would hold some out. */
 export function nothingHeldOut(args: DataArguments, { units }: Data): string {

@@ -1,23 +1,29 @@
-/** Reads the data of a run: sequences to train on and held-out sequences, from texts or token ids. */
+/** Reads the data of a run: sequences to train on and held-out sequences, from texts, conversations or token ids. */
 import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
+import type { Chat } from '../../formats/chat/index.ts';
 import type { Tokenizer } from '../../formats/tokenizer/index.ts';
 import { countedLabels, type Sequence } from '../batch.ts';
+import { type ChatCounts, chatsOf } from './chats.ts';
+import { isConversation } from './conversations.ts';
 import { dataFiles } from './files.ts';
 import { heldApart, PER_CHUNK } from './hold-out.ts';
 import { type Line, linesOf, readDataText } from './lines.ts';
+import { rowsOf } from './rows.ts';
 import { cut, encoded, type TextFile, textOf } from './texts.ts';
 import { readIds } from './token-ids.ts';
 
 export interface DataOptions {
   /** The number of tokens that a sequence predicts; it has one more. */
   readonly length: number;
-  /** The last of every n chunks is held out; 0 holds nothing out. */
+  /** The last of every n chunks, or conversations, is held out; 0 holds nothing out. */
   readonly holdOut: number;
-  /** The id to put between two texts. */
+  /** The end-of-text token, which goes between two texts. */
   readonly separator?: number | undefined;
   readonly vocabulary: number;
+  /** Whether rows have conversations in the order of the data. */
+  readonly inOrder?: boolean | undefined;
 }
 
 export interface Data {
@@ -27,11 +33,13 @@ export interface Data {
   readonly tokens: number;
   /** The number of labels that count, in all sequences. */
   readonly counted: number;
+  /** Counts of conversations, where the data are conversations. */
+  readonly chats?: ChatCounts;
   /** The digest of the files' texts, or of their ids. */
   readonly sha256: string;
   /** The digest of the validation files, where the held-out part comes from these. */
   readonly validation?: string;
-  /** Notes on contents of the files that are not read. */
+  /** Notes on contents of the files that are not read, cut or left out. */
   readonly notes: readonly string[];
   /** The parts of which every n-th is held out, `perChunk` together. */
   readonly units: Units;
@@ -46,23 +54,17 @@ interface Units {
 /** The parts of a model that reading its data may need. */
 export interface Reader {
   tokenizer(): Promise<Tokenizer>;
-}
-
-/** The data of one kind of files, before a part is held out. */
-interface Read {
-  readonly sequences: readonly Sequence[];
-  readonly tokens: number;
-  readonly digests: readonly string[];
-  readonly notes: readonly string[];
+  /** The tokenizer with its chat template; where it is left out, conversations are refused. */
+  chat?(): Promise<Chat>;
 }
 
 const sha256 = (data: string | Int32Array): string => createHash('sha256').update(data).digest('hex');
 
 /**
  * Reads files, and the files of folders, in the order of their names. A .safetensors file has token ids, which need no
- * tokenizer. A .jsonl file has an object with a `text` in each line. Any other file is a text in UTF-8. Throws
- * MissingFile, InvalidJson, OFT6004 for lines of another kind and files of two kinds, and what `readIds` and the
- * tokenizer throw.
+ * tokenizer. A .jsonl file has in each line an object with a `text`, with `messages`, or with a `prompt` and a
+ * `completion`. Any other file is a text in UTF-8. Throws MissingFile, InvalidJson, OFT6004 for lines of another kind
+ * and files of two kinds, and what `readIds`, the tokenizer and the chat template throw.
  */
 export async function readData(
   paths: readonly string[],
@@ -72,50 +74,95 @@ export async function readData(
   const { files, notes } = await dataFiles(paths);
   const isIds = (file: string): boolean => extname(file) === '.safetensors';
   const [ids, other] = [files.find(isIds), files.find((file) => !isIds(file))];
-  if (ids !== undefined && other !== undefined)
-    throw new OftcError(
-      'OFT6004',
-      `${ids} has token ids and ${other} text: give files of one kind, the others to a run of their own`,
-    );
+  if (ids !== undefined && other !== undefined) throw mixed(`${ids} has token ids and ${other} text`);
   const read = ids === undefined ? await readTexts(files, reader, options) : await readAllIds(files, options);
-  const { train, heldOut } = heldApart(read.sequences, options.holdOut, PER_CHUNK);
   return {
-    train,
-    heldOut,
-    tokens: read.tokens,
-    counted: read.sequences.reduce((sum, s) => sum + countedLabels(s), 0),
-    sha256: read.digests.length === 1 ? read.digests[0]! : sha256(read.digests.join('\n')),
+    ...read,
+    counted: [...read.train, ...read.heldOut].reduce((sum, s) => sum + countedLabels(s), 0),
     notes: [...notes, ...read.notes],
-    units: { are: 'sequences', count: read.sequences.length, perChunk: PER_CHUNK },
   };
 }
 
+type Read = Omit<Data, 'counted'>;
+
+const mixed = (what: string): OftcError =>
+  new OftcError('OFT6004', `${what}: give files of one kind, the others to a run of their own`);
+
+const digestOf = (digests: readonly string[]): string =>
+  digests.length === 1 ? digests[0]! : sha256(digests.join('\n'));
+
+const ofText = (sequences: readonly Sequence[], { holdOut }: DataOptions) => ({
+  ...heldApart(sequences, holdOut, PER_CHUNK),
+  units: { are: 'sequences', count: sequences.length, perChunk: PER_CHUNK } as const,
+});
+
 async function readAllIds(files: readonly string[], options: DataOptions): Promise<Read> {
   const read = [];
-  for (const file of files) read.push({ file, ...(await readIds(file, options)) });
+  for (const file of files) read.push(await readIds(file, options));
   return {
-    sequences: read.flatMap(({ sequences }) => sequences),
+    ...ofText(
+      read.flatMap(({ sequences }) => sequences),
+      options,
+    ),
     tokens: read.reduce((sum, { ids }) => sum + ids.length, 0),
-    digests: read.map(({ ids, labels }) => sha256(labels ? Int32Array.from([...ids, ...labels]) : ids)),
+    sha256: digestOf(
+      read.map(({ ids, labels }) => sha256(labels ? Int32Array.from([...ids, ...labels]) : ids)),
+    ),
     notes: read.flatMap(({ notes }) => notes),
   };
 }
 
 async function readTexts(files: readonly string[], reader: Reader, options: DataOptions): Promise<Read> {
-  const tokenizer = await reader.tokenizer();
   const texts: TextFile[] = [];
   const digests: string[] = [];
   for (const file of files) {
     const text = await readDataText(file);
-    texts.push(extname(file) === '.jsonl' ? { lines: withTexts(linesOf(text, file)) } : { text });
+    texts.push(extname(file) === '.jsonl' ? { lines: linesOf(text, file) } : { text });
     digests.push(sha256(text));
   }
-  const ids = encoded(texts, tokenizer, options.separator);
-  return { sequences: cut(ids, options.length), tokens: ids.length, digests, notes: [] };
+  const lines = texts.flatMap((file) => ('lines' in file ? file.lines : []));
+  const chat = lines.find(isConversation);
+  const plain = files.find((_, n) => 'text' in texts[n]!) ?? lines.find((line) => !isConversation(line))?.at;
+  if (chat && plain !== undefined) throw mixed(`${chat.at} has a conversation, and ${plain} has none`);
+  const read = chat
+    ? await readChats(lines, reader, options)
+    : await readPlain(texts, lines, reader, options);
+  return { ...read, sha256: digestOf(digests) };
 }
 
-function withTexts(lines: readonly Line[]): readonly Line[] {
+async function readPlain(
+  texts: readonly TextFile[],
+  lines: readonly Line[],
+  reader: Reader,
+  options: DataOptions,
+): Promise<Omit<Read, 'sha256'>> {
   const wrong = lines.find((line) => textOf(line) === undefined);
-  if (wrong) throw new OftcError('OFT6004', `${wrong.at}: there is no "text": write {"text": "…"} a line`);
-  return lines;
+  if (wrong)
+    throw new OftcError(
+      'OFT6004',
+      `${wrong.at}: there is no "text": write {"text": "…"}, {"messages": […]} or {"prompt": …, "completion": …} a line`,
+    );
+  const ids = encoded(texts, await reader.tokenizer(), options.separator);
+  return { ...ofText(cut(ids, options.length), options), tokens: ids.length, notes: [] };
+}
+
+async function readChats(
+  lines: readonly Line[],
+  reader: Reader,
+  options: DataOptions,
+): Promise<Omit<Read, 'sha256'>> {
+  if (!reader.chat) throw new OftcError('OFT6004', `${lines[0]!.at}: a conversation is not read here`);
+  const { length, separator, inOrder = false, holdOut } = options;
+  const chats = chatsOf(lines, await reader.chat(), { length, end: separator });
+  const { train, heldOut } = heldApart(chats.sequences, holdOut, 1);
+  const rows = (sequences: readonly Sequence[]): Sequence[] =>
+    rowsOf(sequences, length, { inOrder, filler: separator ?? 0 });
+  return {
+    train: rows(train),
+    heldOut: rows(heldOut),
+    tokens: chats.counts.tokens,
+    chats: chats.counts,
+    notes: chats.notes,
+    units: { are: 'conversations', count: chats.sequences.length, perChunk: 1 },
+  };
 }

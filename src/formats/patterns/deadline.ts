@@ -88,11 +88,16 @@ export class DeadlinePassed extends Error {
  */
 export class ConfinedWorker {
   readonly #module: string;
+  readonly #megabytes: number | undefined;
   #running: Running | undefined;
 
-  /** Takes the name of a module in this folder, without an ending. The module calls `workerSide(workerData)`. */
-  constructor(module: string) {
+  /**
+   * Takes the path of a module from this folder, without an ending, and the most memory that it may take. The module
+   * calls `workerSide(workerData)`.
+   */
+  constructor(module: string, megabytes?: number) {
     this.#module = module;
+    this.#megabytes = megabytes;
   }
 
   get isRunning(): boolean {
@@ -152,6 +157,9 @@ export class ConfinedWorker {
       eval: true,
       execArgv: [],
       transferList: [port2],
+      ...(this.#megabytes === undefined
+        ? {}
+        : { resourceLimits: { maxOldGenerationSizeMb: this.#megabytes } }),
       workerData: {
         port: port2,
         state,

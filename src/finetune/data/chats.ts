@@ -1,0 +1,94 @@
+/** Reads conversations to sequences, and counts what is cut and what is left out. */
+import type { Chat } from '../../formats/chat/index.ts';
+import { listed } from '../../formats/error.ts';
+import { countedLabels, type Sequence } from '../batch.ts';
+import { conversationOf, turnName } from './conversations.ts';
+import type { Line } from './lines.ts';
+import { labelled, speltAs } from './spelt.ts';
+
+export interface Chats {
+  /** The conversations that have a label that counts, each of at most `length` tokens. */
+  readonly sequences: readonly Sequence[];
+  readonly counts: ChatCounts;
+  readonly notes: readonly string[];
+}
+
+export interface ChatCounts {
+  readonly conversations: number;
+  /** The tokens of all conversations as they are in the files. */
+  readonly tokens: number;
+  /** The conversations that were longer than a row, and the tokens that were cut off. */
+  readonly cut: number;
+  readonly cutTokens: number;
+  /** The conversations that were left out, because no token of a response was left. */
+  readonly dropped: number;
+}
+
+export interface ChatOptions {
+  readonly length: number;
+  /** The end-of-text token. */
+  readonly end: number | undefined;
+}
+
+/** Reads the conversations of lines. Throws OFT6004 with the line and the turn. */
+export function chatsOf(lines: readonly Line[], chat: Chat, { length, end }: ChatOptions): Chats {
+  const sequences: Sequence[] = [];
+  const unread = new Set<string>();
+  const [unanswered, endless]: [string[], string[]] = [[], []];
+  let [tokens, cut, cutTokens] = [0, 0, 0];
+  for (const line of lines) {
+    const { conversation, unread: others } = conversationOf(line);
+    for (const name of others) unread.add(name);
+    const { messages, at } = conversation;
+    if (messages.at(-1)!.role !== 'assistant')
+      unanswered.push(`${at} ${turnName(messages, messages.length - 1)}`);
+    const spelt = speltAs(conversation, chat, end);
+    const last = spelt.isResponse.lastIndexOf(1);
+    if (last >= 0 && !chat.isControl(spelt.ids[last]!) && spelt.ids[last] !== end) endless.push(at);
+    tokens += spelt.ids.length;
+    const over = Math.max(0, spelt.ids.length - (length + 1));
+    cutTokens += over;
+    cut += Number(over > 0);
+    const { ids, labels } = labelled(spelt);
+    const kept = { ids: Array.from(ids).slice(0, length), labels: Array.from(labels).slice(0, length) };
+    if (countedLabels(kept) > 0) sequences.push(kept);
+  }
+  const dropped = lines.length - sequences.length;
+  const counts = { conversations: lines.length, tokens, cut, cutTokens, dropped };
+  return { sequences, counts, notes: notesOf(counts, { unread: [...unread], unanswered, endless }, length) };
+}
+
+interface Remarks {
+  readonly unread: readonly string[];
+  /** The places of conversations whose last turn has no response. */
+  readonly unanswered: readonly string[];
+  /** The places of conversations whose last response ends without a control token. */
+  readonly endless: readonly string[];
+}
+
+const counted = (n: number, one: string, several = `${one}s`): string => `${n} ${n === 1 ? one : several}`;
+const places = (all: readonly string[]): string => `${all[0]}${all.length > 1 ? ' is the first' : ''}`;
+
+function notesOf({ cut, cutTokens, dropped }: ChatCounts, remarks: Remarks, length: number): string[] {
+  const { unread, unanswered, endless } = remarks;
+  const notes = [];
+  if (unread.length > 0)
+    notes.push(`lines have fields beside their conversations that are not read: ${listed(unread)}`);
+  if (cut > 0)
+    notes.push(
+      `${counted(cut, 'conversation')} longer than --length ${length} ${cut === 1 ? 'is' : 'are'} cut, by ${counted(cutTokens, 'token')}`,
+    );
+  if (dropped > 0)
+    notes.push(
+      `${counted(dropped, 'conversation')} ${dropped === 1 ? 'is' : 'are'} left out, without a token of a response in the first ${length + 1}`,
+    );
+  if (unanswered.length > 0)
+    notes.push(
+      `${counted(unanswered.length, 'conversation ends', 'conversations end')} with a turn without a response, on which nothing is trained: ${places(unanswered)}`,
+    );
+  if (endless.length > 0)
+    notes.push(
+      `${counted(endless.length, 'conversation ends', 'conversations end')} with a response after which no control token follows, so that the model does not learn where to stop: ${places(endless)}`,
+    );
+  return notes;
+}

@@ -1,0 +1,201 @@
+/** Turns conversations into token ids by a model's chat template, and finds the tokens of their responses. */
+import { join } from 'node:path';
+import { isObject, type Json, readJsonFile } from '../json.ts';
+import { makeTokenizer, type Tokenizer } from '../tokenizer/index.ts';
+import { anyOf, type ControlToken, ControlTokens, reservedIn } from './control.ts';
+import { PartsEncoder } from './encode.ts';
+import { ChatError } from './error.ts';
+import { type Message, Renderer } from './render.ts';
+import { type Asked, rendered, type Span, type Templates } from './spans.ts';
+import {
+  type ChatTemplate,
+  noTemplate,
+  readTemplate,
+  readTokenizerConfig,
+  specialTokens,
+} from './template.ts';
+
+export { ChatError } from './error.ts';
+export type { Message } from './render.ts';
+
+/** A conversation as token ids. */
+export interface Spelt {
+  readonly ids: Int32Array;
+  /** 1 for each token of a response, else 0. */
+  readonly isResponse: Uint8Array;
+}
+
+export class Chat {
+  readonly #folder: string;
+  readonly #template: ChatTemplate | undefined;
+  readonly #templates: Templates | undefined;
+  readonly #control: ControlTokens;
+  readonly #encoder: PartsEncoder;
+  readonly #tokenizer: Tokenizer;
+  /** Finds added tokens of any kind, of which one mostly ends a turn. */
+  readonly #added: RegExp | undefined;
+
+  private constructor(
+    folder: string,
+    template: ChatTemplate | undefined,
+    { json, config }: { readonly json: Json; readonly config: Json },
+  ) {
+    const added = addedTokens(json);
+    const special = added.filter((token) => token.special);
+    this.#folder = folder;
+    this.#template = template;
+    this.#control = new ControlTokens(special);
+    this.#added = anyOf(added.map(({ content }) => content));
+    this.#tokenizer = makeTokenizer(respelt(json, special), config, join(folder, 'tokenizer.json'));
+    this.#encoder = new PartsEncoder(this.#tokenizer, this.#control);
+    if (!template) return;
+    const tokens = specialTokens(config);
+    this.#templates = {
+      plain: new Renderer(template.source, tokens),
+      marked: template.marked === undefined ? undefined : new Renderer(template.marked, tokens),
+      control: this.#control,
+    };
+  }
+
+  /**
+   * Reads tokenizer.json, tokenizer_config.json and the chat template, or that in the file `template`. Throws what
+   * `makeTokenizer` and `readTemplate` throw.
+   */
+  static async open(folder: string, template?: string): Promise<Chat> {
+    const path = join(folder, 'tokenizer.json');
+    const json = await readJsonFile(
+      path,
+      'Save the tokenizer as tokenizer.json (AutoTokenizer, use_fast=True).',
+    );
+    const config = await readTokenizerConfig(folder);
+    return new Chat(folder, await readTemplate(folder, config, template), { json, config });
+  }
+
+  /** The tokenizer, which spells control tokens in another way. */
+  get tokenizer(): Tokenizer {
+    return this.#tokenizer;
+  }
+
+  /** Whether there is a template. Without one there are no conversations. */
+  get hasTemplate(): boolean {
+    return this.#template !== undefined;
+  }
+
+  /** The ids of a conversation, and which are of a response that is asked for. Throws ChatError, InvalidTokenizer. */
+  conversation(asked: Asked): Spelt {
+    checkTexts(asked.messages);
+    const { text, spans, hidden } = rendered(asked, this.#ready);
+    const marked = this.#templates?.marked !== undefined;
+    return this.#spelt(text, marked ? spans : spans.map((span) => this.#ended(text, span)), hidden);
+  }
+
+  /** The ids of a conversation and of what the template writes before a response. Throws as `conversation`. */
+  prompt(messages: readonly Message[]): Int32Array {
+    checkTexts(messages);
+    const hidden: string[] = [];
+    const { plain, control } = this.#ready;
+    const shielded = messages.map((m) => ({ ...m, content: control.hidden(m.content, hidden) }));
+    const [text] = plain.texts([{ messages: shielded, prompt: true }]);
+    return this.#spelt(text!, [], hidden).ids;
+  }
+
+  /** The ids of a text and of its continuation, which is the response. No part of either is a control token. */
+  completed(prompt: string, completion: string): Spelt {
+    const messages = [prompt, completion].map((content) => ({ role: 'text', content }));
+    checkTexts(messages);
+    return this.#parts([prompt, completion], [0, 1]);
+  }
+
+  /** The tokens after which a response has ended, beside those of the model's configuration. */
+  ends(): readonly number[] {
+    const messages = [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'b' },
+    ];
+    try {
+      const { ids, isResponse } = this.conversation({ messages, isResponse: () => true });
+      const last = isResponse.lastIndexOf(1);
+      return last >= 0 && this.#control.isControl(ids[last]!) ? [ids[last]!] : [];
+    } catch (e) {
+      if (e instanceof ChatError) return [];
+      throw e;
+    }
+  }
+
+  /** Whether a token is a control token. */
+  isControl(id: number): boolean {
+    return this.#control.isControl(id);
+  }
+
+  get #ready(): Templates {
+    if (this.#templates) return this.#templates;
+    throw noTemplate(this.#folder);
+  }
+
+  /**
+   * The part of a turn that a model generates: up to the last control token, where only space follows it. The model
+   * has stopped before the line break that many templates write after each turn.
+   */
+  #ended(text: string, { from, to }: Span): Span {
+    if (!this.#added) return { from, to };
+    const last = [...text.slice(from, to).matchAll(this.#added)].at(-1);
+    const end = last ? from + last.index + last[0].length : to;
+    return { from, to: text.slice(end, to).trim() === '' ? end : to };
+  }
+
+  #spelt(text: string, spans: readonly Span[], hidden: readonly string[]): Spelt {
+    const cuts = [0, ...spans.flatMap(({ from, to }) => [from, to]), text.length];
+    const pieces = cuts.slice(1).map((to, n) => this.#control.respelt(text.slice(cuts[n], to), hidden));
+    if (pieces.join('') !== this.#control.respelt(text, hidden))
+      throw new ChatError(undefined, 'a control token crosses from a prompt into a response');
+    return this.#parts(
+      pieces,
+      pieces.map((_, n) => n % 2),
+    );
+  }
+
+  #parts(pieces: readonly string[], marks: readonly number[]): Spelt {
+    const parts = this.#encoder.encode(pieces);
+    const ids = Int32Array.from(parts.flatMap((part) => [...part]));
+    const isResponse = Uint8Array.from(parts.flatMap((part, n) => [...part].map(() => marks[n]!)));
+    return { ids, isResponse };
+  }
+}
+
+/** Throws ChatError for a text with a code point that spells control tokens here. */
+function checkTexts(messages: readonly Message[]): void {
+  for (const [turn, message] of messages.entries()) {
+    const found = Object.values(message)
+      .map(reservedIn)
+      .find((code) => code !== undefined);
+    if (found)
+      throw new ChatError(
+        turn,
+        `it holds ${found}, which is no character, and is used here to mark control tokens: remove it`,
+      );
+  }
+}
+
+interface AddedToken extends ControlToken {
+  readonly special: boolean;
+}
+
+function addedTokens(json: Json): AddedToken[] {
+  const added = isObject(json) && Array.isArray(json.added_tokens) ? json.added_tokens : [];
+  return added.flatMap((token) =>
+    isObject(token) && typeof token.content === 'string' && typeof token.id === 'number'
+      ? [{ content: token.content, id: token.id, special: token.special === true }]
+      : [],
+  );
+}
+
+/** The contents of tokenizer.json with other names for its control tokens, in the order of `special`. */
+function respelt(json: Json, special: readonly ControlToken[]): Json {
+  if (!isObject(json) || !Array.isArray(json.added_tokens)) return json;
+  const names = new Map(special.map(({ content }, n) => [content, ControlTokens.spelt(n)]));
+  const added = json.added_tokens.map((token) => {
+    const name = isObject(token) && token.special === true ? names.get(`${token.content}`) : undefined;
+    return name !== undefined && isObject(token) ? { ...token, content: name, normalized: false } : token;
+  });
+  return { ...json, added_tokens: added };
+}

@@ -1,0 +1,68 @@
+/** Renders conversations by a chat template so that a template cannot hang: in a worker thread, with limits. */
+import { limits } from '../../../compiler/limits.ts';
+import { ConfinedWorker, DeadlinePassed, WorkerEnded } from '../patterns/deadline.ts';
+import { ChatError } from './error.ts';
+import type { RenderReply, Variables } from './worker.ts';
+
+/** A turn. A template may read fields beside these two; all are texts. */
+export interface Message {
+  readonly role: string;
+  readonly content: string;
+  readonly [field: string]: string;
+}
+
+/** A conversation to render. */
+export interface Rendering {
+  readonly messages: readonly Message[];
+  /** Whether the text ends with what comes before a response. */
+  readonly prompt: boolean;
+}
+
+const MEGABYTES = 512;
+
+/** A template, and the texts of the special tokens that it may write. */
+export class Renderer {
+  readonly #source: string;
+  readonly #tokens: Variables;
+  readonly #worker = new ConfinedWorker('../chat/worker', MEGABYTES);
+
+  constructor(source: string, tokens: Variables) {
+    this.#source = source;
+    this.#tokens = tokens;
+  }
+
+  /** The texts of several renderings. Throws ChatError for the first that fails or takes too long. */
+  texts(renderings: readonly Rendering[]): readonly string[] {
+    const reply = this.#ask(renderings);
+    if ('texts' in reply) return reply.texts;
+    throw failure(renderings[reply.failed], reply.why);
+  }
+
+  #ask(renderings: readonly Rendering[]): RenderReply {
+    const variables = renderings.map(({ messages, prompt }) => ({
+      ...this.#tokens,
+      messages,
+      add_generation_prompt: prompt,
+      // transformers passes both, as None.
+      tools: null,
+      documents: null,
+    }));
+    const request = { source: this.#source, renderings: variables };
+    const seconds = limits.templateSeconds.most;
+    try {
+      return this.#worker.ask(request, { left: seconds * Math.max(1, renderings.length / 8) }) as RenderReply;
+    } catch (e) {
+      if (e instanceof DeadlinePassed) return { failed: e.step - 2, why: `it takes more than ${seconds} s` };
+      if (e instanceof WorkerEnded) return { failed: -1, why: 'it takes more memory than it may' };
+      throw e;
+    }
+  }
+}
+
+function failure(rendering: Rendering | undefined, why: string): ChatError {
+  if (!rendering) return new ChatError(undefined, `the chat template cannot be used: ${why}`);
+  const { messages, prompt } = rendering;
+  const turn = messages.length - 1;
+  const what = prompt ? 'the prompt after it' : turn === 0 ? 'it' : 'the conversation up to it';
+  return new ChatError(turn, `the chat template does not render ${what}: ${why}`);
+}

@@ -1,0 +1,57 @@
+/** The worker thread that renders chat templates, with Hugging Face's own implementation of Jinja. */
+import { workerData } from 'node:worker_threads';
+import { Template } from '@huggingface/jinja';
+import { limits } from '../../../compiler/limits.ts';
+import { workerSide } from '../patterns/deadline.ts';
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** Asks for a template's texts, one for each set of variables. */
+export interface RenderRequest {
+  readonly source: string;
+  readonly renderings: readonly Variables[];
+}
+
+/** The texts, or the number of the rendering that failed (-1 for the template itself) and why. */
+export type RenderReply =
+  | { readonly texts: readonly string[] }
+  | { readonly failed: number; readonly why: string };
+
+/**
+ * Leaves templates without a clock, because today's date would make other tokens of the same data tomorrow. The line
+ * break belongs to the tag, and does not reach the text.
+ */
+const WITHOUT_CLOCK = '{% set strftime_now = undefined %}\n';
+
+const { port, step, reply } = workerSide(workerData);
+let made: { readonly source: string; readonly template: Template } | undefined;
+
+function answer({ source, renderings }: RenderRequest): RenderReply {
+  let at = -1;
+  try {
+    if (made?.source !== source) made = { source, template: new Template(WITHOUT_CLOCK + source) };
+    const texts: string[] = [];
+    for (const variables of renderings) {
+      at = texts.length;
+      // The step tells a caller whose time is over which rendering took it.
+      step(at + 2);
+      const text = made.template.render({ ...variables });
+      if (text.length > limits.renderedCharacters.most)
+        return {
+          failed: at,
+          why: `it makes ${text.length} characters, more than ${limits.renderedCharacters.most}`,
+        };
+      texts.push(text);
+    }
+    return { texts };
+  } catch (error) {
+    return { failed: at, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+port.on('message', (request: RenderRequest) => {
+  step(1);
+  const answered = answer(request);
+  step(0);
+  reply(answered);
+});
