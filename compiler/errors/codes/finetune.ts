@@ -60,8 +60,8 @@ export const finetune = {
   OFT6004: {
     title: 'a text that cannot be trained on',
     explanation:
-      'The text makes fewer sequences than a batch has, a line of a .jsonl file is no object with a text, or a .safetensors file has no token ids, some that the vocabulary does not have, or sequences of another length.',
-    fix: "Take a longer text, or a smaller --length or --batch; name token ids 'input_ids', and make them with the model's own tokenizer.",
+      'The data make fewer sequences than a batch has; a line of a .jsonl file is no text and no conversation, or the chat template does not take the conversation; or a .safetensors file has no token ids, some that the vocabulary does not have, or sequences of another length.',
+    fix: "Take a longer text, or a smaller --length or --batch; correct the turn that the message names; name token ids 'input_ids', and make them with the model's own tokenizer.",
     example: {
       files: { ...FILES, 'text.txt': 'aba' },
       run: finetuning(`${LORA} --steps 1 --out run`),
