@@ -3,7 +3,7 @@ import type { Metric } from './metrics.ts';
 
 const [WIDTH, HEIGHT] = [720, 400];
 const BOX = { left: 60, right: 20, top: 64, bottom: 50 };
-const COLOURS = { train: '#6f9fd8', heldOut: '#d9534f' };
+const COLOURS = { train: '#6f9fd8', heldOut: '#d9534f', exact: '#2e9e6b' };
 /**
  * The colour of text. If the reader prefers a dark scheme, STYLE replaces it, and the colours of lines and background.
  */
@@ -26,10 +26,14 @@ const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const short = (n: number): string => String(Number(n.toPrecision(6)));
 
-/** A chart with the steps' losses as a line and held-out losses as joined points. `metrics` has a loss. */
+/**
+ * A chart with the steps' losses as a line, held-out losses as joined points, and the exact match of answers as joined
+ * points on a scale of its own, from 0 to 100 %. `metrics` has a loss.
+ */
 export function lossChart(metrics: readonly Metric[], title: string): string {
   const train = metrics.flatMap((m): Point[] => ('loss' in m ? [[m.step, m.loss]] : []));
   const heldOut = metrics.flatMap((m): Point[] => ('heldOut' in m ? [[m.step, m.heldOut]] : []));
+  const exact = metrics.flatMap((m): Point[] => ('correct' in m ? [[m.step, m.correct / m.asked]] : []));
   const all = [...train, ...heldOut];
   const most = Math.max(1, ...all.map(([step]) => step));
   const [low, high] = [Math.min(...all.map(([, y]) => y)), Math.max(...all.map(([, y]) => y))];
@@ -38,19 +42,26 @@ export function lossChart(metrics: readonly Metric[], title: string): string {
   const x = (step: number) => BOX.left + (step / most) * (WIDTH - BOX.left - BOX.right);
   const y = (loss: number) =>
     HEIGHT - BOX.bottom - ((loss - bottom) / (top - bottom)) * (HEIGHT - BOX.top - BOX.bottom);
-  const line = (points: readonly Point[], colour: string, width: number) => {
-    const at = points.map(([s, l]) => `${x(s).toFixed(1)},${y(l).toFixed(1)}`).join(' ');
+  const share = (part: number) => HEIGHT - BOX.bottom - part * (HEIGHT - BOX.top - BOX.bottom);
+  const line = (points: readonly Point[], colour: string, width: number, scale = y) => {
+    const at = points.map(([s, l]) => `${x(s).toFixed(1)},${scale(l).toFixed(1)}`).join(' ');
     return `<polyline fill="none" stroke="${colour}" stroke-width="${width}" points="${at}"/>`;
   };
   const text = (tx: number, ty: number, anchor: string, what: string, extra = '') =>
     `<text x="${tx}" y="${ty}" text-anchor="${anchor}" fill="${INK}"${extra}>${escaped(what)}</text>`;
+  const dots = (points: readonly Point[], colour: string, scale = y) =>
+    points.map(
+      ([s, l]) => `<circle cx="${x(s).toFixed(1)}" cy="${scale(l).toFixed(1)}" r="3" fill="${colour}"/>`,
+    );
   const [right, base] = [WIDTH - BOX.right, HEIGHT - BOX.bottom];
+  const first = right - (exact.length > 0 ? 360 : 230);
   const legend = [
     ['training batch', COLOURS.train],
     ...(heldOut.length > 0 ? [['held out', COLOURS.heldOut] as const] : []),
+    ...(exact.length > 0 ? [['exact match', COLOURS.exact] as const] : []),
   ].map(
     ([name, colour], i) =>
-      `<rect x="${right - 230 + 130 * i}" y="36" width="12" height="12" fill="${colour}"/>${text(right - 212 + 130 * i, 46, 'start', name!)}`,
+      `<rect x="${first + 130 * i}" y="36" width="12" height="12" fill="${colour}"/>${text(first + 18 + 130 * i, 46, 'start', name!)}`,
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
@@ -67,9 +78,16 @@ export function lossChart(metrics: readonly Metric[], title: string): string {
     text(BOX.left, BOX.top - 8, 'end', 'loss'),
     line(train, COLOURS.train, 1.2),
     line(heldOut, COLOURS.heldOut, 2),
-    ...heldOut.map(
-      ([s, l]) => `<circle cx="${x(s).toFixed(1)}" cy="${y(l).toFixed(1)}" r="3" fill="${COLOURS.heldOut}"/>`,
-    ),
+    ...dots(heldOut, COLOURS.heldOut),
+    ...(exact.length > 0
+      ? [
+          line(exact, COLOURS.exact, 2, share),
+          ...dots(exact, COLOURS.exact, share),
+          ...[0, 0.5, 1].map((part) =>
+            text(right - 4, Number((share(part) - 6).toFixed(1)), 'end', `${100 * part} %`),
+          ),
+        ]
+      : []),
     ...legend,
     '</svg>\n',
   ].join('\n');

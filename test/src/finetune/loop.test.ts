@@ -184,4 +184,21 @@ it('the chart draws every step and evaluation', () => {
   const [[, c], [, d]] = heldOut as [number[], number[]];
   expect((b! - a!) / (d! - c!)).toBeCloseTo(1, 2);
   expect(svg.match(/<circle/g)).toHaveLength(2);
+  expect(svg).not.toContain('exact match');
+});
+
+it('the chart draws the exact match on a scale from 0 to 100 %', () => {
+  const svg = lossChart(
+    [
+      { step: 0, heldOut: 3, correct: 0, asked: 4 },
+      { step: 1, loss: 3.5, rate: 1, norm: 1, tokens: 1, seconds: 1 },
+      { step: 1, heldOut: 2, correct: 3, asked: 4 },
+    ],
+    'a run',
+  );
+  const lines = [...svg.matchAll(/points="([^"]*)"/g)].map(([, points]) => points);
+  // The box is 286 high, from 64 to 350.
+  expect(lines.at(-1)).toBe('60.0,350.0 700.0,135.5');
+  expect(svg.match(/<circle/g)).toHaveLength(4);
+  expect(svg).toContain('exact match');
 });
