@@ -12,6 +12,7 @@ import type { RunArguments } from './commands/run.ts';
 import type { TuneArguments } from './commands/tune.ts';
 import { EXIT } from './exit.ts';
 import { finetuneCommands } from './finetune/commands.ts';
+import { ConfigOption } from './finetune/config-option.ts';
 import { colored, type Io, printJson, say, type Writer } from './io.ts';
 import { aboutUnknown, unknownOptions } from './option-names.ts';
 import {
@@ -133,6 +134,8 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     .option('--no-color', 'no colours')
     .addHelpText('after', HELP)
     .hook('preAction', async (_, command) => {
+      for (const option of command.options)
+        if (option instanceof ConfigOption) await option.apply(command, io);
       reads = await checkPaths(command);
       if (runsCode(command, reads)) await import('../provide.ts');
     })

@@ -71,7 +71,8 @@ export function aboutUnknown(
   return `unknown option${unknown.length === 1 ? '' : 's'} ${options}${here}${all}`;
 }
 
-function inPlaceOf(option: string, known: readonly string[]): string | undefined {
+/** The option of a command that an unknown one most likely means. */
+export function inPlaceOf(option: string, known: readonly string[]): string | undefined {
   const name = option.replace(/^--?/, '').toLowerCase().replaceAll('_', '-');
   const other = `--${Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : name}`;
   if (known.includes(other)) return other;

@@ -3,6 +3,7 @@
  * compares all of them before the command starts. A command whose help names a path in another way does not run.
  */
 import { Argument, type Command, Option } from 'commander';
+import { isFile } from '../finetune/method-path.ts';
 import { checkPlaces, type Read, type Written } from './places.ts';
 
 /** The use that a command makes of a path. */
@@ -110,7 +111,5 @@ export const sourceFiles = async (file: string): Promise<readonly string[]> =>
   (await import('../../compiler/frontend/imports.ts')).filesOf(file);
 
 /** The source files of a method; a method of the library has none. */
-export const methodFiles = async (method: string): Promise<readonly string[]> => {
-  const { isFile } = await import('../finetune/methods.ts');
-  return isFile(method) ? sourceFiles(method) : [];
-};
+export const methodFiles = async (method: string): Promise<readonly string[]> =>
+  isFile(method) ? sourceFiles(method) : [];

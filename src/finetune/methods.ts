@@ -26,6 +26,7 @@ import { scaledOft } from '../adapters/scaled-oft.ts';
 import { walsh } from '../adapters/walsh.ts';
 import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
 import { DiagnosticError, newFrontEnd, type Source } from '../language/load.ts';
+import { isFile } from './method-path.ts';
 import { inPlaceOfPeft } from './peft-names.ts';
 
 export interface LibraryLayer {
@@ -69,9 +70,6 @@ export interface OwnLayer {
 }
 
 export type Given = Readonly<Record<string, string>>;
-
-/** Whether a method's name on the command line is the path of a file. */
-export const isFile = (name: string): boolean => /\.[cm]?tsx?$/.test(name) || /[\\/]/.test(name);
 
 /** The method of the library that `hra`, `diag-oft` or `oftc/adapters/hra` names; undefined for the path of a file. */
 export function libraryName(given: string): string | undefined {

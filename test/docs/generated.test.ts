@@ -6,6 +6,8 @@ import { renderRules } from '../../compiler/rewrite/rules/document.ts';
 import { adapterPages } from '../../scripts/adapter-pages.ts';
 import { renderBenchmarks } from '../../scripts/benchmarks-page.ts';
 import { renderReadme } from '../../scripts/readme.ts';
+import { runSchema } from '../../src/cli/finetune/run-file.ts';
+import { formatJson } from '../../src/formats/json.ts';
 
 const docs = new URL('../../docs/', import.meta.url);
 const page = (name: string) => readFileSync(new URL(name, docs), 'utf8');
@@ -16,6 +18,10 @@ it('docs/rules.md is what the rules say; run `npm run docs`', () => {
 
 it('docs/limits.md is what the table of limits says; run `npm run docs`', () => {
   expect(page('limits.md')).toBe(renderLimits());
+});
+
+it('docs/finetune/run.schema.json has the options of finetune; run `npm run docs`', () => {
+  expect(page('finetune/run.schema.json')).toBe(formatJson(runSchema()));
 });
 
 it('docs/benchmarks.md holds the measured limits; run `npm run docs`', () => {

@@ -2,7 +2,7 @@
 import { type Code, LINEAR } from '../code.ts';
 import { json, MODEL, TOKENIZER } from './model-files.ts';
 
-const FILES = {
+export const FILES = {
   ...Object.fromEntries(
     Object.entries({ ...MODEL, 'tokenizer.json': json(TOKENIZER) }).map(([name, file]) => [
       `model/${name}`,

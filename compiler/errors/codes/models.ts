@@ -1,5 +1,6 @@
 /** The refusals in reading and writing models, tokenizers and adapters, by the names of their codes. */
 import type { Code, Setup } from '../code.ts';
+import { FILES } from './finetune.ts';
 import { CONFIG, json, MODEL, TOKENIZER, WEIGHTS } from './model-files.ts';
 
 type Files = NonNullable<Setup['files']>;
@@ -45,6 +46,19 @@ const adapter = (wrong: object) => ({
   ...INSPECT,
   files: adapterFiles(wrong),
   mended: { files: adapterFiles(ADAPTER) },
+});
+
+/** A run whose run.json has some keys more. */
+const run = (more: object) => ({
+  run: 'oftc finetune --config run.json --out out',
+  files: {
+    ...FILES,
+    'run.json': json({
+      ...{ model: 'model', adapter: 'lora', set: { r: 1 }, targets: ['q_proj'], data: 'text.txt' },
+      ...{ batch: 1, length: 3, hold_out: 0, device: 'cpu' },
+      ...more,
+    }),
+  },
 });
 
 export const models = {
@@ -131,5 +145,12 @@ export const models = {
     explanation: 'The adapter is of a method that this library does not have.',
     fix: 'Use one of the methods that the message lists.',
     example: adapter({ ...ADAPTER, peft_type: 'VERA' }),
+  },
+  InvalidRun: {
+    title: 'a run.json that is not valid',
+    explanation:
+      'A run.json holds options of oftc finetune. A key is no option or may not stand in a file, or its value is of another type than the option.',
+    fix: 'Correct what the message names.',
+    example: { ...run({ steps: '1' }), mended: run({ steps: 1 }) },
   },
 } as const satisfies Readonly<Record<string, Code>>;

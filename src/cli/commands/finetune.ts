@@ -27,6 +27,7 @@ import {
   readMetrics,
   readRun,
   writeChart,
+  writeRun,
 } from '../../finetune/loop/run-folder.ts';
 import { countsOfTokens, type TrainOptions, train } from '../../finetune/loop/train.ts';
 import { modelDigests } from '../../finetune/models/digests.ts';
@@ -40,12 +41,14 @@ import { locked, lockWithin } from '../../formats/lock.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { adapterDivergences } from '../divergence.ts';
+import type { Named } from '../finetune/config-option.ts';
 import { type DataArguments, dataOf, dataTitle, holdOutOf, nothingHeldOut } from '../finetune/data.ts';
 import { dropoutNotes } from '../finetune/dropout.ts';
 import { type EngineArguments, type Found, findEngine, openEngine } from '../finetune/engine.ts';
 import { type AnswerArguments, checkAnswers, type Exam, examOn } from '../finetune/exam.ts';
 import { heldAs, shownScore, TrainingLine } from '../finetune/line.ts';
 import { leastRate, type RateArguments } from '../finetune/rate.ts';
+import { runText } from '../finetune/run-file.ts';
 import {
   type Asked,
   askedFor,
@@ -59,6 +62,7 @@ import {
 } from '../finetune/start.ts';
 import { checkLength } from '../finetune/with-model.ts';
 import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
+import { versionOf } from '../package.ts';
 import { UsageError } from '../usage.ts';
 import { checkWritable } from '../writable.ts';
 
@@ -79,16 +83,20 @@ export interface FinetuneArguments
   readonly resume?: boolean;
 }
 
-export async function finetuneCommand(args: FinetuneArguments, io: Io): Promise<void> {
-  if (args.warmup >= args.steps)
-    throw new UsageError(`--warmup ${args.warmup} leaves nothing of --steps ${args.steps}: choose fewer`);
-  leastRate(args);
-  checkAnswers(args, args.evalGenerate ?? false, '--eval-generate');
-  if (args.accumulate > limits.accumulated.most)
-    throw new UsageError(`--accumulate: ${aboveLimit(args.accumulate, limits.accumulated)}`);
-  holdOutOf(args);
-  const found = await findEngine(args);
-  const asked = askedFor(args);
+/** `named` gives an option's name in messages, since a run.json may hold it. */
+export async function finetuneCommand(args: FinetuneArguments, io: Io, named: Named): Promise<void> {
+  const { warmup, steps, accumulate } = args;
+  if (warmup >= steps)
+    throw new UsageError(
+      `${named('warmup', warmup)} leaves nothing of ${named('steps', steps)}: choose fewer`,
+    );
+  leastRate(args, named);
+  checkAnswers(args, args.evalGenerate ?? false, '--eval-generate', named);
+  if (accumulate > limits.accumulated.most)
+    throw new UsageError(`${named('accumulate')}: ${aboveLimit(accumulate, limits.accumulated)}`);
+  holdOutOf(args, named);
+  const found = await findEngine(args, named);
+  const asked = askedFor(args, named);
   await checkWritable(args.out);
   await checkFolder(args.out, args.resume ?? false);
   const warn = (line: string) => say(io, `warning: ${line}`);
@@ -223,6 +231,12 @@ async function run(
 ) {
   const { name, method, targets, sites } = start;
   const from = left?.checkpoint;
+  const set = args.init === undefined ? { ...method.config, ...method.dims } : undefined;
+  const ownOptions = runText(
+    { ...args, set, holdOut: holdOutOf(args), dropout: start.dropout },
+    versionOf('oftc'),
+    args.out,
+  );
   const kept = new Set(
     sites.flatMap(({ module, adapted }) =>
       adapted.own.flatMap((i) => (i.role === 'frozen' ? [tensorPath(module, i)] : [])),
@@ -266,6 +280,7 @@ async function run(
       }),
     );
     await clearLeftovers(args.out);
+    await writeRun(args.out, ownOptions);
     const values = await train(
       engine,
       data,

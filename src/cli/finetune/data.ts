@@ -5,6 +5,7 @@ import { type Data, readData } from '../../finetune/data/read.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
 import { UsageError } from '../usage.ts';
+import { type Named, onCommandLine } from './config-option.ts';
 
 export interface DataArguments {
   /** Files, and folders of files. */
@@ -23,10 +24,13 @@ export interface DataArguments {
 const HOLD_OUT = 20;
 
 /** The n of `--hold-out 1/n`, 0 for nothing. Throws UsageError for a part to hold out beside a validation file. */
-export function holdOutOf({ holdOut, validation }: Pick<DataArguments, 'holdOut' | 'validation'>): number {
+export function holdOutOf(
+  { holdOut, validation }: Pick<DataArguments, 'holdOut' | 'validation'>,
+  named: Named = onCommandLine,
+): number {
   if (validation === undefined) return holdOut ?? HOLD_OUT;
-  if (holdOut)
-    throw new UsageError('--validation names what is held out: leave --hold-out away, or --validation');
+  const [part, files] = [named('hold-out'), named('validation')];
+  if (holdOut) throw new UsageError(`${files} names what is held out: leave ${part} away, or ${files}`);
   return 0;
 }
 

@@ -10,6 +10,7 @@ import { type Io, say, withProgress } from '../io.ts';
 import { pythonLibrary, versionOf } from '../package.ts';
 import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage.ts';
+import type { Named } from './config-option.ts';
 import type { ENGINES } from './options.ts';
 import type { StartingPoint } from './start.ts';
 
@@ -48,13 +49,18 @@ export interface Found {
  * Checks the options, and finds Python. Throws UsageError for options of another engine, and for fewer sequences in a
  * batch than processes; rejects with OFT6014.
  */
-export async function findEngine({ engine, processes, fsdp, batch }: EngineArguments): Promise<Found> {
-  const [other] = [processes === undefined ? '' : '--processes', fsdp ? '--fsdp' : ''].filter(Boolean);
+export async function findEngine(
+  { engine, processes, fsdp, batch }: EngineArguments,
+  named: Named,
+): Promise<Found> {
+  const [other] = [processes === undefined ? '' : named('processes'), fsdp ? named('fsdp') : ''].filter(
+    Boolean,
+  );
   if (engine !== 'torch' && other)
     throw new UsageError(`${other} is of PyTorch: add --engine torch, or leave ${other} out`);
   if (processes !== undefined && processes > batch)
     throw new UsageError(
-      `a batch of ${batch} ${batch === 1 ? 'sequence' : 'sequences'} has too few for --processes ${processes}: give --batch ${processes} or more, or fewer processes`,
+      `a batch of ${batch} ${batch === 1 ? 'sequence' : 'sequences'} has too few for ${named('processes', processes)}: give --batch ${processes} or more, or fewer processes`,
     );
   return { python: engine === 'torch' ? await findPython() : undefined };
 }

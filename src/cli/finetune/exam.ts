@@ -4,6 +4,7 @@ import { type Answered, type Continues, examined, questionsOf, unmarked } from '
 import type { Sequence } from '../../finetune/batch.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { UsageError } from '../usage.ts';
+import { type Named, onCommandLine } from './config-option.ts';
 
 export interface AnswerArguments {
   /** The source of the regular expression that finds the answer in a response. */
@@ -21,8 +22,9 @@ export function checkAnswers(
   { answer, answerTokens }: AnswerArguments,
   generates: boolean,
   option: string,
+  named: Named = onCommandLine,
 ): void {
-  const [given] = [answer && '--answer', answerTokens && '--answer-tokens'].filter(Boolean);
+  const [given] = [answer && named('answer'), answerTokens && named('answer-tokens')].filter(Boolean);
   if (given && !generates)
     throw new UsageError(`${given} is of generated answers: add ${option}, or leave ${given} out`);
 }

@@ -1,19 +1,9 @@
 /** Parses the option values of `oftc finetune` and of the commands on a trained adapter. */
 import { InvalidArgumentError } from 'commander';
 import { readDecimal } from '../../../compiler/dims/decimal.ts';
-import { didYouMean } from '../../../compiler/errors/nearest.ts';
 import { limits } from '../../../compiler/limits.ts';
 import type { Betas } from '../../finetune/adamw.ts';
-import {
-  HEAD,
-  projectionsOf,
-  shortName,
-  type Target,
-  targetNamed,
-  targetsOf,
-} from '../../finetune/models/linear-layers.ts';
-import type { ModelShape } from '../../formats/config/model-config.ts';
-import { UsageError, whole } from '../usage.ts';
+import { whole } from '../usage.ts';
 
 /** The engines by the names that `--engine` takes. */
 export const ENGINES = ['webgpu', 'torch'] as const;
@@ -73,22 +63,5 @@ export function parseHoldOut(text: string): number {
   throw new InvalidArgumentError(`Write a part such as 1/20, or 0 for none, got '${text}'.`);
 }
 
-const ALL = 'all-linear';
-
 /** Parses `q_proj,v_proj`, `all-linear` or `all-linear,lm_head` to words. */
 export const parseModules = (text: string): string[] => text.split(',').map((word) => word.trim());
-
-/** The targets of a model that `--targets` names, in the order of the model. Throws UsageError for another name. */
-export function targetsNamed(c: ModelShape, words: readonly string[]): Target[] {
-  const projections = projectionsOf(c);
-  const named = words.flatMap((word): Target[] => {
-    if (word.toLowerCase() === ALL) return projections;
-    const target = targetNamed(c, word);
-    if (target !== undefined) return [target];
-    const [blocks, head] = [projections.map((p) => shortName(c, p)), shortName(c, HEAD)];
-    throw new UsageError(
-      `the model has no linear layer '${word}' for --targets; it has ${blocks.join(', ')} in a block, ${ALL} for all of these, and ${head} after the blocks${didYouMean(word, [...blocks, ALL, head])}`,
-    );
-  });
-  return targetsOf(c).filter((t) => named.includes(t));
-}

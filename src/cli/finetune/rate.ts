@@ -1,6 +1,7 @@
 /** Checks the learning rates of `oftc finetune`. */
 import type { RateSchedule } from '../../finetune/loop/schedule.ts';
 import { UsageError } from '../usage.ts';
+import { type Named, onCommandLine } from './config-option.ts';
 
 export interface RateArguments {
   /** The highest learning rate. */
@@ -11,13 +12,15 @@ export interface RateArguments {
 }
 
 /** The rate that the schedule ends at. Throws UsageError for one above --lr, or with a schedule that does not fall. */
-export function leastRate({ lr, lrMin, schedule }: RateArguments): number {
+export function leastRate({ lr, lrMin, schedule }: RateArguments, named: Named = onCommandLine): number {
   if (lrMin === undefined) return 0;
   if (schedule === 'constant')
     throw new UsageError(
-      `--schedule constant stays at --lr ${lr}, and falls to no --lr-min: leave --lr-min out, or give --schedule cosine or linear`,
+      `${named('schedule', schedule)} stays at ${named('lr', lr)}, and falls to no ${named('lr-min')}: leave it out, or give --schedule cosine or linear`,
     );
   if (lrMin > lr)
-    throw new UsageError(`--lr-min ${lrMin} is above --lr ${lr}, from which the rate falls: choose less`);
+    throw new UsageError(
+      `${named('lr-min', lrMin)} is above ${named('lr', lr)}, from which the rate falls: choose less`,
+    );
   return lrMin;
 }

@@ -6,7 +6,8 @@ import { unusedNotes } from '../../../compiler/ir/notes.ts';
 import { withWeight } from '../../check/weight.ts';
 import { readTrained, whyNotPeft } from '../../finetune/adapter-files.ts';
 import type { Data } from '../../finetune/data/read.ts';
-import { isFile, methodOf } from '../../finetune/methods.ts';
+import { isFile } from '../../finetune/method-path.ts';
+import { methodOf } from '../../finetune/methods.ts';
 import type { Adaptation } from '../../finetune/own-files.ts';
 import { sitesOf, startFrom, startOf, type TargetModule } from '../../finetune/start.ts';
 import type { Weights } from '../../finetune/uploads.ts';
@@ -15,8 +16,9 @@ import type { HostTensor } from '../../session/tensors.ts';
 import { noStart, withoutStart } from '../../start/missing.ts';
 import { type Io, printNotes } from '../io.ts';
 import { UsageError } from '../usage.ts';
+import type { Named } from './config-option.ts';
 import { dropoutOf } from './dropout.ts';
-import { targetsNamed } from './options.ts';
+import { targetsNamed } from './targets.ts';
 import { trustOf } from './with-model.ts';
 
 export interface StartArguments {
@@ -44,22 +46,33 @@ export interface StartingPoint extends Adaptation {
 /** The start that the options ask for, before any file of the model is read. */
 export type Asked =
   | { readonly init: string }
-  | (Pick<Adaptation, 'name' | 'method'> & { readonly modules: readonly string[] });
+  | (Pick<Adaptation, 'name' | 'method'> & {
+      readonly modules: readonly string[];
+      /** The option that names the modules, for messages. */
+      readonly option: string;
+    });
 
 /** Reads the options. Throws UsageError without an adapter or a method with targets, and what `methodOf` throws. */
-export function askedFor({ init, adapter, targets, layer, set: given }: StartArguments): Asked {
+export function askedFor({ init, adapter, targets, layer, set: given }: StartArguments, named: Named): Asked {
   if (init !== undefined) {
     const others = Object.entries({ adapter, layer, set: given, targets }).filter(([, v]) => v !== undefined);
     if (others.length === 0) return { init };
-    const options = others.map(([name]) => `--${name}`).join(', ');
+    const options = others.map(([name]) => named(name)).join(', ');
     throw new UsageError(
-      `--init takes method, settings and targets from the adapter in ${init}: leave out ${options}, or --init for a new adapter`,
+      `${named('init')} takes method, settings and targets from the adapter in ${init}: leave out ${options}, or ${named('init')} for a new adapter`,
     );
   }
   if (adapter !== undefined && layer !== undefined && !isFile(adapter))
-    throw new UsageError(`--layer is of a TypeScript file, and '${adapter}' is a method of the library`);
+    throw new UsageError(
+      `${named('layer')} is of a TypeScript file, and '${adapter}' is a method of the library`,
+    );
   if (adapter !== undefined && targets !== undefined)
-    return { name: adapter, method: methodOf(adapter, given ?? {}, layer), modules: targets };
+    return {
+      name: adapter,
+      method: methodOf(adapter, given ?? {}, layer),
+      modules: targets,
+      option: named('targets'),
+    };
   throw new UsageError(
     `required option '${adapter === undefined ? '--adapter <method>' : '--targets <modules>'}' not specified: give it, or the folder of an adapter that is trained on, --init <folder>`,
   );
@@ -81,8 +94,8 @@ export async function startOn(
     const dropout = dropoutOf(method, args.dropout, read.dropout);
     return { name, method, targets, sites, dropout, tensors: () => startFrom(sites, choice.tensors) };
   }
-  const { name, method, modules } = asked;
-  const targets = targetsNamed(config, modules);
+  const { name, method, modules, option } = asked;
+  const targets = targetsNamed(config, modules, option);
   const dropout = dropoutOf(method, args.dropout);
   const sites = sitesOf(config, { ...method, targets });
   await checkStarted(method);

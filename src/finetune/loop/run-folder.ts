@@ -1,4 +1,4 @@
-/** Checks, reads and writes the folder of a run: metrics, checkpoints, and at the end the adapter and a chart. */
+/** Checks, reads and writes the folder of a run: options, metrics, checkpoints, and at the end the adapter and a chart. */
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
@@ -17,8 +17,9 @@ export const METRICS = 'metrics.jsonl';
 export const CHECKPOINT = 'checkpoint.safetensors';
 export const CHART = 'loss.svg';
 export const ADAPTER = 'adapter';
+export const RUN = 'run.json';
 
-const OWN = [METRICS, CHECKPOINT, CHART, ADAPTER];
+const OWN = [METRICS, CHECKPOINT, CHART, ADAPTER, RUN];
 
 /** Whether a killed run left the file: its lock, or a temporary file or folder of an output. */
 const isLeftover = (name: string, folder: string): boolean =>
@@ -123,9 +124,14 @@ export async function clearLeftovers(folder: string): Promise<void> {
 }
 
 /** Writes the chart of the losses, whole or not at all. */
-export function writeChart(folder: string, svg: string): Promise<void> {
-  const path = join(folder, CHART);
-  return io(path, 'cannot write it', writeWhole(path, svg));
+export const writeChart = (folder: string, svg: string): Promise<void> => write(folder, CHART, svg);
+
+/** Writes the options of the run, whole or not at all. */
+export const writeRun = (folder: string, json: string): Promise<void> => write(folder, RUN, json);
+
+function write(folder: string, name: string, text: string): Promise<void> {
+  const path = join(folder, name);
+  return io(path, 'cannot write it', writeWhole(path, text));
 }
 
 /** The metrics of a run, without a last line that is cut short. Throws OFT6013 for a damaged file. */

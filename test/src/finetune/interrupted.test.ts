@@ -77,12 +77,16 @@ it.each(['SIGINT', 'SIGHUP'] as const)('a merge that %s ends leaves nothing', as
 describe('a run that a signal ends', () => {
   const RUN = at('ended');
   it.each([
-    ['before its first metrics', { call: 'rename', path: /metrics\.jsonl-new-/ }, []],
-    ['at its first checkpoint', { call: 'rename', path: /checkpoint\.safetensors-new-/ }, ['metrics.jsonl']],
+    ['before its first metrics', { call: 'rename', path: /metrics\.jsonl-new-/ }, ['run.json']],
+    [
+      'at its first checkpoint',
+      { call: 'rename', path: /checkpoint\.safetensors-new-/ },
+      ['metrics.jsonl', 'run.json'],
+    ],
     [
       'at its adapter',
       { call: 'rename', path: /adapter_model\.safetensors-new-/ },
-      ['checkpoint.safetensors', 'metrics.jsonl'],
+      ['checkpoint.safetensors', 'metrics.jsonl', 'run.json'],
     ],
   ] as const)('%s leaves whole files alone', async (_, pause, files) => {
     rmSync(RUN, { recursive: true, force: true });

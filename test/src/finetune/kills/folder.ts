@@ -10,6 +10,7 @@ import {
   CHART,
   CHECKPOINT,
   METRICS,
+  RUN,
   readMetrics,
 } from '../../../../src/finetune/loop/run-folder.ts';
 import { openModel } from '../../../../src/finetune/models/open.ts';
@@ -75,6 +76,9 @@ export async function undamaged(run: string, alone: string, model: string): Prom
       }
       case CHART:
         assert.match(readFileSync(path, 'utf8'), /^<svg .*<\/svg>\n$/s);
+        break;
+      case RUN:
+        assert.equal(readFileSync(path, 'utf8'), readFileSync(join(alone, RUN), 'utf8'));
         break;
       case LOCK:
         break; // the lock itself died with the process
