@@ -1,0 +1,103 @@
+/** Every family against its definition in PyTorch (references/), with OFT on all linear layers. */
+import { sample, sampled } from '../../support/sample.ts';
+import { agrees, type Reference } from './references/harness.ts';
+
+/** The fields that the families share, at small sizes. Windows are shorter than the longest text. */
+const SHARED = {
+  bos_token_id: 1,
+  eos_token_id: 2,
+  hidden_act: 'silu',
+  hidden_size: 32,
+  initializer_range: 0.02,
+  intermediate_size: 40,
+  max_position_embeddings: 32,
+  num_attention_heads: 4,
+  num_hidden_layers: 2,
+  num_key_value_heads: 2,
+  rms_norm_eps: 1e-6,
+  rope_theta: 1000,
+  torch_dtype: 'bfloat16',
+  use_cache: true,
+  vocab_size: 19,
+};
+
+const FAMILIES: readonly Reference[] = [
+  {
+    name: 'llama',
+    script: 'llama.py',
+    config: {
+      ...SHARED,
+      architectures: ['LlamaForCausalLM'],
+      model_type: 'llama',
+      tie_word_embeddings: true,
+      rope_scaling: {
+        factor: 8,
+        high_freq_factor: 4,
+        low_freq_factor: 1,
+        original_max_position_embeddings: 16,
+        rope_type: 'llama3',
+      },
+    },
+  },
+  {
+    name: 'mistral',
+    script: 'mistral.py',
+    config: { ...SHARED, architectures: ['MistralForCausalLM'], model_type: 'mistral', sliding_window: 4 },
+  },
+  {
+    name: 'qwen2',
+    script: 'qwen2.py',
+    config: {
+      ...SHARED,
+      architectures: ['Qwen2ForCausalLM'],
+      model_type: 'qwen2',
+      max_window_layers: 1,
+      sliding_window: 3,
+      use_sliding_window: true,
+      tie_word_embeddings: true,
+    },
+  },
+  {
+    name: 'qwen3',
+    script: 'qwen3.py',
+    config: {
+      ...SHARED,
+      architectures: ['Qwen3ForCausalLM'],
+      model_type: 'qwen3',
+      attention_bias: true,
+      head_dim: 12,
+      layer_types: ['sliding_attention', 'full_attention'],
+      sliding_window: 5,
+      use_sliding_window: true,
+      tie_word_embeddings: false,
+    },
+  },
+  {
+    name: 'phi3',
+    script: 'phi3.py',
+    config: {
+      ...SHARED,
+      architectures: ['Phi3ForCausalLM'],
+      model_type: 'phi3',
+      // The texts of a batch lie on both sides of it.
+      original_max_position_embeddings: 8,
+      rope_scaling: {
+        type: 'longrope',
+        long_factor: [1, 1.5, 4, 8],
+        short_factor: [1, 1.05, 1.1, 1.2],
+      },
+      sliding_window: 7,
+      tie_word_embeddings: false,
+    },
+  },
+];
+
+const RUNS = [
+  ...FAMILIES,
+  ...FAMILIES.map((f) => ({ ...f, name: `${f.name} in NF4`, quantised: 'nf4-double' })),
+];
+for (const one of sample(RUNS, ['llama', 'mistral', 'qwen2', 'qwen3', 'phi3 in NF4']))
+  agrees(one, {
+    device: sampled(one.name, ['qwen3', 'phi3 in NF4']),
+    torch: sampled(one.name, ['mistral', 'phi3 in NF4']),
+  });
