@@ -136,7 +136,10 @@ export async function trainedModel(
   const [{ model, optimizer, sums }] = opened as [Awaited<ReturnType<typeof open>>];
   const { forward, gradient } = model.stages[0]!;
   const plans = [(await forward.ready()).plan(), (await gradient.ready()).plan()];
-  const planned = await plannedTraining(model, optimizer, sums, { tokens: [batch.tokens], accumulate: 1 });
+  const { total: planned } = await plannedTraining(model, optimizer, sums, {
+    tokens: [batch.tokens],
+    accumulate: 1,
+  });
   return {
     name,
     repeats,

@@ -47,8 +47,7 @@ export function traitsOf(device: GPUDevice): DeviceTraits {
 }
 
 /** The class of a Plan that a device belongs to. Throws DeviceClassMissing where the Plan was made for others. */
-export function classFor(device: GPUDevice, { name, classes }: Plan): PlanClass {
-  const traits = traitsOf(device);
+export function classFor(traits: DeviceTraits, { name, classes }: Plan): PlanClass {
   const found = classes.find((c) => belongs(traits, c.devices));
   if (found) return found;
   const names = classes.map((c) => c.name).join(', ');
@@ -64,10 +63,9 @@ export function classFor(device: GPUDevice, { name, classes }: Plan): PlanClass 
  * counts, the first.
  */
 export function takenOf(
-  device: GPUDevice,
+  traits: DeviceTraits,
   plan: Pick<Plan, 'kernels'>,
 ): (step: PlanStep) => PlanAlternative[] {
-  const traits = traitsOf(device);
   return ({ alternatives = [] }) => {
     const fitting = alternatives.filter((a) => isFor(traits, plan, a));
     const always = fitting.findIndex((a) => a.maxTokens === undefined);
@@ -76,10 +74,13 @@ export function takenOf(
 }
 
 /** The part of a Plan that a device runs: its class, with alternatives that token counts choose, and its kernels. */
-export function planFor(device: GPUDevice, plan: Plan): DevicePlan {
+export const planFor = (device: GPUDevice, plan: Plan): DevicePlan => planWith(traitsOf(device), plan);
+
+/** The part of a Plan that a device with these traits runs. */
+export function planWith(traits: DeviceTraits, plan: Plan): DevicePlan {
   const { classes: _, format: __, version: ___, ...shared } = plan;
-  const own = classFor(device, plan);
-  const taken = takenOf(device, plan);
+  const own = classFor(traits, plan);
+  const taken = takenOf(traits, plan);
   const kernels: Plan['kernels'][number][] = [];
   const places = new Map<number, number>();
   const place = (kernel: number): number => {

@@ -17,6 +17,7 @@ import {
   checkSize,
   checkSizes,
   padded,
+  peakBytes,
   type SizedPlan,
   type SizedTensor,
   sized,
@@ -250,13 +251,10 @@ export class Executable {
    */
   peakBytes(tokens: number, given: readonly string[] = []): MemoryBytes {
     const callersOwn = listOf(given, '`given` of peakBytes()', 'names');
-    const s = sizePlan(this.plan, tokens, this.device.limits);
-    const sum = (bytes: readonly number[]) => bytes.reduce((total, b) => total + padded(b), 0);
-    const inputs = sum(s.inputs.filter((t) => !callersOwn.includes(t.tensor.name)).map((t) => t.bytes));
-    const outputs = sum(s.outputs.map((t) => t.bytes));
-    const temporaries = sum(s.slots);
-    const overhead = s.uniforms.byteLength + (this.#profile ? profileBytes(s) : 0);
-    return { inputs, outputs, temporaries, overhead, total: inputs + outputs + temporaries + overhead };
+    const bytes = peakBytes(this.plan, tokens, this.device.limits, callersOwn);
+    if (!this.#profile) return bytes;
+    const timestamps = profileBytes(sizePlan(this.plan, tokens, this.device.limits));
+    return { ...bytes, overhead: bytes.overhead + timestamps, total: bytes.total + timestamps };
   }
 
   /** The device memory that is held now, live results included. */

@@ -1,6 +1,7 @@
 import { shown } from './arguments.ts';
 import { stepsAt } from './choose.ts';
 import { OftcRuntimeError } from './errors.ts';
+import type { MemoryBytes } from './memory.ts';
 import {
   type DevicePlan,
   dtypeBytes,
@@ -41,6 +42,15 @@ export interface SizedStep {
   readonly uniformBytes: number;
 }
 
+/** The limits of a device that decide about sizes and grids. */
+export type SizeLimits = Pick<
+  GPUSupportedLimits,
+  | 'maxBufferSize'
+  | 'maxComputeWorkgroupsPerDimension'
+  | 'maxStorageBufferBindingSize'
+  | 'minUniformBufferOffsetAlignment'
+>;
+
 /** The bytes of a buffer: whole vec4s of 16 bytes, and at least one, because WebGPU has no empty binding. */
 export const padded = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16);
 
@@ -51,7 +61,7 @@ export function foldWorkgroups(n: number, limit: number): readonly [number, numb
 }
 
 /** The Plan at one token count. Throws InvalidTokens, InvalidPlan, or LimitExceeded for grids and uniforms alone. */
-export function sizePlan(plan: DevicePlan, tokens: number, limits: GPUSupportedLimits): SizedPlan {
+export function sizePlan(plan: DevicePlan, tokens: number, limits: SizeLimits): SizedPlan {
   if (!Number.isInteger(tokens) || tokens < 0 || tokens > 0xffffffff) {
     throw new OftcRuntimeError(
       'InvalidTokens',
@@ -111,14 +121,14 @@ function checkTokens({ tokenRules = [] }: Pick<DevicePlan, 'tokenRules'>, tokens
 }
 
 /** Checks sizes. Throws LimitExceeded for a tensor or temporary that no buffer of the device can hold. */
-export function checkSizes(s: SizedPlan, limits: GPUSupportedLimits): void {
+export function checkSizes(s: SizedPlan, limits: SizeLimits): void {
   const at = `at tokens = ${s.tokens}`;
   for (const t of s.inputs) checkSize(`input '${t.tensor.name}' ${at}`, t.bytes, limits);
   for (const t of s.outputs) checkSize(`output '${t.tensor.name}' ${at}`, t.bytes, limits);
   for (const [i, bytes] of s.slots.entries()) checkSize(`temporary ${i} ${at}`, bytes, limits);
 }
 
-export function checkSize(who: string, bytes: number, limits: GPUSupportedLimits): void {
+export function checkSize(who: string, bytes: number, limits: SizeLimits): void {
   for (const name of ['maxStorageBufferBindingSize', 'maxBufferSize'] as const) {
     if (padded(bytes) > limits[name]) throw limitError(who, name, bytes, limits[name]);
   }
@@ -132,6 +142,25 @@ export function sized(plan: Pick<DevicePlan, 'name'>, tensor: PlanTensor, tokens
 
 const slotBytes = (plan: DevicePlan, variant: PlanVariant, tokens: number): number[] =>
   variant.slots.map((e, i) => countAt(e, tokens, plan, `the bytes of slot ${i}`));
+
+/**
+ * The device memory that a first run holds while its result is alive, by arithmetic alone. Every input is uploaded,
+ * except `given`, which are the caller's buffers. Throws as `sizePlan` does.
+ */
+export function peakBytes(
+  plan: DevicePlan,
+  tokens: number,
+  limits: SizeLimits,
+  given: readonly string[] = [],
+): MemoryBytes {
+  const s = sizePlan(plan, tokens, limits);
+  const sum = (bytes: readonly number[]) => bytes.reduce((total, b) => total + padded(b), 0);
+  const inputs = sum(s.inputs.filter((t) => !given.includes(t.tensor.name)).map((t) => t.bytes));
+  const outputs = sum(s.outputs.map((t) => t.bytes));
+  const temporaries = sum(s.slots);
+  const overhead = s.uniforms.byteLength;
+  return { inputs, outputs, temporaries, overhead, total: inputs + outputs + temporaries + overhead };
+}
 
 function padTo(words: number[], multiple: number): void {
   while (words.length % multiple !== 0) words.push(0);

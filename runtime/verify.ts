@@ -2,7 +2,7 @@
  * Verifies code that could not be run where it was made. On the device, such code must give the step's own
  * results.
  */
-import { classFor, takenOf } from './choose.ts';
+import { classFor, takenOf, traitsOf } from './choose.ts';
 import { OftcRuntimeError } from './errors.ts';
 import {
   dtypeBytes,
@@ -58,8 +58,9 @@ export async function verify(
 ): Promise<void> {
   const known = verified.get(device) ?? new Map<string, Promise<void>>();
   verified.set(device, known);
-  const taken = takenOf(device, plan);
-  for (const variant of classFor(device, plan).variants) {
+  const traits = traitsOf(device);
+  const taken = takenOf(traits, plan);
+  for (const variant of classFor(traits, plan).variants) {
     for (const step of variant.steps) {
       for (const way of taken(step)) {
         if (way.verify === undefined) continue;

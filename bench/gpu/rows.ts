@@ -70,7 +70,7 @@ async function rowOf(
   job: Job,
   { table, rounds, rates }: Request,
 ): Promise<PlanRow> {
-  const plan = planOfClass(job.plan, classFor(device, job.plan).name)!;
+  const plan = planOfClass(job.plan, classFor(traitsOf(device), job.plan).name)!;
   const on = (of: Rates) => predictPlan(plan, job.tokens, traitsOf(device), of);
   const [own, example] = [on(rates), on(classOf(device).example)];
   const { wall, kernels } = await measured(device, job, rounds);

@@ -146,6 +146,12 @@ export class AdamW {
     };
   }
 
+  /** The operations of a step. */
+  operations(): number {
+    const elements = [...this.#model.trained.values()].map((held) => held.elements);
+    return elements.reduce((sum, n) => sum + this.#stage.operations(n), 0);
+  }
+
   /** Resolves when the last step is done; rejects with its error. */
   async done(): Promise<void> {
     await Promise.all([...this.#states.values()].map((s) => ('first' in s ? undefined : s.done())));

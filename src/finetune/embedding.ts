@@ -10,6 +10,8 @@ import { rowsOf, type Uploads, type Weights } from './uploads.ts';
 export interface Embedding {
   run(batch: Pick<Batch, 'tokens' | 'ids'>): Promise<Ran>;
   bytes(counts: Counts): StageBytes;
+  /** The operations of a run on the device. */
+  operations(tokens: number): number;
   dispose(): void;
 }
 
@@ -25,6 +27,7 @@ export async function onDevice(
   return {
     run: ({ tokens, ids }) => stage.run(tokens, { ...tensors, ids }),
     bytes: (counts) => stage.bytes(counts, ['ids']),
+    operations: (tokens) => stage.operations(tokens),
     dispose: () => stage.dispose(),
   };
 }
@@ -58,6 +61,7 @@ export async function onHost(
       };
     },
     bytes: ([most]) => ({ own: 0, results: padded(4 * most * c.hiddenSize) }),
+    operations: () => 0,
     dispose: () => {},
   };
 }

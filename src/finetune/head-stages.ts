@@ -58,6 +58,8 @@ export interface Head {
   compile(tokens: readonly number[]): Promise<void>;
   /** The bytes that `gradient` and its results take. */
   bytes(counts: Counts): Promise<StageBytes>;
+  /** The operations of `gradient`. */
+  operations(tokens: number): Promise<number>;
   dispose(): void;
 }
 
@@ -82,6 +84,7 @@ export async function wholeHead(
     trains: paths.size > 0,
     compile: (tokens) => gradient.compile(tokens),
     bytes: (counts) => gradient.bytes(counts, ['label', 'weight', gradName('loss')]),
+    operations: (tokens) => gradient.operations(tokens),
     logits: async (tokens, x) => {
       const run = await logits.run(tokens, { ...tensors(), x });
       try {
@@ -162,7 +165,7 @@ export async function piecedHead(
   const most = Math.ceil(c.vocabSize / Math.ceil(c.vocabSize / rows));
   for (let first = 0; first < c.vocabSize; first += most) {
     const n = Math.min(most, c.vocabSize - first);
-    const W = await uploads.hold(`${name}, rows from ${first}`, await read(first, n));
+    const W = await uploads.hold(`${name}, rows from ${first}`, n * c.hiddenSize, () => read(first, n));
     pieces.push({ first, rows: n, W, ...stagesFor(n) });
   }
 
@@ -219,6 +222,15 @@ export async function piecedHead(
         if (i > 0) for (const two of [joined, added]) await run(two);
       }
       return { own: [...own.values()].reduce((a, b) => a + b, 0), results };
+    },
+    operations: async (tokens) => {
+      const each = await Promise.all(
+        [
+          ...[norm, total, normSlope],
+          ...pieces.flatMap((p, i) => [p.forward, p.slope, ...(i > 0 ? [joined, added] : [])]),
+        ].map((s) => s.operations(tokens)),
+      );
+      return each.reduce((a, b) => a + b, 0);
     },
     logits: async (tokens, x) => {
       const h = await norm.run(tokens, { ...tensors, x });

@@ -31,7 +31,15 @@ import { startsOf, windowOf } from './models/windows.ts';
 import { openPlace, type Place, type PlacedTensor, type Value } from './place.ts';
 import { rotaryOf } from './rotary.ts';
 import { countsOf, type LateStage, type Ran, type StageBytes } from './stage.ts';
-import { gradientsIn, pathOf, sourceOf, type TrainedGradient, Uploads, type Weights } from './uploads.ts';
+import {
+  gradientsIn,
+  PlacedUploads,
+  pathOf,
+  sourceOf,
+  type TrainedGradient,
+  type Uploads,
+  type Weights,
+} from './uploads.ts';
 
 export type { AdapterChoice } from './blocks.ts';
 export type { Weights } from './uploads.ts';
@@ -64,8 +72,10 @@ export interface PlannedBytes {
   /** Frozen tensors, and the tables of the rotary embedding. */
   readonly weights: number;
   readonly adapter: number;
-  /** Temporaries, uploads and uniforms of the stages. */
+  /** Temporaries, uploads and uniforms of the embedding and the blocks. */
   readonly stages: number;
+  /** Those of the head: the logits. */
+  readonly head: number;
   /** The input of the first block, its output, and the head's results. */
   readonly activations: number;
   /** Gradients of the adapter's tensors and of the input of each block. */
@@ -128,23 +138,29 @@ export class Model {
    * needed. Rejects with OFT6001 for an adapter that cannot replace one of its targets, OFT6002 for a tensor whose
    * size is not the configuration's, and what `weights` rejects with.
    */
-  static async open({
-    config,
-    weights,
-    adapter,
-    device,
-    asWritten = false,
-    largest,
-    tokensAtOnce = 2048,
-    plans,
-  }: ModelOptions): Promise<Model> {
+  static async open({ device, plans, ...options }: ModelOptions): Promise<Model> {
     const place = await openPlace(device, plans);
+    return Model.on(place, new PlacedUploads(place), options);
+  }
+
+  /** Makes the model at a place, which it disposes at its end, from what is uploaded there. Rejects as `open` does. */
+  static async on(
+    place: Place,
+    uploads: Uploads,
+    {
+      config,
+      weights,
+      adapter,
+      asWritten = false,
+      largest,
+      tokensAtOnce = 2048,
+    }: Omit<ModelOptions, 'device' | 'plans'>,
+  ): Promise<Model> {
     try {
       const steady = adapter && { ...adapter, dropout: undefined };
       const program = blockProgram(config, adapter);
       const plain = adapter?.dropout ? blockProgram(config, steady) : undefined;
       const blocks = stagesOf(place, program, asWritten, plain);
-      const uploads = new Uploads(place);
       const bytes = Math.min(place.largest, largest ?? Infinity);
       const most = bytes / Float32Array.BYTES_PER_ELEMENT;
       const rows = Math.max(1, Math.floor(most / Math.max(config.hiddenSize, tokensAtOnce)));
@@ -337,7 +353,7 @@ export class Model {
     const [embedding, head] = [this.#embedding.bytes(counts), await this.#head.bytes(counts)];
     const bytes = new Map<LateStage, StageBytes>();
     for (const s of this.#trainingStages) bytes.set(s, await s.bytes(counts, uploaded));
-    const own = [embedding, head, ...bytes.values()].map((s) => s.own);
+    const own = [embedding, ...bytes.values()].map((s) => s.own);
     const results = (of: keyof BlockStages) => this.stages.map((s) => bytes.get(s[of])?.results ?? 0);
     const { adapter = 0, ...weights } = this.bytes;
     const { trains } = this.#head;
@@ -345,10 +361,19 @@ export class Model {
       weights: sum(Object.values(weights)),
       adapter,
       stages: sum(own),
+      head: head.own,
       activations: embedding.results + (results('forward')[0] ?? 0) + (trains ? 0 : head.results),
       gradients: sum(results('gradient')) + (trains ? head.results : 0),
     };
     return { ...parts, total: sum(Object.values(parts)) };
+  }
+
+  /** The operations of `gradients` for a batch of so many tokens. */
+  async operations(tokens: number): Promise<number> {
+    const each = await Promise.all(
+      this.stages.flatMap((s) => this.#used.map((of) => s[of].operations(tokens))),
+    );
+    return sum([this.#embedding.operations(tokens), ...each, await this.#head.operations(tokens)]);
   }
 
   /** Compiles the stages that training runs, and their kernels for batches of these token counts. */

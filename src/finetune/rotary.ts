@@ -1,7 +1,8 @@
 /** Uploads the tables of the rotary embeddings of a model's blocks, each once. */
+import { once } from '../../compiler/once.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import type { Rope } from '../formats/config/rope.ts';
-import { ropeOf, ropeTables, type TABLES } from './models/rope.ts';
+import { ropeOf, ropeTables, type TABLES, tableRows } from './models/rope.ts';
 import type { Value } from './place.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -11,8 +12,12 @@ type Tables = Readonly<Record<(typeof TABLES)[number], Value>>;
 export function rotaryOf(c: ModelShape, uploads: Uploads): (layer: number) => Promise<Tables> {
   const held = new Map<Rope, Promise<Tables>>();
   const upload = async (rope: Rope): Promise<Tables> => {
-    const { cos, sin } = ropeTables(rope, c.headDim, c.maxPositions);
-    return { cosTable: await uploads.hold('cos', cos), sinTable: await uploads.hold('sin', sin) };
+    const tables = once(() => ropeTables(rope, c.headDim, c.maxPositions));
+    const elements = (tableRows({ ...c, rope }) * c.headDim) / 2;
+    return {
+      cosTable: await uploads.hold('cos', elements, () => tables().cos),
+      sinTable: await uploads.hold('sin', elements, () => tables().sin),
+    };
   };
   return (layer) => {
     const rope = ropeOf(c, layer);

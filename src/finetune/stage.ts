@@ -1,5 +1,6 @@
 /** Compiles one Plan of a model's sequence, and runs it on values that may be another stage's results. */
 import type { Program } from '../../compiler/ir/node.ts';
+import { planCost } from '../../kernels-gen/plan-cost.ts';
 import type { Plan } from '../../runtime/index.ts';
 import type { BackendResult, Runner } from '../session/backends/backend.ts';
 import { type Planned, savedPlan } from '../session/planned.ts';
@@ -76,6 +77,11 @@ export class Stage {
     return { own: uniforms.reduce((sum, b) => sum + b, total - outputs), results: outputs };
   }
 
+  /** The operations of a run. */
+  operations(tokens: number): number {
+    return planCost(this.plan(), tokens).flops;
+  }
+
   dispose(): void {
     this.#runner.dispose();
   }
@@ -111,6 +117,10 @@ export class LateStage {
 
   async bytes(...of: Parameters<Stage['bytes']>): Promise<StageBytes> {
     return (await this.ready()).bytes(...of);
+  }
+
+  async operations(...of: Parameters<Stage['operations']>): Promise<number> {
+    return (await this.ready()).operations(...of);
   }
 
   dispose(): void {

@@ -39,6 +39,9 @@ export interface Uploaded {
   readonly stored: Stored;
 }
 
+/** The form under which a tensor that is not quantised is counted. */
+export const formOf = ({ role, type }: InputNode): string => (role === 'trainable' ? 'adapter' : type.dtype);
+
 /** The head's module, which has no block path and no `model.` before it in a checkpoint. */
 const BESIDE = `${OUTPUT_LAYER}.`;
 
@@ -71,8 +74,33 @@ export function sourceOf(
   return ({ name }) => (adapter === undefined || own.has(name) ? weights : adapter);
 }
 
-export class Uploads {
+/** The tensors of a checkpoint in the memory of a place. */
+export interface Uploads {
   /** The trained tensors, by path. */
+  readonly trained: Map<string, PlacedTensor>;
+  /** The bytes uploaded, by form: `f32`, `nf4:64`. Trained tensors count as `adapter`. */
+  readonly bytes: Readonly<Record<string, number>>;
+  /** The current values of trained inputs, by their names in a stage; `paths` has their paths. */
+  now(paths: ReadonlyMap<string, string>): Record<string, Value>;
+  /** Uploads numbers that are no stage's declared input. */
+  hold(label: string, elements: number, data: () => HostArray | Promise<HostArray>): Promise<Value>;
+  /** Uploads the stored inputs below a path as f32 or i32. Rejects with OFT6002 for a tensor of another size. */
+  all(
+    inputs: readonly InputNode[],
+    below: string,
+    from: (i: InputNode) => Weights,
+  ): Promise<Uploaded['values']>;
+  /** Uploads as `all` does, but the named inputs stay quantised as stored if the place's backend takes packed words. */
+  asStored(
+    inputs: readonly InputNode[],
+    below: string,
+    from: (i: InputNode) => Weights,
+    names: readonly string[],
+  ): Promise<Uploaded>;
+}
+
+/** Reads the tensors and copies them to a place. */
+export class PlacedUploads implements Uploads {
   readonly trained = new Map<string, PlacedTensor>();
   readonly #place: Place;
   readonly #held = new Map<string, PlacedTensor>();
@@ -82,22 +110,18 @@ export class Uploads {
     this.#place = place;
   }
 
-  /** The bytes uploaded, by form: `f32`, `nf4:64`. Trained tensors count as `adapter`. */
   get bytes(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#bytes);
   }
 
-  /** The current values of trained inputs, by their names in a stage; `paths` has their paths. */
   now(paths: ReadonlyMap<string, string>): Record<string, Value> {
     return Object.fromEntries([...paths].map(([name, path]) => [name, this.trained.get(path)!.value]));
   }
 
-  /** Uploads data that is no stage's declared input. */
-  async hold(label: string, data: HostArray): Promise<Value> {
-    return (await this.#upload('f32', label, heldAs(data))).value;
+  async hold(label: string, _: number, data: () => HostArray | Promise<HostArray>): Promise<Value> {
+    return (await this.#upload('f32', label, heldAs(await data()))).value;
   }
 
-  /** Uploads the stored inputs below a path as f32 or i32. Rejects with OFT6002 for a tensor of another size. */
   async all(
     inputs: readonly InputNode[],
     below: string,
@@ -109,7 +133,6 @@ export class Uploads {
     return held;
   }
 
-  /** Uploads as `all` does, but the named inputs stay quantised as stored if the place's backend takes packed words. */
   async asStored(
     inputs: readonly InputNode[],
     below: string,
@@ -136,7 +159,7 @@ export class Uploads {
     if (known) return known.value;
     const { data, shape } = await from.read(path);
     checkSize(path, i, shape);
-    const form = i.role === 'trainable' ? 'adapter' : i.type.dtype;
+    const form = formOf(i);
     const held = await this.#upload(form, path, heldAs(data));
     this.#held.set(path, held);
     if (i.role === 'trainable') this.trained.set(path, held);

@@ -4,6 +4,24 @@ import type { Model } from '../model-run.ts';
 import type { BatchSizes } from './engine.ts';
 import type { Sums } from './sums.ts';
 
+/** The bytes of device memory at the peak of training, by use. */
+export interface TrainingBytes {
+  /** Frozen tensors and the tables of the rotary embedding. */
+  readonly weights: number;
+  readonly adapter: number;
+  /** AdamW's running means, its stages, and the new values that a step holds beside the old ones. */
+  readonly optimizer: number;
+  /** Gradients of the adapter's tensors. */
+  readonly gradients: number;
+  /** The inputs of the blocks, or the gradients that have taken their place. */
+  readonly activations: number;
+  /** What the blocks compute and do not keep. */
+  readonly temporaries: number;
+  /** What the head computes and does not keep. */
+  readonly logits: number;
+  readonly total: number;
+}
+
 /**
  * The peak of device memory in training. It is reached while gradients are computed and those of earlier batches are
  * held, or while the optimiser applies them. The first step holds less, because it creates the running means.
@@ -13,15 +31,27 @@ export async function plannedTraining(
   optimizer: AdamW,
   sums: Sums,
   { tokens, accumulate }: BatchSizes,
-): Promise<number> {
-  const { weights, adapter, stages, activations, gradients } = await model.plannedBytes(...tokens);
+): Promise<TrainingBytes> {
+  const { weights, adapter, stages, head, activations, gradients } = await model.plannedBytes(...tokens);
   const { means, stage, step } = optimizer.bytes();
   const { stages: sumStages, squares } = sums.bytes(accumulate);
-  const always = weights + adapter + means + stages + stage + sumStages;
   // With several batches, the sum so far is held while the next is computed and added; a sum is as large as the
   // adapter.
   const [before, sum] = accumulate > 1 ? [gradients, adapter] : [0, 0];
   const computed = before + gradients + Math.max(activations, sum);
   const followed = (accumulate > 1 ? sum : gradients) + Math.max(squares, step);
-  return always + Math.max(computed, followed);
+  const most = Math.max(computed, followed);
+  const own = followed > computed ? Math.max(squares, step) : 0;
+  const copies = accumulate === 1 || followed > computed ? 1 : sum > activations ? 3 : 2;
+  const always = weights + adapter + stages + head + means + stage + sumStages;
+  return {
+    weights,
+    adapter,
+    optimizer: means + stage + sumStages + own,
+    gradients: copies * adapter,
+    activations: most - own - copies * adapter,
+    temporaries: stages,
+    logits: head,
+    total: always + most,
+  };
 }

@@ -6,7 +6,7 @@ import { type ContinueOptions, continued, type Prompt } from '../greedy.ts';
 import type { Model } from '../model-run.ts';
 import { placedOn } from '../place.ts';
 import type { BatchSizes, CompileOptions, Engine, StateAt, TrainedState } from './engine.ts';
-import { plannedTraining } from './memory.ts';
+import { plannedTraining, type TrainingBytes } from './memory.ts';
 import { type StepOptions, type Taken, type Trainer, takeStep } from './step.ts';
 import { Sums } from './sums.ts';
 
@@ -45,9 +45,22 @@ export class WebGpuEngine implements Engine {
     return this.#trainer;
   }
 
-  planned(sizes: BatchSizes): Promise<number> {
+  async planned(sizes: BatchSizes): Promise<number> {
+    return (await this.plannedBytes(sizes)).total;
+  }
+
+  /** The bytes of device memory that a run will take at its most, by use. */
+  plannedBytes(sizes: BatchSizes): Promise<TrainingBytes> {
     const { model, optimizer, sums } = this.#ready;
     return plannedTraining(model, optimizer, sums, sizes);
+  }
+
+  /** The operations of a step whose batches have so many tokens each. */
+  async operations(tokens: number, accumulate: number): Promise<number> {
+    const { model, optimizer, sums } = this.#ready;
+    return (
+      accumulate * (await model.operations(tokens)) + sums.operations(accumulate) + optimizer.operations()
+    );
   }
 
   async restore({ step, adapter, moments }: StateAt): Promise<void> {

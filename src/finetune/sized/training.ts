@@ -1,0 +1,109 @@
+/**
+ * Plans a run of training from a model's configuration: the stages that a run compiles are compiled for a device that
+ * is not there, and their memory and operations added up as a run does. No weight is read or made.
+ */
+import { OftcError } from '../../../compiler/errors/error.ts';
+import type { Storage } from '../../../compiler/primitives/storage.ts';
+import { parametersOf } from '../../formats/config/expected.ts';
+import type { ModelConfig } from '../../formats/config/model-config.ts';
+import type { PlanStore } from '../../plans/store.ts';
+import { storageNamed } from '../../session/quantized.ts';
+import type { AdapterChoice } from '../blocks.ts';
+import type { TrainingBytes } from '../loop/memory.ts';
+import { WebGpuEngine } from '../loop/webgpu.ts';
+import { Model } from '../model-run.ts';
+import { sitesOf } from '../start.ts';
+import type { Weights } from '../uploads.ts';
+import { type AbsentDevice, sizedPlace } from './place.ts';
+import { SizedUploads } from './uploads.ts';
+
+export interface TrainingOptions {
+  readonly config: ModelConfig;
+  readonly adapter: Omit<AdapterChoice, 'tensors'>;
+  /** The format of the projections of a model that is not quantised; by default float32. */
+  readonly quantize?: string | undefined;
+  /** The number of sequences in a batch. */
+  readonly batch: number;
+  /** The number of tokens in a sequence. */
+  readonly length: number;
+  readonly accumulate: number;
+  readonly device: AbsentDevice;
+  readonly plans?: PlanStore | undefined;
+}
+
+export interface TrainingPlan {
+  readonly parameters: { readonly model: number; readonly trained: number };
+  /** The bytes of the model's and the adapter's tensors, by the form that they are held in. */
+  readonly held: Readonly<Record<string, number>>;
+  readonly memory: TrainingBytes;
+  /** The operations of a step. */
+  readonly operations: number;
+  /** The reasons why the device would refuse the run. */
+  readonly refusals: readonly string[];
+}
+
+/** Rejects with OFT4011 and OFT4012 for a quantisation, and as `Model.open` and `sitesOf` do. */
+export async function planTraining(o: TrainingOptions): Promise<TrainingPlan> {
+  const storage = storageOf(o.config, o.quantize);
+  const adapter = { ...o.adapter, tensors: nowhere };
+  sitesOf(o.config, adapter);
+  const place = sizedPlace(o.device, o.plans);
+  const uploads = new SizedUploads(storage);
+  const tokens = o.batch * o.length;
+  const model = await Model.on(place, uploads, {
+    ...{ config: o.config, weights: nowhere, adapter, tokensAtOnce: tokens },
+  });
+  const engine = new WebGpuEngine(model);
+  try {
+    await engine.compile({ betas: [0.9, 0.999], decay: 0, tokens: [tokens] });
+    const elements = [...model.trained.values()].map((t) => t.elements);
+    return {
+      parameters: { model: parametersOf(o.config), trained: elements.reduce((sum, n) => sum + n, 0) },
+      held: model.bytes,
+      memory: await engine.plannedBytes({ tokens: [tokens], accumulate: o.accumulate }),
+      operations: await engine.operations(tokens, o.accumulate),
+      refusals: [...place.refusals],
+    };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** The weights of a model of which only the configuration is there. */
+const nowhere: Weights = {
+  read: (name) => Promise.reject(new TypeError(`'${name}' is not read for a plan`)),
+  rows: async (name) => () => nowhere.read(name).then(({ data }) => data),
+};
+
+/** The storage of the projections, by the shape (out, in) of the weight; undefined for float32. */
+function storageOf(
+  { quantization }: ModelConfig,
+  asked: string | undefined,
+): (shape: readonly number[]) => Storage | undefined {
+  if (asked !== undefined) {
+    const storage = storageNamed('projections are', asked);
+    if (!quantization) return () => storage;
+    throw new OftcError(
+      'OFT4011',
+      `the projections cannot be held as ${asked}: config.json says ${quantization.method}, and they are held so without being asked for`,
+    );
+  }
+  switch (quantization?.method) {
+    case undefined:
+      return () => undefined;
+    case 'nf4':
+      return () => ({
+        format: 'nf4',
+        block: 64,
+        ...(quantization.doubleQuantization ? { nested: 256 } : {}),
+      });
+    case 'int8':
+      return () => ({ format: 'int8' });
+    case 'gptq':
+    case 'awq': {
+      // A group size of −1 means one group for a whole row.
+      const { groupSize } = quantization;
+      return (shape) => ({ format: 'int4', group: groupSize > 0 ? groupSize : shape.at(-1)! });
+    }
+  }
+}
