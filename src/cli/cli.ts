@@ -32,6 +32,7 @@ import {
 import { versionOf } from './package.ts';
 import { checkPaths, methodFiles, PathArgument, reading, required, writing } from './path-options.ts';
 import type { Read } from './places.ts';
+import { planCommand } from './plan/options.ts';
 import { collect, parseCount, parseTokens, parseTrials, UsageError } from './usage.ts';
 import { visibleColored } from './visible.ts';
 
@@ -49,6 +50,7 @@ Examples:
   oftc tune examples/oft.ts --dims in=1024,out=1024,b=32 --grad
   oftc finetune --model path/to/model --adapter oft --set b=32 --targets all-linear \\
       --data text.txt --out my-run
+  oftc plan --model path/to/config.json --compare oft,lora,boft
   oftc doctor
   oftc init my-adapter
 
@@ -276,6 +278,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       await tuneCommand(file, args, io);
     });
   finetuneCommands(program, io);
+  planCommand(program, io);
 
   program
     .command('init')

@@ -14,6 +14,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   run: ['exec', 'execute', 'forward', 'profile', 'bench', 'benchmark'],
   rewrite: ['optimize', 'optimise', 'simplify'],
   inspect: ['info', 'load'],
+  plan: ['memory', 'estimate', 'size'],
   doctor: ['info', 'devices'],
 };
 

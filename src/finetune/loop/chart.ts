@@ -1,29 +1,12 @@
 /** Draws the losses of a run as SVG. */
+import { STYLE, textAt, ticks } from '../svg.ts';
 import type { Metric } from './metrics.ts';
 
 const [WIDTH, HEIGHT] = [720, 400];
 const BOX = { left: 60, right: 20, top: 64, bottom: 50 };
 const COLOURS = { train: '#6f9fd8', heldOut: '#d9534f', exact: '#2e9e6b' };
-/**
- * The colour of text. If the reader prefers a dark scheme, STYLE replaces it, and the colours of lines and background.
- */
-const INK = '#1f2328';
-const STYLE =
-  '<style>@media (prefers-color-scheme:dark){text{fill:#e6edf3}[fill="#fff"]{fill:#0d1117}line{stroke:#3d444d}}</style>';
-
 type Point = readonly [step: number, loss: number];
 
-/** Two to ten round numbers within the range. */
-function ticks(low: number, high: number): number[] {
-  const span = high - low || 1;
-  const unit = 10 ** Math.floor(Math.log10(span));
-  const step = unit * (span / unit >= 5 ? 1 : span / unit >= 2 ? 0.5 : 0.2);
-  const first = Math.ceil(low / step - 1e-9);
-  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => (first + i) * step);
-}
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const short = (n: number): string => String(Number(n.toPrecision(6)));
 
 /**
@@ -47,8 +30,6 @@ export function lossChart(metrics: readonly Metric[], title: string): string {
     const at = points.map(([s, l]) => `${x(s).toFixed(1)},${scale(l).toFixed(1)}`).join(' ');
     return `<polyline fill="none" stroke="${colour}" stroke-width="${width}" points="${at}"/>`;
   };
-  const text = (tx: number, ty: number, anchor: string, what: string, extra = '') =>
-    `<text x="${tx}" y="${ty}" text-anchor="${anchor}" fill="${INK}"${extra}>${escaped(what)}</text>`;
   const dots = (points: readonly Point[], colour: string, scale = y) =>
     points.map(
       ([s, l]) => `<circle cx="${x(s).toFixed(1)}" cy="${scale(l).toFixed(1)}" r="3" fill="${colour}"/>`,
@@ -61,21 +42,21 @@ export function lossChart(metrics: readonly Metric[], title: string): string {
     ...(exact.length > 0 ? [['exact match', COLOURS.exact] as const] : []),
   ].map(
     ([name, colour], i) =>
-      `<rect x="${first + 130 * i}" y="36" width="12" height="12" fill="${colour}"/>${text(first + 18 + 130 * i, 46, 'start', name!)}`,
+      `<rect x="${first + 130 * i}" y="36" width="12" height="12" fill="${colour}"/>${textAt(first + 18 + 130 * i, 46, 'start', name!)}`,
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
     STYLE,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
-    text(WIDTH / 2, 22, 'middle', title, ' font-size="15"'),
+    textAt(WIDTH / 2, 22, 'middle', title, ' font-size="15"'),
     ...ticks(bottom, top).map(
       (v) =>
-        `<line x1="${BOX.left}" x2="${right}" y1="${y(v).toFixed(1)}" y2="${y(v).toFixed(1)}" stroke="#e4e4e4"/>${text(BOX.left - 8, Number((y(v) + 4).toFixed(1)), 'end', short(v))}`,
+        `<line x1="${BOX.left}" x2="${right}" y1="${y(v).toFixed(1)}" y2="${y(v).toFixed(1)}" stroke="#e4e4e4"/>${textAt(BOX.left - 8, Number((y(v) + 4).toFixed(1)), 'end', short(v))}`,
     ),
-    ...ticks(0, most).map((v) => text(Number(x(v).toFixed(1)), base + 20, 'middle', short(v))),
+    ...ticks(0, most).map((v) => textAt(Number(x(v).toFixed(1)), base + 20, 'middle', short(v))),
     `<line x1="${BOX.left}" x2="${right}" y1="${base}" y2="${base}" stroke="#444"/>`,
-    text((BOX.left + right) / 2, HEIGHT - 10, 'middle', 'step'),
-    text(BOX.left, BOX.top - 8, 'end', 'loss'),
+    textAt((BOX.left + right) / 2, HEIGHT - 10, 'middle', 'step'),
+    textAt(BOX.left, BOX.top - 8, 'end', 'loss'),
     line(train, COLOURS.train, 1.2),
     line(heldOut, COLOURS.heldOut, 2),
     ...dots(heldOut, COLOURS.heldOut),
@@ -84,7 +65,7 @@ export function lossChart(metrics: readonly Metric[], title: string): string {
           line(exact, COLOURS.exact, 2, share),
           ...dots(exact, COLOURS.exact, share),
           ...[0, 0.5, 1].map((part) =>
-            text(right - 4, Number((share(part) - 6).toFixed(1)), 'end', `${100 * part} %`),
+            textAt(right - 4, Number((share(part) - 6).toFixed(1)), 'end', `${100 * part} %`),
           ),
         ]
       : []),

@@ -77,8 +77,7 @@ export class Sums {
   /** The operations for a step of so many batches: their sum, and its norm. */
   operations(accumulate: number): number {
     const elements = [...this.#model.trained.values()].map((held) => held.elements);
-    const each = (n: number) =>
-      this.#squares.operations(n) + (accumulate - 1) * this.#plus.operations(n);
+    const each = (n: number) => this.#squares.operations(n) + (accumulate - 1) * this.#plus.operations(n);
     return elements.reduce((sum, n) => sum + each(n), 0);
   }
 

@@ -2,26 +2,31 @@
  * Plans a run of training from a model's configuration: the stages that a run compiles are compiled for a device that
  * is not there, and their memory and operations added up as a run does. No weight is read or made.
  */
+import { evalDim } from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import type { Storage } from '../../../compiler/primitives/storage.ts';
-import { parametersOf } from '../../formats/config/expected.ts';
-import type { ModelConfig } from '../../formats/config/model-config.ts';
+import type { ModelConfig, ModelShape } from '../../formats/config/model-config.ts';
 import type { PlanStore } from '../../plans/store.ts';
 import { storageNamed } from '../../session/quantized.ts';
 import type { AdapterChoice } from '../blocks.ts';
 import type { TrainingBytes } from '../loop/memory.ts';
 import { WebGpuEngine } from '../loop/webgpu.ts';
 import { Model } from '../model-run.ts';
-import { sitesOf } from '../start.ts';
+import { sitesOf, type TargetModule } from '../start.ts';
 import type { Weights } from '../uploads.ts';
 import { type AbsentDevice, sizedPlace } from './place.ts';
 import { SizedUploads } from './uploads.ts';
 
+/** The part of a configuration that a plan depends on. */
+export type PlannedModel = ModelShape & Pick<ModelConfig, 'quantization'>;
+
 export interface TrainingOptions {
-  readonly config: ModelConfig;
+  readonly config: PlannedModel;
   readonly adapter: Omit<AdapterChoice, 'tensors'>;
   /** The format of the projections of a model that is not quantised; by default float32. */
   readonly quantize?: string | undefined;
+  /** Whether to compile the blocks without any derivation. */
+  readonly asWritten?: boolean;
   /** The number of sequences in a batch. */
   readonly batch: number;
   /** The number of tokens in a sequence. */
@@ -32,7 +37,6 @@ export interface TrainingOptions {
 }
 
 export interface TrainingPlan {
-  readonly parameters: { readonly model: number; readonly trained: number };
   /** The bytes of the model's and the adapter's tensors, by the form that they are held in. */
   readonly held: Readonly<Record<string, number>>;
   readonly memory: TrainingBytes;
@@ -44,21 +48,19 @@ export interface TrainingPlan {
 
 /** Rejects with OFT4011 and OFT4012 for a quantisation, and as `Model.open` and `sitesOf` do. */
 export async function planTraining(o: TrainingOptions): Promise<TrainingPlan> {
-  const storage = storageOf(o.config, o.quantize);
   const adapter = { ...o.adapter, tensors: nowhere };
   sitesOf(o.config, adapter);
   const place = sizedPlace(o.device, o.plans);
-  const uploads = new SizedUploads(storage);
+  const uploads = new SizedUploads(heldStorage(o.config, o.quantize));
   const tokens = o.batch * o.length;
   const model = await Model.on(place, uploads, {
     ...{ config: o.config, weights: nowhere, adapter, tokensAtOnce: tokens },
+    asWritten: o.asWritten ?? false,
   });
   const engine = new WebGpuEngine(model);
   try {
     await engine.compile({ betas: [0.9, 0.999], decay: 0, tokens: [tokens] });
-    const elements = [...model.trained.values()].map((t) => t.elements);
     return {
-      parameters: { model: parametersOf(o.config), trained: elements.reduce((sum, n) => sum + n, 0) },
       held: model.bytes,
       memory: await engine.plannedBytes({ tokens: [tokens], accumulate: o.accumulate }),
       operations: await engine.operations(tokens, o.accumulate),
@@ -75,9 +77,18 @@ const nowhere: Weights = {
   rows: async (name) => () => nowhere.read(name).then(({ data }) => data),
 };
 
-/** The storage of the projections, by the shape (out, in) of the weight; undefined for float32. */
-function storageOf(
-  { quantization }: ModelConfig,
+/** The number of trained numbers of an adapter. */
+export const trainedIn = (sites: readonly TargetModule[]): number =>
+  sites
+    .flatMap(({ adapted }) => adapted.own.filter((i) => i.role === 'trainable'))
+    .reduce((sum, i) => sum + i.type.shape.reduce((p, d) => p * evalDim(d, {}), 1), 0);
+
+/**
+ * The storage of the projections, by the shape (out, in) of the weight; undefined for float32. Throws OFT4011 for a
+ * model that is quantised already, and OFT4012 for an unknown format.
+ */
+export function heldStorage(
+  { quantization }: Pick<ModelConfig, 'quantization'>,
   asked: string | undefined,
 ): (shape: readonly number[]) => Storage | undefined {
   if (asked !== undefined) {
