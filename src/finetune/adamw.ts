@@ -147,9 +147,9 @@ export class AdamW {
   }
 
   /** The operations of a step. */
-  operations(): number {
-    const elements = [...this.#model.trained.values()].map((held) => held.elements);
-    return elements.reduce((sum, n) => sum + this.#stage.operations(n), 0);
+  async operations(): Promise<number> {
+    const each = [...this.#model.trained.values()].map((t) => this.#stage.operations(t.elements));
+    return (await Promise.all(each)).reduce((a, b) => a + b, 0);
   }
 
   /** Resolves when the last step is done; rejects with its error. */

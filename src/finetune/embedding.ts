@@ -11,7 +11,7 @@ export interface Embedding {
   run(batch: Pick<Batch, 'tokens' | 'ids'>): Promise<Ran>;
   bytes(counts: Counts): StageBytes;
   /** The operations of a run on the device. */
-  operations(tokens: number): number;
+  operations(tokens: number): Promise<number>;
   dispose(): void;
 }
 
@@ -61,7 +61,7 @@ export async function onHost(
       };
     },
     bytes: ([most]) => ({ own: 0, results: padded(4 * most * c.hiddenSize) }),
-    operations: () => 0,
+    operations: async () => 0,
     dispose: () => {},
   };
 }

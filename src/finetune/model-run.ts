@@ -370,10 +370,9 @@ export class Model {
 
   /** The operations of `gradients` for a batch of so many tokens. */
   async operations(tokens: number): Promise<number> {
-    const each = await Promise.all(
-      this.stages.flatMap((s) => this.#used.map((of) => s[of].operations(tokens))),
-    );
-    return sum([this.#embedding.operations(tokens), ...each, await this.#head.operations(tokens)]);
+    const each = this.stages.flatMap((s) => this.#used.map((of) => s[of]));
+    const parts = [this.#embedding, ...each, this.#head].map((part) => part.operations(tokens));
+    return sum(await Promise.all(parts));
   }
 
   /** Compiles the stages that training runs, and their kernels for batches of these token counts. */

@@ -1,6 +1,5 @@
 /** Compiles one Plan of a model's sequence, and runs it on values that may be another stage's results. */
 import type { Program } from '../../compiler/ir/node.ts';
-import { planCost } from '../../kernels-gen/plan-cost.ts';
 import type { Plan } from '../../runtime/index.ts';
 import type { BackendResult, Runner } from '../session/backends/backend.ts';
 import { type Planned, savedPlan } from '../session/planned.ts';
@@ -77,8 +76,9 @@ export class Stage {
     return { own: uniforms.reduce((sum, b) => sum + b, total - outputs), results: outputs };
   }
 
-  /** The operations of a run. */
-  operations(tokens: number): number {
+  /** The operations of a run. No run needs them, so what counts them is loaded here. */
+  async operations(tokens: number): Promise<number> {
+    const { planCost } = await import('../../kernels-gen/plan-cost.ts');
     return planCost(this.plan(), tokens).flops;
   }
 

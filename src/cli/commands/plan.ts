@@ -4,18 +4,20 @@ import { dirname, join } from 'node:path';
 import { DEVICES } from '../../../compiler/devices/index.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { methodOf } from '../../finetune/methods.ts';
-import { shortName, type Target } from '../../finetune/models/linear-layers.ts';
+import { parseModelConfig } from '../../finetune/models/config.ts';
+import { shortName } from '../../finetune/models/linear-layers.ts';
+import { parametersOf } from '../../finetune/models/weights.ts';
 import type { PeftAssumptions } from '../../finetune/sized/assumptions.ts';
 import { deviceOf } from '../../finetune/sized/device.ts';
 import { ESTIMATED, peftBytes } from '../../finetune/sized/peft.ts';
 import { heldStorage, planTraining, trainedIn } from '../../finetune/sized/training.ts';
 import { sitesOf } from '../../finetune/start.ts';
 import { withUsualSizes } from '../../finetune/usual-sizes.ts';
-import { parametersOf } from '../../formats/config/expected.ts';
-import { type ModelConfig, parseModelConfig } from '../../formats/config/model-config.ts';
+import type { ModelConfig } from '../../formats/config/model-config.ts';
 import { readJsonFile } from '../../formats/json.ts';
 import { io as writing } from '../../formats/safetensors/io.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
+import { targetsNamed } from '../finetune/options.ts';
 import { checkLength } from '../finetune/with-model.ts';
 import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
 import { memoryChart } from '../plan/chart.ts';
@@ -33,7 +35,8 @@ export interface PlanArguments {
   readonly set?: Readonly<Record<string, string>>;
   readonly asWritten?: boolean;
   readonly compare?: readonly AskedMethod[];
-  readonly targets: readonly Target[];
+  /** The words of --targets. */
+  readonly targets: readonly string[];
   readonly quantize?: string;
   readonly batch: number;
   readonly length: number;
@@ -116,7 +119,8 @@ async function reportOf(
     logitBytes: args.peftLogitBytes,
     context: args.peftContext,
   };
-  const { batch, length, accumulate, quantize, targets } = args;
+  const { batch, length, accumulate, quantize } = args;
+  const targets = targetsNamed(config, args.targets);
   const storage = heldStorage(config, quantize);
   const methods: PlannedMethod[] = [];
   for (const { name, settings, asWritten } of asked) {
@@ -157,7 +161,7 @@ async function reportOf(
       blocks: config.layers,
       quantization: quantize ?? config.quantization?.method,
     },
-    targets: targets.map(shortName),
+    targets: targets.map((t) => shortName(config, t)),
     ...{ batch, length, accumulate },
     device: { class: args.device, binding: device.limits.maxStorageBufferBindingSize },
     assumptions,

@@ -1,10 +1,9 @@
 /** The options of `oftc plan`. */
 import { type Command, Option } from 'commander';
 import { CLASSES, DEFAULT_CLASS } from '../../../compiler/devices/index.ts';
-import { PROJECTIONS, type Target } from '../../finetune/models/linear-layers.ts';
 import { PEFT_ASSUMPTIONS, type PeftAssumptions } from '../../finetune/sized/assumptions.ts';
 import type { PlanArguments } from '../commands/plan.ts';
-import { parseNatural, parseSize, parseTargets } from '../finetune/options.ts';
+import { parseModules, parseNatural, parseSize } from '../finetune/options.ts';
 import type { Io } from '../io.ts';
 import { methodFiles, reading, required, writing } from '../path-options.ts';
 import { parseSettings } from '../usage.ts';
@@ -38,8 +37,8 @@ export function planCommand(program: Command, io: Io): void {
     )
     .addOption(
       new Option('--targets <modules>', 'linear layers by name, as in finetune')
-        .argParser(parseTargets)
-        .default([...PROJECTIONS] satisfies Target[], 'all-linear'),
+        .argParser(parseModules)
+        .default(['all-linear'], 'all-linear'),
     )
     .option(
       '--quantize <format>',

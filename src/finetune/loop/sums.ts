@@ -75,10 +75,12 @@ export class Sums {
   }
 
   /** The operations for a step of so many batches: their sum, and its norm. */
-  operations(accumulate: number): number {
-    const elements = [...this.#model.trained.values()].map((held) => held.elements);
-    const each = (n: number) => this.#squares.operations(n) + (accumulate - 1) * this.#plus.operations(n);
-    return elements.reduce((sum, n) => sum + each(n), 0);
+  async operations(accumulate: number): Promise<number> {
+    const each = [...this.#model.trained.values()].map(async ({ elements }) => {
+      const plus = await this.#plus.operations(elements);
+      return (await this.#squares.operations(elements)) + (accumulate - 1) * plus;
+    });
+    return (await Promise.all(each)).reduce((a, b) => a + b, 0);
   }
 
   #elements(path: string): number {

@@ -58,9 +58,12 @@ export class WebGpuEngine implements Engine {
   /** The operations of a step whose batches have so many tokens each. */
   async operations(tokens: number, accumulate: number): Promise<number> {
     const { model, optimizer, sums } = this.#ready;
-    return (
-      accumulate * (await model.operations(tokens)) + sums.operations(accumulate) + optimizer.operations()
-    );
+    const [batch, summed, applied] = await Promise.all([
+      model.operations(tokens),
+      sums.operations(accumulate),
+      optimizer.operations(),
+    ]);
+    return accumulate * batch + summed + applied;
   }
 
   async restore({ step, adapter, moments }: StateAt): Promise<void> {

@@ -5,8 +5,9 @@
 import { evalDim } from '../../../compiler/dims/dims.ts';
 import type { InputNode } from '../../../compiler/ir/node.ts';
 import { layoutOf, type Storage, storageName } from '../../../compiler/primitives/storage.ts';
-import { expectedWeights } from '../../formats/config/expected.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
+import { HEAD } from '../models/linear-layers.ts';
+import { blockPath, expectedWeights } from '../models/weights.ts';
 import type { TargetModule } from '../start.ts';
 import type { PeftAssumptions } from './assumptions.ts';
 
@@ -67,17 +68,17 @@ interface Saved {
   readonly narrow: number;
 }
 
-type Layer = (m: Module, e: number, settings: PeftOptions['settings']) => Saved;
+type PeftLayer = (m: Module, e: number, settings: PeftOptions['settings']) => Saved;
 
 /** Autocast makes a copy of x for each adapter, which the gradient of the adapter's tensors needs. */
-const lora: Layer = ({ inner, trained, shapes: [A] }, e) => ({
+const lora: PeftLayer = ({ inner, trained, shapes: [A] }, e) => ({
   parameters: trained,
   wide: e * (inner + A![0]!),
   narrow: e * trained,
 });
 
 /** The input is rotated. The series saves the powers of Q but for the last; the exact transform, its solve. */
-const oft: Layer = ({ inner, trained, shapes: [v] }, e, { cayley, terms }) => {
+const oft: PeftLayer = ({ inner, trained, shapes: [v] }, e, { cayley, terms }) => {
   const blocks = inner * sideOf(v!);
   const series = cayley === 'exact' ? 2 * FLOAT + e : e * Math.max(1, Number(terms) - 1);
   return { parameters: trained, wide: e * inner, narrow: series * blocks };
@@ -87,7 +88,7 @@ const oft: Layer = ({ inner, trained, shapes: [v] }, e, { cayley, terms }) => {
  * The weight is rotated by a dense matrix of in × in. Its product with a unit matrix saves that one, the scale of the
  * outputs saves R·W, and the linear layer saves x and the scaled weight. Blocks are stored whole.
  */
-const oftOfWeights: Layer = ({ out, inner, shapes: [v] }, e) => {
+const oftOfWeights: PeftLayer = ({ out, inner, shapes: [v] }, e) => {
   const blocks = inner * sideOf(v!);
   return {
     parameters: blocks + out,
@@ -100,7 +101,7 @@ const oftOfWeights: Layer = ({ out, inner, shapes: [v] }, e) => {
  * Dense factors of in × in are multiplied with each other and with the weight. The permutations are dense float32
  * buffers, and each pass casts and saves them.
  */
-const boft: Layer = ({ out, inner, trained, shapes: [R] }, e) => {
+const boft: PeftLayer = ({ out, inner, trained, shapes: [R] }, e) => {
   const m = R![0]!;
   const products = m > 1 ? m + (m - 2) : 0;
   return {
@@ -115,7 +116,7 @@ const boft: Layer = ({ out, inner, trained, shapes: [R] }, e) => {
 const sideOf = (packed: readonly number[]): number => (1 + Math.sqrt(1 + 8 * packed.at(-1)!)) / 2;
 
 /** The layers of PEFT that are known here, and those that its methods had as they are written in their papers. */
-const LAYERS: Readonly<Record<'now' | 'asWritten', Readonly<Record<string, Layer>>>> = {
+const LAYERS: Readonly<Record<'now' | 'asWritten', Readonly<Record<string, PeftLayer>>>> = {
   now: { lora, oft, boft },
   asWritten: { lora, oft: oftOfWeights, boft },
 };
@@ -132,7 +133,7 @@ export function peftBytes(o: PeftOptions): PeftBytes | undefined {
   const tokens = o.batch * o.length;
   const held = heldBytes(o, e);
   const saved = o.sites.map((site) => layer(moduleOf(site), e, o.settings));
-  const head = o.sites.some((s) => s.target === 'head') ? saved.at(-1)! : undefined;
+  const head = o.sites.some((s) => s.target === HEAD) ? saved.at(-1)! : undefined;
   const blocks = head ? saved.slice(0, -1) : saved;
   const own = sum(saved.map((s) => s.parameters)) * BYTES[a.adapterDtype];
   // All blocks have the same adapters.
@@ -191,7 +192,7 @@ function packedBytes(storage: Storage, shape: readonly number[]): number {
 /** The bytes that the frozen parts of a block save for each token. */
 function frozenWide({ config: c, storage, length, assumptions }: PeftOptions, e: number): number {
   const [q, kv] = [c.heads * c.headDim, c.kvHeads * c.headDim];
-  const inBlock = [...expectedWeights(c)].filter(([name]) => name.startsWith('model.layers.0.'));
+  const inBlock = [...expectedWeights(c)].filter(([name]) => name.startsWith(`${blockPath(0)}.`));
   // A norm saves its input as float32. Norms of queries and keys have the width of one head.
   const norms = inBlock
     .filter(([name]) => name.endsWith('norm.weight'))

@@ -193,8 +193,8 @@ it.each([
   [['--model', TINY, '--adapter', 'oft', '--set', 'b=4', '--quantize', 'nf5'], 'which is none of', 1],
   [
     ['--model', TINY, '--compare', 'lora:r=2', '--accounting', 'peft', '--svg', `${TINY}/a.svg`],
-    'cannot write it',
-    1,
+    'cannot be written to',
+    2,
   ],
   [
     ['--model', TINY, '--adapter', 'oft', '--set', 'b=4', '--batch', '2147483647', '--length', '64'],

@@ -80,7 +80,7 @@ it.each(sample(Object.keys(CASES), ALWAYS))(
     const plain = from(randomWeights(c, 1));
     const model = await Model.open({
       ...{ config: c, device, asWritten, largest, tokensAtOnce: 2 * length },
-      weights: quantize === undefined ? plain : quantisedAs(plain, quantize),
+      weights: quantize === undefined ? plain : quantisedAs(plain, c, quantize),
       adapter: { ...choice, tensors: from(randomAdapter(choice, c, choice.dims)) },
     });
     const engine = new WebGpuEngine(model);
