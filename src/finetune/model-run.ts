@@ -370,7 +370,7 @@ export class Model {
 
   /** The operations of `gradients` for a batch of so many tokens. */
   async operations(tokens: number): Promise<number> {
-    const each = this.stages.flatMap((s) => this.#used.map((of) => s[of]));
+    const each = this.stages.flatMap((s) => [s.forward, ...(this.#trainsBlocks ? [s.gradient] : [])]);
     const parts = [this.#embedding, ...each, this.#head].map((part) => part.operations(tokens));
     return sum(await Promise.all(parts));
   }
