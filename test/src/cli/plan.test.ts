@@ -39,12 +39,8 @@ const PARAMETERS: Readonly<Record<string, number>> = {
 
 /** The models of families that are not there, with what the refusal names. */
 const REFUSED: Readonly<Record<string, string>> = {
-  ...{ 'qwen3-4b': 'Qwen3ForCausalLM', 'qwen3-8b': 'Qwen3ForCausalLM' },
-  'mistral-7b-v0.1': 'sliding_window',
   ...{ 'gemma-2-2b': 'Gemma2ForCausalLM', 'gemma-2-9b': 'Gemma2ForCausalLM' },
   ...{ 'gemma-3-270m': 'Gemma3ForCausalLM', 'gemma-3-1b': 'Gemma3ForCausalLM' },
-  ...{ 'phi-3-mini-4k': 'Phi3ForCausalLM', 'phi-3.5-mini': 'Phi3ForCausalLM' },
-  'phi-3-medium-4k': 'Phi3ForCausalLM',
 };
 
 const plan = async (model: string, ...options: string[]) => {
