@@ -17,7 +17,7 @@ import type { ModelConfig } from '../../formats/config/model-config.ts';
 import { readJsonFile } from '../../formats/json.ts';
 import { io as writing } from '../../formats/safetensors/io.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
-import { targetsNamed } from '../finetune/options.ts';
+import { targetsNamed } from '../finetune/targets.ts';
 import { checkLength } from '../finetune/with-model.ts';
 import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
 import { memoryChart } from '../plan/chart.ts';
@@ -120,7 +120,7 @@ async function reportOf(
     context: args.peftContext,
   };
   const { batch, length, accumulate, quantize } = args;
-  const targets = targetsNamed(config, args.targets);
+  const targets = targetsNamed(config, args.targets, '--targets');
   const storage = heldStorage(config, quantize);
   const methods: PlannedMethod[] = [];
   for (const { name, settings, asWritten } of asked) {
