@@ -22,12 +22,12 @@ export interface GenerateArguments extends ModelArguments {
 }
 
 /** The token ids to go on from, and the tokens that end the text. */
-interface Start {
+interface Opening {
   readonly prompt: Int32Array;
   readonly end: readonly number[];
 }
 
-async function startOf(args: GenerateArguments, files: OpenModel, tokenizer: Tokenizer): Promise<Start> {
+async function openingOf(args: GenerateArguments, files: OpenModel, tokenizer: Tokenizer): Promise<Opening> {
   const end = files.config.eosTokenIds;
   if (!args.chat) return { prompt: tokenizer.encode(args.prompt), end };
   const chat = await files.chat(args.chatTemplate);
@@ -49,7 +49,7 @@ export async function generateCommand(args: GenerateArguments, io: Io): Promise<
   await withFiles(args, io, async (opened) => {
     const { files, config } = opened;
     const tokenizer = await files.tokenizer();
-    const { prompt, end } = await startOf(args, files, tokenizer);
+    const { prompt, end } = await openingOf(args, files, tokenizer);
     if (prompt.length === 0) throw new UsageError('--prompt is empty: give the text to go on from');
     const tokens = Math.min(config.maxPositions, prompt.length + args.tokens);
     await withModel(opened, { device: args.device, tokens }, io, async (model) => {
