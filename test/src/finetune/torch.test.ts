@@ -77,8 +77,15 @@ describe.runIf(PYTHON)('training with PyTorch', () => {
   });
 
   // Two processes with DDP are in torch-golden.test.ts.
-  it('agrees where FSDP2 spreads the model, and an adapter has permutations', async () => {
-    const options = [...SHARED, '--adapter', 'gsoft', '--set', 'b=2'];
+  it('agrees where FSDP2 spreads the model, an adapter has permutations, and texts share rows', async () => {
+    // Rows of texts of unequal length, in which unequal numbers of labels count.
+    const lines = Array.from({ length: 24 }, (_, n) => ({
+      prompt: 'ab cd ef'.slice(0, 1 + (n % 4)),
+      completion: 'ga ef'.slice(0, 1 + (n % 3)),
+    }));
+    const data = at('talk-by-two.jsonl');
+    writeFileSync(data, lines.map((line) => JSON.stringify(line)).join('\n'));
+    const options = [...SHARED, '--adapter', 'gsoft', '--set', 'b=2', '--data', data];
     await trained('fsdp-wanted', ...options);
     const said = await trained('fsdp', ...options, '--engine', 'torch', '--processes', '2', '--fsdp');
     expect(said).toMatch(/on the CPU: 2 processes, with FSDP2\n/);
