@@ -1,6 +1,7 @@
 /**
  * The naive loops of attention's parts (prim.ts). A token goes through the keys, or a key through the tokens, and scores
- * are computed where they are used. `lse` keeps the largest score so far and the sum of exponentials relative to it.
+ * are computed where they are used. `lse` keeps the largest score so far and the sum of exponentials relative to it
+ * (Milakov and Gimelshein, arXiv 1805.02867), with one exponential for each score.
  */
 import { constantOf, type Dim, dimConst } from '../../compiler/dims/dims.ts';
 import { divQ } from '../../compiler/dims/rational.ts';
@@ -9,7 +10,6 @@ import {
   call,
   constant,
   iadd,
-  idiv,
   iload,
   ilt,
   imul,
@@ -50,7 +50,7 @@ export function sizesOf({ args, label }: AttentionPrim): Sizes {
 
 /** The registers of each part that have one element, and those with one for each channel. */
 const REGISTERS: Readonly<Record<AttentionPart, readonly (readonly string[])[]>> = {
-  lse: [['s', 'most', 'total', 'larger'], []],
+  lse: [['s', 'most', 'total', 'ratio'], []],
   output: [['s', 'p'], ['sum']],
   query: [['s', 'z', 'w'], ['sum']],
   keyValue: [
@@ -60,6 +60,8 @@ const REGISTERS: Readonly<Record<AttentionPart, readonly (readonly string[])[]>>
 };
 
 const zero = constant(0);
+/** A score below all others, whose exponential is 0 beside theirs. */
+const LOWEST = constant({ num: -3n * 10n ** 38n, den: 1n });
 const [i, j, head, keyHead] = [ax('i'), ax('j'), ax('head'), ax('key_head')];
 const not = (a: BoolExpr): BoolExpr => ({ k: 'not', a });
 
@@ -147,18 +149,19 @@ function slope({ softCap }: AttentionPrim, p: Expr, r: Registers): Expr {
   return softCap ? call('mul', ofScore, call('sub', constant(1), call('mul', s, s))) : ofScore;
 }
 
+/** The loop over the heads that share keys, which names each. */
+function throughHeads({ heads, keyHeads }: Sizes, body: Body): Statement {
+  const group = heads / keyHeads;
+  const value = iadd(imul(keyHead, int(group)), ax('m'));
+  return loop('m', dimConst(group), [{ k: 'let', name: 'head', value, extent: dimConst(heads) }, ...body]);
+}
+
 /** The loops over tokens, heads and keys. `start` and `end` are before and after the loop over keys. */
 function throughKeys(sizes: Sizes, start: Body, each: Body, end: Body): Body {
-  const { tokens, keys, heads, keyHeads } = sizes;
-  const key = idiv(head, heads / keyHeads);
+  const through = loop('j', sizes.keys, [{ k: 'if', cond: sees(sizes), body: each }]);
   return [
-    loop('i', tokens, [
-      loop('head', dimConst(heads), [
-        { k: 'let', name: 'key_head', value: key, extent: dimConst(keyHeads) },
-        ...start,
-        loop('j', keys, [{ k: 'if', cond: sees(sizes), body: each }]),
-        ...end,
-      ]),
+    loop('i', sizes.tokens, [
+      loop('key_head', dimConst(sizes.keyHeads), [throughHeads(sizes, [...start, through, ...end])]),
     ]),
   ];
 }
@@ -189,38 +192,38 @@ function ofTotals(root: AttentionPrim, sizes: Sizes, r: Registers): Body {
   const value = select({ k: 'flt', a: zero, b: total }, call('add', most, log), zero);
   return throughKeys(
     sizes,
-    [r.set('most', zero), r.set('total', zero)],
+    [r.set('most', LOWEST), r.set('total', zero)],
     [...dots(root, sizes, r), ...included(r, score(root, r))],
     [r.set('out', value, i, head)],
   );
 }
 
 /** Adds exponentials, which are relative to `most`, to the total. Without `total`, there is one: that of `most`. */
-function included(r: Registers, most: Expr, total?: Expr): Body {
-  const [own, sum, larger] = [r.get('most'), r.get('total'), r.get('larger')];
-  const isSome: BoolExpr = { k: 'flt', a: zero, b: sum };
-  const relative = (x: Expr) => call('exp', call('sub', x, larger));
-  const before = select(isSome, call('mul', sum, relative(own)), zero);
-  const added = total ? call('mul', total, relative(most)) : relative(most);
+function included(r: Registers, most: Expr, total: Expr = constant(1)): Body {
+  const [own, sum, ratio] = [r.get('most'), r.get('total'), r.get('ratio')];
+  const larger = call('max', own, most);
   return [
-    r.set('larger', select(isSome, call('max', own, most), most)),
-    r.set('total', call('add', before, added)),
+    r.set('ratio', call('exp', call('sub', call('min', own, most), larger))),
+    r.set(
+      'total',
+      select(
+        { k: 'flt', a: own, b: most },
+        call('add', call('mul', sum, ratio), total),
+        call('add', sum, call('mul', total, ratio)),
+      ),
+    ),
     r.set('most', larger),
   ];
 }
 
 /** Adds another `most` and `total` of `lse` to those of its loops. */
-export const mergeTotals = ({ memories }: LoopKernel, [most, total]: readonly Expr[]): Body => [
-  {
-    ...{ k: 'if', cond: { k: 'flt', a: zero, b: total! } },
-    body: included(new Registers(memories), most!, total!),
-  },
-];
+export const mergeTotals = ({ memories }: LoopKernel, [most, total]: readonly Expr[]): Body =>
+  included(new Registers(memories), most!, total);
 
 /** The loops of `keyValue`: the gradients of a key and its value are sums over tokens and over the heads of a group. */
 function ofKeys(root: AttentionPrim, sizes: Sizes, r: Registers): Body {
-  const { tokens, keys, heads, keyHeads } = sizes;
-  const [width, group] = [dimConst(sizes.width), heads / keyHeads];
+  const { tokens, keys, keyHeads } = sizes;
+  const width = dimConst(sizes.width);
   const sum = (into: string, weight: string, arg: number): Statement => {
     const c = ax(`c_${into}`);
     return loop(`c_${into}`, width, [r.add(into, call('mul', r.get(weight), load(arg, [i, head, c])), c)]);
@@ -233,13 +236,7 @@ function ofKeys(root: AttentionPrim, sizes: Sizes, r: Registers): Body {
     sum('key', 'w', Q),
     sum('value', 'p', G),
   ];
-  const value = iadd(imul(keyHead, int(group)), ax('m'));
-  const through = loop('i', tokens, [
-    loop('m', dimConst(group), [
-      { k: 'let', name: 'head', value, extent: dimConst(heads) },
-      { k: 'if', cond: sees(sizes), body: each },
-    ]),
-  ]);
+  const through = loop('i', tokens, [throughHeads(sizes, [{ k: 'if', cond: sees(sizes), body: each }])]);
   return [
     loop('j', keys, [
       loop('key_head', dimConst(keyHeads), [

@@ -3,7 +3,16 @@
  * at a time. Each pair of a row and another has an invocation, which computes the pair's weight. A row's invocations hand
  * each other their weights, and each adds up the channels that are dealt to it.
  */
-import { ax, iadd, idiv, imul, int } from '../../../compiler/primitives/build.ts';
+import {
+  ax,
+  iadd,
+  idiv,
+  ilt,
+  imul,
+  int,
+  iselect,
+  extentOf as sizeOf,
+} from '../../../compiler/primitives/build.ts';
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import { mergeTotals, naiveAttention, sizesOf } from '../../loops/naive-attention.ts';
 import type { Scheduled } from '../../loops/type.ts';
@@ -74,12 +83,12 @@ export const otherOf = ({ part }: AttentionPrim): string => (part === 'keyValue'
 /** Gives each workgroup a tile of a head's rows, and splits the others that it goes through. */
 export function tileSteps(root: AttentionPrim, { rows, atOnce }: Tile): readonly LoopStep[] {
   const isOfKeys = root.part === 'keyValue';
-  const [row, head] = isOfKeys ? ['j', 'key_head'] : ['i', 'head'];
+  const row = isOfKeys ? 'j' : 'i';
+  const heads = isOfKeys ? ['key_head'] : ['key_head', 'm'];
   return [
     split(row, rows, 'tile', 'row'),
-    reorder(['tile', head, 'row']),
-    bind('tile', 'workgroup'),
-    bind(head, 'workgroup'),
+    reorder(['tile', ...heads, 'row']),
+    ...['tile', ...heads].map((axis) => bind(axis, 'workgroup')),
     clamp(row),
     split(otherOf(root), atOnce, 'block', 'place'),
     ...(isOfKeys ? [reorder(['block', 'm', 'place'])] : []),
@@ -113,7 +122,10 @@ export function boundSteps(root: AttentionPrim, { rows, atOnce }: Tile): readonl
   const sizes = sizesOf(root);
   const next = imul(iadd(ax('tile'), int(1)), int(rows));
   if (root.part !== 'keyValue') {
-    const { names, first, end = next } = keysSeen(sizes, { at: imul(ax('tile'), int(rows)), count: rows });
+    const tokens = sizeOf(sizes.tokens);
+    // The last tile may end several blocks beyond the last token.
+    const last = rows > atOnce ? iselect(ilt(next, tokens), next, tokens) : next;
+    const { names, first, end = last } = keysSeen(sizes, { at: imul(ax('tile'), int(rows)), count: rows });
     return [
       tighten('block', 'the keys that tokens of the tile see', {
         names,

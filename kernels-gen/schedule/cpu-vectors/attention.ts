@@ -1,6 +1,7 @@
 /**
- * Attention by a subgroup. Each lane (an invocation) has all rows of a tile and one of the others that the tile goes
- * through. A row's channels are dealt to the lanes, which get the rest from each other by shuffles.
+ * Attention by a subgroup. Most attention has its rows in lanes (attention-rows.ts). For a single token, and for rows of many
+ * channels, each lane (an invocation) has all rows of a tile and one of the others that the tile goes through. A row's
+ * channels are dealt to the lanes, which get the rest from each other by shuffles.
  */
 import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import {
@@ -28,6 +29,7 @@ import { shuffle } from '../steps/shuffle.ts';
 import { split } from '../steps/split.ts';
 import { type LoopStep, scheduled } from '../steps/step.ts';
 import { trim } from '../steps/trim.ts';
+import { rowLoops, rowTile } from './attention-rows.ts';
 import { LANES } from './lanes.ts';
 
 /** The number of dot products of each pair of a row and another. */
@@ -38,7 +40,13 @@ export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOpti
   const alone: Way = { strategy: 'lanes', maxTokens: 1, emit: () => printWgsl(laneLoops(root, 1)) };
   return [
     ...((one || tokens <= 1) && root.part !== 'keyValue' ? [alone] : []),
-    { strategy: 'lanes', emit: () => printWgsl(laneLoops(root)) },
+    {
+      strategy: 'lanes',
+      emit: () => {
+        const tile = rowTile(root);
+        return tile ? printWgsl(rowLoops(root, tile), { isTested: true }) : printWgsl(laneLoops(root));
+      },
+    },
   ];
 }
 

@@ -9,7 +9,7 @@
 import { ax, load } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
-import { memoriesLoaded } from '../../loops/expressions.ts';
+import { memoriesLoaded, writesIn } from '../../loops/expressions.ts';
 import { axesOf, namesOf, nested, nestOf } from '../../loops/perfect-nest.ts';
 import { freeName, replaceLoop } from '../../loops/rewrite.ts';
 import type { Memory, Statement } from '../../loops/type.ts';
@@ -17,8 +17,8 @@ import { iterations, registersNamed } from './registers.ts';
 import type { LoopStep } from './step.ts';
 
 /**
- * Caches the register array `name` during the loop over `axis`, which holds nothing but a nest of loops over `each` that adds
- * to it. The last dimensions of the array are those of `each`.
+ * Caches the register array `name` during each loop over `axis` that touches it. Such a loop holds nothing but a nest of loops
+ * over `each` that adds to it. The last dimensions of the array are those of `each`.
  */
 export const cacheWrite = (name: string, axis: string, each: readonly string[], as: string): LoopStep => ({
   says: `cache ${name} in registers ${as} during ${axis}`,
@@ -26,7 +26,9 @@ export const cacheWrite = (name: string, axis: string, each: readonly string[], 
     const [of] = registersNamed(kernel, [name]) as [number];
     const to = kernel.memories.length;
     let shape: Memory['shape'] = [];
+    let isFound = false;
     const replaced = replaceLoop(kernel, axis, (whole) => {
+      if (!memoriesLoaded([whole]).has(of) && !writesIn([whole]).some((w) => w.to === of)) return [whole];
       const nest = nestOf(whole, new Set([axis, ...each]));
       const [sum, ...others] = nest?.body ?? [];
       if (!nest || sum?.k !== 'accumulate' || sum.to !== of || others.length > 0)
@@ -40,6 +42,7 @@ export const cacheWrite = (name: string, axis: string, each: readonly string[], 
       if (!inner.every((i, d) => i.k === 'axis' && i.name === each[d]) || !outer.every(isFixed(changing)))
         throw new LoopError('form', `${name} has no elements of its own for ${each.join(', ')}`);
       shape = loops.map(iterations);
+      isFound = true;
       const own = { ...sum, to, index };
       const copy = (s: Statement): readonly Statement[] => nested({ loops, heads: [], body: [s] });
       return [
@@ -48,6 +51,7 @@ export const cacheWrite = (name: string, axis: string, each: readonly string[], 
         ...copy({ k: 'store', to: of, index: sum.index, value: load(to, index) }),
       ];
     });
+    if (!isFound) throw new LoopError('form', `no loop over ${axis} adds to ${name}`);
     const memory: Memory = { name: freeName(kernel.memories, as), space: 'register', shape, dtype: 'f32' };
     return { ...replaced, memories: [...kernel.memories, memory] };
   },

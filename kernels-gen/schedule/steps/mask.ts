@@ -8,13 +8,14 @@
  *         w = a[j]
  *         sum += w * b[j]
  *
- * Statements from the first one on that reads a register which they change keep the conditions.
+ * A register that the statements read before they change it keeps its value where the conditions do not hold.
  */
 import {
   constant,
   int,
   iselect,
   isub,
+  load,
   select,
   extentOf as sizeOf,
 } from '../../../compiler/primitives/build.ts';
@@ -22,7 +23,7 @@ import type { BoolExpr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
 import { memoriesLoaded } from '../../loops/expressions.ts';
 import { inside } from '../../loops/rewrite.ts';
-import type { Body, LoopKernel, Statement } from '../../loops/type.ts';
+import type { Body, LoopKernel, Statement, Store } from '../../loops/type.ts';
 import { registersNamed, storedIn } from './registers.ts';
 import type { LoopStep } from './step.ts';
 
@@ -69,7 +70,7 @@ function weighed(m: Masking, block: Body, cond: BoolExpr): Body {
   const { kernel, weights } = m;
   const own = new Set(storedIn(block));
   const at = firstCarried(block, own);
-  if (at >= 0) return [...weighed(m, block.slice(0, at), cond), { k: 'if', cond, body: block.slice(at) }];
+  if (at >= 0) return [...weighed(m, block.slice(0, at), cond), ...kept(kernel, block.slice(at), cond)];
   const change = (body: Body): Body =>
     body.map((s): Statement => {
       if (s.k === 'for') return { ...s, body: change(s.body) };
@@ -85,6 +86,21 @@ function weighed(m: Masking, block: Body, cond: BoolExpr): Body {
         : s;
     });
   return change(block);
+}
+
+/** Statements from the first one on that reads a register which they change. Each register changes where the condition holds. */
+function kept({ memories }: LoopKernel, block: Body, cond: BoolExpr): Body {
+  const isKept = (s: Statement): s is Store => s.k === 'store' && memories[s.to]!.space === 'register';
+  if (!block.every(isKept)) return [{ k: 'if', cond, body: block }];
+  return block.map((s) =>
+    readFirst(block, s.to) ? { ...s, value: select(cond, s.value, load(s.to, s.index)) } : s,
+  );
+}
+
+/** Whether stores read a register before one of them changes it. */
+function readFirst(block: readonly Store[], register: number): boolean {
+  const first = block.findIndex((s) => s.to === register);
+  return block.slice(0, first + 1).some((s) => memoriesLoaded([s]).has(register));
 }
 
 /** The number of the first statement that reads one of the memories before a statement stores to it; else -1. */

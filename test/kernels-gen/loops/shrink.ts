@@ -188,10 +188,14 @@ export const INDICES = 3;
 /** The kernel with memories of as many elements as its loops touch. */
 function fitted(kernel: LoopKernel): LoopKernel {
   const ends = kernel.memories.map((m) => m.shape.map(() => 0));
+  const endOf = (i: IntExpr, axes: readonly Axis[]): number =>
+    memoriesIn([i]).size > 0
+      ? INDICES
+      : rangeInt(i, new Map(axes.map((a) => [a.name, { lo: 0, hi: (constantOf(a.extent) ?? Infinity) - 1 }])))
+          .hi + 1;
   const touch = (to: number, index: readonly IntExpr[], axes: readonly Axis[]) => {
-    const ranges = new Map(axes.map((a) => [a.name, { lo: 0, hi: (constantOf(a.extent) ?? Infinity) - 1 }]));
     for (const [d, i] of index.entries()) {
-      const end = memoriesIn([i]).size > 0 ? INDICES : rangeInt(i, ranges).hi + 1;
+      const end = endOf(i, axes);
       ends[to]![d] = Math.max(ends[to]![d]!, end);
     }
   };
@@ -204,7 +208,11 @@ function fitted(kernel: LoopKernel): LoopKernel {
     for (const s of block) {
       for (const e of expressionsOf(s)) loads(e, axes);
       if (s.k === 'store' || s.k === 'accumulate') touch(s.to, s.index, axes);
-      if (s.k === 'let') axes.push({ name: s.name, extent: s.extent });
+      if (s.k === 'let') {
+        const end = endOf(s.value, axes);
+        const isLess = end < (constantOf(s.extent) ?? 0);
+        axes.push({ name: s.name, extent: isLess ? dimConst(end) : s.extent });
+      }
       if (s.k === 'digits') axes.push(...s.axes);
       if (s.k === 'if') walk(s.body, axes);
       if (s.k === 'for') walk(s.body, [...axes, { name: s.axis, extent: s.trips.of }]);

@@ -10,6 +10,7 @@ import {
   imul,
   int,
   iselect,
+  isub,
   load,
 } from '../../../compiler/primitives/build.ts';
 import type { BoolExpr, IntExpr } from '../../../compiler/primitives/expr.ts';
@@ -33,6 +34,7 @@ import { cacheWrite } from '../../../kernels-gen/schedule/steps/cache-write.ts';
 import { clamp } from '../../../kernels-gen/schedule/steps/clamp.ts';
 import { collect } from '../../../kernels-gen/schedule/steps/collect.ts';
 import { demote } from '../../../kernels-gen/schedule/steps/demote.ts';
+import { fetch } from '../../../kernels-gen/schedule/steps/fetch.ts';
 import { fission } from '../../../kernels-gen/schedule/steps/fission.ts';
 import { flatten } from '../../../kernels-gen/schedule/steps/flatten.ts';
 import { fuse } from '../../../kernels-gen/schedule/steps/fuse.ts';
@@ -53,12 +55,13 @@ import { wait } from '../../../kernels-gen/schedule/steps/wait.ts';
 import { loop as loopOf, memory } from './statements.ts';
 
 const N = 8;
-const [IN, OUT, ACC, TILE] = [0, 1, 2, 3];
+const [IN, OUT, ACC, TILE, PAIRS] = [0, 1, 2, 3, 4];
 const MEMORIES = [
   memory('a', 'input', N),
   memory('out', 'output', N),
   memory('acc', 'register'),
   memory('tile', 'workgroup', N),
+  memory('pairs', 'workgroup', 2, N),
 ];
 const loop = (axis: string, n: number, body: Body, more: Partial<For> = {}): For =>
   loopOf(axis, n, 'serial', body, more);
@@ -137,6 +140,24 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
       ),
     ),
     'the loop over k does not copy between two barriers',
+  ],
+  'cache: a loop that does not touch the sum': [
+    cacheWrite('acc', 'k', [], 'sum'),
+    sums(loop('k', N, [store(OUT, [ax('k')])])),
+    'no loop over k adds to acc',
+  ],
+  'fetch: a loop that does not read the row': [fetch(TILE, 'k', 'row'), plain, 'nothing reads tile'],
+  'fetch: statements that read several rows': [
+    fetch(PAIRS, 'k', 'row'),
+    sums(
+      loop('k', 2, [add(load(PAIRS, [ax('k'), int(0)])), add(load(PAIRS, [isub(int(1), ax('k')), int(0)]))]),
+    ),
+    'statements read several rows of pairs',
+  ],
+  'fetch: a row of an inner loop': [
+    fetch(PAIRS, 'k', 'row'),
+    sums(loop('k', 2, [loop('r', 2, [add(load(PAIRS, [ax('r'), ax('k')]))])])),
+    'the row of pairs is not the same in all statements',
   ],
   'fission: loops with statements between them': [
     fission(['i', 'k']),

@@ -12,15 +12,15 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((tokens + 7) / 8) * 3) { return; }
+ if (group >= ((tokens + 7) / 8) * 1 * 3) { return; }
  let i_1 = i32(u32(group) / 3u);
- let head = group - i_1 * 3;
- var larger: f32;
+ let m = group - i_1 * 3;
+ var ratio: f32;
  let row = lane >> 3;
  let place = lane & 7;
  let i_2 = row + 8 * i_1;
  let i_3 = min(i_2, tokens - 1);
- var most = 0.0f;
+ var most = -3.0000000054977558e+38f;
  var total = 0.0f;
  let i_4 = 8 * i_1;
  let i_6 = arg2[min(i_4, tokens - 1)];
@@ -40,7 +40,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_34 = arg2[min(i_4 + 7, tokens - 1)];
  let i_37 = select(i_32, select(i_34, 0, i_34 < 0), i_34 < i_32) >> 3;
  let i_39 = arg2[i_3];
- let i_40 = 13 * head + 39 * i_3;
+ let i_40 = 13 * m + 39 * i_3;
  for (var block = i_37; block < i_1 + 1; block += 1) {
   let i_38 = place + 8 * block;
   if (i_38 < tokens) {
@@ -50,32 +50,30 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
     for (var c = 0; c < 13 + (group >> 31); c += 1) {
      s += arg0[i_40 + c] * arg1[i_43 + c];
     }
-    larger = select(s * 0.25f, max(most, (s * 0.25f)), 0.0f < total);
-    total = select(0.0f, total * exp((most - larger)), 0.0f < total) + exp(((s * 0.25f) - larger));
-    most = larger;
+    ratio = exp((min(most, (s * 0.25f)) - max(most, (s * 0.25f))));
+    total = select(total + (1.0f * ratio), (total * ratio) + 1.0f, most < (s * 0.25f));
+    most = max(most, (s * 0.25f));
    }
   }
  }
- let i_48 = place + 8 * row;
- handed_most[i_48] = most;
- handed_total[i_48] = total;
+ let i_47 = place + 8 * row;
+ handed_most[i_47] = most;
+ handed_total[i_47] = total;
  workgroupBarrier();
- most = 0.0f;
+ most = -3.0000000054977558e+38f;
  total = 0.0f;
- let i_49 = 8 * row;
+ let i_48 = 8 * row;
  for (var u = 0; u < 8 + (group >> 31); u += 1) {
-  let i_50 = i_49 + u;
-  let other_most = handed_most[i_50];
-  let other_total = handed_total[i_50];
-  if (0.0f < other_total) {
-   larger = select(other_most, max(most, other_most), 0.0f < total);
-   total = select(0.0f, total * exp((most - larger)), 0.0f < total) + (other_total * exp((other_most - larger)));
-   most = larger;
-  }
+  let i_49 = i_48 + u;
+  let other_most = handed_most[i_49];
+  let other_total = handed_total[i_49];
+  ratio = exp((min(most, other_most) - max(most, other_most)));
+  total = select(total + (other_total * ratio), (total * ratio) + other_total, most < other_most);
+  most = max(most, other_most);
  }
  if (place < 1) {
   if (i_2 < tokens) {
-   out[head + 3 * i_3] = select(0.0f, most + log(max(total, 1.0000000031710769e-30f)), 0.0f < total);
+   out[m + 3 * i_3] = select(0.0f, most + log(max(total, 1.0000000031710769e-30f)), 0.0f < total);
   }
  }
 }

@@ -15,9 +15,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((tokens + 7) / 8) * 3) { return; }
+ if (group >= ((tokens + 7) / 8) * 1 * 3) { return; }
  let i_1 = i32(u32(group) / 3u);
- let head = group - i_1 * 3;
+ let m = group - i_1 * 3;
  let row = lane >> 3;
  let place = lane & 7;
  let i_2 = row + 8 * i_1;
@@ -42,7 +42,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_34 = arg2[min(i_4 + 7, tokens - 1)];
  let i_37 = select(i_32, select(i_34, 0, i_34 < 0), i_34 < i_32) >> 3;
  let i_48 = arg2[i_3];
- let i_49 = head + 3 * i_3;
+ let i_49 = m + 3 * i_3;
  let f_50 = arg4[i_49];
  let f_52 = arg6[i_49];
  let i_53 = place + 8 * row;
@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   let i_39 = min(i_38, tokens - 1);
   var s = 0.0f;
   var z = 0.0f;
-  let i_40 = 13 * head + 39 * i_3;
+  let i_40 = 13 * m + 39 * i_3;
   let i_43 = 13 * i_39;
   for (var c = 0; c < 13 + (group >> 31); c += 1) {
    let i_41 = i_40 + c;
@@ -75,9 +75,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   workgroupBarrier();
  }
  if (i_2 < tokens) {
-  out[place + 13 * head + 39 * i_3] = sum_0 * 0.25f;
+  out[place + 13 * m + 39 * i_3] = sum_0 * 0.25f;
   if ((place + 8) < 13) {
-   out[i_61 + 13 * head + 39 * i_3] = sum_1 * 0.25f;
+   out[i_61 + 13 * m + 39 * i_3] = sum_1 * 0.25f;
   }
  }
 }

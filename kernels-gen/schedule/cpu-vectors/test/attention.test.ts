@@ -88,14 +88,15 @@ it('has a subgroup for each head of a single token', () => {
   expect(alone('attentionKeyValue')).toEqual([]);
 });
 
-it('gives a subgroup fewer rows where a row has many sums', () => {
-  const groups = (width: number) => {
-    const steps = stepsAt({ heads: 6, keyHeads: 2, width }, 'lanes', 'lanes');
+it('gives a subgroup fewer rows where these have many channels', () => {
+  const groups = (width: number, keyHeads = 2) => {
+    const steps = stepsAt({ heads: 6, keyHeads, width }, 'lanes', 'lanes');
     return ['attentionLse', 'attention', 'attentionQuery', 'attentionKeyValue'].map((l) => steps[l]![1]);
   };
-  const tiles = Math.ceil(100 / 8);
-  expect(groups(64)).toEqual([tiles * 6, tiles * 6, tiles * 6, tiles * 2]);
-  expect(groups(72)).toEqual([tiles * 6, tiles * 6, tiles * 6, 25 * 2]);
-  expect(groups(128)).toEqual([tiles * 6, tiles * 6, tiles * 6, 25 * 2]);
-  expect(groups(129)).toEqual([tiles * 6, 25 * 6, 25 * 6, 25 * 2]);
+  const tiles = (rows: number) => Math.ceil(100 / rows);
+  // A lane has three heads of one token, or of one head four tokens.
+  expect(groups(64)).toEqual([tiles(8) * 2, tiles(8) * 2, tiles(8) * 2, tiles(32) * 2]);
+  expect(groups(64, 6)).toEqual([tiles(32) * 6, tiles(32) * 6, tiles(32) * 6, tiles(32) * 6]);
+  expect(groups(65)).toEqual([tiles(16) * 6, tiles(16) * 6, tiles(16) * 6, tiles(16) * 2]);
+  expect(groups(129)).toEqual([tiles(8) * 6, tiles(4) * 6, tiles(4) * 6, tiles(4) * 2]);
 });

@@ -11,61 +11,58 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= tokens * 4) { return; }
- let i_0 = i32(u32(group) / 4u);
- let head = group - i_0 * 4;
- var larger_0: f32;
- let i_1 = head >> 1;
- var most_0 = 0.0f;
+ if (group >= tokens * 2 * 2) { return; }
+ let i_0 = i32(u32(group) / 2u);
+ let m = group - i_0 * 2;
+ let i_1 = i32(u32(i_0) / 2u);
+ let key_head = i_0 - i_1 * 2;
+ var ratio_0: f32;
+ let i_2 = 2 * key_head + m;
+ var most_0 = -3.0000000054977558e+38f;
  var total_0 = 0.0f;
- let i_3 = arg2[min(i_0, tokens - 1)];
- let i_6 = select(tokens, select(i_3, 0, i_3 < 0), i_3 < tokens) >> 3;
- let i_7 = i_0 >> 3;
- let i_11 = 16 * head + 64 * i_0;
- let i_17 = 16 * i_1;
- let i_21 = arg2[i_0];
- for (var block = i_6; block < i_7 + 1; block += 1) {
-  let i_8 = lane + 8 * block;
-  let i_9 = min(i_8, tokens - 1);
+ let i_4 = arg2[min(i_1, tokens - 1)];
+ let i_7 = select(tokens, select(i_4, 0, i_4 < 0), i_4 < tokens) >> 3;
+ let i_8 = i_1 >> 3;
+ let i_12 = 16 * i_2 + 64 * i_1;
+ let i_18 = 16 * key_head;
+ let i_23 = arg2[i_1];
+ for (var block = i_7; block < i_8 + 1; block += 1) {
+  let i_9 = lane + 8 * block;
+  let i_10 = min(i_9, tokens - 1);
   var s_0 = 0.0f;
-  let i_18 = i_17 + 32 * i_9;
+  let i_19 = i_18 + 32 * i_10;
   for (var c_block = 0; c_block < 2 + (group >> 31); c_block += 1) {
-   let f_13 = arg0[i_11 + (lane + 8 * c_block)];
-   let i_14 = 8 * c_block;
+   let f_14 = arg0[i_12 + (lane + 8 * c_block)];
+   let i_15 = 8 * c_block;
    for (var c_lane = 0; c_lane < 8 + (group >> 31); c_lane += 1) {
-    let i_16 = u32(c_lane);
-    s_0 = fma(subgroupShuffle(f_13, i_16), arg1[i_18 + (i_14 + c_lane)], s_0);
+    let i_17 = u32(c_lane);
+    s_0 = fma(subgroupShuffle(f_14, i_17), arg1[i_19 + (i_15 + c_lane)], s_0);
    }
   }
-  if ((i_8 < tokens) && ((!(i_9 < i_21)) && (!(i_0 < i_9)))) {
-   larger_0 = select(s_0 * 0.25f, max(most_0, (s_0 * 0.25f)), 0.0f < total_0);
-   total_0 = select(0.0f, total_0 * exp((most_0 - larger_0)), 0.0f < total_0) + exp(((s_0 * 0.25f) - larger_0));
-   most_0 = larger_0;
-  }
+  ratio_0 = exp((min(most_0, (s_0 * 0.25f)) - max(most_0, (s_0 * 0.25f))));
+  total_0 = select(total_0, select(total_0 + (1.0f * ratio_0), (total_0 * ratio_0) + 1.0f, most_0 < (s_0 * 0.25f)), (i_9 < tokens) && ((!(i_10 < i_23)) && (!(i_1 < i_10))));
+  most_0 = select(most_0, max(most_0, (s_0 * 0.25f)), (i_9 < tokens) && ((!(i_10 < i_23)) && (!(i_1 < i_10))));
  }
  let handed_most_0 = most_0;
  let handed_total_0 = total_0;
- most_0 = 0.0f;
+ most_0 = -3.0000000054977558e+38f;
  total_0 = 0.0f;
  for (var u = 0; u < 8 + (group >> 31); u += 1) {
   let i_24 = u32(u);
   let other_most_0 = subgroupShuffle(handed_most_0, i_24);
   let other_total_0 = subgroupShuffle(handed_total_0, i_24);
-  if (0.0f < other_total_0) {
-   larger_0 = select(other_most_0, max(most_0, other_most_0), 0.0f < total_0);
-   let f_26 = exp((other_most_0 - larger_0));
-   total_0 = select(0.0f, total_0 * exp((most_0 - larger_0)), 0.0f < total_0) + (other_total_0 * f_26);
-   most_0 = larger_0;
-  }
+  ratio_0 = exp((min(most_0, other_most_0) - max(most_0, other_most_0)));
+  total_0 = select(total_0 + (other_total_0 * ratio_0), (total_0 * ratio_0) + other_total_0, most_0 < other_most_0);
+  most_0 = max(most_0, other_most_0);
  }
  if (lane < 1) {
-  out[head + 4 * i_0] = select(0.0f, most_0 + log(max(total_0, 1.0000000031710769e-30f)), 0.0f < total_0);
+  out[i_2 + 4 * i_1] = select(0.0f, most_0 + log(max(total_0, 1.0000000031710769e-30f)), 0.0f < total_0);
  }
 }
 
 enable subgroups;
 @group(0) @binding(0) var<storage, read> arg0: array<f32>;
-@group(0) @binding(1) var<storage, read> arg1: array<f32>;
+@group(0) @binding(1) var<storage, read> arg1: array<vec4f>;
 @group(0) @binding(2) var<storage, read> arg2: array<i32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 struct Params { tokens: u32 }
@@ -76,268 +73,427 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= ((tokens + 7) / 8) * 4) { return; }
- let i_1 = i32(u32(group) / 4u);
- let head = group - i_1 * 4;
- var larger_0: f32;
- var larger_1: f32;
- var larger_2: f32;
- var larger_3: f32;
- var larger_4: f32;
- var larger_5: f32;
- var larger_6: f32;
- var larger_7: f32;
- let i_2 = head >> 1;
- var most_0 = 0.0f;
- var most_1 = 0.0f;
- var most_2 = 0.0f;
- var most_3 = 0.0f;
- var most_4 = 0.0f;
- var most_5 = 0.0f;
- var most_6 = 0.0f;
- var most_7 = 0.0f;
+ if (group >= ((tokens + 15) / 16) * 2 * 1) { return; }
+ let i_1 = i32(u32(group) / 2u);
+ let key_head = group - i_1 * 2;
+ var held: array<f32, 64>;
+ var most_0 = -3.0000000054977558e+38f;
+ var most_1 = -3.0000000054977558e+38f;
+ var most_2 = -3.0000000054977558e+38f;
+ var most_3 = -3.0000000054977558e+38f;
  var total_0 = 0.0f;
  var total_1 = 0.0f;
  var total_2 = 0.0f;
  var total_3 = 0.0f;
- var total_4 = 0.0f;
- var total_5 = 0.0f;
- var total_6 = 0.0f;
- var total_7 = 0.0f;
- let i_3 = 8 * i_1;
- let i_4 = min(i_3, tokens - 1);
- let i_5 = arg2[i_4];
- let i_7 = select(tokens, select(i_5, 0, i_5 < 0), i_5 < tokens);
- let i_8 = min(i_3 + 1, tokens - 1);
- let i_9 = arg2[i_8];
- let i_11 = select(i_7, select(i_9, 0, i_9 < 0), i_9 < i_7);
- let i_12 = min(i_3 + 2, tokens - 1);
- let i_13 = arg2[i_12];
- let i_15 = select(i_11, select(i_13, 0, i_13 < 0), i_13 < i_11);
- let i_16 = min(i_3 + 3, tokens - 1);
- let i_17 = arg2[i_16];
- let i_19 = select(i_15, select(i_17, 0, i_17 < 0), i_17 < i_15);
- let i_20 = min(i_3 + 4, tokens - 1);
- let i_21 = arg2[i_20];
- let i_23 = select(i_19, select(i_21, 0, i_21 < 0), i_21 < i_19);
- let i_24 = min(i_3 + 5, tokens - 1);
- let i_25 = arg2[i_24];
- let i_27 = select(i_23, select(i_25, 0, i_25 < 0), i_25 < i_23);
- let i_28 = min(i_3 + 6, tokens - 1);
- let i_29 = arg2[i_28];
- let i_31 = select(i_27, select(i_29, 0, i_29 < 0), i_29 < i_27);
- let i_32 = min(i_3 + 7, tokens - 1);
- let i_33 = arg2[i_32];
- let i_36 = select(i_31, select(i_33, 0, i_33 < 0), i_33 < i_31) >> 3;
- let i_40 = 16 * head + 64 * i_4;
- let i_43 = 16 * head + 64 * i_8;
- let i_46 = 16 * head + 64 * i_12;
- let i_49 = 16 * head + 64 * i_16;
- let i_52 = 16 * head + 64 * i_20;
- let i_55 = 16 * head + 64 * i_24;
- let i_58 = 16 * head + 64 * i_28;
- let i_61 = 16 * head + 64 * i_32;
- let i_67 = 16 * i_2;
- for (var block = i_36; block < i_1 + 1; block += 1) {
-  let i_37 = lane + 8 * block;
-  let i_38 = min(i_37, tokens - 1);
-  var s_0 = 0.0f;
-  var s_1 = 0.0f;
-  var s_2 = 0.0f;
-  var s_3 = 0.0f;
-  var s_4 = 0.0f;
-  var s_5 = 0.0f;
-  var s_6 = 0.0f;
-  var s_7 = 0.0f;
-  let i_68 = i_67 + 32 * i_38;
-  for (var c_block = 0; c_block < 2 + (group >> 31); c_block += 1) {
-   let i_39 = lane + 8 * c_block;
-   let f_42 = arg0[i_40 + i_39];
-   let f_45 = arg0[i_43 + i_39];
-   let f_48 = arg0[i_46 + i_39];
-   let f_51 = arg0[i_49 + i_39];
-   let f_54 = arg0[i_52 + i_39];
-   let f_57 = arg0[i_55 + i_39];
-   let f_60 = arg0[i_58 + i_39];
-   let f_63 = arg0[i_61 + i_39];
-   let i_64 = 8 * c_block;
-   for (var c_lane = 0; c_lane < 8 + (group >> 31); c_lane += 1) {
-    let i_66 = u32(c_lane);
-    let f_70 = arg1[i_68 + (i_64 + c_lane)];
-    s_0 = fma(subgroupShuffle(f_42, i_66), f_70, s_0);
-    s_1 = fma(subgroupShuffle(f_45, i_66), f_70, s_1);
-    s_2 = fma(subgroupShuffle(f_48, i_66), f_70, s_2);
-    s_3 = fma(subgroupShuffle(f_51, i_66), f_70, s_3);
-    s_4 = fma(subgroupShuffle(f_54, i_66), f_70, s_4);
-    s_5 = fma(subgroupShuffle(f_57, i_66), f_70, s_5);
-    s_6 = fma(subgroupShuffle(f_60, i_66), f_70, s_6);
-    s_7 = fma(subgroupShuffle(f_63, i_66), f_70, s_7);
-   }
-  }
-  if ((i_37 < tokens) && ((!(i_38 < i_5)) && (!(i_4 < i_38)))) {
-   larger_0 = select(s_0 * 0.25f, max(most_0, (s_0 * 0.25f)), 0.0f < total_0);
-   total_0 = select(0.0f, total_0 * exp((most_0 - larger_0)), 0.0f < total_0) + exp(((s_0 * 0.25f) - larger_0));
-   most_0 = larger_0;
-  }
-  if ((i_37 < tokens) && ((!(i_38 < i_9)) && (!(i_8 < i_38)))) {
-   larger_1 = select(s_1 * 0.25f, max(most_1, (s_1 * 0.25f)), 0.0f < total_1);
-   total_1 = select(0.0f, total_1 * exp((most_1 - larger_1)), 0.0f < total_1) + exp(((s_1 * 0.25f) - larger_1));
-   most_1 = larger_1;
-  }
-  if ((i_37 < tokens) && ((!(i_38 < i_13)) && (!(i_12 < i_38)))) {
-   larger_2 = select(s_2 * 0.25f, max(most_2, (s_2 * 0.25f)), 0.0f < total_2);
-   total_2 = select(0.0f, total_2 * exp((most_2 - larger_2)), 0.0f < total_2) + exp(((s_2 * 0.25f) - larger_2));
-   most_2 = larger_2;
-  }
-  if ((i_37 < tokens) && ((!(i_38 < i_17)) && (!(i_16 < i_38)))) {
-   larger_3 = select(s_3 * 0.25f, max(most_3, (s_3 * 0.25f)), 0.0f < total_3);
-   total_3 = select(0.0f, total_3 * exp((most_3 - larger_3)), 0.0f < total_3) + exp(((s_3 * 0.25f) - larger_3));
-   most_3 = larger_3;
-  }
-  if ((i_37 < tokens) && ((!(i_38 < i_21)) && (!(i_20 < i_38)))) {
-   larger_4 = select(s_4 * 0.25f, max(most_4, (s_4 * 0.25f)), 0.0f < total_4);
-   total_4 = select(0.0f, total_4 * exp((most_4 - larger_4)), 0.0f < total_4) + exp(((s_4 * 0.25f) - larger_4));
-   most_4 = larger_4;
-  }
-  if ((i_37 < tokens) && ((!(i_38 < i_25)) && (!(i_24 < i_38)))) {
-   larger_5 = select(s_5 * 0.25f, max(most_5, (s_5 * 0.25f)), 0.0f < total_5);
-   total_5 = select(0.0f, total_5 * exp((most_5 - larger_5)), 0.0f < total_5) + exp(((s_5 * 0.25f) - larger_5));
-   most_5 = larger_5;
-  }
-  if ((i_37 < tokens) && ((!(i_38 < i_29)) && (!(i_28 < i_38)))) {
-   larger_6 = select(s_6 * 0.25f, max(most_6, (s_6 * 0.25f)), 0.0f < total_6);
-   total_6 = select(0.0f, total_6 * exp((most_6 - larger_6)), 0.0f < total_6) + exp(((s_6 * 0.25f) - larger_6));
-   most_6 = larger_6;
-  }
-  if ((i_37 < tokens) && ((!(i_38 < i_33)) && (!(i_32 < i_38)))) {
-   larger_7 = select(s_7 * 0.25f, max(most_7, (s_7 * 0.25f)), 0.0f < total_7);
-   total_7 = select(0.0f, total_7 * exp((most_7 - larger_7)), 0.0f < total_7) + exp(((s_7 * 0.25f) - larger_7));
-   most_7 = larger_7;
-  }
+ let i_2 = 2 * lane + 16 * i_1;
+ let i_3 = min(i_2, tokens - 1);
+ let i_4 = 64 * i_3 + 32 * key_head;
+ let i_8 = min(i_2 + 1, tokens - 1);
+ let i_9 = 64 * i_8 + 32 * key_head;
+ for (var c_held = 0; c_held < 16; c_held += 1) {
+  let i_5 = i_4 + c_held;
+  held[c_held] = arg0[i_5];
+  held[c_held + 16] = arg0[i_5 + 16];
+  let i_10 = i_9 + c_held;
+  held[c_held + 32] = arg0[i_10];
+  held[c_held + 48] = arg0[i_10 + 16];
  }
- let handed_most_0 = most_0;
- let handed_most_1 = most_1;
- let handed_most_2 = most_2;
- let handed_most_3 = most_3;
- let handed_most_4 = most_4;
- let handed_most_5 = most_5;
- let handed_most_6 = most_6;
- let handed_most_7 = most_7;
- let handed_total_0 = total_0;
- let handed_total_1 = total_1;
- let handed_total_2 = total_2;
- let handed_total_3 = total_3;
- let handed_total_4 = total_4;
- let handed_total_5 = total_5;
- let handed_total_6 = total_6;
- let handed_total_7 = total_7;
- most_0 = 0.0f;
- most_1 = 0.0f;
- most_2 = 0.0f;
- most_3 = 0.0f;
- most_4 = 0.0f;
- most_5 = 0.0f;
- most_6 = 0.0f;
- most_7 = 0.0f;
- total_0 = 0.0f;
- total_1 = 0.0f;
- total_2 = 0.0f;
- total_3 = 0.0f;
- total_4 = 0.0f;
- total_5 = 0.0f;
- total_6 = 0.0f;
- total_7 = 0.0f;
- for (var u = 0; u < 8 + (group >> 31); u += 1) {
-  let i_87 = u32(u);
-  let other_most_0 = subgroupShuffle(handed_most_0, i_87);
-  let other_most_1 = subgroupShuffle(handed_most_1, i_87);
-  let other_most_2 = subgroupShuffle(handed_most_2, i_87);
-  let other_most_3 = subgroupShuffle(handed_most_3, i_87);
-  let other_most_4 = subgroupShuffle(handed_most_4, i_87);
-  let other_most_5 = subgroupShuffle(handed_most_5, i_87);
-  let other_most_6 = subgroupShuffle(handed_most_6, i_87);
-  let other_most_7 = subgroupShuffle(handed_most_7, i_87);
-  let other_total_0 = subgroupShuffle(handed_total_0, i_87);
-  let other_total_1 = subgroupShuffle(handed_total_1, i_87);
-  let other_total_2 = subgroupShuffle(handed_total_2, i_87);
-  let other_total_3 = subgroupShuffle(handed_total_3, i_87);
-  let other_total_4 = subgroupShuffle(handed_total_4, i_87);
-  let other_total_5 = subgroupShuffle(handed_total_5, i_87);
-  let other_total_6 = subgroupShuffle(handed_total_6, i_87);
-  let other_total_7 = subgroupShuffle(handed_total_7, i_87);
-  if (0.0f < other_total_0) {
-   larger_0 = select(other_most_0, max(most_0, other_most_0), 0.0f < total_0);
-   let f_89 = exp((other_most_0 - larger_0));
-   total_0 = select(0.0f, total_0 * exp((most_0 - larger_0)), 0.0f < total_0) + (other_total_0 * f_89);
-   most_0 = larger_0;
-  }
-  if (0.0f < other_total_1) {
-   larger_1 = select(other_most_1, max(most_1, other_most_1), 0.0f < total_1);
-   let f_91 = exp((other_most_1 - larger_1));
-   total_1 = select(0.0f, total_1 * exp((most_1 - larger_1)), 0.0f < total_1) + (other_total_1 * f_91);
-   most_1 = larger_1;
-  }
-  if (0.0f < other_total_2) {
-   larger_2 = select(other_most_2, max(most_2, other_most_2), 0.0f < total_2);
-   let f_93 = exp((other_most_2 - larger_2));
-   total_2 = select(0.0f, total_2 * exp((most_2 - larger_2)), 0.0f < total_2) + (other_total_2 * f_93);
-   most_2 = larger_2;
-  }
-  if (0.0f < other_total_3) {
-   larger_3 = select(other_most_3, max(most_3, other_most_3), 0.0f < total_3);
-   let f_95 = exp((other_most_3 - larger_3));
-   total_3 = select(0.0f, total_3 * exp((most_3 - larger_3)), 0.0f < total_3) + (other_total_3 * f_95);
-   most_3 = larger_3;
-  }
-  if (0.0f < other_total_4) {
-   larger_4 = select(other_most_4, max(most_4, other_most_4), 0.0f < total_4);
-   let f_97 = exp((other_most_4 - larger_4));
-   total_4 = select(0.0f, total_4 * exp((most_4 - larger_4)), 0.0f < total_4) + (other_total_4 * f_97);
-   most_4 = larger_4;
-  }
-  if (0.0f < other_total_5) {
-   larger_5 = select(other_most_5, max(most_5, other_most_5), 0.0f < total_5);
-   let f_99 = exp((other_most_5 - larger_5));
-   total_5 = select(0.0f, total_5 * exp((most_5 - larger_5)), 0.0f < total_5) + (other_total_5 * f_99);
-   most_5 = larger_5;
-  }
-  if (0.0f < other_total_6) {
-   larger_6 = select(other_most_6, max(most_6, other_most_6), 0.0f < total_6);
-   let f_101 = exp((other_most_6 - larger_6));
-   total_6 = select(0.0f, total_6 * exp((most_6 - larger_6)), 0.0f < total_6) + (other_total_6 * f_101);
-   most_6 = larger_6;
-  }
-  if (0.0f < other_total_7) {
-   larger_7 = select(other_most_7, max(most_7, other_most_7), 0.0f < total_7);
-   let f_103 = exp((other_most_7 - larger_7));
-   total_7 = select(0.0f, total_7 * exp((most_7 - larger_7)), 0.0f < total_7) + (other_total_7 * f_103);
-   most_7 = larger_7;
-  }
+ let i_13 = 16 * i_1;
+ let i_15 = arg2[min(i_13, tokens - 1)];
+ let i_17 = select(tokens, select(i_15, 0, i_15 < 0), i_15 < tokens);
+ let i_19 = arg2[min(i_13 + 1, tokens - 1)];
+ let i_21 = select(i_17, select(i_19, 0, i_19 < 0), i_19 < i_17);
+ let i_23 = arg2[min(i_13 + 2, tokens - 1)];
+ let i_25 = select(i_21, select(i_23, 0, i_23 < 0), i_23 < i_21);
+ let i_27 = arg2[min(i_13 + 3, tokens - 1)];
+ let i_29 = select(i_25, select(i_27, 0, i_27 < 0), i_27 < i_25);
+ let i_31 = arg2[min(i_13 + 4, tokens - 1)];
+ let i_33 = select(i_29, select(i_31, 0, i_31 < 0), i_31 < i_29);
+ let i_35 = arg2[min(i_13 + 5, tokens - 1)];
+ let i_37 = select(i_33, select(i_35, 0, i_35 < 0), i_35 < i_33);
+ let i_39 = arg2[min(i_13 + 6, tokens - 1)];
+ let i_41 = select(i_37, select(i_39, 0, i_39 < 0), i_39 < i_37);
+ let i_43 = arg2[min(i_13 + 7, tokens - 1)];
+ let i_45 = select(i_41, select(i_43, 0, i_43 < 0), i_43 < i_41);
+ let i_47 = arg2[min(i_13 + 8, tokens - 1)];
+ let i_49 = select(i_45, select(i_47, 0, i_47 < 0), i_47 < i_45);
+ let i_51 = arg2[min(i_13 + 9, tokens - 1)];
+ let i_53 = select(i_49, select(i_51, 0, i_51 < 0), i_51 < i_49);
+ let i_55 = arg2[min(i_13 + 10, tokens - 1)];
+ let i_57 = select(i_53, select(i_55, 0, i_55 < 0), i_55 < i_53);
+ let i_59 = arg2[min(i_13 + 11, tokens - 1)];
+ let i_61 = select(i_57, select(i_59, 0, i_59 < 0), i_59 < i_57);
+ let i_63 = arg2[min(i_13 + 12, tokens - 1)];
+ let i_65 = select(i_61, select(i_63, 0, i_63 < 0), i_63 < i_61);
+ let i_67 = arg2[min(i_13 + 13, tokens - 1)];
+ let i_69 = select(i_65, select(i_67, 0, i_67 < 0), i_67 < i_65);
+ let i_71 = arg2[min(i_13 + 14, tokens - 1)];
+ let i_73 = select(i_69, select(i_71, 0, i_71 < 0), i_71 < i_69);
+ let i_75 = arg2[min(i_13 + 15, tokens - 1)];
+ let i_78 = select(i_73, select(i_75, 0, i_75 < 0), i_75 < i_73) >> 2;
+ let i_80 = (min(i_13 + 16, tokens) + 3) >> 2;
+ let i_84 = min(lane, 3) + 4 * key_head;
+ let i_116 = arg2[i_3];
+ let i_117 = arg2[i_8];
+ for (var block = i_78; block < i_80; block += 1) {
+  let i_81 = 4 * block;
+  let i_82 = min(i_81, tokens - 1);
+  let v_86 = arg1[i_84 + 8 * i_82];
+  let f_87 = v_86.x;
+  let i_88 = min(i_81 + 1, tokens - 1);
+  let v_90 = arg1[i_84 + 8 * i_88];
+  let f_91 = v_90.x;
+  let i_92 = min(i_81 + 2, tokens - 1);
+  let v_94 = arg1[i_84 + 8 * i_92];
+  let f_95 = v_94.x;
+  let i_96 = min(i_81 + 3, tokens - 1);
+  let v_98 = arg1[i_84 + 8 * i_96];
+  let f_99 = v_98.x;
+  let f_100 = v_86.y;
+  let f_101 = v_90.y;
+  let f_102 = v_94.y;
+  let f_103 = v_98.y;
+  let f_104 = v_86.z;
+  let f_105 = v_90.z;
+  let f_106 = v_94.z;
+  let f_107 = v_98.z;
+  let f_108 = v_86.w;
+  let f_109 = v_90.w;
+  let f_110 = v_94.w;
+  let f_111 = v_98.w;
+  var s_0_0 = 0.0f;
+  var s_1_0 = 0.0f;
+  var s_2_0 = 0.0f;
+  var s_3_0 = 0.0f;
+  var s_0_1 = 0.0f;
+  var s_1_1 = 0.0f;
+  var s_2_1 = 0.0f;
+  var s_3_1 = 0.0f;
+  var s_0_2 = 0.0f;
+  var s_1_2 = 0.0f;
+  var s_2_2 = 0.0f;
+  var s_3_2 = 0.0f;
+  var s_0_3 = 0.0f;
+  var s_1_3 = 0.0f;
+  var s_2_3 = 0.0f;
+  var s_3_3 = 0.0f;
+  s_0_0 = fma(held[0], subgroupShuffle(f_87, 0), s_0_0);
+  s_1_0 = fma(held[0], subgroupShuffle(f_91, 0), s_1_0);
+  s_2_0 = fma(held[0], subgroupShuffle(f_95, 0), s_2_0);
+  s_3_0 = fma(held[0], subgroupShuffle(f_99, 0), s_3_0);
+  s_0_1 = fma(held[16], subgroupShuffle(f_87, 0), s_0_1);
+  s_1_1 = fma(held[16], subgroupShuffle(f_91, 0), s_1_1);
+  s_2_1 = fma(held[16], subgroupShuffle(f_95, 0), s_2_1);
+  s_3_1 = fma(held[16], subgroupShuffle(f_99, 0), s_3_1);
+  s_0_2 = fma(held[32], subgroupShuffle(f_87, 0), s_0_2);
+  s_1_2 = fma(held[32], subgroupShuffle(f_91, 0), s_1_2);
+  s_2_2 = fma(held[32], subgroupShuffle(f_95, 0), s_2_2);
+  s_3_2 = fma(held[32], subgroupShuffle(f_99, 0), s_3_2);
+  s_0_3 = fma(held[48], subgroupShuffle(f_87, 0), s_0_3);
+  s_1_3 = fma(held[48], subgroupShuffle(f_91, 0), s_1_3);
+  s_2_3 = fma(held[48], subgroupShuffle(f_95, 0), s_2_3);
+  s_3_3 = fma(held[48], subgroupShuffle(f_99, 0), s_3_3);
+  s_0_0 = fma(held[1], subgroupShuffle(f_100, 0), s_0_0);
+  s_1_0 = fma(held[1], subgroupShuffle(f_101, 0), s_1_0);
+  s_2_0 = fma(held[1], subgroupShuffle(f_102, 0), s_2_0);
+  s_3_0 = fma(held[1], subgroupShuffle(f_103, 0), s_3_0);
+  s_0_1 = fma(held[17], subgroupShuffle(f_100, 0), s_0_1);
+  s_1_1 = fma(held[17], subgroupShuffle(f_101, 0), s_1_1);
+  s_2_1 = fma(held[17], subgroupShuffle(f_102, 0), s_2_1);
+  s_3_1 = fma(held[17], subgroupShuffle(f_103, 0), s_3_1);
+  s_0_2 = fma(held[33], subgroupShuffle(f_100, 0), s_0_2);
+  s_1_2 = fma(held[33], subgroupShuffle(f_101, 0), s_1_2);
+  s_2_2 = fma(held[33], subgroupShuffle(f_102, 0), s_2_2);
+  s_3_2 = fma(held[33], subgroupShuffle(f_103, 0), s_3_2);
+  s_0_3 = fma(held[49], subgroupShuffle(f_100, 0), s_0_3);
+  s_1_3 = fma(held[49], subgroupShuffle(f_101, 0), s_1_3);
+  s_2_3 = fma(held[49], subgroupShuffle(f_102, 0), s_2_3);
+  s_3_3 = fma(held[49], subgroupShuffle(f_103, 0), s_3_3);
+  s_0_0 = fma(held[2], subgroupShuffle(f_104, 0), s_0_0);
+  s_1_0 = fma(held[2], subgroupShuffle(f_105, 0), s_1_0);
+  s_2_0 = fma(held[2], subgroupShuffle(f_106, 0), s_2_0);
+  s_3_0 = fma(held[2], subgroupShuffle(f_107, 0), s_3_0);
+  s_0_1 = fma(held[18], subgroupShuffle(f_104, 0), s_0_1);
+  s_1_1 = fma(held[18], subgroupShuffle(f_105, 0), s_1_1);
+  s_2_1 = fma(held[18], subgroupShuffle(f_106, 0), s_2_1);
+  s_3_1 = fma(held[18], subgroupShuffle(f_107, 0), s_3_1);
+  s_0_2 = fma(held[34], subgroupShuffle(f_104, 0), s_0_2);
+  s_1_2 = fma(held[34], subgroupShuffle(f_105, 0), s_1_2);
+  s_2_2 = fma(held[34], subgroupShuffle(f_106, 0), s_2_2);
+  s_3_2 = fma(held[34], subgroupShuffle(f_107, 0), s_3_2);
+  s_0_3 = fma(held[50], subgroupShuffle(f_104, 0), s_0_3);
+  s_1_3 = fma(held[50], subgroupShuffle(f_105, 0), s_1_3);
+  s_2_3 = fma(held[50], subgroupShuffle(f_106, 0), s_2_3);
+  s_3_3 = fma(held[50], subgroupShuffle(f_107, 0), s_3_3);
+  s_0_0 = fma(held[3], subgroupShuffle(f_108, 0), s_0_0);
+  s_1_0 = fma(held[3], subgroupShuffle(f_109, 0), s_1_0);
+  s_2_0 = fma(held[3], subgroupShuffle(f_110, 0), s_2_0);
+  s_3_0 = fma(held[3], subgroupShuffle(f_111, 0), s_3_0);
+  s_0_1 = fma(held[19], subgroupShuffle(f_108, 0), s_0_1);
+  s_1_1 = fma(held[19], subgroupShuffle(f_109, 0), s_1_1);
+  s_2_1 = fma(held[19], subgroupShuffle(f_110, 0), s_2_1);
+  s_3_1 = fma(held[19], subgroupShuffle(f_111, 0), s_3_1);
+  s_0_2 = fma(held[35], subgroupShuffle(f_108, 0), s_0_2);
+  s_1_2 = fma(held[35], subgroupShuffle(f_109, 0), s_1_2);
+  s_2_2 = fma(held[35], subgroupShuffle(f_110, 0), s_2_2);
+  s_3_2 = fma(held[35], subgroupShuffle(f_111, 0), s_3_2);
+  s_0_3 = fma(held[51], subgroupShuffle(f_108, 0), s_0_3);
+  s_1_3 = fma(held[51], subgroupShuffle(f_109, 0), s_1_3);
+  s_2_3 = fma(held[51], subgroupShuffle(f_110, 0), s_2_3);
+  s_3_3 = fma(held[51], subgroupShuffle(f_111, 0), s_3_3);
+  s_0_0 = fma(held[4], subgroupShuffle(f_87, 1), s_0_0);
+  s_1_0 = fma(held[4], subgroupShuffle(f_91, 1), s_1_0);
+  s_2_0 = fma(held[4], subgroupShuffle(f_95, 1), s_2_0);
+  s_3_0 = fma(held[4], subgroupShuffle(f_99, 1), s_3_0);
+  s_0_1 = fma(held[20], subgroupShuffle(f_87, 1), s_0_1);
+  s_1_1 = fma(held[20], subgroupShuffle(f_91, 1), s_1_1);
+  s_2_1 = fma(held[20], subgroupShuffle(f_95, 1), s_2_1);
+  s_3_1 = fma(held[20], subgroupShuffle(f_99, 1), s_3_1);
+  s_0_2 = fma(held[36], subgroupShuffle(f_87, 1), s_0_2);
+  s_1_2 = fma(held[36], subgroupShuffle(f_91, 1), s_1_2);
+  s_2_2 = fma(held[36], subgroupShuffle(f_95, 1), s_2_2);
+  s_3_2 = fma(held[36], subgroupShuffle(f_99, 1), s_3_2);
+  s_0_3 = fma(held[52], subgroupShuffle(f_87, 1), s_0_3);
+  s_1_3 = fma(held[52], subgroupShuffle(f_91, 1), s_1_3);
+  s_2_3 = fma(held[52], subgroupShuffle(f_95, 1), s_2_3);
+  s_3_3 = fma(held[52], subgroupShuffle(f_99, 1), s_3_3);
+  s_0_0 = fma(held[5], subgroupShuffle(f_100, 1), s_0_0);
+  s_1_0 = fma(held[5], subgroupShuffle(f_101, 1), s_1_0);
+  s_2_0 = fma(held[5], subgroupShuffle(f_102, 1), s_2_0);
+  s_3_0 = fma(held[5], subgroupShuffle(f_103, 1), s_3_0);
+  s_0_1 = fma(held[21], subgroupShuffle(f_100, 1), s_0_1);
+  s_1_1 = fma(held[21], subgroupShuffle(f_101, 1), s_1_1);
+  s_2_1 = fma(held[21], subgroupShuffle(f_102, 1), s_2_1);
+  s_3_1 = fma(held[21], subgroupShuffle(f_103, 1), s_3_1);
+  s_0_2 = fma(held[37], subgroupShuffle(f_100, 1), s_0_2);
+  s_1_2 = fma(held[37], subgroupShuffle(f_101, 1), s_1_2);
+  s_2_2 = fma(held[37], subgroupShuffle(f_102, 1), s_2_2);
+  s_3_2 = fma(held[37], subgroupShuffle(f_103, 1), s_3_2);
+  s_0_3 = fma(held[53], subgroupShuffle(f_100, 1), s_0_3);
+  s_1_3 = fma(held[53], subgroupShuffle(f_101, 1), s_1_3);
+  s_2_3 = fma(held[53], subgroupShuffle(f_102, 1), s_2_3);
+  s_3_3 = fma(held[53], subgroupShuffle(f_103, 1), s_3_3);
+  s_0_0 = fma(held[6], subgroupShuffle(f_104, 1), s_0_0);
+  s_1_0 = fma(held[6], subgroupShuffle(f_105, 1), s_1_0);
+  s_2_0 = fma(held[6], subgroupShuffle(f_106, 1), s_2_0);
+  s_3_0 = fma(held[6], subgroupShuffle(f_107, 1), s_3_0);
+  s_0_1 = fma(held[22], subgroupShuffle(f_104, 1), s_0_1);
+  s_1_1 = fma(held[22], subgroupShuffle(f_105, 1), s_1_1);
+  s_2_1 = fma(held[22], subgroupShuffle(f_106, 1), s_2_1);
+  s_3_1 = fma(held[22], subgroupShuffle(f_107, 1), s_3_1);
+  s_0_2 = fma(held[38], subgroupShuffle(f_104, 1), s_0_2);
+  s_1_2 = fma(held[38], subgroupShuffle(f_105, 1), s_1_2);
+  s_2_2 = fma(held[38], subgroupShuffle(f_106, 1), s_2_2);
+  s_3_2 = fma(held[38], subgroupShuffle(f_107, 1), s_3_2);
+  s_0_3 = fma(held[54], subgroupShuffle(f_104, 1), s_0_3);
+  s_1_3 = fma(held[54], subgroupShuffle(f_105, 1), s_1_3);
+  s_2_3 = fma(held[54], subgroupShuffle(f_106, 1), s_2_3);
+  s_3_3 = fma(held[54], subgroupShuffle(f_107, 1), s_3_3);
+  s_0_0 = fma(held[7], subgroupShuffle(f_108, 1), s_0_0);
+  s_1_0 = fma(held[7], subgroupShuffle(f_109, 1), s_1_0);
+  s_2_0 = fma(held[7], subgroupShuffle(f_110, 1), s_2_0);
+  s_3_0 = fma(held[7], subgroupShuffle(f_111, 1), s_3_0);
+  s_0_1 = fma(held[23], subgroupShuffle(f_108, 1), s_0_1);
+  s_1_1 = fma(held[23], subgroupShuffle(f_109, 1), s_1_1);
+  s_2_1 = fma(held[23], subgroupShuffle(f_110, 1), s_2_1);
+  s_3_1 = fma(held[23], subgroupShuffle(f_111, 1), s_3_1);
+  s_0_2 = fma(held[39], subgroupShuffle(f_108, 1), s_0_2);
+  s_1_2 = fma(held[39], subgroupShuffle(f_109, 1), s_1_2);
+  s_2_2 = fma(held[39], subgroupShuffle(f_110, 1), s_2_2);
+  s_3_2 = fma(held[39], subgroupShuffle(f_111, 1), s_3_2);
+  s_0_3 = fma(held[55], subgroupShuffle(f_108, 1), s_0_3);
+  s_1_3 = fma(held[55], subgroupShuffle(f_109, 1), s_1_3);
+  s_2_3 = fma(held[55], subgroupShuffle(f_110, 1), s_2_3);
+  s_3_3 = fma(held[55], subgroupShuffle(f_111, 1), s_3_3);
+  s_0_0 = fma(held[8], subgroupShuffle(f_87, 2), s_0_0);
+  s_1_0 = fma(held[8], subgroupShuffle(f_91, 2), s_1_0);
+  s_2_0 = fma(held[8], subgroupShuffle(f_95, 2), s_2_0);
+  s_3_0 = fma(held[8], subgroupShuffle(f_99, 2), s_3_0);
+  s_0_1 = fma(held[24], subgroupShuffle(f_87, 2), s_0_1);
+  s_1_1 = fma(held[24], subgroupShuffle(f_91, 2), s_1_1);
+  s_2_1 = fma(held[24], subgroupShuffle(f_95, 2), s_2_1);
+  s_3_1 = fma(held[24], subgroupShuffle(f_99, 2), s_3_1);
+  s_0_2 = fma(held[40], subgroupShuffle(f_87, 2), s_0_2);
+  s_1_2 = fma(held[40], subgroupShuffle(f_91, 2), s_1_2);
+  s_2_2 = fma(held[40], subgroupShuffle(f_95, 2), s_2_2);
+  s_3_2 = fma(held[40], subgroupShuffle(f_99, 2), s_3_2);
+  s_0_3 = fma(held[56], subgroupShuffle(f_87, 2), s_0_3);
+  s_1_3 = fma(held[56], subgroupShuffle(f_91, 2), s_1_3);
+  s_2_3 = fma(held[56], subgroupShuffle(f_95, 2), s_2_3);
+  s_3_3 = fma(held[56], subgroupShuffle(f_99, 2), s_3_3);
+  s_0_0 = fma(held[9], subgroupShuffle(f_100, 2), s_0_0);
+  s_1_0 = fma(held[9], subgroupShuffle(f_101, 2), s_1_0);
+  s_2_0 = fma(held[9], subgroupShuffle(f_102, 2), s_2_0);
+  s_3_0 = fma(held[9], subgroupShuffle(f_103, 2), s_3_0);
+  s_0_1 = fma(held[25], subgroupShuffle(f_100, 2), s_0_1);
+  s_1_1 = fma(held[25], subgroupShuffle(f_101, 2), s_1_1);
+  s_2_1 = fma(held[25], subgroupShuffle(f_102, 2), s_2_1);
+  s_3_1 = fma(held[25], subgroupShuffle(f_103, 2), s_3_1);
+  s_0_2 = fma(held[41], subgroupShuffle(f_100, 2), s_0_2);
+  s_1_2 = fma(held[41], subgroupShuffle(f_101, 2), s_1_2);
+  s_2_2 = fma(held[41], subgroupShuffle(f_102, 2), s_2_2);
+  s_3_2 = fma(held[41], subgroupShuffle(f_103, 2), s_3_2);
+  s_0_3 = fma(held[57], subgroupShuffle(f_100, 2), s_0_3);
+  s_1_3 = fma(held[57], subgroupShuffle(f_101, 2), s_1_3);
+  s_2_3 = fma(held[57], subgroupShuffle(f_102, 2), s_2_3);
+  s_3_3 = fma(held[57], subgroupShuffle(f_103, 2), s_3_3);
+  s_0_0 = fma(held[10], subgroupShuffle(f_104, 2), s_0_0);
+  s_1_0 = fma(held[10], subgroupShuffle(f_105, 2), s_1_0);
+  s_2_0 = fma(held[10], subgroupShuffle(f_106, 2), s_2_0);
+  s_3_0 = fma(held[10], subgroupShuffle(f_107, 2), s_3_0);
+  s_0_1 = fma(held[26], subgroupShuffle(f_104, 2), s_0_1);
+  s_1_1 = fma(held[26], subgroupShuffle(f_105, 2), s_1_1);
+  s_2_1 = fma(held[26], subgroupShuffle(f_106, 2), s_2_1);
+  s_3_1 = fma(held[26], subgroupShuffle(f_107, 2), s_3_1);
+  s_0_2 = fma(held[42], subgroupShuffle(f_104, 2), s_0_2);
+  s_1_2 = fma(held[42], subgroupShuffle(f_105, 2), s_1_2);
+  s_2_2 = fma(held[42], subgroupShuffle(f_106, 2), s_2_2);
+  s_3_2 = fma(held[42], subgroupShuffle(f_107, 2), s_3_2);
+  s_0_3 = fma(held[58], subgroupShuffle(f_104, 2), s_0_3);
+  s_1_3 = fma(held[58], subgroupShuffle(f_105, 2), s_1_3);
+  s_2_3 = fma(held[58], subgroupShuffle(f_106, 2), s_2_3);
+  s_3_3 = fma(held[58], subgroupShuffle(f_107, 2), s_3_3);
+  s_0_0 = fma(held[11], subgroupShuffle(f_108, 2), s_0_0);
+  s_1_0 = fma(held[11], subgroupShuffle(f_109, 2), s_1_0);
+  s_2_0 = fma(held[11], subgroupShuffle(f_110, 2), s_2_0);
+  s_3_0 = fma(held[11], subgroupShuffle(f_111, 2), s_3_0);
+  s_0_1 = fma(held[27], subgroupShuffle(f_108, 2), s_0_1);
+  s_1_1 = fma(held[27], subgroupShuffle(f_109, 2), s_1_1);
+  s_2_1 = fma(held[27], subgroupShuffle(f_110, 2), s_2_1);
+  s_3_1 = fma(held[27], subgroupShuffle(f_111, 2), s_3_1);
+  s_0_2 = fma(held[43], subgroupShuffle(f_108, 2), s_0_2);
+  s_1_2 = fma(held[43], subgroupShuffle(f_109, 2), s_1_2);
+  s_2_2 = fma(held[43], subgroupShuffle(f_110, 2), s_2_2);
+  s_3_2 = fma(held[43], subgroupShuffle(f_111, 2), s_3_2);
+  s_0_3 = fma(held[59], subgroupShuffle(f_108, 2), s_0_3);
+  s_1_3 = fma(held[59], subgroupShuffle(f_109, 2), s_1_3);
+  s_2_3 = fma(held[59], subgroupShuffle(f_110, 2), s_2_3);
+  s_3_3 = fma(held[59], subgroupShuffle(f_111, 2), s_3_3);
+  s_0_0 = fma(held[12], subgroupShuffle(f_87, 3), s_0_0);
+  s_1_0 = fma(held[12], subgroupShuffle(f_91, 3), s_1_0);
+  s_2_0 = fma(held[12], subgroupShuffle(f_95, 3), s_2_0);
+  s_3_0 = fma(held[12], subgroupShuffle(f_99, 3), s_3_0);
+  s_0_1 = fma(held[28], subgroupShuffle(f_87, 3), s_0_1);
+  s_1_1 = fma(held[28], subgroupShuffle(f_91, 3), s_1_1);
+  s_2_1 = fma(held[28], subgroupShuffle(f_95, 3), s_2_1);
+  s_3_1 = fma(held[28], subgroupShuffle(f_99, 3), s_3_1);
+  s_0_2 = fma(held[44], subgroupShuffle(f_87, 3), s_0_2);
+  s_1_2 = fma(held[44], subgroupShuffle(f_91, 3), s_1_2);
+  s_2_2 = fma(held[44], subgroupShuffle(f_95, 3), s_2_2);
+  s_3_2 = fma(held[44], subgroupShuffle(f_99, 3), s_3_2);
+  s_0_3 = fma(held[60], subgroupShuffle(f_87, 3), s_0_3);
+  s_1_3 = fma(held[60], subgroupShuffle(f_91, 3), s_1_3);
+  s_2_3 = fma(held[60], subgroupShuffle(f_95, 3), s_2_3);
+  s_3_3 = fma(held[60], subgroupShuffle(f_99, 3), s_3_3);
+  s_0_0 = fma(held[13], subgroupShuffle(f_100, 3), s_0_0);
+  s_1_0 = fma(held[13], subgroupShuffle(f_101, 3), s_1_0);
+  s_2_0 = fma(held[13], subgroupShuffle(f_102, 3), s_2_0);
+  s_3_0 = fma(held[13], subgroupShuffle(f_103, 3), s_3_0);
+  s_0_1 = fma(held[29], subgroupShuffle(f_100, 3), s_0_1);
+  s_1_1 = fma(held[29], subgroupShuffle(f_101, 3), s_1_1);
+  s_2_1 = fma(held[29], subgroupShuffle(f_102, 3), s_2_1);
+  s_3_1 = fma(held[29], subgroupShuffle(f_103, 3), s_3_1);
+  s_0_2 = fma(held[45], subgroupShuffle(f_100, 3), s_0_2);
+  s_1_2 = fma(held[45], subgroupShuffle(f_101, 3), s_1_2);
+  s_2_2 = fma(held[45], subgroupShuffle(f_102, 3), s_2_2);
+  s_3_2 = fma(held[45], subgroupShuffle(f_103, 3), s_3_2);
+  s_0_3 = fma(held[61], subgroupShuffle(f_100, 3), s_0_3);
+  s_1_3 = fma(held[61], subgroupShuffle(f_101, 3), s_1_3);
+  s_2_3 = fma(held[61], subgroupShuffle(f_102, 3), s_2_3);
+  s_3_3 = fma(held[61], subgroupShuffle(f_103, 3), s_3_3);
+  s_0_0 = fma(held[14], subgroupShuffle(f_104, 3), s_0_0);
+  s_1_0 = fma(held[14], subgroupShuffle(f_105, 3), s_1_0);
+  s_2_0 = fma(held[14], subgroupShuffle(f_106, 3), s_2_0);
+  s_3_0 = fma(held[14], subgroupShuffle(f_107, 3), s_3_0);
+  s_0_1 = fma(held[30], subgroupShuffle(f_104, 3), s_0_1);
+  s_1_1 = fma(held[30], subgroupShuffle(f_105, 3), s_1_1);
+  s_2_1 = fma(held[30], subgroupShuffle(f_106, 3), s_2_1);
+  s_3_1 = fma(held[30], subgroupShuffle(f_107, 3), s_3_1);
+  s_0_2 = fma(held[46], subgroupShuffle(f_104, 3), s_0_2);
+  s_1_2 = fma(held[46], subgroupShuffle(f_105, 3), s_1_2);
+  s_2_2 = fma(held[46], subgroupShuffle(f_106, 3), s_2_2);
+  s_3_2 = fma(held[46], subgroupShuffle(f_107, 3), s_3_2);
+  s_0_3 = fma(held[62], subgroupShuffle(f_104, 3), s_0_3);
+  s_1_3 = fma(held[62], subgroupShuffle(f_105, 3), s_1_3);
+  s_2_3 = fma(held[62], subgroupShuffle(f_106, 3), s_2_3);
+  s_3_3 = fma(held[62], subgroupShuffle(f_107, 3), s_3_3);
+  s_0_0 = fma(held[15], subgroupShuffle(f_108, 3), s_0_0);
+  s_1_0 = fma(held[15], subgroupShuffle(f_109, 3), s_1_0);
+  s_2_0 = fma(held[15], subgroupShuffle(f_110, 3), s_2_0);
+  s_3_0 = fma(held[15], subgroupShuffle(f_111, 3), s_3_0);
+  s_0_1 = fma(held[31], subgroupShuffle(f_108, 3), s_0_1);
+  s_1_1 = fma(held[31], subgroupShuffle(f_109, 3), s_1_1);
+  s_2_1 = fma(held[31], subgroupShuffle(f_110, 3), s_2_1);
+  s_3_1 = fma(held[31], subgroupShuffle(f_111, 3), s_3_1);
+  s_0_2 = fma(held[47], subgroupShuffle(f_108, 3), s_0_2);
+  s_1_2 = fma(held[47], subgroupShuffle(f_109, 3), s_1_2);
+  s_2_2 = fma(held[47], subgroupShuffle(f_110, 3), s_2_2);
+  s_3_2 = fma(held[47], subgroupShuffle(f_111, 3), s_3_2);
+  s_0_3 = fma(held[63], subgroupShuffle(f_108, 3), s_0_3);
+  s_1_3 = fma(held[63], subgroupShuffle(f_109, 3), s_1_3);
+  s_2_3 = fma(held[63], subgroupShuffle(f_110, 3), s_2_3);
+  s_3_3 = fma(held[63], subgroupShuffle(f_111, 3), s_3_3);
+  let ratio_0_0 = exp((min(most_0, (s_0_0 * 0.25f)) - max(most_0, (s_0_0 * 0.25f))));
+  let ratio_0_1 = exp((min(most_1, (s_0_1 * 0.25f)) - max(most_1, (s_0_1 * 0.25f))));
+  let ratio_0_2 = exp((min(most_2, (s_0_2 * 0.25f)) - max(most_2, (s_0_2 * 0.25f))));
+  let ratio_0_3 = exp((min(most_3, (s_0_3 * 0.25f)) - max(most_3, (s_0_3 * 0.25f))));
+  total_0 = select(total_0, select(total_0 + (1.0f * ratio_0_0), (total_0 * ratio_0_0) + 1.0f, most_0 < (s_0_0 * 0.25f)), (i_81 < tokens) && ((!(i_82 < i_116)) && (!(i_3 < i_82))));
+  total_1 = select(total_1, select(total_1 + (1.0f * ratio_0_1), (total_1 * ratio_0_1) + 1.0f, most_1 < (s_0_1 * 0.25f)), (i_81 < tokens) && ((!(i_82 < i_116)) && (!(i_3 < i_82))));
+  total_2 = select(total_2, select(total_2 + (1.0f * ratio_0_2), (total_2 * ratio_0_2) + 1.0f, most_2 < (s_0_2 * 0.25f)), (i_81 < tokens) && ((!(i_82 < i_117)) && (!(i_8 < i_82))));
+  total_3 = select(total_3, select(total_3 + (1.0f * ratio_0_3), (total_3 * ratio_0_3) + 1.0f, most_3 < (s_0_3 * 0.25f)), (i_81 < tokens) && ((!(i_82 < i_117)) && (!(i_8 < i_82))));
+  most_0 = select(most_0, max(most_0, (s_0_0 * 0.25f)), (i_81 < tokens) && ((!(i_82 < i_116)) && (!(i_3 < i_82))));
+  most_1 = select(most_1, max(most_1, (s_0_1 * 0.25f)), (i_81 < tokens) && ((!(i_82 < i_116)) && (!(i_3 < i_82))));
+  most_2 = select(most_2, max(most_2, (s_0_2 * 0.25f)), (i_81 < tokens) && ((!(i_82 < i_117)) && (!(i_8 < i_82))));
+  most_3 = select(most_3, max(most_3, (s_0_3 * 0.25f)), (i_81 < tokens) && ((!(i_82 < i_117)) && (!(i_8 < i_82))));
+  let ratio_1_0 = exp((min(most_0, (s_1_0 * 0.25f)) - max(most_0, (s_1_0 * 0.25f))));
+  let ratio_1_1 = exp((min(most_1, (s_1_1 * 0.25f)) - max(most_1, (s_1_1 * 0.25f))));
+  let ratio_1_2 = exp((min(most_2, (s_1_2 * 0.25f)) - max(most_2, (s_1_2 * 0.25f))));
+  let ratio_1_3 = exp((min(most_3, (s_1_3 * 0.25f)) - max(most_3, (s_1_3 * 0.25f))));
+  total_0 = select(total_0, select(total_0 + (1.0f * ratio_1_0), (total_0 * ratio_1_0) + 1.0f, most_0 < (s_1_0 * 0.25f)), ((i_81 + 1) < tokens) && ((!(i_88 < i_116)) && (!(i_3 < i_88))));
+  total_1 = select(total_1, select(total_1 + (1.0f * ratio_1_1), (total_1 * ratio_1_1) + 1.0f, most_1 < (s_1_1 * 0.25f)), ((i_81 + 1) < tokens) && ((!(i_88 < i_116)) && (!(i_3 < i_88))));
+  total_2 = select(total_2, select(total_2 + (1.0f * ratio_1_2), (total_2 * ratio_1_2) + 1.0f, most_2 < (s_1_2 * 0.25f)), ((i_81 + 1) < tokens) && ((!(i_88 < i_117)) && (!(i_8 < i_88))));
+  total_3 = select(total_3, select(total_3 + (1.0f * ratio_1_3), (total_3 * ratio_1_3) + 1.0f, most_3 < (s_1_3 * 0.25f)), ((i_81 + 1) < tokens) && ((!(i_88 < i_117)) && (!(i_8 < i_88))));
+  most_0 = select(most_0, max(most_0, (s_1_0 * 0.25f)), ((i_81 + 1) < tokens) && ((!(i_88 < i_116)) && (!(i_3 < i_88))));
+  most_1 = select(most_1, max(most_1, (s_1_1 * 0.25f)), ((i_81 + 1) < tokens) && ((!(i_88 < i_116)) && (!(i_3 < i_88))));
+  most_2 = select(most_2, max(most_2, (s_1_2 * 0.25f)), ((i_81 + 1) < tokens) && ((!(i_88 < i_117)) && (!(i_8 < i_88))));
+  most_3 = select(most_3, max(most_3, (s_1_3 * 0.25f)), ((i_81 + 1) < tokens) && ((!(i_88 < i_117)) && (!(i_8 < i_88))));
+  let ratio_2_0 = exp((min(most_0, (s_2_0 * 0.25f)) - max(most_0, (s_2_0 * 0.25f))));
+  let ratio_2_1 = exp((min(most_1, (s_2_1 * 0.25f)) - max(most_1, (s_2_1 * 0.25f))));
+  let ratio_2_2 = exp((min(most_2, (s_2_2 * 0.25f)) - max(most_2, (s_2_2 * 0.25f))));
+  let ratio_2_3 = exp((min(most_3, (s_2_3 * 0.25f)) - max(most_3, (s_2_3 * 0.25f))));
+  total_0 = select(total_0, select(total_0 + (1.0f * ratio_2_0), (total_0 * ratio_2_0) + 1.0f, most_0 < (s_2_0 * 0.25f)), ((i_81 + 2) < tokens) && ((!(i_92 < i_116)) && (!(i_3 < i_92))));
+  total_1 = select(total_1, select(total_1 + (1.0f * ratio_2_1), (total_1 * ratio_2_1) + 1.0f, most_1 < (s_2_1 * 0.25f)), ((i_81 + 2) < tokens) && ((!(i_92 < i_116)) && (!(i_3 < i_92))));
+  total_2 = select(total_2, select(total_2 + (1.0f * ratio_2_2), (total_2 * ratio_2_2) + 1.0f, most_2 < (s_2_2 * 0.25f)), ((i_81 + 2) < tokens) && ((!(i_92 < i_117)) && (!(i_8 < i_92))));
+  total_3 = select(total_3, select(total_3 + (1.0f * ratio_2_3), (total_3 * ratio_2_3) + 1.0f, most_3 < (s_2_3 * 0.25f)), ((i_81 + 2) < tokens) && ((!(i_92 < i_117)) && (!(i_8 < i_92))));
+  most_0 = select(most_0, max(most_0, (s_2_0 * 0.25f)), ((i_81 + 2) < tokens) && ((!(i_92 < i_116)) && (!(i_3 < i_92))));
+  most_1 = select(most_1, max(most_1, (s_2_1 * 0.25f)), ((i_81 + 2) < tokens) && ((!(i_92 < i_116)) && (!(i_3 < i_92))));
+  most_2 = select(most_2, max(most_2, (s_2_2 * 0.25f)), ((i_81 + 2) < tokens) && ((!(i_92 < i_117)) && (!(i_8 < i_92))));
+  most_3 = select(most_3, max(most_3, (s_2_3 * 0.25f)), ((i_81 + 2) < tokens) && ((!(i_92 < i_117)) && (!(i_8 < i_92))));
+  let ratio_3_0 = exp((min(most_0, (s_3_0 * 0.25f)) - max(most_0, (s_3_0 * 0.25f))));
+  let ratio_3_1 = exp((min(most_1, (s_3_1 * 0.25f)) - max(most_1, (s_3_1 * 0.25f))));
+  let ratio_3_2 = exp((min(most_2, (s_3_2 * 0.25f)) - max(most_2, (s_3_2 * 0.25f))));
+  let ratio_3_3 = exp((min(most_3, (s_3_3 * 0.25f)) - max(most_3, (s_3_3 * 0.25f))));
+  total_0 = select(total_0, select(total_0 + (1.0f * ratio_3_0), (total_0 * ratio_3_0) + 1.0f, most_0 < (s_3_0 * 0.25f)), ((i_81 + 3) < tokens) && ((!(i_96 < i_116)) && (!(i_3 < i_96))));
+  total_1 = select(total_1, select(total_1 + (1.0f * ratio_3_1), (total_1 * ratio_3_1) + 1.0f, most_1 < (s_3_1 * 0.25f)), ((i_81 + 3) < tokens) && ((!(i_96 < i_116)) && (!(i_3 < i_96))));
+  total_2 = select(total_2, select(total_2 + (1.0f * ratio_3_2), (total_2 * ratio_3_2) + 1.0f, most_2 < (s_3_2 * 0.25f)), ((i_81 + 3) < tokens) && ((!(i_96 < i_117)) && (!(i_8 < i_96))));
+  total_3 = select(total_3, select(total_3 + (1.0f * ratio_3_3), (total_3 * ratio_3_3) + 1.0f, most_3 < (s_3_3 * 0.25f)), ((i_81 + 3) < tokens) && ((!(i_96 < i_117)) && (!(i_8 < i_96))));
+  most_0 = select(most_0, max(most_0, (s_3_0 * 0.25f)), ((i_81 + 3) < tokens) && ((!(i_96 < i_116)) && (!(i_3 < i_96))));
+  most_1 = select(most_1, max(most_1, (s_3_1 * 0.25f)), ((i_81 + 3) < tokens) && ((!(i_96 < i_116)) && (!(i_3 < i_96))));
+  most_2 = select(most_2, max(most_2, (s_3_2 * 0.25f)), ((i_81 + 3) < tokens) && ((!(i_96 < i_117)) && (!(i_8 < i_96))));
+  most_3 = select(most_3, max(most_3, (s_3_3 * 0.25f)), ((i_81 + 3) < tokens) && ((!(i_96 < i_117)) && (!(i_8 < i_96))));
  }
- if (lane < 1) {
-  if (i_3 < tokens) {
-   out[head + 4 * i_4] = select(0.0f, most_0 + log(max(total_0, 1.0000000031710769e-30f)), 0.0f < total_0);
-  }
-  if ((i_3 + 1) < tokens) {
-   out[head + 4 * i_8] = select(0.0f, most_1 + log(max(total_1, 1.0000000031710769e-30f)), 0.0f < total_1);
-  }
-  if ((i_3 + 2) < tokens) {
-   out[head + 4 * i_12] = select(0.0f, most_2 + log(max(total_2, 1.0000000031710769e-30f)), 0.0f < total_2);
-  }
-  if ((i_3 + 3) < tokens) {
-   out[head + 4 * i_16] = select(0.0f, most_3 + log(max(total_3, 1.0000000031710769e-30f)), 0.0f < total_3);
-  }
-  if ((i_3 + 4) < tokens) {
-   out[head + 4 * i_20] = select(0.0f, most_4 + log(max(total_4, 1.0000000031710769e-30f)), 0.0f < total_4);
-  }
-  if ((i_3 + 5) < tokens) {
-   out[head + 4 * i_24] = select(0.0f, most_5 + log(max(total_5, 1.0000000031710769e-30f)), 0.0f < total_5);
-  }
-  if ((i_3 + 6) < tokens) {
-   out[head + 4 * i_28] = select(0.0f, most_6 + log(max(total_6, 1.0000000031710769e-30f)), 0.0f < total_6);
-  }
-  if ((i_3 + 7) < tokens) {
-   out[head + 4 * i_32] = select(0.0f, most_7 + log(max(total_7, 1.0000000031710769e-30f)), 0.0f < total_7);
-  }
+ let i_131 = 4 * i_3 + 2 * key_head;
+ if (i_2 < tokens) {
+  out[i_131] = select(0.0f, most_0 + log(max(total_0, 1.0000000031710769e-30f)), 0.0f < total_0);
+ }
+ if (i_2 < tokens) {
+  out[i_131 + 1] = select(0.0f, most_1 + log(max(total_1, 1.0000000031710769e-30f)), 0.0f < total_1);
+ }
+ let i_134 = 4 * i_8 + 2 * key_head;
+ if ((i_2 + 1) < tokens) {
+  out[i_134] = select(0.0f, most_2 + log(max(total_2, 1.0000000031710769e-30f)), 0.0f < total_2);
+ }
+ if ((i_2 + 1) < tokens) {
+  out[i_134 + 1] = select(0.0f, most_3 + log(max(total_3, 1.0000000031710769e-30f)), 0.0f < total_3);
  }
 }

@@ -13,17 +13,17 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- if (group >= tokens * 3) { return; }
+ if (group >= tokens * 1 * 3) { return; }
  let i_0 = i32(u32(group) / 3u);
- let head = group - i_0 * 3;
+ let m = group - i_0 * 3;
  var sum_0_0 = 0.0f;
  var sum_0_1 = 0.0f;
  let i_2 = arg2[min(i_0, tokens - 1)];
  let i_5 = select(tokens, select(i_2, 0, i_2 < 0), i_2 < tokens) >> 3;
  let i_6 = i_0 >> 3;
- let i_11 = 13 * head + 39 * i_0;
+ let i_11 = 13 * m + 39 * i_0;
  let i_22 = arg2[i_0];
- let f_24 = arg4[head + 3 * i_0];
+ let f_24 = arg4[m + 3 * i_0];
  let i_32 = min(lane + 8, 12);
  for (var block = i_5; block < i_6 + 1; block += 1) {
   let i_7 = lane + 8 * block;
@@ -51,9 +51,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
    sum_0_1 = fma(left_0, arg3[i_32 + 13 * i_28], sum_0_1);
   }
  }
- out[lane + 13 * head + 39 * i_0] = sum_0_0;
+ out[lane + 13 * m + 39 * i_0] = sum_0_0;
  if ((lane + 8) < 13) {
-  out[i_32 + 13 * head + 39 * i_0] = sum_0_1;
+  out[i_32 + 13 * m + 39 * i_0] = sum_0_1;
  }
 }
 
@@ -72,201 +72,323 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let tokens = i32(params.tokens);
  let group = i32(id.y * grid.x + id.x);
  let lane = i32(local);
- let i_0 = (tokens + 7) / 8;
- if (group >= i_0 * 3) { return; }
- let i_1 = i32(u32(group) / 3u);
- let head = group - i_1 * 3;
- var sum_0_0 = 0.0f;
- var sum_1_0 = 0.0f;
- var sum_2_0 = 0.0f;
- var sum_3_0 = 0.0f;
- var sum_4_0 = 0.0f;
- var sum_5_0 = 0.0f;
- var sum_6_0 = 0.0f;
- var sum_7_0 = 0.0f;
- var sum_0_1 = 0.0f;
- var sum_1_1 = 0.0f;
- var sum_2_1 = 0.0f;
- var sum_3_1 = 0.0f;
- var sum_4_1 = 0.0f;
- var sum_5_1 = 0.0f;
- var sum_6_1 = 0.0f;
- var sum_7_1 = 0.0f;
- let i_2 = 8 * i_1;
- let i_3 = min(i_2, tokens - 1);
- let i_4 = arg2[i_3];
- let i_5 = select(i_4, 0, i_4 < 0);
- let i_6 = select(tokens, i_5, i_4 < tokens);
- let i_7 = min(i_2 + 1, tokens - 1);
- let i_8 = arg2[i_7];
- let i_10 = select(i_6, select(i_8, 0, i_8 < 0), i_8 < i_6);
- let i_11 = min(i_2 + 2, tokens - 1);
- let i_12 = arg2[i_11];
- let i_14 = select(i_10, select(i_12, 0, i_12 < 0), i_12 < i_10);
- let i_15 = min(i_2 + 3, tokens - 1);
- let i_16 = arg2[i_15];
- let i_18 = select(i_14, select(i_16, 0, i_16 < 0), i_16 < i_14);
- let i_19 = min(i_2 + 4, tokens - 1);
- let i_20 = arg2[i_19];
- let i_22 = select(i_18, select(i_20, 0, i_20 < 0), i_20 < i_18);
- let i_23 = min(i_2 + 5, tokens - 1);
- let i_24 = arg2[i_23];
- let i_26 = select(i_22, select(i_24, 0, i_24 < 0), i_24 < i_22);
- let i_27 = min(i_2 + 6, tokens - 1);
- let i_28 = arg2[i_27];
- let i_30 = select(i_26, select(i_28, 0, i_28 < 0), i_28 < i_26);
- let i_31 = min(i_2 + 7, tokens - 1);
- let i_32 = arg2[i_31];
- let i_35 = select(i_30, select(i_32, 0, i_32 < 0), i_32 < i_30) >> 3;
- let i_40 = 13 * head + 39 * i_3;
- let i_43 = 13 * head + 39 * i_7;
- let i_46 = 13 * head + 39 * i_11;
- let i_49 = 13 * head + 39 * i_15;
- let i_52 = 13 * head + 39 * i_19;
- let i_55 = 13 * head + 39 * i_23;
- let i_58 = 13 * head + 39 * i_27;
- let i_61 = 13 * head + 39 * i_31;
- let f_73 = arg4[head + 3 * i_3];
- let f_76 = arg4[head + 3 * i_7];
- let f_79 = arg4[head + 3 * i_11];
- let f_82 = arg4[head + 3 * i_15];
- let f_85 = arg4[head + 3 * i_19];
- let f_88 = arg4[head + 3 * i_23];
- let f_91 = arg4[head + 3 * i_27];
- let f_94 = arg4[head + 3 * i_31];
- let i_102 = min(lane + 8, 12);
- for (var block = i_35; block < i_1 + 1; block += 1) {
-  let i_36 = lane + 8 * block;
-  let i_37 = min(i_36, tokens - 1);
-  var s_0 = 0.0f;
-  var s_1 = 0.0f;
-  var s_2 = 0.0f;
-  var s_3 = 0.0f;
-  var s_4 = 0.0f;
-  var s_5 = 0.0f;
-  var s_6 = 0.0f;
-  var s_7 = 0.0f;
-  let i_69 = 13 * i_37;
-  for (var c_block = 0; c_block < 2 + (group >> 31); c_block += 1) {
-   let i_39 = min(lane + 8 * c_block, 12);
-   let f_42 = arg0[i_40 + i_39];
-   let f_45 = arg0[i_43 + i_39];
-   let f_48 = arg0[i_46 + i_39];
-   let f_51 = arg0[i_49 + i_39];
-   let f_54 = arg0[i_52 + i_39];
-   let f_57 = arg0[i_55 + i_39];
-   let f_60 = arg0[i_58 + i_39];
-   let f_63 = arg0[i_61 + i_39];
-   let i_64 = -8 * c_block;
-   let i_65 = min(i_64 + 13, 8);
-   let i_66 = 8 * c_block;
-   for (var c_lane = 0; c_lane < i_65; c_lane += 1) {
-    let i_68 = u32(c_lane);
-    let f_71 = arg1[i_69 + (i_66 + c_lane)];
-    s_0 = fma(subgroupShuffle(f_42, i_68), f_71, s_0);
-    s_1 = fma(subgroupShuffle(f_45, i_68), f_71, s_1);
-    s_2 = fma(subgroupShuffle(f_48, i_68), f_71, s_2);
-    s_3 = fma(subgroupShuffle(f_51, i_68), f_71, s_3);
-    s_4 = fma(subgroupShuffle(f_54, i_68), f_71, s_4);
-    s_5 = fma(subgroupShuffle(f_57, i_68), f_71, s_5);
-    s_6 = fma(subgroupShuffle(f_60, i_68), f_71, s_6);
-    s_7 = fma(subgroupShuffle(f_63, i_68), f_71, s_7);
-   }
-  }
-  let p_0 = select(0.0f, exp(((s_0 * 0.25f) - f_73)), (i_36 < tokens) && ((!(i_37 < i_4)) && (!(i_3 < i_37))));
-  let p_1 = select(0.0f, exp(((s_1 * 0.25f) - f_76)), (i_36 < tokens) && ((!(i_37 < i_8)) && (!(i_7 < i_37))));
-  let p_2 = select(0.0f, exp(((s_2 * 0.25f) - f_79)), (i_36 < tokens) && ((!(i_37 < i_12)) && (!(i_11 < i_37))));
-  let p_3 = select(0.0f, exp(((s_3 * 0.25f) - f_82)), (i_36 < tokens) && ((!(i_37 < i_16)) && (!(i_15 < i_37))));
-  let p_4 = select(0.0f, exp(((s_4 * 0.25f) - f_85)), (i_36 < tokens) && ((!(i_37 < i_20)) && (!(i_19 < i_37))));
-  let p_5 = select(0.0f, exp(((s_5 * 0.25f) - f_88)), (i_36 < tokens) && ((!(i_37 < i_24)) && (!(i_23 < i_37))));
-  let p_6 = select(0.0f, exp(((s_6 * 0.25f) - f_91)), (i_36 < tokens) && ((!(i_37 < i_28)) && (!(i_27 < i_37))));
-  let p_7 = select(0.0f, exp(((s_7 * 0.25f) - f_94)), (i_36 < tokens) && ((!(i_37 < i_32)) && (!(i_31 < i_37))));
-  let handed_p_0 = p_0;
-  let handed_p_1 = p_1;
-  let handed_p_2 = p_2;
-  let handed_p_3 = p_3;
-  let handed_p_4 = p_4;
-  let handed_p_5 = p_5;
-  let handed_p_6 = p_6;
-  let handed_p_7 = p_7;
-  let i_96 = 8 * block;
-  for (var u = 0; u < 8 + (group >> 31); u += 1) {
-   let i_98 = min(i_96 + u, tokens - 1);
-   let i_99 = u32(u);
-   let left_0 = subgroupShuffle(handed_p_0, i_99);
-   let left_1 = subgroupShuffle(handed_p_1, i_99);
-   let left_2 = subgroupShuffle(handed_p_2, i_99);
-   let left_3 = subgroupShuffle(handed_p_3, i_99);
-   let left_4 = subgroupShuffle(handed_p_4, i_99);
-   let left_5 = subgroupShuffle(handed_p_5, i_99);
-   let left_6 = subgroupShuffle(handed_p_6, i_99);
-   let left_7 = subgroupShuffle(handed_p_7, i_99);
-   let f_101 = arg3[lane + 13 * i_98];
-   sum_0_0 = fma(left_0, f_101, sum_0_0);
-   sum_1_0 = fma(left_1, f_101, sum_1_0);
-   sum_2_0 = fma(left_2, f_101, sum_2_0);
-   sum_3_0 = fma(left_3, f_101, sum_3_0);
-   sum_4_0 = fma(left_4, f_101, sum_4_0);
-   sum_5_0 = fma(left_5, f_101, sum_5_0);
-   sum_6_0 = fma(left_6, f_101, sum_6_0);
-   sum_7_0 = fma(left_7, f_101, sum_7_0);
-   let f_104 = arg3[i_102 + 13 * i_98];
-   sum_0_1 = fma(left_0, f_104, sum_0_1);
-   sum_1_1 = fma(left_1, f_104, sum_1_1);
-   sum_2_1 = fma(left_2, f_104, sum_2_1);
-   sum_3_1 = fma(left_3, f_104, sum_3_1);
-   sum_4_1 = fma(left_4, f_104, sum_4_1);
-   sum_5_1 = fma(left_5, f_104, sum_5_1);
-   sum_6_1 = fma(left_6, f_104, sum_6_1);
-   sum_7_1 = fma(left_7, f_104, sum_7_1);
-  }
+ if (group >= ((tokens + 7) / 8) * 1 * 1) { return; }
+ var sum: array<f32, 39>;
+ var held: array<f32, 39>;
+ for (var c_start = 0; c_start < 13; c_start += 1) {
+  sum[c_start] = 0.0f;
+  sum[c_start + 13] = 0.0f;
+  sum[c_start + 26] = 0.0f;
  }
- if (i_2 < tokens) {
-  out[lane + 13 * head + 39 * i_3] = sum_0_0;
-  if ((lane + 8) < 13) {
-   out[i_102 + 13 * head + 39 * i_3] = sum_0_1;
-  }
+ let i_1 = lane + 8 * group;
+ let i_2 = min(i_1, tokens - 1);
+ let i_3 = 39 * i_2;
+ for (var c_held = 0; c_held < 13; c_held += 1) {
+  let i_4 = i_3 + c_held;
+  held[c_held] = arg0[i_4];
+  held[c_held + 13] = arg0[i_4 + 13];
+  held[c_held + 26] = arg0[i_4 + 26];
  }
- if ((i_2 + 1) < tokens) {
-  out[lane + 13 * head + 39 * i_7] = sum_1_0;
-  if ((lane + 8) < 13) {
-   out[i_102 + 13 * head + 39 * i_7] = sum_1_1;
-  }
+ let i_8 = 8 * group;
+ let i_10 = arg2[min(i_8, tokens - 1)];
+ let i_12 = select(tokens, select(i_10, 0, i_10 < 0), i_10 < tokens);
+ let i_14 = arg2[min(i_8 + 1, tokens - 1)];
+ let i_16 = select(i_12, select(i_14, 0, i_14 < 0), i_14 < i_12);
+ let i_18 = arg2[min(i_8 + 2, tokens - 1)];
+ let i_20 = select(i_16, select(i_18, 0, i_18 < 0), i_18 < i_16);
+ let i_22 = arg2[min(i_8 + 3, tokens - 1)];
+ let i_24 = select(i_20, select(i_22, 0, i_22 < 0), i_22 < i_20);
+ let i_26 = arg2[min(i_8 + 4, tokens - 1)];
+ let i_28 = select(i_24, select(i_26, 0, i_26 < 0), i_26 < i_24);
+ let i_30 = arg2[min(i_8 + 5, tokens - 1)];
+ let i_32 = select(i_28, select(i_30, 0, i_30 < 0), i_30 < i_28);
+ let i_34 = arg2[min(i_8 + 6, tokens - 1)];
+ let i_36 = select(i_32, select(i_34, 0, i_34 < 0), i_34 < i_32);
+ let i_38 = arg2[min(i_8 + 7, tokens - 1)];
+ let i_41 = select(i_36, select(i_38, 0, i_38 < 0), i_38 < i_36) >> 1;
+ let i_43 = (min(i_8 + 8, tokens) + 1) >> 1;
+ let i_51 = min(lane + 8, 12);
+ let i_60 = arg2[i_2];
+ let i_61 = 3 * i_2;
+ let f_62 = arg4[i_61];
+ let f_65 = arg4[i_61 + 1];
+ let f_68 = arg4[i_61 + 2];
+ for (var block = i_41; block < i_43; block += 1) {
+  let i_44 = 2 * block;
+  let i_45 = min(i_44, tokens - 1);
+  let i_46 = lane + 13 * i_45;
+  let f_47 = arg3[i_46];
+  let i_48 = min(i_44 + 1, tokens - 1);
+  let i_49 = lane + 13 * i_48;
+  let f_50 = arg3[i_49];
+  let i_52 = i_51 + 13 * i_45;
+  let f_53 = arg3[i_52];
+  let i_54 = i_51 + 13 * i_48;
+  let f_55 = arg3[i_54];
+  let f_56 = arg1[i_46];
+  let f_57 = arg1[i_49];
+  let f_58 = arg1[i_52];
+  let f_59 = arg1[i_54];
+  var s_0_0 = 0.0f;
+  var s_1_0 = 0.0f;
+  var s_0_1 = 0.0f;
+  var s_1_1 = 0.0f;
+  var s_0_2 = 0.0f;
+  var s_1_2 = 0.0f;
+  s_0_0 = fma(held[0], subgroupShuffle(f_56, 0), s_0_0);
+  s_1_0 = fma(held[0], subgroupShuffle(f_57, 0), s_1_0);
+  s_0_1 = fma(held[13], subgroupShuffle(f_56, 0), s_0_1);
+  s_1_1 = fma(held[13], subgroupShuffle(f_57, 0), s_1_1);
+  s_0_2 = fma(held[26], subgroupShuffle(f_56, 0), s_0_2);
+  s_1_2 = fma(held[26], subgroupShuffle(f_57, 0), s_1_2);
+  s_0_0 = fma(held[1], subgroupShuffle(f_56, 1), s_0_0);
+  s_1_0 = fma(held[1], subgroupShuffle(f_57, 1), s_1_0);
+  s_0_1 = fma(held[14], subgroupShuffle(f_56, 1), s_0_1);
+  s_1_1 = fma(held[14], subgroupShuffle(f_57, 1), s_1_1);
+  s_0_2 = fma(held[27], subgroupShuffle(f_56, 1), s_0_2);
+  s_1_2 = fma(held[27], subgroupShuffle(f_57, 1), s_1_2);
+  s_0_0 = fma(held[2], subgroupShuffle(f_56, 2), s_0_0);
+  s_1_0 = fma(held[2], subgroupShuffle(f_57, 2), s_1_0);
+  s_0_1 = fma(held[15], subgroupShuffle(f_56, 2), s_0_1);
+  s_1_1 = fma(held[15], subgroupShuffle(f_57, 2), s_1_1);
+  s_0_2 = fma(held[28], subgroupShuffle(f_56, 2), s_0_2);
+  s_1_2 = fma(held[28], subgroupShuffle(f_57, 2), s_1_2);
+  s_0_0 = fma(held[3], subgroupShuffle(f_56, 3), s_0_0);
+  s_1_0 = fma(held[3], subgroupShuffle(f_57, 3), s_1_0);
+  s_0_1 = fma(held[16], subgroupShuffle(f_56, 3), s_0_1);
+  s_1_1 = fma(held[16], subgroupShuffle(f_57, 3), s_1_1);
+  s_0_2 = fma(held[29], subgroupShuffle(f_56, 3), s_0_2);
+  s_1_2 = fma(held[29], subgroupShuffle(f_57, 3), s_1_2);
+  s_0_0 = fma(held[4], subgroupShuffle(f_56, 4), s_0_0);
+  s_1_0 = fma(held[4], subgroupShuffle(f_57, 4), s_1_0);
+  s_0_1 = fma(held[17], subgroupShuffle(f_56, 4), s_0_1);
+  s_1_1 = fma(held[17], subgroupShuffle(f_57, 4), s_1_1);
+  s_0_2 = fma(held[30], subgroupShuffle(f_56, 4), s_0_2);
+  s_1_2 = fma(held[30], subgroupShuffle(f_57, 4), s_1_2);
+  s_0_0 = fma(held[5], subgroupShuffle(f_56, 5), s_0_0);
+  s_1_0 = fma(held[5], subgroupShuffle(f_57, 5), s_1_0);
+  s_0_1 = fma(held[18], subgroupShuffle(f_56, 5), s_0_1);
+  s_1_1 = fma(held[18], subgroupShuffle(f_57, 5), s_1_1);
+  s_0_2 = fma(held[31], subgroupShuffle(f_56, 5), s_0_2);
+  s_1_2 = fma(held[31], subgroupShuffle(f_57, 5), s_1_2);
+  s_0_0 = fma(held[6], subgroupShuffle(f_56, 6), s_0_0);
+  s_1_0 = fma(held[6], subgroupShuffle(f_57, 6), s_1_0);
+  s_0_1 = fma(held[19], subgroupShuffle(f_56, 6), s_0_1);
+  s_1_1 = fma(held[19], subgroupShuffle(f_57, 6), s_1_1);
+  s_0_2 = fma(held[32], subgroupShuffle(f_56, 6), s_0_2);
+  s_1_2 = fma(held[32], subgroupShuffle(f_57, 6), s_1_2);
+  s_0_0 = fma(held[7], subgroupShuffle(f_56, 7), s_0_0);
+  s_1_0 = fma(held[7], subgroupShuffle(f_57, 7), s_1_0);
+  s_0_1 = fma(held[20], subgroupShuffle(f_56, 7), s_0_1);
+  s_1_1 = fma(held[20], subgroupShuffle(f_57, 7), s_1_1);
+  s_0_2 = fma(held[33], subgroupShuffle(f_56, 7), s_0_2);
+  s_1_2 = fma(held[33], subgroupShuffle(f_57, 7), s_1_2);
+  s_0_0 = fma(held[8], subgroupShuffle(f_58, 0), s_0_0);
+  s_1_0 = fma(held[8], subgroupShuffle(f_59, 0), s_1_0);
+  s_0_1 = fma(held[21], subgroupShuffle(f_58, 0), s_0_1);
+  s_1_1 = fma(held[21], subgroupShuffle(f_59, 0), s_1_1);
+  s_0_2 = fma(held[34], subgroupShuffle(f_58, 0), s_0_2);
+  s_1_2 = fma(held[34], subgroupShuffle(f_59, 0), s_1_2);
+  s_0_0 = fma(held[9], subgroupShuffle(f_58, 1), s_0_0);
+  s_1_0 = fma(held[9], subgroupShuffle(f_59, 1), s_1_0);
+  s_0_1 = fma(held[22], subgroupShuffle(f_58, 1), s_0_1);
+  s_1_1 = fma(held[22], subgroupShuffle(f_59, 1), s_1_1);
+  s_0_2 = fma(held[35], subgroupShuffle(f_58, 1), s_0_2);
+  s_1_2 = fma(held[35], subgroupShuffle(f_59, 1), s_1_2);
+  s_0_0 = fma(held[10], subgroupShuffle(f_58, 2), s_0_0);
+  s_1_0 = fma(held[10], subgroupShuffle(f_59, 2), s_1_0);
+  s_0_1 = fma(held[23], subgroupShuffle(f_58, 2), s_0_1);
+  s_1_1 = fma(held[23], subgroupShuffle(f_59, 2), s_1_1);
+  s_0_2 = fma(held[36], subgroupShuffle(f_58, 2), s_0_2);
+  s_1_2 = fma(held[36], subgroupShuffle(f_59, 2), s_1_2);
+  s_0_0 = fma(held[11], subgroupShuffle(f_58, 3), s_0_0);
+  s_1_0 = fma(held[11], subgroupShuffle(f_59, 3), s_1_0);
+  s_0_1 = fma(held[24], subgroupShuffle(f_58, 3), s_0_1);
+  s_1_1 = fma(held[24], subgroupShuffle(f_59, 3), s_1_1);
+  s_0_2 = fma(held[37], subgroupShuffle(f_58, 3), s_0_2);
+  s_1_2 = fma(held[37], subgroupShuffle(f_59, 3), s_1_2);
+  s_0_0 = fma(held[12], subgroupShuffle(f_58, 4), s_0_0);
+  s_1_0 = fma(held[12], subgroupShuffle(f_59, 4), s_1_0);
+  s_0_1 = fma(held[25], subgroupShuffle(f_58, 4), s_0_1);
+  s_1_1 = fma(held[25], subgroupShuffle(f_59, 4), s_1_1);
+  s_0_2 = fma(held[38], subgroupShuffle(f_58, 4), s_0_2);
+  s_1_2 = fma(held[38], subgroupShuffle(f_59, 4), s_1_2);
+  let p_0_0 = select(0.0f, exp(((s_0_0 * 0.25f) - f_62)), (i_44 < tokens) && ((!(i_45 < i_60)) && (!(i_2 < i_45))));
+  let f_64 = exp(((s_1_0 * 0.25f) - f_62));
+  let p_1_0 = select(0.0f, f_64, ((i_44 + 1) < tokens) && ((!(i_48 < i_60)) && (!(i_2 < i_48))));
+  let p_0_1 = select(0.0f, exp(((s_0_1 * 0.25f) - f_65)), (i_44 < tokens) && ((!(i_45 < i_60)) && (!(i_2 < i_45))));
+  let f_67 = exp(((s_1_1 * 0.25f) - f_65));
+  let p_1_1 = select(0.0f, f_67, ((i_44 + 1) < tokens) && ((!(i_48 < i_60)) && (!(i_2 < i_48))));
+  let p_0_2 = select(0.0f, exp(((s_0_2 * 0.25f) - f_68)), (i_44 < tokens) && ((!(i_45 < i_60)) && (!(i_2 < i_45))));
+  let f_70 = exp(((s_1_2 * 0.25f) - f_68));
+  let p_1_2 = select(0.0f, f_70, ((i_44 + 1) < tokens) && ((!(i_48 < i_60)) && (!(i_2 < i_48))));
+  var own_sum = sum[0];
+  own_sum = fma(p_0_0, subgroupShuffle(f_47, 0), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_50, 0), own_sum);
+  sum[0] = own_sum;
+  own_sum = sum[13];
+  own_sum = fma(p_0_1, subgroupShuffle(f_47, 0), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_50, 0), own_sum);
+  sum[13] = own_sum;
+  own_sum = sum[26];
+  own_sum = fma(p_0_2, subgroupShuffle(f_47, 0), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_50, 0), own_sum);
+  sum[26] = own_sum;
+  own_sum = sum[1];
+  own_sum = fma(p_0_0, subgroupShuffle(f_47, 1), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_50, 1), own_sum);
+  sum[1] = own_sum;
+  own_sum = sum[14];
+  own_sum = fma(p_0_1, subgroupShuffle(f_47, 1), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_50, 1), own_sum);
+  sum[14] = own_sum;
+  own_sum = sum[27];
+  own_sum = fma(p_0_2, subgroupShuffle(f_47, 1), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_50, 1), own_sum);
+  sum[27] = own_sum;
+  own_sum = sum[2];
+  own_sum = fma(p_0_0, subgroupShuffle(f_47, 2), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_50, 2), own_sum);
+  sum[2] = own_sum;
+  own_sum = sum[15];
+  own_sum = fma(p_0_1, subgroupShuffle(f_47, 2), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_50, 2), own_sum);
+  sum[15] = own_sum;
+  own_sum = sum[28];
+  own_sum = fma(p_0_2, subgroupShuffle(f_47, 2), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_50, 2), own_sum);
+  sum[28] = own_sum;
+  own_sum = sum[3];
+  own_sum = fma(p_0_0, subgroupShuffle(f_47, 3), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_50, 3), own_sum);
+  sum[3] = own_sum;
+  own_sum = sum[16];
+  own_sum = fma(p_0_1, subgroupShuffle(f_47, 3), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_50, 3), own_sum);
+  sum[16] = own_sum;
+  own_sum = sum[29];
+  own_sum = fma(p_0_2, subgroupShuffle(f_47, 3), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_50, 3), own_sum);
+  sum[29] = own_sum;
+  own_sum = sum[4];
+  own_sum = fma(p_0_0, subgroupShuffle(f_47, 4), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_50, 4), own_sum);
+  sum[4] = own_sum;
+  own_sum = sum[17];
+  own_sum = fma(p_0_1, subgroupShuffle(f_47, 4), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_50, 4), own_sum);
+  sum[17] = own_sum;
+  own_sum = sum[30];
+  own_sum = fma(p_0_2, subgroupShuffle(f_47, 4), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_50, 4), own_sum);
+  sum[30] = own_sum;
+  own_sum = sum[5];
+  own_sum = fma(p_0_0, subgroupShuffle(f_47, 5), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_50, 5), own_sum);
+  sum[5] = own_sum;
+  own_sum = sum[18];
+  own_sum = fma(p_0_1, subgroupShuffle(f_47, 5), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_50, 5), own_sum);
+  sum[18] = own_sum;
+  own_sum = sum[31];
+  own_sum = fma(p_0_2, subgroupShuffle(f_47, 5), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_50, 5), own_sum);
+  sum[31] = own_sum;
+  own_sum = sum[6];
+  own_sum = fma(p_0_0, subgroupShuffle(f_47, 6), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_50, 6), own_sum);
+  sum[6] = own_sum;
+  own_sum = sum[19];
+  own_sum = fma(p_0_1, subgroupShuffle(f_47, 6), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_50, 6), own_sum);
+  sum[19] = own_sum;
+  own_sum = sum[32];
+  own_sum = fma(p_0_2, subgroupShuffle(f_47, 6), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_50, 6), own_sum);
+  sum[32] = own_sum;
+  own_sum = sum[7];
+  own_sum = fma(p_0_0, subgroupShuffle(f_47, 7), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_50, 7), own_sum);
+  sum[7] = own_sum;
+  own_sum = sum[20];
+  own_sum = fma(p_0_1, subgroupShuffle(f_47, 7), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_50, 7), own_sum);
+  sum[20] = own_sum;
+  own_sum = sum[33];
+  own_sum = fma(p_0_2, subgroupShuffle(f_47, 7), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_50, 7), own_sum);
+  sum[33] = own_sum;
+  own_sum = sum[8];
+  own_sum = fma(p_0_0, subgroupShuffle(f_53, 0), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_55, 0), own_sum);
+  sum[8] = own_sum;
+  own_sum = sum[21];
+  own_sum = fma(p_0_1, subgroupShuffle(f_53, 0), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_55, 0), own_sum);
+  sum[21] = own_sum;
+  own_sum = sum[34];
+  own_sum = fma(p_0_2, subgroupShuffle(f_53, 0), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_55, 0), own_sum);
+  sum[34] = own_sum;
+  own_sum = sum[9];
+  own_sum = fma(p_0_0, subgroupShuffle(f_53, 1), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_55, 1), own_sum);
+  sum[9] = own_sum;
+  own_sum = sum[22];
+  own_sum = fma(p_0_1, subgroupShuffle(f_53, 1), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_55, 1), own_sum);
+  sum[22] = own_sum;
+  own_sum = sum[35];
+  own_sum = fma(p_0_2, subgroupShuffle(f_53, 1), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_55, 1), own_sum);
+  sum[35] = own_sum;
+  own_sum = sum[10];
+  own_sum = fma(p_0_0, subgroupShuffle(f_53, 2), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_55, 2), own_sum);
+  sum[10] = own_sum;
+  own_sum = sum[23];
+  own_sum = fma(p_0_1, subgroupShuffle(f_53, 2), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_55, 2), own_sum);
+  sum[23] = own_sum;
+  own_sum = sum[36];
+  own_sum = fma(p_0_2, subgroupShuffle(f_53, 2), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_55, 2), own_sum);
+  sum[36] = own_sum;
+  own_sum = sum[11];
+  own_sum = fma(p_0_0, subgroupShuffle(f_53, 3), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_55, 3), own_sum);
+  sum[11] = own_sum;
+  own_sum = sum[24];
+  own_sum = fma(p_0_1, subgroupShuffle(f_53, 3), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_55, 3), own_sum);
+  sum[24] = own_sum;
+  own_sum = sum[37];
+  own_sum = fma(p_0_2, subgroupShuffle(f_53, 3), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_55, 3), own_sum);
+  sum[37] = own_sum;
+  own_sum = sum[12];
+  own_sum = fma(p_0_0, subgroupShuffle(f_53, 4), own_sum);
+  own_sum = fma(p_1_0, subgroupShuffle(f_55, 4), own_sum);
+  sum[12] = own_sum;
+  own_sum = sum[25];
+  own_sum = fma(p_0_1, subgroupShuffle(f_53, 4), own_sum);
+  own_sum = fma(p_1_1, subgroupShuffle(f_55, 4), own_sum);
+  sum[25] = own_sum;
+  own_sum = sum[38];
+  own_sum = fma(p_0_2, subgroupShuffle(f_53, 4), own_sum);
+  own_sum = fma(p_1_2, subgroupShuffle(f_55, 4), own_sum);
+  sum[38] = own_sum;
  }
- if ((i_2 + 2) < tokens) {
-  out[lane + 13 * head + 39 * i_11] = sum_2_0;
-  if ((lane + 8) < 13) {
-   out[i_102 + 13 * head + 39 * i_11] = sum_2_1;
+ for (var c_end = 0; c_end < 13; c_end += 1) {
+  let i_71 = i_3 + c_end;
+  if (i_1 < tokens) {
+   out[i_71] = sum[c_end];
   }
- }
- if ((i_2 + 3) < tokens) {
-  out[lane + 13 * head + 39 * i_15] = sum_3_0;
-  if ((lane + 8) < 13) {
-   out[i_102 + 13 * head + 39 * i_15] = sum_3_1;
+  if (i_1 < tokens) {
+   out[i_71 + 13] = sum[c_end + 13];
   }
- }
- if ((i_2 + 4) < tokens) {
-  out[lane + 13 * head + 39 * i_19] = sum_4_0;
-  if ((lane + 8) < 13) {
-   out[i_102 + 13 * head + 39 * i_19] = sum_4_1;
-  }
- }
- if ((i_2 + 5) < tokens) {
-  out[lane + 13 * head + 39 * i_23] = sum_5_0;
-  if ((lane + 8) < 13) {
-   out[i_102 + 13 * head + 39 * i_23] = sum_5_1;
-  }
- }
- if ((i_2 + 6) < tokens) {
-  out[lane + 13 * head + 39 * i_27] = sum_6_0;
-  if ((lane + 8) < 13) {
-   out[i_102 + 13 * head + 39 * i_27] = sum_6_1;
-  }
- }
- if ((i_2 + 7) < tokens) {
-  out[lane + 13 * head + 39 * i_31] = sum_7_0;
-  if ((lane + 8) < 13) {
-   out[i_102 + 13 * head + 39 * i_31] = sum_7_1;
+  if (i_1 < tokens) {
+   out[i_71 + 26] = sum[c_end + 26];
   }
  }
 }
