@@ -40,6 +40,7 @@ export async function onHost(
   root: string,
 ): Promise<Embedding> {
   const row = await rowsOf(weights, `${root}.embed_tokens.weight`, c.hiddenSize);
+  const scaledRow = async (id: number) => (await row(id, 1)).map((x) => x * (c.embeddingScale ?? 1));
   return {
     run: async ({ tokens, ids }) => {
       const data = new Float32Array(tokens * c.hiddenSize);
@@ -47,7 +48,7 @@ export async function onHost(
       for (const [i, id] of ids.entries()) {
         const known = first.get(id);
         data.set(
-          known === undefined ? await row(id, 1) : data.subarray(known, known + c.hiddenSize),
+          known === undefined ? await scaledRow(id) : data.subarray(known, known + c.hiddenSize),
           i * c.hiddenSize,
         );
         first.set(id, i * c.hiddenSize);

@@ -14,7 +14,8 @@ export const embed = (c: ModelShape) =>
       ids: input('tokens', { dtype: 'i32' }),
       E: frozen(c.vocabSize, c.hiddenSize, { stored: 'embed_tokens.weight' }),
     },
-    ({ ids, E }) => take(E, ids, 0),
+    ({ ids, E }) =>
+      c.embeddingScale === undefined ? take(E, ids, 0) : take(E, ids, 0).mul(c.embeddingScale),
     { name: 'embed' },
   );
 
@@ -97,7 +98,7 @@ export const block = (c: ModelShape, adapters: Adapters = {}) => {
     (tensors) => {
       const all = tensors as Tensors;
       const { query, key, value } = before(c, adapters, all);
-      return after(c, adapters, all, attention(query, key, value, all.start!));
+      return after(c, adapters, all, attention(query, key, value, all.start!, c.scores));
     },
     { name: 'block' },
   );
@@ -129,7 +130,7 @@ export const fromAttention = (c: ModelShape, room: number, adapters: Adapters = 
     } as Record<string, Param>,
     (tensors) => {
       const all = tensors as Tensors;
-      return after(c, adapters, all, attention(all.query!, all.keys!, all.values!, all.seen!));
+      return after(c, adapters, all, attention(all.query!, all.keys!, all.values!, all.seen!, c.scores));
     },
     { name: 'fromAttention' },
   );

@@ -53,6 +53,8 @@ export interface Family {
   readonly name: string;
   /** The classes of transformers that it computes, by their `model_type`. */
   readonly architectures: Readonly<Record<string, string>>;
+  /** Whether its `rope_parameters` (transformers 5) have parameters for each type of layer. */
+  readonly ropeByType?: true;
   /** The fields of config.json that it reads beside those of fields.ts. */
   readonly fields: ConfigSchema;
   /**

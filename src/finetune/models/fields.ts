@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { type Limit, limits } from '../../../compiler/limits.ts';
 import type { ModelConfig, ModelShape } from '../../formats/config/model-config.ts';
 import { parseQuantization } from '../../formats/config/quantization.ts';
-import { parseRope } from '../../formats/config/rope.ts';
+import { parseRope, ropeOfType } from '../../formats/config/rope.ts';
 import { checkLimit, FormatError, shownValue } from '../../formats/error.ts';
 import { isObject, type Json, type JsonObject } from '../../formats/json.ts';
 import { checked, count, natural, positive } from '../../formats/schema.ts';
@@ -55,7 +55,11 @@ export interface ConfigFile {
 }
 
 /** Reads the shared fields of a family's configuration. Throws InvalidConfig and UnsupportedOption. */
-export function readShared(json: Json, file: string, family: string): ConfigFile {
+export function readShared(
+  json: Json,
+  file: string,
+  family: { readonly name: string; readonly ropeByType?: true },
+): ConfigFile {
   const fields = checked(schema, json, { file }, 'InvalidConfig', REMEDY);
   checkSizes(fields, file);
   const object = isObject(json) ? json : {};
@@ -64,8 +68,10 @@ export function readShared(json: Json, file: string, family: string): ConfigFile
   const headDim = fields.head_dim ?? fields.hidden_size / heads;
   checkHeads(heads, kvHeads, headDim, file);
   const maxPositions = fields.max_position_embeddings;
+  const own = family.ropeByType && ropeOfType(object, 'full_attention');
+  const full = own ? { rope_parameters: own } : {};
   const shape: ModelShape = {
-    family,
+    family: family.name,
     vocabSize: fields.vocab_size,
     hiddenSize: fields.hidden_size,
     intermediateSize: fields.intermediate_size,
@@ -75,7 +81,7 @@ export function readShared(json: Json, file: string, family: string): ConfigFile
     headDim,
     maxPositions,
     rmsNormEps: fields.rms_norm_eps,
-    rope: parseRope({ ...object, rope_theta: fields.rope_theta ?? null }, maxPositions, file),
+    rope: parseRope({ ...object, ...full, rope_theta: fields.rope_theta ?? null }, maxPositions, file),
     tiedEmbeddings: fields.tie_word_embeddings ?? false,
     bias: { qkv: false, output: false, mlp: false },
   };

@@ -15,6 +15,7 @@ import {
   pick,
   sum,
   type Tensor,
+  tanh,
 } from '../../language/dsl/index.ts';
 import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
 import { HEAD } from './linear-layers.ts';
@@ -33,12 +34,16 @@ const headTensors = (c: ModelShape, adapter: Adapted | undefined): Record<string
 });
 const normed = (x: Tensor, weight: Tensor, c: ModelShape): Tensor => familyOf(c).norm(x, weight, c);
 
+/** The logits with their soft cap. */
+const capped = (z: Tensor, { logitCap: cap }: ModelShape): Tensor =>
+  cap === undefined ? z : tanh(z.div(cap)).mul(cap);
+
 export const lastNorm = (c: ModelShape) =>
   layer(normTensors(c), ({ x, norm }) => normed(x, norm, c), { name: 'lastNorm' });
 
 function scores(all: Readonly<Record<string, Tensor>>, c: ModelShape, adapter: Adapted | undefined): Tensor {
   const [x, W] = [normed(all.x!, all.norm!, c), all.W!];
-  return adapter ? applyAdapter(adapter, HEAD, { x, W, bias: undefined }, all) : x.matmul(W.T);
+  return capped(adapter ? applyAdapter(adapter, HEAD, { x, W, bias: undefined }, all) : x.matmul(W.T), c);
 }
 
 /** The head without a loss; `adapter` replaces its linear layer. */
@@ -87,16 +92,20 @@ const pieceTensors = (c: ModelShape, rows: number) => ({
 });
 
 export const pieceLogits = (c: ModelShape, rows: number) =>
-  layer({ h: input('tokens', c.hiddenSize), W: frozen(rows, c.hiddenSize) }, ({ h, W }) => h.matmul(W.T), {
-    name: 'pieceLogits',
-  });
+  layer(
+    { h: input('tokens', c.hiddenSize), W: frozen(rows, c.hiddenSize) },
+    ({ h, W }) => capped(h.matmul(W.T), c),
+    {
+      name: 'pieceLogits',
+    },
+  );
 
 /** The results of a piece of the vocabulary: log Σ exp z, and z[label], which is 0 for a label outside the piece. */
 export const piece = (c: ModelShape, rows: number) =>
   layer(
     pieceTensors(c, rows),
     ({ h, W, label, inside }) => {
-      const z = h.matmul(W.T);
+      const z = capped(h.matmul(W.T), c);
       return { lse: logSumExp(z), picked: pick(z, label).mul(inside) };
     },
     { name: 'piece' },
@@ -131,7 +140,7 @@ export const pieceSlope = (c: ModelShape, rows: number) =>
   layer(
     { ...pieceTensors(c, rows), lse: frozen('tokens', 1), weight: frozen('tokens', 1) },
     ({ h, W, label, inside, lse, weight }) => {
-      const z = h.matmul(W.T);
+      const z = capped(h.matmul(W.T), c);
       const shares = sum(exp(z.sub(lse)), -1);
       return { slope: sum(shares.sub(pick(z, label).mul(inside)).mul(weight), [0, 1]) };
     },

@@ -55,7 +55,7 @@ const DEFAULT_WINDOW = 4096;
 export const writtenWindow = ({ json, fields }: ConfigFile): number | null =>
   json.sliding_window === undefined ? DEFAULT_WINDOW : (fields.sliding_window ?? null);
 
-const SLIDING = 'sliding_attention';
+export const SLIDING = 'sliding_attention';
 const FULL = 'full_attention';
 
 /** The default of transformers' Qwen2Config and Qwen3Config. */
@@ -75,22 +75,38 @@ export function qwenWindows(config: ConfigFile, shape: ModelShape): ModelShape {
     if (window === null || first >= layers) return shape;
     return { ...shape, windows: Array.from({ length: layers }, (_, n) => (n < first ? null : window)) };
   }
-  const at = { file, name: 'layer_types' };
-  if (types.length !== layers)
-    throw new FormatError(
-      'InvalidConfig',
-      at,
-      `it has ${types.length} layers, and num_hidden_layers is ${layers}`,
-      REMEDY,
-    );
-  for (const type of types) refuseValue(file, 'layer_types', type, [SLIDING, FULL]);
+  checkTypes(config, types);
   if (!types.includes(SLIDING)) return shape;
   if (window === null)
     throw new FormatError(
       'InvalidConfig',
-      at,
+      { file, name: 'layer_types' },
       `it names ${SLIDING}, and ${used ? 'sliding_window is null' : 'use_sliding_window is not set'}`,
       REMEDY,
     );
   return { ...shape, windows: types.map((t) => (t === SLIDING ? window : null)) };
+}
+
+/** Throws InvalidConfig and UnsupportedOption unless each layer has a type that is computed. */
+function checkTypes({ file, shape }: ConfigFile, types: readonly string[]): void {
+  if (types.length !== shape.layers)
+    throw new FormatError(
+      'InvalidConfig',
+      { file, name: 'layer_types' },
+      `it has ${types.length} layers, and num_hidden_layers is ${shape.layers}`,
+      REMEDY,
+    );
+  for (const type of types) refuseValue(file, 'layer_types', type, [SLIDING, FULL]);
+}
+
+/** Gemma's windows: in the layers that `layer_types` names, or by a rule where that field is absent. */
+export function alternating(
+  config: ConfigFile,
+  isWindowed: (layer: number) => boolean,
+): readonly (number | null)[] {
+  const { layer_types: types, sliding_window: window } = config.fields;
+  if (types) checkTypes(config, types);
+  return Array.from({ length: config.shape.layers }, (_, n) =>
+    (types ? types[n] === SLIDING : isWindowed(n)) ? (window ?? null) : null,
+  );
 }

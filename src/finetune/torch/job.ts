@@ -58,7 +58,8 @@ export interface JobOptions {
 }
 
 export interface Job {
-  readonly embedding: Source;
+  /** The embedding's table, and the factor of its rows. */
+  readonly embedding: Source & { readonly scale: number };
   /** The number of positions that the model has. */
   readonly positions: number;
   /** The length above which a text has other rows of the rotary tables, which follow those; null if none has. */
@@ -117,7 +118,8 @@ export class JobFolder {
     const positions = c.maxPositions;
     const short = firstRow(c, positions) || null;
     const job = {
-      ...{ embedding, positions, short, blocks, head: described },
+      ...{ embedding: { ...embedding, scale: c.embeddingScale ?? 1 }, positions, short, blocks },
+      head: described,
       ...(dropout ? { dropout } : {}),
     };
     if (!this.#options.generates) return job;

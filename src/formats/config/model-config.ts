@@ -26,6 +26,12 @@ export interface ModelShape {
   readonly windows?: readonly (number | null)[];
   /** The rotary embedding of layers with a window, where it is another one. */
   readonly windowRope?: Rope;
+  /** The factor of attention's scores, and their soft cap; if absent, 1/√headDim and none. */
+  readonly scores?: { readonly scale: number; readonly softCap?: number };
+  /** The factor of the embedding's rows; if absent, 1. */
+  readonly embeddingScale?: number;
+  /** The soft cap of the logits; if absent, they have none. */
+  readonly logitCap?: number;
   /** Whether the output layer is the embedding, transposed. */
   readonly tiedEmbeddings: boolean;
   readonly bias: {

@@ -1,7 +1,7 @@
 /** Rotary position embeddings: the frequencies of each variant. Source: transformers, modeling_rope_utils.py. */
 import * as v from 'valibot';
 import { type At, FormatError, shownValue } from '../error.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import { shown } from '../safetensors/error.ts';
 import { checked, count, positive } from '../schema.ts';
 
@@ -95,6 +95,12 @@ const section = v.looseObject({
   rope_theta: v.nullish(positive),
   partial_rotary_factor: v.nullish(v.number()),
 });
+
+/** The parameters of layers of a type, where `rope_parameters` (transformers 5) has them by type. */
+export function ropeOfType({ rope_parameters: all }: JsonObject, type: string): Json | undefined {
+  const own = all !== undefined && isObject(all) ? all[type] : undefined;
+  return own !== undefined && isObject(own) ? own : undefined;
+}
 
 /**
  * Parses the variant from `rope_parameters` (transformers 5) or `rope_theta` and `rope_scaling`. Throws

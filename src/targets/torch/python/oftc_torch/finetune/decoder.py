@@ -24,8 +24,11 @@ class Decoder(nn.Module):
         positions: int,
         short: int | None,
         windows: Sequence[int | None],
+        scale: float,
     ) -> None:
         super().__init__()
+        #: The factor of the embedding's rows.
+        self._scale = scale
         #: For each block, the number of tokens that a token sees; None for all before it.
         self._windows = windows
         #: The length above which a text has other rows of the rotary tables, which follow those.
@@ -48,6 +51,8 @@ class Decoder(nn.Module):
     ) -> Tensor:
         """The result of the last block, (tokens, features). All inputs but the masks have one element for each token."""
         h = nn.functional.embedding(ids, self.embedding)
+        if self._scale != 1:
+            h = h * self._scale
         starts = {window: seen_from(start, window) for window in set(self._windows)}
         for n, (block, window) in enumerate(zip(self.blocks, self._windows, strict=True)):
             own = masks[n] if masks else {}
@@ -144,8 +149,10 @@ def read_decoder(
 
     blocks = [made(block, f"blocks.{n}") for n, block in enumerate(job["blocks"])]
     head = made(job["head"], "head")
-    embedding = files.read(job["embedding"]["file"], job["embedding"]["name"])
+    table = job["embedding"]
+    embedding = files.read(table["file"], table["name"])
     logits = _sharing(job["logits"], head) if "logits" in job else None
     windows = [block["window"] for block in job["blocks"]]
     sizes = {name: job[name] for name in ("positions", "short")}
-    return Decoder(embedding, blocks, head, logits=logits, windows=windows, **sizes), names
+    scale = table["scale"]
+    return Decoder(embedding, blocks, head, logits=logits, windows=windows, scale=scale, **sizes), names
