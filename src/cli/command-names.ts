@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 
 /** The names that other tools have for what a command does. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
-  build: ['export', 'compile', 'convert', 'bundle'],
-  merge: ['export', 'convert', 'fold', 'fuse'],
+  build: ['export', 'compile', 'bundle'],
+  merge: ['export', 'fold', 'fuse'],
+  convert: ['export', 'extract', 'extract-lora', 'to-lora'],
   finetune: ['train', 'fit', 'sft'],
   explain: ['show', 'derive', 'describe'],
   check: ['test', 'verify', 'validate', 'lint'],

@@ -1,6 +1,7 @@
 /** Writes and reads a trained adapter's folder, in PEFT's format for PEFT's methods, else in oftc's own. */
 import { evalDim } from '../../compiler/dims/dims.ts';
-import type { InputNode } from '../../compiler/ir/node.ts';
+import type { InputNode, Program } from '../../compiler/ir/node.ts';
+import type { ModelConfig } from '../formats/config/model-config.ts';
 import { OUTPUT_LAYER } from '../formats/config/names.ts';
 import { FormatError, listed } from '../formats/error.ts';
 import type { OpenModel } from '../formats/model.ts';
@@ -10,6 +11,7 @@ import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
 import type { TensorData } from '../formats/safetensors/index.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
 import { choiceOf } from './adapter-choice.ts';
+import { evenLora, isEven } from './even-lora.ts';
 import type { Method } from './methods.ts';
 import { frozenOf } from './models/adapted.ts';
 import { HEAD, moduleOf, projectionsOf, type Target, weightName } from './models/linear-layers.ts';
@@ -107,9 +109,16 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
   try {
     await checkBase(adapter, model);
     const modules = [...adapter.modules.values()];
+    if (modules.every((m) => m.layer === 'lora') && !isEven(modules, config))
+      return await readUneven(adapter, config);
     const [first] = modules;
-    const unsupported = (what: string, remedy = 'Use an adapter that is the same on all blocks.') =>
-      new FormatError('UnsupportedAdapter', { file: folder }, what, remedy);
+    const unsupported = (what: string) =>
+      new FormatError(
+        'UnsupportedAdapter',
+        { file: folder },
+        what,
+        'Use an adapter that is the same on all blocks.',
+      );
     const isOn = (p: Target) => modules.some((m) => m.path.endsWith(`.${moduleOf(config, p)}`));
     const projections = projectionsOf(config).filter(isOn);
     const head = modules.some((m) => m.path === OUTPUT_LAYER);
@@ -128,12 +137,7 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
     );
     const { layer } = first;
     const program = LAYERS[layer].trace(first.config);
-    const derived = frozenOf(program).map((i) => i.name);
-    if (derived.length > 0)
-      throw unsupported(
-        `${layer} has ${listed(derived)}, which PEFT does not store: it computes them from the weight, up to signs that are those of its own decomposition`,
-        'Merge the adapter in PEFT and use the merged model, or train it here.',
-      );
+    refuseDerived(program, layer, folder);
     const method: Method = { source: LAYERS[layer], program, config: first.config, dims, peft: layer };
     const values = new Map<string, HostTensor>();
     for (const { path, tensors } of modules)
@@ -169,8 +173,38 @@ function dropoutIn({ fields, path }: Adapter, layer: LayerName): number {
   );
 }
 
+/** Reads a LoRA whose modules differ. */
+async function readUneven(adapter: Adapter, model: ModelConfig): Promise<ReadBack> {
+  const { targets, rank, scale, values, notes } = await evenLora(adapter, model);
+  const config = { scale };
+  const method: Method = {
+    source: LAYERS.lora,
+    program: LAYERS.lora.trace(config),
+    config,
+    dims: { r: rank },
+    peft: 'lora',
+  };
+  return {
+    ...{ name: 'lora', method, targets, notes: [...adapter.notes, ...notes] },
+    dropout: dropoutIn(adapter, 'lora'),
+    choice: choiceOf(method, targets, values, adapter.path),
+  };
+}
+
+/** Throws UnsupportedAdapter for a layer with frozen tensors, which PEFT does not store. */
+export function refuseDerived(program: Program, layer: LayerName, folder: string): void {
+  const derived = frozenOf(program).map((i) => i.name);
+  if (derived.length > 0)
+    throw new FormatError(
+      'UnsupportedAdapter',
+      { file: folder },
+      `${layer} has ${listed(derived)}, which PEFT does not store: it computes them from the weight, up to signs that are those of its own decomposition`,
+      'Merge the adapter in PEFT and use the merged model, or train it here.',
+    );
+}
+
 /** Checks that weights stored in PEFT's adapter are the model's own. Throws InvalidAdapter for another value. */
-async function checkBase({ base, tensors, path }: Adapter, model: Base): Promise<void> {
+export async function checkBase({ base, tensors, path }: Adapter, model: Base): Promise<void> {
   for (const [module, copy] of base) {
     const [stored, own] = [await tensors.f32(copy), await model.weight(weightName(model.config, module))];
     const at = stored.findIndex((x, i) => x !== own[i]);

@@ -31,7 +31,7 @@ import { Stage } from './stage.ts';
 import { type TargetModule, tensorPath } from './start.ts';
 import type { Weights } from './uploads.ts';
 
-type Part = 'weight' | 'bias';
+export type Part = 'weight' | 'bias';
 
 /** The layer's claimed weight or bias as a program of its own. Throws OFT6010 if the layer claims none. */
 function mergedProgram(program: Program, part: Part): Program {
@@ -51,7 +51,7 @@ function mergedProgram(program: Program, part: Part): Program {
 }
 
 /** The parts that the layer changes; a bias that it claims to be unchanged is not merged. */
-function partsOf({ claims }: Program): readonly Part[] {
+export function partsOf({ claims }: Program): readonly Part[] {
   const bias = claims?.bias;
   return !bias || (bias.kind === 'input' && bias.name === 'bias') ? ['weight'] : ['weight', 'bias'];
 }
@@ -59,28 +59,32 @@ function partsOf({ claims }: Program): readonly Part[] {
 /** The model's tensors among the layer's inputs. */
 const PART_OF: Readonly<Record<string, Part>> = { W: 'weight', bias: 'bias' };
 
-const allFinite = (data: HostArray): boolean => data.every((x: number) => Number.isFinite(x));
+/** Whether every element is finite, in float32 too. */
+const allFinite = (data: HostArray): boolean => data.every((x: number) => Number.isFinite(Math.fround(x)));
 
-/** Merges modules one after another; one stage serves all blocks. */
+/** Merges modules one after another; one stage serves all modules that share a layer. */
 export class Merger {
   readonly #place: Place;
-  readonly #stages = new Map<string, Stage>();
+  readonly #stages = new Map<Program, Partial<Record<Part, Stage>>>();
 
   constructor(place: Place) {
     this.#place = place;
   }
 
-  /** The merged weight (out, in), row-major, or bias (out); `model` reads the original. Rejects with OFT6011. */
+  /**
+   * The merged weight (out, in), row-major, or bias (out); `model` reads the original. It is float64 on the reference.
+   * Rejects with OFT6011.
+   */
   async merged(
-    { module, target, adapted }: TargetModule,
+    { module, adapted }: Pick<TargetModule, 'module' | 'adapted'>,
     part: Part,
     model: (part: Part) => Promise<HostArray>,
     tensors: Weights,
-  ): Promise<Float32Array> {
-    const key = `${target} ${part}`;
-    const stage =
-      this.#stages.get(key) ?? (await Stage.prepare(this.#place, mergedProgram(adapted.program, part)));
-    this.#stages.set(key, stage);
+  ): Promise<HostArray> {
+    const stages = this.#stages.get(adapted.program) ?? {};
+    this.#stages.set(adapted.program, stages);
+    stages[part] ??= await Stage.prepare(this.#place, mergedProgram(adapted.program, part));
+    const stage = stages[part];
     const held = [];
     const values = emptyRecord<HostArray | GPUBuffer>();
     let culprit = ', though every tensor that it is made of is finite';
@@ -94,9 +98,9 @@ export class Merger {
     }
     const ran = await stage.run(1, values);
     try {
-      const merged = Float32Array.from(await ran.read(part));
+      const merged = await ran.read(part);
       if (allFinite(merged)) return merged;
-      const first = merged.find((x) => !Number.isFinite(x));
+      const first = merged.find((x: number) => !Number.isFinite(Math.fround(x)));
       throw new OftcError('OFT6011', `a number of the merged '${module}.${part}' is ${first}${culprit}`);
     } finally {
       ran.free();
@@ -105,7 +109,7 @@ export class Merger {
   }
 
   dispose(): void {
-    for (const stage of this.#stages.values()) stage.dispose();
+    for (const stages of this.#stages.values()) for (const stage of Object.values(stages)) stage.dispose();
   }
 }
 
@@ -146,7 +150,7 @@ export async function writeMerged(
     if (!site && !dtype) return copied(files, stored);
     const W = await files.weight(untied && name === head ? embedding : name);
     const model = async (of: Part) => (of === part ? W : files.weight(`${site!.module}.${of}`));
-    const merged = site && part ? await merger.merged(site, part, model, tensors) : W;
+    const merged = site && part ? Float32Array.from(await merger.merged(site, part, model, tensors)) : W;
     const weight = files.weights.has(name) ? await files.quantised(name) : undefined;
     if (!dtype && site && weight) {
       const base = { stored, weight, quantization: files.config.quantization };
@@ -176,7 +180,10 @@ export async function writeMerged(
 }
 
 /** Throws OFT6010 for a layer that claims no weight, or claims a bias that the model has no tensor for. */
-function checkMerged({ module, adapted: { program } }: TargetModule, files: OpenModel): void {
+export function checkMerged(
+  { module, adapted: { program } }: Pick<TargetModule, 'module' | 'adapted'>,
+  files: OpenModel,
+): void {
   mergedProgram(program, 'weight');
   if (partsOf(program).includes('bias') && !files.weights.has(`${module}.bias`))
     throw new OftcError(

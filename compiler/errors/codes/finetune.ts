@@ -139,4 +139,10 @@ export const finetune = {
       'A process that trains with PyTorch ended by itself: it ran out of memory, was killed, or raised an exception, whose last lines the message has. The files of the run are whole.',
     fix: 'Remove the cause, then go on from the last checkpoint: the same command with --resume.',
   },
+  OFT6016: {
+    title: 'a change that a LoRA does not hold',
+    explanation:
+      'A LoRA adds a matrix of low rank to a weight and leaves biases as they are. The adapter changes a bias, its change has no low rank within the tolerance, or the rank that was asked for is above the width of every weight.',
+    fix: 'Give `oftc convert` a rank, and look at what it says is left; or merge the adapter, `oftc merge`, which loses nothing.',
+  },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -10,10 +10,10 @@ import type { Model } from '../../finetune/model-run.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { io as fileIo } from '../../formats/safetensors/io.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
-import { readFor, tellOf, tooFew } from '../finetune/data.ts';
 import { type AnswerArguments, checkAnswers, examOn } from '../finetune/exam.ts';
+import { heldOutOf } from '../finetune/held-out.ts';
 import { shownScore } from '../finetune/line.ts';
-import { checkLength, type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
+import { type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
 import { type Io, print, printJson, withProgress } from '../io.ts';
 import { UsageError } from '../usage.ts';
 import { checkWritable } from '../writable.ts';
@@ -42,12 +42,9 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
   if (args.answers !== undefined) await checkWritable(dirname(args.answers), '--answers');
   if (args.logits !== undefined) await checkWritable(dirname(args.logits), '--logits');
   await withFiles(args, io, async (opened) => {
-    const { files, config } = opened;
-    checkLength(args, config);
-    const data = await readFor(args.data, { ...args, holdOut: 0 }, files);
+    const { files } = opened;
+    const data = await heldOutOf(args, opened, io);
     const { train: sequences } = data;
-    tellOf(args.data, data, args, io);
-    if (sequences.length === 0) throw tooFew(args.data, data, args, 'to evaluate');
     const exam = args.generate ? await examOn(sequences, args, files) : undefined;
     await withModel(opened, { device: args.device, tokens: args.batch * args.length }, io, async (model) => {
       const loss = await withProgress(io, 'Evaluating', () => meanLoss(model, sequences, args.batch));

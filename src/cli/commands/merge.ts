@@ -1,31 +1,25 @@
 /** `oftc merge`: folds an adapter into a model's weights and writes the model. */
 
-import { withWeight } from '../../check/weight.ts';
 import { table } from '../../explain/layout.ts';
-import type { AdapterChoice } from '../../finetune/blocks.ts';
-import { withClaims } from '../../finetune/claims.ts';
 import type { Dense } from '../../finetune/dense.ts';
 import { checkEmpty } from '../../finetune/loop/run-folder.ts';
 import { writeMerged } from '../../finetune/merge.ts';
-import type { ReadBack } from '../../finetune/own-files.ts';
 import { openPlace } from '../../finetune/place.ts';
 import type { Requantisation, Requantisations } from '../../finetune/requantisation.ts';
 import { sitesOf } from '../../finetune/start.ts';
 import { lockBeside, locked } from '../../formats/lock.ts';
 import { io as inside } from '../../formats/safetensors/io.ts';
 import { removeLeftovers } from '../../formats/temporary.ts';
+import { type ClaimsArguments, mergeable } from '../finetune/mergeable.ts';
 import { type ModelArguments, withFiles } from '../finetune/with-model.ts';
 import { type Io, print, printJson, say, withProgress } from '../io.ts';
 import { plansFor } from '../plans.ts';
 import { checkWritable } from '../writable.ts';
 
-export interface MergeArguments extends ModelArguments {
+export interface MergeArguments extends ModelArguments, ClaimsArguments {
   readonly adapter: string;
   readonly out: string;
   readonly dtype?: Dense;
-  /** The source of a layer that claims the merged weight, for an adapter whose own layer claims none. */
-  readonly claims?: string;
-  readonly layer?: string;
 }
 
 export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> {
@@ -38,20 +32,10 @@ export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> 
   });
 }
 
-/** The adapter with a merged weight: the one that its layer claims, or else one derived from the layer. */
-function merging({ method, choice }: ReadBack): AdapterChoice {
-  const program = method.own && withWeight(method.program);
-  return program ? { ...choice, source: program } : choice;
-}
-
 /** Does the work of the command, in a folder that no other process writes. */
 function mergeInto(args: MergeArguments, io: Io): Promise<void> {
   return withFiles(args, io, async ({ files, config, adapter }) => {
-    const { method } = adapter!;
-    const choice =
-      args.claims === undefined
-        ? merging(adapter!)
-        : { ...adapter!.choice, ...withClaims(method, args.claims, args.layer) };
+    const choice = mergeable(adapter!, args);
     const sites = sitesOf(config, choice);
     const place = await openPlace(args.device, plansFor(io));
     const { dtype } = args;

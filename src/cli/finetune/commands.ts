@@ -7,13 +7,15 @@ import type { GenerateArguments } from '../commands/generate.ts';
 import type { MergeArguments } from '../commands/merge.ts';
 import type { Io } from '../io.ts';
 import { device } from '../options.ts';
-import { reading, required, sourceFiles, writing } from '../path-options.ts';
+import { required, writing } from '../path-options.ts';
 import { ConfigOption, namedIn } from './config-option.ts';
+import { CONVERTS, convertOptions } from './convert-options.ts';
 import {
   adapter,
   answer,
   answerTokens,
   chatTemplate,
+  claims,
   data,
   model,
   out,
@@ -76,13 +78,7 @@ export function finetuneCommands(program: Command, io: Io): void {
     .addOption(required(adapter()))
     .addOption(trustCode())
     .addOption(out('where the merged model goes'))
-    .addOption(
-      reading(
-        '--claims <file>',
-        'TypeScript file of the adapter’s layer with claims, if it was trained without them',
-        { paths: sourceFiles },
-      ),
-    )
+    .addOption(claims())
     .option('--layer <name>', 'which layer, where that file exports several')
     .addOption(
       new Option(
@@ -94,6 +90,8 @@ export function finetuneCommands(program: Command, io: Io): void {
       const { mergeCommand } = await import('../commands/merge.ts');
       await mergeCommand(args, io);
     });
+
+  convertOptions(onModel(program.command('convert'), CONVERTS), io);
 }
 
 /** Adds the options that all commands on a model have. */

@@ -1,9 +1,10 @@
 /** Options that several commands on models have, each declared once. */
 import { Option } from 'commander';
-import { reading, required, writing } from '../path-options.ts';
+import { reading, required, sourceFiles, writing } from '../path-options.ts';
 import { parsePattern, parseSize } from './options.ts';
 
-const DATA =
+/** The data that commands take. */
+export const DATA =
   'a text, .jsonl of texts or conversations, .safetensors of token ids, or a folder of these; may be repeated';
 
 export const quantize = (): Option =>
@@ -47,3 +48,10 @@ export const chatTemplate = (): Option =>
 
 export const out = (description: string): Option =>
   required(writing('--out <folder>', description, 'folder'));
+
+export const claims = (): Option =>
+  reading(
+    '--claims <file>',
+    'TypeScript file of the adapter’s layer with claims, if it was trained without them',
+    { paths: sourceFiles },
+  );

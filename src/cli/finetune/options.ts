@@ -29,6 +29,19 @@ export const parsePositive = number('the number', 0, true);
 export const parseTemperature = number('the temperature', 0, false);
 export const parseDecay = number('the weight decay', 0, false);
 
+/** Parses a rank, or `auto`. */
+export const parseRank = (text: string): number | 'auto' =>
+  text === 'auto' ? text : whole('the rank', text, 1, limits.option, 'of at least 1, or auto');
+
+/** Parses a relative error. Below 1e-6, float32 cannot hold it. */
+export function parseTolerance(text: string): number {
+  const value = readDecimal(text);
+  if (value !== undefined && value >= 1e-6 && value < 1) return value;
+  throw new InvalidArgumentError(
+    `the tolerance must be a number of at least 1e-6, which float32 keeps, and below 1, got '${text}'.`,
+  );
+}
+
 /** Parses `0.9,0.999`. */
 export function parseBetas(text: string): Betas {
   const given = text.split(',').map((t) => readDecimal(t.trim()));

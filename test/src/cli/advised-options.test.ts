@@ -29,8 +29,11 @@ const SOURCES = ['run', 'explain', 'check', 'rewrite', 'build', 'tune'];
  */
 const PRINTED: Readonly<Record<string, readonly string[]>> = {
   'src/cli/options.ts': [],
-  'src/cli/writable.ts': ['finetune', 'merge'],
-  'src/cli/finetune/with-model.ts': ['finetune', 'eval'],
+  'src/cli/writable.ts': ['finetune', 'merge', 'convert'],
+  // Only finetune holds something out.
+  'src/cli/finetune/data.ts': ['finetune'],
+  'src/cli/finetune/exam.ts': ['finetune'],
+  'src/cli/finetune/with-model.ts': ['finetune', 'eval', 'convert'],
   // Where no sizes fit, merge and finetune treat the layer as one without a weight.
   'src/identity/sizes.ts': ['check', 'tune'],
   'src/explain/group-text.ts': ['explain'],
@@ -44,7 +47,7 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
   // A trained adapter has all sizes, so that only finetune asks for them.
   'src/finetune/models/adapted.ts': ['finetune'],
   // inspect reads no code, and says so.
-  'src/finetune/own-files.ts': ['finetune', 'generate', 'eval', 'merge'],
+  'src/finetune/own-files.ts': ['finetune', 'generate', 'eval', 'merge', 'convert'],
   // Commands on models give the option's name.
   'compiler/ir/bind.ts': SOURCES,
 };

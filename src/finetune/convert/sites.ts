@@ -1,0 +1,98 @@
+/** Finds the modules that an adapter changes, each with its layer, whichever blocks it is on. */
+import type { Program } from '../../../compiler/ir/node.ts';
+import type { ModelConfig } from '../../formats/config/model-config.ts';
+import { OUTPUT_LAYER } from '../../formats/config/names.ts';
+import { FormatError } from '../../formats/error.ts';
+import type { OpenModel } from '../../formats/model.ts';
+import { type Adapter, readAdapter } from '../../formats/peft/adapter.ts';
+import { LAYERS } from '../../formats/peft/methods.ts';
+import type { AdapterModule } from '../../formats/peft/parse.ts';
+import type { HostTensor } from '../../session/tensors.ts';
+import { checkBase, refuseDerived } from '../adapter-files.ts';
+import { type Adapted, adaptedAt } from '../models/adapted.ts';
+import { HEAD, layerAt, moduleOf, projectionsOf, type Target } from '../models/linear-layers.ts';
+import { linearModules, modulesOf } from '../models/weights.ts';
+import { type ReadBack, readOwn, type Trust } from '../own-files.ts';
+import { sitesOf, type TargetModule, tensorPath } from '../start.ts';
+import type { Weights } from '../uploads.ts';
+
+export interface Sites {
+  /** The name of the method, or of the layer. */
+  readonly name: string;
+  readonly sites: readonly TargetModule[];
+  readonly tensors: Weights;
+  readonly notes: readonly string[];
+}
+
+/**
+ * The modules of an adapter in oftc's own format. `choiceOf` says how it is merged: as its layer claims, or otherwise.
+ */
+export async function ownSites(
+  folder: string,
+  config: ModelConfig,
+  trust: Trust | undefined,
+  choiceOf: (adapter: ReadBack) => ReadBack['choice'],
+): Promise<Sites> {
+  const adapter = await readOwn(folder, config, trust);
+  const choice = choiceOf(adapter);
+  const { name, notes } = adapter;
+  return { name, notes, sites: sitesOf(config, choice), tensors: choice.tensors };
+}
+
+/**
+ * The modules of an adapter in PEFT's format, which may be on some blocks only and differ in their sizes. Throws
+ * FormatError; UnsupportedAdapter for one on the embedding, and for one with tensors that PEFT does not store.
+ */
+export async function peftSites(folder: string, model: OpenModel): Promise<Sites> {
+  const adapter = await readAdapter(folder, modulesOf(model.config));
+  try {
+    await checkBase(adapter, model);
+    const layers = new Map<string, Adapted>();
+    const values = new Map<string, HostTensor>();
+    const sites: TargetModule[] = [];
+    const order = [...linearModules(model.config).keys()];
+    const place = ({ path }: AdapterModule) => order.indexOf(path);
+    for (const module of [...adapter.modules.values()].sort((a, b) => place(a) - place(b))) {
+      const site = siteOf(module, model.config, folder, layers);
+      for (const i of site.adapted.own)
+        values.set(tensorPath(site.module, i), await read(adapter, module, i.name));
+      sites.push(site);
+    }
+    const [{ layer } = { layer: '' }] = adapter.modules.values();
+    const tensors = { read: async (name: string) => values.get(name)! };
+    return { name: layer, sites, tensors, notes: adapter.notes };
+  } finally {
+    await adapter.close();
+  }
+}
+
+async function read({ tensors }: Adapter, module: AdapterModule, input: string): Promise<HostTensor> {
+  const stored = module.tensors[input]!;
+  return { data: await tensors.f32(stored), shape: tensors.tensors.get(stored)!.shape };
+}
+
+function siteOf(
+  { path, layer, config, dims }: AdapterModule,
+  model: ModelConfig,
+  folder: string,
+  layers: Map<string, Adapted>,
+): TargetModule {
+  const target = targetOf(path, model);
+  if (target === undefined)
+    throw new FormatError(
+      'UnsupportedAdapter',
+      { file: folder, name: path },
+      'it is on the embedding, and converted is an adapter on linear layers',
+      'Merge it in PEFT instead.',
+    );
+  const { shape, bias } = layerAt(model, target);
+  const key = JSON.stringify([layer, config, dims, bias]);
+  const program: Program = LAYERS[layer].trace({ ...config, bias });
+  refuseDerived(program, layer, folder);
+  const adapted = layers.get(key) ?? adaptedAt(program, shape, dims);
+  layers.set(key, adapted);
+  return { module: path, target, adapted };
+}
+
+const targetOf = (path: string, model: ModelConfig): Target | undefined =>
+  path === OUTPUT_LAYER ? HEAD : projectionsOf(model).find((t) => path.endsWith(`.${moduleOf(model, t)}`));
