@@ -29,6 +29,9 @@ const SOURCES = ['run', 'explain', 'check', 'rewrite', 'build', 'tune'];
  */
 const PRINTED: Readonly<Record<string, readonly string[]>> = {
   'src/cli/options.ts': [],
+  'src/cli/finetune/model-options.ts': [],
+  'src/cli/finetune/run-options.ts': [],
+  'src/cli/finetune/convert-options.ts': [],
   'src/cli/writable.ts': ['finetune', 'merge', 'convert'],
   // Only finetune holds something out.
   'src/cli/finetune/data.ts': ['finetune'],
