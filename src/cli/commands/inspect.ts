@@ -62,6 +62,7 @@ function modelRows(m: NonNullable<Report['model']>): string[] {
       `${short((2 * Math.PI) / ropeFrequencies(m.rope, m.headDim, m.maxPositions).inverse.at(-1)!)} positions`,
     ],
     ['vocabulary', `${m.vocabSize}${m.tiedEmbeddings ? ', embeddings tied' : ''}`],
+    ...windowRows(m),
     ['RMS norm', `ε = ${m.rmsNormEps}`],
     ['biases', biases.join(', ') || 'none'],
     ['dtype', m.dtype ?? 'not said'],
@@ -69,10 +70,26 @@ function modelRows(m: NonNullable<Report['model']>): string[] {
   ]);
 }
 
+/** How many tokens a token sees, where that is not all before it. */
+function windowRows({ windows = [] }: NonNullable<Report['model']>): [string, string][] {
+  const sizes = [...new Set(windows)].filter((w) => w !== null);
+  const each = sizes.map((size) => {
+    const count = windows.filter((w) => w === size).length;
+    return `${size} tokens in ${count === windows.length ? 'every layer' : `${count} of ${windows.length} layers`}`;
+  });
+  return each.length === 0 ? [] : [['windows', each.join(', ')]];
+}
+
 const pairs = (of: Rope | Readonly<Record<string, unknown>>): string =>
   Object.entries(of)
-    .map(([name, value]) => (name === 'kind' || name === 'method' ? String(value) : `${name}=${value}`))
+    .map(([name, value]) =>
+      name === 'kind' || name === 'method' ? String(value) : `${name}=${shownPart(value)}`,
+    )
     .join(' ');
+
+/** A part of a setting; a list by its length, for it may have one number for each channel. */
+const shownPart = (value: unknown): string =>
+  Array.isArray(value) ? `(${value.length} numbers)` : String(value);
 
 function describeAdapter(path: string, a: AdapterReport): string[] {
   const count = a.modules.reduce((sum, m) => sum + m.count, 0);
