@@ -6,7 +6,7 @@ import { FormatError, listed } from '../../formats/error.ts';
 import type { Json } from '../../formats/json.ts';
 import { shown } from '../../formats/safetensors/error.ts';
 import { checked } from '../../formats/schema.ts';
-import type { Family } from './family.ts';
+import type { ModelFamily } from './family.ts';
 import { REMEDY, readBeside, readShared, SHARED } from './fields.ts';
 import { FAMILIES } from './registry.ts';
 
@@ -31,7 +31,7 @@ const ALL = FAMILIES.flatMap((family) =>
 );
 
 /** The family by the field `architectures`, or by `model_type` where that field is absent. */
-function named(json: Json, file: string): { readonly family: Family; readonly architecture: string } {
+function named(json: Json, file: string): { readonly family: ModelFamily; readonly architecture: string } {
   const { architectures, model_type: type } = checked(identity, json, { file }, 'InvalidConfig', REMEDY);
   const given = architectures?.[0];
   const isMeant = (a: (typeof ALL)[number]) =>

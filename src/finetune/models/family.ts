@@ -48,7 +48,7 @@ export interface Heads {
   readonly value: Tensor;
 }
 
-export interface Family {
+export interface ModelFamily {
   /** The name that `ModelShape.family` has. */
   readonly name: string;
   /** The classes of transformers that it computes, by their `model_type`. */

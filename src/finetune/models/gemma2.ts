@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { checked, count, positive } from '../../formats/schema.ts';
 import { sigmoid, type Tensor } from '../../language/dsl/index.ts';
-import type { Family, Norm } from './family.ts';
+import type { ModelFamily, Norm } from './family.ts';
 import { type ConfigFile, demand, REMEDY, refuseOtherThan } from './fields.ts';
 import { llama } from './llama.ts';
 import { rmsNorm } from './parts.ts';
@@ -77,7 +77,7 @@ const gelu = (x: Tensor): Tensor =>
     ),
   );
 
-export const gemma2: Family = {
+export const gemma2: ModelFamily = {
   ...llama,
   name: 'gemma2',
   architectures: { gemma2: 'Gemma2ForCausalLM' },

@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { parseRope, ropeOfType } from '../../formats/config/rope.ts';
 import { checked, count, positive } from '../../formats/schema.ts';
-import type { Family } from './family.ts';
+import type { ModelFamily } from './family.ts';
 import { REMEDY } from './fields.ts';
 import { GEMMA_FIELDS, gemma2, readGemma } from './gemma2.ts';
 import { headNorm } from './parts.ts';
@@ -22,7 +22,7 @@ const LOCAL_THETA = 10_000;
 /** Blocks without a window are each sixth. */
 const PATTERN = 6;
 
-export const gemma3: Family = {
+export const gemma3: ModelFamily = {
   ...gemma2,
   name: 'gemma3',
   ropeByType: true,

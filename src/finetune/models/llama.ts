@@ -4,7 +4,7 @@
  */
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { silu } from '../../language/dsl/index.ts';
-import type { Family } from './family.ts';
+import type { ModelFamily } from './family.ts';
 import { type ConfigFile, refuseOtherThan } from './fields.ts';
 import { rmsNorm } from './parts.ts';
 import { refuseWindows } from './windows.ts';
@@ -16,7 +16,7 @@ export function plainShape(config: ConfigFile): ModelShape {
   return { ...config.shape, bias: { qkv: attention, output: attention, mlp } };
 }
 
-export const llama: Family = {
+export const llama: ModelFamily = {
   name: 'llama',
   architectures: { llama: 'LlamaForCausalLM' },
   fields: {},

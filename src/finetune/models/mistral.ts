@@ -1,10 +1,10 @@
 /** Mistral (Jiang et al., arXiv 2310.06825): Llama's block, where a token sees those of a window before it. */
-import type { Family } from './family.ts';
+import type { ModelFamily } from './family.ts';
 import { demand } from './fields.ts';
 import { llama, plainShape } from './llama.ts';
 import { windowedAll, writtenWindow } from './windows.ts';
 
-export const mistral: Family = {
+export const mistral: ModelFamily = {
   ...llama,
   name: 'mistral',
   architectures: { mistral: 'MistralForCausalLM' },

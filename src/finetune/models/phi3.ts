@@ -3,12 +3,12 @@
  * and one gives gate and up.
  */
 import { silu } from '../../language/dsl/index.ts';
-import type { Family } from './family.ts';
+import type { ModelFamily } from './family.ts';
 import { refuseOtherThan } from './fields.ts';
 import { llama } from './llama.ts';
 import { windowedAll } from './windows.ts';
 
-export const phi3: Family = {
+export const phi3: ModelFamily = {
   ...llama,
   name: 'phi3',
   architectures: { phi3: 'Phi3ForCausalLM' },

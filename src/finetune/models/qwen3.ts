@@ -2,13 +2,13 @@
  * Qwen3 (Yang et al., arXiv 2505.09388): Llama's block with norms of each head's queries and keys. A head's width is its
  * own, and biases are a matter of the configuration.
  */
-import type { Family } from './family.ts';
+import type { ModelFamily } from './family.ts';
 import { demand } from './fields.ts';
 import { llama, plainShape } from './llama.ts';
 import { headNorm } from './parts.ts';
 import { qwenWindows } from './windows.ts';
 
-export const qwen3: Family = {
+export const qwen3: ModelFamily = {
   ...llama,
   name: 'qwen3',
   architectures: { qwen3: 'Qwen3ForCausalLM' },
