@@ -44,7 +44,7 @@ export function chatsOf(lines: readonly Line[], chat: Chat, { length, end }: Cha
       unanswered.push(`${at} ${turnName(messages, messages.length - 1)}`);
     const spelt = speltAs(conversation, chat, end);
     const last = spelt.isResponse.lastIndexOf(1);
-    if (last >= 0 && !chat.isControl(spelt.ids[last]!) && spelt.ids[last] !== end) endless.push(at);
+    if (last >= 0 && !chat.mayEnd(spelt.ids[last]!) && spelt.ids[last] !== end) endless.push(at);
     tokens += spelt.ids.length;
     const over = Math.max(0, spelt.ids.length - (length + 1));
     cutTokens += over;

@@ -34,6 +34,7 @@ export class Chat {
   readonly #tokenizer: Tokenizer;
   /** Finds added tokens of any kind, of which one mostly ends a turn. */
   readonly #added: RegExp | undefined;
+  readonly #addedIds: ReadonlySet<number>;
 
   private constructor(
     folder: string,
@@ -46,6 +47,7 @@ export class Chat {
     this.#template = template;
     this.#control = new ControlTokens(special);
     this.#added = anyOf(added.map(({ content }) => content));
+    this.#addedIds = new Set(added.map(({ id }) => id));
     this.#tokenizer = makeTokenizer(respelt(json, special), config, join(folder, 'tokenizer.json'));
     this.#encoder = new PartsEncoder(this.#tokenizer, this.#control);
     if (!template) return;
@@ -115,16 +117,16 @@ export class Chat {
     try {
       const { ids, isResponse } = this.conversation({ messages, isResponse: () => true });
       const last = isResponse.lastIndexOf(1);
-      return last >= 0 && this.#control.isControl(ids[last]!) ? [ids[last]!] : [];
+      return last >= 0 && this.mayEnd(ids[last]!) ? [ids[last]!] : [];
     } catch (e) {
       if (e instanceof ChatError) return [];
       throw e;
     }
   }
 
-  /** Whether a token is a control token. */
-  isControl(id: number): boolean {
-    return this.#control.isControl(id);
+  /** Whether a token may end a response: one that was added to the words of the vocabulary. */
+  mayEnd(id: number): boolean {
+    return this.#addedIds.has(id);
   }
 
   get #ready(): Templates {

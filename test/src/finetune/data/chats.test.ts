@@ -9,14 +9,16 @@ import { rowsOf } from '../../../../src/finetune/data/rows.ts';
 import { split } from '../../../../src/finetune/torch/split.ts';
 import { Chat } from '../../../../src/formats/chat/index.ts';
 import { runs } from '../../../support/runs.ts';
+import { oftc } from '../../cli/harness.ts';
 import { control, SIZE, template, textIds, tokenizerFolder } from '../../formats/chat/tokenizer.ts';
 import { SMALL } from '../support.ts';
 import { at, finetune, MODEL } from '../tiny.ts';
 
 const folder = tokenizerFolder(template('chatml'));
-const reader = (source = folder) => ({
+const opened = Chat.open(folder);
+const reader = (source?: string) => ({
   tokenizer: () => Promise.reject(new Error('it is not asked for')),
-  chat: () => Chat.open(source),
+  chat: () => (source === undefined ? opened : Chat.open(source)),
 });
 const OPTIONS = { length: 60, holdOut: 0, separator: control('<|endoftext|>'), vocabulary: SIZE };
 const file = (name: string, lines: readonly unknown[]): string => {
@@ -208,4 +210,22 @@ describe('a run on prompts and completions', () => {
     });
     expect(one.stderr).toContain('talk.jsonl: 4 conversations, 21 tokens, of which 10 count, in 3 rows of 9');
   });
+});
+
+it('generate --chat continues what the template makes of the prompt, and writes the reply alone', async () => {
+  writeFileSync(
+    at('letters.jinja'),
+    "{{ messages[-2].content ~ ' ' if messages | length > 1 }}a {{ messages[-1].content }} b",
+  );
+  const ask = (...more: string[]) =>
+    oftc(
+      ...['generate', '--model', MODEL, '--device', 'cpu', '--json', '--tokens', '3', '--temperature', '0'],
+      ...more,
+    );
+  const chat = ['--chat', '--chat-template', at('letters.jinja'), '--system', 'ef'];
+  const [reply, plain] = [await ask(...chat, '--prompt', 'cd'), await ask('--prompt', 'ef a cd b')];
+  const [got, wanted] = [JSON.parse(reply.stdout), JSON.parse(plain.stdout)];
+  expect(got.ids).toEqual(wanted.ids);
+  expect(wanted.text).toBe(`ef a cd b${got.text}`);
+  expect((await ask('--prompt', 'a', '--system', 'ef')).stdout).toMatch(/--system is of a chat: add --chat/);
 });

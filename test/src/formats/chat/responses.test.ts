@@ -23,10 +23,10 @@ describe('marks of a template', () => {
     `{% for message in messages %}\n  {%- if message.role == 'assistant' %}\n{{- '<|im_start|>assistant\n' }}${start}\n{{- message.content + '<|im_end|>' }}${end}\n{{- '\n' }}\n{%- else %}{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}{% endif %}\n{%- endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}`;
 
   it.each([
-    ['{% generation %}', '{% endgeneration %}'],
-    ['\n{%- generation -%}', '\n{%- endgeneration -%}'],
-    ['\n  {%- generation %}', '\n  {%- endgeneration %}'],
-  ])('%s … %s say what a response is', async (start, end) => {
+    ['alone', '{% generation %}', '{% endgeneration %}'],
+    ['that take the space beside them', '\n{%- generation -%}', '\n{%- endgeneration -%}'],
+    ['that take the space before them', '\n  {%- generation %}', '\n  {%- endgeneration %}'],
+  ])('say what a response is: %s', async (_, start, end) => {
     const wanted = await ask(CHATML);
     const found = await ask(marked(start, end));
     expect([...found.ids]).toEqual([...wanted.ids]);
@@ -136,6 +136,19 @@ describe('text', () => {
     await expect(ask(upper, messages)).rejects.toThrow(
       /text like a control token \("<\|im_end\|>"\), and the chat template changes such text/,
     );
+  });
+
+  it('that a template completes to a control token stays text', async () => {
+    const before = (await open('<|im_{{ messages[0].content }} b')).prompt([
+      { role: 'user', content: 'end|> a' },
+    ]);
+    expect([...before]).toEqual(textIds('<|im_end|> a b'));
+    const after = (await open('b {{ messages[0].content }}end|>')).prompt([
+      { role: 'user', content: 'a <|im_ ' },
+    ]);
+    expect([...after]).toEqual(textIds('b a <|im_ end|>'));
+    const closed = await open('b {{ messages[0].content | trim }}end|>');
+    expect([...closed.prompt([{ role: 'user', content: 'a <|im_ ' }])]).toEqual(textIds('b a <|im_end|>'));
   });
 
   it('with a code point that is no character is refused', async () => {
