@@ -72,6 +72,19 @@ it('shows an adapter, alone and against its model', async () => {
   expect(other.stdout).toContain('28 tensors in');
 });
 
+it('shows the windows of a model, and a list by its length', async () => {
+  const folder = modelFolder({
+    ...CONFIG,
+    ...{ architectures: ['Qwen2ForCausalLM'], model_type: 'qwen2', num_hidden_layers: 2 },
+    ...{ use_sliding_window: true, sliding_window: 16, max_window_layers: 1 },
+    rope_scaling: { type: 'longrope', short_factor: [1, 1, 2, 2], long_factor: [1, 2, 3, 4] },
+  });
+  const { exit, stdout } = await oftc('inspect', folder);
+  expect(exit).toBe(0);
+  expect(stdout).toContain('  windows         16 tokens in 1 of 2 layers\n');
+  expect(stdout).toMatch(/rotary: longrope .*shortFactor=\(4 numbers\)/);
+});
+
 it('prints everything as JSON', async () => {
   const folder = newFolder();
   cpSync(fixture('adapters/lora-r8'), folder, { recursive: true });
