@@ -12,7 +12,7 @@ import { loadProgram, type Source } from '../language/load.ts';
 import type { Stored } from '../session/quantized.ts';
 import type { DropoutOptions } from './dropout/draws.ts';
 import { droppedBy } from './dropout/methods.ts';
-import { type Adapted, adaptedAt, withMask } from './models/adapted.ts';
+import { type Adapted, adaptedAt, afterwards, withMask } from './models/adapted.ts';
 import { block } from './models/decoder-block.ts';
 import { layerAt, projectionsOf, shortName, type Target, targetsOf } from './models/linear-layers.ts';
 import type { Place } from './place.ts';
@@ -30,6 +30,8 @@ export interface AdapterChoice {
   readonly targets?: readonly Target[];
   /** Dropout in training; the method must have it. */
   readonly dropout?: DropoutOptions | undefined;
+  /** Adapters that follow this one: on a target of both, they take its merged weight for W. */
+  readonly also?: readonly AdapterChoice[];
   /** The adapter's tensors, by their path in the model: `model.layers.0.self_attn.q_proj.oft_R.weight`. */
   readonly tensors: Weights;
 }
@@ -54,7 +56,11 @@ export function adaptersOf(
   };
   const targets = adapter.targets ?? projectionsOf(config);
   try {
-    return Object.fromEntries(targets.map((t) => [t, at(t)]));
+    const all = Object.fromEntries(targets.map((t) => [t, at(t)]));
+    for (const next of adapter.also ?? [])
+      for (const [t, adapted] of Object.entries(adaptersOf(config, next)))
+        if (adapted) all[t] = all[t] ? afterwards(all[t], adapted) : adapted;
+    return all;
   } catch (e) {
     if (!(e instanceof OftcError) || e.code !== 'OFT6001') throw e;
     const fit = targetsOf(config).filter((t) => fits(() => at(t)));

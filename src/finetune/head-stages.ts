@@ -54,6 +54,8 @@ export interface Head {
   gradient(batch: Batch, x: Value, masks?: Masks): Promise<HeadGradient>;
   /** Whether the adapter targets the head. */
   readonly trains: boolean;
+  /** Whether the head's weight is held in pieces. */
+  readonly isPieced: boolean;
   /** Compiles what `gradient` runs on batches of these token counts. */
   compile(tokens: readonly number[]): Promise<void>;
   /** The bytes that `gradient` and its results take. */
@@ -82,6 +84,7 @@ export async function wholeHead(
   const tensors = () => ({ ...held, ...uploads.now(paths) });
   return {
     trains: paths.size > 0,
+    isPieced: false,
     compile: (tokens) => gradient.compile(tokens),
     bytes: (counts) => gradient.bytes(counts, ['label', 'weight', gradName('loss')]),
     operations: (tokens) => gradient.operations(tokens),
@@ -200,6 +203,7 @@ export async function piecedHead(
 
   return {
     trains: false,
+    isPieced: true,
     compile: async (tokens) => {
       const sums = pieces.length > 1 ? [joined, added] : [];
       const parts = [...stages.values()].flatMap((s) => [s.forward, s.slope]);

@@ -6,10 +6,8 @@
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
-import type { PlanStore } from '../plans/store.ts';
 import type { Stored } from '../session/quantized.ts';
-import type { SessionOptions } from '../session/session.ts';
-import type { HostArray, HostTensor } from '../session/tensors.ts';
+import type { HostTensor } from '../session/tensors.ts';
 import type { Batch } from './batch.ts';
 import {
   type AdapterChoice,
@@ -24,6 +22,7 @@ import type { DrawnFor } from './dropout/draws.ts';
 import { Dropout } from './dropout/dropout.ts';
 import { type Embedding, onDevice, onHost } from './embedding.ts';
 import { type Head, piecedHead, wholeHead } from './head-stages.ts';
+import type { Gradients, ModelOptions, PlannedBytes } from './model-types.ts';
 import { HEAD, projectionsOf, shortName } from './models/linear-layers.ts';
 import { TABLES } from './models/rope.ts';
 import { blockPath } from './models/weights.ts';
@@ -42,46 +41,8 @@ import {
 } from './uploads.ts';
 
 export type { AdapterChoice } from './blocks.ts';
+export type { Gradients, ModelOptions, PlannedBytes } from './model-types.ts';
 export type { Weights } from './uploads.ts';
-
-export interface ModelOptions {
-  readonly config: ModelShape;
-  readonly weights: Weights;
-  readonly adapter?: AdapterChoice;
-  readonly device?: SessionOptions['device'];
-  /** Whether to compile the blocks without any derivation, as a baseline. */
-  readonly asWritten?: boolean;
-  /** The most bytes of a tensor of the embedding and the head; by default what the device can bind. */
-  readonly largest?: number;
-  /** The tokens of the largest batch: the vocabulary is cut so that their logits fit. */
-  readonly tokensAtOnce?: number;
-  /** Where compiled Plans are kept. */
-  readonly plans?: PlanStore | undefined;
-}
-
-/** A loss, and the gradients of the adapter's tensors by path, held until freed. */
-export interface Gradients {
-  readonly loss: number;
-  readonly values: ReadonlyMap<string, Value>;
-  read(path: string): Promise<HostArray>;
-  free(): void;
-}
-
-/** The peak of device memory while gradients are computed, by use. */
-export interface PlannedBytes {
-  /** Frozen tensors, and the tables of the rotary embedding. */
-  readonly weights: number;
-  readonly adapter: number;
-  /** Temporaries, uploads and uniforms of the embedding and the blocks. */
-  readonly stages: number;
-  /** Those of the head: the logits. */
-  readonly head: number;
-  /** The input of the first block, its output, and the head's results. */
-  readonly activations: number;
-  /** Gradients of the adapter's tensors and of the input of each block. */
-  readonly gradients: number;
-  readonly total: number;
-}
 
 /** A block of the model. */
 interface TransformerBlock {
@@ -96,6 +57,10 @@ interface TransformerBlock {
 }
 
 interface Parts {
+  /** The model whose weights and head this one shares; undefined for a model of its own. */
+  readonly base?: Model;
+  readonly weights: Weights;
+  readonly asWritten: boolean;
   /** The adapter, without its dropout. */
   readonly adapter: AdapterChoice | undefined;
   readonly dropout: Dropout | undefined;
@@ -111,6 +76,7 @@ const ROOT = 'model';
 export class Model {
   readonly config: ModelShape;
   readonly place: Place;
+  readonly #parts: Parts;
   readonly #adapter: AdapterChoice | undefined;
   readonly #dropout: Dropout | undefined;
   readonly #uploads: Uploads;
@@ -123,6 +89,7 @@ export class Model {
   private constructor(config: ModelShape, place: Place, parts: Parts) {
     this.config = config;
     this.place = place;
+    this.#parts = parts;
     this.#adapter = parts.adapter;
     this.#dropout = parts.dropout;
     this.#uploads = parts.uploads;
@@ -201,11 +168,48 @@ export class Model {
         });
       }
       const dropout = adapter?.dropout && new Dropout(config, adaptersOf(config, adapter), adapter.dropout);
-      return new Model(config, place, { adapter: steady, dropout, blocks, layers, embedding, head, uploads });
+      const made = { adapter: steady, dropout, blocks, layers, embedding, head, uploads };
+      return new Model(config, place, { weights, asWritten, ...made });
     } catch (e) {
       place.dispose();
       throw e;
     }
+  }
+
+  /**
+   * This model with an adapter, beside this model. It uploads the adapter's tensors alone, and computes with the
+   * weights of this model, which has no adapter and is disposed of later. Rejects as `open` does.
+   */
+  async with(adapter: AdapterChoice): Promise<Model> {
+    const { config, place } = this;
+    const { weights, asWritten } = this.#parts;
+    const plain = new Set(blockProgram(config).inputs.map((i) => i.name));
+    const program = blockProgram(config, adapter);
+    const blocks = stagesOf(place, program, asWritten);
+    const uploads = this.#uploads.beside();
+    const own = program.inputs.filter((i) => !plain.has(i.name));
+    const trainable = own.filter((i) => i.role === 'trainable');
+    const adapted = adaptersOf(config, adapter).head;
+    if (adapted && this.#head.isPieced)
+      throw new OftcError(
+        'OFT6001',
+        `on ${shortName(config, HEAD)}: its weight is held in pieces, and no adapter can stand in for pieces: leave out the adapter that targets it`,
+      );
+    const headParts = { place, config, weights, uploads, root: ROOT };
+    const onHead = adapted && { adapted, trained: adapted, tensors: adapter.tensors };
+    const head = onHead ? await wholeHead(headParts, onHead) : this.#head;
+    const layers: TransformerBlock[] = [];
+    for (const [n, layer] of this.#layers.entries()) {
+      const path = blockPath(n);
+      layers.push({
+        ...layer,
+        stages: await blocks.holding(layer.stored),
+        tensors: { ...layer.tensors, ...(await uploads.all(own, path, () => adapter.tensors)) },
+        paths: new Map(trainable.map((i) => [i.name, pathOf(i, path)])),
+      });
+    }
+    const made = { adapter, dropout: undefined, blocks, layers, embedding: this.#embedding, head, uploads };
+    return new Model(config, place, { base: this, weights, asWritten, ...made });
   }
 
   /**
@@ -388,8 +392,15 @@ export class Model {
     return [...new Set(this.stages.flatMap((s) => used.map((of) => s[of])))];
   }
 
-  /** Frees everything, and the device if the model opened it. */
+  /** Frees everything, and the device if the model opened it; of a model beside another one, what it has alone. */
   dispose(): void {
+    const { base, uploads } = this.#parts;
+    if (base) {
+      this.#blocks.dispose();
+      if (this.#head !== base.#head) this.#head.dispose();
+      uploads.free();
+      return;
+    }
     for (const part of [this.#blocks, this.#embedding, this.#head]) part.dispose();
     this.place.dispose();
   }

@@ -97,6 +97,10 @@ export interface Uploads {
     from: (i: InputNode) => Weights,
     names: readonly string[],
   ): Promise<Uploaded>;
+  /** Uploads for an adapter beside these, which do not upload the tensors of these again. */
+  beside(): Uploads;
+  /** Frees the tensors, those of other uploads aside. */
+  free(): void;
 }
 
 /** Reads the tensors and copies them to a place. */
@@ -105,9 +109,26 @@ export class PlacedUploads implements Uploads {
   readonly #place: Place;
   readonly #held = new Map<string, PlacedTensor>();
   readonly #bytes = new Map<string, number>();
+  readonly #shared: PlacedUploads | undefined;
 
-  constructor(place: Place) {
+  /** `shared` has tensors that are not uploaded again. */
+  constructor(place: Place, shared?: PlacedUploads) {
     this.#place = place;
+    this.#shared = shared;
+  }
+
+  /** A tensor that was uploaded by its path. */
+  held(path: string): PlacedTensor | undefined {
+    return this.#held.get(path);
+  }
+
+  beside(): PlacedUploads {
+    return new PlacedUploads(this.#place, this);
+  }
+
+  free(): void {
+    for (const [path, held] of this.#held) if (!this.trained.has(path)) held.free();
+    for (const held of this.trained.values()) held.free();
   }
 
   get bytes(): Readonly<Record<string, number>> {
@@ -155,7 +176,7 @@ export class PlacedUploads implements Uploads {
   }
 
   async #one(i: InputNode, path: string, from: Weights): Promise<Value> {
-    const known = this.#held.get(path);
+    const known = this.#held.get(path) ?? this.#shared?.held(path);
     if (known) return known.value;
     const { data, shape } = await from.read(path);
     checkSize(path, i, shape);

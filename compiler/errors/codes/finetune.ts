@@ -1,4 +1,4 @@
-/** The refusals of fine-tuning: OFT6001 to OFT6015. */
+/** The refusals of fine-tuning: OFT6001 to OFT6017. */
 import { type Code, LINEAR } from '../code.ts';
 import { json, MODEL, TOKENIZER } from './model-files.ts';
 
@@ -144,5 +144,11 @@ export const finetune = {
     explanation:
       'A LoRA adds a matrix of low rank to a weight and leaves biases as they are. The adapter changes a bias, its change has no low rank within the tolerance, or the rank that was asked for is above the width of every weight.',
     fix: 'Give `oftc convert` a rank, and look at what it says is left; or merge the adapter, `oftc merge`, which loses nothing.',
+  },
+  OFT6017: {
+    title: 'adapters that do not go together',
+    explanation:
+      'Several adapters are used on one model by their names. Composed, they change one module in an order that makes sense for adapters of one kind only: rotations apply one after the other, and additions add up.',
+    fix: 'Compose adapters of one kind, or on different modules; use others one at a time.',
   },
 } as const satisfies Readonly<Record<string, Code>>;

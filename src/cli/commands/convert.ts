@@ -100,7 +100,7 @@ async function lossWith(
   io: Io,
 ): Promise<number> {
   const adapter = await readTrained(folder, opened.files, trustOf(args, io));
-  return heldOutLoss({ ...opened, adapter }, data, args, io);
+  return heldOutLoss({ ...opened, adapters: [{ ...adapter, called: folder }] }, data, args, io);
 }
 
 function report(

@@ -41,12 +41,12 @@ import { locked, lockWithin } from '../../formats/lock.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { adapterDivergences } from '../divergence.ts';
-import type { Named } from '../finetune/config-option.ts';
 import { type DataArguments, dataOf, dataTitle, holdOutOf, nothingHeldOut } from '../finetune/data.ts';
 import { dropoutNotes } from '../finetune/dropout.ts';
 import { type EngineArguments, type Found, findEngine, openEngine } from '../finetune/engine.ts';
 import { type AnswerArguments, checkAnswers, type Exam, examOn } from '../finetune/exam.ts';
 import { heldAs, shownScore, TrainingLine } from '../finetune/line.ts';
+import type { Named } from '../finetune/named.ts';
 import { leastRate, type RateArguments } from '../finetune/rate.ts';
 import { runText } from '../finetune/run-file.ts';
 import {

@@ -1,9 +1,10 @@
 /** `oftc generate`: writes a model's continuation of a prompt. */
 import { generate } from '../../finetune/generate.ts';
+import type { Model } from '../../finetune/model-run.ts';
 import { ChatError } from '../../formats/chat/index.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import type { Tokenizer } from '../../formats/tokenizer/index.ts';
-import { type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
+import { checkCompose, type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
 import { type Io, printJson } from '../io.ts';
 import { UsageError } from '../usage.ts';
 import { visible } from '../visible.ts';
@@ -19,6 +20,8 @@ export interface GenerateArguments extends ModelArguments {
   readonly temperature: number;
   readonly topK?: number;
   readonly seed: number;
+  /** Whether to use all adapters together. */
+  readonly compose?: boolean;
 }
 
 /** The token ids to go on from, and the tokens that end the text. */
@@ -43,6 +46,7 @@ async function openingOf(args: GenerateArguments, files: OpenModel, tokenizer: T
 
 /** Writes the text token by token, or one JSON object at the end. A reply is written without its prompt. */
 export async function generateCommand(args: GenerateArguments, io: Io): Promise<void> {
+  checkCompose(args);
   const other =
     args.system !== undefined ? '--system' : args.chatTemplate !== undefined ? '--chat-template' : '';
   if (other && !args.chat) throw new UsageError(`${other} is of a chat: add --chat, or leave ${other} out`);
@@ -52,29 +56,47 @@ export async function generateCommand(args: GenerateArguments, io: Io): Promise<
     const { prompt, end } = await openingOf(args, files, tokenizer);
     if (prompt.length === 0) throw new UsageError('--prompt is empty: give the text to go on from');
     const tokens = Math.min(config.maxPositions, prompt.length + args.tokens);
-    await withModel(opened, { device: args.device, tokens }, io, async (model) => {
-      const options = { ...args, topK: args.topK, end };
-      const ids: number[] = [];
-      // A token may be part of a letter: decode all tokens, and show the text as far as its letters are complete.
-      const decoded = () => tokenizer.decode([...prompt, ...ids], { special: false });
-      const before = args.chat ? decoded() : '';
-      const spelt = () => decoded().slice(before.length);
-      let shown = '';
-      for await (const id of generate(model, prompt, options)) {
-        ids.push(id);
+    const use = { device: args.device, tokens, compose: args.compose };
+    await withModel(opened, use, io, async (variants) => {
+      const several = variants.length > 1;
+      const texts = [];
+      for (const [n, { name, model }] of variants.entries()) {
         if (io.stdout.closed) return;
-        const text = spelt();
-        if (io.json || text.endsWith('\ufffd') || !text.startsWith(shown)) continue;
-        const more = text.slice(shown.length);
-        // A terminal would obey control characters, which a file only holds: make them visible.
-        io.stdout.write(io.stdout.isTTY ? visible(more) : more);
-        shown = text;
+        if (several && !io.json) io.stdout.write(`${n > 0 ? '\n' : ''}[${name}]\n`);
+        const written = await write({ model, tokenizer, prompt, end }, args, io);
+        texts.push({ adapter: name, ...written });
       }
-      if (io.json) printJson(io, { prompt: args.prompt, text: spelt(), ids });
-      else {
-        const rest = spelt().slice(shown.length);
-        io.stdout.write(`${io.stdout.isTTY ? visible(rest) : rest}\n`);
-      }
+      if (!io.json) return;
+      const { adapter: _, ...only } = texts[0]!;
+      printJson(io, { prompt: args.prompt, ...(several ? { texts } : only) });
     });
   });
+}
+
+interface Writing extends Opening {
+  readonly model: Model;
+  readonly tokenizer: Tokenizer;
+}
+
+/** Generates a text and, without --json, writes it as it comes. */
+async function write({ model, tokenizer, prompt, end }: Writing, args: GenerateArguments, io: Io) {
+  const options = { ...args, topK: args.topK, end };
+  const ids: number[] = [];
+  // A token may be part of a letter: decode all tokens, and show the text as far as its letters are complete.
+  const decoded = () => tokenizer.decode([...prompt, ...ids], { special: false });
+  const before = args.chat ? decoded() : '';
+  const spelt = () => decoded().slice(before.length);
+  let shown = '';
+  // A terminal would obey control characters, which a file only holds: make them visible.
+  const show = (text: string) => io.stdout.write(io.stdout.isTTY ? visible(text) : text);
+  for await (const id of generate(model, prompt, options)) {
+    ids.push(id);
+    if (io.stdout.closed) break;
+    const text = spelt();
+    if (io.json || text.endsWith('\ufffd') || !text.startsWith(shown)) continue;
+    show(text.slice(shown.length));
+    shown = text;
+  }
+  if (!io.json && !io.stdout.closed) show(`${spelt().slice(shown.length)}\n`);
+  return { text: spelt(), ids };
 }

@@ -34,7 +34,7 @@ export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> 
 
 /** Does the work of the command, in a folder that no other process writes. */
 function mergeInto(args: MergeArguments, io: Io): Promise<void> {
-  return withFiles(args, io, async ({ files, config, adapter }) => {
+  return withFiles(args, io, async ({ files, config, adapters: [adapter] }) => {
     const choice = mergeable(adapter!, args);
     const sites = sitesOf(config, choice);
     const place = await openPlace(args.device, plansFor(io));

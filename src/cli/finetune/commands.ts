@@ -12,10 +12,12 @@ import { ConfigOption, namedIn } from './config-option.ts';
 import { CONVERTS, convertOptions } from './convert-options.ts';
 import {
   adapter,
+  adapters,
   answer,
   answerTokens,
   chatTemplate,
   claims,
+  compose,
   data,
   model,
   out,
@@ -38,7 +40,8 @@ export function finetuneCommands(program: Command, io: Io): void {
   });
 
   onModel(program.command('generate'), 'continue a prompt')
-    .addOption(adapter())
+    .addOption(adapters())
+    .addOption(compose(''))
     .addOption(trustCode())
     .addOption(quantize())
     .requiredOption('--prompt <text>', 'text to continue')
@@ -55,7 +58,8 @@ export function finetuneCommands(program: Command, io: Io): void {
     });
 
   onModel(program.command('eval'), 'measure the perplexity of a model on a text')
-    .addOption(adapter())
+    .addOption(adapters())
+    .addOption(compose(', beside each of them'))
     .addOption(trustCode())
     .addOption(quantize())
     .addOption(data())

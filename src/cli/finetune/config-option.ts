@@ -6,6 +6,7 @@ import { FormatError, shownValue } from '../../formats/error.ts';
 import { type Io, printNotes } from '../io.ts';
 import { versionOf } from '../package.ts';
 import { PathOption } from '../path-options.ts';
+import { type Named, onCommandLine } from './named.ts';
 import type { FileOption, RunFile } from './run-file.ts';
 import { keyOf, runOptions } from './run-options.ts';
 
@@ -98,13 +99,7 @@ function checkTrust(command: Command, file: string, { entry, value }: FileOption
   );
 }
 
-/** The name of an option in messages, with its value where one is given: as the command line or the run.json has it. */
-export type Named = (option: string, value?: string | number) => string;
-
-/** The name of an option on a command line without a run.json. */
-export const onCommandLine: Named = (name, value) =>
-  value === undefined ? `--${name}` : `--${name} ${value}`;
-
+/** The names of options, as the command line or the run.json has them. */
 export const namedIn =
   (command: Command): Named =>
   (name, value) => {

@@ -5,7 +5,7 @@ import { type Data, readData } from '../../finetune/data/read.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
 import { UsageError } from '../usage.ts';
-import { type Named, onCommandLine } from './config-option.ts';
+import { type Named, onCommandLine } from './named.ts';
 
 export interface DataArguments {
   /** Files, and folders of files. */

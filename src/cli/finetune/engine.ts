@@ -10,7 +10,7 @@ import { type Io, say, withProgress } from '../io.ts';
 import { pythonLibrary, versionOf } from '../package.ts';
 import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage.ts';
-import type { Named } from './config-option.ts';
+import type { Named } from './named.ts';
 import type { ENGINES } from './options.ts';
 import type { StartingPoint } from './start.ts';
 

@@ -4,7 +4,7 @@ import { type Answered, type Continues, examined, questionsOf, unmarked } from '
 import type { Sequence } from '../../finetune/batch.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { UsageError } from '../usage.ts';
-import { type Named, onCommandLine } from './config-option.ts';
+import { type Named, onCommandLine } from './named.ts';
 
 export interface AnswerArguments {
   /** The source of the regular expression that finds the answer in a response. */

@@ -32,7 +32,8 @@ export const heldOutLoss = (
   { device, batch, length }: Omit<LossArguments, 'data'>,
   io: Io,
 ): Promise<number> =>
-  withModel(opened, { device, tokens: batch * length }, io, async (model) => {
+  withModel(opened, { device, tokens: batch * length }, io, async ([variant]) => {
+    const { model } = variant!;
     const loss = await withProgress(io, 'Evaluating', () => meanLoss(model, train, batch));
     await checkFinite(model, [loss], 'the loss');
     return loss;

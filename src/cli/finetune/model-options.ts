@@ -37,6 +37,17 @@ export const model = (): Option =>
 export const adapter = (): Option =>
   reading('--adapter <folder>', 'an adapter, from finetune or in PEFT’s format');
 
+/** An option for the adapters that a command uses in turn. */
+export const adapters = (): Option =>
+  several(
+    reading('--adapter <folder>', 'an adapter, as adapter or NAME=adapter; may be repeated', {
+      paths: async (given) => [(await import('./with-model.ts')).folderOf(given)],
+    }),
+  );
+
+export const compose = (turn: string): Option =>
+  new Option('--compose', `use all adapters together, in their order${turn}`);
+
 export const data = (): Option => required(several(reading('--data <file>', DATA)));
 
 /** An option that may be given several times. */

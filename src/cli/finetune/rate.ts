@@ -1,7 +1,7 @@
 /** Checks the learning rates of `oftc finetune`. */
 import type { RateSchedule } from '../../finetune/loop/schedule.ts';
 import { UsageError } from '../usage.ts';
-import { type Named, onCommandLine } from './config-option.ts';
+import { type Named, onCommandLine } from './named.ts';
 
 export interface RateArguments {
   /** The highest learning rate. */

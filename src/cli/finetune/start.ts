@@ -16,8 +16,8 @@ import type { HostTensor } from '../../session/tensors.ts';
 import { noStart, withoutStart } from '../../start/missing.ts';
 import { type Io, printNotes } from '../io.ts';
 import { UsageError } from '../usage.ts';
-import type { Named } from './config-option.ts';
 import { dropoutOf } from './dropout.ts';
+import type { Named } from './named.ts';
 import { targetsNamed } from './targets.ts';
 import { trustOf } from './with-model.ts';
 

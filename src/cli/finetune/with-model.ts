@@ -1,4 +1,6 @@
-/** The part that commands on a trained model share: opening its files, and the adapter used with it. */
+/** The part that commands on a trained model share: opening its files, and the adapters used with it. */
+import { existsSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { readTrained } from '../../finetune/adapter-files.ts';
 import { Model, type Weights } from '../../finetune/model-run.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
@@ -14,8 +16,8 @@ import { UsageError } from '../usage.ts';
 
 export interface ModelArguments {
   readonly model: string;
-  /** The adapter's folder. */
-  readonly adapter?: string;
+  /** The adapter's folder, or several, each perhaps with a name before it: name=folder. */
+  readonly adapter?: string | readonly string[];
   /** Whether to run the author's code that defines the adapter, if only that code defines it. */
   readonly trustCode?: boolean;
   readonly device: 'gpu' | 'cpu';
@@ -23,10 +25,15 @@ export interface ModelArguments {
   readonly quantize?: string;
 }
 
+/** An adapter that was read, with the name that the command line gives it. */
+export interface ReadAdapter extends ReadBack {
+  readonly called: string;
+}
+
 export interface Opened {
   readonly files: OpenModel;
   readonly config: ModelShape;
-  readonly adapter: ReadBack | undefined;
+  readonly adapters: readonly ReadAdapter[];
   readonly weights: Weights;
 }
 
@@ -40,13 +47,15 @@ export async function withFiles<T>(
   try {
     printNotes(io, files.notes);
     const config = files.config;
-    const adapter =
-      args.adapter === undefined ? undefined : await readTrained(args.adapter, files, trustOf(args, io));
-    printNotes(io, adapter?.notes ?? []);
-    if (adapter)
-      for (const warning of await adapterDivergences(sitesOf(config, adapter.choice), adapter.choice.tensors))
+    const adapters: ReadAdapter[] = [];
+    for (const { name, folder } of namedFolders([args.adapter ?? []].flat())) {
+      const read = await readTrained(folder, files, trustOf(args, io));
+      printNotes(io, read.notes);
+      for (const warning of await adapterDivergences(sitesOf(config, read.choice), read.choice.tensors))
         say(io, `warning: ${warning}`);
-    return await work({ files, config, adapter, weights: weightsFrom(files, args.quantize) });
+      adapters.push({ ...read, called: name });
+    }
+    return await work({ files, config, adapters, weights: weightsFrom(files, args.quantize) });
   } finally {
     await files.close();
   }
@@ -62,26 +71,90 @@ export function checkLength({ length }: { readonly length: number }, { maxPositi
 export const trustOf = ({ trustCode }: Pick<ModelArguments, 'trustCode'>, io: Io): Trust | undefined =>
   trustCode ? (what) => say(io, what) : undefined;
 
-/** Makes the model on the device and does the work. `tokens` is the length of the longest batch to come. */
+/** The model with one adapter, or without, under the name that the command line gives it. */
+export interface Variant {
+  readonly name: string;
+  readonly model: Model;
+}
+
+/**
+ * Makes the model on the device and does the work for each adapter in turn. With several adapters, the weights of the
+ * model are held once. `tokens` is the length of the longest batch to come.
+ */
 export async function withModel<T>(
-  { config, adapter, weights }: Opened,
-  { device, tokens }: { readonly device: 'gpu' | 'cpu'; readonly tokens: number },
+  opened: Opened,
+  { device, tokens, compose = false, base = false }: ModelUse,
   io: Io,
-  work: (model: Model) => Promise<T>,
+  work: (variants: readonly Variant[]) => Promise<T>,
 ): Promise<T> {
-  const model = await withProgress(io, 'Uploading the weights', () =>
-    Model.open({
-      config,
-      weights,
-      device,
-      tokensAtOnce: tokens,
-      plans: plansFor(io),
-      ...(adapter ? { adapter: adapter.choice } : {}),
-    }),
-  );
+  const { config, adapters, weights } = opened;
+  const options = { config, weights, device, tokensAtOnce: tokens, plans: plansFor(io) };
+  const uploading = <R>(open: () => Promise<R>) => withProgress(io, 'Uploading the weights', open);
+  if (adapters.length < 2) {
+    const [only] = adapters;
+    const model = await uploading(() =>
+      Model.open({ ...options, ...(only ? { adapter: only.choice } : {}) }),
+    );
+    try {
+      return await work([{ name: only?.called ?? BASE, model }]);
+    } finally {
+      model.dispose();
+    }
+  }
+  const { Adapters, composed } = await import('../../finetune/adapters.ts');
+  const [first, ...others] = adapters.map(({ called, choice }) => ({ name: called, choice }));
+  const together = compose ? [composed(config, [first!, ...others])] : [];
+  const separate = compose && !base ? [] : [first!, ...others];
+  const all = await uploading(() => Adapters.open(options, [...separate, ...together]));
   try {
-    return await work(model);
+    const variants = all.names.map((name) => ({ name, model: all.use(name) }));
+    return await work(base ? [{ name: BASE, model: all.use() }, ...variants] : variants);
   } finally {
-    model.dispose();
+    all.dispose();
   }
 }
+
+/** The name of the model without an adapter. */
+const BASE = 'base';
+
+interface ModelUse {
+  readonly device: 'gpu' | 'cpu';
+  readonly tokens: number;
+  /** Whether several adapters are used together. */
+  readonly compose?: boolean | undefined;
+  /** Whether several adapters are compared with the model without any. */
+  readonly base?: boolean;
+}
+
+/**
+ * The names and folders of --adapter. Without a name before it, an adapter has that of its folder, and one in the folder
+ * `adapter` of a run that of the run. Throws UsageError for a name that is given twice, or that the base has.
+ */
+export function namedFolders(given: readonly string[]): { readonly name: string; readonly folder: string }[] {
+  const named = given.map((text) => {
+    // A folder may have an equals sign in its own name.
+    const [, name, folder = text] = (!existsSync(text) && /^([\w.-]+)=(.+)$/s.exec(text)) || [];
+    const own = basename(resolve(folder));
+    return { name: name ?? (own === 'adapter' ? basename(dirname(resolve(folder))) : own), folder };
+  });
+  if (named.length < 2) return named;
+  for (const [i, { name }] of named.entries()) {
+    const twice = named.slice(0, i).some((other) => other.name === name);
+    if (twice || name === BASE)
+      throw new UsageError(
+        `${twice ? `two adapters are called '${name}'` : `'${name}' is the model without an adapter`}: name each, --adapter NAME=${given[i]!.replace(/^[\w.-]+=/, '')}`,
+      );
+  }
+  return named;
+}
+
+/** Throws UsageError for --compose of fewer than two adapters. */
+export function checkCompose({ adapter, compose }: Composes): void {
+  if (compose && [adapter ?? []].flat().length < 2)
+    throw new UsageError('--compose is of several adapters: give --adapter twice, or leave --compose out');
+}
+
+type Composes = Pick<ModelArguments, 'adapter'> & { readonly compose?: boolean | undefined };
+
+/** The folder that a value of --adapter names. */
+export const folderOf = (given: string): string => namedFolders([given])[0]!.folder;

@@ -71,6 +71,43 @@ export function adaptedAt(program: Program, weight: readonly [number, number], d
   return { program: bound, own: ownOf(bound) };
 }
 
+/** The prefix of the stored names of an adapter's tensors that follows another one. */
+export const FOLLOWING = 'then.';
+
+/**
+ * Two layers as one: the second takes the merged weight of the first for W, so that two rotations become R₂·R₁·W, and
+ * two additions W + Δ₁ + Δ₂. The first claims its merged weight, and leaves its bias as it is.
+ */
+export function afterwards(first: Adapted, second: Adapted): Adapted {
+  const merged = first.program.claims!.weight!;
+  const renamed = new Map<Node, Node>();
+  const own = second.own.map((i): InputNode => {
+    const stored = `${FOLLOWING}${i.stored ?? i.name}`;
+    const next = { ...i, name: `next_${i.name}`, stored };
+    renamed.set(i, next);
+    return next;
+  });
+  const of = (name: string, { inputs }: Program) => inputs.find((i) => i.name === name);
+  const by = new Map(renamed).set(of('W', second.program)!, merged);
+  const [output] = second.program.outputs;
+  const { weight, bias } = second.program.claims ?? {};
+  const given = GIVEN.flatMap((name) => {
+    const input = of(name, name === 'W' ? first.program : second.program);
+    return input ? [input] : [];
+  });
+  const all = [...first.own, ...own];
+  return {
+    program: {
+      name: `${first.program.name} and ${second.program.name}`,
+      inputs: [...given, ...all],
+      outputs: [{ ...output!, node: substitute(output!.node, by) }],
+      where: {},
+      ...(weight ? { claims: { weight: substitute(weight, by), bias, orthogonal: [] } } : {}),
+    },
+    own: all,
+  };
+}
+
 /** Whether a program uses a dimension; given sizes of others are ignored, so that one set serves different layers. */
 const usesDim = (program: Program, name: string): boolean =>
   Object.hasOwn(program.where, name) ||

@@ -26,6 +26,14 @@ export class SizedUploads implements Uploads {
     return Object.fromEntries(this.#bytes);
   }
 
+  beside(): SizedUploads {
+    const uploads = new SizedUploads(this.#storageOf);
+    for (const path of this.#counted) uploads.#counted.add(path);
+    return uploads;
+  }
+
+  free(): void {}
+
   now(paths: ReadonlyMap<string, string>): Record<string, Value> {
     return Object.fromEntries([...paths.keys()].map((name) => [name, NOTHING]));
   }

@@ -36,7 +36,7 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
   // Only finetune holds something out.
   'src/cli/finetune/data.ts': ['finetune'],
   'src/cli/finetune/exam.ts': ['finetune'],
-  'src/cli/finetune/with-model.ts': ['finetune', 'eval', 'convert'],
+  'src/cli/finetune/with-model.ts': ['eval'],
   // Where no sizes fit, merge and finetune treat the layer as one without a weight.
   'src/identity/sizes.ts': ['check', 'tune'],
   'src/explain/group-text.ts': ['explain'],
