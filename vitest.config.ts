@@ -22,6 +22,7 @@ const ALONE = [
 export default defineConfig({
   resolve: {
     alias: {
+      'oftc/models': at('./src/finetune/api.ts'),
       'oftc/associate': at('./src/associate/index.ts'),
       'oftc/extend': at('./src/extend/index.ts'),
       'oftc/testing': at('./src/testing/index.ts'),

@@ -5,6 +5,7 @@ import { padded } from '../../../runtime/schedule.ts';
 import { lora } from '../../../src/adapters/lora.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { Adapters } from '../../../src/finetune/adapters.ts';
+import { loadModel } from '../../../src/finetune/api.ts';
 import { nextTokens, packed } from '../../../src/finetune/batch.ts';
 import { Model } from '../../../src/finetune/model-run.ts';
 import type { PlanStore } from '../../../src/plans/store.ts';
@@ -117,6 +118,28 @@ describe('adapters together', () => {
     const losses = adapters.map((r: { loss: number }) => r.loss);
     expect(new Set(losses).size).toBe(4);
   });
+});
+
+it('loadModel does from code what the commands do', async () => {
+  await trained('code-a', '--targets', 'q_proj');
+  await trained('code-b', '--targets', 'v_proj', '--seed', '1');
+  const adapters = { a: runAdapter('code-a'), b: runAdapter('code-b') };
+  const model = await loadModel(MODEL, { adapters, compose: ['a', 'b'], device: 'cpu' });
+  expect(model.names).toEqual(['a', 'b', 'a+b']);
+  const losses = [];
+  for (const name of [undefined, ...model.names]) {
+    model.use(name);
+    losses.push(await model.loss('ab cd ef'));
+  }
+  expect(new Set(losses).size).toBe(4);
+  model.use('a');
+  const options = ['--prompt', 'ab', '--tokens', '3', '--temperature', '0', '--device', 'cpu'];
+  const { stdout } = await oftc('generate', '--model', MODEL, '--adapter', adapters.a, ...options);
+  expect(`ab${await model.continue('ab', { tokens: 3 })}\n`).toBe(stdout);
+  expect(() => model.use('c')).toThrow(/there is no adapter 'c'/);
+  model.dispose();
+  const wrong = loadModel(MODEL, { adapters, compose: ['a', 'c'], device: 'cpu' });
+  await expect(wrong).rejects.toThrow(/there is no adapter 'c' to compose; there are a, b/);
 });
 
 describe('generate', () => {

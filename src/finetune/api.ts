@@ -1,0 +1,93 @@
+/** The entry `oftc/models`: models with adapters, from code. */
+import { OftcError } from '../../compiler/errors/error.ts';
+import '../provide.ts';
+import type { PlanStore } from '../plans/store.ts';
+import type { SessionOptions } from '../session/session.ts';
+import { readTrained } from './adapter-files.ts';
+import { Adapters, composed } from './adapters.ts';
+import { nextTokens, packed } from './batch.ts';
+import { generate } from './generate.ts';
+import type { Model } from './model-run.ts';
+import { weightsFrom } from './models/from-files.ts';
+import { openModel } from './models/open.ts';
+
+export interface LoadOptions {
+  /** Folders of adapters by name, from `oftc finetune` or in PEFT's format. */
+  readonly adapters?: Readonly<Record<string, string>>;
+  /** Names of adapters that are also used together, in this order, under their names with a plus: `a+b`. */
+  readonly compose?: readonly string[];
+  readonly device?: SessionOptions['device'];
+  /** The form to hold the projections of a plain model in: `nf4-double`. */
+  readonly quantize?: string;
+  /** Where compiled Plans are kept; see `planFolder`. */
+  readonly plans?: PlanStore;
+}
+
+export interface ContinueOptions {
+  /** The most tokens to generate; by default 100. */
+  readonly tokens?: number;
+  /** The divisor of the logits; by default 0, which takes the likeliest token. */
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly seed?: number;
+}
+
+/** A model in Hugging Face's layout, with adapters by name, one of which is used at a time. Dispose it at the end. */
+export interface LoadedModel {
+  readonly names: readonly string[];
+  /** Uses an adapter from now on, or none. Nothing is uploaded. Throws OFT6017 for an unknown name. */
+  use(name?: string): void;
+  /** The text that the model continues the prompt with. */
+  continue(prompt: string, options?: ContinueOptions): Promise<string>;
+  /** The mean loss of the model on a text, in nats a token. */
+  loss(text: string): Promise<number>;
+  dispose(): void;
+}
+
+/**
+ * Loads a model. Rejects with FormatError for files that are refused, and with OFT6017 for adapters that do not
+ * compose.
+ */
+export async function loadModel(folder: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  const files = await openModel(folder);
+  try {
+    const { config } = files;
+    const tokenizer = await files.tokenizer();
+    const adapters = await Promise.all(
+      Object.entries(options.adapters ?? {}).map(async ([name, from]) => ({
+        name,
+        choice: (await readTrained(from, files, undefined)).choice,
+      })),
+    );
+    const [first, ...others] = (options.compose ?? []).map(
+      (name) => adapters.find((a) => a.name === name) ?? unknown(name, Object.keys(options.adapters ?? {})),
+    );
+    const together = first && others.length > 0 ? [composed(config, [first, ...others])] : [];
+    const { device, plans, quantize } = options;
+    const opened = { config, weights: weightsFrom(files, quantize), plans, ...(device ? { device } : {}) };
+    const all = await Adapters.open(opened, [...adapters, ...together]);
+    let model: Model = all.use();
+    return {
+      names: all.names,
+      use: (name) => {
+        model = all.use(name);
+      },
+      continue: async (prompt, { tokens = 100, temperature = 0, topK, seed = 0 } = {}) => {
+        const ids = tokenizer.encode(prompt);
+        const more: number[] = [];
+        const sampled = { tokens, temperature, topK, seed, end: config.eosTokenIds };
+        for await (const id of generate(model, ids, sampled)) more.push(id);
+        const spelt = (all: readonly number[]) => tokenizer.decode([...all], { special: false });
+        return spelt([...ids, ...more]).slice(spelt([...ids]).length);
+      },
+      loss: async (text) => model.loss(packed([nextTokens([...tokenizer.encode(text)])], config)),
+      dispose: () => all.dispose(),
+    };
+  } finally {
+    await files.close();
+  }
+}
+
+function unknown(name: string, known: readonly string[]): never {
+  throw new OftcError('OFT6017', `there is no adapter '${name}' to compose; there are ${known.join(', ')}`);
+}
