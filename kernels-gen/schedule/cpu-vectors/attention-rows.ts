@@ -18,10 +18,10 @@ import { bind, bindInvocation } from '../steps/bind.ts';
 import { cacheWrite } from '../steps/cache-write.ts';
 import { clamp } from '../steps/clamp.ts';
 import { distribute } from '../steps/distribute.ts';
-import { fetch } from '../steps/fetch.ts';
 import { fission } from '../steps/fission.ts';
 import { flatten } from '../steps/flatten.ts';
 import { fuse } from '../steps/fuse.ts';
+import { loadRow } from '../steps/load-row.ts';
 import { mask } from '../steps/mask.ts';
 import { promote } from '../steps/promote.ts';
 import { reorder } from '../steps/reorder.ts';
@@ -133,7 +133,7 @@ export function rowSteps(root: AttentionPrim, tile: RowTile): readonly LoopStep[
     mask(otherOf(root), weights),
     promote(isOfKeys ? 'right' : 'left', ['c'], { as: 'held', before: 'block', suffix: '_held' }),
     fission(['part']),
-    ...others.map(({ of }) => fetch(of, 'u', 'other', vector)),
+    ...others.map(({ of }) => loadRow(of, 'u', 'other', vector)),
     fission(['u']),
     ...others.flatMap(({ of, name }) => [
       distribute(name, 'lane', 1),

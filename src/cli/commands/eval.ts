@@ -53,13 +53,13 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
     const { train: sequences } = data;
     const exam = args.generate ? await examOn(sequences, args, files) : undefined;
     const use = { device: args.device, tokens: args.batch * args.length, compose: args.compose, base: true };
-    await withModel(opened, use, io, async (variants) => {
+    await withModel(opened, use, io, async (models) => {
       const reports: Report[] = [];
-      for (const { name, model } of variants)
+      for (const { name, model } of models)
         reports.push({ adapter: name, ...(await evaluated(model, sequences, args, exam, io)) });
       const common = { tokens: data.counted, sequences: sequences.length };
       const several = reports.length > 1;
-      const held = (n: number) => ({ bytes: variants[n]!.model.bytes });
+      const held = (n: number) => ({ bytes: models[n]!.model.bytes });
       if (io.json) {
         const { adapter: _, ...only } = reports[0]!;
         const each = reports.map((report, n) => ({ ...report, ...held(n) }));

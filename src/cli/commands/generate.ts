@@ -57,10 +57,10 @@ export async function generateCommand(args: GenerateArguments, io: Io): Promise<
     if (prompt.length === 0) throw new UsageError('--prompt is empty: give the text to go on from');
     const tokens = Math.min(config.maxPositions, prompt.length + args.tokens);
     const use = { device: args.device, tokens, compose: args.compose };
-    await withModel(opened, use, io, async (variants) => {
-      const several = variants.length > 1;
+    await withModel(opened, use, io, async (models) => {
+      const several = models.length > 1;
       const texts = [];
-      for (const [n, { name, model }] of variants.entries()) {
+      for (const [n, { name, model }] of models.entries()) {
         if (io.stdout.closed) return;
         if (several && !io.json) io.stdout.write(`${n > 0 ? '\n' : ''}[${name}]\n`);
         const written = await write({ model, tokenizer, prompt, end }, args, io);

@@ -72,7 +72,7 @@ export const trustOf = ({ trustCode }: Pick<ModelArguments, 'trustCode'>, io: Io
   trustCode ? (what) => say(io, what) : undefined;
 
 /** The model with one adapter, or without, under the name that the command line gives it. */
-export interface Variant {
+export interface NamedModel {
   readonly name: string;
   readonly model: Model;
 }
@@ -85,7 +85,7 @@ export async function withModel<T>(
   opened: Opened,
   { device, tokens, compose = false, base = false }: ModelUse,
   io: Io,
-  work: (variants: readonly Variant[]) => Promise<T>,
+  work: (models: readonly NamedModel[]) => Promise<T>,
 ): Promise<T> {
   const { config, adapters, weights } = opened;
   const options = { config, weights, device, tokensAtOnce: tokens, plans: plansFor(io) };
@@ -107,8 +107,8 @@ export async function withModel<T>(
   const separate = compose && !base ? [] : [first!, ...others];
   const all = await uploading(() => Adapters.open(options, [...separate, ...together]));
   try {
-    const variants = all.names.map((name) => ({ name, model: all.use(name) }));
-    return await work(base ? [{ name: BASE, model: all.use() }, ...variants] : variants);
+    const models = all.names.map((name) => ({ name, model: all.use(name) }));
+    return await work(base ? [{ name: BASE, model: all.use() }, ...models] : models);
   } finally {
     all.dispose();
   }

@@ -34,11 +34,11 @@ import { cacheWrite } from '../../../kernels-gen/schedule/steps/cache-write.ts';
 import { clamp } from '../../../kernels-gen/schedule/steps/clamp.ts';
 import { collect } from '../../../kernels-gen/schedule/steps/collect.ts';
 import { demote } from '../../../kernels-gen/schedule/steps/demote.ts';
-import { fetch } from '../../../kernels-gen/schedule/steps/fetch.ts';
 import { fission } from '../../../kernels-gen/schedule/steps/fission.ts';
 import { flatten } from '../../../kernels-gen/schedule/steps/flatten.ts';
 import { fuse } from '../../../kernels-gen/schedule/steps/fuse.ts';
 import { hand } from '../../../kernels-gen/schedule/steps/hand.ts';
+import { loadRow } from '../../../kernels-gen/schedule/steps/load-row.ts';
 import { pipeline } from '../../../kernels-gen/schedule/steps/pipeline.ts';
 import { promote } from '../../../kernels-gen/schedule/steps/promote.ts';
 import { reorder } from '../../../kernels-gen/schedule/steps/reorder.ts';
@@ -146,16 +146,16 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
     sums(loop('k', N, [store(OUT, [ax('k')])])),
     'no loop over k adds to acc',
   ],
-  'fetch: a loop that does not read the row': [fetch(TILE, 'k', 'row'), plain, 'nothing reads tile'],
-  'fetch: statements that read several rows': [
-    fetch(PAIRS, 'k', 'row'),
+  'loadRow: a loop that does not read the row': [loadRow(TILE, 'k', 'row'), plain, 'nothing reads tile'],
+  'loadRow: statements that read several rows': [
+    loadRow(PAIRS, 'k', 'row'),
     sums(
       loop('k', 2, [add(load(PAIRS, [ax('k'), int(0)])), add(load(PAIRS, [isub(int(1), ax('k')), int(0)]))]),
     ),
     'statements read several rows of pairs',
   ],
-  'fetch: a row of an inner loop': [
-    fetch(PAIRS, 'k', 'row'),
+  'loadRow: a row of an inner loop': [
+    loadRow(PAIRS, 'k', 'row'),
     sums(loop('k', 2, [loop('r', 2, [add(load(PAIRS, [ax('r'), ax('k')]))])])),
     'the row of pairs is not the same in all statements',
   ],

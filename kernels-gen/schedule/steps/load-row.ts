@@ -18,11 +18,11 @@ import { type Body, type LoopKernel, loop, type Memory } from '../../loops/type.
 import type { LoopStep } from './step.ts';
 
 /**
- * Fetches the row of memory `of` that the iterations of the loop over `axis` read. Its last index counts the row's elements, which
+ * Loads the row of memory `of` that the iterations of the loop over `axis` read. Its last index counts the row's elements, which
  * are in registers of `width` elements each. The loop that loads them is unrolled.
  */
-export const fetch = (of: number, axis: string, as: string, width = 1): LoopStep => ({
-  says: `fetch a row of ${of} into registers ${as} in ${axis}`,
+export const loadRow = (of: number, axis: string, as: string, width = 1): LoopStep => ({
+  says: `load a row of ${of} into registers ${as} in ${axis}`,
   apply(kernel) {
     const { body } = loopOver(kernel, axis);
     const first = body.findIndex((s) => s.k !== 'let' && s.k !== 'digits');
