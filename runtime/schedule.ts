@@ -42,13 +42,18 @@ export interface SizedStep {
   readonly uniformBytes: number;
 }
 
-/** The limits of a device that decide about sizes and grids. */
-export type SizeLimits = Pick<
-  GPUSupportedLimits,
-  | 'maxBufferSize'
-  | 'maxComputeWorkgroupsPerDimension'
-  | 'maxStorageBufferBindingSize'
-  | 'minUniformBufferOffsetAlignment'
+/**
+ * The limits of a device that decide about sizes and grids. They are no Pick of GPUSupportedLimits, which has no member
+ * where a package has the language's own library alone.
+ */
+export type SizeLimits = Readonly<
+  Record<
+    | 'maxBufferSize'
+    | 'maxComputeWorkgroupsPerDimension'
+    | 'maxStorageBufferBindingSize'
+    | 'minUniformBufferOffsetAlignment',
+    number
+  >
 >;
 
 /** The bytes of a buffer: whole vec4s of 16 bytes, and at least one, because WebGPU has no empty binding. */
