@@ -1,39 +1,19 @@
 /** Parses and runs the command line inside any process: commands, options, help and exit codes. */
-import { Command, CommanderError, Option } from 'commander';
-import { defaultTable } from '../tune/default-table.ts';
+import { Command, CommanderError } from 'commander';
 import { commandsFor } from './command-names.ts';
-import type { BuildArguments } from './commands/build.ts';
-import type { CheckArguments } from './commands/check.ts';
-import type { ExplainArguments } from './commands/explain.ts';
-import type { InitArguments } from './commands/init.ts';
-import type { InspectArguments } from './commands/inspect.ts';
-import type { RewriteArguments } from './commands/rewrite.ts';
-import type { RunArguments } from './commands/run.ts';
-import type { TuneArguments } from './commands/tune.ts';
+import type { Context } from './define/context.ts';
+import { layerCommands } from './define/layers.ts';
+import { otherCommands } from './define/others.ts';
 import { EXIT } from './exit.ts';
 import { finetuneCommands } from './finetune/commands.ts';
 import { ConfigOption } from './finetune/config-option.ts';
 import { colored, type Io, printJson, say, type Writer } from './io.ts';
 import { aboutUnknown, unknownOptions } from './option-names.ts';
-import {
-  activations,
-  allowApproximate,
-  asWritten,
-  derivation,
-  device,
-  deviceClass,
-  deviceClasses,
-  objective,
-  quantize,
-  source,
-  target,
-  tuned,
-} from './options.ts';
 import { versionOf } from './package.ts';
-import { checkPaths, methodFiles, PathArgument, reading, required, writing } from './path-options.ts';
+import { checkPaths } from './path-options.ts';
 import type { Read } from './places.ts';
 import { planCommand } from './plan/options.ts';
-import { collect, parseCount, parseTokens, parseTrials, UsageError } from './usage.ts';
+import { UsageError } from './usage.ts';
 import { visibleColored } from './visible.ts';
 
 const HELP = `
@@ -150,172 +130,18 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
       getErrHasColors: () => colored(io, io.stderr),
     });
 
-  derivation(tuned(source(program.command('run'), 'run a layer on tensors in safetensors files')))
-    .addOption(
-      required(
-        reading('--input <file>', 'tensors by name, cotangents as grad.y or grad_output; repeatable', {
-          reads: 'an --input',
-        }).argParser(collect),
-      ),
-    )
-    .addOption(
-      writing('--output <file>', 'where the outputs go, as F32; written whole or not at all', 'file'),
-    )
-    .option('--grad', 'also compute gradients, as grad.x; implied where an --input has a cotangent')
-    .addOption(device())
-    .addOption(activations())
-    .addOption(quantize())
-    .option('--profile', "a line per kernel: its time and rates, beside the device's own; needs no --output")
-    .addOption(writing('--trace <file>', "the kernels' times as a trace for Chrome or Perfetto", 'file'))
-    .action(async (file: string, args: RunArguments) => {
-      const { runCommand } = await import('./commands/run.ts');
-      await runCommand(file, args, io);
-    });
-
-  tuned(
-    source(
-      program.command('explain'),
-      'show what is derived, what it saves, and its guards and kernels (or what a code such as OFT1003 means)',
-    ),
-  )
-    .addOption(asWritten())
-    .addOption(allowApproximate())
-    .option('--tokens <n>', 'token count to show times and operations for; default: 512', parseTokens)
-    .option('--full', 'every firing, every candidate, every kernel')
-    .option(
-      '--kernel <name>',
-      'one kernel alone: what is fused in it and what is not, its naive loops, the steps of its schedule, the result and its WGSL',
-    )
-    .addOption(deviceClass())
-    .addOption(objective())
-    .action(async (subject: string, args: ExplainArguments) => {
-      const { explainCommand } = await import('./commands/explain.ts');
-      explainCommand(subject, args, io);
-    });
-
-  source(program.command('check'), 'verify a layer, and say what was verified and where')
-    .addOption(device('gpu also compares the device with the reference'))
-    .addOption(activations())
-    .addOption(quantize())
-    .option('--trials <n>', 'random cases per property and size', parseTrials)
-    .option('--seed <n>', 'seed of the random cases', parseCount)
-    .addOption(
-      reading(
-        '--golden <file>',
-        'recorded inputs, and the outputs and gradients that the layer must compute',
-      ),
-    )
-    .addOption(
-      reading(
-        '--against <file[:layer]>',
-        'a layer, or a method of the library, that must be the same function',
-      ),
-    )
-    .addOption(new Option('--watch', 'check again at every save').conflicts('json'))
-    .action(async (file: string, args: CheckArguments) => {
-      const { checkCommand } = await import('./commands/check.ts');
-      exit = await checkCommand(file, args, io, (error) => report(error, io));
-    });
-
-  source(program.command('rewrite'), 'print the derived forward pass as a layer in TypeScript')
-    .addOption(allowApproximate())
-    .addOption(
-      new Option('--tokens <n>', 'the variant for this token count, where there are several; default: 512')
-        .argParser(parseTokens)
-        .conflicts('variant'),
-    )
-    .option('--variant <k>', 'the variant with this index, from 0', parseCount)
-    .addOption(objective())
-    .action(async (file: string, args: RewriteArguments) => {
-      const { rewriteCommand } = await import('./commands/rewrite.ts');
-      rewriteCommand(file, args, io);
-    });
-
-  derivation(
-    tuned(
-      source(
-        program.command('build'),
-        'write a layer as an ES module with types, which needs only oftc/runtime, or as a package for PyTorch or PEFT',
-        'TypeScript file that exports the layer; with --target torch or peft also a method of the library, such as hra',
-        methodFiles,
-      ),
-    ),
-  )
-    .addOption(required(writing('-o, --output <dir>', 'folder that the files go to', 'into')))
-    .addOption(target())
-    .option(
-      '--standalone',
-      'with --target torch or peft: files that need PyTorch, and PEFT, alone, without tests',
-    )
-    .addOption(activations())
-    .addOption(quantize())
-    .option('--grad', 'with gradients', true)
-    .option('--no-grad', 'the forward pass alone')
-    .addOption(deviceClasses())
-    .addOption(objective())
-    .action(async (file: string, args: BuildArguments) => {
-      const { buildCommand } = await import('./commands/build.ts');
-      buildCommand(file, args, io, reads);
-    });
-
-  source(program.command('tune'), 'measure schedules of the kernels on this device, and keep the best')
-    .option('--tokens <n>', 'token count to measure kernels at; default: 512', parseTokens)
-    .option('--grad', 'also measure the kernels of the gradients')
-    .option('--budget <seconds>', 'time for all kernels together; default: 120', parseCount)
-    .addOption(
-      reading('--table <file>', 'the table to keep measurements in; default: in the cache folder', {
-        reads: 'the table',
-        writes: 'file',
-        otherwise: defaultTable,
-      }),
-    )
-    .addOption(reading('--import <file>', 'take over the measurements of another table first'))
-    .addOption(
-      writing('--export <file>', 'write the measurements of these kernels to a table of their own', 'file'),
-    )
-    .action(async (file: string, args: TuneArguments) => {
-      const { tuneCommand } = await import('./commands/tune.ts');
-      await tuneCommand(file, args, io);
-    });
+  const context: Context = {
+    io,
+    reads: () => reads,
+    end: (code) => {
+      exit = code;
+    },
+    report: (error) => report(error, io),
+  };
+  layerCommands(program, context);
   finetuneCommands(program, io);
   planCommand(program, io);
-
-  program
-    .command('init')
-    .description('start a project: a layer, its test and what they need')
-    .argument('<name>', 'name of the layer and its package, such as my-adapter')
-    .addOption(writing('--dir <folder>', 'where it goes; default: the name', 'into'))
-    .option('--json', 'one JSON object on stdout')
-    .action(async (name: string, args: InitArguments) => {
-      const { initCommand } = await import('./commands/init.ts');
-      initCommand(name, args, io);
-    });
-
-  program
-    .command('inspect')
-    .description(
-      'show what the files of a model, an adapter or a tokenizer hold, and what is wrong with them',
-    )
-    .addArgument(
-      new PathArgument('<path>', 'a folder, a safetensors file, an index of shards, or a tokenizer.json', {
-        reads: 'the inspected path',
-      }),
-    )
-    .addOption(reading('--model <folder>', 'the model to check an adapter against'))
-    .option('--json', 'one JSON object on stdout')
-    .action(async (path: string, args: InspectArguments) => {
-      const { inspectCommand } = await import('./commands/inspect.ts');
-      exit = await inspectCommand(path, args, io);
-    });
-
-  program
-    .command('doctor')
-    .description('show versions and the device, or what to install')
-    .option('--json', 'one JSON object on stdout')
-    .action(async () => {
-      const { doctor } = await import('./commands/doctor.ts');
-      exit = await doctor(io);
-    });
+  otherCommands(program, context);
 
   try {
     await program.parseAsync(argv, { from: 'user' });
