@@ -2,6 +2,8 @@
  * Measures how often a model's own response has the answer of the data's. The model continues each prompt greedily, and
  * the marked answers of both responses are compared as text.
  */
+import { type Find, linear } from '../formats/patterns/linear.ts';
+import { eachMatch } from '../formats/patterns/text-pattern.ts';
 import type { Tokenizer } from '../formats/tokenizer/index.ts';
 import { IGNORED, type Sequence } from './batch.ts';
 import type { ContinueOptions, Prompt } from './greedy.ts';
@@ -83,14 +85,21 @@ function questionsIn(
 const MARK = '####';
 
 /**
+ * The search for a regular expression that marks answers. It takes linear time, since the expression may come from a
+ * file of somebody else. Undefined for an expression that it cannot search for, such as one with back references or
+ * lookarounds. Throws SyntaxError for an expression that is none.
+ */
+export const searchFor = (source: string): Find | undefined => linear(new RegExp(source, 'gu'), 'groups');
+
+/**
  * The answer that a text marks, without space around it: the first group, or else the whole, of the last match of
- * `pattern`. Without a pattern it is what follows the last `####`, in data that have this mark, and else the whole text.
+ * `find`. Without a search it is what follows the last `####`, in data that have this mark, and else the whole text.
  * It is undefined where a text has no mark.
  */
-export function answerIn(text: string, pattern: RegExp | undefined, marked: boolean): string | undefined {
-  if (pattern) {
-    const found = [...text.matchAll(pattern)].at(-1);
-    return (found?.[1] ?? found?.[0])?.trim();
+export function answerIn(text: string, find: Find | undefined, marked: boolean): string | undefined {
+  if (find) {
+    const last = [...eachMatch(find, text)].at(-1);
+    return last && (last.groups[0] ?? text.slice(last.start, last.end)).trim();
   }
   if (!marked) return text.trim();
   const at = text.lastIndexOf(MARK);
@@ -102,8 +111,8 @@ export interface ExamOptions {
   readonly batch: number;
   /** The most tokens of a generated response; by default twice those of the longest in the data. */
   readonly most: number | undefined;
-  /** What marks an answer in a response. It is global. */
-  readonly pattern: RegExp | undefined;
+  /** The search for what marks an answer in a response. */
+  readonly find: Find | undefined;
 }
 
 /** Asks a model all questions, and tells of each whether the answer is the data's. */
@@ -111,22 +120,22 @@ export async function examined(
   model: Continues,
   questions: readonly Question[],
   tokenizer: Decodes,
-  { batch, most, pattern }: ExamOptions,
+  { batch, most, find }: ExamOptions,
 ): Promise<Answered[]> {
   const tokens = most ?? 2 * Math.max(0, ...questions.map((q) => q.tokens));
   const texts = await model.continued(questions, { most: tokens, batch });
   return questions.map(({ ids, response }, n) => {
     const generated = spelt(tokenizer, texts[n]!);
     const marked = response.includes(MARK);
-    const wanted = answerIn(response, pattern, marked);
-    const correct = wanted !== undefined && answerIn(generated, pattern, marked) === wanted;
+    const wanted = answerIn(response, find, marked);
+    const correct = wanted !== undefined && answerIn(generated, find, marked) === wanted;
     return { prompt: spelt(tokenizer, ids), response, generated, correct };
   });
 }
 
 /** The first question whose response marks no answer. */
-export const unmarked = (questions: readonly Question[], pattern: RegExp | undefined): Question | undefined =>
-  pattern && questions.find(({ response }) => answerIn(response, pattern, false) === undefined);
+export const unmarked = (questions: readonly Question[], find: Find | undefined): Question | undefined =>
+  find && questions.find(({ response }) => answerIn(response, find, false) === undefined);
 
 export const scoreOf = (answers: readonly Answered[]): Score => ({
   correct: answers.filter((a) => a.correct).length,

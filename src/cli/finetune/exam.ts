@@ -1,6 +1,13 @@
 /** Lets a model answer the prompts of held-out data, for `finetune --eval-generate` and `eval --generate`. */
 import { OftcError } from '../../../compiler/errors/error.ts';
-import { type Answered, type Continues, examined, questionsOf, unmarked } from '../../finetune/answers.ts';
+import {
+  type Answered,
+  type Continues,
+  examined,
+  questionsOf,
+  searchFor,
+  unmarked,
+} from '../../finetune/answers.ts';
 import type { Sequence } from '../../finetune/batch.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { UsageError } from '../usage.ts';
@@ -47,12 +54,16 @@ export async function examOn(
         ? 'no answers can be generated, for nothing is held out: give --validation, or a larger part as --hold-out'
         : 'no answers can be generated, for the held-out data have no prompts: give .jsonl with a "prompt" and a "completion" a line, or with "messages"',
     );
-  const pattern = answer === undefined ? undefined : new RegExp(answer, 'gmu');
-  const wrong = unmarked(questions, pattern);
+  const find = answer === undefined ? undefined : searchFor(answer);
+  if (answer !== undefined && !find)
+    throw new UsageError(
+      `--answer ${answer} may take long to search for: write it without back references, lookarounds, and repetitions of what can be empty`,
+    );
+  const wrong = unmarked(questions, find);
   if (wrong)
     throw new OftcError(
       'OFT6004',
       `--answer ${answer} matches nothing in a response of the held-out data: ${JSON.stringify(wrong.response)}`,
     );
-  return (model) => examined(model, questions, tokenizer, { batch, most: answerTokens, pattern });
+  return (model) => examined(model, questions, tokenizer, { batch, most: answerTokens, find });
 }

@@ -61,7 +61,7 @@ export function parsePart(text: string): number {
 /** Parses the source of a regular expression, and leaves it as text. */
 export function parsePattern(text: string): string {
   try {
-    new RegExp(text, 'gmu');
+    new RegExp(text, 'gu');
     return text;
   } catch (e) {
     throw new InvalidArgumentError(`Write a regular expression: ${(e as Error).message}.`);

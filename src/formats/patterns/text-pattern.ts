@@ -1,5 +1,5 @@
 /** A pattern for the methods of strings that take a RegExp with the flag g. */
-import type { Find } from './linear.ts';
+import type { Find, Match } from './linear.ts';
 
 export interface Found {
   readonly 0: string;
@@ -9,15 +9,20 @@ export interface Found {
 /** Finds all matches in a text, from left to right. */
 export type Matches = (text: string) => Iterable<Found>;
 
-/** Finds matches by `find`. After an empty match it goes on after the next character, as JavaScript does. */
+/** All matches of `find`. After an empty match it goes on after the next character, as JavaScript does. */
+export function* eachMatch(find: Find, text: string): Generator<Match> {
+  for (let from = 0; from <= text.length; ) {
+    const match = find(text, from);
+    if (!match) return;
+    yield match;
+    from = match.end > match.start ? match.end : after(text, match.end);
+  }
+}
+
+/** Finds matches by `find`. */
 export const matchesBy = (find: Find): Matches =>
   function* (text) {
-    for (let from = 0; from <= text.length; ) {
-      const match = find(text, from);
-      if (!match) return;
-      yield { 0: text.slice(match.start, match.end), index: match.start };
-      from = match.end > match.start ? match.end : after(text, match.end);
-    }
+    for (const { start, end } of eachMatch(find, text)) yield { 0: text.slice(start, end), index: start };
   };
 
 const after = (text: string, at: number): number => at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);

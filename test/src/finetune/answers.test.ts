@@ -1,6 +1,13 @@
 /** Questions in labelled sequences, marked answers, and their comparison. */
 import { describe, expect, it } from 'vitest';
-import { answerIn, examined, questionsOf, scoreOf, unmarked } from '../../../src/finetune/answers.ts';
+import {
+  answerIn,
+  examined,
+  questionsOf,
+  scoreOf,
+  searchFor,
+  unmarked,
+} from '../../../src/finetune/answers.ts';
 import { IGNORED } from '../../../src/finetune/batch.ts';
 
 const LETTERS = 'abcdefghij';
@@ -42,15 +49,16 @@ describe('the answer of a response', () => {
     expect(answerIn(' 12\n', undefined, false)).toBe('12');
     expect(answerIn('3 + 4 #### 6? #### 7 \n', undefined, true)).toBe('7');
     expect(answerIn('7', undefined, true)).toBeUndefined();
-    expect(answerIn('so x = 1, so x = 2.', /x = (\d+)/gmu, false)).toBe('2');
-    expect(answerIn('1 or 22', /\d+/gmu, false)).toBe('22');
-    expect(answerIn('none', /\d+/gmu, false)).toBeUndefined();
+    expect(answerIn('so x = 1, so x = 2.', searchFor('x = (\\d+)'), false)).toBe('2');
+    expect(answerIn('1 or 22', searchFor('\\d+'), false)).toBe('22');
+    expect(answerIn('a 3\nb 4\n', searchFor('\\w (.*)'), false)).toBe('4');
+    expect(answerIn('none', searchFor('\\d+'), false)).toBeUndefined();
   });
 
   it('must be marked in the data', () => {
     const question = { ids: [0], end: [END], response: 'ab', tokens: 2 };
-    expect(unmarked([question], /c/gmu)).toBe(question);
-    expect(unmarked([question], /b/gmu)).toBeUndefined();
+    expect(unmarked([question], searchFor('c'))).toBe(question);
+    expect(unmarked([question], searchFor('b'))).toBeUndefined();
     expect(unmarked([question], undefined)).toBeUndefined();
   });
 });
@@ -71,16 +79,21 @@ it('an exam compares the answers, and generates twice the longest response unles
       return prompts.map(({ ids }) => (ids[0] === 0 ? [2] : [5]));
     },
   };
-  const all = await examined(model, questions, tokenizer, { batch: 4, most: undefined, pattern: undefined });
+  const all = await examined(model, questions, tokenizer, { batch: 4, most: undefined, find: undefined });
   expect(all).toEqual([
     { prompt: 'ab', response: 'c', generated: 'c', correct: true },
     { prompt: 'de', response: 'fg', generated: 'f', correct: false },
   ]);
   expect(scoreOf(all)).toEqual({ correct: 1, asked: 2 });
-  const first = await examined(model, questions, tokenizer, { batch: 4, most: 9, pattern: /^./gmu });
+  const first = await examined(model, questions, tokenizer, { batch: 4, most: 9, find: searchFor('^.') });
   expect(scoreOf(first)).toEqual({ correct: 2, asked: 2 });
   expect(asked).toEqual([
     { batch: 4, most: 6 },
     { batch: 4, most: 9 },
   ]);
+});
+
+it('what marks an answer is searched for in linear time, or not at all', () => {
+  for (const source of ['(a)\\1', '(?=a)b', '(a*)*b']) expect(searchFor(source)).toBeUndefined();
+  expect(answerIn(`${'a'.repeat(1e5)}!`, searchFor('(?:a+)+b'), false)).toBeUndefined();
 });

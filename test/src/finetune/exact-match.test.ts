@@ -102,6 +102,9 @@ describe('is refused:', () => {
     expect(await message('--answer', 'x')).toMatch(/--answer is of generated answers: add --eval-generate/);
     expect(await message('--answer-tokens', '3')).toMatch(/--answer-tokens is of generated answers/);
     expect(await message('--eval-generate', '--answer', '(')).toMatch(/Write a regular expression: /);
+    expect(await message('--eval-generate', '--answer', '(.)\\1')).toMatch(
+      /--answer \(.\)\\1 may take long to search for: write it without back references/,
+    );
   });
 
   it('data without prompts, or without the mark', async () => {
