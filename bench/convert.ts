@@ -1,8 +1,8 @@
 /**
  * `npx tsx bench/convert.ts --model folder --data text.txt [--ranks 8,16,32,64,128] [--steps n] [--runs folder]`: trains
  * OFT with blocks of 32 on the first nine tenths of a text with `oftc finetune`, converts it at each rank with
- * `oftc convert`, and measures both on the last tenth. LoRA is trained at the same ranks beside it. It writes
- * bench/results/convert.json; docs/convert.md says how to read it.
+ * `oftc convert`, and measures both on the last tenth. It writes bench/results/convert.json; docs/convert.md says how
+ * to read it.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -61,27 +61,34 @@ async function trained(name: string, adapter: string, set: string): Promise<stri
 interface Converted {
   readonly bytes: number;
   readonly error: number;
-  readonly losses: { readonly base: number; readonly adapter: number; readonly lora: number };
 }
 
+const lossOf = async (...argv: string[]): Promise<number> =>
+  (await oftc<{ loss: number }>('eval', '--data', heldOut, ...argv)).loss;
+
 const oft = await trained('oft', 'oft', `b=${block}`);
+const [base, adapter] = [await lossOf(), await lossOf('--adapter', oft)];
+console.log(JSON.stringify({ base, oft: adapter }));
 const rows = [];
-let losses: Converted['losses'] | undefined;
 for (const rank of options.ranks.split(',')) {
   const out = at(`rank-${rank}`);
   rmSync(out, { recursive: true, force: true });
   const made = await oftc<Converted>(
-    ...['convert', '--to', 'lora', '--adapter', oft, '--rank', rank, '--out', out, '--data', heldOut],
+    'convert',
+    '--to',
+    'lora',
+    '--adapter',
+    oft,
+    '--rank',
+    rank,
+    '--out',
+    out,
   );
-  losses = made.losses;
-  const lora = await trained(`lora-${rank}`, 'lora', `r=${rank}`);
-  const { loss } = await oftc<{ loss: number }>('eval', '--adapter', lora, '--data', heldOut);
   rows.push({
     rank: Number(rank),
     bytes: made.bytes,
     left: made.error,
-    converted: losses.lora,
-    trained: loss,
+    loss: await lossOf('--adapter', out),
   });
   console.log(JSON.stringify(rows.at(-1)));
 }
@@ -91,10 +98,9 @@ const report = {
   machine: machineOf(device),
   versions: ownVersions(),
   settings: { model: basename(model), data: basename(data), block: Number(block), steps: Number(steps) },
-  base: losses!.base,
-  oft: losses!.adapter,
+  base,
+  oft: adapter,
   rows,
 };
 device.destroy();
 writeFileSync(join(options.out, 'convert.json'), `${JSON.stringify(report, null, 2)}\n`);
-console.log(JSON.stringify({ base: report.base, oft: report.oft }));
