@@ -41,7 +41,7 @@ export const dataName = (paths: readonly string[]): string =>
 export const dataTitle = ([first, ...others]: readonly string[]): string =>
   dataName([basename(first!), ...others]);
 
-/** Reads the data, and the validation files as its held-out part. Throws OFT6004 for less than a batch. */
+/** Reads the data, and the validation files as its held-out part. Throws OFT6004 for less than a batch, UsageError as `checkTemplate`. */
 export async function dataOf(args: DataArguments, files: OpenModel, io: Io): Promise<Data> {
   const read = (paths: readonly string[], holdOut: number): Promise<Data> =>
     withProgress(io, `Reading ${dataName(paths)}`, () => readFor(paths, { ...args, holdOut }, files));
@@ -49,11 +49,26 @@ export async function dataOf(args: DataArguments, files: OpenModel, io: Io): Pro
   tellOf(args.data, data, args, io);
   if (data.train.length < args.batch)
     throw tooFew(args.data, data, args, `to train on, fewer than a batch of ${args.batch}`);
-  if (args.validation === undefined) return data;
+  if (args.validation === undefined) {
+    checkTemplate(args, [data]);
+    return data;
+  }
   const held = await read(args.validation, 0);
+  checkTemplate(args, [data, held]);
   tellOf(args.validation, held, args, io);
   if (held.train.length === 0) throw tooFew(args.validation, held, args, 'to evaluate');
   return { ...data, heldOut: held.train, validation: held.sha256 };
+}
+
+/** Throws UsageError for a chat template beside data without a conversation, which would not use it. */
+export function checkTemplate(
+  { chatTemplate }: Pick<DataArguments, 'chatTemplate'>,
+  data: readonly Data[],
+): void {
+  if (chatTemplate === undefined || data.some(({ chats }) => chats)) return;
+  throw new UsageError(
+    `--chat-template is for conversations, and the data have none: leave it out, or give .jsonl files whose lines have "messages", or a "prompt" and a "completion"`,
+  );
 }
 
 /** Prints the notes on data, and what conversations come to. */

@@ -3,7 +3,7 @@ import type { Data } from '../../finetune/data/read.ts';
 import { checkFinite } from '../../finetune/finite.ts';
 import { meanLoss } from '../../finetune/loop/train.ts';
 import { type Io, withProgress } from '../io.ts';
-import { readFor, tellOf, tooFew } from './data.ts';
+import { checkTemplate, readFor, tellOf, tooFew } from './data.ts';
 import { checkLength, type Opened, withModel } from './with-model.ts';
 
 export interface LossArguments {
@@ -16,10 +16,11 @@ export interface LossArguments {
   readonly device: 'gpu' | 'cpu';
 }
 
-/** The whole text in sequences, none of which is held out from `train`. Throws UsageError for a length beyond the model's, OFT6004 for a text that is too short. */
+/** The whole text in sequences, none of which is held out from `train`. Throws UsageError for a length beyond the model's, and for a chat template without conversations, OFT6004 for a text that is too short. */
 export async function heldOutOf(args: LossArguments, { files, config }: Opened, io: Io): Promise<Data> {
   checkLength(args, config);
   const data = await readFor(args.data, { ...args, holdOut: 0 }, files);
+  checkTemplate(args, [data]);
   tellOf(args.data, data, args, io);
   if (data.train.length === 0) throw tooFew(args.data, data, args, 'to evaluate');
   return data;

@@ -19,8 +19,8 @@ const refused = (what: string): OftcError => new OftcError('OFT6004', what);
 
 /**
  * Lists the files of `paths`, sorted by path, so that neither the order of options nor that of a folder's entries
- * matters. A folder below a folder is not read. Throws OFT6004 for a folder without data and for a file that is named
- * twice.
+ * matters. A folder below a folder is not read. Throws OFT6004 for a folder without data, for a file that is named
+ * twice and for a .json file.
  */
 export async function dataFiles(paths: readonly string[]): Promise<DataFiles> {
   const found = await Promise.all(paths.map(filesOf));
@@ -34,7 +34,13 @@ export async function dataFiles(paths: readonly string[]): Promise<DataFiles> {
 async function filesOf(path: string): Promise<DataFiles> {
   const there = await stat(path).catch(() => undefined);
   // A missing file is refused where it is read.
-  if (!there?.isDirectory()) return { files: [path], notes: [] };
+  if (!there?.isDirectory()) {
+    if (there && extname(path).toLowerCase() === '.json')
+      throw refused(
+        `${path} is a .json file, which is not read as data: rename it to .jsonl if each line is one object, or to .txt to train on it as a text`,
+      );
+    return { files: [path], notes: [] };
+  }
   const entries = await io(path, 'cannot list it', readdir(path, { withFileTypes: true }));
   const isData = (name: string): boolean => (ENDINGS as readonly string[]).includes(extname(name));
   const kept = entries.filter((entry) => !entry.isDirectory() && isData(entry.name)).map(({ name }) => name);

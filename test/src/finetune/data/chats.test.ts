@@ -212,6 +212,16 @@ describe('a run on prompts and completions', () => {
   });
 });
 
+it('a chat template is refused where the data hold no conversation', async () => {
+  writeFileSync(at('unused.jinja'), 'a');
+  writeFileSync(at('plain.txt'), 'ab cd ef ga '.repeat(4));
+  const more = ['--model', MODEL, '--data', at('plain.txt'), '--chat-template', at('unused.jinja')];
+  const { exit, stdout, stderr } = await oftc('eval', ...more, '--length', '4', '--device', 'cpu');
+  expect(exit).toBe(2);
+  expect(stdout + stderr).toMatch(/--chat-template is for conversations, and the data have none/);
+  expect((await finetune('untold', ...more, '--steps', '1')).stdout).toMatch(/--chat-template is for conv/);
+});
+
 it('generate --chat continues what the template makes of the prompt, and writes the reply alone', async () => {
   writeFileSync(
     at('letters.jinja'),

@@ -73,6 +73,12 @@ describe('several files', () => {
     await refused(['shards', 'shards/a.txt'], /a\.txt is named twice/);
     await refused(['again.txt', 'shards/a.txt'], /a\.txt is named twice/);
     await refused(['bare'], /bare is a folder without data: a folder's \.txt, \.jsonl, \.safetensors files/);
+    writeFileSync(at('whole.json'), '[]');
+    await refused(['whole.json'], /whole\.json is a \.json file, .* rename it to \.jsonl .* or to \.txt/);
+    writeFileSync(at('array.jsonl'), '\n[\n  {"text": "ab"}\n]\n');
+    await refused(['array.jsonl'], /array\.jsonl:2: this is an array: write one object a line/);
+    writeFileSync(at('spread.jsonl'), '{\n  "text": "ab"\n}\n');
+    await refused(['spread.jsonl'], /spread\.jsonl:1: this object goes on in the next line/);
     await ids('kinds.safetensors', [1, 2, 3]);
     await refused(['kinds.safetensors', 'a.txt'], /kinds\.safetensors has token ids and .*a\.txt text/);
   });
