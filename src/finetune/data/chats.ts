@@ -55,7 +55,9 @@ export function chatsOf(lines: readonly Line[], chat: Chat, { length, end }: Cha
   }
   const dropped = lines.length - sequences.length;
   const counts = { conversations: lines.length, tokens, cut, cutTokens, dropped };
-  return { sequences, counts, notes: notesOf(counts, { unread: [...unread], unanswered, endless }, length) };
+  const advice = endless.length > 0 ? chat.endlessAdvice(end) : '';
+  const remarks = { unread: [...unread], unanswered, endless, advice };
+  return { sequences, counts, notes: notesOf(counts, remarks, length) };
 }
 
 interface Remarks {
@@ -64,13 +66,15 @@ interface Remarks {
   readonly unanswered: readonly string[];
   /** The places of conversations whose last response ends without a control token. */
   readonly endless: readonly string[];
+  /** Why these end so, and the remedy. */
+  readonly advice: string;
 }
 
 const counted = (n: number, one: string, several = `${one}s`): string => `${n} ${n === 1 ? one : several}`;
 const places = (all: readonly string[]): string => `${all[0]}${all.length > 1 ? ' is the first' : ''}`;
 
 function notesOf({ cut, cutTokens, dropped }: ChatCounts, remarks: Remarks, length: number): string[] {
-  const { unread, unanswered, endless } = remarks;
+  const { unread, unanswered, endless, advice } = remarks;
   const notes = [];
   if (unread.length > 0)
     notes.push(`lines have fields beside their conversations that are not read: ${listed(unread)}`);
@@ -88,7 +92,7 @@ function notesOf({ cut, cutTokens, dropped }: ChatCounts, remarks: Remarks, leng
     );
   if (endless.length > 0)
     notes.push(
-      `${counted(endless.length, 'conversation ends', 'conversations end')} with a response after which no control token follows, so that the model does not learn where to stop: ${places(endless)}`,
+      `${counted(endless.length, 'conversation ends', 'conversations end')} with a response after which no control token follows, so that the model does not learn where to stop: ${places(endless)}. ${advice}`,
     );
   return notes;
 }

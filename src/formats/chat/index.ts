@@ -1,5 +1,6 @@
 /** Turns conversations into token ids by a model's chat template, and finds the tokens of their responses. */
 import { join } from 'node:path';
+import { shownValue } from '../error.ts';
 import { isObject, type Json, readJsonFile } from '../json.ts';
 import { makeTokenizer, type Tokenizer } from '../tokenizer/index.ts';
 import { anyOf, type ControlToken, ControlTokens, reservedIn } from './control.ts';
@@ -9,6 +10,7 @@ import { type Message, Renderer } from './render.ts';
 import { type Asked, rendered, type Span, type Templates } from './spans.ts';
 import {
   type ChatTemplate,
+  missingTokens,
   noTemplate,
   readTemplate,
   readTokenizerConfig,
@@ -25,6 +27,16 @@ export interface Spelt {
   readonly isResponse: Uint8Array;
 }
 
+const ANSWER = 'Yes.';
+/** A conversation that shows how a template ends a response. */
+const PROBE: Asked = {
+  messages: [
+    { role: 'user', content: 'a' },
+    { role: 'assistant', content: ANSWER },
+  ],
+  isResponse: () => true,
+};
+
 export class Chat {
   readonly #folder: string;
   readonly #template: ChatTemplate | undefined;
@@ -34,7 +46,9 @@ export class Chat {
   readonly #tokenizer: Tokenizer;
   /** Finds added tokens of any kind, of which one mostly ends a turn. */
   readonly #added: RegExp | undefined;
-  readonly #addedIds: ReadonlySet<number>;
+  readonly #addedIds: ReadonlyMap<number, string>;
+  /** The special tokens that the template uses and the tokenizer does not name. */
+  readonly #missing: readonly string[];
 
   private constructor(
     folder: string,
@@ -47,14 +61,15 @@ export class Chat {
     this.#template = template;
     this.#control = new ControlTokens(special);
     this.#added = anyOf(added.map(({ content }) => content));
-    this.#addedIds = new Set(added.map(({ id }) => id));
+    this.#addedIds = new Map(added.map(({ id, content }) => [id, content]));
     this.#tokenizer = makeTokenizer(respelt(json, special), config, join(folder, 'tokenizer.json'));
     this.#encoder = new PartsEncoder(this.#tokenizer, this.#control);
-    if (!template) return;
     const tokens = specialTokens(config);
+    this.#missing = template ? missingTokens(template.source, tokens) : [];
+    if (!template) return;
     this.#templates = {
-      plain: new Renderer(template.source, tokens),
-      marked: template.marked === undefined ? undefined : new Renderer(template.marked, tokens),
+      plain: new Renderer(template.source, template.at, tokens),
+      marked: template.marked === undefined ? undefined : new Renderer(template.marked, template.at, tokens),
       control: this.#control,
     };
   }
@@ -110,12 +125,8 @@ export class Chat {
 
   /** The tokens after which a response has ended, beside those of the model's configuration. */
   ends(): readonly number[] {
-    const messages = [
-      { role: 'user', content: 'a' },
-      { role: 'assistant', content: 'b' },
-    ];
     try {
-      const { ids, isResponse } = this.conversation({ messages, isResponse: () => true });
+      const { ids, isResponse } = this.conversation(PROBE);
       const last = isResponse.lastIndexOf(1);
       return last >= 0 && this.mayEnd(ids[last]!) ? [ids[last]!] : [];
     } catch (e) {
@@ -127,6 +138,37 @@ export class Chat {
   /** Whether a token may end a response: one that was added to the words of the vocabulary. */
   mayEnd(id: number): boolean {
     return this.#addedIds.has(id);
+  }
+
+  /** Why no control token may follow a response, and the remedy. `end` is the model's end-of-text token. */
+  endlessAdvice(end: number | undefined): string {
+    const known = end === undefined ? undefined : this.#addedIds.get(end);
+    const own = `the model's own end token${known === undefined ? '' : `, ${shownValue(known)},`}`;
+    if (!this.#template) return `Name a template with --chat-template that writes ${own} after a response`;
+    const after = this.#afterResponse();
+    const causes = [
+      this.#missing.length === 0
+        ? ''
+        : `the template uses ${this.#missing.join(' and ')}, which tokenizer_config.json does not have, and which ${this.#missing.length === 1 ? 'renders' : 'render'} as nothing`,
+      after === '' ? '' : `the template writes ${shownValue(after)}, which is no token of this tokenizer`,
+    ].filter((cause) => cause !== '');
+    const why = causes.length === 0 ? '' : `${causes.join('; ')}. `;
+    const remedy = `Write ${own} literally after a response, in the template or in a copy that --chat-template names`;
+    return `${why}${remedy}`.replace(/^t/, 'T');
+  }
+
+  /** The text that the template writes after a response, without space around it. */
+  #afterResponse(): string {
+    try {
+      const { text, spans } = rendered(PROBE, this.#ready);
+      const span = spans.at(-1);
+      const response = span ? text.slice(span.from, span.to) : '';
+      const at = response.lastIndexOf(ANSWER);
+      return at < 0 ? '' : response.slice(at + ANSWER.length).trim();
+    } catch (e) {
+      if (e instanceof ChatError) return '';
+      throw e;
+    }
   }
 
   get #ready(): Templates {

@@ -1,5 +1,6 @@
 /** Renders conversations by a chat template so that a template cannot hang: in a worker thread, with limits. */
 import { limits } from '../../../compiler/limits.ts';
+import { FormatError } from '../error.ts';
 import { ConfinedWorker, DeadlinePassed, WorkerEnded } from '../patterns/deadline.ts';
 import { ChatError } from './error.ts';
 import type { RenderReply, Variables } from './worker.ts';
@@ -23,19 +24,32 @@ const MEGABYTES = 512;
 /** A template, and the texts of the special tokens that it may write. */
 export class Renderer {
   readonly #source: string;
+  /** The file that holds the template, with the field in it, for messages. */
+  readonly #at: string;
   readonly #tokens: Variables;
   readonly #worker = new ConfinedWorker('../chat/worker', MEGABYTES);
 
-  constructor(source: string, tokens: Variables) {
+  constructor(source: string, at: string, tokens: Variables) {
     this.#source = source;
+    this.#at = at;
     this.#tokens = tokens;
   }
 
-  /** The texts of several renderings. Throws ChatError for the first that fails or takes too long. */
+  /**
+   * The texts of several renderings. Throws ChatError for the first that fails or takes too long, and InvalidTokenizer
+   * for a template that fails by itself.
+   */
   texts(renderings: readonly Rendering[]): readonly string[] {
     const reply = this.#ask(renderings);
     if ('texts' in reply) return reply.texts;
-    throw failure(renderings[reply.failed], reply.why);
+    const failed = renderings[reply.failed];
+    if (failed) throw failure(failed, reply.why);
+    throw new FormatError(
+      'InvalidTokenizer',
+      { file: this.#at },
+      `the chat template cannot be used: ${reply.why}`,
+      'Correct it, or name another one with --chat-template.',
+    );
   }
 
   #ask(renderings: readonly Rendering[]): RenderReply {
@@ -53,15 +67,14 @@ export class Renderer {
       return this.#worker.ask(request, { left: seconds * Math.max(1, renderings.length / 8) }) as RenderReply;
     } catch (e) {
       if (e instanceof DeadlinePassed) return { failed: e.step - 2, why: `it takes more than ${seconds} s` };
-      if (e instanceof WorkerEnded) return { failed: -1, why: 'it takes more memory than it may' };
+      if (e instanceof WorkerEnded)
+        throw new ChatError(undefined, 'the chat template takes more memory than it may');
       throw e;
     }
   }
 }
 
-function failure(rendering: Rendering | undefined, why: string): ChatError {
-  if (!rendering) return new ChatError(undefined, `the chat template cannot be used: ${why}`);
-  const { messages, prompt } = rendering;
+function failure({ messages, prompt }: Rendering, why: string): ChatError {
   const turn = messages.length - 1;
   const what = prompt ? 'the prompt after it' : turn === 0 ? 'it' : 'the conversation up to it';
   return new ChatError(turn, `the chat template does not render ${what}: ${why}`);

@@ -12,8 +12,8 @@ const CONFIG = 'tokenizer_config.json';
 const REMEDY = 'Save the tokenizer with a current version of transformers.';
 
 export interface ChatTemplate {
-  /** The file that holds it. */
-  readonly path: string;
+  /** The file that holds it, with the field in it where there is one, for messages. */
+  readonly at: string;
   readonly source: string;
   /** The source with marks where a response starts and ends, if it has {% generation %} blocks. */
   readonly marked: string | undefined;
@@ -41,11 +41,12 @@ export async function readTemplate(
   const file = given ?? ((await sizeOf(own)) === undefined ? undefined : own);
   if (file !== undefined) return templateOf(await readText(file, 'Name a chat template of Jinja.'), file);
   const at = { file: join(folder, CONFIG), name: 'chat_template' };
+  const field = `${at.file}: "${at.name}"`;
   const { chat_template: found } = checked(templates, config, { file: at.file }, 'InvalidTokenizer', REMEDY);
-  if (typeof found === 'string') return templateOf(found, at.file);
+  if (typeof found === 'string') return templateOf(found, field);
   if (!found || found.length === 0) return undefined;
   const standard = found.find(({ name }) => name === 'default');
-  if (standard) return templateOf(standard.template, at.file);
+  if (standard) return templateOf(standard.template, field);
   throw new FormatError(
     'InvalidTokenizer',
     at,
@@ -57,12 +58,12 @@ export async function readTemplate(
 /** A block tag as a pattern: the name of its statement, with the signs that strip spaces beside it. */
 const tag = (name: string): RegExp => new RegExp(`\\{%([-+]?)\\s*${name}\\s*([-+]?)%\\}`, 'g');
 
-function templateOf(source: string, path: string): ChatTemplate {
+function templateOf(source: string, at: string): ChatTemplate {
   checkLimit(
     source.length,
     limits.templateCharacters,
     'InvalidTokenizer',
-    { file: path },
+    { file: at },
     'Use a shorter chat template.',
   );
   // The mark stands between two tags, so that spaces are stripped beside them as they would be beside the one.
@@ -71,7 +72,7 @@ function templateOf(source: string, path: string): ChatTemplate {
   const marked = source
     .replace(tag('generation'), marking(RESPONSE))
     .replace(tag('endgeneration'), marking(RESPONSE_END));
-  return { path, source, marked: marked === source ? undefined : marked };
+  return { at, source, marked: marked === source ? undefined : marked };
 }
 
 /** The message of a folder whose tokenizer has no template. */
@@ -101,3 +102,7 @@ export function specialTokens(config: Json): Readonly<Record<string, string>> {
     }),
   );
 }
+
+/** The special tokens that a template uses by name, and `tokens` does not have: they render as nothing. */
+export const missingTokens = (source: string, tokens: Readonly<Record<string, string>>): string[] =>
+  TOKENS.filter((name) => tokens[name] === undefined && new RegExp(`\\b${name}\\b`).test(source));

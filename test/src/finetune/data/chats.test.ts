@@ -139,6 +139,18 @@ it('long conversations are cut, and left out without a response; notes have the 
   ]);
 });
 
+it.each([
+  ['eos_token', /The template uses eos_token, which tokenizer_config\.json does not have, and .* renders/],
+  ["'<|over|>\n'", /The template writes "<\|over\|>", which is no token of this tokenizer\. Write/],
+])('a template that ends responses with %s gets a note with the cause and the remedy', async (end, cause) => {
+  const source = `{% for m in messages %}{{ m.role + ': ' }}{{ m.content }}{{ ${end} }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}`;
+  const path = file('endless.jsonl', [{ messages: [asks, answers] }]);
+  const { notes } = await readData([path], reader(tokenizerFolder(source)), OPTIONS);
+  expect(notes).toEqual([expect.stringMatching(/^1 conversation ends .* where to stop: .*:1\. /)]);
+  expect(notes[0]).toMatch(cause);
+  expect(notes[0]).toMatch(/Write the model's own end token, "<\|endoftext\|>", literally after a response/);
+});
+
 describe('rows', () => {
   it('have every conversation once, whole and apart from the others', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 40 });

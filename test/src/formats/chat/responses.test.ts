@@ -70,7 +70,11 @@ describe('a token that crosses into a response', () => {
 
 describe('a template is refused', () => {
   it.each([
-    ['that does not parse', '{% for message in messages %}', /the chat template cannot be used: /],
+    [
+      'that does not parse, by its own place',
+      '{% for message in messages %}',
+      /tokenizer_config\.json: "chat_template": the chat template cannot be used: .*\. Correct it, or name/,
+    ],
     [
       'that throws',
       "{{ raise_exception('only on Sundays') }}",
