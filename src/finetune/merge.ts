@@ -1,5 +1,4 @@
 /** Folds an adapter into a model's weights, by the claims of the adapter's layer. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { topological } from '../../compiler/ir/build.ts';
@@ -9,19 +8,11 @@ import { requantize, requantizedTensors } from '../formats/checkpoint/requantize
 import type { StoredWeight } from '../formats/checkpoint/weights.ts';
 import { writeCheckpoint } from '../formats/checkpoint/write.ts';
 import { EMBEDDING, OUTPUT_LAYER } from '../formats/config/names.ts';
-import {
-  formatJson,
-  isObject,
-  type Json,
-  type JsonObject,
-  readJsonFile,
-  readText,
-  sizeOf,
-} from '../formats/json.ts';
+import { formatJson, isObject, type Json, type JsonObject, readJsonFile, readText } from '../formats/json.ts';
 import type { OpenModel } from '../formats/model.ts';
 import { dtypeBits, type TensorData } from '../formats/safetensors/index.ts';
-import { io } from '../formats/safetensors/io.ts';
 import type { HostArray } from '../session/tensors.ts';
+import { filesBeside } from './beside.ts';
 import { DENSE, type Dense, denseTensor, isDense } from './dense.ts';
 import { HEAD, shortName, targetsOf } from './models/linear-layers.ts';
 import { expectedWeights } from './models/weights.ts';
@@ -120,7 +111,7 @@ export interface MergeOptions {
 
 /**
  * Writes the merged model in Hugging Face's layout. Without `dtype`, a merged weight keeps its form and its tensors'
- * names; everything else keeps its bytes, as does config.json. A merged head that was tied to the embedding becomes a
+ * names; the other weights keep their bytes, as do config.json and the files of `filesBeside`. A merged head that was tied to the embedding becomes a
  * weight of its own, and config.json says so. The result is the error of requantising; undefined if nothing was
  * requantised. Throws OFT6010, OFT6011 for a merged value that is not finite, QuantizationError for a merged weight
  * that its form cannot hold, and what `writeCheckpoint` throws.
@@ -171,7 +162,7 @@ export async function writeMerged(
       tensors: () => written(stored),
     }));
     const metadata = files.tensors.metadata ?? new Map([['format', 'pt']]);
-    await writeCheckpoint(out, pending, { metadata, files: await textsOf(files, dtype, untied) });
+    await writeCheckpoint(out, pending, { metadata, files: await filesOf(files, dtype, untied) });
     const order = targetsOf(files.config).map((t) => shortName(files.config, t));
     return lost.length > 0 ? summarised(lost, order) : undefined;
   } finally {
@@ -204,19 +195,11 @@ const copied = (files: OpenModel, { tensors }: StoredWeight): Promise<readonly T
 
 const storedBytes = ({ tensors }: StoredWeight): number => tensors.reduce((n, t) => n + t.end - t.begin, 0);
 
-/** Files that a model is used with, besides its weights. */
-const BESIDE = [
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'generation_config.json',
-];
-
-async function textsOf(
+async function filesOf(
   files: OpenModel,
   dtype: Dense | undefined,
   untied: boolean,
-): Promise<Record<string, string>> {
+): Promise<Record<string, string | Uint8Array>> {
   const config = join(files.path, 'config.json');
   const remedy = 'Name the folder of a model.';
   const changed = async (): Promise<string> => {
@@ -225,13 +208,7 @@ async function textsOf(
     return formatJson(untied ? { ...plain, tie_word_embeddings: false } : plain);
   };
   const text = dtype || untied ? await changed() : await readText(config, remedy);
-  const texts: Record<string, string> = { 'config.json': text };
-  for (const name of BESIDE) {
-    const path = join(files.path, name);
-    if ((await sizeOf(path)) !== undefined)
-      texts[name] = await io(path, 'cannot read it', readFile(path, 'utf8'));
-  }
-  return texts;
+  return { ...(await filesBeside(files.path)), 'config.json': text };
 }
 
 /** config.json with `dtype`'s name and without quantisation; transformers before 5 call the field `torch_dtype`. */

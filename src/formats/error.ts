@@ -22,7 +22,7 @@ export class FormatError extends CodedError<FormatErrorCode> {
 
   constructor(code: FormatErrorCode, at: At, problem: string, remedy: string) {
     const where = at.name === undefined ? at.file : `${at.file}: ${shown(at.name)}`;
-    super(code, `${where}: ${problem}. ${remedy}`, at);
+    super(code, `${where}: ${problem}${problem.endsWith('?') ? '' : '.'} ${remedy}`, at);
   }
 }
 

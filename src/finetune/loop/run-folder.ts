@@ -35,7 +35,12 @@ export async function checkFolder(folder: string, resume: boolean): Promise<void
     new OftcError('OFT6005', `${folder} holds ${what}: ${remedy}`);
   const others = present.filter((name) => !OWN.includes(name));
   if (others.length > 0)
-    throw refuse(`${listed(others)}, which no run writes`, 'name a folder that is empty or not there');
+    throw refuse(
+      `${listed(others)}, which no run writes`,
+      resume && others.length < present.length
+        ? `move ${others.length === 1 ? 'it' : 'them'} out of the run's folder to go on with the run`
+        : 'name a folder that is empty or not there',
+    );
   for (const name of present) {
     const path = join(folder, name);
     const found = await io(path, 'cannot read what it is', lstat(path));

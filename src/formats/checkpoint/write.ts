@@ -1,6 +1,6 @@
 /** Writes a checkpoint's tensors as shards, as transformers' `save_pretrained` does. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { FormatError } from '../error.ts';
 import { writeFolder } from '../folder.ts';
 import { type Metadata, type TensorData, writeSafetensors } from '../safetensors/index.ts';
@@ -19,8 +19,8 @@ export interface CheckpointOptions {
   /** The most bytes of tensors in a shard; a larger weight gets its own shard. Default 5 GB, as in transformers 4. */
   readonly maxShardBytes?: number;
   readonly metadata?: Metadata;
-  /** Other files of the folder by name, such as config.json. */
-  readonly files?: Readonly<Record<string, string>>;
+  /** Other files by their paths in the folder, such as config.json. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 /**
@@ -55,9 +55,12 @@ export async function writeCheckpoint(
       }
       await writeSafetensors(join(into, file), read, metadata, join(folder, file));
     }
-    const texts = shards.length === 1 ? files : { ...files, [INDEX]: shardIndexText(shardOf, total) };
-    for (const [name, text] of Object.entries(texts))
-      await io(join(folder, name), 'cannot write it', writeFile(join(into, name), text));
+    const others = shards.length === 1 ? files : { ...files, [INDEX]: shardIndexText(shardOf, total) };
+    for (const [name, bytes] of Object.entries(others))
+      await io(join(folder, name), 'cannot write it', async () => {
+        await mkdir(dirname(join(into, name)), { recursive: true });
+        await writeFile(join(into, name), bytes);
+      });
   });
 }
 

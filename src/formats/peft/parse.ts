@@ -226,8 +226,30 @@ function solved(
     return solveDims(program, given, shapes);
   } catch (error) {
     if (!(error instanceof OftcError)) throw error;
-    throw invalid(file, path, error.message, error);
+    throw invalid(file, path, otherSizes(program, given, shapes) ?? error.message, error);
   }
+}
+
+/** The sizes of the module that the adapter was trained on, if the tensors agree on them without the model's. */
+function otherSizes(
+  program: Program,
+  { in: ins, out, vocabulary, d, ...own }: Readonly<Record<string, number>>,
+  shapes: Readonly<Record<string, readonly number[]>>,
+): string | undefined {
+  let found: Readonly<Record<string, number>>;
+  try {
+    found = solveDims(program, own, shapes);
+  } catch (error) {
+    if (error instanceof OftcError) return undefined;
+    throw error;
+  }
+  const other = Object.entries({ in: ins, out, vocabulary, d }).filter(
+    ([name, size]) => size !== undefined && found[name] !== undefined && found[name] !== size,
+  );
+  if (other.length === 0) return undefined;
+  const sizes = (of: Readonly<Record<string, number | undefined>>) =>
+    other.map(([name]) => `${name} = ${of[name]}`).join(' and ');
+  return `this adapter is of a model with ${sizes(found)} there, and this model has ${sizes(Object.fromEntries(other))}`;
 }
 
 function sizesOf(

@@ -354,7 +354,7 @@ describe('what is not the run’s own', () => {
   ])('a folder %s is refused and stays', async (name) => {
     mkdirSync(join(RUN, name));
     writeFileSync(join(RUN, name, 'thesis.tex'), 'a thesis');
-    await refused('OFT6005', /which no run writes/);
+    await refused('OFT6005', /which no run writes: move it out of the run's folder/);
   });
 
   it('what a killed run left is removed', async () => {

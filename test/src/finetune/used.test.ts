@@ -1,5 +1,5 @@
 /** Uses of a trained adapter: generated texts, perplexity, a merged model. The float64 reference computes them. */
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -102,6 +102,14 @@ describe.each(['oft', 'mine'])('with the adapter of %s', (run) => {
   });
 });
 
+/** Files that a merge copies; the bytes are not UTF-8. */
+const BESIDE = Object.fromEntries(
+  [
+    ...['chat_template.jinja', 'additional_chat_templates/tool_use.jinja', 'added_tokens.json'],
+    ...['tokenizer.model', 'LICENSE.txt', 'generation_config.json'],
+  ].map((name, i) => [name, name.endsWith('.json') ? Buffer.from('{ }\n') : Buffer.from([0x61, 0xff, i])]),
+);
+
 describe.each([false, true])('an adapter on the head too, which is tied to the embedding: %s', (tied) => {
   const [model, run] = [at(`base-${tied}`), `head-${tied}`];
   const loss = async (...more: string[]): Promise<number> => {
@@ -116,6 +124,9 @@ describe.each([false, true])('an adapter on the head too, which is tied to the e
     const path = join(model, 'config.json');
     const config = JSON.parse(readFileSync(path, 'utf8'));
     writeFileSync(path, JSON.stringify({ ...config, tie_word_embeddings: tied }));
+    mkdirSync(join(model, 'additional_chat_templates'));
+    for (const [name, bytes] of Object.entries(BESIDE)) writeFileSync(join(model, name), bytes);
+    writeFileSync(join(model, 'README.md'), 'of the base');
     const { exit, stderr } = await finetune(
       ...([run, '--model', model, '--targets', `${MODULES},lm_head`, '--lr', '0.1'] as const),
       ...['--betas', '0.5,0.9'],
@@ -138,6 +149,8 @@ describe.each([false, true])('an adapter on the head too, which is tied to the e
     const [before, after] = [await openModel(model), await openModel(out)];
     expect(after.config.tiedEmbeddings).toBe(false);
     expect(after.notes).toEqual([]);
+    for (const [name, bytes] of Object.entries(BESIDE)) expect(readFileSync(join(out, name))).toEqual(bytes);
+    expect(existsSync(join(out, 'README.md'))).toBe(false);
     const embedding = 'model.embed_tokens.weight';
     expect(await after.tensors.bytes(embedding)).toEqual(await before.tensors.bytes(embedding));
     await before.close();
