@@ -20,6 +20,8 @@ export interface Rendering {
 }
 
 const MEGABYTES = 512;
+/** The number of turns among which the one that a template refuses is looked for. */
+const SEARCHED = 50;
 
 /** A template, and the texts of the special tokens that it may write. */
 export class Renderer {
@@ -43,13 +45,26 @@ export class Renderer {
     const reply = this.#ask(renderings);
     if ('texts' in reply) return reply.texts;
     const failed = renderings[reply.failed];
-    if (failed) throw failure(failed, reply.why);
+    if (failed) throw failure(reply.late ? failed : this.#shortest(failed, reply.why), reply.why);
     throw new FormatError(
       'InvalidTokenizer',
       { file: this.#at },
       `the chat template cannot be used: ${reply.why}`,
       'Correct it, or name another one with --chat-template.',
     );
+  }
+
+  /** The beginning of a conversation that fails for the same reason, so that a message names the turn at fault. */
+  #shortest(failed: Rendering, why: string): Rendering {
+    const most = Math.min(failed.messages.length - 1, SEARCHED);
+    for (let n = 1; n <= most; n++) {
+      const beginning = { messages: failed.messages.slice(0, n), prompt: false };
+      const reply = this.#ask([beginning]);
+      if ('texts' in reply) continue;
+      if (reply.late) break;
+      if (reply.why === why) return beginning;
+    }
+    return failed;
   }
 
   #ask(renderings: readonly Rendering[]): RenderReply {
@@ -66,7 +81,8 @@ export class Renderer {
     try {
       return this.#worker.ask(request, { left: seconds * Math.max(1, renderings.length / 8) }) as RenderReply;
     } catch (e) {
-      if (e instanceof DeadlinePassed) return { failed: e.step - 2, why: `it takes more than ${seconds} s` };
+      if (e instanceof DeadlinePassed)
+        return { failed: e.step - 2, why: `it takes more than ${seconds} s`, late: true };
       if (e instanceof WorkerEnded)
         throw new ChatError(undefined, 'the chat template takes more memory than it may');
       throw e;

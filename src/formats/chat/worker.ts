@@ -12,10 +12,10 @@ export interface RenderRequest {
   readonly renderings: readonly Variables[];
 }
 
-/** The texts, or the number of the rendering that failed (-1 for the template itself) and why. */
+/** The texts, or the number of the rendering that failed (-1 for the template itself), why, and whether time was over. */
 export type RenderReply =
   | { readonly texts: readonly string[] }
-  | { readonly failed: number; readonly why: string };
+  | { readonly failed: number; readonly why: string; readonly late?: true };
 
 /**
  * Leaves templates without a clock, because today's date would make other tokens of the same data tomorrow. The line

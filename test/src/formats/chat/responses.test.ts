@@ -78,7 +78,7 @@ describe('a template is refused', () => {
     [
       'that throws',
       "{{ raise_exception('only on Sundays') }}",
-      /the chat template does not render the conversation up to it: only on Sundays/,
+      /the chat template does not render it: only on Sundays/,
     ],
     [
       'that begins a response in another way than its prompt',

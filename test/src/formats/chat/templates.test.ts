@@ -151,13 +151,17 @@ describe.each(Object.entries(TEMPLATES))('the template of %s', async (name, { to
   });
 });
 
-it('a template may refuse turns that do not alternate', async () => {
+it('a template may refuse turns, of which an error names the first', async () => {
   const chat = await Chat.open(tokenizerFolder(template('gemma'), TEMPLATES.gemma!.tokens));
-  const twice = { role: 'user', content: 'a' };
-  expect(() =>
-    chat.conversation({
-      messages: [twice, twice, { role: 'assistant', content: 'b' }],
-      isResponse: () => true,
-    }),
-  ).toThrow(ChatError);
+  const [system, user, assistant] = ['system', 'user', 'assistant'].map((role) => ({ role, content: 'a' }));
+  const refusedAt = (messages: readonly Message[]) => {
+    try {
+      chat.conversation({ messages, isResponse: () => true });
+    } catch (e) {
+      return e instanceof ChatError ? e.turn : e;
+    }
+    return 'none';
+  };
+  expect(refusedAt([system!, user!, assistant!])).toBe(0);
+  expect(refusedAt([user!, assistant!, user!, user!, assistant!])).toBe(3);
 });
