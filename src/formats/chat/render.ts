@@ -3,6 +3,7 @@ import { limits } from '../../../compiler/limits.ts';
 import { FormatError } from '../error.ts';
 import { ConfinedWorker, DeadlinePassed, WorkerEnded } from '../patterns/deadline.ts';
 import { ChatError } from './error.ts';
+import { missingTokens } from './template.ts';
 import type { RenderReply, Variables } from './worker.ts';
 
 /** A turn. A template may read fields beside these two; all are texts. */
@@ -45,13 +46,23 @@ export class Renderer {
     const reply = this.#ask(renderings);
     if ('texts' in reply) return reply.texts;
     const failed = renderings[reply.failed];
-    if (failed) throw failure(reply.late ? failed : this.#shortest(failed, reply.why), reply.why);
+    if (failed) {
+      const shortest = reply.late ? failed : this.#shortest(failed, reply.why);
+      throw failure(shortest, `${reply.why}${this.#aboutUndefined(reply.why)}`);
+    }
     throw new FormatError(
       'InvalidTokenizer',
       { file: this.#at },
       `the chat template cannot be used: ${reply.why}`,
       'Correct it, or name another one with --chat-template.',
     );
+  }
+
+  /** The special tokens that an error about an undefined value may be about. */
+  #aboutUndefined(why: string): string {
+    const missing = why.includes('undefined') ? missingTokens(this.#source, this.#tokens) : [];
+    if (missing.length === 0) return '';
+    return `; the template uses ${missing.join(' and ')}, which tokenizer_config.json does not have`;
   }
 
   /** The beginning of a conversation that fails for the same reason, so that a message names the turn at fault. */

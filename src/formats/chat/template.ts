@@ -103,6 +103,6 @@ export function specialTokens(config: Json): Readonly<Record<string, string>> {
   );
 }
 
-/** The special tokens that a template uses by name, and `tokens` does not have: they render as nothing. */
-export const missingTokens = (source: string, tokens: Readonly<Record<string, string>>): string[] =>
+/** The special tokens that a template uses by name, and `tokens` does not have. */
+export const missingTokens = (source: string, tokens: Readonly<Record<string, unknown>>): string[] =>
   TOKENS.filter((name) => tokens[name] === undefined && new RegExp(`\\b${name}\\b`).test(source));

@@ -45,6 +45,9 @@ function answer({ source, renderings }: RenderRequest): RenderReply {
     }
     return { texts };
   } catch (error) {
+    // The parser fails with a TypeError where the template ends too early.
+    if (at < 0 && error instanceof TypeError)
+      return { failed: at, why: 'it does not parse, and a block or an expression in it may not be closed' };
     return { failed: at, why: error instanceof Error ? error.message : String(error) };
   }
 }

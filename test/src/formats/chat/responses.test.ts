@@ -73,12 +73,17 @@ describe('a template is refused', () => {
     [
       'that does not parse, by its own place',
       '{% for message in messages %}',
-      /tokenizer_config\.json: "chat_template": the chat template cannot be used: .*\. Correct it, or name/,
+      /tokenizer_config\.json: "chat_template": the chat template cannot be used: it does not parse.*\. Correct it, or name/,
     ],
     [
       'that throws',
       "{{ raise_exception('only on Sundays') }}",
       /the chat template does not render it: only on Sundays/,
+    ],
+    [
+      'that joins a token which the tokenizer does not name',
+      '{{ messages[0].content + eos_token }}',
+      /undefined.*; the template uses eos_token, which tokenizer_config\.json does not have/,
     ],
     [
       'that begins a response in another way than its prompt',
