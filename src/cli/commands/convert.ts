@@ -18,6 +18,7 @@ import type { Data } from '../../finetune/data/read.ts';
 import { DENSE } from '../../finetune/dense.ts';
 import { checkEmpty } from '../../finetune/loop/run-folder.ts';
 import { isOwn } from '../../finetune/own-files.ts';
+import { baseNotes } from '../../finetune/stated-base.ts';
 import { lockBeside, locked } from '../../formats/lock.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { writeAdapter } from '../../formats/peft/adapter.ts';
@@ -73,7 +74,7 @@ async function sitesIn(args: ConvertArguments, files: OpenModel, io: Io): Promis
   const sites = (await isOwn(args.adapter))
     ? await ownSites(args.adapter, files.config, trustOf(args, io), (a) => mergeable(a, args))
     : await peftSites(args.adapter, files);
-  printNotes(io, sites.notes);
+  printNotes(io, [...sites.notes, ...(await baseNotes(args.adapter, files))]);
   for (const warning of await adapterDivergences(sites.sites, sites.tensors)) say(io, `warning: ${warning}`);
   return sites;
 }

@@ -10,6 +10,7 @@ import { isFile } from '../../finetune/method-path.ts';
 import { methodOf } from '../../finetune/methods.ts';
 import type { Adaptation } from '../../finetune/own-files.ts';
 import { sitesOf, startFrom, startOf, type TargetModule } from '../../finetune/start.ts';
+import { baseNotes } from '../../finetune/stated-base.ts';
 import type { Weights } from '../../finetune/uploads.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
@@ -89,7 +90,7 @@ export async function startOn(
   if ('init' in asked) {
     const read = await readTrained(asked.init, files, trustOf(args, io));
     const { name, method, targets, choice } = read;
-    printNotes(io, read.notes);
+    printNotes(io, [...read.notes, ...(await baseNotes(asked.init, files))]);
     const sites = sitesOf(config, { ...method, targets });
     const dropout = dropoutOf(method, args.dropout, read.dropout);
     return { name, method, targets, sites, dropout, tensors: () => startFrom(sites, choice.tensors) };

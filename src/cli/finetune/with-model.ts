@@ -7,6 +7,7 @@ import { weightsFrom } from '../../finetune/models/from-files.ts';
 import { openModel } from '../../finetune/models/open.ts';
 import type { ReadBack, Trust } from '../../finetune/own-files.ts';
 import { sitesOf } from '../../finetune/start.ts';
+import { baseNotes } from '../../finetune/stated-base.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { adapterDivergences } from '../divergence.ts';
@@ -50,7 +51,7 @@ export async function withFiles<T>(
     const adapters: ReadAdapter[] = [];
     for (const { name, folder } of namedFolders([args.adapter ?? []].flat())) {
       const read = await readTrained(folder, files, trustOf(args, io));
-      printNotes(io, read.notes);
+      printNotes(io, [...read.notes, ...(await baseNotes(folder, files))]);
       for (const warning of await adapterDivergences(sitesOf(config, read.choice), read.choice.tensors))
         say(io, `warning: ${warning}`);
       adapters.push({ ...read, called: name });

@@ -6,6 +6,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { baseModelName } from '../../../src/finetune/base-name.ts';
+import { isNamed } from '../../../src/finetune/stated-base.ts';
 import { type Outcome, oftc } from '../cli/harness.ts';
 import { at, DATA, finetune, MODEL } from './tiny.ts';
 
@@ -35,10 +36,12 @@ const says = ({ exit, stdout, stderr }: Outcome, ...names: readonly string[]): v
   expect(Object.keys(JSON.parse(stdout)).length).toBeGreaterThan(0);
 };
 
+const PROMPT = ['--prompt', 'ab', '--tokens', '2'];
+
 describe('unknown fields of config.json and adapter_config.json', () => {
   const using = ['--model', STRANGE, '--adapter', ADAPTER, '--device', 'cpu', '--json'];
   it.each([
-    ['generate', ['--prompt', 'ab', '--tokens', '2']],
+    ['generate', PROMPT],
     ['eval', ['--data', DATA, '--length', '7', '--batch', '2']],
     ['merge', ['--out', at('notes-merged')]],
   ])('are reported by %s', async (command, more) => {
@@ -53,6 +56,29 @@ describe('unknown fields of config.json and adapter_config.json', () => {
 });
 
 describe('the base model that an adapter names', () => {
+  it('is compared with the model that it is used on', async () => {
+    const on = async (model: string) =>
+      (await oftc('generate', '--model', model, '--adapter', ADAPTER, ...PROMPT, '--device', 'cpu')).stderr;
+    const other = `${ADAPTER} states the base model 'model', and is used on `;
+    expect(await on(STRANGE)).toContain(`note: ${other}${STRANGE}: if that is another model`);
+    expect(await on(MODEL)).not.toContain('states the base model');
+  });
+
+  it.each([
+    ['meta-llama/Llama-3.2-1B', '/data/llama-3.2-1b', undefined, true],
+    ['meta-llama/Llama-3.2-1B', '/hub/models--meta-llama--Llama-3.2-1B/snapshots/4e20de', undefined, true],
+    ['meta-llama/Llama-3.2-1B', '/data/base', 'meta-llama/Llama-3.2-1B', true],
+    ['unsloth/Llama-3.2-1B-bnb-4bit', '/data/Llama-3.2-1B', undefined, true],
+    ['models/llama/', '/data/llama', undefined, true],
+    ['..', '/data/llama', undefined, true],
+    ['', '/data/llama', undefined, true],
+    ['meta-llama/Llama-3.2-1B', '/data/Llama-3.2-1B-Instruct', undefined, false],
+    ['meta-llama/Llama-3.2-1B', '/data/base', 'meta-llama/Llama-3.2-1B-Instruct', false],
+    ['meta-llama/Llama-3.2-1B', '/data/meta-llama/other', 'meta-llama/other', false],
+  ])('%s is that of %s, recorded %s: %s', (stated, folder, recorded, expected) => {
+    expect(isNamed(stated, folder, recorded)).toBe(expected);
+  });
+
   const recorded = (out: string): string =>
     JSON.parse(readFileSync(at(`${out}/adapter/adapter_config.json`), 'utf8')).base_model_name_or_path;
 
