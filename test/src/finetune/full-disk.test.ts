@@ -186,7 +186,12 @@ describe('finetune on a full disk', () => {
   it('at the chart, after the adapter is written', async () => {
     full(/\.loss\.svg-new-.*\.tmp$/, 100);
     refusedWith(await finetune('chart', ...RUN), 'ENOSPC', /chart\/loss\.svg: cannot write it/);
-    expect(readdirSync(at('chart')).sort()).toEqual(['adapter', 'checkpoint.safetensors', 'metrics.jsonl']);
+    expect(readdirSync(at('chart')).sort()).toEqual([
+      'adapter',
+      'checkpoint.safetensors',
+      'metrics.jsonl',
+      'run.json',
+    ]);
   });
 
   it('within an adapter of this project’s format, which leaves the one that was there', async () => {
