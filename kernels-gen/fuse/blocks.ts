@@ -83,7 +83,7 @@ export const whyNoMember = remembered((k: Kernel): string | undefined => {
   if (block === undefined || !equalDim(block.extent, tensor.shape[0]!))
     return 'does not go through blocks first';
   if ([block, ...within, ...over].some((a) => constantOf(a.extent) === undefined))
-    return 'has a size that grows with tokens';
+    return 'has a size, or sums over one, that grows with tokens';
   // All blocks share an operand without their axis: they are then rows of one product.
   if (products.some((p) => !expressionsOf(p).every((e) => axesIn(e).has(block.name))))
     return 'has an operand that all blocks share';

@@ -87,6 +87,7 @@ describe('the catalogue', () => {
       'OFT6013', // needs a run that was started before
       'OFT6014', // needs a Python without PyTorch
       'OFT6015', // needs a process that is killed
+      'OFT6016', // needs an adapter that was trained before
       'OFT6017', // needs two adapters that were trained before
       'Internal',
       'OutOfMemory', // needs a device that is full

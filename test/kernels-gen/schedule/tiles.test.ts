@@ -107,6 +107,9 @@ describe('a tile in workgroup memory', () => {
     expect(tile.cols * tile.colThreads).toBeGreaterThanOrEqual(MOST_COLUMNS);
     expect(TILE_SIZES.at(-1)).toBe(tile.rows * tile.rowThreads);
     expect(TILE_SIZES.every((size, n) => n === 0 || size === 2 * TILE_SIZES[n - 1]!)).toBe(true);
+    // WebGPU grants every device 16 KiB of workgroup memory.
+    const kernel = canonical(batches(1, 1 << 16, 1 << 16, 8));
+    expect(emitShared(kernel, tile).module.workgroupBytes).toBeLessThanOrEqual(1 << 14);
   });
   it('does not exist for a sum of one term', () => {
     expect(sharedTile(batches(1, 64, 64, 1), options('shared'))).toBeUndefined();

@@ -46,7 +46,7 @@ it('has what a kernel computes by rule, and the reasons why what it reads has a 
       ...{ formula: 'x·R', kernel: 'contraction_blockDiag_shared' },
       why: [
         'added: its reader multiplies it, and does not add it',
-        'blocks: it has a size that grows with tokens',
+        'blocks: it has a size, or sums over one, that grows with tokens',
       ],
     },
   ]);

@@ -1,4 +1,4 @@
-"""Attention whose scores have a soft cap, which PyTorch's own attention lacks. It takes the rows of q piece by piece."""
+"""Attention whose scores have a soft cap, which PyTorch's own lacks. It takes the rows of q piece by piece."""
 
 from collections.abc import Iterator
 
