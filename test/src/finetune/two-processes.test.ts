@@ -76,7 +76,7 @@ describe('a run that another process writes', () => {
     const before = step();
     await second.until(() => step() > before);
     await second.killed(0, undefined, 'SIGTERM');
-    expect(readdirSync(RUN).sort()).toEqual(['checkpoint.safetensors', 'metrics.jsonl']);
+    expect(readdirSync(RUN).sort()).toEqual(['checkpoint.safetensors', 'metrics.jsonl', 'run.json']);
   });
 });
 
@@ -91,6 +91,7 @@ it('of several runs that start at once in a new folder, one trains', async () =>
     'checkpoint.safetensors',
     'loss.svg',
     'metrics.jsonl',
+    'run.json',
   ]);
 });
 
