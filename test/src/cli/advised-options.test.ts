@@ -37,6 +37,9 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
   'src/cli/finetune/data.ts': ['finetune'],
   'src/cli/finetune/exam.ts': ['finetune'],
   'src/cli/finetune/with-model.ts': ['eval'],
+  // The other commands read no conversation.
+  'src/formats/chat/index.ts': ['finetune', 'generate', 'eval', 'convert'],
+  'src/formats/chat/render.ts': ['finetune', 'generate', 'eval', 'convert'],
   'src/formats/chat/template.ts': ['finetune', 'generate', 'eval', 'convert'],
   // Where no sizes fit, merge and finetune treat the layer as one without a weight.
   'src/identity/sizes.ts': ['check', 'tune'],
