@@ -28,7 +28,7 @@ export interface Score {
   readonly asked: number;
 }
 
-/** What continues prompts: an engine, or a model. */
+/** An engine or a model that continues prompts. */
 export interface Continues {
   continued(prompts: readonly Prompt[], options: ContinueOptions): Promise<readonly (readonly number[])[]>;
 }

@@ -6,170 +6,43 @@
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
-import type { Stored } from '../session/quantized.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import type { Batch } from './batch.ts';
-import {
-  type AdapterChoice,
-  adaptersOf,
-  type BlockStages,
-  type ByStorage,
-  blockProgram,
-  stagesOf,
-} from './blocks.ts';
+import { type AdapterChoice, adaptersOf, type BlockStages } from './blocks.ts';
 import { Decoder } from './decoder.ts';
 import type { DrawnFor } from './dropout/draws.ts';
-import { Dropout } from './dropout/dropout.ts';
-import { type Embedding, onDevice, onHost } from './embedding.ts';
-import { type Head, piecedHead, wholeHead } from './head-stages.ts';
+import { disposeParts, type ModelParts, partsBeside, partsOn, type TransformerBlock } from './model-parts.ts';
 import type { Gradients, ModelOptions, PlannedBytes } from './model-types.ts';
-import { HEAD, projectionsOf, shortName } from './models/linear-layers.ts';
-import { TABLES } from './models/rope.ts';
-import { blockPath } from './models/weights.ts';
-import { startsOf, windowOf } from './models/windows.ts';
+import { startsOf } from './models/windows.ts';
 import { openPlace, type Place, type PlacedTensor, type Value } from './place.ts';
-import { rotaryOf } from './rotary.ts';
 import { countsOf, type LateStage, type Ran, type StageBytes } from './stage.ts';
-import {
-  gradientsIn,
-  PlacedUploads,
-  pathOf,
-  sourceOf,
-  type TrainedGradient,
-  type Uploads,
-  type Weights,
-} from './uploads.ts';
+import { gradientsIn, PlacedUploads, type TrainedGradient, type Uploads } from './uploads.ts';
 
 export type { AdapterChoice } from './blocks.ts';
 export type { Gradients, ModelOptions, PlannedBytes } from './model-types.ts';
 export type { Weights } from './uploads.ts';
 
-/** A block of the model. */
-interface TransformerBlock {
-  readonly stages: BlockStages;
-  readonly stored: Stored;
-  /** The number of tokens that a token sees; undefined if all before it. */
-  readonly window: number | undefined;
-  /** The tensors that the block reads besides its activations, the trained ones at their start. */
-  readonly tensors: Readonly<Record<string, Value>>;
-  /** The path of each trained tensor, by its name in the block. */
-  readonly paths: ReadonlyMap<string, string>;
-}
-
-interface Parts {
-  /** The model whose weights and head this one shares; undefined for a model of its own. */
-  readonly base?: Model;
-  readonly weights: Weights;
-  readonly asWritten: boolean;
-  /** The adapter, without its dropout. */
-  readonly adapter: AdapterChoice | undefined;
-  readonly dropout: Dropout | undefined;
-  readonly blocks: ByStorage<BlockStages>;
-  readonly layers: readonly TransformerBlock[];
-  readonly embedding: Embedding;
-  readonly head: Head;
-  readonly uploads: Uploads;
-}
-
-const ROOT = 'model';
-
 export class Model {
-  readonly config: ModelShape;
-  readonly place: Place;
-  readonly #parts: Parts;
-  readonly #adapter: AdapterChoice | undefined;
-  readonly #dropout: Dropout | undefined;
-  readonly #uploads: Uploads;
-  readonly #blocks: ByStorage<BlockStages>;
-  readonly #layers: readonly TransformerBlock[];
-  readonly #embedding: Embedding;
-  readonly #head: Head;
-  readonly #trained: Map<string, PlacedTensor>;
+  readonly #parts: ModelParts;
 
-  private constructor(config: ModelShape, place: Place, parts: Parts) {
-    this.config = config;
-    this.place = place;
+  private constructor(parts: ModelParts) {
     this.#parts = parts;
-    this.#adapter = parts.adapter;
-    this.#dropout = parts.dropout;
-    this.#uploads = parts.uploads;
-    this.#blocks = parts.blocks;
-    this.#layers = parts.layers;
-    this.#embedding = parts.embedding;
-    this.#head = parts.head;
-    this.#trained = parts.uploads.trained;
   }
 
-  /**
-   * Uploads the weights; quantised projections stay quantised on a device. Stages are compiled when they are first
-   * needed. Rejects with OFT6001 for an adapter that cannot replace one of its targets, OFT6002 for a tensor whose
-   * size is not the configuration's, and what `weights` rejects with.
-   */
+  /** Makes the model on a device, which it opens where none is given. Rejects as `partsOn` does. */
   static async open({ device, plans, ...options }: ModelOptions): Promise<Model> {
     const place = await openPlace(device, plans);
     return Model.on(place, new PlacedUploads(place), options);
   }
 
-  /** Makes the model at a place, which it disposes at its end, from what is uploaded there. Rejects as `open` does. */
+  /** Makes the model at a place, which it disposes at its end. Rejects as `partsOn` does. */
   static async on(
     place: Place,
     uploads: Uploads,
-    {
-      config,
-      weights,
-      adapter,
-      asWritten = false,
-      largest,
-      tokensAtOnce = 2048,
-    }: Omit<ModelOptions, 'device' | 'plans'>,
+    options: Omit<ModelOptions, 'device' | 'plans'>,
   ): Promise<Model> {
     try {
-      const steady = adapter && { ...adapter, dropout: undefined };
-      const program = blockProgram(config, adapter);
-      const plain = adapter?.dropout ? blockProgram(config, steady) : undefined;
-      const blocks = stagesOf(place, program, asWritten, plain);
-      const bytes = Math.min(place.largest, largest ?? Infinity);
-      const most = bytes / Float32Array.BYTES_PER_ELEMENT;
-      const rows = Math.max(1, Math.floor(most / Math.max(config.hiddenSize, tokensAtOnce)));
-      const embedding =
-        config.vocabSize * config.hiddenSize <= most
-          ? await onDevice(place, config, weights, uploads, ROOT)
-          : await onHost(place, config, weights, ROOT);
-      const onHead = (choice: AdapterChoice) =>
-        choice.targets?.includes(HEAD) ? adaptersOf(config, { ...choice, targets: [HEAD] }).head : undefined;
-      const adapted = steady && onHead(steady);
-      if (adapted && rows < config.vocabSize)
-        throw new OftcError(
-          'OFT6001',
-          `on ${shortName(config, HEAD)}: its weight (${config.vocabSize}, ${config.hiddenSize}) and the logits of ${tokensAtOnce} tokens are held in pieces of ${rows} rows, for at most ${bytes} bytes are bound at once, and no adapter can stand in for pieces: leave ${shortName(config, HEAD)} out of the targets`,
-        );
-      const parts = { place, config, weights, uploads, root: ROOT };
-      const head =
-        rows < config.vocabSize
-          ? await piecedHead(parts, rows)
-          : await wholeHead(
-              parts,
-              adapted && { adapted, trained: onHead(adapter!)!, tensors: adapter!.tensors },
-            );
-      const rotary = rotaryOf(config, uploads);
-      const inputs = program.inputs.filter(({ name }) => !TABLES.some((t) => t === name));
-      const from = sourceOf(blockProgram(config), weights, adapter?.tensors);
-      const trainable = inputs.filter((i) => i.role === 'trainable');
-      const layers: TransformerBlock[] = [];
-      for (let n = 0; n < config.layers; n++) {
-        const path = blockPath(n);
-        const { values, stored } = await uploads.asStored(inputs, path, from, projectionsOf(config));
-        layers.push({
-          stages: await blocks.holding(stored),
-          stored,
-          window: windowOf(config, n),
-          tensors: { ...(await rotary(n)), ...values },
-          paths: new Map(trainable.map((i) => [i.name, pathOf(i, path)])),
-        });
-      }
-      const dropout = adapter?.dropout && new Dropout(config, adaptersOf(config, adapter), adapter.dropout);
-      const made = { adapter: steady, dropout, blocks, layers, embedding, head, uploads };
-      return new Model(config, place, { weights, asWritten, ...made });
+      return new Model(await partsOn(place, uploads, options));
     } catch (e) {
       place.dispose();
       throw e;
@@ -178,38 +51,18 @@ export class Model {
 
   /**
    * This model with an adapter, beside this model. It uploads the adapter's tensors alone, and computes with the
-   * weights of this model, which has no adapter and is disposed of later. Rejects as `open` does.
+   * weights of this model, which has no adapter and is disposed of later. Rejects as `partsOn` does.
    */
   async with(adapter: AdapterChoice): Promise<Model> {
-    const { config, place } = this;
-    const { weights, asWritten } = this.#parts;
-    const plain = new Set(blockProgram(config).inputs.map((i) => i.name));
-    const program = blockProgram(config, adapter);
-    const blocks = stagesOf(place, program, asWritten);
-    const uploads = this.#uploads.beside();
-    const own = program.inputs.filter((i) => !plain.has(i.name));
-    const trainable = own.filter((i) => i.role === 'trainable');
-    const adapted = adaptersOf(config, adapter).head;
-    if (adapted && this.#head.isPieced)
-      throw new OftcError(
-        'OFT6001',
-        `on ${shortName(config, HEAD)}: its weight is held in pieces, and no adapter can stand in for pieces: leave out the adapter that targets it`,
-      );
-    const headParts = { place, config, weights, uploads, root: ROOT };
-    const onHead = adapted && { adapted, trained: adapted, tensors: adapter.tensors };
-    const head = onHead ? await wholeHead(headParts, onHead) : this.#head;
-    const layers: TransformerBlock[] = [];
-    for (const [n, layer] of this.#layers.entries()) {
-      const path = blockPath(n);
-      layers.push({
-        ...layer,
-        stages: await blocks.holding(layer.stored),
-        tensors: { ...layer.tensors, ...(await uploads.all(own, path, () => adapter.tensors)) },
-        paths: new Map(trainable.map((i) => [i.name, pathOf(i, path)])),
-      });
-    }
-    const made = { adapter, dropout: undefined, blocks, layers, embedding: this.#embedding, head, uploads };
-    return new Model(config, place, { base: this, weights, asWritten, ...made });
+    return new Model(await partsBeside(this.#parts, adapter));
+  }
+
+  get config(): ModelShape {
+    return this.#parts.config;
+  }
+
+  get place(): Place {
+    return this.#parts.place;
   }
 
   /**
@@ -217,32 +70,33 @@ export class Model {
    * count as `adapter`.
    */
   get bytes(): Readonly<Record<string, number>> {
-    return this.#uploads.bytes;
+    return this.#parts.uploads.bytes;
   }
 
   /** The stages of each block. */
   get stages(): readonly BlockStages[] {
-    return this.#layers.map((l) => l.stages);
+    return this.#parts.layers.map((l) => l.stages);
   }
 
   /** The adapter's tensors, by path. */
   get trained(): ReadonlyMap<string, PlacedTensor> {
-    return this.#trained;
+    return this.#parts.uploads.trained;
   }
 
   /** Replaces a tensor of the adapter and frees the old one. Throws OFT6002 for an unknown path. */
   replace(path: string, value: PlacedTensor): void {
-    const old = this.#trained.get(path);
+    const { trained } = this.#parts.uploads;
+    const old = trained.get(path);
     if (!old) throw new OftcError('OFT6002', `the adapter has no tensor '${path}'`);
     old.free();
-    this.#trained.set(path, value);
+    trained.set(path, value);
   }
 
   /** The logits (tokens, vocabulary) of a batch. */
   async logits(batch: Batch): Promise<HostTensor> {
     const runs = await this.#forward(batch, false);
     try {
-      const data = await this.#head.logits(batch.tokens, output(runs.at(-1)!));
+      const data = await this.#parts.head.logits(batch.tokens, output(runs.at(-1)!));
       return { data, shape: [batch.tokens, this.config.vocabSize] };
     } finally {
       for (const r of runs) r.free();
@@ -252,7 +106,7 @@ export class Model {
   async loss(batch: Batch): Promise<number> {
     const runs = await this.#forward(batch, false);
     try {
-      return await this.#head.loss(batch, output(runs.at(-1)!));
+      return await this.#parts.head.loss(batch, output(runs.at(-1)!));
     } finally {
       for (const r of runs) r.free();
     }
@@ -262,17 +116,17 @@ export class Model {
   async gradients(batch: Batch, at: DrawnFor = { step: 1, part: 0 }): Promise<Gradients> {
     const { tokens, position } = batch;
     const starts = startsOf(batch.start);
-    const blocks = this.#trainsBlocks ? this.#layers : [];
+    const blocks = this.#trainsBlocks ? this.#parts.layers : [];
     const entered = await this.#forward(batch, blocks.length > 0, at);
-    const headMasks = this.#dropout?.ofHead(at, tokens);
-    const head = await this.#head.gradient(batch, output(entered.at(-1)!), headMasks);
+    const headMasks = this.#parts.dropout?.ofHead(at, tokens);
+    const head = await this.#parts.head.gradient(batch, output(entered.at(-1)!), headMasks);
     const trained = new Map<string, TrainedGradient>(head.trained);
     const kept: Ran[] = [];
     let cotangent = head.x;
     for (const [n, layer] of [...blocks.entries()].reverse()) {
       const back = await layer.stages.gradient.run(tokens, {
         ...this.#tensors(layer),
-        ...this.#dropout?.ofBlock(n, at, tokens),
+        ...this.#parts.dropout?.ofBlock(n, at, tokens),
         x: output(entered[n]!),
         position,
         start: starts(layer.window),
@@ -286,8 +140,8 @@ export class Model {
     entered[0]!.free();
     const value = await head.loss();
     await Promise.all(kept.map((r) => r.done()));
-    const ends = this.#head.trains ? [...kept, head] : kept;
-    if (!this.#head.trains) head.free();
+    const ends = this.#parts.head.trains ? [...kept, head] : kept;
+    if (!this.#parts.head.trains) head.free();
     return {
       loss: value,
       values: new Map([...trained].map(([path, g]) => [path, g.value])),
@@ -305,10 +159,10 @@ export class Model {
       {
         config,
         place,
-        embedding: this.#embedding,
-        head: this.#head,
-        adapters: this.#adapter ? adaptersOf(config, this.#adapter) : {},
-        layers: this.#layers.map((layer) => ({
+        embedding: this.#parts.embedding,
+        head: this.#parts.head,
+        adapters: this.#parts.adapter ? adaptersOf(config, this.#parts.adapter) : {},
+        layers: this.#parts.layers.map((layer) => ({
           stored: layer.stored,
           window: layer.window,
           tensors: () => this.#tensors(layer),
@@ -320,12 +174,12 @@ export class Model {
 
   /** Whether gradients go through the blocks: not if the head alone is trained. */
   get #trainsBlocks(): boolean {
-    return !this.#head.trains || this.#layers.some((l) => l.paths.size > 0);
+    return !this.#parts.head.trains || this.#parts.layers.some((l) => l.paths.size > 0);
   }
 
   /** The tensors of a block, with the trained ones at their current values. */
   #tensors({ tensors, paths }: TransformerBlock): Record<string, Value> {
-    return { ...tensors, ...this.#uploads.now(paths) };
+    return { ...tensors, ...this.#parts.uploads.now(paths) };
   }
 
   /**
@@ -333,11 +187,11 @@ export class Model {
    * output. There is dropout only for a batch `at`.
    */
   async #forward({ tokens, ids, position, start }: Batch, keep: boolean, at?: DrawnFor): Promise<Ran[]> {
-    const runs = [await this.#embedding.run({ tokens, ids })];
+    const runs = [await this.#parts.embedding.run({ tokens, ids })];
     const starts = startsOf(start);
-    for (const [n, layer] of this.#layers.entries()) {
+    for (const [n, layer] of this.#parts.layers.entries()) {
       const stage = at ? layer.stages.forward : layer.stages.plain;
-      const masks = at && this.#dropout?.ofBlock(n, at, tokens);
+      const masks = at && this.#parts.dropout?.ofBlock(n, at, tokens);
       const given = { x: output(runs.at(-1)!), position, start: starts(layer.window) };
       const next = await stage.run(tokens, { ...this.#tensors(layer), ...masks, ...given });
       if (!keep) runs.pop()!.free();
@@ -353,14 +207,14 @@ export class Model {
    */
   async plannedBytes(...tokens: readonly number[]): Promise<PlannedBytes> {
     const counts = countsOf(tokens);
-    const uploaded = ['position', 'start', ...(this.#dropout?.names ?? [])];
-    const [embedding, head] = [this.#embedding.bytes(counts), await this.#head.bytes(counts)];
+    const uploaded = ['position', 'start', ...(this.#parts.dropout?.names ?? [])];
+    const [embedding, head] = [this.#parts.embedding.bytes(counts), await this.#parts.head.bytes(counts)];
     const bytes = new Map<LateStage, StageBytes>();
     for (const s of this.#trainingStages) bytes.set(s, await s.bytes(counts, uploaded));
     const own = [embedding, ...bytes.values()].map((s) => s.own);
     const results = (of: keyof BlockStages) => this.stages.map((s) => bytes.get(s[of])?.results ?? 0);
     const { adapter = 0, ...weights } = this.bytes;
-    const { trains } = this.#head;
+    const { trains } = this.#parts.head;
     const parts = {
       weights: sum(Object.values(weights)),
       adapter,
@@ -375,13 +229,13 @@ export class Model {
   /** The operations of `gradients` for a batch of so many tokens. */
   async operations(tokens: number): Promise<number> {
     const each = this.stages.flatMap((s) => [s.forward, ...(this.#trainsBlocks ? [s.gradient] : [])]);
-    const parts = [this.#embedding, ...each, this.#head].map((part) => part.operations(tokens));
+    const parts = [this.#parts.embedding, ...each, this.#parts.head].map((part) => part.operations(tokens));
     return sum(await Promise.all(parts));
   }
 
   /** Compiles the stages that training runs, and their kernels for batches of these token counts. */
   async compile(tokens: readonly number[]): Promise<void> {
-    await Promise.all([...this.#trainingStages, this.#head].map((stage) => stage.compile(tokens)));
+    await Promise.all([...this.#trainingStages, this.#parts.head].map((stage) => stage.compile(tokens)));
   }
 
   /** The stages of the blocks that training runs. */
@@ -394,15 +248,7 @@ export class Model {
 
   /** Frees everything, and the device if the model opened it; of a model beside another one, what it has alone. */
   dispose(): void {
-    const { base, uploads } = this.#parts;
-    if (base) {
-      this.#blocks.dispose();
-      if (this.#head !== base.#head) this.#head.dispose();
-      uploads.free();
-      return;
-    }
-    for (const part of [this.#blocks, this.#embedding, this.#head]) part.dispose();
-    this.place.dispose();
+    disposeParts(this.#parts);
   }
 }
 

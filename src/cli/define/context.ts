@@ -1,4 +1,4 @@
-/** What the commands of one command line share. */
+/** The context of a command: where it prints, what it reads, and how it ends. */
 import type { Io } from '../io.ts';
 import type { Read } from '../places.ts';
 

@@ -1,4 +1,4 @@
-/** What `oftc plan` reports. */
+/** The report of `oftc plan`, which `--json` prints. */
 import type { PeftAssumptions } from '../../finetune/sized/assumptions.ts';
 import type { PeftBytes } from '../../finetune/sized/peft.ts';
 import type { TrainingPlan } from '../../finetune/sized/training.ts';

@@ -11,7 +11,7 @@ export interface Change {
   /** W′ − W (out, in), row-major. */
   readonly weight: Float64Array;
   readonly shape: readonly [out: number, inner: number];
-  /** What is added to the bias; undefined where the layer leaves the bias as it is. */
+  /** The change of the bias, to add to it; undefined where the layer leaves the bias as it is. */
   readonly bias: Float64Array | undefined;
 }
 

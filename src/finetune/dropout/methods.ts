@@ -21,5 +21,5 @@ const METHODS = new Map<unknown, Dropped>([
 /** The names of the methods with dropout. */
 export const WITH_DROPOUT = ['lora', 'dora', 'oft', 'boft'] as const;
 
-/** What dropout drops of a method; undefined for a method that has none. */
+/** The part of a method that dropout drops; undefined for a method without dropout. */
 export const droppedBy = (source: Source): Dropped | undefined => METHODS.get(source);

@@ -15,9 +15,9 @@ export interface TrainingBytes {
   readonly gradients: number;
   /** The inputs of the blocks, or the gradients that have taken their place. */
   readonly activations: number;
-  /** What the blocks compute and do not keep. */
+  /** Temporaries of the blocks, which are freed within a step. */
   readonly temporaries: number;
-  /** What the head computes and does not keep. */
+  /** Temporaries of the head: logits and their gradient. */
   readonly logits: number;
   readonly total: number;
 }

@@ -8,7 +8,7 @@ import { checked, count, positive } from '../../formats/schema.ts';
 import type { ModelFamily } from './family.ts';
 import { REMEDY } from './fields.ts';
 import { GEMMA_FIELDS, gemma2, readGemma } from './gemma2.ts';
-import { headNorm } from './parts.ts';
+import { withHeadNorms } from './head-norms.ts';
 import { alternating, SLIDING } from './windows.ts';
 
 const schema = v.looseObject({
@@ -24,6 +24,7 @@ const PATTERN = 6;
 
 export const gemma3: ModelFamily = {
   ...gemma2,
+  ...withHeadNorms(gemma2, (stored) => stored.add(1)),
   name: 'gemma3',
   ropeByType: true,
   architectures: { gemma3_text: 'Gemma3ForCausalLM' },
@@ -40,28 +41,6 @@ export const gemma3: ModelFamily = {
       windowRope: local
         ? parseRope({ rope_parameters: local }, shape.maxPositions, file)
         : { kind: 'default', theta: own.rope_local_base_freq ?? LOCAL_THETA },
-    };
-  },
-
-  halves: (c) => {
-    const { before, after } = gemma2.halves(c);
-    const norms = {
-      ...before.norms,
-      queryNorm: { module: 'self_attn.q_norm', width: c.headDim },
-      keyNorm: { module: 'self_attn.k_norm', width: c.headDim },
-    };
-    return { before: { ...before, norms }, after };
-  },
-
-  before: (x, { tensor, linear, norm, rotated }, c) => {
-    const a = norm('attentionNorm', x);
-    const heads = (name: string, count: number) => linear(name, a).reshape('tokens', count, c.headDim);
-    const normed = (name: string, of: ReturnType<typeof heads>) =>
-      headNorm({ x: of, weight: tensor(name).add(1) }, { epsilon: c.rmsNormEps });
-    return {
-      query: rotated(normed('queryNorm', heads('q', c.heads))),
-      key: rotated(normed('keyNorm', heads('k', c.kvHeads))),
-      value: heads('v', c.kvHeads),
     };
   },
 };

@@ -1,19 +1,22 @@
 /** Layers that blocks of several families are made of. */
 import { concat, frozen, input, layer, size, sqrt, sum, type Tensor } from '../../language/dsl/index.ts';
 
+const normed = (
+  { x, weight }: { readonly x: Tensor; readonly weight: Tensor },
+  { epsilon }: { readonly epsilon: number },
+): Tensor => x.div(sqrt(sum(x.mul(x), -1).div(size('n')).add(epsilon))).mul(weight);
+
 /** The RMS norm x/√(mean x² + ε) ⊙ weight (Zhang and Sennrich, arXiv 1910.07467). */
 export const rmsNorm = layer(
   (_: { epsilon: number }) => ({ x: input('tokens', 'n'), weight: frozen('n') }),
-  ({ x, weight }, { epsilon }): Tensor =>
-    x.div(sqrt(sum(x.mul(x), -1).div(size('n')).add(epsilon))).mul(weight),
+  normed,
   { name: 'rmsNorm', config: { epsilon: 1e-5 } },
 );
 
 /** `rmsNorm` of the channels of each head. */
 export const headNorm = layer(
   (_: { epsilon: number }) => ({ x: input('tokens', 'heads', 'n'), weight: frozen('n') }),
-  ({ x, weight }, { epsilon }): Tensor =>
-    x.div(sqrt(sum(x.mul(x), -1).div(size('n')).add(epsilon))).mul(weight),
+  normed,
   { name: 'headNorm', config: { epsilon: 1e-5 } },
 );
 

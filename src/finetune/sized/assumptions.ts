@@ -1,4 +1,4 @@
-/** What the estimate of PEFT's memory takes for granted. */
+/** The assumptions of the estimate of PEFT's memory. */
 
 export interface PeftAssumptions {
   /** The dtype of weights that are not quantised, and of activations: matrix products run in it, under autocast. */

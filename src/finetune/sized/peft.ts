@@ -57,7 +57,7 @@ interface Module {
   readonly shapes: readonly (readonly number[])[];
 }
 
-/** What PEFT's layer holds and saves at a module. */
+/** A PEFT layer's number of parameters, and the bytes that it holds and autograd saves. */
 interface Saved {
   readonly parameters: number;
   /** Bytes of buffers. */

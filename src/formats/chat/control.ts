@@ -16,7 +16,7 @@ export interface ControlToken {
 const [TOKEN, TEXT] = ['\ufdd0', '\ufdd1'];
 const FIRST_DIGIT = 0xfdd2;
 const DIGITS = 5;
-/** What the template writes where a response starts and ends, if it marks them. */
+/** Marks of the start and the end of a response, which templates with `{% generation %}` write. */
 export const [RESPONSE, RESPONSE_END] = ['\ufde2', '\ufde3'];
 const RESERVED = /[\ufdd0-\ufdef]/;
 

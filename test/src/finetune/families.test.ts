@@ -21,6 +21,20 @@ const SHARED = {
   vocab_size: 19,
 };
 
+const { hidden_act: _, ...OF_ANY_ACTIVATION } = SHARED;
+/** The fields that the Gemma models share. Caps bend the numbers that they bound. */
+const GEMMA = {
+  ...OF_ANY_ACTIVATION,
+  attention_bias: false,
+  attention_dropout: 0,
+  cache_implementation: 'hybrid',
+  head_dim: 8,
+  hidden_activation: 'gelu_pytorch_tanh',
+  hidden_size: 24,
+  query_pre_attn_scalar: 6,
+  sliding_window: 4,
+};
+
 const FAMILIES: readonly Reference[] = [
   {
     name: 'llama',
@@ -90,14 +104,55 @@ const FAMILIES: readonly Reference[] = [
       tie_word_embeddings: false,
     },
   },
+  {
+    name: 'gemma2',
+    script: 'gemma.py',
+    norms: 0,
+    pieces: true,
+    config: {
+      ...GEMMA,
+      architectures: ['Gemma2ForCausalLM'],
+      model_type: 'gemma2',
+      hidden_act: 'gelu_pytorch_tanh',
+      attn_logit_softcapping: 1.5,
+      final_logit_softcapping: 3,
+      rope_theta: 10_000,
+    },
+  },
+  {
+    name: 'gemma3',
+    script: 'gemma.py',
+    norms: 0,
+    config: {
+      ...GEMMA,
+      architectures: ['Gemma3ForCausalLM'],
+      model_type: 'gemma3_text',
+      num_hidden_layers: 3,
+      num_key_value_heads: 1,
+      attn_logit_softcapping: null,
+      final_logit_softcapping: null,
+      rope_local_base_freq: 10_000,
+      rope_scaling: { factor: 8, rope_type: 'linear' },
+      rope_theta: 1_000_000,
+      sliding_window_pattern: 3,
+    },
+  },
 ];
 
 const RUNS = [
   ...FAMILIES,
   ...FAMILIES.map((f) => ({ ...f, name: `${f.name} in NF4`, quantised: 'nf4-double' })),
 ];
-for (const one of sample(RUNS, ['llama', 'mistral', 'qwen2', 'qwen3', 'phi3 in NF4']))
+for (const one of sample(RUNS, [
+  'llama',
+  'mistral',
+  'qwen2',
+  'qwen3',
+  'phi3 in NF4',
+  'gemma2',
+  'gemma3 in NF4',
+]))
   agrees(one, {
-    device: sampled(one.name, ['qwen3', 'phi3 in NF4']),
-    torch: sampled(one.name, ['mistral', 'phi3 in NF4']),
+    device: sampled(one.name, ['qwen3', 'phi3 in NF4', 'gemma2', 'gemma3 in NF4']),
+    torch: sampled(one.name, ['mistral', 'phi3 in NF4', 'gemma2', 'gemma3 in NF4']),
   });

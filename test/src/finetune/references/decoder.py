@@ -53,14 +53,14 @@ class Decoder:
         """The number of tokens that a token sees in a layer, itself included."""
         return None
 
-    def frequencies(self, tokens: int) -> tuple[Tensor, float]:
+    def frequencies(self, tokens: int, layer: int) -> tuple[Tensor, float]:
         """The angles per position of each pair of channels, for a sequence; and the factor of cos and sin."""
         channels = torch.arange(0, self.width, 2, dtype=torch.float64) / self.width
         return self.config["rope_theta"] ** -channels, 1.0
 
-    def rotated(self, x: Tensor) -> Tensor:
+    def rotated(self, x: Tensor, layer: int) -> Tensor:
         """Turns the pairs (c, c + d/2) of each head's channels."""
-        frequency, factor = self.frequencies(len(x))
+        frequency, factor = self.frequencies(len(x), layer)
         angle = torch.arange(len(x), dtype=x.dtype)[:, None, None] * frequency
         cos, sin = factor * angle.cos(), factor * angle.sin()
         a, b = x.chunk(2, dim=-1)
@@ -71,12 +71,15 @@ class Decoder:
         q, k, v = (self.linear(x, f"{at}.{p}_proj").unflatten(-1, (-1, self.width)) for p in "qkv")
         return q, k, v
 
+    def scores(self, products: Tensor) -> Tensor:
+        return products / math.sqrt(self.width)
+
     def attention(self, x: Tensor, layer: int) -> Tensor:
         at = f"model.layers.{layer}.self_attn"
         q, k, v = self.queries(x, at)
-        q, k = self.rotated(q), self.rotated(k)
+        q, k = self.rotated(q, layer), self.rotated(k, layer)
         k, v = (t.repeat_interleave(self.heads // self.key_heads, dim=1) for t in (k, v))
-        scores = torch.einsum("ihd,jhd->hij", q, k) / math.sqrt(self.width)
+        scores = self.scores(torch.einsum("ihd,jhd->hij", q, k))
         i, j = torch.arange(len(x))[:, None], torch.arange(len(x))
         window = self.window(layer)
         seen = (j <= i) if window is None else (j <= i) & (j > i - window)
@@ -87,15 +90,21 @@ class Decoder:
         gate, up = self.linear(x, f"{at}.gate_proj"), self.linear(x, f"{at}.up_proj")
         return torch.nn.functional.silu(gate) * up
 
+    def block(self, x: Tensor, layer: int) -> Tensor:
+        at = f"model.layers.{layer}"
+        x = x + self.attention(self.norm(x, f"{at}.input_layernorm"), layer)
+        inner = self.gated(self.norm(x, f"{at}.post_attention_layernorm"), f"{at}.mlp")
+        return x + self.linear(inner, f"{at}.mlp.down_proj")
+
+    def embedded(self, ids: Tensor) -> Tensor:
+        return self.weights["model.embed_tokens.weight"][ids]
+
     def logits(self, ids: Tensor) -> Tensor:
         """The logits of one sequence."""
         embedding = self.weights["model.embed_tokens.weight"]
-        x = embedding[ids]
+        x = self.embedded(ids)
         for layer in range(self.config["num_hidden_layers"]):
-            at = f"model.layers.{layer}"
-            x = x + self.attention(self.norm(x, f"{at}.input_layernorm"), layer)
-            inner = self.gated(self.norm(x, f"{at}.post_attention_layernorm"), f"{at}.mlp")
-            x = x + self.linear(inner, f"{at}.mlp.down_proj")
+            x = self.block(x, layer)
         tied = self.config.get("tie_word_embeddings", False)
         return self.norm(x, "model.norm") @ (embedding if tied else self.weights["lm_head.weight"]).T
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { AdamW } from '../../../../src/finetune/adamw.ts';
 import { nextTokens, packed } from '../../../../src/finetune/batch.ts';
-import { Model } from '../../../../src/finetune/model-run.ts';
+import { Model, type ModelOptions } from '../../../../src/finetune/model-run.ts';
 import { weightsFrom } from '../../../../src/finetune/models/from-files.ts';
 import { projectionsOf } from '../../../../src/finetune/models/linear-layers.ts';
 import { openModel } from '../../../../src/finetune/models/open.ts';
@@ -32,6 +32,8 @@ export interface Reference {
   readonly quantised?: string;
   /** The middle of random norm weights: 1, or 0 where they are offsets. */
   readonly norms?: number;
+  /** Whether the head is also tried with its vocabulary in pieces. */
+  readonly pieces?: boolean;
 }
 
 const BLOCK = 4;
@@ -62,7 +64,10 @@ export interface Tried {
 }
 
 /** The tests of one model with OFT on every linear layer. */
-export function agrees({ name, script, config, quantised, norms = 1 }: Reference, tried: Tried): void {
+export function agrees(
+  { name, script, config, quantised, norms = 1, pieces = false }: Reference,
+  tried: Tried,
+): void {
   describe.runIf(PYTHON)(name, () => {
     const next = random(21);
     const vocabulary = Number(config.vocab_size);
@@ -102,9 +107,9 @@ export function agrees({ name, script, config, quantised, norms = 1 }: Reference
       rmSync(folder, { recursive: true });
     });
 
-    const open = (device: 'cpu' | GPUDevice) =>
+    const open = (device: 'cpu' | GPUDevice, cut: Pick<ModelOptions, 'largest' | 'tokensAtOnce'> = {}) =>
       Model.open({
-        ...{ config: files.config, weights: weights(), device },
+        ...{ config: files.config, weights: weights(), device, ...cut },
         adapter: { ...method, tensors: from(adapter) },
       });
     const isClose = async (model: Model, gradients: number) => {
@@ -120,7 +125,7 @@ export function agrees({ name, script, config, quantised, norms = 1 }: Reference
 
     it('has the logits and gradients of its definition, and decodes what it computes at once', async () => {
       const model = await open('cpu');
-      await isClose(model, 2e-6);
+      await isClose(model, 1e-6);
       const decoder = await model.decoder(files.config.maxPositions);
       const text = batches[0]![0]!;
       const { data } = await model.logits(packed([nextTokens(text)], files.config));
@@ -128,6 +133,13 @@ export function agrees({ name, script, config, quantised, norms = 1 }: Reference
       const last = await decoder.read(text.slice(6, 9));
       expect(relative(last, data.subarray(8 * vocabulary))).toBeLessThan(1e-12);
       decoder.dispose();
+      model.dispose();
+    });
+
+    it.runIf(pieces)('has them with the vocabulary in pieces', async () => {
+      const { hiddenSize } = files.config;
+      const model = await open('cpu', { largest: 4 * 8 * hiddenSize, tokensAtOnce: hiddenSize });
+      await isClose(model, 1e-6);
       model.dispose();
     });
 

@@ -8,8 +8,8 @@ from torch import Tensor
 
 
 class Llama(Decoder):
-    def frequencies(self, tokens: int) -> tuple[Tensor, float]:
-        plain, one = super().frequencies(tokens)
+    def frequencies(self, tokens: int, layer: int) -> tuple[Tensor, float]:
+        plain, one = super().frequencies(tokens, layer)
         scaling = self.config["rope_scaling"]
         low, high = scaling["low_freq_factor"], scaling["high_freq_factor"]
         turns = scaling["original_max_position_embeddings"] * plain / (2 * math.pi)

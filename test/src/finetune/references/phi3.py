@@ -11,8 +11,8 @@ class Phi3(Decoder):
     def window(self, layer: int) -> int | None:
         return self.config["sliding_window"]
 
-    def frequencies(self, tokens: int) -> tuple[Tensor, float]:
-        plain, _ = super().frequencies(tokens)
+    def frequencies(self, tokens: int, layer: int) -> tuple[Tensor, float]:
+        plain, _ = super().frequencies(tokens, layer)
         scaling, original = self.config["rope_scaling"], self.config["original_max_position_embeddings"]
         factors = scaling["long_factor"] if tokens > original else scaling["short_factor"]
         grown = self.config["max_position_embeddings"] / original
