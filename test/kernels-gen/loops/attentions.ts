@@ -96,12 +96,20 @@ function expectEqual(root: AttentionPrim, loops: LoopKernel, tokens: number, see
 /** A number of tokens that does not fill its last tile. */
 const TOKENS = 17;
 
+/** The statements that a fault puts in place of one. */
+export type Change = (s: Statement, memories: LoopKernel['memories']) => Body;
+
+/** A fault: lanes do not store what other lanes read. */
+export const withoutHanding: Change = (s, memories) =>
+  s.k === 'store' && memories[s.to]!.space === 'lanes' ? [] : [s];
+
+/** A fault: a name has its value beyond the last element too. */
+export const unclamped =
+  (name: string): Change =>
+  (s) => [s.k === 'let' && s.name === name && s.value.k === 'iselect' ? { ...s, value: s.value.then } : s];
+
 /** The kind of error of a part's loops after a change of each of their statements. */
-export function faultOf(
-  part: AttentionPart,
-  loopsOf: (root: AttentionPrim) => LoopKernel,
-  change: (s: Statement, memories: LoopKernel['memories']) => Body,
-) {
+export function faultOf(part: AttentionPart, loopsOf: (root: AttentionPrim) => LoopKernel, change: Change) {
   const root = attention(part, { heads: 2, keyHeads: 1, width: 12 });
   const loops = loopsOf(root);
   const all = (body: Body): Body => body.flatMap((s) => change(inside(s, all), loops.memories));

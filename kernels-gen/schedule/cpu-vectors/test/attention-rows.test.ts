@@ -4,12 +4,14 @@ import { describe, expect, it } from 'vitest';
 import type { AttentionPart } from '../../../../compiler/primitives/prim.ts';
 import {
   attentions,
+  type Change,
   expectMeaning,
   faultOf as named,
   PARTS,
+  unclamped,
+  withoutHanding,
 } from '../../../../test/kernels-gen/loops/attentions.ts';
 import { runs } from '../../../../test/support/runs.ts';
-import type { LoopKernel, Statement } from '../../../loops/type.ts';
 import { rowLoops, rowSteps } from '../attention-rows.ts';
 
 it('keeps its meaning after every step of its schedule', () => {
@@ -24,16 +26,13 @@ it('keeps its meaning after every step of its schedule', () => {
 });
 
 describe('a planted fault is named', () => {
-  type Change = Parameters<typeof named>[2];
   const faultOf = (part: AttentionPart, change: Change) =>
     named(part, (root) => rowLoops(root, { each: 4, atOnce: 4 }).loops, change);
   it('none, where there is none', () => {
     for (const part of PARTS) expect(faultOf(part, (s) => [s])).toBeUndefined();
   });
   it.each(PARTS)('%s whose lanes do not store what others read', (part) => {
-    const isHanded = (s: Statement, memories: LoopKernel['memories']) =>
-      s.k === 'store' && memories[s.to]!.space === 'lanes';
-    expect(faultOf(part, (s, memories) => (isHanded(s, memories) ? [] : [s]))).toBe('unwritten');
+    expect(faultOf(part, withoutHanding)).toBe('unwritten');
   });
   it.each([
     ['output', 'i'],
@@ -42,8 +41,6 @@ describe('a planted fault is named', () => {
     ['keyValue', 'j'],
     ['keyValue', 'i'],
   ] as const)('%s where %s is not clamped', (part, name) => {
-    const unclamped = (s: Statement): Statement =>
-      s.k === 'let' && s.name === name && s.value.k === 'iselect' ? { ...s, value: s.value.then } : s;
-    expect(faultOf(part, (s) => [unclamped(s)])).toBe('outside');
+    expect(faultOf(part, unclamped(name))).toBe('outside');
   });
 });

@@ -9,13 +9,16 @@ import { attention, stepsAt } from '../../../../test/kernels-gen/families/attent
 import { generatePlan } from '../../../../test/kernels-gen/generate.ts';
 import {
   attentions,
+  type Change,
   expectMeaning,
   faultOf as named,
   PARTS,
+  unclamped,
+  withoutHanding,
 } from '../../../../test/kernels-gen/loops/attentions.ts';
 import { variantsIn } from '../../../../test/support/plans.ts';
 import { runs } from '../../../../test/support/runs.ts';
-import type { Body, LoopKernel, Statement } from '../../../loops/type.ts';
+import type { Body, Statement } from '../../../loops/type.ts';
 import { laneLoops, laneSteps } from '../attention.ts';
 import { LANES } from '../lanes.ts';
 
@@ -30,17 +33,13 @@ it('keeps its meaning after every step of its schedule', () => {
 });
 
 describe('a planted fault is named', () => {
-  type Change = Parameters<typeof named>[2];
   const faultOf = (part: AttentionPart, change: Change) =>
     named(part, (root) => laneLoops(root).loops, change);
-  const isNamed = (s: Statement, name: string) => s.k === 'let' && s.name === name;
   it('none, where there is none', () => {
     for (const part of PARTS) expect(faultOf(part, (s) => [s])).toBeUndefined();
   });
   it.each(PARTS)('%s whose lanes do not store what others read', (part) => {
-    const isHanded = (s: Statement, memories: LoopKernel['memories']) =>
-      s.k === 'store' && memories[s.to]!.space === 'lanes';
-    expect(faultOf(part, (s, memories) => (isHanded(s, memories) ? [] : [s]))).toBe('unwritten');
+    expect(faultOf(part, withoutHanding)).toBe('unwritten');
   });
   it.each([
     ['output', 'i'],
@@ -51,9 +50,7 @@ describe('a planted fault is named', () => {
     ['keyValue', 'i_u'],
     ['lse', 'c_held'],
   ] as const)('%s where %s is not clamped', (part, name) => {
-    const unclamped = (s: Statement): Statement =>
-      isNamed(s, name) && s.k === 'let' && s.value.k === 'iselect' ? { ...s, value: s.value.then } : s;
-    expect(faultOf(part, (s) => [unclamped(s)])).toBe('outside');
+    expect(faultOf(part, unclamped(name))).toBe('outside');
   });
   it.each(PARTS)('%s whose dots are computed for the pairs alone that see each other', (part) => {
     const some = (s: Statement): Body =>
