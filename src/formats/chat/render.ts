@@ -20,7 +20,8 @@ export interface Rendering {
   readonly prompt: boolean;
 }
 
-const MEGABYTES = 512;
+/** Enough for the largest text that JavaScript has, beside the values that a template may hold. */
+const MEGABYTES = 2048;
 /** The number of turns among which the one that a template refuses is looked for. */
 const SEARCHED = 50;
 

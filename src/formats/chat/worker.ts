@@ -3,6 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { Template } from '@huggingface/jinja';
 import { limits } from '../../../compiler/limits.ts';
 import { workerSide } from '../patterns/deadline.ts';
+import { boundedRange, boundValues, RANGE } from './sizes.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
@@ -18,10 +19,10 @@ export type RenderReply =
   | { readonly failed: number; readonly why: string; readonly late?: true };
 
 /**
- * Leaves templates without a clock, because today's date would make other tokens of the same data tomorrow. The line
- * break belongs to the tag, and does not reach the text.
+ * Leaves templates without a clock, because today's date would make other tokens of the same data tomorrow, and bounds
+ * `range`. The line break belongs to the tag, and does not reach the text.
  */
-const WITHOUT_CLOCK = '{% set strftime_now = undefined %}\n';
+const PRELUDE = `{% set strftime_now = undefined %}{% set range = ${RANGE} %}\n`;
 
 const { port, step, reply } = workerSide(workerData);
 let made: { readonly source: string; readonly template: Template } | undefined;
@@ -29,13 +30,13 @@ let made: { readonly source: string; readonly template: Template } | undefined;
 function answer({ source, renderings }: RenderRequest): RenderReply {
   let at = -1;
   try {
-    if (made?.source !== source) made = { source, template: new Template(WITHOUT_CLOCK + source) };
+    if (made?.source !== source) made = { source, template: new Template(PRELUDE + source) };
     const texts: string[] = [];
     for (const variables of renderings) {
       at = texts.length;
       // The step tells a caller whose time is over which rendering took it.
       step(at + 2);
-      const text = made.template.render({ ...variables });
+      const text = made.template.render({ ...variables, [RANGE]: boundedRange });
       if (text.length > limits.renderedCharacters.most)
         return {
           failed: at,
@@ -52,6 +53,7 @@ function answer({ source, renderings }: RenderRequest): RenderReply {
   }
 }
 
+boundValues();
 port.on('message', (request: RenderRequest) => {
   step(1);
   const answered = answer(request);

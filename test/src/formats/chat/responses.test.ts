@@ -101,6 +101,27 @@ describe('a template is refused', () => {
       /it makes \d+ characters, more than/,
       [{ role: 'user', content: 'x'.repeat(9000) }, ...TALK.slice(1)],
     ],
+    // Each would end the process, if it were as large as it asks.
+    [
+      'that counts too far',
+      '{% for i in range(100000000) %}x{% endfor %}',
+      /it makes 100000000 elements of a list/,
+    ],
+    [
+      'that doubles a list',
+      '{% set n = namespace(l=[1]) %}{% for i in range(60) %}{% set n.l = n.l + n.l %}{% endfor %}',
+      /it makes 33554432 elements of a list, more than/,
+    ],
+    [
+      'that doubles a text',
+      '{% set n = namespace(s="x") %}{% for i in range(60) %}{% set n.s = n.s ~ n.s %}{% endfor %}{{ n.s | upper }}',
+      /it makes 33554432 characters, more than/,
+    ],
+    [
+      'with a range of no numbers',
+      '{% for i in range("a") %}x{% endfor %}',
+      /range\(\) takes one to three whole numbers/,
+    ],
   ])('%s', async (_, source, message, messages: readonly Message[] = TALK) => {
     await expect(ask(source, messages)).rejects.toThrow(message);
   });
