@@ -42,3 +42,7 @@ export function shownValue(value: unknown): string {
   const text = JSON.stringify(value) ?? 'missing';
   return text.length <= 120 ? text : `${text.slice(0, 120)}…`;
 }
+
+/** A number and the name of what it counts: `1 row`, `2 rows`. */
+export const counted = (n: number, one: string, several = `${one}s`): string =>
+  `${n} ${n === 1 ? one : several}`;

@@ -4,6 +4,7 @@ import type { Dense } from '../../finetune/dense.ts';
 import type { ConvertArguments } from '../commands/convert.ts';
 import type { Io } from '../io.ts';
 import { reading, required } from '../path-options.ts';
+import { UsageError } from '../usage.ts';
 import { adapter, chatTemplate, claims, DATA, out, quantize, several, trustCode } from './model-options.ts';
 import { parseRank, parseSize, parseTolerance } from './options.ts';
 
@@ -38,7 +39,9 @@ export function convertOptions(command: Command, io: Io): void {
     .addOption(chatTemplate())
     .option('--length <n>', 'tokens in a sequence of --data', parseSize, 64)
     .option('--batch <n>', 'sequences at a time', parseSize, 4)
-    .action(async (args: ConvertArguments) => {
+    .action(async (args: ConvertArguments, own: Command) => {
+      if (args.rank !== 'auto' && own.getOptionValueSource('tolerance') !== 'default')
+        throw new UsageError('--tolerance chooses ranks for --rank auto: leave out one of the two');
       const { convertCommand } = await import('../commands/convert.ts');
       await convertCommand({ ...args, pad: args.pad ?? false }, io);
     });

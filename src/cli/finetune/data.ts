@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { type Data, readData } from '../../finetune/data/read.ts';
+import { counted } from '../../formats/error.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
 import { UsageError } from '../usage.ts';
@@ -84,7 +85,7 @@ export function tellOf(
   const rows = data.train.length + data.heldOut.length;
   say(
     io,
-    `${dataName(paths)}: ${conversations} conversations, ${tokens} tokens, of which ${data.counted} count, in ${rows} rows of ${length}`,
+    `${dataName(paths)}: ${counted(conversations, 'conversation')}, ${counted(tokens, 'token')}, of which ${counted(data.counted, 'counts', 'count')}, in ${counted(rows, 'row')} of ${length}`,
   );
 }
 
@@ -96,9 +97,18 @@ export function tooFew(
   why: string,
 ): OftcError {
   const [has, remedy] = chats
-    ? [`${train.length} rows of ${length}`, 'Take more conversations, or a smaller --length or --batch']
-    : [`${train.length} sequences of ${length + 1}`, 'Take a longer text, or a smaller --length or --batch'];
-  return new OftcError('OFT6004', `${dataName(paths)} has ${tokens} tokens: ${has} ${why}. ${remedy}`);
+    ? [
+        `${counted(train.length, 'row')} of ${length}`,
+        'Take more conversations, or a smaller --length or --batch',
+      ]
+    : [
+        `${counted(train.length, 'sequence')} of ${length + 1}`,
+        'Take a longer text, or a smaller --length or --batch',
+      ];
+  return new OftcError(
+    'OFT6004',
+    `${dataName(paths)} has ${counted(tokens, 'token')}: ${has} ${why}. ${remedy}`,
+  );
 }
 
 /** Reads files for a model. */

@@ -1,6 +1,6 @@
 /** Reads conversations to sequences, and counts what is cut and what is left out. */
 import type { Chat } from '../../formats/chat/index.ts';
-import { listed } from '../../formats/error.ts';
+import { counted, listed } from '../../formats/error.ts';
 import { countedLabels, type Sequence } from '../batch.ts';
 import { conversationOf, turnName } from './conversations.ts';
 import type { Line } from './lines.ts';
@@ -70,7 +70,6 @@ interface Remarks {
   readonly advice: string;
 }
 
-const counted = (n: number, one: string, several = `${one}s`): string => `${n} ${n === 1 ? one : several}`;
 const places = (all: readonly string[]): string => `${all[0]}${all.length > 1 ? ' is the first' : ''}`;
 
 function notesOf({ cut, cutTokens, dropped }: ChatCounts, remarks: Remarks, length: number): string[] {

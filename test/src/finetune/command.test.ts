@@ -147,7 +147,7 @@ describe('is refused before anything is written:', () => {
     writeFileSync(at('latin.txt'), Uint8Array.of(0x61, 0xe4, 0x62));
     await refused(1, 'InvalidJson', /latin.txt: it is not UTF-8/, '--data', at('latin.txt'));
     writeFileSync(at('short.txt'), 'abcdabcdab');
-    await refused(1, 'OFT6004', /10 tokens: 1 sequences of 8 .* a batch of 2/, '--data', at('short.txt'));
+    await refused(1, 'OFT6004', /10 tokens: 1 sequence of 8 .* a batch of 2/, '--data', at('short.txt'));
     writeFileSync(at('lines.jsonl'), '{"text": "ab"}\n\n{"words": "cd"}\n');
     await refused(1, 'OFT6004', /lines.jsonl:3: there is no "text"/, '--data', at('lines.jsonl'));
   });

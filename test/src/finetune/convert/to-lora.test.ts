@@ -211,6 +211,12 @@ describe('is refused', () => {
     );
   });
 
+  it('a rank with a tolerance, which chooses ranks', async () => {
+    const argv = ['--to', 'lora', '--adapter', at('none'), '--out', at('both'), '--rank', '4'];
+    const { exit, stdout } = await on('convert', ...argv, '--tolerance', '0.1');
+    expect([exit, stdout]).toEqual([2, expect.stringMatching(/--tolerance chooses ranks for --rank auto/)]);
+  });
+
   it('a changed bias', async () => {
     const { folder } = await made('biased', 'road', { g: '2' }, 'q_proj', firstPair);
     expect(await refusal(at('biased'), '--adapter', folder)).toMatch(
