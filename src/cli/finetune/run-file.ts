@@ -26,7 +26,7 @@ export interface RunFile {
   readonly version: string | undefined;
 }
 
-const REMEDY = 'docs/finetune.md says what a run.json holds.';
+const REMEDY = 'docs/finetune/run-folder.md says what a run.json holds.';
 
 /** Reads a file whose relative paths start in `folder`. Throws InvalidRun, and what `readJsonFile` throws. */
 export async function readRunFile(file: string, folder: string): Promise<RunFile> {
