@@ -7,7 +7,7 @@ import { FormatError, listed } from '../formats/error.ts';
 import type { OpenModel } from '../formats/model.ts';
 import { type Adapter, readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
 import { adapterFields, DROPOUT, type ModuleValue, moduleTensors } from '../formats/peft/create.ts';
-import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
+import { LAYERS, type LayerName } from '../formats/peft/layers.ts';
 import type { TensorData } from '../formats/safetensors/index.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
 import { choiceOf } from './adapter-choice.ts';

@@ -24,7 +24,7 @@ import { psoft } from '../adapters/psoft.ts';
 import { road } from '../adapters/road.ts';
 import { scaledOft } from '../adapters/scaled-oft.ts';
 import { walsh } from '../adapters/walsh.ts';
-import { LAYERS, type LayerName } from '../formats/peft/methods.ts';
+import { LAYERS, type LayerName } from '../formats/peft/layers.ts';
 import { DiagnosticError, newFrontEnd, type Source } from '../language/load.ts';
 import { isFile } from './method-path.ts';
 import { inPlaceOfPeft } from './peft-names.ts';

@@ -5,7 +5,7 @@ import { OUTPUT_LAYER } from '../../formats/config/names.ts';
 import { FormatError } from '../../formats/error.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { type Adapter, readAdapter } from '../../formats/peft/adapter.ts';
-import { LAYERS } from '../../formats/peft/methods.ts';
+import { LAYERS } from '../../formats/peft/layers.ts';
 import type { AdapterModule } from '../../formats/peft/parse.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { checkBase, refuseDerived } from '../adapter-files.ts';

@@ -14,7 +14,7 @@ import { type Json, sizeOf } from '../json.ts';
 import { checkShape, openModel, readModelConfig } from '../model.ts';
 import { readAdapter } from '../peft/adapter.ts';
 import { CONFIG, TENSORS } from '../peft/fields.ts';
-import type { LayerConfig } from '../peft/methods.ts';
+import type { LayerConfig } from '../peft/layers.ts';
 import { QuantizationError } from '../quantized/index.ts';
 import { SafetensorsError } from '../safetensors/index.ts';
 import { io } from '../safetensors/io.ts';

@@ -2,7 +2,7 @@
 import { FormatError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { encodeBF16, encodeF16, type TensorData } from '../safetensors/index.ts';
-import { LAYERS, type LayerConfig, type LayerName, programOf } from './methods.ts';
+import { LAYERS, type LayerConfig, type LayerName, programOf } from './layers.ts';
 import { PREFIX } from './parse.ts';
 
 export interface NewAdapter {

@@ -1,57 +1,9 @@
 /** Maps PEFT's methods to layers of this library: the configuration that each method's fields mean. */
 import * as v from 'valibot';
-import type { Program } from '../../../compiler/ir/node.ts';
-import { limits } from '../../../compiler/limits.ts';
-import { boft } from '../../adapters/boft.ts';
-import { hra } from '../../adapters/hra.ts';
-import { dora, lora } from '../../adapters/lora.ts';
-import { oft } from '../../adapters/oft.ts';
-import { oftEmbedding } from '../../adapters/oft-embedding.ts';
-import { psoft } from '../../adapters/psoft.ts';
-import { road } from '../../adapters/road.ts';
-import { checkLimit, FormatError } from '../error.ts';
+import { FormatError } from '../error.ts';
 import { count, natural, positive } from '../schema.ts';
-import type { Fields } from './fields.ts';
+import { byModule, flag, type Meaning, type Method, nothing, pattern } from './method.ts';
 import { nearestDivisor, neumannSeries } from './oft-sizes.ts';
-import { modulePattern } from './targets.ts';
-
-/** Layers of src/adapters that PEFT has too, by their exported names. */
-export const LAYERS = { oft, oftEmbedding, boft, hra, road, lora, dora, psoft } as const;
-export type LayerName = keyof typeof LAYERS;
-
-export type LayerConfig = Readonly<Record<string, string | number | boolean>>;
-type Sizes = Readonly<Record<string, number>>;
-
-/** The layer's program at a configuration, without a bias, since an adapter's tensors do not show one. */
-export const programOf = (layer: LayerName, config: LayerConfig): Program => LAYERS[layer].trace(config);
-
-/** The meaning of the fields for one module. */
-export interface Meaning {
-  readonly layer: LayerName;
-  readonly config: LayerConfig;
-  /** Sizes that only the fields give, not the tensors. */
-  readonly sizes: Sizes;
-  /** A difference between fields and tensors that the user is told. */
-  readonly note?: string;
-  /** Returns the sizes that the fields imply, each with its field's name. `sizes` has those of all dimensions. */
-  readonly expect: (sizes: Sizes) => Readonly<Record<string, readonly [field: string, size: number]>>;
-}
-
-export interface Method {
-  /** The layers that may compute the method. A file names tensors as these layers do. */
-  readonly layers: readonly LayerName[];
-  /**
-   * Parses and checks the fields. The result gives their meaning for a module with tensors of these shapes, by stored
-   * name.
-   */
-  readonly read: (fields: Fields) => {
-    readonly of: (module: string, shapes: Readonly<Record<string, readonly number[]>>) => Meaning;
-    readonly notes: readonly string[];
-  };
-}
-
-const nothing = () => ({});
-const flag = (value: boolean) => v.nullish(v.boolean(), value);
 
 const oftFields = v.looseObject({
   r: natural,
@@ -163,14 +115,6 @@ const ROAD: Method = {
   },
 };
 
-const pattern = v.nullish(
-  v.custom<Readonly<Record<string, number>>>(
-    (x) =>
-      typeof x === 'object' && x !== null && Object.values(x).every((n) => typeof n === 'number' && n > 0),
-    'numbers by module are expected',
-  ),
-  {},
-);
 const loraFields = v.looseObject({
   r: count,
   lora_alpha: v.number(),
@@ -225,28 +169,6 @@ const LORA: Method = {
     };
   },
 };
-
-/** A number by module. Each pattern is a regular expression for the end of a path; the first that matches counts. */
-function byModule(
-  patterns: Readonly<Record<string, number>>,
-  otherwise: number,
-  fields: Fields,
-  name: string,
-): (module: string) => number {
-  const entries = Object.entries(patterns);
-  const at = { file: fields.file, name };
-  checkLimit(
-    entries.length,
-    limits.modulePatterns,
-    'InvalidAdapter',
-    at,
-    'Name several modules by one pattern.',
-  );
-  const compiled = entries.map(
-    ([p, n]) => [modulePattern(p, `(?:.*\\.)?(?:${p})$`, fields, name), n] as const,
-  );
-  return (module) => compiled.find(([p]) => p.test(module))?.[1] ?? otherwise;
-}
 
 const psoftFields = v.looseObject({
   r: count,

@@ -10,15 +10,9 @@ import type { Json } from '../json.ts';
 import { shown, shownShape } from '../safetensors/error.ts';
 import type { SafetensorsDtype } from '../safetensors/index.ts';
 import { Fields } from './fields.ts';
-import {
-  LAYERS,
-  type LayerConfig,
-  type LayerName,
-  METHODS,
-  type Meaning,
-  type Method,
-  programOf,
-} from './methods.ts';
+import { LAYERS, type LayerConfig, type LayerName, programOf } from './layers.ts';
+import type { Meaning, Method } from './method.ts';
+import { METHODS } from './methods.ts';
 import { targeting } from './targets.ts';
 
 /** The part of a tensor that is known before it is read. */

@@ -8,7 +8,7 @@ import { modulesOf } from '../../../src/finetune/models/weights.ts';
 import { isObject, type Json, type JsonObject, parseJson } from '../../../src/formats/json.ts';
 import { readAdapter, writeAdapter } from '../../../src/formats/peft/adapter.ts';
 import { adapterFields, moduleTensors } from '../../../src/formats/peft/create.ts';
-import { LAYERS } from '../../../src/formats/peft/methods.ts';
+import { LAYERS } from '../../../src/formats/peft/layers.ts';
 import { parseAdapter } from '../../../src/formats/peft/parse.ts';
 import { encodeBF16, encodeF16 } from '../../../src/formats/safetensors/index.ts';
 import { compile } from '../../../src/index.ts';

@@ -18,7 +18,7 @@ import { openModel } from '../../../../src/finetune/models/open.ts';
 import { expectedWeights } from '../../../../src/finetune/models/weights.ts';
 import type { JsonObject } from '../../../../src/formats/json.ts';
 import { readAdapter, writeAdapter } from '../../../../src/formats/peft/adapter.ts';
-import { LAYERS } from '../../../../src/formats/peft/methods.ts';
+import { LAYERS } from '../../../../src/formats/peft/layers.ts';
 import { type TensorData, writeSafetensors } from '../../../../src/formats/safetensors/index.ts';
 import { compile, type HostTensor } from '../../../../src/index.ts';
 import { testDevice } from '../../../support/device.ts';

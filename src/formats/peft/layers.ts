@@ -1,0 +1,18 @@
+/** The layers of this library that PEFT has too, and their programs. */
+import type { Program } from '../../../compiler/ir/node.ts';
+import { boft } from '../../adapters/boft.ts';
+import { hra } from '../../adapters/hra.ts';
+import { dora, lora } from '../../adapters/lora.ts';
+import { oft } from '../../adapters/oft.ts';
+import { oftEmbedding } from '../../adapters/oft-embedding.ts';
+import { psoft } from '../../adapters/psoft.ts';
+import { road } from '../../adapters/road.ts';
+
+/** Layers of src/adapters that PEFT has too, by their exported names. */
+export const LAYERS = { oft, oftEmbedding, boft, hra, road, lora, dora, psoft } as const;
+export type LayerName = keyof typeof LAYERS;
+
+export type LayerConfig = Readonly<Record<string, string | number | boolean>>;
+
+/** The layer's program at a configuration, without a bias, since an adapter's tensors do not show one. */
+export const programOf = (layer: LayerName, config: LayerConfig): Program => LAYERS[layer].trace(config);

@@ -1,0 +1,69 @@
+/** The form of a method of PEFT: the layer and the configuration that its fields mean. */
+import * as v from 'valibot';
+import { limits } from '../../../compiler/limits.ts';
+import { checkLimit } from '../error.ts';
+import type { Fields } from './fields.ts';
+import type { LayerConfig, LayerName } from './layers.ts';
+import { modulePattern } from './targets.ts';
+
+type Sizes = Readonly<Record<string, number>>;
+
+/** The meaning of the fields for one module. */
+export interface Meaning {
+  readonly layer: LayerName;
+  readonly config: LayerConfig;
+  /** Sizes that only the fields give, not the tensors. */
+  readonly sizes: Sizes;
+  /** A difference between fields and tensors that the user is told. */
+  readonly note?: string;
+  /** Returns the sizes that the fields imply, each with its field's name. `sizes` has those of all dimensions. */
+  readonly expect: (sizes: Sizes) => Readonly<Record<string, readonly [field: string, size: number]>>;
+}
+
+export interface Method {
+  /** The layers that may compute the method. A file names tensors as these layers do. */
+  readonly layers: readonly LayerName[];
+  /**
+   * Parses and checks the fields. The result gives their meaning for a module with tensors of these shapes, by stored
+   * name.
+   */
+  readonly read: (fields: Fields) => {
+    readonly of: (module: string, shapes: Readonly<Record<string, readonly number[]>>) => Meaning;
+    readonly notes: readonly string[];
+  };
+}
+
+/** No sizes that the fields imply. */
+export const nothing = () => ({});
+export const flag = (value: boolean) => v.nullish(v.boolean(), value);
+
+/** Numbers by module, as `rank_pattern` has them. */
+export const pattern = v.nullish(
+  v.custom<Readonly<Record<string, number>>>(
+    (x) =>
+      typeof x === 'object' && x !== null && Object.values(x).every((n) => typeof n === 'number' && n > 0),
+    'numbers by module are expected',
+  ),
+  {},
+);
+/** A number by module. Each pattern is a regular expression for the end of a path; the first that matches counts. */
+export function byModule(
+  patterns: Readonly<Record<string, number>>,
+  otherwise: number,
+  fields: Fields,
+  name: string,
+): (module: string) => number {
+  const entries = Object.entries(patterns);
+  const at = { file: fields.file, name };
+  checkLimit(
+    entries.length,
+    limits.modulePatterns,
+    'InvalidAdapter',
+    at,
+    'Name several modules by one pattern.',
+  );
+  const compiled = entries.map(
+    ([p, n]) => [modulePattern(p, `(?:.*\\.)?(?:${p})$`, fields, name), n] as const,
+  );
+  return (module) => compiled.find(([p]) => p.test(module))?.[1] ?? otherwise;
+}
