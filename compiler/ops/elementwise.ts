@@ -149,7 +149,6 @@ pointwise('min', 'min(a, b)', 2, fn('min'), (g, a, b) => [
   apply('mul', [g, apply('greater', [b!, a!])]),
   apply('mul', [g, apply('greater', [a!, b!])]),
 ]);
-const GELU = 'write its tanh form: x.mul(sigmoid(x.mul(x).mul(0.044715).add(1).mul(x).mul(1.5957691)))';
 /** The sigmoid 1/(1 + e⁻ᵃ), computed by e^−|a|, which cannot overflow. */
 function sigmoid(a: Expr): Expr {
   const small = call('exp', call('neg', call('abs', a)));
@@ -170,7 +169,7 @@ pointwise(
   {
     print: 'call',
     torch: ([a]) => `torch.sigmoid(${a})`,
-    elsewhere: { sigmoid: 'sigmoid', silu: 'silu', swish: 'silu', gelu: GELU },
+    elsewhere: { sigmoid: 'sigmoid', silu: 'silu', swish: 'silu' },
   },
 );
 /** The result is 1 where a > b, ½ where equal, else 0: the subgradient that PyTorch takes for max and min. */
@@ -207,6 +206,13 @@ unary('log', 'ln a', (x) => apply('div', [literal(ONE), x]));
 unary('sin', 'sin a', (x) => apply('cos', [x]));
 unary('cos', 'cos a', (x) => scaled(negQ(ONE), apply('sin', [x])));
 unary('tanh', 'tanh a', (_, y) => apply('add', [literal(ONE), scaled(negQ(ONE), apply('mul', [y(), y()]))]));
+
+unary(
+  'erf',
+  '2/√π·∫₀ᵃ exp(−t²) dt',
+  (x) => scaled(fromNumber(2 / Math.sqrt(Math.PI)), apply('exp', [scaled(negQ(ONE), apply('mul', [x, x]))])),
+  { elsewhere: { gelu: 'gelu' } },
+);
 
 const half = (): Node => literal({ num: 1n, den: 2n });
 
@@ -263,12 +269,21 @@ export const functions = {
     return tensor(value, 'scalar');
   },
   silu: (a: SurfaceArg) => apply('mul', [tensor(a, 'silu'), apply('sigmoid', [tensor(a, 'silu')])]),
+  gelu: (a: SurfaceArg) => {
+    const x = tensor(a, 'gelu');
+    const share = scaled(
+      rational(1n, 2n),
+      apply('add', [literal(ONE), apply('erf', [scaled(Math.SQRT1_2, x)])]),
+    );
+    return apply('mul', [x, share]);
+  },
   sqrt: ofTensor('sqrt'),
   exp: ofTensor('exp'),
   log: ofTensor('log'),
   sin: ofTensor('sin'),
   cos: ofTensor('cos'),
   tanh: ofTensor('tanh'),
+  erf: ofTensor('erf'),
   sigmoid: ofTensor('sigmoid'),
   abs: ofTensor('abs'),
   max: ofTensors('max'),

@@ -21,7 +21,8 @@ export type ScalarFn =
   | 'log'
   | 'sin'
   | 'cos'
-  | 'tanh';
+  | 'tanh'
+  | 'erf';
 
 export type IntExpr =
   | { readonly k: 'axis'; readonly name: string }

@@ -22,6 +22,7 @@ const CALL: Record<ScalarFn, number> = {
   sin: 8,
   cos: 8,
   tanh: 8,
+  erf: 16,
 };
 /** The weight of each load after the first. The first is free: a stored element would have to be loaded, too. */
 const EXTRA_LOAD = 2;

@@ -4,7 +4,16 @@ import type { ScalarFn } from '../../compiler/primitives/expr.ts';
 import { f32Literal } from './literal.ts';
 
 export const INFIX: ReadonlySet<ScalarFn> = new Set(['add', 'sub', 'mul', 'div', 'neg']);
-export const EXPENSIVE: ReadonlySet<ScalarFn> = new Set(['div', 'sqrt', 'exp', 'log', 'sin', 'cos', 'tanh']);
+export const EXPENSIVE: ReadonlySet<ScalarFn> = new Set([
+  'div',
+  'sqrt',
+  'exp',
+  'log',
+  'sin',
+  'cos',
+  'tanh',
+  'erf',
+]);
 
 /** The name of the function that computes tanh. */
 export const TANH = 'tanh_of';
@@ -34,6 +43,34 @@ export function tanhFunction(): string[] {
   ];
 }
 
+/** The name of the function that computes erf, which WGSL lacks. */
+export const ERF = 'erf_of';
+
+/** The coefficients c of erf x ≈ x·(c₀ + c₁x² + …) below 1: a Chebyshev interpolation whose relative error is 2e-9. */
+const ERF_NEAR = [
+  1.1283791065, -0.3761262596, 0.1128359735, -0.0268543288, 0.0051893122, -0.0008018856, 0.000078824975,
+];
+/** The coefficients c of exp(x²)·erfc x ≈ c₀ + c₁t + …, t = 1/(1 + x/2), from 1 to 4: the relative error is 5e-8. */
+const ERF_FAR = [
+  0.00060640875, 0.27361816168, 0.33084067702, 0.10126824677, 0.40383836627, -0.05733873695, -0.05354061723,
+];
+
+const polynomialText = (coefficients: readonly number[], of: string): string =>
+  coefficients.map((c) => f32Literal(fromNumber(c))).reduceRight((sum, c) => `(${sum}) * ${of} + ${c}`);
+
+/** The function that computes erf within 10 ULP: see accuracy.ts. */
+export const erfFunction = (): string[] => [
+  `fn ${ERF}(x: f32) -> f32 {`,
+  '  let z = x * x;',
+  `  let near = x * (${polynomialText(ERF_NEAR, 'z')});`,
+  // erf is 1 in f32 from 3.92 on.
+  '  let a = min(abs(x), 4.0f);',
+  '  let t = 1.0f / (1.0f + 0.5f * a);',
+  `  let far = 1.0f - exp(-a * a) * (${polynomialText(ERF_FAR, 't')});`,
+  '  return select(select(far, -far, x < 0.0f), near, abs(x) < 1.0f);',
+  '}',
+];
+
 export function callText(
   fn: ScalarFn,
   args: readonly { readonly text: string; readonly atomic: boolean }[],
@@ -52,6 +89,8 @@ export function callText(
       return `-${a}`;
     case 'tanh':
       return `${TANH}(${a})`;
+    case 'erf':
+      return `${ERF}(${a})`;
     case 'max':
     case 'min':
       return `${fn}(${a}, ${b})`;

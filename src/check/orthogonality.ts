@@ -19,7 +19,7 @@ import { Judge, REDRAWN, scatter } from './tolerance.ts';
 const EXACT_LIMIT = 1e-12;
 
 /** Functions that the field replaces by random ones, so that identities such as √a·√a = a need not hold there. */
-const UNINTERPRETED = ['sqrt', 'exp', 'log', 'sin', 'cos', 'tanh', 'abs', 'max', 'min'] as const;
+const UNINTERPRETED = ['sqrt', 'exp', 'log', 'sin', 'cos', 'tanh', 'erf', 'abs', 'max', 'min'] as const;
 
 /** The same domain, which notes in `called` the uninterpreted functions that an evaluation uses. */
 function noting<T>(domain: Domain<T>, called: Set<string>): Domain<T> {

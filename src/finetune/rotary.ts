@@ -8,8 +8,8 @@ import type { Uploads } from './uploads.ts';
 
 type Tables = Readonly<Record<(typeof TABLES)[number], Value>>;
 
-/** Gives the tables of a layer, uploaded. */
-export function rotaryOf(c: ModelShape, uploads: Uploads): (layer: number) => Promise<Tables> {
+/** Gives the tables of a layer, uploaded; none for a model without rotary embeddings. */
+export function rotaryOf(c: ModelShape, uploads: Uploads): (layer: number) => Promise<Partial<Tables>> {
   const held = new Map<Rope, Promise<Tables>>();
   const upload = async (rope: Rope): Promise<Tables> => {
     const tables = once(() => ropeTables(rope, c.headDim, c.maxPositions));
@@ -21,6 +21,7 @@ export function rotaryOf(c: ModelShape, uploads: Uploads): (layer: number) => Pr
   };
   return (layer) => {
     const rope = ropeOf(c, layer);
+    if (!rope) return Promise.resolve({});
     const tables = held.get(rope) ?? upload(rope);
     held.set(rope, tables);
     return tables;

@@ -110,6 +110,7 @@ function degrees() {
     sin: unknown('sin'),
     cos: unknown('cos'),
     tanh: unknown('tanh'),
+    erf: unknown('erf'),
     matmul: (a, b) => {
       const lines = (t: TensorValue<number>) =>
         Array.from({ length: t.shape[0]! }, (_, i) =>

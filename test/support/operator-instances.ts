@@ -101,6 +101,7 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
   sin: pointwise(['smooth'], 'sin'),
   cos: pointwise(['smooth'], 'cos'),
   tanh: pointwise(['smooth'], 'tanh'),
+  erf: pointwise(['smooth'], 'erf'),
   sigmoid: pointwise(['smooth'], 'sigmoid'),
   scale: {
     claims: ['linear'],

@@ -10,6 +10,7 @@
 import { toNumber } from '../../dims/rational.ts';
 import {
   DIVISION_ULPS,
+  ERF_ULPS,
   F16,
   F32,
   type Format,
@@ -20,6 +21,7 @@ import {
 } from './accuracy.ts';
 import { solveWithBound } from './bound-solve.ts';
 import { count, type Domain, type Pair, shiftedLogSumExp, type TensorValue } from './domain.ts';
+import { erf } from './float64.ts';
 
 /** A finished scalar. Where the value or the bound is not a number, the bound is ∞: nothing is promised. */
 const leaf = (value: number, bound: number): Pair => ({
@@ -179,6 +181,11 @@ export function bound(format: Format = F32): Domain<Pair> {
     tanh: (x) => {
       const a = close(x);
       return rounded(format, Math.tanh(a.value), Math.min(a.bound, 2), TANH_ULPS);
+    },
+    // The slope of erf is at most 2/√π.
+    erf: (x) => {
+      const a = close(x);
+      return rounded(format, erf(a.value), Math.min((2 / Math.sqrt(Math.PI)) * a.bound, 2), ERF_ULPS);
     },
     matmul: (a, b) => {
       const [m, k] = [a.shape[0]!, a.shape[1]!];

@@ -6,8 +6,8 @@
  *   <, max, min, abs   a keyed random total order: max and min return an operand, are commutative,
  *                      associative and idempotent, agree with <, and |a| = max(a, −a)
  *   sin, cos           a hashed rational point of the circle: cos² + sin² = 1, sin odd, cos even
- *   tanh               odd
- *   exp 0 = 1, log 1 = 0, sqrt 0 = 0, sqrt 1 = 1, sin 0 = tanh 0 = 0, cos 0 = 1
+ *   tanh, erf          odd
+ *   exp 0 = 1, log 1 = 0, sqrt 0 = 0, sqrt 1 = 1, sin 0 = tanh 0 = erf 0 = 0, cos 0 = 1
  */
 import type { Rational } from '../../dims/rational.ts';
 import { type Domain, numberStorage, Singular, shiftedLogSumExp, type TensorValue } from './domain.ts';
@@ -119,6 +119,7 @@ export function field(key: number): Domain<number> {
     sin: odd((a) => circle(a)[1]),
     cos: (a) => circle(Math.min(a, neg(a)))[0],
     tanh: odd(where({ 0: 0 }, symbol(6))),
+    erf: odd(where({ 0: 0 }, symbol(7))),
     matmul,
     logSumExp: (all) => shiftedLogSumExp(domain, all),
     solve: (a, b) => eliminate(elimination, a, b),

@@ -77,6 +77,26 @@ const elimination: Elimination = {
   better: (candidate, pivot) => Math.abs(candidate) > Math.abs(pivot),
 };
 
+/**
+ * The error function. Below 3 it is 2/√π·e^(−x²)·(x + 2x³/3 + 4x⁵/15 + …), whose terms are all positive; from there on
+ * 1 − erfc x, by erfc's continued fraction from its end.
+ */
+export function erf(x: number): number {
+  const z = x * x;
+  if (z >= 36) return Math.sign(x);
+  if (z >= 9) {
+    let fraction = 1;
+    for (let n = 60; n > 0; n--) fraction = 1 + n / (2 * z) / fraction;
+    return Math.sign(x) - Math.exp(-z) / (x * Math.sqrt(Math.PI) * fraction);
+  }
+  let [term, sum] = [x, x];
+  for (let n = 1; Math.abs(term) > Number.EPSILON * Math.abs(sum) * 0.01; n++) {
+    term *= (2 * z) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-z) * sum;
+}
+
 export const float64: Domain<number> = {
   ...numberStorage,
   constant: toNumber,
@@ -96,6 +116,7 @@ export const float64: Domain<number> = {
   sin: Math.sin,
   cos: Math.cos,
   tanh: Math.tanh,
+  erf,
   matmul,
   logSumExp: (all) => shiftedLogSumExp(float64, all),
   solve: (a, b) => eliminate(elimination, a, b),

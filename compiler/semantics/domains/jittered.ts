@@ -11,7 +11,7 @@ export function jittered(next: () => number): Domain<number> {
   const moved = (x: number): number => x * (1 + (Math.floor(next() * 3) - 1) * Number.EPSILON);
   const one = (f: (a: number) => number) => (a: number) => moved(f(a));
   const two = (f: (a: number, b: number) => number) => (a: number, b: number) => moved(f(a, b));
-  const { add, sub, mul, div, sqrt, exp, log, sin, cos, tanh } = float64;
+  const { add, sub, mul, div, sqrt, exp, log, sin, cos, tanh, erf } = float64;
   const domain: Domain<number> = {
     ...float64,
     add: two(add),
@@ -24,6 +24,7 @@ export function jittered(next: () => number): Domain<number> {
     sin: one(sin),
     cos: one(cos),
     tanh: one(tanh),
+    erf: one(erf),
     matmul: (a, b) => {
       const [k, shape] = [a.shape[1]!, [a.shape[0]!, b.shape[0]!]];
       const element = (_: unknown, e: number) => {

@@ -56,11 +56,8 @@ function modelRows(m: NonNullable<Report['model']>): string[] {
     ['layers', String(m.layers)],
     ['width', `${m.hiddenSize}, in the MLP ${m.intermediateSize}`],
     ['heads', `${m.heads} of ${m.headDim}, over ${m.kvHeads} key-value heads`],
-    ['positions', `${m.maxPositions}, rotary: ${pairs(m.rope)}`],
-    [
-      'slowest wave',
-      `${short((2 * Math.PI) / ropeFrequencies(m.rope, m.headDim, m.maxPositions).inverse.at(-1)!)} positions`,
-    ],
+    ['positions', `${m.maxPositions}, ${m.rope ? `rotary: ${pairs(m.rope)}` : 'learned'}`],
+    ...waveRows(m),
     ['vocabulary', `${m.vocabSize}${m.tiedEmbeddings ? ', embeddings tied' : ''}`],
     ...windowRows(m),
     ['RMS norm', `ε = ${m.rmsNormEps}`],
@@ -68,6 +65,13 @@ function modelRows(m: NonNullable<Report['model']>): string[] {
     ['dtype', m.dtype ?? 'not said'],
     ['quantisation', m.quantization ? pairs(m.quantization) : 'none'],
   ]);
+}
+
+/** The wavelength of the slowest pair of channels, of a model with rotary embeddings. */
+function waveRows({ rope, headDim, maxPositions }: NonNullable<Report['model']>): [string, string][] {
+  if (!rope) return [];
+  const slowest = ropeFrequencies(rope, headDim, maxPositions).inverse.at(-1)!;
+  return [['slowest wave', `${short((2 * Math.PI) / slowest)} positions`]];
 }
 
 /** How many tokens a token sees, where that is not all before it. */

@@ -70,6 +70,7 @@ export function readShared(
   const maxPositions = fields.max_position_embeddings;
   const own = family.ropeByType && ropeOfType(object, 'full_attention');
   const full = own ? { rope_parameters: own } : {};
+  const rope = parseRope({ ...object, ...full, rope_theta: fields.rope_theta ?? null }, maxPositions, file);
   const shape: ModelShape = {
     family: family.name,
     vocabSize: fields.vocab_size,
@@ -81,12 +82,12 @@ export function readShared(
     headDim,
     maxPositions,
     rmsNormEps: fields.rms_norm_eps,
-    rope: parseRope({ ...object, ...full, rope_theta: fields.rope_theta ?? null }, maxPositions, file),
+    rope,
     tiedEmbeddings: fields.tie_word_embeddings ?? false,
     bias: { qkv: false, output: false, mlp: false },
   };
-  if (shape.rope.kind === 'longrope' && shape.rope.shortFactor.length !== headDim / 2) {
-    const problem = `its factors are ${shape.rope.shortFactor.length}, and a head of ${headDim} channels has ${headDim / 2} frequencies`;
+  if (rope.kind === 'longrope' && rope.shortFactor.length !== headDim / 2) {
+    const problem = `its factors are ${rope.shortFactor.length}, and a head of ${headDim} channels has ${headDim / 2} frequencies`;
     throw new FormatError('InvalidConfig', { file, name: 'rope_scaling' }, problem, REMEDY);
   }
   const config = { file, json: object, fields, shape };

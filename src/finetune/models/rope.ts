@@ -11,16 +11,16 @@ export interface RopeTables {
   readonly sin: Float32Array;
 }
 
-/** The rotary embedding of a layer. */
-export const ropeOf = (c: ModelShape, layer: number): Rope =>
+/** The rotary embedding of a layer; undefined for a model without any. */
+export const ropeOf = (c: ModelShape, layer: number): Rope | undefined =>
   (typeof c.windows?.[layer] === 'number' ? c.windowRope : undefined) ?? c.rope;
 
 /**
  * The lengths up to which sequences have tables of their own, the last for all longer ones. `longrope` turns the tokens of
  * long sequences by other angles, so its tables are stored one after the other.
  */
-function lengthsOf(rope: Rope, positions: number): readonly number[] {
-  if (rope.kind !== 'longrope' || rope.originalMaxPositions >= positions) return [positions];
+function lengthsOf(rope: Rope | undefined, positions: number): readonly number[] {
+  if (rope?.kind !== 'longrope' || rope.originalMaxPositions >= positions) return [positions];
   return [rope.originalMaxPositions, positions];
 }
 

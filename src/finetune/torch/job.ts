@@ -133,21 +133,21 @@ export class JobFolder {
     module: TorchModule,
     below: string,
     from: ReturnType<typeof sourceOf>,
-    rope: Rope = this.#config.rope,
+    rope: Rope | undefined = this.#config.rope,
   ): Promise<Description> {
     const given: Record<string, readonly number[]> = {};
     const tensors: Record<string, Source> = {};
     for (const { input, path, argument } of module.tensors) {
       const shape = input.type.shape.map((d) => evalDim(d, {}));
       if (argument !== undefined) given[argument] = shape;
-      const isTable = TABLES.some((t) => t === input.name);
-      const name = isTable ? `${input.name} ${JSON.stringify(rope)}` : pathOf(input, below);
+      const table = TABLES.some((t) => t === input.name) ? rope : undefined;
+      const name = table ? `${input.name} ${JSON.stringify(table)}` : pathOf(input, below);
       const weights = from(input);
       const source =
-        isTable || weights === this.#options.adapter.tensors
+        table || weights === this.#options.adapter.tensors
           ? await this.#written(
               name,
-              isTable ? this.#table(input.name, rope) : await weights.read(name),
+              table ? this.#table(input.name, table) : await weights.read(name),
               input,
             )
           : await this.#source(name, projectionsOf(this.#config).includes(input.name));

@@ -3,7 +3,19 @@ import type { Json } from '../json.ts';
 import type { Quantization } from './quantization.ts';
 import type { Rope } from './rope.ts';
 
-/** The sizes and options that a decoder is computed from. */
+/** The encoder of an encoder–decoder model: every block of the decoder reads its result. Its width is the decoder's. */
+export interface EncoderShape {
+  readonly layers: number;
+  /** The number of heads, which divides the width; each has keys of its own. */
+  readonly heads: number;
+  readonly intermediateSize: number;
+  /** The token that the decoder starts with. */
+  readonly decoderStart: number;
+  /** The token that the decoder's first prediction is made to be in generated text; none if absent. */
+  readonly forcedStart?: number;
+}
+
+/** The sizes and options that a model is computed from; where there is an encoder, those of the decoder. */
 export interface ModelShape {
   /** The family's name: `llama`. */
   readonly family: string;
@@ -19,9 +31,11 @@ export interface ModelShape {
   readonly headDim: number;
   /** The number of tokens of the longest sequence. */
   readonly maxPositions: number;
-  /** The ε that RMSNorm adds to the mean square. */
+  /** The ε that a norm adds to the mean square, or to the variance. */
   readonly rmsNormEps: number;
-  readonly rope: Rope;
+  /** The rotary embedding; if absent, positions are added to the embedding. */
+  readonly rope?: Rope;
+  readonly encoder?: EncoderShape;
   /** For each layer, the number of tokens that a token sees, itself included; null if it sees all before it. */
   readonly windows?: readonly (number | null)[];
   /** The rotary embedding of layers with a window, where it is another one. */

@@ -112,6 +112,16 @@ export function tanh<S extends Shape>(a: Tensor<S>): Tensor<S> {
   return call('tanh', a);
 }
 
+/** The error function 2/√π·∫₀ᵃ exp(−t²) dt. */
+export function erf<S extends Shape>(a: Tensor<S>): Tensor<S> {
+  return call('erf', a);
+}
+
+/** The GELU a·(1 + erf(a/√2))/2 (Hendrycks and Gimpel, arXiv 1606.08415), exact and not in its tanh form. */
+export function gelu<S extends Shape>(a: Tensor<S>): Tensor<S> {
+  return call('gelu', a);
+}
+
 /** The logistic function 1/(1 + e⁻ᵃ). */
 export function sigmoid<S extends Shape>(a: Tensor<S>): Tensor<S> {
   return call('sigmoid', a);

@@ -59,12 +59,11 @@ const attempts: Readonly<Record<string, Attempt>> = {
   },
   'torch functions by other names': {
     source: LIN(
-      '({ x, W }) => stack([SiLU(x), gelu(x), matrix_exp(W), inv(W)])',
-      'SiLU, frozen, gelu, input, inv, layer, matrix_exp, stack',
+      '({ x, W }) => stack([SiLU(x), matrix_exp(W), inv(W)])',
+      'SiLU, frozen, input, inv, layer, matrix_exp, stack',
     ),
     says: [
       "oftc has no 'SiLU': write silu(…)",
-      "oftc has no 'gelu': write its tanh form: x.mul(sigmoid(x.mul(x).mul(0.044715).add(1).mul(x).mul(1.5957691)))",
       "oftc has no 'matrix_exp': write expm(…)",
       "oftc has no 'inv': write inverse(…)",
       "oftc has no 'stack': give each an axis of size 1: concat([a.reshape(1, 'in'), b.reshape(1, 'in')], 0)",

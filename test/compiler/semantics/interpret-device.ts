@@ -2,7 +2,7 @@
 import { toNumber } from '../../../compiler/dims/rational.ts';
 import { type Domain, numberStorage, tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { eliminate } from '../../../compiler/semantics/domains/eliminate.ts';
-import { float64 } from '../../../compiler/semantics/domains/float64.ts';
+import { erf, float64 } from '../../../compiler/semantics/domains/float64.ts';
 
 const MIN_NORMAL = 2 ** -126;
 
@@ -77,6 +77,7 @@ export function device(seed: number): Domain<number> {
     sin: (x) => absolute(Math.sin(x), 2 ** -11),
     cos: (x) => absolute(Math.cos(x), 2 ** -11),
     tanh: (x) => off(Math.tanh(x), 10),
+    erf: (x) => off(erf(x), 10),
     matmul: (a, b) => {
       const [m, k, n] = [a.shape[0]!, a.shape[1]!, b.shape[0]!];
       const products = (i: number, j: number) =>

@@ -5,7 +5,7 @@ import type { ScalarFn } from '../../../compiler/primitives/expr.ts';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
 import { Singular, type TensorValue, tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { field } from '../../../compiler/semantics/domains/field.ts';
-import { float64 } from '../../../compiler/semantics/domains/float64.ts';
+import { erf, float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { InterpretError } from '../../../compiler/semantics/expressions.ts';
 import { InputError, interpret } from '../../../compiler/semantics/interpret.ts';
 import {
@@ -48,9 +48,25 @@ const REALS: Readonly<Record<ScalarFn, (a: number, b: number) => number>> = {
   sin: Math.sin,
   cos: Math.cos,
   tanh: Math.tanh,
+  erf,
 };
 
 describe('float64', () => {
+  it('has the error function to the last digits', () => {
+    for (const [x, y] of [
+      [1e-10, 1.1283791670955126e-10],
+      [0.5, 0.5204998778130465],
+      [1, 0.8427007929497149],
+      [2, 0.9953222650189527],
+      [3, 0.9999779095030014],
+      [4.5, 0.9999999998033839],
+      [7, 1],
+    ] as const) {
+      expect(Math.abs(erf(x) - y)).toBeLessThan(3e-16 * y);
+      expect(erf(-x)).toBe(-erf(x));
+    }
+  });
+
   it('equals a naive evaluation of random loop nests', () => {
     fc.assert(
       fc.property(fc.gen(), (g) => {

@@ -42,7 +42,7 @@ writeFileSync(
     num_key_value_heads: TINY.kvHeads,
     max_position_embeddings: TINY.maxPositions,
     rms_norm_eps: TINY.rmsNormEps,
-    rope_theta: TINY.rope.theta,
+    rope_theta: TINY.rope!.theta,
     tie_word_embeddings: TINY.tiedEmbeddings,
   }),
 );

@@ -17,7 +17,7 @@ describe('rotary frequencies', () => {
   };
 
   it('are those of transformers: llama3', () => {
-    close(parse(LLAMA31).rope, 128, 1, {
+    close(parse(LLAMA31).rope!, 128, 1, {
       0: 1,
       20: 0.016560440080994446,
       28: 0.0032114459947525913,
@@ -30,11 +30,11 @@ describe('rotary frequencies', () => {
   });
 
   it('are those of transformers: yarn', () => {
-    const { rope } = parse({
+    const rope = parse({
       ...QWEN2,
       rope_theta: 1e6,
       rope_scaling: { factor: 4.0, original_max_position_embeddings: 32768, type: 'yarn' },
-    });
+    }).rope!;
     close(rope, 128, 1, {
       0: 1,
       10: 0.1154781984689458,
@@ -47,7 +47,7 @@ describe('rotary frequencies', () => {
     const fine = parse({
       ...CONFIG,
       rope_scaling: { rope_type: 'yarn', factor: 8, original_max_position_embeddings: 256, truncate: false },
-    }).rope;
+    }).rope!;
     close(fine, 32, 1, {
       0: 1,
       3: 0.11113981613868129,
@@ -56,32 +56,32 @@ describe('rotary frequencies', () => {
       15: 2.2228492625486534e-5,
     });
     const deep = { rope_type: 'yarn', factor: 4, mscale: 1, mscale_all_dim: 0.5 };
-    expect(parse({ ...CONFIG, rope_scaling: deep }).rope).toMatchObject({
+    expect(parse({ ...CONFIG, rope_scaling: deep }).rope!).toMatchObject({
       attentionFactor: (0.1 * Math.log(4) + 1) / (0.05 * Math.log(4) + 1),
       originalMaxPositions: 64,
     });
     // The ramp's end is clamped to the last dimension.
     const long = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 1e6, beta_fast: 1e5 };
-    close(parse({ ...CONFIG, rope_theta: 10, rope_scaling: long }).rope, 8, 1, {
+    close(parse({ ...CONFIG, rope_theta: 10, rope_scaling: long }).rope!, 8, 1, {
       0: 1,
       1: 0.5020904689199546,
       2: 0.24846467329894412,
       3: 0.12066895996692689,
     });
-    expect(parse({ ...CONFIG, rope_scaling: { rope_type: 'yarn', factor: 1 } }).rope).toMatchObject({
+    expect(parse({ ...CONFIG, rope_scaling: { rope_type: 'yarn', factor: 1 } }).rope!).toMatchObject({
       attentionFactor: 1,
     });
-    expect(parse({ ...CONFIG, rope_scaling: { ...deep, attention_factor: 2 } }).rope).toMatchObject({
+    expect(parse({ ...CONFIG, rope_scaling: { ...deep, attention_factor: 2 } }).rope!).toMatchObject({
       attentionFactor: 2,
     });
   });
 
   it('are those of transformers: dynamic, by the length', () => {
-    const { rope } = parse({
+    const rope = parse({
       ...CONFIG,
       max_position_embeddings: 256,
       rope_scaling: { type: 'dynamic', factor: 2.0 },
-    });
+    }).rope!;
     close(rope, 32, 512, { 0: 1, 5: 0.03899056978540051, 15: 5.9275980334630766e-5 });
     for (const length of [1, 256])
       expect(ropeFrequencies(rope, 32, length)).toEqual(
@@ -90,7 +90,7 @@ describe('rotary frequencies', () => {
   });
 
   it('are those of transformers: linear', () => {
-    const { rope } = parse({ ...CONFIG, rope_scaling: { type: 'linear', factor: 4 } });
+    const rope = parse({ ...CONFIG, rope_scaling: { type: 'linear', factor: 4 } }).rope!;
     close(rope, 32, 1, { 0: 0.25, 5: 0.014058533129758726, 15: 4.445698525097307e-5 });
     expect(ropeFrequencies(rope, 32, 1).attentionFactor).toBe(1);
   });

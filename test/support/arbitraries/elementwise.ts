@@ -52,7 +52,7 @@ export function elementwise(shape: Shape, of: Of, kinks: boolean): Arbitrary<Nod
     both(a, binary('mul')),
     both(a, (x, y) => apply('div', [x, positive(y)])),
     fc.tuple(factor, a).map(([by, x]) => apply('scale', [x], { by })),
-    ...['sin', 'cos', 'tanh', 'sigmoid', 'detach'].map(unary),
+    ...['sin', 'cos', 'tanh', 'erf', 'sigmoid', 'detach'].map(unary),
     a.map((x) => apply('sqrt', [positive(x)])),
     // ln(1 + x²) would lose digits of a small x.
     a.map((x) => apply('log', [apply('add', [one(), positive(x)])])),
