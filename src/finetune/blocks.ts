@@ -108,8 +108,8 @@ export function onModule<T>(module: string, work: () => T): T {
   }
 }
 
-/** The adapter's program. Its setting `bias`, if it has one, says whether the projection has a bias. */
-function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, biased: boolean) {
+/** The adapter's program. Its setting `bias`, if it has one, says whether the linear layer has a bias. */
+export function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, biased: boolean) {
   const takes =
     typeof source !== 'string' &&
     'defaults' in source &&

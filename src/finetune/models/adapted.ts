@@ -2,9 +2,16 @@
  * Puts any layer with inputs x and W, the library's or a user's, in place of a model's frozen linear layer. Its body
  * runs on the model's tensors, and its own tensors join the model's under prefixed names.
  */
-import { type Binding, equalDim, printDim, RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
+import {
+  type Binding,
+  equalDim,
+  parseDim,
+  printDim,
+  RUNTIME_DIM,
+  substituteDim,
+} from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
-import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
+import { bindProgram, solveDims, substituteProgram } from '../../../compiler/ir/bind.ts';
 import { printShape, substitute } from '../../../compiler/ir/build.ts';
 import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
 import { madeSquare } from '../../../compiler/ir/size-notes.ts';
@@ -69,6 +76,18 @@ export function adaptedAt(program: Program, weight: readonly [number, number], d
   const known = Object.fromEntries(Object.entries(dims).filter(([n]) => usesDim(program, n)));
   const bound = bindProgram(program, solveDims(program, known, { W: weight }), '--set');
   return { program: bound, own: ownOf(bound) };
+}
+
+/** The layer for an input with another number of rows than `tokens`, such as 'tokens*16'. */
+export function ofRows({ program, own, mask }: Adapted, rows: string): Adapted {
+  const by = { [RUNTIME_DIM]: parseDim(rows) };
+  const changed = substituteProgram(program, (d) => substituteDim(d, by));
+  const now = (i: InputNode): InputNode => changed.inputs[program.inputs.indexOf(i)]!;
+  return {
+    program: changed,
+    own: own.map(now),
+    ...(mask ? { mask: { ...mask, tensor: now(mask.tensor) } } : {}),
+  };
 }
 
 /** The prefix of the stored names of an adapter's tensors that follows another one. */

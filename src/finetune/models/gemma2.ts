@@ -5,11 +5,10 @@
 import * as v from 'valibot';
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { checked, count, positive } from '../../formats/schema.ts';
-import { sigmoid, type Tensor } from '../../language/dsl/index.ts';
 import type { ModelFamily, Norm } from './family.ts';
 import { type ConfigFile, demand, REMEDY, refuseOtherThan } from './fields.ts';
 import { llama } from './llama.ts';
-import { rmsNorm } from './parts.ts';
+import { geluTanh, rmsNorm } from './parts.ts';
 import { alternating } from './windows.ts';
 
 const schema = v.looseObject({
@@ -64,19 +63,6 @@ function rounded(x: number, bits: number): number {
   return (whole + (rest > 0.5 || (rest === 0.5 && whole % 2 === 1) ? 1 : 0)) * unit;
 }
 
-/** The tanh form of GELU (Hendrycks and Gimpel, arXiv 1606.08415). It is a sigmoid, because 1 + tanh u = 2·sigmoid(2u). */
-const gelu = (x: Tensor): Tensor =>
-  x.mul(
-    sigmoid(
-      x
-        .mul(x)
-        .mul(0.044715)
-        .add(1)
-        .mul(x)
-        .mul(2 * Math.sqrt(2 / Math.PI)),
-    ),
-  );
-
 export const gemma2: ModelFamily = {
   ...llama,
   name: 'gemma2',
@@ -109,6 +95,6 @@ export const gemma2: ModelFamily = {
   after: (x, mixed, { linear, norm }) => {
     const h = x.add(norm('mixedNorm', linear('o', mixed)));
     const m = norm('mlpNorm', h);
-    return h.add(norm('mlpEndNorm', linear('down', gelu(linear('gate', m)).mul(linear('up', m)))));
+    return h.add(norm('mlpEndNorm', linear('down', geluTanh(linear('gate', m)).mul(linear('up', m)))));
   },
 };

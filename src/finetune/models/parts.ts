@@ -1,5 +1,15 @@
 /** Layers that blocks of several families are made of. */
-import { concat, frozen, input, layer, size, sqrt, sum, type Tensor } from '../../language/dsl/index.ts';
+import {
+  concat,
+  frozen,
+  input,
+  layer,
+  sigmoid,
+  size,
+  sqrt,
+  sum,
+  type Tensor,
+} from '../../language/dsl/index.ts';
 
 const normed = (
   { x, weight }: { readonly x: Tensor; readonly weight: Tensor },
@@ -31,3 +41,16 @@ export const rope = layer(
   },
   { name: 'rope' },
 );
+
+/** The tanh form of GELU (Hendrycks and Gimpel, arXiv 1606.08415). It is a sigmoid, because 1 + tanh u = 2·sigmoid(2u). */
+export const geluTanh = (x: Tensor): Tensor =>
+  x.mul(
+    sigmoid(
+      x
+        .mul(x)
+        .mul(0.044715)
+        .add(1)
+        .mul(x)
+        .mul(2 * Math.sqrt(2 / Math.PI)),
+    ),
+  );

@@ -38,7 +38,7 @@ export interface Reference {
 
 const BLOCK = 4;
 
-async function write(file: string, tensors: ReadonlyMap<string, HostTensor>): Promise<void> {
+export async function write(file: string, tensors: ReadonlyMap<string, HostTensor>): Promise<void> {
   const all = [...tensors].map(([name, { data, shape }]) => ({
     ...{ name, shape, dtype: 'F32' as const },
     data: Float32Array.from(data),
