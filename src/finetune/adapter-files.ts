@@ -22,6 +22,7 @@ import { type TargetModule, tensorPath } from './start.ts';
 /** The name of the size that PEFT's configuration states once for all modules. */
 const SIZE: Readonly<Record<LayerName, string>> = {
   ...{ oft: 'b', oftEmbedding: 'b', boft: 'b', hra: 'r', road: 'g', lora: 'r', dora: 'r', psoft: 'r' },
+  miss: 'r',
 };
 
 export type AdapterFormat = 'peft' | 'oftc';

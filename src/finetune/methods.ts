@@ -18,6 +18,7 @@ import { doubleGsoft, gsoft } from '../adapters/gsoft.ts';
 import { hoft } from '../adapters/hoft.ts';
 import { hra } from '../adapters/hra.ts';
 import { dora, lora } from '../adapters/lora.ts';
+import { miss } from '../adapters/miss.ts';
 import { oft } from '../adapters/oft.ts';
 import { poet } from '../adapters/poet.ts';
 import { psoft } from '../adapters/psoft.ts';
@@ -38,6 +39,7 @@ export interface LibraryLayer {
 export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ oft, boft, hra, road, lora, dora, psoft, diagOft, ether, etherPlus },
   ...{ goft, qgoft, gsoft, doubleGsoft, hoft, poet, scaledOft, walsh },
+  ...{ miss },
 };
 
 /** The allowed values of settings that are words. */

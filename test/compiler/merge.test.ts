@@ -12,6 +12,7 @@ import { gsoft } from '../../src/adapters/gsoft.ts';
 import { hoft } from '../../src/adapters/hoft.ts';
 import { hra } from '../../src/adapters/hra.ts';
 import { dora, lora } from '../../src/adapters/lora.ts';
+import { miss } from '../../src/adapters/miss.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { poet } from '../../src/adapters/poet.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
@@ -34,6 +35,7 @@ const METHODS: readonly (readonly [string, Layer, object, Record<string, number>
     ['hoft', hoft, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
     ['ether+', etherPlus, {}, { ...square, k: 4 }, { in: 8, out: 4, k: 2 }],
     ['psoft', psoft, {}, { ...square, r: 32 }, { in: 8, out: 6, r: 3 }],
+    ['miss', miss, {}, { ...square, r: 64 }, { in: 8, out: 6, r: 2 }],
     ['lora', lora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
     ['dora', dora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
     ['road', road, { variant: 2 }, { ...square, g: 64 }, { in: 8, out: 8, g: 4 }],

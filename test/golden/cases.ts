@@ -8,6 +8,7 @@ import { gsoft } from '../../src/adapters/gsoft.ts';
 import { hoft } from '../../src/adapters/hoft.ts';
 import { hra } from '../../src/adapters/hra.ts';
 import { dora, lora } from '../../src/adapters/lora.ts';
+import { miss } from '../../src/adapters/miss.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { oftConv } from '../../src/adapters/oft-conv.ts';
 import { oftEmbedding } from '../../src/adapters/oft-embedding.ts';
@@ -55,6 +56,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   hoft: method(hoft, none, { u: 'param.u', v: 'param.v' }),
   hra: method(hra, (c) => ({ gs: c.apply_GS })),
   lora: method(lora, loraScale),
+  miss: method(miss, none),
   'oft-conv2d': method(oftConv, (c, g) => ({
     height: g.tensors.input!.shape[2],
     width: g.tensors.input!.shape[3],

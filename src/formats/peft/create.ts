@@ -2,6 +2,7 @@
 import { FormatError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { encodeBF16, encodeF16, type TensorData } from '../safetensors/index.ts';
+import { BASE_FIELDS } from './bases.ts';
 import { LAYERS, type LayerConfig, type LayerName, programOf } from './layers.ts';
 import { PREFIX } from './parse.ts';
 
@@ -39,7 +40,7 @@ export function adapterFields({
 }: NewAdapter): JsonObject {
   const dropped = DROPOUT[layer];
   const fields: Record<string, Json> = {
-    ...own(layer, { ...LAYERS[layer].defaults, ...config }, size),
+    ...fieldsOf(layer, { ...LAYERS[layer].defaults, ...config }, size),
     ...(dropped === undefined ? {} : { [dropped]: dropout }),
     auto_mapping: null,
     base_model_name_or_path: baseModel ?? null,
@@ -56,8 +57,17 @@ export function adapterFields({
   return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+const isBase = (layer: LayerName): layer is keyof typeof BASE_FIELDS => Object.hasOwn(BASE_FIELDS, layer);
+
 /** The fields that only the method has. */
-function own(layer: LayerName, c: LayerConfig, size: number): Record<string, Json> {
+const fieldsOf = (layer: LayerName, c: LayerConfig, size: number): Readonly<Record<string, Json>> =>
+  isBase(layer) ? BASE_FIELDS[layer](c, size) : own(layer, c, size);
+
+function own(
+  layer: Exclude<LayerName, keyof typeof BASE_FIELDS>,
+  c: LayerConfig,
+  size: number,
+): Record<string, Json> {
   const linear = { bias: 'none', fan_in_fan_out: false, init_weights: true };
   const option = (name: string): Json => c[name] ?? null;
   switch (layer) {

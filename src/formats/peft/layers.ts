@@ -3,13 +3,14 @@ import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../adapters/boft.ts';
 import { hra } from '../../adapters/hra.ts';
 import { dora, lora } from '../../adapters/lora.ts';
+import { miss } from '../../adapters/miss.ts';
 import { oft } from '../../adapters/oft.ts';
 import { oftEmbedding } from '../../adapters/oft-embedding.ts';
 import { psoft } from '../../adapters/psoft.ts';
 import { road } from '../../adapters/road.ts';
 
 /** Layers of src/adapters that PEFT has too, by their exported names. */
-export const LAYERS = { oft, oftEmbedding, boft, hra, road, lora, dora, psoft } as const;
+export const LAYERS = { oft, oftEmbedding, boft, hra, road, lora, dora, psoft, miss } as const;
 export type LayerName = keyof typeof LAYERS;
 
 export type LayerConfig = Readonly<Record<string, string | number | boolean>>;

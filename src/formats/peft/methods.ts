@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { FormatError } from '../error.ts';
 import { count, natural, positive } from '../schema.ts';
+import { BASES } from './bases.ts';
 import { byModule, flag, type Meaning, type Method, nothing, pattern } from './method.ts';
 import { nearestDivisor, neumannSeries } from './oft-sizes.ts';
 
@@ -203,4 +204,4 @@ const PSOFT: Method = {
 };
 
 /** The methods by `peft_type`. */
-export const METHODS: Readonly<Record<string, Method>> = { OFT, BOFT, HRA, ROAD, LORA, PSOFT };
+export const METHODS: Readonly<Record<string, Method>> = { OFT, BOFT, HRA, ROAD, LORA, PSOFT, ...BASES };

@@ -9,6 +9,7 @@ import { doubleGsoft, gsoft } from '../../../src/adapters/gsoft.ts';
 import { hoft } from '../../../src/adapters/hoft.ts';
 import { hra } from '../../../src/adapters/hra.ts';
 import { dora, lora } from '../../../src/adapters/lora.ts';
+import { miss } from '../../../src/adapters/miss.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { oftConv } from '../../../src/adapters/oft-conv.ts';
 import { oftEmbedding } from '../../../src/adapters/oft-embedding.ts';
@@ -136,6 +137,7 @@ const CASES: readonly Case[] = [
   { name: 'qGOFT', layer: qgoft, config: { levels: 4 }, dims: {}, parameters: 4 * (IN - 1) },
   { name: 'ETHER+', layer: etherPlus, dims: { k }, parameters: 2 * (IN + OUT) },
   { name: 'HOFT', layer: hoft, dims: { r }, parameters: r * (IN + OUT) },
+  { name: 'MiSS', layer: miss, dims: { r }, parameters: r * OUT },
   { name: 'LoRA', layer: lora, config: { scale: 2 }, dims: { r }, parameters: r * (IN + OUT) },
   // DoRA's m starts as the row norms of W, rounded to float32.
   { name: 'DoRA', layer: dora, dims: { r }, parameters: r * (IN + OUT) + OUT, limit: 1e-7 },

@@ -9,6 +9,7 @@ import { doubleGsoft, gsoft } from '../../../src/adapters/gsoft.ts';
 import { hoft } from '../../../src/adapters/hoft.ts';
 import { hra } from '../../../src/adapters/hra.ts';
 import { dora, lora } from '../../../src/adapters/lora.ts';
+import { miss } from '../../../src/adapters/miss.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { oftConv } from '../../../src/adapters/oft-conv.ts';
 import { oftEmbedding } from '../../../src/adapters/oft-embedding.ts';
@@ -36,6 +37,7 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['hra', hra, {}],
   ['hra with Gram–Schmidt: more reflections than dimensions has no inverse', hra, { gs: true }],
   ['lora', lora, { bias: true }],
+  ['miss', miss, { bias: true }],
   ['oft', oft, { adapters: 2, bias: true }],
   ['oft, exact and shared', oft, { cayley: 'exact', share: true }],
   ['oft-conv', oftConv, { height: 4, width: 5 }],

@@ -48,6 +48,7 @@ export function libraryAt(size: number): readonly Case[] {
     ...of('walsh', 'walsh', { out: size }, { levels: Math.log2(size) }, { levels: 3, bias: true }),
     ...of('hoft', 'hoft', { ...square, r: 8 }, {}, { bias: true }),
     ...of('hra', 'hra', { ...square, r: 8 }, {}, { gs: true }, { bias: true }),
+    ...of('miss', 'miss', { ...square, r: 64 }, {}, { bias: true }),
     ...of('lora', 'lora', { ...square, r: 16 }, {}, { bias: true }),
     ...of('lora', 'dora', { ...square, r: 16 }, {}, { bias: true }),
     ...of(

@@ -17,6 +17,7 @@ import { gsoft } from '../../../src/adapters/gsoft.ts';
 import { hoft } from '../../../src/adapters/hoft.ts';
 import { hra } from '../../../src/adapters/hra.ts';
 import { dora, lora } from '../../../src/adapters/lora.ts';
+import { miss } from '../../../src/adapters/miss.ts';
 import { type OftConfig, oft } from '../../../src/adapters/oft.ts';
 import { oftConv } from '../../../src/adapters/oft-conv.ts';
 import { oftEmbedding } from '../../../src/adapters/oft-embedding.ts';
@@ -83,6 +84,7 @@ const METHODS: readonly (readonly [{ trace(config?: object): Program }, object, 
   [gsoft, { method: 'exp' }, { in: 64, out: 48, b: 8 }],
   [hoft, {}, { in: 64, out: 48, r: 4 }],
   [hra, { gs: true }, { in: 64, out: 48, r: 4 }],
+  [miss, {}, { in: 64, out: 48, r: 8 }],
   [lora, {}, { in: 64, out: 48, r: 4 }],
   [oftConv, {}, { out: 48, r: 4, b: 18 }],
   [oftEmbedding, {}, { vocabulary: 50, d: 64, b: 16 }],

@@ -9,6 +9,7 @@ import { gsoft } from '../../../../src/adapters/gsoft.ts';
 import { hoft } from '../../../../src/adapters/hoft.ts';
 import { hra } from '../../../../src/adapters/hra.ts';
 import { dora, lora } from '../../../../src/adapters/lora.ts';
+import { miss } from '../../../../src/adapters/miss.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { oftConv } from '../../../../src/adapters/oft-conv.ts';
 import { oftEmbedding } from '../../../../src/adapters/oft-embedding.ts';
@@ -33,7 +34,7 @@ export interface Method {
 }
 
 /** b is the block size, `ether` a number of blocks, `group` RoAd's group size; the others are ranks. */
-export const SIZES = { b: 32, reflections: 8, psoft: 32, lora: 16, ether: 32, group: 64 } as const;
+export const SIZES = { b: 32, reflections: 8, psoft: 32, lora: 16, ether: 32, group: 64, miss: 64 } as const;
 /** The images of the convolution: a 3×3 kernel of stride 1 and padding 1 has one patch for each pixel. */
 export const IMAGE = { height: 8, width: 8, kernel: 3 } as const;
 export const PATCHES = IMAGE.height * IMAGE.width;
@@ -112,6 +113,7 @@ export const METHODS: readonly Method[] = [
     },
   ),
   method('oft-embedding', oftEmbedding, {}, {}, { dims: (size) => ({ vocabulary: 32_000, d: size.in, b }) }),
+  method('miss', miss, {}, { r: SIZES.miss }),
   method('lora', lora, {}, { r: rank }),
   method('dora', dora, {}, { r: rank }),
 ];

@@ -153,4 +153,9 @@ def psoft(layer, x, fields, tensors):
     return linear(layer, x) + fields["psoft_alpha"] / fields["r"] * (h @ middle.T - h) @ layer["B"].T
 
 
-METHODS = {"OFT": oft, "BOFT": boft, "HRA": hra, "ROAD": road, "LORA": lora, "PSOFT": psoft}
+def miss(layer, x, fields, tensors):
+    d = tensors["miss_block"]
+    return linear(layer, x) + sum(x.split(fields["r"], -1)) @ d
+
+
+METHODS = {"OFT": oft, "BOFT": boft, "HRA": hra, "ROAD": road, "LORA": lora, "PSOFT": psoft, "MISS": miss}
