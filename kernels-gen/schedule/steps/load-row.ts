@@ -19,7 +19,7 @@ import type { LoopStep } from './step.ts';
 
 /**
  * Loads the row of memory `of` that the iterations of the loop over `axis` read. Its last index counts the row's elements, which
- * are in registers of `width` elements each. The loop that loads them is unrolled.
+ * are in registers of `width` elements each; `width` divides their number. The loop that loads them is unrolled.
  */
 export const loadRow = (of: number, axis: string, as: string, width = 1): LoopStep => ({
   says: `load a row of ${of} into registers ${as} in ${axis}`,
@@ -31,6 +31,11 @@ export const loadRow = (of: number, axis: string, as: string, width = 1): LoopSt
     const { name, shape } = kernel.memories[of]!;
     const size = constantOf(shape.at(-1)!);
     if (size === undefined) throw new LoopError('form', `a row of ${name} has no fixed size`);
+    if (size % width !== 0)
+      throw new LoopError(
+        'form',
+        `a row of ${name} has ${size} elements, and registers of ${width} do not divide it`,
+      );
     const to = kernel.memories.length;
     const register = freeName(kernel.memories, as);
     const counter = `c_${register}`;

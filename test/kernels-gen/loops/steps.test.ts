@@ -1,33 +1,14 @@
-/** Steps refuse loops that they would change the meaning of, and the printer keeps what kernels wait for. */
+/** Steps refuse loops that they would change the meaning of. */
 import { describe, expect, it } from 'vitest';
-import { type Dim, dimConst, dimVar, mulDim } from '../../../compiler/dims/dims.ts';
-import {
-  ax,
-  call,
-  constant,
-  iadd,
-  ilt,
-  imul,
-  int,
-  iselect,
-  isub,
-  load,
-} from '../../../compiler/primitives/build.ts';
-import type { BoolExpr, IntExpr } from '../../../compiler/primitives/expr.ts';
+import { dimConst } from '../../../compiler/dims/dims.ts';
+import { ax, call, iadd, ilt, imul, int, iselect, isub, load } from '../../../compiler/primitives/build.ts';
+import type { BoolExpr } from '../../../compiler/primitives/expr.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { field } from '../../../compiler/semantics/domains/field.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import { checked } from '../../../kernels-gen/loops/spec.ts';
-import {
-  type Body,
-  type For,
-  type LoopKernel,
-  type Memory,
-  type Statement,
-  trips,
-} from '../../../kernels-gen/loops/type.ts';
-import { printWgsl } from '../../../kernels-gen/print/wgsl.ts';
+import type { Body, LoopKernel, Statement } from '../../../kernels-gen/loops/type.ts';
 import { align } from '../../../kernels-gen/schedule/steps/align.ts';
 import { bind, bindInvocation, rebind } from '../../../kernels-gen/schedule/steps/bind.ts';
 import { cacheWrite } from '../../../kernels-gen/schedule/steps/cache-write.ts';
@@ -52,40 +33,25 @@ import { strip } from '../../../kernels-gen/schedule/steps/strip.ts';
 import { trim } from '../../../kernels-gen/schedule/steps/trim.ts';
 import { vectorise } from '../../../kernels-gen/schedule/steps/vectorise.ts';
 import { wait } from '../../../kernels-gen/schedule/steps/wait.ts';
-import { loop as loopOf, memory } from './statements.ts';
-
-const N = 8;
-const [IN, OUT, ACC, TILE, PAIRS] = [0, 1, 2, 3, 4];
-const MEMORIES = [
-  memory('a', 'input', N),
-  memory('out', 'output', N),
-  memory('acc', 'register'),
-  memory('tile', 'workgroup', N),
-  memory('pairs', 'workgroup', 2, N),
-];
-const loop = (axis: string, n: number, body: Body, more: Partial<For> = {}): For =>
-  loopOf(axis, n, 'serial', body, more);
-const store = (to: number, index: readonly IntExpr[], value = load(IN, [int(0)])): Statement => ({
-  k: 'store',
-  to,
-  index,
-  value,
-});
-const add = (
-  value = call('mul', load(IN, [ax('k')]), load(IN, [ax('k')])),
-  combine: 'sum' | 'max' = 'sum',
-): Statement => ({
-  ...{ k: 'accumulate', to: ACC, index: [], combine, value },
-});
-const zero = store(ACC, []);
-const kernel = (body: Body, threads = 1): LoopKernel => ({ memories: MEMORIES, threads, body });
-const sums = (k: For): LoopKernel => kernel([loop('i', N, [zero, k, store(OUT, [ax('i')], load(ACC, []))])]);
-const plain = sums(loop('k', N, [add()]));
-const from2 = { from: { value: int(2), step: 1 } };
-const clamped = (cond: BoolExpr, then: IntExpr): Body => [
-  { k: 'let', name: 'k', value: iselect(cond, then, int(N - 1)), extent: dimConst(N) },
-  store(OUT, [ax('k')], load(IN, [ax('k')])),
-];
+import {
+  ACC,
+  add,
+  clamped,
+  from2,
+  IN,
+  kernel,
+  loop,
+  MEMORIES,
+  N,
+  OUT,
+  PAIRS,
+  plain,
+  store,
+  sums,
+  TILE,
+  zero,
+} from './small-kernels.ts';
+import { memory } from './statements.ts';
 
 const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>> = {
   'align: an index that ends within a vector': [
@@ -158,6 +124,11 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
     loadRow(PAIRS, 'k', 'row'),
     sums(loop('k', 2, [loop('r', 2, [add(load(PAIRS, [ax('r'), ax('k')]))])])),
     'the row of pairs is not the same in all statements',
+  ],
+  'loadRow: registers that do not divide the row': [
+    loadRow(IN, 'k', 'row', 3),
+    plain,
+    'a row of a has 8 elements, and registers of 3 do not divide it',
   ],
   'fission: loops with statements between them': [
     fission(['i', 'k']),
@@ -348,84 +319,6 @@ describe('a kernel', () => {
       subgroup: 4,
     });
     expect([...out!.values]).toEqual([3, 6, 9, 12]);
-  });
-});
-
-describe('the code', () => {
-  const codeOf = (loops: LoopKernel, options = {}) =>
-    printWgsl({ naive: loops, steps: [], loops }, options).module.wgsl;
-  const t = (body: Body) => loop('t', 4, body, { how: 'invocation', stride: 1 });
-
-  const handing = (scope: 'subgroup' | 'workgroup') =>
-    kernel(
-      [
-        t([
-          store(OUT, [ax('t')]),
-          { k: 'barrier', scope },
-          store(OUT, [iadd(ax('t'), int(4))], load(OUT, [iadd(int(3), imul(int(-1), ax('t')))])),
-        ]),
-      ],
-      4,
-    );
-  it('waits for results that other invocations read', () => {
-    expect(codeOf(handing('workgroup'))).toContain('storageBarrier();');
-  });
-  it('needs no barriers of subgroups in lockstep', () => {
-    expect(codeOf(handing('subgroup'))).toContain('subgroupBarrier();');
-    expect(codeOf(handing('subgroup'), { isLockstep: true })).not.toContain('Barrier');
-  });
-  it('has an array of vectors where all that touches it is along vectors', () => {
-    const v = { how: 'vector' } as const;
-    const memories = [
-      memory('a', 'input', 2, 4),
-      memory('out', 'output', 4),
-      memory('acc', 'register', 4),
-      memory('r', 'register', 2, 4),
-    ];
-    const [R, k, o] = [3, ax('k'), ax('o')];
-    const fill = loop('k', 2, [loop('v', 4, [store(R, [k, ax('v')], load(IN, [k, ax('v')]))], v)]);
-    const sum = (at: IntExpr): Statement => ({
-      ...{ k: 'accumulate', to: ACC, index: [ax('w')], combine: 'sum', value: load(R, [at, ax('w')]) },
-    });
-    const body = [
-      fill,
-      loop('z', 4, [store(ACC, [ax('z')], constant(0))], v),
-      loop('o', 2, [loop('w', 4, [sum(o)], v)], { how: 'unrolled' }),
-      loop('u', 4, [store(OUT, [ax('u')], load(ACC, [ax('u')]))], v),
-    ];
-    const code = codeOf({
-      memories: memories.map((m, n) => (n < 2 ? { ...m, vectors: true } : m)),
-      ...{ threads: 1, body },
-    });
-    expect(code).toContain('var r: array<vec4f, 2>;');
-    expect(code).toContain('r[k] = arg0[k];');
-    expect(code).toContain('acc += r[1];');
-  });
-  it('has a variable for an element that a name in an unrolled loop tells', () => {
-    const at: Statement = { k: 'let', name: 'k', value: iadd(ax('p'), int(0)), extent: dimConst(N) };
-    const index = [ax('k')];
-    const memories = [...MEMORIES.slice(0, 2), memory('r', 'register', N)];
-    const body = [
-      loop('i', N, [store(2, [ax('i')], load(IN, [ax('i')]))], { how: 'unrolled' }),
-      loop('p', N, [at, store(OUT, index, load(2, index))], { how: 'unrolled' }),
-    ];
-    expect(codeOf({ memories, threads: 1, body })).not.toContain('array<f32, 8>;\n');
-  });
-  it('names an index in its own scope', () => {
-    const size = dimVar('tokens');
-    const axes = [
-      { name: 'i', extent: size },
-      { name: 'j', extent: size },
-    ];
-    const out: Memory = { name: 'out', space: 'output', dtype: 'f32', shape: [size, size] };
-    const put = store(OUT, [ax('i'), ax('j')]);
-    const over = (axis: string, of: Dim, body: Body): For => ({
-      ...{ k: 'for', axis, trips: trips(of), how: 'serial', body },
-    });
-    const flat = over('at', mulDim(size, size), [{ k: 'digits', axes, of: ax('at') }, put]);
-    const nested = over('i', size, [over('j', size, [put])]);
-    const code = codeOf({ memories: [MEMORIES[IN]!, out], threads: 1, body: [flat, nested] });
-    expect(code.match(/out\[at\]/g)).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,94 @@
+/** The printer keeps what kernels wait for, and holds registers as vectors and variables where it can. */
+import { describe, expect, it } from 'vitest';
+import { type Dim, dimConst, dimVar, mulDim } from '../../../compiler/dims/dims.ts';
+import { ax, constant, iadd, imul, int, load } from '../../../compiler/primitives/build.ts';
+import type { IntExpr } from '../../../compiler/primitives/expr.ts';
+import {
+  type Body,
+  type For,
+  type LoopKernel,
+  type Memory,
+  type Statement,
+  trips,
+} from '../../../kernels-gen/loops/type.ts';
+import { printWgsl } from '../../../kernels-gen/print/wgsl.ts';
+import { ACC, IN, kernel, loop, MEMORIES, N, OUT, store } from '../loops/small-kernels.ts';
+import { memory } from '../loops/statements.ts';
+
+describe('the code', () => {
+  const codeOf = (loops: LoopKernel, options = {}) =>
+    printWgsl({ naive: loops, steps: [], loops }, options).module.wgsl;
+  const t = (body: Body) => loop('t', 4, body, { how: 'invocation', stride: 1 });
+
+  const handing = (scope: 'subgroup' | 'workgroup') =>
+    kernel(
+      [
+        t([
+          store(OUT, [ax('t')]),
+          { k: 'barrier', scope },
+          store(OUT, [iadd(ax('t'), int(4))], load(OUT, [iadd(int(3), imul(int(-1), ax('t')))])),
+        ]),
+      ],
+      4,
+    );
+  it('waits for results that other invocations read', () => {
+    expect(codeOf(handing('workgroup'))).toContain('storageBarrier();');
+  });
+  it('needs no barriers of subgroups in lockstep', () => {
+    expect(codeOf(handing('subgroup'))).toContain('subgroupBarrier();');
+    expect(codeOf(handing('subgroup'), { isLockstep: true })).not.toContain('Barrier');
+  });
+  it('has an array of vectors where all that touches it is along vectors', () => {
+    const v = { how: 'vector' } as const;
+    const memories = [
+      memory('a', 'input', 2, 4),
+      memory('out', 'output', 4),
+      memory('acc', 'register', 4),
+      memory('r', 'register', 2, 4),
+    ];
+    const [R, k, o] = [3, ax('k'), ax('o')];
+    const fill = loop('k', 2, [loop('v', 4, [store(R, [k, ax('v')], load(IN, [k, ax('v')]))], v)]);
+    const sum = (at: IntExpr): Statement => ({
+      ...{ k: 'accumulate', to: ACC, index: [ax('w')], combine: 'sum', value: load(R, [at, ax('w')]) },
+    });
+    const body = [
+      fill,
+      loop('z', 4, [store(ACC, [ax('z')], constant(0))], v),
+      loop('o', 2, [loop('w', 4, [sum(o)], v)], { how: 'unrolled' }),
+      loop('u', 4, [store(OUT, [ax('u')], load(ACC, [ax('u')]))], v),
+    ];
+    const code = codeOf({
+      memories: memories.map((m, n) => (n < 2 ? { ...m, vectors: true } : m)),
+      ...{ threads: 1, body },
+    });
+    expect(code).toContain('var r: array<vec4f, 2>;');
+    expect(code).toContain('r[k] = arg0[k];');
+    expect(code).toContain('acc += r[1];');
+  });
+  it('has a variable for an element that a name in an unrolled loop tells', () => {
+    const at: Statement = { k: 'let', name: 'k', value: iadd(ax('p'), int(0)), extent: dimConst(N) };
+    const index = [ax('k')];
+    const memories = [...MEMORIES.slice(0, 2), memory('r', 'register', N)];
+    const body = [
+      loop('i', N, [store(2, [ax('i')], load(IN, [ax('i')]))], { how: 'unrolled' }),
+      loop('p', N, [at, store(OUT, index, load(2, index))], { how: 'unrolled' }),
+    ];
+    expect(codeOf({ memories, threads: 1, body })).not.toContain('array<f32, 8>;\n');
+  });
+  it('names an index in its own scope', () => {
+    const size = dimVar('tokens');
+    const axes = [
+      { name: 'i', extent: size },
+      { name: 'j', extent: size },
+    ];
+    const out: Memory = { name: 'out', space: 'output', dtype: 'f32', shape: [size, size] };
+    const put = store(OUT, [ax('i'), ax('j')]);
+    const over = (axis: string, of: Dim, body: Body): For => ({
+      ...{ k: 'for', axis, trips: trips(of), how: 'serial', body },
+    });
+    const flat = over('at', mulDim(size, size), [{ k: 'digits', axes, of: ax('at') }, put]);
+    const nested = over('i', size, [over('j', size, [put])]);
+    const code = codeOf({ memories: [MEMORIES[IN]!, out], threads: 1, body: [flat, nested] });
+    expect(code.match(/out\[at\]/g)).toHaveLength(1);
+  });
+});
