@@ -10,6 +10,8 @@ import type { Summary } from './statistics.ts';
 export interface Chart {
   readonly title: string;
   readonly unit: string;
+  /** Whether the axis is logarithmic: bars then begin at a power of ten below the least of them. */
+  readonly logarithmic?: true;
   /** The groups of bars, from top to bottom. */
   readonly groups: readonly string[];
   /** The series, which have one bar in each group; undefined for a missing bar. */
@@ -95,7 +97,7 @@ export async function drawChart(charts: readonly Chart[], subtitle: string): Pro
       })),
       grid: rows.map((r, i) => ({ left, right: 80, top: tops[i]! + TOP, height: ROW * r.length })),
       xAxis: charts.map((c, i) => ({
-        type: 'value',
+        type: c.logarithmic ? 'log' : 'value',
         gridIndex: i,
         name: c.unit,
         nameLocation: 'middle',
@@ -103,7 +105,7 @@ export async function drawChart(charts: readonly Chart[], subtitle: string): Pro
         nameTextStyle: { color: MUTED },
         axisLabel: { color: MUTED },
         splitLine: { lineStyle: { color: RULE } },
-        max: axisEnd(c),
+        ...(c.logarithmic ? decades(c) : { max: axisEnd(c) }),
       })),
       yAxis: rows.flatMap((r, i) => [
         labels(r, i, 'left', ({ name, bar }) => (bar ? name : `{group|${name}}`)),
@@ -138,6 +140,16 @@ const labels = (
     rich: { group: { fontWeight: 'bold', color: INK } },
   },
 });
+
+/** The ends of a logarithmic axis: powers of ten on either side of every interval. */
+function decades({ series }: Chart): { min: number; max: number } {
+  const all = series.flatMap((s) => s.values.flatMap((v) => (v ? [v.low, v.high] : [])));
+  const power = (x: number, round: (x: number) => number) => 10 ** round(Math.log10(x));
+  return {
+    min: power(Math.min(...all) * 0.9, Math.floor),
+    max: power(Math.max(...all) * 1.1, Math.ceil),
+  };
+}
 
 /** The end of the axis: a round number beyond every interval and line. */
 function axisEnd({ series, lines = [] }: Chart): number {
@@ -179,7 +191,10 @@ function seriesOf(rows: readonly Row[], { lines = [] }: Chart, chart: number): o
   ];
 }
 
-const shown = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+const shown = (value: number): string => {
+  if (value >= 100) return value.toFixed(0);
+  return value !== 0 && value < 1e-3 ? value.toExponential(1) : value.toPrecision(3);
+};
 
 /** Draws a horizontal line from low to high with caps. */
 function interval(item: Item): object {

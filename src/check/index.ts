@@ -12,6 +12,7 @@ import type { Program } from '../../compiler/ir/node.ts';
 import { smallSizes, tokensFrom } from '../identity/sizes.ts';
 import { type Quantization, storagesOf } from '../session/quantized.ts';
 import { checkAgainst } from './against.ts';
+import { checkAngles } from './angles.ts';
 import { type Compiler, compilerOf } from './compiled.ts';
 import { authoredRules, checkDefinitions } from './definitions.ts';
 import { checkDevice } from './device.ts';
@@ -142,6 +143,8 @@ async function* checkLayer(
   yield* checkOrthogonality(source, sizes, trials, seed);
   doing('merged weight');
   yield* checkMerge(source, sizes, trials, seed);
+  doing('angles between neurons');
+  yield* checkAngles(source, bound ? [bound, sizes] : [sizes], trials, seed);
   if (against) {
     doing(`comparison with ${against.name}`);
     yield* checkAgainst(source, against, small, Math.min(trials, 5), seed);

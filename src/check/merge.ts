@@ -128,7 +128,7 @@ const isSum = (
 };
 
 /** The only frozen tensor of the claim's shape that the claim depends on. */
-function replacedBy(claim: Node): InputNode | undefined {
+export function replacedBy(claim: Node): InputNode | undefined {
   const fits = topological([claim]).filter(
     (n): n is InputNode =>
       n.kind === 'input' && n.role === 'frozen' && sameShape(n.type.shape, claim.type.shape),

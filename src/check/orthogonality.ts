@@ -22,7 +22,7 @@ const EXACT_LIMIT = 1e-12;
 const UNINTERPRETED = ['sqrt', 'exp', 'log', 'sin', 'cos', 'tanh', 'erf', 'abs', 'max', 'min'] as const;
 
 /** The same domain, which notes in `called` the uninterpreted functions that an evaluation uses. */
-function noting<T>(domain: Domain<T>, called: Set<string>): Domain<T> {
+export function noting<T>(domain: Domain<T>, called: Set<string>): Domain<T> {
   const noted = UNINTERPRETED.map((name) => {
     const f = domain[name] as (...args: T[]) => T;
     const noting = (...args: T[]): T => {

@@ -5,16 +5,29 @@ import { type Answered, type Score, scoreOf } from '../../finetune/answers.ts';
 import { packed, type Sequence } from '../../finetune/batch.ts';
 import { checkFinite } from '../../finetune/finite.ts';
 import { continued } from '../../finetune/greedy.ts';
+import { type KeptByProjection, keptAngles } from '../../finetune/kept-angles.ts';
 import { meanLoss } from '../../finetune/loop/train.ts';
+import { Merger } from '../../finetune/merger.ts';
 import type { Model } from '../../finetune/model-run.ts';
+import { openPlace } from '../../finetune/place.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { io as fileIo } from '../../formats/safetensors/io.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
+import { anglesText } from '../finetune/angles-text.ts';
 import { type AnswerArguments, checkAnswers, type Exam, examOn } from '../finetune/exam.ts';
 import { heldOutOf } from '../finetune/held-out.ts';
 import { shownScore } from '../finetune/line.ts';
-import { checkCompose, type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
+import { mergeable } from '../finetune/mergeable.ts';
+import {
+  checkCompose,
+  type ModelArguments,
+  type NamedModel,
+  type Opened,
+  withFiles,
+  withModel,
+} from '../finetune/with-model.ts';
 import { type Io, print, printJson, withProgress } from '../io.ts';
+import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage.ts';
 import { checkWritable } from '../writable.ts';
 
@@ -31,6 +44,8 @@ export interface EvalArguments extends ModelArguments, AnswerArguments {
   readonly logits?: string;
   /** Whether to measure all adapters together too. */
   readonly compose?: boolean;
+  /** Whether to measure the angles between neurons; by default, those of methods that rotate. */
+  readonly angles?: boolean;
 }
 
 /**
@@ -54,9 +69,11 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
     const exam = args.generate ? await examOn(sequences, args, files) : undefined;
     const use = { device: args.device, tokens: args.batch * args.length, compose: args.compose, base: true };
     await withModel(opened, use, io, async (models) => {
-      const reports: Report[] = [];
+      const measured: Omit<Report, 'angles'>[] = [];
       for (const { name, model } of models)
-        reports.push({ adapter: name, ...(await evaluated(model, sequences, args, exam, io)) });
+        measured.push({ adapter: name, ...(await evaluated(model, sequences, args, exam, io)) });
+      const kept = await anglesOf(opened, models, args, io);
+      const reports: Report[] = measured.map((report, n) => ({ ...report, angles: kept[n] }));
       const common = { tokens: data.counted, sequences: sequences.length };
       const several = reports.length > 1;
       const held = (n: number) => ({ bytes: models[n]!.model.bytes });
@@ -65,8 +82,10 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
         const each = reports.map((report, n) => ({ ...report, ...held(n) }));
         printJson(io, several ? { ...common, adapters: each } : { ...only, ...common, ...held(0) });
       } else
-        for (const report of reports)
+        for (const report of reports) {
           print(io, `${several ? `${report.adapter}: ` : ''}${render(report, common.tokens, args.length)}`);
+          if (report.angles) print(io, anglesText(report.angles).join('\n'));
+        }
     });
   });
 }
@@ -75,6 +94,32 @@ interface Report extends Partial<Score> {
   readonly adapter: string;
   readonly loss: number;
   readonly perplexity: number;
+  readonly angles?: KeptByProjection | undefined;
+}
+
+/** The angles between neurons with each adapter; undefined for one whose angles are not measured. */
+async function anglesOf(
+  { config, adapters, weights }: Opened,
+  models: readonly NamedModel[],
+  args: EvalArguments,
+  io: Io,
+): Promise<readonly (KeptByProjection | undefined)[]> {
+  if (args.angles === false || models.every(({ choice }) => !choice)) return models.map(() => undefined);
+  const place = await openPlace(args.device, plansFor(io));
+  const merger = new Merger(place);
+  try {
+    const all: (KeptByProjection | undefined)[] = [];
+    for (const { name, choice: used } of models) {
+      const own = adapters.find(({ called }) => called === name);
+      const choice = own ? mergeable(own, {}) : used;
+      const kept = () => keptAngles(merger, config, weights, choice!, args.angles);
+      all.push(choice && (await withProgress(io, 'Measuring angles', kept)));
+    }
+    return all;
+  } finally {
+    merger.dispose();
+    place.dispose();
+  }
 }
 
 /** The loss of a model on the sequences, and the score of its answers if asked. Writes the files that are asked for. */

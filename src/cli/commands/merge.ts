@@ -10,6 +10,7 @@ import { sitesOf } from '../../finetune/start.ts';
 import { lockBeside, locked } from '../../formats/lock.ts';
 import { io as inside } from '../../formats/safetensors/io.ts';
 import { removeLeftovers } from '../../formats/temporary.ts';
+import { anglesText } from '../finetune/angles-text.ts';
 import { type ClaimsArguments, mergeable } from '../finetune/mergeable.ts';
 import { type ModelArguments, withFiles } from '../finetune/with-model.ts';
 import { type Io, print, printJson, say, withProgress } from '../io.ts';
@@ -20,6 +21,8 @@ export interface MergeArguments extends ModelArguments, ClaimsArguments {
   readonly adapter: string;
   readonly out: string;
   readonly dtype?: Dense;
+  /** Whether to measure the angles between neurons; by default, those of methods that rotate. */
+  readonly angles?: boolean;
 }
 
 export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> {
@@ -38,17 +41,19 @@ function mergeInto(args: MergeArguments, io: Io): Promise<void> {
     const choice = mergeable(adapter!, args);
     const sites = sitesOf(config, choice);
     const place = await openPlace(args.device, plansFor(io));
-    const { dtype } = args;
+    const { dtype, angles: wanted } = args;
     try {
-      const requantised = await withProgress(io, 'Merging', () =>
-        writeMerged(args.out, files, sites, choice.tensors, place, { dtype }),
+      const { requantised, angles } = await withProgress(io, 'Merging', () =>
+        writeMerged(args.out, files, sites, choice.tensors, place, { dtype, angles: wanted }),
       );
       const merged = `${args.out}: the model with ${sites.length === 1 ? '1 weight' : `${sites.length} weights`} merged`;
       const method = files.config.quantization?.method;
-      if (io.json) printJson(io, { out: args.out, merged: sites.length, requantised: requantised ?? null });
-      else if (requantised)
+      const measured = { requantised: requantised ?? null, angles: angles ?? null };
+      if (io.json) return printJson(io, { out: args.out, merged: sites.length, ...measured });
+      if (requantised)
         print(io, [`${merged}, requantised as they were`, ...render(requantised, method)].join('\n'));
       else print(io, dtype ? `${merged}, every weight in ${dtype}` : merged);
+      if (angles) print(io, anglesText(angles).join('\n'));
     } finally {
       place.dispose();
     }

@@ -73,6 +73,8 @@ export function finetuneCommands(program: Command, io: Io): void {
       writing('--answers <file>', 'where the generated responses go, as .jsonl beside the data’s', 'file'),
     )
     .addOption(writing('--logits <file>', 'where the logits of the first batch go, as safetensors', 'file'))
+    .option('--angles', ANGLES)
+    .option('--no-angles', NO_ANGLES)
     .action(async (args: EvalArguments) => {
       const { evalCommand } = await import('../commands/eval.ts');
       await evalCommand(args, io);
@@ -90,6 +92,8 @@ export function finetuneCommands(program: Command, io: Io): void {
         'store every weight as plain floats; by default, quantised weights are quantised again',
       ).choices(['f32', 'f16', 'bf16'] satisfies Dense[]),
     )
+    .option('--angles', ANGLES)
+    .option('--no-angles', NO_ANGLES)
     .action(async (args: MergeArguments) => {
       const { mergeCommand } = await import('../commands/merge.ts');
       await mergeCommand(args, io);
@@ -97,6 +101,10 @@ export function finetuneCommands(program: Command, io: Io): void {
 
   convertOptions(onModel(program.command('convert'), CONVERTS), io);
 }
+
+const ANGLES =
+  'measure the angles between neurons and their hyperspherical energy; default: of methods that rotate';
+const NO_ANGLES = 'do not measure them';
 
 /** Adds the options that all commands on a model have. */
 const onModel = (command: Command, description: string): Command =>

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { readTrained } from '../../finetune/adapter-files.ts';
-import { Model, type Weights } from '../../finetune/model-run.ts';
+import { type AdapterChoice, Model, type Weights } from '../../finetune/model-run.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
 import { openModel } from '../../finetune/models/open.ts';
 import type { ReadBack, Trust } from '../../finetune/own-files.ts';
@@ -76,6 +76,7 @@ export const trustOf = ({ trustCode }: Pick<ModelArguments, 'trustCode'>, io: Io
 export interface NamedModel {
   readonly name: string;
   readonly model: Model;
+  readonly choice?: AdapterChoice | undefined;
 }
 
 /**
@@ -97,7 +98,7 @@ export async function withModel<T>(
       Model.open({ ...options, ...(only ? { adapter: only.choice } : {}) }),
     );
     try {
-      return await work([{ name: only?.called ?? BASE, model }]);
+      return await work([{ name: only?.called ?? BASE, model, choice: only?.choice }]);
     } finally {
       model.dispose();
     }
@@ -106,9 +107,10 @@ export async function withModel<T>(
   const [first, ...others] = adapters.map(({ called, choice }) => ({ name: called, choice }));
   const together = compose ? [composed(config, [first!, ...others])] : [];
   const separate = compose && !base ? [] : [first!, ...others];
-  const all = await uploading(() => Adapters.open(options, [...separate, ...together]));
+  const used = [...separate, ...together];
+  const all = await uploading(() => Adapters.open(options, used));
   try {
-    const models = all.names.map((name) => ({ name, model: all.use(name) }));
+    const models = used.map(({ name, choice }) => ({ name, choice, model: all.use(name) }));
     return await work(base ? [{ name: BASE, model: all.use() }, ...models] : models);
   } finally {
     all.dispose();

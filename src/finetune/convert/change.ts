@@ -1,7 +1,8 @@
 /** Computes what an adapter adds to a module's weight and bias, in float64. */
 import type { OpenModel } from '../../formats/model.ts';
 import type { HostArray } from '../../session/tensors.ts';
-import { checkMerged, Merger, type Part, partsOf } from '../merge.ts';
+import { checkMerged } from '../merge.ts';
+import { Merger, type Part, partsOf } from '../merger.ts';
 import { shapeOf, weightName } from '../models/linear-layers.ts';
 import { openPlace } from '../place.ts';
 import type { TargetModule } from '../start.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readTrained, writeTrained } from '../../../../src/finetune/adapter-files.ts';
-import { Merger } from '../../../../src/finetune/merge.ts';
+import { Merger } from '../../../../src/finetune/merger.ts';
 import { methodOf } from '../../../../src/finetune/methods.ts';
 import { type Target, targetNamed } from '../../../../src/finetune/models/linear-layers.ts';
 import { openModel } from '../../../../src/finetune/models/open.ts';
