@@ -58,22 +58,25 @@ export interface Moments {
   readonly v: HostArray;
 }
 
+/** What is trained: tensors at a place, by path. */
+export type Trainee = Pick<Model, 'place' | 'trained' | 'replace'>;
+
 /** The optimiser of every trained tensor of a model's adapter. */
 export class AdamW {
-  readonly #model: Model;
+  readonly #model: Trainee;
   readonly #stage: Stage;
   readonly #options: Required<AdamWOptions>;
   readonly #states = new Map<string, State>();
   #taken = 0;
 
-  private constructor(model: Model, stage: Stage, options: Required<AdamWOptions>) {
+  private constructor(model: Trainee, stage: Stage, options: Required<AdamWOptions>) {
     this.#model = model;
     this.#stage = stage;
     this.#options = options;
   }
 
   static async prepare(
-    model: Model,
+    model: Trainee,
     { rate, betas = [0.9, 0.999], epsilon = 1e-8, decay = 0.01 }: AdamWOptions,
   ): Promise<AdamW> {
     const program = adamW.trace({ beta1: betas[0], beta2: betas[1], epsilon });

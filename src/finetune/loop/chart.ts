@@ -1,10 +1,13 @@
 /** Draws the losses of a run as SVG. */
 import { STYLE, textAt, ticks } from '../svg.ts';
-import type { Metric } from './metrics.ts';
+import type { Metric, StepMetric } from './metrics.ts';
 
 const [WIDTH, HEIGHT] = [720, 400];
 const BOX = { left: 60, right: 20, top: 64, bottom: 50 };
 const COLOURS = { train: '#6f9fd8', heldOut: '#d9534f', exact: '#2e9e6b' };
+/** What a chart shows of a metric. */
+export type Charted = Pick<StepMetric, 'step' | 'loss'> | Metric;
+
 type Point = readonly [step: number, loss: number];
 
 const short = (n: number): string => String(Number(n.toPrecision(6)));
@@ -13,7 +16,7 @@ const short = (n: number): string => String(Number(n.toPrecision(6)));
  * A chart with the steps' losses as a line, held-out losses as joined points, and the exact match of answers as joined
  * points on a scale of its own, from 0 to 100 %. `metrics` has a loss.
  */
-export function lossChart(metrics: readonly Metric[], title: string): string {
+export function lossChart(metrics: readonly Charted[], title: string): string {
   const train = metrics.flatMap((m): Point[] => ('loss' in m ? [[m.step, m.loss]] : []));
   const heldOut = metrics.flatMap((m): Point[] => ('heldOut' in m ? [[m.step, m.heldOut]] : []));
   const exact = metrics.flatMap((m): Point[] => ('correct' in m ? [[m.step, m.correct / m.asked]] : []));
