@@ -1,6 +1,6 @@
 /**
  * Trains a small Stable Diffusion 3 on drawings by rectified flow, and then an adapter on it: `npx tsx scripts/flow
- * FOLDER [--steps 1500] [--adapter-steps 600] [--device cpu]`.
+ * FOLDER [--steps 300] [--adapter-steps 100] [--device cpu]`.
  *
  * The model learns dark drawings on a light ground, all its weights. Then these are frozen, and OFT on all projections of
  * both blocks learns negatives. FOLDER gets the losses (metrics-*.jsonl), charts, drawings that the models make, and both
@@ -13,7 +13,8 @@ import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { AdamW } from '../../src/finetune/adamw.ts';
-import { jointRanges, type MmDitAdapters } from '../../src/finetune/diffusion/mm-dit.ts';
+import type { ModuleAdapters } from '../../src/finetune/by-module.ts';
+import { jointRanges } from '../../src/finetune/diffusion/mm-dit.ts';
 import { type Charted, lossChart } from '../../src/finetune/loop/chart.ts';
 import { openPlace, type Place, type PlacedTensor, type Value } from '../../src/finetune/place.ts';
 import { Stage } from '../../src/finetune/stage.ts';
@@ -24,7 +25,7 @@ import { CONTEXT, draw, indexOf, normal, PATCHES, PIXELS, SIDE, WORDS } from './
 import { adaptersOf, FEATURES, FIRST, LAST, newWeights, programsOf, startsOf } from './model.ts';
 
 const SEED = 1;
-const [BATCH, HELD_OUT, EVERY] = [32, 256, 50];
+const [BATCH, HELD_OUT, EVERY] = [32, 128, 25];
 const RATES = { model: 3e-3, adapter: 1e-2 };
 /** The block size of OFT. */
 const BLOCK = 16;
@@ -33,8 +34,8 @@ const [EULER, MADE] = [24, 24];
 
 const { values, positionals } = parseArgs({
   options: {
-    steps: { type: 'string', default: '1500' },
-    'adapter-steps': { type: 'string', default: '600' },
+    steps: { type: 'string', default: '300' },
+    'adapter-steps': { type: 'string', default: '100' },
     device: { type: 'string', default: 'gpu' },
   },
   allowPositionals: true,
@@ -116,7 +117,7 @@ interface Training {
   readonly name: 'model' | 'adapter';
   readonly negative: boolean;
   readonly steps: number;
-  readonly adapters?: readonly MmDitAdapters[];
+  readonly adapters?: readonly ModuleAdapters[];
 }
 
 /** Trains on a place, from the weights given. Writes the results, and returns all weights. */
@@ -161,7 +162,10 @@ async function train(
   const trained = new Map(weights);
   for (const [path, t] of held.trained)
     trained.set(path, { data: await t.read(), shape: weights.get(path)!.shape });
-  writeFileSync(join(folder!, `metrics-${name}.jsonl`), metrics.map((m) => `${JSON.stringify(m)}\n`).join(''));
+  writeFileSync(
+    join(folder!, `metrics-${name}.jsonl`),
+    metrics.map((m) => `${JSON.stringify(m)}\n`).join(''),
+  );
   const title =
     name === 'model' ? 'Rectified flow on drawings, all weights' : 'Rectified flow on negatives, OFT';
   writeFileSync(join(folder!, `${name}.svg`), lossChart(metrics, title));

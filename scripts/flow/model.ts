@@ -4,9 +4,10 @@
  */
 import { printDim } from '../../compiler/dims/dims.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
-import { type MmDitChoice, mmDitAdapters, mmDitStarts } from '../../src/finetune/diffusion/adapters.ts';
+import { type ModuleAdapters, moduleStarts } from '../../src/finetune/by-module.ts';
+import { type MmDitChoice, mmDitAdapters } from '../../src/finetune/diffusion/adapters.ts';
 import type { MmDitShape } from '../../src/finetune/diffusion/linear-layers.ts';
-import { type MmDitAdapters, mmDitBlock } from '../../src/finetune/diffusion/mm-dit.ts';
+import { mmDitBlock } from '../../src/finetune/diffusion/mm-dit.ts';
 import {
   frozen,
   input,
@@ -34,17 +35,17 @@ export const FEATURES = 32;
 const pathOf = (block: number): string => `transformer_blocks.${block}.`;
 
 /** The adapters of each block; none for a model that is trained itself. */
-export const adaptersOf = (choice: MmDitChoice): MmDitAdapters[] =>
+export const adaptersOf = (choice: MmDitChoice): ModuleAdapters[] =>
   BLOCKS.map((shape) => mmDitAdapters(shape, choice));
 
 /** The starts of all adapters' tensors, by path. */
 export async function startsOf(
-  adapters: readonly MmDitAdapters[],
+  adapters: readonly ModuleAdapters[],
   weights: ReadonlyMap<string, HostTensor>,
   seed: number,
 ): Promise<Map<string, HostTensor>> {
   const read = async (name: string) => weights.get(name)!;
-  const each = adapters.map((a, n) => mmDitStarts(a, { read }, { at: pathOf(n), seed: seed + n }));
+  const each = adapters.map((a, n) => moduleStarts(a, { read }, { at: pathOf(n), seed: seed + n }));
   return new Map((await Promise.all(each)).flatMap((starts) => [...starts]));
 }
 
@@ -116,7 +117,7 @@ function body(all: Tensors, blocks: readonly ReturnType<typeof part>[]): Tensor 
   return apply(last, 'proj_out').reshape('tokens', PATCHES, PIXELS);
 }
 
-function layerOf(adapters: readonly MmDitAdapters[] | undefined, hasLoss: boolean) {
+function layerOf(adapters: readonly ModuleAdapters[] | undefined, hasLoss: boolean) {
   const blocks = BLOCKS.map((shape, n) =>
     part(mmDitBlock(shape, adapters ? { adapters: adapters[n]! } : { trained: true }), pathOf(n)),
   );
@@ -153,7 +154,7 @@ function layerOf(adapters: readonly MmDitAdapters[] | undefined, hasLoss: boolea
 }
 
 /** The model's programs: for samples, and for training. */
-export const programsOf = (adapters?: readonly MmDitAdapters[]) => ({
+export const programsOf = (adapters?: readonly ModuleAdapters[]) => ({
   velocity: layerOf(adapters, false).trace(),
   loss: layerOf(adapters, true).trace(),
 });

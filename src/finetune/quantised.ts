@@ -18,12 +18,18 @@ function projectionsIn(c: ModelShape): (name: string) => boolean {
  * an unknown format. Reading rejects with OFT4011 for a projection that is quantised already, and with
  * QuantizationError for one that the format cannot hold.
  */
-export function quantisedAs(
+export const quantisedAs = (
   weights: Weights,
   config: ModelShape,
   quantization: Quantization | string,
+): Weights => quantisedWhere(weights, projectionsIn(config), quantization);
+
+/** The same weights with those of some names in a format, as `quantisedAs`. */
+export function quantisedWhere(
+  weights: Weights,
+  isProjection: (name: string) => boolean,
+  quantization: Quantization | string,
 ): Weights {
-  const isProjection = projectionsIn(config);
   const storage = storageNamed('projections are', quantization);
   const made = async (name: string): Promise<QuantizedTensor> => {
     const stored = await weights.quantised?.(name);

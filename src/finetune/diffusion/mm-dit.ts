@@ -16,27 +16,21 @@ import {
   type Tensor,
   trainable,
 } from '../../language/dsl/index.ts';
-import { type Adapted, applyAdapter, ofRows, prefixed } from '../models/adapted.ts';
+import { applyLinear, linearTensors, type ModuleAdapters, nameOf } from '../by-module.ts';
+import { ofRows } from '../models/adapted.ts';
 import { geluTanh } from '../models/parts.ts';
 import { innerWidth, type MmDitShape, mmDitLinear, mmDitNorms } from './linear-layers.ts';
 
 /** The ε of all norms. */
 const EPSILON = 1e-6;
 
-/** The adapters of a block, by the modules that they replace: `attn.to_q`. */
-export type MmDitAdapters = Readonly<Record<string, Adapted>>;
-
 export interface MmDitOptions {
-  readonly adapters?: MmDitAdapters;
+  readonly adapters?: ModuleAdapters;
   /** Whether the block's own weights are trained. */
   readonly trained?: boolean;
 }
 
 type Tensors = Readonly<Record<string, Tensor>>;
-
-/** The name of a module's tensors in the block's layer: `attn_to_out_0` of attn.to_out.0. */
-const nameOf = (module: string): string => module.replaceAll('.', '_');
-const biasOf = (module: string): string => `${nameOf(module)}_bias`;
 
 /** The stream that a module's input belongs to. The conditioning vector is one row for each sample. */
 type Stream = 'image' | 'context' | 'sample';
@@ -53,18 +47,13 @@ const countOf = (c: MmDitShape, stream: Stream): number =>
 const rowsOf = (c: MmDitShape, stream: Stream): string =>
   stream === 'sample' ? 'tokens' : `tokens*${countOf(c, stream)}`;
 
-function weightsOf(c: MmDitShape, { adapters = {}, trained = false }: MmDitOptions): Record<string, Param> {
-  const weight = trained ? trainable : frozen;
-  const linear = mmDitLinear(c).flatMap(({ module, shape: [out, inner] }): [string, Param][] => [
-    [nameOf(module), weight(out, inner, { stored: `${module}.weight` })],
-    [biasOf(module), weight(out, { stored: `${module}.bias` })],
-  ]);
+function weightsOf(c: MmDitShape, { adapters, trained }: MmDitOptions): Record<string, Param> {
   const norms = mmDitNorms(c).map((module): [string, Param] => [
     nameOf(module),
-    weight(innerWidth(c) / c.heads, { stored: `${module}.weight` }),
+    (trained ? trainable : frozen)(innerWidth(c) / c.heads, { stored: `${module}.weight` }),
   ]);
-  const own = Object.entries(adapters).map(([module, adapted]) => prefixed(nameOf(module), module, adapted));
-  return { ...Object.fromEntries([...linear, ...norms]), ...Object.assign({}, ...own) };
+  const linear = linearTensors(mmDitLinear(c), adapters, trained ? 'trainable' : 'frozen');
+  return { ...linear, ...Object.fromEntries(norms) };
 }
 
 /** x divided by its deviation along the last axis, after its mean is subtracted. */
@@ -76,10 +65,10 @@ function standardised(x: Tensor, width: number): Tensor {
 /** The operations of a block on its tensors. */
 class Block {
   readonly #c: MmDitShape;
-  readonly #adapters: Readonly<Record<string, Adapted>>;
+  readonly #adapters: ModuleAdapters;
   readonly #all: Tensors;
 
-  constructor(c: MmDitShape, adapters: MmDitAdapters, all: Tensors) {
+  constructor(c: MmDitShape, adapters: ModuleAdapters, all: Tensors) {
     this.#c = c;
     this.#all = all;
     this.#adapters = Object.fromEntries(
@@ -89,11 +78,7 @@ class Block {
 
   /** The result of a linear layer on rows, or of the adapter that replaces it. */
   linear(module: string, x: Tensor): Tensor {
-    const [W, bias] = [this.#all[nameOf(module)]!, this.#all[biasOf(module)]!];
-    const adapted = this.#adapters[module];
-    return adapted
-      ? applyAdapter(adapted, nameOf(module), { x, W, bias }, this.#all)
-      : x.matmul(W.T).add(bias);
+    return applyLinear(module, x, this.#all, this.#adapters[module]);
   }
 
   /** The vectors (tokens, 1, width) that an adaptive norm computes of the conditioning vector, in their order. */

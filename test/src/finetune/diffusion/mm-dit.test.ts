@@ -8,7 +8,8 @@ import { evalDim } from '../../../../compiler/dims/dims.ts';
 import type { InputNode, TensorType } from '../../../../compiler/ir/node.ts';
 import { lora } from '../../../../src/adapters/lora.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
-import { mmDitAdapters, mmDitStarts } from '../../../../src/finetune/diffusion/adapters.ts';
+import { moduleStarts } from '../../../../src/finetune/by-module.ts';
+import { mmDitAdapters } from '../../../../src/finetune/diffusion/adapters.ts';
 import {
   type MmDitShape,
   mmDitLinear,
@@ -81,7 +82,7 @@ describe.runIf(PYTHON)('the MM-DiT block', () => {
       for (const { name, node } of program.outputs)
         tensors.set(`cotangent.${name}`, drawn(next, sizeOf(node.type)));
       const adapter = adapters
-        ? await mmDitStarts(adapters, from(tensors), { seed: 1 })
+        ? await moduleStarts(adapters, from(tensors), { seed: 1 })
         : new Map<string, HostTensor>();
       for (const [path, { shape }] of adapter) adapter.set(path, drawn(next, shape, 0, 0.2));
       made.set(one, { options, tensors, adapter });
