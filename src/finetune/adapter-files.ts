@@ -23,6 +23,7 @@ import { type TargetModule, tensorPath } from './start.ts';
 const SIZE: Readonly<Record<LayerName, string>> = {
   ...{ oft: 'b', oftEmbedding: 'b', boft: 'b', hra: 'r', road: 'g', lora: 'r', dora: 'r', psoft: 'r' },
   miss: 'r',
+  gralora: 'r',
 };
 
 export type AdapterFormat = 'peft' | 'oftc';

@@ -14,6 +14,7 @@ import { boft } from '../adapters/boft.ts';
 import { diagOft } from '../adapters/diag-oft.ts';
 import { ether, etherPlus } from '../adapters/ether.ts';
 import { goft, qgoft } from '../adapters/goft.ts';
+import { gralora } from '../adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../adapters/gsoft.ts';
 import { hoft } from '../adapters/hoft.ts';
 import { hra } from '../adapters/hra.ts';
@@ -24,6 +25,8 @@ import { poet } from '../adapters/poet.ts';
 import { psoft } from '../adapters/psoft.ts';
 import { road } from '../adapters/road.ts';
 import { scaledOft } from '../adapters/scaled-oft.ts';
+import { ssvd } from '../adapters/ssvd.ts';
+import { svft } from '../adapters/svft.ts';
 import { walsh } from '../adapters/walsh.ts';
 import { LAYERS, type LayerName } from '../formats/peft/layers.ts';
 import { DiagnosticError, newFrontEnd, type Source } from '../language/load.ts';
@@ -39,7 +42,7 @@ export interface LibraryLayer {
 export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ oft, boft, hra, road, lora, dora, psoft, diagOft, ether, etherPlus },
   ...{ goft, qgoft, gsoft, doubleGsoft, hoft, poet, scaledOft, walsh },
-  ...{ miss },
+  ...{ miss, gralora, svft, ssvd },
 };
 
 /** The allowed values of settings that are words. */

@@ -13,6 +13,8 @@ const NAMES: Readonly<Record<string, string>> = {
   num_cayley_neumann_terms: 'terms',
   boft_n_butterfly_factor: 'factors',
   apply_GS: 'gs',
+  gralora_k: 'blocks',
+  hybrid_r: 'hybrid',
 };
 const ALPHAS: readonly string[] = ['lora_alpha', 'psoft_alpha', 'alpha'];
 

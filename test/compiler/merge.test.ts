@@ -8,6 +8,7 @@ import { planCost } from '../../kernels-gen/index.ts';
 import { boft } from '../../src/adapters/boft.ts';
 import { diagOft } from '../../src/adapters/diag-oft.ts';
 import { etherPlus } from '../../src/adapters/ether.ts';
+import { gralora } from '../../src/adapters/gralora.ts';
 import { gsoft } from '../../src/adapters/gsoft.ts';
 import { hoft } from '../../src/adapters/hoft.ts';
 import { hra } from '../../src/adapters/hra.ts';
@@ -17,6 +18,7 @@ import { oft } from '../../src/adapters/oft.ts';
 import { poet } from '../../src/adapters/poet.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
 import { road } from '../../src/adapters/road.ts';
+import { ssvd } from '../../src/adapters/ssvd.ts';
 import { compile } from '../../src/index.ts';
 import { planOf } from '../../src/session/session.ts';
 import { relativeError } from '../../src/testing/numeric.ts';
@@ -35,6 +37,8 @@ const METHODS: readonly (readonly [string, Layer, object, Record<string, number>
     ['hoft', hoft, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
     ['ether+', etherPlus, {}, { ...square, k: 4 }, { in: 8, out: 4, k: 2 }],
     ['psoft', psoft, {}, { ...square, r: 32 }, { in: 8, out: 6, r: 3 }],
+    ['gralora', gralora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
+    ['ssvd', ssvd, {}, { ...square, k: 32 }, { in: 8, out: 6, k: 3 }],
     ['miss', miss, {}, { ...square, r: 64 }, { in: 8, out: 6, r: 2 }],
     ['lora', lora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
     ['dora', dora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],

@@ -4,6 +4,7 @@ import { boft } from '../../src/adapters/boft.ts';
 import { diagOft } from '../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../src/adapters/ether.ts';
 import { goft } from '../../src/adapters/goft.ts';
+import { gralora } from '../../src/adapters/gralora.ts';
 import { gsoft } from '../../src/adapters/gsoft.ts';
 import { hoft } from '../../src/adapters/hoft.ts';
 import { hra } from '../../src/adapters/hra.ts';
@@ -16,6 +17,8 @@ import { poet } from '../../src/adapters/poet.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
 import { road } from '../../src/adapters/road.ts';
 import { scaledOft } from '../../src/adapters/scaled-oft.ts';
+import { ssvd } from '../../src/adapters/ssvd.ts';
+import { svft } from '../../src/adapters/svft.ts';
 import type { HostTensor } from '../../src/index.ts';
 import { type GoldenCase, goldenCase } from '../support/golden.ts';
 import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';
@@ -56,6 +59,13 @@ export const METHODS: Readonly<Record<string, Method>> = {
   hoft: method(hoft, none, { u: 'param.u', v: 'param.v' }),
   hra: method(hra, (c) => ({ gs: c.apply_GS })),
   lora: method(lora, loraScale),
+  gralora: method(gralora, (c: { r: number; hybrid_r: number; alpha: number; gralora_k: number }) => ({
+    blocks: c.gralora_k,
+    hybrid: c.hybrid_r,
+    scale: c.alpha / (c.r + c.hybrid_r),
+  })),
+  ssvd: method(ssvd, none, { U: 'frozen.U', s: 'frozen.s', V: 'frozen.V', v: 'param.v', d: 'param.d' }),
+  svft: method(svft, none, { U: 'frozen.U', V: 'frozen.V', m: 'param.m' }),
   miss: method(miss, none),
   'oft-conv2d': method(oftConv, (c, g) => ({
     height: g.tensors.input!.shape[2],

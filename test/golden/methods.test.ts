@@ -22,7 +22,7 @@ const PLACES = [
 
 const names = goldenNames('').filter((n) => !n.startsWith('oft-') || /conv|embedding/.test(n));
 
-it('covers every golden layer', () => expect(names).toHaveLength(25));
+it('covers every golden layer', () => expect(names).toHaveLength(29));
 
 const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
   Object.fromEntries(Object.entries(tensors).map(([n, t]) => [n, t.shape]));
@@ -77,6 +77,10 @@ const MERGED = [
   'hra-r8',
   'lora-r8',
   'miss-r6',
+  'gralora-k2',
+  'gralora-k2-hybrid',
+  'ssvd-k6',
+  'svft-plain',
 ].concat(['psoft-r8-exact', 'psoft-r8-neumann', 'road-1', 'road-2', 'road-4']);
 
 describe.each(PLACES)('the merged weight on $on', ({ on, tolerance, device }) => {

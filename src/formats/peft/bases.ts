@@ -1,7 +1,7 @@
 /** Reads and writes the fields of PEFT's methods that share, mask or transform what they add to a weight. */
 import * as v from 'valibot';
 import type { Json } from '../json.ts';
-import { count } from '../schema.ts';
+import { count, natural } from '../schema.ts';
 import type { LayerConfig } from './layers.ts';
 import type { Method } from './method.ts';
 
@@ -24,12 +24,43 @@ const MISS: Method = {
   },
 };
 
+const graloraFields = v.looseObject({
+  r: count,
+  hybrid_r: v.nullish(natural, 0),
+  alpha: v.number(),
+  gralora_k: v.nullish(count, 2),
+});
+
+const GRALORA: Method = {
+  layers: ['gralora'],
+  also: ['gralora_A_general.weight', 'gralora_B_general.weight'],
+  read(fields) {
+    const c = fields.read(graloraFields);
+    const config = { blocks: c.gralora_k, hybrid: c.hybrid_r, scale: c.alpha / (c.r + c.hybrid_r) };
+    return {
+      notes: fields.trainingOnly('gralora_dropout'),
+      of: () => ({ layer: 'gralora', config, sizes: {}, expect: () => ({ r: ['r', c.r] }) }),
+    };
+  },
+};
+
 /** The methods by `peft_type`. */
-export const BASES: Readonly<Record<string, Method>> = { MISS };
+export const BASES: Readonly<Record<string, Method>> = { MISS, GRALORA };
 
 type Written = (config: LayerConfig, size: number) => Readonly<Record<string, Json>>;
 
 /** The fields that only the method has, by the layer's name, from its configuration and its size. */
 export const BASE_FIELDS = {
   miss: (_, r) => ({ peft_type: 'MISS', bias: 'none', init_weights: true, r, miss_dropout: 0, mini_r: 1 }),
+  gralora: (c, r) => ({
+    peft_type: 'GRALORA',
+    bias: 'none',
+    fan_in_fan_out: false,
+    init_weights: true,
+    r,
+    hybrid_r: Number(c.hybrid),
+    alpha: Number(c.scale) * (r + Number(c.hybrid)),
+    gralora_dropout: 0,
+    gralora_k: Number(c.blocks),
+  }),
 } as const satisfies Record<string, Written>;

@@ -1,6 +1,7 @@
 /** The layers of this library that PEFT has too, and their programs. */
 import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../adapters/boft.ts';
+import { gralora } from '../../adapters/gralora.ts';
 import { hra } from '../../adapters/hra.ts';
 import { dora, lora } from '../../adapters/lora.ts';
 import { miss } from '../../adapters/miss.ts';
@@ -10,7 +11,7 @@ import { psoft } from '../../adapters/psoft.ts';
 import { road } from '../../adapters/road.ts';
 
 /** Layers of src/adapters that PEFT has too, by their exported names. */
-export const LAYERS = { oft, oftEmbedding, boft, hra, road, lora, dora, psoft, miss } as const;
+export const LAYERS = { oft, oftEmbedding, boft, hra, road, lora, dora, psoft, miss, gralora } as const;
 export type LayerName = keyof typeof LAYERS;
 
 export type LayerConfig = Readonly<Record<string, string | number | boolean>>;

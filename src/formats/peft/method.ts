@@ -23,6 +23,8 @@ export interface Meaning {
 export interface Method {
   /** The layers that may compute the method. A file names tensors as these layers do. */
   readonly layers: readonly LayerName[];
+  /** The stored names of tensors that the layers have in some configurations, and not by default. */
+  readonly also?: readonly string[];
   /**
    * Parses and checks the fields. The result gives their meaning for a module with tensors of these shapes, by stored
    * name.

@@ -137,7 +137,7 @@ function byModule(
   const stored = new Set(
     method.layers.flatMap((l) => trainables(LAYERS[l].trace()).flatMap((i) => i.stored ?? [])),
   );
-  const endings = [...stored, ...Object.keys(ALIASES), ...COMPUTED];
+  const endings = [...stored, ...(method.also ?? []), ...Object.keys(ALIASES), ...COMPUTED];
   const modules = new Map<string, Map<string, TensorHead>>();
   for (const [key, tensor] of tensors) {
     const ending = endings.find((e) => key.endsWith(`.${e}`));

@@ -5,6 +5,7 @@ import { boft } from '../../../src/adapters/boft.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
 import { goft, qgoft } from '../../../src/adapters/goft.ts';
+import { gralora } from '../../../src/adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../../../src/adapters/gsoft.ts';
 import { hoft } from '../../../src/adapters/hoft.ts';
 import { hra } from '../../../src/adapters/hra.ts';
@@ -17,6 +18,8 @@ import { poet } from '../../../src/adapters/poet.ts';
 import { psoft } from '../../../src/adapters/psoft.ts';
 import { road } from '../../../src/adapters/road.ts';
 import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
+import { ssvd } from '../../../src/adapters/ssvd.ts';
+import { svft } from '../../../src/adapters/svft.ts';
 import { compile, type HostTensor, initialise } from '../../../src/index.ts';
 import { random } from '../../../src/start/random.ts';
 import { relativeError } from '../../support/golden.ts';
@@ -137,6 +140,16 @@ const CASES: readonly Case[] = [
   { name: 'qGOFT', layer: qgoft, config: { levels: 4 }, dims: {}, parameters: 4 * (IN - 1) },
   { name: 'ETHER+', layer: etherPlus, dims: { k }, parameters: 2 * (IN + OUT) },
   { name: 'HOFT', layer: hoft, dims: { r }, parameters: r * (IN + OUT) },
+  { name: 'GraLoRA', layer: gralora, dims: { r }, parameters: r * (IN + OUT) },
+  {
+    name: 'GraLoRA, hybrid',
+    layer: gralora,
+    config: { hybrid: 3 },
+    dims: { r },
+    parameters: (r + 3) * (IN + OUT),
+  },
+  { name: 'SVFT', layer: svft, dims: { k: OUT }, parameters: OUT },
+  { name: 'SSVD', layer: ssvd, dims: { k }, parameters: (k * (k + 1)) / 2 },
   { name: 'MiSS', layer: miss, dims: { r }, parameters: r * OUT },
   { name: 'LoRA', layer: lora, config: { scale: 2 }, dims: { r }, parameters: r * (IN + OUT) },
   // DoRA's m starts as the row norms of W, rounded to float32.

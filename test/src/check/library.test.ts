@@ -5,6 +5,7 @@ import { boft } from '../../../src/adapters/boft.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
 import { goft, qgoft } from '../../../src/adapters/goft.ts';
+import { gralora } from '../../../src/adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../../../src/adapters/gsoft.ts';
 import { hoft } from '../../../src/adapters/hoft.ts';
 import { hra } from '../../../src/adapters/hra.ts';
@@ -17,6 +18,8 @@ import { poet } from '../../../src/adapters/poet.ts';
 import { psoft } from '../../../src/adapters/psoft.ts';
 import { road } from '../../../src/adapters/road.ts';
 import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
+import { ssvd } from '../../../src/adapters/ssvd.ts';
+import { svft } from '../../../src/adapters/svft.ts';
 import { walsh } from '../../../src/adapters/walsh.ts';
 import { check, renderCheck } from '../../../src/check/index.ts';
 import { reflectionNotes } from '../../../src/check/reflections.ts';
@@ -37,6 +40,9 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['hra', hra, {}],
   ['hra with Gram–Schmidt: more reflections than dimensions has no inverse', hra, { gs: true }],
   ['lora', lora, { bias: true }],
+  ['gralora, hybrid', gralora, { hybrid: 2, bias: true }],
+  ['ssvd', ssvd, { bias: true }],
+  ['svft', svft, { bias: true }],
   ['miss', miss, { bias: true }],
   ['oft', oft, { adapters: 2, bias: true }],
   ['oft, exact and shared', oft, { cayley: 'exact', share: true }],

@@ -157,7 +157,9 @@ describe.each(CASES)('$name, sizes $sizes', ({ sizes, ...c }) => {
     );
     const { own, written } = e.cost!;
     expect(own.flops).toBeLessThanOrEqual(1.001 * written!.flops);
-    expect(own.peakTemporaryBytes).toBeLessThan(written!.peakTemporaryBytes);
+    // SVFT is written input-centrically.
+    const saved = c.layer === 'svft' ? 0 : 1;
+    expect(own.peakTemporaryBytes).toBeLessThanOrEqual(written!.peakTemporaryBytes - saved);
   });
 
   it('says what a test of the derivation is worth', () => {

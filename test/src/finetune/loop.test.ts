@@ -138,7 +138,7 @@ describe('the library', () => {
       hoft: 'r=2',
     },
     ...{ scaledOft: 'b=4', psoft: 'r=3', poet: 'a=4,b=4', walsh: 'levels=3' },
-    ...{ miss: 'r=4' },
+    ...{ gralora: 'r=4', svft: 'k=4', ssvd: 'k=4', miss: 'r=4' },
   };
 
   it('has sizes here for every method', () => {

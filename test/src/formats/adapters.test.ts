@@ -154,7 +154,10 @@ describe.each(peftCases)('the golden layer %s', (name) => {
     const parsed = parseAdapter(fields, new Map(tensors.map((t) => [t.name, t])), 'f');
     const { layer, config, dims } = [...parsed.modules.values()][0]!;
     const size =
-      dims[{ road: 'g', hra: 'r', lora: 'r', dora: 'r', psoft: 'r', miss: 'r' }[String(layer)] ?? 'b']!;
+      dims[
+        { road: 'g', hra: 'r', lora: 'r', dora: 'r', psoft: 'r', miss: 'r', gralora: 'r' }[String(layer)] ??
+          'b'
+      ]!;
     const made = adapterFields({
       layer,
       config,

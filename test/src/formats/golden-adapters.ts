@@ -9,7 +9,8 @@ export const PATH = 'model.layers.0.self_attn.q_proj';
 const PEFT_TYPE: Readonly<Record<string, string>> = { dora: 'LORA', lora: 'LORA', 'oft-embedding': 'OFT' };
 /** The names of the golden layers that an adapter's files can express. */
 export const peftCases = goldenNames('').filter(
-  (n) => /^(?:oft|boft|hra|road|lora|dora|psoft|miss)/.test(n) && !/conv|two-adapters|wide|257/.test(n),
+  (n) =>
+    /^(?:oft|boft|hra|road|lora|dora|psoft|miss|gralora)/.test(n) && !/conv|two-adapters|wide|257/.test(n),
 );
 
 /**

@@ -13,6 +13,7 @@ import { boft } from '../../../src/adapters/boft.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
 import { goft } from '../../../src/adapters/goft.ts';
+import { gralora } from '../../../src/adapters/gralora.ts';
 import { gsoft } from '../../../src/adapters/gsoft.ts';
 import { hoft } from '../../../src/adapters/hoft.ts';
 import { hra } from '../../../src/adapters/hra.ts';
@@ -25,6 +26,8 @@ import { poet } from '../../../src/adapters/poet.ts';
 import { psoft } from '../../../src/adapters/psoft.ts';
 import { road } from '../../../src/adapters/road.ts';
 import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
+import { ssvd } from '../../../src/adapters/ssvd.ts';
+import { svft } from '../../../src/adapters/svft.ts';
 import { printLayer } from '../../../src/language/print-layer.ts';
 import { programOf } from '../../support/evaluate.ts';
 
@@ -84,6 +87,9 @@ const METHODS: readonly (readonly [{ trace(config?: object): Program }, object, 
   [gsoft, { method: 'exp' }, { in: 64, out: 48, b: 8 }],
   [hoft, {}, { in: 64, out: 48, r: 4 }],
   [hra, { gs: true }, { in: 64, out: 48, r: 4 }],
+  [gralora, { hybrid: 2 }, { in: 64, out: 48, r: 4 }],
+  [ssvd, {}, { in: 64, out: 48, k: 8 }],
+  [svft, {}, { in: 64, out: 48, k: 8 }],
   [miss, {}, { in: 64, out: 48, r: 8 }],
   [lora, {}, { in: 64, out: 48, r: 4 }],
   [oftConv, {}, { out: 48, r: 4, b: 18 }],

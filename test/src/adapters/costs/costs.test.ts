@@ -19,6 +19,8 @@ const LAYERS = [
 const ROWS = [512, 8192];
 /** Methods that are element-wise even as written: derivation saves them bytes and few operations. */
 const ELEMENTWISE = /^road/;
+/** Methods whose layer is written input-centrically, because what it adds has the rank of W. */
+const INPUT_CENTRIC = /^svft/;
 
 it('every method of the library has a hand-written program', () => {
   expect(METHODS.map((m) => m.name).sort()).toEqual(Object.keys(HAND).sort());
@@ -43,7 +45,7 @@ describe.each(LAYERS)('derived, $in → $out', (size) => {
   });
 });
 
-it.each(METHODS)('$name as written costs more', (method) => {
+it.each(METHODS.filter((m) => !INPUT_CENTRIC.test(m.name)))('$name as written costs more', (method) => {
   const plan = trainingPlan(method, LAYERS[0]!, true);
   for (const rows of ROWS) {
     const [cost, hand] = [costAt(plan, method, rows), handCost(method, LAYERS[0]!, rows)];

@@ -5,6 +5,7 @@ import { boft } from '../../../../src/adapters/boft.ts';
 import { diagOft } from '../../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../../src/adapters/ether.ts';
 import { goft } from '../../../../src/adapters/goft.ts';
+import { gralora } from '../../../../src/adapters/gralora.ts';
 import { gsoft } from '../../../../src/adapters/gsoft.ts';
 import { hoft } from '../../../../src/adapters/hoft.ts';
 import { hra } from '../../../../src/adapters/hra.ts';
@@ -17,6 +18,8 @@ import { poet } from '../../../../src/adapters/poet.ts';
 import { psoft } from '../../../../src/adapters/psoft.ts';
 import { road } from '../../../../src/adapters/road.ts';
 import { scaledOft } from '../../../../src/adapters/scaled-oft.ts';
+import { ssvd } from '../../../../src/adapters/ssvd.ts';
+import { svft } from '../../../../src/adapters/svft.ts';
 
 /** The size of a frozen layer, whose weight is `out`×`in`. */
 export interface LayerSize {
@@ -34,7 +37,17 @@ export interface Method {
 }
 
 /** b is the block size, `ether` a number of blocks, `group` RoAd's group size; the others are ranks. */
-export const SIZES = { b: 32, reflections: 8, psoft: 32, lora: 16, ether: 32, group: 64, miss: 64 } as const;
+export const SIZES = {
+  b: 32,
+  reflections: 8,
+  psoft: 32,
+  lora: 16,
+  ether: 32,
+  group: 64,
+  miss: 64,
+  gralora: 2,
+  ssvd: 64,
+} as const;
 /** The images of the convolution: a 3×3 kernel of stride 1 and padding 1 has one patch for each pixel. */
 export const IMAGE = { height: 8, width: 8, kernel: 3 } as const;
 export const PATCHES = IMAGE.height * IMAGE.width;
@@ -113,6 +126,9 @@ export const METHODS: readonly Method[] = [
     },
   ),
   method('oft-embedding', oftEmbedding, {}, {}, { dims: (size) => ({ vocabulary: 32_000, d: size.in, b }) }),
+  method('gralora', gralora, { blocks: SIZES.gralora }, { r: rank }),
+  method('svft', svft, {}, {}, { dims: (size) => ({ ...size, k: Math.min(size.in, size.out) }) }),
+  method('ssvd', ssvd, {}, { k: SIZES.ssvd }),
   method('miss', miss, {}, { r: SIZES.miss }),
   method('lora', lora, {}, { r: rank }),
   method('dora', dora, {}, { r: rank }),

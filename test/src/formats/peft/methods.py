@@ -158,4 +158,16 @@ def miss(layer, x, fields, tensors):
     return linear(layer, x) + sum(x.split(fields["r"], -1)) @ d
 
 
-METHODS = {"OFT": oft, "BOFT": boft, "HRA": hra, "ROAD": road, "LORA": lora, "PSOFT": psoft, "MISS": miss}
+def gralora(layer, x, fields, tensors):
+    k, r, h = fields["gralora_k"], fields["r"], fields["hybrid_r"]
+    a, b = tensors["gralora_A"], tensors["gralora_B"]
+    scale, s = fields["alpha"] / (r + h), r // k
+    groups = x.chunk(k, -1)
+    parts = [
+        sum(groups[i] @ a[i][:, j * s : (j + 1) * s] @ b[j][i * s : (i + 1) * s] for i in range(k)) for j in range(k)
+    ]
+    y = linear(layer, x) + scale * torch.cat(parts, -1)
+    return y + scale * x @ tensors["gralora_A_general.weight"].T @ tensors["gralora_B_general.weight"].T if h else y
+
+
+METHODS = {"OFT": oft, "BOFT": boft, "HRA": hra, "ROAD": road, "LORA": lora, "PSOFT": psoft, "MISS": miss, "GRALORA": gralora}

@@ -1,5 +1,6 @@
 /** Hand programs of methods that share, mask or transform what they add to a weight. */
 import { SIZES } from '../methods.ts';
+import { cayley } from './generators.ts';
 import { frozenBackward, frozenForward, type Hand, product, step } from './program.ts';
 
 /**
@@ -20,4 +21,66 @@ const miss: Hand = (size) => {
   ];
 };
 
-export const BASES: Readonly<Record<string, Hand>> = { miss };
+/** GraLoRA. LoRA, but that both products are by blocks and the k·r columns between them are exchanged. */
+const gralora: Hand = (size) => {
+  const { m, d, n } = size;
+  const [k, r] = [SIZES.gralora, SIZES.lora];
+  const by = (what: string, rows: number, columns: number, also = 0) =>
+    step(what, m * rows + (rows * columns) / k + also, m * columns, (2 * m * rows * columns) / k);
+  return [
+    by('p = x·diag(A)·P', d, k * r),
+    frozenForward('x', size),
+    by('+ s·p·diag(B) = y', k * r, n, m * n),
+    by('t = s·g·diag(B)ᵀ·Pᵀ', n, k * r),
+    frozenBackward('g', size),
+    by('+ t·diag(A)ᵀ = dx', k * r, d, m * d),
+    step('blocks of xᵀ·t = dA', m * (d + k * r), d * r, 2 * m * d * r),
+    step('blocks of pᵀ·g = dB', m * (n + k * r), n * r, 2 * m * n * r),
+  ];
+};
+
+/** SVFT. p = x·Vᵀ, y = xWᵀ + (p ⊙ μ)·Uᵀ; q = g·U, dx = gW + (q ⊙ μ)·V, dμ = Σ p ⊙ q: three times a frozen layer. */
+const svft: Hand = (size) => {
+  const { m, d, n } = size;
+  const k = Math.min(d, n);
+  const scaled = (what: string) => step(what, m * k + k, m * k, m * k);
+  return [
+    product('p = x·Vᵀ', m, d, k),
+    frozenForward('x', size),
+    scaled('p ⊙ μ'),
+    product('+ (p ⊙ μ)·Uᵀ = y', m, k, n, m * n),
+    product('q = g·U', m, n, k),
+    frozenBackward('g', size),
+    scaled('q ⊙ μ'),
+    product('+ (q ⊙ μ)·V = dx', m, k, d, m * d),
+    step('Σ p ⊙ q = dμ', 2 * m * k, k, 2 * m * k),
+  ];
+};
+
+/**
+ * SSVD. p = x·Vᵀ, h = p·Rᵀ, y = xWᵀ + (h ⊙ (s + δ) − p ⊙ s)·Uᵀ; q = g·U, e = q ⊙ (s + δ), dx = gW + (e·R − q ⊙ s)·V,
+ * dR = eᵀ·p, dδ = Σ q ⊙ h.
+ */
+const ssvd: Hand = (size) => {
+  const { m, d, n } = size;
+  const k = SIZES.ssvd;
+  const generator = cayley({ r: 1, b: k });
+  return [
+    ...generator.forward,
+    product('p = x·Vᵀ', m, d, k),
+    product('h = p·Rᵀ', m, k, k),
+    step('z = h ⊙ (s + δ) − p ⊙ s', 2 * m * k + 2 * k, m * k, 3 * m * k),
+    frozenForward('x', size),
+    product('+ z·Uᵀ = y', m, k, n, m * n),
+    product('q = g·U', m, n, k),
+    step('e = q ⊙ (s + δ)', m * k + 2 * k, m * k, m * k),
+    product('e·R − q ⊙ s', m, k, k, m * k),
+    frozenBackward('g', size),
+    product('+ (e·R − q ⊙ s)·V = dx', m, k, d, m * d),
+    product('eᵀ·p = dR', k, m, k),
+    step('Σ q ⊙ h = dδ', 2 * m * k, k, 2 * m * k),
+    ...generator.backward,
+  ];
+};
+
+export const BASES: Readonly<Record<string, Hand>> = { miss, gralora, svft, ssvd };
