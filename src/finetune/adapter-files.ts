@@ -17,13 +17,15 @@ import { frozenOf } from './models/adapted.ts';
 import { HEAD, moduleOf, projectionsOf, type Target, weightName } from './models/linear-layers.ts';
 import { modulesOf } from './models/weights.ts';
 import { type Adaptation, isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
+import { otherFactors } from './peft-factors.ts';
 import { type TargetModule, tensorPath } from './start.ts';
 
 /** The name of the size that PEFT's configuration states once for all modules. */
-const SIZE: Readonly<Record<LayerName, string>> = {
+const SIZE: Readonly<Record<LayerName, string | undefined>> = {
   ...{ oft: 'b', oftEmbedding: 'b', boft: 'b', hra: 'r', road: 'g', lora: 'r', dora: 'r', psoft: 'r' },
   miss: 'r',
   gralora: 'r',
+  ...{ ia3: undefined, loha: 'r', lokr: undefined, hira: 'r' },
 };
 
 export type AdapterFormat = 'peft' | 'oftc';
@@ -32,19 +34,23 @@ export type AdapterFormat = 'peft' | 'oftc';
  * PEFT's format if PEFT has the method, with one size for all modules and no frozen tensors. PEFT would compute the
  * frozen tensors of PSOFT from the weight again, with other signs, and the adapter would be another function.
  */
-export const formatOf = ({ peft, dims, program }: Method): AdapterFormat =>
-  peft !== undefined && dims[SIZE[peft]] !== undefined && frozenOf(program).length === 0 ? 'peft' : 'oftc';
+export const formatOf = (method: Method, sites: readonly TargetModule[]): AdapterFormat =>
+  method.peft !== undefined && obstacle(method, method.peft, sites) === undefined ? 'peft' : 'oftc';
+
+/** The reason why PEFT's format does not hold an adapter of a method that PEFT has. */
+function obstacle(method: Method, peft: LayerName, sites: readonly TargetModule[]): string | undefined {
+  const frozen = frozenOf(method.program).map((i) => i.name);
+  if (frozen.length > 0) return `PEFT does not store ${listed(frozen)}`;
+  const size = SIZE[peft];
+  if (size !== undefined && method.dims[size] === undefined)
+    return `PEFT states one '${size}' for all modules. For PEFT's, stop and give --set ${size}=…`;
+  return peft === 'lokr' ? otherFactors(method, sites) : undefined;
+}
 
 /** The reason why the adapter of a method that PEFT has is not written in PEFT's format; undefined where it is. */
-export function whyNotPeft(method: Method): string | undefined {
-  if (method.peft === undefined || formatOf(method) === 'peft') return undefined;
-  const frozen = frozenOf(method.program).map((i) => i.name);
-  const size = SIZE[method.peft];
-  const why =
-    frozen.length > 0
-      ? `PEFT does not store ${listed(frozen)}`
-      : `PEFT states one '${size}' for all modules. For PEFT's, stop and give --set ${size}=…`;
-  return `the adapter will be written in oftc's own format, which PEFT does not read, because ${why}`;
+export function whyNotPeft(method: Method, sites: readonly TargetModule[]): string | undefined {
+  const why = method.peft === undefined ? undefined : obstacle(method, method.peft, sites);
+  return why && `the adapter will be written in oftc's own format, which PEFT does not read, because ${why}`;
 }
 
 export interface Trained extends Pick<Adaptation, 'name' | 'method'> {
@@ -68,7 +74,7 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
     shape: shapeOf(i),
   });
   const { peft } = method;
-  if (peft !== undefined && formatOf(method) === 'peft') {
+  if (peft !== undefined && formatOf(method, sites) === 'peft') {
     const tensors = sites.flatMap((site) =>
       moduleTensors(
         site.module,
@@ -77,9 +83,11 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
         Object.fromEntries(site.adapted.own.map((i) => [i.name, moduleValue(site, i)])),
       ),
     );
-    const size = method.dims[SIZE[peft]]!;
+    const { [peft]: name } = SIZE;
+    const size = name === undefined ? undefined : method.dims[name];
+    const { config, dims } = method;
     const fields = adapterFields({
-      ...{ layer: peft, config: method.config, size, targets: modules, baseModel, dropout },
+      ...{ layer: peft, config, size, dims, targets: modules, baseModel, dropout },
     });
     return writeAdapter(folder, { fields, tensors });
   }

@@ -5,6 +5,8 @@ import { ether } from '../adapters/ether.ts';
 import { goft } from '../adapters/goft.ts';
 import { doubleGsoft, gsoft } from '../adapters/gsoft.ts';
 import { hra } from '../adapters/hra.ts';
+import { loha } from '../adapters/loha.ts';
+import { lokr } from '../adapters/lokr.ts';
 import { lora } from '../adapters/lora.ts';
 import { oft } from '../adapters/oft.ts';
 import { inMemory } from '../plans/memory.ts';
@@ -97,7 +99,7 @@ export function composed(
 
 /** The methods that go together on a module: W′ = W + Δ with a Δ of their own, or W′ = W·R with a rotation of their own. */
 const KINDS: Readonly<Record<string, readonly LibraryLayer[]>> = {
-  additions: [lora],
+  additions: [lora, loha, lokr],
   rotations: [oft, boft, hra, gsoft, doubleGsoft, goft, ether],
 };
 
@@ -111,6 +113,6 @@ function checkSameKind(one: NamedAdapter, other: NamedAdapter, module: string): 
   );
   throw new OftcError(
     'OFT6017',
-    `${a} and ${b} both change ${module}, and each was trained on the weight without the other: compose additions with additions (LoRA), rotations with rotations (OFT, BOFT, HRA, GSOFT, GOFT, ETHER), or adapters on different modules`,
+    `${a} and ${b} both change ${module}, and each was trained on the weight without the other: compose additions with additions (LoRA, LoHa, LoKr), rotations with rotations (OFT, BOFT, HRA, GSOFT, GOFT, ETHER), or adapters on different modules`,
   );
 }

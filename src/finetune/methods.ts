@@ -16,8 +16,12 @@ import { ether, etherPlus } from '../adapters/ether.ts';
 import { goft, qgoft } from '../adapters/goft.ts';
 import { gralora } from '../adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../adapters/gsoft.ts';
+import { hira } from '../adapters/hira.ts';
 import { hoft } from '../adapters/hoft.ts';
 import { hra } from '../adapters/hra.ts';
+import { ia3 } from '../adapters/ia3.ts';
+import { loha } from '../adapters/loha.ts';
+import { lokr } from '../adapters/lokr.ts';
 import { dora, lora } from '../adapters/lora.ts';
 import { miss } from '../adapters/miss.ts';
 import { oft } from '../adapters/oft.ts';
@@ -43,6 +47,7 @@ export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ oft, boft, hra, road, lora, dora, psoft, diagOft, ether, etherPlus },
   ...{ goft, qgoft, gsoft, doubleGsoft, hoft, poet, scaledOft, walsh },
   ...{ miss, gralora, svft, ssvd },
+  ...{ ia3, loha, lokr, hira },
 };
 
 /** The allowed values of settings that are words. */

@@ -6,8 +6,12 @@ import { ether, etherPlus } from '../../src/adapters/ether.ts';
 import { goft } from '../../src/adapters/goft.ts';
 import { gralora } from '../../src/adapters/gralora.ts';
 import { gsoft } from '../../src/adapters/gsoft.ts';
+import { hira } from '../../src/adapters/hira.ts';
 import { hoft } from '../../src/adapters/hoft.ts';
 import { hra } from '../../src/adapters/hra.ts';
+import { ia3 } from '../../src/adapters/ia3.ts';
+import { loha } from '../../src/adapters/loha.ts';
+import { lokr } from '../../src/adapters/lokr.ts';
 import { dora, lora } from '../../src/adapters/lora.ts';
 import { miss } from '../../src/adapters/miss.ts';
 import { oft } from '../../src/adapters/oft.ts';
@@ -40,6 +44,7 @@ const method = <C = Readonly<Record<string, unknown>>>(
   config: (g) => ({ ...('base.bias' in g.tensors ? { bias: true } : {}), ...config(g.config as C, g) }),
 });
 const loraScale = (c: { lora_alpha: number; r: number }) => ({ scale: c.lora_alpha / c.r });
+const alphaScale = (c: { alpha: number; r: number }) => ({ scale: c.alpha / c.r });
 const none = () => ({});
 
 export const METHODS: Readonly<Record<string, Method>> = {
@@ -57,6 +62,14 @@ export const METHODS: Readonly<Record<string, Method>> = {
   goft: method(goft, (c) => ({ levels: c.levels }), { theta: 'param.theta' }),
   gsoft: method(gsoft, (c) => ({ method: c.method }), { R: 'param.gsoft_R', L: 'param.gsoft_L' }),
   hoft: method(hoft, none, { u: 'param.u', v: 'param.v' }),
+  hira: method(hira),
+  ia3: method(ia3, (c) => ({ feedforward: c.feedforward })),
+  loha: method(loha, alphaScale),
+  lokr: method(lokr, (c: { alpha: number; r: number }, g) => ({
+    ...alphaScale(c),
+    both: 'param.lokr_w1_a' in g.tensors,
+    full: 'param.lokr_w2' in g.tensors,
+  })),
   hra: method(hra, (c) => ({ gs: c.apply_GS })),
   lora: method(lora, loraScale),
   gralora: method(gralora, (c: { r: number; hybrid_r: number; alpha: number; gralora_k: number }) => ({

@@ -22,20 +22,15 @@ const PLACES = [
 
 const names = goldenNames('').filter((n) => !n.startsWith('oft-') || /conv|embedding/.test(n));
 
-it('covers every golden layer', () => expect(names).toHaveLength(29));
+it('covers every golden layer', () => expect(names).toHaveLength(38));
 
 const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
   Object.fromEntries(Object.entries(tensors).map(([n, t]) => [n, t.shape]));
 
 /** The golden layers that run on a device at `npm test`. The reference runs all of them. */
-const SAMPLE = [
-  'boft-b4-m3',
-  'dora-r8',
-  'ether-plus-2blocks',
-  'gsoft-cayley',
-  'hra-r4-gs',
-  'oft-conv3x3',
-].concat(['oft-embedding', 'poet', 'road-4']);
+const SAMPLE = ['boft-b4-m3', 'dora-r8', 'ether-plus-2blocks', 'gsoft-cayley', 'hra-r4-gs', 'oft-conv3x3']
+  .concat(['oft-embedding', 'poet', 'road-4'])
+  .concat(['hira-r4', 'ia3-feedforward', 'loha-r2', 'lokr-r2']);
 const placesOf = (name: string) => PLACES.filter(({ on }) => on === 'the reference' || sampled(name, SAMPLE));
 
 describe.each(names)('%s', (name) => {
@@ -72,9 +67,18 @@ const MERGED = [
   'boft-b4-m3',
   'boft-b8-m2',
   'dora-r8',
+  'hira-r4',
   'hra-r4',
   'hra-r4-gs',
   'hra-r8',
+  'ia3',
+  'ia3-feedforward',
+  'loha-r2',
+  'loha-r8',
+  'lokr-both',
+  'lokr-factor',
+  'lokr-full',
+  'lokr-r2',
   'lora-r8',
   'miss-r6',
   'gralora-k2',

@@ -63,6 +63,7 @@ const L = times(tensor('L', 8, 1), tensor('K', 1, 8));
 const spread = (a: Node, ...shape: readonly number[]) => apply('expand', [a], { shape: shape.map(dimConst) });
 const Y = input('Y', 'input', { shape: [dimVar('tokens'), dimConst(6)], dtype: 'f32' });
 
+const tokensBy = (n: number) => input('x', 'input', { shape: [dimVar('tokens'), dimConst(n)], dtype: 'f32' });
 const H = apply('hadamard', [], { size: dimConst(2) });
 
 export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
@@ -148,6 +149,16 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
   ),
   'blockdiag-merge': example(plus(diag(T), identity(6, 6)), 'diag(T) + I', 'diag(T + I)'),
   'blockdiag-split': example(diag(plus(D, times(P, N))), 'diag(D + P·N)', 'diag(D) + diag(P)·diag(N)'),
+  'matmul-kronecker-low-rank': example(
+    times(tokensBy(16), kronecker(E, L)),
+    'x·kronecker(E, L·K)',
+    'reshape(permuteAxes(permuteAxes(reshape(reshape(permuteAxes(reshape(reshape(permuteAxes(reshape(reshape(x, shape: [2*tokens,8])·L, shape: [tokens,2,1]), order: [0,2,1]), shape: [tokens,2])·E, shape: [tokens,1,2]), order: [0,2,1]), shape: [2*tokens,1])·K, shape: [tokens,2,8]), order: [0,2,1]), order: [0,2,1]), shape: [tokens,16])',
+  ),
+  'multiply-low-rank': example(
+    apply('mul', [L, times(tensor('M', 8, 1), tensor('N', 1, 8))]),
+    '(L·K) ⊙ (M·N)',
+    'reshape(reshape(L, shape: [8,1,1]) ⊙ reshape(M, shape: [8,1,1]), shape: [8,1])·reshape(reshape(K, shape: [1,1,8]) ⊙ reshape(N, shape: [1,1,8]), shape: [1,8])',
+  ),
   'blockdiag-low-rank': example(diag(times(P, N)), 'diag(P·N)', 'diag(P)·diag(N)'),
   'blockdiag-product': example(times(diag(T), diag(T)), 'diag(T)·diag(T)', 'diag(T·T)'),
   'blockdiag-diag': example(times(d, diag(T)), 'diag(d)·diag(T)', 'diag(T ⊙ reshape(d, shape: [2,3,1]))'),

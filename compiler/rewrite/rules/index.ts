@@ -14,6 +14,7 @@ import './detaching.ts';
 import './polynomials.ts';
 import './scaling.ts';
 import './inner-products.ts';
+import './elementwise-products.ts';
 import './batches.ts';
 import './application.ts';
 import './parts.ts';

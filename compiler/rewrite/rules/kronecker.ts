@@ -5,10 +5,10 @@ import { type Dim, dimConst, equalDim } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { reshape } from '../../ops/indexing.ts';
-import { expand, isOp, scaled } from '../../ops/nodes.ts';
+import { expand, isOp, product, scaled, transposed } from '../../ops/nodes.ts';
 import { identityLike } from '../../ops/polynomial.ts';
-import { isCheap, splitProduct } from '../applying.ts';
-import { defineRules, type Rule } from '../rule.ts';
+import { cutOf, hasTokens, isCheap, isKnownLowRank, splitProduct } from '../applying.ts';
+import { defineRules, type Rule, type RuleContext } from '../rule.ts';
 import { coefs, FUNCTIONS } from './similarity.ts';
 
 const isSquare = (a: Node): boolean => equalDim(a.type.shape[0]!, a.type.shape[1]!);
@@ -34,7 +34,47 @@ const grouped = (op: string, f: string): Rule => ({
   },
 });
 
+/** A Kronecker product, perhaps transposed, as two: each takes one part of every factor of low rank. */
+function cutKronecker(a: Node, sizes: RuleContext['sizes']): readonly Node[] | undefined {
+  const inner = isOp(a, 'transpose') ? a.args[0]! : a;
+  if (!isOp(inner, 'kronecker')) return undefined;
+  const own = inner === a ? inner.args : inner.args.map(transposed);
+  const low = own.map((f) => isKnownLowRank(f, sizes));
+  if (!low.includes(true)) return undefined;
+  const halves = own.map((f, i): readonly [Node, Node] => {
+    // The factor that is no product of low rank acts in the first part.
+    if (!low[i]) return [f, apply('identity', [], { shape: [f.type.shape[1]!, f.type.shape[1]!] })];
+    const { by, factors } = splitProduct(f);
+    const cut = cutOf(factors, sizes);
+    return [scaled(by, product(factors.slice(0, cut))), product(factors.slice(cut))];
+  });
+  return [kronecker(...halves.map(([u]) => u)), kronecker(...halves.map(([, v]) => v))];
+}
+
 defineRules(
+  {
+    name: 'matmul-kronecker-low-rank',
+    law: 'x·(A ⊗ U·V) = x·(A ⊗ U)·(I ⊗ V), x·(U·V ⊗ B) = x·(U ⊗ B)·(V ⊗ I), when U·V has low rank',
+    numerics: 'reassociates',
+    phase: 'apply',
+    pattern: { op: 'matmul', some: { op: 'kronecker', through: ['transpose'] } },
+    build: (node, { sizes }) => {
+      if (!node.args.some(hasTokens)) return undefined;
+      const parts = node.args.map((a) => cutKronecker(a, sizes));
+      if (parts.every((p) => p === undefined)) return undefined;
+      return product(node.args.flatMap((a, i) => parts[i] ?? [a]));
+    },
+    instance: (d) => {
+      const low = { rows: 4, columns: 4, of: apply('matmul', [d.tensor(4, 1), d.tensor(1, 4)]) };
+      const dense = { rows: 2, columns: 3, of: d.tensor(2, 3) };
+      const [a, b] = d.pick([low, dense] as const, [dense, low] as const, [low, low] as const);
+      const k = kronecker(a.of, b.of);
+      return d.pick(
+        () => apply('matmul', [d.tensor('tokens', a.rows * b.rows), k]),
+        () => apply('matmul', [d.tensor('tokens', a.columns * b.columns), transposed(k)]),
+      )();
+    },
+  },
   {
     name: 'solve-kronecker',
     law: '(A ⊗ B)⁻¹·C = (A⁻¹ ⊗ B⁻¹)·C for square A and B',

@@ -332,7 +332,7 @@ async function run(
   const last = metrics.flatMap((m) => ('loss' in m ? [m] : [])).at(-1)!;
   return {
     out: args.out,
-    format: formatOf(method),
+    format: formatOf(method, start.sites),
     engine: args.engine,
     parameters,
     modelParameters,

@@ -142,9 +142,9 @@ export async function atStart({ own, program }: Adaptation['method']): Promise<s
 }
 
 /** Notes on what later commands will need of the adapter, printed before training. */
-export function later({ method }: StartingPoint): string[] {
+export function later({ method, sites }: StartingPoint): string[] {
   const { own, program } = method;
-  const unread = whyNotPeft(method);
+  const unread = whyNotPeft(method, sites);
   const notes = unread === undefined ? [] : [unread];
   if (!withWeight(program))
     notes.push(

@@ -5,15 +5,18 @@ import { encodeBF16, encodeF16, type TensorData } from '../safetensors/index.ts'
 import { BASE_FIELDS } from './bases.ts';
 import { LAYERS, type LayerConfig, type LayerName, programOf } from './layers.ts';
 import { PREFIX } from './parse.ts';
+import { PRODUCT_FIELDS } from './products.ts';
 
 export interface NewAdapter {
   readonly layer: LayerName;
   readonly config: LayerConfig;
   /**
    * The size that is the same for all modules: `b` of OFT and BOFT (for OFT the requested block, which PEFT fits to
-   * each layer), `r` of HRA, LoRA, DoRA and PSOFT, `g` of RoAd.
+   * each layer), `r` of HRA, LoRA, DoRA and PSOFT, `g` of RoAd. A method without such a size needs none.
    */
-  readonly size: number;
+  readonly size?: number | undefined;
+  /** All sizes that are the same for all modules, of methods that state several. */
+  readonly dims?: Readonly<Record<string, number>>;
   /** Ends of module paths, or whole paths. */
   readonly targets: readonly string[];
   readonly baseModel?: string;
@@ -33,14 +36,15 @@ const VERSION = '0.18.0';
 export function adapterFields({
   layer,
   config,
-  size,
+  size = 0,
+  dims = {},
   targets,
   baseModel,
   dropout = 0,
 }: NewAdapter): JsonObject {
   const dropped = DROPOUT[layer];
   const fields: Record<string, Json> = {
-    ...fieldsOf(layer, { ...LAYERS[layer].defaults, ...config }, size),
+    ...fieldsOf(layer, { ...LAYERS[layer].defaults, ...config }, size, dims),
     ...(dropped === undefined ? {} : { [dropped]: dropout }),
     auto_mapping: null,
     base_model_name_or_path: baseModel ?? null,
@@ -58,13 +62,22 @@ export function adapterFields({
 }
 
 const isBase = (layer: LayerName): layer is keyof typeof BASE_FIELDS => Object.hasOwn(BASE_FIELDS, layer);
+const isProduct = (layer: LayerName): layer is keyof typeof PRODUCT_FIELDS =>
+  Object.hasOwn(PRODUCT_FIELDS, layer);
 
 /** The fields that only the method has. */
-const fieldsOf = (layer: LayerName, c: LayerConfig, size: number): Readonly<Record<string, Json>> =>
-  isBase(layer) ? BASE_FIELDS[layer](c, size) : own(layer, c, size);
+function fieldsOf(
+  layer: LayerName,
+  c: LayerConfig,
+  size: number,
+  dims: Readonly<Record<string, number>>,
+): Readonly<Record<string, Json>> {
+  if (isProduct(layer)) return PRODUCT_FIELDS[layer](c, dims);
+  return isBase(layer) ? BASE_FIELDS[layer](c, size) : own(layer, c, size);
+}
 
 function own(
-  layer: Exclude<LayerName, keyof typeof BASE_FIELDS>,
+  layer: Exclude<LayerName, keyof typeof BASE_FIELDS | keyof typeof PRODUCT_FIELDS>,
   c: LayerConfig,
   size: number,
 ): Record<string, Json> {

@@ -2,7 +2,11 @@
 import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../adapters/boft.ts';
 import { gralora } from '../../adapters/gralora.ts';
+import { hira } from '../../adapters/hira.ts';
 import { hra } from '../../adapters/hra.ts';
+import { ia3 } from '../../adapters/ia3.ts';
+import { loha } from '../../adapters/loha.ts';
+import { lokr } from '../../adapters/lokr.ts';
 import { dora, lora } from '../../adapters/lora.ts';
 import { miss } from '../../adapters/miss.ts';
 import { oft } from '../../adapters/oft.ts';
@@ -11,7 +15,11 @@ import { psoft } from '../../adapters/psoft.ts';
 import { road } from '../../adapters/road.ts';
 
 /** Layers of src/adapters that PEFT has too, by their exported names. */
-export const LAYERS = { oft, oftEmbedding, boft, hra, road, lora, dora, psoft, miss, gralora } as const;
+export const LAYERS = {
+  ...{ oft, oftEmbedding, boft, hra, road, lora, dora, psoft },
+  ...{ miss, gralora },
+  ...{ ia3, loha, lokr, hira },
+} as const;
 export type LayerName = keyof typeof LAYERS;
 
 export type LayerConfig = Readonly<Record<string, string | number | boolean>>;

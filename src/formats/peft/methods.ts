@@ -5,6 +5,7 @@ import { count, natural, positive } from '../schema.ts';
 import { BASES } from './bases.ts';
 import { byModule, flag, type Meaning, type Method, nothing, pattern } from './method.ts';
 import { nearestDivisor, neumannSeries } from './oft-sizes.ts';
+import { PRODUCTS } from './products.ts';
 
 const oftFields = v.looseObject({
   r: natural,
@@ -204,4 +205,8 @@ const PSOFT: Method = {
 };
 
 /** The methods by `peft_type`. */
-export const METHODS: Readonly<Record<string, Method>> = { OFT, BOFT, HRA, ROAD, LORA, PSOFT, ...BASES };
+export const METHODS: Readonly<Record<string, Method>> = {
+  ...{ OFT, BOFT, HRA, ROAD, LORA, PSOFT },
+  ...BASES,
+  ...PRODUCTS,
+};

@@ -10,7 +10,7 @@ import type { Json } from '../json.ts';
 import { shown, shownShape } from '../safetensors/error.ts';
 import type { SafetensorsDtype } from '../safetensors/index.ts';
 import { Fields } from './fields.ts';
-import { LAYERS, type LayerConfig, type LayerName, programOf } from './layers.ts';
+import { type LayerConfig, type LayerName, programOf } from './layers.ts';
 import type { Meaning, Method } from './method.ts';
 import { METHODS } from './methods.ts';
 import { targeting } from './targets.ts';
@@ -135,7 +135,7 @@ function byModule(
   file: string,
 ): ReadonlyMap<string, ReadonlyMap<string, TensorHead>> {
   const stored = new Set(
-    method.layers.flatMap((l) => trainables(LAYERS[l].trace()).flatMap((i) => i.stored ?? [])),
+    method.layers.flatMap((l) => trainables(programOf(l, {})).flatMap((i) => i.stored ?? [])),
   );
   const endings = [...stored, ...(method.also ?? []), ...Object.keys(ALIASES), ...COMPUTED];
   const modules = new Map<string, Map<string, TensorHead>>();

@@ -7,8 +7,12 @@ import { ether, etherPlus } from '../../../src/adapters/ether.ts';
 import { goft, qgoft } from '../../../src/adapters/goft.ts';
 import { gralora } from '../../../src/adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../../../src/adapters/gsoft.ts';
+import { hira } from '../../../src/adapters/hira.ts';
 import { hoft } from '../../../src/adapters/hoft.ts';
 import { hra } from '../../../src/adapters/hra.ts';
+import { ia3 } from '../../../src/adapters/ia3.ts';
+import { loha } from '../../../src/adapters/loha.ts';
+import { lokr } from '../../../src/adapters/lokr.ts';
 import { dora, lora } from '../../../src/adapters/lora.ts';
 import { miss } from '../../../src/adapters/miss.ts';
 import { oft } from '../../../src/adapters/oft.ts';
@@ -152,6 +156,11 @@ const CASES: readonly Case[] = [
   { name: 'SSVD', layer: ssvd, dims: { k }, parameters: (k * (k + 1)) / 2 },
   { name: 'MiSS', layer: miss, dims: { r }, parameters: r * OUT },
   { name: 'LoRA', layer: lora, config: { scale: 2 }, dims: { r }, parameters: r * (IN + OUT) },
+  { name: 'IA³', layer: ia3, dims: {}, parameters: OUT },
+  { name: 'IA³ of inputs', layer: ia3, config: { feedforward: true }, dims: {}, parameters: IN },
+  { name: 'LoHa', layer: loha, dims: { r }, parameters: 2 * r * (IN + OUT) },
+  { name: 'LoKr', layer: lokr, dims: { l: 3, m: 2, r }, parameters: 6 + r * (IN / 2 + OUT / 3) },
+  { name: 'HiRA', layer: hira, dims: { r }, parameters: r * (IN + OUT) },
   // DoRA's m starts as the row norms of W, rounded to float32.
   { name: 'DoRA', layer: dora, dims: { r }, parameters: r * (IN + OUT) + OUT, limit: 1e-7 },
 ];

@@ -7,8 +7,12 @@ import { ether, etherPlus } from '../../../src/adapters/ether.ts';
 import { goft, qgoft } from '../../../src/adapters/goft.ts';
 import { gralora } from '../../../src/adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../../../src/adapters/gsoft.ts';
+import { hira } from '../../../src/adapters/hira.ts';
 import { hoft } from '../../../src/adapters/hoft.ts';
 import { hra } from '../../../src/adapters/hra.ts';
+import { ia3 } from '../../../src/adapters/ia3.ts';
+import { loha } from '../../../src/adapters/loha.ts';
+import { lokr } from '../../../src/adapters/lokr.ts';
 import { dora, lora } from '../../../src/adapters/lora.ts';
 import { miss } from '../../../src/adapters/miss.ts';
 import { oft } from '../../../src/adapters/oft.ts';
@@ -39,6 +43,13 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['hoft', hoft, { bias: true }],
   ['hra', hra, {}],
   ['hra with Gram–Schmidt: more reflections than dimensions has no inverse', hra, { gs: true }],
+  ['hira', hira, { bias: true }],
+  ['ia3', ia3, { bias: true }],
+  ['ia3 of inputs', ia3, { feedforward: true, bias: true }],
+  ['loha', loha, { bias: true }],
+  ['lokr', lokr, { bias: true }],
+  ['lokr of two products', lokr, { both: true }],
+  ['lokr of two matrices', lokr, { full: true }],
   ['lora', lora, { bias: true }],
   ['gralora, hybrid', gralora, { hybrid: 2, bias: true }],
   ['ssvd', ssvd, { bias: true }],

@@ -52,6 +52,10 @@ export function libraryAt(size: number): readonly Case[] {
     ...of('svft', 'svft', { ...square, k: size }, {}, { bias: true }),
     ...of('ssvd', 'ssvd', { ...square, k: 64 }, {}, { bias: true }),
     ...of('miss', 'miss', { ...square, r: 64 }, {}, { bias: true }),
+    ...of('hira', 'hira', { ...square, r: 32 }, {}, { bias: true }),
+    ...of('ia3', 'ia3', square, {}, { feedforward: true }, { bias: true }),
+    ...of('loha', 'loha', { ...square, r: 8 }, {}, { bias: true }),
+    ...of('lokr', 'lokr', { ...square, l: 32, m: 32, r: 8 }, {}, { both: true }, { bias: true }),
     ...of('lora', 'lora', { ...square, r: 16 }, {}, { bias: true }),
     ...of('lora', 'dora', { ...square, r: 16 }, {}, { bias: true }),
     ...of(

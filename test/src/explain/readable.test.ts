@@ -99,7 +99,7 @@ describe.each(CASES)('$name, sizes $sizes', ({ sizes, ...c }) => {
     expect(defined.filter((n) => !legend.has(n))).toEqual([]);
     const letters = new Set(defined.map((n) => n.replace(/[₀-₉]+$/, '')));
     const withoutUnits = said.replace(
-      /(?<![\p{L}\d])\d[\d.]*(?:e-\d+|[kMGTP](?![\p{L}\d₀-₉])| [mµ]?s(?![\p{L}\d]))/gu,
+      /(?<![\p{L}\d])\d[\d.]*(?:e-\d+|[kMGTP](?![\p{L}\d₀-₉])| (?:[mµ]?s|B)(?![\p{L}\d]))|’s/gu,
       '',
     );
     const letter = (n: string) => n.replace(/[₀-₉ᵢ]+$/, '');
@@ -148,13 +148,15 @@ describe.each(CASES)('$name, sizes $sizes', ({ sizes, ...c }) => {
       expectUnfolds(texts, families(texts));
   });
 
-  it('says first what it costs, and that it is input-centric', () => {
+  it('says first what it costs, and whether it is input-centric', () => {
     const [first] = text.split('\n');
     expect(full.split('\n')[0]).toBe(first);
     if (sizes === 'unbound') return expect(first).toContain(`${e.unbound.join(', ')} unbound`);
     expect(first).toMatch(
-      /^as written [\d.]+ [MGT]FLOP, \d+ launches, [\d.]+ [kMG]B of temporaries → derived [\d.]+ [MGT]FLOP, \d+ launches, [\d.]+ [kMG]B; input-centric$/,
+      /^as written [\d.]+ [MGT]FLOP, \d+ launches, [\d.]+ [kMG]?B of temporaries → derived [\d.]+ [MGT]FLOP, \d+ launches, [\d.]+ [kMG]?B; (?:not )?input-centric$/,
     );
+    // W ⊙ B·A has full rank.
+    expect(first!.includes('not input-centric')).toBe(c.layer === 'hira');
     const { own, written } = e.cost!;
     expect(own.flops).toBeLessThanOrEqual(1.001 * written!.flops);
     // SVFT is written input-centrically.

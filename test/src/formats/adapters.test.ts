@@ -153,15 +153,12 @@ describe.each(peftCases)('the golden layer %s', (name) => {
     const { fields, tensors } = await storedAs(name);
     const parsed = parseAdapter(fields, new Map(tensors.map((t) => [t.name, t])), 'f');
     const { layer, config, dims } = [...parsed.modules.values()][0]!;
-    const size =
-      dims[
-        { road: 'g', hra: 'r', lora: 'r', dora: 'r', psoft: 'r', miss: 'r', gralora: 'r' }[String(layer)] ??
-          'b'
-      ]!;
+    const size = dims[{ road: 'g', oft: 'b', oftEmbedding: 'b', boft: 'b' }[String(layer)] ?? 'r'];
     const made = adapterFields({
       layer,
       config,
       size,
+      dims,
       targets: [layer === 'oftEmbedding' ? 'embed_tokens' : 'q_proj'],
     });
     const again = parseAdapter(made, new Map(tensors.map((t) => [t.name, t])), 'f');

@@ -10,7 +10,8 @@ const PEFT_TYPE: Readonly<Record<string, string>> = { dora: 'LORA', lora: 'LORA'
 /** The names of the golden layers that an adapter's files can express. */
 export const peftCases = goldenNames('').filter(
   (n) =>
-    /^(?:oft|boft|hra|road|lora|dora|psoft|miss|gralora)/.test(n) && !/conv|two-adapters|wide|257/.test(n),
+    /^(?:oft|boft|hra|road|lora|dora|psoft|miss|gralora|ia3|loha|lokr|hira)/.test(n) &&
+    !/conv|two-adapters|wide|257/.test(n),
 );
 
 /**
@@ -23,6 +24,7 @@ export async function storedAs(name: string): Promise<{ fields: JsonObject; tens
     r: 0,
     ...(JSON.parse(JSON.stringify(config)) as JsonObject),
     ...(method === 'dora' ? { use_dora: true } : {}),
+    ...(method === 'ia3' ? { feedforward_modules: config.feedforward ? ['q_proj'] : [] } : {}),
     ...(method === 'boft' ? { boft_block_num: 0 } : {}),
     peft_type: peftType,
     peft_version: '0.20.1.dev0',

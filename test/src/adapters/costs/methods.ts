@@ -7,8 +7,12 @@ import { ether, etherPlus } from '../../../../src/adapters/ether.ts';
 import { goft } from '../../../../src/adapters/goft.ts';
 import { gralora } from '../../../../src/adapters/gralora.ts';
 import { gsoft } from '../../../../src/adapters/gsoft.ts';
+import { hira } from '../../../../src/adapters/hira.ts';
 import { hoft } from '../../../../src/adapters/hoft.ts';
 import { hra } from '../../../../src/adapters/hra.ts';
+import { ia3 } from '../../../../src/adapters/ia3.ts';
+import { loha } from '../../../../src/adapters/loha.ts';
+import { lokr } from '../../../../src/adapters/lokr.ts';
 import { dora, lora } from '../../../../src/adapters/lora.ts';
 import { miss } from '../../../../src/adapters/miss.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
@@ -36,7 +40,10 @@ export interface Method {
   columns(size: LayerSize): number;
 }
 
-/** b is the block size, `ether` a number of blocks, `group` RoAd's group size; the others are ranks. */
+/**
+ * b is the block size, `ether` a number of blocks, `group` RoAd's group size, and `parts` are those that LoKr cuts each
+ * side into; the others are ranks.
+ */
 export const SIZES = {
   b: 32,
   reflections: 8,
@@ -47,6 +54,7 @@ export const SIZES = {
   miss: 64,
   gralora: 2,
   ssvd: 64,
+  ...{ loha: 8, lokr: 8, parts: 32, hira: 32 },
 } as const;
 /** The images of the convolution: a 3×3 kernel of stride 1 and padding 1 has one patch for each pixel. */
 export const IMAGE = { height: 8, width: 8, kernel: 3 } as const;
@@ -132,4 +140,9 @@ export const METHODS: readonly Method[] = [
   method('miss', miss, {}, { r: SIZES.miss }),
   method('lora', lora, {}, { r: rank }),
   method('dora', dora, {}, { r: rank }),
+  method('ia3', ia3, {}, {}),
+  method('ia3 of inputs', ia3, { feedforward: true }, {}),
+  method('loha', loha, {}, { r: SIZES.loha }),
+  method('lokr', lokr, {}, { l: SIZES.parts, m: SIZES.parts, r: SIZES.lokr }),
+  method('hira', hira, {}, { r: SIZES.hira }),
 ];

@@ -170,4 +170,32 @@ def gralora(layer, x, fields, tensors):
     return y + scale * x @ tensors["gralora_A_general.weight"].T @ tensors["gralora_B_general.weight"].T if h else y
 
 
+def ia3(layer, x, fields, tensors):
+    scale = tensors["ia3_l"].flatten()
+    # A vector (1, in) scales the inputs, and one (out, 1) the outputs.
+    if tensors["ia3_l"].shape[0] == 1:
+        return linear(layer, x * scale)
+    return linear(layer, x) * scale
+
+
+def added(change):
+    return lambda layer, x, fields, tensors: linear(layer, x) + x @ change(layer, fields, tensors).T
+
+
+def loha(layer, fields, t):
+    product = (t["hada_w1_a"] @ t["hada_w1_b"]) * (t["hada_w2_a"] @ t["hada_w2_b"])
+    return fields["alpha"] / fields["r"] * product
+
+
+def lokr(layer, fields, t):
+    left = t["lokr_w1"] if "lokr_w1" in t else t["lokr_w1_a"] @ t["lokr_w1_b"]
+    right = t["lokr_w2"] if "lokr_w2" in t else t["lokr_w2_a"] @ t["lokr_w2_b"]
+    return fields["alpha"] / fields["r"] * torch.kron(left, right)
+
+
+def hira(layer, fields, t):
+    return layer["weight"] * (t["hira_B"] @ t["hira_A"])
+
+
 METHODS = {"OFT": oft, "BOFT": boft, "HRA": hra, "ROAD": road, "LORA": lora, "PSOFT": psoft, "MISS": miss, "GRALORA": gralora}
+METHODS |= {"IA3": ia3, "LOHA": added(loha), "LOKR": added(lokr), "HIRA": added(hira)}

@@ -3,6 +3,7 @@ import { ADDITIVE } from './additive.ts';
 import { BASES } from './bases.ts';
 import { OFT } from './oft.ts';
 import { PASSES } from './passes.ts';
+import { PRODUCTS } from './products.ts';
 import type { Hand } from './program.ts';
 import { REFLECTIONS } from './reflections.ts';
 
@@ -12,4 +13,5 @@ export const HAND: Readonly<Record<string, Hand>> = {
   ...REFLECTIONS,
   ...ADDITIVE,
   ...BASES,
+  ...PRODUCTS,
 };

@@ -1,0 +1,99 @@
+/** Hand programs of methods that multiply the weight, or add products of small matrices to it. */
+import { SIZES } from '../methods.ts';
+import { frozenBackward, frozenForward, type Hand, product, step, storedPass } from './program.ts';
+
+/** IA³. z = xWᵀ is stored for dl = Σ g ⊙ z. The scaled g is stored for its product with W. */
+const ia3: Hand = (size) => {
+  const { m, n } = size;
+  return [
+    frozenForward('x', size),
+    step('y = l ⊙ z', m * n + n, m * n, m * n),
+    step('dl', 2 * m * n, n, 2 * m * n),
+    storedPass('l ⊙ g', size, n, 1),
+    frozenBackward('(l ⊙ g)', size),
+  ];
+};
+
+/** IA³ on the inputs. The scaled x is stored for its product with W, and h = g·W for dx and dl = Σ x ⊙ h. */
+const ia3OfInputs: Hand = (size) => {
+  const { m, d } = size;
+  return [
+    step('l ⊙ x', m * d + d, m * d, m * d),
+    frozenForward('(l ⊙ x)', size),
+    frozenBackward('g', size),
+    step('dx = l ⊙ h', m * d + d, m * d, m * d),
+    step('dl', 2 * m * d, d, 2 * m * d),
+  ];
+};
+
+/**
+ * LoHa. (B₁A₁) ⊙ (B₂A₂) = U·V of rank r², where U has all products of a column of B₁ and one of B₂, and V those of the
+ * rows of A₁ and A₂. The rest is LoRA of rank r², and sums over r for the gradients of the four matrices.
+ */
+const loha: Hand = (size) => {
+  const { m, d, n } = size;
+  const r = SIZES.loha;
+  const q = r * r;
+  const summed = (what: string, rows: number) => step(what, rows * (q + r), rows * r, 2 * rows * q);
+  return [
+    step('U', 2 * n * r, n * q, n * q),
+    step('V', 2 * d * r, d * q, d * q),
+    product('p = x·Vᵀ', m, d, q),
+    frozenForward('x', size),
+    product('+ s·p·Uᵀ = y', m, q, n, m * n),
+    product('t = s·g·U', m, n, q),
+    frozenBackward('g', size),
+    product('+ t·V = dx', m, q, d, m * d),
+    product('tᵀ·x = dV', q, m, d),
+    product('s·gᵀ·p = dU', n, m, q),
+    ...[summed('dB₁', n), summed('dB₂', n), summed('dA₁', d), summed('dA₂', d)],
+  ];
+};
+
+/**
+ * LoKr, W′ = W + s·C ⊗ (B·A) with C of l × l. For each token, x is a matrix (l, d/l), and the product with the
+ * transposed addition is C·x·Aᵀ·Bᵀ. The narrow Aᵀ comes first. 2m·r·(d + l² + n) operations forward, and twice as
+ * many backward.
+ */
+const lokr: Hand = (size) => {
+  const { m, d, n } = size;
+  const { lokr: r, parts: l } = SIZES;
+  return [
+    product('p = x·Aᵀ', m * l, d / l, r),
+    product('q = C·p', m * r, l, l),
+    frozenForward('x', size),
+    product('+ s·q·Bᵀ = y', m * l, r, n / l, m * n),
+    product('t = s·g·B', m * l, n / l, r),
+    product('u = Cᵀ·t', m * r, l, l),
+    frozenBackward('g', size),
+    product('+ u·A = dx', m * l, r, d / l, m * d),
+    product('dC', l, m * r, l),
+    product('dA = uᵀ·x', r, m * l, d / l),
+    product('dB = s·gᵀ·q', n / l, m * l, r),
+  ];
+};
+
+/**
+ * HiRA. W′ = W + W ⊙ B·A changes W by a matrix of full rank, so W′ is formed, as an epilogue of B·A. The product
+ * D = W ⊙ gᵀ·x is formed in the same way, for dB = D·Aᵀ and dA = Bᵀ·D. 6mdn + 6dnr operations.
+ */
+const hira: Hand = (size) => {
+  const { m, d, n } = size;
+  const r = SIZES.hira;
+  return [
+    product('W′ = W + W ⊙ B·A', n, r, d, n * d),
+    product('x·W′ᵀ', m, d, n),
+    product('g·W′', m, n, d),
+    product('D = W ⊙ gᵀ·x', n, m, d, n * d),
+    product('dB = D·Aᵀ', n, d, r),
+    product('dA = Bᵀ·D', r, n, d),
+  ];
+};
+
+export const PRODUCTS: Readonly<Record<string, Hand>> = {
+  ia3,
+  'ia3 of inputs': ia3OfInputs,
+  loha,
+  lokr,
+  hira,
+};
