@@ -7,8 +7,8 @@ import { plannedTraining } from '../src/finetune/loop/memory.ts';
 import { takeStep } from '../src/finetune/loop/step.ts';
 import { Sums } from '../src/finetune/loop/sums.ts';
 import { Model, type Weights } from '../src/finetune/model-run.ts';
-import { linearOf } from '../src/finetune/models/linear-layers.ts';
-import { blockPath, expectedWeights } from '../src/finetune/models/weights.ts';
+import { blocksOf } from '../src/finetune/models/linear-layers.ts';
+import { expectedWeights } from '../src/finetune/models/weights.ts';
 import { sitesOf, startOf } from '../src/finetune/start.ts';
 import type { ModelShape } from '../src/formats/config/model-config.ts';
 import type { HostTensor } from '../src/session/tensors.ts';
@@ -46,10 +46,9 @@ export function randomModel(name: string, config: ModelShape): RandomBase {
       if (path.startsWith(below)) tensors.set(path, { data: new Float32Array(shape[0]!).fill(1), shape });
   };
   draw('model.embed_tokens.weight', [config.vocabSize, config.hiddenSize]);
-  for (let n = 0; n < config.layers; n++) {
-    for (const { module, shape } of Object.values(linearOf(config)))
-      draw(`${blockPath(n)}.${module}.weight`, shape);
-    setNorms(`${blockPath(n)}.`);
+  for (const { path, linear } of blocksOf(config)) {
+    for (const { module, shape } of Object.values(linear)) draw(`${path}.${module}.weight`, shape);
+    setNorms(`${path}.`);
   }
   setNorms('model.norm.');
   if (!config.tiedEmbeddings) draw('lm_head.weight', [config.vocabSize, config.hiddenSize]);
@@ -134,10 +133,10 @@ export async function trainedModel(
     repeats = await repeatsFor(run);
   });
   const [{ model, optimizer, sums }] = opened as [Awaited<ReturnType<typeof open>>];
-  const { forward, gradient } = model.stages[0]!;
+  const { forward, gradient } = (await model.stages())[0]!;
   const plans = [(await forward.ready()).plan(), (await gradient.ready()).plan()];
   const { total: planned } = await plannedTraining(model, optimizer, sums, {
-    tokens: [batch.tokens],
+    sizes: [{ tokens: batch.tokens }],
     accumulate: 1,
   });
   return {

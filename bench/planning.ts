@@ -132,7 +132,7 @@ async function measured(device: GPUDevice, of: Case) {
     adapter: { ...adapter, tensors: { read: async (name) => tensors.get(name)! } },
   });
   const engine = new WebGpuEngine(model);
-  await engine.compile({ betas: [0.9, 0.999], decay: 0, tokens: [batch * length] });
+  await engine.compile({ betas: [0.9, 0.999], decay: 0, sizes: [{ tokens: batch * length }] });
   const ids = Array.from({ length: length + 1 }, (_, i) => (31 * i) % config.vocabSize);
   const draw = () =>
     packed(

@@ -14,7 +14,7 @@ import { choiceOf } from './adapter-choice.ts';
 import { evenLora, isEven } from './even-lora.ts';
 import type { Method } from './methods.ts';
 import { frozenOf } from './models/adapted.ts';
-import { HEAD, moduleOf, projectionsOf, type Target, weightName } from './models/linear-layers.ts';
+import { HEAD, pathsOf, projectionsOf, type Target, weightName } from './models/linear-layers.ts';
 import { modulesOf } from './models/weights.ts';
 import { type Adaptation, isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
 import { otherFactors } from './peft-factors.ts';
@@ -129,11 +129,12 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
         what,
         'Use an adapter that is the same on all blocks.',
       );
-    const isOn = (p: Target) => modules.some((m) => m.path.endsWith(`.${moduleOf(config, p)}`));
+    const paths = new Set(modules.map((m) => m.path));
+    const isOn = (p: Target) => pathsOf(config, p).some((path) => paths.has(path));
     const projections = projectionsOf(config).filter(isOn);
     const head = modules.some((m) => m.path === OUTPUT_LAYER);
     const targets: Target[] = head ? [...projections, HEAD] : projections;
-    if (!first || modules.length !== projections.length * config.layers + (head ? 1 : 0))
+    if (!first || targets.some((t) => pathsOf(config, t).some((path) => !paths.has(path))))
       throw unsupported(
         `it is on ${listed(modules.map((m) => m.path))}, and computed is one on all blocks' projections of a name, and on the head`,
       );

@@ -5,7 +5,7 @@
 import { type Find, linear } from '../formats/patterns/linear.ts';
 import { eachMatch } from '../formats/patterns/text-pattern.ts';
 import type { Tokenizer } from '../formats/tokenizer/index.ts';
-import { IGNORED, type Sequence } from './batch.ts';
+import { IGNORED, type Sequence, type SourceText } from './batch.ts';
 import type { ContinueOptions, Prompt } from './greedy.ts';
 
 /** A prompt, with the response that the data have for it. */
@@ -48,13 +48,26 @@ export function questionsOf(
   tokenizer: Decodes,
   ends: readonly number[],
 ): Question[] {
-  return sequences.flatMap(({ ids, labels, starts = [0] }) =>
-    starts.flatMap((first, n) => {
+  return sequences.flatMap(({ ids, labels, source, starts = [0] }) => {
+    if (source) return [questionOn(source, ids[0]!, Array.from(labels), tokenizer, ends)];
+    return starts.flatMap((first, n) => {
       const end = starts[n + 1] ?? ids.length;
       const text = { ids: Array.from(ids).slice(first, end), labels: Array.from(labels).slice(first, end) };
       return questionsIn(text, tokenizer, ends);
-    }),
-  );
+    });
+  });
+}
+
+/** The question of a text that an encoder reads: the decoder starts with its own token, and its text is the response. */
+function questionOn(
+  source: SourceText,
+  start: number,
+  labels: readonly number[],
+  tokenizer: Decodes,
+  ends: readonly number[],
+): Question {
+  const response = labels.filter((id) => id !== IGNORED);
+  return { ids: [start], source, end: ends, response: spelt(tokenizer, response), tokens: response.length };
 }
 
 function questionsIn(
@@ -124,12 +137,13 @@ export async function examined(
 ): Promise<Answered[]> {
   const tokens = most ?? 2 * Math.max(0, ...questions.map((q) => q.tokens));
   const texts = await model.continued(questions, { most: tokens, batch });
-  return questions.map(({ ids, response }, n) => {
+  return questions.map(({ ids, source, response }, n) => {
     const generated = spelt(tokenizer, texts[n]!);
     const marked = response.includes(MARK);
     const wanted = answerIn(response, find, marked);
     const correct = wanted !== undefined && answerIn(generated, find, marked) === wanted;
-    return { prompt: spelt(tokenizer, ids), response, generated, correct };
+    const prompt = spelt(tokenizer, source ? Array.from(source.ids).slice(0, source.count) : ids);
+    return { prompt, response, generated, correct };
   });
 }
 

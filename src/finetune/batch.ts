@@ -10,8 +10,28 @@ export interface Sequence {
   readonly ids: ArrayLike<number>;
   /** The id that each token should predict, or IGNORED. */
   readonly labels: ArrayLike<number>;
+  /** The text that the encoder reads, of a model with an encoder. */
+  readonly source?: SourceText;
   /** The indices at which the texts in the sequence start, 0 first. A token sees its own text alone. Default: [0]. */
   readonly starts?: readonly number[];
+}
+
+/** A text that an encoder reads: its ids, filled up to a common length, of which the first `count` are the text's. */
+export interface SourceText {
+  readonly ids: ArrayLike<number>;
+  readonly count: number;
+}
+
+/** The texts of a batch that the encoder reads, one after another along `tokens`. */
+export interface Source {
+  readonly tokens: number;
+  readonly ids: Int32Array<ArrayBuffer>;
+  /** The position of each token in its text. */
+  readonly position: Int32Array<ArrayBuffer>;
+  /** The first and the last token that each token sees, (tokens, 2): those of its text. */
+  readonly seen: Int32Array<ArrayBuffer>;
+  /** The first and the last of these tokens that each token of the decoder sees, (the decoder's tokens, 2). */
+  readonly read: Int32Array<ArrayBuffer>;
 }
 
 export interface Batch {
@@ -25,6 +45,8 @@ export interface Batch {
   readonly label: Int32Array<ArrayBuffer>;
   /** The weight of each label in the loss; 0 for a label that does not count. */
   readonly weight: Float32Array<ArrayBuffer>;
+  /** What the encoder reads, of a model with an encoder. */
+  readonly source?: Source;
 }
 
 /** A sequence of n tokens from n + 1 ids: every token predicts the next. */
@@ -63,10 +85,43 @@ export function packed(sequences: readonly Sequence[], c: ModelShape, weight?: n
     write(batch, first, { sequence, n, weight: weight ?? 1 / counted }, c);
     first += sequence.ids.length;
   }
-  return batch;
+  return c.encoder ? { ...batch, source: packedSources(sequences, c) } : batch;
 }
 
 const refused = (what: string): OftcError => new OftcError('OFT6003', what);
+
+/** Packs the texts that the encoder reads. Throws OFT6003 for a missing or an empty one, for ids and for lengths. */
+export function packedSources(
+  sequences: readonly Pick<Sequence, 'ids' | 'source'>[],
+  c: Pick<ModelShape, 'vocabSize' | 'maxPositions'>,
+): Source {
+  const [ids, position, seen, read]: number[][] = [[], [], [], []];
+  for (const [n, { ids: own, source }] of sequences.entries()) {
+    if (!source || source.count === 0) throw refused(`sequence ${n} has no text for the encoder`);
+    if (source.ids.length > c.maxPositions)
+      throw refused(
+        `sequence ${n} has ${source.ids.length} tokens for the encoder; the model has ${c.maxPositions} positions`,
+      );
+    const first = ids!.length;
+    const range = [first, first + source.count - 1];
+    for (let i = 0; i < source.ids.length; i++) {
+      const id = source.ids[i]!;
+      if (!(Number.isInteger(id) && id >= 0 && id < c.vocabSize))
+        throw refused(`sequence ${n} holds the id ${id}; the vocabulary has 0 to ${c.vocabSize - 1}`);
+      ids!.push(id);
+      position!.push(i);
+      seen!.push(...range);
+    }
+    for (let i = 0; i < own.length; i++) read!.push(...range);
+  }
+  return {
+    tokens: ids!.length,
+    ids: Int32Array.from(ids!),
+    position: Int32Array.from(position!),
+    seen: Int32Array.from(seen!),
+    read: Int32Array.from(read!),
+  };
+}
 
 interface Placed {
   readonly sequence: Sequence;

@@ -14,7 +14,15 @@ import type { DropoutOptions } from './dropout/draws.ts';
 import { droppedBy } from './dropout/methods.ts';
 import { type Adapted, adaptedAt, afterwards, withMask } from './models/adapted.ts';
 import { block } from './models/decoder-block.ts';
-import { layerAt, projectionsOf, shortName, type Target, targetsOf } from './models/linear-layers.ts';
+import { SOURCES } from './models/encoder-block.ts';
+import {
+  layerAt,
+  projectionsOf,
+  shortName,
+  shortNames,
+  type Target,
+  targetsOf,
+} from './models/linear-layers.ts';
 import type { Place } from './place.ts';
 import { LateStage } from './stage.ts';
 import type { StageOptions } from './stage-options.ts';
@@ -65,11 +73,7 @@ export function adaptersOf(
     if (!(e instanceof OftcError) || e.code !== 'OFT6001') throw e;
     const fit = targetsOf(config).filter((t) => fits(() => at(t)));
     if (fit.length === 0) throw e;
-    throw new OftcError(
-      e.code,
-      `${e.message}; it fits ${fit.map((t) => shortName(config, t)).join(', ')}`,
-      e.spans,
-    );
+    throw new OftcError(e.code, `${e.message}; it fits ${shortNames(config, fit).join(', ')}`, e.spans);
   }
 }
 
@@ -130,37 +134,43 @@ export type BlockStages = {
   readonly plain: LateStage;
 };
 
+/** The inputs of a block that have a gradient and are no trained tensors. */
+const ACTIVATIONS: readonly string[] = ['x', 'sourceKeys', 'sourceValues'];
+
 /** The options that each stage of a block is compiled with. */
 export const blockStages = (
   program: Program,
-  of: Pick<StageOptions, 'stored' | 'asWritten'>,
+  of: Pick<StageOptions, 'stored' | 'asWritten' | 'dims'>,
 ): Readonly<Record<'forward' | 'gradient', StageOptions>> => {
   // Masks of dropout have no gradient.
-  const wanted = program.inputs.filter((i) => i.name === 'x' || i.role === 'trainable');
+  const wanted = program.inputs.filter((i) => ACTIVATIONS.includes(i.name) || i.role === 'trainable');
   const only = (output: string) => wanted.some((i) => gradName(i.name) === output);
   return { forward: of, gradient: { ...of, gradients: true, only } };
 };
 
-/** A cache of stages, compiled once for each combination of storages. */
+/** A cache of stages, compiled once for each combination of storages, and for each number of rows of an encoder's result. */
 export class ByStorage<T extends Readonly<Record<string, Pick<LateStage, 'dispose'>>>> {
-  readonly #compile: (stored: Stored) => Promise<T>;
-  readonly #compiled = new Map<string, T>();
+  readonly #compile: (stored: Stored, sources: number | undefined) => Promise<T>;
+  readonly #compiled = new Map<string, Promise<T>>();
+  readonly #made: T[] = [];
 
-  constructor(compile: (stored: Stored) => Promise<T>) {
+  constructor(compile: (stored: Stored, sources: number | undefined) => Promise<T>) {
     this.#compile = compile;
   }
 
-  async holding(stored: Stored): Promise<T> {
-    const key = Object.entries(stored)
-      .map(([name, storage]) => `${name}=${storageName(storage)}`)
-      .join();
-    const made = this.#compiled.get(key) ?? (await this.#compile(stored));
+  async holding(stored: Stored, sources?: number): Promise<T> {
+    const storages = Object.entries(stored).map(([name, storage]) => `${name}=${storageName(storage)}`);
+    const key = [...storages, ...(sources === undefined ? [] : [sources])].join();
+    // Calls at the same time share what the first one compiles.
+    const made = this.#compiled.get(key) ?? this.#compile(stored, sources);
     this.#compiled.set(key, made);
-    return made;
+    const stages = await made;
+    if (!this.#made.includes(stages)) this.#made.push(stages);
+    return stages;
   }
 
   dispose(): void {
-    const all = [...this.#compiled.values()].flatMap((stages) => Object.values(stages));
+    const all = this.#made.flatMap((stages) => Object.values(stages));
     for (const stage of new Set(all)) stage.dispose();
   }
 }
@@ -174,8 +184,9 @@ export const stagesOf = (
   asWritten: boolean,
   plain?: Program,
 ): ByStorage<BlockStages> =>
-  new ByStorage(async (stored) => {
-    const options = blockStages(program, { stored, asWritten });
+  new ByStorage(async (stored, sources) => {
+    const dims = sources === undefined ? {} : { [SOURCES]: sources };
+    const options = blockStages(program, { stored, asWritten, dims });
     const forward = new LateStage(place, program, options.forward);
     return {
       forward,

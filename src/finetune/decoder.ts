@@ -6,7 +6,7 @@ import { OftcError } from '../../compiler/errors/error.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import { type Stored, storedIn } from '../session/quantized.ts';
 import type { HostArray } from '../session/tensors.ts';
-import { packed } from './batch.ts';
+import { packed, packedSources, type Source, type SourceText } from './batch.ts';
 import { ByStorage } from './blocks.ts';
 import type { Embedding } from './embedding.ts';
 import type { Head } from './head-stages.ts';
@@ -24,11 +24,15 @@ export interface DecoderParts {
   readonly adapters: Partial<Record<Target, Adapted>>;
   readonly embedding: Embedding;
   readonly head: Head;
+  /** Runs the encoder of a model that has one. */
+  encoded?(source: Source): Promise<Ran>;
   readonly layers: readonly {
     /** The storages of the block's quantised tensors. */
     readonly stored: Stored;
     /** The number of tokens that a token sees; undefined if all before it. */
     readonly window: number | undefined;
+    /** Keys and values of the encoder's result, of a model with an encoder. */
+    remembered?(source: Source, result: Value): Promise<Ran>;
     /** The tensors that the block reads besides its activations. */
     tensors(): Readonly<Record<string, Value>>;
   }[];
@@ -46,6 +50,16 @@ interface KeyValueCache {
 export interface DecoderSize {
   readonly room: number;
   readonly sequences: number;
+  /** The tokens that the encoder reads for all sequences together, of a model with an encoder. */
+  readonly sources?: number;
+  /** Whether sequences may take each other's places. */
+  readonly moves?: boolean;
+}
+
+/** What the encoder has read for a decoder: each block's keys and values, and the rows that each sequence sees. */
+interface Memory {
+  readonly blocks: readonly Ran[];
+  readonly seen: readonly (readonly [first: number, last: number])[];
 }
 
 export class Decoder {
@@ -55,7 +69,10 @@ export class Decoder {
   /** The stages of each block. */
   readonly #halves: readonly Halves[];
   /** The keys and values of each block, (sequences·room, key heads, channels) each. */
-  readonly #kept: readonly KeyValueCache[];
+  #kept: readonly KeyValueCache[];
+  /** Caches to move keys and values into, which then take the place of those in use. */
+  #spare: readonly KeyValueCache[];
+  #memory: Memory | undefined;
   /** The tokens of each sequence whose keys and values are kept: so many of its `room` rows are filled. */
   readonly #lengths: number[];
   /** The tokens read of each sequence. */
@@ -67,12 +84,14 @@ export class Decoder {
     compiled: ByStorage<Halves>,
     halves: readonly Halves[],
     kept: readonly KeyValueCache[],
+    spare: readonly KeyValueCache[],
   ) {
     this.#parts = parts;
     this.#room = room;
     this.#compiled = compiled;
     this.#halves = halves;
     this.#kept = kept;
+    this.#spare = spare;
     this.#lengths = Array.from({ length: sequences }, () => 0);
     this.#ids = this.#lengths.map(() => []);
   }
@@ -83,7 +102,7 @@ export class Decoder {
     const rows = size.room * size.sequences;
     const programs = {
       before: beforeAttention(config, adapters).trace(),
-      from: fromAttention(config, rows, adapters).trace(),
+      from: fromAttention(config, rows, adapters, size.sources).trace(),
     };
     const compiled = new ByStorage(async (stored) => ({
       before: await Stage.prepare(place, programs.before, { stored: storedIn(programs.before, stored) }),
@@ -91,12 +110,15 @@ export class Decoder {
     }));
     const halves: Halves[] = [];
     for (const { stored } of layers) halves.push(await compiled.holding(stored));
-    const kept: KeyValueCache[] = [];
-    for (let n = 0; n < config.layers; n++) {
-      const one = (what: string) => place.room(`${what} of block ${n}`, rows * width(config));
-      kept.push({ keys: await one('keys'), values: await one('values') });
-    }
-    return new Decoder(parts, size, compiled, halves, kept);
+    const caches = async (): Promise<KeyValueCache[]> => {
+      const made: KeyValueCache[] = [];
+      for (let n = 0; n < config.layers; n++) {
+        const one = (what: string) => place.room(`${what} of block ${n}`, rows * width(config));
+        made.push({ keys: await one('keys'), values: await one('values') });
+      }
+      return made;
+    };
+    return new Decoder(parts, size, compiled, halves, await caches(), size.moves ? await caches() : []);
   }
 
   /** The number of tokens read so far of the first sequence. */
@@ -108,6 +130,51 @@ export class Decoder {
   restart(): void {
     this.#lengths.fill(0);
     this.#ids.fill([]);
+  }
+
+  /**
+   * Lets the encoder read texts of one length, which sequences then attend to: `of` has the number of its text for each.
+   * The texts have as many tokens together as the decoder was prepared for.
+   */
+  async attend(texts: readonly SourceText[], of: readonly number[]): Promise<void> {
+    const { config, encoded, layers } = this.#parts;
+    this.#forget();
+    const source = packedSources(
+      texts.map((text) => ({ ids: [], source: text })),
+      config,
+    );
+    const result = await encoded!(source);
+    const blocks: Ran[] = [];
+    for (const layer of layers) blocks.push(await layer.remembered!(source, result.values.y!));
+    result.free();
+    const each = source.tokens / texts.length;
+    const seen = of.map((t) => [t * each, t * each + texts[t]!.count - 1] as const);
+    this.#memory = { blocks, seen };
+  }
+
+  #forget(): void {
+    for (const r of this.#memory?.blocks ?? []) r.free();
+    this.#memory = undefined;
+  }
+
+  /** Gives each sequence the tokens, keys and values of another one, all of which attend to one text. */
+  move(from: readonly number[]): void {
+    const size = width(this.#parts.config);
+    const pieces = from.flatMap((s, n) =>
+      this.#lengths[s]
+        ? [{ first: s * this.#room * size, count: this.#lengths[s] * size, at: n * this.#room * size }]
+        : [],
+    );
+    for (const [n, { keys, values }] of this.#kept.entries()) {
+      this.#spare[n]!.keys.put(keys.value, pieces);
+      this.#spare[n]!.values.put(values.value, pieces);
+    }
+    [this.#kept, this.#spare] = [this.#spare, this.#kept];
+    const [lengths, ids] = [[...this.#lengths], [...this.#ids]];
+    for (const [n, s] of from.entries()) {
+      this.#lengths[n] = lengths[s]!;
+      this.#ids[n] = ids[s]!;
+    }
   }
 
   /** Reads further tokens of the first sequence, and returns the logits after the last. See `readEach`. */
@@ -158,10 +225,12 @@ export class Decoder {
   /** Reads tokens of each sequence; `rows` has the first row of the rotary tables for each. */
   async #forward(added: readonly (readonly number[])[], rows: readonly number[]): Promise<Ran> {
     const { config, embedding, layers } = this.#parts;
+    // The encoder has read already.
+    const { encoder: _, ...decoding } = config;
     const some = [...added.entries()].filter(([, ids]) => ids.length > 0);
     const { ids, tokens, ...own } = packed(
       some.map(([, read]) => ({ ids: read, labels: read })),
-      config,
+      decoding,
     );
     const sequence = some.flatMap(([s, read]) => read.map(() => s));
     const places = sequence.map((s, n) => this.#lengths[s]! + n - own.start[n]!);
@@ -174,7 +243,8 @@ export class Decoder {
       count: some[k]![1].length * width(config),
       at: (row(n) + places[n]!) * width(config),
     }));
-    let x = await embedding.run({ tokens, ids });
+    const sourceSeen = this.#memory && Int32Array.from(sequence.flatMap((s) => this.#memory!.seen[s]!));
+    let x = await embedding.run({ tokens, ids, position });
     for (const [n, { keys, values }] of this.#kept.entries()) {
       const halves = this.#halves[n]!;
       const before = await this.#run(halves.before, n, tokens, { x: x.values.y!, position });
@@ -186,7 +256,10 @@ export class Decoder {
         room.put(from!, pieces);
       const seen = seenIn(layers[n]!.window);
       const kept = { keys: keys.value, values: values.value };
-      const next = await this.#run(halves.from, n, tokens, { x: x.values.y!, query: query!, seen, ...kept });
+      const read = this.#memory?.blocks[n]?.values;
+      const sources = read && { sourceKeys: read.key!, sourceValues: read.value!, sourceSeen: sourceSeen! };
+      const given = { x: x.values.y!, query: query!, seen, ...kept, ...sources };
+      const next = await this.#run(halves.from, n, tokens, given);
       before.free();
       x.free();
       x = next;
@@ -202,7 +275,9 @@ export class Decoder {
   }
 
   dispose(): void {
-    for (const { keys, values } of this.#kept) for (const room of [keys, values]) room.free();
+    this.#forget();
+    for (const { keys, values } of [...this.#kept, ...this.#spare])
+      for (const room of [keys, values]) room.free();
     this.#compiled.dispose();
   }
 }

@@ -3,12 +3,10 @@
  * them: rows of A and columns of B that are zero add nothing.
  */
 import type { ModelConfig } from '../formats/config/model-config.ts';
-import { OUTPUT_LAYER } from '../formats/config/names.ts';
 import type { Adapter } from '../formats/peft/adapter.ts';
 import type { AdapterModule } from '../formats/peft/parse.ts';
 import type { HostTensor } from '../session/tensors.ts';
-import { HEAD, moduleOf, shapeOf, type Target, targetsOf } from './models/linear-layers.ts';
-import { blockPath } from './models/weights.ts';
+import { pathsOf, shapeOf, type Target, targetsOf } from './models/linear-layers.ts';
 
 export interface EvenLora {
   readonly targets: readonly Target[];
@@ -20,12 +18,6 @@ export interface EvenLora {
   readonly notes: readonly string[];
 }
 
-/** The modules of the targets on all blocks, by target. */
-const pathsOf = (target: Target, model: ModelConfig): readonly string[] =>
-  target === HEAD
-    ? [OUTPUT_LAYER]
-    : Array.from({ length: model.layers }, (_, n) => `${blockPath(n)}.${moduleOf(model, target)}`);
-
 const scaleOf = ({ config }: AdapterModule): number => Number(config.scale);
 
 /**
@@ -34,12 +26,12 @@ const scaleOf = ({ config }: AdapterModule): number => Number(config.scale);
  */
 export async function evenLora(adapter: Adapter, model: ModelConfig): Promise<EvenLora> {
   const modules = [...adapter.modules.values()];
-  const targets = targetsOf(model).filter((t) => pathsOf(t, model).some((path) => adapter.modules.has(path)));
+  const targets = targetsOf(model).filter((t) => pathsOf(model, t).some((path) => adapter.modules.has(path)));
   const ranks = modules.map((m) => m.dims.r!);
   const rank = Math.max(...ranks);
   const scale = scaleOf(modules[0]!);
   const values = new Map<string, HostTensor>();
-  const paths = targets.flatMap((target) => pathsOf(target, model).map((path) => ({ target, path })));
+  const paths = targets.flatMap((target) => pathsOf(model, target).map((path) => ({ target, path })));
   for (const { target, path } of paths) {
     const [out, inner] = shapeOf(model, target);
     const [A, B] = [new Float32Array(rank * inner), new Float32Array(out * rank)];
@@ -75,8 +67,8 @@ export function isEven(modules: readonly AdapterModule[], model: ModelConfig): b
   return (
     modules.every(same) &&
     targetsOf(model).every((t) => {
-      const found = pathsOf(t, model).filter((path) => paths.has(path)).length;
-      return found === 0 || found === pathsOf(t, model).length;
+      const found = pathsOf(model, t).filter((path) => paths.has(path)).length;
+      return found === 0 || found === pathsOf(model, t).length;
     })
   );
 }

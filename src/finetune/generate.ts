@@ -1,8 +1,10 @@
 /** Generates text from a model, token by token. */
+import type { ModelShape } from '../formats/config/model-config.ts';
 import type { HostArray } from '../session/tensors.ts';
 import { random } from '../start/random.ts';
-import { packed } from './batch.ts';
+import { packed, type SourceText } from './batch.ts';
 import { checkFinite } from './finite.ts';
+import { begun, ROOM } from './greedy.ts';
 import type { Model } from './model-run.ts';
 
 export interface SampleOptions {
@@ -35,11 +37,8 @@ export interface GenerateOptions extends SampleOptions {
   readonly end: readonly number[];
 }
 
-/** The decoder's room is a multiple of this, so that texts of other lengths have the same Plans. */
-export const ROOM = 256;
-
 /**
- * Yields the tokens after `prompt`, which is not empty. Keys and values are cached while the text fits the model's
+ * Yields the tokens after `prompt`, which is not empty; of a model with an encoder, those that the decoder writes for it. Keys and values are cached while the text fits the model's
  * positions. Of a longer text, each step reads only the last tokens; their positions shift, so all are computed
  * again. Throws OFT6011 for logits that are not finite.
  */
@@ -48,6 +47,10 @@ export async function* generate(
   prompt: ArrayLike<number>,
   { tokens, seed, end, ...options }: GenerateOptions,
 ): AsyncGenerator<number> {
+  if (model.config.encoder) {
+    yield* decoded(model, prompt, { tokens, seed, end, ...options });
+    return;
+  }
   const next = random(seed);
   const ids = Array.from(prompt);
   const { maxPositions: positions } = model.config;
@@ -69,6 +72,44 @@ export async function* generate(
     }
   } finally {
     decoder?.dispose();
+  }
+}
+
+/** The text that the encoder reads for a prompt, filled up so that prompts of other lengths have the same Plans. */
+export function sourceText(
+  prompt: ArrayLike<number>,
+  { maxPositions }: Pick<ModelShape, 'maxPositions'>,
+): SourceText {
+  const length = Math.max(prompt.length, Math.min(maxPositions, Math.ceil(prompt.length / 32) * 32));
+  const ids = [...Array.from(prompt), ...new Array<number>(length - prompt.length).fill(0)];
+  return { ids, count: prompt.length };
+}
+
+/** Yields the tokens that the decoder writes, up to its last position. */
+async function* decoded(
+  model: Model,
+  prompt: ArrayLike<number>,
+  { tokens, seed, end, ...options }: GenerateOptions,
+): AsyncGenerator<number> {
+  const { config } = model;
+  const next = random(seed);
+  const source = sourceText(prompt, config);
+  const ids = [...begun({ ids: [config.encoder!.decoderStart], source, end }, config)];
+  const most = Math.min(tokens, config.maxPositions - ids.length);
+  const room = Math.min(config.maxPositions, Math.ceil((ids.length + most) / ROOM) * ROOM);
+  const decoder = await model.decoder(room, 1, { sources: source.ids.length });
+  try {
+    await decoder.attend([source], [0]);
+    for (let n = 0; n < most; n++) {
+      const logits = await decoder.read(ids.slice(decoder.length));
+      await checkFinite(model, logits, `a logit after ${ids.length} tokens`);
+      const id = sample(logits, options, next());
+      if (end.includes(id)) return;
+      ids.push(id);
+      yield id;
+    }
+  } finally {
+    decoder.dispose();
   }
 }
 

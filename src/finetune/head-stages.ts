@@ -8,6 +8,7 @@ import type { Masks } from './dropout/dropout.ts';
 import type { Adapted } from './models/adapted.ts';
 import * as layers from './models/head.ts';
 import { weightName } from './models/linear-layers.ts';
+import { familyOf } from './models/registry.ts';
 import type { Place, Value } from './place.ts';
 import { type Counts, LateStage, type Ran, type StageBytes } from './stage.ts';
 import {
@@ -124,7 +125,8 @@ export async function wholeHead(
 interface Piece {
   readonly first: number;
   readonly rows: number;
-  readonly W: Value;
+  /** The rows of the head's weight, and those of the logits' bias if there is one. */
+  readonly tensors: Readonly<Record<string, Value>>;
   readonly logits: LateStage;
   readonly forward: LateStage;
   readonly slope: LateStage;
@@ -139,11 +141,9 @@ export async function piecedHead(
   rows: number,
 ): Promise<Head> {
   const only = (name: string) => (output: string) => output === gradName(name);
-  const norm = new LateStage(place, layers.lastNorm(c).trace());
-  const normSlope = new LateStage(place, layers.lastNorm(c).trace(), {
-    gradients: true,
-    only: only('x'),
-  });
+  const ends = layers.hasNorm(c) ? layers.lastNorm(c).trace() : undefined;
+  const norm = ends && new LateStage(place, ends);
+  const normSlope = ends && new LateStage(place, ends, { gradients: true, only: only('x') });
   const joined = new LateStage(place, layers.joined.trace());
   const total = new LateStage(place, layers.total.trace());
   const added = new LateStage(place, layers.added.trace(), { dims: { n: c.hiddenSize } });
@@ -160,17 +160,23 @@ export async function piecedHead(
     stages.set(n, known);
     return known;
   };
-  const tensors = await uploads.all(layers.lastNorm(c).trace().inputs, root, () => weights);
+  const tensors = await uploads.all(ends?.inputs ?? [], root, () => weights);
   const name = weightName(c, OUTPUT_LAYER);
   const read = await rowsOf(weights, name, c.hiddenSize);
+  const { logitsBias: stored } = familyOf(c);
+  const all = stored === undefined ? undefined : (await weights.read(stored)).data;
   const pieces: Piece[] = [];
   // The pieces are as even as possible, since pieces of one size share their stages.
   const most = Math.ceil(c.vocabSize / Math.ceil(c.vocabSize / rows));
   for (let first = 0; first < c.vocabSize; first += most) {
     const n = Math.min(most, c.vocabSize - first);
     const W = await uploads.hold(`${name}, rows from ${first}`, n * c.hiddenSize, () => read(first, n));
-    pieces.push({ first, rows: n, W, ...stagesFor(n) });
+    const bias =
+      all && (await uploads.hold(`${stored}, from ${first}`, n, () => all.subarray(first, first + n)));
+    pieces.push({ first, rows: n, tensors: { W, ...(bias ? { bias } : {}) }, ...stagesFor(n) });
   }
+
+  const norms = norm && normSlope ? [norm, normSlope] : [];
 
   /** The labels as indices into a piece, and whether each lies in it. */
   const own = ({ first, rows: n }: Piece, label: Int32Array) => {
@@ -188,10 +194,10 @@ export async function piecedHead(
       runs.push(r);
       return r.values;
     };
-    const h = (await run(norm, { ...tensors, x })).y!;
+    const h = norm ? (await run(norm, { ...tensors, x })).y! : x;
     let sums: Readonly<Record<string, Value>> | undefined;
     for (const p of pieces) {
-      const next = await run(p.forward, { h, W: p.W, ...own(p, label) });
+      const next = await run(p.forward, { h, ...p.tensors, ...own(p, label) });
       sums = sums
         ? await run(joined, { a: sums.lse!, b: next.lse!, pickedA: sums.picked!, pickedB: next.picked! })
         : next;
@@ -207,7 +213,7 @@ export async function piecedHead(
     compile: async (tokens) => {
       const sums = pieces.length > 1 ? [joined, added] : [];
       const parts = [...stages.values()].flatMap((s) => [s.forward, s.slope]);
-      await Promise.all([norm, total, normSlope, ...sums, ...parts].map((s) => s.compile(tokens)));
+      await Promise.all([total, ...norms, ...sums, ...parts].map((s) => s.compile(tokens)));
     },
     bytes: async (counts) => {
       const own = new Map<LateStage, number>();
@@ -217,9 +223,8 @@ export async function piecedHead(
         own.set(stage, bytes.own);
         results += bytes.results;
       };
-      await run(norm);
+      for (const s of norms) await run(s);
       await run(total, 'weight');
-      await run(normSlope);
       for (const [i, { forward, slope }] of pieces.entries()) {
         await run(forward, 'label', 'inside');
         await run(slope, 'label', 'inside', 'weight', gradName('slope'));
@@ -230,23 +235,24 @@ export async function piecedHead(
     operations: async (tokens) => {
       const each = await Promise.all(
         [
-          ...[norm, total, normSlope],
+          ...[total, ...norms],
           ...pieces.flatMap((p, i) => [p.forward, p.slope, ...(i > 0 ? [joined, added] : [])]),
         ].map((s) => s.operations(tokens)),
       );
       return each.reduce((a, b) => a + b, 0);
     },
     logits: async (tokens, x) => {
-      const h = await norm.run(tokens, { ...tensors, x });
+      const run = await norm?.run(tokens, { ...tensors, x });
+      const h = run?.values.y ?? x;
       const all = new Float64Array(tokens * c.vocabSize);
       for (const p of pieces) {
-        const run = await p.logits.run(tokens, { h: h.values.y!, W: p.W });
-        const part = await run.read('y');
-        run.free();
+        const of = await p.logits.run(tokens, { h, ...p.tensors });
+        const part = await of.read('y');
+        of.free();
         for (let i = 0; i < tokens; i++)
           all.set(part.subarray(i * p.rows, (i + 1) * p.rows), i * c.vocabSize + p.first);
       }
-      h.free();
+      run?.free();
       return all;
     },
     loss: async (batch, x) => {
@@ -263,13 +269,13 @@ export async function piecedHead(
       const { label, weight } = batch;
       let slope: Value | undefined;
       for (const p of pieces) {
-        const inputs = { h, W: p.W, ...own(p, label), lse, weight, [gradName('slope')]: ONE };
+        const inputs = { h, ...p.tensors, ...own(p, label), lse, weight, [gradName('slope')]: ONE };
         const next = (await run(p.slope, inputs))[gradName('h')]!;
         slope = slope ? (await run(added, { a: slope, b: next })).y! : next;
       }
-      const back = await run(normSlope, { ...tensors, x, [gradName('y')]: slope! });
+      const back = normSlope && (await run(normSlope, { ...tensors, x, [gradName('y')]: slope! }));
       return {
-        x: back[gradName('x')]!,
+        x: back?.[gradName('x')] ?? slope!,
         trained: new Map(),
         loss: () => lossOf(loss),
         free: () => {
@@ -279,7 +285,7 @@ export async function piecedHead(
     },
     dispose: () => {
       const parts = [...stages.values()].flatMap((s) => [s.logits, s.forward, s.slope]);
-      for (const s of [norm, normSlope, joined, total, added, ...parts]) s.dispose();
+      for (const s of [...norms, joined, total, added, ...parts]) s.dispose();
     },
   };
 }

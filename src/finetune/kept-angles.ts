@@ -5,7 +5,7 @@ import { type KeptAngles, type KeptEntry, keptEntry, keptOf } from '../energy/ke
 import type { ModelShape } from '../formats/config/model-config.ts';
 import type { HostArray } from '../session/tensors.ts';
 import type { AdapterChoice } from './blocks.ts';
-import { shapeOf, shortName, targetsOf, weightName } from './models/linear-layers.ts';
+import { shapeOf, shortName, shortNames, targetsOf, weightName } from './models/linear-layers.ts';
 import { sitesOf, type TargetModule } from './start.ts';
 import type { Weights } from './uploads.ts';
 
@@ -95,8 +95,5 @@ export async function keptAngles(
     const merged = await merger.merged(site, 'weight', model, tensors);
     entries.push(await keptAt(merger, config, site, { W, merged, model, tensors }));
   }
-  return summarisedAngles(
-    entries,
-    targetsOf(config).map((t) => shortName(config, t)),
-  );
+  return summarisedAngles(entries, shortNames(config, targetsOf(config)));
 }

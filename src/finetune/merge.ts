@@ -5,7 +5,7 @@ import type { KeptEntry } from '../energy/kept.ts';
 import { requantize, requantizedTensors } from '../formats/checkpoint/requantize.ts';
 import type { StoredWeight } from '../formats/checkpoint/weights.ts';
 import { writeCheckpoint } from '../formats/checkpoint/write.ts';
-import { EMBEDDING, OUTPUT_LAYER } from '../formats/config/names.ts';
+import { OUTPUT_LAYER } from '../formats/config/names.ts';
 import { formatJson, isObject, type Json, type JsonObject, readJsonFile, readText } from '../formats/json.ts';
 import type { OpenModel } from '../formats/model.ts';
 import { dtypeBits, type TensorData } from '../formats/safetensors/index.ts';
@@ -13,7 +13,7 @@ import { filesBeside } from './beside.ts';
 import { DENSE, type Dense, denseTensor, isDense } from './dense.ts';
 import { type KeptByProjection, keptAt, measured, summarisedAngles } from './kept-angles.ts';
 import { Merger, mergedProgram, type Part, partsOf } from './merger.ts';
-import { HEAD, shortName, targetsOf } from './models/linear-layers.ts';
+import { embeddingPath, HEAD, shortName, shortNames, targetsOf } from './models/linear-layers.ts';
 import { expectedWeights } from './models/weights.ts';
 import type { Place } from './place.ts';
 import { type Entry, entryOf, type Requantisations, summarised } from './requantisation.ts';
@@ -56,7 +56,7 @@ export async function writeMerged(
     for (const part of partsOf(site.adapted.program)) places.set(`${site.module}.${part}`, { site, part });
   const untied = files.config.tiedEmbeddings && sites.some((s) => s.target === HEAD);
   const shapes = expectedWeights({ ...files.config, tiedEmbeddings: files.config.tiedEmbeddings && !untied });
-  const [head, embedding] = [`${OUTPUT_LAYER}.weight`, `${EMBEDDING}.weight`];
+  const [head, embedding] = [`${OUTPUT_LAYER}.weight`, `${embeddingPath(files.config)}.weight`];
   const weights = [...files.weights.values()];
   if (untied) weights.push({ ...files.weights.get(embedding)!, name: head });
   const lost: Entry[] = [];
@@ -92,7 +92,7 @@ export async function writeMerged(
     }));
     const metadata = files.tensors.metadata ?? new Map([['format', 'pt']]);
     await writeCheckpoint(out, pending, { metadata, files: await filesOf(files, dtype, untied) });
-    const order = targetsOf(files.config).map((t) => shortName(files.config, t));
+    const order = shortNames(files.config, targetsOf(files.config));
     return {
       requantised: lost.length > 0 ? summarised(lost, order) : undefined,
       angles: summarisedAngles(turned, order),

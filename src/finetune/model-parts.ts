@@ -1,37 +1,24 @@
 /** Makes the parts of a model on a device: its weights are uploaded, and its stages are compiled when they are first needed. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
-import type { Stored } from '../session/quantized.ts';
-import {
-  type AdapterChoice,
-  adaptersOf,
-  type BlockStages,
-  type ByStorage,
-  blockProgram,
-  stagesOf,
-} from './blocks.ts';
+import { kindBeside, kindsOf, madeKind, type TransformerBlock } from './block-kinds.ts';
+import { type AdapterChoice, adaptersOf, type BlockStages, type ByStorage } from './blocks.ts';
 import { Dropout } from './dropout/dropout.ts';
-import { type Embedding, onDevice, onHost } from './embedding.ts';
+import { type Embedding, onDevice, onHost, placed } from './embedding.ts';
 import { type Head, piecedHead, wholeHead } from './head-stages.ts';
 import type { ModelOptions } from './model-types.ts';
-import { HEAD, projectionsOf, shortName } from './models/linear-layers.ts';
-import { TABLES } from './models/rope.ts';
-import { blockPath } from './models/weights.ts';
-import { windowOf } from './models/windows.ts';
-import type { Place, Value } from './place.ts';
+import type { StackName } from './models/family.ts';
+import { HEAD, ROOT, shortName } from './models/linear-layers.ts';
+import { encodedOf } from './models/registry.ts';
+import type { Place } from './place.ts';
 import { rotaryOf } from './rotary.ts';
-import { pathOf, sourceOf, type Uploads, type Weights } from './uploads.ts';
+import type { Uploads, Weights } from './uploads.ts';
 
-/** A block of the model. */
-export interface TransformerBlock {
-  readonly stages: BlockStages;
-  readonly stored: Stored;
-  /** The number of tokens that a token sees; undefined if all before it. */
-  readonly window: number | undefined;
-  /** The tensors that the block reads besides its activations, the trained ones at their start. */
-  readonly tensors: Readonly<Record<string, Value>>;
-  /** The path of each trained tensor, by its name in the block. */
-  readonly paths: ReadonlyMap<string, string>;
+/** The encoder, and the parts of the decoder's blocks that read its result. */
+export interface EncoderParts {
+  readonly embedding: Embedding;
+  readonly layers: readonly TransformerBlock[];
+  readonly memory: readonly TransformerBlock[];
 }
 
 export interface ModelParts {
@@ -44,15 +31,17 @@ export interface ModelParts {
   /** The adapter, without its dropout. */
   readonly adapter: AdapterChoice | undefined;
   readonly dropout: Dropout | undefined;
-  readonly blocks: ByStorage<BlockStages>;
+  /** The stages of the blocks of each kind. */
+  readonly blocks: readonly ByStorage<BlockStages>[];
   readonly layers: readonly TransformerBlock[];
+  readonly encoder: EncoderParts | undefined;
+  /** The rows of the embedding's table. */
+  readonly rows: Embedding;
+  /** What enters the first block. */
   readonly embedding: Embedding;
   readonly head: Head;
   readonly uploads: Uploads;
 }
-
-/** The first word of the paths of all tensors but the head's. */
-const ROOT = 'model';
 
 /** How much of the vocabulary is bound at once. */
 interface VocabularyLimit {
@@ -96,34 +85,30 @@ export async function partsOn(
   }: Omit<ModelOptions, 'device' | 'plans'>,
 ): Promise<ModelParts> {
   const steady = adapter && { ...adapter, dropout: undefined };
-  const program = blockProgram(config, adapter);
-  const plain = adapter?.dropout ? blockProgram(config, steady) : undefined;
-  const blocks = stagesOf(place, program, asWritten, plain);
+  const parts = { config, place, weights, uploads, adapter, asWritten };
+  const kinds = kindsOf(config);
   const limit = vocabularyLimit(place, config, tokensAtOnce, largest);
-  const embedding = limit.holdsEmbedding
+  const rows = limit.holdsEmbedding
     ? await onDevice(place, config, weights, uploads, ROOT)
-    : await onHost(place, config, weights, ROOT);
+    : await onHost(place, config, weights);
+  const embedded = (stack: StackName) =>
+    config.encoder
+      ? placed({ place, weights, uploads }, rows, encodedOf(config).placed(config, stack))
+      : rows;
+  const embedding = await embedded('decoder');
   const head = await headOf({ place, config, weights, uploads, root: ROOT }, adapter, limit, tokensAtOnce);
-
-  const rotary = rotaryOf(config, uploads);
-  const inputs = program.inputs.filter(({ name }) => !TABLES.some((t) => t === name));
-  const from = sourceOf(blockProgram(config), weights, adapter?.tensors);
-  const trainable = inputs.filter((i) => i.role === 'trainable');
-  const layers: TransformerBlock[] = [];
-  for (let n = 0; n < config.layers; n++) {
-    const path = blockPath(n);
-    const { values, stored } = await uploads.asStored(inputs, path, from, projectionsOf(config));
-    layers.push({
-      stages: await blocks.holding(stored),
-      stored,
-      window: windowOf(config, n),
-      tensors: { ...(await rotary(n)), ...values },
-      paths: new Map(trainable.map((i) => [i.name, pathOf(i, path)])),
-    });
-  }
+  const decoder = await madeKind(kinds.decoder, parts, rotaryOf(config, uploads));
+  const blocks = kinds.encoder && (await madeKind(kinds.encoder.blocks, parts));
+  const memory = kinds.encoder && (await madeKind(kinds.encoder.memory, parts));
+  const encoder: EncoderParts | undefined = blocks &&
+    memory && { embedding: await embedded('encoder'), layers: blocks.layers, memory: memory.layers };
   const dropout = adapter?.dropout && new Dropout(config, adaptersOf(config, adapter), adapter.dropout);
-  const made = { blocks, layers, embedding, head, uploads };
-  return { config, place, weights, asWritten, adapter: steady, dropout, ...made };
+  return {
+    ...{ config, place, weights, asWritten, adapter: steady, dropout, embedding, head, uploads, encoder },
+    blocks: [decoder, blocks, memory].flatMap((k) => (k ? [k.compiled] : [])),
+    layers: decoder.layers,
+    rows,
+  };
 }
 
 /** The head, whole or in pieces. Only a whole one takes an adapter. */
@@ -157,12 +142,9 @@ async function headOf(
 /** The parts of a model without an adapter, with one beside them: the adapter's tensors alone are uploaded. Rejects as `partsOn` does. */
 export async function partsBeside(base: ModelParts, adapter: AdapterChoice): Promise<ModelParts> {
   const { config, place, weights, asWritten } = base;
-  const plain = new Set(blockProgram(config).inputs.map((i) => i.name));
-  const program = blockProgram(config, adapter);
-  const blocks = stagesOf(place, program, asWritten);
   const uploads = base.uploads.beside();
-  const own = program.inputs.filter((i) => !plain.has(i.name));
-  const trainable = own.filter((i) => i.role === 'trainable');
+  const parts = { config, place, weights, uploads, adapter, asWritten };
+  const kinds = kindsOf(config);
   const adapted = adaptersOf(config, adapter).head;
   if (adapted && base.head.isPieced)
     throw new OftcError(
@@ -175,27 +157,35 @@ export async function partsBeside(base: ModelParts, adapter: AdapterChoice): Pro
         { adapted, trained: adapted, tensors: adapter.tensors },
       )
     : base.head;
-  const layers: TransformerBlock[] = [];
-  for (const [n, layer] of base.layers.entries()) {
-    const path = blockPath(n);
-    layers.push({
-      ...layer,
-      stages: await blocks.holding(layer.stored),
-      tensors: { ...layer.tensors, ...(await uploads.all(own, path, () => adapter.tensors)) },
-      paths: new Map(trainable.map((i) => [i.name, pathOf(i, path)])),
-    });
-  }
-  return { ...base, base, adapter, dropout: undefined, blocks, layers, head, uploads };
+  const decoder = await kindBeside(kinds.decoder, base.layers, parts);
+  const blocks = kinds.encoder && (await kindBeside(kinds.encoder.blocks, base.encoder!.layers, parts));
+  const memory = kinds.encoder && (await kindBeside(kinds.encoder.memory, base.encoder!.memory, parts));
+  return {
+    ...{ ...base, base, adapter, dropout: undefined, head, uploads },
+    blocks: [decoder, blocks, memory].flatMap((k) => (k ? [k.compiled] : [])),
+    layers: decoder.layers,
+    encoder: blocks && memory && { ...base.encoder!, layers: blocks.layers, memory: memory.layers },
+  };
 }
 
 /** Frees everything, and the device if the model opened it; of parts beside others, what they have alone. */
-export function disposeParts({ base, blocks, embedding, head, uploads, place }: ModelParts): void {
+export function disposeParts({
+  base,
+  blocks,
+  embedding,
+  encoder,
+  rows,
+  head,
+  uploads,
+  place,
+}: ModelParts): void {
+  for (const kind of blocks) kind.dispose();
   if (base) {
-    blocks.dispose();
     if (head !== base.head) head.dispose();
     uploads.free();
     return;
   }
-  for (const part of [blocks, embedding, head]) part.dispose();
+  for (const part of new Set([rows, embedding, head, ...(encoder ? [encoder.embedding] : [])]))
+    part.dispose();
   place.dispose();
 }

@@ -8,14 +8,17 @@ import { OftcError } from '../../compiler/errors/error.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import type { Batch } from './batch.ts';
+import type { TransformerBlock } from './block-kinds.ts';
 import { type AdapterChoice, adaptersOf, type BlockStages } from './blocks.ts';
-import { Decoder } from './decoder.ts';
+import { Decoder, type DecoderSize } from './decoder.ts';
 import type { DrawnFor } from './dropout/draws.ts';
-import { disposeParts, type ModelParts, partsBeside, partsOn, type TransformerBlock } from './model-parts.ts';
+import { EncoderRun } from './encoder-run.ts';
+import { disposeParts, type ModelParts, partsBeside, partsOn } from './model-parts.ts';
+import { type BatchSize, compileFor, operationsOf, plannedBytes } from './model-sizes.ts';
 import type { Gradients, ModelOptions, PlannedBytes } from './model-types.ts';
-import { startsOf } from './models/windows.ts';
+import { seenFrom, windowOf } from './models/windows.ts';
 import { openPlace, type Place, type PlacedTensor, type Value } from './place.ts';
-import { countsOf, type LateStage, type Ran, type StageBytes } from './stage.ts';
+import type { Ran } from './stage.ts';
 import { gradientsIn, PlacedUploads, type TrainedGradient, type Uploads } from './uploads.ts';
 
 export type { AdapterChoice } from './blocks.ts';
@@ -24,9 +27,11 @@ export type { Weights } from './uploads.ts';
 
 export class Model {
   readonly #parts: ModelParts;
+  readonly #encoder: EncoderRun | undefined;
 
   private constructor(parts: ModelParts) {
     this.#parts = parts;
+    this.#encoder = parts.encoder && new EncoderRun(parts, parts.encoder);
   }
 
   /** Makes the model on a device, which it opens where none is given. Rejects as `partsOn` does. */
@@ -73,9 +78,13 @@ export class Model {
     return this.#parts.uploads.bytes;
   }
 
-  /** The stages of each block. */
-  get stages(): readonly BlockStages[] {
-    return this.#parts.layers.map((l) => l.stages);
+  /** The stages of each block, those of the decoder for so many rows of the encoder's result. */
+  stages(sources?: number): Promise<BlockStages[]> {
+    const { encoder, layers } = this.#parts;
+    return Promise.all([
+      ...(encoder ? [...encoder.layers, ...encoder.memory] : []).map((l) => l.stages()),
+      ...layers.map((l) => l.stages(sources)),
+    ]);
   }
 
   /** The adapter's tensors, by path. */
@@ -94,7 +103,7 @@ export class Model {
 
   /** The logits (tokens, vocabulary) of a batch. */
   async logits(batch: Batch): Promise<HostTensor> {
-    const runs = await this.#forward(batch, false);
+    const runs = await this.#plain(batch);
     try {
       const data = await this.#parts.head.logits(batch.tokens, output(runs.at(-1)!));
       return { data, shape: [batch.tokens, this.config.vocabSize] };
@@ -104,7 +113,7 @@ export class Model {
   }
 
   async loss(batch: Batch): Promise<number> {
-    const runs = await this.#forward(batch, false);
+    const runs = await this.#plain(batch);
     try {
       return await this.#parts.head.loss(batch, output(runs.at(-1)!));
     } finally {
@@ -114,30 +123,17 @@ export class Model {
 
   /** The loss of a batch, and the gradient of every tensor of the adapter; dropout draws for the batch `at`. */
   async gradients(batch: Batch, at: DrawnFor = { step: 1, part: 0 }): Promise<Gradients> {
-    const { tokens, position } = batch;
-    const starts = startsOf(batch.start);
-    const blocks = this.#trainsBlocks ? this.#parts.layers : [];
-    const entered = await this.#forward(batch, blocks.length > 0, at);
+    const { tokens, source } = batch;
+    const encoder = source && this.#encoder;
+    const keep = this.#trainsBlocks;
+    const encoded = encoder && (await encoder.forward(source, keep && encoder.trains, at));
+    const entered = await this.#forward(batch, encoded?.at(-1), keep, at);
     const headMasks = this.#parts.dropout?.ofHead(at, tokens);
     const head = await this.#parts.head.gradient(batch, output(entered.at(-1)!), headMasks);
     const trained = new Map<string, TrainedGradient>(head.trained);
     const kept: Ran[] = [];
-    let cotangent = head.x;
-    for (const [n, layer] of [...blocks.entries()].reverse()) {
-      const back = await layer.stages.gradient.run(tokens, {
-        ...this.#tensors(layer),
-        ...this.#parts.dropout?.ofBlock(n, at, tokens),
-        x: output(entered[n]!),
-        position,
-        start: starts(layer.window),
-        [gradName('y')]: cotangent,
-      });
-      for (const [path, gradient] of gradientsIn(back, layer.paths)) trained.set(path, gradient);
-      entered[n + 1]!.free();
-      kept.push(back);
-      cotangent = back.values[gradName('x')]!;
-    }
-    entered[0]!.free();
+    if (keep) await this.#back({ batch, entered, encoded, cotangent: head.x, at, trained, kept });
+    else for (const r of [...entered, ...(encoded ?? [])]) r.free();
     const value = await head.loss();
     await Promise.all(kept.map((r) => r.done()));
     const ends = this.#parts.head.trains ? [...kept, head] : kept;
@@ -152,9 +148,48 @@ export class Model {
     };
   }
 
+  /** The backward pass through the blocks, from the last one's cotangent. Adds gradients to `trained`, and runs to `kept`. */
+  async #back({ batch, entered, encoded, cotangent, at, trained, kept }: Backward): Promise<void> {
+    const { tokens, source } = batch;
+    const result = encoded && output(encoded.at(-1)!);
+    let [down, sum]: [Value, Value | undefined] = [cotangent, undefined];
+    const add = (gradients: ReadonlyMap<string, TrainedGradient>) => {
+      for (const [path, gradient] of gradients) trained.set(path, gradient);
+    };
+    for (const [n, layer] of [...this.#parts.layers.entries()].reverse()) {
+      const { gradient } = await layer.stages(source?.tokens);
+      const read = source && (await this.#encoder!.remembered(n, source, result!, at));
+      const back = await gradient.run(tokens, {
+        ...this.#inputs(layer, batch, read, at),
+        x: output(entered[n]!),
+        [gradName('y')]: down,
+      });
+      read?.free();
+      add(gradientsIn(back, layer.paths));
+      entered[n + 1]!.free();
+      kept.push(back);
+      down = back.values[gradName('x')]!;
+      if (!source) continue;
+      const before = await this.#encoder!.recall(n, source, { result: result!, back, at, sum });
+      add(before.trained);
+      kept.push(...before.runs);
+      sum = before.sum;
+    }
+    entered[0]!.free();
+    if (!source) return;
+    if (!this.#encoder!.trains) {
+      for (const r of encoded!) r.free();
+      return;
+    }
+    const first = await this.#encoder!.back(source, encoded!, sum!, at);
+    add(first.trained);
+    kept.push(...first.runs);
+  }
+
   /** A decoder for sequences of up to `room` tokens, with cached keys and values. Dispose it before the model. */
-  decoder(room: number, sequences = 1): Promise<Decoder> {
+  decoder(room: number, sequences = 1, more: Pick<DecoderSize, 'sources' | 'moves'> = {}): Promise<Decoder> {
     const { config, place } = this;
+    const encoder = this.#encoder;
     return Decoder.prepare(
       {
         config,
@@ -162,13 +197,15 @@ export class Model {
         embedding: this.#parts.embedding,
         head: this.#parts.head,
         adapters: this.#parts.adapter ? adaptersOf(config, this.#parts.adapter) : {},
-        layers: this.#parts.layers.map((layer) => ({
+        ...(encoder ? { encoded: async (source) => (await encoder.forward(source, false))[0]! } : {}),
+        layers: this.#parts.layers.map((layer, n) => ({
           stored: layer.stored,
-          window: layer.window,
+          window: windowOf(config, layer.number),
           tensors: () => this.#tensors(layer),
+          ...(encoder ? { remembered: (source, result) => encoder.remembered(n, source, result) } : {}),
         })),
       },
-      { room, sequences },
+      { room, sequences, ...more },
     );
   }
 
@@ -177,23 +214,54 @@ export class Model {
     return !this.#parts.head.trains || this.#parts.layers.some((l) => l.paths.size > 0);
   }
 
+  /** The inputs of a block of the decoder but x; `read` has the keys and values of the encoder's result. */
+  #inputs(
+    layer: TransformerBlock,
+    { tokens, position, start, source }: Batch,
+    read: Ran | undefined,
+    at: DrawnFor | undefined,
+  ): Record<string, Value> {
+    const { config, dropout } = this.#parts;
+    return {
+      ...this.#tensors(layer),
+      ...(at ? dropout?.of(layer.place, at, tokens) : {}),
+      ...(config.rope ? { position } : {}),
+      start: seenFrom(start, windowOf(config, layer.number)),
+      ...(source && read
+        ? { sourceKeys: read.values.key!, sourceValues: read.values.value!, sourceSeen: source.read }
+        : {}),
+    };
+  }
+
   /** The tensors of a block, with the trained ones at their current values. */
   #tensors({ tensors, paths }: TransformerBlock): Record<string, Value> {
     return { ...tensors, ...this.#parts.uploads.now(paths) };
   }
 
+  /** Runs the model without dropout, and returns the last output alone. */
+  async #plain(batch: Batch): Promise<Ran[]> {
+    const encoded = batch.source && (await this.#encoder?.forward(batch.source, false));
+    const runs = await this.#forward(batch, encoded?.[0], false);
+    for (const r of encoded ?? []) r.free();
+    return runs;
+  }
+
   /**
-   * Runs the embedding and the blocks. Returns each block's input and the last output; without `keep`, only the last
-   * output. There is dropout only for a batch `at`.
+   * Runs the embedding and the blocks, which attend to the encoder's result if there is one. Returns each block's input
+   * and the last output; without `keep`, only the last output. There is dropout only for a batch `at`.
    */
-  async #forward({ tokens, ids, position, start }: Batch, keep: boolean, at?: DrawnFor): Promise<Ran[]> {
-    const runs = [await this.#parts.embedding.run({ tokens, ids })];
-    const starts = startsOf(start);
+  async #forward(batch: Batch, encoded: Ran | undefined, keep: boolean, at?: DrawnFor): Promise<Ran[]> {
+    const { tokens, source } = batch;
+    const runs = [await this.#parts.embedding.run(batch)];
     for (const [n, layer] of this.#parts.layers.entries()) {
-      const stage = at ? layer.stages.forward : layer.stages.plain;
-      const masks = at && this.#parts.dropout?.ofBlock(n, at, tokens);
-      const given = { x: output(runs.at(-1)!), position, start: starts(layer.window) };
-      const next = await stage.run(tokens, { ...this.#tensors(layer), ...masks, ...given });
+      const stages = await layer.stages(source?.tokens);
+      const stage = at ? stages.forward : stages.plain;
+      const read = source && (await this.#encoder!.remembered(n, source, output(encoded!), at));
+      const next = await stage.run(tokens, {
+        ...this.#inputs(layer, batch, read, at),
+        x: output(runs.at(-1)!),
+      });
+      read?.free();
       if (!keep) runs.pop()!.free();
       runs.push(next);
     }
@@ -201,57 +269,42 @@ export class Model {
   }
 
   /**
-   * The peak memory of `gradients` for batches of these token counts; no batch is run. At the peak, the first block's
+   * The peak memory of `gradients` for batches of these sizes; no batch is run. At the peak, the first block's
    * gradient is done and the results of all blocks are held. Each result is as large as the activation that was freed
    * for it.
    */
-  async plannedBytes(...tokens: readonly number[]): Promise<PlannedBytes> {
-    const counts = countsOf(tokens);
-    const uploaded = ['position', 'start', ...(this.#parts.dropout?.names ?? [])];
-    const [embedding, head] = [this.#parts.embedding.bytes(counts), await this.#parts.head.bytes(counts)];
-    const bytes = new Map<LateStage, StageBytes>();
-    for (const s of this.#trainingStages) bytes.set(s, await s.bytes(counts, uploaded));
-    const own = [embedding, ...bytes.values()].map((s) => s.own);
-    const results = (of: keyof BlockStages) => this.stages.map((s) => bytes.get(s[of])?.results ?? 0);
-    const { adapter = 0, ...weights } = this.bytes;
-    const { trains } = this.#parts.head;
-    const parts = {
-      weights: sum(Object.values(weights)),
-      adapter,
-      stages: sum(own),
-      head: head.own,
-      activations: embedding.results + (results('forward')[0] ?? 0) + (trains ? 0 : head.results),
-      gradients: sum(results('gradient')) + (trains ? head.results : 0),
-    };
-    return { ...parts, total: sum(Object.values(parts)) };
+  plannedBytes(sizes: readonly BatchSize[]): Promise<PlannedBytes> {
+    return plannedBytes(this.#parts, this.#trainsBlocks, sizes);
   }
 
-  /** The operations of `gradients` for a batch of so many tokens. */
-  async operations(tokens: number): Promise<number> {
-    const each = this.stages.flatMap((s) => [s.forward, ...(this.#trainsBlocks ? [s.gradient] : [])]);
-    const parts = [this.#parts.embedding, ...each, this.#parts.head].map((part) => part.operations(tokens));
-    return sum(await Promise.all(parts));
+  /** The operations of `gradients` for a batch of a size. */
+  operations(size: BatchSize): Promise<number> {
+    return operationsOf(this.#parts, this.#trainsBlocks, size);
   }
 
-  /** Compiles the stages that training runs, and their kernels for batches of these token counts. */
-  async compile(tokens: readonly number[]): Promise<void> {
-    await Promise.all([...this.#trainingStages, this.#parts.head].map((stage) => stage.compile(tokens)));
-  }
-
-  /** The stages of the blocks that training runs. */
-  get #trainingStages(): LateStage[] {
-    const used: (keyof BlockStages)[] = this.#trainsBlocks
-      ? ['forward', 'plain', 'gradient']
-      : ['forward', 'plain'];
-    return [...new Set(this.stages.flatMap((s) => used.map((of) => s[of])))];
+  /** Compiles the stages that training runs, and their kernels for batches of these sizes. */
+  async compile(sizes: readonly BatchSize[]): Promise<void> {
+    await compileFor(this.#parts, this.#trainsBlocks, sizes);
   }
 
   /** Frees everything, and the device if the model opened it; of a model beside another one, what it has alone. */
   dispose(): void {
+    this.#encoder?.dispose();
     disposeParts(this.#parts);
   }
 }
 
 const output = (r: Ran): Value => r.values.y!;
 
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+/** What the backward pass through the blocks starts from, and what it adds to. */
+interface Backward {
+  readonly batch: Batch;
+  /** The input of each block of the decoder and the last output, which are freed. */
+  readonly entered: readonly Ran[];
+  /** The input of each block of the encoder and its result, which are freed. */
+  readonly encoded: readonly Ran[] | undefined;
+  readonly cotangent: Value;
+  readonly at: DrawnFor;
+  readonly trained: Map<string, TrainedGradient>;
+  readonly kept: Ran[];
+}

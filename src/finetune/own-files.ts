@@ -24,7 +24,7 @@ import type { HostTensor } from '../session/tensors.ts';
 import { checkFits, choiceOf } from './adapter-choice.ts';
 import { fromFile, fromLibrary, type Given, type Method, type OwnLayer, ownMethod } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
-import { shortName, type Target, targetNamed, targetsOf } from './models/linear-layers.ts';
+import { shortNames, type Target, targetsNamed, targetsOf } from './models/linear-layers.ts';
 import { inspect, readModelConfig } from './models/open.ts';
 
 const OWN = 'adapter.json';
@@ -162,7 +162,7 @@ export async function readOwn(folder: string, config: ModelConfig, trust?: Trust
   const path = join(folder, OWN);
   const fields = await readFields(path);
   const { name, method } = await methodIn(folder, path, fields, trust);
-  const targets = fields.target_modules.map((t) => targetIn(config, t, path));
+  const targets = fields.target_modules.flatMap((t) => targetsIn(config, t, path));
   const store = await openTensors(join(folder, TENSORS));
   try {
     const values = new Map<string, HostTensor>();
@@ -181,11 +181,11 @@ export async function readOwn(folder: string, config: ModelConfig, trust?: Trust
   }
 }
 
-/** The target that adapter.json names. Throws InvalidAdapter where the model has none of this name. */
-function targetIn(config: ModelConfig, named: string, path: string): Target {
-  const target = targetNamed(config, named);
-  if (target !== undefined) return target;
-  const known = targetsOf(config).map((t) => shortName(config, t));
+/** The targets that adapter.json names. Throws InvalidAdapter where the model has none of this name. */
+function targetsIn(config: ModelConfig, named: string, path: string): Target[] {
+  const targets = targetsNamed(config, named);
+  if (targets.length > 0) return targets;
+  const known = shortNames(config, targetsOf(config));
   throw new FormatError(
     'InvalidAdapter',
     { file: path, name: 'target_modules' },

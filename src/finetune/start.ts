@@ -9,8 +9,7 @@ import { noStart } from '../start/missing.ts';
 import { type AdapterChoice, adaptersOf, onModule } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, GIVEN } from './models/adapted.ts';
-import { HEAD, moduleOf, projectionsOf, shapeOf, type Target, weightName } from './models/linear-layers.ts';
-import { blockPath } from './models/weights.ts';
+import { blocksOf, HEAD, moduleOf, shapeOf, type Target, weightName } from './models/linear-layers.ts';
 import { checkSize, type Weights } from './uploads.ts';
 
 /** A module of the model, and the adapter's layer that replaces it. */
@@ -29,10 +28,10 @@ export function sitesOf(config: ModelShape, choice: Omit<AdapterChoice, 'tensors
     const adapted = adapters[target];
     return adapted ? [{ module: `${below}${moduleOf(config, target)}`, target, adapted }] : [];
   };
-  const blocks = Array.from({ length: config.layers }, (_, n) =>
-    projectionsOf(config).flatMap((p) => at(p, `${blockPath(n)}.`)),
+  const blocks = blocksOf(config).flatMap(({ path, linear }) =>
+    Object.keys(linear).flatMap((t) => at(t, `${path}.`)),
   );
-  return [...blocks.flat(), ...at(HEAD)];
+  return [...blocks, ...at(HEAD)];
 }
 
 /**

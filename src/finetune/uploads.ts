@@ -42,12 +42,12 @@ export interface Uploaded {
 /** The form under which a tensor that is not quantised is counted. */
 export const formOf = ({ role, type }: InputNode): string => (role === 'trainable' ? 'adapter' : type.dtype);
 
-/** The head's module, which has no block path and no `model.` before it in a checkpoint. */
-const BESIDE = `${OUTPUT_LAYER}.`;
+/** The starts of the names of the head's tensors, which have no block path and no `model.` before them in a checkpoint. */
+const BESIDE = [`${OUTPUT_LAYER}.`, 'final_logits_bias'];
 
 /** An input's name in the checkpoint, for a stage whose tensors are stored below a path. */
 export const pathOf = ({ name, stored }: InputNode, below: string): string =>
-  stored?.startsWith(BESIDE) ? stored : `${below}.${stored ?? name}`;
+  BESIDE.some((start) => stored?.startsWith(start)) ? stored! : `${below}.${stored ?? name}`;
 
 /** The gradient of a trained tensor. */
 export interface TrainedGradient {

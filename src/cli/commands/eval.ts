@@ -10,10 +10,12 @@ import { meanLoss } from '../../finetune/loop/train.ts';
 import { Merger } from '../../finetune/merger.ts';
 import type { Model } from '../../finetune/model-run.ts';
 import { openPlace } from '../../finetune/place.ts';
+import { meanRouge, type Rouge } from '../../finetune/rouge.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { io as fileIo } from '../../formats/safetensors/io.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
 import { anglesText } from '../finetune/angles-text.ts';
+import { type BeamArguments, checkBeams, searchOf } from '../finetune/beams.ts';
 import { type AnswerArguments, checkAnswers, type Exam, examOn } from '../finetune/exam.ts';
 import { heldOutOf } from '../finetune/held-out.ts';
 import { shownScore } from '../finetune/line.ts';
@@ -31,7 +33,7 @@ import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage.ts';
 import { checkWritable } from '../writable.ts';
 
-export interface EvalArguments extends ModelArguments, AnswerArguments {
+export interface EvalArguments extends ModelArguments, AnswerArguments, BeamArguments {
   readonly data: readonly string[];
   readonly length: number;
   readonly batch: number;
@@ -46,6 +48,10 @@ export interface EvalArguments extends ModelArguments, AnswerArguments {
   readonly compose?: boolean;
   /** Whether to measure the angles between neurons; by default, those of methods that rotate. */
   readonly angles?: boolean;
+  /** The most tokens that an encoder reads. */
+  readonly sourceLength?: number;
+  /** Whether to measure what the generated responses have in common with the data's. */
+  readonly rouge?: boolean;
 }
 
 /**
@@ -55,6 +61,13 @@ export interface EvalArguments extends ModelArguments, AnswerArguments {
 export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
   checkAnswers(args, args.generate ?? false, '--generate');
   checkCompose(args);
+  checkBeams(args);
+  for (const [name, given] of [
+    ['--rouge', args.rouge],
+    ['--beams', args.beams],
+  ] as const)
+    if (given && !args.generate)
+      throw new UsageError(`${name} is of generated responses: add --generate, or leave ${name} out`);
   const [file] = [args.logits && '--logits', args.answers && '--answers'].filter(Boolean);
   if (file && [args.adapter ?? []].flat().length > 1)
     throw new UsageError(`${file} names one file: give one --adapter, or leave ${file} out`);
@@ -90,7 +103,7 @@ export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
   });
 }
 
-interface Report extends Partial<Score> {
+interface Report extends Partial<Score>, Partial<Rouge> {
   readonly adapter: string;
   readonly loss: number;
   readonly perplexity: number;
@@ -140,20 +153,32 @@ async function evaluated(
   const answers =
     exam &&
     (await withProgress(io, 'Generating', () =>
-      exam({ continued: (prompts, options) => continued(model, prompts, options) }),
+      exam({
+        continued: (prompts, options) => continued(model, prompts, { ...options, search: searchOf(args) }),
+      }),
     ));
   if (answers && args.answers !== undefined) {
     const path = args.answers;
     await mkdir(dirname(path), { recursive: true });
     await fileIo(path, 'cannot write it', writeWhole(path, linesOf(answers)));
   }
-  return { loss, perplexity: Math.exp(loss), ...(answers ? scoreOf(answers) : {}) };
+  const rouge =
+    answers && args.rouge
+      ? meanRouge(answers.map(({ generated, response }) => ({ text: generated, reference: response })))
+      : {};
+  return { loss, perplexity: Math.exp(loss), ...(answers ? scoreOf(answers) : {}), ...rouge };
 }
 
-function render({ loss, perplexity, correct, asked }: Report, tokens: number, length: number): string {
+function render(report: Report, tokens: number, length: number): string {
+  const { loss, perplexity, correct, asked, rouge1, rouge2, rougeL } = report;
+  const shown = (part: number | undefined) => (100 * (part ?? 0)).toFixed(1);
+  const rouge =
+    rouge1 === undefined
+      ? ''
+      : `\nROUGE-1 ${shown(rouge1)}, ROUGE-2 ${shown(rouge2)}, ROUGE-L ${shown(rougeL)}`;
   const score =
     correct === undefined || asked === undefined ? '' : `\nexact match ${shownScore({ correct, asked })}`;
-  return `perplexity ${perplexity.toFixed(3)}, loss ${loss.toFixed(4)} nats a token, over ${tokens} tokens in sequences of ${length}${score}`;
+  return `perplexity ${perplexity.toFixed(3)}, loss ${loss.toFixed(4)} nats a token, over ${tokens} tokens in sequences of ${length}${score}${rouge}`;
 }
 
 const linesOf = (answers: readonly Answered[]): string =>

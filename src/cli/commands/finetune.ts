@@ -29,10 +29,10 @@ import {
   writeChart,
   writeRun,
 } from '../../finetune/loop/run-folder.ts';
-import { countsOfTokens, type TrainOptions, train } from '../../finetune/loop/train.ts';
+import { sizesOf, type TrainOptions, train } from '../../finetune/loop/train.ts';
 import { modelDigests } from '../../finetune/models/digests.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
-import { shortName } from '../../finetune/models/linear-layers.ts';
+import { shortNames } from '../../finetune/models/linear-layers.ts';
 import { openModel } from '../../finetune/models/open.ts';
 import { parametersOf } from '../../finetune/models/weights.ts';
 import { type TargetModule, tensorPath } from '../../finetune/start.ts';
@@ -177,8 +177,9 @@ async function prepared(
     adapter: own ? `${start.method.program.name} ${own.sha256}` : start.name,
     init: given ? digest(given) : 'new',
     set: JSON.stringify({ ...chosen, ...dims }),
-    targets: start.targets.map((t) => shortName(config, t)).join(),
+    targets: shortNames(config, start.targets).join(),
     ...{ steps: args.steps, batch: args.batch, length: args.length, lr: args.lr, schedule: args.schedule },
+    ...(args.sourceLength === undefined ? {} : { 'source-length': args.sourceLength }),
     ...(args.lrMin === undefined ? {} : { 'lr-min': args.lrMin }),
     ...{ warmup: args.warmup, clip: args.clip ?? 'none', accumulate: args.accumulate },
     ...{
@@ -276,7 +277,7 @@ async function run(
       engine.compile({
         betas: args.betas,
         decay: args.weightDecay,
-        tokens: countsOfTokens(data, args.batch),
+        sizes: sizesOf(data, args.batch),
       }),
     );
     await clearLeftovers(args.out);
@@ -315,7 +316,7 @@ async function run(
     await writeTrained(folder, {
       name,
       method,
-      modules: targets.map((t) => shortName(config, t)),
+      modules: shortNames(config, targets),
       sites,
       baseModel: baseModelName(args.model, files.config.name),
       dropout: start.dropout,

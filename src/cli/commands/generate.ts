@@ -1,9 +1,11 @@
 /** `oftc generate`: writes a model's continuation of a prompt. */
-import { generate } from '../../finetune/generate.ts';
+import { generate, sourceText } from '../../finetune/generate.ts';
+import { type ContinueOptions, continued } from '../../finetune/greedy.ts';
 import type { Model } from '../../finetune/model-run.ts';
 import { ChatError } from '../../formats/chat/index.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import type { Tokenizer } from '../../formats/tokenizer/index.ts';
+import { checkBeams, type EarlyStopping, searchOf } from '../finetune/beams.ts';
 import { checkCompose, type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
 import { type Io, printJson } from '../io.ts';
 import { UsageError } from '../usage.ts';
@@ -22,6 +24,10 @@ export interface GenerateArguments extends ModelArguments {
   readonly seed: number;
   /** Whether to use all adapters together. */
   readonly compose?: boolean;
+  /** The number of beams to search with, of a model with an encoder. */
+  readonly beams?: number;
+  readonly lengthPenalty?: number;
+  readonly earlyStopping?: EarlyStopping;
 }
 
 /** The token ids to go on from, and the tokens that end the text. */
@@ -47,6 +53,7 @@ async function openingOf(args: GenerateArguments, files: OpenModel, tokenizer: T
 /** Writes the text token by token, or one JSON object at the end. A reply is written without its prompt. */
 export async function generateCommand(args: GenerateArguments, io: Io): Promise<void> {
   checkCompose(args);
+  checkBeams(args);
   const other =
     args.system !== undefined ? '--system' : args.chatTemplate !== undefined ? '--chat-template' : '';
   if (other && !args.chat) throw new UsageError(`${other} is of a chat: add --chat, or leave ${other} out`);
@@ -55,7 +62,12 @@ export async function generateCommand(args: GenerateArguments, io: Io): Promise<
     const tokenizer = await files.tokenizer();
     const { prompt, end } = await openingOf(args, files, tokenizer);
     if (prompt.length === 0) throw new UsageError('--prompt is empty: give the text to go on from');
-    const tokens = Math.min(config.maxPositions, prompt.length + args.tokens);
+    const longest = config.encoder ? Math.max(prompt.length, args.tokens) : prompt.length + args.tokens;
+    const tokens = Math.min(config.maxPositions, longest);
+    if (config.encoder && prompt.length > config.maxPositions)
+      throw new UsageError(
+        `--prompt has ${prompt.length} tokens, and the encoder reads at most ${config.maxPositions}`,
+      );
     const use = { device: args.device, tokens, compose: args.compose };
     await withModel(opened, use, io, async (models) => {
       const several = models.length > 1;
@@ -73,6 +85,20 @@ export async function generateCommand(args: GenerateArguments, io: Io): Promise<
   });
 }
 
+/** The tokens that a search with beams finds. */
+async function beamed(
+  model: Model,
+  prompt: Int32Array,
+  options: ContinueOptions,
+  end: readonly number[],
+): Promise<readonly number[]> {
+  const { encoder } = model.config;
+  const asked = encoder
+    ? { ids: [encoder.decoderStart], source: sourceText(prompt, model.config), end }
+    : { ids: Array.from(prompt), end };
+  return (await continued(model, [asked], options))[0]!;
+}
+
 interface Writing extends Opening {
   readonly model: Model;
   readonly tokenizer: Tokenizer;
@@ -83,13 +109,18 @@ async function write({ model, tokenizer, prompt, end }: Writing, args: GenerateA
   const options = { ...args, topK: args.topK, end };
   const ids: number[] = [];
   // A token may be part of a letter: decode all tokens, and show the text as far as its letters are complete.
-  const decoded = () => tokenizer.decode([...prompt, ...ids], { special: false });
+  const isEncoded = model.config.encoder !== undefined;
+  const decoded = () => tokenizer.decode([...(isEncoded ? [] : prompt), ...ids], { special: false });
   const before = args.chat ? decoded() : '';
   const spelt = () => decoded().slice(before.length);
   let shown = '';
   // A terminal would obey control characters, which a file only holds: make them visible.
   const show = (text: string) => io.stdout.write(io.stdout.isTTY ? visible(text) : text);
-  for await (const id of generate(model, prompt, options)) {
+  const search = searchOf(args);
+  const tokens = search
+    ? await beamed(model, prompt, { most: args.tokens, batch: 1, search }, end)
+    : generate(model, prompt, options);
+  for await (const id of tokens) {
     ids.push(id);
     if (io.stdout.closed) break;
     const text = spelt();

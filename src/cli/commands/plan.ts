@@ -5,7 +5,7 @@ import { DEVICES } from '../../../compiler/devices/index.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { methodOf } from '../../finetune/methods.ts';
 import { parseModelConfig } from '../../finetune/models/config.ts';
-import { shortName } from '../../finetune/models/linear-layers.ts';
+import { shortNames } from '../../finetune/models/linear-layers.ts';
 import { parametersOf } from '../../finetune/models/weights.ts';
 import type { PeftAssumptions } from '../../finetune/sized/assumptions.ts';
 import { deviceOf } from '../../finetune/sized/device.ts';
@@ -40,6 +40,8 @@ export interface PlanArguments {
   readonly quantize?: string;
   readonly batch: number;
   readonly length: number;
+  /** The tokens that an encoder reads with each sequence; `length` if undefined. */
+  readonly sourceLength?: number;
   readonly accumulate: number;
   /** The name of the device's class. */
   readonly device: string;
@@ -72,7 +74,11 @@ export async function planCommand(args: PlanArguments, io: Io): Promise<void> {
   const report = await reportOf(config, asked, args, io);
   for (const { name, oftc, peft } of report.methods) {
     if (peft === undefined && args.accounting !== 'oftc')
-      printNotes(io, [`${name}: the memory of PEFT's layer is known for ${ESTIMATED.join(', ')} alone`]);
+      printNotes(io, [
+        config.encoder
+          ? `${name}: the memory of PEFT is estimated for decoders alone, and the model has an encoder`
+          : `${name}: the memory of PEFT's layer is known for ${ESTIMATED.join(', ')} alone`,
+      ]);
     for (const refusal of oftc?.refusals ?? [])
       say(io, `warning: this device would refuse ${name}: ${refusal}`);
   }
@@ -119,7 +125,7 @@ async function reportOf(
     logitBytes: args.peftLogitBytes,
     context: args.peftContext,
   };
-  const { batch, length, accumulate, quantize } = args;
+  const { batch, length, sourceLength, accumulate, quantize } = args;
   const targets = targetsNamed(config, args.targets, '--targets');
   const storage = heldStorage(config, quantize);
   const methods: PlannedMethod[] = [];
@@ -134,6 +140,7 @@ async function reportOf(
       quantize,
       batch,
       length,
+      sourceLength,
       accumulate,
       device,
       asWritten,
@@ -145,7 +152,7 @@ async function reportOf(
         ? undefined
         : await withProgress(io, `Compiling ${shown}`, () => planTraining(run));
     const peft =
-      args.accounting === 'oftc'
+      args.accounting === 'oftc' || config.encoder
         ? undefined
         : peftBytes({
             ...{ config, method: method.peft ?? name, settings: chosen, asWritten, sites },
@@ -158,10 +165,10 @@ async function reportOf(
       name: config.name,
       architecture: config.architecture,
       parameters: parametersOf(config),
-      blocks: config.layers,
+      blocks: config.layers + (config.encoder?.layers ?? 0),
       quantization: quantize ?? config.quantization?.method,
     },
-    targets: targets.map((t) => shortName(config, t)),
+    targets: shortNames(config, targets),
     ...{ batch, length, accumulate },
     device: { class: args.device, binding: device.limits.maxStorageBufferBindingSize },
     assumptions,

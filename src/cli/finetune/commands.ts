@@ -8,6 +8,7 @@ import type { MergeArguments } from '../commands/merge.ts';
 import type { Io } from '../io.ts';
 import { device } from '../options.ts';
 import { required, writing } from '../path-options.ts';
+import { beamOptions } from './beams.ts';
 import { ConfigOption, namedIn } from './config-option.ts';
 import { CONVERTS, convertOptions } from './convert-options.ts';
 import {
@@ -22,6 +23,7 @@ import {
   model,
   out,
   quantize,
+  sourceLength,
   trustCode,
 } from './model-options.ts';
 import { parseNatural, parseSize, parseTemperature } from './options.ts';
@@ -39,7 +41,10 @@ export function finetuneCommands(program: Command, io: Io): void {
     await finetuneCommand(args, io, namedIn(finetune));
   });
 
-  onModel(program.command('generate'), 'continue a prompt')
+  const generate = onModel(
+    program.command('generate'),
+    'continue a prompt, or write the text that an encoder’s decoder makes of it',
+  )
     .addOption(adapters())
     .addOption(compose(''))
     .addOption(trustCode())
@@ -51,13 +56,14 @@ export function finetuneCommands(program: Command, io: Io): void {
     .option('--tokens <n>', 'most tokens to generate', parseSize, 100)
     .option('--temperature <t>', 'divides the logits; 0 takes the likeliest token', parseTemperature, 0.8)
     .option('--top-k <n>', 'draw from the n likeliest tokens only', parseSize)
-    .option('--seed <n>', 'seed of the random draws', parseNatural, 0)
-    .action(async (args: GenerateArguments) => {
-      const { generateCommand } = await import('../commands/generate.ts');
-      await generateCommand(args, io);
-    });
+    .option('--seed <n>', 'seed of the random draws', parseNatural, 0);
+  for (const option of beamOptions()) generate.addOption(option);
+  generate.action(async (args: GenerateArguments) => {
+    const { generateCommand } = await import('../commands/generate.ts');
+    await generateCommand(args, io);
+  });
 
-  onModel(program.command('eval'), 'measure the perplexity of a model on a text')
+  const evaluate = onModel(program.command('eval'), 'measure the perplexity of a model on a text')
     .addOption(adapters())
     .addOption(compose(', beside each of them'))
     .addOption(trustCode())
@@ -75,10 +81,13 @@ export function finetuneCommands(program: Command, io: Io): void {
     .addOption(writing('--logits <file>', 'where the logits of the first batch go, as safetensors', 'file'))
     .option('--angles', ANGLES)
     .option('--no-angles', NO_ANGLES)
-    .action(async (args: EvalArguments) => {
-      const { evalCommand } = await import('../commands/eval.ts');
-      await evalCommand(args, io);
-    });
+    .addOption(sourceLength())
+    .option('--rouge', 'report ROUGE-1, ROUGE-2 and ROUGE-L of the generated responses too');
+  for (const option of beamOptions()) evaluate.addOption(option);
+  evaluate.action(async (args: EvalArguments) => {
+    const { evalCommand } = await import('../commands/eval.ts');
+    await evalCommand(args, io);
+  });
 
   onModel(program.command('merge'), 'fold an adapter into the weights of its model')
     .addOption(required(adapter()))

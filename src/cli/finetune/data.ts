@@ -19,6 +19,8 @@ export interface DataArguments {
   readonly chatTemplate?: string;
   readonly inOrder?: boolean;
   readonly length: number;
+  /** The most tokens that an encoder reads; by default the model's positions. */
+  readonly sourceLength?: number;
   readonly batch: number;
 }
 
@@ -82,11 +84,18 @@ export function tellOf(
   printNotes(io, data.notes);
   if (!data.chats) return;
   const { conversations, tokens } = data.chats;
+  const one = data.units.are === 'pairs' ? 'pair' : 'conversation';
   const rows = data.train.length + data.heldOut.length;
   say(
     io,
-    `${dataName(paths)}: ${counted(conversations, 'conversation')}, ${counted(tokens, 'token')}, of which ${counted(data.counted, 'counts', 'count')}, in ${counted(rows, 'row')} of ${length}`,
+    `${dataName(paths)}: ${counted(conversations, one)}, ${counted(tokens, 'token')}, of which ${counted(data.counted, 'counts', 'count')}, in ${counted(rows, 'row')} of ${data.units.are === 'pairs' ? rowOf(data) : length}`,
   );
+}
+
+/** The lengths of the rows that the encoder and the decoder read. */
+function rowOf({ train, heldOut }: Data): string {
+  const [one] = [...train, ...heldOut];
+  return one ? `${one.source!.ids.length} and ${one.ids.length}` : '0';
 }
 
 /** The error for data of which too little is left. */
@@ -114,7 +123,9 @@ export function tooFew(
 /** Reads files for a model. */
 export const readFor = (
   paths: readonly string[],
-  options: Pick<DataArguments, 'length' | 'chatTemplate' | 'inOrder'> & { readonly holdOut: number },
+  options: Pick<DataArguments, 'length' | 'sourceLength' | 'chatTemplate' | 'inOrder'> & {
+    readonly holdOut: number;
+  },
   { config, tokenizer, chat }: OpenModel,
 ): Promise<Data> =>
   readData(
@@ -126,6 +137,11 @@ export const readFor = (
       separator: config.eosTokenIds[0],
       vocabulary: config.vocabSize,
       inOrder: options.inOrder,
+      pairs: config.encoder && {
+        sourceLength: options.sourceLength ?? config.maxPositions,
+        start: config.encoder.decoderStart,
+        filler: config.padTokenId ?? 0,
+      },
     },
   );
 

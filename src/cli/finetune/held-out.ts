@@ -10,6 +10,8 @@ export interface LossArguments {
   readonly data: readonly string[];
   /** The number of tokens in a sequence. */
   readonly length: number;
+  /** The most tokens that an encoder reads; by default the model's positions. */
+  readonly sourceLength?: number;
   readonly batch: number;
   /** The file of a chat template that is used instead of the tokenizer's own. */
   readonly chatTemplate?: string;

@@ -25,6 +25,12 @@ export const answerTokens = (): Option =>
     'most tokens of a generated response; default: twice the longest in the data',
   ).argParser(parseSize);
 
+export const sourceLength = (): Option =>
+  new Option(
+    '--source-length <n>',
+    'most tokens that the encoder of a model with one reads; default: the model’s positions',
+  ).argParser(parseSize);
+
 export const trustCode = (): Option =>
   new Option(
     '--trust-code',

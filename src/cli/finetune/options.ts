@@ -29,6 +29,13 @@ export const parsePositive = number('the number', 0, true);
 export const parseTemperature = number('the temperature', 0, false);
 export const parseDecay = number('the weight decay', 0, false);
 
+/** Parses the power of a text's length, a number of either sign. */
+export function parsePenalty(text: string): number {
+  const value = readDecimal(text);
+  if (value !== undefined) return value;
+  throw new InvalidArgumentError(`the length penalty must be a number, got '${text}'.`);
+}
+
 /** Parses a rank, or `auto`. */
 export const parseRank = (text: string): number | 'auto' =>
   text === 'auto' ? text : whole('the rank', text, 1, limits.option, 'of at least 1, or auto');

@@ -109,6 +109,12 @@ export const runOptions = (): readonly RunOption[] => [
   parsed('number', '--steps <n>', 'steps of AdamW', parseSteps, 200),
   parsed('number', '--batch <n>', 'sequences in a batch', parseSize, 4),
   parsed('number', '--length <n>', 'tokens in a sequence', parseSize, 64),
+  parsed(
+    'number',
+    '--source-length <n>',
+    'most tokens that the encoder of a model with one reads; default: the model’s positions',
+    parseSize,
+  ),
   parsed('number', '--lr <rate>', 'highest learning rate', parseRate, 3e-3),
   entry(
     'text',

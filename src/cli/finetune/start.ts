@@ -167,7 +167,8 @@ export function digest(tensors: ReadonlyMap<string, HostTensor>): string {
 /** A digest of the sequences. It tells tokenizers apart too, since each makes other sequences of the same text. */
 export function digestOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>): string {
   const hash = createHash('sha256');
-  for (const { ids, labels } of [...train, ...heldOut])
-    for (const numbers of [ids, labels]) hash.update(Int32Array.from(numbers));
+  for (const { ids, labels, source } of [...train, ...heldOut])
+    for (const numbers of [ids, labels, ...(source ? [source.ids] : [])])
+      hash.update(Int32Array.from(numbers));
   return hash.digest('hex');
 }

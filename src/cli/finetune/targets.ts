@@ -2,10 +2,11 @@
 import { didYouMean } from '../../../compiler/errors/nearest.ts';
 import {
   HEAD,
+  targetsNamed as named,
   projectionsOf,
   shortName,
+  shortNames,
   type Target,
-  targetNamed,
   targetsOf,
 } from '../../finetune/models/linear-layers.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
@@ -20,14 +21,14 @@ const ALL_LINEAR = 'all-linear';
  */
 export function targetsNamed(c: ModelShape, words: readonly string[], option: string): Target[] {
   const projections = projectionsOf(c);
-  const named = words.flatMap((word): Target[] => {
+  const found = words.flatMap((word): Target[] => {
     if (word.toLowerCase() === ALL_LINEAR) return projections;
-    const target = targetNamed(c, word);
-    if (target !== undefined) return [target];
-    const [blocks, head] = [projections.map((p) => shortName(c, p)), shortName(c, HEAD)];
+    const targets = named(c, word);
+    if (targets.length > 0) return targets;
+    const [blocks, head] = [shortNames(c, projections), shortName(c, HEAD)];
     throw new UsageError(
       `the model has no linear layer '${word}' for ${option}; it has ${blocks.join(', ')} in a block, ${ALL_LINEAR} for all of these, and ${head} after the blocks${didYouMean(word, [...blocks, ALL_LINEAR, head])}`,
     );
   });
-  return targetsOf(c).filter((t) => named.includes(t));
+  return targetsOf(c).filter((t) => found.includes(t));
 }

@@ -62,10 +62,19 @@ export async function withFiles<T>(
   }
 }
 
-/** Throws UsageError for a --length of more tokens than the model has positions. */
-export function checkLength({ length }: { readonly length: number }, { maxPositions }: ModelShape): void {
-  if (length > maxPositions)
-    throw new UsageError(`--length ${length} is more than the ${maxPositions} positions of the model`);
+/** Throws UsageError for lengths of more tokens than the model has positions, and for that of an encoder that is not there. */
+export function checkLength(
+  { length, sourceLength }: { readonly length: number; readonly sourceLength?: number | undefined },
+  { maxPositions, encoder }: ModelShape,
+): void {
+  if (sourceLength !== undefined && !encoder)
+    throw new UsageError('--source-length is of an encoder, and the model has none: leave it out');
+  for (const [name, given] of [
+    ['--length', length],
+    ['--source-length', sourceLength ?? 0],
+  ] as const)
+    if (given > maxPositions)
+      throw new UsageError(`${name} ${given} is more than the ${maxPositions} positions of the model`);
 }
 
 /** With --trust-code, a function that announces the author's code before it runs. */

@@ -46,6 +46,7 @@ export function planCommand(program: Command, io: Io): void {
     )
     .option('--batch <n>', 'sequences in a batch', parseSize, 4)
     .option('--length <n>', 'tokens in a sequence', parseSize, 64)
+    .option('--source-length <n>', 'tokens that an encoder reads with each; default: --length', parseSize)
     .option('--accumulate <n>', 'batches in a step, whose gradients are averaged', parseSize, 1)
     .addOption(
       new Option('--device <class>', 'class of the device')

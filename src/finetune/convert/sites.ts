@@ -1,7 +1,6 @@
 /** Finds the modules that an adapter changes, each with its layer, whichever blocks it is on. */
 import type { Program } from '../../../compiler/ir/node.ts';
 import type { ModelConfig } from '../../formats/config/model-config.ts';
-import { OUTPUT_LAYER } from '../../formats/config/names.ts';
 import { FormatError } from '../../formats/error.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { type Adapter, readAdapter } from '../../formats/peft/adapter.ts';
@@ -10,7 +9,7 @@ import type { AdapterModule } from '../../formats/peft/parse.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { checkBase, refuseDerived } from '../adapter-files.ts';
 import { type Adapted, adaptedAt } from '../models/adapted.ts';
-import { HEAD, layerAt, moduleOf, projectionsOf, type Target } from '../models/linear-layers.ts';
+import { layerAt, pathsOf, type Target, targetsOf } from '../models/linear-layers.ts';
 import { linearModules, modulesOf } from '../models/weights.ts';
 import { type ReadBack, readOwn, type Trust } from '../own-files.ts';
 import { sitesOf, type TargetModule, tensorPath } from '../start.ts';
@@ -95,4 +94,4 @@ function siteOf(
 }
 
 const targetOf = (path: string, model: ModelConfig): Target | undefined =>
-  path === OUTPUT_LAYER ? HEAD : projectionsOf(model).find((t) => path.endsWith(`.${moduleOf(model, t)}`));
+  targetsOf(model).find((t) => pathsOf(model, t).includes(path));

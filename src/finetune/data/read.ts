@@ -10,6 +10,7 @@ import { isConversation } from './conversations.ts';
 import { dataFiles } from './files.ts';
 import { heldApart, PER_CHUNK } from './hold-out.ts';
 import { type Line, linesOf, readDataText } from './lines.ts';
+import { type PairOptions, pairsOf } from './pairs.ts';
 import { rowsOf } from './rows.ts';
 import { cut, encoded, type TextFile, textOf } from './texts.ts';
 import { readIds } from './token-ids.ts';
@@ -24,6 +25,8 @@ export interface DataOptions {
   readonly vocabulary: number;
   /** Whether rows have conversations in the order of the data. */
   readonly inOrder?: boolean | undefined;
+  /** What pairs of texts are read by, for a model with an encoder. */
+  readonly pairs?: Omit<PairOptions, 'length' | 'end'> | undefined;
 }
 
 export interface Data {
@@ -46,7 +49,7 @@ export interface Data {
 }
 
 interface Units {
-  readonly are: 'sequences' | 'conversations';
+  readonly are: 'sequences' | 'conversations' | 'pairs';
   readonly count: number;
   readonly perChunk: number;
 }
@@ -63,7 +66,7 @@ const sha256 = (data: string | Int32Array): string => createHash('sha256').updat
 /**
  * Reads files, and the files of folders, in the order of their names. A .safetensors file has token ids, which need no
  * tokenizer. A .jsonl file has in each line an object with a `text`, with `messages`, or with a `prompt` and a
- * `completion`. Any other file is a text in UTF-8. Throws MissingFile, InvalidJson, OFT6004 for lines of another kind
+ * `completion`. Any other file is a text in UTF-8. For a model with an encoder, every line has a pair of texts. Throws MissingFile, InvalidJson, OFT6004 for lines of another kind
  * and files of two kinds, and what `readIds`, the tokenizer and the chat template throw.
  */
 export async function readData(
@@ -75,6 +78,7 @@ export async function readData(
   const isIds = (file: string): boolean => extname(file) === '.safetensors';
   const [ids, other] = [files.find(isIds), files.find((file) => !isIds(file))];
   if (ids !== undefined && other !== undefined) throw mixed(`${ids} has token ids and ${other} text`);
+  if (options.pairs && ids !== undefined) throw noPairs(ids);
   const read = ids === undefined ? await readTexts(files, reader, options) : await readAllIds(files, options);
   return {
     ...read,
@@ -87,6 +91,12 @@ type Read = Omit<Data, 'counted'>;
 
 const mixed = (what: string): OftcError =>
   new OftcError('OFT6004', `${what}: give files of one kind, the others to a run of their own`);
+
+const noPairs = (file: string): OftcError =>
+  new OftcError(
+    'OFT6004',
+    `${file} has no pairs of texts, which a model with an encoder is trained on: give .jsonl with {"prompt": "…", "completion": "…"} a line`,
+  );
 
 const digestOf = (digests: readonly string[]): string =>
   digests.length === 1 ? digests[0]! : sha256(digests.join('\n'));
@@ -121,6 +131,11 @@ async function readTexts(files: readonly string[], reader: Reader, options: Data
     digests.push(sha256(text));
   }
   const lines = texts.flatMap((file) => ('lines' in file ? file.lines : []));
+  if (options.pairs) {
+    const unpaired = files.find((_, n) => 'text' in texts[n]!);
+    if (unpaired !== undefined) throw noPairs(unpaired);
+    return { ...(await readPairs(lines, reader, options, options.pairs)), sha256: digestOf(digests) };
+  }
   const chat = lines.find(isConversation);
   const plain = files.find((_, n) => 'text' in texts[n]!) ?? lines.find((line) => !isConversation(line))?.at;
   if (chat && plain !== undefined) throw mixed(`${chat.at} has a conversation, and ${plain} has none`);
@@ -144,6 +159,22 @@ async function readPlain(
     );
   const ids = encoded(texts, await reader.tokenizer(), options.separator);
   return { ...ofText(cut(ids, options.length), options), tokens: ids.length, notes: [] };
+}
+
+async function readPairs(
+  lines: readonly Line[],
+  reader: Reader,
+  { length, separator, holdOut }: DataOptions,
+  pairs: NonNullable<DataOptions['pairs']>,
+): Promise<Omit<Read, 'sha256'>> {
+  const read = pairsOf(lines, await reader.tokenizer(), { ...pairs, length, end: separator });
+  return {
+    ...heldApart(read.sequences, holdOut, 1),
+    tokens: read.counts.tokens,
+    chats: read.counts,
+    notes: read.notes,
+    units: { are: 'pairs', count: read.sequences.length, perChunk: 1 },
+  };
 }
 
 async function readChats(

@@ -4,14 +4,15 @@ import type { HostArray } from '../../session/tensors.ts';
 import type { Betas, Moments } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
 import type { ContinueOptions, Prompt } from '../greedy.ts';
+import type { BatchSize } from '../model-sizes.ts';
 import type { StepOptions, Taken } from './step.ts';
 
-/** The part of AdamW's options that is constant over a run, and the token counts of its batches. */
+/** The part of AdamW's options that is constant over a run, and the sizes of its batches. */
 export interface CompileOptions {
   readonly betas: Betas;
   /** The decoupled weight decay. */
   readonly decay: number;
-  readonly tokens: readonly number[];
+  readonly sizes: readonly BatchSize[];
 }
 
 /** The tensors of the adapter, and AdamW's running means of each: none before the first step. */
@@ -27,8 +28,8 @@ export interface StateAt extends TrainedState {
 
 /** The batches of a run, by what decides how much memory they take. */
 export interface BatchSizes {
-  /** The token counts of the batches to come. */
-  readonly tokens: readonly number[];
+  /** The sizes of the batches to come. */
+  readonly sizes: readonly BatchSize[];
   readonly accumulate: number;
 }
 

@@ -30,9 +30,9 @@ export async function plannedTraining(
   model: Model,
   optimizer: AdamW,
   sums: Sums,
-  { tokens, accumulate }: BatchSizes,
+  { sizes, accumulate }: BatchSizes,
 ): Promise<TrainingBytes> {
-  const { weights, adapter, stages, head, activations, gradients } = await model.plannedBytes(...tokens);
+  const { weights, adapter, stages, head, activations, gradients } = await model.plannedBytes(sizes);
   const { means, stage, step } = optimizer.bytes();
   const { stages: sumStages, squares } = sums.bytes(accumulate);
   // With several batches, the sum so far is held while the next is computed and added; a sum is as large as the

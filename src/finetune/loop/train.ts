@@ -5,6 +5,7 @@ import type { Betas } from '../adamw.ts';
 import type { Score } from '../answers.ts';
 import { type Batch, countedLabels, IGNORED, packed, type Sequence } from '../batch.ts';
 import type { Data } from '../data/read.ts';
+import type { BatchSize } from '../model-sizes.ts';
 import { type Checkpoint, type Constant, saveCheckpoint, stateOf } from './checkpoint.ts';
 import type { Engine } from './engine.ts';
 import type { Evaluation, StepMetric } from './metrics.ts';
@@ -78,8 +79,8 @@ export async function train(
     await metrics.flush();
     await saveCheckpoint(checkpoint, await engine.state(), constant, { step, ...metrics.state });
   };
-  const tokens = countsOfTokens(data, options.batch);
-  const planned = await engine.planned({ tokens, accumulate: options.accumulate });
+  const sizes = sizesOf(data, options.batch);
+  const planned = await engine.planned({ sizes, accumulate: options.accumulate });
   if (planned !== undefined) watch.planned?.(planned);
   try {
     if (!from) {
@@ -118,11 +119,14 @@ export async function train(
   }
 }
 
-/** The token counts of the batches to train on and to evaluate. */
-export function countsOfTokens({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>, batch: number): number[] {
-  const each = train[0]!.ids.length;
+/** The sizes of the batches to train on and to evaluate. */
+export function sizesOf({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>, batch: number): BatchSize[] {
   const evaluated = Math.min(batch, heldOut.length);
-  return [batch, ...(evaluated > 0 ? [evaluated] : [])].map((sequences) => sequences * each);
+  const of = (sequences: number, { ids, source }: Sequence): BatchSize => ({
+    tokens: sequences * ids.length,
+    ...(source ? { sources: sequences * source.ids.length } : {}),
+  });
+  return [of(batch, train[0]!), ...(evaluated > 0 ? [of(evaluated, heldOut[0]!)] : [])];
 }
 
 /**

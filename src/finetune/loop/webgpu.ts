@@ -4,6 +4,7 @@ import { AdamW } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
 import { type ContinueOptions, continued, type Prompt } from '../greedy.ts';
 import type { Model } from '../model-run.ts';
+import type { BatchSize } from '../model-sizes.ts';
 import { placedOn } from '../place.ts';
 import type { BatchSizes, CompileOptions, Engine, StateAt, TrainedState } from './engine.ts';
 import { plannedTraining, type TrainingBytes } from './memory.ts';
@@ -31,10 +32,10 @@ export class WebGpuEngine implements Engine {
     return this.#model.place.ledger?.most;
   }
 
-  async compile({ betas, decay, tokens }: CompileOptions): Promise<void> {
+  async compile({ betas, decay, sizes }: CompileOptions): Promise<void> {
     const model = this.#model;
     model.place.ledger?.restart();
-    await model.compile(tokens);
+    await model.compile(sizes);
     // Each step states its own rate.
     const optimizer = await AdamW.prepare(model, { rate: 0, betas, decay });
     this.#trainer = { model, optimizer, sums: await Sums.prepare(model) };
@@ -55,11 +56,11 @@ export class WebGpuEngine implements Engine {
     return plannedTraining(model, optimizer, sums, sizes);
   }
 
-  /** The operations of a step whose batches have so many tokens each. */
-  async operations(tokens: number, accumulate: number): Promise<number> {
+  /** The operations of a step whose batches have a size. */
+  async operations(size: BatchSize, accumulate: number): Promise<number> {
     const { model, optimizer, sums } = this.#ready;
     const [batch, summed, applied] = await Promise.all([
-      model.operations(tokens),
+      model.operations(size),
       sums.operations(accumulate),
       optimizer.operations(),
     ]);

@@ -13,7 +13,7 @@ import { FAMILIES } from './registry.ts';
 /** Parses a configuration. Throws InvalidConfig, UnsupportedModel, or UnsupportedOption for other computations. */
 export function parseModelConfig(json: Json, file: string): ModelConfig {
   const { family, architecture } = named(json, file);
-  const config = readShared(json, file, family);
+  const config = (family.readFile ?? readShared)(json, file, family);
   const shape = family.read(config);
   const known = (key: string) =>
     SHARED.includes(key) || HARMLESS.has(key) || Object.hasOwn(family.fields, key);

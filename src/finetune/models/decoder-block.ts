@@ -1,10 +1,10 @@
 /** A family's layers: the embedding, and its block whole and in halves, in which adapters may replace linear layers. */
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { attention, frozen, input, layer, type Param, type Tensor, take } from '../../language/dsl/index.ts';
-import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
-import type { BlockTools, Half } from './family.ts';
-import type { Target } from './linear-layers.ts';
-import { rope } from './parts.ts';
+import { type Adapters, blockTensors, type Tensors, toolsOf } from './block-tensors.ts';
+import { crossedBy, memoryInputs, SOURCES } from './encoder-block.ts';
+import type { Half } from './family.ts';
+import { embeddingPath, ROOT } from './linear-layers.ts';
 import { familyOf } from './registry.ts';
 import { tableRows } from './rope.ts';
 
@@ -12,76 +12,41 @@ export const embed = (c: ModelShape) =>
   layer(
     {
       ids: input('tokens', { dtype: 'i32' }),
-      E: frozen(c.vocabSize, c.hiddenSize, { stored: 'embed_tokens.weight' }),
+      E: frozen(c.vocabSize, c.hiddenSize, { stored: `${embeddingPath(c).slice(ROOT.length + 1)}.weight` }),
     },
     ({ ids, E }) =>
       c.embeddingScale === undefined ? take(E, ids, 0) : take(E, ids, 0).mul(c.embeddingScale),
     { name: 'embed' },
   );
 
-type Adapters = Partial<Record<Target, Adapted>>;
-type Tensors = Readonly<Record<string, Tensor>>;
+/** The row of each token in the tables of the rotary embedding, of a model that has one. */
+const positions = (c: ModelShape): Record<string, Param> =>
+  c.rope ? { position: input('tokens', { dtype: 'i32' }) } : {};
 
-/** The name of a linear layer's bias among a block's tensors. */
-const biasName = (t: Target): string => `${t}_bias`;
-
-/** Declares norms, weights and biases; then the adapters' tensors with prefixes (adapted.ts). */
-function blockTensors(adapters: Adapters, { norms, linear }: Half): Record<string, Param> {
-  const all = Object.entries(linear);
-  const weights = all.flatMap(([name, { module, shape, bias }]): [string, Param][] => {
-    const [out, inner] = shape;
-    const weight: [string, Param] = [name, frozen(out, inner, { stored: `${module}.weight` })];
-    return bias ? [weight, [biasName(name), frozen(out, { stored: `${module}.bias` })]] : [weight];
-  });
-  const trained = all.map(([name, { module }]) => {
-    const adapter = adapters[name];
-    return adapter ? prefixed(name, module, adapter) : {};
-  });
-  return {
-    ...Object.fromEntries(
-      Object.entries(norms).map(([name, { module, width }]) => [
-        name,
-        frozen(width, { stored: `${module}.weight` }),
-      ]),
-    ),
-    ...Object.fromEntries(weights),
-    ...Object.assign({}, ...trained),
-  };
-}
-
-const tables = (c: ModelShape) => ({
-  cosTable: frozen(tableRows(c), c.headDim / 2),
-  sinTable: frozen(tableRows(c), c.headDim / 2),
-});
-
-/** The operations of a block on the tensors that it declares. */
-function toolsOf(c: ModelShape, adapters: Adapters, all: Tensors): BlockTools {
-  const angles = (table: string) => take(all[table]!, all.position!, 0);
-  let turns: { readonly cos: Tensor; readonly sin: Tensor } | undefined;
-  return {
-    tensor: (name) => all[name]!,
-    linear: (name, x) => {
-      const [W, bias, adapter] = [all[name]!, all[biasName(name)], adapters[name]];
-      if (adapter) return applyAdapter(adapter, name, { x, W, bias }, all);
-      const y = x.matmul(W.T);
-      return bias ? y.add(bias) : y;
-    },
-    norm: (name, x) => familyOf(c).norm(x, all[name]!, c),
-    rotated: (x) => {
-      turns ??= { cos: angles('cosTable'), sin: angles('sinTable') };
-      return rope({ x, ...turns });
-    },
-  };
-}
+const tables = (c: ModelShape): Record<string, Param> =>
+  c.rope
+    ? {
+        cosTable: frozen(tableRows(c), c.headDim / 2),
+        sinTable: frozen(tableRows(c), c.headDim / 2),
+      }
+    : {};
 
 const before = (c: ModelShape, adapters: Adapters, all: Tensors) =>
   familyOf(c).before(all.x!, toolsOf(c, adapters, all), c);
 
 const after = (c: ModelShape, adapters: Adapters, all: Tensors, mixed: Tensor): Tensor =>
-  familyOf(c).after(all.x!, mixed.reshape('tokens', c.heads * c.headDim), toolsOf(c, adapters, all), c);
+  familyOf(c).after(
+    all.x!,
+    mixed.reshape('tokens', c.heads * c.headDim),
+    { ...toolsOf(c, adapters, all), ...(c.encoder ? { crossed: crossedBy(c, all) } : {}) },
+    c,
+  );
 
-/** One block; `adapters` replace the linear layers that they name. */
-export const block = (c: ModelShape, adapters: Adapters = {}) => {
+/**
+ * One block; `adapters` replace the linear layers that they name. In a model with an encoder it attends to `sources` rows
+ * of the encoder's result.
+ */
+export const block = (c: ModelShape, adapters: Adapters = {}, sources: number | string = SOURCES) => {
   const halves = familyOf(c).halves(c);
   const whole: Half = {
     norms: { ...halves.before.norms, ...halves.after.norms },
@@ -90,8 +55,9 @@ export const block = (c: ModelShape, adapters: Adapters = {}) => {
   return layer(
     {
       x: input('tokens', c.hiddenSize),
-      position: input('tokens', { dtype: 'i32' }),
+      ...positions(c),
       start: input('tokens', { dtype: 'i32' }),
+      ...(c.encoder ? memoryInputs(c, sources) : {}),
       ...tables(c),
       ...blockTensors(adapters, whole),
     } as Record<string, Param>,
@@ -109,7 +75,7 @@ export const beforeAttention = (c: ModelShape, adapters: Adapters = {}) =>
   layer(
     {
       x: input('tokens', c.hiddenSize),
-      position: input('tokens', { dtype: 'i32' }),
+      ...positions(c),
       ...tables(c),
       ...blockTensors(adapters, familyOf(c).halves(c).before),
     } as Record<string, Param>,
@@ -118,7 +84,12 @@ export const beforeAttention = (c: ModelShape, adapters: Adapters = {}) =>
   );
 
 /** The second half: attention to cached keys and values of `room` rows, and the rest of the block. */
-export const fromAttention = (c: ModelShape, room: number, adapters: Adapters = {}) =>
+export const fromAttention = (
+  c: ModelShape,
+  room: number,
+  adapters: Adapters = {},
+  sources: number | string = SOURCES,
+) =>
   layer(
     {
       x: input('tokens', c.hiddenSize),
@@ -126,6 +97,7 @@ export const fromAttention = (c: ModelShape, room: number, adapters: Adapters = 
       keys: frozen(room, c.kvHeads, c.headDim),
       values: frozen(room, c.kvHeads, c.headDim),
       seen: input('tokens', 2, { dtype: 'i32' }),
+      ...(c.encoder ? memoryInputs(c, sources) : {}),
       ...blockTensors(adapters, familyOf(c).halves(c).after),
     } as Record<string, Param>,
     (tensors) => {

@@ -18,32 +18,48 @@ import {
   tanh,
 } from '../../language/dsl/index.ts';
 import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
-import { HEAD } from './linear-layers.ts';
+import { embeddingPath, HEAD, ROOT } from './linear-layers.ts';
 import { familyOf } from './registry.ts';
 
-const normTensors = (c: ModelShape) => ({
+const normTensors = (c: ModelShape): Record<string, Param> => ({
   x: input('tokens', c.hiddenSize),
-  norm: frozen(c.hiddenSize, { stored: 'norm.weight' }),
+  ...(hasNorm(c) ? { norm: frozen(c.hiddenSize, { stored: 'norm.weight' }) } : {}),
 });
+/** The bias of the logits, or of those of a piece of the vocabulary, of a family that has one. */
+const biasTensors = (c: ModelShape, rows: number): Record<string, Param> => {
+  const { logitsBias: stored } = familyOf(c);
+  return stored === undefined ? {} : { bias: frozen(1, rows, { stored }) };
+};
 const headTensors = (c: ModelShape, adapter: Adapted | undefined): Record<string, Param> => ({
   ...normTensors(c),
   W: frozen(c.vocabSize, c.hiddenSize, {
-    stored: c.tiedEmbeddings ? 'embed_tokens.weight' : `${OUTPUT_LAYER}.weight`,
+    stored: c.tiedEmbeddings ? `${embeddingPath(c).slice(ROOT.length + 1)}.weight` : `${OUTPUT_LAYER}.weight`,
   }),
+  ...biasTensors(c, c.vocabSize),
   ...(adapter ? prefixed(HEAD, OUTPUT_LAYER, adapter) : {}),
 });
-const normed = (x: Tensor, weight: Tensor, c: ModelShape): Tensor => familyOf(c).norm(x, weight, c);
+/** Whether a norm stands before the head. */
+export const hasNorm = (c: ModelShape): boolean => familyOf(c).endsWithNorm ?? true;
 
-/** The logits with their soft cap. */
-const capped = (z: Tensor, { logitCap: cap }: ModelShape): Tensor =>
-  cap === undefined ? z : tanh(z.div(cap)).mul(cap);
+const normed = (x: Tensor, weight: Tensor | undefined, c: ModelShape): Tensor =>
+  weight ? familyOf(c).norm(x, weight, c) : x;
+
+/** The logits with their bias and their soft cap. */
+const capped = (z: Tensor, { logitCap: cap }: ModelShape, bias?: Tensor): Tensor => {
+  const all = bias ? z.add(bias) : z;
+  return cap === undefined ? all : tanh(all.div(cap)).mul(cap);
+};
 
 export const lastNorm = (c: ModelShape) =>
-  layer(normTensors(c), ({ x, norm }) => normed(x, norm, c), { name: 'lastNorm' });
+  layer(normTensors(c), ({ x, norm }) => normed(x!, norm, c), { name: 'lastNorm' });
 
 function scores(all: Readonly<Record<string, Tensor>>, c: ModelShape, adapter: Adapted | undefined): Tensor {
-  const [x, W] = [normed(all.x!, all.norm!, c), all.W!];
-  return capped(adapter ? applyAdapter(adapter, HEAD, { x, W, bias: undefined }, all) : x.matmul(W.T), c);
+  const [x, W] = [normed(all.x!, all.norm, c), all.W!];
+  return capped(
+    adapter ? applyAdapter(adapter, HEAD, { x, W, bias: undefined }, all) : x.matmul(W.T),
+    c,
+    all.bias,
+  );
 }
 
 /** The head without a loss; `adapter` replaces its linear layer. */
@@ -84,17 +100,21 @@ export const loss = (c: ModelShape, adapter?: Adapted) =>
  * Tensors of a piece: rows of the head's weight, labels counted from the first row, and `inside`, which is 0 for labels
  * outside the piece.
  */
-const pieceTensors = (c: ModelShape, rows: number) => ({
+const pieceTensors = (c: ModelShape, rows: number): Record<string, Param> => ({
   h: input('tokens', c.hiddenSize),
   W: frozen(rows, c.hiddenSize),
+  ...biasTensors(c, rows),
   label: input('tokens', { dtype: 'i32' }),
   inside: frozen('tokens', 1),
 });
 
 export const pieceLogits = (c: ModelShape, rows: number) =>
   layer(
-    { h: input('tokens', c.hiddenSize), W: frozen(rows, c.hiddenSize) },
-    ({ h, W }) => capped(h.matmul(W.T), c),
+    { h: input('tokens', c.hiddenSize), W: frozen(rows, c.hiddenSize), ...biasTensors(c, rows) } as Record<
+      string,
+      Param
+    >,
+    ({ h, W, bias }) => capped(h!.matmul(W!.T), c, bias),
     {
       name: 'pieceLogits',
     },
@@ -104,9 +124,9 @@ export const pieceLogits = (c: ModelShape, rows: number) =>
 export const piece = (c: ModelShape, rows: number) =>
   layer(
     pieceTensors(c, rows),
-    ({ h, W, label, inside }) => {
-      const z = capped(h.matmul(W.T), c);
-      return { lse: logSumExp(z), picked: pick(z, label).mul(inside) };
+    ({ h, W, label, inside, bias }) => {
+      const z = capped(h!.matmul(W!.T), c, bias);
+      return { lse: logSumExp(z), picked: pick(z, label!).mul(inside!) };
     },
     { name: 'piece' },
   );
@@ -138,11 +158,15 @@ export const total = layer(
  */
 export const pieceSlope = (c: ModelShape, rows: number) =>
   layer(
-    { ...pieceTensors(c, rows), lse: frozen('tokens', 1), weight: frozen('tokens', 1) },
-    ({ h, W, label, inside, lse, weight }) => {
-      const z = capped(h.matmul(W.T), c);
-      const shares = sum(exp(z.sub(lse)), -1);
-      return { slope: sum(shares.sub(pick(z, label).mul(inside)).mul(weight), [0, 1]) };
+    {
+      ...pieceTensors(c, rows),
+      lse: frozen('tokens', 1),
+      weight: frozen('tokens', 1),
+    } as Record<string, Param>,
+    ({ h, W, label, inside, lse, weight, bias }) => {
+      const z = capped(h!.matmul(W!.T), c, bias);
+      const shares = sum(exp(z.sub(lse!)), -1);
+      return { slope: sum(shares.sub(pick(z, label!).mul(inside!)).mul(weight!), [0, 1]) };
     },
     { name: 'pieceSlope' },
   );

@@ -1,7 +1,7 @@
 /** The linear layers of a model that an adapter can replace: their names here and in checkpoints, and their shapes. */
 import type { ModelShape } from '../../formats/config/model-config.ts';
-import { EMBEDDING, OUTPUT_LAYER } from '../../formats/config/names.ts';
-import type { Linear } from './family.ts';
+import { OUTPUT_LAYER } from '../../formats/config/names.ts';
+import type { Half, Linear } from './family.ts';
 import { familyOf } from './registry.ts';
 
 /** The name of a linear layer here: `q` of a block, or `head`. */
@@ -9,14 +9,65 @@ export type Target = string;
 /** The target after all blocks. */
 export const HEAD = 'head';
 
-/** The linear layers of a block by their names here, in the order in which they are applied. */
-export function linearOf(c: ModelShape): Readonly<Record<Target, Linear>> {
-  const { before, after } = familyOf(c).halves(c);
-  return { ...before.linear, ...after.linear };
+/** The first word of the paths of all tensors but the head's. */
+export const ROOT = 'model';
+
+/** The path of the embedding. */
+export const embeddingPath = (c: Pick<ModelShape, 'family'>): string =>
+  `${ROOT}.${familyOf(c).embedding ?? 'embed_tokens'}`;
+
+/** Blocks of one kind, one after another. */
+export interface Stack {
+  /** The path of the blocks: `model.layers`. */
+  readonly path: string;
+  readonly layers: number;
+  /** The tensors of each block. */
+  readonly half: Half;
 }
 
-/** The linear layers of a block, in the order in which they are applied. */
+const joined = (...halves: readonly Half[]): Half => ({
+  norms: Object.assign({}, ...halves.map((h) => h.norms)),
+  linear: Object.assign({}, ...halves.map((h) => h.linear)),
+});
+
+/** The stacks of blocks of a model, in the order in which they are computed. */
+export function stacksOf(c: ModelShape): readonly Stack[] {
+  const family = familyOf(c);
+  const { before, after } = family.halves(c);
+  const { encoded } = family;
+  if (!encoded || !c.encoder)
+    return [{ path: `${ROOT}.layers`, layers: c.layers, half: joined(before, after) }];
+  const { encoder, decoder } = encoded.paths;
+  return [
+    { path: `${ROOT}.${encoder}`, layers: c.encoder.layers, half: encoded.block(c) },
+    { path: `${ROOT}.${decoder}`, layers: c.layers, half: joined(before, encoded.memory(c), after) },
+  ];
+}
+
+/** A block of a model: its path, and its linear layers by their names here. */
+export interface BlockPlace {
+  readonly path: string;
+  readonly linear: Half['linear'];
+}
+
+/** The blocks of a model, in the order in which they are computed. */
+export const blocksOf = (c: ModelShape): BlockPlace[] =>
+  stacksOf(c).flatMap(({ path, layers, half }) =>
+    Array.from({ length: layers }, (_, n) => ({ path: `${path}.${n}`, linear: half.linear })),
+  );
+
+/** The linear layers of the blocks by their names here, in the order in which they are applied. */
+export const linearOf = (c: ModelShape): Readonly<Record<Target, Linear>> =>
+  Object.assign({}, ...stacksOf(c).map(({ half }) => half.linear));
+
+/** The linear layers of the blocks, in the order in which they are applied. */
 export const projectionsOf = (c: ModelShape): Target[] => Object.keys(linearOf(c));
+
+/** The paths of a target's modules. */
+export const pathsOf = (c: ModelShape, t: Target): string[] =>
+  t === HEAD
+    ? [OUTPUT_LAYER]
+    : blocksOf(c).flatMap(({ path, linear }) => (linear[t] ? [`${path}.${linear[t].module}`] : []));
 
 /** The targets of a model: a block's, and the head. */
 export const targetsOf = (c: ModelShape): Target[] => [...projectionsOf(c), HEAD];
@@ -36,10 +87,15 @@ export const shapeOf = (c: ModelShape, t: Target): Linear['shape'] => layerAt(c,
 /** The last word of a target's module, by which people name it: `q_proj`. */
 export const shortName = (c: ModelShape, t: Target): string => moduleOf(c, t).split('.').at(-1)!;
 
-/** The target with a given short name. */
-export const targetNamed = (c: ModelShape, name: string): Target | undefined =>
-  targetsOf(c).find((t) => shortName(c, t) === name);
+/** The short names of targets, each once: those of an encoder and of a decoder may be the same. */
+export const shortNames = (c: ModelShape, targets: readonly Target[]): string[] => [
+  ...new Set(targets.map((t) => shortName(c, t))),
+];
+
+/** The targets with a given short name. */
+export const targetsNamed = (c: ModelShape, name: string): Target[] =>
+  targetsOf(c).filter((t) => shortName(c, t) === name);
 
 /** The name of a module's weight in a checkpoint; a tied head has the embedding's. */
 export const weightName = (c: ModelShape, module: string): string =>
-  `${c.tiedEmbeddings && module === OUTPUT_LAYER ? EMBEDDING : module}.weight`;
+  `${c.tiedEmbeddings && module === OUTPUT_LAYER ? embeddingPath(c) : module}.weight`;

@@ -23,6 +23,16 @@ export const rmsNorm = layer(
   { name: 'rmsNorm', config: { epsilon: 1e-5 } },
 );
 
+/** The layer norm (x − mean x)/√(var x + ε) ⊙ weight + bias (Ba, Kiros and Hinton, arXiv 1607.06450). */
+export const layerNorm = layer(
+  (_: { epsilon: number }) => ({ x: input('tokens', 'n'), weight: frozen('n'), bias: frozen('n') }),
+  ({ x, weight, bias }, { epsilon }): Tensor => {
+    const centred = x.sub(sum(x, -1).div(size('n')));
+    return normed({ x: centred, weight }, { epsilon }).add(bias);
+  },
+  { name: 'layerNorm', config: { epsilon: 1e-5 } },
+);
+
 /** `rmsNorm` of the channels of each head. */
 export const headNorm = layer(
   (_: { epsilon: number }) => ({ x: input('tokens', 'heads', 'n'), weight: frozen('n') }),

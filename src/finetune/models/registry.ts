@@ -1,6 +1,7 @@
 /** The families that are read and run. */
 import type { ModelShape } from '../../formats/config/model-config.ts';
-import type { ModelFamily } from './family.ts';
+import { bart } from './bart.ts';
+import type { EncoderFamily, ModelFamily } from './family.ts';
 import { gemma2 } from './gemma2.ts';
 import { gemma3 } from './gemma3.ts';
 import { llama } from './llama.ts';
@@ -9,9 +10,12 @@ import { phi3 } from './phi3.ts';
 import { qwen2 } from './qwen2.ts';
 import { qwen3 } from './qwen3.ts';
 
-export const FAMILIES: readonly ModelFamily[] = [llama, mistral, qwen2, qwen3, phi3, gemma2, gemma3];
+export const FAMILIES: readonly ModelFamily[] = [llama, mistral, qwen2, qwen3, phi3, gemma2, gemma3, bart];
 
 const BY_NAME: ReadonlyMap<string, ModelFamily> = new Map(FAMILIES.map((f) => [f.name, f]));
 
 /** The family of a model. */
 export const familyOf = ({ family }: Pick<ModelShape, 'family'>): ModelFamily => BY_NAME.get(family)!;
+
+/** The encoder of a model that has one. */
+export const encodedOf = (c: Pick<ModelShape, 'family'>): EncoderFamily => familyOf(c).encoded!;

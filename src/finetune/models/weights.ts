@@ -1,45 +1,56 @@
 /** The names and shapes of the weights that a configuration means. */
+
+import { evalDim } from '../../../compiler/dims/dims.ts';
 import type { ModelShape, ModuleSizes } from '../../formats/config/model-config.ts';
-import { EMBEDDING, OUTPUT_LAYER } from '../../formats/config/names.ts';
-import { HEAD, layerAt, linearOf } from './linear-layers.ts';
+import { OUTPUT_LAYER } from '../../formats/config/names.ts';
+import { blocksOf, embeddingPath, HEAD, layerAt, ROOT, stacksOf } from './linear-layers.ts';
 import { familyOf } from './registry.ts';
-
-/** The path of a block. */
-export const blockPath = (layer: number): string => `model.layers.${layer}`;
-
-const blocksOf = (c: ModelShape): string[] => Array.from({ length: c.layers }, (_, n) => blockPath(n));
 
 /** The linear layers of the whole model by module path, the output layer last. */
 export function linearModules(c: ModelShape): ModuleSizes {
-  const each = Object.values(linearOf(c));
-  const blocks = blocksOf(c).flatMap((at) =>
-    each.map(({ module, shape }) => [`${at}.${module}`, shape] as const),
+  const blocks = blocksOf(c).flatMap(({ path, linear }) =>
+    Object.values(linear).map(({ module, shape }) => [`${path}.${module}`, shape] as const),
   );
   return new Map([...blocks, [OUTPUT_LAYER, layerAt(c, HEAD).shape]]);
 }
 
 /** The modules that an adapter of PEFT can be on: linear layers as (out, in), the embedding as (vocabulary, width). */
 export const modulesOf = (c: ModelShape): ModuleSizes =>
-  new Map([...linearModules(c), [EMBEDDING, [c.vocabSize, c.hiddenSize]]]);
+  new Map([...linearModules(c), [embeddingPath(c), [c.vocabSize, c.hiddenSize]]]);
 
 /** The shape of every weight, by name. A tied model stores no output layer. */
 export function expectedWeights(c: ModelShape): ReadonlyMap<string, readonly number[]> {
-  const { before, after } = familyOf(c).halves(c);
-  const norms = Object.values({ ...before.norms, ...after.norms });
+  const { endsWithNorm = true, logitsBias, encoded } = familyOf(c);
   const weights = new Map<string, readonly number[]>([
-    [`${EMBEDDING}.weight`, [c.vocabSize, c.hiddenSize]],
-    ['model.norm.weight', [c.hiddenSize]],
+    [`${embeddingPath(c)}.weight`, [c.vocabSize, c.hiddenSize]],
   ]);
-  for (const at of blocksOf(c))
-    for (const { module, width } of norms) weights.set(`${at}.${module}.weight`, [width]);
-  for (const at of blocksOf(c))
-    for (const { module, shape, bias } of Object.values(linearOf(c))) {
+  if (endsWithNorm) weights.set(`${ROOT}.norm.weight`, [c.hiddenSize]);
+  if (logitsBias !== undefined) weights.set(logitsBias, [1, c.vocabSize]);
+  for (const stack of encoded ? STACKS : [])
+    for (const { stored, type } of encoded!.placed(c, stack).inputs)
+      if (stored !== undefined)
+        weights.set(
+          `${ROOT}.${stored}`,
+          type.shape.map((d) => evalDim(d, {})),
+        );
+  const blocks = stacksOf(c).flatMap(({ path, layers, half }) =>
+    Array.from({ length: layers }, (_, n) => ({ at: `${path}.${n}`, half })),
+  );
+  for (const { at, half } of blocks)
+    for (const { module, width, bias } of Object.values(half.norms)) {
+      weights.set(`${at}.${module}.weight`, [width]);
+      if (bias) weights.set(`${at}.${module}.bias`, [width]);
+    }
+  for (const { at, half } of blocks)
+    for (const { module, shape, bias } of Object.values(half.linear)) {
       weights.set(`${at}.${module}.weight`, shape);
       if (bias) weights.set(`${at}.${module}.bias`, [shape[0]]);
     }
   if (!c.tiedEmbeddings) weights.set(`${OUTPUT_LAYER}.weight`, layerAt(c, HEAD).shape);
   return weights;
 }
+
+const STACKS = ['encoder', 'decoder'] as const;
 
 /** The number of a model's parameters. */
 export const parametersOf = (config: ModelShape): number =>

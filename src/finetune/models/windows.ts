@@ -16,18 +16,6 @@ export const seenFrom = (
 ): Int32Array<ArrayBuffer> =>
   window === undefined ? start : start.map((first, i) => Math.max(first, i - window + 1));
 
-/** `seenFrom` of one batch, computed once for each window. */
-export function startsOf(
-  start: Int32Array<ArrayBuffer>,
-): (window: number | undefined) => Int32Array<ArrayBuffer> {
-  const known = new Map<number | undefined, Int32Array<ArrayBuffer>>();
-  return (window) => {
-    const seen = known.get(window) ?? seenFrom(start, window);
-    known.set(window, seen);
-    return seen;
-  };
-}
-
 /** Throws UnsupportedOption for a window in the configuration of a family without windows. */
 export function refuseWindows(config: ConfigFile): void {
   const { sliding_window: window, use_sliding_window: used, layer_types: types } = config.fields;

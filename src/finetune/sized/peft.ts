@@ -6,8 +6,8 @@ import { evalDim } from '../../../compiler/dims/dims.ts';
 import type { InputNode } from '../../../compiler/ir/node.ts';
 import { layoutOf, type Storage, storageName } from '../../../compiler/primitives/storage.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
-import { HEAD } from '../models/linear-layers.ts';
-import { blockPath, expectedWeights } from '../models/weights.ts';
+import { blocksOf, HEAD } from '../models/linear-layers.ts';
+import { expectedWeights } from '../models/weights.ts';
 import type { TargetModule } from '../start.ts';
 import type { PeftAssumptions } from './assumptions.ts';
 
@@ -192,7 +192,7 @@ function packedBytes(storage: Storage, shape: readonly number[]): number {
 /** The bytes that the frozen parts of a block save for each token. */
 function frozenWide({ config: c, storage, length, assumptions }: PeftOptions, e: number): number {
   const [q, kv] = [c.heads * c.headDim, c.kvHeads * c.headDim];
-  const inBlock = [...expectedWeights(c)].filter(([name]) => name.startsWith(`${blockPath(0)}.`));
+  const inBlock = [...expectedWeights(c)].filter(([name]) => name.startsWith(`${blocksOf(c)[0]!.path}.`));
   // A norm saves its input as float32. Norms of queries and keys have the width of one head.
   const norms = inBlock
     .filter(([name]) => name.endsWith('norm.weight'))

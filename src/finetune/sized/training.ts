@@ -12,6 +12,7 @@ import type { AdapterChoice } from '../blocks.ts';
 import type { TrainingBytes } from '../loop/memory.ts';
 import { WebGpuEngine } from '../loop/webgpu.ts';
 import { Model } from '../model-run.ts';
+import type { BatchSize } from '../model-sizes.ts';
 import { sitesOf, type TargetModule } from '../start.ts';
 import type { Weights } from '../uploads.ts';
 import { type AbsentDevice, sizedPlace } from './place.ts';
@@ -31,6 +32,8 @@ export interface TrainingOptions {
   readonly batch: number;
   /** The number of tokens in a sequence. */
   readonly length: number;
+  /** The number of tokens that an encoder reads with each; `length` if undefined. */
+  readonly sourceLength?: number | undefined;
   readonly accumulate: number;
   readonly device: AbsentDevice;
   readonly plans?: PlanStore | undefined;
@@ -53,17 +56,20 @@ export async function planTraining(o: TrainingOptions): Promise<TrainingPlan> {
   const place = sizedPlace(o.device, o.plans);
   const uploads = new SizedUploads(heldStorage(o.config, o.quantize));
   const tokens = o.batch * o.length;
+  const sizes: BatchSize[] = [
+    { tokens, ...(o.config.encoder ? { sources: o.batch * (o.sourceLength ?? o.length) } : {}) },
+  ];
   const model = await Model.on(place, uploads, {
     ...{ config: o.config, weights: nowhere, adapter, tokensAtOnce: tokens },
     asWritten: o.asWritten ?? false,
   });
   const engine = new WebGpuEngine(model);
   try {
-    await engine.compile({ betas: [0.9, 0.999], decay: 0, tokens: [tokens] });
+    await engine.compile({ betas: [0.9, 0.999], decay: 0, sizes });
     return {
       held: model.bytes,
-      memory: await engine.plannedBytes({ tokens: [tokens], accumulate: o.accumulate }),
-      operations: await engine.operations(tokens, o.accumulate),
+      memory: await engine.plannedBytes({ sizes, accumulate: o.accumulate }),
+      operations: await engine.operations(sizes[0]!, o.accumulate),
       refusals: [...place.refusals],
     };
   } finally {

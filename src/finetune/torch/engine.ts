@@ -118,11 +118,12 @@ export class TorchEngine implements Engine {
   /** With FSDP2 every process continues all prompts, because each forward pass needs the tensors of all processes. */
   async continued(
     prompts: readonly Prompt[],
-    { most, batch }: ContinueOptions,
+    { most, batch, search }: ContinueOptions,
   ): Promise<readonly (readonly number[])[]> {
+    if (search) throw new TypeError('PyTorch takes the likeliest tokens alone');
     const { fsdp, processes } = this.#options;
     const parts = fsdp ? 1 : processes;
-    const ofRank = (rank: number) => prompts.filter((_, n) => n % parts === rank % parts);
+    const ofRank = (rank: number) => prompts.filter((_, n) => n % parts === rank % parts).map(askedOf);
     const answers = await this.#running.ask((rank) => ({
       do: 'continue',
       ...{ prompts: ofRank(rank), most, batch },
@@ -137,10 +138,12 @@ export class TorchEngine implements Engine {
 
   async step(draw: (batch: number) => Batch, { accumulate, step, rate, clip }: StepOptions): Promise<Taken> {
     const drawn = Array.from({ length: accumulate }, (_, k) => split(draw(k), this.#options.processes));
-    const firsts = drawn.map((parts) => firstTokens(parts));
+    const firsts = drawn.map((parts) => firstsOf(parts.map(({ tokens }) => tokens)));
+    const sourceFirsts = drawn.map((parts) => firstsOf(parts.map(({ source }) => source?.tokens ?? 0)));
     const answers = await this.#running.ask((rank) => ({
       do: 'step',
       ...{ rate, step, firsts: firsts.map((each) => each[rank]!) },
+      source_firsts: sourceFirsts.map((each) => each[rank]!),
       clip: clip ?? null,
       batches: drawn.map((parts) => listsOf(parts[rank]!)),
     }));
@@ -183,14 +186,20 @@ export class TorchEngine implements Engine {
   }
 }
 
-/** The index of each part's first token in the batch. */
-function firstTokens(parts: readonly Batch[]): number[] {
+/** The index of each part's first token in the batch, by the parts' numbers of tokens. */
+function firstsOf(counts: readonly number[]): number[] {
   let first = 0;
-  return parts.map(({ tokens }) => {
+  return counts.map((tokens) => {
     first += tokens;
     return first - tokens;
   });
 }
+
+/** A prompt as JSON has it. */
+const askedOf = (prompt: Prompt) => ({
+  ...prompt,
+  ...(prompt.source ? { source: { ...prompt.source, ids: Array.from(prompt.source.ids) } } : {}),
+});
 
 type Answers = readonly Readonly<Record<string, unknown>>[];
 

@@ -2,22 +2,25 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { evalDim } from '../../../compiler/dims/dims.ts';
+import { bindProgram } from '../../../compiler/ir/bind.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { type Storage, storageName } from '../../../compiler/primitives/storage.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
-import { EMBEDDING } from '../../formats/config/names.ts';
 import type { Rope } from '../../formats/config/rope.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { storageOf, wordsOf } from '../../formats/quantized/index.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { type TorchModule, torchModule } from '../../targets/torch/module.ts';
-import { type AdapterChoice, adaptersOf, blockProgram } from '../blocks.ts';
+import { type Kind, kindsOf } from '../block-kinds.ts';
+import { type AdapterChoice, adaptersOf } from '../blocks.ts';
 import { Dropout } from '../dropout/dropout.ts';
+import { SOURCES } from '../models/encoder-block.ts';
+import type { StackName } from '../models/family.ts';
 import * as layers from '../models/head.ts';
-import { HEAD, projectionsOf } from '../models/linear-layers.ts';
+import { embeddingPath, HEAD, projectionsOf, ROOT } from '../models/linear-layers.ts';
+import { encodedOf } from '../models/registry.ts';
 import { firstRow, ropeOf, ropeTables, TABLES, tableRows } from '../models/rope.ts';
-import { blockPath } from '../models/weights.ts';
 import { windowOf } from '../models/windows.ts';
 import { checkSize, pathOf, sourceOf, type Weights } from '../uploads.ts';
 
@@ -39,6 +42,14 @@ interface Description {
   readonly given: Readonly<Record<string, readonly number[]>>;
   /** The tensors by their names in the state dict. */
   readonly tensors: Readonly<Record<string, Source>>;
+}
+
+/** The encoder, and the parts of the decoder's blocks that read its result. */
+interface EncoderDescription {
+  readonly blocks: readonly Description[];
+  readonly memory: readonly Description[];
+  /** The modules that add positions to the rows of the embedding. */
+  readonly placed: Readonly<Record<StackName, Description>>;
 }
 
 /** A block, with the number of tokens that a token sees; null if all before it. */
@@ -65,10 +76,11 @@ export interface Job {
   /** The length above which a text has other rows of the rotary tables, which follow those; null if none has. */
   readonly short: number | null;
   readonly blocks: readonly BlockDescription[];
+  readonly encoder?: EncoderDescription;
   readonly head: Description;
   /** The head without its loss, which shares the head's tensors. */
   readonly logits?: Omit<Description, 'tensors'>;
-  readonly dropout?: Dropout['description'];
+  readonly dropout?: ReturnType<Dropout['described']>;
 }
 
 /** Writes the modules and tensors of a job into a folder. */
@@ -102,24 +114,44 @@ export class JobFolder {
       writeFileSync(join(this.#folder, `${name}.py`), module.text);
       return module;
     };
-    const block = printed(blockProgram(c, adapter), 'block');
     const head = printed(layers.loss(c, onHead(adapter)).trace(), 'head');
-    const plain = sourceOf(blockProgram(c), this.#options.weights, adapter.tensors);
     const plainHead = sourceOf(layers.loss(c).trace(), this.#options.weights, adapter.tensors);
-    const embedding = await this.#source(`${EMBEDDING}.weight`);
+    const embedding = await this.#source(`${embeddingPath(c)}.weight`);
     this.#count('f32', embedding, c.vocabSize * c.hiddenSize);
-    const blocks: BlockDescription[] = [];
-    for (let n = 0; n < c.layers; n++) {
-      const described = await this.#description('block', block, blockPath(n), plain, ropeOf(c, n));
-      blocks.push({ ...described, window: windowOf(c, n) ?? null });
-    }
-    const described = await this.#description('head', head, 'model', plainHead);
-    const dropout = adapter.dropout && new Dropout(c, adaptersOf(c, adapter), adapter.dropout).description;
+    const kinds = kindsOf(c);
+    const rows = c.encoder ? { [SOURCES]: c.maxPositions } : {};
+    const ofKind = async (name: string, kind: Kind): Promise<Description[]> => {
+      // The printed text has no number of rows of the encoder's result: it holds for any.
+      const module = printed(bindProgram(kind.program(adaptersOf(c, adapter)), rows, 'sources'), name);
+      const from = sourceOf(kind.program(), this.#options.weights, adapter.tensors);
+      const all: Description[] = [];
+      for (const [n, { path }] of kind.places.entries())
+        all.push(await this.#description(name, module, path, from, ropeOf(c, n)));
+      return all;
+    };
+    const decoder = await ofKind('block', kinds.decoder);
+    const blocks = decoder.map((d, n): BlockDescription => ({ ...d, window: windowOf(c, n) ?? null }));
+    const placed = (stack: StackName) => {
+      const name = `placed_${stack}`;
+      const module = printed(encodedOf(c).placed(c, stack), name);
+      return this.#description(name, module, ROOT, () => this.#options.weights);
+    };
+    const encoder = kinds.encoder && {
+      blocks: await ofKind('encoder_block', kinds.encoder.blocks),
+      memory: await ofKind('memory', kinds.encoder.memory),
+      placed: { encoder: await placed('encoder'), decoder: await placed('decoder') },
+    };
+    const described = await this.#description('head', head, ROOT, plainHead);
+    const reading = kinds.encoder ? [...kinds.encoder.blocks.places, ...kinds.encoder.memory.places] : [];
+    const dropout =
+      adapter.dropout &&
+      new Dropout(c, adaptersOf(c, adapter), adapter.dropout).described(reading, kinds.decoder.places);
     const positions = c.maxPositions;
     const short = firstRow(c, positions) || null;
     const job = {
       ...{ embedding: { ...embedding, scale: c.embeddingScale ?? 1 }, positions, short, blocks },
       head: described,
+      ...(encoder ? { encoder } : {}),
       ...(dropout ? { dropout } : {}),
     };
     if (!this.#options.generates) return job;

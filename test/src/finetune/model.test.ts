@@ -111,7 +111,7 @@ it.each(sample(['oft', 'oft, the head too', 'lora on the head alone'], ['oft, th
     const ledger = ledgerOf(await testDevice());
     const before = ledger.now;
     const model = await open(choice, randomAdapter(choice, SMALL, choice.dims), await testDevice());
-    const planned = await model.plannedBytes(batch.tokens);
+    const planned = await model.plannedBytes([{ tokens: batch.tokens }]);
     expect(ledger.now - before).toBe(planned.weights + planned.adapter);
     ledger.restart();
     const g = await model.gradients(batch);

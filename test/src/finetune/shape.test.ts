@@ -110,7 +110,7 @@ describe('a small model', () => {
       // An embedding that is cut into pieces is read row by row, never whole.
       expect(asked.includes('model.embed_tokens.weight')).toBe(largest === everything);
       const batch = batchOf(model);
-      const planned = await model.plannedBytes(batch.tokens);
+      const planned = await model.plannedBytes([{ tokens: batch.tokens }]);
       expect(ledger.now - before).toBe(planned.weights + planned.adapter);
       ledger.restart();
       const g = await model.gradients(batch);

@@ -84,7 +84,7 @@ it.each(sample(Object.keys(CASES), ALWAYS))(
       adapter: { ...choice, tensors: from(randomAdapter(choice, c, choice.dims)) },
     });
     const engine = new WebGpuEngine(model);
-    await engine.compile({ betas: [0.9, 0.999], decay: 0, tokens: [2 * length] });
+    await engine.compile({ betas: [0.9, 0.999], decay: 0, sizes: [{ tokens: 2 * length }] });
     const ids = Array.from({ length: length + 1 }, (_, i) => i % c.vocabSize);
     const draw = () => packed([nextTokens(ids), nextTokens(ids)], c);
     for (const step of [1, 2]) await engine.step(draw, { accumulate, step, rate: 1e-3, clip: undefined });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readTrained, writeTrained } from '../../../../src/finetune/adapter-files.ts';
 import { Merger } from '../../../../src/finetune/merger.ts';
 import { methodOf } from '../../../../src/finetune/methods.ts';
-import { type Target, targetNamed } from '../../../../src/finetune/models/linear-layers.ts';
+import { type Target, targetsNamed } from '../../../../src/finetune/models/linear-layers.ts';
 import { openModel } from '../../../../src/finetune/models/open.ts';
 import { modulesOf } from '../../../../src/finetune/models/weights.ts';
 import { openPlace } from '../../../../src/finetune/place.ts';
@@ -34,7 +34,7 @@ async function made(
   targets: string,
   drawn: (tensor: string, start: ArrayLike<number>, next: () => number) => ArrayLike<number>,
 ): Promise<Made> {
-  const on = targets.split(',').map((t): Target => targetNamed(files.config, t)!);
+  const on = targets.split(',').flatMap((t): Target[] => targetsNamed(files.config, t));
   const lora = methodOf(method, given);
   const { source, config, dims } = lora;
   const sites = sitesOf(files.config, { source, config, dims, targets: on });

@@ -23,9 +23,10 @@ class Decoder:
         self.adapter = {
             name: t.double().requires_grad_() for name, t in load_file(folder / "adapter.safetensors").items()
         }
-        self.heads = self.config["num_attention_heads"]
-        self.key_heads = self.config["num_key_value_heads"]
-        self.width = self.config.get("head_dim") or self.config["hidden_size"] // self.heads
+        self.heads = self.config.get("num_attention_heads") or self.config["decoder_attention_heads"]
+        self.key_heads = self.config.get("num_key_value_heads", self.heads)
+        width = self.config.get("hidden_size") or self.config["d_model"]
+        self.width = self.config.get("head_dim") or width // self.heads
 
     def rotation(self, v: Tensor) -> Tensor:
         """The blocks of OFT's R: the Cayley transform (I + Q)(I - Q)^-1 with four terms of the Neumann series."""
@@ -108,6 +109,11 @@ class Decoder:
         tied = self.config.get("tie_word_embeddings", False)
         return self.norm(x, "model.norm") @ (embedding if tied else self.weights["lm_head.weight"]).T
 
+    def predictions(self, batch: list) -> tuple[Tensor, Tensor]:
+        """The logits of a batch's tokens, one text after another, and the tokens that they should predict."""
+        z = torch.cat([self.logits(torch.tensor(ids[:-1])) for ids in batch])
+        return z, torch.tensor([id for ids in batch for id in ids[1:]])
+
 
 def run(definition: type[Decoder]) -> None:
     folder = Path(sys.argv[1])
@@ -118,8 +124,8 @@ def run(definition: type[Decoder]) -> None:
     losses = []
     for batch in model.run["batches"]:
         optimizer.zero_grad()
-        z = torch.cat([model.logits(torch.tensor(ids[:-1])) for ids in batch])
-        loss = torch.nn.functional.cross_entropy(z, torch.tensor([id for ids in batch for id in ids[1:]]))
+        z, labels = model.predictions(batch)
+        loss = torch.nn.functional.cross_entropy(z, labels)
         loss.backward()
         losses.append(loss.detach())
         if "logits" not in expected:

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { AdamW } from '../../../../src/finetune/adamw.ts';
-import { nextTokens, packed } from '../../../../src/finetune/batch.ts';
+import { nextTokens, packed, type Sequence } from '../../../../src/finetune/batch.ts';
 import { Model, type ModelOptions } from '../../../../src/finetune/model-run.ts';
 import { weightsFrom } from '../../../../src/finetune/models/from-files.ts';
-import { projectionsOf } from '../../../../src/finetune/models/linear-layers.ts';
+import { pathsOf, projectionsOf } from '../../../../src/finetune/models/linear-layers.ts';
 import { openModel } from '../../../../src/finetune/models/open.ts';
 import { expectedWeights } from '../../../../src/finetune/models/weights.ts';
 import { sitesOf, startOf } from '../../../../src/finetune/start.ts';
@@ -49,8 +49,8 @@ export async function write(file: string, tensors: ReadonlyMap<string, HostTenso
 function randomWeights(folder: string, next: () => number, norms: number): Map<string, HostTensor> {
   const drawn = [...expectedWeights(readConfig(folder))].map(([name, shape]): [string, HostTensor] => {
     const flat = shape.length === 1;
-    const scale = flat ? 0.4 : name.includes('embed') ? 0.5 : 2 / Math.sqrt(shape[1]!);
-    const middle = flat && name.endsWith('norm.weight') ? norms : 0;
+    const scale = flat ? 0.4 : /embed|shared|bias/.test(name) ? 0.5 : 2 / Math.sqrt(shape[1]!);
+    const middle = flat && /norm(_embedding)?\.weight$/.test(name) ? norms : 0;
     const count = shape.reduce((a, b) => a * b, 1);
     return [name, { data: Float32Array.from({ length: count }, () => middle + coarse(next, scale)), shape }];
   });
@@ -72,14 +72,33 @@ export function agrees(
     const next = random(21);
     const vocabulary = Number(config.vocab_size);
     const ids = (count: number) => Array.from({ length: count }, () => Math.floor(vocabulary * next()));
+    const isEncoded = config.is_encoder_decoder === true;
     const batches = Array.from({ length: 3 }, () => [ids(10), ids(7)]);
-    const run = { batches, block: BLOCK, rate: 1e-2, decay: 0.01 };
+    /** The texts that an encoder reads for those of each batch. */
+    const sources = Array.from({ length: 3 }, () => (isEncoded ? [ids(8), ids(11)] : []));
+    const pairs = batches.map((texts, step) => texts.map((text, n) => [sources[step]![n]!, text]));
+    const run = { batches: isEncoded ? pairs : batches, block: BLOCK, rate: 1e-2, decay: 0.01 };
     const method = { source: oft, dims: { b: BLOCK } };
     const folder = mkdtempSync(join(tmpdir(), 'oftc-family-'));
     let files: OpenModel;
     let adapter: Map<string, HostTensor>;
     let expected: TensorFile;
-    const batchOf = (step: number) => packed(batches[step]!.map(nextTokens), files.config);
+    /** A text for the encoder, with tokens after its end that nothing sees. */
+    const sourceOf = (text: readonly number[]) => ({
+      ids: [...text, 5].concat(Array(12).fill(6)).slice(0, 12),
+      count: text.length,
+    });
+    const sequencesOf = (step: number): Sequence[] =>
+      batches[step]!.map((text, n) =>
+        isEncoded
+          ? {
+              ids: [files.config.encoder!.decoderStart, ...text.slice(0, -1)],
+              labels: text,
+              source: sourceOf(sources[step]![n]!),
+            }
+          : nextTokens(text),
+      );
+    const batchOf = (step: number) => packed(sequencesOf(step), files.config);
     const weights = () => weightsFrom(files, quantised);
     const read = async (of: string) => (await expected.read(of)).data;
 
@@ -117,7 +136,7 @@ export function agrees(
       expect(relative(data, await read('logits'))).toBeLessThan(2e-6);
       const g = await model.gradients(batchOf(0));
       expect(Math.abs(g.loss - (await read('losses'))[0]!)).toBeLessThan(2e-6);
-      expect(g.values.size).toBe(projectionsOf(files.config).length * files.config.layers);
+      expect(g.values.size).toBe(projectionsOf(files.config).flatMap((t) => pathsOf(files.config, t)).length);
       for (const path of g.values.keys())
         expect(relative(await g.read(path), await read(`grad.${path}`)), path).toBeLessThan(gradients);
       g.free();
@@ -126,12 +145,19 @@ export function agrees(
     it('has the logits and gradients of its definition, and decodes what it computes at once', async () => {
       const model = await open('cpu');
       await isClose(model, 1e-6);
-      const decoder = await model.decoder(files.config.maxPositions);
-      const text = batches[0]![0]!;
-      const { data } = await model.logits(packed([nextTokens(text)], files.config));
+      const [one] = sequencesOf(0);
+      const { source } = one!;
+      const decoder = await model.decoder(
+        files.config.maxPositions,
+        1,
+        source && { sources: source.ids.length },
+      );
+      if (source) await decoder.attend([source], [0]);
+      const text = Array.from(one!.ids);
+      const { data } = await model.logits(packed([one!], files.config));
       await decoder.read(text.slice(0, 6));
       const last = await decoder.read(text.slice(6, 9));
-      expect(relative(last, data.subarray(8 * vocabulary))).toBeLessThan(1e-12);
+      expect(relative(last, data.subarray(8 * vocabulary, 9 * vocabulary))).toBeLessThan(1e-12);
       decoder.dispose();
       model.dispose();
     });

@@ -37,7 +37,12 @@ def _answer(trainer: Trainer, request: dict[str, Any], rank: int) -> dict[str, A
             return {"loss": trainer.loss(request["batch"])}
         case "step":
             return trainer.step(
-                request["batches"], request["rate"], request["clip"], request["step"], request["firsts"]
+                request["batches"],
+                request["rate"],
+                request["clip"],
+                request["step"],
+                request["firsts"],
+                request["source_firsts"],
             )
         case "continue":
             return {"texts": trainer.continued(request["prompts"], request["most"], request["batch"])}

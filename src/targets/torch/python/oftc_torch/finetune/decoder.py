@@ -11,6 +11,31 @@ from torch.utils.checkpoint import checkpoint
 from .weights import Files, Quantised
 
 
+class Encoder(nn.Module):
+    """An encoder, and the parts of the decoder's blocks that read its result."""
+
+    def __init__(self, blocks: Sequence[nn.Module], memory: Sequence[nn.Module], placed: Mapping[str, nn.Module]) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(blocks)
+        self.memory = nn.ModuleList(memory)
+        #: The modules that add positions to the rows of the embedding, for the encoder and for the decoder.
+        self.placed = nn.ModuleDict(placed)
+
+    def forward(self, h: Tensor, position: Tensor, seen: Tensor, masks: Sequence[Mapping[str, Tensor]]) -> Tensor:
+        """The result (tokens, features) for the rows h of the embedding. `seen` has the range that each token sees."""
+        h = self.placed["encoder"](x=h, position=position)
+        for block, own in zip(self.blocks, masks, strict=True):
+            h = _computed(block, x=h, seen=seen, **own)
+        return h
+
+
+def _computed(block: nn.Module, **inputs: Tensor) -> Any:
+    """The result of a block. One with quantised weights is computed again, so that decoded weights are not kept."""
+    if torch.is_grad_enabled() and any(isinstance(m, Quantised) for m in block.modules()):
+        return checkpoint(block, use_reentrant=False, **inputs)
+    return block(**inputs)
+
+
 class Decoder(nn.Module):
     """Computes the loss of tokens, in rows one after another."""
 
@@ -25,6 +50,7 @@ class Decoder(nn.Module):
         short: int | None,
         windows: Sequence[int | None],
         scale: float,
+        encoder: Encoder | None = None,
     ) -> None:
         super().__init__()
         #: The factor of the embedding's rows.
@@ -35,6 +61,7 @@ class Decoder(nn.Module):
         self._short = short
         self.register_buffer("embedding", embedding, persistent=False)
         self.blocks = nn.ModuleList(blocks)
+        self.encoder = encoder
         self.head = head
         #: The head without its loss, with the same tensors; None for a decoder that continues no prompts.
         self.logits = logits
@@ -46,22 +73,39 @@ class Decoder(nn.Module):
         first = 0 if self._short is None or length <= self._short else self._short
         return range(first, first + length)
 
-    def hidden(
-        self, ids: Tensor, position: Tensor, start: Tensor, masks: Sequence[Mapping[str, Tensor]] | None = None
-    ) -> Tensor:
-        """The result of the last block, (tokens, features). All inputs but the masks have one element for each token."""
+    def _rows(self, ids: Tensor) -> Tensor:
+        """The rows of the embedding."""
         h = nn.functional.embedding(ids, self.embedding)
-        if self._scale != 1:
-            h = h * self._scale
+        return h * self._scale if self._scale != 1 else h
+
+    def hidden(
+        self,
+        ids: Tensor,
+        position: Tensor,
+        start: Tensor,
+        source: Mapping[str, Tensor],
+        masks: Sequence[Mapping[str, Tensor]] | None = None,
+    ) -> Tensor:
+        """The result of the last block, (tokens, features). All inputs but the masks have one element for each token.
+
+        `source` has what the encoder reads, of a decoder that has one; its tokens are others.
+        """
+        h = self._rows(ids)
         starts = {window: seen_from(start, window) for window in set(self._windows)}
-        for n, (block, window) in enumerate(zip(self.blocks, self._windows, strict=True)):
-            own = masks[n] if masks else {}
-            start = starts[window]
-            # A block with quantised weights is computed again, so that decoded weights are not kept.
-            if torch.is_grad_enabled() and any(isinstance(m, Quantised) for m in block.modules()):
-                h = checkpoint(block, h, position, start, use_reentrant=False, **own)
-            else:
-                h = block(h, position, start, **own)
+        encoder = self.encoder
+        if encoder is None:
+            for n, (block, window) in enumerate(zip(self.blocks, self._windows, strict=True)):
+                h = _computed(block, x=h, position=position, start=starts[window], **(masks[n] if masks else {}))
+            return h
+        readers = len(encoder.blocks)
+        every = masks or [{}] * (readers + 2 * len(self.blocks))
+        rows = self._rows(source["source_ids"])
+        result = encoder(rows, source["source_position"], source["source_seen"], every[:readers])
+        h = encoder.placed["decoder"](x=h, position=position)
+        for n, (block, memory) in enumerate(zip(self.blocks, encoder.memory, strict=True)):
+            key, value = _computed(memory, x=result, **every[readers + n])
+            given = {"sourceKeys": key, "sourceValues": value, "sourceSeen": source["source_read"]}
+            h = _computed(block, x=h, start=starts[None], **given, **every[readers + len(self.blocks) + n])
         return h
 
     def forward(
@@ -73,12 +117,14 @@ class Decoder(nn.Module):
         weight: Tensor | None = None,
         last: Tensor | None = None,
         masks: Sequence[Mapping[str, Tensor]] | None = None,
+        **source: Tensor,
     ) -> Tensor:
         """The sum over tokens of weight times cross-entropy, or the logits after the tokens with the indices `last`.
 
-        `masks` has those of dropout for each block, and for the head. All other inputs have one element for each token.
+        `masks` has those of dropout for each block, and for the head. `source` has what the encoder reads. All other
+        inputs have one element for each token.
         """
-        h = self.hidden(ids, position, start, masks)
+        h = self.hidden(ids, position, start, source, masks)
         if last is not None:
             return self.logits(x=h[last])
         return self.head(x=h, label=label, weight=weight[:, None], **(masks[-1] if masks else {})).sum()
@@ -149,10 +195,18 @@ def read_decoder(
 
     blocks = [made(block, f"blocks.{n}") for n, block in enumerate(job["blocks"])]
     head = made(job["head"], "head")
+    encoder = None
+    if "encoder" in job:
+        parts = job["encoder"]
+        encoder = Encoder(
+            [made(block, f"encoder.blocks.{n}") for n, block in enumerate(parts["blocks"])],
+            [made(block, f"encoder.memory.{n}") for n, block in enumerate(parts["memory"])],
+            {stack: made(placed, f"encoder.placed.{stack}") for stack, placed in parts["placed"].items()},
+        )
     table = job["embedding"]
     embedding = files.read(table["file"], table["name"])
     logits = _sharing(job["logits"], head) if "logits" in job else None
     windows = [block["window"] for block in job["blocks"]]
     sizes = {name: job[name] for name in ("positions", "short")}
     scale = table["scale"]
-    return Decoder(embedding, blocks, head, logits=logits, windows=windows, scale=scale, **sizes), names
+    return Decoder(embedding, blocks, head, logits=logits, windows=windows, scale=scale, encoder=encoder, **sizes), names

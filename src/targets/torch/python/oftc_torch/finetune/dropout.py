@@ -42,6 +42,8 @@ class Dropout:
         self._p = job["p"]
         self._seed = job["seed"]
         self._modules: Sequence[Mapping[str, Mapping[str, Any]]] = job["modules"]
+        #: The number of modules, the first ones, that read the tokens of the encoder.
+        self._reading = job.get("reading", 0)
         self._device = device
 
     def ones(self) -> list[dict[str, Tensor]]:
@@ -52,16 +54,24 @@ class Dropout:
         shape = [1, mask["width"]] if mask["of"] == "input" else mask["shape"]
         return torch.ones(shape, device=self._device)
 
-    def masks(self, step: int, part: int, first: int, tokens: int) -> list[dict[str, Tensor]]:
-        """The masks of tokens from the one with index `first` of a batch on; `part` counts the batches of a step."""
+    def masks(
+        self, step: int, part: int, first: int, tokens: int, source_first: int = 0, source_tokens: int = 0
+    ) -> list[dict[str, Tensor]]:
+        """The masks of tokens from the one with index `first` of a batch on; `part` counts the batches of a step.
 
-        def one(mask: Mapping[str, Any]) -> Tensor:
+        Modules that read the tokens of the encoder have masks of `source_tokens` of these, from `source_first` on.
+        """
+
+        def one(mask: Mapping[str, Any], reads: bool) -> Tensor:
+            first_of, count = (source_first, source_tokens) if reads else (first, tokens)
             key = _key(self._seed, step, part, mask["module"])
             if mask["of"] == "input":
-                return self._of_input(key, mask["width"], first, tokens)
+                return self._of_input(key, mask["width"], first_of, count)
             return self._of_blocks(key, mask["groups"], mask["count"]).reshape(mask["shape"])
 
-        return [{name: one(mask) for name, mask in masks.items()} for masks in self._modules]
+        return [
+            {name: one(mask, n < self._reading) for name, mask in masks.items()} for n, masks in enumerate(self._modules)
+        ]
 
     def _of_input(self, key: int, width: int, first: int, tokens: int) -> Tensor:
         drawn = _drawn(key, first * width, tokens * width, self._device).reshape(tokens, width)

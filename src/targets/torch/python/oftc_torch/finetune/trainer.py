@@ -50,10 +50,13 @@ class Trainer:
         )
 
     def _inputs(self, batch: Mapping[str, Sequence[float]]) -> dict[str, Tensor]:
-        return {
-            name: torch.tensor(values, dtype=torch.float32 if name == "weight" else torch.int32, device=self._device)
-            for name, values in batch.items()
-        }
+        def made(name: str, values: Sequence[float]) -> Tensor:
+            dtype = torch.float32 if name == "weight" else torch.int32
+            tensor = torch.tensor(values, dtype=dtype, device=self._device)
+            # The first and the last token that each token sees.
+            return tensor.view(-1, 2) if name in ("source_seen", "source_read") else tensor
+
+        return {name: made(name, values) for name, values in batch.items()}
 
     @torch.no_grad()
     def loss(self, batch: Mapping[str, Sequence[float]]) -> float:
@@ -78,7 +81,7 @@ class Trainer:
                 if not going:
                     break
                 rows = [[*some[n]["ids"], *(added[n] or [])] for n in going]
-                found = self._likeliest(rows)
+                found = self._likeliest(rows, [some[n].get("source") for n in going])
                 for n, id in zip(going, found, strict=True):
                     if id is None:
                         added[n] = None
@@ -92,8 +95,13 @@ class Trainer:
             texts.extend(added)
         return texts
 
-    def _likeliest(self, rows: Sequence[Sequence[int]]) -> list[int | None]:
-        """The likeliest token after each row of tokens; None where a logit is not finite."""
+    def _likeliest(
+        self, rows: Sequence[Sequence[int]], sources: Sequence[Mapping[str, Any] | None]
+    ) -> list[int | None]:
+        """The likeliest token after each row of tokens; None where a logit is not finite.
+
+        `sources` has the text that the encoder reads for each row, of a decoder with an encoder.
+        """
         lengths = torch.tensor([len(row) for row in rows])
         firsts = lengths.cumsum(0) - lengths
         inputs = {
@@ -101,6 +109,8 @@ class Trainer:
             "position": [i for row in rows for i in self._decoder.rows(len(row))],
             "start": [first for row, first in zip(rows, firsts.tolist(), strict=True) for _ in row],
         }
+        if self._decoder.encoder is not None:
+            inputs |= _sources(sources, lengths.tolist())
         last = (firsts + lengths - 1).to(self._device)
         logits = self._decoder(**self._inputs(inputs), last=last, masks=self._steady)
         finite = logits.isfinite().all(-1).tolist()
@@ -118,17 +128,21 @@ class Trainer:
         clip: float | None,
         step: int = 1,
         firsts: Sequence[int] = (),
+        source_firsts: Sequence[int] = (),
     ) -> dict[str, Any]:
         """Takes a step along the mean gradient of several batches, and returns this process's part of the mean loss.
 
-        Dropout goes by the number of the step, and by the index of this process's first token in each batch. The norm is that of the whole gradient, before it is clipped. Where it is not finite no step is taken, and
+        Dropout goes by the number of the step, and by the index of this process's first token in each batch, and of the
+        first one that the encoder reads. The norm is that of the whole gradient, before it is clipped. Where it is not finite no step is taken, and
         `culprit` is the path of a parameter whose gradient is not finite.
         """
         self._optimizer.zero_grad(set_to_none=True)
         loss = 0.0
         for n, batch in enumerate(batches):
             with self._syncing(n + 1 == len(batches)):
-                masks = self._dropout and self._dropout.masks(step, n, firsts[n], len(batch["ids"]))
+                masks = self._dropout and self._dropout.masks(
+                    step, n, firsts[n], len(batch["ids"]), source_firsts[n], len(batch.get("source_ids", ()))
+                )
                 part = self._model(**self._inputs(batch), masks=masks) / len(batches)
                 (part * self._scale).backward()
             loss += part.item()
@@ -184,3 +198,15 @@ class Trainer:
                     "exp_avg_sq": part("v"),
                 }
 
+
+def _sources(texts: Sequence[Mapping[str, Any]], lengths: Sequence[int]) -> dict[str, list[int]]:
+    """What the encoder reads for rows of so many tokens, as a batch has it. The first `count` ids of a text are its own."""
+    inputs: dict[str, list[int]] = {f"source_{name}": [] for name in ("ids", "position", "seen", "read")}
+    for text, length in zip(texts, lengths, strict=True):
+        first = len(inputs["source_ids"])
+        seen = [first, first + text["count"] - 1]
+        inputs["source_ids"] += text["ids"]
+        inputs["source_position"] += range(len(text["ids"]))
+        inputs["source_seen"] += seen * len(text["ids"])
+        inputs["source_read"] += seen * length
+    return inputs

@@ -1,0 +1,58 @@
+/** The tensors that a block's layer declares, and its operations on them with adapters in place. */
+import type { ModelShape } from '../../formats/config/model-config.ts';
+import { frozen, type Param, type Tensor, take } from '../../language/dsl/index.ts';
+import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
+import type { BlockTools, Half } from './family.ts';
+import type { Target } from './linear-layers.ts';
+import { rope } from './parts.ts';
+import { familyOf } from './registry.ts';
+
+export type Adapters = Partial<Record<Target, Adapted>>;
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** The name of the bias of a linear layer or of a norm among a block's tensors. */
+const biasName = (name: string): string => `${name}_bias`;
+
+/** Declares norms, weights and biases; then the adapters' tensors with prefixes (adapted.ts). */
+export function blockTensors(adapters: Adapters, { norms, linear }: Half): Record<string, Param> {
+  const all = Object.entries(linear);
+  const weights = all.flatMap(([name, { module, shape, bias }]): [string, Param][] => {
+    const [out, inner] = shape;
+    const weight: [string, Param] = [name, frozen(out, inner, { stored: `${module}.weight` })];
+    return bias ? [weight, [biasName(name), frozen(out, { stored: `${module}.bias` })]] : [weight];
+  });
+  const trained = all.map(([name, { module }]) => {
+    const adapter = adapters[name];
+    return adapter ? prefixed(name, module, adapter) : {};
+  });
+  return {
+    ...Object.fromEntries(
+      Object.entries(norms).flatMap(([name, { module, width, bias }]) => [
+        [name, frozen(width, { stored: `${module}.weight` })],
+        ...(bias ? [[biasName(name), frozen(width, { stored: `${module}.bias` })]] : []),
+      ]),
+    ),
+    ...Object.fromEntries(weights),
+    ...Object.assign({}, ...trained),
+  };
+}
+
+/** The operations of a block on the tensors that it declares. */
+export function toolsOf(c: ModelShape, adapters: Adapters, all: Tensors): BlockTools {
+  const angles = (table: string) => take(all[table]!, all.position!, 0);
+  let turns: { readonly cos: Tensor; readonly sin: Tensor } | undefined;
+  return {
+    tensor: (name) => all[name]!,
+    linear: (name, x) => {
+      const [W, bias, adapter] = [all[name]!, all[biasName(name)], adapters[name]];
+      if (adapter) return applyAdapter(adapter, name, { x, W, bias }, all);
+      const y = x.matmul(W.T);
+      return bias ? y.add(bias) : y;
+    },
+    norm: (name, x) => familyOf(c).norm(x, all[name]!, c, all[biasName(name)]),
+    rotated: (x) => {
+      turns ??= { cos: angles('cosTable'), sin: angles('sinTable') };
+      return rope({ x, ...turns });
+    },
+  };
+}
