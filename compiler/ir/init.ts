@@ -23,6 +23,8 @@ export type Singular =
 export type Init =
   | 'zeros'
   | 'ones'
+  /** All elements are this number. */
+  | { readonly constant: number }
   /** The identity on the last two axes. */
   | 'identity'
   /** The integers 0 to n − 1 along the last axis, shuffled. */
@@ -39,9 +41,9 @@ export type Init =
 /** The starts that are written as a name. */
 export const STARTS = ['zeros', 'ones', 'identity', 'permutation'] as const;
 const REFERENCES = ['same', 'rowNorms', 'left', 'right', 'singularValues'] as const;
-const KEYS = ['normal', 'uniform', 'kaiming', 'pairs', ...REFERENCES, 'power', 'times'];
+const KEYS = ['constant', 'normal', 'uniform', 'kaiming', 'pairs', ...REFERENCES, 'power', 'times'];
 const FORMS =
-  "'zeros', 'ones', 'identity', 'permutation', { normal: std }, { uniform: bound }, { kaiming: axis }, { pairs: axis, of: { normal: std } }, { same: 'u' }, { rowNorms: 'W' }, { left: 'W' }, { right: 'W' } or { singularValues: 'W' }";
+  "'zeros', 'ones', 'identity', 'permutation', { constant: 2 }, { normal: std }, { uniform: bound }, { kaiming: axis }, { pairs: axis, of: { normal: std } }, { same: 'u' }, { rowNorms: 'W' }, { left: 'W' }, { right: 'W' } or { singularValues: 'W' }";
 
 const wrong = (message: string) => new OftcError('OFT1030', message);
 
@@ -57,6 +59,7 @@ export function readInit(written: unknown, shape: readonly unknown[]): Init {
   const draw = readDraw(written, shape);
   if (draw) return draw;
   const entries = entriesOf(written);
+  if (Object.keys(entries).join() === 'constant') return { constant: finite('constant', entries.constant) };
   const extra = Object.keys(entries).find((k) => k !== 'of' && !KEYS.includes(k));
   if (extra !== undefined)
     throw wrong(
@@ -122,6 +125,7 @@ export function singularOf(
 /** The parameter that a start refers to. */
 export function referenceOf(init: Init): string | undefined {
   if (typeof init === 'string') return undefined;
+  if ('constant' in init) return undefined;
   if ('same' in init) return init.same;
   return 'rowNorms' in init ? init.rowNorms : singularOf(init)?.of;
 }

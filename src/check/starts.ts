@@ -3,6 +3,7 @@
  * check draws.
  */
 import { constantOf } from '../../compiler/dims/dims.ts';
+import { fromNumber } from '../../compiler/dims/rational.ts';
 import { type Init, singularOf } from '../../compiler/ir/init.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type Domain, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
@@ -48,6 +49,10 @@ function startOf(
     return filled((k) => (Math.floor(k / n) % n === k % n ? 1 : 0));
   }
   if (init === 'permutation' || singularOf(init)) return drawn;
+  if ('constant' in init) {
+    const value = domain.constant(fromNumber(init.constant));
+    return filled(() => value);
+  }
   if ('same' in init) return known[init.same]!;
   if ('rowNorms' in init) {
     const of = known[init.rowNorms]!.values;

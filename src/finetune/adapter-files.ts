@@ -25,7 +25,7 @@ const SIZE: Readonly<Record<LayerName, string | undefined>> = {
   ...{ oft: 'b', oftEmbedding: 'b', boft: 'b', hra: 'r', road: 'g', lora: 'r', dora: 'r', psoft: 'r' },
   miss: 'r',
   gralora: 'r',
-  ...{ ia3: undefined, loha: 'r', lokr: undefined, hira: 'r' },
+  ...{ ia3: undefined, loha: 'r', lokr: undefined, hira: 'r', delora: 'r' },
 };
 
 export type AdapterFormat = 'peft' | 'oftc';

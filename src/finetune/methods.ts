@@ -11,6 +11,7 @@ import { storeProgram, unstorable } from '../../compiler/ir/stored.ts';
 import { aboveLimit, limits } from '../../compiler/limits.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { boft } from '../adapters/boft.ts';
+import { delora } from '../adapters/delora.ts';
 import { diagOft } from '../adapters/diag-oft.ts';
 import { ether, etherPlus } from '../adapters/ether.ts';
 import { goft, qgoft } from '../adapters/goft.ts';
@@ -47,7 +48,7 @@ export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ oft, boft, hra, road, lora, dora, psoft, diagOft, ether, etherPlus },
   ...{ goft, qgoft, gsoft, doubleGsoft, hoft, poet, scaledOft, walsh },
   ...{ miss, gralora, svft, ssvd },
-  ...{ ia3, loha, lokr, hira },
+  ...{ ia3, loha, lokr, hira, delora },
 };
 
 /** The allowed values of settings that are words. */

@@ -33,6 +33,7 @@ export function startValues(
     return Float64Array.from({ length: count }, (_, k) => (Math.floor(k / n) % n === k % n ? 1 : 0));
   }
   if (init === 'permutation') return permutations(shape, next);
+  if ('constant' in init) return new Float64Array(count).fill(init.constant);
   if ('pairs' in init) return inPairs(init, shape, next);
   if ('same' in init) return valuesOf(i, init.same, known);
   if ('rowNorms' in init) {

@@ -1,6 +1,7 @@
 /** The layer of the library that each golden layer is an instance of, with its configuration and its tensors. */
 import type { Program } from '../../compiler/ir/node.ts';
 import { boft } from '../../src/adapters/boft.ts';
+import { delora } from '../../src/adapters/delora.ts';
 import { diagOft } from '../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../src/adapters/ether.ts';
 import { goft } from '../../src/adapters/goft.ts';
@@ -62,6 +63,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   goft: method(goft, (c) => ({ levels: c.levels }), { theta: 'param.theta' }),
   gsoft: method(gsoft, (c) => ({ method: c.method }), { R: 'param.gsoft_R', L: 'param.gsoft_L' }),
   hoft: method(hoft, none, { u: 'param.u', v: 'param.v' }),
+  delora: method(delora),
   hira: method(hira),
   ia3: method(ia3, (c) => ({ feedforward: c.feedforward })),
   loha: method(loha, alphaScale),

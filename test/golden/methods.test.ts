@@ -22,7 +22,7 @@ const PLACES = [
 
 const names = goldenNames('').filter((n) => !n.startsWith('oft-') || /conv|embedding/.test(n));
 
-it('covers every golden layer', () => expect(names).toHaveLength(38));
+it('covers every golden layer', () => expect(names).toHaveLength(39));
 
 const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
   Object.fromEntries(Object.entries(tensors).map(([n, t]) => [n, t.shape]));
@@ -67,6 +67,7 @@ const MERGED = [
   'boft-b4-m3',
   'boft-b8-m2',
   'dora-r8',
+  'delora-r4',
   'hira-r4',
   'hra-r4',
   'hra-r4-gs',

@@ -1,6 +1,7 @@
 /** The layers of this library that PEFT has too, and their programs. */
 import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../adapters/boft.ts';
+import { delora } from '../../adapters/delora.ts';
 import { gralora } from '../../adapters/gralora.ts';
 import { hira } from '../../adapters/hira.ts';
 import { hra } from '../../adapters/hra.ts';
@@ -18,7 +19,7 @@ import { road } from '../../adapters/road.ts';
 export const LAYERS = {
   ...{ oft, oftEmbedding, boft, hra, road, lora, dora, psoft },
   ...{ miss, gralora },
-  ...{ ia3, loha, lokr, hira },
+  ...{ ia3, loha, lokr, hira, delora },
 } as const;
 export type LayerName = keyof typeof LAYERS;
 

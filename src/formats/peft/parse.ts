@@ -49,8 +49,8 @@ export interface ParsedAdapter {
 
 export const PREFIX = 'base_model.model.';
 const FLOATS: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16'];
-/** PEFT's butterfly permutation, which the layer computes itself. */
-const COMPUTED = ['boft_P'];
+/** PEFT's butterfly permutation, and the norms of the weight's columns, which the layers compute themselves. */
+const COMPUTED = ['boft_P', 'delora_w_norm'];
 /** Matches the names of the base's weights. Source: PEFT, save_and_load.py, `save_embedding_layers`. */
 const BASE = /^base_model\.model\.(.+)\.base_layer\.weight$/;
 /** PEFT 0.9 and later name the tensor in memory with a suffix; files have the shorter name. */

@@ -1,4 +1,4 @@
-/** PEFT's methods that multiply the weight, or add products of small matrices: IA³, LoHa, LoKr and HiRA. */
+/** PEFT's methods that multiply the weight, or add products of small matrices: IA³, LoHa, LoKr, HiRA and DeLoRA. */
 import * as v from 'valibot';
 import type { Json } from '../json.ts';
 import { count } from '../schema.ts';
@@ -109,8 +109,28 @@ const HIRA: Method = {
   },
 };
 
+const deloraFields = v.looseObject({ r: count, rank_pattern: pattern });
+
+const DELORA: Method = {
+  layers: ['delora'],
+  read(fields) {
+    const c = fields.read(deloraFields);
+    const ranks = byModule(c.rank_pattern, c.r, fields, 'rank_pattern');
+    // Where λ starts; the tensors have its value.
+    fields.know(['delora_lambda', 'lambda_pattern']);
+    return {
+      notes: fields.trainingOnly('module_dropout'),
+      of(module) {
+        const r = ranks(module);
+        const expect: Meaning['expect'] = () => ({ r: [r === c.r ? 'r' : 'rank_pattern', r] });
+        return { layer: 'delora', config: {}, sizes: {}, expect };
+      },
+    };
+  },
+};
+
 /** The methods by `peft_type`. */
-export const PRODUCTS: Readonly<Record<string, Method>> = { IA3, LOHA, LOKR, HIRA };
+export const PRODUCTS: Readonly<Record<string, Method>> = { IA3, LOHA, LOKR, HIRA, DELORA };
 
 const lycoris = (config: LayerConfig, r: number) => ({
   ...{ r, alpha: Number(config.scale) * r, init_weights: true, rank_pattern: {}, alpha_pattern: {} },
@@ -134,5 +154,9 @@ export const PRODUCT_FIELDS = {
   hira: (_, { r }) => ({
     ...{ peft_type: 'HIRA', r: r!, fan_in_fan_out: false, hira_dropout: 0, init_weights: true },
     rank_pattern: {},
+  }),
+  delora: ({ lambda }, { r }) => ({
+    ...{ peft_type: 'DELORA', bias: 'none', r: r!, delora_lambda: lambda!, module_dropout: 0 },
+    ...{ init_weights: true, rank_pattern: {}, lambda_pattern: {} },
   }),
 } as const satisfies Partial<Record<LayerName, MethodFields>>;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../../src/adapters/boft.ts';
+import { delora } from '../../../src/adapters/delora.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
 import { goft, qgoft } from '../../../src/adapters/goft.ts';
@@ -161,6 +162,7 @@ const CASES: readonly Case[] = [
   { name: 'LoHa', layer: loha, dims: { r }, parameters: 2 * r * (IN + OUT) },
   { name: 'LoKr', layer: lokr, dims: { l: 3, m: 2, r }, parameters: 6 + r * (IN / 2 + OUT / 3) },
   { name: 'HiRA', layer: hira, dims: { r }, parameters: r * (IN + OUT) },
+  { name: 'DeLoRA', layer: delora, dims: { r }, parameters: r * (IN + OUT) + 1 },
   // DoRA's m starts as the row norms of W, rounded to float32.
   { name: 'DoRA', layer: dora, dims: { r }, parameters: r * (IN + OUT) + OUT, limit: 1e-7 },
 ];

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../../src/adapters/boft.ts';
+import { delora } from '../../../src/adapters/delora.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
 import { goft, qgoft } from '../../../src/adapters/goft.ts';
@@ -43,6 +44,7 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['hoft', hoft, { bias: true }],
   ['hra', hra, {}],
   ['hra with Gram–Schmidt: more reflections than dimensions has no inverse', hra, { gs: true }],
+  ['delora', delora, { bias: true }],
   ['hira', hira, { bias: true }],
   ['ia3', ia3, { bias: true }],
   ['ia3 of inputs', ia3, { feedforward: true, bias: true }],

@@ -2,6 +2,7 @@
 import type { Binding } from '../../../../compiler/dims/dims.ts';
 import type { Program } from '../../../../compiler/ir/node.ts';
 import { boft } from '../../../../src/adapters/boft.ts';
+import { delora } from '../../../../src/adapters/delora.ts';
 import { diagOft } from '../../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../../src/adapters/ether.ts';
 import { goft } from '../../../../src/adapters/goft.ts';
@@ -145,4 +146,5 @@ export const METHODS: readonly Method[] = [
   method('loha', loha, {}, { r: SIZES.loha }),
   method('lokr', lokr, {}, { l: SIZES.parts, m: SIZES.parts, r: SIZES.lokr }),
   method('hira', hira, {}, { r: SIZES.hira }),
+  method('delora', delora, {}, { r: rank }),
 ];

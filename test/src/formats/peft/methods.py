@@ -197,5 +197,12 @@ def hira(layer, fields, t):
     return layer["weight"] * (t["hira_B"] @ t["hira_A"])
 
 
+def delora(layer, fields, t):
+    a, b = t["delora_A"], t["delora_B"]
+    norms = a.norm(dim=1).clamp(min=1e-4) * b.norm(dim=0).clamp(min=1e-4)
+    scale = t["delora_lambda"] / fields["r"] / norms
+    return (b * scale) @ a * layer["weight"].norm(dim=0)
+
+
 METHODS = {"OFT": oft, "BOFT": boft, "HRA": hra, "ROAD": road, "LORA": lora, "PSOFT": psoft, "MISS": miss, "GRALORA": gralora}
-METHODS |= {"IA3": ia3, "LOHA": added(loha), "LOKR": added(lokr), "HIRA": added(hira)}
+METHODS |= {"IA3": ia3, "LOHA": added(loha), "LOKR": added(lokr), "HIRA": added(hira), "DELORA": added(delora)}

@@ -90,10 +90,36 @@ const hira: Hand = (size) => {
   ];
 };
 
+/**
+ * DeLoRA: LoRA with the diagonal Ξ between its factors and with x scaled by c, the norms of W's columns, which read W
+ * once. x ⊙ c is folded into its product of small rank. The gradients of λ and of the norms are work on A, B and dΞ.
+ */
+const delora: Hand = (size) => {
+  const { m, d, n } = size;
+  const r = SIZES.lora;
+  return [
+    step('c', d * n, d, 2 * d * n),
+    step('‖rows of A‖', r * d, r, 2 * r * d),
+    step('‖columns of B‖', r * n, r, 2 * r * n),
+    product('p = (x ⊙ c)·Aᵀ', m, d, r, d),
+    frozenForward('x', size),
+    product('+ (p ⊙ Ξ)·Bᵀ = y', m, r, n, m * n + r),
+    product('t = g·B', m, n, r),
+    frozenBackward('g', size),
+    product('+ (t ⊙ Ξ)·A ⊙ c = dx', m, r, d, m * d + d + r),
+    product('(t ⊙ Ξ)ᵀ·(x ⊙ c)', r, m, d, d + r),
+    product('gᵀ·(p ⊙ Ξ)', n, m, r, r),
+    step('dΞ = Σ t ⊙ p', 2 * m * r, r, 2 * m * r),
+    step('dA', 2 * r * d, r * d, 2 * r * d),
+    step('dB', 2 * r * n, r * n, 2 * r * n),
+  ];
+};
+
 export const PRODUCTS: Readonly<Record<string, Hand>> = {
   ia3,
   'ia3 of inputs': ia3OfInputs,
   loha,
   lokr,
   hira,
+  delora,
 };
