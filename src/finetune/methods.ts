@@ -24,6 +24,7 @@ import { ia3 } from '../adapters/ia3.ts';
 import { loha } from '../adapters/loha.ts';
 import { lokr } from '../adapters/lokr.ts';
 import { dora, lora } from '../adapters/lora.ts';
+import { lycorisBoft } from '../adapters/lycoris-boft.ts';
 import { miss } from '../adapters/miss.ts';
 import { oft } from '../adapters/oft.ts';
 import { poet } from '../adapters/poet.ts';
@@ -46,6 +47,7 @@ export interface LibraryLayer {
 /** The library's methods on linear layers, by their exported names. */
 export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ oft, boft, hra, road, lora, dora, psoft, diagOft, ether, etherPlus },
+  ...{ lycorisBoft },
   ...{ goft, qgoft, gsoft, doubleGsoft, hoft, poet, scaledOft, walsh },
   ...{ miss, gralora, svft, ssvd },
   ...{ ia3, loha, lokr, hira, delora },

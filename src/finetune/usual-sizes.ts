@@ -2,7 +2,7 @@
 import { type Given, libraryName } from './methods.ts';
 
 const USUAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  ...Object.fromEntries(['oft', 'scaledOft', 'diagOft'].map((name) => [name, { b: '32' }])),
+  ...Object.fromEntries(['oft', 'scaledOft', 'diagOft', 'lycorisBoft'].map((name) => [name, { b: '32' }])),
   ...Object.fromEntries(['lora', 'dora'].map((name) => [name, { r: '16' }])),
   boft: { b: '8', factors: '2' },
   hra: { r: '8' },

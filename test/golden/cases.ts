@@ -14,6 +14,7 @@ import { ia3 } from '../../src/adapters/ia3.ts';
 import { loha } from '../../src/adapters/loha.ts';
 import { lokr } from '../../src/adapters/lokr.ts';
 import { dora, lora } from '../../src/adapters/lora.ts';
+import { lycorisBoft } from '../../src/adapters/lycoris-boft.ts';
 import { miss } from '../../src/adapters/miss.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { oftConv } from '../../src/adapters/oft-conv.ts';
@@ -82,6 +83,11 @@ export const METHODS: Readonly<Record<string, Method>> = {
   ssvd: method(ssvd, none, { U: 'frozen.U', s: 'frozen.s', V: 'frozen.V', v: 'param.v', d: 'param.d' }),
   svft: method(svft, none, { U: 'frozen.U', V: 'frozen.V', m: 'param.m' }),
   miss: method(miss, none),
+  'lycoris-boft': method(lycorisBoft, (c) => ({
+    factors: c.factors,
+    constraint: c.constraint,
+    rescale: c.rescale,
+  })),
   'oft-conv2d': method(oftConv, (c, g) => ({
     height: g.tensors.input!.shape[2],
     width: g.tensors.input!.shape[3],

@@ -22,7 +22,7 @@ const PLACES = [
 
 const names = goldenNames('').filter((n) => !n.startsWith('oft-') || /conv|embedding/.test(n));
 
-it('covers every golden layer', () => expect(names).toHaveLength(39));
+it('covers every golden layer', () => expect(names).toHaveLength(41));
 
 const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
   Object.fromEntries(Object.entries(tensors).map(([n, t]) => [n, t.shape]));
@@ -30,7 +30,8 @@ const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
 /** The golden layers that run on a device at `npm test`. The reference runs all of them. */
 const SAMPLE = ['boft-b4-m3', 'dora-r8', 'ether-plus-2blocks', 'gsoft-cayley', 'hra-r4-gs', 'oft-conv3x3']
   .concat(['oft-embedding', 'poet', 'road-4'])
-  .concat(['hira-r4', 'ia3-feedforward', 'loha-r2', 'lokr-r2']);
+  .concat(['hira-r4', 'ia3-feedforward', 'loha-r2', 'lokr-r2'])
+  .concat(['lycoris-boft-constraint']);
 const placesOf = (name: string) => PLACES.filter(({ on }) => on === 'the reference' || sampled(name, SAMPLE));
 
 describe.each(names)('%s', (name) => {
@@ -81,6 +82,8 @@ const MERGED = [
   'lokr-full',
   'lokr-r2',
   'lora-r8',
+  'lycoris-boft-b4',
+  'lycoris-boft-constraint',
   'miss-r6',
   'gralora-k2',
   'gralora-k2-hybrid',

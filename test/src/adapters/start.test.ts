@@ -15,6 +15,7 @@ import { ia3 } from '../../../src/adapters/ia3.ts';
 import { loha } from '../../../src/adapters/loha.ts';
 import { lokr } from '../../../src/adapters/lokr.ts';
 import { dora, lora } from '../../../src/adapters/lora.ts';
+import { lycorisBoft } from '../../../src/adapters/lycoris-boft.ts';
 import { miss } from '../../../src/adapters/miss.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { oftConv } from '../../../src/adapters/oft-conv.ts';
@@ -110,6 +111,13 @@ const CASES: readonly Case[] = [
     parameters: OUT * b + OUT,
   },
   { name: 'BOFT', layer: boft, config: { factors: 2 }, dims: { b }, parameters: 2 * IN * b + OUT },
+  {
+    name: 'BOFT of LyCORIS',
+    layer: lycorisBoft,
+    config: { factors: 2, rescale: true, constraint: 0.1 },
+    dims: { b: 2 },
+    parameters: 2 * OUT * 2 + OUT,
+  },
   { name: 'HRA', layer: hra, dims: { r }, parameters: IN * r },
   { name: 'RoAd 1', layer: road, config: { variant: 1 }, dims: { g: 4 }, parameters: OUT },
   { name: 'RoAd 2', layer: road, config: { variant: 2 }, dims: { g: 4 }, parameters: 2 * OUT },

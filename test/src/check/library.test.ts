@@ -15,6 +15,7 @@ import { ia3 } from '../../../src/adapters/ia3.ts';
 import { loha } from '../../../src/adapters/loha.ts';
 import { lokr } from '../../../src/adapters/lokr.ts';
 import { dora, lora } from '../../../src/adapters/lora.ts';
+import { lycorisBoft } from '../../../src/adapters/lycoris-boft.ts';
 import { miss } from '../../../src/adapters/miss.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { oftConv } from '../../../src/adapters/oft-conv.ts';
@@ -57,6 +58,8 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['ssvd', ssvd, { bias: true }],
   ['svft', svft, { bias: true }],
   ['miss', miss, { bias: true }],
+  ['lycoris-boft', lycorisBoft, { factors: 2, rescale: true, bias: true }],
+  ['lycoris-boft, constrained', lycorisBoft, { factors: 2, constraint: 0.01 }],
   ['oft', oft, { adapters: 2, bias: true }],
   ['oft, exact and shared', oft, { cayley: 'exact', share: true }],
   ['oft-conv', oftConv, { height: 4, width: 5 }],

@@ -39,6 +39,7 @@ export function libraryAt(size: number): readonly Case[] {
       { factors: 4, bias: true },
     ),
     ...of('diag-oft', 'diagOft', { ...square, b: 32 }, {}, { rescale: true, bias: true }),
+    ...of('lycoris-boft', 'lycorisBoft', { ...square, b: 32 }, { factors: 2 }, { rescale: true, bias: true }),
     ...of('ether', 'ether', { ...square, k: 32 }, {}, { bias: true }),
     ...of('ether', 'etherPlus', { ...square, k: 32 }, {}, { bias: true }),
     ...of('goft', 'goft', { out: size }, { levels: Math.log2(size) }, { levels: 3, bias: true }),

@@ -122,6 +122,7 @@ describe('the library', () => {
     ...{
       oft: 'b=4',
       boft: 'b=4',
+      lycorisBoft: 'b=4',
       hra: 'r=2',
       road: 'g=4',
       lora: 'r=2',

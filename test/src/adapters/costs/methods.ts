@@ -15,6 +15,7 @@ import { ia3 } from '../../../../src/adapters/ia3.ts';
 import { loha } from '../../../../src/adapters/loha.ts';
 import { lokr } from '../../../../src/adapters/lokr.ts';
 import { dora, lora } from '../../../../src/adapters/lora.ts';
+import { lycorisBoft } from '../../../../src/adapters/lycoris-boft.ts';
 import { miss } from '../../../../src/adapters/miss.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { oftConv } from '../../../../src/adapters/oft-conv.ts';
@@ -100,6 +101,7 @@ export const METHODS: readonly Method[] = [
   method('boft m=1', boft, { factors: 1 }, { b }),
   method('boft m=2', boft, { factors: 2 }, { b }),
   method('boft m=4', boft, { factors: 4 }, { b }),
+  method('lycoris-boft m=2', lycorisBoft, { factors: 2 }, { b }),
   method('hra', hra, {}, { r: reflections }),
   method('hra gs', hra, { gs: true }, { r: reflections }),
   method('road 1', road, { variant: 1 }, { g }),

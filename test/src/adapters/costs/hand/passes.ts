@@ -41,6 +41,26 @@ const blockPasses = (size: Size, factors: number, make: (R: Blocks, stored: numb
 };
 
 /**
+ * BOFT on the output side: z = x·Wᵀ passes through the factors. Each factor's input is kept, and serves the blocks of zᵀ·g
+ * that dB takes; gz serves dx.
+ */
+const outputPasses = (size: Size, factors: number): Step[] => {
+  const R = { r: size.n / b, b };
+  const generator = cayley(R, b * b);
+  const each = (what: (i: number) => Step[]) => Array.from({ length: factors }, (_, i) => what(i)).flat();
+  return [
+    frozenForward('x', size),
+    ...each((i) => [...generator.forward, blockProduct(`z·B${i}ᵀ`, size.m, R)]),
+    ...each((i) => [
+      blocksOf(`blocks of zᵀ·g, B${i}`, size.m, R),
+      blockProduct(`g·B${i}`, size.m, R),
+      ...generator.backward,
+    ]),
+    frozenBackward('gz', size),
+  ];
+};
+
+/**
  * GOFT. Level l rotates d/2ˡ planes and leaves the other columns alone. But each level stores a new tensor, which dθ
  * needs, so it passes over all m×d elements. The rotation of a plane is four products and two sums: 3 operations an
  * element. Backward, h is rotated the same way, and dθ = Σ_tokens of gᵀ·R′(θ)·x in each plane: one rotation and two
@@ -64,6 +84,7 @@ export const PASSES: Readonly<Record<string, Hand>> = {
   'boft m=1': (size) => blockPasses(size, 1, cayley),
   'boft m=2': (size) => blockPasses(size, 2, cayley),
   'boft m=4': (size) => blockPasses(size, 4, cayley),
+  'lycoris-boft m=2': (size) => outputPasses(size, 2),
   'gsoft cayley': (size) => blockPasses(size, 2, cayley),
   'gsoft exp': (size) => blockPasses(size, 2, expm),
   goft,
