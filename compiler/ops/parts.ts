@@ -185,7 +185,8 @@ register({
       body,
     );
   },
-  torch: (args, { attrs }) => `torch.cat((${args.join(', ')}${args.length === 1 ? ',' : ''}), dim=${at(attrs, 'axis')})`,
+  torch: (args, { attrs }) =>
+    `torch.cat((${args.join(', ')}${args.length === 1 ? ',' : ''}), dim=${at(attrs, 'axis')})`,
   print: ({ args, attrs }, p) => p.call('concat', [`[${args.map(p.text).join(', ')}]`, String(attrs.axis)]),
   elsewhere: { cat: 'concat', concatenate: 'concat', stack: STACK, hstack: STACK, vstack: STACK },
 });
