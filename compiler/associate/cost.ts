@@ -4,7 +4,7 @@
  * choose the wrong form for training.
  */
 import type { DeviceProfile } from '../devices/index.ts';
-import { addDim, type Dim, dimConst, dimNames, printDim, RUNTIME_DIM, substituteDim } from '../dims/dims.ts';
+import { addDim, type Dim, dimConst, dimNames, dimVar, divDim, isRuntimeName, printDim, RUNTIME_DIM, substituteDim, tileOf } from '../dims/dims.ts';
 import { addQ, divQ, fromNumber, mulQ, type Rational, rational, toNumber } from '../dims/rational.ts';
 
 export interface Cost {
@@ -44,7 +44,8 @@ export type Poly = readonly number[];
 /** A count as a polynomial in `tokens`. Throws RangeError where it has another name, or a division by `tokens`. */
 export const inTokens = (d: Dim): Poly => exactInTokens(d).map(toNumber);
 
-export function exactInTokens(d: Dim): Rational[] {
+export function exactInTokens(size: Dim): Rational[] {
+  const d = withoutTiles(size);
   const powers = d.terms.map((t) => t.powers.reduce((s, [, p]) => s + p, 0));
   const out = Array<Rational>(Math.max(0, ...powers) + 1).fill(ZERO);
   d.terms.forEach((t, i) => {
@@ -56,9 +57,21 @@ export function exactInTokens(d: Dim): Rational[] {
   return out;
 }
 
+/** A count with tokens/by in place of ⌈tokens/by⌉: a cost may be off by a tile. */
+const withoutTiles = (d: Dim): Dim =>
+  substituteDim(
+    d,
+    Object.fromEntries(
+      dimNames(d).flatMap((n) => {
+        const by = tileOf(n);
+        return by === undefined ? [] : [[n, divDim(dimVar(RUNTIME_DIM), dimConst(by))]];
+      }),
+    ),
+  );
+
 /** Whether a cost depends on `tokens` alone. Only then can candidates be ranked. */
 export const isBound = (c: Cost): boolean =>
-  [c.ops, c.bytes, c.memory].every((d) => dimNames(d).every((n) => n === RUNTIME_DIM));
+  [c.ops, c.bytes, c.memory].every((d) => dimNames(d).every(isRuntimeName));
 
 /** The seconds that a cost takes, by power of `tokens`: α + β·tokens (+ γ·tokens² + …). */
 export const seconds = (c: Cost, profile: DeviceProfile): Poly => exactSeconds(c, profile).map(toNumber);

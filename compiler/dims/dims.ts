@@ -121,7 +121,7 @@ export const tri = (b: Dim): Dim =>
 
 /** Whether a dimension is above 0 at all sizes: names stand for 1 or more, and `tokens` for 0 or more. */
 export const isPositive = ({ terms }: Dim): boolean =>
-  terms.every((t) => t.coef.num > 0n) && terms.some((t) => t.powers.every(([n]) => n !== RUNTIME_DIM));
+  terms.every((t) => t.coef.num > 0n) && terms.some((t) => t.powers.every(([n]) => !isRuntimeName(n)));
 
 const equalTerm = (a: Term, b: Term): boolean =>
   eqQ(a.coef, b.coef) &&
@@ -145,12 +145,24 @@ export const sizeDims = (sizes: Binding): Record<string, Dim> =>
 /** The one dimension that stays a run-time value. */
 export const RUNTIME_DIM = 'tokens';
 
+/** The size ⌈tokens/by⌉: the number of tiles of `by` rows that hold the tokens. It is a name of its own in dimensions. */
+export const tilesOfTokens = (by: number): Dim => dimVar(by === 1 ? RUNTIME_DIM : `ceil(${RUNTIME_DIM}/${by})`);
+
+/** The number by which the name of a size ⌈tokens/by⌉ divides; undefined for any other name. */
+export function tileOf(name: string): number | undefined {
+  const by = name.startsWith('ceil(') ? /^ceil\(tokens\/(\d+)\)$/.exec(name)?.[1] : undefined;
+  return by === undefined ? undefined : Number(by);
+}
+
+/** Whether a name stands for a size that is known only when a program runs. */
+export const isRuntimeName = (name: string): boolean => name === RUNTIME_DIM || tileOf(name) !== undefined;
+
 /** Whether a name occurs in a dimension. */
 export const dependsOn = (d: Dim, name: string): boolean =>
   d.terms.some((t) => t.powers.some(([n]) => n === name));
 
 /** Whether a dimension is known only when a program runs. */
-export const ofTokens = (d: Dim): boolean => dependsOn(d, RUNTIME_DIM);
+export const ofTokens = (d: Dim): boolean => d.terms.some((t) => t.powers.some(([n]) => isRuntimeName(n)));
 
 /** The value of a constant dimension, or undefined. */
 export function constantOf(d: Dim): number | undefined {
@@ -210,7 +222,7 @@ function exactValue(d: Dim, binding: Binding): Rational {
   for (const t of d.terms) {
     let [up, down] = [t.coef.num, t.coef.den];
     for (const [n, p] of t.powers) {
-      const v = entryOf(binding, n);
+      const v = entryOf(binding, n) ?? tiles(n, binding);
       if (v === undefined) throw new DimError(`dimension '${n}' is unbound`);
       if (p > 0) up *= BigInt(v) ** BigInt(p);
       else down *= BigInt(v) ** BigInt(-p);
@@ -218,6 +230,12 @@ function exactValue(d: Dim, binding: Binding): Rational {
     [num, den] = down === den ? [num + up, den] : [num * down + up * den, den * down];
   }
   return { num, den };
+}
+
+/** The value of a size ⌈tokens/by⌉; undefined for another name, and while the number of tokens is unknown. */
+function tiles(name: string, binding: Binding): number | undefined {
+  const [by, tokens] = [tileOf(name), entryOf(binding, RUNTIME_DIM)];
+  return by === undefined || tokens === undefined ? undefined : Math.ceil(tokens / by);
 }
 
 /** The text of a dimension in normal form, in which b(b−1)/2 is `tri(b)`. */
@@ -274,6 +292,8 @@ export function parseDim(source: string): Dim {
       if (Number(number) > limits.dimension.most) fail(aboveLimit(Number(number), limits.dimension));
       return dimConst(Number(number));
     }
+    const tile = token(/^ceil\(tokens\/\d+\)/);
+    if (tile !== undefined) return dimVar(tile);
     const name = token(/^[A-Za-z_]\w*/);
     if (name !== undefined) {
       if (!eat('(')) return dimVar(name);

@@ -11,6 +11,7 @@ import {
   dimNames,
   dimVar,
   printDim,
+  isRuntimeName,
   RUNTIME_DIM,
   substituteDim,
 } from '../dims/dims.ts';
@@ -138,7 +139,7 @@ function solvedDims(
 
 /** The dimensions that an author binds: those that no equality defines. */
 export const freeDims = (program: Program): string[] =>
-  programDims(program).filter((n) => n !== RUNTIME_DIM && !Object.hasOwn(program.where, n));
+  programDims(program).filter((n) => !isRuntimeName(n) && !Object.hasOwn(program.where, n));
 
 /** Advice for whole matrices where a packed triangle is declared. */
 function packing(declared: readonly Dim[], shape: readonly number[]): string {

@@ -1,5 +1,5 @@
 /** The properties that a pass promises of a Program; the driver checks them after every pass. */
-import { dimNames, RUNTIME_DIM } from '../dims/dims.ts';
+import { dimNames, isRuntimeName } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { sameShape, topological } from './build.ts';
 import type { Node, Program } from './node.ts';
@@ -52,7 +52,7 @@ export function checkSpec(program: Program, spec: Spec, pass: string): void {
           break;
         }
         case 'bound':
-          if (n.type.shape.some((d) => dimNames(d).some((x) => x !== RUNTIME_DIM)))
+          if (n.type.shape.some((d) => dimNames(d).some((x) => !isRuntimeName(x))))
             broken(property, `'${n.op}'`);
           break;
         case 'expanded':

@@ -20,5 +20,6 @@ import './householder.ts';
 import './convolution.ts';
 import './classify.ts';
 import './attention.ts';
+import './experts.ts';
 
 export * from '../ir/operator.ts';

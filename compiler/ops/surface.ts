@@ -10,6 +10,7 @@ import { functions as convolution } from './convolution.ts';
 import { functions as diag } from './diag.ts';
 import { functions as einsum } from './einsum.ts';
 import * as elementwise from './elementwise.ts';
+import { functions as experts } from './experts.ts';
 import { functions as gather } from './gather.ts';
 import { functions as control } from './gradient-control.ts';
 import { functions as hadamard } from './hadamard.ts';
@@ -39,6 +40,7 @@ export const functions = {
   ...einsum,
   ...shuffle,
   ...gather,
+  ...experts,
   ...parts.functions,
   ...householder,
   ...attention,

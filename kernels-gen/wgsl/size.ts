@@ -1,11 +1,11 @@
 /** Prints sizes, which are polynomials in `tokens`, as WGSL and as Extents of a Plan. */
-import { constantOf, type Dim, dimNames, printDim } from '../../compiler/dims/dims.ts';
+import { constantOf, type Dim, dimNames, isRuntimeName, printDim, tileOf } from '../../compiler/dims/dims.ts';
 import type { Extent } from '../../runtime/plan.ts';
 import { KernelError } from '../error.ts';
 
-/** A size as Σ coef·tokens^power / den with integer coefficients. Throws KernelError for any other name. */
-function integerTerms(d: Dim): { terms: { coef: number; power: number }[]; den: number } {
-  const foreign = dimNames(d).filter((n) => n !== 'tokens');
+/** A size as Σ coef·Π names / den with integer coefficients. Throws KernelError for a name that a run does not know. */
+function integerTerms(d: Dim): { terms: { coef: number; names: readonly string[] }[]; den: number } {
+  const foreign = dimNames(d).filter((n) => !isRuntimeName(n));
   if (foreign.length > 0) {
     throw new KernelError(
       `size '${printDim(d)}' depends on '${foreign[0]}': bind every dimension but tokens`,
@@ -15,10 +15,23 @@ function integerTerms(d: Dim): { terms: { coef: number; power: number }[]; den: 
   for (const t of d.terms) den *= t.coef.den / gcd(den, t.coef.den);
   const terms = d.terms.map((t) => ({
     coef: Number((t.coef.num * den) / t.coef.den),
-    power: t.powers[0]?.[1] ?? 0,
+    names: t.powers.flatMap(([n, power]) => Array<string>(Math.max(0, power)).fill(n)),
   }));
-  if (terms.some((t) => t.power < 0)) throw new KernelError(`size '${printDim(d)}' divides by tokens`);
+  if (d.terms.some((t) => t.powers.some(([, power]) => power < 0)))
+    throw new KernelError(`size '${printDim(d)}' divides by tokens`);
   return { terms, den: Number(den) };
+}
+
+/** WGSL for a size that a run knows: `tokens`, or the number of tiles that hold them. */
+function nameText(name: string): string {
+  const by = tileOf(name);
+  return by === undefined ? name : `((tokens + ${by - 1}) / ${by})`;
+}
+
+/** An Extent for a size that a run knows. */
+function nameExtent(name: string): Extent {
+  const by = tileOf(name);
+  return by === undefined ? 'tokens' : ceildivExtent('tokens', by);
 }
 
 const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
@@ -28,9 +41,9 @@ export function sizeText(d: Dim): string {
   const constant = constantOf(d);
   if (constant !== undefined && Number.isInteger(constant) && constant >= 0) return `${constant}`;
   const { terms, den } = integerTerms(d);
-  const texts = terms.map(({ coef, power }) => {
-    const factors = Array<string>(power).fill('tokens');
-    return (coef === 1 && power > 0 ? factors : [coef < 0 ? `(${coef})` : `${coef}`, ...factors]).join(' * ');
+  const texts = terms.map(({ coef, names }) => {
+    const factors = names.map(nameText);
+    return (coef === 1 && factors.length > 0 ? factors : [coef < 0 ? `(${coef})` : `${coef}`, ...factors]).join(' * ');
   });
   const sum = texts.length === 0 ? '0' : texts.join(' + ');
   const compound = texts.length > 1 || texts.some((t) => t.includes(' '));
@@ -79,7 +92,7 @@ export function extentOf(d: Dim): Extent {
 export function fractionOf(d: Dim): { readonly value: Extent; readonly by: number } {
   const { terms, den } = integerTerms(d);
   const value = terms.reduce<Extent>(
-    (s, { coef, power }) => addExtent(s, productExtent([coef, ...Array<Extent>(power).fill('tokens')])),
+    (s, { coef, names }) => addExtent(s, productExtent([coef, ...names.map(nameExtent)])),
     0,
   );
   return { value, by: den };

@@ -218,4 +218,28 @@ export const scaled = layer({ x: input('tokens', 'in'), s: frozen('in') }, ({ x,
       },
     },
   },
+  OFT2021: {
+    title: 'not a computation of one expert',
+    explanation:
+      'What dispatch gives are the rows of one expert, and ofExpert gives its parameters. Each row is computed by itself, until collect takes the rows back. A tensor with a row for each token has no place there.',
+    fix: 'Give each tensor of tokens to dispatch, each parameter of experts to ofExpert, and the result to collect, all with the same choices.',
+    example: mending(
+      { 'y.mul(s)': 'y.mul(dispatch(s, chosen, 4))' },
+      `import { collect, dispatch, frozen, input, layer, ofExpert } from 'oftc';
+
+export const experts = layer(
+  {
+    x: input('tokens', 'in'),
+    s: input('tokens', 'out'),
+    chosen: input('tokens', 2, { dtype: 'i32' }),
+    W: frozen(4, 'out', 'in'),
+  },
+  ({ x, s, chosen, W }) => {
+    const y = dispatch(x, chosen, 4).matmul(ofExpert(W, chosen).T);
+    return collect(y.mul(s), chosen, 4);
+  },
+);
+`,
+    ),
+  },
 } as const satisfies Readonly<Record<string, Code>>;

@@ -53,8 +53,11 @@ export {
 export { type AttentionOptions, attention, logSumExp, pick } from './sequence.ts';
 export type { Dim, Shape } from './shape.ts';
 export {
+  collect,
   concat,
   diag,
+  dispatch,
+  type ExpertOptions,
   type ExpmOptions,
   expm,
   hadamard,
@@ -62,6 +65,7 @@ export {
   householder,
   inverse,
   kronecker,
+  ofExpert,
   permutation,
   put,
   reflectSpan,

@@ -156,3 +156,35 @@ export function unfold<S extends Shape>(
 ): Tensor<[string, string, string]> {
   return call('unfold', x, options);
 }
+
+export interface ExpertOptions {
+  /** The number of rows of a tile, which are of one expert; 16 by default. 1 sorts nothing. */
+  readonly rows?: number;
+}
+
+/**
+ * The rows (tokens, …) of one expert: those of the tokens that chose it. `chosen` is an i32 tensor (tokens, k) of numbers
+ * below `experts`. The result has the shape of `x`, and stands for as many rows as the expert has.
+ */
+export function dispatch<S extends Shape>(
+  x: Tensor<S>,
+  chosen: Tensor,
+  experts: Dim,
+  options?: ExpertOptions,
+): Tensor<S> {
+  return call('dispatch', x, chosen, experts, options);
+}
+
+/** The part of the expert whose rows `dispatch` gave: (experts, …) → (…). */
+export function ofExpert<S extends Shape>(
+  a: Tensor<S>,
+  chosen: Tensor,
+  options?: ExpertOptions,
+): Tensor<S extends readonly [string, ...infer R extends Shape] ? R : Shape> {
+  return call('ofExpert', a, chosen, options);
+}
+
+/** The rows of all experts as results of the choices, (tokens, k, …). */
+export function collect(y: Tensor, chosen: Tensor, experts: Dim, options?: ExpertOptions): Tensor {
+  return call('collect', y, chosen, experts, options);
+}

@@ -1,5 +1,5 @@
 /** Prints dimensions and index polynomials as Python. */
-import { constantOf, type Dim, dimConst, divDim, mulDim } from '../../../compiler/dims/dims.ts';
+import { constantOf, type Dim, dimConst, divDim, mulDim, RUNTIME_DIM, tileOf } from '../../../compiler/dims/dims.ts';
 import { rational } from '../../../compiler/dims/rational.ts';
 import type { IntTerm, Poly } from '../../../compiler/primitives/affine.ts';
 import { pythonName } from './python-text.ts';
@@ -33,7 +33,13 @@ function expressionOf(d: Dim): { readonly text: string; readonly isProduct: bool
 }
 
 const namesIn = (powers: Dim['terms'][number]['powers']): string[] =>
-  powers.flatMap(([name, power]) => Array.from({ length: power }, () => pythonName(name)));
+  powers.flatMap(([name, power]) => Array.from({ length: power }, () => sizeName(name)));
+
+/** A name in Python; the number of tiles that hold the tokens is a division that rounds up. */
+function sizeName(name: string): string {
+  const by = tileOf(name);
+  return by === undefined ? pythonName(name) : `((${RUNTIME_DIM} + ${by - 1}) // ${by})`;
+}
 
 /** A sum as the names that all its terms have, and the rest; a single term is all rest. */
 function factored(sum: Dim): { readonly common: readonly string[]; readonly rest: Dim } {

@@ -1,0 +1,172 @@
+/**
+ * Turns primitives that are written for one expert into primitives for all. Rows are sorted by expert and stand in
+ * tiles of equal size, and each tile has one expert. What depends on rows gets an axis of tiles in front. What depends
+ * on parameters alone gets an axis of experts, and a tile reads the part of its own expert. A sum over rows is computed
+ * for each tile, and the tiles of an expert are then added up.
+ */
+import { type Dim, dimConst, dimNames, ofTokens, RUNTIME_DIM, substituteDim } from '../dims/dims.ts';
+import { ax, axesOf, axis, iload, indices, load, map } from './build.ts';
+import type { IntExpr } from './expr.ts';
+import type { Axis, DType, Prim, ScatterPrim, SolvePrim } from './prim.ts';
+import { type LoopPrim, mapExpressions, rewriteExpr, rewriteInt } from './substitute.ts';
+import { foldOver } from './walk.ts';
+
+/** A tensor for all experts: with an axis of experts or of tiles in front, or the same for all. */
+export interface Lifted {
+  readonly prim: Prim;
+  readonly level: 'all' | 'expert' | 'tile';
+  /** Whether rows that no token fills are zeros, as they are in cotangents. */
+  readonly isPadded?: boolean;
+}
+
+/** The sizes of a routing, and the expert of each tile. */
+export interface Tiles {
+  readonly experts: Dim;
+  /** The number of tiles. */
+  readonly count: Dim;
+  /** The number of rows of a tile. */
+  readonly rows: number;
+  readonly expertOf: Prim;
+}
+
+/** The error for a primitive that has no meaning for the rows of one expert. */
+export class LiftError extends Error {
+  readonly prim: Prim;
+
+  constructor(prim: Prim, message: string) {
+    super(message);
+    this.prim = prim;
+  }
+}
+
+const [TILE, EXPERT] = ['tile', 'expert'];
+
+/** Makes the function that lifts primitives. `leaves` has the tensors that the experts' rows and parameters enter by. */
+export function lifting(tiles: Tiles, leaves: ReadonlyMap<Prim, Lifted>): (p: Prim) => Lifted {
+  const known = new Map<Prim, Lifted>(leaves);
+  return foldOver<Prim, Lifted>(
+    (p) => p.args,
+    (p, of) => liftedOf(p, p.args.map(of), tiles),
+    known,
+  );
+}
+
+function liftedOf(p: Prim, args: readonly Lifted[], tiles: Tiles): Lifted {
+  const isTiled = args.some((a) => a.level === 'tile');
+  if (!isTiled && args.every((a) => a.level === 'all')) return { prim: p, level: 'all' };
+  const foreign = args.find((a) => a.level === 'all' && a.prim.shape.some(ofTokens));
+  if (foreign)
+    throw new LiftError(
+      p,
+      `'${foreign.prim.label}' has a row for each token, and an expert has rows of its own: give it to dispatch as well`,
+    );
+  if (p.kind === 'attention' || p.kind === 'input')
+    throw new LiftError(p, `'${p.label}' mixes the rows of tokens, which experts do not`);
+  const level = isTiled ? 'tile' : 'expert';
+  const prim = p.kind === 'solve' ? solved(p, args, level, tiles) : looped(p, args, level, tiles);
+  const isPadded = args.some((a) => a.isPadded);
+  if (level === 'expert' || p.shape.some(ofTokens)) return { prim, level, isPadded };
+  if (!isPadded || !isSumOfRows(p))
+    throw new LiftError(
+      p,
+      `'${p.label}' makes one result of an expert's rows, and each row is to be computed by itself`,
+    );
+  return { prim: added(prim, tiles), level: 'expert' };
+}
+
+/** Whether a primitive sums over rows. */
+const isSumOfRows = (p: Prim): boolean =>
+  (p.kind === 'contraction' || (p.kind === 'reduce' && p.combine === 'sum')) &&
+  p.over.some((a) => ofTokens(a.extent));
+
+/** A size of one expert's rows as that of a tile. */
+const ofTile = (d: Dim, { rows }: Tiles): Dim =>
+  dimNames(d).includes(RUNTIME_DIM) ? substituteDim(d, { [RUNTIME_DIM]: dimConst(rows) }) : d;
+
+/** The index in front of a load of an argument, for a primitive of this level. */
+function front(arg: Lifted, level: 'expert' | 'tile', expertOf: number): readonly IntExpr[] {
+  if (arg.level === 'all') return [];
+  if (arg.level === 'expert' && level === 'tile') return [iload(expertOf, [ax(TILE)])];
+  return [ax(level === 'tile' ? TILE : EXPERT)];
+}
+
+const frontAxis = (level: 'expert' | 'tile', tiles: Tiles): Axis =>
+  level === 'tile' ? axis(TILE, tiles.count) : axis(EXPERT, tiles.experts);
+
+function looped(p: LoopPrim, args: readonly Lifted[], level: 'expert' | 'tile', tiles: Tiles): LoopPrim {
+  const lead = frontAxis(level, tiles);
+  const resized = (a: Axis): Axis => ({ ...a, extent: ofTile(a.extent, tiles) });
+  const before = (arg: number) => front(args[arg]!, level, p.args.length);
+  const rewrite = {
+    load: (arg: number, index: readonly IntExpr[]) => load(arg, [...before(arg), ...index]),
+    iload: (arg: number, index: readonly IntExpr[]) => iload(arg, [...before(arg), ...index]),
+  };
+  const sized = (e: IntExpr): IntExpr => (e.k === 'extent' ? { k: 'extent', dim: ofTile(e.dim, tiles) } : e);
+  const body = mapExpressions(
+    p,
+    (e) => rewriteExpr(withExtents(e, sized), rewrite),
+    (e) => rewriteInt(withExtents(e, sized), rewrite),
+  );
+  const common = {
+    shape: [lead.extent, ...p.shape.map((d) => ofTile(d, tiles))],
+    args: [...args.map((a) => a.prim), tiles.expertOf],
+    axes: [lead, ...p.axes.map(resized)],
+  };
+  switch (body.kind) {
+    case 'map':
+      return { ...body, ...common };
+    case 'scatter':
+      return { ...body, ...common, at: [ax(lead.name), ...body.at] };
+    default:
+      return { ...body, ...common, over: body.over.map(resized) };
+  }
+}
+
+/** An expression with its sizes of rows replaced. */
+const withExtents = <E extends object>(e: E, sized: (e: IntExpr) => IntExpr): E => {
+  if ('k' in e && e.k === 'extent') return sized(e as unknown as IntExpr) as unknown as E;
+  const entries = Object.entries(e).map(([key, value]) => [
+    key,
+    key === 'value' || key === 'dim'
+      ? value
+      : Array.isArray(value)
+        ? value.map((v) => (typeof v === 'object' ? withExtents(v, sized) : v))
+        : typeof value === 'object' && value !== null
+          ? withExtents(value, sized)
+          : value,
+  ]);
+  return Object.fromEntries(entries) as E;
+};
+
+/** A solve for each tile or expert. Each operand gets the axis that it lacks. */
+function solved(p: SolvePrim, args: readonly Lifted[], level: 'expert' | 'tile', tiles: Tiles): SolvePrim {
+  const lead = frontAxis(level, tiles);
+  const whole = args.map((arg): Prim => {
+    if (arg.level === level) return arg.prim;
+    const own = arg.level === 'all' ? arg.prim.shape : arg.prim.shape.slice(1);
+    const axes = [lead, ...axesOf(own)];
+    const at = [...front(arg, level, 1), ...indices(axes.slice(1))];
+    const shape = axes.map((a) => a.extent);
+    const type = { shape, dtype: arg.prim.dtype };
+    return map({ op: p.label, type, spans: p.spans }, axes, [arg.prim, tiles.expertOf], load(0, at));
+  });
+  return { ...p, args: whole, shape: [lead.extent, ...p.shape.map((d) => ofTile(d, tiles))] };
+}
+
+/** The tiles of each expert, added up. */
+function added(prim: Prim, tiles: Tiles): ScatterPrim {
+  const own = prim.shape.slice(1);
+  const axes = [axis(TILE, tiles.count), ...axesOf(own)];
+  return {
+    kind: 'scatter',
+    shape: [tiles.experts, ...own],
+    dtype: prim.dtype as DType,
+    args: [prim, tiles.expertOf],
+    spans: prim.spans,
+    label: prim.label,
+    axes,
+    at: [iload(1, [ax(TILE)]), ...indices(axes.slice(1))],
+    body: load(0, indices(axes)),
+  };
+}
+
