@@ -16,6 +16,7 @@ import { load, machineOf, redrawAll, writeReport } from './report.ts';
 import { scale } from './scale/index.ts';
 import type { Table } from './table.ts';
 import { bandwidth } from './tables/bandwidth.ts';
+import { experts } from './tables/experts.ts';
 import { firstDispatch } from './tables/first-dispatch.ts';
 import { kernels } from './tables/kernels.ts';
 import { layers } from './tables/layers.ts';
@@ -34,6 +35,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   model,
   parts: modelParts,
   methods,
+  experts,
   pinned: pinnedPrograms,
   neumann,
   quantized,

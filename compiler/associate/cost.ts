@@ -4,7 +4,19 @@
  * choose the wrong form for training.
  */
 import type { DeviceProfile } from '../devices/index.ts';
-import { addDim, type Dim, dimConst, dimNames, dimVar, divDim, isRuntimeName, printDim, RUNTIME_DIM, substituteDim, tileOf } from '../dims/dims.ts';
+import {
+  addDim,
+  type Dim,
+  dimConst,
+  dimNames,
+  dimVar,
+  divDim,
+  isRuntimeName,
+  printDim,
+  RUNTIME_DIM,
+  substituteDim,
+  tileOf,
+} from '../dims/dims.ts';
 import { addQ, divQ, fromNumber, mulQ, type Rational, rational, toNumber } from '../dims/rational.ts';
 
 export interface Cost {

@@ -146,7 +146,8 @@ export const sizeDims = (sizes: Binding): Record<string, Dim> =>
 export const RUNTIME_DIM = 'tokens';
 
 /** The size ⌈tokens/by⌉: the number of tiles of `by` rows that hold the tokens. It is a name of its own in dimensions. */
-export const tilesOfTokens = (by: number): Dim => dimVar(by === 1 ? RUNTIME_DIM : `ceil(${RUNTIME_DIM}/${by})`);
+export const tilesOfTokens = (by: number): Dim =>
+  dimVar(by === 1 ? RUNTIME_DIM : `ceil(${RUNTIME_DIM}/${by})`);
 
 /** The number by which the name of a size ⌈tokens/by⌉ divides; undefined for any other name. */
 export function tileOf(name: string): number | undefined {

@@ -10,8 +10,8 @@ import {
   dimConst,
   dimNames,
   dimVar,
-  printDim,
   isRuntimeName,
+  printDim,
   RUNTIME_DIM,
   substituteDim,
 } from '../dims/dims.ts';

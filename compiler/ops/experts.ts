@@ -8,8 +8,23 @@ import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape, topological } from '../ir/build.ts';
 import type { Attrs, Node, OpNode, TensorType } from '../ir/node.ts';
 import { type Lowering, register } from '../ir/operator.ts';
-import { ax, axesOf, axis, constant, idiv, iload, ilt, imod, indices, int, isub, load, map, select } from '../primitives/build.ts';
-import { type Lifted, LiftError, lifting } from '../primitives/per-expert.ts';
+import {
+  ax,
+  axesOf,
+  axis,
+  constant,
+  idiv,
+  iload,
+  ilt,
+  imod,
+  indices,
+  int,
+  isub,
+  load,
+  map,
+  select,
+} from '../primitives/build.ts';
+import { LiftError, type Lifted, lift } from '../primitives/per-expert.ts';
 import type { InputPrim, Prim } from '../primitives/prim.ts';
 import { dims, options, type SurfaceArg, tensor } from './arguments.ts';
 import { reshape } from './indexing.ts';
@@ -18,7 +33,7 @@ import { type Routing, routingOf, tileCount } from './routing.ts';
 import { floatDtype } from './shapes.ts';
 
 /** The number of rows of a tile, unless the layer states another. */
-const ROWS = 16;
+const ROWS = 32;
 
 /** Checks the choices of experts, (tokens, k) integers. Throws OFT2003 and OFT2005. */
 function checkChosen(chosen: TensorType, what: string): void {
@@ -48,19 +63,29 @@ const leaf = (node: OpNode): InputPrim => ({
   label: node.op,
 });
 
+/** What is lifted already, by routing. */
+const liftedBy = new WeakMap<Routing, WeakMap<Prim, Lifted>>();
+
+/** The tensor that a leaf stands for. */
+const entered = (node: OpNode, routing: Routing, ctx: Lowering): Lifted =>
+  isOp(node, 'ofExpert')
+    ? { prim: ctx.lower(node.args[0]!), level: 'expert' }
+    : dispatched(node, routing, ctx);
+
 /** The tensor for all experts, and the routing that it goes by. */
 function lifted(node: OpNode, ctx: Lowering): { readonly result: Lifted; readonly routing: Routing } {
   const [arg, chosen] = node.args as [Node, Node];
   const routing = routingOf(ctx.lower(chosen), expertsOf(node.attrs), rowsOf(node.attrs), node.spans);
-  const leaves = new Map<Prim, Lifted>();
+  const known = liftedBy.get(routing) ?? new WeakMap<Prim, Lifted>();
+  liftedBy.set(routing, known);
   for (const n of topological([arg]))
     if (isOp(n, 'dispatch') || isOp(n, 'ofExpert')) {
       if (ctx.lower(n.args[1]!) !== ctx.lower(chosen) || rowsOf(n.attrs) !== rowsOf(node.attrs))
         throw new OftcError('OFT2021', `${node.op}: its rows were dispatched by other choices`, node.spans);
-      leaves.set(ctx.lower(n), isOp(n, 'ofExpert') ? { prim: ctx.lower(n.args[0]!), level: 'expert' } : dispatched(n, routing, ctx));
+      if (!known.has(ctx.lower(n))) known.set(ctx.lower(n), entered(n, routing, ctx));
     }
   try {
-    return { result: lifting(routing, leaves)(ctx.lower(arg)), routing };
+    return { result: lift(ctx.lower(arg), routing, known), routing };
   } catch (e) {
     if (e instanceof LiftError) throw new OftcError('OFT2021', `${node.op}: ${e.message}`, e.prim.spans);
     throw e;
@@ -148,7 +173,10 @@ register({
   type: ([a, chosen]) => {
     checkChosen(chosen!, 'ofExpert');
     if (a!.shape.length === 0)
-      throw new OftcError('OFT2003', 'ofExpert needs a tensor with an axis of experts in front, not a scalar');
+      throw new OftcError(
+        'OFT2003',
+        'ofExpert needs a tensor with an axis of experts in front, not a scalar',
+      );
     return { shape: a!.shape.slice(1), dtype: a!.dtype };
   },
   vjp: (node, g) => {
@@ -210,5 +238,7 @@ export const functions = {
       rows: tileRows(given, 'collect'),
     }),
   ofExpert: (a: SurfaceArg, choices: SurfaceArg, given?: SurfaceArg) =>
-    apply('ofExpert', [tensor(a, 'ofExpert'), tensor(choices, 'ofExpert')], { rows: tileRows(given, 'ofExpert') }),
+    apply('ofExpert', [tensor(a, 'ofExpert'), tensor(choices, 'ofExpert')], {
+      rows: tileRows(given, 'ofExpert'),
+    }),
 };

@@ -9,7 +9,7 @@ import { ax, axesOf, axis, iload, indices, load, map } from './build.ts';
 import type { IntExpr } from './expr.ts';
 import type { Axis, DType, Prim, ScatterPrim, SolvePrim } from './prim.ts';
 import { type LoopPrim, mapExpressions, rewriteExpr, rewriteInt } from './substitute.ts';
-import { foldOver } from './walk.ts';
+import { foldOver, type Memo } from './walk.ts';
 
 /** A tensor for all experts: with an axis of experts or of tiles in front, or the same for all. */
 export interface Lifted {
@@ -41,15 +41,16 @@ export class LiftError extends Error {
 
 const [TILE, EXPERT] = ['tile', 'expert'];
 
-/** Makes the function that lifts primitives. `leaves` has the tensors that the experts' rows and parameters enter by. */
-export function lifting(tiles: Tiles, leaves: ReadonlyMap<Prim, Lifted>): (p: Prim) => Lifted {
-  const known = new Map<Prim, Lifted>(leaves);
-  return foldOver<Prim, Lifted>(
-    (p) => p.args,
-    (p, of) => liftedOf(p, p.args.map(of), tiles),
+/**
+ * Lifts a primitive. `known` has the tensors that the experts' rows and parameters enter by, and keeps what is lifted, so
+ * that two results share what they have in common.
+ */
+export const lift = (p: Prim, tiles: Tiles, known: Memo<Prim, Lifted>): Lifted =>
+  foldOver<Prim, Lifted>(
+    (a) => a.args,
+    (a, of) => liftedOf(a, a.args.map(of), tiles),
     known,
-  );
-}
+  )(p);
 
 function liftedOf(p: Prim, args: readonly Lifted[], tiles: Tiles): Lifted {
   const isTiled = args.some((a) => a.level === 'tile');
@@ -169,4 +170,3 @@ function added(prim: Prim, tiles: Tiles): ScatterPrim {
     body: load(0, indices(axes)),
   };
 }
-

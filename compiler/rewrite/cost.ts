@@ -1,6 +1,6 @@
 /** The cost of one product in an expression. */
 import type { Cost } from '../associate/cost.ts';
-import { addDim, type Dim, dimConst, mulDim, productDim } from '../dims/dims.ts';
+import { addDim, type Dim, dimConst, mulDim, ofTokens, productDim } from '../dims/dims.ts';
 import type { Node, OpNode } from '../ir/node.ts';
 import { projectedBy, structureOf } from '../ir/operator.ts';
 import { isOp } from '../ops/nodes.ts';
@@ -30,7 +30,24 @@ export function productCost(node: OpNode): Cost {
   };
 }
 
+const hasTokens = (n: Node): boolean => n.type.shape.some(ofTokens);
+
+/** The factor by which a product counts more that would form a weight of each expert. */
+const FORMED = dimConst(1 << 20);
+
+/** Whether a matrix is the frozen weight of an expert, which is one of many. */
+const isOfExpert = (m: Node): boolean =>
+  isOp(m, 'transpose') || isOp(m, 'scale')
+    ? isOfExpert(m.args[0]!)
+    : isOp(m, 'ofExpert') && m.args[0]!.kind === 'input' && m.args[0]!.role === 'frozen';
+
 function productOps(node: OpNode, left: Node, right: Node, projected: boolean): Dim {
+  // Few experts run for a token, so a second weight of each costs more than it looks like for one.
+  const forms = (isOfExpert(left) || isOfExpert(right)) && !hasTokens(left) && !hasTokens(right);
+  return forms ? mulDim(FORMED, opsOf(node, left, right, projected)) : opsOf(node, left, right, projected);
+}
+
+function opsOf(node: OpNode, left: Node, right: Node, projected: boolean): Dim {
   const inner = left.type.shape.at(-1)!;
   if (projected) return productDim([dimConst(2), ...node.type.shape, inner]);
   const [l, r] = [structureOf(left), structureOf(right)];

@@ -43,7 +43,9 @@ export function sizeText(d: Dim): string {
   const { terms, den } = integerTerms(d);
   const texts = terms.map(({ coef, names }) => {
     const factors = names.map(nameText);
-    return (coef === 1 && factors.length > 0 ? factors : [coef < 0 ? `(${coef})` : `${coef}`, ...factors]).join(' * ');
+    return (
+      coef === 1 && factors.length > 0 ? factors : [coef < 0 ? `(${coef})` : `${coef}`, ...factors]
+    ).join(' * ');
   });
   const sum = texts.length === 0 ? '0' : texts.join(' + ');
   const compound = texts.length > 1 || texts.some((t) => t.includes(' '));

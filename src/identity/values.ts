@@ -14,6 +14,8 @@ const shapeAt = (i: InputNode, tokens: number): number[] => i.type.shape.map((d)
 function indexedBy(n: OpNode, index: Node): Dim | undefined {
   const [a] = n.args;
   if (n.op === 'take') return a!.type.shape[n.attrs.axis as number];
+  if (n.op === 'ofExpert') return a!.type.shape[0];
+  if (n.op === 'dispatch' || n.op === 'collect') return n.attrs.experts as Dim;
   if (n.op === 'pick') return a!.type.shape.at(-1);
   return n.op === 'put' ? n.type.shape[n.attrs.axis as number] : index.type.shape[0];
 }

@@ -4,6 +4,7 @@ import { topological } from '../../compiler/ir/build.ts';
 import { operators } from '../../compiler/ir/operator.ts';
 import { checkSpec } from '../../compiler/ir/spec.ts';
 import { programs } from '../support/arbitraries/programs.ts';
+import { OF_EXPERTS } from '../support/operator-instances.ts';
 import { runs } from '../support/runs.ts';
 
 /**
@@ -13,6 +14,7 @@ import { runs } from '../support/runs.ts';
 const INTERNAL = [
   ...['greater', 'packSkew', 'pad', 'put', 'diagonal', 'halfUpper', 'unfold', 'fold', 'place'],
   ...['attentionLse', 'attentionQuery', 'attentionKeyValue'],
+  ...OF_EXPERTS,
 ];
 
 it('random programs are well typed and use every operator an author can write', () => {

@@ -21,6 +21,9 @@ export interface Instances {
   readonly above?: number;
 }
 
+/** Operators that have a value only together. test/compiler/ops/experts.test.ts is about them. */
+export const OF_EXPERTS = ['dispatch', 'ofExpert', 'collect', 'sumByExpert'];
+
 const dims = (shape: readonly number[]) => shape.map(dimConst);
 const size = (d: Draw) => d.int(1, 4);
 const shapeOf = (d: Draw, rank: number) => Array.from({ length: rank }, () => size(d));

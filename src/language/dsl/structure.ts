@@ -158,7 +158,7 @@ export function unfold<S extends Shape>(
 }
 
 export interface ExpertOptions {
-  /** The number of rows of a tile, which are of one expert; 16 by default. 1 sorts nothing. */
+  /** The number of rows of a tile, which are of one expert; 32 by default. 1 sorts nothing. */
   readonly rows?: number;
 }
 

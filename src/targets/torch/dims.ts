@@ -1,5 +1,13 @@
 /** Prints dimensions and index polynomials as Python. */
-import { constantOf, type Dim, dimConst, divDim, mulDim, RUNTIME_DIM, tileOf } from '../../../compiler/dims/dims.ts';
+import {
+  constantOf,
+  type Dim,
+  dimConst,
+  divDim,
+  mulDim,
+  RUNTIME_DIM,
+  tileOf,
+} from '../../../compiler/dims/dims.ts';
 import { rational } from '../../../compiler/dims/rational.ts';
 import type { IntTerm, Poly } from '../../../compiler/primitives/affine.ts';
 import { pythonName } from './python-text.ts';
