@@ -21,5 +21,6 @@ import './convolution.ts';
 import './classify.ts';
 import './attention.ts';
 import './experts.ts';
+import './top.ts';
 
 export * from '../ir/operator.ts';

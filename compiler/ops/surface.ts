@@ -23,6 +23,7 @@ import * as parts from './parts.ts';
 import { functions as polynomial } from './polynomial.ts';
 import { functions as shuffle } from './shuffle.ts';
 import { functions as skew } from './skew.ts';
+import { functions as top } from './top.ts';
 import { properties as transpose } from './transpose.ts';
 
 /** Functions of the module `oftc`. */
@@ -41,6 +42,7 @@ export const functions = {
   ...shuffle,
   ...gather,
   ...experts,
+  ...top,
   ...parts.functions,
   ...householder,
   ...attention,

@@ -5,9 +5,9 @@
  * for each tile, and the tiles of an expert are then added up.
  */
 import { type Dim, dimConst, dimNames, ofTokens, RUNTIME_DIM, substituteDim } from '../dims/dims.ts';
-import { ax, axesOf, axis, iload, indices, load, map } from './build.ts';
+import { ax, axesOf, axis, constant, ieq, iload, indices, load, map, select } from './build.ts';
 import type { IntExpr } from './expr.ts';
-import type { Axis, DType, Prim, ScatterPrim, SolvePrim } from './prim.ts';
+import type { Axis, ContractionPrim, Prim, SolvePrim } from './prim.ts';
 import { type LoopPrim, mapExpressions, rewriteExpr, rewriteInt } from './substitute.ts';
 import { foldOver, type Memo } from './walk.ts';
 
@@ -154,19 +154,20 @@ function solved(p: SolvePrim, args: readonly Lifted[], level: 'expert' | 'tile',
   return { ...p, args: whole, shape: [lead.extent, ...p.shape.map((d) => ofTile(d, tiles))] };
 }
 
-/** The tiles of each expert, added up. */
-function added(prim: Prim, tiles: Tiles): ScatterPrim {
+/** The tiles of each expert, added up: a product with the matrix of which tile is of which expert. */
+function added(prim: Prim, tiles: Tiles): ContractionPrim {
   const own = prim.shape.slice(1);
-  const axes = [axis(TILE, tiles.count), ...axesOf(own)];
+  const axes = [axis(EXPERT, tiles.experts), ...axesOf(own)];
   return {
-    kind: 'scatter',
+    kind: 'contraction',
     shape: [tiles.experts, ...own],
-    dtype: prim.dtype as DType,
+    dtype: prim.dtype,
     args: [prim, tiles.expertOf],
     spans: prim.spans,
     label: prim.label,
     axes,
-    at: [iload(1, [ax(TILE)]), ...indices(axes.slice(1))],
-    body: load(0, indices(axes)),
+    over: [axis(TILE, tiles.count)],
+    a: select(ieq(iload(1, [ax(TILE)]), ax(EXPERT)), constant(1), constant(0)),
+    b: load(0, [ax(TILE), ...indices(axes.slice(1))]),
   };
 }

@@ -12,6 +12,7 @@ import type {
   ReducePrim,
   ScatterPrim,
 } from '../primitives/prim.ts';
+import { integerOf } from '../primitives/substitute.ts';
 import { foldOver } from '../primitives/walk.ts';
 import { attend } from './attention.ts';
 import { count, type Domain, Singular, type TensorValue, tensor } from './domains/domain.ts';
@@ -73,7 +74,11 @@ function checkedInput<T>(
   return { ...given, shape };
 }
 
-/** Evaluates an integer tensor, which means the same in every domain: its body is evaluated over plain numbers. */
+/**
+ * Evaluates an integer tensor. Made of integers, it means the same in every domain: its body is evaluated over plain
+ * numbers. Where it compares reals, the domain's order
+ * decides, and it fails where rounding would.
+ */
 function evaluateIntegers<T>(
   prim: Prim,
   domain: Domain<T>,
@@ -82,7 +87,17 @@ function evaluateIntegers<T>(
   binding: Binding,
 ): TensorValue<T> {
   const real = prim.args.find((a) => a.dtype !== 'i32');
-  if (real) throw new InterpretError(`${prim.kind} '${prim.label}' makes integers of '${real.label}'`);
+  if (real) {
+    const isInteger = (arg: number) => prim.args[arg]!.dtype === 'i32';
+    const body = prim.kind === 'map' || prim.kind === 'reduce' ? integerOf(prim.body, isInteger) : undefined;
+    if (!body) throw new InterpretError(`${prim.kind} '${prim.label}' makes integers of '${real.label}'`);
+    const out = evaluate(prim, domain, args, shape, binding);
+    if (out.bounds?.some((b) => b !== 0))
+      throw new InterpretError(
+        `${prim.kind} '${prim.label}' depends on a comparison within rounding error of '${real.label}'`,
+      );
+    return out;
+  }
   const numbers = args.map((a) => tensor(a.shape, a.values));
   const { values } = evaluate(prim, float64, numbers, shape, binding);
   const fraction = values.find((v) => !Number.isSafeInteger(v));

@@ -21,8 +21,8 @@ export interface Instances {
   readonly above?: number;
 }
 
-/** Operators that have a value only together. test/compiler/ops/experts.test.ts is about them. */
-export const OF_EXPERTS = ['dispatch', 'ofExpert', 'collect', 'sumByExpert'];
+/** Operators of experts: integers, and what has a value only together. test/compiler/ops/experts.test.ts is about them. */
+export const OF_EXPERTS = ['dispatch', 'ofExpert', 'collect', 'sumByExpert', 'topK'];
 
 const dims = (shape: readonly number[]) => shape.map(dimConst);
 const size = (d: Draw) => d.int(1, 4);

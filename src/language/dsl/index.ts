@@ -72,6 +72,7 @@ export {
   shuffle,
   solve,
   take,
+  topK,
   unfold,
   type WindowOptions,
 } from './structure.ts';

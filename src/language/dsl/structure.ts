@@ -188,3 +188,8 @@ export function ofExpert<S extends Shape>(
 export function collect(y: Tensor, chosen: Tensor, experts: Dim, options?: ExpertOptions): Tensor {
   return call('collect', y, chosen, experts, options);
 }
+
+/** The indices of the k largest elements along the last axis, the largest first, as i32: (…, n) → (…, k). */
+export function topK(a: Tensor, k: Dim): Tensor {
+  return call('topK', a, k);
+}
