@@ -1,10 +1,12 @@
 /** Checks matrices that are claimed or concluded to be orthogonal: exactly, or up to a truncation. */
-import { type Binding, constantOf } from '../../compiler/dims/dims.ts';
+import { type Binding, constantOf, dimConst } from '../../compiler/dims/dims.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
-import { apply, topological } from '../../compiler/ir/build.ts';
+import { apply, reapply, rebuild, topological } from '../../compiler/ir/build.ts';
 import type { Node, OpNode, Program } from '../../compiler/ir/node.ts';
 import { factsOf } from '../../compiler/ir/operator.ts';
+import { reshape } from '../../compiler/ops/indexing.ts';
 import { isOp, scaled, transposed } from '../../compiler/ops/nodes.ts';
+import { slice } from '../../compiler/ops/parts.ts';
 import { identityLike } from '../../compiler/ops/polynomial.ts';
 import type { Domain } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
@@ -38,21 +40,30 @@ export function noting<T>(domain: Domain<T>, called: Set<string>): Domain<T> {
 export const residual = (r: Node): Node =>
   apply('add', [apply('matmul', [transposed(r), r]), scaled(-1, identityLike(r))]);
 
+/** Makes the function that gives a matrix of one of many experts as that of the first. */
+const ofFirstExpert = (): ((node: Node) => Node) =>
+  rebuild(new Map(), (node, args) =>
+    isOp(node, 'ofExpert')
+      ? reshape(slice(args[0]!, 0, dimConst(0), dimConst(1)), node.type.shape)
+      : reapply(node, args),
+  );
+
 /** Checks every matrix that the author claims, or the algebra concludes, to be orthogonal. */
 export function checkOrthogonality(source: Program, sizes: Binding, trials: number, seed: number): Finding[] {
   const program = bindProgram(source, sizes);
   const namer = new Namer({ source: program });
   const at: At = { program, sizes, trials, seed };
+  const own = ofFirstExpert();
   const claimed = program.claims?.orthogonal ?? [];
   const concluded = topological(program.outputs.map((o) => o.node)).filter(
     (n): n is OpNode => (isOp(n, 'polynomial') || isOp(n, 'cayley')) && factsOf(n).orthogonal !== undefined,
   );
   return [
-    ...claimed.map((n) => exact(n, `${namer.written(n)} is orthogonal, exactly (claimed)`, at)),
+    ...claimed.map((n) => exact(own(n), `${namer.written(n)} is orthogonal, exactly (claimed)`, at)),
     ...concluded.map((n) =>
       factsOf(n).orthogonal!.kind === 'exact'
-        ? exact(n, `${namer.written(n)} is orthogonal, exactly (concluded)`, at)
-        : truncated(n, `${namer.written(n)} is orthogonal up to its truncation`, at),
+        ? exact(own(n), `${namer.written(n)} is orthogonal, exactly (concluded)`, at)
+        : truncated(own(n) as OpNode, `${namer.written(n)} is orthogonal up to its truncation`, at),
     ),
   ];
 }
