@@ -1,6 +1,6 @@
 /**
  * Trains a small Stable Diffusion 3 on drawings by rectified flow, and then an adapter on it: `npx tsx scripts/flow
- * FOLDER [--steps 300] [--adapter-steps 100] [--device cpu]`.
+ * FOLDER [--steps 800] [--adapter-steps 200] [--device cpu]`.
  *
  * The model learns dark drawings on a light ground, all its weights. Then these are frozen, and OFT on all projections of
  * both blocks learns negatives. FOLDER gets the losses (metrics-*.jsonl), charts, drawings that the models make, and both
@@ -34,8 +34,8 @@ const [EULER, MADE] = [24, 24];
 
 const { values, positionals } = parseArgs({
   options: {
-    steps: { type: 'string', default: '300' },
-    'adapter-steps': { type: 'string', default: '100' },
+    steps: { type: 'string', default: '800' },
+    'adapter-steps': { type: 'string', default: '200' },
     device: { type: 'string', default: 'gpu' },
   },
   allowPositionals: true,
@@ -199,17 +199,29 @@ async function made(velocity: Stage, held: Held): Promise<string> {
   const cell = SIDE * scale + gap;
   const shown = Array.from({ length: MADE }, (_, n) => {
     const at = [(n % columns) * cell + gap / 2, Math.floor(n / columns) * cell + 4] as const;
-    const rects = Array.from({ length: SIDE * SIDE }, (_, i) => {
-      const [px, py] = [i % SIDE, Math.floor(i / SIDE)];
-      const value = x[n * PATCHES * PIXELS + indexOf(px, py)]!;
-      const grey = Math.round(Math.max(0, Math.min(255, 127.5 * (1 - value))));
-      return `<path fill="rgb(${grey},${grey},${grey})" d="M${at[0] + px * scale} ${at[1] + py * scale}h${scale}v${scale}h-${scale}z"/>`;
-    });
     const text = [...words.subarray(n * CONTEXT, (n + 1) * CONTEXT)].map((w) => WORDS[w]).join(' ');
-    return `${rects.join('')}<text x="${at[0] + (SIDE * scale) / 2}" y="${at[1] + SIDE * scale + 13}" text-anchor="middle">${text}</text>`;
+    const drawn = pathsOf(x.subarray(n * PATCHES * PIXELS, (n + 1) * PATCHES * PIXELS), at, scale);
+    return `${drawn}<text x="${at[0] + (SIDE * scale) / 2}" y="${at[1] + SIDE * scale + 13}" text-anchor="middle">${text}</text>`;
   });
   const [width, height] = [columns * cell, Math.ceil(MADE / columns) * cell];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="9" shape-rendering="crispEdges">\n<rect width="100%" height="100%" fill="#fff"/>\n${shown.join('\n')}\n</svg>\n`;
+}
+
+/** The runs of a drawing's pixels, as a path for each of 16 greys. */
+function pathsOf(patches: Float32Array, [left, top]: readonly [number, number], scale: number): string {
+  const greyOf = (px: number, py: number) =>
+    Math.round(7.5 * (1 - Math.max(-1, Math.min(1, patches[indexOf(px, py)]!)))).toString(16);
+  const paths = new Map<string, string>();
+  for (let y = 0; y < SIDE; y++)
+    for (let x = 0; x < SIDE; ) {
+      const grey = greyOf(x, y);
+      let end = x + 1;
+      while (end < SIDE && greyOf(end, y) === grey) end++;
+      const run = `M${left + x * scale} ${top + y * scale}h${(end - x) * scale}v${scale}h${(x - end) * scale}z`;
+      paths.set(grey, (paths.get(grey) ?? '') + run);
+      x = end;
+    }
+  return [...paths].map(([grey, d]) => `<path fill="#${grey.repeat(3)}" d="${d}"/>`).join('');
 }
 
 mkdirSync(folder, { recursive: true });

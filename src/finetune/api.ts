@@ -1,4 +1,4 @@
-/** The entry `oftc/models`: models with adapters, from code. */
+/** The entry `oftc/models`: models with adapters, from code; and blocks of diffusion models. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import '../provide.ts';
 import type { PlanStore } from '../plans/store.ts';
@@ -10,6 +10,11 @@ import { generate } from './generate.ts';
 import type { Model } from './model-run.ts';
 import { weightsFrom } from './models/from-files.ts';
 import { openModel } from './models/open.ts';
+
+export { type ModuleAdapters, type ModuleChoice, moduleStarts } from './by-module.ts';
+export { type MmDitChoice, mmDitAdapters } from './diffusion/adapters.ts';
+export { type MmDitShape, mmDitLinear, mmDitProjections } from './diffusion/linear-layers.ts';
+export { jointRanges, type MmDitOptions, mmDitBlock } from './diffusion/mm-dit.ts';
 
 export interface LoadOptions {
   /** Folders of adapters by name, from `oftc finetune` or in PEFT's format. */
