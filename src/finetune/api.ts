@@ -16,6 +16,15 @@ export { type MmDitChoice, mmDitAdapters } from './diffusion/adapters.ts';
 export { type MmDitShape, mmDitLinear, mmDitProjections } from './diffusion/linear-layers.ts';
 export { jointRanges, type MmDitOptions, mmDitBlock } from './diffusion/mm-dit.ts';
 
+export { type ImageFiles, listImages } from './images/image-folder.ts';
+export {
+  type ImageAdapter,
+  type LoadedClassifier,
+  type LoadImageOptions,
+  loadImageClassifier,
+  type TrainImageOptions,
+} from './images/load.ts';
+
 export interface LoadOptions {
   /** Folders of adapters by name, from `oftc finetune` or in PEFT's format. */
   readonly adapters?: Readonly<Record<string, string>>;

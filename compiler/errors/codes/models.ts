@@ -99,6 +99,12 @@ export const models = {
     fix: 'Take config.json from the checkpoint.',
     example: model({ 'config.json': json({ ...CONFIG, num_key_value_heads: 3 }) }),
   },
+  InvalidImage: {
+    title: 'an image that is not read',
+    explanation:
+      'Images are PNG files with 8 bits for each channel, in a folder for each class. They enter a model in the size that it reads, and its classes have the names of the folders.',
+    fix: 'Convert the image to PNG, or put it into the folder of its class, as the message says.',
+  },
   UnsupportedModel: {
     title: 'another architecture',
     explanation: 'oftc reads causal language models of the Llama family.',

@@ -128,6 +128,13 @@ export const classifier = (
   );
 };
 
+/** The shapes of the classifier's tensors, by name. */
+export const classifierShapes = (c: VitShape): ReadonlyMap<string, readonly number[]> =>
+  new Map([
+    [`${CLASSIFIER}.weight`, [c.labels.length, c.width]],
+    [`${CLASSIFIER}.bias`, [c.labels.length]],
+  ]);
+
 /** The shape of each weight of a model, by name. */
 export function vitWeights(c: VitShape): ReadonlyMap<string, readonly number[]> {
   const all = new Map<string, readonly number[]>([
@@ -136,8 +143,7 @@ export function vitWeights(c: VitShape): ReadonlyMap<string, readonly number[]> 
     ['vit.embeddings.patch_embeddings.projection.weight', [c.width, c.channels, ...c.patch]],
     ['vit.embeddings.patch_embeddings.projection.bias', [c.width]],
     ...['weight', 'bias'].map((part) => [`vit.layernorm.${part}`, [c.width]] as const),
-    [`${CLASSIFIER}.weight`, [c.labels.length, c.width]],
-    [`${CLASSIFIER}.bias`, [c.labels.length]],
+    ...classifierShapes(c),
   ]);
   for (let n = 0; n < c.layers; n++) {
     for (const norm of ['layernorm_before', 'layernorm_after'])

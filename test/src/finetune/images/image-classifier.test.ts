@@ -12,6 +12,7 @@ import { patchedPixels } from '../../../../src/finetune/images/patches.ts';
 import { blockPath, CLASSIFIER, vitLinear, vitWeights } from '../../../../src/finetune/images/vit.ts';
 import { parseVitConfig } from '../../../../src/finetune/images/vit-config.ts';
 import { quantisedWhere } from '../../../../src/finetune/quantised.ts';
+import { writeTorchClassifier } from '../../../../src/finetune/torch/image-classifier.ts';
 import type { HostTensor } from '../../../../src/index.ts';
 import { testDevice } from '../../../support/device.ts';
 import { sampled } from '../../../support/sample.ts';
@@ -139,6 +140,20 @@ describe.runIf(PYTHON).each(['in float32', 'in NF4'])('a Vision Transformer %s w
   }
 
   it('has the logits and gradients of its definition, and takes its steps', () => agrees('cpu', 1e-6, 4));
+
+  it('takes its steps in PyTorch, as printed modules', async () => {
+    const at = join(folder, 'torch');
+    await writeTorchClassifier(at, {
+      ...{ config, weights, trainsClassifier: true, version: '0.0.0' },
+      adapter: { ...choice, tensors: from(adapter) },
+    });
+    const patches = batches.map(({ pixels }, n): [string, HostTensor] => {
+      const { patches: data } = patchedPixels(config, pixels);
+      return [`patches.${n}`, { data, shape: [IMAGES, data.length / (IMAGES * 48), 48] }];
+    });
+    await write(join(at, 'patches.safetensors'), new Map(patches));
+    python([fileURLToPath(new URL('../references/vit_printed.py', import.meta.url)), folder], folder);
+  });
 
   it.runIf(sampled(form, ['in NF4']))('has the same on the device', async () => {
     await agrees(await testDevice(), 1e-5, RUN.steps);

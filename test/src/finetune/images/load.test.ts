@@ -1,0 +1,186 @@
+/** Image classifiers from files: PNG images in folders of classes, preprocessing, training, and PEFT's format in and out. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listImages } from '../../../../src/finetune/images/image-folder.ts';
+import { loadImageClassifier } from '../../../../src/finetune/images/load.ts';
+import { readPng } from '../../../../src/finetune/images/png.ts';
+import { preprocessed, readPreprocessor } from '../../../../src/finetune/images/preprocessor.ts';
+import { resized } from '../../../../src/finetune/images/resize.ts';
+import { vitWeights } from '../../../../src/finetune/images/vit.ts';
+import { parseVitConfig } from '../../../../src/finetune/images/vit-config.ts';
+import type { HostTensor } from '../../../../src/index.ts';
+import { write } from '../references/harness.ts';
+import { coarse, random } from '../support.ts';
+
+const CONFIG = {
+  architectures: ['ViTForImageClassification'],
+  model_type: 'vit',
+  hidden_size: 16,
+  id2label: { 0: 'cat', 1: 'dog' },
+  image_size: 8,
+  intermediate_size: 24,
+  num_attention_heads: 2,
+  num_hidden_layers: 2,
+  patch_size: 4,
+};
+const STEPS = {
+  do_resize: true,
+  size: { height: 8, width: 8 },
+  resample: 2,
+  image_mean: [0.5, 0.5, 0.5],
+  image_std: [0.5, 0.5, 0.5],
+};
+
+/** A picture of 12×10 pixels, dark above and light below, or light on the left. */
+const picture = (isColumns: boolean, noise: () => number) => ({
+  ...{ width: 10, height: 12, channels: 3 },
+  data: Uint8Array.from({ length: 360 }, (_, i) => {
+    const [x, y] = [Math.floor(i / 3) % 10, Math.floor(i / 30)];
+    return (isColumns ? x < 5 : y >= 6) ? 200 + 40 * noise() : 40 * noise();
+  }),
+});
+
+describe('an image classifier from files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oftc-images-'));
+  const model = join(folder, 'model');
+  const images = join(folder, 'images');
+  const next = random(3);
+
+  beforeAll(async () => {
+    mkdirSync(model);
+    writeFileSync(join(model, 'config.json'), JSON.stringify(CONFIG));
+    writeFileSync(join(model, 'preprocessor_config.json'), JSON.stringify(STEPS));
+    const weights = new Map<string, HostTensor>();
+    for (const [name, shape] of vitWeights(parseVitConfig(CONFIG, 'config.json'))) {
+      const count = shape.reduce((a, b) => a * b, 1);
+      const middle = /layernorm.*weight/.test(name) ? 1 : 0;
+      weights.set(name, {
+        data: Float32Array.from({ length: count }, () => middle + coarse(next, 0.3)),
+        shape,
+      });
+    }
+    await write(join(model, 'model.safetensors'), weights);
+    for (const label of ['columns', 'rows']) {
+      mkdirSync(join(images, label), { recursive: true });
+      for (const n of [0, 1, 2])
+        writeFileSync(join(images, label, `${n}.png`), encode(picture(label === 'columns', next)));
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('learns classes of its own, and its adapter is read again from the format of PEFT', async () => {
+    const data = await listImages(images);
+    expect(data.classes).toEqual(['columns', 'rows']);
+    const given = { classes: data.classes, device: 'cpu' } as const;
+    const adapter = { method: 'oft', set: { b: 4 }, targets: ['query', 'value', 'dense'] };
+    const trained = await loadImageClassifier(model, { ...given, adapter });
+    const told: number[] = [];
+    const losses = await trained.train(data, {
+      steps: 16,
+      batch: 6,
+      rate: 0.02,
+      tell: (step) => told.push(step),
+    });
+    expect(told.length).toBe(16);
+    expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]!);
+    expect(await trained.classify(data.files)).toEqual(data.labels);
+    const saved = join(folder, 'adapter');
+    await trained.save(saved);
+    trained.dispose();
+    const fields = JSON.parse(readFileSync(join(saved, 'adapter_config.json'), 'utf8'));
+    expect(fields).toMatchObject({ peft_type: 'OFT', oft_block_size: 4, modules_to_save: ['classifier'] });
+    const again = await loadImageClassifier(model, { ...given, adapter: saved });
+    expect(await again.classify(data.files)).toEqual(data.labels);
+    const [first] = await again.train(data, { steps: 1, batch: 6, rate: 0 });
+    expect(first!).toBeLessThan(losses.at(-1)!);
+    again.dispose();
+    await expect(
+      loadImageClassifier(model, { device: 'cpu', adapter: { ...adapter, targets: ['q_proj'] } }),
+    ).rejects.toThrow('no linear layer of a block ends so');
+    const old = await loadImageClassifier(model, { device: 'cpu', adapter });
+    await expect(old.train(data, { steps: 1 })).rejects.toThrow(
+      'the model has no class "columns", "rows"; it has "cat", "dog"',
+    );
+    old.dispose();
+  });
+
+  it('refuses what is not read, by the file', async () => {
+    const at = (name: string, bytes: Uint8Array | string) => {
+      const file = join(folder, name);
+      writeFileSync(file, bytes);
+      return file;
+    };
+    await expect(readPng(at('a.png', 'GIF89a, a picture of another form'))).rejects.toThrow('it is no PNG');
+    const deep = encode({ width: 1, height: 1, channels: 1, depth: 16, data: Uint16Array.of(9) });
+    await expect(readPng(at('b.png', deep))).rejects.toThrow('16 bits for each channel');
+    const whole = encode(picture(true, next));
+    await expect(readPng(at('c.png', whole.slice(0, 90)))).rejects.toThrow('it is damaged');
+    whole[60]! ^= 1;
+    await expect(readPng(at('d.png', whole))).rejects.toThrow('it is damaged');
+    mkdirSync(join(folder, 'other', 'cat'), { recursive: true });
+    at(join('other', 'cat', 'one.jpg'), '');
+    await expect(listImages(join(folder, 'other'))).rejects.toThrow('only PNG files are read');
+    at(join('other', 'two.png'), '');
+    await expect(listImages(join(folder, 'other'))).rejects.toThrow('it is beside the classes');
+  });
+
+  it('drops alpha, spreads grey, and scales as the preprocessor says', async () => {
+    const file = join(folder, 'grey.png');
+    writeFileSync(file, encode({ width: 2, height: 1, channels: 2, data: Uint8Array.of(0, 9, 255, 8) }));
+    const grey = await readPng(file);
+    expect([...grey.data]).toEqual([0, 0, 0, 255, 255, 255]);
+    const steps = { ...(await readPreprocessor(model)), size: undefined };
+    expect([...preprocessed(grey, steps)]).toEqual([-1, 1, -1, 1, -1, 1]);
+  });
+
+  it.each([
+    ['do_center_crop', true],
+    ['resample', 3],
+  ])('refuses a preprocessor with %s: %s', async (name, value) => {
+    const other = mkdtempSync(join(folder, 'steps-'));
+    writeFileSync(join(other, 'preprocessor_config.json'), JSON.stringify({ ...STEPS, [name]: value }));
+    await expect(readPreprocessor(other)).rejects.toThrow(name);
+  });
+
+  it.each([
+    ['hidden_act', 'relu'],
+    ['hidden_dropout_prob', 0.1],
+    ['use_mask_token', true],
+    ['num_attention_heads', 3],
+    ['id2label', { 1: 'cat', 2: 'dog' }],
+    ['architectures', ['ViTModel']],
+  ])('refuses a configuration with %s: %s', (name, value) => {
+    expect(() => parseVitConfig({ ...CONFIG, [name]: value }, 'config.json')).toThrow();
+  });
+});
+
+/** Made with torch.nn.functional.interpolate on bytes, bilinear with antialias, whose numbers are those of PIL. */
+const RESIZED = [
+  {
+    from: [7, 10],
+    to: [3, 4],
+    bytes: [
+      90, 122, 128, 133, 129, 101, 145, 126, 155, 136, 145, 133, 131, 101, 126, 123, 123, 111, 134, 132, 101,
+      94, 131, 132, 135, 97, 156, 130, 146, 170, 127, 168, 118, 121, 129, 118,
+    ],
+  },
+  {
+    from: [3, 4],
+    to: [5, 7],
+    bytes: [
+      0, 20, 54, 36, 71, 120, 95, 154, 227, 88, 171, 140, 81, 170, 53, 137, 103, 157, 172, 62, 222, 56, 41,
+      40, 91, 91, 105, 148, 172, 209, 139, 187, 172, 123, 184, 127, 119, 115, 171, 116, 73, 198, 140, 72, 18,
+      174, 121, 82, 227, 198, 183, 216, 211, 220, 186, 205, 238, 91, 134, 191, 32, 90, 162, 205, 84, 131, 182,
+      131, 138, 145, 206, 149, 120, 216, 172, 98, 207, 188, 89, 133, 138, 82, 88, 107, 248, 92, 206, 187, 138,
+      175, 90, 211, 126, 56, 219, 140, 40, 209, 154, 87, 133, 102, 116, 86, 70,
+    ],
+  },
+] as const;
+
+it.each(RESIZED)('resizes $from to $to as PIL does', ({ from: [height, width], to, bytes }) => {
+  const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * i * 7 + i * 13) % 256);
+  expect([...resized({ width, height, data }, to).data]).toEqual(bytes);
+});
