@@ -64,6 +64,12 @@ export interface Trained extends Pick<Adaptation, 'name' | 'method'> {
   readonly values: ReadonlyMap<string, HostArray>;
 }
 
+/** The size that PEFT's configuration states for all modules; undefined for a method without one. */
+export function statedSize({ dims }: Method, peft: LayerName): number | undefined {
+  const { [peft]: name } = SIZE;
+  return name === undefined ? undefined : dims[name];
+}
+
 /** Writes the folder whole or not at all. Throws FormatError and SafetensorsError. */
 export async function writeTrained(folder: string, trained: Trained): Promise<void> {
   const { method, modules, sites, baseModel, dropout = 0 } = trained;
@@ -83,8 +89,7 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
         Object.fromEntries(site.adapted.own.map((i) => [i.name, moduleValue(site, i)])),
       ),
     );
-    const { [peft]: name } = SIZE;
-    const size = name === undefined ? undefined : method.dims[name];
+    const size = statedSize(method, peft);
     const { config, dims } = method;
     const fields = adapterFields({
       ...{ layer: peft, config, size, dims, targets: modules, baseModel, dropout },

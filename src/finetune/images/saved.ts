@@ -8,14 +8,15 @@ import { writeFolder } from '../../formats/folder.ts';
 import { formatJson, isObject, readJsonFile } from '../../formats/json.ts';
 import { adapterFields, moduleTensors } from '../../formats/peft/create.ts';
 import { CONFIG, TENSORS } from '../../formats/peft/fields.ts';
-import { LAYERS } from '../../formats/peft/layers.ts';
+import { LAYERS, type LayerName } from '../../formats/peft/layers.ts';
 import { PREFIX, parseAdapter } from '../../formats/peft/parse.ts';
 import { writeSafetensors } from '../../formats/safetensors/index.ts';
 import { io } from '../../formats/safetensors/io.ts';
 import type { HostArray, HostTensor } from '../../session/tensors.ts';
-import { formatOf } from '../adapter-files.ts';
+import { formatOf, statedSize } from '../adapter-files.ts';
 import type { ModuleAdapters, ModuleChoice } from '../by-module.ts';
 import type { Method } from '../methods.ts';
+import { type TargetModule, tensorPath } from '../start.ts';
 import { blockPath, CLASSIFIER, classifierShapes, vitLinear } from './vit.ts';
 import type { VitShape } from './vit-config.ts';
 
@@ -28,9 +29,19 @@ export interface SavedAdapter {
   readonly values: ReadonlyMap<string, HostArray>;
 }
 
-/** Throws UnsupportedAdapter for a method whose adapter PEFT does not read. */
-export function checkSavable(method: Method, folder: string): NonNullable<Method['peft']> {
-  if (method.peft !== undefined && formatOf(method) === 'peft') return method.peft;
+/** The modules of all blocks that an adapter is on. */
+const sitesOf = ({ config, adapters }: Pick<SavedAdapter, 'config' | 'adapters'>): TargetModule[] =>
+  Array.from({ length: config.layers }, (_, n) =>
+    Object.entries(adapters).map(([target, adapted]) => ({
+      module: `${blockPath(n)}.${target}`,
+      target,
+      adapted,
+    })),
+  ).flat();
+
+/** The method's name in PEFT. Throws UnsupportedAdapter for an adapter that PEFT does not read. */
+function peftName({ method }: SavedAdapter, sites: readonly TargetModule[], folder: string): LayerName {
+  if (method.peft !== undefined && formatOf(method, sites) === 'peft') return method.peft;
   throw new FormatError(
     'UnsupportedAdapter',
     { file: folder },
@@ -39,27 +50,27 @@ export function checkSavable(method: Method, folder: string): NonNullable<Method
   );
 }
 
-/** Writes the folder whole or not at all. Throws as `checkSavable` does, and FormatError and SafetensorsError. */
+/** Writes the folder whole or not at all. Throws UnsupportedAdapter for one that PEFT does not read, and SafetensorsError. */
 export async function writeImageAdapter(folder: string, saved: SavedAdapter): Promise<void> {
   const { config, method, adapters, baseModel, values } = saved;
-  const peft = checkSavable(method, folder);
-  const blocks = Array.from({ length: config.layers }, (_, n) => blockPath(n));
-  const tensors = blocks.flatMap((at) =>
-    Object.entries(adapters).flatMap(([module, { own }]) => {
-      const each = own.map((i) => {
-        const data = Float32Array.from(values.get(`${at}.${module}.${i.stored ?? i.name}`)!);
-        return [i.name, { data, shape: i.type.shape.map((d) => evalDim(d, {})) }] as const;
-      });
-      return moduleTensors(`${at}.${module}`, peft, method.config, Object.fromEntries(each));
-    }),
-  );
+  const sites = sitesOf(saved);
+  const peft = peftName(saved, sites, folder);
+  const tensors = sites.flatMap(({ module, adapted: { own } }) => {
+    const each = own.map((i) => {
+      const data = Float32Array.from(values.get(tensorPath(module, i))!);
+      return [i.name, { data, shape: i.type.shape.map((d) => evalDim(d, {})) }] as const;
+    });
+    return moduleTensors(module, peft, method.config, Object.fromEntries(each));
+  });
   const head = [...classifierShapes(config)].map(([name, shape]) => {
     const data = Float32Array.from(values.get(name)!);
     return { name: `${PREFIX}${name}`, dtype: 'F32' as const, shape, data };
   });
-  const size = Object.values(method.dims)[0]!;
+  const size = statedSize(method, peft);
   const targets = Object.keys(adapters);
-  const fields = adapterFields({ layer: peft, config: method.config, size, targets, baseModel });
+  const fields = adapterFields({
+    ...{ layer: peft, config: method.config, size, dims: method.dims, targets, baseModel },
+  });
   parseAdapter(fields, new Map(tensors.map((t) => [t.name, t])), folder);
   const all = { ...fields, modules_to_save: [CLASSIFIER], task_type: 'IMAGE_CLASSIFICATION' };
   await writeFolder(folder, async (into) => {
@@ -114,8 +125,14 @@ export async function readImageAdapter(folder: string, c: VitShape): Promise<Rea
     const modules = [...parsed.modules.values()];
     const [first] = modules;
     const same = (m: (typeof modules)[number]) => JSON.stringify([m.layer, m.config]);
-    const targets = linear.map(({ module }) => module).filter((t) => parsed.modules.has(`${blockPath(0)}.${t}`));
-    if (!first || modules.length !== targets.length * c.layers || modules.some((m) => same(m) !== same(first)))
+    const targets = linear
+      .map(({ module }) => module)
+      .filter((t) => parsed.modules.has(`${blockPath(0)}.${t}`));
+    if (
+      !first ||
+      modules.length !== targets.length * c.layers ||
+      modules.some((m) => same(m) !== same(first))
+    )
       throw invalid('it is not the same on all blocks');
     const tensors = new Map<string, HostTensor>();
     const stored = new Map(

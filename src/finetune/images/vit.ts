@@ -11,14 +11,13 @@ import {
   input,
   layer,
   type Param,
-  sqrt,
-  sum,
   type Tensor,
   trainable,
 } from '../../language/dsl/index.ts';
 import { applyLinear, linearTensors, type ModuleAdapters, nameOf } from '../by-module.ts';
 import type { Linear } from '../models/family.ts';
 import { crossEntropy } from '../models/head.ts';
+import { layerNorm } from '../models/parts.ts';
 import { patchesOf, patchWidth, type VitShape } from './vit-config.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
@@ -45,14 +44,8 @@ const normTensors = (module: string, width: number): Record<string, Param> => ({
   [`${nameOf(module)}_bias`]: frozen(width, { stored: `${module}.bias` }),
 });
 
-function normed(x: Tensor, module: string, all: Tensors, { width, epsilon }: VitShape): Tensor {
-  const centred = x.sub(sum(x, -1).div(width));
-  const deviation = sqrt(sum(centred.mul(centred), -1).div(width).add(epsilon));
-  return centred
-    .div(deviation)
-    .mul(all[nameOf(module)]!)
-    .add(all[`${nameOf(module)}_bias`]!);
-}
+const normed = (x: Tensor, module: string, all: Tensors, { epsilon }: VitShape): Tensor =>
+  layerNorm({ x, weight: all[nameOf(module)]!, bias: all[`${nameOf(module)}_bias`]! }, { epsilon });
 
 /** The tokens (tokens, patches + 1, width) of images, whose number `tokens` is: the class token, and patches. */
 export const embedPatches = (c: VitShape) => {

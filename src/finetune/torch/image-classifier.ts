@@ -55,7 +55,11 @@ export async function writeTorchClassifier(
       return { file, class: printed.class, given, tensors: sources };
     };
   };
-  const plain = new Set(vitBlock(c).trace().inputs.map((i) => i.name));
+  const plain = new Set(
+    vitBlock(c)
+      .trace()
+      .inputs.map((i) => i.name),
+  );
   const block = module(vitBlock(c, adapter && moduleAdapters(layers, adapter)).trace(), 'vit_block');
   const ofBlock = (name: string) => (plain.has(name) || !adapter ? weights : adapter.tensors);
   const blocks = [];
@@ -63,7 +67,9 @@ export async function writeTorchClassifier(
   const embedding = await module(embedPatches(c).trace(), 'vit_embedding')('vit.embeddings', () => weights);
   const headProgram = classifier(c, { trained: trainsClassifier, loss: false }).trace();
   const isOwn = (name: string) => trainsClassifier && adapter !== undefined && !name.startsWith('layernorm');
-  const head = await module(headProgram, 'vit_head')(CLASSIFIER, (name) => (isOwn(name) ? adapter!.tensors : weights));
+  const head = await module(headProgram, 'vit_head')(CLASSIFIER, (name) =>
+    isOwn(name) ? adapter!.tensors : weights,
+  );
   await writeSafetensors(join(folder, TENSORS), [...tensors.values()]);
   const job = { embedding, blocks, head, patches: patchesOf(c), labels: c.labels };
   writeFileSync(join(folder, 'classifier.json'), JSON.stringify(job));
