@@ -5,9 +5,12 @@ import { didYouMean } from '../errors/nearest.ts';
 /**
  * Independent random elements. `normal` is their standard deviation, and `uniform` their bound. `kaiming` is an axis
  * of size n, and the elements are uniform in ±1/√n: torch's kaiming_uniform_(a=√5), by which nn.Linear starts, with n
- * as its fan-in.
+ * as its fan-in. With a gain they are uniform in ±gain/√n; torch's kaiming_uniform_(a=0) has √6.
  */
-export type Draw = { readonly normal: number } | { readonly uniform: number } | { readonly kaiming: number };
+export type Draw =
+  | { readonly normal: number }
+  | { readonly uniform: number }
+  | { readonly kaiming: number; readonly gain?: number };
 
 /**
  * The leading singular vectors of a matrix W = U·diag(σ)·Vᵀ declared before it, largest first: uᵢ are columns of
@@ -30,6 +33,8 @@ export type Init =
   /** The integers 0 to n − 1 along the last axis, shuffled. */
   | 'permutation'
   | Draw
+  /** Random elements that follow from this seed, the parameter's name and its shape alone, so that no file stores them. */
+  | { readonly seed: number; readonly of: Draw }
   /** Vectors along this axis come in equal pairs: two reflections by the same vector cancel. */
   | { readonly pairs: number; readonly of: Draw }
   /** Equal to a parameter declared before it. */
@@ -41,9 +46,20 @@ export type Init =
 /** The starts that are written as a name. */
 export const STARTS = ['zeros', 'ones', 'identity', 'permutation'] as const;
 const REFERENCES = ['same', 'rowNorms', 'left', 'right', 'singularValues'] as const;
-const KEYS = ['constant', 'normal', 'uniform', 'kaiming', 'pairs', ...REFERENCES, 'power', 'times'];
+const KEYS = [
+  'constant',
+  'normal',
+  'uniform',
+  'kaiming',
+  'gain',
+  'seed',
+  'pairs',
+  ...REFERENCES,
+  'power',
+  'times',
+];
 const FORMS =
-  "'zeros', 'ones', 'identity', 'permutation', { constant: 2 }, { normal: std }, { uniform: bound }, { kaiming: axis }, { pairs: axis, of: { normal: std } }, { same: 'u' }, { rowNorms: 'W' }, { left: 'W' }, { right: 'W' } or { singularValues: 'W' }";
+  "'zeros', 'ones', 'identity', 'permutation', { constant: 2 }, { normal: std }, { uniform: bound }, { kaiming: axis }, { pairs: axis, of: { normal: std } }, { seed: 0, of: { normal: std } }, { same: 'u' }, { rowNorms: 'W' }, { left: 'W' }, { right: 'W' } or { singularValues: 'W' }";
 
 const wrong = (message: string) => new OftcError('OFT1030', message);
 
@@ -66,12 +82,28 @@ export function readInit(written: unknown, shape: readonly unknown[]): Init {
       `init has no form '${extra}': write ${without(extra, entries, shape) ?? ofTorch(extra, shape) ?? `${FORMS}${didYouMean(extra, KEYS)}`}`,
     );
   const { pairs, of, ...others } = entries;
+  if (pairs === undefined && others.seed !== undefined) return readSeeded(others, of, shape);
   if (pairs === undefined) return readReference(entries);
   const drawn = readDraw(of, shape);
   if (!drawn || Object.keys(others).length > 0)
     throw wrong('pairs repeats random vectors: { pairs: axis, of: { normal: std } }');
   return { pairs: axisOf(pairs, shape), of: drawn };
 }
+
+function readSeeded(
+  { seed, ...others }: Readonly<Record<string, unknown>>,
+  of: unknown,
+  shape: readonly unknown[],
+): Init {
+  const drawn = readDraw(of, shape);
+  if (!drawn || Object.keys(others).length > 0)
+    throw wrong('a seed is of random elements: { seed: 0, of: { normal: std } }');
+  if (typeof seed === 'number' && Number.isSafeInteger(seed)) return { seed, of: drawn };
+  throw wrong(`init seed is a whole number; got ${String(seed)}`);
+}
+
+/** Whether a start follows from its own seed, so that it is made again and not stored. */
+export const isSeeded = (init: Init | undefined): boolean => typeof init === 'object' && 'seed' in init;
 
 /** The init without one of its keys, as text; undefined where the others are no random start. */
 function without(key: string, entries: Readonly<Record<string, unknown>>, shape: readonly unknown[]) {
@@ -125,20 +157,22 @@ export function singularOf(
 /** The parameter that a start refers to. */
 export function referenceOf(init: Init): string | undefined {
   if (typeof init === 'string') return undefined;
-  if ('constant' in init) return undefined;
+  if ('constant' in init || 'seed' in init) return undefined;
   if ('same' in init) return init.same;
   return 'rowNorms' in init ? init.rowNorms : singularOf(init)?.of;
 }
 
 function readDraw(written: unknown, shape: readonly unknown[]): Draw | undefined {
-  const entries = Object.entries(entriesOf(written));
+  const { gain, ...rest } = entriesOf(written);
+  const entries = Object.entries(rest);
   const [kind, value] = entries[0] ?? [];
-  if (entries.length !== 1) return undefined;
+  if (entries.length !== 1 || (gain !== undefined && kind !== 'kaiming')) return undefined;
   if (kind === 'kaiming' && typeof value === 'number' && !Number.isInteger(value) && shape.length > 0)
     throw wrong(
       `init kaiming takes no a, which is √5, but the axis of the fan-in: write ${ofTorch('kaiming', shape)}`,
     );
-  if (kind === 'kaiming') return { kaiming: axisOf(value, shape) };
+  if (kind === 'kaiming')
+    return { kaiming: axisOf(value, shape), ...(gain === undefined ? {} : { gain: finite('gain', gain) }) };
   if (kind !== 'normal' && kind !== 'uniform') return undefined;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
     throw wrong(

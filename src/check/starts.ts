@@ -49,6 +49,7 @@ function startOf(
     return filled((k) => (Math.floor(k / n) % n === k % n ? 1 : 0));
   }
   if (init === 'permutation' || singularOf(init)) return drawn;
+  if ('seed' in init) return startOf(init.of, domain, drawn, known);
   if ('constant' in init) {
     const value = domain.constant(fromNumber(init.constant));
     return filled(() => value);

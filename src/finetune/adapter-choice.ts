@@ -9,14 +9,15 @@ import type { HostTensor } from '../session/tensors.ts';
 import type { Method } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
 import type { Target } from './models/linear-layers.ts';
+import { seededOf } from './seeded.ts';
 import { sitesOf, type TargetModule, tensorPath } from './start.ts';
 
 /**
- * Throws InvalidAdapter unless the tensors are those of the layer on this model, with their shapes, dtypes and, for
- * permutations, values.
+ * Adds the tensors that follow from a seed. Throws InvalidAdapter unless the others are those of the layer on this
+ * model, with their shapes, dtypes and, for permutations, values.
  */
 export function checkFits(
-  values: ReadonlyMap<string, HostTensor>,
+  values: Map<string, HostTensor>,
   choice: AdapterChoice,
   config: ModelConfig,
   file: string,
@@ -34,6 +35,10 @@ export function checkFits(
   } catch (cause) {
     if (!(cause instanceof OftcError)) throw cause;
     throw refuse(undefined, `it does not fit the model: ${cause.message}`, cause);
+  }
+  for (const [path, tensor] of seededOf(sites)) {
+    if (values.has(path)) throw refuse(path, 'it follows from a seed, and a file does not store it');
+    values.set(path, tensor);
   }
   const wanted = new Map(
     sites.flatMap(({ module, adapted }) =>

@@ -1,5 +1,6 @@
 /** Writes and reads a trained adapter's folder, in PEFT's format for PEFT's methods, else in oftc's own. */
 import { evalDim } from '../../compiler/dims/dims.ts';
+import { isSeeded } from '../../compiler/ir/init.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import type { ModelConfig } from '../formats/config/model-config.ts';
 import { OUTPUT_LAYER } from '../formats/config/names.ts';
@@ -97,13 +98,15 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
     return writeAdapter(folder, { fields, tensors });
   }
   const tensors: TensorData[] = sites.flatMap((site) =>
-    site.adapted.own.map((i): TensorData => {
-      const name = tensorPath(site.module, i);
-      const data = tensorOf(site, i);
-      return data instanceof Int32Array
-        ? { name, dtype: 'I32', shape: shapeOf(i), data }
-        : { name, dtype: 'F32', ...moduleValue(site, i) };
-    }),
+    site.adapted.own
+      .filter((i) => !isSeeded(i.init))
+      .map((i): TensorData => {
+        const name = tensorPath(site.module, i);
+        const data = tensorOf(site, i);
+        return data instanceof Int32Array
+          ? { name, dtype: 'I32', shape: shapeOf(i), data }
+          : { name, dtype: 'F32', ...moduleValue(site, i) };
+      }),
   );
   return writeOwn(folder, { name: trained.name, method, modules, baseModel, tensors });
 }

@@ -33,6 +33,7 @@ import { road } from '../adapters/road.ts';
 import { scaledOft } from '../adapters/scaled-oft.ts';
 import { ssvd } from '../adapters/ssvd.ts';
 import { svft } from '../adapters/svft.ts';
+import { vera } from '../adapters/vera.ts';
 import { walsh } from '../adapters/walsh.ts';
 import { LAYERS, type LayerName } from '../formats/peft/layers.ts';
 import { DiagnosticError, newFrontEnd, type Source } from '../language/load.ts';
@@ -50,7 +51,7 @@ export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ lycorisBoft },
   ...{ goft, qgoft, gsoft, doubleGsoft, hoft, poet, scaledOft, walsh },
   ...{ miss, gralora, svft, ssvd },
-  ...{ ia3, loha, lokr, hira, delora },
+  ...{ ia3, loha, lokr, hira, delora, vera },
 };
 
 /** The allowed values of settings that are words. */

@@ -4,6 +4,7 @@ import { type Draw, type Init, type Singular, singularOf } from '../../compiler/
 import type { InputNode } from '../../compiler/ir/node.ts';
 import { decodeF16 } from '../formats/safetensors/half.ts';
 import type { HostTensor } from '../session/tensors.ts';
+import { random } from './random.ts';
 import { type SingularVectors, singularVectors } from './singular-vectors.ts';
 
 /** A parameter that needs its initial value, with its start and its shape. */
@@ -34,6 +35,7 @@ export function startValues(
   }
   if (init === 'permutation') return permutations(shape, next);
   if ('constant' in init) return new Float64Array(count).fill(init.constant);
+  if ('seed' in init) return draw(init.of, shape, random(seedOf(init.seed, i.name)));
   if ('pairs' in init) return inPairs(init, shape, next);
   if ('same' in init) return valuesOf(i, init.same, known);
   if ('rowNorms' in init) {
@@ -50,6 +52,13 @@ export function startValues(
   return draw(init, shape, next);
 }
 
+/** The seed of a parameter's own numbers: the hash (FNV-1a) of its name, mixed with the stated seed. */
+function seedOf(seed: number, name: string): number {
+  let hash = (0x811c9dc5 ^ seed) >>> 0;
+  for (const c of name) hash = Math.imul(hash ^ c.codePointAt(0)!, 0x01000193) >>> 0;
+  return hash;
+}
+
 function draw(init: Draw, shape: readonly number[], next: () => number): Float64Array {
   const element = drawer(init, shape, next);
   return Float64Array.from({ length: product(shape) }, element);
@@ -58,7 +67,7 @@ function draw(init: Draw, shape: readonly number[], next: () => number): Float64
 function drawer(init: Draw, shape: readonly number[], next: () => number): () => number {
   if ('normal' in init)
     return () => init.normal * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-  const bound = 'uniform' in init ? init.uniform : 1 / Math.sqrt(shape[init.kaiming]!);
+  const bound = 'uniform' in init ? init.uniform : (init.gain ?? 1) / Math.sqrt(shape[init.kaiming]!);
   return () => bound * (2 * next() - 1);
 }
 

@@ -25,6 +25,7 @@ import { road } from '../../src/adapters/road.ts';
 import { scaledOft } from '../../src/adapters/scaled-oft.ts';
 import { ssvd } from '../../src/adapters/ssvd.ts';
 import { svft } from '../../src/adapters/svft.ts';
+import { vera } from '../../src/adapters/vera.ts';
 import type { HostTensor } from '../../src/index.ts';
 import { type GoldenCase, goldenCase } from '../support/golden.ts';
 import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';
@@ -65,6 +66,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   gsoft: method(gsoft, (c) => ({ method: c.method }), { R: 'param.gsoft_R', L: 'param.gsoft_L' }),
   hoft: method(hoft, none, { u: 'param.u', v: 'param.v' }),
   delora: method(delora),
+  vera: method(vera, none, { A: 'frozen.A', B: 'frozen.B' }),
   hira: method(hira),
   ia3: method(ia3, (c) => ({ feedforward: c.feedforward })),
   loha: method(loha, alphaScale),

@@ -22,7 +22,7 @@ const PLACES = [
 
 const names = goldenNames('').filter((n) => !n.startsWith('oft-') || /conv|embedding/.test(n));
 
-it('covers every golden layer', () => expect(names).toHaveLength(41));
+it('covers every golden layer', () => expect(names).toHaveLength(42));
 
 const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
   Object.fromEntries(Object.entries(tensors).map(([n, t]) => [n, t.shape]));
@@ -89,7 +89,7 @@ const MERGED = [
   'gralora-k2-hybrid',
   'ssvd-k6',
   'svft-plain',
-].concat(['psoft-r8-exact', 'psoft-r8-neumann', 'road-1', 'road-2', 'road-4']);
+].concat(['psoft-r8-exact', 'psoft-r8-neumann', 'road-1', 'road-2', 'road-4', 'vera-r6']);
 
 describe.each(PLACES)('the merged weight on $on', ({ on, tolerance, device }) => {
   it.each(on === 'the reference' ? MERGED : sample(MERGED, ['boft-b4-m1', 'dora-r8']))('%s', async (name) => {

@@ -26,6 +26,7 @@ import { road } from '../../../src/adapters/road.ts';
 import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
 import { ssvd } from '../../../src/adapters/ssvd.ts';
 import { svft } from '../../../src/adapters/svft.ts';
+import { vera } from '../../../src/adapters/vera.ts';
 import { compile, type HostTensor, initialise } from '../../../src/index.ts';
 import { random } from '../../../src/start/random.ts';
 import { relativeError } from '../../support/golden.ts';
@@ -171,6 +172,7 @@ const CASES: readonly Case[] = [
   { name: 'LoKr', layer: lokr, dims: { l: 3, m: 2, r }, parameters: 6 + r * (IN / 2 + OUT / 3) },
   { name: 'HiRA', layer: hira, dims: { r }, parameters: r * (IN + OUT) },
   { name: 'DeLoRA', layer: delora, dims: { r }, parameters: r * (IN + OUT) + 1 },
+  { name: 'VeRA', layer: vera, dims: { r }, parameters: OUT + r },
   // DoRA's m starts as the row norms of W, rounded to float32.
   { name: 'DoRA', layer: dora, dims: { r }, parameters: r * (IN + OUT) + OUT, limit: 1e-7 },
 ];

@@ -26,6 +26,7 @@ import { road } from '../../../src/adapters/road.ts';
 import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
 import { ssvd } from '../../../src/adapters/ssvd.ts';
 import { svft } from '../../../src/adapters/svft.ts';
+import { vera } from '../../../src/adapters/vera.ts';
 import { walsh } from '../../../src/adapters/walsh.ts';
 import { check, renderCheck } from '../../../src/check/index.ts';
 import { reflectionNotes } from '../../../src/check/reflections.ts';
@@ -46,6 +47,7 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['hra', hra, {}],
   ['hra with Gram–Schmidt: more reflections than dimensions has no inverse', hra, { gs: true }],
   ['delora', delora, { bias: true }],
+  ['vera', vera, { bias: true }],
   ['hira', hira, { bias: true }],
   ['ia3', ia3, { bias: true }],
   ['ia3 of inputs', ia3, { feedforward: true, bias: true }],

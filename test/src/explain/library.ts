@@ -54,6 +54,7 @@ export function libraryAt(size: number): readonly Case[] {
     ...of('ssvd', 'ssvd', { ...square, k: 64 }, {}, { bias: true }),
     ...of('miss', 'miss', { ...square, r: 64 }, {}, { bias: true }),
     ...of('delora', 'delora', { ...square, r: 16 }, {}, { bias: true }),
+    ...of('vera', 'vera', { ...square, r: 256 }, {}, { bias: true }),
     ...of('hira', 'hira', { ...square, r: 32 }, {}, { bias: true }),
     ...of('ia3', 'ia3', square, {}, { feedforward: true }, { bias: true }),
     ...of('loha', 'loha', { ...square, r: 8 }, {}, { bias: true }),

@@ -12,7 +12,11 @@ import type { Metric } from '../../../src/finetune/loop/metrics.ts';
 import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
 import { writeAdapter } from '../../../src/formats/peft/adapter.ts';
 import { adapterFields, moduleTensors } from '../../../src/formats/peft/create.ts';
-import { type TensorData, writeSafetensors } from '../../../src/formats/safetensors/index.ts';
+import {
+  openSafetensors,
+  type TensorData,
+  writeSafetensors,
+} from '../../../src/formats/safetensors/index.ts';
 import type { HostTensor } from '../../../src/index.ts';
 import { oftc } from '../cli/harness.ts';
 import { change } from './checkpoints.ts';
@@ -120,6 +124,27 @@ describe.each(Object.entries(METHODS))('%s', (name, method) => {
     for (const own of OWN[run])
       expect(await tensor(`${run}-more`, `${Q}.${own}`)).toEqual(await tensor(run, `${Q}.${own}`));
   });
+});
+
+it('VeRA’s projections follow from its own seed: no file has them, and they are made again', async () => {
+  const { exit, stderr } = await finetune('vera', '--adapter', 'vera', '--set', 'r=3,seed=7', '--lr', '0.1');
+  expect(exit, stderr).toBe(0);
+  const [before, after] = [(await heldOut('vera'))[0]!, (await heldOut('vera')).at(-1)!];
+  expect(after).not.toBe(before);
+  const file = await openSafetensors(at('vera/adapter/adapter.safetensors'));
+  const ends = new Set([...file.tensors.keys()].map((name) => name.split('.').at(-1)));
+  await file.close();
+  expect([...ends].sort()).toEqual(['vera_lambda_b', 'vera_lambda_d']);
+  const more = await finetune('vera-more', '--init', at('vera/adapter'), '--steps', '1');
+  expect(more.exit, more.stderr).toBe(0);
+  expect((await heldOut('vera-more'))[0]).toBeCloseTo(after, 5);
+  const used = () => loss('--model', MODEL, '--adapter', at('vera/adapter'));
+  const same = await used();
+  const path = at('vera/adapter/adapter.json');
+  const json = readFileSync(path, 'utf8');
+  expect(json).toContain('"seed": 7');
+  writeFileSync(path, json.replace('"seed": 7', '"seed": 8'));
+  expect(await used()).not.toBe(same);
 });
 
 it('permutations follow the seed and differ between modules; singular vectors are those of W', async () => {

@@ -26,6 +26,7 @@ import { road } from '../../../../src/adapters/road.ts';
 import { scaledOft } from '../../../../src/adapters/scaled-oft.ts';
 import { ssvd } from '../../../../src/adapters/ssvd.ts';
 import { svft } from '../../../../src/adapters/svft.ts';
+import { vera } from '../../../../src/adapters/vera.ts';
 
 /** The size of a frozen layer, whose weight is `out`×`in`. */
 export interface LayerSize {
@@ -56,7 +57,7 @@ export const SIZES = {
   miss: 64,
   gralora: 2,
   ssvd: 64,
-  ...{ loha: 8, lokr: 8, parts: 32, hira: 32 },
+  ...{ loha: 8, lokr: 8, parts: 32, hira: 32, vera: 128 },
 } as const;
 /** The images of the convolution: a 3×3 kernel of stride 1 and padding 1 has one patch for each pixel. */
 export const IMAGE = { height: 8, width: 8, kernel: 3 } as const;
@@ -149,4 +150,5 @@ export const METHODS: readonly Method[] = [
   method('lokr', lokr, {}, { l: SIZES.parts, m: SIZES.parts, r: SIZES.lokr }),
   method('hira', hira, {}, { r: SIZES.hira }),
   method('delora', delora, {}, { r: rank }),
+  method('vera', vera, {}, { r: SIZES.vera }),
 ];

@@ -115,6 +115,23 @@ const delora: Hand = (size) => {
   ];
 };
 
+/** VeRA: LoRA with frozen A and B, and with the vectors d and b as scales of the small product and of its result. */
+const vera: Hand = (size) => {
+  const { m, d, n } = size;
+  const r = SIZES.vera;
+  return [
+    product('p = x·Aᵀ', m, d, r),
+    frozenForward('x', size),
+    product('q = (p ⊙ d)·Bᵀ', m, r, n, r),
+    step('y = z + q ⊙ b', 2 * m * n + n, m * n, 2 * m * n),
+    step('db = Σ g ⊙ q', 2 * m * n, n, 2 * m * n),
+    product('t = (g ⊙ b)·B', m, n, r, n),
+    frozenBackward('g', size),
+    product('+ (t ⊙ d)·A = dx', m, r, d, m * d + r),
+    step('dd = Σ t ⊙ p', 2 * m * r, r, 2 * m * r),
+  ];
+};
+
 export const PRODUCTS: Readonly<Record<string, Hand>> = {
   ia3,
   'ia3 of inputs': ia3OfInputs,
@@ -122,4 +139,5 @@ export const PRODUCTS: Readonly<Record<string, Hand>> = {
   lokr,
   hira,
   delora,
+  vera,
 };

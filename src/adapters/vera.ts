@@ -1,0 +1,45 @@
+import { diag, frozen, input, layer, type Tensor, trainable, when } from '../language/dsl/index.ts';
+
+export interface VeraConfig {
+  /** The seed of A and B; PEFT's `projection_prng_key`. */
+  seed: number;
+  /** The start of every element of d; PEFT's `d_initial`. */
+  initial: number;
+  /** Whether the frozen layer has a bias. */
+  bias: boolean;
+}
+
+type Projections = readonly [A: Tensor<['r', 'in']>, B: Tensor<['out', 'r']>];
+
+/** The merged weight W + diag(b)·B·diag(d)·A. */
+const adapted = (
+  W: Tensor<['out', 'in']>,
+  [A, B]: Projections,
+  [b, d]: readonly [Tensor<['out']>, Tensor<['r']>],
+) => W.add(diag(b).matmul(B).matmul(diag(d)).matmul(A));
+
+/**
+ * VeRA: W′ = W + diag(b)·B·diag(d)·A. A and B are random and frozen, and the vectors b and d are trained. A and B
+ * follow from the seed and the sizes of the layer, so that layers of one size share them and no adapter stores them.
+ */
+export const vera = layer(
+  (c: VeraConfig) => ({
+    x: input('tokens', 'in'),
+    W: frozen('out', 'in', { stored: 'weight' }),
+    bias: when(c.bias, frozen('out', { stored: 'bias' })),
+    A: frozen('r', 'in', { init: { seed: c.seed, of: { kaiming: 1, gain: Math.sqrt(6) } } }),
+    B: frozen('out', 'r', { init: { seed: c.seed, of: { kaiming: 1, gain: Math.sqrt(6) } } }),
+    b: trainable('out', { stored: 'vera_lambda_b', init: 'zeros' }),
+    d: trainable('r', { stored: 'vera_lambda_d', init: { constant: c.initial } }),
+  }),
+  ({ x, W, bias, A, B, b, d }) => {
+    const y = x.matmul(adapted(W, [A, B], [b, d]).T);
+    return bias ? y.add(bias) : y;
+  },
+  {
+    name: 'vera',
+    source: 'https://arxiv.org/abs/2310.11454',
+    config: { seed: 0, initial: 0.1, bias: false },
+    claims: ({ W, bias, A, B, b, d }) => ({ weight: adapted(W, [A, B], [b, d]), bias }),
+  },
+);
