@@ -1,0 +1,142 @@
+/** The commands on a tiny BART, computed by the float64 reference: finetune, eval, generate, merge. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { expectedWeights } from '../../../src/finetune/models/weights.ts';
+import { writeSafetensors } from '../../../src/formats/safetensors/index.ts';
+import { parseSafetensors } from '../../support/safetensors.ts';
+import { oftc } from '../cli/harness.ts';
+import { coarse, random, readConfig } from './support.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oftc-encoder-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string): string => join(folder, name);
+
+const WORDS = '<s> <pad> </s> a b c d e'.split(' ');
+mkdirSync(at('model'));
+writeFileSync(
+  at('model/config.json'),
+  JSON.stringify({
+    architectures: ['BartForConditionalGeneration'],
+    ...{ d_model: 8, vocab_size: WORDS.length, max_position_embeddings: 12 },
+    ...{ encoder_layers: 1, encoder_attention_heads: 2, encoder_ffn_dim: 12 },
+    ...{ decoder_layers: 2, decoder_attention_heads: 1, decoder_ffn_dim: 8 },
+    ...{ bos_token_id: 0, pad_token_id: 1, eos_token_id: 2, decoder_start_token_id: 2 },
+  }),
+);
+writeFileSync(
+  at('model/tokenizer.json'),
+  JSON.stringify({
+    added_tokens: [0, 1, 2].map((id) => ({ id, content: WORDS[id], special: true })),
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: { type: 'RobertaProcessing', sep: ['</s>', 2], cls: ['<s>', 0] },
+    decoder: { type: 'Fuse' },
+    model: { type: 'BPE', vocab: Object.fromEntries(WORDS.map((w, id) => [w, id])), merges: [] },
+  }),
+);
+const next = random(4);
+await writeSafetensors(
+  at('model/model.safetensors'),
+  [...expectedWeights(readConfig(at('model')))].map(([name, shape]) => {
+    const middle = /norm(_embedding)?\.weight$/.test(name) ? 1 : 0;
+    const count = shape.reduce((a, b) => a * b, 1);
+    const data = Float32Array.from({ length: count }, () => middle + coarse(next, 0.5));
+    return { name, dtype: 'F32' as const, shape, data };
+  }),
+);
+const letters = (count: number): string =>
+  Array.from({ length: count }, () => 'abcde'[Math.floor(5 * next())]!).join('');
+writeFileSync(
+  at('pairs.jsonl'),
+  Array.from({ length: 12 }, (_, n) => {
+    const prompt = letters(3 + (n % 4));
+    return `${JSON.stringify({ prompt, completion: prompt.slice(0, 2) })}\n`;
+  }).join(''),
+);
+
+const PAIRS = ['--data', at('pairs.jsonl'), '--length', '6'];
+const run = async (command: string, ...more: string[]) => {
+  const { exit, stdout, stderr } = await oftc(
+    command,
+    '--model',
+    at('model'),
+    '--device',
+    'cpu',
+    ...more,
+    '--json',
+  );
+  expect(exit, stderr).toBe(0);
+  return JSON.parse(stdout);
+};
+
+it('trains on pairs, stores PEFT’s names, and is generated from, measured and merged', async () => {
+  const training = [
+    '--adapter',
+    'oft',
+    '--set',
+    'b=4',
+    '--targets',
+    'q_proj,fc1',
+    '--steps',
+    '6',
+    '--lr',
+    '0.05',
+  ];
+  const trained = await run(
+    'finetune',
+    ...PAIRS,
+    ...training,
+    '--batch',
+    '4',
+    '--hold-out',
+    '1/4',
+    '--out',
+    at('run'),
+  );
+  expect(trained.format).toBe('peft');
+  expect(trained.heldOut.at(-1).loss).toBeLessThan(trained.heldOut[0].loss);
+  const file = at('run/adapter/adapter_model.safetensors');
+  const names = [...parseSafetensors(readFileSync(file), file).tensors.keys()].sort();
+  const modules = [
+    'decoder.layers.0.encoder_attn.q_proj',
+    'decoder.layers.0.fc1',
+    'decoder.layers.0.self_attn.q_proj',
+    'decoder.layers.1.encoder_attn.q_proj',
+    'decoder.layers.1.fc1',
+    'decoder.layers.1.self_attn.q_proj',
+    'encoder.layers.0.fc1',
+    'encoder.layers.0.self_attn.q_proj',
+  ];
+  expect(names).toEqual(modules.map((module) => `base_model.model.model.${module}.oft_R.weight`));
+  expect(JSON.parse(readFileSync(at('run/adapter/adapter_config.json'), 'utf8')).target_modules).toEqual([
+    'q_proj',
+    'fc1',
+  ]);
+
+  const adapter = ['--adapter', at('run/adapter')];
+  const searching = ['--generate', '--rouge', '--beams', '3'];
+  const measured = await run('eval', ...PAIRS, ...adapter, ...searching, '--answers', at('answers.jsonl'));
+  expect(measured.asked).toBe(12);
+  for (const part of ['rouge1', 'rouge2', 'rougeL']) expect(measured[part]).toBeGreaterThanOrEqual(0);
+  expect(readFileSync(at('answers.jsonl'), 'utf8').trim().split('\n')).toHaveLength(12);
+
+  await run('merge', ...adapter, '--out', at('merged'));
+  const prompt = ['--prompt', 'abcd', '--tokens', '5', '--temperature', '0'];
+  const ids = async (...more: string[]) => (await run('generate', ...prompt, ...more)).ids;
+  const own = await ids(...adapter);
+  const { stdout } = await oftc('generate', '--model', at('merged'), '--device', 'cpu', ...prompt, '--json');
+  expect(JSON.parse(stdout).ids).toEqual(own);
+  expect(await ids(...adapter, '--beams', '1')).toEqual(own);
+});
+
+it.each([
+  [['generate', '--prompt', 'abcdeabcdeabcde'], /the encoder reads at most 12/],
+  [['eval', '--data', at('model/config.json'), '--length', '6'], /rename it to .jsonl|no pairs of texts/],
+  [['generate', '--prompt', 'a', '--length-penalty', '2'], /of a search with beams/],
+])('refuses %j', async ([command, ...more], says) => {
+  const { exit, stderr } = await oftc(command!, '--model', at('model'), '--device', 'cpu', ...more);
+  expect(exit).not.toBe(0);
+  expect(stderr).toMatch(says);
+});
