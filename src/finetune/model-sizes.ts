@@ -12,7 +12,7 @@ export interface BatchSize {
 }
 
 /** Stages that a batch runs for each block of a kind, with the sizes of the batches that run them. */
-interface Group {
+interface RunStages {
   readonly stages: readonly BlockStages[];
   readonly counts: Counts;
   /** The inputs that are uploaded for each run. */
@@ -20,7 +20,7 @@ interface Group {
 }
 
 /** The groups of stages, the decoder's blocks last: once for each number of rows of the encoder's result. */
-async function groupsOf(parts: ModelParts, sizes: readonly BatchSize[]): Promise<Group[]> {
+async function groupsOf(parts: ModelParts, sizes: readonly BatchSize[]): Promise<RunStages[]> {
   const { encoder, layers, dropout } = parts;
   const masks = dropout?.names ?? [];
   const of = async (blocks: readonly TransformerBlock[], sources?: number) =>
@@ -50,7 +50,7 @@ async function groupsOf(parts: ModelParts, sizes: readonly BatchSize[]): Promise
 const usedBy = (trainsBlocks: boolean): readonly (keyof BlockStages)[] =>
   trainsBlocks ? ['forward', 'plain', 'gradient'] : ['forward', 'plain'];
 
-const stagesIn = ({ stages }: Group, trainsBlocks: boolean): LateStage[] => [
+const stagesIn = ({ stages }: RunStages, trainsBlocks: boolean): LateStage[] => [
   ...new Set(stages.flatMap((s) => usedBy(trainsBlocks).map((of) => s[of]))),
 ];
 
@@ -90,8 +90,8 @@ export async function plannedBytes(
 }
 
 /** The group whose gradients take most. */
-function largestOf(groups: readonly Group[], bytes: ReadonlyMap<LateStage, StageBytes>): Group[] {
-  const of = ({ stages }: Group) => sum(stages.map((s) => bytes.get(s.gradient)?.results ?? 0));
+function largestOf(groups: readonly RunStages[], bytes: ReadonlyMap<LateStage, StageBytes>): RunStages[] {
+  const of = ({ stages }: RunStages) => sum(stages.map((s) => bytes.get(s.gradient)?.results ?? 0));
   const [most] = [...groups].sort((a, b) => of(b) - of(a));
   return most ? [most] : [];
 }
