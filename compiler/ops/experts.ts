@@ -229,6 +229,9 @@ export const functions = {
         'OFT2002',
         `dispatch: ${printShape(rows.type.shape)} has not a row for each of the '${printDim(chosen.type.shape[0]!)}' that choose`,
       );
+    // A tensor of the shape of the choices has a row for each of them already.
+    if (rows.type.shape.length > 2 && sameShape(rows.type.shape.slice(0, 2), chosen.type.shape))
+      return apply('dispatch', [rows, chosen], attrs);
     const each = expand(reshape(rows, [tokens, dimConst(1), ...own]), [tokens, k!, ...own]);
     return apply('dispatch', [each, chosen], attrs);
   },

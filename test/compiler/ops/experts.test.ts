@@ -149,6 +149,20 @@ it('a layer of experts is stored and read back', () => {
   expect(storeProgram(readProgram(stored))).toEqual(storeProgram(program));
 });
 
+it.each([1, 3, 32])('what is dispatched for each choice comes back, in tiles of %i rows', (rows) => {
+  const there = layer(
+    { x: input('tokens', 2, 'n'), chosen: input('tokens', 2, { dtype: 'i32' }) },
+    ({ x, chosen }) => collect(dispatch(x, chosen, 5, { rows }), chosen, 5, { rows }),
+  ).trace();
+  const { primitives } = compileProgram(there, { sizes: { n: 3 }, gradients: false }).variants[0]!;
+  const x = tensor(
+    [TOKENS, 2, 3],
+    Array.from({ length: TOKENS * 6 }, (_, i) => i + 1),
+  );
+  const { y } = interpret(primitives, float64, { x, chosen: inputs().chosen! }, TOKENS);
+  expect(y!.values).toEqual(x.values);
+});
+
 const declared = {
   x: input('tokens', 'n'),
   chosen: input('tokens', 2, { dtype: 'i32' }),
