@@ -47,17 +47,24 @@ export async function sizeOf(path: string): Promise<number | undefined> {
 }
 
 export function parseJson(text: string, path: string): Json {
-  const reader = new JsonReader(text, (problem, at) => invalid(path, `character ${at}: ${problem}`));
+  const reader = new JsonReader(text, (problem, at) => invalid(path, `${placeIn(text, at)}: ${problem}`));
   const value = reader.value();
   reader.end();
   return value;
+}
+
+/** The place of a character for messages: its line and its number in it, where the text has several lines. */
+function placeIn(text: string, at: number): string {
+  const lines = text.slice(0, at).split('\n');
+  const inLine = lines.at(-1)!.length;
+  return lines.length === 1 ? `character ${at + 1}` : `line ${lines.length}, character ${inLine + 1}`;
 }
 
 /** JSON in the layout of Python's `json.dumps(indent=2)`, with an end of line. */
 export const formatJson = (value: Json): string => `${JSON.stringify(value, null, 2)}\n`;
 
 const invalid = (file: string, problem: string, cause?: unknown): FormatError =>
-  new FormatError('InvalidJson', { file, cause }, problem, 'Download or write the file again.');
+  new FormatError('InvalidJson', { file, cause }, problem, 'Mend the file, or download it again.');
 
 export const isObject = (json: Json): json is JsonObject =>
   typeof json === 'object' && json !== null && !Array.isArray(json);

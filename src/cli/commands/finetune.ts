@@ -43,6 +43,7 @@ import type { HostTensor } from '../../session/tensors.ts';
 import { adapterDivergences } from '../divergence.ts';
 import { type DataArguments, dataOf, dataTitle, holdOutOf, nothingHeldOut } from '../finetune/data.ts';
 import { dropoutNotes } from '../finetune/dropout.ts';
+import { endNotes } from '../finetune/end-notes.ts';
 import { type EngineArguments, type Found, findEngine, openEngine } from '../finetune/engine.ts';
 import { type AnswerArguments, checkAnswers, type Exam, examOn } from '../finetune/exam.ts';
 import { heldAs, shownScore, TrainingLine } from '../finetune/line.ts';
@@ -167,6 +168,7 @@ async function prepared(
   const config = files.config;
   checkLength(args, config);
   const data = await dataOf(args, files, io);
+  printNotes(io, await endNotes(data, files, start));
   const exam = args.evalGenerate ? await examOn(data.heldOut, args, files) : undefined;
   const startTensors = () => start.tensors(weightsFrom(files, args.quantize));
   const given = args.init === undefined ? undefined : await startTensors();

@@ -58,9 +58,20 @@ export async function dataOf(args: DataArguments, files: OpenModel, io: Io): Pro
   }
   const held = await read(args.validation, 0);
   checkTemplate(args, [data, held]);
+  checkKinds(args, data, held);
   tellOf(args.validation, held, args, io);
   if (held.train.length === 0) throw tooFew(args.validation, held, args, 'to evaluate');
   return { ...data, heldOut: held.train, validation: held.sha256 };
+}
+
+/** Throws OFT6004 where either the data or the validation files have conversations and the other have texts. */
+function checkKinds({ data, validation = [] }: DataArguments, trained: Data, held: Data): void {
+  const kinds = [trained.holds, held.holds];
+  if (trained.holds === held.holds || kinds.includes('token ids')) return;
+  throw new OftcError(
+    'OFT6004',
+    `${dataName(data)} has ${trained.holds}, and ${dataName(validation)} ${held.holds}: a loss of one says nothing of the other. Give --validation files of the same kind`,
+  );
 }
 
 /** Throws UsageError for a chat template beside data without a conversation, which would not use it. */
@@ -101,14 +112,16 @@ function rowOf({ train, heldOut }: Data): string {
 /** The error for data of which too little is left. */
 export function tooFew(
   paths: readonly string[],
-  { tokens, train, chats }: Data,
+  { tokens, train, chats, responses }: Data,
   { length }: { readonly length: number },
   why: string,
 ): OftcError {
   const [has, remedy] = chats
     ? [
         `${counted(train.length, 'row')} of ${length}`,
-        'Take more conversations, or a smaller --length or --batch',
+        responses && chats.dropped === chats.conversations
+          ? `Responses begin after ${counted(responses.before, 'token')} or later: take a larger --length. At ${responses.longest - 1} the longest conversation is whole`
+          : 'Take more conversations, or a smaller --length or --batch',
       ]
     : [
         `${counted(train.length, 'sequence')} of ${length + 1}`,

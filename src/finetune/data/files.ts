@@ -8,6 +8,9 @@ import { io } from '../../formats/safetensors/io.ts';
 /** The files that are read in a folder. A file that is named itself is read as a text where it has another ending. */
 export const ENDINGS = ['.txt', '.jsonl', '.safetensors'] as const;
 
+/** The ending of a file's name in small letters: `.jsonl` of chats.JSONL. */
+export const endingOf = (path: string): string => extname(path).toLowerCase();
+
 export interface DataFiles {
   /** The paths in the order of their names. */
   readonly files: readonly string[];
@@ -35,14 +38,14 @@ async function filesOf(path: string): Promise<DataFiles> {
   const there = await stat(path).catch(() => undefined);
   // A missing file is refused where it is read.
   if (!there?.isDirectory()) {
-    if (there && extname(path).toLowerCase() === '.json')
+    if (there && endingOf(path) === '.json')
       throw refused(
         `${path} is a .json file, which is not read as data: rename it to .jsonl if each line is one object, or to .txt to train on it as a text`,
       );
     return { files: [path], notes: [] };
   }
   const entries = await io(path, 'cannot list it', readdir(path, { withFileTypes: true }));
-  const isData = (name: string): boolean => (ENDINGS as readonly string[]).includes(extname(name));
+  const isData = (name: string): boolean => (ENDINGS as readonly string[]).includes(endingOf(name));
   const kept = entries.filter((entry) => !entry.isDirectory() && isData(entry.name)).map(({ name }) => name);
   if (kept.length === 0)
     throw refused(`${path} is a folder without data: a folder's ${ENDINGS.join(', ')} files are read`);

@@ -1,13 +1,12 @@
 /** Reads the data of a run: sequences to train on and held-out sequences, from texts, conversations or token ids. */
 import { createHash } from 'node:crypto';
-import { extname } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import type { Chat } from '../../formats/chat/index.ts';
 import type { Tokenizer } from '../../formats/tokenizer/index.ts';
 import { countedLabels, type Sequence } from '../batch.ts';
-import { type ChatCounts, chatsOf } from './chats.ts';
+import { type ChatCounts, chatsOf, type Responses } from './chats.ts';
 import { isConversation } from './conversations.ts';
-import { dataFiles } from './files.ts';
+import { dataFiles, endingOf } from './files.ts';
 import { heldApart, PER_CHUNK } from './hold-out.ts';
 import { type Line, linesOf, readDataText } from './lines.ts';
 import { type PairOptions, pairsOf } from './pairs.ts';
@@ -29,7 +28,11 @@ export interface DataOptions {
   readonly pairs?: Omit<PairOptions, 'length' | 'end'> | undefined;
 }
 
+/** The kinds of data. */
+export type Holds = 'texts' | 'conversations' | 'token ids';
+
 export interface Data {
+  readonly holds: Holds;
   readonly train: readonly Sequence[];
   readonly heldOut: readonly Sequence[];
   /** The number of tokens in the files. */
@@ -38,6 +41,8 @@ export interface Data {
   readonly counted: number;
   /** Counts of conversations, where the data are conversations. */
   readonly chats?: ChatCounts;
+  /** What responses end with, and where they begin, where the data are conversations. */
+  readonly responses?: Responses;
   /** The digest of the files' texts, or of their ids. */
   readonly sha256: string;
   /** The digest of the validation files, where the held-out part comes from these. */
@@ -75,7 +80,7 @@ export async function readData(
   options: DataOptions,
 ): Promise<Data> {
   const { files, notes } = await dataFiles(paths);
-  const isIds = (file: string): boolean => extname(file) === '.safetensors';
+  const isIds = (file: string): boolean => endingOf(file) === '.safetensors';
   const [ids, other] = [files.find(isIds), files.find((file) => !isIds(file))];
   if (ids !== undefined && other !== undefined) throw mixed(`${ids} has token ids and ${other} text`);
   if (options.pairs && ids !== undefined) throw noPairs(ids);
@@ -110,6 +115,7 @@ async function readAllIds(files: readonly string[], options: DataOptions): Promi
   const read = [];
   for (const file of files) read.push(await readIds(file, options));
   return {
+    holds: 'token ids',
     ...ofText(
       read.flatMap(({ sequences }) => sequences),
       options,
@@ -127,7 +133,7 @@ async function readTexts(files: readonly string[], reader: Reader, options: Data
   const digests: string[] = [];
   for (const file of files) {
     const text = await readDataText(file);
-    texts.push(extname(file) === '.jsonl' ? { lines: linesOf(text, file) } : { text });
+    texts.push(endingOf(file) === '.jsonl' ? { lines: linesOf(text, file) } : { text });
     digests.push(sha256(text));
   }
   const lines = texts.flatMap((file) => ('lines' in file ? file.lines : []));
@@ -141,13 +147,27 @@ async function readTexts(files: readonly string[], reader: Reader, options: Data
   if (chat && plain !== undefined) throw mixed(`${chat.at} has a conversation, and ${plain} has none`);
   const read = chat
     ? await readChats(lines, reader, options)
-    : await readPlain(texts, lines, reader, options);
+    : await readPlain({ files, texts, lines }, reader, options);
   return { ...read, sha256: digestOf(digests) };
 }
 
+interface Texts {
+  readonly files: readonly string[];
+  readonly texts: readonly TextFile[];
+  /** The lines of all .jsonl files. */
+  readonly lines: readonly Line[];
+}
+
+/** The note on a text whose first line is an object as .jsonl files have. */
+function notesOn(text: string, file: string): string[] {
+  const first = text.trimStart().split('\n', 1)[0]!;
+  return /^\{\s*"(?:messages|prompt|completion|text)"\s*:/.test(first)
+    ? [`${file} is read as a text, and its first line is an object: rename it to .jsonl if each line is one`]
+    : [];
+}
+
 async function readPlain(
-  texts: readonly TextFile[],
-  lines: readonly Line[],
+  { files, texts, lines }: Texts,
   reader: Reader,
   options: DataOptions,
 ): Promise<Omit<Read, 'sha256'>> {
@@ -158,7 +178,12 @@ async function readPlain(
       `${wrong.at}: there is no "text": write {"text": "…"}, {"messages": […]} or {"prompt": …, "completion": …} a line`,
     );
   const ids = encoded(texts, await reader.tokenizer(), options.separator);
-  return { ...ofText(cut(ids, options.length), options), tokens: ids.length, notes: [] };
+  return {
+    holds: 'texts',
+    ...ofText(cut(ids, options.length), options),
+    tokens: ids.length,
+    notes: texts.flatMap((file, n) => ('text' in file ? notesOn(file.text, files[n]!) : [])),
+  };
 }
 
 async function readPairs(
@@ -189,10 +214,12 @@ async function readChats(
   const rows = (sequences: readonly Sequence[]): Sequence[] =>
     rowsOf(sequences, length, { inOrder, filler: separator ?? 0 });
   return {
+    holds: 'conversations',
     train: rows(train),
     heldOut: rows(heldOut),
     tokens: chats.counts.tokens,
     chats: chats.counts,
+    responses: chats.responses,
     notes: chats.notes,
     units: { are: 'conversations', count: chats.sequences.length, perChunk: 1 },
   };

@@ -145,7 +145,7 @@ export class Chat {
     const known = end === undefined ? undefined : this.#addedIds.get(end);
     const own = `the model's own end token${known === undefined ? '' : `, ${shownValue(known)},`}`;
     if (!this.#template) return `Name a template with --chat-template that writes ${own} after a response`;
-    const after = this.#afterResponse();
+    const [, after] = this.#aroundAnswer();
     const causes = [
       this.#missing.length === 0
         ? ''
@@ -157,16 +157,21 @@ export class Chat {
     return `${why}${remedy}`.replace(/^t/, 'T');
   }
 
-  /** The text that the template writes after a response, without space around it. */
-  #afterResponse(): string {
+  /** The text that the template writes in a response before its content, without space around it. */
+  beforeResponse(): string {
+    return this.#aroundAnswer()[0];
+  }
+
+  /** The texts that the template writes in a response before its content and after it, without space around them. */
+  #aroundAnswer(): readonly [before: string, after: string] {
     try {
       const { text, spans } = rendered(PROBE, this.#ready);
       const span = spans.at(-1);
       const response = span ? text.slice(span.from, span.to) : '';
       const at = response.lastIndexOf(ANSWER);
-      return at < 0 ? '' : response.slice(at + ANSWER.length).trim();
+      return at < 0 ? ['', ''] : [response.slice(0, at).trim(), response.slice(at + ANSWER.length).trim()];
     } catch (e) {
-      if (e instanceof ChatError) return '';
+      if (e instanceof ChatError) return ['', ''];
       throw e;
     }
   }

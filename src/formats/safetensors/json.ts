@@ -37,7 +37,7 @@ export class JsonReader {
       seen.add(key);
       this.#expect(':', "':' after the key");
       member(key);
-    } while (this.#take(','));
+    } while (this.#another('}'));
     this.#expect('}', "',' or '}'");
   }
 
@@ -46,8 +46,16 @@ export class JsonReader {
     this.#expect('[', 'an array');
     if (this.#take(']')) return;
     do element();
-    while (this.#take(','));
+    while (this.#another(']'));
     this.#expect(']', "',' or ']'");
+  }
+
+  /** Reads past a comma, after which another element must follow. */
+  #another(close: string): boolean {
+    if (!this.#take(',')) return false;
+    const comma = this.#at - 1;
+    if (this.#text[this.#next()] === close) throw this.#error(`there is a comma before '${close}'`, comma);
+    return true;
   }
 
   string(): string {

@@ -169,7 +169,7 @@ const MODELS: readonly BadModel[] = [
       return file;
     },
     code: 'InvalidJson',
-    remedy: /Download or write the file again\./,
+    remedy: /Mend the file, or download it again\./,
   },
   {
     name: 'a tokenizer of another model',

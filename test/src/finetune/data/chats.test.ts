@@ -133,7 +133,7 @@ it('long conversations are cut, and left out without a response; notes have the 
   ]);
   expect(notes).toEqual([
     'lines have fields beside their conversations that are not read: "id"',
-    `2 conversations longer than --length 60 are cut, by ${cutTokens} tokens`,
+    `2 conversations longer than --length 60 are cut, by ${cutTokens} tokens: --length ${tokens[2]! - 1} cuts none`,
     '1 conversation is left out, without a token of a response in the first 61',
     `1 conversation ends with a turn without a response, on which nothing is trained: ${path}:3 turn 3 (user)`,
   ]);
@@ -149,6 +149,30 @@ it.each([
   expect(notes).toEqual([expect.stringMatching(/^1 conversation ends .* where to stop: .*:1\. /)]);
   expect(notes[0]).toMatch(cause);
   expect(notes[0]).toMatch(/Write the model's own end token, "<\|endoftext\|>", literally after a response/);
+});
+
+it('a template that has the header of a response in no prompt gets a note, and one that omits responses is refused', async () => {
+  const path = file('headed.jsonl', [{ messages: [asks, answers] }]);
+  const read = (source: string) => readData([path], reader(tokenizerFolder(source)), OPTIONS);
+  const turns = (m: string) => `{% for m in messages %}${m}<|im_end|>{% endfor %}`;
+  const { notes } = await read(turns('{{ m.role }}: {{ m.content }}'));
+  expect(notes).toEqual([expect.stringMatching(/^the chat template writes "assistant:" before a response/)]);
+  expect((await read(turns('{{ m.content }}'))).notes).toEqual([]);
+  await expect(read("{{ 'hello' }}")).rejects.toThrow(
+    /:1: the chat template writes nothing of its responses/,
+  );
+});
+
+it('endings of files count in any case, and a text of objects gets a note', async () => {
+  const path = file('loud.JSONL', [{ messages: [asks, answers] }]);
+  expect((await readData([path], reader(), OPTIONS)).holds).toBe('conversations');
+  const text = file('quiet.txt', [{ messages: [asks, answers] }]);
+  const tokenizer = async () => (await opened).tokenizer;
+  const { holds, notes } = await readData([text], { ...reader(), tokenizer }, OPTIONS);
+  expect([holds, notes]).toEqual([
+    'texts',
+    [`${text} is read as a text, and its first line is an object: rename it to .jsonl if each line is one`],
+  ]);
 });
 
 describe('rows', () => {
@@ -222,6 +246,30 @@ describe('a run on prompts and completions', () => {
     });
     expect(one.stderr).toContain('talk.jsonl: 4 conversations, 21 tokens, of which 10 count, in 3 rows of 9');
   });
+});
+
+it('a run is refused where --length ends before every response, and where the held-out files have texts', async () => {
+  const path = file('far.jsonl', [{ prompt: 'ab cd ab cd', completion: 'ef' }]);
+  const more = ['--model', MODEL, '--data', path, '--hold-out', '0', '--steps', '1'];
+  const short = await finetune('short', ...more, '--length', '4');
+  expect(short.stdout).toMatch(
+    /Responses begin after \d+ tokens or later: take a larger --length\. At \d+ the/,
+  );
+  writeFileSync(at('held.txt'), 'ab cd ef ga '.repeat(9));
+  const mixed = [
+    '--model',
+    MODEL,
+    '--data',
+    path,
+    '--validation',
+    at('held.txt'),
+    '--hold-out',
+    '0',
+    '--length',
+    '16',
+  ];
+  const { stdout } = await finetune('mixed', ...mixed, '--batch', '1', '--steps', '1');
+  expect(stdout).toMatch(/has conversations, and .*held\.txt texts: a loss of one says nothing of the other/);
 });
 
 it('a chat template is refused where the data hold no conversation', async () => {
