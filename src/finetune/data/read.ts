@@ -29,7 +29,7 @@ export interface DataOptions {
 }
 
 /** The kinds of data. */
-export type Holds = 'texts' | 'conversations' | 'token ids';
+export type Holds = 'texts' | 'conversations' | 'pairs' | 'token ids';
 
 export interface Data {
   readonly holds: Holds;
@@ -194,6 +194,7 @@ async function readPairs(
 ): Promise<Omit<Read, 'sha256'>> {
   const read = pairsOf(lines, await reader.tokenizer(), { ...pairs, length, end: separator });
   return {
+    holds: 'pairs',
     ...heldApart(read.sequences, holdOut, 1),
     tokens: read.counts.tokens,
     chats: read.counts,
