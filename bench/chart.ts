@@ -103,7 +103,7 @@ export async function drawChart(charts: readonly Chart[], subtitle: string): Pro
         nameLocation: 'middle',
         nameGap: 28,
         nameTextStyle: { color: MUTED },
-        axisLabel: { color: MUTED },
+        axisLabel: { color: MUTED, ...(c.logarithmic ? { formatter: powerOfTen } : {}) },
         splitLine: { lineStyle: { color: RULE } },
         ...(c.logarithmic ? decades(c) : { max: axisEnd(c) }),
       })),
@@ -141,12 +141,21 @@ const labels = (
   },
 });
 
+/** A power of ten as 10⁻³; ECharts computes it with rounding. */
+function powerOfTen(x: number): string {
+  const exponent = `${Math.round(Math.log10(x))}`;
+  return `10${exponent.replaceAll(/./g, (c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)]!))}`;
+}
+
 /** The ends of a logarithmic axis: powers of ten on either side of every interval. */
-function decades({ series }: Chart): { min: number; max: number } {
+function decades({ series }: Chart): { startValue: number; min: number; max: number } {
   const all = series.flatMap((s) => s.values.flatMap((v) => (v ? [v.low, v.high] : [])));
   const power = (x: number, round: (x: number) => number) => 10 ** round(Math.log10(x));
+  const min = power(Math.min(...all) * 0.9, Math.floor);
   return {
-    min: power(Math.min(...all) * 0.9, Math.floor),
+    // Without it, bars begin at 1.
+    startValue: min,
+    min,
     max: power(Math.max(...all) * 1.1, Math.ceil),
   };
 }
