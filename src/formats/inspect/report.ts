@@ -3,7 +3,7 @@
  * is still reported.
  */
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { INDEX, openCheckpoint, openTensors, SINGLE, type TensorStore } from '../checkpoint/store.ts';
 import { verifyWeight } from '../checkpoint/verify.ts';
 import { type StoredWeight, storedShape, storedWeights } from '../checkpoint/weights.ts';
@@ -87,6 +87,11 @@ class Problems {
   }
 }
 
+/** The endings of files that hold texts, such as the data of a run. */
+const TEXTS = ['.txt', '.jsonl', '.jinja', '.md'];
+const INSPECTED =
+  'Name a folder of a model or an adapter, a .safetensors file, the index of shards or a tokenizer.json.';
+
 /**
  * Inspects a folder of a model, an adapter or a tokenizer, a safetensors file, an index, or a tokenizer.json. With
  * `model`, the folder of a model, it checks an adapter against that model. Throws FormatError or SafetensorsError
@@ -98,6 +103,13 @@ export async function inspect(path: string, reader: ModelReader, model?: string)
   if (advice !== undefined)
     throw new FormatError('MissingFile', { file: path }, 'there is no such file or folder', advice);
   const isFolder = (await io(path, 'cannot read it', stat(path))).isDirectory();
+  if (!isFolder && TEXTS.includes(extname(path).toLowerCase()))
+    throw new FormatError(
+      'MissingFile',
+      { file: path },
+      'it is a text, and no file of a model or an adapter',
+      INSPECTED,
+    );
   if (isFolder) return inspectFolder(path, model, problems, reader);
   if (['config.json', CONFIG].includes(basename(path)))
     return inspectFolder(dirname(path), model, problems, reader);
@@ -132,6 +144,14 @@ async function inspectFolder(
     return false;
   };
   const notes: string[] = [];
+  const inner = join(path, 'adapter');
+  if (await has('metrics.jsonl', 'checkpoint.safetensors'))
+    throw new FormatError(
+      'MissingFile',
+      { file: path },
+      'it is the folder of a run',
+      `Name its adapter: ${inner}.`,
+    );
   const isAdapter = await has(CONFIG, TENSORS);
   const hasTokenizer = await has('tokenizer.json');
   const isModel = await has('config.json', SINGLE, INDEX);

@@ -54,6 +54,16 @@ it('--model is allowed only for adapters', async () => {
     });
 });
 
+it('names the adapter of a run, and refuses a text', async () => {
+  const run = newFolder();
+  writeFileSync(join(run, 'metrics.jsonl'), '{"text":"a"}\n');
+  const { stderr } = await oftc('inspect', run);
+  expect(stderr).toMatch(/it is the folder of a run\. Name its adapter: .*adapter\./);
+  const text = await oftc('inspect', join(run, 'metrics.jsonl'));
+  expect(text.stderr).toMatch(/it is a text, and no file of a model or an adapter\. Name a folder/);
+  expect([text.exit, text.stdout]).toEqual([1, '']);
+});
+
 it('shows an adapter, alone and against its model', async () => {
   const folder = fixture('adapters/oft-b16-exact');
   const { exit, stdout } = await oftc('inspect', folder);
