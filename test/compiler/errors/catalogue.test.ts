@@ -99,6 +99,7 @@ describe('the catalogue', () => {
       'InvalidTensorName',
       'InvalidMetadata',
       'FolderInUse',
+      'InvalidImage', // no command reads images
       'MissingCompanion',
       'CompanionDtype',
       'CompanionLength',
