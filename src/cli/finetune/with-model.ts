@@ -14,6 +14,7 @@ import { adapterDivergences } from '../divergence.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
 import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage.ts';
+import { trainedWithNotes } from './trained-with.ts';
 
 export interface ModelArguments {
   readonly model: string;
@@ -51,7 +52,11 @@ export async function withFiles<T>(
     const adapters: ReadAdapter[] = [];
     for (const { name, folder } of namedFolders([args.adapter ?? []].flat())) {
       const read = await readTrained(folder, files, trustOf(args, io));
-      printNotes(io, [...read.notes, ...(await baseNotes(folder, files))]);
+      printNotes(io, [
+        ...read.notes,
+        ...(await baseNotes(folder, files)),
+        ...(await trainedWithNotes(folder, args.quantize)),
+      ]);
       for (const warning of await adapterDivergences(sitesOf(config, read.choice), read.choice.tensors))
         say(io, `warning: ${warning}`);
       adapters.push({ ...read, called: name });

@@ -188,7 +188,7 @@ describe('on the command line', () => {
     const given = ['--model', MODEL, '--device', 'cpu', '--json', '--data', DATA, '--length', '7'];
     const { exit, stdout, stderr } = await oftc('eval', ...given, ...more);
     expect(exit, stderr).toBe(0);
-    return JSON.parse(stdout).loss as number;
+    return { loss: JSON.parse(stdout).loss as number, stderr };
   };
 
   it('finetune, eval and generate hold quantised projections', async () => {
@@ -196,7 +196,11 @@ describe('on the command line', () => {
     expect(trained.exit, trained.stderr).toBe(0);
     expect(Object.keys(JSON.parse(trained.stdout).bytes).sort()).toEqual(['adapter', 'f32']);
     const used = ['--adapter', at('q/adapter')];
-    expect(await evaluated(...used)).not.toBe(await evaluated(...used, '--quantize', 'nf4-double'));
+    const [plain, same] = [await evaluated(...used), await evaluated(...used, '--quantize', 'nf4-double')];
+    expect(plain.loss).not.toBe(same.loss);
+    const other = 'the adapter was trained with --quantize nf4-double, and this command has no --quantize';
+    expect(plain.stderr).toContain(`note: ${at('q/run.json')}: ${other}`);
+    expect(same.stderr).not.toContain('was trained with');
     const text = async (...more: string[]) => {
       const given = ['--model', MODEL, '--device', 'cpu', '--json', '--prompt', 'ab', '--tokens', '8'];
       const { exit, stdout, stderr } = await oftc('generate', ...given, ...used, ...more);
