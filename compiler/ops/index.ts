@@ -16,6 +16,7 @@ import './diag.ts';
 import './shuffle.ts';
 import './kronecker.ts';
 import './hadamard.ts';
+import './phases.ts';
 import './householder.ts';
 import './convolution.ts';
 import './classify.ts';

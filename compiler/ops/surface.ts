@@ -20,6 +20,7 @@ import { methods as indexing } from './indexing.ts';
 import { functions as kronecker } from './kronecker.ts';
 import { methods as matmul } from './matmul.ts';
 import * as parts from './parts.ts';
+import { functions as phases } from './phases.ts';
 import { functions as polynomial } from './polynomial.ts';
 import { functions as shuffle } from './shuffle.ts';
 import { functions as skew } from './skew.ts';
@@ -38,6 +39,7 @@ export const functions = {
   ...diag,
   ...kronecker,
   ...hadamard,
+  ...phases,
   ...einsum,
   ...shuffle,
   ...gather,

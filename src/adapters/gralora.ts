@@ -20,11 +20,16 @@ export interface GraloraConfig {
   bias: boolean;
 }
 
-type Blocks = readonly [A: Tensor, B: Tensor];
+type Factors = readonly [A: Tensor, B: Tensor];
 type Lora = readonly [A: Tensor | undefined, B: Tensor | undefined];
 
 /** The merged weight W + s·(diag(A)·P·diag(B))ᵀ + s·D·C, where P gives each block of B a share of every block of A. */
-function merged(W: Tensor<['out', 'in']>, [A, B]: Blocks, [C, D]: Lora, { blocks: k, scale }: GraloraConfig) {
+function merged(
+  W: Tensor<['out', 'in']>,
+  [A, B]: Factors,
+  [C, D]: Lora,
+  { blocks: k, scale }: GraloraConfig,
+) {
   const P = shuffle([k, k, `r/${k}`], [1, 0, 2]);
   const adapted: Tensor = W.add(blockDiag(A).matmul(P).matmul(blockDiag(B)).T.mul(scale));
   return C && D ? adapted.add(D.matmul(C).mul(scale)) : adapted;

@@ -26,6 +26,7 @@ const SIZE: Readonly<Record<LayerName, string | undefined>> = {
   ...{ oft: 'b', oftEmbedding: 'b', boft: 'b', hra: 'r', road: 'g', lora: 'r', dora: 'r', psoft: 'r' },
   miss: 'r',
   gralora: 'r',
+  c3a: 'b',
   ...{ ia3: undefined, loha: 'r', lokr: undefined, hira: 'r', delora: 'r' },
 };
 

@@ -11,6 +11,7 @@ import { storeProgram, unstorable } from '../../compiler/ir/stored.ts';
 import { aboveLimit, limits } from '../../compiler/limits.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { boft } from '../adapters/boft.ts';
+import { c3a } from '../adapters/c3a.ts';
 import { delora } from '../adapters/delora.ts';
 import { diagOft } from '../adapters/diag-oft.ts';
 import { ether, etherPlus } from '../adapters/ether.ts';
@@ -50,7 +51,7 @@ export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ oft, boft, hra, road, lora, dora, psoft, diagOft, ether, etherPlus },
   ...{ lycorisBoft },
   ...{ goft, qgoft, gsoft, doubleGsoft, hoft, poet, scaledOft, walsh },
-  ...{ miss, gralora, svft, ssvd },
+  ...{ miss, gralora, svft, ssvd, c3a },
   ...{ ia3, loha, lokr, hira, delora, vera },
 };
 

@@ -1,6 +1,7 @@
 /** The layer of the library that each golden layer is an instance of, with its configuration and its tensors. */
 import type { Program } from '../../compiler/ir/node.ts';
 import { boft } from '../../src/adapters/boft.ts';
+import { c3a } from '../../src/adapters/c3a.ts';
 import { delora } from '../../src/adapters/delora.ts';
 import { diagOft } from '../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../src/adapters/ether.ts';
@@ -77,6 +78,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   })),
   hra: method(hra, (c) => ({ gs: c.apply_GS })),
   lora: method(lora, loraScale),
+  c3a: method(c3a),
   gralora: method(gralora, (c: { r: number; hybrid_r: number; alpha: number; gralora_k: number }) => ({
     blocks: c.gralora_k,
     hybrid: c.hybrid_r,

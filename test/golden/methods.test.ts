@@ -84,6 +84,7 @@ const MERGED = [
   'lora-r8',
   'lycoris-boft-b4',
   'lycoris-boft-constraint',
+  'c3a-b8',
   'miss-r6',
   'gralora-k2',
   'gralora-k2-hybrid',

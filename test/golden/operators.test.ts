@@ -44,6 +44,7 @@ const times = (...args: readonly Node[]) => apply('matmul', args);
 const column = counted(3, 1);
 
 const hadamard = (n: number) => apply('hadamard', [], { size: dimConst(n) });
+const phases = (n: number) => apply('phases', [], { size: dimConst(n) });
 /** The Walsh–Hadamard transform of 1, 2, 3, …: for each j, Σᵢ ±(i + 1) with the sign of the parity of i & j. */
 const walsh = (n: number): number[] =>
   Array.from({ length: n }, (_, j) =>
@@ -100,6 +101,12 @@ describe('by hand', () => {
       'its product',
       times(counted(1, 2), apply('kronecker', [counted(1, 2), given([2, 1], [1, 10])])),
       [21, 42],
+    ],
+    ['phases of one point', phases(1), [0]],
+    [
+      'phases of a Fourier matrix',
+      phases(4),
+      [0, 0, 0, 0, 0, 1, 2, 3, 0, 2, 0, 2, 0, 3, 2, 1].map((q) => q / 4),
     ],
     ['a Hadamard matrix of order 1', hadamard(1), [1]],
     ['a Hadamard matrix', hadamard(4), [1, 1, 1, 1, 1, -1, 1, -1, 1, 1, -1, -1, 1, -1, -1, 1]],

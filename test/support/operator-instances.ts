@@ -260,6 +260,7 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
   shuffle: { claims: [], draw: sampled('shuffle') },
   kronecker: { claims: ['linear', 'linear'], draw: sampled('kronecker') },
   hadamard: { claims: [], draw: sampled('hadamard') },
+  phases: { claims: [], draw: sampled('phases') },
   householder: {
     claims: ['smooth'],
     draw: (d) => apply('householder', [vectors(d, d.int(1, 2))]),

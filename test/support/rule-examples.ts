@@ -74,6 +74,11 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
     '(hadamard(size: 2)·E) / 2',
   ),
   'transpose-hadamard': example(t(H), 'hadamard(size: 2)ᵀ', 'hadamard(size: 2)'),
+  'transpose-phases': example(
+    t(apply('phases', [], { size: dimConst(3) })),
+    'phases(size: 3)ᵀ',
+    'phases(size: 3)',
+  ),
   'transpose-diag': example(t(d), 'diag(d)ᵀ', 'diag(d)'),
   'transpose-shuffle': example(
     t(shuffle([2, 3], [1, 0])),

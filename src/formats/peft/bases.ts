@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Json } from '../json.ts';
 import { count, natural } from '../schema.ts';
 import type { LayerConfig } from './layers.ts';
-import type { Method } from './method.ts';
+import { byModule, type Method, pattern } from './method.ts';
 
 const missFields = v.looseObject({ r: count });
 
@@ -44,14 +44,42 @@ const GRALORA: Method = {
   },
 };
 
+const c3aFields = v.looseObject({ block_size: count, block_size_pattern: pattern });
+
+const C3A: Method = {
+  layers: ['c3a'],
+  read(fields) {
+    const c = fields.read(c3aFields);
+    const sizes = byModule(c.block_size_pattern, c.block_size, fields, 'block_size_pattern');
+    // The kernels are stored, so it does not matter how they started.
+    fields.know(['init_weights']);
+    return {
+      notes: [],
+      of: (module) => ({
+        layer: 'c3a',
+        config: {},
+        sizes: {},
+        expect: () => ({ b: ['block_size', sizes(module)] }),
+      }),
+    };
+  },
+};
+
 /** The methods by `peft_type`. */
-export const BASES: Readonly<Record<string, Method>> = { MISS, GRALORA };
+export const BASES: Readonly<Record<string, Method>> = { MISS, GRALORA, C3A };
 
 type Written = (config: LayerConfig, size: number) => Readonly<Record<string, Json>>;
 
 /** The fields that only the method has, by the layer's name, from its configuration and its size. */
 export const BASE_FIELDS = {
   miss: (_, r) => ({ peft_type: 'MISS', bias: 'none', init_weights: true, r, miss_dropout: 0, mini_r: 1 }),
+  c3a: (_, b) => ({
+    peft_type: 'C3A',
+    bias: 'none',
+    block_size: b,
+    block_size_pattern: {},
+    init_weights: true,
+  }),
   gralora: (c, r) => ({
     peft_type: 'GRALORA',
     bias: 'none',

@@ -1,6 +1,7 @@
 /** The layers of this library that PEFT has too, and their programs. */
 import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../adapters/boft.ts';
+import { c3a } from '../../adapters/c3a.ts';
 import { delora } from '../../adapters/delora.ts';
 import { gralora } from '../../adapters/gralora.ts';
 import { hira } from '../../adapters/hira.ts';
@@ -18,7 +19,7 @@ import { road } from '../../adapters/road.ts';
 /** Layers of src/adapters that PEFT has too, by their exported names. */
 export const LAYERS = {
   ...{ oft, oftEmbedding, boft, hra, road, lora, dora, psoft },
-  ...{ miss, gralora },
+  ...{ miss, gralora, c3a },
   ...{ ia3, loha, lokr, hira, delora },
 } as const;
 export type LayerName = keyof typeof LAYERS;

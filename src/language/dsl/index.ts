@@ -67,6 +67,7 @@ export {
   kronecker,
   ofExpert,
   permutation,
+  phases,
   put,
   reflectSpan,
   shuffle,

@@ -38,6 +38,14 @@ export function hadamard<const N extends Dim>(order: N): Tensor<IdentityShape<[N
   return call('hadamard', order);
 }
 
+/**
+ * The phases of the discrete Fourier transform of n points, in turns: P[j, k] = (j·k mod n)/n, (n, n). cos(P·2π) and
+ * sin(P·2π) are the two parts of the Fourier matrix. Throws OFT2003 for a size that is not known when compiling.
+ */
+export function phases<const N extends Dim>(points: N): Tensor<IdentityShape<[N]>> {
+  return call('phases', points);
+}
+
 /** The permutation matrix P with (x·P)[:, j] = x[:, p[j]]; p is an i32 tensor that holds every index once. */
 export function permutation<S extends Shape>(p: Tensor<S> & OfRank<S, Vector>): Tensor<OverFirst<S>> {
   return call('permutation', p);

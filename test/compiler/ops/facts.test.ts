@@ -32,6 +32,7 @@ it.each<readonly [string, Node, Facts]>([
   ['skew', skew(3), { skewSymmetric: true }],
   ['diag', symmetric(3), { symmetric: true }],
   ['Hadamard matrix', hadamard(4), { symmetric: true }],
+  ['phases', apply('phases', [], { size: dims(4)[0]! }), { symmetric: true }],
   ['Hadamard matrix of order 1', hadamard(1), { ...EXACT, symmetric: true }],
   ['identity', identity(3, 3), { ...EXACT, symmetric: true }],
   ['cayley of a skew matrix', orthogonal(3), EXACT],

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../../src/adapters/boft.ts';
+import { c3a } from '../../../src/adapters/c3a.ts';
 import { delora } from '../../../src/adapters/delora.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
@@ -164,6 +165,7 @@ const CASES: readonly Case[] = [
   },
   { name: 'SVFT', layer: svft, dims: { k: OUT }, parameters: OUT },
   { name: 'SSVD', layer: ssvd, dims: { k }, parameters: (k * (k + 1)) / 2 },
+  { name: 'C3A', layer: c3a, dims: { b }, parameters: (IN * OUT) / b },
   { name: 'MiSS', layer: miss, dims: { r }, parameters: r * OUT },
   { name: 'LoRA', layer: lora, config: { scale: 2 }, dims: { r }, parameters: r * (IN + OUT) },
   { name: 'IA³', layer: ia3, dims: {}, parameters: OUT },

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../../src/adapters/boft.ts';
+import { c3a } from '../../../src/adapters/c3a.ts';
 import { delora } from '../../../src/adapters/delora.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
@@ -59,6 +60,7 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['gralora, hybrid', gralora, { hybrid: 2, bias: true }],
   ['ssvd', ssvd, { bias: true }],
   ['svft', svft, { bias: true }],
+  ['c3a', c3a, { bias: true }],
   ['miss', miss, { bias: true }],
   ['lycoris-boft', lycorisBoft, { factors: 2, rescale: true, bias: true }],
   ['lycoris-boft, constrained', lycorisBoft, { factors: 2, constraint: 0.01 }],

@@ -52,6 +52,7 @@ export function libraryAt(size: number): readonly Case[] {
     ...of('gralora', 'gralora', { ...square, r: 16 }, {}, { hybrid: 8, bias: true }),
     ...of('svft', 'svft', { ...square, k: size }, {}, { bias: true }),
     ...of('ssvd', 'ssvd', { ...square, k: 64 }, {}, { bias: true }),
+    ...of('c3a', 'c3a', { ...square, b: 64 }, {}, { bias: true }),
     ...of('miss', 'miss', { ...square, r: 64 }, {}, { bias: true }),
     ...of('delora', 'delora', { ...square, r: 16 }, {}, { bias: true }),
     ...of('vera', 'vera', { ...square, r: 256 }, {}, { bias: true }),

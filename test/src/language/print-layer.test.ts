@@ -10,6 +10,7 @@ import type { Attrs, Node, Program } from '../../../compiler/ir/node.ts';
 import { scaled } from '../../../compiler/ops/nodes.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import { boft } from '../../../src/adapters/boft.ts';
+import { c3a } from '../../../src/adapters/c3a.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
 import { goft } from '../../../src/adapters/goft.ts';
@@ -90,6 +91,7 @@ const METHODS: readonly (readonly [{ trace(config?: object): Program }, object, 
   [gralora, { hybrid: 2 }, { in: 64, out: 48, r: 4 }],
   [ssvd, {}, { in: 64, out: 48, k: 8 }],
   [svft, {}, { in: 64, out: 48, k: 8 }],
+  [c3a, {}, { in: 64, out: 48, b: 16 }],
   [miss, {}, { in: 64, out: 48, r: 8 }],
   [lora, {}, { in: 64, out: 48, r: 4 }],
   [oftConv, {}, { out: 48, r: 4, b: 18 }],

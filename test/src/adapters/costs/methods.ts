@@ -2,6 +2,7 @@
 import type { Binding } from '../../../../compiler/dims/dims.ts';
 import type { Program } from '../../../../compiler/ir/node.ts';
 import { boft } from '../../../../src/adapters/boft.ts';
+import { c3a } from '../../../../src/adapters/c3a.ts';
 import { delora } from '../../../../src/adapters/delora.ts';
 import { diagOft } from '../../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../../src/adapters/ether.ts';
@@ -57,6 +58,7 @@ export const SIZES = {
   miss: 64,
   gralora: 2,
   ssvd: 64,
+  c3a: 256,
   ...{ loha: 8, lokr: 8, parts: 32, hira: 32, vera: 128 },
 } as const;
 /** The images of the convolution: a 3×3 kernel of stride 1 and padding 1 has one patch for each pixel. */
@@ -141,6 +143,7 @@ export const METHODS: readonly Method[] = [
   method('gralora', gralora, { blocks: SIZES.gralora }, { r: rank }),
   method('svft', svft, {}, {}, { dims: (size) => ({ ...size, k: Math.min(size.in, size.out) }) }),
   method('ssvd', ssvd, {}, { k: SIZES.ssvd }),
+  method('c3a', c3a, {}, { b: SIZES.c3a }),
   method('miss', miss, {}, { r: SIZES.miss }),
   method('lora', lora, {}, { r: rank }),
   method('dora', dora, {}, { r: rank }),

@@ -170,6 +170,14 @@ def gralora(layer, x, fields, tensors):
     return y + scale * x @ tensors["gralora_A_general.weight"].T @ tensors["gralora_B_general.weight"].T if h else y
 
 
+def c3a(layer, x, fields, tensors):
+    w, b = tensors["c3a_kernel"], fields["block_size"]
+    steps = torch.arange(b)
+    blocks = w[:, :, (steps - steps[:, None]) % b]
+    rows = [torch.cat(list(row), -1) for row in blocks]
+    return linear(layer, x) + x @ torch.cat(rows).T / x.shape[-1]
+
+
 def ia3(layer, x, fields, tensors):
     scale = tensors["ia3_l"].flatten()
     # A vector (1, in) scales the inputs, and one (out, 1) the outputs.
@@ -205,4 +213,4 @@ def delora(layer, fields, t):
 
 
 METHODS = {"OFT": oft, "BOFT": boft, "HRA": hra, "ROAD": road, "LORA": lora, "PSOFT": psoft, "MISS": miss, "GRALORA": gralora}
-METHODS |= {"IA3": ia3, "LOHA": added(loha), "LOKR": added(lokr), "HIRA": added(hira), "DELORA": added(delora)}
+METHODS |= {"C3A": c3a, "IA3": ia3, "LOHA": added(loha), "LOKR": added(lokr), "HIRA": added(hira), "DELORA": added(delora)}

@@ -83,4 +83,33 @@ const ssvd: Hand = (size) => {
   ];
 };
 
-export const BASES: Readonly<Record<string, Hand>> = { miss, gralora, svft, ssvd };
+/**
+ * C3A. X = x·F by blocks of b, with the b/2 + 1 cosines and as many sines of a Fourier transform in F; V = w·F; Y = X·V
+ * for each frequency, complex; y = xWᵀ + Y·Fᵀ. G = g·F, dX = G·V, dx = gW + dX·Fᵀ, dV = Σ G ⊙ X, dw = dV·Fᵀ.
+ */
+const c3a: Hand = (size) => {
+  const { m, d, n } = size;
+  const b = SIZES.c3a;
+  const f = b + 2;
+  const transform = (what: string, count: number) => product(what, count, b, f);
+  const back = (what: string, count: number, also = 0) => product(what, count, f, b, also);
+  const [blocks, pairs] = [(d * n) / (b * b), m * (d / b + n / b) * f];
+  const complex = (what: string, writes: number) =>
+    step(what, writes === blocks * f ? pairs : pairs - writes + blocks * f, writes, 4 * m * blocks * f);
+  return [
+    step('cosines and sines', 0, b * f, b * f),
+    transform('X', (m * d) / b),
+    transform('V', blocks),
+    complex('Y = Σ X ⊙ conj(V)', (m * n * f) / b),
+    frozenForward('x', size),
+    back('+ Y·Fᵀ = y', (m * n) / b, m * n),
+    transform('G', (m * n) / b),
+    complex('dX = Σ G ⊙ V', (m * d * f) / b),
+    frozenBackward('g', size),
+    back('+ dX·Fᵀ = dx', (m * d) / b, m * d),
+    complex('dV = Σ G ⊙ X', blocks * f),
+    back('dV·Fᵀ = dw', blocks),
+  ];
+};
+
+export const BASES: Readonly<Record<string, Hand>> = { c3a, miss, gralora, svft, ssvd };
