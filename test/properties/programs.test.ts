@@ -13,8 +13,6 @@ import { runs } from '../support/runs.ts';
  */
 const INTERNAL = [
   ...['greater', 'packSkew', 'pad', 'put', 'diagonal', 'halfUpper', 'unfold', 'fold', 'place'],
-  // A form of its own would be as many draws fewer for rarer ones.
-  'phases',
   ...['attentionLse', 'attentionQuery', 'attentionKeyValue'],
   ...OF_EXPERTS,
 ];

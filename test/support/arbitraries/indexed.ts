@@ -42,7 +42,7 @@ function ofRows(shape: Shape, of: Of): Arbitrary<Node>[] {
   if (keyOf(shape) === '(n)') return [picked('n')];
   if (shape.at(-1) !== '1') return [];
   const sums = of(shape.with(-1, 'n')).map((x) => apply('logSumExp', [x]));
-  return shape.length === 2 ? [sums, picked(shape[0]!)] : [sums];
+  return shape.length === 2 ? [sums, sums, picked(shape[0]!)] : [sums, sums];
 }
 
 /** Attention with r heads of width b, which share one key head. */

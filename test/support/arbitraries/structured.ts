@@ -61,6 +61,7 @@ export function structured(shape: Shape, of: Of): Arbitrary<Node>[] {
       (h, x) => times(h, x),
       (h, x) => times(t(h), x),
       (h, x) => times(h, h, x),
+      (h, x) => times(apply('phases', [], { size: h.type.shape[0]! }), x),
       (h, x) => apply('solve', [h, x]),
     ),
   );
