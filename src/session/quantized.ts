@@ -29,6 +29,7 @@ export type Quantization =
 export type Quantized = Readonly<Record<string, Quantization>>;
 export type Stored = Readonly<Record<string, Storage>>;
 
+const NAMES = ['nf4', 'nf4-double', 'int8', 'int4'];
 const FORMS = 'nf4, nf4:<block>, nf4-double, nf4-double:<block>, int8, int4 or int4:<group>';
 const NESTED = 256;
 
@@ -46,7 +47,10 @@ export function storageNamed(what: string, given: Quantization | string): Storag
     case 'int8':
       if (size === undefined) return { format: 'int8' };
   }
-  throw new OftcError('OFT4012', `${what} to be held as '${given}', which is none of ${FORMS}`);
+  throw new OftcError(
+    'OFT4012',
+    `${what} to be held as '${given}', which is none of ${FORMS}${didYouMean(given, NAMES)}`,
+  );
 }
 
 /** A Storage with checked fields. Throws OFT4012 for wrong ones. */

@@ -107,7 +107,7 @@ export const models = {
   },
   UnsupportedModel: {
     title: 'another architecture',
-    explanation: 'oftc reads causal language models of the Llama family.',
+    explanation: 'oftc reads the models of the families that docs/formats.md lists.',
     fix: 'Use one of the architectures that the message lists.',
     example: model({ 'config.json': json({ ...CONFIG, architectures: ['GPT2LMHeadModel'] }) }),
   },
@@ -126,8 +126,9 @@ export const models = {
   },
   InvalidTokenizer: {
     title: 'a tokenizer that cannot be used',
-    explanation: 'tokenizer.json has no vocabulary, or parts that are not known.',
-    fix: 'Save the tokenizer with a current version of transformers.',
+    explanation:
+      'tokenizer.json has no vocabulary, or parts that are not known. Or there is no chat template where one is asked for.',
+    fix: 'Save the tokenizer with a current version of transformers. Name a chat template with --chat-template.',
     example: tokenizer({ ...TOKENIZER, model: { ...TOKENIZER.model, type: 'Words' } }),
   },
   VocabularyMismatch: {

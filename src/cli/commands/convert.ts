@@ -29,8 +29,10 @@ import { adapterDivergences } from '../divergence.ts';
 import { dataName } from '../finetune/data.ts';
 import { heldOutLoss, heldOutOf } from '../finetune/held-out.ts';
 import { type ClaimsArguments, mergeable } from '../finetune/mergeable.ts';
+import { trainedWithNotes } from '../finetune/trained-with.ts';
 import { type ModelArguments, type Opened, trustOf, withFiles } from '../finetune/with-model.ts';
 import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
+import { UsageError } from '../usage.ts';
 import { checkWritable } from '../writable.ts';
 
 export interface ConvertArguments extends ModelArguments, ClaimsArguments, LoraOptions {
@@ -44,6 +46,8 @@ export interface ConvertArguments extends ModelArguments, ClaimsArguments, LoraO
 }
 
 export async function convertCommand(args: ConvertArguments, io: Io): Promise<void> {
+  if (args.chatTemplate !== undefined && args.data === undefined)
+    throw new UsageError('--chat-template is for the conversations of --data: give --data, or leave it out');
   await checkWritable(args.out);
   const warn = (line: string) => say(io, `warning: ${line}`);
   await locked(lockBeside(args.out), args.out, { warn }, async () => {
@@ -74,7 +78,11 @@ async function sitesIn(args: ConvertArguments, files: OpenModel, io: Io): Promis
   const sites = (await isOwn(args.adapter))
     ? await ownSites(args.adapter, files.config, trustOf(args, io), (a) => mergeable(a, args))
     : await peftSites(args.adapter, files);
-  printNotes(io, [...sites.notes, ...(await baseNotes(args.adapter, files))]);
+  printNotes(io, [
+    ...sites.notes,
+    ...(await baseNotes(args.adapter, files)),
+    ...(await trainedWithNotes(args.adapter, args.quantize)),
+  ]);
   for (const warning of await adapterDivergences(sites.sites, sites.tensors)) say(io, `warning: ${warning}`);
   return sites;
 }

@@ -32,7 +32,7 @@ import { aloneOptions, runOptions } from './run-options.ts';
 export function finetuneCommands(program: Command, io: Io): void {
   const finetune = program
     .command('finetune')
-    .description('train an adapter of the library, or of your own, on a model of the Llama family');
+    .description('train an adapter of the library, or of your own, on a model');
   for (const { option } of runOptions()) finetune.addOption(option);
   finetune.addOption(new ConfigOption());
   for (const { option } of aloneOptions()) finetune.addOption(option);

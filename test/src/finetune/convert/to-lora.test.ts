@@ -217,6 +217,21 @@ describe('is refused', () => {
     expect([exit, stdout]).toEqual([2, expect.stringMatching(/--tolerance chooses ranks for --rank auto/)]);
   });
 
+  it('a chat template without data', async () => {
+    const argv = [
+      '--to',
+      'lora',
+      '--adapter',
+      at('none'),
+      '--out',
+      at('untold'),
+      '--chat-template',
+      'a.jinja',
+    ];
+    const { exit, stdout } = await on('convert', ...argv);
+    expect([exit, stdout]).toEqual([2, expect.stringMatching(/--chat-template is for the conversations of/)]);
+  });
+
   it('a changed bias', async () => {
     const { folder } = await made('biased', 'road', { g: '2' }, 'q_proj', firstPair);
     expect(await refusal(at('biased'), '--adapter', folder)).toMatch(
