@@ -63,7 +63,7 @@ function standardised(x: Tensor, width: number): Tensor {
 }
 
 /** The operations of a block on its tensors. */
-class Block {
+class MmDitTools {
   readonly #c: MmDitShape;
   readonly #adapters: ModuleAdapters;
   readonly #all: Tensors;
@@ -151,7 +151,7 @@ const UNGATED = ['scale', 'shift'];
 
 /** A stream after attention and MLP, from its input and its rows of the attention's result. */
 function finished(
-  b: Block,
+  b: MmDitTools,
   x: Tensor,
   mixed: Tensor,
   of: { readonly stream: Stream; readonly vectors: Tensors; readonly out: string; readonly mlp: string },
@@ -165,7 +165,7 @@ function finished(
 }
 
 /** The gated attention of image tokens to themselves alone. */
-function dualAttention(b: Block, c: MmDitShape, image: Tensor, v: Tensors, seen: Tensor): Tensor {
+function dualAttention(b: MmDitTools, c: MmDitShape, image: Tensor, v: Tensors, seen: Tensor): Tensor {
   const x = b.rows(b.modulated(image, { shift: v.dualShift!, scale: v.dualScale! }), 'image');
   const query = b.heads('attn2.to_q', x, 'attn2.norm_q');
   const key = b.heads('attn2.to_k', x, 'attn2.norm_k');
@@ -174,7 +174,7 @@ function dualAttention(b: Block, c: MmDitShape, image: Tensor, v: Tensors, seen:
   return b.perSample(b.linear('attn2.to_out.0', rows), 'image').mul(v.dualGate!);
 }
 
-function body(c: MmDitShape, b: Block, all: Tensors): Record<string, Tensor> {
+function body(c: MmDitShape, b: MmDitTools, all: Tensors): Record<string, Tensor> {
   const { imageTokens: n, last } = c;
   const [image, context, seen] = [all.image!, all.context!, all.seen!];
   const ofImage = b.conditioned('norm1.linear', c.dual ? DUAL : GATED);
@@ -222,7 +222,7 @@ export const mmDitBlock = (c: MmDitShape, options: MmDitOptions = {}) => {
     } as Record<string, Param>,
     (tensors) => {
       const all = tensors as Tensors;
-      return body(c, new Block(c, options.adapters ?? {}, all), all);
+      return body(c, new MmDitTools(c, options.adapters ?? {}, all), all);
     },
     { name: 'mmDitBlock', source: 'https://arxiv.org/abs/2403.03206' },
   );

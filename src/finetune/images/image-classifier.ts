@@ -39,7 +39,7 @@ export interface ClassifierOptions {
   readonly device?: SessionOptions['device'];
 }
 
-interface Block {
+interface VitBlock {
   readonly stages: BlockStages;
   readonly tensors: Readonly<Record<string, Value>>;
   readonly paths: ReadonlyMap<string, string>;
@@ -50,7 +50,7 @@ interface Parts {
   readonly place: Place;
   readonly uploads: PlacedUploads;
   readonly stages: ByStorage<BlockStages>;
-  readonly blocks: readonly Block[];
+  readonly blocks: readonly VitBlock[];
   readonly embedding: Stage;
   readonly logits: Stage;
   readonly loss: Stage;
@@ -172,7 +172,7 @@ export class ImageClassifier {
     return { ...head, ...uploads.now(headPaths) };
   }
 
-  #tensors({ tensors, paths }: Block): Record<string, Value> {
+  #tensors({ tensors, paths }: VitBlock): Record<string, Value> {
     return { ...tensors, ...this.#parts.uploads.now(paths) };
   }
 
@@ -217,7 +217,7 @@ async function partsOn(
   const from = sourceOf(vitBlock(config).trace(), weights, adapter?.tensors);
   const trainable = program.inputs.filter((i) => i.role === 'trainable');
   const names = layers.map(({ module }) => nameOf(module));
-  const blocks: Block[] = [];
+  const blocks: VitBlock[] = [];
   for (let n = 0; n < config.layers; n++) {
     const { values, stored } = await uploads.asStored(program.inputs, blockPath(n), from, names);
     const paths = new Map(trainable.map((i) => [i.name, pathOf(i, blockPath(n))]));
