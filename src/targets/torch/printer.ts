@@ -98,13 +98,14 @@ export class PassPrinter {
     };
     const node = this.#tensors.nodeOf(tensor);
     const own = this.#tensors.isWhole(tensor) ? this.#tensors.form(tensor, tensor.args.map(read)) : undefined;
+    // Such a result is computed in the dtype of what it reads, and then converted.
+    const isReduced = !isWide && computes.args.some((a) => this.#isWide(a)) && this.#narrow !== undefined;
     const frame = {
       name: read,
-      like,
+      like: isReduced ? this.#wide : like,
       range: (extent: Dim, after: number) => this.indices.of(extent, after),
     };
     const code = own ?? (added ? addmmText(added, frame) : expressionOf(computes, frame));
-    const isReduced = !isWide && computes.args.some((a) => this.#isWide(a)) && this.#narrow !== undefined;
     const value = isReduced
       ? `${/^[\w.]+(\(.*\)|\[.*\])?$|^\(.*\)\.\w+\([^()]*\)$/s.test(code) ? code : `(${code})`}.to(${like}.dtype)`
       : code;

@@ -83,6 +83,6 @@ it.runIf(PYTHON)('every golden layer has its output and gradients', async () => 
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as [string, string, string, number]);
-  expect(new Set(errors.map(([name]) => name)).size).toBe(38);
+  expect(new Set(errors.map(([name]) => name)).size).toBeGreaterThanOrEqual(38);
   expect(errors.filter(([, , dtype, error]) => !(error < LIMITS[dtype]!))).toEqual([]);
 });
