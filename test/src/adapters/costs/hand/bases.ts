@@ -84,13 +84,13 @@ const ssvd: Hand = (size) => {
 };
 
 /**
- * C3A. X = x·F by blocks of b, with the b/2 + 1 cosines and as many sines of a Fourier transform in F; V = w·F; Y = X·V
+ * C3A. X = x·F by blocks of b, with the b/2 + 1 cosines and b/2 − 1 sines of a Fourier transform in F; V = w·F; Y = X·V
  * for each frequency, complex; y = xWᵀ + Y·Fᵀ. G = g·F, dX = G·V, dx = gW + dX·Fᵀ, dV = Σ G ⊙ X, dw = dV·Fᵀ.
  */
 const c3a: Hand = (size) => {
   const { m, d, n } = size;
   const b = SIZES.c3a;
-  const f = b + 2;
+  const f = b;
   const transform = (what: string, count: number) => product(what, count, b, f);
   const back = (what: string, count: number, also = 0) => product(what, count, f, b, also);
   const [blocks, pairs] = [(d * n) / (b * b), m * (d / b + n / b) * f];
