@@ -113,14 +113,16 @@ function formOf(all: readonly Touch[]): RegisterForm {
   const isStoredFirst = first.kind === 'store' && first.path.length === depth;
   const isValue = isSplit && isStoredFirst && others.every((t) => t.kind === 'load');
   const isAcross = all.some((t) => !t.isLastConstant || (t.kind !== 'load' && t.isAcrossVector));
+  // A value has a name as a whole, so that no other statement stores the other parts.
+  const isWide = all.some((t) => t.isAlongVector) && !isAcross && !(isValue && !first.isAlongVector);
   return {
     isSplit,
-    // A value has a name as a whole, so that no other statement stores the other parts.
-    isWide: all.some((t) => t.isAlongVector) && !isAcross && !(isValue && !first.isAlongVector),
+    isWide,
     isValue,
     isFixed: first.isFixed,
     block: first.path[depth - 1]!,
-    isStoredFirst,
+    // A store of one part of a vector declares no vector.
+    isStoredFirst: isStoredFirst && (!isWide || first.isAlongVector),
   };
 }
 
