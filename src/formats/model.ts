@@ -52,6 +52,13 @@ export async function readModelConfig(folder: string, reader: ModelReader): Prom
  */
 export async function openModel(folder: string, reader: ModelReader): Promise<OpenModel> {
   const config = await readModelConfig(folder, reader);
+  if (config.isPart)
+    throw new FormatError(
+      'UnsupportedModel',
+      { file: join(folder, 'config.json') },
+      `${config.architecture} is a model of images and text, of which only the configuration of the text model is read`,
+      'Save its text model alone, as transformers does for the class of causal language models, and name that folder.',
+    );
   const tensors = await openCheckpoint(folder);
   try {
     const weights = storedWeights(tensors.tensors, config.quantization);

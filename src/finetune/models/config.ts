@@ -3,22 +3,44 @@ import * as v from 'valibot';
 import { HARMLESS, isOff } from '../../formats/config/known-keys.ts';
 import type { ModelConfig } from '../../formats/config/model-config.ts';
 import { FormatError, listed } from '../../formats/error.ts';
-import type { Json } from '../../formats/json.ts';
+import { isObject, type Json } from '../../formats/json.ts';
 import { shown } from '../../formats/safetensors/error.ts';
 import { checked } from '../../formats/schema.ts';
-import type { ModelFamily } from './family.ts';
+import type { ModelFamily, TextWithin } from './family.ts';
 import { REMEDY, readBeside, readShared, SHARED } from './fields.ts';
 import { FAMILIES } from './registry.ts';
 
 /** Parses a configuration. Throws InvalidConfig, UnsupportedModel, or UnsupportedOption for other computations. */
 export function parseModelConfig(json: Json, file: string): ModelConfig {
-  const { family, architecture } = named(json, file);
-  const config = (family.readFile ?? readShared)(json, file, family);
+  const { family, architecture, within } = named(json, file);
+  const own = within ? textConfig(json, within, file) : json;
+  const config = (family.readFile ?? readShared)(own, file, family);
   const shape = family.read(config);
   const known = (key: string) =>
     SHARED.includes(key) || HARMLESS.has(key) || Object.hasOwn(family.fields, key);
   const unknown = Object.entries(config.json).filter(([key, value]) => !known(key) && !isOff(value));
-  return { ...shape, ...readBeside(config), architecture, unknown: unknown.map(([key]) => key) };
+  return {
+    ...{ ...shape, ...readBeside(config), architecture, unknown: unknown.map(([key]) => key) },
+    ...(within ? { isPart: true } : {}),
+  };
+}
+
+/** The fields beside a text model's configuration that are about it too. */
+const ABOUT_ALL = ['_name_or_path', 'quantization_config', 'torch_dtype', 'dtype', 'eos_token_id'] as const;
+
+/** The configuration of the text model in that of a model of images and text. */
+function textConfig(json: Json, { field, defaults }: TextWithin, file: string): Json {
+  const all = isObject(json) ? json : {};
+  const text = all[field];
+  if (text === undefined || !isObject(text))
+    throw new FormatError(
+      'InvalidConfig',
+      { file, name: field },
+      'the text model has no configuration',
+      REMEDY,
+    );
+  const shared = ABOUT_ALL.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]] as const]));
+  return { ...defaults, ...Object.fromEntries(shared), ...text };
 }
 
 const identity = v.looseObject({
@@ -26,15 +48,26 @@ const identity = v.looseObject({
   model_type: v.nullish(v.string()),
 });
 
-const ALL = FAMILIES.flatMap((family) =>
-  Object.entries(family.architectures).map(([type, architecture]) => ({ family, type, architecture })),
-);
+interface Known {
+  readonly family: ModelFamily;
+  readonly type: string;
+  readonly architecture: string;
+  /** Where the family is the text model of another class. */
+  readonly within?: TextWithin;
+}
+
+const ALL: readonly Known[] = FAMILIES.flatMap((family) => [
+  ...Object.entries(family.architectures).map(([type, architecture]) => ({ family, type, architecture })),
+  ...Object.entries(family.within ?? {}).map(([type, within]) => ({
+    ...{ family, type, within, architecture: within.architecture },
+  })),
+]);
 
 /** The family by the field `architectures`, or by `model_type` where that field is absent. */
-function named(json: Json, file: string): { readonly family: ModelFamily; readonly architecture: string } {
+function named(json: Json, file: string): Known {
   const { architectures, model_type: type } = checked(identity, json, { file }, 'InvalidConfig', REMEDY);
   const given = architectures?.[0];
-  const isMeant = (a: (typeof ALL)[number]) =>
+  const isMeant = (a: Known) =>
     given === undefined
       ? a.type === type
       : a.architecture === given && (type === null || type === undefined || a.type === type);

@@ -5,7 +5,7 @@
  */
 import type { Program } from '../../../compiler/ir/node.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
-import type { Json } from '../../formats/json.ts';
+import type { Json, JsonObject } from '../../formats/json.ts';
 import type { Tensor } from '../../language/dsl/index.ts';
 import type { ConfigFile, ConfigSchema } from './fields.ts';
 
@@ -61,11 +61,22 @@ export interface Heads {
   readonly value: Tensor;
 }
 
+/** A model of images and text, whose config.json holds that of its text model. */
+export interface TextWithin {
+  readonly architecture: string;
+  /** The field that holds the text model's configuration. */
+  readonly field: string;
+  /** The defaults of transformers' configuration class, which published files leave out. */
+  readonly defaults: JsonObject;
+}
+
 export interface ModelFamily {
   /** The name that `ModelShape.family` has. */
   readonly name: string;
   /** The classes of transformers that it computes, by their `model_type`. */
   readonly architectures: Readonly<Record<string, string>>;
+  /** The classes of models of images and text whose text model it is, by their `model_type`. */
+  readonly within?: Readonly<Record<string, TextWithin>>;
   /** Whether its `rope_parameters` (transformers 5) have parameters for each type of layer. */
   readonly ropeByType?: true;
   /** The fields of config.json that it reads beside those of fields.ts. */

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { parseRope, ropeOfType } from '../../formats/config/rope.ts';
+import type { JsonObject } from '../../formats/json.ts';
 import { checked, count, positive } from '../../formats/schema.ts';
 import type { ModelFamily } from './family.ts';
 import { REMEDY } from './fields.ts';
@@ -22,12 +23,31 @@ const LOCAL_THETA = 10_000;
 /** Blocks without a window are each sixth. */
 const PATTERN = 6;
 
+/** The defaults of transformers' configuration class. Source: transformers, `Gemma3TextConfig`. */
+const DEFAULTS: JsonObject = {
+  vocab_size: 262_208,
+  hidden_size: 2304,
+  intermediate_size: 9216,
+  num_hidden_layers: 26,
+  num_attention_heads: 8,
+  num_key_value_heads: 4,
+  head_dim: 256,
+  max_position_embeddings: 131_072,
+  rms_norm_eps: 1e-6,
+  rope_theta: 1_000_000,
+  query_pre_attn_scalar: 256,
+  sliding_window: 4096,
+};
+
 export const gemma3: ModelFamily = {
   ...gemma2,
   ...withHeadNorms(gemma2, (stored) => stored.add(1)),
   name: 'gemma3',
   ropeByType: true,
   architectures: { gemma3_text: 'Gemma3ForCausalLM' },
+  within: {
+    gemma3: { architecture: 'Gemma3ForConditionalGeneration', field: 'text_config', defaults: DEFAULTS },
+  },
   fields: { ...GEMMA_FIELDS, ...schema.entries },
 
   read: (config) => {

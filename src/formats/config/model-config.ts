@@ -63,6 +63,8 @@ export interface ModelConfig extends ModelShape {
   readonly architecture: string;
   /** The dtype that the model was trained or saved in; each tensor has its own. */
   readonly dtype: string | undefined;
+  /** Whether it is the text model of a model of images and text, whose weights are not read. */
+  readonly isPart?: boolean;
   readonly quantization: Quantization | undefined;
   readonly bosTokenId: number | undefined;
   readonly eosTokenIds: readonly number[];

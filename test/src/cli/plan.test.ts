@@ -32,6 +32,8 @@ const PARAMETERS: Readonly<Record<string, number>> = {
   'gemma-2-9b': 9_241_705_984,
   'gemma-3-270m': 268_098_176,
   'gemma-3-1b': 999_885_952,
+  'gemma-3-4b': 3_880_263_168,
+  'gemma-3-27b': 27_009_346_304,
   'phi-3-mini-4k': 3_821_079_552,
   'phi-3.5-mini': 3_821_079_552,
   'phi-3-medium-4k': 13_960_238_080,

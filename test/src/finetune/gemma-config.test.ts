@@ -1,6 +1,10 @@
 /** config.json of Gemma 2 and 3: windows, rotary embeddings, scales and caps, and what is refused by name. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseModelConfig } from '../../../src/finetune/models/config.ts';
+import { openModel } from '../../../src/finetune/models/open.ts';
 import { expectedWeights } from '../../../src/finetune/models/weights.ts';
 import type { Json } from '../../../src/formats/json.ts';
 
@@ -131,4 +135,47 @@ it.each<readonly [field: string, json: Json, message: RegExp]>([
   ['architecture', { ...GEMMA3, architectures: ['Gemma3ForConditionalGeneration'] }, /is not read/],
 ])('a configuration is refused for its %s', (_, json, message) => {
   expect(() => parse(JSON.parse(JSON.stringify(json)))).toThrow(message);
+});
+
+it('the text model of a model of images and text has its own fields, those beside it, and the defaults', () => {
+  const vision = { model_type: 'siglip_vision_model', hidden_size: 1152 };
+  const whole = (text: Json) =>
+    parse({
+      architectures: ['Gemma3ForConditionalGeneration'],
+      model_type: 'gemma3',
+      eos_token_id: [1, 106],
+      torch_dtype: 'bfloat16',
+      vision_config: vision,
+      text_config: text,
+    });
+  const { architectures: _, ...text } = GEMMA3;
+  const { isPart, architecture, ...config } = whole(text);
+  const { architecture: own, ...alone } = parse(GEMMA3);
+  expect([isPart, architecture, own]).toEqual([true, 'Gemma3ForConditionalGeneration', 'Gemma3ForCausalLM']);
+  expect(config).toEqual(alone);
+  const few = whole({
+    hidden_size: 2560,
+    intermediate_size: 10_240,
+    num_hidden_layers: 34,
+    sliding_window: 1024,
+  });
+  expect(few).toMatchObject({ heads: 8, kvHeads: 4, headDim: 256, vocabSize: 262_208, tiedEmbeddings: true });
+  expect(() => whole(null)).toThrow(/text_config.*the text model has no configuration/);
+});
+
+it('weights of a model of images and text are refused by name', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oftc-images-'));
+  const { architectures: _, ...text } = GEMMA3;
+  writeFileSync(
+    join(folder, 'config.json'),
+    JSON.stringify({
+      architectures: ['Gemma3ForConditionalGeneration'],
+      model_type: 'gemma3',
+      text_config: text,
+    }),
+  );
+  await expect(openModel(folder)).rejects.toThrow(
+    /is a model of images and text, of which only the configuration/,
+  );
+  rmSync(folder, { recursive: true });
 });
