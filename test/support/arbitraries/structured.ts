@@ -72,6 +72,7 @@ export function structured(shape: Shape, of: Of): Arbitrary<Node>[] {
     withLow,
     scaled,
     fc.tuple(of(['r']), of(['b', 'b'])).map(([v, a]) => f.kronecker(f.diag(v), a)),
+    fc.tuple(low('r', 'r'), of(['b', 'b'])).map(([u, a]) => f.kronecker(u, a)),
     inside.map((q) => f.cayley(q)),
     inside.map((q) => f.expm(q)),
     inside.map((q) => f.polynomial(q, [2, 3, 1])),
