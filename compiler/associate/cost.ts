@@ -9,8 +9,6 @@ import {
   type Dim,
   dimConst,
   dimNames,
-  dimVar,
-  divDim,
   isRuntimeName,
   printDim,
   RUNTIME_DIM,
@@ -53,33 +51,28 @@ const ZERO = rational(0n);
 /** A polynomial's coefficients by power of `tokens`, lowest first. */
 export type Poly = readonly number[];
 
-/** A count as a polynomial in `tokens`. Throws RangeError where it has another name, or a division by `tokens`. */
+/**
+ * A count as a polynomial in `tokens`, with tokens/by in place of ⌈tokens/by⌉: a cost may be off by a tile. Throws
+ * RangeError where it has another name, or a division by `tokens`.
+ */
 export const inTokens = (d: Dim): Poly => exactInTokens(d).map(toNumber);
 
-export function exactInTokens(size: Dim): Rational[] {
-  const d = withoutTiles(size);
-  const powers = d.terms.map((t) => t.powers.reduce((s, [, p]) => s + p, 0));
-  const out = Array<Rational>(Math.max(0, ...powers) + 1).fill(ZERO);
-  d.terms.forEach((t, i) => {
-    if (t.powers.some(([n, p]) => n !== RUNTIME_DIM || p < 0)) {
-      throw new RangeError(`cost '${printDim(d)}' is not a polynomial in tokens`);
+export function exactInTokens(d: Dim): Rational[] {
+  const out: Rational[] = [ZERO];
+  for (const { coef, powers } of d.terms) {
+    let [value, power] = [coef, 0];
+    for (const [name, p] of powers) {
+      const by = name === RUNTIME_DIM ? 1 : tileOf(name);
+      if (by === undefined || p < 0)
+        throw new RangeError(`cost '${printDim(d)}' is not a polynomial in tokens`);
+      value = divQ(value, rational(BigInt(by) ** BigInt(p)));
+      power += p;
     }
-    out[powers[i]!] = t.coef;
-  });
+    while (out.length <= power) out.push(ZERO);
+    out[power] = addQ(out[power]!, value);
+  }
   return out;
 }
-
-/** A count with tokens/by in place of ⌈tokens/by⌉: a cost may be off by a tile. */
-const withoutTiles = (d: Dim): Dim =>
-  substituteDim(
-    d,
-    Object.fromEntries(
-      dimNames(d).flatMap((n) => {
-        const by = tileOf(n);
-        return by === undefined ? [] : [[n, divDim(dimVar(RUNTIME_DIM), dimConst(by))]];
-      }),
-    ),
-  );
 
 /** Whether a cost depends on `tokens` alone. Only then can candidates be ranked. */
 export const isBound = (c: Cost): boolean =>

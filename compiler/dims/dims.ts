@@ -151,8 +151,8 @@ export const tilesOfTokens = (by: number): Dim =>
 
 /** The number by which the name of a size ⌈tokens/by⌉ divides; undefined for any other name. */
 export function tileOf(name: string): number | undefined {
-  const by = name.startsWith('ceil(') ? /^ceil\(tokens\/(\d+)\)$/.exec(name)?.[1] : undefined;
-  return by === undefined ? undefined : Number(by);
+  const by = /^ceil\(tokens\/(\d+)\)$/.exec(name);
+  return by ? Number(by[1]) : undefined;
 }
 
 /** Whether a name stands for a size that is known only when a program runs. */
@@ -236,7 +236,7 @@ function exactValue(d: Dim, binding: Binding): Rational {
 /** The value of a size ⌈tokens/by⌉; undefined for another name, and while the number of tokens is unknown. */
 function tiles(name: string, binding: Binding): number | undefined {
   const [by, tokens] = [tileOf(name), entryOf(binding, RUNTIME_DIM)];
-  return by === undefined || tokens === undefined ? undefined : Math.ceil(tokens / by);
+  return by && tokens !== undefined ? Math.ceil(tokens / by) : undefined;
 }
 
 /** The text of a dimension in normal form, in which b(b−1)/2 is `tri(b)`. */

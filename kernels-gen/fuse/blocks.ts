@@ -82,9 +82,9 @@ export const whyNoMember = remembered((k: Kernel): string | undefined => {
   const over = products.flatMap((p) => p.over);
   if (block === undefined || !equalDim(block.extent, tensor.shape[0]!))
     return 'does not go through blocks first';
-  if (root.axes.length !== tensor.shape.length) return 'has other axes than its result has dimensions';
   if ([block, ...within, ...over].some((a) => constantOf(a.extent) === undefined))
     return 'has a size, or sums over one, that grows with tokens';
+  if (root.axes.length !== tensor.shape.length) return 'has other axes than its result has dimensions';
   // All blocks share an operand without their axis: they are then rows of one product.
   if (products.some((p) => !expressionsOf(p).every((e) => axesIn(e).has(block.name))))
     return 'has an operand that all blocks share';

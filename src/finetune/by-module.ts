@@ -7,7 +7,7 @@ import { initialise } from '../start/initialise.ts';
 import { type AdapterChoice, onModule, programFor } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, adaptedAt, applyAdapter, prefixed } from './models/adapted.ts';
-import type { Linear } from './models/family.ts';
+import type { Linear } from './models/modules.ts';
 import { tensorPath } from './start.ts';
 import type { Weights } from './uploads.ts';
 

@@ -10,6 +10,9 @@ export async function trainedWithNotes(folder: string, quantize: string | undefi
   const run = await readJsonFile(path, 'Name the folder of an adapter.');
   const trained = isObject(run) && typeof run.quantize === 'string' ? run.quantize : undefined;
   if (trained === quantize) return [];
-  const form = (name: string | undefined) => (name === undefined ? 'no --quantize' : `--quantize ${name}`);
-  return [`${path}: the adapter was trained with ${form(trained)}, and this command has ${form(quantize)}`];
+  const form = (name: string | undefined) =>
+    name === undefined ? 'as the checkpoint has them' : `in ${name}`;
+  return [
+    `${path}: the adapter was trained with projections held ${form(trained)}, and this command holds them ${form(quantize)}`,
+  ];
 }

@@ -1,5 +1,5 @@
 /** The frozen linear layers of an MM-DiT block, by their modules in diffusers' naming. */
-import type { Linear } from '../models/family.ts';
+import type { Linear } from '../models/modules.ts';
 
 /** The shape of an MM-DiT block. */
 export interface MmDitShape {

@@ -15,8 +15,8 @@ import {
   trainable,
 } from '../../language/dsl/index.ts';
 import { applyLinear, linearTensors, type ModuleAdapters, nameOf } from '../by-module.ts';
-import type { Linear } from '../models/family.ts';
 import { crossEntropy } from '../models/head.ts';
+import type { Linear } from '../models/modules.ts';
 import { layerNorm } from '../models/parts.ts';
 import { patchesOf, patchWidth, type VitShape } from './vit-config.ts';
 

@@ -5,7 +5,8 @@
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { frozen, gelu, input, layer, take } from '../../language/dsl/index.ts';
 import { BART_FIELDS, OFFSET, readBart } from './bart-config.ts';
-import type { Half, Linear, ModelFamily, Norm } from './family.ts';
+import type { ModelFamily } from './family.ts';
+import type { Half, Linear, Norm } from './modules.ts';
 import { layerNorm } from './parts.ts';
 
 const square = (module: string, width: number): Linear => ({ module, shape: [width, width], bias: true });

@@ -2,8 +2,9 @@
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { frozen, type Param, type Tensor, take } from '../../language/dsl/index.ts';
 import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
-import type { BlockTools, Half } from './family.ts';
+import type { BlockTools } from './family.ts';
 import type { Target } from './linear-layers.ts';
+import type { Half } from './modules.ts';
 import { rope } from './parts.ts';
 import { familyOf } from './registry.ts';
 

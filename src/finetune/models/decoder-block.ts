@@ -3,8 +3,8 @@ import type { ModelShape } from '../../formats/config/model-config.ts';
 import { attention, frozen, input, layer, type Param, type Tensor, take } from '../../language/dsl/index.ts';
 import { type Adapters, blockTensors, type Tensors, toolsOf } from './block-tensors.ts';
 import { crossedBy, memoryInputs, SOURCES } from './encoder-block.ts';
-import type { Half } from './family.ts';
 import { embeddingPath, ROOT } from './linear-layers.ts';
+import type { Half } from './modules.ts';
 import { familyOf } from './registry.ts';
 import { tableRows } from './rope.ts';
 

@@ -5,9 +5,10 @@
 import * as v from 'valibot';
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { checked, count, positive } from '../../formats/schema.ts';
-import type { ModelFamily, Norm } from './family.ts';
+import type { ModelFamily } from './family.ts';
 import { type ConfigFile, demand, REMEDY, refuseOtherThan } from './fields.ts';
 import { llama } from './llama.ts';
+import type { Norm } from './modules.ts';
 import { geluTanh, rmsNorm } from './parts.ts';
 import { alternating } from './windows.ts';
 

@@ -1,7 +1,7 @@
 /** The linear layers of a model that an adapter can replace: their names here and in checkpoints, and their shapes. */
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { OUTPUT_LAYER } from '../../formats/config/names.ts';
-import type { Half, Linear } from './family.ts';
+import type { Half, Linear } from './modules.ts';
 import { familyOf } from './registry.ts';
 
 /** The name of a linear layer here: `q` of a block, or `head`. */

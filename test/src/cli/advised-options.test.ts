@@ -48,6 +48,7 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
   // The other commands take an adapter as it is: they start none.
   'src/finetune/adapter-files.ts': ['finetune'],
   'src/finetune/peft-names.ts': ['finetune'],
+  'src/finetune/peft-factors.ts': ['finetune'],
   'src/finetune/loop/checkpoint.ts': ['finetune'],
   'src/finetune/loop/run-folder.ts': ['finetune'],
   'src/finetune/loop/step.ts': ['finetune'],

@@ -23,7 +23,7 @@ import head  # noqa: E402
 
 of = decoder.head
 with torch.no_grad():
-    hidden = decoder.hidden(*(batch[name] for name in ("ids", "position", "start")))
+    hidden = decoder.hidden(*(batch[name] for name in ("ids", "position", "start")), source={})
     loss, *saved = head.HeadFunction.apply(
         hidden, of.norm.weight, of.embed_tokens.weight, batch["label"], batch["weight"][:, None]
     )

@@ -198,7 +198,8 @@ describe('on the command line', () => {
     const used = ['--adapter', at('q/adapter')];
     const [plain, same] = [await evaluated(...used), await evaluated(...used, '--quantize', 'nf4-double')];
     expect(plain.loss).not.toBe(same.loss);
-    const other = 'the adapter was trained with --quantize nf4-double, and this command has no --quantize';
+    const other =
+      'the adapter was trained with projections held in nf4-double, and this command holds them as the';
     expect(plain.stderr).toContain(`note: ${at('q/run.json')}: ${other}`);
     expect(same.stderr).not.toContain('was trained with');
     const text = async (...more: string[]) => {
