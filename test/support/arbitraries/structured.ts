@@ -9,8 +9,14 @@ import { dims, type Of, parameter, type Shape, transpose as t, times } from './s
 export function structured(shape: Shape, of: Of): Arbitrary<Node>[] {
   const [rows, cols] = shape.slice(-2) as [string, string];
   const eye = (s: Shape) => apply('identity', [], { shape: dims(s) });
-  if (shape.length !== 2 || rows === 'tokens' || cols === 'tokens') return [];
+  if (shape.length !== 2 || cols === 'tokens') return [];
   const low = (p: string, q: string) => fc.tuple(of([p, '1']), of(['1', q])).map(([u, v]) => times(u, v));
+  const kronecker = fc.oneof(
+    fc.tuple(low('r', 'r'), of(['b', 'b'])).map(([u, a]) => f.kronecker(u, a)),
+    fc.tuple(of(['r', 'r']), low('b', 'b')).map(([a, u]) => f.kronecker(a, u)),
+  );
+  if (rows === 'tokens')
+    return cols === 'b*r' ? [fc.tuple(of(shape), kronecker).map(([x, k]) => times(x, k))] : [];
   const forms: Arbitrary<Node>[] = [
     fc.tuple(of([rows, '1']), of(['1', cols])).map(([u, v]) => apply('mul', [u, v])),
     fc.tuple(of(shape), low(rows, cols)).map((terms) => apply('add', terms)),
@@ -72,7 +78,7 @@ export function structured(shape: Shape, of: Of): Arbitrary<Node>[] {
     withLow,
     scaled,
     fc.tuple(of(['r']), of(['b', 'b'])).map(([v, a]) => f.kronecker(f.diag(v), a)),
-    fc.tuple(low('r', 'r'), of(['b', 'b'])).map(([u, a]) => f.kronecker(u, a)),
+    kronecker,
     inside.map((q) => f.cayley(q)),
     inside.map((q) => f.expm(q)),
     inside.map((q) => f.polynomial(q, [2, 3, 1])),
