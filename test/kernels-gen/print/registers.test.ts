@@ -75,6 +75,22 @@ describe('the code', () => {
     ];
     expect(codeOf({ memories, threads: 1, body })).not.toContain('array<f32, 8>;\n');
   });
+  it('declares a vector before a store of one of its parts', () => {
+    const v = { how: 'vector' } as const;
+    const memories = [memory('a', 'input', 4), memory('out', 'output', 4), memory('r', 'register', 4)];
+    const [R, p, w] = [2, ax('p'), ax('w')];
+    const accumulated = { k: 'accumulate', to: R, combine: 'sum' } as const;
+    const body = [
+      loop('p', 4, [store(R, [p], load(IN, [p]))], { how: 'unrolled' }),
+      loop('u', 4, [{ ...accumulated, index: [ax('u')], value: load(IN, [ax('u')]) }], v),
+      loop('w', 4, [store(OUT, [w], load(R, [w]))], v),
+    ];
+    const code = codeOf({
+      memories: memories.map((m, n) => (n < 2 ? { ...m, vectors: true } : m)),
+      ...{ threads: 1, body },
+    });
+    expect(code).toMatch(/var r: vec4f;[^]*r\.x = v_0\.x;/);
+  });
   it('names an index in its own scope', () => {
     const size = dimVar('tokens');
     const axes = [

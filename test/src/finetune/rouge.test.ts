@@ -1,4 +1,4 @@
-/** ROUGE against values of rouge-score 0.1.2, without its stemmer. */
+/** ROUGE by the formula of rouge-score 0.1.2 without its stemmer, in values computed by hand and by another program. */
 import { expect, it } from 'vitest';
 import { meanRouge, rougeOf } from '../../../src/finetune/rouge.ts';
 
