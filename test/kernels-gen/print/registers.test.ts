@@ -89,7 +89,7 @@ describe('the code', () => {
       memories: memories.map((m, n) => (n < 2 ? { ...m, vectors: true } : m)),
       ...{ threads: 1, body },
     });
-    expect(code).toMatch(/var r: vec4f;[^]*r\.x = v_0\.x;/);
+    expect(code).toMatch(/var r: vec4f;.*r\.x = v_0\.x;/s);
   });
   it('names an index in its own scope', () => {
     const size = dimVar('tokens');
