@@ -8,6 +8,7 @@ import { apply, printShape } from '../ir/build.ts';
 import type { Attrs, Node } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
 import {
+  and,
   ax,
   axesOf,
   axis,
@@ -23,6 +24,7 @@ import {
   isub,
   load,
   map,
+  not,
   reduce,
   select,
 } from '../primitives/build.ts';
@@ -56,8 +58,6 @@ export function outputSize(n: Dim, w: Window): Dim {
 
 export const unfold = (x: Node, w: Window): Node => apply('unfold', [x], { ...w });
 
-const and = (a: BoolExpr, b: BoolExpr): BoolExpr => ({ k: 'and', a, b });
-const not = (a: BoolExpr): BoolExpr => ({ k: 'not', a });
 const inRange = (i: IntExpr, size: Dim): BoolExpr => and(not(ilt(i, int(0))), ilt(i, extentOf(size)));
 
 /** The attributes that state the window. */

@@ -63,7 +63,7 @@ const leaf = (node: OpNode): InputPrim => ({
   label: node.op,
 });
 
-/** What is lifted already, by routing. */
+/** The primitives that are lifted already, by routing. */
 const liftedBy = new WeakMap<Routing, WeakMap<Prim, Lifted>>();
 
 /** The tensor that a leaf stands for. */

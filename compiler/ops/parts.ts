@@ -8,6 +8,7 @@ import { apply, printShape, sameShape } from '../ir/build.ts';
 import type { Attrs, Node, OpNode } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
 import {
+  and,
   axesOf,
   constant,
   extentOf,
@@ -17,9 +18,10 @@ import {
   isub,
   load,
   map,
+  not,
   select,
 } from '../primitives/build.ts';
-import type { BoolExpr, Expr } from '../primitives/expr.ts';
+import type { Expr } from '../primitives/expr.ts';
 import { axisOf, dims, type SurfaceArg, tensor } from './arguments.ts';
 import { isOp } from './nodes.ts';
 import { checkRange } from './ranges.ts';
@@ -102,11 +104,7 @@ register({
     const start = extentOf(node.attrs.start as Dim);
     const inner = isub(index[along]!, start);
     const end = iadd(start, extentOf(node.args[0]!.type.shape[along]!));
-    const inside: BoolExpr = {
-      k: 'and',
-      a: { k: 'not', a: ilt(index[along]!, start) },
-      b: ilt(index[along]!, end),
-    };
+    const inside = and(not(ilt(index[along]!, start)), ilt(index[along]!, end));
     return map(
       node,
       axes,

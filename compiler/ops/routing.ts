@@ -17,6 +17,7 @@ import {
 import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import {
+  and,
   ax,
   axis,
   call,
@@ -32,6 +33,8 @@ import {
   int,
   load,
   map,
+  not,
+  or,
   reduce,
   select,
 } from '../primitives/build.ts';
@@ -72,87 +75,108 @@ export function routingOf(chosen: Prim, experts: Dim, rows: number, spans: reado
   return routing;
 }
 
-const and = (a: BoolExpr, b: BoolExpr): BoolExpr => ({ k: 'and', a, b });
-const or = (a: BoolExpr, b: BoolExpr): BoolExpr => ({ k: 'or', a, b });
-const not = (a: BoolExpr): BoolExpr => ({ k: 'not', a });
 const one = (cond: BoolExpr): Expr => select(cond, constant(1), constant(0));
+
+/** A primitive of integers, computed for each element. */
+const mapped = (
+  op: string,
+  spans: readonly Span[],
+  axes: readonly Axis[],
+  args: readonly Prim[],
+  body: Expr,
+) => map(integers(op, spans, axes), axes, args, body);
+
+const integers = (op: string, spans: readonly Span[], axes: readonly Axis[]) => ({
+  ...{ op, spans },
+  type: { shape: axes.map((a) => a.extent), dtype: 'i32' as const },
+});
 
 function made(chosen: Prim, experts: Dim, rows: number, spans: readonly Span[]): Routing {
   const [tokens, choices] = chosen.shape as [Dim, Dim];
-  const k = constantOf(choices)!;
-  const count = tileCount(tokens, choices, experts, rows);
-  const [t, s, g] = [axis('t', tokens), axis('s', choices), axis('g', count)];
-  const node = (op: string, axes: readonly Axis[]) => ({
-    ...{ op, spans },
-    type: { shape: axes.map((a) => a.extent), dtype: 'i32' as const },
-  });
-  const mapped = (op: string, axes: readonly Axis[], args: readonly Prim[], body: Expr): Prim =>
-    map(node(op, axes), axes, args, body);
-  const pair = iadd(imul(ax('t'), int(k)), ax('s'));
-  const choiceOf = (at: ReturnType<typeof ax>): Expr =>
-    load(0, [idiv(at, Math.max(1, k)), imod(at, Math.max(1, k))]);
-  const sizes = { experts, count, rows };
-  if (rows === 1) {
-    const place = mapped('place', [t, s], [], { k: 'fromInt', a: pair });
-    const choice = mapped('choice', [g, axis('r', dimConst(1))], [], {
-      k: 'fromInt',
-      a: iadd(ax('g'), int(1)),
-    });
-    return { ...sizes, place, choice, expertOf: mapped('expert', [g], [chosen], choiceOf(ax('g'))) };
-  }
+  const sizes = { experts, count: tileCount(tokens, choices, experts, rows), rows };
+  return rows === 1 ? unsorted(chosen, sizes, spans) : sorted(chosen, sizes, spans);
+}
+
+type Sizes = Pick<Tiles, 'experts' | 'count' | 'rows'>;
+
+/** The axes of choices: of tokens, and of the choices of a token. */
+const choiceAxes = ({ shape: [tokens, k] }: Prim): [t: Axis, s: Axis] => [axis('t', tokens!), axis('s', k!)];
+/** The number of a choice among those of all tokens. */
+const pairOf = ({ shape }: Prim): IntExpr => iadd(imul(ax('t'), int(constantOf(shape[1]!)!)), ax('s'));
+
+/** The routing of tiles with one row: each choice is a tile, in the order of the choices. */
+function unsorted(chosen: Prim, sizes: Sizes, spans: readonly Span[]): Routing {
+  const [g, k] = [axis('g', sizes.count), Math.max(1, constantOf(chosen.shape[1]!)!)];
+  const number: Expr = { k: 'fromInt', a: pairOf(chosen) };
+  const after: Expr = { k: 'fromInt', a: iadd(ax('g'), int(1)) };
+  const expert = load(0, [idiv(ax('g'), k), imod(ax('g'), k)]);
+  return {
+    ...sizes,
+    place: mapped('place', spans, choiceAxes(chosen), [], number),
+    choice: mapped('choice', spans, [g, axis('r', dimConst(1))], [], after),
+    expertOf: mapped('expert', spans, [g], [chosen], expert),
+  };
+}
+
+/** The token at the place `w` in a chunk of tokens. */
+const inChunk = (chunk: IntExpr): IntExpr => iadd(imul(chunk, int(CHUNK)), ax('w'));
+/** 1 where the choice `v` of a token is the expert. */
+const chooses = (token: IntExpr, expert: IntExpr): Expr => one(ieq(iload(0, [token, ax('v')]), expert));
+
+/** The routing of tiles with several rows. Chunks of tokens are counted first, and then the choices in each chunk. */
+function sorted(chosen: Prim, sizes: Sizes, spans: readonly Span[]): Routing {
+  const [tokens, choices] = chosen.shape as [Dim, Dim];
   const summed = (
     op: string,
     axes: readonly Axis[],
     over: readonly Axis[],
     args: readonly Prim[],
     body: Expr,
-  ): Prim => reduce(node(op, axes), axes, over, args, body);
-  const [e, f] = [axis('e', experts), axis('f', experts)];
+  ) => reduce(integers(op, spans, axes), axes, over, args, body);
+  const [t, s] = choiceAxes(chosen);
+  const e = axis('e', sizes.experts);
   const [c, d] = [axis('c', chunkCount(tokens)), axis('d', chunkCount(tokens))];
-  const [w, v] = [axis('w', dimConst(CHUNK)), axis('v', choices)];
-  const inChunk = (chunk: IntExpr): IntExpr => iadd(imul(chunk, int(CHUNK)), ax('w'));
-  const chooses = (at: IntExpr, expert: IntExpr): Expr => one(ieq(iload(0, [at, ax('v')]), expert));
-  const inside = select(
-    ilt(inChunk(ax('c')), extentOf(tokens)),
-    chooses(inChunk(ax('c')), ax('e')),
-    constant(0),
-  );
-  const counts = summed('choices in chunk', [c, e], [w, v], [chosen], inside);
+  const within = [axis('w', dimConst(CHUNK)), axis('v', choices)];
+  const isToken = ilt(inChunk(ax('c')), extentOf(tokens));
+  const inside = select(isToken, chooses(inChunk(ax('c')), ax('e')), constant(0));
+  const counts = summed('choices in chunk', [c, e], within, [chosen], inside);
   const earlierChunk = select(ilt(ax('d'), ax('c')), load(0, [ax('d'), ax('e')]), constant(0));
   const before = summed('choices before chunk', [c, e], [d], [counts], earlierChunk);
   const size = summed('choices of expert', [e], [c], [counts], load(0, [ax('c'), ax('e')]));
-  const filled = idiv(iadd(iload(0, [ax('f')]), int(rows - 1)), rows);
-  const first = summed(
-    'first tile',
-    [e],
-    [f],
-    [size],
-    select(ilt(ax('f'), ax('e')), { k: 'fromInt', a: filled }, constant(0)),
-  );
-  const begun = and(ilt(int(0), ax('f')), not(ilt(ax('g'), iload(0, [ax('f')]))));
-  const expertOf = summed('expert', [g], [f], [first], one(begun));
+  const { first, expertOf } = tilesOf(size, sizes, spans);
   const chunk = idiv(ax('t'), CHUNK);
   const other = inChunk(chunk);
   const isEarlier = or(ilt(other, ax('t')), and(ieq(other, ax('t')), ilt(ax('v'), ax('s'))));
   const own = iload(0, [ax('t'), ax('s')]);
-  const rank = summed('rank', [t, s], [w, v], [chosen], select(isEarlier, chooses(other, own), constant(0)));
+  const earlier = select(isEarlier, chooses(other, own), constant(0));
+  const rank = summed('rank', [t, s], within, [chosen], earlier);
   const expert = iload(1, [ax('t'), ax('s')]);
-  const start = call('add', call('mul', load(0, [expert]), constant(rows)), load(2, [chunk, expert]));
-  const place = mapped(
-    'place',
-    [t, s],
-    [first, chosen, before, rank],
-    call('add', start, load(3, [ax('t'), ax('s')])),
-  );
+  const start = call('add', call('mul', load(0, [expert]), constant(sizes.rows)), load(2, [chunk, expert]));
+  const at = call('add', start, load(3, [ax('t'), ax('s')]));
+  const place = mapped('place', spans, [t, s], [first, chosen, before, rank], at);
+  return { ...sizes, place, choice: choiceOf(place, pairOf(chosen), sizes, spans), expertOf };
+}
+
+/** The first tile of each expert, and the expert of each tile, by the number of choices of each expert. */
+function tilesOf(size: Prim, { experts, count, rows }: Sizes, spans: readonly Span[]) {
+  const [e, f, g] = [axis('e', experts), axis('f', experts), axis('g', count)];
+  const filled: Expr = { k: 'fromInt', a: idiv(iadd(iload(0, [ax('f')]), int(rows - 1)), rows) };
+  const earlier = select(ilt(ax('f'), ax('e')), filled, constant(0));
+  const first = reduce(integers('first tile', spans, [e]), [e], [f], [size], earlier);
+  const begun = and(ilt(int(0), ax('f')), not(ilt(ax('g'), iload(0, [ax('f')]))));
+  return { first, expertOf: reduce(integers('expert', spans, [g]), [g], [f], [first], one(begun)) };
+}
+
+/** (tiles, rows): one more than the choice whose place a row is, and 0 elsewhere. */
+function choiceOf(place: Prim, pair: IntExpr, { count, rows }: Sizes, spans: readonly Span[]): ScatterPrim {
   const at = iload(0, [ax('t'), ax('s')]);
-  const choice: ScatterPrim = {
+  return {
     kind: 'scatter',
     ...{ shape: [count, dimConst(rows)], dtype: 'i32', args: [place], spans, label: 'choice' },
-    axes: [t, s],
+    axes: choiceAxes(place),
     at: [idiv(at, rows), imod(at, rows)],
     body: { k: 'fromInt', a: iadd(pair, int(1)) },
   };
-  return { ...sizes, place, choice, expertOf };
 }
 
 /** The number of tokens whose choices are counted at once, so that the work is not that of all pairs of tokens. */

@@ -5,6 +5,7 @@ import { apply, printShape } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
 import {
+  and,
   ax,
   axesOf,
   axis,
@@ -14,6 +15,8 @@ import {
   ilt,
   indices,
   load,
+  not,
+  or,
   reduce,
   select,
 } from '../primitives/build.ts';
@@ -46,11 +49,8 @@ register({
     const [own, at] = [load(0, indices(axes)), ax(axes.at(-1)!.name)];
     const other = load(0, indices(axes).with(-1, ax('o')));
     const isLarger: BoolExpr = { k: 'flt', a: own, b: other };
-    const isEqual: BoolExpr = { k: 'not', a: { k: 'flt', a: other, b: own } };
-    const isBefore: BoolExpr = {
-      ...{ k: 'or', a: isLarger },
-      b: { k: 'and', a: isEqual, b: ilt(ax('o'), at) },
-    };
+    const isEqual = not({ k: 'flt', a: other, b: own });
+    const isBefore = or(isLarger, and(isEqual, ilt(ax('o'), at)));
     const rank = reduce(
       { ...node, type: { shape: a.type.shape, dtype: 'i32' } },
       axes,

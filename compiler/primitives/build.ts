@@ -16,6 +16,9 @@ export const iload = (arg: number, index: readonly IntExpr[]): IntExpr => ({ k: 
 export const isqrt = (a: IntExpr): IntExpr => ({ k: 'isqrt', a });
 export const ilt = (a: IntExpr, b: IntExpr): BoolExpr => ({ k: 'ilt', a, b });
 export const ieq = (a: IntExpr, b: IntExpr): BoolExpr => ({ k: 'ieq', a, b });
+export const and = (a: BoolExpr, b: BoolExpr): BoolExpr => ({ k: 'and', a, b });
+export const or = (a: BoolExpr, b: BoolExpr): BoolExpr => ({ k: 'or', a, b });
+export const not = (a: BoolExpr): BoolExpr => ({ k: 'not', a });
 export const constant = (value: number | Rational): Expr => ({
   k: 'const',
   value: typeof value === 'number' ? fromNumber(value) : value,

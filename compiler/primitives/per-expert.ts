@@ -5,10 +5,10 @@
  * for each tile, and the tiles of an expert are then added up.
  */
 import { type Dim, dimConst, dimNames, ofTokens, RUNTIME_DIM, substituteDim } from '../dims/dims.ts';
-import { ax, axesOf, axis, constant, ieq, iload, indices, load, map, select } from './build.ts';
+import { ax, axesOf, axis, constant, extentOf, ieq, iload, indices, load, map, select } from './build.ts';
 import type { IntExpr } from './expr.ts';
 import type { Axis, ContractionPrim, Prim, SolvePrim } from './prim.ts';
-import { type LoopPrim, mapExpressions, rewriteExpr, rewriteInt } from './substitute.ts';
+import { type LoopPrim, rewritePrim } from './substitute.ts';
 import { foldOver, type Memo } from './walk.ts';
 
 /** A tensor for all experts: with an axis of experts or of tiles in front, or the same for all. */
@@ -98,16 +98,11 @@ function looped(p: LoopPrim, args: readonly Lifted[], level: 'expert' | 'tile', 
   const lead = frontAxis(level, tiles);
   const resized = (a: Axis): Axis => ({ ...a, extent: ofTile(a.extent, tiles) });
   const before = (arg: number) => front(args[arg]!, level, p.args.length);
-  const rewrite = {
-    load: (arg: number, index: readonly IntExpr[]) => load(arg, [...before(arg), ...index]),
-    iload: (arg: number, index: readonly IntExpr[]) => iload(arg, [...before(arg), ...index]),
-  };
-  const sized = (e: IntExpr): IntExpr => (e.k === 'extent' ? { k: 'extent', dim: ofTile(e.dim, tiles) } : e);
-  const body = mapExpressions(
-    p,
-    (e) => rewriteExpr(withExtents(e, sized), rewrite),
-    (e) => rewriteInt(withExtents(e, sized), rewrite),
-  );
+  const body = rewritePrim(p, {
+    extent: (dim) => extentOf(ofTile(dim, tiles)),
+    load: (arg, index) => load(arg, [...before(arg), ...index]),
+    iload: (arg, index) => iload(arg, [...before(arg), ...index]),
+  });
   const common = {
     shape: [lead.extent, ...p.shape.map((d) => ofTile(d, tiles))],
     args: [...args.map((a) => a.prim), tiles.expertOf],
@@ -122,22 +117,6 @@ function looped(p: LoopPrim, args: readonly Lifted[], level: 'expert' | 'tile', 
       return { ...body, ...common, over: body.over.map(resized) };
   }
 }
-
-/** An expression with its sizes of rows replaced. */
-const withExtents = <E extends object>(e: E, sized: (e: IntExpr) => IntExpr): E => {
-  if ('k' in e && e.k === 'extent') return sized(e as unknown as IntExpr) as unknown as E;
-  const entries = Object.entries(e).map(([key, value]) => [
-    key,
-    key === 'value' || key === 'dim'
-      ? value
-      : Array.isArray(value)
-        ? value.map((v) => (typeof v === 'object' ? withExtents(v, sized) : v))
-        : typeof value === 'object' && value !== null
-          ? withExtents(value, sized)
-          : value,
-  ]);
-  return Object.fromEntries(entries) as E;
-};
 
 /** A solve for each tile or expert. Each operand gets the axis that it lacks. */
 function solved(p: SolvePrim, args: readonly Lifted[], level: 'expert' | 'tile', tiles: Tiles): SolvePrim {

@@ -42,11 +42,12 @@ export const isLoop = (p: Prim): p is LoopPrim =>
   p.kind !== 'input' && p.kind !== 'solve' && p.kind !== 'attention';
 
 /**
- * Functions that give the replacement of an axis or a load, or undefined to keep it. The indices that they get are
+ * Functions that give the replacement of an axis, a size or a load, or undefined to keep it. The indices that they get are
  * already rewritten. An index in which nothing is replaced stays the same object.
  */
 export interface Rewrite {
   readonly axis?: (name: string) => IntExpr | undefined;
+  readonly extent?: (dim: Dim) => IntExpr | undefined;
   readonly load?: (arg: number, index: readonly IntExpr[]) => Expr | undefined;
   readonly iload?: (arg: number, index: readonly IntExpr[]) => IntExpr | undefined;
 }
@@ -55,8 +56,9 @@ export function rewriteInt(e: IntExpr, by: Rewrite): IntExpr {
   switch (e.k) {
     case 'axis':
       return by.axis?.(e.name) ?? e;
-    case 'int':
     case 'extent':
+      return by.extent?.(e.dim) ?? e;
+    case 'int':
       return e;
     case 'iadd':
     case 'isub':

@@ -6,6 +6,7 @@
 import { constantOf, type Dim, dimConst } from '../../compiler/dims/dims.ts';
 import { divQ } from '../../compiler/dims/rational.ts';
 import {
+  and,
   ax,
   call,
   constant,
@@ -15,6 +16,7 @@ import {
   imul,
   int,
   load,
+  not,
   select,
 } from '../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../compiler/primitives/expr.ts';
@@ -63,7 +65,6 @@ const zero = constant(0);
 /** A score below all others, whose exponential is 0 beside theirs. */
 const LOWEST = constant({ num: -3n * 10n ** 38n, den: 1n });
 const [i, j, head, keyHead] = [ax('i'), ax('j'), ax('head'), ax('key_head')];
-const not = (a: BoolExpr): BoolExpr => ({ k: 'not', a });
 
 /** Statements on memories by their names. */
 class Registers {
@@ -113,7 +114,7 @@ function sees({ ranged }: Sizes): BoolExpr {
   const [first, last] = ranged
     ? [iload(START, [i, int(0)]), iload(START, [i, int(1)])]
     : [iload(START, [i]), i];
-  return { k: 'and', a: not(ilt(j, first)), b: not(ilt(last, j)) };
+  return and(not(ilt(j, first)), not(ilt(last, j)));
 }
 
 /** s = ⟨q_i, k_j⟩, or tanh(scale·⟨q_i, k_j⟩/cap) with a soft cap, and z = ⟨g_i, v_j⟩ where a part has that. */

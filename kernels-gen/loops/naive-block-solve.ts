@@ -6,6 +6,7 @@
 import { constantOf, type Dim, dimConst, productDim } from '../../compiler/dims/dims.ts';
 import { fromNumber } from '../../compiler/dims/rational.ts';
 import {
+  and,
   ax,
   call,
   iadd,
@@ -16,6 +17,7 @@ import {
   iselect,
   isub,
   load,
+  not,
   select,
   extentOf as sizeOf,
 } from '../../compiler/primitives/build.ts';
@@ -103,8 +105,6 @@ const store = (to: number, index: readonly IntExpr[], value: Expr): Statement =>
   ...{ k: 'store', to, index, value },
 });
 const when = (cond: BoolExpr, ...body: Body): Statement => ({ k: 'if', cond, body });
-const both = (a: BoolExpr, b: BoolExpr): BoolExpr => ({ k: 'and', a, b });
-const not = (a: BoolExpr): BoolExpr => ({ k: 'not', a });
 
 /** The column of B that is a column of the chunk. */
 const columnOf = ({ columns }: Frame, j: IntExpr): IntExpr => iadd(imul(ax('chunk'), int(columns)), j);
@@ -114,7 +114,7 @@ function fill(f: Frame): Body {
   const { n, m, height, columns, system } = f;
   const [i, j] = [ax('fi'), ax('fj')];
   const column = columnOf(f, isub(j, int(height)));
-  const isOfB = both(not(ilt(j, int(height))), ilt(column, sizeOf(m)));
+  const isOfB = and(not(ilt(j, int(height))), ilt(column, sizeOf(m)));
   const from = (arg: number, value: IntExpr, extent: Dim): Body => [
     { k: 'let', name: `column${arg}`, value, extent },
     store(ELEMENT, [], load(arg, [...system, i, ax(`column${arg}`)])),
@@ -127,8 +127,8 @@ function fill(f: Frame): Body {
         'fj',
         height + columns,
         store(ELEMENT, [], select(ieq(i, j), one, zero)),
-        when(both(ilt(i, int(n)), ilt(j, int(n))), ...from(A, j, dimConst(n))),
-        when(both(ilt(i, int(n)), isOfB), ...from(B, column, m)),
+        when(and(ilt(i, int(n)), ilt(j, int(n))), ...from(A, j, dimConst(n))),
+        when(and(ilt(i, int(n)), isOfB), ...from(B, column, m)),
         store(ROWS, [i, j], load(ELEMENT, [])),
       ),
     ),

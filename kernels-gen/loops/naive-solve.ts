@@ -13,6 +13,7 @@ import {
   imul,
   int,
   load,
+  not,
   select,
   extentOf as sizeOf,
 } from '../../compiler/primitives/build.ts';
@@ -114,7 +115,7 @@ function eliminate({ n, held, at }: Frame): Body {
   const taken = call('neg', call('mul', cell(i, k), load(FACTOR, [])));
   const row: Body = [
     {
-      ...{ k: 'if', cond: { k: 'not', a: ieq(i, k) } },
+      ...{ k: 'if', cond: not(ieq(i, k)) },
       body: [{ k: 'accumulate', to: ROWS, index: at(i, j), combine: 'sum', value: taken }],
     },
   ];

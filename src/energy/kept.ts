@@ -30,7 +30,7 @@ export interface KeptAngles extends AnglesAndEnergy {
   readonly energyBefore: number;
   /** ‖W′ − W‖ ÷ ‖W‖; null where W is 0. */
   readonly moved: number | null;
-  /** What a truncated series costs; null where R has none. */
+  /** The weight with an exact R beside that with a truncated series; null where R has no series. */
   readonly truncation: Truncation | null;
 }
 

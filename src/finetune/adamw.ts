@@ -58,7 +58,7 @@ export interface Moments {
   readonly v: HostArray;
 }
 
-/** What is trained: tensors at a place, by path. */
+/** The part of a model that the optimiser reads and changes: its trained tensors, and the place that holds them. */
 export type Trainee = Pick<Model, 'place' | 'trained' | 'replace'>;
 
 /** The optimiser of every trained tensor of a model's adapter. */

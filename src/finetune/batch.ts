@@ -45,7 +45,7 @@ export interface Batch {
   readonly label: Int32Array<ArrayBuffer>;
   /** The weight of each label in the loss; 0 for a label that does not count. */
   readonly weight: Float32Array<ArrayBuffer>;
-  /** What the encoder reads, of a model with an encoder. */
+  /** The texts that the encoder reads, for a model with one. */
   readonly source?: Source;
 }
 

@@ -56,7 +56,7 @@ export interface DecoderSize {
   readonly moves?: boolean;
 }
 
-/** What the encoder has read for a decoder: each block's keys and values, and the rows that each sequence sees. */
+/** The encoder's result for a decoder: each block's keys and values, and the rows that each sequence sees. */
 interface Memory {
   readonly blocks: readonly Ran[];
   readonly seen: readonly (readonly [first: number, last: number])[];

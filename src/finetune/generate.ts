@@ -38,40 +38,55 @@ export interface GenerateOptions extends SampleOptions {
 }
 
 /**
- * Yields the tokens after `prompt`, which is not empty; of a model with an encoder, those that the decoder writes for it. Keys and values are cached while the text fits the model's
- * positions. Of a longer text, each step reads only the last tokens; their positions shift, so all are computed
- * again. Throws OFT6011 for logits that are not finite.
+ * Yields the tokens after `prompt`, which is not empty. Those of a model with an encoder are what the decoder writes for the
+ * prompt. Keys and values are cached while the text fits the model's positions. Of a longer text, each step reads only
+ * the last tokens; their positions shift, so all are computed again. Throws OFT6011 for logits that are not finite.
  */
-export async function* generate(
+export const generate = (
   model: Model,
   prompt: ArrayLike<number>,
-  { tokens, seed, end, ...options }: GenerateOptions,
+  options: GenerateOptions,
+): AsyncGenerator<number> => (model.config.encoder ? decoded : continued)(model, prompt, options);
+
+/** Yields the tokens that a model without an encoder writes after a prompt. */
+async function* continued(
+  model: Model,
+  prompt: ArrayLike<number>,
+  options: GenerateOptions,
 ): AsyncGenerator<number> {
-  if (model.config.encoder) {
-    yield* decoded(model, prompt, { tokens, seed, end, ...options });
-    return;
-  }
-  const next = random(seed);
   const ids = Array.from(prompt);
   const { maxPositions: positions } = model.config;
   const decoder =
     ids.length < positions
-      ? await model.decoder(Math.min(positions, Math.ceil((ids.length + tokens) / ROOM) * ROOM))
+      ? await model.decoder(Math.min(positions, Math.ceil((ids.length + options.tokens) / ROOM) * ROOM))
       : undefined;
+  const after = (read: readonly number[]): Promise<HostArray> =>
+    decoder && read.length <= positions
+      ? decoder.read(read.slice(decoder.length))
+      : lastLogits(model, read.slice(-positions));
   try {
-    for (let n = 0; n < tokens; n++) {
-      const logits =
-        decoder && ids.length <= positions
-          ? await decoder.read(ids.slice(decoder.length))
-          : await lastLogits(model, ids.slice(-positions));
-      await checkFinite(model, logits, `a logit after ${ids.length} tokens`);
-      const id = sample(logits, options, next());
-      if (end.includes(id)) return;
-      ids.push(id);
-      yield id;
-    }
+    yield* sampled(model, ids, options, after);
   } finally {
     decoder?.dispose();
+  }
+}
+
+/** Yields tokens that are drawn by the logits after the tokens before them, up to an end, which is left out. */
+async function* sampled(
+  model: Model,
+  before: readonly number[],
+  { tokens, seed, end, ...options }: GenerateOptions,
+  after: (ids: readonly number[]) => Promise<HostArray>,
+): AsyncGenerator<number> {
+  const next = random(seed);
+  const ids = [...before];
+  for (let n = 0; n < tokens; n++) {
+    const logits = await after(ids);
+    await checkFinite(model, logits, `a logit after ${ids.length} tokens`);
+    const id = sample(logits, options, next());
+    if (end.includes(id)) return;
+    ids.push(id);
+    yield id;
   }
 }
 
@@ -89,25 +104,18 @@ export function sourceText(
 async function* decoded(
   model: Model,
   prompt: ArrayLike<number>,
-  { tokens, seed, end, ...options }: GenerateOptions,
+  options: GenerateOptions,
 ): AsyncGenerator<number> {
   const { config } = model;
-  const next = random(seed);
   const source = sourceText(prompt, config);
-  const ids = [...begun({ ids: [config.encoder!.decoderStart], source, end }, config)];
-  const most = Math.min(tokens, config.maxPositions - ids.length);
+  const ids = begun({ ids: [config.encoder!.decoderStart], source, end: options.end }, config);
+  const most = Math.min(options.tokens, config.maxPositions - ids.length);
   const room = Math.min(config.maxPositions, Math.ceil((ids.length + most) / ROOM) * ROOM);
   const decoder = await model.decoder(room, 1, { sources: source.ids.length });
   try {
     await decoder.attend([source], [0]);
-    for (let n = 0; n < most; n++) {
-      const logits = await decoder.read(ids.slice(decoder.length));
-      await checkFinite(model, logits, `a logit after ${ids.length} tokens`);
-      const id = sample(logits, options, next());
-      if (end.includes(id)) return;
-      ids.push(id);
-      yield id;
-    }
+    const after = (read: readonly number[]) => decoder.read(read.slice(decoder.length));
+    yield* sampled(model, ids, { ...options, tokens: most }, after);
   } finally {
     decoder.dispose();
   }

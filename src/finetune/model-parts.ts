@@ -37,7 +37,7 @@ export interface ModelParts {
   readonly encoder: EncoderParts | undefined;
   /** The rows of the embedding's table. */
   readonly rows: Embedding;
-  /** What enters the first block. */
+  /** The stage whose result enters the first block. */
   readonly embedding: Embedding;
   readonly head: Head;
   readonly uploads: Uploads;

@@ -296,7 +296,7 @@ export class Model {
 
 const output = (r: Ran): Value => r.values.y!;
 
-/** What the backward pass through the blocks starts from, and what it adds to. */
+/** The gradients that the backward pass through the blocks starts from, and those that it adds to. */
 interface Backward {
   readonly batch: Batch;
   /** The input of each block of the decoder and the last output, which are freed. */

@@ -64,33 +64,6 @@ export async function openModel(folder: string, reader: ModelReader): Promise<Op
     const weights = storedWeights(tensors.tensors, config.quantization);
     const expected = reader.weights(config);
     checkWeights(weights, expected, tensors.path);
-    const find = (name: string): StoredWeight => {
-      const weight = weights.get(name);
-      if (weight) return weight;
-      findTensor({ tensors: tensors.tensors, metadata: undefined }, name, tensors.path);
-      throw new FormatError(
-        'WeightMismatch',
-        { file: tensors.path, name },
-        'it is part of a quantised weight',
-        'Ask for the weight.',
-      );
-    };
-    const quantised = async (name: string) => {
-      const packed = await readQuantized(tensors, find(name), config.quantization);
-      const shape = expected.get(name);
-      if (packed && shape) checkShape(packed, shape, { file: tensors.path, name });
-      return packed;
-    };
-    const weight = async (name: string): Promise<Float32Array> => {
-      const packed = await quantised(name);
-      return packed ? dequantize(packed, { file: tensors.path, tensor: name }) : tensors.f32(name);
-    };
-    const rows = async (name: string): Promise<Rows> => {
-      if (find(name).form === 'plain') return (first, count) => tensors.rows(name, first, count);
-      const all = await weight(name);
-      const width = all.length / (expected.get(name)?.[0] ?? 1);
-      return async (first, count) => all.subarray(first * width, (first + count) * width);
-    };
     const checkTokens = (tokenizer: Tokenizer): void =>
       checkVocabulary(tokenizer, config.vocabSize, join(folder, 'config.json'));
     return {
@@ -99,9 +72,7 @@ export async function openModel(folder: string, reader: ModelReader): Promise<Op
       tensors,
       weights: new Map([...weights].filter(([name]) => expected.has(name))),
       notes: notesOf(config, weights, expected),
-      quantised,
-      weight,
-      rows,
+      ...readingOf(tensors, weights, expected, config),
       tokenizer: async () => {
         const tokenizer = await openTokenizer(folder);
         checkTokens(tokenizer);
@@ -118,6 +89,43 @@ export async function openModel(folder: string, reader: ModelReader): Promise<Op
     await tensors.close();
     throw error;
   }
+}
+
+/** The readers of weights by name. */
+function readingOf(
+  tensors: TensorStore,
+  weights: ReadonlyMap<string, StoredWeight>,
+  expected: ReadonlyMap<string, readonly number[]>,
+  config: ModelConfig,
+): Pick<OpenModel, 'quantised' | 'weight' | 'rows'> {
+  const find = (name: string): StoredWeight => {
+    const weight = weights.get(name);
+    if (weight) return weight;
+    findTensor({ tensors: tensors.tensors, metadata: undefined }, name, tensors.path);
+    throw new FormatError(
+      'WeightMismatch',
+      { file: tensors.path, name },
+      'it is part of a quantised weight',
+      'Ask for the weight.',
+    );
+  };
+  const quantised = async (name: string) => {
+    const packed = await readQuantized(tensors, find(name), config.quantization);
+    const shape = expected.get(name);
+    if (packed && shape) checkShape(packed, shape, { file: tensors.path, name });
+    return packed;
+  };
+  const weight = async (name: string): Promise<Float32Array> => {
+    const packed = await quantised(name);
+    return packed ? dequantize(packed, { file: tensors.path, tensor: name }) : tensors.f32(name);
+  };
+  const rows = async (name: string): Promise<Rows> => {
+    if (find(name).form === 'plain') return (first, count) => tensors.rows(name, first, count);
+    const all = await weight(name);
+    const width = all.length / (expected.get(name)?.[0] ?? 1);
+    return async (first, count) => all.subarray(first * width, (first + count) * width);
+  };
+  return { quantised, weight, rows };
 }
 
 function checkWeights(

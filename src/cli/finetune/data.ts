@@ -95,11 +95,11 @@ export function tellOf(
   printNotes(io, data.notes);
   if (!data.chats) return;
   const { conversations, tokens } = data.chats;
-  const one = data.units.are === 'pairs' ? 'pair' : 'conversation';
+  const one = data.holds === 'pairs' ? 'pair' : 'conversation';
   const rows = data.train.length + data.heldOut.length;
   say(
     io,
-    `${dataName(paths)}: ${counted(conversations, one)}, ${counted(tokens, 'token')}, of which ${counted(data.counted, 'counts', 'count')}, in ${counted(rows, 'row')} of ${data.units.are === 'pairs' ? rowOf(data) : length}`,
+    `${dataName(paths)}: ${counted(conversations, one)}, ${counted(tokens, 'token')}, of which ${counted(data.counted, 'counts', 'count')}, in ${counted(rows, 'row')} of ${data.holds === 'pairs' ? rowOf(data) : length}`,
   );
 }
 
@@ -159,11 +159,12 @@ export const readFor = (
   );
 
 /** The note of a run without held-out sequences, and the option that would hold some out. */
-export function nothingHeldOut(args: DataArguments, { units }: Data): string {
+export function nothingHeldOut(args: DataArguments, { holds, units }: Data): string {
+  const isCut = holds === 'texts' || holds === 'token ids';
   const holdOut = holdOutOf(args);
   const chunks = Math.ceil(units.count / units.perChunk);
-  const few = `${units.count} ${units.are} are too few for --hold-out 1/${holdOut}`;
-  const more = units.are === 'sequences' ? 'a longer text' : 'more of them';
+  const few = `${units.count} ${isCut ? 'sequences' : holds} are too few for --hold-out 1/${holdOut}`;
+  const more = isCut ? 'a longer text' : 'more of them';
   const why = holdOut === 0 ? '' : `: ${few}, take ${chunks < 2 ? more : `1/${chunks} or ${more}`}`;
   return `nothing held out${why}. All losses are of the text that is trained on`;
 }

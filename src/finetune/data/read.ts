@@ -24,7 +24,7 @@ export interface DataOptions {
   readonly vocabulary: number;
   /** Whether rows have conversations in the order of the data. */
   readonly inOrder?: boolean | undefined;
-  /** What pairs of texts are read by, for a model with an encoder. */
+  /** The options of pairs of texts. A model with an encoder has them, and reads pairs. */
   readonly pairs?: Omit<PairOptions, 'length' | 'end'> | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface Data {
   readonly counted: number;
   /** Counts of conversations, where the data are conversations. */
   readonly chats?: ChatCounts;
-  /** What responses end with, and where they begin, where the data are conversations. */
+  /** The ends and the beginnings of responses, where the data are conversations. */
   readonly responses?: Responses;
   /** The digest of the files' texts, or of their ids. */
   readonly sha256: string;
@@ -54,7 +54,6 @@ export interface Data {
 }
 
 interface Units {
-  readonly are: 'sequences' | 'conversations' | 'pairs';
   readonly count: number;
   readonly perChunk: number;
 }
@@ -108,7 +107,7 @@ const digestOf = (digests: readonly string[]): string =>
 
 const ofText = (sequences: readonly Sequence[], { holdOut }: DataOptions) => ({
   ...heldApart(sequences, holdOut, PER_CHUNK),
-  units: { are: 'sequences', count: sequences.length, perChunk: PER_CHUNK } as const,
+  units: { count: sequences.length, perChunk: PER_CHUNK } as const,
 });
 
 async function readAllIds(files: readonly string[], options: DataOptions): Promise<Read> {
@@ -199,7 +198,7 @@ async function readPairs(
     tokens: read.counts.tokens,
     chats: read.counts,
     notes: read.notes,
-    units: { are: 'pairs', count: read.sequences.length, perChunk: 1 },
+    units: { count: read.sequences.length, perChunk: 1 },
   };
 }
 
@@ -222,6 +221,6 @@ async function readChats(
     chats: chats.counts,
     responses: chats.responses,
     notes: chats.notes,
-    units: { are: 'conversations', count: chats.sequences.length, perChunk: 1 },
+    units: { count: chats.sequences.length, perChunk: 1 },
   };
 }

@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evalDim } from '../../../compiler/dims/dims.ts';
-import { openTensors } from '../../formats/checkpoint/store.ts';
+import { openTensors, type TensorStore } from '../../formats/checkpoint/store.ts';
 import { FormatError } from '../../formats/error.ts';
 import { writeFolder } from '../../formats/folder.ts';
-import { formatJson, isObject, readJsonFile } from '../../formats/json.ts';
+import { formatJson, isObject, type Json, readJsonFile } from '../../formats/json.ts';
 import { adapterFields, moduleTensors } from '../../formats/peft/create.ts';
 import { CONFIG, TENSORS } from '../../formats/peft/fields.ts';
 import { LAYERS, type LayerName } from '../../formats/peft/layers.ts';
@@ -91,24 +91,37 @@ export interface ReadAdapter {
   readonly tensors: ReadonlyMap<string, HostTensor>;
 }
 
+const invalid = (file: string, problem: string): FormatError =>
+  new FormatError('InvalidAdapter', { file }, problem, 'Take the adapter of this model.');
+
+/** The shapes of the classifier's tensors by their names in the file. Throws InvalidAdapter where one is missing or another. */
+function headsIn({ path, tensors }: TensorStore, c: VitShape): ReadonlyMap<string, readonly number[]> {
+  const heads = new Map([...classifierShapes(c)].map(([name, shape]) => [`${PREFIX}${name}`, shape]));
+  for (const [name, shape] of heads) {
+    const found = tensors.get(name)?.shape;
+    if (found?.join() !== shape.join())
+      throw invalid(
+        path,
+        `${name} is ${found ? `(${found.join(', ')})` : 'missing'}, and the model's is (${shape.join(', ')})`,
+      );
+  }
+  return heads;
+}
+
+/** Throws InvalidAdapter where other modules than the classifier were saved. */
+function checkSaved(json: Json, path: string): void {
+  const saved = isObject(json) ? json.modules_to_save : undefined;
+  const others = Array.isArray(saved) ? saved.filter((m) => m !== CLASSIFIER) : [];
+  if (others.length > 0) throw invalid(path, `modules_to_save has ${others.join(', ')} beside ${CLASSIFIER}`);
+}
+
 /** Reads an adapter that trained the classifier too. Throws what `parseAdapter` throws, and InvalidAdapter without a classifier. */
 export async function readImageAdapter(folder: string, c: VitShape): Promise<ReadAdapter> {
   const json = await readJsonFile(join(folder, CONFIG), 'Name the folder of an adapter.');
   const store = await openTensors(join(folder, TENSORS));
   try {
-    const heads = new Map([...classifierShapes(c)].map(([name, shape]) => [`${PREFIX}${name}`, shape]));
-    const invalid = (problem: string) =>
-      new FormatError('InvalidAdapter', { file: store.path }, problem, 'Take the adapter of this model.');
-    for (const [name, shape] of heads) {
-      const found = store.tensors.get(name)?.shape;
-      if (found?.join() !== shape.join())
-        throw invalid(
-          `${name} is ${found ? `(${found.join(', ')})` : 'missing'}, and the model's is (${shape.join(', ')})`,
-        );
-    }
-    const saved = isObject(json) ? json.modules_to_save : undefined;
-    const others = Array.isArray(saved) ? saved.filter((m) => m !== CLASSIFIER) : [];
-    if (others.length > 0) throw invalid(`modules_to_save has ${others.join(', ')} beside ${CLASSIFIER}`);
+    const heads = headsIn(store, c);
+    checkSaved(json, store.path);
     const linear = vitLinear(c);
     const sizes = new Map(
       Array.from({ length: c.layers }, (_, n) =>
@@ -133,7 +146,7 @@ export async function readImageAdapter(folder: string, c: VitShape): Promise<Rea
       modules.length !== targets.length * c.layers ||
       modules.some((m) => same(m) !== same(first))
     )
-      throw invalid('it is not the same on all blocks');
+      throw invalid(store.path, 'it is not the same on all blocks');
     const tensors = new Map<string, HostTensor>();
     const stored = new Map(
       LAYERS[first.layer].trace(first.config).inputs.map((i) => [i.name, i.stored ?? i.name]),

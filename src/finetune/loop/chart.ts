@@ -5,7 +5,7 @@ import type { Metric, StepMetric } from './metrics.ts';
 const [WIDTH, HEIGHT] = [720, 400];
 const BOX = { left: 60, right: 20, top: 64, bottom: 50 };
 const COLOURS = { train: '#6f9fd8', heldOut: '#d9534f', exact: '#2e9e6b' };
-/** What a chart shows of a metric. */
+/** The part of a metric that a chart shows. */
 export type Charted = Pick<StepMetric, 'step' | 'loss'> | Metric;
 
 type Point = readonly [step: number, loss: number];

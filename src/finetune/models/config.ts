@@ -52,7 +52,7 @@ interface Known {
   readonly family: ModelFamily;
   readonly type: string;
   readonly architecture: string;
-  /** Where the family is the text model of another class. */
+  /** The class whose text model the family is, if `architecture` is such a class. */
   readonly within?: TextWithin;
 }
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import torch
+from oft import rotation
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -28,20 +29,11 @@ class Decoder:
         width = self.config.get("hidden_size") or self.config["d_model"]
         self.width = self.config.get("head_dim") or width // self.heads
 
-    def rotation(self, v: Tensor) -> Tensor:
-        """The blocks of OFT's R: the Cayley transform (I + Q)(I - Q)^-1 with four terms of the Neumann series."""
-        size = self.run["block"]
-        q = torch.zeros(len(v), size, size, dtype=v.dtype)
-        rows, columns = torch.triu_indices(size, size, 1)
-        q[:, rows, columns] = v
-        q = q - q.mT
-        return torch.eye(size, dtype=v.dtype) + 2 * q + 2 * q @ q + 2 * q @ q @ q + q @ q @ q @ q
-
     def linear(self, x: Tensor, name: str) -> Tensor:
         v = self.adapter.get(f"{name}.oft_R.weight")
         if v is not None:
             blocks = x.unflatten(-1, (len(v), self.run["block"]))
-            x = torch.einsum("trk,rkc->trc", blocks, self.rotation(v)).flatten(1)
+            x = torch.einsum("trk,rkc->trc", blocks, rotation(v, self.run["block"])).flatten(1)
         y = x @ self.weights[f"{name}.weight"].T
         bias = self.weights.get(f"{name}.bias")
         return y if bias is None else y + bias

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import torch
+from oft import rotation
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
@@ -24,14 +25,7 @@ class Block:
     def linear(self, x: Tensor, module: str) -> Tensor:
         weight, bias = self.tensors[f"{module}.weight"], self.tensors[f"{module}.bias"]
         if (v := self.adapter.get(f"{module}.oft_R.weight")) is not None:
-            size = self.case["block"]
-            q = torch.zeros(len(v), size, size, dtype=v.dtype)
-            rows, columns = torch.triu_indices(size, size, 1)
-            q[:, rows, columns] = v
-            q = q - q.mT
-            # The Cayley transform (I + Q)(I - Q)^-1 with four terms of the Neumann series.
-            rotations = torch.eye(size, dtype=v.dtype) + 2 * (q + q @ q + q @ q @ q) + q @ q @ q @ q
-            weight = weight @ torch.block_diag(*rotations).T
+            weight = weight @ torch.block_diag(*rotation(v, self.case["block"])).T
         if (a := self.adapter.get(f"{module}.lora_A.weight")) is not None:
             weight = weight + self.adapter[f"{module}.lora_B.weight"] @ a
         return x @ weight.T + bias

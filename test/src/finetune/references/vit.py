@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import torch
+from oft import rotation
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
@@ -30,14 +31,7 @@ def tensor(name: str) -> Tensor:
 def linear(x: Tensor, module: str) -> Tensor:
     weight, bias = tensor(f"{module}.weight"), weights.get(f"{module}.bias")
     if (v := adapter.get(f"{module}.oft_R.weight")) is not None:
-        size = run["block"]
-        q = torch.zeros(len(v), size, size, dtype=v.dtype)
-        rows, columns = torch.triu_indices(size, size, 1)
-        q[:, rows, columns] = v
-        q = q - q.mT
-        # The Cayley transform (I + Q)(I - Q)^-1 with four terms of the Neumann series.
-        rotations = torch.eye(size, dtype=v.dtype) + 2 * (q + q @ q + q @ q @ q) + q @ q @ q @ q
-        weight = weight @ torch.block_diag(*rotations).T
+        weight = weight @ torch.block_diag(*rotation(v, run["block"])).T
     bias = adapter.get(f"{module}.bias", bias)
     return x @ weight.T if bias is None else x @ weight.T + bias
 
