@@ -143,6 +143,7 @@ const BART: Reference = {
   name: 'bart',
   script: 'bart.py',
   pieces: true,
+  steps: 20,
   config: {
     _num_labels: 3,
     activation_dropout: 0.1,

@@ -2,7 +2,7 @@
 
 A family's script gives `run` its own subclass. The folder that the script gets has config.json, model.safetensors,
 adapter.safetensors and run.json. The script writes expected.safetensors: the logits and gradients of the first batch, the
-loss of each batch, and the adapter after a step of AdamW on each.
+loss of each step of AdamW on the batches in turn, and the adapter after the last.
 """
 
 import json
@@ -114,9 +114,10 @@ def run(definition: type[Decoder]) -> None:
     optimizer = torch.optim.AdamW(adapter.values(), lr=model.run["rate"], weight_decay=model.run["decay"])
     expected: dict[str, Tensor] = {}
     losses = []
-    for batch in model.run["batches"]:
+    batches = model.run["batches"]
+    for step in range(model.run["steps"]):
         optimizer.zero_grad()
-        z, labels = model.predictions(batch)
+        z, labels = model.predictions(batches[step % len(batches)])
         loss = torch.nn.functional.cross_entropy(z, labels)
         loss.backward()
         losses.append(loss.detach())
