@@ -29,6 +29,33 @@ it.each([
   expect(found.rougeL).toBeCloseTo(rougeL, 12);
 });
 
+/**
+ * The cases of rouge-score's own tests: google-research/google-research, rouge/rouge_scorer_test.py with
+ * rouge/testdata/prediction.txt and target.txt, Apache License 2.0. Those of random words have the values of the Perl
+ * script ROUGE-1.5.5, to five places.
+ */
+const TARGETS = [
+  `ZfbCUIUuePaiLVUlCaUXxkpu XPeWing tUHfPMuZ',-Xd Y BrUgVJing M-HV.-DgdDaY.rFDJCRing Ht-LM EKBDXkME,yz'RBr q'wtion wIojNbN wL,b .a-'XdQggyFl jB-RPP'iyOIcUxer tKM L`,
+  `KsJdPByEtAor fE-Qg Dpdbring cw-WeFyu vC MoBL Xdn g wkvcEiGvKtion BDFhrpMtion psing sbKao Q m qiing LMmer HqqLFXe,XPY,J XsurkMer ,ed nB'wH'bWVHjWFEing tQ.saefZwJtKrTlixYpMMsJing UCAPwNHeYVjDing c T BUySKtion gMPfJpwGw p'NvxAoping eu pBwMBKV'I DNxqelhu,PHPxDEq,mtion SN`,
+] as const;
+const PREDICTIONS = [
+  `rFDJCRtion Ht-LM EKtDXkME,yz'RBr q'wer wrojNbN wL,b .a-'XdQggyFl jB-RPP'iyOIcUxi`,
+  `n cw-WeFyu vC MoBL Xdn g wkvcEiGvKtion BDFhrpMer pstion sbKao Q m qier LMmed HqqLFXe,XPY,J XsurkMeo ,ed nB'wH'bWVHjWFEer tQ.saefZwJtKrTlixYpMMNJtion UCAPwNHeYVjD`,
+] as const;
+
+it.each([
+  ['nothing', '', 'testing one two', 0, 0, 0],
+  ['its first words', 'testing one', 'testing one two', 4 / 5, 2 / 3, 4 / 5],
+  ['words apart', 'testing two', 'testing one two', 4 / 5, 0, 4 / 5],
+  ['random words', PREDICTIONS[0], TARGETS[0], 0.51163, 0.39024, 0.51163],
+  ['more random words', PREDICTIONS[1], TARGETS[1], 0.5, 0.36364, 0.5],
+])('has the values of rouge-score’s tests for %s', (_, text, reference, rouge1, rouge2, rougeL) => {
+  const found = rougeOf(text, reference);
+  expect(found.rouge1).toBeCloseTo(rouge1, 5);
+  expect(found.rouge2).toBeCloseTo(rouge2, 5);
+  expect(found.rougeL).toBeCloseTo(rougeL, 5);
+});
+
 it('is the mean over texts', () => {
   const pairs = [
     { text: 'testing', reference: 'testing one two' },
