@@ -3,7 +3,7 @@ import { OftcError } from '../../compiler/errors/error.ts';
 import type { Model } from './model-run.ts';
 
 /** The first tensor of the adapter that is not finite, as the end of a sentence. */
-export async function culprit({ trained }: Model): Promise<string> {
+export async function culprit({ trained }: Pick<Model, 'trained'>): Promise<string> {
   if (trained.size === 0) return '';
   for (const [path, held] of trained)
     if (!(await held.read()).every((x) => Number.isFinite(x))) return `, and so is '${path}'`;
@@ -11,7 +11,11 @@ export async function culprit({ trained }: Model): Promise<string> {
 }
 
 /** Throws OFT6011 for a number that is not finite; `what` names the number in the message. */
-export async function checkFinite(model: Model, values: Iterable<number>, what: string): Promise<void> {
+export async function checkFinite(
+  model: Pick<Model, 'trained'>,
+  values: Iterable<number>,
+  what: string,
+): Promise<void> {
   for (const x of values)
     if (!Number.isFinite(x)) throw new OftcError('OFT6011', `${what} is ${x}${await culprit(model)}`);
 }

@@ -6,7 +6,7 @@ import { packed, type Sequence } from '../../finetune/batch.ts';
 import { checkFinite } from '../../finetune/finite.ts';
 import { continued } from '../../finetune/greedy.ts';
 import { type KeptByProjection, keptAngles } from '../../finetune/kept-angles.ts';
-import { meanLoss } from '../../finetune/loop/train.ts';
+import { meanLoss } from '../../finetune/loop/feed.ts';
 import { Merger } from '../../finetune/merger.ts';
 import type { Model } from '../../finetune/model-run.ts';
 import { openPlace } from '../../finetune/place.ts';

@@ -2,12 +2,12 @@
 import { type Command, Option } from 'commander';
 import type { Dense } from '../../finetune/dense.ts';
 import type { EvalArguments } from '../commands/eval.ts';
-import type { FinetuneArguments } from '../commands/finetune.ts';
 import type { GenerateArguments } from '../commands/generate.ts';
 import type { MergeArguments } from '../commands/merge.ts';
 import type { Io } from '../io.ts';
 import { device } from '../options.ts';
 import { required, writing } from '../path-options.ts';
+import type { FinetuneArguments } from './arguments.ts';
 import { beamOptions } from './beams.ts';
 import { ConfigOption, namedIn } from './config-option.ts';
 import { CONVERTS, convertOptions } from './convert-options.ts';

@@ -1,7 +1,7 @@
 /** Measures losses on a text that commands are given to compare adapters by. */
 import type { Data } from '../../finetune/data/read.ts';
 import { checkFinite } from '../../finetune/finite.ts';
-import { meanLoss } from '../../finetune/loop/train.ts';
+import { meanLoss } from '../../finetune/loop/feed.ts';
 import { type Io, withProgress } from '../io.ts';
 import { checkTemplate, readFor, tellOf, tooFew } from './data.ts';
 import { checkLength, type Opened, withModel } from './with-model.ts';

@@ -30,15 +30,22 @@ export class TrainingLine {
   readonly #io: Io;
   readonly #steps: number;
   readonly #first: number;
+  readonly #score: string | undefined;
   /** The running mean of the seconds of a step. */
   #mean = 0;
   /** The seconds of steps since the last line. */
   #silent = 0;
 
-  constructor(io: Io, steps: number, first: number) {
+  /** `first` is the step that the run goes on from, and `score` what evaluations call theirs. */
+  constructor(
+    io: Io,
+    steps: number,
+    { first, score }: { readonly first: number; readonly score: string | undefined },
+  ) {
     this.#io = io;
     this.#steps = steps;
     this.#first = first;
+    this.#score = score;
     if (first > 0) this.say(`resumed after step ${first}`);
   }
 
@@ -62,8 +69,8 @@ export class TrainingLine {
 
   evaluated(evaluation: Evaluation): void {
     const { step, heldOut } = evaluation;
-    const exact = 'correct' in evaluation ? `, exact match ${shownScore(evaluation)}` : '';
-    this.say(`step ${step}: held-out loss ${heldOut.toFixed(4)}${exact}`);
+    const score = 'correct' in evaluation ? `, ${this.#score} ${shownScore(evaluation)}` : '';
+    this.say(`step ${step}: held-out loss ${heldOut.toFixed(4)}${score}`);
   }
 
   say(line: string): void {

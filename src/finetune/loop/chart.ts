@@ -14,9 +14,9 @@ const short = (n: number): string => String(Number(n.toPrecision(6)));
 
 /**
  * A chart with the steps' losses as a line, held-out losses as joined points, and the exact match of answers as joined
- * points on a scale of its own, from 0 to 100 %. `metrics` has a loss.
+ * points on a scale of its own, from 0 to 100 %, under the name `score`. `metrics` has a loss.
  */
-export function lossChart(metrics: readonly Charted[], title: string): string {
+export function lossChart(metrics: readonly Charted[], title: string, score = 'exact match'): string {
   const train = metrics.flatMap((m): Point[] => ('loss' in m ? [[m.step, m.loss]] : []));
   const heldOut = metrics.flatMap((m): Point[] => ('heldOut' in m ? [[m.step, m.heldOut]] : []));
   const exact = metrics.flatMap((m): Point[] => ('correct' in m ? [[m.step, m.correct / m.asked]] : []));
@@ -42,7 +42,7 @@ export function lossChart(metrics: readonly Charted[], title: string): string {
   const legend = [
     ['training batch', COLOURS.train],
     ...(heldOut.length > 0 ? [['held out', COLOURS.heldOut] as const] : []),
-    ...(exact.length > 0 ? [['exact match', COLOURS.exact] as const] : []),
+    ...(exact.length > 0 ? [[score, COLOURS.exact] as const] : []),
   ].map(
     ([name, colour], i) =>
       `<rect x="${first + 130 * i}" y="36" width="12" height="12" fill="${colour}"/>${textAt(first + 18 + 130 * i, 46, 'start', name!)}`,

@@ -5,7 +5,7 @@ import type { Betas, Moments } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
 import type { ContinueOptions, Prompt } from '../greedy.ts';
 import type { BatchSize } from '../model-sizes.ts';
-import type { StepOptions, Taken } from './step.ts';
+import type { Draw, StepOptions, Taken } from './step.ts';
 
 /** The part of AdamW's options that is constant over a run, and the sizes of its batches. */
 export interface CompileOptions {
@@ -33,8 +33,8 @@ export interface BatchSizes {
   readonly accumulate: number;
 }
 
-export interface Engine {
-  readonly config: ModelShape;
+/** An engine that trains on batches of one kind: texts, or images with their labels. */
+export interface TrainingEngine<B> {
   /** The bytes of the tensors that the engine holds, by form: `f32`, `nf4:64`. The adapter's count as `adapter`. */
   readonly bytes: Readonly<Record<string, number>>;
   /** The most bytes of device memory since `compile`; undefined where the engine does not know it. */
@@ -45,16 +45,21 @@ export interface Engine {
   planned(sizes: BatchSizes): Promise<number | undefined>;
   /** Puts adapter and optimiser into a state. */
   restore(state: StateAt): Promise<void>;
-  loss(batch: Batch): Promise<number>;
-  /** The likeliest tokens after each prompt, up to an end, which is left out. */
-  continued(prompts: readonly Prompt[], options: ContinueOptions): Promise<readonly (readonly number[])[]>;
+  loss(batch: B): Promise<number>;
   /**
    * Takes a step, and resolves when it is taken. Rejects with OFT6007 for a loss or a gradient that is not finite, and
    * then leaves the adapter as it was.
    */
-  step(draw: (batch: number) => Batch, options: StepOptions): Promise<Taken>;
+  step(draw: Draw<B>, options: StepOptions): Promise<Taken>;
   /** The adapter's trained tensors, by path. */
   adapter(): Promise<ReadonlyMap<string, HostArray>>;
   state(): Promise<TrainedState>;
   dispose(): Promise<void>;
+}
+
+/** An engine of a model of texts. */
+export interface Engine extends TrainingEngine<Batch> {
+  readonly config: ModelShape;
+  /** The likeliest tokens after each prompt, up to an end, which is left out. */
+  continued(prompts: readonly Prompt[], options: ContinueOptions): Promise<readonly (readonly number[])[]>;
 }

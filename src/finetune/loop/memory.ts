@@ -1,7 +1,7 @@
 /** Computes the device memory of a run before it starts. */
 import type { AdamW } from '../adamw.ts';
-import type { Model } from '../model-run.ts';
 import type { BatchSizes } from './engine.ts';
+import type { Trainable } from './step.ts';
 import type { Sums } from './sums.ts';
 
 /** The bytes of device memory at the peak of training, by use. */
@@ -27,7 +27,7 @@ export interface TrainingBytes {
  * held, or while the optimiser applies them. The first step holds less, because it creates the running means.
  */
 export async function plannedTraining(
-  model: Model,
+  model: Pick<Trainable<never>, 'plannedBytes'>,
   optimizer: AdamW,
   sums: Sums,
   { sizes, accumulate }: BatchSizes,

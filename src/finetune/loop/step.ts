@@ -1,13 +1,27 @@
 /** Takes a training step: computes the gradients of some batches, clips their mean, and runs AdamW with it. */
 import { OftcError } from '../../../compiler/errors/error.ts';
 import type { AdamW } from '../adamw.ts';
-import type { Batch } from '../batch.ts';
+import type { DrawnFor } from '../dropout/draws.ts';
 import { culprit } from '../finite.ts';
 import type { Model } from '../model-run.ts';
+import type { Gradients } from '../model-types.ts';
 import type { Summed, Sums } from './sums.ts';
 
-export interface Trainer {
-  readonly model: Model;
+/** A model that is trained on batches of one kind. */
+export interface Trainable<B>
+  extends Pick<
+    Model,
+    'place' | 'bytes' | 'trained' | 'replace' | 'compile' | 'plannedBytes' | 'operations' | 'dispose'
+  > {
+  loss(batch: B): Promise<number>;
+  gradients(batch: B, at: DrawnFor): Promise<Gradients>;
+}
+
+/** Draws a batch of a step by its number. */
+export type Draw<B> = (batch: number) => B | Promise<B>;
+
+export interface Trainer<B> {
+  readonly model: Pick<Trainable<B>, 'trained' | 'gradients'>;
   readonly optimizer: AdamW;
   readonly sums: Sums;
 }
@@ -33,16 +47,16 @@ export interface Taken {
  * Takes a step, and resolves when it is taken. It draws batches one after another, so that one is in memory at a
  * time. Rejects with OFT6007 for a loss or a gradient that is not finite.
  */
-export async function takeStep(
-  { model, optimizer, sums }: Trainer,
-  draw: (batch: number) => Batch,
+export async function takeStep<B>(
+  { model, optimizer, sums }: Trainer<B>,
+  draw: Draw<B>,
   { accumulate, step, rate, clip }: StepOptions,
 ): Promise<Taken> {
   const stop = (what: string) => notFinite(step, what, step - 1);
   let loss = 0;
   let total: Summed | undefined;
   for (let k = 0; k < accumulate; k++) {
-    const g = await model.gradients(draw(k), { step, part: k });
+    const g = await model.gradients(await draw(k), { step, part: k });
     if (!Number.isFinite(g.loss)) throw stop(`the loss is ${g.loss}${await culprit(model)}`);
     loss += g.loss / accumulate;
     total = total === undefined ? g : await sums.add(total, g);

@@ -1,6 +1,7 @@
 /** Sums gradients over batches and computes their norms, before the optimiser. */
 import { input, layer, sum } from '../../language/dsl/index.ts';
-import type { Gradients, Model } from '../model-run.ts';
+import type { Trainee } from '../adamw.ts';
+import type { Gradients } from '../model-types.ts';
 import type { Value } from '../place.ts';
 import { countsOf, type Ran, Stage } from '../stage.ts';
 
@@ -15,16 +16,16 @@ export interface Summed {
 }
 
 export class Sums {
-  readonly #model: Model;
+  readonly #model: Trainee;
   readonly #plus: Stage;
   readonly #squares: Stage;
 
-  private constructor(model: Model, stages: readonly [Stage, Stage]) {
+  private constructor(model: Trainee, stages: readonly [Stage, Stage]) {
     this.#model = model;
     [this.#plus, this.#squares] = stages;
   }
 
-  static async prepare(model: Model): Promise<Sums> {
+  static async prepare(model: Trainee): Promise<Sums> {
     const [a, b] = [
       await Stage.prepare(model.place, plus.trace()),
       await Stage.prepare(model.place, squares.trace()),

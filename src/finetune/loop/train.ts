@@ -2,12 +2,9 @@
 import { join } from 'node:path';
 import type { HostArray } from '../../session/tensors.ts';
 import type { Betas } from '../adamw.ts';
-import type { Score } from '../answers.ts';
-import { type Batch, countedLabels, IGNORED, packed, type Sequence } from '../batch.ts';
-import type { Data } from '../data/read.ts';
-import type { BatchSize } from '../model-sizes.ts';
 import { type Checkpoint, type Constant, saveCheckpoint, stateOf } from './checkpoint.ts';
-import type { Engine } from './engine.ts';
+import type { TrainingEngine } from './engine.ts';
+import type { Feed } from './feed.ts';
 import type { Evaluation, StepMetric } from './metrics.ts';
 import { MetricsFile } from './metrics-file.ts';
 import { Order } from './order.ts';
@@ -48,30 +45,28 @@ export interface Run extends Constant {
   readonly from: Checkpoint | undefined;
   /** The lines of metrics.jsonl up to the checkpoint. */
   readonly metrics: string;
-  /** Lets the model answer questions at each evaluation. */
-  readonly examine?: ((engine: Engine) => Promise<Score>) | undefined;
 }
 
 /**
  * Trains the adapter of an engine that is compiled, and returns its tensors by path. Throws OFT6007 at the first loss
  * or gradient that is not finite.
  */
-export async function train(
-  engine: Engine,
-  data: Pick<Data, 'train' | 'heldOut'>,
+export async function train<B, E extends TrainingEngine<B>>(
+  engine: E,
+  feed: Feed<B, E>,
   options: TrainOptions,
-  { folder, from, metrics: before, examine, ...constant }: Run,
+  { folder, from, metrics: before, ...constant }: Run,
   watch: Watch,
 ): Promise<ReadonlyMap<string, HostArray>> {
   const checkpoint = join(folder, CHECKPOINT);
   if (from) await engine.restore(stateOf(from));
   const metrics = await MetricsFile.open(folder, before);
-  const order = new Order(data.train.length, options.inOrder ? undefined : options.seed);
+  const order = new Order(feed.count, options.inOrder ? undefined : options.seed);
   const evaluate = async (step: number) => {
-    if (data.heldOut.length === 0) return;
-    const heldOut = await meanLoss(engine, data.heldOut, options.batch);
-    if (!Number.isFinite(heldOut)) throw notFinite(step, `the held-out loss is ${heldOut}`);
-    const evaluation: Evaluation = { step, heldOut, ...(await examine?.(engine)) };
+    const measured = await feed.measured?.(engine);
+    if (!measured) return;
+    if (!Number.isFinite(measured.heldOut)) throw notFinite(step, `the held-out loss is ${measured.heldOut}`);
+    const evaluation: Evaluation = { step, ...measured };
     await metrics.append(evaluation);
     await watch.evaluated(evaluation);
   };
@@ -79,8 +74,7 @@ export async function train(
     await metrics.flush();
     await saveCheckpoint(checkpoint, await engine.state(), constant, { step, ...metrics.state });
   };
-  const sizes = sizesOf(data, options.batch);
-  const planned = await engine.planned({ sizes, accumulate: options.accumulate });
+  const planned = await engine.planned({ sizes: feed.sizes, accumulate: options.accumulate });
   if (planned !== undefined) watch.planned?.(planned);
   try {
     if (!from) {
@@ -91,12 +85,8 @@ export async function train(
     for (let step = from?.step ?? 0; step < options.steps; step++) {
       const start = performance.now();
       const done = step + 1;
-      const drawn = order.batch(step * accumulate * batch, accumulate * batch).map((n) => data.train[n]!);
-      const tokens = drawn.reduce((sum, { ids }) => sum + ids.length, 0);
-      // An engine takes the mean over the batches, so that each label of the step counts 1/(number of labels).
-      const weight = accumulate / drawn.reduce((sum, s) => sum + countedLabels(s), 0);
-      const draw = (k: number): Batch =>
-        packed(drawn.slice(k * batch, (k + 1) * batch), engine.config, weight);
+      const drawn = order.batch(step * accumulate * batch, accumulate * batch);
+      const { tokens, draw } = feed.drawn(drawn, batch);
       const rate = rateAt(step, options);
       const { loss, norm } = await engine.step(draw, { ...options, step: done, rate });
       const taken: StepMetric = {
@@ -118,38 +108,3 @@ export async function train(
     await metrics.close();
   }
 }
-
-/** The sizes of the batches to train on and to evaluate. */
-export function sizesOf({ train, heldOut }: Pick<Data, 'train' | 'heldOut'>, batch: number): BatchSize[] {
-  const evaluated = Math.min(batch, heldOut.length);
-  const of = (sequences: number, { ids, source }: Sequence): BatchSize => ({
-    tokens: sequences * ids.length,
-    ...(source ? { sources: sequences * source.ids.length } : {}),
-  });
-  return [of(batch, train[0]!), ...(evaluated > 0 ? [of(evaluated, heldOut[0]!)] : [])];
-}
-
-/**
- * The mean loss over all labels that count. A last batch of fewer sequences is filled up with sequences whose labels do
- * not count: one more token count would need kernels of its own, which take longer to compile than the batch to run.
- */
-export async function meanLoss(
-  model: Pick<Engine, 'config' | 'loss'>,
-  sequences: readonly Sequence[],
-  batch: number,
-): Promise<number> {
-  let [sum, labels] = [0, 0];
-  for (let n = 0; n < sequences.length; n += batch) {
-    const own = sequences.slice(n, n + batch);
-    const filling = n === 0 ? [] : sequences.slice(0, batch - own.length).map(uncounted);
-    const counted = own.reduce((all, s) => all + countedLabels(s), 0);
-    sum += (await model.loss(packed([...own, ...filling], model.config))) * counted;
-    labels += counted;
-  }
-  return sum / labels;
-}
-
-const uncounted = (sequence: Sequence): Sequence => ({
-  ...sequence,
-  labels: Array.from(sequence.ids, () => IGNORED),
-});

@@ -1,4 +1,4 @@
-/** The engine that runs Plans on WebGPU, or in the interpreter. */
+/** The engines that run Plans on WebGPU, or in the interpreter. */
 import type { HostArray } from '../../session/tensors.ts';
 import { AdamW } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
@@ -6,34 +6,34 @@ import { type ContinueOptions, continued, type Prompt } from '../greedy.ts';
 import type { Model } from '../model-run.ts';
 import type { BatchSize } from '../model-sizes.ts';
 import { placedOn } from '../place.ts';
-import type { BatchSizes, CompileOptions, Engine, StateAt, TrainedState } from './engine.ts';
+import type { BatchSizes, CompileOptions, Engine, StateAt, TrainedState, TrainingEngine } from './engine.ts';
 import { plannedTraining, type TrainingBytes } from './memory.ts';
-import { type StepOptions, type Taken, type Trainer, takeStep } from './step.ts';
+import { type Draw, type StepOptions, type Taken, type Trainable, type Trainer, takeStep } from './step.ts';
 import { Sums } from './sums.ts';
 
-export class WebGpuEngine implements Engine {
-  readonly #model: Model;
-  #trainer: Trainer | undefined;
+interface Ready<B> extends Trainer<B> {
+  readonly model: Trainable<B>;
+}
 
-  /** The engine of a model, which it disposes at its end. */
-  constructor(model: Model) {
-    this.#model = model;
-  }
+/** The engine of a model of any kind, which it disposes at its end. */
+export class StagesEngine<B, M extends Trainable<B> = Trainable<B>> implements TrainingEngine<B> {
+  protected readonly model: M;
+  #trainer: Ready<B> | undefined;
 
-  get config() {
-    return this.#model.config;
+  constructor(model: M) {
+    this.model = model;
   }
 
   get bytes() {
-    return this.#model.bytes;
+    return this.model.bytes;
   }
 
   get mostBytes(): number | undefined {
-    return this.#model.place.ledger?.most;
+    return this.model.place.ledger?.most;
   }
 
   async compile({ betas, decay, sizes }: CompileOptions): Promise<void> {
-    const model = this.#model;
+    const { model } = this;
     model.place.ledger?.restart();
     await model.compile(sizes);
     // Each step states its own rate.
@@ -41,7 +41,7 @@ export class WebGpuEngine implements Engine {
     this.#trainer = { model, optimizer, sums: await Sums.prepare(model) };
   }
 
-  get #ready(): Trainer {
+  get #ready(): Ready<B> {
     if (!this.#trainer) throw new Error('the engine is not compiled');
     return this.#trainer;
   }
@@ -73,21 +73,17 @@ export class WebGpuEngine implements Engine {
     optimizer.restore(step, moments);
   }
 
-  loss(batch: Batch): Promise<number> {
-    return this.#model.loss(batch);
+  loss(batch: B): Promise<number> {
+    return this.model.loss(batch);
   }
 
-  continued(prompts: readonly Prompt[], options: ContinueOptions): Promise<number[][]> {
-    return continued(this.#model, prompts, options);
-  }
-
-  step(draw: (batch: number) => Batch, options: StepOptions): Promise<Taken> {
+  step(draw: Draw<B>, options: StepOptions): Promise<Taken> {
     return takeStep(this.#ready, draw, options);
   }
 
   async adapter(): Promise<ReadonlyMap<string, HostArray>> {
     const all = new Map<string, HostArray>();
-    for (const [path, held] of this.#model.trained) all.set(path, await held.read());
+    for (const [path, held] of this.model.trained) all.set(path, await held.read());
     return all;
   }
 
@@ -98,6 +94,17 @@ export class WebGpuEngine implements Engine {
   async dispose(): Promise<void> {
     this.#trainer?.sums.dispose();
     this.#trainer?.optimizer.dispose();
-    this.#model.dispose();
+    this.model.dispose();
+  }
+}
+
+/** The engine of a model of texts. */
+export class WebGpuEngine extends StagesEngine<Batch, Model> implements Engine {
+  get config() {
+    return this.model.config;
+  }
+
+  continued(prompts: readonly Prompt[], options: ContinueOptions): Promise<number[][]> {
+    return continued(this.model, prompts, options);
   }
 }

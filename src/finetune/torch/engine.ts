@@ -14,7 +14,7 @@ import type { Moments } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
 import type { ContinueOptions, Prompt } from '../greedy.ts';
 import type { CompileOptions, Engine, StateAt, TrainedState } from '../loop/engine.ts';
-import { notFinite, type StepOptions, type Taken } from '../loop/step.ts';
+import { type Draw, notFinite, type StepOptions, type Taken } from '../loop/step.ts';
 import { type Job, JobFolder, type JobOptions } from './job.ts';
 import { Processes } from './processes.ts';
 import { listsOf, split } from './split.ts';
@@ -136,8 +136,9 @@ export class TorchEngine implements Engine {
     });
   }
 
-  async step(draw: (batch: number) => Batch, { accumulate, step, rate, clip }: StepOptions): Promise<Taken> {
-    const drawn = Array.from({ length: accumulate }, (_, k) => split(draw(k), this.#options.processes));
+  async step(draw: Draw<Batch>, { accumulate, step, rate, clip }: StepOptions): Promise<Taken> {
+    const batches = await Promise.all(Array.from({ length: accumulate }, (_, k) => draw(k)));
+    const drawn = batches.map((batch) => split(batch, this.#options.processes));
     const firsts = drawn.map((parts) => firstsOf(parts.map(({ tokens }) => tokens)));
     const sourceFirsts = drawn.map((parts) => firstsOf(parts.map(({ source }) => source?.tokens ?? 0)));
     const answers = await this.#running.ask((rank) => ({

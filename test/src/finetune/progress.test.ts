@@ -49,7 +49,10 @@ describe('the lines of training', () => {
   const lines = (steps: number, seconds: number, isTTY: boolean): string => {
     let stderr = '';
     const io = { stdout: { write: () => {} }, stderr: { write: (t: string) => (stderr += t), isTTY } };
-    const line = new TrainingLine({ ...io, color: false, json: false }, steps, 0);
+    const line = new TrainingLine({ ...io, color: false, json: false }, steps, {
+      first: 0,
+      score: undefined,
+    });
     for (let step = 1; step <= steps; step++)
       line.step({ step, loss: 1, rate: 1, norm: 1, tokens: 10, seconds });
     return stderr;

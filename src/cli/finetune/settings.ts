@@ -1,0 +1,56 @@
+/** The settings that determine a run, which a checkpoint keeps. */
+import { join } from 'node:path';
+import { type Checkpoint, type Constant, checkSame } from '../../finetune/loop/checkpoint.ts';
+import type { Settings } from '../../finetune/loop/checkpoint-fields.ts';
+import { damaged } from '../../finetune/loop/damaged.ts';
+import { CHECKPOINT, type Left } from '../../finetune/loop/run-folder.ts';
+import type { HostTensor } from '../../session/tensors.ts';
+import type { FinetuneArguments } from './arguments.ts';
+import { holdOutOf } from './data.ts';
+import type { Job } from './job.ts';
+import { digest } from './start.ts';
+
+/** Those of the adapter; `given` has the tensors of one that is trained further. */
+export function adapterSettings(
+  { name, method: { own, program, config, dims }, dropout }: Job<never, never>['start'],
+  given: ReadonlyMap<string, HostTensor> | undefined,
+  { quantize }: Pick<FinetuneArguments, 'quantize'>,
+): Settings {
+  return {
+    adapter: own ? `${program.name} ${own.sha256}` : name,
+    init: given ? digest(given) : 'new',
+    set: JSON.stringify({ ...config, ...dims }),
+    ...(dropout > 0 ? { dropout } : {}),
+    ...(quantize === undefined ? {} : { quantize }),
+  };
+}
+
+/** Those of the steps. */
+export const stepSettings = (args: FinetuneArguments): Settings => ({
+  ...{ steps: args.steps, batch: args.batch, lr: args.lr, schedule: args.schedule },
+  ...(args.lrMin === undefined ? {} : { 'lr-min': args.lrMin }),
+  ...{ warmup: args.warmup, clip: args.clip ?? 'none', accumulate: args.accumulate },
+  ...{
+    'weight-decay': args.weightDecay,
+    betas: args.betas.join(),
+    seed: args.seed,
+    order: args.inOrder ? 'given' : 'drawn',
+    'eval-every': args.evalEvery,
+  },
+  ...{ 'hold-out': holdOutOf(args), device: args.device },
+  ...(args.engine === 'webgpu' ? {} : { engine: args.engine }),
+});
+
+/** The checkpoint that a resumed run goes on from. Throws OFT6006 for one of another run, and OFT6013. */
+export function checkedResume(
+  left: Left | undefined,
+  is: Pick<Constant, 'settings' | 'model'>,
+  { out, steps }: Pick<FinetuneArguments, 'out' | 'steps'>,
+): Checkpoint | undefined {
+  const from = left?.checkpoint;
+  if (!from) return undefined;
+  const path = join(out, CHECKPOINT);
+  checkSame(path, from, is);
+  if (from.step > steps) throw damaged(path, `its step is ${from.step}, and the run has ${steps}`);
+  return from;
+}

@@ -1,0 +1,236 @@
+/** Trains a run that is checked: opens its engine, follows the loop, and writes the run's folder. */
+import { basename, join, resolve } from 'node:path';
+import { duration, short } from '../../explain/units.ts';
+import type { Score } from '../../finetune/answers.ts';
+import { lossChart } from '../../finetune/loop/chart.ts';
+import { Course, largestElement } from '../../finetune/loop/course.ts';
+import type { TrainingEngine } from '../../finetune/loop/engine.ts';
+import { type Metric, parseMetrics } from '../../finetune/loop/metrics.ts';
+import {
+  ADAPTER,
+  CHART,
+  clearLeftovers,
+  METRICS,
+  readMetrics,
+  writeChart,
+  writeRun,
+} from '../../finetune/loop/run-folder.ts';
+import { type TrainOptions, train, type Watch } from '../../finetune/loop/train.ts';
+import { type TargetModule, tensorPath } from '../../finetune/start.ts';
+import type { HostTensor } from '../../session/tensors.ts';
+import { adapterDivergences } from '../divergence.ts';
+import { type Io, printNotes, say, withProgress } from '../io.ts';
+import { versionOf } from '../package.ts';
+import type { FinetuneArguments } from './arguments.ts';
+import { dataTitle, holdOutOf } from './data.ts';
+import type { Job, ScoreName } from './job.ts';
+import { heldAs, shownScore, TrainingLine } from './line.ts';
+import { leastRate } from './rate.ts';
+import { runText } from './run-file.ts';
+
+/** The fields of the summary that have the scores. */
+const SCORES: Readonly<Record<ScoreName, string>> = { 'exact match': 'exactMatch', accuracy: 'accuracy' };
+
+/** Trains, writes the folder of the run, and returns what the command reports. */
+export async function trainJob<B, E extends TrainingEngine<B>>(
+  job: Job<B, E>,
+  args: FinetuneArguments,
+  io: Io,
+) {
+  const { start, tensors, modelParameters, left } = job;
+  const frozen = frozenIn(job);
+  const parameters = [...tensors].reduce((n, [path, t]) => n + (frozen.has(path) ? 0 : t.data.length), 0);
+  if (job.nothingHeldOut !== undefined) printNotes(io, [job.nothingHeldOut]);
+  say(io, `training ${ofModel({ parameters, modelParameters })}`);
+  const engine = await job.openEngine();
+  const began = performance.now();
+  const device = await trained(engine, job, frozen, args, io);
+  const metrics = await readMetrics(args.out);
+  const title = `${basename(resolve(args.model))} on ${dataTitle(args.data)}, ${basename(start.name)}`;
+  await writeChart(args.out, lossChart(metrics, title, job.examples.score));
+  const evaluations = metrics.flatMap((m) => ('heldOut' in m ? [m] : []));
+  const last = metrics.flatMap((m) => ('loss' in m ? [m] : [])).at(-1)!;
+  return {
+    out: args.out,
+    format: job.format,
+    engine: args.engine,
+    parameters,
+    modelParameters,
+    bytes: device.bytes,
+    examples: job.examples,
+    summary: job.summary,
+    steps: args.steps,
+    resumedAt: left?.checkpoint?.step ?? null,
+    loss: last.loss,
+    heldOut: evaluations.map(({ step, heldOut }) => ({ step, loss: heldOut })),
+    scores: evaluations.flatMap((m) => ('correct' in m ? [scored(m)] : [])),
+    seconds: (performance.now() - began) / 1000,
+    deviceBytes: device.most === undefined ? null : { planned: device.planned, most: device.most },
+  };
+}
+
+export type Summary = Awaited<ReturnType<typeof trainJob>>;
+
+const scored = ({ step, correct, asked }: Score & { readonly step: number }) => ({ step, correct, asked });
+
+/** The tensors of the adapter that stay as they start. */
+function frozenIn({
+  start,
+  tensors,
+}: Pick<Job<never, never>, 'start' | 'tensors'>): ReadonlyMap<string, HostTensor> {
+  const kept = new Set(
+    start.sites.flatMap(({ module, adapted }) =>
+      adapted.own.flatMap((i) => (i.role === 'frozen' ? [tensorPath(module, i)] : [])),
+    ),
+  );
+  return new Map([...tensors].filter(([path]) => kept.has(path)));
+}
+
+/** Runs the loop, writes the adapter and disposes the engine. Returns the bytes of device memory. */
+async function trained<B, E extends TrainingEngine<B>>(
+  engine: E,
+  job: Job<B, E>,
+  frozen: ReadonlyMap<string, HostTensor>,
+  args: FinetuneArguments,
+  io: Io,
+) {
+  const { start, feed, left, settings, digests } = job;
+  const { bytes } = engine;
+  const line = new TrainingLine(io, args.steps, { first: left?.checkpoint?.step ?? 0, ...job.examples });
+  const set = args.init === undefined ? { ...start.method.config, ...start.method.dims } : undefined;
+  const ownOptions = runText(
+    { ...args, set, holdOut: holdOutOf(args), dropout: start.dropout },
+    versionOf('oftc'),
+    args.out,
+  );
+  const options: TrainOptions = {
+    ...args,
+    rate: args.lr,
+    least: leastRate(args),
+    clip: args.clip,
+    decay: args.weightDecay,
+    evaluateEvery: args.evalEvery,
+  };
+  let planned = 0;
+  const watch = watching(engine, job, line, args, io);
+  try {
+    const { betas, weightDecay: decay } = args;
+    await withProgress(io, 'Compiling', () => engine.compile({ betas, decay, sizes: feed.sizes }));
+    await clearLeftovers(args.out);
+    await writeRun(args.out, ownOptions);
+    const values = await train(
+      engine,
+      feed,
+      options,
+      {
+        ...{ folder: args.out, settings, model: digests, frozen },
+        ...{ from: left?.checkpoint, metrics: left?.metrics ?? '' },
+      },
+      {
+        ...watch,
+        planned: (bytes) => {
+          planned = bytes;
+        },
+      },
+    );
+    line.clear();
+    const most = engine.mostBytes;
+    const all = new Map([...[...frozen].map(([path, { data }]) => [path, data] as const), ...values]);
+    await job.writeAdapter(join(args.out, ADAPTER), all);
+    return { bytes, planned, most };
+  } finally {
+    line.clear();
+    await engine.dispose();
+  }
+}
+
+/** The lines of progress, and the warnings of a run that gets worse. */
+function watching<B, E extends TrainingEngine<B>>(
+  engine: E,
+  { start: { sites }, feed, left }: Job<B, E>,
+  line: TrainingLine,
+  { steps, evalEvery }: FinetuneArguments,
+  io: Io,
+): Watch {
+  const warned = new Set<string>();
+  const course = new Course();
+  for (const metric of parseMetrics(left?.metrics ?? '', METRICS).metrics) course.add(metric);
+  const watched = async (metric: Metric): Promise<void> => {
+    const worse = course.add(metric);
+    if (worse) line.say(`warning: ${worse}. ${await largestElement(engine)}`);
+  };
+  const told = async (): Promise<void> => {
+    for (const warning of await diverging(engine, sites, warned)) line.say(`warning: ${warning}`);
+  };
+  return {
+    step: async (s) => {
+      line.step(s);
+      if (s.step === 1 && s.norm === 0) printNotes(io, [NO_GRADIENT]);
+      await watched(s);
+      // Without held-out chunks there is no evaluation, so warn here.
+      const seen = s.step === steps || s.step % evalEvery === 0;
+      if (seen && !feed.measured) await told();
+    },
+    evaluated: async (evaluation) => {
+      line.evaluated(evaluation);
+      await watched(evaluation);
+      await told();
+    },
+  };
+}
+
+const NO_GRADIENT =
+  'every gradient is 0 in step 1, so nothing is trained. Of two tensors that multiply each other, start one at zero and the other not';
+
+const ofModel = (n: { readonly parameters: number; readonly modelParameters: number }): string =>
+  `${n.parameters} parameters, ${((100 * n.parameters) / n.modelParameters).toPrecision(3)} % of the model's ${short(n.modelParameters)}`;
+
+/** The summary as JSON. */
+export function summaryJson({ examples, summary, scores, ...s }: Summary): object {
+  const { called, train, heldOut, score } = examples;
+  const { seconds, deviceBytes, ...first } = s;
+  return {
+    ...first,
+    ...{ [called]: { train, heldOut }, ...summary },
+    ...(score ? { [SCORES[score]]: scores } : {}),
+    ...{ seconds, deviceBytes },
+  };
+}
+
+/** The summary as text. */
+export function summaryText(s: Summary): string {
+  const { called, train, heldOut, score } = s.examples;
+  const [first, final] = [s.heldOut[0], s.heldOut.at(-1)];
+  const held =
+    first && final
+      ? `held-out loss ${first.loss.toFixed(4)} → ${final.loss.toFixed(4)} (${heldOut} ${called})`
+      : `loss ${s.loss.toFixed(4)}, nothing held out`;
+  return [
+    `trained ${ofModel(s)}: ${s.steps} steps on ${train} ${called}, ${duration(s.seconds)}`,
+    `held for it: ${heldAs(s.bytes)}`,
+    held,
+    ...(score && s.scores.length > 0
+      ? [`${score} ${[s.scores[0]!, s.scores.at(-1)!].map(shownScore).join(' → ')}`]
+      : []),
+    ...(s.deviceBytes ? [`device memory at its most: ${short(s.deviceBytes.most)}B`] : []),
+    `${s.out}: ${ADAPTER}/ (${s.format === 'peft' ? "PEFT's format" : 'adapter.json and adapter.safetensors'}), metrics.jsonl, ${CHART}, checkpoint.safetensors`,
+  ].join('\n');
+}
+
+/** Warnings for the tensors that have newly left the region in which their Cayley–Neumann series converges. */
+async function diverging(
+  engine: Pick<TrainingEngine<never>, 'adapter'>,
+  sites: readonly TargetModule[],
+  warned: Set<string>,
+): Promise<string[]> {
+  const trained = await engine.adapter();
+  const read = async (path: string): Promise<HostTensor> => {
+    const data = trained.get(path)!;
+    return { data, shape: [data.length] };
+  };
+  // The start of a warning names the module and the tensor; its numbers change from step to step.
+  const key = (warning: string) => warning.split(': ', 2).join(' ');
+  const lines = (await adapterDivergences(sites, { read })).filter((line) => !warned.has(key(line)));
+  for (const line of lines) warned.add(key(line));
+  return lines;
+}
