@@ -46,6 +46,8 @@ function obstacle(method: Method, peft: LayerName, sites: readonly TargetModule[
   const size = SIZE[peft];
   if (size !== undefined && method.dims[size] === undefined)
     return `PEFT states one '${size}' for all modules. For PEFT's, stop and give --set ${size}=…`;
+  if (peft === 'miss' && method.config.shard === 'mini' && method.dims.h === undefined)
+    return "PEFT states one 'h' for all modules. For PEFT's, stop and give --set h=…";
   return peft === 'lokr' ? otherFactors(method, sites) : undefined;
 }
 

@@ -19,9 +19,10 @@ import { goft, qgoft } from '../adapters/goft.ts';
 import { gralora } from '../adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../adapters/gsoft.ts';
 import { hira } from '../adapters/hira.ts';
-import { hoft } from '../adapters/hoft.ts';
+import { hoft, shoft } from '../adapters/hoft.ts';
 import { hra } from '../adapters/hra.ts';
 import { ia3 } from '../adapters/ia3.ts';
+import { loft } from '../adapters/loft.ts';
 import { loha } from '../adapters/loha.ts';
 import { lokr } from '../adapters/lokr.ts';
 import { dora, lora } from '../adapters/lora.ts';
@@ -50,7 +51,7 @@ export interface LibraryLayer {
 export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ oft, boft, hra, road, lora, dora, psoft, diagOft, ether, etherPlus },
   ...{ lycorisBoft },
-  ...{ goft, qgoft, gsoft, doubleGsoft, hoft, poet, scaledOft, walsh },
+  ...{ goft, qgoft, gsoft, doubleGsoft, hoft, shoft, loft, poet, scaledOft, walsh },
   ...{ miss, gralora, svft, ssvd, c3a },
   ...{ ia3, loha, lokr, hira, delora, vera },
 };
@@ -60,6 +61,7 @@ export const WORDS: Readonly<Record<string, readonly string[]>> = {
   cayley: ['neumann', 'exact'],
   series: ['peft-0.18', 'peft-0.17'],
   method: ['cayley', 'exp'],
+  shard: ['standard', 'mini', 'bat'],
 };
 
 export interface Method {

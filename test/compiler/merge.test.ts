@@ -10,8 +10,9 @@ import { diagOft } from '../../src/adapters/diag-oft.ts';
 import { etherPlus } from '../../src/adapters/ether.ts';
 import { gralora } from '../../src/adapters/gralora.ts';
 import { gsoft } from '../../src/adapters/gsoft.ts';
-import { hoft } from '../../src/adapters/hoft.ts';
+import { hoft, shoft } from '../../src/adapters/hoft.ts';
 import { hra } from '../../src/adapters/hra.ts';
+import { loft } from '../../src/adapters/loft.ts';
 import { dora, lora } from '../../src/adapters/lora.ts';
 import { miss } from '../../src/adapters/miss.ts';
 import { oft } from '../../src/adapters/oft.ts';
@@ -35,11 +36,15 @@ const METHODS: readonly (readonly [string, Layer, object, Record<string, number>
     ['gsoft', gsoft, {}, { ...square, b: 32 }, { in: 8, out: 6, b: 4 }],
     ['hra', hra, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
     ['hoft', hoft, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
+    ['shoft', shoft, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
+    ['loft', loft, {}, { ...square, r: 32 }, { in: 8, out: 6, r: 3 }],
     ['ether+', etherPlus, {}, { ...square, k: 4 }, { in: 8, out: 4, k: 2 }],
     ['psoft', psoft, {}, { ...square, r: 32 }, { in: 8, out: 6, r: 3 }],
     ['gralora', gralora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
     ['ssvd', ssvd, {}, { ...square, k: 32 }, { in: 8, out: 6, k: 3 }],
     ['miss', miss, {}, { ...square, r: 64 }, { in: 8, out: 6, r: 2 }],
+    ['miss, mini', miss, { shard: 'mini' }, { ...square, r: 64, h: 128 }, { in: 8, out: 6, r: 2, h: 3 }],
+    ['miss, bat', miss, { shard: 'bat' }, { ...square, r: 64 }, { in: 8, out: 6, r: 2 }],
     ['lora', lora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
     ['dora', dora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
     ['road', road, { variant: 2 }, { ...square, g: 64 }, { in: 8, out: 8, g: 4 }],

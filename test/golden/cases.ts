@@ -9,9 +9,10 @@ import { goft } from '../../src/adapters/goft.ts';
 import { gralora } from '../../src/adapters/gralora.ts';
 import { gsoft } from '../../src/adapters/gsoft.ts';
 import { hira } from '../../src/adapters/hira.ts';
-import { hoft } from '../../src/adapters/hoft.ts';
+import { hoft, shoft } from '../../src/adapters/hoft.ts';
 import { hra } from '../../src/adapters/hra.ts';
 import { ia3 } from '../../src/adapters/ia3.ts';
+import { loft } from '../../src/adapters/loft.ts';
 import { loha } from '../../src/adapters/loha.ts';
 import { lokr } from '../../src/adapters/lokr.ts';
 import { dora, lora } from '../../src/adapters/lora.ts';
@@ -66,6 +67,8 @@ export const METHODS: Readonly<Record<string, Method>> = {
   goft: method(goft, (c) => ({ levels: c.levels }), { theta: 'param.theta' }),
   gsoft: method(gsoft, (c) => ({ method: c.method }), { R: 'param.gsoft_R', L: 'param.gsoft_L' }),
   hoft: method(hoft, none, { u: 'param.u', v: 'param.v' }),
+  shoft: method(shoft, none, { u: 'param.u', v: 'param.v', m: 'param.m' }),
+  loft: method(loft, none, { P: 'frozen.P', v: 'param.v' }),
   delora: method(delora),
   vera: method(vera, none, { A: 'frozen.A', B: 'frozen.B' }),
   hira: method(hira),
@@ -86,7 +89,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   })),
   ssvd: method(ssvd, none, { U: 'frozen.U', s: 'frozen.s', V: 'frozen.V', v: 'param.v', d: 'param.d' }),
   svft: method(svft, none, { U: 'frozen.U', V: 'frozen.V', m: 'param.m' }),
-  miss: method(miss, none),
+  miss: method(miss, (c) => ({ shard: c.init_weights ?? 'standard' })),
   'lycoris-boft': method(lycorisBoft, (c) => ({
     factors: c.factors,
     constraint: c.constraint,

@@ -22,7 +22,7 @@ const PLACES = [
 
 const names = goldenNames('').filter((n) => !n.startsWith('oft-') || /conv|embedding/.test(n));
 
-it('covers every golden layer', () => expect(names).toHaveLength(43));
+it('covers every golden layer', () => expect(names).toHaveLength(47));
 
 const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
   Object.fromEntries(Object.entries(tensors).map(([n, t]) => [n, t.shape]));
@@ -85,7 +85,11 @@ const MERGED = [
   'lycoris-boft-b4',
   'lycoris-boft-constraint',
   'c3a-b8',
+  'miss-bat',
+  'miss-mini',
   'miss-r6',
+  'loft-r5',
+  'shoft-r4',
   'gralora-k2',
   'gralora-k2-hybrid',
   'ssvd-k6',

@@ -5,21 +5,24 @@ import { count, natural } from '../schema.ts';
 import type { LayerConfig } from './layers.ts';
 import { byModule, type Method, pattern } from './method.ts';
 
-const missFields = v.looseObject({ r: count });
+const missFields = v.looseObject({
+  r: count,
+  init_weights: v.nullish(v.union([v.boolean(), v.picklist(['bat', 'mini'])]), true),
+  mini_r: v.nullish(count, 1),
+});
 
 const MISS: Method = {
   layers: ['miss'],
   read(fields) {
     const c = fields.read(missFields);
-    fields.only(
-      'init_weights',
-      [true],
-      "Train the adapter with init_weights=True: 'bat' and 'mini' are not read.",
-    );
-    fields.know(['mini_r']);
+    const shard = typeof c.init_weights === 'string' ? c.init_weights : 'standard';
+    const columns = shard === 'mini' ? { h: ['mini_r', c.mini_r] as const } : {};
     return {
       notes: fields.trainingOnly('miss_dropout'),
-      of: () => ({ layer: 'miss', config: {}, sizes: {}, expect: () => ({ r: ['r', c.r] }) }),
+      of: () => ({
+        ...{ layer: 'miss', config: { shard }, sizes: {} },
+        expect: () => ({ r: ['r', c.r], ...columns }),
+      }),
     };
   },
 };
@@ -68,11 +71,18 @@ const C3A: Method = {
 /** The methods by `peft_type`. */
 export const BASES: Readonly<Record<string, Method>> = { MISS, GRALORA, C3A };
 
-type Written = (config: LayerConfig, size: number) => Readonly<Record<string, Json>>;
+type Written = (
+  config: LayerConfig,
+  size: number,
+  dims: Readonly<Record<string, number>>,
+) => Readonly<Record<string, Json>>;
 
-/** The fields that only the method has, by the layer's name, from its configuration and its size. */
+/** The fields that only the method has, by the layer's name, from its configuration and its sizes. */
 export const BASE_FIELDS = {
-  miss: (_, r) => ({ peft_type: 'MISS', bias: 'none', init_weights: true, r, miss_dropout: 0, mini_r: 1 }),
+  miss: ({ shard }, r, { h }) => ({
+    ...{ peft_type: 'MISS', bias: 'none', r, miss_dropout: 0, mini_r: h ?? 1 },
+    init_weights: shard === 'standard' || String(shard),
+  }),
   c3a: (_, b) => ({
     peft_type: 'C3A',
     bias: 'none',

@@ -73,7 +73,7 @@ function fieldsOf(
   dims: Readonly<Record<string, number>>,
 ): Readonly<Record<string, Json>> {
   if (isProduct(layer)) return PRODUCT_FIELDS[layer](c, dims);
-  return isBase(layer) ? BASE_FIELDS[layer](c, size) : own(layer, c, size);
+  return isBase(layer) ? BASE_FIELDS[layer](c, size, dims) : own(layer, c, size);
 }
 
 function own(

@@ -36,7 +36,7 @@ const saidOf = (p: Program) => ({
 });
 
 /** Methods without a declared stored form: their authors publish no tensor that is the parameter itself. */
-const UNSTORED = ['doubleGsoft', 'goft', 'hoft', 'qgoft', 'ssvd', 'svft', 'walsh'];
+const UNSTORED = ['doubleGsoft', 'goft', 'hoft', 'loft', 'qgoft', 'shoft', 'ssvd', 'svft', 'walsh'];
 
 describe.each(LIBRARY)('$name', ({ name, file, layer }) => {
   const traced = layer.trace();

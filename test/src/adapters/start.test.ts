@@ -10,9 +10,10 @@ import { goft, qgoft } from '../../../src/adapters/goft.ts';
 import { gralora } from '../../../src/adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../../../src/adapters/gsoft.ts';
 import { hira } from '../../../src/adapters/hira.ts';
-import { hoft } from '../../../src/adapters/hoft.ts';
+import { hoft, shoft } from '../../../src/adapters/hoft.ts';
 import { hra } from '../../../src/adapters/hra.ts';
 import { ia3 } from '../../../src/adapters/ia3.ts';
+import { loft } from '../../../src/adapters/loft.ts';
 import { loha } from '../../../src/adapters/loha.ts';
 import { lokr } from '../../../src/adapters/lokr.ts';
 import { dora, lora } from '../../../src/adapters/lora.ts';
@@ -155,6 +156,8 @@ const CASES: readonly Case[] = [
   { name: 'qGOFT', layer: qgoft, config: { levels: 4 }, dims: {}, parameters: 4 * (IN - 1) },
   { name: 'ETHER+', layer: etherPlus, dims: { k }, parameters: 2 * (IN + OUT) },
   { name: 'HOFT', layer: hoft, dims: { r }, parameters: r * (IN + OUT) },
+  { name: 'SHOFT', layer: shoft, dims: { r }, parameters: r * (IN + OUT) + OUT },
+  { name: 'LOFT', layer: loft, dims: { r: k }, parameters: (k * (k - 1)) / 2 },
   { name: 'GraLoRA', layer: gralora, dims: { r }, parameters: r * (IN + OUT) },
   {
     name: 'GraLoRA, hybrid',
@@ -167,6 +170,8 @@ const CASES: readonly Case[] = [
   { name: 'SSVD', layer: ssvd, dims: { k }, parameters: (k * (k + 1)) / 2 },
   { name: 'C3A', layer: c3a, dims: { b }, parameters: (IN * OUT) / b },
   { name: 'MiSS', layer: miss, dims: { r }, parameters: r * OUT },
+  { name: 'MiSS, mini', layer: miss, config: { shard: 'mini' }, dims: { r, h: 3 }, parameters: r * 3 },
+  { name: 'MiSS, bat', layer: miss, config: { shard: 'bat' }, dims: { r }, parameters: r * OUT },
   { name: 'LoRA', layer: lora, config: { scale: 2 }, dims: { r }, parameters: r * (IN + OUT) },
   { name: 'IA³', layer: ia3, dims: {}, parameters: OUT },
   { name: 'IA³ of inputs', layer: ia3, config: { feedforward: true }, dims: {}, parameters: IN },

@@ -10,9 +10,10 @@ import { goft, qgoft } from '../../../src/adapters/goft.ts';
 import { gralora } from '../../../src/adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../../../src/adapters/gsoft.ts';
 import { hira } from '../../../src/adapters/hira.ts';
-import { hoft } from '../../../src/adapters/hoft.ts';
+import { hoft, shoft } from '../../../src/adapters/hoft.ts';
 import { hra } from '../../../src/adapters/hra.ts';
 import { ia3 } from '../../../src/adapters/ia3.ts';
+import { loft } from '../../../src/adapters/loft.ts';
 import { loha } from '../../../src/adapters/loha.ts';
 import { lokr } from '../../../src/adapters/lokr.ts';
 import { dora, lora } from '../../../src/adapters/lora.ts';
@@ -45,6 +46,8 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['double gsoft', doubleGsoft, { bias: true }],
   ['gsoft with the exponential', gsoft, { method: 'exp' }],
   ['hoft', hoft, { bias: true }],
+  ['shoft', shoft, { bias: true }],
+  ['loft', loft, { bias: true }],
   ['hra', hra, {}],
   ['hra with Gram–Schmidt: more reflections than dimensions has no inverse', hra, { gs: true }],
   ['delora', delora, { bias: true }],
@@ -62,6 +65,8 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['svft', svft, { bias: true }],
   ['c3a', c3a, { bias: true }],
   ['miss', miss, { bias: true }],
+  ['miss, mini', miss, { shard: 'mini' }],
+  ['miss, bat', miss, { shard: 'bat' }],
   ['lycoris-boft', lycorisBoft, { factors: 2, rescale: true, bias: true }],
   ['lycoris-boft, constrained', lycorisBoft, { factors: 2, constraint: 0.01 }],
   ['oft', oft, { adapters: 2, bias: true }],

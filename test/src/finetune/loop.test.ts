@@ -137,6 +137,8 @@ describe('the library', () => {
       gsoft: 'b=2',
       doubleGsoft: 'a=2,b=2',
       hoft: 'r=2',
+      shoft: 'r=2',
+      loft: 'r=3',
     },
     ...{ scaledOft: 'b=4', psoft: 'r=3', poet: 'a=4,b=4', walsh: 'levels=3' },
     ...{ c3a: 'b=4', gralora: 'r=4', svft: 'k=4', ssvd: 'k=4', miss: 'r=4' },

@@ -16,8 +16,9 @@ import { ether, etherPlus } from '../../../src/adapters/ether.ts';
 import { goft } from '../../../src/adapters/goft.ts';
 import { gralora } from '../../../src/adapters/gralora.ts';
 import { gsoft } from '../../../src/adapters/gsoft.ts';
-import { hoft } from '../../../src/adapters/hoft.ts';
+import { hoft, shoft } from '../../../src/adapters/hoft.ts';
 import { hra } from '../../../src/adapters/hra.ts';
+import { loft } from '../../../src/adapters/loft.ts';
 import { dora, lora } from '../../../src/adapters/lora.ts';
 import { miss } from '../../../src/adapters/miss.ts';
 import { type OftConfig, oft } from '../../../src/adapters/oft.ts';
@@ -87,12 +88,16 @@ const METHODS: readonly (readonly [{ trace(config?: object): Program }, object, 
   [gsoft, {}, { in: 64, out: 48, b: 8 }],
   [gsoft, { method: 'exp' }, { in: 64, out: 48, b: 8 }],
   [hoft, {}, { in: 64, out: 48, r: 4 }],
+  [shoft, {}, { in: 64, out: 48, r: 4 }],
+  [loft, {}, { in: 64, out: 48, r: 8 }],
   [hra, { gs: true }, { in: 64, out: 48, r: 4 }],
   [gralora, { hybrid: 2 }, { in: 64, out: 48, r: 4 }],
   [ssvd, {}, { in: 64, out: 48, k: 8 }],
   [svft, {}, { in: 64, out: 48, k: 8 }],
   [c3a, {}, { in: 64, out: 48, b: 16 }],
   [miss, {}, { in: 64, out: 48, r: 8 }],
+  [miss, { shard: 'mini' }, { in: 64, out: 48, r: 8, h: 12 }],
+  [miss, { shard: 'bat' }, { in: 64, out: 48, r: 8 }],
   [lora, {}, { in: 64, out: 48, r: 4 }],
   [oftConv, {}, { out: 48, r: 4, b: 18 }],
   [oftEmbedding, {}, { vocabulary: 50, d: 64, b: 16 }],

@@ -46,7 +46,9 @@ export interface PlannedStep {
 /** The steps of a Plan that run for a number of rows, in order, with their costs. */
 export function plannedSteps(plan: Plan, method: Method, rows: number): PlannedStep[] {
   const tokens = rows / method.rows(1);
-  const variant = variantsIn(plan).find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
+  const variant = variantsIn(plan, DEFAULT_CLASS.name).find(
+    (v) => v.maxTokens === null || tokens <= v.maxTokens,
+  )!;
   return variant.steps.map((s) => ({
     kernel: plan.kernels[s.kernel]!.name,
     label: s.label,

@@ -25,9 +25,10 @@ const BYTES: readonly (readonly [RegExp, number])[] = [
   [/^road/, 1.4],
   [/^hira/, 1.2],
   [/^ia3/, 1],
+  [/^miss bat/, 1.2],
 ];
 /** Methods that form a matrix of W's size, because it has full rank. */
-const FULL_RANK = /^hira/;
+const FULL_RANK = /^(hira|miss bat)/;
 /** Methods whose layer is written input-centrically, because what it adds has the rank of W. */
 const INPUT_CENTRIC = /^svft/;
 

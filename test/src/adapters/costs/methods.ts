@@ -10,9 +10,10 @@ import { goft } from '../../../../src/adapters/goft.ts';
 import { gralora } from '../../../../src/adapters/gralora.ts';
 import { gsoft } from '../../../../src/adapters/gsoft.ts';
 import { hira } from '../../../../src/adapters/hira.ts';
-import { hoft } from '../../../../src/adapters/hoft.ts';
+import { hoft, shoft } from '../../../../src/adapters/hoft.ts';
 import { hra } from '../../../../src/adapters/hra.ts';
 import { ia3 } from '../../../../src/adapters/ia3.ts';
+import { loft } from '../../../../src/adapters/loft.ts';
 import { loha } from '../../../../src/adapters/loha.ts';
 import { lokr } from '../../../../src/adapters/lokr.ts';
 import { dora, lora } from '../../../../src/adapters/lora.ts';
@@ -52,10 +53,12 @@ export const SIZES = {
   b: 32,
   reflections: 8,
   psoft: 32,
+  loft: 32,
   lora: 16,
   ether: 32,
   group: 64,
   miss: 64,
+  mini: 128,
   gralora: 2,
   ssvd: 64,
   c3a: 256,
@@ -128,6 +131,8 @@ export const METHODS: readonly Method[] = [
   method('ether+', etherPlus, {}, { k }),
   method('poet', poet, { permuted: true }, { a: b, b }),
   method('hoft', hoft, {}, { r: reflections }),
+  method('shoft', shoft, {}, { r: reflections }),
+  method('loft', loft, {}, { r: SIZES.loft }),
   method(
     'oft-conv',
     oftConv,
@@ -145,6 +150,8 @@ export const METHODS: readonly Method[] = [
   method('ssvd', ssvd, {}, { k: SIZES.ssvd }),
   method('c3a', c3a, {}, { b: SIZES.c3a }),
   method('miss', miss, {}, { r: SIZES.miss }),
+  method('miss mini', miss, { shard: 'mini' }, { r: SIZES.miss, h: SIZES.mini }),
+  method('miss bat', miss, { shard: 'bat' }, { r: SIZES.miss }),
   method('lora', lora, {}, { r: rank }),
   method('dora', dora, {}, { r: rank }),
   method('ia3', ia3, {}, {}),

@@ -155,6 +155,10 @@ def psoft(layer, x, fields, tensors):
 
 def miss(layer, x, fields, tensors):
     d = tensors["miss_block"]
+    if d.dim() == 3:
+        rows = [torch.cat([v + v @ b + b for v in w.split(b.shape[0], -1)], -1) for w, b in zip(layer["weight"].split(d.shape[1]), d)]
+        return linear({**layer, "weight": torch.cat(rows)}, x)
+    d = d.repeat(1, layer["weight"].shape[0] // d.shape[1])
     return linear(layer, x) + sum(x.split(fields["r"], -1)) @ d
 
 

@@ -1,5 +1,6 @@
 /**
- * Hand programs of LoRA, DoRA and PSOFT, which add a product of rank r, and of RoAd, which rotates pairs of outputs.
+ * Hand programs of LoRA, DoRA and PSOFT, which add a product of rank r, of LOFT, which adds one to the inputs, and of
+ * RoAd, which rotates pairs of outputs.
  */
 import { SIZES } from '../methods.ts';
 import { cayley, type Generator, neumann } from './generators.ts';
@@ -83,6 +84,29 @@ const psoft = (size: Size, make: (R: { r: number; b: number }) => Generator): St
 };
 
 /**
+ * LOFT. p = x·Pᵀ, x̃ = x + p·C·P with C = T − I; k = h·Pᵀ, dC = pᵀ·k, dx = h + k·Cᵀ·P: 4mdn + 8mdr operations and four
+ * products of rank r.
+ */
+const loft: Hand = (size) => {
+  const { m, d } = size;
+  const r = SIZES.loft;
+  const generator = cayley({ r: 1, b: r });
+  return [
+    ...generator.forward,
+    product('p = x·Pᵀ', m, d, r),
+    product('q = p·C', m, r, r),
+    product('x + q·P = x̃', m, r, d, m * d),
+    frozenForward('x̃', size),
+    frozenBackward('g', size),
+    product('k = h·Pᵀ', m, d, r),
+    product('pᵀ·k = dC', r, m, r),
+    product('k·Cᵀ', m, r, r),
+    product('h + k·Cᵀ·P = dx', m, r, d, m * d),
+    ...generator.backward,
+  ];
+};
+
+/**
  * RoAd. y = z ⊙ c₁ + rot(z) ⊙ c₂ is one pass. The transpose of that, applied to g, is another one, and its result is
  * stored for the product with W. The gradients of c₁ and c₂ are sums over tokens of g ⊙ z and g ⊙ rot(z). Those of α
  * and θ follow from them (`each` values per output).
@@ -105,6 +129,7 @@ const road = (size: Size, each: number): Step[] => {
 export const ADDITIVE: Readonly<Record<string, Hand>> = {
   lora,
   dora,
+  loft,
   'psoft exact': (size) => psoft(size, cayley),
   'psoft neumann': (size) => psoft(size, neumann),
   'road 1': (size) => road(size, 1 / 2),

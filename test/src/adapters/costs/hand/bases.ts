@@ -21,6 +21,40 @@ const miss: Hand = (size) => {
   ];
 };
 
+/** MiSS with a shard H of h columns. The sum of g over its repetitions takes g's place, and H that of D: 4mdn + 6mrh. */
+const miniMiss: Hand = (size) => {
+  const { m, d, n } = size;
+  const { miss: r, mini: h } = SIZES;
+  return [
+    step('p = Σ groups of x', m * d, m * r, m * d),
+    product('p·H', m, r, h),
+    frozenForward('x', size),
+    step('+ p·H, repeated = y', m * n + m * h, m * n, m * n),
+    step('q = Σ repetitions in g', m * n, m * h, m * n),
+    product('t = q·Hᵀ', m, h, r),
+    frozenBackward('g', size),
+    step('+ t in each group = dx', m * d + m * r, m * d, m * d),
+    product('pᵀ·q = dH', r, m, h),
+  ];
+};
+
+/**
+ * MiSS of blocks. W′ = W + W·diag(B) + B changes W by a matrix of full rank and is formed, and so is the gradient
+ * G = gᵀ·x. dB sums Vᵀ·G and G over the blocks V of W. 6mdn + 4dnr operations.
+ */
+const batMiss: Hand = (size) => {
+  const { m, d, n } = size;
+  const { miss: r } = SIZES;
+  return [
+    step('W′', d * n + n * r, d * n, 2 * d * n * r + 2 * d * n),
+    product('x·W′ᵀ = y', m, d, n),
+    product('g·W′ = dx', m, n, d),
+    product('G = gᵀ·x', n, m, d),
+    step('Σ blocks of G', d * n, n * r, d * n),
+    step('+ Σ Vᵀ·G = dB', 2 * d * n + n * r, n * r, 2 * d * n * r),
+  ];
+};
+
 /** GraLoRA. LoRA, but that both products are by blocks and the k·r columns between them are exchanged. */
 const gralora: Hand = (size) => {
   const { m, d, n } = size;
@@ -112,4 +146,7 @@ const c3a: Hand = (size) => {
   ];
 };
 
-export const BASES: Readonly<Record<string, Hand>> = { c3a, miss, gralora, svft, ssvd };
+export const BASES: Readonly<Record<string, Hand>> = {
+  ...{ c3a, miss, gralora, svft, ssvd },
+  ...{ 'miss mini': miniMiss, 'miss bat': batMiss },
+};

@@ -1,6 +1,15 @@
-/** Hand programs of HRA and HOFT, in compact WY form, and of ETHER and ETHER+, of rank one and two per block. */
+/** Hand programs of HRA, HOFT and SHOFT, in compact WY form, and of ETHER and ETHER+, of rank one and two per block. */
 import { SIZES } from '../methods.ts';
-import { frozenBackward, frozenForward, type Hand, product, type Size, type Step, step } from './program.ts';
+import {
+  frozenBackward,
+  frozenForward,
+  type Hand,
+  product,
+  type Size,
+  type Step,
+  step,
+  storedPass,
+} from './program.ts';
 
 /**
  * x·(I − U·T·Uᵀ) and its gradients for x (m × d), U (d × r), T = S⁻¹. Forward: p = x·U, q = p·T, x − q·Uᵀ. Backward:
@@ -45,6 +54,26 @@ const hoft: Hand = (size) => {
     ...output.forward,
     ...output.backward,
     frozenBackward('gz', size),
+    ...input.backward,
+  ];
+};
+
+/**
+ * SHOFT. The scale μ of z = x̃·Wᵀ is folded into the products of rank r that read z. h ⊙ μ is stored for its product with
+ * W, and dμ = Σ h ⊙ z.
+ */
+const shoft: Hand = (size) => {
+  const { m, d, n } = size;
+  const input = wy('V', m, d, SIZES.reflections);
+  const output = wy('U', m, n, SIZES.reflections);
+  return [
+    ...input.forward,
+    frozenForward('x̃', size),
+    ...output.forward,
+    ...output.backward,
+    step('Σ h ⊙ z = dμ', 2 * m * n, n, 2 * m * n),
+    storedPass('h ⊙ μ', size, n, 1),
+    frozenBackward('(h ⊙ μ)', size),
     ...input.backward,
   ];
 };
@@ -98,6 +127,7 @@ export const REFLECTIONS: Readonly<Record<string, Hand>> = {
   hra,
   'hra gs': hra,
   hoft,
+  shoft,
   ether,
   'ether+': etherPlus,
 };
