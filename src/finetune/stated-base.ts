@@ -1,5 +1,6 @@
 /** Compares the base model that an adapter states with the model that it is used on. */
 import { join, resolve } from 'node:path';
+import type { ModelConfig } from '../formats/config/model-config.ts';
 import { isObject, readJsonFile, sizeOf } from '../formats/json.ts';
 import type { OpenModel } from '../formats/model.ts';
 
@@ -28,7 +29,10 @@ export function isNamed(stated: string, folder: string, recorded: string | undef
 }
 
 /** A note for an adapter that states another base model. Folders get renamed, so this is no error. */
-export async function baseNotes(adapter: string, { path, config }: OpenModel): Promise<string[]> {
+export async function baseNotes(
+  adapter: string,
+  { path, config }: Pick<OpenModel, 'path'> & { readonly config: Pick<ModelConfig, 'name'> },
+): Promise<string[]> {
   for (const [file, field] of STATED) {
     const at = join(adapter, file);
     if ((await sizeOf(at)) === undefined) continue;

@@ -2,7 +2,9 @@
  * `oftc finetune`: trains an adapter on a model. It checks everything before it opens a device or writes a file of the
  * run.
  */
+import { join } from 'node:path';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
+import { isImageModel, openVit } from '../../finetune/images/open.ts';
 import { checkFolder, type Left, readRun } from '../../finetune/loop/run-folder.ts';
 import { openModel } from '../../finetune/models/open.ts';
 import { locked, lockWithin } from '../../formats/lock.ts';
@@ -37,7 +39,7 @@ export async function finetuneCommand(args: FinetuneArguments, io: Io, named: Na
   await checkWritable(args.out);
   await checkFolder(args.out, args.resume ?? false);
   const warn = (line: string) => say(io, `warning: ${line}`);
-  await locked(lockWithin(args.out), args.out, { warn }, () => finetuneIn({ asked, found }, args, io));
+  await locked(lockWithin(args.out), args.out, { warn }, () => finetuneIn({ asked, found, named }, args, io));
 }
 
 /** Does the work of the command, in a folder that no other process writes. */
@@ -56,9 +58,20 @@ async function finetuneIn(
 }
 
 async function trainOn(beginning: Beginning, args: FinetuneArguments, io: Io): Promise<Summary> {
+  if (await isImageModel(join(args.model, 'config.json'))) return trainOnImages(beginning, args, io);
   const files = await openModel(args.model);
   try {
     return await trainJob(await textJob(files, beginning, args, io), args, io);
+  } finally {
+    await files.close();
+  }
+}
+
+async function trainOnImages(beginning: Beginning, args: FinetuneArguments, io: Io): Promise<Summary> {
+  const { imageJob } = await import('../finetune/image-job.ts');
+  const files = await openVit(args.model);
+  try {
+    return await trainJob(await imageJob(files, beginning, args, io), args, io);
   } finally {
     await files.close();
   }

@@ -7,12 +7,15 @@ import type { Left } from '../../finetune/loop/run-folder.ts';
 import type { TargetModule } from '../../finetune/start.ts';
 import type { HostArray, HostTensor } from '../../session/tensors.ts';
 import type { Found } from './engine.ts';
+import type { Named } from './named.ts';
 import type { Asked, StartingPoint } from './start.ts';
 
 /** What is known of a run before a file of its model is read. */
 export interface Beginning {
   readonly asked: Asked;
   readonly found: Found;
+  /** Gives the names of options in messages. */
+  readonly named: Named;
   /** The state that a resumed run goes on from. */
   readonly left: Left | undefined;
 }

@@ -4,24 +4,15 @@
  */
 import { gradName } from '../../../compiler/autodiff/differentiate.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
-import type { InputNode } from '../../../compiler/ir/node.ts';
-import type { SessionOptions } from '../../session/session.ts';
 import type { HostTensor } from '../../session/tensors.ts';
-import { type BlockStages, type ByStorage, stagesOf } from '../blocks.ts';
-import { type ModuleChoice, moduleAdapters, nameOf } from '../by-module.ts';
-import type { Gradients } from '../model-types.ts';
+import type { BatchSize } from '../model-sizes.ts';
+import type { Gradients, PlannedBytes } from '../model-types.ts';
 import { openPlace, type Place, type PlacedTensor, type Value } from '../place.ts';
-import { type Ran, Stage } from '../stage.ts';
-import {
-  gradientsIn,
-  PlacedUploads,
-  pathOf,
-  sourceOf,
-  type TrainedGradient,
-  type Weights,
-} from '../uploads.ts';
-import { blockPath, CLASSIFIER, classifier, embedPatches, vitBlock, vitLinear } from './vit.ts';
-import { patchesOf, patchWidth, type VitShape } from './vit-config.ts';
+import type { Ran } from '../stage.ts';
+import { gradientsIn, PlacedUploads, type TrainedGradient, type Uploads } from '../uploads.ts';
+import { compileFor, operationsOf, plannedBytes } from './image-sizes.ts';
+import { patchesOf, patchWidth, tokensOf, type VitShape } from './vit-config.ts';
+import { type ClassifierOptions, partsOn, type VitBlock, type VitParts } from './vit-parts.ts';
 
 /** Images as patches (images, patches, numbers of a patch), in the order channel, row, column within a patch. */
 export interface Images {
@@ -29,54 +20,45 @@ export interface Images {
   readonly patches: Float32Array;
 }
 
-export interface ClassifierOptions {
-  readonly config: VitShape;
-  readonly weights: Weights;
-  /** An adapter on modules of every block, with its tensors by path. */
-  readonly adapter?: ModuleChoice & { readonly tensors: Weights };
-  /** Whether the classifier is trained too; `adapter.tensors` then has its start. */
-  readonly trainsClassifier?: boolean;
-  readonly device?: SessionOptions['device'];
+/** Images with the numbers of their classes. */
+export interface LabelledImages extends Images {
+  readonly labels: Int32Array;
+  /** The weight of each image in the loss; 0 for one that does not count. */
+  readonly weight: Float32Array;
 }
 
-interface VitBlock {
-  readonly stages: BlockStages;
-  readonly tensors: Readonly<Record<string, Value>>;
-  readonly paths: ReadonlyMap<string, string>;
-}
-
-interface Parts {
-  readonly config: VitShape;
-  readonly place: Place;
-  readonly uploads: PlacedUploads;
-  readonly stages: ByStorage<BlockStages>;
-  readonly blocks: readonly VitBlock[];
-  readonly embedding: Stage;
-  readonly logits: Stage;
-  readonly loss: Stage;
-  readonly embedded: Readonly<Record<string, Value>>;
-  readonly head: Readonly<Record<string, Value>>;
-  /** The paths of the classifier's trained tensors by their names in its layer. */
-  readonly headPaths: ReadonlyMap<string, string>;
-}
+/** Labelled images whose loss is the mean over the first `counted`; by default over all. */
+export const labelled = (images: Images, labels: Int32Array, counted = images.count): LabelledImages => ({
+  ...{ ...images, labels },
+  weight: Float32Array.from({ length: images.count }, (_, n) => (n < counted ? 1 / counted : 0)),
+});
 
 /** A model on a device. Dispose it at the end. */
 export class ImageClassifier {
-  readonly #parts: Parts;
+  readonly #parts: VitParts;
 
-  private constructor(parts: Parts) {
+  private constructor(parts: VitParts) {
     this.#parts = parts;
   }
 
   /** Rejects with OFT6001 for an adapter that does not fit, OFT6002 for a tensor of another size, and what reading rejects with. */
-  static async open({ device, ...options }: ClassifierOptions): Promise<ImageClassifier> {
-    const place = await openPlace(device);
+  static async open({ device, plans, ...options }: ClassifierOptions): Promise<ImageClassifier> {
+    const place = await openPlace(device, plans);
     try {
-      return new ImageClassifier(await partsOn(place, options));
+      return await ImageClassifier.on(place, new PlacedUploads(place), options);
     } catch (e) {
       place.dispose();
       throw e;
     }
+  }
+
+  /** A model on a place that is open, which it disposes at its end. */
+  static async on(
+    place: Place,
+    uploads: Uploads,
+    options: Omit<ClassifierOptions, 'device' | 'plans'>,
+  ): Promise<ImageClassifier> {
+    return new ImageClassifier(await partsOn(place, uploads, options));
   }
 
   get config(): VitShape {
@@ -111,13 +93,34 @@ export class ImageClassifier {
     return { data, shape: [images.count, config.labels.length] };
   }
 
-  /** The mean loss of labelled images, and the gradient of every trained tensor. */
-  async gradients(images: Images, labels: Int32Array): Promise<Gradients> {
+  /** The weighted loss, and how many of the images that count are given their class. */
+  async measured(batch: LabelledImages): Promise<{ readonly loss: number; readonly correct: number }> {
+    checkLabels(batch, this.config);
+    const { data, shape } = await this.logits(batch);
+    const classes = shape[1]!;
+    let [loss, correct] = [0, 0];
+    for (let n = 0; n < batch.count; n++) {
+      const [z, weight] = [data.subarray(n * classes, (n + 1) * classes), batch.weight[n]!];
+      if (weight === 0) continue;
+      const most = Math.max(...z);
+      const sum = Array.from(z).reduce((all, of) => all + Math.exp(of - most), 0);
+      const own = z[batch.labels[n]!]!;
+      loss += weight * (most + Math.log(sum) - own);
+      if (z.indexOf(most) === batch.labels[n]) correct++;
+    }
+    return { loss, correct };
+  }
+
+  async loss(batch: LabelledImages): Promise<number> {
+    return (await this.measured(batch)).loss;
+  }
+
+  /** The weighted loss of labelled images, and the gradient of every trained tensor. */
+  async gradients(batch: LabelledImages): Promise<Gradients> {
     const { blocks, loss, headPaths } = this.#parts;
-    const { count } = images;
-    checkLabels(labels, count, this.config);
-    const entered = await this.#forward(images, true);
-    const weight = new Float32Array(count).fill(1 / count);
+    const { count, labels, weight } = batch;
+    checkLabels(batch, this.config);
+    const entered = await this.#forward(batch, true);
     const given = { ...this.#head(), x: output(entered), label: labels, weight };
     const head = await loss.run(count, { ...given, [gradName('loss')]: Float32Array.of(1) });
     const trained = new Map<string, TrainedGradient>(gradientsIn(head, headPaths));
@@ -147,6 +150,21 @@ export class ImageClassifier {
     };
   }
 
+  /** The peak of device memory while gradients are computed for batches of these numbers of tokens. */
+  async plannedBytes(sizes: readonly BatchSize[]): Promise<PlannedBytes> {
+    return plannedBytes(this.#parts, sizes);
+  }
+
+  /** The operations of the gradients of a batch. */
+  async operations(size: BatchSize): Promise<number> {
+    return operationsOf(this.#parts, size);
+  }
+
+  /** Compiles the stages that training runs, and their kernels for batches of these sizes. */
+  async compile(sizes: readonly BatchSize[]): Promise<void> {
+    await compileFor(this.#parts, sizes);
+  }
+
   /** Frees everything, and the device if the model opened it. */
   dispose(): void {
     const { embedding, logits, loss, stages, place } = this.#parts;
@@ -155,12 +173,12 @@ export class ImageClassifier {
   }
 
   #tokens(count: number): number {
-    return count * (patchesOf(this.config) + 1);
+    return count * tokensOf(this.config);
   }
 
   /** The first and the last token of each token's image. */
   #seen(count: number): Int32Array {
-    const each = patchesOf(this.config) + 1;
+    const each = tokensOf(this.config);
     return Int32Array.from({ length: 2 * this.#tokens(count) }, (_, i) => {
       const first = Math.floor(i / (2 * each)) * each;
       return i % 2 === 0 ? first : first + each - 1;
@@ -198,48 +216,10 @@ export class ImageClassifier {
 
 const output = (runs: readonly Ran[]): Value => runs.at(-1)!.values.y!;
 
-function checkLabels(labels: Int32Array, count: number, { labels: classes }: VitShape): void {
-  if (labels.length !== count)
-    throw new OftcError('OFT6002', `there are ${labels.length} labels for ${count} images`);
+function checkLabels({ labels, weight, count }: LabelledImages, { labels: classes }: VitShape): void {
+  for (const [what, { length }] of Object.entries({ labels, weights: weight }))
+    if (length !== count) throw new OftcError('OFT6002', `there are ${length} ${what} for ${count} images`);
   const wrong = labels.find((n) => n < 0 || n >= classes.length);
   if (wrong !== undefined)
     throw new OftcError('OFT6002', `a label is ${wrong}, and the classes are 0 to ${classes.length - 1}`);
-}
-
-async function partsOn(
-  place: Place,
-  { config, weights, adapter, trainsClassifier = false }: Omit<ClassifierOptions, 'device'>,
-): Promise<Parts> {
-  const uploads = new PlacedUploads(place);
-  const layers = vitLinear(config);
-  const program = vitBlock(config, adapter && moduleAdapters(layers, adapter)).trace();
-  const stages = stagesOf(place, program, false);
-  const from = sourceOf(vitBlock(config).trace(), weights, adapter?.tensors);
-  const trainable = program.inputs.filter((i) => i.role === 'trainable');
-  const names = layers.map(({ module }) => nameOf(module));
-  const blocks: VitBlock[] = [];
-  for (let n = 0; n < config.layers; n++) {
-    const { values, stored } = await uploads.asStored(program.inputs, blockPath(n), from, names);
-    const paths = new Map(trainable.map((i) => [i.name, pathOf(i, blockPath(n))]));
-    blocks.push({ stages: await stages.holding(stored), tensors: values, paths });
-  }
-  const embedding = await Stage.prepare(place, embedPatches(config).trace());
-  const embedded = await uploads.all(embedding.signature.inputs, 'vit.embeddings', () => weights);
-  const programOf = (hasLoss: boolean) =>
-    classifier(config, { trained: trainsClassifier, loss: hasLoss }).trace();
-  const inputs = programOf(false).inputs;
-  const own = inputs.filter((i) => i.role === 'trainable');
-  const only = (name: string) =>
-    ['loss', 'x', ...own.map((i) => i.name)].some((i) => name === i || name === gradName(i));
-  const isNorm = (i: InputNode) => i.stored?.startsWith('layernorm') ?? false;
-  const norms = await uploads.all(inputs.filter(isNorm), 'vit', () => weights);
-  const last = inputs.filter((i) => !isNorm(i));
-  const start = trainsClassifier && adapter ? adapter.tensors : weights;
-  const head = { ...norms, ...(await uploads.all(last, CLASSIFIER, () => start)) };
-  return {
-    ...{ config, place, uploads, stages, blocks, embedding, embedded, head },
-    logits: await Stage.prepare(place, programOf(false)),
-    loss: await Stage.prepare(place, programOf(true), { gradients: true, only }),
-    headPaths: new Map(own.map((i) => [i.name, pathOf(i, CLASSIFIER)])),
-  };
 }

@@ -1,24 +1,19 @@
 /** Image classifiers from code: a Vision Transformer in Hugging Face's layout, trained with an adapter on folders of images. */
-import { join } from 'node:path';
-import { openCheckpoint, type TensorStore } from '../../formats/checkpoint/store.ts';
-import { FormatError, listed } from '../../formats/error.ts';
-import { readJsonFile } from '../../formats/json.ts';
-import { shownShape } from '../../formats/safetensors/error.ts';
 import type { SessionOptions } from '../../session/session.ts';
-import type { HostArray, HostTensor } from '../../session/tensors.ts';
-import { random } from '../../start/random.ts';
+import type { HostArray } from '../../session/tensors.ts';
 import { AdamW } from '../adamw.ts';
-import { type ModuleAdapters, moduleAdapters, moduleStarts } from '../by-module.ts';
+import { type ModuleAdapters, moduleAdapters } from '../by-module.ts';
 import { Order } from '../loop/order.ts';
 import { type Method, methodOf } from '../methods.ts';
-import { quantisedWhere } from '../quantised.ts';
-import type { Weights } from '../uploads.ts';
-import { ImageClassifier } from './image-classifier.ts';
+import { ImageClassifier, labelled } from './image-classifier.ts';
 import { type ImageFiles, labelNumbers, readImages } from './image-folder.ts';
-import { type Preprocessor, readPreprocessor } from './preprocessor.ts';
-import { readImageAdapter, writeImageAdapter } from './saved.ts';
-import { blockPath, classifierShapes, vitLinear, vitWeights } from './vit.ts';
-import { parseVitConfig, type VitShape } from './vit-config.ts';
+import { checkClasses, imageStart, modulesNamed, withClasses } from './image-start.ts';
+import { openVit } from './open.ts';
+import type { Preprocessor } from './preprocessor.ts';
+import { readImageAdapter } from './read-saved.ts';
+import { writeImageAdapter } from './saved.ts';
+import { vitLinear } from './vit.ts';
+import type { VitShape } from './vit-config.ts';
 
 export interface ImageAdapter {
   /** A method of the library by its name, or a file with a layer: `oft`. */
@@ -63,67 +58,6 @@ export interface LoadedClassifier {
   dispose(): void;
 }
 
-const MODEL = 'Take the weights and config.json from one checkpoint.';
-
-/** The weights of a store. Throws WeightMismatch for one that is missing or of another shape. */
-function weightsOf(store: TensorStore, c: VitShape, isNew: (name: string) => boolean): Weights {
-  const expected = [...vitWeights(c)].filter(([name]) => !isNew(name));
-  const missing = expected.map(([name]) => name).filter((name) => !store.tensors.has(name));
-  const wrong = (name: string | undefined, problem: string) =>
-    new FormatError('WeightMismatch', { file: store.path, ...(name ? { name } : {}) }, problem, MODEL);
-  if (missing.length > 0)
-    throw wrong(
-      undefined,
-      `it lacks ${missing.length} of the ${expected.length} weights: ${listed(missing)}`,
-    );
-  for (const [name, shape] of expected) {
-    const found = store.tensors.get(name)!.shape;
-    if (found.join() !== shape.join())
-      throw wrong(
-        name,
-        `the configuration means ${shownShape(shape)}, and the tensor has ${shownShape(found)}`,
-      );
-  }
-  return { read: async (name) => ({ data: await store.f32(name), shape: store.tensors.get(name)!.shape }) };
-}
-
-/** The modules that targets name. Throws UnsupportedOption for a target that names none. */
-function modulesNamed(c: VitShape, targets: readonly string[] | undefined, folder: string): string[] {
-  const all = vitLinear(c).map(({ module }) => module);
-  const isOf = (target: string) => (module: string) => module === target || module.endsWith(`.${target}`);
-  const unknown = targets?.find((t) => !all.some(isOf(t)));
-  if (unknown !== undefined)
-    throw new FormatError(
-      'UnsupportedOption',
-      { file: folder, name: unknown },
-      'no linear layer of a block ends so',
-      `Name some of ${all.join(', ')}.`,
-    );
-  return all.filter((module) => targets === undefined || targets.some((t) => isOf(t)(module)));
-}
-
-/** The start of what is trained: the adapters, and the model's classifier or a new one. */
-async function startOf(
-  c: VitShape,
-  adapters: ModuleAdapters,
-  weights: Weights,
-  { seed = 0, classes }: LoadImageOptions,
-): Promise<Map<string, HostTensor>> {
-  const all = new Map<string, HostTensor>();
-  for (let n = 0; n < c.layers; n++) {
-    const at = `${blockPath(n)}.`;
-    for (const start of await moduleStarts(adapters, weights, { at, seed: seed + n })) all.set(...start);
-  }
-  const next = random(seed);
-  for (const [path, shape] of classifierShapes(c)) {
-    const bound = shape.length > 1 ? 1 / Math.sqrt(c.width) : 0;
-    const count = shape.reduce((a, b) => a * b, 1);
-    const data = () => Float32Array.from({ length: count }, () => bound * (2 * next() - 1));
-    all.set(path, classes ? { data: data(), shape } : await weights.read(path));
-  }
-  return all;
-}
-
 /**
  * Loads a model to train. Rejects with FormatError for files that are refused, and as `methodOf` and `moduleAdapters`
  * do for a new adapter.
@@ -132,31 +66,29 @@ export async function loadImageClassifier(
   folder: string,
   options: LoadImageOptions,
 ): Promise<LoadedClassifier> {
-  const file = join(folder, 'config.json');
-  const read = parseVitConfig(await readJsonFile(file, 'Name the folder of a model.'), file);
-  const config = options.classes ? { ...read, labels: [...options.classes] } : read;
-  const preprocessor = await readPreprocessor(folder);
-  const { adapter } = options;
-  const trained = typeof adapter === 'string' ? await readImageAdapter(adapter, config) : undefined;
-  const { choice, method } = trained ?? newAdapter(config, adapter as ImageAdapter, folder);
-  const adapters = moduleAdapters(vitLinear(config), choice);
-  const store = await openCheckpoint(folder);
+  const files = await openVit(folder);
   try {
-    const isNew = (name: string) =>
-      classifierShapes(config).has(name) && (trained ?? options.classes) !== undefined;
-    const plain = weightsOf(store, config, isNew);
-    const isLinear = (name: string) =>
-      vitLinear(config).some(({ module }) => name.endsWith(`.${module}.weight`));
-    const weights = options.quantize ? quantisedWhere(plain, isLinear, options.quantize) : plain;
-    const start = trained?.tensors ?? (await startOf(config, adapters, weights, options));
+    const { adapter, classes, quantize } = options;
+    const asked = classes ? { ...files.config, labels: [...classes] } : files.config;
+    const trained = typeof adapter === 'string' ? await readImageAdapter(adapter, asked) : undefined;
+    if (trained && classes) checkClasses(classes, trained.config, adapter as string);
+    const config = trained?.config ?? withClasses(files, classes);
+    const { choice, method } = trained ?? newAdapter(config, adapter as ImageAdapter, folder);
+    const adapters = moduleAdapters(vitLinear(config), choice);
+    const weights = files.weights(config, quantize);
+    const isNew = !files.hasClassifier || classes !== undefined;
+    const start =
+      trained?.tensors ??
+      (await imageStart(config, adapters, weights, { seed: options.seed ?? 0, newClassifier: isNew }));
     const model = await ImageClassifier.open({
       ...{ config, weights, trainsClassifier: true, ...(options.device ? { device: options.device } : {}) },
       adapter: { ...choice, tensors: { read: async (name) => start.get(name)! } },
     });
     const { seed = 0, decay = 0.01 } = options;
+    const { preprocessor } = files;
     return new Loaded({ folder, model, preprocessor, method, adapters, seed, decay });
   } finally {
-    await store.close();
+    await files.close();
   }
 }
 
@@ -211,8 +143,10 @@ class Loaded implements LoadedClassifier {
         preprocessor,
       );
       const gradients = await model.gradients(
-        images,
-        Int32Array.from(drawn, (n) => numbers[n]!),
+        labelled(
+          images,
+          Int32Array.from(drawn, (n) => numbers[n]!),
+        ),
       );
       await this.#optimizer.step(gradients, rate);
       await this.#optimizer.done();

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { type Limit, limits } from '../../../compiler/limits.ts';
 import { HARMLESS, isOff } from '../../formats/config/known-keys.ts';
 import { checkLimit, FormatError } from '../../formats/error.ts';
-import type { Json } from '../../formats/json.ts';
+import { isObject, type Json } from '../../formats/json.ts';
 import { checked, count, positive } from '../../formats/schema.ts';
 import { REMEDY, refuseValue } from '../models/fields.ts';
 
@@ -21,8 +21,10 @@ export interface VitShape {
   /** Whether queries, keys and values have biases. */
   readonly qkvBias: boolean;
   readonly epsilon: number;
-  /** The names of the classes. */
+  /** The names of the classes; none for a bare model. */
   readonly labels: readonly string[];
+  /** Whether it is the class without a classifier, whose tensors are stored without `vit.` before their names. */
+  readonly isBare: boolean;
 }
 
 const size = v.union([count, v.strictTuple([count, count])]);
@@ -53,17 +55,35 @@ const schema = v.looseObject({
 /** Fields that say how other tasks use the model. */
 const OF_OTHERS = ['encoder_stride', 'pooler_act', 'pooler_output_size', 'label2id'];
 const CLASS = 'ViTForImageClassification';
+const BARE = 'ViTModel';
+
+/** The start of the names of all tensors but the classifier's. */
+export const ROOT = 'vit.';
+
+/** The class of transformers that a configuration names. */
+const classOf = ({
+  architectures,
+  model_type: type,
+}: Pick<v.InferOutput<typeof schema>, 'architectures' | 'model_type'>): string | undefined =>
+  architectures?.[0] ?? (type === 'vit' ? CLASS : undefined);
+
+/** Whether a config.json is that of a Vision Transformer. */
+export function isVit(json: Json): boolean {
+  const read = v.safeParse(schema, json);
+  const given = read.success ? classOf(read.output) : undefined;
+  return given === CLASS || given === BARE || (isObject(json) && json.model_type === 'vit');
+}
 
 /** Throws InvalidConfig, UnsupportedModel for another model, and UnsupportedOption for other computations. */
 export function parseVitConfig(json: Json, file: string): VitShape {
   const c = checked(schema, json, { file }, 'InvalidConfig', REMEDY);
-  const given = c.architectures?.[0] ?? (c.model_type === 'vit' ? CLASS : undefined);
-  if (given !== CLASS)
+  const given = classOf(c);
+  if (given !== CLASS && given !== BARE)
     throw new FormatError(
       'UnsupportedModel',
       { file },
       `the architecture ${given === undefined ? 'is not named' : `'${given}' is not read`}`,
-      `Use a model whose architecture is ${CLASS}.`,
+      `Use a model whose architecture is ${CLASS} or ${BARE}.`,
     );
   refuseValue(file, 'hidden_act', c.hidden_act, ['gelu']);
   for (const name of ['hidden_dropout_prob', 'attention_probs_dropout_prob'] as const)
@@ -81,7 +101,8 @@ export function parseVitConfig(json: Json, file: string): VitShape {
     ...{ width: c.hidden_size, inner: c.intermediate_size, layers: c.num_hidden_layers },
     ...{ heads: c.num_attention_heads, image: both(c.image_size), patch: both(c.patch_size) },
     ...{ channels: c.num_channels, qkvBias: c.qkv_bias, epsilon: c.layer_norm_eps },
-    labels: labelsOf(c, file),
+    labels: given === BARE ? [] : labelsOf(c, file),
+    isBare: given === BARE,
   };
   checkSizes(shape, file);
   return shape;
@@ -128,6 +149,9 @@ export const gridOf = ({ image, patch }: VitShape): readonly [rows: number, colu
 
 /** The patches of an image. */
 export const patchesOf = (c: VitShape): number => gridOf(c)[0] * gridOf(c)[1];
+
+/** The tokens of an image: the class token, and one for each patch. */
+export const tokensOf = (c: VitShape): number => patchesOf(c) + 1;
 
 /** The numbers of a patch. */
 export const patchWidth = ({ patch, channels }: VitShape): number => patch[0] * patch[1] * channels;

@@ -2,6 +2,7 @@
  * The layers of a Vision Transformer (Dosovitskiy et al., arXiv 2010.11929): the embedding of patches, a block, and the
  * classifier of the class token. Tensors have Hugging Face's names.
  */
+import { CLASSIFIER } from '../../formats/config/names.ts';
 import {
   attention,
   concat,
@@ -93,9 +94,6 @@ export const vitBlock = (c: VitShape, adapters: ModuleAdapters = {}) =>
     },
     { name: 'vitBlock' },
   );
-
-/** The classifier's module, which PEFT trains with an adapter as one of `modules_to_save`. */
-export const CLASSIFIER = 'classifier';
 
 /** The logits (tokens, classes) of images, from their tokens after all blocks; with `loss`, their mean cross-entropy. */
 export const classifier = (

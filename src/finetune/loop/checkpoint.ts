@@ -162,24 +162,34 @@ export function checkSame(
 const different = <T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): string[] =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((k) => a[k] !== b[k]);
 
-/** The checkpoint's tensors of the adapter, by path. Throws OFT6006 if it has others. */
+/**
+ * The checkpoint's tensors of the adapter, by path, and those that are trained beside it: `beside` has their shapes.
+ * Throws OFT6006 if it has others.
+ */
 export function tensorsOf(
   path: string,
   sites: readonly TargetModule[],
   from: Checkpoint,
+  beside: ReadonlyMap<string, readonly number[]> = new Map(),
 ): Map<string, HostTensor> {
   const all = new Map<string, HostTensor>();
   const refuse = (what: string) => new OftcError('OFT6006', `${path} is of another adapter: ${what}`);
+  const take = (name: string, of: Checkpoint['adapter'], shape: readonly number[], isInt: boolean) => {
+    const elements = shape.reduce((a, b) => a * b, 1);
+    const { data } = of.get(name) ?? {};
+    if (data?.length !== elements || data instanceof Int32Array !== isInt)
+      throw refuse(`it has no tensor '${name}' of ${elements} elements`);
+    all.set(name, { data, shape });
+  };
   for (const { module, adapted } of sites)
-    for (const i of adapted.own) {
-      const name = tensorPath(module, i);
-      const shape = i.type.shape.map((d) => evalDim(d, {}));
-      const elements = shape.reduce((a, b) => a * b, 1);
-      const { data } = (i.role === 'trainable' ? from.adapter : from.frozen).get(name) ?? {};
-      if (data?.length !== elements || data instanceof Int32Array !== (i.type.dtype === 'i32'))
-        throw refuse(`it has no tensor '${name}' of ${elements} elements`);
-      all.set(name, { data, shape });
-    }
+    for (const { type, role, ...i } of adapted.own)
+      take(
+        tensorPath(module, i),
+        role === 'trainable' ? from.adapter : from.frozen,
+        type.shape.map((d) => evalDim(d, {})),
+        type.dtype === 'i32',
+      );
+  for (const [name, shape] of beside) take(name, from.adapter, shape, false);
   const extra = [...from.adapter.keys(), ...from.frozen.keys()].find((name) => !all.has(name));
   if (extra !== undefined) throw refuse(`it has a tensor '${extra}', and the adapter has none`);
   return all;

@@ -17,7 +17,7 @@ interface Ready<B> extends Trainer<B> {
 
 /** The engine of a model of any kind, which it disposes at its end. */
 export class StagesEngine<B, M extends Trainable<B> = Trainable<B>> implements TrainingEngine<B> {
-  protected readonly model: M;
+  readonly model: M;
   #trainer: Ready<B> | undefined;
 
   constructor(model: M) {

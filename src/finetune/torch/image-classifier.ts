@@ -1,15 +1,17 @@
 /** Writes an image classifier with its adapter as PyTorch modules, which `oftc_torch.finetune.images` reads and trains. */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { evalDim } from '../../../compiler/dims/dims.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
+import { CLASSIFIER } from '../../formats/config/names.ts';
 import { storageOf, wordsOf } from '../../formats/quantized/index.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { torchModule } from '../../targets/torch/module.ts';
 import { moduleAdapters, nameOf } from '../by-module.ts';
-import type { ClassifierOptions } from '../images/image-classifier.ts';
-import { blockPath, CLASSIFIER, classifier, embedPatches, vitBlock, vitLinear } from '../images/vit.ts';
+import { blockPath, classifier, embedPatches, vitBlock, vitLinear } from '../images/vit.ts';
 import { patchesOf } from '../images/vit-config.ts';
+import type { ClassifierOptions } from '../images/vit-parts.ts';
 import { pathOf, type Weights } from '../uploads.ts';
 
 /** The tensors of all modules, in the folder. */

@@ -23,10 +23,14 @@ export interface Adapter extends ParsedAdapter {
 }
 
 /**
- * Opens an adapter, reading only headers. Throws MissingFile, InvalidJson, what `parseAdapter` throws, and
+ * Opens an adapter, reading only headers; `saves` names the modules that may be saved whole. Throws MissingFile, InvalidJson, what `parseAdapter` throws, and
  * SafetensorsError.
  */
-export async function readAdapter(folder: string, sizes?: ModuleSizes): Promise<Adapter> {
+export async function readAdapter(
+  folder: string,
+  sizes?: ModuleSizes,
+  saves: readonly string[] = [],
+): Promise<Adapter> {
   const inner = join(folder, 'adapter');
   const isRun = (await sizeOf(join(folder, CONFIG))) === undefined && existsSync(inner);
   const named = isRun ? `: ${inner} is that of this run` : '';
@@ -43,7 +47,7 @@ export async function readAdapter(folder: string, sizes?: ModuleSizes): Promise<
   }
   const tensors = await openTensors(file);
   try {
-    const parsed = parseAdapter(json, tensors.tensors, folder, sizes);
+    const parsed = parseAdapter(json, tensors.tensors, folder, sizes, saves);
     return {
       ...parsed,
       path: folder,

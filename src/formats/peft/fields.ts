@@ -16,6 +16,7 @@ const common = v.looseObject({
   exclude_modules: v.nullish(names),
   layers_to_transform: v.nullish(v.union([v.number(), v.array(v.number())])),
   layers_pattern: v.nullish(names),
+  modules_to_save: v.nullish(v.array(v.string())),
 });
 
 export type CommonFields = v.InferOutput<typeof common>;
@@ -36,6 +37,11 @@ export class Fields {
     this.common = checked(common, json, { file }, 'InvalidAdapter', REMEDY);
     this.json = isObject(json) ? json : {};
     this.know(Object.keys(common.entries));
+  }
+
+  /** The modules that are saved whole. */
+  get saved(): readonly string[] {
+    return this.common.modules_to_save ?? [];
   }
 
   /** Marks fields as known that are read elsewhere, or need not be read. */
@@ -79,11 +85,12 @@ export class Fields {
     return Object.keys(this.json).filter((key) => !this.#known.has(key) && !isOff(this.json[key]!));
   }
 
-  /** Refuses options that no method here supports. */
-  refuseCommon(): void {
+  /** Refuses options that no method here supports; `saved` are modules that may be saved whole. */
+  refuseCommon(saved: readonly string[]): void {
     this.only('bias', ['none']);
     this.only('fan_in_fan_out', []);
-    this.only('modules_to_save', []);
+    const others = this.saved.filter((module) => !saved.includes(module));
+    if (others.length > 0) this.only('modules_to_save', []);
     this.only('target_parameters', []);
     this.only('trainable_token_indices', []);
     this.only('layer_replication', []);

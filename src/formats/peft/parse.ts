@@ -43,6 +43,8 @@ export interface ParsedAdapter {
    * into the model, so they must equal the base's own.
    */
   readonly base: ReadonlyMap<string, string>;
+  /** The tensors of modules that are saved whole (`modules_to_save`): their names in the file, by those in the model. */
+  readonly saved: ReadonlyMap<string, string>;
   /** Notes, a line each, on contents that are not read and might matter. */
   readonly notes: readonly string[];
 }
@@ -59,7 +61,7 @@ const ALIASES: Readonly<Record<string, string>> = { 'lora_magnitude_vector.weigh
 /**
  * Parses an adapter. Throws UnsupportedAdapter for a method of PEFT that this library lacks; UnsupportedOption for a
  * field that is not computed here; InvalidAdapter for tensors that are missing, unknown, of another shape than the
- * fields mean, or not on the modules that the fields name. With the sizes of the model's modules, modules and sizes are
+ * fields mean, or not on the modules that the fields name. `saves` names the modules that may be saved whole. With the sizes of the model's modules, modules and sizes are
  * checked against it, and every module that the fields name must have its tensors.
  */
 export function parseAdapter(
@@ -67,11 +69,12 @@ export function parseAdapter(
   tensors: ReadonlyMap<string, TensorHead>,
   file: string,
   sizes?: ModuleSizes,
+  saves: readonly string[] = [],
 ): ParsedAdapter {
   const fields = new Fields(json, file);
   const { peft_type: peftType } = fields.common;
   const method = methodOf(peftType, file);
-  fields.refuseCommon();
+  fields.refuseCommon(saves);
   const { of, notes } = method.read(fields);
   const isTargeted = targeting(fields, [OUTPUT_LAYER, EMBEDDING]);
   const programs = new Map<string, Program>();
@@ -84,7 +87,8 @@ export function parseAdapter(
   const modules = new Map<string, AdapterModule>();
   const said = new Set(notes);
   const base = baseWeights(tensors, sizes, file);
-  const copies = new Set(base.values());
+  const saved = savedTensors(tensors, fields.saved);
+  const copies = new Set([...base.values(), ...saved.values()]);
   const own = [...tensors].filter(([name]) => !copies.has(name));
   for (const [path, found] of byModule(own, method, peftType, file)) {
     if (!isTargeted(path)) {
@@ -101,7 +105,17 @@ export function parseAdapter(
     const names = listed(fields.unknown, 12);
     said.add(`adapter_config.json has fields that are not known here and not read: ${names}`);
   }
-  return { peftType, modules, base, notes: [...said] };
+  return { peftType, modules, base, saved, notes: [...said] };
+}
+
+/** The tensors of the modules that are saved whole. */
+function savedTensors(
+  tensors: ReadonlyMap<string, TensorHead>,
+  modules: readonly string[],
+): ReadonlyMap<string, string> {
+  const starts = modules.map((module) => `${PREFIX}${module}.`);
+  const names = [...tensors.keys()].filter((name) => starts.some((start) => name.startsWith(start)));
+  return new Map(names.map((name) => [name.slice(PREFIX.length), name]));
 }
 
 function methodOf(peftType: string, file: string): Method {

@@ -1,4 +1,5 @@
 /** A Vision Transformer against its definition in PyTorch (references/vit.py): logits, gradients and steps of AdamW. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { AdamW } from '../../../../src/finetune/adamw.ts';
 import { moduleAdapters, moduleStarts } from '../../../../src/finetune/by-module.ts';
-import { ImageClassifier } from '../../../../src/finetune/images/image-classifier.ts';
+import { ImageClassifier, labelled } from '../../../../src/finetune/images/image-classifier.ts';
 import { patchedPixels } from '../../../../src/finetune/images/patches.ts';
-import { blockPath, CLASSIFIER, vitLinear, vitWeights } from '../../../../src/finetune/images/vit.ts';
+import { blockPath, vitLinear, vitWeights } from '../../../../src/finetune/images/vit.ts';
 import { parseVitConfig } from '../../../../src/finetune/images/vit-config.ts';
 import { quantisedWhere } from '../../../../src/finetune/quantised.ts';
 import { writeTorchClassifier } from '../../../../src/finetune/torch/image-classifier.ts';
+import { CLASSIFIER } from '../../../../src/formats/config/names.ts';
 import type { HostTensor } from '../../../../src/index.ts';
 import { testDevice } from '../../../support/device.ts';
 import { sampled } from '../../../support/sample.ts';
@@ -112,14 +114,15 @@ describe.runIf(PYTHON).each(['in float32', 'in NF4'])('a Vision Transformer %s w
     });
   const batchOf = (step: number) => {
     const { pixels, labels } = batches[step % 2]!;
-    return { images: patchedPixels(config, pixels), labels };
+    return labelled(patchedPixels(config, pixels), labels);
   };
 
   async function agrees(device: 'cpu' | GPUDevice, most: number, steps: number): Promise<void> {
     const model = await open(device);
-    const { images, labels } = batchOf(0);
-    expect(relative((await model.logits(images)).data, await read('logits'))).toBeLessThan(2e-6);
-    const g = await model.gradients(images, labels);
+    const batch = batchOf(0);
+    expect(relative((await model.logits(batch)).data, await read('logits'))).toBeLessThan(2e-6);
+    const g = await model.gradients(batch);
+    expect(Math.abs((await model.loss(batch)) - g.loss)).toBeLessThan(2e-6);
     expect([...g.values.keys()].sort()).toEqual([...adapter.keys()].sort());
     for (const path of g.values.keys())
       expect(relative(await g.read(path), await read(`grad.${path}`)), path).toBeLessThan(most);
@@ -127,8 +130,7 @@ describe.runIf(PYTHON).each(['in float32', 'in NF4'])('a Vision Transformer %s w
     const optimizer = await AdamW.prepare(model, { rate: RUN.rate, decay: RUN.decay });
     const losses = await read('losses');
     for (let step = 0; step < steps; step++) {
-      const { images, labels } = batchOf(step);
-      const g = await model.gradients(images, labels);
+      const g = await model.gradients(batchOf(step));
       expect(Math.abs(g.loss - losses[step]!), `step ${step}`).toBeLessThan(2e-5);
       await optimizer.step(g);
       g.free();

@@ -9,39 +9,9 @@ import { loadImageClassifier } from '../../../../src/finetune/images/load.ts';
 import { readPng } from '../../../../src/finetune/images/png.ts';
 import { preprocessed, readPreprocessor } from '../../../../src/finetune/images/preprocessor.ts';
 import { resized } from '../../../../src/finetune/images/resize.ts';
-import { vitWeights } from '../../../../src/finetune/images/vit.ts';
 import { parseVitConfig } from '../../../../src/finetune/images/vit-config.ts';
-import type { HostTensor } from '../../../../src/index.ts';
-import { write } from '../references/harness.ts';
-import { coarse, random } from '../support.ts';
-
-const CONFIG = {
-  architectures: ['ViTForImageClassification'],
-  model_type: 'vit',
-  hidden_size: 16,
-  id2label: { 0: 'cat', 1: 'dog' },
-  image_size: 8,
-  intermediate_size: 24,
-  num_attention_heads: 2,
-  num_hidden_layers: 2,
-  patch_size: 4,
-};
-const STEPS = {
-  do_resize: true,
-  size: { height: 8, width: 8 },
-  resample: 2,
-  image_mean: [0.5, 0.5, 0.5],
-  image_std: [0.5, 0.5, 0.5],
-};
-
-/** A picture of 12×10 pixels, dark above and light below, or light on the left. */
-const picture = (isColumns: boolean, noise: () => number) => ({
-  ...{ width: 10, height: 12, channels: 3 },
-  data: Uint8Array.from({ length: 360 }, (_, i) => {
-    const [x, y] = [Math.floor(i / 3) % 10, Math.floor(i / 30)];
-    return (isColumns ? x < 5 : y >= 6) ? 200 + 40 * noise() : 40 * noise();
-  }),
-});
+import { random } from '../support.ts';
+import { CONFIG, picture, STEPS, writeImages, writeModel } from './tiny-vit.ts';
 
 describe('an image classifier from files', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-images-'));
@@ -50,24 +20,8 @@ describe('an image classifier from files', () => {
   const next = random(3);
 
   beforeAll(async () => {
-    mkdirSync(model);
-    writeFileSync(join(model, 'config.json'), JSON.stringify(CONFIG));
-    writeFileSync(join(model, 'preprocessor_config.json'), JSON.stringify(STEPS));
-    const weights = new Map<string, HostTensor>();
-    for (const [name, shape] of vitWeights(parseVitConfig(CONFIG, 'config.json'))) {
-      const count = shape.reduce((a, b) => a * b, 1);
-      const middle = /layernorm.*weight/.test(name) ? 1 : 0;
-      weights.set(name, {
-        data: Float32Array.from({ length: count }, () => middle + coarse(next, 0.3)),
-        shape,
-      });
-    }
-    await write(join(model, 'model.safetensors'), weights);
-    for (const label of ['columns', 'rows']) {
-      mkdirSync(join(images, label), { recursive: true });
-      for (const n of [0, 1, 2])
-        writeFileSync(join(images, label, `${n}.png`), encode(picture(label === 'columns', next)));
-    }
+    await writeModel(model);
+    writeImages(images, ['columns', 'rows'], 3);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -151,7 +105,7 @@ describe('an image classifier from files', () => {
     ['use_mask_token', true],
     ['num_attention_heads', 3],
     ['id2label', { 1: 'cat', 2: 'dog' }],
-    ['architectures', ['ViTModel']],
+    ['architectures', ['ViTForMaskedImageModeling']],
   ])('refuses a configuration with %s: %s', (name, value) => {
     expect(() => parseVitConfig({ ...CONFIG, [name]: value }, 'config.json')).toThrow();
   });
