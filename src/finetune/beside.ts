@@ -1,4 +1,4 @@
-/** The files that a model is used with besides its weights and config.json: its tokenizer's, generation's and licence's. */
+/** The files that a model is used with besides its weights and config.json: for tokens, images, generation, and the licence. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sizeOf } from '../formats/json.ts';
@@ -7,7 +7,7 @@ import { namesIn } from '../formats/temporary.ts';
 
 /** The files that transformers' tokenizers and generation read, and the texts of a licence. */
 const BESIDE: readonly RegExp[] = [
-  /^(?:tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|generation_config)\.json$/,
+  /^(?:tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|generation_config|preprocessor_config)\.json$/,
   /^(?:merges\.txt|tokenizer\.model|chat_template\.(?:jinja|json))$/,
   /^(?:LICEN[CS]E|NOTICE|USE_POLICY)(?:[.-].*)?$/,
 ];

@@ -1,10 +1,11 @@
 /** `oftc eval`: measures how well a model predicts a text. */
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Answered, type Score, scoreOf } from '../../finetune/answers.ts';
 import { packed, type Sequence } from '../../finetune/batch.ts';
 import { checkFinite } from '../../finetune/finite.ts';
 import { continued } from '../../finetune/greedy.ts';
+import { isImageModel } from '../../finetune/images/open.ts';
 import { type KeptByProjection, keptAngles } from '../../finetune/kept-angles.ts';
 import { meanLoss } from '../../finetune/loop/feed.ts';
 import { Merger } from '../../finetune/merger.ts';
@@ -59,6 +60,10 @@ export interface EvalArguments extends ModelArguments, AnswerArguments, BeamArgu
  * batch if asked.
  */
 export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
+  if (await isImageModel(join(args.model, 'config.json'))) {
+    const { evalImages } = await import('./eval-images.ts');
+    return evalImages(args, io);
+  }
   checkAnswers(args, args.generate ?? false, '--generate');
   checkCompose(args);
   checkBeams(args);

@@ -1,7 +1,9 @@
 /** `oftc merge`: folds an adapter into a model's weights and writes the model. */
 
+import { join } from 'node:path';
 import { table } from '../../explain/layout.ts';
 import type { Dense } from '../../finetune/dense.ts';
+import { isImageModel } from '../../finetune/images/open.ts';
 import { checkEmpty } from '../../finetune/loop/run-folder.ts';
 import { writeMerged } from '../../finetune/merge.ts';
 import { openPlace } from '../../finetune/place.ts';
@@ -31,7 +33,9 @@ export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> 
   await locked(lockBeside(args.out), args.out, { warn }, async () => {
     await inside(args.out, 'cannot remove temporary folders beside it', removeLeftovers(args.out));
     await checkEmpty(args.out);
-    await mergeInto(args, io);
+    if (!(await isImageModel(join(args.model, 'config.json')))) return mergeInto(args, io);
+    const { mergeImagesInto } = await import('./merge-images.ts');
+    return mergeImagesInto(args, io);
   });
 }
 

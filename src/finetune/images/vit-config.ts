@@ -54,7 +54,7 @@ const schema = v.looseObject({
 
 /** Fields that say how other tasks use the model. */
 const OF_OTHERS = ['encoder_stride', 'pooler_act', 'pooler_output_size', 'label2id'];
-const CLASS = 'ViTForImageClassification';
+export const CLASS = 'ViTForImageClassification';
 const BARE = 'ViTModel';
 
 /** The start of the names of all tensors but the classifier's. */

@@ -66,6 +66,20 @@ it('trains a new classifier with an adapter, and resumes a run to the same tenso
   const resumed = await run('finetune', ...trains('half'), '--resume');
   expect(resumed.resumedAt).toBe(6);
   expect(tensorsIn('half/adapter/adapter_model.safetensors')).toEqual(tensors);
+
+  const data = ['--data', at('images'), '--batch', '6'];
+  const adapter = ['--model', at('model'), '--adapter', at('run/adapter')];
+  const measured = await run('eval', ...adapter, ...data);
+  expect(measured).toMatchObject({ correct: 16, asked: 16, accuracy: 1 });
+  expect(await run('merge', ...adapter, '--out', at('merged'))).toMatchObject({ merged: 4 });
+  const merged = await run('eval', '--model', at('merged'), ...data);
+  expect(merged).toMatchObject({ correct: 16, accuracy: 1 });
+  expect(Math.abs(merged.loss - measured.loss)).toBeLessThan(1e-5);
+  const further = { init: at('run/adapter'), lr: '0.001', steps: '1', 'eval-every': '1' };
+  const { adapter: _a, set: _s, targets: _t, ...others } = BASE;
+  const options = Object.entries({ ...others, out: at('further'), ...further });
+  const on = await run('finetune', ...options.flatMap(([name, value]) => [`--${name}`, value]));
+  expect(on.heldOut[0].loss).toBeCloseTo(whole.heldOut.at(-1).loss, 5);
 });
 
 it('trains a model without a classifier, and the model’s own where the folders have its classes', async () => {
