@@ -109,7 +109,7 @@ export async function trainedModel(
       ...(adapter ? { adapter: { ...adapter, tensors } } : {}),
     });
     const optimizer = await AdamW.prepare(model, { rate: RATE });
-    return { model, optimizer, sums: await Sums.prepare(model) };
+    return { model, optimizer, sums: await Sums.prepare(model.place, optimizer) };
   };
   const opened: Awaited<ReturnType<typeof open>>[] = [];
   let [step, loss] = [0, Number.NaN];

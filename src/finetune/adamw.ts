@@ -1,9 +1,9 @@
 /** AdamW as in torch.optim.AdamW (Loshchilov and Hutter, arXiv 1711.05101): a layer that runs on every tensor. */
-import { padded } from '../../runtime/schedule.ts';
 import { frozen, input, layer, sqrt } from '../language/dsl/index.ts';
 import type { HostArray } from '../session/tensors.ts';
+import { type Bucket, bucketsOf, bytesOf, type Joined, joined, joinedBytes } from './buckets.ts';
 import type { Gradients, Model } from './model-run.ts';
-import { type PlacedTensor, placedOn } from './place.ts';
+import { type PlacedTensor, placedOn, type Value } from './place.ts';
 import { countsOf, type Ran, Stage } from './stage.ts';
 
 /** The decay rates of the running means of g and g²: at least 0, below 1. */
@@ -49,8 +49,16 @@ export const adamW = layer(
 
 const SCALARS = ['scale', 'kept', 'rate', 'root'] as const;
 
-/** The result of a tensor's last step; before the first, its means, which are zero or a checkpoint's. */
-type State = Ran | { readonly first: readonly [m: PlacedTensor, v: PlacedTensor] };
+/** A bucket's values after its last step; before the first, the means are zero or a checkpoint's. */
+interface State {
+  readonly p: Value;
+  readonly m: Value;
+  readonly v: Value;
+  /** Reads a mean. */
+  read(name: 'm' | 'v'): Promise<HostArray>;
+  done(): Promise<void>;
+  free(): void;
+}
 
 /** The running means of a tensor's g and g². */
 export interface Moments {
@@ -61,15 +69,17 @@ export interface Moments {
 /** The part of a model that the optimiser reads and changes: its trained tensors, and the place that holds them. */
 export type Trainee = Pick<Model, 'place' | 'trained' | 'replace'>;
 
-/** The optimiser of every trained tensor of a model's adapter. */
+/** The optimiser of every trained tensor of a model's adapter. From its first step on, it alone changes them. */
 export class AdamW {
+  readonly buckets: readonly Bucket[];
   readonly #model: Trainee;
   readonly #stage: Stage;
   readonly #options: Required<AdamWOptions>;
-  readonly #states = new Map<string, State>();
+  readonly #states: State[] = [];
   #taken = 0;
 
   private constructor(model: Trainee, stage: Stage, options: Required<AdamWOptions>) {
+    this.buckets = bucketsOf(model.trained, model.place.joins);
     this.#model = model;
     this.#stage = stage;
     this.#options = options;
@@ -85,7 +95,18 @@ export class AdamW {
   }
 
   /** Takes one step along scale · gradients; a learning-rate schedule passes `rate`. */
-  async step(gradients: Pick<Gradients, 'values'>, rate = this.#options.rate, scale = 1): Promise<void> {
+  async step(gradients: Pick<Gradients, 'values'>, rate?: number, scale?: number): Promise<void> {
+    const all = await joined(this.#model.place, 'gradients', this.buckets, (p) => gradients.values.get(p)!);
+    await this.stepAlong(
+      all.map((g) => g.value),
+      rate,
+      scale,
+    );
+    for (const g of all) g.free();
+  }
+
+  /** Takes one step along scale · gradients, which are joined to buckets. */
+  async stepAlong(gradients: readonly Value[], rate = this.#options.rate, scale = 1): Promise<void> {
     const { betas, decay } = this.#options;
     this.#taken++;
     const [first, second] = betas.map((b) => 1 - b ** this.#taken) as [number, number];
@@ -95,74 +116,113 @@ export class AdamW {
       rate: Float32Array.of(rate / first),
       root: Float32Array.of(1 / Math.sqrt(second)),
     };
-    for (const [path, g] of gradients.values) {
-      const p = this.#model.trained.get(path)!;
-      const old = this.#states.get(path) ?? { first: [this.#zeros(p.elements), this.#zeros(p.elements)] };
-      const { m, v } =
-        'first' in old
-          ? { m: old.first[0].value, v: old.first[1].value }
-          : (old.values as Record<'m' | 'v', PlacedTensor['value']>);
-      const next = await this.#stage.run(p.elements, { ...scalars, p: p.value, g, m, v });
-      this.#states.set(path, next);
-      const { elements } = p;
-      const read = () => next.read('p');
-      this.#model.replace(path, { value: next.values.p!, elements, read, free: () => {} });
-      if ('first' in old) for (const h of old.first) h.free();
-      else old.free();
+    if (this.#states.length === 0) await this.#begin();
+    for (const [n, bucket] of this.buckets.entries()) {
+      const old = this.#states[n]!;
+      const { p, m, v } = old;
+      const ran = await this.#stage.run(bucket.elements, { ...scalars, p, g: gradients[n]!, m, v });
+      this.#states[n] = after(ran);
+      this.#replace(bucket, ran);
+      old.free();
     }
+  }
+
+  /** Makes the state before the first step; without means of a checkpoint, they are zero. */
+  async #begin(moments?: ReadonlyMap<string, Moments>): Promise<void> {
+    const { place, trained } = this.#model;
+    const all = await joined(place, 'the adapter', this.buckets, (path) => trained.get(path)!.value);
+    for (const [n, bucket] of this.buckets.entries()) {
+      const mean = (name: 'm' | 'v') => {
+        const parts = moments && bucket.parts.map(({ path }) => moments.get(path)![name]);
+        return placedOn(place, 'a running mean', concatenated(bucket, parts));
+      };
+      this.#states.push(before(all[n]!, mean('m'), mean('v')));
+    }
+  }
+
+  /** Gives a bucket's new values to the model. */
+  #replace({ parts, elements }: Bucket, ran: Ran): void {
+    const { place, trained } = this.#model;
+    const p = ran.values.p!;
+    const [{ path }, ...others] = parts as [Bucket['parts'][number], ...Bucket['parts']];
+    if (others.length === 0)
+      this.#model.replace(path, { value: p, elements, read: () => ran.read('p'), free: () => {} });
+    else
+      place.copy(
+        parts.map((t) => ({
+          ...{ from: p, first: t.at, count: t.elements },
+          ...{ to: trained.get(t.path)!.value, at: 0 },
+        })),
+      );
   }
 
   /** The running means by tensor path; none before the first step. */
   async moments(): Promise<ReadonlyMap<string, Moments>> {
     const all = new Map<string, Moments>();
-    for (const [path, s] of this.#states) {
-      const [m, v] =
-        'first' in s
-          ? [await s.first[0].read(), await s.first[1].read()]
-          : [await s.read('m'), await s.read('v')];
-      all.set(path, { m, v });
+    for (const [n, state] of this.#states.entries()) {
+      const [m, v] = [await state.read('m'), await state.read('v')];
+      for (const { path, at, elements } of this.buckets[n]!.parts)
+        all.set(path, { m: m.slice(at, at + elements), v: v.slice(at, at + elements) });
     }
     return all;
   }
 
-  /** Continues after `taken` steps of a checkpoint; to be called before the first step. */
-  restore(taken: number, moments: ReadonlyMap<string, Moments>): void {
+  /** Continues after `taken` steps of a checkpoint, which has no means after none; to be called before the first step. */
+  async restore(taken: number, moments: ReadonlyMap<string, Moments>): Promise<void> {
     this.#taken = taken;
-    const { place } = this.#model;
-    for (const [path, { m, v }] of moments)
-      this.#states.set(path, { first: [placedOn(place, 'm', m), placedOn(place, 'v', v)] });
+    if (moments.size > 0) await this.#begin(moments);
   }
 
-  #zeros(elements: number): PlacedTensor {
-    return this.#model.place.hold('a running mean', new Float32Array(elements));
-  }
-
-  /** Device memory of the running means and of the stage, and the peak that a step adds. */
+  /** Device memory of what stays between steps, of the stage, and the peak that a step adds. */
   bytes(): { readonly means: number; readonly stage: number; readonly step: number } {
-    const elements = [...this.#model.trained.values()].map((held) => held.elements);
-    const sizes = elements.map((n) => padded(4 * n));
+    const sizes = this.buckets.map(bytesOf);
     return {
-      means: 2 * sizes.reduce((a, b) => a + b, 0),
-      stage: this.#stage.bytes(countsOf(elements), SCALARS).own,
-      // A step holds a tensor's new value and means besides the old ones.
+      // A joined bucket has a copy of the adapter beside its means.
+      means: 2 * sizes.reduce((a, b) => a + b, 0) + joinedBytes(this.buckets),
+      stage: this.#stage.bytes(countsOf(this.buckets.map((b) => b.elements)), SCALARS).own,
+      // A step holds a bucket's new values and means besides the old ones.
       step: 3 * Math.max(0, ...sizes),
     };
   }
 
   /** The operations of a step. */
   async operations(): Promise<number> {
-    const each = [...this.#model.trained.values()].map((t) => this.#stage.operations(t.elements));
-    return (await Promise.all(each)).reduce((a, b) => a + b, 0);
+    const each = await Promise.all(this.buckets.map((b) => this.#stage.operations(b.elements)));
+    return each.reduce((a, b) => a + b, 0);
   }
 
   /** Resolves when the last step is done; rejects with its error. */
   async done(): Promise<void> {
-    await Promise.all([...this.#states.values()].map((s) => ('first' in s ? undefined : s.done())));
+    await Promise.all(this.#states.map((s) => s.done()));
   }
 
   /** Frees the running means and the trained adapter: read the adapter first. */
   dispose(): void {
-    for (const s of this.#states.values()) if (!('first' in s)) s.free();
+    for (const s of this.#states) s.free();
     this.#stage.dispose();
   }
+}
+
+/** The state before a step. */
+const before = (p: Joined, m: PlacedTensor, v: PlacedTensor): State => ({
+  ...{ p: p.value, m: m.value, v: v.value },
+  read: (name) => ({ m, v })[name].read(),
+  done: async () => {},
+  free: () => {
+    for (const held of [p, m, v]) held.free();
+  },
+});
+
+/** The state after a step, whose results it holds. */
+function after(ran: Ran): State {
+  const { p, m, v } = ran.values as Record<'p' | 'm' | 'v', Value>;
+  return { p, m, v, read: (name) => ran.read(name), done: () => ran.done(), free: () => ran.free() };
+}
+
+/** The elements of a bucket's parts, one part after another; zeros if there are none. */
+function concatenated({ elements, parts }: Bucket, data: readonly HostArray[] | undefined): HostArray {
+  if (data?.length === 1) return data[0]!;
+  const all = new Float32Array(elements);
+  for (const [n, { at }] of parts.entries()) if (data) all.set(data[n]!, at);
+  return all;
 }

@@ -14,7 +14,7 @@ import type { Adapted } from './models/adapted.ts';
 import { beforeAttention, fromAttention } from './models/decoder-block.ts';
 import type { Target } from './models/linear-layers.ts';
 import { firstRow } from './models/rope.ts';
-import type { GrowingTensor, Place, Value } from './place.ts';
+import type { Copy, Place, PlacedTensor, Value } from './place.ts';
 import { type Ran, Stage } from './stage.ts';
 
 /** Parts of a model that the decoder uses and does not free. */
@@ -42,8 +42,8 @@ export interface DecoderParts {
 type Halves = Readonly<Record<'before' | 'from', Stage>>;
 
 interface KeyValueCache {
-  readonly keys: GrowingTensor;
-  readonly values: GrowingTensor;
+  readonly keys: PlacedTensor;
+  readonly values: PlacedTensor;
 }
 
 /** The most tokens of a sequence, and the number of sequences. */
@@ -165,10 +165,12 @@ export class Decoder {
         ? [{ first: s * this.#room * size, count: this.#lengths[s] * size, at: n * this.#room * size }]
         : [],
     );
-    for (const [n, { keys, values }] of this.#kept.entries()) {
-      this.#spare[n]!.keys.put(keys.value, pieces);
-      this.#spare[n]!.values.put(values.value, pieces);
-    }
+    const { place } = this.#parts;
+    for (const [n, { keys, values }] of this.#kept.entries())
+      place.copy([
+        ...copies(pieces, keys.value, this.#spare[n]!.keys),
+        ...copies(pieces, values.value, this.#spare[n]!.values),
+      ]);
     [this.#kept, this.#spare] = [this.#spare, this.#kept];
     const [lengths, ids] = [[...this.#lengths], [...this.#ids]];
     for (const [n, s] of from.entries()) {
@@ -224,7 +226,7 @@ export class Decoder {
 
   /** Reads tokens of each sequence; `rows` has the first row of the rotary tables for each. */
   async #forward(added: readonly (readonly number[])[], rows: readonly number[]): Promise<Ran> {
-    const { config, embedding, layers } = this.#parts;
+    const { config, place, embedding, layers } = this.#parts;
     // The encoder has read already.
     const { encoder: _, ...decoding } = config;
     const some = [...added.entries()].filter(([, ids]) => ids.length > 0);
@@ -249,11 +251,7 @@ export class Decoder {
       const halves = this.#halves[n]!;
       const before = await this.#run(halves.before, n, tokens, { x: x.values.y!, position });
       const { query, key, value } = before.values;
-      for (const [room, from] of [
-        [keys, key],
-        [values, value],
-      ] as const)
-        room.put(from!, pieces);
+      place.copy([...copies(pieces, key!, keys), ...copies(pieces, value!, values)]);
       const seen = seenIn(layers[n]!.window);
       const kept = { keys: keys.value, values: values.value };
       const read = this.#memory?.blocks[n]?.values;
@@ -284,3 +282,10 @@ export class Decoder {
 
 /** The number of elements of a token's keys. */
 const width = (c: ModelShape): number => c.kvHeads * c.headDim;
+
+/** Copies of some rows of a tensor to a cache. */
+const copies = (
+  pieces: readonly Pick<Copy, 'first' | 'count' | 'at'>[],
+  from: Value,
+  to: PlacedTensor,
+): Copy[] => pieces.map((piece) => ({ ...piece, from, to: to.value }));

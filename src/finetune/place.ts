@@ -24,18 +24,13 @@ export interface PlacedTensor {
   free(): void;
 }
 
-/** A run of `count` elements of a result, from element `first` on, and the element that it is copied to. */
-export interface Piece {
+/** A copy of `count` f32 elements, from element `first` of a tensor to element `at` of another. */
+export interface Copy {
+  readonly from: Value;
   readonly first: number;
   readonly count: number;
+  readonly to: Value;
   readonly at: number;
-}
-
-/** A tensor whose elements are written a few at a time. */
-export interface GrowingTensor {
-  readonly value: Value;
-  put(from: Value, pieces: readonly Piece[]): void;
-  free(): void;
 }
 
 export interface Place {
@@ -51,9 +46,16 @@ export interface Place {
   /** Resolves when all copies have arrived: until then the device's queue holds a second copy of each. */
   settled(): Promise<void>;
   /** A tensor of zeros. Rejects with OutOfMemory if there is no room. */
-  room(label: string, elements: number): Promise<GrowingTensor>;
+  room(label: string, elements: number): Promise<PlacedTensor>;
+  /** Copies between tensors, after everything submitted so far. */
+  copy(copies: readonly Copy[]): void;
+  /** The most elements of small tensors that are worth joining, because each launch of a kernel takes time. */
+  readonly joins: number;
   dispose(): void;
 }
+
+/** The elements of a device's joined tensors: 4 MiB, on which a kernel takes longer than its launch. */
+export const JOINS = 2 ** 20;
 
 /** A copy of an array at the place; the reference's own 64-bit arrays are used without a copy. */
 export const placedOn = (place: Place, label: string, data: HostArray): PlacedTensor =>
@@ -76,13 +78,12 @@ const cpuPlace: Place = {
   ledger: undefined,
   hold: (_, data) => ({ value: data, elements: data.length, read: async () => data, free: () => {} }),
   settled: async () => {},
-  room: async (_, elements) => {
-    const value = new Float64Array(elements);
-    const put = (from: Value, pieces: readonly Piece[]) => {
-      for (const { first, count, at } of pieces) value.set(onHost(from).subarray(first, first + count), at);
-    };
-    return { value, put, free: () => {} };
+  room: async (label, elements) => placedOn(cpuPlace, label, new Float64Array(elements)),
+  copy: (copies) => {
+    for (const { from, first, count, to, at } of copies)
+      onHost(to).set(onHost(from).subarray(first, first + count), at);
   },
+  joins: 0,
   dispose: () => {},
 };
 
@@ -101,32 +102,33 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
   const watch = watchDevice(device);
   const memory = new Memory(watch);
   const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
-  const all = new Set<Pick<PlacedTensor, 'free'>>();
+  const all = new Set<PlacedTensor>();
+  const allocated = (label: string, elements: number, dtype: 'f32' | 'i32') => {
+    const bytes = elements * Float32Array.BYTES_PER_ELEMENT;
+    const allocation = memory.allocate('inputs', label, padded(bytes), STORAGE | COPY_SRC | COPY_DST);
+    const held: PlacedTensor = {
+      value: allocation.buffer,
+      elements,
+      read: async () => {
+        const error = await allocation.error;
+        if (error !== null) throw error;
+        return toArray(dtype, await memory.read(allocation.buffer, bytes, label));
+      },
+      free: () => {
+        all.delete(held);
+        memory.free(allocation);
+      },
+    };
+    all.add(held);
+    return { held, ...allocation };
+  };
   return {
     backend,
     largest: Math.min(maxStorageBufferBindingSize, maxBufferSize),
     ledger: ledgerOf(device),
     hold: (label, data) => {
-      // Take these out of `data`, so that `read` does not keep the host's copy alive.
-      const { byteLength: bytes, length: elements } = data;
-      const dtype = data instanceof Int32Array ? 'i32' : 'f32';
-      const usage = STORAGE | COPY_SRC | COPY_DST;
-      const allocation = memory.allocate('inputs', label, padded(bytes), usage);
-      upload(device, allocation.buffer, data);
-      const held: PlacedTensor = {
-        value: allocation.buffer,
-        elements,
-        read: async () => {
-          const error = await allocation.error;
-          if (error !== null) throw error;
-          return toArray(dtype, await memory.read(allocation.buffer, bytes, label));
-        },
-        free: () => {
-          all.delete(held);
-          memory.free(allocation);
-        },
-      };
-      all.add(held);
+      const { held, buffer } = allocated(label, data.length, data instanceof Int32Array ? 'i32' : 'f32');
+      upload(device, buffer, data);
       return held;
     },
     settled: async () => {
@@ -135,34 +137,20 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       await watch.orLost(device.queue.onSubmittedWorkDone());
     },
     room: async (label, elements) => {
-      const usage = STORAGE | COPY_SRC | COPY_DST;
-      const size = padded(elements * Float32Array.BYTES_PER_ELEMENT);
-      const allocation = memory.allocate('inputs', label, size, usage);
-      const error = await allocation.error;
-      if (error !== null) throw error;
-      const room: GrowingTensor = {
-        value: allocation.buffer,
-        put: (from, pieces) => {
-          const encoder = device.createCommandEncoder();
-          const bytes = (elements: number) => elements * Float32Array.BYTES_PER_ELEMENT;
-          for (const { first, count, at } of pieces)
-            encoder.copyBufferToBuffer(
-              onDevice(from),
-              bytes(first),
-              allocation.buffer,
-              bytes(at),
-              bytes(count),
-            );
-          device.queue.submit([encoder.finish()]);
-        },
-        free: () => {
-          all.delete(room);
-          memory.free(allocation);
-        },
-      };
-      all.add(room);
-      return room;
+      const { held, error } = allocated(label, elements, 'f32');
+      const refused = await error;
+      if (refused === null) return held;
+      held.free();
+      throw refused;
     },
+    copy: (copies) => {
+      const encoder = device.createCommandEncoder();
+      const bytes = (elements: number) => elements * Float32Array.BYTES_PER_ELEMENT;
+      for (const { from, first, count, to, at } of copies)
+        encoder.copyBufferToBuffer(onDevice(from), bytes(first), onDevice(to), bytes(at), bytes(count));
+      device.queue.submit([encoder.finish()]);
+    },
+    joins: JOINS,
     dispose: () => {
       for (const held of [...all]) held.free();
       backend.dispose();

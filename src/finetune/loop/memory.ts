@@ -22,9 +22,22 @@ export interface TrainingBytes {
   readonly total: number;
 }
 
+/** The memory at a moment of a step, beyond what is held always. */
+interface Moment {
+  readonly gradients: number;
+  readonly activations: number;
+  /** The optimiser's part. */
+  readonly own: number;
+}
+
+const at = (gradients: number, activations: number, own = 0): Moment => ({ gradients, activations, own });
+
+const totalOf = ({ gradients, activations, own }: Moment): number => gradients + activations + own;
+
 /**
- * The peak of device memory in training. It is reached while gradients are computed and those of earlier batches are
- * held, or while the optimiser applies them. The first step holds less, because it creates the running means.
+ * The peak of device memory in training. It is reached while gradients are computed or joined and those of earlier
+ * batches are held, or while the optimiser applies them. The first step holds less, because it creates the running
+ * means.
  */
 export async function plannedTraining(
   model: Pick<Trainable<never>, 'plannedBytes'>,
@@ -34,24 +47,37 @@ export async function plannedTraining(
 ): Promise<TrainingBytes> {
   const { weights, adapter, stages, head, activations, gradients } = await model.plannedBytes(sizes);
   const { means, stage, step } = optimizer.bytes();
-  const { stages: sumStages, squares } = sums.bytes(accumulate);
-  // With several batches, the sum so far is held while the next is computed and added; a sum is as large as the
-  // adapter.
-  const [before, sum] = accumulate > 1 ? [gradients, adapter] : [0, 0];
-  const computed = before + gradients + Math.max(activations, sum);
-  const followed = (accumulate > 1 ? sum : gradients) + Math.max(squares, step);
-  const most = Math.max(computed, followed);
-  const own = followed > computed ? Math.max(squares, step) : 0;
-  const copies = accumulate === 1 || followed > computed ? 1 : sum > activations ? 3 : 2;
+  const { stages: sumStages, ...of } = sums.bytes(accumulate);
+  // A batch's gradients are the results of runs, which have gradients of activations too.
+  const others = gradients - adapter;
+  const own = Math.max(of.squares, step);
+  const held = of.keeps ? at(adapter + of.joined, others) : at(of.joined, 0);
+  const batch = (before: Moment): Moment[] => [
+    at(before.gradients + adapter, before.activations + others + activations),
+    at(before.gradients + adapter + of.joined, before.activations + others),
+  ];
+  const sum = at(of.sum, 0);
+  // The sum so far is held while the next batch is computed, joined and added.
+  const added = (before: Moment): Moment[] => [
+    ...batch(before),
+    at(before.gradients + held.gradients + of.sum, before.activations + held.activations),
+  ];
+  const moments = [
+    ...batch(at(0, 0)),
+    ...(accumulate > 1 ? added(held) : []),
+    ...(accumulate > 2 ? added(sum) : []),
+    { ...(accumulate > 1 ? sum : held), own },
+  ];
+  const peak = moments.reduce((a, b) => (totalOf(b) > totalOf(a) ? b : a));
   const always = weights + adapter + stages + head + means + stage + sumStages;
   return {
     weights,
     adapter,
-    optimizer: means + stage + sumStages + own,
-    gradients: copies * adapter,
-    activations: most - own - copies * adapter,
+    optimizer: means + stage + sumStages + peak.own,
+    gradients: peak.gradients,
+    activations: peak.activations,
     temporaries: stages,
     logits: head,
-    total: always + most,
+    total: always + totalOf(peak),
   };
 }

@@ -59,15 +59,15 @@ export async function takeStep<B>(
     const g = await model.gradients(await draw(k), { step, part: k });
     if (!Number.isFinite(g.loss)) throw stop(`the loss is ${g.loss}${await culprit(model)}`);
     loss += g.loss / accumulate;
-    total = total === undefined ? g : await sums.add(total, g);
+    total = total === undefined ? await sums.join(g) : await sums.add(total, g);
   }
   const squares = await sums.squares(total!);
-  for (const [path, square] of squares)
-    if (!Number.isFinite(square)) throw stop(`the gradient of '${path}' is not finite`);
-  const norm = Math.sqrt([...squares.values()].reduce((a, b) => a + b, 0)) / accumulate;
+  const infinite = squares.findIndex((square) => !Number.isFinite(square));
+  if (infinite >= 0) throw stop(`the gradient of '${await sums.culprit(total!, infinite)}' is not finite`);
+  const norm = Math.sqrt(squares.reduce((a, b) => a + b, 0)) / accumulate;
   if (!Number.isFinite(norm)) throw stop(`the norm of the gradient is ${norm}`);
   const clipped = clip !== undefined && norm > clip ? clip / norm : 1;
-  await optimizer.step(total!, rate, clipped / accumulate);
+  await optimizer.stepAlong(total!.values, rate, clipped / accumulate);
   await optimizer.done();
   total!.free();
   return { loss, norm };

@@ -38,7 +38,7 @@ export class StagesEngine<B, M extends Trainable<B> = Trainable<B>> implements T
     await model.compile(sizes);
     // Each step states its own rate.
     const optimizer = await AdamW.prepare(model, { rate: 0, betas, decay });
-    this.#trainer = { model, optimizer, sums: await Sums.prepare(model) };
+    this.#trainer = { model, optimizer, sums: await Sums.prepare(model.place, optimizer) };
   }
 
   get #ready(): Ready<B> {
@@ -70,7 +70,7 @@ export class StagesEngine<B, M extends Trainable<B> = Trainable<B>> implements T
   async restore({ step, adapter, moments }: StateAt): Promise<void> {
     const { model, optimizer } = this.#ready;
     for (const [name, data] of adapter) model.replace(name, placedOn(model.place, name, data));
-    optimizer.restore(step, moments);
+    await optimizer.restore(step, moments);
   }
 
   loss(batch: B): Promise<number> {

@@ -6,7 +6,7 @@ import type { DeviceTraits } from '../../../runtime/plan.ts';
 import { checkSizes, peakBytes, type SizeLimits, sizePlan } from '../../../runtime/schedule.ts';
 import type { PlanStore } from '../../plans/store.ts';
 import type { Backend } from '../../session/backends/backend.ts';
-import type { Place } from '../place.ts';
+import { JOINS, type Place } from '../place.ts';
 
 /** A device by what Plans depend on. */
 export interface AbsentDevice {
@@ -35,6 +35,8 @@ export function sizedPlace(device: AbsentDevice, plans: PlanStore | undefined): 
     hold: absent,
     settled: absent,
     room: absent,
+    copy: absent,
+    joins: JOINS,
     dispose: () => {},
     refusals,
   };
