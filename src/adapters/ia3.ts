@@ -1,7 +1,10 @@
 import { frozen, input, layer, type Tensor, trainable, when } from '../language/dsl/index.ts';
 
 export interface Ia3Config {
-  /** Whether l scales the inputs, as on the last layer of a feed-forward network, and not the outputs. */
+  /**
+   * Whether l scales the inputs, as on the last layer of a feed-forward network, and not the outputs. `finetune` takes
+   * the modules on which it is true, PEFT's `feedforward_modules`: `--set feedforward=down_proj`, or `fc1+fc2`.
+   */
   feedforward: boolean;
   /** Whether the frozen layer has a bias. */
   bias: boolean;

@@ -17,6 +17,7 @@ import type { Method } from './methods.ts';
 import { frozenOf } from './models/adapted.ts';
 import { HEAD, pathsOf, projectionsOf, type Target, weightName } from './models/linear-layers.ts';
 import { modulesOf } from './models/weights.ts';
+import { settingsOn, sharedSettings } from './module-settings.ts';
 import { type Adaptation, isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
 import { otherFactors } from './peft-factors.ts';
 import { type TargetModule, tensorPath } from './start.ts';
@@ -89,7 +90,7 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
       moduleTensors(
         site.module,
         peft,
-        method.config,
+        settingsOn(method.config, site.module),
         Object.fromEntries(site.adapted.own.map((i) => [i.name, moduleValue(site, i)])),
       ),
     );
@@ -149,18 +150,17 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
       throw unsupported(
         `it is on ${listed(modules.map((m) => m.path))}, and computed is one on all blocks' projections of a name, and on the head`,
       );
-    const same = JSON.stringify([first.layer, first.config]);
-    if (modules.some((m) => JSON.stringify([m.layer, m.config]) !== same))
-      throw unsupported('its modules have layers of several configurations');
+    const settings = sharedSettings(modules);
+    if (settings === undefined) throw unsupported('its modules have layers of several configurations');
     const dims = Object.fromEntries(
       Object.entries(first.dims).filter(
         ([k, n]) => k !== 'in' && k !== 'out' && modules.every((m) => m.dims[k] === n),
       ),
     );
     const { layer } = first;
-    const program = LAYERS[layer].trace(first.config);
+    const program = LAYERS[layer].trace(settingsOn(settings));
     refuseDerived(program, layer, folder);
-    const method: Method = { source: LAYERS[layer], program, config: first.config, dims, peft: layer };
+    const method: Method = { source: LAYERS[layer], program, config: settings, dims, peft: layer };
     const values = new Map<string, HostTensor>();
     for (const { path, tensors } of modules)
       for (const i of program.inputs) {

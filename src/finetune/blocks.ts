@@ -17,12 +17,14 @@ import { block } from './models/decoder-block.ts';
 import { SOURCES } from './models/encoder-block.ts';
 import {
   layerAt,
+  moduleOf,
   projectionsOf,
   shortName,
   shortNames,
   type Target,
   targetsOf,
 } from './models/linear-layers.ts';
+import { settingsOn } from './module-settings.ts';
 import type { Place } from './place.ts';
 import { LateStage } from './stage.ts';
 import type { StageOptions } from './stage-options.ts';
@@ -55,7 +57,7 @@ export function adaptersOf(
     const { shape, bias: biased } = layerAt(config, t);
     const dropped = adapter.dropout && droppedBy(adapter.source);
     const source = dropped?.of === 'input' ? dropped.layer : adapter.source;
-    const program = programFor({ ...adapter, source }, biased);
+    const program = programFor({ ...adapter, source }, moduleOf(config, t), biased);
     return onModule(shortName(config, t), () => {
       if (!biased) refuseBias(program, adapter.config);
       const adapted = adaptedAt(program, shape, adapter.dims ?? {});
@@ -112,15 +114,22 @@ export function onModule<T>(module: string, work: () => T): T {
   }
 }
 
-/** The adapter's program. Its setting `bias`, if it has one, says whether the linear layer has a bias. */
-export function programFor({ source, layer, config }: Omit<AdapterChoice, 'tensors'>, biased: boolean) {
+/** The adapter's program on a module. Its setting `bias`, if it has one, says whether the linear layer has a bias. */
+export function programFor(
+  { source, layer, config = {} }: Omit<AdapterChoice, 'tensors'>,
+  module: string,
+  biased: boolean,
+) {
   const takes =
     typeof source !== 'string' &&
     'defaults' in source &&
     typeof source.defaults === 'object' &&
     source.defaults !== null &&
     'bias' in source.defaults;
-  return loadProgram(source, { layer, config: { ...config, ...(takes ? { bias: biased } : {}) } }).program;
+  return loadProgram(source, {
+    layer,
+    config: { ...settingsOn(config, module), ...(takes ? { bias: biased } : {}) },
+  }).program;
 }
 
 export const blockProgram = (config: ModelShape, adapter?: Omit<AdapterChoice, 'tensors'>): Program =>

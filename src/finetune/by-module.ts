@@ -8,6 +8,7 @@ import { type AdapterChoice, onModule, programFor } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, adaptedAt, applyAdapter, prefixed } from './models/adapted.ts';
 import type { Linear } from './models/modules.ts';
+import { checkNamed } from './module-settings.ts';
 import { tensorPath } from './start.ts';
 import type { Weights } from './uploads.ts';
 
@@ -58,6 +59,7 @@ export function moduleAdapters(
   layers: readonly Linear[],
   { targets, ...choice }: ModuleChoice,
 ): ModuleAdapters {
+  checkNamed(choice.config, targets);
   const at = (module: string) => {
     const linear = layers.find((l) => l.module === module);
     if (!linear)
@@ -65,7 +67,7 @@ export function moduleAdapters(
         'OFT6001',
         `there is no module '${module}' to adapt; there are ${layers.map((l) => l.module).join(', ')}`,
       );
-    const program = programFor(choice, linear.bias);
+    const program = programFor(choice, module, linear.bias);
     return onModule(module, () => adaptedAt(program, linear.shape, choice.dims ?? {}));
   };
   return Object.fromEntries(targets.map((module) => [module, at(module)]));

@@ -40,6 +40,7 @@ import { walsh } from '../adapters/walsh.ts';
 import { LAYERS, type LayerName } from '../formats/peft/layers.ts';
 import { DiagnosticError, newFrontEnd, type Source } from '../language/load.ts';
 import { isFile } from './method-path.ts';
+import { namesModules, settingsOn } from './module-settings.ts';
 import { inPlaceOfPeft } from './peft-names.ts';
 
 export interface LibraryLayer {
@@ -122,7 +123,7 @@ export function fromLibrary(name: string, given: Given): Method {
   const config = emptyRecord<string | number | boolean>();
   for (const [key, standard] of options)
     config[key] = Object.hasOwn(given, key) ? settingOf(name, key, given[key]!, standard) : standard;
-  const program = source.trace(config);
+  const program = source.trace(settingsOn(config));
   const peft = Object.hasOwn(LAYERS, name) ? { peft: name as LayerName } : {};
   return {
     source,
@@ -147,6 +148,7 @@ function settingOf(method: string, key: string, text: string, standard: unknown)
   }
   if (typeof standard === 'boolean') {
     if (text === 'true' || text === 'false') return text === 'true';
+    if (namesModules(key, text)) return text;
     throw refuse('true or false');
   }
   const words = WORDS[key] ?? [];

@@ -10,6 +10,7 @@ import { type AdapterChoice, adaptersOf, onModule } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, GIVEN } from './models/adapted.ts';
 import { blocksOf, HEAD, moduleOf, shapeOf, type Target, weightName } from './models/linear-layers.ts';
+import { checkNamed } from './module-settings.ts';
 import { checkSize, type Weights } from './uploads.ts';
 
 /** A module of the model, and the adapter's layer that replaces it. */
@@ -20,7 +21,10 @@ export interface TargetModule {
   readonly adapted: Adapted;
 }
 
-/** The modules that the adapter replaces, in the order of the model. Throws OFT6001 for a layer that cannot do so. */
+/**
+ * The modules that the adapter replaces, in the order of the model. Throws OFT6001 for a layer that cannot do so, and
+ * what `checkNamed` throws.
+ */
 export function sitesOf(config: ModelShape, choice: Omit<AdapterChoice, 'tensors'>): TargetModule[] {
   const adapters = adaptersOf(config, choice);
   for (const [p, adapted] of Object.entries(adapters)) if (adapted) checkStored(p, adapted);
@@ -31,7 +35,12 @@ export function sitesOf(config: ModelShape, choice: Omit<AdapterChoice, 'tensors
   const blocks = blocksOf(config).flatMap(({ path, linear }) =>
     Object.keys(linear).flatMap((t) => at(t, `${path}.`)),
   );
-  return [...blocks, ...at(HEAD)];
+  const sites = [...blocks, ...at(HEAD)];
+  checkNamed(
+    choice.config,
+    sites.map((s) => s.module),
+  );
+  return sites;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { HostTensor } from '../../session/tensors.ts';
 import { refuseDerived } from '../adapter-files.ts';
 import type { ModuleChoice } from '../by-module.ts';
 import type { Method } from '../methods.ts';
+import { settingsOn, sharedSettings } from '../module-settings.ts';
 import { CLASSES } from './saved.ts';
 import { blockPath, classifierShapes, vitLinear } from './vit.ts';
 import type { VitShape } from './vit-config.ts';
@@ -92,18 +93,18 @@ function sameOnAll(
 ): { readonly method: Method; readonly targets: readonly string[] } {
   const modules = [...adapter.modules.values()];
   const [first] = modules;
-  const same = (m: (typeof modules)[number]) => JSON.stringify([m.layer, m.config]);
+  const config = sharedSettings(modules);
   const targets = vitLinear(c)
     .map(({ module }) => module)
     .filter((t) => adapter.modules.has(`${blockPath(0)}.${t}`));
-  if (!first || modules.length !== targets.length * c.layers || modules.some((m) => same(m) !== same(first)))
+  if (!first || !config || modules.length !== targets.length * c.layers)
     throw invalid(adapter.path, 'it is not the same on all blocks');
   const isShared = ([k, n]: [string, number]) =>
     k !== 'in' && k !== 'out' && modules.every((m) => m.dims[k] === n);
   const dims = Object.fromEntries(Object.entries(first.dims).filter(isShared));
-  const { layer, config } = first;
+  const { layer } = first;
   const source = LAYERS[layer];
-  const program = source.trace(config);
+  const program = source.trace(settingsOn(config));
   refuseDerived(program, layer, adapter.path);
   return { method: { source, program, config, dims, peft: layer }, targets };
 }

@@ -17,6 +17,7 @@ import type { HostArray } from '../../session/tensors.ts';
 import { formatOf, statedSize } from '../adapter-files.ts';
 import type { ModuleAdapters } from '../by-module.ts';
 import type { Method } from '../methods.ts';
+import { settingsOn } from '../module-settings.ts';
 import { type TargetModule, tensorPath } from '../start.ts';
 import { blockPath, classifierShapes } from './vit.ts';
 import type { VitShape } from './vit-config.ts';
@@ -64,7 +65,7 @@ export async function writeImageAdapter(folder: string, saved: SavedAdapter): Pr
       const data = Float32Array.from(values.get(tensorPath(module, i))!);
       return [i.name, { data, shape: i.type.shape.map((d) => evalDim(d, {})) }] as const;
     });
-    return moduleTensors(module, peft, method.config, Object.fromEntries(each));
+    return moduleTensors(module, peft, settingsOn(method.config, module), Object.fromEntries(each));
   });
   const head = [...classifierShapes(config)].map(([name, shape]) => {
     const data = Float32Array.from(values.get(name)!);

@@ -141,8 +141,8 @@ const lycoris = (config: LayerConfig, r: number) => ({
 export const PRODUCT_FIELDS = {
   ia3: ({ feedforward }) => ({
     ...{ peft_type: 'IA3', fan_in_fan_out: false, init_ia3_weights: true },
-    // A regular expression for every path, or for none.
-    feedforward_modules: feedforward ? '.*' : [],
+    // The ends of paths, or a regular expression for every path.
+    feedforward_modules: typeof feedforward === 'string' ? feedforward.split('+') : feedforward ? '.*' : [],
   }),
   loha: (config, { r }) => ({ peft_type: 'LOHA', ...lycoris(config, r!) }),
   lokr: (config, { r, l, k, n }) => ({
