@@ -2,7 +2,7 @@
 import { cpuVectors } from '../../../compiler/devices/index.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Axis, ContractionPrim, Prim } from '../../../compiler/primitives/prim.ts';
-import { PER_WORD } from '../../../compiler/primitives/storage.ts';
+import { PER_WORD, type Storage } from '../../../compiler/primitives/storage.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import type { Emitted } from '../../families/family.ts';
@@ -65,17 +65,29 @@ export function loadCycles(
   scattered: boolean,
 ): number {
   const plain = scattered ? 2 * CYCLES.load : CYCLES.load;
-  const storages = loadsOf(e).flatMap((l) => {
-    const arg = args[l.arg];
-    return arg?.kind === 'input' && arg.storage ? [arg.storage] : [];
-  });
+  const storages = storagesIn(e, args);
   if (storages.length === 0) return plain;
   return storages.reduce((sum, storage) => {
-    const per = storage.format === 'int8' ? PER_WORD.bits8 : PER_WORD.bits4;
+    const per = perWord(storage);
     // The loads: int8 loads a word alone, and the other formats its scale too. Nested scales take two more, for the
     // scale's own scale and the value of its code. Groups of 4 bits take one more, for the zero.
     const loads = storage.format === 'int8' ? 1 : storage.format === 'int4' ? 3 : storage.nested ? 4 : 2;
     if (isContiguous(e, lanes, args, axes)) return sum + DECODE + loads * UNIFORM;
     return sum + DECODE + (loads * plain) / (isContiguous(e, along, args, axes) ? per : 1);
   }, 0);
+}
+
+/** The storages of the quantised tensors that an operand loads. */
+const storagesIn = (e: Expr, args: readonly Prim[]): Storage[] =>
+  loadsOf(e).flatMap((l) => {
+    const arg = args[l.arg];
+    return arg?.kind === 'input' && arg.storage ? [arg.storage] : [];
+  });
+
+const perWord = ({ format }: Storage): number => (format === 'int8' ? PER_WORD.bits8 : PER_WORD.bits4);
+
+/** The elements along an axis that share a word of a quantised tensor; 1 where none do. */
+export function sharingWord(e: Expr, along: Axis, args: readonly Prim[], axes: readonly Axis[]): number {
+  const storages = storagesIn(e, args);
+  return storages.length > 0 && isContiguous(e, along, args, axes) ? Math.min(...storages.map(perWord)) : 1;
 }

@@ -39,7 +39,7 @@ import { reorder } from '../steps/reorder.ts';
 import { split } from '../steps/split.ts';
 import { type LoopStep, scheduled } from '../steps/step.ts';
 import { vectorise } from '../steps/vectorise.ts';
-import { type Costed, CYCLES, type LoopSchedule, MIN_WORK, PARALLEL } from './cycles.ts';
+import { type Costed, CYCLES, type LoopSchedule, MIN_WORK, PARALLEL, sharingWord } from './cycles.ts';
 import { LANES, shuffles } from './lanes.ts';
 import { readingCycles } from './stationary.ts';
 
@@ -195,15 +195,21 @@ function sumSteps(product: ContractionPrim, { n, cols, vectors }: PanelOptions):
   ];
 }
 
-/** The steps by which lanes load the columns' operand: each a step of the sum at a time, or VECTOR steps. */
+/**
+ * The steps by which lanes load the columns' operand: each a step of the sum at a time, VECTOR steps, or those of a quantised
+ * word, which is then loaded once, with its scale.
+ */
 function heldSteps(
   product: ContractionPrim,
   held: string,
   vectors: Vectors | undefined,
 ): readonly LoopStep[] {
-  if (!isAlong(product, 'b', vectors)) return [bind(held, 'opaque')];
-  const [quad, part] = [`${held}_quad`, `${held}_part`];
-  return [split(held, VECTOR, quad, part), bind(quad, 'opaque'), bind(part, 'unrolled')];
+  const { over, axes, args, b } = product;
+  const word = sharingWord(b, longest(over)!, args, [...axes, ...over]);
+  const each = isAlong(product, 'b', vectors) ? VECTOR : panelOf(product)! % word === 0 ? word : 1;
+  if (each === 1) return [bind(held, 'opaque')];
+  const [first, part] = [`${held}_first`, `${held}_part`];
+  return [split(held, each, first, part), bind(first, 'opaque'), bind(part, 'unrolled')];
 }
 
 /** Whether an operand is another one at each step of the sum. */
