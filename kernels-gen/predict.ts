@@ -136,7 +136,10 @@ function dispatchesAt(
   return [...(way.first ? [way.first] : []), way];
 }
 
-/** The traits of an example device: the features of most adapters of today, and no subgroup matrices. */
+/**
+ * The traits of an example device: the features and the workgroup memory of most adapters of today, and no subgroup
+ * matrices.
+ */
 export const traitsOfExample = ({ name, subgroup }: ExampleDevice): DeviceTraits => ({
   adapter: name,
   vendor: '',
@@ -144,5 +147,6 @@ export const traitsOfExample = ({ name, subgroup }: ExampleDevice): DeviceTraits
   smallest: subgroup,
   largest: subgroup,
   software: false,
+  workgroupBytes: 32_768,
   matrices: [],
 });

@@ -36,6 +36,7 @@ export function traitsOf(device: GPUDevice): DeviceTraits {
     smallest: info?.subgroupMinSize,
     largest: info?.subgroupMaxSize,
     software: info?.isFallbackAdapter === true,
+    workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
     matrices: (info?.subgroupMatrixConfigs ?? []).map((c) => ({
       m: c.M,
       n: c.N,

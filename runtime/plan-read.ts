@@ -206,6 +206,7 @@ const devices = object<PlanDevices>({
   'software?': oneOf(true),
   'vendors?': list(text),
   'features?': list(oneOf('subgroups')),
+  'workgroupBytes?': count,
 });
 
 const planClass = object<PlanClass>({ name: text, devices, variants: list(variant) });

@@ -49,6 +49,8 @@ export interface PlanDevices {
   /** The vendors that are accepted. */
   readonly vendors?: readonly string[];
   readonly features?: readonly 'subgroups'[];
+  /** The least `maxComputeWorkgroupStorageSize` of a device, in bytes. */
+  readonly workgroupBytes?: number;
 }
 
 /** A kernel, what it binds and how many workgroups it has. */
@@ -82,6 +84,8 @@ export interface DeviceTraits {
   readonly smallest: number | undefined;
   readonly largest: number | undefined;
   readonly software: boolean;
+  /** The bytes of workgroup memory that a kernel may have. */
+  readonly workgroupBytes: number;
   /** The matrices that the device multiplies, whatever the element types are called. */
   readonly matrices: readonly (Pick<MatrixShape, 'm' | 'n' | 'k'> & {
     readonly component: string;
@@ -214,13 +218,14 @@ export const dtypeBytes = (t: PlanDType): number => (t === 'f16' ? 2 : 4);
 
 /** Whether a class is for a device. */
 export function belongs(device: DeviceTraits, devices: PlanDevices): boolean {
-  const { smallest, largest, software, vendors, features = [] } = devices;
+  const { smallest, largest, software, vendors, features = [], workgroupBytes = 0 } = devices;
   const within = (n: number | undefined, range: readonly [number, number] | undefined): boolean =>
     range === undefined || (n !== undefined && range[0] <= n && n <= range[1]);
   return (
     (!software || device.software) &&
     within(device.smallest, smallest) &&
     within(device.largest, largest) &&
+    device.workgroupBytes >= workgroupBytes &&
     (vendors === undefined || vendors.includes(device.vendor)) &&
     features.every((f) => device.features.has(f))
   );

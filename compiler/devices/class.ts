@@ -45,6 +45,8 @@ export interface DeviceRange {
   /** The vendors that are accepted. */
   readonly vendors?: readonly string[];
   readonly features?: readonly 'subgroups'[];
+  /** The least `maxComputeWorkgroupStorageSize` of a device, in bytes. */
+  readonly workgroupBytes?: number;
 }
 
 /** Prices and limits of fusion. */

@@ -21,12 +21,17 @@ export interface VectorClass extends DeviceClass {
 }
 
 const LANES = 8;
+/** Lavapipe's workgroup memory: twice WebGPU's default limit, so that a device must be requested with it. */
+const WORKGROUP_BYTES = 32_768;
 
 /** A CPU of two cores. The rates are measured (docs/benchmarks.md). */
 export const cpuVectors: VectorClass = {
   name: 'cpu-vectors',
   says: 'a CPU that runs shaders in vectors of 8, such as Mesa’s lavapipe',
-  devices: { smallest: [LANES, LANES], largest: [LANES, LANES], software: true, features: ['subgroups'] },
+  devices: {
+    ...{ smallest: [LANES, LANES], largest: [LANES, LANES], software: true, features: ['subgroups'] },
+    workgroupBytes: WORKGROUP_BYTES,
+  },
   // Kernels in lanes need subgroups of at least eight invocations.
   correctOn: { smallest: [LANES, 128], largest: [LANES, 128], features: ['subgroups'] },
   strategies: ['lanes'],

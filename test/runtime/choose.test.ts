@@ -42,7 +42,17 @@ const plan: Plan = {
 };
 
 const device = (adapterInfo: object | undefined, ...features: string[]) =>
-  ({ adapterInfo, features: new Set(features) }) as unknown as GPUDevice;
+  deviceWith(16_384, adapterInfo, features);
+
+const deviceWith = (
+  maxComputeWorkgroupStorageSize: number,
+  adapterInfo: object | undefined,
+  features: string[],
+) =>
+  ({
+    ...{ adapterInfo, features: new Set(features) },
+    limits: { maxComputeWorkgroupStorageSize },
+  }) as unknown as GPUDevice;
 const sizes = (subgroupMinSize: number, subgroupMaxSize: number) => ({ subgroupMinSize, subgroupMaxSize });
 
 it.each<[string, GPUDevice, string, unknown]>([
@@ -58,6 +68,14 @@ it.each<[string, GPUDevice, string, unknown]>([
   const chosen = planFor(d, plan);
   expect(chosen.kernels.map((k) => k.name)).toEqual([name === 'saxpy' ? kernel!.name : name]);
   expect(variantsIn(chosen)[0]!.steps).toEqual([{ ...step!, kernel: 0, workgroups }]);
+});
+
+it('a class may ask for more workgroup memory than a device has', () => {
+  const [first, ...others] = plan.classes;
+  const asking = { ...first!, devices: { ...first!.devices, workgroupBytes: 20_000 } };
+  const chosen = (bytes: number) =>
+    planFor(deviceWith(bytes, sizes(8, 8), ['subgroups']), { ...plan, classes: [asking, ...others] }).class;
+  expect([16_384, 19_999, 20_000].map(chosen)).toEqual(['portable', 'portable', first!.name]);
 });
 
 it('alternatives for few tokens come before the first one for all counts', () => {

@@ -25,11 +25,13 @@ const compilationOf = (c: (typeof LIBRARY)[number]) => {
 
 it.each(LIBRARY)('$name', async (c) => {
   const compilation = compilationOf(c);
+  const limit = device.limits.maxComputeWorkgroupStorageSize;
   for (const strategy of [undefined, ...STRATEGIES]) {
     const plan = planOf(compilation, { strategy });
     for (const { alternatives = [] } of plan.classes.flatMap((c) => c.variants).flatMap((v) => v.steps))
       expect(alternatives.length).toBeLessThanOrEqual(3);
-    for (const own of eachClass(plan)) (await Executable.create(device, withAlternatives(own))).dispose();
+    for (const own of eachClass(plan, limit))
+      (await Executable.create(device, withAlternatives(own))).dispose();
   }
 });
 

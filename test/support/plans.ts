@@ -21,6 +21,11 @@ export const onlyVariants = (plan: Plan, variants: readonly PlanVariant[]): Plan
   classes: [{ name: 'portable', devices: {}, variants }],
 });
 
-/** Splits a Plan: for each class, a Plan that runs the class's variants on every device. */
-export const eachClass = (plan: Plan): Plan[] =>
-  plan.classes.map((c) => ({ ...plan, classes: [{ ...c, devices: {} }] }));
+/**
+ * Splits a Plan: for each class, a Plan that runs the class's variants on every device. A class is left out whose kernels
+ * may need more workgroup memory than `bytes`.
+ */
+export const eachClass = (plan: Plan, bytes = Infinity): Plan[] =>
+  plan.classes
+    .filter((c) => (c.devices.workgroupBytes ?? 0) <= bytes)
+    .map((c) => ({ ...plan, classes: [{ ...c, devices: {} }] }));

@@ -1,11 +1,11 @@
 /** The schedules of contractions in lanes: those that tuning can ask for, and those that it measures. */
 
-import type { DeviceClass } from '../../../compiler/devices/index.ts';
+import { cpuVectors, type DeviceClass } from '../../../compiler/devices/index.ts';
 import { exchanged } from '../../families/contraction/root.ts';
 import { isWhole } from '../../families/contraction/schedule.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import { longest } from '../../fuse/axes.ts';
-import type { ContractionKernel } from '../../fuse/kernel.ts';
+import { type ContractionKernel, workgroupMemoryOf } from '../../fuse/kernel.ts';
 import { neighbours, ONE, type ScheduleChoice, type Sizes, sized } from '../choice.ts';
 import { directChoice } from '../portable.ts';
 import type { ChosenSchedule } from '../recipe.ts';
@@ -34,6 +34,9 @@ const ofExchanged =
   (kernel, rows, cols) =>
     scheduleOf(exchanged(kernel), rows, cols);
 
+/** A tuned schedule runs on the device that it was measured on, which has the class's memory. */
+const ofPanels: ScheduleOf = (kernel, rows) => panelsOf(kernel, rows, workgroupMemoryOf(cpuVectors));
+
 const tiles: Sizes = { rows: ROWS, cols: COLS, most: MAX_RESULTS, parts: ONE };
 const panels: Sizes = { rows: PANEL_ROWS, cols: ONE, most: Infinity, parts: ONE };
 const held: Sizes = { rows: IN_TURN, cols: COLS, most: Infinity, parts: ONE };
@@ -46,8 +49,8 @@ export const choices = {
   stationary: schedule(stationaryOf, held),
   'exchanged stationary': schedule(ofExchanged(stationaryOf), held),
   /** Schedules with panels of long sums, as written and exchanged. */
-  panels: schedule(panelsOf, panels),
-  'exchanged panels': schedule(ofExchanged(panelsOf), panels),
+  panels: schedule(ofPanels, panels),
+  'exchanged panels': schedule(ofExchanged(ofPanels), panels),
   /** Schedules in which the lanes of a subgroup share each dot product. */
   dots: {
     strategy: 'lanes',
@@ -69,7 +72,7 @@ export function choicesOf(
   device: DeviceClass,
 ): readonly ScheduleChoice[] | undefined {
   if (longest(kernel.root.over) === undefined) return undefined;
-  const options = { tokens, strategy: 'lanes' } as const;
+  const options = { tokens, strategy: 'lanes', device } as const;
   const [written, exchanged] = laneSchedules(kernel, options);
   const [columns, exchangedColumns] = stationarySchedules(kernel, options);
   const [panel, exchangedPanel] = panelSchedules(kernel, options);

@@ -22,7 +22,12 @@ import { innermostLast, tileSteps } from '../../families/contraction/tile-steps.
 import { type Vectors, vectorSum, vectorsAlone } from '../../families/contraction/vectors.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
 import { classify, count, innermost, longest } from '../../fuse/axes.ts';
-import { type ContractionKernel, productsOf, WORKGROUP_MEMORY } from '../../fuse/kernel.ts';
+import {
+  type ContractionKernel,
+  productsOf,
+  WORKGROUP_MEMORY,
+  workgroupMemoryOf,
+} from '../../fuse/kernel.ts';
 import { isContiguous } from '../../fuse/strides.ts';
 import { naiveContraction } from '../../loops/naive.ts';
 import { type Scheduled, VECTOR } from '../../loops/type.ts';
@@ -44,7 +49,7 @@ import { LANES, shuffles } from './lanes.ts';
 import { readingCycles } from './stationary.ts';
 
 /** The numbers of rows of a tile. */
-export const PANEL_ROWS: readonly number[] = [16, 32, 64, 128];
+export const PANEL_ROWS: readonly number[] = [16, 32, 64, 128, 256];
 /** The numbers of steps of a panel, best first. A kernel with more steps in its text compiles in seconds. */
 const PANELS = [128, 96, 64];
 /** The columns of a lane: the parts of a vector. More need more memory for sums, fewer share less of a row's operand. */
@@ -77,14 +82,14 @@ const isStrided = ({ a, args, axes, over }: ContractionPrim): boolean =>
  */
 export function panelSchedules(
   kernel: ContractionKernel,
-  options: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
+  options: Pick<ScheduleOptions, 'tokens' | 'strategy' | 'device'>,
 ): readonly [(LoopSchedule & Costed) | undefined, (LoopSchedule & Costed) | undefined] {
   return [choose(kernel, options), choose(exchanged(kernel), options)];
 }
 
 function choose(
   kernel: ContractionKernel,
-  { tokens, strategy }: Pick<ScheduleOptions, 'tokens' | 'strategy'>,
+  { tokens, strategy, device }: Pick<ScheduleOptions, 'tokens' | 'strategy' | 'device'>,
 ): (LoopSchedule & Costed) | undefined {
   const { root } = kernel;
   const { batch, m, n, k } = sizesOf(kernel, tokens);
@@ -99,7 +104,10 @@ function choose(
   const store = vectors?.out ? CYCLES.vector : apart;
   let best: (LoopSchedule & Costed) | undefined;
   for (const rows of PANEL_ROWS) {
-    const schedule = rows < whole.rows || LANES * COLS < whole.cols ? undefined : panelsOf(kernel, rows);
+    const schedule =
+      rows < whole.rows || LANES * COLS < whole.cols
+        ? undefined
+        : panelsOf(kernel, rows, workgroupMemoryOf(device));
     if (!schedule) continue;
     const taken = Math.min(rows, m);
     const each = products.map((p) => {
@@ -120,11 +128,15 @@ function choose(
 }
 
 /** The schedule with `rows` of a tile; undefined where a sum has no panels, or there is no column for lanes. */
-export function panelsOf(kernel: ContractionKernel, rows: number): LoopSchedule | undefined {
+export function panelsOf(
+  kernel: ContractionKernel,
+  rows: number,
+  memory = WORKGROUP_MEMORY,
+): LoopSchedule | undefined {
   const { n } = classify(kernel.root);
   if (innermost(n) === undefined || productsOf(kernel).some((p) => panelOf(p) === undefined))
     return undefined;
-  if (rows * LANES * COLS > WORKGROUP_MEMORY) return undefined;
+  if (rows * LANES * COLS > memory) return undefined;
   const tile: Tile = { rows, cols: COLS, batchThreads: 1, rowThreads: 1, colThreads: LANES };
   const emit = (isLockstep = false) =>
     printWgsl(panelLoops(kernel, tile, isLockstep), { shuffles, isLockstep, isTested: true });

@@ -10,6 +10,9 @@ const LIMITS = {
   maxBufferSize: 2 ** 32 - 1,
 } as const;
 
+/** WebGPU's default limit of workgroup memory. */
+const DEFAULT_WORKGROUP_BYTES = 16_384;
+
 /** The most bytes that a device binds at once, where nobody says: WebGPU's default, and a common limit of GPUs. */
 const BINDING = { software: 2 ** 27, gpu: 2 ** 31 - 4 } as const;
 
@@ -36,5 +39,6 @@ const traitsOfClass = (
   smallest: devices.smallest?.[0] ?? example.subgroup,
   largest: devices.largest?.[0] ?? example.subgroup,
   software,
+  workgroupBytes: devices.workgroupBytes ?? DEFAULT_WORKGROUP_BYTES,
   matrices: [],
 });

@@ -12,7 +12,11 @@ import { examples } from '../../src/targets/harness.ts';
 import { testDevice } from '../../support/device.ts';
 
 const device = (info: object | undefined, ...features: string[]) =>
-  ({ adapterInfo: info, features: new Set(features) }) as unknown as GPUDevice;
+  ({
+    adapterInfo: info,
+    features: new Set(features),
+    limits: { maxComputeWorkgroupStorageSize: 16_384 },
+  }) as unknown as GPUDevice;
 const sizes = (subgroupMinSize: number, subgroupMaxSize: number) => ({ subgroupMinSize, subgroupMaxSize });
 
 describe('a device is of the class', () => {

@@ -33,6 +33,7 @@ export const traits = (smallest: number, largest: number, software: boolean): De
   smallest,
   largest,
   software,
+  workgroupBytes: 32_768,
   matrices: [{ m: 8, n: 8, k: 8, component: 'f32', result: 'f32' }],
 });
 
@@ -71,6 +72,7 @@ export function expectCandidates({ traits: t, class: own }: TunedDevice): void {
       subgroupMatrixConfigs: [{ M: 8, N: 8, K: 8, componentType: 'f32', resultComponentType: 'f32' }],
     },
     features: t.features,
+    limits: { maxComputeWorkgroupStorageSize: t.workgroupBytes },
   } as unknown as GPUDevice;
   const [kernel, ...others] = tunablesOf(variantsOf(p), 512, { traits: traitsOf(device), class: own });
   expect(others).toEqual([]);

@@ -18,6 +18,7 @@ const traits: DeviceTraits = {
   smallest: 32,
   largest: 32,
   software: false,
+  workgroupBytes: 16_384,
   matrices: [],
 };
 const GPU = { traits, class: gpu };

@@ -17,8 +17,11 @@ it('lists only registered strategies', () => {
 
 it('has software with subgroups of 8, the device that the tests run on', async () => {
   const adapterInfo = { subgroupMinSize: 8, subgroupMaxSize: 8, isFallbackAdapter: true, vendor: 'mesa' };
-  const device = { adapterInfo, features: new Set(['subgroups']) } as unknown as GPUDevice;
-  for (const d of [device, await testDevice()]) expect(classOf(d)).toBe(cpuVectors);
+  const device = { adapterInfo, features: new Set(['subgroups']) };
+  const withMemory = (maxComputeWorkgroupStorageSize: number) =>
+    ({ ...device, limits: { maxComputeWorkgroupStorageSize } }) as unknown as GPUDevice;
+  expect(classOf(withMemory(16_384)), 'a device of default limits').not.toBe(cpuVectors);
+  for (const d of [withMemory(32_768), await testDevice()]) expect(classOf(d)).toBe(cpuVectors);
 });
 
 it('counts more tokens as few, because operations are expensive compared with bytes', () => {

@@ -47,6 +47,16 @@ describe('words in lanes', () => {
   });
 });
 
+test('a panel holds a word’s eight steps for one load of the word and of its scale', () => {
+  const W = held('W', [1024, 1024], { format: 'nf4', block: 64 });
+  const { kernels } = planOf(program({ y: forward(W, 1024, 1024) }), 'lanes');
+  const { wgsl } = kernels.find((k) => /_lanes$/.test(k.name))!;
+  const loop = wgsl.slice(wgsl.indexOf('for (var k0_step_held0_first')).split('\n  }\n')[0]!;
+  const [stores, loads] = [/held0\[\w+( \+ \d)?\] = /g, /arg1\[/g].map((of) => [...loop.matchAll(of)].length);
+  // A lane has four columns, each with a word and a scale.
+  expect({ stores, loads }).toEqual({ stores: 8, loads: 4 + 4 });
+});
+
 test('nf4 in lanes, which hand each other its values', () => {
   const y = forward(held('W', [6, 64], { format: 'nf4', block: 64 }), 6, 64);
   const { kernels } = planOf(program({ y }), 'lanes');
