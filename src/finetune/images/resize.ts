@@ -9,23 +9,28 @@ interface Weights {
   readonly weights: readonly number[];
 }
 
-/** The weights of the elements that each of `to` results is a mean of. */
+/** PIL's weights are whole numbers of 2⁻²², so that a mean halfway between two bytes is rounded as PIL rounds it. */
+const ONE = 2 ** 22;
+
+/** The weights of the elements that each of `to` results is a mean of, in units of 1/ONE. */
 function triangles(from: number, to: number): Weights[] {
   const scale = from / to;
   const reach = Math.max(1, scale);
+  const inverse = 1 / reach;
   return Array.from({ length: to }, (_, i) => {
     const centre = (i + 0.5) * scale;
     const first = Math.max(0, Math.floor(centre - reach + 0.5));
     const end = Math.min(from, Math.floor(centre + reach + 0.5));
     const raw = Array.from({ length: end - first }, (_, n) =>
-      Math.max(0, 1 - Math.abs((first + n + 0.5 - centre) / reach)),
+      Math.max(0, 1 - Math.abs((n + first - centre + 0.5) * inverse)),
     );
     const total = raw.reduce((a, b) => a + b, 0);
-    return { first, weights: raw.map((w) => w / total) };
+    return { first, weights: raw.map((w) => Math.floor((w / total) * ONE + 0.5)) };
   });
 }
 
-const rounded = (x: number): number => Math.max(0, Math.min(255, Math.floor(x + 0.5)));
+/** The byte nearest to a mean in units of 1/ONE. */
+const rounded = (sum: number): number => Math.max(0, Math.min(255, Math.floor((sum + ONE / 2) / ONE)));
 
 /** A picture of another size. */
 export function resized(picture: Picture, [height, width]: readonly [number, number]): Picture {

@@ -111,7 +111,7 @@ describe('an image classifier from files', () => {
   });
 });
 
-/** Made with torch.nn.functional.interpolate on bytes, bilinear with antialias, whose numbers are those of PIL. */
+/** Made with Pillow 11.1: `Image.resize(size, 2)`. The last has means halfway between two bytes. */
 const RESIZED = [
   {
     from: [7, 10],
@@ -130,6 +130,14 @@ const RESIZED = [
       174, 121, 82, 227, 198, 183, 216, 211, 220, 186, 205, 238, 91, 134, 191, 32, 90, 162, 205, 84, 131, 182,
       131, 138, 145, 206, 149, 120, 216, 172, 98, 207, 188, 89, 133, 138, 82, 88, 107, 248, 92, 206, 187, 138,
       175, 90, 211, 126, 56, 219, 140, 40, 209, 154, 87, 133, 102, 116, 86, 70,
+    ],
+  },
+  {
+    from: [4, 6],
+    to: [3, 4],
+    bytes: [
+      67, 102, 151, 113, 144, 143, 130, 116, 137, 165, 151, 122, 117, 147, 142, 139, 142, 117, 112, 133, 169,
+      121, 121, 135, 132, 157, 100, 142, 198, 69, 152, 69, 199, 155, 102, 160,
     ],
   },
 ] as const;
