@@ -1,10 +1,22 @@
 /** `oftc inspect`: reports what the files of a model or an adapter hold, and what is wrong with them. */
+import { basename, dirname, join } from 'node:path';
 import { table } from '../../explain/layout.ts';
 import { short } from '../../explain/units.ts';
+import { inspectVit } from '../../finetune/images/inspect.ts';
+import { isImageModel } from '../../finetune/images/open.ts';
 import { inspect } from '../../finetune/models/open.ts';
 import { inspectOwn, isOwn } from '../../finetune/own-files.ts';
 import { type Rope, ropeFrequencies } from '../../formats/config/rope.ts';
-import type { AdapterReport, Report, TensorsReport } from '../../formats/inspect/report.ts';
+import { listed } from '../../formats/error.ts';
+import {
+  type AdapterReport,
+  type ImageModel,
+  isFileError,
+  type Report,
+  type TensorsReport,
+} from '../../formats/inspect/report.ts';
+import { sizeOf } from '../../formats/json.ts';
+import { CONFIG } from '../../formats/peft/fields.ts';
 import { refusal } from '../errors.ts';
 import { EXIT } from '../exit.ts';
 import { colored, type Io, print, printJson, say } from '../io.ts';
@@ -18,7 +30,7 @@ export interface InspectArguments {
 /** Prints the report. The exit code is 1 if there are problems, which go to stderr. */
 export async function inspectCommand(path: string, args: InspectArguments, io: Io): Promise<number> {
   const own = await isOwn(path);
-  const report = own ? await inspectOwn(path, args.model) : await inspect(path, args.model);
+  const report = own ? await inspectOwn(path, args.model) : await reportOn(path, args.model);
   if (args.model !== undefined && !own && report.adapter === undefined && report.problems.length === 0)
     throw new UsageError(`--model is for checking an adapter, and ${path} is none`);
   const refusals = report.problems.map((p) => refusal(p, colored(io, io.stderr)));
@@ -33,11 +45,26 @@ export async function inspectCommand(path: string, args: InspectArguments, io: I
   return refusals.length === 0 ? EXIT.ok : EXIT.refused;
 }
 
-function describe({ path, model, adapter, tokenizer, tensors, notes }: Report): string[] {
+/** The report on a path that holds no adapter of oftc's own format. */
+async function reportOn(path: string, model: string | undefined): Promise<Report> {
+  const folder = basename(path) === 'config.json' ? dirname(path) : path;
+  const has = async (name: string) => (await sizeOf(join(folder, name))) !== undefined;
+  // A config.json that cannot be read is one of the problems that the report has.
+  const isVit = () =>
+    isImageModel(join(folder, 'config.json')).catch((error: unknown) => {
+      if (isFileError(error)) return false;
+      throw error;
+    });
+  if ((await has('config.json')) && !(await has(CONFIG)) && (await isVit())) return inspectVit(folder);
+  return inspect(path, model);
+}
+
+function describe({ path, model, images, adapter, tokenizer, tensors, notes }: Report): string[] {
   return [
     ...(model
       ? [`${path}: ${model.architecture}, ${short(model.parameters)} parameters`, ...modelRows(model)]
       : []),
+    ...(images ? describeImages(path, images) : []),
     ...(adapter ? describeAdapter(path, adapter) : []),
     ...(tokenizer
       ? [`tokenizer: ${tokenizer.kind}, ${tokenizer.words} tokens, the largest ${tokenizer.size - 1}`]
@@ -65,6 +92,19 @@ function modelRows(m: NonNullable<Report['model']>): string[] {
     ['dtype', m.dtype ?? 'not said'],
     ['quantisation', m.quantization ? pairs(m.quantization) : 'none'],
   ]);
+}
+
+function describeImages(path: string, m: ImageModel): string[] {
+  return [
+    `${path}: ${m.architecture}, ${short(m.parameters)} parameters`,
+    ...rows([
+      ['layers', String(m.layers)],
+      ['width', `${m.width}, in the MLP ${m.inner}`],
+      ['heads', String(m.heads)],
+      ['images', `${m.image.join('×')}, in patches of ${m.patch.join('×')}`],
+      ['classes', m.classes.length === 0 ? 'none' : `${m.classes.length}: ${listed(m.classes, 12)}`],
+    ]),
+  ];
 }
 
 /** The wavelength of the slowest pair of channels, of a model with rotary embeddings. */

@@ -13,7 +13,7 @@ import type { ModuleChoice } from '../by-module.ts';
 import type { Method } from '../methods.ts';
 import { settingsOn, sharedSettings } from '../module-settings.ts';
 import { CLASSES } from './saved.ts';
-import { blockPath, classifierShapes, vitLinear } from './vit.ts';
+import { blockPath, classifierShapes, vitLinear, vitModules } from './vit.ts';
 import type { VitShape } from './vit-config.ts';
 
 export interface ReadAdapter {
@@ -59,13 +59,7 @@ function checkHeads({ saved, tensors, path }: Adapter, c: VitShape): void {
  */
 export async function readImageAdapter(folder: string, model: VitShape): Promise<ReadAdapter> {
   const c = { ...model, labels: (await classesBeside(folder)) ?? model.labels };
-  const linear = vitLinear(c);
-  const sizes = new Map(
-    Array.from({ length: c.layers }, (_, n) =>
-      linear.map(({ module, shape }) => [`${blockPath(n)}.${module}`, shape] as const),
-    ).flat(),
-  );
-  const adapter = await readAdapter(folder, sizes, [CLASSIFIER]);
+  const adapter = await readAdapter(folder, vitModules(c), [CLASSIFIER]);
   try {
     checkHeads(adapter, c);
     const { method, targets } = sameOnAll(adapter, c);

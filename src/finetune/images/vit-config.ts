@@ -55,7 +55,7 @@ const schema = v.looseObject({
 /** Fields that say how other tasks use the model. */
 const OF_OTHERS = ['encoder_stride', 'pooler_act', 'pooler_output_size', 'label2id'];
 export const CLASS = 'ViTForImageClassification';
-const BARE = 'ViTModel';
+export const BARE = 'ViTModel';
 
 /** The start of the names of all tensors but the classifier's. */
 export const ROOT = 'vit.';

@@ -2,6 +2,7 @@
  * The layers of a Vision Transformer (Dosovitskiy et al., arXiv 2010.11929): the embedding of patches, a block, and the
  * classifier of the class token. Tensors have Hugging Face's names.
  */
+import type { ModuleSizes } from '../../formats/config/model-config.ts';
 import { CLASSIFIER } from '../../formats/config/names.ts';
 import {
   attention,
@@ -125,6 +126,14 @@ export const classifierShapes = (c: VitShape): ReadonlyMap<string, readonly numb
     [`${CLASSIFIER}.weight`, [c.labels.length, c.width]],
     [`${CLASSIFIER}.bias`, [c.labels.length]],
   ]);
+
+/** The linear layers of the blocks as (out, in), by path. */
+export const vitModules = (c: VitShape): ModuleSizes =>
+  new Map(
+    Array.from({ length: c.layers }, (_, n) =>
+      vitLinear(c).map(({ module, shape }) => [`${blockPath(n)}.${module}`, shape] as const),
+    ).flat(),
+  );
 
 /** The shape of each weight of a model, by name. */
 export function vitWeights(c: VitShape): ReadonlyMap<string, readonly number[]> {

@@ -1,11 +1,22 @@
 /** Opens and inspects files of the models that are known here. */
-import type { ModelConfig, ModelReader } from '../../formats/config/model-config.ts';
+import { join } from 'node:path';
+import type { ModelConfig, ModelReader, ModuleSizes } from '../../formats/config/model-config.ts';
 import { type Report, inspect as report } from '../../formats/inspect/report.ts';
+import { readJsonFile } from '../../formats/json.ts';
 import { type OpenModel, openModel as open, readModelConfig as read } from '../../formats/model.ts';
+import { vitModules } from '../images/vit.ts';
+import { isVit, parseVitConfig } from '../images/vit-config.ts';
 import { parseModelConfig } from './config.ts';
 import { expectedWeights, modulesOf } from './weights.ts';
 
-const KNOWN: ModelReader = { parse: parseModelConfig, weights: expectedWeights, modules: modulesOf };
+/** The modules that an adapter can be on, of a model of texts or of images. */
+const modulesAt = async (folder: string): Promise<ModuleSizes> => {
+  const file = join(folder, 'config.json');
+  const json = await readJsonFile(file, 'Name the folder of a model.');
+  return isVit(json) ? vitModules(parseVitConfig(json, file)) : modulesOf(parseModelConfig(json, file));
+};
+
+const KNOWN: ModelReader = { parse: parseModelConfig, weights: expectedWeights, modulesAt };
 
 /** `openModel` of src/formats, for all families. */
 export const openModel = (folder: string): Promise<OpenModel> => open(folder, KNOWN);

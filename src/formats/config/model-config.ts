@@ -79,8 +79,8 @@ export interface ModelReader {
   parse(json: Json, file: string): ModelConfig;
   /** The shape of every weight, by name. A tied model stores no output layer. */
   weights(c: ModelShape): ReadonlyMap<string, readonly number[]>;
-  /** The modules that an adapter can be on, and the shapes of their weights. */
-  modules(c: ModelShape): ModuleSizes;
+  /** The modules of the model in a folder that an adapter can be on, and the shapes of their weights. */
+  modulesAt(folder: string): Promise<ModuleSizes>;
 }
 
 /** Linear layers as (out, in) and the embedding as (vocabulary, width), by path. */

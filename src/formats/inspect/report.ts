@@ -8,6 +8,7 @@ import { INDEX, openCheckpoint, openTensors, SINGLE, type TensorStore } from '..
 import { verifyWeight } from '../checkpoint/verify.ts';
 import { type StoredWeight, storedShape, storedWeights } from '../checkpoint/weights.ts';
 import type { ModelConfig, ModelReader } from '../config/model-config.ts';
+import { CLASSIFIER } from '../config/names.ts';
 import { FormatError } from '../error.ts';
 import { hubAdvice } from '../hub.ts';
 import { type Json, sizeOf } from '../json.ts';
@@ -57,9 +58,25 @@ export interface AdapterReport {
   readonly modules: readonly ModuleGroup[];
 }
 
+export interface ImageModel {
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly layers: number;
+  readonly width: number;
+  /** The inner width of the MLPs. */
+  readonly inner: number;
+  readonly heads: number;
+  readonly image: readonly [height: number, width: number];
+  readonly patch: readonly [height: number, width: number];
+  /** The names of the classes; none without a classifier. */
+  readonly classes: readonly string[];
+}
+
 export interface Report {
   readonly path: string;
   readonly model: (ModelConfig & { readonly parameters: number }) | undefined;
+  /** An image classifier, which has no configuration of a model of texts. */
+  readonly images?: ImageModel;
   readonly adapter: AdapterReport | undefined;
   readonly tokenizer: { readonly kind: string; readonly words: number; readonly size: number } | undefined;
   readonly tensors: TensorsReport | undefined;
@@ -73,7 +90,7 @@ export const isFileError = (error: unknown): error is FileError =>
   error instanceof FormatError || error instanceof SafetensorsError || error instanceof QuantizationError;
 
 /** Collects the errors of parts of a report, each once. */
-class Problems {
+export class Problems {
   readonly found: FileError[] = [];
 
   async of<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -122,7 +139,7 @@ export async function inspect(path: string, reader: ModelReader, model?: string)
   });
 }
 
-const report = (path: string, problems: Problems, parts: Partial<Report>): Report => ({
+export const report = (path: string, problems: Problems, parts: Partial<Report>): Report => ({
   path,
   model: undefined,
   adapter: undefined,
@@ -196,8 +213,8 @@ async function adapterOf(
   notes: string[],
   reader: ModelReader,
 ): Promise<AdapterReport> {
-  const config = base === undefined ? undefined : await readModelConfig(base, reader);
-  const adapter = await readAdapter(path, config && reader.modules(config));
+  const sizes = base === undefined ? undefined : await reader.modulesAt(base);
+  const adapter = await readAdapter(path, sizes, [CLASSIFIER]);
   const { modules, fields, peftType, tensors } = adapter;
   await adapter.close();
   notes.push(...adapter.notes);
@@ -222,13 +239,14 @@ async function adapterOf(
   };
 }
 
-/** A configuration, and the weights that it means. */
+/** What is known of a model's quantisation, and the weights that its configuration means. */
 interface Means {
-  readonly config: ModelConfig;
+  readonly config: Pick<ModelConfig, 'quantization'>;
   readonly weights: ReturnType<ModelReader['weights']>;
 }
 
-async function tensorsOf(
+/** Reports the tensors of a store, each weight verified that the model has. */
+export async function tensorsOf(
   open: () => Promise<TensorStore>,
   means: Means | undefined,
   problems: Problems,

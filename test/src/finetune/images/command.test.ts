@@ -72,6 +72,15 @@ it('trains a new classifier with an adapter, and resumes a run to the same tenso
   const measured = await run('eval', ...adapter, ...data);
   expect(measured).toMatchObject({ correct: 16, asked: 16, accuracy: 1 });
   expect(await run('merge', ...adapter, '--out', at('merged'))).toMatchObject({ merged: 4 });
+  const inspected = async (...of: string[]) => JSON.parse((await oftc('inspect', ...of, '--json')).stdout);
+  expect(await inspected(at('run/adapter'), '--model', at('model'))).toMatchObject({
+    adapter: { method: 'OFT', parameters: 96 },
+    problems: [],
+  });
+  expect(await inspected(at('merged'))).toMatchObject({
+    images: { architecture: 'ViTForImageClassification', classes: ['columns', 'rows'], layers: 2 },
+    problems: [],
+  });
   const merged = await run('eval', '--model', at('merged'), ...data);
   expect(merged).toMatchObject({ correct: 16, accuracy: 1 });
   expect(Math.abs(merged.loss - measured.loss)).toBeLessThan(1e-5);
