@@ -112,6 +112,11 @@ export const limits = {
     counts: 'blocks (layers) of a model',
     because: 'every weight of every block is listed by name before anything is read',
   },
+  experts: {
+    most: 1_024,
+    counts: 'experts in a block of a model',
+    because: 'every weight of every expert is listed by name before anything is read',
+  },
   width: {
     most: 2 ** 22,
     counts: 'elements in a width, in a head or in the vocabulary of a model, or attention heads',

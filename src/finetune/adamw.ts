@@ -66,6 +66,16 @@ export interface Moments {
   readonly v: HostArray;
 }
 
+/** Running means whose values by path another function has changed: `changed` gets those of g, and then those of g². */
+export function momentsOf(
+  moments: ReadonlyMap<string, Moments>,
+  changed: (values: ReadonlyMap<string, HostArray>) => ReadonlyMap<string, HostArray>,
+): Map<string, Moments> {
+  const of = (kind: 'm' | 'v') => changed(new Map([...moments].map(([path, one]) => [path, one[kind]])));
+  const v = of('v');
+  return new Map([...of('m')].map(([path, m]) => [path, { m, v: v.get(path)! }]));
+}
+
 /** The part of a model that the optimiser reads and changes: its trained tensors, and the place that holds them. */
 export type Trainee = Pick<Model, 'place' | 'trained' | 'replace'>;
 

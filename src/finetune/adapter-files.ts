@@ -3,7 +3,6 @@ import { evalDim } from '../../compiler/dims/dims.ts';
 import { isSeeded } from '../../compiler/ir/init.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import type { ModelConfig } from '../formats/config/model-config.ts';
-import { OUTPUT_LAYER } from '../formats/config/names.ts';
 import { FormatError, listed } from '../formats/error.ts';
 import type { OpenModel } from '../formats/model.ts';
 import { type Adapter, readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
@@ -15,7 +14,7 @@ import { choiceOf } from './adapter-choice.ts';
 import { evenLora, isEven } from './even-lora.ts';
 import type { Method } from './methods.ts';
 import { frozenOf } from './models/adapted.ts';
-import { HEAD, pathsOf, projectionsOf, type Target, weightName } from './models/linear-layers.ts';
+import { pathsOf, type Target, targetsOf, weightName } from './models/linear-layers.ts';
 import { modulesOf } from './models/weights.ts';
 import { settingsOn, sharedSettings } from './module-settings.ts';
 import { type Adaptation, isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
@@ -143,9 +142,7 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
       );
     const paths = new Set(modules.map((m) => m.path));
     const isOn = (p: Target) => pathsOf(config, p).some((path) => paths.has(path));
-    const projections = projectionsOf(config).filter(isOn);
-    const head = modules.some((m) => m.path === OUTPUT_LAYER);
-    const targets: Target[] = head ? [...projections, HEAD] : projections;
+    const targets: Target[] = targetsOf(config).filter(isOn);
     if (!first || targets.some((t) => pathsOf(config, t).some((path) => !paths.has(path))))
       throw unsupported(
         `it is on ${listed(modules.map((m) => m.path))}, and computed is one on all blocks' projections of a name, and on the head`,

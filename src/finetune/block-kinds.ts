@@ -6,7 +6,7 @@ import { type AdapterChoice, adaptersOf, type BlockStages, type ByStorage, stage
 import type { Adapters } from './models/block-tensors.ts';
 import { block } from './models/decoder-block.ts';
 import { encoderBlock, memoryOf } from './models/encoder-block.ts';
-import { type BlockPlace, stacksOf } from './models/linear-layers.ts';
+import { type BlockPlace, layerShapes, stacksOf } from './models/linear-layers.ts';
 import { encodedOf, familyOf } from './models/registry.ts';
 import { TABLES } from './models/rope.ts';
 import type { Place, Value } from './place.ts';
@@ -15,8 +15,8 @@ import { pathOf, sourceOf, type Uploads, type Weights } from './uploads.ts';
 /** A block of the model, or the part of a decoder's block that reads the encoder's result. */
 export interface TransformerBlock {
   readonly place: BlockPlace;
-  /** Its number among the blocks of its kind. */
-  readonly number: number;
+  /** The shape that its kind is computed from. */
+  readonly shape: ModelShape;
   /** The stages, for so many rows of the encoder's result where the block attends to it. */
   stages(sources?: number): Promise<BlockStages>;
   readonly stored: Stored;
@@ -28,13 +28,16 @@ export interface TransformerBlock {
 
 /** Blocks, or parts of blocks, that share a program. */
 export interface Kind {
+  /** The model's shape, as these blocks have it. */
+  readonly shape: ModelShape;
   readonly places: readonly BlockPlace[];
   /** The program, in which adapters replace the linear layers that they name. */
   program(adapters?: Adapters): Program;
 }
 
 export interface Kinds {
-  readonly decoder: Kind;
+  /** The blocks of the decoder: with experts, or without. */
+  readonly decoder: readonly Kind[];
   /** The blocks of the encoder, and the parts of the decoder's blocks that read its result. */
   readonly encoder?: { readonly blocks: Kind; readonly memory: Kind };
 }
@@ -42,25 +45,30 @@ export interface Kinds {
 /** The kinds of blocks of a model. */
 export function kindsOf(c: ModelShape): Kinds {
   const stacks = stacksOf(c);
-  const { before, after } = familyOf(c).halves(c);
-  const places = (stack: number, linear: BlockPlace['linear']): BlockPlace[] => {
-    const { path, layers } = stacks.at(stack)!;
-    return Array.from({ length: layers }, (_, n) => ({ path: `${path}.${n}`, linear }));
+  const places = (stack: number, linear: BlockPlace['linear'], layers?: readonly number[]): BlockPlace[] => {
+    const { path, blocks } = stacks.at(stack)!;
+    return (layers ?? [...blocks.keys()]).map((number) => ({ path: `${path}.${number}`, number, linear }));
   };
-  const decoder: Kind = {
-    places: places(-1, { ...before.linear, ...after.linear }),
-    program: (adapters) => block(c, adapters).trace(),
-  };
+  const decoder = layerShapes(c).map(({ shape, layers }): Kind => {
+    const { before, after } = familyOf(c).halves(shape);
+    return {
+      shape,
+      places: places(-1, { ...before.linear, ...after.linear }, layers),
+      program: (adapters) => block(shape, adapters).trace(),
+    };
+  });
   if (!c.encoder) return { decoder };
   const encoded = encodedOf(c);
   return {
     decoder,
     encoder: {
       blocks: {
+        shape: c,
         places: places(0, encoded.block(c).linear),
         program: (adapters) => encoderBlock(c, adapters).trace(),
       },
       memory: {
+        shape: c,
         places: places(-1, encoded.memory(c).linear),
         program: (adapters) => memoryOf(c, adapters).trace(),
       },
@@ -77,6 +85,10 @@ export interface KindParts {
   readonly adapter: AdapterChoice | undefined;
   readonly asWritten: boolean;
 }
+
+/** The linear layers that stay quantised. A router is small, and its choices turn on small differences. */
+const quantisable = ({ linear }: BlockPlace): string[] =>
+  Object.keys(linear).filter((name) => !linear[name]!.isRouter);
 
 export interface MadeKind {
   readonly compiled: ByStorage<BlockStages>;
@@ -97,21 +109,28 @@ export async function madeKind(
   const from = sourceOf(kind.program(), weights, adapter?.tensors);
   const trainable = inputs.filter((i) => i.role === 'trainable');
   const layers: TransformerBlock[] = [];
-  for (const [n, at] of kind.places.entries()) {
-    const { values, stored } = await uploads.asStored(inputs, at.path, from, Object.keys(at.linear));
+  for (const at of kind.places) {
+    const { values, stored } = await uploads.asStored(inputs, at.path, from, quantisable(at));
     layers.push({
       place: at,
-      number: n,
+      shape: kind.shape,
       stages: (sources) => compiled.holding(stored, sources),
       stored,
-      tensors: { ...(await more(n)), ...values },
+      tensors: { ...(await more(at.number)), ...values },
       paths: new Map(trainable.map((i) => [i.name, pathOf(i, at.path)])),
     });
   }
   return { compiled, layers };
 }
 
-/** The blocks of a kind that is made, with an adapter beside them: the adapter's tensors alone are uploaded. */
+/** The blocks of several kinds of a stack, in the order in which they are computed. */
+export const inOrder = (kinds: readonly MadeKind[]): TransformerBlock[] =>
+  kinds.flatMap(({ layers }) => layers).sort((a, b) => a.place.number - b.place.number);
+
+/**
+ * The blocks of a kind that is made, with an adapter beside them: the adapter's tensors alone are uploaded. `layers` has
+ * those of its stack.
+ */
 export async function kindBeside(
   kind: Kind,
   layers: readonly TransformerBlock[],
@@ -123,7 +142,8 @@ export async function kindBeside(
   const own = program.inputs.filter((i) => !plain.has(i.name));
   const trainable = own.filter((i) => i.role === 'trainable');
   const made: TransformerBlock[] = [];
-  for (const layer of layers) {
+  const paths = new Set(kind.places.map(({ path }) => path));
+  for (const layer of layers.filter(({ place: at }) => paths.has(at.path))) {
     const { path } = layer.place;
     made.push({
       ...layer,

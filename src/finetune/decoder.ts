@@ -27,6 +27,8 @@ export interface DecoderParts {
   /** Runs the encoder of a model that has one. */
   encoded?(source: Source): Promise<Ran>;
   readonly layers: readonly {
+    /** The shape that the block is computed from. */
+    readonly shape: ModelShape;
     /** The storages of the block's quantised tensors. */
     readonly stored: Stored;
     /** The number of tokens that a token sees; undefined if all before it. */
@@ -65,7 +67,7 @@ interface Memory {
 export class Decoder {
   readonly #parts: DecoderParts;
   readonly #room: number;
-  readonly #compiled: ByStorage<Halves>;
+  readonly #compiled: readonly ByStorage<Halves>[];
   /** The stages of each block. */
   readonly #halves: readonly Halves[];
   /** The keys and values of each block, (sequences·room, key heads, channels) each. */
@@ -81,7 +83,7 @@ export class Decoder {
   private constructor(
     parts: DecoderParts,
     { room, sequences }: DecoderSize,
-    compiled: ByStorage<Halves>,
+    compiled: readonly ByStorage<Halves>[],
     halves: readonly Halves[],
     kept: readonly KeyValueCache[],
     spare: readonly KeyValueCache[],
@@ -100,16 +102,13 @@ export class Decoder {
   static async prepare(parts: DecoderParts, size: DecoderSize): Promise<Decoder> {
     const { config, place, adapters, layers } = parts;
     const rows = size.room * size.sequences;
-    const programs = {
-      before: beforeAttention(config, adapters).trace(),
-      from: fromAttention(config, rows, adapters, size.sources).trace(),
-    };
-    const compiled = new ByStorage(async (stored) => ({
-      before: await Stage.prepare(place, programs.before, { stored: storedIn(programs.before, stored) }),
-      from: await Stage.prepare(place, programs.from, { stored: storedIn(programs.from, stored) }),
-    }));
+    const compiled = new Map<ModelShape, ByStorage<Halves>>();
     const halves: Halves[] = [];
-    for (const { stored } of layers) halves.push(await compiled.holding(stored));
+    for (const { shape, stored } of layers) {
+      const ofShape = compiled.get(shape) ?? halvesOf(place, shape, adapters, { ...size, rows });
+      compiled.set(shape, ofShape);
+      halves.push(await ofShape.holding(stored));
+    }
     const caches = async (): Promise<KeyValueCache[]> => {
       const made: KeyValueCache[] = [];
       for (let n = 0; n < config.layers; n++) {
@@ -118,7 +117,14 @@ export class Decoder {
       }
       return made;
     };
-    return new Decoder(parts, size, compiled, halves, await caches(), size.moves ? await caches() : []);
+    return new Decoder(
+      parts,
+      size,
+      [...compiled.values()],
+      halves,
+      await caches(),
+      size.moves ? await caches() : [],
+    );
   }
 
   /** The number of tokens read so far of the first sequence. */
@@ -276,8 +282,23 @@ export class Decoder {
     this.#forget();
     for (const { keys, values } of [...this.#kept, ...this.#spare])
       for (const room of [keys, values]) room.free();
-    this.#compiled.dispose();
+    for (const ofShape of this.#compiled) ofShape.dispose();
   }
+}
+
+/** The stages of the blocks of a shape, by the storages of their weights, for caches of so many rows. */
+function halvesOf(
+  place: Place,
+  shape: ModelShape,
+  adapters: DecoderParts['adapters'],
+  { rows, sources }: Pick<DecoderSize, 'sources'> & { readonly rows: number },
+): ByStorage<Halves> {
+  const before = beforeAttention(shape, adapters).trace();
+  const from = fromAttention(shape, rows, adapters, sources).trace();
+  return new ByStorage(async (stored) => ({
+    before: await Stage.prepare(place, before, { stored: storedIn(before, stored) }),
+    from: await Stage.prepare(place, from, { stored: storedIn(from, stored) }),
+  }));
 }
 
 /** The number of elements of a token's keys. */

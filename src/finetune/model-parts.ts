@@ -1,7 +1,7 @@
 /** Makes the parts of a model on a device: its weights are uploaded, and its stages are compiled when they are first needed. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
-import { kindBeside, kindsOf, madeKind, type TransformerBlock } from './block-kinds.ts';
+import { inOrder, kindBeside, kindsOf, madeKind, type TransformerBlock } from './block-kinds.ts';
 import { type AdapterChoice, adaptersOf, type BlockStages, type ByStorage } from './blocks.ts';
 import { Dropout } from './dropout/dropout.ts';
 import { type Embedding, onDevice, onHost, placed } from './embedding.ts';
@@ -10,6 +10,7 @@ import type { ModelOptions } from './model-types.ts';
 import type { StackName } from './models/family.ts';
 import { HEAD, ROOT, shortName } from './models/linear-layers.ts';
 import { encodedOf } from './models/registry.ts';
+import { stackedIn } from './models/stacked.ts';
 import type { Place } from './place.ts';
 import { rotaryOf } from './rotary.ts';
 import type { Uploads, Weights } from './uploads.ts';
@@ -77,13 +78,15 @@ export async function partsOn(
   uploads: Uploads,
   {
     config,
-    weights,
-    adapter,
+    weights: given,
+    adapter: chosen,
     asWritten = false,
     largest,
     tokensAtOnce = 2048,
   }: Omit<ModelOptions, 'device' | 'plans'>,
 ): Promise<ModelParts> {
+  const weights = stackedIn(given, config);
+  const adapter = chosen && stackedChoice(chosen, config);
   const steady = adapter && { ...adapter, dropout: undefined };
   const parts = { config, place, weights, uploads, adapter, asWritten };
   const kinds = kindsOf(config);
@@ -97,7 +100,9 @@ export async function partsOn(
       : rows;
   const embedding = await embedded('decoder');
   const head = await headOf({ place, config, weights, uploads, root: ROOT }, adapter, limit, tokensAtOnce);
-  const decoder = await madeKind(kinds.decoder, parts, rotaryOf(config, uploads));
+  const rotary = rotaryOf(config, uploads);
+  const decoder = [];
+  for (const kind of kinds.decoder) decoder.push(await madeKind(kind, parts, rotary));
   const blocks = kinds.encoder && (await madeKind(kinds.encoder.blocks, parts));
   const memory = kinds.encoder && (await madeKind(kinds.encoder.memory, parts));
   const encoder: EncoderParts | undefined = blocks &&
@@ -105,11 +110,17 @@ export async function partsOn(
   const dropout = adapter?.dropout && new Dropout(config, adaptersOf(config, adapter), adapter.dropout);
   return {
     ...{ config, place, weights, asWritten, adapter: steady, dropout, embedding, head, uploads, encoder },
-    blocks: [decoder, blocks, memory].flatMap((k) => (k ? [k.compiled] : [])),
-    layers: decoder.layers,
+    blocks: [...decoder, blocks, memory].flatMap((k) => (k ? [k.compiled] : [])),
+    layers: inOrder(decoder),
     rows,
   };
 }
+
+/** The adapter, in which the tensors of experts are read as one. */
+const stackedChoice = (choice: AdapterChoice, c: ModelShape): AdapterChoice => ({
+  ...choice,
+  tensors: stackedIn(choice.tensors, c),
+});
 
 /** The head, whole or in pieces. Only a whole one takes an adapter. */
 async function headOf(
@@ -140,8 +151,9 @@ async function headOf(
 }
 
 /** The parts of a model without an adapter, with one beside them: the adapter's tensors alone are uploaded. Rejects as `partsOn` does. */
-export async function partsBeside(base: ModelParts, adapter: AdapterChoice): Promise<ModelParts> {
+export async function partsBeside(base: ModelParts, chosen: AdapterChoice): Promise<ModelParts> {
   const { config, place, weights, asWritten } = base;
+  const adapter = stackedChoice(chosen, config);
   const uploads = base.uploads.beside();
   const parts = { config, place, weights, uploads, adapter, asWritten };
   const kinds = kindsOf(config);
@@ -157,13 +169,14 @@ export async function partsBeside(base: ModelParts, adapter: AdapterChoice): Pro
         { adapted, trained: adapted, tensors: adapter.tensors },
       )
     : base.head;
-  const decoder = await kindBeside(kinds.decoder, base.layers, parts);
+  const decoder = [];
+  for (const kind of kinds.decoder) decoder.push(await kindBeside(kind, base.layers, parts));
   const blocks = kinds.encoder && (await kindBeside(kinds.encoder.blocks, base.encoder!.layers, parts));
   const memory = kinds.encoder && (await kindBeside(kinds.encoder.memory, base.encoder!.memory, parts));
   return {
     ...{ ...base, base, adapter, dropout: undefined, head, uploads },
-    blocks: [decoder, blocks, memory].flatMap((k) => (k ? [k.compiled] : [])),
-    layers: decoder.layers,
+    blocks: [...decoder, blocks, memory].flatMap((k) => (k ? [k.compiled] : [])),
+    layers: inOrder(decoder),
     encoder: blocks && memory && { ...base.encoder!, layers: blocks.layers, memory: memory.layers },
   };
 }

@@ -199,8 +199,9 @@ export class Model {
         adapters: this.#parts.adapter ? adaptersOf(config, this.#parts.adapter) : {},
         ...(encoder ? { encoded: async (source) => (await encoder.forward(source, false))[0]! } : {}),
         layers: this.#parts.layers.map((layer, n) => ({
+          shape: layer.shape,
           stored: layer.stored,
-          window: windowOf(config, layer.number),
+          window: windowOf(config, layer.place.number),
           tensors: () => this.#tensors(layer),
           ...(encoder ? { remembered: (source, result) => encoder.remembered(n, source, result) } : {}),
         })),
@@ -226,7 +227,7 @@ export class Model {
       ...this.#tensors(layer),
       ...(at ? dropout?.of(layer.place, at, tokens) : {}),
       ...(config.rope ? { position } : {}),
-      start: seenFrom(start, windowOf(config, layer.number)),
+      start: seenFrom(start, windowOf(config, layer.place.number)),
       ...(source && read
         ? { sourceKeys: read.values.key!, sourceValues: read.values.value!, sourceSeen: source.read }
         : {}),

@@ -4,12 +4,14 @@ import { storageName } from '../../compiler/primitives/storage.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import { dequantize, type QuantizedTensor, quantize, storageOf } from '../formats/quantized/index.ts';
 import { type Quantization, storageNamed } from '../session/quantized.ts';
-import { linearOf } from './models/linear-layers.ts';
+import { linearOf, projectionsOf } from './models/linear-layers.ts';
+import { pathsIn } from './models/modules.ts';
 import type { Weights } from './uploads.ts';
 
 /** Whether a name is that of a projection's weight. */
 function projectionsIn(c: ModelShape): (name: string) => boolean {
-  const ends = Object.values(linearOf(c)).map(({ module }) => `.${module}.weight`);
+  const linear = linearOf(c);
+  const ends = projectionsOf(c).flatMap((t) => pathsIn(linear[t]!).map((module) => `.${module}.weight`));
   return (name) => ends.some((end) => name.endsWith(end));
 }
 

@@ -9,7 +9,8 @@ import { noStart } from '../start/missing.ts';
 import { type AdapterChoice, adaptersOf, onModule } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, GIVEN } from './models/adapted.ts';
-import { blocksOf, HEAD, moduleOf, shapeOf, type Target, weightName } from './models/linear-layers.ts';
+import { blocksOf, HEAD, layerAt, shapeOf, type Target, weightName } from './models/linear-layers.ts';
+import { pathsIn } from './models/modules.ts';
 import { checkNamed } from './module-settings.ts';
 import { checkSize, type Weights } from './uploads.ts';
 
@@ -30,7 +31,8 @@ export function sitesOf(config: ModelShape, choice: Omit<AdapterChoice, 'tensors
   for (const [p, adapted] of Object.entries(adapters)) if (adapted) checkStored(p, adapted);
   const at = (target: Target, below = ''): TargetModule[] => {
     const adapted = adapters[target];
-    return adapted ? [{ module: `${below}${moduleOf(config, target)}`, target, adapted }] : [];
+    const paths = adapted ? pathsIn(layerAt(config, target)) : [];
+    return paths.map((path) => ({ module: `${below}${path}`, target, adapted: adapted! }));
   };
   const blocks = blocksOf(config).flatMap(({ path, linear }) =>
     Object.keys(linear).flatMap((t) => at(t, `${path}.`)),

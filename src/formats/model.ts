@@ -186,7 +186,7 @@ function notesOf(
   weights: ReadonlyMap<string, StoredWeight>,
   expected: ReadonlyMap<string, readonly number[]>,
 ): string[] {
-  const notes = [];
+  const notes = [...(config.notes ?? []).map((note) => `config.json: ${note}`)];
   if (config.unknown.length > 0)
     notes.push(`config.json has fields that are not known here and not read: ${listed(config.unknown, 12)}`);
   const output = `${OUTPUT_LAYER}.weight`;

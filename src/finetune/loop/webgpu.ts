@@ -1,15 +1,18 @@
 /** The engines that run Plans on WebGPU, or in the interpreter. */
 import type { HostArray } from '../../session/tensors.ts';
-import { AdamW } from '../adamw.ts';
+import { AdamW, momentsOf } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
 import { type ContinueOptions, continued, type Prompt } from '../greedy.ts';
 import type { Model } from '../model-run.ts';
 import type { BatchSize } from '../model-sizes.ts';
+import { apart, together } from '../models/stacked.ts';
 import { placedOn } from '../place.ts';
 import type { BatchSizes, CompileOptions, Engine, StateAt, TrainedState, TrainingEngine } from './engine.ts';
 import { plannedTraining, type TrainingBytes } from './memory.ts';
 import { type Draw, type StepOptions, type Taken, type Trainable, type Trainer, takeStep } from './step.ts';
 import { Sums } from './sums.ts';
+
+type Values = ReadonlyMap<string, HostArray>;
 
 interface Ready<B> extends Trainer<B> {
   readonly model: Trainable<B>;
@@ -69,8 +72,12 @@ export class StagesEngine<B, M extends Trainable<B> = Trainable<B>> implements T
 
   async restore({ step, adapter, moments }: StateAt): Promise<void> {
     const { model, optimizer } = this.#ready;
-    for (const [name, data] of adapter) model.replace(name, placedOn(model.place, name, data));
-    await optimizer.restore(step, moments);
+    for (const [name, data] of this.asComputed(adapter))
+      model.replace(name, placedOn(model.place, name, data));
+    await optimizer.restore(
+      step,
+      momentsOf(moments, (of) => this.asComputed(of)),
+    );
   }
 
   loss(batch: B): Promise<number> {
@@ -84,11 +91,22 @@ export class StagesEngine<B, M extends Trainable<B> = Trainable<B>> implements T
   async adapter(): Promise<ReadonlyMap<string, HostArray>> {
     const all = new Map<string, HostArray>();
     for (const [path, held] of this.model.trained) all.set(path, await held.read());
-    return all;
+    return this.asStored(all);
   }
 
   async state(): Promise<TrainedState> {
-    return { adapter: await this.adapter(), moments: await this.#ready.optimizer.moments() };
+    const moments = await this.#ready.optimizer.moments();
+    return { adapter: await this.adapter(), moments: momentsOf(moments, (of) => this.asStored(of)) };
+  }
+
+  /** Values by path as files have them, of those that the model computes with. */
+  protected asStored(values: Values): Values {
+    return values;
+  }
+
+  /** The inverse of `asStored`. */
+  protected asComputed(values: Values): Values {
+    return values;
   }
 
   async dispose(): Promise<void> {
@@ -102,6 +120,14 @@ export class StagesEngine<B, M extends Trainable<B> = Trainable<B>> implements T
 export class WebGpuEngine extends StagesEngine<Batch, Model> implements Engine {
   get config() {
     return this.model.config;
+  }
+
+  protected override asStored(values: Values): Values {
+    return apart(values, this.config);
+  }
+
+  protected override asComputed(values: Values): Values {
+    return together(values, this.config);
   }
 
   continued(prompts: readonly Prompt[], options: ContinueOptions): Promise<number[][]> {

@@ -165,11 +165,19 @@ function maskParam(mask: Mask): Param {
   return input(...shape.map((size, axis) => (axis < mask.axes ? size : '1')));
 }
 
-/** Declarations of an adapter's own tensors for the layer that calls it, stored below the module that it adapts. */
-export const prefixed = (prefix: string, module: string, { own, mask }: Adapted): Record<string, Param> => ({
+/**
+ * Declarations of an adapter's own tensors for the layer that calls it, stored below the module that it adapts. On a layer
+ * of experts, each tensor has an axis of these in front.
+ */
+export const prefixed = (
+  prefix: string,
+  module: string,
+  { own, mask }: Adapted,
+  experts?: number,
+): Record<string, Param> => ({
   ...Object.fromEntries(
     own.map((i) => {
-      const shape = i.type.shape.map(printDim);
+      const shape = [...(experts === undefined ? [] : [experts]), ...i.type.shape.map(printDim)];
       const { dtype } = i.type;
       const stored = `${module}.${i.stored ?? i.name}`;
       const param =

@@ -22,6 +22,7 @@ export function parseModelConfig(json: Json, file: string): ModelConfig {
   return {
     ...{ ...shape, ...readBeside(config), architecture, unknown: unknown.map(([key]) => key) },
     ...(within ? { isPart: true } : {}),
+    ...(family.notes ? { notes: family.notes(config) } : {}),
   };
 }
 

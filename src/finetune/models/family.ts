@@ -16,6 +16,11 @@ export interface BlockTools {
   tensor(name: string): Tensor;
   /** The result of a linear layer, or of the adapter that replaces it. */
   linear(name: string, x: Tensor): Tensor;
+  /**
+   * The results (tokens, k, …) of a layer that is written for one expert, of the k experts that each token has chosen.
+   * `one` gets the rows of an expert, and the expert's linear layers by name.
+   */
+  ofExperts(x: Tensor, chosen: Tensor, one: (rows: Tensor, linear: BlockTools['linear']) => Tensor): Tensor;
   /** The family's norm of the last axis. */
   norm(name: string, x: Tensor): Tensor;
   /** Heads (tokens, heads, channels), rotated by the positions of their tokens. */
@@ -64,6 +69,8 @@ export interface ModelFamily {
    * fields.ts has read `config.shape` from the fields that all families share.
    */
   read(config: ConfigFile): ModelShape;
+  /** Notes, a line each, on what a configuration asks for and what is not computed. */
+  notes?(config: ConfigFile): readonly string[];
   /** The tensors up to queries, keys and values, and those from the attention's result on. */
   halves(c: ModelShape): { readonly before: Half; readonly after: Half };
   /** The norm of the last axis, in blocks and before the head. `bias` is that of a norm that has one. */

@@ -1,7 +1,7 @@
 /** The linear layers of a model that an adapter can replace: their names here and in checkpoints, and their shapes. */
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import { OUTPUT_LAYER } from '../../formats/config/names.ts';
-import type { Half, Linear } from './modules.ts';
+import { type Half, type Linear, pathsIn } from './modules.ts';
 import { familyOf } from './registry.ts';
 
 /** The name of a linear layer here: `q` of a block, or `head`. */
@@ -20,9 +20,8 @@ export const embeddingPath = (c: Pick<ModelShape, 'family'>): string =>
 export interface Stack {
   /** The path of the blocks: `model.layers`. */
   readonly path: string;
-  readonly layers: number;
   /** The tensors of each block. */
-  readonly half: Half;
+  readonly blocks: readonly Half[];
 }
 
 const joined = (...halves: readonly Half[]): Half => ({
@@ -30,47 +29,76 @@ const joined = (...halves: readonly Half[]): Half => ({
   linear: Object.assign({}, ...halves.map((h) => h.linear)),
 });
 
+/** The shapes that blocks of a decoder have, each with the numbers of its layers: some may have experts and some not. */
+export function layerShapes(
+  c: ModelShape,
+): readonly { readonly shape: ModelShape; readonly layers: number[] }[] {
+  const all = Array.from({ length: c.layers }, (_, n) => n);
+  const { experts, ...dense } = c;
+  if (!experts?.layers) return [{ shape: c, layers: all }];
+  const { layers: has, ...own } = experts;
+  return [
+    { shape: { ...dense, experts: own }, layers: all.filter((n) => has[n]) },
+    { shape: dense, layers: all.filter((n) => !has[n]) },
+  ].filter(({ layers }) => layers.length > 0);
+}
+
+/** The tensors of each block of a model without an encoder. */
+function plainBlocks(c: ModelShape): Half[] {
+  const blocks: Half[] = [];
+  for (const { shape, layers } of layerShapes(c)) {
+    const { before, after } = familyOf(c).halves(shape);
+    const half = joined(before, after);
+    for (const n of layers) blocks[n] = half;
+  }
+  return blocks;
+}
+
 /** The stacks of blocks of a model, in the order in which they are computed. */
 export function stacksOf(c: ModelShape): readonly Stack[] {
-  const family = familyOf(c);
-  const { before, after } = family.halves(c);
-  const { encoded } = family;
-  if (!encoded || !c.encoder)
-    return [{ path: `${ROOT}.layers`, layers: c.layers, half: joined(before, after) }];
+  const { encoded, halves } = familyOf(c);
+  if (!encoded || !c.encoder) return [{ path: `${ROOT}.layers`, blocks: plainBlocks(c) }];
+  const { before, after } = halves(c);
   const { encoder, decoder } = encoded.paths;
+  const all = (count: number, half: Half) => Array.from({ length: count }, () => half);
   return [
-    { path: `${ROOT}.${encoder}`, layers: c.encoder.layers, half: encoded.block(c) },
-    { path: `${ROOT}.${decoder}`, layers: c.layers, half: joined(before, encoded.memory(c), after) },
+    { path: `${ROOT}.${encoder}`, blocks: all(c.encoder.layers, encoded.block(c)) },
+    { path: `${ROOT}.${decoder}`, blocks: all(c.layers, joined(before, encoded.memory(c), after)) },
   ];
 }
 
 /** A block of a model: its path, and its linear layers by their names here. */
 export interface BlockPlace {
   readonly path: string;
+  /** Its number in its stack. */
+  readonly number: number;
   readonly linear: Half['linear'];
 }
 
 /** The blocks of a model, in the order in which they are computed. */
 export const blocksOf = (c: ModelShape): BlockPlace[] =>
-  stacksOf(c).flatMap(({ path, layers, half }) =>
-    Array.from({ length: layers }, (_, n) => ({ path: `${path}.${n}`, linear: half.linear })),
+  stacksOf(c).flatMap(({ path, blocks }) =>
+    blocks.map(({ linear }, number) => ({ path: `${path}.${number}`, number, linear })),
   );
 
 /** The linear layers of the blocks by their names here, in the order in which they are applied. */
 export const linearOf = (c: ModelShape): Readonly<Record<Target, Linear>> =>
-  Object.assign({}, ...stacksOf(c).map(({ half }) => half.linear));
+  Object.assign({}, ...new Set(stacksOf(c).flatMap(({ blocks }) => blocks.map(({ linear }) => linear))));
 
-/** The linear layers of the blocks, in the order in which they are applied. */
-export const projectionsOf = (c: ModelShape): Target[] => Object.keys(linearOf(c));
+/** The linear layers of the blocks that an adapter is on unless some are named, in the order in which they are applied. */
+export const projectionsOf = (c: ModelShape): Target[] =>
+  Object.entries(linearOf(c)).flatMap(([t, { isRouter }]) => (isRouter ? [] : [t]));
 
 /** The paths of a target's modules. */
 export const pathsOf = (c: ModelShape, t: Target): string[] =>
   t === HEAD
     ? [OUTPUT_LAYER]
-    : blocksOf(c).flatMap(({ path, linear }) => (linear[t] ? [`${path}.${linear[t].module}`] : []));
+    : blocksOf(c).flatMap(({ path, linear }) =>
+        linear[t] ? pathsIn(linear[t]).map((module) => `${path}.${module}`) : [],
+      );
 
 /** The targets of a model: a block's, and the head. */
-export const targetsOf = (c: ModelShape): Target[] => [...projectionsOf(c), HEAD];
+export const targetsOf = (c: ModelShape): Target[] => [...Object.keys(linearOf(c)), HEAD];
 
 /** A target as a linear layer; the head's path is that in the model, and others' are those in a block. */
 export function layerAt(c: ModelShape, t: Target): Linear {

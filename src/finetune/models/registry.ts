@@ -6,11 +6,16 @@ import { gemma2 } from './gemma2.ts';
 import { gemma3 } from './gemma3.ts';
 import { llama } from './llama.ts';
 import { mistral } from './mistral.ts';
+import { mixtral } from './mixtral.ts';
 import { phi3 } from './phi3.ts';
 import { qwen2 } from './qwen2.ts';
 import { qwen3 } from './qwen3.ts';
+import { qwen3Moe } from './qwen3-moe.ts';
 
-export const FAMILIES: readonly ModelFamily[] = [llama, mistral, qwen2, qwen3, phi3, gemma2, gemma3, bart];
+export const FAMILIES: readonly ModelFamily[] = [
+  ...[llama, mistral, qwen2, qwen3, phi3, gemma2, gemma3],
+  ...[mixtral, qwen3Moe, bart],
+];
 
 const BY_NAME: ReadonlyMap<string, ModelFamily> = new Map(FAMILIES.map((f) => [f.name, f]));
 

@@ -4,12 +4,13 @@ import { evalDim } from '../../../compiler/dims/dims.ts';
 import type { ModelShape, ModuleSizes } from '../../formats/config/model-config.ts';
 import { OUTPUT_LAYER } from '../../formats/config/names.ts';
 import { blocksOf, embeddingPath, HEAD, layerAt, ROOT, stacksOf } from './linear-layers.ts';
+import { pathsIn } from './modules.ts';
 import { familyOf } from './registry.ts';
 
 /** The linear layers of the whole model by module path, the output layer last. */
 export function linearModules(c: ModelShape): ModuleSizes {
   const blocks = blocksOf(c).flatMap(({ path, linear }) =>
-    Object.values(linear).map(({ module, shape }) => [`${path}.${module}`, shape] as const),
+    Object.values(linear).flatMap((l) => pathsIn(l).map((module) => [`${path}.${module}`, l.shape] as const)),
   );
   return new Map([...blocks, [OUTPUT_LAYER, layerAt(c, HEAD).shape]]);
 }
@@ -33,8 +34,8 @@ export function expectedWeights(c: ModelShape): ReadonlyMap<string, readonly num
           `${ROOT}.${stored}`,
           type.shape.map((d) => evalDim(d, {})),
         );
-  const blocks = stacksOf(c).flatMap(({ path, layers, half }) =>
-    Array.from({ length: layers }, (_, n) => ({ at: `${path}.${n}`, half })),
+  const blocks = stacksOf(c).flatMap(({ path, blocks: own }) =>
+    own.map((half, n) => ({ at: `${path}.${n}`, half })),
   );
   for (const { at, half } of blocks)
     for (const { module, width, bias } of Object.values(half.norms)) {
@@ -42,10 +43,11 @@ export function expectedWeights(c: ModelShape): ReadonlyMap<string, readonly num
       if (bias) weights.set(`${at}.${module}.bias`, [width]);
     }
   for (const { at, half } of blocks)
-    for (const { module, shape, bias } of Object.values(half.linear)) {
-      weights.set(`${at}.${module}.weight`, shape);
-      if (bias) weights.set(`${at}.${module}.bias`, [shape[0]]);
-    }
+    for (const linear of Object.values(half.linear))
+      for (const module of pathsIn(linear)) {
+        weights.set(`${at}.${module}.weight`, linear.shape);
+        if (linear.bias) weights.set(`${at}.${module}.bias`, [linear.shape[0]]);
+      }
   if (!c.tiedEmbeddings) weights.set(`${OUTPUT_LAYER}.weight`, layerAt(c, HEAD).shape);
   return weights;
 }

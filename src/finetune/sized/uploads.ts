@@ -5,6 +5,7 @@ import { layoutOf, type Storage, storageName } from '../../../compiler/primitive
 import { emptyRecord } from '../../../compiler/records.ts';
 import { dtypeBytes } from '../../../runtime/index.ts';
 import { padded } from '../../../runtime/schedule.ts';
+import { storageOfStack } from '../models/stacked.ts';
 import type { PlacedTensor, Value } from '../place.ts';
 import { formOf, pathOf, type Uploaded, type Uploads } from '../uploads.ts';
 
@@ -61,10 +62,12 @@ export class SizedUploads implements Uploads {
   ): Promise<Uploaded> {
     const stored = emptyRecord<Storage>();
     for (const i of inputs) {
-      const storage = names.includes(i.name) ? this.#storageOf(shapeOf(i)) : undefined;
-      if (!storage) continue;
+      const shape = shapeOf(i);
+      const one = names.includes(i.name) ? this.#storageOf(shape) : undefined;
+      if (!one) continue;
+      const storage = shape.length > 2 ? storageOfStack(pathOf(i, below), one) : one;
       stored[i.name] = storage;
-      this.#add(storageName(storage), WORD * layoutOf(storage, shapeOf(i)).words);
+      this.#add(storageName(storage), WORD * layoutOf(storage, shape).words);
     }
     const others = await this.all(
       inputs.filter((i) => !Object.hasOwn(stored, i.name)),

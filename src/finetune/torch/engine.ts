@@ -10,11 +10,12 @@ import { io } from '../../formats/safetensors/io.ts';
 import { naturalArray } from '../../formats/safetensors/read.ts';
 import { undoAtEnd } from '../../formats/undo.ts';
 import type { HostArray } from '../../session/tensors.ts';
-import type { Moments } from '../adamw.ts';
+import { type Moments, momentsOf } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
 import type { ContinueOptions, Prompt } from '../greedy.ts';
 import type { CompileOptions, Engine, StateAt, TrainedState } from '../loop/engine.ts';
 import { type Draw, notFinite, type StepOptions, type Taken } from '../loop/step.ts';
+import { apart, together } from '../models/stacked.ts';
 import { type Job, JobFolder, type JobOptions } from './job.ts';
 import { Processes } from './processes.ts';
 import { listsOf, split } from './split.ts';
@@ -102,9 +103,10 @@ export class TorchEngine implements Engine {
       const values = data instanceof Float32Array ? data : Float32Array.from(data);
       return { name, dtype: 'F32', shape: [data.length], data: values };
     };
+    const stacked = momentsOf(moments, (of) => together(of, this.config));
     await writeSafetensors(file, [
-      ...[...adapter].map(([path, data]) => tensor(`p/${path}`, data)),
-      ...[...moments].flatMap(([path, { m, v }]) => [tensor(`m/${path}`, m), tensor(`v/${path}`, v)]),
+      ...[...together(adapter, this.config)].map(([path, data]) => tensor(`p/${path}`, data)),
+      ...[...stacked].flatMap(([path, { m, v }]) => [tensor(`m/${path}`, m), tensor(`v/${path}`, v)]),
     ]);
     await this.#running.ask(() => ({ do: 'restore', file, step }));
   }
@@ -174,7 +176,8 @@ export class TorchEngine implements Engine {
       const moments = new Map<string, Moments>(
         [...kinds.m].map(([name, m]) => [name, { m, v: kinds.v.get(name)! }]),
       );
-      return { adapter: kinds.p, moments };
+      const c = this.config;
+      return { adapter: apart(kinds.p, c), moments: momentsOf(moments, (of) => apart(of, c)) };
     } finally {
       await file.close();
     }

@@ -21,6 +21,7 @@ import * as layers from '../models/head.ts';
 import { embeddingPath, HEAD, projectionsOf, ROOT } from '../models/linear-layers.ts';
 import { encodedOf } from '../models/registry.ts';
 import { firstRow, ropeOf, ropeTables, TABLES, tableRows } from '../models/rope.ts';
+import { stackedIn } from '../models/stacked.ts';
 import { windowOf } from '../models/windows.ts';
 import { checkSize, pathOf, sourceOf, type Weights } from '../uploads.ts';
 
@@ -93,8 +94,14 @@ export class JobFolder {
 
   constructor(folder: string, options: JobOptions) {
     this.#folder = folder;
-    this.#options = options;
-    this.#config = options.files.config;
+    const c = options.files.config;
+    const { adapter, weights } = options;
+    this.#options = {
+      ...options,
+      weights: stackedIn(weights, c),
+      adapter: { ...adapter, tensors: stackedIn(adapter.tensors, c) },
+    };
+    this.#config = c;
   }
 
   /** The bytes of the tensors, by the form that they are held in; the adapter's as `adapter`. */
@@ -125,12 +132,16 @@ export class JobFolder {
       const module = printed(bindProgram(kind.program(adaptersOf(c, adapter)), rows, 'sources'), name);
       const from = sourceOf(kind.program(), this.#options.weights, adapter.tensors);
       const all: Description[] = [];
-      for (const [n, { path }] of kind.places.entries())
-        all.push(await this.#description(name, module, path, from, ropeOf(c, n)));
+      for (const { path, number } of kind.places)
+        all.push(await this.#description(name, module, path, from, ropeOf(c, number)));
       return all;
     };
-    const decoder = await ofKind('block', kinds.decoder);
-    const blocks = decoder.map((d, n): BlockDescription => ({ ...d, window: windowOf(c, n) ?? null }));
+    const blocks: BlockDescription[] = [];
+    for (const [k, kind] of kinds.decoder.entries()) {
+      const all = await ofKind(k === 0 ? 'block' : `block_${k}`, kind);
+      for (const [n, { number }] of kind.places.entries())
+        blocks[number] = { ...all[n]!, window: windowOf(c, number) ?? null };
+    }
     const placed = (stack: StackName) => {
       const name = `placed_${stack}`;
       const module = printed(encodedOf(c).placed(c, stack), name);
@@ -143,9 +154,9 @@ export class JobFolder {
     };
     const described = await this.#description('head', head, ROOT, plainHead);
     const reading = kinds.encoder ? [...kinds.encoder.blocks.places, ...kinds.encoder.memory.places] : [];
+    const decoding = kinds.decoder.flatMap(({ places }) => places).sort((a, b) => a.number - b.number);
     const dropout =
-      adapter.dropout &&
-      new Dropout(c, adaptersOf(c, adapter), adapter.dropout).described(reading, kinds.decoder.places);
+      adapter.dropout && new Dropout(c, adaptersOf(c, adapter), adapter.dropout).described(reading, decoding);
     const positions = c.maxPositions;
     const short = firstRow(c, positions) || null;
     const job = {

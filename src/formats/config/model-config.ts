@@ -15,6 +15,19 @@ export interface EncoderShape {
   readonly forcedStart?: number;
 }
 
+/** The experts of a model's MLPs. A router chooses some of them for each token. */
+export interface ExpertShape {
+  readonly count: number;
+  /** The number of experts that each token runs. */
+  readonly chosen: number;
+  /** The width between gate, up and down of an expert. */
+  readonly intermediateSize: number;
+  /** Whether the weights of a token's experts are divided by their sum. */
+  readonly normalised: boolean;
+  /** For each layer, whether it has experts; if absent, all layers have. */
+  readonly layers?: readonly boolean[];
+}
+
 /** The sizes and options that a model is computed from; where there is an encoder, those of the decoder. */
 export interface ModelShape {
   /** The family's name: `llama`. */
@@ -36,6 +49,7 @@ export interface ModelShape {
   /** The rotary embedding; if absent, positions are added to the embedding. */
   readonly rope?: Rope;
   readonly encoder?: EncoderShape;
+  readonly experts?: ExpertShape;
   /** For each layer, the number of tokens that a token sees, itself included; null if it sees all before it. */
   readonly windows?: readonly (number | null)[];
   /** The rotary embedding of layers with a window, where it is another one. */
@@ -71,6 +85,8 @@ export interface ModelConfig extends ModelShape {
   readonly padTokenId: number | undefined;
   /** The fields that are unknown here, which might change what the model computes. */
   readonly unknown: readonly string[];
+  /** Notes, a line each, on what it asks for and what is not computed. */
+  readonly notes?: readonly string[];
 }
 
 /** How models are known: what a configuration means. src/finetune/models has the families. */
