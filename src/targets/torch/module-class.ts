@@ -223,13 +223,13 @@ class ModuleText {
   }
 }
 
-/** The expression that reads a parameter. */
-const reference = (path: string): string =>
-  path.split('.').every(isAttribute)
-    ? `self.${path}`
-    : path.includes('.')
-      ? `self.get_parameter("${path}")`
-      : `getattr(self, "${path}")`;
+/** The expression that reads a parameter, or what has taken its place in its module. */
+function reference(path: string): string {
+  if (path.split('.').every(isAttribute)) return `self.${path}`;
+  const [, below, name] = /^(.*)\.([^.]*)$/.exec(path) ?? [];
+  if (below === undefined) return `getattr(self, "${path}")`;
+  return isAttribute(name!) ? `self.get_submodule("${below}").${name}` : `self.get_parameter("${path}")`;
+}
 
 /**
  * The sizes that `print(model)` shows: those of the author, of which the features of `x` and of the only result come

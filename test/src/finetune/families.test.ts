@@ -251,9 +251,17 @@ for (const one of sample(RUNS, [
   'phi3 in NF4',
   'gemma2',
   'gemma3 in NF4',
+  'mixtral in NF4',
+  'qwen3_moe',
   'bart in NF4',
 ]))
   agrees(one, {
-    device: sampled(one.name, ['qwen3', 'phi3 in NF4', 'gemma2', 'gemma3 in NF4', 'bart in NF4']),
-    torch: sampled(one.name, ['mistral', 'phi3 in NF4', 'gemma2', 'gemma3 in NF4', 'bart in NF4']),
+    device: sampled(one.name, [
+      ...['qwen3', 'phi3 in NF4', 'gemma2', 'gemma3 in NF4'],
+      ...['mixtral in NF4', 'bart in NF4'],
+    ]),
+    torch: sampled(one.name, [
+      ...['mistral', 'phi3 in NF4', 'gemma2', 'gemma3 in NF4'],
+      ...['mixtral in NF4', 'bart in NF4'],
+    ]),
   });

@@ -1,5 +1,6 @@
 """The tensors of a model: read from safetensors files, and decoded where they are quantised."""
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -55,10 +56,14 @@ class Sections:
 nf4_values = cache(nf4_map)
 
 
-def decode(words: Tensor, storage: Mapping[str, Any], shape: tuple[int, int]) -> Tensor:
-    """The float32 matrix (out, in) that 32-bit words store as nf4, int8 or int4, in the layout of oftc's kernels."""
+def decode(words: Tensor, storage: Mapping[str, Any], shape: tuple[int, ...]) -> Tensor:
+    """The float32 matrix (out, in) that 32-bit words store as nf4, int8 or int4, in the layout of oftc's kernels.
+
+    NF4 may have more axes, such as that of experts.
+    """
     sections = Sections(words)
-    rows, columns = shape
+    *outer, columns = shape
+    rows = math.prod(outer)
     count = rows * columns
     if storage["format"] == "int8":
         codes = sections.bytes(count).view(torch.int8).reshape(shape)
@@ -86,7 +91,7 @@ def _nested(sections: Sections, blocks: int, nested: int) -> Tensor:
 class Quantised(nn.Module):
     """A linear layer's place in a block, whose weight is decoded each time that it is read."""
 
-    def __init__(self, words: Tensor, storage: Mapping[str, Any], shape: tuple[int, int]) -> None:
+    def __init__(self, words: Tensor, storage: Mapping[str, Any], shape: tuple[int, ...]) -> None:
         super().__init__()
         self.register_buffer("words", words, persistent=False)
         self._storage = storage
