@@ -62,8 +62,9 @@ export class SizedUploads implements Uploads {
   ): Promise<Uploaded> {
     const stored = emptyRecord<Storage>();
     for (const i of inputs) {
+      if (!names.includes(i.name)) continue;
       const shape = shapeOf(i);
-      const one = names.includes(i.name) ? this.#storageOf(shape) : undefined;
+      const one = this.#storageOf(shape);
       if (!one) continue;
       const storage = shape.length > 2 ? storageOfStack(pathOf(i, below), one) : one;
       stored[i.name] = storage;
