@@ -54,8 +54,13 @@ export function adaptersOf(
   adapter: Omit<AdapterChoice, 'tensors'>,
 ): Partial<Record<Target, Adapted>> {
   const at = (t: Target): Adapted => {
-    const { shape, bias: biased } = layerAt(config, t);
+    const { shape, bias: biased, experts } = layerAt(config, t);
     const dropped = adapter.dropout && droppedBy(adapter.source);
+    if (dropped && experts !== undefined)
+      throw new OftcError(
+        'OFT6001',
+        `on ${shortName(config, t)}: an adapter on experts has no dropout here: leave dropout out, or leave the experts out of the targets`,
+      );
     const source = dropped?.of === 'input' ? dropped.layer : adapter.source;
     const program = programFor({ ...adapter, source }, moduleOf(config, t), biased);
     return onModule(shortName(config, t), () => {

@@ -82,6 +82,7 @@ function modelRows(m: NonNullable<Report['model']>): string[] {
   return rows([
     ['layers', String(m.layers)],
     ['width', `${m.hiddenSize}, in the MLP ${m.intermediateSize}`],
+    ...expertRows(m),
     ['heads', `${m.heads} of ${m.headDim}, over ${m.kvHeads} key-value heads`],
     ['positions', `${m.maxPositions}, ${m.rope ? `rotary: ${pairs(m.rope)}` : 'learned'}`],
     ...waveRows(m),
@@ -105,6 +106,14 @@ function describeImages(path: string, m: ImageModel): string[] {
       ['classes', m.classes.length === 0 ? 'none' : `${m.classes.length}: ${listed(m.classes, 12)}`],
     ]),
   ];
+}
+
+/** The experts of each layer, of a model that has some. */
+function expertRows({ experts, layers }: NonNullable<Report['model']>): [string, string][] {
+  if (!experts) return [];
+  const { count, chosen, intermediateSize, layers: has } = experts;
+  const where = has ? `, in ${has.filter((is) => is).length} of ${layers} layers` : '';
+  return [['experts', `${count} of width ${intermediateSize}, ${chosen} for each token${where}`]];
 }
 
 /** The wavelength of the slowest pair of channels, of a model with rotary embeddings. */

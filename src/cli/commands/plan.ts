@@ -75,8 +75,8 @@ export async function planCommand(args: PlanArguments, io: Io): Promise<void> {
   for (const { name, oftc, peft } of report.methods) {
     if (peft === undefined && args.accounting !== 'oftc')
       printNotes(io, [
-        config.encoder
-          ? `${name}: the memory of PEFT is estimated for decoders alone, and the model has an encoder`
+        config.encoder || config.experts
+          ? `${name}: the memory of PEFT is estimated for decoders without experts alone, and the model has ${config.encoder ? 'an encoder' : 'experts'}`
           : `${name}: the memory of PEFT's layer is known for ${ESTIMATED.join(', ')} alone`,
       ]);
     for (const refusal of oftc?.refusals ?? [])
@@ -152,7 +152,7 @@ async function reportOf(
         ? undefined
         : await withProgress(io, `Compiling ${shown}`, () => planTraining(run));
     const peft =
-      args.accounting === 'oftc' || config.encoder
+      args.accounting === 'oftc' || config.encoder || config.experts
         ? undefined
         : peftBytes({
             ...{ config, method: method.peft ?? name, settings: chosen, asWritten, sites },

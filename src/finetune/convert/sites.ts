@@ -49,10 +49,11 @@ export async function peftSites(folder: string, model: OpenModel): Promise<Sites
     const layers = new Map<string, Adapted>();
     const values = new Map<string, HostTensor>();
     const sites: TargetModule[] = [];
-    const order = [...linearModules(model.config).keys()];
-    const place = ({ path }: AdapterModule) => order.indexOf(path);
+    const order = new Map([...linearModules(model.config).keys()].map((path, n) => [path, n]));
+    const place = ({ path }: AdapterModule) => order.get(path) ?? -1;
+    const targets = targetsByPath(model.config);
     for (const module of [...adapter.modules.values()].sort((a, b) => place(a) - place(b))) {
-      const site = siteOf(module, model.config, folder, layers);
+      const site = siteOf(module, model.config, folder, layers, targets);
       for (const i of site.adapted.own)
         values.set(tensorPath(site.module, i), await read(adapter, module, i.name));
       sites.push(site);
@@ -75,8 +76,9 @@ function siteOf(
   model: ModelConfig,
   folder: string,
   layers: Map<string, Adapted>,
+  targets: ReadonlyMap<string, Target>,
 ): TargetModule {
-  const target = targetOf(path, model);
+  const target = targets.get(path);
   if (target === undefined)
     throw new FormatError(
       'UnsupportedAdapter',
@@ -93,5 +95,6 @@ function siteOf(
   return { module: path, target, adapted };
 }
 
-const targetOf = (path: string, model: ModelConfig): Target | undefined =>
-  targetsOf(model).find((t) => pathsOf(model, t).includes(path));
+/** The targets of a model, by the paths of their modules. */
+const targetsByPath = (model: ModelConfig): ReadonlyMap<string, Target> =>
+  new Map(targetsOf(model).flatMap((t) => pathsOf(model, t).map((path) => [path, t] as const)));

@@ -28,6 +28,8 @@ const PARAMETERS: Readonly<Record<string, number>> = {
   'mistral-7b-v0.1': 7_241_732_096,
   'mistral-7b-v0.3': 7_248_023_552,
   'mistral-nemo': 12_247_782_400,
+  'mixtral-8x7b': 46_702_792_704,
+  'qwen3-30b-a3b': 30_532_122_624,
   'gemma-2-2b': 2_614_341_888,
   'gemma-2-9b': 9_241_705_984,
   'gemma-3-270m': 268_098_176,
