@@ -5,7 +5,7 @@ import { triangleSide } from '../dims/triangle.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import { printShape } from './build.ts';
-import { type Init, OF_PACKED, referenceOf, singularOf } from './init.ts';
+import { type Init, matrixOf, OF_PACKED, referenceOf, singularOf } from './init.ts';
 import type { InputNode } from './node.ts';
 
 /**
@@ -38,7 +38,7 @@ function checkInit(i: InputNode, init: Init, inputs: readonly InputNode[], posit
   }
   if (init === 'permutation' && shape.length === 0)
     throw unfit(i, `'${i.name}' starts as a permutation, but has no axis`);
-  const name = referenceOf(init);
+  const name = referenceOf(init) ?? matrixOf(init);
   if (name === undefined) return;
   const known = inputs.slice(0, position).filter((e) => e.role !== 'input');
   const of = known.find((e) => e.name === name);
@@ -52,6 +52,10 @@ function checkInit(i: InputNode, init: Init, inputs: readonly InputNode[], posit
         : `before it are ${names.join(', ')}`;
     const message = `'${i.name}' starts from '${name}', which is no parameter declared before it: ${there}`;
     throw unfit(i, `${message}${didYouMean(name, names)}`);
+  }
+  if (matrixOf(init) !== undefined) {
+    checkPositions(i, of);
+    return;
   }
   const singular = singularOf(init);
   if (singular) {
@@ -77,14 +81,27 @@ function checkDType(i: InputNode, init: Init): void {
     init === 'permutation' ||
     init === 'zeros' ||
     init === 'ones' ||
-    (typeof init === 'object' && 'same' in init);
+    (typeof init === 'object' && ('same' in init || 'positions' in init));
   if (integers && !forIntegers)
     throw unfit(
       i,
-      `'${i.name}' is of integers, which start as 'permutation', 'zeros', 'ones' or { same: 'p' }`,
+      `'${i.name}' is of integers, which start as 'permutation', { positions: 'W' }, 'zeros', 'ones' or { same: 'p' }`,
     );
-  if (!integers && init === 'permutation')
-    throw unfit(i, `'${i.name}' starts as a permutation, which is of integers: { dtype: 'i32' }`);
+  const what = init === 'permutation' ? 'a permutation, which is' : matrixOf(init) && 'positions, which are';
+  if (!integers && what !== undefined)
+    throw unfit(i, `'${i.name}' starts as ${what} of integers: { dtype: 'i32' }`);
+}
+
+/** Checks that positions are (2, k) or (3, k), and of a matrix. */
+function checkPositions(i: InputNode, of: InputNode): void {
+  const [form, ...rest] = i.type.shape;
+  if (rest.length !== 1 || ![2, 3].some((n) => equalDim(form!, dimConst(n))))
+    throw unfit(
+      i,
+      `'${i.name}' starts as positions, which are (2, k) or (3, k), not ${printShape(i.type.shape)}`,
+    );
+  if (of.type.shape.length !== 2)
+    throw unfit(i, `'${i.name}' starts as positions of '${of.name}', which is no matrix`);
 }
 
 /** Checks the shape of a singular factor of a matrix (out, in): it is (out, k), (k, in) or (k). */

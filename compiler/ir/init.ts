@@ -23,6 +23,12 @@ export type Singular =
   /** The singular values σ, of shape (k). */
   | { readonly singularValues: string };
 
+export interface Positions {
+  readonly positions: string;
+  readonly seed?: number;
+  readonly halves?: 'interleaved';
+}
+
 export type Init =
   | 'zeros'
   | 'ones'
@@ -35,6 +41,12 @@ export type Init =
   | Draw
   /** Random elements that follow from this seed, the parameter's name and its shape alone, so that no file stores them. */
   | { readonly seed: number; readonly of: Draw }
+  /**
+   * Distinct random positions of a matrix declared before it: rows above columns, (2, k), or with the order that sorts
+   * them below, (3, k). They are sorted, but where they follow from a seed of their own: then they are PyTorch's, and
+   * the halves of rows and of columns may be interleaved, as PEFT's wavelets pair them.
+   */
+  | Positions
   /** Vectors along this axis come in equal pairs: two reflections by the same vector cancel. */
   | { readonly pairs: number; readonly of: Draw }
   /** Equal to a parameter declared before it. */
@@ -54,12 +66,13 @@ const KEYS = [
   'gain',
   'seed',
   'pairs',
+  'positions',
   ...REFERENCES,
   'power',
   'times',
 ];
 const FORMS =
-  "'zeros', 'ones', 'identity', 'permutation', { constant: 2 }, { normal: std }, { uniform: bound }, { kaiming: axis }, { pairs: axis, of: { normal: std } }, { seed: 0, of: { normal: std } }, { same: 'u' }, { rowNorms: 'W' }, { left: 'W' }, { right: 'W' } or { singularValues: 'W' }";
+  "'zeros', 'ones', 'identity', 'permutation', { constant: 2 }, { normal: std }, { uniform: bound }, { kaiming: axis }, { pairs: axis, of: { normal: std } }, { seed: 0, of: { normal: std } }, { positions: 'W' }, { same: 'u' }, { rowNorms: 'W' }, { left: 'W' }, { right: 'W' } or { singularValues: 'W' }";
 
 const wrong = (message: string) => new OftcError('OFT1030', message);
 
@@ -76,6 +89,7 @@ export function readInit(written: unknown, shape: readonly unknown[]): Init {
   if (draw) return draw;
   const entries = entriesOf(written);
   if (Object.keys(entries).join() === 'constant') return { constant: finite('constant', entries.constant) };
+  if (entries.positions !== undefined) return readPositions(entries);
   const extra = Object.keys(entries).find((k) => k !== 'of' && !KEYS.includes(k));
   if (extra !== undefined)
     throw wrong(
@@ -101,6 +115,23 @@ function readSeeded(
   if (typeof seed === 'number' && Number.isSafeInteger(seed)) return { seed, of: drawn };
   throw wrong(`init seed is a whole number; got ${String(seed)}`);
 }
+
+function readPositions(written: Readonly<Record<string, unknown>>): Init {
+  const { positions, seed, halves, ...others } = written;
+  const isForm = halves === undefined || (halves === 'interleaved' && seed !== undefined);
+  if (typeof positions !== 'string' || !isForm || Object.keys(others).length > 0)
+    throw wrong(
+      "positions are those of a matrix: { positions: 'W' }, or { positions: 'W', seed: 0 } with halves: 'interleaved' beside it",
+    );
+  if (seed === undefined) return { positions };
+  if (typeof seed === 'number' && Number.isSafeInteger(seed))
+    return { positions, seed, ...(halves ? { halves: 'interleaved' } : {}) };
+  throw wrong(`init seed is a whole number; got ${String(seed)}`);
+}
+
+/** The matrix whose positions a start draws. Only its size counts. */
+export const matrixOf = (init: Init): string | undefined =>
+  typeof init === 'object' && 'positions' in init ? init.positions : undefined;
 
 /** Whether a start follows from its own seed, so that it is made again and not stored. */
 export const isSeeded = (init: Init | undefined): boolean => typeof init === 'object' && 'seed' in init;
@@ -157,7 +188,7 @@ export function singularOf(
 /** The parameter that a start refers to. */
 export function referenceOf(init: Init): string | undefined {
   if (typeof init === 'string') return undefined;
-  if ('constant' in init || 'seed' in init) return undefined;
+  if ('constant' in init || 'seed' in init || 'positions' in init) return undefined;
   if ('same' in init) return init.same;
   return 'rowNorms' in init ? init.rowNorms : singularOf(init)?.of;
 }

@@ -17,6 +17,7 @@ import './shuffle.ts';
 import './kronecker.ts';
 import './hadamard.ts';
 import './phases.ts';
+import './sparse.ts';
 import './householder.ts';
 import './convolution.ts';
 import './classify.ts';

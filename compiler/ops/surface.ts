@@ -24,6 +24,7 @@ import { functions as phases } from './phases.ts';
 import { functions as polynomial } from './polynomial.ts';
 import { functions as shuffle } from './shuffle.ts';
 import { functions as skew } from './skew.ts';
+import { functions as sparse } from './sparse.ts';
 import { functions as top } from './top.ts';
 import { properties as transpose } from './transpose.ts';
 
@@ -40,6 +41,7 @@ export const functions = {
   ...kronecker,
   ...hadamard,
   ...phases,
+  ...sparse,
   ...einsum,
   ...shuffle,
   ...gather,

@@ -54,13 +54,16 @@ function inputOf(p: Prim): string | undefined {
   return equalDim(productDim(p.shape), productDim(from.shape)) ? inputOf(from) : undefined;
 }
 
+/** Whether only a part of the integers is read, such as a row of a table, whose other rows may index other axes. */
+const isPart = (index: readonly IntExpr[]): boolean => index.some((i) => i.k === 'int');
+
 /** The conditions of programs that compute one function for different token counts, each listed once. */
 export function indexRules(programs: readonly PrimProgram[]): IndexRule[] {
   const rules = new Map<string, IndexRule>();
   const roots = programs.flatMap((p) => p.outputs.map((o) => o.prim));
   for (const p of postOrder<Prim>(roots, (p) => p.args)) {
     for (const { index, size } of readsOf(p)) {
-      const input = index.k === 'iload' ? inputOf(p.args[index.arg]!) : undefined;
+      const input = index.k === 'iload' && !isPart(index.index) ? inputOf(p.args[index.arg]!) : undefined;
       const key = JSON.stringify([input, printDim(size)]);
       if (input !== undefined && !rules.has(key))
         rules.set(key, { input, size, reader: p.label, spans: p.spans });

@@ -60,7 +60,7 @@ export function multiply(left: Node, right: Node): OpNode {
 export function multiplyLast(chain: ProgramChain, left: Node, right: Node): OpNode {
   return withSpans(chain.site.spans, () =>
     chain.projected
-      ? apply(chain.site.op, [apply('matmul', [left, right])], chain.site.attrs)
+      ? apply(chain.site.op, chain.site.args.with(0, apply('matmul', [left, right])), chain.site.attrs)
       : multiply(left, right),
   );
 }

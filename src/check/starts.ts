@@ -48,7 +48,7 @@ function startOf(
     const n = shape.at(-1)!;
     return filled((k) => (Math.floor(k / n) % n === k % n ? 1 : 0));
   }
-  if (init === 'permutation' || singularOf(init)) return drawn;
+  if (init === 'permutation' || 'positions' in init || singularOf(init)) return drawn;
   if ('seed' in init) return startOf(init.of, domain, drawn, known);
   if ('constant' in init) {
     const value = domain.constant(fromNumber(init.constant));

@@ -15,6 +15,7 @@ import { c3a } from '../adapters/c3a.ts';
 import { delora } from '../adapters/delora.ts';
 import { diagOft } from '../adapters/diag-oft.ts';
 import { ether, etherPlus } from '../adapters/ether.ts';
+import { fourierft } from '../adapters/fourierft.ts';
 import { goft, qgoft } from '../adapters/goft.ts';
 import { gralora } from '../adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../adapters/gsoft.ts';
@@ -33,10 +34,12 @@ import { poet } from '../adapters/poet.ts';
 import { psoft } from '../adapters/psoft.ts';
 import { road } from '../adapters/road.ts';
 import { scaledOft } from '../adapters/scaled-oft.ts';
+import { shira } from '../adapters/shira.ts';
 import { ssvd } from '../adapters/ssvd.ts';
 import { svft } from '../adapters/svft.ts';
 import { vera } from '../adapters/vera.ts';
 import { walsh } from '../adapters/walsh.ts';
+import { waveft } from '../adapters/waveft.ts';
 import { LAYERS, type LayerName } from '../formats/peft/layers.ts';
 import { DiagnosticError, newFrontEnd, type Source } from '../language/load.ts';
 import { isFile } from './method-path.ts';
@@ -55,6 +58,7 @@ export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ goft, qgoft, gsoft, doubleGsoft, hoft, shoft, loft, poet, scaledOft, walsh },
   ...{ miss, gralora, svft, ssvd, c3a },
   ...{ ia3, loha, lokr, hira, delora, vera },
+  ...{ shira, fourierft, waveft },
 };
 
 /** The allowed values of settings that are words. */

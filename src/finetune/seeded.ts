@@ -1,8 +1,9 @@
 /** Makes the tensors of an adapter that follow from a seed, which its file does not store. */
-import { evalDim } from '../../compiler/dims/dims.ts';
 import { isSeeded } from '../../compiler/ir/init.ts';
 import type { HostTensor } from '../session/tensors.ts';
+import { checkStarts } from '../start/initialise.ts';
 import { Decompositions, startValues } from '../start/values.ts';
+import { GIVEN } from './models/adapted.ts';
 import { type TargetModule, tensorPath } from './start.ts';
 
 /** The seeded tensors of an adapter's modules, by path. */
@@ -11,11 +12,11 @@ export function seededOf(sites: readonly TargetModule[]): Map<string, HostTensor
   const none = () => 0;
   for (const { module, adapted } of sites)
     for (const input of adapted.own) {
-      const { init } = input;
-      if (init === undefined || !isSeeded(init)) continue;
-      const shape = input.type.shape.map((d) => evalDim(d, {}));
-      const values = startValues({ input, init, shape }, none, {}, new Decompositions([]));
-      all.set(tensorPath(module, input), { data: Float32Array.from(values), shape });
+      if (!isSeeded(input.init)) continue;
+      const starting = checkStarts(adapted.program, {}, GIVEN).find((s) => s.input.name === input.name)!;
+      const values = startValues(starting, none, {}, new Decompositions([]));
+      const data = input.type.dtype === 'i32' ? Int32Array.from(values) : Float32Array.from(values);
+      all.set(tensorPath(module, input), { data, shape: starting.shape });
     }
   return all;
 }

@@ -4,6 +4,7 @@ import { topological } from '../../compiler/ir/build.ts';
 import type { InputNode, Node, OpNode, Program } from '../../compiler/ir/node.ts';
 import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import { P } from '../../compiler/semantics/domains/field.ts';
+import { anyPositions, type MatrixSize } from '../start/positions.ts';
 import { shuffle } from '../start/random.ts';
 
 export type Values = Readonly<Record<string, TensorValue<number>>>;
@@ -46,13 +47,29 @@ function integers(limit: number, count: number, next: () => number): number[] {
   return Array.from({ length: count }, (_, i) => pool[i % pool.length]!);
 }
 
-/** Elements of an integer input, each an index into the axis that the input reads; or a permutation. */
-export const indicesFor = (program: Program, i: InputNode, tokens: number, next: () => number): number[] =>
-  integers(
-    limitOf(program, i, tokens),
-    shapeAt(i, tokens).reduce((p, n) => p * n, 1),
-    next,
-  );
+/** The size of the sparse matrix whose positions an input has; undefined where it has none. */
+function matrixAt(program: Program, input: InputNode, tokens: number): MatrixSize | undefined {
+  for (const n of topological(program.outputs.map((o) => o.node))) {
+    if (n.kind === 'input' || n.args[1] !== input) continue;
+    const of = n.op === 'sparse' ? n : n.op === 'entries' ? n.args[0]! : undefined;
+    if (of) return of.type.shape.map((d) => evalDim(d, { tokens })) as unknown as MatrixSize;
+  }
+  return undefined;
+}
+
+/** Elements of an integer input: positions; or indices into the axis that the input reads; or a permutation. */
+export function indicesFor(
+  program: Program,
+  i: InputNode,
+  tokens: number,
+  next: () => number,
+): readonly number[] {
+  const shape = shapeAt(i, tokens);
+  const matrix = matrixAt(program, i, tokens);
+  if (matrix) return [...anyPositions(shape, matrix, next)];
+  const count = shape.reduce((p, n) => p * n, 1);
+  return integers(limitOf(program, i, tokens), count, next);
+}
 
 function fill(
   program: Program,

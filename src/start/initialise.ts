@@ -2,7 +2,7 @@
 import { type Binding, dimNames, evalDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
-import { singularOf } from '../../compiler/ir/init.ts';
+import { matrixOf, singularOf } from '../../compiler/ir/init.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { arrayName, memoryProblem } from '../../runtime/arrays.ts';
@@ -11,6 +11,7 @@ import { fieldsOf, optionsOf, shapeOf, tensorsOf, wrongArgument } from '../langu
 import { loadProgram, type Source } from '../language/load.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
 import { noStart, withoutStart } from './missing.ts';
+import type { MatrixSize } from './positions.ts';
 import { random } from './random.ts';
 import { Decompositions, type Starting, startValues } from './values.ts';
 
@@ -100,16 +101,23 @@ export function checkStarts(program: Program, sizes: Binding, given: readonly st
     const { init, name, role } = input;
     if (init === undefined || (role === 'frozen' && given.includes(name))) return [];
     const shape = shapeAt(program.name, input, sizes);
-    checkSize(program, { input, init, shape }, sizes);
-    return [{ input, init, shape }];
+    const of = program.inputs.find((p) => p.name === matrixOf(init));
+    const matrix = of && (shapeAt(program.name, of, sizes) as unknown as MatrixSize);
+    const starting = { input, init, shape, ...(matrix ? { matrix } : {}) };
+    checkSize(program, starting, sizes);
+    return [starting];
   });
 }
 
-function checkSize(program: Program, { input: i, init, shape }: Starting, sizes: Binding): void {
+function checkSize(program: Program, { input: i, init, shape, matrix }: Starting, sizes: Binding): void {
   const refuse = (what: string) => new OftcError('OFT1036', `'${i.name}' starts as ${what}`, i.spans);
   if (typeof init === 'object' && 'pairs' in init && shape[init.pairs]! % 2 !== 0)
     throw refuse(
       `pairs along axis ${init.pairs}, which has ${shape[init.pairs]} of them: choose an even size`,
+    );
+  if (matrix && shape[1]! > matrix[0] * matrix[1])
+    throw refuse(
+      `${shape[1]} positions of a matrix of ${matrix[0]}×${matrix[1]}: choose at most ${matrix[0] * matrix[1]}`,
     );
   const singular = singularOf(init);
   if (!singular) return;

@@ -4,6 +4,7 @@ import { type Draw, type Init, type Singular, singularOf } from '../../compiler/
 import type { InputNode } from '../../compiler/ir/node.ts';
 import { decodeF16 } from '../formats/safetensors/half.ts';
 import type { HostTensor } from '../session/tensors.ts';
+import { type MatrixSize, positionsIn } from './positions.ts';
 import { random } from './random.ts';
 import { type SingularVectors, singularVectors } from './singular-vectors.ts';
 
@@ -12,6 +13,8 @@ export interface Starting {
   readonly input: InputNode;
   readonly init: Init;
   readonly shape: readonly number[];
+  /** The size of the matrix whose positions it starts as. */
+  readonly matrix?: MatrixSize;
 }
 
 type Known = Readonly<Record<string, HostTensor>>;
@@ -34,6 +37,7 @@ export function startValues(
     return Float64Array.from({ length: count }, (_, k) => (Math.floor(k / n) % n === k % n ? 1 : 0));
   }
   if (init === 'permutation') return permutations(shape, next);
+  if ('positions' in init) return positionsIn(shape, starting.matrix!, init, next);
   if ('constant' in init) return new Float64Array(count).fill(init.constant);
   if ('seed' in init) return draw(init.of, shape, random(seedOf(init.seed, i.name)));
   if ('pairs' in init) return inPairs(init, shape, next);

@@ -5,6 +5,7 @@ import { c3a } from '../../src/adapters/c3a.ts';
 import { delora } from '../../src/adapters/delora.ts';
 import { diagOft } from '../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../src/adapters/ether.ts';
+import { fourierft } from '../../src/adapters/fourierft.ts';
 import { goft } from '../../src/adapters/goft.ts';
 import { gralora } from '../../src/adapters/gralora.ts';
 import { gsoft } from '../../src/adapters/gsoft.ts';
@@ -25,9 +26,11 @@ import { poet } from '../../src/adapters/poet.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
 import { road } from '../../src/adapters/road.ts';
 import { scaledOft } from '../../src/adapters/scaled-oft.ts';
+import { shira } from '../../src/adapters/shira.ts';
 import { ssvd } from '../../src/adapters/ssvd.ts';
 import { svft } from '../../src/adapters/svft.ts';
 import { vera } from '../../src/adapters/vera.ts';
+import { waveft } from '../../src/adapters/waveft.ts';
 import type { HostTensor } from '../../src/index.ts';
 import { type GoldenCase, goldenCase } from '../support/golden.ts';
 import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';
@@ -72,6 +75,19 @@ export const METHODS: Readonly<Record<string, Method>> = {
   delora: method(delora),
   vera: method(vera, none, { A: 'frozen.A', B: 'frozen.B' }),
   hira: method(hira),
+  shira: method(shira, none, { p: 'frozen.p' }),
+  fourierft: method(
+    fourierft,
+    (c: { scaling: number; random_loc_seed: number }) => ({ scale: c.scaling, seed: c.random_loc_seed }),
+    { p: 'frozen.p' },
+  ),
+  waveft: method(
+    waveft,
+    (c: { scaling: number; random_loc_seed: number; use_idwt: boolean }) => ({
+      ...{ scale: c.scaling, seed: c.random_loc_seed, wavelet: c.use_idwt },
+    }),
+    { p: 'frozen.p' },
+  ),
   ia3: method(ia3, (c) => ({ feedforward: c.feedforward })),
   loha: method(loha, alphaScale),
   lokr: method(lokr, (c: { alpha: number; r: number }, g) => ({

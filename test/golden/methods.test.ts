@@ -22,7 +22,7 @@ const PLACES = [
 
 const names = goldenNames('').filter((n) => !n.startsWith('oft-') || /conv|embedding/.test(n));
 
-it('covers every golden layer', () => expect(names).toHaveLength(47));
+it('covers every golden layer', () => expect(names).toHaveLength(52));
 
 const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
   Object.fromEntries(Object.entries(tensors).map(([n, t]) => [n, t.shape]));
@@ -31,7 +31,7 @@ const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
 const SAMPLE = ['boft-b4-m3', 'dora-r8', 'ether-plus-2blocks', 'gsoft-cayley', 'hra-r4-gs', 'oft-conv3x3']
   .concat(['oft-embedding', 'poet', 'road-4'])
   .concat(['hira-r4', 'ia3-feedforward', 'loha-r2', 'lokr-r2'])
-  .concat(['lycoris-boft-constraint']);
+  .concat(['lycoris-boft-constraint', 'shira-r1', 'fourierft-n12', 'waveft-haar']);
 const placesOf = (name: string) => PLACES.filter(({ on }) => on === 'the reference' || sampled(name, SAMPLE));
 
 describe.each(names)('%s', (name) => {
@@ -94,7 +94,10 @@ const MERGED = [
   'gralora-k2-hybrid',
   'ssvd-k6',
   'svft-plain',
-].concat(['psoft-r8-exact', 'psoft-r8-neumann', 'road-1', 'road-2', 'road-4', 'vera-r6']);
+].concat(
+  ['psoft-r8-exact', 'psoft-r8-neumann', 'road-1', 'road-2', 'road-4', 'vera-r6', 'shira-r1'],
+  ['fourierft-n12', 'fourierft-n60', 'waveft-haar', 'waveft-direct'],
+);
 
 describe.each(PLACES)('the merged weight on $on', ({ on, tolerance, device }) => {
   it.each(on === 'the reference' ? MERGED : sample(MERGED, ['boft-b4-m1', 'dora-r8']))('%s', async (name) => {

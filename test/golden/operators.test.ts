@@ -43,6 +43,12 @@ const back = apply('permutation', [cycle], { inverse: true });
 const times = (...args: readonly Node[]) => apply('matmul', args);
 const column = counted(3, 1);
 
+const sparse = (...rows: readonly (readonly number[])[]) =>
+  apply('sparse', [counted(3), given([rows.length, 3], rows.flat(), 'i32')], {
+    rows: dimConst(3),
+    cols: dimConst(5),
+  });
+const entries = (a: Node) => apply('entries', [a, given([2, 3], [0, 2, 2, 4, 0, 3], 'i32')]);
 const hadamard = (n: number) => apply('hadamard', [], { size: dimConst(n) });
 const phases = (n: number) => apply('phases', [], { size: dimConst(n) });
 /** The Walsh–Hadamard transform of 1, 2, 3, …: for each j, Σᵢ ±(i + 1) with the sign of the parity of i & j. */
@@ -108,6 +114,14 @@ describe('by hand', () => {
       phases(4),
       [0, 0, 0, 0, 0, 1, 2, 3, 0, 2, 0, 2, 0, 3, 2, 1].map((q) => q / 4),
     ],
+    ['a sparse matrix', sparse([0, 2, 2], [4, 0, 3]), [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 3, 0]],
+    [
+      'one with the order of its positions',
+      sparse([2, 0, 2], [3, 4, 0], [1, 2, 0]),
+      [0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 3, 0, 0, 1, 0],
+    ],
+    ['entries of a matrix', entries(counted(3, 5)), [5, 11, 14]],
+    ['entries of a product', entries(times(column, counted(1, 5))), [5, 3, 12]],
     ['a Hadamard matrix of order 1', hadamard(1), [1]],
     ['a Hadamard matrix', hadamard(4), [1, 1, 1, 1, 1, -1, 1, -1, 1, 1, -1, -1, 1, -1, -1, 1]],
     ['its product by columns of 16', times(counted(1, 64), hadamard(64)), walsh(64)],

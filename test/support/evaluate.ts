@@ -9,6 +9,7 @@ import { count, Singular, type TensorValue, tensor } from '../../compiler/semant
 import { field, P } from '../../compiler/semantics/domains/field.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
+import { anyPositions } from '../../src/start/positions.ts';
 
 export type Values = Readonly<Record<string, TensorValue<number>>>;
 
@@ -50,7 +51,10 @@ function permutationOf(n: number, next: () => number): number[] {
   return p;
 }
 
-/** Random inputs of a program: integers are permutations; `element` makes other elements from a number in [0, 1). */
+/** The names of integer inputs that hold positions of a matrix, with its size. */
+const POSITIONS = /^at(\d+)x(\d+)/;
+
+/** Random inputs of a program: integers are permutations or, as their names say, positions; `element` makes other elements from a number in [0, 1). */
 export function drawInputs(
   inputs: PrimProgram['inputs'],
   seed: number,
@@ -61,9 +65,12 @@ export function drawInputs(
     inputs.map(({ name, dtype, shape: dims }) => {
       const shape = dims.map((d) => evalDim(d, { tokens }));
       const next = randomOf(seed, name);
+      const [, rows, columns] = POSITIONS.exec(name) ?? [];
       const values =
         dtype === 'i32'
-          ? permutationOf(count(shape), next)
+          ? rows === undefined
+            ? permutationOf(count(shape), next)
+            : [...anyPositions(shape, [Number(rows), Number(columns)], next)]
           : Float64Array.from({ length: count(shape) }, () => element(next()));
       return [name, tensor(shape, values)];
     }),

@@ -43,6 +43,11 @@ const vectors = (d: Draw, r: number): Node =>
 
 /** An integer input, which evaluation fills with a permutation. */
 const index = (n: number): Node => input(`p${n}`, 'frozen', { shape: dims([n]), dtype: 'i32' });
+/** An integer input that evaluation fills with positions of a matrix, sorted or with the order that sorts them. */
+function positionsIn(d: Draw, rows: number, cols: number): Node {
+  const [form, k] = [d.int(2, 3), d.int(1, rows * cols)];
+  return input(`at${rows}x${cols}_${form}_${k}`, 'frozen', { shape: dims([form, k]), dtype: 'i32' });
+}
 const window = (d: Draw): Window => ({ kernel: d.int(1, 3), stride: d.int(1, 2), padding: d.int(0, 1) });
 
 /** Arguments of attention. Ranges are filled with a permutation, so some are empty or go beyond the last key. */
@@ -261,6 +266,26 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
   kronecker: { claims: ['linear', 'linear'], draw: sampled('kronecker') },
   hadamard: { claims: [], draw: sampled('hadamard') },
   phases: { claims: [], draw: sampled('phases') },
+  sparse: {
+    claims: ['linear', 'constant'],
+    draw: (d) => {
+      const [rows, cols] = [size(d), d.int(1, 9)];
+      const positions = positionsIn(d, rows, cols);
+      const attrs = { rows: dimConst(rows), cols: dimConst(cols) };
+      return apply('sparse', [d.tensor(constantOf(positions.type.shape[1]!)!), positions], attrs);
+    },
+  },
+  entries: {
+    claims: ['linear', 'constant'],
+    draw: (d) => {
+      const [rows, cols, inner] = [size(d), d.int(1, 9), size(d)];
+      const a = d.pick(
+        () => d.tensor(rows, cols),
+        () => apply('matmul', [d.tensor(rows, inner), d.tensor(inner, cols)]),
+      )();
+      return apply('entries', [a, positionsIn(d, rows, cols)]);
+    },
+  },
   householder: {
     claims: ['smooth'],
     draw: (d) => apply('householder', [vectors(d, d.int(1, 2))]),

@@ -54,16 +54,17 @@ export function joined(a: Node, b: Node | undefined): Node | undefined {
 defineRules(
   {
     name: 'diagblocks-linear',
-    law: 'blocks(c·A) = c·blocks(A), blocks(A + B) = blocks(A) + blocks(B)',
+    law: 'blocks(c·A) = c·blocks(A), blocks(A + B) = blocks(A) + blocks(B); entries likewise',
     numerics: 'exact',
-    pattern: { op: 'diagBlocks', args: [{ op: ['scale', 'add'] }] },
+    pattern: { op: ['diagBlocks', 'entries'], args: [{ op: ['scale', 'add'] }] },
     build: (node) => {
-      const [a] = node.args as [OpNode];
-      if (isOp(a, 'scale')) return scaled(a.attrs.by as Rational, apply('diagBlocks', a.args, node.attrs));
+      const [a, ...positions] = node.args as [OpNode, ...Node[]];
+      const of = (x: Node) => apply(node.op, [x, ...positions], node.attrs);
+      if (isOp(a, 'scale')) return scaled(a.attrs.by as Rational, of(a.args[0]!));
       // A term that broadcasts has no diagonal blocks of its own.
       const isMatrix = (x: Node) => sameShape(x.type.shape, a.type.shape);
       if (!a.args.every(isMatrix)) return undefined;
-      return total(a.args.map((x) => apply('diagBlocks', [x], node.attrs)));
+      return total(a.args.map(of));
     },
     instance: (d) => {
       const { matrix, attrs } = square(d);

@@ -72,6 +72,7 @@ export {
   reflectSpan,
   shuffle,
   solve,
+  sparse,
   take,
   topK,
   unfold,

@@ -59,6 +59,19 @@ export function shuffle(digits: readonly Dim[], order: readonly number[]): Tenso
   return call('shuffle', digits, order);
 }
 
+/**
+ * The matrix S (rows, columns) with S[p[0, j], p[1, j]] = v[j] that is 0 elsewhere. The positions p are an i32 tensor:
+ * (2, k) in row-major order, or (3, k) in any, whose third row is the order that sorts them. No position occurs twice.
+ */
+export function sparse<const R extends Dim, const C extends Dim>(
+  v: Tensor,
+  p: Tensor,
+  rows: R,
+  columns: C,
+): Tensor<IdentityShape<[R, C]>> {
+  return call('sparse', v, p, rows, columns);
+}
+
 /** Elements of an axis at the indices of an i32 tensor, whose axes replace it: embeddings are `take(E, ids, 0)`. */
 export function take(a: Tensor, index: Tensor, axis: number): Tensor {
   return call('take', a, index, axis);

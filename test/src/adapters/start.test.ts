@@ -6,6 +6,7 @@ import { c3a } from '../../../src/adapters/c3a.ts';
 import { delora } from '../../../src/adapters/delora.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
+import { fourierft } from '../../../src/adapters/fourierft.ts';
 import { goft, qgoft } from '../../../src/adapters/goft.ts';
 import { gralora } from '../../../src/adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../../../src/adapters/gsoft.ts';
@@ -26,9 +27,11 @@ import { poet } from '../../../src/adapters/poet.ts';
 import { psoft } from '../../../src/adapters/psoft.ts';
 import { road } from '../../../src/adapters/road.ts';
 import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
+import { shira } from '../../../src/adapters/shira.ts';
 import { ssvd } from '../../../src/adapters/ssvd.ts';
 import { svft } from '../../../src/adapters/svft.ts';
 import { vera } from '../../../src/adapters/vera.ts';
+import { waveft } from '../../../src/adapters/waveft.ts';
 import { compile, type HostTensor, initialise } from '../../../src/index.ts';
 import { random } from '../../../src/start/random.ts';
 import { relativeError } from '../../support/golden.ts';
@@ -180,6 +183,15 @@ const CASES: readonly Case[] = [
   { name: 'HiRA', layer: hira, dims: { r }, parameters: r * (IN + OUT) },
   { name: 'DeLoRA', layer: delora, dims: { r }, parameters: r * (IN + OUT) + 1 },
   { name: 'VeRA', layer: vera, dims: { r }, parameters: OUT + r },
+  { name: 'SHiRA', layer: shira, dims: { k: 7 }, parameters: 7 },
+  { name: 'WaveFT', layer: waveft, dims: { n: 7 }, parameters: 7 },
+  {
+    name: 'WaveFT without wavelets',
+    layer: waveft,
+    config: { wavelet: false },
+    dims: { n: 7 },
+    parameters: 7,
+  },
   // DoRA's m starts as the row norms of W, rounded to float32.
   { name: 'DoRA', layer: dora, dims: { r }, parameters: r * (IN + OUT) + OUT, limit: 1e-7 },
 ];
@@ -213,6 +225,18 @@ it('PSOFT: A has orthonormal rows, and s·B·A is W where no rank is left out', 
       W.data,
     ),
   ).toBeLessThan(1e-6);
+});
+
+it('FourierFT starts from standard normal values, so that its layer is not the frozen one until they are 0', async () => {
+  const n = IN * OUT;
+  const made = initialise(fourierft, { dims: { n }, frozen: { W }, seed: 7 });
+  const squares = Array.from(made.c!.data, (c) => c ** 2).reduce((a, b) => a + b, 0);
+  expect(Math.abs(squares / n - 1)).toBeLessThan(0.5);
+  const frozenOne = frozenLayer(x, W);
+  const errorOf = async (c: HostTensor) =>
+    relativeError((await outputOf(fourierft, {}, { x, W, ...made, c })).data, frozenOne);
+  expect(await errorOf(made.c!)).toBeGreaterThan(0.1);
+  expect(await errorOf({ data: new Float32Array(n), shape: [n] })).toBeLessThan(ROUNDING);
 });
 
 describe('methods whose frozen layer is another', () => {

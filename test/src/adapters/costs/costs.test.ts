@@ -27,10 +27,10 @@ const BYTES: readonly (readonly [RegExp, number])[] = [
   [/^ia3/, 1],
   [/^miss bat/, 1.2],
 ];
-/** Methods that form a matrix of W's size, because it has full rank. */
-const FULL_RANK = /^(hira|miss bat)/;
+/** Methods that form a matrix of W's size, because it has full rank, or tables of nearly that size. */
+const FULL_RANK = /^(?:hira|miss bat|shira|waveft|fourierft)/;
 /** Methods whose layer is written input-centrically, because what it adds has the rank of W. */
-const INPUT_CENTRIC = /^svft/;
+const INPUT_CENTRIC = /^(?:svft|fourierft)/;
 
 it('every method of the library has a hand-written program', () => {
   expect(METHODS.map((m) => m.name).sort()).toEqual(Object.keys(HAND).sort());

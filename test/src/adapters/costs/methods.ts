@@ -6,6 +6,7 @@ import { c3a } from '../../../../src/adapters/c3a.ts';
 import { delora } from '../../../../src/adapters/delora.ts';
 import { diagOft } from '../../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../../src/adapters/ether.ts';
+import { fourierft } from '../../../../src/adapters/fourierft.ts';
 import { goft } from '../../../../src/adapters/goft.ts';
 import { gralora } from '../../../../src/adapters/gralora.ts';
 import { gsoft } from '../../../../src/adapters/gsoft.ts';
@@ -26,9 +27,11 @@ import { poet } from '../../../../src/adapters/poet.ts';
 import { psoft } from '../../../../src/adapters/psoft.ts';
 import { road } from '../../../../src/adapters/road.ts';
 import { scaledOft } from '../../../../src/adapters/scaled-oft.ts';
+import { shira } from '../../../../src/adapters/shira.ts';
 import { ssvd } from '../../../../src/adapters/ssvd.ts';
 import { svft } from '../../../../src/adapters/svft.ts';
 import { vera } from '../../../../src/adapters/vera.ts';
+import { waveft } from '../../../../src/adapters/waveft.ts';
 
 /** The size of a frozen layer, whose weight is `out`×`in`. */
 export interface LayerSize {
@@ -63,6 +66,7 @@ export const SIZES = {
   ssvd: 64,
   c3a: 256,
   ...{ loha: 8, lokr: 8, parts: 32, hira: 32, vera: 128 },
+  ...{ waves: 1000, wave: 2592 },
 } as const;
 /** The images of the convolution: a 3×3 kernel of stride 1 and padding 1 has one patch for each pixel. */
 export const IMAGE = { height: 8, width: 8, kernel: 3 } as const;
@@ -161,4 +165,7 @@ export const METHODS: readonly Method[] = [
   method('hira', hira, {}, { r: SIZES.hira }),
   method('delora', delora, {}, { r: rank }),
   method('vera', vera, {}, { r: SIZES.vera }),
+  method('shira', shira, {}, {}, { dims: (size) => ({ ...size, k: rank * (size.in + size.out) }) }),
+  method('fourierft', fourierft, {}, { n: SIZES.waves }),
+  method('waveft', waveft, {}, { n: SIZES.wave }),
 ];

@@ -71,7 +71,23 @@ def _values(tensor: torch.Tensor, init: str | Mapping[str, Any], known: Mapping[
         return torch.linalg.vector_norm(known[init["rowNorms"]].float(), dim=-1).reshape(shape)
     if init.keys() & {"left", "right", "singularValues"}:
         return _singular(init, shape, known)
+    if "positions" in init:
+        return _positions(init, shape, known[init["positions"]].shape)
     return _drawn(init, shape, device)
+
+
+def _positions(init: Mapping[str, Any], shape: torch.Size, size: torch.Size) -> torch.Tensor:
+    """Positions of a matrix: rows, columns and, where the shape has a third row, the order that sorts them."""
+    rows, columns = size
+    generator = torch.Generator().manual_seed(init["seed"]) if "seed" in init else None
+    places = torch.randperm(rows * columns, generator=generator)[: shape[1]]
+    if "halves" in init:
+        row, column = places // columns, places % columns
+        low, right = (row >= rows // 2).long(), (column >= columns // 2).long()
+        places = (2 * (row % (rows // 2)) + right) * columns + 2 * (column % (columns // 2)) + low
+    if generator is None:
+        places = places.sort().values
+    return torch.stack([places // columns, places % columns, places.argsort()])[: shape[0]]
 
 
 def _drawn(init: Mapping[str, Any], shape: Any, device: torch.device) -> torch.Tensor:

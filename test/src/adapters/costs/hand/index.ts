@@ -6,6 +6,7 @@ import { PASSES } from './passes.ts';
 import { PRODUCTS } from './products.ts';
 import type { Hand } from './program.ts';
 import { REFLECTIONS } from './reflections.ts';
+import { SPARSE } from './sparse.ts';
 
 export const HAND: Readonly<Record<string, Hand>> = {
   ...OFT,
@@ -14,4 +15,5 @@ export const HAND: Readonly<Record<string, Hand>> = {
   ...ADDITIVE,
   ...BASES,
   ...PRODUCTS,
+  ...SPARSE,
 };
