@@ -3,6 +3,7 @@
  * is computed once. A block runs as two Plans, with the cache update between them.
  */
 import { OftcError } from '../../compiler/errors/error.ts';
+import type { Program } from '../../compiler/ir/node.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import { type Stored, storedIn } from '../session/quantized.ts';
 import type { HostArray } from '../session/tensors.ts';
@@ -15,7 +16,7 @@ import { beforeAttention, fromAttention } from './models/decoder-block.ts';
 import type { Target } from './models/linear-layers.ts';
 import { firstRow } from './models/rope.ts';
 import type { Copy, Place, PlacedTensor, Value } from './place.ts';
-import { type Ran, Stage } from './stage.ts';
+import { LateStage, type Ran, Stage } from './stage.ts';
 
 /** Parts of a model that the decoder uses and does not free. */
 export interface DecoderParts {
@@ -40,8 +41,13 @@ export interface DecoderParts {
   }[];
 }
 
-/** The two stages of a block: before the cache is updated, and from there on. */
-type Halves = Readonly<Record<'before' | 'from', Stage>>;
+/** The stages of a block: before the cache is updated, and from there on for few tokens and for many. */
+interface Halves {
+  readonly [of: string]: Stage | LateStage;
+  readonly before: Stage;
+  readonly from: Stage;
+  readonly many: Stage | LateStage;
+}
 
 interface KeyValueCache {
   readonly keys: PlacedTensor;
@@ -263,7 +269,9 @@ export class Decoder {
       const read = this.#memory?.blocks[n]?.values;
       const sources = read && { sourceKeys: read.key!, sourceValues: read.value!, sourceSeen: sourceSeen! };
       const given = { x: x.values.y!, query: query!, seen, ...kept, ...sources };
-      const next = await this.#run(halves.from, n, tokens, given);
+      const isFilled = areMany(tokens, layers[n]!.shape) && halves.many instanceof LateStage;
+      const from = isFilled ? await halves.many.ready() : halves.from;
+      const next = await this.#run(from, n, tokens, given);
       before.free();
       x.free();
       x = next;
@@ -294,12 +302,23 @@ function halvesOf(
   { rows, sources }: Pick<DecoderSize, 'sources'> & { readonly rows: number },
 ): ByStorage<Halves> {
   const before = beforeAttention(shape, adapters).trace();
-  const from = fromAttention(shape, rows, adapters, sources).trace();
-  return new ByStorage(async (stored) => ({
-    before: await Stage.prepare(place, before, { stored: storedIn(before, stored) }),
-    from: await Stage.prepare(place, from, { stored: storedIn(from, stored) }),
-  }));
+  // Few tokens would leave most rows of a tile of an expert empty.
+  const from = fromAttention(shape, rows, adapters, sources, 1).trace();
+  const filled = shape.experts && fromAttention(shape, rows, adapters, sources).trace();
+  return new ByStorage(async (stored) => {
+    const options = (program: Program) => ({ stored: storedIn(program, stored) });
+    const few = await Stage.prepare(place, from, options(from));
+    return {
+      before: await Stage.prepare(place, before, options(before)),
+      from: few,
+      many: filled ? new LateStage(place, filled, options(filled)) : few,
+    };
+  });
 }
+
+/** Whether tokens choose experts so often that these read their weights for several of them at once. */
+const areMany = (tokens: number, { experts }: ModelShape): boolean =>
+  experts !== undefined && tokens * experts.chosen > experts.count;
 
 /** The number of elements of a token's keys. */
 const width = (c: ModelShape): number => c.kvHeads * c.headDim;

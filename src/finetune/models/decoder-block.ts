@@ -34,11 +34,11 @@ const tables = (c: ModelShape): Record<string, Param> =>
 const before = (c: ModelShape, adapters: Adapters, all: Tensors) =>
   familyOf(c).before(all.x!, toolsOf(c, adapters, all), c);
 
-const after = (c: ModelShape, adapters: Adapters, all: Tensors, mixed: Tensor): Tensor =>
+const after = (c: ModelShape, adapters: Adapters, all: Tensors, mixed: Tensor, rows?: number): Tensor =>
   familyOf(c).after(
     all.x!,
     mixed.reshape('tokens', c.heads * c.headDim),
-    { ...toolsOf(c, adapters, all), ...(c.encoder ? { crossed: crossedBy(c, all) } : {}) },
+    { ...toolsOf(c, adapters, all, rows), ...(c.encoder ? { crossed: crossedBy(c, all) } : {}) },
     c,
   );
 
@@ -83,12 +83,16 @@ export const beforeAttention = (c: ModelShape, adapters: Adapters = {}) =>
     { name: 'beforeAttention' },
   );
 
-/** The second half: attention to cached keys and values of `room` rows, and the rest of the block. */
+/**
+ * The second half: attention to cached keys and values of `room` rows, and the rest of the block. `rows` is the number of
+ * rows that an expert's tokens fill at a time.
+ */
 export const fromAttention = (
   c: ModelShape,
   room: number,
   adapters: Adapters = {},
   sources: number | string = SOURCES,
+  rows?: number,
 ) =>
   layer(
     {
@@ -102,7 +106,8 @@ export const fromAttention = (
     } as Record<string, Param>,
     (tensors) => {
       const all = tensors as Tensors;
-      return after(c, adapters, all, attention(all.query!, all.keys!, all.values!, all.seen!, c.scores));
+      const mixed = attention(all.query!, all.keys!, all.values!, all.seen!, c.scores);
+      return after(c, adapters, all, mixed, rows);
     },
     { name: 'fromAttention' },
   );

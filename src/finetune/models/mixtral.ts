@@ -25,9 +25,9 @@ export const mixtral: ModelFamily = {
   read: (config) => {
     demand(config, 'num_key_value_heads');
     refuseOtherThan(config, 'hidden_act', ['silu', 'swish']);
-    // Training would multiply a router's input by random numbers.
-    refuseOtherThan(config, 'router_jitter_noise', [0, undefined, null]);
     const { file, json, fields } = config;
+    // Training would multiply a router's input by random numbers.
+    if (json.router_jitter_noise !== undefined) refuseOtherThan(config, 'router_jitter_noise', [0, null]);
     const own = checked(schema, json, { file }, 'InvalidConfig', REMEDY);
     const shape = windowedAll(config, config.shape, fields.sliding_window ?? null);
     const experts = {

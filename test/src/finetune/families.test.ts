@@ -140,6 +140,7 @@ const FAMILIES: readonly Reference[] = [
   {
     name: 'mixtral',
     script: 'mixtral.py',
+    steps: 20,
     config: {
       ...SHARED,
       architectures: ['MixtralForCausalLM'],
