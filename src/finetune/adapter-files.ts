@@ -6,7 +6,13 @@ import type { ModelConfig } from '../formats/config/model-config.ts';
 import { FormatError, listed } from '../formats/error.ts';
 import type { OpenModel } from '../formats/model.ts';
 import { type Adapter, readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
-import { adapterFields, DROPOUT, type ModuleValue, moduleTensors } from '../formats/peft/create.ts';
+import {
+  adapterFields,
+  DROPOUT,
+  type ModuleValue,
+  moduleTensors,
+  type Task,
+} from '../formats/peft/create.ts';
 import { LAYERS, type LayerName } from '../formats/peft/layers.ts';
 import type { TensorData } from '../formats/safetensors/index.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
@@ -62,6 +68,7 @@ export interface Trained extends Pick<Adaptation, 'name' | 'method'> {
   readonly modules: readonly string[];
   readonly sites: readonly TargetModule[];
   readonly baseModel: string;
+  readonly task?: Task;
   /** The dropout that it was trained with. */
   readonly dropout?: number;
   /** The trained tensors by path. */
@@ -76,7 +83,7 @@ export function statedSize({ dims }: Method, peft: LayerName): number | undefine
 
 /** Writes the folder whole or not at all. Throws FormatError and SafetensorsError. */
 export async function writeTrained(folder: string, trained: Trained): Promise<void> {
-  const { method, modules, sites, baseModel, dropout = 0 } = trained;
+  const { method, modules, sites, baseModel, task, dropout = 0 } = trained;
   const tensorOf = (site: TargetModule, i: InputNode) => trained.values.get(tensorPath(site.module, i))!;
   const shapeOf = (i: InputNode) => i.type.shape.map((d) => evalDim(d, {}));
   const moduleValue = (site: TargetModule, i: InputNode): ModuleValue => ({
@@ -97,6 +104,7 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
     const { config, dims } = method;
     const fields = adapterFields({
       ...{ layer: peft, config, size, dims, targets: modules, baseModel, dropout },
+      ...(task ? { task } : {}),
     });
     return writeAdapter(folder, { fields, tensors });
   }

@@ -8,7 +8,7 @@ import type { Masks } from './dropout/dropout.ts';
 import type { Adapted } from './models/adapted.ts';
 import * as layers from './models/head.ts';
 import { weightName } from './models/linear-layers.ts';
-import { familyOf } from './models/registry.ts';
+import { logitsBiasOf } from './models/registry.ts';
 import type { Place, Value } from './place.ts';
 import { type Counts, LateStage, type Ran, type StageBytes } from './stage.ts';
 import {
@@ -163,7 +163,7 @@ export async function piecedHead(
   const tensors = await uploads.all(ends?.inputs ?? [], root, () => weights);
   const name = weightName(c, OUTPUT_LAYER);
   const read = await rowsOf(weights, name, c.hiddenSize);
-  const { logitsBias: stored } = familyOf(c);
+  const stored = logitsBiasOf(c);
   const all = stored === undefined ? undefined : (await weights.read(stored)).data;
   const pieces: Piece[] = [];
   // The pieces are as even as possible, since pieces of one size share their stages.

@@ -1,10 +1,11 @@
 /** Opens a model's folder: its configuration, its weights and its tokenizer. */
 import { join } from 'node:path';
 import { Chat } from './chat/index.ts';
+import { prefixed } from './checkpoint/prefixed.ts';
 import { openCheckpoint, type TensorStore } from './checkpoint/store.ts';
 import { readQuantized, type StoredWeight, storedWeights } from './checkpoint/weights.ts';
 import type { ModelConfig, ModelReader } from './config/model-config.ts';
-import { EMBEDDING, OUTPUT_LAYER } from './config/names.ts';
+import { BODY, EMBEDDING, OUTPUT_LAYER } from './config/names.ts';
 import { type At, FormatError, listed } from './error.ts';
 import { readJsonFile } from './json.ts';
 import { dequantize, type QuantizedTensor } from './quantized/index.ts';
@@ -45,6 +46,12 @@ export async function readModelConfig(folder: string, reader: ModelReader): Prom
   return reader.parse(await readJsonFile(path, 'Name the folder of a model.'), path);
 }
 
+/** The tensors of a model's checkpoint by their names in the class with a head. */
+export const openBody = async (
+  folder: string,
+  { isBare }: Pick<ModelConfig, 'isBare'>,
+): Promise<TensorStore> => prefixed(await openCheckpoint(folder), isBare ? BODY : undefined);
+
 /**
  * Opens a model and checks its weights against its configuration, reading only headers. Throws FormatError:
  * WeightMismatch for a weight that is missing or has another shape, and what `openCheckpoint` and the
@@ -59,7 +66,7 @@ export async function openModel(folder: string, reader: ModelReader): Promise<Op
       `${config.architecture} is a model of images and text, of which only the configuration of the text model is read`,
       'Save its text model alone, as transformers does for the class of causal language models, and name that folder.',
     );
-  const tensors = await openCheckpoint(folder);
+  const tensors = await openBody(folder, config);
   try {
     const weights = storedWeights(tensors.tensors, config.quantization);
     const expected = reader.weights(config);

@@ -18,6 +18,7 @@ import { shortNames } from '../../finetune/models/linear-layers.ts';
 import { parametersOf } from '../../finetune/models/weights.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import type { OpenModel } from '../../formats/model.ts';
+import { taskOf } from '../../formats/peft/create.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { type Io, printNotes, withProgress } from '../io.ts';
 import type { FinetuneArguments } from './arguments.ts';
@@ -80,6 +81,7 @@ export async function textJob(
         ...{ name: start.name, method: start.method, sites: start.sites, dropout: start.dropout, values },
         modules: shortNames(config, start.targets),
         baseModel: baseModelName(args.model, config.name),
+        task: taskOf(config),
       }),
   };
 }

@@ -1,7 +1,7 @@
 /** Writes the `adapter_config.json` of a LoRA whose modules differ in rank. */
 import type { ModelShape } from '../../formats/config/model-config.ts';
 import type { JsonObject } from '../../formats/json.ts';
-import { adapterFields } from '../../formats/peft/create.ts';
+import { adapterFields, taskOf } from '../../formats/peft/create.ts';
 import { linearModules } from '../models/weights.ts';
 
 export interface RankedModule {
@@ -28,6 +28,7 @@ export function loraFields(
       size,
       targets: targetsOf(modules, all),
       baseModel,
+      task: taskOf(model),
     }),
     rank_pattern: patterns,
     alpha_pattern: patterns,

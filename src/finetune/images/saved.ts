@@ -75,9 +75,10 @@ export async function writeImageAdapter(folder: string, saved: SavedAdapter): Pr
   const targets = Object.keys(adapters);
   const fields = adapterFields({
     ...{ layer: peft, config: method.config, size, dims: method.dims, targets, baseModel },
+    // PEFT has no task of images, and refuses one that it does not know.
+    task: null,
   });
-  // PEFT has no task of images, and refuses one that it does not know.
-  const all = { ...fields, modules_to_save: [CLASSIFIER], task_type: null };
+  const all = { ...fields, modules_to_save: [CLASSIFIER] };
   const written = [...tensors, ...head];
   parseAdapter(all, new Map(written.map((t) => [t.name, t])), folder, undefined, [CLASSIFIER]);
   const names = formatJson([...config.labels]);

@@ -29,6 +29,7 @@ const mlp = (inner: number, width: number) => ({
 export const bart: ModelFamily = {
   name: 'bart',
   architectures: { bart: 'BartForConditionalGeneration' },
+  bare: 'BartModel',
   fields: BART_FIELDS,
   readFile: readBart,
   read: ({ shape }) => shape,

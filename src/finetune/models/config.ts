@@ -12,10 +12,10 @@ import { FAMILIES } from './registry.ts';
 
 /** Parses a configuration. Throws InvalidConfig, UnsupportedModel, or UnsupportedOption for other computations. */
 export function parseModelConfig(json: Json, file: string): ModelConfig {
-  const { family, architecture, within } = named(json, file);
+  const { family, architecture, within, isBare } = named(json, file);
   const own = within ? textConfig(json, within, file) : json;
   const config = (family.readFile ?? readShared)(own, file, family);
-  const shape = family.read(config);
+  const shape = { ...family.read(config), ...(isBare ? { isBare } : {}) };
   const known = (key: string) =>
     SHARED.includes(key) || HARMLESS.has(key) || Object.hasOwn(family.fields, key);
   const unknown = Object.entries(config.json).filter(([key, value]) => !known(key) && !isOff(value));
@@ -55,6 +55,8 @@ interface Known {
   readonly architecture: string;
   /** The class whose text model the family is, if `architecture` is such a class. */
   readonly within?: TextWithin;
+  /** Whether it is the class without a head. */
+  readonly isBare?: true;
 }
 
 const ALL: readonly Known[] = FAMILIES.flatMap((family) => [
@@ -62,6 +64,11 @@ const ALL: readonly Known[] = FAMILIES.flatMap((family) => [
   ...Object.entries(family.within ?? {}).map(([type, within]) => ({
     ...{ family, type, within, architecture: within.architecture },
   })),
+  ...(family.bare === undefined
+    ? []
+    : Object.keys(family.architectures).map((type) => ({
+        ...{ family, type, architecture: family.bare!, isBare: true as const },
+      }))),
 ]);
 
 /** The family by the field `architectures`, or by `model_type` where that field is absent. */
@@ -83,7 +90,7 @@ function named(json: Json, file: string): Known {
     { file },
     what === '' ? 'it names neither its architecture nor its type' : `the architecture ${what} is not read`,
     `Use a model whose architecture is one of ${listed(
-      ALL.map((a) => a.architecture),
+      ALL.flatMap(({ architecture, isBare }) => (isBare ? [] : [architecture])),
       ALL.length,
     )}.`,
   );

@@ -56,6 +56,8 @@ export interface ModelFamily {
   readonly name: string;
   /** The classes of transformers that it computes, by their `model_type`. */
   readonly architectures: Readonly<Record<string, string>>;
+  /** The class without a head whose checkpoints are read into that with one: the head is the embedding. */
+  readonly bare?: string;
   /** The classes of models of images and text whose text model it is, by their `model_type`. */
   readonly within?: Readonly<Record<string, TextWithin>>;
   /** Whether its `rope_parameters` (transformers 5) have parameters for each type of layer. */

@@ -19,7 +19,7 @@ import {
 } from '../../language/dsl/index.ts';
 import { type Adapted, applyAdapter, prefixed } from './adapted.ts';
 import { embeddingPath, HEAD, ROOT } from './linear-layers.ts';
-import { familyOf } from './registry.ts';
+import { familyOf, logitsBiasOf } from './registry.ts';
 
 const normTensors = (c: ModelShape): Record<string, Param> => ({
   x: input('tokens', c.hiddenSize),
@@ -27,7 +27,7 @@ const normTensors = (c: ModelShape): Record<string, Param> => ({
 });
 /** The bias of the logits, or of those of a piece of the vocabulary, of a family that has one. */
 const biasTensors = (c: ModelShape, rows: number): Record<string, Param> => {
-  const { logitsBias: stored } = familyOf(c);
+  const stored = logitsBiasOf(c);
   return stored === undefined ? {} : { bias: frozen(1, rows, { stored }) };
 };
 const headTensors = (c: ModelShape, adapter: Adapted | undefined): Record<string, Param> => ({

@@ -22,5 +22,9 @@ const BY_NAME: ReadonlyMap<string, ModelFamily> = new Map(FAMILIES.map((f) => [f
 /** The family of a model. */
 export const familyOf = ({ family }: Pick<ModelShape, 'family'>): ModelFamily => BY_NAME.get(family)!;
 
+/** The name of the tensor that is added to the logits, of a model that has one. */
+export const logitsBiasOf = (c: Pick<ModelShape, 'family' | 'isBare'>): string | undefined =>
+  c.isBare ? undefined : familyOf(c).logitsBias;
+
 /** The encoder of a model that has one. */
 export const encodedOf = (c: Pick<ModelShape, 'family'>): EncoderFamily => familyOf(c).encoded!;

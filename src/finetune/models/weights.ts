@@ -5,7 +5,7 @@ import type { ModelShape, ModuleSizes } from '../../formats/config/model-config.
 import { OUTPUT_LAYER } from '../../formats/config/names.ts';
 import { blocksOf, embeddingPath, HEAD, layerAt, ROOT, stacksOf } from './linear-layers.ts';
 import { pathsIn } from './modules.ts';
-import { familyOf } from './registry.ts';
+import { familyOf, logitsBiasOf } from './registry.ts';
 
 /** The linear layers of the whole model by module path, the output layer last. */
 export function linearModules(c: ModelShape): ModuleSizes {
@@ -21,7 +21,8 @@ export const modulesOf = (c: ModelShape): ModuleSizes =>
 
 /** The shape of every weight, by name. A tied model stores no output layer. */
 export function expectedWeights(c: ModelShape): ReadonlyMap<string, readonly number[]> {
-  const { endsWithNorm = true, logitsBias, encoded } = familyOf(c);
+  const { endsWithNorm = true, encoded } = familyOf(c);
+  const logitsBias = logitsBiasOf(c);
   const weights = new Map<string, readonly number[]>([
     [`${embeddingPath(c)}.weight`, [c.vocabSize, c.hiddenSize]],
   ]);

@@ -223,7 +223,7 @@ export class JobFolder {
       this.#bytes.set(storageName(storage), (this.#bytes.get(storageName(storage)) ?? 0) + words.byteLength);
     } else if (stored?.form === 'plain') {
       const [tensor] = stored.tensors;
-      source = { file: resolve(tensor!.file), name: tensor!.name };
+      source = { file: resolve(tensor!.file), name: tensor!.stored ?? tensor!.name };
     } else {
       const { data, shape } = await weights.read(name);
       source = await this.#file(name, { name, dtype: 'F32', shape, data: Float32Array.from(data) });

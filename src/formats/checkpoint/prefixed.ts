@@ -13,7 +13,7 @@ export function prefixed(store: TensorStore, prefix: string | undefined): Tensor
     tensors: new Map(
       [...store.tensors].map(([name, tensor]) => [
         `${prefix}${name}`,
-        { ...tensor, name: `${prefix}${name}` },
+        { ...tensor, name: `${prefix}${name}`, stored: name },
       ]),
     ),
     bytes: (name, part) => store.bytes(stored(name), part),

@@ -25,6 +25,8 @@ export const INDEX = 'model.safetensors.index.json';
 export interface StoredTensor extends TensorInfo {
   /** The file that holds the tensor. */
   readonly file: string;
+  /** Its name in the file, where the store gives it another. */
+  readonly stored?: string;
 }
 
 /** The tensors of a checkpoint. Headers are in memory; every read of a tensor goes to the disk. */

@@ -60,6 +60,11 @@ export interface ModelShape {
   readonly embeddingScale?: number;
   /** The soft cap of the logits; if absent, they have none. */
   readonly logitCap?: number;
+  /**
+   * Whether it is the class without a head: its tensors are stored without `model.` before their names, and the logits
+   * have no bias.
+   */
+  readonly isBare?: boolean;
   /** Whether the output layer is the embedding, transposed. */
   readonly tiedEmbeddings: boolean;
   readonly bias: {

@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { INDEX, openCheckpoint, openTensors, SINGLE, type TensorStore } from '../checkpoint/store.ts';
+import { INDEX, openTensors, SINGLE, type TensorStore } from '../checkpoint/store.ts';
 import { verifyWeight } from '../checkpoint/verify.ts';
 import { type StoredWeight, storedShape, storedWeights } from '../checkpoint/weights.ts';
 import type { ModelConfig, ModelReader } from '../config/model-config.ts';
@@ -12,7 +12,7 @@ import { CLASSIFIER } from '../config/names.ts';
 import { FormatError } from '../error.ts';
 import { hubAdvice } from '../hub.ts';
 import { type Json, sizeOf } from '../json.ts';
-import { checkShape, openModel, readModelConfig } from '../model.ts';
+import { checkShape, openBody, openModel, readModelConfig } from '../model.ts';
 import { readAdapter } from '../peft/adapter.ts';
 import { CONFIG, TENSORS } from '../peft/fields.ts';
 import type { LayerConfig } from '../peft/layers.ts';
@@ -183,7 +183,7 @@ async function inspectFolder(
   if (isModel || !hasTokenizer) {
     const config = await problems.of(() => readModelConfig(path, reader));
     const means = config && { config, weights: reader.weights(config) };
-    const tensors = await problems.of(() => tensorsOf(() => openCheckpoint(path), means, problems));
+    const tensors = await problems.of(() => tensorsOf(() => openBody(path, config ?? {}), means, problems));
     if (config && tensors) await problems.of(() => checkModel(path, notes, reader));
     const tokenizer = hasTokenizer ? await problems.of(() => tokenizerOf(path, config)) : undefined;
     const model = means && { ...means.config, parameters: sum([...means.weights.values()].map(elements)) };

@@ -1,4 +1,5 @@
 /** Makes PEFT's files for adapters that oftc trained. */
+import type { ModelShape } from '../config/model-config.ts';
 import { FormatError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { encodeBF16, encodeF16, type TensorData } from '../safetensors/index.ts';
@@ -6,6 +7,13 @@ import { BASE_FIELDS } from './bases.ts';
 import { LAYERS, type LayerConfig, type LayerName, programOf } from './layers.ts';
 import { PREFIX } from './parse.ts';
 import { PRODUCT_FIELDS } from './products.ts';
+
+/** The tasks of models here that PEFT knows. */
+export type Task = 'CAUSAL_LM' | 'SEQ_2_SEQ_LM';
+
+/** The task of a model of texts. */
+export const taskOf = ({ encoder }: Pick<ModelShape, 'encoder'>): Task =>
+  encoder ? 'SEQ_2_SEQ_LM' : 'CAUSAL_LM';
 
 export interface NewAdapter {
   readonly layer: LayerName;
@@ -20,6 +28,8 @@ export interface NewAdapter {
   /** Ends of module paths, or whole paths. */
   readonly targets: readonly string[];
   readonly baseModel?: string;
+  /** The task by PEFT's name; that of decoders by default, and null for none. */
+  readonly task?: Task | null;
   /** The dropout that the adapter was trained with; 0 by default. */
   readonly dropout?: number;
 }
@@ -40,6 +50,7 @@ export function adapterFields({
   dims = {},
   targets,
   baseModel,
+  task = 'CAUSAL_LM',
   dropout = 0,
 }: NewAdapter): JsonObject {
   const dropped = DROPOUT[layer];
@@ -55,7 +66,7 @@ export function adapterFields({
     modules_to_save: null,
     revision: null,
     target_modules: [...targets],
-    task_type: 'CAUSAL_LM',
+    task_type: task,
     ...(config.series === 'peft-0.17' ? {} : { peft_version: VERSION }),
   };
   return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,5 +1,5 @@
 /** The commands on a tiny BART, computed by the float64 reference: finetune, eval, generate, merge. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -110,10 +110,10 @@ it('trains on pairs, stores PEFT’s names, and is generated from, measured and 
     'encoder.layers.0.self_attn.q_proj',
   ];
   expect(names).toEqual(modules.map((module) => `base_model.model.model.${module}.oft_R.weight`));
-  expect(JSON.parse(readFileSync(at('run/adapter/adapter_config.json'), 'utf8')).target_modules).toEqual([
-    'q_proj',
-    'fc1',
-  ]);
+  expect(JSON.parse(readFileSync(at('run/adapter/adapter_config.json'), 'utf8'))).toMatchObject({
+    target_modules: ['q_proj', 'fc1'],
+    task_type: 'SEQ_2_SEQ_LM',
+  });
 
   const adapter = ['--adapter', at('run/adapter')];
   const searching = ['--generate', '--rouge', '--beams', '3'];
@@ -129,6 +129,36 @@ it('trains on pairs, stores PEFT’s names, and is generated from, measured and 
   const { stdout } = await oftc('generate', '--model', at('merged'), '--device', 'cpu', ...prompt, '--json');
   expect(JSON.parse(stdout).ids).toEqual(own);
   expect(await ids(...adapter, '--beams', '1')).toEqual(own);
+});
+
+it('reads a BartModel as BartForConditionalGeneration without a bias of the logits', async () => {
+  const file = at('model/model.safetensors');
+  const read = parseSafetensors(readFileSync(file), file);
+  const tensors = [...read.tensors.values()].map(({ name, dtype, shape }) => ({
+    ...{ name, dtype, shape },
+    data: name === 'final_logits_bias' ? new Uint8Array(4 * WORDS.length) : read.bytes(name),
+  }));
+  for (const name of ['zero', 'bare']) cpSync(at('model'), at(name), { recursive: true });
+  await writeSafetensors(at('zero/model.safetensors'), tensors);
+  const own = tensors.filter(({ name }) => name !== 'final_logits_bias');
+  await writeSafetensors(
+    at('bare/model.safetensors'),
+    own.map((t) => ({ ...t, name: t.name.replace(/^model\./, '') })),
+  );
+  const config = JSON.parse(readFileSync(at('model/config.json'), 'utf8'));
+  writeFileSync(at('bare/config.json'), JSON.stringify({ ...config, architectures: ['BartModel'] }));
+  const on = ['--device', 'cpu', ...PAIRS, '--adapter', at('run/adapter'), '--no-angles', '--json'];
+  const loss = async (model: string) => {
+    const { exit, stdout, stderr } = await oftc('eval', '--model', at(model), ...on);
+    expect(exit, stderr).toBe(0);
+    return JSON.parse(stdout).loss;
+  };
+  const merging = ['--model', at('bare'), '--adapter', at('run/adapter'), '--out', at('merged-bare')];
+  expect((await oftc('merge', '--device', 'cpu', ...merging)).exit).toBe(0);
+  expect(await loss('bare')).toBe(await loss('zero'));
+  const plain = ['eval', '--model', at('merged-bare'), '--device', 'cpu', ...PAIRS, '--json'];
+  const merged = JSON.parse((await oftc(...plain)).stdout);
+  expect(merged.loss).toBeCloseTo(await loss('zero'), 5);
 });
 
 it.each([
