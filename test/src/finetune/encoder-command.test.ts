@@ -6,6 +6,8 @@ import { afterAll, expect, it } from 'vitest';
 import { expectedWeights } from '../../../src/finetune/models/weights.ts';
 import { writeSafetensors } from '../../../src/formats/safetensors/index.ts';
 import { parseSafetensors } from '../../support/safetensors.ts';
+import { NIGHTLY } from '../../support/sample.ts';
+import { PYTHON } from '../../support/torch.ts';
 import { oftc } from '../cli/harness.ts';
 import { coarse, random, readConfig } from './support.ts';
 
@@ -159,6 +161,22 @@ it('reads a BartModel as BartForConditionalGeneration without a bias of the logi
   const plain = ['eval', '--model', at('merged-bare'), '--device', 'cpu', ...PAIRS, '--json'];
   const merged = JSON.parse((await oftc(...plain)).stdout);
   expect(merged.loss).toBeCloseTo(await loss('zero'), 5);
+});
+
+it.runIf(PYTHON && NIGHTLY).each([
+  ['by DDP', []],
+  ['by FSDP2', ['--fsdp']],
+])('takes the same steps in two processes of PyTorch, %s', async (how, more) => {
+  const training = ['--adapter', 'oft', '--set', 'b=4', '--targets', 'q_proj,k_proj,fc1', '--steps', '4'];
+  const options = [...PAIRS, ...training, '--batch', '3', '--accumulate', '2', '--hold-out', '1/4'];
+  const generating = ['--eval-generate', '--dropout', '0.6', '--quantize', 'nf4-double'];
+  const out = at(how.replaceAll(' ', '-'));
+  const own = await run('finetune', ...options, ...generating, '--out', `${out}-own`);
+  const torch = ['--engine', 'torch', '--processes', '2', ...more];
+  const other = await run('finetune', ...options, ...generating, ...torch, '--out', out);
+  for (const [n, { loss }] of own.heldOut.entries()) expect(other.heldOut[n].loss).toBeCloseTo(loss, 5);
+  expect(other.exactMatch).toEqual(own.exactMatch);
+  expect(Math.abs(other.loss - own.loss)).toBeLessThan(2e-5);
 });
 
 it.each([

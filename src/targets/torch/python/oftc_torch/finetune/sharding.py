@@ -11,7 +11,7 @@ except ImportError:  # before PyTorch 2.6
 
 
 def shard(decoder: nn.Module, device: torch.device) -> None:
-    """Spreads the parameters of each of the decoder's blocks, and then all others, over the processes.
+    """Spreads the parameters of each block, those of an encoder too, and then all others, over the processes.
 
     On CPUs the parameters that a forward pass has gathered stay until the backward pass: PyTorch 2.6 gathers them again
     in place there, and its own check of versions then refuses the gradient.
@@ -21,7 +21,8 @@ def shard(decoder: nn.Module, device: torch.device) -> None:
         # PyTorch 2.6's stand-in for a stream lacks the methods that FSDP2 calls. On a CPU nothing is left to wait for.
         torch.cpu.Stream.record_event = lambda self, event=None: torch.cpu.Event()
         torch.cpu.Stream.wait_event = lambda self, event: None
-    for block in decoder.blocks:
+    encoder = decoder.encoder
+    for block in [*decoder.blocks, *([] if encoder is None else [*encoder.blocks, *encoder.memory])]:
         fully_shard(block, reshard_after_forward=not on_cpu)
     fully_shard(decoder, reshard_after_forward=not on_cpu)
 
