@@ -1,11 +1,11 @@
 /** Checks how parameters start against the layer that declares them. */
-import { dimConst, equalDim, printDim } from '../dims/dims.ts';
+import { type Dim, dimConst, equalDim, printDim } from '../dims/dims.ts';
 import { quotedDim } from '../dims/scope.ts';
 import { triangleSide } from '../dims/triangle.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import { printShape } from './build.ts';
-import { type Init, matrixOf, OF_PACKED, referenceOf, singularOf } from './init.ts';
+import { decomposedOf, type Init, matrixOf, OF_PACKED, referenceOf, singularOf } from './init.ts';
 import type { InputNode } from './node.ts';
 
 /**
@@ -57,6 +57,11 @@ function checkInit(i: InputNode, init: Init, inputs: readonly InputNode[], posit
     checkPositions(i, of);
     return;
   }
+  const decomposed = decomposedOf(init);
+  if (decomposed) {
+    checkDecomposed(i, decomposed, of, known);
+    return;
+  }
   const singular = singularOf(init);
   if (singular) {
     checkSingular(i, singular.factor, of);
@@ -103,6 +108,30 @@ function checkPositions(i: InputNode, of: InputNode): void {
   if (of.type.shape.length !== 2)
     throw unfit(i, `'${i.name}' starts as positions of '${of.name}', which is no matrix`);
 }
+
+/** Checks the shape of a factor of a decomposition: (in, in), (out, in) or (in), and that of its basis. */
+function checkDecomposed(
+  i: InputNode,
+  { factor, within }: NonNullable<ReturnType<typeof decomposedOf>>,
+  of: InputNode,
+  known: readonly InputNode[],
+): void {
+  const [rows, columns] = of.type.shape;
+  if (!rows || !columns || of.type.shape.length !== 2 || of.type.dtype === 'i32')
+    throw unfit(i, `'${i.name}' starts as ${factor} of '${of.name}', which is no matrix`);
+  const wanted = { basis: [columns, columns], directions: [rows, columns], lengths: [columns] }[factor];
+  if (!isOf(i, wanted))
+    throw unfit(i, `'${i.name}' starts as ${factor} of '${of.name}', whose shape is ${printShape(wanted)}`);
+  const basis = known.find((e) => e.name === within);
+  if (within !== undefined && !(basis && isOf(basis, [columns, columns])))
+    throw unfit(
+      i,
+      `'${i.name}' starts as ${factor} in '${within}', which is no basis ${printShape([columns, columns])} declared before it: declare ${within}: frozen(${quotedDim(columns)}, ${quotedDim(columns)}, { init: { basis: '${of.name}' } })`,
+    );
+}
+
+const isOf = ({ type: { shape } }: InputNode, wanted: readonly Dim[]): boolean =>
+  shape.length === wanted.length && wanted.every((d, axis) => equalDim(d, shape[axis]!));
 
 /** Checks the shape of a singular factor of a matrix (out, in): it is (out, k), (k, in) or (k). */
 function checkSingular(i: InputNode, factor: 'left' | 'right' | 'singularValues', of: InputNode): void {

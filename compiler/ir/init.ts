@@ -25,9 +25,20 @@ export type Singular =
 
 export interface Positions {
   readonly positions: string;
+  readonly diagonal?: 'none';
   readonly seed?: number;
   readonly halves?: 'interleaved';
 }
+
+/**
+ * A decomposition W = U·diag(λ)·Vᵀ of a matrix (out, in) declared before it, with a basis V (in, in) that weights of one
+ * kind share: `basis` is V. `directions` are the unit columns U (out, in), and `lengths` are λ (in), in a V declared
+ * before them. See src/start/basis.ts.
+ */
+export type Decomposed =
+  | { readonly basis: string }
+  | { readonly directions: string; readonly in: string }
+  | { readonly lengths: string; readonly in: string };
 
 export type Init =
   | 'zeros'
@@ -53,11 +64,13 @@ export type Init =
   | { readonly same: string }
   /** The norm of each row of a parameter declared before it. */
   | { readonly rowNorms: string }
-  | Singular;
+  | Singular
+  | Decomposed;
 
 /** The starts that are written as a name. */
 export const STARTS = ['zeros', 'ones', 'identity', 'permutation'] as const;
-const REFERENCES = ['same', 'rowNorms', 'left', 'right', 'singularValues'] as const;
+const DECOMPOSED = ['basis', 'directions', 'lengths'] as const;
+const REFERENCES = ['same', 'rowNorms', 'left', 'right', 'singularValues', ...DECOMPOSED] as const;
 const KEYS = [
   'constant',
   'normal',
@@ -70,9 +83,10 @@ const KEYS = [
   ...REFERENCES,
   'power',
   'times',
+  'in',
 ];
 const FORMS =
-  "'zeros', 'ones', 'identity', 'permutation', { constant: 2 }, { normal: std }, { uniform: bound }, { kaiming: axis }, { pairs: axis, of: { normal: std } }, { seed: 0, of: { normal: std } }, { positions: 'W' }, { same: 'u' }, { rowNorms: 'W' }, { left: 'W' }, { right: 'W' } or { singularValues: 'W' }";
+  "'zeros', 'ones', 'identity', 'permutation', { constant: 2 }, { normal: std }, { uniform: bound }, { kaiming: axis }, { pairs: axis, of: { normal: std } }, { seed: 0, of: { normal: std } }, { positions: 'W' }, { same: 'u' }, { rowNorms: 'W' }, { left: 'W' }, { right: 'W' }, { singularValues: 'W' }, { basis: 'W' }, { directions: 'W', in: 'V' } or { lengths: 'W', in: 'V' }";
 
 const wrong = (message: string) => new OftcError('OFT1030', message);
 
@@ -117,13 +131,14 @@ function readSeeded(
 }
 
 function readPositions(written: Readonly<Record<string, unknown>>): Init {
-  const { positions, seed, halves, ...others } = written;
+  const { positions, seed, halves, diagonal, ...others } = written;
   const isForm = halves === undefined || (halves === 'interleaved' && seed !== undefined);
-  if (typeof positions !== 'string' || !isForm || Object.keys(others).length > 0)
+  const isOff = diagonal === undefined || (diagonal === 'none' && seed === undefined);
+  if (typeof positions !== 'string' || !isForm || !isOff || Object.keys(others).length > 0)
     throw wrong(
-      "positions are those of a matrix: { positions: 'W' }, or { positions: 'W', seed: 0 } with halves: 'interleaved' beside it",
+      "positions are those of a matrix: { positions: 'W' } with diagonal: 'none' beside it, or { positions: 'W', seed: 0 } with halves: 'interleaved'",
     );
-  if (seed === undefined) return { positions };
+  if (seed === undefined) return { positions, ...(diagonal ? { diagonal: 'none' } : {}) };
   if (typeof seed === 'number' && Number.isSafeInteger(seed))
     return { positions, seed, ...(halves ? { halves: 'interleaved' } : {}) };
   throw wrong(`init seed is a whole number; got ${String(seed)}`);
@@ -145,6 +160,7 @@ function without(key: string, entries: Readonly<Record<string, unknown>>, shape:
 
 function readReference(entries: Readonly<Record<string, unknown>>): Init {
   const kind = REFERENCES.find((key) => entries[key] !== undefined);
+  if (kind !== undefined && isDecomposed(kind)) return readDecomposed(kind, entries);
   const factors = kind === 'left' || kind === 'right' ? ['power', 'times'] : [];
   if (kind === undefined || Object.keys(entries).some((key) => key !== kind && !factors.includes(key)))
     throw wrong(`init is ${FORMS}; left and right take a power and times beside`);
@@ -170,6 +186,35 @@ function readReference(entries: Readonly<Record<string, unknown>>): Init {
   }
 }
 
+const isDecomposed = (kind: string): kind is (typeof DECOMPOSED)[number] =>
+  DECOMPOSED.some((key) => key === kind);
+
+function readDecomposed(
+  kind: (typeof DECOMPOSED)[number],
+  { [kind]: of, in: within, ...others }: Readonly<Record<string, unknown>>,
+): Decomposed {
+  const isNamed =
+    typeof of === 'string' && (kind === 'basis' ? within === undefined : typeof within === 'string');
+  if (!isNamed || Object.keys(others).length > 0)
+    throw wrong(
+      "a decomposition is { basis: 'W' }, { directions: 'W', in: 'V' } or { lengths: 'W', in: 'V' }",
+    );
+  if (kind === 'basis') return { basis: of };
+  return kind === 'directions' ? { directions: of, in: String(within) } : { lengths: of, in: String(within) };
+}
+
+/** The matrix, the factor and the basis of a start that is a factor of a decomposition. */
+export function decomposedOf(
+  init: Init,
+):
+  | { readonly of: string; readonly factor: (typeof DECOMPOSED)[number]; readonly within?: string }
+  | undefined {
+  if (typeof init === 'string') return undefined;
+  if ('basis' in init) return { of: init.basis, factor: 'basis' };
+  if ('directions' in init) return { of: init.directions, factor: 'directions', within: init.in };
+  return 'lengths' in init ? { of: init.lengths, factor: 'lengths', within: init.in } : undefined;
+}
+
 function finite(key: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   throw wrong(`init ${key} is a finite number; got ${String(value)}`);
@@ -190,7 +235,7 @@ export function referenceOf(init: Init): string | undefined {
   if (typeof init === 'string') return undefined;
   if ('constant' in init || 'seed' in init || 'positions' in init) return undefined;
   if ('same' in init) return init.same;
-  return 'rowNorms' in init ? init.rowNorms : singularOf(init)?.of;
+  return 'rowNorms' in init ? init.rowNorms : (singularOf(init) ?? decomposedOf(init))?.of;
 }
 
 function readDraw(written: unknown, shape: readonly unknown[]): Draw | undefined {

@@ -6,7 +6,7 @@ import { type Binding, constantOf, equalDim, printDim, RUNTIME_DIM } from '../..
 import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
 import { rootsOf, topological } from '../../compiler/ir/build.ts';
-import { type Init, singularOf } from '../../compiler/ir/init.ts';
+import { decomposedOf, type Init, singularOf } from '../../compiler/ir/init.ts';
 import type { InputNode, Node, Output, Program } from '../../compiler/ir/node.ts';
 import { operator } from '../../compiler/ir/operator.ts';
 import { printNode } from '../../compiler/ir/print.ts';
@@ -110,7 +110,7 @@ export class NewAdapter {
   /** The starts of one tensor each with which the layer starts as the frozen one. Singular vectors are kept. */
   *others(): Generator<Starts> {
     for (const i of this.#program.inputs.toReversed()) {
-      if (i.role !== 'trainable' || singularOf(i.init!)) continue;
+      if (i.role !== 'trainable' || singularOf(i.init!) || decomposedOf(i.init!)) continue;
       const rows = i.type.shape.length === 1 && equalDim(i.type.shape[0]!, this.#weight.type.shape[0]!);
       const inits: Init[] = [...candidates(i), ...(rows ? [{ rowNorms: this.#weight.name }] : [])];
       for (const init of inits) {

@@ -4,7 +4,7 @@
  */
 import { constantOf } from '../../compiler/dims/dims.ts';
 import { fromNumber } from '../../compiler/dims/rational.ts';
-import { type Init, singularOf } from '../../compiler/ir/init.ts';
+import { decomposedOf, type Init, singularOf } from '../../compiler/ir/init.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type Domain, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import type { Values } from '../identity/values.ts';
@@ -16,6 +16,7 @@ export function notOverField(program: Program): string | undefined {
     if ('pairs' in init && constantOf(type.shape[init.pairs]!)! % 2 === 1)
       return `'${name}' starts as pairs, of which there are none at these sizes`;
     if (singularOf(init)) return `'${name}' starts as singular vectors, which a field does not have`;
+    if (decomposedOf(init)) return `'${name}' starts as a factor of a weight, which a field does not have`;
   }
   return undefined;
 }
@@ -48,7 +49,7 @@ function startOf(
     const n = shape.at(-1)!;
     return filled((k) => (Math.floor(k / n) % n === k % n ? 1 : 0));
   }
-  if (init === 'permutation' || 'positions' in init || singularOf(init)) return drawn;
+  if (init === 'permutation' || 'positions' in init || singularOf(init) || decomposedOf(init)) return drawn;
   if ('seed' in init) return startOf(init.of, domain, drawn, known);
   if ('constant' in init) {
     const value = domain.constant(fromNumber(init.constant));

@@ -16,6 +16,7 @@ import { delora } from '../adapters/delora.ts';
 import { diagOft } from '../adapters/diag-oft.ts';
 import { ether, etherPlus } from '../adapters/ether.ts';
 import { fourierft } from '../adapters/fourierft.ts';
+import { frod } from '../adapters/frod.ts';
 import { goft, qgoft } from '../adapters/goft.ts';
 import { gralora } from '../adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../adapters/gsoft.ts';
@@ -56,7 +57,7 @@ export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ oft, boft, hra, road, lora, dora, psoft, diagOft, ether, etherPlus },
   ...{ lycorisBoft },
   ...{ goft, qgoft, gsoft, doubleGsoft, hoft, shoft, loft, poet, scaledOft, walsh },
-  ...{ miss, gralora, svft, ssvd, c3a },
+  ...{ miss, gralora, svft, ssvd, c3a, frod },
   ...{ ia3, loha, lokr, hira, delora, vera },
   ...{ shira, fourierft, waveft },
 };

@@ -1,11 +1,12 @@
 /** Makes a new adapter on a model: every tensor gets the initial value that its declaration states. */
 import { OftcError } from '../../compiler/errors/error.ts';
-import { referenceOf } from '../../compiler/ir/init.ts';
+import { decomposedOf, referenceOf } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { checkStarts, initialise } from '../start/initialise.ts';
 import { noStart } from '../start/missing.ts';
+import { basisOf } from '../start/values.ts';
 import { type AdapterChoice, adaptersOf, onModule } from './blocks.ts';
 import { seedOf } from './loop/order.ts';
 import { type Adapted, GIVEN } from './models/adapted.ts';
@@ -106,6 +107,7 @@ export async function startOf(
 ): Promise<Map<string, HostTensor>> {
   for (const { module, adapted } of sites) onModule(module, () => checkStarts(adapted.program, {}, GIVEN));
   const all = new Map<string, HostTensor>();
+  const bases = new SharedBases(config, weights);
   for (const [n, { module, target, adapted }] of sites.entries()) {
     const { program, own } = adapted;
     const wanted = own.map((i) => i.init && referenceOf(i.init));
@@ -114,10 +116,46 @@ export async function startOf(
     };
     if (wanted.includes('W')) frozen.W = await weights.read(weightName(config, module));
     if (wanted.includes('bias')) frozen.bias = await weights.read(`${module}.bias`);
+    Object.assign(frozen, await bases.of(sites, target, adapted));
     const made = onModule(module, () => initialise(program, { frozen, seed: seedOf(seed, n) }));
-    for (const i of own) all.set(tensorPath(module, i), made[i.name]!);
+    for (const i of own) all.set(tensorPath(module, i), (made[i.name] ?? frozen[i.name])!);
   }
   return all;
+}
+
+/** The bases that the weights of all modules of a kind share, each made once. */
+class SharedBases {
+  readonly #config: ModelShape;
+  readonly #weights: Weights;
+  readonly #known = new Map<Target, Float32Array>();
+
+  constructor(config: ModelShape, weights: Weights) {
+    this.#config = config;
+    this.#weights = weights;
+  }
+
+  /** A layer's own tensors that start as such a basis. Throws OFT1036 for weights that do not span one. */
+  async of(
+    sites: readonly TargetModule[],
+    target: Target,
+    { own }: Adapted,
+  ): Promise<Record<string, HostTensor>> {
+    const all: Record<string, HostTensor> = {};
+    for (const i of own.filter((o) => o.init && decomposedOf(o.init)?.factor === 'basis')) {
+      const columns = shapeOf(this.#config, target)[1];
+      const data = this.#known.get(target) ?? (await this.#make(sites, target, i));
+      this.#known.set(target, data);
+      all[i.name] = { data, shape: [columns, columns] };
+    }
+    return all;
+  }
+
+  async #make(sites: readonly TargetModule[], target: Target, i: InputNode): Promise<Float32Array> {
+    const alike = sites.filter((s) => s.target === target).map((s) => s.module);
+    const weights: HostTensor[] = [];
+    for (const module of alike) weights.push(await this.#weights.read(weightName(this.#config, module)));
+    return onModule(alike[0]!, () => Float32Array.from(basisOf(i, 'W', weights)));
+  }
 }
 
 /** The adapter's given tensors by path. Throws OFT6002 for one of another size, and what `given` throws. */

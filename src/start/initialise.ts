@@ -11,7 +11,7 @@ import { fieldsOf, optionsOf, shapeOf, tensorsOf, wrongArgument } from '../langu
 import { loadProgram, type Source } from '../language/load.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
 import { noStart, withoutStart } from './missing.ts';
-import type { MatrixSize } from './positions.ts';
+import { type MatrixSize, placesIn } from './positions.ts';
 import { random } from './random.ts';
 import { Decompositions, type Starting, startValues } from './values.ts';
 
@@ -115,9 +115,11 @@ function checkSize(program: Program, { input: i, init, shape, matrix }: Starting
     throw refuse(
       `pairs along axis ${init.pairs}, which has ${shape[init.pairs]} of them: choose an even size`,
     );
-  if (matrix && shape[1]! > matrix[0] * matrix[1])
+  const diagonal = typeof init === 'object' && 'positions' in init ? init.diagonal : undefined;
+  const places = matrix && placesIn(matrix, diagonal);
+  if (places !== undefined && shape[1]! > places)
     throw refuse(
-      `${shape[1]} positions of a matrix of ${matrix[0]}×${matrix[1]}: choose at most ${matrix[0] * matrix[1]}`,
+      `${shape[1]} positions ${diagonal ? 'off the diagonal ' : ''}of a matrix of ${matrix![0]}×${matrix![1]}: choose at most ${places}`,
     );
   const singular = singularOf(init);
   if (!singular) return;

@@ -14,16 +14,23 @@ type Drawn = Omit<Positions, 'positions'>;
 export function positionsIn(
   [form, count]: readonly number[],
   [rows, columns]: MatrixSize,
-  { seed, halves }: Drawn,
+  { seed, halves, diagonal }: Drawn,
   next: () => number,
 ): Int32Array {
-  const drawn = firstOfPermutation(rows * columns, count!, seed ?? Math.floor(next() * 2 ** 32));
-  const places = halves ? drawn.map((n) => inBlocks(n, [rows, columns])) : drawn;
+  const all = placesIn([rows, columns], diagonal);
+  const drawn = firstOfPermutation(all, count!, seed ?? Math.floor(next() * 2 ** 32));
+  const placed = halves ? drawn.map((n) => inBlocks(n, [rows, columns])) : drawn;
+  // Between two elements of a square matrix's diagonal lie as many others as it has rows.
+  const places = diagonal ? placed.map((n) => n + 1 + Math.floor(n / rows)) : placed;
   if (seed === undefined) places.sort((a, b) => a - b);
   const order = places.map((_, j) => j).sort((a, b) => places[a]! - places[b]!);
   const table = [places.map((n) => Math.floor(n / columns)), places.map((n) => n % columns), order];
   return Int32Array.from(table.slice(0, form).flat());
 }
+
+/** The number of places of a matrix, or of those off the diagonal of a square one. */
+export const placesIn = ([rows, columns]: MatrixSize, diagonal?: 'none'): number =>
+  rows * columns - (diagonal ? rows : 0);
 
 /**
  * The place of an element of a spectrum once the four parts of a transform stand side by side, in blocks of 2×2. PEFT

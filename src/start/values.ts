@@ -1,9 +1,17 @@
 /** Computes the elements of a parameter's initial value, its start, from its declaration. */
 import { OftcError } from '../../compiler/errors/error.ts';
-import { type Draw, type Init, type Singular, singularOf } from '../../compiler/ir/init.ts';
+import {
+  type Decomposed,
+  type Draw,
+  decomposedOf,
+  type Init,
+  type Singular,
+  singularOf,
+} from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
 import { decodeF16 } from '../formats/safetensors/half.ts';
 import type { HostTensor } from '../session/tensors.ts';
+import { coordinates, sharedBasis, type Weight } from './basis.ts';
 import { type MatrixSize, positionsIn } from './positions.ts';
 import { random } from './random.ts';
 import { type SingularVectors, singularVectors } from './singular-vectors.ts';
@@ -53,6 +61,7 @@ export function startValues(
   }
   if ('left' in init || 'right' in init || 'singularValues' in init)
     return singular(starting, init, decompositions.of(i, init, known));
+  if ('basis' in init || 'directions' in init || 'lengths' in init) return factorOf(i, init, known);
   return draw(init, shape, next);
 }
 
@@ -157,6 +166,37 @@ function singular({ input: i, shape }: Starting, init: Singular, of: SingularVec
       ? of.left[column]![row]! * factors[column]!
       : of.right[row]![column]! * factors[row]!;
   });
+}
+
+/** The elements of a factor of a decomposition. Throws OFT1036 for a weight that is not finite, or that a basis does not span. */
+function factorOf(i: InputNode, init: Decomposed, known: Known): ArrayLike<number> {
+  const { of, factor, within } = decomposedOf(init)!;
+  const weight: HostTensor = { ...known[of]!, data: Float64Array.from(valuesOf(i, of, known)) };
+  if (factor === 'basis') return basisOf(i, of, [weight]);
+  const found = coordinates(checkedWeight(i, of, weight), valuesOf(i, within!, known));
+  if (found) return found[factor];
+  throw undecomposed(i, of, `and '${within}' is no basis: its columns depend on each other`);
+}
+
+const undecomposed = (i: InputNode, of: string, what: string) =>
+  new OftcError('OFT1036', `'${i.name}' starts from a decomposition of '${of}', ${what}`, i.spans);
+
+function checkedWeight(i: InputNode, of: string, { data, shape }: HostTensor): Weight {
+  const numbers = data instanceof Uint16Array ? decodeF16(data) : data;
+  const wrong = Array.prototype.findIndex.call(numbers, (x) => !Number.isFinite(x));
+  if (wrong < 0) return { data: numbers, shape };
+  throw undecomposed(i, of, `whose element ${wrong} is ${numbers[wrong]}: take a weight that is finite`);
+}
+
+/** The basis that weights share. Throws OFT1036 for a weight that is not finite, or weights that do not span one. */
+export function basisOf(i: InputNode, of: string, weights: readonly HostTensor[]): Float64Array {
+  const basis = sharedBasis(weights.map((w) => checkedWeight(i, of, w)));
+  if (basis) return basis;
+  throw undecomposed(
+    i,
+    of,
+    `whose ${weights[0]!.shape[1]} columns depend on each other: take weights of full rank`,
+  );
 }
 
 /** The values of a parameter. Throws OFT4001 if it is not given, OFT4004 if its length is not its shape's. */

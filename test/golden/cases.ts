@@ -6,6 +6,7 @@ import { delora } from '../../src/adapters/delora.ts';
 import { diagOft } from '../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../src/adapters/ether.ts';
 import { fourierft } from '../../src/adapters/fourierft.ts';
+import { frod } from '../../src/adapters/frod.ts';
 import { goft } from '../../src/adapters/goft.ts';
 import { gralora } from '../../src/adapters/gralora.ts';
 import { gsoft } from '../../src/adapters/gsoft.ts';
@@ -75,6 +76,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   delora: method(delora),
   vera: method(vera, none, { A: 'frozen.A', B: 'frozen.B' }),
   hira: method(hira),
+  frod: method(frod, none, { U: 'frozen.U', V: 'frozen.V', p: 'frozen.p' }),
   shira: method(shira, none, { p: 'frozen.p' }),
   fourierft: method(
     fourierft,

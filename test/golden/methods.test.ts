@@ -22,7 +22,7 @@ const PLACES = [
 
 const names = goldenNames('').filter((n) => !n.startsWith('oft-') || /conv|embedding/.test(n));
 
-it('covers every golden layer', () => expect(names).toHaveLength(52));
+it('covers every golden layer', () => expect(names).toHaveLength(53));
 
 const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
   Object.fromEntries(Object.entries(tensors).map(([n, t]) => [n, t.shape]));
@@ -90,6 +90,7 @@ const MERGED = [
   'miss-r6',
   'loft-r5',
   'shoft-r4',
+  'frod-k12',
   'gralora-k2',
   'gralora-k2-hybrid',
   'ssvd-k6',

@@ -7,6 +7,7 @@ import { delora } from '../../../src/adapters/delora.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
 import { fourierft } from '../../../src/adapters/fourierft.ts';
+import { frod } from '../../../src/adapters/frod.ts';
 import { goft, qgoft } from '../../../src/adapters/goft.ts';
 import { gralora } from '../../../src/adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../../../src/adapters/gsoft.ts';
@@ -172,6 +173,8 @@ const CASES: readonly Case[] = [
   { name: 'SVFT', layer: svft, dims: { k: OUT }, parameters: OUT },
   { name: 'SSVD', layer: ssvd, dims: { k }, parameters: (k * (k + 1)) / 2 },
   { name: 'C3A', layer: c3a, dims: { b }, parameters: (IN * OUT) / b },
+  // U, V and the lengths are rounded to float32.
+  { name: 'FRoD', layer: frod, dims: { k: 5 }, parameters: IN + 5, limit: 1e-6 },
   { name: 'MiSS', layer: miss, dims: { r }, parameters: r * OUT },
   { name: 'MiSS, mini', layer: miss, config: { shard: 'mini' }, dims: { r, h: 3 }, parameters: r * 3 },
   { name: 'MiSS, bat', layer: miss, config: { shard: 'bat' }, dims: { r }, parameters: r * OUT },

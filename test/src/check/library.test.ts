@@ -7,6 +7,7 @@ import { delora } from '../../../src/adapters/delora.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
 import { fourierft } from '../../../src/adapters/fourierft.ts';
+import { frod } from '../../../src/adapters/frod.ts';
 import { goft, qgoft } from '../../../src/adapters/goft.ts';
 import { gralora } from '../../../src/adapters/gralora.ts';
 import { doubleGsoft, gsoft } from '../../../src/adapters/gsoft.ts';
@@ -70,6 +71,7 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['ssvd', ssvd, { bias: true }],
   ['svft', svft, { bias: true }],
   ['c3a', c3a, { bias: true }],
+  ['frod', frod, { bias: true }],
   ['miss', miss, { bias: true }],
   ['miss, mini', miss, { shard: 'mini' }],
   ['miss, bat', miss, { shard: 'bat' }],

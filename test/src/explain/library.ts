@@ -55,6 +55,7 @@ export function libraryAt(size: number): readonly Case[] {
     ...of('svft', 'svft', { ...square, k: size }, {}, { bias: true }),
     ...of('ssvd', 'ssvd', { ...square, k: 64 }, {}, { bias: true }),
     ...of('c3a', 'c3a', { ...square, b: 64 }, {}, { bias: true }),
+    ...of('frod', 'frod', { ...square, k: 1000 }, {}, { bias: true }),
     ...of('miss', 'miss', { ...square, r: 64 }, {}, { shard: 'bat', bias: true }),
     ...of('miss', 'miss', { ...square, r: 64, h: 128 }, { shard: 'mini', bias: true }),
     ...of('delora', 'delora', { ...square, r: 16 }, {}, { bias: true }),

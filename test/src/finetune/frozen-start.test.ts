@@ -283,3 +283,16 @@ describe('is refused:', () => {
     });
   });
 });
+
+it('FRoD: the weights of a kind share a basis, and the adapter starts as the model and learns', async () => {
+  const { exit, stderr } = await finetune('frod', '--adapter', 'frod', '--set', 'k=6', '--lr', '0.05');
+  expect(exit, stderr).toBe(0);
+  const losses = await heldOut('frod');
+  // U, V and the lengths are rounded to float32.
+  expect(losses[0]).toBeCloseTo((await heldOut('base'))[0]!, 5);
+  expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.05);
+  const basis = (block: number, module: string) => tensor('frod', `model.layers.${block}.${module}.V`);
+  for (const module of ['self_attn.q_proj', 'mlp.down_proj'])
+    expect(await basis(0, module)).toEqual(await basis(1, module));
+  expect(await basis(0, 'self_attn.q_proj')).not.toEqual(await basis(0, 'self_attn.v_proj'));
+});

@@ -27,8 +27,15 @@ const BYTES: readonly (readonly [RegExp, number])[] = [
   [/^ia3/, 1],
   [/^miss bat/, 1.2],
 ];
+/**
+ * Methods that multiply x by two more matrices of full rank. As written they form W′ instead, which costs less from
+ * some thousand rows on.
+ */
+const SQUARE = /^frod/;
+/** The tolerance for bytes of a method whose sparse matrix is found by a search, for which hand code stores at places. */
+const SEARCHED = 1.07;
 /** Methods that form a matrix of W's size, because it has full rank, or tables of nearly that size. */
-const FULL_RANK = /^(?:hira|miss bat|shira|waveft|fourierft)/;
+const FULL_RANK = /^(?:hira|miss bat|shira|waveft|fourierft|frod)/;
 /** Methods whose layer is written input-centrically, because what it adds has the rank of W. */
 const INPUT_CENTRIC = /^(?:svft|fourierft)/;
 
@@ -50,14 +57,15 @@ describe.each(LAYERS)('derived, $in → $out', (size) => {
 
     it.each(ROWS)('%i rows: at most the bytes of the hand-written program', (rows) => {
       const hand = handCost(method, size, rows);
-      expect(costAt(plan, method, rows).bytes).toBeLessThanOrEqual(SLACK * hand.bytes);
+      const slack = SQUARE.test(method.name) ? SEARCHED : SLACK;
+      expect(costAt(plan, method, rows).bytes).toBeLessThanOrEqual(slack * hand.bytes);
     });
   });
 });
 
 it.each(METHODS.filter((m) => !INPUT_CENTRIC.test(m.name)))('$name as written costs more', (method) => {
   const plan = trainingPlan(method, LAYERS[0]!, true);
-  for (const rows of ROWS) {
+  for (const rows of SQUARE.test(method.name) ? ROWS.slice(0, 1) : ROWS) {
     const [cost, hand] = [costAt(plan, method, rows), handCost(method, LAYERS[0]!, rows)];
     const times = BYTES.find(([names]) => names.test(method.name))?.[1];
     if (times !== undefined) expect(cost.bytes).toBeGreaterThan(times * hand.bytes);

@@ -7,6 +7,7 @@ import { delora } from '../../../../src/adapters/delora.ts';
 import { diagOft } from '../../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../../src/adapters/ether.ts';
 import { fourierft } from '../../../../src/adapters/fourierft.ts';
+import { frod } from '../../../../src/adapters/frod.ts';
 import { goft } from '../../../../src/adapters/goft.ts';
 import { gralora } from '../../../../src/adapters/gralora.ts';
 import { gsoft } from '../../../../src/adapters/gsoft.ts';
@@ -166,6 +167,7 @@ export const METHODS: readonly Method[] = [
   method('delora', delora, {}, { r: rank }),
   method('vera', vera, {}, { r: SIZES.vera }),
   method('shira', shira, {}, {}, { dims: (size) => ({ ...size, k: rank * (size.in + size.out) }) }),
+  method('frod', frod, {}, {}, { dims: (size) => ({ ...size, k: Math.round(size.in ** 2 / 100) }) }),
   method('fourierft', fourierft, {}, { n: SIZES.waves }),
   method('waveft', waveft, {}, { n: SIZES.wave }),
 ];

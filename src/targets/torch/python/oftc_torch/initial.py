@@ -69,6 +69,8 @@ def _values(tensor: torch.Tensor, init: str | Mapping[str, Any], known: Mapping[
         return known[init["same"]]
     if "rowNorms" in init:
         return torch.linalg.vector_norm(known[init["rowNorms"]].float(), dim=-1).reshape(shape)
+    if init.keys() & {"basis", "directions", "lengths"}:
+        return _decomposed(init, known)
     if init.keys() & {"left", "right", "singularValues"}:
         return _singular(init, shape, known)
     if "positions" in init:
@@ -80,7 +82,10 @@ def _positions(init: Mapping[str, Any], shape: torch.Size, size: torch.Size) -> 
     """Positions of a matrix: rows, columns and, where the shape has a third row, the order that sorts them."""
     rows, columns = size
     generator = torch.Generator().manual_seed(init["seed"]) if "seed" in init else None
-    places = torch.randperm(rows * columns, generator=generator)[: shape[1]]
+    count = rows * columns - (rows if "diagonal" in init else 0)
+    places = torch.randperm(count, generator=generator)[: shape[1]]
+    if "diagonal" in init:
+        places = places + 1 + places // rows
     if "halves" in init:
         row, column = places // columns, places % columns
         low, right = (row >= rows // 2).long(), (column >= columns // 2).long()
@@ -106,3 +111,20 @@ def _singular(init: Mapping[str, Any], shape: torch.Size, known: Mapping[str, to
     count = shape[1] if "left" in init else shape[0]
     factors = init.get("times", 1) * values[:count] ** init.get("power", 0)
     return left[:, :count] * factors if "left" in init else factors[:, None] * right[:count]
+
+
+def _decomposed(init: Mapping[str, Any], known: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """A factor of W = U·diag(λ)·Vᵀ: the basis V of one weight, the unit columns U, or their lengths λ."""
+    if "basis" in init:
+        weight = known[init["basis"]].double()
+        gram = weight.T @ weight
+        if weight.shape[0] < weight.shape[1]:
+            return torch.linalg.eigh(gram).eigenvectors
+        # The columns of one weight's Q are orthonormal, and every basis of them is one of eigenvectors.
+        return torch.linalg.cholesky(gram)
+    of, basis = known[init.get("directions", init.get("lengths"))].double(), known[init["in"]].double()
+    columns = torch.linalg.solve(basis, of.T).T
+    lengths = torch.linalg.vector_norm(columns, dim=0)
+    if "lengths" in init:
+        return lengths
+    return torch.where(lengths > 1e-12, columns / lengths, torch.zeros_like(columns))

@@ -70,4 +70,24 @@ const fourierft: Hand = (size) => {
   ];
 };
 
-export const SPARSE: Readonly<Record<string, Hand>> = { shira, waveft, fourierft };
+/**
+ * FRoD. z = x·V, u = z·Sᵀ + z ⊙ l, y = u·Uᵀ; h = g·U, dx = (h·S + h ⊙ l)·Vᵀ, dl = Σ h ⊙ z, ds = Σ h ⊙ z at p. S is formed:
+ * a dense product is faster than a sparse one where a hundredth of the elements is there. 4mdn + 8md² operations.
+ */
+const frod: Hand = (size) => {
+  const { m, d, n } = size;
+  const k = Math.round(d ** 2 / 100);
+  return [
+    moved('S, zeros with s at p', k, d * d, 2 * k),
+    product('z = x·V', m, d, d),
+    product('u = z·Sᵀ + z ⊙ l', m, d, d, m * d + d),
+    product('y = u·Uᵀ', m, d, n),
+    product('h = g·U', m, n, d),
+    step('Σ h ⊙ z = dl', 2 * m * d, d, 2 * m * d),
+    step('Σ h ⊙ z at p = ds', 2 * m * d + 2 * k, k, 2 * m * k),
+    product('h·S + h ⊙ l', m, d, d, m * d + d),
+    product('dx', m, d, d),
+  ];
+};
+
+export const SPARSE: Readonly<Record<string, Hand>> = { shira, waveft, fourierft, frod };
