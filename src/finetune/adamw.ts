@@ -177,9 +177,10 @@ export class AdamW {
     return all;
   }
 
-  /** Continues after `taken` steps of a checkpoint, which has no means after none; to be called before the first step. */
+  /** Continues after `taken` steps of a checkpoint, or starts again where it has no means, as before the first step. */
   async restore(taken: number, moments: ReadonlyMap<string, Moments>): Promise<void> {
     this.#taken = taken;
+    for (const s of this.#states.splice(0)) s.free();
     if (moments.size > 0) await this.#begin(moments);
   }
 

@@ -57,6 +57,8 @@ export interface Head {
   readonly trains: boolean;
   /** Whether the head's weight is held in pieces. */
   readonly isPieced: boolean;
+  /** The factor of the gradients that follow from `gradient`. */
+  readonly scale: number;
   /** Compiles what `gradient` runs on batches of these token counts. */
   compile(tokens: readonly number[]): Promise<void>;
   /** The bytes that `gradient` and its results take. */
@@ -66,7 +68,12 @@ export interface Head {
   dispose(): void;
 }
 
-const ONE = Float32Array.of(1);
+/**
+ * The factor of a loss whose gradient is taken. In f16 a power of two keeps the gradients of single tokens, which are
+ * divided by the number of labels, above the least numbers of that format.
+ */
+export const lossScale = ({ activations }: Place): number => (activations === 'f16' ? 1024 : 1);
+
 const lossOf = async (r: Ran): Promise<number> => (await r.read('loss'))[0]!;
 
 export async function wholeHead(
@@ -78,6 +85,7 @@ export async function wholeHead(
   const loss = new LateStage(place, layers.loss(c, adapter?.adapted).trace());
   const gradient = new LateStage(place, layers.loss(c, adapter?.trained).trace(), { gradients: true });
   const drops = adapter?.trained.mask !== undefined;
+  const slope = Float32Array.of(lossScale(place));
   const { inputs } = program;
   const from = sourceOf(layers.logits(c).trace(), weights, adapter?.tensors);
   const held = await uploads.all(inputs, root, from);
@@ -86,6 +94,7 @@ export async function wholeHead(
   return {
     trains: paths.size > 0,
     isPieced: false,
+    scale: lossScale(place),
     compile: (tokens) => gradient.compile(tokens),
     bytes: (counts) => gradient.bytes(counts, ['label', 'weight', gradName('loss')]),
     operations: (tokens) => gradient.operations(tokens),
@@ -102,7 +111,7 @@ export async function wholeHead(
       // If the gradient stage is compiled, use it for the loss too: a loss stage would hold logits of its own.
       const run =
         gradient.isReady && !drops
-          ? await gradient.run(tokens, { ...inputs, [gradName('loss')]: ONE })
+          ? await gradient.run(tokens, { ...inputs, [gradName('loss')]: slope })
           : await loss.run(tokens, inputs);
       try {
         return await lossOf(run);
@@ -112,7 +121,7 @@ export async function wholeHead(
     },
     gradient: async ({ tokens, label, weight }, x, masks) => {
       const given = { ...tensors(), ...masks, x, label, weight };
-      const run = await gradient.run(tokens, { ...given, [gradName('loss')]: ONE });
+      const run = await gradient.run(tokens, { ...given, [gradName('loss')]: slope });
       const trained = gradientsIn(run, paths);
       return { x: run.values[gradName('x')]!, trained, loss: () => lossOf(run), free: () => run.free() };
     },
@@ -177,6 +186,7 @@ export async function piecedHead(
   }
 
   const norms = norm && normSlope ? [norm, normSlope] : [];
+  const scale = Float32Array.of(lossScale(place));
 
   /** The labels as indices into a piece, and whether each lies in it. */
   const own = ({ first, rows: n }: Piece, label: Int32Array) => {
@@ -210,6 +220,7 @@ export async function piecedHead(
   return {
     trains: false,
     isPieced: true,
+    scale: lossScale(place),
     compile: async (tokens) => {
       const sums = pieces.length > 1 ? [joined, added] : [];
       const parts = [...stages.values()].flatMap((s) => [s.forward, s.slope]);
@@ -269,7 +280,7 @@ export async function piecedHead(
       const { label, weight } = batch;
       let slope: Value | undefined;
       for (const p of pieces) {
-        const inputs = { h, ...p.tensors, ...own(p, label), lse, weight, [gradName('slope')]: ONE };
+        const inputs = { h, ...p.tensors, ...own(p, label), lse, weight, [gradName('slope')]: scale };
         const next = (await run(p.slope, inputs))[gradName('h')]!;
         slope = slope ? (await run(added, { a: slope, b: next })).y! : next;
       }

@@ -74,9 +74,10 @@ function vocabularyLimit(
  * with.
  */
 export async function partsOn(
-  place: Place,
+  held: Place,
   uploads: Uploads,
   {
+    activations,
     config,
     weights: given,
     adapter: chosen,
@@ -88,6 +89,8 @@ export async function partsOn(
   const weights = stackedIn(given, config);
   const adapter = chosen && stackedChoice(chosen, config);
   const steady = adapter && { ...adapter, dropout: undefined };
+  // The stages of the model alone: those of the optimiser take parameters for tokens, and they stay in 32 bits.
+  const place = { ...held, activations };
   const parts = { config, place, weights, uploads, adapter, asWritten };
   const kinds = kindsOf(config);
   const limit = vocabularyLimit(place, config, tokensAtOnce, largest);
@@ -109,7 +112,8 @@ export async function partsOn(
     memory && { embedding: await embedded('encoder'), layers: blocks.layers, memory: memory.layers };
   const dropout = adapter?.dropout && new Dropout(config, adaptersOf(config, adapter), adapter.dropout);
   return {
-    ...{ config, place, weights, asWritten, adapter: steady, dropout, embedding, head, uploads, encoder },
+    ...{ config, place: held, weights, asWritten, adapter: steady, dropout },
+    ...{ embedding, head, uploads, encoder },
     blocks: [...decoder, blocks, memory].flatMap((k) => (k ? [k.compiled] : [])),
     layers: inOrder(decoder),
     rows,

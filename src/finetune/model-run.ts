@@ -140,6 +140,7 @@ export class Model {
     if (!this.#parts.head.trains) head.free();
     return {
       loss: value,
+      scale: this.#parts.head.scale,
       values: new Map([...trained].map(([path, g]) => [path, g.value])),
       read: (path) => trained.get(path)!.read(),
       free: () => {

@@ -5,6 +5,7 @@ import type { SessionOptions } from '../session/session.ts';
 import type { HostArray } from '../session/tensors.ts';
 import type { AdapterChoice } from './blocks.ts';
 import type { Value } from './place.ts';
+import type { Activations } from './stage-options.ts';
 import type { Weights } from './uploads.ts';
 
 export interface ModelOptions {
@@ -20,11 +21,15 @@ export interface ModelOptions {
   readonly tokensAtOnce?: number;
   /** Where compiled Plans are kept. */
   readonly plans?: PlanStore | undefined;
+  /** How a device stores the tensors that grow with tokens; in 32 bits by default. */
+  readonly activations?: Activations | undefined;
 }
 
 /** A loss, and the gradients of the adapter's tensors by path, held until freed. */
 export interface Gradients {
   readonly loss: number;
+  /** The factor of all values: 1 but for activations in f16. */
+  readonly scale: number;
   readonly values: ReadonlyMap<string, Value>;
   read(path: string): Promise<HostArray>;
   free(): void;

@@ -11,6 +11,7 @@ import { cpuBackend } from '../session/backends/cpu.ts';
 import { gpuBackend, openDevice } from '../session/backends/gpu.ts';
 import type { SessionOptions } from '../session/session.ts';
 import type { HostArray } from '../session/tensors.ts';
+import type { Activations } from './stage-options.ts';
 
 /** A tensor in the memory of the place that computes with it. */
 export type Value = HostArray | GPUBuffer;
@@ -37,6 +38,8 @@ export interface Place {
   readonly backend: Backend;
   /** Where compiled Plans are kept. */
   readonly plans?: PlanStore | undefined;
+  /** How stages store the tensors that grow with tokens; in 32 bits by default. */
+  readonly activations?: Activations | undefined;
   /** Bytes of the largest tensor that a Plan can read. */
   readonly largest: number;
   /** The count of device memory held; undefined on the reference. */

@@ -3,6 +3,9 @@ import type { CompileOptions } from '../../compiler/derive.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
 import type { Stored } from '../session/quantized.ts';
 
+/** How tensors that grow with tokens are stored. Sums are in 32 bits either way. */
+export type Activations = NonNullable<CompileOptions['activations']>;
+
 export interface StageOptions {
   /** Whether to compute gradients as well. */
   readonly gradients?: boolean;
@@ -14,6 +17,8 @@ export interface StageOptions {
   readonly stored?: Stored;
   /** Whether to compile without any derivation. */
   readonly asWritten?: boolean;
+  /** How the tensors that grow with tokens are stored. */
+  readonly activations?: Activations | undefined;
 }
 
 export const compileOptions = ({
@@ -21,4 +26,8 @@ export const compileOptions = ({
   dims = {},
   stored = {},
   asWritten = false,
-}: StageOptions): CompileOptions => ({ gradients, sizes: dims, stored, asWritten });
+  activations = 'f32',
+}: StageOptions): CompileOptions => ({
+  ...{ gradients, sizes: dims, stored, asWritten },
+  ...(activations === 'f16' ? { activations } : {}),
+});

@@ -44,8 +44,9 @@ export class Stage {
     this.#runner = runner;
   }
 
-  static async prepare(place: Place, program: Program, options: StageOptions = {}): Promise<Stage> {
-    const { backend, plans } = place;
+  static async prepare(place: Place, program: Program, given: StageOptions = {}): Promise<Stage> {
+    const { backend, plans, activations } = place;
+    const options: StageOptions = { ...given, activations };
     const kept = savedPlan(program, { options: compileOptions(options), only: options.only }, backend, plans);
     const planned = kept ?? (await compiled(program, options, backend.class, plans));
     return new Stage(planned, await backend.prepare(planned, true));

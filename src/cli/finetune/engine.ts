@@ -7,6 +7,7 @@ import { findPython } from '../../finetune/torch/python.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { type Io, say, withProgress } from '../io.ts';
+import { checkPlace } from '../options.ts';
 import { pythonLibrary, versionOf } from '../package.ts';
 import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage.ts';
@@ -22,6 +23,8 @@ export interface EngineArguments {
   readonly fsdp?: boolean;
   readonly quantize?: string;
   readonly device: 'gpu' | 'cpu';
+  /** How a device stores the tensors that grow with tokens. */
+  readonly activations: 'f32' | 'f16';
   readonly batch: number;
   /** The number of tokens in a sequence. */
   readonly length: number;
@@ -49,10 +52,9 @@ export interface Found {
  * Checks the options, and finds Python. Throws UsageError for options of another engine, and for fewer sequences in a
  * batch than processes; rejects with OFT6014.
  */
-export async function findEngine(
-  { engine, processes, fsdp, batch }: EngineArguments,
-  named: Named,
-): Promise<Found> {
+export async function findEngine(args: EngineArguments, named: Named): Promise<Found> {
+  const { engine, processes, fsdp, batch, activations, evalGenerate } = args;
+  checkPlace(args);
   const [other] = [processes === undefined ? '' : named('processes'), fsdp ? named('fsdp') : ''].filter(
     Boolean,
   );
@@ -61,6 +63,14 @@ export async function findEngine(
   if (processes !== undefined && processes > batch)
     throw new UsageError(
       `a batch of ${batch} ${batch === 1 ? 'sequence' : 'sequences'} has too few for ${named('processes', processes)}: give --batch ${processes} or more, or fewer processes`,
+    );
+  if (activations === 'f16' && engine === 'torch')
+    throw new UsageError(
+      `${named('activations', activations)} is of WebGPU, and PyTorch computes in float32: leave out one of both`,
+    );
+  if (activations === 'f16' && evalGenerate)
+    throw new UsageError(
+      `${named('eval-generate')} continues prompts in float32: leave it out, or ${named('activations', activations)}`,
     );
   return { python: engine === 'torch' ? await findPython() : undefined };
 }
@@ -87,6 +97,7 @@ export async function openEngine(args: EngineArguments, parts: Parts, io: Io): P
       device: args.device,
       tokensAtOnce: args.batch * args.length,
       plans: plansFor(io),
+      activations: args.activations,
       adapter,
     }),
   );

@@ -41,6 +41,7 @@ export async function imageJob(
     [named('source-length')]: args.sourceLength,
     [named('chat-template')]: args.chatTemplate,
     [named('eval-generate')]: args.evalGenerate,
+    [named('activations', args.activations)]: args.activations === 'f16',
     [named('dropout')]: args.dropout === 0 ? undefined : args.dropout,
   });
   refuseOptions(

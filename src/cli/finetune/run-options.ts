@@ -4,7 +4,7 @@
  */
 import { Option } from 'commander';
 import { RATE_SCHEDULES } from '../../finetune/loop/schedule.ts';
-import { device } from '../options.ts';
+import { activations, device } from '../options.ts';
 import { methodFiles, reading } from '../path-options.ts';
 import { parseSettings } from '../usage.ts';
 import {
@@ -176,6 +176,7 @@ export const runOptions = (): readonly RunOption[] => [
   ),
   entry('path', chatTemplate()),
   entry('text', device()),
+  entry('text', activations()),
   entry(
     'text',
     new Option('--engine <name>', 'what computes the steps: oftc on WebGPU, or PyTorch')

@@ -38,6 +38,7 @@ export const stepSettings = (args: FinetuneArguments): Settings => ({
     'eval-every': args.evalEvery,
   },
   ...{ 'hold-out': holdOutOf(args), device: args.device },
+  ...(args.activations === 'f32' ? {} : { activations: args.activations }),
   ...(args.engine === 'webgpu' ? {} : { engine: args.engine }),
 });
 

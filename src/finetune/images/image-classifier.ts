@@ -142,6 +142,7 @@ export class ImageClassifier {
     await Promise.all(kept.map((r) => r.done()));
     return {
       loss: value!,
+      scale: 1,
       values: new Map([...trained].map(([path, g]) => [path, g.value])),
       read: (path) => trained.get(path)!.read(),
       free: () => {

@@ -53,21 +53,23 @@ export async function takeStep<B>(
   { accumulate, step, rate, clip }: StepOptions,
 ): Promise<Taken> {
   const stop = (what: string) => notFinite(step, what, step - 1);
-  let loss = 0;
+  let [loss, scale] = [0, 1];
   let total: Summed | undefined;
   for (let k = 0; k < accumulate; k++) {
     const g = await model.gradients(await draw(k), { step, part: k });
     if (!Number.isFinite(g.loss)) throw stop(`the loss is ${g.loss}${await culprit(model)}`);
     loss += g.loss / accumulate;
+    scale = g.scale;
     total = total === undefined ? await sums.join(g) : await sums.add(total, g);
   }
   const squares = await sums.squares(total!);
   const infinite = squares.findIndex((square) => !Number.isFinite(square));
   if (infinite >= 0) throw stop(`the gradient of '${await sums.culprit(total!, infinite)}' is not finite`);
-  const norm = Math.sqrt(squares.reduce((a, b) => a + b, 0)) / accumulate;
+  const parts = accumulate * scale;
+  const norm = Math.sqrt(squares.reduce((a, b) => a + b, 0)) / parts;
   if (!Number.isFinite(norm)) throw stop(`the norm of the gradient is ${norm}`);
   const clipped = clip !== undefined && norm > clip ? clip / norm : 1;
-  await optimizer.stepAlong(total!.values, rate, clipped / accumulate);
+  await optimizer.stepAlong(total!.values, rate, clipped / parts);
   await optimizer.done();
   total!.free();
   return { loss, norm };

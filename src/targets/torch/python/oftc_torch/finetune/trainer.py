@@ -191,6 +191,7 @@ class Trainer:
                 return spread_like(tensors[f"{kind}/{path}"].reshape(like.shape).to(self._device), like)
 
             parameter.copy_(part("p"))
+            self._optimizer.state.pop(parameter, None)
             if step > 0:
                 self._optimizer.state[parameter] = {
                     "step": torch.tensor(float(step)),
