@@ -12,6 +12,7 @@ import { methodTexts } from '../src/targets/torch/methods.ts';
 import { adapterPages } from './adapter-pages.ts';
 import { renderBenchmarks } from './benchmarks-page.ts';
 import { renderCosts } from './costs-page.ts';
+import { renderPaperSettings } from './paper-settings-page.ts';
 import { renderReadme } from './readme.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -20,6 +21,7 @@ writeFileSync(`${root}docs/rules.md`, renderRules());
 writeFileSync(`${root}docs/costs.md`, renderCosts());
 writeFileSync(`${root}docs/limits.md`, renderLimits());
 writeFileSync(`${root}docs/benchmarks.md`, renderBenchmarks());
+writeFileSync(`${root}docs/paper-settings.md`, renderPaperSettings());
 writeFileSync(`${root}docs/finetune/run.schema.json`, formatJson(runSchema()));
 const { readme, picture } = renderReadme();
 writeFileSync(`${root}README.md`, readme);

@@ -93,8 +93,8 @@ function coloursOf(svg: string, element: string, dark: boolean): string[] {
 const step = (n: number): Metric => ({ step: n, loss: 3 - n / 99, rate: 1, norm: 1, tokens: 1, seconds: 1 });
 const metrics = [{ step: 0, heldOut: 3 }, ...Array.from({ length: 99 }, (_, i) => step(i + 1))];
 const drawn = [
-  // The chart of energy.json is computed from its runs.
-  ...[...names, 'energy'].map((name) => [name, readFileSync(`${RESULTS}${name}.svg`, 'utf8')] as const),
+  // The charts of energy.json and paper-settings.json are computed from their runs.
+  ...[...names, 'energy', 'paper-settings'].map((name) => [name, readFileSync(`${RESULTS}${name}.svg`, 'utf8')] as const),
   ['a run', lossChart(metrics, 'a-model-with-a-long-name-7b on a-text-with-a-long-name.jsonl, oft')] as const,
 ];
 
