@@ -94,7 +94,9 @@ const step = (n: number): Metric => ({ step: n, loss: 3 - n / 99, rate: 1, norm:
 const metrics = [{ step: 0, heldOut: 3 }, ...Array.from({ length: 99 }, (_, i) => step(i + 1))];
 const drawn = [
   // The charts of energy.json and paper-settings.json are computed from their runs.
-  ...[...names, 'energy', 'paper-settings'].map((name) => [name, readFileSync(`${RESULTS}${name}.svg`, 'utf8')] as const),
+  ...[...names, 'energy', 'paper-settings'].map(
+    (name) => [name, readFileSync(`${RESULTS}${name}.svg`, 'utf8')] as const,
+  ),
   ['a run', lossChart(metrics, 'a-model-with-a-long-name-7b on a-text-with-a-long-name.jsonl, oft')] as const,
 ];
 

@@ -96,7 +96,13 @@ it('a gradient that is not finite is found in its bucket', async () => {
     return model.place.hold(path, data);
   });
   const values = new Map(paths.map((path, n) => [path, held[n]!.value]));
-  const summed = await sums.join({ loss: 0, scale: 1, values, read: async () => new Float32Array(), free: () => {} });
+  const summed = await sums.join({
+    loss: 0,
+    scale: 1,
+    values,
+    read: async () => new Float32Array(),
+    free: () => {},
+  });
   const [square] = await sums.squares(summed);
   expect(square).toBeNaN();
   expect(await sums.culprit(summed, 0)).toBe(paths[2]);
