@@ -3,6 +3,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DEVICES } from '../../../compiler/devices/index.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
+import { isVit, parseVitConfig, type VitShape } from '../../finetune/images/vit-config.ts';
 import { methodOf } from '../../finetune/methods.ts';
 import { parseModelConfig } from '../../finetune/models/config.ts';
 import { shortNames } from '../../finetune/models/linear-layers.ts';
@@ -14,9 +15,10 @@ import { heldStorage, planTraining, trainedIn } from '../../finetune/sized/train
 import { sitesOf } from '../../finetune/start.ts';
 import { withUsualSizes } from '../../finetune/usual-sizes.ts';
 import type { ModelConfig } from '../../formats/config/model-config.ts';
-import { readJsonFile } from '../../formats/json.ts';
+import { type Json, readJsonFile } from '../../formats/json.ts';
 import { io as writing } from '../../formats/safetensors/io.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
+import { refuseOptions } from '../finetune/images.ts';
 import { targetsNamed } from '../finetune/targets.ts';
 import { checkLength } from '../finetune/with-model.ts';
 import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
@@ -65,23 +67,13 @@ export async function planCommand(args: PlanArguments, io: Io): Promise<void> {
       `--batch ${args.batch} of --length ${args.length}: ${aboveLimit(args.batch * args.length, limits.dimension)}`,
     );
   if (args.svg !== undefined) await checkWritable(dirname(args.svg), '--svg');
-  const config = await configAt(args.model);
-  checkLength(args, config);
-  if (config.unknown.length > 0)
-    printNotes(io, [
-      `config.json has fields that are not known here and not read: ${config.unknown.join(', ')}`,
-    ]);
-  const report = await reportOf(config, asked, args, io);
-  for (const { name, oftc, peft } of report.methods) {
-    if (peft === undefined && args.accounting !== 'oftc')
-      printNotes(io, [
-        config.encoder || config.experts
-          ? `${name}: the memory of PEFT is estimated for decoders without experts alone, and the model has ${config.encoder ? 'an encoder' : 'experts'}`
-          : `${name}: the memory of PEFT's layer is known for ${ESTIMATED.join(', ')} alone`,
-      ]);
+  const { file, json } = await jsonAt(args.model);
+  const report = isVit(json)
+    ? await imagesOf(parseVitConfig(json, file), asked, args, io)
+    : await textsOf(parseModelConfig(json, file), asked, args, io);
+  for (const { name, oftc } of report.methods)
     for (const refusal of oftc?.refusals ?? [])
       say(io, `warning: this device would refuse ${name}: ${refusal}`);
-  }
   if (args.svg !== undefined) await writeChart(args.svg, memoryChart(report));
   if (io.json) printJson(io, report);
   else print(io, rendered(report));
@@ -101,14 +93,59 @@ function askedFor({ adapter, compare, set = {}, asWritten = false }: PlanArgumen
 }
 
 /** Reads a config.json, by its path or that of its folder. */
-async function configAt(path: string): Promise<ModelConfig> {
+async function jsonAt(path: string): Promise<{ readonly file: string; readonly json: Json }> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
   const file = isFolder ? join(path, 'config.json') : path;
-  return parseModelConfig(await readJsonFile(file, 'Name a config.json, or the folder of a model.'), file);
+  return { file, json: await readJsonFile(file, 'Name a config.json, or the folder of a model.') };
 }
+
+/** The report on an image classifier. */
+async function imagesOf(
+  config: VitShape,
+  asked: readonly AskedMethod[],
+  args: PlanArguments,
+  io: Io,
+): Promise<PlanReport> {
+  refuseOptions({ '--source-length': args.sourceLength, '--as-written': asked.some((m) => m.asWritten) });
+  const { imageReport } = await import('../plan/images.ts');
+  const named = asked.map((m) => ({ ...m, shown: nameOf(m.name, m.settings, false) }));
+  return imageReport(config, named, assumptionsOf(args), args, io);
+}
+
+/** The report on a model of texts. */
+async function textsOf(
+  config: ModelConfig,
+  asked: readonly AskedMethod[],
+  args: PlanArguments,
+  io: Io,
+): Promise<PlanReport> {
+  checkLength(args, config);
+  if (config.unknown.length > 0)
+    printNotes(io, [
+      `config.json has fields that are not known here and not read: ${config.unknown.join(', ')}`,
+    ]);
+  const report = await reportOf(config, asked, args, io);
+  for (const { name, peft } of report.methods)
+    if (peft === undefined && args.accounting !== 'oftc')
+      printNotes(io, [
+        config.encoder || config.experts
+          ? `${name}: the memory of PEFT is estimated for decoders without experts alone, and the model has ${config.encoder ? 'an encoder' : 'experts'}`
+          : `${name}: the memory of PEFT's layer is known for ${ESTIMATED.join(', ')} alone`,
+      ]);
+  return report;
+}
+
+const assumptionsOf = (args: PlanArguments): PeftAssumptions => ({
+  dtype: args.peftDtype,
+  adapterDtype: args.peftAdapterDtype,
+  checkpointing: args.peftCheckpointing ?? false,
+  attention: args.peftAttention,
+  logitBytes: args.peftLogitBytes,
+  context: args.peftContext,
+});
 
 async function reportOf(
   config: ModelConfig,
@@ -117,14 +154,7 @@ async function reportOf(
   io: Io,
 ): Promise<PlanReport> {
   const device = deviceOf(DEVICES[args.device]!, args.binding);
-  const assumptions: PeftAssumptions = {
-    dtype: args.peftDtype,
-    adapterDtype: args.peftAdapterDtype,
-    checkpointing: args.peftCheckpointing ?? false,
-    attention: args.peftAttention,
-    logitBytes: args.peftLogitBytes,
-    context: args.peftContext,
-  };
+  const assumptions = assumptionsOf(args);
   const { batch, length, sourceLength, accumulate, quantize } = args;
   const targets = targetsNamed(config, args.targets, '--targets');
   const storage = heldStorage(config, quantize);

@@ -78,7 +78,7 @@ export async function planTraining(o: TrainingOptions): Promise<TrainingPlan> {
 }
 
 /** The weights of a model of which only the configuration is there. */
-const nowhere: Weights = {
+export const nowhere: Weights = {
   read: (name) => Promise.reject(new TypeError(`'${name}' is not read for a plan`)),
   rows: async (name) => () => nowhere.read(name).then(({ data }) => data),
 };

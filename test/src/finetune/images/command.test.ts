@@ -3,7 +3,9 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { testDevice } from '../../../support/device.ts';
 import { parseSafetensors } from '../../../support/safetensors.ts';
+import { NIGHTLY } from '../../../support/sample.ts';
 import { oftc } from '../../cli/harness.ts';
 import { change } from '../checkpoints.ts';
 import { writeImages, writeModel } from './tiny-vit.ts';
@@ -98,6 +100,23 @@ it('trains a model without a classifier, and the model’s own where the folders
   const known = await run('finetune', ...trains('of-known', { ...own, targets: 'all-linear' }));
   expect(known.stderr).toMatch(/the model's own classifier of 2 classes is trained further/);
   expect(known.classes).toEqual(['cat', 'dog']);
+});
+
+it('plans what a run trains', async () => {
+  const options = ['--model', at('model'), '--adapter', 'oft', '--set', 'b=4', '--targets', 'query,value'];
+  const { exit, stdout, stderr } = await oftc('plan', ...options, '--batch', '6', '--json');
+  expect(exit, stderr).toBe(0);
+  const { model, length, methods } = JSON.parse(stdout);
+  expect(model).toMatchObject({ architecture: 'ViTForImageClassification', blocks: 2 });
+  expect([length, methods[0].trained]).toEqual([5, 130]);
+  if (!NIGHTLY) return;
+  await testDevice();
+  const ran = await oftc('finetune', ...trains('on-device', { steps: '2' }), '--json');
+  const { planned, most } = JSON.parse(ran.stdout).deviceBytes;
+  // The plan counts uniforms for the loss of the four images that are held out, of which only the logits are computed.
+  expect(planned).toBeGreaterThanOrEqual(most);
+  expect(planned).toBeLessThan(1.01 * most);
+  expect(planned).toBeGreaterThanOrEqual(methods[0].oftc.memory.total);
 });
 
 it.each([
