@@ -65,7 +65,7 @@ export function renderCosts(): string {
     written: trainingPlan(method, LAYER, true),
   }));
   const { b, reflections, psoft, lora, ether, group, miss, ssvd, gralora, c3a, loft, mini } = SIZES;
-  const { loha, lokr, parts, hira, vera, waves, wave } = SIZES;
+  const { loha, lokr, parts, hira, vera, randlora, deft, waves, wave } = SIZES;
   const lines = [
     '# Costs',
     '',
@@ -83,7 +83,7 @@ export function renderCosts(): string {
     '  kernel for each product, solve and reduction, element-wise work and permutations folded into them.',
     '',
     `Blocks of ${b}; ${reflections} reflections; PSOFT of rank ${psoft}, LOFT of rank ${loft}, LoRA, DoRA and DeLoRA of rank ${lora}; C3A in blocks of ${c3a}; MiSS of rank ${miss}, and its mini form with ${mini} columns; GraLoRA of rank ${lora} in ${gralora}×${gralora} blocks; SSVD of rank ${ssvd}, SVFT of full rank; ETHER with ${ether} blocks; RoAd in`,
-    `groups of ${group}; LoHa of rank ${loha}; LoKr of rank ${lokr}, each side in ${parts} parts; HiRA of rank ${hira}; VeRA of rank ${vera}; SHiRA of as many values as LoRA; FRoD of in²/100; FourierFT of ${waves} values, WaveFT of ${wave}.`,
+    `groups of ${group}; LoHa of rank ${loha}; LoKr of rank ${lokr}, each side in ${parts} parts; HiRA of rank ${hira}; VeRA of rank ${vera}; RandLoRA with bases of rank ${randlora}; DEFT of rank ${deft}; OSF with half of the singular vectors frozen; SHiRA of as many values as LoRA; FRoD of in²/100; FourierFT of ${waves} values, WaveFT of ${wave}.`,
     `Tokens of \`oft-conv\` are patches, ${PATCHES} an image; its blocked dimension is the multiple of 9·${b} nearest to`,
     `${LAYER.in}. \`npx tsx test/src/adapters/costs/table.ts\` prints other sizes, and what is over the hand-written cost kernel by kernel.`,
   ];

@@ -5,7 +5,7 @@ import { triangleSide } from '../dims/triangle.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import { printShape } from './build.ts';
-import { decomposedOf, type Init, matrixOf, OF_PACKED, referenceOf, singularOf } from './init.ts';
+import { decomposedOf, type Init, matrixOf, OF_PACKED, referencesOf, singularOf } from './init.ts';
 import type { InputNode } from './node.ts';
 
 /**
@@ -38,33 +38,34 @@ function checkInit(i: InputNode, init: Init, inputs: readonly InputNode[], posit
   }
   if (init === 'permutation' && shape.length === 0)
     throw unfit(i, `'${i.name}' starts as a permutation, but has no axis`);
-  const name = referenceOf(init) ?? matrixOf(init);
-  if (name === undefined) return;
-  const known = inputs.slice(0, position).filter((e) => e.role !== 'input');
-  const of = known.find((e) => e.name === name);
-  if (!of) {
-    const names = known.map((e) => e.name);
-    const later = inputs.slice(position + 1).find((e) => e.name === name && e.role !== 'input');
-    const there = later
-      ? `declare '${name}' before '${i.name}'`
-      : names.length === 0
-        ? 'there is none'
-        : `before it are ${names.join(', ')}`;
-    const message = `'${i.name}' starts from '${name}', which is no parameter declared before it: ${there}`;
-    throw unfit(i, `${message}${didYouMean(name, names)}`);
+  const matrix = matrixOf(init);
+  const [of, ...others] = (matrix === undefined ? referencesOf(init) : [matrix]).map((name) =>
+    referred(i, name, inputs, position),
+  );
+  if (!of) return;
+  if (typeof init === 'object' && 'product' in init) {
+    checkProduct(i, of, others[0]!);
+    return;
   }
-  if (matrixOf(init) !== undefined) {
+  if (matrix !== undefined) {
     checkPositions(i, of);
     return;
   }
   const decomposed = decomposedOf(init);
   if (decomposed) {
+    const known = inputs.slice(0, position).filter((e) => e.role !== 'input');
     checkDecomposed(i, decomposed, of, known);
     return;
   }
   const singular = singularOf(init);
   if (singular) {
     checkSingular(i, singular.factor, of);
+    const before = others[0]?.init && singularOf(others[0].init);
+    if (others[0] && (before?.of !== of.name || before.factor !== singular.factor))
+      throw unfit(
+        i,
+        `'${i.name}' starts after '${others[0].name}', which does not start as ${singular.factor} of '${of.name}'`,
+      );
     return;
   }
   const same = typeof init === 'object' && 'same' in init;
@@ -72,11 +73,45 @@ function checkInit(i: InputNode, init: Init, inputs: readonly InputNode[], posit
   const rest = shape.slice(want.length);
   const fits = want.every((d, axis) => shape[axis] && equalDim(d, shape[axis]));
   if (!fits || of.type.dtype !== dtype || !rest.every((d) => equalDim(d, dimConst(1)))) {
-    const what = same ? `'${name}'` : `one number for each row of '${name}' ${printShape(of.type.shape)}`;
+    const what = same
+      ? `'${of.name}'`
+      : `one number for each row of '${of.name}' ${printShape(of.type.shape)}`;
     const types = of.type.dtype === dtype ? ['', ''] : [`${of.type.dtype} `, `${dtype} `];
     const message = `'${i.name}' starts as ${what}: it must be ${types[0]}${printShape(want)}, and is declared ${types[1]}${printShape(shape)}`;
     throw unfit(i, message);
   }
+}
+
+/** The parameter that a start names. Throws OFT1035 for none that is declared before. */
+function referred(i: InputNode, name: string, inputs: readonly InputNode[], position: number): InputNode {
+  const known = inputs.slice(0, position).filter((e) => e.role !== 'input');
+  const of = known.find((e) => e.name === name);
+  if (of) return of;
+  const names = known.map((e) => e.name);
+  const later = inputs.slice(position + 1).find((e) => e.name === name && e.role !== 'input');
+  const there = later
+    ? `declare '${name}' before '${i.name}'`
+    : names.length === 0
+      ? 'there is none'
+      : `before it are ${names.join(', ')}`;
+  const message = `'${i.name}' starts from '${name}', which is no parameter declared before it: ${there}`;
+  throw unfit(i, `${message}${didYouMean(name, names)}`);
+}
+
+/** Checks that a parameter that starts as Pᵀ·W is (r, in), where P is (out, r) and W (out, in). */
+function checkProduct(i: InputNode, W: InputNode, P: InputNode): void {
+  const [of, by] = [W.type.shape, P.type.shape];
+  const { shape } = i.type;
+  const fits =
+    [of, by, shape].every((s) => s.length === 2) &&
+    equalDim(of[0]!, by[0]!) &&
+    equalDim(shape[0]!, by[1]!) &&
+    equalDim(shape[1]!, of[1]!);
+  if (fits && [i, W, P].every((e) => e.type.dtype !== 'i32')) return;
+  throw unfit(
+    i,
+    `'${i.name}' ${printShape(shape)} starts as ${P.name}ᵀ·${W.name} of ${printShape(by)} and ${printShape(of)}: it must be (r, in), where '${P.name}' is (out, r) and '${W.name}' (out, in)`,
+  );
 }
 
 /** Checks that a start fits its parameter's dtype: indices start as indices. */

@@ -15,13 +15,25 @@ export type Draw =
 /**
  * The leading singular vectors of a matrix W = U·diag(σ)·Vᵀ declared before it, largest first: uᵢ are columns of
  * (out, k), vᵢ rows of (k, in). Vector i is multiplied by `times`·σᵢ^`power`, where `times` is 1 and `power` 0 unless
- * given.
+ * given. `after` is a parameter that has such vectors of W: these are those that follow.
  */
-export type Singular =
+export type Singular = (
   | { readonly left: string; readonly power?: number; readonly times?: number }
   | { readonly right: string; readonly power?: number; readonly times?: number }
   /** The singular values σ, of shape (k). */
-  | { readonly singularValues: string };
+  | { readonly singularValues: string }
+) & { readonly after?: string };
+
+/**
+ * The product `times`·Pᵀ·W of two matrices declared before it, P (out, r) after `by` and W (out, in), where `times` is 1
+ * unless given. With `positive`, negative elements of P count as 0.
+ */
+export interface Product {
+  readonly product: string;
+  readonly by: string;
+  readonly positive?: true;
+  readonly times?: number;
+}
 
 export interface Positions {
   readonly positions: string;
@@ -43,8 +55,8 @@ export type Decomposed =
 export type Init =
   | 'zeros'
   | 'ones'
-  /** All elements are this number. */
-  | { readonly constant: number }
+  /** All elements are this number, divided by the size of the axis `over` if there is one. */
+  | { readonly constant: number; readonly over?: number }
   /** The identity on the last two axes. */
   | 'identity'
   /** The integers 0 to n − 1 along the last axis, shuffled. */
@@ -64,6 +76,7 @@ export type Init =
   | { readonly same: string }
   /** The norm of each row of a parameter declared before it. */
   | { readonly rowNorms: string }
+  | Product
   | Singular
   | Decomposed;
 
@@ -71,8 +84,10 @@ export type Init =
 export const STARTS = ['zeros', 'ones', 'identity', 'permutation'] as const;
 const DECOMPOSED = ['basis', 'directions', 'lengths'] as const;
 const REFERENCES = ['same', 'rowNorms', 'left', 'right', 'singularValues', ...DECOMPOSED] as const;
+const PRODUCT = ['product', 'by', 'positive', 'times'];
 const KEYS = [
   'constant',
+  'over',
   'normal',
   'uniform',
   'kaiming',
@@ -81,12 +96,13 @@ const KEYS = [
   'pairs',
   'positions',
   ...REFERENCES,
+  ...PRODUCT,
   'power',
-  'times',
+  'after',
   'in',
 ];
 const FORMS =
-  "'zeros', 'ones', 'identity', 'permutation', { constant: 2 }, { normal: std }, { uniform: bound }, { kaiming: axis }, { pairs: axis, of: { normal: std } }, { seed: 0, of: { normal: std } }, { positions: 'W' }, { same: 'u' }, { rowNorms: 'W' }, { left: 'W' }, { right: 'W' }, { singularValues: 'W' }, { basis: 'W' }, { directions: 'W', in: 'V' } or { lengths: 'W', in: 'V' }";
+  "'zeros', 'ones', 'identity', 'permutation', { constant: 2 }, { normal: std }, { uniform: bound }, { kaiming: axis }, { pairs: axis, of: { normal: std } }, { seed: 0, of: { normal: std } }, { positions: 'W' }, { same: 'u' }, { rowNorms: 'W' }, { left: 'W' }, { right: 'W' }, { singularValues: 'W' }, { product: 'W', by: 'P' }, { basis: 'W' }, { directions: 'W', in: 'V' } or { lengths: 'W', in: 'V' }";
 
 const wrong = (message: string) => new OftcError('OFT1030', message);
 
@@ -102,7 +118,8 @@ export function readInit(written: unknown, shape: readonly unknown[]): Init {
   const draw = readDraw(written, shape);
   if (draw) return draw;
   const entries = entriesOf(written);
-  if (Object.keys(entries).join() === 'constant') return { constant: finite('constant', entries.constant) };
+  const constant = readConstant(entries, shape);
+  if (constant) return constant;
   if (entries.positions !== undefined) return readPositions(entries);
   const extra = Object.keys(entries).find((k) => k !== 'of' && !KEYS.includes(k));
   if (extra !== undefined)
@@ -116,6 +133,15 @@ export function readInit(written: unknown, shape: readonly unknown[]): Init {
   if (!drawn || Object.keys(others).length > 0)
     throw wrong('pairs repeats random vectors: { pairs: axis, of: { normal: std } }');
   return { pairs: axisOf(pairs, shape), of: drawn };
+}
+
+function readConstant(
+  { constant, over, ...others }: Readonly<Record<string, unknown>>,
+  shape: readonly unknown[],
+): Init | undefined {
+  if (constant === undefined || Object.keys(others).length > 0) return undefined;
+  const number = finite('constant', constant);
+  return over === undefined ? { constant: number } : { constant: number, over: axisOf(over, shape) };
 }
 
 function readSeeded(
@@ -147,6 +173,11 @@ function readPositions(written: Readonly<Record<string, unknown>>): Init {
 /** The matrix whose positions a start draws. Only its size counts. */
 export const matrixOf = (init: Init): string | undefined =>
   typeof init === 'object' && 'positions' in init ? init.positions : undefined;
+/** The number that all elements of a parameter of this shape start as. */
+export const elementOf = (
+  { constant, over }: { readonly constant: number; readonly over?: number },
+  shape: readonly number[],
+): number => constant / (over === undefined ? 1 : shape[over]!);
 
 /** Whether a start follows from its own seed, so that it is made again and not stored. */
 export const isSeeded = (init: Init | undefined): boolean => typeof init === 'object' && 'seed' in init;
@@ -159,14 +190,15 @@ function without(key: string, entries: Readonly<Record<string, unknown>>, shape:
 }
 
 function readReference(entries: Readonly<Record<string, unknown>>): Init {
+  if (entries.product !== undefined) return readProduct(entries);
   const kind = REFERENCES.find((key) => entries[key] !== undefined);
   if (kind !== undefined && isDecomposed(kind)) return readDecomposed(kind, entries);
   const factors = kind === 'left' || kind === 'right' ? ['power', 'times'] : [];
-  if (kind === undefined || Object.keys(entries).some((key) => key !== kind && !factors.includes(key)))
-    throw wrong(`init is ${FORMS}; left and right take a power and times beside`);
-  const name = entries[kind];
-  if (typeof name !== 'string')
-    throw wrong(`init names a parameter as text, { ${kind}: 'W' }, not ${typeof name}`);
+  const allowed = [kind, ...factors, ...(kind === 'same' || kind === 'rowNorms' ? [] : ['after'])];
+  if (kind === undefined || Object.keys(entries).some((key) => !allowed.includes(key)))
+    throw wrong(`init is ${FORMS}; left and right take a power and times beside, and singular ones an after`);
+  const name = named(kind, entries);
+  const after = entries.after === undefined ? {} : { after: named('after', entries) };
   const by = Object.fromEntries(
     factors.filter((key) => entries[key] !== undefined).map((key) => [key, finite(key, entries[key])]),
   );
@@ -176,14 +208,32 @@ function readReference(entries: Readonly<Record<string, unknown>>): Init {
     case 'rowNorms':
       return { rowNorms: name };
     case 'left':
-      return { left: name, ...by };
+      return { left: name, ...by, ...after };
     case 'right':
-      return { right: name, ...by };
+      return { right: name, ...by, ...after };
     case 'singularValues':
-      return { singularValues: name };
+      return { singularValues: name, ...after };
     default:
       return kind satisfies never;
   }
+}
+
+function named(key: string, entries: Readonly<Record<string, unknown>>): string {
+  const name = entries[key];
+  if (typeof name === 'string') return name;
+  throw wrong(`init names a parameter as text, { ${key}: 'W' }, not ${typeof name}`);
+}
+
+function readProduct(entries: Readonly<Record<string, unknown>>): Product {
+  const { positive = false, times } = entries;
+  if (Object.keys(entries).some((key) => !PRODUCT.includes(key)) || typeof positive !== 'boolean')
+    throw wrong("a product is { product: 'W', by: 'P' }, perhaps with positive: true and a number times");
+  return {
+    product: named('product', entries),
+    by: named('by', entries),
+    ...(positive ? { positive } : {}),
+    ...(times === undefined ? {} : { times: finite('times', times) }),
+  };
 }
 
 const isDecomposed = (kind: string): kind is (typeof DECOMPOSED)[number] =>
@@ -223,19 +273,26 @@ function finite(key: string, value: unknown): number {
 /** The matrix and the factor that a start refers to, where it refers to singular vectors or values. */
 export function singularOf(
   init: Init,
-): { readonly of: string; readonly factor: 'left' | 'right' | 'singularValues' } | undefined {
+): (Pick<Singular, 'after'> & { readonly of: string; readonly factor: SingularFactor }) | undefined {
   if (typeof init === 'string') return undefined;
-  if ('left' in init) return { of: init.left, factor: 'left' };
-  if ('right' in init) return { of: init.right, factor: 'right' };
-  return 'singularValues' in init ? { of: init.singularValues, factor: 'singularValues' } : undefined;
+  const factor = (['left', 'right', 'singularValues'] as const).find((f) => f in init);
+  if (factor === undefined) return undefined;
+  const { [factor]: of, after } = init as Readonly<Record<string, string>>;
+  return { of: of!, factor, ...(after === undefined ? {} : { after }) };
 }
 
-/** The parameter that a start refers to. */
-export function referenceOf(init: Init): string | undefined {
-  if (typeof init === 'string') return undefined;
-  if ('constant' in init || 'seed' in init || 'positions' in init) return undefined;
-  if ('same' in init) return init.same;
-  return 'rowNorms' in init ? init.rowNorms : (singularOf(init) ?? decomposedOf(init))?.of;
+export type SingularFactor = 'left' | 'right' | 'singularValues';
+
+/** The parameters that a start refers to. */
+export function referencesOf(init: Init | undefined): readonly string[] {
+  if (init === undefined || typeof init === 'string') return [];
+  if ('constant' in init || 'seed' in init || 'positions' in init) return [];
+  if ('same' in init) return [init.same];
+  if ('product' in init) return [init.product, init.by];
+  if ('rowNorms' in init) return [init.rowNorms];
+  const singular = singularOf(init);
+  if (!singular) return [decomposedOf(init)?.of ?? []].flat();
+  return singular.after === undefined ? [singular.of] : [singular.of, singular.after];
 }
 
 function readDraw(written: unknown, shape: readonly unknown[]): Draw | undefined {

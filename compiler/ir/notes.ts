@@ -1,7 +1,7 @@
 /** Notes on what an author probably does not mean, in a program that has not met any size yet. */
 import { rootsOf, topological } from './build.ts';
 import { formNotes } from './form-notes.ts';
-import { referenceOf } from './init.ts';
+import { referencesOf } from './init.ts';
 import type { Program } from './node.ts';
 import { sizeNotes } from './size-notes.ts';
 
@@ -20,7 +20,7 @@ const expressionNotes = (program: Program): string[] => [
 /** The note for tensors that no result, no claim and no start uses. */
 export function unusedNotes(program: Program): string[] {
   const used = new Set(topological(rootsOf(program)));
-  const starts = new Set(program.inputs.map((i) => i.init && referenceOf(i.init)));
+  const starts = new Set(program.inputs.flatMap((i) => referencesOf(i.init)));
   const unused = program.inputs.filter((i) => !used.has(i) && !starts.has(i.name)).map((i) => `'${i.name}'`);
   if (unused.length === 0) return [];
   return [

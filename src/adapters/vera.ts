@@ -5,11 +5,19 @@ export interface VeraConfig {
   seed: number;
   /** The start of every element of d; PEFT's `d_initial`. */
   initial: number;
+  /** Whether A and B come from a file of PEFT's, and not from the seed. */
+  imported: boolean;
   /** Whether the frozen layer has a bias. */
   bias: boolean;
 }
 
 type Projections = readonly [A: Tensor<['r', 'in']>, B: Tensor<['out', 'r']>];
+
+/** The start of A and B. Imported ones are the adapter's own, and no seed makes them again. */
+function randomIn({ imported, seed }: VeraConfig) {
+  const of = { kaiming: 1, gain: Math.sqrt(6) };
+  return imported ? of : { seed, of };
+}
 
 /** The merged weight W + diag(b)·B·diag(d)·A. */
 const adapted = (
@@ -27,8 +35,8 @@ export const vera = layer(
     x: input('tokens', 'in'),
     W: frozen('out', 'in', { stored: 'weight' }),
     bias: when(c.bias, frozen('out', { stored: 'bias' })),
-    A: frozen('r', 'in', { init: { seed: c.seed, of: { kaiming: 1, gain: Math.sqrt(6) } } }),
-    B: frozen('out', 'r', { init: { seed: c.seed, of: { kaiming: 1, gain: Math.sqrt(6) } } }),
+    A: frozen('r', 'in', { init: randomIn(c) }),
+    B: frozen('out', 'r', { init: randomIn(c) }),
     b: trainable('out', { stored: 'vera_lambda_b', init: 'zeros' }),
     d: trainable('r', { stored: 'vera_lambda_d', init: { constant: c.initial } }),
   }),
@@ -39,7 +47,7 @@ export const vera = layer(
   {
     name: 'vera',
     source: 'https://arxiv.org/abs/2310.11454',
-    config: { seed: 0, initial: 0.1, bias: false },
+    config: { seed: 0, initial: 0.1, imported: false, bias: false },
     claims: ({ W, bias, A, B, b, d }) => ({ weight: adapted(W, [A, B], [b, d]), bias }),
   },
 );

@@ -3,7 +3,7 @@
  * check draws.
  */
 import { constantOf } from '../../compiler/dims/dims.ts';
-import { fromNumber } from '../../compiler/dims/rational.ts';
+import { divQ, fromNumber, rational } from '../../compiler/dims/rational.ts';
 import { decomposedOf, type Init, singularOf } from '../../compiler/ir/init.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { type Domain, type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
@@ -17,6 +17,8 @@ export function notOverField(program: Program): string | undefined {
       return `'${name}' starts as pairs, of which there are none at these sizes`;
     if (singularOf(init)) return `'${name}' starts as singular vectors, which a field does not have`;
     if (decomposedOf(init)) return `'${name}' starts as a factor of a weight, which a field does not have`;
+    if ('product' in init && init.positive)
+      return `'${name}' starts by the positive elements of '${init.by}', and a field has no signs`;
   }
   return undefined;
 }
@@ -52,7 +54,8 @@ function startOf(
   if (init === 'permutation' || 'positions' in init || singularOf(init) || decomposedOf(init)) return drawn;
   if ('seed' in init) return startOf(init.of, domain, drawn, known);
   if ('constant' in init) {
-    const value = domain.constant(fromNumber(init.constant));
+    const size = init.over === undefined ? 1 : shape[init.over]!;
+    const value = domain.constant(divQ(fromNumber(init.constant), rational(BigInt(size))));
     return filled(() => value);
   }
   if ('same' in init) return known[init.same]!;
@@ -62,6 +65,21 @@ function startOf(
     return filled((row) => {
       const squares = Array.from(of.slice(row * width, (row + 1) * width), (a) => domain.mul(a, a));
       return domain.sqrt(squares.reduce((s, a) => domain.add(s, a), 0));
+    });
+  }
+  if ('product' in init) {
+    const [of, by] = [known[init.product]!, known[init.by]!];
+    const [width, rank] = [of.shape[1]!, by.shape[1]!];
+    const times = domain.constant(fromNumber(init.times ?? 1));
+    return filled((k) => {
+      const [row, column] = [Math.floor(k / width), k % width];
+      const terms = Array.from({ length: of.shape[0]! }, (_, o) =>
+        domain.mul(by.values[o * rank + row]!, of.values[o * width + column]!),
+      );
+      return domain.mul(
+        times,
+        terms.reduce((s, a) => domain.add(s, a), 0),
+      );
     });
   }
   if ('pairs' in init) {

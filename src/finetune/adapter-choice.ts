@@ -9,8 +9,7 @@ import type { HostTensor } from '../session/tensors.ts';
 import type { Method } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
 import type { Target } from './models/linear-layers.ts';
-import { seededOf } from './seeded.ts';
-import { sitesOf, type TargetModule, tensorPath } from './start.ts';
+import { seededOf, sitesOf, type TargetModule, tensorPath } from './start.ts';
 
 /**
  * Adds the tensors that follow from a seed. Throws InvalidAdapter unless the others are those of the layer on this

@@ -13,7 +13,8 @@ import {
   moduleTensors,
   type Task,
 } from '../formats/peft/create.ts';
-import { LAYERS, type LayerName } from '../formats/peft/layers.ts';
+import { LAYERS, type LayerConfig, type LayerName } from '../formats/peft/layers.ts';
+import { SHARED } from '../formats/peft/projections.ts';
 import type { TensorData } from '../formats/safetensors/index.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
 import { choiceOf } from './adapter-choice.ts';
@@ -25,7 +26,8 @@ import { modulesOf } from './models/weights.ts';
 import { settingsOn, sharedSettings } from './module-settings.ts';
 import { type Adaptation, isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
 import { otherFactors } from './peft-factors.ts';
-import { type TargetModule, tensorPath } from './start.ts';
+import { besideShared, sharedReader, sharedTensors } from './peft-projections.ts';
+import { seededOf, type TargetModule, tensorPath } from './start.ts';
 
 /** The name of the size that PEFT's configuration states once for all modules. */
 const SIZE: Readonly<Record<LayerName, string | undefined>> = {
@@ -33,7 +35,16 @@ const SIZE: Readonly<Record<LayerName, string | undefined>> = {
   miss: 'r',
   gralora: 'r',
   c3a: 'b',
-  ...{ ia3: undefined, loha: 'r', lokr: undefined, hira: 'r', delora: 'r' },
+  ...{
+    ia3: undefined,
+    loha: 'r',
+    lokr: undefined,
+    hira: 'r',
+    delora: 'r',
+    deft: 'r',
+    vera: 'r',
+    randlora: 'r',
+  },
 };
 
 export type AdapterFormat = 'peft' | 'oftc';
@@ -45,9 +56,15 @@ export type AdapterFormat = 'peft' | 'oftc';
 export const formatOf = (method: Method, sites: readonly TargetModule[]): AdapterFormat =>
   method.peft !== undefined && obstacle(method, method.peft, sites) === undefined ? 'peft' : 'oftc';
 
+/** The names of a layer's frozen tensors, without those that all modules share and PEFT stores. */
+const unsharedOf = (program: Program, peft: LayerName): string[] =>
+  frozenOf(program)
+    .map((i) => i.name)
+    .filter((name) => SHARED[peft]?.[name] === undefined);
+
 /** The reason why PEFT's format does not hold an adapter of a method that PEFT has. */
 function obstacle(method: Method, peft: LayerName, sites: readonly TargetModule[]): string | undefined {
-  const frozen = frozenOf(method.program).map((i) => i.name);
+  const frozen = unsharedOf(method.program, peft);
   if (frozen.length > 0) return `PEFT does not store ${listed(frozen)}`;
   const size = SIZE[peft];
   if (size !== undefined && method.dims[size] === undefined)
@@ -84,7 +101,11 @@ export function statedSize({ dims }: Method, peft: LayerName): number | undefine
 /** Writes the folder whole or not at all. Throws FormatError and SafetensorsError. */
 export async function writeTrained(folder: string, trained: Trained): Promise<void> {
   const { method, modules, sites, baseModel, task, dropout = 0 } = trained;
-  const tensorOf = (site: TargetModule, i: InputNode) => trained.values.get(tensorPath(site.module, i))!;
+  const seeded = seededOf(sites);
+  const tensorOf = ({ module }: TargetModule, i: InputNode): HostArray => {
+    const path = tensorPath(module, i);
+    return trained.values.get(path) ?? seeded.get(path)!.data;
+  };
   const shapeOf = (i: InputNode) => i.type.shape.map((d) => evalDim(d, {}));
   const moduleValue = (site: TargetModule, i: InputNode): ModuleValue => ({
     data: Float32Array.from(tensorOf(site, i)),
@@ -97,10 +118,16 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
         site.module,
         peft,
         settingsOn(method.config, site.module),
-        Object.fromEntries(site.adapted.own.map((i) => [i.name, moduleValue(site, i)])),
+        besideShared(
+          peft,
+          site,
+          sites,
+          Object.fromEntries(site.adapted.own.map((i) => [i.name, moduleValue(site, i)])),
+        ),
       ),
     );
     const size = statedSize(method, peft);
+    tensors.push(...sharedTensors(peft, size ?? 0, sites, moduleValue));
     const { config, dims } = method;
     const fields = adapterFields({
       ...{ layer: peft, config, size, dims, targets: modules, baseModel, dropout },
@@ -155,7 +182,9 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
       throw unsupported(
         `it is on ${listed(modules.map((m) => m.path))}, and computed is one on all blocks' projections of a name, and on the head`,
       );
-    const settings = sharedSettings(modules);
+    // The model determines which modules have fewer outputs.
+    const plain = ({ fewerOutputs: _, ...config }: LayerConfig): LayerConfig => config;
+    const settings = sharedSettings(modules.map((m) => ({ ...m, config: plain(m.config) })));
     if (settings === undefined) throw unsupported('its modules have layers of several configurations');
     const dims = Object.fromEntries(
       Object.entries(first.dims).filter(
@@ -167,9 +196,11 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
     refuseDerived(program, layer, folder);
     const method: Method = { source: LAYERS[layer], program, config: settings, dims, peft: layer };
     const values = new Map<string, HostTensor>();
-    for (const { path, tensors } of modules)
+    const shared = sharedReader(adapter);
+    for (const { path, tensors, parts } of modules)
       for (const i of program.inputs) {
-        const stored = tensors[i.name];
+        const [stored, part] = [tensors[i.name], parts?.[i.name]];
+        if (part) values.set(tensorPath(path, i), await shared(part));
         if (stored === undefined) continue;
         const { shape } = adapter.tensors.tensors.get(stored)!;
         values.set(tensorPath(path, i), { data: await adapter.tensors.f32(stored), shape });
@@ -220,7 +251,7 @@ async function readUneven(adapter: Adapter, model: ModelConfig): Promise<ReadBac
 
 /** Throws UnsupportedAdapter for a layer with frozen tensors, which PEFT does not store. */
 export function refuseDerived(program: Program, layer: LayerName, folder: string): void {
-  const derived = frozenOf(program).map((i) => i.name);
+  const derived = unsharedOf(program, layer);
   if (derived.length > 0)
     throw new FormatError(
       'UnsupportedAdapter',

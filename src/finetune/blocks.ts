@@ -17,13 +17,13 @@ import { block } from './models/decoder-block.ts';
 import { SOURCES } from './models/encoder-block.ts';
 import {
   layerAt,
-  moduleOf,
   projectionsOf,
   shortName,
   shortNames,
   type Target,
   targetsOf,
 } from './models/linear-layers.ts';
+import type { Linear } from './models/modules.ts';
 import { settingsOn } from './module-settings.ts';
 import type { Place } from './place.ts';
 import { LateStage } from './stage.ts';
@@ -54,18 +54,18 @@ export function adaptersOf(
   adapter: Omit<AdapterChoice, 'tensors'>,
 ): Partial<Record<Target, Adapted>> {
   const at = (t: Target): Adapted => {
-    const { shape, bias: biased, experts } = layerAt(config, t);
+    const linear = layerAt(config, t);
     const dropped = adapter.dropout && droppedBy(adapter.source);
-    if (dropped && experts !== undefined)
+    if (dropped && linear.experts !== undefined)
       throw new OftcError(
         'OFT6001',
         `on ${shortName(config, t)}: an adapter on experts has no dropout here: leave dropout out, or leave the experts out of the targets`,
       );
     const source = dropped?.of === 'input' ? dropped.layer : adapter.source;
-    const program = programFor({ ...adapter, source }, moduleOf(config, t), biased);
+    const program = programFor({ ...adapter, source }, linear);
     return onModule(shortName(config, t), () => {
-      if (!biased) refuseBias(program, adapter.config);
-      const adapted = adaptedAt(program, shape, adapter.dims ?? {});
+      if (!linear.bias) refuseBias(program, adapter.config);
+      const adapted = adaptedAt(program, linear.shape, adapter.dims ?? {});
       return dropped ? withMask(adapted, dropped) : adapted;
     });
   };
@@ -119,21 +119,20 @@ export function onModule<T>(module: string, work: () => T): T {
   }
 }
 
-/** The adapter's program on a module. Its setting `bias`, if it has one, says whether the linear layer has a bias. */
+/**
+ * The adapter's program on a module. Its settings `bias` and `fewerOutputs`, if it has them, say whether the linear
+ * layer has a bias, and fewer outputs than inputs.
+ */
 export function programFor(
   { source, layer, config = {} }: Omit<AdapterChoice, 'tensors'>,
-  module: string,
-  biased: boolean,
+  { module, shape: [out, inner], bias }: Linear,
 ) {
-  const takes =
-    typeof source !== 'string' &&
-    'defaults' in source &&
-    typeof source.defaults === 'object' &&
-    source.defaults !== null &&
-    'bias' in source.defaults;
+  const defaults = typeof source !== 'string' && 'defaults' in source ? source.defaults : undefined;
+  const settings: object = typeof defaults === 'object' && defaults !== null ? defaults : {};
+  const own = Object.entries({ bias, fewerOutputs: out < inner }).filter(([name]) => name in settings);
   return loadProgram(source, {
     layer,
-    config: { ...settingsOn(config, module), ...(takes ? { bias: biased } : {}) },
+    config: { ...settingsOn(config, module), ...Object.fromEntries(own) },
   }).program;
 }
 

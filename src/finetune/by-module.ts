@@ -1,6 +1,6 @@
 /** Linear layers by their modules' paths, in blocks that no text runs through: their tensors, adapters and starts. */
 import { OftcError } from '../../compiler/errors/error.ts';
-import { referenceOf } from '../../compiler/ir/init.ts';
+import { referencesOf } from '../../compiler/ir/init.ts';
 import { frozen, type Param, type Tensor, trainable } from '../language/dsl/index.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { initialise } from '../start/initialise.ts';
@@ -67,7 +67,7 @@ export function moduleAdapters(
         'OFT6001',
         `there is no module '${module}' to adapt; there are ${layers.map((l) => l.module).join(', ')}`,
       );
-    const program = programFor(choice, module, linear.bias);
+    const program = programFor(choice, linear);
     return onModule(module, () => adaptedAt(program, linear.shape, choice.dims ?? {}));
   };
   return Object.fromEntries(targets.map((module) => [module, at(module)]));
@@ -84,7 +84,7 @@ export async function moduleStarts(
 ): Promise<Map<string, HostTensor>> {
   const all = new Map<string, HostTensor>();
   for (const [n, [module, { program, own }]] of Object.entries(adapters).entries()) {
-    const wanted = own.map((i) => i.init && referenceOf(i.init));
+    const wanted = own.flatMap((i) => referencesOf(i.init));
     const frozen: Record<string, HostTensor> = { W: await weights.read(`${at}${module}.weight`) };
     if (wanted.includes('bias')) frozen.bias = await weights.read(`${at}${module}.bias`);
     const made = onModule(module, () => initialise(program, { frozen, seed: seedOf(seed, n) }));

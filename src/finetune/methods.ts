@@ -12,6 +12,7 @@ import { aboveLimit, limits } from '../../compiler/limits.ts';
 import { emptyRecord } from '../../compiler/records.ts';
 import { boft } from '../adapters/boft.ts';
 import { c3a } from '../adapters/c3a.ts';
+import { deft } from '../adapters/deft.ts';
 import { delora } from '../adapters/delora.ts';
 import { diagOft } from '../adapters/diag-oft.ts';
 import { ether, etherPlus } from '../adapters/ether.ts';
@@ -31,8 +32,10 @@ import { dora, lora } from '../adapters/lora.ts';
 import { lycorisBoft } from '../adapters/lycoris-boft.ts';
 import { miss } from '../adapters/miss.ts';
 import { oft } from '../adapters/oft.ts';
+import { osf } from '../adapters/osf.ts';
 import { poet } from '../adapters/poet.ts';
 import { psoft } from '../adapters/psoft.ts';
+import { randlora } from '../adapters/randlora.ts';
 import { road } from '../adapters/road.ts';
 import { scaledOft } from '../adapters/scaled-oft.ts';
 import { shira } from '../adapters/shira.ts';
@@ -58,7 +61,8 @@ export const METHODS: Readonly<Record<string, LibraryLayer>> = {
   ...{ lycorisBoft },
   ...{ goft, qgoft, gsoft, doubleGsoft, hoft, shoft, loft, poet, scaledOft, walsh },
   ...{ miss, gralora, svft, ssvd, c3a, frod },
-  ...{ ia3, loha, lokr, hira, delora, vera },
+  ...{ ia3, loha, lokr, hira, delora, vera, randlora },
+  ...{ osf, deft },
   ...{ shira, fourierft, waveft },
 };
 
@@ -121,9 +125,10 @@ export function libraryLayer(name: string): LibraryLayer {
 /** A method of the library. Throws OFT6008, OFT1043, OFT1044 and OFT3004. */
 export function fromLibrary(name: string, given: Given): Method {
   const source = libraryLayer(name);
-  // A user does not set these: the model determines biases and the order of W, and a run trains one adapter.
+  // A user does not set these: the model determines biases, sides and the order of W, a run trains one adapter, and
+  // only a file has imported tensors.
   const options = Object.entries(source.defaults).filter(
-    ([k]) => k !== 'bias' && k !== 'permuted' && k !== 'adapters',
+    ([k]) => !['bias', 'fewerOutputs', 'permuted', 'adapters', 'imported'].includes(k),
   );
   const config = emptyRecord<string | number | boolean>();
   for (const [key, standard] of options)

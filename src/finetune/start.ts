@@ -1,6 +1,6 @@
 /** Makes a new adapter on a model: every tensor gets the initial value that its declaration states. */
 import { OftcError } from '../../compiler/errors/error.ts';
-import { decomposedOf, referenceOf } from '../../compiler/ir/init.ts';
+import { decomposedOf, referencesOf } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
 import type { ModelShape } from '../formats/config/model-config.ts';
 import type { HostTensor } from '../session/tensors.ts';
@@ -13,6 +13,7 @@ import { type Adapted, GIVEN } from './models/adapted.ts';
 import { blocksOf, HEAD, layerAt, shapeOf, type Target, weightName } from './models/linear-layers.ts';
 import { pathsIn } from './models/modules.ts';
 import { checkNamed } from './module-settings.ts';
+import { Seeded } from './seeded.ts';
 import { checkSize, type Weights } from './uploads.ts';
 
 /** A module of the model, and the adapter's layer that replaces it. */
@@ -108,17 +109,30 @@ export async function startOf(
   for (const { module, adapted } of sites) onModule(module, () => checkStarts(adapted.program, {}, GIVEN));
   const all = new Map<string, HostTensor>();
   const bases = new SharedBases(config, weights);
+  const seeded = new Seeded();
   for (const [n, { module, target, adapted }] of sites.entries()) {
     const { program, own } = adapted;
-    const wanted = own.map((i) => i.init && referenceOf(i.init));
+    const wanted = own.flatMap((i) => referencesOf(i.init));
     const frozen: Record<string, HostTensor> = {
+      ...seeded.of(adapted),
       W: { data: new Float32Array(), shape: shapeOf(config, target) },
     };
     if (wanted.includes('W')) frozen.W = await weights.read(weightName(config, module));
     if (wanted.includes('bias')) frozen.bias = await weights.read(`${module}.bias`);
     Object.assign(frozen, await bases.of(sites, target, adapted));
     const made = onModule(module, () => initialise(program, { frozen, seed: seedOf(seed, n) }));
-    for (const i of own) all.set(tensorPath(module, i), (made[i.name] ?? frozen[i.name])!);
+    for (const i of own) all.set(tensorPath(module, i), made[i.name] ?? frozen[i.name]!);
+  }
+  return all;
+}
+
+/** The tensors of the adapter's modules that follow from a seed, by path. */
+export function seededOf(sites: readonly TargetModule[]): Map<string, HostTensor> {
+  const seeded = new Seeded();
+  const all = new Map<string, HostTensor>();
+  for (const { module, adapted } of sites) {
+    const made = seeded.of(adapted);
+    for (const i of adapted.own) if (made[i.name]) all.set(tensorPath(module, i), made[i.name]!);
   }
   return all;
 }

@@ -11,6 +11,7 @@ import { type QuantizedTensor, storageOf, wordsOf } from '../formats/quantized/i
 import type { Stored } from '../session/quantized.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
 import type { Place, PlacedTensor, Value } from './place.ts';
+import { isShared } from './seeded.ts';
 import type { Ran } from './stage.ts';
 
 /** Tensors of a checkpoint by name. The methods reject an unknown name. */
@@ -108,6 +109,8 @@ export class PlacedUploads implements Uploads {
   readonly trained = new Map<string, PlacedTensor>();
   readonly #place: Place;
   readonly #held = new Map<string, PlacedTensor>();
+  /** The tensors of data that several layers share. */
+  readonly #same = new Map<HostArray, PlacedTensor>();
   readonly #bytes = new Map<string, number>();
   readonly #shared: PlacedUploads | undefined;
 
@@ -127,7 +130,8 @@ export class PlacedUploads implements Uploads {
   }
 
   free(): void {
-    for (const [path, held] of this.#held) if (!this.trained.has(path)) held.free();
+    const kept = [...this.#held].flatMap(([path, held]) => (this.trained.has(path) ? [] : [held]));
+    for (const held of new Set(kept)) held.free();
     for (const held of this.trained.values()) held.free();
   }
 
@@ -181,7 +185,9 @@ export class PlacedUploads implements Uploads {
     const { data, shape } = await from.read(path);
     checkSize(path, i, shape);
     const form = formOf(i);
-    const held = await this.#upload(form, path, heldAs(data));
+    const same = isShared(data) ? this.#same.get(data) : undefined;
+    const held = same ?? (await this.#upload(form, path, heldAs(data)));
+    if (isShared(data)) this.#same.set(data, held);
     this.#held.set(path, held);
     if (i.role === 'trainable') this.trained.set(path, held);
     return held.value;

@@ -256,6 +256,6 @@ export const initText = (init: Init): string =>
     : `{ ${Object.entries(init)
         .map(
           ([key, v]) =>
-            `${key}: ${typeof v === 'number' ? v : typeof v === 'string' ? quoted(v) : initText(v)}`,
+            `${key}: ${typeof v === 'number' || v === true ? v : typeof v === 'string' ? quoted(v) : initText(v)}`,
         )
         .join(', ')} }`;

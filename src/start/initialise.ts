@@ -13,7 +13,7 @@ import type { HostArray, HostTensor } from '../session/tensors.ts';
 import { noStart, withoutStart } from './missing.ts';
 import { type MatrixSize, placesIn } from './positions.ts';
 import { random } from './random.ts';
-import { Decompositions, type Starting, startValues } from './values.ts';
+import { axisOf, Decompositions, type Starting, startValues } from './values.ts';
 
 const HOST_ARRAYS: ReadonlySet<string> = new Set([
   'Float32Array',
@@ -103,13 +103,19 @@ export function checkStarts(program: Program, sizes: Binding, given: readonly st
     const shape = shapeAt(program.name, input, sizes);
     const of = program.inputs.find((p) => p.name === matrixOf(init));
     const matrix = of && (shapeAt(program.name, of, sizes) as unknown as MatrixSize);
-    const starting = { input, init, shape, ...(matrix ? { matrix } : {}) };
+    const after = program.inputs.find((i) => i.name === singularOf(init)?.after);
+    const skip = after ? shapeAt(program.name, after, sizes)[axisOf(singularOf(init)!.factor)]! : 0;
+    const starting = { input, init, shape, skip, ...(matrix ? { matrix } : {}) };
     checkSize(program, starting, sizes);
     return [starting];
   });
 }
 
-function checkSize(program: Program, { input: i, init, shape, matrix }: Starting, sizes: Binding): void {
+function checkSize(
+  program: Program,
+  { input: i, init, shape, matrix, skip }: Starting,
+  sizes: Binding,
+): void {
   const refuse = (what: string) => new OftcError('OFT1036', `'${i.name}' starts as ${what}`, i.spans);
   if (typeof init === 'object' && 'pairs' in init && shape[init.pairs]! % 2 !== 0)
     throw refuse(
@@ -124,7 +130,7 @@ function checkSize(program: Program, { input: i, init, shape, matrix }: Starting
   const singular = singularOf(init);
   if (!singular) return;
   const of = shapeAt(program.name, program.inputs.find((p) => p.name === singular.of)!, sizes);
-  const [count, most] = [shape[singular.factor === 'left' ? 1 : 0]!, Math.min(...of)];
+  const [count, most] = [skip + shape[axisOf(singular.factor)]!, Math.min(...of)];
   if (count > most)
     throw refuse(
       `${count} singular vectors of '${singular.of}', which is (${of.join(', ')}) and has ${most}: choose a size of at most ${most}`,

@@ -4,8 +4,11 @@ import {
   type Decomposed,
   type Draw,
   decomposedOf,
+  elementOf,
   type Init,
+  type Product,
   type Singular,
+  type SingularFactor,
   singularOf,
 } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
@@ -23,7 +26,12 @@ export interface Starting {
   readonly shape: readonly number[];
   /** The size of the matrix whose positions it starts as. */
   readonly matrix?: MatrixSize;
+  /** The number of singular vectors that come before those of the start. */
+  readonly skip: number;
 }
+
+/** The axis that counts singular vectors. */
+export const axisOf = (factor: SingularFactor): 0 | 1 => (factor === 'left' ? 1 : 0);
 
 type Known = Readonly<Record<string, HostTensor>>;
 
@@ -46,8 +54,8 @@ export function startValues(
   }
   if (init === 'permutation') return permutations(shape, next);
   if ('positions' in init) return positionsIn(shape, starting.matrix!, init, next);
-  if ('constant' in init) return new Float64Array(count).fill(init.constant);
-  if ('seed' in init) return draw(init.of, shape, random(seedOf(init.seed, i.name)));
+  if ('constant' in init) return new Float64Array(count).fill(elementOf(init, shape));
+  if ('seed' in init) return drawSeeded(init, shape, i.name);
   if ('pairs' in init) return inPairs(init, shape, next);
   if ('same' in init) return valuesOf(i, init.same, known);
   if ('rowNorms' in init) {
@@ -59,17 +67,53 @@ export function startValues(
       ),
     );
   }
+  if ('product' in init) return multiplied(starting, init, known);
   if ('left' in init || 'right' in init || 'singularValues' in init)
     return singular(starting, init, decompositions.of(i, init, known));
   if ('basis' in init || 'directions' in init || 'lengths' in init) return factorOf(i, init, known);
   return draw(init, shape, next);
 }
 
-/** The seed of a parameter's own numbers: the hash (FNV-1a) of its name, mixed with the stated seed. */
-function seedOf(seed: number, name: string): number {
-  let hash = (0x811c9dc5 ^ seed) >>> 0;
-  for (const c of name) hash = Math.imul(hash ^ c.codePointAt(0)!, 0x01000193) >>> 0;
-  return hash;
+/** The elements of `times`·Pᵀ·W. */
+function multiplied({ input: i, shape }: Starting, init: Product, known: Known): Float64Array {
+  const [W, P] = [valuesOf(i, init.product, known), valuesOf(i, init.by, known)];
+  const [rank, width] = shape as [number, number];
+  const made = new Float64Array(rank * width);
+  for (let o = 0; o * width < W.length; o++)
+    for (let r = 0; r < rank; r++) {
+      const p = P[o * rank + r]!;
+      const by = (init.times ?? 1) * (init.positive ? Math.max(p, 0) : p);
+      if (by !== 0) for (let j = 0; j < width; j++) made[r * width + j]! += by * W[o * width + j]!;
+    }
+  return made;
+}
+
+/**
+ * Draws each row, along the last axis, from a seed of its own: the hash (FNV-1a) of the stated seed, the parameter's
+ * name and the row's indices. So a smaller tensor is a part of a larger one, but for the bound that an axis determines.
+ */
+function drawSeeded(
+  { seed, of }: { readonly seed: number; readonly of: Draw },
+  shape: readonly number[],
+  name: string,
+): Float64Array {
+  const width = shape.at(-1) ?? 1;
+  const all = new Float64Array(product(shape));
+  for (let row = 0; row * width < all.length; row++) {
+    let hash = (0x811c9dc5 ^ seed) >>> 0;
+    const mix = (n: number) => {
+      hash = Math.imul(hash ^ n, 0x01000193) >>> 0;
+    };
+    for (const c of name) mix(c.codePointAt(0)!);
+    let rest = row;
+    for (const size of shape.slice(0, -1).reverse()) {
+      mix(rest % size);
+      rest = Math.floor(rest / size);
+    }
+    const element = drawer(of, shape, random(hash));
+    for (let i = 0; i < width; i++) all[row * width + i] = element();
+  }
+  return all;
 }
 
 function draw(init: Draw, shape: readonly number[], next: () => number): Float64Array {
@@ -117,10 +161,10 @@ export class Decompositions {
   readonly #found = new Map<string, SingularVectors>();
 
   constructor(starting: readonly Starting[]) {
-    for (const { init, shape } of starting) {
+    for (const { init, shape, skip } of starting) {
       const { of, factor } = singularOf(init) ?? {};
-      if (of === undefined) continue;
-      const count = shape[factor === 'left' ? 1 : 0]!;
+      if (of === undefined || factor === undefined) continue;
+      const count = skip + shape[axisOf(factor)]!;
       this.#counts.set(of, Math.max(count, this.#counts.get(of) ?? 0));
     }
   }
@@ -146,25 +190,25 @@ export class Decompositions {
 }
 
 /** The elements of a start from singular vectors. Throws OFT1036 for a σ of 0 to a negative power. */
-function singular({ input: i, shape }: Starting, init: Singular, of: SingularVectors): Float64Array {
-  if ('singularValues' in init) return Float64Array.from(of.values.slice(0, shape[0]));
+function singular({ input: i, shape, skip }: Starting, init: Singular, of: SingularVectors): Float64Array {
+  if ('singularValues' in init) return Float64Array.from(of.values.slice(skip, skip + shape[0]!));
   const { power = 0, times = 1 } = init;
   const width = shape[1]!;
   const factors = of.values
-    .slice(0, 'left' in init ? width : shape[0])
+    .slice(skip, skip + shape['left' in init ? 1 : 0]!)
     .map((sigma) => times * sigma ** power);
   const wrong = factors.findIndex((f) => !Number.isFinite(f));
   if (wrong >= 0)
     throw new OftcError(
       'OFT1036',
-      `'${i.name}' starts with singular value ${wrong}, ${of.values[wrong]}, to the power ${power}, which is ${factors[wrong]}: ask for fewer vectors, or a power of at least 0`,
+      `'${i.name}' starts with singular value ${skip + wrong}, ${of.values[skip + wrong]}, to the power ${power}, which is ${factors[wrong]}: ask for fewer vectors, or a power of at least 0`,
       i.spans,
     );
   return Float64Array.from({ length: product(shape) }, (_, k) => {
     const [row, column] = [Math.floor(k / width), k % width];
     return 'left' in init
-      ? of.left[column]![row]! * factors[column]!
-      : of.right[row]![column]! * factors[row]!;
+      ? of.left[skip + column]![row]! * factors[column]!
+      : of.right[skip + row]![column]! * factors[row]!;
   });
 }
 

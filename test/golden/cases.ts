@@ -2,6 +2,7 @@
 import type { Program } from '../../compiler/ir/node.ts';
 import { boft } from '../../src/adapters/boft.ts';
 import { c3a } from '../../src/adapters/c3a.ts';
+import { deft } from '../../src/adapters/deft.ts';
 import { delora } from '../../src/adapters/delora.ts';
 import { diagOft } from '../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../src/adapters/ether.ts';
@@ -23,8 +24,10 @@ import { miss } from '../../src/adapters/miss.ts';
 import { oft } from '../../src/adapters/oft.ts';
 import { oftConv } from '../../src/adapters/oft-conv.ts';
 import { oftEmbedding } from '../../src/adapters/oft-embedding.ts';
+import { osf } from '../../src/adapters/osf.ts';
 import { poet } from '../../src/adapters/poet.ts';
 import { psoft } from '../../src/adapters/psoft.ts';
+import { randlora } from '../../src/adapters/randlora.ts';
 import { road } from '../../src/adapters/road.ts';
 import { scaledOft } from '../../src/adapters/scaled-oft.ts';
 import { shira } from '../../src/adapters/shira.ts';
@@ -55,6 +58,10 @@ const method = <C = Readonly<Record<string, unknown>>>(
 const loraScale = (c: { lora_alpha: number; r: number }) => ({ scale: c.lora_alpha / c.r });
 const alphaScale = (c: { alpha: number; r: number }) => ({ scale: c.alpha / c.r });
 const none = () => ({});
+function hasFewerOutputs({ tensors }: GoldenCase): boolean {
+  const [out, inner] = tensors['base.weight']!.shape as [number, number];
+  return out < inner;
+}
 
 export const METHODS: Readonly<Record<string, Method>> = {
   boft: method(boft, (c) => ({ factors: c.boft_n_butterfly_factor })),
@@ -75,6 +82,23 @@ export const METHODS: Readonly<Record<string, Method>> = {
   loft: method(loft, none, { P: 'frozen.P', v: 'param.v' }),
   delora: method(delora),
   vera: method(vera, none, { A: 'frozen.A', B: 'frozen.B' }),
+  randlora: method(
+    randlora,
+    (c: { r: number; randlora_alpha: number }, g) => ({
+      scale: c.randlora_alpha / c.r,
+      fewerOutputs: hasFewerOutputs(g),
+    }),
+    { A: 'frozen.A', B: 'frozen.B' },
+  ),
+  osf: method(osf, (_, g) => ({ fewerOutputs: hasFewerOutputs(g) }), {
+    Uh: 'frozen.Uh',
+    sh: 'frozen.sh',
+    Vh: 'frozen.Vh',
+  }),
+  deft: method(deft, (c: { r: number; alpha: number | null; para: boolean }) => ({
+    scale: c.alpha === null ? 1 : c.alpha / c.r,
+    para: c.para,
+  })),
   hira: method(hira),
   frod: method(frod, none, { U: 'frozen.U', V: 'frozen.V', p: 'frozen.p' }),
   shira: method(shira, none, { p: 'frozen.p' }),

@@ -22,7 +22,7 @@ const PLACES = [
 
 const names = goldenNames('').filter((n) => !n.startsWith('oft-') || /conv|embedding/.test(n));
 
-it('covers every golden layer', () => expect(names).toHaveLength(53));
+it('covers every golden layer', () => expect(names).toHaveLength(59));
 
 const shapesOf = (tensors: Readonly<Record<string, HostTensor>>) =>
   Object.fromEntries(Object.entries(tensors).map(([n, t]) => [n, t.shape]));
@@ -98,6 +98,7 @@ const MERGED = [
 ].concat(
   ['psoft-r8-exact', 'psoft-r8-neumann', 'road-1', 'road-2', 'road-4', 'vera-r6', 'shira-r1'],
   ['fourierft-n12', 'fourierft-n60', 'waveft-haar', 'waveft-direct'],
+  ['randlora-r4', 'randlora-outputs', 'osf-k4', 'osf-outputs', 'deft-r4', 'deft-para'],
 );
 
 describe.each(PLACES)('the merged weight on $on', ({ on, tolerance, device }) => {

@@ -151,7 +151,7 @@ export const models = {
     title: 'another method of PEFT',
     explanation: 'The adapter is of a method that this library does not have.',
     fix: 'Use one of the methods that the message lists.',
-    example: adapter({ ...ADAPTER, peft_type: 'VERA' }),
+    example: adapter({ ...ADAPTER, peft_type: 'ADALORA' }),
   },
   InvalidRun: {
     title: 'a run.json that is not valid',

@@ -1,5 +1,6 @@
 /** Trains a run that is checked: opens its engine, follows the loop, and writes the run's folder. */
 import { basename, join, resolve } from 'node:path';
+import { isSeeded } from '../../../compiler/ir/init.ts';
 import { duration, short } from '../../explain/units.ts';
 import type { Score } from '../../finetune/answers.ts';
 import { lossChart } from '../../finetune/loop/chart.ts';
@@ -44,7 +45,7 @@ export async function trainJob<B, E extends TrainingEngine<B>>(
   say(io, `training ${ofModel({ parameters, modelParameters })}`);
   const engine = await job.openEngine();
   const began = performance.now();
-  const device = await trained(engine, job, frozen, args, io);
+  const device = await trained(engine, job, frozenIn(job, true), args, io);
   const metrics = await readMetrics(args.out);
   const title = `${basename(resolve(args.model))} on ${dataTitle(args.data)}, ${basename(start.name)}`;
   await writeChart(args.out, lossChart(metrics, title, job.examples.score));
@@ -73,14 +74,16 @@ export type Summary = Awaited<ReturnType<typeof trainJob>>;
 
 const scored = ({ step, correct, asked }: Score & { readonly step: number }) => ({ step, correct, asked });
 
-/** The tensors of the adapter that stay as they start. */
-function frozenIn({
-  start,
-  tensors,
-}: Pick<Job<never, never>, 'start' | 'tensors'>): ReadonlyMap<string, HostTensor> {
+/** The tensors of the adapter that stay as they start; with `stored`, without those that follow from a seed. */
+function frozenIn(
+  { start, tensors }: Pick<Job<never, never>, 'start' | 'tensors'>,
+  stored = false,
+): ReadonlyMap<string, HostTensor> {
   const kept = new Set(
     start.sites.flatMap(({ module, adapted }) =>
-      adapted.own.flatMap((i) => (i.role === 'frozen' ? [tensorPath(module, i)] : [])),
+      adapted.own.flatMap((i) =>
+        i.role === 'frozen' && !(stored && isSeeded(i.init)) ? [tensorPath(module, i)] : [],
+      ),
     ),
   );
   return new Map([...tensors].filter(([path]) => kept.has(path)));

@@ -8,10 +8,12 @@ import { LAYERS } from '../../formats/peft/layers.ts';
 import type { AdapterModule } from '../../formats/peft/parse.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { checkBase, refuseDerived } from '../adapter-files.ts';
+import { programFor } from '../blocks.ts';
 import { type Adapted, adaptedAt } from '../models/adapted.ts';
 import { layerAt, pathsOf, type Target, targetsOf } from '../models/linear-layers.ts';
 import { linearModules, modulesOf } from '../models/weights.ts';
 import { type ReadBack, readOwn, type Trust } from '../own-files.ts';
+import { sharedReader } from '../peft-projections.ts';
 import { sitesOf, type TargetModule, tensorPath } from '../start.ts';
 import type { Weights } from '../uploads.ts';
 
@@ -46,6 +48,7 @@ export async function peftSites(folder: string, model: OpenModel): Promise<Sites
   const adapter = await readAdapter(folder, modulesOf(model.config));
   try {
     await checkBase(adapter, model);
+    const shared = sharedReader(adapter);
     const layers = new Map<string, Adapted>();
     const values = new Map<string, HostTensor>();
     const sites: TargetModule[] = [];
@@ -55,7 +58,7 @@ export async function peftSites(folder: string, model: OpenModel): Promise<Sites
     for (const module of [...adapter.modules.values()].sort((a, b) => place(a) - place(b))) {
       const site = siteOf(module, model.config, folder, layers, targets);
       for (const i of site.adapted.own)
-        values.set(tensorPath(site.module, i), await read(adapter, module, i.name));
+        values.set(tensorPath(site.module, i), await read(adapter, module, i.name, shared));
       sites.push(site);
     }
     const [{ layer } = { layer: '' }] = adapter.modules.values();
@@ -66,7 +69,14 @@ export async function peftSites(folder: string, model: OpenModel): Promise<Sites
   }
 }
 
-async function read({ tensors }: Adapter, module: AdapterModule, input: string): Promise<HostTensor> {
+async function read(
+  { tensors }: Adapter,
+  module: AdapterModule,
+  input: string,
+  shared: ReturnType<typeof sharedReader>,
+): Promise<HostTensor> {
+  const part = module.parts?.[input];
+  if (part) return shared(part);
   const stored = module.tensors[input]!;
   return { data: await tensors.f32(stored), shape: tensors.tensors.get(stored)!.shape };
 }
@@ -86,11 +96,11 @@ function siteOf(
       'it is on the embedding, and converted is an adapter on linear layers',
       'Merge it in PEFT instead.',
     );
-  const { shape, bias } = layerAt(model, target);
-  const key = JSON.stringify([layer, config, dims, bias]);
-  const program: Program = LAYERS[layer].trace({ ...config, bias });
+  const linear = layerAt(model, target);
+  const key = JSON.stringify([layer, config, dims, linear.shape, linear.bias]);
+  const program: Program = programFor({ source: LAYERS[layer], config }, linear);
   refuseDerived(program, layer, folder);
-  const adapted = layers.get(key) ?? adaptedAt(program, shape, dims);
+  const adapted = layers.get(key) ?? adaptedAt(program, linear.shape, dims);
   layers.set(key, adapted);
   return { module: path, target, adapted };
 }

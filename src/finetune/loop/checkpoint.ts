@@ -5,6 +5,7 @@
  */
 import { evalDim } from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
+import { isSeeded } from '../../../compiler/ir/init.ts';
 import { listed } from '../../formats/error.ts';
 import {
   openSafetensors,
@@ -16,7 +17,7 @@ import { findTensor, naturalArray } from '../../formats/safetensors/read.ts';
 import { sha256 } from '../../formats/sha256.ts';
 import type { HostArray, HostTensor } from '../../session/tensors.ts';
 import type { Moments } from '../adamw.ts';
-import { type TargetModule, tensorPath } from '../start.ts';
+import { seededOf, type TargetModule, tensorPath } from '../start.ts';
 import { type Fields, fieldsOf, metadataOf, type Progress } from './checkpoint-fields.ts';
 import { damaged } from './damaged.ts';
 import type { StateAt, TrainedState } from './engine.ts';
@@ -24,7 +25,7 @@ import type { StateAt, TrainedState } from './engine.ts';
 export interface Checkpoint extends Omit<Fields, 'tensors'> {
   /** The adapter's trained tensors. */
   readonly adapter: ReadonlyMap<string, HostTensor>;
-  /** The adapter's frozen tensors, as they started. */
+  /** The adapter's frozen tensors, as they started; those that follow from a seed are made again. */
   readonly frozen: ReadonlyMap<string, HostTensor>;
   /** AdamW's means of every trained tensor; none at step 0. */
   readonly moments: ReadonlyMap<string, Moments>;
@@ -172,7 +173,7 @@ export function tensorsOf(
   from: Checkpoint,
   beside: ReadonlyMap<string, readonly number[]> = new Map(),
 ): Map<string, HostTensor> {
-  const all = new Map<string, HostTensor>();
+  const all = seededOf(sites);
   const refuse = (what: string) => new OftcError('OFT6006', `${path} is of another adapter: ${what}`);
   const take = (name: string, of: Checkpoint['adapter'], shape: readonly number[], isInt: boolean) => {
     const elements = shape.reduce((a, b) => a * b, 1);
@@ -182,7 +183,7 @@ export function tensorsOf(
     all.set(name, { data, shape });
   };
   for (const { module, adapted } of sites)
-    for (const { type, role, ...i } of adapted.own)
+    for (const { type, role, ...i } of adapted.own.filter(({ init }) => !isSeeded(init)))
       take(
         tensorPath(module, i),
         role === 'trainable' ? from.adapter : from.frozen,

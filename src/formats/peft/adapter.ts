@@ -9,8 +9,10 @@ import { writeFolder } from '../folder.ts';
 import { formatJson, isObject, type JsonObject, readJsonFile, sizeOf } from '../json.ts';
 import { type Metadata, type TensorData, writeSafetensors } from '../safetensors/index.ts';
 import { io } from '../safetensors/io.ts';
+import type { ModuleValue } from './create.ts';
 import { CONFIG, TENSORS } from './fields.ts';
 import { type AdapterModule, type ParsedAdapter, parseAdapter } from './parse.ts';
+import { copyPart, flat, type Part } from './projections.ts';
 
 export interface Adapter extends ParsedAdapter {
   readonly path: string;
@@ -76,7 +78,17 @@ function moduleAt({ modules }: ParsedAdapter, module: string, file: string): Ada
 async function valuesOf(module: AdapterModule, tensors: TensorStore): Promise<Record<string, Float32Array>> {
   const values: Record<string, Float32Array> = {};
   for (const [name, key] of Object.entries(module.tensors)) values[name] = await tensors.f32(key);
+  for (const [name, part] of Object.entries(module.parts ?? {}))
+    values[name] = (await readShared(part, tensors)).data;
   return values;
+}
+
+/** A module's part of a tensor that all modules share. */
+export async function readShared({ name, shape }: Part, tensors: TensorStore): Promise<ModuleValue> {
+  const whole = flat(tensors.tensors.get(name)!.shape, shape.length);
+  const part = { data: new Float32Array(shape.reduce((a, b) => a * b, 1)), shape };
+  copyPart({ data: await tensors.f32(name), shape: whole }, part);
+  return part;
 }
 
 export interface WrittenAdapter {

@@ -7,6 +7,7 @@ import { BASE_FIELDS } from './bases.ts';
 import { LAYERS, type LayerConfig, type LayerName, programOf } from './layers.ts';
 import { PREFIX } from './parse.ts';
 import { PRODUCT_FIELDS } from './products.ts';
+import { PROJECTION_FIELDS } from './projections.ts';
 
 /** The tasks of models here that PEFT knows. */
 export type Task = 'CAUSAL_LM' | 'SEQ_2_SEQ_LM';
@@ -73,6 +74,8 @@ export function adapterFields({
 }
 
 const isBase = (layer: LayerName): layer is keyof typeof BASE_FIELDS => Object.hasOwn(BASE_FIELDS, layer);
+const isProjected = (layer: LayerName): layer is keyof typeof PROJECTION_FIELDS =>
+  Object.hasOwn(PROJECTION_FIELDS, layer);
 const isProduct = (layer: LayerName): layer is keyof typeof PRODUCT_FIELDS =>
   Object.hasOwn(PRODUCT_FIELDS, layer);
 
@@ -83,12 +86,16 @@ function fieldsOf(
   size: number,
   dims: Readonly<Record<string, number>>,
 ): Readonly<Record<string, Json>> {
+  if (isProjected(layer)) return PROJECTION_FIELDS[layer](c, dims);
   if (isProduct(layer)) return PRODUCT_FIELDS[layer](c, dims);
   return isBase(layer) ? BASE_FIELDS[layer](c, size, dims) : own(layer, c, size);
 }
 
 function own(
-  layer: Exclude<LayerName, keyof typeof BASE_FIELDS | keyof typeof PRODUCT_FIELDS>,
+  layer: Exclude<
+    LayerName,
+    keyof typeof BASE_FIELDS | keyof typeof PRODUCT_FIELDS | keyof typeof PROJECTION_FIELDS
+  >,
   c: LayerConfig,
   size: number,
 ): Record<string, Json> {

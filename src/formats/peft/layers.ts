@@ -2,6 +2,7 @@
 import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../adapters/boft.ts';
 import { c3a } from '../../adapters/c3a.ts';
+import { deft } from '../../adapters/deft.ts';
 import { delora } from '../../adapters/delora.ts';
 import { gralora } from '../../adapters/gralora.ts';
 import { hira } from '../../adapters/hira.ts';
@@ -14,13 +15,16 @@ import { miss } from '../../adapters/miss.ts';
 import { oft } from '../../adapters/oft.ts';
 import { oftEmbedding } from '../../adapters/oft-embedding.ts';
 import { psoft } from '../../adapters/psoft.ts';
+import { randlora } from '../../adapters/randlora.ts';
 import { road } from '../../adapters/road.ts';
+import { vera } from '../../adapters/vera.ts';
 
 /** Layers of src/adapters that PEFT has too, by their exported names. */
 export const LAYERS = {
   ...{ oft, oftEmbedding, boft, hra, road, lora, dora, psoft },
   ...{ miss, gralora, c3a },
-  ...{ ia3, loha, lokr, hira, delora },
+  ...{ ia3, loha, lokr, hira, delora, deft },
+  ...{ vera, randlora },
 } as const;
 export type LayerName = keyof typeof LAYERS;
 

@@ -27,10 +27,14 @@ export interface Method {
   readonly also?: readonly string[];
   /**
    * Parses and checks the fields. The result gives their meaning for a module with tensors of these shapes, by stored
-   * name.
+   * name, and of this size, where the model is known.
    */
   readonly read: (fields: Fields) => {
-    readonly of: (module: string, shapes: Readonly<Record<string, readonly number[]>>) => Meaning;
+    readonly of: (
+      module: string,
+      shapes: Readonly<Record<string, readonly number[]>>,
+      size: Sizes | undefined,
+    ) => Meaning;
     readonly notes: readonly string[];
   };
 }

@@ -6,6 +6,7 @@ import { BASES } from './bases.ts';
 import { byModule, flag, type Meaning, type Method, nothing, pattern } from './method.ts';
 import { nearestDivisor, neumannSeries } from './oft-sizes.ts';
 import { PRODUCTS } from './products.ts';
+import { PROJECTIONS } from './projections.ts';
 
 const oftFields = v.looseObject({
   r: natural,
@@ -209,4 +210,5 @@ export const METHODS: Readonly<Record<string, Method>> = {
   ...{ OFT, BOFT, HRA, ROAD, LORA, PSOFT },
   ...BASES,
   ...PRODUCTS,
+  ...PROJECTIONS,
 };

@@ -13,6 +13,7 @@ import { Fields } from './fields.ts';
 import { type LayerConfig, type LayerName, programOf } from './layers.ts';
 import type { Meaning, Method } from './method.ts';
 import { METHODS } from './methods.ts';
+import { type Part, partsOf, sharedBy } from './projections.ts';
 import { targeting } from './targets.ts';
 
 /** The part of a tensor that is known before it is read. */
@@ -33,6 +34,8 @@ export interface AdapterModule {
   readonly dims: Readonly<Record<string, number>>;
   /** The tensors' names in the file, by the layer's parameters. */
   readonly tensors: Readonly<Record<string, string>>;
+  /** The parts of tensors that all modules share, if the method has such and the sizes of the module are known. */
+  readonly parts?: Readonly<Record<string, Part>>;
 }
 
 export interface ParsedAdapter {
@@ -88,17 +91,25 @@ export function parseAdapter(
   const said = new Set(notes);
   const base = baseWeights(tensors, sizes, file);
   const saved = savedTensors(tensors, fields.saved);
-  const copies = new Set([...base.values(), ...saved.values()]);
+  const shared = Object.values(sharedBy(method));
+  const lacking = shared.find((name) => !tensors.has(name));
+  if (lacking !== undefined) throw invalid(file, undefined, `the tensor ${shown(lacking)} is missing`);
+  const copies = new Set([...base.values(), ...saved.values(), ...shared]);
   const own = [...tensors].filter(([name]) => !copies.has(name));
   for (const [path, found] of byModule(own, method, peftType, file)) {
     if (!isTargeted(path)) {
       throw invalid(file, path, 'there are tensors for this module, and target_modules does not mean it');
     }
     const shapes = Object.fromEntries([...found].map(([stored, t]) => [stored, t.shape]));
-    const meaning = of(path, shapes);
+    const [out, inner] = sizes?.get(path) ?? [];
+    const meaning = of(path, shapes, out === undefined ? undefined : { out, in: inner! });
     if (meaning.note !== undefined) said.add(meaning.note);
-    const size = sizes && sizesOf(path, meaning.layer, sizes, file);
-    modules.set(path, moduleOf(path, meaning, program(meaning.layer, meaning.config), found, size, file));
+    const { layer, config } = meaning;
+    const size = sizes && sizesOf(path, layer, sizes, file);
+    const made = program(layer, config);
+    const module = moduleOf(path, meaning, made, found, size, file);
+    const parts = size && shared.length > 0 ? partsOf(layer, made, module.dims, tensors, file) : undefined;
+    modules.set(path, parts ? { ...module, parts } : module);
   }
   if (sizes) checkAllThere(sizes, isTargeted, modules, file);
   if (fields.unknown.length > 0) {

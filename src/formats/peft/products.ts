@@ -1,10 +1,10 @@
-/** PEFT's methods that multiply the weight, or add products of small matrices: IA³, LoHa, LoKr, HiRA and DeLoRA. */
+/** PEFT's methods that multiply the weight, or add products of small matrices: IA³, LoHa, LoKr, HiRA, DeLoRA and DEFT. */
 import * as v from 'valibot';
 import type { Json } from '../json.ts';
 import { count } from '../schema.ts';
 import type { Fields } from './fields.ts';
 import type { LayerConfig, LayerName } from './layers.ts';
-import { byModule, type Meaning, type Method, nothing, pattern } from './method.ts';
+import { byModule, flag, type Meaning, type Method, nothing, pattern } from './method.ts';
 import { modulePattern } from './targets.ts';
 
 type Sizes = Readonly<Record<string, number>>;
@@ -129,8 +129,33 @@ const DELORA: Method = {
   },
 };
 
+const deftFields = v.looseObject({ r: count, alpha: v.nullish(v.number()), para: flag(false) });
+
+const DEFT: Method = {
+  layers: ['deft'],
+  read(fields) {
+    const c = fields.read(deftFields);
+    fields.only(
+      'decomposition_method',
+      ['relu'],
+      "Train the adapter with 'relu': the columns of 'qr' have the signs of PyTorch's decomposition.",
+    );
+    // The tensors say how they started.
+    fields.know(['init_scale']);
+    return {
+      notes: fields.trainingOnly('deft_dropout'),
+      of(_, { deft_P: P }) {
+        // PEFT takes a rank of at most the number of outputs.
+        const r = Math.min(c.r, P?.[0] ?? c.r);
+        const config = { scale: c.alpha ? c.alpha / r : 1, para: c.para };
+        return { layer: 'deft', config, sizes: {}, expect: () => ({ r: ['r', r] }) };
+      },
+    };
+  },
+};
+
 /** The methods by `peft_type`. */
-export const PRODUCTS: Readonly<Record<string, Method>> = { IA3, LOHA, LOKR, HIRA, DELORA };
+export const PRODUCTS: Readonly<Record<string, Method>> = { IA3, LOHA, LOKR, HIRA, DELORA, DEFT };
 
 const lycoris = (config: LayerConfig, r: number) => ({
   ...{ r, alpha: Number(config.scale) * r, init_weights: true, rank_pattern: {}, alpha_pattern: {} },
@@ -158,5 +183,10 @@ export const PRODUCT_FIELDS = {
   delora: ({ lambda }, { r }) => ({
     ...{ peft_type: 'DELORA', bias: 'none', r: r!, delora_lambda: lambda!, module_dropout: 0 },
     ...{ init_weights: true, rank_pattern: {}, lambda_pattern: {} },
+  }),
+  deft: ({ scale, para }, { r }) => ({
+    ...{ peft_type: 'DEFT', bias: 'none', fan_in_fan_out: false, r: r!, decomposition_method: 'relu' },
+    ...{ alpha: scale === 1 ? null : Number(scale) * r!, para: para!, init_scale: 1, deft_dropout: 0 },
+    init_weights: true,
   }),
 } as const satisfies Partial<Record<LayerName, MethodFields>>;

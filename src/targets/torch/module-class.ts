@@ -64,7 +64,7 @@ class ModuleText {
   readonly #options: ModuleOptions;
   readonly #paths: ReadonlyMap<InputNode, string>;
   readonly #quantized: ReadonlyMap<InputNode, QuantizedInput>;
-  readonly #starts: readonly { readonly path: string; readonly init: Init }[];
+  readonly #starts: readonly { readonly name: string; readonly path: string; readonly init: Init }[];
   /** The tensors of each call. */
   readonly #inputs: readonly InputNode[];
   /** The only input, where it and all results have a row for each token: calls then have any leading dimensions. */
@@ -75,8 +75,8 @@ class ModuleText {
     this.#options = options;
     this.#paths = pathsOf(program);
     this.#quantized = new Map(quantizedInputs(program, options.stored).map((q) => [q.input, q]));
-    this.#starts = [...this.#paths].flatMap(([{ init }, path]) =>
-      init === undefined ? [] : [{ path, init }],
+    this.#starts = [...this.#paths].flatMap(([{ name, init }, path]) =>
+      init === undefined ? [] : [{ name, path, init }],
     );
     this.#inputs = argumentsOf(program).filter((i) => !isHeld(i));
     const [first, ...others] = this.#inputs;
@@ -128,8 +128,8 @@ class ModuleText {
       '    def reset_parameters(self) -> None:',
       `${BODY}"""Gives every parameter the start that the layer declares."""`,
       `${BODY}known = {${known.map(([i, p]) => `"${i.name}": ${value(i, p)}`).join(', ')}}`,
-      ...this.#starts.flatMap(({ path, init }) =>
-        line(BODY, `oftc_torch.start(${reference(path)}, ${initText(init)}, known)`),
+      ...this.#starts.flatMap(({ name, path, init }) =>
+        line(BODY, `oftc_torch.start(${reference(path)}, ${initText(init, name)}, known)`),
       ),
     ];
   }
@@ -257,5 +257,9 @@ export const isRows = ({ type }: Pick<InputNode, 'type'>): boolean =>
 const readsTensor = (init: Init, name: string): boolean =>
   typeof init !== 'string' && Object.values(init).includes(name);
 
-const initText = (init: Init): string =>
-  typeof init === 'string' ? `"${init}"` : JSON.stringify(init).replaceAll(':', ': ').replaceAll(',', ', ');
+/** A start as a value of Python. What follows from a seed follows from the parameter's name too. */
+function initText(init: Init, name: string): string {
+  if (typeof init === 'string') return `"${init}"`;
+  const text = JSON.stringify('seed' in init ? { ...init, name } : init);
+  return text.replaceAll(':', ': ').replaceAll(',', ', ').replaceAll(': true', ': True');
+}

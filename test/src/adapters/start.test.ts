@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../../src/adapters/boft.ts';
 import { c3a } from '../../../src/adapters/c3a.ts';
+import { deft } from '../../../src/adapters/deft.ts';
 import { delora } from '../../../src/adapters/delora.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
@@ -24,8 +25,10 @@ import { miss } from '../../../src/adapters/miss.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { oftConv } from '../../../src/adapters/oft-conv.ts';
 import { oftEmbedding } from '../../../src/adapters/oft-embedding.ts';
+import { osf } from '../../../src/adapters/osf.ts';
 import { poet } from '../../../src/adapters/poet.ts';
 import { psoft } from '../../../src/adapters/psoft.ts';
+import { randlora } from '../../../src/adapters/randlora.ts';
 import { road } from '../../../src/adapters/road.ts';
 import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
 import { shira } from '../../../src/adapters/shira.ts';
@@ -194,6 +197,23 @@ const CASES: readonly Case[] = [
     config: { wavelet: false },
     dims: { n: 7 },
     parameters: 7,
+  },
+  {
+    name: 'RandLoRA',
+    layer: randlora,
+    config: { fewerOutputs: true },
+    dims: { r },
+    parameters: OUT + (OUT / r) * OUT,
+  },
+  // R starts as relu(P)ᵀ·W, and OSF's vectors as those of W, both rounded to float32.
+  { name: 'DEFT', layer: deft, config: { scale: 2 }, dims: { r }, parameters: r * (IN + OUT), limit: 1e-7 },
+  {
+    name: 'OSF',
+    layer: osf,
+    config: { fewerOutputs: true },
+    dims: { k },
+    parameters: (OUT - k) * (IN + OUT + 1),
+    limit: 1e-6,
   },
   // DoRA's m starts as the row norms of W, rounded to float32.
   { name: 'DoRA', layer: dora, dims: { r }, parameters: r * (IN + OUT) + OUT, limit: 1e-7 },

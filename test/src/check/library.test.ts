@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../../src/adapters/boft.ts';
 import { c3a } from '../../../src/adapters/c3a.ts';
+import { deft } from '../../../src/adapters/deft.ts';
 import { delora } from '../../../src/adapters/delora.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../src/adapters/ether.ts';
@@ -24,8 +25,10 @@ import { miss } from '../../../src/adapters/miss.ts';
 import { oft } from '../../../src/adapters/oft.ts';
 import { oftConv } from '../../../src/adapters/oft-conv.ts';
 import { oftEmbedding } from '../../../src/adapters/oft-embedding.ts';
+import { osf } from '../../../src/adapters/osf.ts';
 import { poet } from '../../../src/adapters/poet.ts';
 import { psoft } from '../../../src/adapters/psoft.ts';
+import { randlora } from '../../../src/adapters/randlora.ts';
 import { road } from '../../../src/adapters/road.ts';
 import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
 import { shira } from '../../../src/adapters/shira.ts';
@@ -55,7 +58,13 @@ const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, 
   ['hra', hra, {}],
   ['hra with Gram–Schmidt: more reflections than dimensions has no inverse', hra, { gs: true }],
   ['delora', delora, { bias: true }],
+  ['deft', deft, { scale: 2, bias: true }],
+  ['deft, para', deft, { para: true }],
+  ['osf', osf, { bias: true }],
+  ['osf of fewer outputs', osf, { fewerOutputs: true }],
   ['vera', vera, { bias: true }],
+  ['randlora', randlora, { bias: true }],
+  ['randlora of outputs', randlora, { fewerOutputs: true }],
   ['hira', hira, { bias: true }],
   ['shira', shira, { bias: true }],
   ['fourierft', fourierft, { bias: true }],
@@ -97,14 +106,13 @@ it.each(LIBRARY)('%s', async (_, layer, config) => {
   expect(report.passed, renderCheck(report)).toBe(true);
 });
 
-// FourierFT starts at random.
-it.each(LIBRARY.filter(([name]) => name !== 'fourierft'))(
-  '%s starts as the frozen layer, or turns it',
-  (_, layer, config) => {
-    const program = layer.trace(config);
-    expect([...startNotes(program), ...reflectionNotes(program)]).toEqual([]);
-  },
-);
+// FourierFT starts at random, and PaRa takes a part of the weight away from the start on.
+const starting = LIBRARY.filter(([name]) => name !== 'fourierft' && name !== 'deft, para');
+
+it.each(starting)('%s starts as the frozen layer, or turns it', (_, layer, config) => {
+  const program = layer.trace(config);
+  expect([...startNotes(program), ...reflectionNotes(program)]).toEqual([]);
+});
 
 it('every method claims its merged weight', () => {
   const without = LIBRARY.filter(([, layer, config]) => !layer.trace(config).claims?.weight);

@@ -35,9 +35,9 @@ const SQUARE = /^frod/;
 /** The tolerance for bytes of a method whose sparse matrix is found by a search, for which hand code stores at places. */
 const SEARCHED = 1.07;
 /** Methods that form a matrix of W's size, because it has full rank, or tables of nearly that size. */
-const FULL_RANK = /^(?:hira|miss bat|shira|waveft|fourierft|frod)/;
+const FULL_RANK = /^(?:hira|miss bat|randlora|osf|shira|waveft|fourierft|frod)/;
 /** Methods whose layer is written input-centrically, because what it adds has the rank of W. */
-const INPUT_CENTRIC = /^(?:svft|fourierft)/;
+const INPUT_CENTRIC = /^(?:svft|randlora|osf|fourierft)/;
 
 it('every method of the library has a hand-written program', () => {
   expect(METHODS.map((m) => m.name).sort()).toEqual(Object.keys(HAND).sort());

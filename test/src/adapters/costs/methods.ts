@@ -3,6 +3,7 @@ import type { Binding } from '../../../../compiler/dims/dims.ts';
 import type { Program } from '../../../../compiler/ir/node.ts';
 import { boft } from '../../../../src/adapters/boft.ts';
 import { c3a } from '../../../../src/adapters/c3a.ts';
+import { deft } from '../../../../src/adapters/deft.ts';
 import { delora } from '../../../../src/adapters/delora.ts';
 import { diagOft } from '../../../../src/adapters/diag-oft.ts';
 import { ether, etherPlus } from '../../../../src/adapters/ether.ts';
@@ -24,8 +25,10 @@ import { miss } from '../../../../src/adapters/miss.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { oftConv } from '../../../../src/adapters/oft-conv.ts';
 import { oftEmbedding } from '../../../../src/adapters/oft-embedding.ts';
+import { osf } from '../../../../src/adapters/osf.ts';
 import { poet } from '../../../../src/adapters/poet.ts';
 import { psoft } from '../../../../src/adapters/psoft.ts';
+import { randlora } from '../../../../src/adapters/randlora.ts';
 import { road } from '../../../../src/adapters/road.ts';
 import { scaledOft } from '../../../../src/adapters/scaled-oft.ts';
 import { shira } from '../../../../src/adapters/shira.ts';
@@ -66,7 +69,7 @@ export const SIZES = {
   gralora: 2,
   ssvd: 64,
   c3a: 256,
-  ...{ loha: 8, lokr: 8, parts: 32, hira: 32, vera: 128 },
+  ...{ loha: 8, lokr: 8, parts: 32, hira: 32, vera: 128, randlora: 32, deft: 32 },
   ...{ waves: 1000, wave: 2592 },
 } as const;
 /** The images of the convolution: a 3×3 kernel of stride 1 and padding 1 has one patch for each pixel. */
@@ -170,4 +173,7 @@ export const METHODS: readonly Method[] = [
   method('frod', frod, {}, {}, { dims: (size) => ({ ...size, k: Math.round(size.in ** 2 / 100) }) }),
   method('fourierft', fourierft, {}, { n: SIZES.waves }),
   method('waveft', waveft, {}, { n: SIZES.wave }),
+  method('randlora', randlora, {}, { r: SIZES.randlora }),
+  method('osf', osf, {}, {}, { dims: (size) => ({ ...size, k: size.in / 2 }) }),
+  method('deft', deft, {}, { r: SIZES.deft }),
 ];

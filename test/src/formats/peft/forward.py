@@ -43,7 +43,7 @@ def adapter_of(folder):
     return fields, modules
 
 
-KINDS = ("oft_", "boft", "hra_", "road", "lora", "psof", "ia3_", "hada", "lokr", "hira", "delo")
+KINDS = ("oft_", "boft", "hra_", "road", "lora", "psof", "ia3_", "hada", "lokr", "hira", "delo", "deft")
 
 
 def errors(expected, outputs):

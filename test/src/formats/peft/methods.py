@@ -216,5 +216,12 @@ def delora(layer, fields, t):
     return (b * scale) @ a * layer["weight"].norm(dim=0)
 
 
+def deft(layer, fields, t):
+    p = t["deft_P"]
+    change = -p @ p.clamp(min=0).T @ layer["weight"]
+    scale = fields["alpha"] / fields["r"] if fields["alpha"] else 1
+    return change if fields["para"] else change + scale * p @ t["deft_R"]
+
+
 METHODS = {"OFT": oft, "BOFT": boft, "HRA": hra, "ROAD": road, "LORA": lora, "PSOFT": psoft, "MISS": miss, "GRALORA": gralora}
-METHODS |= {"C3A": c3a, "IA3": ia3, "LOHA": added(loha), "LOKR": added(lokr), "HIRA": added(hira), "DELORA": added(delora)}
+METHODS |= {"C3A": c3a, "IA3": ia3, "LOHA": added(loha), "LOKR": added(lokr), "HIRA": added(hira), "DELORA": added(delora), "DEFT": added(deft)}

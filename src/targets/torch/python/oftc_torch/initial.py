@@ -65,8 +65,16 @@ def _values(tensor: torch.Tensor, init: str | Mapping[str, Any], known: Mapping[
             raise ValueError(f"pairs of equal vectors need an even number of them, and there are {half[axis]}")
         half[axis] //= 2
         return _drawn(init["of"], half, device).repeat_interleave(2, dim=axis)
+    if "constant" in init:
+        return torch.full_like(tensor, init["constant"] / (shape[init["over"]] if "over" in init else 1))
+    if "seed" in init:
+        return _seeded(init, shape, device)
     if "same" in init:
         return known[init["same"]]
+    if "product" in init:
+        by = known[init["by"]].double()
+        of = known[init["product"]].double()
+        return init.get("times", 1) * (by.clamp(min=0) if init.get("positive") else by).T @ of
     if "rowNorms" in init:
         return torch.linalg.vector_norm(known[init["rowNorms"]].float(), dim=-1).reshape(shape)
     if init.keys() & {"basis", "directions", "lengths"}:
@@ -98,19 +106,48 @@ def _positions(init: Mapping[str, Any], shape: torch.Size, size: torch.Size) -> 
 def _drawn(init: Mapping[str, Any], shape: Any, device: torch.device) -> torch.Tensor:
     if "normal" in init:
         return torch.randn(shape, device=device) * init["normal"]
-    bound = init["uniform"] if "uniform" in init else shape[init["kaiming"]] ** -0.5
-    return (2 * torch.rand(shape, device=device) - 1) * bound
+    return (2 * torch.rand(shape, device=device) - 1) * _bound(init, shape)
+
+
+def _bound(init: Mapping[str, Any], shape: Any) -> float:
+    return init["uniform"] if "uniform" in init else init.get("gain", 1) * shape[init["kaiming"]] ** -0.5
+
+
+def _seeded(init: Mapping[str, Any], shape: torch.Size, device: torch.device) -> torch.Tensor:
+    """Numbers that follow from the seed, the name and the indices alone, the same as oftc makes in other places."""
+    low = 0xFFFFFFFF
+    hashed = torch.tensor([0x811C9DC5 ^ init["seed"] & low])
+    *leading, width = shape
+    for code in map(ord, init["name"]):
+        hashed = (hashed ^ code) * 0x01000193 & low
+    for size in reversed(leading):
+        # Indices are mixed in from the last to the first, and count rows in this order.
+        index = torch.arange(size)[:, None]
+        hashed = ((hashed[None, :] ^ index) * 0x01000193 & low).reshape(-1)
+    draws = 2 if "normal" in init["of"] else 1
+    state = (hashed[:, None] + torch.arange(1, width * draws + 1) * 0x6D2B79F5) & low
+    mixed = (state ^ state >> 15) * (state | 1) & low
+    mixed = mixed ^ (mixed + ((mixed ^ mixed >> 7) * (mixed | 61) & low) & low)
+    u = (mixed ^ mixed >> 14).double() / 2**32
+    if "normal" in init["of"]:
+        u, v = u[:, 0::2], u[:, 1::2]
+        drawn = init["of"]["normal"] * torch.sqrt(-2 * torch.log(1 - u)) * torch.cos(2 * torch.pi * v)
+    else:
+        drawn = _bound(init["of"], shape) * (2 * u - 1)
+    return drawn.reshape(shape).to(device)
 
 
 def _singular(init: Mapping[str, Any], shape: torch.Size, known: Mapping[str, torch.Tensor]) -> torch.Tensor:
-    """Leading singular vectors, the i-th times times·σᵢ^power, or the singular values themselves."""
+    """Singular vectors from the largest σ on, the i-th times times·σᵢ^power, or the singular values themselves."""
     of = next(init[key] for key in ("left", "right", "singularValues") if key in init)
     left, values, right = torch.linalg.svd(known[of].double(), full_matrices=False)
+    axis = 1 if "left" in init else 0
+    skip = known[init["after"]].shape[axis] if "after" in init else 0
+    part = slice(skip, skip + shape[axis])
     if "singularValues" in init:
-        return values[: shape[0]]
-    count = shape[1] if "left" in init else shape[0]
-    factors = init.get("times", 1) * values[:count] ** init.get("power", 0)
-    return left[:, :count] * factors if "left" in init else factors[:, None] * right[:count]
+        return values[part]
+    factors = init.get("times", 1) * values[part] ** init.get("power", 0)
+    return left[:, part] * factors if "left" in init else factors[:, None] * right[part]
 
 
 def _decomposed(init: Mapping[str, Any], known: Mapping[str, torch.Tensor]) -> torch.Tensor:

@@ -146,7 +146,36 @@ const c3a: Hand = (size) => {
   ];
 };
 
+/**
+ * OSF with half of the singular vectors frozen. x′ and g′ are x and g without their part in the frozen vectors; the
+ * products with these parts join those of what is kept: some seven times half a frozen layer, forward and backward.
+ */
+const osf: Hand = (size) => {
+  const { m, d, n } = size;
+  const k = Math.min(d, n) / 2;
+  const l = Math.min(d, n) - k;
+  return [
+    product('h = x·Vₕᵀ', m, d, k),
+    product('x − h·Vₕ = x′', m, k, d, m * d),
+    product('p = x′·Vᵀ', m, d, l),
+    step('p ⊙ s', m * l + l, m * l, m * l),
+    product('z = (p ⊙ s)·Uᵀ', m, l, n),
+    product('q = h ⊙ sₕ − z·Uₕ', m, n, k, m * k + k),
+    product('z + q·Uₕᵀ = y', m, k, n, m * n),
+    product('a = g·Uₕ', m, n, k),
+    product('g − a·Uₕᵀ = g′', m, k, n, m * n),
+    product('t = g′·U', m, n, l),
+    product('g′ᵀ·(p ⊙ s) = dU', n, m, l),
+    step('Σ t ⊙ p = ds', 2 * m * l, l, 2 * m * l),
+    step('t ⊙ s', m * l + l, m * l, m * l),
+    product('(t ⊙ s)ᵀ·x′ = dV', l, m, d),
+    product('e = (t ⊙ s)·V', m, l, d),
+    product('b = a ⊙ sₕ − e·Vₕᵀ', m, d, k, m * k + k),
+    product('e + b·Vₕ = dx', m, k, d, m * d),
+  ];
+};
+
 export const BASES: Readonly<Record<string, Hand>> = {
-  ...{ c3a, miss, gralora, svft, ssvd },
+  ...{ c3a, miss, gralora, svft, ssvd, osf },
   ...{ 'miss mini': miniMiss, 'miss bat': batMiss },
 };

@@ -132,6 +132,50 @@ const vera: Hand = (size) => {
   ];
 };
 
+/**
+ * RandLoRA on the inputs, all bases together: M has the rows of Λₙ·A·Γₙ, d of them, y = xWᵀ + s·(x·Mᵀ)·Bᵀ, t = s·g·B,
+ * dx = gW + t·M, dM = tᵀ·x, dλ = Σⱼ dM ⊙ A ⊙ γ and dγ = Σₖ dM ⊙ A ⊙ λ: some three times a frozen layer.
+ */
+const randlora: Hand = (size) => {
+  const { m, d, n } = size;
+  const r = SIZES.randlora;
+  const small = r * d + (d / r) * d + d;
+  return [
+    step('M', small, d * d, 2 * d * d),
+    product('p = x·Mᵀ', m, d, d),
+    frozenForward('x', size),
+    product('+ s·p·Bᵀ = y', m, d, n, m * n),
+    product('t = s·g·B', m, n, d),
+    frozenBackward('g', size),
+    product('+ t·M = dx', m, d, d, m * d),
+    product('tᵀ·x = dM', d, m, d),
+    step('dλ', d * d + small, d, 3 * d * d),
+    step('dγ', d * d + small, (d / r) * d, 3 * d * d),
+  ];
+};
+
+/**
+ * DEFT. z = xWᵀ, q = s·x·Rᵀ − z·relu(P), y = z + q·Pᵀ; t = g·P, g′ = g − t·relu(P)ᵀ, dx = g′·W + s·t·R, dR = s·tᵀ·x and
+ * dP = gᵀ·q − relu′(P) ⊙ zᵀ·t.
+ */
+const deft: Hand = (size) => {
+  const { m, d, n } = size;
+  const r = SIZES.deft;
+  return [
+    frozenForward('x', size),
+    product('c = z·relu(P)', m, n, r),
+    product('q = s·x·Rᵀ − c', m, d, r, m * r),
+    product('z + q·Pᵀ = y', m, r, n, m * n),
+    product('t = g·P', m, n, r),
+    product('g − t·relu(P)ᵀ = g′', m, r, n, m * n),
+    frozenBackward('g′', size),
+    product('+ s·t·R = dx', m, r, d, m * d),
+    product('s·tᵀ·x = dR', r, m, d),
+    product('zᵀ·t', n, m, r),
+    product('gᵀ·q − relu′(P) ⊙ zᵀ·t = dP', n, m, r, 2 * n * r),
+  ];
+};
+
 export const PRODUCTS: Readonly<Record<string, Hand>> = {
   ia3,
   'ia3 of inputs': ia3OfInputs,
@@ -140,4 +184,6 @@ export const PRODUCTS: Readonly<Record<string, Hand>> = {
   hira,
   delora,
   vera,
+  randlora,
+  deft,
 };
