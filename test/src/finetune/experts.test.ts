@@ -206,6 +206,31 @@ describe('a checkpoint', () => {
     },
   );
 
+  it.runIf(NIGHTLY)('goes on from the state of a run', async () => {
+    const method = { source: oft, dims: { b: 4 } };
+    const adapter = await startOf(files.config, sitesOf(files.config, method), weightsFrom(files), 0);
+    const started = async () => {
+      const model = await Model.open({
+        ...{ config: files.config, weights: weightsFrom(files), device: 'cpu' as const },
+        adapter: { ...method, tensors: from(adapter) },
+      });
+      const engine = new WebGpuEngine(model);
+      await engine.compile({ betas: [0.9, 0.999], decay: 0, sizes: [{ tokens: 5 }] });
+      return engine;
+    };
+    const batch = packed([nextTokens([1, 2, 3, 4, 5, 6])], files.config);
+    const step = (engine: WebGpuEngine, n: number) =>
+      engine.step(() => batch, { accumulate: 1, step: n, rate: 1e-2, clip: undefined });
+    const [one, other] = [await started(), await started()];
+    await step(one, 1);
+    const state = await one.state();
+    expect([...state.moments.keys()].some((name) => name.includes('experts.2.w2'))).toBe(true);
+    await other.restore({ step: 1, ...state });
+    expect((await step(other, 2)).loss).toBe((await step(one, 2)).loss);
+    expect(await other.adapter()).toEqual(await one.adapter());
+    await Promise.all([one.dispose(), other.dispose()]);
+  });
+
   it('lists the modules of every expert', () => {
     const names = [...linearModules(files.config).keys()];
     expect(names.filter((name) => name.includes('experts'))).toHaveLength(9);
