@@ -94,7 +94,7 @@ export async function imageJob(
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-interface Start {
+interface ImageTraining {
   /** The model's shape with the classes that are trained. */
   readonly config: VitShape;
   readonly name: string;
@@ -114,7 +114,7 @@ async function startOn(
   files: OpenVit,
   { classes }: ImageFiles,
   io: Io,
-): Promise<Start> {
+): Promise<ImageTraining> {
   if ('init' in asked) {
     const read = await readImageAdapter(asked.init, files.config);
     printNotes(io, [
@@ -167,7 +167,7 @@ const opened = (
     choice,
     weights,
     tensors,
-  }: Pick<Start, 'config' | 'choice'> & {
+  }: Pick<ImageTraining, 'config' | 'choice'> & {
     readonly weights: Weights;
     readonly tensors: ReadonlyMap<string, HostTensor>;
   },
