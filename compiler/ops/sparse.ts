@@ -157,16 +157,19 @@ function searched(node: OpNode, ctx: Lowering): Prim | undefined {
   const all = constantOf(productDim(sizeOf(node)));
   if (count === undefined || columns === undefined || all === undefined) return undefined;
   const hasOrder = constantOf(p.type.shape[0]!) === 3;
+  const within = (j: IntExpr) => iselect(ilt(j, int(count)), j, int(count - 1));
   const valueAt = (arg: number, j: IntExpr) => (hasOrder ? iload(arg, [int(2), j]) : j);
+  // Past the last position there is nothing to read: a target may evaluate both sides of a condition.
   const place = (arg: number, j: IntExpr) => {
-    const [row, column] = [0, 1].map((r) => iload(arg, [int(r), valueAt(arg, j)])) as [IntExpr, IntExpr];
+    const known = valueAt(arg, within(j));
+    const [row, column] = [0, 1].map((r) => iload(arg, [int(r), known])) as [IntExpr, IntExpr];
     return iadd(imul(row, int(columns)), column);
   };
   const before = firstOfRuns({ node, p: ctx.lower(p), count, place, valueAt }, all);
   const axes = axesOf(node.type.shape);
   const element = iadd(imul(ax('i0'), int(columns)), ax('i1'));
   const j = iadd(iload(2, [idiv(element, RUN)]), ax('w'));
-  const own = select(ieq(place(1, j), element), load(0, [valueAt(1, j)]), constant(0));
+  const own = select(ieq(place(1, j), element), load(0, [valueAt(1, within(j))]), constant(0));
   const body = select(ilt(j, int(count)), own, constant(0));
   return reduce(node, axes, [axis('w', dimConst(RUN))], [ctx.lower(v), ctx.lower(p), before], body);
 }
