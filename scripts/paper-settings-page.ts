@@ -120,16 +120,15 @@ const longerTable = (runs: readonly Run[]): string =>
     }),
   );
 
-const halfTable = (runs: readonly Run[]): string =>
-  table(
-    ['', 'f32', 'f16', 'f16 less f32, in nats'],
-    METHODS.flatMap((method) => {
-      const [single, half] = [runsAt(runs, method, TERMS_RATE, SETTINGS.steps), halfRuns(runs, method)];
-      return half.length === 0
-        ? []
-        : [[method, perplexity(single), perplexity(half), difference(half, single)]];
-    }),
-  );
+function halfTable(runs: readonly Run[]): string {
+  const rows = METHODS.flatMap((method) => {
+    const [single, half] = [runsAt(runs, method, TERMS_RATE, SETTINGS.steps), halfRuns(runs, method)];
+    return half.length === 0
+      ? []
+      : [[method, perplexity(single), perplexity(half), difference(half, single)]];
+  });
+  return rows.length === 0 ? 'No run is done yet.' : table(['', 'f32', 'f16', 'f16 less f32, in nats'], rows);
+}
 
 /** The runs of each part that the report has, by method, out of all of five seeds. */
 function doneTable(runs: readonly Run[]): string {
