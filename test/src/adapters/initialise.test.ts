@@ -221,6 +221,9 @@ describe('refusals', () => {
     [{ init: { same: 'W', times: 2 } }, /^OFT1030: .*left and right take a power and times/],
     [{ init: { singularValues: 'W', power: 2 } }, /^OFT1030: .*left and right take a power and times/],
     [{ init: { right: 'W', times: Number.NaN } }, /^OFT1030: init times is a finite number; got NaN/],
+    [{ init: { basis: 'W', in: 'V' } }, /^OFT1030: a decomposition is { basis: 'W' }/],
+    [{ init: { lengths: 'W' } }, /^OFT1030: a decomposition is { basis: 'W' }/],
+    [{ init: { positions: 'W', diagonal: true } }, /^OFT1030: positions are those of a matrix/],
     [{ init: { rigth: 'W' } }, /^OFT1030: init has no form 'rigth'.*Did you mean 'right'\?/],
     [{ stored: 3 }, /^OFT1030: stored names a tensor in a file/],
     [{ store: 'a' }, /^OFT1030: trainable has no option 'store'.*Did you mean 'stored'\?/],
@@ -272,6 +275,8 @@ describe('refusals', () => {
       { init: { singularValues: 'u' } },
       /^OFT1035: 'v' starts as singularValues of 'u', whose shape is \(k\)/,
     ],
+    [{}, { init: { basis: 'u' } }, /^OFT1035: 'v' starts as basis of 'u', whose shape is \(b, b\)/],
+    [{}, { init: { lengths: 'u', in: 'V' } }, /^OFT1035: 'v' starts as lengths of 'u', whose shape is \(b\)/],
     [{ stored: 'R' }, { stored: 'R' }, /^OFT1035: 'u' and 'v' are both stored as 'R'/],
   ])('of %j and %j', (first, second, message) => expect(traced(first, second)).toMatch(message));
 });
