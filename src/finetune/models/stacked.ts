@@ -5,7 +5,9 @@
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { type Storage, storageName } from '../../../compiler/primitives/storage.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
-import { isNf4, type QuantizedTensor, stackNf4, storageOf } from '../../formats/quantized/index.ts';
+import { type QuantizedTensor, storageOf } from '../../formats/quantized/index.ts';
+import { stackNf4 } from '../../formats/quantized/nf4-stack.ts';
+import { isNf4 } from '../../formats/quantized/stored.ts';
 import type { HostArray, HostTensor } from '../../session/tensors.ts';
 import type { Weights } from '../uploads.ts';
 import { linearOf } from './linear-layers.ts';

@@ -18,10 +18,8 @@ export {
 } from './nf4.ts';
 export { nf4TensorData, quantizedWeights, readNf4, type TensorSource } from './nf4-file.ts';
 export { type Nf4Options, quantizeNf4 } from './nf4-quantize.ts';
-export { stackNf4 } from './nf4-stack.ts';
 export {
   dequantize,
-  isNf4,
   isQuantized,
   type QuantizedTensor,
   quantize,
