@@ -163,6 +163,12 @@ export const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>
 export const printShape = (s: readonly Dim[]): string => `(${s.map(printDim).join(', ')})`;
 export const printType = ({ dtype, shape }: TensorType): string => `${dtype}${printShape(shape)}`;
 
+/** The results of a program with their shapes, as `y (tokens, out)`: a size that `where` names has its name. */
+export function resultsOf({ outputs, where }: Program): string[] {
+  const named = (d: Dim) => Object.keys(where).find((n) => equalDim(where[n]!, d)) ?? printDim(d);
+  return outputs.map(({ name, node }) => `${name} (${node.type.shape.map(named).join(', ')})`);
+}
+
 /** The results of a program, and what it claims. */
 export const rootsOf = ({ outputs, claims }: Program): Node[] => [
   ...outputs.map((o) => o.node),

@@ -80,6 +80,16 @@ export type Init =
   | Singular
   | Decomposed;
 
+/** A random start that names its axis by the axis's size, as `{ kaiming: 'in' }` does. */
+type NamedDraw = { readonly kaiming: string; readonly gain?: number };
+
+/** A start as authors write it: an axis is a number, or the name of its size. */
+export type StatedInit =
+  | Init
+  | NamedDraw
+  | { readonly seed: number; readonly of: NamedDraw }
+  | { readonly pairs: number | string; readonly of: Draw | NamedDraw };
+
 /** The starts that are written as a name. */
 export const STARTS = ['zeros', 'ones', 'identity', 'permutation'] as const;
 const DECOMPOSED = ['basis', 'directions', 'lengths'] as const;
@@ -115,6 +125,8 @@ export function readInit(written: unknown, shape: readonly unknown[]): Init {
       `init '${written}' is not a start: write ${ofTorch(written, shape) ?? `${FORMS}${didYouMean(written, STARTS)}`}`,
     );
   }
+  if (typeof written === 'number')
+    throw wrong(`a start is no number: write { constant: ${written} } for elements that are all this one`);
   const draw = readDraw(written, shape);
   if (draw) return draw;
   const entries = entriesOf(written);
@@ -321,13 +333,13 @@ function axisOf(value: unknown, shape: readonly unknown[]): number {
   const rank = shape.length;
   if (typeof value === 'number' && Number.isInteger(value) && value >= -rank && value < rank)
     return value < 0 ? value + rank : value;
-  const axes = shape.map((dim, i) => `${i} is '${String(dim)}'`);
-  const named = shape.indexOf(value);
-  const advice = named < 0 ? axes.join(', ') : axes[named];
+  const named = shape.flatMap((dim, i) => (typeof value === 'string' && String(dim) === value ? [i] : []));
+  if (named.length === 1) return named[0]!;
+  const got = typeof value === 'string' ? `'${value}'` : String(value);
   throw wrong(
-    typeof value === 'string' && rank > 0
-      ? `init names an axis by its number: ${advice}; got '${value}'`
-      : `init names an axis of its parameter, which has ${rank}; got ${String(value)}`,
+    named.length > 1
+      ? `init names one axis, and axes ${named.join(' and ')} are both ${got}: write its number`
+      : `init names an axis of its parameter, (${shape.join(', ')}), by its size or its number; got ${got}`,
   );
 }
 

@@ -9,6 +9,7 @@ import type { Span } from '../errors/span.ts';
 import { defined, entryOf } from '../records.ts';
 import { apply, input, printShape, withinProgram, withSpans } from './build.ts';
 import { checkInits } from './check-init.ts';
+import { refuseCrossed } from './crossed.ts';
 import type { Init } from './init.ts';
 import type { Claims, DType, InputNode, Node, Program, Role } from './node.ts';
 
@@ -80,6 +81,7 @@ export function buildProgram(spec: LayerSpec): Program {
       const result = withinProgram(() => spec.body(tensors));
       const outputs =
         'kind' in result && typeof result.kind === 'string' ? { [ONLY_OUTPUT]: result as Node } : result;
+      for (const [name, node] of Object.entries(outputs as Record<string, Node>)) refuseCrossed(name, node);
       return {
         name: spec.name,
         ...(spec.source === undefined ? {} : { source: spec.source }),

@@ -75,8 +75,11 @@ function broadcasting([a, b]: readonly (readonly Dim[])[], what: string, one: Di
 }
 
 /** Advice for a vector where a matrix is needed. */
-const column = ({ shape }: TensorType): string =>
-  shape.length === 1 ? `: a vector is one column as reshape('${printDim(shape[0]!)}', 1)` : '';
+function column({ shape }: TensorType, what: string): string {
+  if (shape.length !== 1) return '';
+  const scaling = what === 'matmul' ? ', and a vector that scales in a chain of products is diag(…)' : '';
+  return `: a vector is one column as reshape('${printDim(shape[0]!)}', 1)${scaling}`;
+}
 
 /** The parts of a shape (…batch, rows, cols). Throws OFT2003 when the rank is below 2. */
 export function matrixOf(t: TensorType, what: string): { batch: readonly Dim[]; rows: Dim; cols: Dim } {
@@ -84,7 +87,7 @@ export function matrixOf(t: TensorType, what: string): { batch: readonly Dim[]; 
   if (rows === undefined || cols === undefined) {
     throw new OftcError(
       'OFT2003',
-      `${what} needs a matrix (rank 2 or more) but got shape ${printShape(t.shape)}${column(t)}`,
+      `${what} needs a matrix (rank 2 or more) but got shape ${printShape(t.shape)}${column(t, what)}`,
     );
   }
   return { batch: t.shape.slice(0, -2), rows, cols };

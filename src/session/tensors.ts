@@ -13,6 +13,7 @@ import {
 } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { didYouMean } from '../../compiler/errors/nearest.ts';
+import { referenceOf } from '../../compiler/ir/init.ts';
 import type { InputNode, TensorType } from '../../compiler/ir/node.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';
@@ -62,12 +63,20 @@ export interface ResolvedInputs {
   readonly data: Readonly<Record<string, HostArray | GPUBuffer | QuantizedTensor>>;
 }
 
-function refuseMissing(layer: string, missing: readonly InputNode[]): void {
+function refuseMissing(
+  layer: string,
+  missing: readonly InputNode[],
+  declared: readonly InputNode[] = missing,
+): void {
   if (missing.length === 0) return;
   const wanted = missing.map((d) => `'${d.name}' (${d.type.shape.map(printDim).join(', ')})`).join(', ');
+  const references = declared.flatMap((d) => (d.init && referenceOf(d.init)) ?? []);
+  const read = missing.filter((d) => references.includes(d.name)).map((d) => `'${d.name}'`);
+  const ofStarts =
+    read.length > 0 ? `; starts are made of ${read.join(', ')}, and a run wants every declared tensor` : '';
   throw new OftcError(
     'OFT4001',
-    `'${layer}' is missing ${wanted}: give it to the run, or bind what does not change`,
+    `'${layer}' is missing ${wanted}: give it to the run, or bind what does not change${ofStarts}`,
     missing[0]!.spans,
   );
 }
@@ -81,6 +90,7 @@ export const checkBound = (
   refuseMissing(
     layer,
     declared.filter((d) => d.role !== 'input' && !bound.has(d.name)),
+    declared,
   );
 
 /**
@@ -112,6 +122,7 @@ export function resolveInputs(
   refuseMissing(
     layer,
     declared.filter((d) => givenAs(given, d.name) === undefined && !bound.has(d.name)),
+    declared,
   );
   let lead: readonly number[] | undefined;
   let count = tokens;

@@ -14,7 +14,8 @@ export const algebra = {
   },
   OFT2002: {
     title: 'shapes do not broadcast',
-    explanation: 'Element-wise operands are aligned at the last axis; each pair is equal or 1.',
+    explanation:
+      'Element-wise operands are aligned at the last axis; each pair is equal or 1. Operands of different ranks must not put tokens on two axes of a result.',
     fix: 'Use expand, or state the equality in where.',
     example: mending(
       { "trainable('out')": "trainable('in')" },

@@ -52,7 +52,8 @@ export const rotated = layer(
   },
   OFT1030: {
     title: 'wrong declaration of a parameter',
-    explanation: 'input, frozen and trainable take dimensions one after another, and then options.',
+    explanation:
+      "input, frozen and trainable take dimensions one after another, and then options: dtype for all, stored and init for frozen and trainable, project for trainable. init is 'zeros', 'ones', 'identity', 'permutation', or an object of one form, such as { constant: 2 }, { normal: std }, { uniform: bound }, { kaiming: 'in' } with the fan-in’s axis, { same: 'u' } and { left: 'W' }.",
     fix: 'Correct the dimension, dtype or option that the message names.',
     example: mending(
       { float16: 'f16' },

@@ -52,26 +52,30 @@ export function advised(
   const roots = found.filter((f) => f.advice && !IMPLICIT_ANY.has(f.d.code) && !follows(f, found));
   const seen = new Set<string>();
   return found.flatMap((f): ts.Diagnostic[] => {
-    if (follows(f, found) || (IMPLICIT_ANY.has(f.d.code) && roots.length > 0)) return [];
+    if (follows(f, found) || ofRefusedShape(f, found) || (IMPLICIT_ANY.has(f.d.code) && roots.length > 0))
+      return [];
     const key = f.advice && `${f.advice.spans[0]?.start} ${f.advice.message}`;
     if (f.advice === undefined || key === undefined) return [f.d];
     if (seen.has(key)) return UNFIT.has(f.d.code) ? [] : [f.d];
     seen.add(key);
     const ours = own(f.advice);
     const replaced = covers(ours, f.d) || (f.advice.code.startsWith('OFT2') && precedes(ours, f.d));
-    return UNFIT.has(f.d.code) && replaced ? [ours] : [brief(f.d), ours];
+    return REPLACED.has(f.d.code) && replaced ? [ours] : [brief(f.d), ours];
   });
 }
 
+/** Advice for an error; none for one of no node, such as a bracket between statements. */
 const advise = (complaint: Complaint): OftcError | undefined =>
-  adviseType(complaint) ??
-  adviseAsync(complaint) ??
-  adviseArguments(complaint) ??
-  adviseName(complaint) ??
-  adviseTransposed(complaint) ??
-  adviseVariable(complaint) ??
-  adviseTensor(complaint) ??
-  adviseCall(complaint);
+  ts.isSourceFile(complaint.node)
+    ? undefined
+    : (adviseType(complaint) ??
+      adviseAsync(complaint) ??
+      adviseArguments(complaint) ??
+      adviseName(complaint) ??
+      adviseTransposed(complaint) ??
+      adviseVariable(complaint) ??
+      adviseTensor(complaint) ??
+      adviseCall(complaint));
 
 interface Found {
   readonly d: ts.Diagnostic;
@@ -87,6 +91,21 @@ const IMPLICIT_ANY: ReadonlySet<number> = new Set([7006, 7031, 7005, 7019]);
 const NO_OVERLOAD = 2769;
 /** Errors for an argument or a result that does not fit, which may follow from an error inside it. */
 const UNFIT: ReadonlySet<number> = new Set([NO_OVERLOAD, 2345, 2322]);
+/** Errors that say less than advice for the same place: those, an operand of arithmetic, and a shape that is no shape. */
+const REPLACED: ReadonlySet<number> = new Set([...UNFIT, 2362, 2363, 2344]);
+const NO_SHAPE = 2344;
+
+/** Whether an error only says that a type does not fit whose shape is refused where it is written. */
+function ofRefusedShape({ d }: Found, all: readonly Found[]): boolean {
+  if (!UNFIT.has(d.code)) return false;
+  const text = ts.flattenDiagnosticMessageText(d.messageText, ' ');
+  return all.some(
+    (g) => g.d.code === NO_SHAPE && g.advice !== undefined && text.includes(`Tensor<${textAt(g.d)}>`),
+  );
+}
+
+const textAt = ({ file, start = 0, length = 0 }: ts.Diagnostic): string =>
+  file?.text.slice(start, start + length) ?? '';
 
 /** Whether an error only says that a node does not fit, where an explained error inside that node is the cause. */
 function follows(f: Found, all: readonly Found[]): boolean {

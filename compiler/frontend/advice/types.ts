@@ -18,12 +18,20 @@ export function adviseType({ code, node, checker }: Complaint): OftcError | unde
   if (type.typeName.getText() !== 'Tensor' && !isTensorType(checker.getTypeFromTypeNode(type)))
     return undefined;
   const dims = type.typeArguments;
+  const [only] = dims;
+  if (only && ts.isTupleTypeNode(only) && only.elements.some(isNumber)) {
+    const sizes = only.elements.map((e) => (isNumber(e) ? `'${e.getText()}'` : e.getText()));
+    const written = `${type.typeName.getText()}<[${sizes.join(', ')}]>`;
+    return new OftcError('OFT1017', `a size in a type is text: write ${written}`, [spanOf(type)]);
+  }
   if (!dims.every(ts.isLiteralTypeNode)) return undefined;
   const shape = dims.map((d) => d.getText()).join(', ');
   return new OftcError('OFT1017', `a shape is one list: write ${type.typeName.getText()}<[${shape}]>`, [
     spanOf(type),
   ]);
 }
+
+const isNumber = (type: ts.Node): boolean => ts.isLiteralTypeNode(type) && ts.isNumericLiteral(type.literal);
 
 /** The error for a parameter of an author's own function, which is a constant or a declaration of the file. */
 function adviseUntyped(node: ts.Node): OftcError | undefined {

@@ -1,5 +1,5 @@
 /** The language: everything that a layer's file imports from `oftc`. */
-export type { Draw, Init } from '../../../compiler/ir/init.ts';
+export type { Draw, Init, StatedInit } from '../../../compiler/ir/init.ts';
 export { einsum } from './einsum.ts';
 export { defineOperator, defineRule, type OperatorDefinition } from './extend.ts';
 export {

@@ -1,6 +1,6 @@
 /** Declares a layer's tensors: inputs, frozen weights and trainable weights. */
 import { declareList, declareParam } from '../../../compiler/frontend/declare.ts';
-import type { Init } from '../../../compiler/ir/init.ts';
+import type { StatedInit } from '../../../compiler/ir/init.ts';
 import type { ParamSpec } from '../../../compiler/ir/layer.ts';
 import type { DType, Node } from '../../../compiler/ir/node.ts';
 import type { Dim, Shape, ShapeOf } from './shape.ts';
@@ -32,7 +32,7 @@ export interface FrozenOptions extends ParamOptions {
   /** The tensor's name in the checkpoint of PEFT or of the method's authors, below the module's path. */
   readonly stored?: string | undefined;
   /** The value in a new adapter, unless the caller gives one; `initialise` makes it. */
-  readonly init?: Init | undefined;
+  readonly init?: StatedInit | undefined;
 }
 
 export interface TrainableOptions<S extends Shape> {
@@ -40,7 +40,7 @@ export interface TrainableOptions<S extends Shape> {
   /** The tensor's name in a checkpoint, as for a frozen parameter. */
   readonly stored?: string | undefined;
   /** The initial value in a new adapter, which `initialise` computes. */
-  readonly init?: Init | undefined;
+  readonly init?: StatedInit | undefined;
   /** Projects the stored value before use and keeps its shape; gradients pass through it unchanged. */
   readonly project?: ((stored: Tensor<S>) => Tensor) | undefined;
 }

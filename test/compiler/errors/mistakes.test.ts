@@ -8,6 +8,7 @@ import { declared } from './mistakes/declared.ts';
 import { forms } from './mistakes/forms.ts';
 import { language } from './mistakes/language.ts';
 import { newcomers } from './mistakes/newcomers.ts';
+import { papers } from './mistakes/papers.ts';
 import { pytorch } from './mistakes/pytorch.ts';
 import { shapes } from './mistakes/shapes.ts';
 import { runExample } from './run-example.ts';
@@ -21,6 +22,7 @@ const mistakes = Object.entries({
   ...newcomers,
   ...forms,
   ...pytorch,
+  ...papers,
 });
 const golden = (name: string) => `${name.replaceAll(/[^\w]+/g, '-')}.txt`;
 

@@ -181,10 +181,10 @@ export const language: Readonly<Record<string, Example>> = {
       'x.matmul(W.T).add(x.matmul(A.T).matmul(B.T))',
     ),
   ),
-  'an axis of a start by its name': mending(
-    { "{ kaiming: 'in' }": '{ kaiming: 1 }' },
+  'a start along an axis that its parameter lacks': mending(
+    { "{ kaiming: 'out' }": "{ kaiming: 'in' }" },
     adapter(
-      "A: trainable('k', 'in', { init: { kaiming: 'in' } }), B: trainable('out', 'k')",
+      "A: trainable('k', 'in', { init: { kaiming: 'out' } }), B: trainable('out', 'k')",
       'x.matmul(W.T).add(x.matmul(A.T).matmul(B.T))',
     ),
   ),
