@@ -1,7 +1,7 @@
 /** Assembles a WGSL module around the statements of a kernel. */
 import type { DType } from '../../compiler/ir/node.ts';
 import { dtypeBytes, type PlanKernel } from '../../runtime/plan.ts';
-import { ERF, erfFunction, TANH, tanhFunction } from './calls.ts';
+import { ERF, erfFunction, SINE, sineFunction, TANH, tanhFunction } from './calls.ts';
 import { nf4Function } from './dequantize.ts';
 import type { Emitter } from './emitter.ts';
 import { inlined } from './inlined.ts';
@@ -49,6 +49,7 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
     ...(body.includes('nf4(') ? nf4Function() : []),
     ...(body.includes(`${TANH}(`) ? tanhFunction() : []),
     ...(body.includes(`${ERF}(`) ? erfFunction() : []),
+    ...(body.includes(`${SINE}(`) ? sineFunction() : []),
   ];
   const lines: string[] = [];
   let binding = 0;

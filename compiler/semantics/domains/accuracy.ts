@@ -10,7 +10,6 @@
  *   inverseSqrt(x)           2 ULP;  sqrt(x) inherited from 1.0 / inverseSqrt(x)
  *   exp(x)                   3 + 2|x| ULP; f16: 1 + 2|x|
  *   log(x)                   absolute 2⁻²¹ in [0.5, 2], else 3 ULP; f16: absolute 2⁻⁷
- *   sin(x), cos(x)           absolute 2⁻¹¹ in [−π, π], nothing outside it; f16: absolute 2⁻⁷
  *
  * tanh is not WGSL's, but a function of kernels-gen/wgsl/calls.ts. Below 0.5625 it is x + x³·p(x²), where the second
  * term is a tenth of the first: 2 ULP. From there on it is 1 − 2/(exp(2x) + 1), with an absolute 5·2⁻²³ at most beside
@@ -18,6 +17,10 @@
  *
  * erf is such a function too. Below 1 it is x·p(x²), and from there on 1 − exp(−x²)·q(1/(1 + x/2)), where the second term is
  * at most a fifth of the result: 10 ULP.
+ *
+ * sin and cos are another one, because WGSL promises an absolute 2⁻¹¹ in [−π, π] and nothing outside it. It subtracts
+ * k quarter turns from x, of which two products and the first difference are exact up to |x| = 4096, and sums a series of
+ * the rest r ≤ 0.8. r errs by 2·0.8u, the last addition by u, and the rest by u: an absolute 8u = 2⁻²⁰ at most.
  *
  * 1 ULP of x is at most u·|x| with u = 2⁻²³ (f32), 2⁻¹⁰ (f16).
  */
@@ -44,7 +47,7 @@ export const F32: Format = {
   maxDivisor: 2 ** 126,
   expUlps: (x) => 3 + 2 * Math.abs(x),
   logNearOne: 2 ** -21,
-  trig: 2 ** -11,
+  trig: 2 ** -20,
 };
 
 export const F16: Format = {
@@ -64,5 +67,5 @@ export const SQRT_ULPS = 5;
 export const LOG_ULPS = 3;
 export const TANH_ULPS = 10;
 export const ERF_ULPS = 10;
-/** The end of sin's and cos's interval, as the f32 a device would be given. */
-export const TRIG_END = Math.fround(Math.PI);
+/** The largest |x| for which sin and cos have a bound. */
+export const TRIG_END = 4096;

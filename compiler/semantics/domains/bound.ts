@@ -2,7 +2,7 @@
  * A running error bound: every scalar is a float64 value, with a bound on its distance from the same scalar on any
  * device that obeys WGSL (accuracy.ts). The bound of a sum holds for any order of its additions: k additions err by
  * at most γ(k)·Σ|addend|, γ(k) = k·u/(1 − k·u) (Higham, Accuracy and Stability of Numerical Algorithms, §4.2). A
- * bound of ∞ means WGSL promises nothing: overflow, a pole, sin outside [−π, π].
+ * bound of ∞ means WGSL promises nothing: overflow, a pole, sin of thousands of turns.
  *
  * The bound holds for devices on which sums of a contraction, reduction or scatter start from 0 or from an addend of
  * that sum, and solve is Gaussian or Gauss–Jordan elimination without pivoting.

@@ -259,10 +259,15 @@ describe('an error bound', () => {
       call('div', q(1), q(0)),
       call('log', q(0)),
       call('sqrt', q(-1)),
-      call('sin', q(4)),
+      call('sin', q(5000)),
     ];
     for (const body of hopeless) expect(of(body)[1]).toBe(Infinity);
     expect(of(call('sqrt', q(0)))).toEqual([0, 0]);
+  });
+
+  it('of sin and cos is 2⁻²⁰ over many turns', () => {
+    for (const x of [0.1, 2 * Math.PI, -4000])
+      expect(of(call('cos', { k: 'const', value: fromNumber(x) }))[1]).toBeLessThan(2 ** -19 + 4000 * U);
   });
 
   it('of tanh is 10 ULP of the result, however small or large the argument is', () => {

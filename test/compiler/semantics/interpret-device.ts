@@ -74,8 +74,8 @@ export function device(seed: number): Domain<number> {
     sqrt: (x) => (x === 0 ? 0 : div(1, off(1 / Math.sqrt(x), 2))),
     exp,
     log: (x) => (x >= 0.5 && x <= 2 ? absolute(Math.log(x), 2 ** -21) : off(Math.log(x), 3)),
-    sin: (x) => absolute(Math.sin(x), 2 ** -11),
-    cos: (x) => absolute(Math.cos(x), 2 ** -11),
+    sin: (x) => absolute(Math.sin(x), 7 * 2 ** -23),
+    cos: (x) => absolute(Math.cos(x), 7 * 2 ** -23),
     tanh: (x) => off(Math.tanh(x), 10),
     erf: (x) => off(erf(x), 10),
     matmul: (a, b) => {

@@ -5,6 +5,16 @@ enable subgroups;
 var<workgroup> held0: array<f32, 6>;
 var<workgroup> held1: array<f32, 6>;
 var<workgroup> held2: array<f32, 36>;
+fn sine_of(x: f32, quarters: i32) -> f32 {
+  let k = round(x * 0.6366197466850281f);
+  let r = ((x - k * 1.5703125f) - k * 0.0004837512969970703f) - k * 7.549790126404332e-8f;
+  let z = r * r;
+  let sine = r + r * z * (((-0.0001957844360731542f) * z + 0.00833270326256752f) * z + -0.166666641831398f);
+  let cosine = 1.0f - z * (0.5f - z * (((0.000024538474463042803f) * z + -0.0013888258254155517f) * z + 0.0416666641831398f));
+  let turns = (i32(k) + quarters) & 3;
+  let near = select(sine, cosine, (turns & 1) == 1);
+  return select(near, -near, turns > 1);
+}
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(subgroup_invocation_id) local: u32) {
@@ -12,11 +22,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let lane = i32(local);
  let i_0 = 6 * group;
  for (var at = lane; at < 6 + (group >> 31); at += 8) {
-  held0[at] = sin(arg0[i_0 + at]);
+  held0[at] = sine_of(arg0[i_0 + at], 0i);
  }
  workgroupBarrier();
  for (var at_1 = lane; at_1 < 6 + (group >> 31); at_1 += 8) {
-  held1[at_1] = cos(arg0[i_0 + at_1]);
+  held1[at_1] = sine_of(arg0[i_0 + at_1], 1i);
  }
  workgroupBarrier();
  let i_7 = min(lane, 5);
