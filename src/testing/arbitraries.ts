@@ -1,5 +1,5 @@
 /** Draws a layer's sizes and tensors for fast-check, and shrinks them to small ones. */
-import fc, { type Arbitrary } from 'fast-check';
+import type { Arbitrary } from 'fast-check';
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import { type Binding, evalDim } from '../../compiler/dims/dims.ts';
 import { bindProgram, freeDims } from '../../compiler/ir/bind.ts';
@@ -10,6 +10,7 @@ import { indicesFor } from '../identity/values.ts';
 import { loadProgram, type Source } from '../language/load.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { random } from '../start/random.ts';
+import { fastCheck } from './installed.ts';
 
 /** The layer of a file, and its configuration. */
 export interface Chosen {
@@ -30,6 +31,9 @@ export interface TensorsOptions extends Chosen {
   readonly cotangents?: boolean;
 }
 
+/** fast-check, for a function of this module. */
+const generators = (by: string) => fastCheck.needed(by).default;
+
 const programOf = (source: Source, { layer, config }: Chosen): Program =>
   loadProgram(source, { layer, config }).program;
 
@@ -38,6 +42,7 @@ const programOf = (source: Source, { layer, config }: Chosen): Program =>
  * if no small sizes fit the layer.
  */
 export function dimsFor(source: Source, options: DimsOptions = {}): Arbitrary<Binding> {
+  const fc = generators('dimsFor');
   const program = programOf(source, options);
   // Among sizes up to this one, some fit the layer.
   const least = Math.max(TRIED.at(-1)!, ...Object.values(smallSizes(program)[0]!));
@@ -58,6 +63,7 @@ export function tensorsFor(
   tokens: number,
   options: TensorsOptions = {},
 ): Arbitrary<Readonly<Record<string, HostTensor>>> {
+  const fc = generators('tensorsFor');
   const program = bindProgram(programOf(source, options), dims);
   const inputs = program.inputs.map((i) => {
     const indices = (seed: number) => indicesFor(program, i, tokens, random(seed));
@@ -74,12 +80,14 @@ function indexTensor(
   tokens: number,
   indices: (seed: number) => readonly number[],
 ): Arbitrary<HostTensor> {
+  const fc = generators('tensorsFor');
   return fc.nat().map((seed) => ({ data: Int32Array.from(indices(seed)), shape: shapeAt(type, tokens) }));
 }
 
 function floats(type: TensorType, tokens: number): Arbitrary<HostTensor> {
   const shape = shapeAt(type, tokens);
   const elements = shape.reduce((p, n) => p * n, 1);
+  const fc = generators('tensorsFor');
   const of = (element: Arbitrary<number>) => fc.array(element, { minLength: elements, maxLength: elements });
   const whole = of(fc.integer({ min: -2, max: 2 }));
   const fractions = of(fc.float({ min: -1, max: 1, noNaN: true }));

@@ -1,9 +1,9 @@
 /** Tests the promises of one's own operator or rule as a suite. */
-import { describe, it } from 'vitest';
 import type { Rule } from '../../compiler/rewrite/rule.ts';
 import * as operators from '../check/conformance/operator.ts';
 import * as rules from '../check/conformance/rule.ts';
 import { type ConformanceOptions, type Property, tried } from '../check/conformance/trials.ts';
+import { vitest } from './installed.ts';
 
 /**
  * Declares a `describe` with a test for each property of an operator, by its name, or of a rule. Throws OFT9002
@@ -26,6 +26,7 @@ function suite<Subject>(
   instance: Parameters<typeof tried>[3],
   options: ConformanceOptions,
 ): void {
+  const { describe, it } = vitest.needed('conformance');
   describe(who, () => {
     it.each(properties)('$property', (property) => {
       const { passed, counterexample } = tried(who, property, subject, instance, options);

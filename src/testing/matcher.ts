@@ -1,8 +1,8 @@
 /** The matcher `expect(actual).toBeWithinBound(expected)`: compares a device's result with its error bound. */
-import { expect } from 'vitest';
 import { outside, worstRatio } from '../../compiler/semantics/domains/bound.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import type { Bounded } from './check-layer.ts';
+import { vitest } from './installed.ts';
 
 declare module 'vitest' {
   interface Matchers<T> {
@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-expect.extend({
+vitest.get()?.expect.extend({
   toBeWithinBound(received: ArrayLike<number> | HostTensor, expected: Bounded) {
     const values = 'data' in received ? received.data : received;
     const found = outside(values, expected);
