@@ -18,9 +18,11 @@ export function checkDefinitions(
   roots: readonly Node[],
   rules: readonly Rule[],
   options: ConformanceOptions,
+  doing: (what: string) => void = () => {},
 ): Finding[] {
   const names = topological(roots).flatMap((n) => (n.kind === 'op' ? [n.op] : []));
   const operators = [...new Set(names)].flatMap((n) => definedOperator(n)?.definition ?? []);
+  if (operators.length + rules.length > 0) doing('own operators and rules');
   return [
     ...operators.flatMap((op) => checkOperator(op, options)),
     ...rules.flatMap((rule) => checkRule(rule, options)),

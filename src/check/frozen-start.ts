@@ -5,7 +5,7 @@
 import { type Binding, constantOf, equalDim, printDim, RUNTIME_DIM } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram } from '../../compiler/ir/bind.ts';
-import { rootsOf, topological } from '../../compiler/ir/build.ts';
+import { printShape, rootsOf, topological } from '../../compiler/ir/build.ts';
 import { decomposedOf, type Init, singularOf } from '../../compiler/ir/init.ts';
 import type { InputNode, Node, Output, Program } from '../../compiler/ir/node.ts';
 import { operator } from '../../compiler/ir/operator.ts';
@@ -45,8 +45,37 @@ function frozenWeight({ inputs, outputs }: Program): InputNode | undefined {
   return fitting.find((i) => i.name === 'W') ?? (fitting.length === 1 ? fitting[0] : undefined);
 }
 
+/**
+ * The reason why a new adapter that has a frozen matrix is not compared with x·Wᵀ; undefined where it is, and for a layer
+ * without a frozen matrix or without starts.
+ */
+export function whyNotCompared(program: Program): string | undefined {
+  const { inputs, outputs } = program;
+  const isMatrix = (i: InputNode) =>
+    i.role === 'frozen' && i.type.dtype !== 'i32' && i.type.shape.length === 2;
+  const starting = inputs.some((i) => i.role === 'trainable' && i.init !== undefined);
+  const W = inputs.find((i) => isMatrix(i) && i.name === 'W') ?? inputs.find(isMatrix);
+  if (!W || !starting || frozenWeight(program)) return undefined;
+  const [x, ...others] = inputs.filter((i) => i.role === 'input');
+  if (!x || others.length > 0) return 'it has several inputs';
+  if (outputs.length > 1) return 'it has several outputs';
+  const { name, node } = outputs[0]!;
+  const shapeOf = ({ type }: Node) => printShape(type.shape);
+  return `'${name}' is ${shapeOf(node)}, and no frozen matrix makes that of '${x.name}' ${shapeOf(x)}: '${W.name}' is ${shapeOf(W)}`;
+}
+
+/** How a start differs from the frozen layer. */
+export interface Change {
+  readonly what: string;
+  readonly advice?: string;
+  /** Whether the result is not finite, so that nothing can be trained. */
+  readonly notFinite?: true;
+}
+
 /** A layer at small sizes that its starts allow, with random values of what has no start. */
 export class NewAdapter {
+  /** The sizes that the layer is computed at. */
+  readonly sizes: Binding;
   readonly #program: Program;
   readonly #weight: InputNode;
   readonly #x: InputNode;
@@ -54,7 +83,8 @@ export class NewAdapter {
   readonly #values: Values;
   readonly #y: Evaluate;
 
-  private constructor(program: Program) {
+  private constructor(program: Program, sizes: Binding) {
+    this.sizes = sizes;
     this.#program = program;
     this.#weight = frozenWeight(program)!;
     this.#x = program.inputs.find((i) => i.role === 'input')!;
@@ -70,7 +100,7 @@ export class NewAdapter {
       const program = bindProgram(source, sizes);
       try {
         checkStarts(program, {});
-        return new NewAdapter(program);
+        return new NewAdapter(program, sizes);
       } catch (e) {
         if (!(e instanceof OftcError)) throw e;
       }
@@ -87,11 +117,11 @@ export class NewAdapter {
    * Describes how the result at the declared starts differs from that of the frozen layer, with advice. Undefined where
    * it does not differ. Throws Singular.
    */
-  changed(): { readonly what: string; readonly advice?: string } | undefined {
+  changed(): Change | undefined {
     const at = this.#at(new Map());
     const y = this.#y(float64, at, this.#tokens).y!;
     if (!y.values.every(Number.isFinite))
-      return { what: `is not finite, because ${this.#notFinite(at)} is not` };
+      return { what: `is not finite, because ${this.#notFinite(at)} is not`, notFinite: true };
     if (isZero(y))
       return {
         what: `is 0, because ${this.#zero(at)} is`,

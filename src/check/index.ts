@@ -7,7 +7,7 @@ import { type CompileOptions, type Derived, derive } from '../../compiler/derive
 import type { Binding } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { bindProgram, freeDims, solveDims } from '../../compiler/ir/bind.ts';
-import { rootsOf } from '../../compiler/ir/build.ts';
+import { resultsOf, rootsOf } from '../../compiler/ir/build.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { smallSizes, tokensFrom } from '../identity/sizes.ts';
 import { type Quantization, storagesOf } from '../session/quantized.ts';
@@ -17,17 +17,25 @@ import { type Compiler, compilerOf } from './compiled.ts';
 import { authoredRules, checkDefinitions } from './definitions.ts';
 import { checkDevice } from './device.ts';
 import { type Case, compilePair, costOf, hasInverses, inFloat64, overField } from './equivalence.ts';
+import { whyNotCompared } from './frozen-start.ts';
 import { checkGolden, type Golden } from './golden.ts';
 import { checkGradients } from './gradients.ts';
 import { checkMerge } from './merge.ts';
 import { checkOrthogonality } from './orthogonality.ts';
 import { reflectionNotes } from './reflections.ts';
 import type { CheckReport, Finding } from './report.ts';
-import { startNotes } from './start-notes.ts';
+import { startNote } from './start-notes.ts';
 import { stuckNotes } from './stuck.ts';
 
 export { type Golden, readGolden } from './golden.ts';
-export { type CheckReport, type Finding, renderCheck, renderFinding, renderOutcome } from './report.ts';
+export {
+  type CheckReport,
+  type Finding,
+  renderCheck,
+  renderFinding,
+  renderOutcome,
+  renderTitle,
+} from './report.ts';
 
 export interface CheckOptions {
   /** Sizes to verify at besides the small ones: every dimension but `tokens`, or none. */
@@ -68,6 +76,7 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
   };
   const reported = (rules: readonly string[]): CheckReport => ({
     name: source.name,
+    results: resultsOf(source),
     passed: findings.every((f) => f.passed),
     findings,
     rules,
@@ -82,8 +91,7 @@ export async function check(source: Program, options: CheckOptions = {}): Promis
     ];
     const nodes = [...written, ...ways.flatMap(({ program }) => program.outputs.map((o) => o.node))];
     for await (const finding of checkLayer(source, lacking, options)) tell(finding);
-    options.doing?.('own operators and rules');
-    checkDefinitions(nodes, authoredRules(fired), conformance).forEach(tell);
+    checkDefinitions(nodes, authoredRules(fired), conformance, options.doing).forEach(tell);
     return reported(fired);
   } catch (e) {
     // A wrong definition can keep the layer from being compiled at all: the findings about it are the report then.
@@ -129,8 +137,15 @@ async function* checkLayer(
   yield skipped.length > 0 ? { ...first, note: skipped.join('; ') } : first;
   if (gradients) yield overField(of);
   const real = cases.map((c) => ({ ...c, trials: Math.min(c.trials, 5) }));
-  const notes = [...(gradients ? startNotes(source, small) : []), ...reflectionNotes(source, small)];
+  const starts = gradients ? startNote(source, small, bound) : [];
+  const skippedStart = whyNotCompared(source);
+  const notes = [
+    ...starts.flatMap((n) => (n.fails ? [] : [n.text])),
+    ...(skippedStart === undefined ? [] : [`the start is not compared with a frozen layer: ${skippedStart}`]),
+    ...reflectionNotes(source, small),
+  ];
   yield { ...inFloat64({ ...of, cases: real }), ...(notes.length === 0 ? {} : { note: notes.join('; ') }) };
+  for (const { text } of starts.filter((n) => n.fails)) yield failedStart(text);
   const sizes = small.at(-1)!;
   const [some] = counts(sizes, 3) as [number];
   doing('gradients by central differences');
@@ -170,6 +185,15 @@ async function* checkLayer(
     compile,
   );
 }
+
+/** The finding on a start at which nothing can be trained. */
+const failedStart = (counterexample: string): Finding => ({
+  property: 'a new adapter computes finite results',
+  where: 'float64, at the declared starts',
+  trials: 1,
+  passed: false,
+  counterexample,
+});
 
 function boundSizes(source: Program, dims: Binding): Binding | undefined {
   if (Object.keys(dims).length === 0) return undefined;

@@ -9,6 +9,8 @@ export interface Finding {
   readonly where: string;
   readonly trials: number;
   readonly passed: boolean;
+  /** Whether nothing could be compared, so that the property neither holds nor fails. */
+  readonly open?: true;
   /** The largest error seen, for properties with an error. */
   readonly observed?: number;
   readonly limit?: number;
@@ -24,6 +26,8 @@ export interface Finding {
 
 export interface CheckReport {
   readonly name: string;
+  /** The results with their shapes, as `y (tokens, out)`. */
+  readonly results: readonly string[];
   readonly passed: boolean;
   readonly findings: readonly Finding[];
   /** The rules that took part in the derivation. */
@@ -56,7 +60,7 @@ export function renderFinding(f: Finding): string {
       ? ''
       : `   ${number(f.observed)}${f.limit === undefined ? '' : ` ${f.observed > f.limit ? '>' : '≤'} ${number(f.limit)}`}`;
   return [
-    `  ${f.passed ? '✓' : '✗'} ${f.property}${error}`,
+    `  ${f.open ? '?' : f.passed ? '✓' : '✗'} ${f.property}${error}`,
     `      ${f.where}${f.trials > 0 ? `, ${f.trials} trials` : ''}${f.observed === undefined ? '' : ', sampled in floating point'}`,
     ...(f.escape ? [`      ${probabilityText(f.escape)}`] : []),
     ...(f.scaled ? [`      ${scaledText(f.scaled)}`] : []),
@@ -65,14 +69,20 @@ export function renderFinding(f: Finding): string {
   ].join('\n');
 }
 
+/** The layer and its results with their shapes. */
+export const renderTitle = ({ name, results }: Pick<CheckReport, 'name' | 'results'>): string =>
+  `${name} → ${results.join(', ')}`;
+
 /** The lines below the findings: the rules that took part, and how many properties hold. */
 export function renderOutcome({ findings, rules, seed }: CheckReport): string {
   const failed = findings.filter((f) => !f.passed).length;
+  const open = findings.filter((f) => f.open).length;
+  const held = `${findings.length - open} properties hold where they were verified${open > 0 ? `, and of ${open} nothing could be verified` : ''}; sampling is not a proof`;
   return [
     `  rules that took part: ${rules.length ? rules.join(', ') : 'none'}`,
-    `  ${failed === 0 ? `${findings.length} properties hold where they were verified; sampling is not a proof` : `${failed} of ${findings.length} properties fail`} (seed ${seed})`,
+    `  ${failed === 0 ? held : `${failed} of ${findings.length} properties fail`} (seed ${seed})`,
   ].join('\n');
 }
 
 export const renderCheck = (report: CheckReport): string =>
-  [report.name, ...report.findings.map(renderFinding), renderOutcome(report)].join('\n');
+  [renderTitle(report), ...report.findings.map(renderFinding), renderOutcome(report)].join('\n');

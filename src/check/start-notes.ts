@@ -1,31 +1,81 @@
 /** Notes on what a new adapter computes before anything is trained. */
-import type { Binding } from '../../compiler/dims/dims.ts';
+import { type Binding, evalDim, printDim } from '../../compiler/dims/dims.ts';
+import { singularOf } from '../../compiler/ir/init.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { Singular } from '../../compiler/semantics/domains/domain.ts';
-import { smallSizes } from '../identity/sizes.ts';
+import { fits, printSizes, smallSizes } from '../identity/sizes.ts';
 import { startText } from './candidates.ts';
 import { NewAdapter } from './frozen-start.ts';
 import { AtStart } from './stuck.ts';
 
+/** A remark on how a new adapter starts. */
+export interface StartNote {
+  readonly text: string;
+  /** Whether it is a failure: a start that has no value or is not finite. */
+  readonly fails: boolean;
+}
+
+/** The notes on a new adapter that does not start as the frozen layer. */
+export const startNotes = (source: Program, sizes = smallSizes(source)): string[] =>
+  startNote(source, sizes).map((n) => n.text);
+
 /**
  * The note on a new adapter that does not start as the frozen layer; empty for one that does, for other layers, and where
- * the starts fit none of the sizes.
+ * the starts fit none of the sizes. `bound` has the author's sizes.
  */
-export function startNotes(source: Program, sizes = smallSizes(source)): string[] {
+export function startNote(source: Program, sizes: readonly Binding[], bound: Binding = {}): StartNote[] {
   const adapter = NewAdapter.of(source, sizes);
   if (!adapter) return [];
-  const at = `at the start of a new adapter, '${source.outputs[0]!.name}'`;
+  const y = `'${source.outputs[0]!.name}'`;
+  const at = `at the start of a new adapter, ${y}`;
   try {
     const changed = adapter.changed();
     if (!changed) return [];
+    if (changed.notFinite) return [{ text: `${at} ${changed.what}`, fails: true }];
+    const whole = wholeRank(source, adapter.sizes);
+    if (whole && NewAdapter.of(source, [whole.sizes])?.isFrozen()) {
+      if (whole.names.every((n) => bound[n] !== undefined && bound[n] >= leastSide(source, bound))) return [];
+      const ranks = whole.names.map((n) => `${n}=${whole.sizes[n]}`).join(', ');
+      const text = `${at} ${changed.what} at ${printSizes(adapter.sizes)}, and not at ${ranks}, which is the whole rank: a smaller one leaves out what the singular vectors do not span`;
+      return [{ text, fails: false }];
+    }
     const advice = otherStart(source, sizes, adapter) ?? changed.advice;
-    return [`${at} ${changed.what}${advice === undefined ? '' : `: ${advice}`}`];
+    return [{ text: `${at} ${changed.what}${advice === undefined ? '' : `: ${advice}`}`, fails: false }];
   } catch (e) {
     if (e instanceof Singular)
-      return [`${at} has no value, because an inverse in it does not exist: ${e.message}`];
+      return [
+        {
+          text: `${at} has no value, because an inverse in it does not exist: ${e.message}`,
+          fails: true,
+        },
+      ];
     throw e;
   }
 }
+
+/** The matrices whose singular vectors are starts, each with the sizes of the starts. */
+const singularStarts = (source: Program) =>
+  source.inputs.flatMap((i) => {
+    const singular = i.init && singularOf(i.init);
+    const of = singular && source.inputs.find((w) => w.name === singular.of);
+    const axis = singular?.factor === 'left' ? 1 : 0;
+    return of ? [{ rank: i.type.shape[axis]!, of: of.type.shape }] : [];
+  });
+
+/** The sizes with every rank of singular vectors as large as its matrix has; undefined where none is free or smaller. */
+function wholeRank(source: Program, sizes: Binding) {
+  const names = [...new Set(singularStarts(source).map((s) => printDim(s.rank)))];
+  const free = names.filter((n) => Object.hasOwn(sizes, n));
+  const least = leastSide(source, sizes);
+  if (free.length === 0 || free.length < names.length || free.every((n) => sizes[n] === least))
+    return undefined;
+  const whole = { ...sizes, ...Object.fromEntries(free.map((n) => [n, least])) };
+  return fits(source, whole) ? { names: free, sizes: whole } : undefined;
+}
+
+/** The least side of a matrix whose singular vectors are starts. */
+const leastSide = (source: Program, sizes: Binding): number =>
+  Math.min(...singularStarts(source).flatMap((s) => s.of.map((d) => evalDim(d, sizes))));
 
 /** Advice to declare the start of one tensor otherwise, where the layer then starts as the frozen one and is trained. */
 function otherStart(source: Program, sizes: readonly Binding[], adapter: NewAdapter): string | undefined {

@@ -21,10 +21,10 @@ const withSizes = (names: Explanation['toGive']): string =>
 const costOf = ({ flops, launches, peakTemporaryBytes }: PlanCost, of: string): string =>
   `${figure(flops, 'FLOP')}, ${launches} ${launches === 1 ? 'launch' : 'launches'}, ${figure(peakTemporaryBytes, 'B')}${of}`;
 
-/** The layer, its sizes, and what the first line counts. */
-export const titleLine = ({ name, dims, where, cost, tokens }: Explanation): string =>
+/** The layer, its results, its sizes, and what the first line counts. */
+export const titleLine = ({ name, results, dims, where, cost, tokens }: Explanation): string =>
   [
-    name,
+    `${name} → ${results.join(', ')}`,
     Object.entries(dims)
       .map(([n, v]) => `${n}=${v}`)
       .join(', '),

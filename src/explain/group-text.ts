@@ -20,7 +20,7 @@ export function tokenRanges(ranges: readonly TokenRange[]): string {
 }
 
 function printRange({ minTokens, maxTokens }: TokenRange): string {
-  if (maxTokens === null) return `tokens ≥ ${minTokens}`;
+  if (maxTokens === null) return minTokens === 0 ? 'every token count' : `tokens ≥ ${minTokens}`;
   if (minTokens === maxTokens) return `tokens = ${minTokens}`;
   return minTokens === 0 ? `tokens ≤ ${maxTokens}` : `${minTokens} ≤ tokens ≤ ${maxTokens}`;
 }

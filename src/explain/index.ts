@@ -4,7 +4,7 @@ import { DEFAULT_CLASS, type DeviceClass, type DeviceProfile } from '../../compi
 import { type Binding, printDim } from '../../compiler/dims/dims.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import { bindProgram, freeDims, solveDims, toGive } from '../../compiler/ir/bind.ts';
-import { topological } from '../../compiler/ir/build.ts';
+import { resultsOf, topological } from '../../compiler/ir/build.ts';
 import type { Node, Program } from '../../compiler/ir/node.ts';
 import { factsOf, operator } from '../../compiler/ir/operator.ts';
 import { type Compilation, chainGroups, type Derivation } from '../../compiler/pipeline.ts';
@@ -61,6 +61,8 @@ export interface Explanation {
   readonly profile: DeviceProfile;
   readonly formula: readonly string[];
   readonly where: readonly string[];
+  /** The results with their shapes, as `y (tokens, out)`. */
+  readonly results: readonly string[];
   readonly facts: readonly string[];
   /** The names of sub-expressions that all texts here use. */
   readonly legend: readonly Entry[];
@@ -150,6 +152,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
     device: device.name,
     profile,
     formula: source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`),
+    results: resultsOf(source),
     where: Object.entries(source.where).map(([n, d]) => `${n} = ${printDim(d)}`),
     facts: orthogonalFacts(source, namer),
     training: explained(training),

@@ -67,7 +67,7 @@ const WITH = 'with ';
 
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/blocks\(/, 'blocks(A): the blocks on the diagonal of A'],
-  [/diag\(/, 'diag(T): the matrix with diagonal blocks T'],
+  [/diag\(/, 'diag(T): T, a vector or blocks, on the diagonal'],
   [/columns \(/, 'columns (m, n) → (1, 0): columns counted by digits, the digits exchanged'],
   [/ at \[/, 'A at [i]: A there, 0 elsewhere'],
   [/ as \(/, 'A as (m, n): A reshaped'],

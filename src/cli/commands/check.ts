@@ -1,11 +1,18 @@
 /** `oftc check`: verifies a layer and says what was verified and where; `--watch` does so at every save. */
 import { basename, dirname, resolve } from 'node:path';
 import type { FrontEnd } from '../../../compiler/frontend/index.ts';
-import { substitute } from '../../../compiler/ir/build.ts';
+import { resultsOf, substitute } from '../../../compiler/ir/build.ts';
 import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
 import { programNotes } from '../../../compiler/ir/notes.ts';
 import { defined } from '../../../compiler/records.ts';
-import { check, type Finding, readGolden, renderFinding, renderOutcome } from '../../check/index.ts';
+import {
+  check,
+  type Finding,
+  readGolden,
+  renderFinding,
+  renderOutcome,
+  renderTitle,
+} from '../../check/index.ts';
 import { loadProgram, newFrontEnd } from '../../language/load.ts';
 import { openDevice } from '../../session/backends/gpu.ts';
 import { EXIT } from '../exit.ts';
@@ -65,7 +72,7 @@ async function checkOnce(
   const result = await withLines(io, 'Checking', async (doing, line) => {
     let begun = false;
     const found = (finding: Finding) => {
-      if (!begun) line(program.name);
+      if (!begun) line(renderTitle({ name: program.name, results: resultsOf(program) }));
       begun = true;
       line(renderFinding(finding));
     };

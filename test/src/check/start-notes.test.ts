@@ -1,8 +1,10 @@
 /** Notes on a new adapter that does not start as the frozen layer, and on reflections that are not orthogonal. */
 import { expect, it } from 'vitest';
+import { whyNotCompared } from '../../../src/check/frozen-start.ts';
 import { reflectionNotes } from '../../../src/check/reflections.ts';
-import { startNotes } from '../../../src/check/start-notes.ts';
+import { startNote, startNotes } from '../../../src/check/start-notes.ts';
 import { stuckNotes } from '../../../src/check/stuck.ts';
+import { smallSizes } from '../../../src/identity/sizes.ts';
 import { adapter, BLOCKS } from '../../compiler/errors/mistakes/source.ts';
 import { lowerOk } from '../../compiler/frontend/harness.ts';
 
@@ -44,6 +46,14 @@ it.each([
     `${AT} differs from that of the frozen layer by N %: ${UNLESS}`,
   ],
   [
+    'singular vectors of a part of the weight',
+    [
+      "U: frozen('out', 'k', { init: { left: 'W', power: 1 } }), Vt: frozen('k', 'in', { init: { right: 'W' } }), m: trainable('k', { init: 'ones' })",
+      'x.matmul(U.matmul(diag(m)).matmul(Vt).T)',
+    ],
+    `${AT} differs from that of the frozen layer by N % at in=5, out=4, k=3, and not at k=4, which is the whole rank: a smaller one leaves out what the singular vectors do not span`,
+  ],
+  [
     'an exponential of elements',
     [V, rotated('exp(skew(v))'), BLOCKS],
     `${AT} differs from that of the frozen layer by N %: ${UNLESS}`,
@@ -71,6 +81,36 @@ it.each([
   const program = lowerOk(adapter(declared, body, options));
   expect(startNotes(program).map((n) => n.replace(/\d+ %/, 'N %'))).toEqual([note]);
   expect(stuckNotes(program)).toEqual([]);
+});
+
+it('singular vectors of the whole weight have none', () => {
+  const program = lowerOk(
+    adapter(
+      "U: trainable('out', 'k', { init: { left: 'W', power: 1 } }), Vt: frozen('k', 'in', { init: { right: 'W' } })",
+      'x.matmul(U.matmul(Vt).T)',
+    ),
+  );
+  expect(startNote(program, smallSizes(program), { in: 6, out: 4, k: 3 })).toHaveLength(1);
+  expect(startNote(program, smallSizes(program), { in: 6, out: 4, k: 4 })).toEqual([]);
+});
+
+it.each([
+  [
+    'several inputs',
+    { declared: "z: input('tokens', 'in')", body: 'x.add(z).matmul(W.T)' },
+    'it has several inputs',
+  ],
+  [
+    'another result',
+    { declared: '', body: "x.matmul(W.T).reshape('tokens', 'out', 1)" },
+    "'y' is (tokens, out, 1), and no frozen matrix makes that of 'x' (tokens, in): 'W' is (out, in)",
+  ],
+])('%s: the start is not compared, for a reason', (_, { declared, body }, reason) => {
+  const start = [C, declared].filter(Boolean).join(', ');
+  const program = lowerOk(
+    adapter(start, body.replace('matmul(W.T)', "matmul(identity('in').add(C)).matmul(W.T)")),
+  );
+  expect(whyNotCompared(program)).toBe(reason);
 });
 
 it.each([

@@ -41,7 +41,7 @@ describe('a product of the weight’s size', () => {
     expect(small.weightSized).toContain('B·A');
     expect(small.training.map((d) => [d.way, d.chosenFor?.length])).toContainEqual(['written', 1]);
     expect(renderExplanation(small)).toMatch(
-      /Derived {4}the parentheses as written: no derivation takes less time\n/,
+      /Derived {4}the parentheses as written: no derivation that was tried takes less time\n/,
     );
   });
 
