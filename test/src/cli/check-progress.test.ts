@@ -23,7 +23,7 @@ async function written(isTTY: boolean, ...more: string[]) {
 test('in a log, each property is a write of its own, and lines of progress stand between them', async () => {
   const writes = await written(false);
   const out = writes.filter((w) => w.to === 'stdout').map((w) => w.text);
-  expect(out[0]).toBe('oft\n');
+  expect(out[0]).toBe('oft → y (tokens, out)\n');
   expect(out.slice(1, -1).map((t) => /^ {2}✓ ([^,\n]*)/.exec(t)?.[1])).toEqual([
     'derived ≡ written',
     'derived ≡ written',

@@ -22,7 +22,7 @@ import { expectUnfolds } from '../language/formulas/unfold.ts';
 import { ADAPTERS, type Case, explained, LIBRARY, layersOf, programOfCase } from './library.ts';
 
 /** The largest number of lines of an explanation: about 20, and more for a layer with many parameters. */
-const LINES = 33;
+const LINES = 34;
 const USUAL_LINES = 22;
 const COLUMNS = 120;
 
