@@ -11,6 +11,7 @@ import {
   input,
   layer,
   type Param,
+  type StatedInit,
   type TrainableOptions,
   trainable,
 } from '../../../src/index.ts';
@@ -40,6 +41,20 @@ const code = (f: () => unknown): string => {
 };
 
 describe('starts', () => {
+  it('name their axis by its size', () => {
+    const along = (kaiming: string | number) =>
+      layer(
+        { x: input('tokens', 'n'), A: trainable('r', 'n', { init: { kaiming } as StatedInit }) },
+        ({ x, A }) => x.matmul(A.T),
+      );
+    const values = (axis: string | number) => initialise(along(axis), { dims: { r: 2, n: 9 }, seed: 1 });
+    expect(values('n')).toEqual(values(1));
+    expect(values('r')).toEqual(values(0));
+    expect(code(() => withInit({ kaiming: 'n' } as unknown as Init))).toMatch(
+      /axes 1 and 2 are both 'n': write its number/,
+    );
+  });
+
   it('constants and identities', () => {
     expect([...drawn('zeros').data].every((v) => v === 0)).toBe(true);
     expect([...drawn('ones').data].every((v) => v === 1)).toBe(true);
@@ -204,11 +219,15 @@ describe('refusals', () => {
     code(() => trainable('a', 'b', options as TrainableOptions<['a', 'b']>));
   it.each<[object, RegExp]>([
     [{ init: 'zeroes' }, /^OFT1030: init 'zeroes' is not a start: .*Did you mean 'zeros'\?/],
-    [{ init: 0 }, /^OFT1030: init is 'zeros'/],
+    [{ init: 0 }, /^OFT1030: a start is no number: write \{ constant: 0 \}/],
     [{ init: { std: 1 } }, /^OFT1030: init has no form 'std'/],
     [{ init: { normal: -1 } }, /^OFT1030: init normal takes a standard deviation/],
     [{ init: { uniform: Number.NaN } }, /^OFT1030: init uniform takes a bound/],
-    [{ init: { kaiming: 2 } }, /^OFT1030: init names an axis of its parameter, which has 2; got 2/],
+    [
+      { init: { kaiming: 2 } },
+      /^OFT1030: init names an axis of its parameter, \(.*\), by its size or its number; got 2/,
+    ],
+    [{ init: { kaiming: 'x' } }, /^OFT1030: .*; got 'x'/],
     [{ init: { pairs: 0 } }, /^OFT1030: /],
     [{ init: { pairs: 0, of: 'zeros' } }, /^OFT1030: pairs repeats random vectors/],
     [{ init: { same: 3 } }, /^OFT1030: init names a parameter as text/],
