@@ -13,7 +13,7 @@ import {
 } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { didYouMean } from '../../compiler/errors/nearest.ts';
-import { referenceOf } from '../../compiler/ir/init.ts';
+import { referencesOf } from '../../compiler/ir/init.ts';
 import type { InputNode, TensorType } from '../../compiler/ir/node.ts';
 import { storageName } from '../../compiler/primitives/storage.ts';
 import { emptyRecord } from '../../compiler/records.ts';
@@ -70,7 +70,7 @@ function refuseMissing(
 ): void {
   if (missing.length === 0) return;
   const wanted = missing.map((d) => `'${d.name}' (${d.type.shape.map(printDim).join(', ')})`).join(', ');
-  const references = declared.flatMap((d) => (d.init && referenceOf(d.init)) ?? []);
+  const references = declared.flatMap((d) => (d.init ? referencesOf(d.init) : []));
   const read = missing.filter((d) => references.includes(d.name)).map((d) => `'${d.name}'`);
   const ofStarts =
     read.length > 0 ? `; starts are made of ${read.join(', ')}, and a run wants every declared tensor` : '';
