@@ -241,6 +241,7 @@ const BART: Reference = {
 const RUNS = [
   BART,
   { ...BART, name: 'bart in NF4', quantised: 'nf4-double', pieces: false },
+  { ...BART, name: 'bart, all linear layers', full: true, pieces: false },
   ...FAMILIES,
   ...FAMILIES.map((f) => ({ ...f, name: `${f.name} in NF4`, quantised: 'nf4-double' })),
 ];

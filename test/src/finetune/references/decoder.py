@@ -34,7 +34,10 @@ class Decoder:
         if v is not None:
             blocks = x.unflatten(-1, (len(v), self.run["block"]))
             x = torch.einsum("trk,rkc->trc", blocks, rotation(v, self.run["block"])).flatten(1)
-        y = x @ self.weights[f"{name}.weight"].T
+        weight = self.weights[f"{name}.weight"]
+        if (change := self.adapter.get(f"{name}.D")) is not None:
+            weight = weight + change
+        y = x @ weight.T
         bias = self.weights.get(f"{name}.bias")
         return y if bias is None else y + bias
 

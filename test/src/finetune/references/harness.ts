@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { full } from '../../../../examples/full.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { AdamW } from '../../../../src/finetune/adamw.ts';
 import { nextTokens, packed, type Sequence } from '../../../../src/finetune/batch.ts';
@@ -35,6 +36,8 @@ export interface Reference {
   readonly norms?: number;
   /** Whether the head is also tried with its vocabulary in pieces. */
   readonly pieces?: boolean;
+  /** Whether all weights of the linear layers are trained, by examples/full.ts, instead of OFT. */
+  readonly full?: boolean;
   /** The number of steps of AdamW; 3 unless given. The batches come again after the third. */
   readonly steps?: number;
 }
@@ -68,7 +71,16 @@ export interface Tried {
 
 /** The tests of one model with OFT on every linear layer. */
 export function agrees(
-  { name, script, config, quantised, norms = 1, pieces = false, steps = 3 }: Reference,
+  {
+    name,
+    script,
+    config,
+    quantised,
+    norms = 1,
+    pieces = false,
+    full: trainsAll = false,
+    steps = 3,
+  }: Reference,
   tried: Tried,
 ): void {
   describe.runIf(PYTHON)(name, () => {
@@ -81,7 +93,7 @@ export function agrees(
     const sources = Array.from({ length: 3 }, () => (isEncoded ? [ids(8), ids(11)] : []));
     const pairs = batches.map((texts, step) => texts.map((text, n) => [sources[step]![n]!, text]));
     const run = { batches: isEncoded ? pairs : batches, steps, block: BLOCK, rate: 1e-2, decay: 0.01 };
-    const method = { source: oft, dims: { b: BLOCK } };
+    const method = trainsAll ? { source: full } : { source: oft, dims: { b: BLOCK } };
     const folder = mkdtempSync(join(tmpdir(), 'oftc-family-'));
     let files: OpenModel;
     let adapter: Map<string, HostTensor>;
@@ -142,7 +154,9 @@ export function agrees(
       const paths = projectionsOf(files.config).flatMap((t) => pathsOf(files.config, t));
       // The gradients of a layer's experts are one tensor.
       const tensors = new Set(paths.map((path) => path.replace(/\.experts\.\d+\./, '.experts.*.')));
-      expect(new Set([...g.values.keys()].map((path) => path.replace('.oft_R.weight', '')))).toEqual(tensors);
+      expect(new Set([...g.values.keys()].map((path) => path.replace(/\.(oft_R\.weight|D)$/, '')))).toEqual(
+        tensors,
+      );
       for (const path of g.values.keys())
         expect(relative(await g.read(path), await read(`grad.${path}`)), path).toBeLessThan(gradients);
       g.free();
