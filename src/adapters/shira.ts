@@ -10,8 +10,8 @@ const adapted = (W: Tensor<['out', 'in']>, v: Tensor<['k']>, p: Tensor<['2', 'k'
   W.add(sparse(v, p, 'out', 'in'));
 
 /**
- * SHiRA as PEFT runs it: W′ = W + S, where S is zero but at k random positions, which stay. PEFT takes k = r·(in + out),
- * as many values as a LoRA of rank r has. An adapter stores the positions.
+ * SHiRA as PEFT runs it: W′ = W + S, where S is zero but at k = r·(in + out) random positions, which stay: as many as a
+ * LoRA of rank r has values. An adapter stores the positions.
  */
 export const shira = layer(
   (c: ShiraConfig) => ({
@@ -28,6 +28,7 @@ export const shira = layer(
   {
     name: 'shira',
     source: 'https://arxiv.org/abs/2406.13175',
+    where: { k: 'r*in+r*out' },
     config: { bias: false },
     claims: ({ W, bias, p, v }) => ({ weight: adapted(W, v, p), bias }),
   },

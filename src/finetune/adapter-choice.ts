@@ -1,6 +1,7 @@
 /** Checks an adapter's tensors against the layer that they belong to, and passes them to a model by path. */
 import { evalDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
+import { isSeeded, matrixOf } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
 import type { ModelConfig } from '../formats/config/model-config.ts';
 import { FormatError } from '../formats/error.ts';
@@ -54,8 +55,39 @@ export function checkFits(
       throw refuse(name, `its elements are ${type.dtype === 'i32' ? 'no integers' : 'integers'}`);
     if (init === 'permutation' && !permutes(found)) throw refuse(name, 'it is no permutation');
   }
+  for (const site of sites) checkPositions(site, values, file);
   const extra = [...values.keys()].find((name) => !wanted.has(name));
   if (extra !== undefined) throw refuse(extra, 'the model has no such tensor to adapt');
+}
+
+/** Throws InvalidAdapter unless a module's positions are distinct places of their matrix, in row-major order. */
+export function checkPositions(
+  { module, adapted }: TargetModule,
+  values: ReadonlyMap<string, HostTensor>,
+  file: string,
+): void {
+  for (const i of adapted.own) {
+    const of = i.init === undefined || isSeeded(i.init) ? undefined : matrixOf(i.init);
+    if (of === undefined) continue;
+    const [rows, columns] = adapted.program.inputs
+      .find((p) => p.name === of)!
+      .type.shape.map((d) => evalDim(d, {})) as [number, number];
+    const { data, shape } = values.get(tensorPath(module, i))!;
+    const count = shape[1]!;
+    const isRight = (j: number): boolean => {
+      const [row, column] = [data[j]!, data[count + j]!];
+      const after = j === 0 || row * columns + column > data[j - 1]! * columns + data[count + j - 1]!;
+      return row >= 0 && row < rows && column >= 0 && column < columns && after;
+    };
+    const wrong = Array.from({ length: count }, (_, j) => j).find((j) => !isRight(j));
+    if (wrong === undefined) continue;
+    throw new FormatError(
+      'InvalidAdapter',
+      { file, name: tensorPath(module, i) },
+      `position ${wrong}, (${data[wrong]}, ${data[count + wrong]}), is outside a matrix of ${rows}×${columns} or does not follow the one before it`,
+      'Store distinct positions in row-major order, as PEFT does, and their values in the same order.',
+    );
+  }
 }
 
 /** Whether each row (last axis) is a permutation of 0 to n − 1. */

@@ -1,11 +1,11 @@
 /** Writes and reads a trained adapter's folder, in PEFT's format for PEFT's methods, else in oftc's own. */
 import { evalDim } from '../../compiler/dims/dims.ts';
-import { isSeeded } from '../../compiler/ir/init.ts';
+import { isSeeded, matrixOf } from '../../compiler/ir/init.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import type { ModelConfig } from '../formats/config/model-config.ts';
 import { FormatError, listed } from '../formats/error.ts';
 import type { OpenModel } from '../formats/model.ts';
-import { type Adapter, readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
+import { type Adapter, numbersOf, readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
 import {
   adapterFields,
   DROPOUT,
@@ -13,11 +13,11 @@ import {
   moduleTensors,
   type Task,
 } from '../formats/peft/create.ts';
-import { LAYERS, type LayerConfig, type LayerName } from '../formats/peft/layers.ts';
+import { isStored, LAYERS, type LayerConfig, type LayerName } from '../formats/peft/layers.ts';
 import { SHARED } from '../formats/peft/projections.ts';
 import type { TensorData } from '../formats/safetensors/index.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
-import { choiceOf } from './adapter-choice.ts';
+import { checkPositions, choiceOf } from './adapter-choice.ts';
 import { evenLora, isEven } from './even-lora.ts';
 import type { Method } from './methods.ts';
 import { frozenOf } from './models/adapted.ts';
@@ -27,7 +27,7 @@ import { settingsOn, sharedSettings } from './module-settings.ts';
 import { type Adaptation, isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
 import { otherFactors } from './peft-factors.ts';
 import { besideShared, sharedReader, sharedTensors } from './peft-projections.ts';
-import { seededOf, type TargetModule, tensorPath } from './start.ts';
+import { seededOf, sitesOf, type TargetModule, tensorPath } from './start.ts';
 
 /** The name of the size that PEFT's configuration states once for all modules. */
 const SIZE: Readonly<Record<LayerName, string | undefined>> = {
@@ -45,6 +45,7 @@ const SIZE: Readonly<Record<LayerName, string | undefined>> = {
     vera: 'r',
     randlora: 'r',
   },
+  ...{ shira: 'r', fourierft: 'n', waveft: 'n' },
 };
 
 export type AdapterFormat = 'peft' | 'oftc';
@@ -56,9 +57,17 @@ export type AdapterFormat = 'peft' | 'oftc';
 export const formatOf = (method: Method, sites: readonly TargetModule[]): AdapterFormat =>
   method.peft !== undefined && obstacle(method, method.peft, sites) === undefined ? 'peft' : 'oftc';
 
-/** The names of a layer's frozen tensors, without those that all modules share and PEFT stores. */
+/** Whether a tensor holds positions that follow from a seed, as PEFT's do. */
+const isSeededPositions = ({ init }: InputNode): boolean =>
+  init !== undefined && isSeeded(init) && matrixOf(init) !== undefined;
+
+/**
+ * The names of a layer's frozen tensors that PEFT computes from the weight: without those that each module stores, those
+ * that all modules share and PEFT stores, and positions that follow from a seed.
+ */
 const unsharedOf = (program: Program, peft: LayerName): string[] =>
   frozenOf(program)
+    .filter((i) => !isStored(i) && !isSeededPositions(i))
     .map((i) => i.name)
     .filter((name) => SHARED[peft]?.[name] === undefined);
 
@@ -122,7 +131,11 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
           peft,
           site,
           sites,
-          Object.fromEntries(site.adapted.own.map((i) => [i.name, moduleValue(site, i)])),
+          Object.fromEntries(
+            site.adapted.own
+              .filter((i) => !isSeededPositions(i))
+              .map((i) => [i.name, moduleValue(site, i)]),
+          ),
         ),
       ),
     );
@@ -203,8 +216,15 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
         if (part) values.set(tensorPath(path, i), await shared(part));
         if (stored === undefined) continue;
         const { shape } = adapter.tensors.tensors.get(stored)!;
-        values.set(tensorPath(path, i), { data: await adapter.tensors.f32(stored), shape });
+        const data = await numbersOf(adapter.tensors, stored);
+        values.set(tensorPath(path, i), {
+          data: i.type.dtype === 'i32' ? Int32Array.from(data) : data,
+          shape,
+        });
       }
+    const sites = sitesOf(config, { source: method.source, config: settings, dims, targets });
+    for (const [path, tensor] of seededOf(sites)) if (!values.has(path)) values.set(path, tensor);
+    for (const site of sites) checkPositions(site, values, folder);
     return {
       name: layer,
       method,

@@ -101,7 +101,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   })),
   hira: method(hira),
   frod: method(frod, none, { U: 'frozen.U', V: 'frozen.V', p: 'frozen.p' }),
-  shira: method(shira, none, { p: 'frozen.p' }),
+  shira: method(shira, none, { p: 'param.shira_indices' }),
   fourierft: method(
     fourierft,
     (c: { scaling: number; random_loc_seed: number }) => ({ scale: c.scaling, seed: c.random_loc_seed }),

@@ -75,9 +75,16 @@ function moduleAt({ modules }: ParsedAdapter, module: string, file: string): Ada
   );
 }
 
+/** The elements of a tensor of floats, or of indices, which PEFT stores as floats on Windows. */
+export const numbersOf = async (tensors: TensorStore, name: string): Promise<Float32Array | Int32Array> =>
+  tensors.tensors.get(name)!.dtype === 'I32'
+    ? ((await tensors.array(name)) as Int32Array)
+    : tensors.f32(name);
+
 async function valuesOf(module: AdapterModule, tensors: TensorStore): Promise<Record<string, Float32Array>> {
   const values: Record<string, Float32Array> = {};
-  for (const [name, key] of Object.entries(module.tensors)) values[name] = await tensors.f32(key);
+  for (const [name, key] of Object.entries(module.tensors))
+    values[name] = Float32Array.from(await numbersOf(tensors, key));
   for (const [name, part] of Object.entries(module.parts ?? {}))
     values[name] = (await readShared(part, tensors)).data;
   return values;

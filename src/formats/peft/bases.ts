@@ -4,6 +4,7 @@ import type { Json } from '../json.ts';
 import { count, natural } from '../schema.ts';
 import type { LayerConfig } from './layers.ts';
 import { byModule, type Method, pattern } from './method.ts';
+import { SPARSE, SPARSE_FIELDS } from './sparse.ts';
 
 const missFields = v.looseObject({
   r: count,
@@ -69,7 +70,7 @@ const C3A: Method = {
 };
 
 /** The methods by `peft_type`. */
-export const BASES: Readonly<Record<string, Method>> = { MISS, GRALORA, C3A };
+export const BASES: Readonly<Record<string, Method>> = { MISS, GRALORA, C3A, ...SPARSE };
 
 type Written = (
   config: LayerConfig,
@@ -79,6 +80,7 @@ type Written = (
 
 /** The fields that only the method has, by the layer's name, from its configuration and its sizes. */
 export const BASE_FIELDS = {
+  ...SPARSE_FIELDS,
   miss: ({ shard }, r, { h }) => ({
     ...{ peft_type: 'MISS', bias: 'none', r, miss_dropout: 0, mini_r: h ?? 1 },
     init_weights: shard === 'standard' || String(shard),

@@ -4,7 +4,7 @@ import { FormatError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { encodeBF16, encodeF16, type TensorData } from '../safetensors/index.ts';
 import { BASE_FIELDS } from './bases.ts';
-import { LAYERS, type LayerConfig, type LayerName, programOf } from './layers.ts';
+import { isStored, LAYERS, type LayerConfig, type LayerName, programOf } from './layers.ts';
 import { PREFIX } from './parse.ts';
 import { PRODUCT_FIELDS } from './products.ts';
 import { PROJECTION_FIELDS } from './projections.ts';
@@ -185,9 +185,14 @@ export function moduleTensors(
 ): TensorData[] {
   const encode = { F32: (data: Float32Array) => data, F16: encodeF16, BF16: encodeBF16 }[dtype];
   return programOf(layer, config)
-    .inputs.filter((i) => i.role === 'trainable')
-    .map(({ name, stored }) => {
+    .inputs.filter(isStored)
+    .map(({ name, stored, type }) => {
       const value = values[name];
+      if (value && stored !== undefined && type.dtype === 'i32')
+        return {
+          ...{ name: `${PREFIX}${path}.${stored}`, dtype: 'I32', shape: value.shape },
+          data: Int32Array.from(value.data),
+        };
       if (value && stored !== undefined)
         return { name: `${PREFIX}${path}.${stored}`, dtype, shape: value.shape, data: encode(value.data) };
       throw new FormatError(

@@ -1,9 +1,10 @@
 /** The layers of this library that PEFT has too, and their programs. */
-import type { Program } from '../../../compiler/ir/node.ts';
+import type { InputNode, Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../adapters/boft.ts';
 import { c3a } from '../../adapters/c3a.ts';
 import { deft } from '../../adapters/deft.ts';
 import { delora } from '../../adapters/delora.ts';
+import { fourierft } from '../../adapters/fourierft.ts';
 import { gralora } from '../../adapters/gralora.ts';
 import { hira } from '../../adapters/hira.ts';
 import { hra } from '../../adapters/hra.ts';
@@ -17,7 +18,9 @@ import { oftEmbedding } from '../../adapters/oft-embedding.ts';
 import { psoft } from '../../adapters/psoft.ts';
 import { randlora } from '../../adapters/randlora.ts';
 import { road } from '../../adapters/road.ts';
+import { shira } from '../../adapters/shira.ts';
 import { vera } from '../../adapters/vera.ts';
+import { waveft } from '../../adapters/waveft.ts';
 
 /** Layers of src/adapters that PEFT has too, by their exported names. */
 export const LAYERS = {
@@ -25,6 +28,7 @@ export const LAYERS = {
   ...{ miss, gralora, c3a },
   ...{ ia3, loha, lokr, hira, delora, deft },
   ...{ vera, randlora },
+  ...{ shira, fourierft, waveft },
 } as const;
 export type LayerName = keyof typeof LAYERS;
 
@@ -32,3 +36,7 @@ export type LayerConfig = Readonly<Record<string, string | number | boolean>>;
 
 /** The layer's program at a configuration, without a bias, since an adapter's tensors do not show one. */
 export const programOf = (layer: LayerName, config: LayerConfig): Program => LAYERS[layer].trace(config);
+
+/** Whether an adapter's files have a parameter of a layer: a trained one, or frozen indices with a name in them. */
+export const isStored = ({ role, stored, type }: InputNode): boolean =>
+  role === 'trainable' || (role === 'frozen' && stored !== undefined && type.dtype === 'i32');

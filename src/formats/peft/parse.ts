@@ -10,7 +10,7 @@ import type { Json } from '../json.ts';
 import { shown, shownShape } from '../safetensors/error.ts';
 import type { SafetensorsDtype } from '../safetensors/index.ts';
 import { Fields } from './fields.ts';
-import { type LayerConfig, type LayerName, programOf } from './layers.ts';
+import { isStored, type LayerConfig, type LayerName, programOf } from './layers.ts';
 import type { Meaning, Method } from './method.ts';
 import { METHODS } from './methods.ts';
 import { type Part, partsOf, sharedBy } from './projections.ts';
@@ -54,6 +54,8 @@ export interface ParsedAdapter {
 
 export const PREFIX = 'base_model.model.';
 const FLOATS: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16'];
+/** The dtypes of indices. On Windows, PEFT stores them as floats. */
+const INTEGERS: readonly SafetensorsDtype[] = ['I32', 'F32'];
 /** PEFT's butterfly permutation, and the norms of the weight's columns, which the layers compute themselves. */
 const COMPUTED = ['boft_P', 'delora_w_norm'];
 /** Matches the names of the base's weights. Source: PEFT, save_and_load.py, `save_embedding_layers`. */
@@ -150,7 +152,7 @@ function traced(layer: LayerName, config: LayerConfig, file: string): Program {
   }
 }
 
-const trainables = (program: Program): InputNode[] => program.inputs.filter((i) => i.role === 'trainable');
+const storedOf = (program: Program): InputNode[] => program.inputs.filter(isStored);
 
 /** Sorts tensors by module, then by the name that the layer stores them under. */
 function byModule(
@@ -160,7 +162,7 @@ function byModule(
   file: string,
 ): ReadonlyMap<string, ReadonlyMap<string, TensorHead>> {
   const stored = new Set(
-    method.layers.flatMap((l) => trainables(programOf(l, {})).flatMap((i) => i.stored ?? [])),
+    method.layers.flatMap((l) => storedOf(programOf(l, {})).flatMap((i) => i.stored ?? [])),
   );
   const endings = [...stored, ...(method.also ?? []), ...Object.keys(ALIASES), ...COMPUTED];
   const modules = new Map<string, Map<string, TensorHead>>();
@@ -212,12 +214,13 @@ function moduleOf(
   file: string,
 ): AdapterModule {
   const named = new Map<string, TensorHead>();
-  for (const input of trainables(program)) {
+  for (const input of storedOf(program)) {
     const tensor = found.get(input.stored!);
     if (!tensor)
       throw invalid(file, path, `the tensor ${shown(`${PREFIX}${path}.${input.stored}`)} is missing`);
-    if (!FLOATS.includes(tensor.dtype))
-      throw invalid(file, tensor.name, `its dtype is ${tensor.dtype}, and read are ${FLOATS.join(', ')}`);
+    const read = input.type.dtype === 'i32' ? INTEGERS : FLOATS;
+    if (!read.includes(tensor.dtype))
+      throw invalid(file, tensor.name, `its dtype is ${tensor.dtype}, and read are ${read.join(', ')}`);
     named.set(input.name, tensor);
   }
   const used = new Set([...named.values()].map((t) => t.name));

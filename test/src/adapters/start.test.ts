@@ -189,7 +189,7 @@ const CASES: readonly Case[] = [
   { name: 'HiRA', layer: hira, dims: { r }, parameters: r * (IN + OUT) },
   { name: 'DeLoRA', layer: delora, dims: { r }, parameters: r * (IN + OUT) + 1 },
   { name: 'VeRA', layer: vera, dims: { r }, parameters: OUT + r },
-  { name: 'SHiRA', layer: shira, dims: { k: 7 }, parameters: 7 },
+  { name: 'SHiRA', layer: shira, dims: { r }, parameters: r * (IN + OUT) },
   { name: 'WaveFT', layer: waveft, dims: { n: 7 }, parameters: 7 },
   {
     name: 'WaveFT without wavelets',

@@ -63,7 +63,7 @@ export function libraryAt(size: number): readonly Case[] {
     ...of('deft', 'deft', { ...square, r: 32 }, {}, { para: true, bias: true }),
     ...of('osf', 'osf', { ...square, k: size / 2 }, {}, { fewerOutputs: true, bias: true }),
     ...of('vera', 'vera', { ...square, r: 256 }, {}, { bias: true }),
-    ...of('shira', 'shira', { ...square, k: 8192 }, {}, { bias: true }),
+    ...of('shira', 'shira', { ...square, r: 4 }, {}, { bias: true }),
     ...of('fourierft', 'fourierft', { ...square, n: 100 }, {}, { bias: true }),
     ...of('waveft', 'waveft', { ...square, n: 1000 }, {}, { wavelet: false, bias: true }),
     ...of('hira', 'hira', { ...square, r: 32 }, {}, { bias: true }),

@@ -143,7 +143,7 @@ describe('the library', () => {
     ...{ scaledOft: 'b=4', psoft: 'r=3', poet: 'a=4,b=4', walsh: 'levels=3' },
     ...{ frod: 'k=6', c3a: 'b=4', gralora: 'r=4', svft: 'k=4', ssvd: 'k=4', miss: 'r=4' },
     ...{ ia3: 'feedforward=true', loha: 'r=2', lokr: 'l=2,m=2,r=2', hira: 'r=2', delora: 'r=2', vera: 'r=2' },
-    ...{ shira: 'k=9', fourierft: 'n=5', waveft: 'n=5' },
+    ...{ shira: 'r=1', fourierft: 'n=5', waveft: 'n=5' },
     ...{ randlora: 'r=2', deft: 'r=2', osf: 'k=2' },
   };
 

@@ -153,7 +153,12 @@ describe.each(peftCases)('the golden layer %s', (name) => {
     const { fields, tensors } = await storedAs(name);
     const parsed = parseAdapter(fields, new Map(tensors.map((t) => [t.name, t])), 'f');
     const { layer, config, dims } = [...parsed.modules.values()][0]!;
-    const size = dims[{ road: 'g', oft: 'b', oftEmbedding: 'b', boft: 'b', c3a: 'b' }[String(layer)] ?? 'r'];
+    const size =
+      dims[
+        { road: 'g', oft: 'b', oftEmbedding: 'b', boft: 'b', c3a: 'b', fourierft: 'n', waveft: 'n' }[
+          String(layer)
+        ] ?? 'r'
+      ];
     const made = adapterFields({
       layer,
       config,

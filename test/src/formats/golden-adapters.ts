@@ -10,8 +10,9 @@ const PEFT_TYPE: Readonly<Record<string, string>> = { dora: 'LORA', lora: 'LORA'
 /** The names of the golden layers that an adapter's files can express. */
 export const peftCases = goldenNames('').filter(
   (n) =>
-    /^(?:oft|boft|hra|road|lora|dora|psoft|miss|gralora|c3a|ia3|loha|lokr|hira|delora|deft)/.test(n) &&
-    !/conv|two-adapters|wide|257/.test(n),
+    /^(?:oft|boft|hra|road|lora|dora|psoft|miss|gralora|c3a|ia3|loha|lokr|hira|delora|deft|shira|fourierft|waveft)/.test(
+      n,
+    ) && !/conv|two-adapters|wide|257/.test(n),
 );
 
 /**
@@ -54,10 +55,9 @@ export const inputsOf = (
 ): Record<string, HostTensor> =>
   Object.fromEntries(
     program.inputs.map((i) => {
-      if (i.role === 'trainable') return [i.name, parameters[i.name]!];
       const key =
         i.role === 'input' ? 'input' : i.stored === undefined ? `frozen.${i.name}` : `base.${i.stored}`;
-      const t = golden[key]!;
+      const t = parameters[i.name] ?? golden[key]!;
       return [i.name, i.type.dtype === 'i32' ? { ...t, data: Int32Array.from(t.data, Number) } : t];
     }),
   );

@@ -169,7 +169,7 @@ export const METHODS: readonly Method[] = [
   method('hira', hira, {}, { r: SIZES.hira }),
   method('delora', delora, {}, { r: rank }),
   method('vera', vera, {}, { r: SIZES.vera }),
-  method('shira', shira, {}, {}, { dims: (size) => ({ ...size, k: rank * (size.in + size.out) }) }),
+  method('shira', shira, {}, { r: rank }),
   method('frod', frod, {}, {}, { dims: (size) => ({ ...size, k: Math.round(size.in ** 2 / 100) }) }),
   method('fourierft', fourierft, {}, { n: SIZES.waves }),
   method('waveft', waveft, {}, { n: SIZES.wave }),

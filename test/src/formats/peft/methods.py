@@ -223,5 +223,37 @@ def deft(layer, fields, t):
     return change if fields["para"] else change + scale * p @ t["deft_R"]
 
 
+def shira(layer, fields, t):
+    change = torch.zeros_like(layer["weight"])
+    change[t["shira_indices"][0].long(), t["shira_indices"][1].long()] = t["shira_weight"]
+    return change
+
+
+def spectrum(layer, fields, values):
+    """The zeros of the weight's shape with the values at the positions that follow from the seed."""
+    rows, columns = layer["weight"].shape
+    generator = torch.Generator().manual_seed(fields["random_loc_seed"])
+    places = torch.randperm(rows * columns, generator=generator)[: fields["n_frequency"]]
+    dense = torch.zeros(rows * columns, dtype=values.dtype)
+    dense[places] = values
+    return dense.reshape(rows, columns) * fields["scaling"]
+
+
+def fourierft(layer, fields, t):
+    return torch.fft.ifft2(spectrum(layer, fields, t["fourierft_spectrum"])).real
+
+
+def waveft(layer, fields, t):
+    dense = spectrum(layer, fields, t["waveft_spectrum"])
+    if not fields["use_idwt"]:
+        return dense
+    # The parts of a transform of one level: sums, differences of rows, of columns, and of both.
+    (a, h), (v, d) = (half.chunk(2, 1) for half in dense.chunk(2))
+    pairs = [[a + h + v + d, a + h - v - d], [a - h + v - d, a - h - v + d]]
+    rows = [torch.stack(row, -1).flatten(1) for row in pairs]
+    return torch.stack(rows, 1).flatten(0, 1) / 2
+
+
 METHODS = {"OFT": oft, "BOFT": boft, "HRA": hra, "ROAD": road, "LORA": lora, "PSOFT": psoft, "MISS": miss, "GRALORA": gralora}
 METHODS |= {"C3A": c3a, "IA3": ia3, "LOHA": added(loha), "LOKR": added(lokr), "HIRA": added(hira), "DELORA": added(delora), "DEFT": added(deft)}
+METHODS |= {"SHIRA": added(shira), "FOURIERFT": added(fourierft), "WAVEFT": added(waveft)}

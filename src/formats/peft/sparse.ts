@@ -1,0 +1,104 @@
+/** Reads and writes the fields of PEFT's methods whose change is sparse, or has a sparse spectrum. */
+import * as v from 'valibot';
+import type { Json } from '../json.ts';
+import { count } from '../schema.ts';
+import type { Fields } from './fields.ts';
+import type { LayerConfig } from './layers.ts';
+import { byModule, flag, type Method, nothing, pattern } from './method.ts';
+
+const shiraFields = v.looseObject({ r: count });
+
+const SHIRA: Method = {
+  layers: ['shira'],
+  read(fields) {
+    const { r } = fields.read(shiraFields);
+    // How positions were drawn; the tensors have them.
+    fields.know(['mask_type', 'random_seed']);
+    return {
+      notes: [],
+      of: () => ({ layer: 'shira', config: {}, sizes: { r }, expect: nothing }),
+    };
+  },
+};
+
+const spectrumFields = v.looseObject({
+  n_frequency: count,
+  n_frequency_pattern: pattern,
+  scaling: v.number(),
+  random_loc_seed: v.pipe(v.number(), v.safeInteger()),
+});
+
+/** Reads the scale and the seed of a spectrum, and its number of values by module. */
+function spectrum(fields: Fields) {
+  const c = fields.read(spectrumFields);
+  return {
+    config: { scale: c.scaling, seed: c.random_loc_seed },
+    countOn: byModule(c.n_frequency_pattern, c.n_frequency, fields, 'n_frequency_pattern'),
+  };
+}
+
+const FOURIERFT: Method = {
+  layers: ['fourierft'],
+  read(fields) {
+    const { config, countOn } = spectrum(fields);
+    return {
+      notes: [],
+      of: (module) => ({
+        ...{ layer: 'fourierft', config, sizes: {} },
+        expect: () => ({ n: ['n_frequency', countOn(module)] }),
+      }),
+    };
+  },
+};
+
+const WAVEFT: Method = {
+  layers: ['waveft'],
+  read(fields) {
+    const { config, countOn } = spectrum(fields);
+    const { use_idwt: wavelet, proportional_parameters: proportional } = fields.read(
+      v.looseObject({ use_idwt: flag(true), proportional_parameters: flag(false) }),
+    );
+    if (wavelet)
+      fields.only(
+        'wavelet_family',
+        ['db1'],
+        "Train the adapter with wavelet_family='db1', the Haar wavelets.",
+      );
+    else fields.know(['wavelet_family']);
+    return {
+      notes: [],
+      of: (module) => ({
+        ...{ layer: 'waveft', config: { ...config, wavelet }, sizes: {} },
+        // Of proportional counts, the tensors have their own.
+        expect: () => (proportional ? {} : { n: ['n_frequency', countOn(module)] }),
+      }),
+    };
+  },
+};
+
+/** The methods by `peft_type`. */
+export const SPARSE: Readonly<Record<string, Method>> = { SHIRA, FOURIERFT, WAVEFT };
+
+type Written = (
+  config: LayerConfig,
+  size: number,
+  dims: Readonly<Record<string, number>>,
+) => Readonly<Record<string, Json>>;
+
+const written = (config: LayerConfig, n: number) => ({
+  ...{ bias: 'none', fan_in_fan_out: false, n_frequency: n, n_frequency_pattern: {} },
+  ...{ scaling: config.scale!, random_loc_seed: config.seed! },
+});
+
+/** The fields that only the method has, by the layer's name. */
+export const SPARSE_FIELDS = {
+  shira: (_, r) => ({
+    ...{ peft_type: 'SHIRA', fan_in_fan_out: false, init_weights: true, r },
+    ...{ mask_type: 'random', random_seed: null },
+  }),
+  fourierft: (config, n) => ({ peft_type: 'FOURIERFT', init_weights: false, ...written(config, n) }),
+  waveft: (config, n) => ({
+    ...{ peft_type: 'WAVEFT', init_weights: true, ...written(config, n) },
+    ...{ wavelet_family: 'db1', use_idwt: config.wavelet!, proportional_parameters: false },
+  }),
+} as const satisfies Record<string, Written>;
