@@ -247,6 +247,8 @@ function countOf({ program, layer }: Pick<Method, 'layer'> & { readonly program:
  */
 function named(size: Dim, { where }: Program): Dim {
   for (const [name, value] of Object.entries(where)) {
+    // A sum, such as r·in + r·out, divides no size.
+    if (value.terms.length > 1) continue;
     const factor = divDim(size, value);
     if (factor.terms.every((t) => t.powers.every(([, p]) => p > 0))) return mulDim(factor, dimVar(name));
   }
