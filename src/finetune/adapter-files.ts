@@ -132,9 +132,7 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
           site,
           sites,
           Object.fromEntries(
-            site.adapted.own
-              .filter((i) => !isSeededPositions(i))
-              .map((i) => [i.name, moduleValue(site, i)]),
+            site.adapted.own.filter((i) => !isSeededPositions(i)).map((i) => [i.name, moduleValue(site, i)]),
           ),
         ),
       ),
