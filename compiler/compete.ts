@@ -17,6 +17,8 @@ export interface Entrant<T> {
 /** Parts of the cost of a program, as functions of the token count. */
 interface Counts {
   readonly seconds: (tokens: number) => number;
+  /** The seconds of operations and bytes alone: those of a device on which a launch takes no time. */
+  readonly work: (tokens: number) => number;
   readonly operations: (tokens: number) => number;
   readonly bytes: (tokens: number) => number;
   readonly launches: () => number;
@@ -47,9 +49,11 @@ const FIRST_LOOK = [1, 32, 1024, 32768];
 const SHORT = 2;
 /** A derived program counts as having more operations or bytes only beyond this multiple of the pinned program's. */
 const SLACK = 1.02;
+/** The factor by which the time of a launch differs between drivers. */
+const DRIVERS = 10;
 /**
- * A saving of so many seconds, or of this share of the time, is certain. A smaller one may lie in launches alone, whose
- * time differs by a factor of ten between drivers.
+ * A saving of so many seconds, or of this share of the time, is certain. A smaller one may lie in launches, or may not be
+ * there where launches take longer.
  */
 const CERTAIN = { seconds: 5e-4, share: 0.5 } as const;
 /** The factor by which computing tensors again may lengthen the time. */
@@ -72,6 +76,13 @@ function comparedAt<T>(derived: readonly Entrant<T>[]): number[] {
 const isFaster = (own: number, pinned: number): boolean =>
   pinned - own >= Math.min(CERTAIN.share * pinned, CERTAIN.seconds);
 
+/** Whether a program takes less time than another whether launches take no time or DRIVERS times what they should. */
+function isFasterAnyhow(a: Estimate, than: Estimate, tokens: number): boolean {
+  const time = ({ work, seconds }: Estimate, launches: number) =>
+    work(tokens) + launches * (seconds(tokens) - work(tokens));
+  return [0, DRIVERS].every((launches) => time(a, launches) < time(than, launches));
+}
+
 /**
  * Whether a program is worse at a token count than the pinned one. Time decides. Where the saving is uncertain, a
  * program with more operations or more bytes is worse too.
@@ -79,7 +90,9 @@ const isFaster = (own: number, pinned: number): boolean =>
 function isWorse(a: Estimate, pinned: Estimate, tokens: number): boolean {
   const [own, time] = [a.seconds(tokens), pinned.seconds(tokens)];
   const isMore = (of: 'operations' | 'bytes') => a[of](tokens) > SLACK * pinned[of](tokens);
-  return own / time > 1 + NEAR || (!isFaster(own, time) && (isMore('operations') || isMore('bytes')));
+  if (own / time > 1 + NEAR) return true;
+  const isCertain = isFaster(own, time) || isFasterAnyhow(a, pinned, tokens);
+  return !isCertain && (isMore('operations') || isMore('bytes'));
 }
 
 /**

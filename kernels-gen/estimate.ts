@@ -78,14 +78,14 @@ function costsOf(
   });
   const operations = once(() => sumOf(works()?.map((w) => w.flops)));
   const bytes = once(() => sumOf(works()?.map((w) => w.bytes)));
+  const work = (tokens: number) => operations()(tokens) / rates.flops + bytes()(tokens) / rates.bandwidth;
+  const count = () => works()?.length ?? 0;
   return {
-    launches: () => works()?.length ?? 0,
+    launches: count,
     operations: (tokens: number) => operations()(tokens),
     bytes: (tokens: number) => bytes()(tokens),
-    seconds: (tokens: number) =>
-      operations()(tokens) / rates.flops +
-      bytes()(tokens) / rates.bandwidth +
-      (works()?.length ?? 0) * rates.launch,
+    work,
+    seconds: (tokens: number) => work(tokens) + count() * rates.launch,
   };
 }
 

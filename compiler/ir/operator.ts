@@ -3,7 +3,7 @@
  * formed, its meaning in primitives, and how a layer writes it. One file in compiler/ops holds all of an operator. The
  * functions and methods that authors call stand at the end of that file, and surface.ts lists them.
  */
-import type { Dim } from '../dims/dims.ts';
+import type { Binding, Dim } from '../dims/dims.ts';
 import type { Rational } from '../dims/rational.ts';
 import { OftcError } from '../errors/error.ts';
 import type { Prim } from '../primitives/prim.ts';
@@ -51,12 +51,12 @@ export interface Structure {
 export interface Action {
   /** Whether a node acts in this way; if absent, every node does. */
   acts?(node: OpNode): boolean;
-  /** x·M for x (…, rows of M). */
-  right(node: OpNode, x: Node): Node;
+  /** x·M for x (…, rows of M). `sizes` are those of symbolic dimensions, as far as they are known. */
+  right(node: OpNode, x: Node, sizes?: Binding): Node;
   /** Builds M·y for y (…, columns of M, n). */
-  left(node: OpNode, y: Node): Node;
+  left(node: OpNode, y: Node, sizes?: Binding): Node;
   /** The operations for one row of x; if absent, the matrix only scales elements and moves them. */
-  ops?(node: OpNode): Dim;
+  ops?(node: OpNode, sizes: Binding): Dim;
 }
 
 /** Prints the layer that a node is part of. */

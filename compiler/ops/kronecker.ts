@@ -1,10 +1,21 @@
 /** A ⊗ B, never formed when it multiplies: (x·(A ⊗ B)) reshapes x to a matrix X and takes Aᵀ·X·B. */
-import { addDim, type Dim, dimConst, equalDim, mulDim, productDim } from '../dims/dims.ts';
+import {
+  addDim,
+  type Binding,
+  type Dim,
+  dimConst,
+  dimNames,
+  equalDim,
+  evalReal,
+  mulDim,
+  productDim,
+} from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape } from '../ir/build.ts';
 import type { Node } from '../ir/node.ts';
 import { register } from '../ir/operator.ts';
 import { ax, axis, call, load, map } from '../primitives/build.ts';
+import { entryOf } from '../records.ts';
 import { ofTensors } from './arguments.ts';
 import { permuteAxes, reshape } from './indexing.ts';
 import { transposed } from './nodes.ts';
@@ -17,11 +28,32 @@ const swap = (a: Node): Node => {
   return permuteAxes(a, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
 };
 
+/** The operations of (Aᵀ·X)·B and of Aᵀ·(X·B) for X (rows of A, rows of B). */
+function opsOf(a: Node, b: Node): Record<'aFirst' | 'bFirst', Dim> {
+  const [m, n] = a.type.shape as [Dim, Dim];
+  const [p, q] = b.type.shape as [Dim, Dim];
+  return {
+    aFirst: productDim([dimConst(2), p, n, addDim(m, q)]),
+    bFirst: productDim([dimConst(2), m, q, addDim(p, n)]),
+  };
+}
+
+/** Whether X is multiplied by A before B, which then takes fewer operations. Where sizes are unknown, B is first. */
+function startsWithA(a: Node, b: Node, sizes: Binding): boolean {
+  const { aFirst, bFirst } = opsOf(a, b);
+  const isKnown = [aFirst, bFirst].every((d) => dimNames(d).every((n) => entryOf(sizes, n) !== undefined));
+  return isKnown && evalReal(aFirst, sizes) < evalReal(bFirst, sizes);
+}
+
 /** Computes x·(A ⊗ B), of shape (…, n·q), for x (…, m·p), A (m, n) and B (p, q). */
-function applyRight(a: Node, b: Node, x: Node): Node {
+function applyRight(a: Node, b: Node, x: Node, sizes: Binding): Node {
   const [m, n] = a.type.shape as [Dim, Dim];
   const [p, q] = b.type.shape as [Dim, Dim];
   const lead = x.type.shape.slice(0, -1);
+  if (startsWithA(a, b, sizes)) {
+    const xa = apply('matmul', [swap(reshape(x, [...lead, m, p])), a]);
+    return reshape(apply('matmul', [swap(xa), b]), [...lead, mulDim(n, q)]);
+  }
   const xb = apply('matmul', [reshape(x, [...lead, m, p]), b]);
   return reshape(swap(apply('matmul', [swap(xb), a])), [...lead, mulDim(n, q)]);
 }
@@ -84,14 +116,11 @@ register({
     return map(node, axes, [ctx.lower(a), ctx.lower(b)], body);
   },
   action: {
-    right: (node, x) => applyRight(node.args[0]!, node.args[1]!, x),
+    right: ({ args: [a, b] }, x, sizes = {}) => applyRight(a!, b!, x, sizes),
     // M·y = (yᵀ·Mᵀ)ᵀ
-    left: (node, y) => swap(applyRight(transposed(node.args[0]!), transposed(node.args[1]!), swap(y))),
-    // The operations of X·B and then Aᵀ·X, for X (rows of A, rows of B).
-    ops: ({ args }) => {
-      const [[m, n], [p, q]] = args.map((a) => a.type.shape) as [[Dim, Dim], [Dim, Dim]];
-      return productDim([dimConst(2), m, q, addDim(p, n)]);
-    },
+    left: ({ args: [a, b] }, y, sizes = {}) =>
+      swap(applyRight(transposed(a!), transposed(b!), swap(y), sizes)),
+    ops: ({ args: [a, b] }, sizes) => opsOf(a!, b!)[startsWithA(a!, b!, sizes) ? 'aFirst' : 'bFirst'],
   },
   invertsByParts: true,
   print: 'call',

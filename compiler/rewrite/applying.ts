@@ -107,7 +107,7 @@ const applyOps = atSizes<number | undefined>((a, sizes, of) => {
   const structure = structureOf(a);
   if (structure) return sizeAt(structure.ops(a as OpNode, dimConst(1)), sizes);
   const action = actionOf(a);
-  if (action) return action.ops ? sizeAt(action.ops(a as OpNode), sizes) : 0;
+  if (action) return action.ops ? sizeAt(action.ops(a as OpNode, sizes), sizes) : 0;
   return denseOps(a, sizes);
 });
 
@@ -148,6 +148,12 @@ export const isCheap = atSizes<boolean>((a, sizes, of) => {
   if (isOp(inner, 'identity') || structureOf(inner) || actionOf(inner)) return true;
   return factorsOf(inner).every((f) => structureOf(f) || actionOf(f)) || passesElsewhere(inner);
 });
+
+/** Whether multiplying by a matrix part by part takes fewer operations than multiplying by the formed matrix. */
+export function isCheaper(a: Node, sizes: Binding): boolean {
+  const [own, dense] = [applyOps(a, sizes), denseOps(a, sizes)];
+  return own !== undefined && dense !== undefined && own < dense;
+}
 
 /** The number of factors before the smallest inner dimension of a product. */
 export function cutOf(factors: readonly Node[], sizes: Binding): number {

@@ -55,7 +55,7 @@ function derived(e: Explanation, own: ExplainedDerivation, legend: Legend): stri
   const large = e.weightSized ?? [];
   return [
     ...(own.way === 'written' && !e.asWritten
-      ? ['the parentheses as written: no derivation that was tried takes less time']
+      ? ['the parentheses as written: no derivation that was tried is certain to take less time']
       : []),
     ...families(own.derived.map(order)).map(familyLine),
     ...definitions(legend, [...own.derived, ...large]).map(order),

@@ -11,7 +11,7 @@ import { runs } from '../support/runs.ts';
 /** A cost of `fixed` + `perToken`·tokens seconds, with as many operations. */
 const cost = (fixed: number, perToken: number, bytes = 0): Estimate => {
   const seconds = (t: number) => fixed + perToken * t;
-  const counts = { seconds, operations: seconds, bytes: () => bytes, launches: () => 9 };
+  const counts = { seconds, work: () => 0, operations: seconds, bytes: () => bytes, launches: () => 9 };
   return { ...counts, early: counts, least: () => 0, fusedFor: 512 };
 };
 const entrant = (
@@ -58,6 +58,19 @@ describe('more operations or bytes than the pinned program has', () => {
     expect(chosen(of(0.79, 0, 120), of(0.8, 0, 100))).toBe('derived 0–');
     expect(chosen(of(8e-4, 90), of(7e-4, 100))).toBe('pinned 0–');
   });
+});
+
+it('more bytes are taken for less time, if it is less whether launches take no time or ten times as long', () => {
+  const of = (work: number, launches: number, bytes: number) => {
+    const all = { ...cost(0, 0, bytes), seconds: () => work + launches, work: () => work };
+    return entrant('derived', { ...all, early: all });
+  };
+  const chosen = (derived: Entrant<string>) =>
+    said(compete([derived], { ...of(8e-4, 1e-5, 100), of: 'pinned' }, 3));
+  expect(chosen(of(7.9e-4, 1e-5, 110))).toBe('derived 0–');
+  expect(chosen(of(7.9e-4, 1.09e-5, 110))).toBe('derived 0–');
+  expect(chosen(of(7.9e-4, 1.11e-5, 110))).toBe('pinned 0–');
+  expect(chosen(of(8e-4, 0.5e-5, 110))).toBe('pinned 0–');
 });
 
 it('asks for no exact cost of a pinned program that must be slower, unless the derived one is short', () => {

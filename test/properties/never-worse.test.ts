@@ -1,6 +1,7 @@
 /**
  * A program compiled for a device takes no more modelled time than the pinned program, at any token count. It takes more
- * operations or bytes only where it saves half of the time, or half a millisecond.
+ * operations or bytes only where it saves half of the time, or half a millisecond, or saves time however long launches
+ * take.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -23,8 +24,9 @@ const sizes = fc.record({
 const CERTAIN = 5e-4;
 const TOKENS = [1, 2, 7, 16, 60, 128, 300, 512, 1000, 2048, 4096];
 
-const seconds = ({ flops, bytes, launches }: PlanCost, rates: DeviceProfile): number =>
-  flops / rates.flops + bytes / rates.bandwidth + launches * rates.launch;
+/** The seconds of a cost where launches take `times` as long as the rates say. */
+const seconds = ({ flops, bytes, launches }: PlanCost, rates: DeviceProfile, times = 1): number =>
+  flops / rates.flops + bytes / rates.bandwidth + times * launches * rates.launch;
 
 /** The costs of what is compiled and of the pinned program, at many counts and on both sides of each guard. */
 function costs(program: Program, gradients: boolean, device = gpu) {
@@ -58,6 +60,9 @@ it('a compiled program takes no more time than pinned, and seldom more operation
           expect(time, `at ${tokens} tokens`).toBeLessThanOrEqual(before * (1 + 1e-6));
           // At the count from which a saving is certain, rounding may leave it a little below.
           if (before - time > 0.999 * Math.min(before / 2, CERTAIN)) continue;
+          const saved = (times: number) =>
+            seconds(own, device.chosenBy, times) < (1 + 1e-6) * seconds(pinned, device.chosenBy, times);
+          if (saved(0) && saved(10)) continue;
           expect(own.flops, `at ${tokens} tokens`).toBeLessThanOrEqual(1.021 * pinned.flops);
           expect(own.bytes, `at ${tokens} tokens`).toBeLessThanOrEqual(1.021 * pinned.bytes);
         }

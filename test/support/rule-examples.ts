@@ -92,6 +92,24 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
     'permutation(p, inverse: true)',
   ),
   'apply-action': example(times(A, d), 'A·diag(d)', 'A ⊙ d'),
+  'distribute-sum-on-rows': example(
+    times(Y, plus(A, times(tensor('G', 6, 2), tensor('H', 2, 6)))),
+    'Y·(A + G·H)',
+    'Y·A + Y·G·H',
+  ),
+  'repeat-kronecker': example(
+    times(
+      tokensBy(4),
+      apply('reshape', [spread(tensor('a', 4, 1, 4), 4, 4, 4)], { shape: [4, 16].map(dimConst) }),
+    ),
+    'x·reshape(expand(a, shape: [4,4,4]), shape: [4,16])',
+    'reshape(permuteAxes(reshape(reshape(permuteAxes(reshape(x·reshape(a, shape: [4,4]), shape: [tokens,1,4]), order: [0,2,1]), shape: [4*tokens,1])·expand(1, shape: [1,4]), shape: [tokens,4,4]), order: [0,2,1]), shape: [tokens,16])',
+  ),
+  'common-rows': example(
+    plus(apply('mul', [Y, tensor('a', 6)]), apply('mul', [Y, tensor('b', 6)])),
+    'Y ⊙ a + Y ⊙ b',
+    'Y ⊙ (a + b)',
+  ),
   'distribute-sum': example(times(plus(B, times(U, V)), X), '(B + U·V)·X', 'B·X + U·V·X'),
   'transpose-transpose': example(t(t(A)), 'Aᵀᵀ', 'A'),
   'transpose-identity': example(t(identity(3, 3)), 'Iᵀ', 'I'),
@@ -157,7 +175,7 @@ export const RULE_EXAMPLES: Readonly<Record<string, RuleExample>> = {
   'matmul-kronecker-low-rank': example(
     times(tokensBy(16), kronecker(E, L)),
     'x·kronecker(E, L·K)',
-    'reshape(permuteAxes(permuteAxes(reshape(reshape(permuteAxes(reshape(reshape(permuteAxes(reshape(reshape(x, shape: [2*tokens,8])·L, shape: [tokens,2,1]), order: [0,2,1]), shape: [tokens,2])·E, shape: [tokens,1,2]), order: [0,2,1]), shape: [2*tokens,1])·K, shape: [tokens,2,8]), order: [0,2,1]), order: [0,2,1]), shape: [tokens,16])',
+    'reshape(reshape(permuteAxes(permuteAxes(permuteAxes(reshape(reshape(permuteAxes(reshape(reshape(x, shape: [2*tokens,8])·L, shape: [tokens,2,1]), order: [0,2,1]), shape: [tokens,2])·E, shape: [tokens,1,2]), order: [0,2,1]), order: [0,2,1]), order: [0,2,1]), shape: [2*tokens,1])·K, shape: [tokens,16])',
   ),
   'multiply-low-rank': example(
     apply('mul', [L, times(tensor('M', 8, 1), tensor('N', 1, 8))]),

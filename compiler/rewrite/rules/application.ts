@@ -6,11 +6,12 @@ import { type Binding, dimConst } from '../../dims/dims.ts';
 import { apply } from '../../ir/build.ts';
 import type { Node, OpNode } from '../../ir/node.ts';
 import { actionOf } from '../../ir/operator.ts';
-import { product, total } from '../../ops/nodes.ts';
+import { product, total, transposed } from '../../ops/nodes.ts';
 import { identityLike } from '../../ops/polynomial.ts';
 import {
   hasTokens,
   isCheap,
+  isCheaper,
   isIdentity,
   isKnownLowRank,
   isLowRank,
@@ -43,23 +44,46 @@ export function applied(
     : product([...before, onRight(product(after))]);
 }
 
+/** Whether a matrix is cheap to multiply by as it is built, at known or unknown sizes. */
+type IsCheap = (a: Node, sizes: Binding) => boolean;
+
 /**
  * The parts of a sum that multiply a product one by one: each cheap term, and the sum of the other terms, which is
  * one dense matrix. Undefined where identities are the only cheap terms beside a dense matrix, because nothing would
  * be saved.
  */
-function separate(factor: Node, sizes: Binding): readonly Node[] | undefined {
+function separate(factor: Node, sizes: Binding, cheapIs: IsCheap): readonly Node[] | undefined {
   const terms = termsOf(factor);
   if (!terms) return undefined;
-  const [cheap, dense] = [true, false].map((want) => terms.filter((t) => isCheap(t, sizes) === want));
+  const [cheap, dense] = [true, false].map((want) => terms.filter((t) => cheapIs(t, sizes) === want));
   if (dense!.length > 0 && cheap!.every(isIdentity)) return undefined;
   return dense!.length > 0 ? [total(dense!), ...cheap!] : cheap!;
+}
+
+/** A product with the first sum in it that has cheap terms distributed over the side with the tokens. */
+function distributed(
+  node: OpNode,
+  sizes: Binding,
+  carries: (a: Node) => boolean,
+  cheapIs: IsCheap,
+): Node | undefined {
+  for (const [i, factor] of node.args.entries()) {
+    const groups = carries(factor) ? undefined : separate(factor, sizes, cheapIs);
+    if (!groups) continue;
+    return applied(
+      node,
+      i,
+      (x) => total(groups.map((t) => product([x, t]))),
+      (y) => total(groups.map((t) => product([t, y]))),
+    );
+  }
+  return undefined;
 }
 
 const vector = (d: Draw, n: number) => d.tensor(n);
 
 /** Lets the first factor of a chain that can act do so on the factors beside it; undefined where none can. */
-function acted(node: OpNode): Node | undefined {
+function acted(node: OpNode, { sizes }: Pick<RuleContext, 'sizes'>): Node | undefined {
   const i = node.args.findIndex((a) => actionOf(a));
   if (i < 0) return undefined;
   const acting = node.args[i] as OpNode;
@@ -67,8 +91,8 @@ function acted(node: OpNode): Node | undefined {
   return applied(
     node,
     i,
-    (x) => action.right(acting, x),
-    (y) => action.left(acting, y),
+    (x) => action.right(acting, x, sizes),
+    (y) => action.left(acting, y, sizes),
   );
 }
 
@@ -92,7 +116,7 @@ defineRules(
     numerics: 'reassociates',
     phase: 'apply',
     pattern: { op: 'matmul' },
-    build: (node, { sizes }) => (mayBeApplied(node, sizes) ? undefined : acted(node)),
+    build: (node, ctx) => (mayBeApplied(node, ctx.sizes) ? undefined : acted(node, ctx)),
     instance: (d) => {
       const [m, n] = [d.int(1, 3), d.int(2, 4)];
       const acting = actor(d, n);
@@ -120,20 +144,9 @@ defineRules(
     phase: 'apply',
     pattern: { op: 'matmul', some: { op: 'add', through: LINEAR } },
     // Without tokens or a vector the sum is formed in any case.
-    build: (node, ctx: RuleContext) => {
+    build: (node, { sizes }) => {
       const carries = [hasTokens, isVector].find((c) => node.args.some(c));
-      if (!carries) return undefined;
-      for (const [i, factor] of node.args.entries()) {
-        const groups = carries(factor) ? undefined : separate(factor, ctx.sizes);
-        if (!groups) continue;
-        return applied(
-          node,
-          i,
-          (x) => total(groups.map((t) => product([x, t]))),
-          (y) => total(groups.map((t) => product([t, y]))),
-        );
-      }
-      return undefined;
+      return carries && distributed(node, sizes, carries, isCheap);
     },
     instance: (d) => {
       const n = 4;
@@ -148,6 +161,22 @@ defineRules(
       )();
       const sum = apply('add', [other, low]);
       return apply('matmul', d.pick([d.tensor('tokens', n), sum], [sum, d.tensor(n, 'tokens')]));
+    },
+  },
+  {
+    name: 'distribute-sum-on-rows',
+    law: 'x·(A + B) = x·A + x·B when A takes fewer operations as it is built than as a matrix: nothing is formed for few rows',
+    numerics: 'reassociates',
+    phase: 'apply',
+    tokens: 'few',
+    pattern: { op: 'matmul', some: { op: 'add', through: LINEAR } },
+    build: (node, { sizes }) =>
+      node.args.some(hasTokens) ? distributed(node, sizes, hasTokens, isCheaper) : undefined,
+    instance: (d) => {
+      // Of 6·2·2 elements, where the formed matrix has 36.
+      const low = apply('matmul', [d.tensor(6, 2), d.tensor(2, 6)]);
+      const sum = apply('add', [d.tensor(6, 6), d.pick(low, transposed(low))]);
+      return apply('matmul', d.pick([d.tensor('tokens', 6), sum], [sum, d.tensor(6, 'tokens')]));
     },
   },
   {

@@ -8,6 +8,7 @@ import './sums.ts';
 import './blocks.ts';
 import './similarity.ts';
 import './kronecker.ts';
+import './repeats.ts';
 import './functions.ts';
 import './gradients.ts';
 import './detaching.ts';

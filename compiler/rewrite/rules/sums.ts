@@ -120,7 +120,49 @@ export const sumRules = defineRules(
       )();
     },
   },
+  {
+    name: 'common-rows',
+    law: 'H ⊙ a + H ⊙ b = H ⊙ (a + b) where H has tokens, and a and b have none',
+    numerics: 'reassociates',
+    phase: 'apply',
+    pattern: { op: 'add', some: { op: 'mul', through: ['scale'] } },
+    build: commonRows,
+    instance: (d) => {
+      const [m, n] = [d.int(1, 4), d.int(1, 4)];
+      const [rows, a, b] = [d.tensor(m, 'tokens', n), d.tensor(n), d.tensor(m, 1, n)];
+      const by = { num: 3n, den: 2n };
+      const terms = [apply('mul', [rows, a]), apply('scale', [apply('mul', [b, rows])], { by })];
+      return apply('add', [...terms, ...d.pick([], [rows], [d.tensor(m, 'tokens', n)])]);
+    },
+  },
 );
+
+/** A term as by·(rows ⊙ other), where rows have tokens and the shape of the term, and the other tensor has no tokens. */
+function scaledRows(term: Node): { readonly rows: Node; readonly other: Node } | undefined {
+  const { by, factors } = splitProduct(term);
+  const [inner] = factors as [Node];
+  if (factors.length > 1 || !isOp(inner, 'mul') || !hasTokens(inner)) return undefined;
+  const [a, b] = inner.args as [Node, Node];
+  const [rows, other] = hasTokens(a) ? [a, b] : [b, a];
+  const fits = !hasTokens(other) && sameShape(rows.type.shape, term.type.shape);
+  return fits ? { rows, other: scaled(by, other) } : undefined;
+}
+
+/** The sum where the terms that scale the same rows scale them once. */
+function commonRows(sum: OpNode, { uses }: RuleContext): Node | undefined {
+  const terms = sum.args.map((term) => {
+    // A term that is needed elsewhere, too, is computed in any case.
+    const own = uses(term) === 1 && sameShape(term.type.shape, sum.type.shape) ? scaledRows(term) : undefined;
+    return { term, rows: own?.rows, other: own?.other };
+  });
+  for (const { rows } of terms) {
+    const sharing = terms.filter((t) => rows && t.rows === rows);
+    if (sharing.length < 2) continue;
+    const joined = apply('mul', [rows!, total(sharing.map((t) => t.other!))]);
+    return total([joined, ...terms.filter((t) => !sharing.includes(t)).map((t) => t.term)]);
+  }
+  return undefined;
+}
 
 /** A tensor that scales a product or its rows element by element, and that can scale one of the factors instead. */
 interface Scaling {

@@ -20,7 +20,7 @@ it('the cost and the size of a structure are those of its blocks', () => {
 });
 
 it('the cost of an action is that of the smaller matrices that it multiplies a row by', () => {
-  const ops = (node: OpNode) => constantOf(operator(node.op).action!.ops!(node));
+  const ops = (node: OpNode) => constantOf(operator(node.op).action!.ops!(node, {}));
   // (2, 3) ⊗ (4, 5) multiplies a row of 2·4 as two rows by the second, and what comes of them as 5 columns by the first.
   expect(ops(apply('kronecker', [tensor(2, 3), tensor(4, 5)]))).toBe(2 * 2 * 4 * 5 + 2 * 5 * 2 * 3);
   // H(512) = H(2) ⊗ H(16) ⊗ H(16).
