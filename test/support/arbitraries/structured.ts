@@ -3,6 +3,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { rational } from '../../../compiler/dims/rational.ts';
 import { apply } from '../../../compiler/ir/build.ts';
 import type { Node } from '../../../compiler/ir/node.ts';
+import { reshape } from '../../../compiler/ops/indexing.ts';
 import { functions as f } from '../../../compiler/ops/surface.ts';
 import { dims, type Of, parameter, type Shape, transpose as t, times } from './shapes.ts';
 
@@ -15,8 +16,22 @@ export function structured(shape: Shape, of: Of): Arbitrary<Node>[] {
     fc.tuple(low('r', 'r'), of(['b', 'b'])).map(([u, a]) => f.kronecker(u, a)),
     fc.tuple(of(['r', 'r']), low('b', 'b')).map(([a, u]) => f.kronecker(a, u)),
   );
-  if (rows === 'tokens')
-    return cols === 'b*r' ? [fc.tuple(of(shape), kronecker).map(([x, k]) => times(x, k))] : [];
+  if (rows === 'tokens') {
+    const weight = fc.tuple(of(['b*r', cols]), low('b*r', cols)).map((terms) => apply('add', terms));
+    const always = [
+      fc.tuple(of(['tokens', 'b*r']), weight).map((factors) => times(...factors)),
+      fc
+        .tuple(of(shape), of([cols]), of([cols]))
+        .map(([x, ...by]) => apply('add', by.map((d) => apply('mul', [x, d])))),
+    ];
+    const repeated = of(['b*r', 'r']).map((a) => {
+      const spread = apply('expand', [reshape(a, dims(['b*r', '1', 'r']))], { shape: dims(['b*r', 'b', 'r']) });
+      return reshape(spread, dims(['b*r', 'b*r']));
+    });
+    return cols === 'b*r'
+      ? [...always, fc.tuple(of(shape), fc.oneof(kronecker, repeated)).map((factors) => times(...factors))]
+      : always;
+  }
   const forms: Arbitrary<Node>[] = [
     fc.tuple(of([rows, '1']), of(['1', cols])).map(([u, v]) => apply('mul', [u, v])),
     fc.tuple(of(shape), low(rows, cols)).map((terms) => apply('add', terms)),
