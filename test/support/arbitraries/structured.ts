@@ -20,12 +20,17 @@ export function structured(shape: Shape, of: Of): Arbitrary<Node>[] {
     const weight = fc.tuple(of(['b*r', cols]), low('b*r', cols)).map((terms) => apply('add', terms));
     const always = [
       fc.tuple(of(['tokens', 'b*r']), weight).map((factors) => times(...factors)),
-      fc
-        .tuple(of(shape), of([cols]), of([cols]))
-        .map(([x, ...by]) => apply('add', by.map((d) => apply('mul', [x, d])))),
+      fc.tuple(of(shape), of([cols]), of([cols])).map(([x, ...by]) =>
+        apply(
+          'add',
+          by.map((d) => apply('mul', [x, d])),
+        ),
+      ),
     ];
     const repeated = of(['b*r', 'r']).map((a) => {
-      const spread = apply('expand', [reshape(a, dims(['b*r', '1', 'r']))], { shape: dims(['b*r', 'b', 'r']) });
+      const spread = apply('expand', [reshape(a, dims(['b*r', '1', 'r']))], {
+        shape: dims(['b*r', 'b', 'r']),
+      });
       return reshape(spread, dims(['b*r', 'b*r']));
     });
     return cols === 'b*r'
