@@ -33,9 +33,8 @@ export function structured(shape: Shape, of: Of): Arbitrary<Node>[] {
       });
       return reshape(spread, dims(['b*r', 'b*r']));
     });
-    return cols === 'b*r'
-      ? [...always, fc.tuple(of(shape), fc.oneof(kronecker, repeated)).map((factors) => times(...factors))]
-      : always;
+    const acting = fc.tuple(of(shape), fc.oneof(kronecker, repeated)).map((factors) => times(...factors));
+    return [fc.oneof(...(cols === 'b*r' ? [acting] : []), ...always)];
   }
   const forms: Arbitrary<Node>[] = [
     fc.tuple(of([rows, '1']), of(['1', cols])).map(([u, v]) => apply('mul', [u, v])),
