@@ -56,7 +56,7 @@ function remedy(written: string): string {
   if (/\*\*|\^/.test(written)) return '; write a product, as in b*b';
   if (/^\d+[A-Za-z]\w*$/.test(written)) return `; write '${written.replace(/\d+/, '$&*')}'`;
   if (/\b(?!tri\b)[A-Za-z_]\w*\(/.test(written))
-    return '; leave out of where a size that is no such formula, and give it when compiling, as in `--dims k=8`';
+    return '; leave out of where a size that is no such formula, and give it when compiling, as in `oftc explain --dims k=8`';
   if (written.includes(',')) return '; write dimensions one after another, each in its own quotes';
   return '';
 }

@@ -70,7 +70,7 @@ function refuseMissing(
 ): void {
   if (missing.length === 0) return;
   const wanted = missing.map((d) => `'${d.name}' (${d.type.shape.map(printDim).join(', ')})`).join(', ');
-  const references = declared.flatMap((d) => (d.init ? referencesOf(d.init) : []));
+  const references = declared.flatMap((d) => referencesOf(d.init));
   const read = missing.filter((d) => references.includes(d.name)).map((d) => `'${d.name}'`);
   const ofStarts =
     read.length > 0 ? `; starts are made of ${read.join(', ')}, and a run wants every declared tensor` : '';
