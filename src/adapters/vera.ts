@@ -28,7 +28,8 @@ const adapted = (
 
 /**
  * VeRA: W′ = W + diag(b)·B·diag(d)·A. A and B are random and frozen, and the vectors b and d are trained. A and B
- * follow from the seed and the sizes of the layer, so that layers of one size share them and no adapter stores them.
+ * follow from the seed and the sizes of the layer, so that layers of one size share them. PEFT's files have one A and
+ * one B for all layers, of which each takes the first rows and columns.
  */
 export const vera = layer(
   (c: VeraConfig) => ({

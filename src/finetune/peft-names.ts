@@ -15,8 +15,11 @@ const NAMES: Readonly<Record<string, string>> = {
   apply_GS: 'gs',
   gralora_k: 'blocks',
   hybrid_r: 'hybrid',
+  projection_prng_key: 'seed',
+  d_initial: 'initial',
+  effective_rank: 'k',
 };
-const ALPHAS: readonly string[] = ['lora_alpha', 'psoft_alpha', 'alpha'];
+const ALPHAS: readonly string[] = ['lora_alpha', 'psoft_alpha', 'randlora_alpha', 'alpha'];
 
 /** The advice for unknown settings that are PEFT's names of some of `known`; empty unless all of them are. */
 export function inPlaceOfPeft(
