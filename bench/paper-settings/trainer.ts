@@ -26,7 +26,7 @@ export interface Inputs {
   readonly engine: 'webgpu' | 'torch';
 }
 
-/** What the runs on one engine share. */
+/** The parts that the runs on one engine share. */
 export const kindOf = ({ method, terms, activations }: Cell): string => `${method} ${terms} ${activations}`;
 
 const silent: Io = { stdout: { write: () => {} }, stderr: { write: () => {} }, color: false, json: true };

@@ -54,7 +54,7 @@ const scaled = (
 
 /**
  * SHOFT: W′ = Q_U·diag(m)·W·Q_V, HOFT with a trained scale for each row of W between the two rotations. m starts at one,
- * and u and v as those of HOFT.
+ * and u and v as those of HOFT. No code of its authors was found to compare with.
  */
 export const shoft = layer(
   (c: HoftConfig) => ({

@@ -24,7 +24,8 @@ const inSupport = (P: Tensor<['r', 'in']>, v: Tensor<['tri(r)']>) =>
 /**
  * LOFT: W′ = W·(I + Pᵀ·(T − I)·P). The r rows of P are orthonormal and span the support, which T rotates. T is
  * (I+Q)(I−Q)⁻¹ here; the paper takes any orthogonal matrix. P is frozen. It starts as the principal support, the leading
- * right singular vectors of W; for a support that the task's gradients choose, give P.
+ * right singular vectors of W; for a support that the task's gradients choose, give P. The formula follows the paper's
+ * description: no code of its authors was found to compare with.
  */
 export const loft = layer(
   (c: LoftConfig) => ({

@@ -10,7 +10,7 @@ import type { Found } from './engine.ts';
 import type { Named } from './named.ts';
 import type { Asked, StartingPoint } from './start.ts';
 
-/** What is known of a run before a file of its model is read. */
+/** The part of a run that is known before a file of its model is read. */
 export interface Beginning {
   readonly asked: Asked;
   readonly found: Found;

@@ -239,7 +239,7 @@ async function adapterOf(
   };
 }
 
-/** What is known of a model's quantisation, and the weights that its configuration means. */
+/** A model's quantisation as far as it is known, and the weights that its configuration means. */
 interface Means {
   readonly config: Pick<ModelConfig, 'quantization'>;
   readonly weights: ReturnType<ModelReader['weights']>;
