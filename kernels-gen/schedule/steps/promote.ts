@@ -25,6 +25,8 @@ interface Promotion {
   readonly as?: string;
   /** The loop around the nests before which the factor is loaded. Absent: it is loaded right before its nest. */
   readonly before?: string;
+  /** The loop to whose nests the step is confined. Absent: it takes all nests of the kernel. */
+  readonly within?: string;
   /**
    * The end of the names in the loops that load, with a number for the nest's products after the first. Absent: the
    * names are those of the nest.
@@ -43,27 +45,28 @@ export const promote = (
 ): LoopStep => ({
   says: saidOf(side, axes, options),
   apply(kernel) {
-    const { before } = options;
+    const { before, within } = options;
     const memories: Memory[] = [...kernel.memories];
     let count = 0;
-    const change = (block: Body, loads?: Statement[]): Body =>
+    const change = (block: Body, isWithin: boolean, loads?: Statement[]): Body =>
       block.flatMap((s): Body => {
         if (s.k === 'for' && s.axis === before) {
           const first: Statement[] = [];
-          const body = change(s.body, first);
+          const body = change(s.body, isWithin, first);
           requireUnchanged(first, s);
           return [...first, { ...s, body }];
         }
-        const isInside = before === undefined || loads !== undefined;
+        const isInside = isWithin && (before === undefined || loads !== undefined);
         const nest =
           isInside && s.k === 'for' && axes.includes(s.axis) ? nestOf(s, new Set(axes)) : undefined;
         const found = nest && promoted(nest, side, axes, memories, options);
-        if (found === undefined) return [inside(s, (b) => change(b, loads))];
+        const own = isWithin || (s.k === 'for' && s.axis === within);
+        if (found === undefined) return [inside(s, (b) => change(b, own, loads))];
         count++;
         loads?.push(...found.loads);
         return [...(loads ? [] : found.loads), ...found.products];
       });
-    const body = change(kernel.body);
+    const body = change(kernel.body, within === undefined);
     if (count === 0) throw new LoopError('form', `no product is in loops over ${axes.join(', ')} alone`);
     return { ...kernel, memories, body } satisfies LoopKernel;
   },

@@ -202,7 +202,9 @@ function stepSteps(
     distribute(numberedName('left', i), LANE),
     // A row's sum takes all chunks before the next row's, which takes lavapipe 1 % less time.
     reorder(isShifted ? [step, 'row', chunk, ...each] : [step, chunk, 'row', ...each]),
-    ...(isShifted ? [shift(right, step)] : [promote('right', ['row', ...each], { suffix: own })]),
+    ...(isShifted
+      ? [shift(right, step)]
+      : [promote('right', ['row', ...each], { within: step, suffix: own })]),
     bind(step, 'opaque'),
     bind(chunk, 'unrolled'),
     ...(rows.some((axis) => axesIn(product.a).has(axis)) ? [bind(`row_left${i}`, 'unrolled')] : []),

@@ -2,7 +2,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
+import { solveDims } from '../../../../compiler/ir/bind.ts';
+import { compileProgram } from '../../../../compiler/pipeline.ts';
 import type { Prim, PrimProgram } from '../../../../compiler/primitives/prim.ts';
+import { layer, polynomial, trainable } from '../../../../src/language/dsl/index.ts';
+import { variantsOf } from '../../../../src/session/plan.ts';
 import {
   type Axes,
   call,
@@ -82,4 +86,19 @@ test('fused blocks', () => {
     runs(25, 1000),
   );
   expect([...met].sort()).toEqual(['added', 'chain', 'mirrored', 'rectangular', 'stored']);
+});
+
+test('a sum of products may have some whose columns shift through registers and some whose do not', () => {
+  const cubic = layer({ u: trainable('g', 'b', 'b') }, ({ u }) => polynomial(u, [1, 2, 2, 1]), {
+    name: 'cubic',
+  });
+  const program = cubic.trace();
+  const sizes = solveDims(program, { g: 2, b: 8 });
+  const variants = variantsOf(compileProgram(program, { sizes, gradients: true, profile: cpuVectors }));
+  const groups = variants.flatMap((v) =>
+    launchesOf(v, cpuVectors).kernels.filter((k): k is FusedBlocks => 'members' in k),
+  );
+  expect(groups.length).toBe(2);
+  for (const [seed, group] of groups.entries())
+    expectBlocks(group, laneBlocksLoops(group, [], true), 1, seed);
 });
