@@ -5,11 +5,12 @@
  */
 import { constantOf, dimConst, equalDim, evalDim, productDim } from '../../../compiler/dims/dims.ts';
 import { rangeInt } from '../../../compiler/primitives/affine.ts';
-import { int } from '../../../compiler/primitives/build.ts';
+import { ax, int } from '../../../compiler/primitives/build.ts';
 import type { BoolExpr, Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
+import { rewriteInt } from '../../../compiler/primitives/substitute.ts';
 import { visit } from '../../../compiler/primitives/visit.ts';
-import { expressionsOf, memoriesIn } from '../../../kernels-gen/loops/expressions.ts';
+import { expressionsOf } from '../../../kernels-gen/loops/expressions.ts';
 import {
   type Body,
   type For,
@@ -184,15 +185,18 @@ function workOf(block: Body, tokens: number): number {
 
 /** The number of values that a loaded index may have. */
 export const INDICES = 3;
+/** The axis that stands for a loaded index. */
+const LOADED = 'loaded index';
 
 /** The kernel with memories of as many elements as its loops touch. */
 function fitted(kernel: LoopKernel): LoopKernel {
   const ends = kernel.memories.map((m) => m.shape.map(() => 0));
-  const endOf = (i: IntExpr, axes: readonly Axis[]): number =>
-    memoriesIn([i]).size > 0
-      ? INDICES
-      : rangeInt(i, new Map(axes.map((a) => [a.name, { lo: 0, hi: (constantOf(a.extent) ?? Infinity) - 1 }])))
-          .hi + 1;
+  const loaded = { iload: () => ax(LOADED) };
+  const endOf = (i: IntExpr, axes: readonly Axis[]): number => {
+    const ranges = axes.map((a) => [a.name, { lo: 0, hi: (constantOf(a.extent) ?? Infinity) - 1 }] as const);
+    const all = new Map([...ranges, [LOADED, { lo: 0, hi: INDICES - 1 }] as const]);
+    return rangeInt(rewriteInt(i, loaded), all).hi + 1;
+  };
   const touch = (to: number, index: readonly IntExpr[], axes: readonly Axis[]) => {
     for (const [d, i] of index.entries()) {
       const end = endOf(i, axes);
