@@ -56,11 +56,12 @@ export function advised(
       return [];
     const key = f.advice && `${f.advice.spans[0]?.start} ${f.advice.message}`;
     if (f.advice === undefined || key === undefined) return [f.d];
-    if (seen.has(key)) return UNFIT.has(f.d.code) ? [] : [f.d];
-    seen.add(key);
     const ours = own(f.advice);
-    const replaced = covers(ours, f.d) || (f.advice.code.startsWith('OFT2') && precedes(ours, f.d));
-    return REPLACED.has(f.d.code) && replaced ? [ours] : [brief(f.d), ours];
+    const covered = covers(ours, f.d) || (f.advice.code.startsWith('OFT2') && precedes(ours, f.d));
+    const isReplaced = REPLACED.has(f.d.code) && covered;
+    if (seen.has(key)) return isReplaced || UNFIT.has(f.d.code) ? [] : [f.d];
+    seen.add(key);
+    return isReplaced ? [ours] : [brief(f.d), ours];
   });
 }
 
