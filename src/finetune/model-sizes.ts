@@ -2,14 +2,8 @@
 import type { TransformerBlock } from './block-kinds.ts';
 import type { BlockStages } from './blocks.ts';
 import type { ModelParts } from './model-parts.ts';
-import type { PlannedBytes } from './model-types.ts';
+import type { BatchSize, PlannedBytes } from './model-types.ts';
 import { type Counts, countsOf, type LateStage, type StageBytes } from './stage.ts';
-
-/** The tokens of a batch, and those that the encoder reads, of a model with an encoder. */
-export interface BatchSize {
-  readonly tokens: number;
-  readonly sources?: number | undefined;
-}
 
 /** Stages that a batch runs for each block of a kind, with the sizes of the batches that run them. */
 interface RunStages {

@@ -25,6 +25,12 @@ export interface ModelOptions {
   readonly activations?: Activations | undefined;
 }
 
+/** The tokens of a batch, and those that the encoder reads, of a model with an encoder. */
+export interface BatchSize {
+  readonly tokens: number;
+  readonly sources?: number | undefined;
+}
+
 /** A loss, and the gradients of the adapter's tensors by path, held until freed. */
 export interface Gradients {
   readonly loss: number;

@@ -5,8 +5,7 @@
 import { gradName } from '../../../compiler/autodiff/differentiate.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import type { HostTensor } from '../../session/tensors.ts';
-import type { BatchSize } from '../model-sizes.ts';
-import type { Gradients, PlannedBytes } from '../model-types.ts';
+import type { BatchSize, Gradients, PlannedBytes } from '../model-types.ts';
 import { openPlace, type Place, type PlacedTensor, type Value } from '../place.ts';
 import type { Ran } from '../stage.ts';
 import { gradientsIn, PlacedUploads, type TrainedGradient, type Uploads } from '../uploads.ts';

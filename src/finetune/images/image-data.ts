@@ -6,7 +6,7 @@ import { relative } from 'node:path';
 import { heldApart } from '../data/hold-out.ts';
 import type { Feed, Measured } from '../loop/feed.ts';
 import type { StagesEngine } from '../loop/webgpu.ts';
-import type { BatchSize } from '../model-sizes.ts';
+import type { BatchSize } from '../model-types.ts';
 import { type ImageClassifier, type LabelledImages, labelled } from './image-classifier.ts';
 import { type ImageFiles, labelNumbers, readImages } from './image-folder.ts';
 import type { Preprocessor } from './preprocessor.ts';

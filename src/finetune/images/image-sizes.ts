@@ -1,8 +1,7 @@
 /** The memory and the operations of an image classifier's gradients, by the sizes of batches; and what is compiled for these. */
 import { gradName } from '../../../compiler/autodiff/differentiate.ts';
 import type { BlockStages } from '../blocks.ts';
-import type { BatchSize } from '../model-sizes.ts';
-import type { PlannedBytes } from '../model-types.ts';
+import type { BatchSize, PlannedBytes } from '../model-types.ts';
 import { type Counts, countsOf, type LateStage, type StageBytes } from '../stage.ts';
 import { tokensOf } from './vit-config.ts';
 import type { VitParts } from './vit-parts.ts';

@@ -4,7 +4,7 @@ import type { HostArray } from '../../session/tensors.ts';
 import type { Betas, Moments } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
 import type { ContinueOptions, Prompt } from '../greedy.ts';
-import type { BatchSize } from '../model-sizes.ts';
+import type { BatchSize } from '../model-types.ts';
 import type { Draw, StepOptions, Taken } from './step.ts';
 
 /** The part of AdamW's options that is constant over a run, and the sizes of its batches. */

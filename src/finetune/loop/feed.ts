@@ -3,7 +3,7 @@ import type { ModelShape } from '../../formats/config/model-config.ts';
 import type { Score } from '../answers.ts';
 import { type Batch, countedLabels, IGNORED, packed, type Sequence } from '../batch.ts';
 import type { Data } from '../data/read.ts';
-import type { BatchSize } from '../model-sizes.ts';
+import type { BatchSize } from '../model-types.ts';
 import type { Engine } from './engine.ts';
 import type { Draw } from './step.ts';
 

@@ -4,7 +4,7 @@ import { AdamW, momentsOf } from '../adamw.ts';
 import type { Batch } from '../batch.ts';
 import { type ContinueOptions, continued, type Prompt } from '../greedy.ts';
 import type { Model } from '../model-run.ts';
-import type { BatchSize } from '../model-sizes.ts';
+import type { BatchSize } from '../model-types.ts';
 import { apart, together } from '../models/stacked.ts';
 import { placedOn } from '../place.ts';
 import type { BatchSizes, CompileOptions, Engine, StateAt, TrainedState, TrainingEngine } from './engine.ts';

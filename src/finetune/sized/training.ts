@@ -12,7 +12,7 @@ import type { AdapterChoice } from '../blocks.ts';
 import type { TrainingBytes } from '../loop/memory.ts';
 import { WebGpuEngine } from '../loop/webgpu.ts';
 import { Model } from '../model-run.ts';
-import type { BatchSize } from '../model-sizes.ts';
+import type { BatchSize } from '../model-types.ts';
 import { sitesOf, type TargetModule } from '../start.ts';
 import type { Weights } from '../uploads.ts';
 import { type AbsentDevice, sizedPlace } from './place.ts';
