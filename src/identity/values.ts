@@ -48,7 +48,7 @@ function integers(limit: number, count: number, next: () => number): number[] {
 }
 
 /** The size of the sparse matrix whose positions an input has; undefined where it has none. */
-function matrixAt(program: Program, input: InputNode, tokens: number): MatrixSize | undefined {
+export function matrixAt(program: Program, input: InputNode, tokens: number): MatrixSize | undefined {
   for (const n of topological(program.outputs.map((o) => o.node))) {
     if (n.kind === 'input' || n.args[1] !== input) continue;
     const of = n.op === 'sparse' ? n : n.op === 'entries' ? n.args[0]! : undefined;

@@ -5,7 +5,7 @@ import type { InputNode, Node, Program } from '../../../compiler/ir/node.ts';
 import { operator } from '../../../compiler/ir/operator.ts';
 import { typeName } from '../../../compiler/names.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
-import { limitOf } from '../../identity/values.ts';
+import { limitOf, matrixAt } from '../../identity/values.ts';
 import { annotated } from './annotated.ts';
 import { dimText } from './dims.ts';
 import { functionText } from './function.ts';
@@ -102,10 +102,19 @@ export function testText(
 const detaches = ({ outputs }: Program): boolean =>
   topological(outputs.map((o) => o.node)).some((n) => n.kind === 'op' && operator(n.op).passes !== undefined);
 
+/** The number below which an integer input lies, or the size of the matrix whose positions it has. */
+function belowOf(bound: Program, i: InputNode): string {
+  const matrix = matrixAt(bound, i, MANY);
+  return matrix ? `(${matrix.join(', ')})` : `${limitOf(bound, i, MANY)}`;
+}
+
+/** More tokens than any axis of a layer's own has. */
+const MANY = 1 << 20;
+
 function entryOf(bound: Program, i: InputNode): string {
   const shape = i.type.shape.map(dimText);
   const tuple = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
-  const below = i.type.dtype === 'i32' ? `${limitOf(bound, i, 1 << 20)}` : 'None';
+  const below = i.type.dtype === 'i32' ? belowOf(bound, i) : 'None';
   const role = i.role === 'frozen' && !isHeld(i) ? 'given' : i.role;
   return `(${tuple}, ${below}, "${role}")`;
 }

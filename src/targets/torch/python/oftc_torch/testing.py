@@ -15,13 +15,30 @@ DIFFERENTIABLE = ("input", "trainable")
 BACKEND = "aot_eager"
 
 
-def draw(shape: Sequence[int], below: int | None, generator: torch.Generator) -> torch.Tensor:
-    """Small normal numbers; or, where `below` is given, permutations if they fit, else integers below it."""
+#: A number below which integers lie, or the size (rows, columns) of the matrix whose positions they are.
+Below = int | tuple[int, int]
+
+
+def draw(shape: Sequence[int], below: Below | None, generator: torch.Generator) -> torch.Tensor:
+    """
+    Small normal numbers; or, where `below` is given, positions of a matrix, permutations if they fit, else integers below it.
+    """
     if below is None:
         return torch.randn(tuple(shape), generator=generator, dtype=torch.float64) * 0.3
+    if isinstance(below, tuple):
+        return positions(shape, below, generator)
     if shape and shape[-1] == below:
         return torch.rand(tuple(shape), generator=generator).argsort(-1).int()
     return torch.randint(below, tuple(shape), generator=generator).int()
+
+
+def positions(shape: Sequence[int], size: tuple[int, int], generator: torch.Generator) -> torch.Tensor:
+    """Rows and columns of distinct positions: in order, or (3, k) with the order that sorts them as the third row."""
+    (rows, columns), (parts, count) = size, shape
+    drawn = torch.randperm(rows * columns, generator=generator)[:count]
+    places = drawn if parts == 3 else drawn.sort().values
+    order = [places.argsort()] if parts == 3 else []
+    return torch.stack([places // columns, places % columns, *order]).int()
 
 
 def _backward(pair: tuple[Callable, Callable], needs, cotangents, inputs, saved):
@@ -48,8 +65,8 @@ class LayerCase:
     detaches = False
 
     @staticmethod
-    def shapes(tokens: int) -> dict[str, tuple[Sequence[int], int | None, str]]:
-        """The shape of each input, the number below which its integers lie, and its role."""
+    def shapes(tokens: int) -> dict[str, tuple[Sequence[int], Below | None, str]]:
+        """The shape of each input, what its integers are, and its role."""
         raise NotImplementedError
 
     def _inputs(self, tokens: int) -> list[torch.Tensor]:
