@@ -21,8 +21,8 @@ Below = int | tuple[int, int]
 
 def draw(shape: Sequence[int], below: Below | None, generator: torch.Generator) -> torch.Tensor:
     """
-    Small normal numbers; or, where `below` is given, positions of a matrix of that size, or permutations if they fit, else
-    integers below it.
+    Small normal numbers; or, where `below` is given, positions of a matrix of that size, permutations if they fit,
+    else integers below it.
     """
     if below is None:
         return torch.randn(tuple(shape), generator=generator, dtype=torch.float64) * 0.3
