@@ -3,7 +3,7 @@
  * device's rates. Nothing is fitted: a launch takes the longest of its operations, its memory and its loads, as if each
  * had the device's whole rate and they overlapped.
  */
-import type { ExampleDevice } from '../compiler/devices/index.ts';
+import { type ExampleDevice, WORKGROUP_BYTES } from '../compiler/devices/index.ts';
 import { type Dim, evalDim, evalReal, productDim } from '../compiler/dims/dims.ts';
 import {
   type DevicePlan,
@@ -136,10 +136,7 @@ function dispatchesAt(
   return [...(way.first ? [way.first] : []), way];
 }
 
-/**
- * The traits of an example device: the features and the workgroup memory of most adapters of today, and no subgroup
- * matrices.
- */
+/** The traits of an example device: the features of most adapters of today, default limits, and no subgroup matrices. */
 export const traitsOfExample = ({ name, subgroup }: ExampleDevice): DeviceTraits => ({
   adapter: name,
   vendor: '',
@@ -147,6 +144,6 @@ export const traitsOfExample = ({ name, subgroup }: ExampleDevice): DeviceTraits
   smallest: subgroup,
   largest: subgroup,
   software: false,
-  workgroupBytes: 32_768,
+  workgroupBytes: WORKGROUP_BYTES,
   matrices: [],
 });

@@ -49,6 +49,9 @@ export interface DeviceRange {
   readonly workgroupBytes?: number;
 }
 
+/** WebGPU's default limit of a workgroup's memory, in bytes. */
+export const WORKGROUP_BYTES = 16_384;
+
 /** Prices and limits of fusion. */
 export interface FusionCosts {
   /** The number of operations that take as long as writing an f32 element and reading it back. */
@@ -107,3 +110,7 @@ export interface DeviceClass extends DeviceProfile {
 
 /** The number of operations that a device does in the time of a launch. */
 export const launchOperations = ({ flops, launch }: DeviceProfile): number => flops * launch;
+
+/** The bytes of a workgroup's memory on every device of a class. */
+export const workgroupBytesOf = ({ devices }: Pick<DeviceClass, 'devices'>): number =>
+  devices.workgroupBytes ?? WORKGROUP_BYTES;

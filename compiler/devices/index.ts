@@ -25,4 +25,5 @@ export const DEVICES: Readonly<Record<string, DeviceClass>> = Object.fromEntries
   CLASSES.map((c) => [c.name, c]),
 );
 
+export { WORKGROUP_BYTES, workgroupBytesOf } from './class.ts';
 export { cpuVectors, gpu, integrated, portable };

@@ -115,7 +115,7 @@ register({
     const at = (row: number, arg: number) => iload(arg, [int(row), ax('i0')]);
     if (!ctx.structured || !isOp(a, 'matmul'))
       return map(node, axes, [ctx.lower(a), ctx.lower(p)], load(0, [at(0, 1), at(1, 1)]));
-    // Of the last product only these elements are computed.
+    // The last product is computed at these positions alone.
     const left = ctx.lower(product(a.args.slice(0, -1)));
     const right = ctx.lower(a.args.at(-1)!);
     const inner = axis('m', left.shape.at(-1)!);

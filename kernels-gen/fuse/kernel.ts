@@ -1,5 +1,5 @@
 /** The kernel of one dispatch: a root primitive, and an epilogue that is applied to each result before the store. */
-import type { DeviceClass } from '../../compiler/devices/index.ts';
+import { type DeviceClass, WORKGROUP_BYTES, workgroupBytesOf } from '../../compiler/devices/index.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import type { Expr, IntExpr } from '../../compiler/primitives/expr.ts';
 import type { ContractionPrim, Prim } from '../../compiler/primitives/prim.ts';
@@ -13,12 +13,11 @@ import {
 /** The argument index by which an epilogue loads the root's result. */
 export const RESULT = -1;
 
-/** The number of f32 elements in WebGPU's default 16 KiB of workgroup memory. */
-export const WORKGROUP_MEMORY = 4096;
+/** The number of f32 elements in a workgroup's memory on every device. */
+export const WORKGROUP_MEMORY = WORKGROUP_BYTES / 4;
 
-/** The f32 values of a workgroup's memory on the devices of a class. */
-export const workgroupMemoryOf = ({ devices }: DeviceClass): number =>
-  devices.workgroupBytes === undefined ? WORKGROUP_MEMORY : devices.workgroupBytes / 4;
+/** The number of f32 elements in a workgroup's memory on every device of a class. */
+export const workgroupMemoryOf = (device: DeviceClass): number => workgroupBytesOf(device) / 4;
 
 /** WebGPU's default limit of storage buffers per stage. */
 export const MAX_STORAGE_BINDINGS = 8;

@@ -207,7 +207,7 @@ export class AdamW {
     await Promise.all(this.#states.map((s) => s.done()));
   }
 
-  /** Frees the running means and the trained adapter: read the adapter first. */
+  /** Frees the running means, and the trained tensors that have a bucket alone: read the adapter first. */
   dispose(): void {
     for (const s of this.#states) s.free();
     this.#stage.dispose();

@@ -173,7 +173,7 @@ defineRules(
     build: (node, { sizes }) =>
       node.args.some(hasTokens) ? distributed(node, sizes, hasTokens, isCheaper) : undefined,
     instance: (d) => {
-      // Of 6·2·2 elements, where the formed matrix has 36.
+      // The factors have 6·2·2 elements, and the matrix that they make has 36.
       const low = apply('matmul', [d.tensor(6, 2), d.tensor(2, 6)]);
       const sum = apply('add', [d.tensor(6, 6), d.pick(low, transposed(low))]);
       return apply('matmul', d.pick([d.tensor('tokens', 6), sum], [sum, d.tensor(6, 'tokens')]));

@@ -1,5 +1,5 @@
 /** Describes a device of a class for Plans, where no device is at hand. */
-import type { DeviceClass } from '../../../compiler/devices/index.ts';
+import { type DeviceClass, workgroupBytesOf } from '../../../compiler/devices/index.ts';
 import type { DeviceTraits } from '../../../runtime/plan.ts';
 import type { AbsentDevice } from './place.ts';
 
@@ -9,9 +9,6 @@ const LIMITS = {
   minUniformBufferOffsetAlignment: 256,
   maxBufferSize: 2 ** 32 - 1,
 } as const;
-
-/** WebGPU's default limit of workgroup memory. */
-const DEFAULT_WORKGROUP_BYTES = 16_384;
 
 /** The most bytes that a device binds at once, where nobody says: WebGPU's default, and a common limit of GPUs. */
 const BINDING = { software: 2 ** 27, gpu: 2 ** 31 - 4 } as const;
@@ -39,6 +36,6 @@ const traitsOfClass = (
   smallest: devices.smallest?.[0] ?? example.subgroup,
   largest: devices.largest?.[0] ?? example.subgroup,
   software,
-  workgroupBytes: devices.workgroupBytes ?? DEFAULT_WORKGROUP_BYTES,
+  workgroupBytes: workgroupBytesOf({ devices }),
   matrices: [],
 });

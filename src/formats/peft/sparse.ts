@@ -69,7 +69,7 @@ const WAVEFT: Method = {
       notes: [],
       of: (module) => ({
         ...{ layer: 'waveft', config: { ...config, wavelet }, sizes: {} },
-        // Of proportional counts, the tensors have their own.
+        // A proportional count is known from the tensors alone.
         expect: () => (proportional ? {} : { n: ['n_frequency', countOn(module)] }),
       }),
     };

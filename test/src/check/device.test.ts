@@ -1,4 +1,4 @@
-/** What the device check says where WGSL promises nothing. */
+/** Tests the sentence of the device check for elements that WGSL promises nothing of. */
 import { expect, it } from 'vitest';
 import { checkDevice } from '../../../src/check/device.ts';
 import { concat, input, layer, sqrt } from '../../../src/language/dsl/index.ts';
