@@ -1,6 +1,7 @@
 /** The options of a Plan. */
 import type { DeviceClass } from '../compiler/devices/index.ts';
 import type { Span } from '../compiler/errors/span.ts';
+import type { PositionRule } from '../compiler/ops/position-rules.ts';
 import type { TokenRule } from '../compiler/ops/token-rules.ts';
 import type { PlanTensor } from '../runtime/plan.ts';
 import type { Strategy } from './schedule/index.ts';
@@ -19,6 +20,8 @@ export interface PlanOptions {
   readonly strategy?: Strategy;
   /** The conditions that a token count must meet. */
   readonly tokenRules?: readonly TokenRule[];
+  /** The conditions on positions of a matrix. Their sizes are numbers. */
+  readonly positionRules?: readonly PositionRule[];
   /** The schedules that were measured to be the best on some devices, and that these devices take. */
   readonly tuned?: readonly TunedSchedule[];
 }

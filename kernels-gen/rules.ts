@@ -1,5 +1,7 @@
-/** The conditions on token counts and indices that a Plan checks before it runs. */
+/** The conditions on token counts, indices and positions that a Plan checks before it runs. */
+import { evalDim } from '../compiler/dims/dims.ts';
 import type { Span } from '../compiler/errors/span.ts';
+import type { PositionRule } from '../compiler/ops/position-rules.ts';
 import type { TokenRule } from '../compiler/ops/token-rules.ts';
 import { indexRules } from '../compiler/primitives/index-rules.ts';
 import type { PrimProgram } from '../compiler/primitives/prim.ts';
@@ -8,6 +10,7 @@ import { extentOf, fractionOf } from './wgsl/size.ts';
 
 interface RuleOptions {
   readonly tokenRules?: readonly TokenRule[];
+  readonly positionRules?: readonly PositionRule[];
   readonly locate?: (span: Span) => string;
 }
 
@@ -15,7 +18,7 @@ interface RuleOptions {
 export function rulesOf(
   variants: readonly { readonly program: PrimProgram }[],
   options: RuleOptions,
-): Pick<Plan, 'tokenRules' | 'indexRules'> {
+): Pick<Plan, 'tokenRules' | 'indexRules' | 'positionRules'> {
   const tokens = (options.tokenRules ?? []).map(({ rest, says, spans }) => ({
     ...fractionOf(rest),
     says,
@@ -27,9 +30,14 @@ export function rulesOf(
     reader,
     source: sourceOf(spans, options),
   }));
+  const positions = (options.positionRules ?? []).map(({ input, count, size, reader, spans }) => {
+    const [rows, columns] = size.map((d) => evalDim(d, {})) as [number, number];
+    return { input, count: evalDim(count, {}), rows, columns, reader, source: sourceOf(spans, options) };
+  });
   return {
     ...(tokens.length > 0 ? { tokenRules: tokens } : {}),
     ...(indices.length > 0 ? { indexRules: indices } : {}),
+    ...(positions.length > 0 ? { positionRules: positions } : {}),
   };
 }
 

@@ -11,6 +11,7 @@ import { compileKernels } from './pipelines.ts';
 import type { DevicePlan, Plan, PlanRef } from './plan.ts';
 import { checkDevice, checkPlan, dependsOnTokens } from './plan-check.ts';
 import { readPlan } from './plan-read.ts';
+import { checkPositions } from './positions.ts';
 import { Profiler, profileBytes } from './profile.ts';
 import { type OutputBuffer, RunResult } from './result.ts';
 import {
@@ -158,6 +159,7 @@ export class Executable {
     checkSize(`input '${name}'`, size.bytes, this.device.limits);
     if (data instanceof DeviceTensor) checkHeld(this.#who, this.device, data, size);
     else checkData(this.#who, data, size);
+    checkPositions(this.plan.positionRules, name, data);
     if (ArrayBuffer.isView(data)) {
       const held = this.#uploadBuffer(size);
       const { error } = scoped(this.#memory.watch, `the upload of '${name}'`, (d) =>
@@ -318,6 +320,7 @@ export class Executable {
       if (this.#bound.has(t.tensor.name)) continue;
       const data = inputs[t.tensor.name]!;
       checkData(who, data, t);
+      checkPositions(this.plan.positionRules, t.tensor.name, data);
       read.add(data);
       if (ArrayBuffer.isView(data)) spans.set(t.tensor.name, spanOf(data));
     }

@@ -42,7 +42,7 @@ export function checkPlan(plan: Plan): void {
     const twice = names.find((n, i) => names.indexOf(n) !== i);
     if (twice !== undefined) throw invalid(plan, `names '${twice}' twice`);
   }
-  const stray = plan.indexRules?.find(
+  const stray = [...(plan.indexRules ?? []), ...(plan.positionRules ?? [])].find(
     (r) => !plan.inputs.some((t) => t.name === r.input && t.dtype === 'i32'),
   );
   if (stray !== undefined)

@@ -16,6 +16,7 @@ import type {
   PlanDType,
   PlanIndexRule,
   PlanKernel,
+  PlanPositionRule,
   PlanRef,
   PlanStep,
   PlanTensor,
@@ -221,6 +222,12 @@ const plan = object<Plan>({
   classes: list(planClass),
   'tokenRules?': list(object<PlanTokenRule>({ value: extent, by: whole(1), says: text, source: list(text) })),
   'indexRules?': list(object<PlanIndexRule>({ input: text, size: extent, reader: text, source: list(text) })),
+  'positionRules?': list(
+    object<PlanPositionRule>({
+      ...{ input: text, count, rows: count, columns: count },
+      ...{ reader: text, source: list(text) },
+    }),
+  ),
 });
 
 /** Reads a value that must be a T. Throws InvalidPlan naming the field at fault. */

@@ -161,6 +161,17 @@ export interface PlanIndexRule {
   readonly source: readonly string[];
 }
 
+/** A condition on an i32 input that the host has: it holds the positions of `count` elements of a matrix. */
+export interface PlanPositionRule {
+  readonly input: string;
+  readonly count: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** The operator that reads these positions. */
+  readonly reader: string;
+  readonly source: readonly string[];
+}
+
 /** The variants that a class of devices runs. */
 export interface PlanClass {
   readonly name: string;
@@ -177,6 +188,8 @@ interface PlanInterface {
   readonly tokenRules?: readonly PlanTokenRule[];
   /** The layer's conditions on the integers that it is given; absent where it has none. */
   readonly indexRules?: readonly PlanIndexRule[];
+  /** The layer's conditions on the positions that it is given; absent where it has none. */
+  readonly positionRules?: readonly PlanPositionRule[];
 }
 
 /** Version 2: for classes of devices. Version 1 was one list of steps for all devices. */

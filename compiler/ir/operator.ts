@@ -124,6 +124,8 @@ export interface Operator {
   readonly action?: Action;
   /** Whether the operator only reads its argument by other indices: even an eager system runs no kernel for it. */
   readonly view?: true;
+  /** The size of the matrix whose positions the second argument has: rows above columns (see sparse.ts). */
+  positions?(node: OpNode): readonly [rows: Dim, columns: Dim];
   /**
    * Whether the operator keeps only parts of its argument. The other parts of an argument that is a product are not
    * computed.

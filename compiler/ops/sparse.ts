@@ -87,6 +87,7 @@ register({
     return { shape: [rows, cols], dtype: floatDtype([v!], 'sparse') };
   },
   bound: (node) => checkCount(node.args[0]!.type.shape[0]!, sizeOf(node), node.spans),
+  positions: sizeOf,
   vjp: (node, g) => [apply('entries', [g, node.args[1]!]), undefined],
   lower: (node, ctx) =>
     ctx.structured ? (searched(node, ctx) ?? scattered(node, ctx)) : scattered(node, ctx),
@@ -108,6 +109,7 @@ register({
     const [rows, cols] = a!.type.shape as [Dim, Dim];
     return [apply('sparse', [g, p!], { rows, cols }), undefined];
   },
+  positions: ({ args: [a] }) => a!.type.shape as [Dim, Dim],
   projects: true,
   lower: (node, ctx) => {
     const [a, p] = node.args as [Node, Node];

@@ -3,6 +3,7 @@ import { evalDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { isSeeded, matrixOf } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
+import { wrongPosition } from '../../runtime/positions.ts';
 import type { ModelConfig } from '../formats/config/model-config.ts';
 import { FormatError } from '../formats/error.ts';
 import { shownShape } from '../formats/safetensors/error.ts';
@@ -73,18 +74,12 @@ export function checkPositions(
       .find((p) => p.name === of)!
       .type.shape.map((d) => evalDim(d, {})) as [number, number];
     const { data, shape } = values.get(tensorPath(module, i))!;
-    const count = shape[1]!;
-    const isRight = (j: number): boolean => {
-      const [row, column] = [data[j]!, data[count + j]!];
-      const after = j === 0 || row * columns + column > data[j - 1]! * columns + data[count + j - 1]!;
-      return row >= 0 && row < rows && column >= 0 && column < columns && after;
-    };
-    const wrong = Array.from({ length: count }, (_, j) => j).find((j) => !isRight(j));
+    const wrong = wrongPosition(data, shape[1]!, [rows, columns]);
     if (wrong === undefined) continue;
     throw new FormatError(
       'InvalidAdapter',
       { file, name: tensorPath(module, i) },
-      `position ${wrong}, (${data[wrong]}, ${data[count + wrong]}), is outside a matrix of ${rows}×${columns} or does not follow the one before it`,
+      wrong,
       'Store distinct positions in row-major order, as PEFT does, and their values in the same order.',
     );
   }

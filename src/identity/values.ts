@@ -2,9 +2,11 @@
 import { type Dim, evalDim } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { InputNode, Node, OpNode, Program } from '../../compiler/ir/node.ts';
+import { positionRules } from '../../compiler/ops/position-rules.ts';
 import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import { P } from '../../compiler/semantics/domains/field.ts';
 import { anyPositions, type MatrixSize } from '../start/positions.ts';
+
 import { shuffle } from '../start/random.ts';
 
 export type Values = Readonly<Record<string, TensorValue<number>>>;
@@ -47,14 +49,10 @@ function integers(limit: number, count: number, next: () => number): number[] {
   return Array.from({ length: count }, (_, i) => pool[i % pool.length]!);
 }
 
-/** The size of the sparse matrix whose positions an input has; undefined where it has none. */
-export function matrixAt(program: Program, input: InputNode, tokens: number): MatrixSize | undefined {
-  for (const n of topological(program.outputs.map((o) => o.node))) {
-    if (n.kind === 'input' || n.args[1] !== input) continue;
-    const of = n.op === 'sparse' ? n : n.op === 'entries' ? n.args[0]! : undefined;
-    if (of) return of.type.shape.map((d) => evalDim(d, { tokens })) as unknown as MatrixSize;
-  }
-  return undefined;
+/** The size of the matrix whose positions an input has; undefined where it has none. */
+export function matrixAt(program: Program, { name }: InputNode, tokens: number): MatrixSize | undefined {
+  const rule = positionRules(program).find((r) => r.input === name);
+  return rule?.size.map((d) => evalDim(d, { tokens })) as MatrixSize | undefined;
 }
 
 /** Elements of an integer input: positions; or indices into the axis that the input reads; or a permutation. */

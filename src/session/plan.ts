@@ -3,6 +3,7 @@ import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { positionRules } from '../../compiler/ops/position-rules.ts';
 import { tokenRules } from '../../compiler/ops/token-rules.ts';
 import { type Compilation, compileEach, type ForDevice } from '../../compiler/pipeline.ts';
 import { indexRules } from '../../compiler/primitives/index-rules.ts';
@@ -127,6 +128,7 @@ export function planOfEach(
     {
       name: source.name,
       tokenRules: tokenRules(bound),
+      positionRules: positionRules(bound),
       roles: Object.fromEntries(variants[0]!.program.inputs.map((i) => [i.name, i.role])),
       ...defined({ locate, strategy, tuned: tuning && schedulesOf(tuning) }),
     },

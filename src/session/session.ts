@@ -14,12 +14,14 @@ import type { Span } from '../../compiler/errors/span.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import { mergeOnce } from '../../compiler/merge.ts';
+import { type PositionRule, positionRules } from '../../compiler/ops/position-rules.ts';
 import { checkTokens, type TokenRule, tokenRules } from '../../compiler/ops/token-rules.ts';
 import type { Compilation } from '../../compiler/pipeline.ts';
 import { indexOutside } from '../../compiler/primitives/index-rules.ts';
 import { defined } from '../../compiler/records.ts';
 import type { Plan } from '../../runtime/index.ts';
 import { type IndexSpan, outsideOf, spanOf } from '../../runtime/indices.ts';
+import { positionsWrong, wrongPosition } from '../../runtime/positions.ts';
 import { dequantize, isQuantized } from '../formats/quantized/index.ts';
 import { oneOf, optionsOf, tensorsOf, tokensOf } from '../language/arguments.ts';
 import { loadProgram, type Source } from '../language/load.ts';
@@ -100,6 +102,7 @@ export class Session {
   readonly #options: Options;
   readonly #locate: ((span: Span) => string) | undefined;
   readonly #tokenRules: readonly TokenRule[];
+  readonly #positionRules: readonly PositionRule[];
   readonly #norms: Norms;
   readonly #prepared = new Map<Kind, Prepared>();
   readonly #bound = new Map<string, BoundParameter>();
@@ -120,6 +123,7 @@ export class Session {
     this.#options = options;
     this.#locate = locate;
     this.#tokenRules = tokenRules(this.program);
+    this.#positionRules = positionRules(this.program);
     this.#norms = new Norms(this.program);
   }
 
@@ -163,6 +167,7 @@ export class Session {
       );
     const own = declared ? [declared] : this.program.inputs;
     const resolved = resolveInputs(this.program.name, own, { [name]: value }, new Set(), 0, this.#stored);
+    this.#checkPositions(resolved);
     const data = this.#given(resolved)[name]!;
     return {
       held: this.backend.hold(name, data),
@@ -272,6 +277,7 @@ export class Session {
     const resolved = resolveInputs(program.name, program.inputs, given, known, tokens, this.#stored);
     checkTokens(this.#tokenRules, resolved.tokens);
     this.#checkIndices(prepared, resolved);
+    this.#checkPositions(resolved);
     this.#norms.check(resolved.data, resolved.tokens);
     const half = this.#options.activations === 'f16';
     // Data that is read after this call is copied.
@@ -315,6 +321,17 @@ export class Session {
       const wrong = span && outsideOf(span, evalDim(size, { tokens }));
       if (wrong !== undefined)
         throw new OftcError('OFT4014', indexOutside(reader, wrong, input, evalDim(size, { tokens })), spans);
+    }
+  }
+
+  /** Throws OFT4014 for positions that a matrix does not have, or that are out of order. */
+  #checkPositions({ data }: ResolvedInputs): void {
+    for (const { input, count, size, reader, spans } of this.#positionRules) {
+      const given = data[input];
+      if (!(given instanceof Int32Array)) continue;
+      const [rows, columns] = size.map((d) => evalDim(d, {})) as [number, number];
+      const wrong = wrongPosition(given, evalDim(count, {}), [rows, columns]);
+      if (wrong !== undefined) throw new OftcError('OFT4014', positionsWrong(reader, input, wrong), spans);
     }
   }
 

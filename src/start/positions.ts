@@ -1,9 +1,10 @@
 /** Draws positions of a matrix, as `sparse` reads them: rows, columns and, where asked for, the order that sorts them. */
+
 import type { Positions } from '../../compiler/ir/init.ts';
+import type { MatrixSize } from '../../runtime/positions.ts';
 import { firstOfPermutation } from './torch-random.ts';
 
-/** A matrix's size, rows and columns. */
-export type MatrixSize = readonly [rows: number, columns: number];
+export type { MatrixSize } from '../../runtime/positions.ts';
 
 type Drawn = Omit<Positions, 'positions'>;
 

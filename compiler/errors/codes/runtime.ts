@@ -150,8 +150,8 @@ await Executable.create(device, { ...plan, classes: plan.classes.slice(-1), kern
   IndexOutOfRange: {
     title: 'index outside its axis',
     explanation:
-      'An array of integers holds an index that its axis does not have. Integers in a GPUBuffer are not looked at: a kernel reads 0 there.',
-    fix: 'Give indices from 0 to one less than the size of the axis.',
+      'An array of integers holds an index that its axis does not have, or positions that their matrix does not have or that are out of order. Integers in a GPUBuffer are not looked at: a kernel reads 0 there.',
+    fix: 'Give indices from 0 to one less than the size of the axis, and positions in row-major order, each once.',
     example: {
       source: EMBEDDING,
       run: embedding('0, 4, 5'),

@@ -251,8 +251,8 @@ await timed.dispose();`),
   OFT4014: {
     title: 'index outside its axis',
     explanation:
-      'An integer tensor holds an index that its axis does not have. Integers in a GPUBuffer are not looked at: a device reads 0 there.',
-    fix: 'Give indices from 0 to one less than the size of the axis.',
+      'An integer tensor holds an index that its axis does not have, or positions that their matrix does not have or that are out of order. Integers in a GPUBuffer are not looked at: a device reads 0 there.',
+    fix: 'Give indices from 0 to one less than the size of the axis, and positions in row-major order, each once.',
     example: {
       source: EMBEDDING,
       run: embedded('0, 4, 5'),
