@@ -5,7 +5,7 @@ import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import type { ModelConfig } from '../formats/config/model-config.ts';
 import { FormatError, listed } from '../formats/error.ts';
 import type { OpenModel } from '../formats/model.ts';
-import { type Adapter, numbersOf, readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
+import { type Adapter, indicesOf, readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
 import {
   adapterFields,
   DROPOUT,
@@ -214,11 +214,9 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
         if (part) values.set(tensorPath(path, i), await shared(part));
         if (stored === undefined) continue;
         const { shape } = adapter.tensors.tensors.get(stored)!;
-        const data = await numbersOf(adapter.tensors, stored);
-        values.set(tensorPath(path, i), {
-          data: i.type.dtype === 'i32' ? Int32Array.from(data) : data,
-          shape,
-        });
+        const { tensors: store } = adapter;
+        const data = i.type.dtype === 'i32' ? await indicesOf(store, stored) : await store.f32(stored);
+        values.set(tensorPath(path, i), { data, shape });
       }
     const sites = sitesOf(config, { source: method.source, config: settings, dims, targets });
     for (const [path, tensor] of seededOf(sites)) if (!values.has(path)) values.set(path, tensor);

@@ -7,7 +7,7 @@ export async function culprit({ trained }: Pick<Model, 'trained'>): Promise<stri
   if (trained.size === 0) return '';
   for (const [path, held] of trained)
     if (!(await held.read()).every((x) => Number.isFinite(x))) return `, and so is '${path}'`;
-  return ', though every tensor of the adapter is finite';
+  return ', though every trained tensor is finite';
 }
 
 /** Throws OFT6011 for a number that is not finite; `what` names the number in the message. */

@@ -11,6 +11,7 @@ import { type Metadata, type TensorData, writeSafetensors } from '../safetensors
 import { io } from '../safetensors/io.ts';
 import type { ModuleValue } from './create.ts';
 import { CONFIG, TENSORS } from './fields.ts';
+import { programOf } from './layers.ts';
 import { type AdapterModule, type ParsedAdapter, parseAdapter } from './parse.ts';
 import { copyPart, flat, type Part } from './projections.ts';
 
@@ -25,8 +26,8 @@ export interface Adapter extends ParsedAdapter {
 }
 
 /**
- * Opens an adapter, reading only headers; `saves` names the modules that may be saved whole. Throws MissingFile, InvalidJson, what `parseAdapter` throws, and
- * SafetensorsError.
+ * Opens an adapter, reading only headers; `saves` names the modules that may be saved whole. Throws MissingFile,
+ * InvalidJson, what `parseAdapter` throws, and SafetensorsError.
  */
 export async function readAdapter(
   folder: string,
@@ -75,18 +76,34 @@ function moduleAt({ modules }: ParsedAdapter, module: string, file: string): Ada
   );
 }
 
-/** The elements of a tensor of floats, or of indices, which PEFT stores as floats on Windows. */
-export const numbersOf = async (tensors: TensorStore, name: string): Promise<Float32Array | Int32Array> =>
-  tensors.tensors.get(name)!.dtype === 'I32'
-    ? ((await tensors.array(name)) as Int32Array)
-    : tensors.f32(name);
+/** The elements of a tensor of indices, which PEFT stores as floats on Windows. Throws InvalidAdapter for other floats. */
+export async function indicesOf(tensors: TensorStore, name: string): Promise<Int32Array> {
+  const stored = tensors.tensors.get(name)!;
+  if (stored.dtype === 'I32') return (await tensors.array(name)) as Int32Array;
+  const data = await tensors.f32(name);
+  // `x | 0` is x for whole numbers of 32 bits alone: not for fractions, NaN or larger numbers.
+  const wrong = data.find((x) => x !== (x | 0));
+  if (wrong === undefined) return Int32Array.from(data);
+  throw new FormatError(
+    'InvalidAdapter',
+    { file: stored.file, name },
+    `it has indices, and ${wrong} is none`,
+    'Save the adapter again from the model that it was trained in.',
+  );
+}
 
-async function valuesOf(module: AdapterModule, tensors: TensorStore): Promise<Record<string, Float32Array>> {
+async function valuesOf(
+  { layer, config, tensors: names, parts = {} }: AdapterModule,
+  tensors: TensorStore,
+): Promise<Record<string, Float32Array>> {
   const values: Record<string, Float32Array> = {};
-  for (const [name, key] of Object.entries(module.tensors))
-    values[name] = Float32Array.from(await numbersOf(tensors, key));
-  for (const [name, part] of Object.entries(module.parts ?? {}))
-    values[name] = (await readShared(part, tensors)).data;
+  for (const { name, type } of programOf(layer, config).inputs) {
+    const stored = names[name];
+    if (stored === undefined) continue;
+    values[name] =
+      type.dtype === 'i32' ? Float32Array.from(await indicesOf(tensors, stored)) : await tensors.f32(stored);
+  }
+  for (const [name, part] of Object.entries(parts)) values[name] = (await readShared(part, tensors)).data;
   return values;
 }
 

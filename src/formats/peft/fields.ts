@@ -21,7 +21,7 @@ const common = v.looseObject({
 
 export type CommonFields = v.InferOutput<typeof common>;
 
-const REMEDY = 'Take adapter_config.json from the adapter that the tensors are from.';
+export const REMEDY = 'Take adapter_config.json from the adapter that the tensors are from.';
 
 /** The fields of an adapter, read by a method's schema. */
 export class Fields {

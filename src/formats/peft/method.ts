@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { limits } from '../../../compiler/limits.ts';
 import { checkLimit } from '../error.ts';
+import { byName, isNumber } from '../schema.ts';
 import type { Fields } from './fields.ts';
 import type { LayerConfig, LayerName } from './layers.ts';
 import { modulePattern } from './targets.ts';
@@ -45,13 +46,16 @@ export const flag = (value: boolean) => v.nullish(v.boolean(), value);
 
 /** Numbers by module, as `rank_pattern` has them. */
 export const pattern = v.nullish(
-  v.custom<Readonly<Record<string, number>>>(
-    (x) =>
-      typeof x === 'object' && x !== null && Object.values(x).every((n) => typeof n === 'number' && n > 0),
-    'numbers by module are expected',
-  ),
+  byName((n): n is number => isNumber(n) && n > 0, 'numbers by module are expected'),
   {},
 );
+
+/** A seed of PyTorch's generator. */
+export const seed = v.pipe(
+  v.number(),
+  v.check((n) => Number.isSafeInteger(n), 'a whole number of less than 2⁵³ is expected'),
+);
+
 /** A number by module. Each pattern is a regular expression for the end of a path; the first that matches counts. */
 export function byModule(
   patterns: Readonly<Record<string, number>>,

@@ -66,8 +66,9 @@ const ALIASES: Readonly<Record<string, string>> = { 'lora_magnitude_vector.weigh
 /**
  * Parses an adapter. Throws UnsupportedAdapter for a method of PEFT that this library lacks; UnsupportedOption for a
  * field that is not computed here; InvalidAdapter for tensors that are missing, unknown, of another shape than the
- * fields mean, or not on the modules that the fields name. `saves` names the modules that may be saved whole. With the sizes of the model's modules, modules and sizes are
- * checked against it, and every module that the fields name must have its tensors.
+ * fields mean, or not on the modules that the fields name. `saves` names the modules that may be saved whole. With the
+ * sizes of the model's modules, modules and sizes are checked against it, and every module that the fields name must
+ * have its tensors.
  */
 export function parseAdapter(
   json: Json,
@@ -94,8 +95,11 @@ export function parseAdapter(
   const base = baseWeights(tensors, sizes, file);
   const saved = savedTensors(tensors, fields.saved);
   const shared = Object.values(sharedBy(method));
-  const lacking = shared.find((name) => !tensors.has(name));
-  if (lacking !== undefined) throw invalid(file, undefined, `the tensor ${shown(lacking)} is missing`);
+  for (const name of shared) {
+    const tensor = tensors.get(name);
+    if (!tensor) throw invalid(file, undefined, `the tensor ${shown(name)} is missing`);
+    checkDtype(tensor, FLOATS, file);
+  }
   const copies = new Set([...base.values(), ...saved.values(), ...shared]);
   const own = [...tensors].filter(([name]) => !copies.has(name));
   for (const [path, found] of byModule(own, method, peftType, file)) {
@@ -205,6 +209,11 @@ function strange({ name, shape }: TensorHead, peftType: string, file: string): F
   );
 }
 
+function checkDtype({ name, dtype }: TensorHead, read: readonly SafetensorsDtype[], file: string): void {
+  if (!read.includes(dtype))
+    throw invalid(file, name, `its dtype is ${dtype}, and read are ${read.join(', ')}`);
+}
+
 function moduleOf(
   path: string,
   { layer, config, sizes, expect }: Meaning,
@@ -218,9 +227,7 @@ function moduleOf(
     const tensor = found.get(input.stored!);
     if (!tensor)
       throw invalid(file, path, `the tensor ${shown(`${PREFIX}${path}.${input.stored}`)} is missing`);
-    const read = input.type.dtype === 'i32' ? INTEGERS : FLOATS;
-    if (!read.includes(tensor.dtype))
-      throw invalid(file, tensor.name, `its dtype is ${tensor.dtype}, and read are ${read.join(', ')}`);
+    checkDtype(tensor, input.type.dtype === 'i32' ? INTEGERS : FLOATS, file);
     named.set(input.name, tensor);
   }
   const used = new Set([...named.values()].map((t) => t.name));

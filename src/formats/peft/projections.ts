@@ -7,7 +7,7 @@ import { shownShape } from '../safetensors/error.ts';
 import { count } from '../schema.ts';
 import { CONFIG, type Fields } from './fields.ts';
 import type { LayerName } from './layers.ts';
-import type { Meaning, Method } from './method.ts';
+import { type Meaning, type Method, seed } from './method.ts';
 import type { MethodFields } from './products.ts';
 
 type Shape = readonly number[];
@@ -26,7 +26,7 @@ export const SHARED: Partial<Record<LayerName, Readonly<Record<string, string>>>
 
 const sharedFields = v.looseObject({
   r: count,
-  projection_prng_key: v.nullish(v.number(), 0),
+  projection_prng_key: v.nullish(seed, 0),
   save_projection: v.nullish(v.boolean(), true),
 });
 

@@ -1,10 +1,11 @@
 /** Reads and writes the fields of PEFT's methods whose change is sparse, or has a sparse spectrum. */
 import * as v from 'valibot';
+import { FormatError } from '../error.ts';
 import type { Json } from '../json.ts';
 import { count } from '../schema.ts';
-import type { Fields } from './fields.ts';
+import { type Fields, REMEDY } from './fields.ts';
 import type { LayerConfig } from './layers.ts';
-import { byModule, flag, type Method, nothing, pattern } from './method.ts';
+import { byModule, flag, type Method, nothing, pattern, seed } from './method.ts';
 
 const shiraFields = v.looseObject({ r: count });
 
@@ -16,7 +17,17 @@ const SHIRA: Method = {
     fields.know(['mask_type', 'random_seed']);
     return {
       notes: [],
-      of: () => ({ layer: 'shira', config: {}, sizes: { r }, expect: nothing }),
+      of(module, { shira_weight: weight }, size) {
+        const [meant, found] = [size && r * (size.out! + size.in!), weight?.[0]];
+        if (meant !== undefined && found !== undefined && meant !== found)
+          throw new FormatError(
+            'InvalidAdapter',
+            { file: fields.file, name: module },
+            `the field r means ${meant} values, r·(out + in) with r = ${r}, and the tensors have ${found}`,
+            REMEDY,
+          );
+        return { layer: 'shira', config: {}, sizes: { r }, expect: nothing };
+      },
     };
   },
 };
@@ -25,7 +36,7 @@ const spectrumFields = v.looseObject({
   n_frequency: count,
   n_frequency_pattern: pattern,
   scaling: v.number(),
-  random_loc_seed: v.pipe(v.number(), v.safeInteger()),
+  random_loc_seed: seed,
 });
 
 /** Reads the scale and the seed of a spectrum, and its number of values by module. */
