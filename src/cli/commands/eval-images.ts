@@ -3,30 +3,23 @@ import { checkFinite } from '../../finetune/finite.ts';
 import { ImageClassifier } from '../../finetune/images/image-classifier.ts';
 import { measuredImages } from '../../finetune/images/image-data.ts';
 import { withClasses } from '../../finetune/images/image-start.ts';
+import type { EvalArguments } from '../finetune/eval-arguments.ts';
 import { imagesIn, readAll, refuseOptions } from '../finetune/images.ts';
 import { shownScore } from '../finetune/line.ts';
+import type { Given } from '../finetune/named.ts';
 import { withImages } from '../finetune/with-images.ts';
-import type { ModelArguments } from '../finetune/with-model.ts';
 import { type Io, print, printJson, withProgress } from '../io.ts';
 import { plansFor } from '../plans.ts';
 
-export interface ImageEvalArguments extends ModelArguments {
-  readonly data: readonly string[];
-  readonly batch: number;
-  /** The options that are refused. */
-  readonly chatTemplate?: string;
-  readonly generate?: boolean;
-  readonly logits?: string;
-  readonly compose?: boolean;
-  readonly sourceLength?: number;
-  readonly angles?: boolean;
-}
-
 /** Prints the mean loss and the accuracy over all images of the folder. */
-export async function evalImages(args: ImageEvalArguments, io: Io): Promise<void> {
+export async function evalImages(args: EvalArguments, io: Io, isGiven: Given): Promise<void> {
   refuseOptions({
-    ...{ '--chat-template': args.chatTemplate, '--generate': args.generate, '--logits': args.logits },
-    ...{ '--compose': args.compose, '--source-length': args.sourceLength, '--angles': args.angles },
+    ...{ '--length': isGiven('length'), '--source-length': args.sourceLength },
+    ...{ '--chat-template': args.chatTemplate, '--logits': args.logits },
+    ...{ '--generate': args.generate, '--rouge': args.rouge, '--answers': args.answers },
+    ...{ '--answer': args.answer, '--answer-tokens': args.answerTokens, '--beams': args.beams },
+    ...{ '--length-penalty': args.lengthPenalty, '--early-stopping': args.earlyStopping },
+    ...{ '--compose': args.compose, '--angles': args.angles },
   });
   const images = await imagesIn(args.data, '--data');
   await withImages(args, io, async (files, read) => {

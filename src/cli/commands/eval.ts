@@ -16,53 +16,27 @@ import { type TensorData, writeSafetensors } from '../../formats/safetensors/ind
 import { io as fileIo } from '../../formats/safetensors/io.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
 import { anglesText } from '../finetune/angles-text.ts';
-import { type BeamArguments, checkBeams, searchOf } from '../finetune/beams.ts';
-import { type AnswerArguments, checkAnswers, type Exam, examOn } from '../finetune/exam.ts';
+import { checkBeams, searchOf } from '../finetune/beams.ts';
+import type { EvalArguments } from '../finetune/eval-arguments.ts';
+import { checkAnswers, type Exam, examOn } from '../finetune/exam.ts';
 import { heldOutOf } from '../finetune/held-out.ts';
 import { shownScore } from '../finetune/line.ts';
 import { mergeable } from '../finetune/mergeable.ts';
-import {
-  checkCompose,
-  type ModelArguments,
-  type NamedModel,
-  type Opened,
-  withFiles,
-  withModel,
-} from '../finetune/with-model.ts';
+import type { Given } from '../finetune/named.ts';
+import { checkCompose, type NamedModel, type Opened, withFiles, withModel } from '../finetune/with-model.ts';
 import { type Io, print, printJson, withProgress } from '../io.ts';
 import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage.ts';
 import { checkWritable } from '../writable.ts';
 
-export interface EvalArguments extends ModelArguments, AnswerArguments, BeamArguments {
-  readonly data: readonly string[];
-  readonly length: number;
-  readonly batch: number;
-  readonly chatTemplate?: string;
-  /** Whether to continue the prompts too. */
-  readonly generate?: boolean;
-  /** The .jsonl file to write the generated responses to. */
-  readonly answers?: string;
-  /** The file to write the logits of the first batch to. */
-  readonly logits?: string;
-  /** Whether to measure all adapters together too. */
-  readonly compose?: boolean;
-  /** Whether to measure the angles between neurons; by default, those of methods that rotate. */
-  readonly angles?: boolean;
-  /** The most tokens that an encoder reads. */
-  readonly sourceLength?: number;
-  /** Whether to measure what the generated responses have in common with the data's. */
-  readonly rouge?: boolean;
-}
-
 /**
  * Prints the perplexity and the mean loss over the whole text, cut into sequences. Writes the logits of the first
  * batch if asked.
  */
-export async function evalCommand(args: EvalArguments, io: Io): Promise<void> {
+export async function evalCommand(args: EvalArguments, io: Io, isGiven: Given): Promise<void> {
   if (await isImageModel(join(args.model, 'config.json'))) {
     const { evalImages } = await import('./eval-images.ts');
-    return evalImages(args, io);
+    return evalImages(args, io, isGiven);
   }
   checkAnswers(args, args.generate ?? false, '--generate');
   checkCompose(args);

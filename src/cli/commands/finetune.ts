@@ -13,7 +13,6 @@ import { holdOutOf } from '../finetune/data.ts';
 import { findEngine } from '../finetune/engine.ts';
 import { checkAnswers } from '../finetune/exam.ts';
 import type { Beginning } from '../finetune/job.ts';
-import type { Named } from '../finetune/named.ts';
 import { leastRate } from '../finetune/rate.ts';
 import { askedFor } from '../finetune/start.ts';
 import { textJob } from '../finetune/text-job.ts';
@@ -23,7 +22,11 @@ import { UsageError } from '../usage.ts';
 import { checkWritable } from '../writable.ts';
 
 /** `named` gives an option's name in messages, since a run.json may hold it. */
-export async function finetuneCommand(args: FinetuneArguments, io: Io, named: Named): Promise<void> {
+export async function finetuneCommand(
+  args: FinetuneArguments,
+  io: Io,
+  { named, isGiven }: Pick<Beginning, 'named' | 'isGiven'>,
+): Promise<void> {
   const { warmup, steps, accumulate } = args;
   if (warmup >= steps)
     throw new UsageError(
@@ -39,7 +42,9 @@ export async function finetuneCommand(args: FinetuneArguments, io: Io, named: Na
   await checkWritable(args.out);
   await checkFolder(args.out, args.resume ?? false);
   const warn = (line: string) => say(io, `warning: ${line}`);
-  await locked(lockWithin(args.out), args.out, { warn }, () => finetuneIn({ asked, found, named }, args, io));
+  await locked(lockWithin(args.out), args.out, { warn }, () =>
+    finetuneIn({ asked, found, named, isGiven }, args, io),
+  );
 }
 
 /** Does the work of the command, in a folder that no other process writes. */

@@ -19,6 +19,7 @@ import { type Json, readJsonFile } from '../../formats/json.ts';
 import { io as writing } from '../../formats/safetensors/io.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
 import { refuseOptions } from '../finetune/images.ts';
+import type { Given } from '../finetune/named.ts';
 import { targetsNamed } from '../finetune/targets.ts';
 import { checkLength } from '../finetune/with-model.ts';
 import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
@@ -58,7 +59,7 @@ export interface PlanArguments {
   readonly svg?: string;
 }
 
-export async function planCommand(args: PlanArguments, io: Io): Promise<void> {
+export async function planCommand(args: PlanArguments, io: Io, isGiven: Given): Promise<void> {
   const asked = askedFor(args);
   if (args.accumulate > limits.accumulated.most)
     throw new UsageError(`--accumulate: ${aboveLimit(args.accumulate, limits.accumulated)}`);
@@ -69,7 +70,7 @@ export async function planCommand(args: PlanArguments, io: Io): Promise<void> {
   if (args.svg !== undefined) await checkWritable(dirname(args.svg), '--svg');
   const { file, json } = await jsonAt(args.model);
   const report = isVit(json)
-    ? await imagesOf(parseVitConfig(json, file), asked, args, io)
+    ? await imagesOf(parseVitConfig(json, file), asked, { args, isGiven }, io)
     : await textsOf(parseModelConfig(json, file), asked, args, io);
   for (const { name, oftc } of report.methods)
     for (const refusal of oftc?.refusals ?? [])
@@ -106,10 +107,13 @@ async function jsonAt(path: string): Promise<{ readonly file: string; readonly j
 async function imagesOf(
   config: VitShape,
   asked: readonly AskedMethod[],
-  args: PlanArguments,
+  { args, isGiven }: { readonly args: PlanArguments; readonly isGiven: Given },
   io: Io,
 ): Promise<PlanReport> {
-  refuseOptions({ '--source-length': args.sourceLength, '--as-written': asked.some((m) => m.asWritten) });
+  refuseOptions({
+    ...{ '--length': isGiven('length'), '--source-length': args.sourceLength },
+    '--as-written': asked.some((m) => m.asWritten),
+  });
   const { imageReport } = await import('../plan/images.ts');
   const named = asked.map((m) => ({ ...m, shown: nameOf(m.name, m.settings, false) }));
   return imageReport(config, named, assumptionsOf(args), args, io);

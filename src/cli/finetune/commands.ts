@@ -1,7 +1,6 @@
 /** The commands on whole models, with their options and help. */
 import { type Command, Option } from 'commander';
 import type { Dense } from '../../finetune/dense.ts';
-import type { EvalArguments } from '../commands/eval.ts';
 import type { GenerateArguments } from '../commands/generate.ts';
 import type { MergeArguments } from '../commands/merge.ts';
 import type { Io } from '../io.ts';
@@ -11,6 +10,7 @@ import type { FinetuneArguments } from './arguments.ts';
 import { beamOptions } from './beams.ts';
 import { ConfigOption, namedIn } from './config-option.ts';
 import { CONVERTS, convertOptions } from './convert-options.ts';
+import type { EvalArguments } from './eval-arguments.ts';
 import {
   adapter,
   adapters,
@@ -26,6 +26,7 @@ import {
   sourceLength,
   trustCode,
 } from './model-options.ts';
+import { givenIn } from './named.ts';
 import { parseNatural, parseSize, parseTemperature } from './options.ts';
 import { aloneOptions, runOptions } from './run-options.ts';
 
@@ -38,7 +39,7 @@ export function finetuneCommands(program: Command, io: Io): void {
   for (const { option } of aloneOptions()) finetune.addOption(option);
   finetune.action(async (args: FinetuneArguments) => {
     const { finetuneCommand } = await import('../commands/finetune.ts');
-    await finetuneCommand(args, io, namedIn(finetune));
+    await finetuneCommand(args, io, { named: namedIn(finetune), isGiven: givenIn(finetune) });
   });
 
   const generate = onModel(
@@ -86,7 +87,7 @@ export function finetuneCommands(program: Command, io: Io): void {
   for (const option of beamOptions()) evaluate.addOption(option);
   evaluate.action(async (args: EvalArguments) => {
     const { evalCommand } = await import('../commands/eval.ts');
-    await evalCommand(args, io);
+    await evalCommand(args, io, givenIn(evaluate));
   });
 
   onModel(program.command('merge'), 'fold an adapter into the weights of its model')

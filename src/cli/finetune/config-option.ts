@@ -6,7 +6,7 @@ import { FormatError, shownValue } from '../../formats/error.ts';
 import { type Io, printNotes } from '../io.ts';
 import { versionOf } from '../package.ts';
 import { PathOption } from '../path-options.ts';
-import { type Named, onCommandLine } from './named.ts';
+import { givenIn, type Named, onCommandLine } from './named.ts';
 import type { FileOption, RunFile } from './run-file.ts';
 import { keyOf, runOptions } from './run-options.ts';
 
@@ -45,6 +45,7 @@ export class ConfigOption extends PathOption {
 /** Gives the command the values of the file that count. Returns notes on those that do not. */
 function merge(command: Command, file: string, { held, version }: RunFile): string[] {
   const excluded = excludedBy(command);
+  const isGiven = givenIn(command);
   const overridden: string[] = [];
   const notes = new Map<string, string[]>();
   for (const one of held) {
@@ -52,7 +53,7 @@ function merge(command: Command, file: string, { held, version }: RunFile): stri
     const [key, name] = [keyOf(entry.option), entry.option.attributeName()];
     const shown = `"${key}": ${shownValue(json)}`;
     const by = excluded.get(key);
-    if (isGiven(command, name)) {
+    if (isGiven(name)) {
       if (!isSame(command.getOptionValue(name), value)) overridden.push(shown);
     } else if (by !== undefined) notes.set(by, [...(notes.get(by) ?? []), shown]);
     else {
@@ -70,11 +71,10 @@ function merge(command: Command, file: string, { held, version }: RunFile): stri
   ];
 }
 
-const isGiven = (command: Command, name: string): boolean => command.getOptionValueSource(name) === 'cli';
-
 /** The keys of a run.json that do not count, with the option of the command line that excludes each. */
 function excludedBy(command: Command): ReadonlyMap<string, string> {
-  const given = runOptions().filter(({ option }) => isGiven(command, option.attributeName()));
+  const isGiven = givenIn(command);
+  const given = runOptions().filter(({ option }) => isGiven(option.attributeName()));
   return new Map(
     given.flatMap(({ option, excludes }) =>
       (excludes?.(command.getOptionValue(option.attributeName())) ?? []).map((key): [string, string] => [

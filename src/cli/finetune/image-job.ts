@@ -33,11 +33,12 @@ import { adapterSettings, checkedResume, stepSettings } from './settings.ts';
 /** Reads the images and the adapter's start, and checks them against the options and the model. */
 export async function imageJob(
   files: OpenVit,
-  { asked, left, named }: Beginning,
+  { asked, left, named, isGiven }: Beginning,
   args: FinetuneArguments,
   io: Io,
 ): Promise<Job<LabelledImages, ImageEngine>> {
   refuseOptions({
+    [named('length')]: isGiven('length'),
     [named('source-length')]: args.sourceLength,
     [named('chat-template')]: args.chatTemplate,
     [named('eval-generate')]: args.evalGenerate,

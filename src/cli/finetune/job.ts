@@ -7,7 +7,7 @@ import type { Left } from '../../finetune/loop/run-folder.ts';
 import type { TargetModule } from '../../finetune/start.ts';
 import type { HostArray, HostTensor } from '../../session/tensors.ts';
 import type { Found } from './engine.ts';
-import type { Named } from './named.ts';
+import type { Given, Named } from './named.ts';
 import type { Asked, StartingPoint } from './start.ts';
 
 /** The part of a run that is known before a file of its model is read. */
@@ -16,6 +16,7 @@ export interface Beginning {
   readonly found: Found;
   /** Gives the names of options in messages. */
   readonly named: Named;
+  readonly isGiven: Given;
   /** The state that a resumed run goes on from. */
   readonly left: Left | undefined;
 }

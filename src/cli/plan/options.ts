@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { CLASSES, DEFAULT_CLASS } from '../../../compiler/devices/index.ts';
 import { PEFT_ASSUMPTIONS, type PeftAssumptions } from '../../finetune/sized/assumptions.ts';
 import type { PlanArguments } from '../commands/plan.ts';
+import { givenIn } from '../finetune/named.ts';
 import { parseModules, parseNatural, parseSize } from '../finetune/options.ts';
 import type { Io } from '../io.ts';
 import { methodFiles, reading, required, writing } from '../path-options.ts';
@@ -88,8 +89,8 @@ export function planCommand(program: Command, io: Io): void {
     .option('--peft-context <bytes>', 'bytes of the CUDA context', parseNatural, a.context)
     .addOption(writing('--svg <file>', 'where a chart of the memory goes', 'file'))
     .option('--json', 'one JSON object on stdout')
-    .action(async (args: PlanArguments) => {
+    .action(async (args: PlanArguments, command: Command) => {
       const { planCommand: run } = await import('../commands/plan.ts');
-      await run(args, io);
+      await run(args, io, givenIn(command));
     });
 }

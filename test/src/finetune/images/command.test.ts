@@ -122,6 +122,7 @@ it('plans what a run trains', async () => {
 it.each([
   [{ targets: 'q_proj' }, /no linear layer of a block ends so/],
   [{ 'source-length': '4' }, /--source-length is not of image classifiers/],
+  [{ length: '64' }, /--length is not of image classifiers/],
   [{ dropout: '0.1' }, /--dropout is not of image classifiers/],
   [{ batch: '13' }, /has 12 images to train on, fewer than a batch of 13/],
   [{ adapter: 'psoft', set: 'r=2' }, /written in PEFT's format/],
@@ -135,4 +136,15 @@ it.each([
   expect(exit).not.toBe(0);
   expect(JSON.parse(stdout).error.message).toMatch(says);
   expect(existsSync(at('refused'))).toBe(false);
+});
+
+it.each([
+  ['eval', ['--data', 'x', '--length', '64']],
+  ['eval', ['--data', 'x', '--rouge']],
+  ['eval', ['--data', 'x', '--beams', '2']],
+  ['plan', ['--adapter', 'oft', '--set', 'b=4', '--length', '64']],
+])('%s refuses %j, which is of texts', async (command, options) => {
+  const { exit, stdout } = await oftc(command, '--model', at('model'), ...options, '--json');
+  expect(exit).toBe(2);
+  expect(JSON.parse(stdout).error.message).toMatch(/^--\w+ is not of image classifiers: leave it out/);
 });
