@@ -135,6 +135,9 @@ function readingOf(
   return { quantised, weight, rows };
 }
 
+/** Matches the names that transformers 5 has in memory for the experts of a layer. */
+const JOINED_EXPERTS = /\.experts\.(gate_up_proj|down_proj)$/;
+
 function checkWeights(
   weights: ReadonlyMap<string, StoredWeight>,
   expected: ReadonlyMap<string, readonly number[]>,
@@ -142,6 +145,14 @@ function checkWeights(
 ): void {
   const missing = [...expected.keys()].filter((name) => !weights.has(name));
   if (missing.length > 0) {
+    const joined = [...weights.keys()].find((name) => JOINED_EXPERTS.test(name));
+    if (joined !== undefined)
+      throw new FormatError(
+        'UnsupportedModel',
+        { file, name: joined },
+        'it joins the experts of a layer to one tensor, and each expert is read by a name of its own, as on the hub: experts.0.…',
+        'Save the model with transformers, which writes these names unless save_original_format is false.',
+      );
     throw new FormatError(
       'WeightMismatch',
       { file },

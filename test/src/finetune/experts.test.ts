@@ -106,6 +106,25 @@ describe('a checkpoint', () => {
     expect(files.notes).toEqual([expect.stringContaining('output_router_logits is set')]);
   });
 
+  it('that joins the experts of a layer to one tensor is refused by that name', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'oftc-experts-'));
+    writeFileSync(join(other, 'config.json'), JSON.stringify(MIXTRAL));
+    const at = 'model.layers.0.block_sparse_moe.experts';
+    const kept = [...files.weights.values()].filter(({ name }) => !name.startsWith(at));
+    const all = kept.map(({ name, shape }): [string, HostTensor] => {
+      const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      return [name, { data, shape }];
+    });
+    const joined = { data: new Float32Array(3 * 16 * 16), shape: [3, 16, 16] };
+    const name = 'model.layers.0.mlp.experts.gate_up_proj';
+    await write(join(other, 'model.safetensors'), new Map([...all, [name, joined]]));
+    await expect(openModel(other)).rejects.toMatchObject({
+      code: 'UnsupportedModel',
+      message: expect.stringMatching(/"model\.layers\.0\.mlp\.experts\.gate_up_proj": it joins the experts/),
+    });
+    rmSync(other, { recursive: true });
+  });
+
   it('is read with the experts of a layer as one tensor, plain or in NF4', async () => {
     const name = 'model.layers.0.block_sparse_moe.experts.*.w1.weight';
     const parts = [0, 1, 2].map((e) => name.replace('*', `${e}`));
