@@ -21,6 +21,7 @@ import type { OpenModel } from '../../formats/model.ts';
 import { taskOf } from '../../formats/peft/create.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { type Io, printNotes, withProgress } from '../io.ts';
+import { UsageError } from '../usage.ts';
 import type { FinetuneArguments } from './arguments.ts';
 import { dataOf, nothingHeldOut } from './data.ts';
 import { dropoutNotes } from './dropout.ts';
@@ -31,14 +32,20 @@ import type { Beginning, Job } from './job.ts';
 import { adapterSettings, checkedResume, stepSettings } from './settings.ts';
 import { atStart, digestOfTokens, later, type StartingPoint, startOn } from './start.ts';
 import { checkLength } from './with-model.ts';
+
 /** Reads headers, the tokenizer, the text and the adapter's start, and checks them against the options. */
 export async function textJob(
   files: OpenModel,
-  { asked, found, left }: Beginning,
+  { asked, found, left, named }: Beginning,
   args: FinetuneArguments,
   io: Io,
 ): Promise<Job<Batch, Engine>> {
   printNotes(io, files.notes);
+  // The decoder's blocks read keys and values of the encoder that do not grow with their own tokens.
+  if (args.activations === 'f16' && files.config.encoder)
+    throw new UsageError(
+      `${named('activations', args.activations)} is of models without an encoder: leave it out`,
+    );
   const start = await startOn(asked, args, files, io);
   printNotes(io, [
     ...later(start),

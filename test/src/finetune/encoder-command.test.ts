@@ -1,5 +1,5 @@
 /** The commands on a tiny BART, computed by the float64 reference: finetune, eval, generate, merge. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -187,4 +187,14 @@ it.each([
   const { exit, stderr } = await oftc(command!, '--model', at('model'), '--device', 'cpu', ...more);
   expect(exit).not.toBe(0);
   expect(stderr).toMatch(says);
+});
+
+it('is not trained with activations in 16 bits', async () => {
+  const options = ['--adapter', 'oft', '--set', 'b=4', '--targets', 'q_proj', '--activations', 'f16'];
+  const { exit, stdout } = await oftc(
+    ...['finetune', '--model', at('model'), ...PAIRS, ...options, '--out', at('half'), '--json'],
+  );
+  expect(exit).toBe(2);
+  expect(JSON.parse(stdout).error.message).toMatch(/^--activations f16 is of models without an encoder/);
+  expect(existsSync(at('half'))).toBe(false);
 });
