@@ -1,5 +1,6 @@
 /** Trains a run that is checked: opens its engine, follows the loop, and writes the run's folder. */
 import { basename, join, resolve } from 'node:path';
+import { OftcError } from '../../../compiler/errors/error.ts';
 import { isSeeded } from '../../../compiler/ir/init.ts';
 import { duration, short } from '../../explain/units.ts';
 import type { Score } from '../../finetune/answers.ts';
@@ -29,6 +30,15 @@ import { heldAs, shownScore, TrainingLine } from './line.ts';
 import { leastRate } from './rate.ts';
 import { runText } from './run-file.ts';
 
+/** The error for sizes at which no trained tensor has an element, such as rotations of one feature. */
+function nothingTrained({ name, method: { dims } }: Job<never, never>['start']): OftcError {
+  const sizes = Object.entries(dims).map(([size, n]) => `${size}=${n}`);
+  return new OftcError(
+    'OFT6001',
+    `'${name}' trains nothing with ${sizes.join(', ')}: its trained tensors have 0 elements. Give other sizes with --set`,
+  );
+}
+
 /** The fields of the summary that have the scores. */
 const SCORES: Readonly<Record<ScoreName, string>> = { 'exact match': 'exactMatch', accuracy: 'accuracy' };
 
@@ -41,6 +51,7 @@ export async function trainJob<B, E extends TrainingEngine<B>>(
   const { start, tensors, modelParameters, left } = job;
   const frozen = frozenIn(job);
   const parameters = [...tensors].reduce((n, [path, t]) => n + (frozen.has(path) ? 0 : t.data.length), 0);
+  if (parameters === 0) throw nothingTrained(start);
   if (job.nothingHeldOut !== undefined) printNotes(io, [job.nothingHeldOut]);
   say(io, `training ${ofModel({ parameters, modelParameters })}`);
   const engine = await job.openEngine();

@@ -173,6 +173,7 @@ describe('is refused before anything is written:', () => {
       'b=4,cayley=neuman',
     );
     await refused(1, 'OFT3004', /'b' must be a whole number/, '--set', 'b=0');
+    await refused(1, 'OFT6001', /'oft' trains nothing with b=1: .* 0 elements/, '--set', 'b=1');
     await refused(1, 'OFT3003', /^on q_proj: axis 1 of tensor 'W' is 8.*b = 4/, '--set', 'b=5');
     await refused(
       1,
