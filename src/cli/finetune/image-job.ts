@@ -1,13 +1,12 @@
 /** The runs of `oftc finetune` on image classifiers. */
 import { join } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
-import { short } from '../../explain/units.ts';
 import { baseModelName } from '../../finetune/base-name.ts';
 import { type ModuleChoice, moduleAdapters } from '../../finetune/by-module.ts';
 import { ImageClassifier, type LabelledImages } from '../../finetune/images/image-classifier.ts';
 import { type ImageData, type ImageEngine, imageFeed } from '../../finetune/images/image-data.ts';
 import type { ImageFiles } from '../../finetune/images/image-folder.ts';
-import { imageStart, modulesNamed } from '../../finetune/images/image-start.ts';
+import { imageStart, modulesNamed, withClasses } from '../../finetune/images/image-start.ts';
 import type { OpenVit } from '../../finetune/images/open.ts';
 import { readImageAdapter } from '../../finetune/images/read-saved.ts';
 import { imageSites, peftName, writeImageAdapter } from '../../finetune/images/saved.ts';
@@ -17,7 +16,6 @@ import { tensorsOf } from '../../finetune/loop/checkpoint.ts';
 import { CHECKPOINT } from '../../finetune/loop/run-folder.ts';
 import { StagesEngine } from '../../finetune/loop/webgpu.ts';
 import type { Method } from '../../finetune/methods.ts';
-import { modelDigests } from '../../finetune/models/digests.ts';
 import { baseNotes } from '../../finetune/stated-base.ts';
 import type { Weights } from '../../finetune/uploads.ts';
 import { counted, listed } from '../../formats/error.ts';
@@ -28,7 +26,7 @@ import type { FinetuneArguments } from './arguments.ts';
 import { holdOutOf } from './data.ts';
 import { imagesIn, readAll, refuseOptions } from './images.ts';
 import type { Beginning, Job } from './job.ts';
-import { adapterSettings, checkedResume, stepSettings } from './settings.ts';
+import { adapterSettings, checkedResume, hashed, stepSettings } from './settings.ts';
 
 /** Reads the images and the adapter's start, and checks them against the options and the model. */
 export async function imageJob(
@@ -64,9 +62,7 @@ export async function imageJob(
     ...adapterSettings(described, start.given, args),
     ...stepSettings(args),
   };
-  const digests = await withProgress(io, 'Hashing the model', (say) =>
-    modelDigests(files, (done, of) => say(`Hashing the model: ${short(done)}B of ${short(of)}B`)),
-  );
+  const digests = await hashed(files, io);
   const from = checkedResume(left, { settings, model: digests }, args);
   const heads = classifierShapes(config);
   const tensors = from
@@ -130,7 +126,7 @@ async function startOn(
   const targets = modulesNamed(files.config, isAll ? undefined : modules, files.path);
   const own = files.config.labels;
   const newClassifier = !files.hasClassifier || classes.some((label) => !own.includes(label));
-  const config = newClassifier ? { ...files.config, labels: classes } : files.config;
+  const config = withClasses(files, newClassifier ? classes : undefined);
   printNotes(io, [
     newClassifier
       ? `a new classifier is trained for ${counted(classes.length, 'class', 'classes')}: ${listed(classes, 10)}`

@@ -1,16 +1,19 @@
-/** The settings that determine a run, which a checkpoint keeps. */
+/** The settings that determine a run, and digests of its model. A checkpoint keeps both. */
 import { join } from 'node:path';
+import { short } from '../../explain/units.ts';
 import { type Checkpoint, type Constant, checkSame } from '../../finetune/loop/checkpoint.ts';
-import type { Settings } from '../../finetune/loop/checkpoint-fields.ts';
+import type { Digests, Settings } from '../../finetune/loop/checkpoint-fields.ts';
 import { damaged } from '../../finetune/loop/damaged.ts';
 import { CHECKPOINT, type Left } from '../../finetune/loop/run-folder.ts';
+import { modelDigests } from '../../finetune/models/digests.ts';
 import type { HostTensor } from '../../session/tensors.ts';
+import { type Io, withProgress } from '../io.ts';
 import type { FinetuneArguments } from './arguments.ts';
 import { holdOutOf } from './data.ts';
 import type { Job } from './job.ts';
 import { digest } from './start.ts';
 
-/** Those of the adapter; `given` has the tensors of one that is trained further. */
+/** The settings of the adapter; `given` has the tensors of one that is trained further. */
 export function adapterSettings(
   { name, method: { own, program, config, dims }, dropout }: Job<never, never>['start'],
   given: ReadonlyMap<string, HostTensor> | undefined,
@@ -25,7 +28,7 @@ export function adapterSettings(
   };
 }
 
-/** Those of the steps. */
+/** The settings of the steps. */
 export const stepSettings = (args: FinetuneArguments): Settings => ({
   ...{ steps: args.steps, batch: args.batch, lr: args.lr, schedule: args.schedule },
   ...(args.lrMin === undefined ? {} : { 'lr-min': args.lrMin }),
@@ -55,3 +58,9 @@ export function checkedResume(
   if (from.step > steps) throw damaged(path, `its step is ${from.step}, and the run has ${steps}`);
   return from;
 }
+
+/** Digests of the model's tensors, with progress. */
+export const hashed = (files: Parameters<typeof modelDigests>[0], io: Io): Promise<Digests> =>
+  withProgress(io, 'Hashing the model', (say) =>
+    modelDigests(files, (done, of) => say(`Hashing the model: ${short(done)}B of ${short(of)}B`)),
+  );

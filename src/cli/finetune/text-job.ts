@@ -1,7 +1,6 @@
 /** The runs of `oftc finetune` on models of texts. */
 
 import { join } from 'node:path';
-import { short } from '../../explain/units.ts';
 import { formatOf, writeTrained } from '../../finetune/adapter-files.ts';
 import { scoreOf } from '../../finetune/answers.ts';
 import { baseModelName } from '../../finetune/base-name.ts';
@@ -12,7 +11,6 @@ import type { Settings } from '../../finetune/loop/checkpoint-fields.ts';
 import type { Engine } from '../../finetune/loop/engine.ts';
 import { textFeed } from '../../finetune/loop/feed.ts';
 import { CHECKPOINT } from '../../finetune/loop/run-folder.ts';
-import { modelDigests } from '../../finetune/models/digests.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
 import { shortNames } from '../../finetune/models/linear-layers.ts';
 import { parametersOf } from '../../finetune/models/weights.ts';
@@ -29,7 +27,7 @@ import { endNotes } from './end-notes.ts';
 import { openEngine } from './engine.ts';
 import { type Exam, examOn } from './exam.ts';
 import type { Beginning, Job } from './job.ts';
-import { adapterSettings, checkedResume, stepSettings } from './settings.ts';
+import { adapterSettings, checkedResume, hashed, stepSettings } from './settings.ts';
 import { atStart, digestOfTokens, later, type StartingPoint, startOn } from './start.ts';
 import { checkLength } from './with-model.ts';
 
@@ -60,9 +58,7 @@ export async function textJob(
   const startTensors = () => start.tensors(weightsFrom(files, args.quantize));
   const given = args.init === undefined ? undefined : await startTensors();
   const settings = settingsOf(start, { data, given, exam }, args, config);
-  const digests = await withProgress(io, 'Hashing the model', (say) =>
-    modelDigests(files, (done, of) => say(`Hashing the model: ${short(done)}B of ${short(of)}B`)),
-  );
+  const digests = await hashed(files, io);
   const from = checkedResume(left, { settings, model: digests }, args);
   // A start may decompose every weight, so a resumed run takes the result from its checkpoint.
   const tensors = from

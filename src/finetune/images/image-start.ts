@@ -8,11 +8,21 @@ import type { OpenVit } from './open.ts';
 import { blockPath, classifierShapes, vitLinear } from './vit.ts';
 import type { VitShape } from './vit-config.ts';
 
-/** The model's shape with given classes, or else with its own. Throws UnsupportedModel for a model that has neither. */
+/**
+ * The model's shape with given classes, or else with its own. Throws UnsupportedModel for a model that has neither, and
+ * for fewer than two given classes: of one, every loss and every gradient is 0.
+ */
 export function withClasses(
   { config, hasClassifier, path }: Pick<OpenVit, 'config' | 'hasClassifier' | 'path'>,
   classes: readonly string[] | undefined,
 ): VitShape {
+  if (classes && classes.length < 2)
+    throw new FormatError(
+      'UnsupportedModel',
+      { file: path },
+      `a new classifier tells classes apart, and there is only ${listed(classes)}`,
+      'Give images of two classes or more, or the names of classes that the model has.',
+    );
   if (classes) return { ...config, labels: [...classes] };
   if (hasClassifier) return config;
   throw new FormatError(

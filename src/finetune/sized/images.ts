@@ -5,7 +5,7 @@ import { ImageClassifier } from '../images/image-classifier.ts';
 import { tokensOf, type VitShape } from '../images/vit-config.ts';
 import { StagesEngine } from '../loop/webgpu.ts';
 import { sizedPlace } from './place.ts';
-import { heldStorage, nowhere, type TrainingOptions, type TrainingPlan } from './training.ts';
+import { heldStorage, nowhere, planOf, type TrainingOptions, type TrainingPlan } from './training.ts';
 import { SizedUploads } from './uploads.ts';
 
 export interface ImageTrainingOptions
@@ -19,21 +19,10 @@ export interface ImageTrainingOptions
 export async function planImageTraining(o: ImageTrainingOptions): Promise<TrainingPlan> {
   const place = sizedPlace(o.device, o.plans);
   const uploads = new SizedUploads(heldStorage({ quantization: undefined }, o.quantize));
-  const sizes = [{ tokens: o.batch * tokensOf(o.config) }];
   const model = await ImageClassifier.on(place, uploads, {
     ...{ config: o.config, weights: nowhere, trainsClassifier: true },
     adapter: { ...o.adapter, tensors: nowhere },
   });
-  const engine = new StagesEngine(model);
-  try {
-    await engine.compile({ betas: [0.9, 0.999], decay: 0, sizes });
-    return {
-      held: model.bytes,
-      memory: await engine.plannedBytes({ sizes, accumulate: o.accumulate }),
-      operations: await engine.operations(sizes[0]!, o.accumulate),
-      refusals: [...place.refusals],
-    };
-  } finally {
-    await engine.dispose();
-  }
+  const size = { tokens: o.batch * tokensOf(o.config) };
+  return planOf(new StagesEngine(model), place, [size], o.accumulate);
 }

@@ -10,12 +10,12 @@ import type { PlanStore } from '../../plans/store.ts';
 import { storageNamed } from '../../session/quantized.ts';
 import type { AdapterChoice } from '../blocks.ts';
 import type { TrainingBytes } from '../loop/memory.ts';
-import { WebGpuEngine } from '../loop/webgpu.ts';
+import { type StagesEngine, WebGpuEngine } from '../loop/webgpu.ts';
 import { Model } from '../model-run.ts';
 import type { BatchSize } from '../model-types.ts';
 import { sitesOf, type TargetModule } from '../start.ts';
 import type { Weights } from '../uploads.ts';
-import { type AbsentDevice, sizedPlace } from './place.ts';
+import { type AbsentDevice, type SizedPlace, sizedPlace } from './place.ts';
 import { SizedUploads } from './uploads.ts';
 
 /** The part of a configuration that a plan depends on. */
@@ -56,21 +56,31 @@ export async function planTraining(o: TrainingOptions): Promise<TrainingPlan> {
   const place = sizedPlace(o.device, o.plans);
   const uploads = new SizedUploads(heldStorage(o.config, o.quantize));
   const tokens = o.batch * o.length;
-  const sizes: BatchSize[] = [
-    { tokens, ...(o.config.encoder ? { sources: o.batch * (o.sourceLength ?? o.length) } : {}) },
-  ];
+  const size: BatchSize = {
+    tokens,
+    ...(o.config.encoder ? { sources: o.batch * (o.sourceLength ?? o.length) } : {}),
+  };
   const model = await Model.on(place, uploads, {
     ...{ config: o.config, weights: nowhere, adapter, tokensAtOnce: tokens },
     asWritten: o.asWritten ?? false,
   });
-  const engine = new WebGpuEngine(model);
+  return planOf(new WebGpuEngine(model), place, [size], o.accumulate);
+}
+
+/** The plan of a run on a model that is compiled for a place; disposes the engine. */
+export async function planOf<B>(
+  engine: StagesEngine<B>,
+  { refusals }: Pick<SizedPlace, 'refusals'>,
+  sizes: readonly [BatchSize, ...BatchSize[]],
+  accumulate: number,
+): Promise<TrainingPlan> {
   try {
     await engine.compile({ betas: [0.9, 0.999], decay: 0, sizes });
     return {
-      held: model.bytes,
-      memory: await engine.plannedBytes({ sizes, accumulate: o.accumulate }),
-      operations: await engine.operations(sizes[0]!, o.accumulate),
-      refusals: [...place.refusals],
+      held: engine.bytes,
+      memory: await engine.plannedBytes({ sizes, accumulate }),
+      operations: await engine.operations(sizes[0], accumulate),
+      refusals: [...refusals],
     };
   } finally {
     await engine.dispose();

@@ -17,6 +17,7 @@ beforeAll(async () => {
   await writeModel(at('bare'), { bare: true });
   writeImages(at('images'), ['columns', 'rows'], 8);
   writeImages(at('known'), ['cat', 'dog'], 3);
+  cpSync(at('images/rows'), at('single/rows'), { recursive: true });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -124,6 +125,7 @@ it.each([
   [{ 'source-length': '4' }, /--source-length is not of image classifiers/],
   [{ length: '64' }, /--length is not of image classifiers/],
   [{ dropout: '0.1' }, /--dropout is not of image classifiers/],
+  [{ data: at('single') }, /a new classifier tells classes apart, and there is only "rows"/],
   [{ batch: '13' }, /has 12 images to train on, fewer than a batch of 13/],
   [{ adapter: 'psoft', set: 'r=2' }, /written in PEFT's format/],
   [{ validation: at('known'), 'hold-out': '0' }, /the model has no class "cat", "dog"/],
