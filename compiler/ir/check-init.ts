@@ -5,7 +5,15 @@ import { triangleSide } from '../dims/triangle.ts';
 import { OftcError } from '../errors/error.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import { printShape } from './build.ts';
-import { decomposedOf, type Init, matrixOf, OF_PACKED, referencesOf, singularOf } from './init.ts';
+import {
+  decomposedOf,
+  type Init,
+  matrixOf,
+  OF_PACKED,
+  type Positions,
+  referencesOf,
+  singularOf,
+} from './init.ts';
 import type { InputNode } from './node.ts';
 
 /**
@@ -47,8 +55,8 @@ function checkInit(i: InputNode, init: Init, inputs: readonly InputNode[], posit
     checkProduct(i, of, others[0]!);
     return;
   }
-  if (matrix !== undefined) {
-    checkPositions(i, of);
+  if (typeof init === 'object' && 'positions' in init) {
+    checkPositions(i, init, of);
     return;
   }
   const decomposed = decomposedOf(init);
@@ -132,8 +140,8 @@ function checkDType(i: InputNode, init: Init): void {
     throw unfit(i, `'${i.name}' starts as ${what} of integers: { dtype: 'i32' }`);
 }
 
-/** Checks that positions are (2, k) or (3, k), and of a matrix. */
-function checkPositions(i: InputNode, of: InputNode): void {
+/** Checks that positions are (2, k) or (3, k), and of a matrix, which is square where they leave its diagonal out. */
+function checkPositions(i: InputNode, { diagonal }: Positions, of: InputNode): void {
   const [form, ...rest] = i.type.shape;
   if (rest.length !== 1 || ![2, 3].some((n) => equalDim(form!, dimConst(n))))
     throw unfit(
@@ -142,6 +150,12 @@ function checkPositions(i: InputNode, of: InputNode): void {
     );
   if (of.type.shape.length !== 2)
     throw unfit(i, `'${i.name}' starts as positions of '${of.name}', which is no matrix`);
+  const [rows, columns] = of.type.shape as [Dim, Dim];
+  if (diagonal && !equalDim(rows, columns))
+    throw unfit(
+      i,
+      `'${i.name}' starts as positions off the diagonal of '${of.name}', which is not square: it is ${printShape(of.type.shape)}`,
+    );
 }
 
 /** Checks the shape of a factor of a decomposition: (in, in), (out, in) or (in), and that of its basis. */

@@ -35,10 +35,16 @@ export interface Product {
   readonly times?: number;
 }
 
+/**
+ * Distinct random positions of a matrix declared before it: rows above columns, (2, k), or with the order that sorts them
+ * below, (3, k). They are sorted, but where they follow from a seed of their own: then they are PyTorch's.
+ */
 export interface Positions {
   readonly positions: string;
+  /** Keeps them off the diagonal of a square matrix. */
   readonly diagonal?: 'none';
   readonly seed?: number;
+  /** Interleaves the halves of rows and of columns, whose numbers are even, as PEFT's wavelets pair them. */
   readonly halves?: 'interleaved';
 }
 
@@ -64,11 +70,6 @@ export type Init =
   | Draw
   /** Random elements that follow from this seed, the parameter's name and its shape alone, so that no file stores them. */
   | { readonly seed: number; readonly of: Draw }
-  /**
-   * Distinct random positions of a matrix declared before it: rows above columns, (2, k), or with the order that sorts
-   * them below, (3, k). They are sorted, but where they follow from a seed of their own: then they are PyTorch's, and
-   * the halves of rows and of columns may be interleaved, as PEFT's wavelets pair them.
-   */
   | Positions
   /** Vectors along this axis come in equal pairs: two reflections by the same vector cancel. */
   | { readonly pairs: number; readonly of: Draw }
@@ -87,6 +88,7 @@ type NamedDraw = { readonly kaiming: string; readonly gain?: number };
 export type StatedInit =
   | Init
   | NamedDraw
+  | { readonly constant: number; readonly over: string }
   | { readonly seed: number; readonly of: NamedDraw }
   | { readonly pairs: number | string; readonly of: Draw | NamedDraw };
 

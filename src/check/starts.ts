@@ -71,10 +71,11 @@ function startOf(
     const [of, by] = [known[init.product]!, known[init.by]!];
     const [width, rank] = [of.shape[1]!, by.shape[1]!];
     const times = domain.constant(fromNumber(init.times ?? 1));
+    const factor = (p: number) => (init.positive ? domain.max(p, 0) : p);
     return filled((k) => {
       const [row, column] = [Math.floor(k / width), k % width];
       const terms = Array.from({ length: of.shape[0]! }, (_, o) =>
-        domain.mul(by.values[o * rank + row]!, of.values[o * width + column]!),
+        domain.mul(factor(by.values[o * rank + row]!), of.values[o * width + column]!),
       );
       return domain.mul(
         times,

@@ -69,7 +69,9 @@ export function coordinates(
   if (lu.isSingular()) return undefined;
   const W = new Matrix(Array.from({ length: rows }, (_, i) => rowOf(data, i, columns)));
   const B = lu.solve(W.transpose());
-  const lengths = Float64Array.from({ length: columns }, (_, j) => Math.hypot(...B.getRow(j)));
+  const lengths = Float64Array.from({ length: columns }, (_, j) =>
+    Math.sqrt(B.getRow(j).reduce((sum, x) => sum + x * x, 0)),
+  );
   const directions = Float64Array.from({ length: rows * columns }, (_, n) => {
     const j = n % columns;
     return lengths[j]! > LEAST ? B.get(j, Math.floor(n / columns)) / lengths[j]! : 0;

@@ -121,7 +121,9 @@ function checkSize(
     throw refuse(
       `pairs along axis ${init.pairs}, which has ${shape[init.pairs]} of them: choose an even size`,
     );
-  const diagonal = typeof init === 'object' && 'positions' in init ? init.diagonal : undefined;
+  const { diagonal, halves } = typeof init === 'object' && 'positions' in init ? init : {};
+  if (halves && matrix?.some((n) => n % 2 !== 0))
+    throw refuse(`positions of interleaved halves of a matrix of ${matrix.join('×')}: choose even sizes`);
   const places = matrix && placesIn(matrix, diagonal);
   if (places !== undefined && shape[1]! > places)
     throw refuse(

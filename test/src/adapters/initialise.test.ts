@@ -296,6 +296,11 @@ describe('refusals', () => {
     ],
     [{}, { init: { basis: 'u' } }, /^OFT1035: 'v' starts as basis of 'u', whose shape is \(b, b\)/],
     [{}, { init: { lengths: 'u', in: 'V' } }, /^OFT1035: 'v' starts as lengths of 'u', whose shape is \(b\)/],
+    [
+      {},
+      { dtype: 'i32', init: { positions: 'u' } },
+      /^OFT1035: 'v' starts as positions, which are \(2, k\) or \(3, k\), not \(b, a\)/,
+    ],
     [{ stored: 'R' }, { stored: 'R' }, /^OFT1035: 'u' and 'v' are both stored as 'R'/],
   ])('of %j and %j', (first, second, message) => expect(traced(first, second)).toMatch(message));
 });

@@ -69,6 +69,12 @@ describe.each([
   });
 });
 
+it('coordinates of a weight with more rows than a call has arguments', () => {
+  const rows = 200_000;
+  const { lengths } = coordinates({ data: new Float32Array(rows).fill(0.5), shape: [rows, 1] }, [1])!;
+  expect(lengths[0]).toBeCloseTo(Math.sqrt(rows / 4), 9);
+});
+
 it('weights whose columns depend on each other have no basis, and a start from them is refused', () => {
   const W = { data: Float32Array.from({ length: 12 }, (_, i) => Math.floor(i / 3) + 1), shape: [4, 3] };
   expect(sharedBasis([W])).toBe(undefined);

@@ -1,5 +1,8 @@
 /** Positions of a matrix that follow from a seed, and PyTorch's generator that draws them. */
 import { describe, expect, it } from 'vitest';
+import { OftcError } from '../../../compiler/errors/error.ts';
+import { frozen, input, layer, type StatedInit } from '../../../src/language/dsl/index.ts';
+import { initialise } from '../../../src/start/initialise.ts';
 import { positionsIn } from '../../../src/start/positions.ts';
 import { firstOfPermutation } from '../../../src/start/torch-random.ts';
 import { goldenCase } from '../../support/golden.ts';
@@ -30,6 +33,33 @@ describe.each(['fourierft-n12', 'fourierft-n60', 'waveft-haar', 'waveft-direct']
     const [rows, columns] = tensors['base.weight']!.shape as [number, number];
     expect([...positionsIn(shape, [rows, columns], start, unused)]).toEqual([...data]);
   });
+});
+
+/** The message with which positions of a matrix of these sizes are refused. */
+const refusal = (init: StatedInit, [rows, columns]: readonly [number, number]): string => {
+  const W = { data: new Float32Array(rows * columns), shape: [rows, columns] };
+  try {
+    const drawn = layer(
+      { x: input('tokens', 'in'), W: frozen('out', 'in'), p: frozen(3, 'k', { dtype: 'i32', init }) },
+      ({ x, W }) => x.matmul(W.T),
+    );
+    initialise(drawn, { dims: { k: 2 }, frozen: { W }, seed: 0 });
+  } catch (e) {
+    return e instanceof OftcError ? `${e.code}: ${e.message}` : String(e);
+  }
+  throw new Error('is not refused');
+};
+
+it('positions off the diagonal are those of a square matrix', () => {
+  expect(refusal({ positions: 'W', diagonal: 'none' }, [3, 5])).toMatch(
+    /OFT1035: 'p' starts as positions off the diagonal of 'W', which is not square: it is \(out, in\)/,
+  );
+});
+
+it.each<[readonly [number, number]]>([[[3, 4]], [[4, 3]]])('halves of %j are not interleaved', (sizes) => {
+  expect(refusal({ positions: 'W', seed: 1, halves: 'interleaved' }, sizes)).toMatch(
+    /OFT1036: 'p' starts as positions of interleaved halves of a matrix of .*: choose even sizes/,
+  );
 });
 
 it('positions without a seed of their own are distinct and sorted', () => {
