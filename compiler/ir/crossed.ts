@@ -3,10 +3,9 @@ import { constantOf, equalDim, printDim, RUNTIME_DIM } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { printShape, topological } from './build.ts';
 import type { Node, TensorType } from './node.ts';
+import { operator } from './operator.ts';
 
 type Shape = TensorType['shape'];
-
-const ELEMENTWISE: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'max', 'min']);
 
 const tokenAxes = (shape: Shape): number => shape.filter((d) => printDim(d) === RUNTIME_DIM).length;
 
@@ -17,7 +16,7 @@ const tokenAxes = (shape: Shape): number => shape.filter((d) => printDim(d) === 
 export function refuseCrossed(name: string, result: Node): void {
   if (tokenAxes(result.type.shape) < 2) return;
   for (const node of topological([result])) {
-    if (node.kind !== 'op' || !ELEMENTWISE.has(node.op) || tokenAxes(node.type.shape) < 2) continue;
+    if (node.kind !== 'op' || !operator(node.op).broadcasts || tokenAxes(node.type.shape) < 2) continue;
     const [a, b] = node.args.map((n) => n.type.shape);
     if (!a || !b || a.length === b.length || tokenAxes(a) > 1 || tokenAxes(b) > 1) continue;
     const [more, fewer] = a.length > b.length ? [a, b] : [b, a];

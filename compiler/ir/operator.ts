@@ -131,6 +131,10 @@ export interface Operator {
    * computed.
    */
   readonly projects?: true;
+  /** Whether the arguments broadcast: the operator computes each element from one of each argument. */
+  readonly broadcasts?: true;
+  /** The axis of which the second argument has indices. */
+  indexes?(node: OpNode): Dim;
   /** The place of the argument whose value the operator has, where it changes only the gradient. */
   readonly passes?: number;
   /** Whether the operator makes an orthogonal matrix of one that is not. */

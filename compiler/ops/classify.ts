@@ -81,6 +81,7 @@ register({
     checkIndex(a!.shape, index!, 'pick');
     return { shape, dtype: floatDtype([a!], 'pick') };
   },
+  indexes: ({ args: [a] }) => a!.type.shape.at(-1)!,
   vjp: (node, g) => [
     apply('place', [g, node.args[1]!], { size: node.args[0]!.type.shape.at(-1)! }),
     undefined,

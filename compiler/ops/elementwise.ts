@@ -52,6 +52,7 @@ function pointwise(
       ),
       dtype: floatDtype(args, name),
     }),
+    broadcasts: true,
     vjp: (node, g) =>
       vjp(g, ...node.args).map((c, i) => (c === undefined ? undefined : sumTo(c, node.args[i]!.type.shape))),
     lower: (node, ctx) => lowerPointwise(node, ctx, body),

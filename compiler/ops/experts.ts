@@ -121,6 +121,7 @@ register({
     tileCount(tokens, k, expertsOf(attrs), rowsOf(attrs));
     return { shape: [tokens, ...x!.shape.slice(2)], dtype: floatDtype([x!], 'dispatch') };
   },
+  indexes: ({ attrs }) => attrs.experts as Dim,
   vjp: (node, g) => {
     const { cotangent: _, ...attrs } = node.attrs;
     return [apply('collect', [g, node.args[1]!], attrs), undefined];
@@ -147,6 +148,7 @@ register({
     tileCount(tokens, k, expertsOf(attrs), rowsOf(attrs));
     return { shape: [tokens, k, ...y!.shape.slice(1)], dtype: floatDtype([y!], 'collect') };
   },
+  indexes: ({ attrs }) => attrs.experts as Dim,
   vjp: (node, g) => [apply('dispatch', [g, node.args[1]!], { ...node.attrs, cotangent: true }), undefined],
   lower: (node, ctx) => {
     const { result, routing } = lifted(node, ctx);
@@ -179,6 +181,7 @@ register({
       );
     return { shape: a!.shape.slice(1), dtype: a!.dtype };
   },
+  indexes: ({ args: [a] }) => a!.type.shape[0]!,
   vjp: (node, g) => {
     const [a, chosen] = node.args as [Node, Node];
     return [apply('sumByExpert', [g, chosen], { ...node.attrs, experts: a.type.shape[0]! }), undefined];

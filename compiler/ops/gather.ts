@@ -39,6 +39,7 @@ register({
       dtype: floatDtype([a!], 'take'),
     };
   },
+  indexes: ({ args: [a], attrs }) => a!.type.shape[attrs.axis as number]!,
   vjp: (node, g) => {
     const [a, index] = node.args as [Node, Node];
     const along = node.attrs.axis as number;
@@ -81,6 +82,7 @@ register({
       dtype: floatDtype([a!], 'put'),
     };
   },
+  indexes: ({ type, attrs }) => type.shape[attrs.axis as number]!,
   vjp: (node, g) => [take(g, node.args[1]!, node.attrs.axis as number), undefined],
   lower: (node, ctx) => {
     const [a, index] = node.args as [Node, Node];

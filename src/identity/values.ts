@@ -2,6 +2,7 @@
 import { type Dim, evalDim } from '../../compiler/dims/dims.ts';
 import { topological } from '../../compiler/ir/build.ts';
 import type { InputNode, Node, OpNode, Program } from '../../compiler/ir/node.ts';
+import { operator } from '../../compiler/ir/operator.ts';
 import { positionRules } from '../../compiler/ops/position-rules.ts';
 import { type TensorValue, tensor } from '../../compiler/semantics/domains/domain.ts';
 import { P } from '../../compiler/semantics/domains/field.ts';
@@ -14,14 +15,8 @@ export type Values = Readonly<Record<string, TensorValue<number>>>;
 const shapeAt = (i: InputNode, tokens: number): number[] => i.type.shape.map((d) => evalDim(d, { tokens }));
 
 /** The axis that an operator reads or writes at an index; for a permutation, the index's own axis. */
-function indexedBy(n: OpNode, index: Node): Dim | undefined {
-  const [a] = n.args;
-  if (n.op === 'take') return a!.type.shape[n.attrs.axis as number];
-  if (n.op === 'ofExpert') return a!.type.shape[0];
-  if (n.op === 'dispatch' || n.op === 'collect') return n.attrs.experts as Dim;
-  if (n.op === 'pick') return a!.type.shape.at(-1);
-  return n.op === 'put' ? n.type.shape[n.attrs.axis as number] : index.type.shape[0];
-}
+const indexedBy = (n: OpNode, { type }: Node): Dim | undefined =>
+  operator(n.op).indexes?.(n) ?? type.shape[0];
 
 /**
  * The number of values that an integer input may take: the length of the shortest axis that it indexes, perhaps after

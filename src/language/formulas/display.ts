@@ -11,9 +11,6 @@ import { fold } from '../../../compiler/ir/walk.ts';
 import { reshape } from '../../../compiler/ops/indexing.ts';
 import { isOp, transposed } from '../../../compiler/ops/nodes.ts';
 
-/** Operators whose operands broadcast. */
-const BROADCASTING: ReadonlySet<string> = new Set(['add', 'mul', 'div', 'max', 'min']);
-
 export class Display {
   readonly #identity = new Identity();
   /** The displayed node of each permutation: P itself if it was written first, and P's transpose for its inverse. */
@@ -39,7 +36,7 @@ export class Display {
       return reshape(isOp(a, 'reshape') ? a.args[0]! : a, node.type.shape);
     }
     if (isOp(node, 'permuteAxes')) return this.#product(node) ?? node;
-    return BROADCASTING.has(node.op) ? broadcast(node) : node;
+    return operator(node.op).broadcasts ? broadcast(node) : node;
   }
 
   /** The permutation P of a node, or Pᵀ if its transpose P was written before. */
