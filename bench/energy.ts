@@ -4,7 +4,7 @@
  * energy with `oftc merge --angles`, and writes bench/results/energy.json and energy.svg. Finished runs are skipped, and
  * interrupted ones go on. docs/energy.md says how to read it.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import { main } from '../src/cli/cli.ts';
 import type { KeptAngles } from '../src/energy/kept.ts';
 import type { KeptByProjection } from '../src/finetune/kept-angles.ts';
 import { readMetrics } from '../src/finetune/loop/run-folder.ts';
+import { writeWhole } from '../src/formats/write-whole.ts';
 import { type Chart, drawChart } from './chart.ts';
 import { installPeers } from './peers/modules.ts';
 import { ownVersions } from './report.ts';
@@ -181,11 +182,6 @@ function summary(runs: readonly Run[]): string {
     .join('\n');
 }
 
-function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.tmp`, text);
-  renameSync(`${path}.tmp`, path);
-}
-
 const path = join(options.out, 'energy.json');
 const settings = {
   model: basename(resolve(model)),
@@ -207,7 +203,7 @@ for (const seed of options.seeds.split(',').map(Number))
     if (runs.some((r) => r.method === method.name && r.seed === seed)) continue;
     const run = await measured(method, seed);
     runs = [...runs, run];
-    writeWhole(
+    await writeWhole(
       path,
       `${JSON.stringify({ date: new Date().toISOString(), versions: ownVersions(), settings, runs }, null, 2)}\n`,
     );
@@ -221,5 +217,5 @@ if (missing !== undefined) console.error(`no chart: ${missing}`);
 else {
   const seeds = new Set(runs.map((r) => r.seed)).size;
   const subtitle = `${settings.model}, ${settings.steps} steps at ${settings.rate}; medians and intervals over ${seeds} seeds`;
-  writeWhole(join(options.out, 'energy.svg'), await drawChart(chartsOf(runs), subtitle));
+  await writeWhole(join(options.out, 'energy.svg'), await drawChart(chartsOf(runs), subtitle));
 }

@@ -6,11 +6,12 @@
  * the chart paper-settings.svg. `--parts`, `--methods` and `--seeds` choose runs, and `--jobs n` trains adapters of n
  * kinds at a time. docs/paper-settings.md has the commands that make the model and the texts.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ENGINES } from '../src/cli/finetune/options.ts';
+import { writeWhole } from '../src/formats/write-whole.ts';
 import { drawChart } from './chart.ts';
 import { deviationOf } from './paper-settings/deviation.ts';
 import { chartsOf } from './paper-settings/figures.ts';
@@ -21,7 +22,6 @@ import {
   METHODS,
   nameOf,
   PARTS,
-  type Part,
   type Run,
   SETTINGS,
 } from './paper-settings/grid.ts';
@@ -50,11 +50,30 @@ if (model === undefined || data === undefined || validation === undefined || !EN
   );
   process.exit(2);
 }
-const isPart = (name: string): name is Part => PARTS.some((part) => part === name);
-const parts = options.parts.split(',').map((name): Part => {
-  if (isPart(name)) return name;
-  throw new Error(`--parts: there is no ${name}, only ${PARTS.join(', ')}`);
-});
+
+/** The names of an option. Exits for one that is not known. */
+function chosen<Name extends string>(option: 'parts' | 'methods', known: readonly Name[]): Name[] {
+  const names = options[option].split(',');
+  const strange = names.find((name) => !known.some((k) => k === name));
+  if (strange !== undefined) refuse(`--${option}: there is no ${strange}, only ${known.join(', ')}`);
+  return known.filter((k) => names.includes(k));
+}
+
+/** The whole numbers of an option. Exits for anything else. */
+function numbers(option: 'seeds' | 'jobs'): number[] {
+  const texts = options[option].split(',');
+  const strange = texts.find((text) => !/^[1-9]\d*$/.test(text));
+  if (strange !== undefined) refuse(`--${option}: '${strange}' is no whole number above 0`);
+  return texts.map(Number);
+}
+
+function refuse(problem: string): never {
+  console.error(problem);
+  process.exit(2);
+}
+
+const [parts, methods] = [chosen('parts', PARTS), chosen('methods', METHODS)];
+const [seeds, [jobs]] = [numbers('seeds'), numbers('jobs')];
 
 /** The trainers in use, by kind. */
 const trainers = new Map<string, Promise<Trainer>>();
@@ -68,48 +87,40 @@ async function measured(cell: Cell): Promise<Run> {
   return { ...cell, ...trained, deviation };
 }
 
-function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.tmp`, text);
-  renameSync(`${path}.tmp`, path);
-}
-
 const path = join(options.out, 'paper-settings.json');
 const settings = { model: basename(resolve(model)), data: basename(data), engine, ...SETTINGS };
 const before: { settings: object; runs: Run[] } | undefined = existsSync(path)
   ? JSON.parse(readFileSync(path, 'utf8'))
   : undefined;
-if (before && JSON.stringify(before.settings) !== JSON.stringify(settings)) {
-  console.error(`${path} is of other settings: remove it, or name another --out`);
-  process.exit(2);
-}
+if (before && JSON.stringify(before.settings) !== JSON.stringify(settings))
+  refuse(`${path} is of other settings: remove it, or name another --out`);
 mkdirSync(options.out, { recursive: true });
 let runs = before?.runs ?? [];
-const seeds = options.seeds.split(',').map(Number);
 
 async function record(cell: Cell): Promise<void> {
   const run = await measured(cell);
   runs = [...runs, run];
   const report = { date: new Date().toISOString(), versions: ownVersions(), settings, runs };
-  writeWhole(path, `${JSON.stringify(report, null, 2)}\n`);
+  await writeWhole(path, `${JSON.stringify(report, null, 2)}\n`);
   console.log(`${nameOf(cell)}: perplexity ${Math.exp(run.heldOut).toFixed(3)}`);
 }
 
 for (const part of parts) {
   const missing = seeds
     .flatMap((seed) => cellsOf(part, seed))
-    .filter((cell) => options.methods.split(',').includes(cell.method))
+    .filter((cell) => methods.includes(cell.method))
     .filter((cell) => !runs.some((r) => nameOf(r) === nameOf(cell)));
   // An engine trains one adapter at a time.
   const kinds = [...new Set(missing.map(kindOf))].values();
   const work = async () => {
     for (const kind of kinds) for (const cell of missing) if (kindOf(cell) === kind) await record(cell);
   };
-  await Promise.all(Array.from({ length: Number(options.jobs) }, work));
+  await Promise.all(Array.from({ length: jobs! }, work));
 }
 for (const trainer of trainers.values()) await (await trainer).dispose();
 const missing = installPeers();
 if (missing !== undefined) console.error(`no chart: ${missing}`);
 else {
   const subtitle = `${settings.model} on ${settings.data}; medians and intervals over the seeds`;
-  writeWhole(join(options.out, 'paper-settings.svg'), await drawChart(chartsOf(runs), subtitle));
+  await writeWhole(join(options.out, 'paper-settings.svg'), await drawChart(chartsOf(runs), subtitle));
 }

@@ -4,7 +4,7 @@
  * and writes the results to bench/results/stability.json. Finished runs are skipped, and interrupted ones go on.
  * docs/stability.md says how to read it.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,7 @@ import { linearModules } from '../src/finetune/models/weights.ts';
 import type { Requantisations } from '../src/finetune/requantisation.ts';
 import { requantize } from '../src/formats/checkpoint/requantize.ts';
 import { deviation } from '../src/formats/quantized/index.ts';
+import { writeWhole } from '../src/formats/write-whole.ts';
 import { openDevice } from '../src/session/backends/gpu.ts';
 import { type Machine, machineOf, ownVersions } from './report.ts';
 
@@ -237,11 +238,6 @@ function summary(all: readonly Run[]): string {
   return `${training}\n\n${merging}`;
 }
 
-function writeWhole(path: string, value: object): void {
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(value, null, 2)}\n`);
-  renameSync(`${path}.tmp`, path);
-}
-
 const path = join(options.out, 'stability.json');
 const settings = {
   model: basename(resolve(model)),
@@ -261,16 +257,14 @@ const original =
 mkdirSync(options.runs, { recursive: true });
 mkdirSync(options.out, { recursive: true });
 let runs = before?.runs ?? [];
-const save = () =>
-  writeWhole(path, {
-    date: new Date().toISOString(),
-    machine,
-    versions: ownVersions(),
-    settings,
-    original,
-    runs,
-  } satisfies Report);
-save();
+const save = () => {
+  const report: Report = {
+    ...{ date: new Date().toISOString(), machine, versions: ownVersions() },
+    ...{ settings, original, runs },
+  };
+  return writeWhole(path, `${JSON.stringify(report, null, 2)}\n`);
+};
+await save();
 for (const seed of list(options.seeds))
   for (const rate of list(options.rates))
     for (const method of methods) {
@@ -278,7 +272,7 @@ for (const seed of list(options.seeds))
       if (runs.some((r) => nameOf(r) === nameOf(key))) continue;
       const run = await measured(key);
       runs = [...runs, run];
-      save();
+      await save();
       console.log(
         `${nameOf(run)}: ${run.start.toFixed(3)} → ${run.heldOut?.toFixed(3)} ${run.diverged ?? ''}`,
       );
