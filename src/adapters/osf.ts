@@ -19,9 +19,10 @@ function adapted([Uh, sh, Vh]: Svd, [U, s, V]: Svd): Tensor {
 
 /**
  * OSF: W′ = Uₕ·diag(sₕ)·Vₕ + (I − Uₕ·Uₕᵀ)·U·diag(s)·V·(I − Vₕᵀ·Vₕ). The k largest singular values of W and their vectors
- * stay, and the others are trained, orthogonally to those that stay. PEFT projects the gradients of U and V instead,
- * which is the same for U and V that are orthogonal to Uₕ and Vₕ, as they start. It computes Uₕ, sₕ and Vₕ from W
- * whenever it loads an adapter, and does not store them.
+ * stay, and the others are trained, orthogonally to those that stay. PEFT projects the gradients of U and V instead. That
+ * gives the same outputs and gradients at the start, where U and V are orthogonal to Uₕ and Vₕ, and the same steps of
+ * plain gradient descent; AdamW's steps leave them no longer orthogonal. PEFT computes Uₕ, sₕ and Vₕ from W whenever it
+ * loads an adapter, and does not store them.
  */
 export const osf = layer(
   (c: OsfConfig) => {
