@@ -47,7 +47,7 @@ export interface Planned {
   readonly plan: DevicePlan;
   readonly kernels: readonly ExplainedKernel[];
   readonly cost: PlanCost;
-  /** The products of the weight's size; undefined for a layer without a frozen matrix. */
+  /** The products and sparse matrices of the weight's size; undefined for a layer without a frozen matrix. */
   readonly weightSized: readonly string[] | undefined;
   /** The number of recomputations that might save memory and were not tried. */
   readonly untried: number;

@@ -1,4 +1,4 @@
-/** Finds products of the weight's size, which an input-centric program does without. */
+/** Finds products and sparse matrices of the weight's size, which an input-centric program does without. */
 import { evalDim, ofTokens, productDim } from '../../compiler/dims/dims.ts';
 import type { Role } from '../../compiler/ir/node.ts';
 import type { Variant } from '../../compiler/pipeline.ts';
@@ -12,9 +12,9 @@ import { postOrder } from '../../compiler/primitives/walk.ts';
 const OUTGROWN = 3;
 
 /**
- * The products without tokens that have at least as many elements as the largest frozen matrix. Each is made of a
- * frozen matrix and parameters alone, as a second weight is, or outgrows the parameters, as the gradient of a second
- * weight does. Undefined for a layer without a frozen matrix.
+ * The products, and the sums and scattered values such as those of a sparse matrix, that have no tokens and at least as
+ * many elements as the largest frozen matrix. Each is made of a frozen tensor and parameters alone, as a second weight is,
+ * or outgrows the parameters, as the gradient of a second weight does. Undefined for a layer without a frozen matrix.
  */
 export function weightSized({ program, primitives }: Variant): Prim[] | undefined {
   const size = (t: Pick<Prim, 'shape'>) => evalDim(productDim(t.shape), {});
@@ -36,7 +36,7 @@ export function weightSized({ program, primitives }: Variant): Prim[] | undefine
   ).filter((p) => {
     const of = new Set(p.kind === 'input' ? [roles.get(p.name)!] : p.args.flatMap((a) => [...from.get(a)!]));
     from.set(p, of);
-    if (p.kind !== 'contraction' && p.kind !== 'solve') return false;
+    if (p.kind === 'input' || p.kind === 'map') return false;
     if (p.shape.some(ofTokens) || size(p) < weight) return false;
     const isWeight = of.has('frozen') && !of.has('input') && !of.has('cotangent');
     return isWeight || size(p) > OUTGROWN * parameter;

@@ -75,19 +75,20 @@ export function moduleAdapters(
 
 /**
  * The adapters' tensors at their starts, by path: `transformer_blocks.0.attn.to_q.oft_R.weight` for a block at
- * `transformer_blocks.0.`. `weights` has the block's tensors, which are read if a start refers to them.
+ * `transformer_blocks.0.`. `weights` has the block's tensors, which are read if a start refers to them. The modules draw
+ * random numbers as the parts `first`, `first` + 1, … of a run with the seed.
  */
 export async function moduleStarts(
   adapters: ModuleAdapters,
   weights: Pick<Weights, 'read'>,
-  { at = '', seed }: { readonly at?: string; readonly seed: number },
+  { at = '', seed, first = 0 }: { readonly at?: string; readonly seed: number; readonly first?: number },
 ): Promise<Map<string, HostTensor>> {
   const all = new Map<string, HostTensor>();
   for (const [n, [module, { program, own }]] of Object.entries(adapters).entries()) {
     const wanted = own.flatMap((i) => referencesOf(i.init));
     const frozen: Record<string, HostTensor> = { W: await weights.read(`${at}${module}.weight`) };
     if (wanted.includes('bias')) frozen.bias = await weights.read(`${at}${module}.bias`);
-    const made = onModule(module, () => initialise(program, { frozen, seed: seedOf(seed, n) }));
+    const made = onModule(module, () => initialise(program, { frozen, seed: seedOf(seed, first + n) }));
     for (const i of own) all.set(`${at}${tensorPath(module, i)}`, made[i.name]!);
   }
   return all;

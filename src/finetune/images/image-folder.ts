@@ -1,7 +1,8 @@
 /** Reads labelled images: a folder with a folder for each class, which holds the class's PNG files. */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError, listed } from '../../formats/error.ts';
+import { io } from '../../formats/safetensors/io.ts';
 import type { Images } from './image-classifier.ts';
 import { patchedPixels } from './patches.ts';
 import { readPng } from './png.ts';
@@ -17,31 +18,47 @@ export interface ImageFiles {
   readonly labels: readonly string[];
 }
 
-const isHidden = (name: string): boolean => name.startsWith('.');
-const sorted = (names: readonly string[]): string[] => [...names].sort((a, b) => (a < b ? -1 : 1));
+/** The names in a folder that are not hidden, sorted. */
+async function namesIn(folder: string): Promise<string[]> {
+  const names = await io(folder, 'cannot list it', readdir(folder));
+  return names.filter((name) => !name.startsWith('.')).sort((a, b) => (a < b ? -1 : 1));
+}
 
-/** Lists the images. Throws InvalidImage for a file beside the classes, for one that is no PNG, and for an empty class. */
+/** Whether a path is that of a folder, or of a link to one. */
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/**
+ * Lists the images. Throws MissingFile where there is no folder; InvalidImage for a file beside the classes, for one that
+ * is no PNG, and for an empty class; and IoError for a folder that cannot be read.
+ */
 export async function listImages(folder: string): Promise<ImageFiles> {
   const refused = (file: string, problem: string, remedy: string) =>
     new FormatError('InvalidImage', { file }, problem, remedy);
-  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !isHidden(name));
-  const beside = entries.find((e) => !e.isDirectory());
-  if (beside)
-    throw refused(
-      join(folder, beside.name),
-      'it is beside the classes',
-      'Put it into the folder of its class.',
+  if (!(await isFolder(folder)))
+    throw new FormatError(
+      'MissingFile',
+      { file: folder },
+      'there is no such folder',
+      'Name a folder with a folder for each class.',
     );
-  const classes = sorted(entries.map(({ name }) => name));
+  const classes = await namesIn(folder);
+  for (const file of classes.map((name) => join(folder, name)))
+    if (!(await isFolder(file)))
+      throw refused(file, 'it is beside the classes', 'Put it into the folder of its class.');
   if (classes.length === 0) throw refused(folder, 'it has no folders', 'Make a folder for each class.');
   const [files, labels]: [string[], string[]] = [[], []];
   for (const label of classes) {
-    const own = sorted((await readdir(join(folder, label))).filter((name) => !isHidden(name)));
+    const own = await namesIn(join(folder, label));
     if (own.length === 0)
       throw refused(join(folder, label), 'it is empty', 'Put PNG files into it, or delete it.');
     for (const name of own) {
       const file = join(folder, label, name);
-      if (!/\.png$/i.test(name)) throw refused(file, 'only PNG files are read', 'Convert it to PNG.');
+      if (!/\.png$/i.test(name))
+        throw refused(file, 'only PNG files are read', 'Convert it to PNG, or move it.');
       files.push(file);
       labels.push(label);
     }

@@ -3,6 +3,7 @@ import { FormatError, listed } from '../../formats/error.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { random } from '../../start/random.ts';
 import { type ModuleAdapters, moduleStarts } from '../by-module.ts';
+import { seedOf } from '../loop/order.ts';
 import type { Weights } from '../uploads.ts';
 import type { OpenVit } from './open.ts';
 import { blockPath, classifierShapes, vitLinear } from './vit.ts';
@@ -59,7 +60,10 @@ export function modulesNamed(c: VitShape, targets: readonly string[] | undefined
   return all.filter((module) => targets === undefined || targets.some((t) => isOf(t)(module)));
 }
 
-/** The start of what is trained: the adapters, and the model's classifier or a new one. */
+/**
+ * The start of what is trained: the adapters, and the model's classifier or a new one. Each module and the classifier
+ * draw random numbers of their own, and other ones with another seed.
+ */
 export async function imageStart(
   c: VitShape,
   adapters: ModuleAdapters,
@@ -67,11 +71,12 @@ export async function imageStart(
   { seed, newClassifier }: { readonly seed: number; readonly newClassifier: boolean },
 ): Promise<Map<string, HostTensor>> {
   const all = new Map<string, HostTensor>();
+  const modules = Object.keys(adapters).length;
   for (let n = 0; n < c.layers; n++) {
-    const at = `${blockPath(n)}.`;
-    for (const start of await moduleStarts(adapters, weights, { at, seed: seed + n })) all.set(...start);
+    const part = { at: `${blockPath(n)}.`, seed, first: n * modules };
+    for (const start of await moduleStarts(adapters, weights, part)) all.set(...start);
   }
-  const next = random(seed);
+  const next = random(seedOf(seed, c.layers * modules));
   for (const [path, shape] of classifierShapes(c)) {
     const bound = shape.length > 1 ? 1 / Math.sqrt(c.width) : 0;
     const count = shape.reduce((a, b) => a * b, 1);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { type DecodedPng, decode } from 'fast-png';
 import { FormatError } from '../../formats/error.ts';
+import { io } from '../../formats/safetensors/io.ts';
 
 /** Bytes (rows, columns, 3) of red, green and blue. */
 export interface Picture {
@@ -24,9 +25,9 @@ const refused = (file: string, problem: string): FormatError =>
     'Write the image as a PNG with 8 bits for each channel.',
   );
 
-/** Reads a picture. Grey becomes red, green and blue; alpha is dropped, as PIL does. Throws InvalidImage. */
+/** Reads a picture. Grey becomes red, green and blue; alpha is dropped, as PIL does. Throws InvalidImage, and IoError. */
 export async function readPng(file: string): Promise<Picture> {
-  const bytes = await readFile(file);
+  const bytes = await io(file, 'cannot read it', readFile(file));
   if (bytes.length < HEADER || SIGNATURE.some((byte, i) => bytes[i] !== byte))
     throw refused(file, 'it is no PNG');
   const pixels = bytes.readUInt32BE(WIDTH_AT) * bytes.readUInt32BE(HEIGHT_AT);

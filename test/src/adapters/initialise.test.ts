@@ -266,7 +266,7 @@ describe('refusals', () => {
         {
           x: input('tokens', 'a'),
           u: trainable('a', 'b', first),
-          v: trainable('b', 'a', second),
+          v: ('dtype' in second ? frozen : trainable)('b', 'a', second),
         },
         ({ x, u, v }) => x.matmul(u).matmul(v),
       ).trace(),

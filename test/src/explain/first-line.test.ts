@@ -10,6 +10,7 @@ import {
   layer,
   polynomial,
   skew,
+  sparse,
   tanh,
   trainable,
 } from '../../../src/language/dsl/index.ts';
@@ -43,6 +44,16 @@ describe('a product of the weight’s size', () => {
     expect(renderExplanation(small)).toMatch(
       /Derived {4}the parentheses as written: no derivation that was tried is certain to take less time\n/,
     );
+  });
+
+  it('may be a sparse matrix, which is formed before it is added to W', () => {
+    const positions = { p: frozen(2, 'k', { dtype: 'i32' }), v: trainable('k') };
+    const program = layer({ ...TENSORS, ...positions }, ({ x, W, p, v }) =>
+      x.matmul(W.add(sparse(v, p, 'out', 'in')).T),
+    ).trace();
+    const explained = explain(program, { dims: { ...dims, k: 100 } });
+    expect(explained.weightSized).toEqual(['sparse(v, p, out, in)']);
+    expect(renderExplanation(explained)).toMatch(/^as written .*; not input-centric\n/);
   });
 
   it('is the second weight of a merged choice, but not the gradient of a parameter of that size', () => {

@@ -1,14 +1,18 @@
 /** Image classifiers from files: PNG images in folders of classes, preprocessing, training, and PEFT's format in and out. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lora } from '../../../../src/adapters/lora.ts';
+import { moduleAdapters } from '../../../../src/finetune/by-module.ts';
 import { listImages } from '../../../../src/finetune/images/image-folder.ts';
+import { imageStart } from '../../../../src/finetune/images/image-start.ts';
 import { loadImageClassifier } from '../../../../src/finetune/images/load.ts';
 import { readPng } from '../../../../src/finetune/images/png.ts';
 import { preprocessed, readPreprocessor } from '../../../../src/finetune/images/preprocessor.ts';
 import { resized } from '../../../../src/finetune/images/resize.ts';
+import { vitLinear } from '../../../../src/finetune/images/vit.ts';
 import { parseVitConfig } from '../../../../src/finetune/images/vit-config.ts';
 import { random } from '../support.ts';
 import { CONFIG, picture, STEPS, writeImages, writeModel } from './tiny-vit.ts';
@@ -61,6 +65,21 @@ describe('an image classifier from files', () => {
     old.dispose();
   });
 
+  it('starts every module and the classifier with random numbers of its own, by the seed', async () => {
+    const config = { ...parseVitConfig(CONFIG, 'config.json'), layers: 2 };
+    const choice = { source: lora, dims: { r: 2 }, targets: [0, 1].map((n) => vitLinear(config)[n]!.module) };
+    const adapters = moduleAdapters(vitLinear(config), choice);
+    const weights = { read: async () => ({ data: new Float32Array(), shape: [16, 16] }) } as never;
+    const firsts: number[] = [];
+    for (const seed of [0, 1]) {
+      const start = await imageStart(config, adapters, weights, { seed, newClassifier: true });
+      // The first draw decides the first number; the scales of LoRA's A and of the classifier are the same here.
+      for (const [path, { data }] of start) if (/lora_A|classifier.weight/.test(path)) firsts.push(data[0]!);
+    }
+    expect(firsts).toHaveLength(2 * (2 * 2 + 1));
+    expect(new Set(firsts).size).toBe(firsts.length);
+  });
+
   it('refuses what is not read, by the file', async () => {
     const at = (name: string, bytes: Uint8Array | string) => {
       const file = join(folder, name);
@@ -77,6 +96,12 @@ describe('an image classifier from files', () => {
     mkdirSync(join(folder, 'other', 'cat'), { recursive: true });
     at(join('other', 'cat', 'one.jpg'), '');
     await expect(listImages(join(folder, 'other'))).rejects.toThrow('only PNG files are read');
+    await expect(listImages(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'MissingFile' });
+    await expect(listImages(join(folder, 'a.png'))).rejects.toMatchObject({ code: 'MissingFile' });
+    await expect(readPng(folder)).rejects.toMatchObject({ code: 'IoError' });
+    mkdirSync(join(folder, 'linked'));
+    symlinkSync(join(images, 'rows'), join(folder, 'linked', 'rows'));
+    expect((await listImages(join(folder, 'linked'))).classes).toEqual(['rows']);
     at(join('other', 'two.png'), '');
     await expect(listImages(join(folder, 'other'))).rejects.toThrow('it is beside the classes');
   });
