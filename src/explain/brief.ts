@@ -1,14 +1,15 @@
 /** Prints an explanation in about 20 lines: what was written and derived, guards, launches and memory. */
 import { byKey } from '../../compiler/keyed.ts';
-import { sampledLine } from '../identity/sampled.ts';
+import { sampledLine } from '../identity/sampled-text.ts';
 import { families, familyLine } from '../language/formulas/families.ts';
 import { firstLine, titleLine } from './first-line.ts';
-import { shared, tokenRanges } from './group-text.ts';
+import { shared } from './group-text.ts';
 import type { ExplainedDerivation, Explanation } from './index.ts';
 import { heaviestLines } from './kernel-text.ts';
 import { GAP, WIDTH, wrap } from './layout.ts';
 import { Legend, notation } from './legend.ts';
-import { choicesAt, chosenOf, ordered, type TokenRange, WAYS } from './ordered.ts';
+import { choicesAt, chosenOf, ordered, WAYS } from './ordered.ts';
+import { type TokenRange, tokenRanges } from './token-ranges.ts';
 import { duration, figure } from './units.ts';
 
 /** The width of the names of sections, in columns. */

@@ -4,26 +4,8 @@ import { families, familyNotes, type NameFamily } from '../language/formulas/fam
 import type { ExplainedCandidate, ExplainedChoice, ExplainedGroup, Explanation } from './index.ts';
 import { type Row, table } from './layout.ts';
 import { WORD } from './legend.ts';
-import type { TokenRange } from './ordered.ts';
+import { tokenRanges } from './token-ranges.ts';
 import { duration, short } from './units.ts';
-
-/** Token counts in words; adjacent ranges are joined. */
-export function tokenRanges(ranges: readonly TokenRange[]): string {
-  const all: TokenRange[] = [];
-  for (const r of ranges) {
-    const last = all.at(-1);
-    if (last && last.maxTokens === r.minTokens - 1)
-      all.splice(-1, 1, { minTokens: last.minTokens, maxTokens: r.maxTokens });
-    else all.push(r);
-  }
-  return all.map(printRange).join(', ');
-}
-
-function printRange({ minTokens, maxTokens }: TokenRange): string {
-  if (maxTokens === null) return minTokens === 0 ? 'every token count' : `tokens ≥ ${minTokens}`;
-  if (minTokens === maxTokens) return `tokens = ${minTokens}`;
-  return minTokens === 0 ? `tokens ≤ ${maxTokens}` : `${minTokens} ≤ tokens ≤ ${maxTokens}`;
-}
 
 interface Told {
   readonly group: ExplainedGroup;

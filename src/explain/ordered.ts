@@ -1,10 +1,6 @@
 /** Prints a derivation's formulas with the parentheses that are chosen at a token count. */
 import type { ExplainedChoice, ExplainedDerivation, Explanation } from './index.ts';
-
-export interface TokenRange {
-  readonly minTokens: number;
-  readonly maxTokens: number | null;
-}
+import { holds } from './token-ranges.ts';
 
 /** The purpose of each kind of derivation, as text. */
 export const WAYS = {
@@ -12,9 +8,6 @@ export const WAYS = {
   few: 'for few tokens',
   written: 'with the parentheses as written',
 } as const;
-
-export const holds = ({ minTokens, maxTokens }: TokenRange, tokens: number): boolean =>
-  minTokens <= tokens && tokens <= (maxTokens ?? Infinity);
 
 /** The derivation of a training step that is chosen at the explanation's token count; the first while sizes are open. */
 export const chosenOf = ({ training, tokens }: Explanation): ExplainedDerivation =>

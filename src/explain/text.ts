@@ -1,9 +1,9 @@
 /** Prints an explanation for a terminal: in about 20 lines, or in full with every firing, candidate and kernel. */
-import { sampledText } from '../identity/sampled.ts';
+import { sampledText } from '../identity/sampled-text.ts';
 import { families, familyLine } from '../language/formulas/families.ts';
 import { briefLines } from './brief.ts';
 import { firstLine, titleLine } from './first-line.ts';
-import { groupLines, tokenRanges } from './group-text.ts';
+import { groupLines } from './group-text.ts';
 import type { ExplainedDerivation, Explanation } from './index.ts';
 import { kernelLines } from './kernel-text.ts';
 import { firingLines } from './law-text.ts';
@@ -11,6 +11,7 @@ import { WIDTH, wrap } from './layout.ts';
 import { Legend, notation } from './legend.ts';
 import { WAYS } from './ordered.ts';
 import { assumptions } from './prediction.ts';
+import { tokenRanges } from './token-ranges.ts';
 import { duration, short } from './units.ts';
 
 export interface TextOptions {

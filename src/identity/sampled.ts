@@ -9,7 +9,7 @@ import type { Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import { postOrder } from '../../compiler/primitives/walk.ts';
 import { random } from '../start/random.ts';
 import { escapeOf } from './escape.ts';
-import { type Probability, probabilityOf, probabilityText, shortProbability } from './probability.ts';
+import { type Probability, probabilityOf } from './probability.ts';
 import { printSizes, smallSizes, tokensFrom } from './sizes.ts';
 import { tryOverField } from './trial.ts';
 
@@ -84,15 +84,4 @@ function iterations({ outputs }: PrimProgram, tokens: number): number {
       1,
     );
   return prims.reduce((sum, p) => sum + elements(p), 0);
-}
-
-/** The result in a line; a derivation that passes is sampled, and not proved. */
-export const sampledLine = (s: Sampled): string =>
-  'probability' in s ? `derived ≡ written; ${shortProbability(s.probability)}` : sampledText(s);
-
-export function sampledText(s: Sampled): string {
-  if ('untested' in s) return `not tested: ${s.untested}`;
-  if ('failure' in s) return `derived ≢ written at ${s.at}: ${s.failure}; oftc check says more`;
-  const where = s.probability.worst ? '' : ` at ${s.at}`;
-  return `derived ≡ written, outputs and gradients, in ${s.trials} trials over a prime field${where}, which is no proof: ${probabilityText(s.probability)}`;
 }

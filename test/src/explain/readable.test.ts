@@ -12,7 +12,7 @@ import { planCost } from '../../../kernels-gen/index.ts';
 import type { Explanation } from '../../../src/explain/index.ts';
 import { chosenOf, ordered } from '../../../src/explain/ordered.ts';
 import { renderExplanation } from '../../../src/explain/text.ts';
-import { sampledLine, sampledText } from '../../../src/identity/sampled.ts';
+import { sampledLine, sampledText } from '../../../src/identity/sampled-text.ts';
 import { families, familyLine } from '../../../src/language/formulas/families.ts';
 import { compileOn } from '../../../src/session/plan.ts';
 import { planOf } from '../../../src/session/session.ts';

@@ -6,7 +6,8 @@ import type { Program } from '../../../compiler/ir/node.ts';
 import { P } from '../../../compiler/semantics/domains/field.ts';
 import { explain } from '../../../src/explain/index.ts';
 import { renderExplanation } from '../../../src/explain/text.ts';
-import { sample, sampledLine, sampledText } from '../../../src/identity/sampled.ts';
+import { sample } from '../../../src/identity/sampled.ts';
+import { sampledLine, sampledText } from '../../../src/identity/sampled-text.ts';
 import { cayley, frozen, input, inverse, layer, skew, trainable } from '../../../src/language/dsl/index.ts';
 
 const derived = (program: Program) => derive(program, { gradients: true }).program;
