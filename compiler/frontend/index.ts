@@ -44,7 +44,10 @@ export interface Lowered {
   readonly layers: readonly string[];
   /** The configuration with defaults filled in; empty where it could not be resolved. */
   readonly config: Config;
-  /** The absolute paths of the file, which comes first, and of the author's other files that it imports. */
+  /**
+   * The absolute paths of the file, which comes first, and of the author's other files that it imports, whether there are
+   * errors or not: a change of any may mend them. Absent where the file cannot be read.
+   */
   readonly files?: readonly string[];
   readonly diagnostics: readonly ts.Diagnostic[];
 }
@@ -71,7 +74,11 @@ export class FrontEnd {
       layers = exported.map((e) => e.name);
       const errors = typeErrors(source);
       // Errors in tsconfig.json may be why imports fail.
-      if (errors.length > 0) return { layers, config: {}, diagnostics: [...source.configErrors, ...errors] };
+      if (errors.length > 0)
+        return {
+          ...{ layers, config: {}, diagnostics: [...source.configErrors, ...errors] },
+          files: pathsOf(source),
+        };
       const { checker } = source;
       const misplaced = source.authored.flatMap((f) => moduleStatements(checker, f));
       if (misplaced.length > 0) return failure(layers, misplaced, source);
@@ -113,8 +120,11 @@ const failure = (
 ): Lowered => ({
   layers,
   config: {},
+  ...(source && { files: pathsOf(source) }),
   diagnostics: errors.map((e) => toDiagnostic(e, (f) => source?.program.getSourceFile(f))),
 });
+
+const pathsOf = (source: Source): string[] => source.authored.map((f) => f.fileName);
 
 function lowerLayer(source: Source, layer: Exported, layers: readonly string[], given: Config): Lowered {
   const interpreter = new Interpreter(source.program);
@@ -130,7 +140,7 @@ function lowerLayer(source: Source, layer: Exported, layers: readonly string[], 
     program,
     layers,
     config: resolveConfig(layer.name, value.definition.defaults, config),
-    files: source.authored.map((f) => f.fileName),
+    files: pathsOf(source),
     diagnostics: [],
   };
 }

@@ -89,8 +89,8 @@ function makeRoom(folder: string, most: number): void {
   }
 }
 
-/** The folders of code that a Plan depends on. */
-const FOLDERS = ['compiler', 'kernels-gen', 'runtime', 'src/session'];
+/** The folders of code that a Plan, or a module with one, depends on. */
+const FOLDERS = ['compiler', 'kernels-gen', 'runtime', 'src/language', 'src/session', 'src/targets'];
 
 /** A digest of the names, sizes and times of this package's files: any change of the code makes other Plans. */
 function codeDigest(): string {

@@ -1,6 +1,6 @@
 /**
- * `oftc build`: makes a layer an ES module with its types, which needs only the runtime. Pure: the same layer, sizes
- * and version give the same bytes.
+ * `oftc build`, and the plugin of bundlers: makes a layer an ES module with its types, which needs only the runtime. Pure:
+ * the same layer, sizes and version give the same bytes.
  */
 import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, type DeviceClass } from '../../compiler/devices/index.ts';
@@ -63,13 +63,76 @@ export interface Built {
  * for unbound dimensions.
  */
 export function buildModule(program: Program, options: BuildOptions): Built {
-  const { name, sizes, gradients, from, locate, tuning } = options;
+  const { name, from } = options;
   const problem = fileNameProblem(name);
   if (problem !== undefined)
     throw new OftcError(
       'OFT1046',
       `${JSON.stringify(name)} cannot name the built files: ${problem}. Export the layer by another name`,
     );
+  const { plans, ...parts } = partsOf(program, options);
+  const origin = commented(`${BUILT}${from.version} from ${from.file}: build it again rather than edit it.`);
+  return {
+    texts: {
+      [`${name}.js`]: moduleText(origin, parts),
+      [`${name}.d.ts`]: typesText(origin, parts),
+    },
+    devices: (options.devices ?? CLASSES).map((d) => ({
+      name: d.name,
+      bytes: bytesFor(d.name, Object.values(plans)),
+    })),
+  };
+}
+
+/** A layer as a value of a module that may hold other layers. */
+export interface BuiltNamespace {
+  /** An expression of JavaScript that gives the layer's exports as an object; `LayerModule` is in its scope. */
+  readonly code: string;
+  /** The body of a TypeScript namespace with the same exports; the type `LayerModule` is in its scope. */
+  readonly types: string;
+}
+
+/** The layer as one export of a module; `options.name` is how its comments call it. Throws OFT3006 for unbound dimensions. */
+export function buildNamespace(program: Program, options: BuildOptions): BuiltNamespace {
+  const { comment, constants, data, create, usage, interfaces, layer } = partsOf(
+    program,
+    options,
+    options.name,
+  );
+  const names = [...constants.map((c) => c.name), 'create'].join(', ');
+  return {
+    code: lines(
+      '/* @__PURE__ */ (() => {',
+      comment,
+      constants.map(({ name, value }) => `const ${name} = ${literal(value)};`),
+      data,
+      `const create = ${create};`,
+      `return { ${names} };`,
+      '})()',
+    ).trimEnd(),
+    types: lines(interfaces, constantTypes(constants, 'export'), '', usage, createType(layer, 'export')),
+  };
+}
+
+/** What a module of a layer is made of. */
+interface Parts {
+  readonly comment: readonly string[];
+  readonly constants: readonly Recorded[];
+  readonly data: readonly string[];
+  readonly create: string;
+  readonly usage: readonly string[];
+  readonly interfaces: readonly string[];
+  /** The name of the layer's type. */
+  readonly layer: string;
+}
+
+/** `within` is the name of the object that has `create`; without it, `create` is imported itself. */
+function partsOf(
+  program: Program,
+  options: BuildOptions,
+  within?: string,
+): Parts & { readonly plans: Readonly<Record<string, Plan>> } {
+  const { name, sizes, gradients, locate, tuning } = options;
   // Check sizes and storages before deriving anything.
   const stored = storagesOf(bindProgram(program, sizes), options.quantized ?? {});
   const devices = options.devices ?? CLASSES;
@@ -83,13 +146,18 @@ export function buildModule(program: Program, options: BuildOptions): Built {
   };
   const forward = compiled.forward[0]!.compilation;
   const training = compiled.gradients?.[0]?.compilation;
-  const origin = commented(`${BUILT}${from.version} from ${from.file}: build it again rather than edit it.`);
+  const sources = new Sources();
+  const texts = Object.entries(plans).map(([of, p]) => `const ${of} = ${planText(p, sources)};`);
+  const interfaces = interfacesOf(forward, training, stored, options);
   return {
-    texts: {
-      [`${name}.js`]: moduleText(origin, forward, training, plans, stored, options),
-      [`${name}.d.ts`]: typesText(origin, forward, training, stored, options),
-    },
-    devices: devices.map((d) => ({ name: d.name, bytes: bytesFor(d.name, Object.values(plans)) })),
+    plans,
+    comment: derivation(training ?? forward).map((line) => `// ${commented(line)}`.trimEnd()),
+    constants: recorded(stored, options),
+    data: [sources.text(), '', ...texts],
+    create: `(device) => LayerModule.create(device, { ${Object.keys(plans).join(', ')} })`,
+    usage: usage(forward.variants[0]!.program, training !== undefined, within),
+    interfaces,
+    layer: `${typeName(name)}Layer`,
   };
 }
 
@@ -105,31 +173,46 @@ function bytesFor(name: string, plans: readonly Plan[]): number {
 
 const lines = (...of: readonly (string | readonly string[])[]): string => `${of.flat().join('\n')}\n`;
 
-function moduleText(
+const moduleText = (
   origin: string,
-  forward: Compilation,
-  training: Compilation | undefined,
-  plans: Readonly<Record<string, Plan>>,
-  stored: Stored,
-  options: BuildOptions,
-): string {
-  const sources = new Sources();
-  const texts = Object.entries(plans).map(([name, plan]) => `const ${name} = ${planText(plan, sources)};`);
-  return lines(
+  { comment, constants, data, usage, create }: Omit<Parts, 'interfaces' | 'layer'>,
+): string =>
+  lines(
     origin,
-    derivation(training ?? forward).map((line) => `// ${commented(line)}`.trimEnd()),
+    comment,
     "import { LayerModule } from 'oftc/runtime';",
     '',
-    recorded(stored, options).map(({ name, value }) => `export const ${name} = ${literal(value)};`),
+    constants.map(({ name, value }) => `export const ${name} = ${literal(value)};`),
     '',
-    sources.text(),
+    data,
     '',
-    texts,
-    '',
-    usage(forward.variants[0]!.program, training !== undefined),
-    `export const create = (device) => LayerModule.create(device, { ${Object.keys(plans).join(', ')} });`,
+    usage,
+    `export const create = ${create};`,
   );
-}
+
+const typesText = (
+  origin: string,
+  { interfaces, constants, usage, layer }: Omit<Parts, 'comment' | 'data' | 'create'>,
+): string =>
+  lines(
+    origin,
+    "import type { LayerModule } from 'oftc/runtime';",
+    '',
+    interfaces,
+    constantTypes(constants, 'export declare'),
+    '',
+    usage,
+    createType(layer, 'export declare'),
+  );
+
+const constantTypes = (constants: readonly Recorded[], declared: string): string[] =>
+  constants.flatMap(({ name, value, says }) => [
+    `/** ${says} */`,
+    `${declared} const ${name}: ${literal(value, 'readonly ')};`,
+  ]);
+
+const createType = (layer: string, declared: string): string =>
+  `${declared} const create: (device: GPUDevice) => Promise<${layer}>;`;
 
 interface Recorded {
   readonly name: string;
@@ -181,7 +264,7 @@ function derivation({ source, ...many }: Compilation): string[] {
 }
 
 /** An example of how to call `create`, with the layer's own names. */
-function usage({ inputs, outputs }: Program, gradients: boolean): string[] {
+function usage({ inputs, outputs }: Program, gradients: boolean, within?: string): string[] {
   const open = inputs.filter((i) => dependsOnTokens(i.type));
   const bound = inputs.filter((i) => !dependsOnTokens(i.type));
   const cotangents = outputs.map((o) => `${key(o.name)}: ${identifier(`d${o.name}`)}`).join(', ');
@@ -193,7 +276,7 @@ function usage({ inputs, outputs }: Program, gradients: boolean): string[] {
     ' * package webgpu (keep `gpu` referenced as long as the device is used).',
     ' *',
     ...[
-      'const layer = await create(device);',
+      `const layer = await ${within === undefined ? '' : `${within}.`}create(device);`,
       ...(bound.length > 0 ? [`await layer.bind(${braced(bound)});`] : []),
       `const ${braced(outputs)} = await layer.run(${braced(open)}).readAll();`,
       ...(gradients ? [`await layer.gradients(${braced(open)}, { ${cotangents} }).readAll();`] : []),
@@ -240,13 +323,13 @@ function json(record: object, texts: Readonly<Record<string, string>> = {}): str
 
 const rows = (items: readonly string[]): string => `[\n${items.map((i) => `${i},\n`).join('')}]`;
 
-function typesText(
-  origin: string,
+/** The types of the layer's tensors, and of the layer. */
+function interfacesOf(
   forward: Compilation,
   training: Compilation | undefined,
   stored: Stored,
   options: BuildOptions,
-): string {
+): string[] {
   const { name, activations } = options;
   const { inputs, outputs } = forward.variants[0]!.program;
   const Name = typeName(name);
@@ -277,21 +360,11 @@ function typesText(
       : []),
   ];
   const names = ['Inputs', 'Parameters', 'Outputs', ...(training ? ['Cotangents', 'Gradients'] : [])];
-  return lines(
-    origin,
-    "import type { LayerModule } from 'oftc/runtime';",
-    '',
-    records,
+  return [
+    ...records,
     `export type ${Name}Layer = LayerModule<${names.map((n) => Name + n).join(', ')}>;`,
     '',
-    recorded(stored, options).flatMap(({ name, value, says }) => [
-      `/** ${says} */`,
-      `export declare const ${name}: ${literal(value, 'readonly ')};`,
-    ]),
-    '',
-    usage(forward.variants[0]!.program, training !== undefined),
-    `export declare const create: (device: GPUDevice) => Promise<${Name}Layer>;`,
-  );
+  ];
 }
 
 const ARRAYS: Readonly<Record<DType, string>> = {
