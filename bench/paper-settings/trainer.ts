@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { askedFor } from '../../src/cli/finetune/asked.ts';
 import { dataOf } from '../../src/cli/finetune/data.ts';
 import { findEngine, openEngine } from '../../src/cli/finetune/engine.ts';
 import { onCommandLine } from '../../src/cli/finetune/named.ts';
-import { askedFor, startOn } from '../../src/cli/finetune/start.ts';
+import { startOn } from '../../src/cli/finetune/start.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { parseSettings } from '../../src/cli/usage.ts';
 import type { Batch } from '../../src/finetune/batch.ts';

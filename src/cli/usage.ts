@@ -1,15 +1,8 @@
 /** Parses the values of a command line. Nothing is guessed: text that is not exactly a value is refused. */
 import { InvalidArgumentError } from 'commander';
-import { CodedError } from '../../compiler/errors/coded.ts';
 import { type Limit, limits } from '../../compiler/limits.ts';
 
-/** The error for a command line that asks for something meaningless. */
-export class UsageError extends CodedError<'Usage'> {
-  override readonly name = 'UsageError';
-  constructor(message: string) {
-    super('Usage', message);
-  }
-}
+export { UsageError } from './usage-error.ts';
 
 /** Parses a whole number in digits. Throws if it is below `least` or above the limit. */
 export function whole(

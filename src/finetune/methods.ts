@@ -1,4 +1,4 @@
-/** Finds the layer that replaces linear layers: a method of the library by name, or a layer in a user's file. */
+/** The layers that replace linear layers, and their settings: methods of the library, and programs of authors' layers. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readDecimal } from '../../compiler/dims/decimal.ts';
@@ -45,7 +45,7 @@ import { vera } from '../adapters/vera.ts';
 import { walsh } from '../adapters/walsh.ts';
 import { waveft } from '../adapters/waveft.ts';
 import { LAYERS, type LayerName } from '../formats/peft/layers.ts';
-import { DiagnosticError, newFrontEnd, type Source } from '../language/load.ts';
+import type { Source } from '../language/load.ts';
 import { isFile } from './method-path.ts';
 import { namesModules, settingsOn } from './module-settings.ts';
 import { inPlaceOfPeft } from './peft-names.ts';
@@ -104,13 +104,6 @@ export function libraryName(given: string): string | undefined {
   return isFile(name) ? undefined : name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/**
- * A method with its settings from a command line: configuration, and sizes of dimensions by name. Throws OFT6008 for
- * an unknown method, OFT1043 and OFT1044 for a setting, OFT3004 for a size, DiagnosticError for a file.
- */
-export const methodOf = (name: string, given: Given, layer?: string): Method =>
-  isFile(name) ? fromFile(name, given, layer) : fromLibrary(name, given);
-
 /** The layer of a method of the library. Throws OFT6008 for an unknown name. */
 export function libraryLayer(name: string): LibraryLayer {
   const source = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
@@ -166,29 +159,6 @@ function settingOf(method: string, key: string, text: string, standard: unknown)
   throw refuse(`${words.map((w) => `'${w}'`).join(' or ')}`);
 }
 
-/**
- * A layer in a TypeScript file; the file runs if it defines operators or rules. Throws DiagnosticError, OFT1043 and
- * OFT3004.
- */
-export function fromFile(path: string, given: Given, layer: string | undefined): Method {
-  const frontEnd = newFrontEnd();
-  const named = layer === undefined ? {} : { layer };
-  const lower = (config: Given) => {
-    const lowered = frontEnd.lower(path, { ...named, config });
-    if (!lowered.program) throw new DiagnosticError(lowered.diagnostics);
-    return { program: lowered.program, config: lowered.config, files: lowered.files ?? [] };
-  };
-  // Lower the layer without settings first, to learn which settings are configuration and which are sizes.
-  const options = Object.keys(lower({}).config);
-  const chosen = Object.fromEntries(Object.entries(given).filter(([k]) => options.includes(k)));
-  const { program, config, files } = lower(chosen);
-  const plain = Object.entries(config).map(([k, v]): [string, string | number | boolean] => [
-    k,
-    typeof v === 'number' || typeof v === 'boolean' || typeof v === 'string' ? v : JSON.stringify(v),
-  ]);
-  return ownMethod(program, Object.fromEntries(plain), dimsOf(program, given, options), files);
-}
-
 /** The method of an author's own layer, whose program includes the configuration. */
 export function ownMethod(
   program: Program,
@@ -210,7 +180,7 @@ export function ownMethod(
 }
 
 /** The sizes among the settings: those that are no options of the layer's configuration, which name no dimension. */
-function dimsOf(program: Program, given: Given, options: readonly string[]): Record<string, number> {
+export function dimsOf(program: Program, given: Given, options: readonly string[]): Record<string, number> {
   const names = programDims(program).filter((n) => n !== 'tokens');
   checkSizeNames(program, {}, options);
   const rest = Object.entries(given).filter(([k]) => !options.includes(k));

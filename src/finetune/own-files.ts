@@ -22,7 +22,7 @@ import { io } from '../formats/safetensors/io.ts';
 import { byName, checked, isNumber, isText } from '../formats/schema.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { checkFits, choiceOf } from './adapter-choice.ts';
-import { fromFile, fromLibrary, type Given, type Method, type OwnLayer, ownMethod } from './methods.ts';
+import { fromLibrary, type Given, type Method, type OwnLayer, ownMethod } from './methods.ts';
 import type { AdapterChoice } from './model-run.ts';
 import { shortNames, type Target, targetsNamed, targetsOf } from './models/linear-layers.ts';
 import { inspect, readModelConfig } from './models/open.ts';
@@ -143,8 +143,13 @@ async function readFields(path: string): Promise<Fields> {
   return fields;
 }
 
-/** A callback that announces the author's code before it runs. */
-export type Trust = (what: string) => void;
+/** Runs an author's code, for callers that trust it. */
+export interface Trust {
+  /** Announces the code before it runs. */
+  readonly announce: (what: string) => void;
+  /** The method of a layer in a TypeScript file. */
+  readonly load: (file: string, given: Given, layer: string | undefined) => Method;
+}
 
 export interface ReadBack extends Adaptation {
   readonly choice: AdapterChoice;
@@ -220,8 +225,8 @@ async function methodIn(
       `${folder} can be computed only by running the TypeScript file ${file ?? 'of its layer'} (${code}). Read the file; if you trust it, pass --trust-code, which runs it with all the rights of this process`,
     );
   const real = await insideOf(folder, path, file);
-  trust(`--trust-code: running ${real} with all the rights of this process (${code})`);
-  const method = fromFile(real, given, layer);
+  trust.announce(`--trust-code: running ${real} with all the rights of this process (${code})`);
+  const method = trust.load(real, given, layer);
   return { name: method.program.name, method };
 }
 

@@ -9,14 +9,15 @@ import { checkFolder, type Left, readRun } from '../../finetune/loop/run-folder.
 import { openModel } from '../../finetune/models/open.ts';
 import { locked, lockWithin } from '../../formats/lock.ts';
 import type { FinetuneArguments } from '../finetune/arguments.ts';
+import { askedFor } from '../finetune/asked.ts';
 import { holdOutOf } from '../finetune/data.ts';
-import { findEngine } from '../finetune/engine.ts';
+import { findEngine, openEngine } from '../finetune/engine.ts';
 import { checkAnswers } from '../finetune/exam.ts';
 import type { Beginning } from '../finetune/job.ts';
 import { leastRate } from '../finetune/rate.ts';
-import { askedFor } from '../finetune/start.ts';
 import { textJob } from '../finetune/text-job.ts';
 import { type Summary, summaryJson, summaryText, trainJob } from '../finetune/train-job.ts';
+import { trustOf } from '../finetune/trust.ts';
 import { type Io, print, printJson, say } from '../io.ts';
 import { UsageError } from '../usage.ts';
 import { checkWritable } from '../writable.ts';
@@ -43,7 +44,7 @@ export async function finetuneCommand(
   await checkFolder(args.out, args.resume ?? false);
   const warn = (line: string) => say(io, `warning: ${line}`);
   await locked(lockWithin(args.out), args.out, { warn }, () =>
-    finetuneIn({ asked, found, named, isGiven }, args, io),
+    finetuneIn({ asked, found, named, isGiven, openEngine, trust: trustOf(args, io) }, args, io),
   );
 }
 

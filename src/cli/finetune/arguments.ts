@@ -1,7 +1,7 @@
 /** The options of `oftc finetune`. */
 import type { TrainOptions } from '../../finetune/loop/train.ts';
 import type { DataArguments } from './data.ts';
-import type { EngineArguments } from './engine.ts';
+import type { EngineArguments } from './engine-arguments.ts';
 import type { AnswerArguments } from './exam.ts';
 import type { RateArguments } from './rate.ts';
 import type { StartArguments } from './start.ts';

@@ -2,10 +2,11 @@
 import { basename } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { type Data, readData } from '../../finetune/data/read.ts';
+import type { ModelShape } from '../../formats/config/model-config.ts';
 import { counted } from '../../formats/error.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { type Named, onCommandLine } from './named.ts';
 
 export interface DataArguments {
@@ -167,4 +168,19 @@ export function nothingHeldOut(args: DataArguments, { holds, units }: Data): str
   const more = isCut ? 'a longer text' : 'more of them';
   const why = holdOut === 0 ? '' : `: ${few}, take ${chunks < 2 ? more : `1/${chunks} or ${more}`}`;
   return `nothing held out${why}. All losses are of the text that is trained on`;
+}
+
+/** Throws UsageError for lengths of more tokens than the model has positions, and for that of an encoder that is not there. */
+export function checkLength(
+  { length, sourceLength }: { readonly length: number; readonly sourceLength?: number | undefined },
+  { maxPositions, encoder }: ModelShape,
+): void {
+  if (sourceLength !== undefined && !encoder)
+    throw new UsageError('--source-length is of an encoder, and the model has none: leave it out');
+  for (const [name, given] of [
+    ['--length', length],
+    ['--source-length', sourceLength ?? 0],
+  ] as const)
+    if (given > maxPositions)
+      throw new UsageError(`${name} ${given} is more than the ${maxPositions} positions of the model`);
 }

@@ -1,52 +1,17 @@
 /** Opens the engine of `oftc finetune`. */
 import type { Engine } from '../../finetune/loop/engine.ts';
 import { WebGpuEngine } from '../../finetune/loop/webgpu.ts';
-import { type AdapterChoice, Model } from '../../finetune/model-run.ts';
+import { Model } from '../../finetune/model-run.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
 import { findPython } from '../../finetune/torch/python.ts';
-import type { OpenModel } from '../../formats/model.ts';
-import type { HostTensor } from '../../session/tensors.ts';
 import { type Io, say, withProgress } from '../io.ts';
 import { checkPlace } from '../options.ts';
 import { pythonLibrary, versionOf } from '../package.ts';
 import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage.ts';
+import { adapterOf, type Parts } from './choice.ts';
+import type { EngineArguments, Found } from './engine-arguments.ts';
 import type { Named } from './named.ts';
-import type { ENGINES } from './options.ts';
-import type { StartingPoint } from './start.ts';
-
-export interface EngineArguments {
-  readonly engine: (typeof ENGINES)[number];
-  /** The number of processes of PyTorch. */
-  readonly processes?: number;
-  /** Whether FSDP2 spreads the model over the processes of PyTorch. */
-  readonly fsdp?: boolean;
-  readonly quantize?: string;
-  readonly device: 'gpu' | 'cpu';
-  /** How a device stores the tensors that grow with tokens. */
-  readonly activations: 'f32' | 'f16';
-  readonly batch: number;
-  /** The number of tokens in a sequence. */
-  readonly length: number;
-  /** Whether the engine will continue prompts. */
-  readonly evalGenerate?: boolean;
-  /** The seed that dropout is drawn by. */
-  readonly seed: number;
-}
-
-interface Parts {
-  readonly found: Found;
-  readonly files: OpenModel;
-  readonly start: StartingPoint;
-  /** The adapter's tensors at the start of the run, by path. */
-  readonly tensors: ReadonlyMap<string, HostTensor>;
-}
-
-/** The program that an engine runs in. */
-export interface Found {
-  /** The path of Python with PyTorch, where the engine is PyTorch. */
-  readonly python: string | undefined;
-}
 
 /**
  * Checks the options, and finds Python. Throws UsageError for options of another engine, and for fewer sequences in a
@@ -103,15 +68,3 @@ export async function openEngine(args: EngineArguments, parts: Parts, io: Io): P
   );
   return new WebGpuEngine(model);
 }
-
-const adapterOf = (
-  { start: { method, targets, dropout: p }, tensors }: Parts,
-  seed: number,
-): AdapterChoice => ({
-  source: method.source,
-  ...(method.own ? {} : { config: method.config }),
-  dims: method.dims,
-  targets,
-  ...(p > 0 ? { dropout: { p, seed } } : {}),
-  tensors: { read: async (name) => tensors.get(name)! },
-});

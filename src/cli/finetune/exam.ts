@@ -10,7 +10,7 @@ import {
 } from '../../finetune/answers.ts';
 import type { Sequence } from '../../finetune/batch.ts';
 import type { OpenModel } from '../../formats/model.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { type Named, onCommandLine } from './named.ts';
 
 export interface AnswerArguments {

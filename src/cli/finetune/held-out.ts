@@ -3,8 +3,8 @@ import type { Data } from '../../finetune/data/read.ts';
 import { checkFinite } from '../../finetune/finite.ts';
 import { meanLoss } from '../../finetune/loop/feed.ts';
 import { type Io, withProgress } from '../io.ts';
-import { checkTemplate, readFor, tellOf, tooFew } from './data.ts';
-import { checkLength, type Opened, withModel } from './with-model.ts';
+import { checkLength, checkTemplate, readFor, tellOf, tooFew } from './data.ts';
+import { type Opened, withModel } from './with-model.ts';
 
 export interface LossArguments {
   readonly data: readonly string[];

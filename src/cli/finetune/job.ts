@@ -1,12 +1,15 @@
 /** A run of `oftc finetune` that is read and checked, before its engine is opened: the part that depends on the model's kind. */
 import type { AdapterFormat } from '../../finetune/adapter-files.ts';
 import type { Digests, Settings } from '../../finetune/loop/checkpoint-fields.ts';
-import type { TrainingEngine } from '../../finetune/loop/engine.ts';
+import type { Engine, TrainingEngine } from '../../finetune/loop/engine.ts';
 import type { Feed } from '../../finetune/loop/feed.ts';
 import type { Left } from '../../finetune/loop/run-folder.ts';
+import type { Trust } from '../../finetune/own-files.ts';
 import type { TargetModule } from '../../finetune/start.ts';
 import type { HostArray, HostTensor } from '../../session/tensors.ts';
-import type { Found } from './engine.ts';
+import type { Io } from '../io.ts';
+import type { Parts } from './choice.ts';
+import type { EngineArguments, Found } from './engine-arguments.ts';
 import type { Given, Named } from './named.ts';
 import type { Asked, StartingPoint } from './start.ts';
 
@@ -19,6 +22,10 @@ export interface Beginning {
   readonly isGiven: Given;
   /** The state that a resumed run goes on from. */
   readonly left: Left | undefined;
+  /** Opens the engine of a run on texts. */
+  readonly openEngine: (args: EngineArguments, parts: Parts, io: Io) => Promise<Engine>;
+  /** Runs code that defines an adapter, where it may run. */
+  readonly trust: Trust | undefined;
 }
 
 export interface Job<B, E extends TrainingEngine<B>> {

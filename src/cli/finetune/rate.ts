@@ -1,6 +1,6 @@
 /** Checks the learning rates of `oftc finetune`. */
 import type { RateSchedule } from '../../finetune/loop/schedule.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { type Named, onCommandLine } from './named.ts';
 
 export interface RateArguments {

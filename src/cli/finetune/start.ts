@@ -6,9 +6,7 @@ import { unusedNotes } from '../../../compiler/ir/notes.ts';
 import { withWeight } from '../../check/weight.ts';
 import { readTrained, whyNotPeft } from '../../finetune/adapter-files.ts';
 import type { Data } from '../../finetune/data/read.ts';
-import { isFile } from '../../finetune/method-path.ts';
-import { methodOf } from '../../finetune/methods.ts';
-import type { Adaptation } from '../../finetune/own-files.ts';
+import type { Adaptation, Trust } from '../../finetune/own-files.ts';
 import { sitesOf, startFrom, startOf, type TargetModule } from '../../finetune/start.ts';
 import { baseNotes } from '../../finetune/stated-base.ts';
 import type { Weights } from '../../finetune/uploads.ts';
@@ -16,13 +14,11 @@ import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { noStart, withoutStart } from '../../start/missing.ts';
 import { type Io, printNotes } from '../io.ts';
-import { UsageError } from '../usage.ts';
 import { dropoutOf } from './dropout.ts';
-import type { Named } from './named.ts';
 import { targetsNamed } from './targets.ts';
-import { trustOf } from './with-model.ts';
+import type { TrustArguments } from './trust.ts';
 
-export interface StartArguments {
+export interface StartArguments extends TrustArguments {
   readonly adapter?: string;
   readonly layer?: string;
   readonly set?: Readonly<Record<string, string>>;
@@ -32,8 +28,6 @@ export interface StartArguments {
   readonly init?: string;
   /** The part that is dropped in training. */
   readonly dropout?: number;
-  /** See ModelArguments. */
-  readonly trustCode?: boolean;
 }
 
 export interface StartingPoint extends Adaptation {
@@ -53,42 +47,17 @@ export type Asked =
       readonly option: string;
     });
 
-/** Reads the options. Throws UsageError without an adapter or a method with targets, and what `methodOf` throws. */
-export function askedFor({ init, adapter, targets, layer, set: given }: StartArguments, named: Named): Asked {
-  if (init !== undefined) {
-    const others = Object.entries({ adapter, layer, set: given, targets }).filter(([, v]) => v !== undefined);
-    if (others.length === 0) return { init };
-    const options = others.map(([name]) => named(name)).join(', ');
-    throw new UsageError(
-      `${named('init')} takes method, settings and targets from the adapter in ${init}: leave out ${options}, or ${named('init')} for a new adapter`,
-    );
-  }
-  if (adapter !== undefined && layer !== undefined && !isFile(adapter))
-    throw new UsageError(
-      `${named('layer')} is of a TypeScript file, and '${adapter}' is a method of the library`,
-    );
-  if (adapter !== undefined && targets !== undefined)
-    return {
-      name: adapter,
-      method: methodOf(adapter, given ?? {}, layer),
-      modules: targets,
-      option: named('targets'),
-    };
-  throw new UsageError(
-    `required option '${adapter === undefined ? '--adapter <method>' : '--targets <modules>'}' not specified: give it, or the folder of an adapter that is trained on, --init <folder>`,
-  );
-}
-
 /** The start on an open model. Throws UsageError for targets it lacks, what `readTrained` throws, and OFT6001. */
 export async function startOn(
   asked: Asked,
-  args: Pick<StartArguments, 'trustCode' | 'dropout'> & { readonly seed: number },
+  args: Pick<StartArguments, 'dropout'> & { readonly seed: number },
   files: OpenModel,
   io: Io,
+  trust?: Trust,
 ): Promise<StartingPoint> {
   const config = files.config;
   if ('init' in asked) {
-    const read = await readTrained(asked.init, files, trustOf(args, io));
+    const read = await readTrained(asked.init, files, trust);
     const { name, method, targets, choice } = read;
     printNotes(io, [...read.notes, ...(await baseNotes(asked.init, files))]);
     const sites = sitesOf(config, { ...method, targets });

@@ -10,7 +10,7 @@ import {
   targetsOf,
 } from '../../finetune/models/linear-layers.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** The name of all linear layers of a block, as in PEFT. */
 const ALL_LINEAR = 'all-linear';

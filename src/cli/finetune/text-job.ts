@@ -19,22 +19,20 @@ import type { OpenModel } from '../../formats/model.ts';
 import { taskOf } from '../../formats/peft/create.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { type Io, printNotes, withProgress } from '../io.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import type { FinetuneArguments } from './arguments.ts';
-import { dataOf, nothingHeldOut } from './data.ts';
+import { checkLength, dataOf, nothingHeldOut } from './data.ts';
 import { dropoutNotes } from './dropout.ts';
 import { endNotes } from './end-notes.ts';
-import { openEngine } from './engine.ts';
 import { type Exam, examOn } from './exam.ts';
 import type { Beginning, Job } from './job.ts';
 import { adapterSettings, checkedResume, hashed, stepSettings } from './settings.ts';
 import { atStart, digestOfTokens, later, type StartingPoint, startOn } from './start.ts';
-import { checkLength } from './with-model.ts';
 
 /** Reads headers, the tokenizer, the text and the adapter's start, and checks them against the options. */
 export async function textJob(
   files: OpenModel,
-  { asked, found, left, named }: Beginning,
+  { asked, found, left, named, openEngine, trust }: Beginning,
   args: FinetuneArguments,
   io: Io,
 ): Promise<Job<Batch, Engine>> {
@@ -44,7 +42,7 @@ export async function textJob(
     throw new UsageError(
       `${named('activations', args.activations)} is of models without an encoder: leave it out`,
     );
-  const start = await startOn(asked, args, files, io);
+  const start = await startOn(asked, args, files, io, trust);
   printNotes(io, [
     ...later(start),
     ...dropoutNotes(files.config, start),

@@ -1,7 +1,5 @@
 /** Trains a run that is checked: opens its engine, follows the loop, and writes the run's folder. */
-import { basename, join, resolve } from 'node:path';
-import { OftcError } from '../../../compiler/errors/error.ts';
-import { isSeeded } from '../../../compiler/ir/init.ts';
+import { basename, resolve } from 'node:path';
 import { duration, short } from '../../explain/units.ts';
 import type { Score } from '../../finetune/answers.ts';
 import { lossChart } from '../../finetune/loop/chart.ts';
@@ -11,14 +9,13 @@ import { type Metric, parseMetrics } from '../../finetune/loop/metrics.ts';
 import {
   ADAPTER,
   CHART,
-  clearLeftovers,
   METRICS,
   readMetrics,
   writeChart,
   writeRun,
 } from '../../finetune/loop/run-folder.ts';
-import { type TrainOptions, train, type Watch } from '../../finetune/loop/train.ts';
-import { type TargetModule, tensorPath } from '../../finetune/start.ts';
+import type { Watch } from '../../finetune/loop/train.ts';
+import type { TargetModule } from '../../finetune/start.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { adapterDivergences } from '../divergence.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
@@ -27,17 +24,8 @@ import type { FinetuneArguments } from './arguments.ts';
 import { dataTitle, holdOutOf } from './data.ts';
 import type { Job, ScoreName } from './job.ts';
 import { heldAs, shownScore, TrainingLine } from './line.ts';
-import { leastRate } from './rate.ts';
 import { runText } from './run-file.ts';
-
-/** The error for sizes at which no trained tensor has an element, such as rotations of one feature. */
-function nothingTrained({ name, method: { dims } }: Job<never, never>['start']): OftcError {
-  const sizes = Object.entries(dims).map(([size, n]) => `${size}=${n}`);
-  return new OftcError(
-    'OFT6001',
-    `'${name}' trains nothing with ${sizes.join(', ')}: its trained tensors have 0 elements. Give other sizes with --set`,
-  );
-}
+import { parametersIn, trainIn } from './train-in.ts';
 
 /** The fields of the summary that have the scores. */
 const SCORES: Readonly<Record<ScoreName, string>> = { 'exact match': 'exactMatch', accuracy: 'accuracy' };
@@ -48,15 +36,13 @@ export async function trainJob<B, E extends TrainingEngine<B>>(
   args: FinetuneArguments,
   io: Io,
 ) {
-  const { start, tensors, modelParameters, left } = job;
-  const frozen = frozenIn(job);
-  const parameters = [...tensors].reduce((n, [path, t]) => n + (frozen.has(path) ? 0 : t.data.length), 0);
-  if (parameters === 0) throw nothingTrained(start);
+  const { start, modelParameters, left } = job;
+  const parameters = parametersIn(job);
   if (job.nothingHeldOut !== undefined) printNotes(io, [job.nothingHeldOut]);
   say(io, `training ${ofModel({ parameters, modelParameters })}`);
   const engine = await job.openEngine();
   const began = performance.now();
-  const device = await trained(engine, job, frozenIn(job, true), args, io);
+  const device = await trained(engine, job, args, io);
   const metrics = await readMetrics(args.out);
   const title = `${basename(resolve(args.model))} on ${dataTitle(args.data)}, ${basename(start.name)}`;
   await writeChart(args.out, lossChart(metrics, title, job.examples.score));
@@ -85,31 +71,14 @@ export type Summary = Awaited<ReturnType<typeof trainJob>>;
 
 const scored = ({ step, correct, asked }: Score & { readonly step: number }) => ({ step, correct, asked });
 
-/** The tensors of the adapter that stay as they start; with `stored`, without those that follow from a seed. */
-function frozenIn(
-  { start, tensors }: Pick<Job<never, never>, 'start' | 'tensors'>,
-  stored = false,
-): ReadonlyMap<string, HostTensor> {
-  const kept = new Set(
-    start.sites.flatMap(({ module, adapted }) =>
-      adapted.own.flatMap((i) =>
-        i.role === 'frozen' && !(stored && isSeeded(i.init)) ? [tensorPath(module, i)] : [],
-      ),
-    ),
-  );
-  return new Map([...tensors].filter(([path]) => kept.has(path)));
-}
-
-/** Runs the loop, writes the adapter and disposes the engine. Returns the bytes of device memory. */
+/** Trains, with lines of progress. Returns the bytes of device memory. */
 async function trained<B, E extends TrainingEngine<B>>(
   engine: E,
   job: Job<B, E>,
-  frozen: ReadonlyMap<string, HostTensor>,
   args: FinetuneArguments,
   io: Io,
 ) {
-  const { start, feed, left, settings, digests } = job;
-  const { bytes } = engine;
+  const { start, left } = job;
   const line = new TrainingLine(io, args.steps, { first: left?.checkpoint?.step ?? 0, ...job.examples });
   const set = args.init === undefined ? { ...start.method.config, ...start.method.dims } : undefined;
   const ownOptions = runText(
@@ -117,44 +86,23 @@ async function trained<B, E extends TrainingEngine<B>>(
     versionOf('oftc'),
     args.out,
   );
-  const options: TrainOptions = {
-    ...args,
-    rate: args.lr,
-    least: leastRate(args),
-    clip: args.clip,
-    decay: args.weightDecay,
-    evaluateEvery: args.evalEvery,
-  };
-  let planned = 0;
-  const watch = watching(engine, job, line, args, io);
+  const device = { bytes: engine.bytes, planned: 0, most: engine.mostBytes };
   try {
-    const { betas, weightDecay: decay } = args;
-    await withProgress(io, 'Compiling', () => engine.compile({ betas, decay, sizes: feed.sizes }));
-    await clearLeftovers(args.out);
-    await writeRun(args.out, ownOptions);
-    const values = await train(
-      engine,
-      feed,
-      options,
-      {
-        ...{ folder: args.out, settings, model: digests, frozen },
-        ...{ from: left?.checkpoint, metrics: left?.metrics ?? '' },
+    await trainIn(engine, job, args, {
+      compiling: (work) => withProgress(io, 'Compiling', work),
+      beginning: () => writeRun(args.out, ownOptions),
+      ...watching(engine, job, line, args, io),
+      planned: (bytes) => {
+        device.planned = bytes;
       },
-      {
-        ...watch,
-        planned: (bytes) => {
-          planned = bytes;
-        },
+      trained: async () => {
+        line.clear();
+        device.most = engine.mostBytes;
       },
-    );
-    line.clear();
-    const most = engine.mostBytes;
-    const all = new Map([...[...frozen].map(([path, { data }]) => [path, data] as const), ...values]);
-    await job.writeAdapter(join(args.out, ADAPTER), all);
-    return { bytes, planned, most };
+    });
+    return device;
   } finally {
     line.clear();
-    await engine.dispose();
   }
 }
 

@@ -5,7 +5,7 @@ import { readTrained } from '../../finetune/adapter-files.ts';
 import { type AdapterChoice, Model, type Weights } from '../../finetune/model-run.ts';
 import { weightsFrom } from '../../finetune/models/from-files.ts';
 import { openModel } from '../../finetune/models/open.ts';
-import type { ReadBack, Trust } from '../../finetune/own-files.ts';
+import type { ReadBack } from '../../finetune/own-files.ts';
 import { sitesOf } from '../../finetune/start.ts';
 import { baseNotes } from '../../finetune/stated-base.ts';
 import type { ModelShape } from '../../formats/config/model-config.ts';
@@ -15,13 +15,12 @@ import { type Io, printNotes, say, withProgress } from '../io.ts';
 import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage.ts';
 import { trainedWithNotes } from './trained-with.ts';
+import { type TrustArguments, trustOf } from './trust.ts';
 
-export interface ModelArguments {
+export interface ModelArguments extends TrustArguments {
   readonly model: string;
   /** The adapter's folder, or several, each perhaps with a name before it: name=folder. */
   readonly adapter?: string | readonly string[];
-  /** Whether to run the author's code that defines the adapter, if only that code defines it. */
-  readonly trustCode?: boolean;
   readonly device: 'gpu' | 'cpu';
   /** The form to hold the projections in, of a model that is not quantised. */
   readonly quantize?: string;
@@ -66,25 +65,6 @@ export async function withFiles<T>(
     await files.close();
   }
 }
-
-/** Throws UsageError for lengths of more tokens than the model has positions, and for that of an encoder that is not there. */
-export function checkLength(
-  { length, sourceLength }: { readonly length: number; readonly sourceLength?: number | undefined },
-  { maxPositions, encoder }: ModelShape,
-): void {
-  if (sourceLength !== undefined && !encoder)
-    throw new UsageError('--source-length is of an encoder, and the model has none: leave it out');
-  for (const [name, given] of [
-    ['--length', length],
-    ['--source-length', sourceLength ?? 0],
-  ] as const)
-    if (given > maxPositions)
-      throw new UsageError(`${name} ${given} is more than the ${maxPositions} positions of the model`);
-}
-
-/** With --trust-code, a function that announces the author's code before it runs. */
-export const trustOf = ({ trustCode }: Pick<ModelArguments, 'trustCode'>, io: Io): Trust | undefined =>
-  trustCode ? (what) => say(io, what) : undefined;
 
 /** The model with one adapter, or without, under the name that the command line gives it. */
 export interface NamedModel {
