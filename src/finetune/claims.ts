@@ -2,8 +2,7 @@
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { storeProgram, unstorable } from '../../compiler/ir/stored.ts';
-import { fromFile } from './method-file.ts';
-import type { Method } from './methods.ts';
+import { fromFile, type Method } from './methods.ts';
 
 /** The program without claims and names, as text: layers with equal texts are the same function. */
 const functionOf = ({ claims: _, ...program }: Program): string | undefined => {

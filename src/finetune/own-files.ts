@@ -22,7 +22,7 @@ import { io } from '../formats/safetensors/io.ts';
 import { byName, checked, isNumber, isText } from '../formats/schema.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { checkFits, choiceOf } from './adapter-choice.ts';
-import { fromLibrary, type Given, type Method, type OwnLayer, ownMethod } from './methods.ts';
+import { fromLibrary, type Given, type Method, type OwnLayer, ownMethod } from './known-methods.ts';
 import type { AdapterChoice } from './model-run.ts';
 import { shortNames, type Target, targetsNamed, targetsOf } from './models/linear-layers.ts';
 import { inspect, readModelConfig } from './models/open.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { DEVICES } from '../../../compiler/devices/index.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { isVit, parseVitConfig, type VitShape } from '../../finetune/images/vit-config.ts';
-import { methodOf } from '../../finetune/method-file.ts';
+import { methodOf } from '../../finetune/methods.ts';
 import { parseModelConfig } from '../../finetune/models/config.ts';
 import { shortNames } from '../../finetune/models/linear-layers.ts';
 import { parametersOf } from '../../finetune/models/weights.ts';

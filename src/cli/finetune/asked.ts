@@ -1,7 +1,7 @@
 /** Reads the options of `oftc finetune` that say what is trained, before any file of the model is read. */
 
-import { methodOf } from '../../finetune/method-file.ts';
 import { isFile } from '../../finetune/method-path.ts';
+import { methodOf } from '../../finetune/methods.ts';
 import { UsageError } from '../usage.ts';
 import type { Named } from './named.ts';
 import type { Asked, StartArguments } from './start.ts';

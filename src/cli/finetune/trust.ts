@@ -1,5 +1,5 @@
 /** The trust in an author's code that --trust-code states. */
-import { fromFile } from '../../finetune/method-file.ts';
+import { fromFile } from '../../finetune/methods.ts';
 import type { Trust } from '../../finetune/own-files.ts';
 import { type Io, say } from '../io.ts';
 

@@ -6,7 +6,7 @@ import { modulesNamed } from '../../finetune/images/image-start.ts';
 import { imageSites } from '../../finetune/images/saved.ts';
 import { classifierShapes, vitLinear, vitWeights } from '../../finetune/images/vit.ts';
 import { BARE, CLASS, tokensOf, type VitShape } from '../../finetune/images/vit-config.ts';
-import { methodOf } from '../../finetune/method-file.ts';
+import { methodOf } from '../../finetune/methods.ts';
 import type { PeftAssumptions } from '../../finetune/sized/assumptions.ts';
 import { deviceOf } from '../../finetune/sized/device.ts';
 import { planImageTraining } from '../../finetune/sized/images.ts';

@@ -10,7 +10,7 @@ import { nextTokens, packed } from '../../../src/finetune/batch.ts';
 import { continued } from '../../../src/finetune/greedy.ts';
 import { readCheckpoint } from '../../../src/finetune/loop/checkpoint.ts';
 import { readMetrics } from '../../../src/finetune/loop/run-folder.ts';
-import { methodOf } from '../../../src/finetune/method-file.ts';
+import { methodOf } from '../../../src/finetune/methods.ts';
 import { Model } from '../../../src/finetune/model-run.ts';
 import { weightsFrom } from '../../../src/finetune/models/from-files.ts';
 import type { Target } from '../../../src/finetune/models/linear-layers.ts';

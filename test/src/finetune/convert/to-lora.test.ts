@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readTrained, writeTrained } from '../../../../src/finetune/adapter-files.ts';
 import { Merger } from '../../../../src/finetune/merger.ts';
-import { methodOf } from '../../../../src/finetune/method-file.ts';
+import { methodOf } from '../../../../src/finetune/methods.ts';
 import { type Target, targetsNamed } from '../../../../src/finetune/models/linear-layers.ts';
 import { openModel } from '../../../../src/finetune/models/open.ts';
 import { modulesOf } from '../../../../src/finetune/models/weights.ts';
