@@ -13,9 +13,8 @@ import {
   productDim,
   sumDim,
 } from '../compiler/dims/dims.ts';
-import { Identity } from '../compiler/ir/build.ts';
-import type { InputNode, Node, Output, Program } from '../compiler/ir/node.ts';
-import { printProgram } from '../compiler/ir/print.ts';
+import type { InputNode, Program } from '../compiler/ir/node.ts';
+import { texOf } from '../src/language/formulas/tex.ts';
 import { initText } from '../src/language/print-layer.ts';
 
 const ADAPTERS = fileURLToPath(new URL('../src/adapters/', import.meta.url));
@@ -154,8 +153,8 @@ function renderMethod(m: Method): string {
     `Source: <${program.source}>. Written in [src/adapters/${file}.ts](../../src/adapters/${file}.ts).`,
     block('ts', `import { ${exported} } from 'oftc/adapters/${file}';`),
     '## Formula',
-    'At the defaults of its configuration, bias left out:',
-    block('text', formulas(program, program.outputs)),
+    'At the defaults of its configuration, bias left out. Products have no parentheses: their order is the compiler’s choice.',
+    block('math', texOf(program)),
     '## Configuration',
     configuration(m),
     '## Tensors',
@@ -166,28 +165,6 @@ function renderMethod(m: Method): string {
     `---\n\n${GENERATED}`,
   ];
   return `${parts.join('\n\n')}\n`;
-}
-
-/** The formulas of outputs and of what they share, without the list of inputs. */
-const formulas = (program: Program, outputs: readonly Output[]): string =>
-  printProgram({ ...program, outputs: shared(outputs) })
-    .split('\n')
-    .slice(1 + program.inputs.length)
-    .map((line) => line.slice(10))
-    .join('\n');
-
-/** The outputs with equal expressions as one node, which prints once. */
-function shared(outputs: readonly Output[]): Output[] {
-  const identity = new Identity();
-  const done = new Map<Node, Node>();
-  const visit = (n: Node): Node => {
-    const first = identity.canonical(n);
-    const known =
-      done.get(first) ?? (first.kind === 'op' ? { ...first, args: first.args.map(visit) } : first);
-    done.set(first, known);
-    return known;
-  };
-  return outputs.map(({ name, node }) => ({ name, node: visit(node) }));
 }
 
 function configuration(m: Method): string {
@@ -279,5 +256,5 @@ function claims(program: Program): string {
       : []),
     ...(orthogonal.length > 0 ? ['RᵀR = I of each orthogonal R, exactly'] : []),
   ];
-  return `\`oftc check\` holds the layer to ${held.join(', and ')}.\n\n${block('text', formulas(program, outputs))}`;
+  return `\`oftc check\` holds the layer to ${held.join(', and ')}.\n\n${block('math', texOf(program, outputs))}`;
 }

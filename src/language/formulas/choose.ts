@@ -104,13 +104,16 @@ function cut(excess: number, written: readonly OpNode[], text: (n: Node) => stri
   return repeated[0]?.[0] ?? (best && skeleton(text(best)));
 }
 
-/** The longest part of at most two thirds of a line, or else the shortest part. */
+/**
+ * The longest part of at most two thirds of a line, or else the shortest part. No transpose: a value's transpose has the
+ * value's name, so that a name for it would be defined by itself.
+ */
 export function bestPart(
   written: readonly OpNode[],
   length: (n: Node) => number,
   width: number,
 ): OpNode | undefined {
-  const able = written.filter((n) => length(n) > 4);
+  const able = written.filter((n) => length(n) > 4 && !isOp(n, 'transpose'));
   const fitting = able.filter((n) => length(n) <= (2 * width) / 3);
   if (fitting.length > 0) return fitting.reduce((a, b) => (length(b) > length(a) ? b : a));
   return able.length > 0 ? able.reduce((a, b) => (length(b) < length(a) ? b : a)) : undefined;

@@ -43,6 +43,12 @@ export interface Entry {
   readonly formula: string;
 }
 
+/** A way to write formulas: names, and applications from the texts of their arguments. */
+export interface Notation {
+  name(text: string): string;
+  spell(node: OpNode, text: (node: Node) => Text): Text;
+}
+
 export interface Displayed {
   /** The program that the author wrote. */
   readonly source: Program;
@@ -141,6 +147,27 @@ export class Namer {
       return inside ? spell(n, text) : this.#text(n, 'value');
     };
     return bare(text(this.#display.of(root)).text);
+  }
+
+  /** The formula of a node in another notation, with the names that `formula` gives its parts. */
+  notated(node: Node, { name, spell: write }: Notation): string {
+    this.formula(node);
+    const shown = this.#display.of(node);
+    if (shown.kind === 'input') return name(shown.name);
+    const isNamed = (n: Node) => this.#name(n, 'value') !== undefined;
+    const text = foldOver<Node, Text>(
+      (n) => (n.kind === 'input' || (n !== shown && isNamed(n)) ? [] : n.args),
+      (n, of) =>
+        n.kind === 'op' && (n === shown || !isNamed(n))
+          ? write(n, of)
+          : { text: name(this.#name(n, 'value')!), level: 2 },
+    );
+    return text(shown).text;
+  }
+
+  /** The node that a name stands for. */
+  named(name: string): Node | undefined {
+    return [...this.#byNode].find(([, of]) => of === name)?.[0];
   }
 
   /** The definitions of all names, one for each. */

@@ -132,17 +132,20 @@ function sum(args: readonly Text[]): string {
 }
 
 /** The extents of the axes that a sum runs over. */
-function summed(n: OpNode): Dim[] {
+export function summed(n: OpNode): Dim[] {
   const [from, to] = [n.args[0]!.type.shape, n.type.shape];
   const lead = from.length - to.length;
   return from.filter((d, i) => i < lead || !equalDim(d, to[i - lead]!));
 }
 
 /** A permutation of axes; an exchange of the last two prints as a transpose. */
-function permuted(order: readonly number[], a: Text): Text {
+const permuted = (order: readonly number[], a: Text): Text =>
+  word(exchangesLast(order) ? `${base(a)}ᵀ` : `permute(${a.text}; ${order.join(', ')})`);
+
+/** Whether an order of axes exchanges the last two and leaves the others. */
+export function exchangesLast(order: readonly number[]): boolean {
   const [last, before] = [order.length - 1, order.length - 2];
-  const transposes = order.every((o, i) => o === (i === last ? before : i === before ? last : i));
-  return word(transposes ? `${base(a)}ᵀ` : `permute(${a.text}; ${order.join(', ')})`);
+  return order.every((o, i) => o === (i === last ? before : i === before ? last : i));
 }
 
 /**
@@ -150,11 +153,16 @@ function permuted(order: readonly number[], a: Text): Text {
  * or views elements as 1×1 matrices. A vector seen as a column is shown.
  */
 function regrouped(n: OpNode, a: Text): Text {
+  return readsAsOperand(n) ? a : word(`(${a.text} as ${printShape(n.type.shape)})`);
+}
+
+/** Whether a formula shows a reshape's operand in its place. */
+export function readsAsOperand(n: OpNode): boolean {
   const [from, to] = [readShape(n.args[0]!), n.type.shape].map((s) => s.slice(leadingOnes(s)));
   const [short, long] = from!.length < to!.length ? [from!, to!] : [to!, from!];
   const more = long.length - short.length;
   const same = short.every((d, i) => equalDim(d, long[i]!)) && long.slice(short.length).every(isOne);
-  return same && more !== 1 ? a : word(`(${a.text} as ${printShape(n.type.shape)})`);
+  return same && more !== 1;
 }
 
 const isOne = (d: Dim): boolean => equalDim(d, dimConst(1));
@@ -195,7 +203,11 @@ function padded(n: OpNode, a: Text): Text {
 
 /** The range of a slice: `3` for one element of an axis of several, else `3:5`. */
 const range = (start: Dim, length: Dim, rank: number): string =>
-  rank > 1 && isOne(length) ? printDim(start) : `${printDim(start)}:${printDim(addDim(start, length))}`;
+  bounds(start, length, rank).map(printDim).join(':');
+
+/** The one index, or the first and the the end, of a range of an axis. */
+export const bounds = (start: Dim, length: Dim, rank: number): readonly Dim[] =>
+  rank > 1 && isOne(length) ? [start] : [start, addDim(start, length)];
 
 /** A concatenation: [a, b] side by side and [a; b] one below the other, as matrices; other axes are named. */
 function concatenated(n: OpNode, args: readonly Text[]): Text {
@@ -215,7 +227,7 @@ function scaled(by: Rational, a: Text): Text {
 }
 
 /** A coefficient as a short text: exact if short, 1/6 for a number within rounding of it, else four digits. */
-function coefficient(c: number): string {
+export function coefficient(c: number): string {
   const exact = printQ(fromNumber(c));
   if (exact.length <= 6) return exact;
   const inverse = Math.round(1 / c);
