@@ -3,6 +3,7 @@
  * against those of another one, such as an earlier commit, in turns on one device. The npm packages of both
  * checkouts must be installed. Writes beside.json, and keeps the figures of tables that are not named.
  */
+import '../src/node.ts';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

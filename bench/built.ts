@@ -11,6 +11,7 @@ async function load<M>(path: string): Promise<M> {
   return import(href);
 }
 
+await load('src/node');
 export const { FrontEnd } =
   await load<typeof import('../compiler/frontend/index.ts')>('compiler/frontend/index');
 export const { bindProgram, solveDims } =

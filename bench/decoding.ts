@@ -2,6 +2,7 @@
  * `npx tsx bench/decoding.ts MODEL TEXT`: measures the processor time of a token by the number of tokens before it,
  * with and without cached keys and values. OFT with b = 32 is on all projections. Prints docs/finetune.md's table.
  */
+import '../src/node.ts';
 import { readFileSync } from 'node:fs';
 import { oft } from '../src/adapters/oft.ts';
 import { packed } from '../src/finetune/batch.ts';

@@ -4,6 +4,7 @@
  * JSON and charts to bench/results/. `--redraw` only draws the charts again. The benchmark prints ratios and medians,
  * and is never a test. `--gpu` makes one report of all tables on a GPU. docs/benchmarks.md explains it.
  */
+import '../src/node.ts';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { classOf, openDevice } from '../src/session/backends/gpu.ts';

@@ -1,4 +1,5 @@
 /** Writes the generated pages of docs/, parts of README.md and docs/benchmarks.md, and the methods of oftc_torch. `npm test` fails while they are out of date. */
+import '../src/node.ts';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import '../compiler/ops/index.ts';

@@ -1,4 +1,5 @@
 /** Renders README.md's parts from the compiler and bench/results: picture, derived program, measured times. */
+import '../src/node.ts';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_CLASS } from '../compiler/devices/index.ts';

@@ -1,6 +1,8 @@
 /** Gives authors' files this very copy of the package: another copy would have its own registry. */
+import './node.ts';
 import * as extend from './extend/index.ts';
-import { provide } from './language/load-module.ts';
+import { provideLoader } from './language/load-module.ts';
+import { moduleLoader } from './language/module-loader.ts';
 import * as oftc from './oftc.ts';
 
-provide({ oftc, 'oftc/extend': extend });
+provideLoader(moduleLoader({ oftc, 'oftc/extend': extend }));

@@ -1,4 +1,5 @@
 /** Opens the device that a report is about, and measures its rates. */
+import '../../src/node.ts';
 import { cpus, release, type as system, totalmem } from 'node:os';
 import { Executable, OftcRuntimeError, type Plan, probeDevice } from '../../runtime/index.ts';
 import { STORAGE } from '../../runtime/webgpu-flags.ts';

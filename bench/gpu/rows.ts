@@ -2,6 +2,7 @@
  * The process that measures the Plans of one table, and predicts them. It sends what it is about to measure before each
  * row, so that the parent knows which row ended it.
  */
+import '../../src/node.ts';
 import { predictPlan } from '../../kernels-gen/index.ts';
 import { classFor, traitsOf } from '../../runtime/choose.ts';
 import type { StepProfile } from '../../runtime/index.ts';

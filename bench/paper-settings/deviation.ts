@@ -1,4 +1,5 @@
 /** Measures how far the rotations of a trained OFT adapter are from orthogonal, in float64. */
+import '../../src/node.ts';
 import { ROTATION } from '../../src/adapters/rotation.ts';
 import { cayley, cayleyNeumann, layer, skew, trainable } from '../../src/language/dsl/index.ts';
 import { compile, type Session } from '../../src/session/session.ts';

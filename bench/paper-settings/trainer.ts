@@ -1,4 +1,5 @@
 /** Trains adapters of one kind one after another, as `oftc finetune` does, on one engine: it starts once. */
+import '../../src/node.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

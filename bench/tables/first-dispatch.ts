@@ -3,6 +3,7 @@
  * first dispatch, because some drivers compile only then. Mesa caches compiled kernels on disk, so this runs in a
  * process that disables the cache before a device exists.
  */
+import '../../src/node.ts';
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { planFor, stepsAt } from '../../runtime/choose.ts';

@@ -2,6 +2,7 @@
 import { OftcError } from '../errors/error.ts';
 import { didYouMean, nearest } from '../errors/nearest.ts';
 import { spanOf } from './diagnostics.ts';
+import { files } from './files.ts';
 import { isLanguageDeclaration, type Source } from './source.ts';
 import { ts } from './ts-host.ts';
 
@@ -102,15 +103,15 @@ export function checkPath(given: string, path: string): void {
     throw new OftcError('OFT1045', `cannot read '${given}': ${why}`);
   };
   const parent = path.slice(0, path.lastIndexOf('/')) || '/';
-  if (ts.sys.directoryExists(path)) {
-    const files = sources(path);
-    const holds = files.length === 0 ? 'no TypeScript file' : files.slice(0, 8).join(', ');
+  if (files().directoryExists(path)) {
+    const held = sources(path);
+    const holds = held.length === 0 ? 'no TypeScript file' : held.slice(0, 8).join(', ');
     refuse(`it is a folder; name a file in it (it holds ${holds})`);
   }
-  if (!ts.sys.fileExists(path)) {
+  if (!files().fileExists(path)) {
     const beside = sources(parent);
     const meant = nearest(path.slice(parent.length).replace('/', ''), beside);
-    if (!ts.sys.directoryExists(parent)) refuse(`there is no folder '${parent}'`);
+    if (!files().directoryExists(parent)) refuse(`there is no folder '${parent}'`);
     const advice =
       meant === undefined ? '; name a TypeScript file, which ends in .ts' : `. Did you mean '${meant}'?`;
     refuse(`there is no such file in '${parent}'${advice}`);
@@ -135,7 +136,7 @@ const OTHER_FILES: Readonly<Record<string, string>> = {
 
 /** The names of the TypeScript files directly in a folder. */
 const sources = (folder: string): string[] =>
-  ts.sys
+  files()
     .readDirectory(folder, ['.ts'], ['**/*.d.ts'], undefined, 1)
     .map((f) => f.slice(f.lastIndexOf('/') + 1))
     .sort();

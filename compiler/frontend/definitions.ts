@@ -5,6 +5,7 @@
 import { OftcError } from '../errors/error.ts';
 import { definesAny, forget, inRun } from '../extend/definitions.ts';
 import { spanOf } from './diagnostics.ts';
+import { files } from './files.ts';
 import { isLanguageDeclaration, type Source } from './source.ts';
 import { ts } from './ts-host.ts';
 
@@ -73,9 +74,9 @@ export class Definitions {
       const definitions = definitionsIn(source.checker, file);
       return definitions.length > 0 ? [{ file, definitions }] : [];
     });
-    const files = new Set(defining.map((d) => realPath(d.file)));
-    forget(new Set([...this.#files, ...files]));
-    this.#files = files;
+    const found = new Set(defining.map((d) => realPath(d.file)));
+    forget(new Set([...this.#files, ...found]));
+    this.#files = found;
     this.#loaded = undefined;
     // A file that an earlier one imports has already run.
     for (const d of defining) if (!definesAny(realPath(d.file))) this.#run(d.file, d.definitions);
@@ -99,7 +100,7 @@ export class Definitions {
   }
 }
 
-const realPath = (file: ts.SourceFile): string => ts.sys.realpath?.(file.fileName) ?? file.fileName;
+const realPath = (file: ts.SourceFile): string => files().realpath?.(file.fileName) ?? file.fileName;
 
 const quoted = (name: ts.Expression): string =>
   ts.isStringLiteralLike(name) ? `'${name.text}'` : name.getText();

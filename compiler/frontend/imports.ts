@@ -1,4 +1,5 @@
 /** Finds the files that an author's file imports. */
+import { files } from './files.ts';
 import { isDslFile, optionsNear, readSource } from './project.ts';
 import { ts } from './ts-host.ts';
 
@@ -8,8 +9,8 @@ import { ts } from './ts-host.ts';
  * files.
  */
 export function filesOf(file: string): readonly string[] {
-  const root = ts.sys.resolvePath(file);
-  const { options, files: configs } = optionsNear(ts.sys.resolvePath(`${root}/..`));
+  const root = files().resolvePath(file);
+  const { options, files: configs } = optionsNear(files().resolvePath(`${root}/..`));
   const found = new Set<string>();
   const visit = (path: string): void => {
     if (found.has(path)) return;
@@ -18,7 +19,7 @@ export function filesOf(file: string): readonly string[] {
     if (text === undefined) return;
     for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles) {
       if (/^oftc(\/|$)/.test(fileName)) continue;
-      const { resolvedModule } = ts.resolveModuleName(fileName, path, options, ts.sys);
+      const { resolvedModule } = ts.resolveModuleName(fileName, path, options, files());
       if (!resolvedModule || resolvedModule.isExternalLibraryImport) continue;
       if (!isDslFile(resolvedModule.resolvedFileName)) visit(resolvedModule.resolvedFileName);
     }

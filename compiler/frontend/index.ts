@@ -11,6 +11,7 @@ import { readConfig } from './config.ts';
 import { type Config, layerSpec, resolveConfig } from './declare.ts';
 import { Definitions, type LoadModule } from './definitions.ts';
 import { toDiagnostic } from './diagnostics.ts';
+import { withFiles } from './files.ts';
 import { Interpreter } from './interpreter.ts';
 import { type Source, TypeScriptHost } from './source.ts';
 import type { ts } from './ts-host.ts';
@@ -26,6 +27,8 @@ export interface FrontEndOptions {
    * Texts that replace those of files, by absolute path, such as an editor's buffers. Each `lower` reads them anew.
    */
   readonly overlay?: ReadonlyMap<string, string>;
+  /** The files to read in place of the machine's; oftc is among them as a package of that name. */
+  readonly system?: ts.System;
   /** Runs a file on disk that defines operators or rules. Without it, such files are refused (OFT5004). */
   readonly loadModule?: LoadModule;
 }
@@ -56,14 +59,20 @@ export interface Lowered {
 export class FrontEnd {
   readonly #host: TypeScriptHost;
   readonly #definitions: Definitions;
+  readonly #system: ts.System | undefined;
 
-  constructor({ rootDir, overlay = new Map(), loadModule }: FrontEndOptions = {}) {
+  constructor({ rootDir, overlay = new Map(), system, loadModule }: FrontEndOptions = {}) {
     this.#definitions = new Definitions(loadModule);
-    this.#host = new TypeScriptHost(rootDir, overlay);
+    this.#host = new TypeScriptHost(rootDir ?? system?.getCurrentDirectory() ?? process.cwd(), overlay);
+    this.#system = system;
   }
 
   /** Lowers a layer to a Program. Errors in what the author wrote are diagnostics and never thrown. */
   lower(file: string, request: LowerRequest = {}): Lowered {
+    return withFiles(this.#system, () => this.#lower(file, request));
+  }
+
+  #lower(file: string, request: LowerRequest): Lowered {
     let source: Source | undefined;
     let layers: readonly string[] = [];
     try {

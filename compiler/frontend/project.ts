@@ -1,15 +1,26 @@
 /** Finds the language's own files, and the compiler options by which an author's file is checked. */
 import { OftcError } from '../errors/error.ts';
 import { aboveLimit, limits } from '../limits.ts';
+import { once } from '../once.ts';
+import { areOwn, files, readOnce } from './files.ts';
 import { ts } from './ts-host.ts';
 
-/** The folder of src/ and compiler/: this package's sources, or their compiled form. */
-const PACKAGE = filePath(new URL('../../', import.meta.url));
+const home = once(() => filePath(new URL('../../', import.meta.url)));
 
-/** The file of `oftc`, if no package of that name is installed. In the compiled package, it has declarations only. */
-export const LANGUAGE = `${PACKAGE}src/index${import.meta.url.endsWith('.ts') ? '.ts' : '.d.ts'}`;
-/** The file of `oftc/extend`, found as that of `oftc` is. */
-export const TOOLKIT = LANGUAGE.replace('src/index', 'src/extend/index');
+/**
+ * The folder of src/ and compiler/: this package's sources, or their compiled form. Undefined among other files than the
+ * machine's, where the package is found by its name alone.
+ */
+const packageFolder = (): string | undefined => (areOwn() ? home() : undefined);
+
+/**
+ * The file of an entry of oftc, such as `index` or `extend/index`, if no package of that name is installed. In the
+ * compiled package, it has declarations only.
+ */
+export function ownEntry(entry: string): string | undefined {
+  const folder = packageFolder();
+  return folder && `${folder}src/${entry}${import.meta.url.endsWith('.ts') ? '.ts' : '.d.ts'}`;
+}
 
 /** Folders whose declarations an author can use: the language, and the parts of operators and rules. */
 const OWN = ['src/language/dsl/', 'src/extend/', 'compiler/'];
@@ -24,38 +35,44 @@ function filePath(url: URL): string {
  * Throws OFT1045 for a file that is too large to be source.
  */
 export function readSource(file: string): string | undefined {
-  if (!ts.sys.fileExists(file)) return undefined;
-  const bytes = ts.sys.getFileSize?.(file) ?? 0;
+  if (!files().fileExists(file)) return undefined;
+  const bytes = files().getFileSize?.(file) ?? 0;
   if (bytes > limits.sourceBytes.most)
     throw new OftcError('OFT1045', `cannot read '${file}': ${aboveLimit(bytes, limits.sourceBytes)}`);
-  return ts.sys.readFile(file);
+  return files().readFile(file);
 }
 
-const packageNames = new Map<string, unknown>();
+const packageNames = readOnce<unknown>();
 
 /** The name that the package.json of a folder gives. */
 function packageIn(dir: string): unknown {
-  if (!packageNames.has(dir)) {
+  const names = packageNames();
+  if (!names.has(dir)) {
     const text = readSource(`${dir}/package.json`) ?? '';
-    packageNames.set(dir, ts.parseConfigFileTextToJson('package.json', text).config?.name);
+    names.set(dir, ts.parseConfigFileTextToJson('package.json', text).config?.name);
   }
-  return packageNames.get(dir);
+  return names.get(dir);
+}
+
+function isInPackage(file: string, dir: string): boolean {
+  const folder = packageFolder();
+  return folder !== undefined && file.startsWith(folder + dir);
 }
 
 /** Whether a file has the language's declarations, in this copy of the package or another. */
 export function isDslFile(file: string): boolean {
   return OWN.some((dir) => {
-    if (file.startsWith(PACKAGE + dir)) return true;
+    if (isInPackage(file, dir)) return true;
     const at = file.lastIndexOf(`/${dir}`);
     return at >= 0 && packageIn(file.slice(0, at).replace(/\/dist$/, '')) === 'oftc';
   });
 }
 
-const exportedNames = new Map<string, ReadonlySet<string>>();
+const exportedNames = readOnce<ReadonlySet<string>>();
 
 /** The names in the export lists of a module. */
 function namesOf(file: string): ReadonlySet<string> {
-  const known = exportedNames.get(file);
+  const known = exportedNames().get(file);
   if (known) return known;
   const source = ts.createSourceFile(file, readSource(file) ?? '', ts.ScriptTarget.ES2023);
   const names = source.statements.flatMap((s) =>
@@ -63,8 +80,9 @@ function namesOf(file: string): ReadonlySet<string> {
       ? s.exportClause.elements.map((e) => e.name.text)
       : [],
   );
-  exportedNames.set(file, new Set(names));
-  return exportedNames.get(file)!;
+  const set = new Set(names);
+  exportedNames().set(file, set);
+  return set;
 }
 
 /**
@@ -83,7 +101,7 @@ export function languageOnly(packageIndex: string, specifier: ts.Node): string |
 
 /** Whether a file does not change while the process runs. */
 export const isStable = (file: string): boolean =>
-  file.includes('/node_modules/') || OWN.some((dir) => file.startsWith(PACKAGE + dir));
+  file.includes('/node_modules/') || OWN.some((dir) => isInPackage(file, dir));
 
 /** The syntax errors of a tsconfig.json, where TypeScript keeps them. */
 interface Parsed {
@@ -124,16 +142,17 @@ export function optionsNear(dir: string): ProjectOptions {
     allowImportingTsExtensions: true,
   };
   const bundler = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
-  const config = ts.findConfigFile(dir, ts.sys.fileExists);
+  const system = files();
+  const config = ts.findConfigFile(dir, (f) => system.fileExists(f));
   if (config === undefined) return { options: { ...bundler, ...strict }, errors: [], files: [] };
   const text = readSource(config);
   if (text === undefined) throw new OftcError('OFT1045', `cannot read '${config}': check its permissions`);
   const json = ts.parseJsonText(config, text) as ts.TsConfigSourceFile & Parsed;
-  const host: ts.ParseConfigHost = { ...ts.sys, readFile: readSource, readDirectory: () => [] };
+  const host: ts.ParseConfigHost = { ...system, readFile: readSource, readDirectory: () => [] };
   const { options, errors } = ts.parseJsonSourceFileConfigFileContent(
     json,
     host,
-    ts.sys.resolvePath(`${config}/..`),
+    system.resolvePath(`${config}/..`),
     undefined,
     config,
   );

@@ -2,22 +2,22 @@
  * Makes TypeScript programs of the author's files. The standard library, packages and this package's own sources are
  * parsed once in a process, and a tsconfig.json is read once for each folder.
  */
+import { files, readOnce } from './files.ts';
 import { openLongBodies } from './long-bodies.ts';
 import {
   isDslFile,
   isStable,
-  LANGUAGE,
   languageOnly,
   optionsNear,
+  ownEntry,
   type ProjectOptions,
   readSource,
-  TOOLKIT,
 } from './project.ts';
 import { ts } from './ts-host.ts';
 
-const stable = new Map<string, ts.SourceFile>();
+const stable = readOnce<ts.SourceFile>();
 /** Resolved relative imports of files that never change, by the importing file and the specifier. */
-const stableImports = new Map<string, ts.ResolvedModuleWithFailedLookupLocations>();
+const stableImports = readOnce<ts.ResolvedModuleWithFailedLookupLocations>();
 
 export interface Source {
   readonly program: ts.Program;
@@ -40,15 +40,15 @@ export class TypeScriptHost {
   readonly #options = new Map<string, ProjectOptions>();
   #last: { readonly root: string; readonly source: Source } | undefined;
 
-  constructor(rootDir: string | undefined, overlay: ReadonlyMap<string, string>) {
-    this.rootDir = slashes(rootDir ?? process.cwd()).replace(/\/$/, '');
+  constructor(rootDir: string, overlay: ReadonlyMap<string, string>) {
+    this.rootDir = slashes(rootDir).replace(/\/$/, '');
     this.#overlay = overlay;
   }
 
   /** An absolute path with forward slashes. */
   path(file: string): string {
     const path = slashes(file);
-    return slashes(ts.sys.resolvePath(/^(\/|[A-Za-z]:)/.test(path) ? path : `${this.rootDir}/${path}`));
+    return slashes(files().resolvePath(/^(\/|[A-Za-z]:)/.test(path) ? path : `${this.rootDir}/${path}`));
   }
 
   /** Whether an overlay replaces a file's text. */
@@ -94,11 +94,12 @@ export class TypeScriptHost {
   #compilerHost(options: ts.CompilerOptions): ts.CompilerHost {
     const underOverlay = (dir: string) => [...this.#overlay.keys()].some((f) => f.startsWith(`${dir}/`));
     const keepsImports = options.rootDirs === undefined && ![...this.#overlay.keys()].some(isStable);
+    const system = files();
     const host: ts.CompilerHost = {
-      ...ts.createCompilerHost(options, true),
+      ...hostOf(system),
       getCurrentDirectory: () => this.rootDir,
-      fileExists: (f) => this.#overlay.has(f) || ts.sys.fileExists(f),
-      directoryExists: (d) => ts.sys.directoryExists(d) || underOverlay(d),
+      fileExists: (f) => this.#overlay.has(f) || system.fileExists(f),
+      directoryExists: (d) => system.directoryExists(d) || underOverlay(d),
       readFile: (f) => this.#read(f),
       jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
       getSourceFile: (f, version) => this.#sourceFile(f, version),
@@ -113,15 +114,19 @@ export class TypeScriptHost {
           keepsImports && literal.text.startsWith('.') && isStable(from)
             ? `${from}|${literal.text}|${mode}|${opts.moduleResolution}`
             : undefined;
-        const known = key === undefined ? undefined : stableImports.get(key);
+        const known = key === undefined ? undefined : stableImports().get(key);
         if (known) return known;
         const found = ts.resolveModuleName(literal.text, from, opts, host, undefined, redirected, mode);
-        if (key !== undefined && found.resolvedModule) stableImports.set(key, found);
-        if (literal.text === 'oftc/extend') return found.resolvedModule ? found : resolved(TOOLKIT);
+        if (key !== undefined && found.resolvedModule) stableImports().set(key, found);
+        if (literal.text === 'oftc/extend') {
+          const own = ownEntry('extend/index');
+          return found.resolvedModule || own === undefined ? found : resolvedTo(own);
+        }
         if (literal.text !== 'oftc') return found;
-        const index = found.resolvedModule?.resolvedFileName ?? LANGUAGE;
-        const language = languageOnly(index, literal) ?? (found.resolvedModule ? undefined : LANGUAGE);
-        return language === undefined ? found : resolved(language);
+        const index = found.resolvedModule?.resolvedFileName ?? ownEntry('index');
+        const language = index === undefined ? undefined : languageOnly(index, literal);
+        if (language !== undefined) return resolvedTo(language);
+        return found.resolvedModule || index === undefined ? found : resolvedTo(index);
       });
     return host;
   }
@@ -131,24 +136,44 @@ export class TypeScriptHost {
     version: ts.ScriptTarget | ts.CreateSourceFileOptions,
   ): ts.SourceFile | undefined {
     const key = `${file}|${typeof version === 'object' ? version.impliedNodeFormat : ''}`;
-    const known = stable.get(key);
+    const known = stable().get(key);
     if (known && !this.#overlay.has(file)) return known;
     const text = this.#read(file);
     if (text === undefined) return undefined;
     const cached = this.#files.get(key);
     if (cached?.text === text) return cached;
     const source = openLongBodies(ts.createSourceFile(file, text, version, true));
-    (isStable(file) && !this.#overlay.has(file) ? stable : this.#files).set(key, source);
+    (isStable(file) && !this.#overlay.has(file) ? stable() : this.#files).set(key, source);
     return source;
   }
 }
 
-const resolved = (file: string): ts.ResolvedModuleWithFailedLookupLocations => ({
+const resolvedTo = (file: string): ts.ResolvedModuleWithFailedLookupLocations => ({
   resolvedModule: {
     resolvedFileName: file,
     extension: file.endsWith('.d.ts') ? ts.Extension.Dts : ts.Extension.Ts,
   },
 });
+
+/** What TypeScript asks of a file system beside the files' texts. */
+function hostOf(
+  system: ts.System,
+): Omit<ts.CompilerHost, 'getSourceFile' | 'getCurrentDirectory' | 'fileExists' | 'readFile'> {
+  const executing = slashes(system.getExecutingFilePath());
+  const library = executing.slice(0, executing.lastIndexOf('/'));
+  const isSensitive = system.useCaseSensitiveFileNames;
+  const { realpath } = system;
+  return {
+    getDefaultLibLocation: () => library,
+    getDefaultLibFileName: (options) => `${library}/${ts.getDefaultLibFileName(options)}`,
+    useCaseSensitiveFileNames: () => isSensitive,
+    getCanonicalFileName: (f) => (isSensitive ? f : f.toLowerCase()),
+    getNewLine: () => system.newLine,
+    getDirectories: (dir) => system.getDirectories(dir),
+    writeFile: () => undefined,
+    ...(realpath ? { realpath: (path: string) => realpath(path) } : {}),
+  };
+}
 
 const slashes = (path: string): string => path.replaceAll('\\', '/');
 

@@ -1,18 +1,22 @@
 /**
- * The only import of TypeScript. Its API is not stable, so the version is pinned and all of oftc uses it through this
- * file. It loads at its first use, because it takes longer to load than all of oftc, and runs that read no source do
- * not need it.
+ * TypeScript, which an entry provides: src/node.ts, or a worker in a browser. Its API is not stable, so the version is
+ * pinned and all of oftc uses it through this file. It loads at its first use, because it takes longer to load than all
+ * of oftc, and runs that read no source do not need it.
  */
-import { createRequire } from 'node:module';
 import type typescript from 'typescript';
 
-// Loads by `require`, because TypeScript is no ES module: to import it, Node would compile it twice and search it for
-// names, which takes half a second.
-const load = (): typeof typescript => createRequire(import.meta.url)('typescript');
+let load: (() => typeof typescript) | undefined;
 let loaded: typeof typescript | undefined;
+
+/** Sets how TypeScript is loaded. */
+export function provideTypeScript(from: () => typeof typescript): void {
+  load = from;
+}
 
 export const ts: typeof typescript = new Proxy({} as typeof typescript, {
   get(_, name) {
+    if (!load)
+      throw new Error('no entry has provided TypeScript: import src/node.ts, or call provideTypeScript');
     loaded ??= load();
     return loaded[name as keyof typeof typescript];
   },
@@ -58,6 +62,7 @@ export declare namespace ts {
   type SwitchStatement = typescript.SwitchStatement;
   type Symbol = typescript.Symbol;
   type SyntaxKind = typescript.SyntaxKind;
+  type System = typescript.System;
   type TemplateExpression = typescript.TemplateExpression;
   type ThrowStatement = typescript.ThrowStatement;
   type TsConfigSourceFile = typescript.TsConfigSourceFile;

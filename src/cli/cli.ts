@@ -1,4 +1,5 @@
 /** Parses and runs the command line inside any process: commands, options, help and exit codes. */
+import '../node.ts';
 import { Command, CommanderError } from 'commander';
 import { commandsFor } from './command-names.ts';
 import type { Context } from './define/context.ts';

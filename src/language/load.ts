@@ -4,15 +4,16 @@ import { FrontEnd, type FrontEndOptions, formatDiagnostics } from '../../compile
 import type { ts } from '../../compiler/frontend/ts-host.ts';
 import { checkSizeNames } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
+import { defined } from '../../compiler/records.ts';
 import { wrongArgument } from './arguments.ts';
-import { loadModule } from './load-module.ts';
+import { providedLoader } from './load-module.ts';
 
 /** A path to a file, lowered from source with locations; a layer, traced by running it; or a Program. */
 export type Source = string | { trace(config?: object): Program } | Program;
 
-/** A front end that can run the files which define operators and rules. */
+/** A front end that runs the files which define operators and rules, where the host can run files. */
 export const newFrontEnd = (options: Omit<FrontEndOptions, 'loadModule'> = {}): FrontEnd =>
-  new FrontEnd({ ...options, loadModule });
+  new FrontEnd({ ...options, ...defined({ loadModule: providedLoader() }) });
 
 /** The error for a file that the front end refused, with the message that TypeScript would print. */
 export class DiagnosticError extends Error {

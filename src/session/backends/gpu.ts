@@ -6,13 +6,11 @@ import { belongs } from '../../../runtime/plan.ts';
 import { decodeF16 } from '../../formats/safetensors/index.ts';
 import { narrowed, toHalf } from '../half.ts';
 import type { Backend, Given } from './backend.ts';
+import { providedGpu } from './provided.ts';
 
 /** Opens the default device. Rejects with DeviceMissing, whose message says what to install. */
 export async function openDevice(): Promise<GPUDevice> {
-  const { navigator } = globalThis as { navigator?: { gpu?: GPU } };
-  if (navigator?.gpu) return requestDevice(navigator.gpu);
-  const { nodeGpu } = await import('../../../runtime/node.ts');
-  return requestDevice(await nodeGpu());
+  return requestDevice(await providedGpu());
 }
 
 /** The first class of devices that the device belongs to; `portable` if none. */
