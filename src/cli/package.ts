@@ -1,5 +1,5 @@
 /** Finds this package, wherever it runs from: its sources, dist, or an installed copy. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -13,3 +13,12 @@ export const versionOf = (name: 'oftc' | 'webgpu'): string =>
 
 /** The folder of the Python package oftc_torch. */
 export const pythonLibrary = (): string => join(packageRoot(), 'src/targets/torch/python');
+
+/** The texts of the Python package oftc_torch by their paths in it, such as `tuner/base.py`. */
+export function pythonTexts(): Record<string, string> {
+  const folder = join(pythonLibrary(), 'oftc_torch');
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.py'));
+  return Object.fromEntries(
+    paths.sort().map((f) => [f.replaceAll('\\', '/'), readFileSync(join(folder, f), 'utf8')]),
+  );
+}

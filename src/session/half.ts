@@ -6,7 +6,7 @@ import { LARGEST_F16 } from '../../compiler/primitives/half.ts';
 import type { Prim } from '../../compiler/primitives/prim.ts';
 import { postOrder } from '../../compiler/primitives/walk.ts';
 import type { Plan } from '../../runtime/index.ts';
-import { decodeF16, encodeF16 } from '../formats/safetensors/index.ts';
+import { decodeF16, encodeF16 } from '../formats/safetensors/half.ts';
 import type { HostArray } from './tensors.ts';
 
 /** The inputs and outputs that the Plan holds in f16 although the program declares f32. */

@@ -9,7 +9,7 @@ import type { PrimProgram } from '../../compiler/primitives/prim.ts';
 import { tensor } from '../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
-import { decodeF16 } from '../formats/safetensors/index.ts';
+import { decodeF16 } from '../formats/safetensors/half.ts';
 
 type Numbers = ArrayLike<number>;
 

@@ -1,5 +1,5 @@
 /** `oftc build`: writes a layer as an ES module that needs only the runtime, or as a package for PyTorch or PEFT. */
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import type { DeviceClass } from '../../../compiler/devices/index.ts';
 import type { FrontEnd } from '../../../compiler/frontend/index.ts';
 import { checkSizeNames, solveDims } from '../../../compiler/ir/bind.ts';
@@ -20,7 +20,7 @@ import {
   type SharedOptions,
   type SourceArguments,
 } from '../options.ts';
-import { pythonLibrary, versionOf } from '../package.ts';
+import { pythonTexts, versionOf } from '../package.ts';
 import type { Read } from '../places.ts';
 import { unimportable } from '../python-names.ts';
 import { tuningOf } from '../tuned.ts';
@@ -51,8 +51,8 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
     file: method === undefined ? basename(file) : `oftc's ${method}`,
     version: versionOf('oftc'),
   };
-  const python = join(pythonLibrary(), 'oftc_torch');
   if (args.target !== 'webgpu') refuseForPython(args);
+  const python = args.target === 'webgpu' ? {} : pythonTexts();
   if (args.target === 'peft') {
     const { texts, method: known } = buildPeft(biased?.() ?? program, {
       ...{ name, from, python, config, given: args.dims ?? {} },

@@ -5,7 +5,7 @@ import { Singular, tensor } from '../../../compiler/semantics/domains/domain.ts'
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../../compiler/semantics/interpret.ts';
 import { DeviceTensor, OftcRuntimeError } from '../../../runtime/index.ts';
-import { decodeF16 } from '../../formats/safetensors/index.ts';
+import { decodeF16 } from '../../formats/safetensors/half.ts';
 import type { HostArray } from '../tensors.ts';
 import type { Backend, BoundTensor } from './backend.ts';
 

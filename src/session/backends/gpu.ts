@@ -3,7 +3,7 @@ import { CLASSES, type DeviceClass, portable } from '../../../compiler/devices/i
 import { traitsOf } from '../../../runtime/choose.ts';
 import { DeviceTensor, Executable, requestDevice } from '../../../runtime/index.ts';
 import { belongs } from '../../../runtime/plan.ts';
-import { decodeF16 } from '../../formats/safetensors/index.ts';
+import { decodeF16 } from '../../formats/safetensors/half.ts';
 import { narrowed, toHalf } from '../half.ts';
 import type { Backend, Given } from './backend.ts';
 import { providedGpu } from './provided.ts';

@@ -1,6 +1,4 @@
 /** `oftc build --target torch`: makes a layer a Python package, with its reference and its tests. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CompileOptions } from '../../../compiler/derive.ts';
 import type { Binding } from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
@@ -15,7 +13,7 @@ import { layerText, printVariants } from './layer.ts';
 import { isGiven } from './module-class.ts';
 import { EAGER } from './profile.ts';
 import { referenceText, testText } from './reference.ts';
-import { standalone } from './standalone.ts';
+import { modulesIn, type PythonTexts, standalone } from './standalone.ts';
 
 export interface TorchOptions extends Pick<CompileOptions, 'allow' | 'asWritten' | 'objective' | 'pinned'> {
   /** The layer's exported name. */
@@ -23,8 +21,8 @@ export interface TorchOptions extends Pick<CompileOptions, 'allow' | 'asWritten'
   /** The sizes of all dimensions but `tokens`. */
   readonly sizes: Binding;
   readonly from: { readonly file: string; readonly version: string };
-  /** The folder of the Python package that layers import. */
-  readonly python: string;
+  /** The texts of the Python package that layers import. */
+  readonly python: PythonTexts;
   /** Whether to write one file that needs PyTorch alone, instead of a package with its tests. */
   readonly standalone?: boolean;
   /** The frozen tensors that the layer holds quantised, and their formats. */
@@ -51,19 +49,13 @@ export function buildTorch(program: Program, options: TorchOptions): Readonly<Re
   ];
   const layer = layerText(compilation, printed, head, { name, sizes, stored });
   if (alone) return { 'layer.py': standalone(layer, python) };
-  const library = readdirSync(python)
-    .filter((f) => f.endsWith('.py'))
-    .sort();
   return {
     '__init__.py': `${head}\nfrom .layer import *  # noqa: F403\n`,
     'layer.py': layer,
     'reference.py': referenceText(bound, head),
     'test_layer.py': testText(bound, { name, stored }, printed, head),
     ...Object.fromEntries(
-      library.map((f) => [
-        `oftc_torch/${f}`,
-        `${BUILT_PYTHON}${from.version}.\n${readFileSync(join(python, f), 'utf8')}`,
-      ]),
+      modulesIn(python, '').map((f) => [`oftc_torch/${f}`, `${BUILT_PYTHON}${from.version}.\n${python[f]}`]),
     ),
   };
 }

@@ -1,6 +1,13 @@
 /** Puts the functions of oftc_torch that a printed layer calls into its own file. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+
+/** The texts of the Python package oftc_torch by their paths in it, such as `tuner/base.py`. */
+export type PythonTexts = Readonly<Record<string, string>>;
+
+/** The paths of the modules directly in a folder of the package, in order; `''` is the package itself. */
+export const modulesIn = (python: PythonTexts, folder: string): string[] =>
+  Object.keys(python)
+    .filter((path) => path.slice(0, path.lastIndexOf('/') + 1) === (folder && `${folder}/`))
+    .sort();
 
 /** A function, a class or a constant at the top of a module. */
 export interface Definition {
@@ -10,13 +17,12 @@ export interface Definition {
   readonly imports: readonly string[];
 }
 
-/** The definitions in a folder of modules, by name. Names are unique there, because __init__.py imports them all. */
-const definitionsIn = (folder: string): Map<string, Definition> =>
+/** The definitions in the package's own modules, by name. Names are unique, because __init__.py imports them all. */
+const definitionsIn = (python: PythonTexts): Map<string, Definition> =>
   new Map(
-    readdirSync(folder)
-      .filter((f) => f.endsWith('.py') && f !== '__init__.py')
-      .sort()
-      .flatMap((file) => definitionsOf(readFileSync(join(folder, file), 'utf8')).map((d) => [d.name, d])),
+    modulesIn(python, '')
+      .filter((f) => f !== '__init__.py')
+      .flatMap((f) => definitionsOf(python[f]!).map((d) => [d.name, d])),
   );
 
 /** The definitions at the top of a module, in their order. */
@@ -49,8 +55,8 @@ const own = (name: string): string => (name.startsWith('_') ? name : `_${name}`)
  * The text of a layer that imports oftc_torch, as one that needs PyTorch alone. What it calls stands before it, under
  * names with an underscore.
  */
-export function standalone(layer: string, folder: string): string {
-  const known = definitionsIn(folder);
+export function standalone(layer: string, python: PythonTexts): string {
+  const known = definitionsIn(python);
   const needed = new Set<string>();
   const take = (name: string): void => {
     if (needed.has(name)) return;

@@ -1,7 +1,5 @@
 /** Puts what added methods share into the files of one method, which then needs PyTorch and PEFT alone. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { importGroups, standalone } from '../standalone.ts';
+import { importGroups, type PythonTexts, standalone } from '../standalone.ts';
 
 /** The files of oftc_torch/tuner that each file of a method takes in. */
 const SHARED = {
@@ -14,11 +12,11 @@ const SHARED = {
 /** The files of an added method without those beside them. */
 export function aloneTexts(
   texts: Readonly<Record<string, string>>,
-  python: string,
+  python: PythonTexts,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(SHARED).map(([file, shared]) => {
-      const modules = shared.map((f) => readFileSync(join(python, 'tuner', f), 'utf8'));
+      const modules = shared.map((f) => python[`tuner/${f}`]!);
       return [file, joined(texts[file]!, modules, python)];
     }),
   );
@@ -48,7 +46,7 @@ function moduleOf(text: string): Module {
 }
 
 /** A file of a method after the modules that it takes in. */
-function joined(text: string, modules: readonly string[], python: string): string {
+function joined(text: string, modules: readonly string[], python: PythonTexts): string {
   const own = moduleOf(text);
   const shared = modules.map(moduleOf);
   // Functions of oftc_torch, which tuner imports from the folder above it, are called as a printed layer calls them.

@@ -1,6 +1,4 @@
 /** `oftc build --target peft`: derived passes for a method of PEFT's, or a package that adds a method to PEFT. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Binding } from '../../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../../compiler/errors/error.ts';
 import type { Program } from '../../../../compiler/ir/node.ts';
@@ -8,7 +6,7 @@ import { commented } from '../../../../compiler/names.ts';
 import { BUILT_PYTHON } from '../../built.ts';
 import { checkNames } from '../check-names.ts';
 import { pythonName } from '../python-text.ts';
-import { standalone } from '../standalone.ts';
+import { modulesIn, type PythonTexts, standalone } from '../standalone.ts';
 import { type Adaptation, adaptationOf } from './adaptation.ts';
 import { aloneTexts } from './alone.ts';
 import { type FeatureSizes, featureSizes } from './feature-sizes.ts';
@@ -25,8 +23,8 @@ export interface PeftOptions {
   /** The settings that the layer is built with. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly from: { readonly file: string; readonly version: string };
-  /** The folder of the Python package oftc_torch. */
-  readonly python: string;
+  /** The texts of the Python package oftc_torch. */
+  readonly python: PythonTexts;
   /** Whether to write files that need PyTorch and PEFT alone: one for a method of PEFT's, four for another. */
   readonly standalone?: boolean;
 }
@@ -68,7 +66,7 @@ export function buildPeft(program: Program, options: PeftOptions): BuiltPeft {
         '',
       ].join('\n'),
       'layer.py': text,
-      ...copied(python, ['.'], `${BUILT_PYTHON}${from.version}.\n`),
+      ...copied(python, [''], `${BUILT_PYTHON}${from.version}.\n`),
     },
     method,
   };
@@ -107,22 +105,17 @@ function added(
     'layer.py': layerText(program, adaptation, sizes, names, head),
     'model.py': modelText(names, head),
     ...testTexts(program, adaptation, sizes, names, head),
-    ...copied(python, ['.', 'tuner'], `${BUILT_PYTHON}${from.version}.\n`),
+    ...copied(python, ['', 'tuner'], `${BUILT_PYTHON}${from.version}.\n`),
   };
 }
 
 /** The functions and classes that the package calls, as files of its own. */
-const copied = (python: string, folders: readonly string[], head: string): Record<string, string> =>
+const copied = (python: PythonTexts, folders: readonly string[], head: string): Record<string, string> =>
   Object.fromEntries(
-    folders.flatMap((folder) =>
-      readdirSync(join(python, folder))
-        .filter((f) => f.endsWith('.py') && join(folder, f) !== 'testing.py')
-        .sort()
-        .map((f) => [
-          join('oftc_torch', folder, f).replaceAll('\\', '/'),
-          `${head}${readFileSync(join(python, folder, f), 'utf8')}`,
-        ]),
-    ),
+    folders
+      .flatMap((folder) => modulesIn(python, folder))
+      .filter((path) => path !== 'testing.py')
+      .map((path) => [`oftc_torch/${path}`, `${head}${python[path]}`]),
   );
 
 const initText = ({ method, config, layer, model }: MethodNames, head: readonly string[]): string =>

@@ -1,11 +1,9 @@
 /** Recognises a layer that is one of PEFT's methods, and prints a class over PEFT's own layer. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { InputNode, Program } from '../../../../compiler/ir/node.ts';
 import { isSameFunction } from '../../../identity/same.ts';
 import { METHODS } from '../methods.ts';
 import { wrapped } from '../python-text.ts';
-import { type Definition, definitionsOf } from '../standalone.ts';
+import { type Definition, definitionsOf, type PythonTexts } from '../standalone.ts';
 import type { Adaptation } from './adaptation.ts';
 
 /** The file of oftc_torch/methods with a method of PEFT's that stores the tensors that a layer has. */
@@ -53,10 +51,9 @@ export interface KnownLayer {
 }
 
 /** The text of layer.py: the derived passes, and a class over PEFT's layer that has them. */
-export function knownLayer(form: string, python: string, head: readonly string[]): KnownLayer {
-  const read = (...path: string[]) => readFileSync(join(python, ...path), 'utf8');
-  const methods = definitionsOf(read('peft', 'methods.py'));
-  const known = [...definitionsOf(read('peft', 'derived.py')), ...methods];
+export function knownLayer(form: string, python: PythonTexts, head: readonly string[]): KnownLayer {
+  const methods = definitionsOf(python['peft/methods.py']!);
+  const known = [...definitionsOf(python['peft/derived.py']!), ...methods];
   const mentions = (d: Definition, name: string) => new RegExp(`(?<![\\w."])${name}\\b`).test(d.text);
   const takes = (d: Definition) => mentions(d, `${form}\\.(?:Before|After)Function`);
   const method = methods.find(
@@ -75,7 +72,7 @@ export function knownLayer(form: string, python: string, head: readonly string[]
   };
   take(method);
   take(known.find((d) => d.name === 'exchange')!);
-  const derived = read('methods', `${form}.py`);
+  const derived = python[`methods/${form}.py`]!;
   const body = derived.slice(derived.indexOf('import oftc_torch\n') + 'import oftc_torch\n'.length).trim();
   const formula = /^"""(.*?)\n\n/ms.exec(derived)![1]!;
   const own = `Derived${layer}`;

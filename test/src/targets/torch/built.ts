@@ -1,10 +1,10 @@
 /** Writes the files that a build makes, for tests that run them. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { PACKAGE } from '../../../support/torch.ts';
+import { pythonTexts } from '../../../../src/cli/package.ts';
 
 export const from = { file: 'layer.ts', version: '0.0.0' };
-export const library = join(PACKAGE, 'oftc_torch');
+export const library = pythonTexts();
 
 export const readHere = (file: string) => readFileSync(new URL(file, import.meta.url));
 

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { solveDims } from '../../../../compiler/ir/bind.ts';
+import { pythonTexts } from '../../../../src/cli/package.ts';
 import type { HostTensor } from '../../../../src/index.ts';
 import { foldShape } from '../../../../src/session/tensors.ts';
 import { buildTorch } from '../../../../src/targets/torch/index.ts';
 import { goldenLayer } from '../../../golden/cases.ts';
 import { goldenNames } from '../../../support/golden.ts';
-import { PACKAGE, PYTHON, python } from '../../../support/torch.ts';
+import { PYTHON, python } from '../../../support/torch.ts';
 
 /** Prints the largest relative error of each layer's results, in both dtypes. */
 const RUNNER = `
@@ -59,7 +60,7 @@ it.runIf(PYTHON)('every golden layer has its output and gradients', async () => 
       name: id,
       sizes,
       from: { file: name, version: '0.0.0' },
-      python: join(PACKAGE, 'oftc_torch'),
+      python: pythonTexts(),
     });
     for (const [path, text] of Object.entries(texts)) {
       mkdirSync(dirname(join(folder, id, path)), { recursive: true });

@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { Program } from '../../../../compiler/ir/node.ts';
+import { pythonTexts } from '../../../../src/cli/package.ts';
 import { smallSizes } from '../../../../src/identity/sizes.ts';
 import { buildTorch } from '../../../../src/targets/torch/index.ts';
-import { PACKAGE, PYTHON, python } from '../../../support/torch.ts';
+import { PYTHON, python } from '../../../support/torch.ts';
 
 const ADAPTERS = fileURLToPath(new URL('../../../../src/adapters/', import.meta.url));
 
@@ -26,7 +27,7 @@ it.runIf(PYTHON)('every library method passes its tests, gradcheck among them', 
         name,
         sizes: distinct!,
         from: { file, version: '0.0.0' },
-        python: join(PACKAGE, 'oftc_torch'),
+        python: pythonTexts(),
       });
       for (const [path, text] of Object.entries(texts)) {
         const at = join(folder, name, path);

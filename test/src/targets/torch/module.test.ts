@@ -8,9 +8,10 @@ import { expect, it } from 'vitest';
 import { solveDims } from '../../../../compiler/ir/bind.ts';
 import type { Program } from '../../../../compiler/ir/node.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
+import { pythonTexts } from '../../../../src/cli/package.ts';
 import { frozen, input, layer, list, trainable } from '../../../../src/language/dsl/index.ts';
 import { buildTorch } from '../../../../src/targets/torch/index.ts';
-import { PACKAGE, PYTHON, python } from '../../../support/torch.ts';
+import { PYTHON, python } from '../../../support/torch.ts';
 import { oftc } from '../../cli/harness.ts';
 
 const built = (name: string, program: Program, dims: Readonly<Record<string, number>>) =>
@@ -18,7 +19,7 @@ const built = (name: string, program: Program, dims: Readonly<Record<string, num
     name,
     sizes: solveDims(program, dims),
     from: { file: `${name}.ts`, version: '0.0.0' },
-    python: join(PACKAGE, 'oftc_torch'),
+    python: pythonTexts(),
   });
 
 /** Writes a package's files into a folder of its name. */

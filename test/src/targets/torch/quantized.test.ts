@@ -10,6 +10,7 @@ import { dora, lora } from '../../../../src/adapters/lora.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { oftEmbedding } from '../../../../src/adapters/oft-embedding.ts';
 import { psoft } from '../../../../src/adapters/psoft.ts';
+import { pythonTexts } from '../../../../src/cli/package.ts';
 import {
   dequantize,
   type Grouped4,
@@ -26,7 +27,7 @@ import {
 import { frozen, input, layer, take, trainable } from '../../../../src/language/dsl/index.ts';
 import { type Quantization, storageNamed } from '../../../../src/session/quantized.ts';
 import { buildTorch } from '../../../../src/targets/torch/index.ts';
-import { PACKAGE, PYTHON, python } from '../../../support/torch.ts';
+import { PYTHON, python } from '../../../support/torch.ts';
 import { oftc } from '../../cli/harness.ts';
 import { fixture } from '../../formats/quantized/support.ts';
 
@@ -39,7 +40,7 @@ interface Case {
 const built = (name: string, { program, dims, quantized }: Case) =>
   buildTorch(program, {
     ...{ name, quantized, sizes: solveDims(program, dims) },
-    ...{ from: { file: `${name}.ts`, version: '0.0.0' }, python: join(PACKAGE, 'oftc_torch') },
+    ...{ from: { file: `${name}.ts`, version: '0.0.0' }, python: pythonTexts() },
   });
 
 function write(folder: string, name: string, files: ReturnType<typeof built>): void {
