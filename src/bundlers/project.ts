@@ -1,0 +1,124 @@
+/** What the plugin knows of a project: its options, the imports of layers, and the files that they are made of. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { OftcError } from '../../compiler/errors/error.ts';
+import { didYouMean } from '../../compiler/errors/nearest.ts';
+import { planFolder } from '../plans/folder.ts';
+import { inMemory } from '../plans/memory.ts';
+import { type CompiledModule, LayerCompiler } from './compile.ts';
+import { Declarations, isAuthored, patternOf } from './declarations.ts';
+import { checkedPluginOptions, type Options, optionsFor, readRequest } from './options.ts';
+import { Refused } from './problems.ts';
+
+/** A module, and what a bundler should warn of. */
+export interface Loaded extends CompiledModule {
+  readonly warning?: string;
+}
+
+/** Finds the file that a path means, by the bundler's own rules; undefined where they find none. */
+export type Resolve = (path: string, importer: string | undefined) => Promise<string | undefined>;
+
+export class Project {
+  readonly #options: Options;
+  readonly #compiler: LayerCompiler;
+  /** The patterns of imports, by the module's id. */
+  readonly #imports = new Map<string, Set<string>>();
+  /** The files of each module, by its id. Those of a module that was refused are known, too. */
+  readonly #files = new Map<string, readonly string[]>();
+  readonly #refused = new Set<string>();
+  #root: string;
+  #declarations: Declarations | undefined;
+
+  /** Throws OFT4016 for options of another kind. */
+  constructor(options: Options, root: string = process.cwd()) {
+    this.#options = checkedPluginOptions(options);
+    const isKept = this.#options.cache !== false && process.env.OFTC_PLANS !== 'off';
+    this.#compiler = new LayerCompiler(inMemory(isKept ? planFolder() : undefined));
+    this.#root = root;
+    this.enter(root);
+  }
+
+  /** Names the project's root, which bundlers know after the plugin is made. */
+  enter(root: string): void {
+    this.#root = root;
+    const { dts = 'oftc-env.d.ts' } = this.#options;
+    this.#declarations = dts === false ? undefined : new Declarations(root, dts);
+  }
+
+  /** The id of the module that an import names. Throws Refused for a wrong query, and where no file is found. */
+  async resolve(specifier: string, importer: string | undefined, find: Resolve): Promise<string> {
+    const { file, query } = requested(specifier);
+    const from = importer === undefined ? this.#root : dirname(withoutQuery(importer));
+    const isPath = /^\.{1,2}\//.test(file) || (isAbsolute(file) && existsSync(file));
+    const found = isPath ? resolve(from, file) : ((await find(file, importer)) ?? inNode(file, from));
+    if (found === undefined) {
+      const where = importer === undefined ? '' : ` by '${withoutQuery(importer)}'`;
+      throw new Refused(new OftcError('OFT1045', `'${file}' is imported${where} and not found`), []);
+    }
+    const id = `${withoutQuery(found).replaceAll('\\', '/')}${query}`;
+    if (isAuthored(specifier)) {
+      const patterns = this.#imports.get(id) ?? new Set();
+      this.#imports.set(id, patterns.add(patternOf(specifier)));
+    }
+    return id;
+  }
+
+  /** Compiles a module by its id. Throws Refused. */
+  async load(id: string): Promise<Loaded> {
+    const { file, options } = requested(id);
+    this.#checkLayers(file);
+    try {
+      const near = relative(this.#root, file).replaceAll('\\', '/');
+      const module = await this.#compiler.compile(this.#root, file, optionsFor(near, options, this.#options));
+      this.#files.set(id, module.files);
+      this.#refused.delete(id);
+      const warning = await this.#declarations?.declare(this.#imports.get(id) ?? [], file, module.types);
+      return { ...module, ...(warning !== undefined && { warning }) };
+    } catch (error) {
+      if (error instanceof Refused) {
+        this.#files.set(id, error.files);
+        this.#refused.add(id);
+      }
+      throw error;
+    }
+  }
+
+  /** The ids of modules that a change of a file may change. A file that is new may be what a refused one asks for. */
+  dependents(file: string, isNew: boolean): string[] {
+    const made = [...this.#files].flatMap(([id, files]) => (files.includes(file) ? [id] : []));
+    return isNew ? [...new Set([...made, ...this.#refused])] : made;
+  }
+
+  /** Refuses options of files that are not there, which would go unnoticed. */
+  #checkLayers(file: string): void {
+    const names = Object.keys(this.#options.layers ?? {});
+    const missing = names.find((name) => !existsSync(resolve(this.#root, name)));
+    if (missing === undefined) return;
+    const near = relative(this.#root, file).replaceAll('\\', '/');
+    const error = new OftcError(
+      'OFT4016',
+      `the plugin has options for '${missing}', and there is no such file in '${this.#root}'${didYouMean(missing, [near])}`,
+    );
+    throw new Refused(error, [file]);
+  }
+}
+
+const withoutQuery = (id: string): string => id.replace(/\?.*$/s, '');
+
+/** The file that Node finds, for bundlers that know no packages themselves, as Rollup. */
+function inNode(path: string, from: string): string | undefined {
+  try {
+    return createRequire(join(from, 'importer.js')).resolve(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function requested(id: string) {
+  try {
+    return readRequest(id);
+  } catch (error) {
+    throw new Refused(error, []);
+  }
+}

@@ -1,0 +1,64 @@
+/** Every bundler compiles an import of a layer, and shows a refusal at its place in the layer's file. */
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { BUNDLERS, OFT, project } from './harness.ts';
+
+const USE = (file = './oft.ts') => `import { oft } from '${file}?oftc&dims=in=3,out=3,b=3';
+console.log(oft.dims, oft.create);
+`;
+const options = { dts: false as const, gradients: false, devices: ['portable'], cache: false };
+
+/** Layers that are refused: TypeScript's type error, and the language's own. */
+const WRONG = {
+  TS2345: OFT.replace('skew(v)', "skew('v')"),
+  OFT1001: OFT.replace('    return', '    for (;;) {}\n    return'),
+};
+
+/** The place of a text in another, as `line:column`. */
+const placeIn = (text: string, of: string): string => {
+  const before = text.slice(0, text.indexOf(of)).split('\n');
+  return `${before.length}:${before.at(-1)!.length}`;
+};
+
+describe.each(Object.entries(BUNDLERS))('%s', (_, build) => {
+  test('compiles a layer to a module that needs the runtime alone', async () => {
+    const folder = project({ 'use.js': USE(), 'oft.ts': OFT });
+    const { code, message } = await build(folder, 'use.js', options);
+    expect(message).toBeUndefined();
+    expect(code).toContain('LayerModule.create(device, { forward })');
+    expect(code).toMatch(/@compute @workgroup_size/);
+    expect(code).not.toContain('cayleyNeumann(');
+  });
+
+  test.each([
+    ['TS2345', "'v'"],
+    ['OFT1001', 'for (;;) {}'],
+  ] as const)('shows %s with its place and its lines', async (code, at) => {
+    const folder = realpathSync(project({ 'use.js': USE(), 'oft.ts': WRONG[code] }));
+    const { message, at: place, printed } = await build(folder, 'use.js', options);
+    expect(message).toMatch(new RegExp(`^${code}: `));
+    expect(place).toBe(`${join(folder, 'oft.ts')}:${placeIn(WRONG[code], at)}`);
+    if (printed?.includes('^')) expect(printed).toContain('^'.repeat(at.length));
+  });
+
+  test('finds a layer of a package by the bundler’s own rules', async () => {
+    const folder = project({ 'use.js': USE('oftc/adapters/oft') });
+    const { code, message } = await build(folder, 'use.js', options);
+    expect(message).toBeUndefined();
+    expect(code).toContain('LayerModule.create(device, { forward })');
+  });
+});
+
+test('esbuild prints the lines of a refusal, with the layer’s own below its mark', async () => {
+  const { build, formatMessages } = await import('esbuild');
+  const { default: oftc } = await import('../../../src/bundlers/esbuild.ts');
+  const folder = project({ 'use.js': USE(), 'oft.ts': WRONG.TS2345 });
+  const thrown = await build({
+    ...{ absWorkingDir: folder, entryPoints: ['use.js'], bundle: true, write: false, logLevel: 'silent' },
+    plugins: [oftc(options)],
+  }).catch((error: unknown) => error);
+  const [text] = await formatMessages((thrown as { errors: [] }).errors, { kind: 'error' });
+  expect(text).toMatch(/oft\.ts:7:\d+:\n.*skew\('v'\)/);
+  expect(text).toMatch(/~~~/);
+});
