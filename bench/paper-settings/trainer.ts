@@ -95,7 +95,7 @@ export class Trainer {
     };
     const heldOut: number[] = [];
     const watch = {
-      step: () => {},
+      step: () => undefined,
       evaluated: (evaluation: Evaluation) => {
         heldOut.push(evaluation.heldOut);
       },

@@ -47,7 +47,7 @@ export async function removeLeftovers(path: string): Promise<void> {
 
 function prefixOf(path: string): string {
   const name = basename(resolve(path));
-  const short = Buffer.byteLength(name) <= LONGEST;
+  const short = new TextEncoder().encode(name).length <= LONGEST;
   return `.${short ? name : createHash('sha256').update(name).digest('hex')}`;
 }
 

@@ -53,9 +53,10 @@ export class MetricsFile {
   }
 
   async #append(text: string): Promise<void> {
-    if (text !== '') await this.#handle.appendFile(text);
-    this.#bytes += Buffer.byteLength(text);
-    this.#hash.update(text);
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.length > 0) await this.#handle.appendFile(bytes);
+    this.#bytes += bytes.length;
+    this.#hash.update(bytes);
   }
 
   /** Puts the lines that a checkpoint will refer to on the disk. */

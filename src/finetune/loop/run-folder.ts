@@ -76,6 +76,8 @@ export interface Left {
   readonly later: number;
 }
 
+const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+
 /**
  * Reads checkpoint and metrics whole, and checks them against each other. Throws OFT6006 if a run that is past its
  * start has no checkpoint, OFT6013 and SafetensorsError for damaged files, and writes nothing.
@@ -83,8 +85,8 @@ export interface Left {
 export async function readRun(folder: string): Promise<Left> {
   const path = join(folder, METRICS);
   const there = (await sizeOf(path)) !== undefined;
-  const bytes = there ? await io(path, 'cannot read it', readFile(path)) : Buffer.alloc(0);
-  const parsed = parseMetrics(bytes.toString(), path);
+  const bytes = there ? await io(path, 'cannot read it', readFile(path)) : new Uint8Array();
+  const parsed = parseMetrics(textOf(bytes), path);
   const lines = parsed.metrics.length + (parsed.torn === '' ? 0 : 1);
   const at = join(folder, CHECKPOINT);
   if ((await sizeOf(at)) === undefined) {
@@ -97,7 +99,7 @@ export async function readRun(folder: string): Promise<Left> {
   const known = bytes.subarray(0, checkpoint.metrics);
   if (sha256(known) !== checkpoint.metricsDigest)
     throw damaged(path, `its first ${known.length} bytes are not those that the checkpoint's digest is of`);
-  const metrics = known.toString();
+  const metrics = textOf(known);
   const before = parseMetrics(metrics, path);
   const step = before.metrics.at(-1)?.step ?? 0;
   if (before.torn !== '' || step !== checkpoint.step)

@@ -35,8 +35,11 @@ export interface TrainOptions extends RateOptions {
 export interface Watch {
   /** Reports the peak of device memory in bytes before the first step, where the engine knows it. */
   planned?(bytes: number): void;
-  step(step: StepMetric): void | Promise<void>;
+  /** Called after a step. Its answer `save` asks for a checkpoint after this step. */
+  step(step: StepMetric): 'save' | undefined | Promise<'save' | undefined>;
   evaluated(evaluation: Evaluation): void | Promise<void>;
+  /** Called when a checkpoint is whole on the disk; the run waits for it. */
+  saved?(step: number): void | Promise<void>;
 }
 
 export interface Run extends Constant {
@@ -73,6 +76,7 @@ export async function train<B, E extends TrainingEngine<B>>(
   const save = async (step: number) => {
     await metrics.flush();
     await saveCheckpoint(checkpoint, await engine.state(), constant, { step, ...metrics.state });
+    await watch.saved?.(step);
   };
   const planned = await engine.planned({ sizes: feed.sizes, accumulate: options.accumulate });
   if (planned !== undefined) watch.planned?.(planned);
@@ -98,10 +102,10 @@ export async function train<B, E extends TrainingEngine<B>>(
         seconds: (performance.now() - start) / 1000,
       };
       await metrics.append(taken);
-      await watch.step(taken);
+      const asked = await watch.step(taken);
       const last = done === options.steps;
       if (last || done % options.evaluateEvery === 0) await evaluate(done);
-      if (last || done % options.saveEvery === 0) await save(done);
+      if (last || asked === 'save' || done % options.saveEvery === 0) await save(done);
     }
     return await engine.adapter();
   } finally {

@@ -16,6 +16,9 @@ interface Piece {
   readonly length: number;
 }
 
+const hexadecimal = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
 function* piecesOf(tensors: Iterable<StoredTensor>): Generator<Piece> {
   for (const tensor of tensors) {
     const bytes = tensor.end - tensor.begin;
@@ -43,7 +46,7 @@ export async function modelDigests(
     for (const { tensor, from, length } of pieces) {
       const bytes = await store.bytes(tensor.name, { from, length });
       const digest = await webcrypto.subtle.digest('SHA-256', bytes);
-      found.get(tensor.name)!.set(from, Buffer.from(digest).toString('hex'));
+      found.get(tensor.name)!.set(from, hexadecimal(new Uint8Array(digest)));
       done += length;
       said(done, total);
     }

@@ -2,9 +2,9 @@
 import { limits } from '../../../compiler/limits.ts';
 import { FormatError } from '../error.ts';
 import { ConfinedWorker, DeadlinePassed, WorkerEnded } from '../patterns/deadline.ts';
+import type { RenderReply, Variables } from './answer.ts';
 import { ChatError } from './error.ts';
 import { missingTokens } from './template.ts';
-import type { RenderReply, Variables } from './worker.ts';
 
 /** A turn. A template may read fields beside these two; all are texts. */
 export interface Message {

@@ -1,6 +1,7 @@
 /** A worker that answers requests with the types that belong to them. */
+
+import type { Reply, Request, Requests } from './answer.ts';
 import { ConfinedWorker, type Deadline } from './deadline.ts';
-import type { Reply, Request, Requests } from './worker.ts';
 
 export class PatternWorker {
   readonly #worker = new ConfinedWorker('worker');

@@ -1,66 +1,9 @@
-/** The worker thread for work that may take very long: searches for a pattern, and tokenizers with patterns. */
+/** The worker thread for work that may take very long. */
 import { workerData } from 'node:worker_threads';
-import type { TokenizerConfig, TokenizerFile } from '../tokenizer/file.ts';
-import { makeRun, type Run } from '../tokenizer/run.ts';
+import { answering, type Request } from './answer.ts';
 import { workerSide } from './deadline.ts';
 
-/** The requests, each with the type of its answer. */
-export interface Requests {
-  /** Asks for the groups of a match, the whole match first. */
-  search: {
-    readonly asks: { readonly source: string; readonly flags: string; readonly text: string };
-    readonly answers: readonly (string | undefined)[] | undefined;
-  };
-  /** Makes the tokenizer for the following requests. */
-  open: {
-    readonly asks: { readonly json: TokenizerFile; readonly config: TokenizerConfig };
-    readonly answers: true;
-  };
-  encode: {
-    readonly asks: { readonly text: string; readonly special: boolean };
-    readonly answers: ReturnType<Run['encode']>;
-  };
-  decode: {
-    readonly asks: { readonly ids: readonly number[]; readonly special: boolean };
-    readonly answers: string;
-  };
-}
-
-export type Request = { [K in keyof Requests]: { readonly kind: K } & Requests[K]['asks'] }[keyof Requests];
-
-/** The answer, or the message of an error. */
-export type Reply = { readonly value: unknown } | { readonly thrown: string };
-
 const { port, step, reply } = workerSide(workerData);
-let run: Run | undefined;
+const answer = answering(step);
 
-function answer(request: Request): unknown {
-  switch (request.kind) {
-    case 'search': {
-      const regexp = new RegExp(request.source, request.flags);
-      step(1);
-      const match = regexp.exec(request.text);
-      return match ? [...match] : undefined;
-    }
-    case 'open':
-      run = makeRun(request.json, request.config, (pattern) => step(pattern === undefined ? 0 : pattern + 1));
-      return true;
-    case 'encode':
-      return run?.encode(request.text, request.special);
-    case 'decode':
-      return run?.decode(request.ids, request.special);
-    default:
-      return request satisfies never;
-  }
-}
-
-port.on('message', (request: Request) => {
-  let made: Reply;
-  try {
-    made = { value: answer(request) };
-  } catch (error) {
-    made = { thrown: error instanceof Error ? error.message : String(error) };
-  }
-  step(0);
-  reply(made);
-});
+port.on('message', (request: Request) => reply(answer(request)));

@@ -1,0 +1,35 @@
+/** Says in a page's words what ended a run. */
+import { OftcRuntimeError } from '../../../runtime/errors.ts';
+import type { Failure } from './protocol.ts';
+
+function* causes(error: unknown): Generator<object> {
+  for (let e: unknown = error; typeof e === 'object' && e !== null; e = (e as { cause?: unknown }).cause)
+    yield e;
+}
+
+const codeOf = (error: object): string | undefined =>
+  'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** Whether the device was lost, which says nothing against the run. */
+export const isLost = (error: unknown): boolean =>
+  [...causes(error)].some((e) => e instanceof OftcRuntimeError && e.code === 'DeviceLost');
+
+const isFull = (error: unknown): boolean => [...causes(error)].some((e) => codeOf(e) === 'ENOSPC');
+
+/** What a page says of an error; `saved` is the step of the last checkpoint. */
+export function failureOf(error: unknown, saved?: number): Failure {
+  const kept =
+    saved === undefined ? '' : ` The checkpoint after step ${saved} is whole: resume the run from it.`;
+  const message = error instanceof Error ? error.message : String(error);
+  if (isFull(error))
+    return {
+      code: 'ENOSPC',
+      message: `The browser's storage is full. Delete older runs here, or data of other sites in the browser's settings.${kept}`,
+    };
+  if (isLost(error)) {
+    const why = /\((.*?)\)/.exec(message)?.[1] ?? 'the driver gave no reason';
+    return { code: 'DeviceLost', message: `The GPU device is lost (${why}).${kept}` };
+  }
+  const code = typeof error === 'object' && error !== null ? codeOf(error) : undefined;
+  return { ...(code === undefined ? {} : { code }), message: `${message}${kept}` };
+}
