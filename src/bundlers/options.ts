@@ -1,18 +1,25 @@
 /** The options of the plugin, and those of one import, which the query after a file's name gives. */
+import type { Objective } from '../../compiler/associate/select.ts';
+import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, DEVICES, type DeviceClass } from '../../compiler/devices/index.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { didYouMean } from '../../compiler/errors/nearest.ts';
 import { defined } from '../../compiler/records.ts';
 import { parseDims, parseFormats, parseSettings } from '../cli/usage.ts';
 import { fieldsOf, oneOf, optionsOf, wrongArgument } from '../language/arguments.ts';
-import { checkedOptions, type SessionOptions } from '../session/options.ts';
+import { checkedOptions } from '../session/options.ts';
+import type { TuningTable } from '../tune/table.ts';
 
 /** How layers are compiled; the options that `compile` has mean here what they mean there. */
-export interface SharedOptions
-  extends Pick<
-    SessionOptions,
-    'activations' | 'allow' | 'asWritten' | 'objective' | 'pinned' | 'quantized' | 'tuning'
-  > {
+export interface SharedOptions {
+  readonly activations?: 'f32' | 'f16';
+  readonly allow?: CompileOptions['allow'];
+  readonly asWritten?: boolean;
+  readonly objective?: Objective;
+  readonly pinned?: boolean;
+  /** Formats of frozen tensors that the device holds quantised, such as `nf4`. */
+  readonly quantized?: Readonly<Record<string, string>>;
+  readonly tuning?: TuningTable;
   /** Whether the module can compute gradients, which makes it two to three times as large. Default: true. */
   readonly gradients?: boolean;
   /** The classes of devices that the module has kernels for: `gpu`, `integrated`, `cpu-vectors`, `portable`. Default: all. */
