@@ -1,8 +1,21 @@
 /** The settings of the app that finetunes, beside those of all apps. */
-import { defineConfig } from 'vite';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig, type Plugin } from 'vite';
+import { root } from '../places.ts';
 import { nodeInTab } from './node-in-tab.ts';
 
+/** Puts the files of the example model beside the page, as model/…. */
+const model = (): Plugin => ({
+  name: 'oftc-shipped-model',
+  generateBundle() {
+    const folder = join(root, 'examples/shakespeare-llama-nf4');
+    for (const name of readdirSync(folder))
+      this.emitFile({ type: 'asset', fileName: `model/${name}`, source: readFileSync(join(folder, name)) });
+  },
+});
+
 export default defineConfig({
-  plugins: [nodeInTab()],
+  plugins: [nodeInTab(), model()],
   worker: { format: 'es', plugins: () => [nodeInTab()] },
 });
