@@ -1,14 +1,16 @@
 /** The package that `npm pack` makes of a fresh clone: its files, its types and its programs in an empty project. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { publintProblems, typesProblems } from '../../scripts/check-package.ts';
+import { NIGHTLY } from '../support/sample.ts';
 import { cleanCopy, emptyProject, fresh, install, manifest, pack, root, start } from './packed.ts';
 import { errorsIn, errorsOf, LIBRARIES, MODULES } from './types.ts';
 
 const copy = cleanCopy();
 // Files that an older build may have left in dist.
 mkdirSync(join(copy, 'dist/src'), { recursive: true });
-for (const old of ['dist/src/renamed.js', 'dist/src/index.js.map', 'dist/.tsbuildinfo'])
+for (const old of ['dist/src/renamed.js', 'dist/src/renamed.js.map', 'dist/.tsbuildinfo'])
   writeFileSync(join(copy, old), '{}');
 // Without type checks, which `npm run check` does, the compiler writes the same files in half the time.
 const build = JSON.parse(readFileSync(join(copy, 'tsconfig.build.json'), 'utf8'));
@@ -45,29 +47,49 @@ describe('the tarball of a fresh clone', () => {
     expect(named.map((f) => f.replace(/^\.\//, '')).filter((f) => !paths.includes(f))).toEqual([]);
   });
 
-  test('has README, licence, program, guides and examples, and of the rest JavaScript and its declarations, and a Python package', () => {
+  test('has README, licences, changes, program, guides and examples, and of the rest JavaScript with its declarations and maps, and a Python package', () => {
     const python = paths.filter((p) => p.startsWith('src/targets/torch/python/'));
-    expect(python.filter((p) => !/(\/oftc_torch\/.*\.py|\/pyproject\.toml)$/.test(p))).toEqual([]);
+    expect(python.filter((p) => !/(\/oftc_torch\/.*\.py|\/pyproject\.toml|\/LICENSE)$/.test(p))).toEqual([]);
     expect(python.length).toBeGreaterThan(20);
+    const app = readdirSync(join(root, 'examples/app'), { recursive: true, withFileTypes: true })
+      .filter((e) => e.isFile() && e.name !== '.gitignore')
+      .map((e) => relative(root, join(e.parentPath, e.name)).replaceAll('\\', '/'));
     const guides = paths.filter((p) => /^(docs\/((errors|operators)\/)?[^/]+\.md|examples\/.*\.ts)$/.test(p));
     expect(guides).toContain('docs/authoring.md');
-    const known = new Set([...python, ...guides]);
-    const others = paths.filter((p) => !/^dist\/.*\.(js|d\.ts)$/.test(p) && !known.has(p));
-    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'bin/oftc.mjs', 'package.json']);
+    expect(paths).toEqual(expect.arrayContaining(app));
+    const known = new Set([...python, ...guides, ...app]);
+    const others = paths.filter((p) => !/^dist\/.*\.(js|js\.map|d\.ts)$/.test(p) && !known.has(p));
+    expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/oftc.mjs', 'package.json']);
     const endingIn = (ending: string) =>
-      paths.filter((p) => p.endsWith(ending)).map((p) => p.slice(0, -ending.length));
+      paths.filter((p) => p.endsWith(ending) && p.startsWith('dist/')).map((p) => p.slice(0, -ending.length));
     expect(endingIn('.js')).toEqual(endingIn('.d.ts'));
+    expect(endingIn('.js')).toEqual(endingIn('.js.map'));
+  });
+
+  test('has the licence in the Python package, too', () => {
+    expect(readFileSync(join(bare, 'node_modules/oftc/src/targets/torch/python/LICENSE'), 'utf8')).toBe(
+      readFileSync(join(root, 'LICENSE'), 'utf8'),
+    );
+  });
+
+  test('is published as publint wants it, and attw where every test runs', async () => {
+    expect(await publintProblems(packed.tarball)).toEqual([]);
+    if (NIGHTLY) expect(await typesProblems(packed.tarball)).toEqual([]);
   });
 
   test('has nothing that an older build left', () => {
     expect(paths.filter((p) => p.includes('renamed'))).toEqual([]);
   });
 
-  test('points to no source map, for it has none', () => {
-    const pointing = paths.filter((p) =>
-      readFileSync(join(bare, 'node_modules/oftc', p), 'utf8').includes('//# sourceMappingURL'),
-    );
-    expect(pointing).toEqual([]);
+  test('has a source map beside each file of JavaScript, which holds the text of the source', () => {
+    const wrong = paths.flatMap((p) => {
+      if (!/^dist\/.*\.js$/.test(p)) return [];
+      const file = join(bare, 'node_modules/oftc', p);
+      if (!readFileSync(file, 'utf8').endsWith(`//# sourceMappingURL=${basename(p)}.map`)) return [p];
+      const { sources, sourcesContent } = JSON.parse(readFileSync(`${file}.map`, 'utf8'));
+      return sources.length === 1 && sourcesContent.length === 1 && sourcesContent[0].length > 0 ? [] : [p];
+    });
+    expect(wrong).toEqual([]);
   });
 });
 
@@ -117,6 +139,29 @@ test('every path loads in Node with the dependencies that package.json declares'
   expect(lines).toEqual(specifiers.map((s) => `${s} true`));
 });
 
+test('examples/app type-checks by its own tsconfig.json', () => {
+  const app = join(withTypes, 'app');
+  cpSync(join(root, 'examples/app'), app, { recursive: true });
+  expect(errorsIn(app)).toEqual([]);
+});
+
+test('every path but oftc/testing, which awaits vitest, loads in Node by require(), too', () => {
+  const synchronous = specifiers.filter((s) => s !== 'oftc/testing');
+  const script = `for (const s of ${JSON.stringify(synchronous)}) console.log(s, Object.keys(require(s)).length > 0);`;
+  const lines = start(bare, process.execPath, '--no-warnings', '--input-type=commonjs', '-e', script);
+  expect(lines.trim().split('\n')).toEqual(synchronous.map((s) => `${s} true`));
+});
+
+test('a CommonJS file type-checks under nodenext, whose require() takes ES modules, and not under node16', () => {
+  const file = join(bare, 'use.cts');
+  writeFileSync(file, `import { layer } from 'oftc';\nexport const use = layer;\n`);
+  const options = { ...LIBRARIES['with the language alone'], skipDefaultLibCheck: true };
+  expect(errorsOf([file], { ...MODULES.nodenext, ...options })).toEqual([]);
+  expect(errorsOf([file], { ...MODULES.node16, ...options })).toEqual([
+    expect.stringContaining('The current file is a CommonJS module'),
+  ]);
+});
+
 test('oftc/testing loads where vitest runs', () => {
   const project = emptyProject(packed, 'vitest', 'fast-check');
   writeFileSync(join(project, 'layer.ts'), LAYER);
@@ -125,13 +170,21 @@ test('oftc/testing loads where vitest runs', () => {
   expect(start(project, 'vitest', 'run', '--no-color', '--testTimeout=0')).toMatch(/1 passed/);
 });
 
-test('the program explains a layer and starts a project', () => {
+/** README's first layer. */
+const [, HALF] = /^```ts\n(\/\/ half\.ts:.*?)^```/ms.exec(readFileSync(join(root, 'README.md'), 'utf8'))!;
+
+test('the program explains and checks README’s first layer, and builds a module of it', () => {
   const oftc = (...argv: string[]) => start(bare, join(bare, 'node_modules/.bin/oftc'), ...argv);
   expect(oftc('--version')).toBe(`${manifest.version}\n`);
   expect(oftc('--help')).toMatch(/^Usage: oftc .*explain/s);
-  writeFileSync(join(bare, 'layer.ts'), LAYER);
-  expect(oftc('explain', 'layer.ts', '--dims', 'in=1024,out=1024,b=32')).toMatch(/\(x·R\)·Wᵀ/);
-  expect(oftc('check', 'layer.ts', '--device', 'cpu', '--trials', '1')).toMatch(/6 properties hold/);
+  writeFileSync(join(bare, 'half.ts'), HALF!);
+  expect(oftc('explain', 'half.ts', '--dims', 'in=1024,out=1024,b=32')).toMatch(/\(\(x·R\)·Wᵀ\) ⊙ s/);
+  expect(oftc('check', 'half.ts', '--device', 'cpu', '--trials', '1')).toMatch(/6 properties hold/);
+  expect(oftc('build', 'half.ts', '--dims', 'in=8,out=6,b=4', '--no-grad', '-o', 'built')).toMatch(
+    /half\.js/,
+  );
+  const script = `import { create, dims } from './built/half.js'; console.log(typeof create, dims.out);`;
+  expect(start(bare, process.execPath, '--input-type=module', '-e', script)).toBe('function 6\n');
 });
 
 test('a project that the installed program starts refers to the same tarball, type-checks, passes its tests and builds', () => {
