@@ -29,7 +29,7 @@ interface Entry {
   readonly types: string;
 }
 
-const MARK = /^\/\/ from (.*)\ndeclare module (['"])(.*?)\2 \{\n(.*?)^\}\n/gms;
+const MARK = /^\/\/ from ([^\n]*)\ndeclare module (['"])([^\n]*?)\2 \{\n(.*?)^\}\n/gms;
 
 /** The declarations in a file that the plugin wrote; undefined for a file of someone else. */
 function readEntries(text: string): Map<string, Entry> | undefined {
@@ -48,7 +48,8 @@ const printed = (entries: ReadonlyMap<string, Entry>): string =>
   [
     HEAD,
     ...[...entries]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+      // Of the patterns that match, TypeScript takes the first: a longer path has to come before a shorter one.
+      .sort(([a], [b]) => b.length - a.length || (a < b ? -1 : 1))
       .map(
         ([pattern, { file, types }]) =>
           `// from ${file}\ndeclare module ${quoted(pattern)} {\n${indented(types)}}\n`,

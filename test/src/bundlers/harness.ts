@@ -46,6 +46,8 @@ export interface Outcome {
   readonly at?: string;
   /** All of the error as the bundler prints it. */
   readonly printed?: string;
+  /** The files that the bundler watches, where it tells. */
+  readonly watched?: readonly string[];
 }
 
 type Build = (folder: string, entry: string, options: Options) => Promise<Outcome>;
@@ -55,6 +57,7 @@ interface Located {
   readonly frame?: string;
   readonly loc?: { readonly file?: string; readonly line: number; readonly column: number };
   readonly errors?: readonly Located[];
+  readonly watchFiles?: readonly string[];
 }
 
 function refused(thrown: unknown): Outcome {
@@ -63,6 +66,7 @@ function refused(thrown: unknown): Outcome {
   const message = whole.replace(/^Could not load .*?\): /, '');
   return {
     message,
+    ...(error.watchFiles && { watched: error.watchFiles }),
     ...(loc && { at: `${loc.file}:${loc.line}:${loc.column}` }),
     printed: `${message}\n${frame}`,
   };
@@ -94,7 +98,7 @@ export const BUNDLERS: Readonly<Record<string, Build>> = {
         external: RUNTIME,
         plugins: [inFolder(folder, () => forRollup(options))],
       });
-      return { code: (await bundle.generate({})).output[0].code };
+      return { code: (await bundle.generate({})).output[0].code, watched: bundle.watchFiles };
     } catch (error) {
       return refused(error);
     }
@@ -106,7 +110,8 @@ export const BUNDLERS: Readonly<Record<string, Build>> = {
         ...{ cwd: folder, input: join(folder, entry), external: RUNTIME },
         plugins: [inFolder(folder, () => forRolldown(options))],
       });
-      return { code: (await bundle.generate({})).output[0].code };
+      const { output } = await bundle.generate({});
+      return { code: output[0].code, watched: await bundle.watchFiles };
     } catch (error) {
       return refused(error);
     }
@@ -139,12 +144,14 @@ export const BUNDLERS: Readonly<Record<string, Build>> = {
         (error, stats) => {
           if (error) throw error;
           const [first] = stats!.toJson({ errors: true }).errors!;
-          if (!first) return done({ code: readFileSync(join(folder, 'out/main.js'), 'utf8') });
+          const watched = [...stats!.compilation.fileDependencies];
+          if (!first) return done({ code: readFileSync(join(folder, 'out/main.js'), 'utf8'), watched });
           const [, file, line, column] = /^(\S+?):(\d+):(\d+): /m.exec(first.message) ?? [];
           done({
             message: first.message.replace(/^.*?:\d+:\d+: |^Module build.*\n/gm, ''),
             ...(file !== undefined && { at: `${file}:${line}:${Number(column) - 1}` }),
             printed: first.message,
+            watched,
           });
         },
       ),
