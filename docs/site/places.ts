@@ -11,3 +11,8 @@ export const site = at('./');
  * The apps by their folder here, each with its folder on the site. `finetune/` on the site has the pages of docs/finetune.
  */
 export const APPS = { playground: 'playground', finetune: 'train' } as const;
+
+export type App = keyof typeof APPS;
+
+/** The folder that keeps what the site took long to compute. */
+export const CACHE = at('../../node_modules/.cache/oftc-site/');

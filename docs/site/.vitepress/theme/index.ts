@@ -1,2 +1,6 @@
-/** The site's theme: VitePress' own, with the styles of this site. */
-export { default } from 'vitepress/theme';
+/** The site's theme: VitePress' own, with the styles of formulas and diagrams. */
+import 'katex/dist/katex.min.css';
+import DefaultTheme from 'vitepress/theme';
+import './style.css';
+
+export default DefaultTheme;
