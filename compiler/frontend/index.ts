@@ -11,6 +11,7 @@ import { readConfig } from './config.ts';
 import { type Config, layerSpec, resolveConfig } from './declare.ts';
 import { Definitions, type LoadModule } from './definitions.ts';
 import { toDiagnostic } from './diagnostics.ts';
+import { describeLayer, type ExportedLayer } from './exported.ts';
 import { withFiles } from './files.ts';
 import { Interpreter } from './interpreter.ts';
 import { type Source, TypeScriptHost } from './source.ts';
@@ -18,6 +19,7 @@ import type { ts } from './ts-host.ts';
 import { LayerValue, type StaticObject } from './values.ts';
 
 export { codeOf, formatDiagnostics } from './diagnostics.ts';
+export type { ConfigKey, ExportedLayer } from './exported.ts';
 export type { ts } from './ts-host.ts';
 
 export interface FrontEndOptions {
@@ -100,9 +102,25 @@ export class FrontEnd {
       );
     } catch (e) {
       if (e instanceof OftcError) return failure(layers, [e], source);
-      if (!(e instanceof RangeError && /call stack/.test(e.message))) throw e;
+      if (!isOverflow(e)) throw e;
       return failure(layers, [new OftcError('OFT1014', tooDeep(file))], source);
     }
+  }
+
+  /**
+   * The layers that a file exports, with the keys of their configuration. None where the file cannot be read; where it
+   * has errors, keys may lack their defaults.
+   */
+  layersOf(file: string): readonly ExportedLayer[] {
+    return withFiles(this.#system, () => {
+      try {
+        const source = this.#host.open(file);
+        return source.file ? exportedLayers(source, source.file).map((e) => describeLayer(source, e)) : [];
+      } catch (e) {
+        if (e instanceof OftcError || isOverflow(e)) return [];
+        throw e;
+      }
+    });
   }
 
   /**
@@ -116,6 +134,8 @@ export class FrontEnd {
     return { file: span.file, line: line + 1, column: character + 1 };
   }
 }
+
+const isOverflow = (e: unknown): boolean => e instanceof RangeError && /call stack/.test(e.message);
 
 const tooDeep = (file: string): string => {
   const { most, counts, because } = limits.nesting;

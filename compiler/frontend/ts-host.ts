@@ -36,6 +36,8 @@ export declare namespace ts {
   type CreateSourceFileOptions = typescript.CreateSourceFileOptions;
   type Declaration = typescript.Declaration;
   type Diagnostic = typescript.Diagnostic;
+  type DiagnosticMessageChain = typescript.DiagnosticMessageChain;
+  type DiagnosticRelatedInformation = typescript.DiagnosticRelatedInformation;
   type ElementAccessExpression = typescript.ElementAccessExpression;
   type Expression = typescript.Expression;
   type ForOfStatement = typescript.ForOfStatement;
@@ -44,6 +46,7 @@ export declare namespace ts {
   type FunctionExpression = typescript.FunctionExpression;
   type FunctionLikeDeclaration = typescript.FunctionLikeDeclaration;
   type Identifier = typescript.Identifier;
+  type LanguageServiceHost = typescript.LanguageServiceHost;
   type Node = typescript.Node;
   type ObjectBindingPattern = typescript.ObjectBindingPattern;
   type ObjectLiteralExpression = typescript.ObjectLiteralExpression;

@@ -25,13 +25,17 @@ export interface ExplainedCandidate {
   /** Whether another candidate is at least as good in each of the four costs at all sizes. */
   readonly dominated: boolean;
   /** The costs at the explanation's token count; absent while dimensions are unbound. */
-  readonly at?: {
-    readonly operations: number;
-    readonly bytes: number;
-    readonly memory: number;
-    /** The time by the cost model. */
-    readonly seconds: number;
-  };
+  readonly at?: CandidateCost;
+  /** The costs at the token counts that were asked for; absent while dimensions are unbound, and where none were. */
+  readonly sampled?: readonly CandidateCost[];
+}
+
+export interface CandidateCost {
+  readonly operations: number;
+  readonly bytes: number;
+  readonly memory: number;
+  /** The time by the cost model. */
+  readonly seconds: number;
 }
 
 export interface ExplainedChoice {
@@ -59,6 +63,8 @@ export interface GroupContext {
   readonly tokens: number;
   readonly sizes: Binding;
   readonly profile: DeviceProfile;
+  /** Token counts to give the costs of candidates at. */
+  readonly sampleAt: readonly number[];
 }
 
 /** The largest number of joint associations that are all listed. Of more, only the undominated ones are. */
@@ -114,7 +120,7 @@ function explainGroup(
       memory: printDim(cost.memory),
       launches: cost.launches,
       dominated: listed.some((other, k) => k !== i && dominates(other.cost, cost, k < i)),
-      ...(decision && isBound(cost) ? { at: costAt(cost, context) } : {}),
+      ...(decision && isBound(cost) ? costs(cost, context) : {}),
     })),
     chosen: (decision?.chosen ?? []).map(({ candidate, minTokens, maxTokens }) => ({
       minTokens,
@@ -125,14 +131,24 @@ function explainGroup(
   };
 }
 
-function costAt(cost: Cost, { tokens, profile }: GroupContext): NonNullable<ExplainedCandidate['at']> {
-  const at = (d: Dim) => atTokens(inTokens(d), tokens);
-  return {
-    operations: at(cost.ops),
-    bytes: at(cost.bytes),
-    memory: at(cost.memory),
-    seconds: atTokens(seconds(cost, profile), tokens),
-  };
+function costs(
+  cost: Cost,
+  { tokens, profile, sampleAt }: GroupContext,
+): Pick<ExplainedCandidate, 'at' | 'sampled'> {
+  const at = costAt(cost, profile);
+  return { at: at(tokens), ...(sampleAt.length > 0 ? { sampled: sampleAt.map(at) } : {}) };
+}
+
+/** The cost of a candidate as a function of the token count. */
+function costAt(cost: Cost, profile: DeviceProfile): (tokens: number) => CandidateCost {
+  const [operations, bytes, memory] = [inTokens(cost.ops), inTokens(cost.bytes), inTokens(cost.memory)];
+  const time = seconds(cost, profile);
+  return (tokens) => ({
+    operations: atTokens(operations, tokens),
+    bytes: atTokens(bytes, tokens),
+    memory: atTokens(memory, tokens),
+    seconds: atTokens(time, tokens),
+  });
 }
 
 /** Whether `a` costs at most as much as `b` in everything at all sizes. Of two equal costs, the first dominates. */

@@ -21,7 +21,7 @@ import { type ExplainedPrediction, predictedOn } from './prediction.ts';
 import { stoppedSearches } from './stopped.ts';
 import type { KernelStory } from './story.ts';
 
-export type { ExplainedCandidate, ExplainedChoice, ExplainedGroup } from './groups.ts';
+export type { CandidateCost, ExplainedCandidate, ExplainedChoice, ExplainedGroup } from './groups.ts';
 export type { ExplainedKernel } from './kernels.ts';
 export type { KernelStory } from './story.ts';
 
@@ -91,6 +91,8 @@ export interface Explanation {
   readonly weightSized?: readonly string[];
   /** The way to WGSL of the kernel that was asked for; absent where none was, or no kernel has the name. */
   readonly story?: KernelStory;
+  /** The ways to WGSL of all kernels; absent where they were not asked for. */
+  readonly stories?: readonly KernelStory[];
   /** The names of all kernels; absent where no story was asked for. */
   readonly names?: readonly string[];
 }
@@ -104,6 +106,10 @@ export interface ExplainOptions
   readonly tokens?: number;
   /** The name of a kernel to tell the story of. */
   readonly kernel?: string;
+  /** Whether to tell the stories of all kernels. */
+  readonly stories?: boolean;
+  /** Token counts to give the costs of every candidate at. */
+  readonly sampleAt?: readonly number[];
 }
 
 /** A derivation that has no decision while sizes are unbound. */
@@ -137,7 +143,9 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
       way: asWritten || d === of.pinned ? 'written' : d === of.few ? 'few' : 'many',
       chosenFor: d.decision?.chosen.map(({ minTokens, maxTokens }) => ({ minTokens, maxTokens })),
       derived: d.derived.outputs.map((o) => `${o.name} = ${namer.formula(o.node)}`),
-      groups: asWritten ? [] : explainGroups(d, { namer, tokens, sizes, profile }),
+      groups: asWritten
+        ? []
+        : explainGroups(d, { namer, tokens, sizes, profile, sampleAt: options.sampleAt ?? [] }),
       steps: steps(d, namer, at),
     }));
   const planned =
@@ -168,7 +176,7 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
         own: planned.cost,
         ...defined({ written: asWritten ? planned.cost : costAsWritten(source, sizes, tokens, device) }),
       },
-      ...defined({ weightSized: planned.weightSized, story: planned.story }),
+      ...defined({ weightSized: planned.weightSized, story: planned.story, stories: planned.stories }),
       ...(options.kernel === undefined ? {} : { names: planned.names }),
     }),
   };

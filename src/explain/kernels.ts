@@ -39,6 +39,8 @@ export interface PlannedFor {
   readonly tuning?: TuningTable;
   /** The name of the kernel whose way to WGSL is told. */
   readonly kernel?: string;
+  /** Whether to tell the way of every kernel. */
+  readonly stories?: boolean;
 }
 
 /** The kernels of a compilation at a token count, and their cost. */
@@ -54,18 +56,20 @@ export interface Planned {
   readonly names: readonly string[];
   /** Absent where none is asked for, or no kernel has the name. */
   readonly story?: KernelStory;
+  /** The stories of all kernels, in the Plan's order; absent where they are not asked for. */
+  readonly stories?: readonly KernelStory[];
 }
 
 export function explainPlan(
   compilation: Compilation,
   namer: Namer,
   tokens: number,
-  { device, locate, tuning, kernel }: PlannedFor,
+  { device, locate, tuning, kernel, stories = false }: PlannedFor,
 ): Planned {
   const n = compilation.variants.findIndex((v) => v.maxTokens === null || tokens <= v.maxTokens);
   // The story of a kernel may be of any variant.
   const variants = compilation.variants.map((v, i) =>
-    i === n || kernel !== undefined ? withFormulas(compilation, i, namer) : v,
+    i === n || stories || kernel !== undefined ? withFormulas(compilation, i, namer) : v,
   );
   const all = planOf({ ...compilation, variants }, { devices: [device], locate, tuning });
   const plan = planOfClass(all, device.name)!;
@@ -87,6 +91,8 @@ export function explainPlan(
   }));
   const programs = variantsOf({ ...compilation, variants });
   const plain = (label: string) => label.replaceAll(SEPARATOR, '');
+  const names = namesIn(plan);
+  const tell = (name: string) => storyOf(name, { plan, programs, device, tokens }, n, plain);
   const products = weightSized(variants[n]!)?.map((p) => plain(p.formula!));
   return {
     plan,
@@ -94,9 +100,10 @@ export function explainPlan(
     cost: planCost(plan, tokens),
     weightSized: products && [...new Set(products)],
     ...defined({
-      story: kernel === undefined ? undefined : storyOf(kernel, { plan, programs, device, tokens }, n, plain),
+      story: kernel === undefined ? undefined : tell(kernel),
+      stories: stories ? names.flatMap((name) => tell(name) ?? []) : undefined,
     }),
-    names: namesIn(plan),
+    names,
     untried: launchesOf(programs[n]!, device).untried,
   };
 }

@@ -2,7 +2,10 @@
  * The messages between a page and the compiler in a worker: a request for each kind of question, and its answer. All of
  * it is plain data. Offsets count UTF-16 units from 0, as editors do; lines and columns count from 1.
  */
+import type { ConfigKey, ExportedLayer } from '../../compiler/frontend/exported.ts';
 import type { ExplainedDerivation, ExplainedKernel, Explanation, KernelStory } from '../explain/index.ts';
+
+export type { ConfigKey, ExportedLayer };
 
 /** A place in one of the files that were given. */
 export interface Place {
@@ -53,17 +56,6 @@ export interface CompileInput extends SourceInput {
   readonly asWritten?: boolean;
 }
 
-/** A key of a layer's configuration. */
-export interface ConfigKey {
-  readonly name: string;
-  /** The type, as TypeScript prints it. */
-  readonly type: string;
-  /** The values of a key that has few: literals, or true and false. */
-  readonly choices?: readonly (string | number | boolean)[];
-  /** The default. Absent where the layer states none. */
-  readonly default?: unknown;
-}
-
 export interface LayerInput {
   readonly name: string;
   readonly role: 'input' | 'frozen' | 'trainable';
@@ -90,7 +82,7 @@ export interface CheckedLayer {
 
 export interface Checked {
   /** The layers that the file exports, with the keys of their configuration. */
-  readonly layers: readonly { readonly name: string; readonly config: readonly ConfigKey[] }[];
+  readonly layers: readonly ExportedLayer[];
   /** The chosen layer. Absent where an error keeps it from being read. */
   readonly layer?: CheckedLayer;
   readonly problems: readonly Problem[];

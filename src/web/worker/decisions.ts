@@ -1,0 +1,54 @@
+/** What a page asks the compiler to decide by, checked: a page may send any value. */
+import type { Objective } from '../../../compiler/associate/select.ts';
+import { DEVICES, type DeviceClass } from '../../../compiler/devices/index.ts';
+import { didYouMean } from '../../../compiler/errors/nearest.ts';
+import { defined, entryOf } from '../../../compiler/records.ts';
+import type { CompileInput } from '../protocol.ts';
+
+export interface Decisions {
+  readonly dims: Readonly<Record<string, number>>;
+  readonly device: DeviceClass;
+  readonly tokens?: number;
+  readonly objective?: Objective;
+  readonly asWritten?: boolean;
+}
+
+/** Throws RangeError for a value that is none of those that there are. */
+export function decisions({
+  dims = {},
+  device = 'gpu',
+  tokens,
+  objective,
+  asWritten,
+}: CompileInput): Decisions {
+  const known = entryOf(DEVICES, device);
+  const names = Object.keys(DEVICES);
+  if (!known)
+    throw new RangeError(
+      `there is no class of devices '${device}'; there are ${names.join(', ')}${didYouMean(device, names)}`,
+    );
+  return {
+    dims,
+    device: known,
+    ...defined({
+      tokens: tokens === undefined ? undefined : tokensOf(tokens),
+      objective: objectiveOf(objective),
+      asWritten,
+    }),
+  };
+}
+
+/** The largest number of tokens that can be asked for. Costs are exact in numbers up to 2⁵³, and grow with their square. */
+const MOST_TOKENS = 2 ** 20;
+
+export function tokensOf(tokens: number): number {
+  if (Number.isInteger(tokens) && tokens >= 1 && tokens <= MOST_TOKENS) return tokens;
+  throw new RangeError(
+    `tokens is a whole number from 1 to ${MOST_TOKENS.toLocaleString('en')}, not ${tokens}`,
+  );
+}
+
+export function objectiveOf(objective: string | undefined): Objective | undefined {
+  if (objective === undefined || objective === 'latency' || objective === 'memory') return objective;
+  throw new RangeError(`the objective is 'latency' or 'memory', not '${objective}'`);
+}
