@@ -72,4 +72,4 @@ export const assets = async (): Promise<Assets> => ({
 });
 
 if (import.meta.url === pathToFileURL(process.argv[1]!).href)
-  writeFileSync(join(DIST, 'src/web/worker/files.json'), JSON.stringify(await assets()));
+  writeFileSync(join(DIST, 'src/web/files.json'), JSON.stringify(await assets()));

@@ -1,5 +1,5 @@
 /** Runs a layer on the worker's own device: derived beside as written, timed, and compared with the reference. */
-import { type Binding, evalDim } from '../../../compiler/dims/dims.ts';
+import { type Binding, evalDim, ofTokens } from '../../../compiler/dims/dims.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import type { Compilation } from '../../../compiler/pipeline.ts';
 import type { TensorValue } from '../../../compiler/semantics/domains/domain.ts';
@@ -76,7 +76,7 @@ async function ranBoth(
     throw e;
   });
   return {
-    device: device.adapterInfo?.description || device.adapterInfo?.vendor || 'unnamed',
+    device: nameOf(device),
     class: classOf(device).name,
     tokens,
     sizes,
@@ -146,20 +146,22 @@ async function onDevice(
 ): Promise<{ readonly figures: Figures; readonly results: Results }> {
   const plan = planOf(compilation, { devices: [classOf(device)] });
   const executable = await Executable.create(device, plan, { late: true });
-  const buffers: DeviceTensor[] = [];
+  const tensors: DeviceTensor[] = [];
   try {
     await executable.ready(tokens);
+    const given: Record<string, GPUBuffer> = {};
     for (const { name, type } of compilation.variants[0]!.program.inputs) {
-      const buffer = DeviceTensor.upload(device, arrayOf(type.dtype, values[name]!), `'${name}'`);
-      buffers.push(buffer);
-      executable.bind(name, buffer);
+      const tensor = DeviceTensor.upload(device, arrayOf(type.dtype, values[name]!), `'${name}'`);
+      tensors.push(tensor);
+      if (type.shape.some(ofTokens)) given[name] = tensor.buffer;
+      else executable.bind(name, tensor);
     }
     const times: number[] = [];
     let results: Results = {};
     // The first run warms up: it allocates what later ones use again.
     for (let run = 0; run <= runs; run++) {
       const start = performance.now();
-      const result = executable.run(tokens);
+      const result = executable.run(tokens, given);
       await result.done();
       if (run > 0) times.push((performance.now() - start) / 1e3);
       if (run === runs) results = numbersOf(await result.readAll());
@@ -170,7 +172,7 @@ async function onDevice(
     const seconds = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
     return { figures: { seconds, bytes: { total, temporaries }, launches }, results };
   } finally {
-    for (const buffer of buffers) buffer.free();
+    for (const tensor of tensors) tensor.free();
     executable.dispose();
   }
 }
@@ -198,3 +200,8 @@ const differencesOf = (expected: Results, actual: Results): Difference[] =>
     }
     return { name, absolute, relative: absolute === 0 ? 0 : absolute / largest };
   });
+
+function nameOf({ adapterInfo }: GPUDevice): string {
+  const { description = '', vendor = '', architecture = '' } = adapterInfo ?? {};
+  return description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed';
+}

@@ -24,12 +24,10 @@ const handlersOf = (compiler: Compiler): Handlers => ({
   complete: (input) => compiler.complete(input),
 });
 
-/** Answers every request on a port, as soon as the compiler is there. Messages that are no requests are ignored. */
-export function serve(port: Port, loading: Promise<Compiler>): void {
-  // The failure is reported by the first request that waits for it.
-  loading.catch(() => undefined);
+/** Answers every request on a port. Messages that are no requests are ignored. */
+export function serve(port: Port, compiler: Compiler): void {
   port.addEventListener('message', ({ data }) => {
-    if (isRequest(data)) void answer(data, loading).then((a) => post(port, a));
+    if (isRequest(data)) void answer(data, compiler).then((a) => post(port, a));
   });
   port.start?.();
 }
@@ -37,10 +35,8 @@ export function serve(port: Port, loading: Promise<Compiler>): void {
 const isRequest = (data: unknown): data is Request =>
   typeof data === 'object' && data !== null && 'id' in data && 'kind' in data && 'input' in data;
 
-async function answer({ id, kind, input }: Request, loading: Promise<Compiler>): Promise<Answer> {
-  let compiler: Compiler | undefined;
+async function answer({ id, kind, input }: Request, compiler: Compiler): Promise<Answer> {
   try {
-    compiler = await loading;
     const handlers = handlersOf(compiler);
     if (!Object.hasOwn(handlers, kind)) throw new RangeError(`there are no requests of the kind '${kind}'`);
     const handle = handlers[kind] as (input: InputOf<Kind>) => OutputOf<Kind> | Promise<OutputOf<Kind>>;
