@@ -27,6 +27,12 @@ export default defineConfig({
       'oftc/extend': at('./src/extend/index.ts'),
       'oftc/testing': at('./src/testing/index.ts'),
       'oftc/runtime': at('./runtime/index.ts'),
+      ...Object.fromEntries(
+        ['vite', 'rollup', 'rolldown', 'esbuild', 'webpack'].map((name) => [
+          `oftc/${name}`,
+          at(`./src/bundlers/${name}.ts`),
+        ]),
+      ),
       oftc: at('./src/index.ts'),
     },
   },

@@ -51,7 +51,8 @@ const LONG = 'compile-long';
 /** The number of random programs that the part LONG compiles. */
 const RANDOM = 10_000;
 const TORCH = 'torch';
-const PARTS = [COMPILER, LONG, TORCH, ...Object.keys(TABLES)];
+const SIZE = 'size';
+const PARTS = [COMPILER, LONG, SIZE, TORCH, ...Object.keys(TABLES)];
 /** The samples of each contender: enough for a useful interval of the median. */
 const PAIRS = 15;
 const RESULTS = fileURLToPath(new URL('./results', import.meta.url));
@@ -115,6 +116,7 @@ const parts = PARTS.filter((p) => (positionals.length > 0 ? positionals.includes
 // These parts alone need the built compiler.
 if (parts.includes(COMPILER)) await (await import('./compiler.ts')).measureCompiler(options.out);
 if (parts.includes(LONG)) (await import('./long-programs.ts')).measureLong(options.out, RANDOM);
+if (parts.includes(SIZE)) await (await import('./package-size.ts')).measurePackage(options.out);
 if (parts.includes(TORCH)) await (await import('./torch/index.ts')).measureTorch(options.out, rounds);
 const tables = Object.entries(TABLES).filter(([name]) => parts.includes(name));
 if (tables.length > 0) {

@@ -1,4 +1,4 @@
-/** Writes the generated pages of docs/, parts of README.md and docs/benchmarks.md, and the methods of oftc_torch. `npm test` fails while they are out of date. */
+/** Writes the generated pages of docs/, parts of README.md, docs/benchmarks.md and docs/bundlers.md, and the methods of oftc_torch. `npm test` fails while they are out of date. */
 import '../src/node.ts';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { formatJson } from '../src/formats/json.ts';
 import { methodTexts } from '../src/targets/torch/methods.ts';
 import { adapterPages } from './adapter-pages.ts';
 import { renderBenchmarks } from './benchmarks-page.ts';
+import { renderBundlers } from './bundlers-page.ts';
 import { renderCosts } from './costs-page.ts';
 import { renderPaperSettings } from './paper-settings-page.ts';
 import { renderReadme } from './readme.ts';
@@ -22,6 +23,7 @@ writeFileSync(`${root}docs/rules.md`, renderRules());
 writeFileSync(`${root}docs/costs.md`, renderCosts());
 writeFileSync(`${root}docs/limits.md`, renderLimits());
 writeFileSync(`${root}docs/benchmarks.md`, renderBenchmarks());
+writeFileSync(`${root}docs/bundlers.md`, renderBundlers());
 writeFileSync(`${root}docs/paper-settings.md`, renderPaperSettings());
 writeFileSync(`${root}docs/finetune/run.schema.json`, formatJson(runSchema()));
 const { readme, picture } = renderReadme();

@@ -5,6 +5,7 @@ import '../../compiler/ops/index.ts';
 import { renderRules } from '../../compiler/rewrite/rules/document.ts';
 import { adapterPages } from '../../scripts/adapter-pages.ts';
 import { renderBenchmarks } from '../../scripts/benchmarks-page.ts';
+import { renderBundlers } from '../../scripts/bundlers-page.ts';
 import { renderPaperSettings } from '../../scripts/paper-settings-page.ts';
 import { renderReadme } from '../../scripts/readme.ts';
 import { runSchema } from '../../src/cli/finetune/run-file.ts';
@@ -27,6 +28,10 @@ it('docs/finetune/run.schema.json has the options of finetune; run `npm run docs
 
 it('docs/benchmarks.md holds the measured limits; run `npm run docs`', () => {
   expect(page('benchmarks.md')).toBe(renderBenchmarks());
+});
+
+it('docs/bundlers.md holds the measured sizes; run `npm run docs`', () => {
+  expect(page('bundlers.md')).toBe(renderBundlers());
 });
 
 it('docs/paper-settings.md holds the trained losses; run `npm run docs`', () => {
