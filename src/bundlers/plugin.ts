@@ -1,4 +1,5 @@
 /** The plugin by which bundlers compile imports of layers, such as `./oft.ts?oftc`. */
+import '../provide.ts';
 import { createUnplugin, type UnpluginContext, type UnpluginInstance, type UnpluginOptions } from 'unplugin';
 import { connectEsbuild } from './connect-esbuild.ts';
 import { isRequest, type Options } from './options.ts';
