@@ -53,6 +53,9 @@ export function definitionsIn(checker: ts.TypeChecker, file: ts.SourceFile): Def
   return expressions.flatMap((e) => (e && definitionOf(checker, e)) ?? []);
 }
 
+const NOT_RUN =
+  'an operator or a rule is defined by running its file, and no file can be run here, as in a browser: compile it with Node';
+
 /** Keeps the registered operators and rules the same as those in the lowered sources. */
 export class Definitions {
   readonly #load: LoadModule | undefined;
@@ -86,7 +89,7 @@ export class Definitions {
   #run(file: ts.SourceFile, definitions: readonly Definition[]): void {
     const [first] = definitions;
     try {
-      if (!this.#load) throw new OftcError('OFT5004', 'this front end was given no way to run definitions');
+      if (!this.#load) throw new OftcError('OFT5004', NOT_RUN);
       const load = this.#load;
       inRun(() => load(realPath(file)));
     } catch (e) {

@@ -12,18 +12,15 @@ export interface Bundle {
 }
 
 /** Bundles the worker for browsers. The package has to be built, because the worker holds its declarations. */
-export async function bundleWorker(
-  options: Pick<BuildOptions, 'plugins' | 'logLevel'> = {},
-): Promise<Bundle> {
+export async function bundleWorker(options: Pick<BuildOptions, 'plugins' | 'minify'> = {}): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
-    ...options,
     entryPoints: [join(ROOT, 'src/web/worker.ts')],
     bundle: true,
     minify: true,
+    ...options,
     format: 'esm',
     platform: 'browser',
     target: 'es2023',
-    legalComments: 'linked',
     metafile: true,
     write: false,
     outfile: 'oftc-worker.js',

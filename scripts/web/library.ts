@@ -1,7 +1,7 @@
 /** The layers that the playground offers to start from: every method of the library, and the strange ones. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { programDims, solveDims, toGive } from '../../compiler/ir/bind.ts';
+import { bindProgram, programDims, solveDims, toGive } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import type { LibraryExample } from '../../src/web/protocol.ts';
 import { ADAPTERS, STRANGE } from './places.ts';
@@ -23,6 +23,7 @@ const OWN: Readonly<Record<string, Partial<Pick<LibraryExample, 'config' | 'dims
   qgoft: { config: { levels: 10 } },
   boft: { config: { factors: 2 } },
   lycorisBoft: { config: { factors: 2 } },
+  oftConv: { config: { height: 8, width: 8, kernel: 3 }, dims: { r: 36, b: 32, out: 1024 } },
 };
 
 /** The text of a file of the library as an author writes it: the language is imported by its name. */
@@ -61,10 +62,12 @@ async function examplesOf(folder: string, kind: LibraryExample['kind']): Promise
       if (!isLayer(value)) continue;
       const { config = {}, dims } = OWN[layer] ?? {};
       const program = value.trace(config);
+      const sizes = dims ?? usualSizes(layer, program);
+      bindProgram(program, solveDims(program, sizes));
       examples.push({
         ...{ name: layer, title: titleOf(program.name), kind, layer, config },
         ...{ files: filesOf(folder, name), file: `/${basename(name)}` },
-        dims: dims ?? usualSizes(layer, program),
+        dims: sizes,
       });
     }
   }

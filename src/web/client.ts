@@ -25,7 +25,8 @@ import type {
 /** The part of a Worker that the client uses; a MessagePort has it too. */
 export interface WorkerLike {
   postMessage(message: unknown): void;
-  addEventListener(type: string, listener: (event: never) => void): void;
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: 'error' | 'messageerror', listener: (event: object) => void): void;
   start?(): void;
   terminate?(): void;
   close?(): void;
@@ -93,11 +94,9 @@ export class OftcCompiler {
   /** `worker` runs `oftc/browser/worker`. A MessagePort to such a worker does as well. */
   constructor(worker: WorkerLike) {
     this.#worker = worker;
-    worker.addEventListener('message', ({ data }: { readonly data: Answer }) => this.#receive(data));
-    const lost = (event: { readonly message?: string; preventDefault?(): void }) => {
-      event.preventDefault?.();
+    worker.addEventListener('message', ({ data }) => this.#receive(data as Answer));
+    const lost = (event: { readonly message?: string }) =>
       this.#close(new Error(`the compiler's worker stopped: ${event.message ?? 'it could not be loaded'}`));
-    };
     worker.addEventListener('error', lost);
     worker.addEventListener('messageerror', lost);
     worker.start?.();
