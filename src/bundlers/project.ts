@@ -19,6 +19,9 @@ export interface Loaded extends CompiledModule {
 /** Finds the file that a path means, by the bundler's own rules; undefined where they find none. */
 export type Resolve = (path: string, importer: string | undefined) => Promise<string | undefined>;
 
+/** The layers that stay in memory: each edit of one makes another, and a server may run for days. */
+const KEPT = 64;
+
 export class Project {
   readonly #options: Options;
   readonly #compiler: LayerCompiler;
@@ -34,7 +37,7 @@ export class Project {
   constructor(options: Options, root: string = process.cwd()) {
     this.#options = checkedPluginOptions(options);
     const isKept = this.#options.cache !== false && process.env.OFTC_PLANS !== 'off';
-    this.#compiler = new LayerCompiler(inMemory(isKept ? planFolder() : undefined));
+    this.#compiler = new LayerCompiler(inMemory(isKept ? planFolder() : undefined, KEPT));
     this.#root = root;
     this.enter(root);
   }
