@@ -6,7 +6,7 @@ import type { NamedKernels } from '../explain/index.ts';
 import { table, WIDTH } from '../explain/layout.ts';
 import { Legend } from '../explain/legend.ts';
 import { duration } from '../explain/units.ts';
-import type { Entry } from '../language/formulas/naming.ts';
+import type { Entry } from '../language/formulas/families.ts';
 import type { Outputs } from '../session/outputs.ts';
 import { replaceFile } from './replace-file.ts';
 

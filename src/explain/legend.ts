@@ -1,6 +1,6 @@
 /** Defines the names of sub-expressions, each once, where it is first used. */
 import { byKey } from '../../compiler/keyed.ts';
-import { type Entry, legendLines } from '../language/formulas/naming.ts';
+import { type Entry, legendLines } from '../language/formulas/families.ts';
 import { GAP, pack, WIDTH } from './layout.ts';
 
 /** Matches a word of a formula; a name is a letter, perhaps with a number or an index. */

@@ -232,3 +232,13 @@ export function foldSum(terms: readonly string[]): readonly string[] {
   );
   return [...rest.toSorted((a, b) => a - b).map((n) => terms[n]!), ...sums];
 }
+
+/** A definition of a legend: the name of a sub-expression, and its formula. */
+export interface Entry {
+  readonly name: string;
+  readonly formula: string;
+}
+
+/** Definitions as lines, with families folded. */
+export const legendLines = (entries: readonly Entry[]): string[] =>
+  families(entries.map((e) => `${e.name} = ${e.formula}`)).map(familyLine);

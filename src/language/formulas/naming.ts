@@ -13,7 +13,7 @@ import { isOp } from '../../../compiler/ops/nodes.ts';
 import { foldOver, postOrder } from '../../../compiler/primitives/walk.ts';
 import { bestPart, capped, chooseNamed, parts } from './choose.ts';
 import { Display } from './display.ts';
-import { families, familyLine, subscript } from './families.ts';
+import { type Entry, legendLines, subscript } from './families.ts';
 import { bare, spell } from './spelling.ts';
 import { Values } from './values.ts';
 
@@ -36,12 +36,6 @@ type Kind = keyof typeof POOLS;
 
 /** Kinds whose members are one family whatever their formulas, numbered in order of occurrence. */
 const SEQUENCES: ReadonlySet<Kind> = new Set(['blocks', 'activations', 'cotangents']);
-
-/** A definition of a legend. */
-export interface Entry {
-  readonly name: string;
-  readonly formula: string;
-}
 
 /** A way to write formulas: names, and applications from the texts of their arguments. */
 export interface Notation {
@@ -303,10 +297,6 @@ export class Namer {
     return digits.map((d) => -evalReal(d, Object.fromEntries(dimNames(d).map((n) => [n, 1]))));
   }
 }
-
-/** Definitions as lines, with families folded. */
-export const legendLines = (entries: readonly Entry[]): string[] =>
-  families(entries.map((e) => `${e.name} = ${e.formula}`)).map(familyLine);
 
 /** The operators that an association consists of, besides projections. */
 const PRODUCTS: ReadonlySet<string> = new Set(['matmul', 'transpose', 'blockDiag', 'reshape']);
