@@ -14,7 +14,7 @@ interface Section {
 }
 
 const SECTIONS: readonly Section[] = [
-  { title: 'Start', pages: ['site/pages/start', 'authoring', 'glossary'] },
+  { title: 'Start', pages: ['site/pages/start', 'authoring', 'playground', 'glossary'] },
   {
     title: 'Training',
     pages: [
