@@ -44,7 +44,11 @@ export const builtPages = (methods: readonly string[]): string =>
 
 /** An app by its folder in docs/site, built from all sources. */
 export const builtApp = (app: string): string =>
-  built(app, ['src', 'compiler', 'kernels-gen', 'runtime'], ['--app', app]);
+  built(
+    app,
+    ['src', 'compiler', 'kernels-gen', 'runtime', 'examples/oft.ts', 'examples/strange'],
+    ['--app', app],
+  );
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
