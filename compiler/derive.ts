@@ -3,6 +3,7 @@
  * promises. The driver checks the promise and records the rules that fired, which `explain` prints.
  */
 import { checkDifferentiable, differentiate } from './autodiff/differentiate.ts';
+import { valuesOnly } from './autodiff/values-only.ts';
 import type { DeviceProfile } from './devices/index.ts';
 import type { Binding } from './dims/dims.ts';
 import type { Program } from './ir/node.ts';
@@ -80,7 +81,7 @@ const differentiation: Pass = {
   input: ['typed'],
   output: ['typed'],
   rules: [],
-  run: (p) => ({ program: share(differentiate(p)), fired: [] }),
+  run: (p) => ({ program: share(valuesOnly(differentiate(p))), fired: [] }),
 };
 
 const nesting: Pass = {
@@ -100,10 +101,15 @@ export interface Derived {
 
 /** Normalises and differentiates a program, whose dimensions may be symbolic. */
 export function derive(source: Program, options: CompileOptions, tokens: TokenCase = 'many'): Derived {
-  const written = { program: share(source), passes: [] };
-  if (options.gradients) checkDifferentiable(written.program);
-  return withGradients(normalised(written, options, tokens), options, tokens);
+  if (options.gradients) checkDifferentiable(source);
+  return withGradients(normalised(begun(source, options), options, tokens), options, tokens);
 }
+
+/** The program that the passes begin with. */
+const begun = (source: Program, { gradients }: CompileOptions): Derived => ({
+  program: share(gradients ? source : valuesOnly(source)),
+  passes: [],
+});
 
 function withGradients(forward: Derived, options: CompileOptions, tokens: TokenCase): Derived {
   const all = options.gradients ? normalised(runPass(forward, differentiation), options, tokens) : forward;
@@ -161,7 +167,7 @@ export function deriveFew(
   if (leavesOut(options, 'normalise') || leavesOut(options, 'associate')) return undefined;
   const end = many.findIndex((s) => s.pass === differentiation.name);
   const other = end < 0 ? many : many.slice(0, end);
-  const few = normalised({ program: share(source), passes: [] }, options, 'few', other);
+  const few = normalised(begun(source, options), options, 'few', other);
   return [...other, ...few.passes].some((s) => depends(s.fired))
     ? withGradients(few, options, 'few')
     : undefined;

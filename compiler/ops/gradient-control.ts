@@ -1,10 +1,10 @@
-/** Operators that gradients do not pass as usual: `detach`, and the projection of a stored parameter. */
+/** Operators that gradients do not pass as usual: `detach`, `straightThrough`, and the projection of a stored parameter. */
 import type { Dim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';
 import { register } from '../ir/operator.ts';
 import { extentOf, map } from '../primitives/build.ts';
-import { dims, ofTensor, type SurfaceArg } from './arguments.ts';
+import { dims, ofTensor, ofTensors, type SurfaceArg } from './arguments.ts';
 
 register({
   name: 'detach',
@@ -46,6 +46,31 @@ register({
   torch: ([v, projected]) => `${v} + (${projected} - ${v}).detach()`,
 });
 
+register({
+  name: 'straightThrough',
+  takes: { args: 2 },
+  view: true,
+  law: 'A, with the gradient that reaches A passed to B in its place',
+  type: ([value, through]) => {
+    const [own, other] = [value!, through!];
+    const differ = (code: string, of: string, to: string) =>
+      new OftcError(
+        code,
+        `straightThrough needs two tensors alike: the gradient of the first, which is ${of}, goes to the second, which is ${to}`,
+      );
+    if (own.dtype !== other.dtype) throw differ('OFT2005', own.dtype, other.dtype);
+    if (!sameShape(own.shape, other.shape))
+      throw differ('OFT2002', printShape(own.shape), printShape(other.shape));
+    return own;
+  },
+  facts: (node, of) => of(node.args[0]!),
+  vjp: (_, g) => [undefined, g],
+  lower: (node, ctx) => ctx.lower(node.args[0]!),
+  passes: 0,
+  torch: ([value, through]) => `${through} + (${value} - ${through}).detach()`,
+  print: 'call',
+});
+
 const SHAPE = "dimensions have names: size('in') is one as a scalar, and declarations state the shapes";
 
 register({
@@ -61,5 +86,6 @@ register({
 
 export const functions = {
   detach: ofTensor('detach'),
+  straightThrough: ofTensors('straightThrough'),
   size: (dim: SurfaceArg) => apply('size', [], { dim: dims([dim], 'size')[0]! }),
 };

@@ -1,4 +1,13 @@
-import { diag, frozen, identity, input, layer, type Tensor, trainable, when } from '../language/dsl/index.ts';
+import {
+  detach,
+  diag,
+  frozen,
+  input,
+  layer,
+  straightThrough,
+  trainable,
+  when,
+} from '../language/dsl/index.ts';
 
 export interface OsfConfig {
   /** Whether the layer has fewer outputs than inputs; there are then `out` singular values, and else `in`. */
@@ -7,22 +16,10 @@ export interface OsfConfig {
   bias: boolean;
 }
 
-type Svd = readonly [U: Tensor, s: Tensor, V: Tensor];
-
-/** The merged weight Uₕ·diag(sₕ)·Vₕ + (I − Uₕ·Uₕᵀ)·U·diag(s)·V·(I − Vₕᵀ·Vₕ). */
-function adapted([Uh, sh, Vh]: Svd, [U, s, V]: Svd): Tensor {
-  const low = U.matmul(diag(s)).matmul(V);
-  const left = identity('out').sub(Uh.matmul(Uh.T));
-  const right = identity('in').sub(Vh.T.matmul(Vh));
-  return Uh.matmul(diag(sh)).matmul(Vh).add(left.matmul(low).matmul(right));
-}
-
 /**
- * OSF: W′ = Uₕ·diag(sₕ)·Vₕ + (I − Uₕ·Uₕᵀ)·U·diag(s)·V·(I − Vₕᵀ·Vₕ). The k largest singular values of W and their vectors
- * stay, and the others are trained, orthogonally to those that stay. PEFT projects the gradients of U and V instead. That
- * gives the same outputs and gradients at the start, where U and V are orthogonal to Uₕ and Vₕ, and the same steps of
- * plain gradient descent; AdamW's steps leave them no longer orthogonal. PEFT computes Uₕ, sₕ and Vₕ from W whenever it
- * loads an adapter, and does not store them.
+ * OSF: W′ = Uₕ·diag(sₕ)·Vₕ + U·diag(s)·V. The k largest singular values of W and their vectors stay, and the others are
+ * trained. Their gradients are projected: that of V is as if x were x − x·Vₕᵀ·Vₕ, and that of U as if y were y − y·Uₕ·Uₕᵀ. PEFT computes Uₕ, sₕ and Vₕ
+ * from W whenever it loads an adapter, and does not store them.
  */
 export const osf = layer(
   (c: OsfConfig) => {
@@ -40,16 +37,24 @@ export const osf = layer(
     };
   },
   ({ x, bias, Uh, sh, Vh, U, s, V }) => {
-    // With as many singular vectors on both sides, W′ would be formed: it costs less than x takes where tokens are many.
     const kept = x.matmul(Vh.T);
-    const low = x.sub(kept.matmul(Vh)).matmul(V.T).mul(s).matmul(U.T);
-    const y = low.add(kept.mul(sh).sub(low.matmul(Uh)).matmul(Uh.T));
+    const beside = detach(x.sub(kept.matmul(Vh)));
+    const inner = straightThrough(x.matmul(V.T), x.matmul(detach(V).T).add(beside.matmul(V.T))).mul(s);
+    const z = detach(inner).matmul(U.T);
+    const ofU = z.sub(z.matmul(Uh).matmul(Uh.T));
+    const low = straightThrough(inner.matmul(U.T), inner.matmul(detach(U).T).add(ofU));
+    const y = kept.mul(sh).matmul(Uh.T).add(low);
     return bias ? y.add(bias) : y;
   },
   {
     name: 'osf',
     source: 'https://arxiv.org/abs/2504.07097',
     config: { fewerOutputs: false, bias: false },
-    claims: ({ bias, Uh, sh, Vh, U, s, V }) => ({ weight: adapted([Uh, sh, Vh], [U, s, V]), bias }),
+    claims: ({ bias, Uh, sh, Vh, U, s, V }) => ({
+      weight: Uh.matmul(diag(sh))
+        .matmul(Vh)
+        .add(U.matmul(diag(s)).matmul(V)),
+      bias,
+    }),
   },
 );

@@ -1,6 +1,6 @@
 /**
- * Checks gradients against central differences in float64, along random directions. Detached and projected expressions
- * keep their values, because the program's gradient treats them as constants.
+ * Checks gradients against central differences in float64, along random directions. What `detach`, `straightThrough` and
+ * `project` treat as constant keeps its value, because the program's gradient treats them as constants.
  */
 import { differentiable, gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { Binding } from '../../compiler/dims/dims.ts';
@@ -48,10 +48,10 @@ export function holdDetached(program: Program): { held: Program; values: Program
   };
   for (const n of topological(program.outputs.map((o) => o.node))) {
     if (isOp(n, 'detach')) replacements.set(n, hold(n.args[0]!));
-    if (isOp(n, 'project')) {
-      const [stored, projected] = n.args as [Node, Node];
-      replacements.set(n, apply('add', [stored, hold(apply('add', [projected, scaled(-1, stored)]))]));
-    }
+    // The value stays, and the gradient is that of the other argument.
+    const [value, through] = isOp(n, 'project') ? [n.args[1]!, n.args[0]!] : n.kind === 'op' ? n.args : [];
+    if (isOp(n, 'project') || isOp(n, 'straightThrough'))
+      replacements.set(n, apply('add', [through!, hold(apply('add', [value!, scaled(-1, through!)]))]));
   }
   const held = applyCandidate(program, replacements);
   return { held: { ...held, inputs: [...held.inputs, ...inputs] }, values: { ...program, outputs } };

@@ -13,7 +13,7 @@ import {
   moduleTensors,
   type Task,
 } from '../formats/peft/create.ts';
-import { isStored, LAYERS, type LayerConfig, type LayerName } from '../formats/peft/layers.ts';
+import { isStored, LAYERS, type LayerName } from '../formats/peft/layers.ts';
 import { SHARED } from '../formats/peft/projections.ts';
 import type { TensorData } from '../formats/safetensors/index.ts';
 import type { HostArray, HostTensor } from '../session/tensors.ts';
@@ -27,6 +27,7 @@ import { settingsOn, sharedSettings } from './module-settings.ts';
 import { type Adaptation, isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
 import { otherFactors } from './peft-factors.ts';
 import { besideShared, sharedReader, sharedTensors } from './peft-projections.ts';
+import { addRecomputed, isRecomputed, startsOn } from './recomputed.ts';
 import { seededOf, sitesOf, type TargetModule, tensorPath } from './start.ts';
 
 /** The name of the size that PEFT's configuration states once for all modules. */
@@ -45,7 +46,7 @@ const SIZE: Readonly<Record<LayerName, string | undefined>> = {
     vera: 'r',
     randlora: 'r',
   },
-  ...{ shira: 'r', fourierft: 'n', waveft: 'n' },
+  ...{ shira: 'r', fourierft: 'n', waveft: 'n', osf: 'k' },
 };
 
 export type AdapterFormat = 'peft' | 'oftc';
@@ -62,14 +63,15 @@ const isSeededPositions = ({ init }: InputNode): boolean =>
   init !== undefined && isSeeded(init) && matrixOf(init) !== undefined;
 
 /**
- * The names of a layer's frozen tensors that PEFT computes from the weight: without those that each module stores, those
- * that all modules share and PEFT stores, and positions that follow from a seed.
+ * The names of a layer's frozen tensors that only PEFT can compute from the weight: without those that each module stores, those
+ * that all modules share and PEFT stores, positions that follow from a seed, and
+ * those whose signs do not matter.
  */
 const unsharedOf = (program: Program, peft: LayerName): string[] =>
   frozenOf(program)
     .filter((i) => !isStored(i) && !isSeededPositions(i))
     .map((i) => i.name)
-    .filter((name) => SHARED[peft]?.[name] === undefined);
+    .filter((name) => SHARED[peft]?.[name] === undefined && !isRecomputed(peft, name));
 
 /** The reason why PEFT's format does not hold an adapter of a method that PEFT has. */
 function obstacle(method: Method, peft: LayerName, sites: readonly TargetModule[]): string | undefined {
@@ -193,9 +195,7 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
       throw unsupported(
         `it is on ${listed(modules.map((m) => m.path))}, and computed is one on all blocks' projections of a name, and on the head`,
       );
-    // The model determines which modules have fewer outputs.
-    const plain = ({ fewerOutputs: _, ...config }: LayerConfig): LayerConfig => config;
-    const settings = sharedSettings(modules.map((m) => ({ ...m, config: plain(m.config) })));
+    const settings = sharedSettings(modules);
     if (settings === undefined) throw unsupported('its modules have layers of several configurations');
     const dims = Object.fromEntries(
       Object.entries(first.dims).filter(
@@ -220,6 +220,11 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
       }
     const sites = sitesOf(config, { source: method.source, config: settings, dims, targets });
     for (const [path, tensor] of seededOf(sites)) if (!values.has(path)) values.set(path, tensor);
+    await addRecomputed(
+      layer,
+      values,
+      startsOn(config, sites, (name) => model.weight(name)),
+    );
     for (const site of sites) checkPositions(site, values, folder);
     return {
       name: layer,

@@ -53,9 +53,11 @@ interface Configured {
 
 /**
  * The settings that all modules share, where those that may name modules name the last words of the paths on which they
- * are true. Undefined where modules of one last word differ, or other settings do.
+ * are true. Undefined where modules of one last word differ, or other settings do. `fewerOutputs` is none of them: the
+ * model determines which modules have fewer outputs than inputs.
  */
-export function sharedSettings(modules: readonly Configured[]): Settings | undefined {
+export function sharedSettings(all: readonly Configured[]): Settings | undefined {
+  const modules = all.map(({ config: { fewerOutputs: _, ...config }, ...m }) => ({ ...m, config }));
   const [first] = modules;
   if (!first) return undefined;
   const shared: Record<string, string | number | boolean> = { ...first.config };

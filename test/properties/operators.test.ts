@@ -27,6 +27,9 @@ it('every operator has an instance', () => {
 });
 
 /** A node with one argument replaced. */
+/** The operators whose gradient is another's than that of their value. */
+const REDIRECTING: ReadonlySet<string> = new Set(['project', 'straightThrough']);
+
 const withArgument = (node: OpNode, i: number, a: Node): OpNode =>
   apply(node.op, node.args.with(i, a), node.attrs);
 /** An input of the same type as a node. */
@@ -54,7 +57,7 @@ describe.each(Object.keys(INSTANCES))('%s', (name) => {
         }
         const parts = operator(name).vjp(node, cotangent);
         const outputs = node.args.flatMap((a, i): [string, Node][] => {
-          if (name === 'project' || parts[i] === undefined) return [];
+          if (REDIRECTING.has(name) || parts[i] === undefined) return [];
           expect(parts[i].type).toEqual(a.type);
           const u = like(`u${i}`, a);
           const h = { num: 1n, den: 2n ** 17n };
@@ -104,7 +107,7 @@ describe.each(Object.keys(INSTANCES))('%s', (name) => {
             case 'smooth':
               return [];
             case 'constant':
-              if (name !== 'project') expect(parts[i]).toBeUndefined();
+              if (!REDIRECTING.has(name)) expect(parts[i]).toBeUndefined();
               return [];
             default:
               throw new TypeError(`unknown claim ${claim satisfies never}`);
@@ -255,6 +258,15 @@ it('project has the value of the projection and the gradient of the stored value
   expect(second).toBeUndefined();
   const [o] = inFloat64([lowered({ node, projected: node.args[1]! })], 1, 0);
   expectSame(o!.node!, o!.projected!);
+});
+
+it('straightThrough has the value of its first tensor and passes the gradient to its second', () => {
+  const [v, u] = ['v', 'u'].map((name) => input(name, 'trainable', { shape: [dimConst(3)], dtype: 'f32' }));
+  const node = apply('straightThrough', [v!, u!]);
+  const g = like('g', node);
+  expect(operator('straightThrough').vjp(node, g)).toEqual([undefined, g]);
+  const [o] = inFloat64([lowered({ v: v!, u: u!, node })], 1, 0);
+  expectSame(o!.node!, o!.v!);
 });
 
 it('detach keeps the value', () => {

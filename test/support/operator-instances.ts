@@ -354,6 +354,13 @@ export const INSTANCES: Readonly<Record<string, Instances>> = {
   attentionQuery: { claims: [], once: true, draw: (d) => apply('attentionQuery', gradientOf(d)) },
   attentionKeyValue: { claims: [], once: true, draw: (d) => apply('attentionKeyValue', gradientOf(d)) },
   detach: { claims: ['constant'], draw: (d) => apply('detach', [d.tensor(...anyShape(d))]) },
+  straightThrough: {
+    claims: ['constant', 'constant'],
+    draw: (d) => {
+      const v: Node = d.tensor(...anyShape(d));
+      return apply('straightThrough', [apply('tanh', [v]), v]);
+    },
+  },
   project: {
     claims: ['constant', 'constant'],
     draw: (d) => {

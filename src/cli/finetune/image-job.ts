@@ -113,7 +113,7 @@ async function startOn(
   io: Io,
 ): Promise<ImageTraining> {
   if ('init' in asked) {
-    const read = await readImageAdapter(asked.init, files.config);
+    const read = await readImageAdapter(asked.init, files);
     printNotes(io, [
       ...read.notes,
       ...(await baseNotes(asked.init, { path: files.path, config: { name: files.name } })),

@@ -20,7 +20,7 @@ export async function withImages<T>(
   try {
     if (!given) return await work(files, undefined);
     const { folder } = given;
-    const read = await readImageAdapter(folder, files.config);
+    const read = await readImageAdapter(folder, files);
     printNotes(io, [
       ...read.notes,
       ...(await baseNotes(folder, { path: files.path, config: { name: files.name } })),

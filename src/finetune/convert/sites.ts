@@ -14,6 +14,7 @@ import { layerAt, pathsOf, type Target, targetsOf } from '../models/linear-layer
 import { linearModules, modulesOf } from '../models/weights.ts';
 import { type ReadBack, readOwn, type Trust } from '../own-files.ts';
 import { sharedReader } from '../peft-projections.ts';
+import { addRecomputed, isRecomputed, startsOn } from '../recomputed.ts';
 import { sitesOf, type TargetModule, tensorPath } from '../start.ts';
 import type { Weights } from '../uploads.ts';
 
@@ -57,13 +58,19 @@ export async function peftSites(folder: string, model: OpenModel): Promise<Sites
     const targets = targetsByPath(model.config);
     for (const module of [...adapter.modules.values()].sort((a, b) => place(a) - place(b))) {
       const site = siteOf(module, model.config, folder, layers, targets);
-      for (const i of site.adapted.own)
+      for (const i of site.adapted.own.filter((i) => !isRecomputed(module.layer, i.name)))
         values.set(tensorPath(site.module, i), await read(adapter, module, i.name, shared));
       sites.push(site);
     }
-    const [{ layer } = { layer: '' }] = adapter.modules.values();
+    const [{ layer } = { layer: undefined }] = adapter.modules.values();
+    if (layer)
+      await addRecomputed(
+        layer,
+        values,
+        startsOn(model.config, sites, (name) => model.weight(name)),
+      );
     const tensors = { read: async (name: string) => values.get(name)! };
-    return { name: layer, sites, tensors, notes: adapter.notes };
+    return { name: layer ?? '', sites, tensors, notes: adapter.notes };
   } finally {
     await adapter.close();
   }

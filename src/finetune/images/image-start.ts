@@ -60,6 +60,22 @@ export function modulesNamed(c: VitShape, targets: readonly string[] | undefined
   return all.filter((module) => targets === undefined || targets.some((t) => isOf(t)(module)));
 }
 
+/** The adapters' starts on all blocks, by path. */
+export async function blockStarts(
+  c: VitShape,
+  adapters: ModuleAdapters,
+  weights: Pick<Weights, 'read'>,
+  seed: number,
+): Promise<Map<string, HostTensor>> {
+  const all = new Map<string, HostTensor>();
+  const modules = Object.keys(adapters).length;
+  for (let n = 0; n < c.layers; n++) {
+    const part = { at: `${blockPath(n)}.`, seed, first: n * modules };
+    for (const start of await moduleStarts(adapters, weights, part)) all.set(...start);
+  }
+  return all;
+}
+
 /**
  * The start of what is trained: the adapters, and the model's classifier or a new one. Each module and the classifier
  * draw random numbers of their own, and other ones with another seed.
@@ -70,13 +86,8 @@ export async function imageStart(
   weights: Weights,
   { seed, newClassifier }: { readonly seed: number; readonly newClassifier: boolean },
 ): Promise<Map<string, HostTensor>> {
-  const all = new Map<string, HostTensor>();
-  const modules = Object.keys(adapters).length;
-  for (let n = 0; n < c.layers; n++) {
-    const part = { at: `${blockPath(n)}.`, seed, first: n * modules };
-    for (const start of await moduleStarts(adapters, weights, part)) all.set(...start);
-  }
-  const next = random(seedOf(seed, c.layers * modules));
+  const all = await blockStarts(c, adapters, weights, seed);
+  const next = random(seedOf(seed, c.layers * Object.keys(adapters).length));
   for (const [path, shape] of classifierShapes(c)) {
     const bound = shape.length > 1 ? 1 / Math.sqrt(c.width) : 0;
     const count = shape.reduce((a, b) => a * b, 1);

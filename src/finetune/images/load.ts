@@ -70,7 +70,7 @@ export async function loadImageClassifier(
   try {
     const { adapter, classes, quantize } = options;
     const asked = classes ? { ...files.config, labels: [...classes] } : files.config;
-    const trained = typeof adapter === 'string' ? await readImageAdapter(adapter, asked) : undefined;
+    const trained = typeof adapter === 'string' ? await readImageAdapter(adapter, files, asked) : undefined;
     if (trained && classes) checkClasses(classes, trained.config, adapter as string);
     const config = trained?.config ?? withClasses(files, classes);
     const { choice, method } = trained ?? newAdapter(config, adapter as ImageAdapter, folder);

@@ -9,9 +9,12 @@ import { LAYERS } from '../../formats/peft/layers.ts';
 import { checked } from '../../formats/schema.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { refuseDerived } from '../adapter-files.ts';
-import type { ModuleChoice } from '../by-module.ts';
+import { type ModuleChoice, moduleAdapters } from '../by-module.ts';
 import type { Method } from '../methods.ts';
 import { settingsOn, sharedSettings } from '../module-settings.ts';
+import { addRecomputed } from '../recomputed.ts';
+import { blockStarts } from './image-start.ts';
+import type { OpenVit } from './open.ts';
 import { CLASSES } from './saved.ts';
 import { blockPath, classifierShapes, vitLinear, vitModules } from './vit.ts';
 import type { VitShape } from './vit-config.ts';
@@ -57,12 +60,18 @@ function checkHeads({ saved, tensors, path }: Adapter, c: VitShape): void {
  * Reads an adapter that trained the classifier too, for a model with the classes of `classes.json`, or else with the
  * model's own. Throws what `readAdapter` throws, and InvalidAdapter without a classifier.
  */
-export async function readImageAdapter(folder: string, model: VitShape): Promise<ReadAdapter> {
+export async function readImageAdapter(
+  folder: string,
+  files: OpenVit,
+  model = files.config,
+): Promise<ReadAdapter> {
   const c = { ...model, labels: (await classesBeside(folder)) ?? model.labels };
   const adapter = await readAdapter(folder, vitModules(c), [CLASSIFIER]);
   try {
     checkHeads(adapter, c);
     const { method, targets } = sameOnAll(adapter, c);
+    const { source, config, dims } = method;
+    const choice = { source, config, dims, targets };
     const stored = new Map(method.program.inputs.map((i) => [i.name, i.stored ?? i.name]));
     const tensors = new Map<string, HostTensor>();
     const read = async (path: string, name: string) =>
@@ -73,8 +82,9 @@ export async function readImageAdapter(folder: string, model: VitShape): Promise
     for (const m of adapter.modules.values())
       for (const [name, key] of Object.entries(m.tensors)) await read(`${m.path}.${stored.get(name)}`, key);
     for (const [name, key] of adapter.saved) await read(name, key);
-    const { source, config, dims } = method;
-    return { config: c, method, choice: { source, config, dims, targets }, tensors, notes: adapter.notes };
+    const adapters = moduleAdapters(vitLinear(c), choice);
+    await addRecomputed(method.peft!, tensors, () => blockStarts(c, adapters, files.weights(c), 0));
+    return { config: c, method, choice, tensors, notes: adapter.notes };
   } finally {
     await adapter.close();
   }

@@ -8,6 +8,7 @@ import { isStored, LAYERS, type LayerConfig, type LayerName, programOf } from '.
 import { PREFIX } from './parse.ts';
 import { PRODUCT_FIELDS } from './products.ts';
 import { PROJECTION_FIELDS } from './projections.ts';
+import { SINGULAR_FIELDS } from './singular.ts';
 
 /** The tasks of models here that PEFT knows. */
 export type Task = 'CAUSAL_LM' | 'SEQ_2_SEQ_LM';
@@ -76,6 +77,8 @@ export function adapterFields({
 const isBase = (layer: LayerName): layer is keyof typeof BASE_FIELDS => Object.hasOwn(BASE_FIELDS, layer);
 const isProjected = (layer: LayerName): layer is keyof typeof PROJECTION_FIELDS =>
   Object.hasOwn(PROJECTION_FIELDS, layer);
+const isSingular = (layer: LayerName): layer is keyof typeof SINGULAR_FIELDS =>
+  Object.hasOwn(SINGULAR_FIELDS, layer);
 const isProduct = (layer: LayerName): layer is keyof typeof PRODUCT_FIELDS =>
   Object.hasOwn(PRODUCT_FIELDS, layer);
 
@@ -87,6 +90,7 @@ function fieldsOf(
   dims: Readonly<Record<string, number>>,
 ): Readonly<Record<string, Json>> {
   if (isProjected(layer)) return PROJECTION_FIELDS[layer](c, dims);
+  if (isSingular(layer)) return SINGULAR_FIELDS[layer](c, dims);
   if (isProduct(layer)) return PRODUCT_FIELDS[layer](c, dims);
   return isBase(layer) ? BASE_FIELDS[layer](c, size, dims) : own(layer, c, size);
 }
@@ -94,7 +98,10 @@ function fieldsOf(
 function own(
   layer: Exclude<
     LayerName,
-    keyof typeof BASE_FIELDS | keyof typeof PRODUCT_FIELDS | keyof typeof PROJECTION_FIELDS
+    | keyof typeof BASE_FIELDS
+    | keyof typeof PRODUCT_FIELDS
+    | keyof typeof PROJECTION_FIELDS
+    | keyof typeof SINGULAR_FIELDS
   >,
   c: LayerConfig,
   size: number,

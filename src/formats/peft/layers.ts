@@ -15,6 +15,7 @@ import { dora, lora } from '../../adapters/lora.ts';
 import { miss } from '../../adapters/miss.ts';
 import { oft } from '../../adapters/oft.ts';
 import { oftEmbedding } from '../../adapters/oft-embedding.ts';
+import { osf } from '../../adapters/osf.ts';
 import { psoft } from '../../adapters/psoft.ts';
 import { randlora } from '../../adapters/randlora.ts';
 import { road } from '../../adapters/road.ts';
@@ -29,6 +30,7 @@ export const LAYERS = {
   ...{ ia3, loha, lokr, hira, delora, deft },
   ...{ vera, randlora },
   ...{ shira, fourierft, waveft },
+  ...{ osf },
 } as const;
 export type LayerName = keyof typeof LAYERS;
 

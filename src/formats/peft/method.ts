@@ -56,13 +56,18 @@ export const seed = v.pipe(
   v.check((n) => Number.isSafeInteger(n), 'a whole number of less than 2⁵³ is expected'),
 );
 
-/** A number by module. Each pattern is a regular expression for the end of a path; the first that matches counts. */
-export function byModule(
+/** The regular expression of a path that has a pattern's match at its end, and anywhere. */
+const AT_END = (pattern: string): string => `(?:.*\\.)?(?:${pattern})$`;
+export const ANYWHERE = (pattern: string): string => `.*(?:${pattern})`;
+
+/** A number by module. Each pattern is a regular expression for a path, by default for its end; the first that matches counts. */
+export function byModule<T>(
   patterns: Readonly<Record<string, number>>,
-  otherwise: number,
+  otherwise: T,
   fields: Fields,
   name: string,
-): (module: string) => number {
+  whole = AT_END,
+): (module: string) => number | T {
   const entries = Object.entries(patterns);
   const at = { file: fields.file, name };
   checkLimit(
@@ -72,8 +77,6 @@ export function byModule(
     at,
     'Name several modules by one pattern.',
   );
-  const compiled = entries.map(
-    ([p, n]) => [modulePattern(p, `(?:.*\\.)?(?:${p})$`, fields, name), n] as const,
-  );
+  const compiled = entries.map(([p, n]) => [modulePattern(p, whole(p), fields, name), n] as const);
   return (module) => compiled.find(([p]) => p.test(module))?.[1] ?? otherwise;
 }

@@ -7,6 +7,7 @@ import { byModule, flag, type Meaning, type Method, nothing, pattern } from './m
 import { nearestDivisor, neumannSeries } from './oft-sizes.ts';
 import { PRODUCTS } from './products.ts';
 import { PROJECTIONS } from './projections.ts';
+import { SINGULAR } from './singular.ts';
 
 const oftFields = v.looseObject({
   r: natural,
@@ -211,4 +212,5 @@ export const METHODS: Readonly<Record<string, Method>> = {
   ...BASES,
   ...PRODUCTS,
   ...PROJECTIONS,
+  ...SINGULAR,
 };

@@ -36,6 +36,7 @@ export {
   size,
   skew,
   sqrt,
+  straightThrough,
   sum,
   tanh,
 } from './operators.ts';

@@ -69,6 +69,15 @@ export function detach<S extends Shape>(a: Tensor<S>): Tensor<S> {
   return call('detach', a);
 }
 
+/**
+ * The value of `value`, whose gradient passes to `through` instead, as if `through` were the result: the straight-through
+ * estimator. `straightThrough(U, U.sub(Q.matmul(Q.T.matmul(U))))` is U, with gradients orthogonal to the columns of Q.
+ * Throws OFT2002 for two shapes and OFT2005 for two dtypes.
+ */
+export function straightThrough<S extends Shape>(value: Tensor<S>, through: Tensor<S>): Tensor<S> {
+  return call('straightThrough', value, through);
+}
+
 /** A constant as a tensor of rank 0: `scalar(1).div(x)`. */
 export function scalar(value: number): Tensor<[]> {
   return call('scalar', value);

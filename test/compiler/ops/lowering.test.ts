@@ -68,6 +68,7 @@ it('as written, views run no kernel of their own, and nothing else is free', () 
     to(x, 3, 2, 2),
     apply('detach', [t(x)]),
     apply('project', [x, t(x)]),
+    apply('straightThrough', [t(x), x]),
   ];
   const stored = (y: Node) => lowered({ y }, false).outputs[0]!.prim.stored === true;
   for (const v of views) expect(stored(v)).toBe(false);

@@ -100,6 +100,8 @@ const REFUSED: readonly Refusal[] = [
   ['expand', [tensor(2)], { shape: dims(2, 3) }, 'OFT2002'],
   ['expand', [tensor(2)], { shape: dims(1) }, 'OFT2002'],
   ['expand', [tensor(1, 3)], { shape: dims(3) }, 'OFT2002'],
+  ['straightThrough', [tensor(2), tensor(3)], {}, 'OFT2002'],
+  ['straightThrough', [tensor(2), half(2)], {}, 'OFT2005'],
   ['project', [tensor(2), tensor(3)], {}, 'OFT2008'],
   ['project', [tensor(2), half(2)], {}, 'OFT2008'],
   ['logSumExp', [tensor()], {}, 'OFT2003'],

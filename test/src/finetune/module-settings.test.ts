@@ -85,4 +85,6 @@ it('modules share settings where the last word of a path decides', () => {
   expect(sharedSettings([down])).toEqual({ feedforward: true });
   expect(sharedSettings([k, down, on('1.down_proj', false)])).toBe(undefined);
   expect(sharedSettings([k, { ...down, layer: 'hira' }])).toBe(undefined);
+  const sided = [k, down].map((m, i) => ({ ...m, config: { ...m.config, fewerOutputs: i === 0 } }));
+  expect(sharedSettings(sided)).toEqual({ feedforward: 'down_proj' });
 });

@@ -10,7 +10,7 @@ const PEFT_TYPE: Readonly<Record<string, string>> = { dora: 'LORA', lora: 'LORA'
 /** The names of the golden layers that an adapter's files can express. */
 export const peftCases = goldenNames('').filter(
   (n) =>
-    /^(?:oft|boft|hra|road|lora|dora|psoft|miss|gralora|c3a|ia3|loha|lokr|hira|delora|deft|shira|fourierft|waveft)/.test(
+    /^(?:oft|boft|hra|road|lora|dora|psoft|miss|gralora|c3a|ia3|loha|lokr|hira|delora|deft|osf|shira|fourierft|waveft)/.test(
       n,
     ) && !/conv|two-adapters|wide|257/.test(n),
 );

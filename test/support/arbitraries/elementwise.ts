@@ -58,6 +58,7 @@ export function elementwise(shape: Shape, of: Of, kinks: boolean): Arbitrary<Nod
     a.map((x) => apply('log', [apply('add', [one(), positive(x)])])),
     a.map((x) => apply('exp', [apply('tanh', [x])])),
     a.map((x) => apply('project', [parameter(shape, 'u'), x])),
+    a.map((x) => apply('straightThrough', [x, parameter(shape, 'u')])),
     ...narrow.flatMap((n) => [
       both(n, binary('add')),
       both(n, binary('mul')),

@@ -223,6 +223,13 @@ def deft(layer, fields, t):
     return change if fields["para"] else change + scale * p @ t["deft_R"]
 
 
+def osf(layer, fields, t):
+    u, s, v = torch.linalg.svd(layer["weight"], full_matrices=False)
+    k = fields["effective_rank"]
+    low = (t["osf_svd_params.U_low"] * t["osf_svd_params.S_low"]) @ t["osf_svd_params.V_low"]
+    return (u[:, :k] * s[:k]) @ v[:k] + low - layer["weight"]
+
+
 def shira(layer, fields, t):
     change = torch.zeros_like(layer["weight"])
     change[t["shira_indices"][0].long(), t["shira_indices"][1].long()] = t["shira_weight"]
@@ -255,5 +262,5 @@ def waveft(layer, fields, t):
 
 
 METHODS = {"OFT": oft, "BOFT": boft, "HRA": hra, "ROAD": road, "LORA": lora, "PSOFT": psoft, "MISS": miss, "GRALORA": gralora}
-METHODS |= {"C3A": c3a, "IA3": ia3, "LOHA": added(loha), "LOKR": added(lokr), "HIRA": added(hira), "DELORA": added(delora), "DEFT": added(deft)}
+METHODS |= {"C3A": c3a, "IA3": ia3, "LOHA": added(loha), "LOKR": added(lokr), "HIRA": added(hira), "DELORA": added(delora), "DEFT": added(deft), "OSF": added(osf)}
 METHODS |= {"SHIRA": added(shira), "FOURIERFT": added(fourierft), "WAVEFT": added(waveft)}

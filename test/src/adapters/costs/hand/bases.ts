@@ -156,22 +156,20 @@ const osf: Hand = (size) => {
   const l = Math.min(d, n) - k;
   return [
     product('h = x·Vₕᵀ', m, d, k),
-    product('x − h·Vₕ = x′', m, k, d, m * d),
-    product('p = x′·Vᵀ', m, d, l),
+    product('p = x·Vᵀ', m, d, l),
     step('p ⊙ s', m * l + l, m * l, m * l),
     product('z = (p ⊙ s)·Uᵀ', m, l, n),
-    product('q = h ⊙ sₕ − z·Uₕ', m, n, k, m * k + k),
-    product('z + q·Uₕᵀ = y', m, k, n, m * n),
+    product('z + (h ⊙ sₕ)·Uₕᵀ = y', m, k, n, m * n + m * k),
     product('a = g·Uₕ', m, n, k),
     product('g − a·Uₕᵀ = g′', m, k, n, m * n),
-    product('t = g′·U', m, n, l),
+    product('t = g·U', m, n, l),
     product('g′ᵀ·(p ⊙ s) = dU', n, m, l),
     step('Σ t ⊙ p = ds', 2 * m * l, l, 2 * m * l),
     step('t ⊙ s', m * l + l, m * l, m * l),
+    product('x − h·Vₕ = x′', m, k, d, m * d),
     product('(t ⊙ s)ᵀ·x′ = dV', l, m, d),
     product('e = (t ⊙ s)·V', m, l, d),
-    product('b = a ⊙ sₕ − e·Vₕᵀ', m, d, k, m * k + k),
-    product('e + b·Vₕ = dx', m, k, d, m * d),
+    product('e + (a ⊙ sₕ)·Vₕ = dx', m, k, d, m * d + m * k),
   ];
 };
 
