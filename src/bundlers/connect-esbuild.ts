@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import type { Message, PartialMessage, PluginBuild } from 'esbuild';
 import { isRequest } from './options.ts';
-import { type Place, type Problem, Refused, textOf } from './problems.ts';
+import { type LineRange, type Problem, Refused, textOf } from './problems.ts';
 import type { Project } from './project.ts';
 
 const MARKED = /\?(.*&)?oftc([=&#]|$)/;
@@ -48,7 +48,7 @@ const messageOf = (problem: Problem, root: string): PartialMessage => ({
 });
 
 /** A place with columns in bytes, as esbuild counts them. */
-function located(place: Place | undefined, root: string): { location?: Partial<Message['location']> } {
+function located(place: LineRange | undefined, root: string): { location?: Partial<Message['location']> } {
   if (!place) return {};
   const { file, line, column, length, lines } = place;
   const lineText = lines[line - 1] ?? '';

@@ -8,7 +8,7 @@ import { ts } from '../../compiler/frontend/ts-host.ts';
 import { DiagnosticError } from '../language/load.ts';
 
 /** A range of one line of a file. Lines count from 1 and columns from 0, as bundlers count. */
-export interface Place {
+export interface LineRange {
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -22,7 +22,7 @@ export interface Problem {
   /** The code, such as `OFT2008` or `TS2345`. Absent for what has none. */
   readonly code?: string;
   readonly text: string;
-  readonly place?: Place;
+  readonly place?: LineRange;
   /** The places on the way to the problem. */
   readonly related: readonly Omit<Problem, 'related'>[];
 }
@@ -64,7 +64,7 @@ function problemOf(diagnostic: ts.Diagnostic): Problem {
 }
 
 function placed({ file, start, length }: Pick<ts.Diagnostic, 'file' | 'start' | 'length'>): {
-  readonly place?: Place;
+  readonly place?: LineRange;
 } {
   if (file === undefined || start === undefined) return {};
   const { line, character } = file.getLineAndCharacterOfPosition(start);
@@ -91,7 +91,7 @@ export const textOf = ({ code, text }: Pick<Problem, 'code' | 'text'>): string =
   code === undefined ? text : `${code}: ${text}`;
 
 /** The lines around a place, with their numbers and a line of carets. */
-export function frameOf({ line, column, length, lines }: Place): string {
+export function frameOf({ line, column, length, lines }: LineRange): string {
   const first = Math.max(1, line - 2);
   const last = Math.min(lines.length, line + 2);
   const width = `${last}`.length;
@@ -109,7 +109,7 @@ export function frameOf({ line, column, length, lines }: Place): string {
   return shown.join('\n');
 }
 
-const at = ({ file, line, column }: Place): string => `${file}:${line}:${column + 1}`;
+const at = ({ file, line, column }: LineRange): string => `${file}:${line}:${column + 1}`;
 
 const detail = (problem: Omit<Problem, 'related'>): string =>
   problem.place ? `${at(problem.place)}: ${textOf(problem)}\n${frameOf(problem.place)}` : textOf(problem);
