@@ -5,7 +5,7 @@ import { once } from '../once.ts';
 import { areOwn, files, readOnce } from './files.ts';
 import { ts } from './ts-host.ts';
 
-const home = once(() => filePath(new URL('../../', import.meta.url)));
+const home = once(() => filePath(import.meta.url).split('/').slice(0, -3).concat('').join('/'));
 
 /**
  * The folder of src/ and compiler/: this package's sources, or their compiled form. Undefined among other files than the
@@ -25,8 +25,8 @@ export function ownEntry(entry: string): string | undefined {
 /** Folders whose declarations an author can use: the language, and the parts of operators and rules. */
 const OWN = ['src/language/dsl/', 'src/extend/', 'compiler/'];
 
-function filePath(url: URL): string {
-  const path = decodeURIComponent(url.pathname);
+function filePath(url: string): string {
+  const path = decodeURIComponent(new URL(url).pathname);
   return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
 }
 
