@@ -60,13 +60,31 @@ test('the page’s side loads no part of the compiler', async () => {
   ]);
 });
 
+/** The page of docs/browser.md, bundled. */
+async function documentedPage(): Promise<string> {
+  const docs = readFileSync(new URL('../../../docs/browser.md', import.meta.url), 'utf8');
+  const [, contents] = /^```ts\n\/\/ page\.ts\n(.*?)^```/ms.exec(docs)!;
+  const { outputFiles } = await build({
+    stdin: { contents: contents!, loader: 'ts', resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    alias: { 'oftc/browser': fileURLToPath(new URL('../../../src/web/index.ts', import.meta.url)) },
+    ...{ bundle: true, write: false, format: 'esm', platform: 'browser' },
+  });
+  return outputFiles[0]!.text;
+}
+
 test('in Chromium, answers are those of Node, and a layer runs on the browser’s device', async ({ skip }) => {
   const browser = await startChromium(skip, 'the compiler in a worker');
   const { text: script } = await pageScript();
+  const answers: Readonly<Record<string, readonly [type: string, text: string]>> = {
+    '/': ['html', `<!doctype html><script>${script}</script>`],
+    '/docs': ['html', '<!doctype html><body><script type="module" src="docs.js"></script>'],
+    '/docs.js': ['javascript', await documentedPage()],
+    '/oftc-worker.js': ['javascript', worker.text],
+  };
   const served = await serve((request, response) => {
-    const isWorker = request.url === '/worker.js';
-    response.setHeader('content-type', `text/${isWorker ? 'javascript' : 'html'}; charset=utf-8`);
-    response.end(isWorker ? worker.text : `<!doctype html><script>${script}</script>`);
+    const [type, text] = answers[request.url ?? '/'] ?? ['plain', ''];
+    response.setHeader('content-type', `text/${type}; charset=utf-8`);
+    response.end(text);
   });
   const input = { ...layerFile(OFT, { dims: { in: 16, out: 12, b: 4 } }), tokens: 6, runs: 1 };
   try {
@@ -75,7 +93,7 @@ test('in Chromium, answers are those of Node, and a layer runs on the browser’
     await tab.goto(served.url);
     const came = await tab.evaluate(async (given) => {
       const { oftc } = globalThis as unknown as { oftc: typeof page };
-      const compiler = new oftc.OftcCompiler(new Worker('/worker.js', { type: 'module' }));
+      const compiler = new oftc.OftcCompiler(new Worker('/oftc-worker.js', { type: 'module' }));
       return [
         await compiler.hello(),
         await compiler.check(given),
@@ -94,6 +112,8 @@ test('in Chromium, answers are those of Node, and a layer runs on the browser’
     expect(ran).toMatchObject({ available: true, result: { tokens: 6, compared: { reduced: false } } });
     for (const { differences } of [ran.result!.derived, ran.result!.written!])
       for (const { relative } of differences) expect(relative).toBeLessThan(1e-5);
+    await tab.goto(`${served.url}docs`);
+    await tab.waitForFunction(() => document.body.textContent?.includes('linear → y (tokens, out)'));
   } finally {
     await browser.close();
     served.close();
