@@ -5,7 +5,7 @@ import { once } from '../once.ts';
 import { areOwn, files, readOnce } from './files.ts';
 import { ts } from './ts-host.ts';
 
-const home = once(() => filePath(import.meta.url).split('/').slice(0, -3).concat('').join('/'));
+const home = once(() => filePath(import.meta.url).replace(/(?:[^/]+\/){2}[^/]*$/, ''));
 
 /**
  * The folder of src/ and compiler/: this package's sources, or their compiled form. Undefined among other files than the
