@@ -101,15 +101,10 @@ export interface Derived {
 
 /** Normalises and differentiates a program, whose dimensions may be symbolic. */
 export function derive(source: Program, options: CompileOptions, tokens: TokenCase = 'many'): Derived {
-  if (options.gradients) checkDifferentiable(source);
-  return withGradients(normalised(begun(source, options), options, tokens), options, tokens);
+  const written = { program: share(source), passes: [] };
+  if (options.gradients) checkDifferentiable(written.program);
+  return withGradients(normalised(written, options, tokens), options, tokens);
 }
-
-/** The program that the passes begin with. */
-const begun = (source: Program, { gradients }: CompileOptions): Derived => ({
-  program: share(gradients ? source : valuesOnly(source)),
-  passes: [],
-});
 
 function withGradients(forward: Derived, options: CompileOptions, tokens: TokenCase): Derived {
   const all = options.gradients ? normalised(runPass(forward, differentiation), options, tokens) : forward;
@@ -167,7 +162,7 @@ export function deriveFew(
   if (leavesOut(options, 'normalise') || leavesOut(options, 'associate')) return undefined;
   const end = many.findIndex((s) => s.pass === differentiation.name);
   const other = end < 0 ? many : many.slice(0, end);
-  const few = normalised(begun(source, options), options, 'few', other);
+  const few = normalised({ program: share(source), passes: [] }, options, 'few', other);
   return [...other, ...few.passes].some((s) => depends(s.fired))
     ? withGradients(few, options, 'few')
     : undefined;
