@@ -24,7 +24,7 @@ export function brokenLinks(folder: string, absent: readonly string[] = []): str
     return ids.get(page)!.has(id);
   };
   const isAbsent = (link: string) =>
-    absent.some((app) => new RegExp(`^[./]*/${app}/index\\.html(?:#|$)`).test(link));
+    absent.some((app) => new RegExp(`^(?:[.]{1,2}/)*${app}/index\\.html(?:#|$)`).test(link));
   return pages.flatMap((page) => {
     const found = ['href', 'src'].flatMap((name) => attributes(texts.get(page)!, name));
     return [...new Set(found)]
