@@ -84,6 +84,7 @@ const SECTIONS: Readonly<Record<string, (code: string) => boolean>> = {
   Dimensions: numbered('3'),
   'Tensors and sessions': numbered('4'),
   'Operators and rules of your own': numbered('5'),
+  'Models and training': numbered('6'),
   'Commands, devices, the runtime and files': (code) => !code.startsWith('OFT'),
   'Internal errors: please report them': numbered('9'),
 };

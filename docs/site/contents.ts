@@ -30,10 +30,16 @@ const SECTIONS: readonly Section[] = [
       'mm-dit',
     ],
   },
-  { title: 'Using a model', pages: ['pytorch', 'convert', 'quantised', 'planning', 'tuning', 'associate'] },
+  {
+    title: 'Using a model',
+    pages: ['pytorch', 'convert', 'quantised', 'planning', 'tuning', 'bundlers', 'associate'],
+  },
   { title: 'The library', pages: ['adapters'] },
   { title: 'Operators', pages: ['operators'] },
-  { title: 'Reference', pages: ['formats', 'limits', 'security', 'errors/README'] },
+  {
+    title: 'Reference',
+    pages: ['formats', 'limits', 'security', 'versions', 'site/pages/changelog', 'errors/README'],
+  },
   {
     title: 'How it works',
     pages: ['architecture', 'rules', 'kernels', 'extending', 'site/pages/contributing'],

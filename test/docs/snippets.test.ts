@@ -15,14 +15,14 @@ import * as oftc from '../../src/index.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * The pages whose snippets other tests do not run: test/compiler/errors runs those of docs/errors, and authoring.test.ts
- * those of docs/operators.
+ * The pages whose snippets other tests do not run: test/compiler/errors runs those of docs/errors, authoring.test.ts
+ * those of docs/operators, and test/src/bundlers those of docs/bundlers.md.
  */
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.md') && !/^(?:errors|operators|site)\//.test(file))
+    .filter((file) => file.endsWith('.md') && !/^(?:(?:errors|operators|site)\/|bundlers\.md)/.test(file))
     .map((file) => `docs/${file}`),
 ];
 

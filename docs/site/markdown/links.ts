@@ -2,17 +2,30 @@
  * Makes links of the repository's pages lead somewhere on the site. A page becomes its address. Any other file is not on
  * the site: its link leads to the repository that package.json names, and without one it stays as text, with its path.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { MarkdownEnv, MarkdownRenderer } from 'vitepress';
 import { addressOf } from '../contents.ts';
 import { docs, root } from '../places.ts';
+import { slug } from './slug.ts';
 
 type Token = ReturnType<MarkdownRenderer['parse']>[number];
 
-/** Pages that are not below docs/, by path from the root, with their addresses. */
+/** The address of README's heading: its first screen is the landing page, and what follows the page of a first layer. */
+function inReadme(anchor: string | undefined): string {
+  if (anchor === undefined) return 'index.md';
+  const text = readFileSync(join(root, 'README.md'), 'utf8');
+  const heading = [...text.matchAll(/^#+ (.*)$/gm)].find(([, title]) => slug(title!) === anchor);
+  if (!heading) throw new Error(`README.md has no heading for #${anchor}`);
+  const at = (mark: string): number => text.indexOf(`<!-- #${mark} -->`);
+  if (heading.index < at('endregion first-screen')) return `index.md#${anchor}`;
+  if (heading.index < at('region start')) return 'start.md';
+  return heading.index < at('endregion start') ? `start.md#${anchor}` : 'index.md';
+}
+
+/** Other pages that are not below docs/, by path from the root, with their addresses. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  'README.md': 'index.md',
+  'CHANGELOG.md': 'changelog.md',
   'CONTRIBUTING.md': 'contributing.md',
 };
 
@@ -44,8 +57,8 @@ function follow(token: Token, folder: string, repository: string | undefined): v
   const file = join(folder, decodeURI(path));
   if (!existsSync(file)) throw new Error(`${folder} links to ${href}, and there is no such file`);
   const hash = anchor === undefined ? '' : `#${anchor}`;
-  const page = pageOf(file);
-  if (page !== undefined) token.attrSet('href', `/${page}${hash}`);
+  const page = pageOf(file, anchor);
+  if (page !== undefined) token.attrSet('href', `/${page}`);
   else if (repository) token.attrSet('href', `${repository}/blob/main/${relative(root, file)}${hash}`);
   else {
     token.tag = 'span';
@@ -56,11 +69,14 @@ function follow(token: Token, folder: string, repository: string | undefined): v
   }
 }
 
-function pageOf(file: string): string | undefined {
-  const elsewhere = ELSEWHERE[relative(root, file)];
-  if (elsewhere) return elsewhere;
+/** The address of a file's page, and of a heading in it; undefined for a file that is no page. */
+function pageOf(file: string, anchor: string | undefined): string | undefined {
+  const path = relative(root, file);
+  if (path === 'README.md') return inReadme(anchor);
+  const hash = anchor === undefined ? '' : `#${anchor}`;
+  if (path in ELSEWHERE) return `${ELSEWHERE[path]}${hash}`;
   const page = relative(docs, file);
-  return page.endsWith('.md') && !page.startsWith('..') ? addressOf(page) : undefined;
+  return page.endsWith('.md') && !page.startsWith('..') ? `${addressOf(page)}${hash}` : undefined;
 }
 
 /** An image beside an included text, as it is found from the page that includes it. */

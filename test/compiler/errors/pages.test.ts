@@ -13,6 +13,8 @@ it.each(Object.entries(catalogue))('%s.md; run `npm run docs`', (code, entry) =>
 
 it('the index; no page of a code that is gone', () => {
   expect(page('README.md')).toBe(renderIndex(catalogue));
+  const listed = [...page('README.md').matchAll(/^\| \[(\w+)\]/gm)].map(([, code]) => code);
+  expect(listed.sort()).toEqual(Object.keys(catalogue).sort());
   const pages = readdirSync(new URL('../../../docs/errors/', import.meta.url)).sort();
   expect(pages).toEqual(['README.md', ...Object.keys(catalogue).map((c) => `${c}.md`)].sort());
 });

@@ -40,7 +40,11 @@ function built(name: string, paths: readonly string[], args: readonly string[]):
 
 /** The pages, with derivations of some methods. They are built again when a page changes, and not for every source. */
 export const builtPages = (methods: readonly string[]): string =>
-  built('pages', ['docs', 'README.md', 'CONTRIBUTING.md'], ['--pages', '--methods', methods.join()]);
+  built(
+    'pages',
+    ['docs', 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+    ['--pages', '--methods', methods.join()],
+  );
 
 /** An app by its folder in docs/site, built from all sources. */
 export const builtApp = (app: string): string =>

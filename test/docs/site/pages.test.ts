@@ -1,12 +1,13 @@
 /// <reference lib="dom" />
 /** The pages of the site in Chromium: they load cleanly, are searched, and are readable by all, in light and dark, on a phone. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brokenLinks } from '../../../docs/site/check-links.ts';
+import { sidebar } from '../../../docs/site/contents.ts';
 import { APPS } from '../../../docs/site/places.ts';
 import { builtPages, type Served, serve } from './built.ts';
 
@@ -48,6 +49,19 @@ afterAll(async () => {
 
 it('every link leads to a page of the site, and every anchor to a heading', () => {
   expect(brokenLinks(folder, Object.values(APPS))).toEqual([]);
+});
+
+it('every page is in a table of contents, once', () => {
+  const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.html') && !['index.html', '404.html'].includes(file))
+    .map((file) => `/${file.replace(/(?:index)?\.html$/, '')}`);
+  const listed = Object.values(sidebar()).flatMap((entries) =>
+    entries.flatMap((entry) => ('items' in entry ? entry.items : [entry]).map(({ link }) => link)),
+  );
+  // The errors have a table of their own, which the other leads to.
+  expect(listed.filter((link) => link !== '/errors/').sort()).toEqual(
+    pages.filter((link) => link !== '/errors/').sort(),
+  );
 });
 
 it('links that lead nowhere are found', () => {
