@@ -68,6 +68,9 @@ const ORDER: readonly Kind[] = [
   'run',
 ];
 
+/** How long a request may keep others waiting before its worker is replaced, in milliseconds. */
+const PATIENCE = 3_000;
+
 interface Pending {
   readonly id: number;
   readonly kind: Kind;
@@ -78,10 +81,13 @@ interface Pending {
 
 /**
  * The client of a worker. The worker gets one request at a time, and a run beside it, so that no work queues there while
- * a person types: of each kind, only the newest request waits.
+ * a person types: of each kind, only the newest request waits. A client that can make workers replaces one that computes
+ * for long what nobody waits for any more, or what matters less than a request that waits.
  */
 export class OftcCompiler {
-  readonly #worker: WorkerLike;
+  readonly #make: (() => WorkerLike) | undefined;
+  #worker: WorkerLike;
+  #impatience: ReturnType<typeof setTimeout> | undefined;
   #next = 1;
   #closed: Error | undefined;
   /** Of each kind, the newest request, if it was not sent yet. */
@@ -91,15 +97,28 @@ export class OftcCompiler {
   #hello: Promise<Hello> | undefined;
   #library: Promise<readonly LibraryExample[]> | undefined;
 
-  /** `worker` runs `oftc/browser/worker`. A MessagePort to such a worker does as well. */
-  constructor(worker: WorkerLike) {
-    this.#worker = worker;
-    worker.addEventListener('message', ({ data }) => this.#receive(data as Answer));
-    const lost = (event: { readonly message?: string }) =>
+  /**
+   * `worker` runs `oftc/browser/worker`, or is a function that makes such a worker, which may be called again. A
+   * MessagePort to such a worker does as well.
+   */
+  constructor(worker: WorkerLike | (() => WorkerLike)) {
+    this.#make = typeof worker === 'function' ? worker : undefined;
+    this.#worker = this.#connected(typeof worker === 'function' ? worker() : worker);
+  }
+
+  #connected(worker: WorkerLike): WorkerLike {
+    const isCurrent = () => worker === this.#worker;
+    worker.addEventListener('message', ({ data }) => {
+      if (isCurrent()) this.#receive(data as Answer);
+    });
+    const lost = (event: { readonly message?: string }) => {
+      if (!isCurrent()) return;
       this.#close(new Error(`the compiler's worker stopped: ${event.message ?? 'it could not be loaded'}`));
+    };
     worker.addEventListener('error', lost);
     worker.addEventListener('messageerror', lost);
     worker.start?.();
+    return worker;
   }
 
   /** The versions in the worker. It resolves when the worker has loaded. */
@@ -152,8 +171,7 @@ export class OftcCompiler {
   /** Ends the worker. Requests without an answer reject. */
   dispose(): void {
     this.#close(new Error('the compiler is disposed'));
-    this.#worker.terminate?.();
-    this.#worker.close?.();
+    end(this.#worker);
   }
 
   #ask<K extends Kind>(kind: K, input: InputOf<K>): Promise<OutputOf<K>> {
@@ -176,6 +194,25 @@ export class OftcCompiler {
       this.#sent.set(pending.id, pending);
       this.#worker.postMessage({ id: pending.id, kind, input: pending.input });
     }
+    clearTimeout(this.#impatience);
+    if (this.#make && this.#blocking()) this.#impatience = setTimeout(() => this.#replace(), PATIENCE);
+  }
+
+  /** The request that the worker computes while one waits that is its successor, or matters more; none where none does. */
+  #blocking(): Pending | undefined {
+    const computing = [...this.#sent.values()].find((p) => p.kind !== 'run');
+    const first = ORDER.findIndex((kind) => this.#waiting.has(kind));
+    return computing && first >= 0 && first <= ORDER.indexOf(computing.kind) ? computing : undefined;
+  }
+
+  /** Goes on with a new worker. What the old one had is asked again, unless a newer request of its kind waits. */
+  #replace(): void {
+    if (!this.#make || this.#closed) return;
+    end(this.#worker);
+    for (const p of this.#sent.values()) if (!this.#waiting.has(p.kind)) this.#waiting.set(p.kind, p);
+    this.#sent.clear();
+    this.#worker = this.#connected(this.#make());
+    this.#send();
   }
 
   #receive(answer: Answer): void {
@@ -189,8 +226,14 @@ export class OftcCompiler {
 
   #close(error: Error): void {
     this.#closed ??= error;
+    clearTimeout(this.#impatience);
     for (const p of [...this.#waiting.values(), ...this.#sent.values()]) p.reject(error);
     this.#waiting.clear();
     this.#sent.clear();
   }
+}
+
+function end(worker: WorkerLike): void {
+  worker.terminate?.();
+  worker.close?.();
 }
