@@ -15,12 +15,19 @@ const SHIPPED: ModelSource = {
   files: ['config.json', 'tokenizer.json', 'model.safetensors'],
 };
 
+/** The milliseconds until runs that another tab has open are looked at again. */
+const AGAIN = 2000;
+
 export class App {
   #worker = this.#newWorker();
   readonly #view = new RunView();
   #model: (ModelInfo & { readonly isShipped: boolean }) | undefined;
   #text: File | undefined;
   #run: { readonly id: string; readonly title: string } | undefined;
+  /** Counts the models that were asked for: only the newest is shown when it is open. */
+  #opening = 0;
+  /** The timer of another look at the stored runs. */
+  #again = 0;
   /** A run that waits for the folder of its model. */
   #waiting: StoredRun | undefined;
 
@@ -90,9 +97,14 @@ export class App {
     }
   }
 
+  /** Whether no run goes on. */
+  get #isFree(): boolean {
+    return this.#view.state === 'none' || this.#view.state === 'ended';
+  }
+
   #enable(): void {
     const isReady = this.#model !== undefined && this.#text !== undefined;
-    const isFree = this.#view.state === 'none' || this.#view.state === 'ended';
+    const isFree = this.#isFree;
     const hasGpu = !byId('device').classList.contains('problem');
     buttonOf('start').disabled = !(isReady && isFree && hasGpu);
     buttonOf('estimate').disabled = !(this.#model !== undefined && isFree && hasGpu);
@@ -108,6 +120,7 @@ export class App {
   }
 
   #forgetModel(info: string): void {
+    this.#opening++;
     this.#model = undefined;
     say('model-info', info);
     this.#enable();
@@ -123,14 +136,17 @@ export class App {
 
   async #open(source: ModelSource): Promise<void> {
     this.#forgetModel('Reading it…');
+    const turn = this.#opening;
     await this.#doing(async () => {
       try {
         const info = await this.#worker.ask('model', source);
+        if (turn !== this.#opening) return;
         this.#model = { ...info, isShipped: source.kind === 'shipped' };
         say('model-info', described(info));
         offerTargets(info.targets);
         if (this.#text) await this.#countTokens(this.#text);
       } catch (error) {
+        if (turn !== this.#opening) return;
         say('model-info', '');
         throw error;
       }
@@ -227,7 +243,6 @@ export class App {
       const metrics = await this.#worker.ask('resume', run.id);
       this.#run = run;
       this.#view.begin(run.title, run.settings.steps, metrics);
-      say('saved', run.step === undefined ? '–' : `step ${run.step}`);
     });
   }
 
@@ -295,7 +310,12 @@ export class App {
   }
 
   async #list(): Promise<void> {
-    await list(await this.#worker.ask('runs'), this.#run?.id, {
+    const runs = await this.#worker.ask('runs');
+    // A tab that was just closed or reloaded holds its run for a moment, and another one holds it as long as it likes.
+    clearTimeout(this.#again);
+    if (runs.some(({ problem }) => problem !== undefined))
+      this.#again = window.setTimeout(() => void this.#list(), AGAIN);
+    await list(runs, this.#isFree ? undefined : this.#run?.id, {
       resume: (run) => void this.#doing(() => this.#resume(run)),
       download: (run) => void this.#doing(() => this.#download(run)),
       remove: (run) => void this.#doing(() => this.#remove(run)),

@@ -6,7 +6,7 @@ interface Point {
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
-const [WIDTH, HEIGHT] = [640, 260];
+const HEIGHT = 240;
 const BOX = { left: 52, right: 14, top: 12, bottom: 34 };
 /** The most points of a line: of more, each stands for the mean of its neighbours. */
 const MOST = 400;
@@ -20,7 +20,9 @@ export class LossChart {
 
   constructor(svg: SVGSVGElement) {
     this.#svg = svg;
-    svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
+    svg.setAttribute('height', `${HEIGHT}`);
+    // The letters stay as large as the page's on every screen, so that the chart is drawn anew for each width.
+    new ResizeObserver(() => this.#later()).observe(svg);
   }
 
   /** Begins a run of so many steps. */
@@ -56,14 +58,15 @@ export class LossChart {
     }
     const [low, high] = [Math.min(...all), Math.max(...all)];
     const margin = (high - low || 1) * 0.06;
-    const x = (step: number) => BOX.left + (step / this.#last) * (WIDTH - BOX.left - BOX.right);
+    const width = this.#svg.clientWidth;
+    const x = (step: number) => BOX.left + (step / this.#last) * (width - BOX.left - BOX.right);
     const y = (loss: number) =>
       HEIGHT -
       BOX.bottom -
       ((loss - low + margin) / (high - low + 2 * margin)) * (HEIGHT - BOX.top - BOX.bottom);
     const way = (points: readonly Point[]) =>
       points.map(({ step, loss }) => `${x(step).toFixed(1)},${y(loss).toFixed(1)}`).join(' ');
-    const right = WIDTH - BOX.right;
+    const right = width - BOX.right;
     this.#svg.replaceChildren(
       ...ticks(low, high).flatMap((value) => [
         shape('line', { class: 'grid', x1: BOX.left, x2: right, y1: y(value), y2: y(value) }),

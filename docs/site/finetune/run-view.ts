@@ -36,11 +36,14 @@ export class RunView {
     this.#rows.clear();
     byId('losses').querySelector('tbody')!.replaceChildren();
     byId('notes').replaceChildren();
-    for (const id of ['loss', 'held-out', 'speed', 'memory', 'saved']) say(id, '–');
+    for (const id of ['loss', 'held-out', 'speed', 'memory', 'most', 'saved']) say(id, '–');
     for (const id of ['notes', 'before', 'now', 'after', 'download']) show(id, false);
     say('run-title', title);
     this.#at(0);
-    for (const metric of parseMetrics(metrics, 'metrics.jsonl').metrics)
+    const taken = parseMetrics(metrics, 'metrics.jsonl').metrics;
+    // These are the metrics of a checkpoint, which has the last of their steps.
+    if (taken.length > 0) say('saved', `step ${taken.at(-1)!.step}`);
+    for (const metric of taken)
       if ('loss' in metric) this.#step(metric.step, metric.loss);
       else this.#evaluated(metric.step, metric.heldOut);
     show('run');
@@ -94,7 +97,8 @@ export class RunView {
     if (this.#speeds.length > RECENT) this.#speeds.shift();
     const mean = this.#speeds.reduce((a, b) => a + b, 0) / this.#speeds.length;
     say('speed', mean.toLocaleString('en', { maximumFractionDigits: mean < 100 ? 1 : 0 }));
-    say('memory', `${megabytes(held)}, at most ${megabytes(most)}`);
+    say('memory', megabytes(held));
+    say('most', megabytes(most));
   }
 
   #step(step: number, loss: number): void {

@@ -3,21 +3,9 @@ import { basename, resolve } from 'node:path';
 import { duration, short } from '../../explain/units.ts';
 import type { Score } from '../../finetune/answers.ts';
 import { lossChart } from '../../finetune/loop/chart.ts';
-import { Course, largestElement } from '../../finetune/loop/course.ts';
 import type { TrainingEngine } from '../../finetune/loop/engine.ts';
-import { type Metric, parseMetrics } from '../../finetune/loop/metrics.ts';
-import {
-  ADAPTER,
-  CHART,
-  METRICS,
-  readMetrics,
-  writeChart,
-  writeRun,
-} from '../../finetune/loop/run-folder.ts';
+import { ADAPTER, CHART, readMetrics, writeChart, writeRun } from '../../finetune/loop/run-folder.ts';
 import type { Watch } from '../../finetune/loop/train.ts';
-import type { TargetModule } from '../../finetune/start.ts';
-import type { HostTensor } from '../../session/tensors.ts';
-import { adapterDivergences } from '../divergence.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
 import { versionOf } from '../package.ts';
 import type { FinetuneArguments } from './arguments.ts';
@@ -26,6 +14,7 @@ import type { Job, ScoreName } from './job.ts';
 import { heldAs, shownScore, TrainingLine } from './line.ts';
 import { runText } from './run-file.ts';
 import { parametersIn, trainIn } from './train-in.ts';
+import { Warnings } from './warnings.ts';
 
 /** The fields of the summary that have the scores. */
 const SCORES: Readonly<Record<ScoreName, string>> = { 'exact match': 'exactMatch', accuracy: 'accuracy' };
@@ -109,40 +98,27 @@ async function trained<B, E extends TrainingEngine<B>>(
 /** The lines of progress, and the warnings of a run that gets worse. */
 function watching<B, E extends TrainingEngine<B>>(
   engine: E,
-  { start: { sites }, feed, left }: Job<B, E>,
+  job: Job<B, E>,
   line: TrainingLine,
-  { steps, evalEvery }: FinetuneArguments,
+  args: FinetuneArguments,
   io: Io,
 ): Watch {
-  const warned = new Set<string>();
-  const course = new Course();
-  for (const metric of parseMetrics(left?.metrics ?? '', METRICS).metrics) course.add(metric);
-  const watched = async (metric: Metric): Promise<void> => {
-    const worse = course.add(metric);
-    if (worse) line.say(`warning: ${worse}. ${await largestElement(engine)}`);
-  };
-  const told = async (): Promise<void> => {
-    for (const warning of await diverging(engine, sites, warned)) line.say(`warning: ${warning}`);
-  };
+  const warnings = new Warnings(engine, job, args, {
+    warn: (warning) => line.say(`warning: ${warning}`),
+    note: (note) => printNotes(io, [note]),
+  });
   return {
     step: async (s) => {
       line.step(s);
-      if (s.step === 1 && s.norm === 0) printNotes(io, [NO_GRADIENT]);
-      await watched(s);
-      // Without held-out chunks there is no evaluation, so warn here.
-      const seen = s.step === steps || s.step % evalEvery === 0;
-      if (seen && !feed.measured) await told();
+      await warnings.step(s);
+      return undefined;
     },
     evaluated: async (evaluation) => {
       line.evaluated(evaluation);
-      await watched(evaluation);
-      await told();
+      await warnings.evaluated(evaluation);
     },
   };
 }
-
-const NO_GRADIENT =
-  'every gradient is 0 in step 1, so nothing is trained. Of two tensors that multiply each other, start one at zero and the other not';
 
 const ofModel = (n: { readonly parameters: number; readonly modelParameters: number }): string =>
   `${n.parameters} parameters, ${((100 * n.parameters) / n.modelParameters).toPrecision(3)} % of the model's ${short(n.modelParameters)}`;
@@ -177,22 +153,4 @@ export function summaryText(s: Summary): string {
     ...(s.deviceBytes ? [`device memory at its most: ${short(s.deviceBytes.most)}B`] : []),
     `${s.out}: ${ADAPTER}/ (${s.format === 'peft' ? "PEFT's format" : 'adapter.json and adapter.safetensors'}), metrics.jsonl, ${CHART}, checkpoint.safetensors`,
   ].join('\n');
-}
-
-/** Warnings for the tensors that have newly left the region in which their Cayley–Neumann series converges. */
-async function diverging(
-  engine: Pick<TrainingEngine<never>, 'adapter'>,
-  sites: readonly TargetModule[],
-  warned: Set<string>,
-): Promise<string[]> {
-  const trained = await engine.adapter();
-  const read = async (path: string): Promise<HostTensor> => {
-    const data = trained.get(path)!;
-    return { data, shape: [data.length] };
-  };
-  // The start of a warning names the module and the tensor; its numbers change from step to step.
-  const key = (warning: string) => warning.split(': ', 2).join(' ');
-  const lines = (await adapterDivergences(sites, { read })).filter((line) => !warned.has(key(line)));
-  for (const line of lines) warned.add(key(line));
-  return lines;
 }

@@ -2,6 +2,7 @@
 
 import { traitsOf } from '../../../runtime/choose.ts';
 import { targetsNamed } from '../../cli/finetune/targets.ts';
+import { short } from '../../explain/units.ts';
 import { planTraining, trainedIn } from '../../finetune/sized/training.ts';
 import { sitesOf } from '../../finetune/start.ts';
 import type { OpenModel } from '../../formats/model.ts';
@@ -40,8 +41,6 @@ export function checkFits({ total, refusals }: Estimate, { limits }: GPUDevice):
   if (first === undefined) return;
   const largest = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   throw new Error(
-    `the run takes ${megabytes(total)} of device memory, and a tensor of it is larger than the ${megabytes(largest)} that this device allows at once (${first}): take a smaller model, or fewer or shorter sequences`,
+    `the run takes ${short(total)}B of device memory, and this device takes tensors of at most ${short(largest)}B: ${first}. Take a smaller model, or fewer or shorter sequences`,
   );
 }
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 0)} MB`;

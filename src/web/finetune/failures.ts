@@ -1,5 +1,4 @@
 /** Says in a page's words what ended a run. */
-import { OftcRuntimeError } from '../../../runtime/errors.ts';
 import type { Failure } from './protocol.ts';
 
 function* causes(error: unknown): Generator<object> {
@@ -10,11 +9,26 @@ function* causes(error: unknown): Generator<object> {
 const codeOf = (error: object): string | undefined =>
   'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
-/** Whether the device was lost, which says nothing against the run. */
-export const isLost = (error: unknown): boolean =>
-  [...causes(error)].some((e) => e instanceof OftcRuntimeError && e.code === 'DeviceLost');
+const isLost = (error: unknown): boolean => [...causes(error)].some((e) => codeOf(e) === 'DeviceLost');
 
 const isFull = (error: unknown): boolean => [...causes(error)].some((e) => codeOf(e) === 'ENOSPC');
+
+/** The error for a lost device. */
+export const lossOf = (why: string): Error =>
+  Object.assign(new Error(`the GPU device is lost (${why || 'the driver gave no reason'})`), {
+    code: 'DeviceLost',
+  });
+
+/** The milliseconds after a failure in which the loss of the device that caused it becomes known. */
+const KNOWN = 200;
+
+/** The loss of the device where it caused an error: what waited for the device may fail before the loss is known. */
+export async function ownCause(error: unknown, device: Promise<GPUDevice> | undefined): Promise<unknown> {
+  if (isLost(error) || !device) return error;
+  const later = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), KNOWN));
+  const lost = await Promise.race([device.then((d) => d.lost).catch(() => undefined), later]);
+  return lost ? lossOf(lost.message) : error;
+}
 
 /** What a page says of an error; `saved` is the step of the last checkpoint. */
 export function failureOf(error: unknown, saved?: number): Failure {

@@ -171,6 +171,6 @@ export type Report =
   | { readonly report: 'going' }
   | { readonly report: 'sample'; readonly when: 'before' | 'after'; readonly text: string }
   | { readonly report: 'done'; readonly id: string; readonly seconds: number }
-  | { readonly report: 'failed'; readonly failure: Failure; readonly lost: boolean };
+  | { readonly report: 'failed'; readonly failure: Failure };
 
 export type Answer = { readonly id: number } & ({ readonly gets: unknown } | { readonly failure: Failure });

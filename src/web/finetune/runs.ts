@@ -4,8 +4,10 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { METRICS, readMetrics } from '../../finetune/loop/run-folder.ts';
+import { CHECKPOINT, METRICS } from '../../finetune/loop/run-folder.ts';
+import { sizeOf } from '../../formats/json.ts';
 import { locked } from '../../formats/lock.ts';
+import { openSafetensors } from '../../formats/safetensors/index.ts';
 import { browser, type FolderEntry } from '../node/browser.ts';
 import { mountStore, unmount } from '../node/mounts.ts';
 import { Store } from '../node/store.ts';
@@ -73,9 +75,19 @@ export async function storedRuns(own: string | undefined): Promise<StoredRun[]> 
 
 async function described(id: string): Promise<StoredRun> {
   const asked = await readAsked(id);
-  const metrics = await readMetrics(runIn(id)).catch(() => []);
-  const step = metrics.findLast((m) => 'loss' in m)?.step;
-  return { id, ...asked, step };
+  return { id, ...asked, step: await savedIn(runIn(id)) };
+}
+
+/** The step of a run's checkpoint, whose header alone is read; undefined where there is none. */
+async function savedIn(run: string): Promise<number | undefined> {
+  const path = join(run, CHECKPOINT);
+  if ((await sizeOf(path)) === undefined) return undefined;
+  const file = await openSafetensors(path);
+  try {
+    return Number(file.metadata?.get('step'));
+  } finally {
+    await file.close();
+  }
 }
 
 const NO_SETTINGS: RunSettings = {
@@ -84,7 +96,15 @@ const NO_SETTINGS: RunSettings = {
 };
 
 const unread = (id: string, error: unknown): StoredRun => ({
-  ...{ id, title: id, model: '', isShipped: false, text: '', settings: NO_SETTINGS, created: '' },
+  ...{
+    id,
+    title: `A run of ${id.slice(0, 10)}`,
+    model: '',
+    isShipped: false,
+    text: '',
+    settings: NO_SETTINGS,
+    created: '',
+  },
   ...{ step: undefined, isDone: false, problem: error instanceof Error ? error.message : String(error) },
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { requestDevice } from '../../../runtime/device.ts';
 import { ledgerOf } from '../../../runtime/memory.ts';
 import { parametersIn, trainIn } from '../../cli/finetune/train-in.ts';
+import { Warnings } from '../../cli/finetune/warnings.ts';
 import { generate } from '../../finetune/generate.ts';
 import { ADAPTER, checkFolder, readRun } from '../../finetune/loop/run-folder.ts';
 import { WebGpuEngine } from '../../finetune/loop/webgpu.ts';
@@ -13,7 +14,7 @@ import { removeLeftovers } from '../../formats/temporary.ts';
 import { browser } from '../node/browser.ts';
 import { argumentsOf } from './arguments.ts';
 import { checkFits, estimateOf } from './estimate.ts';
-import { failureOf, isLost } from './failures.ts';
+import { failureOf, lossOf, ownCause } from './failures.ts';
 import { ioTo, jobOf } from './job.ts';
 import { folderOf as folderOfModel, infoOf, openFrom } from './model-files.ts';
 import { Pause } from './pause.ts';
@@ -37,6 +38,8 @@ export class Session {
   #model: { readonly files: OpenModel; readonly name: string; readonly isShipped: boolean } | undefined;
   #text: TextSource | undefined;
   #going: Going | undefined;
+  /** Settles when no model is being opened. */
+  #opening: Promise<unknown> = Promise.resolve();
 
   constructor(tell: (report: Report) => void) {
     this.#tell = tell;
@@ -53,11 +56,7 @@ export class Session {
       const device = await requestDevice(browser.navigator.gpu);
       void device.lost.then(({ message }) => {
         this.#device = undefined;
-        this.#going?.pause.end(
-          Object.assign(new Error(`the GPU device is lost (${message || 'the driver gave no reason'})`), {
-            code: 'DeviceLost',
-          }),
-        );
+        this.#going?.pause.end(lossOf(message));
       });
       return device;
     } catch (error) {
@@ -77,7 +76,14 @@ export class Session {
     };
   }
 
-  async model(source: ModelSource): Promise<Requests['model']['gets']> {
+  /** Opens models one after another, so that the one that was asked for last stays open. */
+  model(source: ModelSource): Promise<Requests['model']['gets']> {
+    const opened = this.#opening.then(() => this.#openModel(source));
+    this.#opening = opened.catch(() => {});
+    return opened;
+  }
+
+  async #openModel(source: ModelSource): Promise<Requests['model']['gets']> {
     this.#checkIdle();
     const before = this.#model;
     this.#model = undefined;
@@ -137,6 +143,7 @@ export class Session {
   /** Resolves when the run's job is made and checked; the steps follow in the background. */
   #begin(going: Going, prepare: () => Promise<void> = async () => {}): Promise<string> {
     this.#going = going;
+    const device = this.#device;
     return new Promise((resolve, reject) => {
       let isChecked = false;
       const whole = runs.withRun(going.id, going.asked.title, async () => {
@@ -149,10 +156,11 @@ export class Session {
       const ended = () => {
         this.#going = undefined;
       };
-      void whole.then(ended, (error) => {
+      void whole.then(ended, async (given) => {
+        const error = await ownCause(given, device);
         ended();
         if (!isChecked) return reject(error);
-        this.#tell({ report: 'failed', failure: failureOf(error, going.saved), lost: isLost(error) });
+        this.#tell({ report: 'failed', failure: failureOf(error, going.saved) });
       });
     });
   }
@@ -179,6 +187,9 @@ export class Session {
     const engine = await job.openEngine();
     if (engine instanceof WebGpuEngine) going.model = engine.model;
     const ledger = ledgerOf(await this.#opened());
+    const note = (text: string) => this.#tell({ report: 'note', text });
+    const warnings = new Warnings(engine, job, args, { note, warn: (text) => note(`warning: ${text}`) });
+    if (job.nothingHeldOut !== undefined) note(job.nothingHeldOut);
     const at = join(runs.folderOf(id), BEFORE);
     await trainIn(engine, job, args, {
       compiling: async (work) => {
@@ -191,12 +202,18 @@ export class Session {
         if (!left.checkpoint) await writeFile(at, text);
         this.#tell({ report: 'sample', when: 'before', text });
       },
-      step: ({ step, loss, tokens, seconds, rate }) => {
+      step: async (taken) => {
+        const { step, loss, tokens, seconds, rate } = taken;
         const { now: held, most } = ledger;
         this.#tell({ report: 'step', step, loss, tokens, seconds, rate, held, most });
+        await warnings.step(taken);
         return pause.isAsked ? 'save' : undefined;
       },
-      evaluated: ({ step, heldOut }) => this.#tell({ report: 'evaluated', step, heldOut }),
+      evaluated: async (evaluation) => {
+        const { step, heldOut } = evaluation;
+        this.#tell({ report: 'evaluated', step, heldOut });
+        await warnings.evaluated(evaluation);
+      },
       saved: async (step) => {
         going.saved = step;
         this.#tell({ report: 'saved', step });

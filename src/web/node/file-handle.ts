@@ -116,6 +116,8 @@ class StoredFile implements FileHandle {
   readonly #file: SyncFile;
   readonly #opened: Opened;
   #at = 0;
+  /** The end of what was written. */
+  #end = 0;
   #closed = false;
 
   constructor(file: SyncFile, opened: Opened) {
@@ -151,6 +153,7 @@ class StoredFile implements FileHandle {
         done += wrote;
         this.#at += wrote;
       }
+      this.#end = Math.max(this.#end, this.#at);
     });
   }
 
@@ -163,11 +166,16 @@ class StoredFile implements FileHandle {
   }
 
   async truncate(size = 0): Promise<void> {
+    this.#end = 0;
     this.#does('ftruncate', () => this.#file.truncate(size));
   }
 
   async sync(): Promise<void> {
-    this.#does('fsync', () => this.#file.flush());
+    this.#does('fsync', () => {
+      this.#file.flush();
+      // A browser whose storage is full may have taken less than it said.
+      if (this.#file.getSize() < this.#end) throw new SystemError('ENOSPC', 'fsync', this.#opened.path);
+    });
   }
 
   async close(): Promise<void> {

@@ -45,6 +45,8 @@ export function apply(names: Names, change: Change): void {
     for (const [path, content] of found) names.set(`${change.to}${path.slice(from.length)}`, content);
 }
 
+const full = (): Error => Object.assign(new Error('the storage is full'), { name: 'QuotaExceededError' });
+
 interface Read {
   readonly generation: number;
   readonly names: Names;
@@ -148,9 +150,11 @@ export class Journal {
     const file = this.#slots[this.#slot]!;
     for (let done = 0; done < bytes.length; ) {
       const wrote = file.write(bytes.subarray(done), { at: at + done });
-      if (wrote === 0) throw Object.assign(new Error('nothing was written'), { name: 'QuotaExceededError' });
+      if (wrote === 0) throw full();
       done += wrote;
     }
+    // A browser whose storage is full may have taken less than it said.
+    if (file.getSize() < at + bytes.length) throw full();
   }
 
   close(): void {
