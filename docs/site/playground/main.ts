@@ -1,5 +1,5 @@
 /** The playground: source on one side, what the compiler says of it on the other, and the state in the address. */
-import { OftcCompiler, type WorkerLike } from '../../../src/web/client.ts';
+import { OftcCompiler } from '../../../src/web/client.ts';
 import './style/base.css';
 import './style/source.css';
 import './style/panes.css';
@@ -8,10 +8,8 @@ import { App } from './app.ts';
 
 const newCompiler = (): OftcCompiler =>
   new OftcCompiler(
-    new Worker(new URL('../../../src/web/worker.ts', import.meta.url), {
-      type: 'module',
-      name: 'oftc',
-    }) as unknown as WorkerLike,
+    () =>
+      new Worker(new URL('../../../src/web/worker.ts', import.meta.url), { type: 'module', name: 'oftc' }),
   );
 
 const app = new App(document.querySelector('#app')!, newCompiler);
