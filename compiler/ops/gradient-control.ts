@@ -69,6 +69,10 @@ register({
   passes: 0,
   torch: ([value, through]) => `${through} + (${value} - ${through}).detach()`,
   print: 'call',
+  elsewhere: {
+    registerhook: 'write straightThrough(a, b): the value of a, whose gradient goes to b',
+    stopgradient: 'write detach(x), or straightThrough(a, b) for the value of a with the gradient of b',
+  },
 });
 
 const SHAPE = "dimensions have names: size('in') is one as a scalar, and declarations state the shapes";
