@@ -113,12 +113,21 @@ function errorGroups(): Group[] {
   }));
 }
 
+/** Pages of docs/ that no section names. */
+function others(): Section {
+  const named = new Set(SECTIONS.flatMap(({ pages }) => pages.flatMap(pagesOf)));
+  const all = readdirSync(docs, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md') && !/^(?:errors|site)\//.test(file))
+    .map((file) => file.slice(0, -3));
+  return { title: 'More', pages: all.filter((page) => !named.has(page)).sort() };
+}
+
 /** The tables of contents: that of the errors, and that of all other pages. */
 export const sidebar = (): Readonly<Record<string, readonly (Group | Item)[]>> => ({
   '/errors/': [{ text: 'Error codes', link: '/errors/' }, ...errorGroups()],
-  '/': SECTIONS.map(({ title, pages }) => {
+  '/': [...SECTIONS, others()].flatMap(({ title, pages }) => {
     const items = pages.flatMap(pagesOf).map(item);
-    return { text: title, collapsed: items.length > 10, items };
+    return items.length > 0 ? [{ text: title, collapsed: items.length > 10, items }] : [];
   }),
 });
 
