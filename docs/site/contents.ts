@@ -32,7 +32,7 @@ const SECTIONS: readonly Section[] = [
   },
   {
     title: 'Using a model',
-    pages: ['pytorch', 'convert', 'quantised', 'planning', 'tuning', 'bundlers', 'associate'],
+    pages: ['pytorch', 'convert', 'quantised', 'planning', 'tuning', 'bundlers', 'browser', 'associate'],
   },
   { title: 'The library', pages: ['adapters'] },
   { title: 'Operators', pages: ['operators'] },
