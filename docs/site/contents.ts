@@ -19,6 +19,7 @@ const SECTIONS: readonly Section[] = [
     title: 'Training',
     pages: [
       'finetune',
+      'finetune-in-a-tab',
       'finetune/example',
       'finetune/sums',
       'finetune/summaries',

@@ -23,7 +23,6 @@ const OF_PACKAGE: Readonly<Record<string, string>> = {
   'src/formats/undo.ts': at('undo.ts'),
   'src/formats/patterns/deadline.ts': at('deadline.ts'),
   'src/language/load.ts': at('load.ts'),
-  'runtime/node.ts': at('dawn.ts'),
 };
 
 export const nodeInTab = (): Plugin => ({
