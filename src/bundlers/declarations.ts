@@ -3,7 +3,7 @@
  * import with the patterns of declared modules. So there is one file for a project, with a pattern for each import.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { quoted } from '../../compiler/names.ts';
 import { writeWhole } from '../formats/write-whole.ts';
 
@@ -115,6 +115,3 @@ export class Declarations {
     }
   }
 }
-
-/** The text of an import that a pattern is made of: absolute paths are none that an author wrote. */
-export const isAuthored = (specifier: string): boolean => !isAbsolute(specifier);

@@ -152,16 +152,15 @@ export function readRequest(id: string): Request {
   };
 }
 
-/** The options of an import: the query's, then the file's in the plugin's options, then the plugin's for all. */
-export function optionsFor(near: string, query: LayerOptions, plugin: Options): LayerOptions {
+/** The options of an import: the query's, then those of its file, then the plugin's for all. */
+export function optionsFor(query: LayerOptions, file: LayerOptions, plugin: Options): LayerOptions {
   const shared = Object.entries(plugin).filter(([name]) => SHARED.includes(name));
-  const own = plugin.layers?.[near] ?? {};
-  const all: LayerOptions = { ...Object.fromEntries(shared), ...own, ...query };
+  const all: LayerOptions = { ...Object.fromEntries(shared), ...file, ...query };
   return {
     ...all,
     ...defined({
-      dims: own.dims && { ...own.dims, ...query.dims },
-      config: own.config && { ...own.config, ...query.config },
+      dims: file.dims && { ...file.dims, ...query.dims },
+      config: file.config && { ...file.config, ...query.config },
     }),
   };
 }

@@ -7,8 +7,8 @@ import { didYouMean } from '../../compiler/errors/nearest.ts';
 import { planFolder } from '../plans/folder.ts';
 import { inMemory } from '../plans/memory.ts';
 import { type CompiledModule, LayerCompiler } from './compile.ts';
-import { Declarations, isAuthored, patternOf } from './declarations.ts';
-import { checkedPluginOptions, type Options, optionsFor, readRequest } from './options.ts';
+import { Declarations, patternOf } from './declarations.ts';
+import { checkedPluginOptions, type LayerOptions, type Options, optionsFor, readRequest } from './options.ts';
 import { Refused } from './problems.ts';
 
 /** A module, and what a bundler should warn of. */
@@ -60,7 +60,8 @@ export class Project {
       throw new Refused(new OftcError('OFT1045', `'${file}' is imported${where} and not found`), []);
     }
     const id = `${withoutQuery(found).replaceAll('\\', '/')}${query}`;
-    if (isAuthored(specifier)) {
+    // A server's own requests have no importer, and nobody wrote their text.
+    if (importer !== undefined) {
       const patterns = this.#imports.get(id) ?? new Set();
       this.#imports.set(id, patterns.add(patternOf(specifier)));
     }
@@ -70,10 +71,9 @@ export class Project {
   /** Compiles a module by its id. Throws Refused. */
   async load(id: string): Promise<Loaded> {
     const { file, options } = requested(id);
-    this.#checkLayers(file);
     try {
-      const near = relative(this.#root, file).replaceAll('\\', '/');
-      const module = await this.#compiler.compile(this.#root, file, optionsFor(near, options, this.#options));
+      const all = optionsFor(options, this.#optionsOf(file), this.#options);
+      const module = await this.#compiler.compile(this.#root, file, all);
       this.#files.set(id, module.files);
       this.#refused.delete(id);
       const warning = await this.#declarations?.declare(this.#imports.get(id) ?? [], file, module.types);
@@ -93,15 +93,17 @@ export class Project {
     return isNew ? [...new Set([...made, ...this.#refused])] : made;
   }
 
-  /** Refuses options of files that are not there, which would go unnoticed. */
-  #checkLayers(file: string): void {
-    const names = Object.keys(this.#options.layers ?? {});
-    const missing = names.find((name) => !existsSync(resolve(this.#root, name)));
-    if (missing === undefined) return;
+  /** The options of a file. Throws Refused where some are for a file that is not there, which would go unnoticed. */
+  #optionsOf(file: string): LayerOptions {
+    const all = Object.entries(this.#options.layers ?? {}).map(
+      ([name, of]) => [name, resolve(this.#root, name), of] as const,
+    );
+    const missing = all.find(([, path]) => !existsSync(path));
+    if (missing === undefined) return all.find(([, path]) => path === resolve(file))?.[2] ?? {};
     const near = relative(this.#root, file).replaceAll('\\', '/');
     const error = new OftcError(
       'OFT4016',
-      `the plugin has options for '${missing}', and there is no such file in '${this.#root}'${didYouMean(missing, [near])}`,
+      `the plugin has options for '${missing[0]}', and there is no such file in '${this.#root}'${didYouMean(missing[0], [near])}`,
     );
     throw new Refused(error, [file]);
   }

@@ -66,7 +66,7 @@ describe('an import', () => {
 
   test('takes the options of its query before those of the file, and those before the plugin’s', async () => {
     const folder = project({ 'oft.ts': OFT });
-    const layers = { 'oft.ts': { dims: { in: 4, out: 6, b: 2 }, gradients: true } };
+    const layers = { './oft.ts': { dims: { in: 4, out: 6, b: 2 }, gradients: true } };
     const options = { ...SMALL, layers };
     const own = await load(folder, './oft.ts?oftc', options);
     expect((await run(own.code)).oft!.dims).toEqual({ in: 4, out: 6, b: 2, r: 2 });
@@ -201,6 +201,18 @@ await layer.bind({ v: new Float32Array(1) });
     };
     const files = ['use.ts', NAME].map((f) => join(folder, f));
     expect(errorsOf(files, options)).toEqual([]);
+  });
+
+  test('are declared for a path from the root of Vite’s server, but not for a server’s own requests', async () => {
+    const folder = project({ 'oft.ts': OFT });
+    const of = new Project(SMALL, folder);
+    const query = '?oftc&dims=in=4,out=6,b=2';
+    const declared = async (importer: string | undefined) => {
+      await of.load(await of.resolve(`/oft.ts${query}`, importer, async (path) => join(folder, path)));
+      return readFileSync(join(folder, NAME), 'utf8').includes(`declare module '*/oft.ts${query}'`);
+    };
+    expect(await declared(undefined)).toBe(false);
+    expect(await declared(join(folder, 'use.ts'))).toBe(true);
   });
 
   test('keep what earlier builds wrote while its layer is there', async () => {
