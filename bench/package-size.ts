@@ -1,4 +1,4 @@
-/** Measures the package: its tarball, each export as a bundler puts it in an app, and modules of compiled layers. */
+/** Measures the package: its tarball, each export as a bundler puts it in an app, and modules of compiled layers; and pages of the site. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { build, type Platform } from 'esbuild';
 import { LayerCompiler } from '../src/bundlers/compile.ts';
 import type { LayerOptions } from '../src/bundlers/options.ts';
 import { cleanCopy, emptyProject, manifest, pack } from '../test/package/packed.ts';
+import { type PageSize, pageSizes } from './page-sizes.ts';
 import { ownVersions } from './report.ts';
 
 export interface Bytes {
@@ -32,6 +33,8 @@ export interface PackageSize {
   readonly exports: readonly ExportSize[];
   /** Modules of examples/oft.ts at MODULE. The runtime comes on top, once for all modules. */
   readonly modules: readonly ModuleSize[];
+  /** What a first visit to a page of the site transfers. */
+  readonly pages: readonly PageSize[];
 }
 
 const MODULE = { in: 1024, out: 1024, b: 32 };
@@ -99,10 +102,12 @@ export async function measurePackage(folder: string): Promise<void> {
     tarball: { packed: packed.size, unpacked: packed.unpackedSize, files: packed.files.length },
     exports,
     modules,
+    pages: await pageSizes(),
   };
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'size.json'), `${JSON.stringify(result, null, 2)}\n`);
   console.table(Object.fromEntries(exports.map(({ name, ...of }) => [name, of])));
   console.table(Object.fromEntries(modules.map(({ query, ...of }) => [query, of])));
+  console.table(Object.fromEntries(result.pages.map(({ kind, ...of }) => [kind, of])));
   console.log(result.tarball);
 }

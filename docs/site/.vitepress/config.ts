@@ -45,6 +45,8 @@ export default defineConfig({
       { rel: 'icon', href: `${'../'.repeat(page.split('/').length - 1)}icon.svg`, type: 'image/svg+xml' },
     ],
   ],
+  // A page in view would load every page that its table of contents leads to.
+  router: { prefetchLinks: false },
   transformHtml: withPolicy,
   // The policy forbids fonts within styles, too.
   vite: { publicDir: join(site, 'public'), build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 1000 } },

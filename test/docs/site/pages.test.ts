@@ -10,6 +10,7 @@ import { brokenLinks } from '../../../docs/site/check-links.ts';
 import { sidebar } from '../../../docs/site/contents.ts';
 import { APPS } from '../../../docs/site/places.ts';
 import { builtPages, type Served, serve } from './built.ts';
+import { KINDS } from './kinds.ts';
 
 const executablePath = [process.env.OFTC_CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
   existsSync,
@@ -20,18 +21,6 @@ if (executablePath === undefined)
   );
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** A page of each kind. */
-const KINDS = {
-  landing: 'index.html',
-  guide: 'architecture.html',
-  method: 'adapters/oft.html',
-  methods: 'adapters/index.html',
-  operators: 'operators/rotations.html',
-  error: 'errors/OFT1003.html',
-  table: 'costs.html',
-  chart: 'finetune/example.html',
-} as const;
 
 let folder: string;
 let site: Served;
