@@ -33,6 +33,7 @@ import { decisions, objectiveOf, tokensOf } from './decisions.ts';
 import { Editor } from './editor.ts';
 import { explained, kernelsOf } from './explained.ts';
 import { noteOf, Places, problemOf, problemOfError } from './problems.ts';
+import { Recent } from './recent.ts';
 import { ranOn } from './run.ts';
 import { VirtualFiles } from './virtual-files.ts';
 
@@ -47,12 +48,16 @@ export class RefusedSource extends Error {
   }
 }
 
+/** The number of answers that are kept: those of each pane, for two versions of a source. */
+const KEPT = 16;
+
 export class Compiler {
   readonly #assets: Assets;
   readonly #files: VirtualFiles;
   readonly #system: ts.System;
   #frontEnd: FrontEnd;
   #editor: Editor | undefined;
+  readonly #recent = new Recent(KEPT);
   /** The author's files that are no source, such as tsconfig.json: the front end reads them once. */
   #settings = '';
 
@@ -78,6 +83,10 @@ export class Compiler {
   }
 
   check(input: SourceInput): Checked {
+    return this.#recent.of('check', input, (i) => this.#check(i));
+  }
+
+  #check(input: SourceInput): Checked {
     const { lowered, places, layers } = this.#lower(input);
     const problems = lowered.diagnostics.map((d) => problemOf(d, places));
     const { program } = lowered;
@@ -94,12 +103,20 @@ export class Compiler {
   }
 
   explain(input: CompileInput): Explained {
+    return this.#recent.of('explain', input, (i) => this.#explain(i));
+  }
+
+  #explain(input: CompileInput): Explained {
     const { program, lowered, places } = this.#program(input);
     checkSizeNames(program, input.dims ?? {}, Object.keys(lowered.config));
     return explained(program, decisions(input), places);
   }
 
   kernels(input: CompileInput): Kernels {
+    return this.#recent.of('kernels', input, (i) => this.#kernels(i));
+  }
+
+  #kernels(input: CompileInput): Kernels {
     const { program, lowered, places } = this.#program(input);
     checkSizeNames(program, input.dims ?? {}, Object.keys(lowered.config));
     bindProgram(program, solveDims(program, input.dims ?? {}));
@@ -107,6 +124,10 @@ export class Compiler {
   }
 
   torch(input: TorchInput): Torch {
+    return this.#recent.of('torch', input, (i) => this.#torch(i));
+  }
+
+  #torch(input: TorchInput): Torch {
     const { program, lowered, layers } = this.#program(input);
     const { file, objective, asWritten, standalone = true } = input;
     return {

@@ -151,6 +151,17 @@ describe('sizes and settings', () => {
   });
 });
 
+test('an answer is kept for the next who asks the same, and a refusal is not', () => {
+  const input = layerFile(LINEAR, { dims: { in: 8, out: 8 } });
+  const answer = compiler.explain(input);
+  expect(compiler.explain(structuredClone(input))).toBe(answer);
+  expect(compiler.explain({ ...input, tokens: 9 })).not.toBe(answer);
+  expect(() => compiler.torch(layerFile(LINEAR))).toThrow('out');
+  expect(() => compiler.torch(layerFile(LINEAR))).toThrow('out');
+  for (let tokens = 1; tokens <= 16; tokens++) compiler.check({ ...input, config: {}, dims: { in: tokens } });
+  expect(compiler.explain(input)).not.toBe(answer);
+});
+
 test('a run says what is missing where there is no WebGPU, and compares where there is', async () => {
   const input = { ...layerFile(LINEAR, { dims: { in: 8, out: 6 } }), tokens: 5, runs: 1 };
   vi.stubGlobal('navigator', { gpu: { requestAdapter: async () => null } });
