@@ -215,6 +215,7 @@ export class App {
       side.problems.length > 0 ? `${side.problems.length}` : '',
       errors > 0 ? 'badge-error' : '',
     );
+    this.#status.classList.remove('said');
     this.#status.textContent = session.working === 'run' ? 'Running…' : session.working ? 'Compiling…' : '';
     const pane = this.#panes[session.tab];
     const shown: Pane | Comparison = session.compare && session.before ? this.#comparison : pane;
@@ -326,6 +327,7 @@ export class App {
 
   #say(text: string): void {
     this.#status.textContent = text;
+    this.#status.classList.add('said');
   }
 }
 

@@ -1,5 +1,5 @@
 /** The inputs beside the source: layer, configuration, sizes, token count and class of devices. */
-import type { Checked, ConfigKey } from '../../../src/web/protocol.ts';
+import type { Checked, CheckedLayer, ConfigKey } from '../../../src/web/protocol.ts';
 import { el, fill, newId } from './dom.ts';
 import type { Session } from './session.ts';
 import type { Version } from './state.ts';
@@ -38,6 +38,8 @@ export class Choices {
     id: newId('objective'),
     onchange: () => this.#edit({ objective: this.#objective.value as 'latency' | 'memory' }),
   });
+  /** The names of sizes of the last version that could be read. */
+  #names: readonly string[] = [];
   /** What the inputs were made of; they are made anew when it changes. */
   #made = '';
 
@@ -69,7 +71,9 @@ export class Choices {
     const { version, slots } = this.#session.current;
     const checked = slots.check.value;
     const own = checked?.layers.find((l) => l.name === (checked.layer?.name ?? version.layer));
-    const names = dimNames(checked, version);
+    if (checked?.layer) this.#names = dimNames(checked.layer);
+    else if (!slots.check.answered) this.#names = [];
+    const names = [...new Set([...this.#names, ...Object.keys(version.dims)])];
     const made = JSON.stringify([checked?.layers, own?.name, names]);
     if (made !== this.#made) {
       this.#made = made;
@@ -186,13 +190,10 @@ function wholeNumber(input: HTMLInputElement): number | undefined | null {
   return wrong ? null : text === '' ? undefined : value;
 }
 
-/** The names of all sizes of a layer, in the order of its tensors: those of the weights come first. */
-function dimNames(checked: Checked | undefined, version: Version): string[] {
-  const layer = checked?.layer;
-  if (!layer) return Object.keys(version.dims);
-  const roles = ['input', 'frozen', 'trainable'];
-  const inputs = layer.inputs.toSorted((a, b) => roles.indexOf(a.role) - roles.indexOf(b.role));
-  const texts = [...inputs.flatMap((i) => i.shape), ...layer.where, ...layer.sizesToGive.flat()];
-  const names = texts.flatMap((t) => t.match(/[A-Za-z_]\w*(?!\w*\s*\()/g) ?? []);
-  return [...new Set([...names, ...Object.keys(version.dims)])].filter((n) => n !== 'tokens');
+/** The names of all sizes of a layer: those of the weight first, then in the order of its tensors. */
+function dimNames({ inputs, where, sizesToGive }: CheckedLayer): string[] {
+  const texts = [...inputs.flatMap((i) => i.shape), ...where, ...sizesToGive.flat()];
+  const names = new Set(texts.flatMap((t) => t.match(/[A-Za-z_]\w*(?!\w*\s*\()/g) ?? []));
+  names.delete('tokens');
+  return [...new Set([...['in', 'out'].filter((n) => names.has(n)), ...names])];
 }

@@ -109,7 +109,10 @@ describe('the playground', () => {
     await page.click('text=Keep this version');
     await caretAfter(page, 'const R');
     await page.keyboard.press('ArrowLeft');
-    await page.keyboard.type('.T.undefinedName');
+    await page.keyboard.type('.');
+    await page.waitForSelector('.cm-tooltip-autocomplete li:has-text("matmul")');
+    await page.keyboard.press('Escape');
+    await page.keyboard.type('T.undefinedName');
     await page.waitForSelector('.problem-line .problem-code:has-text("TS2339")');
     await page.waitForSelector('.source-editor .cm-lintRange-error');
     for (let i = 0; i < '.T.undefinedName'.length; i++) await page.keyboard.press('Backspace');
