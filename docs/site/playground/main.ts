@@ -6,11 +6,8 @@ import './style/panes.css';
 import './style/code.css';
 import { App } from './app.ts';
 
-const newCompiler = (): OftcCompiler =>
-  new OftcCompiler(
-    () =>
-      new Worker(new URL('../../../src/web/worker.ts', import.meta.url), { type: 'module', name: 'oftc' }),
-  );
+const newWorker = (): Worker =>
+  new Worker(new URL('../../../src/web/worker.ts', import.meta.url), { type: 'module', name: 'oftc' });
 
-const app = new App(document.querySelector('#app')!, newCompiler);
+const app = new App(document.querySelector('#app')!, () => new OftcCompiler(newWorker));
 void app.openAddress();

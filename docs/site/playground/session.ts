@@ -2,7 +2,7 @@
  * The layer on the page and what the compiler says of it. The worker gets one request after another: what a person who
  * types waits for comes first, then what the shown pane needs, then the version that it is compared with.
  */
-import { CompilerError, type OftcCompiler } from '../../../src/web/client.ts';
+import { CompilerError, type OftcCompiler, SupersededError } from '../../../src/web/client.ts';
 import type {
   Checked,
   CompileInput,
@@ -79,6 +79,13 @@ export class Side {
   }
 }
 
+/** A question that the worker has, and the version that it is about. */
+interface Job {
+  readonly side: Side;
+  readonly kind: Kind;
+  readonly version: Version;
+}
+
 /** The question whose answer a pane shows. */
 const SHOWS: Readonly<Partial<Record<Tab, Kind>>> = {
   derivation: 'explain',
@@ -99,8 +106,8 @@ export class Session {
   compare = false;
   /** Whether anything is compiled. A version from a link is not, until the visitor says so. */
   armed: boolean;
-  /** The question that the worker has, for a line that says so. */
-  working: Kind | 'run' | undefined;
+  #job: Job | undefined;
+  #running = false;
   /** Why the worker stopped. */
   stopped: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -109,6 +116,11 @@ export class Session {
     this.#compiler = compiler;
     this.current = new Side(version);
     this.armed = armed;
+  }
+
+  /** What the worker does, for a line that says so. */
+  get working(): Kind | 'run' | undefined {
+    return this.#running ? 'run' : this.#job?.kind;
   }
 
   subscribe(listener: () => void): void {
@@ -168,7 +180,7 @@ export class Session {
   /** Runs a version on the visitor's device. Only a click asks for it. */
   async run(side: Side, runs: number): Promise<void> {
     const { version } = side;
-    this.working = 'run';
+    this.#running = true;
     this.changed();
     try {
       side.ran = {
@@ -178,9 +190,8 @@ export class Session {
     } catch (e) {
       side.ran = { of: version, ran: { available: false, reason: refusalOf(e).message } };
     }
-    this.working = undefined;
+    this.#running = false;
     this.changed();
-    this.#later(0);
   }
 
   /** Starts again after the worker stopped. */
@@ -209,26 +220,32 @@ export class Session {
     return undefined;
   }
 
+  /** Asks for the first answer that is missing. A question about an older version holds up none. */
   async #pump(): Promise<void> {
-    if (this.working || !this.armed || this.stopped !== undefined) return;
+    const busy = this.#job && this.#job.side.version === this.#job.version;
     const next = this.#missing();
-    if (!next) return;
-    this.working = next.kind;
+    if (busy || !next || !this.armed || this.stopped !== undefined) return;
+    const job = { ...next, version: next.side.version };
+    this.#job = job;
     this.changed();
-    await this.#answer(next.side, next.kind);
-    this.working = undefined;
+    await this.#answer(job);
+    if (this.#job !== job) return;
+    this.#job = undefined;
     this.changed();
     this.#later(0);
   }
 
-  async #answer(side: Side, kind: Kind): Promise<void> {
-    const { version } = side;
+  async #answer({ side, kind, version }: Job): Promise<void> {
     const slot: Slot<Results[Kind]> = side.slots[kind];
+    const isLate = () => slot.answered === side.version;
     try {
-      slot.value = await this.#compiler()[kind](inputOf(version));
+      const value = await this.#compiler()[kind](inputOf(version));
+      if (isLate()) return;
+      slot.value = value;
       slot.of = version;
       slot.refusal = undefined;
     } catch (e) {
+      if (e instanceof SupersededError || isLate()) return;
       slot.refusal = refusalOf(e);
       if (!(e instanceof CompilerError)) this.stopped = slot.refusal.message;
     }

@@ -23,8 +23,15 @@ class Recorder {
   refuses: Kind | undefined;
   stops = false;
 
+  /** What a derivation waits for. */
+  waits: Promise<void> | undefined;
+
   readonly compiler = new Proxy({} as OftcCompiler, {
-    get: (_, kind: Kind) => async (input: CompileInput) => this.#answer(kind, input.files[input.file]!),
+    get: (_, kind: Kind) => async (input: CompileInput) => {
+      const answer = this.#answer(kind, input.files[input.file]!);
+      if (kind === 'explain') await this.waits;
+      return answer;
+    },
   });
 
   #answer(kind: Kind, text: string): unknown {
@@ -95,6 +102,24 @@ describe('a session', () => {
     expect(session.current.hasErrors).toBe(true);
     expect(session.current.slots.explain.value).toMatchObject({ of: 'a' });
     expect(session.current.isFresh('explain')).toBe(false);
+  });
+
+  it('checks a newer version while an older one is still derived, and drops the older answer', async () => {
+    const { recorder, session } = await started('a');
+    let derived: () => void = () => {};
+    recorder.waits = new Promise((resolve) => {
+      derived = resolve;
+    });
+    session.edit({ files: { '/a.ts': 'b' } });
+    await vi.runAllTimersAsync();
+    recorder.waits = undefined;
+    session.edit({ files: { '/a.ts': 'c' } });
+    await vi.runAllTimersAsync();
+    expect(recorder.asked.slice(2)).toEqual(['check b', 'explain b', 'check c', 'explain c']);
+    derived();
+    await vi.runAllTimersAsync();
+    expect(session.current.slots.explain.value).toMatchObject({ of: 'c' });
+    expect(session.working).toBe(undefined);
   });
 
   it('asks for no kernels while a size is open, or after the derivation was refused', async () => {
