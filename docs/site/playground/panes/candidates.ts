@@ -47,7 +47,10 @@ export class CandidatesPane implements Pane {
       fill(this.dom, note(whyNone(value)));
       return;
     }
-    fill(this.#which, ...value.plots.map((p, n) => el('option', { value: n }, nameOf(value, p))));
+    fill(
+      this.#which,
+      ...inUse(value.plots).map((p) => el('option', { value: value.plots.indexOf(p) }, nameOf(value, p))),
+    );
     if ([...this.#which.options].some((o) => o.value === before)) this.#which.value = before;
     fill(
       this.dom,
@@ -99,6 +102,8 @@ export class CandidatesPane implements Pane {
       ...(group?.chains ?? []).map((c) =>
         el('span', { class: 'chain' }, el('code', {}, c.factors), ` for ${c.of}`),
       ),
+      plot.chosen.length === 0 &&
+        el('span', {}, 'None of them is taken: another derivation takes less time at every token count.'),
     );
     this.#plot.show({
       x: plot.tokens,
@@ -195,6 +200,10 @@ function inOrder(value: Explained, plot: CostPlot): number[] {
     .map((_, n) => n)
     .sort((a, b) => Number(chosen.has(b)) - Number(chosen.has(a)) || costs[a]!.seconds - costs[b]!.seconds);
 }
+
+/** The plots, those first whose candidates are chosen at some token count. */
+const inUse = (plots: readonly CostPlot[]): CostPlot[] =>
+  plots.toSorted((a, b) => Number(b.chosen.length > 0) - Number(a.chosen.length > 0));
 
 /** The colours of the candidates that are chosen somewhere. */
 const coloursOf = (plot: CostPlot): Map<number, number> => {
