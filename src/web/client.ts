@@ -18,6 +18,7 @@ import type {
   Ran,
   RunInput,
   SourceInput,
+  StoredLayer,
   Torch,
   TorchInput,
 } from './protocol.ts';
@@ -64,6 +65,7 @@ const ORDER: readonly Kind[] = [
   'explain',
   'kernels',
   'torch',
+  'program',
   'library',
   'run',
 ];
@@ -145,6 +147,11 @@ export class OftcCompiler {
   /** The layer in Python, for PyTorch. All sizes have to be given. */
   torch(input: TorchInput): Promise<Torch> {
     return this.#ask('torch', input);
+  }
+
+  /** The layer as data, to train it elsewhere. Rejects for one with operators that its author defined in code. */
+  program(input: SourceInput): Promise<StoredLayer> {
+    return this.#ask('program', input);
   }
 
   /** Runs the layer on the worker's own device, as derived beside as written. All sizes have to be given. */

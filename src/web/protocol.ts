@@ -3,6 +3,7 @@
  * it is plain data. Offsets count UTF-16 units from 0, as editors do; lines and columns count from 1.
  */
 import type { ConfigKey, ExportedLayer } from '../../compiler/frontend/exported.ts';
+import type { StoredProgram } from '../../compiler/ir/stored.ts';
 import type { ExplainedDerivation, ExplainedKernel, Explanation, KernelStory } from '../explain/index.ts';
 
 export type { ConfigKey, ExportedLayer };
@@ -165,6 +166,13 @@ export interface Torch {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** A layer as data, which is computed without its source: its program includes the configuration. */
+export interface StoredLayer {
+  readonly name: string;
+  readonly program: StoredProgram;
+  readonly config: Readonly<Record<string, string | number | boolean>>;
+}
+
 export interface RunInput extends SourceInput {
   readonly tokens: number;
   readonly seed?: number;
@@ -273,6 +281,7 @@ export interface Requests {
   readonly explain: { readonly input: CompileInput; readonly output: Explained };
   readonly kernels: { readonly input: CompileInput; readonly output: Kernels };
   readonly torch: { readonly input: TorchInput; readonly output: Torch };
+  readonly program: { readonly input: SourceInput; readonly output: StoredLayer };
   readonly run: { readonly input: RunInput; readonly output: Ran };
   readonly library: { readonly input: Record<string, never>; readonly output: readonly LibraryExample[] };
   readonly hover: { readonly input: PositionInput; readonly output: Hovered };

@@ -1,7 +1,14 @@
 /** The page's state: the worker, the model and the text that are open, and the run that goes on. */
 import { Finetuner, type WorkerLike } from '../../../src/web/finetune/client.ts';
-import type { ModelInfo, ModelSource, Report, StoredRun } from '../../../src/web/finetune/protocol.ts';
+import type {
+  ModelInfo,
+  ModelSource,
+  OwnLayer,
+  Report,
+  StoredRun,
+} from '../../../src/web/finetune/protocol.ts';
 import { download } from './download.ts';
+import { layerIn } from './layer-hash.ts';
 import { buttonOf, byId, inputOf, megabytes, messageOf, problem, say, show } from './page.ts';
 import { RunView } from './run-view.ts';
 import { FieldError, METHODS, offerMethods, offerTargets, settingsIn } from './settings.ts';
@@ -23,6 +30,8 @@ export class App {
   readonly #view = new RunView();
   #model: (ModelInfo & { readonly isShipped: boolean }) | undefined;
   #text: File | undefined;
+  /** A layer of the visitor's own, from the playground. */
+  #own: OwnLayer | undefined;
   #run: { readonly id: string; readonly title: string } | undefined;
   /** Counts the models that were asked for: only the newest is shown when it is open. */
   #opening = 0;
@@ -39,13 +48,25 @@ export class App {
   }
 
   open(): void {
-    offerMethods(undefined);
+    void this.#doing(() => this.#offer());
     this.#listen();
     this.#view.state = 'none';
     void this.#device();
     void this.#list();
     void this.#open(SHIPPED);
     void this.#useShippedText();
+  }
+
+  /** Offers the methods, and first a layer that the address holds. */
+  async #offer(): Promise<void> {
+    offerMethods(undefined);
+    const linked = await layerIn(location.hash);
+    if (!linked) return;
+    this.#own = linked.layer;
+    offerMethods(linked.layer);
+    inputOf('set').value = Object.entries(linked.set)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(',');
   }
 
   #listen(): void {
@@ -192,7 +213,7 @@ export class App {
   }
 
   async #estimate(): Promise<void> {
-    const settings = settingsIn(undefined);
+    const settings = settingsIn(this.#own);
     say('estimate-info', 'Compiling, to estimate its memory…');
     try {
       const { trained, total, refusals } = await this.#worker.ask('estimate', settings);
@@ -208,7 +229,7 @@ export class App {
   }
 
   async #start(): Promise<void> {
-    const settings = settingsIn(undefined);
+    const settings = settingsIn(this.#own);
     const name = typeof settings.adapter === 'string' ? settings.adapter : settings.adapter.name;
     const title = `${name} on ${this.#model!.name}, ${this.#text!.name}`;
     await this.#beginning(title, settings.steps, async () => {

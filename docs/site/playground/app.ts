@@ -2,6 +2,7 @@
 import oftSource from '../../../examples/oft.ts?raw';
 import type { OftcCompiler } from '../../../src/web/client.ts';
 import type { LibraryExample, Place } from '../../../src/web/protocol.ts';
+import { encodeLayer } from '../finetune/layer-hash.ts';
 import { Comparison } from './compare.ts';
 import { button, el, fill, newId, refill } from './dom.ts';
 import { note } from './format.ts';
@@ -136,6 +137,10 @@ export class App {
         el('label', { for: this.#examples.id, class: 'sr-only' }, 'Example'),
         this.#examples,
         el('span', { class: 'grow' }),
+        button('Finetune', () => void this.#finetune(), {
+          class: 'share',
+          title: 'Train this layer on a language model, in a tab',
+        }),
         button('Share', () => void this.#share(), { class: 'share' }),
         theme,
       ),
@@ -322,6 +327,18 @@ export class App {
       this.#say('The link is copied.');
     } catch {
       this.#say('Copy the link from the address bar.');
+    }
+  }
+
+  /** Opens the page that finetunes with this layer. */
+  async #finetune(): Promise<void> {
+    const { version } = this.#state();
+    try {
+      const hash = await encodeLayer(await this.#compiler.program(version), version.dims);
+      if (hash === undefined) this.#say('The layer is too large for a link: train it with oftc finetune.');
+      else location.assign(`../train/index.html${hash}`);
+    } catch (e) {
+      this.#say(e instanceof Error ? e.message : String(e));
     }
   }
 

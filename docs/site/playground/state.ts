@@ -64,11 +64,13 @@ const SCHEMA = v.strictObject({
 });
 
 /** The hash of a state; undefined for one that is too large for a link. */
-export async function encodeState(state: State): Promise<string | undefined> {
-  const bytes = new TextEncoder().encode(JSON.stringify(state));
+export const encodeState = (state: State): Promise<string | undefined> => packed(PREFIX, state);
+
+/** A value after a prefix, as a hash; undefined for one that is too large for a link. */
+export async function packed(prefix: string, value: unknown): Promise<string | undefined> {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
   if (bytes.length > LARGEST) return undefined;
-  const packed = await through(bytes, new CompressionStream('deflate'));
-  const hash = `${PREFIX}${toBase64Url(packed)}`;
+  const hash = `${prefix}${toBase64Url(await through(bytes, new CompressionStream('deflate')))}`;
   return hash.length <= LONGEST ? hash : undefined;
 }
 
@@ -82,15 +84,20 @@ export async function decodeState(hash: string): Promise<State> {
         : 'This address has a part after # that is no link to the playground.',
     );
   }
-  if (hash.length > LONGEST)
-    throw new HashError(
-      `This link is ${hash.length.toLocaleString('en')} characters long. The longest that is read has ${LONGEST.toLocaleString('en')}.`,
-    );
-  const state = v.safeParse(SCHEMA, parsed(await inflated(hash.slice(PREFIX.length))));
+  const state = v.safeParse(SCHEMA, await unpacked(PREFIX, hash));
   if (!state.success) throw damaged(v.getDotPath(state.issues[0]) ?? 'the whole');
   for (const { files, file } of [state.output.version, state.output.before ?? state.output.version])
     if (!Object.hasOwn(files, file)) throw damaged('file');
   return state.output;
+}
+
+/** The value that a hash holds after a prefix. Throws HashError. */
+export async function unpacked(prefix: string, hash: string): Promise<unknown> {
+  if (hash.length > LONGEST)
+    throw new HashError(
+      `This link is ${hash.length.toLocaleString('en')} characters long. The longest that is read has ${LONGEST.toLocaleString('en')}.`,
+    );
+  return parsed(await inflated(hash.slice(prefix.length)));
 }
 
 const damaged = (what: string): HashError =>

@@ -8,6 +8,7 @@ import { bindProgram, checkSizeNames, freeDims, solveDims, toGive } from '../../
 import { resultsOf } from '../../../compiler/ir/build.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { programNotes } from '../../../compiler/ir/notes.ts';
+import { storeProgram, unstorable } from '../../../compiler/ir/stored.ts';
 import { defined } from '../../../compiler/records.ts';
 import { buildTorch } from '../../targets/torch/index.ts';
 import type {
@@ -25,6 +26,7 @@ import type {
   Ran,
   RunInput,
   SourceInput,
+  StoredLayer,
   Torch,
   TorchInput,
 } from '../protocol.ts';
@@ -140,6 +142,22 @@ export class Compiler {
         ...defined({ objective: objectiveOf(objective), asWritten }),
       }),
     };
+  }
+
+  program(input: SourceInput): StoredLayer {
+    const { program, lowered } = this.#program(input);
+    const operators = unstorable(program);
+    if (operators.length > 0)
+      throw new TypeError(
+        `'${program.name}' has operators that its file defines in code (${operators.join(', ')}), which no data hold`,
+      );
+    const config = Object.entries(lowered.config).map(([key, value]): [string, string | number | boolean] => [
+      key,
+      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+        ? value
+        : JSON.stringify(value),
+    ]);
+    return { name: program.name, program: storeProgram(program), config: Object.fromEntries(config) };
   }
 
   async run(input: RunInput): Promise<Ran> {

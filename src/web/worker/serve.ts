@@ -18,6 +18,7 @@ const handlersOf = (compiler: Compiler): Handlers => ({
   explain: (input) => compiler.explain(input),
   kernels: (input) => compiler.kernels(input),
   torch: (input) => compiler.torch(input),
+  program: (input) => compiler.program(input),
   run: (input) => compiler.run(input),
   library: () => compiler.library(),
   hover: (input) => compiler.hover(input),

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FrontEnd } from '../../../compiler/frontend/index.ts';
+import { storeProgram } from '../../../compiler/ir/stored.ts';
+import { encodeLayer } from '../../../docs/site/finetune/layer-hash.ts';
+import { root } from '../../../docs/site/places.ts';
 import type { Metric } from '../../../src/finetune/loop/metrics.ts';
 import { oftc } from '../../src/cli/harness.ts';
 import { at, finetune, MODEL, TEXT } from '../../src/finetune/tiny.ts';
@@ -38,12 +42,12 @@ let context: BrowserContext;
 let page: Page;
 const errors: string[] = [];
 
-async function opened(): Promise<Page> {
+async function opened(hash = ''): Promise<Page> {
   const one = await context.newPage();
   one.setDefaultTimeout(0);
   one.on('pageerror', (error) => errors.push(error.message));
   one.on('dialog', (dialog) => void dialog.accept());
-  await one.goto(`${served.url}train/`);
+  await one.goto(`${served.url}train/${hash}`);
   return one;
 }
 
@@ -162,14 +166,17 @@ describe('a run in a tab', () => {
     await other.close();
   });
 
-  test('loses nothing with a lost device, a full storage, or a tab that is closed in a checkpoint', async ({
+  test('trains an author’s layer, and loses nothing with a lost device, a full storage, or a tab that is closed in a checkpoint', async ({
     skip,
   }) => {
     if (!browser) return skip('no Chromium');
     app.before = CAUGHT;
-    const first = await opened();
+    const first = await opened(await ownLayer());
     await choose(first, MODEL, DATA);
-    await fill(first, { ...FIELDS, steps: 100_000, 'save-every': 2, 'eval-every': 100_000 });
+    expect(await first.inputValue('#method')).toBe('own');
+    expect(await first.inputValue('#set')).toBe('a=2,b=4');
+    const { set: _, ...fields } = FIELDS;
+    await fill(first, { ...fields, steps: 100_000, 'save-every': 2, 'eval-every': 100_000 });
     await first.click('#start');
     await until(first, 'saved', /step \d/);
 
@@ -208,6 +215,13 @@ describe('a run in a tab', () => {
     expect(errors).toEqual([]);
   });
 });
+
+/** The address part with which the playground opens the page: a layer of an author's. */
+async function ownLayer(): Promise<string> {
+  const { program } = new FrontEnd().lower(join(root, 'examples/my-adapter.ts'), {});
+  const layer = { name: program!.name, program: storeProgram(program!), config: {} };
+  return (await encodeLayer(layer, { in: 8, a: 2, b: 4 }))!;
+}
 
 /** The step of the last checkpoint that the page shows. */
 const stepOf = async (on: Page): Promise<number> =>
