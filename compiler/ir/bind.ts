@@ -160,6 +160,8 @@ export function toGive(program: Program, sizes: Binding): readonly (readonly str
   const open = (names: readonly string[]) => names.filter((n) => !known.has(n));
   for (const [name, dim] of Object.entries(program.where)) {
     const [one, other, ...more] = [...open(dimNames(dim)), ...open([name])];
+    // The other sizes of a product give the last one.
+    if (one && !other && dim.terms.length === 1) known.add(one);
     if (!one || !other || dim.terms.some((t) => t.powers.some(([, p]) => p < 0))) continue;
     either.push([one, other]);
     alone.push(...more);

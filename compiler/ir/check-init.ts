@@ -69,11 +69,16 @@ function checkInit(i: InputNode, init: Init, inputs: readonly InputNode[], posit
   if (singular) {
     checkSingular(i, singular.factor, of);
     const before = others[0]?.init && singularOf(others[0].init);
-    if (others[0] && (before?.of !== of.name || before.factor !== singular.factor))
+    if (others[0] && (before?.of !== of.name || before.factor !== singular.factor)) {
+      const starts = (e: InputNode) => e.init && singularOf(e.init);
+      const fitting = inputs
+        .slice(0, position)
+        .find((e) => starts(e)?.of === of.name && starts(e)?.factor === singular.factor);
       throw unfit(
         i,
-        `'${i.name}' starts after '${others[0].name}', which does not start as ${singular.factor} of '${of.name}'`,
+        `'${i.name}' starts after '${others[0].name}', which does not start as ${singular.factor} of '${of.name}'${fitting ? `: '${fitting.name}' does` : ''}`,
       );
+    }
     return;
   }
   const same = typeof init === 'object' && 'same' in init;

@@ -303,4 +303,21 @@ describe('refusals', () => {
     ],
     [{ stored: 'R' }, { stored: 'R' }, /^OFT1035: 'u' and 'v' are both stored as 'R'/],
   ])('of %j and %j', (first, second, message) => expect(traced(first, second)).toMatch(message));
+
+  it('of a start after a tensor of another kind, naming the one of its own', () => {
+    const after = () =>
+      layer(
+        {
+          x: input('tokens', 'in'),
+          W: frozen('out', 'in'),
+          U: frozen('out', 'k', { init: { left: 'W' } }),
+          s: frozen('k', { init: { singularValues: 'W' } }),
+          t: trainable('l', { init: { singularValues: 'W', after: 'U' } }),
+        },
+        ({ x, W }) => x.matmul(W.T),
+      ).trace();
+    expect(code(after)).toBe(
+      "OFT1035: 't' starts after 'U', which does not start as singularValues of 'W': 's' does",
+    );
+  });
 });
