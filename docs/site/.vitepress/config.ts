@@ -5,7 +5,7 @@ import { defineConfig } from 'vitepress';
 import { addressOf, hero, nav, sidebar } from '../contents.ts';
 import { drawnBlocks } from '../markdown/blocks.ts';
 import { derivations } from '../markdown/derivation.ts';
-import { links } from '../markdown/links.ts';
+import { copyLinkedFiles, links } from '../markdown/links.ts';
 import { slug } from '../markdown/slug.ts';
 import { root, site } from '../places.ts';
 import { withPolicy } from '../policy.ts';
@@ -48,6 +48,7 @@ export default defineConfig({
   // A page in view would load every page that its table of contents leads to.
   router: { prefetchLinks: false },
   transformHtml: withPolicy,
+  buildEnd: ({ outDir }) => copyLinkedFiles(outDir),
   // The policy forbids fonts within styles, too.
   vite: { publicDir: join(site, 'public'), build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 1000 } },
   themeConfig: {
@@ -56,6 +57,11 @@ export default defineConfig({
     outline: [2, 3],
     search: { provider: 'local' },
     externalLinkIcon: false,
+    notFound: {
+      title: 'No such page',
+      quote: 'There is no page at this address. The search above finds words of all pages.',
+      linkText: 'To the first page',
+    },
     docFooter: { prev: false, next: false },
     ...(url ? { socialLinks: [{ icon: 'github', link: url }] } : {}),
   },

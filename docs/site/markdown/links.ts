@@ -1,8 +1,9 @@
 /**
- * Makes links of the repository's pages lead somewhere on the site. A page becomes its address. Any other file is not on
- * the site: its link leads to the repository that package.json names, and without one it stays as text, with its path.
+ * Makes links of the repository's pages lead somewhere on the site. A page becomes its address, and a chart or a table of
+ * figures comes along. Any other file is not on the site: its link leads to the repository that package.json names, and
+ * without one it stays as text, with its path.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { MarkdownEnv, MarkdownRenderer } from 'vitepress';
 import { addressOf } from '../contents.ts';
@@ -28,6 +29,15 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'CHANGELOG.md': 'changelog.md',
   'CONTRIBUTING.md': 'contributing.md',
 };
+
+/** The folder of the site that has files of the repository which pages link to. */
+const FILES = 'files';
+const linkedFiles = new Set<string>();
+
+/** Copies the files that the pages link to into a built site. */
+export function copyLinkedFiles(out: string): void {
+  for (const file of linkedFiles) cpSync(join(root, file), join(out, FILES, file));
+}
 
 /** The marks that an include leaves around the text of another folder. */
 const INCLUDED = /<!-- @include-(?:start: (.*)|end) -->/g;
@@ -59,7 +69,10 @@ function follow(token: Token, folder: string, repository: string | undefined): v
   const hash = anchor === undefined ? '' : `#${anchor}`;
   const page = pageOf(file, anchor);
   if (page !== undefined) token.attrSet('href', `/${page}`);
-  else if (repository) token.attrSet('href', `${repository}/blob/main/${relative(root, file)}${hash}`);
+  else if (/\.(?:svg|json)$/.test(file)) {
+    linkedFiles.add(relative(root, file));
+    token.attrSet('href', `/${FILES}/${relative(root, file)}`);
+  } else if (repository) token.attrSet('href', `${repository}/blob/main/${relative(root, file)}${hash}`);
   else {
     token.tag = 'span';
     token.attrs = [
