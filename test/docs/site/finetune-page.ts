@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
+import { build as esbuild } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { buildApp } from '../../../docs/site/apps.ts';
-import { APPS, site } from '../../../docs/site/places.ts';
+import { APPS, root, site } from '../../../docs/site/places.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -17,10 +18,19 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function builtApp(): Promise<{ readonly listener: RequestListener; before: string }> {
   const out = mkdtempSync(join(tmpdir(), 'oftc-site-'));
   await buildApp(join(site, 'finetune'), join(out, APPS.finetune));
+  const files = await esbuild({
+    entryPoints: [join(root, 'test/src/web/node/files.browser.ts')],
+    ...{ bundle: true, format: 'esm', platform: 'browser', write: false },
+  });
   const app = {
     before: '',
     listener: ((request, response) => {
       const { pathname } = new URL(request.url!, 'http://localhost');
+      if (pathname === '/train/files.js') {
+        response.setHeader('content-type', 'text/javascript');
+        response.end(files.outputFiles[0]!.text);
+        return;
+      }
       const file = join(out, pathname.endsWith('/') ? `${pathname}index.html` : pathname);
       if (!existsSync(file)) {
         response.statusCode = 404;

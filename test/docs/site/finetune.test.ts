@@ -149,6 +149,39 @@ describe('a run in a tab', () => {
     await other.close();
   });
 
+  test('has files as Node has them, in the browser’s own storage', async ({ skip }) => {
+    if (!browser) return skip('no Chromium');
+    const [worker] = await Promise.all([
+      page.waitForEvent('worker'),
+      page.evaluate("void new Worker('files.js', { type: 'module' })"),
+    ]);
+    await expect.poll(() => worker.evaluate('typeof globalThis.exercise')).toBe('function');
+    expect(await worker.evaluate('globalThis.exercise()')).toEqual({
+      part: [4, 'two\n'],
+      ...{ again: 'EEXIST', missing: 'ENOENT', folder: 'EISDIR', onFile: 'ENOTDIR', readOnly: 'EROFS' },
+      own: ['{}', true],
+      twice: 'NoModificationAllowedError',
+      after: {
+        names: ['a.txt', 'lines', 'moved'],
+        ...{ a: 'new', lines: 'one\ntwo\n', weights: 'w', moved: false, size: 8 },
+      },
+      left: [],
+    });
+  });
+
+  test('has nothing for axe to find, light and dark', async ({ skip }) => {
+    if (!browser) return skip('no Chromium');
+    const found: unknown[] = [];
+    await page.evaluate(readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'));
+    await page.evaluate("for (const e of document.querySelectorAll('[hidden]')) e.hidden = false");
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations } = (await page.evaluate('axe.run()')) as { violations: readonly { id: string }[] };
+      found.push(...violations.map(({ id }) => `${colorScheme}: ${id}`));
+    }
+    expect(found).toEqual([]);
+  });
+
   test('refuses a model that is too large for the device, before a weight is loaded', async ({ skip }) => {
     if (!browser) return skip('no Chromium');
     app.before = ['maxStorageBufferBindingSize', 'maxBufferSize']
