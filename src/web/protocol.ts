@@ -9,7 +9,7 @@ import type { ExplainedDerivation, ExplainedKernel, Explanation, KernelStory } f
 export type { ConfigKey, ExportedLayer };
 
 /** A place in one of the files that were given. */
-export interface Place {
+export interface SourcePlace {
   readonly file: string;
   readonly start: number;
   readonly end: number;
@@ -24,9 +24,9 @@ export interface Problem {
   readonly code?: string;
   readonly message: string;
   /** Absent for a problem of no single place, such as a size that was not given. */
-  readonly place?: Place;
+  readonly place?: SourcePlace;
   /** The places on the way to the problem, such as the calls and loops that led there. */
-  readonly related: readonly { readonly message: string; readonly place?: Place }[];
+  readonly related: readonly { readonly message: string; readonly place?: SourcePlace }[];
   /** The meaning of an oftc code and how to mend it, from the catalogue of codes. */
   readonly title?: string;
   readonly remedy?: string;
@@ -90,9 +90,9 @@ export interface Checked {
 }
 
 /** A step of a derivation with the author's source that it rewrote. */
-export type PlacedStep = ExplainedDerivation['steps'][number] & { readonly places: readonly Place[] };
+export type PlacedStep = ExplainedDerivation['steps'][number] & { readonly places: readonly SourcePlace[] };
 export type PlacedDerivation = Omit<ExplainedDerivation, 'steps'> & { readonly steps: readonly PlacedStep[] };
-export type PlacedKernel = ExplainedKernel & { readonly places: readonly Place[] };
+export type PlacedKernel = ExplainedKernel & { readonly places: readonly SourcePlace[] };
 
 /** The explanation as data; every step and kernel has its places in the source. */
 export type PlacedExplanation = Omit<Explanation, 'training' | 'inference' | 'kernels'> & {

@@ -35,7 +35,7 @@ describe('docs/security.md', () => {
     expect(options.filter((o) => !row.includes(`\`${o}\``))).toEqual([]);
   });
 
-  it('is right that --engine torch alone starts another program, and opens a port of this machine', () => {
+  it('is right that --engine torch alone starts another program and opens a port of this machine, and that a page loads files of its site alone', () => {
     const sources = ['src', 'compiler', 'kernels-gen', 'runtime'].flatMap((room) =>
       readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
         .filter((f) => f.endsWith('.ts'))
@@ -48,6 +48,8 @@ describe('docs/security.md', () => {
     expect(users.map((f) => relative(root, f)).sort()).toEqual([
       'src/finetune/torch/processes.ts',
       'src/finetune/torch/python.ts',
+      // It loads the model that lies beside the page.
+      'src/web/finetune/model-files.ts',
     ]);
     const processes = readFileSync(join(root, 'src/finetune/torch/processes.ts'), 'utf8');
     expect(processes).toContain("server.listen(0, '127.0.0.1', listening)");

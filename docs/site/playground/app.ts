@@ -1,7 +1,7 @@
 /** Puts the page together, and keeps the address in step with it. */
 import oftSource from '../../../examples/oft.ts?raw';
 import type { OftcCompiler } from '../../../src/web/client.ts';
-import type { LibraryExample, Place } from '../../../src/web/protocol.ts';
+import type { LibraryExample, SourcePlace } from '../../../src/web/protocol.ts';
 import { encodeLayer } from '../finetune/layer-hash.ts';
 import { Comparison } from './compare.ts';
 import { button, el, fill, newId, refill } from './dom.ts';
@@ -79,8 +79,8 @@ export class App {
     this.#source = new Source(session, () => this.#compiler);
     const acts = {
       session,
-      mark: (places: readonly Place[]) => this.#source.mark(places),
-      go: (place: Place) => this.#source.go(place),
+      mark: (places: readonly SourcePlace[]) => this.#source.mark(places),
+      go: (place: SourcePlace) => this.#source.go(place),
     };
     const run = new RunPane(session);
     const candidates = new CandidatesPane();

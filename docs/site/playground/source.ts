@@ -1,6 +1,6 @@
 /** The source on the page: the editor, its files, the inputs beside it and the list of problems below. */
 import type { OftcCompiler } from '../../../src/web/client.ts';
-import type { Place, Problem } from '../../../src/web/protocol.ts';
+import type { Problem, SourcePlace } from '../../../src/web/protocol.ts';
 import { Choices } from './choices.ts';
 import { SourceEditor } from './code/editor.ts';
 import { button, el, fill, refill } from './dom.ts';
@@ -86,11 +86,11 @@ export class Source {
     );
   }
 
-  mark(places: readonly Place[]): void {
+  mark(places: readonly SourcePlace[]): void {
     this.#editor.mark(places.filter((p) => p.file === this.#file));
   }
 
-  go(place: Place): void {
+  go(place: SourcePlace): void {
     if (place.file !== this.#file) {
       if (!Object.hasOwn(this.#session.current.version.files, place.file)) return;
       this.#show(place.file);

@@ -24,14 +24,14 @@ export const mountStore = (path: string, store: Store): void => void mounts.set(
 export const mountOwn = (path: string, own: OwnFiles): void => void mounts.set(resolve(path), { own });
 export const unmount = (path: string): void => void mounts.delete(resolve(path));
 
-interface Place {
+interface MountedPath {
   readonly mount: Mount;
   /** The path of the mount, and what follows it. */
   readonly root: string;
   readonly below: string;
 }
 
-function placeOf(path: string): Place | undefined {
+function placeOf(path: string): MountedPath | undefined {
   const whole = resolve(path);
   for (let root = whole; ; root = dirname(root)) {
     const mount = mounts.get(root);

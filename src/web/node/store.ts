@@ -6,7 +6,7 @@
 import type { FolderEntry, SyncFile } from './browser.ts';
 import { type Change, Journal } from './journal.ts';
 
-interface Held {
+interface OpenFile {
   readonly file: SyncFile;
   users: number;
 }
@@ -17,7 +17,7 @@ export class Store {
   readonly #folder: FolderEntry;
   readonly #journal: Journal;
   /** Files that are open, once for all their users: a browser opens a file for one user at a time. */
-  readonly #open = new Map<string, Promise<Held>>();
+  readonly #open = new Map<string, Promise<OpenFile>>();
   readonly #removals = new Set<Promise<void>>();
 
   private constructor(folder: FolderEntry, journal: Journal) {
@@ -72,7 +72,7 @@ export class Store {
     return file;
   }
 
-  async #opened(content: string): Promise<Held> {
+  async #opened(content: string): Promise<OpenFile> {
     try {
       const entry = await this.#folder.getFileHandle(content);
       return { file: await entry.createSyncAccessHandle(), users: 0 };

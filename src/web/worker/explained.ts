@@ -10,10 +10,10 @@ import type {
   CostPlot,
   Explained,
   Kernels,
-  Place,
   PlacedDerivation,
   PlacedExplanation,
   PlacedKernel,
+  SourcePlace,
 } from '../protocol.ts';
 import type { Decisions } from './decisions.ts';
 import type { Places } from './problems.ts';
@@ -25,7 +25,7 @@ const SAMPLED: readonly number[] = [
 
 /** The texts of places while an explanation is made. They have the end of a place too, so that no two are alike. */
 class Marks {
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, SourcePlace>();
   readonly #of: Places;
 
   constructor(of: Places) {
@@ -40,7 +40,9 @@ class Marks {
   };
 
   /** A part of an explanation with its places as data, and as `file:line:column`. */
-  placed<T extends { readonly at: readonly string[] }>(part: T): T & { readonly places: readonly Place[] } {
+  placed<T extends { readonly at: readonly string[] }>(
+    part: T,
+  ): T & { readonly places: readonly SourcePlace[] } {
     const places = part.at.flatMap((key) => this.#places.get(key) ?? []);
     const at = [...new Set(places.map((p) => `${p.file}:${p.line}:${p.column}`))];
     return { ...part, at, places };

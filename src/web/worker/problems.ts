@@ -4,7 +4,7 @@ import type { OftcError } from '../../../compiler/errors/error.ts';
 import type { Span } from '../../../compiler/errors/span.ts';
 import { codeOf, type ts } from '../../../compiler/frontend/index.ts';
 import { entryOf } from '../../../compiler/records.ts';
-import type { Place, Problem } from '../protocol.ts';
+import type { Problem, SourcePlace } from '../protocol.ts';
 import type { VirtualFiles } from './virtual-files.ts';
 
 /** Finds lines and columns in texts that do not change while it lives. */
@@ -17,7 +17,7 @@ export class Places {
   }
 
   /** The place of a span; undefined for a file that is not there. */
-  of({ file, start, end }: Span): Place | undefined {
+  of({ file, start, end }: Span): SourcePlace | undefined {
     if (!this.#starts.has(file)) this.#starts.set(file, lineStarts(this.#files.read(file)));
     const starts = this.#starts.get(file);
     if (!starts) return undefined;
@@ -41,7 +41,8 @@ function meaningOf(code: string): Pick<Problem, 'title' | 'remedy'> {
   return known ? { title: known.title, remedy: known.fix } : {};
 }
 
-const withPlace = (place: Place | undefined): { readonly place?: Place } => (place ? { place } : {});
+const withPlace = (place: SourcePlace | undefined): { readonly place?: SourcePlace } =>
+  place ? { place } : {};
 
 /** A message of TypeScript with the messages that explain it, each on a line of its own. */
 function messageOf(text: string | ts.DiagnosticMessageChain, depth = 0): string {
@@ -51,7 +52,7 @@ function messageOf(text: string | ts.DiagnosticMessageChain, depth = 0): string 
 }
 
 export function problemOf(diagnostic: ts.Diagnostic, places: Places): Problem {
-  const placeOf = ({ file, start, length }: ts.DiagnosticRelatedInformation): Place | undefined =>
+  const placeOf = ({ file, start, length }: ts.DiagnosticRelatedInformation): SourcePlace | undefined =>
     file && start !== undefined
       ? places.of({ file: file.fileName, start, end: start + (length ?? 0) })
       : undefined;

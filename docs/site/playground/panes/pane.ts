@@ -1,5 +1,5 @@
 /** The interface of a pane: it shows the answers about the present version, and gives them as text for comparing. */
-import type { Place } from '../../../../src/web/protocol.ts';
+import type { SourcePlace } from '../../../../src/web/protocol.ts';
 import type { Language } from '../code/views.ts';
 import type { Session, Side } from '../session.ts';
 
@@ -17,15 +17,15 @@ export interface Pane {
 export interface Acts {
   readonly session: Session;
   /** Marks places in the editor; none unmarks. */
-  mark(places: readonly Place[]): void;
+  mark(places: readonly SourcePlace[]): void;
   /** Moves the caret to a place. */
-  go(place: Place): void;
+  go(place: SourcePlace): void;
 }
 
 /** Text of the source at a place, in one line. */
 export function snippet(
   files: Readonly<Record<string, string>>,
-  { file, start, end }: Place,
+  { file, start, end }: SourcePlace,
   most = 72,
 ): string {
   const text = (files[file]?.slice(start, end) ?? '').replace(/\s+/g, ' ').trim();

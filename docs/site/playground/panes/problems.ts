@@ -1,5 +1,5 @@
 /** The problems of the source: TypeScript's and oftc's as one list, with the meaning of a code and how to mend it. */
-import type { Place, Problem } from '../../../../src/web/protocol.ts';
+import type { Problem, SourcePlace } from '../../../../src/web/protocol.ts';
 import { button, el, fill } from '../dom.ts';
 import { note } from '../format.ts';
 import type { Side } from '../session.ts';
@@ -52,7 +52,7 @@ export class ProblemsPane implements Pane {
     );
   }
 
-  #link(place: Place, message: string): HTMLElement {
+  #link(place: SourcePlace, message: string): HTMLElement {
     return button(`${message}: ${placeText(place)}`, () => this.#acts.go(place), { class: 'link' });
   }
 }
@@ -65,7 +65,7 @@ const refusalsOf = (side: Side): string[] =>
       : [],
   );
 
-export const placeText = ({ file, line, column }: Place): string =>
+export const placeText = ({ file, line, column }: SourcePlace): string =>
   `${file.replace(/^\//, '')}:${line}:${column}`;
 
 const lineOf = (p: Problem): string =>
