@@ -79,7 +79,7 @@ function typeErrors(modules: readonly Snippet[]): string[] {
     skipLibCheck: true,
     target: ts.ScriptTarget.ES2023,
     module: ts.ModuleKind.NodeNext,
-    lib: ['lib.es2023.d.ts'],
+    lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'],
     types: ['node', '@webgpu/types'],
     allowImportingTsExtensions: true,
   };
