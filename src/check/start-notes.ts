@@ -1,9 +1,13 @@
 /** Notes on what a new adapter computes before anything is trained. */
 import { type Binding, evalDim, printDim } from '../../compiler/dims/dims.ts';
+import { OftcError } from '../../compiler/errors/error.ts';
+import { bindProgram, freeDims } from '../../compiler/ir/bind.ts';
 import { singularOf } from '../../compiler/ir/init.ts';
 import type { Program } from '../../compiler/ir/node.ts';
 import { Singular } from '../../compiler/semantics/domains/domain.ts';
 import { fits, printSizes, smallSizes } from '../identity/sizes.ts';
+import { checkStarts } from '../start/initialise.ts';
+import { withoutStart } from '../start/missing.ts';
 import { startText } from './candidates.ts';
 import { NewAdapter } from './frozen-start.ts';
 import { AtStart } from './stuck.ts';
@@ -24,6 +28,9 @@ export const startNotes = (source: Program, sizes = smallSizes(source)): string[
  * the starts fit none of the sizes. `bound` has the author's sizes.
  */
 export function startNote(source: Program, sizes: readonly Binding[], bound: Binding = {}): StartNote[] {
+  const impossible = impossibleStart(source, bound);
+  if (impossible !== undefined)
+    return [{ text: `a new adapter has no start at ${printSizes(bound)}: ${impossible}`, fails: true }];
   const adapter = NewAdapter.of(source, sizes);
   if (!adapter) return [];
   const y = `'${source.outputs[0]!.name}'`;
@@ -49,6 +56,19 @@ export function startNote(source: Program, sizes: readonly Binding[], bound: Bin
           fails: true,
         },
       ];
+    throw e;
+  }
+}
+
+/** The reason why starts are impossible at the author's sizes; undefined where they are possible, or not all are given. */
+function impossibleStart(source: Program, bound: Binding): string | undefined {
+  if (withoutStart(source).length > 0 || freeDims(source).some((n) => bound[n] === undefined))
+    return undefined;
+  try {
+    checkStarts(bindProgram(source, bound), {});
+    return undefined;
+  } catch (e) {
+    if (e instanceof OftcError && e.code === 'OFT1036') return e.message;
     throw e;
   }
 }

@@ -122,6 +122,23 @@ it.each([
   expect(startNotes(lowerOk(adapter(declared, body)))).toEqual([]);
 });
 
+it('sizes at which a start is impossible fail, where the author gives them', () => {
+  const program = lowerOk(
+    adapter(
+      "u: trainable('in', 'k', { init: { pairs: 'k', of: { normal: 1 } } })",
+      'x.matmul(householder(u)).matmul(W.T)',
+    ),
+  );
+  const at = (k: number) => startNote(program, smallSizes(program), { in: 4, out: 4, k });
+  expect(at(2)).toEqual([]);
+  expect(at(3)).toEqual([
+    {
+      text: "a new adapter has no start at in=4, out=4, k=3: 'u' starts as pairs along axis 1, which has 3 of them: choose an even size",
+      fails: true,
+    },
+  ]);
+});
+
 it.each([
   ['', 'u.matmul(u.T).mul(2)', true],
   ['divided by ‖u‖', 'u.matmul(u.T).mul(2).div(sqrt(sum(u.mul(u), 0)))', true],
