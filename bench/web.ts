@@ -16,7 +16,7 @@ import { startChromium } from '../test/support/chromium.ts';
 import { load, ownVersions } from './report.ts';
 import { interval } from './statistics.ts';
 
-/** The limits of issue 30's acceptance. */
+/** The limits that the playground keeps to on two cores. */
 const LIMITS = { readyMs: 3000, warmCompileMs: 300, blockedMs: 50 } as const;
 
 /** Notes when each request to the worker is sent and answered. */

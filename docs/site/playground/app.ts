@@ -3,6 +3,7 @@ import oftSource from '../../../examples/oft.ts?raw';
 import type { OftcCompiler } from '../../../src/web/client.ts';
 import type { LibraryExample, SourcePlace } from '../../../src/web/protocol.ts';
 import { encodeLayer } from '../finetune/layer-hash.ts';
+import { themeSwitch } from '../theme.ts';
 import { Comparison } from './compare.ts';
 import { button, el, fill, newId, refill } from './dom.ts';
 import { note } from './format.ts';
@@ -18,7 +19,6 @@ import { Source } from './source.ts';
 import { splitter } from './splitter.ts';
 import { decodeState, encodeState, HashError, type State, type Tab, type Version } from './state.ts';
 import { type TabList, tabList } from './tabs.ts';
-import { themeSwitch } from './theme.ts';
 
 const NAMES: Readonly<Record<Tab, string>> = {
   derivation: 'Derivation',
@@ -94,7 +94,14 @@ export class App {
     };
     this.#tabs = tabList('What the compiler says', NAMES, this.#panel, (tab) => session.show(tab));
     this.#source.caret = (offset, file) => this.#panes.derivation.caret?.(offset, file);
-    fill(root, ...this.#layout(themeSwitch(() => candidates.redraw())));
+    const theme = el('button', {
+      type: 'button',
+      class: 'theme',
+      'aria-label': 'Dark theme',
+      title: 'Light or dark',
+    });
+    themeSwitch(theme, () => candidates.redraw());
+    fill(root, ...this.#layout(theme));
     session.subscribe(() => this.#render());
     addEventListener('hashchange', () => {
       if (location.hash !== this.#hash) void this.openAddress();
