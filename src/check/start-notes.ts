@@ -62,7 +62,7 @@ export function startNote(source: Program, sizes: readonly Binding[], bound: Bin
 
 /** The reason why starts are impossible at the author's sizes; undefined where they are possible, or not all are given. */
 function impossibleStart(source: Program, bound: Binding): string | undefined {
-  if (withoutStart(source).length > 0 || freeDims(source).some((n) => bound[n] === undefined))
+  if (withoutStart(source).length > 0 || freeDims(source).some((n) => !Object.hasOwn(bound, n)))
     return undefined;
   try {
     checkStarts(bindProgram(source, bound), {});

@@ -107,8 +107,17 @@ describe('the pipeline', () => {
 
   it('fires every rule on random programs', () => {
     const missing = new Set(allRules().map((r) => r.name));
-    // Most rules that seldom fire are about square matrices of blocks, or about what multiplies blocks.
-    const shapes = [undefined, [['b*r', 'b*r']], [['r', 'b', 'b'], ['b*r', 'm*r'], ['n']]];
+    // Most rules that seldom fire are about square matrices of blocks, or about what multiplies blocks or tokens.
+    const shapes = [
+      undefined,
+      [['b*r', 'b*r']],
+      [
+        ['r', 'b', 'b'],
+        ['b*r', 'm*r'],
+        ['tokens', 'b*r'],
+      ],
+      [['n']],
+    ];
     const draws = runs(1500, 5000);
     const drawn = shapes.map((s) => fc.sample(programs(s ? { shapes: s } : {}), draws));
     for (let n = 0; n < draws.numRuns && missing.size > 0; n++)

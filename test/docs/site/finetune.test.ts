@@ -155,7 +155,11 @@ describe('a run in a tab', () => {
       page.waitForEvent('worker'),
       page.evaluate("void new Worker('files.js', { type: 'module' })"),
     ]);
-    await expect.poll(() => worker.evaluate('typeof globalThis.exercise')).toBe('function');
+    const loaded = `new Promise((done) => {
+      const look = () => (typeof globalThis.exercise === 'function' ? done() : setTimeout(look, 20));
+      look();
+    })`;
+    await worker.evaluate(loaded);
     expect(await worker.evaluate('globalThis.exercise()')).toEqual({
       part: [4, 'two\n'],
       ...{ again: 'EEXIST', missing: 'ENOENT', folder: 'EISDIR', onFile: 'ENOTDIR', readOnly: 'EROFS' },
