@@ -1,7 +1,7 @@
 /**
  * `npx tsx bench/web.ts [--rounds n]`: measures the playground in headless Chromium, from a cold local server: the time until
  * one can type, the time of a warm compilation, the longest tasks of the page while it compiles, and the bytes that are
- * sent. Writes bench/results/web.json.
+ * sent. Measures the longest tasks of the page that finetunes, while it trains. Writes bench/results/web.json.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -16,7 +16,7 @@ import { startChromium } from '../test/support/chromium.ts';
 import { load, ownVersions } from './report.ts';
 import { interval } from './statistics.ts';
 
-/** The limits that the playground keeps to on two cores. */
+/** The limits that the pages keep to on two cores. */
 const LIMITS = { readyMs: 3000, warmCompileMs: 300, blockedMs: 50 } as const;
 
 /** Notes when each request to the worker is sent and answered. */
@@ -49,6 +49,9 @@ interface Task {
   readonly wallMs: number;
   readonly processorMs: number;
 }
+
+/** The fields of a short run with held-out losses, checkpoints and samples. */
+const TRAINING = { steps: 12, length: 32, batch: 2, 'eval-every': 4, 'save-every': 4, 'hold-out': 10 };
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const rounds = Number(values.rounds);
@@ -102,6 +105,21 @@ async function typing(browser: Browser, page: Page): Promise<{ answers: Answered
   return { answers: answers.filter((a) => a.start > from), tasks };
 }
 
+/** Trains the model of the page that finetunes for some steps. Gives the tasks of the page's thread from Start to the end. */
+async function training(browser: Browser, { url }: Served): Promise<Task[]> {
+  const page = await (await browser.newContext()).newPage();
+  page.setDefaultTimeout(0);
+  await page.goto(url);
+  await page.waitForSelector('#start:enabled');
+  for (const [id, value] of Object.entries(TRAINING)) await page.fill(`#${id}`, `${value}`);
+  await browser.startTracing(page, { categories: ['-*', 'toplevel', 'devtools.timeline'] });
+  await page.click('#start');
+  await page.locator('#status', { hasText: /^Done/ }).waitFor();
+  const tasks = tasksIn(JSON.parse((await browser.stopTracing()).toString()));
+  await page.context().close();
+  return tasks;
+}
+
 interface TraceEvent {
   readonly name: string;
   readonly ph: string;
@@ -136,6 +154,19 @@ function transferred(folder: string) {
   return { bytes: sum('bytes'), gzip: sum('gzip'), files };
 }
 
+/** How many tasks there were, and the longest. */
+function longest(tasks: readonly Task[]) {
+  const most = (of: keyof Task) => Math.max(...tasks.map((t) => t[of]));
+  const over = (of: keyof Task) => tasks.filter((t) => t[of] > LIMITS.blockedMs).length;
+  return {
+    count: tasks.length,
+    longestProcessorMs: most('processorMs'),
+    longestWallMs: most('wallMs'),
+    overLimitByProcessor: over('processorMs'),
+    overLimitByWall: over('wallMs'),
+  };
+}
+
 const median = (of: readonly number[]): number => interval(of).median;
 
 const medianOf = (answers: readonly Answered[], ...kinds: string[]): number =>
@@ -160,8 +191,10 @@ try {
   }
   const answers = typed.flatMap((t) => t.answers);
   const tasks = typed.flatMap((t) => t.tasks);
-  const longest = (of: keyof Task) => Math.max(...tasks.map((t) => t[of]));
-  const over = (of: keyof Task) => tasks.filter((t) => t[of] > LIMITS.blockedMs).length;
+  const trainer = builtApp('finetune');
+  const served = await serve({ '': trainer });
+  const trained = await training(browser, served);
+  served.close();
   const result = {
     machine: { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, node: process.version },
     browser: browser.version(),
@@ -177,15 +210,10 @@ try {
         explainMs: medianOf(answers, 'explain'),
         compileMs: medianOf(answers, 'check', 'explain'),
       },
-      tasksWhileCompiling: {
-        count: tasks.length,
-        longestProcessorMs: longest('processorMs'),
-        longestWallMs: longest('wallMs'),
-        overLimitByProcessor: over('processorMs'),
-        overLimitByWall: over('wallMs'),
-      },
+      tasksWhileCompiling: longest(tasks),
       transferred: transferred(folder),
     },
+    finetune: { tasksWhileTraining: longest(trained), transferred: transferred(trainer) },
   };
   writeWhole(
     fileURLToPath(new URL('./results/web.json', import.meta.url)),

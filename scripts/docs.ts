@@ -1,4 +1,4 @@
-/** Writes the generated pages of docs/, parts of README.md, docs/benchmarks.md and docs/bundlers.md, and the methods of oftc_torch. `npm test` fails while they are out of date. */
+/** Writes the generated pages of docs/, parts of README.md, docs/benchmarks.md, docs/bundlers.md and docs/playground.md, and the methods of oftc_torch. `npm test` fails while they are out of date. */
 import '../src/node.ts';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,7 @@ import { renderBundlers } from './bundlers-page.ts';
 import { renderCosts } from './costs-page.ts';
 import { renderPaperSettings } from './paper-settings-page.ts';
 import { renderReadme } from './readme.ts';
+import { renderPlayground } from './site-figures.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -24,6 +25,7 @@ writeFileSync(`${root}docs/costs.md`, renderCosts());
 writeFileSync(`${root}docs/limits.md`, renderLimits());
 writeFileSync(`${root}docs/benchmarks.md`, renderBenchmarks());
 writeFileSync(`${root}docs/bundlers.md`, renderBundlers());
+writeFileSync(`${root}docs/playground.md`, renderPlayground());
 writeFileSync(`${root}docs/paper-settings.md`, renderPaperSettings());
 writeFileSync(`${root}docs/finetune/run.schema.json`, formatJson(runSchema()));
 const { readme, picture } = renderReadme();

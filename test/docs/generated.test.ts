@@ -8,6 +8,7 @@ import { renderBenchmarks } from '../../scripts/benchmarks-page.ts';
 import { renderBundlers } from '../../scripts/bundlers-page.ts';
 import { renderPaperSettings } from '../../scripts/paper-settings-page.ts';
 import { renderReadme } from '../../scripts/readme.ts';
+import { renderPlayground } from '../../scripts/site-figures.ts';
 import { runSchema } from '../../src/cli/finetune/run-file.ts';
 import { formatJson } from '../../src/formats/json.ts';
 
@@ -28,6 +29,10 @@ it('docs/finetune/run.schema.json has the options of finetune; run `npm run docs
 
 it('docs/benchmarks.md holds the measured limits; run `npm run docs`', () => {
   expect(page('benchmarks.md')).toBe(renderBenchmarks());
+});
+
+it('docs/playground.md holds the measured figures; run `npm run docs`', () => {
+  expect(page('playground.md')).toBe(renderPlayground());
 });
 
 it('docs/bundlers.md holds the measured sizes; run `npm run docs`', () => {
