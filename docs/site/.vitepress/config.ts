@@ -60,7 +60,7 @@ export default defineConfig({
     notFound: {
       title: 'No such page',
       quote: 'There is no page at this address. The search above finds words of all pages.',
-      linkText: 'To the first page',
+      ...{ linkText: 'To the first page', linkLabel: 'To the first page' },
     },
     docFooter: { prev: false, next: false },
     ...(url ? { socialLinks: [{ icon: 'github', link: url }] } : {}),

@@ -8,4 +8,5 @@ export const KINDS = {
   error: 'errors/OFT1003.html',
   table: 'costs.html',
   chart: 'finetune/example.html',
+  missing: '404.html',
 } as const;
