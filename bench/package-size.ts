@@ -33,7 +33,7 @@ export interface PackageSize {
   readonly exports: readonly ExportSize[];
   /** Modules of examples/oft.ts at MODULE. The runtime comes on top, once for all modules. */
   readonly modules: readonly ModuleSize[];
-  /** What a first visit to a page of the site transfers. */
+  /** The bytes that a first visit to each kind of page of the site transfers. */
   readonly pages: readonly PageSize[];
 }
 

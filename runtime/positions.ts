@@ -5,7 +5,7 @@ import type { PlanPositionRule } from './plan.ts';
 export type MatrixSize = readonly [rows: number, columns: number];
 
 /**
- * What is wrong with positions of a matrix; undefined where nothing is. The table has two rows, those and columns of
+ * Describes the first wrong position of a matrix; undefined where none is wrong. The table has two rows, those and columns of
  * positions in row-major order, or a third one with the order that sorts them. No position stands twice.
  */
 export function wrongPosition(

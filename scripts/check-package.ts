@@ -12,7 +12,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
-/** What publint finds in a tarball; suggestions, too. */
+/** Lists publint's findings about a tarball, its suggestions included. */
 export async function publintProblems(tarball: string): Promise<string[]> {
   const { buffer, byteOffset, byteLength } = readFileSync(tarball);
   const { messages, pkg } = await publint({
@@ -23,12 +23,12 @@ export async function publintProblems(tarball: string): Promise<string[]> {
 }
 
 /**
- * What is not a problem of a package of ES modules alone: `moduleResolution: node10` knows no exports, and CommonJS gets
+ * The findings that every package of ES modules alone has: `moduleResolution: node10` knows no exports, and CommonJS gets
  * ES modules, which Node's require() loads from 20.19 on (docs/versions.md).
  */
 const OF_ES_MODULES = new Set(['node10 NoResolution', 'node16-cjs CJSResolvesToESM']);
 
-/** What attw finds in a tarball. */
+/** Lists attw's findings about a tarball. */
 export async function typesProblems(tarball: string): Promise<string[]> {
   const checked = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
   if (checked.types === false) return ['the package has no types'];

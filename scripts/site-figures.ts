@@ -12,7 +12,7 @@ interface Tasks {
   readonly longestWallMs: number;
 }
 
-/** What is read of bench/results/web.json. */
+/** The part of bench/results/web.json that is read here. */
 interface WebReport {
   readonly playground: {
     readonly readyMs: number;
@@ -23,7 +23,7 @@ interface WebReport {
   readonly finetune: { readonly tasksWhileTraining: Tasks; readonly transferred: { readonly gzip: number } };
 }
 
-/** What is read of bench/results/size.json. */
+/** The part of bench/results/size.json that is read here. */
 interface PageSizes {
   readonly pages: readonly { readonly kind: string; readonly transferred: number }[];
 }

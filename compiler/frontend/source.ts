@@ -155,7 +155,7 @@ const resolvedTo = (file: string): ts.ResolvedModuleWithFailedLookupLocations =>
   },
 });
 
-/** What TypeScript asks of a file system beside the files' texts. */
+/** Answers TypeScript's questions about a file system, except for those about the files' texts. */
 function hostOf(
   system: ts.System,
 ): Omit<ts.CompilerHost, 'getSourceFile' | 'getCurrentDirectory' | 'fileExists' | 'readFile'> {

@@ -10,7 +10,7 @@ import { explain } from '../../src/explain/index.ts';
 import { renderExplanation } from '../../src/explain/text.ts';
 import { CACHE, root } from './places.ts';
 
-/** What the compiler says of a method. */
+/** A method as `oftc explain` prints it. */
 export interface Derivation {
   /** The command that prints the text. */
   readonly command: string;

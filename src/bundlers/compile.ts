@@ -142,7 +142,7 @@ function sizesOf(layers: readonly Exported[], given: Readonly<Record<string, num
   });
 }
 
-/** What a module of JavaScript exports, if it is a layer. */
+/** A layer that a module of JavaScript exports. */
 interface Traced {
   readonly defaults?: Readonly<Record<string, unknown>>;
   trace(config?: object): Program;

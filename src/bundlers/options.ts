@@ -124,7 +124,7 @@ const MARKED = new RegExp(`\\?(?:[^#]*&)?${MARK}(?:[=&#]|$)`);
 /** Whether an import, or the id of a module, asks for compiled layers: `./oft.ts?oftc`. */
 export const isRequest = (id: string): boolean => MARKED.test(id);
 
-/** What an import asks for. */
+/** An import of a layer: its file and its options. */
 export interface Request {
   /** The path before the query. */
   readonly file: string;

@@ -1,4 +1,4 @@
-/** What is wrong with a layer's source, as bundlers show it: a message, a place in a file, and the lines around it. */
+/** Makes problems of a layer's source for bundlers to show: a message, a place in a file, and the lines around it. */
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { CodedError } from '../../compiler/errors/coded.ts';
@@ -114,7 +114,7 @@ const at = ({ file, line, column }: LineRange): string => `${file}:${line}:${col
 const detail = (problem: Omit<Problem, 'related'>): string =>
   problem.place ? `${at(problem.place)}: ${textOf(problem)}\n${frameOf(problem.place)}` : textOf(problem);
 
-/** What follows the first problem: the places on the way to it, and the other problems. */
+/** Lists the places on the way to the first problem, and the other problems with theirs. */
 const further = ([first, ...others]: readonly Problem[]): string[] =>
   [...first!.related, ...others.flatMap((p) => [p, ...p.related])].map(detail);
 

@@ -1,4 +1,4 @@
-/** What the plugin knows of a project: its options, the imports of layers, and the files that they are made of. */
+/** Holds a project for the plugin: its options, the imports of layers, and the files that they are made of. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';

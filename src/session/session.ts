@@ -8,7 +8,7 @@
  * ```
  */
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
-import { type Binding, evalDim, ofTokens } from '../../compiler/dims/dims.ts';
+import { type Binding, ofTokens } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
@@ -17,11 +17,9 @@ import { mergeOnce } from '../../compiler/merge.ts';
 import { type PositionRule, positionRules } from '../../compiler/ops/position-rules.ts';
 import { checkTokens, type TokenRule, tokenRules } from '../../compiler/ops/token-rules.ts';
 import type { Compilation } from '../../compiler/pipeline.ts';
-import { indexOutside } from '../../compiler/primitives/index-rules.ts';
 import { defined } from '../../compiler/records.ts';
 import type { Plan } from '../../runtime/index.ts';
-import { type IndexSpan, outsideOf, spanOf } from '../../runtime/indices.ts';
-import { positionsWrong, wrongPosition } from '../../runtime/positions.ts';
+import { type IndexSpan, spanOf } from '../../runtime/indices.ts';
 import { dequantize, isQuantized } from '../formats/quantized/index.ts';
 import { oneOf, optionsOf, tensorsOf, tokensOf } from '../language/arguments.ts';
 import { loadProgram, type Source } from '../language/load.ts';
@@ -29,6 +27,7 @@ import { withAdvice } from './awaited.ts';
 import type { Backend, BoundTensor, Given, Runner } from './backends/backend.ts';
 import { openBackend } from './backends/open.ts';
 import { checkFinite, exposed, firstOverflow } from './half.ts';
+import { checkIndices, checkPositions } from './integers.ts';
 import { Norms } from './norms.ts';
 import { checkedOptions, type SessionOptions } from './options.ts';
 import { Outputs } from './outputs.ts';
@@ -167,7 +166,7 @@ export class Session {
       );
     const own = declared ? [declared] : this.program.inputs;
     const resolved = resolveInputs(this.program.name, own, { [name]: value }, new Set(), 0, this.#stored);
-    this.#checkPositions(resolved);
+    checkPositions(this.#positionRules, resolved);
     const data = this.#given(resolved)[name]!;
     return {
       held: this.backend.hold(name, data),
@@ -276,8 +275,8 @@ export class Session {
     const known = new Set(this.#bound.keys());
     const resolved = resolveInputs(program.name, program.inputs, given, known, tokens, this.#stored);
     checkTokens(this.#tokenRules, resolved.tokens);
-    this.#checkIndices(prepared, resolved);
-    this.#checkPositions(resolved);
+    checkIndices(prepared.indexRules, resolved, (name) => this.#bound.get(name)?.span);
+    checkPositions(this.#positionRules, resolved);
     this.#norms.check(resolved.data, resolved.tokens);
     const half = this.#options.activations === 'f16';
     // Data that is read after this call is copied.
@@ -310,28 +309,6 @@ export class Session {
       return result;
     } finally {
       for (const [, held] of bound) this.backend.free(held);
-    }
-  }
-
-  /** Throws OFT4014 for an integer that lies outside the axis it indexes. */
-  #checkIndices({ indexRules }: Prepared, { tokens, data }: ResolvedInputs): void {
-    for (const { input, size, reader, spans } of indexRules) {
-      const given = data[input];
-      const span = given === undefined ? this.#bound.get(input)?.span : spanOf(given);
-      const wrong = span && outsideOf(span, evalDim(size, { tokens }));
-      if (wrong !== undefined)
-        throw new OftcError('OFT4014', indexOutside(reader, wrong, input, evalDim(size, { tokens })), spans);
-    }
-  }
-
-  /** Throws OFT4014 for positions that a matrix does not have, or that are out of order. */
-  #checkPositions({ data }: ResolvedInputs): void {
-    for (const { input, count, size, reader, spans } of this.#positionRules) {
-      const given = data[input];
-      if (!(given instanceof Int32Array)) continue;
-      const [rows, columns] = size.map((d) => evalDim(d, {})) as [number, number];
-      const wrong = wrongPosition(given, evalDim(count, {}), [rows, columns]);
-      if (wrong !== undefined) throw new OftcError('OFT4014', positionsWrong(reader, input, wrong), spans);
     }
   }
 

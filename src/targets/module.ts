@@ -114,7 +114,7 @@ export function buildNamespace(program: Program, options: BuildOptions): BuiltNa
   };
 }
 
-/** What a module of a layer is made of. */
+/** The parts of the text of a module. */
 interface Parts {
   readonly comment: readonly string[];
   readonly constants: readonly Recorded[];

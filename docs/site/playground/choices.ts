@@ -40,7 +40,7 @@ export class Choices {
   });
   /** The names of sizes of the last version that could be read. */
   #names: readonly string[] = [];
-  /** What the inputs were made of; they are made anew when it changes. */
+  /** The names and values that the inputs were made from, as text. The inputs are made anew when it changes. */
   #made = '';
 
   constructor(session: Session) {

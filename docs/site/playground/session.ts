@@ -118,7 +118,7 @@ export class Session {
     this.armed = armed;
   }
 
-  /** What the worker does, for a line that says so. */
+  /** The request that the worker answers now, for the status line; undefined where it is idle. */
   get working(): Kind | 'run' | undefined {
     return this.#running ? 'run' : this.#job?.kind;
   }

@@ -5,7 +5,7 @@ import type { HostTensor } from '../../session/tensors.ts';
 import type { Found } from './engine-arguments.ts';
 import type { StartingPoint } from './start.ts';
 
-/** What an engine is opened with. */
+/** The files, the start and the tensors that an engine is opened with. */
 export interface Parts {
   readonly found: Found;
   readonly files: OpenModel;

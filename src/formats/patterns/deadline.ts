@@ -2,6 +2,9 @@
 import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { DeadlinePassed, WorkerEnded } from './deadline-errors.ts';
+
+export { DeadlinePassed, WorkerEnded };
 
 /** The processor time that is left, in seconds. */
 export interface Deadline {
@@ -66,21 +69,6 @@ interface Running {
 
 /** Ends the workers of owners that were garbage-collected. */
 const abandoned = new FinalizationRegistry<Worker>((worker) => void worker.terminate());
-
-export class WorkerEnded extends Error {
-  override readonly name = 'WorkerEnded';
-}
-
-/** The error for work that took too long; `step` is the step at which the time was over. */
-export class DeadlinePassed extends Error {
-  override readonly name = 'DeadlinePassed';
-  readonly step: number;
-
-  constructor(step: number) {
-    super(`step ${step} takes too long`);
-    this.step = step;
-  }
-}
 
 /**
  * A worker thread that answers one message at a time while the caller waits. It starts with the first message, is

@@ -30,7 +30,7 @@ export async function ownCause(error: unknown, device: Promise<GPUDevice> | unde
   return lost ? lossOf(lost.message) : error;
 }
 
-/** What a page says of an error; `saved` is the step of the last checkpoint. */
+/** Describes an error for the page. `saved` is the step of the last checkpoint. */
 export function failureOf(error: unknown, saved?: number): Failure {
   const kept =
     saved === undefined ? '' : ` The checkpoint after step ${saved} is whole: resume the run from it.`;

@@ -93,7 +93,7 @@ export interface StoredRun {
   readonly problem?: string;
 }
 
-/** What a run will take, before a weight of its model is loaded. */
+/** The memory that a run will take, estimated before a weight of its model is loaded. */
 export interface Estimate {
   readonly trained: number;
   /** Bytes of device memory at the peak, by use. */
@@ -150,7 +150,7 @@ export interface Failure {
   readonly code?: string;
 }
 
-/** What happens while a run goes on. */
+/** A message about a run that goes on. */
 export type Report =
   | { readonly report: 'status'; readonly text: string }
   | { readonly report: 'note'; readonly text: string }

@@ -17,7 +17,7 @@ import type { RunSettings, StoredRun } from './protocol.ts';
 const RUNS = 'oftc-runs';
 const ASKED = 'asked.json';
 
-/** What the page asked for, as its store keeps it. */
+/** A run's request, as the page's store keeps it. */
 export interface Asked {
   readonly title: string;
   readonly model: string;

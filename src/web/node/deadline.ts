@@ -6,23 +6,11 @@
 import { answer, type RenderRequest } from '../../formats/chat/answer.ts';
 import { answering, type Request } from '../../formats/patterns/answer.ts';
 
+export { DeadlinePassed, WorkerEnded } from '../../formats/patterns/deadline-errors.ts';
+
 /** The processor time that is left, in seconds; here it is not counted. */
 export interface Deadline {
   left: number;
-}
-
-export class WorkerEnded extends Error {
-  override readonly name = 'WorkerEnded';
-}
-
-export class DeadlinePassed extends Error {
-  override readonly name = 'DeadlinePassed';
-  readonly step: number;
-
-  constructor(step: number) {
-    super(`step ${step} takes too long`);
-    this.step = step;
-  }
 }
 
 /** The functions that answer, by the names of their modules in Node. */

@@ -1,4 +1,4 @@
-/** What the compiler in a browser reads in place of a disk. scripts/web/assets.ts makes it of the built package. */
+/** The texts that the compiler in a browser reads in place of a disk. scripts/web/assets.ts makes it of the built package. */
 import type { LibraryExample } from '../protocol.ts';
 
 export interface Assets {

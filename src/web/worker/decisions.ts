@@ -1,4 +1,4 @@
-/** What a page asks the compiler to decide by, checked: a page may send any value. */
+/** Checks the sizes, device and objective of a page's request, which may have any value. */
 import type { Objective } from '../../../compiler/associate/select.ts';
 import { DEVICES, type DeviceClass } from '../../../compiler/devices/index.ts';
 import { didYouMean } from '../../../compiler/errors/nearest.ts';

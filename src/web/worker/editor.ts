@@ -1,4 +1,4 @@
-/** What an editor asks as a person types: the type and documentation of a name, and the names that fit. */
+/** Answers an editor as a person types: the type and documentation of a name, and the names that fit. */
 
 import { withFiles } from '../../../compiler/frontend/files.ts';
 import { optionsNear } from '../../../compiler/frontend/project.ts';

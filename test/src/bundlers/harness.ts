@@ -38,7 +38,7 @@ export function appProject(): string {
   return folder;
 }
 
-/** What became of a build: its code, or the first error with its place. */
+/** The result of a build: its code, or the first error with its place. */
 export interface Outcome {
   readonly code?: string;
   readonly message?: string;

@@ -1,4 +1,4 @@
-/** What an import compiles to, and what is refused: queries, options, files with several layers, written types. */
+/** Imports compile, or are refused: queries, options, files with several layers, written types. */
 import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -10,7 +10,7 @@ import { type Port, serve } from '../../../src/web/worker/serve.ts';
 
 const FILES = fileURLToPath(new URL('../../../dist/src/web/files.json', import.meta.url));
 
-/** What the worker reads, as `npm run build` makes it. */
+/** The texts that the worker reads, as `npm run build` makes them. */
 export function builtAssets(): Assets {
   if (!existsSync(FILES)) throw new Error('dist is missing: npm run build');
   return JSON.parse(readFileSync(FILES, 'utf8'));

@@ -1,4 +1,4 @@
-/** What a person writes wrongly comes back as problems, and the worker goes on. */
+/** Mistakes in a source come back as problems, and the worker goes on. */
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { CompilerError, SupersededError } from '../../../src/web/client.ts';
 import type { Problem, SourceInput } from '../../../src/web/protocol.ts';

@@ -13,7 +13,7 @@ export interface Pane {
   caret?(offset: number, file: string): void;
 }
 
-/** What panes may do to the page. */
+/** Actions that a pane may take on the page. */
 export interface Acts {
   readonly session: Session;
   /** Marks places in the editor; none unmarks. */

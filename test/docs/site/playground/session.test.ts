@@ -1,4 +1,4 @@
-/** What the playground asks the worker, and when: nothing of a link before the click, and each answer once. */
+/** The requests of the playground to the worker: none for a link before the click, and each once. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Session } from '../../../../docs/site/playground/session.ts';
 import type { Version } from '../../../../docs/site/playground/state.ts';
@@ -23,7 +23,7 @@ class Recorder {
   refuses: Kind | undefined;
   stops = false;
 
-  /** What a derivation waits for. */
+  /** A promise that a derivation awaits before it answers, if there is one. */
   waits: Promise<void> | undefined;
 
   readonly compiler = new Proxy({} as OftcCompiler, {
