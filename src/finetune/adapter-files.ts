@@ -1,5 +1,6 @@
 /** Writes and reads a trained adapter's folder, in PEFT's format for PEFT's methods, else in oftc's own. */
 import { evalDim } from '../../compiler/dims/dims.ts';
+import { toGive } from '../../compiler/ir/bind.ts';
 import { isSeeded, matrixOf } from '../../compiler/ir/init.ts';
 import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import type { ModelConfig } from '../formats/config/model-config.ts';
@@ -29,6 +30,7 @@ import { otherFactors } from './peft-factors.ts';
 import { besideShared, sharedReader, sharedTensors } from './peft-projections.ts';
 import { addRecomputed, isRecomputed, startsOn } from './recomputed.ts';
 import { seededOf, sitesOf, type TargetModule, tensorPath } from './start.ts';
+import { targetDims } from './target-dims.ts';
 
 /** The name of the size that PEFT's configuration states once for all modules. */
 const SIZE: Readonly<Record<LayerName, string | undefined>> = {
@@ -218,7 +220,12 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
         const data = i.type.dtype === 'i32' ? await indicesOf(store, stored) : await store.f32(stored);
         values.set(tensorPath(path, i), { data, shape });
       }
-    const sites = sitesOf(config, { source: method.source, config: settings, dims, targets });
+    const size = SIZE[layer];
+    const isOpen = size !== undefined && toGive(program, { in: 0, out: 0, ...dims }).length > 0;
+    const differing = isOpen ? targetDims(config, targets, modules, size) : undefined;
+    if (isOpen && !differing) throw unsupported(`its modules of one name have several sizes '${size}'`);
+    const sized = differing ? { targetDims: differing } : {};
+    const sites = sitesOf(config, { source: method.source, config: settings, dims, targets, ...sized });
     for (const [path, tensor] of seededOf(sites)) if (!values.has(path)) values.set(path, tensor);
     await addRecomputed(
       layer,
@@ -230,7 +237,7 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
       name: layer,
       method,
       targets,
-      choice: choiceOf(method, targets, values, folder),
+      choice: { ...choiceOf(method, targets, values, folder), ...sized },
       notes: adapter.notes,
       dropout: dropoutIn(adapter, layer),
     };

@@ -37,6 +37,8 @@ export interface AdapterChoice {
   readonly config?: object;
   /** Sizes that the weights do not determine, such as the block size. */
   readonly dims?: Binding;
+  /** Sizes beside `dims` that differ between targets, by target. */
+  readonly targetDims?: Partial<Record<Target, Binding>>;
   readonly targets?: readonly Target[];
   /** Dropout in training; the method must have it. */
   readonly dropout?: DropoutOptions | undefined;
@@ -65,7 +67,7 @@ export function adaptersOf(
     const program = programFor({ ...adapter, source }, linear);
     return onModule(shortName(config, t), () => {
       if (!linear.bias) refuseBias(program, adapter.config);
-      const adapted = adaptedAt(program, linear.shape, adapter.dims ?? {});
+      const adapted = adaptedAt(program, linear.shape, { ...adapter.dims, ...adapter.targetDims?.[t] });
       return dropped ? withMask(adapted, dropped) : adapted;
     });
   };

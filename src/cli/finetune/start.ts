@@ -1,4 +1,5 @@
 /** The start of `oftc finetune`: a method on some modules, or an existing adapter. */
+
 import { createHash } from 'node:crypto';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
@@ -14,6 +15,7 @@ import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { noStart, withoutStart } from '../../start/missing.ts';
 import { type Io, printNotes } from '../io.ts';
+import { UsageError } from '../usage.ts';
 import { dropoutOf } from './dropout.ts';
 import { targetsNamed } from './targets.ts';
 import type { TrustArguments } from './trust.ts';
@@ -59,6 +61,10 @@ export async function startOn(
   if ('init' in asked) {
     const read = await readTrained(asked.init, files, trust);
     const { name, method, targets, choice } = read;
+    if (choice.targetDims)
+      throw new UsageError(
+        `--init ${asked.init}: its sizes differ between ${Object.keys(choice.targetDims).join(', ')}, and a run trains adapters of one size: merge it, or train on the targets of one size`,
+      );
     printNotes(io, [...read.notes, ...(await baseNotes(asked.init, files))]);
     const sites = sitesOf(config, { ...method, targets });
     const dropout = dropoutOf(method, args.dropout, read.dropout);
