@@ -14,7 +14,7 @@ import { versionOf } from './package.ts';
 import { checkPaths } from './path-options.ts';
 import type { Read } from './places.ts';
 import { planCommand } from './plan/options.ts';
-import { UsageError } from './usage.ts';
+import { UsageError } from './usage-error.ts';
 import { visibleColored } from './visible.ts';
 
 const HELP = `

@@ -2,7 +2,7 @@
 import { catalogue } from '../../compiler/errors/catalogue.ts';
 import type { Code } from '../../compiler/errors/code.ts';
 import { didYouMean } from '../../compiler/errors/nearest.ts';
-import { UsageError } from './usage.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Whether a word is a code, rather than the path of a file. */
 export const isCode = (word: string): boolean =>

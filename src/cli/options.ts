@@ -5,7 +5,8 @@ import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES, DEFAULT_CLASS, type DeviceClass } from '../../compiler/devices/index.ts';
 import { defaultTable } from '../tune/default-table.ts';
 import { PathArgument, reading, sourceFiles } from './path-options.ts';
-import { parseDims, parseFormats, parseSettings, UsageError } from './usage.ts';
+import { parseDims, parseFormats, parseSettings } from './usage.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The arguments that all commands on a source file have. */
 export interface SourceArguments {

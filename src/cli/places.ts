@@ -1,7 +1,7 @@
 /** Checks for all commands that they overwrite nothing that they read, under any name. */
 import { type BigIntStats, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UsageError } from './usage.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A file or folder that a command reads, with everything in the folder. */
 export interface Read {

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeWhole } from '../formats/write-whole.ts';
-import { UsageError } from './usage.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Writes a file. Throws UsageError for the system's errors. */
 export const replaceFile = (path: string, text: string): Promise<void> => named(path, writeWhole(path, text));

@@ -2,8 +2,6 @@
 import { InvalidArgumentError } from 'commander';
 import { type Limit, limits } from '../../compiler/limits.ts';
 
-export { UsageError } from './usage-error.ts';
-
 /** Parses a whole number in digits. Throws if it is below `least` or above the limit. */
 export function whole(
   what: string,

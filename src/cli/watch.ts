@@ -1,7 +1,7 @@
 /** Calls back once for each save of TypeScript files in and below a folder. */
 import { type FSWatcher, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from './usage.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Milliseconds of quiet after which a save counts as complete, because editors save in several writes. */
 const SETTLE_MS = 15;

@@ -6,7 +6,7 @@ import { limits } from '../../compiler/limits.ts';
 import { readRegular } from '../formats/read-regular.ts';
 import { isBuilt } from '../targets/built.ts';
 import { checkPlaces, type Read, statOf } from './places.ts';
-import { UsageError } from './usage.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * Writes the texts by their paths in a folder, and makes the folders that are missing. Every text is on the disk

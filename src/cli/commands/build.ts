@@ -24,7 +24,7 @@ import { pythonTexts, versionOf } from '../package.ts';
 import type { Read } from '../places.ts';
 import { unimportable } from '../python-names.ts';
 import { tuningOf } from '../tuned.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { writeBuilt } from '../write-built.ts';
 
 export interface BuildArguments

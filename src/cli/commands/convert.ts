@@ -33,7 +33,7 @@ import { trainedWithNotes } from '../finetune/trained-with.ts';
 import { trustOf } from '../finetune/trust.ts';
 import { type ModelArguments, type Opened, withFiles } from '../finetune/with-model.ts';
 import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { checkWritable } from '../writable.ts';
 
 export interface ConvertArguments extends ModelArguments, ClaimsArguments, LoraOptions {

@@ -26,7 +26,7 @@ import type { Given } from '../finetune/named.ts';
 import { checkCompose, type NamedModel, type Opened, withFiles, withModel } from '../finetune/with-model.ts';
 import { type Io, print, printJson, withProgress } from '../io.ts';
 import { plansFor } from '../plans.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { checkWritable } from '../writable.ts';
 
 /**

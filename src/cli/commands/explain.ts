@@ -13,7 +13,7 @@ import { isCode, lookUp } from '../look-up.ts';
 import { checkDims, derived, type SharedOptions, type SourceArguments } from '../options.ts';
 import { place } from '../place.ts';
 import { tuningOf } from '../tuned.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 
 export interface ExplainArguments
   extends SourceArguments,

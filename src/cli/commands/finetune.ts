@@ -19,7 +19,7 @@ import { textJob } from '../finetune/text-job.ts';
 import { type Summary, summaryJson, summaryText, trainJob } from '../finetune/train-job.ts';
 import { trustOf } from '../finetune/trust.ts';
 import { type Io, print, printJson, say } from '../io.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { checkWritable } from '../writable.ts';
 
 /** `named` gives an option's name in messages, since a run.json may hold it. */

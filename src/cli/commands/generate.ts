@@ -8,7 +8,7 @@ import type { Tokenizer } from '../../formats/tokenizer/index.ts';
 import { checkBeams, type EarlyStopping, searchOf } from '../finetune/beams.ts';
 import { checkCompose, type ModelArguments, withFiles, withModel } from '../finetune/with-model.ts';
 import { type Io, printJson } from '../io.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { visible } from '../visible.ts';
 
 export interface GenerateArguments extends ModelArguments {

@@ -4,7 +4,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { type Io, print, printJson } from '../io.ts';
 import { refuseName, scaffold } from '../new-project.ts';
 import { packageRoot } from '../package.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 
 export interface InitArguments {
   /** The folder to make; default: the project's name. */

@@ -20,7 +20,7 @@ import { CONFIG } from '../../formats/peft/fields.ts';
 import { refusal } from '../errors.ts';
 import { EXIT } from '../exit.ts';
 import { colored, type Io, print, printJson, say } from '../io.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { visibleLine } from '../visible.ts';
 
 export interface InspectArguments {

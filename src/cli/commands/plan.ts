@@ -28,7 +28,7 @@ import type { AskedMethod } from '../plan/compared.ts';
 import type { PlannedMethod, PlanReport } from '../plan/report.ts';
 import { rendered } from '../plan/text.ts';
 import { plansFor } from '../plans.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { checkWritable } from '../writable.ts';
 
 export interface PlanArguments {

@@ -10,7 +10,7 @@ import { printLayer } from '../../language/print-layer.ts';
 import { compileOn } from '../../session/plan.ts';
 import { type Io, printJson } from '../io.ts';
 import { checkDims, derived, type SharedOptions, type SourceArguments } from '../options.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 
 export interface RewriteArguments
   extends SourceArguments,

@@ -27,7 +27,7 @@ import { profileRuns, type RunProfile, renderProfile, writeTrace } from '../prof
 import { checkReplaceable } from '../replace-file.ts';
 import { TensorFiles } from '../tensor-files.ts';
 import { tuningOf } from '../tuned.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 
 export interface RunArguments
   extends SourceArguments,

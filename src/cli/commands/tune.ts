@@ -19,7 +19,7 @@ import { type Io, print, printJson, withProgress } from '../io.ts';
 import { checkDims, type SourceArguments } from '../options.ts';
 import { versionOf } from '../package.ts';
 import { checkReplaceable, replaceFile } from '../replace-file.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 
 export interface TuneArguments extends SourceArguments {
   readonly tokens?: number;

@@ -2,7 +2,7 @@
 
 import { isFile } from '../../finetune/method-path.ts';
 import { methodOf } from '../../finetune/methods.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import type { Named } from './named.ts';
 import type { Asked, StartArguments } from './start.ts';
 

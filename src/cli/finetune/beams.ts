@@ -1,7 +1,7 @@
 /** The options of a search with several beams. */
 import { Option } from 'commander';
 import type { ContinueOptions } from '../../finetune/greedy.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { parsePenalty, parseSize } from './options.ts';
 
 export type EarlyStopping = 'false' | 'true' | 'never';

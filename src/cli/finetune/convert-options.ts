@@ -4,7 +4,7 @@ import type { Dense } from '../../finetune/dense.ts';
 import type { ConvertArguments } from '../commands/convert.ts';
 import type { Io } from '../io.ts';
 import { reading, required } from '../path-options.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { adapter, chatTemplate, claims, DATA, out, quantize, several, trustCode } from './model-options.ts';
 import { parseRank, parseSize, parseTolerance } from './options.ts';
 

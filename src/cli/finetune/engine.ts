@@ -8,7 +8,7 @@ import { type Io, say, withProgress } from '../io.ts';
 import { checkPlace } from '../options.ts';
 import { pythonLibrary, versionOf } from '../package.ts';
 import { plansFor } from '../plans.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { adapterOf, type Parts } from './choice.ts';
 import type { EngineArguments, Found } from './engine-arguments.ts';
 import type { Named } from './named.ts';

@@ -2,7 +2,7 @@
 import { type ImageData, type Reader, readImageData } from '../../finetune/images/image-data.ts';
 import { type ImageFiles, listImages } from '../../finetune/images/image-folder.ts';
 import { type Io, withProgress } from '../io.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** Throws UsageError for an option that is given and that no image classifier has; `options` has them by name. */
 export function refuseOptions(options: Readonly<Record<string, unknown>>, instead = 'leave it out'): void {

@@ -1,5 +1,4 @@
 /** The start of `oftc finetune`: a method on some modules, or an existing adapter. */
-
 import { createHash } from 'node:crypto';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
@@ -15,7 +14,7 @@ import type { OpenModel } from '../../formats/model.ts';
 import type { HostTensor } from '../../session/tensors.ts';
 import { noStart, withoutStart } from '../../start/missing.ts';
 import { type Io, printNotes } from '../io.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { dropoutOf } from './dropout.ts';
 import { targetsNamed } from './targets.ts';
 import type { TrustArguments } from './trust.ts';

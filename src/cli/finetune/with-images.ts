@@ -4,7 +4,7 @@ import { type OpenVit, openVit } from '../../finetune/images/open.ts';
 import { type ReadAdapter, readImageAdapter } from '../../finetune/images/read-saved.ts';
 import { baseNotes } from '../../finetune/stated-base.ts';
 import { type Io, printNotes } from '../io.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { trainedWithNotes } from './trained-with.ts';
 import { type ModelArguments, namedFolders } from './with-model.ts';
 

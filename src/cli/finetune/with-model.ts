@@ -13,7 +13,7 @@ import type { OpenModel } from '../../formats/model.ts';
 import { adapterDivergences } from '../divergence.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
 import { plansFor } from '../plans.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import { trainedWithNotes } from './trained-with.ts';
 import { type TrustArguments, trustOf } from './trust.ts';
 

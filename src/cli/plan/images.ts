@@ -13,7 +13,7 @@ import { planImageTraining } from '../../finetune/sized/images.ts';
 import { trainedIn } from '../../finetune/sized/training.ts';
 import { type Io, printNotes, withProgress } from '../io.ts';
 import { plansFor } from '../plans.ts';
-import { UsageError } from '../usage.ts';
+import { UsageError } from '../usage-error.ts';
 import type { AskedMethod } from './compared.ts';
 import type { PlannedMethod, PlanReport } from './report.ts';
 

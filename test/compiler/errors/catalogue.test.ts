@@ -12,7 +12,7 @@ import { runtime } from '../../../compiler/errors/codes/runtime.ts';
 import { tuning } from '../../../compiler/errors/codes/tuning.ts';
 import type { KernelError } from '../../../kernels-gen/error.ts';
 import type { RuntimeErrorCode } from '../../../runtime/index.ts';
-import type { UsageError } from '../../../src/cli/usage.ts';
+import type { UsageError } from '../../../src/cli/usage-error.ts';
 import type { FormatErrorCode } from '../../../src/formats/error.ts';
 import type { QuantizationErrorCode } from '../../../src/formats/quantized/index.ts';
 import type { SafetensorsErrorCode } from '../../../src/formats/safetensors/index.ts';
