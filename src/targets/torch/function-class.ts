@@ -107,7 +107,7 @@ class FunctionText {
       '    @oftc_torch.first_order',
       ...line('    ', `def backward(ctx, ${parameters.join(', ')}) -> tuple[Tensor | None, ...]:`),
       ...(this.#isLean ? without : []),
-      ...line(BODY, `${[...this.#kept, '*saved'].join(', ')} = ctx.saved_tensors`),
+      ...line(BODY, `${this.#unpacked()} = ctx.saved_tensors`),
       ...joined(
         this.#quantized.filter((q) => this.#isKept(q.parts)),
         'saved',
@@ -138,6 +138,12 @@ class FunctionText {
    */
   get #isLean(): boolean {
     return this.returnsMore && this.#given.length === 1;
+  }
+
+  /** The names for what the forward pass saved. A star alone is no target in Python. */
+  #unpacked(): string {
+    const kept = this.#kept;
+    return kept.length === 0 ? 'saved' : [...kept, '*saved'].join(', ');
   }
 
   /** The arguments that the backward pass reads. */

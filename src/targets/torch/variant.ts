@@ -68,6 +68,16 @@ export const wideInput = ({ inputs }: Program, stored: Stored = {}): InputNode =
   return floats.find((i) => i.role === 'input') ?? floats[0] ?? inputs[0]!;
 };
 
+/**
+ * What a function returns, each a tensor of its own. PyTorch refuses an argument that an autograd function returns as it
+ * is, and gives two results that are one tensor the gradient of both.
+ */
+function distinct(returned: readonly string[], taken: readonly string[]): string[] {
+  return returned.map((text, n) =>
+    taken.includes(text) || returned.indexOf(text) < n ? `${text}.view_as(${text})` : text,
+  );
+}
+
 class Passes {
   readonly #program: Program;
   readonly #annotated: Annotated;
@@ -152,7 +162,10 @@ class Passes {
       ...this.#joint.saved,
     ];
     printer.finish(kept);
-    const returned = kept.map((p) => printer.text(p));
+    const returned = distinct(
+      kept.map((p) => printer.text(p)),
+      taken,
+    );
     for (const p of this.#joint.saved) this.#saved.set(p, printer.text(p));
     const sizes = this.given.map((g) => `${g}: int`);
     return this.#function(`_forward${suffix}`, [...taken, ...sizes], 'Tensor', this.#body(printer), returned);

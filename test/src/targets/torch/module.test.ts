@@ -99,6 +99,27 @@ it.runIf(PYTHON)('tensors may have the names of keywords, modules and sizes', ()
   expect(python(['-c', shape], folder)).toContain('torch.Size([2, 3])');
 });
 
+/** A layer whose backward pass reads no argument, and whose results are an argument and one tensor twice. */
+const plain = layer({ x: input('tokens', 'in'), s: trainable('in', { init: 'zeros' }) }, ({ x, s }) => {
+  const y = x.add(s);
+  return { y, again: y, own: s };
+}).trace();
+
+it.runIf(PYTHON)(
+  'a result may be an argument or another result, and the backward pass may read nothing',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
+    write(folder, 'plain', built('plain', plain, { in: 3 }));
+    // A cotangent of one result is no cotangent of the other.
+    const gradients = [
+      'import torch; from plain.layer import Plain; own = Plain(dtype=torch.float64)',
+      'x = torch.ones(2, 3, dtype=torch.float64, requires_grad=True)',
+      'y, again, s = own(x); print((y + 3 * again + 0 * s.sum()).sum().backward(), x.grad.unique(), own.s.grad.unique())',
+    ].join('\n');
+    expect(python(['-c', gradients], folder)).toContain('None tensor([4.], dtype=torch.float64) tensor([8.]');
+  },
+);
+
 it('two tensors with one name in Python are refused', () => {
   const both = layer(
     { x: input('tokens', 'in'), v: list(1, trainable('in')), v_0: trainable('in') },
