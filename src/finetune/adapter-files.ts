@@ -6,7 +6,7 @@ import type { InputNode, Program } from '../../compiler/ir/node.ts';
 import type { ModelConfig } from '../formats/config/model-config.ts';
 import { FormatError, listed } from '../formats/error.ts';
 import type { OpenModel } from '../formats/model.ts';
-import { type Adapter, indicesOf, readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
+import { type Adapter, readAdapter, writeAdapter } from '../formats/peft/adapter.ts';
 import {
   adapterFields,
   DROPOUT,
@@ -14,10 +14,10 @@ import {
   moduleTensors,
   type Task,
 } from '../formats/peft/create.ts';
-import { isStored, LAYERS, type LayerName } from '../formats/peft/layers.ts';
+import { isStored, isWritten, LAYERS, type LayerName } from '../formats/peft/layers.ts';
 import { SHARED } from '../formats/peft/projections.ts';
 import type { TensorData } from '../formats/safetensors/index.ts';
-import type { HostArray, HostTensor } from '../session/tensors.ts';
+import type { HostArray } from '../session/tensors.ts';
 import { checkPositions, choiceOf } from './adapter-choice.ts';
 import { evenLora, isEven } from './even-lora.ts';
 import type { Method } from './methods.ts';
@@ -27,7 +27,8 @@ import { modulesOf } from './models/weights.ts';
 import { settingsOn, sharedSettings } from './module-settings.ts';
 import { type Adaptation, isOwn, type ReadBack, readOwn, type Trust, writeOwn } from './own-files.ts';
 import { otherFactors } from './peft-factors.ts';
-import { besideShared, sharedReader, sharedTensors } from './peft-projections.ts';
+import { besideShared, sharedTensors } from './peft-projections.ts';
+import { storedValues } from './peft-values.ts';
 import { addRecomputed, isRecomputed, startsOn } from './recomputed.ts';
 import { seededOf, sitesOf, type TargetModule, tensorPath } from './start.ts';
 import { targetDims } from './target-dims.ts';
@@ -48,7 +49,7 @@ const SIZE: Readonly<Record<LayerName, string | undefined>> = {
     vera: 'r',
     randlora: 'r',
   },
-  ...{ shira: 'r', fourierft: 'n', waveft: 'n', osf: 'k' },
+  ...{ shira: 'r', fourierft: 'n', waveft: 'n', osf: 'k', frod: 'k' },
 };
 
 export type AdapterFormat = 'peft' | 'oftc';
@@ -73,10 +74,12 @@ const unsharedOf = (program: Program, peft: LayerName): string[] =>
   frozenOf(program)
     .filter((i) => !isStored(i) && !isSeededPositions(i))
     .map((i) => i.name)
-    .filter((name) => SHARED[peft]?.[name] === undefined && !isRecomputed(peft, name));
+    .filter((name) => SHARED[peft]?.names[name] === undefined && !isRecomputed(peft, name));
 
 /** The reason why PEFT's format does not hold an adapter of a method that PEFT has. */
 function obstacle(method: Method, peft: LayerName, sites: readonly TargetModule[]): string | undefined {
+  if (!isWritten(peft))
+    return 'PEFT computes U anew when it loads a file, from a V whose signs may differ from those of the V in it';
   const frozen = unsharedOf(method.program, peft);
   if (frozen.length > 0) return `PEFT does not store ${listed(frozen)}`;
   const size = SIZE[peft];
@@ -125,7 +128,7 @@ export async function writeTrained(folder: string, trained: Trained): Promise<vo
     shape: shapeOf(i),
   });
   const { peft } = method;
-  if (peft !== undefined && formatOf(method, sites) === 'peft') {
+  if (peft !== undefined && isWritten(peft) && formatOf(method, sites) === 'peft') {
     const tensors = sites.flatMap((site) =>
       moduleTensors(
         site.module,
@@ -208,18 +211,7 @@ async function readPeft(folder: string, model: Base): Promise<ReadBack> {
     const program = LAYERS[layer].trace(settingsOn(settings));
     refuseDerived(program, layer, folder);
     const method: Method = { source: LAYERS[layer], program, config: settings, dims, peft: layer };
-    const values = new Map<string, HostTensor>();
-    const shared = sharedReader(adapter);
-    for (const { path, tensors, parts } of modules)
-      for (const i of program.inputs) {
-        const [stored, part] = [tensors[i.name], parts?.[i.name]];
-        if (part) values.set(tensorPath(path, i), await shared(part));
-        if (stored === undefined) continue;
-        const { shape } = adapter.tensors.tensors.get(stored)!;
-        const { tensors: store } = adapter;
-        const data = i.type.dtype === 'i32' ? await indicesOf(store, stored) : await store.f32(stored);
-        values.set(tensorPath(path, i), { data, shape });
-      }
+    const values = await storedValues(adapter);
     const size = SIZE[layer];
     const isOpen = size !== undefined && toGive(program, { in: 0, out: 0, ...dims }).length > 0;
     const differing = isOpen ? targetDims(config, targets, modules, size) : undefined;

@@ -73,23 +73,35 @@ export function moduleAdapters(
   return Object.fromEntries(targets.map((module) => [module, at(module)]));
 }
 
+interface StartPart {
+  readonly at?: string;
+  readonly seed: number;
+  readonly first?: number;
+  readonly given?: ReadonlyMap<string, HostTensor>;
+}
+
 /**
  * The adapters' tensors at their starts, by path: `transformer_blocks.0.attn.to_q.oft_R.weight` for a block at
  * `transformer_blocks.0.`. `weights` has the block's tensors, which are read if a start refers to them. The modules draw
- * random numbers as the parts `first`, `first` + 1, … of a run with the seed.
+ * random numbers as the parts `first`, `first` + 1, … of a run with the seed. Frozen tensors that are `given` by path are
+ * taken as they are.
  */
 export async function moduleStarts(
   adapters: ModuleAdapters,
   weights: Pick<Weights, 'read'>,
-  { at = '', seed, first = 0 }: { readonly at?: string; readonly seed: number; readonly first?: number },
+  { at = '', seed, first = 0, given }: StartPart,
 ): Promise<Map<string, HostTensor>> {
   const all = new Map<string, HostTensor>();
   for (const [n, [module, { program, own }]] of Object.entries(adapters).entries()) {
     const wanted = own.flatMap((i) => referencesOf(i.init));
     const frozen: Record<string, HostTensor> = { W: await weights.read(`${at}${module}.weight`) };
+    for (const i of own.filter((o) => o.role === 'frozen')) {
+      const known = given?.get(`${at}${tensorPath(module, i)}`);
+      if (known) frozen[i.name] = known;
+    }
     if (wanted.includes('bias')) frozen.bias = await weights.read(`${at}${module}.bias`);
     const made = onModule(module, () => initialise(program, { frozen, seed: seedOf(seed, first + n) }));
-    for (const i of own) all.set(`${at}${tensorPath(module, i)}`, made[i.name]!);
+    for (const i of own) all.set(`${at}${tensorPath(module, i)}`, made[i.name] ?? frozen[i.name]!);
   }
   return all;
 }

@@ -7,23 +7,29 @@ import { shapeOf } from './models/linear-layers.ts';
 import { startOf, type TargetModule } from './start.ts';
 
 /**
- * The names of such tensors. Their signs may differ from PEFT's without changing the layer: it uses only the product of
- * singular vectors and values, and projections beside them.
+ * The names of such tensors. The signs of OSF's may differ from PEFT's without changing the layer: it uses only the
+ * product of singular vectors and values, and projections beside them. FRoD's U follows from the weight and V.
  */
-const RECOMPUTED: Partial<Record<LayerName, readonly string[]>> = { osf: ['Uh', 'sh', 'Vh'] };
+const RECOMPUTED: Partial<Record<LayerName, readonly string[]>> = {
+  osf: ['Uh', 'sh', 'Vh'],
+  frod: ['U'],
+};
 
 export const isRecomputed = (layer: LayerName, name: string): boolean =>
   RECOMPUTED[layer]?.includes(name) ?? false;
 
-/** Adds the tensors that PEFT computes from the weight, where the layer has such. `starts` makes the layer's starts by path. */
+/**
+ * Adds the tensors that PEFT computes from the weight, where the layer has such. `starts` makes the layer's starts by path,
+ * beside the tensors that are given.
+ */
 export async function addRecomputed(
   layer: LayerName,
   values: Map<string, HostTensor>,
-  starts: () => Promise<ReadonlyMap<string, HostTensor>>,
+  starts: (given: ReadonlyMap<string, HostTensor>) => Promise<ReadonlyMap<string, HostTensor>>,
 ): Promise<void> {
   const names = RECOMPUTED[layer];
   if (!names) return;
-  for (const [path, tensor] of await starts())
+  for (const [path, tensor] of await starts(values))
     if (names.includes(path.slice(path.lastIndexOf('.') + 1))) values.set(path, tensor);
 }
 
@@ -33,9 +39,9 @@ export const startsOn =
     config: ModelShape,
     sites: readonly TargetModule[],
     weight: (name: string) => Promise<Float32Array>,
-  ): (() => Promise<ReadonlyMap<string, HostTensor>>) =>
-  () => {
+  ): ((given: ReadonlyMap<string, HostTensor>) => Promise<ReadonlyMap<string, HostTensor>>) =>
+  (given) => {
     const shapes = new Map(sites.map(({ module, target }) => [`${module}.weight`, shapeOf(config, target)]));
     const read = async (name: string) => ({ data: await weight(name), shape: shapes.get(name)! });
-    return startOf(config, sites, { read }, 0);
+    return startOf(config, sites, { read }, 0, given);
   };

@@ -97,14 +97,15 @@ export const tensorPath = (
 
 /**
  * The adapter's tensors at their starts, by path. Each module draws its own random numbers, and a weight of the model
- * is read only if a start refers to it. Throws OFT1036; for sizes that a start cannot have, before it reads any
- * weight.
+ * is read only if a start refers to it. A basis that is `given` is taken as it is. Throws OFT1036; for sizes that a
+ * start cannot have, before it reads any weight.
  */
 export async function startOf(
   config: ModelShape,
   sites: readonly TargetModule[],
   weights: Weights,
   seed: number,
+  given: ReadonlyMap<string, HostTensor> = new Map(),
 ): Promise<Map<string, HostTensor>> {
   for (const { module, adapted } of sites) onModule(module, () => checkStarts(adapted.program, {}, GIVEN));
   const all = new Map<string, HostTensor>();
@@ -119,7 +120,10 @@ export async function startOf(
     };
     if (wanted.includes('W')) frozen.W = await weights.read(weightName(config, module));
     if (wanted.includes('bias')) frozen.bias = await weights.read(`${module}.bias`);
-    Object.assign(frozen, await bases.of(sites, target, adapted));
+    for (const i of adapted.own.filter(isBasis)) {
+      const known = given.get(tensorPath(module, i));
+      frozen[i.name] = known ?? (await bases.of(sites, target, i));
+    }
     const made = onModule(module, () => initialise(program, { frozen, seed: seedOf(seed, n) }));
     for (const i of own) all.set(tensorPath(module, i), made[i.name] ?? frozen[i.name]!);
   }
@@ -137,6 +141,10 @@ export function seededOf(sites: readonly TargetModule[]): Map<string, HostTensor
   return all;
 }
 
+/** Whether a tensor starts as a basis that the weights of all modules of a kind share. */
+const isBasis = ({ init }: InputNode): boolean =>
+  init !== undefined && decomposedOf(init)?.factor === 'basis';
+
 /** The bases that the weights of all modules of a kind share, each made once. */
 class SharedBases {
   readonly #config: ModelShape;
@@ -148,20 +156,12 @@ class SharedBases {
     this.#weights = weights;
   }
 
-  /** A layer's own tensors that start as such a basis. Throws OFT1036 for weights that do not span one. */
-  async of(
-    sites: readonly TargetModule[],
-    target: Target,
-    { own }: Adapted,
-  ): Promise<Record<string, HostTensor>> {
-    const all: Record<string, HostTensor> = {};
-    for (const i of own.filter((o) => o.init && decomposedOf(o.init)?.factor === 'basis')) {
-      const columns = shapeOf(this.#config, target)[1];
-      const data = this.#known.get(target) ?? (await this.#make(sites, target, i));
-      this.#known.set(target, data);
-      all[i.name] = { data, shape: [columns, columns] };
-    }
-    return all;
+  /** The basis that a layer's own tensor starts as. Throws OFT1036 for weights that do not span one. */
+  async of(sites: readonly TargetModule[], target: Target, i: InputNode): Promise<HostTensor> {
+    const columns = shapeOf(this.#config, target)[1];
+    const data = this.#known.get(target) ?? (await this.#make(sites, target, i));
+    this.#known.set(target, data);
+    return { data, shape: [columns, columns] };
   }
 
   async #make(sites: readonly TargetModule[], target: Target, i: InputNode): Promise<Float32Array> {

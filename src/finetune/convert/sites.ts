@@ -3,19 +3,18 @@ import type { Program } from '../../../compiler/ir/node.ts';
 import type { ModelConfig } from '../../formats/config/model-config.ts';
 import { FormatError } from '../../formats/error.ts';
 import type { OpenModel } from '../../formats/model.ts';
-import { type Adapter, readAdapter } from '../../formats/peft/adapter.ts';
+import { readAdapter } from '../../formats/peft/adapter.ts';
 import { LAYERS } from '../../formats/peft/layers.ts';
 import type { AdapterModule } from '../../formats/peft/parse.ts';
-import type { HostTensor } from '../../session/tensors.ts';
 import { checkBase, refuseDerived } from '../adapter-files.ts';
 import { programFor } from '../blocks.ts';
 import { type Adapted, adaptedAt } from '../models/adapted.ts';
 import { layerAt, pathsOf, type Target, targetsOf } from '../models/linear-layers.ts';
 import { linearModules, modulesOf } from '../models/weights.ts';
 import { type ReadBack, readOwn, type Trust } from '../own-files.ts';
-import { sharedReader } from '../peft-projections.ts';
-import { addRecomputed, isRecomputed, startsOn } from '../recomputed.ts';
-import { sitesOf, type TargetModule, tensorPath } from '../start.ts';
+import { storedValues } from '../peft-values.ts';
+import { addRecomputed, startsOn } from '../recomputed.ts';
+import { seededOf, sitesOf, type TargetModule } from '../start.ts';
 import type { Weights } from '../uploads.ts';
 
 export interface Sites {
@@ -49,19 +48,16 @@ export async function peftSites(folder: string, model: OpenModel): Promise<Sites
   const adapter = await readAdapter(folder, modulesOf(model.config));
   try {
     await checkBase(adapter, model);
-    const shared = sharedReader(adapter);
     const layers = new Map<string, Adapted>();
-    const values = new Map<string, HostTensor>();
+    const values = await storedValues(adapter);
     const sites: TargetModule[] = [];
     const order = new Map([...linearModules(model.config).keys()].map((path, n) => [path, n]));
     const place = ({ path }: AdapterModule) => order.get(path) ?? -1;
     const targets = targetsByPath(model.config);
     for (const module of [...adapter.modules.values()].sort((a, b) => place(a) - place(b))) {
-      const site = siteOf(module, model.config, folder, layers, targets);
-      for (const i of site.adapted.own.filter((i) => !isRecomputed(module.layer, i.name)))
-        values.set(tensorPath(site.module, i), await read(adapter, module, i.name, shared));
-      sites.push(site);
+      sites.push(siteOf(module, model.config, folder, layers, targets));
     }
+    for (const [path, tensor] of seededOf(sites)) if (!values.has(path)) values.set(path, tensor);
     const [{ layer } = { layer: undefined }] = adapter.modules.values();
     if (layer)
       await addRecomputed(
@@ -74,18 +70,6 @@ export async function peftSites(folder: string, model: OpenModel): Promise<Sites
   } finally {
     await adapter.close();
   }
-}
-
-async function read(
-  { tensors }: Adapter,
-  module: AdapterModule,
-  input: string,
-  shared: ReturnType<typeof sharedReader>,
-): Promise<HostTensor> {
-  const part = module.parts?.[input];
-  if (part) return shared(part);
-  const stored = module.tensors[input]!;
-  return { data: await tensors.f32(stored), shape: tensors.tensors.get(stored)!.shape };
 }
 
 function siteOf(

@@ -60,17 +60,18 @@ export function modulesNamed(c: VitShape, targets: readonly string[] | undefined
   return all.filter((module) => targets === undefined || targets.some((t) => isOf(t)(module)));
 }
 
-/** The adapters' starts on all blocks, by path. */
+/** The adapters' starts on all blocks, by path. Frozen tensors that are `given` are taken as they are. */
 export async function blockStarts(
   c: VitShape,
   adapters: ModuleAdapters,
   weights: Pick<Weights, 'read'>,
   seed: number,
+  given?: ReadonlyMap<string, HostTensor>,
 ): Promise<Map<string, HostTensor>> {
   const all = new Map<string, HostTensor>();
   const modules = Object.keys(adapters).length;
   for (let n = 0; n < c.layers; n++) {
-    const part = { at: `${blockPath(n)}.`, seed, first: n * modules };
+    const part = { at: `${blockPath(n)}.`, seed, first: n * modules, ...(given ? { given } : {}) };
     for (const start of await moduleStarts(adapters, weights, part)) all.set(...start);
   }
   return all;

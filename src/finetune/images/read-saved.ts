@@ -12,6 +12,7 @@ import { refuseDerived } from '../adapter-files.ts';
 import { type ModuleChoice, moduleAdapters } from '../by-module.ts';
 import type { Method } from '../methods.ts';
 import { settingsOn, sharedSettings } from '../module-settings.ts';
+import { storedValues } from '../peft-values.ts';
 import { addRecomputed } from '../recomputed.ts';
 import { blockStarts } from './image-start.ts';
 import type { OpenVit } from './open.ts';
@@ -72,18 +73,17 @@ export async function readImageAdapter(
     const { method, targets } = sameOnAll(adapter, c);
     const { source, config, dims } = method;
     const choice = { source, config, dims, targets };
-    const stored = new Map(method.program.inputs.map((i) => [i.name, i.stored ?? i.name]));
-    const tensors = new Map<string, HostTensor>();
+    const tensors = await storedValues(adapter);
     const read = async (path: string, name: string) =>
       tensors.set(path, {
         data: await adapter.tensors.f32(name),
         shape: adapter.tensors.tensors.get(name)!.shape,
       });
-    for (const m of adapter.modules.values())
-      for (const [name, key] of Object.entries(m.tensors)) await read(`${m.path}.${stored.get(name)}`, key);
     for (const [name, key] of adapter.saved) await read(name, key);
     const adapters = moduleAdapters(vitLinear(c), choice);
-    await addRecomputed(method.peft!, tensors, () => blockStarts(c, adapters, files.weights(c), 0));
+    await addRecomputed(method.peft!, tensors, (given) =>
+      blockStarts(c, adapters, files.weights(c), 0, given),
+    );
     return { config: c, method, choice, tensors, notes: adapter.notes };
   } finally {
     await adapter.close();

@@ -9,7 +9,7 @@ import { writeFolder } from '../../formats/folder.ts';
 import { formatJson } from '../../formats/json.ts';
 import { adapterFields, moduleTensors } from '../../formats/peft/create.ts';
 import { CONFIG, TENSORS } from '../../formats/peft/fields.ts';
-import type { LayerName } from '../../formats/peft/layers.ts';
+import { isWritten, type WrittenLayer } from '../../formats/peft/layers.ts';
 import { PREFIX, parseAdapter } from '../../formats/peft/parse.ts';
 import { writeSafetensors } from '../../formats/safetensors/index.ts';
 import { io } from '../../formats/safetensors/io.ts';
@@ -45,8 +45,9 @@ export const imageSites = ({ config, adapters }: Pick<SavedAdapter, 'config' | '
   ).flat();
 
 /** The method's name in PEFT. Throws UnsupportedAdapter for an adapter that PEFT does not read. */
-export function peftName(method: Method, sites: readonly TargetModule[], folder: string): LayerName {
-  if (method.peft !== undefined && formatOf(method, sites) === 'peft') return method.peft;
+export function peftName(method: Method, sites: readonly TargetModule[], folder: string): WrittenLayer {
+  if (method.peft !== undefined && isWritten(method.peft) && formatOf(method, sites) === 'peft')
+    return method.peft;
   throw new FormatError(
     'UnsupportedAdapter',
     { file: folder },

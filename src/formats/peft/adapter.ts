@@ -9,7 +9,6 @@ import { writeFolder } from '../folder.ts';
 import { formatJson, isObject, type JsonObject, readJsonFile, sizeOf } from '../json.ts';
 import { type Metadata, type TensorData, writeSafetensors } from '../safetensors/index.ts';
 import { io } from '../safetensors/io.ts';
-import type { ModuleValue } from './create.ts';
 import { CONFIG, TENSORS } from './fields.ts';
 import { programOf } from './layers.ts';
 import { type AdapterModule, type ParsedAdapter, parseAdapter } from './parse.ts';
@@ -76,11 +75,14 @@ function moduleAt({ modules }: ParsedAdapter, module: string, file: string): Ada
   );
 }
 
-/** The elements of a tensor of indices, which PEFT stores as floats on Windows. Throws InvalidAdapter for other floats. */
+/** The elements of a tensor of indices, which may be of 64 bits, or floats. Throws InvalidAdapter for others than whole numbers of 32 bits. */
 export async function indicesOf(tensors: TensorStore, name: string): Promise<Int32Array> {
   const stored = tensors.tensors.get(name)!;
   if (stored.dtype === 'I32') return (await tensors.array(name)) as Int32Array;
-  const data = await tensors.f32(name);
+  const data =
+    stored.dtype === 'I64'
+      ? Array.from((await tensors.array(name)) as BigInt64Array, Number)
+      : await tensors.f32(name);
   // `x | 0` is x for whole numbers of 32 bits alone: not for fractions, NaN or larger numbers.
   const wrong = data.find((x) => x !== (x | 0));
   if (wrong === undefined) return Int32Array.from(data);
@@ -103,15 +105,24 @@ async function valuesOf(
     values[name] =
       type.dtype === 'i32' ? Float32Array.from(await indicesOf(tensors, stored)) : await tensors.f32(stored);
   }
-  for (const [name, part] of Object.entries(parts)) values[name] = (await readShared(part, tensors)).data;
+  for (const [name, part] of Object.entries(parts))
+    values[name] = Float32Array.from((await readShared(part, tensors)).data);
   return values;
 }
 
-/** A module's part of a tensor that all modules share. */
-export async function readShared({ name, shape }: Part, tensors: TensorStore): Promise<ModuleValue> {
-  const whole = flat(tensors.tensors.get(name)!.shape, shape.length);
-  const part = { data: new Float32Array(shape.reduce((a, b) => a * b, 1)), shape };
-  copyPart({ data: await tensors.f32(name), shape: whole }, part);
+interface SharedPart {
+  readonly data: Float32Array | Int32Array;
+  readonly shape: readonly number[];
+}
+
+/** A module's part of a tensor that several modules share. */
+export async function readShared({ name, shape }: Part, tensors: TensorStore): Promise<SharedPart> {
+  const stored = tensors.tensors.get(name)!;
+  const count = shape.reduce((a, b) => a * b, 1);
+  const isIndices = stored.dtype === 'I64' || stored.dtype === 'I32';
+  const part = { data: isIndices ? new Int32Array(count) : new Float32Array(count), shape };
+  const data = isIndices ? await indicesOf(tensors, name) : await tensors.f32(name);
+  copyPart({ data, shape: flat(stored.shape, shape.length) }, part);
   return part;
 }
 

@@ -4,7 +4,14 @@ import { FormatError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { encodeBF16, encodeF16, type TensorData } from '../safetensors/index.ts';
 import { BASE_FIELDS } from './bases.ts';
-import { isStored, LAYERS, type LayerConfig, type LayerName, programOf } from './layers.ts';
+import {
+  isStored,
+  LAYERS,
+  type LayerConfig,
+  type LayerName,
+  programOf,
+  type WrittenLayer,
+} from './layers.ts';
 import { PREFIX } from './parse.ts';
 import { PRODUCT_FIELDS } from './products.ts';
 import { PROJECTION_FIELDS } from './projections.ts';
@@ -18,7 +25,7 @@ export const taskOf = ({ encoder }: Pick<ModelShape, 'encoder'>): Task =>
   encoder ? 'SEQ_2_SEQ_LM' : 'CAUSAL_LM';
 
 export interface NewAdapter {
-  readonly layer: LayerName;
+  readonly layer: WrittenLayer;
   readonly config: LayerConfig;
   /**
    * The size that is the same for all modules: `b` of OFT and BOFT (for OFT the requested block, which PEFT fits to
@@ -74,17 +81,17 @@ export function adapterFields({
   return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const isBase = (layer: LayerName): layer is keyof typeof BASE_FIELDS => Object.hasOwn(BASE_FIELDS, layer);
-const isProjected = (layer: LayerName): layer is keyof typeof PROJECTION_FIELDS =>
+const isBase = (layer: WrittenLayer): layer is keyof typeof BASE_FIELDS => Object.hasOwn(BASE_FIELDS, layer);
+const isProjected = (layer: WrittenLayer): layer is keyof typeof PROJECTION_FIELDS =>
   Object.hasOwn(PROJECTION_FIELDS, layer);
-const isSingular = (layer: LayerName): layer is keyof typeof SINGULAR_FIELDS =>
+const isSingular = (layer: WrittenLayer): layer is keyof typeof SINGULAR_FIELDS =>
   Object.hasOwn(SINGULAR_FIELDS, layer);
-const isProduct = (layer: LayerName): layer is keyof typeof PRODUCT_FIELDS =>
+const isProduct = (layer: WrittenLayer): layer is keyof typeof PRODUCT_FIELDS =>
   Object.hasOwn(PRODUCT_FIELDS, layer);
 
 /** The fields that only the method has. */
 function fieldsOf(
-  layer: LayerName,
+  layer: WrittenLayer,
   c: LayerConfig,
   size: number,
   dims: Readonly<Record<string, number>>,
@@ -97,7 +104,7 @@ function fieldsOf(
 
 function own(
   layer: Exclude<
-    LayerName,
+    WrittenLayer,
     | keyof typeof BASE_FIELDS
     | keyof typeof PRODUCT_FIELDS
     | keyof typeof PROJECTION_FIELDS

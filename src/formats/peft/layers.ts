@@ -5,6 +5,7 @@ import { c3a } from '../../adapters/c3a.ts';
 import { deft } from '../../adapters/deft.ts';
 import { delora } from '../../adapters/delora.ts';
 import { fourierft } from '../../adapters/fourierft.ts';
+import { frod } from '../../adapters/frod.ts';
 import { gralora } from '../../adapters/gralora.ts';
 import { hira } from '../../adapters/hira.ts';
 import { hra } from '../../adapters/hra.ts';
@@ -30,9 +31,14 @@ export const LAYERS = {
   ...{ ia3, loha, lokr, hira, delora, deft },
   ...{ vera, randlora },
   ...{ shira, fourierft, waveft },
-  ...{ osf },
+  ...{ osf, frod },
 } as const;
 export type LayerName = keyof typeof LAYERS;
+
+/** A layer whose adapters are written in PEFT's format. PEFT would load FRoD's with signs of its own in place of the trained ones. */
+export type WrittenLayer = Exclude<LayerName, 'frod'>;
+
+export const isWritten = (layer: LayerName): layer is WrittenLayer => layer !== 'frod';
 
 export type LayerConfig = Readonly<Record<string, string | number | boolean>>;
 

@@ -13,7 +13,7 @@ import { Fields } from './fields.ts';
 import { isStored, type LayerConfig, type LayerName, programOf } from './layers.ts';
 import type { Meaning, Method } from './method.ts';
 import { METHODS } from './methods.ts';
-import { type Part, partsOf, sharedBy } from './projections.ts';
+import { isSharedName, type Part, partsOf, sharedNames } from './projections.ts';
 import { targeting } from './targets.ts';
 
 /** The part of a tensor that is known before it is read. */
@@ -54,8 +54,8 @@ export interface ParsedAdapter {
 
 export const PREFIX = 'base_model.model.';
 const FLOATS: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16'];
-/** The dtypes of indices. On Windows, PEFT stores them as floats. */
-const INTEGERS: readonly SafetensorsDtype[] = ['I32', 'F32'];
+/** The dtypes of indices. On Windows, PEFT stores those of SHiRA as floats. */
+const INTEGERS: readonly SafetensorsDtype[] = ['I32', 'I64', 'F32'];
 /** PEFT's butterfly permutation, and the norms of the weight's columns, which the layers compute themselves. */
 const COMPUTED = ['boft_P', 'delora_w_norm'];
 /** Matches the names of the base's weights. Source: PEFT, save_and_load.py, `save_embedding_layers`. */
@@ -94,14 +94,8 @@ export function parseAdapter(
   const said = new Set(notes);
   const base = baseWeights(tensors, sizes, file);
   const saved = savedTensors(tensors, fields.saved);
-  const shared = Object.values(sharedBy(method));
-  for (const name of shared) {
-    const tensor = tensors.get(name);
-    if (!tensor) throw invalid(file, undefined, `the tensor ${shown(name)} is missing`);
-    checkDtype(tensor, FLOATS, file);
-  }
-  const copies = new Set([...base.values(), ...saved.values(), ...shared]);
-  const own = [...tensors].filter(([name]) => !copies.has(name));
+  const copies = new Set([...base.values(), ...saved.values()]);
+  const own = [...tensors].filter(([name]) => !copies.has(name) && !isSharedName(name, method));
   for (const [path, found] of byModule(own, method, peftType, file)) {
     if (!isTargeted(path)) {
       throw invalid(file, path, 'there are tensors for this module, and target_modules does not mean it');
@@ -114,7 +108,8 @@ export function parseAdapter(
     const size = sizes && sizesOf(path, layer, sizes, file);
     const made = program(layer, config);
     const module = moduleOf(path, meaning, made, found, size, file);
-    const parts = size && shared.length > 0 ? partsOf(layer, made, module.dims, tensors, file) : undefined;
+    const isSharing = checkShared(layer, path, made, tensors, file);
+    const parts = size && isSharing ? partsOf(layer, path, made, module.dims, tensors, file) : undefined;
     modules.set(path, parts ? { ...module, parts } : module);
   }
   if (sizes) checkAllThere(sizes, isTargeted, modules, file);
@@ -123,6 +118,24 @@ export function parseAdapter(
     said.add(`adapter_config.json has fields that are not known here and not read: ${names}`);
   }
   return { peftType, modules, base, saved, notes: [...said] };
+}
+
+/** Whether a module uses shared tensors. Throws InvalidAdapter where one is missing or of another dtype. */
+function checkShared(
+  layer: LayerName,
+  path: string,
+  program: Program,
+  tensors: ReadonlyMap<string, TensorHead>,
+  file: string,
+): boolean {
+  const names = Object.entries(sharedNames(layer, path));
+  for (const [param, name] of names) {
+    const tensor = tensors.get(name);
+    if (!tensor) throw invalid(file, path, `the tensor ${shown(name)} is missing`);
+    const { dtype } = program.inputs.find((i) => i.name === param)!.type;
+    checkDtype(tensor, dtype === 'i32' ? INTEGERS : FLOATS, file);
+  }
+  return names.length > 0;
 }
 
 /** The tensors of the modules that are saved whole. */

@@ -1,4 +1,4 @@
-/** Reads and writes PEFT's methods whose random matrices all modules share: VeRA and RandLoRA. */
+/** Reads and writes PEFT's methods whose frozen matrices several modules share: VeRA, RandLoRA and FRoD. */
 import * as v from 'valibot';
 import { evalDim } from '../../../compiler/dims/dims.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
@@ -18,26 +18,50 @@ export interface Part {
   readonly shape: Shape;
 }
 
-/** The tensors of a file that all modules share, by the names of the layer's frozen parameters. */
-export const SHARED: Partial<Record<LayerName, Readonly<Record<string, string>>>> = {
-  vera: { A: 'base_model.vera_A', B: 'base_model.vera_B' },
-  randlora: { A: 'base_model.randlora_A', B: 'base_model.randlora_B' },
+/** The tensors of a file that several modules share. */
+interface Sharing {
+  /** Their names by the layer's frozen parameters. */
+  readonly names: Readonly<Record<string, string>>;
+  /** The kind of a module, where only modules of a kind share a tensor. Its name ends with the kind. */
+  readonly kindOf?: (module: string) => string;
+  /** Tensors beside them that say nothing further. */
+  readonly redundant?: readonly string[];
+}
+
+/** Gives a module's kind by PEFT's rule: the last two words of its path, or the last one after a block's number. */
+function frodKind(module: string): string {
+  const [last, before, third] = module.split('.').reverse();
+  if (before === undefined || /^\d+$/.test(before)) return last!;
+  return third === 'attention' && before === 'output' && last === 'dense'
+    ? 'attention_output'
+    : `${before}_${last}`;
+}
+
+export const SHARED: Partial<Record<LayerName, Sharing>> = {
+  vera: { names: { A: 'base_model.vera_A', B: 'base_model.vera_B' } },
+  randlora: { names: { A: 'base_model.randlora_A', B: 'base_model.randlora_B' } },
+  frod: {
+    names: { V: 'base_model.frod_V', p: 'base_model.frod_s_indices' },
+    kindOf: frodKind,
+    redundant: ['base_model.frod_s_size'],
+  },
 };
 
 const sharedFields = v.looseObject({
-  r: count,
   projection_prng_key: v.nullish(seed, 0),
   save_projection: v.nullish(v.boolean(), true),
 });
 
-/** Reads the fields, and refuses a file without the matrices, which only PyTorch's generator makes again. */
+const ranked = v.looseObject({ r: count });
+
+/** Reads the fields, and refuses a file without the matrices, which only PyTorch makes again. */
 function projected(fields: Fields) {
   const c = fields.read(sharedFields);
   if (c.save_projection) return c;
   throw new FormatError(
     'UnsupportedOption',
     { file: fields.file, name: 'save_projection' },
-    `it is false: the file lacks the random matrices, which PyTorch's generator makes from projection_prng_key`,
+    `it is false: the file lacks the matrices that modules share, which only PyTorch makes again`,
     `Train it, or load and save it in PEFT, with save_projection=True in ${CONFIG}.`,
   );
 }
@@ -45,7 +69,7 @@ function projected(fields: Fields) {
 const VERA: Method = {
   layers: ['vera'],
   read(fields) {
-    const c = projected(fields);
+    const c = { ...projected(fields), ...fields.read(ranked) };
     // The tensors have the value of d.
     fields.know(['d_initial']);
     const config = { imported: true, seed: c.projection_prng_key };
@@ -62,7 +86,7 @@ const alpha = v.looseObject({ randlora_alpha: v.nullish(v.number(), 640) });
 const RANDLORA: Method = {
   layers: ['randlora'],
   read(fields) {
-    const c = projected(fields);
+    const c = { ...projected(fields), ...fields.read(ranked) };
     // The file has the bases, however they were drawn.
     fields.know(['sparse', 'very_sparse']);
     const scale = fields.read(alpha).randlora_alpha / c.r;
@@ -85,8 +109,31 @@ const RANDLORA: Method = {
   },
 };
 
+const rate = v.looseObject({ sparse_rate: v.nullish(v.number(), 0.01) });
+
+const FROD: Method = {
+  layers: ['frod'],
+  read(fields) {
+    projected(fields);
+    const { sparse_rate } = fields.read(rate);
+    // The file has what these make.
+    fields.know(['regularization_alpha', 'progressbar', 'runtime_offload_base_weight']);
+    const places = (n: number): number => Math.max(1, Math.min(Math.floor(n * n * sparse_rate), n * n - n));
+    return {
+      notes: [
+        ...fields.trainingOnly('frod_dropout'),
+        'the file lacks U of FRoD, which is computed from the weights and V: it is the trained one, unless PEFT trained on from a file',
+      ],
+      of: () => ({
+        ...{ layer: 'frod', config: {}, sizes: {} },
+        expect: (sizes) => ({ k: ['sparse_rate', places(sizes.in!)] }),
+      }),
+    };
+  },
+};
+
 /** The methods by `peft_type`. */
-export const PROJECTIONS: Readonly<Record<string, Method>> = { VERA, RANDLORA };
+export const PROJECTIONS: Readonly<Record<string, Method>> = { VERA, RANDLORA, FROD };
 
 const common = { bias: 'none', fan_in_fan_out: false, init_weights: true, save_projection: true } as const;
 
@@ -102,31 +149,45 @@ export const PROJECTION_FIELDS = {
   }),
 } as const satisfies Partial<Record<LayerName, MethodFields>>;
 
-/** The names of the shared tensors of a method, by the layer's parameters. */
-export const sharedBy = ({ layers }: Method): Readonly<Record<string, string>> =>
-  Object.assign({}, ...layers.map((layer) => SHARED[layer] ?? {}));
+/** Whether a file's tensor is one that modules of the method share. */
+export const isSharedName = (name: string, { layers }: Method): boolean =>
+  layers.some((layer) => {
+    const { names = {}, kindOf, redundant = [] } = SHARED[layer] ?? {};
+    const stems = [...Object.values(names), ...redundant];
+    return stems.some((stem) => (kindOf ? name.startsWith(`${stem}.`) : name === stem));
+  });
+
+/** The names of the shared tensors that a module uses, by the layer's parameters. */
+export function sharedNames(layer: LayerName, module: string): Readonly<Record<string, string>> {
+  const { names = {}, kindOf } = SHARED[layer] ?? {};
+  const end = kindOf ? `.${kindOf(module)}` : '';
+  return Object.fromEntries(Object.entries(names).map(([param, stem]) => [param, `${stem}${end}`]));
+}
 
 /**
- * The parts of the shared tensors that a module of these sizes has. PEFT's `randlora_A` has an axis of 1 in its middle.
- * Throws InvalidAdapter for a tensor that is too small.
+ * The parts of the shared tensors that a module of these sizes has: the whole of one that a kind shares. PEFT's
+ * `randlora_A` has an axis of 1 in its middle. Throws InvalidAdapter for a tensor of another shape.
  */
 export function partsOf(
   layer: LayerName,
+  module: string,
   program: Program,
   dims: Readonly<Record<string, number>>,
   tensors: ReadonlyMap<string, { readonly shape: Shape }>,
   file: string,
 ): Readonly<Record<string, Part>> {
+  const isWhole = SHARED[layer]?.kindOf !== undefined;
   return Object.fromEntries(
-    Object.entries(SHARED[layer] ?? {}).map(([param, name]) => {
+    Object.entries(sharedNames(layer, module)).map(([param, name]) => {
       const shape = program.inputs.find((i) => i.name === param)!.type.shape.map((d) => evalDim(d, dims));
-      const whole = flat(tensors.get(name)!.shape, shape.length);
-      if (whole.length === shape.length && shape.every((n, axis) => n <= whole[axis]!))
-        return [param, { name, shape }];
+      const stored = tensors.get(name)!.shape;
+      const whole = flat(stored, shape.length);
+      const isFit = (n: number, axis: number) => (isWhole ? n === whole[axis] : n <= whole[axis]!);
+      if (whole.length === shape.length && shape.every(isFit)) return [param, { name, shape }];
       throw new FormatError(
         'InvalidAdapter',
         { file, name },
-        `it is ${shownShape(tensors.get(name)!.shape)}, and a module needs ${shownShape(shape)} of it`,
+        `it is ${shownShape(stored)}, and a module needs ${shownShape(shape)}${isWhole ? '' : ' of it'}`,
         'Take adapter_config.json and adapter_model.safetensors from one adapter, of this model.',
       );
     }),
@@ -140,7 +201,7 @@ export const flat = (shape: Shape, axes: number): Shape =>
 /** Copies the elements that two tensors with as many axes share, the first ones along each axis. */
 export function copyPart(
   from: { readonly data: ArrayLike<number>; readonly shape: Shape },
-  to: { readonly data: Float32Array; readonly shape: Shape },
+  to: { readonly data: Float32Array | Int32Array; readonly shape: Shape },
 ): void {
   const sizes = from.shape.map((n, axis) => Math.min(n, to.shape[axis]!));
   const width = sizes.at(-1)!;

@@ -8,7 +8,7 @@ import { modulesOf } from '../../../src/finetune/models/weights.ts';
 import { isObject, type Json, type JsonObject, parseJson } from '../../../src/formats/json.ts';
 import { readAdapter, writeAdapter } from '../../../src/formats/peft/adapter.ts';
 import { adapterFields, moduleTensors } from '../../../src/formats/peft/create.ts';
-import { LAYERS } from '../../../src/formats/peft/layers.ts';
+import { isWritten, LAYERS } from '../../../src/formats/peft/layers.ts';
 import { parseAdapter } from '../../../src/formats/peft/parse.ts';
 import { encodeBF16, encodeF16 } from '../../../src/formats/safetensors/index.ts';
 import { compile } from '../../../src/index.ts';
@@ -153,6 +153,7 @@ describe.each(peftCases)('the golden layer %s', (name) => {
     const { fields, tensors } = await storedAs(name);
     const parsed = parseAdapter(fields, new Map(tensors.map((t) => [t.name, t])), 'f');
     const { layer, config, dims } = [...parsed.modules.values()][0]!;
+    if (!isWritten(layer)) throw new Error(`${layer} is not written`);
     const size =
       dims[
         { road: 'g', oft: 'b', oftEmbedding: 'b', boft: 'b', c3a: 'b', fourierft: 'n', waveft: 'n' }[

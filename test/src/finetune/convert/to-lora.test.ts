@@ -111,6 +111,7 @@ describe('a change of low rank is exact', () => {
     ['psoft', { r: '2' }, 'q_proj,down_proj', all, [2, 2]],
     ['road', { g: '2' }, 'o_proj,down_proj', firstPair, [2, 2]],
     ['lora', { r: '2', scale: '3' }, 'q_proj,lm_head', all, [2, 2]],
+    ['fourierft', { n: '1' }, 'q_proj', all, [1]],
   ] as const)('%s', async (method, given, targets, drawn, ranks) => {
     const { folder, merged } = await made(method, method, given, targets, drawn);
     const out = at(`${method}-lora`);
@@ -175,6 +176,16 @@ describe('a change of full rank', () => {
       rank_pattern: { k_proj: 4 },
       alpha_pattern: { k_proj: 4 },
     });
+  });
+
+  it('of positions that a file stores is exact at the rank of the weight', async () => {
+    const { folder, merged } = await made('shira', 'shira', { r: '1' }, 'q_proj', all);
+    const out = at('shira-lora');
+    const given = ['--to', 'lora', '--rank', '8', '--adapter', folder, '--out', out];
+    const { exit, stdout } = await on('convert', ...given);
+    expect(exit, stdout).toBe(0);
+    const found = await withLora(out);
+    for (const [module, W] of merged) expect(largest(W, found.get(module)!)).toBeLessThan(1e-6);
   });
 
   it('gets one rank for all modules with --pad, and the dtype that is asked for', async () => {
