@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FAMILIES } from './cases.ts';
+import { FAMILIES } from './families.ts';
 import { writeFixtures } from './fixtures.ts';
 import { runCase } from './run-case.ts';
 

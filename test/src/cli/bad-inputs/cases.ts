@@ -16,16 +16,22 @@ export interface Case {
    * that folder.
    */
   readonly into?: string;
+  /** Variables of the environment, beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A change of an input while the command runs, `after` so many milliseconds. */
+  readonly during?: { readonly after: number; readonly change: () => void };
+  /** Whether the command may not succeed: the input is one that must be refused. */
+  readonly isRefused?: boolean;
 }
 
-type Family = (folder: string, pick: Pick) => Case;
+export type Family = (folder: string, pick: Pick) => Case;
 
-const FINETUNE = ['--steps', '2', '--batch', '2', '--length', '7', '--save-every', '1'];
-const LORA = ['--adapter', 'lora', '--set', 'r=1', '--targets', 'q_proj'];
-const CPU = ['--device', 'cpu'];
+export const FINETUNE = ['--steps', '2', '--batch', '2', '--length', '7', '--save-every', '1'];
+export const LORA = ['--adapter', 'lora', '--set', 'r=1', '--targets', 'q_proj'];
+export const CPU = ['--device', 'cpu'];
 
 /** Picks a command line that reads a model, and an adapter where one is named. */
-const onModel = (adapter: string | undefined, pick: Pick): string[] => {
+export const onModel = (adapter: string | undefined, pick: Pick): string[] => {
   const use = adapter === undefined ? [] : ['--adapter', adapter];
   return pick([
     ['inspect', adapter ?? 'model', ...(adapter === undefined ? [] : ['--model', 'model'])],
@@ -380,6 +386,6 @@ const resumed: Family = (folder, pick) => {
   return { title: `a run to go on with, its ${file}: ${how}`, argv };
 };
 
-export const FAMILIES: Readonly<Record<string, Family>> = {
+export const SPOILT: Readonly<Record<string, Family>> = {
   ...{ model, adapter, pattern, tensors, data, source, option, output, input, resumed },
 };

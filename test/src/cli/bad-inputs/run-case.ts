@@ -10,11 +10,13 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
+import { join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FAMILIES } from './cases.ts';
+import type { Case } from './cases.ts';
 import { picker } from './draw.ts';
+import { FAMILIES } from './families.ts';
 
 const MAIN = fileURLToPath(new URL('../../../../dist/src/cli/main.js', import.meta.url));
 const HOOK = fileURLToPath(new URL('./processor-time.mjs', import.meta.url));
@@ -35,17 +37,22 @@ export interface Met {
   readonly problems: readonly string[];
 }
 
+/** The size above which a file counts by its size and time: a sparse file of gigabytes takes long to read. */
+const LARGE = 2 ** 26;
+
 /** The digests of all files below a folder, by path. A link counts by its target; pipes and the like are `other`. */
 function digests(folder: string): Map<string, string> {
   const all = new Map<string, string>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const kind = lstatSync(path);
-    const held = kind.isFile()
-      ? createHash('sha256').update(readFileSync(path)).digest('hex')
-      : kind.isSymbolicLink()
+    const held = !kind.isFile()
+      ? kind.isSymbolicLink()
         ? `-> ${readlinkSync(path)}`
-        : 'other';
+        : 'other'
+      : kind.size > LARGE
+        ? `${kind.size} bytes at ${kind.mtimeMs}`
+        : createHash('sha256').update(readFileSync(path)).digest('hex');
     all.set(relative(folder, path), held);
   }
   return all;
@@ -62,9 +69,14 @@ interface Ended {
 /**
  * Runs a command line. Stops it by its processor time, which other processes do not change, where it does not end.
  */
-function run(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
+function run(
+  { argv, during }: Pick<Case, 'argv' | 'during'>,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', HOOK, MAIN, ...argv], { cwd, env });
   child.stdin.end();
+  const changed = during && setTimeout(during.change, during.after);
   let output = '';
   let hung: Ended['hung'];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
@@ -80,6 +92,7 @@ function run(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Prom
   return new Promise((resolve) => {
     child.on('close', (status, signal) => {
       clearInterval(watch);
+      clearTimeout(changed);
       resolve({ status, signal, output, hung });
     });
   });
@@ -101,17 +114,62 @@ export async function runCase(fixtures: string, scratch: string, family: string,
   cpSync(fixtures, join(scratch, 'work'), { recursive: true });
   const work = join(scratch, 'work');
   mkdirSync(join(work, 'out'));
-  const { title, argv, into } = FAMILIES[family]!(work, picker(seed));
+  writeFileSync(join(scratch, 'secret.txt'), `${SECRET}\n`);
+  const drawn = FAMILIES[family]!(work, picker(seed));
   const before = digests(scratch);
   const times = join(scratch, 'seconds');
-  const { status, signal, output, hung } = await run(argv, work, {
+  const ended = await run(drawn, work, {
     ...process.env,
     OFTC_SECONDS: times,
     XDG_CACHE_HOME: join(scratch, 'cache'),
+    HOME: join(scratch, 'home'),
+    ...drawn.env,
   });
-  const after = digests(scratch);
   const seconds = existsSync(times) ? Number(readFileSync(times, 'utf8')) : Number.NaN;
-  const named = into === undefined ? undefined : normalize(join('work', into));
+  const problems = [
+    ...problemsOfProcess(drawn, ended, seconds),
+    ...problemsOfFiles(drawn, ended.status, before, digests(scratch)),
+    ...partial(scratch, before),
+  ];
+  const { title, argv } = drawn;
+  return { title, argv, exit: ended.status, seconds, output: ended.output, problems };
+}
+
+/** A text outside the case's folder, which no command may print. */
+const SECRET = 'S3CR3T-5f1d';
+
+function problemsOfProcess(
+  { isRefused }: Case,
+  { status, signal, output, hung }: Ended,
+  seconds: number,
+): string[] {
+  return [
+    ...(hung ? [`${hung} until it was stopped`] : signal ? [`ended by ${signal}`] : []),
+    ...(status !== null && ![0, 1, 2, 3].includes(status) ? [`exit ${status}`] : []),
+    ...(status !== 0 && output.trim() === '' ? ['no word of what is wrong'] : []),
+    ...(status === 0 && isRefused ? ['was not refused'] : []),
+    ...(seconds > MOST_SECONDS ? [`${seconds.toFixed(1)} s of processor time`] : []),
+    ...(/TypeError|RangeError|ReferenceError|unhandled|\n +at .+:\d+:\d+\)?\n/i.test(output)
+      ? ['an error of its own']
+      : []),
+    ...(output.includes(SECRET) ? ['printed a file that it had no business with'] : []),
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for printed control characters
+    ...(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(
+      output.replaceAll('\r', ''),
+    )
+      ? ['control characters']
+      : []),
+  ];
+}
+
+/** The files that changed or appeared outside the named output, and temporary files that were left. */
+function problemsOfFiles(
+  { argv, into, during }: Case,
+  status: number | null,
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): string[] {
+  const named = into === undefined ? undefined : normalize(join('work', into)).replace(/\/$/, '');
   /** Whether a path is the named output, and no input: the command may replace such a file. */
   const replaced = (path: string) =>
     status === 0 &&
@@ -120,26 +178,40 @@ export async function runCase(fixtures: string, scratch: string, family: string,
   const changed = [...before]
     .filter(([p, d]) => !p.startsWith('work/out') && after.get(p) !== d && !replaced(p))
     .map(([p]) => p);
-  const asked = (path: string) => status === 0 && (path === named || dirname(path) === named);
+  const asked = (path: string) => status === 0 && (path === named || path.startsWith(`${named}/`));
   const added = [...after.keys()].filter(
-    (p) => !before.has(p) && !/^(work\/out|cache|seconds)/.test(p) && !asked(p),
+    (p) => !before.has(p) && !/^(work\/out|cache|home|seconds)/.test(p) && !asked(p),
   );
   const left = [...after.keys()].filter((p) => !before.has(p) && p.endsWith('.tmp'));
-  const problems = [
-    ...(hung ? [`${hung} until it was stopped`] : signal ? [`ended by ${signal}`] : []),
-    ...(status !== null && ![0, 1, 2, 3].includes(status) ? [`exit ${status}`] : []),
-    ...(status !== 0 && output.trim() === '' ? ['no word of what is wrong'] : []),
-    ...(seconds > MOST_SECONDS ? [`${seconds.toFixed(1)} s of processor time`] : []),
-    ...(changed.length > 0 ? [`changed ${changed.join(', ')}`] : []),
+  return [
+    ...(changed.length > 0 && during === undefined ? [`changed ${changed.join(', ')}`] : []),
     ...(added.length > 0 ? [`wrote ${added.join(', ')}`] : []),
     ...(left.length > 0 ? [`left ${left.join(', ')}`] : []),
-    ...(/TypeError|RangeError|ReferenceError|unhandled/i.test(output) ? ['an error of its own'] : []),
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for printed control characters
-    ...(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(
-      output.replaceAll('\r', ''),
-    )
-      ? ['control characters']
-      : []),
   ];
-  return { title, argv, exit: status, seconds, output, problems };
+}
+
+/** The files of tensors and of JSON that a command left cut short. */
+function partial(scratch: string, before: ReadonlyMap<string, string>): string[] {
+  const out = join(scratch, 'work/out');
+  if (!existsSync(out)) return [];
+  const files = readdirSync(out, { recursive: true, withFileTypes: true })
+    .filter((e) => e.isFile() && !before.has(relative(scratch, join(e.parentPath, e.name))))
+    .map((e) => join(e.parentPath, e.name));
+  return files.filter((f) => !isWhole(f)).map((f) => `left ${relative(scratch, f)} in part`);
+}
+
+function isWhole(path: string): boolean {
+  const bytes = readFileSync(path);
+  try {
+    if (path.endsWith('.json')) JSON.parse(bytes.toString('utf8'));
+    if (!path.endsWith('.safetensors')) return true;
+    const start = 8 + Number(bytes.readBigUInt64LE(0));
+    const header = JSON.parse(bytes.subarray(8, start).toString('utf8'));
+    const ends = Object.entries(header as Record<string, { readonly data_offsets: number[] }>)
+      .filter(([name]) => name !== '__metadata__')
+      .map(([, { data_offsets }]) => data_offsets[1]!);
+    return bytes.length === start + Math.max(0, ...ends);
+  } catch {
+    return false;
+  }
 }

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { FAMILIES } from './cases.ts';
+import { FAMILIES } from './families.ts';
 import { writeFixtures } from './fixtures.ts';
 import { runCase } from './run-case.ts';
 

@@ -1,0 +1,281 @@
+/** Command lines that nobody means to write: options twice, without values, of other commands, with hostile values. */
+import type { Family } from './cases.ts';
+import { CPU, FINETUNE, LORA } from './cases.ts';
+import type { Pick } from './draw.ts';
+
+/** Values that an option or argument may be given, none of which names a file of the good ones. */
+export const HOSTILE: readonly string[] = [
+  ...['', ' ', '-', '--', '---', '-h', '=', '--=', '-\u0301', '--no-', '--no-grad=1', '-ooo', '--\u0130'],
+  ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', '__proto__=1', 'constructor.prototype=1'],
+  ...[
+    '../..',
+    '../../../../../../etc/passwd',
+    '/etc/shadow',
+    '~',
+    '~root',
+    'file:///etc/passwd',
+    'C:\\',
+    '\\\\x\\y',
+  ],
+  ...[
+    'http://127.0.0.1:1/x',
+    'data:text/javascript,process.exit(9)',
+    'node:fs',
+    'npm:left-pad',
+    '$(touch PWNED)',
+  ],
+  ...['`touch PWNED`', '; touch PWNED', '| touch PWNED', '%s%n%x', '{{7*7}}', '<img src=x onerror=alert(1)>'],
+  ...[
+    '\u001b]0;title\u0007',
+    '\u001b[2J',
+    '\u202etxt.exe',
+    '\u0000'.slice(1),
+    '\ufeff',
+    '\ud83d\ude00'.repeat(50),
+  ],
+  ...[
+    'a'.repeat(4096),
+    'a/'.repeat(2000),
+    '9'.repeat(400),
+    '-1',
+    '-0',
+    '1e309',
+    '0x7fffffffffffffff',
+    '1_000',
+  ],
+  ...['a=b=c', 'b=4,b=4', 'b=4,', ',', ',,,', 'b', '=4', 'b=', 'b=-4', 'b=4.5', 'in=8;out=8', 'tokens=0'],
+  ...['null', 'undefined', 'NaN', 'Infinity', 'true', '[]', '{}', '*', '.*', '(a+)+$', '%00', '\r\n', '\t'],
+];
+
+/** A good line of each command that reads something. */
+export const GOOD: Readonly<Record<string, readonly string[]>> = {
+  run: ['run', 'layer.ts', '--input', 'tensors.safetensors', '--output', 'out/y.safetensors', ...CPU],
+  explain: ['explain', 'layer.ts', '--dims', 'in=8,out=8,b=4'],
+  check: ['check', 'layer.ts', '--trials', '1', ...CPU],
+  rewrite: ['rewrite', 'layer.ts', '--dims', 'in=8,out=8,b=4'],
+  build: ['build', 'layer.ts', '--dims', 'in=8,out=8,b=4', '-o', 'out/built'],
+  torch: ['build', 'hra', '--target', 'torch', '-o', 'out/torch'],
+  peft: ['build', 'layer.ts', '--target', 'peft', '--standalone', '-o', 'out/peft'],
+  finetune: [
+    'finetune',
+    '--model',
+    'model',
+    ...LORA,
+    '--data',
+    'text.txt',
+    '--out',
+    'out/run',
+    ...FINETUNE,
+    ...CPU,
+  ],
+  generate: [
+    'generate',
+    '--model',
+    'model',
+    '--adapter',
+    'lora/adapter',
+    '--prompt',
+    'ab',
+    '--tokens',
+    '2',
+    ...CPU,
+  ],
+  several: [
+    ...['generate', '--model', 'model', '--adapter', 'a=lora/adapter', '--adapter', 'b=peft/adapter'],
+    ...['--prompt', 'ab', '--tokens', '2', ...CPU],
+  ],
+  eval: [
+    'eval',
+    '--model',
+    'model',
+    '--data',
+    'text.txt',
+    '--length',
+    '7',
+    '--logits',
+    'out/l.safetensors',
+    ...CPU,
+  ],
+  merge: ['merge', '--model', 'model', '--adapter', 'lora/adapter', '--out', 'out/merged', ...CPU],
+  convert: [
+    'convert',
+    '--to',
+    'lora',
+    '--model',
+    'model',
+    '--adapter',
+    'peft/adapter',
+    '--out',
+    'out/lora',
+    ...CPU,
+  ],
+  plan: ['plan', '--model', 'model', '--compare', 'oft:b=4,lora:r=2', '--svg', 'out/plan.svg'],
+  init: ['init', 'mine', '--dir', 'out/mine'],
+  inspect: ['inspect', 'lora/adapter', '--model', 'model'],
+  code: ['explain', 'OFT1003'],
+  doctor: ['doctor'],
+};
+
+/** Options of some command, with and without values. Without --watch, which ends never by design. */
+const OPTIONS = [
+  ...[
+    '--json',
+    '--grad',
+    '--no-grad',
+    '--pinned',
+    '--as-written',
+    '--allow-approximate',
+    '--profile',
+    '--tuned',
+  ],
+  ...[
+    '--resume',
+    '--trust-code',
+    '--compose',
+    '--chat',
+    '--angles',
+    '--no-angles',
+    '--pad',
+    '--fsdp',
+    '--generate',
+  ],
+  ...['--rouge', '--eval-generate', '--in-order', '--standalone', '--help', '--version', '--no-color', '-V'],
+];
+const WITH_VALUE = [
+  ...['--layer', '--dims', '--set', '--device', '--activations', '--quantize', '--objective', '--devices'],
+  ...[
+    '--targets',
+    '--adapter',
+    '--init',
+    '--config',
+    '--engine',
+    '--processes',
+    '--schedule',
+    '--betas',
+    '--dropout',
+  ],
+  ...[
+    '--tokens',
+    '--temperature',
+    '--top-k',
+    '--seed',
+    '--beams',
+    '--length-penalty',
+    '--early-stopping',
+    '--system',
+  ],
+  ...[
+    '--answer',
+    '--answer-tokens',
+    '--chat-template',
+    '--claims',
+    '--dtype',
+    '--rank',
+    '--tolerance',
+    '--to',
+  ],
+  ...[
+    '--compare',
+    '--binding',
+    '--accounting',
+    '--golden',
+    '--against',
+    '--target',
+    '--source-length',
+    '--clip',
+  ],
+  ...[
+    '--validation',
+    '--data',
+    '--model',
+    '--input',
+    '--table',
+    '--import',
+    '--steps',
+    '--batch',
+    '--length',
+  ],
+];
+/** Options whose value a command writes to. */
+const WRITTEN = /^(?:--(?:out|output|dir|logits|trace|svg|answers|export|table)|-o)$/;
+
+/** The last path that a line gives a command to write to. */
+function writtenBy(argv: readonly string[]): string | undefined {
+  let path: string | undefined;
+  for (const [i, arg] of argv.entries()) {
+    if (WRITTEN.test(arg)) path = argv[i + 1];
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(arg) ?? [];
+    if (name !== undefined && WRITTEN.test(name)) path = value;
+  }
+  return path;
+}
+
+const CHANGES: Readonly<Record<string, (argv: readonly string[], pick: Pick) => string[]>> = {
+  insert: (argv, pick) => argv.toSpliced(place(argv, pick), 0, pick(HOSTILE)),
+  flag: (argv, pick) => [...argv, pick(OPTIONS)],
+  option: (argv, pick) => [...argv, pick(WITH_VALUE), pick(HOSTILE)],
+  joined: (argv, pick) => [...argv, `${pick(WITH_VALUE)}=${pick(HOSTILE)}`],
+  bare: (argv, pick) => [...argv, pick(WITH_VALUE)],
+  drop: (argv, pick) => argv.toSpliced(place(argv, pick), 1),
+  twice: (argv, pick) => {
+    const at = place(argv, pick);
+    return argv.toSpliced(at, 0, ...argv.slice(at, at + 2));
+  },
+  value: (argv, pick) => {
+    const at = place(argv, pick);
+    return WRITTEN.test(argv[at - 1] ?? '') ? [...argv] : argv.with(at, pick(HOSTILE));
+  },
+  swap: (argv, pick) => argv.with(0, pick(Object.keys(GOOD))),
+  many: (argv, pick) => [...argv, ...Array.from({ length: 300 }, () => pick([...OPTIONS, ...HOSTILE]))],
+  rest: (argv) => [...argv, '--', '--json', '-h'],
+};
+
+const place = (argv: readonly string[], pick: Pick): number => 1 + pick(argv.slice(1).map((_, i) => i));
+
+const line: Family = (_, pick) => {
+  let argv: string[] = [...pick(Object.values(GOOD))];
+  const names: string[] = [];
+  for (let left = pick([1, 1, 2, 3]); left > 0 && argv.length > 1; left--) {
+    const name = pick(Object.keys(CHANGES));
+    names.push(name);
+    argv = CHANGES[name]!(argv, pick);
+  }
+  const into = writtenBy(argv);
+  return { title: `a line with ${names.join(', ')}`, argv, ...(into === undefined ? {} : { into }) };
+};
+
+/** Commands that there are none of, and bare ones. */
+const command: Family = (_, pick) => ({
+  title: 'no command',
+  argv: pick<string[]>([
+    [],
+    [pick(HOSTILE)],
+    [pick(HOSTILE), pick(HOSTILE)],
+    ['help', pick(HOSTILE)],
+    ['--json', pick(HOSTILE)],
+    [
+      pick(['run', 'explain', 'check', 'finetune', 'merge', 'inspect', 'init', 'plan', 'build']),
+      pick(HOSTILE),
+    ],
+  ]),
+});
+
+/** Variables of the environment that oftc reads, with hostile values. */
+const environment: Family = (folder, pick) => {
+  const name = pick([
+    'OFTC_PYTHON',
+    'XDG_CACHE_HOME',
+    'OFTC_PLANS',
+    'NO_COLOR',
+    'FORCE_COLOR',
+    'COLUMNS',
+    'LANG',
+    'TZ',
+  ]);
+  const value = pick([...HOSTILE, 'text.txt', 'model', '/dev/null', '/dev/full', `${folder}/text.txt`]);
+  const lines = [GOOD.run!, GOOD.finetune!, GOOD.explain!, GOOD.inspect!, GOOD.merge!];
+  const argv = name === 'OFTC_PYTHON' ? [...GOOD.finetune!.slice(0, -2), '--engine', 'torch'] : pick(lines);
+  return { title: `${name}=${JSON.stringify(value)}`, argv, env: { [name]: value } };
+};
+
+export const LINES: Readonly<Record<string, Family>> = { line, command, environment };
