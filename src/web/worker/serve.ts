@@ -2,6 +2,7 @@
 import { CodedError } from '../../../compiler/errors/coded.ts';
 import type { Answer, Failure, InputOf, Kind, OutputOf, Request } from '../protocol.ts';
 import type { Compiler } from './compiler.ts';
+import { checkInput } from './inputs.ts';
 
 /** The part of a worker's scope that is used; a MessagePort has it too. */
 export interface Port {
@@ -40,6 +41,7 @@ async function answer({ id, kind, input }: Request, compiler: Compiler): Promise
   try {
     const handlers = handlersOf(compiler);
     if (!Object.hasOwn(handlers, kind)) throw new RangeError(`there are no requests of the kind '${kind}'`);
+    checkInput(kind, input);
     const handle = handlers[kind] as (input: InputOf<Kind>) => OutputOf<Kind> | Promise<OutputOf<Kind>>;
     return { id, output: await handle(input) };
   } catch (error) {

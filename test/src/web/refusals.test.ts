@@ -151,6 +151,23 @@ describe('sizes and settings', () => {
   });
 });
 
+test.each<[string, unknown, RegExp]>([
+  ['no object', null, /the input of 'check' must be an object with files and file, not null/],
+  ['a list', ['q_proj'], /must be an object with files and file/],
+  ['without files', { file: '/layer.ts' }, /files must be an object of texts by path, not undefined/],
+  ['without a file', { files: {} }, /file must be a path of 'files'/],
+  ['with a layer that is no name', { files: {}, file: '/a.ts', layer: {} }, /layer must be a name/],
+  ['with sizes in a list', { files: {}, file: '/a.ts', dims: [] }, /dims must be an object of sizes by name/],
+])('an input that is %s is refused', async (_, input, message) => {
+  const error = await refusal(client.check(input as SourceInput));
+  expect(error).toMatchObject({ code: 'OFT4016', message: expect.stringMatching(message) });
+});
+
+test('a place that is no number is refused', async () => {
+  const error = await refusal(client.hover({ ...layerFile(LINEAR), offset: '3' as never }));
+  expect(error).toMatchObject({ code: 'OFT4016', message: expect.stringContaining('offset must be') });
+});
+
 test('an answer is kept for the next who asks the same, and a refusal is not', () => {
   const input = layerFile(LINEAR, { dims: { in: 8, out: 8 } });
   const answer = compiler.explain(input);

@@ -8,7 +8,7 @@ import { JUNK, spoilBytes, spoilJson } from './mutate.ts';
 const WRITE = `require('node:fs').writeFileSync('../PWNED', '')`;
 
 /** Lines before the layer. */
-const BEFORE: readonly string[] = [
+export const BEFORE: readonly string[] = [
   `import { writeFileSync } from 'node:fs'; writeFileSync('../PWNED', '');`,
   `import 'http://127.0.0.1:1/x.ts';`,
   `import x from 'data:text/javascript,export default 1';`,
@@ -71,7 +71,7 @@ const BEFORE: readonly string[] = [
 ];
 
 /** The body of the layer. */
-const BODIES: readonly string[] = [
+export const BODIES: readonly string[] = [
   'x.matmul(W.T)',
   `(${WRITE}, x.matmul(W.T))`,
   'x[Symbol.iterator]()',
