@@ -208,6 +208,12 @@ export const limits = {
     counts: 'characters in a chat template',
     because: 'it is parsed for every worker thread, and the longest published ones have some 20,000',
   },
+  turns: {
+    most: 1_000,
+    counts: 'turns in a conversation',
+    because:
+      'the chat template is rendered up to each response, so that the time grows with the square of the turns',
+  },
   templateSeconds: {
     most: 2,
     counts: 'seconds of processor time in which a chat template renders a conversation',

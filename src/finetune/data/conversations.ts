@@ -1,5 +1,6 @@
 /** Reads conversations from lines of JSON: `messages`, or a `prompt` and its `completion`. */
 import { OftcError } from '../../../compiler/errors/error.ts';
+import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import type { Message } from '../../formats/chat/index.ts';
 import { listed, shownValue } from '../../formats/error.ts';
 import { isObject, type Json, type JsonObject } from '../../formats/json.ts';
@@ -47,6 +48,8 @@ export function conversationOf({ at, json }: Line): {
     ? { messages: turnsOf(at, line.messages, 'messages'), first: 0, isText: false }
     : completed(at, line);
   const { messages, first } = conversation;
+  if (messages.length > limits.turns.most)
+    throw refusedAt(at, `${aboveLimit(messages.length, limits.turns)}: cut it into several conversations`);
   if (!messages.some(({ role }, turn) => turn >= first && role === 'assistant')) {
     const last = turnName(messages, messages.length - 1);
     throw refusedAt(

@@ -51,6 +51,11 @@ describe('a line is refused, by its place and turn,', () => {
       { messages: [asks] },
       /:2: there is no response to train on: turn 1 \(user\) is the last/,
     ],
+    [
+      'with more turns than a template is rendered for',
+      { messages: Array.from({ length: 501 }, () => [asks, answers]).flat() },
+      /:2: 1,002 turns in a conversation: the limit is 1,000, .*cut it into several/,
+    ],
     ['without turns', { messages: [] }, /:2: "messages" has no turns/],
     ['with a text for turns', { messages: 'a' }, /:2: "messages" is "a": write a list of turns/],
     [
