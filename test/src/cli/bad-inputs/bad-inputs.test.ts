@@ -1,22 +1,35 @@
-/** A sample of the cases that `npm run test:bad-inputs` draws. */
+/** A sample of the cases that `npm run test:bad-inputs` draws: each kind once, and some more of those without a process. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { NIGHTLY } from '../../../support/sample.ts';
+import { picker } from './draw.ts';
 import { FAMILIES } from './families.ts';
 import { writeFixtures } from './fixtures.ts';
+import { leave, ROOMS } from './rooms.ts';
 import { runCase } from './run-case.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oftc-bad-'));
 beforeAll(() => writeFixtures(join(folder, 'good')));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  leave();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 it.each(Object.keys(FAMILIES))(
   'a command on bad input of kind %s neither crashes nor hangs, and changes only its output',
   async (family) => {
-    for (const seed of [1, 2]) {
+    for (const seed of NIGHTLY ? [1, 2, 3, 4] : [1]) {
       const met = await runCase(join(folder, 'good'), join(folder, 'scratch'), family, seed);
       expect(met.problems, `${met.title}: oftc ${met.argv.join(' ')}\n${met.output}`).toEqual([]);
     }
   },
 );
+
+it.each(Object.keys(ROOMS))('a bad %s is answered with an error of the project', async (room) => {
+  for (let seed = 1; seed <= (NIGHTLY ? 100 : 10); seed++) {
+    const { title, problems } = await ROOMS[room]!(picker(seed));
+    expect(problems, title).toEqual([]);
+  }
+});

@@ -1,0 +1,15 @@
+/** The faults that bad inputs of an attacker's hand found, each with its mend. */
+import type { Found } from '../../../trust/report.ts';
+
+export const FOUND: readonly Found[] = [
+  {
+    what: 'A conversation of 5,000 turns kept eval and finetune busy for minutes: the template is rendered up to each response.',
+    shown: 'test/src/finetune/data/chats.test.ts: with more turns than a template is rendered for',
+    mend: 'A conversation has at most 1,000 turns (docs/limits.md).',
+  },
+  {
+    what: "A message to the compiler's worker whose input was no source ended in an error of JavaScript.",
+    shown: 'test/src/web/refusals.test.ts: an input that is no object is refused',
+    mend: 'Each request is checked before the compiler sees it, and is refused with OFT4016.',
+  },
+];
