@@ -1,9 +1,12 @@
-/** A sample of the cases that `npm run test:bad-inputs` draws: each kind once, and some more of those without a process. */
+/**
+ * A sample of the cases that `npm run test:bad-inputs` draws: kinds that are unlike each other once, all of them nightly,
+ * and some more of those without a process.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { NIGHTLY } from '../../../support/sample.ts';
+import { NIGHTLY, sample } from '../../../support/sample.ts';
 import { picker } from './draw.ts';
 import { FAMILIES } from './families.ts';
 import { writeFixtures } from './fixtures.ts';
@@ -17,7 +20,12 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it.each(Object.keys(FAMILIES))(
+const SAMPLED = [
+  ...['model', 'adapter', 'pattern', 'tensors', 'data', 'source', 'option', 'output', 'input', 'resumed'],
+  ...['line', 'index', 'own', 'runFile', 'template', 'tokenizer', 'typescript'],
+];
+
+it.each(sample(Object.keys(FAMILIES), SAMPLED))(
   'a command on bad input of kind %s neither crashes nor hangs, and changes only its output',
   async (family) => {
     for (const seed of NIGHTLY ? [1, 2, 3, 4] : [1]) {
