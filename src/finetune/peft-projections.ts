@@ -48,7 +48,7 @@ export function sharedTensors(
   value: (site: TargetModule, i: InputNode) => ModuleValue,
 ): TensorData[] {
   const shapes: Readonly<Record<string, readonly number[]>> = wholeShapes(peft, r, sites);
-  return Object.entries(SHARED[peft] ?? {}).map(([param, name]) => {
+  return Object.entries(SHARED[peft]?.names ?? {}).map(([param, name]) => {
     const shape = shapes[param]!;
     const whole = { data: new Float32Array(shape.reduce((a, b) => a * b, 1)), shape };
     const parts = sites.map((site) => value(site, site.adapted.own.find((i) => i.name === param)!));
