@@ -1,12 +1,13 @@
 /** A program compiled for a backend, and its form in a store of Plans. */
+import * as v from 'valibot';
 import { gradName } from '../../compiler/autodiff/differentiate.ts';
 import type { CompileOptions } from '../../compiler/derive.ts';
 import type { DeviceClass } from '../../compiler/devices/index.ts';
-import { parseDim, printDim } from '../../compiler/dims/dims.ts';
+import { DimError, parseDim, printDim } from '../../compiler/dims/dims.ts';
 import type { Span } from '../../compiler/errors/span.ts';
 import { defined as definitions } from '../../compiler/extend/definitions.ts';
 import { input, rootsOf, topological } from '../../compiler/ir/build.ts';
-import type { InputNode, Program, TensorType } from '../../compiler/ir/node.ts';
+import type { Program, TensorType } from '../../compiler/ir/node.ts';
 import { storeProgram, unstorable } from '../../compiler/ir/stored.ts';
 import type { Compilation } from '../../compiler/pipeline.ts';
 import type { IndexRule } from '../../compiler/primitives/index-rules.ts';
@@ -81,7 +82,7 @@ export function savedPlan(
 }
 
 const printType = ({ dtype, shape }: TensorType) => ({ dtype, shape: shape.map(printDim) });
-type PrintedType = ReturnType<typeof printType>;
+type PrintedType = Omit<ReturnType<typeof printType>, 'dtype'> & Pick<TensorType, 'dtype'>;
 const readType = ({ dtype, shape }: PrintedType): TensorType => ({ dtype, shape: shape.map(parseDim) });
 
 export function printSaved({ signature, indexRules, plan }: SavedPlan): string {
@@ -100,16 +101,27 @@ export function printSaved({ signature, indexRules, plan }: SavedPlan): string {
   });
 }
 
-/** Reads what `printSaved` printed; undefined where its Plan is none for this version. */
-export function readSaved(text: string): SavedPlan | undefined {
-  const saved = JSON.parse(text) as {
-    readonly name: string;
-    readonly inputs: readonly (Pick<InputNode, 'name' | 'role' | 'stored'> & PrintedType)[];
-    readonly outputs: readonly ({ readonly name: string } & PrintedType)[];
-    readonly indexRules: readonly (Omit<IndexRule, 'size'> & { readonly size: string })[];
-    readonly plan: unknown;
-  };
+const text = v.string();
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const type = { dtype: v.picklist(['f32', 'f16', 'i32']), shape: v.array(text) };
+const role = v.picklist(['input', 'frozen', 'trainable', 'cotangent']);
+const schema = v.strictObject({
+  name: text,
+  inputs: v.array(v.strictObject({ name: text, role, stored: v.optional(text), ...type })),
+  outputs: v.array(v.strictObject({ name: text, ...type })),
+  indexRules: v.array(
+    v.strictObject({
+      ...{ input: text, size: text, reader: text },
+      spans: v.array(v.strictObject({ file: text, start: count, end: count })),
+    }),
+  ),
+  plan: v.unknown(),
+});
+
+/** Reads what `printSaved` printed; undefined for any other text, so that the program is compiled again. */
+export function readSaved(json: string): SavedPlan | undefined {
   try {
+    const saved = v.parse(schema, JSON.parse(json));
     return {
       signature: {
         name: saved.name,
@@ -124,7 +136,10 @@ export function readSaved(text: string): SavedPlan | undefined {
       plan: readPlan(saved.plan),
     };
   } catch (error) {
-    if (error instanceof OftcRuntimeError) return undefined;
+    if (REFUSALS.some((refusal) => error instanceof refusal)) return undefined;
     throw error;
   }
 }
+
+/** The errors of JSON, of the schema, of a dimension and of a Plan. */
+const REFUSALS = [SyntaxError, v.ValiError, DimError, OftcRuntimeError] as const;

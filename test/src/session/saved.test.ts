@@ -68,11 +68,21 @@ it.each<[string, Program, CompileOptions, Omit<PrepareOptions, 'plans'>, typeof 
   expect(signature.outputs.some((o) => o.node.kind === 'op')).toBe(true);
 });
 
-it('compiles again where the text is none of this version', () => {
+it.each<[string, (text: string) => string]>([
+  ['is of another version', (text) => text.replace('"version":2', '"version":1')],
+  ['is no JSON', (text) => text.slice(1)],
+  ['is null', () => 'null'],
+  ['has no inputs', (text) => text.replace('"inputs":[', '"inputs":[null,')],
+  ['has a shape that is no list', (text) => text.replace(/"shape":\[[^\]]*\]/, '"shape":"8"')],
+  ['has a size that does not parse', (text) => text.replace(/"shape":\[[^\]]*\]/, '"shape":["$"]')],
+  ['has an unknown role', (text) => text.replace('"role":"input"', '"role":"other"')],
+  ['has index rules without sizes', (text) => text.replace('"indexRules":[', '"indexRules":[0')],
+])('compiles again where the text of a store %s', (_, spoil) => {
   const plans = newStore();
   prepare(program, own, onDevice, { plans }).plan();
   const [[key, text]] = plans.saved as unknown as [[string, string]];
-  plans.saved.set(key, text.replace('"version":2', '"version":1'));
+  expect(spoil(text)).not.toBe(text);
+  plans.saved.set(key, spoil(text));
   expect(prepare(program, own, onDevice, { plans }).signature.outputs[0]!.node.kind).toBe('op');
 });
 
