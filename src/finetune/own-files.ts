@@ -15,7 +15,7 @@ import type { ModelConfig } from '../formats/config/model-config.ts';
 import { FormatError, listed } from '../formats/error.ts';
 import { writeFolder } from '../formats/folder.ts';
 import { isFileError, type Report } from '../formats/inspect/report.ts';
-import { formatJson, readJsonFile, sizeOf } from '../formats/json.ts';
+import { formatJson, type Json, readJsonFile, sizeOf } from '../formats/json.ts';
 import { shown } from '../formats/safetensors/error.ts';
 import { type TensorData, writeSafetensors } from '../formats/safetensors/index.ts';
 import { io } from '../formats/safetensors/io.ts';
@@ -122,8 +122,11 @@ type Fields = v.InferOutput<typeof schema>;
 const REMEDY = 'Take the folder as finetune wrote it.';
 
 /** Reads adapter.json. Throws FormatError. */
-async function readFields(path: string): Promise<Fields> {
-  const fields = checked(schema, await readJsonFile(path, REMEDY), { file: path }, 'InvalidAdapter', REMEDY);
+const readFields = async (path: string): Promise<Fields> => ownFields(await readJsonFile(path, REMEDY), path);
+
+/** Checks the contents of the adapter.json at `path`. Throws FormatError. */
+export function ownFields(json: Json, path: string): Fields {
+  const fields = checked(schema, json, { file: path }, 'InvalidAdapter', REMEDY);
   const { version = 1, method, program, operators, file } = fields;
   if (version > VERSION)
     throw new FormatError(
@@ -199,7 +202,8 @@ function targetsIn(config: ModelConfig, named: string, path: string): Target[] {
   );
 }
 
-async function methodIn(
+/** The method that the fields of adapter.json name or hold. Throws FormatError and what the method throws. */
+export async function methodIn(
   folder: string,
   path: string,
   fields: Fields,

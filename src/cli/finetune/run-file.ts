@@ -29,8 +29,11 @@ export interface RunFile {
 const REMEDY = 'docs/finetune/run-folder.md says what a run.json holds.';
 
 /** Reads a file whose relative paths start in `folder`. Throws InvalidRun, and what `readJsonFile` throws. */
-export async function readRunFile(file: string, folder: string): Promise<RunFile> {
-  const json = await readJsonFile(file, 'Name the run.json of a run, or write one.');
+export const readRunFile = async (file: string, folder: string): Promise<RunFile> =>
+  parseRunFile(await readJsonFile(file, 'Name the run.json of a run, or write one.'), file, folder);
+
+/** Parses the contents of a file. Throws InvalidRun. */
+export function parseRunFile(json: Json, file: string, folder: string): RunFile {
   if (!isObject(json)) throw new FormatError('InvalidRun', { file }, 'an object is expected', REMEDY);
   const entries = runOptions();
   checkKeys(file, Object.keys(json), entries);

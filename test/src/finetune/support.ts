@@ -7,7 +7,10 @@ import { linearOf } from '../../../src/finetune/models/linear-layers.ts';
 import type { ModelShape } from '../../../src/formats/config/model-config.ts';
 import { dequantizeNf4, quantizedWeights, readNf4 } from '../../../src/formats/quantized/index.ts';
 import type { HostArray, HostTensor } from '../../../src/index.ts';
+import { random } from '../../support/random.ts';
 import { parseSafetensors } from '../../support/safetensors.ts';
+
+export { random };
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const MODEL = `${root}examples/shakespeare-llama-nf4`;
@@ -38,17 +41,6 @@ export function tensorFile(path: string, prefix = ''): TensorFile {
       const data = file.array(full);
       return { data: data as HostArray, shape: file.tensors.get(full)!.shape };
     },
-  };
-}
-
-/** A generator of random numbers in [0, 1): mulberry32. */
-export function random(seed: number): () => number {
-  let h = seed | 0;
-  return () => {
-    h = (h + 0x6d2b79f5) | 0;
-    let t = Math.imul(h ^ (h >>> 15), 1 | h);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 

@@ -1,5 +1,5 @@
 /** Random draws that depend only on a seed. */
-import { random } from '../../finetune/support.ts';
+import { random } from '../../../support/random.ts';
 
 export type Pick = <T>(from: readonly T[]) => T;
 

@@ -1,0 +1,77 @@
+/** Bundles a target with the code that it tests, which counts the blocks that are reached and may hold a planted fault. */
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import config from '../../../vitest.config.ts';
+import type { Fault } from '../target.ts';
+import { withCounters } from './coverage.ts';
+
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The most blocks that are counted. */
+const BLOCKS = 2 ** 18;
+/** Each block is told once, so that a block that is reached often costs little. */
+const COUNTER = `
+const __seen = new Uint8Array(${BLOCKS});
+globalThis.__blocks = 0;
+const __reached = (n) => { if (__seen[n] === 0) { __seen[n] = 1; globalThis.__blocks++; } };
+`;
+
+/** The source with the fault in it. Throws where the text that it replaces does not stand there once. */
+export function planted(text: string, { file, from, to }: Fault): string {
+  const parts = text.split(from);
+  if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times, and not once: ${from}`);
+  return parts.join(to);
+}
+
+/** Writes the bundle of a target to `outfile`, as a script of Node. It starts when it is loaded. */
+export async function bundle(name: string, outfile: string, fault?: Fault): Promise<void> {
+  const { alias } = config.resolve as { readonly alias: Record<string, string> };
+  const { setupFiles } = config.test as { readonly setupFiles: string };
+  let next = 0;
+  await build({
+    absWorkingDir: ROOT,
+    stdin: {
+      contents: `import { target } from './test/fuzz/targets/${name}.ts';
+import { main } from './test/fuzz/engine/main.ts';
+void main(target);`,
+      resolveDir: ROOT,
+      loader: 'ts',
+    },
+    outfile,
+    bundle: true,
+    inject: [setupFiles],
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    alias,
+    logLevel: 'error',
+    banner: { js: COUNTER },
+    plugins: [
+      {
+        name: 'counters',
+        setup: ({ onLoad, onResolve }) => {
+          // Helpers of tests import it, and what they need of it no fuzzer calls.
+          onResolve({ filter: /^vitest$/ }, () => ({ path: 'vitest', namespace: 'absent' }));
+          onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'module.exports = {};' }));
+          onLoad({ filter: /\.ts$/ }, ({ path }) => {
+            const file = relative(ROOT, path).replaceAll('\\', '/');
+            let contents = readFileSync(path, 'utf8');
+            if (file === fault?.file) contents = planted(contents, fault);
+            if (/^(?:src|compiler|kernels-gen|runtime)\//.test(file) && !file.endsWith('.d.ts')) {
+              const counted = withCounters(path, contents, next);
+              ({ text: contents, next } = counted);
+            }
+            const url = JSON.stringify(pathToFileURL(path).href);
+            return { contents: contents.replaceAll('import.meta.url', url), loader: 'ts' };
+          });
+        },
+      },
+    ],
+  });
+  if (next > BLOCKS) throw new Error(`there are ${next} blocks, and room for ${BLOCKS}`);
+}
+
+export const corpusFolder = (name: string): string => join(ROOT, 'test/fuzz/corpus', name);

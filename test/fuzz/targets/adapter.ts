@@ -1,0 +1,143 @@
+/** Adapters in PEFT's format: the fields of adapter_config.json, with the names and shapes of the tensors. */
+import { evalDim } from '../../../compiler/dims/dims.ts';
+import { parseJson } from '../../../src/formats/json.ts';
+import { isStored, programOf } from '../../../src/formats/peft/layers.ts';
+import { type AdapterModule, parseAdapter, type TensorHead } from '../../../src/formats/peft/parse.ts';
+import { isSafetensorsDtype } from '../../../src/formats/safetensors/index.ts';
+import { peftCases, storedAs } from '../../src/formats/golden-adapters.ts';
+import { type Case, holds, same, type Target } from '../target.ts';
+
+/** Small adapters of all methods, as PEFT stored them, each with the sizes of the model and without. */
+async function seeds(): Promise<Case[]> {
+  const cases: Case[] = [];
+  for (const name of peftCases) {
+    const { fields, tensors } = await storedAs(name);
+    const heads = tensors.map(({ name: of, dtype, shape }) => [of, dtype, shape]);
+    const config = JSON.stringify(fields);
+    const { modules } = parseAdapter(fields, new Map(tensors.map((t) => [t.name, t])), 'f');
+    const sizes = [...modules.values()].flatMap(({ path, dims }) =>
+      dims.in && dims.out ? [[path, [dims.out, dims.in]]] : [],
+    );
+    cases.push({ 'adapter_config.json': config, heads: JSON.stringify(heads), sizes: '' });
+    if (sizes.length > 0)
+      cases.push({
+        'adapter_config.json': config,
+        heads: JSON.stringify(heads),
+        sizes: JSON.stringify(sizes),
+      });
+  }
+  return cases;
+}
+
+const isShape = (shape: unknown): shape is readonly number[] =>
+  Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= 0);
+
+const entriesOf = (text: string): readonly unknown[][] => {
+  try {
+    const json = JSON.parse(text) as unknown;
+    return Array.isArray(json) ? json.filter((entry) => Array.isArray(entry)) : [];
+  } catch {
+    return [];
+  }
+};
+
+/** The heads that a file of tensors may have: what is none was refused by the reader of safetensors. */
+const headsOf = (text: string): Map<string, TensorHead> =>
+  new Map(
+    entriesOf(text).flatMap(([name, dtype, shape]) =>
+      typeof name === 'string' && typeof dtype === 'string' && isSafetensorsDtype(dtype) && isShape(shape)
+        ? [[name, { name, dtype, shape }] as const]
+        : [],
+    ),
+  );
+
+function sizesOf(text: string): ReadonlyMap<string, readonly [number, number]> | undefined {
+  const sizes = entriesOf(text).flatMap(([path, shape]) =>
+    typeof path === 'string' &&
+    isShape(shape) &&
+    shape.length === 2 &&
+    shape.every((n) => n > 0 && n <= 2 ** 22)
+      ? [[path, [shape[0]!, shape[1]!] as const] as const]
+      : [],
+  );
+  return sizes.length === 0 ? undefined : new Map(sizes);
+}
+
+function run(input: Case): string {
+  const json = parseJson(input['adapter_config.json']!, 'adapter_config.json');
+  const [heads, sizes] = [headsOf(input.heads!), sizesOf(input.sizes!)];
+  const parsed = parseAdapter(json, heads, 'f', sizes);
+  holds(parsed.modules.size > 0, 'it is on no module');
+  for (const module of parsed.modules.values()) checkModule(module, heads);
+  const reversed = parseAdapter(json, new Map([...heads].reverse()), 'f', sizes);
+  const sorted = ({ modules, peftType }: typeof parsed) => [
+    peftType,
+    [...modules.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
+  ];
+  same('with the tensors in another order', sorted(parsed), sorted(reversed));
+  return `read ${parsed.peftType}${sizes ? ' for a model' : ''}`;
+}
+
+/** Checks that each tensor of a module is there, and has as many elements as the layer's parameter. */
+function checkModule(
+  { layer, config, dims, tensors, path }: AdapterModule,
+  heads: ReadonlyMap<string, TensorHead>,
+): void {
+  for (const [name, size] of Object.entries(dims))
+    holds(Number.isSafeInteger(size) && size >= 0, `${path}: ${name} is ${size}`);
+  for (const parameter of programOf(layer, config).inputs.filter(isStored)) {
+    const stored = tensors[parameter.name];
+    if (stored === undefined) continue;
+    const head = heads.get(stored);
+    if (!head) throw new Error(`${path}: the tensor ${stored} is not in the file`);
+    const of = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
+    const meant = of(parameter.type.shape.map((d) => evalDim(d, dims)));
+    holds(
+      of(head.shape) === meant,
+      `${stored} has the shape ${head.shape}, and ${parameter.name} has ${meant} elements`,
+    );
+  }
+}
+
+export const target: Target = {
+  name: 'adapter',
+  parts: { 'adapter_config.json': 'json', heads: 'json', sizes: 'json' },
+  seeds,
+  words: [
+    'all-linear',
+    'rank_pattern',
+    'alpha_pattern',
+    'layers_to_transform',
+    'layers_pattern',
+    'exclude_modules',
+    'modules_to_save',
+    '.*q_proj',
+    'model.layers.0.self_attn.k_proj',
+    'lm_head',
+  ],
+  run,
+  everyTest: 200,
+  faults: [
+    {
+      what: 'a tensor may come a second time under another name',
+      file: 'src/formats/peft/parse.ts',
+      from: 'if (found.has(name))',
+      to: 'if (found.size < 0)',
+      within: 100_000,
+    },
+    {
+      what: 'the method may be missing among the known ones',
+      file: 'src/formats/peft/parse.ts',
+      from: 'if (method && Object.hasOwn(METHODS, peftType)) return method;',
+      to: "if (method || peftType === 'constructor') return method!;",
+      within: 100_000,
+    },
+    {
+      what: 'a layer’s refusal of its configuration is not caught',
+      file: 'src/formats/peft/parse.ts',
+      from: 'if (!(error instanceof OftcError)) throw error;',
+      to: "throw new TypeError('not caught');",
+      within: 100_000,
+    },
+  ],
+};
