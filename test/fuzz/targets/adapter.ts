@@ -135,8 +135,8 @@ export const target: Target = {
     {
       what: 'a layer’s refusal of its configuration is not caught',
       file: 'src/formats/peft/parse.ts',
-      from: 'if (!(error instanceof OftcError)) throw error;',
-      to: "throw new TypeError('not caught');",
+      from: 'return programOf(layer, config);\n  } catch (error) {\n    if (!(error instanceof OftcError)) throw error;',
+      to: 'return programOf(layer, config);\n  } catch (error) {\n    if (error) throw new TypeError();',
       within: 100_000,
     },
   ],

@@ -12,6 +12,5 @@ export const TARGETS = [
   'template',
   'tuning',
   'run',
-  'layer',
 ] as const;
 export type TargetName = (typeof TARGETS)[number];

@@ -37,6 +37,9 @@ function seeds(): Case[] {
 async function run(input: Case): Promise<string> {
   const json = parseJson(input['adapter.json']!, 'adapter.json');
   const fields = ownFields(json, 'adapter.json');
+  const kinds = [fields.method, fields.program, fields.operators, fields.file];
+  holds(kinds.filter((kind) => kind !== undefined).length === 1, 'it says in two ways what it is');
+  holds((fields.version ?? 1) <= 2, 'a newer version is read');
   const { name, method } = await methodIn('nowhere', 'adapter.json', fields, undefined);
   holds(method.program.outputs.length > 0, 'its program has no output');
   if (unstorable(method.program).length === 0) {
@@ -53,5 +56,34 @@ export const target: Target = {
   words: ['../../x.ts', '/etc/passwd', 'b', 'r', 'terms', 'scale'],
   run,
   everyTest: 150,
-  faults: [],
+  faults: [
+    {
+      what: 'a newer version is read',
+      file: 'src/finetune/own-files.ts',
+      from: 'if (version > VERSION)',
+      to: 'if (version > 1e300)',
+      within: 5000,
+    },
+    {
+      what: 'the error of a stored program is not that of a file',
+      file: 'src/finetune/own-files.ts',
+      from: 'if (!(cause instanceof StoredProgramError)) throw cause;',
+      to: 'throw cause;',
+      within: 2000,
+    },
+    {
+      what: 'it may have a method and a program',
+      file: 'src/finetune/own-files.ts',
+      from: 'if (kinds.length !== 1)',
+      to: 'if (kinds.length === 0)',
+      within: 20_000,
+    },
+    {
+      what: 'a method is looked up among what every object has',
+      file: 'src/finetune/known-methods.ts',
+      from: 'const source = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;',
+      to: 'const source = METHODS[name];',
+      within: 20_000,
+    },
+  ],
 };

@@ -9,7 +9,7 @@ import { METHODS } from '../../../src/finetune/known-methods.ts';
 import { parseJson } from '../../../src/formats/json.ts';
 import { planOf } from '../../../src/session/plan.ts';
 import { programs } from '../../support/arbitraries/programs.ts';
-import { type Case, same, type Target } from '../target.ts';
+import { type Case, holds, same, type Target } from '../target.ts';
 
 /** The longest program that is changed, in characters. */
 const LONGEST = 6000;
@@ -27,7 +27,17 @@ function seeds(): Case[] {
 }
 
 function run({ program: text }: Case): string {
-  const program = readProgram(parseJson(text!, 'adapter.json'));
+  const json = parseJson(text!, 'adapter.json');
+  const program = readProgram(json);
+  const names = (of: readonly { readonly name: string }[]): string[] => of.map(({ name }) => name).sort();
+  holds(new Set(names(program.inputs)).size === program.inputs.length, 'two inputs have one name');
+  holds(new Set(names(program.outputs)).size === program.outputs.length, 'two outputs have one name');
+  const given = (json as { readonly inputs: readonly { readonly stored?: string }[] }).inputs;
+  same(
+    'stored names',
+    program.inputs.map((i) => i.stored),
+    given.map((i) => i.stored),
+  );
   const stored = JSON.parse(JSON.stringify(storeProgram(program))) as { readonly nodes: readonly unknown[] };
   same('stored and read again', stored, storeProgram(readProgram(stored)));
   printProgram(program);
@@ -71,5 +81,41 @@ export const target: Target = {
     error instanceof StoredProgramError ||
     (error instanceof Error && 'code' in error && error.code === 'InvalidJson'),
   everyTest: 150,
-  faults: [],
+  faults: [
+    {
+      what: 'two inputs may have one name',
+      file: 'compiler/ir/stored.ts',
+      from: 'if (named.has(i.name)) throw',
+      to: 'if (named.size < 0) throw',
+      within: 20_000,
+    },
+    {
+      what: 'an attribute of another kind is taken as it is',
+      file: 'compiler/ir/stored.ts',
+      from: 'return [key, READERS[kind](value, key)];',
+      to: 'return [key, value as Attr];',
+      within: 5000,
+    },
+    {
+      what: 'two outputs may have one name',
+      file: 'compiler/ir/stored.ts',
+      from: 'if (new Set(stored.outputs.map((o) => o.name)).size !== stored.outputs.length)',
+      to: 'if (stored.outputs.length < 0)',
+      within: 20_000,
+    },
+    {
+      what: 'a start is lost where a program is stored',
+      file: 'compiler/ir/stored.ts',
+      from: '...(i.stored === undefined ? {} : { stored: i.stored }),',
+      to: '',
+      within: 5000,
+    },
+    {
+      what: 'the number of arguments is not checked',
+      file: 'compiler/ir/stored.ts',
+      from: "if (takes.args === 'some' ? args.length === 0 : args.length !== takes.args)",
+      to: 'if (args.length > 99)',
+      within: 20_000,
+    },
+  ],
 };

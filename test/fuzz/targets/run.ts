@@ -83,5 +83,34 @@ export const target: Target = {
   ],
   run,
   everyTest: 60,
-  faults: [],
+  faults: [
+    {
+      what: 'an option’s own refusal is not one of the file',
+      file: 'src/cli/finetune/run-file.ts',
+      from: 'if (!(error instanceof InvalidArgumentError)) throw error;',
+      to: 'throw error;',
+      within: 2000,
+    },
+    {
+      what: 'a path is relative to another folder when it is written',
+      file: 'src/cli/finetune/forms.ts',
+      from: 'const path = relative(resolve(folder), resolve(given))',
+      to: "const path = relative(resolve(folder, '..'), resolve(given))",
+      within: 2000,
+    },
+    {
+      what: 'the file may be no object',
+      file: 'src/cli/finetune/run-file.ts',
+      from: 'if (!isObject(json)) throw',
+      to: 'if (json === 7) throw',
+      within: 5000,
+    },
+    {
+      what: 'a list of one path is written as a list of its letters',
+      file: 'src/cli/finetune/forms.ts',
+      from: '(texts.length === 1 ? texts[0]! : texts);',
+      to: '(texts.length === 1 ? [...texts[0]!] : texts);',
+      within: 5000,
+    },
+  ],
 };
