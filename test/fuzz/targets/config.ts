@@ -147,24 +147,10 @@ export const target: Target = {
       within: 20_000,
     },
     {
-      what: 'the width of a head may be a fraction',
-      file: 'src/finetune/models/fields.ts',
-      from: 'if (!Number.isInteger(headDim))',
-      to: 'if (headDim === 0)',
-      within: 20_000,
-    },
-    {
       what: 'a count may be a fraction',
       file: 'src/formats/schema.ts',
       from: "v.check((n) => Number.isSafeInteger(n) && n > 0, 'a whole number above 0 is expected')",
       to: "v.check((n) => n > 0, 'a whole number above 0 is expected')",
-      within: 20_000,
-    },
-    {
-      what: 'the text model of a larger one may be missing',
-      file: 'src/finetune/models/config.ts',
-      from: 'if (text === undefined || !isObject(text))',
-      to: 'if (text === null)',
       within: 20_000,
     },
     {

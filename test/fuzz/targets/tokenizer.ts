@@ -179,13 +179,6 @@ export const target: Target = {
   everyTest: 150,
   faults: [
     {
-      what: 'a pattern may be missing from a step',
-      file: 'src/formats/tokenizer/file.ts',
-      from: 'Split: { pattern },',
-      to: '',
-      within: 20_000,
-    },
-    {
       what: 'the id of an unknown word may be past the vocabulary',
       file: 'src/formats/tokenizer/file.ts',
       from: '(m.unk_id ?? 0) < m.vocab.length',
