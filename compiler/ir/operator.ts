@@ -24,6 +24,10 @@ export interface Facts {
   readonly skewSymmetric?: boolean;
   /** Whether Aᵀ = A for each matrix. */
   readonly symmetric?: boolean;
+  /** `positive`: xᵀAx > 0 for each x ≠ 0, which the symmetric part ½(A + Aᵀ) decides. `semi`: xᵀAx ≥ 0. */
+  readonly definite?: 'positive' | 'semi';
+  /** Whether all elements below the diagonal are 0, or all above. */
+  readonly triangular?: boolean;
 }
 
 /** Lowers one node; arguments are lowered on demand, so a structured factor need never be formed. */

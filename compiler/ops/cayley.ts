@@ -5,8 +5,9 @@
 import { equalDim } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
 import { apply, printShape, sameShape } from '../ir/build.ts';
-import { register } from '../ir/operator.ts';
+import { factsOf, register } from '../ir/operator.ts';
 import { ofTensor, ofTensors, type SurfaceArg, tensor } from './arguments.ts';
+import { isEliminable } from './eliminable.ts';
 import { scaled, total, transposed } from './nodes.ts';
 import { identityLike } from './polynomial.ts';
 import { floatDtype, matrixOf, squareOf } from './shapes.ts';
@@ -59,6 +60,7 @@ register({
   },
   lower: (node, ctx) => ({
     kind: 'solve',
+    pivots: !isEliminable(factsOf(node.args[0]!)),
     shape: node.type.shape,
     dtype: node.type.dtype,
     args: node.args.map((a) => ctx.lower(a)),

@@ -9,6 +9,8 @@ import { axesOf, call, constant, int, load, map, select } from '../primitives/bu
 import type { Expr, IntExpr, ScalarFn } from '../primitives/expr.ts';
 import type { Axis } from '../primitives/prim.ts';
 import { number, ofTensor, ofTensors, type SurfaceArg, tensor } from './arguments.ts';
+
+import { definiteSum } from './eliminable.ts';
 import { mirror } from './mirror.ts';
 import { literal, scaled, sumTo, transposed } from './nodes.ts';
 import { broadcastShapes, floatDtype } from './shapes.ts';
@@ -111,6 +113,7 @@ pointwise('add', 'a + b', 'some', sumOf, (g, ...args) => args.map(() => g), {
     return {
       ...(mirrored === -1 || all.every((f) => f.skewSymmetric) ? { skewSymmetric: true } : {}),
       ...(mirrored === 1 || all.every((f) => f.symmetric) ? { symmetric: true } : {}),
+      ...definiteSum(all),
     };
   },
 });
@@ -236,8 +239,13 @@ register({
   law: 'c·A',
   type: ([a]) => ({ shape: a!.shape, dtype: floatDtype([a!], 'scale') }),
   facts: (node, of) => {
-    const { skewSymmetric, symmetric } = of(node.args[0]!);
-    return { ...(skewSymmetric ? { skewSymmetric } : {}), ...(symmetric ? { symmetric } : {}) };
+    const { skewSymmetric, symmetric, definite, triangular } = of(node.args[0]!);
+    return {
+      ...(skewSymmetric ? { skewSymmetric } : {}),
+      ...(symmetric ? { symmetric } : {}),
+      ...(definite && (node.attrs.by as Rational).num > 0n ? { definite } : {}),
+      ...(triangular ? { triangular } : {}),
+    };
   },
   transpose: (node) => scaled(node.attrs.by as Rational, transposed(node.args[0]!)),
   transposeLaw: '(c·A)ᵀ = c·Aᵀ',

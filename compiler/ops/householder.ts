@@ -20,6 +20,7 @@ register({
     squareOf(a!, 'halfUpper');
     return { shape: a!.shape, dtype: floatDtype([a!], 'halfUpper') };
   },
+  facts: () => ({ triangular: true }),
   // A mask is its own adjoint.
   vjp: (_, g) => [apply('halfUpper', [g])],
   lower: (node, ctx) => {

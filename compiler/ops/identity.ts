@@ -15,7 +15,7 @@ register({
     squareOf(type, 'identity');
     return type;
   },
-  facts: () => ({ orthogonal: { kind: 'exact' }, symmetric: true }),
+  facts: () => ({ orthogonal: { kind: 'exact' }, symmetric: true, definite: 'positive' }),
   transpose: (node) => node,
   transposeLaw: 'Iᵀ = I',
   sample: (d) => apply('identity', [], { shape: d.pick([3, 3], [1, 1], [2, 3, 3]).map(dimConst) }),

@@ -130,6 +130,18 @@ function reversal(factors: readonly Node[], of: (n: Node) => Facts): 1 | -1 | un
   return sign;
 }
 
+/** Whether a product is Bᵀ·B, or Bᵀ·A·B with xᵀAx ≥ 0: then the product's xᵀ…x is never below 0 either. */
+function isCongruence(factors: readonly Node[], of: (n: Node) => Facts): boolean {
+  const half = Math.floor(factors.length / 2);
+  if (half === 0) return false;
+  const middle = factors.length % 2 === 1 ? of(factors[half]!) : undefined;
+  if (middle && !middle.definite) return false;
+  return factors.slice(0, half).every((a, i) => {
+    const b = factors[factors.length - 1 - i]!;
+    return areTransposes(a, b) || (of(a).symmetric === true && sameExpression(a, b));
+  });
+}
+
 const PRODUCT = 'write a.matmul(b) for a product of matrices, a.mul(b) element by element';
 const EINSUM = "write einsum('ti,oi->to', x, W), with a letter for each axis";
 
@@ -145,6 +157,7 @@ register({
       ...(orthogonal ? { orthogonal } : {}),
       ...(mirrored === 1 ? { symmetric: true } : {}),
       ...(mirrored === -1 ? { skewSymmetric: true } : {}),
+      ...(isCongruence(node.args, of) ? { definite: 'semi' as const } : {}),
     };
   },
   transpose: (node) => apply('matmul', node.args.map(transposed).reverse()),

@@ -83,10 +83,15 @@ export interface ContractionPrim extends Common {
 
 /**
  * X with A·X = B for each batch index: args [A (…, n, n), B (…, n, m)], shape (…, n, m). It is solved by Gaussian
- * elimination without pivoting, which is stable for I − Q with Q skew-symmetric: its symmetric part is the identity.
+ * or Gauss–Jordan elimination.
  */
 export interface SolvePrim extends Common {
   readonly kind: 'solve';
+  /**
+   * Whether each step takes the row with the largest element of its column (partial pivoting). Without that, elimination
+   * is safe only for some matrices (compiler/ops/eliminable.ts).
+   */
+  readonly pivots: boolean;
 }
 
 /**

@@ -11,6 +11,7 @@ import type {
   PrimProgram,
   ReducePrim,
   ScatterPrim,
+  SolvePrim,
 } from '../primitives/prim.ts';
 import { integerOf } from '../primitives/substitute.ts';
 import { foldOver } from '../primitives/walk.ts';
@@ -258,7 +259,12 @@ function contract<T>(
   });
 }
 
-function solve<T>(prim: Prim, domain: Domain<T>, args: readonly TensorValue<T>[], out: TensorValue<T>): void {
+function solve<T>(
+  prim: SolvePrim,
+  domain: Domain<T>,
+  args: readonly TensorValue<T>[],
+  out: TensorValue<T>,
+): void {
   const [a, b] = args;
   const [n, m] = out.shape.slice(-2);
   if (!a || !b || n === undefined || m === undefined || a.shape.at(-2) !== n || a.shape.at(-1) !== n) {
@@ -272,7 +278,7 @@ function solve<T>(prim: Prim, domain: Domain<T>, args: readonly TensorValue<T>[]
   };
   const batches = count(out.shape.slice(0, -2));
   for (let k = 0; k < batches; k++) {
-    const x = labelled(prim, k, () => domain.solve(slice(a, k, [n, n]), slice(b, k, [n, m])));
+    const x = labelled(prim, k, () => domain.solve(slice(a, k, [n, n]), slice(b, k, [n, m]), prim.pivots));
     for (let i = 0; i < n * m; i++) domain.write(out, k * n * m + i, domain.read(x, i), prim.dtype);
   }
 }

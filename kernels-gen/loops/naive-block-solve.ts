@@ -56,6 +56,7 @@ export function naiveBlockSolve(
   { tensor, root }: Kernel & { readonly root: SolvePrim },
   { block, columns }: BlockSizes,
 ): LoopKernel {
+  if (root.pivots) throw new LoopError('form', 'a solve by blocks does not pivot');
   const [rows, m] = tensor.shape.slice(-2) as [Dim, Dim];
   const n = constantOf(rows);
   if (n === undefined || columns % block !== 0)

@@ -1,14 +1,15 @@
 /**
- * The naive loops of a solve A·X = B: Gauss–Jordan elimination of the rows [A B] without pivoting. Step k reads row k and
- * column k and writes neither: row k is scaled only at the end.
+ * The naive loops of a solve A·X = B: Gauss–Jordan elimination of the rows [A B], with partial pivoting or without. Step k
+ * reads column k and does not write it, so that invocations may have columns of their own.
  */
 import { addDim, constantOf, type Dim, dimConst, productDim } from '../../compiler/dims/dims.ts';
-import { fromNumber } from '../../compiler/dims/rational.ts';
 import {
   ax,
   call,
+  constant,
   iadd,
   ieq,
+  iload,
   ilt,
   imul,
   int,
@@ -24,8 +25,8 @@ import { inputsOf } from './naive.ts';
 import { checked } from './spec.ts';
 import { type Body, type LoopKernel, type Memory, type Statement, trips } from './type.ts';
 
-const [A, B, OUT, ROWS, PIVOT, FACTOR] = [0, 1, 2, 3, 4, 5];
-const zero: Expr = { k: 'const', value: fromNumber(0) };
+const [A, B, OUT, ROWS, PIVOT, FACTOR, BEST] = [0, 1, 2, 3, 4, 5, 6];
+const zero = constant(0);
 
 /** The sizes of a solve, and the places of its elements. */
 interface Frame {
@@ -65,8 +66,8 @@ export function naiveSolve(
   const chunk: Body = [
     { k: 'digits', axes: batch, of: ax('system') },
     ...fill(frame),
-    ...eliminate(frame),
-    ...finish(frame),
+    ...(root.pivots ? eliminateByLargest(frame) : eliminate(frame)),
+    ...finish(frame, root.pivots),
   ];
   const chunks = columns === undefined ? trips(dimConst(1)) : trips(m, columns);
   const body: Body = [
@@ -79,7 +80,11 @@ export function naiveSolve(
       : { name: 'rows', space: 'workgroup', shape: [n, width], dtype: 'f32' };
   const output: Memory = { name: 'out', space: 'output', shape: tensor.shape, dtype: tensor.dtype };
   const register = (name: string): Memory => ({ name, space: 'register', shape: [], dtype: 'f32' });
-  const memories = [...inputsOf({ root }), output, rows, register('pivot'), register('factor')];
+  const best: Memory = { ...register('best'), dtype: 'i32' };
+  const memories = [
+    ...[...inputsOf({ root }), output, rows, register('pivot'), register('factor')],
+    ...(root.pivots ? [best] : []),
+  ];
   return checked({ memories, threads: 1, body });
 }
 
@@ -108,7 +113,7 @@ function fill(f: Frame): Body {
   ];
 }
 
-/** Takes row k from all others, for each k: row i loses aᵢₖ / aₖₖ of it. */
+/** Takes row k from all others, for each k: row i loses aᵢₖ / aₖₖ of it. Row k is scaled only at the end. */
 function eliminate({ n, held, at }: Frame): Body {
   const [i, j, k] = [ax('i'), ax('j'), ax('k')];
   const cell = (row: IntExpr, col: IntExpr): Expr => load(ROWS, at(row, col));
@@ -123,11 +128,45 @@ function eliminate({ n, held, at }: Frame): Body {
   return [loop('k', n, [store(PIVOT, [], cell(k, k)), loop('j', addDim(n, held), column, iadd(k, int(1)))])];
 }
 
-/** Stores X, which is B's part of each row over the row's diagonal element. */
-function finish(f: Frame): Body {
+/**
+ * As `eliminate`, but step k first exchanges row k and the row `best` below it whose element of column k is the largest,
+ * and scales it at once. Only columns after k are exchanged: what is read of column k stands where it stood.
+ */
+function eliminateByLargest({ n, held, at }: Frame): Body {
+  const [i, j, k, best] = [ax('i'), ax('j'), ax('k'), ax('p')];
+  const cell = (row: IntExpr, col: IntExpr): Expr => load(ROWS, at(row, col));
+  const [pivot, factor] = [load(PIVOT, []), load(FACTOR, [])];
+  const candidate = cell(ax('c'), k);
+  const take = (row: IntExpr): Body => [
+    store(PIVOT, [], cell(row, k)),
+    store(BEST, [], { k: 'fromInt', a: row }),
+  ];
+  const isLarger: BoolExpr = { k: 'flt', a: call('abs', pivot), b: call('abs', candidate) };
+  const search = loop('c', n, [{ k: 'if', cond: isLarger, body: take(ax('c')) }], iadd(k, int(1)));
+  const multiplier = select(ieq(i, best), cell(k, k), cell(i, k));
+  const taken = call('neg', call('mul', multiplier, factor));
+  const row: Body = [
+    {
+      ...{ k: 'if', cond: not(ieq(i, k)) },
+      body: [{ k: 'accumulate', to: ROWS, index: at(i, j), combine: 'sum', value: taken }],
+    },
+  ];
+  const column: Body = [
+    store(FACTOR, [], call('div', cell(best, j), pivot)),
+    store(ROWS, at(best, j), cell(k, j)),
+    store(ROWS, at(k, j), factor),
+    loop('i', n, row),
+  ];
+  const named: Statement = { k: 'let', name: 'p', value: iload(BEST, []), extent: n };
+  return [loop('k', n, [...take(k), search, named, loop('j', addDim(n, held), column, iadd(k, int(1)))])];
+}
+
+/** Stores X: B's part of each row, over the row's diagonal element where no step has divided by it. */
+function finish(f: Frame, isScaled: boolean): Body {
   const { n, held, system, at, column, isThere } = f;
   const [i, j] = [ax('ix'), ax('jx')];
-  const x = call('div', load(ROWS, at(i, right(f, j))), load(ROWS, at(i, i)));
+  const reduced = load(ROWS, at(i, right(f, j)));
+  const x = isScaled ? reduced : call('div', reduced, load(ROWS, at(i, i)));
   const rows = loop('ix', n, [store(OUT, [...system, i, column('jx')], x)]);
   return [loop('jx', held, isThere ? [{ k: 'if', cond: isThere('jx'), body: [rows] }] : [rows])];
 }

@@ -367,7 +367,7 @@ function declarations(memory: Memory, { isSplit, isWide }: RegisterForm): string
   const { name, shape } = memory;
   const sizes = ownIndex(memory, shape).map((d) => constantOf(d)!);
   const own = isWide ? sizes.slice(0, -1) : sizes;
-  const type = typeOf('f32', isWide ? sizes.at(-1) : 1);
+  const type = typeOf(memory.dtype === 'i32' ? 'i32' : 'f32', isWide ? sizes.at(-1) : 1);
   if (!isSplit) return [`var ${name}: array<${type}, ${own.reduce((n, d) => n * d, 1)}>;`];
   const places = own.reduce<number[][]>(
     (all, n) => all.flatMap((at) => Array.from({ length: n }, (_, i) => [...at, i])),

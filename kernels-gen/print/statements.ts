@@ -149,12 +149,12 @@ export class Printer {
 
   #store(s: Store): void {
     const [e, memory, value] = [this.#e, this.#kernel.memories[s.to]!, this.#names.float(s.value)];
-    if (isRegister(memory)) {
-      this.#keep(s, e.value(value));
-      return;
-    }
     const isInteger = (arg: number) => this.#kernel.memories[arg]!.dtype === 'i32';
     const integer = memory.dtype === 'i32' ? integerOf(value, isInteger) : undefined;
+    if (isRegister(memory)) {
+      this.#keep(s, integer ? e.intValue(integer) : e.value(value));
+      return;
+    }
     const text = integer ? e.int(integer) : stored(e.float(value), memory.dtype);
     e.line(`${this.#place(s)} = ${text};`);
   }

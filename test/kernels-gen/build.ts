@@ -103,8 +103,9 @@ export const scatter = (
   ...common(label, args),
 });
 
-export const solve = (label: string, a: Prim, b: Prim): SolvePrim => ({
+export const solve = (label: string, a: Prim, b: Prim, pivots = false): SolvePrim => ({
   kind: 'solve',
+  pivots,
   shape: b.shape,
   ...common(label, [a, b]),
 });

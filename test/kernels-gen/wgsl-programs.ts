@@ -1,4 +1,5 @@
 /** Programs whose WGSL is a golden file in wgsl/: each family, and contractions by each strategy. */
+import { isub } from '../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../compiler/primitives/expr.ts';
 import type { AttentionPart, Prim, PrimProgram } from '../../compiler/primitives/prim.ts';
 import type { Strategy } from '../../kernels-gen/index.ts';
@@ -62,6 +63,21 @@ const system = (r: Size, n: number, m: number, dtype: 'f32' | 'f16' = 'f32') => 
     triangle,
   );
   return program({ y: solve('y', a, input('b', [r, n, m], dtype)) });
+};
+/** As `system`, with the rows turned around: no leading minor has an inverse. */
+const turned = (r: Size, n: number, m: number) => {
+  const i = isub({ k: 'int', value: n - 1 }, axis('i'));
+  const value = select(
+    { k: 'ieq', a: i, b: axis('j') },
+    constant(4),
+    select({ k: 'ilt', a: i, b: axis('j') }, load(0, 'r', 'j'), constant(0)),
+  );
+  const axes: Axes = [
+    ['r', r],
+    ['i', n],
+    ['j', n],
+  ];
+  return program({ y: solve('y', map('a', [input('d', [r, n])], axes, value), input('b', [r, n, m]), true) });
 };
 export const product = (
   axes: Axes,
@@ -234,6 +250,8 @@ export const PROGRAMS: Readonly<Record<string, PrimProgram>> = {
   'solve-in-columns': system(2, 48, 38),
   'solve-in-a-temporary': system('tokens', 65, 3),
   'solve-f16': system(2, 3, 2, 'f16'),
+  'solve-pivoted': turned(2, 3, 5),
+  'solve-pivoted-in-a-temporary': turned('tokens', 65, 3),
 };
 
 /** vᵀ·wᵀ in f16, plus twice a corner of v. */

@@ -33,7 +33,7 @@ const RUN = [
   'maximum-across',
   'contraction-edges',
   'scatter-onto-all',
-].concat(['solve-in-a-temporary', 'solve-f16']);
+].concat(['solve-in-a-temporary', 'solve-f16', 'solve-pivoted']);
 const RUN_FORCED = ['direct-attention-key-value-of-ranges'];
 
 describe('runs right', () => {

@@ -5,7 +5,7 @@
  * bound of ∞ means WGSL promises nothing: overflow, a pole, sin of thousands of turns.
  *
  * The bound holds for devices on which sums of a contraction, reduction or scatter start from 0 or from an addend of
- * that sum, and solve is Gaussian or Gauss–Jordan elimination without pivoting.
+ * that sum, and solve is Gaussian or Gauss–Jordan elimination, with partial pivoting where the primitive says so.
  */
 import { toNumber } from '../../dims/rational.ts';
 import {
@@ -217,13 +217,11 @@ export function bound(format: Format = F32): Domain<Pair> {
       }
       return out;
     },
-    solve: (a, b) => {
+    solve: (a, b, pivots) => {
       const [n, m] = [b.shape[0]!, b.shape[1]!];
       const errors = (t: TensorValue<Pair>) => t.bounds.map((_, i) => read(t, i).bound);
-      return {
-        shape: b.shape,
-        ...solveWithBound(format, [a.values, errors(a)], [b.values, errors(b)], n, m),
-      };
+      const equation = { a: a.values, errorA: errors(a), b: b.values, errorB: errors(b), n, m };
+      return { shape: b.shape, ...solveWithBound(format, equation, pivots) };
     },
     /**
      * A device may keep its sum of exponentials relative to the largest x so far, m. It may then rescale the sum by

@@ -51,8 +51,11 @@ export interface Domain<T> extends Scalars<T> {
   matmul(a: TensorValue<T>, b: TensorValue<T>): TensorValue<T>;
   /** Computes log Σ exp xᵢ of at least one x. */
   logSumExp(all: readonly T[]): T;
-  /** Solves A X = B for X (n, m), with A (n, n) and B (n, m). Throws `Singular` when A has no inverse. */
-  solve(a: TensorValue<T>, b: TensorValue<T>): TensorValue<T>;
+  /**
+   * Solves A X = B for X (n, m), with A (n, n) and B (n, m). A device pivots where `pivots`. Throws `Singular` when A has
+   * no inverse.
+   */
+  solve(a: TensorValue<T>, b: TensorValue<T>, pivots: boolean): TensorValue<T>;
 }
 
 /** Computes log Σ exp xᵢ as m + log Σ exp(xᵢ − m), where m is the largest x. */

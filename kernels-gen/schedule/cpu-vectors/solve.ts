@@ -9,7 +9,7 @@ import { heightOf } from '../../loops/naive-block-solve.ts';
 import { LANES } from './lanes.ts';
 
 export function solveWays(kernel: SolveKernel, { tokens }: ScheduleOptions): readonly Way[] {
-  return [{ strategy: 'lanes', emit: () => inLanes(kernel, tokens) }];
+  return kernel.root.pivots ? [] : [{ strategy: 'lanes', emit: () => inLanes(kernel, tokens) }];
 }
 
 /** Emits the kernel; undefined where workgroup memory has no room for columns beside A. */

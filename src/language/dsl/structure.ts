@@ -139,7 +139,7 @@ export function reflectSpan<S extends Shape>(u: Tensor<S> & OfRank<S, Matrix>): 
   return call('reflectSpan', u);
 }
 
-/** Solves A·X = B without pivoting, for matrices whose leading principal submatrices are far from singular. */
+/** Solves A·X = B by elimination with partial pivoting, which a matrix such as I + Q or a Gram matrix does not need. */
 export function solve<S extends Shape, R extends Shape>(a: Tensor<S> & Square<S>, b: Tensor<R>): Tensor<R> {
   return call('solve', a, b);
 }

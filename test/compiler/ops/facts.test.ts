@@ -27,6 +27,9 @@ const approximate = (residual: string): Facts => ({ orthogonal: { kind: 'approxi
 const plus = (...terms: readonly Node[]) => apply('add', terms);
 const minus = (a: Node, b: Node) => plus(a, scaled(-1, b));
 const Q = skew(3);
+const I = identity(3, 3);
+const POSITIVE: Facts = { definite: 'positive' };
+const GRAM: Facts = { symmetric: true, definite: 'semi' };
 
 it.each<readonly [string, Node, Facts]>([
   ['skew', skew(3), { skewSymmetric: true }],
@@ -34,7 +37,7 @@ it.each<readonly [string, Node, Facts]>([
   ['Hadamard matrix', hadamard(4), { symmetric: true }],
   ['phases', apply('phases', [], { size: dims(4)[0]! }), { symmetric: true }],
   ['Hadamard matrix of order 1', hadamard(1), { ...EXACT, symmetric: true }],
-  ['identity', identity(3, 3), { ...EXACT, symmetric: true }],
+  ['identity', identity(3, 3), { ...EXACT, ...POSITIVE, symmetric: true }],
   ['cayley of a skew matrix', orthogonal(3), EXACT],
   ['cayley of another', apply('cayley', [tensor(3, 3)]), {}],
   ['permutation', apply('permutation', [index(3)]), EXACT],
@@ -52,8 +55,8 @@ it.each<readonly [string, Node, Facts]>([
   ['product', apply('matmul', [orthogonal(3), orthogonal(3)]), EXACT],
   ['product with another', apply('matmul', [orthogonal(3), tensor(3, 3)]), {}],
   ['product with a series', apply('matmul', [orthogonal(3), series(3)]), approximate('O(‖Q‖^6)')],
-  ['AᵀA', apply('matmul', [t(A), A]), { symmetric: true }],
-  ['AAᵀ', apply('matmul', [A, t(A)]), { symmetric: true }],
+  ['AᵀA', apply('matmul', [t(A), A]), GRAM],
+  ['AAᵀ', apply('matmul', [A, t(A)]), GRAM],
   ['A·A', apply('matmul', [A, A]), {}],
   ['Aᵀ·B', apply('matmul', [t(A), B]), {}],
   ['Q·Q', apply('matmul', [Q, Q]), { symmetric: true }],
@@ -87,6 +90,20 @@ it.each<readonly [string, Node, Facts]>([
   ['another polynomial', polynomial(skew(3), [1, 3, 1]), {}],
   ['constant polynomial', polynomial(skew(3), [1]), {}],
   ['input', tensor(3, 3), {}],
+  ['I − Q', minus(I, Q), POSITIVE],
+  ['Iᵀ + 2Q', plus(t(I), scale(Q)), POSITIVE],
+  ['Q − I', minus(Q, I), {}],
+  ['−(Q − I)', scaled(-1, minus(Q, I)), {}],
+  ['2·(I + Q)', scale(plus(I, Q)), POSITIVE],
+  ['I + A', plus(I, A), {}],
+  ['I + AᵀA', plus(I, apply('matmul', [t(A), A])), { ...POSITIVE, symmetric: true }],
+  ['I − AᵀA', minus(I, apply('matmul', [t(A), A])), { symmetric: true }],
+  ['AᵀA + Q', plus(apply('matmul', [t(A), A]), Q), { definite: 'semi' }],
+  ['Aᵀ·(I + Q)·A', apply('matmul', [t(A), plus(I, Q), A]), { definite: 'semi' }],
+  ['D·D', apply('matmul', [symmetric(3), symmetric(3)]), GRAM],
+  ['half of a Gram matrix', apply('halfUpper', [apply('matmul', [t(A), A])]), { triangular: true }],
+  ['its transpose', t(apply('halfUpper', [A])), { triangular: true }],
+  ['its multiple', scaled(-2, apply('halfUpper', [A])), { triangular: true }],
   ['A − Aᵀ', minus(A, t(A)), { skewSymmetric: true }],
   ['Aᵀ − A', minus(t(A), A), { skewSymmetric: true }],
   ['A + Aᵀ', plus(A, t(A)), { symmetric: true }],

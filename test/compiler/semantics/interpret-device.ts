@@ -87,14 +87,18 @@ export function device(seed: number): Domain<number> {
         Array.from({ length: m * n }, (_, e) => shuffledSum(products(Math.floor(e / n), e % n))),
       );
     },
-    solve: (a, b) => {
-      if (coin()) return eliminate({ sub, mul, div, better: () => false }, a, b);
+    solve: (a, b, pivots) => {
+      const better = (x: number, y: number) => pivots && Math.abs(x) > Math.abs(y);
+      if (coin()) return eliminate({ sub, mul, div, better }, a, b);
       const [n, m] = [b.shape[0]!, b.shape[1]!];
       const rows = Array.from({ length: n }, (_, i) => [
         ...a.values.subarray(i * n, (i + 1) * n),
         ...b.values.subarray(i * m, (i + 1) * m),
       ]);
       for (let k = 0; k < n; k++) {
+        let best = k;
+        for (let i = k + 1; i < n; i++) if (better(rows[i]![k]!, rows[best]![k]!)) best = i;
+        [rows[k], rows[best]] = [rows[best]!, rows[k]!];
         for (let j = k + 1; j < n + m; j++) {
           const factor = div(rows[k]![j]!, rows[k]![k]!);
           for (let i = 0; i < n; i++) if (i !== k) rows[i]![j] = sub(rows[i]![j]!, mul(rows[i]![k]!, factor));

@@ -59,8 +59,9 @@ export const matmul = (a: Prim, b: Prim): Prim => {
     b: load(1, 'k', 'j'),
   };
 };
-export const solve = (a: Prim, b: Prim): Prim => ({
+export const solve = (a: Prim, b: Prim, pivots = false): Prim => ({
   kind: 'solve',
+  pivots,
   ...common([], [a, b]),
   shape: b.shape,
 });

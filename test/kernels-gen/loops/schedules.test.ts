@@ -94,16 +94,18 @@ function workOf({ tensor, root }: Kernel, tokens: number): number {
   return ['scatter', 'contraction'].includes(root.kind) ? sizes.reduce((a, b) => a * b) : Math.max(...sizes);
 }
 
-test('solves keep their meaning in workgroup memory, in chunks of columns, and in a temporary', () => {
+test('solves, pivoted or not, keep their meaning in workgroup memory, in chunks of columns, and in a temporary', () => {
   const sizes = fc.record({
     batch: fc.array(fc.constantFrom(1, 2, 3, 'tokens'), { maxLength: 2 }),
     n: fc.integer({ min: 1, max: 6 }),
     m: fc.constantFrom(1, 2, 5, 7, 'tokens'),
     columns: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
+    pivots: fc.boolean(),
   });
   fc.assert(
-    fc.property(sizes, fc.constantFrom(0, 1, 3), fc.integer(), ({ batch, n, m, columns }, tokens, seed) => {
-      const root = solve('x', input('a', [...batch, n, n]), input('b', [...batch, n, m]));
+    fc.property(sizes, fc.constantFrom(0, 1, 3), fc.integer(), (size, tokens, seed) => {
+      const { batch, n, m, columns, pivots } = size;
+      const root = solve('x', input('a', [...batch, n, n]), input('b', [...batch, n, m]), pivots);
       const kernel = { tensor: root, root, epilogue: null, spans: [] };
       const inputs = valuesFor(root.args, tokens, seed);
       try {

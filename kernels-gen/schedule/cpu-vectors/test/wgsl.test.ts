@@ -119,6 +119,8 @@ const OWN: readonly string[] = [
   'solve-in-columns',
   'solve-in-a-temporary',
   'solve-f16',
+  'solve-pivoted',
+  'solve-pivoted-in-a-temporary',
 ];
 
 const lanesIn = ({ kernels }: Plan): string =>
