@@ -6,7 +6,7 @@ import type { Span } from '../errors/span.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { postOrder } from '../primitives/walk.ts';
 import type { Attr, Attrs, Claims, InputNode, Node, OpNode, Program, TensorType } from './node.ts';
-import { operator } from './operator.ts';
+import { isConstant, operator } from './operator.ts';
 import { argsOf, fold } from './walk.ts';
 
 let current: readonly Span[] = [];
@@ -47,6 +47,15 @@ const located = (e: unknown): unknown =>
 
 const NO_ATTRS: Attrs = {};
 
+/** The types of operands. Beside f16, a constant is f16. */
+export function typesOf(args: readonly Node[]): TensorType[] {
+  const types = args.map((a) => a.type);
+  const isMixed = types.some((t) => t.dtype === 'f16') && types.some((t) => t.dtype === 'f32');
+  return isMixed
+    ? types.map((t, i) => (t.dtype === 'f32' && isConstant(args[i]!) ? { ...t, dtype: 'f16' } : t))
+    : types;
+}
+
 /** Applies a registered operator. Throws OftcError, located at the spans, where the signature refuses. */
 export function apply(op: string, args: readonly Node[], attrs = NO_ATTRS): OpNode {
   if (--allowed < 0) {
@@ -54,10 +63,7 @@ export function apply(op: string, args: readonly Node[], attrs = NO_ATTRS): OpNo
     throw located(new OftcError('OFT1015', aboveLimit(most - allowed, limits.programNodes)));
   }
   try {
-    const type = operator(op).type(
-      args.map((a) => a.type),
-      attrs,
-    );
+    const type = operator(op).type(typesOf(args), attrs);
     return { kind: 'op', op, args, attrs, type, spans: current };
   } catch (e) {
     throw located(e);

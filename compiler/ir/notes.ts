@@ -1,6 +1,7 @@
 /** Notes on what an author probably does not mean, in a program that has not met any size yet. */
 import { rootsOf, topological } from './build.ts';
 import { formNotes } from './form-notes.ts';
+import { halfNotes } from './half-notes.ts';
 import { referencesOf } from './init.ts';
 import type { Program } from './node.ts';
 import { sizeNotes } from './size-notes.ts';
@@ -10,6 +11,7 @@ export const programNotes = (program: Program): string[] => [
   ...unusedNotes(program),
   ...expressionNotes(program),
   ...formNotes(program),
+  ...halfNotes(program),
 ];
 
 /** The notes on single expressions. */

@@ -141,6 +141,11 @@ export interface Operator {
   indexes?(node: OpNode): Dim;
   /** The place of the argument whose value the operator has, where it changes only the gradient. */
   readonly passes?: number;
+  /**
+   * Whether the operator's elements are numbers that no tensor gives. They are f32, and f16 beside operands of f16, as a
+   * number of Python is.
+   */
+  readonly weak?: true;
   /** Whether the operator makes an orthogonal matrix of one that is not. */
   readonly rotates?: true;
   /** Whether the inverse of the operator's matrix takes a smaller elimination than its size, or none. */
@@ -190,6 +195,13 @@ export const operators = (): readonly Operator[] => [...registry.values()];
 export const factsOf: (node: Node) => Facts = fold(
   (node, of) => (node.kind === 'input' ? {} : (operator(node.op).facts?.(node, of) ?? {})),
   new WeakMap<Node, Facts>(),
+);
+
+/** Whether a node is made of constants alone, so that it takes the float type of what it meets. */
+export const isConstant: (node: Node) => boolean = fold(
+  (node, of) =>
+    node.kind === 'op' && (operator(node.op).weak === true || (node.args.length > 0 && node.args.every(of))),
+  new WeakMap<Node, boolean>(),
 );
 
 export function actionOf(node: Node): Action | undefined {

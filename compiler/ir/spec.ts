@@ -1,7 +1,7 @@
 /** The properties that a pass promises of a Program; the driver checks them after every pass. */
 import { dimNames, isRuntimeName } from '../dims/dims.ts';
 import { OftcError } from '../errors/error.ts';
-import { sameShape, topological } from './build.ts';
+import { sameShape, topological, typesOf } from './build.ts';
 import type { Node, Program } from './node.ts';
 import { operator } from './operator.ts';
 
@@ -42,10 +42,7 @@ export function checkSpec(program: Program, spec: Spec, pass: string): void {
       switch (property) {
         case 'typed': {
           if (typed.has(n)) break;
-          const type = operator(n.op).type(
-            n.args.map((a) => a.type),
-            n.attrs,
-          );
+          const type = operator(n.op).type(typesOf(n.args), n.attrs);
           if (!sameShape(type.shape, n.type.shape) || type.dtype !== n.type.dtype)
             broken(property, `'${n.op}'`);
           typed.add(n);

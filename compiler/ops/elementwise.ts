@@ -224,6 +224,7 @@ register({
   name: 'literal',
   takes: { args: 0, attrs: { value: 'rational' } },
   law: 'a constant scalar',
+  weak: true,
   type: () => ({ shape: [], dtype: 'f32' }),
   vjp: () => [],
   lower: (node) => map(node, [], [], constant(node.attrs.value as Rational)),

@@ -45,6 +45,7 @@ register({
   name: 'hadamard',
   takes: { args: 0, attrs: { size: 'dim' } },
   law: 'H(2ᵏ) = H(2) ⊗ … ⊗ H(2), H(2) = [[1, 1], [1, −1]]',
+  weak: true,
   type: (_, attrs) => {
     const size = attrs.size as Dim;
     orderOf(size);

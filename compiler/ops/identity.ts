@@ -10,6 +10,7 @@ register({
   name: 'identity',
   takes: { args: 0, attrs: { shape: 'dims' } },
   law: 'I',
+  weak: true,
   type: (_, attrs) => {
     const type = { shape: attrs.shape as readonly Dim[], dtype: 'f32' } as const;
     squareOf(type, 'identity');

@@ -31,6 +31,7 @@ register({
   name: 'phases',
   takes: { args: 0, attrs: { size: 'dim' } },
   law: 'P[j, k] = (j·k mod n)/n: e^(2πi·P) is the Fourier matrix of n points',
+  weak: true,
   type: (_, attrs) => {
     const size = attrs.size as Dim;
     checkSize(size);
