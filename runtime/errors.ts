@@ -20,6 +20,7 @@ export type RuntimeErrorCode =
   | 'DTypeMismatch'
   | 'IndexOutOfRange'
   | 'BufferMismatch'
+  | 'NotFinite'
   | 'NotProfiled'
   | 'Disposed';
 

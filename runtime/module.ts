@@ -3,6 +3,7 @@ import { watchDevice } from './device-loss.ts';
 import { DeviceTensor } from './device-tensor.ts';
 import { OftcRuntimeError } from './errors.ts';
 import { Executable } from './executable.ts';
+import { checkFinite, notFinite } from './finite.ts';
 import { type DevicePlan, dtypeBytes, type Plan } from './plan.ts';
 import { dependsOnTokens } from './plan-check.ts';
 import { checkSize, sized } from './schedule.ts';
@@ -24,7 +25,9 @@ export interface LayerResult<Outputs> {
   readonly outputs: { readonly [K in keyof Outputs]: GPUBuffer };
   /** Resolves when the device has finished; rejects with the device's error. */
   done(): Promise<void>;
-  /** The values of an output, row-major; f16 as its bits. */
+  /**
+   * The values of an output, row-major; f16 as its bits. Rejects with NotFinite for one in f16 that is not finite.
+   */
   read<K extends keyof Outputs>(name: K): Promise<Outputs[K]>;
   readAll(): Promise<Outputs>;
   /** Frees the outputs' device memory. */
@@ -175,8 +178,27 @@ function submit<Outputs>(
   options: LayerRunOptions,
 ): LayerResult<Outputs> {
   const { tokens } = optionsOf(options, 'the options of a run');
-  const result = executable.run(tokens ?? tokensOf(executable.plan, inputs), inputs);
-  return result as unknown as LayerResult<Outputs>; // the Plan's names and dtypes are those of the types
+  const { plan } = executable;
+  // Arrays may change once the run has begun.
+  const causes = notFinite(plan.inputs, inputs);
+  const result = executable.run(tokens ?? tokensOf(plan, inputs), inputs);
+  const read = async (name: string) => {
+    const values = await result.read(name);
+    const tensor = plan.outputs.find((o) => o.name === name);
+    checkFinite(`'${plan.name}'`, tensor, values, causes);
+    return values;
+  };
+  const checked = {
+    outputs: result.outputs,
+    read,
+    done: () => result.done(),
+    destroy: () => result.destroy(),
+    readAll: async () =>
+      Object.fromEntries(
+        await Promise.all(plan.outputs.map(async ({ name }) => [name, await read(name)] as const)),
+      ),
+  };
+  return checked as unknown as LayerResult<Outputs>; // the Plan's names and dtypes are those of the types
 }
 
 /** The number of tokens by the first array's length; the run compares all others with it. Throws InvalidTokens. */

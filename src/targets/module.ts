@@ -236,7 +236,7 @@ function recorded(
     {
       name: 'activations',
       value: activations === 'f16' ? activations : undefined,
-      says: `How it holds what depends on \`${RUNTIME_DIM}\`: what overflows is not finite, and nothing says so.`,
+      says: `How it holds what depends on \`${RUNTIME_DIM}\`: a result that overflows is refused when it is read (NotFinite).`,
     },
     { name: 'asWritten', value: asWritten, says: 'Nothing was derived.' },
     { name: 'pinned', value: pinned, says: 'The parentheses of its source were kept.' },

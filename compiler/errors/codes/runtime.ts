@@ -165,6 +165,12 @@ await Executable.create(device, { ...plan, classes: plan.classes.slice(-1), kern
     example: example(`const buffer = device.createBuffer({ size: 64, usage: GPUBufferUsage.STORAGE });
 executable.run(3, { x: buffer, W: ${W} });`),
   },
+  NotFinite: {
+    title: 'a result in 16 bits overflowed',
+    explanation:
+      'A built module read a result that it holds in f16, and an element is infinite or NaN. The largest f16 is 65504. Buffers that stay on the device are not looked at.',
+    fix: 'Scale the named tensor or what it is made of, or build with activations in f32. A session with activations in f16 names the first tensor that overflows.',
+  },
   NotProfiled: {
     title: 'no times were taken',
     explanation: 'Only an Executable made for profiling measures its steps.',

@@ -93,6 +93,7 @@ describe('the catalogue', () => {
       'OutOfMemory', // needs a device that is full
       'KernelMismatch', // needs a device whose subgroup matrices are wrong
       'ValidationError',
+      'NotFinite', // needs a device
       'TensorNotFound', // oftc's own commands reach none of these
       'UnsupportedDtype',
       'InvalidTensorView',

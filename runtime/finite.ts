@@ -1,0 +1,44 @@
+/** Finds elements of f16 tensors that are not finite: a value that f16 does not hold became infinite. */
+import { OftcRuntimeError } from './errors.ts';
+import type { PlanTensor } from './plan.ts';
+import type { TensorArray, TensorData } from './tensors.ts';
+
+/** The largest finite f16. */
+const LARGEST = 65504;
+
+/** The first element of f16 bits that is infinite or NaN; −1 if none is. */
+const firstNot = (bits: Uint16Array): number => bits.findIndex((b) => (b & 0x7c00) === 0x7c00);
+
+const halves = (t: PlanTensor | undefined, data: unknown): data is Uint16Array =>
+  t?.dtype === 'f16' && data instanceof Uint16Array;
+
+/** The names of the f16 arrays among `given` that are not finite, each with its first such element. */
+export const notFinite = (
+  tensors: readonly PlanTensor[],
+  given: Readonly<Record<string, TensorData>>,
+): string[] =>
+  tensors.flatMap((t) => {
+    const data = Object.hasOwn(given, t.name) ? given[t.name] : undefined;
+    const at = halves(t, data) ? firstNot(data) : -1;
+    return at < 0 ? [] : [`'${t.name}' (element ${at})`];
+  });
+
+/** Throws NotFinite for an f16 result that is not finite. `causes` are the inputs that were not. */
+export function checkFinite(
+  who: string,
+  tensor: PlanTensor | undefined,
+  values: TensorArray,
+  causes: readonly string[],
+): void {
+  if (!halves(tensor, values)) return;
+  const at = firstNot(values);
+  if (at < 0) return;
+  const cause =
+    causes.length > 0
+      ? `what was given is not finite either: ${causes.join(', ')}`
+      : `a value that is computed is larger than f16 holds, ${LARGEST}. Scale what '${tensor!.name}' is made of, or build with activations in f32`;
+  throw new OftcRuntimeError(
+    'NotFinite',
+    `'${tensor!.name}' of ${who} is not finite (element ${at}); ${cause}`,
+  );
+}

@@ -1,0 +1,36 @@
+/** Regression test: a built module gave results in f16 that had overflowed as if they were numbers. */
+import { expect, it } from 'vitest';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import { LayerModule } from '../../runtime/index.ts';
+import { encodeF16 } from '../../src/formats/safetensors/half.ts';
+import { frozen, input, layer } from '../../src/index.ts';
+import { planOf } from '../../src/session/session.ts';
+import { testDevice } from '../support/device.ts';
+
+const product = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => x.matmul(W.T));
+interface X {
+  readonly x: Uint16Array;
+}
+const ones = (n: number) => new Float32Array(n).fill(1);
+
+it('a module names the result in f16 that is not finite, and what was given so', async () => {
+  const sizes = { in: 4, out: 2 };
+  const plan = planOf(compileProgram(product.trace(), { sizes, gradients: false, activations: 'f16' }));
+  const module = await LayerModule.create<X, { W: Float32Array }, { y: Uint16Array }>(await testDevice(), {
+    forward: plan,
+  });
+  await module.bind({ W: ones(8) });
+  const run = (x: Float32Array) => module.run({ x: encodeF16(x) });
+  expect(await run(ones(8)).readAll()).toEqual({ y: encodeF16(ones(4).map(() => 4)) });
+  const large = ones(8);
+  large.fill(60000, 4);
+  const code = 'NotFinite';
+  for (const read of [() => run(large).readAll(), () => run(large).read('y')])
+    await expect(read()).rejects.toMatchObject({ code, message: /'y' of .* \(element 2\).*65504.*f32/ });
+  large[1] = Infinity;
+  const given = run(large);
+  await expect(given.read('y')).rejects.toMatchObject({ code, message: /what was given.*'x' \(element 1\)/ });
+  // The buffer itself may be used on.
+  expect(given.outputs.y).toBeDefined();
+  module.dispose();
+});
