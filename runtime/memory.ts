@@ -9,8 +9,14 @@ export type MemoryKind = 'inputs' | 'outputs' | 'temporaries' | 'overhead';
 /** Bytes of device memory. Buffers that the caller passes in are the caller's and not counted. */
 export type MemoryBytes = Readonly<Record<MemoryKind | 'total', number>>;
 
-export interface Allocation {
+/** The account of a live buffer. */
+interface Account {
   readonly kind: MemoryKind;
+  readonly size: number;
+}
+
+export interface Allocation {
+  readonly account: Account;
   readonly buffer: GPUBuffer;
   /** The error of the allocation, which WebGPU reports later; it never rejects. */
   readonly error: Promise<OftcRuntimeError | null>;
@@ -53,10 +59,20 @@ export function ledgerOf(device: GPUDevice): Ledger {
   return ledger;
 }
 
-/** Creates buffers on one device and keeps account of the live ones. */
+/** Takes a buffer that was collected from the account. */
+const collected = new FinalizationRegistry<{ account: Account; live: Set<Account>; ledger: Ledger }>(
+  ({ account, live, ledger }) => {
+    if (live.delete(account)) ledger.add(-account.size);
+  },
+);
+
+/**
+ * Creates buffers on one device and keeps account of the live ones. The account does not keep them alive: a result that
+ * nobody frees or can reach is collected, and its memory with it.
+ */
 export class Memory {
   readonly watch: DeviceWatch;
-  readonly #live = new Set<Allocation>();
+  readonly #live = new Set<Account>();
   readonly #ledger: Ledger;
 
   constructor(watch: DeviceWatch) {
@@ -68,27 +84,30 @@ export class Memory {
     const { value: buffer, error } = scoped(this.watch, `allocating ${size} bytes for ${label}`, (device) =>
       device.createBuffer({ label, size, usage }),
     );
-    const allocation: Allocation = { kind, buffer, error, failed: false };
+    const account = { kind, size: buffer.size };
+    const allocation: Allocation = { account, buffer, error, failed: false };
     void error.then((e) => {
       allocation.failed = e !== null;
     });
-    this.#live.add(allocation);
-    this.#ledger.add(buffer.size);
+    this.#live.add(account);
+    this.#ledger.add(account.size);
+    collected.register(buffer, { account, live: this.#live, ledger: this.#ledger }, account);
     return allocation;
   }
 
   /** Frees an allocation. Work already submitted still finishes; freeing twice is harmless. */
   free(allocation: Allocation | null | undefined): void {
-    if (!allocation || !this.#live.delete(allocation)) return;
-    this.#ledger.add(-allocation.buffer.size);
+    if (!allocation || !this.#live.delete(allocation.account)) return;
+    collected.unregister(allocation.account);
+    this.#ledger.add(-allocation.account.size);
     allocation.buffer.destroy();
   }
 
   bytes(): MemoryBytes {
     const sum = { inputs: 0, outputs: 0, temporaries: 0, overhead: 0, total: 0 };
-    for (const { kind, buffer } of this.#live) {
-      sum[kind] += buffer.size;
-      sum.total += buffer.size;
+    for (const { kind, size } of this.#live) {
+      sum[kind] += size;
+      sum.total += size;
     }
     return sum;
   }
