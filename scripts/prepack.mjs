@@ -24,3 +24,4 @@ if (!existsSync(join(root, 'node_modules/typescript')))
   npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 npm('run', '--silent', 'build');
+await import('./sbom.mjs');

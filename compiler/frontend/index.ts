@@ -135,7 +135,8 @@ export class FrontEnd {
   }
 }
 
-const isOverflow = (e: unknown): boolean => e instanceof RangeError && /call stack/.test(e.message);
+/** Whether an error says that the call stack is full, as for a text that is nested thousands of levels deep. */
+export const isOverflow = (e: unknown): boolean => e instanceof RangeError && /call stack/.test(e.message);
 
 const tooDeep = (file: string): string => {
   const { most, counts, because } = limits.nesting;

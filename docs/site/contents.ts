@@ -39,7 +39,15 @@ const SECTIONS: readonly Section[] = [
   { title: 'Operators', pages: ['operators'] },
   {
     title: 'Reference',
-    pages: ['formats', 'limits', 'security', 'versions', 'site/pages/changelog', 'errors/README'],
+    pages: [
+      'formats',
+      'limits',
+      'security',
+      'versions',
+      'dependencies',
+      'site/pages/changelog',
+      'errors/README',
+    ],
   },
   {
     title: 'How it works',

@@ -6,6 +6,7 @@ import { renderRules } from '../../compiler/rewrite/rules/document.ts';
 import { adapterPages } from '../../scripts/adapter-pages.ts';
 import { renderBenchmarks } from '../../scripts/benchmarks-page.ts';
 import { renderBundlers } from '../../scripts/bundlers-page.ts';
+import { renderDependencies } from '../../scripts/dependencies-page.ts';
 import { renderPaperSettings } from '../../scripts/paper-settings-page.ts';
 import { renderReadme } from '../../scripts/readme.ts';
 import { renderPlayground } from '../../scripts/site-figures.ts';
@@ -37,6 +38,10 @@ it('docs/playground.md holds the measured figures; run `npm run docs`', () => {
 
 it('docs/bundlers.md holds the measured sizes; run `npm run docs`', () => {
   expect(page('bundlers.md')).toBe(renderBundlers());
+});
+
+it('docs/dependencies.md lists the packages in package-lock.json; run `npm run docs`', () => {
+  expect(page('dependencies.md')).toBe(renderDependencies());
 });
 
 it('docs/paper-settings.md holds the trained losses; run `npm run docs`', () => {

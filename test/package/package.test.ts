@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { basename, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { publintProblems, typesProblems } from '../../scripts/check-package.ts';
+import { direct, lockedPackages } from '../../scripts/shipped.mjs';
 import { NIGHTLY } from '../support/sample.ts';
 import { cleanCopy, emptyProject, fresh, install, manifest, pack, root, start } from './packed.ts';
 import { errorsIn, errorsOf, LIBRARIES, MODULES } from './types.ts';
@@ -64,6 +65,7 @@ describe('the tarball of a fresh clone', () => {
       'LICENSE',
       'README.md',
       'bin/oftc.mjs',
+      'dist/sbom.cdx.json',
       'dist/src/web/files.json',
       'package.json',
     ]);
@@ -82,6 +84,20 @@ describe('the tarball of a fresh clone', () => {
   test('is published as publint wants it, and attw where every test runs', async () => {
     expect(await publintProblems(packed.tarball)).toEqual([]);
     if (NIGHTLY) expect(await typesProblems(packed.tarball)).toEqual([]);
+  });
+
+  test('has a bill of materials of what npm installs with it, the same for the same lock file', () => {
+    const text = readFileSync(join(bare, 'node_modules/oftc/dist/sbom.cdx.json'), 'utf8');
+    const { bomFormat, components, dependencies, metadata } = JSON.parse(text);
+    expect(bomFormat).toBe('CycloneDX');
+    const shipped = lockedPackages().filter((p) => p.isShipped);
+    const named = (c: { name: string; version: string }) => `${c.name} ${c.version}`;
+    expect(components.map(named).sort()).toEqual(shipped.map(named).sort());
+    for (const c of components) expect([c.licenses, c.hashes].flat(), c.name).toHaveLength(2);
+    const own = dependencies.find((d: { ref: string }) => d.ref === metadata.component['bom-ref']);
+    expect(own.dependsOn).toHaveLength(direct().length);
+    start(root, process.execPath, 'scripts/sbom.mjs');
+    expect(readFileSync(join(root, 'dist/sbom.cdx.json'), 'utf8')).toBe(text);
   });
 
   test('has nothing that an older build left', () => {

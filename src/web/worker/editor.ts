@@ -1,6 +1,7 @@
 /** Answers an editor as a person types: the type and documentation of a name, and the names that fit. */
 
 import { withFiles } from '../../../compiler/frontend/files.ts';
+import { isOverflow } from '../../../compiler/frontend/index.ts';
 import { optionsNear } from '../../../compiler/frontend/project.ts';
 import { ts } from '../../../compiler/frontend/ts-host.ts';
 import type { Completed, Hovered } from '../protocol.ts';
@@ -11,6 +12,16 @@ const LANGUAGE = '/node_modules/oftc/dist/src/language/dsl/index.d.ts';
 
 /** The largest number of names that are offered at once; more come as a person types. */
 const MOST_OFFERED = 400;
+
+/** The answer about a text; undefined where it is nested too deeply to be read, of which the problems tell (OFT1014). */
+function unlessTooDeep<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (e) {
+    if (isOverflow(e)) return undefined;
+    throw e;
+  }
+}
 
 export class Editor {
   readonly #files: VirtualFiles;
@@ -27,7 +38,7 @@ export class Editor {
 
   hover(file: string, offset: number): Hovered {
     if (!this.#has(file, offset)) return {};
-    const found = this.#service.getQuickInfoAtPosition(file, offset);
+    const found = unlessTooDeep(() => this.#service.getQuickInfoAtPosition(file, offset));
     if (!found) return {};
     const { start, length } = found.textSpan;
     return {
@@ -46,10 +57,12 @@ export class Editor {
     const text = this.#files.read(file)!;
     const start = offset - /[\w$]*$/.exec(text.slice(0, offset))![0].length;
     const typed = text.slice(start, offset).toLowerCase();
-    const found = this.#service.getCompletionsAtPosition(file, offset, {
-      includeCompletionsForModuleExports: false,
-      includeCompletionsWithInsertText: true,
-    });
+    const found = unlessTooDeep(() =>
+      this.#service.getCompletionsAtPosition(file, offset, {
+        includeCompletionsForModuleExports: false,
+        includeCompletionsWithInsertText: true,
+      }),
+    );
     if (!found) return nothing;
     const fits = found.entries
       .filter((e) => e.name.toLowerCase().startsWith(typed) || typed === '')

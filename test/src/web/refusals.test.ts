@@ -72,9 +72,12 @@ describe('a source', () => {
 
   test('that is nested too deeply to be read', async () => {
     const nested = `${'('.repeat(20_000)}1${')'.repeat(20_000)}`;
-    expect((await problemsOf(layerFile(LINEAR.replace('W.T)', `W.T).mul(${nested})`))))[0]).toMatch(
-      /^error OFT1014 .*nested too deeply/,
-    );
+    const input = layerFile(LINEAR.replace('W.T)', `W.T).mul(${nested})`));
+    expect((await problemsOf(input))[0]).toMatch(/^error OFT1014 .*nested too deeply/);
+    const blocks = { '/layer.ts': `${LINEAR}${'{'.repeat(10_000)}${'}'.repeat(10_000)}` };
+    const place = { files: blocks, file: '/layer.ts', offset: LINEAR.length + 5 };
+    expect((await client.complete(place)).items).toEqual([]);
+    expect(await client.hover(place)).toEqual({});
   });
 
   test('that imports a missing file, a package, or its own other file', async () => {

@@ -12,4 +12,9 @@ export const FOUND: readonly Found[] = [
     shown: 'test/src/web/refusals.test.ts: an input that is no object is refused',
     mend: 'Each request is checked before the compiler sees it, and is refused with OFT4016.',
   },
+  {
+    what: 'An editor that asked for names in a text of 10,000 nested blocks got an error of JavaScript: the call stack was full.',
+    shown: 'test/src/web/refusals.test.ts: that is nested too deeply to be read',
+    mend: 'Nothing is offered there, and the problems say that the text is nested too deeply.',
+  },
 ];

@@ -178,7 +178,8 @@ function problemsOfFiles(
   const changed = [...before]
     .filter(([p, d]) => !p.startsWith('work/out') && after.get(p) !== d && !replaced(p))
     .map(([p]) => p);
-  const asked = (path: string) => status === 0 && (path === named || path.startsWith(`${named}/`));
+  const asked = (path: string) =>
+    status === 0 && named !== undefined && !relative(named, path).startsWith('..');
   const added = [...after.keys()].filter(
     (p) => !before.has(p) && !/^(work\/out|cache|home|seconds)/.test(p) && !asked(p),
   );
