@@ -36,10 +36,9 @@ export class DeviceWatch {
   #error(info: GPUDeviceLostInfo): OftcRuntimeError {
     const why =
       info.reason === 'destroyed' ? 'it was destroyed' : info.message || 'the driver gave no reason';
-    return new OftcRuntimeError(
-      'DeviceLost',
-      `the GPU device is lost (${why}): request a new device, create the Executable again and upload its tensors again`,
-    );
+    const what = `the GPU device is lost (${why})`;
+    const remedy = 'request a new device, create the Executable again and upload its tensors again';
+    return new OftcRuntimeError('DeviceLost', `${what}: ${remedy}`, { what });
   }
 }
 

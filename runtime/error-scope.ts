@@ -34,11 +34,11 @@ export const firstError = async (
   errors: readonly Promise<OftcRuntimeError | null>[],
 ): Promise<OftcRuntimeError | null> => (await Promise.all(errors)).find((e) => e !== null) ?? null;
 
-const outOfMemory = (where: string): OftcRuntimeError =>
-  new OftcRuntimeError(
-    'OutOfMemory',
-    `out of device memory ${where}: destroy results you no longer need, or run fewer tokens at a time`,
-  );
+function outOfMemory(where: string): OftcRuntimeError {
+  const what = `out of device memory ${where}`;
+  const remedy = 'destroy results you no longer need, or run fewer tokens at a time';
+  return new OftcRuntimeError('OutOfMemory', `${what}: ${remedy}`, { what });
+}
 
 const refused = (where: string, why: string, cause?: unknown): OftcRuntimeError =>
   new OftcRuntimeError('ValidationError', `WebGPU refused ${where}: ${why}`, { cause });

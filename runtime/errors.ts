@@ -24,18 +24,26 @@ export type RuntimeErrorCode =
   | 'NotProfiled'
   | 'Disposed';
 
+interface RuntimeErrorOptions extends ErrorOptions {
+  readonly source?: readonly string[];
+  readonly what?: string;
+}
+
 /** The error for every failure of the runtime. The message says what was wrong, where, and what to do. */
 export class OftcRuntimeError extends CodedError<RuntimeErrorCode> {
   override readonly name = 'OftcRuntimeError';
   /** The places where the author wrote what failed, as the Plan's step states them: `file:line:column`. */
   readonly source: readonly string[];
+  /** What was wrong, without what a program can do about it; undefined where the message is the same for everybody. */
+  readonly what: string | undefined;
 
   constructor(
     code: RuntimeErrorCode,
     message: string,
-    { source = [], ...options }: ErrorOptions & { readonly source?: readonly string[] } = {},
+    { source = [], what, ...options }: RuntimeErrorOptions = {},
   ) {
     super(code, message, options);
     this.source = source;
+    this.what = what;
   }
 }

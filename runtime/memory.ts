@@ -121,8 +121,9 @@ export class Memory {
       const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer(source, 0, staging.buffer, 0, size);
       device.queue.submit([encoder.finish()]);
+      return staging.buffer.mapAsync(MAP_MODE_READ);
     });
-    const mapped = staging.buffer.mapAsync(MAP_MODE_READ).then(
+    const mapped = copy.value.then(
       () => null,
       (cause: unknown) => cause,
     );

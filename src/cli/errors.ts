@@ -34,6 +34,14 @@ const ALLOCATION = /Array buffer allocation failed|Invalid (typed )?array length
 const WITHOUT_DEVICE =
   'Without a GPU, `oftc run --device cpu` computes the float64 reference; `oftc doctor` says what to install here.';
 
+/** What a user of the command line can do about a failure of the device. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  DeviceLost:
+    'run the command again. A run of `oftc finetune` goes on from its last checkpoint, which is whole, with --resume',
+  OutOfMemory:
+    'close what else uses the device, or ask for less: a smaller --batch or --length, --quantize for a model, fewer tokens for a layer',
+};
+
 const PLEASE_REPORT = 'This is a bug in oftc: please report it, with the command and its files.';
 const USAGE_HINT = 'See oftc --help, or --help of the command.';
 
@@ -59,6 +67,9 @@ function coded(error: CodedError, color: boolean): Refusal {
   }
   if (error instanceof OftcRuntimeError && code === 'ShaderError') return shader(error, color);
   if (code === 'DeviceMissing') return plain(code, `${message}\n${WITHOUT_DEVICE}`, EXIT.device, color);
+  const remedy = REMEDIES[code];
+  if (error instanceof OftcRuntimeError && error.what !== undefined && remedy !== undefined)
+    return plain(code, `${error.what}: ${remedy}`, EXIT.device, color);
   if (code === 'Usage')
     return { ...plain(code, message, EXIT.usage, color), text: `error: ${message}\n${USAGE_HINT}` };
   return plain(code, message, DEVICE_CODES.has(code) ? EXIT.device : EXIT.refused, color, file);

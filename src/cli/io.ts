@@ -56,7 +56,7 @@ export async function withProgress<T>(
   let said = label;
   stderr.write(`${visibleLine(label)} …`);
   const show = () => {
-    const seconds = Math.round((performance.now() - start) / 1000);
+    const seconds = Math.round(Math.max(0, performance.now() - start) / 1000);
     stderr.write(`${ERASE_LINE}${visibleLine(said)} … ${seconds} s`);
   };
   const timer = setInterval(show, 1000);
@@ -94,7 +94,7 @@ export async function withLines<T>(
       ),
     );
   const start = performance.now();
-  const seconds = () => (performance.now() - start) / 1e3;
+  const seconds = () => Math.max(0, performance.now() - start) / 1e3;
   let next: number = LOG.first;
   const doing = (what: string) => {
     if (io.json || seconds() < next) return;

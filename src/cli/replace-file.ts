@@ -2,11 +2,16 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { alone } from '../formats/alone.ts';
 import { writeWhole } from '../formats/write-whole.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Writes a file. Throws UsageError for the system's errors. */
-export const replaceFile = (path: string, text: string): Promise<void> => named(path, writeWhole(path, text));
+export const replaceFile = (path: string, text: string): Promise<void> =>
+  named(
+    path,
+    alone(path, () => writeWhole(path, text)),
+  );
 
 /** Checks, before the work, that the folder takes the temporary file. Throws what `replaceFile` would throw. */
 export const checkReplaceable = (path: string): Promise<void> =>

@@ -21,6 +21,7 @@ export function writeBuilt(
   const files = Object.entries(texts).map(([name, text]) => ({
     path: join(folder, name),
     temporary: join(folder, `.oftc-${randomUUID()}.tmp`),
+    aside: join(folder, `.oftc-${randomUUID()}.tmp`),
     text,
   }));
   checkPlaces(
@@ -37,13 +38,40 @@ export function writeBuilt(
     for (const { path } of files) mkdirSync(dirname(path), { recursive: true });
     for (const { path } of files) refuseForeign(path);
     for (const { temporary, text } of files) writeFileSync(temporary, text, { flag: 'wx', flush: true });
-    for (const { path, temporary } of files) renameSync(temporary, path);
+    replaceAll(files);
   } catch (error) {
-    for (const { temporary } of files) if (statOf(temporary, statSync)) rmSync(temporary);
+    for (const { temporary } of files) if (isThere(temporary)) rmSync(temporary);
     throw isSystemError(error) ? new UsageError(`cannot write to '${folder}': ${error.message}`) : error;
   }
   return files.map((f) => f.path);
 }
+
+interface Replaced {
+  readonly path: string;
+  readonly temporary: string;
+  readonly aside: string;
+}
+
+/** Puts the temporary files in their places. Where one cannot be put there, what was there before comes back. */
+function replaceAll(files: readonly Replaced[]): void {
+  const begun: Replaced[] = [];
+  try {
+    for (const file of files) {
+      begun.push(file);
+      if (isThere(file.path)) renameSync(file.path, file.aside);
+      renameSync(file.temporary, file.path);
+    }
+  } catch (error) {
+    for (const { path, temporary, aside } of begun.reverse()) {
+      if (!isThere(temporary)) rmSync(path, { force: true });
+      if (isThere(aside)) renameSync(aside, path);
+    }
+    throw error;
+  }
+  for (const { aside } of files) rmSync(aside, { force: true });
+}
+
+const isThere = (path: string): boolean => statOf(path, statSync) !== undefined;
 
 function refuseForeign(path: string): void {
   let text: string;

@@ -148,6 +148,7 @@ export class AdamW {
       };
       this.#states.push(before(all[n]!, mean('m'), mean('v')));
     }
+    await place.checked();
   }
 
   /** Gives a bucket's new values to the model. */
@@ -181,6 +182,7 @@ export class AdamW {
   async restore(taken: number, moments: ReadonlyMap<string, Moments>): Promise<void> {
     this.#taken = taken;
     for (const s of this.#states.splice(0)) s.free();
+    await this.#model.place.checked();
     if (moments.size > 0) await this.#begin(moments);
   }
 
@@ -205,6 +207,7 @@ export class AdamW {
   /** Resolves when the last step is done; rejects with its error. */
   async done(): Promise<void> {
     await Promise.all(this.#states.map((s) => s.done()));
+    await this.#model.place.checked();
   }
 
   /** Frees the running means, and the trained tensors that have a bucket alone: read the adapter first. */

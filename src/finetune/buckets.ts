@@ -54,7 +54,10 @@ export async function joined(
       all.push({ value: values(bucket.parts[0]!.path), free: () => {} });
       continue;
     }
-    const room = await place.room(label, bucket.elements);
+    const room = await place.room(label, bucket.elements).catch((failed: unknown) => {
+      for (const held of all) held.free();
+      throw failed;
+    });
     all.push(room);
     for (const { path, at, elements } of bucket.parts)
       copies.push({ from: values(path), first: 0, count: elements, to: room.value, at });

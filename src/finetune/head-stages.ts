@@ -253,18 +253,20 @@ export async function piecedHead(
       return each.reduce((a, b) => a + b, 0);
     },
     logits: async (tokens, x) => {
-      const run = await norm?.run(tokens, { ...tensors, x });
-      const h = run?.values.y ?? x;
       const all = new Float64Array(tokens * c.vocabSize);
-      for (const p of pieces) {
-        const of = await p.logits.run(tokens, { h, ...p.tensors });
-        const part = await of.read('y');
-        of.free();
-        for (let i = 0; i < tokens; i++)
-          all.set(part.subarray(i * p.rows, (i + 1) * p.rows), i * c.vocabSize + p.first);
+      const run = await norm?.run(tokens, { ...tensors, x });
+      try {
+        const h = run?.values.y ?? x;
+        for (const p of pieces) {
+          const of = await p.logits.run(tokens, { h, ...p.tensors });
+          const part = await of.read('y').finally(of.free);
+          for (let i = 0; i < tokens; i++)
+            all.set(part.subarray(i * p.rows, (i + 1) * p.rows), i * c.vocabSize + p.first);
+        }
+        return all;
+      } finally {
+        run?.free();
       }
-      run?.free();
-      return all;
     },
     loss: async (batch, x) => {
       const runs: Ran[] = [];
@@ -276,23 +278,24 @@ export async function piecedHead(
     },
     gradient: async (batch, x) => {
       const runs: Ran[] = [];
-      const { run, h, lse, loss } = await forward(batch, x, runs);
-      const { label, weight } = batch;
-      let slope: Value | undefined;
-      for (const p of pieces) {
-        const inputs = { h, ...p.tensors, ...own(p, label), lse, weight, [gradName('slope')]: scale };
-        const next = (await run(p.slope, inputs))[gradName('h')]!;
-        slope = slope ? (await run(added, { a: slope, b: next })).y! : next;
-      }
-      const back = normSlope && (await run(normSlope, { ...tensors, x, [gradName('y')]: slope! }));
-      return {
-        x: back?.[gradName('x')] ?? slope!,
-        trained: new Map(),
-        loss: () => lossOf(loss),
-        free: () => {
-          for (const r of runs) r.free();
-        },
+      const free = () => {
+        for (const r of runs) r.free();
       };
+      try {
+        const { run, h, lse, loss } = await forward(batch, x, runs);
+        const { label, weight } = batch;
+        let slope: Value | undefined;
+        for (const p of pieces) {
+          const inputs = { h, ...p.tensors, ...own(p, label), lse, weight, [gradName('slope')]: scale };
+          const next = (await run(p.slope, inputs))[gradName('h')]!;
+          slope = slope ? (await run(added, { a: slope, b: next })).y! : next;
+        }
+        const back = normSlope && (await run(normSlope, { ...tensors, x, [gradName('y')]: slope! }));
+        return { x: back?.[gradName('x')] ?? slope!, trained: new Map(), loss: () => lossOf(loss), free };
+      } catch (failed) {
+        free();
+        throw failed;
+      }
     },
     dispose: () => {
       const parts = [...stages.values()].flatMap((s) => [s.logits, s.forward, s.slope]);

@@ -123,15 +123,33 @@ export class Model {
 
   /** The loss of a batch, and the gradient of every tensor of the adapter; dropout draws for the batch `at`. */
   async gradients(batch: Batch, at: DrawnFor = { step: 1, part: 0 }): Promise<Gradients> {
+    const held: Pick<Ran, 'free'>[] = [];
+    try {
+      return await this.#gradients(batch, at, held);
+    } catch (failed) {
+      for (const r of held) r.free();
+      throw failed;
+    }
+  }
+
+  /** The work of `gradients`. Adds what it holds to `held`. */
+  async #gradients(batch: Batch, at: DrawnFor, held: Pick<Ran, 'free'>[]): Promise<Gradients> {
     const { tokens, source } = batch;
     const encoder = source && this.#encoder;
     const keep = this.#trainsBlocks;
     const encoded = encoder && (await encoder.forward(source, keep && encoder.trains, at));
+    held.push(...(encoded ?? []));
     const entered = await this.#forward(batch, encoded?.at(-1), keep, at);
+    held.push(...entered);
     const headMasks = this.#parts.dropout?.ofHead(at, tokens);
     const head = await this.#parts.head.gradient(batch, output(entered.at(-1)!), headMasks);
+    held.push(head);
     const trained = new Map<string, TrainedGradient>(head.trained);
     const kept: Ran[] = [];
+    const free = () => {
+      for (const r of kept) r.free();
+    };
+    held.push({ free });
     if (keep) await this.#back({ batch, entered, encoded, cotangent: head.x, at, trained, kept });
     else for (const r of [...entered, ...(encoded ?? [])]) r.free();
     const value = await head.loss();
@@ -243,9 +261,11 @@ export class Model {
   /** Runs the model without dropout, and returns the last output alone. */
   async #plain(batch: Batch): Promise<Ran[]> {
     const encoded = batch.source && (await this.#encoder?.forward(batch.source, false));
-    const runs = await this.#forward(batch, encoded?.[0], false);
-    for (const r of encoded ?? []) r.free();
-    return runs;
+    try {
+      return await this.#forward(batch, encoded?.[0], false);
+    } finally {
+      for (const r of encoded ?? []) r.free();
+    }
   }
 
   /**
@@ -255,19 +275,25 @@ export class Model {
   async #forward(batch: Batch, encoded: Ran | undefined, keep: boolean, at?: DrawnFor): Promise<Ran[]> {
     const { tokens, source } = batch;
     const runs = [await this.#parts.embedding.run(batch)];
-    for (const [n, layer] of this.#parts.layers.entries()) {
-      const stages = await layer.stages(source?.tokens);
-      const stage = at ? stages.forward : stages.plain;
-      const read = source && (await this.#encoder!.remembered(n, source, output(encoded!), at));
-      const next = await stage.run(tokens, {
-        ...this.#inputs(layer, batch, read, at),
-        x: output(runs.at(-1)!),
-      });
-      read?.free();
-      if (!keep) runs.pop()!.free();
-      runs.push(next);
+    let read: Ran | undefined;
+    try {
+      for (const [n, layer] of this.#parts.layers.entries()) {
+        const stages = await layer.stages(source?.tokens);
+        const stage = at ? stages.forward : stages.plain;
+        read = source && (await this.#encoder!.remembered(n, source, output(encoded!), at));
+        const next = await stage.run(tokens, {
+          ...this.#inputs(layer, batch, read, at),
+          x: output(runs.at(-1)!),
+        });
+        read?.free();
+        if (!keep) runs.pop()!.free();
+        runs.push(next);
+      }
+      return runs;
+    } catch (failed) {
+      for (const r of [...runs, ...(read ? [read] : [])]) r.free();
+      throw failed;
     }
-    return runs;
   }
 
   /**

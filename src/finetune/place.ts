@@ -1,5 +1,7 @@
 /** Holds a model's tensors and runs its Plans on a device or on the float64 reference. */
 import { watchDevice } from '../../runtime/device-loss.ts';
+import { firstError, scoped } from '../../runtime/error-scope.ts';
+import type { OftcRuntimeError } from '../../runtime/errors.ts';
 import { type Ledger, ledgerOf, Memory } from '../../runtime/memory.ts';
 import { padded } from '../../runtime/schedule.ts';
 import { toArray } from '../../runtime/tensors.ts';
@@ -46,8 +48,13 @@ export interface Place {
   readonly ledger: Ledger | undefined;
   /** Copies the elements to the place. Reading rejects with OutOfMemory if there was no room. */
   hold(label: string, data: Float32Array | Int32Array): PlacedTensor;
-  /** Resolves when all copies have arrived: until then the device's queue holds a second copy of each. */
+  /**
+   * Resolves when all copies have arrived: until then the device's queue holds a second copy of each. Rejects as `checked`
+   * does.
+   */
   settled(): Promise<void>;
+  /** Rejects with the first error of the copies since the last call, such as OutOfMemory. */
+  checked(): Promise<void>;
   /** A tensor of zeros. Rejects with OutOfMemory if there is no room. */
   room(label: string, elements: number): Promise<PlacedTensor>;
   /** Copies between tensors, after everything submitted so far. */
@@ -81,6 +88,7 @@ const cpuPlace: Place = {
   ledger: undefined,
   hold: (_, data) => ({ value: data, elements: data.length, read: async () => data, free: () => {} }),
   settled: async () => {},
+  checked: async () => {},
   room: async (label, elements) => placedOn(cpuPlace, label, new Float64Array(elements)),
   copy: (copies) => {
     for (const { from, first, count, to, at } of copies)
@@ -106,6 +114,13 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
   const memory = new Memory(watch);
   const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
   const all = new Set<PlacedTensor>();
+  let errors: Promise<OftcRuntimeError | null>[] = [];
+  const checked = async () => {
+    const since = errors;
+    errors = [];
+    const error = await firstError(since);
+    if (error !== null) throw error;
+  };
   const allocated = (label: string, elements: number, dtype: 'f32' | 'i32') => {
     const bytes = elements * Float32Array.BYTES_PER_ELEMENT;
     const allocation = memory.allocate('inputs', label, padded(bytes), STORAGE | COPY_SRC | COPY_DST);
@@ -130,15 +145,19 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
     largest: Math.min(maxStorageBufferBindingSize, maxBufferSize),
     ledger: ledgerOf(device),
     hold: (label, data) => {
-      const { held, buffer } = allocated(label, data.length, data instanceof Int32Array ? 'i32' : 'f32');
-      upload(device, buffer, data);
+      const dtype = data instanceof Int32Array ? 'i32' : 'f32';
+      const { held, buffer, error } = allocated(label, data.length, dtype);
+      const copied = scoped(watch, `the upload of ${label}`, (d) => upload(d, buffer, data));
+      errors.push(error, copied.error);
       return held;
     },
     settled: async () => {
       // Submit: writes alone would wait for the next submission.
       device.queue.submit([]);
       await watch.orLost(device.queue.onSubmittedWorkDone());
+      await checked();
     },
+    checked,
     room: async (label, elements) => {
       const { held, error } = allocated(label, elements, 'f32');
       const refused = await error;
@@ -147,11 +166,14 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       throw refused;
     },
     copy: (copies) => {
-      const encoder = device.createCommandEncoder();
       const bytes = (elements: number) => elements * Float32Array.BYTES_PER_ELEMENT;
-      for (const { from, first, count, to, at } of copies)
-        encoder.copyBufferToBuffer(onDevice(from), bytes(first), onDevice(to), bytes(at), bytes(count));
-      device.queue.submit([encoder.finish()]);
+      const { error } = scoped(watch, 'copying tensors', (d) => {
+        const encoder = d.createCommandEncoder();
+        for (const { from, first, count, to, at } of copies)
+          encoder.copyBufferToBuffer(onDevice(from), bytes(first), onDevice(to), bytes(at), bytes(count));
+        d.queue.submit([encoder.finish()]);
+      });
+      errors.push(error);
     },
     joins: JOINS,
     dispose: () => {

@@ -1,14 +1,11 @@
 /** Writes files that belong together, all or none. */
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { FormatError, listed } from './error.ts';
 import { io } from './safetensors/io.ts';
 import { namesIn, temporaryFor } from './temporary.ts';
-import { undoAtEnd } from './undo.ts';
-
-/** Options of removal. It is retried, because threads may still write into the folder when a signal removes it. */
-const REMOVED = { recursive: true, force: true, maxRetries: 5 };
+import { removeAtEnd, undoAtEnd } from './undo.ts';
 
 /**
  * Makes `folder` of the files that `write` puts into a new folder beside it. An existing `folder` is replaced only if
@@ -20,8 +17,8 @@ export async function writeFolder(folder: string, write: (into: string) => Promi
   const target = resolve(folder);
   const [fresh, aside] = [temporaryFor(target), temporaryFor(target, 'old')];
   const undone = undoAtEnd(() => {
-    rmSync(fresh, REMOVED);
-    if (existsSync(target)) rmSync(aside, REMOVED);
+    removeAtEnd(fresh);
+    if (existsSync(target) && existsSync(aside)) removeAtEnd(aside);
   });
   try {
     await io(target, 'cannot make a folder beside it', mkdir(fresh, { recursive: true }));

@@ -2,13 +2,14 @@
  * Locks files and folders that are being written. The operating system holds the lock for a process and releases it
  * when the process ends in any way, so a killed process leaves nothing locked.
  */
-import { constants, rmdirSync, rmSync } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { io } from './safetensors/io.ts';
+import { removeEmpty } from './temporary.ts';
 import { undoAtEnd } from './undo.ts';
 
 /** The name of the lock's file in a locked folder. */
@@ -171,15 +172,7 @@ function described(text: string): { readonly who: string; readonly end: string }
 /** Removes the lock's file, and its empty folders upwards to `made`, the first one that was made. */
 function remove(at: string, made: string | undefined): void {
   rmSync(at, { force: true });
-  if (made === undefined) return;
-  for (let folder = dirname(at); ; folder = dirname(folder)) {
-    try {
-      rmdirSync(folder);
-    } catch {
-      return; // it is in use
-    }
-    if (resolve(folder) === resolve(made)) return;
-  }
+  if (made !== undefined) removeEmpty(dirname(at), made);
 }
 
 const codeOf = (error: unknown): string | undefined =>

@@ -1,8 +1,31 @@
 /** Undoes half-done work if the process ends early: by a signal that asks it to end, or by `process.exit`. */
+import { existsSync, rmSync } from 'node:fs';
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const pending = new Set<() => void>();
+
+/** The milliseconds between two attempts to remove what a thread still makes, and the number of attempts. */
+const [BETWEEN, ATTEMPTS] = [5, 20];
+
+/**
+ * Removes a file or folder while the process ends. Threads may still make files that were asked for before the signal, so
+ * it waits a moment for what is not there yet, and removes a folder again until it is gone.
+ */
+export function removeAtEnd(path: string): void {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let n = 1; ; n++) {
+    try {
+      if (existsSync(path) || n === ATTEMPTS) {
+        rmSync(path, { recursive: true, force: true });
+        return;
+      }
+    } catch (error) {
+      if (n === ATTEMPTS) throw error;
+    }
+    Atomics.wait(never, 0, 0, BETWEEN);
+  }
+}
 
 /**
  * Registers `undo`, which runs if the process ends before the returned function is called. It must be synchronous and

@@ -1,8 +1,7 @@
 /** Writes a file whole or not at all. */
-import { rmSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { temporaryFor } from './temporary.ts';
-import { undoAtEnd } from './undo.ts';
+import { removeAtEnd, undoAtEnd } from './undo.ts';
 
 /**
  * Renames the file that `write` makes beside `path` to `path`. A failure, or a signal that ends the process, removes
@@ -10,7 +9,7 @@ import { undoAtEnd } from './undo.ts';
  */
 export async function replacing<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
   const temporary = temporaryFor(path);
-  const undone = undoAtEnd(() => rmSync(temporary, { force: true }));
+  const undone = undoAtEnd(() => removeAtEnd(temporary));
   try {
     const written = await write(temporary);
     await rename(temporary, path);

@@ -242,7 +242,14 @@ export class Session {
     // Both sessions hold the parameters of this moment, so that binding others meanwhile does not reach them.
     const [once, session] = [own(prepare), own(run, this.#locate)];
     try {
-      if (prepare.outputs.length > 0) session.bind(await (await once.run({})).readAll());
+      if (prepare.outputs.length > 0) {
+        const formed = await once.run({});
+        try {
+          session.bind(await formed.readAll());
+        } finally {
+          formed.destroy();
+        }
+      }
       return session;
     } catch (failed) {
       await session.dispose();

@@ -1,5 +1,7 @@
 /** Writes a tuning table so that its file is complete at any moment, whatever interrupts the writer. */
 import { lockBeside, locked } from '../formats/lock.ts';
+import { io } from '../formats/safetensors/io.ts';
+import { removeLeftovers } from '../formats/temporary.ts';
 import { writeWhole } from '../formats/write-whole.ts';
 import { readTuning } from './read.ts';
 import { merge, printTuning, type TuningEntry, type TuningTable } from './table.ts';
@@ -28,6 +30,7 @@ export class TuningFile {
   async add(entries: readonly TuningEntry[]): Promise<void> {
     // Without file locks, two processes that write at the same moment may lose a measurement, but no more.
     await locked(lockBeside(this.path), this.path, { wait: true, warn: () => {} }, async () => {
+      await io(this.path, 'cannot remove temporary files beside it', removeLeftovers(this.path));
       this.#table = merge(readTuning(this.path, false), { entries });
       await this.#write(this.path, printTuning(this.#table));
     });

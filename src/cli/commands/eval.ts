@@ -12,6 +12,7 @@ import { Merger } from '../../finetune/merger.ts';
 import type { Model } from '../../finetune/model-run.ts';
 import { openPlace } from '../../finetune/place.ts';
 import { meanRouge, type Rouge } from '../../finetune/rouge.ts';
+import { alone } from '../../formats/alone.ts';
 import { type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { io as fileIo } from '../../formats/safetensors/io.ts';
 import { writeWhole } from '../../formats/write-whole.ts';
@@ -125,9 +126,10 @@ async function evaluated(
   const loss = await withProgress(io, 'Evaluating', () => meanLoss(model, sequences, args.batch));
   await checkFinite(model, [loss], 'the loss');
   if (args.logits !== undefined) {
+    const path = args.logits;
     const logits = await logitsOf(model, sequences.slice(0, args.batch));
-    await mkdir(dirname(args.logits), { recursive: true });
-    await writeSafetensors(args.logits, logits);
+    await fileIo(path, 'cannot make its folder', mkdir(dirname(path), { recursive: true }));
+    await alone(path, () => writeSafetensors(path, logits));
   }
   const answers =
     exam &&
@@ -138,8 +140,10 @@ async function evaluated(
     ));
   if (answers && args.answers !== undefined) {
     const path = args.answers;
-    await mkdir(dirname(path), { recursive: true });
-    await fileIo(path, 'cannot write it', writeWhole(path, linesOf(answers)));
+    await fileIo(path, 'cannot write it', async () => {
+      await mkdir(dirname(path), { recursive: true });
+      await alone(path, () => writeWhole(path, linesOf(answers)));
+    });
   }
   const rouge =
     answers && args.rouge

@@ -1,6 +1,7 @@
 /** `oftc init`: makes a folder with a layer, its test and what they need. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
+import { removeEmpty } from '../../formats/temporary.ts';
 import { type Io, print, printJson } from '../io.ts';
 import { refuseName, scaffold } from '../new-project.ts';
 import { packageRoot } from '../package.ts';
@@ -32,14 +33,28 @@ export function initCommand(name: string, args: InitArguments, io: Io): void {
       `'${folder}' is not empty (it has ${some}): name a new or empty folder with --dir, as in --dir ${join(folder, name)}`,
     );
   }
-  try {
-    mkdirSync(folder, { recursive: true });
-    for (const [file, text] of Object.entries(texts)) writeFileSync(join(folder, file), text, { flag: 'wx' });
-  } catch (error) {
-    throw new UsageError(`cannot write to '${folder}': ${(error as Error).message}`);
-  }
+  writeAll(folder, texts);
   if (io.json) printJson(io, { files });
   else print(io, `${files.join('\n')}\n\nNext: cd ${folder} && npm install && npm test`);
+}
+
+/** Writes the files into the folder, which it makes: all of them or none. Throws UsageError. */
+function writeAll(folder: string, texts: Readonly<Record<string, string>>): void {
+  const begun: string[] = [];
+  let made: string | undefined;
+  try {
+    made = mkdirSync(folder, { recursive: true });
+    for (const [file, text] of Object.entries(texts)) {
+      const path = join(folder, file);
+      if (existsSync(path)) throw new Error(`'${path}' is there already`);
+      begun.push(path);
+      writeFileSync(path, text, { flag: 'wx', flush: true });
+    }
+  } catch (error) {
+    for (const path of begun) rmSync(path, { force: true });
+    if (made !== undefined) removeEmpty(folder, made);
+    throw new UsageError(`cannot write to '${folder}': ${(error as Error).message}`);
+  }
 }
 
 /**

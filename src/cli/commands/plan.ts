@@ -14,6 +14,7 @@ import { ESTIMATED, peftBytes } from '../../finetune/sized/peft.ts';
 import { heldStorage, planTraining, trainedIn } from '../../finetune/sized/training.ts';
 import { sitesOf } from '../../finetune/start.ts';
 import { withUsualSizes } from '../../finetune/usual-sizes.ts';
+import { alone } from '../../formats/alone.ts';
 import type { ModelConfig } from '../../formats/config/model-config.ts';
 import { type Json, readJsonFile } from '../../formats/json.ts';
 import { io as writing } from '../../formats/safetensors/io.ts';
@@ -83,7 +84,7 @@ export async function planCommand(args: PlanArguments, io: Io, isGiven: Given): 
 const writeChart = (file: string, chart: string): Promise<void> =>
   writing(file, 'cannot write it', async () => {
     await mkdir(dirname(file), { recursive: true });
-    await writeWhole(file, chart);
+    await alone(file, () => writeWhole(file, chart));
   });
 
 /** The methods that the options name. */

@@ -5,6 +5,7 @@ import type { Program } from '../../../compiler/ir/node.ts';
 import { storageName } from '../../../compiler/primitives/storage.ts';
 import { explainedKernels } from '../../explain/index.ts';
 import { duration } from '../../explain/units.ts';
+import { alone } from '../../formats/alone.ts';
 import { decodeF16, type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { type Loaded, loadProgram, newFrontEnd } from '../../language/load.ts';
 import { openDevice } from '../../session/backends/gpu.ts';
@@ -121,8 +122,11 @@ async function runOn(
       ));
     const outputs = Object.entries(results).map(([name, tensor]) => storable(name, tensor));
     const found = allNotFinite(outputs);
-    if (args.output !== undefined)
-      await writeSafetensors(args.output, outputs, provenance(program.name, device, dims, quantized, args));
+    const { output } = args;
+    if (output !== undefined)
+      await alone(output, () =>
+        writeSafetensors(output, outputs, provenance(program.name, device, dims, quantized, args)),
+      );
     if (timing && args.trace !== undefined)
       await writeTrace(args.trace, { layer: program.name, device }, timing.profile, timing.timed);
     for (const warning of warningsOf(found, { ...inputs, ...cotangents })) say(io, `warning: ${warning}`);

@@ -51,7 +51,7 @@ export async function trainJob<B, E extends TrainingEngine<B>>(
     loss: last.loss,
     heldOut: evaluations.map(({ step, heldOut }) => ({ step, loss: heldOut })),
     scores: evaluations.flatMap((m) => ('correct' in m ? [scored(m)] : [])),
-    seconds: (performance.now() - began) / 1000,
+    seconds: Math.max(0, performance.now() - began) / 1000,
     deviceBytes: device.most === undefined ? null : { planned: device.planned, most: device.most },
   };
 }

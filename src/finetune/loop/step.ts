@@ -52,16 +52,36 @@ export async function takeStep<B>(
   draw: Draw<B>,
   { accumulate, step, rate, clip }: StepOptions,
 ): Promise<Taken> {
+  const held: { total?: Summed | undefined } = {};
+  try {
+    return await taking({ model, optimizer, sums }, draw, { accumulate, step, rate, clip }, held);
+  } finally {
+    held.total?.free();
+  }
+}
+
+/** The work of `takeStep`. Leaves the sum of gradients in `held`, to be freed. */
+async function taking<B>(
+  { model, optimizer, sums }: Trainer<B>,
+  draw: Draw<B>,
+  { accumulate, step, rate, clip }: StepOptions,
+  held: { total?: Summed | undefined },
+): Promise<Taken> {
   const stop = (what: string) => notFinite(step, what, step - 1);
   let [loss, scale] = [0, 1];
-  let total: Summed | undefined;
   for (let k = 0; k < accumulate; k++) {
     const g = await model.gradients(await draw(k), { step, part: k });
-    if (!Number.isFinite(g.loss)) throw stop(`the loss is ${g.loss}${await culprit(model)}`);
+    if (!Number.isFinite(g.loss)) {
+      g.free();
+      throw stop(`the loss is ${g.loss}${await culprit(model)}`);
+    }
     loss += g.loss / accumulate;
     scale = g.scale;
-    total = total === undefined ? await sums.join(g) : await sums.add(total, g);
+    const before = held.total;
+    held.total = undefined;
+    held.total = before === undefined ? await sums.join(g) : await sums.add(before, g);
   }
+  const { total } = held;
   const squares = await sums.squares(total!);
   const infinite = squares.findIndex((square) => !Number.isFinite(square));
   if (infinite >= 0) throw stop(`the gradient of '${await sums.culprit(total!, infinite)}' is not finite`);
@@ -71,7 +91,6 @@ export async function takeStep<B>(
   const clipped = clip !== undefined && norm > clip ? clip / norm : 1;
   await optimizer.stepAlong(total!.values, rate, clipped / parts);
   await optimizer.done();
-  total!.free();
   return { loss, norm };
 }
 

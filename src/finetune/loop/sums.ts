@@ -53,7 +53,11 @@ export class Sums {
 
   /** Joins a batch's gradients to buckets, and frees them. */
   async join(gradients: Gradients): Promise<Summed> {
-    const all = await joined(this.#place, 'gradients', this.#buckets, (p) => gradients.values.get(p)!);
+    const values = (path: string) => gradients.values.get(path)!;
+    const all = await joined(this.#place, 'gradients', this.#buckets, values).catch((failed: unknown) => {
+      gradients.free();
+      throw failed;
+    });
     if (!this.#keeps) gradients.free();
     return {
       values: all.map((g) => g.value),
@@ -64,21 +68,26 @@ export class Sums {
     };
   }
 
-  /** Adds a batch's gradients to a sum, and frees both arguments. */
+  /** Adds a batch's gradients to a sum, and frees both arguments, also where it fails. */
   async add(a: Summed, gradients: Gradients): Promise<Summed> {
-    const b = await this.join(gradients);
     const runs: Ran[] = [];
-    for (const [n, { elements }] of this.#buckets.entries())
-      runs.push(await this.#plus.run(elements, { a: a.values[n]!, b: b.values[n]! }));
-    await Promise.all(runs.map((r) => r.done()));
-    a.free();
-    b.free();
-    return {
-      values: runs.map((r) => r.values.y!),
-      free: () => {
-        for (const r of runs) r.free();
-      },
+    const free = () => {
+      for (const r of runs) r.free();
     };
+    let b: Summed | undefined;
+    try {
+      b = await this.join(gradients);
+      for (const [n, { elements }] of this.#buckets.entries())
+        runs.push(await this.#plus.run(elements, { a: a.values[n]!, b: b.values[n]! }));
+      await Promise.all(runs.map((r) => r.done()));
+      return { values: runs.map((r) => r.values.y!), free };
+    } catch (failed) {
+      free();
+      throw failed;
+    } finally {
+      a.free();
+      b?.free();
+    }
   }
 
   /** The sum Σ g² of each bucket. */
@@ -101,14 +110,13 @@ export class Sums {
 
   async #squaresOf(tensors: readonly (readonly [elements: number, g: Value])[]): Promise<number[]> {
     const runs: Ran[] = [];
-    for (const [elements, g] of tensors) runs.push(await this.#squares.run(elements, { g }));
-    // All sums are read at once: each read waits for the device.
-    const read = async (run: Ran): Promise<number> => {
-      const [square] = await run.read('sum');
-      run.free();
-      return square!;
-    };
-    return Promise.all(runs.map(read));
+    try {
+      for (const [elements, g] of tensors) runs.push(await this.#squares.run(elements, { g }));
+      // All sums are read at once: each read waits for the device.
+      return await Promise.all(runs.map(async (run) => (await run.read('sum'))[0]!));
+    } finally {
+      for (const run of runs) run.free();
+    }
   }
 
   /** Device memory for a step of so many batches. */

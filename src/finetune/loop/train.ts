@@ -99,7 +99,8 @@ export async function train<B, E extends TrainingEngine<B>>(
         rate,
         norm,
         tokens,
-        seconds: (performance.now() - start) / 1000,
+        // A clock may jump back, as that of a machine that is moved does.
+        seconds: Math.max(0, performance.now() - start) / 1000,
       };
       await metrics.append(taken);
       const asked = await watch.step(taken);

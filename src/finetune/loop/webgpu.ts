@@ -72,6 +72,8 @@ export class StagesEngine<B, M extends Trainable<B> = Trainable<B>> implements T
 
   async restore({ step, adapter, moments }: StateAt): Promise<void> {
     const { model, optimizer } = this.#ready;
+    // The errors of a step that failed are those of values that are replaced now.
+    await model.place.checked().catch(() => {});
     for (const [name, data] of this.asComputed(adapter))
       model.replace(name, placedOn(model.place, name, data));
     await optimizer.restore(

@@ -35,6 +35,7 @@ export function sizedPlace(device: AbsentDevice, plans: PlanStore | undefined): 
     hold: absent,
     settled: absent,
     room: absent,
+    checked: absent,
     copy: absent,
     joins: JOINS,
     dispose: () => {},

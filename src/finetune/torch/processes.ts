@@ -25,12 +25,25 @@ export interface Started {
   /** Whether torchrun starts them, as several processes and FSDP need. */
   readonly torchrun: boolean;
   readonly job: Readonly<Record<string, unknown>>;
+  /** The milliseconds between two signs of life of a process. Default: BEAT. */
+  readonly beat?: number;
 }
+
+/** The milliseconds between two signs of life of a process. */
+const BEAT = 5000;
+/** The number of signs of life that may be missing: those of two minutes. */
+const MISSED = 24;
+/** The number of beats in which all processes connect: those of ten minutes, in which Python loads PyTorch. */
+const STARTING = 120;
 
 /** The milliseconds in which processes end once one of them has, or once they are asked to. */
 const GRACE = 10_000;
 /** The characters of standard error that are kept. */
 const KEPT = 4000;
+
+/** A duration in words. */
+const spoken = (milliseconds: number): string =>
+  milliseconds >= 120_000 ? `${milliseconds / 60_000} minutes` : `${milliseconds / 1000} seconds`;
 
 /** The answer of a line; undefined for a line of no process. */
 function parsed(line: string): Answer | undefined {
@@ -44,11 +57,25 @@ function parsed(line: string): Answer | undefined {
 /** One process, as seen over its socket. */
 class Peer {
   readonly socket: Socket;
+  /** The beats since the last sign of life. */
+  missed = 0;
+  readonly #pid: number;
   #waiting: ((answer: Answer) => void) | undefined;
   #early: Answer[] = [];
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, pid: number) {
     this.socket = socket;
+    this.#pid = pid;
+  }
+
+  /** Ends the process by force. An open connection shows that it runs, so that the number is still its own. */
+  kill(): void {
+    if (this.socket.closed || this.socket.readableEnded) return;
+    try {
+      process.kill(this.#pid, 'SIGKILL');
+    } catch {
+      // It has just ended by itself.
+    }
   }
 
   /** Takes an answer that arrived. */
@@ -75,6 +102,7 @@ class Peer {
 export class Processes {
   readonly #child: ChildProcess;
   readonly #server: Server;
+  readonly #count: number;
   readonly #peers: Peer[] = [];
   /** The processes that stopped, in their order, with the exceptions that they raised. */
   readonly #ends = new Map<number, string | undefined>();
@@ -82,14 +110,18 @@ export class Processes {
   /** Whether each process has its model. */
   #isReady = false;
   #undone: () => void = () => {};
+  #beating: NodeJS.Timeout | undefined;
+  /** The beats since the start. */
+  #beats = 0;
   #ending = false;
   /** Rejects once a process ended by itself. */
   readonly #failed: Promise<never>;
   #fail!: (error: Error) => void;
 
-  private constructor(child: ChildProcess, server: Server) {
+  private constructor(child: ChildProcess, server: Server, count: number) {
     this.#child = child;
     this.#server = server;
+    this.#count = count;
     this.#failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
@@ -105,7 +137,9 @@ export class Processes {
       server.listen(0, '127.0.0.1', listening);
     });
     const { port } = server.address() as { readonly port: number };
-    writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...started.job, port, key }), { mode: 0o600 });
+    const beat = started.beat ?? BEAT;
+    const job = JSON.stringify({ ...started.job, port, key, beat: beat / 1000 });
+    writeFileSync(join(folder, 'job.json'), job, { mode: 0o600 });
     const program = started.torchrun
       ? ['oftc_torch.finetune.launch', folder, `${count}`]
       : ['oftc_torch.finetune', folder];
@@ -113,8 +147,12 @@ export class Processes {
     // Python imports from the folder that it runs in, which holds modules of the job alone.
     const stdio: ['ignore', 'ignore', 'pipe'] = ['ignore', 'ignore', 'pipe'];
     const child = spawn(python, ['-m', ...program], { env, cwd: folder, stdio });
-    const all = new Processes(child, server);
-    all.#undone = undoAtEnd(() => child.kill('SIGKILL'));
+    const all = new Processes(child, server, count);
+    all.#undone = undoAtEnd(() => {
+      child.kill('SIGKILL');
+      all.#kill();
+    });
+    all.#beating = setInterval(() => all.#beat(beat), beat).unref();
     try {
       const ready = await all.#connected(count, key);
       return { processes: all, ready: ready[0]! };
@@ -144,11 +182,13 @@ export class Processes {
             // Nobody but the processes can read the key.
             if (answer?.key !== key) return void socket.destroy();
             rank = Number(answer.rank);
-            peer = new Peer(socket);
+            peer = new Peer(socket, Number(answer.pid));
             this.#peers[rank] = peer;
             if (Object.keys(this.#peers).length === count) resolve();
             return;
           }
+          peer.missed = 0;
+          if (answer?.beat === true) return;
           if (typeof answer?.error !== 'string') return peer.take(answer ?? {});
           this.#ends.set(rank, answer.error);
           void this.#stopped();
@@ -164,6 +204,28 @@ export class Processes {
     const ready = await this.#answers();
     this.#isReady = true;
     return ready;
+  }
+
+  /**
+   * Counts a beat. A process that gives no sign of life for long enough hangs, and is ended. Beats are counted instead of
+   * read from a clock, so that neither a clock that is set nor a machine that slept ends a run.
+   */
+  #beat(milliseconds: number): void {
+    if (this.#ending) return;
+    if (!this.#isReady && Object.keys(this.#peers).length < this.#count && ++this.#beats > STARTING)
+      return void this.#stopped(`PyTorch did not start within ${spoken(STARTING * milliseconds)}`);
+    for (const [rank, peer] of this.#peers.entries()) {
+      if (peer === undefined || ++peer.missed <= MISSED) continue;
+      peer.kill();
+      return void this.#stopped(
+        `${this.#name(rank)} gave no sign of life for ${spoken(MISSED * milliseconds)}, so that it was ended`,
+      );
+    }
+  }
+
+  /** Ends the processes that still run by force. */
+  #kill(): void {
+    for (const peer of this.#peers) peer?.kill();
   }
 
   #answers(): Promise<Answer[]> {
@@ -185,16 +247,18 @@ export class Processes {
     this.#fail(new OftcError('OFT6015', `${reason ?? this.#cause()}. The files of the run are whole${then}`));
   }
 
+  #name(rank: number): string {
+    return this.#count === 1 ? 'the process of PyTorch' : `process ${rank} of ${this.#count}`;
+  }
+
   #cause(): string {
-    const count = Math.max(this.#peers.length, 1);
-    const name = (rank: number) => (count === 1 ? 'the process of PyTorch' : `process ${rank} of ${count}`);
     // A process that loses another one raises an exception, which is no cause.
     const ends = [...this.#ends];
     const [rank, error] = ends.find(([, e]) => !/connection (closed|reset)/i.test(e ?? '')) ?? ends[0] ?? [];
     if (rank !== undefined)
       return error === undefined
-        ? `${name(rank)} was killed, or ran out of memory`
-        : `${name(rank)} stopped: ${error}`;
+        ? `${this.#name(rank)} was killed, or ran out of memory`
+        : `${this.#name(rank)} stopped: ${error}`;
     const { exitCode, signalCode } = this.#child;
     const last = this.#stderr.trimEnd().split('\n').slice(-3).join('\n');
     const said = last === '' ? `it ended with ${signalCode ?? exitCode}` : last;
@@ -205,6 +269,7 @@ export class Processes {
   async dispose(): Promise<void> {
     const orderly = !this.#ending;
     this.#ending = true;
+    clearInterval(this.#beating);
     for (const peer of this.#peers) {
       if (orderly) peer?.send({ do: 'end' });
       peer?.socket.end();
@@ -215,6 +280,7 @@ export class Processes {
       this.#child.kill('SIGKILL');
       await this.#exits();
     }
+    this.#kill();
     this.#child.stderr?.destroy();
     this.#undone();
   }

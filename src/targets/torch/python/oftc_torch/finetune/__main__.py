@@ -3,12 +3,16 @@
 It connects to the port of the job in FOLDER/job.json, and answers requests. Requests and answers are lines of JSON.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import socket
 import sys
+import threading
+import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,16 +60,27 @@ def _answer(trainer: Trainer, request: dict[str, Any], rank: int) -> dict[str, A
             raise ValueError(f"unknown request {other}")
 
 
+def _beat(send: Callable[[dict[str, Any]], None], seconds: float) -> None:
+    """Gives a sign of life every few seconds, while the process runs at all and however long a step takes."""
+    with contextlib.suppress(OSError):
+        while True:
+            time.sleep(seconds)
+            send({"beat": True})
+
+
 def _serve(job: dict[str, Any], rank: int, processes: int, connection: socket.socket) -> bool:
     """Answers requests until the last one. Returns whether it came: without it, the other side has ended."""
     lines = connection.makefile("r", encoding="utf-8")
+    sending = threading.Lock()
 
     def send(answer: dict[str, Any]) -> None:
         # JSON has no words for infinity and NaN.
         spoken = {k: str(v) if isinstance(v, float) else v for k, v in answer.items()}
-        connection.sendall((json.dumps(spoken) + "\n").encode())
+        with sending:
+            connection.sendall((json.dumps(spoken) + "\n").encode())
 
-    send({"key": job["key"], "rank": rank})
+    send({"key": job["key"], "rank": rank, "pid": os.getpid()})
+    threading.Thread(target=_beat, args=(send, job["beat"]), daemon=True).start()
     try:
         device = _device(job["device"], rank)
         if processes > 1 or job["fsdp"]:
