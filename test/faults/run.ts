@@ -1,43 +1,24 @@
 /**
  * `npm run test:faults` tries every fault at every moment, prints a table of what came of them, and writes it to
- * bench/results/trust/faults.json. `npm run test:faults -- disk signals` tries those kinds alone, and keeps the table's
- * other lines.
+ * bench/results/trust/faults.json. `npm run test:faults -- disk signals` tries those kinds alone, and keeps what the file
+ * has of the others.
  */
 import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { version } from '../suite/version.ts';
-import type { Line } from './table.ts';
+import { commitNow, type TrustReport, writeReport } from '../trust/report.ts';
+import { FOUND } from './found.ts';
+import type { Line, Told } from './table.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const FILE = join(ROOT, 'bench/results/trust/faults.json');
 
-/** What one kind of fault came to. */
-interface Kind {
-  readonly commit: string;
-  readonly seconds: number;
-  readonly lines: readonly Line[];
-}
-
-interface Report {
-  readonly name: 'faults';
-  /** The number of faults that were tried, of all kinds. */
-  readonly cases: number;
-  /** The number of kinds whose tests failed. */
-  readonly failed: number;
-  readonly kinds: Readonly<Record<string, Kind>>;
-}
+/** What a kind of fault came to, at a commit. */
+type Kind = Told & Pick<TrustReport, 'commit' | 'changed'>;
+type Kinds = Readonly<Record<string, Kind>>;
 
 const all = readdirSync(HERE)
   .filter((name) => name.endsWith('.test.ts'))
@@ -46,8 +27,8 @@ const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !all.includes(name));
 if (unknown !== undefined) throw new Error(`there is no kind '${unknown}': ${all.join(', ')}`);
 
-/** Runs the tests of a kind. Returns its lines, or undefined where a test fails. */
-async function tried(name: string): Promise<readonly Line[] | undefined> {
+/** Runs the tests of a kind. Returns what they tell, or undefined where a test fails. */
+async function tried(name: string): Promise<Told | undefined> {
   const to = mkdtempSync(join(tmpdir(), 'oftc-table-'));
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const child = spawn(process.execPath, [vitest, 'run', `test/faults/${name}.test.ts`], {
@@ -60,34 +41,38 @@ async function tried(name: string): Promise<readonly Line[] | undefined> {
     child.once('close', done);
   });
   const file = join(to, `${name}.json`);
-  const lines = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Line[]) : [];
+  const told = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Told) : undefined;
   rmSync(to, { recursive: true });
-  return exit === 0 ? lines : undefined;
+  return exit === 0 ? told : undefined;
 }
 
-const before: Report | undefined = existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : undefined;
-const kinds: Record<string, Kind> = { ...(asked.length > 0 ? before?.kinds : {}) };
-const commit = version(ROOT);
+function printed({ fault, work, moment, tried: times, outcomes }: Line): string {
+  const each = Object.entries(outcomes).map(([outcome, n]) => (n === times ? outcome : `${n} ${outcome}`));
+  return `${String(times).padStart(6)} × ${fault}, in ${work}, ${moment}: ${each.join('; ')}`;
+}
+
+const before = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as TrustReport) : undefined;
+const kinds: Record<string, Kind> = { ...(asked.length > 0 ? (before?.more?.kinds as Kinds) : {}) };
+const at = commitNow();
 let failed = 0;
 for (const name of asked.length > 0 ? asked : all) {
-  const begin = performance.now();
-  const lines = await tried(name);
-  if (lines) kinds[name] = { commit, seconds: Math.round((performance.now() - begin) / 1000), lines };
+  const told = await tried(name);
+  if (told) kinds[name] = { ...at, ...told };
   else failed++;
 }
 
-const lines = Object.values(kinds).flatMap((kind) => kind.lines);
+const told = Object.values(kinds);
+const lines = told.flatMap((kind) => kind.lines);
 const cases = lines.reduce((sum, { tried: times }) => sum + times, 0);
-mkdirSync(join(FILE, '..'), { recursive: true });
-writeFileSync(
-  FILE,
-  `${JSON.stringify({ name: 'faults', cases, failed, kinds } satisfies Report, undefined, 1)}\n`,
+writeReport(
+  {
+    ...{ name: 'faults', command: 'npm run test:faults', seed: 0, cases, crashes: failed, slowestMs: null },
+    peakMB: Math.max(0, ...told.map((kind) => kind.peakMB)),
+    processorSeconds: told.reduce((sum, kind) => sum + kind.processorSeconds, 0),
+    ...{ found: FOUND, more: { kinds } },
+  },
+  at,
 );
-for (const { fault, work, moment, tried: times, outcomes } of lines)
-  console.log(
-    `${String(times).padStart(6)} × ${fault}, in ${work}, ${moment}: ${Object.entries(outcomes)
-      .map(([outcome, n]) => (n === times ? outcome : `${n} ${outcome}`))
-      .join('; ')}`,
-  );
+for (const line of lines) console.log(printed(line));
 console.log(`${cases} faults tried, ${failed} kinds with a test that failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -17,6 +17,13 @@ export interface Line {
   readonly outcomes: Readonly<Record<string, number>>;
 }
 
+/** The lines of a kind of fault, with what its process took. */
+export interface Told {
+  readonly lines: readonly Line[];
+  readonly processorSeconds: number;
+  readonly peakMB: number;
+}
+
 /** Whether every moment is tried, as `npm run test:faults` does; `npm test` tries a few. */
 export const ALL = process.env.OFTC_FAULTS === 'all';
 
@@ -40,7 +47,13 @@ export class Table {
       const folder = process.env.OFTC_FAULTS_TO;
       if (folder === undefined) return;
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, `${name}.json`), JSON.stringify(this.lines));
+      const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+      const told: Told = {
+        lines: this.lines,
+        processorSeconds: Math.round((userCPUTime + systemCPUTime) / 1e6),
+        peakMB: Math.round(maxRSS / 1024),
+      };
+      writeFileSync(join(folder, `${name}.json`), JSON.stringify(told));
     });
   }
 

@@ -1,0 +1,63 @@
+/** What the faults found, with the test that shows it and how it was mended. */
+import type { Found } from '../trust/report.ts';
+
+const disk = 'npx vitest run test/faults/disk.test.ts';
+const memory = 'npx vitest run test/faults/device-memory.test.ts';
+
+export const FOUND: readonly Found[] = [
+  {
+    what: 'build left one new file beside an old one where the second could not be renamed',
+    shown: `${disk} -t "build over"`,
+    mend: 'what was there before comes back where a file cannot take its place',
+  },
+  {
+    what: 'init left some files of a project where the disk was full, and refused the folder at the next run',
+    shown: `${disk} -t "init:"`,
+    mend: 'the files that were written, and the folders that were made, are removed',
+  },
+  {
+    what: 'a killed plan, run, eval or tune left a temporary file that nothing ever removed',
+    shown: 'OFTC_FAULTS=all npx vitest run test/faults/signals.test.ts -t "plan --svg over a file: SIGKILL"',
+    mend: 'the next run that writes the file removes it, under a lock of the file',
+  },
+  {
+    what: 'a signal in the middle of a write of merge left the temporary folder: a thread still made a file in it',
+    shown: 'npx vitest run test/faults/signals.test.ts -t "merge: SIGTERM"',
+    mend: 'a folder is removed again until it is gone, and a file that is not made yet is waited for',
+  },
+  {
+    what: 'every merge of a session kept the memory of the weights that it formed',
+    shown: `${memory} -t "a session"`,
+    mend: 'the results are freed once they are read',
+  },
+  {
+    what: 'a tensor of a model that did not fit was reported as an invalid buffer of a later run',
+    shown: `${memory} -t "training steps"`,
+    mend: 'uploads are checked when they have arrived: OutOfMemory with the bytes and the name of the tensor',
+  },
+  {
+    what: 'a training step that failed kept activations and gradients on the device',
+    shown: `${memory} -t "training steps"`,
+    mend: 'what a step holds is freed where it fails',
+  },
+  {
+    what: 'the map of a staging buffer that did not fit printed an error of WebGPU on the console',
+    shown: `${memory} -t "an Executable"`,
+    mend: 'the map is made within the scope of its errors',
+  },
+  {
+    what: 'a clock that jumps back made a run refuse its own metrics at its end, before its adapter was written',
+    shown: 'npx vitest run test/faults/clock.test.ts -t "jumps back"',
+    mend: 'no time below 0 is written or shown',
+  },
+  {
+    what: 'a process of PyTorch that hangs kept a run waiting for ever, and stayed behind where the run was ended',
+    shown: 'npx vitest run test/faults/workers.test.ts -t hangs',
+    mend: 'each process gives a sign of life every 5 seconds; one that gives none for 2 minutes is ended, and no process stays',
+  },
+  {
+    what: 'commands named remedies for programmers where a device was lost or out of memory',
+    shown: 'OFTC_FAULTS=all npx vitest run test/faults/device-lost.test.ts -t finetune',
+    mend: 'the command line names its own: run again, --resume, a smaller --batch',
+  },
+];
