@@ -3,7 +3,6 @@ import { OftcError } from '../errors/error.ts';
 import type { Span } from '../errors/span.ts';
 import { buildProgram } from '../ir/layer.ts';
 import type { Program } from '../ir/node.ts';
-import { limits } from '../limits.ts';
 import { keyAmongSizes, startAmongSizes } from './advice/starts.ts';
 import { moduleStatements, typeErrors } from './checks.ts';
 import { checkPath, chooseLayer, type Exported, exportedLayers } from './choose.ts';
@@ -14,6 +13,7 @@ import { toDiagnostic } from './diagnostics.ts';
 import { describeLayer, type ExportedLayer } from './exported.ts';
 import { withFiles } from './files.ts';
 import { Interpreter } from './interpreter.ts';
+import { isOverflow, tooDeep } from './overflow.ts';
 import { type Source, TypeScriptHost } from './source.ts';
 import type { ts } from './ts-host.ts';
 import { LayerValue, type StaticObject } from './values.ts';
@@ -134,14 +134,6 @@ export class FrontEnd {
     return { file: span.file, line: line + 1, column: character + 1 };
   }
 }
-
-/** Whether an error says that the call stack is full, as for a text that is nested thousands of levels deep. */
-export const isOverflow = (e: unknown): boolean => e instanceof RangeError && /call stack/.test(e.message);
-
-const tooDeep = (file: string): string => {
-  const { most, counts, because } = limits.nesting;
-  return `'${file}' is nested too deeply to be read: the limit is ${most.toLocaleString('en')} ${counts}, or fewer where they are long, because ${because}`;
-};
 
 const failure = (
   layers: readonly string[],

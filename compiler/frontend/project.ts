@@ -3,6 +3,7 @@ import { OftcError } from '../errors/error.ts';
 import { aboveLimit, limits } from '../limits.ts';
 import { once } from '../once.ts';
 import { areOwn, files, readOnce } from './files.ts';
+import { isOverflow, tooDeep } from './overflow.ts';
 import { ts } from './ts-host.ts';
 
 const home = once(() => filePath(import.meta.url).replace(/(?:[^/]+\/){2}[^/]*$/, ''));
@@ -132,6 +133,16 @@ const UNREADABLE: ReadonlySet<number> = new Set([5083, 6053, 18000, 5012]);
 
 /** The compiler options for a folder's files. Throws OFT1045 for a tsconfig.json that cannot be read. */
 export function optionsNear(dir: string): ProjectOptions {
+  const config = ts.findConfigFile(dir, (f) => files().fileExists(f));
+  try {
+    return optionsIn(config);
+  } catch (e) {
+    if (!isOverflow(e) || config === undefined) throw e;
+    throw new OftcError('OFT1045', tooDeep(config));
+  }
+}
+
+function optionsIn(config: string | undefined): ProjectOptions {
   const strict: ts.CompilerOptions = {
     strict: true,
     target: ts.ScriptTarget.ES2023,
@@ -143,7 +154,6 @@ export function optionsNear(dir: string): ProjectOptions {
   };
   const bundler = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
   const system = files();
-  const config = ts.findConfigFile(dir, (f) => system.fileExists(f));
   if (config === undefined) return { options: { ...bundler, ...strict }, errors: [], files: [] };
   const text = readSource(config);
   if (text === undefined) throw new OftcError('OFT1045', `cannot read '${config}': check its permissions`);

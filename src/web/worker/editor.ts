@@ -1,7 +1,7 @@
 /** Answers an editor as a person types: the type and documentation of a name, and the names that fit. */
 
 import { withFiles } from '../../../compiler/frontend/files.ts';
-import { isOverflow } from '../../../compiler/frontend/index.ts';
+import { isOverflow } from '../../../compiler/frontend/overflow.ts';
 import { optionsNear } from '../../../compiler/frontend/project.ts';
 import { ts } from '../../../compiler/frontend/ts-host.ts';
 import type { Completed, Hovered } from '../protocol.ts';

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { filesOf } from '../../../compiler/frontend/imports.ts';
 import { codeOf, FrontEnd } from '../../../compiler/frontend/index.ts';
 
 const example = readFileSync('examples/oft.ts', 'utf8');
@@ -45,6 +46,15 @@ describe('projects', () => {
     const { program, diagnostics } = frontEnd.lower('main.ts');
     expect(diagnostics).toEqual([]);
     expect(program!.outputs[0]!.node).toMatchObject({ op: 'scale' });
+  });
+
+  it('are refused by the name of a tsconfig.json that is nested too deeply', () => {
+    const main = `import { input, layer } from 'oftc';\nexport const l = layer({ x: input('n') }, ({ x }) => x);`;
+    const frontEnd = project('deep', { 'tsconfig.json': '['.repeat(20_000), 'main.ts': main });
+    const { diagnostics } = frontEnd.lower('main.ts');
+    expect(codeOf(diagnostics[0]!)).toBe('OFT1045');
+    expect(String(diagnostics[0]!.messageText)).toMatch(/deep.tsconfig\.json' is nested too deeply/);
+    expect(() => filesOf(join(root, 'deep/main.ts'))).toThrow(/tsconfig\.json' is nested too deeply/);
   });
 
   it('see edits, repaired imports and unsaved buffers', () => {

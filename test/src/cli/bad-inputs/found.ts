@@ -17,4 +17,10 @@ export const FOUND: readonly Found[] = [
     shown: 'test/src/web/refusals.test.ts: that is nested too deeply to be read',
     mend: 'Nothing is offered there, and the problems say that the text is nested too deeply.',
   },
+  {
+    what: 'build ended in an internal error for a project whose tsconfig.json is nested 20,000 levels deep, and other commands named the layer instead.',
+    shown:
+      'test/compiler/frontend/projects.test.ts: are refused by the name of a tsconfig.json that is nested too deeply',
+    mend: 'It is refused by its name (OFT1045).',
+  },
 ];
