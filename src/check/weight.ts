@@ -1,6 +1,6 @@
 /** Finds the merged weight of a layer y = x·weightᵀ + bias that claims none, from its derivative ∂y/∂x. */
 import { differentiate, gradName } from '../../compiler/autodiff/differentiate.ts';
-import { RUNTIME_DIM, substituteDim } from '../../compiler/dims/dims.ts';
+import { ofTokens, printDim, RUNTIME_DIM, substituteDim } from '../../compiler/dims/dims.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { substituteProgram } from '../../compiler/ir/bind.ts';
 import { apply, reapply, topological } from '../../compiler/ir/build.ts';
@@ -40,7 +40,7 @@ function holds(claimed: Program): boolean {
 function gradientWeight(program: Program): Node | undefined {
   const [y, ...more] = program.outputs;
   const x = program.inputs.find((i) => i.name === 'x');
-  if (!x || !y || more.length > 0 || y.node.type.shape.length !== 2) return undefined;
+  if (!x || !y || more.length > 0 || !isRows(x) || !isRows(y.node)) return undefined;
   const out = y.node.type.shape[1]!;
   const gradient = differentiate(program).outputs.find((o) => o.name === gradName('x'));
   if (!gradient) return undefined;
@@ -56,3 +56,7 @@ function gradientWeight(program: Program): Node | undefined {
     return n.role === 'cotangent' ? identity : (program.inputs.find((i) => i.name === n.name) ?? n);
   })(found);
 }
+
+/** Whether a matrix has a row for each token. */
+const isRows = ({ type: { shape } }: Node): boolean =>
+  shape.length === 2 && printDim(shape[0]!) === RUNTIME_DIM && !ofTokens(shape[1]!);

@@ -156,7 +156,7 @@ export const sizes = {
   OFT4005: {
     title: 'number of tokens unknown',
     explanation: 'No array among the inputs shows how many tokens there are; a GPUBuffer has no shape.',
-    fix: 'Pass { tokens } as the second argument of run.',
+    fix: 'Pass { tokens } as the second argument of run. A layer for PyTorch declares an input with a row for each token.',
     example: {
       source: LINEAR,
       run: onDevice('await session.run({ x: buffer, W });'),

@@ -74,7 +74,10 @@ export function detach<S extends Shape>(a: Tensor<S>): Tensor<S> {
  * estimator. `straightThrough(U, U.sub(Q.matmul(Q.T.matmul(U))))` is U, with gradients orthogonal to the columns of Q.
  * Throws OFT2002 for two shapes and OFT2005 for two dtypes.
  */
-export function straightThrough<S extends Shape>(value: Tensor<S>, through: Tensor<S>): Tensor<S> {
+export function straightThrough<S extends Shape, R extends Shape>(
+  value: Tensor<S>,
+  through: Tensor<R> & MatchBroadcast<S, R>,
+): Tensor<S> {
   return call('straightThrough', value, through);
 }
 

@@ -1,8 +1,8 @@
 /** `oftc build --target torch`: makes a layer a Python package, with its reference and its tests. */
 import type { CompileOptions } from '../../../compiler/derive.ts';
-import type { Binding } from '../../../compiler/dims/dims.ts';
+import { type Binding, isRuntimeName, ofTokens } from '../../../compiler/dims/dims.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
-import { bindProgram } from '../../../compiler/ir/bind.ts';
+import { bindProgram, programDims } from '../../../compiler/ir/bind.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { commented } from '../../../compiler/names.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
@@ -30,8 +30,8 @@ export interface TorchOptions extends Pick<CompileOptions, 'allow' | 'asWritten'
 }
 
 /**
- * The texts of the package's files, by their paths in it. Throws OFT3006 for unbound dimensions, OFT4011 for a tensor
- * that cannot be held quantised, and OFT4012 for an unknown format.
+ * The texts of the package's files, by their paths in it. Throws OFT3006 for unbound dimensions, OFT4005 for a number of
+ * tokens that no tensor shows, OFT4011 for a tensor that cannot be held quantised, and OFT4012 for an unknown format.
  */
 export function buildTorch(program: Program, options: TorchOptions): Readonly<Record<string, string>> {
   const { name, sizes, from, python, standalone: alone = false, quantized = {}, ...derivation } = options;
@@ -39,6 +39,7 @@ export function buildTorch(program: Program, options: TorchOptions): Readonly<Re
   const stored = storagesOf(bound, quantized);
   checkNames(bound, stored);
   checkStored(bound, stored);
+  checkTokens(bound);
   const compilation = compileProgram(program, {
     ...derivation,
     ...{ sizes, stored, gradients: true, profile: EAGER },
@@ -58,6 +59,16 @@ export function buildTorch(program: Program, options: TorchOptions): Readonly<Re
       modulesIn(python, '').map((f) => [`oftc_torch/${f}`, `${BUILT_PYTHON}${from.version}.\n${python[f]}`]),
     ),
   };
+}
+
+/** Throws OFT4005 for a layer that reads the number of tokens, which no tensor of a call shows. */
+function checkTokens(program: Program): void {
+  if (program.inputs.some((i) => i.type.shape.some(ofTokens))) return;
+  if (!programDims(program).some(isRuntimeName)) return;
+  throw new OftcError(
+    'OFT4005',
+    `'${program.name}' reads the number of tokens, and PyTorch gives a layer tensors alone: declare an input with a row for each token`,
+  );
 }
 
 /** Throws OFT4011 for a quantised tensor that the layer makes itself, or that alone would give others their dtype. */

@@ -42,11 +42,11 @@ export function definitionsOf(text: string): Definition[] {
 /** The names of definitions that a text calls or reads, outside of attributes. */
 const usedIn = (text: string, known: ReadonlyMap<string, Definition>): string[] => {
   const calls = [...text.matchAll(/(?<![\w.])([A-Za-z_]\w*)\(/g)].map(([, name]) => name!);
-  const constants = [...text.matchAll(/(?<![\w.])([A-Z][A-Z_]+)\b/g)].map(([, name]) => name!);
+  const constants = [...text.matchAll(/(?<![\w.])(_?[A-Z][A-Z_]+)\b/g)].map(([, name]) => name!);
   return [...calls, ...constants].filter((name) => known.has(name));
 };
 
-const isConstant = (name: string): boolean => /^[A-Z][A-Z_]+$/.test(name);
+const isConstant = (name: string): boolean => /^_?[A-Z][A-Z_]+$/.test(name);
 
 /** A name that is the file's own. */
 const own = (name: string): string => (name.startsWith('_') ? name : `_${name}`);

@@ -9,7 +9,15 @@ import { solveDims } from '../../../../compiler/ir/bind.ts';
 import type { Program } from '../../../../compiler/ir/node.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { pythonTexts } from '../../../../src/cli/package.ts';
-import { frozen, input, layer, list, trainable } from '../../../../src/language/dsl/index.ts';
+import {
+  attention,
+  frozen,
+  input,
+  layer,
+  list,
+  size,
+  trainable,
+} from '../../../../src/language/dsl/index.ts';
 import { buildTorch } from '../../../../src/targets/torch/index.ts';
 import { PYTHON, python } from '../../../support/torch.ts';
 import { oftc } from '../../cli/harness.ts';
@@ -134,6 +142,27 @@ it('two tensors with one name in Python are refused', () => {
   expect(() => built('gradient', gradient, { in: 4 })).toThrow(
     "'grad_x' would have the name of the gradient of 'x' in Python: rename it",
   );
+});
+
+it('a number of tokens that no tensor shows is refused', () => {
+  const mean = layer({ v: trainable('in', { init: 'ones' }) }, ({ v }) => v.div(size('tokens'))).trace();
+  expect(() => built('mean', mean, { in: 4 })).toThrow(
+    "'layer' reads the number of tokens, and PyTorch gives a layer tensors alone: declare an input",
+  );
+});
+
+it('a file alone defines every constant that it reads', () => {
+  const capped = layer(
+    { x: input('tokens', 'h', 'd'), start: input('tokens', { dtype: 'i32' }) },
+    ({ x, start }) => attention(x, x, x, start, { softCap: 2 }),
+  ).trace();
+  const { 'layer.py': text } = buildTorch(capped, {
+    ...{ name: 'capped', sizes: { h: 2, d: 3 }, from: { file: 'capped.ts', version: '0.0.0' } },
+    ...{ python: pythonTexts(), standalone: true },
+  });
+  const read = [...text!.matchAll(/(?<![\w.])_[A-Z][A-Z_]+\b/g)].map(([name]) => name);
+  expect(read).toContain('_ROWS');
+  for (const name of read) expect(text).toMatch(new RegExp(`^${name} = `, 'm'));
 });
 
 /** Runs each file by itself, and compares its functions with those of the package of its name. */
