@@ -116,7 +116,7 @@ const CASES = COMMANDS.flatMap((command) =>
 it.each(CASES)('$title', async ({ command, fault }) => {
   const last = await operationsOf(command, fault);
   expect(last).toBeGreaterThan(0);
-  for (const n of ALL ? moments(last, last) : [last]) {
+  for (const n of ALL ? moments(last, 1) : [last]) {
     const outcome = await tried(command, fault, n);
     expect(outcome).toBeDefined();
     table.add(fault, command.name, 'each operation of its kind in turn', outcome!);

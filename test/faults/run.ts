@@ -51,15 +51,18 @@ function printed({ fault, work, moment, tried: times, outcomes }: Line): string 
   return `${String(times).padStart(6)} × ${fault}, in ${work}, ${moment}: ${each.join('; ')}`;
 }
 
-const before = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as TrustReport) : undefined;
-const kinds: Record<string, Kind> = { ...(asked.length > 0 ? (before?.more?.kinds as Kinds) : {}) };
 const at = commitNow();
+const now: Record<string, Kind> = {};
 let failed = 0;
 for (const name of asked.length > 0 ? asked : all) {
   const told = await tried(name);
-  if (told) kinds[name] = { ...at, ...told };
+  if (told) now[name] = { ...at, ...told };
   else failed++;
 }
+
+// Other kinds may have been tried meanwhile.
+const before = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as TrustReport) : undefined;
+const kinds: Kinds = { ...(asked.length > 0 ? (before?.more?.kinds as Kinds) : {}), ...now };
 
 const told = Object.values(kinds);
 const lines = told.flatMap((kind) => kind.lines);

@@ -27,12 +27,16 @@ export interface Told {
 /** Whether every moment is tried, as `npm run test:faults` does; `npm test` tries a few. */
 export const ALL = process.env.OFTC_FAULTS === 'all';
 
+/** The most moments of a case, spread evenly; by default all. `OFTC_FAULTS_MOST` gives it for a run on a slow machine. */
+const MOST = process.env.OFTC_FAULTS_MOST === undefined ? undefined : Number(process.env.OFTC_FAULTS_MOST);
+
 /** All moments from 1 to `last`, or `few` of them, spread evenly; the first and the last are among them. */
 export function moments(last: number, few: number): number[] {
   const all = Array.from({ length: last }, (_, i) => i + 1);
-  if (ALL || last <= few) return all;
-  if (few === 1) return [Math.ceil(last / 2)];
-  return Array.from({ length: few }, (_, i) => all[Math.round((i * (last - 1)) / (few - 1))]!);
+  const most = ALL ? (MOST ?? last) : few;
+  if (last <= most) return all;
+  if (most === 1) return [Math.ceil(last / 2)];
+  return Array.from({ length: most }, (_, i) => all[Math.round((i * (last - 1)) / (most - 1))]!);
 }
 
 /** Counts outcomes of a test file's faults, and writes them for `npm run test:faults` when its tests have passed. */
@@ -68,7 +72,8 @@ export class Table {
   /** Adds `times` of an outcome. */
   add(fault: string, work: string, moment: string, outcome: string, times = 1): void {
     const key = JSON.stringify([fault, work, moment]);
-    const at = this.#lines.get(key) ?? { line: { fault, work, moment }, outcomes: new Map() };
+    const when = MOST === undefined ? moment : `${moment} (of many, ${MOST} spread evenly)`;
+    const at = this.#lines.get(key) ?? { line: { fault, work, moment: when }, outcomes: new Map() };
     this.#lines.set(key, at);
     at.outcomes.set(outcome, (at.outcomes.get(outcome) ?? 0) + times);
   }
