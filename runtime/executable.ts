@@ -38,6 +38,7 @@ import {
 import { upload } from './upload.ts';
 import { verify } from './verify.ts';
 import { COPY_DST, COPY_SRC, STORAGE, UNIFORM } from './webgpu-flags.ts';
+import { errorOf, writes } from './written.ts';
 
 export interface ExecutableOptions {
   /** Whether to take device times of every step, each in its own pass; needs timestamp-query. */
@@ -241,8 +242,13 @@ export class Executable {
       if (e !== null) this.#groups = new WeakMap();
     });
     const allocations = [...held.values(), ...slots, ...results.flatMap((r) => r.owned ?? []), uniforms];
-    const errors = allocations.flatMap((a) => (a === null ? [] : [a.error]));
-    return new RunResult(this.#who, this.#memory, results, [...errors, error], profiler);
+    const errors = [
+      ...allocations.flatMap((a) => (a === null ? [] : [a.error])),
+      ...[...held.values()].map((h) => errorOf(h.buffer)),
+      error,
+    ];
+    for (const { buffer } of results) writes(buffer, errors);
+    return new RunResult(this.#who, this.#memory, results, errors, profiler);
   }
 
   /**

@@ -7,6 +7,7 @@ import { padded } from '../../runtime/schedule.ts';
 import { toArray } from '../../runtime/tensors.ts';
 import { upload } from '../../runtime/upload.ts';
 import { COPY_DST, COPY_SRC, STORAGE } from '../../runtime/webgpu-flags.ts';
+import { errorOf, writes, writesPart } from '../../runtime/written.ts';
 import type { PlanStore } from '../plans/store.ts';
 import type { Backend } from '../session/backends/backend.ts';
 import { cpuBackend } from '../session/backends/cpu.ts';
@@ -128,7 +129,7 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       value: allocation.buffer,
       elements,
       read: async () => {
-        const error = await allocation.error;
+        const error = await firstError([allocation.error, errorOf(allocation.buffer)]);
         if (error !== null) throw error;
         return toArray(dtype, await memory.read(allocation.buffer, bytes, label));
       },
@@ -149,6 +150,7 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       const { held, buffer, error } = allocated(label, data.length, dtype);
       const copied = scoped(watch, `the upload of ${label}`, (d) => upload(d, buffer, data));
       errors.push(error, copied.error);
+      writes(buffer, [error, copied.error]);
       return held;
     },
     settled: async () => {
@@ -174,6 +176,7 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
         d.queue.submit([encoder.finish()]);
       });
       errors.push(error);
+      for (const { from, to } of copies) writesPart(onDevice(to), [errorOf(onDevice(from)), error]);
     },
     joins: JOINS,
     dispose: () => {

@@ -35,8 +35,6 @@ export interface Command {
   readonly needsDevice?: boolean;
   /** Whether the files belong together, so that all of them are written or none. */
   readonly allOrNone?: boolean;
-  /** The paths below the folder that are not there unless the command does all of its work. */
-  readonly outputs?: readonly string[];
 }
 
 const RUN = ['--steps', '3', '--save-every', '1', '--eval-every', '2', '--targets', 'q_proj'];
@@ -216,7 +214,6 @@ export const DEVICE_COMMANDS: readonly Command[] = [
     argv: (f) => run(f, ...onDevice),
     again: (f) => run(f, ...onDevice, '--resume'),
     isRun: true,
-    outputs: ['run/adapter', 'run/loss.svg'],
   },
   {
     name: 'generate',
@@ -230,13 +227,11 @@ export const DEVICE_COMMANDS: readonly Command[] = [
       ...['--logits', join(f, 'logits.safetensors')],
     ],
     prepare: adapter,
-    outputs: ['logits.safetensors'],
   },
   {
     name: 'merge',
     argv: (f) => ['merge', ...withAdapter, ...onDevice, '--out', join(f, 'merged')],
     prepare: adapter,
-    outputs: ['merged'],
   },
   {
     name: 'convert --data',
@@ -252,7 +247,6 @@ export const DEVICE_COMMANDS: readonly Command[] = [
       ...['run', LAYER, '--input', TENSORS, ...onDevice, '--json'],
       ...['--output', join(f, 'y.safetensors')],
     ],
-    outputs: ['y.safetensors'],
   },
 ];
 

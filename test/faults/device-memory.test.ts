@@ -3,12 +3,11 @@
  * module's Executable, in training steps, and in commands. The error says how many bytes of what did not fit. What was
  * opened stays usable, and nothing stays allocated once it is disposed.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { OftcRuntimeError } from '../../runtime/index.ts';
 import { oftc } from '../src/cli/harness.ts';
-import { DEVICE_COMMANDS, folderFor, SCRATCH } from './commands.ts';
+import { checkLeft, DEVICE_COMMANDS, folderFor, knownOf, SCRATCH, treeOf } from './commands.ts';
 import { type Call, type FaultyDevice, faultyDevice, withDevices } from './gpu.ts';
 import { ALL, moments, Table } from './table.ts';
 import { WORKS, type Work } from './works.ts';
@@ -86,8 +85,10 @@ describe.each(Object.entries(WORKS))('%s', (name, open) => {
 
 describe.runIf(ALL)('a command', () => {
   it.each(DEVICE_COMMANDS)('$name', async (command) => {
+    const known = await knownOf(command);
     const of = async (n: number) => {
       const folder = await folderFor(command);
+      const before = treeOf(folder);
       const devices: FaultyDevice[] = [];
       let [calls, label, bytes] = [0, '', 0];
       const outcome = await withDevices(
@@ -103,22 +104,19 @@ describe.runIf(ALL)('a command', () => {
         },
         () => oftc(...command.argv(folder)),
       );
-      return { ...outcome, folder, calls, label, bytes };
+      return { ...outcome, folder, before, calls, label, bytes };
     };
     const { calls, exit, stdout } = await of(0);
     expect(exit, stdout).toBe(0);
     expect(calls).toBeGreaterThan(0);
     for (const n of moments(calls, 1)) {
-      const { exit, stdout, stderr, folder, label, bytes } = await of(n);
+      const { exit, stdout, stderr, folder, before, label, bytes } = await of(n);
       const where = `allocation ${n} of ${calls}: ${bytes} bytes for ${label}\n${stdout}${stderr}`;
       expect(exit, where).toBe(3);
       const { code, message } = JSON.parse(stdout).error;
       expect(code, where).toBe('OutOfMemory');
       expect(message, where).toContain(`${bytes} bytes for ${label}`);
-      for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-        expect(path, where).not.toMatch(/\.(tmp|lock)$/);
-      if (command.outputs)
-        for (const path of command.outputs) expect(existsSync(join(folder, path))).toBe(false);
+      await checkLeft(known, folder, before);
       table.add(
         'the device is out of memory',
         command.name,

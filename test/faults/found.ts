@@ -36,6 +36,11 @@ export const FOUND: readonly Found[] = [
     mend: 'uploads are checked when they have arrived: OutOfMemory with the bytes and the name of the tensor',
   },
   {
+    what: 'an input of a block that did not fit was reported by nobody: finetune went on with another loss, and generate, eval, merge and convert ended well with wrong numbers',
+    shown: `${memory} -t "runs that read another"`,
+    mend: 'a buffer has the errors of the work that wrote it, and what reads it has them too',
+  },
+  {
     what: 'a training step that failed kept activations and gradients on the device',
     shown: `${memory} -t "training steps"`,
     mend: 'what a step holds is freed where it fails',

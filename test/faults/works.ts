@@ -67,6 +67,30 @@ async function executable(device: GPUDevice): Promise<Work> {
   };
 }
 
+/** Runs of which the second reads a result of the first, and alone is read. */
+async function chained(device: GPUDevice): Promise<Work> {
+  const [first, second] = [
+    await Executable.create(device, twoStep),
+    await Executable.create(device, twoStep),
+  ];
+  return {
+    all: async () => {
+      const before = first.run(300, { x: wave(300) });
+      const after = second.run(300, { x: before.outputs.z! });
+      try {
+        return await after.readAll();
+      } finally {
+        before.destroy();
+        after.destroy();
+      }
+    },
+    dispose: async () => {
+      first.dispose();
+      second.dispose();
+    },
+  };
+}
+
 /** Training steps of two batches, with the state that a checkpoint takes, from the start of a model each time. */
 async function training(device: GPUDevice): Promise<Work> {
   const files = await openModel(MODEL);
@@ -104,5 +128,6 @@ async function training(device: GPUDevice): Promise<Work> {
 export const WORKS: Readonly<Record<string, (device: GPUDevice) => Promise<Work>>> = {
   'a session': session,
   'an Executable': executable,
+  'runs that read another': chained,
   'training steps': training,
 };
