@@ -13,6 +13,10 @@ export const replaceFile = (path: string, text: string): Promise<void> =>
     alone(path, () => writeWhole(path, text)),
   );
 
+/** Writes a file that this process has locked. Throws UsageError for the system's errors. */
+export const replaceLocked = (path: string, text: string): Promise<void> =>
+  named(path, writeWhole(path, text));
+
 /** Checks, before the work, that the folder takes the temporary file. Throws what `replaceFile` would throw. */
 export const checkReplaceable = (path: string): Promise<void> =>
   named(path, access(dirname(path), constants.W_OK | constants.X_OK));

@@ -18,7 +18,7 @@ import { printTuning, type TuningEntry } from '../../tune/table.ts';
 import { type Io, print, printJson, withProgress } from '../io.ts';
 import { checkDims, type SourceArguments } from '../options.ts';
 import { versionOf } from '../package.ts';
-import { checkReplaceable, replaceFile } from '../replace-file.ts';
+import { checkReplaceable, replaceFile, replaceLocked } from '../replace-file.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface TuneArguments extends SourceArguments {
@@ -41,7 +41,7 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
   if (to !== undefined) await checkReplaceable(to);
   // Read both tables before measuring, so that a damaged one is refused at once.
   const imported = from === undefined ? undefined : readTuning(from);
-  const kept = TuningFile.open(path, replaceFile);
+  const kept = TuningFile.open(path, replaceLocked);
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {}, dims: args.dims });
   const sizes = solveDims(program, args.dims ?? {});
   bindProgram(program, sizes);
