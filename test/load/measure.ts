@@ -52,12 +52,17 @@ function follow(kind: string, made: object & { destroy?: () => unknown }): void 
     });
 }
 
-/** Counts the objects of every device that is requested from now on. */
-export async function countObjects(): Promise<void> {
+/** The objects by kind that were made and neither destroyed nor collected. */
+export const liveObjects = (): Record<string, number> =>
+  Object.fromEntries([...live].filter(([, n]) => n !== 0).sort());
+
+/** Counts the objects of every device that is requested from now on, until the function that it returns is called. */
+export async function countObjects(): Promise<() => void> {
   const adapter = await (await nodeGpu()).requestAdapter();
   const adapters = Object.getPrototypeOf(adapter!);
   const request = adapters.requestDevice;
   const devices = new WeakSet<object>();
+  const restores = [() => Object.assign(adapters, { requestDevice: request })];
   adapters.requestDevice = async function (...args: unknown[]) {
     const device = await request.apply(this, args);
     follow('devices', device);
@@ -66,6 +71,7 @@ export async function countObjects(): Promise<void> {
     devices.add(prototype);
     for (const [method, kind] of Object.entries(MADE)) {
       const make = prototype[method];
+      restores.push(() => Object.assign(prototype, { [method]: make }));
       prototype[method] = function (...given: unknown[]) {
         const made = make.apply(this, given);
         if (!(made instanceof Promise)) {
@@ -80,10 +86,13 @@ export async function countObjects(): Promise<void> {
     }
     return device;
   };
+  return () => {
+    for (const restore of restores) restore();
+  };
 }
 
-/** Collects until nothing more is freed, and measures. Node must have been started with `--expose-gc`. */
-export async function measured(): Promise<Measured> {
+/** Collects until nothing more is freed. Node must have been started with `--expose-gc`. */
+export async function collect(): Promise<void> {
   const { gc } = globalThis;
   if (!gc) throw new Error('start Node with --expose-gc');
   let before = Infinity;
@@ -94,10 +103,15 @@ export async function measured(): Promise<Measured> {
     if (round > 3 && heapUsed > before * 0.999) break;
     before = heapUsed;
   }
+}
+
+/** Collects, and measures. */
+export async function measured(): Promise<Measured> {
+  await collect();
   const { heapUsed, external, rss } = process.memoryUsage();
   return {
     ...{ heap: heapUsed, external, resident: rss },
     peak: process.resourceUsage().maxRSS * 1024,
-    live: Object.fromEntries([...live].filter(([, n]) => n !== 0).sort()),
+    live: liveObjects(),
   };
 }
