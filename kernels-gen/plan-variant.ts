@@ -1,10 +1,12 @@
 /** Assembles a variant of a class: its steps in order, each with its kernels and what they bind. */
 import type { DeviceClass } from '../compiler/devices/index.ts';
+import { productDim } from '../compiler/dims/dims.ts';
 import type { Prim } from '../compiler/primitives/prim.ts';
 import type {
   Extent,
   PlanAlternative,
   PlanDispatch,
+  PlanHalf,
   PlanRef,
   PlanStep,
   PlanVariant,
@@ -59,9 +61,16 @@ export function planVariant(
         writes: writes.map(placeIn),
       };
       const alternatives = alternativesOf(step, name, bindings, table);
+      const halves = writes
+        .filter((p) => p.dtype === 'f16')
+        .map((p): PlanHalf => {
+          const elements = extentOf(productDim(p.shape));
+          return { of: placeIn(p), elements, label: launches.written.get(p) ?? p.label };
+        });
       const made: PlanStep = {
         ...dispatchesOf(code.printed.code, nameOf(name, code.printed), bindings, table),
         ...(alternatives.length > 0 ? { alternatives } : {}),
+        ...(halves.length > 0 ? { halves } : {}),
         flops: code.flops,
         bytes: code.bytes,
         label,

@@ -7,7 +7,7 @@ import type { TensorArray, TensorData } from './tensors.ts';
 const LARGEST = 65504;
 
 /** The first element of f16 bits that is infinite or NaN; −1 if none is. */
-const firstNot = (bits: Uint16Array): number => bits.findIndex((b) => (b & 0x7c00) === 0x7c00);
+export const firstNotFinite = (bits: Uint16Array): number => bits.findIndex((b) => (b & 0x7c00) === 0x7c00);
 
 const halves = (t: PlanTensor | undefined, data: unknown): data is Uint16Array =>
   t?.dtype === 'f16' && data instanceof Uint16Array;
@@ -19,26 +19,34 @@ export const notFinite = (
 ): string[] =>
   tensors.flatMap((t) => {
     const data = Object.hasOwn(given, t.name) ? given[t.name] : undefined;
-    const at = halves(t, data) ? firstNot(data) : -1;
+    const at = halves(t, data) ? firstNotFinite(data) : -1;
     return at < 0 ? [] : [`'${t.name}' (element ${at})`];
   });
 
-/** Throws NotFinite for an f16 result that is not finite. `causes` are the inputs that were not. */
-export function checkFinite(
+/**
+ * Throws NotFinite for an f16 result that is not finite. `causes` are the inputs that were not; if none, `first` finds the
+ * first tensor that is computed and is not.
+ */
+export async function checkFinite(
   who: string,
   tensor: PlanTensor | undefined,
   values: TensorArray,
   causes: readonly string[],
-): void {
+  first: () => Promise<string | undefined>,
+): Promise<void> {
   if (!halves(tensor, values)) return;
-  const at = firstNot(values);
+  const at = firstNotFinite(values);
   if (at < 0) return;
+  const found = causes.length > 0 ? undefined : await first();
   const cause =
     causes.length > 0
       ? `what was given is not finite either: ${causes.join(', ')}`
-      : `a value that is computed is larger than f16 holds, ${LARGEST}. Scale what '${tensor!.name}' is made of, or build with activations in f32`;
+      : found
+        ? `the first tensor that is not is ${found}: f16 holds at most ${LARGEST}`
+        : 'no tensor in f16 is the cause';
   throw new OftcRuntimeError(
     'NotFinite',
-    `'${tensor!.name}' of ${who} is not finite (element ${at}); ${cause}`,
+    `'${tensor!.name}' of ${who} is not finite (element ${at}); ${cause}. ` +
+      'Scale what it is made of, or build with activations in f32',
   );
 }

@@ -4,10 +4,11 @@ import { DeviceTensor } from './device-tensor.ts';
 import { OftcRuntimeError } from './errors.ts';
 import { Executable } from './executable.ts';
 import { checkFinite, notFinite } from './finite.ts';
+import { firstOverflow, hasHalves } from './overflow.ts';
 import { type DevicePlan, dtypeBytes, type Plan } from './plan.ts';
 import { dependsOnTokens } from './plan-check.ts';
 import { checkSize, sized } from './schedule.ts';
-import { type BoundData, checkData, type TensorData, unknownTensor } from './tensors.ts';
+import { type BoundData, checkData, type TensorArray, type TensorData, unknownTensor } from './tensors.ts';
 
 /** The Plans of a layer; `gradients` is absent where it was built without. */
 export interface LayerPlans {
@@ -53,6 +54,8 @@ export class LayerModule<
   readonly #gradients: Executable | undefined;
   /** The parameters that were given as arrays: one copy of each, which both Plans read. */
   readonly #uploads = new Map<string, DeviceTensor>();
+  /** All parameters that are bound. */
+  readonly #bound = new Map<string, BoundData>();
   #disposed = false;
 
   private constructor(forward: Executable, gradients: Executable | undefined) {
@@ -99,7 +102,7 @@ export class LayerModule<
   /** Submits the forward pass and returns without waiting. Throws as `Executable.run` does. */
   run(inputs: Inputs & Partial<Parameters>, options: LayerRunOptions = {}): LayerResult<Outputs> {
     this.#check();
-    return submit(this.#forward, named(inputs, 'the inputs of run()'), options);
+    return submit(this.#forward, this.#bound, named(inputs, 'the inputs of run()'), options);
   }
 
   /**
@@ -121,7 +124,7 @@ export class LayerModule<
     const given = named(inputs, 'the inputs of gradients()');
     const of = Object.entries(named(cotangents, 'the cotangents of gradients()'));
     const all = Object.fromEntries(of.map(([output, data]) => [cotangent(output), data] as const));
-    return submit(this.#gradients, { ...given, ...all }, options);
+    return submit(this.#gradients, this.#bound, { ...given, ...all }, options);
   }
 
   /** Frees everything but results and the device, which stays the caller's. Harmless twice. */
@@ -131,6 +134,7 @@ export class LayerModule<
     this.#gradients?.dispose();
     for (const held of this.#uploads.values()) held.free();
     this.#uploads.clear();
+    this.#bound.clear();
   }
 
   #check(): void {
@@ -164,6 +168,7 @@ export class LayerModule<
   /** The Plan of gradients takes every input of the forward pass. */
   #share(name: string, data: BoundData): void {
     this.#forward.bind(name, data);
+    this.#bound.set(name, data);
     this.#gradients?.bind(name, data);
   }
 }
@@ -174,18 +179,24 @@ const named = (tensors: object, where: string): Record<string, TensorData> =>
 
 function submit<Outputs>(
   executable: Executable,
+  bound: ReadonlyMap<string, BoundData>,
   inputs: Record<string, TensorData>,
   options: LayerRunOptions,
 ): LayerResult<Outputs> {
   const { tokens } = optionsOf(options, 'the options of a run');
-  const { plan } = executable;
+  const { plan, device } = executable;
+  const count = tokens ?? tokensOf(plan, inputs);
+  const result = executable.run(count, inputs);
+  // The cast is safe, here and below: the Plan's names and dtypes are those of the types.
+  if (!hasHalves(plan)) return result as unknown as LayerResult<Outputs>;
   // Arrays may change once the run has begun.
   const causes = notFinite(plan.inputs, inputs);
-  const result = executable.run(tokens ?? tokensOf(plan, inputs), inputs);
+  const given = Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, copied(data)]));
+  const first = () => firstOverflow({ device, plan, tokens: count, bound, inputs: given });
   const read = async (name: string) => {
     const values = await result.read(name);
     const tensor = plan.outputs.find((o) => o.name === name);
-    checkFinite(`'${plan.name}'`, tensor, values, causes);
+    await checkFinite(`'${plan.name}'`, tensor, values, causes, first);
     return values;
   };
   const checked = {
@@ -198,8 +209,11 @@ function submit<Outputs>(
         await Promise.all(plan.outputs.map(async ({ name }) => [name, await read(name)] as const)),
       ),
   };
-  return checked as unknown as LayerResult<Outputs>; // the Plan's names and dtypes are those of the types
+  return checked as unknown as LayerResult<Outputs>;
 }
+
+const copied = (data: TensorData): TensorData =>
+  ArrayBuffer.isView(data) ? (data as TensorArray).slice() : data;
 
 /** The number of tokens by the first array's length; the run compares all others with it. Throws InvalidTokens. */
 function tokensOf(plan: DevicePlan, inputs: Readonly<Record<string, TensorData>>): number {

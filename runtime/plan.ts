@@ -119,6 +119,13 @@ export interface PlanAlternative extends Omit<PlanDispatch, 'bind'> {
   readonly verify?: readonly PlanDType[];
 }
 
+/** A computed tensor in f16, by the author's name for it. */
+export interface PlanHalf {
+  readonly of: PlanRef;
+  readonly elements: Extent;
+  readonly label: string;
+}
+
 export interface PlanStep extends PlanDispatch {
   /** A dispatch that runs before the step, and writes what the step reads. */
   readonly first?: PlanDispatch;
@@ -129,6 +136,8 @@ export interface PlanStep extends PlanDispatch {
   /** The step's floating-point operations and bytes moved, for profiles. */
   readonly flops: Extent;
   readonly bytes: Extent;
+  /** The tensors in f16 that the step writes, in which values may overflow; absent where it writes none. */
+  readonly halves?: readonly PlanHalf[];
   /** The step's result in the author's terms, and where that was written (file:line:column). */
   readonly label: string;
   readonly source: readonly string[];

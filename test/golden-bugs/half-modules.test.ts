@@ -26,11 +26,37 @@ it('a module names the result in f16 that is not finite, and what was given so',
   large.fill(60000, 4);
   const code = 'NotFinite';
   for (const read of [() => run(large).readAll(), () => run(large).read('y')])
-    await expect(read()).rejects.toMatchObject({ code, message: /'y' of .* \(element 2\).*65504.*f32/ });
+    await expect(read()).rejects.toMatchObject({
+      code,
+      message: /'y' of .* \(element 2\).*first tensor.*'y' \(element 2\).*65504.*f32/,
+    });
   large[1] = Infinity;
   const given = run(large);
   await expect(given.read('y')).rejects.toMatchObject({ code, message: /what was given.*'x' \(element 1\)/ });
   // The buffer itself may be used on.
   expect(given.outputs.y).toBeDefined();
+  module.dispose();
+});
+
+it('a module names the first tensor that overflows, with what was bound and given', async () => {
+  const chain = layer(
+    { x: input('tokens', 'in'), W: frozen('in', 'in'), V: frozen('in', 'in') },
+    ({ x, W, V }) => x.matmul(W).mul(x.matmul(V)).matmul(V).mul(1e-5),
+  );
+  const sizes = { in: 4 };
+  const plan = planOf(compileProgram(chain.trace(), { sizes, gradients: false, activations: 'f16' }));
+  const module = await LayerModule.create<X, { W: Float32Array; V: Float32Array }, { y: Uint16Array }>(
+    await testDevice(),
+    { forward: plan },
+  );
+  await module.bind({ W: new Float32Array(16).fill(100), V: new Float32Array(16).fill(100) });
+  const x = encodeF16(ones(8));
+  const result = module.run({ x });
+  x.fill(0);
+  // x·W and x·V are 400 each, and (x·W)⊙(x·V) is 160,000.
+  await expect(result.read('y')).rejects.toMatchObject({
+    code: 'NotFinite',
+    message: expect.stringMatching(/^'y' of .*; the first tensor that is not is '(?!y')[^']+' \(element 0\)/),
+  });
   module.dispose();
 });

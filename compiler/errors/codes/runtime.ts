@@ -169,7 +169,7 @@ executable.run(3, { x: buffer, W: ${W} });`),
     title: 'a result in 16 bits overflowed',
     explanation:
       'A built module read a result that it holds in f16, and an element is infinite or NaN. The largest f16 is 65504. Buffers that stay on the device are not looked at.',
-    fix: 'Scale the named tensor or what it is made of, or build with activations in f32. A session with activations in f16 names the first tensor that overflows.',
+    fix: 'Scale the named tensor or what it is made of, or build with activations in f32.',
   },
   NotProfiled: {
     title: 'no times were taken',
