@@ -27,6 +27,10 @@ export interface Target {
   readonly words?: readonly string[];
   /** Draws an input anew, for a format with a grammar of its own. */
   readonly draw?: (draw: Draw) => Case;
+  /** Whether all cases are drawn, and none is made of another. */
+  readonly drawsAll?: true;
+  /** The number of inputs in all cases so far, where a case has several. */
+  readonly inputs?: () => number;
   /**
    * Reads a case, and returns a name for what came of it. Throws the parser's error where it refuses, and Wrong for an
    * accepted case whose meaning is not consistent.

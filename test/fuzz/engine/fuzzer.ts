@@ -78,7 +78,7 @@ export class Fuzzer {
   next(): Case {
     const { target, pool } = this;
     const draw = this.#draw;
-    if (target.draw && (pool.length === 0 || draw.oneIn(4))) return target.draw(draw);
+    if (target.draw && (target.drawsAll || pool.length === 0 || draw.oneIn(4))) return target.draw(draw);
     // Half of the cases come from those that were kept last.
     const from = draw.oneIn(2)
       ? pool.length - 1 - draw.below(Math.min(pool.length, 100))

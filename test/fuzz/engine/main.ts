@@ -10,7 +10,7 @@ import { type Failure, Fuzzer } from './fuzzer.ts';
 /** What run.ts asks for, as JSON in the first argument. */
 export interface Task {
   readonly seed: number;
-  /** The number of cases; or, where it is null, until the time is over. */
+  /** The number of cases, and the minutes of the clock: what comes first ends the run. */
   readonly cases: number | null;
   readonly minutes: number | null;
   /** The folder for what this process writes. */
@@ -64,8 +64,11 @@ export async function main(target: Target): Promise<void> {
     failures.set(failure.signature, { failure, file, input });
   };
   const end = Date.now() + (task.minutes ?? 0) * 60_000;
+  const count = (): number => target.inputs?.() ?? fuzzer.cases;
   const isDone = (): boolean =>
-    (task.first && crashes > 0) || (task.cases === null ? Date.now() > end : fuzzer.cases >= task.cases);
+    (task.first && crashes > 0) ||
+    (task.minutes !== null && Date.now() > end) ||
+    (task.cases !== null && count() >= task.cases);
   if (task.replay) {
     for (const input of task.replay) {
       const { outcome, failure } = await fuzzer.attempt(input);
@@ -76,13 +79,11 @@ export async function main(target: Target): Promise<void> {
     while (!isDone()) {
       const failure = await fuzzer.step();
       if (failure) await met(failure);
-      if (fuzzer.cases % 50_000 === 0)
-        console.log(
-          `${fuzzer.cases} cases, ${crashes} failed, ${fuzzer.pool.length} kept, ${blocks()} blocks`,
-        );
+      if (fuzzer.cases % (target.inputs ? 5 : 50_000) === 0)
+        console.log(`${count()} cases, ${crashes} failed, ${fuzzer.pool.length} kept, ${blocks()} blocks`);
     }
   const result: Result = {
-    ...{ cases: task.replay?.length ?? fuzzer.cases, crashes },
+    ...{ cases: task.replay?.length ?? count(), crashes },
     failures: [...failures].map(([signature, { failure, file, input }]) => ({
       signature,
       error: failure.error,

@@ -5,9 +5,15 @@ import { closing, tokensOf } from './source.ts';
 /** Whether a case fails as the one that is shrunk does. */
 export type Fails = (input: Case) => Promise<boolean>;
 
+/** The processor seconds that shrinking takes at most, for cases that take long. */
+const SECONDS = 60;
+
+const seconds = (): number => (process.cpuUsage().user + process.cpuUsage().system) / 1e6;
+
 /** Takes the first smaller case that still fails, again and again. It tries at most `most` cases. */
 export async function shrunk(target: Target, failing: Case, fails: Fails, most = 3000): Promise<Case> {
   let [best, left] = [failing, most];
+  const end = seconds() + SECONDS;
   for (let isSmaller = true; isSmaller && left > 0; ) {
     isSmaller = false;
     for (const [name, kind] of Object.entries(target.parts)) {
@@ -18,7 +24,7 @@ export async function shrunk(target: Target, failing: Case, fails: Fails, most =
         let n = 0;
         for (const text of smaller(kind, best[name]!)) {
           if (n++ < from) continue;
-          if (left-- <= 0) break;
+          if (left-- <= 0 || seconds() > end) return best;
           const candidate = { ...best, [name]: text };
           if (!(await fails(candidate))) continue;
           [best, isSmaller, found, from] = [candidate, true, true, Math.max(0, n - 2)];

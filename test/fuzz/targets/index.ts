@@ -12,5 +12,6 @@ export const TARGETS = [
   'template',
   'tuning',
   'run',
+  'layer',
 ] as const;
 export type TargetName = (typeof TARGETS)[number];

@@ -179,13 +179,6 @@ export const target: Target = {
   everyTest: 150,
   faults: [
     {
-      what: 'the id of an unknown word may be past the vocabulary',
-      file: 'src/formats/tokenizer/file.ts',
-      from: '(m.unk_id ?? 0) < m.vocab.length',
-      to: '(m.unk_id ?? 0) >= 0',
-      within: 20_000,
-    },
-    {
       what: 'a refusal of the implementation is not caught',
       file: 'src/formats/tokenizer/confined.ts',
       from: '      throw refusal(cause, what, patterns, file);',
