@@ -57,11 +57,18 @@ export interface Lowered {
   readonly diagnostics: readonly ts.Diagnostic[];
 }
 
+/** The errors of a file as a whole: TypeScript's, and statements that no file of layers has. */
+interface Checked {
+  readonly errors: readonly ts.Diagnostic[];
+  readonly misplaced: readonly OftcError[];
+}
+
 /** The front end. It keeps TypeScript's results between calls, so make one and use it again. */
 export class FrontEnd {
   readonly #host: TypeScriptHost;
   readonly #definitions: Definitions;
   readonly #system: ts.System | undefined;
+  readonly #found = new WeakMap<Source, Checked>();
 
   constructor({ rootDir, overlay = new Map(), system, loadModule }: FrontEndOptions = {}) {
     this.#definitions = new Definitions(loadModule);
@@ -83,15 +90,13 @@ export class FrontEnd {
       if (source.file === undefined) throw new OftcError('OFT1045', `cannot read '${file}'`);
       const exported = exportedLayers(source, source.file);
       layers = exported.map((e) => e.name);
-      const errors = typeErrors(source);
+      const { errors, misplaced } = this.#checked(source);
       // Errors in tsconfig.json may be why imports fail.
       if (errors.length > 0)
         return {
           ...{ layers, config: {}, diagnostics: [...source.configErrors, ...errors] },
           files: pathsOf(source),
         };
-      const { checker } = source;
-      const misplaced = source.authored.flatMap((f) => moduleStatements(checker, f));
       if (misplaced.length > 0) return failure(layers, misplaced, source);
       this.#definitions.update(source);
       return lowerLayer(
@@ -105,6 +110,17 @@ export class FrontEnd {
       if (!isOverflow(e)) throw e;
       return failure(layers, [new OftcError('OFT1014', tooDeep(file))], source);
     }
+  }
+
+  /** The errors of a file as a whole, found once for all of its layers. */
+  #checked(source: Source): Checked {
+    const { checker, authored } = source;
+    const known = this.#found.get(source);
+    if (known) return known;
+    const errors = typeErrors(source);
+    const misplaced = errors.length > 0 ? [] : authored.flatMap((f) => moduleStatements(checker, f));
+    this.#found.set(source, { errors, misplaced });
+    return { errors, misplaced };
   }
 
   /**
