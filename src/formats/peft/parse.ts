@@ -171,6 +171,15 @@ function traced(layer: LayerName, config: LayerConfig, file: string): Program {
 
 const storedOf = (program: Program): InputNode[] => program.inputs.filter(isStored);
 
+const NAMES = new Map<LayerName, readonly string[]>();
+
+/** The names under which a layer's tensors are stored by default. Tracing a layer takes long, so that it is done once. */
+function storedNames(layer: LayerName): readonly string[] {
+  const names = NAMES.get(layer) ?? storedOf(programOf(layer, {})).flatMap((i) => i.stored ?? []);
+  NAMES.set(layer, names);
+  return names;
+}
+
 /** Sorts tensors by module, then by the name that the layer stores them under. */
 function byModule(
   tensors: Iterable<readonly [string, TensorHead]>,
@@ -178,9 +187,7 @@ function byModule(
   peftType: string,
   file: string,
 ): ReadonlyMap<string, ReadonlyMap<string, TensorHead>> {
-  const stored = new Set(
-    method.layers.flatMap((l) => storedOf(programOf(l, {})).flatMap((i) => i.stored ?? [])),
-  );
+  const stored = new Set(method.layers.flatMap(storedNames));
   const endings = [...stored, ...(method.also ?? []), ...Object.keys(ALIASES), ...COMPUTED];
   const modules = new Map<string, Map<string, TensorHead>>();
   for (const [key, tensor] of tensors) {
