@@ -15,7 +15,7 @@ import { compileProgram } from '../../../compiler/pipeline.ts';
 import { printLayer } from '../../../src/language/print-layer.ts';
 import { planOf } from '../../../src/session/plan.ts';
 import { programs } from '../../support/arbitraries/programs.ts';
-import type { Draw } from '../engine/draw.ts';
+import { Draw } from '../engine/draw.ts';
 import { SourceChanges, tokensOf } from '../engine/source.ts';
 import { type Case, holds, same, type Target } from '../target.ts';
 
@@ -118,11 +118,15 @@ function printed(draw: Draw): string {
  * layers, so that a case has many. What does not parse would hide the other layers, and has a file of its own.
  */
 const IN_FILE = 100;
+/** The layers in the file of every test. */
+const IN_TEST = 8;
 
-function draw(draw: Draw): Case {
+const draw = (draw: Draw): Case => file(draw, IN_FILE);
+
+function file(draw: Draw, most: number): Case {
   if (draw.oneIn(30)) return { source: broken(draw) };
   const layers: string[] = [];
-  while (layers.length < IN_FILE) {
+  while (layers.length < most) {
     const kind = draw.below(4);
     const text = kind === 0 ? printed(draw) : kind === 1 ? written(draw) : changed(draw);
     if (parses(text)) layers.push(renamed(text, layers.length));
@@ -337,7 +341,7 @@ function checkPrinted(program: Program): void {
 export const target: Target = {
   name: 'layer',
   parts: { source: 'layer' },
-  seeds: () => SMALL.map((source) => ({ source })),
+  seeds: () => [...SMALL.map((source) => ({ source })), file(new Draw(31), IN_TEST)],
   draw,
   drawsAll: true,
   inputs: () => inputs,
@@ -363,6 +367,35 @@ export const target: Target = {
     'toString',
   ],
   run,
-  everyTest: 1,
-  faults: [],
+  everyTest: 0,
+  faults: [
+    {
+      what: 'a text that nests too deep is not refused',
+      file: 'compiler/frontend/index.ts',
+      from: 'if (!isOverflow(e)) throw e;',
+      to: 'throw e;',
+      within: 30_000,
+    },
+    {
+      what: 'a refusal while a layer is evaluated is thrown',
+      file: 'compiler/frontend/index.ts',
+      from: 'if (e instanceof OftcError) return failure(layers, [e], source);',
+      to: '',
+      within: 1000,
+    },
+    {
+      what: 'a refused layer has no error',
+      file: 'compiler/frontend/index.ts',
+      from: 'if (misplaced.length > 0) return failure(layers, misplaced, source);',
+      to: 'if (misplaced.length === 0) return failure(layers, misplaced, source);',
+      within: 1000,
+    },
+    {
+      what: 'the number 0.5 is printed as a whole one',
+      file: 'src/language/print-layer.ts',
+      from: 'number: (value) => String(toNumber(value)),',
+      to: "number: (value) => String(toNumber(value)).replace('.', ' '),",
+      within: 5000,
+    },
+  ],
 };
