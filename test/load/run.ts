@@ -62,7 +62,12 @@ function grown({ kind, times, warmUp, start, end }: Worked, bare: Worked | undef
   return found;
 }
 
-const BARE: Readonly<Record<string, string>> = { sessions: 'bare sessions', runs: 'bare runs' };
+/** The plain work that each is compared with, time for time. */
+const BARE: Readonly<Record<string, string>> = {
+  sessions: 'bare sessions',
+  runs: 'bare runs',
+  steps: 'bare runs',
+};
 
 const at = commitNow();
 const kinds = Object.keys(KINDS).filter((k) => values.only === undefined || k.includes(values.only));
