@@ -177,16 +177,15 @@ async function mergedWeight(drawn: Call): Promise<Skipped | undefined> {
   );
 }
 
-/** The float64 reference of a session, as is and merged. */
+/** The float64 reference of a session, as is or merged. */
 async function onReference(call: Call): Promise<Skipped | undefined> {
   if (call.kinks) return skipped('a function has a kink');
   const { gradients, program, quantized } = call;
-  const open = () => compile(program.bound, { device: 'cpu', quantized });
-  const plain = await inSession(await open(), call);
-  checkClose(reference(call), plain, 'in float64');
+  const session = await compile(program.bound, { device: 'cpu', quantized });
+  // Half of the calls that can be are merged first.
   const isFixed = program.bound.inputs.every((i) => i.role === 'input' || !growsWithTokens(i));
-  if (gradients || !isFixed) return undefined;
-  checkClose(reference(call), await inSession(await open(), call, 'merged'), 'in float64, merged');
+  const how = !gradients && isFixed && call.seed % 2 === 0 ? 'merged' : 'plain';
+  checkClose(reference(call), await inSession(session, call, how), `in float64, ${how}`);
   return undefined;
 }
 
@@ -204,5 +203,5 @@ export const EXACT: readonly Way[] = [
   exact('stored', 'stored as JSON and read again', storedAgain),
   exact('merged', 'what depends on parameters alone computed once', merged),
   exact('merged weight', 'the adapter merged into the weight', mergedWeight),
-  exact('reference', 'a session on the CPU, as is and merged', onReference, 'float64 within 1e-9'),
+  exact('reference', 'a session on the CPU, as is or merged', onReference, 'float64 within 1e-9'),
 ];

@@ -50,12 +50,12 @@ function dispatched(
     if (m.space !== 'input') return [];
     const place = m.alias === undefined ? places.get(`arg${n}`) : placeOf(loops.memories[m.alias]!);
     const shape = sizeOf(m);
-    // A tensor that the code does not read is not bound.
-    if (place === undefined) return [tensor(shape, new Float64Array(count(shape)))];
-    const held = buffers.get(place);
-    if (held?.length !== count(shape))
+    const held = place === undefined ? undefined : buffers.get(place);
+    // What the code does not read is not bound, or nothing lies there yet. A read of it gives no number.
+    if (held === undefined) return [tensor(shape, new Float64Array(count(shape)).fill(Number.NaN))];
+    if (held.length !== count(shape))
       throw new Disagreement(
-        `${kernel.name} reads ${count(shape)} elements of ${place}, which holds ${held?.length ?? 'nothing'}`,
+        `${kernel.name} reads ${count(shape)} elements of ${place}, which holds ${held.length}`,
       );
     return [tensor(shape, held)];
   });
