@@ -35,7 +35,7 @@ function holds(claimed: Program): boolean {
 
 /**
  * The gradient of x where the cotangent of y is the identity, with a row for each output. It is the weight W′ of y =
- * x·W′ᵀ; undefined where it depends on x, since y is then not linear in x.
+ * x·W′ᵀ; undefined where it depends on x, since y is then not linear in x, or on another tensor of each call.
  */
 function gradientWeight(program: Program): Node | undefined {
   const [y, ...more] = program.outputs;
@@ -49,7 +49,9 @@ function gradientWeight(program: Program): Node | undefined {
     substituteDim(d, { [RUNTIME_DIM]: out }),
   );
   const found = outputs[0]!.node;
-  if (topological([found]).some((n) => n.kind === 'input' && n.role === 'input')) return undefined;
+  const each = program.inputs.filter((i) => i.role === 'input' || i.type.shape.some(ofTokens));
+  if (topological([found]).some((n) => n.kind === 'input' && each.some((i) => i.name === n.name)))
+    return undefined;
   const identity = apply('identity', [], { shape: [out, out] });
   return fold<Node>((n, of) => {
     if (n.kind === 'op') return reapply(n, n.args.map(of));

@@ -10,7 +10,8 @@
  * Programs are drawn in shards. `.differential/` holds what is done, so that the same command goes on after an
  * interruption, and several processes may run other ways beside each other. Another state of the checkout begins anew.
  * A disagreement is shrunk, printed, and kept there as a file, which `--repeat` runs again. `--report` writes
- * bench/results/trust/differential.json of all ways that ran from the seed. `--planted` plants faults in copies of the
+ * bench/results/trust/differential.json of all ways that ran from the seed. `--once` neither reads nor saves what is
+ * done, and ends at the first disagreement. `--planted` plants faults in copies of the
  * sources, and expects the command to find each.
  */
 import { readFileSync } from 'node:fs';
@@ -33,7 +34,12 @@ const { values: options } = parseArgs({
     programs: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     repeat: { type: 'string' },
-    ...{ report: { type: 'boolean' }, planted: { type: 'boolean' }, table: { type: 'boolean' } },
+    ...{
+      report: { type: 'boolean' },
+      once: { type: 'boolean' },
+      planted: { type: 'boolean' },
+      table: { type: 'boolean' },
+    },
   },
 });
 
@@ -49,7 +55,7 @@ const seedOf = (seed: number, shard: number) => (Math.imul(seed, 0x9e3779b1) + s
 /** Runs what is missing of the programs, and gives the number of disagreements. */
 async function runs(ways: readonly Way[], programs: number, seed: number): Promise<number> {
   const hosts = openHosts();
-  const own = version(ROOT);
+  const own = options.once ? '' : version(ROOT);
   const states = new Map(ways.map((way): [Way, State] => [way, stateOf(way.name, seed, own)]));
   try {
     for (const shard of shardsOf(programs)) {
@@ -58,13 +64,18 @@ async function runs(ways: readonly Way[], programs: number, seed: number): Promi
       if (left.length === 0) continue;
       const { counts, found } = await runShard(left, seedOf(seed, shard.number), shard.programs, hosts);
       for (const f of found) {
+        const said = `${f.way} disagrees: ${f.message}\n${textOf(f.call)}`;
+        if (options.once) {
+          console.log(said);
+          return 1;
+        }
         const file = relative(process.cwd(), keep(f, seedOf(seed, shard.number)));
-        console.log(`\n${f.way} disagrees: ${f.message}\n${textOf(f.call)}`);
-        console.log(`Again: npm run differential -- --repeat ${file}\n`);
+        console.log(`\n${said}\nAgain: npm run differential -- --repeat ${file}\n`);
       }
       for (const [way, c] of counts) {
         // A way that disagreed stopped there: the rest of its shard counts as run only once the fault is mended.
-        save(states.get(way)!, shard.number, c);
+        if (options.once) states.get(way)!.shards[shard.number] = c;
+        else save(states.get(way)!, shard.number, c);
       }
       console.log(`shard ${shard.number + 1} of ${shardsOf(programs).length}: ${left.length} ways`);
     }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { readCall } from '../differential/calls.ts';
 import { type OpenHosts, openHosts } from '../differential/hosts.ts';
 import { runShard } from '../differential/shard.ts';
-import { waysNamed } from '../differential/table.ts';
+import { tableText, waysNamed } from '../differential/table.ts';
 import type { Way } from '../differential/way.ts';
 import { EXACT } from '../differential/ways/exact.ts';
 import { LOOPS } from '../differential/ways/loops.ts';
@@ -31,6 +31,11 @@ it('the kernels of each class, interpreted, agree with the program as written', 
 
 it('a built module and a session on a device agree bit for bit', () =>
   expectAgreement(waysNamed(['built']), runs(8, 200)));
+
+it('CONTRIBUTING has the table', () => {
+  const page = readFileSync(new URL('../../CONTRIBUTING.md', import.meta.url), 'utf8');
+  expect(page).toContain(tableText());
+});
 
 /** Calls that disagreed once. */
 const KEPT = new URL('../differential/kept/', import.meta.url);
