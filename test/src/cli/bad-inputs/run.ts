@@ -21,6 +21,7 @@ const { values } = parseArgs({
     cases: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
     family: { type: 'string' },
+    jobs: { type: 'string', default: '1' },
     show: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
   },
@@ -42,9 +43,9 @@ interface Ran {
   readonly problems: readonly string[];
 }
 
-async function ran(family: string, seed: number): Promise<Ran> {
+async function ran(family: string, seed: number, job: number): Promise<Ran> {
   const room = ROOMS[family];
-  if (!room) return runCase(join(folder, 'good'), join(folder, 'scratch'), family, seed);
+  if (!room) return runCase(join(folder, 'good'), join(folder, `scratch-${job}`), family, seed);
   const start = processorSeconds();
   const { title, problems } = await room(picker(seed));
   return { title, problems, argv: [], exit: 'answered', seconds: processorSeconds() - start, output: '' };
@@ -54,10 +55,16 @@ const exits = new Map<string, number>();
 const kinds = new Map<string, number>();
 let [failed, slowest, seconds] = [0, 0, 0];
 const cases = Number(values.cases);
-for (let n = 0; n < cases; n++) {
+let next = 0;
+/** Runs cases until there are no more. */
+async function work(job: number): Promise<void> {
+  for (let n = next++; n < cases; n = next++) await one(n, job);
+}
+
+async function one(n: number, job: number): Promise<void> {
   const family = families[n % families.length]!;
   const seed = Number(values.seed) * 1_000_003 + n;
-  const met = await ran(family, seed);
+  const met = await ran(family, seed, job);
   exits.set(String(met.exit), (exits.get(String(met.exit)) ?? 0) + 1);
   kinds.set(family, (kinds.get(family) ?? 0) + 1);
   if (met.seconds > 0) [slowest, seconds] = [Math.max(slowest, met.seconds), seconds + met.seconds];
@@ -67,6 +74,7 @@ for (let n = 0; n < cases; n++) {
       `${met.problems.length > 0 ? 'FAILED' : 'met'} ${family} ${seed}: ${met.title}\n  oftc ${met.argv.join(' ')}\n  ${met.problems.join('; ')}\n  exit ${met.exit}: ${JSON.stringify(met.output.slice(0, 600))}`,
     );
 }
+await Promise.all(Array.from({ length: Number(values.jobs) }, (_, job) => work(job)));
 leave();
 rmSync(folder, { recursive: true, force: true });
 console.log(`exits: ${[...exits].map(([code, count]) => `${code}: ${count}`).join(', ')}`);
