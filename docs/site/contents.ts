@@ -43,6 +43,7 @@ const SECTIONS: readonly Section[] = [
       'formats',
       'limits',
       'security',
+      'guarantees',
       'versions',
       'dependencies',
       'site/pages/changelog',

@@ -3,7 +3,7 @@
  * place of Python, `npm test` starts a small program that connects as a process does, and then gives no sign of life.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,13 +39,19 @@ socket.on('close', () => process.exit(0));
 
 const ASK: Request = { do: 'loss' };
 
-/** Starts a program, asks it once, and returns the message of the error. */
-async function askedOf(asked: string): Promise<string> {
+/** Starts a program in a new folder. */
+async function started(asked: string) {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-job-'));
   const { processes } = await Processes.start({
     ...{ python: inPlaceOfPython(asked), folder, library: folder, processes: 1, torchrun: false },
     ...{ job: {}, beat: 20 },
   });
+  return { folder, processes };
+}
+
+/** Starts a program, asks it once, and returns the message of the error. */
+async function askedOf(asked: string): Promise<string> {
+  const { processes } = await started(asked);
   try {
     await processes.ask(() => ASK);
     return 'no error';
@@ -69,6 +75,12 @@ describe.runIf(process.platform !== 'win32')('a process', () => {
       'when it is asked',
       'OFT6015 within 24 beats; no process left',
     );
+  });
+
+  it('gets its key by a file that only this user can read', async () => {
+    const { folder, processes } = await started('');
+    expect(statSync(join(folder, 'job.json')).mode & 0o777).toBe(0o600);
+    await processes.dispose();
   });
 
   it('that dies ends the run with a sentence', async () => {

@@ -1,5 +1,13 @@
 /** The folder that keeps compiled Plans, and what is wrong with it. */
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -13,6 +21,12 @@ async function writeAll(folder: string, texts: Readonly<Record<string, string>>,
   for (const [key, text] of Object.entries(texts)) await store.write(key, text);
   return store;
 }
+
+it.runIf(process.platform !== 'win32')('makes a folder that only this user can read', async () => {
+  const folder = join(newFolder(), 'new');
+  await writeAll(folder, { one: 'the Plan' });
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+});
 
 it('reads what another store of the folder saved, by its key', async () => {
   const folder = join(newFolder(), 'new');

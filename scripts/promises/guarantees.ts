@@ -1,0 +1,353 @@
+/** The promises of docs/guarantees.md by topic. */
+import { at, type Promised } from './promise.ts';
+
+export interface Topic {
+  readonly title: string;
+  readonly promises: readonly Promised[];
+}
+
+export const TOPICS: readonly Topic[] = [
+  {
+    title: 'A derived layer is the layer that was written',
+    promises: [
+      {
+        sentence:
+          'A derived program and its gradients equal the program as written, exactly, over a prime field, at random values and on both sides of every guard.',
+        tests: [
+          at(
+            '/properties/pipeline',
+            'equals the program as written over the field, gradients included, on both sides of every guard',
+          ),
+        ],
+        runs: 'differential',
+      },
+      {
+        sentence: 'Every rule turns an expression into an equal one, on random instances that it fires on.',
+        tests: [at('/properties/rules', 'left ≡ right on instances it fires on, with one type, and ends')],
+      },
+      {
+        sentence:
+          'A report states the probability with which a wrong identity would pass, or that it was only sampled.',
+        tests: [
+          at(
+            'identity/escape',
+            'a report gives the probability at the sizes where it is largest, to the power of the trials',
+          ),
+          at('identity/escape', 'functions are only sampled, and the report says so'),
+        ],
+      },
+      {
+        sentence: '`oftc check` finds a wrong gradient, a wrong claim and a wrong rule.',
+        tests: [at('check/faults', '$file is found')],
+      },
+    ],
+  },
+  {
+    title: 'What a program means',
+    promises: [
+      {
+        sentence: 'The reference (`--device cpu`) computes in float64, and equals a naive evaluation.',
+        tests: [at('/compiler/semantics/interpret', 'equals a naive evaluation of random loop nests')],
+      },
+      {
+        sentence: 'A derived program equals the program as written in float64 too, to rounding.',
+        tests: [
+          at(
+            '/properties/pipeline',
+            'equals the program as written in float64, where no function has a kink',
+          ),
+        ],
+      },
+      {
+        sentence: 'A singular matrix is named, and no number is made of it.',
+        tests: [
+          at('/compiler/semantics/interpret', 'solves with pivoting, per batch, and names a singular matrix'),
+        ],
+      },
+    ],
+  },
+  {
+    title: 'Results of a device',
+    promises: [
+      {
+        sentence:
+          'A result of a device lies within the error bound that oftc computes for it, whichever variant runs.',
+        tests: [
+          at(
+            '/properties/device',
+            'a device computes within the bound of the reference, whichever variant runs: %s',
+          ),
+          at('/compiler/semantics/bound', 'random loop nests over every function'),
+        ],
+      },
+      {
+        sentence: 'Bounds hold for f16 activations too.',
+        tests: [at('session/half', 'outputs and gradients are within the bound')],
+      },
+      {
+        sentence:
+          'A value that overflows f16 is named: the tensor that was given, or the first one that is not finite.',
+        tests: [
+          at('session/half', 'of a result names the first tensor that is not finite'),
+          at(
+            '/golden-bugs/half-modules',
+            'a module names the result in f16 that is not finite, and what was given so',
+          ),
+        ],
+      },
+      {
+        sentence: 'Where the bound is infinite, because WGSL promises nothing, it is said to be.',
+        tests: [at('/compiler/semantics/bound', 'is ∞ where WGSL promises nothing')],
+      },
+    ],
+  },
+  {
+    title: 'The same again',
+    promises: [
+      {
+        sentence: 'Compiling the same layer twice gives the same Plan, byte for byte.',
+        tests: [at('/properties/pipeline', 'compiles deterministically')],
+      },
+      {
+        sentence: 'A session and a built module give the same bits on the same device.',
+        tests: [at('/properties/ways', 'a session on a device and a built module agree bit for bit')],
+      },
+      {
+        sentence:
+          'A run that is killed and resumed ends with the losses and the adapter of a run that was left alone.',
+        tests: [at('finetune/killed', 'a run that is killed and resumed loses nothing')],
+      },
+      {
+        sentence: 'The bill of materials of the package is the same for the same lock file.',
+        tests: [
+          at(
+            '/package/package',
+            'has a bill of materials of what npm installs with it, the same for the same lock file',
+          ),
+        ],
+      },
+    ],
+  },
+  {
+    title: 'Formats',
+    promises: [
+      {
+        sentence:
+          'An adapter in PEFT’s format computes here what PEFT computes with it, within the bound of float32.',
+        tests: [at('formats/adapters', 'as an adapter’s file computes what PEFT computed')],
+      },
+      {
+        sentence:
+          'An adapter that is read and written again has the same tensors, byte for byte, and the same fields.',
+        tests: [at('formats/adapters', 'is written back byte for byte, field for field')],
+      },
+      {
+        sentence: 'A checkpoint gives back what was written, in shards of any size.',
+        tests: [at('formats/checkpoint', 'gives back what was written, in shards of any size')],
+      },
+      {
+        sentence: 'bf16 and f16 widen exactly, for every bit pattern.',
+        tests: [at('formats/checkpoint', 'widens bf16 and f16 exactly, for every bit pattern')],
+      },
+      {
+        sentence: 'NF4 of bitsandbytes is read to the last bit, and written to the last byte.',
+        tests: [
+          at('formats/quantized/nf4-golden', 'is dequantised to the last bit'),
+          at('formats/quantized/nf4-golden', 'is quantised to the last byte'),
+        ],
+      },
+      {
+        sentence: 'A field that is not known, and might change a result, is reported or refused.',
+        tests: [
+          at('formats/names', 'of fields and tensors of a model are reported as unknown, every one'),
+          at('formats/mutations', 'the fields of the adapter %s are read or refused'),
+        ],
+      },
+    ],
+  },
+  {
+    title: 'Files are whole',
+    promises: [
+      {
+        sentence: 'A file of tensors is the old one or the new one, whole, whenever it is read.',
+        tests: [at('formats/safetensors-file', 'shows readers either the old file or the new, whole')],
+      },
+      {
+        sentence: 'A folder of files that belong together is written whole or not at all.',
+        tests: [
+          at('formats/checkpoint', 'leaves the folder as it was, and nothing beside it, when a tensor fails'),
+          at('formats/checkpoint', 'replaces what it wrote, and no folder with a file that would be lost'),
+        ],
+      },
+      {
+        sentence:
+          'A full disk loses no checkpoint and leaves no partial file, at whichever write it is full.',
+        tests: [at('finetune/full-disk', 'the stand-in sees every write of a run')],
+        runs: 'faults',
+      },
+      {
+        sentence: 'A bit that flips in a checkpoint is found before a step is taken, and the file is named.',
+        tests: [
+          at('finetune/resume', 'before a step is taken'),
+          at('/faults/bits', 'in each tensor, which is named'),
+        ],
+        runs: 'faults',
+      },
+    ],
+  },
+  {
+    title: 'One writer, and signals',
+    promises: [
+      {
+        sentence: 'While one process writes a run or a merged model, another one that would is refused.',
+        tests: [
+          at('finetune/two-processes', 'of several runs that start at once in a new folder, one trains'),
+          at('finetune/two-processes', 'is written by one of two processes that start at once'),
+        ],
+      },
+      {
+        sentence: 'The lock ends with its process, however it ends.',
+        tests: [
+          at('finetune/two-processes', 'goes on once that process was killed'),
+          at(
+            'finetune/two-processes',
+            'a lock file blocks nothing where the running process that it names does not hold the lock',
+          ),
+        ],
+      },
+      {
+        sentence: 'SIGTERM, SIGINT and SIGHUP leave nothing half-written.',
+        tests: [
+          at('finetune/interrupted', 'by SIGTERM leaves nothing'),
+          at('finetune/interrupted', 'a merge that %s ends leaves nothing'),
+        ],
+        runs: 'faults',
+      },
+      {
+        sentence:
+          'What SIGKILL leaves is removed by the next command that writes there, and nothing else is.',
+        tests: [
+          at(
+            'finetune/interrupted',
+            'by SIGKILL leaves what the next merge to the same place removes, and nothing else',
+          ),
+        ],
+        runs: 'faults',
+      },
+      {
+        sentence:
+          'A process of PyTorch that dies or hangs ends the run with a sentence, and the last checkpoint is whole.',
+        tests: [
+          at('/faults/workers', 'that hangs is ended after the stated time, and the run says so'),
+          at('/faults/workers', 'that dies ends the run with a sentence'),
+        ],
+      },
+    ],
+  },
+  {
+    title: 'Memory',
+    promises: [
+      {
+        sentence: 'Memory, and live objects of the GPU, are level over many sessions, runs and steps.',
+        tests: [],
+        runs: 'load',
+      },
+      {
+        sentence:
+          'An allocation that fails is an error, after which the session can be used and nothing has leaked.',
+        tests: [at('/faults/device-memory', 'where %s fails')],
+        runs: 'faults',
+      },
+    ],
+  },
+  {
+    title: 'Files from strangers',
+    promises: [
+      {
+        sentence:
+          'Every parser reads or refuses any bytes: none crashes, hangs or takes memory without bound.',
+        tests: [
+          at('/fuzz/fuzz', 'meets no failure in its good cases, in those that were kept and in fresh ones'),
+          at('/fuzz/fuzz', 'finds the planted fault: $name'),
+        ],
+        runs: 'fuzz',
+      },
+      {
+        sentence:
+          'No command crashes, hangs, runs code, changes an input or writes outside its output, whatever its inputs and its line are.',
+        tests: [
+          at(
+            'cli/bad-inputs/bad-inputs',
+            'a command on bad input of kind %s neither crashes nor hangs, and changes only its output',
+          ),
+        ],
+        runs: 'bad-inputs',
+      },
+      {
+        sentence: 'A Plan that is damaged anywhere runs or is refused.',
+        tests: [at('/runtime/damaged-plan', '%s runs or is refused with any part changed')],
+      },
+      {
+        sentence: '[security.md](security.md) has more on this, and the test behind each of its sentences.',
+        tests: [
+          at(
+            '/docs/guarantees',
+            'every sentence of docs/security.md has its test, or says that it needs none',
+          ),
+        ],
+      },
+    ],
+  },
+  {
+    title: 'Browsers',
+    promises: [
+      {
+        sentence: 'The compiler in a browser answers as in Node.',
+        tests: [
+          at(
+            'web/browser',
+            'in Chromium, answers are those of Node, and a layer runs on the browser’s device',
+          ),
+        ],
+      },
+      {
+        sentence: 'A run in a tab has the losses of a run in Node, through a reload.',
+        tests: [
+          at('/docs/site/finetune', 'has Node’s losses, through a reload, and its adapter is read by eval'),
+        ],
+      },
+      {
+        sentence: 'A tab that closes, a full storage and a lost device lose nothing of a run.',
+        tests: [
+          at(
+            '/docs/site/finetune',
+            'trains an author’s layer, and loses nothing with a lost device, a full storage, or a tab that is closed in a checkpoint',
+          ),
+        ],
+      },
+      {
+        sentence: 'A link to the playground restores its state whole, or is refused.',
+        tests: [
+          at('/docs/site/playground/state', 'gives back every state'),
+          at('/docs/site/playground/state', 'is refused wherever it is cut off or has another character'),
+        ],
+      },
+      {
+        sentence: 'A message to the compiler’s worker is answered or refused, and the worker goes on.',
+        tests: [at('cli/bad-inputs/bad-inputs', 'a bad %s is answered with an error of the project')],
+      },
+    ],
+  },
+];
+
+/** What no test holds, so that nobody relies on it. */
+export const NOT_PROMISED: readonly string[] = [
+  'The same bits on two devices, or with two drivers: results of both are within the bound.',
+  'The same Plan from two versions of oftc ([versions.md](versions.md)).',
+  'Speed. [benchmarks.md](benchmarks.md) has what was measured. No GPU has been timed; on GPUs, results alone were checked.',
+  'Files through a failure of the power on a disk that confirms what it has not written.',
+  'Locks between machines on a network file system that does not support them.',
+  'Safety of layer files, and of what `--trust-code` runs: they are code, and have all rights of the process.',
+  'Protection against somebody who can write your cache folder, or your `node_modules`.',
+  'What a model or an adapter says: oftc computes what its files hold.',
+];

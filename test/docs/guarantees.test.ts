@@ -1,0 +1,73 @@
+/** docs/guarantees.md and docs/security.md name a test for each sentence that promises something. */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import {
+  hasTest,
+  renderGuarantees,
+  renderSecurity,
+  securityPage,
+  sentencesWithTests,
+} from '../../scripts/guarantees-page.ts';
+import { TOPICS } from '../../scripts/promises/guarantees.ts';
+import { SECURITY } from '../../scripts/promises/security.ts';
+import { sentencesOf } from '../../scripts/promises/sentences.ts';
+
+const all = [...TOPICS.flatMap((t) => t.promises.flatMap((p) => p.tests)), ...Object.values(SECURITY).flat()];
+
+it('every test that the pages name is there, and one that is not is found', () => {
+  expect(all.length).toBeGreaterThan(80);
+  expect(all.filter((link) => !hasTest(link))).toEqual([]);
+  expect(hasTest({ ...all[0]!, title: 'no such title' })).toBe(false);
+  expect(hasTest({ ...all[0]!, file: 'test/no-such.test.ts' })).toBe(false);
+});
+
+it('every promise has a test or a counted run', () => {
+  const bare = TOPICS.flatMap((t) => t.promises).filter((p) => p.tests.length === 0 && p.runs === undefined);
+  expect(bare).toEqual([]);
+});
+
+it('every sentence of docs/security.md has its test, or says that it needs none', () => {
+  const page = securityPage();
+  const sentences = sentencesWithTests(page);
+  expect(sentences.length).toBeGreaterThan(50);
+  const used = new Set(sentences.map(({ begin }) => begin));
+  expect(Object.keys(SECURITY).filter((begin) => !used.has(begin))).toEqual([]);
+  expect(() => sentencesWithTests(`${page}\n\nEvery file is safe.\n`)).toThrow(/Every file is safe/);
+});
+
+it('sentences are those of paragraphs and lists', () => {
+  const page =
+    '# Title\n\nOne is\nhere. `Two` too.\n\n| a. B | c |\n\n- Three:\n  more\n- Four.\n\n```ts\nNo.\n```\n';
+  expect(sentencesOf(page)).toEqual(['One is here.', '`Two` too.', 'Three: more', 'Four.']);
+});
+
+it('docs/guarantees.md has the last long runs; run `npm run docs`', () => {
+  expect(readFileSync('docs/guarantees.md', 'utf8')).toBe(renderGuarantees());
+});
+
+it('docs/security.md names its tests; run `npm run docs`', () => {
+  expect(securityPage()).toBe(renderSecurity());
+});
+
+it('a run without a report is said to be not run yet, and one with a report has its counts', () => {
+  const none = renderGuarantees([]);
+  expect(none).toContain('bad inputs: not run yet (`npm run test:bad-inputs -- --report`)');
+  expect(none).toContain('Nothing is reported yet.');
+  const report = {
+    ...{
+      name: 'fuzz-x',
+      command: 'npm run fuzz',
+      seed: 1,
+      cases: 12_345,
+      crashes: 2,
+      slowestMs: 1234,
+      peakMB: 99,
+    },
+    ...{ processorSeconds: 1, commit: 'abcdef1234', changed: false, date: '2026-01-02T03:04:05.678Z' },
+    found: [{ what: 'a | b', shown: 'x', mend: null }],
+  };
+  const page = renderGuarantees([report]);
+  expect(page).toContain('fuzzing: 12,345 cases, 2 failed');
+  expect(page).toContain('| 2026-01-02, abcdef12 | 12,345 | 2 | 1.23 s | 99 MB |');
+  expect(page).toContain('| fuzz-x | a \\| b | **open** |');
+});
