@@ -19,6 +19,14 @@ export const TOPICS: readonly Topic[] = [
             'equals the program as written over the field, gradients included, on both sides of every guard',
           ),
         ],
+      },
+      {
+        sentence:
+          'Every way to compute a layer agrees: as written, derived, rewritten and read again, built, merged, on a device, in PyTorch and in a browser.',
+        tests: [
+          at('/properties/ways', 'ways without a driver agree with the program as written'),
+          at('/properties/ways', 'the kernels of each class, interpreted, agree with the program as written'),
+        ],
         runs: 'differential',
       },
       {
@@ -110,7 +118,7 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence: 'A session and a built module give the same bits on the same device.',
-        tests: [at('/properties/ways', 'a session on a device and a built module agree bit for bit')],
+        tests: [at('/properties/ways', 'a built module and a session on a device agree bit for bit')],
       },
       {
         sentence:
