@@ -93,8 +93,9 @@ async function acquire(at: string, target: string, options: LockOptions): Promis
     }
     const undone = undoAtEnd(() => remove(at, made));
     const release = async () => {
-      undone();
+      // In this order: a signal that comes between leaves no file.
       remove(at, made);
+      undone();
       await handle.close();
     };
     try {

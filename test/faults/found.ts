@@ -26,6 +26,11 @@ export const FOUND: readonly Found[] = [
     mend: 'a folder is removed again until it is gone, and a file that is not made yet is waited for',
   },
   {
+    what: 'a signal at the end of a command left the file of its lock, which locked nothing',
+    shown: 'npx vitest run test/faults/signals.test.ts -t "merge: SIGINT"',
+    mend: 'the file is removed before signals are no longer heard',
+  },
+  {
     what: 'every merge of a session kept the memory of the weights that it formed',
     shown: `${memory} -t "a session"`,
     mend: 'the results are freed once they are read',

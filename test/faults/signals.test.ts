@@ -66,7 +66,9 @@ const CASES = COMMANDS.filter(({ name }) =>
 
 it.each(CASES)('$title', async ({ command, signal }) => {
   const all = stages(await knownOf(command));
-  for (const i of moments(all.length, 1)) {
+  // `npm test` sends SIGINT at the last operation, which removes the lock, and the others in the middle.
+  const some = !ALL && signal === 'SIGINT' ? [all.length] : moments(all.length, 1);
+  for (const i of some) {
     const outcome = await tried(command, signal, all[i - 1]!);
     table.add(signal, command.name, 'the first and the last operation of each kind on each file', outcome);
   }
