@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sample } from '../support/sample.ts';
 import { planted, ROOT } from './engine/bundle.ts';
 import { corpusOf } from './engine/corpus.ts';
 import { Fuzzer } from './engine/fuzzer.ts';
@@ -36,18 +35,12 @@ describe.each(targets)('the fuzzer of $name', (target) => {
   });
 });
 
-const faults = targets.flatMap((target) =>
-  target.faults.map((fault) => ({ name: `${target.name}: ${fault.what}`, target, fault })),
-);
-
-it.each(sample(faults, ['safetensors: an overlap is accepted']))(
-  'finds the planted fault: $name',
-  async ({ target, fault }) => {
-    const asked = { seed: 1, cases: fault.within, minutes: null, fault, first: true };
-    const { failures } = await session(target.name, asked);
-    expect(failures.length).toBe(1);
-  },
-);
+it('finds a planted fault; `npm run fuzz -- --planted` plants them all', async () => {
+  const fault = targets[0]!.faults.find((f) => f.what === 'an overlap is accepted')!;
+  const asked = { seed: 1, cases: fault.within, minutes: null, fault, first: true };
+  const { failures } = await session('safetensors', asked);
+  expect(failures[0]?.error).toContain('does not start where the tensor before it ends');
+});
 
 it('shrinks what fails, part by part', async () => {
   const target = {

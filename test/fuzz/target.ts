@@ -38,6 +38,8 @@ export interface Target {
   readonly run: (input: Case) => string | Promise<string>;
   /** Whether an error is a refusal by the parser. Any other is a bug. Default: an error with a code, and no OFT9xxx. */
   readonly isRefusal?: (error: unknown) => boolean;
+  /** The processor seconds after which a case counts as hung, where it is not 20: for cases of many inputs. */
+  readonly seconds?: number;
   readonly faults: readonly Fault[];
   /** The fresh cases at every `npm test`. */
   readonly everyTest: number;

@@ -25,11 +25,23 @@ export function planted(text: string, { file, from, to }: Fault): string {
   return parts.join(to);
 }
 
+/** Sources with counters, by their text, so that the bundle of another fault makes few anew. */
+const made = new Map<string, string>();
+let next = 0;
+
+function counted(path: string, text: string): string {
+  const known = made.get(text);
+  if (known !== undefined) return known;
+  const found = withCounters(path, text, next);
+  next = found.next;
+  made.set(text, found.text);
+  return found.text;
+}
+
 /** Writes the bundle of a target to `outfile`, as a script of Node. It starts when it is loaded. */
 export async function bundle(name: string, outfile: string, fault?: Fault): Promise<void> {
   const { alias } = config.resolve as { readonly alias: Record<string, string> };
   const { setupFiles } = config.test as { readonly setupFiles: string };
-  let next = 0;
   await build({
     absWorkingDir: ROOT,
     stdin: {
@@ -58,12 +70,10 @@ void main(target);`,
           onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'module.exports = {};' }));
           onLoad({ filter: /\.ts$/ }, ({ path }) => {
             const file = relative(ROOT, path).replaceAll('\\', '/');
-            let contents = readFileSync(path, 'utf8');
-            if (file === fault?.file) contents = planted(contents, fault);
-            if (/^(?:src|compiler|kernels-gen|runtime)\//.test(file) && !file.endsWith('.d.ts')) {
-              const counted = withCounters(path, contents, next);
-              ({ text: contents, next } = counted);
-            }
+            const source = readFileSync(path, 'utf8');
+            const text = file === fault?.file ? planted(source, fault) : source;
+            const isTested = /^(?:src|compiler|kernels-gen|runtime)\//.test(file);
+            const contents = isTested ? counted(path, text) : text;
             const url = JSON.stringify(pathToFileURL(path).href);
             return { contents: contents.replaceAll('import.meta.url', url), loader: 'ts' };
           });

@@ -51,7 +51,10 @@ const blocks = (): number => (globalThis as { __blocks?: number }).__blocks ?? 0
 
 export async function main(target: Target): Promise<void> {
   const task = JSON.parse(process.argv[2]!) as Task;
-  const fuzzer = await Fuzzer.of(target, task.seed, { reached: blocks, before: watch(task.folder) });
+  const fuzzer = await Fuzzer.of(target, task.seed, {
+    reached: blocks,
+    before: watch(task.folder, target.seconds ?? SECONDS),
+  });
   for (const { input } of corpusOf(target.name)) fuzzer.pool.push(input);
   const failures = new Map<string, { failure: Failure; file: string | null; input: Case }>();
   let crashes = 0;
@@ -99,13 +102,13 @@ export async function main(target: Target): Promise<void> {
 }
 
 /** Starts the guard. The result writes each case to a file before it runs, for it may be the one that ends the process. */
-function watch(folder: string): (input: Case) => void {
+function watch(folder: string, seconds: number): (input: Case) => void {
   const counter = new Int32Array(new SharedArrayBuffer(4));
   const guard = new Worker(fileURLToPath(new URL('./guard.mjs', import.meta.url)), {
     execArgv: [],
     workerData: {
       counter,
-      seconds: SECONDS,
+      seconds,
       megabytes: MEGABYTES,
       idleSeconds: IDLE_SECONDS,
       file: `${folder}/why`,

@@ -51,6 +51,8 @@ async function run({ data, template: name }: Case): Promise<string> {
     }
     return `read ${read.sequences.length === 0 ? 'no' : 'some'} pairs`;
   }
+  // `readData` refuses a file of conversations and other lines.
+  if (!lines.every(isConversation)) return 'mixed';
   const chat = await chatOf(name!);
   const by = chat.hasTemplate ? name : 'no template';
   const end = control('</s>');

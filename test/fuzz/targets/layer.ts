@@ -345,6 +345,7 @@ export const target: Target = {
   draw,
   drawsAll: true,
   inputs: () => inputs,
+  seconds: 300,
   words: [
     ...OPERATORS,
     'input',

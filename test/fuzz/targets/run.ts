@@ -92,13 +92,6 @@ export const target: Target = {
       within: 2000,
     },
     {
-      what: 'a path is relative to another folder when it is written',
-      file: 'src/cli/finetune/forms.ts',
-      from: 'const path = relative(resolve(folder), resolve(given))',
-      to: "const path = relative(resolve(folder, '..'), resolve(given))",
-      within: 2000,
-    },
-    {
       what: 'the file may be no object',
       file: 'src/cli/finetune/run-file.ts',
       from: 'if (!isObject(json)) throw',

@@ -82,11 +82,18 @@ export const target: Target = {
       within: 2000,
     },
     {
-      what: 'a Plan that the runtime refuses is an error',
+      what: 'a text of another form is an error',
       file: 'src/session/planned.ts',
-      from: 'plan: readPlan(saved.plan),',
-      to: "plan: readPlan(saved.plan ?? 'none'),",
+      from: 'const REFUSALS = [SyntaxError, v.ValiError,',
+      to: 'const REFUSALS = [SyntaxError,',
       within: 2000,
+    },
+    {
+      what: 'a size that does not parse is an error',
+      file: 'src/session/planned.ts',
+      from: 'v.ValiError, DimError, OftcRuntimeError]',
+      to: 'v.ValiError, OftcRuntimeError]',
+      within: 20_000,
     },
   ],
 };

@@ -80,19 +80,5 @@ export const target: Target = {
       to: 'all.set(identity(e) + all.size, e);',
       within: 20_000,
     },
-    {
-      what: 'a time may be infinite',
-      file: 'src/tune/table.ts',
-      from: 'v.minValue(0), v.finite());',
-      to: 'v.minValue(0));',
-      within: 100_000,
-    },
-    {
-      what: 'unknown fields of an entry are accepted and lost',
-      file: 'src/tune/table.ts',
-      from: 'const summary = v.strictObject(',
-      to: 'const summary = v.object(',
-      within: 20_000,
-    },
   ],
 };
