@@ -110,12 +110,5 @@ export const target: Target = {
       to: '',
       within: 5000,
     },
-    {
-      what: 'the number of arguments is not checked',
-      file: 'compiler/ir/stored.ts',
-      from: "if (takes.args === 'some' ? args.length === 0 : args.length !== takes.args)",
-      to: 'if (args.length > 99)',
-      within: 20_000,
-    },
   ],
 };
