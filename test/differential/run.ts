@@ -115,7 +115,7 @@ async function repeat(file: string): Promise<number> {
 
 async function main(): Promise<number> {
   if (options.table) console.log(tableText());
-  else if (options.planted) return runPlanted();
+  else if (options.planted) return runPlanted(options.way);
   else if (options.repeat !== undefined) return repeat(options.repeat);
   else {
     const seed = whole('seed');
