@@ -15,10 +15,11 @@ export function checkInput(kind: Kind, input: unknown): void {
     `the input of '${kind}'`,
     'an object with files and file',
   );
-  const { files, file, layer, config = {}, dims = {}, offset } = fields;
+  const { files, file, layer, config = {}, dims = {}, offset, device } = fields;
   fieldsOf(files as object, 'files', 'an object of texts by path');
   if (typeof file !== 'string') throw wrongArgument('file', "a path of 'files'", file);
   if (layer !== undefined && typeof layer !== 'string') throw wrongArgument('layer', 'a name', layer);
+  if (device !== undefined && typeof device !== 'string') throw wrongArgument('device', 'a name', device);
   fieldsOf(config as object, 'config', 'an object of values by name');
   fieldsOf(dims as object, 'dims', 'an object of sizes by name');
   if (PLACED.has(kind) && !(Number.isInteger(offset) && (offset as number) >= 0))

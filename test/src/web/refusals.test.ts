@@ -160,6 +160,7 @@ test.each<[string, unknown, RegExp]>([
   ['without files', { file: '/layer.ts' }, /files must be an object of texts by path, not undefined/],
   ['without a file', { files: {} }, /file must be a path of 'files'/],
   ['with a layer that is no name', { files: {}, file: '/a.ts', layer: {} }, /layer must be a name/],
+  ['with a device that is no name', { files: {}, file: '/a.ts', device: 5 }, /device must be a name/],
   ['with sizes in a list', { files: {}, file: '/a.ts', dims: [] }, /dims must be an object of sizes by name/],
 ])('an input that is %s is refused', async (_, input, message) => {
   const error = await refusal(client.check(input as SourceInput));

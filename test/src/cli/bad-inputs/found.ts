@@ -23,4 +23,9 @@ export const FOUND: readonly Found[] = [
       'test/compiler/frontend/projects.test.ts: are refused by the name of a tsconfig.json that is nested too deeply',
     mend: 'It is refused by its name (OFT1045).',
   },
+  {
+    what: 'A message to the compiler’s worker that gave a number for the class of devices ended in an error of JavaScript.',
+    shown: 'test/src/web/refusals.test.ts: an input that is with a device that is no name is refused',
+    mend: 'It is refused with OFT4016, before the compiler sees it.',
+  },
 ];
