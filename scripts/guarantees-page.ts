@@ -45,7 +45,7 @@ const seconds = (ms: number | null): string => (ms === null ? '–' : `${(ms / 1
 function longRuns(reports: readonly TrustReport[]): string[] {
   const rows = reports.map(
     (r) =>
-      `| ${r.name} | \`${r.command}\` | ${r.date.slice(0, 10)}, ${r.commit.slice(0, 8)} | ${count(r.cases)} | ${count(r.crashes)} | ${seconds(r.slowestMs)} | ${count(r.peakMB)} MB |`,
+      `| ${r.name} | \`${r.command}\` | ${r.date.slice(0, 10)}, ${r.commit.slice(0, 8)} | ${count(r.cases)} | ${count(r.crashes)} | ${seconds(r.slowestMs)} | ${r.peakMB === 0 ? '–' : `${count(r.peakMB)} MB`} |`,
   );
   const missing = Object.entries(RUNS)
     .filter(([begin]) => !reports.some(({ name }) => name.startsWith(begin)))
