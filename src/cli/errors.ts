@@ -39,7 +39,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   DeviceLost:
     'run the command again. A run of `oftc finetune` goes on from its last checkpoint, which is whole, with --resume',
   OutOfMemory:
-    'close what else uses the device, or ask for less: a smaller --batch or --length, --quantize for a model, fewer tokens for a layer',
+    'close what else uses the device, or ask for less: fewer tokens for a layer, and for finetune a smaller --batch or --length, or --quantize',
 };
 
 const PLEASE_REPORT = 'This is a bug in oftc: please report it, with the command and its files.';

@@ -56,6 +56,16 @@ export function same(what: string, a: unknown, b: unknown): void {
   if (first !== second) throw new Wrong(`${what}: ${cut(first)} and ${cut(second)}`);
 }
 
+/** Throws Wrong where a field of the first value is not in the second, which was read from it. */
+export function keeps(given: unknown, read: unknown, at = 'it'): void {
+  if (typeof given !== 'object' || given === null) return;
+  for (const [key, value] of Object.entries(given)) {
+    const found = (read as Record<string, unknown> | undefined)?.[key];
+    if (found === undefined) throw new Wrong(`${at} loses '${key}'`);
+    keeps(value, found, `${at}.${key}`);
+  }
+}
+
 export function holds(condition: boolean, what: string): void {
   if (!condition) throw new Wrong(what);
 }

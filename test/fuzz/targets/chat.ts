@@ -43,6 +43,7 @@ async function run({ data, template: name }: Case): Promise<string> {
       filler: 0,
     });
     for (const { ids, source } of read.sequences) {
+      holds(source!.count > 0, 'a pair has an empty side');
       holds(ids.length <= LENGTH && source!.ids.length <= LENGTH, 'a pair is longer than asked for');
       holds(
         [...Array.from(ids), ...Array.from(source!.ids)].every((id) => id >= 0 && id < SIZE),

@@ -3,12 +3,12 @@ import { compileProgram } from '../../../compiler/pipeline.ts';
 import { oft } from '../../../examples/oft.ts';
 import { Executable, OftcRuntimeError } from '../../../runtime/index.ts';
 import { nullDevice } from '../../../runtime/node.ts';
-import { dispatchesOf, evalExtent, type Plan, temporaryBytes } from '../../../runtime/plan.ts';
+import { dispatchesOf, type Extent, evalExtent, type Plan, temporaryBytes } from '../../../runtime/plan.ts';
 import { checkPlan, countAt } from '../../../runtime/plan-check.ts';
 import { readPlan } from '../../../runtime/plan-read.ts';
 import { planOf } from '../../../src/session/plan.ts';
 import { saxpy, throughOutput, twoStep } from '../../runtime/plans.ts';
-import { type Case, holds, same, type Target } from '../target.ts';
+import { type Case, holds, keeps, same, type Target } from '../target.ts';
 
 const TOKENS = [0, 1, 7, 4096];
 /** The part of the accepted Plans that run, since a device takes long beside the reader. */
@@ -19,22 +19,29 @@ let device: GPUDevice | undefined;
 async function run({ plan: text }: Case): Promise<string> {
   const value = JSON.parse(text!) as unknown;
   const plan = readPlan(value);
+  keeps(value, plan, 'the Plan');
   same('read twice', plan, readPlan(JSON.parse(JSON.stringify(plan))));
   checkPlan(plan);
   for (const { variants } of plan.classes)
     for (const variant of variants)
       for (const tokens of TOKENS) {
         if (tokens < variant.minTokens || tokens > (variant.maxTokens ?? tokens)) continue;
-        for (const slot of variant.slots) countAt(slot, tokens, plan, 'a slot');
+        for (const slot of variant.slots) count(slot, tokens, plan);
         holds(temporaryBytes(variant, tokens) >= 0, 'its temporaries have less than no bytes');
         for (const step of variant.steps)
           for (const dispatch of dispatchesOf(step)) {
-            countAt(dispatch.workgroups, tokens, plan, 'workgroups');
+            count(dispatch.workgroups, tokens, plan);
             for (const extent of plan.kernels[dispatch.kernel]!.uniforms) evalExtent(extent, tokens);
           }
       }
   if (text!.length % RUN_ONE_IN !== 0) return 'read';
   return ran(plan);
+}
+
+/** Checks that an extent is a count, where the runtime takes it for one. */
+function count(extent: Extent, tokens: number, plan: Plan): void {
+  const n = countAt(extent, tokens, plan, 'an extent');
+  holds(Number.isSafeInteger(n) && n >= 0, `${n} counts as a number of elements`);
 }
 
 /** Creates the Plan on a device that runs no kernels, and runs it. */
