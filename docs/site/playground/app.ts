@@ -68,6 +68,8 @@ export class App {
   #hash = '';
   /** The state that the present address stands for without holding it, as a hash. */
   #clean: string | undefined;
+  /** The number of states that the page began to write. */
+  #written = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #message: string | undefined;
 
@@ -311,8 +313,11 @@ export class App {
   /** Writes the state into the address. A link that was not compiled stays as it came. */
   async #writeAddress(): Promise<string | undefined> {
     if (!this.#session.armed) return undefined;
+    const turn = ++this.#written;
     const hash = await encodeState(this.#state());
     if (hash === undefined) return undefined;
+    // An earlier state may take longer to encode than a later one.
+    if (turn !== this.#written) return hash;
     if (hash !== this.#clean) this.#clean = undefined;
     if (hash !== this.#hash && this.#clean === undefined) {
       this.#hash = hash;

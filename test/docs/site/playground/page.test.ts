@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeState } from '../../../../docs/site/playground/state.ts';
 import type { Kind } from '../../../../src/web/protocol.ts';
 import { startChromium } from '../../../support/chromium.ts';
 import { builtApp, type Served, serve } from '../built.ts';
@@ -53,10 +54,15 @@ async function caretAfter(page: Page, line: string): Promise<void> {
   await page.keyboard.press('End');
 }
 
-/** The address once it holds the present state. */
-async function addressAfter(page: Page, before: string): Promise<string> {
-  await page.waitForURL((url) => url.href !== before);
-  return page.url();
+/** The address once it holds a state that compares versions and has a text in its source; it is written after each edit. */
+async function addressWith(page: Page, text: string): Promise<string> {
+  for (;;) {
+    const link = page.url();
+    const { hash } = new URL(link);
+    const state = hash === '' ? undefined : await decodeState(hash);
+    if (state?.compare && state.version.files[state.version.file]!.includes(text)) return link;
+    await page.waitForURL((url) => url.href !== link);
+  }
 }
 
 async function seriousIn(page: Page): Promise<string[]> {
@@ -122,12 +128,11 @@ describe('the playground', () => {
     await caretAfter(page, 'const R');
     for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('Backspace');
-    const before = page.url();
     await page.keyboard.type('2');
     await show(page, 'derivation');
     await page.check('#compare');
     await page.waitForSelector('.comparison .cm-merge-b .cm-changedLine');
-    const link = await addressAfter(page, before);
+    const link = await addressWith(page, '{ terms: 2 }');
     await page.uncheck('#compare');
 
     await page.fill('input[name=in]', '8');
