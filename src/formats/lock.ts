@@ -8,8 +8,8 @@ import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OftcError } from '../../compiler/errors/error.ts';
+import { removeEmpty } from './empty-folders.ts';
 import { io } from './safetensors/io.ts';
-import { removeEmpty } from './temporary.ts';
 import { undoAtEnd } from './undo.ts';
 
 /** The name of the lock's file in a locked folder. */

@@ -3,7 +3,7 @@
  * killed. A name has the path's own name and a random UUID, so that nothing else is ever taken for one.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, renameSync, rmdirSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
@@ -58,17 +58,5 @@ export async function namesIn(folder: string): Promise<string[]> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
-  }
-}
-
-/** Removes a folder and those above it up to `made`, as far as they are empty. */
-export function removeEmpty(folder: string, made: string): void {
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    try {
-      rmdirSync(at);
-    } catch {
-      return; // it is in use
-    }
-    if (at === resolve(made)) return;
   }
 }

@@ -1,7 +1,7 @@
 /** `oftc init`: makes a folder with a layer, its test and what they need. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import { removeEmpty } from '../../formats/temporary.ts';
+import { removeEmpty } from '../../formats/empty-folders.ts';
 import { type Io, print, printJson } from '../io.ts';
 import { refuseName, scaffold } from '../new-project.ts';
 import { packageRoot } from '../package.ts';
