@@ -121,6 +121,8 @@ describe.runIf(executablePath)('with scripts', () => {
     const page = await browser.newPage();
     page.setDefaultTimeout(0);
     await page.goto(site.url);
+    // Until Vue has taken the page over, it hears no key.
+    await page.waitForFunction("document.querySelector('#app').__vue_app__ !== undefined");
     await page.keyboard.press('Control+k');
     await page.fill('#localsearch-input', 'householder');
     const result = page.locator('#localsearch-list a').first();
