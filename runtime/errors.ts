@@ -34,7 +34,7 @@ export class OftcRuntimeError extends CodedError<RuntimeErrorCode> {
   override readonly name = 'OftcRuntimeError';
   /** The places where the author wrote what failed, as the Plan's step states them: `file:line:column`. */
   readonly source: readonly string[];
-  /** What was wrong, without what a program can do about it; undefined where the message is the same for everybody. */
+  /** The part of the message that says what was wrong, without the remedy for programs; undefined where the remedy suits everybody. */
   readonly what: string | undefined;
 
   constructor(

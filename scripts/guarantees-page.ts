@@ -53,7 +53,7 @@ function longRuns(reports: readonly TrustReport[]): string[] {
   return [...rows, ...missing];
 }
 
-/** What the runs found, and how it was mended; what is open comes first. */
+/** Lists the bugs that the runs found, with how each was mended. Open ones come first. */
 function found(reports: readonly TrustReport[]): string[] {
   const all = reports.flatMap(({ name, found: of }) => of.map((f) => ({ ...f, name })));
   const cell = (text: string): string =>

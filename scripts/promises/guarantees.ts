@@ -348,7 +348,7 @@ export const TOPICS: readonly Topic[] = [
   },
 ];
 
-/** What no test holds, so that nobody relies on it. */
+/** The properties that no test holds, listed so that nobody relies on them. */
 export const NOT_PROMISED: readonly string[] = [
   'The same bits on two devices, or with two drivers: results of both are within the bound.',
   'The same Plan from two versions of oftc ([versions.md](versions.md)).',

@@ -34,7 +34,7 @@ const ALLOCATION = /Array buffer allocation failed|Invalid (typed )?array length
 const WITHOUT_DEVICE =
   'Without a GPU, `oftc run --device cpu` computes the float64 reference; `oftc doctor` says what to install here.';
 
-/** What a user of the command line can do about a failure of the device. */
+/** Remedies for failures of the device, as a user of the command line can apply them. */
 const REMEDIES: Readonly<Record<string, string>> = {
   DeviceLost:
     'run the command again. A run of `oftc finetune` goes on from its last checkpoint, which is whole, with --resume',

@@ -57,7 +57,7 @@ export class SupersededError extends Error {
 }
 
 /** The order in which waiting requests are sent: what a person who types waits for comes first. */
-const ORDER: readonly Kind[] = [
+export const ORDER: readonly Kind[] = [
   'hello',
   'complete',
   'hover',

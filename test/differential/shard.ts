@@ -69,7 +69,7 @@ export async function runShard(
     let tries = 0;
     const property = fc.asyncProperty(calls, async (call) => {
       if (failing) {
-        // What the smaller programs take is not counted.
+        // The counts leave out the smaller programs that shrinking tries.
         if (tries++ < MOST_SHRINKS) await failing.check(call, hosts);
         return;
       }

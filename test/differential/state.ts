@@ -1,4 +1,4 @@
-/** What ways have counted so far, in `.differential/`: a file for each seed and way, so that a run goes on. */
+/** Stores the counts of each way in `.differential/`, a file for each seed and way, so that an interrupted run goes on. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

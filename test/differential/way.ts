@@ -1,4 +1,4 @@
-/** What a way of running a program is, and what several kinds of ways share. */
+/** Defines a way of running a program, with the helpers that several kinds of ways share. */
 
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { PrimProgram } from '../../compiler/primitives/prim.ts';
@@ -21,7 +21,7 @@ export const skipped = (why: string): Skipped => ({ skipped: why });
 export const isSkipped = (x: unknown): x is Skipped =>
   typeof x === 'object' && x !== null && 'skipped' in x && typeof x.skipped === 'string';
 
-/** What runs outside of this process or of its memory; opened at the first use. */
+/** Opens the device, PyTorch and the browser at their first use. */
 export interface Hosts {
   device(): Promise<GPUDevice>;
   python(): Promise<Python>;
@@ -48,7 +48,7 @@ export interface Tab {
 
 export interface Way {
   readonly name: string;
-  /** What the way does, as a line of the table. */
+  /** A description of the way, as a line of the table. */
   readonly says: string;
   /** The way that it is compared with. */
   readonly with: string;

@@ -1,4 +1,4 @@
-/** What the faults found, with the test that shows it and how it was mended. */
+/** Lists the bugs that the faults found, each with the test that shows it and its mend. */
 import type { Found } from '../trust/report.ts';
 
 const disk = 'npx vitest run test/faults/disk.test.ts';

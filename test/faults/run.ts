@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const FILE = join(ROOT, 'bench/results/trust/faults.json');
 
-/** What a kind of fault came to, at a commit. */
+/** The outcomes of one kind of fault, at a commit. */
 type Kind = Told & Pick<TrustReport, 'commit' | 'changed'>;
 type Kinds = Readonly<Record<string, Kind>>;
 

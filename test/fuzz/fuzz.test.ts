@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planted, ROOT } from './engine/bundle.ts';
+import { ROOT } from '../support/bundled.ts';
+import { planted } from './engine/bundle.ts';
 import { corpusOf } from './engine/corpus.ts';
 import { Fuzzer } from './engine/fuzzer.ts';
 import { session } from './engine/session.ts';

@@ -1,4 +1,4 @@
-/** What a fuzzer is made of: a parser with what may come out of it, good inputs, and faults to plant. */
+/** Defines a target of the fuzzers: a parser with its allowed outcomes, good inputs, and faults to plant. */
 import type { Draw } from './engine/draw.ts';
 
 /** How a part of a case is changed and shrunk. Bytes are held as a text of Latin-1. */

@@ -1,4 +1,4 @@
-/** What is left of sessions and of results: the bounded part of `npm run test:load`. */
+/** Counts the GPU objects that closed sessions and dropped results leave: the bounded part of `npm run test:load`. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTestFile } from '../suite/files.ts';
-import { type Mutated, ROOT } from './bundle.ts';
+import { ROOT } from '../support/bundled.ts';
+import type { Mutated } from './bundle.ts';
 import { mutantsOf } from './mutants.ts';
 
 const MUTATED = [

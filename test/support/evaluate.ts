@@ -10,6 +10,7 @@ import { field, P } from '../../compiler/semantics/domains/field.ts';
 import { float64 } from '../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../compiler/semantics/interpret.ts';
 import { anyPositions } from '../../src/start/positions.ts';
+import { random } from './random.ts';
 
 export type Values = Readonly<Record<string, TensorValue<number>>>;
 
@@ -27,16 +28,11 @@ export function programOf(outputs: Readonly<Record<string, Node>>): Program {
   };
 }
 
-/** A generator of random numbers in [0, 1) for a seed and a name (mulberry32 on their FNV-1a hash). */
+/** A generator of random numbers in [0, 1) for a seed and a name (from their FNV-1a hash). */
 function randomOf(seed: number, name: string): () => number {
   let h = 0x811c9dc5 ^ seed;
   for (const c of name) h = Math.imul(h ^ c.codePointAt(0)!, 0x01000193);
-  return () => {
-    h = (h + 0x6d2b79f5) | 0;
-    let t = Math.imul(h ^ (h >>> 15), 1 | h);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return random(h);
 }
 
 /**

@@ -35,7 +35,7 @@ export interface TrustRun {
   /** The processor seconds of the run. */
   readonly processorSeconds: number;
   readonly found: readonly Found[];
-  /** Whatever else a run counts, such as outcomes by name. */
+  /** Further counts of a run, such as outcomes by name. */
   readonly more?: Readonly<Record<string, unknown>>;
 }
 

@@ -69,8 +69,8 @@ export const wideInput = ({ inputs }: Program, stored: Stored = {}): InputNode =
 };
 
 /**
- * What a function returns, each a tensor of its own. PyTorch refuses an argument that an autograd function returns as it
- * is, and gives two results that are one tensor the gradient of both.
+ * Makes each returned tensor distinct from the arguments and from the others, by a view where it is not. PyTorch refuses an
+ * autograd function that returns an argument as it is, and gives two results that are one tensor the gradient of both.
  */
 function distinct(returned: readonly string[], taken: readonly string[]): string[] {
   return returned.map((text, n) =>

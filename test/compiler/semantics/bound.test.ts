@@ -12,7 +12,8 @@ import { type Pair, type TensorValue, tensor } from '../../../compiler/semantics
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { InterpretError } from '../../../compiler/semantics/expressions.ts';
 import { interpret } from '../../../compiler/semantics/interpret.ts';
-import { device, uniform } from './interpret-device.ts';
+import { random } from '../../support/random.ts';
+import { device } from './interpret-device.ts';
 import {
   ax,
   axes,
@@ -34,8 +35,8 @@ import {
 const U = 2 ** -23;
 
 const f32s = (seed: number, n: number, scale = 1) => {
-  const random = uniform(seed);
-  return Float64Array.from({ length: n }, () => Math.fround((random() * 2 - 1) * scale));
+  const next = random(seed);
+  return Float64Array.from({ length: n }, () => Math.fround((next() * 2 - 1) * scale));
 };
 type Arrays = Readonly<Record<string, Float64Array>>;
 const bounded = (prim: Prim, inputs: Arrays): TensorValue<Pair> =>

@@ -3,19 +3,9 @@ import { toNumber } from '../../../compiler/dims/rational.ts';
 import { type Domain, numberStorage, tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { eliminate } from '../../../compiler/semantics/domains/eliminate.ts';
 import { erf, float64 } from '../../../compiler/semantics/domains/float64.ts';
+import { random } from '../../support/random.ts';
 
 const MIN_NORMAL = 2 ** -126;
-
-/** A generator of random numbers in [0, 1): mulberry32. */
-export function uniform(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const bits = new DataView(new ArrayBuffer(4));
 /** The f32 next to x away from or towards zero. */
@@ -28,8 +18,8 @@ const ulp = (x: number) => Math.max(2 ** (Math.floor(Math.log2(Math.abs(x))) - 2
 
 /** A simulated device that errs at random as much as WGSL allows. */
 export function device(seed: number): Domain<number> {
-  const random = uniform(seed);
-  const coin = () => random() < 0.5;
+  const next = random(seed);
+  const coin = () => next() < 0.5;
   const flush = (x: number) => (Math.abs(x) < MIN_NORMAL && coin() ? 0 : x);
   const round = (x: number): number => {
     const nearest = Math.fround(x);
@@ -41,7 +31,7 @@ export function device(seed: number): Domain<number> {
   /** Changes x by up to `ulps` units in the last place, often by all of them. */
   const off = (x: number, ulps: number): number => {
     if (x === 0 || !Number.isFinite(x)) return x;
-    const size = (coin() ? 1 : random()) * (coin() ? 1 : -1);
+    const size = (coin() ? 1 : next()) * (coin() ? 1 : -1);
     return flush(Math.fround(x + size * (ulps - 0.5) * ulp(x)));
   };
   const add = (a: number, b: number) => round(flush(a) + flush(b));
@@ -49,11 +39,11 @@ export function device(seed: number): Domain<number> {
   const sub = (a: number, b: number) => add(a, -b);
   const div = (a: number, b: number) => off(a / b, 2.5);
   const exp = (x: number) => off(Math.exp(x), 3 + 2 * Math.abs(x));
-  const absolute = (x: number, error: number) => Math.fround(x + (random() * 2 - 1) * error * 0.999);
+  const absolute = (x: number, error: number) => Math.fround(x + (next() * 2 - 1) * error * 0.999);
   const shuffledSum = (terms: number[]): number => {
     while (terms.length > 1) {
-      const [a] = terms.splice(Math.floor(random() * terms.length), 1);
-      const at = Math.floor(random() * terms.length);
+      const [a] = terms.splice(Math.floor(next() * terms.length), 1);
+      const at = Math.floor(next() * terms.length);
       terms[at] = add(terms[at]!, a!);
     }
     return terms[0] ?? 0;
@@ -114,7 +104,7 @@ export function device(seed: number): Domain<number> {
       const rest = [...all];
       let [most, total] = [rest[0]!, 0];
       while (rest.length > 0) {
-        const [x] = rest.splice(Math.floor(random() * rest.length), 1) as [number];
+        const [x] = rest.splice(Math.floor(next() * rest.length), 1) as [number];
         const larger = total === 0 ? x : Math.max(most, x);
         const before = total === 0 ? 0 : mul(total, exp(sub(most, larger)));
         total = add(before, exp(sub(x, larger)));

@@ -28,7 +28,7 @@ import {
 } from '../way.ts';
 import { sourceOf } from './exact.ts';
 
-/** What the page answers for a source. */
+/** The page's answer for a source. */
 interface Answered {
   readonly stored: page.StoredLayer;
   readonly ran: page.Ran;

@@ -24,7 +24,7 @@ import { asWritten, type Call, valuesOf } from '../calls.ts';
 import { formOf, reference, type Skipped, skipped, variantFor, type Way, withBounds } from '../way.ts';
 import { compiledFor, strategyOf } from './plan.ts';
 
-/** What lies in each buffer of a Plan: elements in row-major order. */
+/** The elements of each buffer of a Plan, in row-major order. */
 type Buffers = Map<string, Float64Array>;
 
 const keyOf = (ref: PlanRef): string => JSON.stringify(ref);
@@ -51,7 +51,7 @@ function dispatched(
     const place = m.alias === undefined ? places.get(`arg${n}`) : placeOf(loops.memories[m.alias]!);
     const shape = sizeOf(m);
     const held = place === undefined ? undefined : buffers.get(place);
-    // What the code does not read is not bound, or nothing lies there yet. A read of it gives no number.
+    // The kernel does not read this buffer, or no step has written it yet. NaN shows a read that should not be.
     if (held === undefined) return [tensor(shape, new Float64Array(count(shape)).fill(Number.NaN))];
     if (held.length !== count(shape))
       throw new Disagreement(

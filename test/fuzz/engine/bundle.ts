@@ -1,13 +1,10 @@
 /** Bundles a target with the code that it tests, which counts the blocks that are reached and may hold a planted fault. */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import config from '../../../vitest.config.ts';
+import { BUNDLED, ROOT, withAddress } from '../../support/bundled.ts';
 import type { Fault } from '../target.ts';
 import { withCounters } from './coverage.ts';
-
-export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The most blocks that are counted. */
 const BLOCKS = 2 ** 18;
@@ -40,10 +37,8 @@ function counted(path: string, text: string): string {
 
 /** Writes the bundle of a target to `outfile`, as a script of Node. It starts when it is loaded. */
 export async function bundle(name: string, outfile: string, fault?: Fault): Promise<void> {
-  const { alias } = config.resolve as { readonly alias: Record<string, string> };
-  const { setupFiles } = config.test as { readonly setupFiles: string };
   await build({
-    absWorkingDir: ROOT,
+    ...BUNDLED,
     stdin: {
       contents: `import { target } from './test/fuzz/targets/${name}.ts';
 import { main } from './test/fuzz/engine/main.ts';
@@ -52,14 +47,6 @@ void main(target);`,
       loader: 'ts',
     },
     outfile,
-    bundle: true,
-    inject: [setupFiles],
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    alias,
-    logLevel: 'error',
     banner: { js: COUNTER },
     plugins: [
       {
@@ -74,8 +61,7 @@ void main(target);`,
             const text = file === fault?.file ? planted(source, fault) : source;
             const isTested = /^(?:src|compiler|kernels-gen|runtime)\//.test(file);
             const contents = isTested ? counted(path, text) : text;
-            const url = JSON.stringify(pathToFileURL(path).href);
-            return { contents: contents.replaceAll('import.meta.url', url), loader: 'ts' };
+            return { contents: withAddress(contents, path), loader: 'ts' };
           });
         },
       },

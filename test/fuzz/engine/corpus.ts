@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Case } from '../target.ts';
 
 export interface Kept {
-  /** What went wrong with the input, or why it is kept. */
+  /** The failure that the input caused, or the reason why it is kept. */
   readonly what: string;
   /** How it was mended; null while it fails. */
   readonly mend: string | null;

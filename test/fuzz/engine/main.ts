@@ -7,7 +7,7 @@ import type { Case, Target } from '../target.ts';
 import { corpusOf, keep } from './corpus.ts';
 import { type Failure, Fuzzer } from './fuzzer.ts';
 
-/** What run.ts asks for, as JSON in the first argument. */
+/** The request of run.ts, as JSON in the first argument. */
 export interface Task {
   readonly seed: number;
   /** The number of cases, and the minutes of the clock: what comes first ends the run. */

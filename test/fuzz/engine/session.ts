@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../../support/bundled.ts';
 import type { Case, Fault } from '../target.ts';
-import { bundle, ROOT } from './bundle.ts';
+import { bundle } from './bundle.ts';
 import { keep } from './corpus.ts';
 import { type Result, runningCase, type Task } from './main.ts';
 

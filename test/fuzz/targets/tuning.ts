@@ -1,31 +1,7 @@
 /** Tuning tables: what is read is printed, read and merged again without a change. */
-import {
-  merge,
-  parseTuning,
-  printTuning,
-  schedulesOf,
-  type TuningEntry,
-  TuningError,
-} from '../../../src/tune/table.ts';
+import { merge, parseTuning, printTuning, schedulesOf, TuningError } from '../../../src/tune/table.ts';
+import { entry } from '../../src/tune/entry.ts';
 import { type Case, holds, same, type Target } from '../target.ts';
-
-const seconds = { median: 0.002, low: 0.0019, high: 0.0025, runs: 9 };
-
-const entry = (more: Partial<TuningEntry> = {}): TuningEntry => ({
-  ...{
-    adapter: 'vendor | architecture | device',
-    key: 'f32; m0:tokens,n0:8; k0:8',
-    bucket: 512,
-    kernel: 'y',
-  },
-  ...{ outcome: 'faster', schedule: 'direct 2×4', default: 'direct 4×2', gain: { ...seconds, median: 1.2 } },
-  times: [
-    { schedule: 'direct 4×2', seconds },
-    { schedule: null, seconds },
-  ],
-  ...{ clock: 'timestamps', tokens: 500, date: '2026-01-02T03:04:05.678Z', oftc: '0.1.0' },
-  ...more,
-});
 
 const SCHEDULES = ['direct 2×4', 'direct 1×1', 'tiled 8×8', 'split 4', 'subgroup'];
 

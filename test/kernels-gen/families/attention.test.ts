@@ -12,9 +12,9 @@ import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../../compiler/semantics/interpret.ts';
 import { Executable } from '../../../runtime/index.ts';
 import { planOf } from '../../../src/session/session.ts';
-import { uniform } from '../../compiler/semantics/interpret-device.ts';
 import { testDevice } from '../../support/device.ts';
 import { eighth } from '../../support/evaluate.ts';
+import { random } from '../../support/random.ts';
 import { runs } from '../../support/runs.ts';
 import { QUICK } from '../../support/schedules.ts';
 import { attention as attentionOf, program } from '../build.ts';
@@ -103,7 +103,7 @@ const drawn = fc.tuple(sizes, counts).chain(([s, count]) => {
   /** Random multiples of 1/8 in [−2, 2]. */
   const eighths = (n: number) =>
     fc.nat().map((seed) => {
-      const next = uniform(seed);
+      const next = random(seed);
       return Array.from({ length: n }, () => 2 * eighth(next()));
     });
   const [wide, narrow] = [count * s.heads * s.width, (s.room ?? count) * s.keyHeads * s.width];

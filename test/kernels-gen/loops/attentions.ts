@@ -11,7 +11,7 @@ import { inside } from '../../../kernels-gen/loops/rewrite.ts';
 import { checked } from '../../../kernels-gen/loops/spec.ts';
 import type { Body, LoopKernel, Statement } from '../../../kernels-gen/loops/type.ts';
 import { type LoopStep, scheduled } from '../../../kernels-gen/schedule/steps/step.ts';
-import { uniform } from '../../compiler/semantics/interpret-device.ts';
+import { random } from '../../support/random.ts';
 import { attention } from '../build.ts';
 import { meaningOf, outputOf } from './run.ts';
 
@@ -19,7 +19,7 @@ export const PARTS = ['lse', 'output', 'query', 'keyValue'] as const satisfies r
 
 /** Numbers in [−1, 1), and starts of packed sequences or ranges of keys. */
 function argumentsOf(root: AttentionPrim, tokens: number, seed: number): TensorValue<number>[] {
-  const next = uniform(seed);
+  const next = random(seed);
   const keys = sizeAt(root.args[1]!.shape[0]!, tokens);
   const between = (least: number, most: number) => Math.floor(least + next() * (most - least + 1));
   let first = 0;

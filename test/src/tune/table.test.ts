@@ -14,34 +14,12 @@ import {
   parseTuning,
   printTuning,
   schedulesOf,
-  type TuningEntry,
   TuningError,
 } from '../../../src/tune/table.ts';
 import { childCode } from '../../support/child-code.ts';
+import { entry } from './entry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oftc-tuning-'));
-const seconds = { median: 0.002, low: 0.0019, high: 0.0025, runs: 9 };
-
-const entry = (more: Partial<TuningEntry> = {}): TuningEntry => ({
-  adapter: 'vendor | architecture | device | driver 1.0',
-  key: 'f32; m0:tokens,n0:8; k0:8',
-  bucket: 512,
-  kernel: 'y',
-  outcome: 'faster',
-  schedule: 'direct 2×4',
-  default: 'direct 4×2',
-  gain: { median: 1.2, low: 1.1, high: 1.3, runs: 9 },
-  times: [
-    { schedule: 'direct 4×2', seconds },
-    { schedule: null, seconds },
-  ],
-  clock: 'timestamps',
-  tokens: 500,
-  date: '2026-01-02T03:04:05.678Z',
-  oftc: '0.1.0',
-  ...more,
-});
-
 const refused = (json: string): string => {
   try {
     parseTuning(json, 'a.json');
@@ -95,7 +73,7 @@ describe('a table', () => {
     ['a field too many', changed({ more: 1 }), /at entries\.0\.more/],
     [
       'a time that is none',
-      changed({ times: [{ schedule: null, seconds: { ...seconds, low: -1 } }] }),
+      changed({ times: [{ schedule: null, seconds: { ...entry().times[0]!.seconds, low: -1 } }] }),
       /at entries\.0\.times\.0\.seconds\.low/,
     ],
     ['half a token', changed({ bucket: 0.5 }), /at entries\.0\.bucket/],

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pick } from './draw.ts';
+import { CPU, FINETUNE, GOOD, LORA, RESUME, TRAIN_LAYER } from './good-lines.ts';
 import { JUNK, KEYS, spoilBytes, spoilHeader, spoilJson } from './mutate.ts';
 
 export interface Case {
@@ -25,10 +26,6 @@ export interface Case {
 }
 
 export type Family = (folder: string, pick: Pick) => Case;
-
-export const FINETUNE = ['--steps', '2', '--batch', '2', '--length', '7', '--save-every', '1'];
-export const LORA = ['--adapter', 'lora', '--set', 'r=1', '--targets', 'q_proj'];
-export const CPU = ['--device', 'cpu'];
 
 /** Picks a command line that reads a model, and an adapter where one is named. */
 export const onModel = (adapter: string | undefined, pick: Pick): string[] => {
@@ -175,21 +172,7 @@ export { l as ${name} };
     ['build', 'layer.ts', '--dims', 'in=8,out=8', '-o', 'out/built'],
     ['check', 'layer.ts', '--trials', '1', ...CPU],
     ['run', 'layer.ts', '--input', 'tensors.safetensors', '--output', 'out/y.safetensors', ...CPU],
-    [
-      'finetune',
-      '--model',
-      'model',
-      '--adapter',
-      'layer.ts',
-      '--targets',
-      'q_proj',
-      '--data',
-      'text.txt',
-      '--out',
-      'out/run',
-      ...FINETUNE,
-      ...CPU,
-    ],
+    TRAIN_LAYER,
   ]);
   return { title: `a layer with ${title}, exported as ${name}`, argv };
 };
@@ -239,23 +222,12 @@ const option: Family = (_, pick) => {
       ? pick([`b=${value}`, `terms=${value}`, `${pick(KEYS)}=3`, value])
       : value;
   const base = {
-    finetune: [
-      'finetune',
-      '--model',
-      'model',
-      ...LORA,
-      '--data',
-      'text.txt',
-      '--out',
-      'out/run',
-      ...FINETUNE,
-      ...CPU,
-    ],
+    finetune: GOOD.finetune!,
     generate: ['generate', '--model', 'model', '--prompt', 'ab', ...CPU],
     eval: ['eval', '--model', 'model', '--data', 'text.txt', ...CPU],
-    check: ['check', 'layer.ts', '--trials', '1', ...CPU],
-    explain: ['explain', 'layer.ts', '--dims', 'in=8,out=8,b=4'],
-    rewrite: ['rewrite', 'layer.ts', '--dims', 'in=8,out=8,b=4'],
+    check: GOOD.check!,
+    explain: GOOD.explain!,
+    rewrite: GOOD.rewrite!,
   }[command];
   return { title: `--${name} ${JSON.stringify(given)} of ${command}`, argv: [...base, `--${name}=${given}`] };
 };
@@ -369,18 +341,7 @@ const resumed: Family = (folder, pick) => {
   } else spoil(path, pick);
   const steps = pick(['2', '3']);
   const argv = [
-    ...[
-      'finetune',
-      '--model',
-      'model',
-      '--data',
-      'text.txt',
-      '--out',
-      'out/run',
-      '--resume',
-      ...FINETUNE,
-      ...CPU,
-    ],
+    ...RESUME,
     ...['--adapter', 'oft', '--set', 'b=4', '--targets', 'q_proj,v_proj', `--steps=${steps}`],
   ];
   return { title: `a run to go on with, its ${file}: ${how}`, argv };

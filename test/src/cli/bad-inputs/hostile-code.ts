@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Case, Family } from './cases.ts';
-import { CPU, FINETUNE } from './cases.ts';
+import { CPU, TRAIN_LAYER } from './good-lines.ts';
 import { JUNK, spoilBytes, spoilJson } from './mutate.ts';
 
 const WRITE = `require('node:fs').writeFileSync('../PWNED', '')`;
@@ -143,20 +143,7 @@ const typescript: Family = (folder, pick): Case => {
     ['build', 'layer.ts', '--target', 'torch', '-o', 'out/torch'],
     ['check', 'layer.ts', '--trials', '1', ...CPU],
     ['plan', '--model', 'model', '--adapter', 'layer.ts', '--targets', 'q_proj'],
-    [
-      ...[
-        'finetune',
-        '--model',
-        'model',
-        '--adapter',
-        'layer.ts',
-        '--targets',
-        'q_proj',
-        '--data',
-        'text.txt',
-      ],
-      ...['--out', 'out/run', ...FINETUNE, ...CPU],
-    ],
+    TRAIN_LAYER,
   ]);
   return { title: `a layer after ${before.slice(0, 60)} that is ${body.slice(0, 60)}`, argv };
 };

@@ -6,8 +6,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Family } from './cases.ts';
-import { CPU, onModel } from './cases.ts';
+import { onModel } from './cases.ts';
 import type { Pick } from './draw.ts';
+import { CPU } from './good-lines.ts';
 import { HOSTILE } from './hostile-lines.ts';
 import { JUNK } from './mutate.ts';
 

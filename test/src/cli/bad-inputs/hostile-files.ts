@@ -19,9 +19,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Case, Family } from './cases.ts';
-import { CPU, FINETUNE, onModel } from './cases.ts';
+import { onModel } from './cases.ts';
 import type { Pick } from './draw.ts';
-import { GOOD } from './hostile-lines.ts';
+import { CPU, FINETUNE, GOOD } from './good-lines.ts';
 
 /** The files that commands read, each with the adapter that it belongs to. */
 const READ: readonly (readonly [file: string, adapter?: string])[] = [

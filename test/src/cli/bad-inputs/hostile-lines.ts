@@ -1,7 +1,7 @@
 /** Command lines that nobody means to write: options twice, without values, of other commands, with hostile values. */
 import type { Family } from './cases.ts';
-import { CPU, FINETUNE, LORA } from './cases.ts';
 import type { Pick } from './draw.ts';
+import { GOOD } from './good-lines.ts';
 
 /** Values that an option or argument may be given, none of which names a file of the good ones. */
 export const HOSTILE: readonly string[] = [
@@ -46,75 +46,6 @@ export const HOSTILE: readonly string[] = [
   ...['a=b=c', 'b=4,b=4', 'b=4,', ',', ',,,', 'b', '=4', 'b=', 'b=-4', 'b=4.5', 'in=8;out=8', 'tokens=0'],
   ...['null', 'undefined', 'NaN', 'Infinity', 'true', '[]', '{}', '*', '.*', '(a+)+$', '%00', '\r\n', '\t'],
 ];
-
-/** A good line of each command that reads something. */
-export const GOOD: Readonly<Record<string, readonly string[]>> = {
-  run: ['run', 'layer.ts', '--input', 'tensors.safetensors', '--output', 'out/y.safetensors', ...CPU],
-  explain: ['explain', 'layer.ts', '--dims', 'in=8,out=8,b=4'],
-  check: ['check', 'layer.ts', '--trials', '1', ...CPU],
-  rewrite: ['rewrite', 'layer.ts', '--dims', 'in=8,out=8,b=4'],
-  build: ['build', 'layer.ts', '--dims', 'in=8,out=8,b=4', '-o', 'out/built'],
-  torch: ['build', 'hra', '--target', 'torch', '-o', 'out/torch'],
-  peft: ['build', 'layer.ts', '--target', 'peft', '--standalone', '-o', 'out/peft'],
-  finetune: [
-    'finetune',
-    '--model',
-    'model',
-    ...LORA,
-    '--data',
-    'text.txt',
-    '--out',
-    'out/run',
-    ...FINETUNE,
-    ...CPU,
-  ],
-  generate: [
-    'generate',
-    '--model',
-    'model',
-    '--adapter',
-    'lora/adapter',
-    '--prompt',
-    'ab',
-    '--tokens',
-    '2',
-    ...CPU,
-  ],
-  several: [
-    ...['generate', '--model', 'model', '--adapter', 'a=lora/adapter', '--adapter', 'b=peft/adapter'],
-    ...['--prompt', 'ab', '--tokens', '2', ...CPU],
-  ],
-  eval: [
-    'eval',
-    '--model',
-    'model',
-    '--data',
-    'text.txt',
-    '--length',
-    '7',
-    '--logits',
-    'out/l.safetensors',
-    ...CPU,
-  ],
-  merge: ['merge', '--model', 'model', '--adapter', 'lora/adapter', '--out', 'out/merged', ...CPU],
-  convert: [
-    'convert',
-    '--to',
-    'lora',
-    '--model',
-    'model',
-    '--adapter',
-    'peft/adapter',
-    '--out',
-    'out/lora',
-    ...CPU,
-  ],
-  plan: ['plan', '--model', 'model', '--compare', 'oft:b=4,lora:r=2', '--svg', 'out/plan.svg'],
-  init: ['init', 'mine', '--dir', 'out/mine'],
-  inspect: ['inspect', 'lora/adapter', '--model', 'model'],
-  code: ['explain', 'OFT1003'],
-  doctor: ['doctor'],
-};
 
 /** Options of some command, with and without values. Without --watch, which ends never by design. */
 const OPTIONS = [

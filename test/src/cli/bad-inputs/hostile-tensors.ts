@@ -2,8 +2,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Family } from './cases.ts';
-import { CPU, FINETUNE, onModel } from './cases.ts';
-import { GOOD } from './hostile-lines.ts';
+import { onModel } from './cases.ts';
+import { convertLine, GOOD, RESUME } from './good-lines.ts';
 
 /** Values of tensors that no training leaves: NaN, infinities, the largest and the smallest numbers. */
 const VALUES: readonly number[] = [Number.NaN, Infinity, -Infinity, 3.4e38, 1e-45, -0, 1e20];
@@ -24,18 +24,7 @@ const numbers: Family = (folder, pick) => {
   for (let at = start, n = 0; at + 4 <= bytes.length; at += 4, n++)
     if (n % every === 0) bytes.writeFloatLE(value, at);
   writeFileSync(path, bytes);
-  const convert = [
-    'convert',
-    '--to',
-    'lora',
-    '--model',
-    'model',
-    '--adapter',
-    adapter ?? 'peft/adapter',
-    '--out',
-    'out/l',
-    ...CPU,
-  ];
+  const convert = convertLine(adapter ?? 'peft/adapter', 'out/l');
   const run = pick([GOOD.run!, [...GOOD.run!, '--grad'], [...GOOD.run!, '--activations', 'f16']]);
   const argv = file === 'tensors.safetensors' ? run : pick([onModel(adapter, pick), convert]);
   return { title: `${value} in ${file}`, argv };
@@ -91,22 +80,10 @@ const left: Family = (folder, pick) => {
     '../../..',
   ]);
   writeFileSync(path, text);
-  const base = [
-    'finetune',
-    '--model',
-    'model',
-    '--data',
-    'text.txt',
-    '--out',
-    'out/run',
-    '--resume',
-    ...FINETUNE,
-    ...CPU,
-  ];
   return {
     title: `a run to go on with, ${file}: ${JSON.stringify(text.slice(0, 40))}`,
     argv: [
-      ...base,
+      ...RESUME,
       '--adapter',
       'lora',
       '--set',

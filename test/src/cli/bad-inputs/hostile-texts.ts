@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Case, Family } from './cases.ts';
-import { CPU, FINETUNE, LORA, onModel } from './cases.ts';
+import { onModel } from './cases.ts';
 import type { Pick } from './draw.ts';
+import { CPU, FINETUNE, LORA } from './good-lines.ts';
 import { HOSTILE } from './hostile-lines.ts';
 import { JUNK } from './mutate.ts';
 

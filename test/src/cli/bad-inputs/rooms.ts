@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { decodeState, HashError } from '../../../../docs/site/playground/state.ts';
 import { Project } from '../../../../src/bundlers/project.ts';
+import { ORDER } from '../../../../src/web/client.ts';
 import { askedFor } from '../../../../src/web/finetune/arguments.ts';
 import { Compiler } from '../../../../src/web/worker/compiler.ts';
 import { builtAssets, connect, layerFile } from '../../web/harness.ts';
@@ -45,17 +46,8 @@ async function answered(title: string, work: () => unknown): Promise<Answered> {
   }
 }
 
-const KINDS = [
-  'hello',
-  'check',
-  'explain',
-  'kernels',
-  'torch',
-  'program',
-  'library',
-  'hover',
-  'complete',
-] as const;
+/** The kinds of requests that need no device. */
+const KINDS = ORDER.filter((kind) => kind !== 'run');
 
 let connected: ReturnType<typeof connect> | undefined;
 /** One worker for all messages, as a page has. */
@@ -156,7 +148,7 @@ const message: Room = (pick) => {
       void lives.then((more) => resolve({ title, problems: [...problems, ...more] }));
     };
     port.on('message', listen);
-    // What a page cannot send fails at the page, and not in the worker.
+    // A message that cannot be cloned fails here, at its sender, and not in the worker.
     port.postMessage({ id, kind, input });
   });
 };
