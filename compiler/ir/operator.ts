@@ -24,8 +24,11 @@ export interface Facts {
   readonly skewSymmetric?: boolean;
   /** Whether Aᵀ = A for each matrix. */
   readonly symmetric?: boolean;
-  /** `positive`: xᵀAx > 0 for each x ≠ 0, which the symmetric part ½(A + Aᵀ) decides. `semi`: xᵀAx ≥ 0. */
-  readonly definite?: 'positive' | 'semi';
+  /**
+   * A bound of xᵀAx for each x ≠ 0, which the symmetric part ½(A + Aᵀ) decides: at least xᵀx for `unit`, above 0 for
+   * `positive`, and at least 0 for `semi`.
+   */
+  readonly definite?: 'unit' | 'positive' | 'semi';
   /** Whether all elements below the diagonal are 0, or all above. */
   readonly triangular?: boolean;
 }

@@ -10,7 +10,7 @@ import type { Expr, IntExpr, ScalarFn } from '../primitives/expr.ts';
 import type { Axis } from '../primitives/prim.ts';
 import { number, ofTensor, ofTensors, type SurfaceArg, tensor } from './arguments.ts';
 
-import { definiteSum } from './eliminable.ts';
+import { definiteMultiple, definiteSum } from './eliminable.ts';
 import { mirror } from './mirror.ts';
 import { literal, scaled, sumTo, transposed } from './nodes.ts';
 import { broadcastShapes, floatDtype } from './shapes.ts';
@@ -240,11 +240,12 @@ register({
   law: 'c·A',
   type: ([a]) => ({ shape: a!.shape, dtype: floatDtype([a!], 'scale') }),
   facts: (node, of) => {
-    const { skewSymmetric, symmetric, definite, triangular } = of(node.args[0]!);
+    const facts = of(node.args[0]!);
+    const { skewSymmetric, symmetric, triangular } = facts;
     return {
       ...(skewSymmetric ? { skewSymmetric } : {}),
       ...(symmetric ? { symmetric } : {}),
-      ...(definite && (node.attrs.by as Rational).num > 0n ? { definite } : {}),
+      ...definiteMultiple(facts, node.attrs.by as Rational),
       ...(triangular ? { triangular } : {}),
     };
   },

@@ -16,7 +16,7 @@ register({
     squareOf(type, 'identity');
     return type;
   },
-  facts: () => ({ orthogonal: { kind: 'exact' }, symmetric: true, definite: 'positive' }),
+  facts: () => ({ orthogonal: { kind: 'exact' }, symmetric: true, definite: 'unit' }),
   transpose: (node) => node,
   transposeLaw: 'Iᵀ = I',
   sample: (d) => apply('identity', [], { shape: d.pick([3, 3], [1, 1], [2, 3, 3]).map(dimConst) }),

@@ -75,7 +75,7 @@ export async function checkDevice(
       executable.dispose();
     }
   }
-  const without = `no bound for ${unbounded} of ${elements} elements, of which WGSL promises nothing: a value overflows, divides by 0, or is an angle of thousands of turns`;
+  const without = `no bound for ${unbounded} of ${elements} elements, for which nothing is known: a value overflows, divides by 0, or is an angle of thousands of turns, or a system is close to singular or has more orders of pivots than are followed`;
   if (unbounded === elements && elements > 0)
     return { property, where, trials, passed: true, open: true, note: without };
   const note = `error as a share of the bound${unbounded > 0 ? `; ${without}` : ''}`;

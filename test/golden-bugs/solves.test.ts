@@ -45,6 +45,31 @@ it.each([
   await session.dispose();
 });
 
+it('a device solves ε·I + Q, whose first element is ε', async () => {
+  const small = layer({ x: input('tokens', 'n'), v: trainable('tri(n)') }, ({ x, v }) =>
+    x.matmul(inverse(identity('n').mul(1e-8).add(skew(v)))),
+  );
+  const n = 4;
+  const session = await compile(small, { dims: { n }, device: await testDevice() });
+  const v = [0.7, -0.4, 0.9, 0.3, 0.6, -0.8];
+  session.bind({ v: Float32Array.from(v) });
+  const eye = Float32Array.from({ length: n * n }, (_, e) => Number(e % (n + 1) === 0));
+  const { y } = await (await session.run({ x: eye })).readAll();
+  const A = new Float64Array(n * n);
+  for (let i = 0, k = 0; i < n; i++)
+    for (let j = i + 1; j < n; j++) {
+      A[i * n + j] = v[k]!;
+      A[j * n + i] = -v[k++]!;
+    }
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      for (let k = 0; k < n; k++) sum += y!.data[i * n + k]! * A[k * n + j]!;
+      expect(sum).toBeCloseTo(Number(i === j), 4);
+    }
+  await session.dispose();
+});
+
 it('the Cayley transform of a product of thin matrices is solved where V·U has the eigenvalue 1 in a corner', async () => {
   // Q = u·wᵀ − w·uᵀ with uᵀw = 1: I − V·U has a leading element of 0, though I − Q always has an inverse.
   const low = layer({ x: input('tokens', 'n'), U: frozen('n', 2), V: frozen(2, 'n') }, ({ x, U, V }) =>
@@ -75,6 +100,9 @@ it.each<readonly [string, (v: Tensor, A: Tensor) => Tensor, readonly boolean[]]>
   ['A', (_, A) => inverse(A), [true]],
   ['I − A', (_, A) => cayley(A), [true]],
   ['−I + Q', (v) => inverse(skew(v).sub(identity('n'))), [true]],
+  ['ε·I + Q', (v) => inverse(identity('n').mul(1e-8).add(skew(v))), [true]],
+  ['ε·I + AᵀA', (_, A) => inverse(identity('n').mul(1e-8).add(A.T.matmul(A))), [false]],
+  ['ε·I + AᵀA + Q', (v, A) => inverse(identity('n').mul(1e-8).add(A.T.matmul(A)).add(skew(v))), [true]],
 ])('elimination keeps the order of rows only where it is safe: %s', (_, of, expected) => {
   const program = layer(
     { x: input('tokens', 'n'), v: trainable('tri(n)'), A: trainable('n', 'n') },

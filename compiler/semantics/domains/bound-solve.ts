@@ -1,12 +1,12 @@
 /**
- * The error of solving A X = B by Gaussian or Gauss–Jordan elimination, in any order of their sums. Higham, Accuracy and Stability of Numerical Algorithms, theorems 9.4 and 14.5: with A = L U,
- * input errors E_A and E_B, and to first order in u,
+ * The error of solving A X = B by Gaussian or Gauss–Jordan elimination, in any order of their sums. Higham, Accuracy and
+ * Stability of Numerical Algorithms, theorems 9.4 and 14.5: with A = L U, input errors E_A and E_B, and to first order in u,
  *
  *   |x̂ − x| ≤ c + G |x̂ − x|,   c = |A⁻¹| E_B + G|x|,   G = |A⁻¹|(E_A + γ|L||U|) + 3γ|U⁻¹||U|,
  *
  * where Gaussian elimination needs no second term of G. Hence |x̂ − x| ≤ c + (G 1)·max c/(1 − g), g = ‖G‖∞.
- * With partial pivoting, A and B have their rows in the order in which elimination takes them, and the bound is the largest for the
- * orders that are possible (pivot-orders.ts).
+ * With partial pivoting, A and B have their rows in the order in which elimination takes them, and the bound is the
+ * largest for the orders that are possible (pivot-orders.ts), or ∞ where these are too many.
  *
  * Running the elimination on (value, bound) pairs would be valid too, but its bounds grow exponentially
  * with n.

@@ -1,7 +1,7 @@
 /**
  * The orders in which elimination with partial pivoting may take the rows of A. A device takes the row with the largest
- * element of a column, the first of equals. Its elements of the reduced rows err, so that rows whose elements differ by less than the
- * errors are all possible.
+ * element of a column, the first of equals. Its elements of the reduced rows err, so that rows whose elements differ by
+ * less than the errors are all possible. A large matrix has more such orders than are followed.
  *
  * After k steps, with A₁ the first k rows and columns, the reduced element of row i and column k is Mᵢ·A·Nₖ, where Mᵢ
  * subtracts the rows above and Nₖ = (−A₁⁻¹·A₁ₖ, 1). To first order it errs by |Mᵢ|·E·|Nₖ|, with E = E_A + γ·|L||U| as in
@@ -47,34 +47,45 @@ export function pivotOrders(a: Matrix, errorA: Matrix, n: number, accuracy: Accu
     combined: Float64Array.from(a, (_, e) => (e % (n + 1) === 0 ? 1 : 0)),
     sizes: new Float64Array(n * n),
   };
-  const follow = (state: State, k: number): void => {
-    if (k >= n - 1) {
-      orders.push(state.order);
-      return;
+  const waiting: { readonly state: State; readonly step: number }[] = [{ state: start, step: 0 }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { state, step } = next;
+    for (let k = step; k < n - 1; k++) {
+      const { rows, isSure } = candidates(state, areAll ? errorA : undefined, n, k, accuracy);
+      const [best, ...others] = rows;
+      areAll &&= isSure && orders.length + waiting.length + others.length < MOST;
+      // Where not all orders are followed, only the one without errors counts.
+      if (!areAll) waiting.length = 0;
+      else
+        for (const row of others) waiting.push({ state: afterStep(copyOf(state), n, k, row), step: k + 1 });
+      afterStep(state, n, k, best!);
     }
-    const { rows, isSure } = candidates(state, errorA, n, k, accuracy);
-    areAll &&= isSure;
-    for (const row of rows) {
-      if (orders.length < MOST) follow(afterStep(state, n, k, row), k + 1);
-      else areAll = false;
-    }
-  };
-  follow(start, 0);
-  return { orders, areAll };
+    orders.push(state.order);
+    if (!areAll) break;
+  }
+  return { orders: areAll ? orders : orders.slice(0, 1), areAll };
 }
 
-/** The places of the rows that step k may take, the largest element's first, and whether it takes no other. */
+const copyOf = ({ order, rows, combined, sizes }: State): State => ({
+  ...{ order: [...order], rows: rows.slice(), combined: combined.slice(), sizes: sizes.slice() },
+});
+
+/**
+ * The places of the rows that step k may take, the largest element's first, and whether it takes no other. Without
+ * errors of A only the first is found.
+ */
 function candidates(
   state: State,
-  errorA: Matrix,
+  errorA: Matrix | undefined,
   n: number,
   k: number,
   accuracy: Accuracy,
 ): { rows: readonly number[]; isSure: boolean } {
-  const errors = elementErrors(state, errorA, n, k, accuracy);
   const size = (i: number) => Math.abs(state.rows[i * n + k]!);
   let best = k;
   for (let i = k + 1; i < n; i++) if (size(i) > size(best)) best = i;
+  if (!errorA) return { rows: [best], isSure: false };
+  const errors = elementErrors(state, errorA, n, k, accuracy);
   const least = size(best) - errors[best]!;
   if (!(least > 0)) return { rows: [best], isSure: false };
   const others = state.order.flatMap((_, i) => {
@@ -115,10 +126,9 @@ function elementErrors(
   });
 }
 
-/** The state after step k, which takes the row at `best`. */
+/** Takes step k with the row at `best`, and changes the state to the one after it. */
 function afterStep(state: State, n: number, k: number, best: number): State {
-  const order = [...state.order];
-  const [rows, combined, sizes] = [state.rows.slice(), state.combined.slice(), state.sizes.slice()];
+  const { order, rows, combined, sizes } = state;
   [order[k], order[best]] = [order[best]!, order[k]!];
   for (const m of [rows, combined]) {
     const moved = m.slice(k * n, (k + 1) * n);
@@ -134,5 +144,5 @@ function afterStep(state: State, n: number, k: number, best: number): State {
     for (let j = k; j < n; j++) rows[i * n + j] = rows[i * n + j]! - l * rows[k * n + j]!;
     for (let r = 0; r < n; r++) combined[i * n + r] = combined[i * n + r]! - l * combined[k * n + r]!;
   }
-  return { order, rows, combined, sizes };
+  return state;
 }

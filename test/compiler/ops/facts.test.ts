@@ -28,7 +28,7 @@ const plus = (...terms: readonly Node[]) => apply('add', terms);
 const minus = (a: Node, b: Node) => plus(a, scaled(-1, b));
 const Q = skew(3);
 const I = identity(3, 3);
-const POSITIVE: Facts = { definite: 'positive' };
+const UNIT: Facts = { definite: 'unit' };
 const GRAM: Facts = { symmetric: true, definite: 'semi' };
 
 it.each<readonly [string, Node, Facts]>([
@@ -37,7 +37,7 @@ it.each<readonly [string, Node, Facts]>([
   ['Hadamard matrix', hadamard(4), { symmetric: true }],
   ['phases', apply('phases', [], { size: dims(4)[0]! }), { symmetric: true }],
   ['Hadamard matrix of order 1', hadamard(1), { ...EXACT, symmetric: true }],
-  ['identity', identity(3, 3), { ...EXACT, ...POSITIVE, symmetric: true }],
+  ['identity', identity(3, 3), { ...EXACT, ...UNIT, symmetric: true }],
   ['cayley of a skew matrix', orthogonal(3), EXACT],
   ['cayley of another', apply('cayley', [tensor(3, 3)]), {}],
   ['permutation', apply('permutation', [index(3)]), EXACT],
@@ -90,13 +90,15 @@ it.each<readonly [string, Node, Facts]>([
   ['another polynomial', polynomial(skew(3), [1, 3, 1]), {}],
   ['constant polynomial', polynomial(skew(3), [1]), {}],
   ['input', tensor(3, 3), {}],
-  ['I − Q', minus(I, Q), POSITIVE],
-  ['Iᵀ + 2Q', plus(t(I), scale(Q)), POSITIVE],
+  ['I − Q', minus(I, Q), UNIT],
+  ['Iᵀ + 2Q', plus(t(I), scale(Q)), UNIT],
   ['Q − I', minus(Q, I), {}],
   ['−(Q − I)', scaled(-1, minus(Q, I)), {}],
-  ['2·(I + Q)', scale(plus(I, Q)), POSITIVE],
+  ['2·(I + Q)', scale(plus(I, Q)), UNIT],
+  ['½·(I + Q)', scaled(0.5, plus(I, Q)), { definite: 'positive' }],
+  ['½·I + AᵀA', plus(scaled(0.5, I), apply('matmul', [t(A), A])), { definite: 'positive', symmetric: true }],
   ['I + A', plus(I, A), {}],
-  ['I + AᵀA', plus(I, apply('matmul', [t(A), A])), { ...POSITIVE, symmetric: true }],
+  ['I + AᵀA', plus(I, apply('matmul', [t(A), A])), { ...UNIT, symmetric: true }],
   ['I − AᵀA', minus(I, apply('matmul', [t(A), A])), { symmetric: true }],
   ['AᵀA + Q', plus(apply('matmul', [t(A), A]), Q), { definite: 'semi' }],
   ['Aᵀ·(I + Q)·A', apply('matmul', [t(A), plus(I, Q), A]), { definite: 'semi' }],
