@@ -12,41 +12,52 @@ export const firstNotFinite = (bits: Uint16Array): number => bits.findIndex((b) 
 const halves = (t: PlanTensor | undefined, data: unknown): data is Uint16Array =>
   t?.dtype === 'f16' && data instanceof Uint16Array;
 
-/** The names of the f16 arrays among `given` that are not finite, each with its first such element. */
-export const notFinite = (
-  tensors: readonly PlanTensor[],
-  given: Readonly<Record<string, TensorData>>,
-): string[] =>
-  tensors.flatMap((t) => {
-    const data = Object.hasOwn(given, t.name) ? given[t.name] : undefined;
-    const at = halves(t, data) ? firstNotFinite(data) : -1;
-    return at < 0 ? [] : [`'${t.name}' (element ${at})`];
-  });
+/** The name of an array of floats that is not finite, with its first such element; undefined for every other tensor. */
+export function notFinite(tensor: PlanTensor | undefined, data: TensorData | undefined): string | undefined {
+  const at = halves(tensor, data)
+    ? firstNotFinite(data)
+    : data instanceof Float32Array
+      ? data.findIndex((x) => !Number.isFinite(x))
+      : -1;
+  return at < 0 ? undefined : `'${tensor!.name}' (element ${at})`;
+}
 
-/**
- * Throws NotFinite for an f16 result that is not finite. `causes` are the inputs that were not; if none, `first` finds the
- * first tensor that is computed and is not.
- */
+/** The search for the cause of a result that is not finite. */
+export interface Cause {
+  /** Finds the given tensors that are not finite, by name. */
+  given(): readonly string[];
+  /** Finds the first tensor that is computed and is not finite. */
+  first(): Promise<string | undefined>;
+}
+
+/** Throws NotFinite for an f16 result that is not finite, with the cause. */
 export async function checkFinite(
   who: string,
   tensor: PlanTensor | undefined,
   values: TensorArray,
-  causes: readonly string[],
-  first: () => Promise<string | undefined>,
+  cause: Cause,
 ): Promise<void> {
   if (!halves(tensor, values)) return;
   const at = firstNotFinite(values);
   if (at < 0) return;
-  const found = causes.length > 0 ? undefined : await first();
-  const cause =
-    causes.length > 0
-      ? `what was given is not finite either: ${causes.join(', ')}`
-      : found
-        ? `the first tensor that is not is ${found}: f16 holds at most ${LARGEST}`
-        : 'no tensor in f16 is the cause';
   throw new OftcRuntimeError(
     'NotFinite',
-    `'${tensor!.name}' of ${who} is not finite (element ${at}); ${cause}. ` +
-      'Scale what it is made of, or build with activations in f32',
+    `'${tensor!.name}' of ${who} is not finite (element ${at}); ${await described(cause)}`,
   );
+}
+
+/** The cause with its remedy. A search that fails does not hide what is wrong with the result. */
+async function described(cause: Cause): Promise<string> {
+  const given = cause.given();
+  if (given.length > 0) return `what was given is not finite either: ${given.join(', ')}. Give finite values`;
+  const remedy = 'Scale what it is made of, or build with activations in f32';
+  try {
+    const found = await cause.first();
+    return found
+      ? `the first tensor that is not is ${found}: f16 holds at most ${LARGEST}. ${remedy}`
+      : `no tensor in f16 is the cause. ${remedy}`;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `the first tensor that is not cannot be found any more (${why}). ${remedy}`;
+  }
 }

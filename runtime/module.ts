@@ -3,7 +3,7 @@ import { watchDevice } from './device-loss.ts';
 import { DeviceTensor } from './device-tensor.ts';
 import { OftcRuntimeError } from './errors.ts';
 import { Executable } from './executable.ts';
-import { checkFinite, notFinite } from './finite.ts';
+import { type Cause, checkFinite, notFinite } from './finite.ts';
 import { firstOverflow, hasHalves } from './overflow.ts';
 import { type DevicePlan, dtypeBytes, type Plan } from './plan.ts';
 import { dependsOnTokens } from './plan-check.ts';
@@ -56,12 +56,17 @@ export class LayerModule<
   readonly #uploads = new Map<string, DeviceTensor>();
   /** All parameters that are bound. */
   readonly #bound = new Map<string, BoundData>();
+  /** The parameters that were given as arrays and are not finite, each with its first such element. */
+  readonly #notFinite = new Map<string, string>();
+  /** Whether a Plan computes in f16, which may overflow. */
+  readonly #isHalf: boolean;
   #disposed = false;
 
   private constructor(forward: Executable, gradients: Executable | undefined) {
     this.device = forward.device;
     this.#forward = forward;
     this.#gradients = gradients;
+    this.#isHalf = hasHalves(forward.plan) || (gradients !== undefined && hasHalves(gradients.plan));
   }
 
   /** Compiles a layer's kernels on a device. Rejects as `Executable.create` does. */
@@ -102,7 +107,7 @@ export class LayerModule<
   /** Submits the forward pass and returns without waiting. Throws as `Executable.run` does. */
   run(inputs: Inputs & Partial<Parameters>, options: LayerRunOptions = {}): LayerResult<Outputs> {
     this.#check();
-    return submit(this.#forward, this.#bound, named(inputs, 'the inputs of run()'), options);
+    return this.#submit(this.#forward, named(inputs, 'the inputs of run()'), options);
   }
 
   /**
@@ -124,7 +129,7 @@ export class LayerModule<
     const given = named(inputs, 'the inputs of gradients()');
     const of = Object.entries(named(cotangents, 'the cotangents of gradients()'));
     const all = Object.fromEntries(of.map(([output, data]) => [cotangent(output), data] as const));
-    return submit(this.#gradients, this.#bound, { ...given, ...all }, options);
+    return this.#submit(this.#gradients, { ...given, ...all }, options);
   }
 
   /** Frees everything but results and the device, which stays the caller's. Harmless twice. */
@@ -135,6 +140,15 @@ export class LayerModule<
     for (const held of this.#uploads.values()) held.free();
     this.#uploads.clear();
     this.#bound.clear();
+    this.#notFinite.clear();
+  }
+
+  #submit<Outputs>(
+    executable: Executable,
+    inputs: Record<string, TensorData>,
+    options: LayerRunOptions,
+  ): LayerResult<Outputs> {
+    return submit(executable, new Map(this.#bound), [...this.#notFinite.values()], inputs, options);
   }
 
   #check(): void {
@@ -157,6 +171,14 @@ export class LayerModule<
   /** Binds a parameter. Resolves with the device's error, or null. */
   #bind(name: string, data: TensorData): Promise<OftcRuntimeError | null> {
     const old = this.#uploads.get(name);
+    const wrong = this.#isHalf
+      ? notFinite(
+          this.#forward.plan.inputs.find((t) => t.name === name),
+          data,
+        )
+      : undefined;
+    if (wrong === undefined) this.#notFinite.delete(name);
+    else this.#notFinite.set(name, wrong);
     const held = ArrayBuffer.isView(data) ? DeviceTensor.upload(this.device, data, `'${name}'`) : undefined;
     this.#share(name, held ?? data);
     old?.free();
@@ -177,9 +199,11 @@ export class LayerModule<
 const named = (tensors: object, where: string): Record<string, TensorData> =>
   tensorsOf(tensors as Record<string, TensorData>, where);
 
+/** `bound` has the parameters, and `wrong` names those that are not finite. */
 function submit<Outputs>(
   executable: Executable,
   bound: ReadonlyMap<string, BoundData>,
+  wrong: readonly string[],
   inputs: Record<string, TensorData>,
   options: LayerRunOptions,
 ): LayerResult<Outputs> {
@@ -190,13 +214,24 @@ function submit<Outputs>(
   // The cast is safe, here and below: the Plan's names and dtypes are those of the types.
   if (!hasHalves(plan)) return result as unknown as LayerResult<Outputs>;
   // Arrays may change once the run has begun.
-  const causes = notFinite(plan.inputs, inputs);
   const given = Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, copied(data)]));
-  const first = () => firstOverflow({ device, plan, tokens: count, bound, inputs: given });
+  let found: Promise<string | undefined> | undefined;
+  const cause: Cause = {
+    given: () => [
+      ...wrong,
+      ...plan.inputs.flatMap((t) =>
+        Object.hasOwn(given, t.name) ? (notFinite(t, given[t.name]) ?? []) : [],
+      ),
+    ],
+    first: () => {
+      found ??= firstOverflow({ device, plan, tokens: count, bound, inputs: given });
+      return found;
+    },
+  };
   const read = async (name: string) => {
     const values = await result.read(name);
     const tensor = plan.outputs.find((o) => o.name === name);
-    await checkFinite(`'${plan.name}'`, tensor, values, causes, first);
+    await checkFinite(`'${plan.name}'`, tensor, values, cause);
     return values;
   };
   const checked = {

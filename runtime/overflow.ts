@@ -55,7 +55,7 @@ async function computed(
     };
   });
   const { class: _, variants: __, ...common } = plan;
-  const executable = await Executable.create(device, {
+  const again: Plan = {
     ...common,
     ...{ format: 'oftc-plan', version: 2 },
     // The buffer of a slot may be longer than the tensor that lies in it now.
@@ -66,8 +66,11 @@ async function computed(
     classes: [
       { name: plan.class, devices: {}, variants: [{ minTokens: 0, maxTokens: null, slots, steps: own }] },
     ],
-  });
+  };
+  // Only the kernels of these steps are compiled.
+  const executable = await Executable.create(device, again, { late: true });
   try {
+    await executable.ready(tokens);
     for (const [parameter, data] of bound) executable.bind(parameter, data);
     const result = executable.run(tokens, inputs);
     try {

@@ -70,6 +70,9 @@ function checkVariants(plan: Plan, variants: readonly PlanVariant[]): void {
 
 function checkStep(plan: Plan, step: PlanStep, slots: number): void {
   for (const d of dispatchesOf(step)) checkBindings(plan, step, d, slots);
+  for (const { of } of step.halves ?? [])
+    if (!resolves(plan, of, slots))
+      throw invalid(plan, `step ${stepName(step)} names an unknown buffer ${JSON.stringify(of)}`);
 }
 
 function checkBindings(

@@ -60,3 +60,38 @@ it('a module names the first tensor that overflows, with what was bound and give
   });
   module.dispose();
 });
+
+it('a module names a parameter that is not finite, and a search that can no longer be made hides no result', async () => {
+  const sizes = { in: 4, out: 2 };
+  const plan = planOf(compileProgram(product.trace(), { sizes, gradients: false, activations: 'f16' }));
+  const device = await testDevice();
+  const create = () =>
+    LayerModule.create<X, { W: Float32Array }, { y: Uint16Array }>(device, { forward: plan });
+  const code = 'NotFinite';
+  const spoilt = await create();
+  await spoilt.bind({ W: ones(8).fill(Number.NaN, 5) });
+  await expect(spoilt.run({ x: encodeF16(ones(4)) }).read('y')).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(/what was given is not finite either: 'W' \(element 5\)/),
+  });
+  await spoilt.bind({ W: ones(8) });
+  expect(await spoilt.run({ x: encodeF16(ones(4)) }).read('y')).toEqual(encodeF16(ones(2).fill(4)));
+  const large = encodeF16(ones(4).fill(60000));
+  const result = spoilt.run({ x: large });
+  spoilt.dispose();
+  await expect(result.read('y')).rejects.toMatchObject({ code, message: /'y' .*element 0/ });
+});
+
+it('a Plan whose f16 tensors lie in no buffer is refused', async () => {
+  const sizes = { in: 4, out: 2 };
+  const plan = planOf(compileProgram(product.trace(), { sizes, gradients: false, activations: 'f16' }));
+  const text = JSON.stringify(plan);
+  const changed = JSON.parse(text, (key, value) =>
+    key === 'halves' ? value.map((h: object) => ({ ...h, of: { slot: 99 } })) : value,
+  );
+  expect(JSON.stringify(changed)).not.toBe(text);
+  await expect(LayerModule.create(await testDevice(), { forward: changed })).rejects.toMatchObject({
+    code: 'InvalidPlan',
+    message: /names an unknown buffer/,
+  });
+});
