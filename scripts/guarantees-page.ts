@@ -1,6 +1,7 @@
 /** Renders docs/guarantees.md, and the part of docs/security.md that names tests, from scripts/promises and bench/results/trust. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { TARGETS } from '../test/fuzz/targets/index.ts';
 import { readReports, type TrustReport } from '../test/trust/report.ts';
 import { withParts } from './parts-of-page.ts';
 import { NOT_PROMISED, TOPICS } from './promises/guarantees.ts';
@@ -12,12 +13,17 @@ const path = (of: string) => fileURLToPath(new URL(`../${of}`, import.meta.url))
 
 /** The runs that the page reports, by the beginning of their names, each with the command that makes its report. */
 const RUNS: Readonly<Record<string, { readonly title: string; readonly command: string }>> = {
-  fuzz: { title: 'fuzzing', command: 'npm run fuzz -- all --report' },
-  differential: { title: 'differential programs', command: 'npm run differential' },
+  fuzz: { title: 'fuzzing', command: 'npm run fuzz -- --report' },
+  differential: { title: 'differential programs', command: 'npm run differential -- --report' },
   faults: { title: 'faults', command: 'npm run test:faults' },
   'bad-inputs': { title: 'bad inputs', command: 'npm run test:bad-inputs -- --report' },
   load: { title: 'load', command: 'npm run test:load' },
 };
+
+/** The names of all reports that there should be. */
+const NAMES: readonly string[] = Object.keys(RUNS).flatMap((name) =>
+  name === 'fuzz' ? TARGETS.map((target) => `fuzz-${target}`) : [name],
+);
 
 const count = (n: number): string => n.toLocaleString('en');
 
@@ -27,8 +33,10 @@ function counts(begin: string, reports: readonly TrustReport[]): string {
   if (!run) throw new Error(`scripts/guarantees-page.ts knows no runs of the name ${begin}`);
   const own = reports.filter(({ name }) => name.startsWith(begin));
   if (own.length === 0) return `${run.title}: not run yet (\`${run.command}\`)`;
+  const missing = NAMES.filter((name) => name.startsWith(begin)).length - own.length;
   const [cases, failed] = [own.reduce((n, r) => n + r.cases, 0), own.reduce((n, r) => n + r.crashes, 0)];
-  return `${run.title}: ${count(cases)} cases, ${count(failed)} failed`;
+  const rest = missing > 0 ? `; ${missing} of its parts not run yet` : '';
+  return `${run.title}: ${count(cases)} cases, ${count(failed)} failed${rest}`;
 }
 
 function row({ sentence, tests, runs }: Promised, reports: readonly TrustReport[]): string {
@@ -41,16 +49,48 @@ function row({ sentence, tests, runs }: Promised, reports: readonly TrustReport[
 
 const seconds = (ms: number | null): string => (ms === null ? '–' : `${(ms / 1000).toPrecision(3)} s`);
 
-/** A row for each report, and one for each kind of run that has none. */
+/** A row for each report, and one for each run that has none. */
 function longRuns(reports: readonly TrustReport[]): string[] {
   const rows = reports.map(
     (r) =>
-      `| ${r.name} | \`${r.command}\` | ${r.date.slice(0, 10)}, ${r.commit.slice(0, 8)} | ${count(r.cases)} | ${count(r.crashes)} | ${seconds(r.slowestMs)} | ${r.peakMB === 0 ? '–' : `${count(r.peakMB)} MB`} |`,
+      `| ${r.name} | \`${r.command}\` | ${r.date.slice(0, 10)}, ${r.commit.slice(0, 8)}${r.changed ? ' with changes' : ''} | ${count(r.cases)} | ${count(r.crashes)} | ${seconds(r.slowestMs)} | ${r.peakMB === 0 ? '–' : `${count(r.peakMB)} MB`} |`,
   );
-  const missing = Object.entries(RUNS)
-    .filter(([begin]) => !reports.some(({ name }) => name.startsWith(begin)))
-    .map(([begin, { command }]) => `| ${begin} | \`${command}\` | not run yet | | | | |`);
+  const missing = NAMES.filter((own) => !reports.some(({ name }) => name === own)).map((name) => {
+    const { command } = RUNS[name] ?? { command: `npm run fuzz -- ${name.slice('fuzz-'.length)} --report` };
+    return `| ${name} | \`${command}\` | not run yet | | | | |`;
+  });
   return [...rows, ...missing];
+}
+
+/** The further counts of a run that the page shows. */
+interface More {
+  readonly note?: string;
+  /** The ways of running a program, of differential programs. */
+  readonly ways?: Readonly<Record<string, { readonly programs: number; readonly taken: number }>>;
+  /** The kinds of faults, of faults. The load tests list kinds of their own. */
+  readonly kinds?:
+    | Readonly<
+        Record<string, { readonly lines: readonly { readonly tried: number }[]; readonly commit: string }>
+      >
+    | readonly unknown[];
+}
+
+/** A line for each run whose counts have parts, or that something is to be said of. */
+function parts(reports: readonly TrustReport[]): string[] {
+  return reports.flatMap(({ name, more = {} }) => {
+    const { note, ways = {}, kinds = {} } = more as More;
+    const each = [
+      ...Object.entries(ways).map(([way, { programs, taken }]) =>
+        programs === 0 ? `${way} not run yet` : `${way} ${count(taken)} of ${count(programs)}`,
+      ),
+      ...Object.entries('length' in kinds ? {} : kinds).map(([kind, { lines, commit }]) => {
+        const tried = lines.reduce((sum, line) => sum + line.tried, 0);
+        return `${kind} ${count(tried)} (${commit.slice(0, 8)})`;
+      }),
+    ];
+    const said = [...(each.length > 0 ? [each.join(', ')] : []), ...(note === undefined ? [] : [note])];
+    return said.length > 0 ? [`- ${name}: ${said.join('. ')}`] : [];
+  });
 }
 
 /** Lists the bugs that the runs found, with how each was mended. Open ones come first. */
@@ -73,8 +113,8 @@ export function renderGuarantees(reports: readonly TrustReport[] = readReports()
 This page says what may be relied on, and which test holds it. \`npm run docs\` generates it from scripts/promises and from the results
 of the last long runs, in bench/results/trust. \`npm test\` fails where a test that it names is gone.
 
-A link leads to the file of a test, and the text beside it is the test's title: \`npx vitest run FILE -t "TITLE"\` runs it. Words with a
-% or a $ stand for values, of which the test runs once each.
+A link leads to the file of a test, and the text beside it is the test's title: \`npx vitest run FILE -t 'TITLE'\` runs it. Words with a
+% or a $ stand for values, of which the test runs once each. Such a title has the pattern for \`-t\` beside it.
 
 ${TOPICS.map(
   ({ title, promises }) =>
@@ -93,6 +133,10 @@ crashes, hangs, disagrees or breaks what the row promises.
 | Run | Command | When, and commit | Cases | Failed | Slowest case | Memory at most |
 |---|---|---|--:|--:|--:|--:|
 ${longRuns(reports).join('\n')}
+
+Parts of these counts. A way takes the programs that have a meaning there, and skips the others.
+
+${parts(reports).join('\n')}
 
 ## What the runs found
 
@@ -137,9 +181,12 @@ export function renderSecurity(): string {
   });
 }
 
-/** Whether a file of a test has the title. */
+/** Whether a file has a test, a group of tests, or a row of a table of tests with the title, and does not skip it. */
 export function hasTest({ file, title }: { readonly file: string; readonly title: string }): boolean {
   if (!existsSync(path(file))) return false;
   const text = readFileSync(path(file), 'utf8').replaceAll('\\', '');
-  return [`'${title}'`, `"${title}"`, `\`${title}\``].some((quoted) => text.includes(quoted));
+  return [`'${title}'`, `"${title}"`, `\`${title}\``].some((quoted) => {
+    const before = text.slice(0, Math.max(0, text.indexOf(quoted))).trimEnd();
+    return text.includes(quoted) && /[([]$/.test(before) && !/\.(skip|todo)(\([^()]*\))?\($/.test(before);
+  });
 }

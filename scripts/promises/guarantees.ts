@@ -6,6 +6,9 @@ export interface Topic {
   readonly promises: readonly Promised[];
 }
 
+const DISK = at('/faults/disk', 'a disk that fails: $title');
+const SIGNAL = at('/faults/signals', 'a signal: $title');
+
 export const TOPICS: readonly Topic[] = [
   {
     title: 'A derived layer is the layer that was written',
@@ -58,7 +61,8 @@ export const TOPICS: readonly Topic[] = [
         tests: [at('/compiler/semantics/interpret', 'equals a naive evaluation of random loop nests')],
       },
       {
-        sentence: 'A derived program equals the program as written in float64 too, to rounding.',
+        sentence:
+          'A derived program equals the program as written in float64 too, to rounding, where no function has a kink.',
         tests: [
           at(
             '/properties/pipeline',
@@ -67,7 +71,8 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       {
-        sentence: 'A singular matrix is named, and no number is made of it.',
+        sentence:
+          'The reference names a singular matrix, and makes no number of it. A device gives infinities or NaN.',
         tests: [
           at('/compiler/semantics/interpret', 'solves with pivoting, per batch, and names a singular matrix'),
         ],
@@ -104,7 +109,7 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       {
-        sentence: 'Where the bound is infinite, because WGSL promises nothing, it is said to be.',
+        sentence: 'The bound is infinite where WGSL promises nothing.',
         tests: [at('/compiler/semantics/bound', 'is ∞ where WGSL promises nothing')],
       },
     ],
@@ -141,7 +146,7 @@ export const TOPICS: readonly Topic[] = [
     promises: [
       {
         sentence:
-          'An adapter in PEFT’s format computes here what PEFT computes with it, within the bound of float32.',
+          'An adapter in PEFT’s format computes here what PEFT computes with it, within 1e-5 of the largest element.',
         tests: [at('formats/adapters', 'as an adapter’s file computes what PEFT computed')],
       },
       {
@@ -155,7 +160,10 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence: 'bf16 and f16 widen exactly, for every bit pattern.',
-        tests: [at('formats/checkpoint', 'widens bf16 and f16 exactly, for every bit pattern')],
+        tests: [
+          at('formats/checkpoint', 'widens bf16 and f16 exactly, for every bit pattern'),
+          at('formats/half', 'has the values that IEEE 754 and bfloat16 give'),
+        ],
       },
       {
         sentence: 'NF4 of bitsandbytes is read to the last bit, and written to the last byte.',
@@ -185,12 +193,12 @@ export const TOPICS: readonly Topic[] = [
         tests: [
           at('formats/checkpoint', 'leaves the folder as it was, and nothing beside it, when a tensor fails'),
           at('formats/checkpoint', 'replaces what it wrote, and no folder with a file that would be lost'),
+          DISK,
         ],
       },
       {
-        sentence:
-          'A full disk loses no checkpoint and leaves no partial file, at whichever write it is full.',
-        tests: [at('finetune/full-disk', 'the stand-in sees every write of a run')],
+        sentence: 'A full disk loses no checkpoint and leaves no partial file.',
+        tests: [at('finetune/full-disk', 'the stand-in sees every write of a run'), DISK],
         runs: 'faults',
       },
       {
@@ -228,17 +236,19 @@ export const TOPICS: readonly Topic[] = [
         tests: [
           at('finetune/interrupted', 'by SIGTERM leaves nothing'),
           at('finetune/interrupted', 'a merge that %s ends leaves nothing'),
+          SIGNAL,
         ],
         runs: 'faults',
       },
       {
         sentence:
-          'What SIGKILL leaves is removed by the next command that writes there, and nothing else is.',
+          'What a killed `finetune`, `merge` or `convert` leaves is removed by the next command that writes there, and nothing else is.',
         tests: [
           at(
             'finetune/interrupted',
             'by SIGKILL leaves what the next merge to the same place removes, and nothing else',
           ),
+          SIGNAL,
         ],
         runs: 'faults',
       },
@@ -249,6 +259,7 @@ export const TOPICS: readonly Topic[] = [
           at('/faults/workers', 'that hangs is ended after the stated time, and the run says so'),
           at('/faults/workers', 'that dies ends the run with a sentence'),
         ],
+        runs: 'faults',
       },
     ],
   },
@@ -257,7 +268,9 @@ export const TOPICS: readonly Topic[] = [
     promises: [
       {
         sentence: 'Memory, and live objects of the GPU, are level over many sessions, runs and steps.',
-        tests: [],
+        tests: [
+          at('/load/sessions', 'sessions that are closed leave no device, buffer, pipeline or bind group'),
+        ],
         runs: 'load',
       },
       {
@@ -273,7 +286,7 @@ export const TOPICS: readonly Topic[] = [
     promises: [
       {
         sentence:
-          'Every parser reads or refuses any bytes: none crashes, hangs or takes memory without bound.',
+          'A parser reads or refuses its input, whatever it is: none crashes, hangs or takes memory without bound.',
         tests: [
           at('/fuzz/fuzz', 'meets no failure in its good cases, in those that were kept and in fresh ones'),
           at('/fuzz/fuzz', 'finds a planted fault; `npm run fuzz -- --planted` plants them all'),
@@ -282,7 +295,7 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence:
-          'No command crashes, hangs, runs code, changes an input or writes outside its output, whatever its inputs and its line are.',
+          'A command on bad input or with a bad line neither crashes nor hangs, runs no code, changes no input and writes its output alone. The open cases stand below.',
         tests: [
           at(
             'cli/bad-inputs/bad-inputs',
@@ -319,7 +332,7 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       {
-        sentence: 'A run in a tab has the losses of a run in Node, through a reload.',
+        sentence: 'A run in a tab has the losses of a run in Node within 1e-4, through a reload.',
         tests: [
           at('/docs/site/finetune', 'has Node’s losses, through a reload, and its adapter is read by eval'),
         ],

@@ -18,6 +18,18 @@ export const at = (name: string, title: string): TestLink => ({
   title,
 });
 
-/** A test as a link in a page of docs/, its title beside it. */
-export const linked = ({ file, title }: TestLink): string =>
-  `[${file.slice('test/'.length, -'.test.ts'.length)}](../${file}): “${title.replaceAll('|', '\\|').replace(/[<>*_`[\]]/g, '\\$&')}”`;
+/** The pattern by which vitest finds a test. Values stand in its title's places, and a shell reads some signs itself. */
+export const patternOf = ({ title }: TestLink): string =>
+  title
+    .split(/%\w|\$[\w.]+/)
+    .map((part) => part.replace(/[^\w\s,;:-]/gu, '.'))
+    .join('.*');
+
+/** A test as a link in a page of docs/, with its title, and with its pattern where the title itself is none. */
+export function linked(test: TestLink): string {
+  const { file, title } = test;
+  const name = `[${file.slice('test/'.length, -'.test.ts'.length)}](../${file})`;
+  const shown = title.replaceAll('|', '\\|').replace(/[<>*_`[\]]/g, '\\$&');
+  const pattern = patternOf(test);
+  return `${name}: “${shown}”${pattern === title ? '' : `, \`-t '${pattern}'\``}`;
+}

@@ -104,13 +104,15 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     at('finetune/resume', 'what a killed run left is removed'),
   ],
   'A command that would write over': [at('cli/places', 'refuses to write over %s')],
-  'Only a tuning table and': [at('cli/places', 'a command may write beside what it reads'), TABLE],
+  'Among the paths': [at('cli/places', 'a command may write beside what it reads'), TABLE],
   'While `finetune`, `merge` or `convert`': [
     at('finetune/two-processes', 'is written by one of two processes that start at once'),
     at('formats/lock', 'a second lock is refused by any name of the folder, and the first goes on'),
   ],
   '**From code,** `compile`': [at('/compiler/extend/frontend', 'in a file that it imports, which runs once')],
-  '`oftc/runtime` executes': [at('/runtime/damaged-plan', '%s runs or is refused with any part changed')],
+  '**In a bundler,**': [
+    at('bundlers/project', 'is compiled once for each content: what a store keeps is taken as it is'),
+  ],
   'It runs a file of JavaScript': [
     at(
       'bundlers/project',
@@ -130,7 +132,7 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
   'A link to the playground holds': [at('/docs/site/playground/state', 'gives back every state')],
   'Nothing of it is compiled before': [PLAYGROUND],
   'A content security policy': [PLAYGROUND],
-  '[limits.md](limits.md) has every limit': [
+  '[limits.md](limits.md) lists the limits': [
     at('/docs/generated', 'docs/limits.md is what the table of limits says; run `npm run docs`'),
   ],
   'Limits bound what untrusted': [at('formats/sizes', 'have a limited number of entries')],
@@ -150,20 +152,21 @@ export const EXPLAINING: readonly string[] = [
   ],
   ...['A run.json holds', 'Layer files are code', 'You name them', 'You also vouch', 'Before you name'],
   ...['The driver that runs', 'It also leaves out', '"A layer', '"Executes" says', 'A driver may keep'],
-  ...['**No half-written', 'What a killed `build`', '**No writing over', '**One writer', 'So take Plans'],
   ...[
-    '[Faults](faults.md)',
-    '**In a bundler,**',
-    'Use "Report',
-    'It opens a private',
-    'Please do not',
-    'Say which command',
+    '**No half-written',
+    'What a killed `build`',
+    '**No writing over',
+    '**One writer',
+    'So take Plans',
+    '`oftc/runtime` executes',
   ],
+  ...['[Faults](faults.md)', 'Use "Report', 'It opens a private', 'Please do not', 'Say which command'],
   ...[
     'Attach the smallest',
     'Not only the execution',
     'The [last section]',
     'Each row begins',
     '`npx vitest run',
+    'Words with a %',
   ],
 ];

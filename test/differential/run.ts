@@ -120,7 +120,7 @@ async function main(): Promise<number> {
   else {
     const seed = whole('seed');
     const wrong = await runs(waysNamed(options.way), whole('programs'), seed);
-    if (options.report) console.log(reported(seed));
+    if (options.report) console.log(reported(seed, version(ROOT)));
     return wrong;
   }
   return 0;

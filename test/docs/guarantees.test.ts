@@ -9,6 +9,7 @@ import {
   sentencesWithTests,
 } from '../../scripts/guarantees-page.ts';
 import { TOPICS } from '../../scripts/promises/guarantees.ts';
+import { patternOf } from '../../scripts/promises/promise.ts';
 import { SECURITY } from '../../scripts/promises/security.ts';
 import { sentencesOf } from '../../scripts/promises/sentences.ts';
 
@@ -19,6 +20,13 @@ it('every test that the pages name is there, and one that is not is found', () =
   expect(all.filter((link) => !hasTest(link))).toEqual([]);
   expect(hasTest({ ...all[0]!, title: 'no such title' })).toBe(false);
   expect(hasTest({ ...all[0]!, file: 'test/no-such.test.ts' })).toBe(false);
+});
+
+it('the pattern of a title finds the title, with values in its places', () => {
+  for (const link of all) expect(link.title).toMatch(new RegExp(patternOf(link)));
+  const titled = (title: string) => new RegExp(patternOf({ file: '', title }));
+  expect('fails: a disk (full)').toMatch(titled('fails: $of.title (%s)'));
+  expect('does not fail (full)').not.toMatch(titled('fails: $of.title (%s)'));
 });
 
 it('every promise has a test or a counted run', () => {

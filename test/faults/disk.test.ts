@@ -113,7 +113,7 @@ const CASES = COMMANDS.flatMap((command) =>
     .map((fault) => ({ command, fault, title: `${command.name}: ${fault}` })),
 );
 
-it.each(CASES)('$title', async ({ command, fault }) => {
+it.each(CASES)('a disk that fails: $title', async ({ command, fault }) => {
   const last = await operationsOf(command, fault);
   expect(last).toBeGreaterThan(0);
   for (const n of ALL ? moments(last, 1) : [last]) {

@@ -64,7 +64,7 @@ const CASES = COMMANDS.filter(({ name }) =>
   .filter(({ needsDevice }) => !needsDevice)
   .flatMap((command) => SIGNALS.map((signal) => ({ command, signal, title: `${command.name}: ${signal}` })));
 
-it.each(CASES)('$title', async ({ command, signal }) => {
+it.each(CASES)('a signal: $title', async ({ command, signal }) => {
   const all = stages(await knownOf(command));
   // `npm test` sends SIGINT at the last operation, which removes the lock, and the others in the middle.
   const some = !ALL && signal === 'SIGINT' ? [all.length] : moments(all.length, 1);
