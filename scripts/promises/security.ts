@@ -103,6 +103,10 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     ),
     at('finetune/resume', 'what a killed run left is removed'),
   ],
+  'A `build` or `init` that is killed': [
+    at('formats/write-all', 'a kill at any operation leaves whole files, and the next writer does its work'),
+    at('targets/init', 'finishes what a killed init began, and replaces no file of others'),
+  ],
   'A command that would write over': [at('cli/places', 'refuses to write over %s')],
   'Among the paths': [at('cli/places', 'a command may write beside what it reads'), TABLE],
   'While `finetune`, `merge` or `convert`': [
@@ -152,14 +156,7 @@ export const EXPLAINING: readonly string[] = [
   ],
   ...['A run.json holds', 'Layer files are code', 'You name them', 'You also vouch', 'Before you name'],
   ...['The driver that runs', 'It also leaves out', '"A layer', '"Executes" says', 'A driver may keep'],
-  ...[
-    '**No half-written',
-    'What a killed `build`',
-    '**No writing over',
-    '**One writer',
-    'So take Plans',
-    '`oftc/runtime` executes',
-  ],
+  ...['**No half-written', '**No writing over', '**One writer', 'So take Plans', '`oftc/runtime` executes'],
   ...['[Faults](faults.md)', 'Use "Report', 'It opens a private', 'Please do not', 'Say which command'],
   ...[
     'Attach the smallest',

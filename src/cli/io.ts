@@ -34,6 +34,12 @@ export const say = (io: Pick<Io, 'stderr'>, text: string): void => {
   io.stderr.write(`${visibleColored(text)}\n`);
 };
 
+/** Makes a function that writes warnings to stderr, a line each. */
+export const warnTo =
+  (io: Pick<Io, 'stderr'>) =>
+  (warning: string): void =>
+    say(io, `warning: ${warning}`);
+
 /** Prints the notes on files, a line each: contents that are not read and might matter. */
 export const printNotes = (io: Io, notes: readonly string[]): void => {
   for (const note of new Set(notes)) say(io, `note: ${visibleLine(note)}`);

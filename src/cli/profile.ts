@@ -8,6 +8,7 @@ import { Legend } from '../explain/legend.ts';
 import { duration } from '../explain/units.ts';
 import type { Entry } from '../language/formulas/families.ts';
 import type { Outputs } from '../session/outputs.ts';
+import type { Io } from './io.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** The number of timed runs, after one run that compiles. */
@@ -139,6 +140,7 @@ export async function writeTrace(
   { layer, device }: { readonly layer: string; readonly device: string },
   { kernels }: RunProfile,
   timed: TimedRuns,
+  io: Io,
 ): Promise<void> {
   const start = timed[0]?.[0]?.startNs ?? 0;
   const place = { pid: 1, tid: 1 };
@@ -155,5 +157,5 @@ export async function writeTrace(
     })),
   );
   const traceEvents = [named('process_name', `oftc: ${layer}`), named('thread_name', device), ...events];
-  await replaceFile(path, JSON.stringify({ displayTimeUnit: 'ms', traceEvents }));
+  await replaceFile(path, JSON.stringify({ displayTimeUnit: 'ms', traceEvents }), io);
 }

@@ -4,13 +4,14 @@ import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { alone } from '../formats/alone.ts';
 import { writeWhole } from '../formats/write-whole.ts';
+import { type Io, warnTo } from './io.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Writes a file. Throws UsageError for the system's errors. */
-export const replaceFile = (path: string, text: string): Promise<void> =>
+export const replaceFile = (path: string, text: string, io: Io): Promise<void> =>
   named(
     path,
-    alone(path, () => writeWhole(path, text)),
+    alone(path, warnTo(io), () => writeWhole(path, text)),
   );
 
 /** Writes a file that this process has locked. Throws UsageError for the system's errors. */

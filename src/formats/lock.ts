@@ -5,11 +5,12 @@
 import { constants, rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { removeEmpty } from './empty-folders.ts';
 import { io } from './safetensors/io.ts';
+import { hiddenName } from './temporary.ts';
 import { undoAtEnd } from './undo.ts';
 
 /** The name of the lock's file in a locked folder. */
@@ -19,7 +20,7 @@ export const LOCK = '.oftc.lock';
 export const lockWithin = (folder: string): string => join(folder, LOCK);
 /** The path of the lock's file for a file or folder that is replaced as a whole. */
 export const lockBeside = (path: string): string =>
-  join(dirname(resolve(path)), `.${basename(resolve(path))}${LOCK}`);
+  join(dirname(resolve(path)), `${hiddenName(path)}${LOCK}`);
 
 /** The offset of the locked byte, beyond the text that others read: Windows refuses to read locked bytes. */
 const LOCKED_BYTE = 2 ** 30;
@@ -47,19 +48,24 @@ export interface LockOptions {
 }
 
 /**
- * Does the work while this process alone holds the lock in the file `at`; messages name `target`. Missing folders are
- * made, and removed again if they stay empty, unless another process asks for the lock at that moment. Throws OFT6012
- * if another process holds the lock.
+ * Does the work while this process alone holds the lock in the file `at`; messages name `target`. The work is told
+ * whether the lock is held: not where the system has none. Missing folders are made, and removed again if they stay
+ * empty, unless another process asks for the lock at that moment. Throws OFT6012 if another process holds the lock.
  */
 export async function locked<T>(
   at: string,
   target: string,
   options: LockOptions,
-  work: () => Promise<T>,
+  work: (isHeld: boolean) => Promise<T>,
 ): Promise<T> {
-  const release = await acquire(resolve(at), target, options);
+  let isHeld = true;
+  const warn = (line: string) => {
+    isHeld = false;
+    options.warn(line);
+  };
+  const release = await acquire(resolve(at), target, { ...options, warn });
   try {
-    return await work();
+    return await work(isHeld);
   } finally {
     await release();
   }

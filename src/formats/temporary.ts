@@ -12,17 +12,17 @@ type Kind = 'new' | 'old';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** The longest part of a name to keep: file systems allow 255 bytes, and the suffix takes 46. */
+/** The longest part of a name to keep: file systems allow 255 bytes, and the longest suffix takes 46. */
 const LONGEST = 200;
 
 /** A new name beside `path`. */
 export const temporaryFor = (path: string, kind: Kind = 'new'): string =>
-  join(dirname(resolve(path)), `${prefixOf(path)}-${kind}-${randomUUID()}.tmp`);
+  join(dirname(resolve(path)), `${hiddenName(path)}-${kind}-${randomUUID()}.tmp`);
 
 /** The kind of a temporary of `path` with this name; undefined for every other name. */
 export function temporaryKind(name: string, path: string): Kind | undefined {
   for (const kind of ['new', 'old'] as const) {
-    const start = `${prefixOf(path)}-${kind}-`;
+    const start = `${hiddenName(path)}-${kind}-`;
     if (name.startsWith(start) && name.endsWith('.tmp') && UUID.test(name.slice(start.length, -4)))
       return kind;
   }
@@ -45,7 +45,8 @@ export async function removeLeftovers(path: string): Promise<void> {
   for (const { at } of left) await rm(at, { recursive: true, force: true });
 }
 
-function prefixOf(path: string): string {
+/** The name of a path behind a dot, to which a suffix is added. A name that leaves no room for one is a digest. */
+export function hiddenName(path: string): string {
   const name = basename(resolve(path));
   const short = new TextEncoder().encode(name).length <= LONGEST;
   return `.${short ? name : createHash('sha256').update(name).digest('hex')}`;

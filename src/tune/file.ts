@@ -29,8 +29,8 @@ export class TuningFile {
   /** Adds entries to what the file now holds, since another process may have written to it. */
   async add(entries: readonly TuningEntry[]): Promise<void> {
     // Without file locks, two processes that write at the same moment may lose a measurement, but no more.
-    await locked(lockBeside(this.path), this.path, { wait: true, warn: () => {} }, async () => {
-      await io(this.path, 'cannot remove temporary files beside it', removeLeftovers(this.path));
+    await locked(lockBeside(this.path), this.path, { wait: true, warn: () => {} }, async (isHeld) => {
+      if (isHeld) await io(this.path, 'cannot remove temporary files beside it', removeLeftovers(this.path));
       this.#table = merge(readTuning(this.path, false), { entries });
       await this.#write(this.path, printTuning(this.#table));
     });

@@ -44,7 +44,8 @@ async function tried(command: Command, signal: NodeJS.Signals, n: number): Promi
     await checkLeft(known, folder, before, signal === 'SIGKILL');
     const whole = treeOf(folder);
     const isDone =
-      ['merge', 'convert'].some((name) => command.name.startsWith(name)) && isWhole(known.whole, whole);
+      ['merge', 'convert', 'init'].some((name) => command.name.startsWith(name)) &&
+      isWhole(known.whole, whole);
     if (isDone) return 'done when the signal arrived';
     await runAgain(known, folder);
   } catch (error) {
@@ -59,7 +60,7 @@ const isWhole = (whole: ReadonlyMap<string, unknown>, left: ReadonlyMap<string, 
   [...whole.keys()].every((path) => left.has(path));
 
 const CASES = COMMANDS.filter(({ name }) =>
-  ALL ? /^(finetune|merge|convert|plan|tune|run|eval)/.test(name) : SOME.includes(name),
+  ALL ? /^(finetune|merge|convert|build|init|plan|tune|run|eval)/.test(name) : SOME.includes(name),
 )
   .filter(({ needsDevice }) => !needsDevice)
   .flatMap((command) => SIGNALS.map((signal) => ({ command, signal, title: `${command.name}: ${signal}` })));

@@ -37,7 +37,12 @@ export interface BuildArguments
   readonly standalone?: boolean;
 }
 
-export function buildCommand(file: string, args: BuildArguments, io: Io, reads: readonly Read[]): void {
+export async function buildCommand(
+  file: string,
+  args: BuildArguments,
+  io: Io,
+  reads: readonly Read[],
+): Promise<void> {
   checkDims(args, 'building: a built layer runs any number');
   const tuning = tuningOf(args);
   const frontEnd = newFrontEnd();
@@ -60,7 +65,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
     });
     if (known !== undefined && args.dims)
       throw new UsageError(`PEFT's own configuration gives the sizes of ${known}: leave --dims out`);
-    const files = writeBuilt(args.output, texts, reads);
+    const files = await writeBuilt(args.output, texts, reads, io);
     if (io.json) printJson(io, { files });
     else
       print(
@@ -82,7 +87,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
       ...{ ...shared, python, standalone },
       ...defined({ quantized: args.quantize }),
     });
-    const files = writeBuilt(args.output, texts, reads);
+    const files = await writeBuilt(args.output, texts, reads, io);
     if (io.json) printJson(io, { files });
     else print(io, [...files, ...(standalone ? [] : [tested(args.output)])].join('\n'));
     return;
@@ -100,7 +105,7 @@ export function buildCommand(file: string, args: BuildArguments, io: Io, reads: 
       return `${near(at.file)}:${at.line}:${at.column}`;
     },
   });
-  const files = writeBuilt(args.output, texts, reads);
+  const files = await writeBuilt(args.output, texts, reads, io);
   if (/\.[cm]?[jt]s$/.test(args.output))
     printNotes(io, [`--output names a folder: '${args.output}' is the folder of ${files.length} files`]);
   if (io.json) printJson(io, { files, devices });

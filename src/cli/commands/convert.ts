@@ -32,7 +32,7 @@ import { type ClaimsArguments, mergeable } from '../finetune/mergeable.ts';
 import { trainedWithNotes } from '../finetune/trained-with.ts';
 import { trustOf } from '../finetune/trust.ts';
 import { type ModelArguments, type Opened, withFiles } from '../finetune/with-model.ts';
-import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
+import { type Io, print, printJson, printNotes, say, warnTo, withProgress } from '../io.ts';
 import { UsageError } from '../usage-error.ts';
 import { checkWritable } from '../writable.ts';
 
@@ -50,9 +50,9 @@ export async function convertCommand(args: ConvertArguments, io: Io): Promise<vo
   if (args.chatTemplate !== undefined && args.data === undefined)
     throw new UsageError('--chat-template is for the conversations of --data: give --data, or leave it out');
   await checkWritable(args.out);
-  const warn = (line: string) => say(io, `warning: ${line}`);
-  await locked(lockBeside(args.out), args.out, { warn }, async () => {
-    await inside(args.out, 'cannot remove temporary folders beside it', removeLeftovers(args.out));
+  await locked(lockBeside(args.out), args.out, { warn: warnTo(io) }, async (isHeld) => {
+    if (isHeld)
+      await inside(args.out, 'cannot remove temporary folders beside it', removeLeftovers(args.out));
     await checkEmpty(args.out);
     const { adapter, ...model } = args;
     await withFiles(model, io, async (opened) => {

@@ -25,7 +25,7 @@ import { shownScore } from '../finetune/line.ts';
 import { mergeable } from '../finetune/mergeable.ts';
 import type { Given } from '../finetune/named.ts';
 import { checkCompose, type NamedModel, type Opened, withFiles, withModel } from '../finetune/with-model.ts';
-import { type Io, print, printJson, withProgress } from '../io.ts';
+import { type Io, print, printJson, warnTo, withProgress } from '../io.ts';
 import { plansFor } from '../plans.ts';
 import { UsageError } from '../usage-error.ts';
 import { checkWritable } from '../writable.ts';
@@ -129,7 +129,7 @@ async function evaluated(
     const path = args.logits;
     const logits = await logitsOf(model, sequences.slice(0, args.batch));
     await fileIo(path, 'cannot make its folder', mkdir(dirname(path), { recursive: true }));
-    await alone(path, () => writeSafetensors(path, logits));
+    await alone(path, warnTo(io), () => writeSafetensors(path, logits));
   }
   const answers =
     exam &&
@@ -142,7 +142,7 @@ async function evaluated(
     const path = args.answers;
     await fileIo(path, 'cannot write it', async () => {
       await mkdir(dirname(path), { recursive: true });
-      await alone(path, () => writeWhole(path, linesOf(answers)));
+      await alone(path, warnTo(io), () => writeWhole(path, linesOf(answers)));
     });
   }
   const rouge =

@@ -18,7 +18,7 @@ import { leastRate } from '../finetune/rate.ts';
 import { textJob } from '../finetune/text-job.ts';
 import { type Summary, summaryJson, summaryText, trainJob } from '../finetune/train-job.ts';
 import { trustOf } from '../finetune/trust.ts';
-import { type Io, print, printJson, say } from '../io.ts';
+import { type Io, print, printJson, say, warnTo } from '../io.ts';
 import { UsageError } from '../usage-error.ts';
 import { checkWritable } from '../writable.ts';
 
@@ -42,8 +42,7 @@ export async function finetuneCommand(
   const asked = askedFor(args, named);
   await checkWritable(args.out);
   await checkFolder(args.out, args.resume ?? false);
-  const warn = (line: string) => say(io, `warning: ${line}`);
-  await locked(lockWithin(args.out), args.out, { warn }, () =>
+  await locked(lockWithin(args.out), args.out, { warn: warnTo(io) }, () =>
     finetuneIn({ asked, found, named, isGiven, openEngine, trust: trustOf(args, io) }, args, io),
   );
 }

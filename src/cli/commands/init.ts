@@ -1,11 +1,15 @@
 /** `oftc init`: makes a folder with a layer, its test and what they need. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
-import { removeEmpty } from '../../formats/empty-folders.ts';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { limits } from '../../../compiler/limits.ts';
+import { LOCK } from '../../formats/lock.ts';
+import { readRegular } from '../../formats/read-regular.ts';
+import { temporaryKind } from '../../formats/temporary.ts';
 import { type Io, print, printJson } from '../io.ts';
 import { refuseName, scaffold } from '../new-project.ts';
 import { packageRoot } from '../package.ts';
 import { UsageError } from '../usage-error.ts';
+import { writeInto } from '../write-into.ts';
 
 export interface InitArguments {
   /** The folder to make; default: the project's name. */
@@ -13,7 +17,7 @@ export interface InitArguments {
   readonly json?: boolean;
 }
 
-export function initCommand(name: string, args: InitArguments, io: Io): void {
+export async function initCommand(name: string, args: InitArguments, io: Io): Promise<void> {
   const refused = refuseName(name);
   if (refused !== undefined) throw new UsageError(refused);
   const folder = args.dir ?? name;
@@ -24,8 +28,7 @@ export function initCommand(name: string, args: InitArguments, io: Io): void {
     typescript: own.dependencies.typescript,
     vitest: own.devDependencies.vitest,
   });
-  const files = Object.keys(texts).map((file) => join(folder, file));
-  const there = held(folder);
+  const there = strangers(folder, texts);
   if (there.length > 0) {
     const some =
       there.length > 3 ? `${there.slice(0, 3).join(', ')} and ${there.length - 3} more` : there.join(', ');
@@ -33,42 +36,45 @@ export function initCommand(name: string, args: InitArguments, io: Io): void {
       `'${folder}' is not empty (it has ${some}): name a new or empty folder with --dir, as in --dir ${join(folder, name)}`,
     );
   }
-  writeAll(folder, texts);
+  const files = await writeInto(
+    folder,
+    texts,
+    (at, path) => {
+      if (!isText(at, texts[basename(path)]!)) throw new UsageError(`'${path}' is there already`);
+    },
+    io,
+  );
   if (io.json) printJson(io, { files });
   else print(io, `${files.join('\n')}\n\nNext: cd ${folder} && npm install && npm test`);
 }
 
-/** Writes the files into the folder, which it makes: all of them or none. Throws UsageError. */
-function writeAll(folder: string, texts: Readonly<Record<string, string>>): void {
-  const begun: string[] = [];
-  let made: string | undefined;
+/**
+ * The names in a folder, less the `.git` of a new repository, what a killed `init` left, and what another one is writing.
+ * A whole project is a stranger: there is nothing left to write. Throws UsageError for a folder that cannot be read.
+ */
+function strangers(folder: string, texts: Readonly<Record<string, string>>): string[] {
+  if (!existsSync(folder)) return [];
+  const files = Object.entries(texts).map(([name, text]) => ({ name, path: join(folder, name), text }));
   try {
-    made = mkdirSync(folder, { recursive: true });
-    for (const [file, text] of Object.entries(texts)) {
-      const path = join(folder, file);
-      if (existsSync(path)) throw new Error(`'${path}' is there already`);
-      begun.push(path);
-      writeFileSync(path, text, { flag: 'wx', flush: true });
-    }
-  } catch (error) {
-    for (const path of begun) rmSync(path, { force: true });
-    if (made !== undefined) removeEmpty(folder, made);
-    throw new UsageError(`cannot write to '${folder}': ${(error as Error).message}`);
+    const there = readdirSync(folder).filter(
+      (name) =>
+        name !== '.git' &&
+        name !== LOCK &&
+        !files.some(({ path }) => temporaryKind(name, path) !== undefined),
+    );
+    const own = new Set(files.filter(({ path, text }) => isText(path, text)).map(({ name }) => name));
+    return there.filter((name) => own.size === files.length || !own.has(name)).sort();
+  } catch {
+    throw new UsageError(`'${folder}' is not a folder that can be read: name another one with --dir`);
   }
 }
 
-/**
- * The names in a folder; none if there is no folder, or only the `.git` of a new repository. Throws UsageError for a
- * folder that cannot be read.
- */
-function held(folder: string): string[] {
-  if (!existsSync(folder)) return [];
+/** Whether a regular file is there, can be read and has this text. */
+function isText(path: string, text: string): boolean {
   try {
-    return readdirSync(folder)
-      .filter((name) => name !== '.git')
-      .sort();
+    return readRegular(path, limits.jsonBytes).toString('utf8') === text;
   } catch {
-    throw new UsageError(`'${folder}' is not a folder that can be read: name another one with --dir`);
+    return false;
   }
 }
 

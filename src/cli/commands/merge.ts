@@ -15,7 +15,7 @@ import { removeLeftovers } from '../../formats/temporary.ts';
 import { anglesText } from '../finetune/angles-text.ts';
 import { type ClaimsArguments, mergeable } from '../finetune/mergeable.ts';
 import { type ModelArguments, withFiles } from '../finetune/with-model.ts';
-import { type Io, print, printJson, say, withProgress } from '../io.ts';
+import { type Io, print, printJson, warnTo, withProgress } from '../io.ts';
 import { plansFor } from '../plans.ts';
 import { checkWritable } from '../writable.ts';
 
@@ -29,9 +29,9 @@ export interface MergeArguments extends ModelArguments, ClaimsArguments {
 
 export async function mergeCommand(args: MergeArguments, io: Io): Promise<void> {
   await checkWritable(args.out);
-  const warn = (line: string) => say(io, `warning: ${line}`);
-  await locked(lockBeside(args.out), args.out, { warn }, async () => {
-    await inside(args.out, 'cannot remove temporary folders beside it', removeLeftovers(args.out));
+  await locked(lockBeside(args.out), args.out, { warn: warnTo(io) }, async (isHeld) => {
+    if (isHeld)
+      await inside(args.out, 'cannot remove temporary folders beside it', removeLeftovers(args.out));
     await checkEmpty(args.out);
     if (!(await isImageModel(join(args.model, 'config.json')))) return mergeInto(args, io);
     const { mergeImagesInto } = await import('./merge-images.ts');

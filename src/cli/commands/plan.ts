@@ -23,7 +23,7 @@ import { checkLength } from '../finetune/data.ts';
 import { refuseOptions } from '../finetune/images.ts';
 import type { Given } from '../finetune/named.ts';
 import { targetsNamed } from '../finetune/targets.ts';
-import { type Io, print, printJson, printNotes, say, withProgress } from '../io.ts';
+import { type Io, print, printJson, printNotes, say, warnTo, withProgress } from '../io.ts';
 import { memoryChart } from '../plan/chart.ts';
 import type { AskedMethod } from '../plan/compared.ts';
 import type { PlannedMethod, PlanReport } from '../plan/report.ts';
@@ -76,15 +76,15 @@ export async function planCommand(args: PlanArguments, io: Io, isGiven: Given): 
   for (const { name, oftc } of report.methods)
     for (const refusal of oftc?.refusals ?? [])
       say(io, `warning: this device would refuse ${name}: ${refusal}`);
-  if (args.svg !== undefined) await writeChart(args.svg, memoryChart(report));
+  if (args.svg !== undefined) await writeChart(args.svg, memoryChart(report), io);
   if (io.json) printJson(io, report);
   else print(io, rendered(report));
 }
 
-const writeChart = (file: string, chart: string): Promise<void> =>
+const writeChart = (file: string, chart: string, io: Io): Promise<void> =>
   writing(file, 'cannot write it', async () => {
     await mkdir(dirname(file), { recursive: true });
-    await alone(file, () => writeWhole(file, chart));
+    await alone(file, warnTo(io), () => writeWhole(file, chart));
   });
 
 /** The methods that the options name. */

@@ -13,7 +13,7 @@ import { type Stored, storagesOf } from '../../session/quantized.ts';
 import { compile } from '../../session/session.ts';
 import { foldShape, type HostTensor } from '../../session/tensors.ts';
 import { divergences } from '../divergence.ts';
-import { type Io, print, printJson, say, withProgress } from '../io.ts';
+import { type Io, print, printJson, say, warnTo, withProgress } from '../io.ts';
 import { allNotFinite, type NotFinite, warningsOf } from '../not-finite.ts';
 import {
   checkPlace,
@@ -124,11 +124,11 @@ async function runOn(
     const found = allNotFinite(outputs);
     const { output } = args;
     if (output !== undefined)
-      await alone(output, () =>
+      await alone(output, warnTo(io), () =>
         writeSafetensors(output, outputs, provenance(program.name, device, dims, quantized, args)),
       );
     if (timing && args.trace !== undefined)
-      await writeTrace(args.trace, { layer: program.name, device }, timing.profile, timing.timed);
+      await writeTrace(args.trace, { layer: program.name, device }, timing.profile, timing.timed, io);
     for (const warning of warningsOf(found, { ...inputs, ...cotangents })) say(io, `warning: ${warning}`);
     return {
       layer: program.name,

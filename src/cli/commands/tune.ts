@@ -71,7 +71,7 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
       }),
     );
     const known = tuned.flatMap(({ entry }) => entry ?? []);
-    if (to !== undefined) await replaceFile(to, printTuning({ entries: known }));
+    if (to !== undefined) await replaceFile(to, printTuning({ entries: known }), io);
     const { description, device: model, vendor } = device.adapterInfo;
     const summary = {
       layer: program.name,

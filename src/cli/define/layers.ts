@@ -143,7 +143,7 @@ function addBuild(program: Command, context: Context): void {
     .addOption(objective())
     .action(async (file: string, args: BuildArguments) => {
       const { buildCommand } = await import('../commands/build.ts');
-      buildCommand(file, args, context.io, context.reads());
+      await buildCommand(file, args, context.io, context.reads());
     });
 }
 

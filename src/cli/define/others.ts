@@ -18,7 +18,7 @@ function addInit(program: Command, context: Context): void {
     .option('--json', 'one JSON object on stdout')
     .action(async (name: string, args: InitArguments) => {
       const { initCommand } = await import('../commands/init.ts');
-      initCommand(name, args, context.io);
+      await initCommand(name, args, context.io);
     });
 }
 

@@ -21,10 +21,10 @@ export const locked = <T>(
   at: string,
   target: string,
   { wait = false }: LockOptions,
-  work: () => Promise<T>,
+  work: (isHeld: boolean) => Promise<T>,
 ): Promise<T> =>
   browser.navigator.locks.request(`oftc ${resolve(at)}`, { ifAvailable: !wait }, async (lock) => {
-    if (lock) return await work();
+    if (lock) return await work(true);
     throw new OftcError(
       'OFT6012',
       `${target} is open in another tab: go on with it there, or close that tab and try again`,

@@ -2,12 +2,13 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { alone } from '../../../src/formats/alone.ts';
 import { writeWhole } from '../../../src/formats/write-whole.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oftc-alone-'));
 const path = join(folder, 'plan.svg');
+const silent = (line: string) => expect.fail(line);
 
 it('removes what a killed process left of the file, and nothing else', async () => {
   const left = '.plan.svg-new-6f1c2b1e-54a5-4c61-9d2c-0b6a2e6f1a11.tmp';
@@ -17,7 +18,7 @@ it('removes what a killed process left of the file, and nothing else', async () 
     'notes.txt',
   ];
   for (const name of [left, ...others]) writeFileSync(join(folder, name), 'a thesis');
-  await alone(path, () => writeWhole(path, 'whole'));
+  await alone(path, silent, () => writeWhole(path, 'whole'));
   expect(readdirSync(folder).sort()).toEqual([...others, 'plan.svg'].sort());
   expect(readFileSync(path, 'utf8')).toBe('whole');
 });
@@ -25,7 +26,7 @@ it('removes what a killed process left of the file, and nothing else', async () 
 it('lets one write at a time', async () => {
   let writing = 0;
   const write = (text: string) =>
-    alone(path, async () => {
+    alone(path, silent, async () => {
       expect(++writing).toBe(1);
       await writeWhole(path, text);
       writing--;
@@ -36,6 +37,35 @@ it('lets one write at a time', async () => {
 
 it('leaves a missing folder to the work', async () => {
   const missing = join(folder, 'missing/plan.svg');
-  await expect(alone(missing, () => writeWhole(missing, ''))).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(alone(missing, silent, () => writeWhole(missing, ''))).rejects.toMatchObject({
+    code: 'ENOENT',
+  });
   expect(readdirSync(folder)).not.toContain('missing');
+});
+
+it.each([211, 245, 255])('locks a file whose name has %i bytes', async (length) => {
+  const long = join(folder, 'é'.repeat(3) + 'n'.repeat(length - 6));
+  await alone(long, silent, () => writeWhole(long, 'whole'));
+  expect(readFileSync(long, 'utf8')).toBe('whole');
+});
+
+it('says that there is no lock, and then removes nothing that another process may be writing', async () => {
+  vi.doMock('fs-native-extensions', () => ({
+    tryLock: () => expect.fail('it waits'),
+    waitForLock: () => Promise.reject(Object.assign(new Error('no locks'), { code: 'ENOLCK' })),
+  }));
+  const others = join(folder, '.plan.svg-new-6f1c2b1e-54a5-4c61-9d2c-0b6a2e6f1a12.tmp');
+  writeFileSync(others, 'half of');
+  const warned: string[] = [];
+  try {
+    await alone(
+      path,
+      (line) => warned.push(line),
+      () => writeWhole(path, 'whole'),
+    );
+  } finally {
+    vi.doUnmock('fs-native-extensions');
+  }
+  expect(warned).toEqual([expect.stringContaining('ENOLCK')]);
+  expect(readFileSync(others, 'utf8')).toBe('half of');
 });

@@ -1,7 +1,16 @@
 /** `oftc init` replaces no file and refuses bad names. test/package runs the project that it makes. */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { watchOperations } from '../../faults/operations.mjs';
 import { fresh, root, start } from '../../package/packed.ts';
 import { oftc } from '../cli/harness.ts';
 
@@ -48,6 +57,35 @@ test.each(['tsconfig.json', 'model.safetensors'])('writes nothing into a folder 
   });
   expect(readdirSync(folder)).toEqual([file]);
   expect(await oftc('init', 'my-adapter', '--dir', join(folder, 'my-adapter'))).toMatchObject({ exit: 0 });
+});
+
+test('finishes what a killed init began, and replaces no file of others', async () => {
+  const folder = fresh();
+  const init = () => oftc('init', 'my-adapter', '--dir', folder);
+  expect(await init()).toMatchObject({ exit: 0 });
+  for (const name of ['README.md', 'package.json']) rmSync(join(folder, name));
+  writeFileSync(join(folder, '.README.md-new-6f1c2b1e-54a5-4c61-9d2c-0b6a2e6f1a11.tmp'), '# my-');
+  expect(await init()).toMatchObject({ exit: 0 });
+  expect(readdirSync(folder).sort()).toEqual(FILES);
+
+  rmSync(join(folder, 'README.md'));
+  writeFileSync(join(folder, 'package.json'), 'a thesis');
+  expect(await init()).toMatchObject({ exit: 2, stderr: expect.stringContaining('it has package.json)') });
+  expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe('a thesis');
+});
+
+test('keeps a file that appears while it writes', async () => {
+  const folder = fresh();
+  const back = await watchOperations((name, _, path) => {
+    if (name === 'linkSync' && path === join(folder, 'package.json')) writeFileSync(path, 'a thesis');
+  });
+  try {
+    expect(await oftc('init', 'my-adapter', '--dir', folder)).toMatchObject({ exit: 2 });
+  } finally {
+    back();
+  }
+  expect(readdirSync(folder)).toEqual(['package.json']);
+  expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe('a thesis');
 });
 
 test('starts a project in a new repository', async () => {
