@@ -65,13 +65,17 @@ export function numbers(v: SurfaceArg, where: string): readonly number[] {
   throw new OftcError('OFT1020', `${where} needs a list of numbers`);
 }
 
-/** The given options by name. Throws OFT1022 for an option that is not in `known`. */
+/** The given options by name. Throws OFT1020 for what is no object of options, and OFT1022 for one not in `known`. */
 export function options<K extends string>(
   given: SurfaceArg,
   where: string,
   known: readonly K[],
 ): Partial<Record<K, unknown>> {
   const all = (given ?? {}) as Partial<Record<K, unknown>>;
+  if (typeof all !== 'object' || Array.isArray(all) || isNode(all)) {
+    const found = isNode(all) ? 'a tensor' : Array.isArray(all) ? 'a list' : typeof all;
+    throw new OftcError('OFT1020', `${where} needs options such as { ${known[0]}: … }, got ${found}`);
+  }
   const extra = Object.keys(all).find((name) => !known.includes(name as K));
   if (extra === undefined) return all;
   throw new OftcError('OFT1022', noOption(where, extra, known));

@@ -8,7 +8,7 @@ import { apply } from '../ir/build.ts';
 import type { Attrs, Node, OpNode } from '../ir/node.ts';
 import { type Facts, register } from '../ir/operator.ts';
 import { aboveLimit, limits } from '../limits.ts';
-import { number, options, type SurfaceArg, tensor } from './arguments.ts';
+import { number, numbers, options, type SurfaceArg, tensor } from './arguments.ts';
 import { registerComposite } from './composite.ts';
 import { product, scaled, total, transposed } from './nodes.ts';
 import { floatDtype, squareOf } from './shapes.ts';
@@ -176,7 +176,7 @@ export const functions = {
     );
   },
   polynomial: (q: SurfaceArg, coefs: SurfaceArg) =>
-    polynomial(tensor(q, 'polynomial'), coefs as readonly number[]),
+    polynomial(tensor(q, 'polynomial'), numbers(coefs, 'polynomial')),
   expm: (q: SurfaceArg, given?: SurfaceArg) => {
     const { maxNorm } = options(given, 'expm', ['maxNorm']);
     return apply('expm', [tensor(q, 'expm')], bounded(maxNorm));

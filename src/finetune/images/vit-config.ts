@@ -46,7 +46,16 @@ const schema = v.looseObject({
   patch_size: v.nullish(size, 16),
   num_channels: v.nullish(count, 3),
   qkv_bias: v.nullish(v.boolean(), true),
-  id2label: v.nullish(v.record(v.string(), v.string())),
+  id2label: v.nullish(
+    v.pipe(
+      v.custom<object>(
+        (names) => !Array.isArray(names),
+        'it is a list, and names of classes are an object by number',
+      ),
+      v.record(v.string(), v.string()),
+      v.check((names) => Object.keys(names).length > 0, 'it names no classes'),
+    ),
+  ),
   num_labels: v.nullish(count),
   torch_dtype: v.nullish(v.string()),
   dtype: v.nullish(v.string()),

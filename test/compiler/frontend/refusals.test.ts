@@ -5,7 +5,7 @@ import { codeOf, formatDiagnostics, type LowerRequest } from '../../../compiler/
 import { type Files, lower } from './harness.ts';
 
 const IMPORT =
-  "import { blockDiag, cayley, einsum, expand, frozen, identity, input, layer, list, max, skew, sqrt, sum, trainable, when, polynomial, cayleyNeumann, type Tensor } from 'oftc';\n";
+  "import { blockDiag, cayley, einsum, expand, expm, frozen, identity, input, layer, list, max, skew, sqrt, sum, trainable, when, polynomial, cayleyNeumann, type Tensor } from 'oftc';\n";
 const body = (text: string, before = '') =>
   `${IMPORT}${before}\nexport const main = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => { ${text} });`;
 const params = (text: string) => `${IMPORT}export const main = layer({ ${text} }, ({ x }) => x);`;
@@ -190,6 +190,16 @@ const refusals: Record<string, readonly Refusal[]> = {
   OFT1020: [
     { source: body('return «skew([x][1]!)»;'), says: 'needs a tensor, got nothing' },
     { source: body("return «x.add('a' as any)»;"), says: 'needs a tensor, got string' },
+    {
+      source: body("return «polynomial(identity('out'), x as any)»;"),
+      says: 'polynomial needs a list of numbers',
+    },
+    {
+      source: body("return «polynomial(identity('out'), ['a'] as any)»;"),
+      says: 'polynomial needs a list of numbers',
+    },
+    { source: body("return «cayleyNeumann(identity('out'), 3 as any)»;"), says: '{ terms: … }, got number' },
+    { source: body("return «expm(identity('out'), x as any)»;"), says: '{ maxNorm: … }, got a tensor' },
   ],
   OFT1021: [{ source: body('return «x.mul(1 / 0)»;'), says: 'not a finite number' }],
   OFT1022: [

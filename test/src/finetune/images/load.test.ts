@@ -130,6 +130,9 @@ describe('an image classifier from files', () => {
     ['use_mask_token', true],
     ['num_attention_heads', 3],
     ['id2label', { 1: 'cat', 2: 'dog' }],
+    ['id2label', {}],
+    ['id2label', []],
+    ['id2label', ['cat', 'dog']],
     ['architectures', ['ViTForMaskedImageModeling']],
   ])('refuses a configuration with %s: %s', (name, value) => {
     expect(() => parseVitConfig({ ...CONFIG, [name]: value }, 'config.json')).toThrow();
