@@ -180,7 +180,8 @@ export class Executable {
    * Submits one run and returns without waiting. `inputs` are those that are not bound; `outputs` may name buffers
    * to write to, otherwise the result owns new ones. Throws before any work when names, dtypes, counts or limits
    * do not fit, and where late kernels of this token count are not compiled; what the device reports later surfaces at
-   * the result's done() and read().
+   * the result's done() and read(), and at those of runs that read its outputs. A buffer of yours keeps the error until
+   * a run writes to it, or until you have filled it and call `refilled`.
    */
   run(
     tokens: number,

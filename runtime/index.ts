@@ -29,3 +29,4 @@ export { RunResult } from './result.ts';
 export { dtypeBytes, evalExtent, temporaryBytes } from './sizes.ts';
 export type { BoundData, TensorArray, TensorData } from './tensors.ts';
 export type { FeatureName } from './webgpu-types.ts';
+export { refilled } from './written.ts';

@@ -1,3 +1,4 @@
+import { invalidArgument } from './arguments.ts';
 import { firstError } from './error-scope.ts';
 import type { OftcRuntimeError } from './errors.ts';
 
@@ -16,6 +17,17 @@ export const errorOf = (buffer: GPUBuffer): Promise<OftcRuntimeError | null> =>
 /** States the errors of the work that writes the whole of a buffer. */
 export function writes(buffer: GPUBuffer, errors: readonly Promise<OftcRuntimeError | null>[]): void {
   written.set(buffer, firstError(errors));
+}
+
+/**
+ * States that you have written the whole of your own buffer, so that nothing is left of the run that should have written it.
+ * Call it where such a run failed: the runtime sees no write of yours, such as `queue.writeBuffer`, and would refuse
+ * what later runs compute from the buffer. A run that writes to the buffer needs no such call. Throws InvalidArgument.
+ */
+export function refilled(buffer: GPUBuffer): void {
+  if (typeof buffer !== 'object' || buffer === null || typeof buffer.destroy !== 'function')
+    throw invalidArgument('what refilled() is given', 'a GPUBuffer', buffer);
+  written.delete(buffer);
 }
 
 /** States the errors of the work that writes a part of a buffer, which keeps those of the other parts. */

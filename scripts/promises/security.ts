@@ -104,7 +104,10 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     at('finetune/resume', 'what a killed run left is removed'),
   ],
   'A `build` or `init` that is killed': [
-    at('formats/write-all', 'a kill at any operation leaves whole files, and the next writer does its work'),
+    at(
+      'formats/write-all',
+      'on a disk %s, a kill at any operation leaves whole files, and the next writer does its work',
+    ),
     at('targets/init', 'finishes what a killed init began, and replaces no file of others'),
   ],
   'A command that would write over': [at('cli/places', 'refuses to write over %s')],

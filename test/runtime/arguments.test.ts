@@ -10,6 +10,7 @@ import {
   OftcRuntimeError,
   probeDevice,
   type RunResult,
+  refilled,
   requestDevice,
   temporaryBytes,
 } from '../../runtime/index.ts';
@@ -65,6 +66,7 @@ it('functions refuse wrong arguments', async () => {
   await refuses('evalExtent', (v) => evalExtent(v, 3), [0.5, -1, 2 ** 60]);
   await refuses('evalExtent at tokens', (v) => evalExtent('tokens', v), [2 ** 60]);
   await refuses('dtypeBytes', (v) => dtypeBytes(v));
+  await refuses('refilled', (v) => refilled(v));
   await refuses('temporaryBytes', (v) => temporaryBytes(v, 3));
   await refuses('temporaryBytes at tokens', (v) => temporaryBytes(variantsIn(saxpy)[0]!, v), [2 ** 60]);
   await refuses('DeviceTensor.upload to', (v) => DeviceTensor.upload(v, X.x, 'x'));

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { Executable, OftcRuntimeError, type RuntimeErrorCode } from '../../runtime/index.ts';
+import { Executable, OftcRuntimeError, type RuntimeErrorCode, refilled } from '../../runtime/index.ts';
 import { plainDevice, testDevice } from '../support/device.ts';
 import { identity, saxpy, throughOutput, twoStep, twoStepReference } from './plans.ts';
 
@@ -203,6 +203,25 @@ describe('arguments', () => {
     const first = await refusal();
     expect(first).toContain('cannot be used with');
     expect(await refusal()).toBe(first);
+    executable.dispose();
+  });
+
+  it('holds what a failed run should have written against its readers, until the caller has filled the buffer', async () => {
+    const executable = await Executable.create(device, saxpy);
+    const own = device.createBuffer({ size: 8, usage: STORAGE | COPY_SRC | COPY_DST });
+    const dead = buffer(8);
+    dead.destroy();
+    const failed = executable.run(2, { ...good(2), x: dead }, { y: own });
+    await expect(failed.done()).rejects.toMatchObject({ code: 'ValidationError' });
+    const reader = () => executable.run(2, { ...good(2), x: own }).read('y');
+    await expect(reader()).rejects.toMatchObject({ code: 'ValidationError' });
+    device.queue.writeBuffer(own, 0, new Float32Array([4, 5]));
+    await expect(reader()).rejects.toMatchObject({ code: 'ValidationError' });
+    refilled(own);
+    const { a, y0 } = good(2);
+    expect([...(await reader())]).toEqual([4, 5].map((x, i) => a[0]! * x + y0[i]!));
+    // The failed run itself has no values.
+    await expect(failed.read('y')).rejects.toMatchObject({ code: 'ValidationError' });
     executable.dispose();
   });
 
