@@ -14,8 +14,8 @@ import {
   moduleTensors,
   type Task,
 } from '../formats/peft/create.ts';
-import { isStored, isWritten, LAYERS, type LayerName } from '../formats/peft/layers.ts';
-import { SHARED } from '../formats/peft/projections.ts';
+import { inFile, isWritten } from '../formats/peft/in-file.ts';
+import { isStored, LAYERS, type LayerName } from '../formats/peft/layers.ts';
 import type { TensorData } from '../formats/safetensors/index.ts';
 import type { HostArray } from '../session/tensors.ts';
 import { checkPositions, choiceOf } from './adapter-choice.ts';
@@ -29,7 +29,7 @@ import { type Adaptation, isOwn, type ReadBack, readOwn, type Trust, writeOwn } 
 import { otherFactors } from './peft-factors.ts';
 import { besideShared, sharedTensors } from './peft-projections.ts';
 import { storedValues } from './peft-values.ts';
-import { addRecomputed, isRecomputed, startsOn } from './recomputed.ts';
+import { addRecomputed, startsOn } from './recomputed.ts';
 import { seededOf, sitesOf, type TargetModule, tensorPath } from './start.ts';
 import { targetDims } from './target-dims.ts';
 
@@ -66,20 +66,21 @@ const isSeededPositions = ({ init }: InputNode): boolean =>
   init !== undefined && isSeeded(init) && matrixOf(init) !== undefined;
 
 /**
- * The names of a layer's frozen tensors that only PEFT can compute from the weight: without those that each module stores, those
- * that all modules share and PEFT stores, positions that follow from a seed, and
- * those whose signs do not matter.
+ * The names of a layer's frozen tensors that PEFT's file lacks and that cannot be computed here as PEFT does. Each module
+ * stores some, all modules share some, and some are positions that follow from a seed.
  */
-const unsharedOf = (program: Program, peft: LayerName): string[] =>
-  frozenOf(program)
+function unsharedOf(program: Program, peft: LayerName): string[] {
+  const { shared, recomputed = [] } = inFile(peft);
+  return frozenOf(program)
     .filter((i) => !isStored(i) && !isSeededPositions(i))
     .map((i) => i.name)
-    .filter((name) => SHARED[peft]?.names[name] === undefined && !isRecomputed(peft, name));
+    .filter((name) => !Object.hasOwn(shared?.names ?? {}, name) && !recomputed.includes(name));
+}
 
 /** The reason why PEFT's format does not hold an adapter of a method that PEFT has. */
 function obstacle(method: Method, peft: LayerName, sites: readonly TargetModule[]): string | undefined {
-  if (!isWritten(peft))
-    return 'PEFT computes U anew when it loads a file, from a V whose signs may differ from those of the V in it';
+  const { onlyRead } = inFile(peft);
+  if (onlyRead !== undefined) return onlyRead;
   const frozen = unsharedOf(method.program, peft);
   if (frozen.length > 0) return `PEFT does not store ${listed(frozen)}`;
   const size = SIZE[peft];

@@ -4,8 +4,9 @@ import { isSeeded } from '../../compiler/ir/init.ts';
 import type { InputNode } from '../../compiler/ir/node.ts';
 import { type Adapter, readShared } from '../formats/peft/adapter.ts';
 import type { ModuleValue } from '../formats/peft/create.ts';
+import { inFile } from '../formats/peft/in-file.ts';
 import type { LayerName } from '../formats/peft/layers.ts';
-import { copyPart, type Part, SHARED } from '../formats/peft/projections.ts';
+import { copyPart, type Part } from '../formats/peft/projections.ts';
 import type { TensorData } from '../formats/safetensors/index.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { share } from './seeded.ts';
@@ -48,7 +49,7 @@ export function sharedTensors(
   value: (site: TargetModule, i: InputNode) => ModuleValue,
 ): TensorData[] {
   const shapes: Readonly<Record<string, readonly number[]>> = wholeShapes(peft, r, sites);
-  return Object.entries(SHARED[peft]?.names ?? {}).map(([param, name]) => {
+  return Object.entries(inFile(peft).shared?.names ?? {}).map(([param, name]) => {
     const shape = shapes[param]!;
     const whole = { data: new Float32Array(shape.reduce((a, b) => a * b, 1)), shape };
     const parts = sites.map((site) => value(site, site.adapted.own.find((i) => i.name === param)!));

@@ -1,23 +1,20 @@
 /** Reads the tensors of a PEFT adapter's file, by the paths under which an adapter on a model has them. */
 import { type Adapter, indicesOf } from '../formats/peft/adapter.ts';
-import { type LayerName, programOf } from '../formats/peft/layers.ts';
+import { inFile } from '../formats/peft/in-file.ts';
+import { tracedOnce } from '../formats/peft/layers.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { sharedReader } from './peft-projections.ts';
 import { tensorPath } from './start.ts';
-
-/** Positions that PEFT stores in a random order, and the values that stand at them. */
-const UNSORTED: Partial<Record<LayerName, { readonly positions: string; readonly values: string }>> = {
-  frod: { positions: 'p', values: 's' },
-};
 
 /** Reads the tensors that the file has, those that modules share among them. Throws SafetensorsError and InvalidAdapter. */
 export async function storedValues(adapter: Adapter): Promise<Map<string, HostTensor>> {
   const { tensors: store } = adapter;
   const all = new Map<string, HostTensor>();
   const shared = sharedReader(adapter);
+  const programOnce = tracedOnce();
   const sorted = new WeakMap<HostTensor, Sorted>();
   for (const { path, layer, config, tensors, parts } of adapter.modules.values()) {
-    const { inputs } = programOf(layer, config);
+    const { inputs } = programOnce(layer, config);
     const values: Record<string, HostTensor> = {};
     for (const { name, type } of inputs) {
       const [stored, part] = [tensors[name], parts?.[name]];
@@ -27,7 +24,7 @@ export async function storedValues(adapter: Adapter): Promise<Map<string, HostTe
       const data = type.dtype === 'i32' ? await indicesOf(store, stored) : await store.f32(stored);
       values[name] = { data, shape };
     }
-    const unsorted = UNSORTED[layer];
+    const { unsorted } = inFile(layer);
     if (unsorted && values[unsorted.positions]) {
       const positions = values[unsorted.positions]!;
       const { order, tensor } = sorted.get(positions) ?? inRowMajorOrder(positions);

@@ -1,22 +1,11 @@
 /** Frozen tensors that PEFT computes from a weight whenever it loads an adapter, and does not store. */
 
 import type { ModelShape } from '../formats/config/model-config.ts';
+import { inFile } from '../formats/peft/in-file.ts';
 import type { LayerName } from '../formats/peft/layers.ts';
 import type { HostTensor } from '../session/tensors.ts';
 import { shapeOf } from './models/linear-layers.ts';
 import { startOf, type TargetModule } from './start.ts';
-
-/**
- * The names of such tensors. The signs of OSF's may differ from PEFT's without changing the layer: it uses only the
- * product of singular vectors and values, and projections beside them. FRoD's U follows from the weight and V.
- */
-const RECOMPUTED: Partial<Record<LayerName, readonly string[]>> = {
-  osf: ['Uh', 'sh', 'Vh'],
-  frod: ['U'],
-};
-
-export const isRecomputed = (layer: LayerName, name: string): boolean =>
-  RECOMPUTED[layer]?.includes(name) ?? false;
 
 /**
  * Adds the tensors that PEFT computes from the weight, where the layer has such. `starts` makes the layer's starts by path,
@@ -27,7 +16,7 @@ export async function addRecomputed(
   values: Map<string, HostTensor>,
   starts: (given: ReadonlyMap<string, HostTensor>) => Promise<ReadonlyMap<string, HostTensor>>,
 ): Promise<void> {
-  const names = RECOMPUTED[layer];
+  const { recomputed: names } = inFile(layer);
   if (!names) return;
   for (const [path, tensor] of await starts(values))
     if (names.includes(path.slice(path.lastIndexOf('.') + 1))) values.set(path, tensor);

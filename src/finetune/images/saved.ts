@@ -9,7 +9,7 @@ import { writeFolder } from '../../formats/folder.ts';
 import { formatJson } from '../../formats/json.ts';
 import { adapterFields, moduleTensors } from '../../formats/peft/create.ts';
 import { CONFIG, TENSORS } from '../../formats/peft/fields.ts';
-import { isWritten, type WrittenLayer } from '../../formats/peft/layers.ts';
+import { isWritten, type WrittenLayer } from '../../formats/peft/in-file.ts';
 import { PREFIX, parseAdapter } from '../../formats/peft/parse.ts';
 import { writeSafetensors } from '../../formats/safetensors/index.ts';
 import { io } from '../../formats/safetensors/io.ts';

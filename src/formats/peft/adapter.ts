@@ -116,10 +116,10 @@ interface SharedPart {
 }
 
 /** A module's part of a tensor that several modules share. */
-export async function readShared({ name, shape }: Part, tensors: TensorStore): Promise<SharedPart> {
+export async function readShared({ name, shape, dtype }: Part, tensors: TensorStore): Promise<SharedPart> {
   const stored = tensors.tensors.get(name)!;
   const count = shape.reduce((a, b) => a * b, 1);
-  const isIndices = stored.dtype === 'I64' || stored.dtype === 'I32';
+  const isIndices = dtype === 'i32';
   const part = { data: isIndices ? new Int32Array(count) : new Float32Array(count), shape };
   const data = isIndices ? await indicesOf(tensors, name) : await tensors.f32(name);
   copyPart({ data, shape: flat(stored.shape, shape.length) }, part);

@@ -4,14 +4,8 @@ import { FormatError } from '../error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { encodeBF16, encodeF16, type TensorData } from '../safetensors/index.ts';
 import { BASE_FIELDS } from './bases.ts';
-import {
-  isStored,
-  LAYERS,
-  type LayerConfig,
-  type LayerName,
-  programOf,
-  type WrittenLayer,
-} from './layers.ts';
+import type { WrittenLayer } from './in-file.ts';
+import { isStored, LAYERS, type LayerConfig, type LayerName, programOf } from './layers.ts';
 import { PREFIX } from './parse.ts';
 import { PRODUCT_FIELDS } from './products.ts';
 import { PROJECTION_FIELDS } from './projections.ts';

@@ -35,15 +35,21 @@ export const LAYERS = {
 } as const;
 export type LayerName = keyof typeof LAYERS;
 
-/** A layer whose adapters are written in PEFT's format. PEFT would load FRoD's with signs of its own in place of the trained ones. */
-export type WrittenLayer = Exclude<LayerName, 'frod'>;
-
-export const isWritten = (layer: LayerName): layer is WrittenLayer => layer !== 'frod';
-
 export type LayerConfig = Readonly<Record<string, string | number | boolean>>;
 
 /** The layer's program at a configuration, without a bias, since an adapter's tensors do not show one. */
 export const programOf = (layer: LayerName, config: LayerConfig): Program => LAYERS[layer].trace(config);
+
+/** Makes a `programOf` that traces a layer once for each configuration, because modules have few and tracing takes long. */
+export function tracedOnce(): typeof programOf {
+  const programs = new Map<string, Program>();
+  return (layer, config) => {
+    const key = `${layer} ${JSON.stringify(config)}`;
+    const made = programs.get(key) ?? programOf(layer, config);
+    programs.set(key, made);
+    return made;
+  };
+}
 
 /** Whether an adapter's files have a parameter of a layer: a trained one, or frozen indices with a name in them. */
 export const isStored = ({ role, stored, type }: InputNode): boolean =>

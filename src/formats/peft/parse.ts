@@ -10,7 +10,7 @@ import type { Json } from '../json.ts';
 import { shown, shownShape } from '../safetensors/error.ts';
 import type { SafetensorsDtype } from '../safetensors/index.ts';
 import { Fields } from './fields.ts';
-import { isStored, type LayerConfig, type LayerName, programOf } from './layers.ts';
+import { isStored, type LayerConfig, type LayerName, programOf, tracedOnce } from './layers.ts';
 import type { Meaning, Method } from './method.ts';
 import { METHODS } from './methods.ts';
 import { isSharedName, type Part, partsOf, sharedNames } from './projections.ts';
@@ -83,13 +83,7 @@ export function parseAdapter(
   fields.refuseCommon(saves);
   const { of, notes } = method.read(fields);
   const isTargeted = targeting(fields, [OUTPUT_LAYER, EMBEDDING]);
-  const programs = new Map<string, Program>();
-  const program = (layer: LayerName, config: LayerConfig): Program => {
-    const key = `${layer} ${JSON.stringify(config)}`;
-    const made = programs.get(key) ?? traced(layer, config, file);
-    programs.set(key, made);
-    return made;
-  };
+  const programOnce = tracedOnce();
   const modules = new Map<string, AdapterModule>();
   const said = new Set(notes);
   const base = baseWeights(tensors, sizes, file);
@@ -106,7 +100,7 @@ export function parseAdapter(
     if (meaning.note !== undefined) said.add(meaning.note);
     const { layer, config } = meaning;
     const size = sizes && sizesOf(path, layer, sizes, file);
-    const made = program(layer, config);
+    const made = traced(() => programOnce(layer, config), layer, file);
     const module = moduleOf(path, meaning, made, found, size, file);
     const isSharing = checkShared(layer, path, made, tensors, file);
     const parts = size && isSharing ? partsOf(layer, path, made, module.dims, tensors, file) : undefined;
@@ -160,9 +154,9 @@ function methodOf(peftType: string, file: string): Method {
   );
 }
 
-function traced(layer: LayerName, config: LayerConfig, file: string): Program {
+function traced(program: () => Program, layer: LayerName, file: string): Program {
   try {
-    return programOf(layer, config);
+    return program();
   } catch (error) {
     if (!(error instanceof OftcError)) throw error;
     throw invalid(file, undefined, `the layer ${layer} refuses this configuration: ${error.message}`, error);

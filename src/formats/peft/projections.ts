@@ -1,11 +1,12 @@
 /** Reads and writes PEFT's methods whose frozen matrices several modules share: VeRA, RandLoRA and FRoD. */
 import * as v from 'valibot';
 import { evalDim } from '../../../compiler/dims/dims.ts';
-import type { Program } from '../../../compiler/ir/node.ts';
+import type { DType, Program } from '../../../compiler/ir/node.ts';
 import { FormatError } from '../error.ts';
 import { shownShape } from '../safetensors/error.ts';
 import { count } from '../schema.ts';
 import { CONFIG, type Fields } from './fields.ts';
+import { inFile } from './in-file.ts';
 import type { LayerName } from './layers.ts';
 import { type Meaning, type Method, seed } from './method.ts';
 import type { MethodFields } from './products.ts';
@@ -16,36 +17,9 @@ type Shape = readonly number[];
 export interface Part {
   readonly name: string;
   readonly shape: Shape;
+  /** The dtype of the layer's parameter; the file may have another one. */
+  readonly dtype: DType;
 }
-
-/** The tensors of a file that several modules share. */
-interface Sharing {
-  /** Their names by the layer's frozen parameters. */
-  readonly names: Readonly<Record<string, string>>;
-  /** The kind of a module, where only modules of a kind share a tensor. Its name ends with the kind. */
-  readonly kindOf?: (module: string) => string;
-  /** Tensors beside them that say nothing further. */
-  readonly redundant?: readonly string[];
-}
-
-/** Gives a module's kind by PEFT's rule: the last two words of its path, or the last one after a block's number. */
-function frodKind(module: string): string {
-  const [last, before, third] = module.split('.').reverse();
-  if (before === undefined || /^\d+$/.test(before)) return last!;
-  return third === 'attention' && before === 'output' && last === 'dense'
-    ? 'attention_output'
-    : `${before}_${last}`;
-}
-
-export const SHARED: Partial<Record<LayerName, Sharing>> = {
-  vera: { names: { A: 'base_model.vera_A', B: 'base_model.vera_B' } },
-  randlora: { names: { A: 'base_model.randlora_A', B: 'base_model.randlora_B' } },
-  frod: {
-    names: { V: 'base_model.frod_V', p: 'base_model.frod_s_indices' },
-    kindOf: frodKind,
-    redundant: ['base_model.frod_s_size'],
-  },
-};
 
 const sharedFields = v.looseObject({
   projection_prng_key: v.nullish(seed, 0),
@@ -109,7 +83,9 @@ const RANDLORA: Method = {
   },
 };
 
-const rate = v.looseObject({ sparse_rate: v.nullish(v.number(), 0.01) });
+const rate = v.looseObject({
+  sparse_rate: v.nullish(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.01),
+});
 
 const FROD: Method = {
   layers: ['frod'],
@@ -118,16 +94,26 @@ const FROD: Method = {
     const { sparse_rate } = fields.read(rate);
     // The file has what these make.
     fields.know(['regularization_alpha', 'progressbar', 'runtime_offload_base_weight']);
-    const places = (n: number): number => Math.max(1, Math.min(Math.floor(n * n * sparse_rate), n * n - n));
+    const places = (n: number): number =>
+      sparse_rate > 0 ? Math.max(1, Math.min(Math.floor(n * n * sparse_rate), n * n - n)) : 0;
     return {
       notes: [
         ...fields.trainingOnly('frod_dropout'),
-        'the file lacks U of FRoD, which is computed from the weights and V: it is the trained one, unless PEFT trained on from a file',
+        'the file lacks U of FRoD, which is computed here from the weights and V. If PEFT resumed training from a saved file, this U differs from the trained one',
       ],
-      of: () => ({
-        ...{ layer: 'frod', config: {}, sizes: {} },
-        expect: (sizes) => ({ k: ['sparse_rate', places(sizes.in!)] }),
-      }),
+      of(module, { frod_lambda_s_values: values }) {
+        if (values?.[0] === 0)
+          throw new FormatError(
+            'UnsupportedOption',
+            { file: fields.file, name: module },
+            `it has no trained value beside the diagonal, because sparse_rate is ${sparse_rate} or it has one input`,
+            'Train the adapter with a sparse_rate above 0, on modules with more than one input.',
+          );
+        return {
+          ...{ layer: 'frod', config: {}, sizes: {} },
+          expect: (sizes) => ({ k: ['sparse_rate', places(sizes.in!)] }),
+        };
+      },
     };
   },
 };
@@ -152,14 +138,14 @@ export const PROJECTION_FIELDS = {
 /** Whether a file's tensor is one that modules of the method share. */
 export const isSharedName = (name: string, { layers }: Method): boolean =>
   layers.some((layer) => {
-    const { names = {}, kindOf, redundant = [] } = SHARED[layer] ?? {};
+    const { names = {}, kindOf, redundant = [] } = inFile(layer).shared ?? {};
     const stems = [...Object.values(names), ...redundant];
     return stems.some((stem) => (kindOf ? name.startsWith(`${stem}.`) : name === stem));
   });
 
 /** The names of the shared tensors that a module uses, by the layer's parameters. */
 export function sharedNames(layer: LayerName, module: string): Readonly<Record<string, string>> {
-  const { names = {}, kindOf } = SHARED[layer] ?? {};
+  const { names = {}, kindOf } = inFile(layer).shared ?? {};
   const end = kindOf ? `.${kindOf(module)}` : '';
   return Object.fromEntries(Object.entries(names).map(([param, stem]) => [param, `${stem}${end}`]));
 }
@@ -176,14 +162,16 @@ export function partsOf(
   tensors: ReadonlyMap<string, { readonly shape: Shape }>,
   file: string,
 ): Readonly<Record<string, Part>> {
-  const isWhole = SHARED[layer]?.kindOf !== undefined;
+  const isWhole = inFile(layer).shared?.kindOf !== undefined;
   return Object.fromEntries(
     Object.entries(sharedNames(layer, module)).map(([param, name]) => {
-      const shape = program.inputs.find((i) => i.name === param)!.type.shape.map((d) => evalDim(d, dims));
+      const { type } = program.inputs.find((i) => i.name === param)!;
+      const shape = type.shape.map((d) => evalDim(d, dims));
       const stored = tensors.get(name)!.shape;
       const whole = flat(stored, shape.length);
       const isFit = (n: number, axis: number) => (isWhole ? n === whole[axis] : n <= whole[axis]!);
-      if (whole.length === shape.length && shape.every(isFit)) return [param, { name, shape }];
+      if (whole.length === shape.length && shape.every(isFit))
+        return [param, { name, shape, dtype: type.dtype }];
       throw new FormatError(
         'InvalidAdapter',
         { file, name },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readAdapter, writeAdapter } from '../../../src/formats/peft/adapter.ts';
+import { parseAdapter } from '../../../src/formats/peft/parse.ts';
 import { writeSafetensors } from '../../../src/formats/safetensors/index.ts';
 import { parseSafetensors } from '../../support/safetensors.ts';
 import { oftc } from '../cli/harness.ts';
@@ -80,6 +81,49 @@ describe('an adapter that PEFT made', () => {
     );
     expect(more.exit, more.stderr).toBe(2);
     expect(more.stdout).toContain('its sizes differ between');
+  });
+
+  it('may have its positions in another dtype, whose values are whole numbers', async () => {
+    const adapter = await readAdapter(FILES);
+    const tensors = await storedTensors(adapter);
+    const { fields } = adapter;
+    await adapter.close();
+    const P = 'base_model.frod_s_indices.';
+    const positions = (data: ArrayBufferView) =>
+      new BigInt64Array(Uint8Array.from(data as Uint8Array).buffer);
+    const inF32 = (change: (x: number) => number) =>
+      tensors.map((t) =>
+        t.name.startsWith(P)
+          ? {
+              ...{ ...t, dtype: 'F32' as const },
+              data: Float32Array.from(positions(t.data), (x) => change(Number(x))),
+            }
+          : t,
+      );
+    await writeAdapter(at('frod-f32'), { fields, tensors: inF32((x) => x) });
+    expect(await lossOf('--model', model, '--adapter', at('frod-f32'))).toBe(await lossOf(...options));
+    await writeAdapter(at('frod-half'), { fields, tensors: inF32((x) => x + 0.5) });
+    const refused = await oftc('eval', '--model', model, '--adapter', at('frod-half'), '--data', DATA);
+    expect(refused).toMatchObject({ exit: 1, stderr: expect.stringContaining('it has indices, and') });
+  });
+
+  it.each([
+    ['a sparse_rate of 0', { sparse_rate: 0 }, [8, 8], 'sparse_rate is 0'],
+    ['a module of one input', { sparse_rate: 0.5 }, [8, 1], 'it has one input'],
+  ] as const)('is refused with %s, whose S trains nothing', (_, field, [out, inner], said) => {
+    const module = 'base_model.model.model.layers.0.self_attn.q_proj';
+    const tensors = [
+      { name: `${module}.frod_lambda_l`, dtype: 'F32' as const, shape: [inner] },
+      { name: `${module}.frod_lambda_s_values`, dtype: 'F32' as const, shape: [0] },
+      { name: 'base_model.frod_V.self_attn_q_proj', dtype: 'F32' as const, shape: [inner, inner] },
+      { name: 'base_model.frod_s_indices.self_attn_q_proj', dtype: 'I64' as const, shape: [2, 0] },
+      { name: 'base_model.frod_s_size.self_attn_q_proj', dtype: 'I64' as const, shape: [2] },
+    ];
+    const fields = { peft_type: 'FROD', target_modules: ['q_proj'], save_projection: true, ...field };
+    const heads = new Map(tensors.map((t) => [t.name, { ...t, file: 'adapter', bytes: 0 }]));
+    const sizes = new Map([['model.layers.0.self_attn.q_proj', [out, inner] as const]]);
+    for (const known of [undefined, sizes])
+      expect(() => parseAdapter(fields, heads as never, 'adapter', known)).toThrow(said);
   });
 
   it('is refused without the matrices that its modules share, and with those of another model', async () => {
