@@ -16,7 +16,7 @@ import { adamWElement, attentionStep, crossEntropyRow, rmsNormRow } from './refe
 import { sampledRows, values } from './values.ts';
 
 const SEQUENCES = 4;
-const ATTENTION = { length: 512, heads: 16, keyHeads: 8, width: 64 } as const;
+const ATTENTION = { length: 512, heads: 16, keyHeads: 8, width: 64 };
 const TOKENS = SEQUENCES * ATTENTION.length;
 const [QUERY, KEY] = [ATTENTION.heads * ATTENTION.width, ATTENTION.keyHeads * ATTENTION.width];
 const HIDDEN = 1024;
@@ -82,16 +82,26 @@ const every = (value: number) => (count: number) => new Float32Array(count).fill
 const indexed = (f: (i: number) => number) => (count: number) =>
   Float32Array.from({ length: count }, (_, i) => f(i));
 
-const attentionLayer = layer(
-  {
-    query: input('tokens', ATTENTION.heads, ATTENTION.width),
-    key: input('tokens', ATTENTION.keyHeads, ATTENTION.width),
-    value: input('tokens', ATTENTION.keyHeads, ATTENTION.width),
-    start: input('tokens', { dtype: 'i32' }),
-  },
-  ({ query, key, value, start }) => attention(query, key, value, start),
-  { name: 'attention' },
-);
+const attentionLayer = ({ heads, keyHeads, width }: Omit<typeof ATTENTION, 'length'>) =>
+  layer(
+    {
+      query: input('tokens', heads, width),
+      key: input('tokens', keyHeads, width),
+      value: input('tokens', keyHeads, width),
+      start: input('tokens', { dtype: 'i32' }),
+    },
+    ({ query, key, value, start }) => attention(query, key, value, start),
+    { name: 'attention' },
+  );
+
+/** Attention with its gradients at other widths of heads: each has code of its own, which a driver compiles. */
+export const attentionOfWidths = (widths: readonly number[]): Record<string, Job> =>
+  Object.fromEntries(
+    widths.map((width) => {
+      const program = attentionLayer({ heads: 4, keyHeads: 2, width }).trace();
+      return [`attention of heads of ${width}`, jobOf(program, TOKENS, { gradients: true })];
+    }),
+  );
 
 /** Compares the last sequence. */
 function attentionParts(): Record<string, Part> {
@@ -127,7 +137,7 @@ function attentionParts(): Record<string, Part> {
   // FlashAttention-2 (Dao, arXiv 2307.08691), 4.1: two products forward and five backward, each of half the pairs.
   const product = SEQUENCES * length ** 2 * heads * width;
   const job = (options?: StageOptions): Job => ({
-    ...jobOf(attentionLayer.trace(), TOKENS, options),
+    ...jobOf(attentionLayer(ATTENTION).trace(), TOKENS, options),
     sequences: SEQUENCES,
   });
   return {

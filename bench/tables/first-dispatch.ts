@@ -12,6 +12,7 @@ import { COPY_DST, COPY_SRC, STORAGE } from '../../runtime/webgpu-flags.ts';
 import { classOf, openDevice } from '../../src/session/backends/gpu.ts';
 import { compileFor, elements, type Job } from '../compiled.ts';
 import { timed } from '../interleave.ts';
+import { attentionOfWidths } from '../parts.ts';
 import type { Table } from '../table.ts';
 import { printTable } from '../terminal.ts';
 import { bandwidth } from './bandwidth.ts';
@@ -19,6 +20,7 @@ import { kernels } from './kernels.ts';
 import { layers } from './layers.ts';
 import { methods } from './methods.ts';
 import { neumann } from './neumann.ts';
+import { parts } from './parts.ts';
 
 /** The most seconds that a kernel may take. */
 const LIMIT = 2;
@@ -43,7 +45,10 @@ interface First {
 const nameOf = ({ of, kernel }: Pick<First, 'of' | 'kernel'>): string => `${of}: ${kernel}`;
 
 const allPlans = (): Record<string, Job> =>
-  Object.assign({}, ...[kernels, layers, methods, neumann, bandwidth].map((t) => t.plans()));
+  Object.assign(
+    attentionOfWidths([16, 32, 128]),
+    ...[kernels, layers, methods, neumann, bandwidth, parts].map((t) => t.plans()),
+  );
 
 /** Makes a Plan of one workgroup from each step that runs. */
 function steps(device: GPUDevice, { plan, tokens }: Job): Plan[] {

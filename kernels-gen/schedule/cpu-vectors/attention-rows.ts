@@ -38,6 +38,12 @@ const OTHERS: Readonly<Record<AttentionPart, readonly number[]>> = {
   keyValue: [0, 5],
 };
 
+/** The number of dot products of each pair of a row and another. */
+const DOTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 1, query: 2, keyValue: 2 };
+
+/** The arrays of a row's factors in dot products. */
+export const heldFactors = (part: AttentionPart): readonly string[] => ['held', 'held1'].slice(0, DOTS[part]);
+
 /** The rows of a lane, and the number of the others that a step of the loop takes. */
 export interface RowTile {
   readonly each: number;
@@ -142,6 +148,14 @@ export function rowSteps(root: AttentionPrim, tile: RowTile): readonly LoopStep[
     ...arrays.map((name) => cacheWrite(name, 'u', [], `own_${name}`)),
     ...boundSteps(root, dealt),
     ...['u', 'part', 'c', ...loops].map((axis) => bind(axis, 'unrolled')),
+    // A driver would unroll them, and then hold whole rows in registers: it takes seconds to choose which to spill.
+    ...wholeRows(root).map((axis) => bind(axis, 'opaque')),
     fuse,
   ];
 }
+
+/** The loops over all channels of a row that set, load or store what a lane keeps in memory. */
+const wholeRows = ({ part }: AttentionPrim): readonly string[] => [
+  ...(part === 'lse' ? [] : ['c_start', 'c_end']),
+  ...heldFactors(part).map((name) => `c_${name}`),
+];

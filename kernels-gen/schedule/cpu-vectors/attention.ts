@@ -3,7 +3,7 @@
  * channels, each lane (an invocation) has all rows of a tile and one of the others that the tile goes through. A row's
  * channels are dealt to the lanes, which get the rest from each other by shuffles.
  */
-import type { AttentionPart, AttentionPrim } from '../../../compiler/primitives/prim.ts';
+import type { AttentionPrim } from '../../../compiler/primitives/prim.ts';
 import {
   boundSteps,
   channelLoops,
@@ -29,11 +29,8 @@ import { shuffle } from '../steps/shuffle.ts';
 import { split } from '../steps/split.ts';
 import { type LoopStep, scheduled } from '../steps/step.ts';
 import { trim } from '../steps/trim.ts';
-import { rowLoops, rowTile } from './attention-rows.ts';
+import { heldFactors, rowLoops, rowTile } from './attention-rows.ts';
 import { LANES } from './lanes.ts';
-
-/** The number of dot products of each pair of a row and another. */
-const DOTS: Readonly<Record<AttentionPart, number>> = { lse: 1, output: 1, query: 2, keyValue: 2 };
 
 export function attentionWays(root: AttentionPrim, { one, tokens }: ScheduleOptions): readonly Way[] {
   // A single token, as in generating text, would leave all rows but one idle.
@@ -62,7 +59,7 @@ export const laneLoops = (root: AttentionPrim, rows = rowsOf(root)): Scheduled =
 
 export function laneSteps(root: AttentionPrim, rows: number): readonly LoopStep[] {
   const tile: Tile = { rows, atOnce: LANES };
-  const held = ['held', 'held1'].slice(0, DOTS[root.part]);
+  const held = heldFactors(root.part);
   return [
     ...tileSteps(root, tile),
     mask(otherOf(root), sumsOf(root).weights),

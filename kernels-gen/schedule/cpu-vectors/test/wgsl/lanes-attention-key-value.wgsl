@@ -18,7 +18,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  if (group >= ((tokens + 31) / 32) * 1) { return; }
  var key: array<f32, 52>;
  var value: array<f32, 52>;
- for (var c_start = 0; c_start < 13; c_start += 1) {
+ for (var c_start = 0; c_start < 13 + (group >> 31); c_start += 1) {
   key[c_start] = 0.0f;
   key[c_start + 13] = 0.0f;
   key[c_start + 26] = 0.0f;
@@ -43,13 +43,13 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  for (var members = 0; members < 3 + (group >> 31); members += 1) {
   var held: array<f32, 52>;
   var held1: array<f32, 52>;
-  for (var c_held = 0; c_held < 13; c_held += 1) {
+  for (var c_held = 0; c_held < 13 + (group >> 31); c_held += 1) {
    held[c_held] = arg1[i_3 + c_held];
    held[c_held + 13] = arg1[i_7 + c_held];
    held[c_held + 26] = arg1[i_11 + c_held];
    held[c_held + 39] = arg1[i_15 + c_held];
   }
-  for (var c_held1 = 0; c_held1 < 13; c_held1 += 1) {
+  for (var c_held1 = 0; c_held1 < 13 + (group >> 31); c_held1 += 1) {
    held1[c_held1] = arg3[i_3 + c_held1];
    held1[c_held1 + 13] = arg3[i_7 + c_held1];
    held1[c_held1 + 26] = arg3[i_11 + c_held1];
@@ -750,7 +750,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_65 = 26 * i_6;
  let i_67 = 26 * i_10;
  let i_69 = 26 * i_14;
- for (var c_end = 0; c_end < 13; c_end += 1) {
+ for (var c_end = 0; c_end < 13 + (group >> 31); c_end += 1) {
   let i_64 = i_63 + c_end;
   if (i_1 < tokens) {
    out[i_64] = key[c_end] * 0.25f;

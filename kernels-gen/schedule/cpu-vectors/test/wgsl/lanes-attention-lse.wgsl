@@ -90,7 +90,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_4 = 64 * i_3 + 32 * key_head;
  let i_8 = min(i_2 + 1, tokens - 1);
  let i_9 = 64 * i_8 + 32 * key_head;
- for (var c_held = 0; c_held < 16; c_held += 1) {
+ for (var c_held = 0; c_held < 16 + (group >> 31); c_held += 1) {
   let i_5 = i_4 + c_held;
   held[c_held] = arg0[i_5];
   held[c_held + 16] = arg0[i_5 + 16];

@@ -75,7 +75,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  if (group >= ((tokens + 7) / 8) * 1 * 1) { return; }
  var sum: array<f32, 39>;
  var held: array<f32, 39>;
- for (var c_start = 0; c_start < 13; c_start += 1) {
+ for (var c_start = 0; c_start < 13 + (group >> 31); c_start += 1) {
   sum[c_start] = 0.0f;
   sum[c_start + 13] = 0.0f;
   sum[c_start + 26] = 0.0f;
@@ -83,7 +83,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_1 = lane + 8 * group;
  let i_2 = min(i_1, tokens - 1);
  let i_3 = 39 * i_2;
- for (var c_held = 0; c_held < 13; c_held += 1) {
+ for (var c_held = 0; c_held < 13 + (group >> 31); c_held += 1) {
   let i_4 = i_3 + c_held;
   held[c_held] = arg0[i_4];
   held[c_held + 13] = arg0[i_4 + 13];
@@ -379,7 +379,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   own_sum = fma(p_1_2, subgroupShuffle(f_55, 4), own_sum);
   sum[38] = own_sum;
  }
- for (var c_end = 0; c_end < 13; c_end += 1) {
+ for (var c_end = 0; c_end < 13 + (group >> 31); c_end += 1) {
   let i_71 = i_3 + c_end;
   if (i_1 < tokens) {
    out[i_71] = sum[c_end];

@@ -91,7 +91,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  var sum: array<f32, 64>;
  var held: array<f32, 64>;
  var held1: array<f32, 64>;
- for (var c_start = 0; c_start < 16; c_start += 1) {
+ for (var c_start = 0; c_start < 16 + (group >> 31); c_start += 1) {
   sum[c_start] = 0.0f;
   sum[c_start + 16] = 0.0f;
   sum[c_start + 32] = 0.0f;
@@ -102,7 +102,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
  let i_4 = 64 * i_3 + 32 * key_head;
  let i_8 = min(i_2 + 1, tokens - 1);
  let i_9 = 64 * i_8 + 32 * key_head;
- for (var c_held = 0; c_held < 16; c_held += 1) {
+ for (var c_held = 0; c_held < 16 + (group >> 31); c_held += 1) {
   let i_5 = i_4 + c_held;
   held[c_held] = arg0[i_5];
   held[c_held + 16] = arg0[i_5 + 16];
@@ -110,7 +110,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   held[c_held + 32] = arg0[i_10];
   held[c_held + 48] = arg0[i_10 + 16];
  }
- for (var c_held1 = 0; c_held1 < 16; c_held1 += 1) {
+ for (var c_held1 = 0; c_held1 < 16 + (group >> 31); c_held1 += 1) {
   let i_13 = i_4 + c_held1;
   held1[c_held1] = arg5[i_13];
   held1[c_held1 + 16] = arg5[i_13 + 16];
@@ -720,7 +720,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
   own_sum = fma(w_1_3, subgroupShuffle(v_97.w, 3), own_sum);
   sum[63] = own_sum;
  }
- for (var c_end = 0; c_end < 16; c_end += 1) {
+ for (var c_end = 0; c_end < 16 + (group >> 31); c_end += 1) {
   let i_118 = i_4 + c_end;
   if (i_2 < tokens) {
    out[i_118] = sum[c_end] * 0.25f;
