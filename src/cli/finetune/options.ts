@@ -75,12 +75,17 @@ export function parsePattern(text: string): string {
   }
 }
 
-/** Parses `1/n` to n, the distance of held-out chunks, and `0`, which holds nothing out, to 0. */
+/** Parses `1/n`, or a decimal equal to it, to n, the distance of held-out chunks; and `0`, which holds nothing out, to 0. */
 export function parseHoldOut(text: string): number {
-  if (text === '0') return 0;
-  const [, n] = /^1\/(\d{1,6})$/.exec(text) ?? [];
-  if (n !== undefined && Number(n) >= 2) return Number(n);
-  throw new InvalidArgumentError(`Write a part such as 1/20, or 0 for none, got '${text}'.`);
+  const [, written] = /^1\/(\d{1,6})$/.exec(text) ?? [];
+  const part = written === undefined ? readDecimal(text) : 1 / Number(written);
+  if (part === 0) return 0;
+  const n = part === undefined ? 0 : Math.round(1 / part);
+  if (part !== undefined && part > 0 && n >= 2 && n < 1e6) {
+    if (Math.abs(n * part - 1) < 1e-9) return n;
+    throw new InvalidArgumentError(`Every nth sequence is held out: write 1/${n} instead of ${text}.`);
+  }
+  throw new InvalidArgumentError(`Write a part such as 1/20 or 0.05, or 0 for none, got '${text}'.`);
 }
 
 /** Parses `q_proj,v_proj`, `all-linear` or `all-linear,lm_head` to words. */
