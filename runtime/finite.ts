@@ -9,15 +9,24 @@ const LARGEST = 65504;
 /** The first element of f16 bits that is infinite or NaN; −1 if none is. */
 export const firstNotFinite = (bits: Uint16Array): number => bits.findIndex((b) => (b & 0x7c00) === 0x7c00);
 
-const halves = (t: PlanTensor | undefined, data: unknown): data is Uint16Array =>
+const halves = (t: Pick<PlanTensor, 'dtype'> | undefined, data: unknown): data is Uint16Array =>
   t?.dtype === 'f16' && data instanceof Uint16Array;
 
+/** The first element that is infinite or NaN; −1 if none is. */
+export function notFiniteAt(values: ArrayLike<number>): number {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
+  return -1;
+}
+
 /** The name of an array of floats that is not finite, with its first such element; undefined for every other tensor. */
-export function notFinite(tensor: PlanTensor | undefined, data: TensorData | undefined): string | undefined {
+export function notFinite(
+  tensor: Pick<PlanTensor, 'name' | 'dtype'> | undefined,
+  data: TensorData | undefined,
+): string | undefined {
   const at = halves(tensor, data)
     ? firstNotFinite(data)
-    : data instanceof Float32Array
-      ? data.findIndex((x) => !Number.isFinite(x))
+    : data instanceof Float32Array || data instanceof Float64Array
+      ? notFiniteAt(data)
       : -1;
   return at < 0 ? undefined : `'${tensor!.name}' (element ${at})`;
 }
@@ -42,15 +51,15 @@ export async function checkFinite(
   if (at < 0) return;
   throw new OftcRuntimeError(
     'NotFinite',
-    `'${tensor!.name}' of ${who} is not finite (element ${at}); ${await described(cause)}`,
+    `'${tensor!.name}' of ${who} is not finite (element ${at}); ${await described(cause, 'build')}`,
   );
 }
 
 /** The cause with its remedy. A search that fails does not hide what is wrong with the result. */
-async function described(cause: Cause): Promise<string> {
+export async function described(cause: Cause, making: 'build' | 'compile'): Promise<string> {
   const given = cause.given();
   if (given.length > 0) return `what was given is not finite either: ${given.join(', ')}. Give finite values`;
-  const remedy = 'Scale what it is made of, or build with activations in f32';
+  const remedy = `Scale what it is made of, or ${making} with activations in f32`;
   try {
     const found = await cause.first();
     return found

@@ -1,12 +1,11 @@
-/** Converts 32-bit activations to and from the 16 bits that a device holds, and finds the tensor that overflowed. */
+/** Converts 32-bit activations to the 16 bits that a device holds, and refuses results that overflowed. */
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import type { Compilation } from '../../compiler/pipeline.ts';
 import { LARGEST_F16 } from '../../compiler/primitives/half.ts';
-import type { Prim } from '../../compiler/primitives/prim.ts';
-import { postOrder } from '../../compiler/primitives/walk.ts';
+import { type Cause, described, notFinite, notFiniteAt } from '../../runtime/finite.ts';
 import type { Plan } from '../../runtime/index.ts';
-import { decodeF16, encodeF16 } from '../formats/safetensors/half.ts';
+import { encodeF16 } from '../formats/safetensors/half.ts';
+import type { Given } from './backends/backend.ts';
 import type { HostArray } from './tensors.ts';
 
 /** The inputs and outputs that the Plan holds in f16 although the program declares f32. */
@@ -31,52 +30,16 @@ export function toHalf(name: string, values: Float32Array | Float64Array): Uint1
   return bits;
 }
 
-const firstNot = (values: HostArray): number => values.findIndex((x) => !Number.isFinite(x));
+/** The name of an array of floats that is not finite, with its first such element; undefined for all other data. */
+export const wrongIn = (name: string, data: Given): string | undefined =>
+  notFinite({ name, dtype: 'f32' }, data);
 
-/** Throws OFT4013 for a result that is not finite, and names the first tensor that is not. */
-export async function checkFinite(
-  output: string,
-  data: HostArray,
-  first: () => Promise<{ name: string; values: Float32Array } | undefined>,
-): Promise<void> {
-  const at = firstNot(data);
+/** Throws OFT4013 for a result that is not finite, with the cause. */
+export async function checkFinite(output: string, data: HostArray, cause: Cause): Promise<void> {
+  const at = notFiniteAt(data);
   if (at < 0) return;
-  const found = await first();
-  const cause = found
-    ? `the first tensor that is not is '${found.name}' (element ${firstNot(found.values)}): f16 holds at most ${LARGEST_F16}`
-    : 'no tensor in f16 is the cause';
   throw new OftcError(
     'OFT4013',
-    `'${output}' is not finite (element ${at}); ${cause}. Scale what it is made of, or compile with activations in f32`,
+    `'${output}' is not finite (element ${at}); ${await described(cause, 'compile')}`,
   );
-}
-
-/** The compilation with every f16 tensor as an output, in order of computation, and the tensors' names. */
-export function exposed(
-  { variants, ...rest }: Compilation,
-  tokens: number,
-): { compilation: Compilation; names: ReadonlyMap<string, string> } {
-  const variant = variants.find((v) => v.maxTokens === null || tokens <= v.maxTokens)!;
-  const roots = variant.primitives.outputs.map((o) => o.prim);
-  const order = postOrder<Prim>(roots, (p) => p.args).filter((p) => p.dtype === 'f16');
-  const named = new Map(variant.primitives.outputs.map((o) => [o.prim, o.name]));
-  const outputs = order.map((prim, i) => ({ name: `${i}`, prim }));
-  const primitives = { ...variant.primitives, outputs };
-  return {
-    compilation: { ...rest, variants: [{ ...variant, minTokens: 0, maxTokens: null, primitives }] },
-    names: new Map(order.map((p, i) => [`${i}`, named.get(p) ?? p.label])),
-  };
-}
-
-/** The first of the tensors, in order of computation, with a value that is not finite. */
-export async function firstOverflow(
-  names: ReadonlyMap<string, string>,
-  read: (name: string) => Promise<HostArray>,
-): Promise<{ name: string; values: Float32Array } | undefined> {
-  for (const [output, name] of names) {
-    const data = await read(output);
-    const values = data instanceof Uint16Array ? decodeF16(data) : Float32Array.from(data);
-    if (firstNot(values) >= 0) return { name, values };
-  }
-  return undefined;
 }

@@ -18,6 +18,7 @@ import { type PositionRule, positionRules } from '../../compiler/ops/position-ru
 import { checkTokens, type TokenRule, tokenRules } from '../../compiler/ops/token-rules.ts';
 import type { Compilation } from '../../compiler/pipeline.ts';
 import { defined } from '../../compiler/records.ts';
+import type { Cause } from '../../runtime/finite.ts';
 import type { Plan } from '../../runtime/index.ts';
 import { type IndexSpan, spanOf } from '../../runtime/indices.ts';
 import { dequantize, isQuantized } from '../formats/quantized/index.ts';
@@ -26,12 +27,12 @@ import { loadProgram, type Source } from '../language/load.ts';
 import { withAdvice } from './awaited.ts';
 import type { Backend, BoundTensor, Given, Runner } from './backends/backend.ts';
 import { openBackend } from './backends/open.ts';
-import { checkFinite, exposed, firstOverflow } from './half.ts';
+import { checkFinite, wrongIn } from './half.ts';
 import { checkIndices, checkPositions } from './integers.ts';
 import { Norms } from './norms.ts';
 import { checkedOptions, type SessionOptions } from './options.ts';
 import { Outputs } from './outputs.ts';
-import { planOf, prepare } from './plan.ts';
+import { prepare } from './plan.ts';
 import type { Planned } from './planned.ts';
 import { held, type Stored, storagesOf, storedIn } from './quantized.ts';
 import {
@@ -85,6 +86,8 @@ interface BoundParameter {
   readonly held: BoundTensor;
   readonly span: IndexSpan | undefined;
   readonly values: ReturnType<Norms['kept']>;
+  /** The parameter's name and its first element that is not finite; known for activations in f16 alone. */
+  readonly wrong: string | undefined;
 }
 
 export interface RunOptions {
@@ -172,6 +175,7 @@ export class Session {
       held: this.backend.hold(name, data),
       span: ArrayBuffer.isView(data) ? spanOf(data) : undefined,
       values: this.#norms.kept(name, data),
+      wrong: this.#options.activations === 'f16' ? wrongIn(name, data) : undefined,
     };
   }
 
@@ -295,10 +299,18 @@ export class Session {
       program.outputs.map((o) => [o.name, outputShape(o.node.type, resolved.tokens, resolved.lead)]),
     );
     if (!half) return new Outputs(result, shapes);
-    const first = () => this.#firstOverflow(kind, resolved.tokens, data);
+    const bound = [...this.#bound.values()].flatMap(({ wrong }) => wrong ?? []);
+    let found: Promise<string | undefined> | undefined;
+    const cause: Cause = {
+      given: () => [...bound, ...Object.entries(data).flatMap(([name, d]) => wrongIn(name, d) ?? [])],
+      first: () => {
+        found ??= result.firstOverflow?.() ?? Promise.resolve(undefined);
+        return found;
+      },
+    };
     const read = async (name: string) => {
       const values = await result.read(name);
-      await checkFinite(name, values, first);
+      await checkFinite(name, values, cause);
       return values;
     };
     return new Outputs({ ...result, read }, shapes);
@@ -316,27 +328,6 @@ export class Session {
       return result;
     } finally {
       for (const [, held] of bound) this.backend.free(held);
-    }
-  }
-
-  /** The first f16 tensor that overflows in a run with the same values. */
-  async #firstOverflow(kind: Kind, tokens: number, data: Readonly<Record<string, Given>>) {
-    const { compilation, names } = exposed(this.#prepare(kind).compilation(), tokens);
-    const runner = await this.backend.prepare({
-      signature: compilation.variants[0]!.program,
-      compilation: () => compilation,
-      plan: () => planOf(compilation, { devices: [this.backend.class] }),
-    });
-    try {
-      for (const [name, bound] of this.#bound) runner.bind(name, bound.held);
-      const result = runner.run(tokens, data);
-      try {
-        return await firstOverflow(names, (name) => result.read(name));
-      } finally {
-        result.destroy();
-      }
-    } finally {
-      runner.dispose();
     }
   }
 

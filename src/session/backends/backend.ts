@@ -17,6 +17,8 @@ export interface BackendResult {
   read(name: string): Promise<HostArray>;
   /** Resolves when the work is finished; rejects with its error. */
   done(): Promise<void>;
+  /** Finds the first f16 tensor that overflowed; missing if the run holds none. */
+  firstOverflow?(): Promise<string | undefined>;
   /** The device times of the kernels; missing if the backend takes none. */
   profile?(): Promise<StepProfile[]>;
   destroy(): void;

@@ -1,7 +1,8 @@
 /** Runs programs on a WebGPU device: Dawn in Node, the browser's own, or one that the caller passes. */
 import { CLASSES, type DeviceClass, portable } from '../../../compiler/devices/index.ts';
 import { traitsOf } from '../../../runtime/choose.ts';
-import { DeviceTensor, Executable, requestDevice } from '../../../runtime/index.ts';
+import { type BoundData, DeviceTensor, Executable, requestDevice } from '../../../runtime/index.ts';
+import { firstOverflow, hasHalves } from '../../../runtime/overflow.ts';
 import { belongs } from '../../../runtime/plan.ts';
 import { decodeF16 } from '../../formats/safetensors/half.ts';
 import { narrowed, toHalf } from '../half.ts';
@@ -45,13 +46,24 @@ export function gpuBackend(device: GPUDevice, owned: boolean, profile = false): 
         halves.has(name) && (data instanceof Float32Array || data instanceof Float64Array)
           ? toHalf(name, data)
           : single(data);
+      const bound = new Map<string, BoundData>();
+      const isHalf = hasHalves(executable.plan);
       return {
         ready: (tokens) => executable.ready(tokens),
-        bind: (name, data) => executable.bind(name, data instanceof DeviceTensor ? data : upload(name, data)),
+        bind: (name, data) => {
+          const value = data instanceof DeviceTensor ? data : upload(name, data);
+          executable.bind(name, value);
+          bound.set(name, value);
+        },
         run: (tokens, inputs) => {
           const uploads = Object.fromEntries(Object.entries(inputs).map(([n, d]) => [n, upload(n, d)]));
           const result = executable.run(tokens, uploads);
+          const rerun = isHalf && {
+            ...{ device, plan: executable.plan, tokens, inputs: uploads },
+            bound: new Map(bound),
+          };
           return {
+            ...(rerun ? { firstOverflow: () => firstOverflow(rerun) } : {}),
             buffers: result.outputs,
             read: async (name) => {
               const data = await result.read(name);

@@ -78,6 +78,29 @@ describe('overflow', () => {
     await expect(given.read('y')).rejects.toThrow(/'x' \(element 2\)/);
   });
 
+  it('within a layer names the tensor before the result, and a parameter that is not finite', async () => {
+    const chain = layer(
+      { x: input('tokens', 'in'), W: frozen('in', 'in'), V: frozen('in', 'in') },
+      ({ x, W, V }) => x.matmul(W).mul(x.matmul(V)).matmul(V).mul(1e-5),
+    );
+    const session = await compile(chain, { dims: { in: 4 }, activations: 'f16', device: await testDevice() });
+    session.bind({ W: ones(16, 100), V: ones(16, 100) });
+    // x·W and x·V are 400 each, and (x·W)⊙(x·V) is 160,000.
+    const outputs = await session.run({ x: ones(8) });
+    await expect(outputs.read('y')).rejects.toMatchObject({
+      code: 'OFT4013',
+      message: expect.stringMatching(/^'y' .*; the first tensor that is not is '(?!y')[^']+' \(element 0\)/),
+    });
+    const late = await session.run({ x: ones(8) });
+    session.bind({ W: ones(16).fill(Number.NaN, 5) });
+    // The device has freed the parameter of that run.
+    await expect(late.read('y')).rejects.toThrow(/^'y' is not finite .* cannot be found any more/);
+    await expect((await session.run({ x: ones(8) })).read('y')).rejects.toThrow(
+      /what was given is not finite either: 'W' \(element 5\)/,
+    );
+    await session.dispose();
+  });
+
   it('does not occur in 32 bits', async () => {
     const session = await opened('f32');
     const outputs = await session.run({ x: ones(8, 60000), W: ones(8), s: ones(2) });
