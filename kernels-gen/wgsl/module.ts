@@ -33,51 +33,61 @@ export interface ModuleOptions {
 
 export type Module = Omit<PlanKernel, 'name'>;
 
+/** A storage buffer of a kernel. */
+interface Buffer {
+  readonly name: string;
+  /** The WGSL type of an element. */
+  readonly type: string;
+  readonly access: 'read' | 'read_write';
+}
+
+/** The buffers in the order of their bindings: the operands that are read, the temporary, the results. */
+function buffersOf(reads: readonly number[], o: ModuleOptions): Buffer[] {
+  const outs =
+    typeof o.out === 'string' ? [['out', o.out] as const] : o.out.map((t, i) => [`out${i}`, t] as const);
+  return [
+    ...reads.map((r): Buffer => {
+      const { dtype, storage, vectors } = o.tensors[r]!;
+      return { name: `arg${r}`, type: storage ? 'u32' : typeOf(dtype, vectors ? VECTOR : 1), access: 'read' };
+    }),
+    ...(o.scratch ? [{ name: 'scratch', type: 'f32', access: 'read_write' } as const] : []),
+    ...outs.map(([name, type], i): Buffer => {
+      return { name, type: typeOf(type, o.vectors?.has(i) ? VECTOR : 1), access: 'read_write' };
+    }),
+  ];
+}
+
+/** The functions of our own that the statements call. */
+const functionsOf = (body: string): readonly string[] => [
+  ...(body.includes('nf4(') ? nf4Function() : []),
+  ...(body.includes(`${TANH}(`) ? tanhFunction() : []),
+  ...(body.includes(`${ERF}(`) ? erfFunction() : []),
+  ...(body.includes(`${SINE}(`) ? sineFunction() : []),
+];
+
 /**
  * The module of a kernel: declarations, then the entry point, whose statements see `group` (the workgroup's linear
  * index), `lane` and `tokens`. A workgroup that uses subgroups is one subgroup, except with matrices.
  */
 export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads: readonly number[] } {
   const reads = [...e.used].sort((a, b) => a - b);
-  const outs =
-    typeof o.out === 'string' ? [['out', o.out] as const] : o.out.map((t, i) => [`out${i}`, t] as const);
-  const half = outs.some(([, t]) => t === 'f16') || reads.some((r) => o.tensors[r]!.dtype === 'f16');
+  const buffers = buffersOf(reads, o);
   const { memories = [], matrices } = o;
   const body = inlined(e.body());
+  const half = [o.out].flat().includes('f16') || reads.some((r) => o.tensors[r]!.dtype === 'f16');
   const subgroups = matrices !== undefined || body.includes('subgroup');
-  const functions = [
-    ...(body.includes('nf4(') ? nf4Function() : []),
-    ...(body.includes(`${TANH}(`) ? tanhFunction() : []),
-    ...(body.includes(`${ERF}(`) ? erfFunction() : []),
-    ...(body.includes(`${SINE}(`) ? sineFunction() : []),
-  ];
-  const lines: string[] = [];
-  let binding = 0;
-  const bindings: ('read' | 'read_write')[] = [];
-  const buffer = (name: string, type: string, access: 'read' | 'read_write') => {
-    lines.push(`@group(0) @binding(${binding++}) var<storage, ${access}> ${name}: array<${type}>;`);
-    bindings.push(access);
-  };
-  for (const r of reads) {
-    const { dtype, storage, vectors } = o.tensors[r]!;
-    buffer(`arg${r}`, storage ? 'u32' : typeOf(dtype, vectors ? VECTOR : 1), 'read');
-  }
-  if (o.scratch) buffer('scratch', 'f32', 'read_write');
-  for (const [i, [name, type]] of outs.entries())
-    buffer(name, typeOf(type, o.vectors?.has(i) ? VECTOR : 1), 'read_write');
-  if (e.usesTokens) {
-    lines.push(
-      'struct Params { tokens: u32 }',
-      `@group(0) @binding(${binding}) var<uniform> params: Params;`,
-    );
-  }
-  lines.push(...memories.map(declared));
   const features = FEATURES.filter((_, n) => [half, subgroups, matrices !== undefined][n]);
+  const params = `@group(0) @binding(${buffers.length}) var<uniform> params: Params;`;
   const wgsl = [
     ...features.map((f) => `enable ${ENABLED[f]};`),
-    ...lines,
+    ...buffers.map(
+      ({ name, type, access }, n) =>
+        `@group(0) @binding(${n}) var<storage, ${access}> ${name}: array<${type}>;`,
+    ),
+    ...(e.usesTokens ? ['struct Params { tokens: u32 }', params] : []),
+    ...memories.map(declared),
     ...Object.entries(matrices ?? {}).map(([name, type]) => `alias ${name} = ${type};`),
-    ...functions,
+    ...functionsOf(body),
     '',
     `@compute @workgroup_size(${o.workgroup})`,
     `fn main(${builtins(subgroups, matrices !== undefined)}) {`,
@@ -87,18 +97,16 @@ export function assemble(e: Emitter, o: ModuleOptions): { module: Module; reads:
     '}',
     '',
   ].join('\n');
-  return {
-    module: {
-      wgsl,
-      entryPoint: 'main',
-      workgroupSize: [o.workgroup, 1, 1],
-      workgroupBytes: memories.reduce((sum, m) => sum + dtypeBytes(m.dtype ?? 'f32') * m.elements, 0),
-      bindings,
-      uniforms: e.usesTokens ? ['tokens'] : [],
-      features,
-    },
-    reads,
+  const module: Module = {
+    wgsl,
+    entryPoint: 'main',
+    workgroupSize: [o.workgroup, 1, 1],
+    workgroupBytes: memories.reduce((sum, m) => sum + dtypeBytes(m.dtype ?? 'f32') * m.elements, 0),
+    bindings: buffers.map(({ access }) => access),
+    uniforms: e.usesTokens ? ['tokens'] : [],
+    features,
   };
+  return { module, reads };
 }
 
 const declared = ({ name, dtype = 'f32', elements, vectors }: Memory): string => {
