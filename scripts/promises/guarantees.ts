@@ -254,9 +254,9 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence:
-          'A process of PyTorch that dies or hangs ends the run with a sentence, and the last checkpoint is whole.',
+          'A process of PyTorch that dies, or that is stopped, ends the run with a sentence, and the last checkpoint is whole. One that computes without end is not told from one that takes long.',
         tests: [
-          at('/faults/workers', 'that hangs is ended after the stated time, and the run says so'),
+          at('/faults/workers', 'that is stopped is ended after the stated time, and the run says so'),
           at('/faults/workers', 'that dies ends the run with a sentence'),
         ],
         runs: 'faults',

@@ -109,19 +109,37 @@ function onDevice(value: Value): GPUBuffer {
   throw new TypeError('a device computes in its own memory');
 }
 
+/** Keeps the first error of work that is asked for at times, or never. Work that went well is forgotten at once. */
+function errorsUntilChecked() {
+  const pending = new Set<Promise<OftcRuntimeError | null>>();
+  let first: { readonly place: number; readonly error: OftcRuntimeError } | undefined;
+  let count = 0;
+  return {
+    add: (work: Promise<OftcRuntimeError | null>): void => {
+      const place = count++;
+      pending.add(work);
+      void work.then((error) => {
+        pending.delete(work);
+        if (error !== null && (first === undefined || place < first.place)) first = { place, error };
+      });
+    },
+    /** Rejects with the first error since the last call. */
+    checked: async (): Promise<void> => {
+      await Promise.all(pending);
+      const error = first?.error;
+      first = undefined;
+      if (error !== undefined) throw error;
+    },
+  };
+}
+
 function gpuPlace(device: GPUDevice, owned: boolean): Place {
   const backend = gpuBackend(device, owned);
   const watch = watchDevice(device);
   const memory = new Memory(watch);
   const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
   const all = new Set<PlacedTensor>();
-  let errors: Promise<OftcRuntimeError | null>[] = [];
-  const checked = async () => {
-    const since = errors;
-    errors = [];
-    const error = await firstError(since);
-    if (error !== null) throw error;
-  };
+  const errors = errorsUntilChecked();
   const allocated = (label: string, elements: number, dtype: 'f32' | 'i32') => {
     const bytes = elements * Float32Array.BYTES_PER_ELEMENT;
     const allocation = memory.allocate('inputs', label, padded(bytes), STORAGE | COPY_SRC | COPY_DST);
@@ -149,7 +167,8 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       const dtype = data instanceof Int32Array ? 'i32' : 'f32';
       const { held, buffer, error } = allocated(label, data.length, dtype);
       const copied = scoped(watch, `the upload of ${label}`, (d) => upload(d, buffer, data));
-      errors.push(error, copied.error);
+      errors.add(error);
+      errors.add(copied.error);
       writes(buffer, [error, copied.error]);
       return held;
     },
@@ -157,9 +176,9 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
       // Submit: writes alone would wait for the next submission.
       device.queue.submit([]);
       await watch.orLost(device.queue.onSubmittedWorkDone());
-      await checked();
+      await errors.checked();
     },
-    checked,
+    checked: errors.checked,
     room: async (label, elements) => {
       const { held, error } = allocated(label, elements, 'f32');
       const refused = await error;
@@ -175,7 +194,7 @@ function gpuPlace(device: GPUDevice, owned: boolean): Place {
           encoder.copyBufferToBuffer(onDevice(from), bytes(first), onDevice(to), bytes(at), bytes(count));
         d.queue.submit([encoder.finish()]);
       });
-      errors.push(error);
+      errors.add(error);
       for (const { from, to } of copies) writesPart(onDevice(to), [errorOf(onDevice(from)), error]);
     },
     joins: JOINS,

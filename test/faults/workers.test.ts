@@ -1,5 +1,5 @@
 /**
- * Processes of PyTorch that die or hang: the run ends with a sentence, no process is left, and the checkpoint is whole. In
+ * Processes of PyTorch that die or are stopped: the run ends with a sentence, no process is left, and the checkpoint is whole. In
  * place of Python, `npm test` starts a small program that connects as a process does, and then gives no sign of life.
  */
 import { execFileSync } from 'node:child_process';
@@ -64,13 +64,13 @@ async function askedOf(asked: string): Promise<string> {
 }
 
 describe.runIf(process.platform !== 'win32')('a process', () => {
-  it('that hangs is ended after the stated time, and the run says so', async () => {
+  it('that is stopped is ended after the stated time, and the run says so', async () => {
     expect(await askedOf("process.kill(process.pid, 'SIGSTOP');")).toBe(
       'the process of PyTorch gave no sign of life for 0.48 seconds, so that it was ended. ' +
         'The files of the run are whole: go on from its checkpoint with --resume',
     );
     table.add(
-      'a process of PyTorch hangs',
+      'a process of PyTorch is stopped',
       'its engine',
       'when it is asked',
       'OFT6015 within 24 beats; no process left',
@@ -121,7 +121,7 @@ const runs = (pid: number): boolean => {
 describe.runIf(ALL && PYTHON && process.platform === 'linux')('a run of two processes', () => {
   it.each<[string, NodeJS.Signals, RegExp]>([
     ['dies', 'SIGKILL', /was killed, or ran out of memory/],
-    ['hangs', 'SIGSTOP', /gave no sign of life for 2 minutes, so that it was ended/],
+    ['is stopped', 'SIGSTOP', /gave no sign of life for 2 minutes, so that it was ended/],
   ])('of which one %s', async (what, signal, message) => {
     for (const rank of [0, 1]) {
       process.env.OFTC_PYTHON = PYTHON;

@@ -58,3 +58,26 @@ it.each([
     expect(programNotes(of(body).trace()).join()).toMatch(note);
   expect(programNotes(of((x) => x.mul(0.001).add(60000)).trace()).join()).not.toMatch(/constant/);
 });
+
+it.each<[string, (x: Tensor) => Tensor, RegExp | undefined]>([
+  [
+    'a product of numbers',
+    (x) => x.mul(scalar(1000).mul(1000)),
+    /the constant 1000000 stands beside f16, whose/,
+  ],
+  ['a product that f16 holds', (x) => x.mul(scalar(1000).mul(0.001)), undefined],
+  [
+    'a scaled identity',
+    (x) => x.matmul(identity('n').mul(1000).mul(1000)),
+    /the constant 1000000 .* infinite/,
+  ],
+  ['a quotient', (x) => x.div(1e-9), /the constant 1\/1e-9 stands beside f16, whose largest/],
+  ['a quotient by a product', (x) => x.div(scalar(1e-5).mul(1e-4)), /the constant 1\/1e-9 .* infinite/],
+  ['a quotient by a large product', (x) => x.div(scalar(1e5).mul(1e5)), /1\/10000000000 .* rounds it to 0/],
+  ['a quotient by a large number', (x) => x.div(1e6), undefined],
+  ['the quotient of a number', (x) => scalar(1e6).div(x), /1000000 .*the result becomes infinite/],
+])('the note names what %s is', (_, body, note) => {
+  const said = programNotes(of(body).trace()).filter((n) => n.includes('the constant'));
+  if (note === undefined) expect(said).toEqual([]);
+  else expect(said).toEqual([expect.stringMatching(note)]);
+});

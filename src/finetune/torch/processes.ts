@@ -207,8 +207,9 @@ export class Processes {
   }
 
   /**
-   * Counts a beat. A process that gives no sign of life for long enough hangs, and is ended. Beats are counted instead of
-   * read from a clock, so that neither a clock that is set nor a machine that slept ends a run.
+   * Counts a beat. A process that gives no sign of life for long enough is stopped, and is ended. One that computes without
+   * end gives them: nobody knows how long a step takes. Beats are counted instead of read from a clock, so that neither a
+   * clock that is set nor a machine that slept ends a run.
    */
   #beat(milliseconds: number): void {
     if (this.#ending) return;

@@ -7,7 +7,8 @@ import { openPlace, type Place, type PlacedTensor } from '../../../src/finetune/
 import { Stage } from '../../../src/finetune/stage.ts';
 import { rowsOf } from '../../../src/finetune/uploads.ts';
 import { frozen, input, layer } from '../../../src/index.ts';
-import { testDevice } from '../../support/device.ts';
+import { faulty } from '../../faults/gpu.ts';
+import { plainDevice, testDevice } from '../../support/device.ts';
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
@@ -34,6 +35,27 @@ it('a place lets go of the host data that it has uploaded, and reads it back', a
   weight.free();
   expect(place.ledger!.now).toBe(before);
   place.dispose();
+});
+
+it('the first error of copies stays until it is asked for, and is told once', async () => {
+  const { device, set } = faulty(await plainDevice());
+  const place = await openPlace(device);
+  const hold = (label: string) => place.hold(label, new Float32Array(64));
+  hold('a fit');
+  set({
+    before: (call, label) => (call === 'createBuffer' && label.includes('a miss') ? 'fail' : undefined),
+  });
+  hold('a miss');
+  hold('a miss, again');
+  set(undefined);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await expect(place.checked()).rejects.toMatchObject({
+    code: 'OutOfMemory',
+    message: expect.not.stringContaining('again'),
+  });
+  await place.checked();
+  place.dispose();
+  device.destroy();
 });
 
 it('the ledger knows the most bytes held at once since it was last reset', async () => {

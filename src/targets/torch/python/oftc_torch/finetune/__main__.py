@@ -61,7 +61,7 @@ def _answer(trainer: Trainer, request: dict[str, Any], rank: int) -> dict[str, A
 
 
 def _beat(send: Callable[[dict[str, Any]], None], seconds: float) -> None:
-    """Gives a sign of life every few seconds, while the process runs at all and however long a step takes."""
+    """Gives a sign of life every few seconds, while the process runs at all, even where a step never ends."""
     with contextlib.suppress(OSError):
         while True:
             time.sleep(seconds)
