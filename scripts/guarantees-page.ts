@@ -68,11 +68,24 @@ interface More {
   /** The ways of running a program, of differential programs. */
   readonly ways?: Readonly<Record<string, { readonly programs: number; readonly taken: number }>>;
   /** The kinds of faults, of faults. The load tests list kinds of their own. */
-  readonly kinds?:
-    | Readonly<
-        Record<string, { readonly lines: readonly { readonly tried: number }[]; readonly commit: string }>
-      >
-    | readonly unknown[];
+  readonly kinds?: Readonly<Record<string, KindOfFault>> | readonly unknown[];
+}
+
+interface KindOfFault {
+  readonly lines: readonly { readonly tried: number }[];
+  readonly cases?: readonly { readonly tried: number; readonly moments: number }[];
+  readonly commit: string;
+  readonly failed?: boolean;
+}
+
+/** The faults of a kind that were tried, and the number of moments that its cases have where not all were tried. */
+function faultsTried(kind: string, { lines, cases = [], commit, failed }: KindOfFault): string {
+  const at = `(${commit.slice(0, 8)})`;
+  if (failed) return `${kind} **failed** ${at}`;
+  const sum = (key: 'tried' | 'moments') => cases.reduce((n, of) => n + of[key], 0);
+  const of =
+    sum('tried') < sum('moments') ? ` at ${count(sum('tried'))} of ${count(sum('moments'))} moments` : '';
+  return `${kind} ${count(lines.reduce((n, line) => n + line.tried, 0))}${of} ${at}`;
 }
 
 /** A line for each run whose counts have parts, or that something is to be said of. */
@@ -83,10 +96,7 @@ function parts(reports: readonly TrustReport[]): string[] {
       ...Object.entries(ways).map(([way, { programs, taken }]) =>
         programs === 0 ? `${way} not run yet` : `${way} ${count(taken)} of ${count(programs)}`,
       ),
-      ...Object.entries('length' in kinds ? {} : kinds).map(([kind, { lines, commit }]) => {
-        const tried = lines.reduce((sum, line) => sum + line.tried, 0);
-        return `${kind} ${count(tried)} (${commit.slice(0, 8)})`;
-      }),
+      ...Object.entries('length' in kinds ? {} : kinds).map(([kind, of]) => faultsTried(kind, of)),
     ];
     const said = [...(each.length > 0 ? [each.join(', ')] : []), ...(note === undefined ? [] : [note])];
     return said.length > 0 ? [`- ${name}: ${said.join('. ')}`] : [];

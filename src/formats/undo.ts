@@ -4,6 +4,7 @@ import { existsSync, rmSync } from 'node:fs';
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const pending = new Set<() => void>();
+let isListening = false;
 
 /** The milliseconds between two attempts to remove what a thread still makes, and the number of attempts. */
 const [BETWEEN, ATTEMPTS] = [5, 20];
@@ -30,15 +31,19 @@ export function removeAtEnd(path: string): void {
 /**
  * Registers `undo`, which runs if the process ends before the returned function is called. It must be synchronous and
  * may run between any two turns of the event loop. A signal then ends the process as if nobody had listened.
+ *
+ * The process listens for good once it has begun: Node drops a signal whose listener is removed before the signal's turn,
+ * and the process would go on.
  */
 export function undoAtEnd(undo: () => void): () => void {
-  if (pending.size === 0) {
+  if (!isListening) {
+    isListening = true;
     for (const signal of SIGNALS) process.on(signal, ended);
     process.on('exit', undoAll);
   }
   pending.add(undo);
   return () => {
-    if (pending.delete(undo) && pending.size === 0) stopListening();
+    pending.delete(undo);
   };
 }
 
@@ -63,6 +68,7 @@ function undoAll(): void {
 }
 
 function stopListening(): void {
+  isListening = false;
   for (const signal of SIGNALS) process.removeListener(signal, ended);
   process.removeListener('exit', undoAll);
 }

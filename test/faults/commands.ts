@@ -1,45 +1,38 @@
 /** The commands that write files, each with what it needs, in small. */
 import assert from 'node:assert/strict';
-import {
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { printTuning, type TuningEntry } from '../../src/tune/table.ts';
-import { f32, layerFile, oftc, tensorFile } from '../src/cli/harness.ts';
-import { same, undamaged } from '../src/finetune/kills/folder.ts';
-import { argumentsOf, DATA, folder as INPUTS, MODEL } from '../src/finetune/tiny.ts';
+import { f32, layerFile, type Outcome, oftc, tensorFile } from '../src/cli/harness.ts';
+import { argumentsOf, folder as INPUTS, MODEL, TEXT } from '../src/finetune/tiny.ts';
 import { watchOperations } from './operations.mjs';
-
-/** The folder of everything that commands write here. */
-export const SCRATCH = mkdtempSync(join(tmpdir(), 'oftc-faults-'));
 
 export interface Command {
   readonly name: string;
   /** The arguments for a command that writes below a folder. */
   argv(folder: string): string[];
   /** Makes the files that are in the folder before. */
-  prepare?(folder: string): void | Promise<void>;
+  prepare?(folder: string): unknown;
   /** The arguments of the next run, after a fault. Default: the same. */
   again?(folder: string): string[];
   /** Whether the folder is a run of `finetune`, whose metrics have times. */
   readonly isRun?: boolean;
-  readonly needsDevice?: boolean;
   /** Whether the files belong together, so that all of them are written or none. */
   readonly allOrNone?: boolean;
   /** Whether the files take their places one after another, so that SIGKILL may leave some of them. */
   readonly oneByOne?: boolean;
 }
 
-const RUN = ['--steps', '3', '--save-every', '1', '--eval-every', '2', '--targets', 'q_proj'];
+/** A text of few batches: a fault in the ninetieth meets the code that one in the second meets. */
+const textOf = (letters: number): string => {
+  const path = join(INPUTS, `faults-${letters}.txt`);
+  writeFileSync(path, TEXT.slice(0, letters));
+  return path;
+};
+const [DATA, SHORT] = [textOf(56), textOf(28)] as const;
+
+const EVERY = ['--save-every', '1', '--eval-every', '2'];
+const RUN = ['--data', DATA, '--steps', '3', ...EVERY, '--targets', 'q_proj'];
 const GSOFT = ['--adapter', 'gsoft', '--set', 'b=2'];
 const run = (folder: string, ...more: string[]): string[] =>
   argumentsOf('', ...RUN, '--out', join(folder, 'run'), ...more);
@@ -56,8 +49,8 @@ const TENSORS = await tensorFile('faults.safetensors', f32('x', [2, 4]), f32('W'
 
 /** The folder of an adapter that is made once. */
 const ADAPTER = join(INPUTS, 'faults-adapter/adapter');
-let made: Promise<void> | undefined;
-const adapter = (): Promise<void> => {
+let made: Promise<Outcome> | undefined;
+const adapter = (): Promise<Outcome> => {
   made ??= well(argumentsOf('faults-adapter', '--steps', '1', '--targets', 'q_proj'));
   return made;
 };
@@ -73,9 +66,11 @@ function measured(key: string): TuningEntry {
   };
 }
 
-async function well(argv: readonly string[]): Promise<void> {
-  const { exit, stdout, stderr } = await oftc(...argv);
-  assert.equal(exit, 0, stdout + stderr);
+/** Runs a command, which must do its work. */
+export async function well(argv: readonly string[]): Promise<Outcome> {
+  const outcome = await oftc(...argv);
+  assert.equal(outcome.exit, 0, outcome.stdout + outcome.stderr);
+  return outcome;
 }
 
 /** A run that ended when its last checkpoint could not be written. */
@@ -164,7 +159,6 @@ export const COMMANDS: readonly Command[] = [
       writeFileSync(join(f, 'given.json'), printTuning({ entries: [measured('other')] }));
       writeFileSync(join(f, 'sent.json'), printTuning({ entries: [] }));
     },
-    needsDevice: true,
   },
   {
     name: 'init',
@@ -229,21 +223,23 @@ export const DEVICE_COMMANDS: readonly Command[] = [
   {
     name: 'eval --logits',
     argv: (f) => [
-      ...['eval', ...withAdapter, ...onDevice, '--data', DATA, '--length', '7', '--batch', '2'],
+      ...['eval', ...withAdapter, ...onDevice, '--data', SHORT, '--length', '7', '--batch', '2'],
       ...['--logits', join(f, 'logits.safetensors')],
     ],
     prepare: adapter,
   },
   {
     name: 'merge',
+    allOrNone: true,
     argv: (f) => ['merge', ...withAdapter, ...onDevice, '--out', join(f, 'merged')],
     prepare: adapter,
   },
   {
     name: 'convert --data',
+    allOrNone: true,
     argv: (f) => [
       ...['convert', ...withAdapter, ...onDevice, '--to', 'lora', '--rank', '4', '--out', join(f, 'lora')],
-      ...['--data', DATA, '--length', '7', '--batch', '2'],
+      ...['--data', SHORT, '--length', '7', '--batch', '2'],
     ],
     prepare: adapter,
   },
@@ -267,144 +263,5 @@ function chats(): string {
   return path;
 }
 
-export type Tree = ReadonlyMap<string, Buffer | 'folder'>;
-
-/** Everything in a folder, by path. */
-export function treeOf(folder: string): Tree {
-  if (!existsSync(folder)) return new Map();
-  return new Map(
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort()
-      .map(
-        (path) =>
-          [relative(folder, path), lstatSync(path).isDirectory() ? 'folder' : readFileSync(path)] as const,
-      ),
-  );
-}
-
-/** The inputs of all commands, as they are now. */
-export const inputs = (): Tree =>
-  new Map([
-    ...treeOf(MODEL),
-    ...treeOf(ADAPTER),
-    ...[DATA, LAYER, TENSORS].map((p) => [p, readFileSync(p)] as const),
-  ]);
-
-/** A command with a whole run of it, to compare with. */
-export interface Known {
-  readonly command: Command;
-  /** The operations of a whole run that change the disk, each as its function and its file. */
-  readonly operations: readonly string[];
-  /** The folder of the whole run. */
-  readonly alone: string;
-  readonly whole: Tree;
-  readonly inputs: Tree;
-}
-
-const here = (name: string): string => {
-  const folder = join(SCRATCH, name.replaceAll(/\W+/g, '-'));
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
-  return folder;
-};
-
-/** A folder for a command, with what is there before. */
-export async function folderFor(command: Command): Promise<string> {
-  const folder = here(command.name);
-  const before = join(SCRATCH, `before-${command.name.replaceAll(/\W+/g, '-')}`);
-  if (!existsSync(before)) {
-    mkdirSync(before);
-    await command.prepare?.(before);
-  }
-  cpSync(before, folder, { recursive: true });
-  return folder;
-}
-
-const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-
-/** The numbers of the operations that are the first or the last of their kind on their file: the stages of a command. */
-export const stages = ({ operations }: Known): number[] =>
-  operations.flatMap((of, i) =>
-    operations.indexOf(of) === i || operations.lastIndexOf(of) === i ? [i + 1] : [],
-  );
-
-const known = new Map<string, Promise<Known>>();
-/** Runs a command whole, once. */
-export function knownOf(command: Command): Promise<Known> {
-  let of = known.get(command.name);
-  if (of === undefined) {
-    of = knowing(command);
-    known.set(command.name, of);
-  }
-  return of;
-}
-
-async function knowing(command: Command): Promise<Known> {
-  const folder = await folderFor(command);
-  const operations: string[] = [];
-  const back = await watchOperations((name, _, path) => {
-    if (path.startsWith(folder)) operations.push(`${name} ${relative(folder, path).replaceAll(UUID, '')}`);
-  });
-  try {
-    await well(command.argv(folder));
-  } finally {
-    back();
-  }
-  const alone = here(`alone ${command.name}`);
-  cpSync(folder, alone, { recursive: true });
-  return { command, operations, alone, whole: treeOf(alone), inputs: inputs() };
-}
-
-/**
- * Asserts that every file in the folder is the one that was there before or the one of a whole run, and that the inputs
- * are as they were. Unless the process was killed, nothing temporary may be there either.
- */
-export async function checkLeft(
-  { command, alone, whole, inputs: were }: Known,
-  folder: string,
-  before: Tree,
-  wasKilled = false,
-): Promise<void> {
-  const all = treeOf(folder);
-  const temporary = (path: string) => /\.tmp(\/|$)|\.lock$/.test(path);
-  const left = new Map([...all].filter(([path]) => !temporary(path)));
-  if (!wasKilled) assert.deepEqual([...all.keys()].filter(temporary), [], 'something temporary is left');
-  // A process that is killed between two renames leaves the old folder under another name: the next run puts it back.
-  for (const path of before.keys()) assert.ok(left.has(path) || wasKilled, `${path} is lost`);
-  assert.deepEqual(inputs(), were, 'an input has changed');
-  if (command.isRun) {
-    await undamaged(join(folder, 'run'), join(alone, 'run'), MODEL);
-    return;
-  }
-  const is = (other: Tree, path: string) =>
-    other.has(path) && left.has(path) && sameBytes(other.get(path)!, left.get(path)!);
-  for (const path of left.keys())
-    assert.ok(is(before, path) || is(whole, path), `${path} is neither what was there nor what is written`);
-  const written = [...whole.keys()].filter(
-    (path) => whole.get(path) !== 'folder' && !sameIn(before, whole, path),
-  );
-  const done = written.filter((path) => is(whole, path));
-  if (command.allOrNone && !(wasKilled && command.oneByOne))
-    assert.ok(done.length === 0 || done.length === written.length, `only ${done} of ${written} are written`);
-}
-
-/** Whether a path is the same in two trees. */
-const sameIn = (a: Tree, b: Tree, path: string): boolean =>
-  a.has(path) && b.has(path) && sameBytes(a.get(path)!, b.get(path)!);
-
-const sameBytes = (a: Buffer | 'folder', b: Buffer | 'folder'): boolean =>
-  a === 'folder' || b === 'folder' ? a === b : a.equals(b);
-
-/** Asserts that a folder is that of a whole run. */
-export async function checkWhole({ command, alone, whole }: Known, folder: string): Promise<void> {
-  if (command.isRun) return same(join(folder, 'run'), join(alone, 'run'));
-  assert.deepEqual([...treeOf(folder)], [...whole]);
-}
-
-/** Runs the command again, which must do all of it. */
-export async function runAgain(of: Known, folder: string): Promise<void> {
-  const { command } = of;
-  await well((command.again ?? command.argv)(folder));
-  await checkWhole(of, folder);
-}
+/** The files and folders that commands read. */
+export const READ: readonly string[] = [MODEL, ADAPTER, DATA, SHORT, LAYER, TENSORS];

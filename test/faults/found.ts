@@ -31,6 +31,11 @@ export const FOUND: readonly Found[] = [
     mend: 'the file is removed before signals are no longer heard',
   },
   {
+    what: 'a signal that arrived between two files of eval or tune was lost, and the command went on',
+    shown: 'npx vitest run test/src/formats/undo.test.ts',
+    mend: 'a process that has begun to listen for signals goes on listening',
+  },
+  {
     what: 'every merge of a session kept the memory of the weights that it formed',
     shown: `${memory} -t "a session"`,
     mend: 'the results are freed once they are read',

@@ -1,24 +1,30 @@
 /**
- * `npm run test:faults` tries every fault at every moment, prints a table of what came of them, and writes it to
- * bench/results/trust/faults.json. `npm run test:faults -- disk signals` tries those kinds alone, and keeps what the file
- * has of the others.
+ * `npm run test:faults` tries every fault at every moment, prints what came of each, and writes it to
+ * bench/results/trust/faults.json, kind by kind. `npm run test:faults -- disk signals` tries those kinds alone, and keeps what
+ * the file has of the others. `OFTC_FAULTS_MOST=4` bounds the moments of each case; 0 only counts them, and writes nothing.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { usedHere } from '../suite/processor-time.ts';
 import { commitNow, type TrustReport, writeReport } from '../trust/report.ts';
 import { ELSEWHERE, type Elsewhere } from './elsewhere.ts';
 import { FOUND } from './found.ts';
-import type { Line, Told } from './table.ts';
+import type { Case, Line, Told } from './table.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const FILE = join(ROOT, 'bench/results/trust/faults.json');
 
-/** The outcomes of one kind of fault, at a commit. */
-type Kind = Told & Pick<TrustReport, 'commit' | 'changed'>;
+/** The outcomes of one kind of fault, at a commit. A kind with a test that failed has none. */
+type Kind = Told &
+  Pick<TrustReport, 'commit' | 'changed'> & {
+    /** The seconds of processor time, those of the processes that tests start included. */
+    readonly processorSeconds: number;
+    readonly failed?: true;
+  };
 type Kinds = Readonly<Record<string, Kind>>;
 
 const here = readdirSync(HERE)
@@ -76,7 +82,7 @@ function toldBy({ tests, fault, outcome }: Elsewhere, { testResults }: Tests): T
   const lines = passed.map(({ fullName }) => ({
     ...{ fault, work: fullName.trim(), moment: 'as the test says', tried: 1, outcomes: { [outcome]: 1 } },
   }));
-  return lines.length > 0 ? { lines, processorSeconds: 0, peakMB: 0 } : undefined;
+  return lines.length > 0 ? { lines, cases: [], peakMB: 0 } : undefined;
 }
 
 function printed({ fault, work, moment, tried: times, outcomes }: Line): string {
@@ -84,31 +90,54 @@ function printed({ fault, work, moment, tried: times, outcomes }: Line): string 
   return `${String(times).padStart(6)} × ${fault}, in ${work}, ${moment}: ${each.join('; ')}`;
 }
 
+const counted = ({ fault, work, moments, tried: times }: Case): string =>
+  `${String(times).padStart(6)} of ${moments} moments tried: ${fault}, in ${work}`;
+
 const at = commitNow();
-const now: Record<string, Kind> = {};
-let failed = 0;
-for (const name of asked.length > 0 ? asked : all) {
+const NONE: Told = { lines: [], cases: [], peakMB: 0 };
+
+/** Runs the tests of a kind, and prints what came of them. */
+async function kindOf(name: string): Promise<Kind> {
+  const before = usedHere();
   const told = await tried(name);
-  if (told) now[name] = { ...at, ...told };
-  else failed++;
+  const processorSeconds = Math.round(usedHere() - before);
+  const { lines, cases } = told ?? NONE;
+  for (const text of [...lines.map(printed), ...cases.map(counted)]) console.log(text);
+  console.log(`${name}: ${told ? 'passed' : 'FAILED'}, ${processorSeconds} s of processor time`);
+  return { ...at, ...(told ?? { ...NONE, failed: true }), processorSeconds };
 }
 
-// Other kinds may have been tried meanwhile.
-const before = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as TrustReport) : undefined;
-const kinds: Kinds = { ...(asked.length > 0 ? (before?.more?.kinds as Kinds) : {}), ...now };
+/** Writes the report with the kinds of the file, of which another process may have tried some meanwhile, and this one. */
+function write(name: string, kind: Kind): void {
+  const before = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as TrustReport) : undefined;
+  const known = Object.entries((before?.more?.kinds ?? {}) as Kinds).filter(([own]) => all.includes(own));
+  const kinds: Kinds = { ...Object.fromEntries(known), [name]: kind };
+  const told = Object.values(kinds);
+  writeReport(
+    {
+      ...{ name: 'faults', command: 'npm run test:faults', seed: 0, slowestMs: null },
+      cases: told.flatMap(({ lines }) => lines).reduce((sum, line) => sum + line.tried, 0),
+      crashes: told.filter(({ failed }) => failed).length,
+      peakMB: Math.max(0, ...told.map(({ peakMB }) => peakMB)),
+      processorSeconds: told.reduce((sum, of) => sum + of.processorSeconds, 0),
+      ...{ found: FOUND, more: { kinds } },
+    },
+    at,
+  );
+}
 
-const told = Object.values(kinds);
-const lines = told.flatMap((kind) => kind.lines);
-const cases = lines.reduce((sum, { tried: times }) => sum + times, 0);
-writeReport(
-  {
-    ...{ name: 'faults', command: 'npm run test:faults', seed: 0, cases, crashes: failed, slowestMs: null },
-    peakMB: Math.max(0, ...told.map((kind) => kind.peakMB)),
-    processorSeconds: told.reduce((sum, kind) => sum + kind.processorSeconds, 0),
-    ...{ found: FOUND, more: { kinds } },
-  },
-  at,
+const counts = process.env.OFTC_FAULTS_MOST === '0';
+// A test that stands elsewhere has no moments to count.
+const names = (asked.length > 0 ? asked : all).filter((name) => !counts || here.includes(name));
+const now: Kind[] = [];
+for (const name of names) {
+  const kind = await kindOf(name);
+  now.push(kind);
+  if (!counts) write(name, kind);
+}
+const [times, moments] = (['tried', 'moments'] as const).map((key) =>
+  now.flatMap(({ cases }) => cases).reduce((sum, of) => sum + of[key], 0),
 );
-for (const line of lines) console.log(printed(line));
-console.log(`${cases} faults tried, ${failed} kinds with a test that failed`);
+const failed = now.filter((kind) => kind.failed).length;
+console.log(`${times} of ${moments} counted moments tried, ${failed} kinds with a test that failed`);
 process.exitCode = failed === 0 ? 0 : 1;

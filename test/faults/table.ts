@@ -17,26 +17,39 @@ export interface Line {
   readonly outcomes: Readonly<Record<string, number>>;
 }
 
-/** The lines of a kind of fault, with what its process took. */
+/** A case: a fault in some work, with the number of moments at which it may come, and of those that were tried. */
+export interface Case {
+  readonly fault: string;
+  readonly work: string;
+  readonly moments: number;
+  readonly tried: number;
+}
+
+/** The lines and cases of a kind of fault, with the memory that its process took. */
 export interface Told {
   readonly lines: readonly Line[];
-  readonly processorSeconds: number;
+  readonly cases: readonly Case[];
   readonly peakMB: number;
 }
 
 /** Whether every moment is tried, as `npm run test:faults` does; `npm test` tries a few. */
 export const ALL = process.env.OFTC_FAULTS === 'all';
 
-/** The most moments of a case, spread evenly; by default all. `OFTC_FAULTS_MOST` gives it for a run on a slow machine. */
-const MOST = process.env.OFTC_FAULTS_MOST === undefined ? undefined : Number(process.env.OFTC_FAULTS_MOST);
+/**
+ * The most moments of a case, spread evenly; by default all. `OFTC_FAULTS_MOST` gives it for a run on a slow machine. With
+ * 0, a run only counts the moments.
+ */
+const MOST = process.env.OFTC_FAULTS_MOST === undefined ? Infinity : Number(process.env.OFTC_FAULTS_MOST);
+if (!(MOST >= 0)) throw new Error(`OFTC_FAULTS_MOST takes a number, not '${process.env.OFTC_FAULTS_MOST}'`);
 
-/** All moments from 1 to `last`, or `few` of them, spread evenly; the first and the last are among them. */
-export function moments(last: number, few: number): number[] {
-  const all = Array.from({ length: last }, (_, i) => i + 1);
-  const most = ALL ? (MOST ?? last) : few;
-  if (last <= most) return all;
+/** Whether moments are counted and none is tried. */
+export const COUNTS = ALL && MOST === 0;
+
+/** All moments from 1 to `last`, or `most` of them, spread evenly; the first and the last are among them. */
+function spread(last: number, most: number): number[] {
+  if (last <= most) return Array.from({ length: last }, (_, i) => i + 1);
   if (most === 1) return [Math.ceil(last / 2)];
-  return Array.from({ length: most }, (_, i) => all[Math.round((i * (last - 1)) / (most - 1))]!);
+  return Array.from({ length: most }, (_, i) => 1 + Math.round((i * (last - 1)) / (most - 1)));
 }
 
 /** Counts outcomes of a test file's faults, and writes them for `npm run test:faults` when its tests have passed. */
@@ -45,18 +58,15 @@ export class Table {
     string,
     { line: Omit<Line, 'tried' | 'outcomes'>; outcomes: Map<string, number> }
   >();
+  readonly #cases: Case[] = [];
 
   constructor(name: string) {
     afterAll(() => {
       const folder = process.env.OFTC_FAULTS_TO;
       if (folder === undefined) return;
       mkdirSync(folder, { recursive: true });
-      const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-      const told: Told = {
-        lines: this.lines,
-        processorSeconds: Math.round((userCPUTime + systemCPUTime) / 1e6),
-        peakMB: Math.round(maxRSS / 1024),
-      };
+      const peakMB = Math.round(process.resourceUsage().maxRSS / 1024);
+      const told: Told = { lines: this.lines, cases: this.#cases, peakMB };
       writeFileSync(join(folder, `${name}.json`), JSON.stringify(told));
     });
   }
@@ -69,11 +79,21 @@ export class Table {
     }));
   }
 
+  /**
+   * The moments at which to try a fault in some work, of those from 1 to `last`: all, where every moment is tried, and
+   * otherwise `few`. A case without moments would try nothing, and throws.
+   */
+  moments(fault: string, work: string, last: number, few: number): number[] {
+    if (!(last > 0)) throw new Error(`there is no moment for the fault '${fault}' in ${work}`);
+    const some = spread(last, ALL ? MOST : few);
+    this.#cases.push({ fault, work, moments: last, tried: some.length });
+    return some;
+  }
+
   /** Adds `times` of an outcome. */
   add(fault: string, work: string, moment: string, outcome: string, times = 1): void {
     const key = JSON.stringify([fault, work, moment]);
-    const when = MOST === undefined ? moment : `${moment} (of many, ${MOST} spread evenly)`;
-    const at = this.#lines.get(key) ?? { line: { fault, work, moment: when }, outcomes: new Map() };
+    const at = this.#lines.get(key) ?? { line: { fault, work, moment }, outcomes: new Map() };
     this.#lines.set(key, at);
     at.outcomes.set(outcome, (at.outcomes.get(outcome) ?? 0) + times);
   }
