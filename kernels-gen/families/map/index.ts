@@ -1,7 +1,10 @@
 /** Generates element-wise kernels. */
+import { printDim } from '../../../compiler/dims/dims.ts';
+import { keyOf } from '../../../compiler/primitives/affine.ts';
 import { count } from '../../fuse/axes.ts';
 import { flopsOf } from '../../fuse/cost.ts';
 import { extentOf, mulExtent } from '../../wgsl/size.ts';
+import { keyOfAxes, keysOfArgs } from '../contraction/root.ts';
 import {
   chosen,
   type Generated,
@@ -11,7 +14,7 @@ import {
   trafficOf,
   type Ways,
 } from '../family.ts';
-import { emitMap, type MapKernel } from './schedule.ts';
+import { canonicalMap, emitMap, type MapKernel } from './schedule.ts';
 
 const WORKGROUP = 64;
 
@@ -19,7 +22,18 @@ export function generateMap(kernel: MapKernel, options: ScheduleOptions, ways: W
   const { root } = kernel;
   const reads = tensorsLoaded([root.body], root.args);
   const flops = mulExtent(extentOf(count(root.axes)), flopsOf(root.body));
-  return lazily({ family: 'map', reads, scratch: null, flops, bytes: trafficOf(reads, kernel) }, () =>
-    chosen(options, () => emitMap(kernel, WORKGROUP, 1), ways(kernel, options)),
-  );
+  return lazily({ family: 'map', reads, scratch: null, flops, bytes: trafficOf(reads, kernel) }, () => {
+    const key = keyOfMap(canonicalMap(kernel));
+    const printed =
+      options.printed.get(key) ?? chosen(options, () => emitMap(kernel, WORKGROUP, 1), ways(kernel, options));
+    options.printed.set(key, printed);
+    return printed;
+  });
+}
+
+/** The key of a canonical kernel. Equal keys have the same code. */
+function keyOfMap({ root, tensor, overwrites }: MapKernel): string {
+  const over = overwrites ? root.args.indexOf(overwrites.tensor) : -1;
+  const stored = `${tensor.dtype} ${tensor.shape.map(printDim).join()}`;
+  return ['map', stored, keyOfAxes(root.axes), keyOf(root.body), ...keysOfArgs(root.args), over].join('; ');
 }
