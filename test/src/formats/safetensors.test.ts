@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SafetensorsErrorCode, TensorData } from '../../../src/formats/safetensors/index.ts';
+import {
+  dtypeBits,
+  SAFETENSORS_DTYPES,
+  type SafetensorsErrorCode,
+  type TensorData,
+} from '../../../src/formats/safetensors/index.ts';
 import { parseSafetensors, serializeSafetensors } from '../../support/safetensors.ts';
 import { codeOf, errorOf, fileOf, tensorsArb } from './safetensors-helpers.ts';
 
@@ -171,6 +176,37 @@ describe('parsing', () => {
       { name: 'b', dtype: 'F32', shape: [0, 9007199254740991], begin: 1, end: 1 },
     ]);
     expect(file.array('b')).toEqual(new Float32Array(0));
+  });
+
+  it('takes an empty tensor whose place is the beginning of another that the header names first', () => {
+    const header = `{"a":${entry('U8', '[4]', 0, 4)},"b":${entry('U8', '[0]', 0, 0)}}`;
+    expect([...parseSafetensors(fileOf(header, 4)).tensors.keys()]).toEqual(['b', 'a']);
+  });
+
+  it.each(['[]', '[0]', '[0,1,1]'])('refuses data_offsets of %s, with their number', (offsets) => {
+    const header = `{"a":{"dtype":"U8","shape":[1],"data_offsets":${offsets}}}`;
+    const error = errorOf(() => parseSafetensors(fileOf(header, 1)));
+    expect(error).toMatchObject({ code: 'InvalidHeaderDeserialization', tensor: 'a' });
+    expect(error.message).toContain(`must hold 2 numbers and holds ${JSON.parse(offsets).length}`);
+  });
+
+  it('knows the bits of every dtype of the format', () => {
+    expect(Object.fromEntries(SAFETENSORS_DTYPES.map((d) => [d, dtypeBits(d)]))).toEqual({
+      ...{ BOOL: 8, F4: 4, F6_E2M3: 6, F6_E3M2: 6, U8: 8, I8: 8, F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8 },
+      ...{
+        I16: 16,
+        U16: 16,
+        F16: 16,
+        BF16: 16,
+        I32: 32,
+        U32: 32,
+        F32: 32,
+        C64: 64,
+        F64: 64,
+        I64: 64,
+        U64: 64,
+      },
+    });
   });
 
   it('reads a tensor at a misaligned offset, from a view at an odd offset', () => {
