@@ -258,6 +258,7 @@ export const TOPICS: readonly Topic[] = [
         tests: [
           at('/faults/workers', 'that is stopped is ended after the stated time, and the run says so'),
           at('/faults/workers', 'that dies ends the run with a sentence'),
+          at('/faults/workers', 'that computes for long gives signs of life meanwhile, of which each counts'),
         ],
         runs: 'faults',
       },

@@ -138,7 +138,18 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
   ],
   'A link to the playground holds': [at('/docs/site/playground/state', 'gives back every state')],
   'Nothing of it is compiled before': [PLAYGROUND],
-  'A content security policy': [PLAYGROUND],
+  'A content security policy': [
+    at(
+      '/docs/site/policy',
+      'a page runs scripts of its site alone, and without its policy it would run every one',
+    ),
+    at(
+      '/docs/site/pages',
+      'every page has a policy that allows scripts of this site, and none in a page but those that were built in',
+    ),
+    at('/docs/site/playground/page', 'is built with its policy'),
+    at('/docs/site/finetune', 'is on a page that is built with its policy'),
+  ],
   '[limits.md](limits.md) lists the limits': [
     at('/docs/generated', 'docs/limits.md is what the table of limits says; run `npm run docs`'),
   ],

@@ -67,7 +67,7 @@ export const FOUND: readonly Found[] = [
   },
   {
     what: 'a process of PyTorch that hangs kept a run waiting for ever, and stayed behind where the run was ended',
-    shown: 'npx vitest run test/faults/workers.test.ts -t hangs',
+    shown: 'npx vitest run test/faults/workers.test.ts -t stopped',
     mend: 'each process gives a sign of life every 5 seconds; one that gives none for 2 minutes is ended, and no process stays',
   },
   {

@@ -89,3 +89,10 @@ export async function serve(folders: Readonly<Record<string, string>>): Promise<
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}/oftc/`, close: () => server.close() };
 }
+
+const POLICY = /<meta\s+http-equiv="Content-Security-Policy"\s+content="([^"]*)"\s*\/?>/;
+
+/** The content security policy of a page that stands before its scripts; undefined without one. */
+export const policyOf = (html: string): string | undefined => POLICY.exec(html.split('<script')[0]!)?.[1];
+
+export const withoutPolicy = (html: string): string => html.replace(POLICY, '');

@@ -12,6 +12,7 @@ import type { Metric } from '../../../src/finetune/loop/metrics.ts';
 import { oftc } from '../../src/cli/harness.ts';
 import { at, finetune, MODEL, TEXT } from '../../src/finetune/tiny.ts';
 import { type Served, serve, startChromium } from '../../support/chromium.ts';
+import { policyOf } from './built.ts';
 import { builtApp, choose, fill, lossesOn, until } from './finetune-page.ts';
 
 const [STEPS, LENGTH, BATCH] = [20, 7, 2];
@@ -92,6 +93,12 @@ const node = async (run: string): Promise<readonly Metric[]> => {
 };
 
 describe('a run in a tab', () => {
+  test('is on a page that is built with its policy', async ({ skip }) => {
+    if (!browser) return skip();
+    const built = await (await fetch(`${served.url}train/`)).text();
+    expect(policyOf(built)).toContain("script-src 'self';");
+  });
+
   test('has Node’s losses, through a reload, and its adapter is read by eval', async ({ skip }) => {
     if (!browser) return skip('no Chromium');
     const expected = await node('of-node');

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brokenLinks } from '../../../docs/site/check-links.ts';
 import { sidebar } from '../../../docs/site/contents.ts';
 import { APPS } from '../../../docs/site/places.ts';
-import { builtPages, type Served, serve } from './built.ts';
+import { builtPages, policyOf, type Served, serve } from './built.ts';
 import { KINDS } from './kinds.ts';
 
 const executablePath = [process.env.OFTC_CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
@@ -38,6 +38,15 @@ afterAll(async () => {
 
 it('every link leads to a page of the site, and every anchor to a heading', () => {
   expect(brokenLinks(folder, Object.values(APPS))).toEqual([]);
+});
+
+it('every page has a policy that allows scripts of this site, and none in a page but those that were built in', () => {
+  const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.html'));
+  expect(pages.length).toBeGreaterThan(50);
+  for (const page of pages) {
+    const policy = policyOf(readFileSync(join(folder, page), 'utf8')) ?? '';
+    expect(policy, page).toMatch(/^default-src 'none'; script-src 'self'( 'sha256-[\w+/]+=*')*;/);
+  }
 });
 
 it('every page is in a table of contents, once', () => {

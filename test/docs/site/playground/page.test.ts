@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeState } from '../../../../docs/site/playground/state.ts';
 import type { Kind } from '../../../../src/web/protocol.ts';
 import { startChromium } from '../../../support/chromium.ts';
-import { builtApp, type Served, serve } from '../built.ts';
+import { builtApp, policyOf, type Served, serve } from '../built.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -82,6 +82,11 @@ describe('the playground', () => {
   afterAll(async () => {
     await browser?.close();
     served?.close();
+  });
+
+  test('is built with its policy', async () => {
+    const built = await (await fetch(served!.url)).text();
+    expect(policyOf(built)).toContain("script-src 'self';");
   });
 
   test('leads from an edit to a run, and a link brings it back', async ({ skip }) => {
