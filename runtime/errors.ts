@@ -34,7 +34,10 @@ export class OftcRuntimeError extends CodedError<RuntimeErrorCode> {
   override readonly name = 'OftcRuntimeError';
   /** The places where the author wrote what failed, as the Plan's step states them: `file:line:column`. */
   readonly source: readonly string[];
-  /** The part of the message that says what was wrong, without the remedy for programs; undefined where the remedy suits everybody. */
+  /**
+   * The part of the message that says what was wrong, without the remedy for programs; undefined where the remedy
+   * suits everybody.
+   */
   readonly what: string | undefined;
 
   constructor(

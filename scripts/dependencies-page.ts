@@ -73,7 +73,8 @@ export function renderDependencies(): string {
   const shipped = all.filter((p) => p.isShipped);
   const development = all.filter((p) => !p.isShipped);
   const scripts = (of: readonly Locked[]) => of.filter((p) => p.hasInstallScript).map((p) => p.name);
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+  const own = new Set(direct());
+  const { devDependencies } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
   return `# Dependencies
 
 \`npm run docs\` generates this page from package-lock.json, and \`npm run licences\` prints it. \`npm test\` holds every package to
@@ -89,7 +90,7 @@ says how a release is built.
 
 ## What npm installs with oftc
 
-${Object.keys(dependencies).length + 1} packages are oftc's own choice; the others are what these depend on.
+${shipped.filter((p) => own.has(p.path)).length} packages are oftc's own choice; the others are what these depend on.
 
 | Package | Version | Licence | Install script | For |
 |---|---|---|---|---|

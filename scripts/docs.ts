@@ -1,4 +1,7 @@
-/** Writes the generated pages of docs/, parts of README.md, docs/benchmarks.md, docs/bundlers.md and docs/playground.md, and the methods of oftc_torch. `npm test` fails while they are out of date. */
+/**
+ * Writes the generated pages of docs/, parts of README.md, docs/benchmarks.md, docs/bundlers.md and
+ * docs/playground.md, and the methods of oftc_torch. `npm test` fails while they are out of date.
+ */
 import '../src/node.ts';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

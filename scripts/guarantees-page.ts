@@ -1,4 +1,7 @@
-/** Renders docs/guarantees.md, and the part of docs/security.md that names tests, from scripts/promises and bench/results/trust. */
+/**
+ * Renders docs/guarantees.md, and the part of docs/security.md that names tests, from scripts/promises and
+ * bench/results/trust.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { TARGETS } from '../test/fuzz/targets/index.ts';

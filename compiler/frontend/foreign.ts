@@ -62,7 +62,10 @@ const TENSOR_NAMES = [...Object.keys(functions), ...Object.keys(methods), ...Obj
 /** The names of a tensor's members, for messages. */
 export const MEMBERS = [...Object.keys(properties), ...Object.keys(methods)].join(', ');
 
-/** The message for a member that does not exist, with its advice about the author's tensor: `a tensor has no 'view'; it has … — tensors are not reshaped: …`. */
+/**
+ * The message for a member that does not exist, with its advice about the author's tensor: `a tensor has no
+ * 'view'; it has … — tensors are not reshaped: …`.
+ */
 export function noMember(
   name: string,
   about: (advice: string) => string = (advice) => aboutTensor(advice, undefined),

@@ -5,7 +5,10 @@ import type { Node, OpNode, Program } from './node.ts';
 import { factsOf } from './operator.ts';
 import { printNode } from './print.ts';
 
-/** The notes on sums with an identity, on maps of matrices, on elements for products, and on results whose columns are tokens. */
+/**
+ * The notes on sums with an identity, on maps of matrices, on elements for products, and on results whose columns
+ * are tokens.
+ */
 export function formNotes(program: Program): string[] {
   const nodes = topological(rootsOf(program));
   const clamped = new Set(nodes.flatMap((n) => (n.kind === 'op' && isExtremum(n.op) ? n.args : [])));

@@ -1,4 +1,7 @@
-/** Builds the apps of the site with Vite. An app is a folder with an index.html, and with a vite.config.ts where it needs one. */
+/**
+ * Builds the apps of the site with Vite. An app is a folder with an index.html, and with a vite.config.ts where it
+ * needs one.
+ */
 import { join } from 'node:path';
 import { build, type UserConfig } from 'vite';
 import { root } from './places.ts';

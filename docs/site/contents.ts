@@ -3,7 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { APPS, type App, docs, root, site } from './places.ts';
 
-/** The address of a page, from its path below docs/: a folder's README.md is its index, and pages made for the site stand at the top. */
+/**
+ * The address of a page, from its path below docs/: a folder's README.md is its index, and pages made for the site
+ * stand at the top.
+ */
 export const addressOf = (page: string): string =>
   page.replace(/^site\/pages\//, '').replace(/(^|\/)README\.md$/, '$1index.md');
 

@@ -1,4 +1,7 @@
-/** Gives pages a content security policy: scripts of this site alone, and of those in the page only the ones it was built with. */
+/**
+ * Gives pages a content security policy: scripts of this site alone, and of those in the page only the ones it was
+ * built with.
+ */
 import { createHash } from 'node:crypto';
 
 const sha = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

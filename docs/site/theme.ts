@@ -1,4 +1,7 @@
-/** The theme: the system's, or the one that the visitor chose. The key and its values are VitePress', so that the whole site agrees. */
+/**
+ * The theme: the system's, or the one that the visitor chose. The key and its values are VitePress', so that the
+ * whole site agrees.
+ */
 const KEY = 'vitepress-theme-appearance';
 const dark = matchMedia('(prefers-color-scheme: dark)');
 

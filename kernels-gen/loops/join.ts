@@ -6,7 +6,8 @@ import { checked } from './spec.ts';
 import type { Body, For, LoopKernel, Memory, Statement } from './type.ts';
 
 /**
- * The kernel that runs all kernels in order, with a barrier of `scope` between them. Each has the first `shared` memories in common
+ * The kernel that runs all kernels in order, with a barrier of `scope` between them. Each has the first `shared`
+ * memories in common
  * and is one loop over workgroups. Later kernels get names of their own.
  */
 export function joined(

@@ -13,7 +13,10 @@ export const isRegister = ({ space }: Memory): boolean => space === 'register' |
 export const ownIndex = <T>({ space }: Memory, index: readonly T[]): readonly T[] =>
   space === 'lanes' ? index.slice(0, -1) : space === 'matrix' ? index.slice(0, -2) : index;
 
-/** The number of lanes that a kernel's memories in lanes have; undefined without such memories. Throws LoopError where they differ. */
+/**
+ * The number of lanes that a kernel's memories in lanes have; undefined without such memories. Throws LoopError
+ * where they differ.
+ */
 export function lanesOf({ memories }: LoopKernel): number | undefined {
   let lanes: number | undefined;
   for (const { name, space, shape } of memories) {

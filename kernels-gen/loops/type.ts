@@ -9,7 +9,8 @@ import type { Axis, DType } from '../../compiler/primitives/prim.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 
 /**
- * The place of a memory. `input`, `output`, `temporary`: a buffer that all workgroups see. `workgroup`: an array that the invocations of
+ * The place of a memory. `input`, `output`, `temporary`: a buffer that all workgroups see. `workgroup`: an array
+ * that the invocations of
  * one workgroup share. `register`: variables, of which each invocation has its own. `lanes`: registers that the other
  * invocations of a subgroup can read. The last index is the lane (the invocation's number in its subgroup): element
  * [i, l] is register [i] of lane l, which alone stores there. A read of another lane's register is a shuffle. `matrix`:

@@ -12,7 +12,10 @@ export interface TestLink {
   readonly title: string;
 }
 
-/** The link to a test: `at('finetune/lock', 'a title')` is in test/src/finetune/lock.test.ts, and `/golden/x` is in test/golden. */
+/**
+ * The link to a test: `at('finetune/lock', 'a title')` is in test/src/finetune/lock.test.ts, and `/golden/x` is in
+ * test/golden.
+ */
 export const at = (name: string, title: string): TestLink => ({
   file: name.startsWith('/') ? `test${name}.test.ts` : `test/src/${name}.test.ts`,
   title,

@@ -18,7 +18,8 @@ export interface OsfConfig {
 
 /**
  * OSF: W′ = Uₕ·diag(sₕ)·Vₕ + U·diag(s)·V. The k largest singular values of W and their vectors stay, and the others are
- * trained. Their gradients are projected: that of V is as if x were x − x·Vₕᵀ·Vₕ, and that of U as if y were y − y·Uₕ·Uₕᵀ. PEFT computes Uₕ, sₕ and Vₕ
+ * trained. Their gradients are projected: that of V is as if x were x − x·Vₕᵀ·Vₕ, and that of U as if y were y −
+ * y·Uₕ·Uₕᵀ. PEFT computes Uₕ, sₕ and Vₕ
  * from W whenever it loads an adapter, and does not store them.
  */
 export const osf = layer(

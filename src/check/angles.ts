@@ -127,7 +127,10 @@ function inFloat64({ program, name, matrix }: At, seed: number): string {
   ].join('; ');
 }
 
-/** Random values as `realValues` draws them. A trainable lies so far from its start, and a frozen tensor with a start is at it. */
+/**
+ * Random values as `realValues` draws them. A trainable lies so far from its start, and a frozen tensor with a
+ * start is at it.
+ */
 function nearStart(program: Program, seed: number): Values {
   const values = realValues(program, 1, random(seed));
   const frozen = program.inputs.filter((i) => i.role === 'frozen' && i.init === undefined);

@@ -1,4 +1,5 @@
 /** The streams of a command: results go to stdout, everything else to stderr. */
+import { secondsSince } from '../finetune/loop/seconds.ts';
 import { visible, visibleColored, visibleJson, visibleLine } from './visible.ts';
 
 export interface Writer {
@@ -62,7 +63,7 @@ export async function withProgress<T>(
   let said = label;
   stderr.write(`${visibleLine(label)} …`);
   const show = () => {
-    const seconds = Math.round(Math.max(0, performance.now() - start) / 1000);
+    const seconds = Math.round(secondsSince(start));
     stderr.write(`${ERASE_LINE}${visibleLine(said)} … ${seconds} s`);
   };
   const timer = setInterval(show, 1000);
@@ -100,7 +101,7 @@ export async function withLines<T>(
       ),
     );
   const start = performance.now();
-  const seconds = () => Math.max(0, performance.now() - start) / 1e3;
+  const seconds = () => secondsSince(start);
   let next: number = LOG.first;
   const doing = (what: string) => {
     if (io.json || seconds() < next) return;

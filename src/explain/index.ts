@@ -88,7 +88,10 @@ export interface Explanation {
   readonly stopped: readonly string[];
   /** Whether the derivations of a training step were tested, and how; absent for a program as written. */
   readonly sampled?: Sampled;
-  /** The products and sparse matrices of the weight's size in a training step; undefined for a layer without a frozen matrix. */
+  /**
+   * The products and sparse matrices of the weight's size in a training step; undefined for a layer without a
+   * frozen matrix.
+   */
   readonly weightSized?: readonly string[];
   /** The way to WGSL of the kernel that was asked for; absent where none was, or no kernel has the name. */
   readonly story?: KernelStory;

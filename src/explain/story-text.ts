@@ -1,4 +1,7 @@
-/** Prints how a kernel comes about: the primitives in it, its naive loops, the steps of its schedule, the result, its cost, and the code. */
+/**
+ * Prints how a kernel comes about: the primitives in it, its naive loops, the steps of its schedule, the result,
+ * its cost, and the code.
+ */
 import type { KernelStory } from './story.ts';
 
 const part = (title: string, text: string): string[] => [

@@ -37,8 +37,10 @@ export interface Measurements {
 
 /**
  * Writes the merged model in Hugging Face's layout. Without `dtype`, a merged weight keeps its form and its tensors'
- * names; the other weights keep their bytes, as do config.json and the files of `filesBeside`. A merged head that was tied to the embedding becomes a
- * weight of its own, and config.json says so. Throws OFT6010, OFT6011 for a merged value that is not finite, QuantizationError for a merged weight
+ * names; the other weights keep their bytes, as do config.json and the files of `filesBeside`. A merged head that
+ * was tied to the embedding becomes a
+ * weight of its own, and config.json says so. Throws OFT6010, OFT6011 for a merged value that is not finite,
+ * QuantizationError for a merged weight
  * that its form cannot hold, and what `writeCheckpoint` throws.
  */
 export async function writeMerged(

@@ -154,7 +154,10 @@ async function headOf(
   );
 }
 
-/** The parts of a model without an adapter, with one beside them: the adapter's tensors alone are uploaded. Rejects as `partsOn` does. */
+/**
+ * The parts of a model without an adapter, with one beside them: the adapter's tensors alone are uploaded. Rejects
+ * as `partsOn` does.
+ */
 export async function partsBeside(base: ModelParts, chosen: AdapterChoice): Promise<ModelParts> {
   const { config, place, weights, asWritten } = base;
   const adapter = stackedChoice(chosen, config);

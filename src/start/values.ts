@@ -212,7 +212,10 @@ function singular({ input: i, shape, skip }: Starting, init: Singular, of: Singu
   });
 }
 
-/** The elements of a factor of a decomposition. Throws OFT1036 for a weight that is not finite, or that a basis does not span. */
+/**
+ * The elements of a factor of a decomposition. Throws OFT1036 for a weight that is not finite, or that a basis
+ * does not span.
+ */
 function factorOf(i: InputNode, init: Decomposed, known: Known): ArrayLike<number> {
   const { of, factor, within } = decomposedOf(init)!;
   const weight: HostTensor = { ...known[of]!, data: Float64Array.from(valuesOf(i, of, known)) };

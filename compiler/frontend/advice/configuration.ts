@@ -148,7 +148,10 @@ export function untakenConfiguration(checker: ts.TypeChecker, name: ts.Identifie
   return `'${name.text}' is the configuration, which the body takes after its tensors: write (${tensors.getText()}, ${name.text}) => …`;
 }
 
-/** Describes the edits that add a key to the configuration of the layer around a node. The node may be the key's default among the tensors. */
+/**
+ * Describes the edits that add a key to the configuration of the layer around a node. The node may be the key's
+ * default among the tensors.
+ */
 export function configuring(checker: ts.TypeChecker, node: ts.Node, key: Key): string {
   const [params, body] = layerAround(checker, node)?.arguments ?? [];
   const config = `config: { ${valuesOf([key])} } in the last argument`;

@@ -109,7 +109,10 @@ function choosingByValue(
   return `use max, min or abs to choose by element${write === undefined ? '' : `, ${write}${importingCalled(value, write)}`}; or `;
 }
 
-/** Writes `v.norm()` with oftc's functions, and names its tensor. A variable of one element is taken as a norm of an unknown tensor. */
+/**
+ * Writes `v.norm()` with oftc's functions, and names its tensor. A variable of one element is taken as a norm of
+ * an unknown tensor.
+ */
 function normOf(
   checker: ts.TypeChecker,
   value: ts.Expression,

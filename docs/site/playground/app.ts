@@ -7,6 +7,7 @@ import { themeSwitch } from '../theme.ts';
 import { Comparison } from './compare.ts';
 import { button, el, fill, newId, refill } from './dom.ts';
 import { note } from './format.ts';
+import { isOwn, rememberOwn } from './own-address.ts';
 import { CandidatesPane } from './panes/candidates.ts';
 import { DerivationPane } from './panes/derivation.ts';
 import { KernelsPane } from './panes/kernels.ts';
@@ -383,22 +384,3 @@ const versionOf = ({ files, file, layer, dims, config }: LibraryExample): Versio
   tokens: 512,
   device: 'gpu',
 });
-
-/** The key under which a tab remembers the state that it wrote itself, so that a reload compiles it again. */
-const OWN = 'oftc-playground';
-
-function rememberOwn(hash: string): void {
-  try {
-    sessionStorage.setItem(OWN, hash);
-  } catch {
-    // Where nothing can be stored, a reload asks before it compiles.
-  }
-}
-
-function isOwn(hash: string): boolean {
-  try {
-    return sessionStorage.getItem(OWN) === hash;
-  } catch {
-    return false;
-  }
-}

@@ -1,5 +1,6 @@
 /**
- * The schedule of reductions. For short ones, a thread computes each result. For long ones, a workgroup computes 1 or 8 neighbouring
+ * The schedule of reductions. For short ones, a thread computes each result. For long ones, a workgroup computes
+ * 1 or 8 neighbouring
  * results: its threads stride along the longest reduced axis, and a tree in workgroup memory combines their sums.
  */
 import { constantOf } from '../../../compiler/dims/dims.ts';

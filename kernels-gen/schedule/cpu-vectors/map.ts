@@ -13,7 +13,8 @@ import { LANES } from './lanes.ts';
 const MOST_EACH = 64;
 
 /**
- * Whether a map goes over tokens alone, as an optimiser does over a tensor's elements. Their count is seldom the typical one, and
+ * Whether a map goes over tokens alone, as an optimiser does over a tensor's elements. Their count is seldom the
+ * typical one, and
  * a lane then computes as many as it may.
  */
 const isFlat = ({ axes }: MapKernel['root']): boolean =>

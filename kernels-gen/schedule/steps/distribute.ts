@@ -29,7 +29,10 @@ import type { LoopStep } from './step.ts';
 type Write = Statement & { readonly k: 'store' | 'accumulate' };
 type Ranges = ReadonlyMap<string, Range>;
 
-/** Distributes a dimension of the register array `name`, if absent the last one, over the lanes that the loop over `lane` counts. */
+/**
+ * Distributes a dimension of the register array `name`, if absent the last one, over the lanes that the loop over
+ * `lane` counts.
+ */
 export const distribute = (name: string, lane: string, along?: number): LoopStep => ({
   says: `distribute ${name} over the lanes ${lane}${along === undefined ? '' : `, along dimension ${along}`}`,
   apply(kernel) {

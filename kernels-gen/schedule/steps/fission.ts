@@ -75,7 +75,10 @@ function carriedIn({ memories }: LoopKernel, body: Body): ReadonlySet<number> {
   return new Set([...carried].filter((n) => changed.has(n)));
 }
 
-/** A nest for each statement, inside the loops that are serial and do not depend on it. `handed` are registers that are handed on. */
+/**
+ * A nest for each statement, inside the loops that are serial and do not depend on it. `handed` are registers that
+ * are handed on.
+ */
 function apart(nest: PerfectNest, handed: ReadonlySet<number>): Body {
   const touches = (s: Statement): boolean =>
     [...memoriesLoaded([s]), ...writesIn([s]).map((w) => w.to)].some((n) => handed.has(n));

@@ -88,7 +88,10 @@ function weighed(m: Masking, block: Body, cond: BoolExpr): Body {
   return change(block);
 }
 
-/** Statements from the first one on that reads a register which they change. Each register changes where the condition holds. */
+/**
+ * Statements from the first one on that reads a register which they change. Each register changes where the
+ * condition holds.
+ */
 function kept({ memories }: LoopKernel, block: Body, cond: BoolExpr): Body {
   const isKept = (s: Statement): s is Store => s.k === 'store' && memories[s.to]!.space === 'register';
   if (!block.every(isKept)) return [{ k: 'if', cond, body: block }];

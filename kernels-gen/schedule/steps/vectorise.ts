@@ -13,7 +13,8 @@ import { type For, VECTOR } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
 
 /**
- * A loop that ends in a store to a buffer that is no array of vectors is unrolled instead. `buffers` are the numbers of the memories that are declared as arrays of vectors.
+ * A loop that ends in a store to a buffer that is no array of vectors is unrolled instead. `buffers` are the
+ * numbers of the memories that are declared as arrays of vectors.
  */
 export const vectorise = (axis: string, buffers: readonly number[]): LoopStep => ({
   says: `vectorise ${axis}`,

@@ -94,7 +94,10 @@ interface Losses {
   readonly lora: number;
 }
 
-/** The losses of the model without and with the adapter. They come first, so that a text that does not fit costs no conversion. */
+/**
+ * The losses of the model without and with the adapter. They come first, so that a text that does not fit costs no
+ * conversion.
+ */
 async function beforeLosses(args: ConvertArguments, opened: Opened, io: Io) {
   const data = await heldOutOf({ ...args, data: args.data! }, opened, io);
   const adapter = await lossWith(args, opened, data, args.adapter, io);

@@ -1,10 +1,12 @@
 /** `oftc tune`: measures schedules on this device and keeps them in a table. */
+
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import { TYPICAL_TOKENS } from '../../../kernels-gen/index.ts';
 import { type Tunable, tunablesOf } from '../../../kernels-gen/tune/candidates.ts';
 import { traitsOf } from '../../../runtime/choose.ts';
 import { table } from '../../explain/layout.ts';
 import { duration } from '../../explain/units.ts';
+import { secondsSince } from '../../finetune/loop/seconds.ts';
 import { loadProgram } from '../../language/load.ts';
 import { classOf, openDevice } from '../../session/backends/gpu.ts';
 import { compileOn } from '../../session/plan.ts';
@@ -55,7 +57,7 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
     }
     if (imported) await kept.add(imported.entries);
     const start = performance.now();
-    const seconds = () => (performance.now() - start) / 1e3;
+    const seconds = () => secondsSince(start);
     const tuned = await withProgress(io, 'Tuning', (say) =>
       tuneKernels([...kernels.values()], {
         adapter: traits.adapter,

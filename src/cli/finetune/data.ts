@@ -45,7 +45,10 @@ export const dataName = (paths: readonly string[]): string =>
 export const dataTitle = ([first, ...others]: readonly string[]): string =>
   dataName([basename(first!), ...others]);
 
-/** Reads the data, and the validation files as its held-out part. Throws OFT6004 for less than a batch, UsageError as `checkTemplate`. */
+/**
+ * Reads the data, and the validation files as its held-out part. Throws OFT6004 for less than a batch, UsageError
+ * as `checkTemplate`.
+ */
 export async function dataOf(args: DataArguments, files: OpenModel, io: Io): Promise<Data> {
   const read = (paths: readonly string[], holdOut: number): Promise<Data> =>
     withProgress(io, `Reading ${dataName(paths)}`, () => readFor(paths, { ...args, holdOut }, files));

@@ -8,7 +8,10 @@ import type { ModelShape } from '../../formats/config/model-config.ts';
 import { listed } from '../../formats/error.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** The part that is dropped: that of the option, or else what the adapter states. Throws UsageError for a method without dropout. */
+/**
+ * The part that is dropped: that of the option, or else what the adapter states. Throws UsageError for a method
+ * without dropout.
+ */
 export function dropoutOf(method: Method, given: number | undefined, stated = 0): number {
   if (given && !droppedBy(method.source))
     throw new UsageError(

@@ -18,7 +18,10 @@ export interface LossArguments {
   readonly device: 'gpu' | 'cpu';
 }
 
-/** The whole text in sequences, none of which is held out from `train`. Throws UsageError for a length beyond the model's, and for a chat template without conversations, OFT6004 for a text that is too short. */
+/**
+ * The whole text in sequences, none of which is held out from `train`. Throws UsageError for a length beyond the
+ * model's, and for a chat template without conversations, OFT6004 for a text that is too short.
+ */
 export async function heldOutOf(args: LossArguments, { files, config }: Opened, io: Io): Promise<Data> {
   checkLength(args, config);
   const data = await readFor(args.data, { ...args, holdOut: 0 }, files);

@@ -1,4 +1,7 @@
-/** A run of `oftc finetune` that is read and checked, before its engine is opened: the part that depends on the model's kind. */
+/**
+ * A run of `oftc finetune` that is read and checked, before its engine is opened: the part that depends on the
+ * model's kind.
+ */
 import type { AdapterFormat } from '../../finetune/adapter-files.ts';
 import type { Digests, Settings } from '../../finetune/loop/checkpoint-fields.ts';
 import type { Engine, TrainingEngine } from '../../finetune/loop/engine.ts';

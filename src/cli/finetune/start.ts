@@ -105,7 +105,10 @@ function atSmallSizes<T>(find: () => T): T | undefined {
   }
 }
 
-/** Notes on an author's layer: tensors that a new run would leave unchanged or does not use, and a start that changes the model. */
+/**
+ * Notes on an author's layer: tensors that a new run would leave unchanged or does not use, and a start that
+ * changes the model.
+ */
 export async function atStart({ own, program }: Adaptation['method']): Promise<string[]> {
   if (!own) return [];
   const { reflectionNotes } = await import('../../check/reflections.ts');

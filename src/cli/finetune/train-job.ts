@@ -1,10 +1,12 @@
 /** Trains a run that is checked: opens its engine, follows the loop, and writes the run's folder. */
+
 import { basename, resolve } from 'node:path';
 import { duration, short } from '../../explain/units.ts';
 import type { Score } from '../../finetune/answers.ts';
 import { lossChart } from '../../finetune/loop/chart.ts';
 import type { TrainingEngine } from '../../finetune/loop/engine.ts';
 import { ADAPTER, CHART, readMetrics, writeChart, writeRun } from '../../finetune/loop/run-folder.ts';
+import { secondsSince } from '../../finetune/loop/seconds.ts';
 import type { Watch } from '../../finetune/loop/train.ts';
 import { type Io, printNotes, say, withProgress } from '../io.ts';
 import { versionOf } from '../package.ts';
@@ -51,7 +53,7 @@ export async function trainJob<B, E extends TrainingEngine<B>>(
     loss: last.loss,
     heldOut: evaluations.map(({ step, heldOut }) => ({ step, loss: heldOut })),
     scores: evaluations.flatMap((m) => ('correct' in m ? [scored(m)] : [])),
-    seconds: Math.max(0, performance.now() - began) / 1000,
+    seconds: secondsSince(began),
     deviceBytes: device.most === undefined ? null : { planned: device.planned, most: device.most },
   };
 }

@@ -70,7 +70,8 @@ const sha256 = (data: string | Int32Array): string => createHash('sha256').updat
 /**
  * Reads files, and the files of folders, in the order of their names. A .safetensors file has token ids, which need no
  * tokenizer. A .jsonl file has in each line an object with a `text`, with `messages`, or with a `prompt` and a
- * `completion`. Any other file is a text in UTF-8. For a model with an encoder, every line has a pair of texts. Throws MissingFile, InvalidJson, OFT6004 for lines of another kind
+ * `completion`. Any other file is a text in UTF-8. For a model with an encoder, every line has a pair of texts.
+ * Throws MissingFile, InvalidJson, OFT6004 for lines of another kind
  * and files of two kinds, and what `readIds`, the tokenizer and the chat template throw.
  */
 export async function readData(

@@ -40,7 +40,10 @@ export class ImageClassifier {
     this.#parts = parts;
   }
 
-  /** Rejects with OFT6001 for an adapter that does not fit, OFT6002 for a tensor of another size, and what reading rejects with. */
+  /**
+   * Rejects with OFT6001 for an adapter that does not fit, OFT6002 for a tensor of another size, and what reading
+   * rejects with.
+   */
   static async open({ device, plans, ...options }: ClassifierOptions): Promise<ImageClassifier> {
     const place = await openPlace(device, plans);
     try {

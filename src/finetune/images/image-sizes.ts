@@ -1,4 +1,7 @@
-/** The memory and the operations of an image classifier's gradients, by the sizes of batches; and what is compiled for these. */
+/**
+ * The memory and the operations of an image classifier's gradients, by the sizes of batches; and what is compiled
+ * for these.
+ */
 import { gradName } from '../../../compiler/autodiff/differentiate.ts';
 import type { BlockStages } from '../blocks.ts';
 import type { BatchSize, PlannedBytes } from '../model-types.ts';

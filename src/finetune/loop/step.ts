@@ -47,14 +47,10 @@ export interface Taken {
  * Takes a step, and resolves when it is taken. It draws batches one after another, so that one is in memory at a
  * time. Rejects with OFT6007 for a loss or a gradient that is not finite.
  */
-export async function takeStep<B>(
-  { model, optimizer, sums }: Trainer<B>,
-  draw: Draw<B>,
-  { accumulate, step, rate, clip }: StepOptions,
-): Promise<Taken> {
+export async function takeStep<B>(trainer: Trainer<B>, draw: Draw<B>, options: StepOptions): Promise<Taken> {
   const held: { total?: Summed | undefined } = {};
   try {
-    return await taking({ model, optimizer, sums }, draw, { accumulate, step, rate, clip }, held);
+    return await taking(trainer, draw, options, held);
   } finally {
     held.total?.free();
   }

@@ -1,4 +1,5 @@
 /** Trains in a loop: batches drawn by seed, gradients, clipping, AdamW, evaluation, metrics and checkpoints. */
+
 import { join } from 'node:path';
 import type { HostArray } from '../../session/tensors.ts';
 import type { Betas } from '../adamw.ts';
@@ -10,6 +11,7 @@ import { MetricsFile } from './metrics-file.ts';
 import { Order } from './order.ts';
 import { CHECKPOINT } from './run-folder.ts';
 import { type RateOptions, rateAt } from './schedule.ts';
+import { secondsSince } from './seconds.ts';
 import { notFinite } from './step.ts';
 
 export interface TrainOptions extends RateOptions {
@@ -99,8 +101,7 @@ export async function train<B, E extends TrainingEngine<B>>(
         rate,
         norm,
         tokens,
-        // A clock may jump back, as that of a machine that is moved does.
-        seconds: Math.max(0, performance.now() - start) / 1000,
+        seconds: secondsSince(start),
       };
       await metrics.append(taken);
       const asked = await watch.step(taken);

@@ -75,7 +75,10 @@ function moduleAt({ modules }: ParsedAdapter, module: string, file: string): Ada
   );
 }
 
-/** The elements of a tensor of indices, which may be of 64 bits, or floats. Throws InvalidAdapter for others than whole numbers of 32 bits. */
+/**
+ * The elements of a tensor of indices, which may be of 64 bits, or floats. Throws InvalidAdapter for others than
+ * whole numbers of 32 bits.
+ */
 export async function indicesOf(tensors: TensorStore, name: string): Promise<Int32Array> {
   const stored = tensors.tensors.get(name)!;
   if (stored.dtype === 'I32') return (await tensors.array(name)) as Int32Array;

@@ -60,7 +60,10 @@ export const seed = v.pipe(
 const AT_END = (pattern: string): string => `(?:.*\\.)?(?:${pattern})$`;
 export const ANYWHERE = (pattern: string): string => `.*(?:${pattern})`;
 
-/** A number by module. Each pattern is a regular expression for a path, by default for its end; the first that matches counts. */
+/**
+ * A number by module. Each pattern is a regular expression for a path, by default for its end; the first that
+ * matches counts.
+ */
 export function byModule<T>(
   patterns: Readonly<Record<string, number>>,
   otherwise: T,

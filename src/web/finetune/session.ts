@@ -1,4 +1,5 @@
 /** The state of a finetuning worker: the open device, model and text, and the run that goes on. */
+
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requestDevice } from '../../../runtime/device.ts';
@@ -7,6 +8,7 @@ import { parametersIn, trainIn } from '../../cli/finetune/train-in.ts';
 import { Warnings } from '../../cli/finetune/warnings.ts';
 import { generate } from '../../finetune/generate.ts';
 import { ADAPTER, checkFolder, readRun } from '../../finetune/loop/run-folder.ts';
+import { secondsSince } from '../../finetune/loop/seconds.ts';
 import { WebGpuEngine } from '../../finetune/loop/webgpu.ts';
 import type { Model } from '../../finetune/model-run.ts';
 import type { OpenModel } from '../../formats/model.ts';
@@ -229,7 +231,7 @@ export class Session {
       },
     });
     await runs.writeAsked(id, { ...asked, isDone: true });
-    this.#tell({ report: 'done', id, seconds: (performance.now() - began) / 1000 });
+    this.#tell({ report: 'done', id, seconds: secondsSince(began) });
   }
 
   pause(): void {

@@ -202,7 +202,10 @@ class LaneBlocks {
     return scheduled(loops, [...mapSteps(axes, LANES, LANE), bind('at', 'opaque'), ...this.#keeping]);
   }
 
-  /** The memories, and registers for a result: all stores take it from the first one, or others than lanes' from the second one. */
+  /**
+   * The memories, and registers for a result: all stores take it from the first one, or others than lanes' from
+   * the second one.
+   */
   get #withResult(): readonly Memory[] {
     const register = (name: string): Memory => ({ name, space: 'register', shape: [], dtype: 'f32' });
     return [...this.#memories, register('result'), register('stored')];
