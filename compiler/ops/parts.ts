@@ -192,6 +192,8 @@ register({
 export const functions = {
   concat: (parts: SurfaceArg, along: SurfaceArg) => {
     const all = (Array.isArray(parts) ? parts : [parts]).map((p: SurfaceArg) => tensor(p, 'concat'));
+    if (all.length === 0)
+      throw new OftcError('OFT1020', 'concat needs at least one tensor, got an empty list');
     return apply('concat', all, { axis: axisOf(all[0]!, along, 'concat') });
   },
 };

@@ -5,7 +5,7 @@ import { codeOf, formatDiagnostics, type LowerRequest } from '../../../compiler/
 import { type Files, lower } from './harness.ts';
 
 const IMPORT =
-  "import { blockDiag, cayley, einsum, expand, expm, frozen, identity, input, layer, list, max, skew, sqrt, sum, trainable, when, polynomial, cayleyNeumann, type Tensor } from 'oftc';\n";
+  "import { blockDiag, cayley, concat, einsum, expand, expm, frozen, identity, input, layer, list, max, skew, sqrt, sum, trainable, when, polynomial, cayleyNeumann, type Tensor } from 'oftc';\n";
 const body = (text: string, before = '') =>
   `${IMPORT}${before}\nexport const main = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, ({ x, W }) => { ${text} });`;
 const params = (text: string) => `${IMPORT}export const main = layer({ ${text} }, ({ x }) => x);`;

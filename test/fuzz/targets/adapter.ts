@@ -182,8 +182,8 @@ export const target: Target = {
     {
       what: 'a layer’s refusal of its configuration is not caught',
       file: 'src/formats/peft/parse.ts',
-      from: 'return programOf(layer, config);\n  } catch (error) {\n    if (!(error instanceof OftcError)) throw error;',
-      to: 'return programOf(layer, config);\n  } catch (error) {\n    if (error) throw new TypeError();',
+      from: 'return program();\n  } catch (error) {\n    if (!(error instanceof OftcError)) throw error;',
+      to: 'return program();\n  } catch (error) {\n    if (error) throw new TypeError();',
       within: 100_000,
     },
   ],
