@@ -91,17 +91,28 @@ export async function countObjects(): Promise<() => void> {
   };
 }
 
-/** Collects until nothing more is freed. Node must have been started with `--expose-gc`. */
+/** The rounds in a row that free nothing, after which all is collected, and the most rounds. */
+const [QUIET, MOST] = [4, 100];
+
+/**
+ * Collects until several rounds in a row free no memory and no GPU object: finalizers run in later turns, and what they let
+ * go is collected after them. Node must have been started with `--expose-gc`. Throws where there is no end of it.
+ */
 export async function collect(): Promise<void> {
   const { gc } = globalThis;
   if (!gc) throw new Error('start Node with --expose-gc');
-  let before = Infinity;
-  for (let round = 0; round < 12; round++) {
+  const held = () => {
+    const { heapUsed, external } = process.memoryUsage();
+    return { bytes: heapUsed + external, objects: [...live.values()].reduce((sum, n) => sum + n, 0) };
+  };
+  let before = held();
+  for (let round = 0, quiet = 0; quiet < QUIET; round++) {
+    if (round === MOST) throw new Error(`collections free memory without end: ${JSON.stringify(held())}`);
     gc();
     await sleep(20);
-    const { heapUsed } = process.memoryUsage();
-    if (round > 3 && heapUsed > before * 0.999) break;
-    before = heapUsed;
+    const now = held();
+    quiet = now.bytes > before.bytes * 0.999 && now.objects === before.objects ? quiet + 1 : 0;
+    before = now;
   }
 }
 

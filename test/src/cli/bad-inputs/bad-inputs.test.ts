@@ -12,6 +12,7 @@ import { FAMILIES } from './families.ts';
 import { writeFixtures } from './fixtures.ts';
 import { leave, ROOMS } from './rooms.ts';
 import { runCase } from './run-case.ts';
+import { strangeChanges } from './written.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oftc-bad-'));
 beforeAll(() => writeFixtures(join(folder, 'good')));
@@ -34,6 +35,28 @@ it.each(sample(Object.keys(FAMILIES), SAMPLED))(
     }
   },
 );
+
+it('a change beside what a line names is seen', () => {
+  const before = new Map([
+    ['work/text.txt', 'a'],
+    ['work/out/old.svg', 'b'],
+  ]);
+  const seen = (argv: readonly string[], status: number, ...after: [string, string][]) =>
+    strangeChanges({ argv }, status, before, new Map([...before, ...after]));
+  const plan = ['plan', '--svg', 'out/a/b.svg'];
+  const none = { changed: [], added: [] };
+  expect(seen(plan, 0, ['work/out/a', 'other'], ['work/out/a/b.svg', 'c'], ['cache/oftc/x', 'd'])).toEqual(
+    none,
+  );
+  expect(seen(plan, 0, ['work/out/c.svg', 'c'])).toEqual({ changed: [], added: ['work/out/c.svg'] });
+  expect(seen(plan, 0, ['home/.bashrc', 'c'])).toEqual({ changed: [], added: ['home/.bashrc'] });
+  expect(seen(plan, 0, ['work/out/old.svg', 'c'])).toEqual({ changed: ['work/out/old.svg'], added: [] });
+  expect(seen(['plan', '--svg=out/old.svg'], 0, ['work/out/old.svg', 'c'])).toEqual(none);
+  expect(seen(['plan', '--svg=out/old.svg'], 1, ['work/out/old.svg', 'c']).changed).toEqual([
+    'work/out/old.svg',
+  ]);
+  expect(seen(['plan', 'text.txt', '--svg', 'text.txt'], 0, ['work/text.txt', 'c'])).toEqual(none);
+});
 
 it.each(Object.keys(ROOMS))('a bad %s is answered with an error of the project', async (room) => {
   for (let seed = 1; seed <= (NIGHTLY ? 100 : 10); seed++) {

@@ -19,8 +19,8 @@ export interface Case {
   readonly into?: string;
   /** Variables of the environment, beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A change of an input while the command runs, `after` so many milliseconds. */
-  readonly during?: { readonly after: number; readonly change: () => void };
+  /** A change of an input while the command runs: after its n-th operation on the file (change.mjs). */
+  readonly during?: { readonly path: string; readonly how: string; readonly n: number };
   /** Whether the command may not succeed: the input is one that must be refused. */
   readonly isRefused?: boolean;
 }

@@ -4,7 +4,6 @@
  */
 import { execFileSync } from 'node:child_process';
 import {
-  appendFileSync,
   closeSync,
   copyFileSync,
   ftruncateSync,
@@ -14,12 +13,12 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
-  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Case, Family } from './cases.ts';
 import { onModel } from './cases.ts';
+import { CHANGES } from './change.mjs';
 import type { Pick } from './draw.ts';
 import { CPU, FINETUNE, GOOD } from './good-lines.ts';
 
@@ -158,32 +157,14 @@ const index: Family = (folder, pick) => {
   return { title: `an index with the shard ${JSON.stringify(shard)}`, argv };
 };
 
-/** Changes of a file while a command runs. Another process may make them at any time. */
-const CHANGE: Readonly<Record<string, (path: string) => void>> = {
-  cut: (path) => truncateSync(path, 20),
-  emptied: (path) => truncateSync(path, 0),
-  extended: (path) => appendFileSync(path, Buffer.alloc(1000, 'x')),
-  removed: (path) => rmSync(path),
-  'overwritten with zeros': (path) => writeFileSync(path, Buffer.alloc(5000)),
-  'made a folder': (path) => {
-    rmSync(path);
-    mkdirSync(path);
-  },
-  'made a link to a device': (path) => {
-    rmSync(path);
-    symlinkSync('/dev/zero', path);
-  },
-};
-
+/** A file that changes while a command reads it, after an operation on it. */
 const changing: Family = (folder, pick): Case => {
   const [file, adapter] = pick(READ);
-  const how = pick(Object.keys(CHANGE));
-  const after = pick([150, 250, 350, 450, 600, 900]);
-  const change = () => CHANGE[how]!(join(folder, file));
+  const during = { path: join(folder, file), how: pick(CHANGES), n: pick([1, 1, 2, 2, 3, 4]) };
   return {
-    title: `${file}, ${how} after ${after} ms`,
+    title: `${file}, ${during.how} after operation ${during.n} on it`,
     argv: onModel(adapter, pick),
-    during: { after, change },
+    during,
   };
 };
 

@@ -2,6 +2,7 @@
 import type { Family } from './cases.ts';
 import type { Pick } from './draw.ts';
 import { GOOD } from './good-lines.ts';
+import { WRITTEN } from './written.ts';
 
 /** Values that an option or argument may be given, none of which names a file of the good ones. */
 export const HOSTILE: readonly string[] = [
@@ -127,20 +128,6 @@ const WITH_VALUE = [
     '--length',
   ],
 ];
-/** Options whose value a command writes to. */
-const WRITTEN = /^(?:--(?:out|output|dir|logits|trace|svg|answers|export|table)|-o)$/;
-
-/** The last path that a line gives a command to write to. */
-function writtenBy(argv: readonly string[]): string | undefined {
-  let path: string | undefined;
-  for (const [i, arg] of argv.entries()) {
-    if (WRITTEN.test(arg)) path = argv[i + 1];
-    const [, name, value] = /^([^=]+)=(.*)$/s.exec(arg) ?? [];
-    if (name !== undefined && WRITTEN.test(name)) path = value;
-  }
-  return path;
-}
-
 const CHANGES: Readonly<Record<string, (argv: readonly string[], pick: Pick) => string[]>> = {
   insert: (argv, pick) => argv.toSpliced(place(argv, pick), 0, pick(HOSTILE)),
   flag: (argv, pick) => [...argv, pick(OPTIONS)],
@@ -171,8 +158,7 @@ const line: Family = (_, pick) => {
     names.push(name);
     argv = CHANGES[name]!(argv, pick);
   }
-  const into = writtenBy(argv);
-  return { title: `a line with ${names.join(', ')}`, argv, ...(into === undefined ? {} : { into }) };
+  return { title: `a line with ${names.join(', ')}`, argv };
 };
 
 /** Commands that there are none of, and bare ones. */

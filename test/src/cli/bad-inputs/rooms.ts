@@ -12,6 +12,7 @@ import { Project } from '../../../../src/bundlers/project.ts';
 import { ORDER } from '../../../../src/web/client.ts';
 import { askedFor } from '../../../../src/web/finetune/arguments.ts';
 import { Compiler } from '../../../../src/web/worker/compiler.ts';
+import { ending } from '../../../support/ending.ts';
 import { builtAssets, connect, layerFile } from '../../web/harness.ts';
 import { OFT } from '../harness.ts';
 import type { Pick } from './draw.ts';
@@ -145,7 +146,10 @@ const message: Room = (pick) => {
       const lives = client
         .check(layerFile(OFT))
         .then(({ layer }) => (layer?.name === 'oft' ? [] : ['the worker is broken']));
-      void lives.then((more) => resolve({ title, problems: [...problems, ...more] }));
+      void lives.then(
+        (more) => resolve({ title, problems: [...problems, ...more] }),
+        (error: unknown) => resolve({ title, problems: [...problems, `the worker is broken: ${error}`] }),
+      );
     };
     port.on('message', listen);
     // A message that cannot be cloned fails here, at its sender, and not in the worker.
@@ -268,4 +272,16 @@ const plugin: Room = async (pick) => {
   }
 };
 
-export const ROOMS: Readonly<Record<string, Room>> = { message, permalink, settings, plugin };
+/** The room, which may hang: then the worker is left, and the next message has a new one. */
+const bounded =
+  (name: string, room: Room): Room =>
+  async (pick) => {
+    const met = await ending(room(pick));
+    if (met !== 'hangs') return met;
+    leave();
+    return { title: `a bad ${name}`, problems: ['hangs'] };
+  };
+
+export const ROOMS: Readonly<Record<string, Room>> = Object.fromEntries(
+  Object.entries({ message, permalink, settings, plugin }).map(([name, room]) => [name, bounded(name, room)]),
+);

@@ -12,14 +12,16 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join, normalize, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Case } from './cases.ts';
 import { picker } from './draw.ts';
 import { FAMILIES } from './families.ts';
+import { strangeChanges } from './written.ts';
 
 const MAIN = fileURLToPath(new URL('../../../../dist/src/cli/main.js', import.meta.url));
 const HOOK = fileURLToPath(new URL('./processor-time.mjs', import.meta.url));
+const CHANGE = fileURLToPath(new URL('./change.mjs', import.meta.url));
 
 /** The processor seconds that a command may take. A process that reaches six times as many is stopped. */
 const MOST_SECONDS = 10;
@@ -74,9 +76,10 @@ function run(
   cwd: string,
   env: NodeJS.ProcessEnv,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', HOOK, MAIN, ...argv], { cwd, env });
+  const hooks = ['--import', HOOK, ...(during ? ['--import', CHANGE] : [])];
+  const change = during ? { OFTC_CHANGE: JSON.stringify(during) } : {};
+  const child = spawn(process.execPath, [...hooks, MAIN, ...argv], { cwd, env: { ...env, ...change } });
   child.stdin.end();
-  const changed = during && setTimeout(during.change, during.after);
   let output = '';
   let hung: Ended['hung'];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
@@ -92,7 +95,6 @@ function run(
   return new Promise((resolve) => {
     child.on('close', (status, signal) => {
       clearInterval(watch);
-      clearTimeout(changed);
       resolve({ status, signal, output, hung });
     });
   });
@@ -162,30 +164,17 @@ function problemsOfProcess(
   ];
 }
 
-/** The files that changed or appeared outside the named output, and temporary files that were left. */
+/** The files that changed or appeared beside the named output, and temporary files that were left. */
 function problemsOfFiles(
-  { argv, into, during }: Case,
+  drawn: Case,
   status: number | null,
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
 ): string[] {
-  const named = into === undefined ? undefined : normalize(join('work', into)).replace(/\/$/, '');
-  /** Whether a path is the named output, and no input: the command may replace such a file. */
-  const replaced = (path: string) =>
-    status === 0 &&
-    path === named &&
-    !argv.some((a) => a !== into && `${path}/`.startsWith(`${normalize(join('work', a))}/`));
-  const changed = [...before]
-    .filter(([p, d]) => !p.startsWith('work/out') && after.get(p) !== d && !replaced(p))
-    .map(([p]) => p);
-  const asked = (path: string) =>
-    status === 0 && named !== undefined && !relative(named, path).startsWith('..');
-  const added = [...after.keys()].filter(
-    (p) => !before.has(p) && !/^(work\/out|cache|home|seconds)/.test(p) && !asked(p),
-  );
+  const { changed, added } = strangeChanges(drawn, status, before, after);
   const left = [...after.keys()].filter((p) => !before.has(p) && p.endsWith('.tmp'));
   return [
-    ...(changed.length > 0 && during === undefined ? [`changed ${changed.join(', ')}`] : []),
+    ...(changed.length > 0 && drawn.during === undefined ? [`changed ${changed.join(', ')}`] : []),
     ...(added.length > 0 ? [`wrote ${added.join(', ')}`] : []),
     ...(left.length > 0 ? [`left ${left.join(', ')}`] : []),
   ];

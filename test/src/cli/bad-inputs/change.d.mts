@@ -1,0 +1,2 @@
+/** The names of the changes. */
+export const CHANGES: readonly string[];
