@@ -64,6 +64,23 @@ it('accepts exactly what JSON.parse does, less duplicate keys and lone surrogate
   expect(Math.min(seen.both, seen.neither)).toBeGreaterThan(1000);
 });
 
+it.each([
+  ['{"a":1,}', "6: there is a comma before '}'"],
+  ['[1 , ]', "3: there is a comma before ']'"],
+  ['[1,', '3: expected a number, found the end'],
+  ['"abc', '4: unterminated string or bare control character'],
+  ['"a\u001fb"', '2: unterminated string or bare control character'],
+  ['"\\q"', '1: a string holds an invalid escape'],
+  ['{"k":1,"k":2}', '7: key "\\"k\\":2}" occurs twice in one object'],
+  ['{"k" 1}', `5: expected ':' after the key, found "1}"`],
+  ['[true, tru]', '7: expected true'],
+  ['1 2', '2: unexpected "2" after the end'],
+  ['x'.repeat(30), `0: expected a number, found "${'x'.repeat(24)}"`],
+  ['1'.repeat(1001), '1000: unexpected "1" after the end'],
+  ['1'.repeat(1000), undefined],
+  [' \t\r\n1 ', undefined],
+])('%j has the problem %j', (text, problem) => expect(problemOf(text)).toBe(problem));
+
 it('stops at 128 levels', () => {
   expect(problemOf(`${'['.repeat(128)}0${']'.repeat(128)}`)).toBeUndefined();
   expect(problemOf(`${'['.repeat(129)}0${']'.repeat(129)}`)).toContain(
