@@ -355,8 +355,12 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       {
-        sentence: 'A message to the compiler’s worker is answered or refused, and the worker goes on.',
-        tests: [at('cli/bad-inputs/bad-inputs', 'a bad %s is answered with an error of the project')],
+        sentence:
+          'A message to a page’s worker, the compiler or the one that finetunes, is answered or refused, and the worker goes on.',
+        tests: [
+          at('cli/bad-inputs/bad-inputs', 'a bad %s is answered with an error of the project'),
+          at('web/finetune/messages', 'any message is done or refused, and the worker goes on'),
+        ],
       },
     ],
   },

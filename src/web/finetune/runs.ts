@@ -63,6 +63,11 @@ async function ids(): Promise<string[]> {
   return found.sort().reverse();
 }
 
+/** Throws for a name of no run: what opens a run's store makes a missing one. */
+export async function checkStored(id: string): Promise<void> {
+  if (!(await ids()).includes(id)) throw new Error(`there is no run '${id}': it may have been removed`);
+}
+
 /** The runs that are stored. `own` is a run that this tab has open already. */
 export async function storedRuns(own: string | undefined): Promise<StoredRun[]> {
   const runs: StoredRun[] = [];

@@ -21,6 +21,7 @@ import { ioTo, jobOf } from './job.ts';
 import { folderOf as folderOfModel, infoOf, openFrom } from './model-files.ts';
 import { Pause } from './pause.ts';
 import type { DeviceInfo, ModelSource, Report, Requests, RunSettings, TextSource } from './protocol.ts';
+import { checkedSettings } from './requests.ts';
 import * as runs from './runs.ts';
 
 const BEFORE = 'before.txt';
@@ -40,7 +41,7 @@ export class Session {
   #model: { readonly files: OpenModel; readonly name: string; readonly isShipped: boolean } | undefined;
   #text: TextSource | undefined;
   #going: Going | undefined;
-  /** Settles when no model is being opened. */
+  /** Settles when no model is being opened, and no run is being started. */
   #opening: Promise<unknown> = Promise.resolve();
 
   constructor(tell: (report: Report) => void) {
@@ -78,11 +79,18 @@ export class Session {
     };
   }
 
-  /** Opens models one after another, so that the one that was asked for last stays open. */
+  /**
+   * Does what is asked one after another: the model that was asked for last stays open, and of two runs that are asked for at
+   * once, one starts.
+   */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#opening.then(work);
+    this.#opening = done.catch(() => {});
+    return done;
+  }
+
   model(source: ModelSource): Promise<Requests['model']['gets']> {
-    const opened = this.#opening.then(() => this.#openModel(source));
-    this.#opening = opened.catch(() => {});
-    return opened;
+    return this.#inTurn(() => this.#openModel(source));
   }
 
   async #openModel(source: ModelSource): Promise<Requests['model']['gets']> {
@@ -108,7 +116,11 @@ export class Session {
   }
 
   /** Starts a run. What is refused before its first step leaves nothing behind. */
-  async start({ settings, title }: Requests['start']['gives']): Promise<string> {
+  start(given: Requests['start']['gives']): Promise<string> {
+    return this.#inTurn(() => this.#start(given));
+  }
+
+  async #start({ settings, title }: Requests['start']['gives']): Promise<string> {
     this.#checkIdle();
     const { name, isShipped, files } = this.#needModel();
     if (!this.#text) throw new Error('there is no text: choose one');
@@ -132,13 +144,14 @@ export class Session {
   }
 
   /** Goes on with a run after its checkpoint, and returns the metrics up to there. */
-  async resume(id: string): Promise<string> {
-    this.#checkIdle();
-    this.#needModel();
-    return this.#begin({
-      id,
-      asked: await runs.withRun(id, 'the run', () => runs.readAsked(id)),
-      pause: new Pause(),
+  resume(id: string): Promise<string> {
+    return this.#inTurn(async () => {
+      this.#checkIdle();
+      this.#needModel();
+      const asked = await this.#on(id, () => runs.readAsked(id));
+      // What is stored may be damaged.
+      checkedSettings(asked.settings);
+      return this.#begin({ id, asked, pause: new Pause() });
     });
   }
 
@@ -266,12 +279,15 @@ export class Session {
 
   async remove(id: string): Promise<void> {
     if (this.#going?.id === id) throw new Error('the run goes on: stop it first');
+    await runs.checkStored(id);
     await runs.removeRun(id);
   }
 
   /** Does work on a run's files, whether or not it is the one that goes on. */
-  #on<T>(id: string, work: () => Promise<T>): Promise<T> {
-    return this.#going?.id === id ? work() : runs.withRun(id, 'the run', work);
+  async #on<T>(id: string, work: () => Promise<T>): Promise<T> {
+    if (this.#going?.id === id) return work();
+    await runs.checkStored(id);
+    return runs.withRun(id, 'the run', work);
   }
 
   adapter(id: string): Promise<Requests['adapter']['gets']> {
