@@ -210,6 +210,28 @@ describe('a run in a tab', () => {
     await other.close();
   });
 
+  test('goes on after messages that are no requests, and starts one of two runs that are asked for at once', async ({
+    skip,
+  }) => {
+    if (!browser) return skip('no Chromium');
+    app.before = '';
+    const other = await opened();
+    await choose(other, MODEL, DATA);
+    const said = (await other.workers()[0]!.evaluate(HOSTILE)) as {
+      readonly refused: readonly (string | undefined)[];
+      readonly started: readonly string[];
+      readonly runs: number;
+    };
+    expect(new Set(said.refused)).toEqual(new Set(['OFT4016']));
+    expect(said.started.toSorted()).toEqual([expect.stringMatching(/goes on/), 'started']);
+    expect(said.runs).toBe(1);
+    await other.close();
+    const after = await opened();
+    await remove(after);
+    await after.close();
+    expect(errors).toEqual([]);
+  });
+
   test('trains an author’s layer, and loses nothing with a lost device, a full storage, or a tab that is closed in a checkpoint', async ({
     skip,
   }) => {
@@ -279,6 +301,40 @@ globalThis.postMessage = (message) => {
   if (message.report === 'saved' && message.step === 8) for (;;);
 };
 `;
+
+/** Gives a worker messages of every wrong kind, and asks for two runs at once; tells what it answered. */
+const HOSTILE = `(async () => {
+  const waiting = new Map();
+  const post = postMessage;
+  globalThis.postMessage = (message) => {
+    const done = waiting.get(message.id);
+    if (done === undefined) return post(message);
+    waiting.delete(message.id);
+    done(message);
+  };
+  let id = 1e6;
+  const asked = (kind, gives) => new Promise((done) => {
+    waiting.set(++id, done);
+    globalThis.onmessage({ data: { id, kind, gives } });
+  });
+  for (const data of [null, undefined, 1, 'start', [], {}, { id: 'a', kind: 'runs' }]) globalThis.onmessage({ data });
+  const settings = {
+    adapter: 'oft', set: { b: '4' }, targets: ['q_proj'], steps: 100000, batch: 2, length: 7, lr: 0.01, seed: 3,
+    evalEvery: 100000, saveEvery: 100000, holdOut: 4, inOrder: false, prompt: '', sampleTokens: 1,
+  };
+  const wrong = [
+    ['toString'], ['constructor'], ['__proto__'], [7], ['start'], ['start', {}], ['start', { settings: {}, title: 1 }],
+    ...[1e300, -1, 0.5, NaN, '3', null, {}].map((steps) => ['start', { settings: { ...settings, steps }, title: 'x' }]),
+    ...['', '..', '../x', 'a/b', 3, null].flatMap((run) => ['remove', 'metrics', 'adapter', 'resume'].map((k) => [k, run])),
+    ['sample', { prompt: 'a', tokens: 1e300 }], ['model', { kind: 'own' }], ['text', { name: 't', file: {} }],
+  ];
+  const refused = [];
+  for (const [kind, gives] of wrong) refused.push((await asked(kind, gives)).failure?.code);
+  const missing = await asked('metrics', 'no-such-run');
+  const both = [0, 1].map((n) => asked('start', { settings, title: 'run ' + n }));
+  const started = (await Promise.all(both)).map((a) => ('gets' in a ? 'started' : a.failure.message));
+  return { refused, started, missing, runs: (await asked('runs')).gets.length };
+})()`;
 
 /** Keeps the devices of a worker where a test can lose them, and stops it in the middle of a write once \`cut\` is true. */
 const CAUGHT = `
