@@ -12,8 +12,8 @@ export type Call =
   | 'onSubmittedWorkDone';
 
 /**
- * What a call does: `fail` as WebGPU fails it, `destroy` the device before it, or lose the device as a driver does that
- * stops: `device.lost` says so, and no later promise settles.
+ * A fault of a call: it fails as WebGPU fails it (`fail`), the device is destroyed before it (`destroy`), or the driver stops
+ * (`lose`): `device.lost` says so, and no later promise settles.
  */
 export type Fault = 'fail' | 'destroy' | 'lose';
 
@@ -39,54 +39,68 @@ interface Scope {
 const NEVER = new Promise<never>(() => {});
 const ALL_USAGES = 0xffff;
 
-/** Makes a device's calls fail as `set` says. It changes the device's own object, because Dawn takes no other. */
-export function faulty(device: GPUDevice): FaultyDevice {
-  const buffers = new Set<GPUBuffer>();
-  const scopes: Scope[] = [];
-  let faults: Faults | undefined;
-  let isLost = false;
-  let lose: (info: GPUDeviceLostInfo) => void = () => {};
-  const lost = new Promise<GPUDeviceLostInfo>((resolve) => {
-    lose = resolve;
-  });
-  void device.lost.then(lose);
-  Object.defineProperty(device, 'lost', { value: lost });
+/** What the replaced calls of a device share. */
+class Meddler {
+  readonly buffers = new Set<GPUBuffer>();
+  readonly #device: GPUDevice;
+  readonly #lose: (info: GPUDeviceLostInfo) => void;
+  faults: Faults | undefined;
+  #isLost = false;
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+    let lose: (info: GPUDeviceLostInfo) => void = () => {};
+    const lost = new Promise<GPUDeviceLostInfo>((resolve) => {
+      lose = resolve;
+    });
+    void device.lost.then(lose);
+    Object.defineProperty(device, 'lost', { value: lost });
+    this.#lose = lose;
+  }
 
   /** Whether the call is to fail. Loses the device where the faults say so. */
-  const fails = (call: Call, label = '', bytes = 0): boolean => {
-    const fault = faults?.before(call, label, bytes);
-    if (fault === 'destroy') device.destroy();
+  fails(call: Call, label = '', bytes = 0): boolean {
+    const fault = this.faults?.before(call, label, bytes);
+    if (fault === 'destroy') this.#device.destroy();
     if (fault === 'lose') {
-      isLost = true;
-      lose({ reason: 'unknown', message: 'the driver stopped' } as GPUDeviceLostInfo);
+      this.#isLost = true;
+      this.#lose({ reason: 'unknown', message: 'the driver stopped' } as GPUDeviceLostInfo);
     }
     return fault === 'fail';
-  };
-  const settled = <T>(promise: Promise<T>): Promise<T> => {
-    if (!isLost) return promise;
+  }
+
+  /** The promise, or one that never settles once the driver has stopped. */
+  settled<T>(promise: Promise<T>): Promise<T> {
+    if (!this.#isLost) return promise;
     promise.catch(() => {});
     return NEVER;
-  };
+  }
 
-  const [pushErrorScope, popErrorScope] = [
-    device.pushErrorScope.bind(device),
-    device.popErrorScope.bind(device),
-  ];
-  const createBuffer = device.createBuffer.bind(device);
-  const made = (buffer: GPUBuffer, failsToMap: () => boolean): GPUBuffer => {
-    buffers.add(buffer);
+  /** Follows a buffer's life, and lets its maps fail. */
+  followed(buffer: GPUBuffer, label: string, size: number): GPUBuffer {
+    this.buffers.add(buffer);
     const [destroy, mapAsync] = [buffer.destroy.bind(buffer), buffer.mapAsync.bind(buffer)];
     return Object.assign(buffer, {
       destroy: () => {
-        buffers.delete(buffer);
+        this.buffers.delete(buffer);
         destroy();
       },
       mapAsync: (mode: GPUMapModeFlags) =>
-        failsToMap()
+        this.fails('mapAsync', label, size)
           ? Promise.reject(new DOMException('the buffer cannot be mapped', 'OperationError'))
-          : settled(mapAsync(mode)),
+          : this.settled(mapAsync(mode)),
     });
-  };
+  }
+}
+
+/** Replaces the calls that make buffers and that scope errors. */
+function meddleWithMemory(device: GPUDevice, meddler: Meddler): void {
+  const scopes: Scope[] = [];
+  const [pushErrorScope, popErrorScope, createBuffer] = [
+    device.pushErrorScope.bind(device),
+    device.popErrorScope.bind(device),
+    device.createBuffer.bind(device),
+  ];
   const withoutMemory = (descriptor: GPUBufferDescriptor): GPUBuffer => {
     const scope = scopes.findLast(({ filter }) => filter === 'out-of-memory');
     if (scope === undefined)
@@ -98,6 +112,27 @@ export function faulty(device: GPUDevice): FaultyDevice {
     Object.defineProperty(buffer, 'usage', { value: descriptor.usage });
     return buffer;
   };
+  Object.assign(device, {
+    createBuffer: (descriptor: GPUBufferDescriptor) => {
+      const { label = '', size } = descriptor;
+      const isOut = meddler.fails('createBuffer', label, size);
+      const buffer = isOut ? withoutMemory(descriptor) : createBuffer(descriptor);
+      return meddler.followed(buffer, label, size);
+    },
+    pushErrorScope: (filter: GPUErrorFilter) => {
+      scopes.push({ filter, outOfMemory: false });
+      pushErrorScope(filter);
+    },
+    popErrorScope: () => {
+      const popped = meddler.settled(popErrorScope());
+      const scope = scopes.pop();
+      return scope?.outOfMemory ? popped.then(() => ({ message: 'out of memory' }) as GPUError) : popped;
+    },
+  });
+}
+
+/** Replaces the calls that make kernels and that give work to the queue. */
+function meddleWithWork(device: GPUDevice, meddler: Meddler): void {
   const { queue } = device;
   const [writeBuffer, submit, onSubmittedWorkDone] = [
     queue.writeBuffer.bind(queue) as (...args: unknown[]) => undefined,
@@ -107,50 +142,41 @@ export function faulty(device: GPUDevice): FaultyDevice {
   const createShaderModule = device.createShaderModule.bind(device);
   const createComputePipelineAsync = device.createComputePipelineAsync.bind(device);
   Object.assign(device, {
-    createBuffer: (descriptor: GPUBufferDescriptor) => {
-      const { label = '', size } = descriptor;
-      const isOut = fails('createBuffer', label, size);
-      return made(isOut ? withoutMemory(descriptor) : createBuffer(descriptor), () =>
-        fails('mapAsync', label, size),
-      );
-    },
     createShaderModule: (descriptor: GPUShaderModuleDescriptor) => {
-      fails('createShaderModule', descriptor.label);
+      meddler.fails('createShaderModule', descriptor.label);
       return createShaderModule(descriptor);
     },
     createComputePipelineAsync: (descriptor: GPUComputePipelineDescriptor) => {
-      fails('createComputePipelineAsync', descriptor.label);
-      return settled(createComputePipelineAsync(descriptor));
-    },
-    pushErrorScope: (filter: GPUErrorFilter) => {
-      scopes.push({ filter, outOfMemory: false });
-      pushErrorScope(filter);
-    },
-    popErrorScope: () => {
-      const popped = settled(popErrorScope());
-      const scope = scopes.pop();
-      return scope?.outOfMemory ? popped.then(() => ({ message: 'out of memory' }) as GPUError) : popped;
+      meddler.fails('createComputePipelineAsync', descriptor.label);
+      return meddler.settled(createComputePipelineAsync(descriptor));
     },
   });
   Object.assign(queue, {
     writeBuffer: (...args: unknown[]) => {
-      fails('writeBuffer');
+      meddler.fails('writeBuffer');
       return writeBuffer(...args);
     },
     submit: (commands: GPUCommandBuffer[]) => {
-      fails('submit');
+      meddler.fails('submit');
       return submit(commands);
     },
     onSubmittedWorkDone: () => {
-      fails('onSubmittedWorkDone');
-      return settled(onSubmittedWorkDone());
+      meddler.fails('onSubmittedWorkDone');
+      return meddler.settled(onSubmittedWorkDone());
     },
   });
+}
+
+/** Makes a device's calls fail as `set` says. It changes the device's own object, because Dawn takes no other. */
+export function faulty(device: GPUDevice): FaultyDevice {
+  const meddler = new Meddler(device);
+  meddleWithMemory(device, meddler);
+  meddleWithWork(device, meddler);
   return {
     device,
-    live: () => [...buffers].map(({ label }) => label),
-    set: (of) => {
-      faults = of;
+    live: () => [...meddler.buffers].map(({ label }) => label),
+    set: (faults) => {
+      meddler.faults = faults;
     },
   };
 }

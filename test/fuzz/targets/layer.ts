@@ -10,12 +10,12 @@ import { ts } from '../../../compiler/frontend/ts-host.ts';
 import { programDims, solveDims } from '../../../compiler/ir/bind.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { storeProgram, unstorable } from '../../../compiler/ir/stored.ts';
-import { functions } from '../../../compiler/ops/surface.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import { printLayer } from '../../../src/language/print-layer.ts';
 import { planOf } from '../../../src/session/plan.ts';
 import { programs } from '../../support/arbitraries/programs.ts';
 import { Draw } from '../engine/draw.ts';
+import { EXPORTED, OPERATORS, written } from '../engine/random-layer.ts';
 import { SourceChanges, tokensOf } from '../engine/source.ts';
 import { type Case, holds, same, type Target } from '../target.ts';
 
@@ -158,79 +158,6 @@ function renamed(text: string, n: number): string {
   return tokensOf(body)
     .map(([kind, token]) => (kind === ts.SyntaxKind.Identifier && own.has(token) ? `${token}_${n}` : token))
     .join('');
-}
-
-const OPERATORS = Object.keys(functions);
-const EXPORTED = [...new Set([...OPERATORS, 'input', 'frozen', 'trainable', 'layer', 'list', 'when'])];
-const SHAPES = [
-  "'tokens', 'in'",
-  "'out', 'in'",
-  "'r', 'tri(b)'",
-  "'in'",
-  "'r', 'b', 'b'",
-  "'in', 'in'",
-  "'r'",
-  '3',
-  "'2*b'",
-  "'tokens'",
-  '',
-  "'in', 'r'",
-];
-const OPTIONS = [
-  '',
-  '',
-  '',
-  ", { init: 'zeros' }",
-  ", { dtype: 'i32' }",
-  ', { init: { normal: 1 } }',
-  ", { stored: 'w' }",
-];
-
-/** A layer of random operators on tensors of random shapes, most of which do not fit. */
-function written(draw: Draw): string {
-  const names = ['x', 'W', 'v', 's', 't'].slice(0, 1 + draw.below(5));
-  const used = new Set<string>();
-  const role = (): string => {
-    const one = draw.pick(['input', 'frozen', 'trainable', 'trainable']);
-    used.add(one);
-    return one;
-  };
-  const declared = names.map((name) => `${name}: ${role()}(${draw.pick(SHAPES)}${draw.pick(OPTIONS)})`);
-  const expression = (depth: number): string => {
-    if (depth === 0 || draw.oneIn(4))
-      return draw.oneIn(6)
-        ? draw.pick(['2', '0.5', '-1', '[1, 2, 1]', "'in'", '{ terms: 3 }', 'true'])
-        : draw.pick(names);
-    const inner = (): string => expression(depth - 1);
-    switch (draw.below(6)) {
-      case 0:
-        return `${inner()}.${draw.pick(['add', 'mul', 'sub', 'div', 'matmul', 'scale'])}(${inner()})`;
-      case 1:
-        return `${inner()}.T`;
-      case 2: {
-        const name = draw.pick(OPERATORS);
-        used.add(name);
-        return `${name}(${Array.from({ length: 1 + draw.below(3) }, inner).join(', ')})`;
-      }
-      case 3:
-        return `${inner()}.matmul(${inner()})`;
-      case 4:
-        return `[${inner()}, ${inner()}].map((e) => e.add(${inner()}))[${draw.pick(['0', '1', '2', '-1'])}]!`;
-      default:
-        return draw.oneIn(2) ? `(${inner()} ? ${inner()} : ${inner()})` : inner();
-    }
-  };
-  const where = draw.pick([
-    '',
-    '',
-    ", { where: { in: 'r*b' } }",
-    ", { where: { in: 'out' } }",
-    ", { where: { b: '2*b' } }",
-  ]);
-  const body = draw.oneIn(3)
-    ? `{ let y = ${expression(2)}; for (let i = 0; i < ${draw.pick(['0', '2', '3'])}; i++) y = y.add(${expression(1)}); return y; }`
-    : expression(3);
-  return `import { ${[...used, 'layer'].join(', ')} } from 'oftc';\nexport const drawn = layer(\n  { ${declared.join(', ')} },\n  ({ ${names.join(', ')} }) => ${body.startsWith('{') ? body : `(${body})`}${where},\n);\n`;
 }
 
 let inputs = 0;
