@@ -10,6 +10,7 @@ const FUZZ = at(
   '/fuzz/fuzz',
   'meets no failure in its good cases, in those that were kept and in fresh ones',
 );
+const ENDLESS = at('formats/chat/responses', 'that does not end');
 const CONNECTS = at(
   '/docs/security',
   'is right that --engine torch alone starts another program and opens a port of this machine, and that a page loads files of its site alone',
@@ -58,9 +59,10 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     at('formats/patterns', 'with lookahead are refused in time, by name: %s'),
     at('formats/patterns', 'in target_modules never hang: %s'),
   ],
-  'A chat template is a program': [BAD, at('formats/chat/responses', 'that does not end')],
+  'A chat template is a program': [BAD, ENDLESS],
   'It is interpreted in a thread': [
-    at('formats/chat/responses', 'that does not end'),
+    ENDLESS,
+    at('formats/chat/responses', 'that fills the memory of its thread ends the thread alone'),
     at('formats/chat/responses', 'that makes too much text'),
   ],
   'Text in a conversation never': [
@@ -85,6 +87,8 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     at('/faults/workers', 'gets its key by a file that only this user can read'),
   ],
   'The table leaves out `--json`': [TABLE, at('/docs/security', 'has a row for every command and no other')],
+  'Each row names': [TABLE],
+  'In the working folder and in your home': [BAD],
   '**The cache folder** is': [at('tune/table', 'a table lies in the system’s cache folder')],
   '`run`, `finetune`, `generate`': [
     at('plans/folder', 'reads what another store of the folder saved, by its key'),
@@ -169,7 +173,14 @@ export const EXPLAINING: readonly string[] = [
     'An adapter whose author defined',
   ],
   ...['A run.json holds', 'Layer files are code', 'You name them', 'You also vouch', 'Before you name'],
-  ...['The driver that runs', 'It also leaves out', '"A layer', '"Executes" says', 'A driver may keep'],
+  ...[
+    'The driver that runs',
+    'It also leaves out',
+    'The other words of a row',
+    '"A layer',
+    '"Executes" says',
+    'A driver may keep',
+  ],
   ...['**No half-written', '**No writing over', '**One writer', 'So take Plans', '`oftc/runtime` executes'],
   ...['[Faults](faults.md)', 'Use "Report', 'It opens a private', 'Please do not', 'Say which command'],
   ...[

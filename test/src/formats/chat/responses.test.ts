@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../../../compiler/limits.ts';
 import { Chat, type Message } from '../../../../src/formats/chat/index.ts';
+import { ConfinedWorker, WorkerEnded } from '../../../../src/formats/patterns/deadline.ts';
 import { control, RUNS, template, textIds, tokenizerFolder } from './tokenizer.ts';
 
 const CHATML = template('chatml');
@@ -135,6 +136,15 @@ describe('a template is refused', () => {
     } finally {
       Object.assign(limits.templateSeconds, { most });
     }
+  });
+
+  it('that fills the memory of its thread ends the thread alone', () => {
+    const thread = new ConfinedWorker('../chat/worker', 48);
+    const ask = (source: string) => thread.ask({ source, renderings: [{ messages: [] }] }, { left: 30 });
+    const hoard =
+      '{% set n = namespace(l=[]) %}{% for i in range(10000) %}{% set n.l = [n.l, range(1000)] %}{% endfor %}';
+    expect(() => ask(hoard)).toThrow(WorkerEnded);
+    expect(ask('{{ 1 + 1 }}')).toMatchObject({ texts: ['2'] });
   });
 
   it('where there is none, or none is called default', async () => {
