@@ -38,21 +38,25 @@ export class HalfWritten extends Error {
   }
 }
 
-/**
- * Calls `before` with the name, the kind and the path of each operation, before it is done. What it throws is thrown in
- * its place. Returns a function that takes the replacements back.
- */
-export async function watchOperations(before) {
-  const undo = [];
-  const put = (object, name, replacement) => {
-    const own = Object.getOwnPropertyDescriptor(object, name);
-    undo.push(() => Object.defineProperty(object, name, own));
-    Object.defineProperty(object, name, { ...own, value: replacement });
-  };
-  const paths = new WeakMap();
-  let inside = 0;
+/** Replaces functions of objects, and takes the replacements back. */
+class Replacements {
+  #undo = [];
 
-  const sync = (name, kind) => {
+  put(object, name, replacement) {
+    const own = Object.getOwnPropertyDescriptor(object, name);
+    this.#undo.push(() => Object.defineProperty(object, name, own));
+    Object.defineProperty(object, name, { ...own, value: replacement });
+  }
+
+  takeBack() {
+    for (const back of this.#undo.reverse()) back();
+  }
+}
+
+/** Replaces the synchronous functions. Those that they call themselves count as a part of them. */
+function watchSync(put, before) {
+  let inside = 0;
+  const watch = (name, kind) => {
     const original = fs[name];
     put(fs, name, (path, ...rest) => {
       if (typeof path === 'number' || inside > 0) return original(path, ...rest);
@@ -73,7 +77,17 @@ export async function watchOperations(before) {
       }
     });
   };
-  const later = (name, kind) => {
+  for (const [kind, names] of Object.entries(BY_PATH)) for (const name of names) watch(`${name}Sync`, kind);
+  const openSync = fs.openSync;
+  put(fs, 'openSync', (path, flags, ...rest) => {
+    if (inside === 0 && writes(flags)) before('openSync', 'open', String(path));
+    return openSync(path, flags, ...rest);
+  });
+}
+
+/** Replaces the functions of fs.promises that take a path. */
+function watchPaths(put, before) {
+  const watch = (name, kind) => {
     const original = fs.promises[name];
     put(fs.promises, name, async (path, ...rest) => {
       try {
@@ -88,13 +102,13 @@ export async function watchOperations(before) {
       return original(path, ...rest);
     });
   };
-  for (const [kind, names] of Object.entries(BY_PATH))
-    for (const name of names) {
-      sync(`${name}Sync`, kind);
-      later(name, kind);
-    }
+  for (const [kind, names] of Object.entries(BY_PATH)) for (const name of names) watch(name, kind);
+}
 
+/** Replaces fs.promises.open, and the methods of files that it opened to write. */
+async function watchHandles(put, before) {
   const open = fs.promises.open;
+  const paths = new WeakMap();
   const probe = await open('/dev/null');
   const prototype = Object.getPrototypeOf(probe);
   await probe.close();
@@ -109,32 +123,39 @@ export async function watchOperations(before) {
     paths.set(handle, String(path));
     return handle;
   });
-  const openSync = fs.openSync;
-  put(fs, 'openSync', (path, flags, ...rest) => {
-    if (inside === 0 && writes(flags)) before('openSync', 'open', String(path));
-    return openSync(path, flags, ...rest);
-  });
-  for (const [kind, names] of Object.entries(BY_HANDLE))
-    for (const name of names) {
-      const original = prototype[name];
-      put(prototype, name, async function (...args) {
-        const path = paths.get(this);
-        if (path === undefined) return original.apply(this, args);
-        try {
-          before(`handle.${name}`, kind, path);
-        } catch (error) {
-          if (error instanceof HalfWritten) {
-            if (name === 'writeFile' || name === 'appendFile') await original.call(this, halved(args[0]));
-            throw error.error;
-          }
-          throw error;
+  const watch = (name, kind) => {
+    const original = prototype[name];
+    put(prototype, name, async function (...args) {
+      const path = paths.get(this);
+      if (path === undefined) return original.apply(this, args);
+      try {
+        before(`handle.${name}`, kind, path);
+      } catch (error) {
+        if (error instanceof HalfWritten) {
+          if (name === 'writeFile' || name === 'appendFile') await original.call(this, halved(args[0]));
+          throw error.error;
         }
-        return original.apply(this, args);
-      });
-    }
+        throw error;
+      }
+      return original.apply(this, args);
+    });
+  };
+  for (const [kind, names] of Object.entries(BY_HANDLE)) for (const name of names) watch(name, kind);
+}
+
+/**
+ * Calls `before` with the name, the kind and the path of each operation, before it is done. What it throws is thrown in
+ * its place. Returns a function that takes the replacements back.
+ */
+export async function watchOperations(before) {
+  const replacements = new Replacements();
+  const put = replacements.put.bind(replacements);
+  watchSync(put, before);
+  watchPaths(put, before);
+  await watchHandles(put, before);
   syncBuiltinESMExports();
   return () => {
-    for (const back of undo.reverse()) back();
+    replacements.takeBack();
     syncBuiltinESMExports();
   };
 }
