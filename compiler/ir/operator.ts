@@ -85,9 +85,9 @@ export interface LayerPrinter {
 /** Kinds of attribute values; `numbers` are finite float64s, integers are safe ones. */
 export type Attribute = 'boolean' | 'integer' | 'integers' | 'numbers' | 'rational' | 'dim' | 'dims';
 
-/** An operator's number of arguments (`some`: at least one) and its attributes by name. */
+/** An operator's number of arguments (`some`: at least one, `several`: at least two) and its attributes by name. */
 export interface Takes {
-  readonly args: number | 'some';
+  readonly args: number | 'some' | 'several';
   readonly attrs?: Readonly<Record<string, Attribute>>;
   readonly optional?: Readonly<Record<string, Attribute>>;
 }

@@ -197,11 +197,15 @@ export function readProgram(data: unknown): Program {
   };
 }
 
+/** The least number of arguments of an operator that takes any number of them. */
+const LEAST = { some: 1, several: 2 } as const;
+
 function applied(op: string, args: readonly Node[], given: Readonly<Record<string, Value>>): OpNode {
   const takes = takesOf(op);
   if (!takes) throw new StoredProgramError('it is no operator of this version of oftc');
-  if (takes.args === 'some' ? args.length === 0 : args.length !== takes.args)
-    throw new StoredProgramError(`it takes ${takes.args} argument(s), and has ${args.length}`);
+  const isTaken =
+    typeof takes.args === 'number' ? args.length === takes.args : args.length >= LEAST[takes.args];
+  if (!isTaken) throw new StoredProgramError(`it takes ${takes.args} argument(s), and has ${args.length}`);
   const kinds = { ...takes.attrs, ...takes.optional };
   const missing = Object.keys(takes.attrs ?? {}).find((key) => !Object.hasOwn(given, key));
   if (missing !== undefined) throw new StoredProgramError(`attribute '${missing}' is missing`);

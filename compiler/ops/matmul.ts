@@ -147,7 +147,7 @@ const EINSUM = "write einsum('ti,oi->to', x, W), with a letter for each axis";
 
 register({
   name: 'matmul',
-  takes: { args: 'some' },
+  takes: { args: 'several' },
   law: 'A·B',
   type: (args) => args.slice(1).reduce(pairType, args[0]!),
   facts: (node, of) => {

@@ -29,6 +29,7 @@ export const TOPICS: readonly Topic[] = [
         tests: [
           at('/properties/ways', 'ways without a driver agree with the program as written'),
           at('/properties/ways', 'the kernels of each class, interpreted, agree with the program as written'),
+          at('/properties/ways', 'a built module and a session on a device agree bit for bit'),
         ],
         runs: 'differential',
       },
@@ -71,8 +72,7 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       {
-        sentence:
-          'The reference names a singular matrix, and makes no number of it. A device gives infinities or NaN.',
+        sentence: 'The reference (`--device cpu`) names a singular matrix, and makes no number of it.',
         tests: [
           at('/compiler/semantics/interpret', 'solves with pivoting, per batch, and names a singular matrix'),
         ],
@@ -146,7 +146,7 @@ export const TOPICS: readonly Topic[] = [
     promises: [
       {
         sentence:
-          'An adapter in PEFT’s format computes here what PEFT computes with it, within 1e-5 of the largest element.',
+          'An adapter in PEFT’s format computes here what PEFT computes with it, within 1e-5 in the Frobenius norm, relative to PEFT’s result.',
         tests: [at('formats/adapters', 'as an adapter’s file computes what PEFT computed')],
       },
       {
@@ -162,6 +162,8 @@ export const TOPICS: readonly Topic[] = [
         sentence: 'bf16 and f16 widen exactly, for every bit pattern.',
         tests: [
           at('formats/checkpoint', 'widens bf16 and f16 exactly, for every bit pattern'),
+          at('formats/half', 'encodes every decoded pattern back to itself, NaNs to the quiet NaN'),
+          at('formats/half', 'decodes in increasing order, to infinity'),
           at('formats/half', 'has the values that IEEE 754 and bfloat16 give'),
         ],
       },
@@ -173,9 +175,14 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       {
-        sentence: 'A field that is not known, and might change a result, is reported or refused.',
+        sentence:
+          'A field of a model or an adapter that is not known, and might change a result, is reported or refused.',
         tests: [
           at('formats/names', 'of fields and tensors of a model are reported as unknown, every one'),
+          at(
+            'formats/names',
+            'of fields of an adapter are reported as unknown, and kept when it is written again',
+          ),
           at('formats/mutations', 'the fields of the adapter %s are read or refused'),
         ],
       },
@@ -198,13 +205,13 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence: 'A full disk loses no checkpoint and leaves no partial file.',
-        tests: [at('finetune/full-disk', 'the stand-in sees every write of a run'), DISK],
+        tests: [at('finetune/full-disk', 'finetune on a full disk'), DISK],
         runs: 'faults',
       },
       {
         sentence: 'A bit that flips in a checkpoint is found before a step is taken, and the file is named.',
         tests: [
-          at('finetune/resume', 'before a step is taken'),
+          at('/faults/bits', 'by --resume, which trains nothing'),
           at('/faults/bits', 'in each tensor, which is named'),
         ],
         runs: 'faults',
@@ -248,6 +255,7 @@ export const TOPICS: readonly Topic[] = [
             'finetune/interrupted',
             'by SIGKILL leaves what the next merge to the same place removes, and nothing else',
           ),
+          at('finetune/resume', 'what a killed run left is removed'),
           SIGNAL,
         ],
         runs: 'faults',
@@ -339,7 +347,8 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       {
-        sentence: 'A tab that closes, a full storage and a lost device lose nothing of a run.',
+        sentence:
+          'A tab that closes, a full storage and a lost device leave the last checkpoint of a run whole, from which it goes on.',
         tests: [
           at(
             '/docs/site/finetune',
@@ -360,6 +369,10 @@ export const TOPICS: readonly Topic[] = [
         tests: [
           at('cli/bad-inputs/bad-inputs', 'a bad %s is answered with an error of the project'),
           at('web/finetune/messages', 'any message is done or refused, and the worker goes on'),
+          at(
+            '/docs/site/finetune',
+            'goes on after messages that are no requests, and starts one of two runs that are asked for at once',
+          ),
         ],
       },
     ],

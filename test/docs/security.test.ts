@@ -36,21 +36,30 @@ describe('docs/security.md', () => {
   });
 
   it('is right that --engine torch alone starts another program and opens a port of this machine, and that a page loads files of its site alone', () => {
-    const sources = ['src', 'compiler', 'kernels-gen', 'runtime'].flatMap((room) =>
+    const sources = ['src', 'compiler', 'kernels-gen', 'runtime', 'docs/site', 'bin'].flatMap((room) =>
       readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
-        .filter((f) => f.endsWith('.ts'))
+        .filter((f) => /\.(ts|mjs|vue|html)$/.test(f) && !f.includes('node_modules'))
         .map((f) => join(root, room, f)),
     );
     expect(sources.length).toBeGreaterThan(300);
     const used =
-      /'node:(net|tls|dns|dgram|https?|http2|child_process|vm)'|\bfetch\(|\bWebSocket\b|\bnew Function\(/;
+      /'node:(net|tls|dns|dgram|https?|http2|child_process|vm)'|\bfetch\(|\b(?:WebSocket|XMLHttpRequest|sendBeacon|EventSource)\b|\bnew Function\(/;
     const users = sources.filter((f) => used.test(readFileSync(f, 'utf8')));
     expect(users.map((f) => relative(root, f)).sort()).toEqual([
+      // It loads the text that lies beside the page.
+      'docs/site/finetune/app.ts',
       'src/finetune/torch/processes.ts',
       'src/finetune/torch/python.ts',
       // It loads the model that lies beside the page.
       'src/web/finetune/model-files.ts',
     ]);
+    // Only the command's choice of an engine leads there.
+    const leads = sources.filter(
+      (f) =>
+        !relative(root, f).startsWith('src/finetune/torch/') &&
+        /['/]torch\/(engine|processes|python)\.ts'/.test(readFileSync(f, 'utf8')),
+    );
+    expect(leads.map((f) => relative(root, f))).toEqual(['src/cli/finetune/engine.ts']);
     const processes = readFileSync(join(root, 'src/finetune/torch/processes.ts'), 'utf8');
     expect(processes).toContain("server.listen(0, '127.0.0.1', listening)");
   });

@@ -65,10 +65,18 @@ export const FORMS: Readonly<Record<FormName, Form>> = {
     write: (value) => value === true,
   },
 
-  /** A part of the data: `"1/20"`, or 0 for none. */
+  /** A part of the data: `"1/20"`, 0.05, or 0 for none. */
   part: textual(
-    v.custom((value) => isText(value) || value === 0, 'a part such as "1/20" is expected, or 0 for none'),
-    { oneOf: [{ type: 'string', pattern: '^1/\\d{1,6}$' }, { const: 0 }] },
+    v.custom(
+      (value) => isText(value) || typeof value === 'number',
+      'a part such as "1/20" or 0.05 is expected, or 0 for none',
+    ),
+    {
+      oneOf: [
+        { type: 'string', pattern: '^1/\\d{1,6}$' },
+        { type: 'number', minimum: 0, maximum: 0.5 },
+      ],
+    },
     (value) => (value === 0 ? 0 : `1/${value}`),
   ),
 

@@ -50,6 +50,7 @@ export function answer({ source, renderings }: RenderRequest, step: (step: numbe
     // The parser fails with a TypeError where the template ends too early.
     if (at < 0 && error instanceof TypeError)
       return { failed: at, why: 'it does not parse, and a block or an expression in it may not be closed' };
-    return { failed: at, why: error instanceof Error ? error.message : String(error) };
+    const why = error instanceof Error ? error.message : String(error);
+    return { failed: at, why: why === '' ? 'it raises an exception without a message' : why };
   }
 }

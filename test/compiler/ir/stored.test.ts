@@ -145,6 +145,11 @@ describe('data that is no program', () => {
     ],
     ['an argument that comes later', (d) => (d.nodes[0]!.args = [5]), /'5' is no input and no earlier node/],
     ['too few arguments', (d) => (d.nodes[0]!.args = []), /takes 1 argument/],
+    [
+      'a product of one factor',
+      (d) => d.nodes.push({ op: 'matmul', args: [d.nodes.length - 1] }),
+      /\(matmul\): it takes several argument\(s\), and has 1/,
+    ],
     ['an attribute that the operator lacks', (d) => (d.nodes[0]!.attrs = { a: 1 }), /has no attribute 'a'/],
     ['a newer version', (d) => (d.version = 99), /newer oftc/],
     [

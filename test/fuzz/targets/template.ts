@@ -115,7 +115,7 @@ export const target: Target = {
     {
       what: 'a template that ends too early throws',
       file: 'src/formats/chat/answer.ts',
-      from: 'return { failed: at, why: error instanceof Error ? error.message : String(error) };',
+      from: "return { failed: at, why: why === '' ? 'it raises an exception without a message' : why };",
       to: "return { failed: at, why: '' };",
       within: 2000,
     },

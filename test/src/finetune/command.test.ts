@@ -197,7 +197,7 @@ describe('is refused before anything is written:', () => {
       ...['--lr-min', '0.001', '--schedule', 'constant'],
     );
     await refused(2, 'Usage', /steps must be a whole number from 1/, '--steps', '0');
-    await refused(2, 'Usage', /Write a part such as 1\/20/, '--hold-out', '0.05');
+    await refused(2, 'Usage', /Write a part such as 1\/20/, '--hold-out', '20%');
     for (const betas of ['0.9', '1,0.9', '0.9,-0.1', '0.9,x', '0.9,0.99,0.999'])
       await refused(2, 'Usage', /two numbers of at least 0 and below 1/, '--betas', betas);
     await refused(2, 'Usage', /--warmup 8 leaves nothing of --steps 8/, '--warmup', '8');

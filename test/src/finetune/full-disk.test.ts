@@ -24,6 +24,8 @@ const disk = {
   denied: false,
   /** The paths of all writes, in order. */
   written: [] as string[],
+  /** The texts that were written to metrics. */
+  metrics: [] as string[],
 };
 
 const opened = (path: string): void => {
@@ -33,6 +35,7 @@ const opened = (path: string): void => {
 /** Counts a write, and returns the bytes that fit and an error where not all do. */
 const take = (path: string, bytes: Uint8Array): { fits: Uint8Array; error: Error | undefined } => {
   disk.written.push(path);
+  if (/\.metrics\.jsonl-new-/.test(path)) disk.metrics.push(new TextDecoder().decode(bytes));
   if (disk.denied || !disk.files?.test(path)) return { fits: bytes, error: undefined };
   const fits = bytes.subarray(0, Math.max(0, disk.room));
   disk.room -= bytes.length;
@@ -140,6 +143,7 @@ it('the stand-in sees every write of a run', () => {
   // Two runs each write three held-out losses and four steps, and checkpoints at steps 0, 2 and 4 in two writes or
   // more.
   expect(of(/\.metrics\.jsonl-new-/)).toBe(2 * 7);
+  for (const text of disk.metrics) expect(text).toMatch(/^\{.*\}\n$/);
   expect(of(/\.safetensors-new-.*\.tmp$/)).toBeGreaterThanOrEqual(2 * 3 * 2);
   expect(of(/adapter_config\.json$/)).toBe(1);
   expect(of(/adapter\.json$/)).toBe(1);

@@ -123,6 +123,14 @@ describe('a downloaded adapter', () => {
         oftc('generate', '--model', MODEL, '--adapter', folder, '--prompt', 'ab', ...ON_CPU, ...more),
     ],
     ['finetune --init', (...more) => finetune('never', '--init', folder, ...more)],
+    [
+      'convert',
+      (...more) =>
+        oftc(
+          ...['convert', '--model', MODEL, '--adapter', folder, '--to', 'lora', '--out', at('never')],
+          ...[...ON_CPU, '--json', ...more],
+        ),
+    ],
   ];
 
   beforeAll(async () => {

@@ -181,8 +181,12 @@ describe('a run.json is refused, and nothing is written:', () => {
     [{ in_order: 'yes' }, /"in_order": boolean is expected, and it is "yes"/],
     [{ betas: [0.9, 'x'] }, /"betas\.1": number is expected, and it is "x"/],
     [{ betas: [0.9] }, /"betas": Write two numbers .* got '0\.9'/],
-    [{ hold_out: 0.05 }, /"hold_out": a part such as "1\/20" is expected, or 0 for none, and it is 0\.05/],
-    [{ hold_out: '1/1' }, /"hold_out": Write a part such as 1\/20, or 0 for none, got '1\/1'/],
+    [
+      { hold_out: [20] },
+      /"hold_out": a part such as "1\/20" or 0\.05 is expected, or 0 for none, and it is \[20\]/,
+    ],
+    [{ hold_out: 0.15 }, /"hold_out": Every nth sequence is held out: write 1\/7 instead of 0\.15/],
+    [{ hold_out: '1/1' }, /"hold_out": Write a part such as 1\/20 or 0\.05, or 0 for none, got '1\/1'/],
     [
       { targets: ['q_proj', 3] },
       /"targets": a name is expected, or a list of names, and it is \["q_proj",3\]/,

@@ -104,10 +104,11 @@ it('a lock file blocks nothing where the running process that it names does not 
 });
 
 describe('a merged model', () => {
-  const merge = (out: string) => [
-    ...['merge', '--model', MODEL, '--adapter', at('named/adapter'), '--out', at(out)],
-    ...['--device', 'cpu', '--json'],
+  const writing = (command: string, out: string) => [
+    ...[command, '--model', MODEL, '--adapter', at('named/adapter'), '--out', at(out)],
+    ...['--device', 'cpu', '--json', ...(command === 'convert' ? ['--to', 'lora', '--rank', '4'] : [])],
   ];
+  const merge = (out: string) => writing('merge', out);
 
   it('is written by one of two processes that start at once', async () => {
     mkdirSync(at('models'));
@@ -119,14 +120,18 @@ describe('a merged model', () => {
     expect(readdirSync(at('models'))).toEqual(['merged']);
   });
 
-  it('is refused while another one is being written there', async () => {
-    const both = await Promise.all([oftc(...merge('models/both')), oftc(...merge('models/both'))]);
-    expect(both.map(({ exit }) => exit).sort()).toEqual([0, 1]);
-    const { error } = JSON.parse(both.find(({ exit }) => exit === 1)!.stdout);
-    expect(error).toMatchObject({
-      code: 'OFT6012',
-      message: expect.stringContaining(`process ${process.pid}`),
-    });
-    rmSync(at('models'), { recursive: true });
-  });
+  it.each(['merge', 'convert'])(
+    'by %s is refused while another one is being written there',
+    async (command) => {
+      const write = writing(command, 'models/both');
+      const both = await Promise.all([oftc(...write), oftc(...write)]);
+      expect(both.map(({ exit }) => exit).sort(), both.map((b) => b.stdout).join()).toEqual([0, 1]);
+      const { error } = JSON.parse(both.find(({ exit }) => exit === 1)!.stdout);
+      expect(error).toMatchObject({
+        code: 'OFT6012',
+        message: expect.stringContaining(`process ${process.pid}`),
+      });
+      rmSync(at('models'), { recursive: true });
+    },
+  );
 });

@@ -76,6 +76,14 @@ describe('a template is refused', () => {
       '{% for message in messages %}',
       /tokenizer_config\.json: "chat_template": the chat template cannot be used: it does not parse.*\. Correct it, or name/,
     ],
+    ['that asks for a file', "{% include '/etc/passwd' %}", /include/],
+    ['that asks for a module', "{{ require('node:fs') }}", /Cannot call something that is not a function/],
+    [
+      'that asks for a constructor',
+      "{{ ''.constructor.constructor('return process')() }}",
+      /Cannot call something that is not a function/,
+    ],
+    ['that throws without a message', '{{ raise_exception() }}', /raises an exception without a message/],
     [
       'that throws',
       "{{ raise_exception('only on Sundays') }}",
