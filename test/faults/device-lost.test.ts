@@ -140,7 +140,7 @@ async function outcomeOf(
   expect(code).toBe('DeviceLost');
   expect(message).toMatch(/run the command again.*--resume$/);
   await checkLeft(known, folder, before);
-  // `convert --data` evaluates what it has written.
+  // The device may be lost after the last file is written.
   if (!known.command.isRun && hasAll(known, folder)) return 'DeviceLost; every file is whole';
   await runAgain(known, folder);
   return known.command.isRun

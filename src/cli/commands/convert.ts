@@ -1,5 +1,7 @@
 /** `oftc convert`: writes an adapter as LoRA, exactly where its change has low rank. */
-
+import { existsSync } from 'node:fs';
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { table } from '../../explain/layout.ts';
 import { readTrained } from '../../finetune/adapter-files.ts';
 import { baseModelName } from '../../finetune/base-name.ts';
@@ -65,10 +67,11 @@ export async function convertCommand(args: ConvertArguments, io: Io): Promise<vo
         ),
       );
       const fields = loraFields(modules, files.config, baseModelName(args.model, files.config.name));
+      const wasThere = existsSync(args.out);
       await writeAdapter(args.out, { fields, tensors: loraTensors(modules, args.dtype) });
       const losses = before && {
         ...before.losses,
-        lora: await lossWith(args, opened, before.data, args.out, io),
+        lora: await loraLoss(args, opened, before.data, wasThere, io),
       };
       report(args, sites, modules, losses, io);
     });
@@ -103,6 +106,23 @@ async function beforeLosses(args: ConvertArguments, opened: Opened, io: Io) {
   const adapter = await lossWith(args, opened, data, args.adapter, io);
   const base = await heldOutLoss(opened, data, args, io);
   return { data, losses: { base, adapter } };
+}
+
+/** The loss with the LoRA that is written, in a folder that was empty. A failure removes it, so that the command can run again. */
+async function loraLoss(
+  args: ConvertArguments,
+  opened: Opened,
+  data: Data,
+  wasThere: boolean,
+  io: Io,
+): Promise<number> {
+  try {
+    return await lossWith(args, opened, data, args.out, io);
+  } catch (error) {
+    for (const name of await readdir(args.out)) await rm(join(args.out, name), { recursive: true });
+    if (!wasThere) await rmdir(args.out);
+    throw error;
+  }
 }
 
 async function lossWith(
