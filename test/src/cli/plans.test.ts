@@ -1,6 +1,7 @@
 /** Commands keep compiled Plans in the cache folder, unless OFTC_PLANS=off. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, it, vi } from 'vitest';
 import { at, MODEL } from '../finetune/tiny.ts';
 import { oftc } from './harness.ts';
@@ -17,7 +18,7 @@ async function entriesAfter(cache: string, plans: string): Promise<Readonly<Reco
   const folder = join(cache, 'oftc/plans');
   if (!existsSync(folder)) return {};
   // A command's process goes on until its entries are written. Here it is this one, and an entry has another name till then.
-  await vi.waitUntil(() => !readdirSync(folder).some((name) => name.endsWith('.tmp')), { timeout: 60_000 });
+  while (readdirSync(folder).some((name) => name.endsWith('.tmp'))) await setImmediate();
   return Object.fromEntries(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs]));
 }
 
