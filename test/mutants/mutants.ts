@@ -146,7 +146,7 @@ function callEdits(call: ts.CallExpression): Edits {
     edits.push(call.arguments[1].elements[0]!.getText());
   if (name === 'scaled') edits.push(args[1]!);
   if (COMBINERS.has(name) && args.length === 2) edits.push(args[0]!, args[1]!);
-  const renamed = RENAMED[name];
+  const renamed = Object.hasOwn(RENAMED, name) ? RENAMED[name] : undefined;
   if (renamed) edits.push(`${callee.slice(0, callee.length - name.length)}${renamed}(${args.join(', ')})`);
   if (ts.isPropertyAccessExpression(call.expression) && DROPPED.has(name))
     edits.push(call.expression.expression.getText());

@@ -39,7 +39,11 @@ const list = (folder: string, suffix: string): string[] =>
 /** All mutants, by file; if there are `parts`, those of files whose path has one of them. */
 export function allMutants(parts: readonly string[] = []): Map<string, Mutated> {
   const files = MUTATED.flatMap((folder) => list(folder, '.ts')).filter(
-    (f) => !NOT_MUTATED.has(f) && !isTestFile(f) && (parts.length === 0 || parts.some((p) => f.includes(p))),
+    (f) =>
+      !NOT_MUTATED.has(f) &&
+      !isTestFile(f) &&
+      !f.endsWith('.d.ts') &&
+      (parts.length === 0 || parts.some((p) => f.includes(p))),
   );
   let count = 0;
   return new Map(
