@@ -10,7 +10,7 @@ import type { Axis, ReducePrim } from '../../../compiler/primitives/prim.ts';
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
 import { loopAxes, rewriteExpr, rowMajor, substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { loadsOf } from '../../../compiler/primitives/visit.ts';
-import { count, looped } from '../../fuse/axes.ts';
+import { count } from '../../fuse/axes.ts';
 import { renameAxes } from '../../fuse/graph.ts';
 import type { Kernel } from '../../fuse/kernel.ts';
 import { naiveReduce } from '../../loops/naive.ts';
@@ -82,7 +82,8 @@ export function canonical(kernel: ReductionKernel): ReductionKernel {
 export function reductionSteps({ kernel, spread, shape }: Reduction): readonly LoopStep[] {
   const { results, threads, subgroup = false } = shape;
   const { axes, over } = kernel.root;
-  const order = looped(over).sort((a, b) => Number(b === spread) - Number(a === spread));
+  // Loops over axes of one element count too: a shared loop has to be the outermost one.
+  const order = [...over].sort((a, b) => Number(b === spread) - Number(a === spread));
   const isShared = threads > 1 && spread !== undefined;
   const names = (of: readonly Axis[]) => of.map((a) => a.name);
   return [
