@@ -1,7 +1,7 @@
 /** Makes Plans of programs of primitives. */
 export { KernelError } from './error.ts';
 export { estimate } from './estimate.ts';
-export { scheduleOf } from './kernel-table.ts';
+export { scheduleOf, schedulesOf } from './kernel-table.ts';
 export { launchesOf } from './launches.ts';
 export { costOf } from './loops/cost.ts';
 export { showCost, showLoops } from './loops/show.ts';

@@ -14,10 +14,16 @@ import {
 } from '../../../compiler/semantics/domains/domain.ts';
 import { field } from '../../../compiler/semantics/domains/field.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
-import { type Strategy, scheduleOf } from '../../../kernels-gen/index.ts';
+import { type Strategy, schedulesOf } from '../../../kernels-gen/index.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import type { LoopKernel, Memory } from '../../../kernels-gen/loops/type.ts';
-import { type Plan, type PlanDispatch, type PlanRef, planOfClass } from '../../../runtime/plan.ts';
+import {
+  type Plan,
+  type PlanDispatch,
+  type PlanKernel,
+  type PlanRef,
+  planOfClass,
+} from '../../../runtime/plan.ts';
 import { drawInputs, residue, type Values } from '../../support/evaluate.ts';
 import { checkClose, checkEqual, Disagreement } from '../agree.ts';
 import { asWritten, type Call, valuesOf } from '../calls.ts';
@@ -40,9 +46,9 @@ function dispatched(
   { domain, tokens }: { readonly domain: Domain<number>; readonly tokens: number },
 ): Buffers {
   const kernel = plan.kernels[number]!;
-  const { loops } = scheduleOf(kernel)!;
   const names = [...kernel.wgsl.matchAll(/^@group\(0\) @binding\(\d+\) var<storage, \w+> (\w+):/gm)];
   const places = new Map(names.map(([, name], n) => [name!, keyOf(bind[n]!)]));
+  const loops = fitting(kernel, (m) => m.shape.map((d) => evalDim(d, { tokens })), places, buffers);
   const outputs = loops.memories.filter((m) => m.space === 'output');
   const placeOf = (m: Memory) => places.get(m.name === 'out' ? 'out' : `out${outputs.indexOf(m)}`)!;
   const sizeOf = (m: Memory) => m.shape.map((d) => evalDim(d, { tokens }));
@@ -61,6 +67,23 @@ function dispatched(
   });
   const results = runLoops(loops, domain, given, { tokens, ...subgroupOf(loops) });
   return new Map(results.map((t, n) => [placeOf(outputs[n]!), t.values]));
+}
+
+/** The loops of the kernel whose inputs have the sizes of their buffers: equal code may serve tensors of several lengths. */
+function fitting(
+  kernel: PlanKernel,
+  sizeOf: (m: Memory) => readonly number[],
+  places: ReadonlyMap<string, string>,
+  buffers: Buffers,
+): LoopKernel {
+  const all = schedulesOf(kernel).map(({ loops }) => loops);
+  const fits = ({ memories }: LoopKernel) =>
+    memories.every((m, n) => {
+      if (m.space !== 'input' || m.alias !== undefined) return true;
+      const held = buffers.get(places.get(`arg${n}`) ?? '');
+      return held === undefined || held.length === count(sizeOf(m));
+    });
+  return all.find(fits) ?? all[0]!;
 }
 
 const subgroupOf = ({ memories, threads }: LoopKernel): { readonly subgroup?: number } =>
