@@ -47,7 +47,7 @@ type NumberOf = (node: Node) => number | undefined;
 /** The numbers that an operator combines with a tensor. */
 function constantsOf(node: OpNode, number: NumberOf): Constant[] {
   const given = node.args.map(number);
-  // What is made of numbers alone meets no tensor here.
+  // A node of numbers alone has no tensor as an operand, and the node that uses its value is noted.
   if (given.length > 0 && given.every((value) => value !== undefined)) return [];
   const operands = given.flatMap((value, i): Constant[] =>
     value === undefined ? [] : [{ value, as: node.op === 'div' && i === 1 ? 'divisor' : 'operand' }],

@@ -125,7 +125,7 @@ async function losingIn(command: Command, loss: Loss, n: number) {
   return { outcome, folder, before, losing };
 }
 
-/** What came of a loss, which must have left nothing in part. */
+/** Checks a command after its device was lost, and returns its outcome as words for the table. Throws for a file in part. */
 async function outcomeOf(
   known: Known,
   { exit, stdout, stderr }: Outcome,

@@ -39,7 +39,7 @@ interface Scope {
 const NEVER = new Promise<never>(() => {});
 const ALL_USAGES = 0xffff;
 
-/** What the replaced calls of a device share. */
+/** The state that a device's replaced calls share: its buffers, the faults to make, and whether it is lost. */
 class Meddler {
   readonly buffers = new Set<GPUBuffer>();
   readonly #device: GPUDevice;

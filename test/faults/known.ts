@@ -62,7 +62,7 @@ export interface Known {
   readonly alone: string;
   readonly whole: Tree;
   readonly inputs: Tree;
-  /** What the whole run printed. */
+  /** The standard output of an undisturbed run. */
   readonly stdout: string;
   /** The digests of what faults left, from which the command did all of its work when it was run again. */
   readonly done: Set<string>;
@@ -176,7 +176,7 @@ export async function checkDone(of: Known, folder: string, stdout: string): Prom
   assert.deepEqual(untimed(stdout), untimed(of.stdout));
 }
 
-/** What a command printed, without how long it took. */
+/** The JSON that a command printed, without its times in seconds. */
 const untimed = (stdout: string): unknown =>
   JSON.parse(stdout, (key, value) => (key === 'seconds' ? undefined : value));
 

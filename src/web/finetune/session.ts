@@ -149,7 +149,7 @@ export class Session {
       this.#checkIdle();
       this.#needModel();
       const asked = await this.#on(id, () => runs.readAsked(id));
-      // What is stored may be damaged.
+      // The stored settings may be damaged.
       checkedSettings(asked.settings);
       return this.#begin({ id, asked, pause: new Pause() });
     });

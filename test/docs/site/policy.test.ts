@@ -46,7 +46,7 @@ const PROBE = (foreign: string) => `(async () => {
   return { ran, violations: violations.sort() };
 })()`;
 
-/** What runs in pages that are served as given. */
+/** Serves the pages and opens each. Returns the scripts that ran in each page, and what its policy refused. */
 async function probed(browser: Browser, pages: Readonly<Record<string, string>>) {
   const foreign = await serve((_, response) => {
     response.setHeader('content-type', 'text/javascript').end("ran.push('foreign')");

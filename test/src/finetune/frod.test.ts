@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readAdapter, writeAdapter } from '../../../src/formats/peft/adapter.ts';
-import { parseAdapter } from '../../../src/formats/peft/parse.ts';
+import { parseAdapter, type TensorHead } from '../../../src/formats/peft/parse.ts';
 import { writeSafetensors } from '../../../src/formats/safetensors/index.ts';
 import { parseSafetensors } from '../../support/safetensors.ts';
 import { oftc } from '../cli/harness.ts';
@@ -49,6 +49,14 @@ const lossOf = async (...of: string[]): Promise<number> =>
   JSON.parse((await ran('eval', ...of, '--data', DATA, '--length', '7', '--device', 'cpu', '--json')).stdout)
     .loss;
 
+/** The fields and tensors of the adapter in PEFT's files. */
+async function filed() {
+  const adapter = await readAdapter(FILES);
+  const tensors = await storedTensors(adapter);
+  await adapter.close();
+  return { fields: adapter.fields, tensors };
+}
+
 describe('an adapter that PEFT made', () => {
   it('merges to PEFT’s own weights', async () => {
     const out = at('frod-merged');
@@ -84,10 +92,7 @@ describe('an adapter that PEFT made', () => {
   });
 
   it('may have its positions in another dtype, whose values are whole numbers', async () => {
-    const adapter = await readAdapter(FILES);
-    const tensors = await storedTensors(adapter);
-    const { fields } = adapter;
-    await adapter.close();
+    const { fields, tensors } = await filed();
     const P = 'base_model.frod_s_indices.';
     const positions = (data: ArrayBufferView) =>
       new BigInt64Array(Uint8Array.from(data as Uint8Array).buffer);
@@ -120,17 +125,16 @@ describe('an adapter that PEFT made', () => {
       { name: 'base_model.frod_s_size.self_attn_q_proj', dtype: 'I64' as const, shape: [2] },
     ];
     const fields = { peft_type: 'FROD', target_modules: ['q_proj'], save_projection: true, ...field };
-    const heads = new Map(tensors.map((t) => [t.name, { ...t, file: 'adapter', bytes: 0 }]));
+    const heads = new Map<string, TensorHead>(
+      tensors.map((t) => [t.name, { ...t, file: 'adapter', bytes: 0 }]),
+    );
     const sizes = new Map([['model.layers.0.self_attn.q_proj', [out, inner] as const]]);
     for (const known of [undefined, sizes])
-      expect(() => parseAdapter(fields, heads as never, 'adapter', known)).toThrow(said);
+      expect(() => parseAdapter(fields, heads, 'adapter', known)).toThrow(said);
   });
 
   it('is refused without the matrices that its modules share, and with those of another model', async () => {
-    const adapter = await readAdapter(FILES);
-    const tensors = await storedTensors(adapter);
-    const { fields } = adapter;
-    await adapter.close();
+    const { fields, tensors } = await filed();
     const V = 'base_model.frod_V.self_attn_q_proj';
     const without = tensors.filter(({ name }) => name !== V);
     await expect(writeAdapter(at('frod-bad'), { fields, tensors: without })).rejects.toThrow(V);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Asking, Kind, RunSettings } from '../../../../src/web/finetune/protocol.ts';
-import { type Asked, answered, NO_NUMBER } from '../../../../src/web/finetune/serve.ts';
+import { answered, type Handlers, NO_NUMBER } from '../../../../src/web/finetune/serve.ts';
 import { Session } from '../../../../src/web/finetune/session.ts';
 
 const SETTINGS: RunSettings = {
@@ -25,24 +25,26 @@ const GOOD: { readonly [K in Kind]: readonly unknown[] } = {
 };
 const messages = Object.entries(GOOD).flatMap(([kind, all]) => all.map((gives) => ({ id: 1, kind, gives })));
 
-/** A worker that does nothing, and what it was asked to do. */
+/** Handlers that only note each request, and the requests that they noted. */
 function worker() {
   const done: Asking[] = [];
-  const asked = Object.fromEntries(
-    Object.keys(GOOD).map((kind) => [
-      kind,
-      (gives: unknown) => {
-        done.push({ id: 0, kind, gives } as Asking);
-        return kind;
-      },
-    ]),
-  ) as unknown as Asked;
-  return { asked, done };
+  const noting = (kind: Kind) => (gives: unknown) => {
+    done.push({ id: 0, kind, gives } as Asking);
+    return kind;
+  };
+  const handlers: Handlers = {
+    ...{ device: noting('device'), model: noting('model'), text: noting('text') },
+    ...{ estimate: noting('estimate'), start: noting('start'), resume: noting('resume') },
+    ...{ pause: noting('pause'), continue: noting('continue'), sample: noting('sample') },
+    ...{ runs: noting('runs'), remove: noting('remove') },
+    ...{ adapter: noting('adapter'), metrics: noting('metrics') },
+  };
+  return { handlers, done };
 }
 
 it.each(messages)('a request of the kind $kind is done as it is asked', async (message) => {
-  const { asked, done } = worker();
-  expect(await answered(message, asked)).toEqual({ id: 1, gets: message.kind });
+  const { handlers, done } = worker();
+  expect(await answered(message, handlers)).toEqual({ id: 1, gets: message.kind });
   expect(done).toEqual([{ id: 0, kind: message.kind, gives: message.gives }]);
 });
 
@@ -55,9 +57,8 @@ const pathsIn = (value: unknown): string[][] =>
 /** The message with another value at a path; a field is left out for `undefined`. */
 function changed(value: unknown, [key, ...path]: readonly string[], to: unknown): unknown {
   if (key === undefined) return to;
-  const copy: Record<string, unknown> = Array.isArray(value)
-    ? (value.slice() as never)
-    : { ...(value as object) };
+  if (Array.isArray(value)) return value.map((v, n) => (key === `${n}` ? changed(v, path, to) : v));
+  const copy: Record<string, unknown> = { ...(value as object) };
   const inner = changed(copy[key], path, to);
   if (inner === undefined) delete copy[key];
   else copy[key] = inner;
@@ -93,7 +94,7 @@ const areNumbers = (s: RunSettings): boolean =>
   s.lr < Infinity;
 
 it('any message is done or refused, and the worker goes on', async () => {
-  const { asked, done } = worker();
+  const { handlers, done } = worker();
   let refused = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -105,7 +106,7 @@ it('any message is done or refused, and the worker goes on', async () => {
         done.length = 0;
         const paths = pathsIn(good);
         const message = isWhole ? value : changed(good, paths[at % paths.length]!, value);
-        const answer = await answered(message, asked);
+        const answer = await answered(message, handlers);
         const id = (message as { readonly id?: unknown } | null | undefined)?.id;
         expect(answer.id).toBe(Number.isSafeInteger(id) ? id : NO_NUMBER);
         if ('failure' in answer) {
@@ -123,7 +124,7 @@ it('any message is done or refused, and the worker goes on', async () => {
           if (['resume', 'remove', 'adapter', 'metrics'].includes(kind))
             expect(gives).not.toMatch(/[/\\]|^\.\.?$/);
         }
-        expect(await answered({ id: 7, kind: 'runs' }, asked)).toEqual({ id: 7, gets: 'runs' });
+        expect(await answered({ id: 7, kind: 'runs' }, handlers)).toEqual({ id: 7, gets: 'runs' });
       },
     ),
     { numRuns: 1000 },
@@ -142,7 +143,7 @@ it.each([
   [{ id: 1, kind: 'remove', gives: '../other' }, /the name of a stored run is expected/],
   [{ kind: 'runs' }, /a whole number as its id/],
 ])('names what is wrong: %#', async (message, said) => {
-  const answer = await answered(message, worker().asked);
+  const answer = await answered(message, worker().handlers);
   expect('failure' in answer && answer.failure.message).toMatch(said);
 });
 
