@@ -60,7 +60,12 @@ async function fuzz({ name }: Target): Promise<number> {
     const command = `npm run fuzz -- ${name} --cases ${result.cases} --seed ${seed}`;
     const found = corpusOf(name).map(({ what, repeat, mend }) => ({ what, shown: repeat, mend }));
     const { slowestMs, peakMB, processorSeconds, crashes, blocks, slowest, pool } = result;
-    const more = { outcomes, blocks, pool, slowest: slowest && JSON.stringify(slowest).slice(0, 1000) };
+    const more = {
+      outcomes: commonest(outcomes),
+      blocks,
+      pool,
+      slowest: slowest && JSON.stringify(slowest).slice(0, 1000),
+    };
     const run = {
       name: `fuzz-${name}`,
       command,
@@ -74,6 +79,20 @@ async function fuzz({ name }: Target): Promise<number> {
     console.log(writeReport({ ...run, found, more }, at));
   }
   return result.crashes;
+}
+
+/** The outcomes that a report lists. Messages with parts of the input make many more, each met a few times. */
+const LISTED = 40;
+
+/** The commonest outcomes with their counts, and the sum of the others. */
+function commonest(outcomes: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const all = Object.entries(outcomes).sort(([, a], [, b]) => b - a);
+  const rest = all.slice(LISTED);
+  const cases = rest.reduce((sum, [, n]) => sum + n, 0);
+  return Object.fromEntries([
+    ...all.slice(0, LISTED),
+    ...(rest.length > 0 ? [[`${rest.length} other outcomes`, cases] as const] : []),
+  ]);
 }
 
 /** Plants each fault in turn, and says after how many cases it is found. */

@@ -1,6 +1,6 @@
 /** `oftc convert`: writes an adapter as LoRA, exactly where its change has low rank. */
 import { existsSync } from 'node:fs';
-import { readdir, rm, rmdir } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { table } from '../../explain/layout.ts';
 import { readTrained } from '../../finetune/adapter-files.ts';
@@ -21,9 +21,11 @@ import { DENSE } from '../../finetune/dense.ts';
 import { checkEmpty } from '../../finetune/loop/run-folder.ts';
 import { isOwn } from '../../finetune/own-files.ts';
 import { baseNotes } from '../../finetune/stated-base.ts';
+import { removeEmpty } from '../../formats/empty-folders.ts';
 import { lockBeside, locked } from '../../formats/lock.ts';
 import type { OpenModel } from '../../formats/model.ts';
 import { writeAdapter } from '../../formats/peft/adapter.ts';
+import { CONFIG, TENSORS } from '../../formats/peft/fields.ts';
 import { dtypeBits } from '../../formats/safetensors/index.ts';
 import { io as inside } from '../../formats/safetensors/io.ts';
 import { removeLeftovers } from '../../formats/temporary.ts';
@@ -108,7 +110,7 @@ async function beforeLosses(args: ConvertArguments, opened: Opened, io: Io) {
   return { data, losses: { base, adapter } };
 }
 
-/** The loss with the LoRA that is written, in a folder that was empty. A failure removes it, so that the command can run again. */
+/** The loss with the LoRA that is written. A failure removes the LoRA's files, so that the command can run again. */
 async function loraLoss(
   args: ConvertArguments,
   opened: Opened,
@@ -119,8 +121,8 @@ async function loraLoss(
   try {
     return await lossWith(args, opened, data, args.out, io);
   } catch (error) {
-    for (const name of await readdir(args.out)) await rm(join(args.out, name), { recursive: true });
-    if (!wasThere) await rmdir(args.out);
+    for (const name of [CONFIG, TENSORS]) await rm(join(args.out, name), { force: true });
+    if (!wasThere) removeEmpty(args.out, args.out);
     throw error;
   }
 }
