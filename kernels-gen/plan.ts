@@ -65,7 +65,8 @@ export function generateAlone(
   const inputs = new Map(
     root.args.map((p, i): [Prim, InputPrim] => {
       const { label, shape, dtype, spans } = p;
-      return [p, { kind: 'input', name: `${i}`, label, shape, dtype, spans, args: [] }];
+      const storage = p.kind === 'input' && p.storage ? { storage: p.storage } : {};
+      return [p, { kind: 'input', name: `${i}`, label, shape, dtype, spans, args: [], ...storage }];
     }),
   );
   const alone = (p: ContractionPrim): ContractionPrim => ({ ...p, args: p.args.map((a) => inputs.get(a)!) });

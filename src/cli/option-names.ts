@@ -55,11 +55,7 @@ export function aboutUnknown(
   known: readonly string[],
 ): string {
   const named = unknown.flatMap((option) => {
-    const meant =
-      inPlaceOf(option, known) ??
-      printing(option, argv) ??
-      precision(option, argv[0]) ??
-      trained(option, known);
+    const meant = inPlaceOf(option, known) ?? printing(option, argv) ?? trained(option, known);
     return meant === undefined ? [] : [`${option} is ${meant}`];
   });
   const here = named.length === 0 ? '' : `; here ${named.join(', and ')}`;
@@ -78,13 +74,6 @@ export function inPlaceOf(option: string, known: readonly string[]): string | un
   if (known.includes(other)) return other;
   if (OUTPUT.test(option)) return known.find((o) => /^--out(put)?$/.test(o));
   return option.startsWith('--') ? nearest(option, known) : undefined;
-}
-
-/** The option for the precision of activations, for a command of layers that does not take it. */
-function precision(option: string, command: string | undefined): string | undefined {
-  return command === 'explain' && /^--(torch[-_])?(dtype|precision|activations)$/.test(option)
-    ? '--activations f16 of run, check and build'
-    : undefined;
 }
 
 /** The way to give what a trainer elsewhere has an option for, and a command that trains has not. */

@@ -21,15 +21,19 @@ const withSizes = (names: Explanation['toGive']): string =>
 const costOf = ({ flops, launches, peakTemporaryBytes }: PlanCost, of: string): string =>
   `${figure(flops, 'FLOP')}, ${launches} ${launches === 1 ? 'launch' : 'launches'}, ${figure(peakTemporaryBytes, 'B')}${of}`;
 
-/** The layer, its results, its sizes, and what the first line counts. */
-export const titleLine = ({ name, results, dims, where, cost, tokens }: Explanation): string =>
+/** The layer, its results, its sizes, the forms of its tensors, and what the first line counts. */
+export const titleLine = ({ name, results, dims, where, ...of }: Explanation): string =>
   [
     `${name} → ${results.join(', ')}`,
     Object.entries(dims)
       .map(([n, v]) => `${n}=${v}`)
       .join(', '),
     where.length > 0 ? `where ${where.join(', ')}` : '',
-    cost ? `one training step of ${tokens} ${tokens === 1 ? 'token' : 'tokens'}` : '',
+    Object.entries(of.quantized ?? {})
+      .map(([tensor, form]) => `${tensor} in ${form}`)
+      .join(', '),
+    of.activations ? `activations in ${of.activations}` : '',
+    of.cost ? `one training step of ${of.tokens} ${of.tokens === 1 ? 'token' : 'tokens'}` : '',
   ]
     .filter(Boolean)
     .join('   ');

@@ -15,6 +15,7 @@ import { type Sampled, sample } from '../identity/sampled.ts';
 import type { Entry } from '../language/formulas/families.ts';
 import { Namer } from '../language/formulas/naming.ts';
 import { compileOn, planOf } from '../session/plan.ts';
+import { type Quantization, storageNames, storagesOf } from '../session/quantized.ts';
 import type { SessionOptions } from '../session/session.ts';
 import { type ExplainedGroup, explainGroups } from './groups.ts';
 import { type ExplainedKernel, explainPlan } from './kernels.ts';
@@ -57,6 +58,10 @@ export interface Explanation {
   /** The names to give sizes for: each entry is one name, or two of which either gives the other. */
   readonly toGive: readonly (readonly string[])[];
   readonly tokens: number;
+  /** The forms of quantised tensors, by the tensors' names; absent where all are f32. */
+  readonly quantized?: Readonly<Record<string, string>>;
+  /** The dtype of stored tensors that grow with tokens; absent where it is f32. */
+  readonly activations?: 'f16';
   /** The name of the class of devices; its rates in `profile` determine times and guards. */
   readonly device: string;
   readonly profile: DeviceProfile;
@@ -102,8 +107,13 @@ export interface Explanation {
 }
 
 export interface ExplainOptions
-  extends Pick<SessionOptions, 'dims' | 'objective' | 'profile' | 'allow' | 'asWritten' | 'tuning'> {
+  extends Pick<
+    SessionOptions,
+    'dims' | 'objective' | 'profile' | 'allow' | 'asWritten' | 'tuning' | 'activations'
+  > {
   readonly locate?: (span: Span) => string;
+  /** The forms of frozen tensors that are stored quantised. All sizes must then be bound. */
+  readonly quantized?: Readonly<Record<string, Quantization | string>>;
   /** The class of devices to explain for; a GPU by default. */
   readonly device?: DeviceClass;
   /** The token count to show times and kernels at. */
@@ -126,13 +136,15 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
   const sizes = solveDims(source, options.dims ?? {});
   const unbound = freeDims(source).filter((n) => !Object.hasOwn(sizes, n));
   const bound = unbound.length === 0;
-  if (bound) bindProgram(source, sizes);
+  const stored = storagesOf(bound ? bindProgram(source, sizes) : source, options.quantized ?? {});
   const device = options.device ?? DEFAULT_CLASS;
   const profile = options.profile ?? device.chosenBy;
   const asWritten = options.asWritten ?? false;
+  const held = { stored, ...defined({ activations: options.activations }) };
   const compileOptions = {
     sizes,
     profile,
+    ...held,
     ...defined({ objective: options.objective, allow: options.allow }),
   };
   const compile = (gradients: boolean): Compiled => {
@@ -161,6 +173,8 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
     unbound,
     toGive: toGive(source, sizes),
     tokens,
+    ...(Object.keys(stored).length > 0 ? { quantized: storageNames(stored) } : {}),
+    ...(options.activations === 'f16' ? { activations: 'f16' } : {}),
     device: device.name,
     profile,
     formula: source.outputs.map((o) => `${o.name} = ${namer.written(o.node)}`),
@@ -178,7 +192,9 @@ export function explain(source: Program, options: ExplainOptions = {}): Explanat
       prediction: predicted!.prediction,
       cost: {
         own: planned.cost,
-        ...defined({ written: asWritten ? planned.cost : costAsWritten(source, sizes, tokens, device) }),
+        ...defined({
+          written: asWritten ? planned.cost : costAsWritten(source, { sizes, ...held }, tokens, device),
+        }),
       },
       ...defined({ weightSized: planned.weightSized, story: planned.story, stories: planned.stories }),
       ...(options.kernel === undefined ? {} : { names: planned.names }),
@@ -202,12 +218,12 @@ function sampled(source: Program, training: Compiled): Sampled {
 /** The cost of a training step as written; undefined if no kernels can compute it. */
 function costAsWritten(
   source: Program,
-  sizes: Binding,
+  options: Pick<CompileOptions, 'sizes' | 'stored' | 'activations'>,
   tokens: number,
   device: DeviceClass,
 ): PlanCost | undefined {
   try {
-    const compilation = compileOn(device, source, { gradients: true, asWritten: true, sizes });
+    const compilation = compileOn(device, source, { gradients: true, asWritten: true, ...options });
     return planCost(planOf(compilation, { devices: [device] }), tokens);
   } catch (e) {
     if (e instanceof KernelError) return undefined;

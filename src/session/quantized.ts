@@ -124,6 +124,10 @@ export function storagesOf(
   );
 }
 
+/** The forms of quantised tensors as text. */
+export const storageNames = (stored: Stored): Record<string, string> =>
+  Object.fromEntries(Object.entries(stored).map(([name, storage]) => [name, storageName(storage)]));
+
 /** The storages of those tensors that a program has. */
 export const storedIn = (program: Program, stored: Stored): Stored =>
   Object.fromEntries(Object.entries(stored).filter(([name]) => program.inputs.some((i) => i.name === name)));

@@ -17,7 +17,10 @@ import { UsageError } from '../usage-error.ts';
 
 export interface ExplainArguments
   extends SourceArguments,
-    Pick<SharedOptions, 'objective' | 'allowApproximate' | 'asWritten' | 'tuned' | 'table'> {
+    Pick<
+      SharedOptions,
+      'activations' | 'quantize' | 'objective' | 'allowApproximate' | 'asWritten' | 'tuned' | 'table'
+    > {
   readonly device: string;
   readonly tokens?: number;
   readonly full?: boolean;
@@ -26,8 +29,8 @@ export interface ExplainArguments
 
 export function explainCommand(subject: string, args: ExplainArguments, io: Io): void {
   if (isCode(subject)) {
-    // The parser always sets --device and --objective, so they do not count as given.
-    if (Object.keys(args).some((option) => !['json', 'objective', 'device'].includes(option)))
+    // The parser always sets --device, --objective and --activations, so they do not count as given.
+    if (Object.keys(args).some((option) => !['json', 'objective', 'device', 'activations'].includes(option)))
       throw new UsageError(`'${subject}' is a code, and only --json is for one: give the others with a file`);
     explainCode(subject, io);
   } else explainFile(subject, args, io);
@@ -47,8 +50,9 @@ function explainFile(file: string, args: ExplainArguments, io: Io): void {
     dims: args.dims ?? {},
     objective: args.objective,
     device: DEVICES[args.device]!,
+    activations: args.activations,
     ...derived(args),
-    ...defined({ tuning, tokens: args.tokens, kernel: args.kernel }),
+    ...defined({ tuning, tokens: args.tokens, kernel: args.kernel, quantized: args.quantize }),
     locate: (span) => place(frontEnd.locate(span)),
   });
   if (args.kernel !== undefined) tellStory(args.kernel, explanation, io);

@@ -2,14 +2,13 @@
 import type { Binding } from '../../../compiler/dims/dims.ts';
 import { bindProgram, solveDims } from '../../../compiler/ir/bind.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
-import { storageName } from '../../../compiler/primitives/storage.ts';
 import { explainedKernels } from '../../explain/index.ts';
 import { duration } from '../../explain/units.ts';
 import { alone } from '../../formats/alone.ts';
 import { decodeF16, type TensorData, writeSafetensors } from '../../formats/safetensors/index.ts';
 import { type Loaded, loadProgram, newFrontEnd } from '../../language/load.ts';
 import { openDevice } from '../../session/backends/gpu.ts';
-import { type Stored, storagesOf } from '../../session/quantized.ts';
+import { type Stored, storageNames, storagesOf } from '../../session/quantized.ts';
 import { compile } from '../../session/session.ts';
 import { foldShape, type HostTensor } from '../../session/tensors.ts';
 import { divergences } from '../divergence.ts';
@@ -135,7 +134,7 @@ async function runOn(
       device,
       dims,
       converted,
-      quantized: named(quantized),
+      quantized: storageNames(quantized),
       seconds: { compile: (compiled - start) / 1e3, run: (done - compiled) / 1e3 },
       outputs: Object.fromEntries(outputs.map((t) => [t.name, t.shape])),
       notFinite: found,
@@ -166,9 +165,6 @@ const pairs = (of: Readonly<Record<string, unknown>>): string =>
     .map(([n, v]) => `${n}=${v}`)
     .join(',');
 
-const named = (quantized: Stored): Record<string, string> =>
-  Object.fromEntries(Object.entries(quantized).map(([name, storage]) => [name, storageName(storage)]));
-
 /** The metadata that say what made the file. */
 function provenance(
   layer: string,
@@ -183,7 +179,7 @@ function provenance(
     dims: pairs(dims),
     config: pairs(args.set ?? {}),
     device,
-    ...(Object.keys(quantized).length > 0 ? { quantized: pairs(named(quantized)) } : {}),
+    ...(Object.keys(quantized).length > 0 ? { quantized: pairs(storageNames(quantized)) } : {}),
     ...(args.activations === 'f16' ? { activations: 'f16' } : {}),
     program: args.asWritten ? 'as written' : 'derived',
   };

@@ -10,6 +10,7 @@ import { secondsSince } from '../../finetune/loop/seconds.ts';
 import { loadProgram } from '../../language/load.ts';
 import { classOf, openDevice } from '../../session/backends/gpu.ts';
 import { compileOn } from '../../session/plan.ts';
+import { storagesOf } from '../../session/quantized.ts';
 import { variantsOf } from '../../session/session.ts';
 import { defaultTable } from '../../tune/default-table.ts';
 import { TuningFile } from '../../tune/file.ts';
@@ -18,12 +19,12 @@ import { Bench, clockOf } from '../../tune/measure.ts';
 import { readTuning } from '../../tune/read.ts';
 import { printTuning, type TuningEntry } from '../../tune/table.ts';
 import { type Io, print, printJson, withProgress } from '../io.ts';
-import { checkDims, type SourceArguments } from '../options.ts';
+import { checkDims, type SharedOptions, type SourceArguments } from '../options.ts';
 import { versionOf } from '../package.ts';
 import { checkReplaceable, replaceFile, replaceLocked } from '../replace-file.ts';
 import { UsageError } from '../usage-error.ts';
 
-export interface TuneArguments extends SourceArguments {
+export interface TuneArguments extends SourceArguments, Pick<SharedOptions, 'activations' | 'quantize'> {
   readonly tokens?: number;
   readonly grad?: boolean;
   readonly budget?: number;
@@ -46,13 +47,14 @@ export async function tuneCommand(file: string, args: TuneArguments, io: Io): Pr
   const kept = TuningFile.open(path, replaceLocked);
   const { program } = loadProgram(file, { layer: args.layer, config: args.set ?? {}, dims: args.dims });
   const sizes = solveDims(program, args.dims ?? {});
-  bindProgram(program, sizes);
+  const stored = storagesOf(bindProgram(program, sizes), args.quantize ?? {});
+  const options = { sizes, stored, activations: args.activations };
   const device = await openDevice();
   try {
     const [traits, own] = [traitsOf(device), classOf(device)];
     const kernels = new Map<string, Tunable>();
     for (const gradients of args.grad ? [false, true] : [false]) {
-      const variants = variantsOf(compileOn(own, program, { sizes, gradients }));
+      const variants = variantsOf(compileOn(own, program, { ...options, gradients }));
       for (const k of tunablesOf(variants, tokens, { traits, class: own })) kernels.set(k.key, k);
     }
     if (imported) await kept.add(imported.entries);

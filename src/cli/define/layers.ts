@@ -68,6 +68,8 @@ function addExplain(program: Command, context: Context): void {
       '--kernel <name>',
       'one kernel alone: what is fused in it and what is not, its naive loops, the steps of its schedule, the result and its WGSL',
     )
+    .addOption(activations())
+    .addOption(quantize())
     .addOption(deviceClass())
     .addOption(objective())
     .action(async (subject: string, args: ExplainArguments) => {
@@ -151,6 +153,8 @@ function addTune(program: Command, context: Context): void {
   source(program.command('tune'), 'measure schedules of the kernels on this device, and keep the best')
     .option('--tokens <n>', 'token count to measure kernels at; default: 512', parseTokens)
     .option('--grad', 'also measure the kernels of the gradients')
+    .addOption(activations())
+    .addOption(quantize())
     .option('--budget <seconds>', 'time for all kernels together; default: 120', parseCount)
     .addOption(
       reading('--table <file>', 'the table to keep measurements in; default: in the cache folder', {

@@ -155,6 +155,39 @@ test('explain prints text, JSON, and the explanation of a code', async () => {
   expect((await oftc('explain', 'OFT3006')).stdout).toMatch(/^OFT3006: unbound dimension/);
 });
 
+test('explain counts what quantised weights and halved activations move, and says how they are stored', async () => {
+  const dims = ['--dims', 'in=64,out=64,b=8', '--tokens', '64'];
+  const explained = async (...more: string[]) =>
+    JSON.parse((await oftc('explain', oft, ...dims, '--json', ...more)).stdout);
+  const bytesOf = ({ cost }: { cost: Record<'own' | 'written', { bytes: number }> }) => [
+    cost.own.bytes,
+    cost.written.bytes,
+  ];
+  const plain = await explained();
+  const quantized = await explained('--quantize', 'W=nf4');
+  const half = await explained('--activations', 'f16');
+  expect(Object.keys(plain)).not.toEqual(expect.arrayContaining(['quantized', 'activations']));
+  expect(quantized).toMatchObject({ quantized: { W: 'nf4:64' } });
+  expect(half).toMatchObject({ activations: 'f16' });
+  for (const smaller of [quantized, half])
+    bytesOf(smaller).forEach((bytes, i) => {
+      expect(bytes).toBeLessThan(bytesOf(plain)[i]!);
+    });
+  const both = ['--quantize', 'W=nf4', '--activations', 'f16'];
+  expect((await oftc('explain', oft, ...dims, ...both)).stdout).toMatch(
+    /W in nf4:64\s+activations in f16\s+one training step/,
+  );
+  const code = (await oftc('explain', oft, ...dims, ...both, '--kernel', 'contraction_y')).stdout;
+  expect(code).toMatch(/nf4/);
+  expect(code).toMatch(/enable f16;/);
+  expect(await oftc('explain', oft, '--quantize', 'W=nf4')).toMatchObject({
+    exit: 1,
+    stderr: expect.stringMatching(
+      /OFT4011: 'W' cannot be held as nf4:64: its shape .* must be of known sizes/,
+    ),
+  });
+});
+
 test('check and explain note sizes that are probably a mistake', async () => {
   const layer = (x: string, tensors: string, y: string) => `
 import { blockDiag, cayley, frozen, input, layer, skew, trainable } from 'oftc';

@@ -131,6 +131,20 @@ test('run, explain and build use a table, and say so; without one they are as be
   expect(await built('empty', '--table', path)).toBe(without);
 });
 
+test('a product with a quantised weight is measured as a kernel of its own, and explain finds it', async () => {
+  const path = at('quantised.json');
+  const given = ['--quantize', 'W=int8', '--activations', 'f16', '--table', path];
+  expect((await tune(...given)).exit).toBe(0);
+  const [{ key }] = readTuning(await measuredAs('plain.json')).entries as [TuningEntry];
+  const [entry] = readTuning(path).entries as [TuningEntry];
+  expect(entry.key).not.toBe(key);
+  decided(path, path);
+  const explain = async (...more: string[]) =>
+    (await oftc('explain', source, ...DIMS, '--device', await ownClass(), '--tokens', '40', ...more)).stdout;
+  expect(await explain(...given)).toContain('tuned to ');
+  expect(await explain('--table', path)).not.toContain('tuned');
+});
+
 test('--tuned uses the table of the cache folder', async () => {
   const before = process.env.XDG_CACHE_HOME;
   process.env.XDG_CACHE_HOME = at('cache');
