@@ -28,9 +28,11 @@ const rangeText = (from: number, to: number | null): string => {
 };
 
 export function renderStory(story: KernelStory): string {
-  const { kernel, minTokens, maxTokens, instead, naive, steps, loops, cost, prediction, wgsl } = story;
+  const { kernel, minTokens, maxTokens, beside, instead, naive, steps, loops, cost, prediction, wgsl } =
+    story;
   const fused = fusionText(story);
   const parts = [
+    ...(beside.length > 0 ? [part('Runs with', beside.join('\n'))] : []),
     ...(instead.length > 0
       ? [part('In its place, on other devices or for other token counts', instead.join('\n'))]
       : []),

@@ -11,7 +11,7 @@ import {
   showLoops,
   type VariantProgram,
 } from '../../kernels-gen/index.ts';
-import { type DevicePlan, dispatchesOf, type PlanStep } from '../../runtime/plan.ts';
+import type { DevicePlan, PlanStep } from '../../runtime/plan.ts';
 import { kernelPrediction } from './prediction.ts';
 
 /** The way of one kernel from its primitives to WGSL, as text. */
@@ -20,6 +20,8 @@ export interface KernelStory {
   /** The token counts of the programs that the kernel is for, with both ends; null is unbounded. */
   readonly minTokens: number;
   readonly maxTokens: number | null;
+  /** The kernels that run with it: of a sum in parts, one computes the parts and one adds them up. */
+  readonly beside: readonly string[];
   /** The kernels that run in its place on other devices of the class, or for other token counts. */
   readonly instead: readonly string[];
   /** The tensors that the kernel computes beside its last result, and the rule that made each a part of it. */
@@ -50,8 +52,9 @@ export interface Planning {
   readonly tokens: number;
 }
 
-/** The numbers of the kernels that a step may run: its own, those of alternatives, and those that run before. */
-const kernelsOf = (step: PlanStep): number[] => dispatchesOf(step).map((d) => d.kernel);
+/** The numbers of the kernels that each way of a step runs: its own way, and the alternatives. */
+const waysOf = ({ alternatives = [], ...own }: PlanStep): number[][] =>
+  [own, ...alternatives].map(({ first, kernel }) => (first ? [first.kernel, kernel] : [kernel]));
 
 /** The names of all kernels of a plan. */
 export const namesIn = ({ kernels }: DevicePlan): string[] => kernels.map((k) => k.name);
@@ -69,17 +72,21 @@ export function storyOf(
   const index = plan.kernels.findIndex((k) => k.name === name);
   const made = index < 0 ? undefined : scheduleOf(plan.kernels[index]!);
   const all = [first, ...plan.variants.keys()];
-  const n = all.find((v) => plan.variants[v]!.steps.some((s) => kernelsOf(s).includes(index)));
+  const runsIt = (step: PlanStep) => waysOf(step).flat().includes(index);
+  const n = all.find((v) => plan.variants[v]!.steps.some(runsIt));
   if (made === undefined || n === undefined) return undefined;
   const { steps, minTokens, maxTokens } = plan.variants[n]!;
-  const step = steps.find((s) => kernelsOf(s).includes(index))!;
+  const step = steps.find(runsIt)!;
   const { computes, reads } = partsOf(launchOf.get(step)!, programs[n]!, device);
   const formula = (p: Prim) => plain(said(p));
   const nameOf = (i: number) => plan.kernels[i]!.name;
+  const ways = waysOf(step);
+  const together = new Set(ways.filter((way) => way.includes(index)).flat());
   const { naive, loops } = made;
   return {
     ...{ kernel: name, minTokens, maxTokens },
-    instead: [...new Set(kernelsOf(step))].filter((i) => i !== index).map(nameOf),
+    beside: [...together].filter((i) => i !== index).map(nameOf),
+    instead: [...new Set(ways.flat())].filter((i) => !together.has(i)).map(nameOf),
     computes: computes.map(({ rule, tensor }) => ({ rule, formula: formula(tensor) })),
     reads: reads.map(({ tensor, from, why }) => ({
       formula: formula(tensor),

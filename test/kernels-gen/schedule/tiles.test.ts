@@ -106,6 +106,8 @@ describe('a tile in workgroup memory', () => {
     expect(tile.rowThreads * tile.colThreads).toBeLessThanOrEqual(256);
     expect(tile.cols * tile.colThreads).toBeGreaterThanOrEqual(MOST_COLUMNS);
     expect(TILE_SIZES.at(-1)).toBe(tile.rows * tile.rowThreads);
+    // A loop over one invocation is no loop, and the steps name it.
+    expect(TILE_SIZES[0]).toBeGreaterThanOrEqual(2 * tile.rows);
     expect(TILE_SIZES.every((size, n) => n === 0 || size === 2 * TILE_SIZES[n - 1]!)).toBe(true);
     // WebGPU grants every device 16 KiB of workgroup memory.
     const kernel = canonical(batches(1, 1 << 16, 1 << 16, 8));

@@ -62,6 +62,17 @@ it('names the kernels that run in its place, and finds every kernel by name', ()
   for (const name of names!) expect(ofLarge(name).story?.kernel).toBe(name);
 });
 
+it('names the kernel that adds up the parts of a sum beside the one that computes them', () => {
+  const of = (kernel: string) => explain(oft.trace(), { dims: { in: 64, out: 64, b: 32 }, kernel }).story!;
+  const [parts, sum] = [of('contraction_matmul_split_parts'), of('contraction_matmul_split')];
+  expect([parts.beside, sum.beside]).toEqual([
+    ['contraction_matmul_split'],
+    ['contraction_matmul_split_parts'],
+  ]);
+  for (const { instead } of [parts, sum]) expect(instead.join()).not.toContain('split');
+  expect(renderStory(sum)).toMatch(/^Runs with\n {2}contraction_matmul_split_parts\n/m);
+});
+
 it('is absent for a name that no kernel has', () => {
   expect(storyOf('map_nothing')).toBeUndefined();
 });
