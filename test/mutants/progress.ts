@@ -23,15 +23,19 @@ export class Progress {
   readonly #of: string;
   /** The outcome of each mutant so far, by its key. */
   readonly #met: Map<string, Met>;
+  /** The seconds of processor time of all runs so far. */
+  seconds: number;
 
   /** Reads the fates in `file` if they are of the same commit and tests. Otherwise, or with `fresh`, begins anew. */
   constructor(file: string, of: string, fresh: boolean) {
     this.#file = file;
     this.#of = of;
     const held = existsSync(file)
-      ? (JSON.parse(readFileSync(file, 'utf8')) as { of: string; met: Record<string, Met> })
+      ? (JSON.parse(readFileSync(file, 'utf8')) as { of: string; seconds: number; met: Record<string, Met> })
       : undefined;
-    this.#met = new Map(held?.of === of && !fresh ? Object.entries(held.met) : []);
+    const goesOn = held?.of === of && !fresh;
+    this.#met = new Map(goesOn ? Object.entries(held.met) : []);
+    this.seconds = goesOn ? held.seconds : 0;
   }
 
   fateOf(m: Mutant): Fate | undefined {
@@ -48,8 +52,11 @@ export class Progress {
     this.#met.set(m.key, { level, fate });
   }
 
-  save(): void {
+  /** Saves the fates. `seconds` is the processor time since they were saved last. */
+  save(seconds: number): void {
+    this.seconds += seconds;
     mkdirSync(dirname(this.#file), { recursive: true });
-    writeFileSync(this.#file, JSON.stringify({ of: this.#of, met: Object.fromEntries(this.#met) }));
+    const held = { of: this.#of, seconds: this.seconds, met: Object.fromEntries(this.#met) };
+    writeFileSync(this.#file, JSON.stringify(held));
   }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesOfTests } from '../suite/files.ts';
+import { peakMB, type TrustRun } from '../trust/report.ts';
 import type { Mutant } from './mutants.ts';
 import { FATES, type Fate, isFound } from './progress.ts';
 
@@ -26,16 +27,38 @@ const explained = new Set(explanations.flatMap((e) => e.mutants));
 export const unexplained = (fates: ReadonlyMap<Mutant, Fate>): Mutant[] =>
   [...fates].filter(([m, f]) => !isFound(f) && !explained.has(m.key)).map(([m]) => m);
 
+const count = (fates: Iterable<Fate>, fate: Fate): number => [...fates].filter((f) => f === fate).length;
+
+/** The run as a report. A case that fails is a mutant that no test finds and survivors.json does not explain. */
+export function reportOf(fates: ReadonlyMap<Mutant, Fate>, seconds: number, rounds: number): TrustRun {
+  const [killed, late] = [count(fates.values(), 'killed'), count(fates.values(), 'timed out')];
+  const open = unexplained(fates).length;
+  const left = fates.size - killed - late - open;
+  const found = ((100 * (killed + late)) / Math.max(1, fates.size)).toFixed(1);
+  return {
+    name: 'mutants',
+    command: `npm run test:mutants -- --rounds ${rounds} --report`,
+    seed: 1,
+    cases: fates.size,
+    crashes: open,
+    slowestMs: null,
+    peakMB: peakMB(),
+    processorSeconds: Math.round(seconds),
+    found: [],
+    more: {
+      note: `${found} % found: ${killed} by a failing test and ${late} by a time-out. ${left} survivors are explained in test/mutants/survivors.json`,
+    },
+  };
+}
+
 /** Prints the table of files and the survivors, and returns the exit code. */
 export function printReport(fates: ReadonlyMap<Mutant, Fate>): number {
   const files = [...new Set([...fates.keys()].map((m) => m.file))];
-  const count = (of: Iterable<readonly [Mutant, Fate]>, fate: Fate) =>
-    [...of].filter(([, f]) => f === fate).length;
   const row = (name: string, cells: readonly (number | string)[]) =>
     console.log(name.padEnd(44) + cells.map((c) => `${c}`.padStart(12)).join(''));
   row('file', ['mutants', ...FATES]);
   for (const file of [...files, 'all']) {
-    const of = [...fates].filter(([m]) => m.file === file || file === 'all');
+    const of = [...fates].flatMap(([m, fate]) => (m.file === file || file === 'all' ? [fate] : []));
     row(file, [of.length, ...FATES.map((fate) => count(of, fate))]);
   }
 
@@ -47,7 +70,7 @@ export function printReport(fates: ReadonlyMap<Mutant, Fate>): number {
   for (const [m] of stale) console.log(`\nfound although survivors.json explains it: ${m.key}`);
 
   const total = Math.max(1, fates.size);
-  const [killed, late] = [count(fates, 'killed'), count(fates, 'timed out')];
+  const [killed, late] = [count(fates.values(), 'killed'), count(fates.values(), 'timed out')];
   const percent = (n: number) => `${((100 * n) / total).toFixed(1)} %`;
   const without = unexplained(fates).length;
   console.log(

@@ -2,24 +2,27 @@
  * Mutation testing: every mutant of the rules, the operators, differentiation, the kernels, the printers for
  * PyTorch and the file formats must make a test fail. At least 98 % do, and survivors.json gives a reason for every other.
  *
- *   npm run test:mutants -- [part of a file name …] [--tests part …] [--sample n] [--seed n] [--workers n] [--quick]
- *     [--fresh]
+ *   npm run test:mutants -- [part of a file name …] [--tests part …] [--sample n] [--seed n] [--workers n] [--rounds n]
+ *     [--fresh] [--report]
  *
- * A run that is interrupted goes on where it stopped when it is started again for the same commit.
+ * A run that is interrupted goes on where it stopped when it is started again for the same commit. `--report` writes
+ * bench/results/trust/mutants.json at the end of a run of all mutants.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { filesOfTests } from '../suite/files.ts';
+import { usedByAll } from '../suite/processor-time.ts';
 import { version } from '../suite/version.ts';
 import { ROOT } from '../support/bundled.ts';
+import { commitNow, writeReport } from '../trust/report.ts';
 import { bundle } from './bundle.ts';
 import { Killers } from './killers.ts';
 import type { Mutant } from './mutants.ts';
 import { allMutants } from './mutated.ts';
 import { Pool, type Run } from './pool.ts';
 import { type Fate, Progress } from './progress.ts';
-import { printReport, unexplained } from './report.ts';
+import { printReport, reportOf, unexplained } from './report.ts';
 import type { Limited, TestId } from './worker.ts';
 
 /** The tests that are run on mutants, with those beside the code. Others test other parts, or start processes. */
@@ -39,11 +42,12 @@ const TESTS = [
 const NOT_USED = /\/((dims|select|programs)\.test\.ts$|strange\/)/;
 /**
  * The rounds of tests on a mutant. First come tests that fit into a budget of seconds of processor time, with
- * properties at a tenth of their numbers: they kill most. Then come all tests, and at last properties in full on the
- * mutants that are left without an explanation.
+ * properties at a tenth of their numbers: they kill most. A larger budget follows, then all tests, and at last properties
+ * in full. From the second round on, mutants with an explanation are left out.
  */
 const LEVELS = [
   { runs: '10%', budget: 3 },
+  { runs: '10%', budget: 30 },
   { runs: '10%', budget: Infinity },
   { runs: '100%', budget: Infinity },
 ] as const;
@@ -73,10 +77,19 @@ const { values: options, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     workers: { type: 'string' },
     tests: { type: 'string', multiple: true },
-    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: `${LEVELS.length}` },
     fresh: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
   },
 });
+
+const rounds = Number(options.rounds);
+if (!Number.isSafeInteger(rounds) || rounds < 1 || rounds > LEVELS.length)
+  throw new Error(`--rounds takes a number from 1 to ${LEVELS.length}, not '${options.rounds}'`);
+if (options.report && (positionals.length > 0 || options.sample !== undefined || options.tests))
+  throw new Error(
+    '--report is for a run of all mutants and tests: leave out --sample, --tests and parts of names',
+  );
 
 const testFiles = filesOfTests(ROOT, '.test.ts').filter(
   (f) =>
@@ -174,9 +187,13 @@ async function main(): Promise<number> {
   const of = [version(ROOT), ...(options.tests ?? [])].join(' ');
   const progress = new Progress(join(ROOT, '.nightly/mutants.json'), of, options.fresh);
   const pool = new Pool(outdir, options.workers === undefined ? undefined : Number(options.workers));
+  const commit = commitNow();
+  let spent = 0;
   const save = () => {
     killers.save();
-    progress.save();
+    const used = usedByAll() ?? 0;
+    progress.save(used - spent);
+    spent = used;
   };
   const fates = () =>
     new Map(mutants.flatMap((m) => (progress.fateOf(m) ? [[m, progress.fateOf(m)!] as const] : [])));
@@ -185,7 +202,7 @@ async function main(): Promise<number> {
     await bundle(testFiles, mutated, outdir);
     const known = new Map<string, Known[]>();
     let left = mutants;
-    for (const [n, level] of LEVELS.slice(0, options.quick ? 1 : undefined).entries()) {
+    for (const [n, level] of LEVELS.slice(0, rounds).entries()) {
       const due = left.filter((m) => progress.isDue(m, n));
       if (due.length === 0) continue;
       const tests = known.get(level.runs) ?? (await baseline(pool, level.runs));
@@ -199,6 +216,8 @@ async function main(): Promise<number> {
       });
       left = unexplained(fates());
     }
+    save();
+    if (options.report) console.log(writeReport(reportOf(fates(), progress.seconds, rounds), commit));
     return printReport(fates());
   } finally {
     save();
