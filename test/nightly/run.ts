@@ -3,7 +3,7 @@
  * strategies one by one. It records the commit, the seed, and each shard's outcome and time in `.nightly/`. Run again
  * for the same commit, it runs the shards that did not pass, from the same seed. Another commit begins anew, and so
  * does `-- --fresh`. `-- --seeds 50` runs the tests that draw with each of the seeds 1 to 50 instead, at their
- * ordinary numbers.
+ * ordinary numbers. `-- --report` writes the outcome to bench/results/trust at the end.
  */
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -12,14 +12,20 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { filesOfTests } from '../suite/files.ts';
+import { usedHere } from '../suite/processor-time.ts';
 import { time } from '../suite/reporter.ts';
 import { version } from '../suite/version.ts';
+import { commitNow, peakMB, type TrustRun, writeReport } from '../trust/report.ts';
 import { type Shard, seedShards, shardsOf } from './shards.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDER = join(ROOT, '.nightly');
 const { values: options } = parseArgs({
-  options: { fresh: { type: 'boolean', default: false }, seeds: { type: 'string', default: '0' } },
+  options: {
+    fresh: { type: 'boolean', default: false },
+    seeds: { type: 'string', default: '0' },
+    report: { type: 'boolean', default: false },
+  },
 });
 const SEEDS = Number(options.seeds);
 if (!Number.isSafeInteger(SEEDS) || SEEDS < 0)
@@ -33,7 +39,12 @@ const MEASURED = join(FOLDER, 'shard-times.json');
 interface State {
   readonly commit: string;
   readonly seed: string;
-  readonly shards: readonly (Shard & { outcome?: 'passed' | 'failed'; milliseconds?: number })[];
+  readonly shards: readonly (Shard & {
+    outcome?: 'passed' | 'failed';
+    milliseconds?: number;
+    /** The processor time of the shard's last run. */
+    processorSeconds?: number;
+  })[];
 }
 
 const read = <T>(path: string): T | undefined =>
@@ -77,6 +88,7 @@ process.on('SIGINT', () => {});
 mkdirSync(FOLDER, { recursive: true });
 const state = resumed(options.fresh);
 const save = (): void => writeFileSync(STATE, JSON.stringify(state, undefined, 1));
+const at = commitNow();
 const left = state.shards.filter((s) => s.outcome !== 'passed');
 console.log(
   `commit ${state.commit}, OFTC_SEED=${state.seed}: ${left.length} of ${state.shards.length} shards`,
@@ -85,11 +97,12 @@ save();
 
 for (const shard of left) {
   console.log(`\n── ${shard.name}`);
-  const begin = performance.now();
+  const [begin, used] = [performance.now(), usedHere()];
   const code = await run(shard, state.seed);
   if (code === null || code > 128) process.exit(130);
   shard.outcome = code === 0 ? 'passed' : 'failed';
   shard.milliseconds = performance.now() - begin;
+  shard.processorSeconds = usedHere() - used;
   save();
   const measured = typeof shard.of === 'string' ? {} : read<Record<string, number>>(MEASURED);
   writeFileSync(TIMES, JSON.stringify({ ...read<object>(TIMES), ...measured }, undefined, 1));
@@ -98,4 +111,25 @@ for (const shard of left) {
 console.log(`\ncommit ${state.commit}, OFTC_SEED=${state.seed}`);
 for (const { name, outcome, milliseconds } of state.shards)
   console.log(`${time(milliseconds ?? 0).padStart(14)}  ${outcome?.padEnd(6)}  ${name}`);
+if (options.report) {
+  const ran = state.shards.filter((s) => s.outcome !== undefined);
+  const report: TrustRun = {
+    name: SEEDS > 0 ? 'seeds' : 'nightly',
+    command: `npm run test:nightly -- ${SEEDS > 0 ? `--seeds ${SEEDS} ` : ''}--report`,
+    seed: SEEDS > 0 ? 1 : Number(state.seed),
+    cases: ran.length,
+    crashes: ran.filter((s) => s.outcome === 'failed').length,
+    slowestMs: Math.max(...ran.map((s) => s.milliseconds ?? 0)),
+    peakMB: peakMB(),
+    processorSeconds: Math.round(ran.reduce((sum, s) => sum + (s.processorSeconds ?? 0), 0)),
+    found: [],
+    more: {
+      note:
+        SEEDS > 0
+          ? `a case is a seed, with which the tests of ${state.shards[0]!.of.length} files draw`
+          : 'a case is a shard of tests, with the nightly numbers of properties',
+    },
+  };
+  console.log(writeReport(report, at));
+}
 process.exitCode = state.shards.every((s) => s.outcome === 'passed') ? 0 : 1;
