@@ -6,6 +6,7 @@
 import { associateLimits } from './associate/limits.ts';
 import { dimensionLimits } from './dims/limits.ts';
 import { grouped, type Limit } from './limit.ts';
+import { pageLimits } from './page-limits.ts';
 
 export { aboveLimit, type Limit } from './limit.ts';
 
@@ -224,6 +225,16 @@ export const limits = {
     counts: 'characters that a chat template makes of a conversation',
     because: 'they are held in memory several times',
   },
+  templateMegabytes: {
+    most: 2_048,
+    counts: 'megabytes of memory for the thread that renders a chat template',
+    because: 'it holds the largest text that JavaScript has, beside the values of the template',
+  },
+  picturePixels: {
+    most: 2 ** 26,
+    counts: 'pixels in a PNG',
+    because: 'a small file could take all memory',
+  },
   extentDepth: {
     most: 1000,
     counts: 'levels of nesting in one size of a Plan',
@@ -239,6 +250,7 @@ export const limits = {
     counts: 'bytes in a name that becomes the name of a file',
     because: 'file systems take 255 with the extensions',
   },
+  ...pageLimits,
 } as const satisfies Readonly<Record<string, Limit>>;
 
 /** The text of docs/limits.md. */

@@ -4,6 +4,7 @@
  * checked.
  */
 import * as v from 'valibot';
+import { pageLimits } from '../../../compiler/page-limits.ts';
 
 /** A version of a layer: its source, and what the compiler decides by. */
 export interface Version {
@@ -36,10 +37,8 @@ export class HashError extends Error {
 }
 
 const PREFIX = '#v1/';
-/** The largest number of characters of a hash. Browsers take much longer ones. */
-const LONGEST = 64 * 1024;
-/** The largest number of bytes of the state itself, so that a small hash cannot fill the memory. */
-const LARGEST = 512 * 1024;
+/** The largest number of characters of a hash, and of bytes of the state itself. Browsers take much longer hashes. */
+const [LONGEST, LARGEST] = [pageLimits.linkCharacters.most, pageLimits.linkBytes.most];
 
 const SHORT = v.pipe(v.string(), v.maxLength(200));
 const RECORD = <T extends v.GenericSchema>(of: T) => v.record(SHORT, of);

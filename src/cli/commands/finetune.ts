@@ -2,12 +2,14 @@
  * `oftc finetune`: trains an adapter on a model. It checks everything before it opens a device or writes a file of the
  * run.
  */
-import { join } from 'node:path';
+import { constants } from 'node:fs';
+import { access, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { isImageModel, openVit } from '../../finetune/images/open.ts';
 import { checkFolder, type Left, readRun } from '../../finetune/loop/run-folder.ts';
 import { openModel } from '../../finetune/models/open.ts';
-import { locked, lockWithin } from '../../formats/lock.ts';
+import { lockBeside, locked, lockWithin } from '../../formats/lock.ts';
 import type { FinetuneArguments } from '../finetune/arguments.ts';
 import { askedFor } from '../finetune/asked.ts';
 import { holdOutOf } from '../finetune/data.ts';
@@ -42,9 +44,24 @@ export async function finetuneCommand(
   const asked = askedFor(args, named);
   await checkWritable(args.out);
   await checkFolder(args.out, args.resume ?? false);
-  await locked(lockWithin(args.out), args.out, { warn: warnTo(io) }, () =>
-    finetuneIn({ asked, found, named, isGiven, openEngine, trust: trustOf(args, io) }, args, io),
+  await locked(lockWithin(args.out), args.out, { warn: warnTo(io) }, async () => {
+    await refuseReplaced(args.out);
+    await finetuneIn({ asked, found, named, isGiven, openEngine, trust: trustOf(args, io) }, args, io);
+  });
+}
+
+/**
+ * Throws OFT6012 while `merge` or `convert` writes a model or an adapter that will take the folder's place: they hold the
+ * lock beside it. One that starts later finds the lock within, and refuses the folder. Neither can write where the
+ * parent takes no new files.
+ */
+async function refuseReplaced(folder: string): Promise<void> {
+  const there = await realpath(folder);
+  const takes = await access(dirname(there), constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
   );
+  if (takes) await locked(lockBeside(there), folder, { warn: () => {} }, async () => {});
 }
 
 /** Does the work of the command, in a folder that no other process writes. */

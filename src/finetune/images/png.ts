@@ -1,6 +1,7 @@
 /** Decodes PNG files into pictures of red, green and blue bytes. */
 import { readFile } from 'node:fs/promises';
 import { type DecodedPng, decode } from 'fast-png';
+import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { FormatError } from '../../formats/error.ts';
 import { io } from '../../formats/safetensors/io.ts';
 
@@ -11,8 +12,6 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** The most pixels of a picture, above which a small file could take all memory. */
-const MOST = 64 * 1024 * 1024;
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** The bytes of the header that hold the width and the height. */
 const [WIDTH_AT, HEIGHT_AT, HEADER] = [16, 20, 24];
@@ -31,7 +30,7 @@ export async function readPng(file: string): Promise<Picture> {
   if (bytes.length < HEADER || SIGNATURE.some((byte, i) => bytes[i] !== byte))
     throw refused(file, 'it is no PNG');
   const pixels = bytes.readUInt32BE(WIDTH_AT) * bytes.readUInt32BE(HEIGHT_AT);
-  if (pixels > MOST) throw refused(file, `it has ${pixels} pixels, and at most ${MOST} are read`);
+  if (pixels > limits.picturePixels.most) throw refused(file, aboveLimit(pixels, limits.picturePixels));
   return pictureOf(decoded(file, bytes), file);
 }
 

@@ -54,7 +54,13 @@ export class MetricsFile {
 
   async #append(text: string): Promise<void> {
     const bytes = new TextEncoder().encode(text);
-    if (bytes.length > 0) await this.#handle.appendFile(bytes);
+    try {
+      if (bytes.length > 0) await this.#handle.appendFile(bytes);
+    } catch (error) {
+      // A full disk takes the beginning of a line. Where it cannot be cut off, the next run drops it.
+      await this.#handle.truncate(this.#bytes).catch(() => {});
+      throw error;
+    }
     this.#bytes += bytes.length;
     this.#hash.update(bytes);
   }

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { HARMLESS, isOff } from '../../formats/config/known-keys.ts';
 import type { ModelConfig } from '../../formats/config/model-config.ts';
+import { unknownIn } from '../../formats/config/quantization.ts';
 import { FormatError, listed } from '../../formats/error.ts';
 import { isObject, type Json } from '../../formats/json.ts';
 import { shown } from '../../formats/safetensors/error.ts';
@@ -18,9 +19,13 @@ export function parseModelConfig(json: Json, file: string): ModelConfig {
   const shape = { ...family.read(config), ...(isBare ? { isBare } : {}) };
   const known = (key: string) =>
     SHARED.includes(key) || HARMLESS.has(key) || Object.hasOwn(family.fields, key);
-  const unknown = Object.entries(config.json).filter(([key, value]) => !known(key) && !isOff(value));
+  const beside = readBeside(config);
+  const unknown = Object.entries(config.json).flatMap(([key, value]) =>
+    known(key) || isOff(value) ? [] : [key],
+  );
+  if (beside.quantization) unknown.push(...unknownIn(config.json.quantization_config, beside.quantization));
   return {
-    ...{ ...shape, ...readBeside(config), architecture, unknown: unknown.map(([key]) => key) },
+    ...{ ...shape, ...beside, architecture, unknown },
     ...(within ? { isPart: true } : {}),
     ...(family.notes ? { notes: family.notes(config) } : {}),
   };

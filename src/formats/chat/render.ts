@@ -20,8 +20,6 @@ export interface Rendering {
   readonly prompt: boolean;
 }
 
-/** Enough for the largest text that JavaScript has, beside the values that a template may hold. */
-const MEGABYTES = 2048;
 /** The number of turns among which the one that a template refuses is looked for. */
 const SEARCHED = 50;
 
@@ -31,7 +29,7 @@ export class Renderer {
   /** The file that holds the template, with the field in it, for messages. */
   readonly #at: string;
   readonly #tokens: Variables;
-  readonly #worker = new ConfinedWorker('../chat/worker', MEGABYTES);
+  readonly #worker = new ConfinedWorker('../chat/worker', limits.templateMegabytes.most);
 
   constructor(source: string, at: string, tokens: Variables) {
     this.#source = source;

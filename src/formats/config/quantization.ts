@@ -1,9 +1,10 @@
 /** `quantization_config`: how a checkpoint's weights are packed. Source: transformers, utils/quantization_config.py. */
 import * as v from 'valibot';
 import { type At, FormatError, shownValue } from '../error.ts';
-import type { Json } from '../json.ts';
+import { isObject, type Json } from '../json.ts';
 import type { GptqFormat } from '../quantized/index.ts';
 import { checked } from '../schema.ts';
+import { isOff } from './known-keys.ts';
 
 export type Quantization =
   /** bitsandbytes in 4 bits; each weight's companions hold its block size and double quantisation. */
@@ -28,6 +29,8 @@ const gptq = v.looseObject({
   ...groups,
   checkpoint_format: v.nullish(v.string(), 'gptq'),
   dynamic: v.nullish(v.looseObject({})),
+  is_marlin_format: v.nullish(v.boolean(), false),
+  pack_dtype: v.nullish(v.string(), 'int32'),
 });
 const awq = v.looseObject({
   ...groups,
@@ -35,11 +38,44 @@ const awq = v.looseObject({
   zero_point: v.nullish(v.boolean(), true),
 });
 
+const OF_BITSANDBYTES = [
+  ...['_load_in_4bit', '_load_in_8bit', 'bnb_4bit_compute_dtype', 'llm_int8_threshold'],
+  ...['llm_int8_skip_modules', 'llm_int8_enable_fp32_cpu_offload', 'llm_int8_has_fp16_weight'],
+];
+
 /**
- * Parses the section. Throws InvalidConfig, and UnsupportedOption for a packing that is not read. It ignores options
- * that only steer the quantising (`damp_percent`, `dataset`) or another library's arithmetic
- * (`bnb_4bit_compute_dtype`, `use_exllama`). The tensors show which modules are left unquantised.
+ * The options, by the method, that change no weight's value: they only steer the quantising (`damp_percent`, `dataset`)
+ * or another library's arithmetic (`bnb_4bit_compute_dtype`, `use_exllama`), or the tensors show what they say
+ * (`desc_act`, and the modules that are left unquantised).
  */
+const HARMLESS: Readonly<Record<Quantization['method'], readonly string[]>> = {
+  nf4: OF_BITSANDBYTES,
+  int8: OF_BITSANDBYTES,
+  gptq: [
+    ...['damp_percent', 'damp_auto_increment', 'dataset', 'tokenizer', 'batch_size', 'pad_token_id', 'meta'],
+    ...['desc_act', 'sym', 'static_groups', 'true_sequential', 'lm_head', 'model_seqlen', 'max_input_length'],
+    ...['block_name_to_quantize', 'modules_in_block_to_quantize', 'module_name_preceding_first_block'],
+    ...['model_name_or_path', 'model_file_base_name', 'cache_block_outputs', 'use_cuda_fp16', 'backend'],
+    ...['use_exllama', 'disable_exllama', 'exllama_config'],
+  ],
+  awq: [
+    ...['modules_to_not_convert', 'backend', 'do_fuse', 'fuse_max_seq_len', 'modules_to_fuse'],
+    'exllama_config',
+  ],
+};
+
+const READ = { nf4: bitsandbytes, int8: bitsandbytes, gptq, awq };
+
+/** The names of the section's fields that are not off and that no reader here knows. */
+export function unknownIn(json: Json | undefined, { method }: Quantization): string[] {
+  const known = (name: string) =>
+    name === 'quant_method' || Object.hasOwn(READ[method].entries, name) || HARMLESS[method].includes(name);
+  return Object.entries(json !== undefined && isObject(json) ? json : {}).flatMap(([name, value]) =>
+    known(name) || isOff(value) ? [] : [`quantization_config.${name}`],
+  );
+}
+
+/** Parses the section. Throws InvalidConfig, and UnsupportedOption for a packing that is not read. */
 export function parseQuantization(json: Json, file: string): Quantization {
   const at: At = { file, name: 'quantization_config' };
   const read = <const S extends v.GenericSchema>(schema: S) =>
@@ -83,6 +119,8 @@ export function parseQuantization(json: Json, file: string): Quantization {
       const c = read(gptq);
       only('bits', c.bits, [4]);
       if (Object.keys(c.dynamic ?? {}).length > 0) only('dynamic', c.dynamic, [null]);
+      only('is_marlin_format', c.is_marlin_format, [false]);
+      only('pack_dtype', c.pack_dtype, ['int32']);
       const { checkpoint_format: format } = c;
       if (format !== 'gptq' && format !== 'gptq_v2')
         throw only('checkpoint_format', format, ['gptq', 'gptq_v2']);

@@ -61,6 +61,26 @@ process.on('exit', () => { Atomics.store(state, ${STATE}, ${ENDED}); Atomics.not
 if (jiti) require(jiti).createJiti(file)(require('node:url').fileURLToPath(file)); else import(file);
 `;
 
+/**
+ * The megabytes of new values that a worker keeps apart. V8 lets a worker pass its limit by 16 MB before it ends the
+ * whole process, and new values move beyond the limit all at once.
+ */
+const YOUNG = 8;
+
+/**
+ * The script of a thread that starts the worker within limits of memory and records its end. A worker that is out of
+ * memory stops without a word, and the thread that started it would have to leave `ask` to hear of it.
+ */
+const WATCH = `
+const { Worker, workerData } = require('node:worker_threads');
+const { script, megabytes, ...data } = workerData;
+const ended = () => { Atomics.store(data.state, ${STATE}, ${ENDED}); Atomics.notify(data.state, ${STATE}); };
+new Worker(script, {
+  eval: true, execArgv: [], workerData: data, transferList: [data.port],
+  resourceLimits: { maxOldGenerationSizeMb: megabytes, maxYoungGenerationSizeMb: ${YOUNG} },
+}).on('error', () => {}).on('exit', ended);
+`;
+
 interface Running {
   readonly worker: Worker;
   readonly port: MessagePort;
@@ -141,19 +161,18 @@ export class ConfinedWorker {
     const source = here.endsWith('.ts');
     const { port1: port, port2 } = new MessageChannel();
     const state = new Int32Array(new SharedArrayBuffer(8));
-    const worker = new Worker(START, {
+    const data = {
+      port: port2,
+      state,
+      file: new URL(`./${this.#module}.${source ? 'ts' : 'js'}`, here).href,
+      jiti: source ? createRequire(here).resolve('jiti') : undefined,
+    };
+    const megabytes = this.#megabytes;
+    const worker = new Worker(megabytes === undefined ? START : WATCH, {
       eval: true,
       execArgv: [],
       transferList: [port2],
-      ...(this.#megabytes === undefined
-        ? {}
-        : { resourceLimits: { maxOldGenerationSizeMb: this.#megabytes } }),
-      workerData: {
-        port: port2,
-        state,
-        file: new URL(`./${this.#module}.${source ? 'ts' : 'js'}`, here).href,
-        jiti: source ? createRequire(here).resolve('jiti') : undefined,
-      },
+      workerData: megabytes === undefined ? data : { ...data, script: START, megabytes },
     });
     worker.unref();
     // `ask` learns from the state that the worker ended.

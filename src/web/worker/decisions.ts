@@ -2,6 +2,7 @@
 import type { Objective } from '../../../compiler/associate/select.ts';
 import { DEVICES, type DeviceClass } from '../../../compiler/devices/index.ts';
 import { didYouMean } from '../../../compiler/errors/nearest.ts';
+import { limits } from '../../../compiler/limits.ts';
 import { defined, entryOf } from '../../../compiler/records.ts';
 import type { CompileInput } from '../protocol.ts';
 
@@ -38,14 +39,10 @@ export function decisions({
   };
 }
 
-/** The largest number of tokens that can be asked for. Costs are exact in numbers up to 2⁵³, and grow with their square. */
-const MOST_TOKENS = 2 ** 20;
-
 export function tokensOf(tokens: number): number {
-  if (Number.isInteger(tokens) && tokens >= 1 && tokens <= MOST_TOKENS) return tokens;
-  throw new RangeError(
-    `tokens is a whole number from 1 to ${MOST_TOKENS.toLocaleString('en')}, not ${tokens}`,
-  );
+  const { most } = limits.pageTokens;
+  if (Number.isInteger(tokens) && tokens >= 1 && tokens <= most) return tokens;
+  throw new RangeError(`tokens is a whole number from 1 to ${most.toLocaleString('en')}, not ${tokens}`);
 }
 
 export function objectiveOf(objective: string | undefined): Objective | undefined {

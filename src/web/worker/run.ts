@@ -1,6 +1,7 @@
 /** Runs a layer on the worker's own device: derived beside as written, timed, and compared with the reference. */
 import { type Binding, evalDim, ofTokens } from '../../../compiler/dims/dims.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
+import { limits } from '../../../compiler/limits.ts';
 import type { Compilation } from '../../../compiler/pipeline.ts';
 import type { TensorValue } from '../../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
@@ -18,9 +19,6 @@ import type { Difference, Ran, RunFigures } from '../protocol.ts';
 
 /** The most operations that the reference computes, which takes a second or so: nothing else runs meanwhile. */
 const MOST_OPERATIONS = 3e7;
-
-/** The most elements of all inputs together. Each is drawn as a number of 8 bytes. */
-const MOST_ELEMENTS = 2 ** 27;
 
 interface Asked {
   readonly tokens: number;
@@ -97,9 +95,10 @@ function checkedSize(both: Both): Both {
   const elements = both.derived.bound.inputs
     .map((i) => i.type.shape.reduce((n, d) => n * evalDim(d, { tokens: both.tokens }), 1))
     .reduce((a, b) => a + b, 0);
-  if (elements <= MOST_ELEMENTS) return both;
+  const most = limits.pageElements.most;
+  if (elements <= most) return both;
   throw new RangeError(
-    `the inputs have ${elements.toLocaleString('en')} elements, and a page draws at most ${MOST_ELEMENTS.toLocaleString('en')}: choose smaller sizes or fewer tokens`,
+    `the inputs have ${elements.toLocaleString('en')} elements, and a page draws at most ${most.toLocaleString('en')}: choose smaller sizes or fewer tokens`,
   );
 }
 

@@ -178,6 +178,8 @@ describe('finetune on a full disk', () => {
     const checkpoint = at(`${run}/checkpoint.safetensors`);
     expect(existsSync(checkpoint)).toBe(left !== undefined);
     if (left !== undefined) expect((await readCheckpoint(checkpoint)).step).toBe(left);
+    const metrics = names.includes('metrics.jsonl') ? readFileSync(at(`${run}/metrics.jsonl`), 'utf8') : '';
+    expect(metrics).toMatch(/^$|\n$/);
     mend();
     const { exit, stdout, stderr } = await finetune(run, ...RUN, '--resume');
     expect(exit, stderr).toBe(0);

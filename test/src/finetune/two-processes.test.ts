@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { oftc } from '../cli/harness.ts';
+import { lockBeside, locked, lockWithin } from '../../../src/formats/lock.ts';
+import { type Outcome, oftc } from '../cli/harness.ts';
 import { oftcStarted, type Process } from './kills/process.ts';
 import { argumentsOf, at, finetune, MODEL } from './tiny.ts';
 
@@ -118,6 +119,26 @@ describe('a merged model', () => {
     expect(codes.filter((code) => code === 'done')).toHaveLength(1);
     expect(codes.filter((code) => /^OFT(6012|6005)$/.test(code))).toHaveLength(1);
     expect(readdirSync(at('models'))).toEqual(['merged']);
+  });
+
+  it('and a run never share a folder, whichever comes first', async () => {
+    const out = at('models/mixed');
+    const [train, silent] = [() => finetune('models/mixed', '--steps', '1'), { warn: expect.fail }];
+    const codeOf = ({ exit, stdout }: Outcome) => (exit === 0 ? 'done' : JSON.parse(stdout).error.code);
+    // These are the locks that the commands hold while they write.
+    const beside = await locked(lockBeside(out), 'a model', silent, train);
+    expect(codeOf(beside)).toBe('OFT6012');
+    expect(existsSync(out)).toBe(false);
+    const within = await locked(lockWithin(out), 'a run', silent, () => oftc(...merge('models/mixed')));
+    expect(codeOf(within)).toBe('OFT6005');
+    // Where both start at one moment, both may be refused.
+    const both = await Promise.all([oftc(...merge('models/mixed')), train()]);
+    const codes = both.map(codeOf);
+    expect(codes.filter((code) => code === 'done').length, codes.join()).toBeLessThan(2);
+    for (const code of codes) expect(code).toMatch(/^(done|OFT6012|OFT6005)$/);
+    expect(existsSync(join(out, 'config.json'))).toBe(codes[0] === 'done');
+    expect(existsSync(join(out, 'run.json'))).toBe(codes[1] === 'done');
+    rmSync(at('models'), { recursive: true, force: true });
   });
 
   it.each(['merge', 'convert'])(

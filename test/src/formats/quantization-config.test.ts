@@ -45,12 +45,30 @@ describe('a quantisation', () => {
     [{ quant_method: 'gptq', bits: 8, group_size: 128 }, 'bits is 8'],
     [{ quant_method: 'gptq', bits: 4, group_size: 128, checkpoint_format: 'marlin' }, 'marlin'],
     [{ quant_method: 'gptq', bits: 4, group_size: 128, dynamic: { '-:x': {} } }, 'dynamic'],
+    [{ quant_method: 'gptq', bits: 4, group_size: 128, is_marlin_format: true }, 'is_marlin_format is true'],
+    [{ quant_method: 'gptq', bits: 4, group_size: 128, pack_dtype: 'int8' }, 'pack_dtype is "int8"'],
     [{ quant_method: 'awq', bits: 4, group_size: 128, version: 'gemv' }, 'version is "gemv"'],
     [{ quant_method: 'awq', bits: 4, group_size: 128, zero_point: false }, 'zero_point'],
     [{ quant_method: 'fp8' }, 'quant_method is "fp8"'],
     [{}, 'quant_method'],
   ])('is refused by name: %j', async (config, text) => {
     await refused(() => of(config), 'UnsupportedOption', text);
+  });
+
+  it.each<Json & object>([
+    { load_in_8bit: true, load_in_4bit: false, _load_in_8bit: true, llm_int8_skip_modules: ['lm_head'] },
+    { quant_method: 'bitsandbytes', load_in_4bit: true, bnb_4bit_quant_type: 'nf4' },
+    { quant_method: 'gptq', bits: 4, group_size: 128, desc_act: true, sym: false, dataset: 'c4' },
+    { quant_method: 'awq', bits: 4, group_size: 128, modules_to_not_convert: ['lm_head'] },
+  ])('has fields that are known, and reports any other one: %j', (config) => {
+    const unknown = (more: object) =>
+      parse({ ...CONFIG, quantization_config: { ...config, ...more } }).unknown;
+    expect(unknown({})).toEqual([]);
+    expect(unknown({ rotation: null, mystery: false })).toEqual([]);
+    expect(unknown({ rotation: 'hadamard', bits_of: { x: 1 } })).toEqual([
+      'quantization_config.rotation',
+      'quantization_config.bits_of',
+    ]);
   });
 
   it.each([

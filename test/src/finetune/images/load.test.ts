@@ -91,6 +91,11 @@ describe('an image classifier from files', () => {
     await expect(readPng(at('b.png', deep))).rejects.toThrow('16 bits for each channel');
     const whole = encode(picture(true, next));
     await expect(readPng(at('c.png', whole.slice(0, 90)))).rejects.toThrow('it is damaged');
+    const huge = whole.slice();
+    huge.set([0, 1, 0, 0, 0, 0, 4, 1], 16);
+    await expect(readPng(at('e.png', huge))).rejects.toThrow(
+      '67,174,400 pixels in a PNG: the limit is 67,108,864',
+    );
     whole[60]! ^= 1;
     await expect(readPng(at('d.png', whole))).rejects.toThrow('it is damaged');
     mkdirSync(join(folder, 'other', 'cat'), { recursive: true });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../../../compiler/limits.ts';
 import { Chat, type Message } from '../../../../src/formats/chat/index.ts';
-import { ConfinedWorker, WorkerEnded } from '../../../../src/formats/patterns/deadline.ts';
 import { control, RUNS, template, textIds, tokenizerFolder } from './tokenizer.ts';
 
 const CHATML = template('chatml');
@@ -146,13 +145,21 @@ describe('a template is refused', () => {
     }
   });
 
-  it('that fills the memory of its thread ends the thread alone', () => {
-    const thread = new ConfinedWorker('../chat/worker', 48);
-    const ask = (source: string) => thread.ask({ source, renderings: [{ messages: [] }] }, { left: 30 });
-    const hoard =
-      '{% set n = namespace(l=[]) %}{% for i in range(10000) %}{% set n.l = [n.l, range(1000)] %}{% endfor %}';
-    expect(() => ask(hoard)).toThrow(WorkerEnded);
-    expect(ask('{{ 1 + 1 }}')).toMatchObject({ texts: ['2'] });
+  it('that fills the memory of its thread ends the thread alone', async () => {
+    const { templateMegabytes, templateSeconds } = limits;
+    const [megabytes, seconds] = [templateMegabytes.most, templateSeconds.most];
+    Object.assign(templateMegabytes, { most: 64 });
+    Object.assign(templateSeconds, { most: 30 });
+    try {
+      const chat = await open(
+        '{% if messages[0].content == "a" %}{% set n = namespace(l=[]) %}{% for i in range(1000) %}{% for j in range(1000) %}{% set n.l = [n.l, range(20)] %}{% endfor %}{% endfor %}{% else %}ab{% endif %}',
+      );
+      expect(() => chat.prompt(TALK)).toThrow('the chat template takes more memory than it may');
+      expect([...chat.prompt([{ role: 'user', content: 'b' }])]).toEqual(textIds('ab'));
+    } finally {
+      Object.assign(templateMegabytes, { most: megabytes });
+      Object.assign(templateSeconds, { most: seconds });
+    }
   });
 
   it('where there is none, or none is called default', async () => {
