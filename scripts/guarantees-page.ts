@@ -71,24 +71,45 @@ interface More {
   /** The ways of running a program, of differential programs. */
   readonly ways?: Readonly<Record<string, { readonly programs: number; readonly taken: number }>>;
   /** The kinds of faults, of faults. The load tests list kinds of their own. */
-  readonly kinds?: Readonly<Record<string, KindOfFault>> | readonly unknown[];
+  readonly kinds?: Readonly<Record<string, KindOfFault>> | readonly KindOfLoad[];
+}
+
+interface KindOfLoad {
+  readonly kind: string;
+  readonly times: number;
 }
 
 interface KindOfFault {
-  readonly lines: readonly { readonly tried: number }[];
+  readonly lines: readonly { readonly tried: number; readonly moment?: string }[];
+  /** The value of OFTC_FAULTS_MOST that bounded the run. */
+  readonly most?: string;
   readonly cases?: readonly { readonly tried: number; readonly moments: number }[];
   readonly commit: string;
   readonly failed?: boolean;
 }
 
 /** The faults of a kind that were tried, and the number of moments that its cases have where not all were tried. */
-function faultsTried(kind: string, { lines, cases = [], commit, failed }: KindOfFault): string {
-  const at = `(${commit.slice(0, 8)})`;
+function faultsTried(kind: string, { lines, cases = [], commit, failed, most }: KindOfFault): string {
+  const bounded = most === undefined ? '' : `, OFTC_FAULTS_MOST=${most}`;
+  const at = `(at commit ${commit.slice(0, 8)}${bounded})`;
   if (failed) return `${kind} **failed** ${at}`;
   const sum = (key: 'tried' | 'moments') => cases.reduce((n, of) => n + of[key], 0);
+  const total = (of: KindOfFault['lines']) => of.reduce((n, line) => n + line.tried, 0);
+  const spread = total(lines.filter(({ moment = '' }) => moment.includes('spread evenly')));
   const of =
-    sum('tried') < sum('moments') ? ` at ${count(sum('tried'))} of ${count(sum('moments'))} moments` : '';
-  return `${kind} ${count(lines.reduce((n, line) => n + line.tried, 0))}${of} ${at}`;
+    sum('tried') < sum('moments')
+      ? ` at ${count(sum('tried'))} of ${count(sum('moments'))} moments`
+      : spread > 0
+        ? `, ${spread === total(lines) ? '' : `${count(spread)} of them `}at moments spread evenly among many`
+        : '';
+  return `${kind} ${count(total(lines))}${of} ${at}`;
+}
+
+/** The programs that the ways took, all together. */
+function allTaken(ways: NonNullable<More['ways']>): string[] {
+  const sum = (of: 'programs' | 'taken') => Object.values(ways).reduce((n, way) => n + way[of], 0);
+  const skipped = sum('programs') - sum('taken');
+  return skipped > 0 ? [`${count(sum('taken'))} taken and ${count(skipped)} skipped`] : [];
 }
 
 /** A line for each run whose counts have parts, or that something is to be said of. */
@@ -96,12 +117,15 @@ function parts(reports: readonly TrustReport[]): string[] {
   return reports.flatMap(({ name, more = {} }) => {
     const { note, ways = {}, kinds = {} } = more as More;
     const each = [
+      ...allTaken(ways),
       ...Object.entries(ways).map(([way, { programs, taken }]) =>
         programs === 0 ? `${way} not run yet` : `${way} ${count(taken)} of ${count(programs)}`,
       ),
-      ...Object.entries('length' in kinds ? {} : kinds).map(([kind, of]) => faultsTried(kind, of)),
+      ...(Array.isArray(kinds)
+        ? (kinds as readonly KindOfLoad[]).map(({ kind, times }) => `${kind} ${count(times)}`)
+        : Object.entries(kinds).map(([kind, of]) => faultsTried(kind, of))),
     ];
-    const said = [...(each.length > 0 ? [each.join(', ')] : []), ...(note === undefined ? [] : [note])];
+    const said = [...(each.length > 0 ? [each.join('; ')] : []), ...(note === undefined ? [] : [note])];
     return said.length > 0 ? [`- ${name}: ${said.join('. ')}`] : [];
   });
 }
@@ -127,7 +151,8 @@ This page says what may be relied on, and which test holds it. \`npm run docs\` 
 of the last long runs, in bench/results/trust. \`npm test\` fails where a test that it names is gone.
 
 A link leads to the file of a test, and the text beside it is the test's title: \`npx vitest run FILE -t 'TITLE'\` runs it. Words with a
-% or a $ stand for values, of which the test runs once each. Such a title has the pattern for \`-t\` beside it.
+% or a $ stand for values: the test runs once for each value, and \`npm test\` may run some of them alone. A title that is no pattern
+by itself has one beside it.
 
 ${TOPICS.map(
   ({ title, promises }) =>
@@ -140,18 +165,22 @@ ${NOT_PROMISED.map((line) => `- ${line}`).join('\n')}
 
 ## The long runs
 
-Every \`npm test\` runs a part of each. These are the counted runs, each with the command that repeats it. A case that fails is one that
-crashes, hangs, disagrees or breaks what the row promises.
+Every \`npm test\` runs a part of each, or the cases of it that were kept. These are the counted runs as their reports in
+bench/results/trust have them. “With changes” says that files differed from the commit. “Failed” counts what failed in the last run:
+cases that crashed, hung, disagreed or broke what the row promises, in the run of faults the kinds whose test failed, and in the run of
+load the limits that were passed. The slowest case is by wall time on a machine that did other work too.
 
 | Run | Command | When, and commit | Cases | Failed | Slowest case | Memory at most |
 |---|---|---|--:|--:|--:|--:|
 ${longRuns(reports).join('\n')}
 
-Parts of these counts. A way takes the programs that have a meaning there, and skips the others.
+Parts of these counts. Each way skips programs that it cannot express. Faults were tried kind by kind, each at the commit beside it.
 
 ${parts(reports).join('\n')}
 
 ## What the runs found
+
+The finds of all runs so far. Those without **open** are mended.
 
 ${lines.length === 0 ? 'Nothing is reported yet.' : `| Run | Found | Mended | Shown by |\n|---|---|---|---|\n${lines.join('\n')}`}
 `;
@@ -194,10 +223,16 @@ export function renderSecurity(): string {
   });
 }
 
-/** Whether a file has a test, a group of tests, or a row of a table of tests with the title, and does not skip it. */
-export function hasTest({ file, title }: { readonly file: string; readonly title: string }): boolean {
-  if (!existsSync(path(file))) return false;
-  const text = readFileSync(path(file), 'utf8').replaceAll('\\', '');
+export const hasTest = ({ file, title }: { readonly file: string; readonly title: string }): boolean =>
+  existsSync(path(file)) && isTestIn(readFileSync(path(file), 'utf8'), title);
+
+/**
+ * Whether a source has a test, a group of tests, or a row of a table of tests with the title, and does not skip it. Lines
+ * of comments are none, and a source that skips a whole group has no test for sure.
+ */
+export function isTestIn(source: string, title: string): boolean {
+  const text = source.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '').replaceAll('\\', '');
+  if (/^\s*describe\.(skip|todo)\(/m.test(text)) return false;
   return [`'${title}'`, `"${title}"`, `\`${title}\``].some((quoted) => {
     const before = text.slice(0, Math.max(0, text.indexOf(quoted))).trimEnd();
     return text.includes(quoted) && /[([]$/.test(before) && !/\.(skip|todo)(\([^()]*\))?\($/.test(before);

@@ -15,7 +15,7 @@ export const TOPICS: readonly Topic[] = [
     promises: [
       {
         sentence:
-          'A derived program and its gradients equal the program as written, exactly, over a prime field, at random values and on both sides of every guard.',
+          'A derived program and its gradients equal the program as written, exactly, over a prime field, at random values and on both sides of every guard up to 24 tokens.',
         tests: [
           at(
             '/properties/pipeline',
@@ -25,7 +25,7 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence:
-          'Every way to compute a layer agrees: as written, derived, rewritten and read again, built, merged, on a device, in PyTorch and in a browser.',
+          'Ways to compute a layer agree: as written, derived, rewritten and read again, merged, by the kernels of each class, and built. The long run compares results of a device, of PyTorch and of a browser too.',
         tests: [
           at('/properties/ways', 'ways without a driver agree with the program as written'),
           at('/properties/ways', 'the kernels of each class, interpreted, agree with the program as written'),
@@ -39,7 +39,7 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence:
-          'A report states the probability with which a wrong identity would pass, or that it was only sampled.',
+          'A report states the probability with which a wrong derivation would pass, or that it was only sampled.',
         tests: [
           at(
             'identity/escape',
@@ -49,7 +49,7 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       {
-        sentence: '`oftc check` finds a wrong gradient, a wrong claim and a wrong rule.',
+        sentence: 'The check finds each wrong gradient, claim, derivation and rule that was planted.',
         tests: [at('check/faults', '$file is found')],
       },
     ],
@@ -58,8 +58,12 @@ export const TOPICS: readonly Topic[] = [
     title: 'What a program means',
     promises: [
       {
-        sentence: 'The reference (`--device cpu`) computes in float64, and equals a naive evaluation.',
-        tests: [at('/compiler/semantics/interpret', 'equals a naive evaluation of random loop nests')],
+        sentence:
+          'The reference (`--device cpu`) computes in float64, and equals a naive evaluation to 1e-9.',
+        tests: [
+          at('/compiler/semantics/interpret', 'equals a naive evaluation of random loop nests'),
+          at('language/names', 'a session binds, runs, differentiates and initialises by these names'),
+        ],
       },
       {
         sentence:
@@ -72,7 +76,8 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       {
-        sentence: 'The reference (`--device cpu`) names a singular matrix, and makes no number of it.',
+        sentence:
+          'The reference (`--device cpu`) pivots, and refuses a matrix in whose elimination every pivot is exactly 0. One that is singular but for rounding gives large numbers.',
         tests: [
           at('/compiler/semantics/interpret', 'solves with pivoting, per batch, and names a singular matrix'),
         ],
@@ -94,13 +99,18 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       {
-        sentence: 'Bounds hold for f16 activations too.',
+        sentence: 'Bounds hold for f16 activations too, in the layers of OFT.',
         tests: [at('session/half', 'outputs and gradients are within the bound')],
       },
       {
         sentence:
-          'A value that overflows f16 is named: the tensor that was given, or the first one that is not finite.',
+          'A value that overflows f16 is named: the input that overflows, or the first tensor within the layer that is not finite.',
         tests: [
+          at('session/half', 'of a value that is given names the tensor and the element'),
+          at(
+            'session/half',
+            'within a layer names the tensor before the result, and a parameter that is not finite',
+          ),
           at('session/half', 'of a result names the first tensor that is not finite'),
           at(
             '/golden-bugs/half-modules',
@@ -146,8 +156,15 @@ export const TOPICS: readonly Topic[] = [
     promises: [
       {
         sentence:
-          'An adapter in PEFT’s format computes here what PEFT computes with it, within 1e-5 in the Frobenius norm, relative to PEFT’s result.',
-        tests: [at('formats/adapters', 'as an adapter’s file computes what PEFT computed')],
+          'An adapter in PEFT’s format, on a linear module or an embedding, computes in the reference what PEFT computes with it, within 1e-5 in the Frobenius norm, relative to PEFT’s result. VeRA, RandLoRA and FRoD, whose modules share tensors, are compared once they are merged.',
+        tests: [
+          at('formats/adapters', 'as an adapter’s file computes what PEFT computed'),
+          at(
+            'finetune/shared-projections',
+            'is merged by PEFT’s definition, whatever the sizes of the modules',
+          ),
+          at('finetune/frod', 'merges to PEFT’s own weights'),
+        ],
       },
       {
         sentence:
@@ -176,8 +193,10 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence:
-          'A field of a model or an adapter that is not known, and might change a result, is reported or refused.',
+          'A field of a model or an adapter that is not known is reported or refused, also within rope_scaling and quantization_config. A field that is false, 0, null or empty is read as off.',
         tests: [
+          at('formats/quantization-config', 'has fields that are known, and reports any other one: %j'),
+          at('formats/rope', 'refuses %j'),
           at('formats/names', 'of fields and tensors of a model are reported as unknown, every one'),
           at(
             'formats/names',
@@ -196,7 +215,8 @@ export const TOPICS: readonly Topic[] = [
         tests: [at('formats/safetensors-file', 'shows readers either the old file or the new, whole')],
       },
       {
-        sentence: 'A folder of files that belong together is written whole or not at all.',
+        sentence:
+          'The folder of a checkpoint in shards, of an adapter or of a merged model is written whole or not at all.',
         tests: [
           at('formats/checkpoint', 'leaves the folder as it was, and nothing beside it, when a tensor fails'),
           at('formats/checkpoint', 'replaces what it wrote, and no folder with a file that would be lost'),
@@ -204,12 +224,14 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       {
-        sentence: 'A full disk loses no checkpoint and leaves no partial file.',
+        sentence:
+          'A full disk loses no checkpoint, and leaves no partial file and no partial line of metrics.',
         tests: [at('finetune/full-disk', 'finetune on a full disk'), DISK],
         runs: 'faults',
       },
       {
-        sentence: 'A bit that flips in a checkpoint is found before a step is taken, and the file is named.',
+        sentence:
+          'A bit that flips in the checkpoint.safetensors of a run is found before a step is taken, and the file is named.',
         tests: [
           at('/faults/bits', 'by --resume, which trains nothing'),
           at('/faults/bits', 'in each tensor, which is named'),
@@ -222,10 +244,12 @@ export const TOPICS: readonly Topic[] = [
     title: 'One writer, and signals',
     promises: [
       {
-        sentence: 'While one process writes a run or a merged model, another one that would is refused.',
+        sentence:
+          'While one process writes a run or a merged model, a second process that wants to write there is refused.',
         tests: [
           at('finetune/two-processes', 'of several runs that start at once in a new folder, one trains'),
           at('finetune/two-processes', 'is written by one of two processes that start at once'),
+          at('finetune/two-processes', 'and a run never share a folder, whichever comes first'),
         ],
       },
       {
@@ -262,11 +286,12 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence:
-          'A process of PyTorch that dies, or that is stopped, ends the run with a sentence, and the last checkpoint is whole. One that computes without end is not told from one that takes long.',
+          'A process of PyTorch that dies, or that is stopped, ends the run with a sentence, and the last checkpoint is whole. oftc cannot tell an endless computation from a long one.',
         tests: [
           at('/faults/workers', 'that is stopped is ended after the stated time, and the run says so'),
           at('/faults/workers', 'that dies ends the run with a sentence'),
           at('/faults/workers', 'that computes for long gives signs of life meanwhile, of which each counts'),
+          at('/faults/workers', 'of which one %s'),
         ],
         runs: 'faults',
       },
@@ -276,10 +301,18 @@ export const TOPICS: readonly Topic[] = [
     title: 'Memory',
     promises: [
       {
-        sentence: 'Memory, and live objects of the GPU, are level over many sessions, runs and steps.',
+        sentence:
+          'Live objects of the GPU and the heap are level over many sessions, and in the long run over many runs and steps.',
         tests: [
           at('/load/sessions', 'sessions that are closed leave no device, buffer, pipeline or bind group'),
+          at('/load/sessions', 'results that nobody frees are collected, one by one and 50 at once'),
         ],
+        runs: 'load',
+      },
+      {
+        sentence:
+          'Resident memory grows no faster over sessions, runs and steps than that of bare WebGPU which does the same, by a tenth of its start at most.',
+        tests: [],
         runs: 'load',
       },
       {
@@ -295,7 +328,7 @@ export const TOPICS: readonly Topic[] = [
     promises: [
       {
         sentence:
-          'A parser reads or refuses its input, whatever it is: none crashes, hangs or takes memory without bound.',
+          'Each parser of [fuzzing.md](fuzzing.md) reads or refuses its input, whatever it is: none crashes, hangs or takes memory without bound.',
         tests: [
           at('/fuzz/fuzz', 'meets no failure in its good cases, in those that were kept and in fresh ones'),
           at('/fuzz/fuzz', 'finds a planted fault; `npm run fuzz -- --planted` plants them all'),
@@ -318,7 +351,7 @@ export const TOPICS: readonly Topic[] = [
         tests: [at('/runtime/damaged-plan', '%s runs or is refused with any part changed')],
       },
       {
-        sentence: '[security.md](security.md) has more on this, and the test behind each of its sentences.',
+        sentence: '[security.md](security.md) has more on this, and the tests behind its sentences.',
         tests: [
           at(
             '/docs/guarantees',
@@ -332,7 +365,8 @@ export const TOPICS: readonly Topic[] = [
     title: 'Browsers',
     promises: [
       {
-        sentence: 'The compiler in a browser answers as in Node.',
+        sentence:
+          'The compiler in a browser checks, explains and prints kernels as the same compiler in Node, and its runs are within 1e-5 of the reference.',
         tests: [
           at(
             'web/browser',
@@ -365,9 +399,10 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence:
-          'A message to a page’s worker, the compiler or the one that finetunes, is answered or refused, and the worker goes on.',
+          'A request to a page’s worker, the compiler or the one that finetunes, is answered or refused. The compiler ignores a message that is none, the other one refuses it, and both go on.',
         tests: [
           at('cli/bad-inputs/bad-inputs', 'a bad %s is answered with an error of the project'),
+          at('web/refusals', 'of no kind that there is are refused, messages that are none are ignored'),
           at('web/finetune/messages', 'any message is done or refused, and the worker goes on'),
           at(
             '/docs/site/finetune',
@@ -383,8 +418,8 @@ export const TOPICS: readonly Topic[] = [
 export const NOT_PROMISED: readonly string[] = [
   'The same bits on two devices, or with two drivers: results of both are within the bound.',
   'The same Plan from two versions of oftc ([versions.md](versions.md)).',
-  'Speed. [benchmarks.md](benchmarks.md) has what was measured. No GPU has been timed; on GPUs, results alone were checked.',
-  'Files through a failure of the power on a disk that confirms what it has not written.',
+  'Speed. [benchmarks.md](benchmarks.md) has what was measured. No GPU has been timed.',
+  'That files survive a power failure on a disk that reports a write as done before it is.',
   'Locks between machines on a network file system that does not support them.',
   'Safety of layer files, and of what `--trust-code` runs: they are code, and have all rights of the process.',
   'Protection against somebody who can write your cache folder, or your `node_modules`.',

@@ -19,6 +19,15 @@ const CONNECTS = at(
   '/docs/security',
   'is right that --engine torch alone starts another program and opens a port of this machine, and that a page loads files of its site alone',
 );
+const COLUMNS = at('/docs/security', 'has what %s reads and what it writes each in its column');
+const KEY = at(
+  '/faults/workers',
+  'gets its key by a file that only this user can read, and nobody connects without it',
+);
+const CACHED = at(
+  'cli/plans',
+  'a command writes compiled Plans to the cache folder, takes them from there, and does neither with OFTC_PLANS=off',
+);
 const TABLE = at('/docs/security', 'names every option of %s that takes a file, a folder or code');
 const PLAYGROUND = at('/docs/site/playground/page', 'leads from an edit to a run, and a link brings it back');
 
@@ -36,8 +45,15 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     at('formats/mutations', 'a config.json is read or refused'),
     at('formats/mutations', 'a model whose tensors file has changed bytes is read or refused'),
     at('formats/sizes', 'names a limited number of tensors'),
+    at('formats/checkpoint', 'is named by its file and tensor'),
+    at('finetune/resume', 'a flipped bit is refused by a message that names the file'),
   ],
-  'The error says what is wrong': [BAD, at('formats/checkpoint', 'is named by its file and tensor')],
+  'The error names the file': [
+    at('formats/checkpoint', 'is named by its file and tensor'),
+    at('formats/safetensors-file', 'refuses what is missing, a folder, a pipe or damaged, with the path'),
+    at('finetune/resume', 'a flipped bit is refused by a message that names the file'),
+    BAD,
+  ],
   'Weights are read from safetensors alone': [
     at('formats/checkpoint', 'is refused where it is missing, or in another format'),
   ],
@@ -54,12 +70,17 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
       'is refused with a sentence, or is another program that is well typed, whatever one value is changed to',
     ),
   ],
+  'An adapter whose author defined': [SAID],
   'It runs only with': [RUNS_NOTHING, SAID],
   'Without the option the adapter': [SAID, RUNS_NOTHING],
   'The file has to lie': [
     at('finetune/own-adapter', 'whose source lies %s is refused even with --trust-code'),
   ],
+  'A run.json holds': [
+    at('finetune/run-file', 'is repeated from its run.json alone, and overridden by the command line'),
+  ],
   'It cannot hold `--trust-code`': [
+    at('finetune/run-file', '%j'),
     at('finetune/run-file', 'of a layer in a file needs trust, unless the command line names the file'),
   ],
   'Regular expressions of a tokenizer': [
@@ -67,7 +88,14 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     at('formats/patterns', 'in target_modules never hang: %s'),
     at('formats/patterns', 'with lookahead are refused in time, by name'),
   ],
-  'A chat template is a program': [at('formats/chat/responses', 'that asks for a file'), BAD],
+  'A chat template is a program': [at('formats/chat/responses', 'that does not parse, by its own place')],
+  'It sees the conversation': [
+    at(
+      'formats/chat/names',
+      'a template sees the names of its conversation, a clock that is taken away, and no other function',
+    ),
+    at('formats/chat/responses', 'that asks for a file'),
+  ],
   'It is interpreted in a thread': [
     ENDLESS,
     at('formats/chat/responses', 'that fills the memory of its thread ends the thread alone'),
@@ -77,7 +105,10 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     at('formats/chat/templates', 'gives forty conversations the ids and the responses of its segments'),
     at('formats/chat/responses', 'that a template completes to a control token stays text'),
   ],
-  'A layer is not run': [at('cli/layer-files', '%s reads a layer and runs nothing of its file')],
+  'A layer is not run': [
+    at('cli/layer-files', 'reads a layer and runs nothing of its file'),
+    at('cli/layer-files', 'refuses a layer whose function does something else, and does not run it'),
+  ],
   'It is read by the TypeScript compiler': [
     at('/compiler/extend/custom', 'lowers from its file to what it traces to, with a place for every node'),
   ],
@@ -89,22 +120,24 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     at('/properties/device', 'every emitted kernel compiles, on the null backend'),
     at('/properties/pipeline', 'holds its spec after every pass, and normalises once and for all'),
   ],
-  'Generated kernels are kept': [at('plans/folder', 'makes a folder that only this user can read')],
-  'No command uses the network': [CONNECTS],
-  'That one starts Python': [
-    CONNECTS,
-    at('/faults/workers', 'gets its key by a file that only this user can read'),
+  'Generated kernels are kept': [
+    at('plans/folder', 'makes a folder that only this user can read'),
+    at('plans/folder', 'reads what another store of the folder saved, by its key'),
+    CACHED,
   ],
+  "oftc's own code uses no network": [CONNECTS],
+  'That one starts': [CONNECTS, KEY],
+  'A connection without the key': [KEY],
   'The table leaves out `--json`': [TABLE, at('/docs/security', 'has a row for every command and no other')],
-  'Each row names': [TABLE],
-  'In the working folder and in your home': [BAD],
+  'Each row names': [TABLE, COLUMNS],
+  'In the working folder and in your home': [BAD, COLUMNS],
   '**The cache folder** is': [at('tune/table', 'a table lies in the system’s cache folder')],
   '`run`, `finetune`, `generate`': [
+    CACHED,
     at(
       'cli/plans',
-      'a command writes compiled Plans to the cache folder, takes them from there, and does neither with OFTC_PLANS=off',
+      'the store of compiled Plans is given to the commands that docs/security.md names, and to no other',
     ),
-    at('plans/folder', 'reads what another store of the folder saved, by its key'),
   ],
   'Tensors, tables, charts': [
     at('formats/safetensors-file', 'shows readers either the old file or the new, whole'),
@@ -113,11 +146,19 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     WHOLE,
     DISK,
   ],
-  '`metrics.jsonl` grows': [at('finetune/full-disk', 'the stand-in sees every write of a run')],
-  'A signal that ends the process': [
+  '`metrics.jsonl` grows': [
+    at('finetune/full-disk', 'the stand-in sees every write of a run'),
+    at('finetune/full-disk', 'finetune on a full disk'),
+  ],
+  'A process that SIGINT,': [
+    at('finetune/interrupted', 'by SIGTERM leaves nothing'),
     at('finetune/interrupted', 'a merge that %s ends leaves nothing'),
     SIGNAL,
   ],
+  'A half-written Plan': [
+    at('plans/folder', 'removes what a killed process left half-written, an hour later'),
+  ],
+  '[Faults](faults.md)': [at('/docs/guarantees', 'docs/faults.md has the tests of every fault')],
   'A killed process may leave': [
     at(
       'finetune/interrupted',
@@ -131,22 +172,27 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     at('targets/init', 'finishes what a killed init began, and replaces no file of others'),
   ],
   'A command that would write over': [at('cli/places', 'refuses to write over %s')],
-  'Among the paths': [
+  'Only these are both read': [
     at('cli/places', 'an option names a path that is both read and written in one command alone'),
+    at('cli/places', 'a command may write beside what it reads'),
+    at('targets/init', 'finishes what a killed init began, and replaces no file of others'),
+    at('finetune/two-processes', 'goes on once that process was killed'),
   ],
   'While `finetune`, `merge` or `convert`': [
     at('finetune/two-processes', 'is refused by a message that names the process, as %s %s'),
     at('finetune/two-processes', 'is written by one of two processes that start at once'),
     at('finetune/two-processes', 'by %s is refused while another one is being written there'),
+    at('finetune/two-processes', 'and a run never share a folder, whichever comes first'),
     at('formats/lock', 'a second lock is refused by any name of the folder, and the first goes on'),
   ],
   '**From code,** `compile`': [
     at('language/names', 'a session binds, runs, differentiates and initialises by these names'),
     at('/compiler/extend/frontend', 'in a file that it imports, which runs once'),
   ],
+  '`oftc/runtime` executes': [at('/runtime/damaged-plan', '%s runs or is refused with any part changed')],
   '**In a bundler,**': [
     at('bundlers/project', 'has an export for each layer of the file, each at the sizes that it has'),
-    at('bundlers/project', 'is compiled once for each content: what a store keeps is taken as it is'),
+    at('/compiler/extend/frontend', 'in a file that it imports, which runs once'),
   ],
   'It runs a file of JavaScript': [
     at(
@@ -155,15 +201,13 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     ),
   ],
   'It reads compiled layers': [
+    at('bundlers/project', 'is kept in the cache folder, unless OFTC_PLANS=off'),
     at('bundlers/project', 'is compiled once for each content: what a store keeps is taken as it is'),
     at('bundlers/project', 'never replace a file of someone else, and are not written with dts: false'),
   ],
-  '**In a browser,** the pages': [
-    at('/docs/site/pages', 'the page %s is clean, fits, and has no serious fault for axe'),
-    CONNECTS,
-  ],
-  'They load their own files': [CONNECTS],
+  '**In a browser,** the code': [CONNECTS],
   'The compiler evaluates': [
+    CONNECTS,
     at('web/browser', 'the worker imports no module of Node’s, and nothing that runs files or opens Dawn'),
     at('web/refusals', 'that defines an operator says that a browser runs no file'),
   ],
@@ -189,9 +233,11 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     at('formats/sizes', 'holds a limited number of values and levels'),
     at('formats/sizes', 'has a limited number of words, merges and characters'),
     at('formats/sizes', 'have a limited number of entries'),
-    at('/compiler/frontend/limits', 'what is at a limit is accepted'),
+    at('/compiler/frontend/limits', 'is refused where it is lowered'),
+    at('/compiler/frontend/limits', 'is refused where it is traced'),
+    at('formats/chat/responses', 'that fills the memory of its thread ends the thread alone'),
   ],
-  'The memory of the machine': [
+  'Where the system or the device': [
     at('/faults/device-memory', 'where %s fails'),
     at('/faults/host-memory', '$name'),
     at('/docs/site/finetune', 'refuses a model that is too large for the device, before a weight is loaded'),
@@ -200,23 +246,26 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
 
 /** The beginnings of sentences that promise nothing: they explain, advise, or head a paragraph whose sentences follow. */
 export const EXPLAINING: readonly string[] = [
+  ...['This page says', 'Models, adapters, tokenizers', 'They are untrusted'],
+  ...['Layer files are code', 'You name them', 'You also vouch', 'Before you name'],
   ...[
-    'This page says',
-    'Models, adapters, tokenizers',
-    'They are untrusted',
-    'An adapter whose author defined',
-  ],
-  ...['A run.json holds', 'Layer files are code', 'You name them', 'You also vouch', 'Before you name'],
-  ...[
-    'The driver that runs',
-    'It also leaves out',
-    'The other words of a row',
+    'Its implementation checks',
+    'Whoever can write',
+    'Compiled Plans are described',
     '"A layer',
     '"Executes" says',
     'A driver may keep',
   ],
-  ...['**No half-written', '**No writing over', '**One writer', 'So take Plans', '`oftc/runtime` executes'],
-  ...['[Faults](faults.md)', 'Use "Report', 'It opens a private', 'Please do not', 'Say which command'],
+  ...['**No half-written', '**No writing over', '**One writer', 'So take Plans', 'Nothing but the system'],
+  ...[
+    'Those of the rows',
+    'Files of installed packages',
+    'They do not bound',
+    'Use "Report',
+    'It opens a private',
+    'Please do not',
+    'Say which command',
+  ],
   ...[
     'Attach the smallest',
     'Not only the execution',
@@ -224,5 +273,6 @@ export const EXPLAINING: readonly string[] = [
     'Each row begins',
     '`npx vitest run',
     'Words with a %',
+    'A title that is no pattern',
   ],
 ];

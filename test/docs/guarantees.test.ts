@@ -1,8 +1,9 @@
 /** docs/guarantees.md and docs/security.md name a test for each sentence that promises something. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import {
   hasTest,
+  isTestIn,
   renderGuarantees,
   renderSecurity,
   securityPage,
@@ -20,6 +21,27 @@ it('every test that the pages name is there, and one that is not is found', () =
   expect(all.filter((link) => !hasTest(link))).toEqual([]);
   expect(hasTest({ ...all[0]!, title: 'no such title' })).toBe(false);
   expect(hasTest({ ...all[0]!, file: 'test/no-such.test.ts' })).toBe(false);
+});
+
+it('a test that is skipped or stands in a comment is none', () => {
+  const test = "it('holds', () => {});";
+  expect(isTestIn(test, 'holds')).toBe(true);
+  expect(isTestIn(`describe.skipIf(false)('all', () => {\n  ${test}\n});`, 'holds')).toBe(true);
+  const none = [
+    `// ${test}`,
+    `/*\n * ${test}\n */`,
+    test.replace('it(', 'it.skip('),
+    test.replace('it(', 'it.todo('),
+  ];
+  for (const text of [...none, `describe.skip('all', () => {\n  ${test}\n});`])
+    expect(isTestIn(text, 'holds'), text).toBe(false);
+});
+
+it('docs/faults.md has the tests of every fault', () => {
+  const page = readFileSync('docs/faults.md', 'utf8');
+  const tests = readdirSync('test/faults').filter((file) => file.endsWith('.test.ts'));
+  expect(tests.length).toBeGreaterThan(7);
+  expect(tests.filter((file) => !page.includes(`../test/faults/${file}`))).toEqual([]);
 });
 
 it('the pattern of a title finds the title, with values in its places', () => {

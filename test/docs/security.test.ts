@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { oftc } from '../src/cli/harness.ts';
+import { allCommands, pathsOf } from '../src/cli/program.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const page = readFileSync(join(root, 'docs/security.md'), 'utf8');
@@ -35,6 +36,19 @@ describe('docs/security.md', () => {
     expect(options.filter((o) => !row.includes(`\`${o}\``))).toEqual([]);
   });
 
+  it.each(commands)('has what %s reads and what it writes each in its column', (command) => {
+    const [executes, reads, writes] = rows.get(command)!.map((cell) => cell.replaceAll(/\(.*?\)/g, ''));
+    const own = allCommands().find((c) => c.name() === command)!;
+    const missing = pathsOf(own).flatMap(({ option, ...use }) => [
+      ...(use.reads !== undefined && !reads!.includes(`\`${option}\``) ? [`${option} is read`] : []),
+      ...(use.writes !== undefined && !writes!.includes(`\`${option}\``) ? [`${option} is written`] : []),
+    ]);
+    expect(missing).toEqual([]);
+    if (own.registeredArguments.some((a) => /TypeScript file/.test(a.description)))
+      expect(reads).toMatch(/^ ?a layer's file/);
+    expect(own.options.some((o) => o.long === '--trust-code')).toBe(executes!.includes('`--trust-code`'));
+  });
+
   it('is right that --engine torch alone starts another program and opens a port of this machine, and that a page loads files of its site alone', () => {
     const sources = ['src', 'compiler', 'kernels-gen', 'runtime', 'docs/site', 'bin'].flatMap((room) =>
       readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
@@ -43,7 +57,7 @@ describe('docs/security.md', () => {
     );
     expect(sources.length).toBeGreaterThan(300);
     const used =
-      /'node:(net|tls|dns|dgram|https?|http2|child_process|vm)'|\bfetch\(|\b(?:WebSocket|XMLHttpRequest|sendBeacon|EventSource)\b|\bnew Function\(/;
+      /'(?:node:)?(?:net|tls|dns|dgram|https?|http2|child_process|vm)'|\bgetBuiltinModule\b|\bfetch\(|\b(?:WebSocket|XMLHttpRequest|sendBeacon|EventSource)\b|\bnew Function\(|\beval\b\)?\(/;
     const users = sources.filter((f) => used.test(readFileSync(f, 'utf8')));
     expect(users.map((f) => relative(root, f)).sort()).toEqual([
       // It loads the text that lies beside the page.

@@ -24,6 +24,8 @@ type Kind = Told &
     /** The seconds of processor time, those of the processes that tests start included. */
     readonly processorSeconds: number;
     readonly failed?: true;
+    /** The value of OFTC_FAULTS_MOST that bounded the moments of each case. */
+    readonly most?: string;
   };
 type Kinds = Readonly<Record<string, Kind>>;
 
@@ -104,7 +106,11 @@ async function kindOf(name: string): Promise<Kind> {
   const { lines, cases } = told ?? NONE;
   for (const text of [...lines.map(printed), ...cases.map(counted)]) console.log(text);
   console.log(`${name}: ${told ? 'passed' : 'FAILED'}, ${processorSeconds} s of processor time`);
-  return { ...at, ...(told ?? { ...NONE, failed: true }), processorSeconds };
+  const { OFTC_FAULTS_MOST: most } = process.env;
+  return {
+    ...{ ...at, ...(told ?? { ...NONE, failed: true }), processorSeconds },
+    ...(most === undefined ? {} : { most }),
+  };
 }
 
 /** Writes the report with the kinds of the file, of which another process may have tried some meanwhile, and this one. */

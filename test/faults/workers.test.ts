@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -94,9 +94,14 @@ describe.runIf(process.platform !== 'win32')('a process', () => {
     );
   });
 
-  it('gets its key by a file that only this user can read', async () => {
+  it('gets its key by a file that only this user can read, and nobody connects without it', async () => {
     const { folder, processes } = await started('');
     expect(statSync(join(folder, 'job.json')).mode & 0o777).toBe(0o600);
+    const { port } = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8'));
+    const stranger = connect(port, '127.0.0.1');
+    stranger.write(`${JSON.stringify({ key: 'another', rank: 0, pid: process.pid })}\n`);
+    await once(stranger, 'close');
+    expect(stranger.bytesRead).toBe(0);
     await processes.dispose();
   });
 

@@ -1,5 +1,5 @@
 /** Operators and rules defined in files that the front end lowers: it runs the definitions, and again after edits. */
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -53,11 +53,16 @@ describe('a definition is found by symbol', () => {
   });
 
   it('in a file that it imports, which runs once', () => {
+    const marker = join(dir, 'ran');
     write({
-      'ops.ts': `${IMPORTS}export const g = ${operator('feB')};\nexport const h = ${operator('feC')};\n`,
+      // It has no definition, and all rights of the process.
+      'plain.ts': `declare const process: { getBuiltinModule(name: string): any };
+process.getBuiltinModule('node:fs').appendFileSync(${JSON.stringify(marker)}, 'once');\n`,
+      'ops.ts': `${IMPORTS}import './plain.ts';\nexport const g = ${operator('feB')};\nexport const h = ${operator('feC')};\n`,
       'main.ts': `${IMPORTS}import { g as twice } from './ops.ts';\nconst f = ${operator('feA')};\n${layerOf('f(twice(x))')}`,
     });
     expect(opOf(lower())).toBe('feA');
+    expect(readFileSync(marker, 'utf8')).toBe('once');
     expect(defined('operator')).toEqual(expect.arrayContaining(['feB', 'feC']));
   });
 

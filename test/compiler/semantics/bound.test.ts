@@ -288,7 +288,10 @@ describe('an error bound', () => {
     const hopeless = [
       call('mul', huge, huge),
       call('div', q(1), q(0)),
+      call('div', q(1), { k: 'const', value: fromNumber(2 ** 127) }),
+      call('div', q(1), { k: 'const', value: fromNumber(2 ** -127) }),
       call('log', q(0)),
+      call('log', q(-1)),
       call('sqrt', q(-1)),
       call('sin', q(5000)),
     ];

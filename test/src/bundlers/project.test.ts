@@ -1,7 +1,8 @@
 /** Imports compile, or are refused: queries, options, files with several layers, written types. */
-import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LayerCompiler } from '../../../src/bundlers/compile.ts';
 import type { Options } from '../../../src/bundlers/options.ts';
 import { Refused } from '../../../src/bundlers/problems.ts';
@@ -52,8 +53,12 @@ async function run(code: string): Promise<Record<string, { dims: object; config:
 
 describe('an import', () => {
   test('has an export for each layer of the file, each at the sizes that it has', async () => {
-    const folder = project({ 'two.ts': TWO, 'twice.ts': TWICE });
+    const marker = join(project({}), 'ran');
+    const writes = `declare const process: { getBuiltinModule(name: string): any };
+const ran = process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(marker)}, 'ran');\n`;
+    const folder = project({ 'two.ts': `${writes}${TWO}`, 'twice.ts': TWICE });
     const { code, files, id, of } = await load(folder, './two.ts?oftc&dims=in=4,out=6');
+    expect(existsSync(marker)).toBe(false);
     const layers = await run(code);
     expect(Object.keys(layers).sort()).toEqual(['default', 'plain']);
     expect(layers.default!.dims).toEqual({ in: 4 });
@@ -114,6 +119,32 @@ describe('an import', () => {
     const edited = await compiler.compile(folder, file, options);
     expect(edited.code).not.toContain('(kept)');
     expect(edited.code).not.toBe(first.code);
+  });
+
+  test.runIf(process.platform === 'linux')('is kept in the cache folder, unless OFTC_PLANS=off', async () => {
+    const folder = project({ 'oft.ts': OFT });
+    const options = { ...SMALL, cache: true };
+    const layer = './oft.ts?oftc&dims=in=4,out=6,b=2';
+    const plans = join(folder, 'cache/oftc/plans');
+    vi.stubEnv('XDG_CACHE_HOME', join(folder, 'cache'));
+    try {
+      vi.stubEnv('OFTC_PLANS', 'off');
+      await load(folder, layer, options);
+      expect(existsSync(plans)).toBe(false);
+      vi.stubEnv('OFTC_PLANS', 'on');
+      const { code } = await load(folder, layer, options);
+      const name = await vi.waitUntil(
+        () => existsSync(plans) && readdirSync(plans).find((file) => file.endsWith('.plan')),
+      );
+      const text = readFileSync(join(plans, name), 'utf8');
+      const kept = JSON.parse(text.slice(text.indexOf('\n') + 1));
+      expect(code).toContain(kept.code);
+      const other = JSON.stringify({ ...kept, code: '(kept)' });
+      writeFileSync(join(plans, name), `${createHash('sha256').update(other).digest('hex')}\n${other}`);
+      expect((await load(folder, layer, options)).code).toContain('(kept)');
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 });
 

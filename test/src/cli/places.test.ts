@@ -13,12 +13,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { layerCommands } from '../../../src/cli/define/layers.ts';
-import { otherCommands } from '../../../src/cli/define/others.ts';
-import { finetuneCommands } from '../../../src/cli/finetune/commands.ts';
 import { checkPaths, PathOption } from '../../../src/cli/path-options.ts';
-import { planCommand } from '../../../src/cli/plan/options.ts';
 import { at, f32, OFT, oftc, SHAPES, tensorFile } from './harness.ts';
+import { allCommands, pathsOf } from './program.ts';
 
 const MODEL = fileURLToPath(new URL('../../../examples/shakespeare-llama-nf4', import.meta.url));
 
@@ -186,18 +183,10 @@ test('a command may write beside what it reads', async () => {
 });
 
 test('an option names a path that is both read and written in one command alone', () => {
-  const program = new Command('oftc');
-  const nowhere = { write: () => {} };
-  const io = { stdout: nowhere, stderr: nowhere, color: false, json: false };
-  layerCommands(program, { io, reads: () => [], end: () => {}, report: async () => 1 });
-  finetuneCommands(program, io);
-  planCommand(program, io);
-  otherCommands(program, { io, reads: () => [], end: () => {}, report: async () => 1 });
-  expect(program.commands.length).toBeGreaterThan(12);
-  const named = program.commands.flatMap((command) =>
-    command.options
-      .filter((o) => o instanceof PathOption)
-      .map((o) => ({ option: `${command.name()} ${o.long}`, ...o.use })),
+  const commands = allCommands();
+  expect(commands.length).toBeGreaterThan(12);
+  const named = commands.flatMap((command) =>
+    pathsOf(command).map(({ option, ...use }) => ({ option: `${command.name()} ${option}`, ...use })),
   );
   expect(named.length).toBeGreaterThan(30);
   const both = named.filter(({ reads, writes }) => reads !== undefined && writes !== undefined);

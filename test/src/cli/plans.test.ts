@@ -1,7 +1,8 @@
 /** Commands keep compiled Plans in the cache folder, unless OFTC_PLANS=off. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
 import { at, MODEL } from '../finetune/tiny.ts';
 import { oftc } from './harness.ts';
@@ -29,5 +30,32 @@ it.runIf(process.platform === 'linux')(
     const first = await entriesAfter(at('with'), 'on');
     expect(Object.keys(first).length).toBeGreaterThan(0);
     expect(await entriesAfter(at('with'), 'on')).toEqual(first);
+    // An entry that is gone is written again: one that is there was read.
+    const [gone] = Object.keys(first);
+    unlinkSync(join(at('with'), 'oftc/plans', gone!));
+    const { [gone!]: again, ...others } = await entriesAfter(at('with'), 'on');
+    expect(again).toBeGreaterThan(first[gone!]!);
+    expect({ ...others, [gone!]: first[gone!] }).toEqual(first);
   },
 );
+
+it('the store of compiled Plans is given to the commands that docs/security.md names, and to no other', () => {
+  const root = fileURLToPath(new URL('../../../src/cli', import.meta.url));
+  const users = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && readFileSync(join(root, file), 'utf8').includes('plansFor(io)'),
+  );
+  expect(users.sort()).toEqual([
+    'commands/eval-images.ts',
+    'commands/eval.ts',
+    'commands/merge-images.ts',
+    'commands/merge.ts',
+    'commands/plan.ts',
+    'commands/run.ts',
+    'finetune/engine.ts',
+    // finetune with images.
+    'finetune/image-job.ts',
+    // convert, eval and generate.
+    'finetune/with-model.ts',
+    'plan/images.ts',
+  ]);
+});

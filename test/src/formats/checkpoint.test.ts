@@ -235,6 +235,15 @@ describe('a damaged checkpoint', () => {
     await refused(() => openCheckpoint(folder), 'MissingFile', 'neither model.safetensors nor');
     writeFileSync(join(folder, 'pytorch_model.bin'), '');
     await refused(() => openCheckpoint(folder), 'MissingFile', /but "pytorch_model.bin"\. Save the model as/);
+    for (const name of ['model.gguf', 'tf_model.h5', 'flax_model.msgpack', 'model.npz']) {
+      await refused(
+        () => openCheckpoint(writeFiles(newFolder(), { [name]: new Uint8Array(8) })),
+        'MissingFile',
+        'neither model.safetensors nor',
+      );
+      const file = join(writeFiles(newFolder(), { [name]: new Uint8Array(8) }), name);
+      expect(await thrown(() => openTensors(file))).toBeInstanceOf(SafetensorsError);
+    }
     await refused(() => openTensors(join(folder, INDEX)), 'MissingFile', 'no such file');
     expect(await thrown(() => openCheckpoint(join(folder, 'no')))).toMatchObject({ code: 'IoError' });
     expect(await thrown(() => openTensors(join(folder, 'x.safetensors')))).toBeInstanceOf(SafetensorsError);

@@ -117,13 +117,18 @@ it('a session binds, runs, differentiates and initialises by these names', async
   expect(() => session.bind({ valueOf: S.data as Float32Array })).toThrow(/has no tensor 'valueOf'/);
   await session.dispose();
 
-  const made = initialise(session.program, {
-    seed: 1,
-    frozen: { constructor: { data: W.data as Float32Array, shape: [5, 4] } },
-  });
-  expect(Object.entries(made).map(([name, t]) => [name, [...t.data]])).toEqual([
-    ['hasOwnProperty', [1, 1, 1, 1, 1]],
-  ]);
+  for (const [layer, dims] of [
+    [session.program, {}],
+    [file, { hasOwnProperty: 5, toString: 2 }],
+  ] as const) {
+    const made = initialise(layer, {
+      ...{ seed: 1, dims },
+      frozen: { constructor: { data: W.data as Float32Array, shape: [5, 4] } },
+    });
+    expect(Object.entries(made).map(([name, t]) => [name, [...t.data]])).toEqual([
+      ['hasOwnProperty', [1, 1, 1, 1, 1]],
+    ]);
+  }
 });
 
 it('an unknown name of JavaScript’s own is refused like any other unknown name', async () => {

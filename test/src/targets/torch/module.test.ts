@@ -147,7 +147,12 @@ it('two tensors with one name in Python are refused', () => {
 it('a number of tokens that no tensor shows is refused', () => {
   const mean = layer({ v: trainable('in', { init: 'ones' }) }, ({ v }) => v.div(size('tokens'))).trace();
   expect(() => built('mean', mean, { in: 4 })).toThrow(
-    "'layer' reads the number of tokens, and PyTorch gives a layer tensors alone: declare an input",
+    expect.objectContaining({
+      code: 'OFT4005',
+      message: expect.stringContaining(
+        "'layer' reads the number of tokens, and PyTorch gives a layer tensors alone: declare an input",
+      ),
+    }),
   );
 });
 
