@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { CodedError } from '../../compiler/errors/coded.ts';
 import { OftcError } from '../../compiler/errors/error.ts';
+import { isOutOfMemory, outOfMemory } from '../../compiler/errors/out-of-memory.ts';
 import { codeOf, toDiagnostic } from '../../compiler/frontend/diagnostics.ts';
 import { formatDiagnostics } from '../../compiler/frontend/index.ts';
 import { ts } from '../../compiler/frontend/ts-host.ts';
@@ -28,9 +29,6 @@ const DEVICE_CODES: ReadonlySet<string> = new Set<RuntimeErrorCode>([
   'ValidationError',
 ]);
 
-/** V8's messages for an array that it cannot allocate. */
-const ALLOCATION = /Array buffer allocation failed|Invalid (typed )?array length/;
-
 const WITHOUT_DEVICE =
   'Without a GPU, `oftc run --device cpu` computes the float64 reference; `oftc doctor` says what to install here.';
 
@@ -48,10 +46,7 @@ const USAGE_HINT = 'See oftc --help, or --help of the command.';
 export function refusal(error: unknown, color: boolean): Refusal {
   if (error instanceof DiagnosticError) return located(error.diagnostics, color);
   if (error instanceof CodedError) return coded(error, color);
-  if (error instanceof RangeError && ALLOCATION.test(error.message)) {
-    const message = `this needs more memory than Node has (${error.message}): run fewer tokens, or smaller sizes`;
-    return plain('OutOfMemory', message, EXIT.device, color);
-  }
+  if (isOutOfMemory(error)) return plain('OutOfMemory', outOfMemory(error), EXIT.device, color);
   const thrown = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return plain('Internal', `${thrown}\n${PLEASE_REPORT}`, EXIT.internal, color);
 }

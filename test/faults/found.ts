@@ -71,6 +71,11 @@ export const FOUND: readonly Found[] = [
     mend: 'each process gives a sign of life every 5 seconds; one that gives none for 2 minutes is ended, and no process stays',
   },
   {
+    what: 'a host without memory for the ids of a text was reported as a damaged tokenizer',
+    shown: 'npx vitest run test/src/formats/tokenizer.test.ts -t "memory is full"',
+    mend: 'readers of tokenizers and pictures pass such errors on',
+  },
+  {
     what: 'commands named remedies for programmers where a device was lost or out of memory',
     shown: 'OFTC_FAULTS=all npx vitest run test/faults/device-lost.test.ts -t finetune',
     mend: 'the command line names its own: run again, --resume, a smaller --batch',

@@ -1,6 +1,7 @@
 /** Decodes PNG files into pictures of red, green and blue bytes. */
 import { readFile } from 'node:fs/promises';
 import { type DecodedPng, decode } from 'fast-png';
+import { isOutOfMemory } from '../../../compiler/errors/out-of-memory.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { FormatError } from '../../formats/error.ts';
 import { io } from '../../formats/safetensors/io.ts';
@@ -38,6 +39,7 @@ function decoded(file: string, bytes: Uint8Array): DecodedPng {
   try {
     return decode(bytes, { checkCrc: true });
   } catch (e) {
+    if (isOutOfMemory(e)) throw e;
     throw refused(file, `it is damaged: ${e instanceof Error ? e.message : String(e)}`);
   }
 }

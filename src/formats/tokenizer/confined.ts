@@ -1,4 +1,5 @@
 /** Runs a tokenizer so that it cannot hang: one with patterns runs in a worker thread, with a deadline. */
+import { isOutOfMemory } from '../../../compiler/errors/out-of-memory.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { FormatError } from '../error.ts';
 import { PatternWorker } from '../patterns/ask.ts';
@@ -17,7 +18,7 @@ export function openRun(json: TokenizerFile, config: TokenizerConfig, file: stri
     try {
       return work();
     } catch (cause) {
-      throw refusal(cause, what, patterns, file);
+      throw isOutOfMemory(cause) ? cause : refusal(cause, what, patterns, file);
     }
   };
   const run = refusing('it cannot be used', () =>

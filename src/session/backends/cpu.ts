@@ -1,6 +1,7 @@
 /** Runs programs on the float64 reference interpreter. It needs no driver, and every device is compared with it. */
 import { DEFAULT_CLASS } from '../../../compiler/devices/index.ts';
 import { OftcError } from '../../../compiler/errors/error.ts';
+import { isOutOfMemory, outOfMemory } from '../../../compiler/errors/out-of-memory.ts';
 import { Singular, tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { interpret } from '../../../compiler/semantics/interpret.ts';
@@ -15,20 +16,12 @@ const values = (name: string, data: BoundTensor): ArrayLike<number> => {
   return data instanceof Uint16Array ? decodeF16(data) : data;
 };
 
-/** V8's messages for an array that it cannot allocate. */
-const ALLOCATION = /Array buffer allocation failed|Invalid (typed )?array length/;
-
 /** Runs the interpreter. Throws OFT4015 for a matrix without an inverse, OutOfMemory if Node runs out of memory. */
 function computed<R>(run: () => R): R {
   try {
     return run();
   } catch (e) {
-    if (e instanceof RangeError && ALLOCATION.test(e.message))
-      throw new OftcRuntimeError(
-        'OutOfMemory',
-        `this needs more memory than Node has (${e.message}): run fewer tokens, or smaller sizes`,
-        { cause: e },
-      );
+    if (isOutOfMemory(e)) throw new OftcRuntimeError('OutOfMemory', outOfMemory(e), { cause: e });
     throw e instanceof Singular ? new OftcError('OFT4015', e.message, e.spans) : e;
   }
 }

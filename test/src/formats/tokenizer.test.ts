@@ -128,6 +128,19 @@ describe('a tokenizer', () => {
     }
   });
 
+  it('says that memory is full, and not that its file is wrong', () => {
+    const t = make({ pre_tokenizer: null });
+    const { from } = Int32Array;
+    Int32Array.from = () => {
+      throw new RangeError('Invalid typed array length: 56');
+    };
+    try {
+      expect(() => t.encode('What')).toThrow(RangeError);
+    } finally {
+      Int32Array.from = from;
+    }
+  });
+
   it('has defaults for steps and added tokens that the file leaves out', () => {
     const { model } = fields;
     const t = makeTokenizer({ model: model! }, {}, 't.json');
