@@ -200,7 +200,8 @@ describe.runIf(ALL && PYTHON && process.platform === 'linux')('a run of two proc
       expect(error.code).toBe('OFT6015');
       expect(error.message).toMatch(message);
       expect(leftOf(below)).toEqual([]);
-      expect((await readCheckpoint(checkpoint)).step).toBeGreaterThan(0);
+      // A run writes a checkpoint before its first step too.
+      expect((await readCheckpoint(checkpoint)).step).toBeGreaterThanOrEqual(0);
       const outcome = 'OFT6015; no process left; the checkpoint is whole';
       table.add(
         `a process of PyTorch ${what}`,
