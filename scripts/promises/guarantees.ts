@@ -77,7 +77,7 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence:
-          'The reference (`--device cpu`) pivots, and refuses a matrix in whose elimination every pivot is exactly 0. One that is singular but for rounding gives large numbers.',
+          'The reference (`--device cpu`) pivots, and refuses a matrix whose elimination is left with pivots of exactly 0 alone. One that is singular but for rounding gives large numbers.',
         tests: [
           at('/compiler/semantics/interpret', 'solves with pivoting, per batch, and names a singular matrix'),
         ],
@@ -311,7 +311,7 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence:
-          'Resident memory grows no faster over sessions, runs and steps than that of bare WebGPU which does the same, by a tenth of its start at most.',
+          'Resident memory grows no faster over sessions, runs and steps than that of bare WebGPU over as many sessions and runs, and a tenth of what it was at the start.',
         tests: [],
         runs: 'load',
       },

@@ -80,7 +80,7 @@ export const SECURITY: Readonly<Record<string, readonly TestLink[]>> = {
     at('finetune/run-file', 'is repeated from its run.json alone, and overridden by the command line'),
   ],
   'It cannot hold `--trust-code`': [
-    at('finetune/run-file', '%j'),
+    at('finetune/run-file', 'a run.json is refused, and nothing is written:'),
     at('finetune/run-file', 'of a layer in a file needs trust, unless the command line names the file'),
   ],
   'Regular expressions of a tokenizer': [
@@ -254,6 +254,7 @@ export const EXPLAINING: readonly string[] = [
     'Compiled Plans are described',
     '"A layer',
     '"Executes" says',
+    '"Writes" leaves',
     'A driver may keep',
   ],
   ...['**No half-written', '**No writing over', '**One writer', 'So take Plans', 'Nothing but the system'],

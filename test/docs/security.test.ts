@@ -67,6 +67,13 @@ describe('docs/security.md', () => {
       // It loads the model that lies beside the page.
       'src/web/finetune/model-files.ts',
     ]);
+    const fetches = ['docs/site/finetune/app.ts', 'src/web/finetune/model-files.ts'].map((f) =>
+      [...readFileSync(join(root, f), 'utf8').matchAll(/\bfetch\((.*)\);/g)].map(([, what]) => what),
+    );
+    expect(fetches).toEqual([["'./genesis.txt'"], ['new URL(name, base)']]);
+    expect(readFileSync(join(root, 'docs/site/finetune/app.ts'), 'utf8')).toContain(
+      "base: new URL('./model/', location.href).href",
+    );
     // Only the command's choice of an engine leads there.
     const leads = sources.filter(
       (f) =>
