@@ -71,7 +71,7 @@ interface More {
   /** The ways of running a program, of differential programs. */
   readonly ways?: Readonly<Record<string, { readonly programs: number; readonly taken: number }>>;
   /** The kinds of faults, of faults. The load tests list kinds of their own. */
-  readonly kinds?: Readonly<Record<string, KindOfFault>> | readonly KindOfLoad[];
+  readonly kinds?: Readonly<Record<string, KindOfFault | number>> | readonly KindOfLoad[];
 }
 
 interface KindOfLoad {
@@ -123,7 +123,9 @@ function parts(reports: readonly TrustReport[]): string[] {
       ),
       ...(Array.isArray(kinds)
         ? (kinds as readonly KindOfLoad[]).map(({ kind, times }) => `${kind} ${count(times)}`)
-        : Object.entries(kinds).map(([kind, of]) => faultsTried(kind, of))),
+        : Object.entries(kinds as Readonly<Record<string, KindOfFault | number>>).map(([kind, of]) =>
+            typeof of === 'number' ? `${kind} ${count(of)}` : faultsTried(kind, of),
+          )),
     ];
     const said = [...(each.length > 0 ? [each.join('; ')] : []), ...(note === undefined ? [] : [note])];
     return said.length > 0 ? [`- ${name}: ${said.join('. ')}`] : [];

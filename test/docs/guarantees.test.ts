@@ -96,6 +96,21 @@ it('a run without a report is said to be not run yet, and one with a report has 
     ...{ processorSeconds: 1, commit: 'abcdef1234', changed: false, date: '2026-01-02T03:04:05.678Z' },
     found: [{ what: 'a | b', shown: 'x', mend: null }],
   };
+  const parts = (more: Readonly<Record<string, unknown>>) =>
+    renderGuarantees([{ ...report, found: [], more }]);
+  expect(parts({ kinds: { line: 1234, adapter: 5 } })).toContain('- fuzz-x: line 1,234; adapter 5\n');
+  expect(parts({ kinds: [{ kind: 'steps', times: 1000 }] })).toContain('- fuzz-x: steps 1,000\n');
+  const tried = { commit: 'abcdef1234', lines: [{ tried: 3, moment: 'each (of many, 3 spread evenly)' }] };
+  expect(parts({ kinds: { disk: tried } })).toContain(
+    '- fuzz-x: disk 3, at moments spread evenly among many (at commit abcdef12)\n',
+  );
+  const counted = { ...tried, most: '4', cases: [{ tried: 3, moments: 90 }] };
+  expect(parts({ kinds: { disk: counted } })).toContain(
+    '- fuzz-x: disk 3 at 3 of 90 moments (at commit abcdef12, OFTC_FAULTS_MOST=4)\n',
+  );
+  expect(parts({ ways: { a: { programs: 9, taken: 7 } } })).toContain(
+    '- fuzz-x: 7 taken and 2 skipped; a 7 of 9\n',
+  );
   const page = renderGuarantees([report]);
   expect(page).toContain('fuzzing: 12,345 cases, 2 failed');
   expect(page).toContain('| 2026-01-02, abcdef12 | 12,345 | 2 | 1.23 s | 99 MB |');
