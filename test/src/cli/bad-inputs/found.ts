@@ -30,7 +30,7 @@ export const FOUND: readonly Found[] = [
   },
   {
     what: 'build takes 6 ms of processor time for each of 3,000 times that a layer multiplies its result by itself, which on a busy machine was more than a minute: its time grows in proportion.',
-    shown: 'npm run test:bad-inputs -- --family typescript: case 2026006421',
-    mend: null,
+    shown: 'npm run test:bad-inputs -- --family typescript --seed 2026 --cases 344',
+    mend: 'The 3,000 products build in 9 s of processor time. They took 20 s.',
   },
 ];
