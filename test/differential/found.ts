@@ -49,4 +49,14 @@ export const FOUND: readonly Found[] = [
     shown: 'test/differential/kept/sum-after-one.json',
     mend: 'kernels-gen/families/reduction/schedule.ts puts the shared loop outside loops over one element too',
   },
+  {
+    what: 'A layer whose fused blocks have a map of eight elements, such as cos of a matrix beside a rotation with b = 2: an internal error where its kernels for CPUs were made',
+    shown: 'test/differential/kept/eight-elements.json',
+    mend: 'kernels-gen/schedule/cpu-vectors/blocks/schedule.ts takes such a map without a loop',
+  },
+  {
+    what: 'The interpreter of Plans took the loops of another result, where equal code serves results of two lengths',
+    shown: 'test/differential/kept/equal-code-of-results.json',
+    mend: 'test/differential/ways/loops.ts takes the loops with the number of workgroups of the launch',
+  },
 ];

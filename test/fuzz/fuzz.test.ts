@@ -8,12 +8,22 @@ import { corpusOf } from './engine/corpus.ts';
 import { Fuzzer } from './engine/fuzzer.ts';
 import { session } from './engine/session.ts';
 import { shrunk } from './engine/shrink.ts';
+import { commonest } from './outcomes.ts';
 import { type Case, type Target, Wrong } from './target.ts';
 import { TARGETS } from './targets/index.ts';
 
 const targets = await Promise.all(
   TARGETS.map(async (name) => ((await import(`./targets/${name}.ts`)) as { readonly target: Target }).target),
 );
+
+it('reports the commonest outcomes, and how many others there are', () => {
+  const many = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`outcome ${n}`, n + 1]));
+  const listed = Object.entries(commonest(many));
+  expect(listed).toHaveLength(41);
+  expect(listed[0]).toEqual(['outcome 49', 50]);
+  expect(listed.at(-1)).toEqual(['10 other outcomes', 55]);
+  expect(commonest({ a: 1, b: 2 })).toEqual({ b: 2, a: 1 });
+});
 
 describe.each(targets)('the fuzzer of $name', (target) => {
   it('meets no failure in its good cases, in those that were kept and in fresh ones', async () => {

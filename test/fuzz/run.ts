@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { commitNow, writeReport } from '../trust/report.ts';
 import { corpusOf } from './engine/corpus.ts';
 import { session } from './engine/session.ts';
+import { commonest } from './outcomes.ts';
 import type { Target } from './target.ts';
 import { TARGETS } from './targets/index.ts';
 
@@ -79,20 +80,6 @@ async function fuzz({ name }: Target): Promise<number> {
     console.log(writeReport({ ...run, found, more }, at));
   }
   return result.crashes;
-}
-
-/** The outcomes that a report lists. Messages with parts of the input make many more, each met a few times. */
-const LISTED = 40;
-
-/** The commonest outcomes with their counts, and the sum of the others. */
-function commonest(outcomes: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  const all = Object.entries(outcomes).sort(([, a], [, b]) => b - a);
-  const rest = all.slice(LISTED);
-  const cases = rest.reduce((sum, [, n]) => sum + n, 0);
-  return Object.fromEntries([
-    ...all.slice(0, LISTED),
-    ...(rest.length > 0 ? [[`${rest.length} other outcomes`, cases] as const] : []),
-  ]);
 }
 
 /** Plants each fault in turn, and says after how many cases it is found. */

@@ -18,9 +18,9 @@ import { type Strategy, schedulesOf } from '../../../kernels-gen/index.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import type { LoopKernel, Memory } from '../../../kernels-gen/loops/type.ts';
 import {
+  evalExtent,
   type Plan,
   type PlanDispatch,
-  type PlanKernel,
   type PlanRef,
   planOfClass,
 } from '../../../runtime/plan.ts';
@@ -41,14 +41,17 @@ const SUBGROUP = 32;
 /** Runs a dispatch on buffers, and gives what it writes. */
 function dispatched(
   plan: Pick<Plan, 'kernels'>,
-  { kernel: number, bind }: PlanDispatch,
+  { kernel: number, bind, workgroups }: PlanDispatch,
   buffers: Buffers,
   { domain, tokens }: { readonly domain: Domain<number>; readonly tokens: number },
 ): Buffers {
   const kernel = plan.kernels[number]!;
   const names = [...kernel.wgsl.matchAll(/^@group\(0\) @binding\(\d+\) var<storage, \w+> (\w+):/gm)];
   const places = new Map(names.map(([, name], n) => [name!, keyOf(bind[n]!)]));
-  const loops = fitting(kernel, (m) => m.shape.map((d) => evalDim(d, { tokens })), places, buffers);
+  const launched = schedulesOf(kernel)
+    .map((made) => made.loops)
+    .filter((l) => workgroupsOf(l, tokens) === evalExtent(workgroups, tokens));
+  const loops = fitting(launched, (m) => m.shape.map((d) => evalDim(d, { tokens })), places, buffers);
   const outputs = loops.memories.filter((m) => m.space === 'output');
   const placeOf = (m: Memory) => places.get(m.name === 'out' ? 'out' : `out${outputs.indexOf(m)}`)!;
   const sizeOf = (m: Memory) => m.shape.map((d) => evalDim(d, { tokens }));
@@ -69,14 +72,13 @@ function dispatched(
   return new Map(results.map((t, n) => [placeOf(outputs[n]!), t.values]));
 }
 
-/** The loops of the kernel whose inputs have the sizes of their buffers: equal code may serve tensors of several lengths. */
+/** The loops whose inputs have the sizes of their buffers: equal code may serve tensors of several lengths. */
 function fitting(
-  kernel: PlanKernel,
+  all: readonly LoopKernel[],
   sizeOf: (m: Memory) => readonly number[],
   places: ReadonlyMap<string, string>,
   buffers: Buffers,
 ): LoopKernel {
-  const all = schedulesOf(kernel).map(({ loops }) => loops);
   const fits = ({ memories }: LoopKernel) =>
     memories.every((m, n) => {
       if (m.space !== 'input' || m.alias !== undefined) return true;
@@ -84,6 +86,14 @@ function fitting(
       return held === undefined || held.length === count(sizeOf(m));
     });
   return all.find(fits) ?? all[0]!;
+}
+
+/** The number of workgroups of a launch. */
+function workgroupsOf({ body }: Pick<LoopKernel, 'body'>, tokens: number): number {
+  const [only] = body;
+  if (body.length !== 1 || only?.k !== 'for' || only.how !== 'workgroup') return 1;
+  const { of, by } = only.trips;
+  return Math.ceil(evalDim(of, { tokens }) / by) * workgroupsOf(only, tokens);
 }
 
 const subgroupOf = ({ memories, threads }: LoopKernel): { readonly subgroup?: number } =>

@@ -181,7 +181,7 @@ export const target: Target = {
     {
       what: 'a refusal of the implementation is not caught',
       file: 'src/formats/tokenizer/confined.ts',
-      from: '      throw refusal(cause, what, patterns, file);',
+      from: '      throw isOutOfMemory(cause) ? cause : refusal(cause, what, patterns, file);',
       to: '      throw cause;',
       within: 20_000,
     },

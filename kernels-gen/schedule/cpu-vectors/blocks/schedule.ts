@@ -199,7 +199,7 @@ class LaneBlocks {
     if (isWritten) return scheduled(loops, [...writtenSteps(axes), ...this.#keeping, ...unrolledSteps(axes)]);
     if (work?.shared)
       return scheduled(loops, [...sharedSteps(root.axes), ...this.#keeping, ...boundSteps(root.axes)]);
-    return scheduled(loops, [...mapSteps(axes, LANES, LANE), bind('at', 'opaque'), ...this.#keeping]);
+    return scheduled(loops, [...mapSteps(axes, LANES, LANE), roll, ...this.#keeping]);
   }
 
   /**
