@@ -21,6 +21,8 @@ const RUNS: Readonly<Record<string, { readonly title: string; readonly command: 
   faults: { title: 'faults', command: 'npm run test:faults' },
   'bad-inputs': { title: 'bad inputs', command: 'npm run test:bad-inputs -- --report' },
   load: { title: 'load', command: 'npm run test:load' },
+  mutants: { title: 'mutants', command: 'npm run test:mutants -- --report' },
+  seeds: { title: 'seeds', command: 'npm run test:nightly -- --seeds 50 --report' },
 };
 
 /** The names of all reports that there should be. */
