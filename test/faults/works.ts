@@ -94,28 +94,29 @@ async function chained(device: GPUDevice): Promise<Work> {
 /** Training steps of two batches, with the state that a checkpoint takes, from the start of a model each time. */
 async function training(device: GPUDevice): Promise<Work> {
   const files = await openModel(MODEL);
-  const method = methodOf('oft', { b: '4' }, undefined);
-  const targets: Target[] = ['q'];
-  const sites = sitesOf(files.config, { ...method, targets });
-  const weights = weightsFrom(files);
-  const start = await startOf(files.config, sites, weights, 0);
-  const adapter = choiceOf(method, targets, start, '');
-  const model = await Model.open({ config: files.config, weights, adapter, device, plans });
-  const engine = new WebGpuEngine(model);
-  const batches = [0, 1].map((n) => packed([nextTokens([n, 1, 2, 3 + n])], files.config));
+  let engine: WebGpuEngine | undefined;
   const dispose = async () => {
-    await engine.dispose();
+    await engine?.dispose();
     await files.close();
   };
   try {
-    await engine.compile({ betas: [0.9, 0.999], decay: 0, sizes: [] });
-    const first = await engine.state();
+    const method = methodOf('oft', { b: '4' }, undefined);
+    const targets: Target[] = ['q'];
+    const sites = sitesOf(files.config, { ...method, targets });
+    const weights = weightsFrom(files);
+    const start = await startOf(files.config, sites, weights, 0);
+    const adapter = choiceOf(method, targets, start, '');
+    const own = new WebGpuEngine(await Model.open({ config: files.config, weights, adapter, device, plans }));
+    engine = own;
+    const batches = [0, 1].map((n) => packed([nextTokens([n, 1, 2, 3 + n])], files.config));
+    await own.compile({ betas: [0.9, 0.999], decay: 0, sizes: [] });
+    const first = await own.state();
     return {
       all: async () => {
-        await engine.restore({ step: 0, ...first });
+        await own.restore({ step: 0, ...first });
         const step = (n: number) =>
-          engine.step((k) => batches[k]!, { accumulate: 2, rate: 1e-2, clip: 1, step: n });
-        return [await step(1), await step(2), await engine.state()];
+          own.step((k) => batches[k]!, { accumulate: 2, rate: 1e-2, clip: 1, step: n });
+        return [await step(1), await step(2), await own.state()];
       },
       dispose,
     };
