@@ -2,7 +2,7 @@
  * Locks files and folders that are being written. The operating system holds the lock for a process and releases it
  * when the process ends in any way, so a killed process leaves nothing locked.
  */
-import { constants, rmSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -11,7 +11,7 @@ import { OftcError } from '../../compiler/errors/error.ts';
 import { removeEmpty } from './empty-folders.ts';
 import { io } from './safetensors/io.ts';
 import { hiddenName } from './temporary.ts';
-import { undoAtEnd } from './undo.ts';
+import { appears, undoAtEnd } from './undo.ts';
 
 /** The name of the lock's file in a locked folder. */
 export const LOCK = '.oftc.lock';
@@ -71,50 +71,54 @@ export async function locked<T>(
   }
 }
 
+/** The system's locks, or the error for their absence. */
+type Locks = typeof import('fs-native-extensions') | { readonly missing: unknown };
+
 async function acquire(at: string, target: string, options: LockOptions): Promise<() => Promise<void>> {
   const problem = 'cannot lock it';
+  // Loaded before the file is made: a process that ends before it holds the lock tries it.
+  const locks: Locks = await import('fs-native-extensions').catch((missing: unknown) => ({ missing }));
   let made: string | undefined;
-  for (let missing = 0; ; ) {
-    // A process that ends now may remove the folder: try again. A folder that cannot be made stays missing.
-    const handle = await io(target, problem, async () => {
-      try {
-        const first = await mkdir(dirname(at), { recursive: true });
-        made ??= first;
-        return await open(at, FLAGS);
-      } catch (error) {
-        if (codeOf(error) === 'ENOENT' && ++missing < MISSES) return undefined;
-        throw error;
-      }
-    });
-    if (handle === undefined) continue;
-    missing = 0;
-    try {
-      if (!(await taken(handle, at, target, options))) {
-        await handle.close();
-        continue;
-      }
-    } catch (error) {
+  let handle: FileHandle | undefined;
+  let isOurs = false;
+  const undone = undoAtEnd(() => (isOurs ? remove(at, made) : removeFree(at, made, handle, locks)));
+  try {
+    for (let missing = 0; ; ) {
+      // A process that ends now may remove the folder: try again. A folder that cannot be made stays missing.
+      handle = await io(target, problem, async () => {
+        try {
+          const first = await mkdir(dirname(at), { recursive: true });
+          made ??= first;
+          return await open(at, FLAGS);
+        } catch (error) {
+          if (codeOf(error) === 'ENOENT' && ++missing < MISSES) return undefined;
+          throw error;
+        }
+      });
+      if (handle === undefined) continue;
+      missing = 0;
+      isOurs = await taken(handle, at, target, options, locks);
+      if (isOurs) break;
       await handle.close();
-      throw error;
+      handle = undefined;
     }
-    const undone = undoAtEnd(() => remove(at, made));
-    const release = async () => {
+    const own = handle!;
+    const holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+    await io(target, problem, async () => {
+      await own.truncate(0);
+      await own.write(`${JSON.stringify(holder)}\n`, 0);
+    });
+    return async () => {
       // In this order: a signal that comes between leaves no file.
       remove(at, made);
       undone();
-      await handle.close();
+      await own.close();
     };
-    try {
-      const holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-      await io(target, problem, async () => {
-        await handle.truncate(0);
-        await handle.write(`${JSON.stringify(holder)}\n`, 0);
-      });
-      return release;
-    } catch (error) {
-      await release();
-      throw error;
-    }
+  } catch (error) {
+    if (isOurs) remove(at, made);
+    undone();
+    await handle?.close();
+    throw error;
   }
 }
 
@@ -124,11 +128,12 @@ async function taken(
   at: string,
   target: string,
   { warn, wait = false }: LockOptions,
+  locks: Locks,
 ): Promise<boolean> {
   try {
-    const { tryLock, waitForLock } = await import('fs-native-extensions');
-    if (wait) await waitForLock(handle.fd, LOCKED_BYTE, 1);
-    else if (!tryLock(handle.fd, LOCKED_BYTE, 1)) throw await inUse(handle, target);
+    if ('missing' in locks) throw locks.missing;
+    if (wait) await locks.waitForLock(handle.fd, LOCKED_BYTE, 1);
+    else if (!locks.tryLock(handle.fd, LOCKED_BYTE, 1)) throw await inUse(handle, target);
   } catch (error) {
     if (error instanceof OftcError) throw error;
     const code = codeOf(error);
@@ -137,6 +142,23 @@ async function taken(
   }
   const [own, there] = await Promise.all([handle.stat(), stat(at).catch(() => undefined)]);
   return there !== undefined && there.ino === own.ino && there.dev === own.dev;
+}
+
+/**
+ * Removes a lock's file while the process ends that has asked for the lock, unless another process holds it. A thread may
+ * still make the file. Where the system has no locks, the file stays.
+ */
+function removeFree(
+  at: string,
+  made: string | undefined,
+  handle: FileHandle | undefined,
+  locks: Locks,
+): void {
+  if ('missing' in locks || !appears(at)) return;
+  // This process may hold the lock already, without having seen that the file is still there.
+  if (handle) closeSync(handle.fd);
+  const fd = openSync(at, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+  if (locks.tryLock(fd, LOCKED_BYTE, 1)) remove(at, made);
 }
 
 async function inUse(handle: FileHandle, target: string): Promise<OftcError> {

@@ -28,6 +28,13 @@ export function removeAtEnd(path: string): void {
   }
 }
 
+/** Whether a file is there, or a thread makes it within a moment, while the process ends. */
+export function appears(path: string): boolean {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let n = 1; n < ATTEMPTS && !existsSync(path); n++) Atomics.wait(never, 0, 0, BETWEEN);
+  return existsSync(path);
+}
+
 /**
  * Registers `undo`, which runs if the process ends before the returned function is called. It must be synchronous and
  * may run between any two turns of the event loop. A signal then ends the process as if nobody had listened.

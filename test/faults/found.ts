@@ -80,4 +80,9 @@ export const FOUND: readonly Found[] = [
     shown: 'OFTC_FAULTS=all npx vitest run test/faults/device-lost.test.ts -t finetune',
     mend: 'the command line names its own: run again, --resume, a smaller --batch',
   },
+  {
+    what: 'a signal between the making of a lock file and its locking left the file: of finetune, plan --svg and eval',
+    shown: "OFTC_FAULTS=all npx vitest run test/faults/signals.test.ts -t 'plan --svg'",
+    mend: 'the lock is undone from before its file is made, unless another process holds it',
+  },
 ];
