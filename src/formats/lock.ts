@@ -145,8 +145,8 @@ async function taken(
 }
 
 /**
- * Removes a lock's file while the process ends that has asked for the lock, unless another process holds it. A thread may
- * still make the file. Where the system has no locks, the file stays.
+ * Removes the lock's file where this process ends before it holds the lock, unless another process holds it. A thread
+ * may still make the file, so it waits a moment. Where the system has no locks, the file stays.
  */
 function removeFree(
   at: string,
