@@ -23,8 +23,7 @@ export class Progress {
   readonly #of: string;
   /** The outcome of each mutant so far, by its key. */
   readonly #met: Map<string, Met>;
-  /** The seconds of processor time of all runs so far. */
-  seconds: number;
+  #seconds: number;
 
   /** Reads the fates in `file` if they are of the same commit and tests. Otherwise, or with `fresh`, begins anew. */
   constructor(file: string, of: string, fresh: boolean) {
@@ -35,7 +34,12 @@ export class Progress {
       : undefined;
     const goesOn = held?.of === of && !fresh;
     this.#met = new Map(goesOn ? Object.entries(held.met) : []);
-    this.seconds = goesOn ? held.seconds : 0;
+    this.#seconds = goesOn ? held.seconds : 0;
+  }
+
+  /** The seconds of processor time of all runs so far. */
+  get seconds(): number {
+    return this.#seconds;
   }
 
   fateOf(m: Mutant): Fate | undefined {
@@ -54,9 +58,9 @@ export class Progress {
 
   /** Saves the fates. `seconds` is the processor time since they were saved last. */
   save(seconds: number): void {
-    this.seconds += seconds;
+    this.#seconds += seconds;
     mkdirSync(dirname(this.#file), { recursive: true });
-    const held = { of: this.#of, seconds: this.seconds, met: Object.fromEntries(this.#met) };
+    const held = { of: this.#of, seconds: this.#seconds, met: Object.fromEntries(this.#met) };
     writeFileSync(this.#file, JSON.stringify(held));
   }
 }

@@ -50,7 +50,8 @@ export async function initCommand(name: string, args: InitArguments, io: Io): Pr
 
 /**
  * The names in a folder, less the `.git` of a new repository, what a killed `init` left, and what another one is writing.
- * A folder with every file of the project counts as foreign, because nothing is left to write. Throws UsageError for a folder that cannot be read.
+ * A folder with every file of the project counts as foreign, because nothing is left to write. Throws UsageError for a
+ * folder that cannot be read.
  */
 function strangers(folder: string, texts: Readonly<Record<string, string>>): string[] {
   if (!existsSync(folder)) return [];
