@@ -81,7 +81,7 @@ function problemOf({ type, role, name }: InputNode, storage: Storage): string | 
   if (type.dtype !== 'f32') return `it is declared ${type.dtype}, and what is decoded is f32`;
   const sizes = type.shape.map(constantOf);
   if (sizes.some((n) => n === undefined || n === 0))
-    return `its shape (${type.shape.map(printDim).join(', ')}) must be of known sizes above 0: give every dimension a size, by --dims or dims`;
+    return `its shape (${type.shape.map(printDim).join(', ')}) must be of known sizes above 0: give every dimension a size`;
   if (storage.format === 'nf4') {
     const wrong = [storage.block, storage.nested ?? NESTED].find((n) => !isBlock(n));
     return wrong === undefined ? undefined : `a block of ${wrong} is not a power of two from 32 to 4096`;
