@@ -1,7 +1,10 @@
+import { build } from 'esbuild';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
+import { BUNDLED, ROOT } from '../support/bundled.ts';
 import { mutantsOf, schemata } from './mutants.ts';
 import { allMutants } from './mutated.ts';
+import { testsOnMutants } from './tests.ts';
 
 const SOURCE = `
 type Pair = readonly [1, 2];
@@ -54,6 +57,14 @@ it.each([...allMutants()])('%s parses with all its mutants', (file, { text, muta
     reportDiagnostics: true,
   });
   expect(diagnostics?.map((d) => d.messageText)).toEqual([]);
+});
+
+it('runs tests that a script can hold', async () => {
+  const contents = testsOnMutants()
+    .map((file) => `import './${file}';`)
+    .join('\n');
+  const { errors } = await build({ ...BUNDLED, stdin: { contents, resolveDir: ROOT }, write: false });
+  expect(errors).toEqual([]);
 });
 
 function attempt(run: () => number): string {

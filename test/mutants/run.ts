@@ -11,7 +11,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { filesOfTests } from '../suite/files.ts';
 import { usedByAll } from '../suite/processor-time.ts';
 import { version } from '../suite/version.ts';
 import { ROOT } from '../support/bundled.ts';
@@ -23,23 +22,9 @@ import { allMutants } from './mutated.ts';
 import { Pool, type Run } from './pool.ts';
 import { type Fate, Progress } from './progress.ts';
 import { printReport, reportOf, unexplained } from './report.ts';
+import { testsOnMutants } from './tests.ts';
 import type { Limited, TestId } from './worker.ts';
 
-/** The tests that are run on mutants, with those beside the code. Others test other parts, or start processes. */
-const TESTS = [
-  'test/properties',
-  'test/compiler',
-  'test/golden',
-  'test/golden-bugs',
-  'test/kernels-gen',
-  'test/src/check',
-  'test/src/explain',
-  'test/src/formats',
-  'test/src/language',
-  'test/src/targets',
-];
-/** Tests that are left out: they take long and test code that is not mutated. */
-const NOT_USED = /\/((dims|select|programs)\.test\.ts$|strange\/)/;
 /**
  * The rounds of tests on a mutant. First come tests that fit into a budget of seconds of processor time, with
  * properties at a tenth of their numbers: they kill most. A larger budget follows, then all tests, and at last properties
@@ -91,12 +76,7 @@ if (options.report && (positionals.length > 0 || options.sample !== undefined ||
     '--report is for a run of all mutants and tests: leave out --sample, --tests and parts of names',
   );
 
-const testFiles = filesOfTests(ROOT, '.test.ts').filter(
-  (f) =>
-    (!f.startsWith('test/') || TESTS.some((t) => f === t || f.startsWith(`${t}/`))) &&
-    !NOT_USED.test(f) &&
-    (options.tests?.some((part) => f.includes(part)) ?? true),
-);
+const testFiles = testsOnMutants().filter((f) => options.tests?.some((part) => f.includes(part)) ?? true);
 
 /** Chooses n mutants at random, by a seed (an MINSTD generator). */
 function sampled(mutants: readonly Mutant[], n: number, seed: number): Mutant[] {
