@@ -226,7 +226,7 @@ export async function methodIn(
   if (!trust || file === undefined)
     throw new OftcError(
       'OFT6009',
-      `${folder} can be computed only by running the TypeScript file ${file ?? 'of its layer'} (${code}). Read the file; if you trust it, pass --trust-code, which runs it with all the rights of this process`,
+      `${path}: the adapter can be computed only by running the TypeScript file ${file ?? 'of its layer'} (${code}). Read the file; if you trust it, pass --trust-code, which runs it with all the rights of this process`,
     );
   const real = await insideOf(folder, path, file);
   trust.announce(`--trust-code: running ${real} with all the rights of this process (${code})`);

@@ -24,6 +24,7 @@ class Worker {
     this.#process ??= fork(WORKER, [this.#outdir], {
       execArgv: [...process.execArgv, '--max-old-space-size=3072'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      serialization: 'advanced',
     });
     const child = this.#process;
     const reports: Report[] = [];

@@ -17,6 +17,7 @@ import { ROOT } from '../support/bundled.ts';
 import { commitNow, writeReport } from '../trust/report.ts';
 import { bundle } from './bundle.ts';
 import { Killers } from './killers.ts';
+import { MutantSet } from './mutant-set.ts';
 import type { Mutant } from './mutants.ts';
 import { allMutants } from './mutated.ts';
 import { Pool, type Run } from './pool.ts';
@@ -27,14 +28,15 @@ import type { Limited, TestId } from './worker.ts';
 
 /**
  * The rounds of tests on a mutant. First come tests that fit into a budget of seconds of processor time, with
- * properties at a tenth of their numbers: they kill most. A larger budget follows, then all tests, and at last properties
- * in full. From the second round on, mutants with an explanation are left out.
+ * properties at a tenth of their numbers and samples of the tests on a device: they kill most. A larger budget follows,
+ * then all of these, and at last properties and tests on a device in full. From the second round on, mutants with an
+ * explanation are left out.
  */
 const LEVELS = [
-  { runs: '10%', budget: 3 },
-  { runs: '10%', budget: 30 },
-  { runs: '10%', budget: Infinity },
-  { runs: '100%', budget: Infinity },
+  { runs: '10%', cases: 'sample', budget: 3 },
+  { runs: '10%', cases: 'sample', budget: 30 },
+  { runs: '10%', cases: 'sample', budget: Infinity },
+  { runs: '100%', cases: 'all', budget: Infinity },
 ] as const;
 
 const elapsed = () => Math.round(performance.now() / 1000);
@@ -50,7 +52,7 @@ interface Known {
   /** The seconds of processor time of the test and of evaluating its file, without a mutant. */
   readonly seconds: number;
   readonly loading: number;
-  readonly reached: ReadonlySet<number>;
+  readonly reached: MutantSet;
   /** The number of mutants that the test has killed so far, by source file. */
   readonly kills: Map<string, number>;
 }
@@ -93,16 +95,19 @@ function sampled(mutants: readonly Mutant[], n: number, seed: number): Mutant[] 
 }
 
 /** Runs all tests without a mutant. Returns those that pass, each with the mutants that it reaches. */
-async function baseline(pool: Pool, runs: string): Promise<Known[]> {
+async function baseline(pool: Pool, { runs, cases }: Level): Promise<Known[]> {
   const known: Known[] = [];
   const failed: string[] = [];
+  let done = 0;
   await pool.each(testFiles, async (file, run) => {
-    const { reports, end } = await run({ mutant: null, runs, tests: [], files: [file] });
+    const { reports, end } = await run({ mutant: null, runs, cases, tests: [], files: [file] });
     for (const r of reports) {
-      if (r.kind === 'passed') known.push({ ...r, reached: new Set(r.reached), kills: new Map() });
+      if (r.kind === 'passed') known.push({ ...r, reached: new MutantSet(r.reached), kills: new Map() });
       if (r.kind === 'failed') failed.push(`${file}: ${r.name}: ${r.message.split('\n')[0]}`);
     }
     if (end !== 'done') failed.push(`${file}: ${end}`);
+    if (++done % 50 === 0)
+      console.log(`  without a mutant: ${done} of ${testFiles.length} files, ${elapsed()} s`);
   });
   for (const f of failed.sort()) console.log(`  not used at ${runs}: ${f}`);
   if (known.length === 0)
@@ -143,7 +148,7 @@ async function fateOf(
   const byId = new Map(affordable.map((t) => [`${t.test.file} ${t.test.index}`, t]));
   const of = (id: TestId) => byId.get(`${id.file} ${id.index}`)!;
   const limited: Limited[] = affordable.map((t) => ({ ...t.test, limit: limitOf(t) }));
-  const job = { mutant: m.id, runs: level.runs, tests: limited, files: [] };
+  const job = { mutant: m.id, runs: level.runs, cases: level.cases, tests: limited, files: [] };
   let { reports, end } = await run(job);
   // A process that has run long can die by itself. When it dies twice, the mutant is the cause.
   if (end === 'died') ({ reports, end } = await run(job));
@@ -185,7 +190,7 @@ async function main(): Promise<number> {
     for (const [n, level] of LEVELS.slice(0, rounds).entries()) {
       const due = left.filter((m) => progress.isDue(m, n));
       if (due.length === 0) continue;
-      const tests = known.get(level.runs) ?? (await baseline(pool, level.runs));
+      const tests = known.get(level.runs) ?? (await baseline(pool, level));
       known.set(level.runs, tests);
       let done = 0;
       await pool.each(due, async (m, run) => {

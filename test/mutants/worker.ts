@@ -7,6 +7,7 @@ import { constants, Script } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { Harness } from './harness.ts';
+import { MutantSet } from './mutant-set.ts';
 import { inFile } from './snapshots.ts';
 
 export interface TestId {
@@ -27,6 +28,8 @@ export interface Job {
   readonly mutant: number | null;
   /** The value of OFTC_RUNS (test/support/runs.ts). */
   readonly runs: string;
+  /** The value of OFTC_TESTS (test/support/sample.ts). */
+  readonly cases: 'sample' | 'all';
   readonly tests: readonly Limited[];
   /** The files whose tests all run, where there is no mutant. */
   readonly files: readonly string[];
@@ -45,7 +48,8 @@ export type Report =
       readonly seconds: number;
       /** The seconds of processor time that evaluating the test's file takes, once for each mutant. */
       readonly loading: number;
-      readonly reached: readonly number[];
+      /** The mutants that the test reaches, as the bits of a MutantSet. */
+      readonly reached: Uint8Array;
     }
   | { readonly kind: 'failed'; readonly test: TestId; readonly name: string; readonly message: string }
   | { readonly kind: 'done' };
@@ -68,7 +72,7 @@ function processorSeconds(): number {
 }
 
 let active: number | null = null;
-let reached = new Set<number>();
+let reached = new MutantSet();
 const chosen = (id: number): boolean => id === active;
 const noted = (id: number): boolean => {
   reached.add(id);
@@ -78,7 +82,7 @@ const noted = (id: number): boolean => {
 interface Loaded {
   readonly harness: Harness;
   /** The mutants that evaluating the file reaches. */
-  readonly reached: ReadonlySet<number>;
+  readonly reached: MutantSet;
   /** The seconds of processor time that evaluating the file took. */
   readonly seconds: number;
   /** The working folder that the file chose. */
@@ -98,7 +102,7 @@ function load(file: string): Loaded {
   const harness = new Harness();
   const module = { exports: {} };
   const required = (name: string) => (name === 'vitest' ? harness.api : require(name));
-  reached = new Set();
+  reached = new MutantSet();
   process.chdir(root);
   const begin = processorSeconds();
   script.runInThisContext()(required, module, module.exports, active === null ? noted : chosen);
@@ -111,7 +115,7 @@ const messageOf = (e: unknown): string => (e instanceof Error ? e.message : Stri
 async function run(job: Job): Promise<void> {
   active = job.mutant;
   process.env.OFTC_RUNS = job.runs;
-  process.env.OFTC_TESTS = 'all';
+  process.env.OFTC_TESTS = job.cases;
   const loaded = new Map<string, Loaded>();
   const at = (file: string): Loaded => {
     const known = loaded.get(file) ?? load(file);
@@ -140,7 +144,7 @@ async function run(job: Job): Promise<void> {
       const test = harness.tests[current.index];
       if (!test) throw new Error('this test is no longer defined');
       name = test.name;
-      reached = new Set(byLoading);
+      reached = byLoading.copy();
       inFile(join(root, current.file));
       await harness.run(test);
       if (stray !== undefined) throw stray;
@@ -150,7 +154,7 @@ async function run(job: Job): Promise<void> {
         name,
         seconds: processorSeconds() - begin,
         loading,
-        reached: [...reached],
+        reached: reached.bits,
       });
     } catch (e) {
       stray = undefined;

@@ -58,7 +58,7 @@ export function chatsOf(lines: readonly Line[], chat: Chat, { length, end }: Cha
     if (last < 0 && hasResponse(conversation))
       throw refusedAt(
         at,
-        'the chat template writes nothing of its responses: it has to write the content of each turn',
+        `the chat template writes nothing of its responses: it has to write the content of each turn${chat.source}`,
       );
     if (last >= 0) before = Math.min(before, spelt.isResponse.indexOf(1));
     const isEnd = last >= 0 && (chat.mayEnd(spelt.ids[last]!) || spelt.ids[last] === end);

@@ -12,7 +12,7 @@ export function speltAs(conversation: Conversation, chat: Chat, end: number | un
   } catch (e) {
     if (!(e instanceof ChatError)) throw e;
     const turn = e.turn === undefined ? '' : `${turnName(messages, e.turn)}: `;
-    throw refusedAt(at, `${turn}${e.message}`);
+    throw refusedAt(at, `${turn}${e.message}${chat.source}`);
   }
 }
 

@@ -98,6 +98,11 @@ export class Chat {
     return this.#template !== undefined;
   }
 
+  /** The template's file, as the end of a message: ` (chat template: model/chat_template.jinja)`. */
+  get source(): string {
+    return this.#template === undefined ? '' : ` (chat template: ${this.#template.at})`;
+  }
+
   /** The ids of a conversation, and which are of a response that is asked for. Throws ChatError, InvalidTokenizer. */
   conversation(asked: Asked): Spelt {
     checkTexts(asked.messages);

@@ -1,4 +1,5 @@
 /** Turns a PEFT adapter's fields and tensors into layers of this library, module by module. */
+import { join } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { didYouMean } from '../../../compiler/errors/nearest.ts';
 import { solveDims } from '../../../compiler/ir/bind.ts';
@@ -9,7 +10,7 @@ import { FormatError, listed } from '../error.ts';
 import type { Json } from '../json.ts';
 import { shown, shownShape } from '../safetensors/error.ts';
 import type { SafetensorsDtype } from '../safetensors/index.ts';
-import { Fields } from './fields.ts';
+import { CONFIG, Fields, TENSORS } from './fields.ts';
 import { isStored, type LayerConfig, type LayerName, programOf, tracedOnce } from './layers.ts';
 import type { Meaning, Method } from './method.ts';
 import { METHODS } from './methods.ts';
@@ -73,13 +74,14 @@ const ALIASES: Readonly<Record<string, string>> = { 'lora_magnitude_vector.weigh
 export function parseAdapter(
   json: Json,
   tensors: ReadonlyMap<string, TensorHead>,
-  file: string,
+  folder: string,
   sizes?: ModuleSizes,
   saves: readonly string[] = [],
 ): ParsedAdapter {
-  const fields = new Fields(json, file);
+  const [config, file] = [join(folder, CONFIG), join(folder, TENSORS)];
+  const fields = new Fields(json, config);
   const { peft_type: peftType } = fields.common;
-  const method = methodOf(peftType, file);
+  const method = methodOf(peftType, config);
   fields.refuseCommon(saves);
   const { of, notes } = method.read(fields);
   const isTargeted = targeting(fields, [OUTPUT_LAYER, EMBEDDING]);
@@ -98,9 +100,9 @@ export function parseAdapter(
     const [out, inner] = sizes?.get(path) ?? [];
     const meaning = of(path, shapes, out === undefined ? undefined : { out, in: inner! });
     if (meaning.note !== undefined) said.add(meaning.note);
-    const { layer, config } = meaning;
+    const { layer } = meaning;
     const size = sizes && sizesOf(path, layer, sizes, file);
-    const made = traced(() => programOnce(layer, config), layer, file);
+    const made = traced(() => programOnce(layer, meaning.config), layer, config);
     const module = moduleOf(path, meaning, made, found, size, file);
     const isSharing = checkShared(layer, path, made, tensors, file);
     const parts = size && isSharing ? partsOf(layer, path, made, module.dims, tensors, file) : undefined;

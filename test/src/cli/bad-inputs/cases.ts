@@ -23,6 +23,8 @@ export interface Case {
   readonly during?: { readonly path: string; readonly how: string; readonly n: number };
   /** Whether the command may not succeed: the input is one that must be refused. */
   readonly isRefused?: boolean;
+  /** The bad files, or tensors of them. Where the command refuses its input, it names one of them. */
+  readonly names?: readonly string[];
 }
 
 export type Family = (folder: string, pick: Pick) => Case;
@@ -52,7 +54,7 @@ const spoil = (path: string, pick: Pick): void => {
 const model: Family = (folder, pick) => {
   const file = pick(['config.json', 'config.json', 'tokenizer.json', 'tokenizer.json', 'model.safetensors']);
   spoil(join(folder, 'model', file), pick);
-  return { title: `a spoilt ${file}`, argv: onModel(pick([undefined, 'peft/adapter']), pick) };
+  return { title: `a spoilt ${file}`, argv: onModel(pick([undefined, 'peft/adapter']), pick), names: [file] };
 };
 
 const adapter: Family = (folder, pick) => {
@@ -67,7 +69,7 @@ const adapter: Family = (folder, pick) => {
     ['library', 'adapter.json'],
   ] as const);
   spoil(join(folder, name, 'adapter', file), pick);
-  return { title: `a spoilt ${file} of ${name}`, argv: onModel(`${name}/adapter`, pick) };
+  return { title: `a spoilt ${file} of ${name}`, argv: onModel(`${name}/adapter`, pick), names: [file] };
 };
 
 /** A tokenizer whose first pattern is replaced with one that is slow to match, or is none. */
@@ -99,21 +101,25 @@ const pattern: Family = (folder, pick) => {
         : { type: 'Split', pattern: { Regex: bad }, behavior: 'Isolated', invert: false };
     writeFileSync(path, JSON.stringify(json));
     writeFileSync(join(folder, 'text.txt'), text.repeat(50));
-    return { title: `${bad} in ${where}`, argv: onModel(undefined, pick) };
+    return { title: `${bad} in ${where}`, argv: onModel(undefined, pick), names: ['tokenizer.json'] };
   }
   const path = join(folder, 'lora/adapter/adapter_config.json');
   const json = JSON.parse(readFileSync(path, 'utf8'));
   json[where] = where === 'rank_pattern' ? { [bad]: 4 } : bad;
   json.target_modules = where === 'target_modules' ? bad.replaceAll('a', '[a-z_.0-9]') : json.target_modules;
   writeFileSync(path, JSON.stringify(json));
-  return { title: `${bad} in ${where}`, argv: onModel('lora/adapter', pick) };
+  return {
+    title: `${bad} in ${where}`,
+    argv: onModel('lora/adapter', pick),
+    names: ['adapter_config.json'],
+  };
 };
 
 const tensors: Family = (folder, pick) => {
   spoil(join(folder, 'tensors.safetensors'), pick);
-  const more = pick([[], ['--grad'], ['--json'], ['--quantize', 'W=nf4'], ['--activations', 'f16']]);
+  const more = pick([[], ['--grad'], ['--json'], ['--quantize', 'W=nf4'], ['--as-written']]);
   const argv = ['run', 'layer.ts', '--input', 'tensors.safetensors', '--output', 'out/y.safetensors'];
-  return { title: 'spoilt tensors', argv: [...argv, ...more, ...CPU] };
+  return { title: 'spoilt tensors', argv: [...argv, ...more, ...CPU], names: ['tensors.safetensors'] };
 };
 
 const data: Family = (folder, pick) => {
@@ -125,7 +131,7 @@ const data: Family = (folder, pick) => {
   } else spoil(path, pick);
   const train = ['finetune', '--model', 'model', '--out', 'out/run', ...LORA, ...FINETUNE];
   const argv = pick([train, ['eval', '--model', 'model', '--length', '7']]);
-  return { title: `a spoilt ${file}`, argv: [...argv, '--data', file, ...CPU] };
+  return { title: `a spoilt ${file}`, argv: [...argv, '--data', file, ...CPU], names: [file] };
 };
 
 /** Wrong, hostile or too large declarations of a layer's tensors; below, such bodies. */
@@ -174,7 +180,7 @@ export { l as ${name} };
     ['run', 'layer.ts', '--input', 'tensors.safetensors', '--output', 'out/y.safetensors', ...CPU],
     TRAIN_LAYER,
   ]);
-  return { title: `a layer with ${title}, exported as ${name}`, argv };
+  return { title: `a layer with ${title}, exported as ${name}`, argv, names: ['layer.ts'] };
 };
 
 const NUMBERS = [
@@ -320,7 +326,7 @@ const input: Family = (folder, pick) => {
       ...CPU,
     ],
   ]);
-  return { title: `an input at ${JSON.stringify(from)}`, argv };
+  return { title: `an input at ${JSON.stringify(from)}`, argv, names: [from] };
 };
 
 /** A run with a spoilt file, which the command resumes: a copy of `peft`, below `out`, where files may change. */
@@ -344,7 +350,7 @@ const resumed: Family = (folder, pick) => {
     ...RESUME,
     ...['--adapter', 'oft', '--set', 'b=4', '--targets', 'q_proj,v_proj', `--steps=${steps}`],
   ];
-  return { title: `a run to go on with, its ${file}: ${how}`, argv };
+  return { title: `a run to go on with, its ${file}: ${how}`, argv, names: [file] };
 };
 
 export const SPOILT: Readonly<Record<string, Family>> = {

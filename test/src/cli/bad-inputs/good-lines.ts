@@ -36,7 +36,7 @@ export const GOOD: Readonly<Record<string, readonly string[]>> = {
   check: ['check', 'layer.ts', '--trials', '1', ...CPU],
   rewrite: ['rewrite', 'layer.ts', '--dims', 'in=8,out=8,b=4'],
   build: ['build', 'layer.ts', '--dims', 'in=8,out=8,b=4', '-o', 'out/built'],
-  torch: ['build', 'hra', '--target', 'torch', '-o', 'out/torch'],
+  torch: ['build', 'hra', '--target', 'torch', '-o', 'out/my_torch'],
   peft: ['build', 'layer.ts', '--target', 'peft', '--standalone', '-o', 'out/peft'],
   finetune: [
     'finetune',
@@ -80,7 +80,10 @@ export const GOOD: Readonly<Record<string, readonly string[]>> = {
   ],
   merge: ['merge', '--model', 'model', '--adapter', 'lora/adapter', '--out', 'out/merged', ...CPU],
   convert: convertLine('peft/adapter', 'out/lora'),
-  plan: ['plan', '--model', 'model', '--compare', 'oft:b=4,lora:r=2', '--svg', 'out/plan.svg'],
+  plan: [
+    ...['plan', '--model', 'model', '--compare', 'oft:b=4,lora:r=2', '--length', '8'],
+    ...['--svg', 'out/plan.svg'],
+  ],
   init: ['init', 'mine', '--dir', 'out/mine'],
   inspect: ['inspect', 'lora/adapter', '--model', 'model'],
   code: ['explain', 'OFT1003'],

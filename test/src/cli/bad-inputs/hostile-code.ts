@@ -140,12 +140,16 @@ const typescript: Family = (folder, pick): Case => {
     ['explain', 'layer.ts', '--dims', dims, '--full'],
     ['rewrite', 'layer.ts', '--dims', dims],
     ['build', 'layer.ts', '--dims', 'in=8,out=8', '-o', 'out/built'],
-    ['build', 'layer.ts', '--target', 'torch', '-o', 'out/torch'],
+    ['build', 'layer.ts', '--target', 'torch', '-o', 'out/my_torch'],
     ['check', 'layer.ts', '--trials', '1', ...CPU],
     ['plan', '--model', 'model', '--adapter', 'layer.ts', '--targets', 'q_proj'],
     TRAIN_LAYER,
   ]);
-  return { title: `a layer after ${before.slice(0, 60)} that is ${body.slice(0, 60)}`, argv };
+  return {
+    title: `a layer after ${before.slice(0, 60)} that is ${body.slice(0, 60)}`,
+    argv,
+    names: ['layer.ts'],
+  };
 };
 
 /** A tsconfig.json or package.json beside the layer, which TypeScript reads. */
@@ -209,7 +213,7 @@ const table: Family = (folder, pick) => {
     ['run', 'layer.ts', '--input', 'tensors.safetensors', '--output', 'out/y.st', '--table', 'table.json'],
     ['build', 'layer.ts', '--dims', 'in=8,out=8,b=4', '-o', 'out', '--table', 'table.json'],
   ]);
-  return { title: `a table of ${text.slice(0, 60)}`, argv };
+  return { title: `a table of ${text.slice(0, 60)}`, argv, names: ['table.json'] };
 };
 
 export const CODE: Readonly<Record<string, Family>> = { typescript, project, table };

@@ -153,10 +153,11 @@ const config: Family = (folder, pick) => {
     { quantization_config: QUANTIZATION(pick) },
   ]);
   const title = spoilField(path, { ...fields, ...more }, real ? Object.keys(fields) : OF_CONFIG, pick);
-  const plan = ['plan', '--model', 'model', '--compare', 'oft:b=4,lora:r=2'];
+  const plan = ['plan', '--model', 'model', '--compare', 'oft:b=4,lora:r=2', '--length', '8'];
   return {
     title: `config.json with ${title}`,
     argv: real ? pick([plan, ['inspect', 'model']]) : onModel(undefined, pick),
+    names: ['config.json'],
   };
 };
 
@@ -229,7 +230,11 @@ const peft: Family = (folder, pick) => {
   const fields = read(path);
   if (pick([true, false, false])) fields.peft_type = pick(TYPES);
   const title = spoilField(path, fields, pick([OF_PEFT, Object.keys(fields)]), pick);
-  return { title: `adapter_config.json of ${name} with ${title}`, argv: onModel(`${name}/adapter`, pick) };
+  return {
+    title: `adapter_config.json of ${name} with ${title}`,
+    argv: onModel(`${name}/adapter`, pick),
+    names: ['adapter_config.json'],
+  };
 };
 
 /** Code that would write a file where it ran. */
@@ -269,7 +274,7 @@ const own: Family = (folder, pick) => {
     (attack === 'operators' || attack === 'version 1') &&
     argv[0] !== 'inspect' &&
     argv.includes('own/adapter');
-  return { title: `adapter.json, its ${attack}, ${file}`, argv, isRefused };
+  return { title: `adapter.json, its ${attack}, ${file}`, argv, isRefused, names: ['adapter.json'] };
 };
 
 /** A stored program with cycles, missing nodes, strange operators, huge attributes. */
@@ -359,7 +364,12 @@ const runFile: Family = (folder, pick) => {
   const isRefused =
     Object.keys(attack).some((k) => ['trust_code', 'trust-code', 'config', 'resume'].includes(k)) ||
     attack.adapter === 'evil.ts';
-  return { title: `run.json with ${title}`, argv: ['finetune', '--config', 'run.json', ...CPU], isRefused };
+  return {
+    title: `run.json with ${title}`,
+    argv: ['finetune', '--config', 'run.json', ...CPU],
+    isRefused,
+    names: isSpoilt ? ['run.json'] : [],
+  };
 };
 
 export const FIELDS: Readonly<Record<string, Family>> = { config, peft, own, runFile };

@@ -15,7 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Case, Family } from './cases.ts';
 import { onModel } from './cases.ts';
 import { CHANGES } from './change.mjs';
@@ -75,7 +75,7 @@ const place: Family = (folder, pick) => {
   MAKE[how]!(join(folder, file));
   const argv =
     adapter === undefined ? pick([onModel(undefined, pick), GOOD.run!, GOOD.plan!]) : onModel(adapter, pick);
-  return { title: `${how} at ${file}`, argv };
+  return { title: `${how} at ${file}`, argv, names: [basename(file)] };
 };
 
 /** Names that an index may give to a shard. */
@@ -154,7 +154,11 @@ const index: Family = (folder, pick) => {
     ['inspect', 'model/model.safetensors.index.json'],
     ['inspect', 'model'],
   ]);
-  return { title: `an index with the shard ${JSON.stringify(shard)}`, argv };
+  return {
+    title: `an index with the shard ${JSON.stringify(shard)}`,
+    argv,
+    names: ['model.safetensors.index.json'],
+  };
 };
 
 /** A file that changes while a command reads it, after an operation on it. */
@@ -191,7 +195,7 @@ const folderOfData: Family = (folder, pick) => {
     [...train, '--data', 'texts', '--out', 'out/run', ...FINETUNE, ...CPU],
     ['eval', '--model', 'model', '--data', 'texts', '--length', '7', ...CPU],
   ]);
-  return { title: `a folder of data with ${how} at ${JSON.stringify(name)}`, argv };
+  return { title: `a folder of data with ${how} at ${JSON.stringify(name)}`, argv, names: ['texts'] };
 };
 
 /** Whether a picked adapter is read from a folder that holds other files too, or whose own folder is a link. */

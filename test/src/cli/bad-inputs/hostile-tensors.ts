@@ -1,6 +1,6 @@
 /** Tensors that are no numbers, files of two models or adapters exchanged, and runs whose files an attacker wrote. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Family } from './cases.ts';
 import { onModel } from './cases.ts';
 import { convertLine, GOOD, RESUME } from './good-lines.ts';
@@ -25,9 +25,13 @@ const numbers: Family = (folder, pick) => {
     if (n % every === 0) bytes.writeFloatLE(value, at);
   writeFileSync(path, bytes);
   const convert = convertLine(adapter ?? 'peft/adapter', 'out/l');
-  const run = pick([GOOD.run!, [...GOOD.run!, '--grad'], [...GOOD.run!, '--activations', 'f16']]);
+  const run = pick([GOOD.run!, [...GOOD.run!, '--grad']]);
   const argv = file === 'tensors.safetensors' ? run : pick([onModel(adapter, pick), convert]);
-  return { title: `${value} in ${file}`, argv };
+  return {
+    title: `${value} in ${file}`,
+    argv,
+    names: Number.isFinite(value) ? [] : [basename(file), 'q_proj'],
+  };
 };
 
 /** Tensors and configuration that contradict each other: files of two models or adapters exchanged. */
@@ -49,7 +53,7 @@ const mixed: Family = (folder, pick) => {
   ] as const);
   cpSync(at(from), at(to));
   const adapter = /^\w+\/adapter/.exec(to)?.[0] ?? pick([undefined, 'lora/adapter']);
-  return { title: `${from} as ${to}`, argv: onModel(adapter, pick) };
+  return { title: `${from} as ${to}`, argv: onModel(adapter, pick), names: [basename(to), dirname(to)] };
 };
 
 /** A run to resume whose run.json, metrics, lock or adapter an attacker wrote. */
@@ -92,6 +96,7 @@ const left: Family = (folder, pick) => {
       'all-linear',
       `--steps=${pick(['2', '3'])}`,
     ],
+    names: [file, 'checkpoint.safetensors'],
   };
 };
 

@@ -162,13 +162,17 @@ const template: Family = (folder, pick): Case => {
   const where = pick(['chat_template.jinja', 'tokenizer_config.json', '--chat-template'] as const);
   if (where === '--chat-template') {
     writeFileSync(join(folder, 't.jinja'), text);
-    return { title: `the template ${text.slice(0, 60)}`, argv: [...argv, '--chat-template', 't.jinja'] };
+    return {
+      title: `the template ${text.slice(0, 60)}`,
+      argv: [...argv, '--chat-template', 't.jinja'],
+      names: ['t.jinja'],
+    };
   }
   const asField = {
     chat_template: pick<unknown>([text, [{ name: 'default', template: text }], { default: text }]),
   };
   writeFileSync(join(folder, 'model', where), where.endsWith('.json') ? JSON.stringify(asField) : text);
-  return { title: `the template ${text.slice(0, 60)} in ${where}`, argv };
+  return { title: `the template ${text.slice(0, 60)} in ${where}`, argv, names: [where] };
 };
 
 const conversation: Family = (folder, pick) => {
@@ -187,8 +191,8 @@ const conversation: Family = (folder, pick) => {
   writeFileSync(file, text);
   const data = argv.includes('chats.jsonl')
     ? argv
-    : ['eval', '--model', 'model', '--data', 'chats.jsonl', ...CPU];
-  return { title: `the conversation ${bad.slice(0, 80)}`, argv: data };
+    : ['eval', '--model', 'model', '--data', 'chats.jsonl', '--length', '7', ...CPU];
+  return { title: `the conversation ${bad.slice(0, 80)}`, argv: data, names: ['chats.jsonl'] };
 };
 
 /** Parts of tokenizer.json, each of which the library that reads it would run on the text. */
@@ -310,6 +314,7 @@ const tokenizer: Family = (folder, pick) => {
   return {
     title: `tokenizer.json, its ${part}: ${JSON.stringify(value)?.slice(0, 80)}`,
     argv: onModel(undefined, pick),
+    names: ['tokenizer.json', 'tokenizer_config.json'],
   };
 };
 

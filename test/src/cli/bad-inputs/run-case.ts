@@ -141,7 +141,7 @@ export async function runCase(fixtures: string, scratch: string, family: string,
 const SECRET = 'S3CR3T-5f1d';
 
 function problemsOfProcess(
-  { isRefused }: Case,
+  { isRefused, names }: Case,
   { status, signal, output, hung }: Ended,
   seconds: number,
 ): string[] {
@@ -150,6 +150,9 @@ function problemsOfProcess(
     ...(status !== null && ![0, 1, 2, 3].includes(status) ? [`exit ${status}`] : []),
     ...(status !== 0 && output.trim() === '' ? ['no word of what is wrong'] : []),
     ...(status === 0 && isRefused ? ['was not refused'] : []),
+    ...(status !== 0 && names?.length && !names.some((name) => output.includes(name))
+      ? [`does not name ${names.join(' or ')}`]
+      : []),
     ...(seconds > MOST_SECONDS ? [`${seconds.toFixed(1)} s of processor time`] : []),
     ...(/TypeError|RangeError|ReferenceError|unhandled|\n +at .+:\d+:\d+\)?\n/i.test(output)
       ? ['an error of its own']
