@@ -10,8 +10,9 @@ import { NIGHTLY, sample } from '../../../support/sample.ts';
 import { picker } from './draw.ts';
 import { FAMILIES } from './families.ts';
 import { writeFixtures } from './fixtures.ts';
+import { GOOD } from './good-lines.ts';
 import { leave, ROOMS } from './rooms.ts';
-import { runCase } from './run-case.ts';
+import { runCase, runOnCopy } from './run-case.ts';
 import { strangeChanges } from './written.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oftc-bad-'));
@@ -33,6 +34,14 @@ it.each(sample(Object.keys(FAMILIES), SAMPLED))(
       const met = await runCase(join(folder, 'good'), join(folder, 'scratch'), family, seed);
       expect(met.problems, `${met.title}: oftc ${met.argv.join(' ')}\n${met.output}`).toEqual([]);
     }
+  },
+);
+
+it.runIf(NIGHTLY).each(Object.entries(GOOD))(
+  'the line of %s does its work on good files',
+  async (_, argv) => {
+    const met = await runOnCopy(join(folder, 'good'), join(folder, 'scratch'), () => ({ title: '', argv }));
+    expect([met.exit, met.problems], met.output).toEqual([0, []]);
   },
 );
 

@@ -117,7 +117,7 @@ const pattern: Family = (folder, pick) => {
 
 const tensors: Family = (folder, pick) => {
   spoil(join(folder, 'tensors.safetensors'), pick);
-  const more = pick([[], ['--grad'], ['--json'], ['--quantize', 'W=nf4'], ['--as-written']]);
+  const more = pick([[], ['--grad'], ['--json'], ['--quantize', 'W=nf4']]);
   const argv = ['run', 'layer.ts', '--input', 'tensors.safetensors', '--output', 'out/y.safetensors'];
   return { title: 'spoilt tensors', argv: [...argv, ...more, ...CPU], names: ['tensors.safetensors'] };
 };
@@ -180,7 +180,11 @@ export { l as ${name} };
     ['run', 'layer.ts', '--input', 'tensors.safetensors', '--output', 'out/y.safetensors', ...CPU],
     TRAIN_LAYER,
   ]);
-  return { title: `a layer with ${title}, exported as ${name}`, argv, names: ['layer.ts'] };
+  return {
+    title: `a layer with ${title}, exported as ${name}`,
+    argv,
+    names: ['layer.ts', 'tensors.safetensors'],
+  };
 };
 
 const NUMBERS = [

@@ -26,7 +26,20 @@ export const TRAIN_LAYER = [
 
 /** A line that converts an adapter to LoRA. */
 export const convertLine = (adapter: string, out: string): string[] => [
-  ...['convert', '--to', 'lora', '--model', 'model', '--adapter', adapter, '--out', out, ...CPU],
+  ...[
+    'convert',
+    '--to',
+    'lora',
+    '--model',
+    'model',
+    '--adapter',
+    adapter,
+    '--out',
+    out,
+    '--rank',
+    '8',
+    ...CPU,
+  ],
 ];
 
 /** A good line of each command that reads something. */
@@ -36,8 +49,18 @@ export const GOOD: Readonly<Record<string, readonly string[]>> = {
   check: ['check', 'layer.ts', '--trials', '1', ...CPU],
   rewrite: ['rewrite', 'layer.ts', '--dims', 'in=8,out=8,b=4'],
   build: ['build', 'layer.ts', '--dims', 'in=8,out=8,b=4', '-o', 'out/built'],
-  torch: ['build', 'hra', '--target', 'torch', '-o', 'out/my_torch'],
-  peft: ['build', 'layer.ts', '--target', 'peft', '--standalone', '-o', 'out/peft'],
+  torch: ['build', 'hra', '--target', 'torch', '--dims', 'in=8,out=8,r=2', '-o', 'out/my_torch'],
+  peft: [
+    'build',
+    'own.ts',
+    '--target',
+    'peft',
+    '--dims',
+    'in=8,out=8,a=2,b=4',
+    '--standalone',
+    '-o',
+    'out/my_peft',
+  ],
   finetune: [
     'finetune',
     '--model',

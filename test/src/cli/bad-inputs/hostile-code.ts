@@ -142,13 +142,13 @@ const typescript: Family = (folder, pick): Case => {
     ['build', 'layer.ts', '--dims', 'in=8,out=8', '-o', 'out/built'],
     ['build', 'layer.ts', '--target', 'torch', '-o', 'out/my_torch'],
     ['check', 'layer.ts', '--trials', '1', ...CPU],
-    ['plan', '--model', 'model', '--adapter', 'layer.ts', '--targets', 'q_proj'],
+    ['plan', '--model', 'model', '--adapter', 'layer.ts', '--targets', 'q_proj', '--length', '8'],
     TRAIN_LAYER,
   ]);
   return {
     title: `a layer after ${before.slice(0, 60)} that is ${body.slice(0, 60)}`,
     argv,
-    names: ['layer.ts'],
+    names: argv.includes(dims) && dims !== DIMS[0] ? [] : ['layer.ts'],
   };
 };
 

@@ -157,7 +157,7 @@ const index: Family = (folder, pick) => {
   return {
     title: `an index with the shard ${JSON.stringify(shard)}`,
     argv,
-    names: ['model.safetensors.index.json'],
+    names: ['model.safetensors.index.json', ...(shard === '' ? [] : [shard])],
   };
 };
 

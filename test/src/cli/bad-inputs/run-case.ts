@@ -111,13 +111,21 @@ function processorSeconds(pid: number): number | undefined {
 }
 
 /** Runs the case that `family` and `seed` determine, on a copy of `fixtures`. */
-export async function runCase(fixtures: string, scratch: string, family: string, seed: number): Promise<Met> {
+export const runCase = (fixtures: string, scratch: string, family: string, seed: number): Promise<Met> =>
+  runOnCopy(fixtures, scratch, (work) => FAMILIES[family]!(work, picker(seed)));
+
+/** Runs a case on a copy of `fixtures`, which `caseIn` may change before. */
+export async function runOnCopy(
+  fixtures: string,
+  scratch: string,
+  caseIn: (work: string) => Case,
+): Promise<Met> {
   rmSync(scratch, { recursive: true, force: true });
   cpSync(fixtures, join(scratch, 'work'), { recursive: true });
   const work = join(scratch, 'work');
   mkdirSync(join(work, 'out'));
   writeFileSync(join(scratch, 'secret.txt'), `${SECRET}\n`);
-  const drawn = FAMILIES[family]!(work, picker(seed));
+  const drawn = caseIn(work);
   const before = digests(scratch);
   const times = join(scratch, 'seconds');
   const ended = await run(drawn, work, {
@@ -190,7 +198,11 @@ function partial(scratch: string, before: ReadonlyMap<string, string>): string[]
   const files = readdirSync(out, { recursive: true, withFileTypes: true })
     .filter((e) => e.isFile() && !before.has(relative(scratch, join(e.parentPath, e.name))))
     .map((e) => join(e.parentPath, e.name));
-  return files.filter((f) => !isWhole(f)).map((f) => `left ${relative(scratch, f)} in part`);
+  // A copy of an input is as damaged as the input.
+  const inputs = new Set(before.values());
+  return files
+    .filter((f) => !inputs.has(createHash('sha256').update(readFileSync(f)).digest('hex')) && !isWhole(f))
+    .map((f) => `left ${relative(scratch, f)} in part`);
 }
 
 function isWhole(path: string): boolean {
