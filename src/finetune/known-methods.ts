@@ -98,10 +98,15 @@ export interface OwnLayer {
 
 export type Given = Readonly<Record<string, string>>;
 
-/** The method of the library that `hra`, `diag-oft` or `oftc/adapters/hra` names; undefined for the path of a file. */
+/**
+ * The method of the library that `hra`, `diag-oft` or `oftc/adapters/hra` names, as the library spells it. The name
+ * itself where there is no such method; undefined for the path of a file.
+ */
 export function libraryName(given: string): string | undefined {
   const name = given.replace(/^oftc\/adapters\//, '');
-  return isFile(name) ? undefined : name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  if (isFile(name)) return undefined;
+  const joined = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return Object.hasOwn(METHODS, joined) ? joined : name;
 }
 
 /** The layer of a method of the library. Throws OFT6008 for an unknown name. */
