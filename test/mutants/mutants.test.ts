@@ -1,9 +1,13 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { BUNDLED, ROOT } from '../support/bundled.ts';
-import { mutantsOf, schemata } from './mutants.ts';
+import { type Mutant, mutantsOf, schemata } from './mutants.ts';
 import { allMutants } from './mutated.ts';
+import { Progress } from './progress.ts';
 import { testsOnMutants } from './tests.ts';
 
 const SOURCE = `
@@ -57,6 +61,29 @@ it.each([...allMutants()])('%s parses with all its mutants', (file, { text, muta
     reportDiagnostics: true,
   });
   expect(diagnostics?.map((d) => d.messageText)).toEqual([]);
+});
+
+it('keeps the fates of mutants for a later run of the same commit', () => {
+  const mutated = new Map([['f.ts', { text: SOURCE, mutants }]]);
+  const file = join(mkdtempSync(join(tmpdir(), 'oftc-mutants-')), 'met.json');
+  const [first, second, third] = mutants as [Mutant, Mutant, Mutant];
+  const before = new Progress(file, 'a commit', false, mutated);
+  before.note(first, 0, 'killed');
+  before.note(second, 1, 'survived');
+  before.note(third, 3, 'not reached');
+  before.save(5);
+  const after = new Progress(file, 'a commit', false, mutated);
+  expect(mutants.map((m) => after.fateOf(m)).slice(0, 4)).toEqual([
+    'killed',
+    'survived',
+    'not reached',
+    undefined,
+  ]);
+  expect(after.seconds).toBe(5);
+  const due = (m: Mutant) => [0, 1, 2, 3].filter((level) => after.isDue(m, level));
+  expect([first, second, third, mutants[3]!].map(due)).toEqual([[], [2, 3], [], [0, 1, 2, 3]]);
+  expect(new Progress(file, 'another', false, mutated).fateOf(first)).toBe(undefined);
+  expect(new Progress(file, 'a commit', true, mutated).fateOf(first)).toBe(undefined);
 });
 
 it('runs tests that a script can hold', async () => {

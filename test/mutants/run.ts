@@ -170,7 +170,7 @@ async function main(): Promise<number> {
   const outdir = mkdtempSync(join(ROOT, 'node_modules/.oftc-mutants-'));
   const killers = new Killers(join(ROOT, 'node_modules/.cache/oftc-mutants.json'));
   const of = [version(ROOT), ...(options.tests ?? [])].join(' ');
-  const progress = new Progress(join(ROOT, '.nightly/mutants.json'), of, options.fresh);
+  const progress = new Progress(join(ROOT, '.nightly/mutants.json'), of, options.fresh, mutated);
   const pool = new Pool(outdir, options.workers === undefined ? undefined : Number(options.workers));
   const commit = commitNow();
   let spent = 0;
