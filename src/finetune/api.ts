@@ -78,7 +78,9 @@ export async function loadModel(folder: string, options: LoadOptions = {}): Prom
     );
     const together = first && others.length > 0 ? [composed(config, [first, ...others])] : [];
     const { device, plans, quantize } = options;
-    const opened = { config, weights: weightsFrom(files, quantize), plans, ...(device ? { device } : {}) };
+    // The files are closed below, and so no later message can name one of their tensors.
+    const { notFinite: _, ...weights } = weightsFrom(files, quantize);
+    const opened = { config, weights, plans, ...(device ? { device } : {}) };
     const all = await Adapters.open(opened, [...adapters, ...together]);
     let model: Model = all.use();
     return {

@@ -92,6 +92,11 @@ export class Model {
     return this.#parts.uploads.trained;
   }
 
+  /** Names a weight of the model that holds NaN or an infinity, where the weights can tell. It reads all of them. */
+  async notFinite(): Promise<string | undefined> {
+    return this.#parts.weights.notFinite?.();
+  }
+
   /** Replaces a tensor of the adapter and frees the old one. Throws OFT6002 for an unknown path. */
   replace(path: string, value: PlacedTensor): void {
     const { trained } = this.#parts.uploads;

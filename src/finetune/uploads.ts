@@ -22,6 +22,8 @@ export interface Weights {
   rows?(name: string): Promise<Rows>;
   /** Reads a tensor that is stored quantised, whose decoded values `read` gives; undefined for others. */
   quantised?(name: string): Promise<QuantizedTensor | undefined>;
+  /** Reads all tensors and names the first that holds NaN or an infinity, with its file, for a message. */
+  notFinite?(): Promise<string | undefined>;
 }
 
 /** Reads `count` rows from row `first` on, row-major. */

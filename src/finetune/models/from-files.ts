@@ -12,6 +12,12 @@ export function weightsFrom(model: OpenModel, quantization?: Quantization | stri
     read: async (name) => ({ data: await model.weight(name), shape: shapes.get(name) ?? [] }),
     rows: (name) => model.rows(name),
     quantised: (name) => model.quantised(name),
+    notFinite: async () => {
+      for (const [name, { tensors }] of model.weights)
+        if (!(await model.weight(name)).every((x) => Number.isFinite(x)))
+          return `'${name}' of ${tensors[0]!.file}`;
+      return undefined;
+    },
   };
   return quantization === undefined ? weights : quantisedAs(weights, model.config, quantization);
 }

@@ -219,6 +219,43 @@ it.each([
   expect(stdout).toContain(name.replace('base_model.model.', ''));
 });
 
+it.each([
+  ['generate', '--prompt', 'ab'],
+  ['eval', '--data', DATA, '--length', '7'],
+  [
+    ...[
+      'finetune',
+      '--data',
+      DATA,
+      '--length',
+      '7',
+      '--batch',
+      '2',
+      '--steps',
+      '2',
+      '--adapter',
+      'lora',
+      '--set',
+      'r=2',
+      '--targets',
+      'q_proj',
+    ],
+    ...['--out', at('from-damaged')],
+  ],
+])('%s names the weight of a model that holds NaN, and its file', async (command, ...more) => {
+  const folder = at(`${command}-on-damaged`);
+  cpSync(MODEL, folder, { recursive: true });
+  const file = join(folder, 'model.safetensors');
+  const bytes = readFileSync(file);
+  const { tensors } = parseSafetensors(bytes, file);
+  const name = 'model.layers.1.self_attn.v_proj.weight';
+  bytes.writeFloatLE(Number.NaN, 8 + Number(bytes.readBigUInt64LE()) + tensors.get(name)!.begin);
+  writeFileSync(file, bytes);
+  const { exit, stderr } = await oftc(command!, '--model', folder, ...more, '--device', 'cpu');
+  expect(exit, stderr).toBe(1);
+  expect(stderr).toContain(` is NaN, and so is '${name}' of ${file}`);
+});
+
 describe('a bias', () => {
   const merged = async (run: string, ...options: string[]) => {
     const trained = await finetune(run, ...options, '--steps', '2', '--lr', '0.1');
