@@ -18,6 +18,11 @@ export const limits = {
     counts: 'bytes in a TypeScript file, a tsconfig.json or a package.json',
     because: 'the file and all that TypeScript knows of it are held in memory',
   },
+  sourceDepth: {
+    most: 10_000,
+    counts: 'expressions within one another in a TypeScript file',
+    because: 'the time that TypeScript takes grows with the square of them',
+  },
   tensorElements: {
     most: 2 ** 31 - 1,
     counts: 'elements in one tensor, or in one sum, for a token',

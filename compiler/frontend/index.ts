@@ -9,6 +9,7 @@ import { checkPath, chooseLayer, type Exported, exportedLayers } from './choose.
 import { readConfig } from './config.ts';
 import { type Config, layerSpec, resolveConfig } from './declare.ts';
 import { Definitions, type LoadModule } from './definitions.ts';
+import { checkDepth } from './depth.ts';
 import { toDiagnostic } from './diagnostics.ts';
 import { describeLayer, type ExportedLayer } from './exported.ts';
 import { withFiles } from './files.ts';
@@ -88,6 +89,7 @@ export class FrontEnd {
       if (!this.#host.holds(file)) checkPath(file, this.#host.path(file));
       source = this.#host.open(file);
       if (source.file === undefined) throw new OftcError('OFT1045', `cannot read '${file}'`);
+      source.authored.forEach(checkDepth);
       const exported = exportedLayers(source, source.file);
       layers = exported.map((e) => e.name);
       const { errors, misplaced } = this.#checked(source);
@@ -131,6 +133,7 @@ export class FrontEnd {
     return withFiles(this.#system, () => {
       try {
         const source = this.#host.open(file);
+        source.authored.forEach(checkDepth);
         return source.file ? exportedLayers(source, source.file).map((e) => describeLayer(source, e)) : [];
       } catch (e) {
         if (e instanceof OftcError || isOverflow(e)) return [];

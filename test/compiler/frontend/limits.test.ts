@@ -188,6 +188,18 @@ it('an expression that is nested too deeply is refused with the limit', () => {
   }
 });
 
+it('a sum so long that TypeScript would take minutes is refused, in its place', () => {
+  const sum = (terms: number) => `${body('return x;')}\nexport const z = 1${' + 1'.repeat(terms - 1)};`;
+  const { program, diagnostics } = lower(sum(50_000));
+  expect(program).toBeUndefined();
+  expect(codeOf(diagnostics[0]!)).toBe('OFT1014');
+  expect(diagnostics[0]!.messageText).toContain(
+    `the limit is ${most(limits.sourceDepth)}, because ${limits.sourceDepth.because}`,
+  );
+  expect(diagnostics[0]!.file?.fileName).toMatch(/main\.ts$/);
+  expect(lower(sum(limits.sourceDepth.most - 100)).program).toBeDefined();
+});
+
 it('what is at a limit is accepted', () => {
   const { program } = lower(params("v: list(_.n, trainable('in'))"), {
     config: { n: limits.declared.most - 1 },
