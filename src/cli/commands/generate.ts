@@ -43,6 +43,8 @@ async function openingOf(args: GenerateArguments, files: OpenModel, tokenizer: T
   const system = args.system === undefined ? [] : [{ role: 'system', content: args.system }];
   try {
     const prompt = chat.prompt([...system, { role: 'user', content: args.prompt }]);
+    if (prompt.length === 0)
+      throw new UsageError(`--prompt: the chat template writes nothing for it${chat.source}`);
     return { prompt, end: [...end, ...chat.ends()] };
   } catch (e) {
     if (e instanceof ChatError) throw new UsageError(`--prompt: ${e.message}${chat.source}`);
@@ -61,10 +63,6 @@ export async function generateCommand(args: GenerateArguments, io: Io): Promise<
     const { files, config } = opened;
     const tokenizer = await files.tokenizer();
     const { prompt, end } = await openingOf(args, files, tokenizer);
-    if (prompt.length === 0 && args.chat)
-      throw new UsageError(
-        '--prompt: the chat template writes nothing for it: correct chat_template.jinja, or give --chat-template FILE',
-      );
     if (prompt.length === 0) throw new UsageError('--prompt is empty: give the text to go on from');
     const longest = config.encoder ? Math.max(prompt.length, args.tokens) : prompt.length + args.tokens;
     const tokens = Math.min(config.maxPositions, longest);

@@ -75,6 +75,14 @@ export function adaptedAt(program: Program, weight: readonly [number, number], d
     );
   const known = Object.fromEntries(Object.entries(dims).filter(([n]) => usesDim(program, n)));
   const bound = bindProgram(program, solveDims(program, known, { W: weight }), '--set');
+  const { shape } = bound.outputs[0]!.node.type;
+  const wanted = [parseDim(RUNTIME_DIM), parseDim(`${weight[0]}`)];
+  if (shape.length !== 2 || !wanted.every((d, i) => equalDim(d, shape[i]!)))
+    throw new OftcError(
+      'OFT6001',
+      `'${program.name}' returns ${printShape(shape)} here, and a linear layer returns ${printShape(wanted)}: return one tensor of tokens and outputs, such as x.matmul(W.T)`,
+      bound.outputs[0]!.node.spans,
+    );
   return { program: bound, own: ownOf(bound) };
 }
 

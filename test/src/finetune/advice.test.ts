@@ -109,6 +109,21 @@ it('axes of a batch and of a sequence: the message says that they fold into toke
   expect(await train(path)).toMatchObject({ exit: 0 });
 });
 
+it.each([
+  ['the merged weight', 't.W.mul(t.s)', '(4, 8)', '(tokens, 4)'],
+  ['no product', 't.x.mul(t.s)', '(tokens, 8)', '(tokens, 4)'],
+])('a layer that returns %s: the message says what a linear layer returns', async (_, body, is, wanted) => {
+  const returning = layerFile("s: trainable('in', { init: 'ones' })", body);
+  const refused = await train(returning, '--targets', 'v_proj');
+  const { error } = JSON.parse(refused.stdout) as { error: { code: string; message: string } };
+  expect(error).toMatchObject({
+    code: 'OFT6001',
+    message: expect.stringContaining(
+      `'mine' returns ${is} here, and a linear layer returns ${wanted}: return one tensor of tokens and outputs, such as x.matmul(W.T)`,
+    ),
+  });
+});
+
 it('a size above the limit names the limit', async () => {
   const refused = await train('lora', '--set', 'r=99999999999');
   const { error } = JSON.parse(refused.stdout) as { error: { code: string; message: string } };

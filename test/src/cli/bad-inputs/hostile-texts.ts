@@ -118,7 +118,7 @@ const CHATS: readonly ((pick: Pick) => unknown)[] = [
   }),
   (p) => ({ [p(['__proto__', 'conversations', 'prompt', 'text', 'instruction', 'Messages'])]: p(JUNK) }),
   (p) => ({ prompt: p(JUNK), completion: p(JUNK) }),
-  (p) => ({ text: p([...JUNK, 'a'.repeat(1e6), '\ud800', '\u0000ab']) }),
+  (p) => ({ text: p([...JUNK, 'a'.repeat(1e4), '\ud800', '\u0000ab']) }),
   () => ({ messages: [{ role: 'user', content: [{ type: 'image', url: 'file:///etc/passwd' }] }] }),
   () => ({
     messages: [
@@ -314,7 +314,7 @@ const tokenizer: Family = (folder, pick) => {
   return {
     title: `tokenizer.json, its ${part}: ${JSON.stringify(value)?.slice(0, 80)}`,
     argv: onModel(undefined, pick),
-    names: ['tokenizer.json', 'tokenizer_config.json'],
+    names: ['tokenizer.json', 'tokenizer_config.json', 'text.txt'],
   };
 };
 
