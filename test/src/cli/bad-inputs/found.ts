@@ -33,4 +33,30 @@ export const FOUND: readonly Found[] = [
     shown: 'npm run test:bad-inputs -- --family typescript --seed 2026 --cases 344',
     mend: 'The 3,000 products build in 9 s of processor time. They took 20 s.',
   },
+  {
+    what: 'A layer file with a sum of 50,000 numbers kept build busy for 35 s of processor time: TypeScript walks up the tree from each number.',
+    shown:
+      'test/compiler/frontend/limits.test.ts: a sum so long that TypeScript would take minutes is refused, in its place',
+    mend: 'A file has at most 10,000 expressions within one another (docs/limits.md).',
+  },
+  {
+    what: 'An adapter whose layer returns another shape than a linear layer ended in an error on reshape, which named neither file nor layer.',
+    shown: 'test/src/finetune/advice.test.ts: a layer that returns …',
+    mend: 'It is refused where it is read, with the shapes and the file.',
+  },
+  {
+    what: 'A model with NaN in a weight gave the message that a loss or a logit is NaN, and no more.',
+    shown: 'test/src/finetune/used.test.ts: names the weight of a model that holds NaN, and its file',
+    mend: 'The message names the weight and its file.',
+  },
+  {
+    what: 'Refused fields of adapter_config.json were named by the folder alone, and refused templates by no file.',
+    shown: 'npm run test:bad-inputs -- --family adapter,template',
+    mend: 'Messages name adapter_config.json or adapter_model.safetensors, and the file of the template.',
+  },
+  {
+    what: 'Four of the good lines that cases spoil were refused for another reason, so that their bad files were never read.',
+    shown: 'OFTC_TESTS=all npx vitest run test/src/cli/bad-inputs -t "does its work on good files"',
+    mend: 'A nightly test runs every good line, and a case says which file its refusal must name.',
+  },
 ];
