@@ -183,6 +183,11 @@ export const limits = {
     counts: 'characters in all added tokens of a tokenizer',
     because: 'each one is a node of a tree',
   },
+  growth: {
+    most: 256,
+    counts: 'times that the steps of a tokenizer may lengthen a text',
+    because: 'the longer text is held in memory, and real steps write a sign for a space',
+  },
   tokenId: {
     most: 2 ** 24 - 1,
     counts: 'as a token id',

@@ -1,4 +1,7 @@
-/** Runs a tokenizer so that it cannot hang: one with patterns runs in a worker thread, with a deadline. */
+/**
+ * Runs a tokenizer so that it can neither hang nor fill the memory: one with patterns, or one that may lengthen a text
+ * much, runs in a worker thread with a deadline and a limit of memory.
+ */
 import { isOutOfMemory } from '../../../compiler/errors/out-of-memory.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { FormatError } from '../error.ts';
@@ -6,14 +9,19 @@ import { PatternWorker } from '../patterns/ask.ts';
 import { type Deadline, DeadlinePassed, WorkerEnded } from '../patterns/deadline.ts';
 import { shown } from '../safetensors/error.ts';
 import type { TokenizerConfig, TokenizerFile } from './file.ts';
+import { mayFillMemory } from './growth.ts';
 import { type FilePattern, makeRun, patternsOf, type Run } from './run.ts';
 
 const REMEDY = 'Save the tokenizer with a current version of transformers.';
 
-/** Opens a tokenizer. Throws InvalidTokenizer if the implementation refuses, UnsupportedOption for a slow pattern. */
+/**
+ * Opens a tokenizer. Throws InvalidTokenizer if the implementation refuses or if steps lengthen a text too much, and
+ * UnsupportedOption for a slow pattern.
+ */
 export function openRun(json: TokenizerFile, config: TokenizerConfig, file: string): Run {
   const patterns = patternsOf(json);
   for (const pattern of patterns) checkLength(pattern, file);
+  const isLong = mayFillMemory(json, file);
   const refusing = <T>(what: string, work: () => T): T => {
     try {
       return work();
@@ -22,7 +30,7 @@ export function openRun(json: TokenizerFile, config: TokenizerConfig, file: stri
     }
   };
   const run = refusing('it cannot be used', () =>
-    patterns.length === 0 ? makeRun(json, config, () => {}) : confined(json, config),
+    patterns.length === 0 && !isLong ? makeRun(json, config, () => {}) : confined(json, config),
   );
   return {
     encode: (text, special) => refusing('it cannot encode the text', () => run.encode(text, special)),

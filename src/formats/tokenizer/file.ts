@@ -8,9 +8,18 @@ import { count, isByName, isNumber, isText, natural } from '../schema.ts';
 export interface TokenizerStep {
   readonly type: string;
   readonly behavior?: string | null | undefined;
-  readonly pattern?: { readonly Regex?: string | undefined } | null | undefined;
+  readonly pattern?:
+    | { readonly Regex?: string | undefined; readonly String?: string | undefined }
+    | null
+    | undefined;
+  readonly content?: string | null | undefined;
+  readonly replacement?: string | null | undefined;
+  readonly str_rep?: string | null | undefined;
+  readonly prepend?: string | null | undefined;
+  readonly single?: readonly unknown[] | null | undefined;
   readonly normalizers?: readonly TokenizerStep[] | null | undefined;
   readonly pretokenizers?: readonly TokenizerStep[] | null | undefined;
+  readonly processors?: readonly TokenizerStep[] | null | undefined;
   readonly decoders?: readonly TokenizerStep[] | null | undefined;
 }
 

@@ -74,6 +74,46 @@ describe('a tokenizer', () => {
     expect([...t.encode('What', { special: false })]).toEqual([what]);
   });
 
+  const replaced = (found: string, content: string) => ({
+    type: 'Replace',
+    pattern: { String: found },
+    content,
+  });
+  const sequence = (n: number) => Array.from({ length: n }, () => ({ Sequence: { id: 'A', type_id: 0 } }));
+
+  it.each([
+    ['normalizer', replaced('', 'a'.repeat(256)), 257],
+    ['normalizer', replaced('b', 'a'.repeat(257)), 257],
+    [
+      'normalizer',
+      { type: 'Sequence', normalizers: [replaced('b', 'abcd'.repeat(5)), replaced('a', 'b'.repeat(20))] },
+      400,
+    ],
+    ['normalizer', { type: 'Prepend', prepend: 'a'.repeat(300) }, 300],
+    ['decoder', { type: 'Sequence', decoders: [replaced('b', 'a'.repeat(1000))] }, 1000],
+    [
+      'post_processor',
+      { type: 'TemplateProcessing', single: sequence(300), pair: [], special_tokens: {} },
+      300,
+    ],
+  ])(
+    'is refused where its %s may lengthen a text so much that it fills the memory',
+    async (part, step, times) => {
+      const found = `"${part}": ${times.toLocaleString('en')} times that the steps of a tokenizer may lengthen`;
+      await refused(() => make({ [part]: step }), 'InvalidTokenizer', found);
+    },
+  );
+
+  it('may write many signs for one, or a few before each text', () => {
+    const t = make({
+      normalizer: {
+        type: 'Sequence',
+        normalizers: [replaced('W', 'R'.repeat(100)), { type: 'Prepend', prepend: 'O' }],
+      },
+    });
+    expect(t.decode(t.encode('W'))).toBe(`O${'R'.repeat(100)}`);
+  });
+
   it('is refused where a token has no row of the embedding', async () => {
     const t = await openTokenizer(folder);
     checkVocabulary(t, 512, 'm');

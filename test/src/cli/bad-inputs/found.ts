@@ -59,4 +59,10 @@ export const FOUND: readonly Found[] = [
     shown: 'OFTC_TESTS=all npx vitest run test/src/cli/bad-inputs -t "does its work on good files"',
     mend: 'A nightly test runs every good line, and a case says which file its refusal must name.',
   },
+  {
+    what: 'A tokenizer whose normalizer writes 1,000 letters beside every character filled the memory, and the process ended without a word.',
+    shown:
+      'test/src/formats/tokenizer.test.ts: is refused where its %s may lengthen a text so much that it fills the memory',
+    mend: 'A tokenizer that may lengthen a text more than 256 times is refused, and one of more than 16 times runs where its memory is limited (docs/limits.md).',
+  },
 ];

@@ -148,7 +148,7 @@ const typescript: Family = (folder, pick): Case => {
   return {
     title: `a layer after ${before.slice(0, 60)} that is ${body.slice(0, 60)}`,
     argv,
-    names: argv.includes(dims) && dims !== DIMS[0] ? [] : ['layer.ts', "'l'"],
+    names: argv.includes(dims) && dims !== DIMS[0] ? [] : ['layer.ts', "'l'", 'config.json'],
   };
 };
 
