@@ -373,6 +373,14 @@ describe('refusals', () => {
     }
   }
 
+  it('name a file of JSON, which cannot be imported', () => {
+    const main = `import sizes from './sizes.json' with { type: 'json' };\n${body('return x.mul(sizes.n);')}`;
+    const [found] = lower({ 'main.ts': main, 'sizes.json': '{"n": 2}' }).diagnostics;
+    expect(codeOf(found!)).toBe('OFT1001');
+    expect(found!.messageText).toContain('write its values in a TypeScript file');
+    expect(found!.file?.fileName).toMatch(/sizes\.json$/);
+  });
+
   it('name a missing file', () => expect(codeOf(lower({}).diagnostics[0]!)).toBe('OFT1045'));
 
   it('cover source that is nested beyond any stack', () => {
