@@ -72,7 +72,8 @@ export class Printer {
     for (const [n, loop] of [...loops.entries()].reverse()) {
       const extent = boundOf(loop.trips);
       if (n === 0) e.define(loop.axis, rest, extent);
-      else if (sizes[n] === '1') e.define(loop.axis, '0', extent);
+      // No workgroup runs where a size is 0, and WGSL refuses to divide by it.
+      else if (sizes[n] === '1' || sizes[n] === '0') e.define(loop.axis, '0', extent);
       else {
         const by = /^\d+$/.test(sizes[n]!) ? `${sizes[n]}u` : `u32(${sizes[n]})`;
         const quotient = e.name(`i32(u32(${rest}) / ${by})`, e.depth).text;
