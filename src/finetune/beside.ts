@@ -1,7 +1,6 @@
-/** The files that a model is used with besides its weights and config.json: for tokens, images, generation, and the licence. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sizeOf } from '../formats/json.ts';
+import { readRegular } from '../formats/regular.ts';
 import { io } from '../formats/safetensors/io.ts';
 import { namesIn } from '../formats/temporary.ts';
 
@@ -23,7 +22,7 @@ export async function filesBeside(folder: string): Promise<Record<string, Uint8A
   const files: Record<string, Uint8Array> = {};
   for (const name of [...own, ...templates.map((t) => join(TEMPLATES, t))].sort()) {
     const path = join(folder, name);
-    if ((await sizeOf(path)) !== undefined) files[name] = await io(path, 'cannot read it', readFile(path));
+    if ((await sizeOf(path)) !== undefined) files[name] = await readRegular(path);
   }
   return files;
 }

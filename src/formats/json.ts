@@ -1,9 +1,10 @@
 /** Reads JSON files strictly: UTF-8, no duplicate key, and every value is kept. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { aboveLimit, limits } from '../../compiler/limits.ts';
 import { FormatError } from './error.ts';
 import { hubAdvice } from './hub.ts';
+import { readRegular } from './regular.ts';
 import { io } from './safetensors/io.ts';
 import { type Json, type JsonObject, JsonReader } from './safetensors/json.ts';
 
@@ -24,7 +25,7 @@ export async function readText(path: string, remedy: string): Promise<string> {
       hubAdvice(dirname(path)) ?? remedy,
     );
   if (size > limits.jsonBytes.most) throw invalid(path, aboveLimit(size, limits.jsonBytes));
-  const bytes = await io(path, 'cannot read it', readFile(path));
+  const bytes = await readRegular(path);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {

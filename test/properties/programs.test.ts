@@ -5,7 +5,7 @@ import { operators } from '../../compiler/ir/operator.ts';
 import { checkSpec } from '../../compiler/ir/spec.ts';
 import { programs } from '../support/arbitraries/programs.ts';
 import { OF_EXPERTS } from '../support/operator-instances.ts';
-import { runs } from '../support/runs.ts';
+import { assertCovering } from '../support/runs.ts';
 
 /**
  * Operators that random programs do not use: only gradients and lowering introduce them, or their types are too
@@ -21,17 +21,19 @@ const INTERNAL = [
 
 it('random programs are well typed and use every operator an author can write', () => {
   const seen = new Set<string>();
-  fc.assert(
+  const all = operators().map((o) => o.name);
+  const unseen = () => all.filter((name) => !seen.has(name) && !INTERNAL.includes(name));
+  assertCovering(
     fc.property(programs(), ({ symbolic, bound }) => {
       checkSpec(symbolic, ['typed'], 'drawing');
       checkSpec(bound, ['typed', 'bound'], 'binding');
       for (const n of topological(bound.outputs.map((o) => o.node))) if (n.kind === 'op') seen.add(n.op);
     }),
-    runs(1000, 10_000),
+    [1000, 10_000],
+    () => unseen().length === 0,
   );
-  const all = operators().map((o) => o.name);
   expect(
-    all.filter((name) => !seen.has(name) && !INTERNAL.includes(name)),
+    unseen(),
     'test/support/arbitraries needs a form with each, or INTERNAL of this file its name',
   ).toEqual([]);
   expect(

@@ -1,8 +1,8 @@
 /** The images of a run: all are read once, to refuse broken ones and to know them again, and a batch's when it is drawn. */
 
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { readRegular } from '../../formats/regular.ts';
 import { heldApart } from '../data/hold-out.ts';
 import type { Feed, Measured } from '../loop/feed.ts';
 import type { StagesEngine } from '../loop/webgpu.ts';
@@ -45,7 +45,7 @@ export async function readImageData(
   const hash = createHash('sha256').update(JSON.stringify(preprocessor));
   for (const [n, file] of files.entries()) {
     await readImages([file], config, preprocessor);
-    const bytes = await readFile(file);
+    const bytes = await readRegular(file);
     hash.update(JSON.stringify([relative(folder, file), labels[n], bytes.length])).update(bytes);
     said?.(n + 1, files.length);
   }

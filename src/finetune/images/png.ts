@@ -1,10 +1,9 @@
 /** Decodes PNG files into pictures of red, green and blue bytes. */
-import { readFile } from 'node:fs/promises';
 import { type DecodedPng, decode } from 'fast-png';
 import { isOutOfMemory } from '../../../compiler/errors/out-of-memory.ts';
 import { aboveLimit, limits } from '../../../compiler/limits.ts';
 import { FormatError } from '../../formats/error.ts';
-import { io } from '../../formats/safetensors/io.ts';
+import { readRegular } from '../../formats/regular.ts';
 
 /** Bytes (rows, columns, 3) of red, green and blue. */
 export interface Picture {
@@ -27,7 +26,7 @@ const refused = (file: string, problem: string): FormatError =>
 
 /** Reads a picture. Grey becomes red, green and blue; alpha is dropped, as PIL does. Throws InvalidImage, and IoError. */
 export async function readPng(file: string): Promise<Picture> {
-  const bytes = await io(file, 'cannot read it', readFile(file));
+  const bytes = await readRegular(file);
   if (bytes.length < HEADER || SIGNATURE.some((byte, i) => bytes[i] !== byte))
     throw refused(file, 'it is no PNG');
   const pixels = bytes.readUInt32BE(WIDTH_AT) * bytes.readUInt32BE(HEIGHT_AT);

@@ -1,10 +1,11 @@
 /** Checks, reads and writes the folder of a run: options, metrics, checkpoints, and at the end the adapter and a chart. */
-import { lstat, readFile } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OftcError } from '../../../compiler/errors/error.ts';
 import { listed } from '../../formats/error.ts';
 import { readText, sizeOf } from '../../formats/json.ts';
 import { LOCK } from '../../formats/lock.ts';
+import { readRegular } from '../../formats/regular.ts';
 import { io } from '../../formats/safetensors/io.ts';
 import { sha256 } from '../../formats/sha256.ts';
 import { namesIn, removeLeftovers, temporaryKind } from '../../formats/temporary.ts';
@@ -85,7 +86,7 @@ const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreB
 export async function readRun(folder: string): Promise<Left> {
   const path = join(folder, METRICS);
   const there = (await sizeOf(path)) !== undefined;
-  const bytes = there ? await io(path, 'cannot read it', readFile(path)) : new Uint8Array();
+  const bytes = there ? await readRegular(path) : new Uint8Array();
   const parsed = parseMetrics(textOf(bytes), path);
   const lines = parsed.metrics.length + (parsed.torn === '' ? 0 : 1);
   const at = join(folder, CHECKPOINT);

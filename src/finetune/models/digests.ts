@@ -1,10 +1,9 @@
 /** Digests of a model's files, which tell a resumed run whether the model is the same. */
 import { webcrypto } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredTensor } from '../../formats/checkpoint/store.ts';
 import type { OpenModel } from '../../formats/model.ts';
-import { io } from '../../formats/safetensors/io.ts';
+import { readRegular } from '../../formats/regular.ts';
 import { sha256 } from '../../formats/sha256.ts';
 
 /** The bytes that are read and hashed at a time, and the number of threads that hash. */
@@ -36,7 +35,7 @@ export async function modelDigests(
   said: (done: number, of: number) => void = () => {},
 ): Promise<Record<string, string>> {
   const config = join(path, 'config.json');
-  const text = await io(config, 'cannot read it', readFile(config));
+  const text = await readRegular(config);
   const tensors = [...store.tensors.values()];
   const total = tensors.reduce((sum, { begin, end }) => sum + end - begin, 0);
   const found = new Map(tensors.map(({ name }) => [name, new Map<number, string>()]));

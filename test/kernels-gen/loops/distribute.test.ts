@@ -13,7 +13,7 @@ import { checked } from '../../../kernels-gen/loops/spec.ts';
 import { type Body, type LoopKernel, type Statement, trips } from '../../../kernels-gen/loops/type.ts';
 import { distribute } from '../../../kernels-gen/schedule/steps/distribute.ts';
 import { scheduled } from '../../../kernels-gen/schedule/steps/step.ts';
-import { runs } from '../../support/runs.ts';
+import { assertCovering } from '../../support/runs.ts';
 import { memory } from './statements.ts';
 
 const [A, B, OUT, D, X, ACC] = [0, 1, 2, 3, 4, 5];
@@ -125,7 +125,7 @@ const sizes = fc
 test('random kernels keep their results', () => {
   const met = new Set<Kind>();
   const drawn = fc.array(statement, { minLength: 1, maxLength: 6 });
-  fc.assert(
+  assertCovering(
     fc.property(sizes, drawn, fc.boolean(), fc.infiniteStream(fc.nat(6)), (size, all, isFirst, residues) => {
       const n = elementsOf(size);
       const own = kernel(
@@ -152,7 +152,8 @@ test('random kernels keep their results', () => {
       expect(run(loops)).toEqual(run(own));
       for (const s of all) met.add(s.kind);
     }),
-    runs(200, 5000),
+    [200, 5000],
+    () => met.size === 5,
   );
   expect(met.size).toBe(5);
 });

@@ -26,7 +26,7 @@ import {
   stored,
 } from '../../../../test/kernels-gen/families/blocks-programs.ts';
 import { expectBlocks } from '../../../../test/kernels-gen/loops/run.ts';
-import { runs } from '../../../../test/support/runs.ts';
+import { assertCovering } from '../../../../test/support/runs.ts';
 import type { FusedBlocks } from '../../../fuse/blocks.ts';
 import { launchesOf } from '../../../launches.ts';
 import { laneBlocksLoops } from '../blocks/schedule.ts';
@@ -73,7 +73,7 @@ const programs: fc.Arbitrary<readonly [string, PrimProgram]> = fc.oneof(
 
 test('fused blocks', () => {
   const met = new Set<string>();
-  fc.assert(
+  assertCovering(
     fc.property(programs, fc.boolean(), fc.integer(), ([name, p], isLockstep, seed) => {
       const { kernels } = launchesOf({ minTokens: 0, maxTokens: null, program: p }, cpuVectors);
       for (const group of kernels.filter((k): k is FusedBlocks => 'members' in k)) {
@@ -83,7 +83,8 @@ test('fused blocks', () => {
         met.add(name);
       }
     }),
-    runs(25, 1000),
+    [25, 1000],
+    () => met.size === 5,
   );
   expect([...met].sort()).toEqual(['added', 'chain', 'mirrored', 'rectangular', 'stored']);
 });

@@ -65,4 +65,9 @@ export const FOUND: readonly Found[] = [
       'test/src/formats/tokenizer.test.ts: is refused where its %s may lengthen a text so much that it fills the memory',
     mend: 'A tokenizer that may lengthen a text more than 256 times is refused, and one of more than 16 times runs where its memory is limited (docs/limits.md).',
   },
+  {
+    what: 'A config.json that became a link to a device after it was looked at was read for ever.',
+    shown: 'test/src/formats/regular.test.ts: refuses a device that never ends, a pipe and a folder',
+    mend: 'What a path leads to is checked on the opened file.',
+  },
 ];
