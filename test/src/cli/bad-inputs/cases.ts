@@ -183,7 +183,7 @@ export { l as ${name} };
   return {
     title: `a layer with ${title}, exported as ${name}`,
     argv,
-    names: ['layer.ts', 'tensors.safetensors'],
+    names: ['layer.ts', "'l'", 'tensors.safetensors'],
   };
 };
 
