@@ -30,7 +30,7 @@ const numbers: Family = (folder, pick) => {
   return {
     title: `${value} in ${file}`,
     argv,
-    names: Number.isFinite(value) ? [] : [basename(file), 'q_proj'],
+    names: Number.isFinite(value) ? [] : [basename(file), 'model.layers'],
   };
 };
 
