@@ -2,7 +2,7 @@
 import { OftcError } from '../../compiler/errors/error.ts';
 import type { Model } from './model-run.ts';
 
-/** What the number of a message is made from: an adapter's tensors, and a model's weights. */
+/** The adapter's tensors and the model's weights that a number in a message is made from. */
 export type Source = Pick<Model, 'trained'> & Partial<Pick<Model, 'notFinite'>>;
 
 /** The first tensor of the adapter or the model that is not finite, as the end of a sentence. */

@@ -22,7 +22,7 @@ interface Met {
 interface Held {
   readonly of: string;
   readonly seconds: number;
-  /** What the mutants of each file met, a letter for each in the order of the file. */
+  /** The fates of each file's mutants, a letter for each in the order of the file. */
   readonly met: Readonly<Record<string, string>>;
 }
 
@@ -49,7 +49,7 @@ export class Progress {
   readonly #mutants: ReadonlyMap<string, readonly Mutant[]>;
   /** The outcome of each mutant so far, by its key. */
   readonly #met = new Map<string, Met>();
-  /** What the file on disk holds of source files whose mutants are not among these. */
+  /** The fates, in the file on disk, of source files whose mutants are not among these. */
   readonly #others: Readonly<Record<string, string>>;
   #seconds: number;
 
