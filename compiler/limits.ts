@@ -183,7 +183,7 @@ export const limits = {
     counts: 'characters in all added tokens of a tokenizer',
     because: 'each one is a node of a tree',
   },
-  growth: {
+  textGrowth: {
     most: 256,
     counts: 'times that the steps of a tokenizer may lengthen a text',
     because: 'the longer text is held in memory, and real steps write a sign for a space',

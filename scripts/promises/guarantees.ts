@@ -341,7 +341,7 @@ export const TOPICS: readonly Topic[] = [
         tests: [
           at(
             'cli/bad-inputs/bad-inputs',
-            'a command on bad input of kind %s neither crashes nor hangs, names the file that it refuses, and changes only its output',
+            'a command on bad input of kind %s neither crashes nor hangs, names what it refuses, and changes only its output',
           ),
         ],
         runs: 'bad-inputs',

@@ -3,7 +3,7 @@ import { at, type TestLink } from './promise.ts';
 
 const BAD = at(
   'cli/bad-inputs/bad-inputs',
-  'a command on bad input of kind %s neither crashes nor hangs, names the file that it refuses, and changes only its output',
+  'a command on bad input of kind %s neither crashes nor hangs, names what it refuses, and changes only its output',
 );
 const RUNS_NOTHING = at('finetune/own-adapter', 'that %s runs nothing in any command');
 const SAID = at(

@@ -1,3 +1,4 @@
+/** The files that a model is used with besides its weights and config.json: for tokens, images, generation, and the licence. */
 import { join } from 'node:path';
 import { sizeOf } from '../formats/json.ts';
 import { readRegular } from '../formats/regular.ts';

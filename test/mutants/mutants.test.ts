@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -65,7 +65,8 @@ it.each([...allMutants()])('%s parses with all its mutants', (file, { text, muta
 
 it('keeps the fates of mutants for a later run of the same commit', () => {
   const mutated = new Map([['f.ts', { text: SOURCE, mutants }]]);
-  const file = join(mkdtempSync(join(tmpdir(), 'oftc-mutants-')), 'met.json');
+  const folder = mkdtempSync(join(tmpdir(), 'oftc-mutants-'));
+  const file = join(folder, 'met.json');
   const [first, second, third] = mutants as [Mutant, Mutant, Mutant];
   const before = new Progress(file, 'a commit', false, mutated);
   before.note(first, 0, 'killed');
@@ -84,6 +85,7 @@ it('keeps the fates of mutants for a later run of the same commit', () => {
   expect([first, second, third, mutants[3]!].map(due)).toEqual([[], [2, 3], [], [0, 1, 2, 3]]);
   expect(new Progress(file, 'another', false, mutated).fateOf(first)).toBe(undefined);
   expect(new Progress(file, 'a commit', true, mutated).fateOf(first)).toBe(undefined);
+  rmSync(folder, { recursive: true });
 });
 
 it('runs tests that a script can hold', async () => {

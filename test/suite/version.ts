@@ -2,11 +2,15 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 
-/** The version of the checkout in folder `root`. Two states with other files have other versions. */
+/**
+ * The version of the checkout in folder `root`. Two states with other files have other versions, results of runs aside:
+ * a run that writes its report goes on from what it did.
+ */
 export function version(root: string): string {
   const git = (...argv: string[]): string =>
     execFileSync('git', argv, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 });
-  const changes = git('status', '--porcelain') + git('diff', 'HEAD');
+  const files = ['--', ':!bench/results'];
+  const changes = git('status', '--porcelain', ...files) + git('diff', 'HEAD', ...files);
   const hash = createHash('sha256').update(changes).digest('hex').slice(0, 12);
   return `${git('rev-parse', 'HEAD').trim()}${changes === '' ? '' : ` with changes ${hash}`}`;
 }

@@ -89,7 +89,7 @@ describe('a tokenizer', () => {
       { type: 'Sequence', normalizers: [replaced('b', 'abcd'.repeat(5)), replaced('a', 'b'.repeat(20))] },
       400,
     ],
-    ['normalizer', { type: 'Prepend', prepend: 'a'.repeat(300) }, 300],
+    ['normalizer', { type: 'Prepend', prepend: 'a'.repeat(300) }, 301],
     ['decoder', { type: 'Sequence', decoders: [replaced('b', 'a'.repeat(1000))] }, 1000],
     [
       'post_processor',
@@ -103,6 +103,15 @@ describe('a tokenizer', () => {
       await refused(() => make({ [part]: step }), 'InvalidTokenizer', found);
     },
   );
+
+  it('may have many steps that each lengthen the text, of which none lengthens what another wrote', () => {
+    const signs = ['W', 'h', 'a', 't', 'l', 'i', 'g'].map((sign) => replaced(sign, 'RO'.repeat(5)));
+    const t = make({ normalizer: { type: 'Sequence', normalizers: [{ type: 'NFKC' }, ...signs] } });
+    expect(t.decode(t.encode('What'))).toBe('RO'.repeat(20));
+    const chain = [...signs, { type: 'Lowercase' }, replaced('r', 'o'.repeat(30))];
+    const normalizer = { type: 'Sequence', normalizers: chain };
+    return refused(() => make({ normalizer }), 'InvalidTokenizer', '"normalizer": 300 times');
+  });
 
   it('may write many signs for one, or a few before each text', () => {
     const t = make({

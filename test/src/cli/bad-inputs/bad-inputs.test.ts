@@ -28,7 +28,7 @@ const SAMPLED = [
 ];
 
 it.each(sample(Object.keys(FAMILIES), SAMPLED))(
-  'a command on bad input of kind %s neither crashes nor hangs, names the file that it refuses, and changes only its output',
+  'a command on bad input of kind %s neither crashes nor hangs, names what it refuses, and changes only its output',
   async (family) => {
     for (const seed of NIGHTLY ? [1, 2, 3, 4] : [1]) {
       const met = await runCase(join(folder, 'good'), join(folder, 'scratch'), family, seed);
