@@ -69,7 +69,7 @@ const ALIASES: Readonly<Record<string, string>> = { 'lora_magnitude_vector.weigh
  * field that is not computed here; InvalidAdapter for tensors that are missing, unknown, of another shape than the
  * fields mean, or not on the modules that the fields name. `saves` names the modules that may be saved whole. With the
  * sizes of the model's modules, modules and sizes are checked against it, and every module that the fields name must
- * have its tensors.
+ * have its tensors. Messages name the adapter's files in `folder`.
  */
 export function parseAdapter(
   json: Json,

@@ -223,24 +223,8 @@ it.each([
   ['generate', '--prompt', 'ab'],
   ['eval', '--data', DATA, '--length', '7'],
   [
-    ...[
-      'finetune',
-      '--data',
-      DATA,
-      '--length',
-      '7',
-      '--batch',
-      '2',
-      '--steps',
-      '2',
-      '--adapter',
-      'lora',
-      '--set',
-      'r=2',
-      '--targets',
-      'q_proj',
-    ],
-    ...['--out', at('from-damaged')],
+    ...['finetune', '--data', DATA, '--length', '7', '--batch', '2', '--steps', '2'],
+    ...['--adapter', 'lora', '--set', 'r=2', '--targets', 'q_proj', '--out', at('from-damaged')],
   ],
 ])('%s names the weight of a model that holds NaN, and its file', async (command, ...more) => {
   const folder = at(`${command}-on-damaged`);

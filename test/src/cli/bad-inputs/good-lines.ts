@@ -26,20 +26,8 @@ export const TRAIN_LAYER = [
 
 /** A line that converts an adapter to LoRA. */
 export const convertLine = (adapter: string, out: string): string[] => [
-  ...[
-    'convert',
-    '--to',
-    'lora',
-    '--model',
-    'model',
-    '--adapter',
-    adapter,
-    '--out',
-    out,
-    '--rank',
-    '8',
-    ...CPU,
-  ],
+  ...['convert', '--to', 'lora', '--model', 'model', '--adapter', adapter, '--out', out],
+  ...['--rank', '8', ...CPU],
 ];
 
 /** A good line of each command that reads something. */
@@ -51,15 +39,8 @@ export const GOOD: Readonly<Record<string, readonly string[]>> = {
   build: ['build', 'layer.ts', '--dims', 'in=8,out=8,b=4', '-o', 'out/built'],
   torch: ['build', 'hra', '--target', 'torch', '--dims', 'in=8,out=8,r=2', '-o', 'out/my_torch'],
   peft: [
-    'build',
-    'own.ts',
-    '--target',
-    'peft',
-    '--dims',
-    'in=8,out=8,a=2,b=4',
-    '--standalone',
-    '-o',
-    'out/my_peft',
+    ...['build', 'own.ts', '--target', 'peft', '--dims', 'in=8,out=8,a=2,b=4'],
+    ...['--standalone', '-o', 'out/my_peft'],
   ],
   finetune: [
     'finetune',
