@@ -31,7 +31,9 @@ const instead = (s: ts.Statement): string =>
 export function moduleStatements(checker: ts.TypeChecker, file: ts.SourceFile): OftcError[] {
   if (file.fileName.endsWith('.json')) {
     const text = 'an import of JSON is not part of the language: write its values in a TypeScript file';
-    return [new OftcError('OFT1001', text, [{ file: file.fileName, start: 0, end: Math.min(1, file.getEnd()) }])];
+    return [
+      new OftcError('OFT1001', text, [{ file: file.fileName, start: 0, end: Math.min(1, file.getEnd()) }]),
+    ];
   }
   return file.statements.flatMap((s) => {
     if (ts.isExpressionStatement(s) && definitionOf(checker, s.expression)) return [];
