@@ -57,7 +57,9 @@ export type Report =
 const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const outdir = process.argv[2]!;
+/** The compiled scripts of the files used last, the latest at the end. All together they would fill the memory. */
 const scripts = new Map<string, Script>();
+const MOST_SCRIPTS = 16;
 // The guard reads here at which time the running test counts as hung.
 const end = new Float64Array(new SharedArrayBuffer(8));
 new Worker(new URL('./guard.mjs', import.meta.url), { workerData: end }).unref();
@@ -89,16 +91,27 @@ interface Loaded {
   readonly folder: string;
 }
 
-function load(file: string): Loaded {
-  let script = scripts.get(file);
-  if (!script) {
-    const path = join(outdir, file.replace(/\.ts$/, '.js'));
-    script = new Script(`(function (require, module, exports, __mutant) {${readFileSync(path, 'utf8')}\n})`, {
-      filename: path,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
-    scripts.set(file, script);
+function compiled(file: string): Script {
+  const path = join(outdir, file.replace(/\.ts$/, '.js'));
+  return new Script(`(function (require, module, exports, __mutant) {${readFileSync(path, 'utf8')}\n})`, {
+    filename: path,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+}
+
+function scriptOf(file: string): Script {
+  const script = scripts.get(file) ?? compiled(file);
+  scripts.delete(file);
+  scripts.set(file, script);
+  for (const oldest of scripts.keys()) {
+    if (scripts.size <= MOST_SCRIPTS) break;
+    scripts.delete(oldest);
   }
+  return script;
+}
+
+function load(file: string): Loaded {
+  const script = scriptOf(file);
   const harness = new Harness();
   const module = { exports: {} };
   const required = (name: string) => (name === 'vitest' ? harness.api : require(name));
