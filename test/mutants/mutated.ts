@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTestFile } from '../suite/files.ts';
 import { ROOT } from '../support/bundled.ts';
-import type { Mutated } from './bundle.ts';
+import type { Mutated } from './modules.ts';
 import { mutantsOf } from './mutants.ts';
 
 const MUTATED = [

@@ -1,7 +1,7 @@
 /** Keeps the fates of mutants on disk, so that an interrupted run of the same commit and tests goes on. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Mutated } from './bundle.ts';
+import type { Mutated } from './modules.ts';
 import type { Mutant } from './mutants.ts';
 
 export const FATES = ['killed', 'timed out', 'survived', 'not reached'] as const;

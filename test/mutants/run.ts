@@ -15,8 +15,8 @@ import { usedByAll } from '../suite/processor-time.ts';
 import { version } from '../suite/version.ts';
 import { ROOT } from '../support/bundled.ts';
 import { commitNow, writeReport } from '../trust/report.ts';
-import { bundle } from './bundle.ts';
 import { Killers } from './killers.ts';
+import { writeModules } from './modules.ts';
 import { MutantSet } from './mutant-set.ts';
 import type { Mutant } from './mutants.ts';
 import { allMutants } from './mutated.ts';
@@ -53,7 +53,8 @@ interface Known {
   readonly seconds: number;
   readonly loading: number;
   readonly reached: MutantSet;
-  /** The number of mutants that the test has killed so far, by source file. */
+  /** The numbers of mutants that the test has met and killed so far, by source file. */
+  readonly met: Map<string, number>;
   readonly kills: Map<string, number>;
 }
 
@@ -102,7 +103,8 @@ async function baseline(pool: Pool, { runs, cases }: Level): Promise<Known[]> {
   await pool.each(testFiles, async (file, run) => {
     const { reports, end } = await run({ mutant: null, runs, cases, tests: [], files: [file] });
     for (const r of reports) {
-      if (r.kind === 'passed') known.push({ ...r, reached: new MutantSet(r.reached), kills: new Map() });
+      if (r.kind === 'passed')
+        known.push({ ...r, reached: new MutantSet(r.reached), met: new Map(), kills: new Map() });
       if (r.kind === 'failed') failed.push(`${file}: ${r.name}: ${r.message.split('\n')[0]}`);
     }
     if (end !== 'done') failed.push(`${file}: ${end}`);
@@ -117,8 +119,8 @@ async function baseline(pool: Pool, { runs, cases }: Level): Promise<Known[]> {
 }
 
 /**
- * Runs the tests that reach a mutant until one fails, with an unlimited budget all tests of their files. The test that killed it last time comes first, then those that
- * killed most mutants for their time.
+ * Runs the tests that reach a mutant until one fails, with an unlimited budget all tests of their files. The test that
+ * killed it last time comes first, then those that killed most of the file's mutants that they met, for their time.
  */
 async function fateOf(
   m: Mutant,
@@ -128,9 +130,10 @@ async function fateOf(
   run: Run,
 ): Promise<Fate> {
   const kills = (t: Known) => t.kills.get(m.file) ?? 0;
+  const met = (t: Known) => t.met.get(m.file) ?? 0;
   const before = killers.of(m);
   const worth = (t: Known) =>
-    t.name === before ? Infinity : (1 + kills(t)) / (0.001 + t.seconds + t.loading);
+    t.name === before ? Infinity : (1 + kills(t)) / (1 + met(t)) / (0.001 + t.seconds + t.loading);
   // A test may fill a cache. Later tests of its file then do not run the code that fills it, though they depend on it.
   const files = new Set(tests.filter((t) => t.reached.has(m.id)).map((t) => t.test.file));
   const reaching = tests
@@ -152,6 +155,10 @@ async function fateOf(
   let { reports, end } = await run(job);
   // A process that has run long can die by itself. When it dies twice, the mutant is the cause.
   if (end === 'died') ({ reports, end } = await run(job));
+  for (const r of reports) {
+    const begun = r.kind === 'test' ? of(r.test) : undefined;
+    begun?.met.set(m.file, met(begun) + 1);
+  }
   const last = reports.findLast((r) => r.kind === 'test' || r.kind === 'failed');
   if (last?.kind !== 'failed' && end === 'done') return 'survived';
   const test = last && of(last.test);
@@ -184,7 +191,7 @@ async function main(): Promise<number> {
     new Map(mutants.flatMap((m) => (progress.fateOf(m) ? [[m, progress.fateOf(m)!] as const] : [])));
   console.log(`commit ${of}: ${fates().size} of ${mutants.length} mutants met tests before`);
   try {
-    await bundle(testFiles, mutated, outdir);
+    await writeModules(testFiles, mutated, outdir);
     const known = new Map<string, Known[]>();
     let left = mutants;
     for (const [n, level] of LEVELS.slice(0, rounds).entries()) {

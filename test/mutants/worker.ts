@@ -7,6 +7,7 @@ import { constants, Script } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { Harness } from './harness.ts';
+import { LINKS, type Links } from './modules.ts';
 import { MutantSet } from './mutant-set.ts';
 import { inFile } from './snapshots.ts';
 
@@ -57,9 +58,8 @@ export type Report =
 const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const outdir = process.argv[2]!;
-/** The compiled scripts of the files used last, the latest at the end. All together they would fill the memory. */
 const scripts = new Map<string, Script>();
-const MOST_SCRIPTS = 16;
+const { setup, imports } = JSON.parse(readFileSync(join(outdir, LINKS), 'utf8')) as Links;
 // The guard reads here at which time the running test counts as hung.
 const end = new Float64Array(new SharedArrayBuffer(8));
 new Worker(new URL('./guard.mjs', import.meta.url), { workerData: end }).unref();
@@ -91,34 +91,48 @@ interface Loaded {
   readonly folder: string;
 }
 
-function compiled(file: string): Script {
-  const path = join(outdir, file.replace(/\.ts$/, '.js'));
-  return new Script(`(function (require, module, exports, __mutant) {${readFileSync(path, 'utf8')}\n})`, {
-    filename: path,
+function scriptOf(file: string): Script {
+  const known = scripts.get(file);
+  if (known) return known;
+  const parameters = 'require, module, exports, __import, __mutant';
+  const script = new Script(`(function (${parameters}) {${readFileSync(join(outdir, file), 'utf8')}\n})`, {
+    filename: join(root, file),
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-}
-
-function scriptOf(file: string): Script {
-  const script = scripts.get(file) ?? compiled(file);
-  scripts.delete(file);
   scripts.set(file, script);
-  for (const oldest of scripts.keys()) {
-    if (scripts.size <= MOST_SCRIPTS) break;
-    scripts.delete(oldest);
-  }
   return script;
 }
 
+/** Evaluates modules of the project, each once. `vitest` is what they import by that name. */
+function evaluator(vitest: unknown): (file: string) => unknown {
+  const modules = new Map<string, { exports: unknown }>();
+  const evaluated = (file: string): unknown => {
+    const known = modules.get(file);
+    if (known) return known.exports;
+    const module = { exports: {} as unknown };
+    modules.set(file, module);
+    const required = (name: string): unknown => {
+      if (name === 'vitest') return vitest;
+      const linked = imports[file]?.[name];
+      if (linked === undefined) return require(name);
+      return linked.endsWith('.ts') ? evaluated(linked) : require(join(root, linked));
+    };
+    const later = async (name: string) => required(name);
+    const isMutant = active === null ? noted : chosen;
+    scriptOf(file).runInThisContext()(required, module, module.exports, later, isMutant);
+    return module.exports;
+  };
+  return evaluated;
+}
+
 function load(file: string): Loaded {
-  const script = scriptOf(file);
   const harness = new Harness();
-  const module = { exports: {} };
-  const required = (name: string) => (name === 'vitest' ? harness.api : require(name));
+  const evaluate = evaluator(harness.api);
   reached = new MutantSet();
   process.chdir(root);
   const begin = processorSeconds();
-  script.runInThisContext()(required, module, module.exports, active === null ? noted : chosen);
+  evaluate(setup);
+  evaluate(file);
   return { harness, reached, seconds: processorSeconds() - begin, folder: process.cwd() };
 }
 
