@@ -28,7 +28,7 @@ const tensor = (name: string, shape: string): Node =>
   input(name, 'trainable', { shape: shape === '' ? [] : shape.split(' ').map(parseDim), dtype: 'f32' });
 /** The expression of an equation, with operands A, B, C, … of the given shapes. */
 const said = (equation: string, ...shapes: readonly string[]): Node =>
-  functions.einsum(equation, ...shapes.map((s, i) => tensor('ABCD'[i]!, s)));
+  functions.einsum(equation, ...shapes.map((s, i) => tensor('ABCD'[i] ?? `T${i}`, s)));
 
 const FORMS: readonly (readonly [equation: string, shapes: readonly string[], text: string])[] = [
   ['ti,oi->to', ['tokens in', 'out in'], 'A·Bᵀ'],
@@ -89,6 +89,32 @@ const FORMS: readonly (readonly [equation: string, shapes: readonly string[], te
   ['ij->j', ['a b'], 'reshape(sum(A, axes: [0]), shape: [b])'],
   ['ii->i', ['n n'], 'reshape(sum(A ⊙ I, axes: [1]), shape: [n])'],
   ['', [''], 'A'],
+  ['bij->bji', ['n a b'], 'Aᵀ'],
+  // The product of B and C comes first, because it leaves the fewest axes.
+  [
+    'ip,ijk,jkp->p',
+    ['a b', 'a c d', 'c d b'],
+    'reshape(sum(A ⊙ (reshape(C, shape: [c*d,b])ᵀ·reshape(B, shape: [a,c*d])ᵀ)ᵀ, axes: [0]), shape: [b])',
+  ],
+  ['rcb,br->cr', ['r c b', 'b r'], 'reshape(A·reshape(Bᵀ, shape: [r,b,1]), shape: [r,c])ᵀ'],
+  // Two axes of tokens do not become one.
+  [
+    'ak,kts->ats',
+    ['a k', 'k tokens tokens'],
+    'reshape(sum(reshape(A, shape: [a,k,1,1]) ⊙ B, axes: [1]), shape: [a,tokens,tokens])',
+  ],
+  [
+    'htsk,hka->htsa',
+    ['h tokens tokens k', 'h k a'],
+    'reshape(sum(reshape(A, shape: [h,tokens,tokens,k,1]) ⊙ reshape(B, shape: [h,1,1,k,a]), axes: [3]), shape: [h,tokens,tokens,a])',
+  ],
+  // An axis of size 1 is that of no operand.
+  ['i,i->i', ['1', 'n'], 'B ⊙ reshape(A, shape: [])'],
+  [
+    'ti,oi->to',
+    ['tokens 1', 'out in'],
+    'reshape(reshape(A, shape: [tokens]), shape: [tokens,1]) ⊙ reshape(sum(B, axes: [1]), shape: [out])',
+  ],
 ];
 
 describe('is expressed by operators:', () => {
@@ -126,9 +152,33 @@ it('shows the start of a long equation', () => {
   );
 });
 
+it('shows an equation of 80 characters whole, and cuts a longer one', () => {
+  const long = (spaces: number) => `ij->${' '.repeat(spaces)}xy`;
+  expect(() => said(long(74), 'n m')).toThrow(`einsum: '${long(74)}' has`);
+  expect(() => said(long(75), 'n m')).toThrow(`einsum: '${long(75).slice(0, 80)}…' has`);
+});
+
+it.each([
+  ['ij->...i...', /has '\.\.\.' twice in a row of axes/],
+  ['ij->xy', /has 'x' in the output and in no operand/],
+  ['ij->iijj', /has 'i' twice in the output/],
+])('names the first thing that is wrong in %s', (equation, message) => {
+  expect(() => said(equation, 'n m')).toThrow(
+    expect.objectContaining({ code: 'OFT2014', message: expect.stringMatching(message) }),
+  );
+});
+
+it('takes 64 operands, and no more', () => {
+  const of = (n: number) => said(`${Array(n).fill('i').join()}->i`, ...Array<string>(n).fill('n'));
+  expect(printNode(of(64))).toMatch(/ ⊙ /);
+  expect(() => of(65)).toThrow('einsum: 65 operands of an einsum: the limit is 64');
+});
+
 it('suggests no equality with tokens where sizes differ', () => {
   expect(() => said('ti,ij->tj', 'tokens in', 'tokens in')).toThrow(/by different letters$/);
-  expect(() => said('ti,ij->tj', 'tokens in', 'out in')).toThrow(/give both one name$/);
+  expect(() => said('ti,ij->tj', 'tokens in', 'out in')).toThrow(
+    /by different letters; where 'in' and 'out' are the same size, give both one name$/,
+  );
 });
 
 it.each([
