@@ -4,6 +4,7 @@ import { dimConst, dimVar, printDim, RUNTIME_DIM } from '../../../compiler/dims/
 import { apply, input as declare } from '../../../compiler/ir/build.ts';
 import type { Attrs, DType, Node, Program } from '../../../compiler/ir/node.ts';
 import { operator } from '../../../compiler/ir/operator.ts';
+import { readProgram, storeProgram } from '../../../compiler/ir/stored.ts';
 import { compileProgram } from '../../../compiler/pipeline.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
@@ -19,6 +20,8 @@ import {
   type Tensors,
 } from '../../../src/language/dsl/index.ts';
 import { printLayer } from '../../../src/language/print-layer.ts';
+import { planOf } from '../../../src/session/session.ts';
+import { programOf } from '../../support/evaluate.ts';
 
 const declared = {
   x: input('tokens', 'n'),
@@ -28,6 +31,7 @@ const declared = {
   chosen: input('tokens', 2, { dtype: 'i32' }),
   others: input('tokens', 2, { dtype: 'i32' }),
   single: input('tokens', { dtype: 'i32' }),
+  one: input('tokens'),
   scores: input('tokens', 2),
   W: frozen('experts', 'n', 'n'),
   rows: frozen('experts', 'tokens', 'n'),
@@ -116,6 +120,7 @@ it.each([1, 1024])('tiles of %i rows are taken', (rows) => {
 it.each<readonly [string, (t: Given) => Tensor, readonly string[]]>([
   ['a row for each token', (t) => t.x, ['tokens', '2', 'n']],
   ['a row for each choice', (t) => t.pairs, ['tokens', '2', 'n']],
+  ['a number for each token', (t) => t.one, ['tokens', '2']],
   ['rows of another number', (t) => t.threes, ['tokens', '2', '3', 'n']],
   ['rows of as many elements as choices', (t) => t.few, ['tokens', '2', '2']],
 ])('%s: the shape of what comes back', (_, of, shape) => {
@@ -139,6 +144,27 @@ it.each<readonly [string, (t: Given) => Tensor, RegExp]>([
   expect(() => compile(program)).toThrow(
     expect.objectContaining({ code: 'OFT2021', message: expect.stringMatching(message) }),
   );
+});
+
+it('tiles have 32 rows where the layer states no other', () => {
+  const there = layer(declared, ({ pairs, chosen }) => collect(dispatch(pairs, chosen, 4), chosen, 4));
+  expect(printLayer(there.trace())).toContain(
+    'collect(dispatch(pairs, chosen, 4, { rows: 32 }), chosen, 4, { rows: 32 })',
+  );
+});
+
+it('rows that two results are computed from are dispatched once', () => {
+  const rows = 4;
+  const two = layer(declared, ({ pairs, chosen, W }) => {
+    const own = dispatch(pairs, chosen, 4, { rows });
+    const back = (t: Tensor) => collect(t, chosen, 4, { rows });
+    return back(own.matmul(ofExpert(W, chosen, { rows }))).mul(back(own));
+  });
+  const { steps } = planOf(compile(two.trace())).classes[0]!.variants[0]!;
+  expect(steps.filter((s) => /^(choice|dispatch)$/.test(s.label)).map((s) => s.label)).toEqual([
+    'choice',
+    'dispatch',
+  ]);
 });
 
 it('each token may choose one expert', () => {
@@ -221,4 +247,24 @@ it('a matrix has one axis of experts, the first', () => {
     { rows: 8 },
   );
   expect(printDim(operator('ofExpert').indexes!(part)!)).toBe('5');
+});
+
+const summed = (of: Node) => programOf({ y: apply('sumByExpert', [of, chosen], attrs) });
+
+it('rows are not summed by expert', () => {
+  expect(() => compile(summed(apply('dispatch', [x, chosen], attrs)))).toThrow(
+    expect.objectContaining({ code: 'OFT2021', message: 'sumByExpert: its argument has rows' }),
+  );
+});
+
+it('a sum by expert of what is the same for all is that for each', () => {
+  const program = summed(declare('bias', 'frozen', { shape: [dimConst(3)], dtype: 'f32' }));
+  expect(storeProgram(readProgram(JSON.parse(JSON.stringify(storeProgram(program)))))).toEqual(
+    storeProgram(program),
+  );
+  const { primitives } = compile(program).variants[0]!;
+  const values = { chosen: tensor([1, 2], [0, 1]), bias: tensor([3], [5, 6, 7]) };
+  expect(interpret(primitives, float64, values, 1).y!.values).toEqual(
+    Float64Array.from([...Array(4)].flatMap(() => [5, 6, 7])),
+  );
 });
