@@ -20,9 +20,14 @@ export interface Links {
   readonly setup: string;
   /** The modules that each module imports from the project, by the text of the import. Others are packages. */
   readonly imports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The modules that a worker evaluates once for all mutants. */
+  readonly kept: readonly string[];
 }
 
 export const LINKS = 'links.json';
+
+/** It parses TypeScript's library once, and neither it nor what it imports is mutated. */
+const KEPT = 'compiler/frontend/source.ts';
 
 const inProject = (path: string): string => relative(ROOT, path).replaceAll('\\', '/');
 
@@ -44,6 +49,13 @@ function linksOf(inputs: Metafile['inputs']): Links['imports'] {
     return [file, Object.fromEntries(own.map((i) => [i.original!, i.path]))] as const;
   });
   return Object.fromEntries(linked);
+}
+
+/** A module and all that it imports. */
+function reachedFrom(file: string, imports: Links['imports']): readonly string[] {
+  const reached = new Set([file]);
+  for (const f of reached) for (const next of Object.values(imports[f] ?? {})) reached.add(next);
+  return [...reached];
 }
 
 /** The script of a module. Its exports are one object, whose getters give what the module holds by then. */
@@ -82,6 +94,10 @@ export async function writeModules(
       .filter((f) => f.endsWith('.ts'))
       .map(write),
   );
-  const links: Links = { setup: inProject(BUNDLED.inject[0]), imports };
+  const kept = reachedFrom(KEPT, imports);
+  const wrong = kept.find((f) => mutated.has(f));
+  if (wrong !== undefined)
+    throw new Error(`${KEPT} is evaluated once for all mutants, and imports ${wrong}, which is mutated`);
+  const links: Links = { setup: inProject(BUNDLED.inject[0]), imports, kept };
   writeFileSync(join(outdir, LINKS), JSON.stringify(links));
 }

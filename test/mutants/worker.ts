@@ -59,7 +59,10 @@ const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const outdir = process.argv[2]!;
 const scripts = new Map<string, Script>();
-const { setup, imports } = JSON.parse(readFileSync(join(outdir, LINKS), 'utf8')) as Links;
+const { setup, imports, kept } = JSON.parse(readFileSync(join(outdir, LINKS), 'utf8')) as Links;
+const isKept = new Set(kept);
+/** The evaluated modules that are kept for all mutants. */
+const forAll = new Map<string, Module>();
 // The guard reads here at which time the running test counts as hung.
 const end = new Float64Array(new SharedArrayBuffer(8));
 new Worker(new URL('./guard.mjs', import.meta.url), { workerData: end }).unref();
@@ -103,13 +106,18 @@ function scriptOf(file: string): Script {
   return script;
 }
 
+interface Module {
+  exports: unknown;
+}
+
 /** Evaluates modules of the project, each once. `vitest` is what they import by that name. */
 function evaluator(vitest: unknown): (file: string) => unknown {
-  const modules = new Map<string, { exports: unknown }>();
+  const own = new Map<string, Module>();
   const evaluated = (file: string): unknown => {
+    const modules = isKept.has(file) ? forAll : own;
     const known = modules.get(file);
     if (known) return known.exports;
-    const module = { exports: {} as unknown };
+    const module: Module = { exports: {} };
     modules.set(file, module);
     const required = (name: string): unknown => {
       if (name === 'vitest') return vitest;
