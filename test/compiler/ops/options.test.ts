@@ -1,0 +1,79 @@
+/** Options of operators, and what they are when they are left out. */
+import { expect, it } from 'vitest';
+import { printDim } from '../../../compiler/dims/dims.ts';
+import { input } from '../../../compiler/ir/build.ts';
+import type { Node, OpNode } from '../../../compiler/ir/node.ts';
+import { options, type SurfaceArg } from '../../../compiler/ops/arguments.ts';
+import { needsGradient } from '../../../compiler/ops/cotangents.ts';
+import { functions } from '../../../compiler/ops/surface.ts';
+import { index, tensor } from './operands.ts';
+
+it.each([
+  [[], 'OFT1020', 'f needs options such as { a: … }, got a list'],
+  [5, 'OFT1020', 'f needs options such as { a: … }, got number'],
+  [tensor(2), 'OFT1020', 'f needs options such as { a: … }, got a tensor'],
+  [{ x: 1, a: 2, y: 3 }, 'OFT1022', "f has no option 'x'; it has a, b and c"],
+])('%# are no options', (given, code, message) => {
+  expect(() => options(given, 'f', ['a', 'b', 'c'])).toThrow(expect.objectContaining({ code, message }));
+});
+
+const image = tensor(2, 3, 9, 9);
+const sides = (node: Node) => node.type.shape.map(printDim);
+
+it.each([
+  [{ kernel: 2 }, { kernel: 2, stride: 1, padding: 0 }],
+  [
+    { kernel: 2, stride: 2 },
+    { kernel: 2, stride: 2, padding: 0 },
+  ],
+  [
+    { kernel: 2, padding: 1 },
+    { kernel: 2, stride: 1, padding: 1 },
+  ],
+])('unfold with %j is that with %j', (few, all) => {
+  const [a, b] = [few, all].map((given) => functions.unfold(image, given) as OpNode);
+  expect([a!.attrs, sides(a!)]).toEqual([b!.attrs, sides(b!)]);
+});
+
+it.each([
+  {},
+  { stride: 2 },
+  { kernel: 0 },
+  { kernel: 2, stride: 0 },
+  { kernel: -2 },
+  { kernel: 2, stride: -1 },
+  { kernel: 2, padding: -1 },
+  { kernel: 2.5 },
+  { kernel: 2, stride: 1.5 },
+  { kernel: 2, padding: 0.5 },
+])('unfold refuses %j', (given) => {
+  expect(() => functions.unfold(image, given)).toThrow(
+    expect.objectContaining({ code: 'OFT1022', message: expect.stringMatching(/^unfold takes \{ kernel/) }),
+  );
+});
+
+it('unfold names its options in their order', () => {
+  expect(() => functions.unfold(image, { kernels: 2 })).toThrow(
+    /^unfold has no option 'kernels'; it has kernel, stride and padding/,
+  );
+});
+
+it.each([[[1, 0]], [[0, 1]], [[1, 0, 1]], [[-1, 0]]])(
+  'a sum over the axes %j is one over 0 and 1',
+  (axes) => {
+    expect((functions.sum(tensor(3, 5), axes) as OpNode).attrs).toEqual({ axes: [0, 1] });
+  },
+);
+
+it('an option of attention that is undefined is left out', () => {
+  const [q, k, start] = [tensor(4, 2, 8), tensor(4, 1, 8), index(4)];
+  const attend = (given: SurfaceArg) => (functions.attention(q, k, k, start, given) as OpNode).attrs;
+  expect(attend({ scale: undefined, softCap: 2 })).toEqual(attend({ softCap: 2 }));
+  expect(Object.keys(attend({ scale: undefined }))).toEqual([]);
+});
+
+it('a gradient is for floats that are not frozen', () => {
+  const roles = (['frozen', 'trainable', 'input'] as const).map((role) => input(role, role, tensor(2).type));
+  expect([...roles, index(2)].map((n) => needsGradient(n))).toEqual([false, true, true, false]);
+  expect(needsGradient(input('i', 'trainable', index(2).type))).toBe(false);
+});
