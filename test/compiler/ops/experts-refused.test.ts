@@ -184,6 +184,16 @@ it('each token may choose one expert', () => {
   expect(interpret(primitives, float64, values, 3).y!.values).toEqual(Float64Array.of(3, 60, 3, 40, 15, 180));
 });
 
+it('a token may choose no expert', () => {
+  const none = layer(
+    { x: input('tokens', 2), chosen: input('tokens', 0, { dtype: 'i32' }) },
+    ({ x, chosen }) => collect(dispatch(x, chosen, 3), chosen, 3),
+  ).trace();
+  const { primitives } = compileProgram(none, { sizes: {}, gradients: false }).variants[0]!;
+  const values = { x: tensor([1, 2], [1, 2]), chosen: tensor([1, 0], []) };
+  expect(interpret(primitives, float64, values, 1).y!.shape).toEqual([1, 0, 2]);
+});
+
 it('is printed with its operands in their order', () => {
   const rows = 8;
   const text = printLayer(
