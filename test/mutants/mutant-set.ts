@@ -20,6 +20,13 @@ export class MutantSet {
     return ((this.bits[id >> 3] ?? 0) & (1 << (id & 7))) !== 0;
   }
 
+  /** The number of mutants in the set. */
+  get size(): number {
+    let count = 0;
+    for (let byte of this.bits) for (; byte > 0; byte &= byte - 1) count++;
+    return count;
+  }
+
   copy(): MutantSet {
     return new MutantSet(this.bits.slice());
   }

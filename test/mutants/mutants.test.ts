@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { modulesOf } from './modules.ts';
+import { MutantSet } from './mutant-set.ts';
 import { type Mutant, mutantsOf, schemata } from './mutants.ts';
 import { allMutants } from './mutated.ts';
 import { Progress } from './progress.ts';
@@ -85,6 +86,12 @@ it('keeps the fates of mutants for a later run of the same commit', () => {
   expect(new Progress(file, 'another', false, mutated).fateOf(first)).toBe(undefined);
   expect(new Progress(file, 'a commit', true, mutated).fateOf(first)).toBe(undefined);
   rmSync(folder, { recursive: true });
+});
+
+it('counts the mutants of a set', () => {
+  const set = new MutantSet();
+  for (const id of [0, 7, 8, 9, 40_000, 9]) set.add(id);
+  expect([set.size, new MutantSet().size]).toEqual([5, 0]);
 });
 
 it('runs tests that a script can hold', async () => {

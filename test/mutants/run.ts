@@ -9,7 +9,7 @@
  * bench/results/trust/mutants.json at the end of a run of all mutants.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { usedByAll } from '../suite/processor-time.ts';
 import { version } from '../suite/version.ts';
@@ -39,6 +39,9 @@ const LEVELS = [
   { runs: '100%', cases: 'all', budget: Infinity },
 ] as const;
 
+/** How much more likely a test kills a mutant of the folder that it is for, before it met any. */
+const NEAR = 8;
+
 const elapsed = () => Math.round(performance.now() / 1000);
 
 /** The seconds of processor time after which a test counts as hung, with the loading of its file. */
@@ -53,6 +56,8 @@ interface Known {
   readonly seconds: number;
   readonly loading: number;
   readonly reached: MutantSet;
+  /** The number of mutants that the test reaches. */
+  readonly reach: number;
   /** The numbers of mutants that the test has met and killed so far, by source file. */
   readonly met: Map<string, number>;
   readonly kills: Map<string, number>;
@@ -103,8 +108,10 @@ async function baseline(pool: Pool, { runs, cases }: Level): Promise<Known[]> {
   await pool.each(testFiles, async (file, run) => {
     const { reports, end } = await run({ mutant: null, runs, cases, tests: [], files: [file] });
     for (const r of reports) {
-      if (r.kind === 'passed')
-        known.push({ ...r, reached: new MutantSet(r.reached), met: new Map(), kills: new Map() });
+      if (r.kind === 'passed') {
+        const reached = new MutantSet(r.reached);
+        known.push({ ...r, reached, reach: reached.size, met: new Map(), kills: new Map() });
+      }
       if (r.kind === 'failed') failed.push(`${file}: ${r.name}: ${r.message.split('\n')[0]}`);
     }
     if (end !== 'done') failed.push(`${file}: ${end}`);
@@ -120,7 +127,8 @@ async function baseline(pool: Pool, { runs, cases }: Level): Promise<Known[]> {
 
 /**
  * Runs the tests that reach a mutant until one fails, with an unlimited budget all tests of their files. The test that
- * killed it last time comes first, then those that killed most of the file's mutants that they met, for their time.
+ * killed it last time comes first, then those that most likely kill it for their time: tests that killed most of the
+ * file's mutants that they met, that reach few mutants, and that lie in the folder of the file's tests.
  */
 async function fateOf(
   m: Mutant,
@@ -132,8 +140,10 @@ async function fateOf(
   const kills = (t: Known) => t.kills.get(m.file) ?? 0;
   const met = (t: Known) => t.met.get(m.file) ?? 0;
   const before = killers.of(m);
-  const worth = (t: Known) =>
-    t.name === before ? Infinity : (1 + kills(t)) / (1 + met(t)) / (0.001 + t.seconds + t.loading);
+  const own = `test/${dirname(m.file)}/`;
+  const likely = (t: Known) =>
+    ((t.test.file.startsWith(own) ? NEAR : 1) * (1 + kills(t))) / (1 + met(t)) / Math.sqrt(t.reach);
+  const worth = (t: Known) => (t.name === before ? Infinity : likely(t) / (0.001 + t.seconds + t.loading));
   // A test may fill a cache. Later tests of its file then do not run the code that fills it, though they depend on it.
   const files = new Set(tests.filter((t) => t.reached.has(m.id)).map((t) => t.test.file));
   const reaching = tests
