@@ -133,7 +133,6 @@ function reversal(factors: readonly Node[], of: (n: Node) => Facts): 1 | -1 | un
 /** Whether a product is Bᵀ·B, or Bᵀ·A·B with xᵀAx ≥ 0: then the product's xᵀ…x is never below 0 either. */
 function isCongruence(factors: readonly Node[], of: (n: Node) => Facts): boolean {
   const half = Math.floor(factors.length / 2);
-  if (half === 0) return false;
   const middle = factors.length % 2 === 1 ? of(factors[half]!) : undefined;
   if (middle && !middle.definite) return false;
   return factors.slice(0, half).every((a, i) => {

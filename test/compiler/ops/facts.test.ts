@@ -102,6 +102,8 @@ it.each<readonly [string, Node, Facts]>([
   ['I − AᵀA', minus(I, apply('matmul', [t(A), A])), { symmetric: true }],
   ['AᵀA + Q', plus(apply('matmul', [t(A), A]), Q), { definite: 'semi' }],
   ['Aᵀ·(I + Q)·A', apply('matmul', [t(A), plus(I, Q), A]), { definite: 'semi' }],
+  ['Aᵀ·Bᵀ·B·A', apply('matmul', [t(A), t(B), B, A]), GRAM],
+  ['A·B·Bᵀ·A', apply('matmul', [A, B, t(B), A]), {}],
   ['D·D', apply('matmul', [symmetric(3), symmetric(3)]), GRAM],
   ['half of a Gram matrix', apply('halfUpper', [apply('matmul', [t(A), A])]), { triangular: true }],
   ['its transpose', t(apply('halfUpper', [A])), { triangular: true }],

@@ -1,12 +1,13 @@
 /** Options of operators, and what they are when they are left out. */
 import { expect, it } from 'vitest';
-import { printDim } from '../../../compiler/dims/dims.ts';
-import { input } from '../../../compiler/ir/build.ts';
+import { parseDim, printDim } from '../../../compiler/dims/dims.ts';
+import { apply, input } from '../../../compiler/ir/build.ts';
 import type { Node, OpNode } from '../../../compiler/ir/node.ts';
+import { printNode } from '../../../compiler/ir/print.ts';
 import { options, type SurfaceArg } from '../../../compiler/ops/arguments.ts';
 import { needsGradient } from '../../../compiler/ops/cotangents.ts';
 import { functions } from '../../../compiler/ops/surface.ts';
-import { index, tensor } from './operands.ts';
+import { index, skew, tensor } from './operands.ts';
 
 it.each([
   [[], 'OFT1020', 'f needs options such as { a: … }, got a list'],
@@ -76,4 +77,30 @@ it('a gradient is for floats that are not frozen', () => {
   const roles = (['frozen', 'trainable', 'input'] as const).map((role) => input(role, role, tensor(2).type));
   expect([...roles, index(2)].map((n) => needsGradient(n))).toEqual([false, true, true, false]);
   expect(needsGradient(input('i', 'trainable', index(2).type))).toBe(false);
+});
+
+it('a list of no tensors is not joined', () => {
+  expect(() => functions.concat([], 0)).toThrow(
+    expect.objectContaining({
+      code: 'OFT1020',
+      message: 'concat needs at least one tensor, got an empty list',
+    }),
+  );
+});
+
+it.each(['0', '46341', '5/2', '-1'])('there are no phases of %s points', (size) => {
+  const phases = () => apply('phases', [], { size: parseDim(size) });
+  expect(phases).toThrow(expect.objectContaining({ code: 'OFT2003' }));
+});
+
+it.each([1, 46_340])('there are phases of %i points', (size) => {
+  expect(sides(functions.phases(size))).toEqual([`${size}`, `${size}`]);
+});
+
+it('the bound of an exponential is a number up to 65,536', () => {
+  const expm = (maxNorm: SurfaceArg) => functions.expm(skew(3), { maxNorm } as SurfaceArg);
+  expect(printNode(expm(65_536))).toBe('expm(skew(f32 3), maxNorm: 65536/1)');
+  expect(() => expm(65_537)).toThrow(/^expm: 65,537 as the largest norm/);
+  for (const wrong of ['4', 0, -1])
+    expect(() => expm(wrong)).toThrow(`expm: maxNorm must be a number above 0, got ${wrong}`);
 });
