@@ -8,6 +8,7 @@ interface Suite {
   readonly parent: Suite | null;
   readonly before: Body[];
   readonly beforeEach: Body[];
+  readonly afterEach: Body[];
   readonly after: Body[];
 }
 
@@ -25,11 +26,20 @@ function titled(name: string, row: unknown): string {
     .replaceAll(/%[sdij]/g, () => `${cells.shift()}`);
 }
 
+const suite = (name: string, parent: Suite | null): Suite => ({
+  name,
+  parent,
+  before: [],
+  beforeEach: [],
+  afterEach: [],
+  after: [],
+});
+
 const chain = (s: Suite | null): Suite[] => (s === null ? [] : [...chain(s.parent), s]);
 
 export class Harness {
   readonly tests: Test[] = [];
-  #suite: Suite = { name: '', parent: null, before: [], beforeEach: [], after: [] };
+  #suite = suite('', null);
   readonly #begun = new Set<Suite>();
 
   /** The functions that a test file imports from 'vitest'. */
@@ -48,7 +58,11 @@ export class Harness {
       const none = Object.assign(() => {}, { each: each(() => {}) });
       const test = Object.assign(it, { runIf: (holds: boolean) => (holds ? it : none) });
       return {
-        describe: Object.assign(describe, { each: each(describe), concurrent: describe }),
+        describe: Object.assign(describe, {
+          each: each(describe),
+          concurrent: describe,
+          skipIf: (skips: boolean) => (skips ? () => {} : describe),
+        }),
         it: test,
         test,
       };
@@ -56,12 +70,13 @@ export class Harness {
     expect,
     beforeAll: (f: Body) => void this.#suite.before.push(f),
     beforeEach: (f: Body) => void this.#suite.beforeEach.push(f),
+    afterEach: (f: Body) => void this.#suite.afterEach.push(f),
     afterAll: (f: Body) => void this.#suite.after.push(f),
   };
 
   #describe(name: string, body: () => unknown): void {
     const outer = this.#suite;
-    this.#suite = { name, parent: outer, before: [], beforeEach: [], after: [] };
+    this.#suite = suite(name, outer);
     body();
     this.#suite = outer;
   }
@@ -81,7 +96,11 @@ export class Harness {
       for (const f of s.before) await f();
     }
     for (const s of suites) for (const f of s.beforeEach) await f();
-    await test.body();
+    try {
+      await test.body();
+    } finally {
+      for (const s of suites.toReversed()) for (const f of s.afterEach) await f();
+    }
   }
 
   async end(): Promise<void> {
