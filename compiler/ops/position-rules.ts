@@ -18,8 +18,9 @@ export interface PositionRule {
 /** The conditions of a program, one for each operator that reads positions in an input. */
 export const positionRules = ({ outputs }: Pick<Program, 'outputs'>): PositionRule[] =>
   topological(outputs.map((o) => o.node)).flatMap((node): PositionRule[] => {
-    const size = node.kind === 'op' ? operator(node.op).positions?.(node) : undefined;
-    const table = size && node.kind === 'op' ? node.args[1]! : undefined;
-    if (!size || table?.kind !== 'input' || node.kind !== 'op') return [];
+    if (node.kind !== 'op') return [];
+    const size = operator(node.op).positions?.(node);
+    const table = node.args[1];
+    if (!size || table?.kind !== 'input') return [];
     return [{ input: table.name, count: table.type.shape[1]!, size, reader: node.op, spans: node.spans }];
   });
