@@ -1,5 +1,5 @@
 /** Options of operators, and what they are when they are left out. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseDim, printDim } from '../../../compiler/dims/dims.ts';
 import { apply, input } from '../../../compiler/ir/build.ts';
 import type { Node, OpNode } from '../../../compiler/ir/node.ts';
@@ -7,6 +7,8 @@ import { printNode } from '../../../compiler/ir/print.ts';
 import { options, type SurfaceArg } from '../../../compiler/ops/arguments.ts';
 import { needsGradient } from '../../../compiler/ops/cotangents.ts';
 import { functions } from '../../../compiler/ops/surface.ts';
+import { input as declared, layer, take, topK } from '../../../src/language/dsl/index.ts';
+import { printLayer } from '../../../src/language/print-layer.ts';
 import { index, skew, tensor } from './operands.ts';
 
 it.each([
@@ -103,4 +105,33 @@ it('the bound of an exponential is a number up to 65,536', () => {
   expect(() => expm(65_537)).toThrow(/^expm: 65,537 as the largest norm/);
   for (const wrong of ['4', 0, -1])
     expect(() => expm(wrong)).toThrow(`expm: maxNorm must be a number above 0, got ${wrong}`);
+});
+
+describe('the largest elements', () => {
+  it.each([
+    [tensor(2, 3), 3, ['2', '3']],
+    [tensor(3, 2), 2, ['3', '2']],
+    [tensor(5), 1, ['1']],
+  ])('of %# are along the last axis', (a, k, shape) => {
+    expect(sides(functions.topK(a, k))).toEqual(shape);
+  });
+
+  it('may be of a size that is not known', () => {
+    expect(sides(functions.topK(tensor(2, 3), 'k'))).toEqual(['2', 'k']);
+  });
+
+  it.each([
+    [tensor(3, 2), 3, 'OFT2002', /^topK: \(3, 2\) has not 3 elements/],
+    [tensor(), 1, 'OFT2003', /^topK needs an axis/],
+    [index(3), 1, 'OFT2005', /^topK needs float tensors/],
+  ])('of %# are refused', (a, k, code, message) => {
+    expect(() => functions.topK(a, k)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('are printed with their number', () => {
+    const largest = layer({ x: declared('tokens', 8) }, ({ x }) => take(x, topK(x, 2), 1));
+    expect(printLayer(largest.trace())).toContain('topK(x, 2)');
+  });
 });
