@@ -1,0 +1,83 @@
+/** What rules leave as it is, because it is too large, has no tokens, or does not fit, and the forms next to that. */
+import { describe, expect, it } from 'vitest';
+import { apply } from '../../compiler/ir/build.ts';
+import type { Node } from '../../compiler/ir/node.ts';
+import { printNode } from '../../compiler/ir/print.ts';
+import { polynomial } from '../../compiler/ops/polynomial.ts';
+import { allRules } from '../../compiler/rewrite/rule.ts';
+import { A, B, blocks, half, low, mul, printed, T, tensor, times, x } from './forms.ts';
+
+const kronecker = (a: Node, b: Node): Node => apply('kronecker', [a, b]);
+const by = (rule: string, node: Node): string =>
+  printed(
+    allRules().filter((r) => r.name === rule),
+    node,
+  );
+const rank = (n: number, rows = 6, columns = 6): Node => times(tensor('U', rows, n), tensor('V', n, columns));
+const wide = tensor('z', 'tokens', 4);
+/** The 2ⁿth power of a matrix. */
+const power = (a: Node, n: number): Node => (n === 0 ? a : times(power(a, n - 1), power(a, n - 1)));
+
+describe('is left by', () => {
+  it.each<readonly [rule: string, what: string, node: Node]>([
+    ['polynomial-on-rows', 'a product without tokens', times(polynomial(A, [1, 2]), B)],
+    [
+      'polynomial-on-rows',
+      'polynomials of a batch',
+      times(tensor('y', 2, 'tokens', 3), polynomial(T, [1, 2])),
+    ],
+    ['blocks-on-rows', 'a large power of blocks', times(x, blocks(power(T, 4)))],
+    ['multiply-low-rank', 'what is summed', apply('sum', [mul(low, rank(1))], { axes: [0, 1] })],
+    [
+      'multiply-low-rank',
+      'rows of tokens',
+      mul(
+        times(tensor('t', 'tokens', 1), tensor('w', 1, 6)),
+        times(tensor('q', 'tokens', 1), tensor('w', 1, 6)),
+      ),
+    ],
+    [
+      'multiply-low-rank',
+      'a batch',
+      mul(
+        times(tensor('a', 2, 6, 1), tensor('b', 2, 1, 6)),
+        times(tensor('c', 2, 6, 1), tensor('d', 2, 1, 6)),
+      ),
+    ],
+    ['multiply-low-rank', 'a row that is repeated', mul(low, rank(1, 1))],
+    ['multiply-low-rank', 'products whose ranks multiply to a large one', mul(rank(3), rank(3))],
+    [
+      'matmul-kronecker-low-rank',
+      'a product without tokens',
+      times(tensor('G', 6, 4), kronecker(tensor('H', 2, 2), rank(1, 2, 2))),
+    ],
+  ])('%s: %s', (rule, _, node) => {
+    expect(by(rule, node)).toBe(printNode(node));
+  });
+});
+
+describe('is changed by', () => {
+  it.each<readonly [rule: string, what: string, node: Node, text: string]>([
+    [
+      'polynomial-on-rows',
+      'the first of two polynomials',
+      times(x, polynomial(A, [1, 2]), polynomial(B, [3, 1])),
+      '3·(x + (2·x)·A) + (x + (2·x)·A)·B',
+    ],
+    ['blocks-on-rows', 'a small power of blocks', times(x, blocks(power(T, 1))), 'x·diag(T)·diag(T)'],
+    [
+      'multiply-low-rank',
+      'two products of rank 1',
+      mul(low, rank(1)),
+      'reshape(reshape(u, shape: [6,1,1]) ⊙ reshape(U, shape: [6,1,1]), shape: [6,1])·reshape(reshape(w, shape: [1,1,6]) ⊙ reshape(V, shape: [1,1,6]), shape: [1,6])',
+    ],
+    [
+      'matmul-kronecker-low-rank',
+      'a multiple',
+      times(wide, kronecker(tensor('H', 1, 1), half(rank(1, 4, 4)))),
+      'z·kronecker(H, 1/2·U)·kronecker(I, V)',
+    ],
+  ])('%s: %s', (rule, _, node, text) => {
+    expect(by(rule, node)).toBe(text);
+  });
+});
