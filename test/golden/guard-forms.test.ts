@@ -5,7 +5,7 @@ import type { Node } from '../../compiler/ir/node.ts';
 import { printNode } from '../../compiler/ir/print.ts';
 import { polynomial } from '../../compiler/ops/polynomial.ts';
 import { allRules } from '../../compiler/rewrite/rule.ts';
-import { A, B, blocks, half, low, mul, printed, T, tensor, times, x } from './forms.ts';
+import { A, B, blocks, dim, half, low, mul, printed, T, tensor, times, x } from './forms.ts';
 
 const kronecker = (a: Node, b: Node): Node => apply('kronecker', [a, b]);
 const by = (rule: string, node: Node): string =>
@@ -17,6 +17,54 @@ const rank = (n: number, rows = 6, columns = 6): Node => times(tensor('U', rows,
 const wide = tensor('z', 'tokens', 4);
 /** The 2ⁿth power of a matrix. */
 const power = (a: Node, n: number): Node => (n === 0 ? a : times(power(a, n - 1), power(a, n - 1)));
+
+/** Rows of tokens times a tensor that is repeated from one shape to another, and reshaped to a matrix. */
+function onRepeated(from: readonly number[], to: readonly number[], rows: number, columns: number): Node {
+  const spread = apply('expand', [tensor('P', ...from)], { shape: to.map(dim) });
+  return times(tensor('t', 'tokens', rows), apply('reshape', [spread], { shape: [rows, columns].map(dim) }));
+}
+
+const LEFT: readonly (readonly [what: string, node: Node])[] = [
+  ['rows within which others are repeated', onRepeated([2, 1, 3, 5], [2, 4, 3, 5], 24, 5)],
+  ['columns within which others are repeated', onRepeated([5, 2, 1, 3], [5, 2, 4, 3], 5, 24)],
+  ['one row', onRepeated([1, 5], [6, 5], 1, 30)],
+  ['one column', onRepeated([5, 1], [5, 6], 30, 1)],
+  ['a number', onRepeated([1, 1], [6, 4], 6, 4)],
+];
+it.each(LEFT)('repeat-kronecker leaves %s', (_, node) => {
+  expect(by('repeat-kronecker', node)).toBe(printNode(node));
+});
+
+const REPEATED: readonly (readonly [what: string, node: Node, text: string])[] = [
+  [
+    'beside each other',
+    onRepeated([4, 1, 5], [4, 6, 5], 4, 30),
+    't·kronecker(expand(1, shape: [1,6]), reshape(P, shape: [4,5]))',
+  ],
+  [
+    'below each other',
+    onRepeated([1, 4, 5], [6, 4, 5], 24, 5),
+    't·kronecker(expand(1, shape: [6,1]), reshape(P, shape: [4,5]))',
+  ],
+  [
+    'after an axis of size 1',
+    onRepeated([1, 1, 4, 5], [1, 6, 4, 5], 24, 5),
+    't·kronecker(expand(1, shape: [6,1]), reshape(P, shape: [4,5]))',
+  ],
+  [
+    'of several axes',
+    onRepeated([1, 2, 2, 5], [6, 2, 2, 5], 24, 5),
+    't·kronecker(expand(1, shape: [6,1]), reshape(P, shape: [4,5]))',
+  ],
+  [
+    'a row, twice',
+    onRepeated([1, 1, 5], [6, 4, 5], 24, 5),
+    't·kronecker(expand(1, shape: [24,1]), reshape(P, shape: [1,5]))',
+  ],
+];
+it.each(REPEATED)('repeat-kronecker: %s', (_, node, text) => {
+  expect(by('repeat-kronecker', node)).toBe(text);
+});
 
 describe('is left by', () => {
   it.each<readonly [rule: string, what: string, node: Node]>([
