@@ -45,7 +45,7 @@ const NEAR = 8;
 const elapsed = () => Math.round(performance.now() / 1000);
 
 /** The seconds of processor time after which a test counts as hung, with the loading of its file. */
-const limitOf = (t: Known) => 20 * (t.seconds + t.loading) + 5;
+const limitOf = (t: Known) => 8 * (t.seconds + t.loading) + 5;
 
 type Level = (typeof LEVELS)[number];
 
