@@ -1,11 +1,11 @@
 /** What rules leave as it is, because it is too large, has no tokens, or does not fit, and the forms next to that. */
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../compiler/ir/build.ts';
-import type { Node } from '../../compiler/ir/node.ts';
+import type { Node, OpNode } from '../../compiler/ir/node.ts';
 import { printNode } from '../../compiler/ir/print.ts';
 import { polynomial } from '../../compiler/ops/polynomial.ts';
 import { allRules } from '../../compiler/rewrite/rule.ts';
-import { A, B, blocks, dim, half, low, mul, printed, T, tensor, times, x } from './forms.ts';
+import { A, B, blocks, dim, half, low, mul, plus, printed, T, tensor, times, x } from './forms.ts';
 
 const kronecker = (a: Node, b: Node): Node => apply('kronecker', [a, b]);
 const by = (rule: string, node: Node): string =>
@@ -33,6 +33,44 @@ const LEFT: readonly (readonly [what: string, node: Node])[] = [
 ];
 it.each(LEFT)('repeat-kronecker leaves %s', (_, node) => {
   expect(by('repeat-kronecker', node)).toBe(printNode(node));
+});
+
+const repeatedBatch = apply(
+  'reshape',
+  [apply('expand', [tensor('P', 2, 1, 3, 5)], { shape: [2, 4, 3, 5].map(dim) })],
+  {
+    shape: [2, 12, 5].map(dim),
+  },
+);
+const repeatedTokens = apply(
+  'reshape',
+  [apply('expand', [tensor('P', 'tokens', 1, 5)], { shape: [dim('tokens'), dim(6), dim(5)] })],
+  { shape: [dim('tokens'), dim(30)] },
+);
+const repeated = (onRepeated([4, 1, 5], [4, 6, 5], 4, 30) as OpNode).args[1]!;
+it.each([
+  ['a batch', times(repeatedBatch, tensor('z', 2, 5, 3))],
+  ['rows of tokens', times(repeatedTokens, tensor('z', 30, 5))],
+  ['a factor element by element', mul(repeated, tensor('z', 4, 30))],
+])('repeat-kronecker leaves %s', (_, node) => {
+  expect(by('repeat-kronecker', node)).toBe(printNode(node));
+});
+
+const [H, a, b] = [x, tensor('a', 6), tensor('b', 6)];
+const [G, F] = [tensor('G', 'tokens', 6), tensor('F', 'tokens', 6)];
+const column = tensor('g', 'tokens', 1);
+const [Ha, Hb] = [mul(H, a), mul(H, b)];
+it.each<readonly [what: string, outputs: readonly Node[], text: string | undefined]>([
+  ['rows that two tensors scale', [plus(Ha, Hb)], 'x ⊙ (a + b)'],
+  ['rows that tensors of tokens scale', [plus(mul(H, G), mul(H, F))], undefined],
+  ['scaled rows in products', [plus(times(Ha, A), times(Hb, B))], undefined],
+  ['matrices without tokens', [plus(mul(A, a), mul(A, b))], undefined],
+  ['a column that is repeated', [plus(mul(column, a), mul(column, b))], undefined],
+  ['terms that are repeated', [plus(mul(column, tensor('s', 1)), mul(column, tensor('r', 1)), H)], undefined],
+  ['terms that are results, too', [plus(Ha, Hb), Ha, Hb], undefined],
+])('common-rows: %s', (_, outputs, text) => {
+  const rules = allRules().filter((r) => r.name === 'common-rows');
+  expect(printed(rules, ...outputs)).toBe(text ?? outputs.map((o) => printNode(o)).join('; '));
 });
 
 const REPEATED: readonly (readonly [what: string, node: Node, text: string])[] = [
