@@ -51,7 +51,7 @@ export function memoriesOf(
 /** The load of an argument in workgroup memory from there; undefined for one in storage. */
 export function inSlot({ args, slotOf }: FusedBlocks): NonNullable<Rewrite['load']> {
   return (arg, index) => {
-    const slot = arg < 0 ? undefined : slotOf[arg];
+    const slot = slotOf[arg];
     if (slot === undefined) return undefined;
     return { k: 'load', arg: slotOf.indexOf(slot), index: [flatIndex(args[arg]!.shape, index)] };
   };

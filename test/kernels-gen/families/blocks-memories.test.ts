@@ -1,0 +1,47 @@
+/** Where fused blocks hold their arguments: workgroup memory, registers or storage. */
+import { expect, it } from 'vitest';
+import { dimConst } from '../../../compiler/dims/dims.ts';
+import { ax } from '../../../compiler/primitives/build.ts';
+import type { Prim } from '../../../compiler/primitives/prim.ts';
+import { inSlot, memoriesOf } from '../../../kernels-gen/families/blocks/naive.ts';
+import type { FusedBlocks } from '../../../kernels-gen/fuse/blocks.ts';
+
+const argument = (name: string): Prim => ({
+  kind: 'input',
+  name,
+  shape: [4, 3, 5].map(dimConst),
+  dtype: 'f32',
+  args: [],
+  spans: [],
+  label: name,
+});
+
+/** Four arguments: the first and the last share a slot, the second has one, and the third is in storage. */
+const group: FusedBlocks = {
+  blocks: dimConst(4),
+  args: ['a', 'b', 'c', 'd'].map(argument),
+  slotOf: [0, 1, undefined, 0],
+  slots: [15, 15],
+  nests: [],
+  members: [],
+};
+
+it.each<readonly [string, ((arg: number) => boolean) | undefined, readonly string[]]>([
+  ['all slots', undefined, ['workgroup held0', 'workgroup held1', 'input arg2', 'register unused3']],
+  [
+    'the slot that some argument is held in',
+    (a) => a === 3,
+    ['workgroup held0', 'register unused1', 'input arg2', 'register unused3'],
+  ],
+  ['no slot', () => false, ['register unused0', 'register unused1', 'input arg2', 'register unused3']],
+])('workgroup memory is taken for %s', (_, held, expected) => {
+  expect(memoriesOf(group, [], held).map((m) => `${m.space} ${m.name}`)).toEqual(expected);
+});
+
+it('an argument in a slot is loaded from its first, and others from where they are', () => {
+  const load = inSlot(group);
+  const index = [ax('i'), ax('j')];
+  const slots = [0, 1, 2, 3].map((arg) => load(arg, index)).map((e) => e && 'arg' in e && e.arg);
+  expect(slots).toEqual([0, 1, undefined, 0]);
+  expect(load(-1, index)).toBe(undefined);
+});
