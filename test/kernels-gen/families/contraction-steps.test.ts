@@ -1,0 +1,129 @@
+/** The steps of contractions' schedules, for the kernels and tiles that their choices depend on. */
+import { expect, it } from 'vitest';
+import { contractionSteps } from '../../../kernels-gen/families/contraction/schedule.ts';
+import { chooseTile, type Tile, tileOf, wholeTile } from '../../../kernels-gen/families/contraction/tile.ts';
+import { type TileOptions, tileSteps } from '../../../kernels-gen/families/contraction/tile-steps.ts';
+import type { ContractionKernel } from '../../../kernels-gen/fuse/kernel.ts';
+import type { LoopStep } from '../../../kernels-gen/schedule/steps/step.ts';
+import { contraction, input, load, program } from '../build.ts';
+import { batches, kernelOf, matrices } from '../schedule/contractions.ts';
+
+const scalar = kernelOf(
+  program({ y: contraction('y', [input('a', [64])], [], [['k', 64]], load(0, 'k'), load(0, 'k')) }),
+);
+/** A product that sums over two axes, of which the first is the longest. */
+const twoSums = kernelOf(
+  program({
+    y: contraction(
+      'y',
+      [input('a', [8, 6, 3]), input('b', [6, 3, 8])],
+      [
+        ['m', 8],
+        ['n', 8],
+      ],
+      [
+        ['k', 6],
+        ['l', 3],
+      ],
+      load(0, 'm', 'k', 'l'),
+      load(1, 'k', 'l', 'n'),
+    ),
+  }),
+);
+/** Rows of two axes. */
+const twoRows = kernelOf(
+  program({
+    y: contraction(
+      'y',
+      [input('a', [4, 3, 64]), input('b', [64, 8])],
+      [
+        ['h', 4],
+        ['m', 3],
+        ['n', 8],
+      ],
+      [['k', 64]],
+      load(0, 'h', 'm', 'k'),
+      load(1, 'k', 'n'),
+    ),
+  }),
+);
+const KERNELS: Readonly<Record<string, ContractionKernel>> = {
+  'A·B, tokens × 64 × 48': matrices('NN', 'tokens', 64, 48),
+  'A·Bᵀ, 16 × 12 × 64': matrices('NT', 16, 12, 64),
+  'Aᵀ·B, 8 × 16 × 6': matrices('TN', 8, 16, 6),
+  'Aᵀ·B, 7 × 5 × 3': matrices('TN', 7, 5, 3),
+  'a row': matrices('NN', 1, 8, 4),
+  'a column': matrices('NN', 8, 1, 4),
+  'three products': batches(3, 8, 8, 5),
+  'products of tokens, the batch last': batches('tokens', 4, 6, 10, 'NT', 'mnb'),
+  'a number': scalar,
+  'two sums': twoSums,
+  'rows of two axes': twoRows,
+};
+const tile = (
+  rows: number,
+  cols: number,
+  [b, m, n]: readonly [number, number, number],
+  inTurn?: number,
+): Tile => ({
+  ...{ rows, cols, batchThreads: b, rowThreads: m, colThreads: n },
+  ...(inTurn === undefined ? {} : { inTurn }),
+});
+const TILES: readonly Tile[] = [
+  tile(4, 4, [1, 8, 8]),
+  tile(1, 1, [4, 4, 4]),
+  tile(2, 1, [1, 1, 64]),
+  tile(1, 4, [1, 1, 1]),
+  tile(4, 1, [1, 4, 2], 2),
+  tile(1, 2, [1, 2, 1], 4),
+];
+const OPTIONS: Readonly<Record<string, TileOptions>> = {
+  staged: { isStaged: true },
+  'of parts': { isOfParts: true },
+  'in a block': { isInBlock: true },
+  plain: { isPlain: true },
+  'by columns': { isByColumns: true },
+  'by column tiles': { isByColumnTiles: true },
+  trimmed: { isTrimmed: true },
+  'of lanes': { lanes: 'lane' },
+};
+
+const shownTile = ({ rows, cols, batchThreads: b, rowThreads: m, colThreads: n, inTurn }: Tile): string =>
+  `${rows} × ${cols} results, ${b} × ${m} × ${n} threads${inTurn ? `, ${inTurn} in turn` : ''}`;
+const shown = (steps: readonly LoopStep[]): string => steps.map((s) => `  ${s.says}\n`).join('');
+
+function* sections(): Generator<string> {
+  for (const [name, kernel] of Object.entries(KERNELS))
+    for (const t of TILES) yield `${name}: ${shownTile(t)}\n${shown(contractionSteps(kernel, t))}`;
+  const some = Object.entries(KERNELS).filter(([name]) => /7 × 5|three/.test(name));
+  for (const [option, options] of Object.entries(OPTIONS))
+    for (const [name, kernel] of some)
+      for (const t of [TILES[0]!, TILES[4]!]) {
+        const { steps, each, turn } = tileSteps(kernel, t, options);
+        yield `${option}, ${name}: ${shownTile(t)}; each ${each.join(' ')}; turn ${turn}\n${shown(steps)}`;
+      }
+  const [over] = [matrices('NN', 'tokens', 64, 64)];
+  const overwriting: ContractionKernel = {
+    ...over!,
+    overwrites: { by: 'rows', tensor: over!.root.args[0]! },
+  };
+  for (const options of [{}, { isPlain: true }, { waiting: 'subgroup' }, { waiting: 'workgroup' }] as const)
+    yield `over its rows, ${JSON.stringify(options)}\n${shown(tileSteps(overwriting, TILES[0]!, options).steps)}`;
+}
+
+it('are those of the golden file', async () => {
+  await expect([...sections()].join('\n')).toMatchFileSnapshot('./contraction-steps.txt');
+});
+
+it.each<readonly [string, Tile, Tile]>([
+  ['all 8 columns', wholeTile(1000, 8), tile(4, 4, [1, 32, 2])],
+  ['all 100 columns of few rows', wholeTile(2, 100), tile(2, 4, [1, 1, 32])],
+  ['all columns of one', wholeTile(1000, 1), tile(4, 1, [1, 64, 1])],
+  ['a large product', tileOf(4, 4, { batch: 1, m: 1000, n: 1000 }), tile(4, 4, [1, 8, 8])],
+  ['few columns', tileOf(4, 4, { batch: 1, m: 1000, n: 4 }), tile(4, 4, [1, 64, 1])],
+  ['few rows', tileOf(1, 4, { batch: 1, m: 1, n: 1000 }), tile(1, 4, [1, 1, 64])],
+  ['a batch of small products', tileOf(4, 4, { batch: 100, m: 8, n: 8 }), tile(4, 4, [16, 2, 2])],
+  ['too few results for all threads', chooseTile(1, 16, 16, { threads: 256 }), tile(1, 1, [1, 8, 8])],
+])('the tile of %s', (_, actual, expected) => {
+  expect(actual).toEqual(expected);
+});
