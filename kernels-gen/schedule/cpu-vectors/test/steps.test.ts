@@ -1,0 +1,7 @@
+/** The steps of this recipe's schedules of contractions. */
+import { expect, it } from 'vitest';
+import { stepsOf } from '../../../../test/kernels-gen/schedule/steps-of.ts';
+
+it('the steps are those of the golden file', async () => {
+  await expect(stepsOf(['lanes'])).toMatchFileSnapshot('./steps.txt');
+});

@@ -1,0 +1,40 @@
+/** The steps of schedules of contractions as text, for kernels on which their choices depend. */
+import { CLASSES, portable } from '../../../compiler/devices/index.ts';
+import type { Emitted } from '../../../kernels-gen/families/family.ts';
+import type { ContractionKernel } from '../../../kernels-gen/fuse/kernel.ts';
+import { describe as described, isChoice, SCHEDULES } from '../../../kernels-gen/schedule/choices.ts';
+import { batches, matrices, options } from './contractions.ts';
+import { sizesOf } from './tuned.ts';
+
+type Named = readonly (readonly [name: string, kernel: ContractionKernel])[];
+const KERNELS: Named = [
+  ['A·Bᵀ, tokens × 64 × 256', matrices('NT', 'tokens', 64, 256)],
+  ['A·B, tokens × 37 × 19', matrices('NN', 'tokens', 37, 19)],
+];
+/** Kernels for one choice of each schedule. */
+const OTHERS: Named = [
+  ['Aᵀ·B, 32 × 64 × tokens', matrices('TN', 32, 64, 'tokens')],
+  ['four products of 32 × 32 × 32', batches(4, 32, 32, 32)],
+];
+
+function* sections(strategies: readonly string[]): Generator<string> {
+  for (const [way, schedule] of SCHEDULES) {
+    if (!strategies.includes(schedule.strategy)) continue;
+    const legal = sizesOf(way).filter(isChoice);
+    const middle = legal[legal.length >> 1]!;
+    const device = CLASSES.find((c) => c.strategies.includes(schedule.strategy)) ?? portable;
+    for (const choice of new Set([legal[0]!, middle, legal.at(-1)!]))
+      for (const [name, kernel] of choice === middle ? [...KERNELS, ...OTHERS] : KERNELS) {
+        const emitted = schedule.emit(choice, kernel, options(undefined, 512, device));
+        yield `${described(choice)}: ${name}\n${emitted ? shown(emitted) : '  has no code\n'}`;
+      }
+  }
+}
+
+function shown({ before, reads, workgroups, scheduled }: Emitted): string {
+  const lines = [`reads ${reads.join()}, workgroups ${JSON.stringify(workgroups)}`, ...scheduled.steps];
+  return `${before ? `${shown(before)}  then\n` : ''}${lines.map((l) => `  ${l}\n`).join('')}`;
+}
+
+/** The steps of all schedules of some strategies, each with its smallest, a middle and its largest sizes. */
+export const stepsOf = (strategies: readonly string[]): string => [...sections(strategies)].join('\n');

@@ -1,0 +1,9 @@
+/** The steps of schedules of contractions, on every device and on GPUs. */
+import { expect, it } from 'vitest';
+import { gpu } from '../../../compiler/devices/index.ts';
+import { DIRECT } from '../../../kernels-gen/families/family.ts';
+import { stepsOf } from './steps-of.ts';
+
+it.each([DIRECT, ...gpu.strategies])('the steps of %s are those of the golden file', async (strategy) => {
+  await expect(stepsOf([strategy])).toMatchFileSnapshot(`./steps/${strategy}.txt`);
+});
