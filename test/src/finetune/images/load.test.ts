@@ -103,7 +103,7 @@ describe('an image classifier from files', () => {
     await expect(listImages(join(folder, 'other'))).rejects.toThrow('only PNG files are read');
     await expect(listImages(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'MissingFile' });
     await expect(listImages(join(folder, 'a.png'))).rejects.toMatchObject({ code: 'MissingFile' });
-    await expect(readPng(folder)).rejects.toMatchObject({ code: 'IoError' });
+    await expect(readPng(folder)).rejects.toThrow('it is not a regular file');
     mkdirSync(join(folder, 'linked'));
     symlinkSync(join(images, 'rows'), join(folder, 'linked', 'rows'));
     expect((await listImages(join(folder, 'linked'))).classes).toEqual(['rows']);
