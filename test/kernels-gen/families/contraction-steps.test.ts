@@ -1,6 +1,10 @@
 /** The steps of contractions' schedules, for the kernels and tiles that their choices depend on. */
 import { expect, it } from 'vitest';
-import { contractionSteps } from '../../../kernels-gen/families/contraction/schedule.ts';
+import {
+  contractionLoops,
+  contractionSteps,
+  isWhole,
+} from '../../../kernels-gen/families/contraction/schedule.ts';
 import { chooseTile, type Tile, tileOf, wholeTile } from '../../../kernels-gen/families/contraction/tile.ts';
 import { type TileOptions, tileSteps } from '../../../kernels-gen/families/contraction/tile-steps.ts';
 import type { ContractionKernel } from '../../../kernels-gen/fuse/kernel.ts';
@@ -51,6 +55,7 @@ const KERNELS: Readonly<Record<string, ContractionKernel>> = {
   'A·B, tokens × 64 × 48': matrices('NN', 'tokens', 64, 48),
   'A·Bᵀ, 16 × 12 × 64': matrices('NT', 16, 12, 64),
   'Aᵀ·B, 8 × 16 × 6': matrices('TN', 8, 16, 6),
+  'Aᵀ·B, 64 × 64 × 32': matrices('TN', 64, 64, 32),
   'Aᵀ·B, 7 × 5 × 3': matrices('TN', 7, 5, 3),
   'a row': matrices('NN', 1, 8, 4),
   'a column': matrices('NN', 8, 1, 4),
@@ -126,4 +131,23 @@ it.each<readonly [string, Tile, Tile]>([
   ['too few results for all threads', chooseTile(1, 16, 16, { threads: 256 }), tile(1, 1, [1, 8, 8])],
 ])('the tile of %s', (_, actual, expected) => {
   expect(actual).toEqual(expected);
+});
+
+const [left, right] = ([0, 1] as const).map((operand): ContractionKernel => {
+  const kernel = matrices('NN', 16, 64, 64);
+  return { ...kernel, overwrites: { by: 'rows', tensor: kernel.root.args[operand]! } };
+}) as [ContractionKernel, ContractionKernel];
+it.each<readonly [string, ContractionKernel, Tile, boolean]>([
+  ['half of the columns', left, tile(4, 4, [1, 8, 8]), false],
+  ['all columns, in vectors', left, tile(4, 4, [1, 4, 16]), true],
+  ['all columns, each alone', left, tile(1, 1, [1, 1, 64]), true],
+  ['half of the rows', right, tile(2, 4, [1, 4, 8]), false],
+  ['all rows', right, tile(4, 4, [1, 4, 8]), true],
+  ['all rows, in turn', right, tile(2, 1, [1, 2, 8], 4), true],
+  ['half of the rows, in turn', right, tile(2, 1, [1, 2, 8], 2), false],
+  ['a quarter of the rows, each alone', right, tile(1, 1, [1, 4, 8]), false],
+  ['some results, where nothing is overwritten', matrices('NN', 16, 64, 64), tile(1, 1, [1, 4, 8]), true],
+])('a tile of %s may overwrite an operand: %#', (_, kernel, t, isAllowed) => {
+  expect(isWhole(kernel, t)).toBe(isAllowed);
+  if (!isAllowed) expect(() => contractionLoops(kernel, t)).toThrow(/store over what others read$/);
 });
