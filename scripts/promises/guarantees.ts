@@ -337,7 +337,7 @@ export const TOPICS: readonly Topic[] = [
       },
       {
         sentence:
-          'A command on bad input or with a bad line neither crashes nor hangs, runs no code, changes no input and writes its output alone. The open cases stand below.',
+          'A command on bad input or with a bad line neither crashes nor hangs, runs no code, changes no input and writes its output alone.',
         tests: [
           at(
             'cli/bad-inputs/bad-inputs',
