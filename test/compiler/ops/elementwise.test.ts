@@ -67,8 +67,8 @@ it('straightThrough names its tensors in their order', () => {
 });
 
 it('an axis of tokens is not split after another', () => {
-  const x = input('x', 'input', { shape: ['tokens', 'n'].map(parseDim), dtype: 'f32' });
-  expect(() => lowered({ y: methods.reshape(x, 'n', 'tokens') })).toThrow(
-    expect.objectContaining({ code: 'OFT2011' }),
+  const x = input('x', 'input', { shape: ['tokens', '4'].map(parseDim), dtype: 'f32' });
+  expect(() => lowered({ y: methods.reshape(x, 4, 'tokens') })).toThrow(
+    expect.objectContaining({ code: 'OFT2011', message: expect.stringMatching(/splits or joins an axis/) }),
   );
 });
