@@ -1,6 +1,6 @@
 /** Where the choices of experts go: tiles, places and the expert of each tile. */
 import { describe, expect, it } from 'vitest';
-import { dimConst, dimVar, parseDim, printDim, RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
+import { type Dim, dimConst, dimVar, parseDim, printDim, RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
 import { routingOf, tileCount } from '../../../compiler/ops/routing.ts';
 import type { InputPrim } from '../../../compiler/primitives/prim.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
@@ -27,22 +27,31 @@ describe('the number of tiles', () => {
   });
 });
 
+const choices = (tokens: Dim, k: number): InputPrim => ({
+  kind: 'input',
+  name: 'chosen',
+  shape: [tokens, dimConst(k)],
+  dtype: 'i32',
+  args: [],
+  spans: [],
+  label: 'chosen',
+});
+
+const RUNTIME = dimVar(RUNTIME_DIM);
+
 /** The values of a routing's primitives for choices (tokens, k), of 3 experts. */
 function routed(chosen: readonly (readonly number[])[], rows: number, tokens = dimConst(chosen.length)) {
   const k = chosen[0]!.length;
-  const input: InputPrim = {
-    kind: 'input',
-    name: 'chosen',
-    shape: [tokens, dimConst(k)],
-    dtype: 'i32',
-    args: [],
-    spans: [],
-    label: 'chosen',
-  };
+  const input = choices(tokens, k);
   const { place, choice, expertOf } = routingOf(input, dimConst(3), rows, []);
   const outputs = Object.entries({ place, choice, expertOf }).map(([name, prim]) => ({ name, prim }));
   const values = { chosen: tensor([chosen.length, k], chosen.flat()) };
-  const out = interpret({ name: 'routing', inputs: [input], outputs }, float64, values, chosen.length);
+  const out = interpret(
+    { name: 'routing', inputs: [input], outputs },
+    float64,
+    values,
+    tokens === RUNTIME ? chosen.length : 1,
+  );
   return Object.fromEntries(
     Object.entries(out).map(([name, { shape, values }]) => [name, { shape, values: [...values] }]),
   );
@@ -56,7 +65,7 @@ it('an expert whose choices fill a tile has no other', () => {
 
 it.each([
   ['known', dimConst(70)],
-  ['of tokens', dimVar(RUNTIME_DIM)],
+  ['of tokens', RUNTIME],
 ])('each of 140 choices has a row of its expert, where their number is %s', (_, tokens) => {
   const chosen = Array.from({ length: 70 }, (_, t) => [t % 3, (t + 1 + (t % 2)) % 3]);
   const { place, choice, expertOf } = routed(chosen, 4, tokens);
@@ -85,4 +94,13 @@ it.each([
 
 it('in tiles of one row, tokens may choose none', () => {
   expect(routed([[], []], 1).choice).toEqual({ shape: [0, 1], values: [] });
+});
+
+it('counts the choices of 64 tokens at once', () => {
+  const chunks = (tokens: number) => {
+    const { place } = routingOf(choices(dimConst(tokens), 2), dimConst(3), 4, []);
+    const counts = place.args.find((p) => p.label === 'choices before chunk');
+    return printDim(counts!.shape[0]!);
+  };
+  expect([64, 65, 130].map(chunks)).toEqual(['1', '2', '3']);
 });

@@ -85,6 +85,10 @@ it.each([
   expect(lowered({ y: sparse(count, rows, columns) }).outputs[0]!.prim.kind).toBe(kind);
 });
 
+it('positions are not searched in the program as written', () => {
+  expect(lowered({ y: sparse(3, 4, 5) }, false).outputs[0]!.prim.kind).toBe('scatter');
+});
+
 it('elements of a product are computed alone, but not in the program as written', () => {
   const product = apply('matmul', [typed('A', '3 2'), typed('B', '2 4')]);
   const entries = apply('entries', [product, typed('p', '2 5', 'i32')]);
