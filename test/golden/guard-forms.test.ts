@@ -135,7 +135,7 @@ describe('is left by', () => {
     [
       'matmul-kronecker-low-rank',
       'a product without tokens',
-      times(tensor('G', 6, 4), kronecker(tensor('H', 2, 2), rank(1, 2, 2))),
+      times(tensor('G', 6, 8), kronecker(tensor('H', 2, 2), rank(1, 4, 4))),
     ],
   ])('%s: %s', (rule, _, node) => {
     expect(by(rule, node)).toBe(printNode(node));
