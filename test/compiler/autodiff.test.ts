@@ -1,4 +1,4 @@
-/** What keeps an input from having a gradient, and programs without gradients. */
+/** Errors for inputs without a gradient, and programs whose gradients are no longer taken. */
 import { expect, it } from 'vitest';
 import { checkDifferentiable } from '../../compiler/autodiff/differentiate.ts';
 import { valuesOnly } from '../../compiler/autodiff/values-only.ts';

@@ -1,4 +1,7 @@
-/** What rules leave as it is, because it is too large, has no tokens, or does not fit, and the forms next to that. */
+/**
+ * Expressions that rules leave unchanged: they are too large, have no tokens, or do not fit. Beside them stand similar
+ * ones that rules change.
+ */
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../compiler/ir/build.ts';
 import type { Node, OpNode } from '../../compiler/ir/node.ts';

@@ -14,7 +14,7 @@ export interface Mutated {
   readonly mutants: readonly Mutant[];
 }
 
-/** What `outdir` holds beside the scripts, in the file LINKS. Paths are relative to the project's folder. */
+/** The file LINKS in `outdir`, beside the scripts: how modules import each other. Paths start at the project's folder. */
 export interface Links {
   /** The module that is evaluated before each test file. */
   readonly setup: string;
@@ -26,7 +26,7 @@ export interface Links {
 
 export const LINKS = 'links.json';
 
-/** It parses TypeScript's library once, and neither it nor what it imports is mutated. */
+/** The module that parses TypeScript's library. Workers keep it, because neither it nor its imports are mutated. */
 const KEPT = 'compiler/frontend/source.ts';
 
 const inProject = (path: string): string => relative(ROOT, path).replaceAll('\\', '/');

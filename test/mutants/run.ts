@@ -39,7 +39,7 @@ const LEVELS = [
   { runs: '100%', cases: 'all', budget: Infinity },
 ] as const;
 
-/** How much more likely a test kills a mutant of the folder that it is for, before it met any. */
+/** The factor by which a test is more likely to kill a mutant of its own folder, before it met any. */
 const NEAR = 8;
 
 const elapsed = () => Math.round(performance.now() / 1000);

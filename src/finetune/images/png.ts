@@ -24,7 +24,7 @@ const refused = (file: string, problem: string): FormatError =>
     'Write the image as a PNG with 8 bits for each channel.',
   );
 
-/** Reads a picture. Grey becomes red, green and blue; alpha is dropped, as PIL does. Throws InvalidImage, and IoError. */
+/** Reads a picture. Grey becomes red, green and blue; alpha is dropped, as PIL does. Throws InvalidImage, MissingFile and IoError. */
 export async function readPng(file: string): Promise<Picture> {
   const bytes = await readRegular(file);
   if (bytes.length < HEADER || SIGNATURE.some((byte, i) => bytes[i] !== byte))

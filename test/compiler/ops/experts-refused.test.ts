@@ -1,4 +1,4 @@
-/** What operators on experts take and refuse, and how they are printed. */
+/** The arguments that operators on experts take and refuse, and the text that they are printed as. */
 import { expect, it } from 'vitest';
 import { dimConst, dimVar, printDim, RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
 import { apply, input as declare } from '../../../compiler/ir/build.ts';

@@ -1,4 +1,4 @@
-/** Where the choices of experts go: tiles, places and the expert of each tile. */
+/** The tiles and places that a routing gives to the choices of experts, and the expert of each tile. */
 import { describe, expect, it } from 'vitest';
 import { type Dim, dimConst, dimVar, parseDim, printDim, RUNTIME_DIM } from '../../../compiler/dims/dims.ts';
 import { routingOf, tileCount } from '../../../compiler/ops/routing.ts';

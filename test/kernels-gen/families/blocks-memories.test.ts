@@ -1,4 +1,4 @@
-/** Where fused blocks hold their arguments: workgroup memory, registers or storage. */
+/** The memories that hold the arguments of fused blocks: workgroup memory, registers or storage. */
 import { expect, it } from 'vitest';
 import { dimConst } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
