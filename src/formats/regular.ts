@@ -5,8 +5,8 @@ import { FormatError } from './error.ts';
 import { io } from './safetensors/io.ts';
 
 /**
- * Reads a file whole. What the path leads to is checked on the opened file: it may have become another one, such as a
- * device that never ends, since it was looked at. Throws MissingFile for what is no regular file, and IoError.
+ * Reads a file whole. It checks the opened file, because the path may lead to another one by then, such as a device
+ * that never ends. Throws MissingFile where the file is not regular, and IoError.
  */
 export async function readRegular(path: string): Promise<Buffer> {
   // Open without blocking, so that opening a pipe returns instead of waiting for its writer.
