@@ -1,0 +1,132 @@
+/**
+ * Digests of the kernels of the library's layers and of a Llama block, on each class of devices. A changed golden file
+ * lists the kernels that a change of the generator reaches. Other tests show that results are right
+ * (loops/real-sizes.test.ts, test/properties/device.test.ts).
+ */
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { CompileOptions } from '../../compiler/derive.ts';
+import { CLASSES } from '../../compiler/devices/index.ts';
+import { solveDims } from '../../compiler/ir/bind.ts';
+import type { Program } from '../../compiler/ir/node.ts';
+import { compileProgram } from '../../compiler/pipeline.ts';
+import type { Storage } from '../../compiler/primitives/storage.ts';
+import { STRATEGIES, type Strategy, schedulesOf } from '../../kernels-gen/index.ts';
+import type { Plan } from '../../runtime/plan.ts';
+import { boft } from '../../src/adapters/boft.ts';
+import { etherPlus } from '../../src/adapters/ether.ts';
+import { fourierft } from '../../src/adapters/fourierft.ts';
+import { gsoft } from '../../src/adapters/gsoft.ts';
+import { hra } from '../../src/adapters/hra.ts';
+import { dora, lora } from '../../src/adapters/lora.ts';
+import { oft } from '../../src/adapters/oft.ts';
+import { oftConv } from '../../src/adapters/oft-conv.ts';
+import { oftEmbedding } from '../../src/adapters/oft-embedding.ts';
+import { poet } from '../../src/adapters/poet.ts';
+import { blockProgram } from '../../src/finetune/blocks.ts';
+import { loss } from '../../src/finetune/models/head.ts';
+import type { ModelShape } from '../../src/formats/config/model-config.ts';
+import { planOf } from '../../src/session/plan.ts';
+
+interface Case {
+  readonly name: string;
+  readonly program: () => Program;
+  readonly dims?: Readonly<Record<string, number>>;
+  readonly options?: Partial<CompileOptions>;
+  /** Strategies that are forced on all kernels, after the choices of the classes. */
+  readonly by?: readonly Strategy[];
+}
+
+/** Sizes that are no multiples of tiles, and sizes that are. */
+const ODD = { in: 120, out: 77 };
+const EVEN = { in: 256, out: 192 };
+
+const LAYERS: readonly Case[] = [
+  { name: 'oft', program: () => oft.trace(), dims: { ...EVEN, b: 32 } },
+  { name: 'oft-odd', program: () => oft.trace({ bias: true }), dims: { ...ODD, b: 12 }, by: STRATEGIES },
+  { name: 'oft-exact', program: () => oft.trace({ cayley: 'exact', coft: true }), dims: { ...EVEN, b: 16 } },
+  { name: 'oft-conv', program: () => oftConv.trace({ height: 6, width: 5 }), dims: { r: 9, b: 16, out: 24 } },
+  { name: 'oft-embedding', program: () => oftEmbedding.trace(), dims: { vocabulary: 1000, d: 64, b: 16 } },
+  { name: 'boft', program: () => boft.trace({ factors: 3 }), dims: { ...EVEN, b: 8 } },
+  { name: 'hra', program: () => hra.trace({ gs: true }), dims: { ...ODD, r: 6 } },
+  { name: 'gsoft', program: () => gsoft.trace({ method: 'exp' }), dims: { ...EVEN, b: 16 } },
+  { name: 'ether-plus', program: () => etherPlus.trace(), dims: { in: 256, out: 256, k: 8 } },
+  { name: 'poet', program: () => poet.trace({ permuted: true }), dims: { ...EVEN, a: 32, b: 32 } },
+  { name: 'lora', program: () => lora.trace(), dims: { ...ODD, r: 5 }, by: STRATEGIES },
+  { name: 'dora', program: () => dora.trace(), dims: { ...EVEN, r: 16 } },
+  { name: 'fourierft', program: () => fourierft.trace(), dims: { in: 48, out: 40, n: 20 } },
+];
+
+const STORAGES: readonly Storage[] = [
+  { format: 'nf4', block: 64 },
+  { format: 'nf4', block: 64, nested: 256 },
+  { format: 'int8' },
+  { format: 'int4', group: 128 },
+];
+const FORMS: readonly Case[] = [
+  ...STORAGES.map((W) => ({
+    name: `oft-of-${W.format}${'nested' in W ? '-nested' : ''}`,
+    ...{ program: () => oft.trace(), dims: { ...EVEN, b: 32 } },
+    options: { stored: { W } },
+  })),
+  ...[
+    { name: 'oft-in-f16', program: () => oft.trace(), dims: { ...EVEN, b: 32 } },
+    { name: 'lora-in-f16', program: () => lora.trace(), dims: { ...ODD, r: 5 } },
+  ].map((c) => ({ ...c, options: { activations: 'f16' as const }, by: STRATEGIES })),
+];
+
+const LLAMA: ModelShape = {
+  family: 'llama',
+  vocabSize: 1000,
+  hiddenSize: 128,
+  intermediateSize: 352,
+  layers: 1,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 32,
+  maxPositions: 512,
+  rmsNormEps: 1e-5,
+  rope: { kind: 'default', theta: 10_000 },
+  bias: { qkv: true, output: false, mlp: false },
+  tiedEmbeddings: false,
+};
+const block = () => blockProgram(LLAMA, { source: oft, dims: { b: 32 } });
+const MODEL: readonly Case[] = [
+  { name: 'block', program: block, options: { gradients: false } },
+  { name: 'block-gradient', program: block },
+  { name: 'loss', program: () => loss(LLAMA).trace() },
+];
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
+
+/** A Plan as text: each kernel's name with a digest of its steps and its code, and a digest of all else. */
+function shown({ kernels, ...plan }: Plan): readonly string[] {
+  const rest = kernels.map(({ wgsl: _, ...kernel }) => kernel);
+  const lines = kernels.map((k) => {
+    const steps = schedulesOf(k).map((s) => s.steps.join('; '));
+    return `${k.name} ${digest([k.wgsl, ...steps].join('\n'))}`;
+  });
+  return [...lines, `all else ${digest(JSON.stringify({ ...plan, kernels: rest }))}`];
+}
+
+/** The Plans of a case on each class, and by each of some strategies. What an earlier Plan has is not said again. */
+function planText({ program, dims, options, by = [] }: Case): string {
+  const source = program();
+  const sizes = dims ? solveDims(source, dims) : {};
+  const compiled = compileProgram(source, { gradients: true, sizes, ...options });
+  const plans = [
+    ...CLASSES.map((device) => [device.name, planOf(compiled, { devices: [device] })] as const),
+    ...by.map((strategy) => [`by ${strategy}`, planOf(compiled, { strategy })] as const),
+  ];
+  const known = new Set<string>();
+  const sections = plans.map(([name, plan]) => {
+    const lines = shown(plan).filter((line) => !known.has(line));
+    for (const line of lines) known.add(line);
+    return [name, ...lines].join('\n  ');
+  });
+  return `${sections.join('\n')}\n`;
+}
+
+test.each([...LAYERS, ...FORMS, ...MODEL])('the kernels of $name are those of the golden file', async (c) => {
+  await expect(planText(c)).toMatchFileSnapshot(`./library-code/${c.name}.txt`);
+});
