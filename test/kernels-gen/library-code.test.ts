@@ -1,9 +1,10 @@
 /**
- * Digests of the kernels of the library's layers and of a Llama block, on each class of devices. A changed golden file
- * lists the kernels that a change of the generator reaches. Other tests show that results are right
+ * Digests of the kernels of the library's layers, of a Llama block and of random programs, on each class of devices. A
+ * changed golden file lists the kernels that a change of the generator reaches. Other tests show that results are right
  * (loops/real-sizes.test.ts, test/properties/device.test.ts).
  */
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES } from '../../compiler/devices/index.ts';
@@ -27,6 +28,7 @@ import { blockProgram } from '../../src/finetune/blocks.ts';
 import { loss } from '../../src/finetune/models/head.ts';
 import type { ModelShape } from '../../src/formats/config/model-config.ts';
 import { planOf } from '../../src/session/plan.ts';
+import { programs } from '../support/arbitraries/programs.ts';
 
 interface Case {
   readonly name: string;
@@ -129,4 +131,13 @@ function planText({ program, dims, options, by = [] }: Case): string {
 
 test.each([...LAYERS, ...FORMS, ...MODEL])('the kernels of $name are those of the golden file', async (c) => {
   await expect(planText(c)).toMatchFileSnapshot(`./library-code/${c.name}.txt`);
+});
+
+const SEEDS = [1, 2, 3, 4, 5, 6];
+test.each(SEEDS)('the kernels of random programs, seed %d, are those of the golden file', async (seed) => {
+  const drawn = fc.sample(fc.tuple(programs({ kinks: true }), fc.boolean()), { seed, numRuns: 15 });
+  const texts = drawn.map(([{ bound }, gradients]) =>
+    planText({ name: '', program: () => bound, options: { gradients } }),
+  );
+  await expect(texts.join('\n')).toMatchFileSnapshot(`./library-code/random-${seed}.txt`);
 });
