@@ -8,9 +8,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CompileOptions } from '../../compiler/derive.ts';
 import { CLASSES } from '../../compiler/devices/index.ts';
+import { rational } from '../../compiler/dims/rational.ts';
 import { solveDims } from '../../compiler/ir/bind.ts';
 import type { Program } from '../../compiler/ir/node.ts';
-import { compileProgram } from '../../compiler/pipeline.ts';
+import { type Compilation, compileProgram } from '../../compiler/pipeline.ts';
 import type { Storage } from '../../compiler/primitives/storage.ts';
 import { STRATEGIES, type Strategy, schedulesOf } from '../../kernels-gen/index.ts';
 import type { Plan } from '../../runtime/plan.ts';
@@ -29,6 +30,7 @@ import { loss } from '../../src/finetune/models/head.ts';
 import type { ModelShape } from '../../src/formats/config/model-config.ts';
 import { planOf } from '../../src/session/plan.ts';
 import { programs } from '../support/arbitraries/programs.ts';
+import { attention } from './families/attentions.ts';
 
 interface Case {
   readonly name: string;
@@ -111,11 +113,14 @@ function shown({ kernels, ...plan }: Plan): readonly string[] {
   return [...lines, `all else ${digest(JSON.stringify({ ...plan, kernels: rest }))}`];
 }
 
-/** The Plans of a case on each class, and by each of some strategies. What an earlier Plan has is not said again. */
-function planText({ program, dims, options, by = [] }: Case): string {
+function planText({ program, dims, options, by }: Case): string {
   const source = program();
   const sizes = dims ? solveDims(source, dims) : {};
-  const compiled = compileProgram(source, { gradients: true, sizes, ...options });
+  return textOf(compileProgram(source, { gradients: true, sizes, ...options }), by);
+}
+
+/** Plans for each class, and by each of some strategies. What an earlier Plan has is not said again. */
+function textOf(compiled: Compilation, by: readonly Strategy[] = []): string {
   const plans = [
     ...CLASSES.map((device) => [device.name, planOf(compiled, { devices: [device] })] as const),
     ...by.map((strategy) => [`by ${strategy}`, planOf(compiled, { strategy })] as const),
@@ -131,6 +136,16 @@ function planText({ program, dims, options, by = [] }: Case): string {
 
 test.each([...LAYERS, ...FORMS, ...MODEL])('the kernels of $name are those of the golden file', async (c) => {
   await expect(planText(c)).toMatchFileSnapshot(`./library-code/${c.name}.txt`);
+});
+
+test.each([
+  { name: 'packed', heads: 4, keyHeads: 2, width: 8 },
+  { name: 'wide', heads: 2, keyHeads: 2, width: 64 },
+  { name: 'capped', heads: 2, keyHeads: 1, width: 12, softCap: rational(30n) },
+  { name: 'ranged', heads: 3, keyHeads: 1, width: 16, room: 40, scale: rational(1n, 3n) },
+])('the kernels of attention, $name, are those of the golden file', async ({ name, ...sizes }) => {
+  const text = textOf(attention(sizes), STRATEGIES);
+  await expect(text).toMatchFileSnapshot(`./library-code/attention-${name}.txt`);
 });
 
 const SEEDS = [1, 2, 3, 4, 5, 6];
