@@ -58,10 +58,17 @@ interface Known {
   readonly reached: MutantSet;
   /** The number of mutants that the test reaches. */
   readonly reach: number;
-  /** The numbers of mutants that the test has met and killed so far, by source file. */
+  /** The numbers of mutants that the test has met and killed so far, by source file and in ALL. */
   readonly met: Map<string, number>;
   readonly kills: Map<string, number>;
 }
+
+/** The key of counts of mutants of all source files. */
+const ALL = '';
+
+const count = (counts: Map<string, number>, file: string): void => {
+  for (const of of [file, ALL]) counts.set(of, (counts.get(of) ?? 0) + 1);
+};
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -126,9 +133,20 @@ async function baseline(pool: Pool, { runs, cases }: Level): Promise<Known[]> {
 }
 
 /**
+ * The estimated probability that a test kills a mutant of a source file, from those that it met. Mutants of other files
+ * count as much as one of this file. A test that met none is likelier to kill where it lies in the folder of the file's tests,
+ * and where it reaches few mutants.
+ */
+function likelihood({ test, reach, met, kills }: Known, file: string): number {
+  const folders = [`test/${dirname(file)}/`, `${dirname(file)}/test/`];
+  const before = (folders.some((f) => test.file.startsWith(f)) ? NEAR : 1) / Math.sqrt(reach);
+  const elsewhere = ((kills.get(ALL) ?? 0) + before) / ((met.get(ALL) ?? 0) + 1);
+  return ((kills.get(file) ?? 0) + elsewhere) / ((met.get(file) ?? 0) + 1);
+}
+
+/**
  * Runs the tests that reach a mutant until one fails, with an unlimited budget all tests of their files. The test that
- * killed it last time comes first, then those that most likely kill it for their time: tests that killed most of the
- * file's mutants that they met, that reach few mutants, and that lie in the folder of the file's tests.
+ * killed it last time comes first, then those that most likely kill it for their time.
  */
 async function fateOf(
   m: Mutant,
@@ -137,13 +155,9 @@ async function fateOf(
   killers: Killers,
   run: Run,
 ): Promise<Fate> {
-  const kills = (t: Known) => t.kills.get(m.file) ?? 0;
-  const met = (t: Known) => t.met.get(m.file) ?? 0;
   const before = killers.of(m);
-  const own = `test/${dirname(m.file)}/`;
-  const likely = (t: Known) =>
-    ((t.test.file.startsWith(own) ? NEAR : 1) * (1 + kills(t))) / (1 + met(t)) / Math.sqrt(t.reach);
-  const worth = (t: Known) => (t.name === before ? Infinity : likely(t) / (0.001 + t.seconds + t.loading));
+  const worth = (t: Known) =>
+    t.name === before ? Infinity : likelihood(t, m.file) / (0.001 + t.seconds + t.loading);
   // A test may fill a cache. Later tests of its file then do not run the code that fills it, though they depend on it.
   const files = new Set(tests.filter((t) => t.reached.has(m.id)).map((t) => t.test.file));
   const reaching = tests
@@ -166,14 +180,13 @@ async function fateOf(
   // A process that has run long can die by itself. When it dies twice, the mutant is the cause.
   if (end === 'died') ({ reports, end } = await run(job));
   for (const r of reports) {
-    const begun = r.kind === 'test' ? of(r.test) : undefined;
-    begun?.met.set(m.file, met(begun) + 1);
+    if (r.kind === 'test') count(of(r.test).met, m.file);
   }
   const last = reports.findLast((r) => r.kind === 'test' || r.kind === 'failed');
   if (last?.kind !== 'failed' && end === 'done') return 'survived';
   const test = last && of(last.test);
   if (test) {
-    test.kills.set(m.file, kills(test) + 1);
+    count(test.kills, m.file);
     killers.note(m, test.name);
   }
   return end === 'hung' ? 'timed out' : 'killed';

@@ -1,13 +1,17 @@
 /** Elements loaded and stored as one vector: whole vectors, gaps between them, and sizes that end within one. */
 import { expect, it } from 'vitest';
-import type { Expr } from '../../../compiler/primitives/expr.ts';
-import type { PrimProgram } from '../../../compiler/primitives/prim.ts';
+import { dimConst } from '../../../compiler/dims/dims.ts';
+import { ax, int } from '../../../compiler/primitives/build.ts';
+import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
+import type { Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
+import { isVector, vectorsAlong } from '../../../kernels-gen/families/vectors.ts';
+import { RESULT } from '../../../kernels-gen/fuse/kernel.ts';
 import { Executable } from '../../../runtime/index.ts';
 import { STORAGE } from '../../../runtime/webgpu-flags.ts';
 import { testDevice } from '../../support/device.ts';
 import { sample } from '../../support/sample.ts';
 import { QUICK } from '../../support/schedules.ts';
-import { contraction, input, load, program } from '../build.ts';
+import { add, asDim, contraction, div, input, load, map, mul, program, type Size, sub } from '../build.ts';
 import { integers, planOf, violations } from '../execute.ts';
 import { halfProduct, matmul } from '../layers.ts';
 
@@ -50,14 +54,72 @@ const ALONE: Readonly<
   'its transpose by itself': [square(ki, kj), [], 1],
 };
 
+const i = { name: 'i', extent: dimConst(8) };
+/** A map over i and j, with a tensor as its argument. */
+const over = (arg: Prim, rows: Size = 8) =>
+  map(
+    'y',
+    [arg],
+    [
+      ['i', rows],
+      ['j', 3],
+    ],
+    load(0, 'i'),
+  );
+const matrix = input('a', [12, 16]);
+
+it.each<readonly [string, Prim, IntExpr[], boolean]>([
+  ['a row', matrix, [ax('j'), ax('i')], true],
+  ['a row from an element that is aligned', matrix, [ax('j'), add('i', 4)], true],
+  ['a row from another element', matrix, [ax('j'), add('i', 2)], false],
+  ['a row from an element that another axis moves', matrix, [int(0), add('i', 'j')], false],
+  ['a row from an element that another axis moves by vectors', matrix, [int(0), add('i', mul('j', 4))], true],
+  ['a column', matrix, [ax('i'), ax('j')], false],
+  ['every second element', matrix, [int(0), mul('i', 2)], false],
+  ['a diagonal', matrix, [ax('i'), ax('i')], false],
+  ['a row backwards', matrix, [int(0), sub(7, 'i')], false],
+  ['parts of a row', matrix, [int(0), div('i', 2)], false],
+  ['one element', matrix, [int(0), int(0)], false],
+  ['rows that are no vectors', input('a', [12, 18]), [ax('j'), ax('i')], false],
+  ['rows of unknown length', input('a', [12, 'tokens']), [ax('j'), ax('i')], false],
+  ['integers', input('a', [12, 16], 'i32'), [ax('j'), ax('i')], false],
+  ['half precision', input('a', [12, 16], 'f16'), [ax('j'), ax('i')], true],
+  ['a quantised tensor', { ...matrix, storage: { format: 'int8' } }, [ax('j'), ax('i')], false],
+  ['a number', input('a', []), [], false],
+])('%s is loaded as vectors: %#', (_, arg, index, isOne) => {
+  expect(isVector({ arg: 0, index }, i, over(arg))).toBe(isOne);
+});
+
+it('an axis of six elements, or of tokens, has no vectors, and neither has the result of a kernel', () => {
+  const index = [ax('j'), ax('i')];
+  const at = (rows: Size) =>
+    isVector({ arg: 0, index }, { name: 'i', extent: asDim(rows) }, over(matrix, rows));
+  expect([8, 6, 'tokens', '4*tokens'].map(at)).toEqual([true, false, false, false]);
+  expect(isVector({ arg: RESULT, index }, i, over(matrix))).toBe(false);
+});
+
+it('arguments that are indices are not loaded as vectors', () => {
+  const places = input('places', [8], 'i32');
+  const root = map('y', [matrix, places], [['i', 8]], {
+    ...{ k: 'load', arg: 0 },
+    index: [int(0), { k: 'iload', arg: 1, index: [ax('i')] }],
+  });
+  expect(vectorsAlong(root.body, i, root)).toEqual([]);
+  const own = map('y', [matrix], [['i', 8]], load(0, int(0), 'i'));
+  expect(vectorsAlong(own.body, i, own)).toEqual([0]);
+});
+
 const vectorsOf = (wgsl: string): string[] =>
   [...wgsl.matchAll(/> (\w+): array<vec4[fh]>/g)].map((m) => m[1]!);
 
+it.each(Object.entries(ALONE))('the direct strategy declares buffers of vectors: %s', (_, [p, names]) => {
+  const [kernel] = planOf(p, 'direct').kernels;
+  expect(vectorsOf(kernel!.wgsl)).toEqual(names);
+});
+
 it.each(sample(Object.entries(ALONE), ['an edge between groups of columns', 'half precision']))(
   'the direct strategy alone: %s',
-  async (_, [p, names, ...counts]) => {
-    const [kernel] = planOf(p, 'direct').kernels;
-    expect(vectorsOf(kernel!.wgsl)).toEqual(names);
+  async (_, [p, , ...counts]) => {
     for (const tokens of counts)
       expect(await violations(p, tokens, integers(p, tokens, 1), ['direct'])).toEqual([]);
   },
