@@ -132,14 +132,24 @@ async function baseline(pool: Pool, { runs, cases }: Level): Promise<Known[]> {
   return known;
 }
 
+/** Whether a test's folder, with or without "test" in its path, is that of a source file, one around it or one in it. */
+function isNear(test: string, file: string): boolean {
+  const [own, of] = [
+    dirname(test)
+      .replace(/(^|\/)test(?=\/|$)/, '')
+      .replace(/^\//, ''),
+    dirname(file),
+  ];
+  return `${of}/`.startsWith(`${own}/`) || `${own}/`.startsWith(`${of}/`);
+}
+
 /**
  * The estimated probability that a test kills a mutant of a source file, from those that it met. Mutants of other files
- * count as much as one of this file. A test that met none is likelier to kill where it lies in the folder of the file's tests,
- * and where it reaches few mutants.
+ * count as much as one of this file. A test that met none is likelier to kill where it lies near the file, and where
+ * it reaches few mutants.
  */
 function likelihood({ test, reach, met, kills }: Known, file: string): number {
-  const folders = [`test/${dirname(file)}/`, `${dirname(file)}/test/`];
-  const before = (folders.some((f) => test.file.startsWith(f)) ? NEAR : 1) / Math.sqrt(reach);
+  const before = (isNear(test.file, file) ? NEAR : 1) / Math.sqrt(reach);
   const elsewhere = ((kills.get(ALL) ?? 0) + before) / ((met.get(ALL) ?? 0) + 1);
   return ((kills.get(file) ?? 0) + elsewhere) / ((met.get(file) ?? 0) + 1);
 }

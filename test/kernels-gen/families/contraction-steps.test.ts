@@ -1,16 +1,19 @@
 /** The steps of contractions' schedules, for the kernels and tiles that their choices depend on. */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { generateContraction } from '../../../kernels-gen/families/contraction/index.ts';
 import {
   contractionLoops,
   contractionSteps,
+  emitPortable,
   isWhole,
 } from '../../../kernels-gen/families/contraction/schedule.ts';
 import { chooseTile, type Tile, tileOf, wholeTile } from '../../../kernels-gen/families/contraction/tile.ts';
 import { type TileOptions, tileSteps } from '../../../kernels-gen/families/contraction/tile-steps.ts';
+import { nodesOf } from '../../../kernels-gen/fuse/cost.ts';
 import type { ContractionKernel } from '../../../kernels-gen/fuse/kernel.ts';
 import type { LoopStep } from '../../../kernels-gen/schedule/steps/step.ts';
-import { contraction, input, load, program } from '../build.ts';
-import { batches, kernelOf, matrices } from '../schedule/contractions.ts';
+import { call, contraction, input, load, program, type Size } from '../build.ts';
+import { batches, kernelOf, matrices, options, SPECIAL } from '../schedule/contractions.ts';
 
 const scalar = kernelOf(
   program({ y: contraction('y', [input('a', [64])], [], [['k', 64]], load(0, 'k'), load(0, 'k')) }),
@@ -97,9 +100,19 @@ const shownTile = ({ rows, cols, batchThreads: b, rowThreads: m, colThreads: n, 
   `${rows} × ${cols} results, ${b} × ${m} × ${n} threads${inTurn ? `, ${inTurn} in turn` : ''}`;
 const shown = (steps: readonly LoopStep[]): string => steps.map((s) => `  ${s.says}\n`).join('');
 
+/** A product whose operands have a number of nodes. */
+function withNodes(nodes: number): ContractionKernel {
+  const kernel = matrices('NN', 16, 64, 64);
+  let { a } = kernel.root;
+  while (nodesOf(a) + nodesOf(kernel.root.b) < nodes) a = call('exp', a);
+  return { ...kernel, root: { ...kernel.root, a } };
+}
+const LONG = [23, 24, 25, 26].map((nodes) => [`${nodes} nodes`, withNodes(nodes)] as const);
+
 function* sections(): Generator<string> {
-  for (const [name, kernel] of Object.entries(KERNELS))
-    for (const t of TILES) yield `${name}: ${shownTile(t)}\n${shown(contractionSteps(kernel, t))}`;
+  for (const [name, kernel] of [...Object.entries({ ...KERNELS, ...SPECIAL }), ...LONG])
+    for (const t of name in SPECIAL ? [TILES[0]!, TILES[4]!] : TILES)
+      yield `${name}: ${shownTile(t)}\n${shown(contractionSteps(kernel, t))}`;
   const some = Object.entries(KERNELS).filter(([name]) => /7 × 5|three/.test(name));
   for (const [option, options] of Object.entries(OPTIONS))
     for (const [name, kernel] of some)
@@ -150,4 +163,59 @@ it.each<readonly [string, ContractionKernel, Tile, boolean]>([
 ])('a tile of %s may overwrite an operand: %#', (_, kernel, t, isAllowed) => {
   expect(isWhole(kernel, t)).toBe(isAllowed);
   if (!isAllowed) expect(() => contractionLoops(kernel, t)).toThrow(/store over what others read$/);
+});
+
+it('the tiles of portable code are those of the golden file', async () => {
+  const sizes = [1, 2, 3, 4, 5, 8, 17, 32, 100, 1000];
+  const lines = [1, 3, 40].flatMap((batch) =>
+    sizes.flatMap((m) =>
+      sizes.map((n) => {
+        const tiles = [chooseTile(batch, m, n, { threads: 4096 }), wholeTile(m, n)];
+        return `${batch} × ${m} × ${n}: ${tiles.map(shownTile).join('; ')}\n`;
+      }),
+    ),
+  );
+  await expect(lines.join('')).toMatchFileSnapshot('./tiles.txt');
+});
+
+it('portable code for an overwritten row has all columns, and for two rows exchanged operands', async () => {
+  const printed = (operand: 0 | 1, m: Size, n: Size) => {
+    const kernel = matrices('NN', m, n, n);
+    const over = { ...kernel, overwrites: { by: 'rows' as const, tensor: kernel.root.args[operand]! } };
+    return generateContraction(over, options('direct', 512), () => []).printed.code.scheduled.steps;
+  };
+  const cases = [
+    [0, 'tokens', 64],
+    [0, 'tokens', 2],
+    [1, 64, 64],
+    [1, 2, 2],
+  ] as const;
+  const text = cases.map((c) => [c.join(' '), ...printed(c[0], c[1], c[2])].join('\n  '));
+  await expect(text.join('\n')).toMatchFileSnapshot('./over-rows.txt');
+});
+
+it('the code of a kernel is printed once', () => {
+  const ways = vi.fn(() => []);
+  const wanted = options('direct');
+  const code = () => generateContraction(matrices('NN', 8, 8, 8), wanted, ways).printed.code;
+  expect(code()).toBe(code());
+  expect(ways).toHaveBeenCalledTimes(1);
+});
+
+it('ways for few tokens come first', () => {
+  const way = (maxTokens?: number) => ({
+    ...{ strategy: 'direct', emit: () => emitPortable(matrices('NN', 8, 8, 8), tile(1, 1, [1, 8, 8])) },
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+  });
+  const orders = [
+    [way(64), way(), way(1)],
+    [way(), way(1), way(64)],
+    [way(1), way(64), way()],
+  ];
+  const found = orders.map((all) =>
+    generateContraction(matrices('NN', 8, 8, 8), options(), () => all)
+      .printed.alternatives()
+      .map((a) => a.maxTokens),
+  );
+  expect(found).toEqual(orders.map(() => [1, 64]));
 });

@@ -1,11 +1,14 @@
 /** Kernels of contractions, for tests of their schedules. */
 import { type DeviceClass, gpu } from '../../../compiler/devices/index.ts';
-import type { PrimProgram } from '../../../compiler/primitives/prim.ts';
+import { ax, int } from '../../../compiler/primitives/build.ts';
+import type { Expr } from '../../../compiler/primitives/expr.ts';
+import type { ContractionPrim, InputPrim, Prim, PrimProgram } from '../../../compiler/primitives/prim.ts';
+import type { Storage } from '../../../compiler/primitives/storage.ts';
 import { canonical } from '../../../kernels-gen/families/contraction/root.ts';
 import type { ScheduleOptions } from '../../../kernels-gen/families/family.ts';
-import type { ContractionKernel } from '../../../kernels-gen/fuse/kernel.ts';
+import { type ContractionKernel, type Overwritten, RESULT } from '../../../kernels-gen/fuse/kernel.ts';
 import type { Strategy } from '../../../kernels-gen/index.ts';
-import { contraction, input, load, program, type Size } from '../build.ts';
+import { type Axes, asDim, call, contraction, input, load, program, type Size } from '../build.ts';
 import { type Layout, matmul } from '../layers.ts';
 
 export function kernelOf(p: PrimProgram): ContractionKernel {
@@ -40,4 +43,122 @@ export const batches = (
   const axes = [...order].map((name) => [name, extents[name as keyof typeof extents]] as const);
   const args = [input('a', sizes(at)), input('u', sizes(from))];
   return kernelOf(program({ y: contraction('y', args, axes, [['k', k]], load(0, ...at), load(1, ...from)) }));
+};
+
+/** A kernel with another argument beside its operands. */
+const beside = (
+  kernel: ContractionKernel,
+  arg: Prim,
+  more: Partial<ContractionKernel> = {},
+): ContractionKernel =>
+  canonical({ ...kernel, root: { ...kernel.root, args: [...kernel.root.args, arg] }, ...more });
+const [square, layer] = [matrices('NN', 64, 48, 32), matrices('NT', 'tokens', 64, 64)];
+const square16 = matrices('NN', 'tokens', 16, 16);
+const stored = (kernel: ContractionKernel, storage: Storage): ContractionKernel => {
+  const [a, b] = kernel.root.args as [InputPrim, InputPrim];
+  return { ...kernel, root: { ...kernel.root, args: [a, { ...b, storage }] } };
+};
+const half = (kernel: ContractionKernel): ContractionKernel => ({
+  ...kernel,
+  root: { ...kernel.root, args: kernel.root.args.map((a) => ({ ...a, dtype: 'f16' as const })) },
+});
+/** A kernel whose result is added to the third argument, at its row and column or at its column alone. */
+const addedTo = (
+  kernel: ContractionKernel,
+  shape: readonly Size[],
+  by?: Overwritten['by'],
+): ContractionKernel => {
+  const tensor = input('c', shape);
+  const places = kernel.root.axes.slice(-shape.length).map((a) => ax(a.name));
+  const epilogue = call('add', load(RESULT), load(2, ...places));
+  return beside(kernel, tensor, { epilogue, ...(by ? { overwrites: { tensor, by } } : {}) });
+};
+const own = { axes: square.root.axes.map((a) => a.name) as [string, string] };
+/** A sum of two products, whose operands share an argument. */
+const twoProducts = (over: Size, a: Expr, b: Expr): ContractionKernel => {
+  const r = { name: 'r', extent: asDim(over) };
+  const args = [...square.root.args, input('c', [64, over]), input('d', [over, 48])];
+  const added: ContractionPrim = { ...square.root, args, over: [r], a, b };
+  return canonical({ ...square, root: { ...square.root, args }, added: [added] });
+};
+const product = (axes: Axes, over: Axes, shapes: readonly (readonly Size[])[], a: Expr, b: Expr) =>
+  kernelOf(
+    program({
+      y: contraction(
+        'y',
+        shapes.map((s, n) => input(`a${n}`, s)),
+        axes,
+        over,
+        a,
+        b,
+      ),
+    }),
+  );
+
+/** Kernels that schedules treat in other ways than plain products, by name. */
+export const SPECIAL: Readonly<Record<string, ContractionKernel>> = {
+  A·b: product([['m', 64]], [['k', 32]], [[64, 32], [32]], load(0, 'm', 'k'), load(1, 'k')),
+  a·B: product([['n', 64]], [['k', 32]], [[32], [32, 64]], load(0, 'k'), load(1, 'k', 'n')),
+  'A·B of nf4': stored(square, { format: 'nf4', block: 64 }),
+  'A·Bᵀ of nf4': stored(layer, { format: 'nf4', block: 64 }),
+  'A·Bᵀ of int8': stored(layer, { format: 'int8' }),
+  'A·Bᵀ of int4': stored(layer, { format: 'int4', group: 32 }),
+  'A·B in f16': half(square),
+  'A·B + c': addedTo(square, [48]),
+  'A·B + C': addedTo(square, [64, 48]),
+  'A·B over C': addedTo(square, [64, 48], 'elements'),
+  'A·B over 62 columns of C': addedTo(matrices('NN', 64, 62, 32), [64, 62], 'elements'),
+  'A·B over A': { ...square16, overwrites: { tensor: square16.root.args[0]!, by: 'rows' } },
+  'A·Bᵀ + C of tokens': addedTo(layer, ['tokens', 64]),
+  'exp(A)·B': canonical({ ...square, root: { ...square.root, a: call('exp', square.root.a) } }),
+  'A·exp(B)': canonical({ ...square, root: { ...square.root, b: call('exp', square.root.b) } }),
+  'A·long(B)': canonical({
+    ...square,
+    root: {
+      ...square.root,
+      b: Array.from({ length: 6 }).reduce<Expr>((e) => call('mul', e, e), square.root.b),
+    },
+  }),
+  'A·B + C·D': twoProducts(16, load(2, own.axes[0], 'r'), load(3, 'r', own.axes[1])),
+  'A·B + C·D, 6 steps': twoProducts(6, load(2, own.axes[0], 'r'), load(3, 'r', own.axes[1])),
+  'A·B + c·D': twoProducts(16, load(2, int(0), 'r'), load(3, 'r', own.axes[1])),
+  'A·B + exp(C)·D': twoProducts(16, call('exp', load(2, own.axes[0], 'r')), load(3, 'r', own.axes[1])),
+  A·Aᵀ: product(
+    [
+      ['m', 64],
+      ['n', 64],
+    ],
+    [['k', 32]],
+    [[64, 32]],
+    load(0, 'm', 'k'),
+    load(0, 'n', 'k'),
+  ),
+  'columns of two axes': product(
+    [
+      ['m', 16],
+      ['h', 6],
+      ['n', 12],
+    ],
+    [['k', 32]],
+    [
+      [16, 32],
+      [32, 6, 12],
+    ],
+    load(0, 'm', 'k'),
+    load(1, 'k', 'h', 'n'),
+  ),
+  'a result stored by columns': product(
+    [
+      ['n', 48],
+      ['m', 64],
+    ],
+    [['k', 32]],
+    [
+      [64, 32],
+      [32, 48],
+    ],
+    load(0, 'm', 'k'),
+    load(1, 'k', 'n'),
+  ),
+  'blocks of 8': batches(6, 'tokens', 8, 8, 'NN', 'mnb'),
 };

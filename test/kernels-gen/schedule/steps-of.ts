@@ -3,7 +3,7 @@ import { CLASSES, portable } from '../../../compiler/devices/index.ts';
 import type { Emitted } from '../../../kernels-gen/families/family.ts';
 import type { ContractionKernel } from '../../../kernels-gen/fuse/kernel.ts';
 import { describe as described, isChoice, SCHEDULES } from '../../../kernels-gen/schedule/choices.ts';
-import { batches, matrices, options } from './contractions.ts';
+import { batches, matrices, options, SPECIAL } from './contractions.ts';
 import { sizesOf } from './tuned.ts';
 
 type Named = readonly (readonly [name: string, kernel: ContractionKernel])[];
@@ -15,6 +15,7 @@ const KERNELS: Named = [
 const OTHERS: Named = [
   ['Aᵀ·B, 32 × 64 × tokens', matrices('TN', 32, 64, 'tokens')],
   ['four products of 32 × 32 × 32', batches(4, 32, 32, 32)],
+  ...Object.entries(SPECIAL),
 ];
 
 function* sections(strategies: readonly string[]): Generator<string> {

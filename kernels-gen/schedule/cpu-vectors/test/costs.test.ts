@@ -10,7 +10,7 @@ import { oft } from '../../../../src/adapters/oft.ts';
 import { poet } from '../../../../src/adapters/poet.ts';
 import { variantsOf } from '../../../../src/session/plan.ts';
 import type { Layout } from '../../../../test/kernels-gen/layers.ts';
-import { batches, matrices, options } from '../../../../test/kernels-gen/schedule/contractions.ts';
+import { batches, matrices, options, SPECIAL } from '../../../../test/kernels-gen/schedule/contractions.ts';
 import { canonical } from '../../../families/contraction/root.ts';
 import type { Tile } from '../../../families/contraction/tile.ts';
 import type { ContractionKernel } from '../../../fuse/kernel.ts';
@@ -69,6 +69,13 @@ it('the tiles and cycles of batches of products are those of the golden file', a
     ),
   );
   await expect(all.join('')).toMatchFileSnapshot('./costs/batches.txt');
+});
+
+it('the tiles and cycles of special products are those of the golden file', async () => {
+  const all = Object.entries(SPECIAL).flatMap(([name, kernel]) =>
+    [1, 512].map((tokens) => `${name} for ${tokens}: ${costs(kernel, tokens, 'lanes')}\n`),
+  );
+  await expect(all.join('')).toMatchFileSnapshot('./costs/special.txt');
 });
 
 const SQUARE = { in: 256, out: 192 };
