@@ -3,7 +3,6 @@
  * changed golden file lists the kernels that a change of the generator reaches. Other tests show that results are right
  * (loops/real-sizes.test.ts, test/properties/device.test.ts).
  */
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CompileOptions } from '../../compiler/derive.ts';
@@ -30,6 +29,7 @@ import { loss } from '../../src/finetune/models/head.ts';
 import type { ModelShape } from '../../src/formats/config/model-config.ts';
 import { planOf } from '../../src/session/plan.ts';
 import { programs } from '../support/arbitraries/programs.ts';
+import { digest } from '../support/digest.ts';
 import { attention } from './families/attentions.ts';
 
 interface Case {
@@ -100,8 +100,6 @@ const MODEL: readonly Case[] = [
   { name: 'block-gradient', program: block },
   { name: 'loss', program: () => loss(LLAMA).trace() },
 ];
-
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
 /** A Plan as text: each kernel's name with a digest of its steps and its code, and a digest of all else. */
 function shown({ kernels, ...plan }: Plan): readonly string[] {

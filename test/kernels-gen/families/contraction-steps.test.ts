@@ -1,5 +1,6 @@
 /** The steps of contractions' schedules, for the kernels and tiles that their choices depend on. */
 import { expect, it, vi } from 'vitest';
+import { dimConst } from '../../../compiler/dims/dims.ts';
 import { generateContraction } from '../../../kernels-gen/families/contraction/index.ts';
 import {
   contractionLoops,
@@ -8,10 +9,16 @@ import {
   isWhole,
 } from '../../../kernels-gen/families/contraction/schedule.ts';
 import { chooseTile, type Tile, tileOf, wholeTile } from '../../../kernels-gen/families/contraction/tile.ts';
-import { type TileOptions, tileSteps } from '../../../kernels-gen/families/contraction/tile-steps.ts';
+import {
+  innermostLast,
+  type TileOptions,
+  tileSteps,
+} from '../../../kernels-gen/families/contraction/tile-steps.ts';
+import { vectorsAlone } from '../../../kernels-gen/families/contraction/vectors.ts';
 import { nodesOf } from '../../../kernels-gen/fuse/cost.ts';
 import type { ContractionKernel } from '../../../kernels-gen/fuse/kernel.ts';
 import type { LoopStep } from '../../../kernels-gen/schedule/steps/step.ts';
+import { digest } from '../../support/digest.ts';
 import { call, contraction, input, load, program, type Size } from '../build.ts';
 import { batches, kernelOf, matrices, options, SPECIAL } from '../schedule/contractions.ts';
 
@@ -84,6 +91,9 @@ const TILES: readonly Tile[] = [
   tile(1, 4, [1, 1, 1]),
   tile(4, 1, [1, 4, 2], 2),
   tile(1, 2, [1, 2, 1], 4),
+  tile(1, 1, [1, 1, 1]),
+  tile(2, 8, [1, 2, 4]),
+  tile(8, 2, [2, 2, 2]),
 ];
 const OPTIONS: Readonly<Record<string, TileOptions>> = {
   staged: { isStaged: true },
@@ -110,13 +120,15 @@ function withNodes(nodes: number): ContractionKernel {
 const LONG = [23, 24, 25, 26].map((nodes) => [`${nodes} nodes`, withNodes(nodes)] as const);
 
 function* sections(): Generator<string> {
-  for (const [name, kernel] of [...Object.entries({ ...KERNELS, ...SPECIAL }), ...LONG])
-    for (const t of name in SPECIAL ? [TILES[0]!, TILES[4]!] : TILES)
+  for (const [name, kernel] of [...Object.entries(KERNELS), ...LONG])
+    for (const t of name.endsWith('nodes') ? TILES.slice(0, 1) : TILES)
       yield `${name}: ${shownTile(t)}\n${shown(contractionSteps(kernel, t))}`;
+  for (const [name, kernel] of Object.entries(SPECIAL))
+    for (const t of TILES) yield `${name}: ${shownTile(t)}: ${digest(shown(contractionSteps(kernel, t)))}`;
   const some = Object.entries(KERNELS).filter(([name]) => /7 × 5|three/.test(name));
   for (const [option, options] of Object.entries(OPTIONS))
     for (const [name, kernel] of some)
-      for (const t of [TILES[0]!, TILES[4]!]) {
+      for (const t of [0, 2, 4, 6].map((n) => TILES[n]!)) {
         const { steps, each, turn } = tileSteps(kernel, t, options);
         yield `${option}, ${name}: ${shownTile(t)}; each ${each.join(' ')}; turn ${turn}\n${shown(steps)}`;
       }
@@ -163,6 +175,62 @@ it.each<readonly [string, ContractionKernel, Tile, boolean]>([
 ])('a tile of %s may overwrite an operand: %#', (_, kernel, t, isAllowed) => {
   expect(isWhole(kernel, t)).toBe(isAllowed);
   if (!isAllowed) expect(() => contractionLoops(kernel, t)).toThrow(/store over what others read$/);
+});
+
+it('the vectors that tiles load and store are those of the golden file', async () => {
+  const lines = Object.entries({ ...KERNELS, ...SPECIAL }).flatMap(([name, kernel]) =>
+    [
+      { rows: 1, cols: 1 },
+      { rows: 1, cols: 4 },
+      { rows: 4, cols: 1 },
+      { rows: 2, cols: 8 },
+      { rows: 4, cols: 4 },
+    ].flatMap((t) =>
+      [true, false].map((alongSums) => {
+        const vectors = vectorsAlone(kernel, t, alongSums);
+        const of = vectors && { ...vectors, args: [...vectors.args] };
+        return `${name}, ${t.rows} × ${t.cols}, ${alongSums}: ${JSON.stringify(of)}\n`;
+      }),
+    ),
+  );
+  await expect(lines.join('')).toMatchFileSnapshot('./vectors.txt');
+});
+
+it.each([
+  [[['k', 4]], []],
+  [
+    [
+      ['k', 4],
+      ['l', 8],
+    ],
+    [],
+  ],
+  [
+    [
+      ['k', 8],
+      ['l', 4],
+    ],
+    ['reorder to l, k'],
+  ],
+  [
+    [
+      ['k', 4],
+      ['l', 8],
+      ['p', 2],
+    ],
+    ['reorder to k, p, l'],
+  ],
+  [
+    [
+      ['k', 8],
+      ['l', 4],
+      ['p', 2],
+    ],
+    ['reorder to l, p, k'],
+  ],
+] as const)('the longest loop of a sum over %j is its innermost one', (over, steps) => {
+  const axes = over.map(([name, n]) => ({ name, extent: dimConst(n) }));
+  expect(innermostLast(axes).map((s) => s.says)).toEqual(steps);
 });
 
 it('the tiles of portable code are those of the golden file', async () => {

@@ -3,6 +3,7 @@ import { CLASSES, portable } from '../../../compiler/devices/index.ts';
 import type { Emitted } from '../../../kernels-gen/families/family.ts';
 import type { ContractionKernel } from '../../../kernels-gen/fuse/kernel.ts';
 import { describe as described, isChoice, SCHEDULES } from '../../../kernels-gen/schedule/choices.ts';
+import { digest } from '../../support/digest.ts';
 import { batches, matrices, options, SPECIAL } from './contractions.ts';
 import { sizesOf } from './tuned.ts';
 
@@ -15,7 +16,6 @@ const KERNELS: Named = [
 const OTHERS: Named = [
   ['Aᵀ·B, 32 × 64 × tokens', matrices('TN', 32, 64, 'tokens')],
   ['four products of 32 × 32 × 32', batches(4, 32, 32, 32)],
-  ...Object.entries(SPECIAL),
 ];
 
 function* sections(strategies: readonly string[]): Generator<string> {
@@ -29,6 +29,10 @@ function* sections(strategies: readonly string[]): Generator<string> {
         const emitted = schedule.emit(choice, kernel, options(undefined, 512, device));
         yield `${described(choice)}: ${name}\n${emitted ? shown(emitted) : '  has no code\n'}`;
       }
+    for (const [name, kernel] of Object.entries(SPECIAL)) {
+      const emitted = schedule.emit(middle, kernel, options(undefined, 512, device));
+      yield `${described(middle)}: ${name}\n  ${emitted ? digest(shown(emitted)) : 'has no code'}\n`;
+    }
   }
 }
 
@@ -37,5 +41,8 @@ function shown({ before, reads, workgroups, scheduled }: Emitted): string {
   return `${before ? `${shown(before)}  then\n` : ''}${lines.map((l) => `  ${l}\n`).join('')}`;
 }
 
-/** The steps of all schedules of some strategies, each with its smallest, a middle and its largest sizes. */
+/**
+ * The steps of all schedules of some strategies, each with its smallest, a middle and its largest sizes; of special kernels
+ * their digests.
+ */
 export const stepsOf = (strategies: readonly string[]): string => [...sections(strategies)].join('\n');

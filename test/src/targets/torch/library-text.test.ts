@@ -3,7 +3,6 @@
  * golden file lists the texts that a change of a printer reaches. Other tests run the texts (methods.test.ts,
  * random.test.ts, peft-target.test.ts).
  */
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { OftcError } from '../../../../compiler/errors/error.ts';
@@ -39,9 +38,8 @@ import { buildTorch, type TorchOptions } from '../../../../src/targets/torch/ind
 import { METHODS, methodTexts } from '../../../../src/targets/torch/methods.ts';
 import { buildPeft } from '../../../../src/targets/torch/peft/index.ts';
 import { programs } from '../../../support/arbitraries/programs.ts';
+import { digest } from '../../../support/digest.ts';
 import { from, library } from './built.ts';
-
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
 /** The names of files with the digests of their texts, without the library's own files. */
 const shown = (texts: Readonly<Record<string, string>>): string =>
