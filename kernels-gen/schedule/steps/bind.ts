@@ -6,10 +6,10 @@
  *       for n in 64:      →         for n in 64 by invocation / 1:
  *         body                        body
  */
-import { constantOf } from '../../../compiler/dims/dims.ts';
 import { LoopError } from '../../loops/error.ts';
 import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
 import type { Body, How } from '../../loops/type.ts';
+import { fixedSize } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 export const bind = (axis: string, how: Exclude<How, 'invocation'>): LoopStep => ({
@@ -33,14 +33,11 @@ function outermost(block: Body, axis: string): Body {
 export const bindInvocation = (axis: string): LoopStep => ({
   says: `bind ${axis} to invocations`,
   apply(kernel) {
-    const { trips } = loopOver(kernel, axis);
-    const extent = constantOf(trips.of);
-    if (extent === undefined || trips.by !== 1)
-      throw new LoopError('form', `the loop over ${axis} has no fixed number of iterations`);
+    const size = fixedSize(loopOver(kernel, axis));
     const bound = replaceLoop(kernel, axis, (loop) => [
       { ...loop, how: 'invocation', stride: kernel.threads },
     ]);
-    return { ...bound, threads: kernel.threads * extent };
+    return { ...bound, threads: kernel.threads * size };
   },
 });
 
@@ -48,8 +45,7 @@ export const bindInvocation = (axis: string): LoopStep => ({
 export const rebind = (axis: string): LoopStep => ({
   says: `bind ${axis} to all invocations again`,
   apply(kernel) {
-    const { trips } = loopOver(kernel, axis);
-    if (trips.by !== 1 || constantOf(trips.of) !== kernel.threads)
+    if (fixedSize(loopOver(kernel, axis)) !== kernel.threads)
       throw new LoopError('form', `the loop over ${axis} has not ${kernel.threads} iterations`);
     return replaceLoop(kernel, axis, (loop) => [{ ...loop, how: 'invocation', stride: 1 }]);
   },

@@ -11,19 +11,19 @@
  *                                          if l < 1:
  *                                            out[i] = acc
  */
-import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax, ilt, int } from '../../../compiler/primitives/build.ts';
 import { LoopError } from '../../loops/error.ts';
 import { boundsOf } from '../../loops/expressions.ts';
 import { inside, loopOver } from '../../loops/rewrite.ts';
 import { type Body, type For, loop, type Statement } from '../../loops/type.ts';
+import { fixedSize, requireUnused } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 /** Shares the loops over `axes` of one register's sum, which have an iteration for each lane. `as` counts the lanes. */
 export const collect = (axes: readonly string[], as: string): LoopStep => ({
   says: `collect ${axes.join(', ')} over the lanes ${as} of a subgroup`,
   apply(kernel) {
-    if (kernel.threads !== 1) throw new LoopError('form', 'the invocations of the workgroup are in use');
+    requireUnused(kernel);
     const [lanes, ...others] = axes.map((a) => lanesOf(loopOver(kernel, a)));
     if (lanes === undefined || others.some((n) => n !== lanes))
       throw new LoopError('form', `the loops over ${axes.join(', ')} have different numbers of iterations`);
@@ -47,11 +47,9 @@ export const collect = (axes: readonly string[], as: string): LoopStep => ({
 });
 
 function lanesOf(loop: For): number {
-  const { axis, trips: of } = loop;
-  const extent = constantOf(of.of);
-  if (extent === undefined || of.by !== 1 || boundsOf(loop).length > 0)
-    throw new LoopError('form', `the loop over ${axis} has no fixed number of iterations`);
-  return extent;
+  if (boundsOf(loop).length > 0)
+    throw new LoopError('form', `the loop over ${loop.axis} has bounds of its own`);
+  return fixedSize(loop);
 }
 
 const hasLoop = (s: Statement, axes: readonly string[]): boolean =>

@@ -27,6 +27,7 @@ import {
   trips,
 } from '../../loops/type.ts';
 import { registersNamed } from './registers.ts';
+import { fixedSize, requireUnused, requireWhole } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 interface Dealing {
@@ -45,7 +46,7 @@ export const roundOf = (axis: string): string => `${axis}_round`;
 export const deal = (axes: readonly string[], { arrays = [], threads, as, around }: Dealing): LoopStep => ({
   says: `deal ${[...axes, as].join(', ')} to ${threads} invocations ${as}`,
   apply(kernel) {
-    if (kernel.threads !== 1) throw new LoopError('form', 'the invocations of the workgroup are in use');
+    requireUnused(kernel);
     const numbers = registersNamed(kernel, arrays);
     const rounds = (n: number) => dimConst(Math.ceil(n / threads));
     const memories = kernel.memories.map(
@@ -69,11 +70,9 @@ export const deal = (axes: readonly string[], { arrays = [], threads, as, around
   },
 });
 
-function sizeOf({ axis, trips: { of, by }, how, from, end }: For): number {
-  const extent = constantOf(of);
-  if (extent === undefined || by !== 1 || how !== 'serial' || from || end)
-    throw new LoopError('form', `the loop over ${axis} is not serial from 0 to a fixed size`);
-  return extent;
+function sizeOf(loop: For): number {
+  requireWhole(loop);
+  return fixedSize(loop);
 }
 
 /** Throws LoopError for a statement, apart from those in it, that touches an array. */

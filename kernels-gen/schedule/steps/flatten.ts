@@ -13,6 +13,7 @@ import { LoopError } from '../../loops/error.ts';
 import { nested, nestOf } from '../../loops/perfect-nest.ts';
 import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
 import { type Body, type For, trips } from '../../loops/type.ts';
+import { requireWhole } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 /** Joins loops from the outermost `axes[0]` inwards. Without axes, it puts `around` in a loop of one iteration. */
@@ -27,9 +28,7 @@ export const flatten = (axes: readonly string[], into: string): LoopStep => ({
         'form',
         `the loops over ${axes.join(', ')} do not contain each other in this order`,
       );
-    for (const l of nest.loops)
-      if (l.how !== 'serial' || l.from || l.end)
-        throw new LoopError('form', `the loop over ${l.axis} is not serial from 0`);
+    for (const l of nest.loops) requireWhole(l);
     const digits = nest.loops.map((l) => ({ name: l.axis, extent: extentOf(l) }));
     const loop: For = { k: 'for', axis: into, trips: trips(count(digits)), how: 'serial', body: [] };
     const head = { k: 'digits', axes: digits, of: ax(into) } as const;

@@ -11,7 +11,7 @@
  *                                              sum[c] += handed_w[u] * b[u, c]
  *                                          barrier
  */
-import { constantOf, type Dim, dimConst } from '../../../compiler/dims/dims.ts';
+import { type Dim, dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, load } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { substituteAxes } from '../../../compiler/primitives/substitute.ts';
@@ -19,8 +19,9 @@ import { LoopError } from '../../loops/error.ts';
 import { memoriesLoaded, writesIn } from '../../loops/expressions.ts';
 import { type Head, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
-import type { For, LoopKernel, Memory, Statement } from '../../loops/type.ts';
+import type { LoopKernel, Memory, Statement } from '../../loops/type.ts';
 import { registersNamed, storedIn } from './registers.ts';
+import { fixedSize } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 interface Handing {
@@ -103,11 +104,4 @@ export function handed(
 ): readonly Memory[] {
   const shape = axes.map((a): Dim => dimConst(fixedSize(loopOver(kernel, a))));
   return values.map((name) => ({ name: `handed_${name}`, space: 'workgroup', shape, dtype: 'f32' }));
-}
-
-function fixedSize({ axis, trips: { of, by } }: For): number {
-  const extent = constantOf(of);
-  if (extent === undefined || by !== 1)
-    throw new LoopError('form', `the loop over ${axis} has no fixed size`);
-  return extent;
 }

@@ -13,7 +13,8 @@ import { extentOf as sizeOf } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
 import { replaceLoop } from '../../loops/rewrite.ts';
-import { type Body, type For, loop, trips } from '../../loops/type.ts';
+import { type Body, loop, trips } from '../../loops/type.ts';
+import { requireWhole } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 export const split = (axis: string, by: number, outer: string, inner: string): LoopStep => ({
@@ -38,9 +39,3 @@ export const split = (axis: string, by: number, outer: string, inner: string): L
       return [{ k: 'for', axis: outer, trips: outside, how: 'serial', body: within }];
     }),
 });
-
-/** Refuses a loop that does not run one by one from 0 to its number of iterations. */
-export function requireWhole({ axis, how, from, end }: For): void {
-  if (how !== 'serial' || from || end)
-    throw new LoopError('form', `the loop over ${axis} is not serial from 0`);
-}

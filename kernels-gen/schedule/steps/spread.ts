@@ -17,6 +17,7 @@ import { LoopError } from '../../loops/error.ts';
 import { boundsOf } from '../../loops/expressions.ts';
 import { inside, loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
 import { type Body, loop } from '../../loops/type.ts';
+import { requireUnused } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 interface Spreading {
@@ -35,7 +36,7 @@ export const spread = (
 ): LoopStep => ({
   says: `spread ${axes.join(', ')} over ${threads} invocations ${as}`,
   apply(kernel) {
-    if (kernel.threads !== 1) throw new LoopError('form', 'the invocations of the workgroup are in use');
+    requireUnused(kernel);
     for (const axis of axes)
       if ((loopOver(kernel, axis).from?.step ?? 1) !== 1)
         throw new LoopError('form', `the loop over ${axis} has steps`);

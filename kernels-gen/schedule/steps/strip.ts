@@ -18,7 +18,7 @@ import {
 } from '../../../compiler/primitives/build.ts';
 import { replaceLoop } from '../../loops/rewrite.ts';
 import { type For, trips } from '../../loops/type.ts';
-import { requireWhole } from './split.ts';
+import { requireWhole } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 export const strip = (axis: string, by: number, outer: string): LoopStep => ({

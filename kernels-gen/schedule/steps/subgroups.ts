@@ -9,24 +9,22 @@
  *       sum[s] += tile[…]                if s < 4:
  *                                          sum[s] += tile[…]
  */
-import { ax, ilt, extentOf as sizeOf } from '../../../compiler/primitives/build.ts';
-import { LoopError } from '../../loops/error.ts';
+import { ax, ilt, int } from '../../../compiler/primitives/build.ts';
 import { hasBarrier } from '../../loops/expressions.ts';
 import { type Head, namesOf, namesUsed, nested } from '../../loops/perfect-nest.ts';
 import { replaceLoop } from '../../loops/rewrite.ts';
 import type { Body } from '../../loops/type.ts';
+import { fixedSize, requireUnused, requireWhole } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 /** Distributes the loop over `axis` over the subgroups of `threads` invocations. */
 export const bindSubgroups = (axis: string, threads: number): LoopStep => ({
   says: `bind ${axis} to the subgroups of ${threads} invocations`,
   apply(kernel) {
-    if (kernel.threads !== 1) throw new LoopError('form', 'the invocations of the workgroup are in use');
+    requireUnused(kernel);
     const bound = replaceLoop(kernel, axis, (loop) => {
-      const { of, by } = loop.trips;
-      if (loop.how !== 'serial' || loop.from || loop.end || by !== 1)
-        throw new LoopError('form', `the loop over ${axis} is not serial from 0`);
-      const cond: Head = { k: 'if', cond: ilt(ax(axis), sizeOf(of)), body: [] };
+      requireWhole(loop);
+      const cond: Head = { k: 'if', cond: ilt(ax(axis), int(fixedSize(loop))), body: [] };
       return [{ ...loop, how: 'subgroup', body: guarded(loop.body, [cond], new Set([axis])) }];
     });
     return { ...bound, threads };

@@ -8,9 +8,9 @@
  *                                                                           if start[i] <= j: f(j)
  */
 import type { BoolExpr, IntExpr } from '../../../compiler/primitives/expr.ts';
-import { LoopError } from '../../loops/error.ts';
 import { replaceLoop } from '../../loops/rewrite.ts';
 import type { Body } from '../../loops/type.ts';
+import { requireWhole } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 interface Bounds {
@@ -24,8 +24,7 @@ export const tighten = (axis: string, why: string, { names = [], from, end }: Bo
   says: `tighten ${axis} to ${why}`,
   apply: (kernel) =>
     replaceLoop(kernel, axis, (loop) => {
-      if (loop.how !== 'serial' || loop.from || loop.end)
-        throw new LoopError('form', `the loop over ${axis} is not serial from 0`);
+      requireWhole(loop);
       const bounds = { ...(from ? { from: { value: from, step: 1 } } : {}), ...(end ? { end } : {}) };
       return [...names, { ...loop, ...bounds }];
     }),

@@ -106,27 +106,27 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   'deal: a loop that starts later': [
     dealt([]),
     kernel([loop('i', 2, [loop('k', N, [zero], from2)])]),
-    'the loop over k is not serial from 0 to a fixed size',
+    'the loop over k is not serial from 0',
   ],
   'deal: a loop that ends earlier': [
     dealt([]),
     kernel([loop('i', 2, [loop('k', N, [zero], { end: int(3) })])]),
-    'the loop over k is not serial from 0 to a fixed size',
+    'the loop over k is not serial from 0',
   ],
   'deal: a loop of blocks': [
     dealt([]),
     kernel([loop('i', 2, [loop('k', N, [zero], { trips: trips(dimConst(N), 2) })])]),
-    'the loop over k is not serial from 0 to a fixed size',
+    'the loop over k has no fixed number of iterations',
   ],
   'deal: a loop that is unrolled': [
     dealt([]),
     kernel([loop('i', 2, [loop('k', N, [zero], { how: 'unrolled' })])]),
-    'the loop over k is not serial from 0 to a fixed size',
+    'the loop over k is not serial from 0',
   ],
   'deal: as many iterations as tokens': [
     dealt([]),
     kernel([loop('i', 2, [loop('k', N, [zero], { trips: trips(dimVar('tokens')) })])]),
-    'the loop over k is not serial from 0 to a fixed size',
+    'the loop over k has no fixed number of iterations',
   ],
   'deal: another number of invocations': [
     dealt([]),
@@ -159,12 +159,12 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   'hand: as many iterations as tokens': [
     hand(['i'], ['acc'], { as: ['j'], each: [] }),
     kernel([loop('i', 2, [zero, store(OUT, [ax('i')])], { trips: trips(dimVar('tokens')) })]),
-    'the loop over i has no fixed size',
+    'the loop over i has no fixed number of iterations',
   ],
   'hand: a loop of blocks': [
     hand(['i'], ['acc'], { as: ['j'], each: [] }),
     kernel([loop('i', 4, [zero, store(OUT, [ax('i')])], { trips: trips(dimConst(4), 2) })]),
-    'the loop over i has no fixed size',
+    'the loop over i has no fixed number of iterations',
   ],
   'invert: no condition': [
     invert({ name: 'p', extent: dimConst(4) }, []),

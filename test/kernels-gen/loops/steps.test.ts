@@ -91,7 +91,7 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   'collect: a loop that ends earlier': [
     collect(['k'], 's'),
     sums(loop('k', N, [add()], { end: int(3) })),
-    'the loop over k has no fixed number of iterations',
+    'the loop over k has bounds of its own',
   ],
   'pipeline: a loop that ends earlier': [
     pipeline(['k']),
