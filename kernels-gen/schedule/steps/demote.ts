@@ -11,9 +11,10 @@ import { ax } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { LoopError } from '../../loops/error.ts';
 import { isWrite } from '../../loops/expressions.ts';
-import { loopOver, rewriteBlock } from '../../loops/rewrite.ts';
+import { rewriteBlock } from '../../loops/rewrite.ts';
 import { type Body, type Memory, type Statement, VECTOR } from '../../loops/type.ts';
 import { registersNamed } from './registers.ts';
+import { requireAll } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 /**
@@ -24,10 +25,7 @@ export const demote = (name: string, thread: string, at: number, isOfVectors = f
   says: `demote ${name} to workgroup memory, of its own in each ${thread}`,
   apply(kernel) {
     const [of] = registersNamed(kernel, [name]) as [number];
-    const loop = loopOver(kernel, thread);
-    const threads = constantOf(loop.trips.of);
-    if (loop.how !== 'invocation' || (loop.stride ?? 1) !== 1 || threads !== kernel.threads)
-      throw new LoopError('form', `the loop over ${thread} does not count all invocations`);
+    requireAll(kernel, thread);
     const own = (index: readonly IntExpr[]) => index.toSpliced(at, 0, ax(thread));
     const stores = (block: Body): Body =>
       block.map((s): Statement => {
@@ -39,7 +37,7 @@ export const demote = (name: string, thread: string, at: number, isOfVectors = f
     });
     const memories = kernel.memories.map((m, n): Memory => {
       if (n !== of) return m;
-      const shape = m.shape.toSpliced(at, 0, dimConst(threads));
+      const shape = m.shape.toSpliced(at, 0, dimConst(kernel.threads));
       if (isOfVectors && constantOf(shape.at(-1)!) !== VECTOR)
         throw new LoopError('form', `${name} has no vectors`);
       return { ...m, space: 'workgroup', shape, ...(isOfVectors ? { vectors: true as const } : {}) };

@@ -21,9 +21,10 @@ import { substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { visit } from '../../../compiler/primitives/visit.ts';
 import { LoopError } from '../../loops/error.ts';
 import { boundsOf, expressionsOf } from '../../loops/expressions.ts';
-import { loopOver, rewriteBlock } from '../../loops/rewrite.ts';
+import { rewriteBlock } from '../../loops/rewrite.ts';
 import { differing } from '../../loops/same.ts';
-import { type Body, type For, type LoopKernel, type Statement, type Store, trips } from '../../loops/type.ts';
+import { type Body, type For, type Statement, type Store, trips } from '../../loops/type.ts';
+import { lanesOf } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 type Write = Statement & { readonly k: 'store' | 'accumulate' };
@@ -42,7 +43,7 @@ export const distribute = (name: string, lane: string, along?: number): LoopStep
     const extent = memory?.shape[dimension];
     const size = extent && constantOf(extent);
     if (memory?.space !== 'register' || size === undefined) fail(`${name} is no array of registers`);
-    const lanes = lanesAlong(kernel, lane);
+    const lanes = lanesOf(kernel, lane);
     if (differing(kernel, lanes).has(of)) fail(`${name} is not the same in all lanes`);
     const body = new Distributing({ of, name, dimension, size, lane, lanes }).block(kernel.body, new Map());
     const shape = [...memory.shape.with(dimension, dimConst(Math.ceil(size / lanes))), dimConst(lanes)];
@@ -56,15 +57,6 @@ export const distribute = (name: string, lane: string, along?: number): LoopStep
 
 function fail(message: string): never {
   throw new LoopError('form', message);
-}
-
-/** The number of lanes that a loop counts. */
-function lanesAlong(kernel: LoopKernel, lane: string): number {
-  const { how, stride = 1, trips: of } = loopOver(kernel, lane);
-  const lanes = constantOf(of.of);
-  if (how !== 'invocation' || stride !== 1 || of.by !== 1 || lanes === undefined)
-    fail(`the loop over ${lane} does not count lanes`);
-  return lanes;
 }
 
 interface Distribution {

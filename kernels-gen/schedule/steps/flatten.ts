@@ -10,10 +10,10 @@ import { constantOf } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import { count } from '../../fuse/axes.ts';
 import { LoopError } from '../../loops/error.ts';
-import { nested, nestOf } from '../../loops/perfect-nest.ts';
-import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
+import { nested } from '../../loops/perfect-nest.ts';
+import { replaceLoop } from '../../loops/rewrite.ts';
 import { type Body, type For, trips } from '../../loops/type.ts';
-import { requireWhole } from './require.ts';
+import { nestOver, requireWhole } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 /** Joins loops from the outermost `axes[0]` inwards. Without axes, it puts `around` in a loop of one iteration. */
@@ -22,12 +22,7 @@ export const flatten = (axes: readonly string[], into: string): LoopStep => ({
   apply(kernel) {
     const [outermost] = axes;
     if (outermost === undefined) return { ...kernel, body: around(kernel.body, into) };
-    const nest = nestOf(loopOver(kernel, outermost), new Set(axes));
-    if (nest === undefined || nest.loops.some((l, n) => l.axis !== axes[n]))
-      throw new LoopError(
-        'form',
-        `the loops over ${axes.join(', ')} do not contain each other in this order`,
-      );
+    const nest = nestOver(kernel, axes);
     for (const l of nest.loops) requireWhole(l);
     const digits = nest.loops.map((l) => ({ name: l.axis, extent: extentOf(l) }));
     const loop: For = { k: 'for', axis: into, trips: trips(count(digits)), how: 'serial', body: [] };

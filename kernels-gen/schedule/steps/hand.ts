@@ -17,11 +17,11 @@ import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { substituteAxes } from '../../../compiler/primitives/substitute.ts';
 import { LoopError } from '../../loops/error.ts';
 import { memoriesLoaded, writesIn } from '../../loops/expressions.ts';
-import { type Head, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
+import { type Head, namesOf, nested, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { loopOver, replaceLoop, rewriteBlock } from '../../loops/rewrite.ts';
 import type { LoopKernel, Memory, Statement } from '../../loops/type.ts';
 import { registersNamed, storedIn } from './registers.ts';
-import { fixedSize } from './require.ts';
+import { fixedSize, nestOver } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 interface Handing {
@@ -42,12 +42,7 @@ export const hand = (
   says: `hand ${values.join(', ')} of each ${axes.join(', ')} to all ${as.join(', ')}`,
   apply(kernel) {
     const registers = registersNamed(kernel, values);
-    const nest = nestOf(loopOver(kernel, axes[0]!), new Set(axes));
-    if (nest === undefined || nest.loops.some((l, n) => l.axis !== axes[n]))
-      throw new LoopError(
-        'form',
-        `the loops over ${axes.join(', ')} do not contain each other in this order`,
-      );
+    const nest = nestOver(kernel, axes);
     const first = kernel.memories.length;
     const memories = [...kernel.memories, ...handed(kernel, values, [...each, ...axes])];
     const at = (names: readonly string[]) => [...each, ...names].map(ax);

@@ -1,6 +1,8 @@
 /** What steps require of kernels and loops. Each function throws LoopError where that is not so. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { LoopError } from '../../loops/error.ts';
+import { nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
+import { loopOver } from '../../loops/rewrite.ts';
 import type { For, LoopKernel } from '../../loops/type.ts';
 
 /** Requires that no loop is distributed over the invocations of a workgroup yet. */
@@ -20,4 +22,26 @@ export function fixedSize({ axis, trips: { of, by } }: For): number {
   if (size === undefined || by !== 1)
     throw new LoopError('form', `the loop over ${axis} has no fixed number of iterations`);
   return size;
+}
+
+/** The number of lanes that a loop counts, the first of which is the workgroup's first invocation. */
+export function lanesOf(kernel: LoopKernel, lane: string): number {
+  const loop = loopOver(kernel, lane);
+  if (loop.how !== 'invocation' || (loop.stride ?? 1) !== 1)
+    throw new LoopError('form', `the loop over ${lane} does not count lanes`);
+  return fixedSize(loop);
+}
+
+/** Requires a loop that counts all invocations of a workgroup. */
+export function requireAll(kernel: LoopKernel, thread: string): void {
+  if (lanesOf(kernel, thread) !== kernel.threads)
+    throw new LoopError('form', `the loop over ${thread} does not count all invocations`);
+}
+
+/** The nest of loops over `axes`, which contain each other in this order. */
+export function nestOver(kernel: LoopKernel, axes: readonly string[]): PerfectNest {
+  const nest = nestOf(loopOver(kernel, axes[0]!), new Set(axes));
+  if (nest === undefined || nest.loops.some((l, n) => l.axis !== axes[n]))
+    throw new LoopError('form', `the loops over ${axes.join(', ')} do not contain each other in this order`);
+  return nest;
 }

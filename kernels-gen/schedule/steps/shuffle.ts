@@ -14,17 +14,16 @@
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { LoopError } from '../../loops/error.ts';
 import { memoriesLoaded, writesIn } from '../../loops/expressions.ts';
-import { inside, loopOver } from '../../loops/rewrite.ts';
+import { inside } from '../../loops/rewrite.ts';
 import type { Body, Memory } from '../../loops/type.ts';
+import { requireAll } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 /** Keeps all workgroup memories in the lanes that the loop over `lane` counts, which are all invocations of a workgroup. */
 export const shuffle = (lane: string): LoopStep => ({
   says: `shuffle what lanes ${lane} hand each other`,
   apply(kernel) {
-    const { how, stride = 1, trips } = loopOver(kernel, lane);
-    if (how !== 'invocation' || stride !== 1 || constantOf(trips.of) !== kernel.threads)
-      throw new LoopError('form', `the loop over ${lane} does not count all invocations`);
+    requireAll(kernel, lane);
     const handed = new Set<number>();
     for (const [n, { name, space, shape }] of kernel.memories.entries()) {
       if (space !== 'workgroup') continue;

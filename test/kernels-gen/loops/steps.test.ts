@@ -80,7 +80,7 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   'demote: a loop that is not of invocations': [
     demote('acc', 'i', 0),
     plain,
-    'the loop over i does not count all invocations',
+    'the loop over i does not count lanes',
   ],
   'clamp: an axis that is not split': [clamp('k'), plain, 'k is not split'],
   'collect: loops of different lengths': [
