@@ -3,7 +3,8 @@
  * strategies one by one. It records the commit, the seed, and each shard's outcome and time in `.nightly/`. Run again
  * for the same commit, it runs the shards that did not pass, from the same seed. Another commit begins anew, and so
  * does `-- --fresh`. `-- --seeds 50` runs the tests that draw with each of the seeds 1 to 50 instead, at their
- * ordinary numbers. `-- --report` writes the outcome to bench/results/trust at the end.
+ * ordinary numbers. With `-- --keep`, another commit runs only the shards that did not pass at an earlier one, as after
+ * the mend of a test. `-- --report` writes the outcome to bench/results/trust at the end, with the commit of each shard.
  */
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -16,13 +17,14 @@ import { usedHere } from '../suite/processor-time.ts';
 import { time } from '../suite/reporter.ts';
 import { version } from '../suite/version.ts';
 import { commitNow, peakMB, type TrustRun, writeReport } from '../trust/report.ts';
-import { type Shard, seedShards, shardsOf } from './shards.ts';
+import { commitsOf, keptFrom, type Ran, type Shard, seedShards, shardsOf } from './shards.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDER = join(ROOT, '.nightly');
 const { values: options } = parseArgs({
   options: {
     fresh: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '0' },
     report: { type: 'boolean', default: false },
   },
@@ -39,12 +41,7 @@ const MEASURED = join(FOLDER, 'shard-times.json');
 interface State {
   readonly commit: string;
   readonly seed: string;
-  readonly shards: readonly (Shard & {
-    outcome?: 'passed' | 'failed';
-    milliseconds?: number;
-    /** The processor time of the shard's last run. */
-    processorSeconds?: number;
-  })[];
+  readonly shards: readonly Ran[];
 }
 
 const read = <T>(path: string): T | undefined =>
@@ -54,12 +51,12 @@ function resumed(fresh: boolean): State {
   const commit = version(ROOT);
   const held = read<State>(STATE);
   const given = process.env.OFTC_SEED;
-  const isSame = held?.commit === commit && (SEEDS === 0 || held.shards.length === SEEDS);
-  if (held && isSame && !fresh && (given ?? held.seed) === held.seed) return held;
-  const seed = given ?? `${randomInt(2 ** 31)}`;
+  const isLike = held && (SEEDS === 0 || held.shards.length === SEEDS) && (given ?? held.seed) === held.seed;
+  if (held?.commit === commit && isLike && !fresh) return held;
   const files = filesOfTests(ROOT, '.test.ts');
   const shards = SEEDS > 0 ? seedShards(files.filter(draws), SEEDS) : shardsOf(files, read(TIMES) ?? {});
-  return { commit, seed, shards };
+  if (isLike && options.keep) return { commit, seed: held.seed, shards: keptFrom(held, shards) };
+  return { commit, seed: given ?? `${randomInt(2 ** 31)}`, shards };
 }
 
 /** Whether a test file draws by the seed. */
@@ -101,6 +98,7 @@ for (const shard of left) {
   const code = await run(shard, state.seed);
   if (code === null || code > 128) process.exit(130);
   shard.outcome = code === 0 ? 'passed' : 'failed';
+  shard.commit = state.commit;
   shard.milliseconds = performance.now() - begin;
   shard.processorSeconds = usedHere() - used;
   save();
@@ -124,10 +122,12 @@ if (options.report) {
     processorSeconds: Math.round(ran.reduce((sum, s) => sum + (s.processorSeconds ?? 0), 0)),
     found: [],
     more: {
-      note:
+      note: [
         SEEDS > 0
           ? `a case is a seed, with which the tests of ${state.shards[0]!.of.length} files draw`
           : 'a case is a shard of tests, with the nightly numbers of properties',
+        ...commitsOf(ran),
+      ].join('; '),
     },
   };
   console.log(writeReport(report, at));

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { STRATEGIES } from '../../kernels-gen/index.ts';
 import { filesOfTests } from '../suite/files.ts';
-import { seedShards, shardsOf } from './shards.ts';
+import { commitsOf, keptFrom, type Ran, seedShards, shardsOf } from './shards.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
@@ -34,6 +34,17 @@ describe('shards', () => {
     const shards = seedShards(['a', 'b'], 3);
     expect(shards.map(({ seed }) => seed)).toEqual(['1', '2', '3']);
     expect(new Set(shards.flatMap(({ of }) => of))).toEqual(new Set(['a', 'b']));
+  });
+
+  it('keep the outcomes of those that passed at an earlier commit, if asked to', () => {
+    const [one, two, three] = seedShards(['a'], 3);
+    const passed: Ran = { ...one!, outcome: 'passed', milliseconds: 5 };
+    const earlier: Ran = { ...three!, outcome: 'passed', commit: 'before' };
+    const held = { commit: 'old', shards: [passed, { ...two!, outcome: 'failed' as const }, earlier] };
+    const kept = keptFrom(held, seedShards(['a', 'b'], 3));
+    expect(kept).toEqual([{ ...passed, commit: 'old' }, { ...two!, of: ['a', 'b'] }, earlier]);
+    expect(commitsOf(kept)).toEqual(['1 ran at old, 1 ran at unknown, 1 ran at before']);
+    expect(commitsOf([passed, passed])).toEqual([]);
   });
 
   it('have no file whose path is part of another, which vitest would run too', () => {

@@ -12,6 +12,33 @@ export interface Shard {
   readonly seed?: string;
 }
 
+/** A shard with the outcome of its last run. */
+export interface Ran extends Shard {
+  outcome?: 'passed' | 'failed';
+  /** The commit that ran. */
+  commit?: string;
+  milliseconds?: number;
+  processorSeconds?: number;
+}
+
+/** The shards of another commit, of which those that passed before keep their outcome. */
+export const keptFrom = (
+  held: { readonly commit: string; readonly shards: readonly Ran[] },
+  shards: readonly Shard[],
+): Ran[] =>
+  shards.map((s) => {
+    const before = held.shards.find((h) => h.name === s.name && h.outcome === 'passed');
+    return before ? { ...before, commit: before.commit ?? held.commit } : s;
+  });
+
+/** Says how many shards ran last at each commit, where they are several. */
+export function commitsOf(ran: readonly Ran[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { commit = 'unknown' } of ran) counts.set(commit, (counts.get(commit) ?? 0) + 1);
+  if (counts.size < 2) return [];
+  return [[...counts].map(([commit, n]) => `${n} ran at ${commit.slice(0, 8)}`).join(', ')];
+}
+
 /** The minutes of processor time that a shard may take. */
 const MINUTES = 40;
 

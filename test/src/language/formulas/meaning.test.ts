@@ -34,6 +34,12 @@ function evaluate(lists: readonly (readonly Node[])[], { where }: Program, sizes
 const nodesOf = (...of: readonly Program[]): Node[] =>
   topological(of.flatMap((p) => p.outputs.map((o) => o.node)));
 
+const nodesIn = (...nodes: readonly Node[]): Node[] => topological(nodes);
+const isExpansion = (n: Node): boolean => n.kind === 'op' && n.op === 'expand';
+/** Values repeated until there are at least `size`. */
+const repeated = (values: readonly number[], size: number): number[] =>
+  Array.from({ length: Math.max(values.length, size) }, (_, i) => values[i % values.length]!);
+
 /** Expects nodes with the same key to have equal values. */
 function expectEqualWithin(
   nodes: readonly Node[],
@@ -45,7 +51,11 @@ function expectEqualWithin(
     const said = key(node);
     const like = first.get(said) ?? k;
     first.set(said, like);
-    expect(values[k], String(said)).toEqual(values[like]);
+    const [own, other] = [values[k]!, values[like]!];
+    // The text of an expanded tensor is that of the tensor: its values are repeated.
+    const isExpanded = own.length !== other.length && nodesIn(nodes[k]!, nodes[like]!).some(isExpansion);
+    const times = isExpanded ? Math.max(own.length, other.length) : 1;
+    expect(repeated(own, times), String(said)).toEqual(repeated(other, times));
   }
 }
 
