@@ -68,7 +68,7 @@ const NONE = () => false;
 
 function moveIn(b: Buffer, t: Lifetime): void {
   b.tensors.push(t.memory);
-  // A step writes to several buffers, so that no two lifetimes of a buffer begin at one step.
+  // A step never writes two tensors to one buffer, so no two lifetimes of a buffer begin at one step.
   const after = b.lifetimes.findLastIndex((o) => o.from < t.from);
   b.lifetimes.splice(after + 1, 0, t);
 }

@@ -39,7 +39,7 @@ const LEVELS = [
   { runs: '100%', cases: 'all', budget: Infinity },
 ] as const;
 
-/** The factor by which a test is more likely to kill a mutant of its own folder, before it met any. */
+/** The factor by which a test scores higher for mutants near it, before it met any. */
 const NEAR = 8;
 
 const elapsed = () => Math.round(performance.now() / 1000);
@@ -67,7 +67,7 @@ interface Known {
 const ALL = '';
 
 const count = (counts: Map<string, number>, file: string): void => {
-  for (const of of [file, ALL]) counts.set(of, (counts.get(of) ?? 0) + 1);
+  for (const key of [file, ALL]) counts.set(key, (counts.get(key) ?? 0) + 1);
 };
 
 const { values: options, positionals } = parseArgs({
@@ -132,25 +132,23 @@ async function baseline(pool: Pool, { runs, cases }: Level): Promise<Known[]> {
   return known;
 }
 
-/** Whether a test's folder, with or without "test" in its path, is that of a source file, one around it or one in it. */
+/** Whether a test lies near a source file: in its folder, around it or inside it. A folder `test` in a path does not count. */
 function isNear(test: string, file: string): boolean {
-  const [own, of] = [
-    dirname(test)
-      .replace(/(^|\/)test(?=\/|$)/, '')
-      .replace(/^\//, ''),
-    dirname(file),
-  ];
+  const own = dirname(test)
+    .replace(/(^|\/)test(?=\/|$)/, '')
+    .replace(/^\//, '');
+  const of = dirname(file);
   return `${of}/`.startsWith(`${own}/`) || `${own}/`.startsWith(`${of}/`);
 }
 
 /**
- * The estimated probability that a test kills a mutant of a source file, from those that it met. Mutants of other files
- * count as much as one of this file. A test that met none is likelier to kill where it lies near the file, and where
- * it reaches few mutants.
+ * Scores how likely a test is to kill a mutant of a source file: by the share of the file's mutants that it killed. Its share of
+ * all files' mutants counts as one mutant more. A test that met none scores higher near the file, and where it reaches few
+ * mutants.
  */
 function likelihood({ test, reach, met, kills }: Known, file: string): number {
-  const before = (isNear(test.file, file) ? NEAR : 1) / Math.sqrt(reach);
-  const elsewhere = ((kills.get(ALL) ?? 0) + before) / ((met.get(ALL) ?? 0) + 1);
+  const prior = (isNear(test.file, file) ? NEAR : 1) / Math.sqrt(reach);
+  const elsewhere = ((kills.get(ALL) ?? 0) + prior) / ((met.get(ALL) ?? 0) + 1);
   return ((kills.get(file) ?? 0) + elsewhere) / ((met.get(file) ?? 0) + 1);
 }
 

@@ -32,6 +32,8 @@ const { values: options } = parseArgs({
 const SEEDS = Number(options.seeds);
 if (!Number.isSafeInteger(SEEDS) || SEEDS < 0)
   throw new Error(`--seeds takes a number of seeds, such as 50, not '${options.seeds}'`);
+if (options.keep && options.fresh)
+  throw new Error('--keep goes on and --fresh begins anew: give one of them');
 const STATE = join(FOLDER, SEEDS > 0 ? 'seeds.json' : 'state.json');
 /** The file with the seconds of processor time of each test file's last run. */
 const TIMES = join(FOLDER, 'times.json');
@@ -55,7 +57,9 @@ function resumed(fresh: boolean): State {
   if (held?.commit === commit && isLike && !fresh) return held;
   const files = filesOfTests(ROOT, '.test.ts');
   const shards = SEEDS > 0 ? seedShards(files.filter(draws), SEEDS) : shardsOf(files, read(TIMES) ?? {});
-  if (isLike && options.keep) return { commit, seed: held.seed, shards: keptFrom(held, shards) };
+  if (options.keep && !isLike)
+    throw new Error('--keep goes on with a run of the same OFTC_SEED and --seeds, and .nightly holds none');
+  if (options.keep) return { commit, seed: held!.seed, shards: keptFrom(held!, shards) };
   return { commit, seed: given ?? `${randomInt(2 ** 31)}`, shards };
 }
 
@@ -111,9 +115,10 @@ for (const { name, outcome, milliseconds } of state.shards)
   console.log(`${time(milliseconds ?? 0).padStart(14)}  ${outcome?.padEnd(6)}  ${name}`);
 if (options.report) {
   const ran = state.shards.filter((s) => s.outcome !== undefined);
+  const commits = commitsOf(ran);
   const report: TrustRun = {
     name: SEEDS > 0 ? 'seeds' : 'nightly',
-    command: `npm run test:nightly -- ${SEEDS > 0 ? `--seeds ${SEEDS} ` : ''}--report`,
+    command: `npm run test:nightly -- ${SEEDS > 0 ? `--seeds ${SEEDS} ` : ''}${options.keep ? '--keep ' : ''}--report`,
     seed: SEEDS > 0 ? 1 : Number(state.seed),
     cases: ran.length,
     crashes: ran.filter((s) => s.outcome === 'failed').length,
@@ -126,7 +131,7 @@ if (options.report) {
         SEEDS > 0
           ? `a case is a seed, with which the tests of ${state.shards[0]!.of.length} files draw`
           : 'a case is a shard of tests, with the nightly numbers of properties',
-        ...commitsOf(ran),
+        ...(commits === undefined ? [] : [commits]),
       ].join('; '),
     },
   };

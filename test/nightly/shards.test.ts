@@ -41,10 +41,27 @@ describe('shards', () => {
     const passed: Ran = { ...one!, outcome: 'passed', milliseconds: 5 };
     const earlier: Ran = { ...three!, outcome: 'passed', commit: 'before' };
     const held = { commit: 'old', shards: [passed, { ...two!, outcome: 'failed' as const }, earlier] };
-    const kept = keptFrom(held, seedShards(['a', 'b'], 3));
-    expect(kept).toEqual([{ ...passed, commit: 'old' }, { ...two!, of: ['a', 'b'] }, earlier]);
-    expect(commitsOf(kept)).toEqual(['1 ran at old, 1 ran at unknown, 1 ran at before']);
-    expect(commitsOf([passed, passed])).toEqual([]);
+    const kept = keptFrom(held, seedShards(['a'], 3));
+    expect(kept).toEqual([{ ...passed, commit: 'old' }, two, earlier]);
+    expect(commitsOf([kept[0]!, kept[2]!, kept[2]!])).toBe('1 ran at old, 2 ran at before');
+    expect(commitsOf([earlier, earlier])).toBeUndefined();
+    expect(keptFrom(held, seedShards(['a', 'b'], 3))).toEqual(seedShards(['a', 'b'], 3));
+  });
+
+  it('begin anew where a file is in another shard than before', () => {
+    const shards = (first: string, second: string): [Ran, Ran] => [
+      { name: 'tests 1 of 2', of: [first] },
+      { name: 'tests 2 of 2', of: [second] },
+    ];
+    const [passed, failed] = shards('a', 'b');
+    const held = {
+      commit: 'old',
+      shards: [
+        { ...passed, outcome: 'passed' as const },
+        { ...failed, outcome: 'failed' as const },
+      ],
+    };
+    expect(keptFrom(held, shards('b', 'a'))).toEqual(shards('b', 'a'));
   });
 
   it('have no file whose path is part of another, which vitest would run too', () => {

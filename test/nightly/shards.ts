@@ -1,4 +1,5 @@
 /** Divides the nightly run into shards of less than an hour. A shard that is interrupted begins anew. */
+import { isDeepStrictEqual } from 'node:util';
 import { STRATEGIES, type Strategy } from '../../kernels-gen/index.ts';
 
 export interface Shard {
@@ -21,22 +22,27 @@ export interface Ran extends Shard {
   processorSeconds?: number;
 }
 
-/** The shards of another commit, of which those that passed before keep their outcome. */
+/** The shards of another commit. Those of the same tests that passed before keep their outcome. */
 export const keptFrom = (
   held: { readonly commit: string; readonly shards: readonly Ran[] },
   shards: readonly Shard[],
 ): Ran[] =>
   shards.map((s) => {
-    const before = held.shards.find((h) => h.name === s.name && h.outcome === 'passed');
+    const isSame = (h: Ran) => h.name === s.name && isDeepStrictEqual(h.of, s.of);
+    const before = held.shards.find((h) => isSame(h) && h.outcome === 'passed');
     return before ? { ...before, commit: before.commit ?? held.commit } : s;
   });
 
-/** Says how many shards ran last at each commit, where they are several. */
-export function commitsOf(ran: readonly Ran[]): readonly string[] {
+/** The number of shards that ran last at each commit, as text; undefined where all ran at one. */
+export function commitsOf(ran: readonly Ran[]): string | undefined {
   const counts = new Map<string, number>();
-  for (const { commit = 'unknown' } of ran) counts.set(commit, (counts.get(commit) ?? 0) + 1);
-  if (counts.size < 2) return [];
-  return [[...counts].map(([commit, n]) => `${n} ran at ${commit.slice(0, 8)}`).join(', ')];
+  for (const { commit } of ran) {
+    // A commit with changes has a digest of them after its 40 digits.
+    const short = commit!.slice(0, 8) + commit!.slice(40);
+    counts.set(short, (counts.get(short) ?? 0) + 1);
+  }
+  if (counts.size < 2) return undefined;
+  return [...counts].map(([commit, n]) => `${n} ran at ${commit}`).join(', ');
 }
 
 /** The minutes of processor time that a shard may take. */

@@ -1,10 +1,11 @@
 /** Every rule is an identity, exactly over a prime field and up to rounding in float64, and its example needs it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { apply, Identity } from '../../compiler/ir/build.ts';
+import { apply, Identity, topological } from '../../compiler/ir/build.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { operators } from '../../compiler/ir/operator.ts';
 import { printNode } from '../../compiler/ir/print.ts';
+import { isOp } from '../../compiler/ops/nodes.ts';
 import { rewrite, share } from '../../compiler/rewrite/engine.ts';
 import { allRules, type Rule, runsUntil } from '../../compiler/rewrite/rule.ts';
 import '../../compiler/pipeline.ts';
@@ -38,12 +39,14 @@ describe.each(allRules().map((rule) => ({ rule, name: rule.name, law: rule.law }
           const both = lowered({ left, right: right.node });
           const [dense, structured] = inField([lowered({ left, right: right.node }, false), both], seed, 3);
           for (const v of [dense!.right!, structured!.left!, structured!.right!]) expectSame(v, dense!.left!);
-          // A matrix may be nearly singular by chance, and its inverse then loses digits. Other values are drawn then.
-          const errors = [0, 1, 2].map((n) => {
+          const error = (n: number) => {
             const [real] = inFloat64([both], seed + n, 3);
             return relativeError(real!.left!, real!.right!);
-          });
-          expect(Math.min(...errors)).toBeLessThan(1e-10);
+          };
+          // The inverse of a nearly singular matrix loses digits. Where one is computed, other values are drawn.
+          const solves = topological([left, right.node]).some((n) => isOp(n, 'solve') || isOp(n, 'cayley'));
+          if (!solves) expect(error(0)).toBeLessThan(1e-10);
+          else expect([0, 1, 2].some((n) => error(n) < 1e-10)).toBe(true);
           // Rewriting with all rules ends too, in a form that no rule changes.
           const full = normal(left, all);
           expect(normal(full.node, all).fired).toEqual([]);

@@ -24,7 +24,7 @@ export const collect = (axes: readonly string[], as: string): LoopStep => ({
   says: `collect ${axes.join(', ')} over the lanes ${as} of a subgroup`,
   apply(kernel) {
     requireUnused(kernel);
-    const [lanes, ...others] = axes.map((a) => lanesOf(loopOver(kernel, a)));
+    const [lanes, ...others] = axes.map((a) => sizeOf(loopOver(kernel, a)));
     if (lanes === undefined || others.some((n) => n !== lanes))
       throw new LoopError('form', `the loops over ${axes.join(', ')} have different numbers of iterations`);
     const own = (block: Body): Body =>
@@ -46,7 +46,7 @@ export const collect = (axes: readonly string[], as: string): LoopStep => ({
   },
 });
 
-function lanesOf(loop: For): number {
+function sizeOf(loop: For): number {
   if (boundsOf(loop).length > 0)
     throw new LoopError('form', `the loop over ${loop.axis} has bounds of its own`);
   return fixedSize(loop);

@@ -27,7 +27,7 @@ import {
   trips,
 } from '../../loops/type.ts';
 import { registersNamed } from './registers.ts';
-import { fixedSize, requireUnused, requireWhole } from './require.ts';
+import { requireUnused, wholeSize } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 interface Dealing {
@@ -60,7 +60,7 @@ export const deal = (axes: readonly string[], { arrays = [], threads, as, around
           requireNone(kernel, s, numbers);
           return [inside(s, change)];
         }
-        if (sizeOf(s) !== threads)
+        if (wholeSize(s) !== threads)
           throw new LoopError('form', `the loop over ${as} has not ${threads} iterations`);
         return change(s.body);
       });
@@ -69,11 +69,6 @@ export const deal = (axes: readonly string[], { arrays = [], threads, as, around
     return { ...replaceLoop(kernel, around, (outer) => [{ ...outer, body: [all] }]), memories, threads };
   },
 });
-
-function sizeOf(loop: For): number {
-  requireWhole(loop);
-  return fixedSize(loop);
-}
 
 /** Throws LoopError for a statement, apart from those in it, that touches an array. */
 function requireNone({ memories }: LoopKernel, s: Statement, arrays: readonly number[]): void {
@@ -89,7 +84,7 @@ function dealt(
   loop: For,
   { threads, as, arrays }: { threads: number; as: string; arrays: readonly number[] },
 ): For {
-  const [extent, round] = [sizeOf(loop), roundOf(loop.axis)];
+  const [extent, round] = [wholeSize(loop), roundOf(loop.axis)];
   const place = iadd(imul(ax(round), int(threads)), ax(as));
   const isThere = ilt(place, int(extent));
   const isFull = extent % threads === 0;

@@ -24,7 +24,7 @@ import { boundsOf, expressionsOf } from '../../loops/expressions.ts';
 import { rewriteBlock } from '../../loops/rewrite.ts';
 import { differing } from '../../loops/same.ts';
 import { type Body, type For, type Statement, type Store, trips } from '../../loops/type.ts';
-import { lanesOf } from './require.ts';
+import { lanesAlong } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 type Write = Statement & { readonly k: 'store' | 'accumulate' };
@@ -43,7 +43,7 @@ export const distribute = (name: string, lane: string, along?: number): LoopStep
     const extent = memory?.shape[dimension];
     const size = extent && constantOf(extent);
     if (memory?.space !== 'register' || size === undefined) fail(`${name} is no array of registers`);
-    const lanes = lanesOf(kernel, lane);
+    const lanes = lanesAlong(kernel, lane);
     if (differing(kernel, lanes).has(of)) fail(`${name} is not the same in all lanes`);
     const body = new Distributing({ of, name, dimension, size, lane, lanes }).block(kernel.body, new Map());
     const shape = [...memory.shape.with(dimension, dimConst(Math.ceil(size / lanes))), dimConst(lanes)];

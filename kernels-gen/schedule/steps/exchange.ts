@@ -27,6 +27,7 @@ import { polyOf } from '../../../compiler/primitives/simplify.ts';
 import { LoopError } from '../../loops/error.ts';
 import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
 import { type How, type LoopKernel, loop, type Memory, type Statement } from '../../loops/type.ts';
+import { requireUnused } from './require.ts';
 import type { LoopStep } from './step.ts';
 import { vectorWidth } from './vectorise.ts';
 
@@ -34,6 +35,7 @@ import { vectorWidth } from './vectorise.ts';
 export const exchange = (row: string, column: string, lanes: number): LoopStep => ({
   says: `exchange ${row} and ${column} among ${lanes} lanes`,
   apply(kernel) {
+    requireUnused(kernel);
     const matrix = transposed(kernel, row, column);
     const { rows, cols } = matrix;
     if (rows % lanes !== 0 || cols % lanes !== 0 || !Number.isInteger(Math.log2(lanes)))
@@ -75,7 +77,6 @@ function transposed(kernel: LoopKernel, row: string, column: string): Matrix {
   const same = (a: IntExpr | undefined, b: IntExpr) =>
     a !== undefined && equalPoly(polyOf(a, new Map()), polyOf(b, new Map()));
   if (
-    kernel.threads !== 1 ||
     outer.body[0] !== inner ||
     s?.k !== 'store' ||
     s.value.k !== 'load' ||

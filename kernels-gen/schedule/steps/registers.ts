@@ -19,6 +19,7 @@ export const storedIn = (body: Body): readonly number[] =>
 /** The size of a dimension with an element for each iteration of a loop. Throws LoopError where their number is unknown. */
 export function iterations({ axis, trips: { of, by } }: For): Dim {
   const extent = constantOf(of);
-  if (extent === undefined) throw new LoopError('form', `the loop over ${axis} has no fixed size`);
+  if (extent === undefined)
+    throw new LoopError('form', `the loop over ${axis} has no fixed number of iterations`);
   return dimConst(Math.ceil(extent / by));
 }

@@ -1,4 +1,4 @@
-/** What steps require of kernels and loops. Each function throws LoopError where that is not so. */
+/** Requirements of steps on kernels and loops. Each function throws LoopError where its requirement does not hold. */
 import { constantOf } from '../../../compiler/dims/dims.ts';
 import { LoopError } from '../../loops/error.ts';
 import { nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
@@ -10,10 +10,10 @@ export function requireUnused({ threads }: LoopKernel): void {
   if (threads !== 1) throw new LoopError('form', 'the invocations of the workgroup are in use');
 }
 
-/** Requires a loop that runs one by one from 0 to its number of iterations. */
+/** Requires a serial loop without bounds of its own. */
 export function requireWhole({ axis, how, from, end }: For): void {
   if (how !== 'serial' || from || end)
-    throw new LoopError('form', `the loop over ${axis} is not serial from 0`);
+    throw new LoopError('form', `the loop over ${axis} is not serial, or has bounds of its own`);
 }
 
 /** The number of iterations of a loop that runs through a whole known size. */
@@ -24,8 +24,14 @@ export function fixedSize({ axis, trips: { of, by } }: For): number {
   return size;
 }
 
-/** The number of lanes that a loop counts, the first of which is the workgroup's first invocation. */
-export function lanesOf(kernel: LoopKernel, lane: string): number {
+/** The number of a serial loop's iterations, from 0 through a whole known size. */
+export function wholeSize(loop: For): number {
+  requireWhole(loop);
+  return fixedSize(loop);
+}
+
+/** The number of lanes that a loop counts: its iterations are neighbouring invocations of a workgroup. */
+export function lanesAlong(kernel: LoopKernel, lane: string): number {
   const loop = loopOver(kernel, lane);
   if (loop.how !== 'invocation' || (loop.stride ?? 1) !== 1)
     throw new LoopError('form', `the loop over ${lane} does not count lanes`);
@@ -34,7 +40,7 @@ export function lanesOf(kernel: LoopKernel, lane: string): number {
 
 /** Requires a loop that counts all invocations of a workgroup. */
 export function requireAll(kernel: LoopKernel, thread: string): void {
-  if (lanesOf(kernel, thread) !== kernel.threads)
+  if (lanesAlong(kernel, thread) !== kernel.threads)
     throw new LoopError('form', `the loop over ${thread} does not count all invocations`);
 }
 

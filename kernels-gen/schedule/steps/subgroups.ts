@@ -14,7 +14,7 @@ import { hasBarrier } from '../../loops/expressions.ts';
 import { type Head, namesOf, namesUsed, nested } from '../../loops/perfect-nest.ts';
 import { replaceLoop } from '../../loops/rewrite.ts';
 import type { Body } from '../../loops/type.ts';
-import { fixedSize, requireUnused, requireWhole } from './require.ts';
+import { requireUnused, wholeSize } from './require.ts';
 import type { LoopStep } from './step.ts';
 
 /** Distributes the loop over `axis` over the subgroups of `threads` invocations. */
@@ -23,8 +23,7 @@ export const bindSubgroups = (axis: string, threads: number): LoopStep => ({
   apply(kernel) {
     requireUnused(kernel);
     const bound = replaceLoop(kernel, axis, (loop) => {
-      requireWhole(loop);
-      const cond: Head = { k: 'if', cond: ilt(ax(axis), int(fixedSize(loop))), body: [] };
+      const cond: Head = { k: 'if', cond: ilt(ax(axis), int(wholeSize(loop))), body: [] };
       return [{ ...loop, how: 'subgroup', body: guarded(loop.body, [cond], new Set([axis])) }];
     });
     return { ...bound, threads };

@@ -110,7 +110,7 @@ const shownTile = ({ rows, cols, batchThreads: b, rowThreads: m, colThreads: n, 
   `${rows} × ${cols} results, ${b} × ${m} × ${n} threads${inTurn ? `, ${inTurn} in turn` : ''}`;
 const shown = (steps: readonly LoopStep[]): string => steps.map((s) => `  ${s.says}\n`).join('');
 
-/** A product whose operands have a number of nodes. */
+/** A product whose operands have `nodes` nodes together, or a few more. */
 function withNodes(nodes: number): ContractionKernel {
   const kernel = matrices('NN', 16, 64, 64);
   let { a } = kernel.root;
@@ -120,9 +120,10 @@ function withNodes(nodes: number): ContractionKernel {
 const LONG = [23, 24, 25, 26].map((nodes) => [`${nodes} nodes`, withNodes(nodes)] as const);
 
 function* sections(): Generator<string> {
-  for (const [name, kernel] of [...Object.entries(KERNELS), ...LONG])
-    for (const t of name.endsWith('nodes') ? TILES.slice(0, 1) : TILES)
-      yield `${name}: ${shownTile(t)}\n${shown(contractionSteps(kernel, t))}`;
+  for (const [name, kernel] of Object.entries(KERNELS))
+    for (const t of TILES) yield `${name}: ${shownTile(t)}\n${shown(contractionSteps(kernel, t))}`;
+  for (const [name, kernel] of LONG)
+    yield `${name}: ${shownTile(TILES[0]!)}\n${shown(contractionSteps(kernel, TILES[0]!))}`;
   for (const [name, kernel] of Object.entries(SPECIAL))
     for (const t of TILES) yield `${name}: ${shownTile(t)}: ${digest(shown(contractionSteps(kernel, t)))}`;
   const some = Object.entries(KERNELS).filter(([name]) => /7 × 5|three/.test(name));

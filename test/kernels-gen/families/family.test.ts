@@ -53,7 +53,7 @@ it.each<readonly [string, readonly Way[], string | undefined, readonly string[]]
   ['a forced strategy that was measured', [way('split', { tuned }), way('split')], 'split', ['split']],
   ['a forced strategy without code', [way('shared'), way('split', none)], 'split', ['direct']],
   ['the portable strategy, forced', [way('shared')], 'direct', ['direct']],
-])('%s', (_, ways, forced, expected) => {
+])('a class chooses among its ways: %s', (_, ways, forced, expected) => {
   expect(choice(ways, forced)).toEqual(expected);
 });
 
@@ -104,7 +104,7 @@ it('a kernel reads each element of its arguments once, and stores each result', 
   const stored: InputPrim = { ...w, storage: { format: 'int8' } };
   const quantised = { ...kernel, root: { ...kernel.root, args: [x, stored] } };
   expect(bytes([stored], quantised) - bytes([], quantised)).toBe(32 * 64 + 4 * 32);
-  const half4: InputPrim = { ...w, dtype: 'f16' };
-  const inHalf = { ...kernel, root: { ...kernel.root, args: [x, half4] } };
-  expect(bytes([half4], inHalf) - bytes([], inHalf)).toBe(2 * 32 * 64);
+  const halfWeights: InputPrim = { ...w, dtype: 'f16' };
+  const inHalf = { ...kernel, root: { ...kernel.root, args: [x, halfWeights] } };
+  expect(bytes([halfWeights], inHalf) - bytes([], inHalf)).toBe(2 * 32 * 64);
 });

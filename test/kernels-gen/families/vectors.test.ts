@@ -86,7 +86,7 @@ it.each<readonly [string, Prim, IntExpr[], boolean]>([
   ['half precision', input('a', [12, 16], 'f16'), [ax('j'), ax('i')], true],
   ['a quantised tensor', { ...matrix, storage: { format: 'int8' } }, [ax('j'), ax('i')], false],
   ['a number', input('a', []), [], false],
-])('%s is loaded as vectors: %#', (_, arg, index, isOne) => {
+])('%s: whether it is loaded as vectors', (_, arg, index, isOne) => {
   expect(isVector({ arg: 0, index }, i, over(arg))).toBe(isOne);
 });
 

@@ -6,6 +6,7 @@ import { type Body, type LoopKernel, trips } from '../../../kernels-gen/loops/ty
 import { cacheWrite } from '../../../kernels-gen/schedule/steps/cache-write.ts';
 import { collect } from '../../../kernels-gen/schedule/steps/collect.ts';
 import { deal } from '../../../kernels-gen/schedule/steps/deal.ts';
+import { demote } from '../../../kernels-gen/schedule/steps/demote.ts';
 import { exchange } from '../../../kernels-gen/schedule/steps/exchange.ts';
 import { hand } from '../../../kernels-gen/schedule/steps/hand.ts';
 import { invert } from '../../../kernels-gen/schedule/steps/invert.ts';
@@ -20,6 +21,7 @@ import { shuffle } from '../../../kernels-gen/schedule/steps/shuffle.ts';
 import { spread } from '../../../kernels-gen/schedule/steps/spread.ts';
 import { type Staging, stage } from '../../../kernels-gen/schedule/steps/stage.ts';
 import type { LoopStep } from '../../../kernels-gen/schedule/steps/step.ts';
+import { bindSubgroups } from '../../../kernels-gen/schedule/steps/subgroups.ts';
 import {
   ACC,
   add,
@@ -49,10 +51,10 @@ const inUse: LoopKernel = { ...plain, threads: 4 };
 const busy = 'the invocations of the workgroup are in use';
 const lanes = (n: number, body: Body, stride = 1) => loop('l', n, body, { how: 'invocation', stride });
 const product = call('mul', load(ACC, []), load(IN, [ax('k')]));
-const unset = { k: 'let', name: 'k', value: imul(ax('o'), int(2)), extent: dimConst(N) } as const;
-/** The loop over o with a condition on its axis k, and other statements in the condition and after it. */
+const named = { k: 'let', name: 'k', value: imul(ax('o'), int(2)), extent: dimConst(N) } as const;
+/** A loop over o. Where o < 3, it names k and runs `body`; `after` follows the condition. */
 const under = (body: Body, after: Body = []) =>
-  kernel([loop('o', 4, [{ k: 'if', cond: ilt(ax('o'), int(3)), body: [unset, ...body] }, ...after])]);
+  kernel([loop('o', 4, [{ k: 'if', cond: ilt(ax('o'), int(3)), body: [named, ...body] }, ...after])]);
 /** A loop that fills the row, and statements after it. */
 const filled = (...after: Body) => kernel([loop('i', 2, [loop('k', N, [store(ROW, [ax('k')])]), ...after])]);
 const dealt = (arrays: readonly string[] = ['row']) =>
@@ -106,12 +108,12 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   'deal: a loop that starts later': [
     dealt([]),
     kernel([loop('i', 2, [loop('k', N, [zero], from2)])]),
-    'the loop over k is not serial from 0',
+    'the loop over k is not serial, or has bounds of its own',
   ],
   'deal: a loop that ends earlier': [
     dealt([]),
     kernel([loop('i', 2, [loop('k', N, [zero], { end: int(3) })])]),
-    'the loop over k is not serial from 0',
+    'the loop over k is not serial, or has bounds of its own',
   ],
   'deal: a loop of blocks': [
     dealt([]),
@@ -121,7 +123,7 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   'deal: a loop that is unrolled': [
     dealt([]),
     kernel([loop('i', 2, [loop('k', N, [zero], { how: 'unrolled' })])]),
-    'the loop over k is not serial from 0',
+    'the loop over k is not serial, or has bounds of its own',
   ],
   'deal: as many iterations as tokens': [
     dealt([]),
@@ -149,7 +151,7 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
       ],
       2,
     ),
-    'the loops over i and k do not transpose a matrix',
+    busy,
   ],
   'hand: another memory that is read after the values': [
     hand(['i'], ['acc'], { as: ['j'], each: [] }),
@@ -316,6 +318,21 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
     'the loop over k does not read row from its start to its end',
   ],
   'shuffle: a loop that runs in turn': [shuffle('i'), plain, 'the loop over i does not count lanes'],
+  'shuffle: a loop of blocks': [
+    shuffle('l'),
+    kernel([{ ...lanes(4, [zero]), trips: trips(dimConst(8), 2) }], 4),
+    'the loop over l has no fixed number of iterations',
+  ],
+  'demote: a loop of blocks': [
+    demote('acc', 'l', 0),
+    kernel([{ ...lanes(4, [zero]), trips: trips(dimConst(8), 2) }], 4),
+    'the loop over l has no fixed number of iterations',
+  ],
+  'bindSubgroups: as many iterations as tokens': [
+    bindSubgroups('s', 8),
+    kernel([loop('s', 2, [zero], { trips: trips(dimVar('tokens')) })]),
+    'the loop over s has no fixed number of iterations',
+  ],
   'shuffle: fewer lanes than invocations': [
     shuffle('l'),
     kernel([lanes(4, [zero])], N),

@@ -176,7 +176,7 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   'split: a loop that starts later': [
     split('k', 2, 'o', 'n'),
     sums(loop('k', N, [add()], from2)),
-    'the loop over k is not serial from 0',
+    'the loop over k is not serial, or has bounds of its own',
   ],
   'spread: a loop around the loop': [
     spread(['i'], 'k', { threads: 2, as: 'n' }),
@@ -198,7 +198,7 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   'strip: a loop that starts later': [
     strip('k', 2, 'o'),
     sums(loop('k', N, [add()], from2)),
-    'the loop over k is not serial from 0',
+    'the loop over k is not serial, or has bounds of its own',
   ],
   'trim: a condition on something else': [
     trim('k'),

@@ -73,7 +73,7 @@ const addedTo = (
   const epilogue = call('add', load(RESULT), load(2, ...places));
   return beside(kernel, tensor, { epilogue, ...(by ? { overwrites: { tensor, by } } : {}) });
 };
-const own = { axes: square.root.axes.map((a) => a.name) as [string, string] };
+const [row, col] = square.root.axes.map((a) => a.name) as [string, string];
 /** A sum of two products, whose operands share an argument. */
 const twoProducts = (over: Size, a: Expr, b: Expr): ContractionKernel => {
   const r = { name: 'r', extent: asDim(over) };
@@ -119,10 +119,10 @@ export const SPECIAL: Readonly<Record<string, ContractionKernel>> = {
       b: Array.from({ length: 6 }).reduce<Expr>((e) => call('mul', e, e), square.root.b),
     },
   }),
-  'A·B + C·D': twoProducts(16, load(2, own.axes[0], 'r'), load(3, 'r', own.axes[1])),
-  'A·B + C·D, 6 steps': twoProducts(6, load(2, own.axes[0], 'r'), load(3, 'r', own.axes[1])),
-  'A·B + c·D': twoProducts(16, load(2, int(0), 'r'), load(3, 'r', own.axes[1])),
-  'A·B + exp(C)·D': twoProducts(16, call('exp', load(2, own.axes[0], 'r')), load(3, 'r', own.axes[1])),
+  'A·B + C·D': twoProducts(16, load(2, row, 'r'), load(3, 'r', col)),
+  'A·B + C·D, 6 steps': twoProducts(6, load(2, row, 'r'), load(3, 'r', col)),
+  'A·B + c·D': twoProducts(16, load(2, int(0), 'r'), load(3, 'r', col)),
+  'A·B + exp(C)·D': twoProducts(16, call('exp', load(2, row, 'r')), load(3, 'r', col)),
   A·Aᵀ: product(
     [
       ['m', 64],

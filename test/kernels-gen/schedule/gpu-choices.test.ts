@@ -16,7 +16,7 @@ const SIZES = [1, 8, 15, 16, 31, 64, 65, 100, 256, 2048];
 const tileText = (t: Tile | undefined): string =>
   t === undefined ? 'none' : `${t.rows * t.rowThreads}×${t.cols * t.colThreads}`;
 
-/** What is chosen where the class may choose, and where a strategy is forced. */
+/** The choices for a kernel where the class chooses, and where a strategy is forced. */
 function chosen(kernel: ContractionKernel, device: DeviceClass, tokens: number): string {
   const wanted = (strategy?: Strategy) => options(strategy, tokens, device);
   const matrix = (strategy?: Strategy) => {

@@ -5,30 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { gpu } from '../../../compiler/devices/index.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { PrimProgram } from '../../../compiler/primitives/prim.ts';
-import { canonical } from '../../../kernels-gen/families/contraction/root.ts';
-import type { ScheduleOptions } from '../../../kernels-gen/families/family.ts';
 import { type ContractionKernel, RESULT } from '../../../kernels-gen/fuse/kernel.ts';
 import { STRATEGIES, type Strategy } from '../../../kernels-gen/index.ts';
 import { matrixKernel, matrixShapes } from '../../../kernels-gen/schedule/workgroup/matrix.ts';
 import { emitSplit, partsOf } from '../../../kernels-gen/schedule/workgroup/split.ts';
 import { add, call, contraction, div, input, load, mul, program, type Size } from '../build.ts';
 import { planOf } from '../execute.ts';
-import { type Layout, matmul } from '../layers.ts';
-
-const options = (strategy?: Strategy): ScheduleOptions => ({
-  device: gpu,
-  tokens: 1,
-  one: false,
-  strategy,
-  printed: new Map(),
-});
-
-function kernelOf(p: PrimProgram): ContractionKernel {
-  const y = p.outputs[0]!.prim;
-  if (y.kind !== 'contraction') throw new TypeError(`${y.kind} is no contraction`);
-  return canonical({ tensor: y, root: y, epilogue: null, spans: [] });
-}
-const matrices = (layout: Layout, m: Size, n: Size, k: Size) => kernelOf(matmul(layout, m, n, k));
+import { kernelOf, matrices, options } from './contractions.ts';
 
 it('the strategies of a GPU are registered', () => {
   expect(STRATEGIES).toEqual(expect.arrayContaining([...gpu.strategies]));

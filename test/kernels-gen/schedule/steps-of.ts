@@ -42,7 +42,7 @@ function shown({ before, reads, workgroups, scheduled }: Emitted): string {
 }
 
 /**
- * The steps of all schedules of some strategies, each with its smallest, a middle and its largest sizes; of special kernels
- * their digests.
+ * The steps of all schedules of some strategies, each with its smallest, middle and largest sizes. Special kernels have
+ * digests.
  */
 export const stepsOf = (strategies: readonly string[]): string => [...sections(strategies)].join('\n');

@@ -169,7 +169,8 @@ describe('associate', () => {
         if (steps.some((s) => s.projected)) seen.projected++;
       }),
       [100, 2500],
-      () => seen.shared > drawn / 20,
+      () =>
+        seen.shared > drawn / 20 && seen.variants > drawn / 5 && (!gradients || seen.projected > drawn / 5),
     );
     expect(seen.variants).toBeGreaterThan(drawn / 5);
     expect(seen.shared).toBeGreaterThan(drawn / 20);
