@@ -1,17 +1,24 @@
 /** Every rule is an identity, exactly over a prime field and up to rounding in float64, and its example needs it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { apply, Identity, topological } from '../../compiler/ir/build.ts';
+import { apply, Identity } from '../../compiler/ir/build.ts';
 import type { Node } from '../../compiler/ir/node.ts';
 import { operators } from '../../compiler/ir/operator.ts';
 import { printNode } from '../../compiler/ir/print.ts';
-import { isOp } from '../../compiler/ops/nodes.ts';
 import { rewrite, share } from '../../compiler/rewrite/engine.ts';
 import { allRules, type Rule, runsUntil } from '../../compiler/rewrite/rule.ts';
 import '../../compiler/pipeline.ts';
 import { smallest } from '../../compiler/extend/draw.ts';
 import { drawFrom } from '../support/draw.ts';
-import { expectSame, inField, inFloat64, lowered, programOf, relativeError } from '../support/evaluate.ts';
+import {
+  expectSame,
+  inField,
+  inFloat64,
+  lowered,
+  programOf,
+  real,
+  relativeError,
+} from '../support/evaluate.ts';
 import { RULE_EXAMPLES } from '../support/rule-examples.ts';
 import { runs } from '../support/runs.ts';
 
@@ -23,6 +30,14 @@ const normal = (node: Node, rules: readonly Rule[]) => {
   const { program, fired } = rewrite(programOf({ y: node }), rules);
   return { node: program.outputs[0]!.node, fired: fired.map((f) => f.rule) };
 };
+
+/** The relative change of the left side for a change of the inputs by 1e-9 each, over 1e-9: large near a singular matrix. */
+function growthOf(both: ReturnType<typeof lowered>, seed: number): number {
+  const moved = (unit: number) => real(unit) + 1e-9 * real((unit * 7919) % 1);
+  const [own] = inFloat64([both], seed, 3);
+  const [other] = inFloat64([both], seed, 3, moved);
+  return relativeError(own!.left!, other!.left!) / 1e-9;
+}
 
 describe.each(allRules().map((rule) => ({ rule, name: rule.name, law: rule.law })))(
   '$name: $law',
@@ -39,14 +54,9 @@ describe.each(allRules().map((rule) => ({ rule, name: rule.name, law: rule.law }
           const both = lowered({ left, right: right.node });
           const [dense, structured] = inField([lowered({ left, right: right.node }, false), both], seed, 3);
           for (const v of [dense!.right!, structured!.left!, structured!.right!]) expectSame(v, dense!.left!);
-          const error = (n: number) => {
-            const [real] = inFloat64([both], seed + n, 3);
-            return relativeError(real!.left!, real!.right!);
-          };
-          // The inverse of a nearly singular matrix loses digits. Where one is computed, other values are drawn.
-          const solves = topological([left, right.node]).some((n) => isOp(n, 'solve') || isOp(n, 'cayley'));
-          if (!solves) expect(error(0)).toBeLessThan(1e-10);
-          else expect([0, 1, 2].some((n) => error(n) < 1e-10)).toBe(true);
+          const drawn = [0, 1, 2].map((n) => seed + n).find((s) => growthOf(both, s) < 1e4) ?? seed;
+          const [values] = inFloat64([both], drawn, 3);
+          expect(relativeError(values!.left!, values!.right!)).toBeLessThan(1e-10);
           // Rewriting with all rules ends too, in a form that no rule changes.
           const full = normal(left, all);
           expect(normal(full.node, all).fired).toEqual([]);
