@@ -45,7 +45,7 @@ export const product = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') 
 `,
 );
 const DIMS = ['--dims', 'in=4,out=3'];
-const TENSORS = await tensorFile('faults.safetensors', f32('x', [2, 4]), f32('W', [3, 4]));
+const TENSORS = tensorFile('faults.safetensors', f32('x', [2, 4]), f32('W', [3, 4]));
 
 /** The folder of an adapter that is made once. */
 const ADAPTER = join(INPUTS, 'faults-adapter/adapter');

@@ -30,7 +30,7 @@ it('explain, rewrite and run apply the rule only with --allow-approximate', asyn
   expect((await oftc('rewrite', ...args)).stdout).toContain('return tanh(x).mul(2)');
   expect((await oftc('rewrite', ...args, '--allow-approximate')).stdout).toContain('return x.mul(2)');
 
-  const x = await tensorFile('x.safetensors', f32('x', [2, 3], 1));
+  const x = tensorFile('x.safetensors', f32('x', [2, 3], 1));
   const y = async (...more: string[]) => {
     const out = at('y.safetensors');
     const run = await oftc('run', FILE, '--input', x, '--output', out, '--device', 'cpu', ...more);

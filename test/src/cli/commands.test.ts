@@ -26,8 +26,8 @@ test.each(['gpu', 'cpu'])('run --grad on %s agrees with PEFT and keeps leading a
   const golden = await goldenCase('oft-b32-n5');
   const tensor = (name: string, from: string) =>
     ({ name, dtype: 'F32', ...golden.tensors[from]! }) as TensorData;
-  const a = await tensorFile(`a-${device}.st`, tensor('x', 'input'), tensor('grad_output', 'grad_output'));
-  const b = await tensorFile(`b-${device}.st`, tensor('W', 'base.weight'), tensor('v', 'param.oft_R.weight'));
+  const a = tensorFile(`a-${device}.st`, tensor('x', 'input'), tensor('grad_output', 'grad_output'));
+  const b = tensorFile(`b-${device}.st`, tensor('W', 'base.weight'), tensor('v', 'param.oft_R.weight'));
   const y = at(`y-${device}.st`);
   const outcome = await oftc(
     'run',
@@ -58,7 +58,7 @@ test.each(['gpu', 'cpu'])('run --grad on %s agrees with PEFT and keeps leading a
 
 test.each(['grad.y', 'grad_output'])('run takes gradients where a file has %s', async (cotangent) => {
   const tensors = Object.entries({ ...SHAPES, [cotangent]: [3, 5] }).map(([n, shape]) => f32(n, shape));
-  const all = await tensorFile('cotangent.st', ...tensors);
+  const all = tensorFile('cotangent.st', ...tensors);
   const outputs = await Promise.all(
     [[], ['--grad']].map(async (more, i) => {
       const y = at(`implied-${i}.st`);
@@ -79,7 +79,7 @@ test('run takes an input that is called like a cotangent as an input', async () 
 export const own = layer({ x: input('tokens', 'in'), grad_output: input('tokens', 'in') }, (t) => t.x.mul(t.grad_output));
 `,
   );
-  const all = await tensorFile('own-name.st', f32('x', [3, 8]), f32('grad_output', [3, 8]));
+  const all = tensorFile('own-name.st', f32('x', [3, 8]), f32('grad_output', [3, 8]));
   const y = at('own-name-y.st');
   const outcome = await oftc('run', layer, '--input', all, '--output', y, '--device', 'cpu');
   expect(outcome).toMatchObject({ exit: 0, stderr: '' });
@@ -87,7 +87,7 @@ export const own = layer({ x: input('tokens', 'in'), grad_output: input('tokens'
 });
 
 test('run --json prints one object; --set and --as-written reach the program', async () => {
-  const all = await tensorFile('all.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
+  const all = tensorFile('all.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
   const results = [];
   for (const options of [['--as-written'], [], ['--set', 'terms=2']]) {
     const y = at('json.st');
@@ -115,10 +115,10 @@ test('dtypes whose every value fits are read exactly, and named', async () => {
     { ...exact, dtype: 'F16', data: encodeF16(values) },
     { ...exact, dtype: 'BF16', data: encodeBF16(values) },
   ];
-  const weights = await tensorFile('fits-w.st', f32('W', SHAPES.W), f32('v', SHAPES.v));
+  const weights = tensorFile('fits-w.st', f32('W', SHAPES.W), f32('v', SHAPES.v));
   const outputs = [];
   for (const tensor of stored) {
-    const x = await tensorFile('fits-x.st', tensor);
+    const x = tensorFile('fits-x.st', tensor);
     const y = at('fits-y.st');
     const argv = ['run', oft, '--input', x, '--input', weights, '--output', y, '--device', 'cpu'];
     const outcome = await oftc(...argv);
@@ -130,7 +130,7 @@ test('dtypes whose every value fits are read exactly, and named', async () => {
 });
 
 test('run takes no tokens, and writes an empty output', async () => {
-  const none = await tensorFile('none.st', f32('x', [0, 8]), f32('W', SHAPES.W), f32('v', SHAPES.v));
+  const none = tensorFile('none.st', f32('x', [0, 8]), f32('W', SHAPES.W), f32('v', SHAPES.v));
   for (const device of ['cpu', 'gpu']) {
     const y = at('none-y.st');
     expect(await oftc('run', oft, '--input', none, '--output', y, '--device', device)).toMatchObject({

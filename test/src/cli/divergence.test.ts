@@ -11,7 +11,7 @@ const generators = (angle: number) => ({
 });
 
 async function run(name: string, file: string, v: ReturnType<typeof generators>) {
-  const input = await tensorFile(`${name}.safetensors`, f32('x', [3, 8]), f32('W', [5, 8]), v);
+  const input = tensorFile(`${name}.safetensors`, f32('x', [3, 8]), f32('W', [5, 8]), v);
   const output = at(`${name}-out.safetensors`);
   return oftc('run', file, '--input', input, '--output', output, '--device', 'cpu');
 }

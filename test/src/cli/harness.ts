@@ -3,7 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '../../../src/cli/cli.ts';
-import { type TensorData, writeSafetensors } from '../../../src/formats/safetensors/index.ts';
+import type { TensorData } from '../../../src/formats/safetensors/index.ts';
+import { serializeSafetensors } from '../../support/safetensors.ts';
 
 export interface Outcome {
   readonly exit: number;
@@ -36,8 +37,8 @@ export const f32 = (name: string, shape: readonly number[], value = 0.1): Tensor
   data: Float32Array.from({ length: shape.reduce((p, n) => p * n, 1) }, (_, i) => value * Math.cos(i)),
 });
 
-export async function tensorFile(name: string, ...tensors: TensorData[]): Promise<string> {
-  await writeSafetensors(at(name), tensors);
+export function tensorFile(name: string, ...tensors: TensorData[]): string {
+  writeFileSync(at(name), serializeSafetensors(tensors));
   return at(name);
 }
 

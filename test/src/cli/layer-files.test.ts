@@ -5,7 +5,7 @@ import { DATA, MODEL, at as ofRun } from '../finetune/tiny.ts';
 import { at, f32, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';
 
 const SIZES = ['--dims', 'in=8,out=5,b=4'];
-const inputs = await tensorFile('layer-files.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
+const inputs = tensorFile('layer-files.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
 const TRAINED = ['--set', 'b=2', '--targets', 'q_proj', '--length', '4', '--batch', '1'];
 
 /** `check` takes seconds for a rotation. */

@@ -36,7 +36,7 @@ it.each([
 });
 
 it('oftc run refuses such sizes before it writes', async () => {
-  const inputs = await tensorFile('two.safetensors', f32('x', [1, 2]));
+  const inputs = tensorFile('two.safetensors', f32('x', [1, 2]));
   const out = at('repeated.safetensors');
   const { exit, stderr } = await oftc('run', REPEATED, '--input', inputs, '--output', out);
   expect(exit).toBe(1);

@@ -15,7 +15,7 @@ export const scaled = layer(
 );
 
 const run = async (name: string, x: readonly number[], s: readonly number[], ...more: string[]) => {
-  const input = await tensorFile(
+  const input = tensorFile(
     `${name}.safetensors`,
     { ...f32('x', [2, 3]), data: Float32Array.from(x) },
     { ...f32('s', [3]), data: Float32Array.from(s) },

@@ -50,7 +50,7 @@ writeFileSync(
 );
 writeFileSync(here('adapter/adapter.json'), '{}');
 writeFileSync(here('table.json'), '{"format":"oftc-tuning","version":1,"entries":[]}\n');
-const inputs = await tensorFile('places-in.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
+const inputs = tensorFile('places-in.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
 mkdirSync(here('nowhere'));
 symlinkSync('gone', here('nowhere/dangling'));
 

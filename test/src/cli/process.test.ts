@@ -24,7 +24,7 @@ const start = (script: string, argv: readonly string[], env: Record<string, stri
   });
 
 layerFile('built.ts', OFT);
-await tensorFile('built.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
+tensorFile('built.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
 const RUN = ['run', 'built.ts', '--input', 'built.st', '--output', 'built-y.st'];
 
 test('runs on the default device from another folder, stdout and stderr clean', () => {
@@ -128,7 +128,7 @@ test('a closed stdout ends the program with 0', async () => {
 
 test('a closed stderr does not end the program', async () => {
   expect(await unread('stderr', ['inspect', 'nowhere.st'])).toMatchObject({ status: 1 });
-  await tensorFile('apart.st', f32('x', SHAPES.x, 1e30), f32('W', SHAPES.W), f32('v', SHAPES.v, 1e3));
+  tensorFile('apart.st', f32('x', SHAPES.x, 1e30), f32('W', SHAPES.W), f32('v', SHAPES.v, 1e3));
   const run = (file: (name: string) => string) => [
     ...['run', file('built.ts'), '--device', 'cpu', '--input', file('apart.st')],
     ...['--output', file('apart-y.st')],

@@ -9,7 +9,7 @@ import { sample } from '../../support/sample.ts';
 import { at, f32, folder, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';
 
 const oft = layerFile('profiled.ts', OFT);
-const inputs = await tensorFile(
+const inputs = tensorFile(
   'profiled.st',
   f32('x', SHAPES.x),
   f32('W', SHAPES.W),

@@ -5,8 +5,8 @@ import { encodeF16 } from '../../../src/formats/safetensors/index.ts';
 import { at, f32, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';
 
 const oft = layerFile('oft.ts', OFT);
-const x = await tensorFile('x.safetensors', f32('x', SHAPES.x));
-const weights = await tensorFile('weights.safetensors', f32('W', SHAPES.W), f32('v', SHAPES.v));
+const x = tensorFile('x.safetensors', f32('x', SHAPES.x));
+const weights = tensorFile('weights.safetensors', f32('W', SHAPES.W), f32('v', SHAPES.v));
 const y = at('y.safetensors');
 
 /** Runs a command that must be refused, and returns its message without the source excerpt. */
@@ -44,7 +44,7 @@ export const lin = layer({ x: input('tokens', 'in'), W: frozen('out', 'in') }, (
 });
 
 test('a dimension mismatch between tensors is refused', async () => {
-  const wide = await tensorFile('wide.safetensors', f32('W', [5, 9]), f32('v', SHAPES.v));
+  const wide = tensorFile('wide.safetensors', f32('W', [5, 9]), f32('v', SHAPES.v));
   const message = await refused(1, ...run(oft, [x, wide]));
   expect(message).toMatch(/^error OFT3002: axis 1 of tensor 'W' is 9, but 'b\*r' is 8 with/);
   expect(message).toMatch(
@@ -53,7 +53,7 @@ test('a dimension mismatch between tensors is refused', async () => {
 });
 
 test('a wrong rank is refused', async () => {
-  const flat = await tensorFile('flat.safetensors', f32('W', [40]), f32('v', SHAPES.v));
+  const flat = tensorFile('flat.safetensors', f32('W', [40]), f32('v', SHAPES.v));
   const message = await refused(1, ...run(oft, [x, flat]));
   expect(message).toMatch(/error OFT3005: tensor 'W' has shape \[40\] but is declared \(out, b\*r\)/);
   expect(message).toMatch(/W: frozen\('out', 'in'\)/);
@@ -68,7 +68,7 @@ test('a block size that does not divide is refused', async () => {
 });
 
 test('a cotangent of the wrong shape is refused', async () => {
-  const g = await tensorFile('g.safetensors', f32('grad.y', [3, 4]));
+  const g = tensorFile('g.safetensors', f32('grad.y', [3, 4]));
   const message = await refused(1, ...run(oft, [x, weights, g], '--grad'));
   expect(message).toMatch(
     /^error OFT4004: tensor 'grad\.y' has shape \[3, 4\] where \(tokens, 5\) is declared/,
@@ -98,7 +98,7 @@ test('an unbound dimension is refused', async () => {
 export const lin = layer({ x: input('tokens', 'a*b'), W: frozen('out', 'a*b') }, ({ x, W }) => x.matmul(W.T));
 `,
   );
-  const w = await tensorFile('w.safetensors', f32('W', SHAPES.W));
+  const w = tensorFile('w.safetensors', f32('W', SHAPES.W));
   expect(await refused(1, ...run(open, [x, w]))).toMatch(
     /^error OFT3006: unbound dimensions 'a', 'b' of 'lin'; give a=…,b=… \(command line: --dims\)/,
   );
@@ -121,29 +121,29 @@ test('an unknown dimension, layer, setting and file are refused', async () => {
 });
 
 test('a missing tensor is refused', async () => {
-  const v = await tensorFile('v.safetensors', f32('v', SHAPES.v));
+  const v = tensorFile('v.safetensors', f32('v', SHAPES.v));
   const message = await refused(1, ...run(oft, [x, v]));
   expect(message).toMatch(/oft\.ts:7:8 - error OFT4001: layer 'oft' needs 'W' \(frozen, f32, out × b\*r\): /);
   expect(message).toMatch(/x\.safetensors has x; .*v\.safetensors has v\. Add the tensor under that name/);
 });
 
 test('an extra tensor and one in two files are refused', async () => {
-  const extra = await tensorFile('extra.safetensors', f32('bias', [5]));
+  const extra = tensorFile('extra.safetensors', f32('bias', [5]));
   expect(await refused(1, ...run(oft, [x, weights, extra]))).toMatch(
     /^error OFT4002: .*extra\.safetensors: layer 'oft' has no tensor 'bias' \(F32 \[5\]\); it takes x, W, v; rename/,
   );
-  const g = await tensorFile('grad.safetensors', f32('grad_output', [3, 5]));
+  const g = tensorFile('grad.safetensors', f32('grad_output', [3, 5]));
   expect(await refused(1, ...run(oft, [x, weights, x]))).toMatch(
     /^error OFT4009: tensor 'x' is in .*x\.safetensors and in .*x\.safetensors: leave it in one place/,
   );
-  const g2 = await tensorFile('grad2.safetensors', f32('grad.y', [3, 5]));
+  const g2 = tensorFile('grad2.safetensors', f32('grad.y', [3, 5]));
   expect(await refused(1, ...run(oft, [x, weights, g, g2]))).toMatch(
     /tensor 'grad\.y' is in .* \(as 'grad_output' and 'grad\.y'\)/,
   );
 });
 
 test('a wrong dtype and values that would be rounded are refused', async () => {
-  const ints = await tensorFile('ints.safetensors', {
+  const ints = tensorFile('ints.safetensors', {
     name: 'x',
     dtype: 'I32',
     shape: SHAPES.x,
@@ -152,7 +152,7 @@ test('a wrong dtype and values that would be rounded are refused', async () => {
   expect(await refused(1, ...run(oft, [ints, weights]))).toMatch(
     /OFT4003: .*ints\.safetensors: tensor 'x' is I32 and 'x' is declared f32, which is read from F32, or from F16, BF16, F64 whose every value it can hold: save it with \.to\(torch\.float32\)/,
   );
-  const doubles = await tensorFile('doubles.safetensors', {
+  const doubles = tensorFile('doubles.safetensors', {
     name: 'x',
     dtype: 'F64',
     shape: SHAPES.x,
@@ -170,7 +170,7 @@ test('an f16 parameter refuses what it cannot hold', async () => {
 export const half = layer({ x: input('tokens', 'in', { dtype: 'f16' }), W: frozen('out', 'in', { dtype: 'f16' }) }, ({ x, W }) => x.matmul(W.T));
 `,
   );
-  const big = await tensorFile('big.safetensors', f32('x', [1, 2], 1e6), {
+  const big = tensorFile('big.safetensors', f32('x', [1, 2], 1e6), {
     name: 'W',
     dtype: 'F16',
     shape: [2, 2],
@@ -191,12 +191,7 @@ test('a truncated file is refused', async () => {
 });
 
 test('more tokens than the device can hold are refused', async () => {
-  const many = await tensorFile(
-    'many.safetensors',
-    f32('x', [2 ** 20, 2]),
-    f32('v', [1, 1]),
-    f32('W', [1024, 2]),
-  );
+  const many = tensorFile('many.safetensors', f32('x', [2 ** 20, 2]), f32('v', [1, 1]), f32('W', [1024, 2]));
   expect(await refused(3, ...run(oft, [many], '--device', 'gpu'))).toMatch(
     /^error LimitExceeded: output 'y' at tokens = 1048576 .*4294967296.*run fewer tokens/,
   );

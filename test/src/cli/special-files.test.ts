@@ -9,7 +9,7 @@ import { at, f32, folder, layerFile, OFT, type Outcome, SHAPES, tensorFile } fro
 
 const MODEL = fileURLToPath(new URL('../../../examples/shakespeare-llama-nf4', import.meta.url));
 const layer = layerFile('special.ts', OFT);
-const inputs = await tensorFile('special.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
+const inputs = tensorFile('special.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
 const DIMS = ['--dims', 'in=8,out=5,b=4'];
 
 for (const path of ['fifo', 'fifo.ts', 'fifo.safetensors']) execFileSync('mkfifo', [at(path)]);

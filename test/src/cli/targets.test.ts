@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { at, f32, folder, layerFile, OFT, oftc, SHAPES, tensorFile } from './harness.ts';
 
 const layer = layerFile('layer.ts', OFT);
-const inputs = await tensorFile('in.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
+const inputs = tensorFile('in.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
 const table = layerFile('table.json', '{"format":"oftc-tuning","version":1,"entries":[]}\n');
 const text = layerFile('text.txt', 'to be or not to be');
 mkdirSync(at('folder'));

@@ -14,7 +14,7 @@ const HOSTILE = 'a\u001b[2J\u001b]0;title\u0007b\u009b31mc\u202ed\u2066e\u007ff\
 const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 const oft = layerFile('terminal.ts', OFT);
-const hostile = await tensorFile('hostile.st', f32(HOSTILE, [2]), f32(`${HOSTILE}\nerror: fake`, [2]));
+const hostile = tensorFile('hostile.st', f32(HOSTILE, [2]), f32(`${HOSTILE}\nerror: fake`, [2]));
 /** A safetensors header with hostile metadata, which oftc itself would not write. */
 const header = JSON.stringify({
   __metadata__: { [HOSTILE]: `${HOSTILE}\nerror: fake` },
@@ -23,7 +23,7 @@ const header = JSON.stringify({
 const length = Buffer.alloc(8);
 length.writeBigUInt64LE(BigInt(Buffer.byteLength(header)));
 writeFileSync(at('metadata.st'), Buffer.concat([length, Buffer.from(header), Buffer.alloc(4)]));
-const inputs = await tensorFile('terminal.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
+const inputs = tensorFile('terminal.st', f32('x', SHAPES.x), f32('W', SHAPES.W), f32('v', SHAPES.v));
 const excerpt = layerFile(
   'excerpt.ts',
   `export const l = 1; // ${HOSTILE}\nconst x: string = 1; // ${HOSTILE}\n`,

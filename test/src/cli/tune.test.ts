@@ -95,7 +95,7 @@ test('a table is exported and imported; a damaged one changes nothing', async ()
 test('run, explain and build use a table, and say so; without one they are as before', async () => {
   const path = await measuredAs('used.json');
   const { schedule, key } = decided(path, path);
-  const inputs = await tensorFile('tuned.st', f32('x', [40, 64]), f32('W', [48, 64]));
+  const inputs = tensorFile('tuned.st', f32('x', [40, 64]), f32('W', [48, 64]));
   const run = async (...more: string[]) => {
     const outcome = await oftc(
       'run',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { expectedWeights } from '../../../src/finetune/models/weights.ts';
 import { writeSafetensors } from '../../../src/formats/safetensors/index.ts';
-import { parseSafetensors } from '../../support/safetensors.ts';
+import { parseSafetensors, serializeSafetensors } from '../../support/safetensors.ts';
 import { NIGHTLY } from '../../support/sample.ts';
 import { PYTHON } from '../../support/torch.ts';
 import { oftc } from '../cli/harness.ts';
@@ -39,14 +39,16 @@ writeFileSync(
   }),
 );
 const next = random(4);
-await writeSafetensors(
+writeFileSync(
   at('model/model.safetensors'),
-  [...expectedWeights(readConfig(at('model')))].map(([name, shape]) => {
-    const middle = /norm(_embedding)?\.weight$/.test(name) ? 1 : 0;
-    const count = shape.reduce((a, b) => a * b, 1);
-    const data = Float32Array.from({ length: count }, () => middle + coarse(next, 0.5));
-    return { name, dtype: 'F32' as const, shape, data };
-  }),
+  serializeSafetensors(
+    [...expectedWeights(readConfig(at('model')))].map(([name, shape]) => {
+      const middle = /norm(_embedding)?\.weight$/.test(name) ? 1 : 0;
+      const count = shape.reduce((a, b) => a * b, 1);
+      const data = Float32Array.from({ length: count }, () => middle + coarse(next, 0.5));
+      return { name, dtype: 'F32' as const, shape, data };
+    }),
+  ),
 );
 const letters = (count: number): string =>
   Array.from({ length: count }, () => 'abcde'[Math.floor(5 * next())]!).join('');

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelShape } from '../../../src/formats/config/model-config.ts';
-import { writeSafetensors } from '../../../src/formats/safetensors/index.ts';
+import { serializeSafetensors } from '../../support/safetensors.ts';
 import { type Outcome, oftc } from '../cli/harness.ts';
 import { random, randomWeights } from './support.ts';
 
@@ -57,14 +57,16 @@ writeFileSync(
     model: { type: 'BPE', vocab: Object.fromEntries([...LETTERS].map((c, i) => [c, i])), merges: [] },
   }),
 );
-await writeSafetensors(
+writeFileSync(
   join(MODEL, 'model.safetensors'),
-  [...randomWeights(TINY, 3)].map(([name, { data, shape }]) => ({
-    name,
-    dtype: 'F32' as const,
-    shape,
-    data: Float32Array.from(data as Float32Array),
-  })),
+  serializeSafetensors(
+    [...randomWeights(TINY, 3)].map(([name, { data, shape }]) => ({
+      name,
+      dtype: 'F32' as const,
+      shape,
+      data: Float32Array.from(data as Float32Array),
+    })),
+  ),
 );
 
 /** A text of two-letter words in a mostly fixed order, so that there is something to learn. */

@@ -56,7 +56,7 @@ it('lowering and tracing read the same layer', () => {
 });
 
 it('oftc run finds tensors and settings by these names and writes them', async () => {
-  const inputs = await tensorFile('strange.safetensors', X, W, S);
+  const inputs = tensorFile('strange.safetensors', X, W, S);
   const ran = await oftc(
     ...['run', file, '--device', 'cpu', '--input', inputs, '--output', at('out.safetensors')],
     ...['--set', 'valueOf=2,__proto__=5', '--dims', 'hasOwnProperty=5,toString=2', '--json'],
@@ -142,7 +142,7 @@ export const plain = layer((_: { k: number }) => ({ x: input('tokens', 'in') }),
     expect(dims).toMatchObject({ exit: 1, stderr: expect.stringContaining('OFT3001') });
     const set = await oftc('explain', plain, '--set', `${name}=4`);
     expect(set).toMatchObject({ exit: 1, stderr: expect.stringContaining('OFT1043') });
-    const inputs = await tensorFile('unknown.safetensors', f32(name, [2, 3]));
+    const inputs = tensorFile('unknown.safetensors', f32(name, [2, 3]));
     const run = await oftc(
       'run',
       plain,
