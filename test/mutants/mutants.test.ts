@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { modulesOf } from './modules.ts';
 import { MutantSet } from './mutant-set.ts';
 import { type Mutant, mutantsOf, schemata } from './mutants.ts';
 import { allMutants } from './mutated.ts';
-import { Progress } from './progress.ts';
+import { isFound, Progress, readHeld, type State } from './progress.ts';
 import { testsOnMutants } from './tests.ts';
 
 const SOURCE = `
@@ -63,29 +63,52 @@ it.each([...allMutants()])('%s parses with all its mutants', (file, { text, muta
   expect(diagnostics?.map((d) => d.messageText)).toEqual([]);
 });
 
-it('keeps the fates of mutants for a later run of the same commit', () => {
-  const mutated = new Map([['f.ts', { text: SOURCE, mutants }]]);
+describe('the fates of mutants', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-mutants-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'met.json');
+  const mutated = new Map([['f.ts', { text: SOURCE, mutants }]]);
+  const state: State = { commit: 'a commit', parts: [], tests: { 'a.test.ts': '1', 'b.test.ts': '1' } };
   const [first, second, third] = mutants as [Mutant, Mutant, Mutant];
-  const before = new Progress(file, 'a commit', false, mutated);
+  const before = new Progress(file, undefined, state, mutated);
   before.note(first, 0, 'killed');
   before.note(second, 1, 'survived');
   before.note(third, 3, 'not reached');
   before.save(5);
-  const after = new Progress(file, 'a commit', false, mutated);
-  expect(mutants.map((m) => after.fateOf(m)).slice(0, 4)).toEqual([
-    'killed',
-    'survived',
-    'not reached',
-    undefined,
-  ]);
-  expect(after.seconds).toBe(5);
-  const due = (m: Mutant) => [0, 1, 2, 3].filter((level) => after.isDue(m, level));
-  expect([first, second, third, mutants[3]!].map(due)).toEqual([[], [2, 3], [], [0, 1, 2, 3]]);
-  expect(new Progress(file, 'another', false, mutated).fateOf(first)).toBe(undefined);
-  expect(new Progress(file, 'a commit', true, mutated).fateOf(first)).toBe(undefined);
-  rmSync(folder, { recursive: true });
+  const fates = (after: Progress) => [first, second, third, mutants[3]!].map((m) => after.fateOf(m));
+
+  it('are kept for a later run of the same commit', () => {
+    const after = new Progress(file, readHeld(file), state, mutated);
+    expect(fates(after)).toEqual(['killed', 'survived', 'not reached', undefined]);
+    expect(after.seconds).toBe(5);
+    const due = (m: Mutant) => [0, 1, 2, 3].filter((level) => after.isDue(m, level));
+    expect([first, second, third, mutants[3]!].map(due)).toEqual([[], [2, 3], [], [0, 1, 2, 3]]);
+    expect(fates(new Progress(file, undefined, state, mutated))).toEqual(Array(4).fill(undefined));
+  });
+
+  it('are kept for another commit where the caller chooses them and their source file is unchanged', () => {
+    const other = { ...state, commit: 'another', tests: { ...state.tests, 'b.test.ts': '2' } };
+    const none = new Progress(file, readHeld(file), other, mutated);
+    expect(fates(none)).toEqual(Array(4).fill(undefined));
+    expect(none.seconds).toBe(0);
+    const chosen: string[] = [];
+    const kept = new Progress(file, readHeld(file), other, mutated, (m, fate, unchanged) => {
+      chosen.push(...unchanged);
+      return isFound(fate) || m === third;
+    });
+    expect(fates(kept)).toEqual(['killed', undefined, 'not reached', undefined]);
+    expect(new Set(chosen)).toEqual(new Set(['a.test.ts']));
+    kept.note(second, 0, 'killed');
+    expect(kept.commits).toEqual(['a commit', 'a commit', 'another']);
+    kept.save(1);
+    const later = new Progress(file, readHeld(file), other, mutated);
+    expect([later.commits.sort(), later.seconds]).toEqual([['a commit', 'a commit', 'another'], 6]);
+    const changed = new Map([['f.ts', { text: `${SOURCE} `, mutants }]]);
+    const all = () => true;
+    expect(fates(new Progress(file, readHeld(file), state, changed, all))).toEqual(Array(4).fill(undefined));
+    const parts = { ...state, parts: ['a'] };
+    expect(fates(new Progress(file, readHeld(file), parts, mutated, all))).toEqual(Array(4).fill(undefined));
+  });
 });
 
 it('counts the mutants of a set', () => {

@@ -1,6 +1,7 @@
-/** Keeps the fates of mutants on disk, so that an interrupted run of the same commit and tests goes on. */
+/** Keeps the fates of mutants on disk, so that an interrupted run goes on, and another commit keeps what still holds. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { digest } from '../support/digest.ts';
 import type { Mutated } from './modules.ts';
 import type { Mutant } from './mutants.ts';
 
@@ -12,67 +13,103 @@ export type Fate = (typeof FATES)[number];
 /** Whether a test found the mutant. */
 export const isFound = (fate: Fate): boolean => fate === 'killed' || fate === 'timed out';
 
+/** The checkout and the tests that fates hold for. */
+export interface State {
+  readonly commit: string;
+  /** The parts of names by which test files are chosen; empty for all. */
+  readonly parts: readonly string[];
+  /** The digest of each test file. */
+  readonly tests: Readonly<Record<string, string>>;
+}
+
 interface Met {
-  /** The last round of tests that the mutant met. */
+  /** The last round of tests that the mutant met, and the commit of the checkout then. */
   readonly level: number;
   readonly fate: Fate;
+  readonly commit: string;
 }
 
 /** The file on disk. It is small, so that a run can go on on another machine. */
-interface Held {
-  readonly of: string;
+export interface Held extends State {
   readonly seconds: number;
-  /** The fates of each file's mutants, a letter for each in the order of the file. */
-  readonly met: Readonly<Record<string, string>>;
+  readonly commits: readonly string[];
+  readonly files: Readonly<Record<string, HeldFile>>;
+}
+
+/** The fates of a source file's mutants, in the order of the file. */
+interface HeldFile {
+  /** The digest of the file's text and of its mutants' keys. */
+  readonly of: string;
+  /** A letter for the level and fate of each mutant. */
+  readonly met: string;
+  /** A letter for each mutant's commit, by its place in `commits`. */
+  readonly at: string;
 }
 
 const NOTHING = '.';
-/** The letter of the first fate in the first round; each round has as many letters as there are fates. */
+/** The letter of the number 0. Each round has as many letters as there are fates. */
 const FIRST = 'A'.codePointAt(0)!;
 
-const letterOf = (met: Met | undefined): string =>
-  met === undefined
-    ? NOTHING
-    : String.fromCodePoint(FIRST + FATES.length * met.level + FATES.indexOf(met.fate));
+const letterOf = (n: number): string => String.fromCodePoint(FIRST + n);
+const numberAt = (letters: string, n: number): number => letters.codePointAt(n)! - FIRST;
 
-function metBy(letter: string | undefined): Met | undefined {
-  if (letter === undefined || letter === NOTHING) return undefined;
-  const n = letter.codePointAt(0)! - FIRST;
-  return { level: Math.floor(n / FATES.length), fate: FATES[n % FATES.length]! };
-}
+const digestOf = ({ text, mutants }: Mutated): string =>
+  digest([text, ...mutants.map((m) => m.key)].join('\n'));
+
+/** Reads the file on disk, if there is one. */
+export const readHeld = (file: string): Held | undefined =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Held) : undefined;
+
+/** Whether fates were held for the same tests: chosen by the same parts. */
+const isLike = (a: State, b: State): boolean => a.parts.join() === b.parts.join();
 
 export class Progress {
   readonly #file: string;
-  /** The commit and the tests that the fates hold for. */
-  readonly #of: string;
-  /** The mutants of each file. */
-  readonly #mutants: ReadonlyMap<string, readonly Mutant[]>;
+  readonly #state: State;
+  /** All mutated files. */
+  readonly #mutated: ReadonlyMap<string, Mutated>;
   /** The outcome of each mutant so far, by its key. */
   readonly #met = new Map<string, Met>();
-  /** The fates, in the file on disk, of source files whose mutants are not among these. */
-  readonly #others: Readonly<Record<string, string>>;
-  #seconds: number;
+  #seconds = 0;
 
-  /** Reads the fates in `file` if they are of the same commit and tests. Otherwise, or with `fresh`, begins anew. */
-  constructor(file: string, of: string, fresh: boolean, mutated: ReadonlyMap<string, Mutated>) {
+  /**
+   * Goes on with what is held, and saves in `file`. Fates of another commit count where the source file is unchanged and
+   * `isKept` says so, which is told the test files that are unchanged since.
+   */
+  constructor(
+    file: string,
+    held: Held | undefined,
+    state: State,
+    mutated: ReadonlyMap<string, Mutated>,
+    isKept: (m: Mutant, fate: Fate, unchanged: ReadonlySet<string>) => boolean = () => false,
+  ) {
     this.#file = file;
-    this.#of = of;
-    this.#mutants = new Map([...mutated].map(([path, { mutants }]) => [path, mutants]));
-    const held = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Held) : undefined;
-    const nothing: Held = { of, seconds: 0, met: {} };
-    const { met, seconds } = held?.of === of && !fresh ? held : nothing;
-    this.#seconds = seconds;
-    this.#others = Object.fromEntries(Object.entries(met).filter(([path]) => !this.#mutants.has(path)));
-    for (const [path, mutants] of this.#mutants)
-      for (const [n, m] of mutants.entries()) {
-        const found = metBy(met[path]?.[n]);
-        if (found) this.#met.set(m.key, found);
+    this.#state = state;
+    this.#mutated = mutated;
+    if (!held || !isLike(held, state)) return;
+    const same = new Set(Object.keys(state.tests).filter((f) => state.tests[f] === held.tests[f]));
+    for (const [path, of] of mutated) {
+      const { met, at, of: before } = held.files[path] ?? { met: '', at: '', of: '' };
+      if (before !== digestOf(of)) continue;
+      for (const [n, m] of of.mutants.entries()) {
+        if (met[n] === NOTHING) continue;
+        const fate = FATES[numberAt(met, n) % FATES.length]!;
+        const level = Math.floor(numberAt(met, n) / FATES.length);
+        if (held.commit === state.commit || isKept(m, fate, same))
+          this.#met.set(m.key, { level, fate, commit: held.commits[numberAt(at, n)]! });
       }
+    }
+    if (this.#met.size > 0) this.#seconds = held.seconds;
   }
 
   /** The seconds of processor time of all runs so far. */
   get seconds(): number {
     return this.#seconds;
+  }
+
+  /** The commit at which each mutant met its last test. */
+  get commits(): string[] {
+    return [...this.#met.values()].map((met) => met.commit);
   }
 
   fateOf(m: Mutant): Fate | undefined {
@@ -86,22 +123,28 @@ export class Progress {
   }
 
   note(m: Mutant, level: number, fate: Fate): void {
-    this.#met.set(m.key, { level, fate });
+    this.#met.set(m.key, { level, fate, commit: this.#state.commit });
   }
 
   /** Saves the fates. `seconds` is the processor time since they were saved last. */
   save(seconds: number): void {
     this.#seconds += seconds;
     mkdirSync(dirname(this.#file), { recursive: true });
-    const letters = [...this.#mutants].map(([path, mutants]): [string, string] => [
+    const commits = [...new Set(this.commits)];
+    const letters = (mutants: readonly Mutant[], letter: (met: Met) => number): string =>
+      mutants
+        .map((m) => this.#met.get(m.key))
+        .map((met) => (met ? letterOf(letter(met)) : NOTHING))
+        .join('');
+    const files = [...this.#mutated].map(([path, of]): [string, HeldFile] => [
       path,
-      mutants.map((m) => letterOf(this.#met.get(m.key))).join(''),
+      {
+        of: digestOf(of),
+        met: letters(of.mutants, ({ level, fate }) => FATES.length * level + FATES.indexOf(fate)),
+        at: letters(of.mutants, ({ commit }) => commits.indexOf(commit)),
+      },
     ]);
-    const held: Held = {
-      of: this.#of,
-      seconds: this.#seconds,
-      met: { ...this.#others, ...Object.fromEntries(letters) },
-    };
+    const held: Held = { ...this.#state, seconds: this.#seconds, commits, files: Object.fromEntries(files) };
     writeFileSync(this.#file, JSON.stringify(held, undefined, 1));
   }
 }

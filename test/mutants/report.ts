@@ -23,21 +23,32 @@ const explanations = filesOfTests(root, '/survivors.json').flatMap(
 );
 const explained = new Set(explanations.flatMap((e) => e.mutants));
 
+/** Whether survivors.json has a reason for a mutant. */
+export const isExplained = (m: Mutant): boolean => explained.has(m.key);
+
 /** The mutants that survive and have no entry in survivors.json. */
 export const unexplained = (fates: ReadonlyMap<Mutant, Fate>): Mutant[] =>
-  [...fates].filter(([m, f]) => !isFound(f) && !explained.has(m.key)).map(([m]) => m);
+  [...fates].filter(([m, f]) => !isFound(f) && !isExplained(m)).map(([m]) => m);
 
 const count = (fates: Iterable<Fate>, fate: Fate): number => [...fates].filter((f) => f === fate).length;
 
-/** The run as a report. A case that fails is a mutant that no test finds and survivors.json does not explain. */
-export function reportOf(fates: ReadonlyMap<Mutant, Fate>, seconds: number, rounds: number): TrustRun {
+/**
+ * The run as a report. A case that fails is a mutant that no test finds and survivors.json does not explain. `ran` says how
+ * many mutants met tests at which commit.
+ */
+export function reportOf(
+  fates: ReadonlyMap<Mutant, Fate>,
+  seconds: number,
+  command: string,
+  ran: string | undefined,
+): TrustRun {
   const [killed, late] = [count(fates.values(), 'killed'), count(fates.values(), 'timed out')];
   const open = unexplained(fates).length;
   const left = fates.size - killed - late - open;
   const found = ((100 * (killed + late)) / Math.max(1, fates.size)).toFixed(1);
   return {
     name: 'mutants',
-    command: `npm run test:mutants -- --rounds ${rounds} --report`,
+    command,
     seed: 1,
     cases: fates.size,
     crashes: open,
@@ -46,7 +57,7 @@ export function reportOf(fates: ReadonlyMap<Mutant, Fate>, seconds: number, roun
     processorSeconds: Math.round(seconds),
     found: [],
     more: {
-      note: `${found} % found: ${killed} by a failing test and ${late} by a time-out. ${left} survivors are explained in test/mutants/survivors.json`,
+      note: `${found} % found: ${killed} by a failing test and ${late} by a time-out. ${left} survivors are explained in test/mutants/survivors.json${ran ? `; ${ran}` : ''}`,
     },
   };
 }
@@ -63,10 +74,10 @@ export function printReport(fates: ReadonlyMap<Mutant, Fate>): number {
   }
 
   for (const [m, f] of fates) {
-    if (f === 'killed' || (f !== 'timed out' && explained.has(m.key))) continue;
+    if (f === 'killed' || (f !== 'timed out' && isExplained(m))) continue;
     console.log(`\n${f}: ${m.file}:${m.line}\n${m.key}`);
   }
-  const stale = [...fates].filter(([m, f]) => isFound(f) && explained.has(m.key));
+  const stale = [...fates].filter(([m, f]) => isFound(f) && isExplained(m));
   for (const [m] of stale) console.log(`\nfound although survivors.json explains it: ${m.key}`);
 
   const total = Math.max(1, fates.size);

@@ -3,17 +3,20 @@
  * PyTorch and the file formats must make a test fail. At least 98 % do, and survivors.json gives a reason for every other.
  *
  *   npm run test:mutants -- [part of a file name …] [--tests part …] [--sample n] [--seed n] [--workers n] [--rounds n]
- *     [--fresh] [--report]
+ *     [--fresh | --keep] [--report]
  *
- * A run that is interrupted goes on where it stopped when it is started again for the same commit. `--report` writes
- * bench/results/trust/mutants.json at the end of a run of all mutants.
+ * A run that is interrupted goes on where it stopped when it is started again for the same commit. At another commit,
+ * `--keep` keeps the mutants that were found, where neither their source file nor the test file that found them changed,
+ * and the survivors of unchanged source files that have a reason. `--report` writes bench/results/trust/mutants.json at the
+ * end of a run of all mutants.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { usedByAll } from '../suite/processor-time.ts';
-import { version } from '../suite/version.ts';
+import { ranAt, version } from '../suite/version.ts';
 import { ROOT } from '../support/bundled.ts';
+import { digest } from '../support/digest.ts';
 import { commitNow, writeReport } from '../trust/report.ts';
 import { Killers } from './killers.ts';
 import { writeModules } from './modules.ts';
@@ -21,8 +24,8 @@ import { MutantSet } from './mutant-set.ts';
 import type { Mutant } from './mutants.ts';
 import { allMutants } from './mutated.ts';
 import { Pool, type Run } from './pool.ts';
-import { type Fate, Progress } from './progress.ts';
-import { printReport, reportOf, unexplained } from './report.ts';
+import { type Fate, isFound, Progress, readHeld, type State } from './progress.ts';
+import { isExplained, printReport, reportOf, unexplained } from './report.ts';
 import { testsOnMutants } from './tests.ts';
 import type { Limited, TestId } from './worker.ts';
 
@@ -79,6 +82,7 @@ const { values: options, positionals } = parseArgs({
     tests: { type: 'string', multiple: true },
     rounds: { type: 'string', default: `${LEVELS.length}` },
     fresh: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
   },
 });
@@ -90,7 +94,10 @@ if (options.report && (positionals.length > 0 || options.sample !== undefined ||
   throw new Error(
     '--report is for a run of all mutants and tests: leave out --sample, --tests and parts of names',
   );
+if (options.keep && options.fresh)
+  throw new Error('--keep goes on and --fresh begins anew: give one of them');
 
+const HELD = join(ROOT, '.nightly/mutants.json');
 const testFiles = testsOnMutants().filter((f) => options.tests?.some((part) => f.includes(part)) ?? true);
 
 /** Chooses n mutants at random, by a seed (an MINSTD generator). */
@@ -200,6 +207,16 @@ async function fateOf(
   return end === 'hung' ? 'timed out' : 'killed';
 }
 
+/** Tells which fates of another commit still hold, by its tests without a mutant. */
+function isKept(killers: Killers, tests: readonly Known[]) {
+  const files = new Map<string, string[]>();
+  for (const { name, test } of tests) files.set(name, [...(files.get(name) ?? []), test.file]);
+  return (m: Mutant, fate: Fate, unchanged: ReadonlySet<string>): boolean =>
+    isFound(fate)
+      ? (files.get(killers.of(m) ?? '')?.every((file) => unchanged.has(file)) ?? false)
+      : isExplained(m);
+}
+
 async function main(): Promise<number> {
   const mutated = allMutants(positionals);
   const all = [...mutated.values()].flatMap((f) => f.mutants);
@@ -207,23 +224,30 @@ async function main(): Promise<number> {
   console.log(`${mutants.length} of ${all.length} mutants`);
   const outdir = mkdtempSync(join(ROOT, 'node_modules/.oftc-mutants-'));
   const killers = new Killers(join(ROOT, 'node_modules/.cache/oftc-mutants.json'));
-  const of = [version(ROOT), ...(options.tests ?? [])].join(' ');
-  const progress = new Progress(join(ROOT, '.nightly/mutants.json'), of, options.fresh, mutated);
+  const state: State = {
+    commit: version(ROOT),
+    parts: options.tests ?? [],
+    tests: Object.fromEntries(testFiles.map((f) => [f, digest(readFileSync(join(ROOT, f), 'utf8'))])),
+  };
+  const held = options.fresh ? undefined : readHeld(HELD);
   const pool = new Pool(outdir, options.workers === undefined ? undefined : Number(options.workers));
   const commit = commitNow();
-  let spent = 0;
-  const save = () => {
-    killers.save();
-    const used = usedByAll() ?? 0;
-    progress.save(used - spent);
-    spent = used;
-  };
-  const fates = () =>
-    new Map(mutants.flatMap((m) => (progress.fateOf(m) ? [[m, progress.fateOf(m)!] as const] : [])));
-  console.log(`commit ${of}: ${fates().size} of ${mutants.length} mutants met tests before`);
+  const known = new Map<string, Known[]>();
   try {
     await writeModules(testFiles, mutated, outdir);
-    const known = new Map<string, Known[]>();
+    if (options.keep) known.set(LEVELS[0].runs, await baseline(pool, LEVELS[0]));
+    const kept = options.keep ? isKept(killers, known.get(LEVELS[0].runs)!) : undefined;
+    const progress = new Progress(HELD, held, state, allMutants(), kept);
+    const fates = () =>
+      new Map(mutants.flatMap((m) => (progress.fateOf(m) ? [[m, progress.fateOf(m)!] as const] : [])));
+    console.log(`commit ${state.commit}: ${fates().size} of ${mutants.length} mutants met tests before`);
+    let spent = 0;
+    const save = () => {
+      killers.save();
+      const used = usedByAll() ?? 0;
+      progress.save(used - spent);
+      spent = used;
+    };
     let left = mutants;
     for (const [n, level] of LEVELS.slice(0, rounds).entries()) {
       const due = left.filter((m) => progress.isDue(m, n));
@@ -240,10 +264,14 @@ async function main(): Promise<number> {
       left = unexplained(fates());
     }
     save();
-    if (options.report) console.log(writeReport(reportOf(fates(), progress.seconds, rounds), commit));
+    if (options.report) {
+      const command = `npm run test:mutants -- --rounds ${rounds} ${options.keep ? '--keep ' : ''}--report`;
+      const at = ranAt(progress.commits);
+      console.log(writeReport(reportOf(fates(), progress.seconds, command, at), commit));
+    }
     return printReport(fates());
   } finally {
-    save();
+    killers.save();
     pool.stop();
     rmSync(outdir, { recursive: true });
   }

@@ -15,9 +15,9 @@ import { parseArgs } from 'node:util';
 import { filesOfTests } from '../suite/files.ts';
 import { usedHere } from '../suite/processor-time.ts';
 import { time } from '../suite/reporter.ts';
-import { version } from '../suite/version.ts';
+import { ranAt, version } from '../suite/version.ts';
 import { commitNow, peakMB, type TrustRun, writeReport } from '../trust/report.ts';
-import { commitsOf, keptFrom, type Ran, type Shard, seedShards, shardsOf } from './shards.ts';
+import { keptFrom, type Ran, type Shard, seedShards, shardsOf } from './shards.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDER = join(ROOT, '.nightly');
@@ -115,7 +115,7 @@ for (const { name, outcome, milliseconds } of state.shards)
   console.log(`${time(milliseconds ?? 0).padStart(14)}  ${outcome?.padEnd(6)}  ${name}`);
 if (options.report) {
   const ran = state.shards.filter((s) => s.outcome !== undefined);
-  const commits = commitsOf(ran);
+  const commits = ranAt(ran.map((r) => r.commit!));
   const report: TrustRun = {
     name: SEEDS > 0 ? 'seeds' : 'nightly',
     command: `npm run test:nightly -- ${SEEDS > 0 ? `--seeds ${SEEDS} ` : ''}${options.keep ? '--keep ' : ''}--report`,

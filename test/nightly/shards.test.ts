@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { STRATEGIES } from '../../kernels-gen/index.ts';
 import { filesOfTests } from '../suite/files.ts';
-import { commitsOf, keptFrom, type Ran, seedShards, shardsOf } from './shards.ts';
+import { ranAt } from '../suite/version.ts';
+import { keptFrom, type Ran, seedShards, shardsOf } from './shards.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
@@ -43,8 +44,8 @@ describe('shards', () => {
     const held = { commit: 'old', shards: [passed, { ...two!, outcome: 'failed' as const }, earlier] };
     const kept = keptFrom(held, seedShards(['a'], 3));
     expect(kept).toEqual([{ ...passed, commit: 'old' }, two, earlier]);
-    expect(commitsOf([kept[0]!, kept[2]!, kept[2]!])).toBe('1 ran at old, 2 ran at before');
-    expect(commitsOf([earlier, earlier])).toBeUndefined();
+    expect(ranAt([kept[0]!, kept[2]!, kept[2]!].map((r) => r.commit!))).toBe('1 ran at old, 2 ran at before');
+    expect(ranAt([earlier, earlier].map((r) => r.commit!))).toBeUndefined();
     expect(keptFrom(held, seedShards(['a', 'b'], 3))).toEqual(seedShards(['a', 'b'], 3));
   });
 

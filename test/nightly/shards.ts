@@ -33,18 +33,6 @@ export const keptFrom = (
     return before ? { ...before, commit: before.commit ?? held.commit } : s;
   });
 
-/** The number of shards that ran last at each commit, as text; undefined where all ran at one. */
-export function commitsOf(ran: readonly Ran[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const { commit } of ran) {
-    // A commit with changes has a digest of them after its 40 digits.
-    const short = commit!.slice(0, 8) + commit!.slice(40);
-    counts.set(short, (counts.get(short) ?? 0) + 1);
-  }
-  if (counts.size < 2) return undefined;
-  return [...counts].map(([commit, n]) => `${n} ran at ${commit}`).join(', ');
-}
-
 /** The minutes of processor time that a shard may take. */
 const MINUTES = 40;
 
