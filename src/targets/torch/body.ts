@@ -27,7 +27,7 @@ const number = (text: string): Text => ({
 const within = (e: Text, binds: number): string => (e.binds >= binds ? e.text : `(${e.text})`);
 
 function infix(op: string, a: Text, b: Text, binds: number): Text {
-  if (op === '+' && b.binds === BINDS.sign) return infix('-', a, negated(b), binds);
+  if (op === '+' && b.binds === BINDS.sign) return infix('-', a, { ...b, text: b.text.slice(1) }, binds);
   // Python evaluates operators of one strength from left to right.
   return {
     text: `${within(a, binds)} ${op} ${within(b, binds + 1)}`,
@@ -35,12 +35,6 @@ function infix(op: string, a: Text, b: Text, binds: number): Text {
     isScalar: a.isScalar && b.isScalar,
   };
 }
-
-/** The operand of a sign, which binds at least as strongly. */
-const negated = (e: Text): Text => {
-  const text = e.text.slice(1);
-  return { ...e, text, binds: text.startsWith('-') ? BINDS.sign : BINDS.atom };
-};
 
 const INFIX: Partial<Record<ScalarFn, readonly [string, number]>> = {
   add: ['+', BINDS.sum],
