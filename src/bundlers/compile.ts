@@ -11,6 +11,7 @@ import type { Program } from '../../compiler/ir/node.ts';
 import { commented, identifier, isIdentifier, quoted } from '../../compiler/names.ts';
 import { defined } from '../../compiler/records.ts';
 import { versionOf } from '../cli/package.ts';
+import type { Traceable } from '../language/load.ts';
 import { DiagnosticError, newFrontEnd } from '../language/load.ts';
 import type { PlanStore } from '../plans/store.ts';
 import { keyOf } from '../session/planned.ts';
@@ -143,9 +144,8 @@ function sizesOf(layers: readonly Exported[], given: Readonly<Record<string, num
 }
 
 /** A layer that a module of JavaScript exports. */
-interface Traced {
+interface Traced extends Traceable {
   readonly defaults?: Readonly<Record<string, unknown>>;
-  trace(config?: object): Program;
 }
 
 const isTraced = (value: unknown): value is Traced =>

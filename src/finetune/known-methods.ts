@@ -45,14 +45,13 @@ import { vera } from '../adapters/vera.ts';
 import { walsh } from '../adapters/walsh.ts';
 import { waveft } from '../adapters/waveft.ts';
 import { LAYERS, type LayerName } from '../formats/peft/layers.ts';
-import type { Source } from '../language/load.ts';
+import type { Source, Traceable } from '../language/load.ts';
 import { isFile } from './method-path.ts';
 import { namesModules, settingsOn } from './module-settings.ts';
 import { inPlaceOfPeft } from './peft-names.ts';
 
-export interface LibraryLayer {
+export interface LibraryLayer extends Traceable {
   readonly defaults: object;
-  trace(config?: object): Program;
 }
 
 /** The library's methods on linear layers, by their exported names. */

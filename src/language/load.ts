@@ -8,8 +8,13 @@ import { defined } from '../../compiler/records.ts';
 import { wrongArgument } from './arguments.ts';
 import { providedLoader } from './load-module.ts';
 
+/** A layer of any parameters and configuration. */
+export interface Traceable {
+  trace(config?: object): Program;
+}
+
 /** A path to a file, lowered from source with locations; a layer, traced by running it; or a Program. */
-export type Source = string | { trace(config?: object): Program } | Program;
+export type Source = string | Traceable | Program;
 
 /** A front end that runs the files which define operators and rules, where the host can run files. */
 export const newFrontEnd = (options: Omit<FrontEndOptions, 'loadModule'> = {}): FrontEnd =>

@@ -1,7 +1,6 @@
 /** A merged session runs every method as one dense product for each frozen weight, with the same results. */
 import { describe, expect, it } from 'vitest';
 import { bindProgram, solveDims } from '../../compiler/ir/bind.ts';
-import type { Program } from '../../compiler/ir/node.ts';
 import { mergeOnce } from '../../compiler/merge.ts';
 import { compileProgram } from '../../compiler/pipeline.ts';
 import { planCost } from '../../kernels-gen/index.ts';
@@ -21,42 +20,47 @@ import { psoft } from '../../src/adapters/psoft.ts';
 import { road } from '../../src/adapters/road.ts';
 import { ssvd } from '../../src/adapters/ssvd.ts';
 import { compile } from '../../src/index.ts';
+import type { Traceable } from '../../src/language/load.ts';
 import { planOf } from '../../src/session/session.ts';
 import { relativeError } from '../../src/testing/numeric.ts';
 
-type Layer = { trace(config?: object): Program };
 const d = 1024;
 const square = { in: d, out: d };
-const METHODS: readonly (readonly [string, Layer, object, Record<string, number>, Record<string, number>])[] =
+const METHODS: readonly (readonly [
+  string,
+  Traceable,
+  object,
+  Record<string, number>,
+  Record<string, number>,
+])[] = [
+  ['oft', oft, { bias: true }, { ...square, b: 32 }, { in: 8, out: 6, b: 4 }],
+  ['oft of two adapters', oft, { adapters: 2 }, { ...square, b: 32 }, { in: 8, out: 6, b: 4 }],
+  ['diag-oft', diagOft, { rescale: true }, { ...square, b: 32 }, { in: 5, out: 8, b: 4 }],
+  ['boft', boft, { factors: 2, bias: true }, { ...square, b: 32 }, { in: 16, out: 6, b: 4 }],
+  ['gsoft', gsoft, {}, { ...square, b: 32 }, { in: 8, out: 6, b: 4 }],
+  ['hra', hra, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
+  ['hoft', hoft, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
+  ['shoft', shoft, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
+  ['loft', loft, {}, { ...square, r: 32 }, { in: 8, out: 6, r: 3 }],
+  ['ether+', etherPlus, {}, { ...square, k: 4 }, { in: 8, out: 4, k: 2 }],
+  ['psoft', psoft, {}, { ...square, r: 32 }, { in: 8, out: 6, r: 3 }],
+  ['gralora', gralora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
+  ['ssvd', ssvd, {}, { ...square, k: 32 }, { in: 8, out: 6, k: 3 }],
+  ['miss', miss, {}, { ...square, r: 64 }, { in: 8, out: 6, r: 2 }],
+  ['miss, mini', miss, { shard: 'mini' }, { ...square, r: 64, h: 128 }, { in: 8, out: 6, r: 2, h: 3 }],
+  ['miss, bat', miss, { shard: 'bat' }, { ...square, r: 64 }, { in: 8, out: 6, r: 2 }],
+  ['lora', lora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
+  ['dora', dora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
+  ['road', road, { variant: 2 }, { ...square, g: 64 }, { in: 8, out: 8, g: 4 }],
+  ['poet', poet, {}, { ...square, b: 32, a: 32 }, { in: 8, out: 6, b: 4, a: 3 }],
   [
-    ['oft', oft, { bias: true }, { ...square, b: 32 }, { in: 8, out: 6, b: 4 }],
-    ['oft of two adapters', oft, { adapters: 2 }, { ...square, b: 32 }, { in: 8, out: 6, b: 4 }],
-    ['diag-oft', diagOft, { rescale: true }, { ...square, b: 32 }, { in: 5, out: 8, b: 4 }],
-    ['boft', boft, { factors: 2, bias: true }, { ...square, b: 32 }, { in: 16, out: 6, b: 4 }],
-    ['gsoft', gsoft, {}, { ...square, b: 32 }, { in: 8, out: 6, b: 4 }],
-    ['hra', hra, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
-    ['hoft', hoft, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
-    ['shoft', shoft, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
-    ['loft', loft, {}, { ...square, r: 32 }, { in: 8, out: 6, r: 3 }],
-    ['ether+', etherPlus, {}, { ...square, k: 4 }, { in: 8, out: 4, k: 2 }],
-    ['psoft', psoft, {}, { ...square, r: 32 }, { in: 8, out: 6, r: 3 }],
-    ['gralora', gralora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
-    ['ssvd', ssvd, {}, { ...square, k: 32 }, { in: 8, out: 6, k: 3 }],
-    ['miss', miss, {}, { ...square, r: 64 }, { in: 8, out: 6, r: 2 }],
-    ['miss, mini', miss, { shard: 'mini' }, { ...square, r: 64, h: 128 }, { in: 8, out: 6, r: 2, h: 3 }],
-    ['miss, bat', miss, { shard: 'bat' }, { ...square, r: 64 }, { in: 8, out: 6, r: 2 }],
-    ['lora', lora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
-    ['dora', dora, {}, { ...square, r: 8 }, { in: 8, out: 6, r: 2 }],
-    ['road', road, { variant: 2 }, { ...square, g: 64 }, { in: 8, out: 8, g: 4 }],
-    ['poet', poet, {}, { ...square, b: 32, a: 32 }, { in: 8, out: 6, b: 4, a: 3 }],
-    [
-      'poet, W kept permuted',
-      poet,
-      { permuted: true },
-      { ...square, b: 32, a: 32 },
-      { in: 8, out: 6, b: 4, a: 3 },
-    ],
-  ];
+    'poet, W kept permuted',
+    poet,
+    { permuted: true },
+    { ...square, b: 32, a: 32 },
+    { in: 8, out: 6, b: 4, a: 3 },
+  ],
+];
 
 /** Numbers away from 0, the same at every call. */
 const values = (n: number, seed: number) =>

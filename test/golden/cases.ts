@@ -36,12 +36,13 @@ import { svft } from '../../src/adapters/svft.ts';
 import { vera } from '../../src/adapters/vera.ts';
 import { waveft } from '../../src/adapters/waveft.ts';
 import type { HostTensor } from '../../src/index.ts';
+import type { Traceable } from '../../src/language/load.ts';
 import { type GoldenCase, goldenCase } from '../support/golden.ts';
 import { oftConfig, oftExpected, oftInputs } from '../support/peft-oft.ts';
 import { goldenInputs, goldenResults, type Otherwise } from './stored.ts';
 
 interface Method {
-  readonly layer: { trace(config?: object): Program };
+  readonly layer: Traceable;
   config(golden: GoldenCase): object;
   readonly otherwise: Otherwise;
 }

@@ -7,6 +7,7 @@ import { codeOf, FrontEnd, type Lowered, type LowerRequest } from '../../../comp
 import { Identity, printShape } from '../../../compiler/ir/build.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import * as oftc from '../../../src/language/dsl/index.ts';
+import type { Traceable } from '../../../src/language/load.ts';
 
 /** A folder for source text that is never written. */
 const DIR = fileURLToPath(new URL('./virtual/', import.meta.url));
@@ -35,7 +36,7 @@ export function lowerOk(files: Files | string, request?: LowerRequest): Program 
 }
 
 /** Runs `main.ts` as plain TypeScript, and returns its exports. */
-export function evaluate(files: Files | string): Record<string, { trace(config?: object): Program }> {
+export function evaluate(files: Files | string): Record<string, Traceable> {
   const texts = typeof files === 'string' ? { 'main.ts': files } : files;
   const loaded = new Map<string, unknown>();
   const load = (name: string): unknown => {
@@ -50,7 +51,7 @@ export function evaluate(files: Files | string): Record<string, { trace(config?:
     new Function('require', 'module', 'exports', outputText)(load, module, module.exports);
     return module.exports;
   };
-  return load('./main.ts') as Record<string, { trace(config?: object): Program }>;
+  return load('./main.ts') as Record<string, Traceable>;
 }
 
 /** A Program as an object to compare, with expressions replaced by numbers of their structural identity. */

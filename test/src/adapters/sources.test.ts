@@ -6,14 +6,14 @@ import { bindProgram } from '../../../compiler/ir/bind.ts';
 import { Identity } from '../../../compiler/ir/build.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { smallSizes } from '../../../src/identity/sizes.ts';
+import type { Traceable } from '../../../src/language/load.ts';
 import { loadProgram, newFrontEnd } from '../../../src/language/load.ts';
 import { printLayer } from '../../../src/language/print-layer.ts';
 
 const ADAPTERS = fileURLToPath(new URL('../../../src/adapters/', import.meta.url));
 const PRINTED = fileURLToPath(new URL('./printed.ts', import.meta.url));
 
-type Layer = { trace(config?: object): Program };
-const isLayer = (v: unknown): v is Layer => typeof v === 'function' && 'trace' in v;
+const isLayer = (v: unknown): v is Traceable => typeof v === 'function' && 'trace' in v;
 
 const files = readdirSync(ADAPTERS).filter((f) => f.endsWith('.ts'));
 const LIBRARY = (

@@ -1,6 +1,5 @@
 /** Every method at its start: it computes what the frozen layer does, with as many parameters as its paper counts. */
 import { describe, expect, it } from 'vitest';
-import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../../src/adapters/boft.ts';
 import { c3a } from '../../../src/adapters/c3a.ts';
 import { deft } from '../../../src/adapters/deft.ts';
@@ -37,10 +36,10 @@ import { svft } from '../../../src/adapters/svft.ts';
 import { vera } from '../../../src/adapters/vera.ts';
 import { waveft } from '../../../src/adapters/waveft.ts';
 import { compile, type HostTensor, initialise } from '../../../src/index.ts';
+import type { Traceable } from '../../../src/language/load.ts';
 import { random } from '../../../src/start/random.ts';
 import { relativeError } from '../../support/golden.ts';
 
-type Layer = { trace(config?: object): Program };
 type Tensors = Record<string, HostTensor>;
 
 const [IN, OUT, TOKENS] = [16, 12, 3];
@@ -67,7 +66,7 @@ const frozenLayer = (x: HostTensor, W: HostTensor, bias?: HostTensor): number[] 
 };
 
 /** The output of a layer at its start, computed by the reference. */
-async function outputOf(layer: Layer, config: object, given: Tensors, dims: Record<string, number> = {}) {
+async function outputOf(layer: Traceable, config: object, given: Tensors, dims: Record<string, number> = {}) {
   const shapes = Object.fromEntries(Object.entries(given).map(([n, t]) => [n, t.shape]));
   const session = await compile(layer.trace(config), { shapes, dims, device: 'cpu' });
   const { y } = await (await session.run(given)).readAll();
@@ -75,14 +74,14 @@ async function outputOf(layer: Layer, config: object, given: Tensors, dims: Reco
   return y!;
 }
 
-const trainedBy = (layer: Layer, config: object, made: Tensors): number =>
+const trainedBy = (layer: Traceable, config: object, made: Tensors): number =>
   layer
     .trace(config)
     .inputs.reduce((n, i) => n + (i.role === 'trainable' ? made[i.name]!.data.length : 0), 0);
 
 interface Case {
   readonly name: string;
-  readonly layer: Layer;
+  readonly layer: Traceable;
   readonly config?: object;
   readonly dims: Record<string, number>;
   /** Trained numbers, as the method's paper counts them. */

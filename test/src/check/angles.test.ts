@@ -1,6 +1,5 @@
 /** The finding of `oftc check` on angles between neurons. */
 import { expect, it } from 'vitest';
-import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../../src/adapters/boft.ts';
 import { diagOft } from '../../../src/adapters/diag-oft.ts';
 import { hra } from '../../../src/adapters/hra.ts';
@@ -9,11 +8,12 @@ import { oft } from '../../../src/adapters/oft.ts';
 import { oftConv } from '../../../src/adapters/oft-conv.ts';
 import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
 import { checkAngles } from '../../../src/check/angles.ts';
+import type { Traceable } from '../../../src/language/load.ts';
 
 const KEPT = 'angles between neurons (rows of W) are kept, exactly';
 const CHANGE = 'angles between neurons (rows of W) change';
 
-type Row = [string, { trace(config?: object): Program }, object, Record<string, number>, string, RegExp];
+type Row = [string, Traceable, object, Record<string, number>, string, RegExp];
 const ROWS: readonly Row[] = [
   [
     'a rotation of inputs',

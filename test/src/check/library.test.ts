@@ -1,6 +1,5 @@
 /** Every method of the library passes `oftc check`. */
 import { expect, it } from 'vitest';
-import type { Program } from '../../../compiler/ir/node.ts';
 import { boft } from '../../../src/adapters/boft.ts';
 import { c3a } from '../../../src/adapters/c3a.ts';
 import { deft } from '../../../src/adapters/deft.ts';
@@ -40,8 +39,9 @@ import { waveft } from '../../../src/adapters/waveft.ts';
 import { check, renderCheck } from '../../../src/check/index.ts';
 import { reflectionNotes } from '../../../src/check/reflections.ts';
 import { startNotes } from '../../../src/check/start-notes.ts';
+import type { Traceable } from '../../../src/language/load.ts';
 
-const LIBRARY: readonly (readonly [string, { trace(config?: object): Program }, object])[] = [
+const LIBRARY: readonly (readonly [string, Traceable, object])[] = [
   ['boft', boft, { factors: 2, bias: true }],
   ['diag-oft', diagOft, { rescale: true, bias: true }],
   ['dora', dora, { bias: true }],

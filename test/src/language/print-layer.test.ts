@@ -30,6 +30,7 @@ import { road } from '../../../src/adapters/road.ts';
 import { scaledOft } from '../../../src/adapters/scaled-oft.ts';
 import { ssvd } from '../../../src/adapters/ssvd.ts';
 import { svft } from '../../../src/adapters/svft.ts';
+import type { Traceable } from '../../../src/language/load.ts';
 import { printLayer } from '../../../src/language/print-layer.ts';
 import { programOf } from '../../support/evaluate.ts';
 
@@ -78,7 +79,7 @@ describe.each(CONFIGS)('%j', (config) => {
   });
 });
 
-const METHODS: readonly (readonly [{ trace(config?: object): Program }, object, Record<string, number>])[] = [
+const METHODS: readonly (readonly [Traceable, object, Record<string, number>])[] = [
   [boft, { factors: 2, bias: true }, { in: 64, out: 48, b: 8 }],
   [diagOft, { rescale: true }, { in: 64, out: 48, b: 12 }],
   [dora, { bias: true }, { in: 64, out: 48, r: 4 }],

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { CLASSES, portable } from '../../../compiler/devices/index.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
 import { frozen, input, layer, trainable } from '../../../src/index.ts';
+import type { Traceable } from '../../../src/language/load.ts';
 import { type BuildOptions, buildModule, buildNamespace } from '../../../src/targets/module.ts';
 import { digest } from '../../support/digest.ts';
 
@@ -33,7 +34,7 @@ const OPTIONS: BuildOptions = {
   from: { file: 'a\nlayer.ts', version: '1.2.3' },
 };
 
-const CASES: Readonly<Record<string, readonly [{ trace(): Program }, BuildOptions]>> = {
+const CASES: Readonly<Record<string, readonly [Traceable, BuildOptions]>> = {
   forward: [scaled, OPTIONS],
   gradients: [
     scaled,

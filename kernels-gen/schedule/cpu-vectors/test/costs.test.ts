@@ -3,12 +3,12 @@ import { expect, it } from 'vitest';
 import type { CompileOptions } from '../../../../compiler/derive.ts';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import { solveDims } from '../../../../compiler/ir/bind.ts';
-import type { Program } from '../../../../compiler/ir/node.ts';
 import { compileProgram } from '../../../../compiler/pipeline.ts';
 import { boft } from '../../../../src/adapters/boft.ts';
 import { lora } from '../../../../src/adapters/lora.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { poet } from '../../../../src/adapters/poet.ts';
+import type { Traceable } from '../../../../src/language/load.ts';
 import { variantsOf } from '../../../../src/session/plan.ts';
 import type { Layout } from '../../../../test/kernels-gen/layers.ts';
 import { batches, matrices, options, SPECIAL } from '../../../../test/kernels-gen/schedule/contractions.ts';
@@ -82,7 +82,7 @@ it('the tiles and cycles of special products are those of the golden file', asyn
 const SQUARE = { in: 256, out: 192 };
 interface Case {
   readonly name: string;
-  readonly of: { trace(config?: object): Program };
+  readonly of: Traceable;
   readonly config?: object;
   readonly dims: Readonly<Record<string, number>>;
   readonly options?: Partial<CompileOptions>;

@@ -36,6 +36,7 @@ import { ssvd } from '../../../../src/adapters/ssvd.ts';
 import { svft } from '../../../../src/adapters/svft.ts';
 import { vera } from '../../../../src/adapters/vera.ts';
 import { waveft } from '../../../../src/adapters/waveft.ts';
+import type { Traceable } from '../../../../src/language/load.ts';
 
 /** The size of a frozen layer, whose weight is `out`×`in`. */
 export interface LayerSize {
@@ -76,13 +77,9 @@ export const SIZES = {
 export const IMAGE = { height: 8, width: 8, kernel: 3 } as const;
 export const PATCHES = IMAGE.height * IMAGE.width;
 
-interface Layer {
-  trace(config?: object): Program;
-}
-
 function method(
   name: string,
-  layer: Layer,
+  layer: Traceable,
   config: object,
   extra: Binding,
   more: Partial<Method> = {},

@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import katex from 'katex';
 import { describe, expect, it } from 'vitest';
-import type { Program } from '../../../../compiler/ir/node.ts';
 import { fourierft } from '../../../../src/adapters/fourierft.ts';
 import { gsoft } from '../../../../src/adapters/gsoft.ts';
 import { dora } from '../../../../src/adapters/lora.ts';
@@ -10,6 +9,7 @@ import { oft } from '../../../../src/adapters/oft.ts';
 import { randlora } from '../../../../src/adapters/randlora.ts';
 import { texOf } from '../../../../src/language/formulas/tex.ts';
 import { texName, texNumber } from '../../../../src/language/formulas/tex-spelling.ts';
+import type { Traceable } from '../../../../src/language/load.ts';
 
 const lines = (tex: string): string[] =>
   tex
@@ -38,7 +38,7 @@ it.each([
       'y &= x\\, \\left((W + B\\, A) \\odot \\frac{m \\text{ as } (\\mathrm{out}, 1)}{\\mathrm{detach}\\left(\\sqrt{\\sum_{\\mathrm{in}} (W + B\\, A) \\odot (W + B\\, A)}\\right)}\\right)^{\\top} && (\\mathrm{tokens},\\, \\mathrm{out})',
     ],
   ],
-])('the formula of %o', (layer: { trace(): Program }, expected) => {
+])('the formula of %o', (layer: Traceable, expected) => {
   expect(lines(texOf(layer.trace()))).toEqual(expected);
 });
 

@@ -32,6 +32,7 @@ import { shira } from '../../../../src/adapters/shira.ts';
 import { walsh } from '../../../../src/adapters/walsh.ts';
 import { waveft } from '../../../../src/adapters/waveft.ts';
 import { smallSizes } from '../../../../src/identity/sizes.ts';
+import type { Traceable } from '../../../../src/language/load.ts';
 import { annotated } from '../../../../src/targets/torch/annotated.ts';
 import { functionText } from '../../../../src/targets/torch/function.ts';
 import { buildTorch, type TorchOptions } from '../../../../src/targets/torch/index.ts';
@@ -48,8 +49,7 @@ const shown = (texts: Readonly<Record<string, string>>): string =>
     .map(([file, text]) => `  ${file} ${digest(text)}\n`)
     .join('');
 
-type Layer = { trace(config?: object): Program };
-const LAYERS: Readonly<Record<string, readonly [Layer, ...configs: object[]]>> = {
+const LAYERS: Readonly<Record<string, readonly [Traceable, ...configs: object[]]>> = {
   boft: [boft, {}, { factors: 3, bias: true }],
   c3a: [c3a, {}],
   delora: [delora, {}],
@@ -90,7 +90,7 @@ it.each(Object.entries(LAYERS))(
   },
 );
 
-const QUANTIZED: readonly (readonly [string, Layer, Readonly<Record<string, number>>])[] = [
+const QUANTIZED: readonly (readonly [string, Traceable, Readonly<Record<string, number>>])[] = [
   ['oft', oft, { in: 20, out: 50, b: 4 }],
   ['dora', dora, { in: 20, out: 50, r: 3 }],
 ];

@@ -4,16 +4,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import type { Program } from '../../../../compiler/ir/node.ts';
 import { pythonTexts } from '../../../../src/cli/package.ts';
 import { smallSizes } from '../../../../src/identity/sizes.ts';
+import type { Traceable } from '../../../../src/language/load.ts';
 import { buildTorch } from '../../../../src/targets/torch/index.ts';
 import { PYTHON, python } from '../../../support/torch.ts';
 
 const ADAPTERS = fileURLToPath(new URL('../../../../src/adapters/', import.meta.url));
 
-type Layer = { trace(config?: object): Program };
-const isLayer = (v: unknown): v is Layer => typeof v === 'function' && 'trace' in v;
+const isLayer = (v: unknown): v is Traceable => typeof v === 'function' && 'trace' in v;
 
 it.runIf(PYTHON)('every library method passes its tests, gradcheck among them', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'oftc-torch-'));
