@@ -169,6 +169,21 @@ const PRODUCTS: readonly Case[] = [
     times(times(A, B), ...chainOf(MOST_FACTORS - 2), X),
     `A·B·(${chainText(MOST_FACTORS - 2)}·X)`,
   ],
+  [
+    'a longer one stays where tokens stand between others',
+    times(times(A, B), ...chainOf(MOST_FACTORS - 3), tensor('T', 'tokens', 6, 6), C),
+    `(A·B)·${chainText(MOST_FACTORS - 3)}·T·C`,
+  ],
+  [
+    'a product of tokens with one that is too long stays',
+    times(x, times(...chainOf(MOST_FACTORS))),
+    `x·(${chainText(MOST_FACTORS)})`,
+  ],
+  [
+    'with two factors before it, tokens meet both',
+    times(x, A, times(...chainOf(MOST_FACTORS))),
+    `(x·A)·${chainText(MOST_FACTORS)}`,
+  ],
   ['a product of identities is one', times(I, I), 'I'],
   ['of a batch of them too', times(I, identity(2, 6)), 'I'],
   ['the transpose of a shared multiple is its multiple', [t(half(A)), half(A)], '1/2·Aᵀ; 1/2·A'],
