@@ -52,13 +52,13 @@ const repeatedTokens = apply(
 );
 const repeatedColumns = apply(
   'reshape',
-  [apply('expand', [tensor('P', 2, 1, 3)], { shape: [2, 4, 3].map(dim) })],
-  { shape: [2, 12, 1].map(dim) },
+  [apply('expand', [tensor('P', 4, 1, 5)], { shape: [4, 6, 5].map(dim) })],
+  { shape: [4, 30, 1].map(dim) },
 );
 const repeated = (onRepeated([4, 1, 5], [4, 6, 5], 4, 30) as OpNode).args[1]!;
 it.each([
   ['a batch', times(repeatedBatch, tensor('z', 2, 5, 3))],
-  ['a batch of columns', times(repeatedColumns, tensor('z', 2, 1, 5))],
+  ['a batch of columns', times(repeatedColumns, tensor('z', 4, 1, 5))],
   ['rows of tokens', times(repeatedTokens, tensor('z', 30, 5))],
   ['a factor element by element', mul(repeated, tensor('z', 4, 30))],
 ])('repeat-kronecker leaves %s', (_, node) => {
