@@ -31,7 +31,7 @@ export function fusedAttention(program: PrimProgram, nodeOf: (p: Prim) => OpNode
       if (p.kind === 'attention') {
         const [q, k, start, v, , g] = args as [Prim, Prim, Prim, Prim, Prim, Prim];
         if (p.part === 'output') return { ...p, args: [q, k, start, v] };
-        if (p.part !== 'lse' && isWholeGradient(nodeOf(p)))
+        if (p.part !== 'lse' && isWholeGradient(nodeOf(p)!))
           return { ...p, args: [callOf(p, [q, k, start, v, g])] };
       }
       return args.every((a, n) => a === p.args[n]) ? p : { ...p, args };
@@ -41,20 +41,21 @@ export function fusedAttention(program: PrimProgram, nodeOf: (p: Prim) => OpNode
 }
 
 /** Whether D of a gradient is Σ g·o, with o the attention of the same arguments. */
-function isWholeGradient(node: OpNode | undefined): boolean {
-  const [q, k, start, v, , g, d] = node?.args ?? [];
-  const sum = d && bare(d);
-  const product = sum && isOp(sum, 'sum') ? bare(sum.args[0]!) : undefined;
-  if (!product || !isOp(product, 'mul') || product.args.length !== 2) return false;
+function isWholeGradient({ args, attrs }: OpNode): boolean {
+  const [q, k, start, v, , g, d] = args as [Node, Node, Node, Node, Node, Node, Node];
+  const sum = bare(d);
+  if (!isOp(sum, 'sum')) return false;
+  const product = bare(sum.args[0]!);
+  if (!isOp(product, 'mul') || product.args.length !== 2) return false;
   const isOutput = (n: Node): boolean => {
     const own = bare(n);
     return (
       isOp(own, 'attention') &&
       [q, k, start, v].every((a, i) => own.args[i] === a) &&
-      ['scale', 'softCap'].every((o) => isSame(own.attrs[o] as Option, node?.attrs[o] as Option))
+      ['scale', 'softCap'].every((o) => isSame(own.attrs[o] as Option, attrs[o] as Option))
     );
   };
-  const isCotangent = (n: Node): boolean => n === g || (g !== undefined && bare(n) === bare(g));
+  const isCotangent = (n: Node): boolean => bare(n) === bare(g);
   const [a, b] = product.args as [Node, Node];
   return (isOutput(a) && isCotangent(b)) || (isOutput(b) && isCotangent(a));
 }

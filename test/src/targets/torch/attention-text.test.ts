@@ -44,6 +44,7 @@ const PROGRAMS: Readonly<Record<string, () => Program>> = {
       b: attention(x, z, x, start, { softCap: 3 }),
       c: attention(x, z, x, start),
       d: attention(z, x, x, start),
+      e: attention(x, z, x, start, { softCap: 2 }).add(attention(x, z, x, start, { softCap: 3 })),
     })).trace(),
   'used twice': () =>
     layer({ q: heads, k: heads, v: heads, start }, ({ q, k, v, start }) => {

@@ -182,7 +182,13 @@ export const CHOICES: Bodies = [
   ],
   ['i j', select(ilt(int(1), size('n')), x, half), select(ilt(int(1), size('n')), two, half)],
   ['i j', select(ilt(size('n'), int(2)), two, x), mul(select(ilt(int(1), size('n')), two, half), x)],
-  ['i j', call('max', select(ilt(int(1), size('n')), two, half), x)],
+  [
+    'i j',
+    call('max', select(ilt(int(1), size('n')), two, half), x),
+    call('abs', select(ilt(int(1), size('n')), two, half)),
+    call('abs', select(ilt(int(1), size('n')), x, half)),
+    call('abs', select(ilt(size('n'), int(1)), half, x)),
+  ],
 ];
 
 /** Loads that lie outside their operand in the branch that is not taken. */
