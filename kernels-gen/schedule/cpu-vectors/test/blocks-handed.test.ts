@@ -6,8 +6,6 @@ import { dimConst } from '../../../../compiler/dims/dims.ts';
 import { solveDims } from '../../../../compiler/ir/bind.ts';
 import { packedIndex } from '../../../../compiler/ops/skew.ts';
 import { compileProgram } from '../../../../compiler/pipeline.ts';
-import type { Expr } from '../../../../compiler/primitives/expr.ts';
-import type { Prim } from '../../../../compiler/primitives/prim.ts';
 import { oft } from '../../../../src/adapters/oft.ts';
 import { planOf as planOfLayer } from '../../../../src/session/session.ts';
 import {
@@ -28,32 +26,10 @@ import {
 } from '../../../../test/kernels-gen/build.ts';
 import { A, BLOCK, product, square } from '../../../../test/kernels-gen/families/blocks-programs.ts';
 import { agrees, arraysOf, codeOf, held, kept } from './blocks-code.ts';
+import { first, HANDED, n, of, reversed } from './blocks-handed-programs.ts';
 
 describe('a small map is written out', () => {
-  const n = 16;
-  const reversed = load(0, 'g', sub(n - 1, 'i'), sub(n - 1, 'j'));
-  const of = (first: Prim, body: Expr, axes = square(n)) => program({ y: map('y', [first], axes, body) });
-  const first = product('first', n, A(n), input('B', [3, n, n]));
-  const handed = {
-    'rows and columns from the end': of(first, call('mul', load(0, 'g', 'i', 'j'), reversed)),
-    'one column for all': of(first, call('mul', load(0, 'g', 'i', 'j'), load(0, 'g', 'i', 5))),
-    'one element, along another axis': of(first, load(0, 'g', 3, 7), [...BLOCK, ['i', 8]]),
-    'only where there is such a place': of(
-      first,
-      select(less('j', n - 1), load(0, 'g', 'i', add('j', 1)), constant(1)),
-    ),
-    'the row before, where both are beyond the first': of(
-      first,
-      select(less(0, iselect(less('i', 'j'), 'i', 'j')), load(0, 'g', sub('i', 1), 'j'), constant(1)),
-    ),
-    'of rows that are no whole lanes': of(first, call('mul', load(0, 'g', 3, 7), load(0, 'g', 'i', 5)), [
-      ...BLOCK,
-      ['i', 12],
-    ]),
-    'columns two by two': of(first, load(0, 'g', 'i', add(mul(2, 'j'), 1)), [...BLOCK, ['i', n], ['j', 8]]),
-  };
-
-  it.each(Object.entries(handed))('%s', async (_, p) => {
+  it.each(Object.entries(HANDED))('%s', async (_, p) => {
     const wgsl = codeOf(p);
     expect([kept(wgsl) > 0, held(wgsl), wgsl.includes('for (var at')]).toEqual([true, 0, false]);
     await agrees(p);

@@ -4,60 +4,17 @@ import { expect, test } from 'vitest';
 import { cpuVectors } from '../../../../compiler/devices/index.ts';
 import { solveDims } from '../../../../compiler/ir/bind.ts';
 import { compileProgram } from '../../../../compiler/pipeline.ts';
-import type { Prim, PrimProgram } from '../../../../compiler/primitives/prim.ts';
+import type { PrimProgram } from '../../../../compiler/primitives/prim.ts';
 import { layer, polynomial, trainable } from '../../../../src/language/dsl/index.ts';
 import { variantsOf } from '../../../../src/session/plan.ts';
-import {
-  type Axes,
-  call,
-  contraction,
-  input,
-  load,
-  map,
-  program,
-} from '../../../../test/kernels-gen/build.ts';
-import {
-  A,
-  added,
-  BLOCK,
-  chain,
-  product,
-  square,
-  stored,
-} from '../../../../test/kernels-gen/families/blocks-programs.ts';
+import { program } from '../../../../test/kernels-gen/build.ts';
+import { added, chain, stored } from '../../../../test/kernels-gen/families/blocks-programs.ts';
 import { expectBlocks } from '../../../../test/kernels-gen/loops/run.ts';
 import { assertCovering } from '../../../../test/support/runs.ts';
 import type { FusedBlocks } from '../../../fuse/blocks.ts';
 import { launchesOf } from '../../../launches.ts';
 import { laneBlocksLoops } from '../blocks/schedule.ts';
-
-const [own, turned] = [load(0, 'g', 'i', 'j'), load(0, 'g', 'j', 'i')];
-
-/** Products of blocks of m × k by k × n, of their result with itself, and a map of that. */
-function rectangular(m: number, k: number, n: number): Prim {
-  const at = (rows: number, cols: number): Axes => [...BLOCK, ['i', rows], ['j', cols]];
-  const reads = [input('a', [3, m, k]), input('b', [3, k, n])];
-  const one = contraction('one', reads, at(m, n), [['k', k]], load(0, 'g', 'i', 'k'), load(1, 'g', 'k', 'j'));
-  const gram = [load(0, 'g', 'k', 'i'), load(0, 'g', 'k', 'j')] as const;
-  return map(
-    'y',
-    [contraction('gram', [one], at(n, n), [['k', m]], ...gram)],
-    at(n, n),
-    call('mul', own, turned),
-  );
-}
-
-/** Sᵀ·(B·S) for S = A·Aᵀ or A − Aᵀ, which is an output too. */
-function mirrored(n: number, sign: 1 | -1): PrimProgram {
-  const a = A(n);
-  const made: Prim =
-    sign === 1
-      ? { ...product('gram', n, a, a), b: load(0, 'g', 'j', 'k') }
-      : map('made', [a], square(n), call('sub', own, turned));
-  const s: Prim = { ...made, mirrored: sign };
-  const right = product('right', n, input('B', [3, n, n]), s);
-  return program({ y: product('y', n, s, right, load(0, 'g', 'k', 'i')), s });
-}
+import { mirrored, rectangular } from './blocks-programs.ts';
 
 const size = fc.constantFrom(4, 8, 12, 16, 20, 24, 32, 33);
 const lanes = fc.constantFrom(8, 16, 24);
@@ -68,7 +25,7 @@ const programs: fc.Arbitrary<readonly [string, PrimProgram]> = fc.oneof(
   fc
     .tuple(size, fc.constantFrom(1 as const, -1 as const))
     .map(([n, s]) => ['mirrored', mirrored(n, s)] as const),
-  fc.tuple(lanes, lanes, lanes).map((all) => ['rectangular', program({ y: rectangular(...all) })] as const),
+  fc.tuple(lanes, lanes, lanes).map((all) => ['rectangular', rectangular(...all)] as const),
 );
 
 test('fused blocks', () => {
