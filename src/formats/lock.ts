@@ -135,7 +135,6 @@ async function taken(
     if (wait) await locks.waitForLock(handle.fd, LOCKED_BYTE, 1);
     else if (!locks.tryLock(handle.fd, LOCKED_BYTE, 1)) throw await inUse(handle, target);
   } catch (error) {
-    if (error instanceof OftcError) throw error;
     const code = codeOf(error);
     if (code === undefined || !WITHOUT.has(code)) throw error;
     warn(`no lock can be had on ${target} (${code}): see that no other process writes there`);

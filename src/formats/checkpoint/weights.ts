@@ -1,7 +1,7 @@
 /** The weights of a checkpoint, each in the form it is stored in: one tensor, or several of a quantised weight. */
 import { byKey } from '../../../compiler/keyed.ts';
 import type { Quantization } from '../config/quantization.ts';
-import { checkLength } from '../quantized/checks.ts';
+import { checkLength, checkScales } from '../quantized/checks.ts';
 import { companion } from '../quantized/error.ts';
 import {
   type Grouped4,
@@ -142,7 +142,9 @@ export async function readInt8(store: TensorStore, module: string): Promise<Int8
     );
   }
   const [rows, columns] = matrix(info);
-  checkLength(scb, rows, 'one for each row', { file: scales.file, tensor: scales.name });
+  const place: Place = { file: scales.file, tensor: scales.name };
+  checkLength(scb, rows, 'one for each row', place);
+  checkScales(scb, false, place);
   const { buffer, byteOffset, length } = await store.array(name);
   return {
     shape: [rows, columns],

@@ -19,6 +19,18 @@ export function elementsOf(shape: readonly number[], at: ErrorLocation): number 
   );
 }
 
+/** The number of elements of a matrix. Throws InvalidWeight for any other shape. */
+export function elementsOfMatrix(shape: readonly number[], at: ErrorLocation): number {
+  const elements = elementsOf(shape, at);
+  if (shape.length === 2) return elements;
+  throw new QuantizationError(
+    'InvalidWeight',
+    at,
+    `shape ${shownShape(shape)} is not that of a matrix`,
+    'Give the shape of the weight.',
+  );
+}
+
 /** Returns a weight or options. Throws InvalidPacking for a value that is no object. */
 export function partsOf<T extends object>(value: T, at: ErrorLocation): T {
   if (typeof value === 'object' && value !== null) return value;

@@ -1,5 +1,12 @@
 import { shown } from '../../../runtime/arguments.ts';
-import { checkCount, checkDequantized, checkLength, checkScales, elementsOf, partsOf } from './checks.ts';
+import {
+  checkCount,
+  checkDequantized,
+  checkLength,
+  checkScales,
+  elementsOfMatrix,
+  partsOf,
+} from './checks.ts';
 import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 import { checkFillsWords, PER_WORD } from './words.ts';
 
@@ -40,7 +47,7 @@ export function dequantizeGrouped4(weight: Grouped4, at: ErrorLocation = {}): Fl
 /** Throws CompanionLength, InvalidGroups, InvalidPacking or InvalidScale for the first part that does not fit. */
 export function checkGrouped4(weight: Grouped4, at: ErrorLocation): void {
   const { shape, codes, group, scales, zeros } = partsOf(weight, at);
-  const elements = elementsOf(shape, at);
+  const elements = elementsOfMatrix(shape, at);
   const [outs, ins] = shape;
   checkLength(codes, elements, `one for each element of [${outs},${ins}]`, at);
   checkNibbles(codes, LARGEST_CODE, at);
@@ -103,7 +110,7 @@ export function checkPackedSizes(
   { qweight, qzeros, scales }: { readonly qweight: Sized; readonly qzeros: Sized; readonly scales: Sized },
   at: ErrorLocation,
 ): Int32Array {
-  const elements = elementsOf(shape, at);
+  const elements = elementsOfMatrix(shape, at);
   const [outs, ins] = shape;
   checkFillsWords(shape, at);
   const neighbours = consecutiveGroups(ins, groupSize, at);

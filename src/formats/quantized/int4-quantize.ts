@@ -1,4 +1,4 @@
-import { checkWeights } from './checks.ts';
+import { checkWeights, elementsOfMatrix } from './checks.ts';
 import type { ErrorLocation } from './error.ts';
 import { consecutiveGroups, type Grouped4, LARGEST_CODE } from './groups.ts';
 
@@ -25,6 +25,7 @@ export function quantizeGrouped4(
   at: ErrorLocation = {},
   { group: given, smallestZero = 0, rounded = (s) => s }: Grouped4Options = {},
 ): Grouped4 {
+  elementsOfMatrix(shape, at);
   checkWeights(weights, shape, at);
   const [outs, ins] = shape;
   const neighbours = consecutiveGroups(ins, groupSize, at);

@@ -1,4 +1,11 @@
-import { checkDequantized, checkLength, checkScales, checkWeights, elementsOf, partsOf } from './checks.ts';
+import {
+  checkDequantized,
+  checkLength,
+  checkScales,
+  checkWeights,
+  elementsOfMatrix,
+  partsOf,
+} from './checks.ts';
 import { companion, type ErrorLocation, QuantizationError } from './error.ts';
 
 /** A matrix in 8 bits with a scale for each row. */
@@ -23,6 +30,7 @@ export function quantizeInt8Rows(
   shape: readonly [rows: number, columns: number],
   at: ErrorLocation = {},
 ): Int8Rows {
+  elementsOfMatrix(shape, at);
   checkWeights(weights, shape, at);
   const [rows, columns] = shape;
   const codes = new Int8Array(weights.length);
@@ -44,7 +52,7 @@ export function quantizeInt8Rows(
 /** Throws CompanionLength or InvalidScale for the first part that does not fit. */
 export function checkInt8Rows(weight: Int8Rows, at: ErrorLocation): void {
   const { shape, codes, scales } = partsOf(weight, at);
-  const elements = elementsOf(shape, at);
+  const elements = elementsOfMatrix(shape, at);
   const [rows, columns] = shape;
   checkLength(codes, elements, `one for each element of [${rows},${columns}]`, at);
   checkLength(scales, rows, 'one for each row', companion(at, 'scales'));

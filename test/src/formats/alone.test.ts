@@ -2,9 +2,10 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { alone } from '../../../src/formats/alone.ts';
 import { writeWhole } from '../../../src/formats/write-whole.ts';
+import { withSystem } from './system-locks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oftc-alone-'));
 const path = join(folder, 'plan.svg');
@@ -50,22 +51,14 @@ it.each([211, 245, 255])('locks a file whose name has %i bytes', async (length) 
 });
 
 it('says that there is no lock, and then removes nothing that another process may be writing', async () => {
-  vi.doMock('fs-native-extensions', () => ({
-    tryLock: () => expect.fail('it waits'),
-    waitForLock: () => Promise.reject(Object.assign(new Error('no locks'), { code: 'ENOLCK' })),
-  }));
+  const noLocks = () => {
+    throw Object.assign(new Error('no locks'), { code: 'ENOLCK' });
+  };
   const others = join(folder, '.plan.svg-new-6f1c2b1e-54a5-4c61-9d2c-0b6a2e6f1a12.tmp');
   writeFileSync(others, 'half of');
   const warned: string[] = [];
-  try {
-    await alone(
-      path,
-      (line) => warned.push(line),
-      () => writeWhole(path, 'whole'),
-    );
-  } finally {
-    vi.doUnmock('fs-native-extensions');
-  }
+  const warn = (line: string) => warned.push(line);
+  await withSystem('waitForLock', noLocks, () => alone(path, warn, () => writeWhole(path, 'whole')));
   expect(warned).toEqual([expect.stringContaining('ENOLCK')]);
   expect(readFileSync(others, 'utf8')).toBe('half of');
 });

@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readRegular } from '../../../src/formats/regular.ts';
-import { newFolder, refused } from './models.ts';
+import { newFolder, refused } from './files.ts';
 
 const folder = newFolder();
 const at = (name: string) => join(folder, name);
