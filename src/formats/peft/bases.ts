@@ -59,12 +59,11 @@ const C3A: Method = {
     fields.know(['init_weights']);
     return {
       notes: [],
-      of: (module) => ({
-        layer: 'c3a',
-        config: {},
-        sizes: {},
-        expect: () => ({ b: ['block_size', sizes(module)] }),
-      }),
+      of(module) {
+        const b = sizes(module);
+        const field = b === c.block_size ? 'block_size' : 'block_size_pattern';
+        return { layer: 'c3a', config: {}, sizes: {}, expect: () => ({ b: [field, b] }) };
+      },
     };
   },
 };

@@ -43,11 +43,12 @@ function projected(fields: Fields) {
 const VERA: Method = {
   layers: ['vera'],
   read(fields) {
-    const c = { ...projected(fields), ...fields.read(ranked) };
+    const { projection_prng_key: key } = projected(fields);
+    const { r } = fields.read(ranked);
     // The tensors have the value of d.
     fields.know(['d_initial']);
-    const config = { imported: true, seed: c.projection_prng_key };
-    const expect: Meaning['expect'] = () => ({ r: ['r', c.r] });
+    const config = { imported: true, seed: key };
+    const expect: Meaning['expect'] = () => ({ r: ['r', r] });
     return {
       notes: fields.trainingOnly('vera_dropout'),
       of: () => ({ layer: 'vera', config, sizes: {}, expect }),
@@ -60,24 +61,25 @@ const alpha = v.looseObject({ randlora_alpha: v.nullish(v.number(), 640) });
 const RANDLORA: Method = {
   layers: ['randlora'],
   read(fields) {
-    const c = { ...projected(fields), ...fields.read(ranked) };
+    const { projection_prng_key: key } = projected(fields);
+    const { r } = fields.read(ranked);
     // The file has the bases, however they were drawn.
     fields.know(['sparse', 'very_sparse']);
-    const scale = fields.read(alpha).randlora_alpha / c.r;
+    const scale = fields.read(alpha).randlora_alpha / r;
     return {
       notes: fields.trainingOnly('randlora_dropout'),
       of(module, { randlora_gamma: gamma }, size) {
         const small = gamma?.[1];
-        if (small !== undefined && small % c.r !== 0)
+        if (small !== undefined && small % r !== 0)
           throw new FormatError(
             'UnsupportedOption',
             { file: fields.file, name: module },
-            `its smaller side, ${small}, is no multiple of r = ${c.r}`,
+            `its smaller side, ${small}, is no multiple of r = ${r}`,
             'Train the adapter with an r that divides the sides of all modules.',
           );
         const fewerOutputs = size !== undefined && size.out! < size.in!;
-        const config = { imported: true, seed: c.projection_prng_key, scale, fewerOutputs };
-        return { layer: 'randlora', config, sizes: {}, expect: () => ({ r: ['r', c.r] }) };
+        const config = { imported: true, seed: key, scale, fewerOutputs };
+        return { layer: 'randlora', config, sizes: {}, expect: () => ({ r: ['r', r] }) };
       },
     };
   },

@@ -1,6 +1,5 @@
 /** Reads and writes the fields of PEFT's methods that train a part of a weight's singular value decomposition: OSF. */
 import * as v from 'valibot';
-import { isNumber } from '../schema.ts';
 import { ANYWHERE, byModule, type Method, pattern } from './method.ts';
 import type { MethodFields } from './products.ts';
 
@@ -9,7 +8,7 @@ const rank = v.nullish(
   v.pipe(
     v.number(),
     v.check(
-      (n) => isNumber(n) && n > 0 && (n <= 1 || Number.isInteger(n)),
+      (n) => n > 0 && (n <= 1 || Number.isInteger(n)),
       'a number of singular values or a part is expected',
     ),
   ),

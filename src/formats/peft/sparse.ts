@@ -39,24 +39,28 @@ const spectrumFields = v.looseObject({
   random_loc_seed: seed,
 });
 
-/** Reads the scale and the seed of a spectrum, and its number of values by module. */
+/** Reads the scale and the seed of a spectrum, and by module its number of values with that number's field. */
 function spectrum(fields: Fields) {
   const c = fields.read(spectrumFields);
+  const counts = byModule(c.n_frequency_pattern, c.n_frequency, fields, 'n_frequency_pattern');
   return {
     config: { scale: c.scaling, seed: c.random_loc_seed },
-    countOn: byModule(c.n_frequency_pattern, c.n_frequency, fields, 'n_frequency_pattern'),
+    sizeOn(module: string) {
+      const n = counts(module);
+      return { n: [n === c.n_frequency ? 'n_frequency' : 'n_frequency_pattern', n] as const };
+    },
   };
 }
 
 const FOURIERFT: Method = {
   layers: ['fourierft'],
   read(fields) {
-    const { config, countOn } = spectrum(fields);
+    const { config, sizeOn } = spectrum(fields);
     return {
       notes: [],
       of: (module) => ({
         ...{ layer: 'fourierft', config, sizes: {} },
-        expect: () => ({ n: ['n_frequency', countOn(module)] }),
+        expect: () => sizeOn(module),
       }),
     };
   },
@@ -65,7 +69,7 @@ const FOURIERFT: Method = {
 const WAVEFT: Method = {
   layers: ['waveft'],
   read(fields) {
-    const { config, countOn } = spectrum(fields);
+    const { config, sizeOn } = spectrum(fields);
     const { use_idwt: wavelet, proportional_parameters: proportional } = fields.read(
       v.looseObject({ use_idwt: flag(true), proportional_parameters: flag(false) }),
     );
@@ -81,7 +85,7 @@ const WAVEFT: Method = {
       of: (module) => ({
         ...{ layer: 'waveft', config: { ...config, wavelet }, sizes: {} },
         // A proportional count is known from the tensors alone.
-        expect: () => (proportional ? {} : { n: ['n_frequency', countOn(module)] }),
+        expect: () => (proportional ? {} : sizeOn(module)),
       }),
     };
   },
