@@ -174,9 +174,10 @@ async function inspectFolder(
   const isModel = await has('config.json', SINGLE, INDEX);
   if (isAdapter) {
     const adapter = await problems.of(() => adapterOf(path, base, notes, reader));
-    const tensors = await problems.of(() =>
-      tensorsOf(() => openTensors(join(path, TENSORS)), undefined, problems),
-    );
+    const opened = () => openTensors(join(path, TENSORS));
+    const tensors = (await has(TENSORS))
+      ? await problems.of(() => tensorsOf(opened, undefined, problems))
+      : undefined;
     const tokenizer = hasTokenizer ? await problems.of(() => tokenizerOf(path, undefined)) : undefined;
     return report(path, problems, { adapter, tensors, tokenizer, notes });
   }

@@ -34,8 +34,7 @@ export async function readAdapter(
   saves: readonly string[] = [],
 ): Promise<Adapter> {
   const inner = join(folder, 'adapter');
-  const isRun = (await sizeOf(join(folder, CONFIG))) === undefined && existsSync(inner);
-  const named = isRun ? `: ${inner} is that of this run` : '';
+  const named = existsSync(inner) ? `: ${inner} is that of this run` : '';
   const json = await readJsonFile(join(folder, CONFIG), `Name the folder of an adapter${named}.`);
   const file = join(folder, TENSORS);
   if ((await sizeOf(file)) === undefined) {

@@ -108,7 +108,7 @@ function own(
   size: number,
 ): Record<string, Json> {
   const linear = { bias: 'none', fan_in_fan_out: false, init_weights: true };
-  const option = (name: string): Json => c[name] ?? null;
+  const option = (name: string): Json => c[name]!;
   switch (layer) {
     case 'oft':
     case 'oftEmbedding':

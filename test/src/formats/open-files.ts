@@ -1,0 +1,18 @@
+/** The files that this process holds open. */
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+
+const OPEN = '/proc/self/fd';
+
+/** Whether the system tells which files are open, as Linux does. */
+export const tellsOpenFiles = existsSync(OPEN);
+
+/** The open files whose paths start so. */
+export const openFilesOf = (start: string): string[] =>
+  readdirSync(OPEN).flatMap((fd) => {
+    try {
+      const path = readlinkSync(`${OPEN}/${fd}`);
+      return path.startsWith(start) ? [path] : [];
+    } catch {
+      return []; // The listing's own descriptor is closed by now.
+    }
+  });
