@@ -67,7 +67,7 @@ export const formatJson = (value: Json): string => `${JSON.stringify(value, null
 const invalid = (file: string, problem: string, cause?: unknown): FormatError =>
   new FormatError('InvalidJson', { file, cause }, problem, 'Mend the file, or download it again.');
 
-export const isObject = (json: Json): json is JsonObject =>
+export const isObject = (json: Json | undefined): json is JsonObject =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 
 const isMissing = (error: unknown): boolean =>

@@ -70,7 +70,7 @@ const READ = { nf4: bitsandbytes, int8: bitsandbytes, gptq, awq };
 export function unknownIn(json: Json | undefined, { method }: Quantization): string[] {
   const known = (name: string) =>
     name === 'quant_method' || Object.hasOwn(READ[method].entries, name) || HARMLESS[method].includes(name);
-  return Object.entries(json !== undefined && isObject(json) ? json : {}).flatMap(([name, value]) =>
+  return Object.entries(isObject(json) ? json : {}).flatMap(([name, value]) =>
     known(name) || isOff(value) ? [] : [`quantization_config.${name}`],
   );
 }

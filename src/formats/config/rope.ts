@@ -1,5 +1,6 @@
 /** Rotary position embeddings: the frequencies of each variant. Source: transformers, modeling_rope_utils.py. */
 import * as v from 'valibot';
+import { entryOf } from '../../../compiler/records.ts';
 import { type At, FormatError, shownValue } from '../error.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { shown } from '../safetensors/error.ts';
@@ -98,8 +99,8 @@ const section = v.looseObject({
 
 /** The parameters of layers of a type, where `rope_parameters` (transformers 5) has them by type. */
 export function ropeOfType({ rope_parameters: all }: JsonObject, type: string): Json | undefined {
-  const own = all !== undefined && isObject(all) ? all[type] : undefined;
-  return own !== undefined && isObject(own) ? own : undefined;
+  const own = isObject(all) ? all[type] : undefined;
+  return isObject(own) ? own : undefined;
 }
 
 /**
@@ -111,18 +112,17 @@ export function parseRope(
   maxPositions: number,
   file: string,
 ): Rope {
-  const [name, raw] = ['rope_parameters', 'rope_scaling']
-    .map((key): [string, Json | undefined] => [key, config[key]])
-    .find(([, value]) => value !== undefined && value !== null) ?? ['rope_scaling', {}];
+  const name = (config.rope_parameters ?? null) === null ? 'rope_scaling' : 'rope_parameters';
+  const raw = config[name] ?? {};
   const at: At = { file, name };
   const read = <const S extends v.GenericSchema>(schema: S) =>
-    checked(schema, raw ?? {}, at, 'InvalidConfig', REMEDY);
+    checked(schema, raw, at, 'InvalidConfig', REMEDY);
   const head = read(section);
   const named = head.rope_type ?? head.type ?? 'default';
   // Phi-3 was published with `su`, the first name of longrope.
   const type = named === 'su' ? 'longrope' : named;
-  const keys = KEYS[type];
-  if (!keys || !Object.hasOwn(KEYS, type)) {
+  const keys = entryOf(KEYS, type);
+  if (!keys) {
     throw new FormatError(
       'UnsupportedOption',
       at,
@@ -132,7 +132,7 @@ export function parseRope(
   }
   if ((head.partial_rotary_factor ?? 1) !== 1)
     throw unsupported(at, 'partial_rotary_factor', head.partial_rotary_factor, 1);
-  const unread = Object.keys(raw ?? {}).find((key) => !COMMON.includes(key) && !keys.includes(key));
+  const unread = Object.keys(raw).find((key) => !COMMON.includes(key) && !keys.includes(key));
   if (unread !== undefined) {
     throw new FormatError(
       'UnsupportedOption',

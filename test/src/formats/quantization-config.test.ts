@@ -21,6 +21,14 @@ describe('a quantisation', () => {
     });
     // Older files have no quant_method.
     expect(of({ load_in_4bit: false, load_in_8bit: true })).toEqual({ method: 'int8' });
+    expect(of({ load_in_4bit: true, load_in_8bit: null, bnb_4bit_quant_type: 'nf4' })).toMatchObject({
+      method: 'nf4',
+    });
+    // Some files name the width with the method alone.
+    expect(of({ quant_method: 'bitsandbytes_4bit', bnb_4bit_quant_type: 'nf4' })).toMatchObject({
+      method: 'nf4',
+    });
+    expect(of({ quant_method: 'bitsandbytes_8bit' })).toEqual({ method: 'int8' });
     const gptq = { quant_method: 'gptq', bits: 4, group_size: 128, desc_act: true, damp_percent: 0.1 };
     expect(of(gptq)).toEqual({ method: 'gptq', groupSize: 128, format: 'gptq' });
     expect(of({ ...gptq, checkpoint_format: 'gptq_v2' })).toMatchObject({ format: 'gptq_v2' });
@@ -43,13 +51,17 @@ describe('a quantisation', () => {
       'bnb_4bit_quant_storage',
     ],
     [{ quant_method: 'gptq', bits: 8, group_size: 128 }, 'bits is 8'],
-    [{ quant_method: 'gptq', bits: 4, group_size: 128, checkpoint_format: 'marlin' }, 'marlin'],
+    [
+      { quant_method: 'gptq', bits: 4, group_size: 128, checkpoint_format: 'marlin' },
+      'checkpoint_format is "marlin", and read is only "gptq" or "gptq_v2"',
+    ],
     [{ quant_method: 'gptq', bits: 4, group_size: 128, dynamic: { '-:x': {} } }, 'dynamic'],
     [{ quant_method: 'gptq', bits: 4, group_size: 128, is_marlin_format: true }, 'is_marlin_format is true'],
     [{ quant_method: 'gptq', bits: 4, group_size: 128, pack_dtype: 'int8' }, 'pack_dtype is "int8"'],
+    [{ quant_method: 'awq', bits: 8, group_size: 128 }, 'bits is 8, and read is only 4'],
     [{ quant_method: 'awq', bits: 4, group_size: 128, version: 'gemv' }, 'version is "gemv"'],
     [{ quant_method: 'awq', bits: 4, group_size: 128, zero_point: false }, 'zero_point'],
-    [{ quant_method: 'fp8' }, 'quant_method is "fp8"'],
+    [{ quant_method: 'fp8' }, 'quant_method is "fp8", and read is only "bitsandbytes" or "gptq" or "awq"'],
     [{}, 'quant_method'],
   ])('is refused by name: %j', async (config, text) => {
     await refused(() => of(config), 'UnsupportedOption', text);
@@ -74,6 +86,7 @@ describe('a quantisation', () => {
   it.each([
     [{ quant_method: 'bitsandbytes' }, 'neither is'],
     [{ quant_method: 'bitsandbytes', load_in_4bit: true, load_in_8bit: true }, 'both are'],
+    [{ quant_method: 'bitsandbytes_8bit', load_in_4bit: true }, 'both are'],
     [{ quant_method: 'gptq', bits: 4 }, '"quantization_config.group_size"'],
     ['gptq', 'expected'],
   ])('is refused as invalid: %j', async (config, text) => {
