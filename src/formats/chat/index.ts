@@ -7,7 +7,7 @@ import { anyOf, type ControlToken, ControlTokens, reservedIn } from './control.t
 import { PartsEncoder } from './encode.ts';
 import { ChatError } from './error.ts';
 import { type Message, Renderer } from './render.ts';
-import { type Asked, rendered, type Span, type Templates } from './spans.ts';
+import { type Asked, rendered, type Span, shield, type Templates } from './spans.ts';
 import {
   type ChatTemplate,
   missingTokens,
@@ -116,7 +116,7 @@ export class Chat {
     checkTexts(messages);
     const hidden: string[] = [];
     const { plain, control } = this.#ready;
-    const shielded = messages.map((m) => ({ ...m, content: control.hidden(m.content, hidden) }));
+    const shielded = messages.map((m) => shield(m, control, hidden));
     const [text] = plain.texts([{ messages: shielded, prompt: true }]);
     return this.#spelt(text!, [], hidden).ids;
   }
@@ -248,8 +248,9 @@ function respelt(json: Json, special: readonly ControlToken[]): Json {
   if (!isObject(json) || !Array.isArray(json.added_tokens)) return json;
   const names = new Map(special.map(({ content }, n) => [content, ControlTokens.spelt(n)]));
   const added = json.added_tokens.map((token) => {
-    const name = isObject(token) && token.special === true ? names.get(`${token.content}`) : undefined;
-    return name !== undefined && isObject(token) ? { ...token, content: name, normalized: false } : token;
+    if (!isObject(token) || token.special !== true) return token;
+    const name = names.get(`${token.content}`);
+    return name === undefined ? token : { ...token, content: name, normalized: false };
   });
   return { ...json, added_tokens: added };
 }

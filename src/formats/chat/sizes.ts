@@ -25,14 +25,15 @@ function checkLength(length: number, of: string): void {
   if (length > most) throw new RangeError(`it makes ${length} ${of}, more than ${most}`);
 }
 
+const isWhole = (n: unknown): n is number => Number.isInteger(n);
+
 /** Python's `range`, whose length is checked before the list is made. */
 export function boundedRange(...given: readonly unknown[]): number[] {
-  const numbers = given.filter((n) => typeof n === 'number');
-  const [start, stop, step = 1] =
-    numbers.length === 1 ? [0, numbers[0]!] : (numbers as [number, number, number?]);
-  if (numbers.length === 0 || numbers.length > 3 || !numbers.every(Number.isInteger) || step === 0)
+  const numbers = given.filter(isWhole);
+  const [start, stop, step = 1] = numbers.length === 1 ? [0, ...numbers] : numbers;
+  if (stop === undefined || numbers.length < given.length || given.length > 3 || step === 0)
     throw new RangeError('range() takes one to three whole numbers, of which the step is not 0');
-  const length = Math.max(0, Math.ceil((stop - start) / step));
+  const length = Math.max(0, Math.ceil((stop - start!) / step));
   checkLength(length, 'elements of a list');
-  return Array.from({ length }, (_, i) => start + i * step);
+  return Array.from({ length }, (_, i) => start! + i * step);
 }

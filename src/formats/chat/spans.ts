@@ -24,10 +24,13 @@ export interface Asked {
   readonly isResponse: (turn: number) => boolean;
 }
 
+/** What renders conversations by a template. */
+type Renders = Pick<Renderer, 'texts'>;
+
 export interface Templates {
-  readonly plain: Renderer;
+  readonly plain: Renders;
   /** The renderer with marks around responses, where the template has them. */
-  readonly marked: Renderer | undefined;
+  readonly marked: Renders | undefined;
   readonly control: ControlTokens;
 }
 
@@ -47,15 +50,14 @@ export function rendered({ messages, isResponse }: Asked, templates: Templates):
   return { ...found, spans: found.spans.filter(({ from }) => from >= least), hidden };
 }
 
-const shield = (message: Message, control: ControlTokens, hidden: string[]): Message => ({
+/** A turn with stand-ins in all texts but its role. The texts of the stand-ins are added to `hidden`. */
+export const shield = (message: Message, control: ControlTokens, hidden: string[]): Message => ({
+  ...message,
   ...Object.fromEntries(
-    Object.entries(message).map(([name, text]) => [
-      name,
-      name === 'role' ? text : control.hidden(text, hidden),
-    ]),
+    Object.entries(message).flatMap(([name, text]) =>
+      name === 'role' ? [] : [[name, control.hidden(text, hidden)]],
+    ),
   ),
-  role: message.role,
-  content: control.hidden(message.content, hidden),
 });
 
 /**
@@ -66,7 +68,7 @@ function checkOpaque(
   messages: readonly Message[],
   text: string,
   hidden: readonly string[],
-  plain: Renderer,
+  plain: Renders,
 ): void {
   const [direct] = plain.texts([{ messages, prompt: false }]);
   if (ControlTokens.shown(text, hidden) === direct) return;
@@ -97,7 +99,7 @@ function byMarks(text: string): Pick<Rendered, 'text' | 'spans'> {
 function firstAfterPrompt(
   messages: readonly Message[],
   isResponse: (turn: number) => boolean,
-  plain: Renderer,
+  plain: Renders,
   text: string,
 ): number {
   const first = messages.findIndex(({ role }, turn) => role === 'assistant' && isResponse(turn));
@@ -117,7 +119,7 @@ const UNLIKE_PROMPT = `the chat template does not begin it with the prompt that 
 function byPrompts(
   messages: readonly Message[],
   isResponse: (turn: number) => boolean,
-  plain: Renderer,
+  plain: Renders,
 ): Pick<Rendered, 'text' | 'spans'> {
   const turns = [...messages.keys()].filter(
     (turn) => messages[turn]!.role === 'assistant' && isResponse(turn),

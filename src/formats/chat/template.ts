@@ -92,7 +92,7 @@ export function specialTokens(config: Json): Readonly<Record<string, string>> {
   const text = (token: Json | undefined): string | undefined =>
     typeof token === 'string'
       ? token
-      : token !== undefined && isObject(token) && typeof token.content === 'string'
+      : isObject(token) && typeof token.content === 'string'
         ? token.content
         : undefined;
   return Object.fromEntries(
