@@ -17,8 +17,9 @@ export const listening = (): number[] => ENDINGS.map((event) => listeners(event)
 export function waitsOf(work: () => void, onWait: (n: number) => void = () => {}): number[] {
   const { wait } = Atomics;
   const waits: number[] = [];
-  const noted: typeof Atomics.wait = (_, __, ___, milliseconds) => {
-    onWait(waits.push(milliseconds ?? Infinity));
+  // Atomics waits only where the array has the value.
+  const noted: typeof Atomics.wait = (array, index, value, milliseconds) => {
+    onWait(waits.push(array[index] === value ? (milliseconds ?? Infinity) : 0));
     return 'timed-out';
   };
   Atomics.wait = noted;

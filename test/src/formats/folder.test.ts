@@ -117,6 +117,21 @@ describe('a folder', () => {
     expect(treeOf(parent)).toEqual(KEPT);
   });
 
+  it('is beside its place, old and new, where the process ends between the two renames', async () => {
+    const parent = parentOf(OLD);
+    const back = await watchOperations((name, _, path) => {
+      if (name !== 'renameSync' || path !== join(parent, 'out')) return;
+      endBy('exit');
+      expect(treeOf(parent)).toMatchObject({ '.out-old-N.tmp/a.txt': 'old a' });
+    });
+    try {
+      expect(await thrown(() => writeFolder(join(parent, 'out'), write))).toMatchObject({ code: 'IoError' });
+    } finally {
+      back();
+    }
+    expect(treeOf(parent)).toEqual(KEPT);
+  });
+
   it('is the new one where a signal comes while the old one is removed', async () => {
     const parent = parentOf(OLD);
     const back = await watchOperations((name, _, path) => {

@@ -8,6 +8,7 @@ import { checkShape, openBody, openModel, readModelConfig } from '../../../src/f
 import { dequantize, nf4TensorData, quantizeNf4 } from '../../../src/formats/quantized/index.ts';
 import { SafetensorsError, type TensorData } from '../../../src/formats/safetensors/index.ts';
 import { serializeSafetensors } from '../../support/safetensors.ts';
+import { withMethod } from './effects.ts';
 import { f32, newFolder, openIn, thrown, writeFiles } from './files.ts';
 
 /** A reader whose config.json is the configuration itself, with the shapes of the weights. */
@@ -60,6 +61,7 @@ describe('a model', () => {
     for (const [shape, shown] of [
       [[3, 2], '[3,2]'],
       [[6], '[6]'],
+      [[2], '[2]'],
       [[2, 3, 1], '[2,3,1]'],
       [[2, 4], '[2,4]'],
     ] as const)
@@ -75,6 +77,16 @@ describe('a model', () => {
     await opened([f32('x.experts.down_proj', [1]), a], { shapes: { a: [2, 3] } }, (model) => {
       expect([...model.weights.keys()]).toEqual(['a']);
     });
+  });
+
+  it('names the shard of a weight in another shape', async () => {
+    const folder = writeFiles(newFolder(), {
+      'config.json': {},
+      'x.safetensors': serializeSafetensors([f32('a', [2])]),
+      'model.safetensors.index.json': { weight_map: { a: 'x.safetensors' } },
+    });
+    const error = await thrown(() => openModel(folder, readerOf({ shapes: { a: [3] } })));
+    expect(error).toMatchObject({ code: 'WeightMismatch', file: join(folder, 'x.safetensors') });
   });
 
   it('of images and text is refused', async () => {
@@ -111,6 +123,7 @@ describe('a model', () => {
     ]);
     const plain = [f32('a', [1])];
     expect(await notes({ tiedEmbeddings: true }, plain)).toEqual([]);
+    expect(await notes({ unknown: ['x'] }, plain)).toHaveLength(1);
     expect(await notes({ notes: ['so'], unknown: ['x', 'y'] }, plain)).toEqual([
       'config.json: so',
       'config.json has fields that are not known here and not read: "x", "y"',
@@ -171,6 +184,29 @@ describe('a model', () => {
       for (const read of [model.weight, model.rows, model.quantised])
         expect(await thrown(() => read(`${W}.absmax`))).toMatchObject(part);
       expect(await thrown(() => model.weight('x'))).toMatchObject({ code: 'TensorNotFound' });
+    });
+  });
+
+  it('reads quantised weights that are none of the architecture’s too', async () => {
+    const tensors = [f32('a', [4, 3]), ...nf4TensorData('z.weight', packed)];
+    await opened(tensors, { shapes: { a: [4, 3] }, quantization: NF4 }, async (model) => {
+      const all = dequantize(packed);
+      expect(await model.quantised('z.weight')).toEqual(packed);
+      expect(await model.weight('z.weight')).toEqual(all);
+      expect(await (await model.rows('z.weight'))(0, 1)).toEqual(all);
+    });
+  });
+
+  it('reads the rows alone of a weight that is stored as floats', async () => {
+    await opened([f32('a', [4, 3])], { shapes: { a: [4, 3] } }, async (model) => {
+      const lengths: unknown[] = [];
+      const noted = (read: (...args: readonly unknown[]) => Promise<unknown>) =>
+        function (this: unknown, ...args: readonly unknown[]) {
+          lengths.push(args[2]);
+          return read.call(this, ...args);
+        };
+      await withMethod('read', noted, async () => (await model.rows('a'))(1, 2));
+      expect(lengths).toEqual([2 * 3 * 4]);
     });
   });
 

@@ -32,6 +32,11 @@ import { newFolder, openIn, thrown } from './files.ts';
 
 const folder = newFolder();
 const at = (name: string) => join(folder, name);
+writeFileSync(at('text'), 'é\u{10000}');
+symlinkSync('text', at('link'));
+writeFileSync(at('bytes'), Uint8Array.of(0x61, 0xff));
+mkdirSync(at('sub'));
+
 const messageOf = async (work: () => unknown): Promise<string> => {
   const error = await thrown(work);
   if (!(error instanceof Error)) throw error;
@@ -40,16 +45,12 @@ const messageOf = async (work: () => unknown): Promise<string> => {
 
 describe('a text', () => {
   it('is read in UTF-8, through links too', async () => {
-    writeFileSync(at('text'), 'é\u{10000}');
-    symlinkSync('text', at('link'));
     for (const name of ['text', 'link']) expect(await readText(at(name), 'R')).toBe('é\u{10000}');
     expect(await sizeOf(at('text'))).toBe(6);
     expect(openIn(folder)).toEqual([]);
   });
 
   it('that is missing, no file or not UTF-8 is refused', async () => {
-    writeFileSync(at('bytes'), Uint8Array.of(0x61, 0xff));
-    mkdirSync(at('sub'));
     expect(await messageOf(() => readText(at('none'), 'Do so.'))).toBe(
       'MissingFile: none: there is no such file. Do so.',
     );
@@ -167,6 +168,19 @@ describe('a schema', () => {
     ],
   ])('refuses %j', async (json, message) => {
     expect(await of(json)).toBe(`InvalidConfig: ${message}`);
+  });
+
+  it('names the wrong one of several fields that are checked together', async () => {
+    const pair = v.pipe(
+      v.object({ a: v.number(), b: v.number() }),
+      v.forward(
+        v.partialCheck([['a'], ['b']], ({ a, b }) => a < b, 'a number above a is expected'),
+        ['b'],
+      ),
+    );
+    expect(
+      await messageOf(() => checked(pair, { a: 2, b: 1 }, { file: 'f' }, 'InvalidConfig', 'Mend it.')),
+    ).toBe('InvalidConfig: f: "b": a number above a is expected, and it is 1. Mend it.');
   });
 
   it('names fields below a place', async () => {

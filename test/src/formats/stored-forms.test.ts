@@ -209,6 +209,62 @@ it('scales are stored in the dtype that they had', async () => {
   }
 });
 
+it('verifying needs all codes and groups, and looks at no others', async () => {
+  const outcomeOf = async (tensors: readonly TensorData[], quantization: Quantization) => {
+    const store = await storeOf(tensors);
+    const weight = storedWeights(store.tensors, quantization).get('m.weight')!;
+    const verified = await outcome(() => verifyWeight(store, weight, quantization));
+    const read = await outcome(async () => (await readQuantized(store, weight, quantization))?.shape);
+    await store.close();
+    return { verified, read };
+  };
+  const both = (shape: string) => ({ verified: shape, read: shape });
+  const none = [
+    tensor('m.weight', 'I8', [0, 16], new Int8Array(0)),
+    tensor('m.SCB', 'F32', [0], new Float32Array(0)),
+  ];
+  expect((await outcomeOf(none, { method: 'int8' })).verified).toMatch(
+    /^InvalidWeight: F: tensor "m.weight": shape \[0,16\]/,
+  );
+  // Sixteen outputs, so that a row of words has two.
+  const wide = quantizeGrouped4(VALUES, [16, 8], 8);
+  const packed = packAwq(wide, 8);
+  const tensors = [
+    tensor('m.qweight', 'I32', [8, 2], packed.qweight),
+    tensor('m.qzeros', 'I32', [1, 2], packed.qzeros),
+    tensor('m.scales', 'F32', [1, 16], packed.scales),
+  ];
+  expect(await outcomeOf(tensors, { method: 'awq', groupSize: 8 })).toEqual(both('[16,8]'));
+  const stray = [...tensors, tensor('m.g_idx', 'F32', [1], Float32Array.of(7))];
+  expect(await outcomeOf(stray, { method: 'awq', groupSize: 8 })).toEqual(both('[16,8]'));
+  // The last of four groups has one input.
+  const group = Int32Array.from({ length: 16 }, (_, i) => 3 - (i % 4));
+  const { qweight, qzeros, scales } = packGptq(
+    quantizeGrouped4(VALUES, [8, 16], 5, {}, { group, smallestZero: 1 }),
+    5,
+    'gptq',
+  );
+  const grouped4 = [
+    tensor('m.qweight', 'I32', [2, 8], qweight),
+    tensor('m.qzeros', 'I32', [4, 1], qzeros),
+    tensor('m.scales', 'F32', [4, 8], scales),
+    tensor('m.g_idx', 'I32', [16], group),
+  ];
+  expect(await outcomeOf(grouped4, { method: 'gptq', groupSize: 5, format: 'gptq' })).toEqual(both('[8,16]'));
+});
+
+it('the scales of small values are their largest', async () => {
+  const store = await storeOf(int8());
+  const stored = storedWeights(store.tensors, undefined).get('m.weight')!;
+  const weight = (await readQuantized(store, stored, undefined))!;
+  const to = VALUES.map((x) => -x / 1000);
+  const base = { stored, weight, quantization: undefined };
+  const [, scb] = await requantizedTensors(requantize(to, base), to, base, store);
+  const rowOf = (row: number) => to.subarray(16 * row, 16 * row + 16).map(Math.abs);
+  expect(scb!.data).toEqual(Float32Array.from({ length: 8 }, (_, row) => Math.max(...rowOf(row))));
+  await store.close();
+});
+
 it('names that only resemble companions are weights of their own', () => {
   const names = [
     ...['a.weight', 'a.weight.absmax', 'a.weight.quant_map', 'a.weight.other', 'b.weight', 'b.weight.absmax'],
@@ -228,6 +284,7 @@ it('names that only resemble companions are weights of their own', () => {
       'f.weight',
       'f.SCB',
       'f.weight_format',
+      'k.weight.quant_state.bitsandbytes__a/b',
       'g.weight.quant_state.bitsandbytes__nf4',
       'g.weight.nested_absmax',
     ],
@@ -242,6 +299,8 @@ it('names that only resemble companions are weights of their own', () => {
   const tensors = new Map(
     names.map((name) => [name, { name, dtype: 'U8', shape: [2, 3], begin: 0, end: 6, file: 'f' } as const]),
   );
+  const scalar = new Map([['l.qweight', { ...tensors.get('qweight')!, shape: [] }]]);
+  expect(storedWeights(scalar, undefined).get('l.weight')).toMatchObject({ form: 'gptq', shape: [0, 0] });
   const plain = (name: string) => `${name} plain [2,3]: ${name}`;
   const sorted = (quantization?: Quantization) =>
     [...storedWeights(tensors, quantization).values()].map(
@@ -249,6 +308,7 @@ it('names that only resemble companions are weights of their own', () => {
     );
   expect(sorted()).toEqual([
     'a.weight nf4 [12]: a.weight a.weight.absmax a.weight.quant_map',
+    'k.weight nf4 [0]: ',
     'g.weight nf4 [0]: g.weight.quant_state.bitsandbytes__nf4 g.weight.nested_absmax',
     'h.weight nf4 [12]: h.weight h.weight.quant_state.bitsandbytes__fp4',
     'c.weight gptq [3,16]: c.qweight c.qzeros c.scales c.g_idx',
@@ -265,7 +325,7 @@ it('names that only resemble companions are weights of their own', () => {
       'x.SCBs',
       'qweight',
     ].map(plain),
-    ...['h.weight.quant_state.a/b', 'j.SCB.weight'].map(plain),
+    ...['k.weight.quant_state.bitsandbytes__a/b', 'h.weight.quant_state.a/b', 'j.SCB.weight'].map(plain),
   ]);
   const asAwq = sorted({ method: 'awq', groupSize: 8 }).filter((line) => !sorted().includes(line));
   expect(asAwq).toEqual(['c.weight awq [24,2]: c.qweight c.qzeros c.scales c.g_idx']);
@@ -288,6 +348,7 @@ it('a bare model’s tensors are read under the names of a class with a head', a
     expect(await store.array(name)).toEqual(Float32Array.of(1, 2, 3, 4));
     expect(await store.f32(name)).toEqual(Float32Array.of(1, 2, 3, 4));
     expect(await store.rows(name, 1, 1)).toEqual(Float32Array.of(3, 4));
+    expect(await store.rows(name, 0, 2)).toEqual(Float32Array.of(1, 2, 3, 4));
   }
   await store.close();
   await full.close();

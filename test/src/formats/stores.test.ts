@@ -235,6 +235,7 @@ describe('a checkpoint that is written', () => {
     const names = readdirSync(folder)
       .filter((name) => name !== INDEX)
       .sort();
+    expect(readdirSync(folder).includes(INDEX)).toBe(names.length > 1);
     const shards = await Promise.all(
       names.map(async (name) => {
         const store = await openTensors(join(folder, name));
@@ -256,6 +257,7 @@ describe('a checkpoint that is written', () => {
     [[3], 8, ['t0']],
     [[1, 3, 1], 8, ['t1', 't0 t2']],
     [[3, 4], 8, ['t0', 't1']],
+    [[2, 1, 1], 8, ['t0', 't1 t2']],
     [[2, 3, 2], 8, ['t1', 't0', 't2']],
     [[100, 100], undefined, ['t0 t1']],
   ])('of %j floats in shards of %s bytes', async (sizes, limit, shards) => {
@@ -291,6 +293,10 @@ describe('a checkpoint that is written', () => {
     const clash = { 'a.bin': '', 'a.bin/b': '' };
     expect(await messageOf(folder, () => writeCheckpoint(folder, pending([1]), { files: clash }))).toMatch(
       /^IoError: a\.bin\/b: cannot write it: E(EXIST|NOTDIR): /,
+    );
+    const wrong = { bytes: 4, tensors: () => [{ ...f32('w', [1]), shape: [2] }] };
+    expect(await messageOf(folder, () => writeCheckpoint(folder, [wrong]))).toMatch(
+      /^InvalidTensorView: model\.safetensors: tensor "w": shape \[2\] of F32 needs 8 bytes/,
     );
     const twice = [...pending([1]), ...pending([1])];
     expect(await messageOf(folder, () => writeCheckpoint(folder, twice, { maxShardBytes: 4 }))).toBe(

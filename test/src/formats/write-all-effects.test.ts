@@ -1,5 +1,5 @@
 /** Files that belong together: the order of effects, and what stays where any one of them fails or a signal comes. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { removeAllLeftovers, writeAll } from '../../../src/formats/write-all.ts';
@@ -16,6 +16,7 @@ const OLD = { 'a.js': 'ours: old a', 'notes.txt': 'mine' };
 const NEW = {
   ...{ 'a.js': 'ours: new a', 'c.js': 'ours: new c' },
   ...{ 'deep/': '', 'deep/d.js': 'ours: new d', 'deep/er/': '', 'deep/er/e.js': 'ours: new e' },
+  ...{ 'up/': '', 'up/on/': '', 'up/on/f.js': 'ours: new f' },
 };
 const within = (folder: string, texts: Readonly<Record<string, string>> = NEW) =>
   Object.fromEntries(
@@ -42,17 +43,20 @@ const ORDER = [
   'mkdirSync ',
   'mkdirSync deep',
   'mkdirSync deep/er',
+  'mkdirSync up/on',
   'writeFile .a.js-new-N.tmp',
   'writeFile .c.js-new-N.tmp',
   'writeFile deep/.d.js-new-N.tmp',
   'writeFile deep/er/.e.js-new-N.tmp',
+  'writeFile up/on/.f.js-new-N.tmp',
   'linkSync .a.js-old-N.tmp',
   'renameSync a.js',
   'linkSync c.js',
   'linkSync deep/d.js',
   'linkSync deep/er/e.js',
+  'linkSync up/on/f.js',
 ];
-const CLEARING = ['a.js', 'c.js', 'deep/.d.js', 'deep/er/.e.js'].flatMap((name) => {
+const CLEARING = ['a.js', 'c.js', 'deep/.d.js', 'deep/er/.e.js', 'up/on/.f.js'].flatMap((name) => {
   const hidden = name.replace(/^(?=\w\.)/, '.');
   return [`rmSync ${hidden}-old-N.tmp`, `rmSync ${hidden}-new-N.tmp`];
 });
@@ -64,7 +68,7 @@ it('all are written and flushed before the first takes its place', async () => {
   expect(seen).toEqual([...ORDER, ...CLEARING]);
   expect(treeOf(folder)).toEqual({ ...OLD, ...NEW });
   expect(endBy('SIGTERM').waits).toEqual([]);
-  expect(await flushes(() => writeAll(within(folder), isOurs))).toBe(4);
+  expect(await flushes(() => writeAll(within(folder), isOurs))).toBe(5);
 });
 
 it.each([...new Set(ORDER)])('where this fails, all is as it was: %s', async (failing) => {
@@ -119,6 +123,30 @@ it.each(['EPERM', 'EMLINK', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR'])(
     expect(treeOf(others)).toEqual({ ...OLD, 'c.js': 'a thesis' });
   },
 );
+
+it('on a disk without links, a file is put back where its new version cannot take its place', async () => {
+  const folder = folderOf(OLD);
+  const failing = () => operations(folder, () => writeAll(within(folder), isOurs), 'renameSync a.js');
+  await withoutLinks(async () => {
+    expect((await failing()).error).toBe('Error: the disk failed');
+  }, 'EPERM');
+  expect(treeOf(folder)).toEqual(OLD);
+});
+
+it('what failed is said where a new file went meanwhile', async () => {
+  const folder = folderOf(OLD);
+  const back = await watchOperations((name, _, path) => {
+    if (name !== 'linkSync' || path !== join(folder, 'deep/d.js')) return;
+    rmSync(join(folder, 'c.js'));
+    throw new Error('the disk failed');
+  });
+  try {
+    await expect(writeAll(within(folder), isOurs)).rejects.toThrow('the disk failed');
+  } finally {
+    back();
+  }
+  expect(treeOf(folder)).toEqual(OLD);
+});
 
 it('a link that fails for another reason is an error', async () => {
   for (const files of [OLD, { 'notes.txt': 'mine' }]) {
