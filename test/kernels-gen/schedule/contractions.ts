@@ -52,8 +52,6 @@ const beside = (
   more: Partial<ContractionKernel> = {},
 ): ContractionKernel =>
   canonical({ ...kernel, root: { ...kernel.root, args: [...kernel.root.args, arg] }, ...more });
-const [square, layer] = [matrices('NN', 64, 48, 32), matrices('NT', 'tokens', 64, 64)];
-const square16 = matrices('NN', 'tokens', 16, 16);
 const stored = (kernel: ContractionKernel, storage: Storage): ContractionKernel => {
   const [a, b] = kernel.root.args as [InputPrim, InputPrim];
   return { ...kernel, root: { ...kernel.root, args: [a, { ...b, storage }] } };
@@ -73,9 +71,8 @@ const addedTo = (
   const epilogue = call('add', load(RESULT), load(2, ...places));
   return beside(kernel, tensor, { epilogue, ...(by ? { overwrites: { tensor, by } } : {}) });
 };
-const [row, col] = square.root.axes.map((a) => a.name) as [string, string];
 /** A sum of two products, whose operands share an argument. */
-const twoProducts = (over: Size, a: Expr, b: Expr): ContractionKernel => {
+const twoProducts = (square: ContractionKernel, over: Size, a: Expr, b: Expr): ContractionKernel => {
   const r = { name: 'r', extent: asDim(over) };
   const args = [...square.root.args, input('c', [64, over]), input('d', [over, 48])];
   const added: ContractionPrim = { ...square.root, args, over: [r], a, b };
@@ -95,70 +92,79 @@ const product = (axes: Axes, over: Axes, shapes: readonly (readonly Size[])[], a
     }),
   );
 
-/** Kernels that schedules treat in other ways than plain products, by name. */
-export const SPECIAL: Readonly<Record<string, ContractionKernel>> = {
-  A·b: product([['m', 64]], [['k', 32]], [[64, 32], [32]], load(0, 'm', 'k'), load(1, 'k')),
-  a·B: product([['n', 64]], [['k', 32]], [[32], [32, 64]], load(0, 'k'), load(1, 'k', 'n')),
-  'A·B of nf4': stored(square, { format: 'nf4', block: 64 }),
-  'A·Bᵀ of nf4': stored(layer, { format: 'nf4', block: 64 }),
-  'A·Bᵀ of int8': stored(layer, { format: 'int8' }),
-  'A·Bᵀ of int4': stored(layer, { format: 'int4', group: 32 }),
-  'A·B in f16': half(square),
-  'A·B + c': addedTo(square, [48]),
-  'A·B + C': addedTo(square, [64, 48]),
-  'A·B over C': addedTo(square, [64, 48], 'elements'),
-  'A·B over 62 columns of C': addedTo(matrices('NN', 64, 62, 32), [64, 62], 'elements'),
-  'A·B over A': { ...square16, overwrites: { tensor: square16.root.args[0]!, by: 'rows' } },
-  'A·Bᵀ + C of tokens': addedTo(layer, ['tokens', 64]),
-  'exp(A)·B': canonical({ ...square, root: { ...square.root, a: call('exp', square.root.a) } }),
-  'A·exp(B)': canonical({ ...square, root: { ...square.root, b: call('exp', square.root.b) } }),
-  'A·long(B)': canonical({
-    ...square,
-    root: {
-      ...square.root,
-      b: Array.from({ length: 6 }).reduce<Expr>((e) => call('mul', e, e), square.root.b),
-    },
-  }),
-  'A·B + C·D': twoProducts(16, load(2, row, 'r'), load(3, 'r', col)),
-  'A·B + C·D, 6 steps': twoProducts(6, load(2, row, 'r'), load(3, 'r', col)),
-  'A·B + c·D': twoProducts(16, load(2, int(0), 'r'), load(3, 'r', col)),
-  'A·B + exp(C)·D': twoProducts(16, call('exp', load(2, row, 'r')), load(3, 'r', col)),
-  A·Aᵀ: product(
-    [
-      ['m', 64],
-      ['n', 64],
-    ],
-    [['k', 32]],
-    [[64, 32]],
-    load(0, 'm', 'k'),
-    load(0, 'n', 'k'),
-  ),
-  'columns of two axes': product(
-    [
-      ['m', 16],
-      ['h', 6],
-      ['n', 12],
-    ],
-    [['k', 32]],
-    [
-      [16, 32],
-      [32, 6, 12],
-    ],
-    load(0, 'm', 'k'),
-    load(1, 'k', 'h', 'n'),
-  ),
-  'a result stored by columns': product(
-    [
-      ['n', 48],
-      ['m', 64],
-    ],
-    [['k', 32]],
-    [
-      [64, 32],
-      [32, 48],
-    ],
-    load(0, 'm', 'k'),
-    load(1, 'k', 'n'),
-  ),
-  'blocks of 8': batches(6, 'tokens', 8, 8, 'NN', 'mnb'),
-};
+/** Kernels that schedules treat in other ways than plain products, by name. Their sums have k steps. */
+function special(k: number): Readonly<Record<string, ContractionKernel>> {
+  const [square, layer] = [matrices('NN', 64, 48, k), matrices('NT', 'tokens', 64, 2 * k)];
+  const over = matrices('NN', 'tokens', k / 2, k / 2);
+  const [row, col] = square.root.axes.map((a) => a.name) as [string, string];
+  return {
+    A·b: product([['m', 64]], [['k', k]], [[64, k], [k]], load(0, 'm', 'k'), load(1, 'k')),
+    a·B: product([['n', 64]], [['k', k]], [[k], [k, 64]], load(0, 'k'), load(1, 'k', 'n')),
+    'A·B of nf4': stored(square, { format: 'nf4', block: 64 }),
+    'A·Bᵀ of nf4': stored(layer, { format: 'nf4', block: 64 }),
+    'A·Bᵀ of int8': stored(layer, { format: 'int8' }),
+    'A·Bᵀ of int4': stored(layer, { format: 'int4', group: 32 }),
+    'A·B in f16': half(square),
+    'A·B + c': addedTo(square, [48]),
+    'A·B + C': addedTo(square, [64, 48]),
+    'A·B over C': addedTo(square, [64, 48], 'elements'),
+    'A·B over 62 columns of C': addedTo(matrices('NN', 64, 62, k), [64, 62], 'elements'),
+    'A·B over A': { ...over, overwrites: { tensor: over.root.args[0]!, by: 'rows' } },
+    'A·Bᵀ + C of tokens': addedTo(layer, ['tokens', 64]),
+    'exp(A)·B': canonical({ ...square, root: { ...square.root, a: call('exp', square.root.a) } }),
+    'A·exp(B)': canonical({ ...square, root: { ...square.root, b: call('exp', square.root.b) } }),
+    'A·long(B)': canonical({
+      ...square,
+      root: {
+        ...square.root,
+        b: Array.from({ length: 6 }).reduce<Expr>((e) => call('mul', e, e), square.root.b),
+      },
+    }),
+    'A·B + C·D': twoProducts(square, 16, load(2, row, 'r'), load(3, 'r', col)),
+    'A·B + C·D, 6 steps': twoProducts(square, 6, load(2, row, 'r'), load(3, 'r', col)),
+    'A·B + c·D': twoProducts(square, 16, load(2, int(0), 'r'), load(3, 'r', col)),
+    'A·B + exp(C)·D': twoProducts(square, 16, call('exp', load(2, row, 'r')), load(3, 'r', col)),
+    A·Aᵀ: product(
+      [
+        ['m', 64],
+        ['n', 64],
+      ],
+      [['k', k]],
+      [[64, k]],
+      load(0, 'm', 'k'),
+      load(0, 'n', 'k'),
+    ),
+    'columns of two axes': product(
+      [
+        ['m', 16],
+        ['h', 6],
+        ['n', 12],
+      ],
+      [['k', k]],
+      [
+        [16, k],
+        [k, 6, 12],
+      ],
+      load(0, 'm', 'k'),
+      load(1, 'k', 'h', 'n'),
+    ),
+    'a result stored by columns': product(
+      [
+        ['n', 48],
+        ['m', 64],
+      ],
+      [['k', k]],
+      [
+        [64, k],
+        [k, 48],
+      ],
+      load(0, 'm', 'k'),
+      load(1, 'k', 'n'),
+    ),
+    'blocks of 8': batches(6, 'tokens', 8, 8, 'NN', 'mnb'),
+  };
+}
+
+export const SPECIAL = special(32);
+/** The same with sums that are cut into panels. */
+export const LONG = special(256);

@@ -2,9 +2,10 @@
 import { CLASSES, portable } from '../../../compiler/devices/index.ts';
 import type { Emitted } from '../../../kernels-gen/families/family.ts';
 import type { ContractionKernel } from '../../../kernels-gen/fuse/kernel.ts';
+import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import { describe as described, isChoice, SCHEDULES } from '../../../kernels-gen/schedule/choices.ts';
 import { digest } from '../../support/digest.ts';
-import { batches, matrices, options, SPECIAL } from './contractions.ts';
+import { batches, LONG, matrices, options, SPECIAL } from './contractions.ts';
 import { sizesOf } from './tuned.ts';
 
 type Named = readonly (readonly [name: string, kernel: ContractionKernel])[];
@@ -36,6 +37,22 @@ function* sections(strategies: readonly string[]): Generator<string> {
   }
 }
 
+/** Digests of the loops of each schedule with its middle sizes, for special kernels with short and long sums. */
+function* loops(strategies: readonly string[]): Generator<string> {
+  for (const [way, schedule] of SCHEDULES) {
+    if (!strategies.includes(schedule.strategy)) continue;
+    const legal = sizesOf(way).filter(isChoice);
+    const middle = legal[legal.length >> 1]!;
+    const device = CLASSES.find((c) => c.strategies.includes(schedule.strategy)) ?? portable;
+    for (const kernels of [SPECIAL, LONG])
+      for (const [name, kernel] of Object.entries(kernels)) {
+        const emitted = schedule.emit(middle, kernel, options(undefined, 512, device));
+        const text = emitted ? digest(showLoops(emitted.scheduled.loops)) : 'has no code';
+        yield `${described(middle)}: ${name}${kernels === LONG ? ', a long sum' : ''}: ${text}\n`;
+      }
+  }
+}
+
 function shown({ before, reads, workgroups, scheduled }: Emitted): string {
   const lines = [`reads ${reads.join()}, workgroups ${JSON.stringify(workgroups)}`, ...scheduled.steps];
   return `${before ? `${shown(before)}  then\n` : ''}${lines.map((l) => `  ${l}\n`).join('')}`;
@@ -46,3 +63,5 @@ function shown({ before, reads, workgroups, scheduled }: Emitted): string {
  * digests.
  */
 export const stepsOf = (strategies: readonly string[]): string => [...sections(strategies)].join('\n');
+
+export const loopsOf = (strategies: readonly string[]): string => [...loops(strategies)].join('');

@@ -11,7 +11,14 @@ import { poet } from '../../../../src/adapters/poet.ts';
 import type { Traceable } from '../../../../src/language/load.ts';
 import { variantsOf } from '../../../../src/session/plan.ts';
 import type { Layout } from '../../../../test/kernels-gen/layers.ts';
-import { batches, matrices, options, SPECIAL } from '../../../../test/kernels-gen/schedule/contractions.ts';
+import {
+  batches,
+  LONG,
+  matrices,
+  options,
+  SPECIAL,
+} from '../../../../test/kernels-gen/schedule/contractions.ts';
+import { digest } from '../../../../test/support/digest.ts';
 import { canonical } from '../../../families/contraction/root.ts';
 import type { Tile } from '../../../families/contraction/tile.ts';
 import type { ContractionKernel } from '../../../fuse/kernel.ts';
@@ -72,11 +79,32 @@ it('the tiles and cycles of batches of products are those of the golden file', a
   await expect(all.join('')).toMatchFileSnapshot('./costs/batches.txt');
 });
 
-it('the tiles and cycles of special products are those of the golden file', async () => {
-  const all = Object.entries(SPECIAL).flatMap(([name, kernel]) =>
-    [1, 512].map((tokens) => `${name} for ${tokens}: ${costs(kernel, tokens, 'lanes')}\n`),
+it.each([
+  ['special', SPECIAL],
+  ['long', LONG],
+])('the tiles and cycles of %s products are those of the golden file', async (which, kernels) => {
+  const all = Object.entries(kernels).flatMap(([name, kernel]) =>
+    [1, 512].flatMap((tokens) => [
+      `${name} for ${tokens}: ${costs(kernel, tokens, 'lanes')}\n`,
+      ...(which === 'long' ? [`  by the class: ${costs(kernel, tokens)}\n`] : []),
+    ]),
   );
-  await expect(all.join('')).toMatchFileSnapshot('./costs/special.txt');
+  await expect(all.join('')).toMatchFileSnapshot(`./costs/${which}.txt`);
+});
+
+it('the tiles and cycles of products with long sums are those of the golden file', async () => {
+  const all = [64, 96, 128, 129, 384, 1000].flatMap((k) =>
+    [1, 16, 70].flatMap((m) =>
+      [8, 24, 64].flatMap((n) =>
+        LAYOUTS.map((layout) => {
+          const kernels = [matrices(layout, m, n, k), batches(3, m, n, k, layout, 'mnb')];
+          const texts = kernels.flatMap((kernel) => [costs(kernel, 1, 'lanes'), costs(kernel, 1)]);
+          return `${m}×${n}×${k} ${layout}: ${digest(texts.join('\n'))}\n`;
+        }),
+      ),
+    ),
+  );
+  await expect(all.join('')).toMatchFileSnapshot('./costs/long-sums.txt');
 });
 
 const SQUARE = { in: 256, out: 192 };

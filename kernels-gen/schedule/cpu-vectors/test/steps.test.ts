@@ -1,7 +1,11 @@
 /** The steps of this recipe's schedules of contractions. */
 import { expect, it } from 'vitest';
-import { stepsOf } from '../../../../test/kernels-gen/schedule/steps-of.ts';
+import { loopsOf, stepsOf } from '../../../../test/kernels-gen/schedule/steps-of.ts';
 
 it('the steps are those of the golden file', async () => {
   await expect(stepsOf(['lanes'])).toMatchFileSnapshot('./steps.txt');
+});
+
+it('the loops are those of the golden file', async () => {
+  await expect(loopsOf(['lanes'])).toMatchFileSnapshot('./loops.txt');
 });
