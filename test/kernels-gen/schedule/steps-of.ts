@@ -65,3 +65,30 @@ function shown({ before, reads, workgroups, scheduled }: Emitted): string {
 export const stepsOf = (strategies: readonly string[]): string => [...sections(strategies)].join('\n');
 
 export const loopsOf = (strategies: readonly string[]): string => [...loops(strategies)].join('');
+
+/** Products that are smaller than some tiles, and batches of them. */
+const SMALL: Named = [
+  ['A·B, 12 × 20 × 16', matrices('NN', 12, 20, 16)],
+  ['A·Bᵀ, tokens × 8 × 12', matrices('NT', 'tokens', 8, 12)],
+  ['Aᵀ·B, 16 × 24 × tokens', matrices('TN', 16, 24, 'tokens')],
+  ['three products of tokens × 8 × 32', batches(3, 'tokens', 8, 32, 'NN', 'mnb')],
+];
+
+/** Digests of the loops of each schedule with every third of its sizes, for small products. */
+export const tilesOf = (strategies: readonly string[]): string =>
+  [...SCHEDULES]
+    .filter(([, schedule]) => strategies.includes(schedule.strategy))
+    .flatMap(([way, schedule]) => {
+      const device = CLASSES.find((c) => c.strategies.includes(schedule.strategy)) ?? portable;
+      const every = sizesOf(way)
+        .filter(isChoice)
+        .filter((_, n) => n % 3 === 0);
+      return every.map((choice) => {
+        const all = SMALL.map(([, kernel]) => {
+          const emitted = schedule.emit(choice, kernel, options(undefined, 512, device));
+          return emitted ? digest(showLoops(emitted.scheduled.loops)) : 'none';
+        });
+        return `${described(choice)}: ${all.join(', ')}\n`;
+      });
+    })
+    .join('');

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { gpu } from '../../../compiler/devices/index.ts';
 import { DIRECT } from '../../../kernels-gen/families/family.ts';
-import { loopsOf, stepsOf } from './steps-of.ts';
+import { loopsOf, stepsOf, tilesOf } from './steps-of.ts';
 
 it.each([DIRECT, ...gpu.strategies])('the steps of %s are those of the golden file', async (strategy) => {
   await expect(stepsOf([strategy])).toMatchFileSnapshot(`./steps/${strategy}.txt`);
@@ -11,3 +11,10 @@ it.each([DIRECT, ...gpu.strategies])('the steps of %s are those of the golden fi
 it.each([DIRECT, ...gpu.strategies])('the loops of %s are those of the golden file', async (strategy) => {
   await expect(loopsOf([strategy])).toMatchFileSnapshot(`./steps/${strategy}-loops.txt`);
 });
+
+it.each([DIRECT, ...gpu.strategies])(
+  'the loops of all tiles of %s are those of the golden file',
+  async (strategy) => {
+    await expect(tilesOf([strategy])).toMatchFileSnapshot(`./steps/${strategy}-tiles.txt`);
+  },
+);
