@@ -63,3 +63,7 @@ export const always = (rules: readonly Rule[]) => rules.filter((rule) => rule.to
 export type Case = readonly [law: string, before: Node | readonly Node[], after: string];
 export const outputsOf = (before: Node | readonly Node[]): readonly Node[] =>
   'kind' in before ? [before] : before;
+
+/** Square matrices C0, C1, …, and the text of their product. */
+export const chainOf = (n: number): Node[] => Array.from({ length: n }, (_, i) => tensor(`C${i}`, 6, 6));
+export const chainText = (n: number): string => Array.from({ length: n }, (_, i) => `C${i}`).join('·');

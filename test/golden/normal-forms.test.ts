@@ -7,7 +7,6 @@ import type { Node } from '../../compiler/ir/node.ts';
 import { isOp } from '../../compiler/ops/nodes.ts';
 import { allRules, defineRules, removeRule } from '../../compiler/rewrite/rule.ts';
 import { applicable, builtIn, normalisation } from '../../compiler/rewrite/rules/index.ts';
-import { MOST_FACTORS } from '../../compiler/rewrite/rules/products.ts';
 import {
   A,
   always,
@@ -17,6 +16,8 @@ import {
   type Case,
   c,
   cayley,
+  chainOf,
+  chainText,
   D,
   detach,
   diag,
@@ -60,9 +61,6 @@ const permutation = (inverse?: true): Node =>
     [input('p', 'frozen', { shape: [dimConst(6)], dtype: 'i32' })],
     inverse ? { inverse } : {},
   );
-
-const chainOf = (n: number) => Array.from({ length: n }, (_, i) => tensor(`C${i}`, 6, 6));
-const chainText = (n: number) => Array.from({ length: n }, (_, i) => `C${i}`).join('·');
 
 const few = (from: number, to: number) => chainOf(to).slice(from);
 const N = times(C, D);
@@ -153,36 +151,6 @@ const PRODUCTS: readonly Case[] = [
     'not where no tokens flow',
     times(...chainOf(MAX_CHAIN - 1), times(A, B)),
     `${chainText(MAX_CHAIN - 1)}·(A·B)`,
-  ],
-  [
-    'a chain of tokens is opened up to the longest that is nested',
-    times(x, ...chainOf(MOST_FACTORS - 3), times(A, B)),
-    `x·${chainText(MOST_FACTORS - 3)}·A·B`,
-  ],
-  [
-    'a longer one is cut, so that tokens meet its last product, too',
-    times(x, ...chainOf(MOST_FACTORS - 2), times(A, B)),
-    `(x·${chainText(MOST_FACTORS - 2)})·A·B`,
-  ],
-  [
-    'and its first, where tokens come last',
-    times(times(A, B), ...chainOf(MOST_FACTORS - 2), X),
-    `A·B·(${chainText(MOST_FACTORS - 2)}·X)`,
-  ],
-  [
-    'a longer one stays where tokens stand between others',
-    times(times(A, B), ...chainOf(MOST_FACTORS - 3), tensor('T', 'tokens', 6, 6), C),
-    `(A·B)·${chainText(MOST_FACTORS - 3)}·T·C`,
-  ],
-  [
-    'a product of tokens with one that is too long stays',
-    times(x, times(...chainOf(MOST_FACTORS))),
-    `x·(${chainText(MOST_FACTORS)})`,
-  ],
-  [
-    'with two factors before it, tokens meet both',
-    times(x, A, times(...chainOf(MOST_FACTORS))),
-    `(x·A)·${chainText(MOST_FACTORS)}`,
   ],
   ['a product of identities is one', times(I, I), 'I'],
   ['of a batch of them too', times(I, identity(2, 6)), 'I'],
