@@ -5,6 +5,7 @@
 import { expect, it } from 'vitest';
 import { CLASSES, portable } from '../../../compiler/devices/index.ts';
 import type { Program } from '../../../compiler/ir/node.ts';
+import { oft } from '../../../src/adapters/oft.ts';
 import { frozen, input, layer, trainable } from '../../../src/index.ts';
 import type { Traceable } from '../../../src/language/load.ts';
 import { type BuildOptions, buildModule, buildNamespace } from '../../../src/targets/module.ts';
@@ -51,6 +52,18 @@ const CASES: Readonly<Record<string, readonly [Traceable, BuildOptions]>> = {
   quantised: [scaled, { ...OPTIONS, sizes: { out: 2, in: 64 }, quantized: { W: 'nf4' } }],
   doubled: [doubled, { ...OPTIONS, name: 'class', sizes: { n: 2 }, gradients: true }],
   narrow: [narrow, { ...OPTIONS, name: 'narrow', sizes: { n: 8 }, gradients: true }],
+  oft: [
+    { trace: () => oft.trace() },
+    { ...OPTIONS, name: 'oft', sizes: { r: 2, out: 6, in: 8, b: 4 }, gradients: true },
+  ],
+  'every option': [
+    scaled,
+    {
+      ...OPTIONS,
+      ...{ sizes: { out: 2, in: 64 }, activations: 'f16', quantized: { W: 'int8' } },
+      ...{ asWritten: true, pinned: true, allow: ['approximates'] },
+    },
+  ],
   constant: [constant, { ...OPTIONS, name: 'constant', sizes: { n: 2 } }],
 };
 
@@ -67,7 +80,7 @@ it.each(Object.keys(CASES))('of %s', async (name) => {
   const { texts, devices } = buildModule(...traced(name));
   const files = Object.entries(texts).map(([file, text]) => `=== ${file}\n${shown(text)}`);
   await expect(`${files.join('')}=== devices\n${JSON.stringify(devices)}\n`).toMatchFileSnapshot(
-    `module-text/${name}.txt`,
+    `module-text/${name.replaceAll(' ', '-')}.txt`,
   );
 });
 
