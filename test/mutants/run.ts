@@ -3,7 +3,7 @@
  * PyTorch and the file formats must make a test fail. At least 98 % do, and survivors.json gives a reason for every other.
  *
  *   npm run test:mutants -- [part of a file name …] [--tests part …] [--sample n] [--seed n] [--workers n] [--rounds n]
- *     [--fresh | --keep] [--report]
+ *     [--fresh | --keep] [--explained] [--report]
  *
  * A run that is interrupted goes on where it stopped when it is started again for the same commit. At another commit,
  * `--keep` keeps the mutants that were found, where neither their source file nor the test file that found them changed,
@@ -83,6 +83,7 @@ const { values: options, positionals } = parseArgs({
     rounds: { type: 'string', default: `${LEVELS.length}` },
     fresh: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
+    explained: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
   },
 });
@@ -90,9 +91,12 @@ const { values: options, positionals } = parseArgs({
 const rounds = Number(options.rounds);
 if (!Number.isSafeInteger(rounds) || rounds < 1 || rounds > LEVELS.length)
   throw new Error(`--rounds takes a number from 1 to ${LEVELS.length}, not '${options.rounds}'`);
-if (options.report && (positionals.length > 0 || options.sample !== undefined || options.tests))
+if (
+  options.report &&
+  (positionals.length > 0 || options.sample !== undefined || options.tests || options.explained)
+)
   throw new Error(
-    '--report is for a run of all mutants and tests: leave out --sample, --tests and parts of names',
+    '--report is for a run of all mutants and tests: leave out --sample, --tests, --explained and parts of names',
   );
 if (options.keep && options.fresh)
   throw new Error('--keep goes on and --fresh begins anew: give one of them');
@@ -219,7 +223,9 @@ function isKept(killers: Killers, tests: readonly Known[]) {
 
 async function main(): Promise<number> {
   const mutated = allMutants(positionals);
-  const all = [...mutated.values()].flatMap((f) => f.mutants);
+  const all = [...mutated.values()]
+    .flatMap((f) => f.mutants)
+    .filter((m) => !options.explained || isExplained(m));
   const mutants = options.sample ? sampled(all, Number(options.sample), Number(options.seed)) : all;
   console.log(`${mutants.length} of ${all.length} mutants`);
   const outdir = mkdtempSync(join(ROOT, 'node_modules/.oftc-mutants-'));
