@@ -24,7 +24,7 @@ export interface Asked {
   readonly isResponse: (turn: number) => boolean;
 }
 
-/** What renders conversations by a template. */
+/** A renderer of conversations by a template. */
 type Renders = Pick<Renderer, 'texts'>;
 
 export interface Templates {

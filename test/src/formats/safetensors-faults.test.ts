@@ -5,7 +5,7 @@ import { JsonReader } from '../../../src/formats/safetensors/json.ts';
 import { parseSafetensors } from '../../support/safetensors.ts';
 import { fileOf } from './safetensors-helpers.ts';
 
-/** What a call gives, or the code and message of its error. */
+/** The result of a call, or the code and message of its error. */
 function outcome(run: () => unknown): string {
   try {
     return JSON.stringify(run()) ?? 'undefined';

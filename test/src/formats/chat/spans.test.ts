@@ -31,7 +31,7 @@ const chatml =
     ) + (prompt ? '<s>assistant:' : '');
 const MARKED = chatml(RESPONSE, RESPONSE_END);
 
-/** What is found, each response as a text, and how often the template was rendered without marks and with them. */
+/** The spans that are found, each response as a text, and how often the template is rendered without and with marks. */
 function found(plain: Write, asked: Partial<Asked> = {}, marked?: Write) {
   const times = { plain: 0, marked: 0 };
   const renders = (kind: keyof typeof times, write: Write) => ({

@@ -58,7 +58,7 @@ function partsOf(value: unknown): string {
     .join(', ');
 }
 
-/** What the words of a tensor hold, read without the code that packs them. */
+/** The numbers in the words of a tensor, read without the code that packs them. */
 function unpacked(words: Uint32Array, storage: Storage, tensor: QuantizedTensor): unknown {
   const layout = layoutOf(storage, tensor.shape);
   const bits = (from: number, count: number, width: number) =>

@@ -55,7 +55,7 @@ describe('a normalizer', () => {
     [{ type: 'Strip', str_rep: 'abcde' }, 5],
     [{ type: 'Strip', replacement: 'abcd', str_rep: 'abc', content: 'ab' }, 4],
     [{ type: 'Strip', content: 'ab', single: [] }, 2],
-    // What is written before a text of any length counts once.
+    // A prefix of a text of any length counts once.
     [prepend('abc'), 4],
     [prepend(''), 1],
     // Texts that are not in what steps before wrote are apart.
