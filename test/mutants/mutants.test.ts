@@ -8,6 +8,7 @@ import { MutantSet } from './mutant-set.ts';
 import { type Mutant, mutantsOf, schemata } from './mutants.ts';
 import { allMutants } from './mutated.ts';
 import { isFound, Progress, readHeld, type State } from './progress.ts';
+import { explained } from './report.ts';
 import { testsOnMutants } from './tests.ts';
 
 const SOURCE = `
@@ -115,6 +116,11 @@ it('counts the mutants of a set', () => {
   const set = new MutantSet();
   for (const id of [0, 7, 8, 9, 40_000, 9]) set.add(id);
   expect([set.size, new MutantSet().size]).toEqual([5, 0]);
+});
+
+it('has reasons for mutants that there are', () => {
+  const keys = new Set([...allMutants().values()].flatMap((f) => f.mutants.map((m) => m.key)));
+  expect([...explained].filter((key) => !keys.has(key))).toEqual([]);
 });
 
 it('runs tests that a script can hold', async () => {

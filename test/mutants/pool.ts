@@ -34,6 +34,8 @@ class Worker {
   readonly run: Run = (job) => {
     this.#process ??= fork(WORKER, [this.#outdir], {
       execArgv: [...process.execArgv, ...FLAGS],
+      // The time of a test does not count that of processes that it starts, so no test starts Python.
+      env: { ...process.env, OFTC_PYTHON: 'none' },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       serialization: 'advanced',
     });

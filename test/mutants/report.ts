@@ -21,7 +21,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const explanations = filesOfTests(root, '/survivors.json').flatMap(
   (f) => JSON.parse(readFileSync(join(root, f), 'utf8')) as readonly Explanation[],
 );
-const explained = new Set(explanations.flatMap((e) => e.mutants));
+/** The keys of all mutants that have a reason. */
+export const explained: ReadonlySet<string> = new Set(explanations.flatMap((e) => e.mutants));
 
 /** Whether survivors.json has a reason for a mutant. */
 export const isExplained = (m: Mutant): boolean => explained.has(m.key);

@@ -7,12 +7,15 @@ const CANDIDATES = [process.env.OFTC_PYTHON, 'python3', '/usr/bin/python3', 'pyt
 /** The Python that an earlier test file of this process found. A new search takes a second, in which PyTorch loads. */
 const found = globalThis as { pythonOfTests?: { readonly path: string | undefined } };
 found.pythonOfTests ??= {
-  path: CANDIDATES.find(
-    (python) => python && spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
-  ),
+  path:
+    process.env.OFTC_PYTHON === 'none'
+      ? undefined
+      : CANDIDATES.find(
+          (python) => python && spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
+        ),
 };
 
-/** The Python that has PyTorch; undefined where none is found. */
+/** The Python that has PyTorch; undefined where none is found, or where OFTC_PYTHON is `none`. */
 export const PYTHON: string | undefined = found.pythonOfTests.path;
 
 /** The folder of the package oftc_torch. */
