@@ -24,13 +24,11 @@ import { compile, type HostTensor } from '../../../../src/index.ts';
 import { testDevice } from '../../../support/device.ts';
 import { goldenCase } from '../../../support/golden.ts';
 import { sample } from '../../../support/sample.ts';
+import { PYTHON } from '../../../support/torch.ts';
 import { inputsOf, peftCases, storedAs } from '../golden-adapters.ts';
 import { storedTensors } from './stored-tensors.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const python = [process.env.OFTC_PYTHON, 'python3', '/usr/bin/python3'].find(
-  (p) => p && spawnSync(p, ['-c', 'import torch, safetensors.torch']).status === 0,
-);
 const TOLERANCE = 1e-5;
 const root = mkdtempSync(join(tmpdir(), 'oftc-peft-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -188,14 +186,14 @@ const CASES = sample(
   ['boft-b4-m3', 'dora-r8', 'hra-r4', 'oft-b16-n4', 'oft-b16-n4-of-0.17', 'oft-exact-cayley', 'road-4'],
 );
 
-describe.skipIf(python === undefined)(
-  `plain PyTorch${python === undefined ? ' (apt-get install python3-torch python3-safetensors libopenblas0-pthread)' : ''}`,
+describe.skipIf(PYTHON === undefined)(
+  `plain PyTorch${PYTHON === undefined ? ' (apt-get install python3-torch python3-safetensors libopenblas0-pthread)' : ''}`,
   () => {
     const results = new Map<string, Result>();
     beforeAll(async () => {
       for (const { name, golden, version } of CASES) await writeLayer(golden, version, join(root, name));
       for (const source of MODELS) await writeModel(source, join(root, `llama-${source.name}`));
-      const { status, stdout, stderr } = spawnSync(python!, [at('forward.py'), root], {
+      const { status, stdout, stderr } = spawnSync(PYTHON!, [at('forward.py'), root], {
         encoding: 'utf8',
         env: { ...process.env, OPENBLAS_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' },
       });
