@@ -54,18 +54,16 @@ export class Harness {
       };
       const describe = (name: string, body: () => unknown) => this.#describe(name, body);
       const define = (name: string, body: () => unknown) => this.#it(name, body);
-      const it = Object.assign(define, { each: each(define) });
       const none = Object.assign(() => {}, { each: each(() => {}) });
-      const test = Object.assign(it, { runIf: (holds: boolean) => (holds ? it : none) });
-      return {
-        describe: Object.assign(describe, {
-          each: each(describe),
-          concurrent: describe,
-          skipIf: (skips: boolean) => (skips ? () => {} : describe),
-        }),
-        it: test,
-        test,
+      const whole = (of: typeof define) => {
+        const own = Object.assign(of, { each: each(of) });
+        return Object.assign(own, {
+          runIf: (holds: boolean) => (holds ? own : none),
+          skipIf: (skips: boolean) => (skips ? none : own),
+        });
       };
+      const test = whole(define);
+      return { describe: Object.assign(whole(describe), { concurrent: describe }), it: test, test };
     })(),
     expect,
     beforeAll: (f: Body) => void this.#suite.before.push(f),

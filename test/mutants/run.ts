@@ -211,6 +211,17 @@ async function fateOf(
   return end === 'hung' ? 'timed out' : 'killed';
 }
 
+/** Counts what the tests killed last time, so that likely ones come first from the start. */
+function recall(tests: readonly Known[], mutants: readonly Mutant[], killers: Killers): void {
+  const byName = new Map(tests.map((t) => [t.name, t]));
+  for (const m of mutants) {
+    const t = byName.get(killers.of(m) ?? '');
+    if (!t) continue;
+    count(t.met, m.file);
+    count(t.kills, m.file);
+  }
+}
+
 /** Tells which fates of another commit still hold, by its tests without a mutant. */
 function isKept(killers: Killers, tests: readonly Known[]) {
   const files = new Map<string, string[]>();
@@ -242,8 +253,9 @@ async function main(): Promise<number> {
   try {
     await writeModules(testFiles, mutated, outdir);
     if (options.keep) known.set(LEVELS[0].runs, await baseline(pool, LEVELS[0]));
+    const every = allMutants();
     const kept = options.keep ? isKept(killers, known.get(LEVELS[0].runs)!) : undefined;
-    const progress = new Progress(HELD, held, state, allMutants(), kept);
+    const progress = new Progress(HELD, held, state, every, kept);
     const fates = () =>
       new Map(mutants.flatMap((m) => (progress.fateOf(m) ? [[m, progress.fateOf(m)!] as const] : [])));
     console.log(`commit ${state.commit}: ${fates().size} of ${mutants.length} mutants met tests before`);
@@ -260,6 +272,7 @@ async function main(): Promise<number> {
       if (due.length === 0) continue;
       const tests = known.get(level.runs) ?? (await baseline(pool, level));
       known.set(level.runs, tests);
+      if (n === 0) recall(tests, mutants, killers);
       let done = 0;
       await pool.each(due, async (m, run) => {
         progress.note(m, n, await fateOf(m, tests, level, killers, run));
