@@ -13,7 +13,7 @@ import { FormatError } from '../error.ts';
 import { hubAdvice } from '../hub.ts';
 import { type Json, sizeOf } from '../json.ts';
 import { checkShape, openBody, openModel, readModelConfig } from '../model.ts';
-import { readAdapter } from '../peft/adapter.ts';
+import { readAdapter, tensorsFile } from '../peft/adapter.ts';
 import { CONFIG, TENSORS } from '../peft/fields.ts';
 import type { LayerConfig } from '../peft/layers.ts';
 import { QuantizationError } from '../quantized/index.ts';
@@ -174,10 +174,8 @@ async function inspectFolder(
   const isModel = await has('config.json', SINGLE, INDEX);
   if (isAdapter) {
     const adapter = await problems.of(() => adapterOf(path, base, notes, reader));
-    const opened = () => openTensors(join(path, TENSORS));
-    const tensors = (await has(TENSORS))
-      ? await problems.of(() => tensorsOf(opened, undefined, problems))
-      : undefined;
+    const opened = async () => openTensors(await tensorsFile(path));
+    const tensors = await problems.of(() => tensorsOf(opened, undefined, problems));
     const tokenizer = hasTokenizer ? await problems.of(() => tokenizerOf(path, undefined)) : undefined;
     return report(path, problems, { adapter, tensors, tokenizer, notes });
   }

@@ -24,6 +24,19 @@ export interface Adapter extends ParsedAdapter {
   close(): Promise<void>;
 }
 
+/** The path of the tensors of the adapter in a folder. Throws MissingFile where there is no such file. */
+export async function tensorsFile(folder: string): Promise<string> {
+  const file = join(folder, TENSORS);
+  if ((await sizeOf(file)) !== undefined) return file;
+  const pickled = (await sizeOf(join(folder, 'adapter_model.bin'))) !== undefined;
+  throw new FormatError(
+    'MissingFile',
+    { file },
+    `there is no such file${pickled ? ', but adapter_model.bin' : ''}`,
+    pickled ? 'Save the adapter with safe_serialization=True.' : 'Name the folder of an adapter.',
+  );
+}
+
 /**
  * Opens an adapter, reading only headers; `saves` names the modules that may be saved whole. Throws MissingFile,
  * InvalidJson, what `parseAdapter` throws, and SafetensorsError.
@@ -36,17 +49,7 @@ export async function readAdapter(
   const inner = join(folder, 'adapter');
   const named = existsSync(inner) ? `: ${inner} is that of this run` : '';
   const json = await readJsonFile(join(folder, CONFIG), `Name the folder of an adapter${named}.`);
-  const file = join(folder, TENSORS);
-  if ((await sizeOf(file)) === undefined) {
-    const pickled = (await sizeOf(join(folder, 'adapter_model.bin'))) !== undefined;
-    throw new FormatError(
-      'MissingFile',
-      { file },
-      `there is no such file${pickled ? ', but adapter_model.bin' : ''}`,
-      pickled ? 'Save the adapter with safe_serialization=True.' : 'Name the folder of an adapter.',
-    );
-  }
-  const tensors = await openTensors(file);
+  const tensors = await openTensors(await tensorsFile(folder));
   try {
     const parsed = parseAdapter(json, tensors.tensors, folder, sizes, saves);
     return {

@@ -143,6 +143,18 @@ describe('a report', () => {
     ['adapter-on-other-model', () => adapterFolder(PLAIN, 2), () => modelFolder(CONFIG)],
     ['adapter-without-tensors', () => writeFiles(newFolder(), { 'adapter_config.json': LORA })],
     [
+      'adapter-without-tensors-or-method',
+      () => writeFiles(newFolder(), { 'adapter_config.json': { ...LORA, peft_type: 'NO_SUCH' } }),
+    ],
+    [
+      'adapter-with-a-folder-for-tensors',
+      () => {
+        const folder = writeFiles(newFolder(), { 'adapter_config.json': LORA });
+        mkdirSync(join(folder, 'adapter_model.safetensors'));
+        return folder;
+      },
+    ],
+    [
       'adapter-without-config',
       () => writeFiles(newFolder(), { 'adapter_model.safetensors': serializeSafetensors(adapterTensors(1)) }),
     ],
