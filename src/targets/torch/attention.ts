@@ -31,8 +31,7 @@ export function fusedAttention(program: PrimProgram, nodeOf: (p: Prim) => OpNode
       if (p.kind === 'attention') {
         const [q, k, start, v, , g] = args as [Prim, Prim, Prim, Prim, Prim, Prim];
         if (p.part === 'output') return { ...p, args: [q, k, start, v] };
-        if (p.part !== 'lse' && isWholeGradient(nodeOf(p)!))
-          return { ...p, args: [callOf(p, [q, k, start, v, g])] };
+        if (isWholeGradient(nodeOf(p))) return { ...p, args: [callOf(p, [q, k, start, v, g])] };
       }
       return args.every((a, n) => a === p.args[n]) ? p : { ...p, args };
     },
@@ -40,8 +39,13 @@ export function fusedAttention(program: PrimProgram, nodeOf: (p: Prim) => OpNode
   return { ...program, outputs: program.outputs.map((o) => ({ ...o, prim: fused(o.prim) })) };
 }
 
-/** Whether D of a gradient is Σ g·o, with o the attention of the same arguments. */
-function isWholeGradient({ args, attrs }: OpNode): boolean {
+const GRADIENTS: ReadonlySet<string> = new Set(['attentionQuery', 'attentionKeyValue']);
+
+/** Whether a node is a gradient of attention whose D is Σ g·o, with o the attention of the same arguments. */
+function isWholeGradient(node: OpNode | undefined): boolean {
+  // A primitive may stand for an operator around the gradient, such as `detach`.
+  if (!node || !GRADIENTS.has(node.op)) return false;
+  const { args, attrs } = node;
   const [q, k, start, v, , g, d] = args as [Node, Node, Node, Node, Node, Node, Node];
   const sum = bare(d);
   if (!isOp(sum, 'sum')) return false;

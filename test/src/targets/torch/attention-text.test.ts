@@ -114,6 +114,15 @@ describe('the gradient of attention by q is PyTorch’s own', () => {
     expect(text).not.toContain('oftc_torch.attention_query(');
   });
 
+  it('but its part alone under an operator that has its value', () => {
+    const lse = apply('attentionLse', [q, k, start], {});
+    const gradient = apply('attentionQuery', [q, k, start, v, lse, g, total(product(g, result()))], {});
+    const y = apply('detach', [gradient], {});
+    expect(functionText(annotated(programOf({ y }), { structured: true }), 'f').join('\n')).toContain(
+      'oftc_torch.attention_query(',
+    );
+  });
+
   it.each<[string, string]>([
     ['an input', textOf(float('D', tokens, h))],
     ['a sum of no product', textOf(total(apply('add', [g, result()], {})))],
