@@ -1,5 +1,5 @@
 /** Writes files into new folders, and checks the errors of reading them. */
-import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
@@ -26,18 +26,6 @@ export function writeFiles(folder: string, files: Readonly<Record<string, Json |
   for (const [name, content] of Object.entries(files))
     writeFileSync(join(folder, name), content instanceof Uint8Array ? content : JSON.stringify(content));
   return folder;
-}
-
-/** The files below a folder that this process has open; none where the system does not tell. */
-export function openIn(folder: string): string[] {
-  const descriptors = '/proc/self/fd';
-  if (!existsSync(descriptors)) return [];
-  return readdirSync(descriptors).flatMap((fd) => {
-    const path = join(descriptors, fd);
-    // The descriptor that listed them is closed.
-    const file = existsSync(path) ? readlinkSync(path) : '';
-    return file.startsWith(folder) ? [file] : [];
-  });
 }
 
 export async function thrown(work: () => unknown): Promise<unknown> {

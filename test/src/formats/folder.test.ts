@@ -8,7 +8,8 @@ import { replacing, writeWhole } from '../../../src/formats/write-whole.ts';
 import { watchOperations } from '../../faults/operations.mjs';
 import { ENDINGS, endBy } from './at-end.ts';
 import { flushes, folderOf, operations, treeOf } from './effects.ts';
-import { newFolder, openIn, refused, thrown } from './files.ts';
+import { newFolder, refused, thrown } from './files.ts';
+import { openFilesOf } from './open-files.ts';
 
 // Other tests of this process may have left something to undo.
 beforeEach(() => {
@@ -51,7 +52,7 @@ describe('a folder', () => {
       'rm .out-old-N.tmp',
     ]);
     expect(treeOf(parent)).toEqual(NEW);
-    expect(openIn(parent)).toEqual([]);
+    expect(openFilesOf(parent)).toEqual([]);
     expect(endBy('SIGTERM').waits).toEqual([]);
   });
 
@@ -78,7 +79,7 @@ describe('a folder', () => {
       if (!seen.includes(failing)) continue; // no folder was there
       expect(error).toMatch(new RegExp(`${problem}: the disk failed`));
       expect(treeOf(parent)).toEqual(files ? KEPT : {});
-      expect(openIn(parent)).toEqual([]);
+      expect(openFilesOf(parent)).toEqual([]);
       expect(endBy('SIGTERM').waits).toEqual([]);
     }
   });

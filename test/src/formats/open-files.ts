@@ -6,9 +6,10 @@ const OPEN = '/proc/self/fd';
 /** Whether the system tells which files are open, as Linux does. */
 export const tellsOpenFiles = existsSync(OPEN);
 
-/** The open files whose paths start so. */
-export const openFilesOf = (start: string): string[] =>
-  readdirSync(OPEN).flatMap((fd) => {
+/** The open files whose paths start so; none where the system does not tell. */
+export function openFilesOf(start: string): string[] {
+  if (!tellsOpenFiles) return [];
+  return readdirSync(OPEN).flatMap((fd) => {
     try {
       const path = readlinkSync(`${OPEN}/${fd}`);
       return path.startsWith(start) ? [path] : [];
@@ -16,3 +17,4 @@ export const openFilesOf = (start: string): string[] =>
       return []; // The listing's own descriptor is closed by now.
     }
   });
+}

@@ -9,7 +9,8 @@ import { dequantize, nf4TensorData, quantizeNf4 } from '../../../src/formats/qua
 import { SafetensorsError, type TensorData } from '../../../src/formats/safetensors/index.ts';
 import { serializeSafetensors } from '../../support/safetensors.ts';
 import { withMethod } from './effects.ts';
-import { f32, newFolder, openIn, thrown, writeFiles } from './files.ts';
+import { f32, newFolder, thrown, writeFiles } from './files.ts';
+import { openFilesOf } from './open-files.ts';
 
 /** A reader whose config.json is the configuration itself, with the shapes of the weights. */
 type Fields = Partial<ModelConfig> & { readonly shapes: Readonly<Record<string, readonly number[]>> };
@@ -34,7 +35,7 @@ async function opened<T>(
     return await work(model);
   } finally {
     await model.close();
-    expect(openIn(folder)).toEqual([]);
+    expect(openFilesOf(folder)).toEqual([]);
   }
 }
 /** The message of a model that is refused, without its folder. */
@@ -42,7 +43,7 @@ async function refusalOf(tensors: readonly TensorData[], fields: Fields): Promis
   const folder = folderOf(tensors);
   const error = await thrown(() => openModel(folder, readerOf(fields)));
   if (!(error instanceof FormatError || error instanceof SafetensorsError)) throw error;
-  expect(openIn(folder)).toEqual([]);
+  expect(openFilesOf(folder)).toEqual([]);
   return `${error.code}: ${error.message}`.replaceAll(`${folder}/`, '');
 }
 

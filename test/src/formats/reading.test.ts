@@ -28,7 +28,8 @@ import {
 } from '../../../src/formats/schema.ts';
 import { sha256 } from '../../../src/formats/sha256.ts';
 import { withMethod } from './effects.ts';
-import { newFolder, openIn, thrown } from './files.ts';
+import { newFolder, thrown } from './files.ts';
+import { openFilesOf } from './open-files.ts';
 
 const folder = newFolder();
 const at = (name: string) => join(folder, name);
@@ -47,7 +48,7 @@ describe('a text', () => {
   it('is read in UTF-8, through links too', async () => {
     for (const name of ['text', 'link']) expect(await readText(at(name), 'R')).toBe('é\u{10000}');
     expect(await sizeOf(at('text'))).toBe(6);
-    expect(openIn(folder)).toEqual([]);
+    expect(openFilesOf(folder)).toEqual([]);
   });
 
   it('that is missing, no file or not UTF-8 is refused', async () => {
@@ -67,7 +68,7 @@ describe('a text', () => {
       expect(await messageOf(read)).toBe('MissingFile: sub: it is not a regular file. Name a file.');
     const long = at('n'.repeat(300));
     expect(await messageOf(() => sizeOf(long))).toMatch(/^IoError: n+: cannot read its size: ENAMETOOLONG/);
-    expect(openIn(folder)).toEqual([]);
+    expect(openFilesOf(folder)).toEqual([]);
   });
 
   it('of the hub gets advice, where the folder is missing', async () => {
@@ -86,7 +87,7 @@ describe('a text', () => {
     expect(`${readWithin(at('text'), limit)}`).toBe('é\u{10000}');
     expect(() => readWithin(at('text'), { ...limit, most: 5 })).toThrow(UnreadableFile);
     expect(() => readWithin(at('sub'), limit)).toThrow(new UnreadableFile('it is no regular file'));
-    expect(openIn(folder)).toEqual([]);
+    expect(openFilesOf(folder)).toEqual([]);
   });
 
   it('is closed where it cannot be read', async () => {
@@ -94,7 +95,7 @@ describe('a text', () => {
     expect(await withMethod('readFile', failing, () => messageOf(() => readRegular(at('text'))))).toMatch(
       /^IoError: text: cannot read it: so/,
     );
-    expect(openIn(folder)).toEqual([]);
+    expect(openFilesOf(folder)).toEqual([]);
   });
 });
 

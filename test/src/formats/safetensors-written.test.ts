@@ -16,7 +16,8 @@ import { closeAll } from '../../../src/formats/safetensors/read.ts';
 import { parseSafetensors, serializeSafetensors } from '../../support/safetensors.ts';
 import { ENDINGS, endBy } from './at-end.ts';
 import { flushes, operations, treeOf, withMethod } from './effects.ts';
-import { newFolder, openIn, thrown } from './files.ts';
+import { newFolder, thrown } from './files.ts';
+import { openFilesOf } from './open-files.ts';
 import { errorOf, fileOf } from './safetensors-helpers.ts';
 
 const bytes = (name: string, length = 1): TensorData => ({
@@ -182,7 +183,7 @@ describe('on a disk', () => {
           `SafetensorsError: ${named}: cannot write it: the disk failed. Check the path, its permissions, and the free memory and disk space.`,
         );
         expect(treeOf(folder)).toEqual(before);
-        expect(openIn(folder)).toEqual([]);
+        expect(openFilesOf(folder)).toEqual([]);
       }
     expect(endBy('SIGTERM').waits).toEqual([]);
   });
@@ -207,7 +208,7 @@ describe('on a disk', () => {
           );
       }
     await closeAll([file]);
-    expect(openIn(path)).toEqual([]);
+    expect(openFilesOf(path)).toEqual([]);
     expect(await thrown(() => file.bytes('t'))).toMatchObject({
       code: 'IoError',
       message: expect.stringMatching(/^.*: cannot read it: /),
@@ -273,7 +274,7 @@ describe('on a disk', () => {
       code: 'IoError',
       message: `${folder}: it is not a regular file. Name a file.`,
     });
-    expect(openIn(folder)).toEqual([]);
+    expect(openFilesOf(folder)).toEqual([]);
   });
 
   it('a dtype without a typed array is read by its bytes', async () => {

@@ -26,7 +26,8 @@ import {
 } from '../../../src/formats/safetensors/index.ts';
 import { digest } from '../../support/digest.ts';
 import { serializeSafetensors } from '../../support/safetensors.ts';
-import { newFolder, openIn, thrown, writeFiles } from './files.ts';
+import { newFolder, thrown, writeFiles } from './files.ts';
+import { openFilesOf } from './open-files.ts';
 
 const VALUES = Float32Array.from({ length: 128 }, (_, i) => Math.sin(i + 1));
 const tensor = (name: string, dtype: SafetensorsDtype, shape: readonly number[], data: ArrayBufferView) => ({
@@ -353,5 +354,5 @@ it('a bare model’s tensors are read under the names of a class with a head', a
   await store.close();
   await full.close();
   expect(await thrown(() => bare.bytes('a'))).toMatchObject({ code: 'IoError' });
-  expect(openIn(bare.path)).toEqual([]);
+  expect(openFilesOf(bare.path)).toEqual([]);
 });
