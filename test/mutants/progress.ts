@@ -56,9 +56,14 @@ const numberAt = (letters: string, n: number): number => letters.codePointAt(n)!
 const digestOf = ({ text, mutants }: Mutated): string =>
   digest([text, ...mutants.map((m) => m.key)].join('\n'));
 
-/** Reads the file on disk, if there is one. */
-export const readHeld = (file: string): Held | undefined =>
-  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Held) : undefined;
+/** Reads the file on disk, if there is one. Throws for a file of another form. */
+export function readHeld(file: string): Held | undefined {
+  if (!existsSync(file)) return undefined;
+  const held = JSON.parse(readFileSync(file, 'utf8')) as Partial<Held>;
+  if (!held.parts || !held.tests || !held.files)
+    throw new Error(`${file} is of an older version of this command: give --fresh`);
+  return held as Held;
+}
 
 /** Whether fates were held for the same tests: chosen by the same parts. */
 const isLike = (a: State, b: State): boolean => a.parts.join() === b.parts.join();

@@ -101,7 +101,12 @@ if (
 if (options.keep && options.fresh)
   throw new Error('--keep goes on and --fresh begins anew: give one of them');
 
-const HELD = join(ROOT, '.nightly/mutants.json');
+/** Runs with some of the tests, or of mutants with a reason, hold their fates apart from those of all. */
+const HELD = join(
+  ROOT,
+  '.nightly',
+  options.tests || options.explained ? 'mutants-part.json' : 'mutants.json',
+);
 const testFiles = testsOnMutants().filter((f) => options.tests?.some((part) => f.includes(part)) ?? true);
 
 /** Chooses n mutants at random, by a seed (an MINSTD generator). */
@@ -247,20 +252,24 @@ async function main(): Promise<number> {
     tests: Object.fromEntries(testFiles.map((f) => [f, digest(readFileSync(join(ROOT, f), 'utf8'))])),
   };
   const held = options.fresh ? undefined : readHeld(HELD);
+  if (held && held.commit !== state.commit && !options.keep && !options.tests && !options.explained)
+    throw new Error(`${HELD} has fates of ${held.commit}: --keep goes on with them, and --fresh begins anew`);
   const pool = new Pool(outdir, options.workers === undefined ? undefined : Number(options.workers));
   const commit = commitNow();
   const known = new Map<string, Known[]>();
+  let save = () => killers.save();
   try {
     await writeModules(testFiles, mutated, outdir);
-    if (options.keep) known.set(LEVELS[0].runs, await baseline(pool, LEVELS[0]));
-    const every = allMutants();
-    const kept = options.keep ? isKept(killers, known.get(LEVELS[0].runs)!) : undefined;
+    const keeps = options.keep && held && held.commit !== state.commit;
+    if (keeps) known.set(LEVELS[0].runs, await baseline(pool, LEVELS[0]));
+    const every = positionals.length === 0 ? mutated : allMutants();
+    const kept = keeps ? isKept(killers, known.get(LEVELS[0].runs)!) : undefined;
     const progress = new Progress(HELD, held, state, every, kept);
     const fates = () =>
       new Map(mutants.flatMap((m) => (progress.fateOf(m) ? [[m, progress.fateOf(m)!] as const] : [])));
     console.log(`commit ${state.commit}: ${fates().size} of ${mutants.length} mutants met tests before`);
     let spent = 0;
-    const save = () => {
+    save = () => {
       killers.save();
       const used = usedByAll() ?? 0;
       progress.save(used - spent);
@@ -280,7 +289,9 @@ async function main(): Promise<number> {
         save();
         console.log(`  ${done} of ${due.length}, ${elapsed()} s`);
       });
-      left = unexplained(fates());
+      left = options.explained
+        ? [...fates()].flatMap(([m, f]) => (isFound(f) ? [] : [m]))
+        : unexplained(fates());
     }
     save();
     if (options.report) {
@@ -288,9 +299,9 @@ async function main(): Promise<number> {
       const at = ranAt(progress.commits);
       console.log(writeReport(reportOf(fates(), progress.seconds, command, at), commit));
     }
-    return printReport(fates());
+    return printReport(fates(), options.explained);
   } finally {
-    killers.save();
+    save();
     pool.stop();
     rmSync(outdir, { recursive: true });
   }

@@ -1,6 +1,7 @@
 /** The test files that run on mutants. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { filesOfTests } from '../suite/files.ts';
 import { ROOT } from '../support/bundled.ts';
 
@@ -26,7 +27,7 @@ const FOLDERS = [
 const SLOW = /\/((dims|select|programs)\.test\.ts$|strange\/)/;
 /** Tests that start many processes. */
 const STARTS =
-  /^test\/src\/(cli\/(process|watch|special-files)|finetune\/(own-adapter|torch|shape))\.test\.ts$/;
+  /^test\/src\/(cli\/(process|watch|special-files)|finetune\/(own-adapter|torch|shape)|targets\/hosts)\.test\.ts$/;
 /** Tests that load a module which waits outside functions. A script for mutants cannot hold one. */
 const AWAITS = new Set([
   'test/compiler/extend/custom.test.ts',
@@ -36,10 +37,13 @@ const AWAITS = new Set([
 ]);
 
 /** Whether a test file waits outside functions itself. */
-const awaits = (file: string): boolean =>
-  readFileSync(join(ROOT, file), 'utf8')
-    .split('\n')
-    .some((line) => /^\S.*\bawait\b/.test(line) && !line.includes('async'));
+const awaits = (file: string): boolean => {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  if (!text.includes('await')) return false;
+  const visit = (node: ts.Node): boolean =>
+    ts.isAwaitExpression(node) || (!ts.isFunctionLike(node) && (ts.forEachChild(node, visit) ?? false));
+  return visit(ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, false));
+};
 
 export const testsOnMutants = (): string[] =>
   filesOfTests(ROOT, '.test.ts').filter(
