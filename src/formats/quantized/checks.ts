@@ -27,7 +27,7 @@ export function elementsOfMatrix(shape: readonly number[], at: ErrorLocation): n
     'InvalidWeight',
     at,
     `shape ${shownShape(shape)} is not that of a matrix`,
-    'Give the shape of the weight.',
+    'Reshape the weight to rows and columns.',
   );
 }
 
