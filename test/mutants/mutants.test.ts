@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
+import { isKept } from './kept.ts';
 import { modulesOf } from './modules.ts';
 import { MutantSet } from './mutant-set.ts';
 import { type Mutant, mutantsOf, schemata } from './mutants.ts';
 import { allMutants } from './mutated.ts';
-import { isFound, Progress, readHeld, type State } from './progress.ts';
+import { type Fate, isFound, Progress, readHeld, type State } from './progress.ts';
 import { explained } from './report.ts';
 import { testsOnMutants } from './tests.ts';
 
@@ -110,6 +111,26 @@ describe('the fates of mutants', () => {
     const parts = { ...state, parts: ['a'] };
     expect(fates(new Progress(file, readHeld(file), parts, mutated, all))).toEqual(Array(4).fill(undefined));
   });
+});
+
+it('keeps what was found by tests that still pass in unchanged files, and survivors with a reason', () => {
+  const passing = [
+    { name: 'same', test: { file: 'same.test.ts' } },
+    { name: 'changed', test: { file: 'changed.test.ts' } },
+    { name: 'both', test: { file: 'same.test.ts' } },
+    { name: 'both', test: { file: 'changed.test.ts' } },
+  ];
+  const killers = ['same', 'changed', 'both', 'fails now', undefined];
+  const kept = isKept(
+    (m) => killers[mutants.indexOf(m)],
+    passing,
+    (m) => m === mutants[1],
+  );
+  const of = (fate: Fate) => killers.map((_, n) => kept(mutants[n]!, fate, new Set(['same.test.ts'])));
+  expect(of('killed')).toEqual([true, false, false, false, false]);
+  expect(of('timed out')).toEqual(of('killed'));
+  expect(of('survived')).toEqual([false, true, false, false, false]);
+  expect(of('not reached')).toEqual(of('survived'));
 });
 
 it('counts the mutants of a set', () => {

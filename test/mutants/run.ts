@@ -18,6 +18,7 @@ import { ranAt, version } from '../suite/version.ts';
 import { ROOT } from '../support/bundled.ts';
 import { digest } from '../support/digest.ts';
 import { commitNow, writeReport } from '../trust/report.ts';
+import { isKept } from './kept.ts';
 import { Killers } from './killers.ts';
 import { writeModules } from './modules.ts';
 import { MutantSet } from './mutant-set.ts';
@@ -227,16 +228,6 @@ function recall(tests: readonly Known[], mutants: readonly Mutant[], killers: Ki
   }
 }
 
-/** Tells which fates of another commit still hold, by its tests without a mutant. */
-function isKept(killers: Killers, tests: readonly Known[]) {
-  const files = new Map<string, string[]>();
-  for (const { name, test } of tests) files.set(name, [...(files.get(name) ?? []), test.file]);
-  return (m: Mutant, fate: Fate, unchanged: ReadonlySet<string>): boolean =>
-    isFound(fate)
-      ? (files.get(killers.of(m) ?? '')?.every((file) => unchanged.has(file)) ?? false)
-      : isExplained(m);
-}
-
 async function main(): Promise<number> {
   const mutated = allMutants(positionals);
   const all = [...mutated.values()]
@@ -263,7 +254,7 @@ async function main(): Promise<number> {
     const keeps = options.keep && held && held.commit !== state.commit;
     if (keeps) known.set(LEVELS[0].runs, await baseline(pool, LEVELS[0]));
     const every = positionals.length === 0 ? mutated : allMutants();
-    const kept = keeps ? isKept(killers, known.get(LEVELS[0].runs)!) : undefined;
+    const kept = keeps ? isKept((m) => killers.of(m), known.get(LEVELS[0].runs)!, isExplained) : undefined;
     const progress = new Progress(HELD, held, state, every, kept);
     const fates = () =>
       new Map(mutants.flatMap((m) => (progress.fateOf(m) ? [[m, progress.fateOf(m)!] as const] : [])));
