@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { appears, removeAtEnd, undoAtEnd } from '../../../src/formats/undo.ts';
 import { watchOperations } from '../../faults/operations.mjs';
-import { ENDINGS, endBy, listening, waitsOf } from './at-end.ts';
+import { ENDINGS, endAll, endBy, listening, waitsOf } from './at-end.ts';
 import { newFolder } from './files.ts';
 
 const folder = newFolder();
@@ -13,9 +13,7 @@ const at = (name: string) => join(folder, name);
 const ALL_WAITS = Array<number>(19).fill(5);
 
 // Other tests of this process may have left the listeners.
-beforeEach(() => {
-  for (const event of ENDINGS) endBy(event);
-});
+beforeEach(endAll);
 
 it.each(ENDINGS)('%s undoes what is not done, the latest first and once', (event) => {
   const undone: string[] = [];

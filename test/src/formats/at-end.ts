@@ -56,3 +56,8 @@ export function endBy(event: Ending, others: readonly (() => void)[] = []) {
     for (const stranger of strangers) if (!ours.includes(stranger)) process.on(event as 'SIGINT', stranger);
   }
 }
+
+/** Ends by every event: other tests of this process may have left something to undo. */
+export function endAll(): void {
+  for (const event of ENDINGS) endBy(event);
+}

@@ -6,15 +6,12 @@ import { removeEmpty } from '../../../src/formats/empty-folders.ts';
 import { writeFolder } from '../../../src/formats/folder.ts';
 import { replacing, writeWhole } from '../../../src/formats/write-whole.ts';
 import { watchOperations } from '../../faults/operations.mjs';
-import { ENDINGS, endBy } from './at-end.ts';
+import { endAll, endBy } from './at-end.ts';
 import { flushes, folderOf, operations, treeOf } from './effects.ts';
 import { newFolder, refused, thrown } from './files.ts';
 import { openFilesOf } from './open-files.ts';
 
-// Other tests of this process may have left something to undo.
-beforeEach(() => {
-  for (const event of ENDINGS) endBy(event);
-});
+beforeEach(endAll);
 
 const OLD = { 'a.txt': 'old a', 'b.txt': 'old b' };
 

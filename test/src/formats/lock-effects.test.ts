@@ -15,16 +15,13 @@ import { tryLock } from 'fs-native-extensions';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LOCK, lockBeside, locked, lockWithin } from '../../../src/formats/lock.ts';
 import { watchOperations } from '../../faults/operations.mjs';
-import { ENDINGS, endBy } from './at-end.ts';
+import { endAll, endBy } from './at-end.ts';
 import { withMethod } from './effects.ts';
 import { newFolder, thrown } from './files.ts';
 import { openFilesOf, tellsOpenFiles } from './open-files.ts';
 import { withSystem } from './system-locks.ts';
 
-// Other tests of this process may have left something to undo.
-beforeEach(() => {
-  for (const event of ENDINGS) endBy(event);
-});
+beforeEach(endAll);
 
 /** The byte that is locked. */
 const BYTE = 2 ** 30;

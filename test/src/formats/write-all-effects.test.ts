@@ -4,13 +4,10 @@ import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { removeAllLeftovers, writeAll } from '../../../src/formats/write-all.ts';
 import { watchOperations } from '../../faults/operations.mjs';
-import { ENDINGS, endBy } from './at-end.ts';
+import { endAll, endBy } from './at-end.ts';
 import { flushes, folderOf, operations, treeOf } from './effects.ts';
 
-// Other tests of this process may have left something to undo.
-beforeEach(() => {
-  for (const event of ENDINGS) endBy(event);
-});
+beforeEach(endAll);
 
 const OLD = { 'a.js': 'ours: old a', 'notes.txt': 'mine' };
 const NEW = {
