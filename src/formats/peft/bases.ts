@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Json } from '../json.ts';
 import { count, natural } from '../schema.ts';
 import type { LayerConfig } from './layers.ts';
-import { byModule, type Method, pattern } from './method.ts';
+import { type Method, pattern, statedByModule } from './method.ts';
 import { SPARSE, SPARSE_FIELDS } from './sparse.ts';
 
 const missFields = v.looseObject({
@@ -54,15 +54,14 @@ const C3A: Method = {
   layers: ['c3a'],
   read(fields) {
     const c = fields.read(c3aFields);
-    const sizes = byModule(c.block_size_pattern, c.block_size, fields, 'block_size_pattern');
+    const stated = statedByModule(c.block_size_pattern, c.block_size, fields, 'block_size_pattern');
     // The kernels are stored, so it does not matter how they started.
     fields.know(['init_weights']);
     return {
       notes: [],
       of(module) {
-        const b = sizes(module);
-        const field = b === c.block_size ? 'block_size' : 'block_size_pattern';
-        return { layer: 'c3a', config: {}, sizes: {}, expect: () => ({ b: [field, b] }) };
+        const b = stated(module);
+        return { layer: 'c3a', config: {}, sizes: {}, expect: () => ({ b }) };
       },
     };
   },

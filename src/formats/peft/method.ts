@@ -61,16 +61,16 @@ const AT_END = (pattern: string): string => `(?:.*\\.)?(?:${pattern})$`;
 export const ANYWHERE = (pattern: string): string => `.*(?:${pattern})`;
 
 /**
- * A number by module. Each pattern is a regular expression for a path, by default for its end; the first that
- * matches counts.
+ * A number by module, with the field that gives it: `name`, or the same without `_pattern`. Each pattern is a regular expression
+ * for a path, by default for its end; the first that matches counts.
  */
-export function byModule<T>(
+export function statedByModule<T>(
   patterns: Readonly<Record<string, number>>,
   otherwise: T,
   fields: Fields,
-  name: string,
+  name: `${string}_pattern`,
   whole = AT_END,
-): (module: string) => number | T {
+): (module: string) => readonly [field: string, n: number | T] {
   const entries = Object.entries(patterns);
   const at = { file: fields.file, name };
   checkLimit(
@@ -81,5 +81,14 @@ export function byModule<T>(
     'Name several modules by one pattern.',
   );
   const compiled = entries.map(([p, n]) => [modulePattern(p, whole(p), fields, name), n] as const);
-  return (module) => compiled.find(([p]) => p.test(module))?.[1] ?? otherwise;
+  return (module) => {
+    const found = compiled.find(([p]) => p.test(module));
+    return found ? [name, found[1]] : [name.replace(/_pattern$/, ''), otherwise];
+  };
+}
+
+/** The number of `statedByModule` alone. */
+export function byModule<T>(...of: Parameters<typeof statedByModule<T>>): (module: string) => number | T {
+  const stated = statedByModule(...of);
+  return (module) => stated(module)[1];
 }

@@ -5,7 +5,7 @@ import type { Json } from '../json.ts';
 import { count } from '../schema.ts';
 import { type Fields, REMEDY } from './fields.ts';
 import type { LayerConfig } from './layers.ts';
-import { byModule, flag, type Method, nothing, pattern, seed } from './method.ts';
+import { flag, type Method, nothing, pattern, seed, statedByModule } from './method.ts';
 
 const shiraFields = v.looseObject({ r: count });
 
@@ -42,13 +42,10 @@ const spectrumFields = v.looseObject({
 /** Reads the scale and the seed of a spectrum, and by module its number of values with that number's field. */
 function spectrum(fields: Fields) {
   const c = fields.read(spectrumFields);
-  const counts = byModule(c.n_frequency_pattern, c.n_frequency, fields, 'n_frequency_pattern');
+  const stated = statedByModule(c.n_frequency_pattern, c.n_frequency, fields, 'n_frequency_pattern');
   return {
     config: { scale: c.scaling, seed: c.random_loc_seed },
-    sizeOn(module: string) {
-      const n = counts(module);
-      return { n: [n === c.n_frequency ? 'n_frequency' : 'n_frequency_pattern', n] as const };
-    },
+    sizeOn: (module: string) => ({ n: stated(module) }),
   };
 }
 

@@ -119,6 +119,12 @@ export function checkScales(scales: Float32Array, signed: boolean, at: ErrorLoca
   );
 }
 
+/** As `checkWeights`, and throws InvalidWeight for a shape that is not that of a matrix. */
+export function checkMatrix(values: Float32Array, shape: readonly number[], at: ErrorLocation): void {
+  elementsOfMatrix(shape, at);
+  checkWeights(values, shape, at);
+}
+
 /** Checks that a code book has `length` rising values in [−1, 1]. Throws CompanionDtype or InvalidCodeBook. */
 export function checkCodeBook(book: Float32Array, length: number, at: ErrorLocation): void {
   checkArray(book, 'CompanionDtype', at);

@@ -1,4 +1,4 @@
-import { checkWeights, elementsOfMatrix } from './checks.ts';
+import { checkMatrix } from './checks.ts';
 import type { ErrorLocation } from './error.ts';
 import { consecutiveGroups, type Grouped4, LARGEST_CODE } from './groups.ts';
 
@@ -25,8 +25,7 @@ export function quantizeGrouped4(
   at: ErrorLocation = {},
   { group: given, smallestZero = 0, rounded = (s) => s }: Grouped4Options = {},
 ): Grouped4 {
-  elementsOfMatrix(shape, at);
-  checkWeights(weights, shape, at);
+  checkMatrix(weights, shape, at);
   const [outs, ins] = shape;
   const neighbours = consecutiveGroups(ins, groupSize, at);
   const group = given ?? neighbours;

@@ -1,8 +1,8 @@
 import {
   checkDequantized,
   checkLength,
+  checkMatrix,
   checkScales,
-  checkWeights,
   elementsOfMatrix,
   partsOf,
 } from './checks.ts';
@@ -30,8 +30,7 @@ export function quantizeInt8Rows(
   shape: readonly [rows: number, columns: number],
   at: ErrorLocation = {},
 ): Int8Rows {
-  elementsOfMatrix(shape, at);
-  checkWeights(weights, shape, at);
+  checkMatrix(weights, shape, at);
   const [rows, columns] = shape;
   const codes = new Int8Array(weights.length);
   const scales = new Float32Array(rows);
