@@ -27,7 +27,7 @@ const FOLDERS = [
 const SLOW = /\/((dims|select|programs)\.test\.ts$|strange\/)/;
 /** Tests that start many processes. */
 const STARTS =
-  /^test\/src\/(cli\/(process|watch|special-files)|finetune\/(own-adapter|torch|shape)|targets\/hosts)\.test\.ts$/;
+  /^test\/src\/(cli\/(plans|process|watch|special-files)|finetune\/(own-adapter|torch|shape)|targets\/hosts)\.test\.ts$/;
 /** Tests that load a module which waits outside functions. A script for mutants cannot hold one. */
 const AWAITS = new Set([
   'test/compiler/extend/custom.test.ts',

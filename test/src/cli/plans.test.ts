@@ -1,25 +1,25 @@
-/** Commands keep compiled Plans in the cache folder, unless OFTC_PLANS=off. */
+/** Commands keep compiled Plans in the cache folder, unless OFTC_PLANS=off. Needs `npm run build`. */
 import { existsSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
+import { oftcStarted } from '../finetune/kills/process.ts';
 import { at, MODEL } from '../finetune/tiny.ts';
-import { oftc } from './harness.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** Plans a run, with a cache folder of its own. Returns the entries for compiled Plans, with their times. */
+/**
+ * Plans a run in a process, with a cache folder of its own. Returns the entries for compiled Plans, with their times, once
+ * the process has ended: a command gives its result before its entries are written, and the process goes on until they are.
+ */
 async function entriesAfter(cache: string, plans: string): Promise<Readonly<Record<string, number>>> {
   vi.stubEnv('XDG_CACHE_HOME', cache);
   vi.stubEnv('OFTC_PLANS', plans);
   const argv = ['plan', '--model', MODEL, '--adapter', 'hra', '--set', 'r=2', '--targets', 'q_proj'];
-  const { exit, stderr } = await oftc(...argv, '--length', '7', '--batch', '2');
+  const { exit, stderr } = await oftcStarted(...argv, '--length', '7', '--batch', '2').ended;
   expect(exit, stderr).toBe(0);
   const folder = join(cache, 'oftc/plans');
   if (!existsSync(folder)) return {};
-  // A command's process goes on until its entries are written. Here it is this one, and an entry has another name till then.
-  while (readdirSync(folder).some((name) => name.endsWith('.tmp'))) await setImmediate();
   return Object.fromEntries(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs]));
 }
 
