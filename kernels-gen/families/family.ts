@@ -198,7 +198,8 @@ function elementsRead(tensor: Prim, kernel: Kernel): Extent {
  */
 function bytesFor(p: Prim, elements: Extent): Extent {
   if (p.kind !== 'input' || !p.storage) return mulExtent(elements, dtypeBytes(p.dtype));
-  const shape = p.shape.map((d) => constantOf(d) ?? 0);
+  // Sizes of quantised tensors are known.
+  const shape = p.shape.map((d) => constantOf(d)!);
   const all = shape.reduce((n, d) => n * d, 1);
   return ceildivExtent(mulExtent(elements, 4 * layoutOf(p.storage, shape).words), Math.max(1, all));
 }

@@ -21,7 +21,7 @@ import type { Emitted } from '../family.ts';
 import type { Tile } from './tile.ts';
 import { tileSteps } from './tile-steps.ts';
 import type { Vectors } from './vectors.ts';
-import { vectorSum, vectorsAlone } from './vectors.ts';
+import { vectorsAlone } from './vectors.ts';
 
 /** The largest bodies, in nodes, that the text repeats for four steps of the innermost loop. */
 const MAX_UNROLLED_NODES = 24;
@@ -50,17 +50,16 @@ export function contractionSteps(kernel: ContractionKernel, tile: Tile): readonl
   const products = productsOf(kernel);
   const vectors = vectorsAlone(kernel, tile, products.every(isBrief));
   const { steps, each } = tileSteps(kernel, tile, { vectors });
-  return [...steps, ...asBuffers(kernel, vectors), ...productSteps(products, each, vectors)];
+  return [...steps, ...asBuffers(kernel, vectors), ...productSteps(products, each)];
 }
 
 /** The steps of products whose statements have nests of loops over `each` result of an invocation. */
 export const productSteps = (
   products: readonly ContractionPrim[],
   each: readonly string[],
-  vectors?: Vectors,
 ): readonly LoopStep[] => [
   ...each.map((e) => (e === 'v' ? vectorise(e, []) : bind(e, 'unrolled'))),
-  ...products.flatMap((p) => sumSteps(p, vectors, isBrief(p))),
+  ...products.flatMap(sumSteps),
   ...(each.length > 0 ? [promote('left', each), promote('right', each)] : []),
 ];
 
@@ -72,18 +71,15 @@ export function asBuffers({ root }: ContractionKernel, vectors: Vectors | undefi
   return buffers.length > 0 ? [asVectors(buffers)] : [];
 }
 
-/** Unrolls the innermost loop of a product's sum: over the parts of a vector, or over a few steps of a brief body. */
-function sumSteps(
-  product: ContractionPrim,
-  vectors: Vectors | undefined,
-  isShort: boolean,
-): readonly LoopStep[] {
+/**
+ * Unrolls the innermost loop of a product's sum by VECTOR or 2 steps, where the body is brief. A sum whose operands are loaded
+ * as vectors is among these: its length is a multiple of VECTOR.
+ */
+function sumSteps(product: ContractionPrim): readonly LoopStep[] {
   const inner = looped(product.over).at(-1);
   const extent = inner && constantOf(inner.extent);
-  if (inner === undefined || extent === undefined) return [];
-  const isAlong = (which: 'a' | 'b') => vectors?.sums[which] && vectorSum(product, which) === inner;
-  const most = isAlong('a') || isAlong('b') ? [VECTOR] : isShort ? [4, 2] : [];
-  const times = most.find((n) => extent % n === 0);
+  if (inner === undefined || extent === undefined || !isBrief(product)) return [];
+  const times = [VECTOR, 2].find((n) => extent % n === 0);
   if (times === undefined) return [];
   const [steps, part] = [`${inner.name}_step`, `${inner.name}_part`];
   return [split(inner.name, times, steps, part), bind(part, 'unrolled')];

@@ -95,6 +95,19 @@ it('the tensors that expressions load are their arguments in order', () => {
   expect(tensorsLoaded([], args)).toEqual([]);
 });
 
+/** The bytes that a product reads of its right operand, `n` rows of `k` numbers in int8. */
+function bytesStored(n: number, k: number): number {
+  const kernel = matrices('NT', 'tokens', n, k);
+  const [x, w] = kernel.root.args as [InputPrim, InputPrim];
+  const stored: InputPrim = { ...w, storage: { format: 'int8' } };
+  const own = { ...kernel, root: { ...kernel.root, args: [x, stored] } };
+  const [all, without] = [[stored], []].map((reads) => evalExtent(trafficOf(reads, own), 10)) as [
+    number,
+    number,
+  ];
+  return all - without;
+}
+
 it('a kernel reads each element of its arguments once, and stores each result', () => {
   const kernel = matrices('NT', 'tokens', 32, 64);
   const [x, w] = kernel.root.args as [InputPrim, InputPrim];
@@ -105,9 +118,10 @@ it('a kernel reads each element of its arguments once, and stores each result', 
   expect(bytes([x, x])).toBe(bytes([x]));
   const half = { ...kernel, tensor: { ...kernel.tensor, dtype: 'f16' as const } };
   expect(bytes([], half)).toBe(2 * 10 * 32);
-  const stored: InputPrim = { ...w, storage: { format: 'int8' } };
-  const quantised = { ...kernel, root: { ...kernel.root, args: [x, stored] } };
-  expect(bytes([stored], quantised) - bytes([], quantised)).toBe(32 * 64 + 4 * 32);
+  expect(bytesStored(32, 64)).toBe(32 * 64 + 4 * 32);
+  // One code and one scale are a word each.
+  expect(bytesStored(1, 1)).toBe(2 * 4);
+  expect(bytesStored(0, 4)).toBe(0);
   const halfWeights: InputPrim = { ...w, dtype: 'f16' };
   const inHalf = { ...kernel, root: { ...kernel.root, args: [x, halfWeights] } };
   expect(bytes([halfWeights], inHalf) - bytes([], inHalf)).toBe(2 * 32 * 64);

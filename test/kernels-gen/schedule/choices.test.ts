@@ -4,6 +4,7 @@ import { CLASSES, gpu } from '../../../compiler/devices/index.ts';
 import type { PrimProgram } from '../../../compiler/primitives/prim.ts';
 import { outside } from '../../../compiler/semantics/domains/bound.ts';
 import { keyOfKernel } from '../../../kernels-gen/families/contraction/root.ts';
+import { type ScheduleChoice, sized } from '../../../kernels-gen/schedule/choice.ts';
 import {
   bucketOf,
   choicesOf,
@@ -11,6 +12,8 @@ import {
   isChoice,
   parseChoice,
   SCHEDULES,
+  tunedFor,
+  tunedWays,
 } from '../../../kernels-gen/schedule/choices.ts';
 import type { TunedDevice } from '../../../kernels-gen/tune/candidates.ts';
 import type { TunedSchedule } from '../../../kernels-gen/tuned.ts';
@@ -23,7 +26,7 @@ import { contraction, input, load, program } from '../build.ts';
 import { integers, planOf, reference, rolesOf, runOnDevice } from '../execute.ts';
 import { generatePlan } from '../generate.ts';
 import { matmul } from '../layers.ts';
-import { kernelOf } from './contractions.ts';
+import { kernelOf, options } from './contractions.ts';
 import {
   expectCandidates,
   expectEqual,
@@ -72,6 +75,10 @@ describe('a choice as text', () => {
     expect(parseChoice(text)).toBeUndefined();
   });
 
+  it('without sizes is of one result of one workgroup', () => {
+    expect(sized('dots')).toEqual({ way: 'dots', rows: 1, cols: 1, parts: 1 });
+  });
+
   it('has neighbours a step away, all of them choices', () => {
     const at = (text: string) => next(parseChoice(text)!).map(described).sort();
     expect(at('direct 1×1')).toEqual(['direct 1×2', 'direct 2×1']);
@@ -96,6 +103,12 @@ describe('the candidates', () => {
   it('are shared, split, pipelined and matrix schedules on a GPU', () => {
     const ways = choicesOf(kernelOf(matmul('TN', 256, 256, 'tokens')), 2048, gpu).map((c) => c.way);
     expect([...new Set(ways)].sort()).toEqual(['direct', 'matrix f32', 'pipelined', 'shared', 'split']);
+  });
+
+  it('are of a class’s recipe where the class has some of its strategies', () => {
+    const some = { ...gpu, strategies: ['shared'] };
+    const ways = choicesOf(kernelOf(matmul('TN', 256, 256, 'tokens')), 2048, some).map((c) => c.way);
+    expect(ways).toContain('shared');
   });
 
   it('are only direct schedules where nothing is summed', () => {
@@ -138,15 +151,49 @@ describe('the candidates', () => {
   });
 });
 
-describe('a Plan with a table', () => {
-  const p = matmul('NT', 'tokens', 256, 512);
-  const key = keyOfKernel(kernelOf(p));
-  const entry = (bucket: number | null, text: string, adapter = 'A'): TunedSchedule => ({
-    adapter,
-    key,
-    bucket,
-    choice: parseChoice(text)!,
+const p = matmul('NT', 'tokens', 256, 512);
+const key = keyOfKernel(kernelOf(p));
+const entry = (bucket: number | null, text: string, adapter = 'A'): TunedSchedule => ({
+  adapter,
+  key,
+  bucket,
+  choice: parseChoice(text)!,
+});
+
+describe('the entries of a table', () => {
+  const found = (tuned: readonly TunedSchedule[], tokens: number) =>
+    tunedFor({ tuned, tokens }, key).map((t) => [t.tuned.schedule, t.maxTokens]);
+
+  it('come fewest tokens first, and those for any number last', () => {
+    const tuned = [entry(null, 'shared 16×16'), entry(512, 'direct 2×2', 'B'), entry(64, 'direct 1×2')];
+    expect(found(tuned, 512)).toEqual([
+      ['direct 1×2', 64],
+      ['direct 2×2', undefined],
+      ['shared 16×16', undefined],
+    ]);
   });
+
+  it('have no limit where they are an adapter’s last, or are for any number', () => {
+    expect(found([entry(512, 'direct 2×2'), entry(1024, 'shared 16×16')], 256)).toEqual([
+      ['direct 2×2', 512],
+      ['shared 16×16', undefined],
+    ]);
+    expect(found([entry(null, 'direct 2×2'), entry(null, 'shared 16×16')], 256)).toEqual([
+      ['direct 2×2', undefined],
+      ['shared 16×16', undefined],
+    ]);
+  });
+
+  it('are ways with a matrix’s type where their schedule has one, and none where there is no such schedule', () => {
+    const ways = (choice: ScheduleChoice) =>
+      tunedWays(kernelOf(p), { ...options('direct'), tuned: [{ ...entry(512, 'direct 2×2'), choice }] });
+    expect(ways(parseChoice('shared 16×16')!).map((w) => 'matrix' in w)).toEqual([false]);
+    expect(ways(parseChoice('matrix f32')!).map((w) => w.matrix)).toEqual([expect.anything()]);
+    expect(ways(sized('nothing'))).toEqual([]);
+  });
+});
+
+describe('a Plan with a table', () => {
   const alternatives = (tuned: readonly TunedSchedule[], device = 'gpu') =>
     (variantsIn(tunedPlan(p, tuned), device)[0]!.steps[0]!.alternatives ?? []).map((a) => [
       a.tuned ? `${a.tuned.adapter}: ${a.tuned.schedule}` : 'model',
