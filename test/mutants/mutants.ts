@@ -161,8 +161,22 @@ function callEdits(call: ts.CallExpression): Edits {
   return edits;
 }
 
+/** Methods and functions to which the order of a list's elements makes no difference. */
+const ASKS = new Set(['includes', 'some', 'every', 'know']);
+
+/** Whether a list stands for a set: it makes one, is asked for what is in it, or is spread into such a list. */
+function isSet(list: ts.ArrayLiteralExpression): boolean {
+  const { parent } = list;
+  if (ts.isSpreadElement(parent)) return ts.isArrayLiteralExpression(parent.parent) && isSet(parent.parent);
+  if (ts.isNewExpression(parent)) return parent.expression.getText() === 'Set';
+  if (ts.isPropertyAccessExpression(parent)) return ASKS.has(parent.name.text);
+  return ts.isCallExpression(parent) && ASKS.has(nameOf(parent.expression) ?? '');
+}
+
 function arrayEdits(list: ts.ArrayLiteralExpression): Edits {
   const elements = list.elements.map((e) => e.getText());
+  const without = (i: number): string => `[${elements.toSpliced(i, 1).join(', ')}]`;
+  if (isSet(list)) return list.elements.flatMap((e, i) => (ts.isLiteralExpression(e) ? [without(i)] : []));
   const call = ts.isCallExpression(list.parent) ? list.parent : undefined;
   const name = call && nameOf(call.expression);
   const op = call && opOf(call);
@@ -178,8 +192,7 @@ function arrayEdits(list: ts.ArrayLiteralExpression): Edits {
         .join(', ')}]`,
     );
   }
-  if (LISTS.has(name ?? '') && elements.length > 1)
-    for (const i of elements.keys()) edits.push(`[${elements.toSpliced(i, 1).join(', ')}]`);
+  if (LISTS.has(name ?? '') && elements.length > 1) for (const i of elements.keys()) edits.push(without(i));
   return edits;
 }
 

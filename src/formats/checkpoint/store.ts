@@ -17,7 +17,7 @@ import { closeAll, findTensor, naturalArray } from '../safetensors/read.ts';
 import { readShardIndex, type ShardIndex } from './shard-index.ts';
 
 /** Float dtypes that are read as float32 exactly. */
-const F32_READABLE: readonly SafetensorsDtype[] = ['F32', 'F16', 'BF16', 'F8_E5M2', 'F8_E4M3'];
+const F32_READABLE: ReadonlySet<SafetensorsDtype> = new Set(['F32', 'F16', 'BF16', 'F8_E5M2', 'F8_E4M3']);
 
 export const SINGLE = 'model.safetensors';
 export const INDEX = 'model.safetensors.index.json';
@@ -143,7 +143,7 @@ function asF32(array: TensorArray, tensor: StoredTensor): Float32Array {
 
 /** Throws UnsupportedDtype for a tensor that cannot be read as float32, judging by its dtype alone. */
 export function checkFloats(tensor: StoredTensor): void {
-  if (!F32_READABLE.includes(tensor.dtype)) throw noFloats(tensor);
+  if (!F32_READABLE.has(tensor.dtype)) throw noFloats(tensor);
 }
 
 function noFloats({ name, dtype, file }: StoredTensor): SafetensorsError {

@@ -38,30 +38,30 @@ const awq = v.looseObject({
   zero_point: v.nullish(v.boolean(), true),
 });
 
-const OF_BITSANDBYTES = [
+const OF_BITSANDBYTES = new Set([
   ...['_load_in_4bit', '_load_in_8bit', 'bnb_4bit_compute_dtype', 'llm_int8_threshold'],
   ...['llm_int8_skip_modules', 'llm_int8_enable_fp32_cpu_offload', 'llm_int8_has_fp16_weight'],
-];
+]);
 
 /**
  * The options, by the method, that change no weight's value: they only steer the quantising (`damp_percent`, `dataset`)
  * or another library's arithmetic (`bnb_4bit_compute_dtype`, `use_exllama`), or the tensors show what they say
  * (`desc_act`, and the modules that are left unquantised).
  */
-const HARMLESS: Readonly<Record<Quantization['method'], readonly string[]>> = {
+const HARMLESS: Readonly<Record<Quantization['method'], ReadonlySet<string>>> = {
   nf4: OF_BITSANDBYTES,
   int8: OF_BITSANDBYTES,
-  gptq: [
+  gptq: new Set([
     ...['damp_percent', 'damp_auto_increment', 'dataset', 'tokenizer', 'batch_size', 'pad_token_id', 'meta'],
     ...['desc_act', 'sym', 'static_groups', 'true_sequential', 'lm_head', 'model_seqlen', 'max_input_length'],
     ...['block_name_to_quantize', 'modules_in_block_to_quantize', 'module_name_preceding_first_block'],
     ...['model_name_or_path', 'model_file_base_name', 'cache_block_outputs', 'use_cuda_fp16', 'backend'],
     ...['use_exllama', 'disable_exllama', 'exllama_config'],
-  ],
-  awq: [
+  ]),
+  awq: new Set([
     ...['modules_to_not_convert', 'backend', 'do_fuse', 'fuse_max_seq_len', 'modules_to_fuse'],
     'exllama_config',
-  ],
+  ]),
 };
 
 const READ = { nf4: bitsandbytes, int8: bitsandbytes, gptq, awq };
@@ -69,7 +69,7 @@ const READ = { nf4: bitsandbytes, int8: bitsandbytes, gptq, awq };
 /** The names of the section's fields that are not off and that no reader here knows. */
 export function unknownIn(json: Json | undefined, { method }: Quantization): string[] {
   const known = (name: string) =>
-    name === 'quant_method' || Object.hasOwn(READ[method].entries, name) || HARMLESS[method].includes(name);
+    name === 'quant_method' || Object.hasOwn(READ[method].entries, name) || HARMLESS[method].has(name);
   return Object.entries(isObject(json) ? json : {}).flatMap(([name, value]) =>
     known(name) || isOff(value) ? [] : [`quantization_config.${name}`],
   );

@@ -79,7 +79,7 @@ const longrope = v.looseObject({
 });
 
 /** The keys that each variant reads; another key would have no effect, so it is refused. */
-const COMMON = ['rope_type', 'type', 'rope_theta', 'partial_rotary_factor'];
+const COMMON = new Set(['rope_type', 'type', 'rope_theta', 'partial_rotary_factor']);
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   default: [],
   linear: ['factor'],
@@ -132,7 +132,7 @@ export function parseRope(
   }
   if ((head.partial_rotary_factor ?? 1) !== 1)
     throw unsupported(at, 'partial_rotary_factor', head.partial_rotary_factor, 1);
-  const unread = Object.keys(raw).find((key) => !COMMON.includes(key) && !keys.includes(key));
+  const unread = Object.keys(raw).find((key) => !COMMON.has(key) && !keys.includes(key));
   if (unread !== undefined) {
     throw new FormatError(
       'UnsupportedOption',

@@ -105,7 +105,7 @@ export class Problems {
 }
 
 /** The endings of files that hold texts, such as the data of a run. */
-const TEXTS = ['.txt', '.jsonl', '.jinja', '.md'];
+const TEXTS = new Set(['.txt', '.jsonl', '.jinja', '.md']);
 const INSPECTED =
   'Name a folder of a model or an adapter, a .safetensors file, the index of shards or a tokenizer.json.';
 
@@ -120,7 +120,7 @@ export async function inspect(path: string, reader: ModelReader, model?: string)
   if (advice !== undefined)
     throw new FormatError('MissingFile', { file: path }, 'there is no such file or folder', advice);
   const isFolder = (await io(path, 'cannot read it', stat(path))).isDirectory();
-  if (!isFolder && TEXTS.includes(extname(path).toLowerCase()))
+  if (!isFolder && TEXTS.has(extname(path).toLowerCase()))
     throw new FormatError(
       'MissingFile',
       { file: path },

@@ -29,7 +29,7 @@ export class Fields {
   readonly file: string;
   readonly common: CommonFields;
   /** The fields that some part of the reader has looked at. */
-  readonly #known = new Set<string>(HARMLESS);
+  readonly #known = new Set(HARMLESS);
 
   /** Reads the common fields. Throws InvalidAdapter unless the JSON is an object with `peft_type`. */
   constructor(json: Json, file: string) {
@@ -45,7 +45,7 @@ export class Fields {
   }
 
   /** Marks fields as known that are read elsewhere, or need not be read. */
-  know(names: readonly string[]): void {
+  know(names: Iterable<string>): void {
     for (const name of names) this.#known.add(name);
   }
 
@@ -99,10 +99,10 @@ export class Fields {
 }
 
 /** Fields that change neither the adapter's computation nor the modules that it adapts. */
-const HARMLESS = [
+const HARMLESS = new Set([
   ...['task_type', 'auto_mapping', 'base_model_name_or_path', 'revision', 'inference_mode', 'init_weights'],
   ...['megatron_core', 'ensure_weight_tying', 'runtime_config'],
-];
+]);
 
 /** Whether a value leaves its option off, in any of the forms that PEFT writes. */
 export const isOff = (value: Json): boolean =>

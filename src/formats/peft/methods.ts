@@ -143,7 +143,9 @@ const LORA_REFUSED = [
   ],
 ];
 /** Fields of special starts, which have no effect once an adapter is saved. */
-const LORA_STARTED = ['loftq_config', 'eva_config', 'corda_config', 'lora_ga_config', 'qalora_group_size'];
+const LORA_STARTED = new Set([
+  ...['loftq_config', 'eva_config', 'corda_config', 'lora_ga_config', 'qalora_group_size'],
+]);
 
 const LORA: Method = {
   layers: ['lora', 'dora'],
