@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { errorCode } from '../formats/error-code.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -11,7 +12,7 @@ export async function checkWritable(folder: string, option = '--out'): Promise<v
     try {
       return await access(at, constants.W_OK | constants.X_OK);
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const code = errorCode(error);
       const missing = code === 'ENOENT' || code === 'ENOTDIR';
       if (!missing || at === dirname(at))
         throw new UsageError(

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { aboveLimit, limits } from '../../compiler/limits.ts';
 import { FormatError } from './error.ts';
+import { errorCode } from './error-code.ts';
 import { hubAdvice } from './hub.ts';
 import { readRegular } from './regular.ts';
 import { io } from './safetensors/io.ts';
@@ -39,7 +40,7 @@ export async function sizeOf(path: string): Promise<number | undefined> {
     try {
       return await stat(path);
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (MISSING.has(errorCode(error))) return undefined;
       throw error;
     }
   });
@@ -70,5 +71,4 @@ const invalid = (file: string, problem: string, cause?: unknown): FormatError =>
 export const isObject = (json: Json | undefined): json is JsonObject =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+const MISSING = new Set<string | undefined>(['ENOENT', 'ENOTDIR']);

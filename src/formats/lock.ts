@@ -9,6 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { removeEmpty } from './empty-folders.ts';
+import { errorCode } from './error-code.ts';
 import { io } from './safetensors/io.ts';
 import { hiddenName } from './temporary.ts';
 import { appears, undoAtEnd } from './undo.ts';
@@ -35,7 +36,7 @@ const MISSES = 1000;
 const [LOOKS, BETWEEN] = [20, 25];
 
 /** The error codes for missing locks: of some file systems, and of platforms that the library does not support. */
-const WITHOUT = new Set([
+const WITHOUT = new Set<string | undefined>([
   ...['ENOSYS', 'ENOLCK', 'ENOTSUP', 'EOPNOTSUPP'],
   ...['ADDON_NOT_FOUND', 'CANNOT_LOAD', 'ERR_DLOPEN_FAILED'],
 ]);
@@ -91,7 +92,7 @@ async function acquire(at: string, target: string, options: LockOptions): Promis
           made ??= first;
           return await open(at, FLAGS);
         } catch (error) {
-          if (codeOf(error) === 'ENOENT' && ++missing < MISSES) return undefined;
+          if (errorCode(error) === 'ENOENT' && ++missing < MISSES) return undefined;
           throw error;
         }
       });
@@ -135,8 +136,8 @@ async function taken(
     if (wait) await locks.waitForLock(handle.fd, LOCKED_BYTE, 1);
     else if (!locks.tryLock(handle.fd, LOCKED_BYTE, 1)) throw await inUse(handle, target);
   } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined || !WITHOUT.has(code)) throw error;
+    const code = errorCode(error);
+    if (!WITHOUT.has(code)) throw error;
     warn(`no lock can be had on ${target} (${code}): see that no other process writes there`);
   }
   const [own, there] = await Promise.all([handle.stat(), stat(at).catch(() => undefined)]);
@@ -202,6 +203,3 @@ function remove(at: string, made: string | undefined): void {
   rmSync(at, { force: true });
   if (made !== undefined) removeEmpty(dirname(at), made);
 }
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -3,6 +3,7 @@ import { linkSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { removeEmpty } from './empty-folders.ts';
+import { errorCode } from './error-code.ts';
 import { removeLeftovers, temporaryFor } from './temporary.ts';
 import { removeAtEnd, undoAtEnd } from './undo.ts';
 
@@ -18,7 +19,14 @@ interface File {
 }
 
 /** The error codes for missing hard links: of file systems, and of Windows' for a function that it does not know. */
-const NO_LINKS = new Set(['EPERM', 'EMLINK', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR']);
+const NO_LINKS = new Set<string | undefined>([
+  'EPERM',
+  'EMLINK',
+  'ENOSYS',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'EISDIR',
+]);
 
 /**
  * Writes the texts by their paths, and makes the folders that are missing. Every text is on the disk before the first
@@ -112,8 +120,7 @@ function takeBack({ path, old }: File, isPlaced: boolean): void {
   else if (isPlaced) rmSync(path, { force: true });
 }
 
-const hasNoLinks = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && NO_LINKS.has(error.code);
+const hasNoLinks = (error: unknown): boolean => NO_LINKS.has(errorCode(error));
 
 /** Whether something has the name, also a link that leads nowhere. */
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
