@@ -88,7 +88,8 @@ function usedHeads(heads: readonly Head[], body: Body): readonly Head[] {
 export const namesOf = (h: Statement): readonly string[] =>
   h.k === 'let' ? [h.name] : h.k === 'digits' ? h.axes.map((a) => a.name) : [];
 
-function usedBy(h: Head): Set<string> {
+/** The names that a name or condition is computed from. */
+export function usedBy(h: Head): Set<string> {
   if (h.k === 'if') return axesOf(h.cond);
   return axesOf(h.k === 'let' ? h.value : h.of);
 }

@@ -29,10 +29,10 @@ export const loadVectors = (at: string, { lanes, how }: Loading): LoopStep => ({
     const { body, trips: of } = loopOver(kernel, at);
     const [s, ...heads] = [...body].reverse();
     const size = constantOf(of.of);
-    const value = s?.k === 'store' ? s.value : undefined;
     const isCopy = heads.every((h) => h.k === 'digits') && kernel.threads === 1;
-    if (s?.k !== 'store' || value?.k !== 'load' || !isCopy || size === undefined || size % VECTOR !== 0)
+    if (s?.k !== 'store' || s.value.k !== 'load' || !isCopy || size === undefined || size % VECTOR !== 0)
       throw new LoopError('form', `the loop over ${at} does not copy whole vectors`);
+    const { value } = s;
     const loaded = kernel.memories.length;
     const memories = [
       ...kernel.memories.map((m, n): Memory => (n === value.arg ? { ...m, vectors: true } : m)),

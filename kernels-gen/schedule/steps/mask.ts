@@ -81,9 +81,7 @@ function weighed(m: Masking, block: Body, cond: BoolExpr): Body {
         kernel.memories[s.to]!.space === 'register';
       if (!isSum && !isOwn)
         throw new LoopError('form', `a statement after ${m.axis} adds no product with a weight`);
-      return s.k === 'store' && weights.includes(s.to)
-        ? { ...s, value: select(cond, s.value, constant(0)) }
-        : s;
+      return weights.includes(s.to) ? { ...s, value: select(cond, s.value, constant(0)) } : s;
     });
   return change(block);
 }

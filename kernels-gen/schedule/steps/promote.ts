@@ -14,7 +14,7 @@ import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { copyOf } from '../../loops/copies.ts';
 import { LoopError } from '../../loops/error.ts';
 import { memoriesIn, memoriesLoaded, writesIn } from '../../loops/expressions.ts';
-import { axesOf, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
+import { axesOf, namesOf, nested, nestOf, type PerfectNest, usedBy } from '../../loops/perfect-nest.ts';
 import { freeName, inside } from '../../loops/rewrite.ts';
 import type { Body, For, LoopKernel, Memory, Statement } from '../../loops/type.ts';
 import { iterations } from './registers.ts';
@@ -57,8 +57,7 @@ export const promote = (
           return [...first, { ...s, body }];
         }
         const isInside = isWithin && (before === undefined || loads !== undefined);
-        const nest =
-          isInside && s.k === 'for' && axes.includes(s.axis) ? nestOf(s, new Set(axes)) : undefined;
+        const nest = isInside && s.k === 'for' ? nestOf(s, new Set(axes)) : undefined;
         const found = nest && promoted(nest, side, axes, memories, options);
         const own = isWithin || (s.k === 'for' && s.axis === within);
         if (found === undefined) return [inside(s, (b) => change(b, own, loads))];
@@ -130,8 +129,7 @@ function productOf(s: Statement) {
 function neededBy({ heads }: PerfectNest, names: ReadonlySet<string>): ReadonlySet<string> {
   const needed = new Set(names);
   for (const h of [...heads].reverse()) {
-    if (h.k === 'if' || !namesOf(h).some((name) => needed.has(name))) continue;
-    for (const name of axesOf(h.k === 'let' ? h.value : h.of)) needed.add(name);
+    if (namesOf(h).some((name) => needed.has(name))) for (const name of usedBy(h)) needed.add(name);
   }
   return needed;
 }

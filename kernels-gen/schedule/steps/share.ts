@@ -44,11 +44,9 @@ export const share = (axis: string, { threads, as, subgroup = false }: Sharing):
     if (loopOver(kernel, axis).from) throw new LoopError('form', `the loop over ${axis} does not start at 0`);
     const lanes = invocationsAround(kernel, axis);
     const part = kernel.memories.length;
-    let isFound = false;
     const change = (block: Body): Body => {
       const at = block.findIndex((s) => s.k === 'for' && s.axis === axis);
       if (at < 0) return block.map((s) => inside(s, change));
-      isFound = true;
       const named = block.findIndex((s) => s.k !== 'let' && s.k !== 'digits');
       const [names, before, loop, after] = [
         block.slice(0, named),
@@ -76,7 +74,6 @@ export const share = (axis: string, { threads, as, subgroup = false }: Sharing):
       return [...names, distributed];
     };
     const body = change(kernel.body);
-    if (!isFound) throw new LoopError('form', `there is no loop over ${axis}`);
     const shape = [threads, ...lanes.map((l) => constantOf(l.trips.of)!)].map(dimConst);
     const memories: readonly Memory[] = subgroup
       ? kernel.memories
@@ -91,7 +88,7 @@ const element = (of: number, names: readonly string[]): Expr => ({
   index: names.map(ax),
 });
 
-/** The loops around an axis that are distributed over invocations. */
+/** The loops around the one over an axis that are distributed over invocations. */
 function invocationsAround(kernel: LoopKernel, axis: string): readonly For[] {
   const find = (block: Body, around: readonly For[]): readonly For[] | undefined => {
     for (const s of block) {
@@ -102,7 +99,7 @@ function invocationsAround(kernel: LoopKernel, axis: string): readonly For[] {
     }
     return undefined;
   };
-  return find(kernel.body, []) ?? [];
+  return find(kernel.body, [])!;
 }
 
 /** The only statement of nested loops, which accumulates in a register. */

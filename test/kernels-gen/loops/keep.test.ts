@@ -1,6 +1,7 @@
 /** Steps that keep, shift and exchange what the lanes of a subgroup have, with random sizes and places. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { dimConst, dimVar } from '../../../compiler/dims/dims.ts';
 import {
   ax,
   call,
@@ -17,7 +18,8 @@ import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { field } from '../../../compiler/semantics/domains/field.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
-import type { Body, LoopKernel, Statement } from '../../../kernels-gen/loops/type.ts';
+import { showLoops } from '../../../kernels-gen/loops/show.ts';
+import { type Body, type LoopKernel, type Statement, trips } from '../../../kernels-gen/loops/type.ts';
 import { printWgsl } from '../../../kernels-gen/print/wgsl.ts';
 import { exchange } from '../../../kernels-gen/schedule/steps/exchange.ts';
 import { keep } from '../../../kernels-gen/schedule/steps/keep.ts';
@@ -93,6 +95,37 @@ describe('keep', () => {
     expect([next.match(/subgroupShuffle\(/g)?.length, next.match(/select\(/g)?.length]).toEqual([4, 2]);
   });
 
+  test('the text of the step says whether registers make vectors', () => {
+    expect([1, 2].map((width) => keep('held', { lanes: 8, width }).says)).toEqual([
+      'keep held in registers of 8 lanes',
+      'keep held in vectors of registers of 8 lanes',
+    ]);
+  });
+
+  test('a lane stores its element under a condition, beside digits of sizes that only a run knows', () => {
+    const axes = [
+      { name: 'x', extent: dimConst(2) },
+      { name: 'y', extent: dimVar('tokens') },
+    ];
+    const own = [ax('l')];
+    const body: Body = [
+      { k: 'if', cond: ilt(ax('l'), int(2)), body: [store(HELD, own, load(IN, own))] },
+      { k: 'digits', axes, of: ax('l') },
+      store(OUT, own, load(HELD, own)),
+    ];
+    // The loop says nothing of a stride, which is then 1.
+    const lanes: Statement = { k: 'for', axis: 'l', trips: trips(dimConst(4)), how: 'invocation', body };
+    const kernel = { memories: holding(4, 2, int(0)).memories, threads: 4, body: [lanes] };
+    const { loops } = scheduled(kernel, [keep('held', { lanes: 4 })]);
+    expect(showLoops(loops).split('\n').slice(-5)).toEqual([
+      'for l in 4 by invocation / 1:',
+      '  if l < 2:',
+      '    held[0, l] = a[l]',
+      '  let (x, y) = digits of l',
+      '  out[l] = held[0, l]',
+    ]);
+  });
+
   test('a read of registers that only a run knows has no code', () => {
     const own = holding(8, 2, { k: 'imod', a: imul(ax('p'), ax('k')), by: 16 });
     const inTurn = (block: Body): Body =>
@@ -106,6 +139,12 @@ describe('keep', () => {
   test.each([
     ['another memory', 'a', holding(4, 2, int(0)), 'no array of workgroup memory'],
     ['a store that is not the lane’s', 'held', holding(4, 2, int(0), at('l', 2, 'j')), 'another lane has'],
+    [
+      'a store that no lane runs',
+      'held',
+      { ...holding(4, 2, int(0)), body: [store(HELD, [int(0)], constant(1))] },
+      'another lane has',
+    ],
   ])('%s is refused', (_, name, kernel, message) => {
     expect(() => keep(name, { lanes: 4 }).apply(kernel)).toThrow(message);
   });
@@ -237,6 +276,26 @@ describe('load by vectors', () => {
 
   test.each([
     ['a part of a vector', loading(6)],
+    ['a loop without statements', copying(8, [loop('p', 8, 'serial', [])])],
+    [
+      'a sum',
+      copying(8, [
+        loop('p', 8, 'serial', [
+          { k: 'accumulate', to: HELD, index: [ax('p')], combine: 'sum', value: load(IN, [ax('p')]) },
+        ]),
+      ]),
+    ],
+    [
+      'a loop with another statement',
+      copying(8, [
+        loop(
+          'p',
+          8,
+          'serial',
+          [OUT, HELD].map((to) => store(to, [ax('p')], load(IN, [ax('p')]))),
+        ),
+      ]),
+    ],
     ['a value that is not loaded alone', loading(8, call('neg', load(IN, [ax('p')])))],
   ])('%s is refused', (_, kernel) => {
     expect(() => loadVectors('p', { lanes: 8, how: 'opaque' }).apply(kernel)).toThrow('whole vectors');

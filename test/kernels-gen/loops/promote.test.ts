@@ -1,6 +1,6 @@
 /** Factors that are held in registers before a loop around their products. */
 import { expect, test } from 'vitest';
-import { ax, call, constant, load } from '../../../compiler/primitives/build.ts';
+import { ax, call, constant, ilt, int, load } from '../../../compiler/primitives/build.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
@@ -14,6 +14,7 @@ import { loop as loopOf, memory } from './statements.ts';
 
 const [A, OUT, F, ACC] = [0, 1, 2, 3];
 const loop = (axis: string, n: number, ...body: Body): Statement => loopOf(axis, n, 'serial', body);
+const adding = (value: Expr): Statement => ({ k: 'accumulate', to: ACC, index: [], combine: 'sum', value });
 const [i, o] = [ax('i'), ax('o')];
 
 /** out[o] = 10 − Σ f[i]·a[o, i], where f is the diagonal of a. */
@@ -33,7 +34,7 @@ function kernel(after: Body = []): LoopKernel {
         'o',
         3,
         { k: 'store', to: ACC, index: [], value: constant(10) },
-        loop('i', 2, { k: 'accumulate', to: ACC, index: [], combine: 'sum', value: taken }),
+        loop('i', 2, adding(taken)),
         { k: 'store', to: OUT, index: [o], value: load(ACC, []) },
         ...after,
       ),
@@ -65,7 +66,7 @@ test('a factor has the dimensions in the order of the axes, and loops with names
     body: [
       loop('j', 2, { k: 'store', to: F, index: [ax('j')], value: load(A, [ax('j'), ax('j')]) }),
       { k: 'store', to: ACC, index: [], value: constant(0) },
-      loop('o', 3, loop('i', 2, { k: 'accumulate', to: ACC, index: [], combine: 'sum', value: product })),
+      loop('o', 3, loop('i', 2, adding(product))),
       loop('n', 3, { k: 'store', to: OUT, index: [ax('n')], value: load(ACC, []) }),
     ],
   });
@@ -82,7 +83,7 @@ test('a factor has the dimensions in the order of the axes, and loops with names
 });
 
 test('each of two products in a loop has a register, and loops with names of their own', () => {
-  const [sum, of] = [load(ACC, []), { k: 'accumulate', to: ACC, index: [], combine: 'sum' } as const];
+  const sum = load(ACC, []);
   const products = [call('mul', load(A, [o, i]), load(F, [i])), call('mul', load(F, [i]), load(A, [o, i]))];
   const twice = (...values: readonly Expr[]) =>
     checked({
@@ -93,7 +94,7 @@ test('each of two products in a loop has a register, and loops with names of the
           'o',
           3,
           { k: 'store', to: ACC, index: [], value: constant(0) },
-          loop('i', 2, ...values.map((value) => ({ ...of, value }))),
+          loop('i', 2, ...values.map(adding)),
           { k: 'store', to: OUT, index: [o], value: sum },
         ),
       ],
@@ -116,6 +117,60 @@ test('each of two products in a loop has a register, and loops with names of the
   expect(() => scheduled(twice(products[0]!, call('mul', sum, products[1]!)), [step])).toThrow(
     'the left factor depends on the sum',
   );
+});
+
+test('a factor is held for the nest in the loop, and not for one after it', () => {
+  const product = call('mul', load(F, [i]), load(A, [int(0), i]));
+  const after = loop('i', 2, adding(product));
+  const own = checked({ ...kernel(), body: [...kernel().body, after] });
+  const { loops } = scheduled(own, [promote('left', ['i'], { as: 'held', before: 'o' })]);
+  expect(showLoops(loops).split('\n').slice(-9)).toEqual([
+    'for i in 2:',
+    '  held[i] = f[i]',
+    'for o in 3:',
+    '  acc = 10',
+    '  for i in 2:',
+    '    acc += -held[i] * a[o, i]',
+    '  out[o] = acc',
+    'for i in 2:',
+    '  acc += f[i] * a[0, i]',
+  ]);
+});
+
+test('factors of a nest under a condition are loaded under it, and loops without a suffix keep their names', () => {
+  const value = call('mul', load(F, [i]), load(A, [o, i]));
+  const sum = adding(value);
+  const where: Statement = { k: 'if', cond: ilt(o, int(2)), body: [loop('i', 2, sum, sum)] };
+  const own = checked({ ...kernel(), body: [loop('o', 3, where)] });
+  const { loops } = scheduled(own, [promote('left', ['i'])]);
+  expect(showLoops(loops).split('\n').slice(-9)).toEqual([
+    'for o in 3:',
+    '  if o < 2:',
+    '    for i in 2:',
+    '      left[i] = f[i]',
+    '    for i in 2:',
+    '      left1[i] = f[i]',
+    '    for i in 2:',
+    '      acc += left[i] * a[o, i]',
+    '      acc += left1[i] * a[o, i]',
+  ]);
+});
+
+test.each<[string, Body, string]>([
+  ['a loop without statements', [], 'no product is in loops over i alone'],
+  [
+    'a sum of two terms',
+    [adding(call('add', load(F, [i]), load(F, [i])))],
+    'no product is in loops over i alone',
+  ],
+  [
+    'a factor of which a part is the sum',
+    [adding(call('mul', call('add', load(F, [i]), load(ACC, [])), load(F, [i])))],
+    'the left factor depends on the sum',
+  ],
+])('%s has no factor that can be held', (_, body, message) => {
+  const own = { ...kernel(), body: [loop('i', 2, ...body)] };
+  expect(() => promote('left', ['i']).apply(own)).toThrow(message);
 });
 
 test('a factor is not held before a loop that changes it, or that it depends on', () => {

@@ -1,6 +1,7 @@
 /** Arrays that are filled through their last places: random ones have the same elements, and others are refused. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, constant, ilt, int, load } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
@@ -9,7 +10,7 @@ import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import { checked } from '../../../kernels-gen/loops/spec.ts';
-import type { Body, LoopKernel, Statement } from '../../../kernels-gen/loops/type.ts';
+import { type Body, type LoopKernel, type Statement, trips } from '../../../kernels-gen/loops/type.ts';
 import { shiftIn } from '../../../kernels-gen/schedule/steps/shift-in.ts';
 import { scheduled } from '../../../kernels-gen/schedule/steps/step.ts';
 import { runs } from '../../support/runs.ts';
@@ -63,7 +64,7 @@ test('random arrays have the same elements', () => {
   );
 });
 
-const k = ax('k');
+const [j, k] = [ax('j'), ax('k')];
 const filled = (n: number, ...body: Body) => kernel([n], [loop('k', n, 'serial', body)]);
 
 test('each block moves the others towards the front', () => {
@@ -85,17 +86,46 @@ test('each block moves the others towards the front', () => {
 describe('an array that is not filled in order is refused', () => {
   const refused: Readonly<Record<string, readonly [string, LoopKernel]>> = {
     'by blocks of other sizes': ['no whole blocks of 4', filled(6, store(R, [k]))],
+    'without a store': ['do not fill r in order', filled(8)],
+    'of another name': ['do not fill r in order', filled(8, store(OUT, [k]))],
     'at a constant': ['do not fill r in order', filled(8, store(R, [int(3)], load(A, [k])))],
     'under a condition': [
       'do not fill r in order',
       filled(8, { k: 'if', cond: ilt(k, int(4)), body: [store(R, [k])] }),
     ],
     'beside another store': ['do not fill r in order', filled(8, store(R, [k]), store(OUT, [k]))],
+    'beside another store, in a loop inside': [
+      'do not fill r in order',
+      filled(8, loop('z', 2, 'serial', [store(R, [k]), store(OUT, [k])])),
+    ],
+    'beside a barrier': [
+      'do not fill r in order',
+      filled(8, { k: 'barrier', scope: 'workgroup' }, store(R, [k])),
+    ],
     'by accumulation': [
       'do not fill r in order',
       filled(8, { k: 'accumulate', to: R, index: [k], combine: 'sum', value: constant(1) }),
     ],
     'in part': ['do not fill r in order', kernel([8], [loop('k', 4, 'serial', [store(R, [k])])])],
+    'in part of each row': [
+      'do not fill r in order',
+      kernel([8, 3], [loop('k', 8, 'serial', [loop('j', 2, 'serial', [store(R, [k, j])])])]),
+    ],
+    'in half as many iterations': [
+      'do not fill r in order',
+      kernel([8], [loop('k', 8, 'serial', [store(R, [k])], { trips: trips(dimConst(8), 2) })]),
+    ],
+    'by inner loops in another order': [
+      'do not fill r in order',
+      kernel(
+        [8, 2, 2],
+        [
+          loop('k', 8, 'serial', [
+            loop('i', 2, 'serial', [loop('j', 2, 'serial', [store(R, [k, j, ax('i')])])]),
+          ]),
+        ],
+      ),
+    ],
     'from elsewhere on': [
       'do not fill r in order',
       kernel([8], [loop('k', 8, 'serial', [store(R, [k])], { from: { value: int(4), step: 1 } })]),
@@ -108,6 +138,12 @@ describe('an array that is not filled in order is refused', () => {
   };
   test.each(Object.entries(refused))('%s', (_, [message, own]) => {
     expect(() => scheduled(own, [shiftIn('r', ['k'], 4)])).toThrow(message);
+  });
+  test('by other loops than those of its first dimensions', () => {
+    const own = kernel([8, 4], [loop('k', 8, 'serial', [loop('j', 4, 'serial', [store(R, [k, j])])])]);
+    expect(() => scheduled(own, [shiftIn('r', ['k', 'o1'], 4)])).toThrow(
+      'the loops over k, o1 do not fill r in order',
+    );
   });
   test('under another name', () => {
     expect(() => scheduled(filled(8, store(R, [k])), [shiftIn('s', ['k'], 4)])).toThrow(

@@ -53,6 +53,8 @@ import {
 } from './small-kernels.ts';
 import { memory } from './statements.ts';
 
+const barrier: Statement = { k: 'barrier', scope: 'workgroup' };
+
 const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>> = {
   'align: an index that ends within a vector': [
     align('n', 'g', 'p'),
@@ -95,17 +97,35 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   ],
   'pipeline: a loop that ends earlier': [
     pipeline(['k']),
-    sums(
-      loop(
-        'k',
-        N,
-        [{ k: 'barrier', scope: 'workgroup' }, zero, { k: 'barrier', scope: 'workgroup' }, add()],
-        {
-          end: int(3),
-        },
-      ),
-    ),
+    sums(loop('k', N, [barrier, zero, barrier, add()], { end: int(3) })),
     'the loop over k does not copy between two barriers',
+  ],
+  'pipeline: a loop that starts later': [
+    pipeline(['k']),
+    sums(loop('k', N, [barrier, store(TILE, [ax('k')]), barrier, add()], from2)),
+    'the loop over k does not copy between two barriers',
+  ],
+  'pipeline: a loop with one barrier': [
+    pipeline(['k']),
+    sums(loop('k', N, [barrier, store(TILE, [ax('k')])])),
+    'the loop over k does not copy between two barriers',
+  ],
+  'pipeline: a loop that starts with a copy': [
+    pipeline(['k']),
+    sums(loop('k', N, [store(TILE, [ax('k')]), barrier, store(TILE, [ax('k')]), barrier, add()])),
+    'the loop over k does not copy between two barriers',
+  ],
+  'pipeline: a sum in workgroup memory': [
+    pipeline(['k']),
+    sums(
+      loop('k', N, [
+        barrier,
+        { k: 'accumulate', to: TILE, index: [ax('k')], combine: 'sum', value: load(IN, [ax('k')]) },
+        barrier,
+        add(),
+      ]),
+    ),
+    'a copy changes tile, which is no workgroup memory',
   ],
   'cache: a loop that does not touch the sum': [
     cacheWrite('acc', 'k', [], 'sum'),
@@ -158,9 +178,7 @@ const REFUSED: Readonly<Record<string, readonly [LoopStep, LoopKernel, string]>>
   ],
   'pipeline: a copy that changes a register': [
     pipeline(['k']),
-    sums(
-      loop('k', N, [{ k: 'barrier', scope: 'workgroup' }, zero, { k: 'barrier', scope: 'workgroup' }, add()]),
-    ),
+    sums(loop('k', N, [barrier, zero, barrier, add()])),
     'a copy changes acc, which is no workgroup memory',
   ],
   'reorder: loops with statements between them': [
