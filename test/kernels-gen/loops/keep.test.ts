@@ -274,8 +274,37 @@ describe('load by vectors', () => {
     );
   });
 
+  test('the loops, in which each element of a vector has a name', () => {
+    const axes = ['x', 'y'].map((name) => ({ name, extent: dimConst(4) }));
+    const named: Body = [
+      { k: 'digits', axes, of: ax('p') },
+      store(HELD, [ax('p')], load(IN, [at('x', 4, 'y')])),
+    ];
+    const { loops } = scheduled(copying(16, [loop('p', 16, 'serial', named)]), [
+      loadVectors('p', { lanes: 4, how: 'unrolled' }),
+    ]);
+    expect(showLoops(loops).split('\n')).toEqual([
+      'input a[16]: vectors of f32',
+      'output out[16]: f32',
+      'workgroup held[16]: f32',
+      'workgroup d[16]: f32',
+      'lanes loaded[4, 4]: f32',
+      '4 invocations a workgroup',
+      'for g in 1 workgroup:',
+      '  for lane in 4 by invocation / 1:',
+      '    for chunk in 1 unrolled:',
+      '      let vector = chunk * 4 + lane',
+      '      for n in 4 vector:',
+      '        let (x, y) = digits of vector * 4 + n',
+      '        loaded[n, lane] = a[x * 4 + y]',
+      '      for n in 4 vector:',
+      '        held[(chunk * 4 + n) * 4 + lane] = loaded[lane mod 4, n * 1 + ⌊lane / 4⌋]',
+    ]);
+  });
+
   test.each([
     ['a part of a vector', loading(6)],
+    ['a kernel of several invocations', { ...loading(8), threads: 2 }],
     ['a loop without statements', copying(8, [loop('p', 8, 'serial', [])])],
     [
       'a sum',

@@ -6,7 +6,19 @@ import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import type { Body, LoopKernel, Statement } from '../../../kernels-gen/loops/type.ts';
 import { mask } from '../../../kernels-gen/schedule/steps/mask.ts';
 import { split } from '../../../kernels-gen/schedule/steps/split.ts';
-import { ACC, add, IN, kernel as kernelOf, loop, MEMORIES, N, OUT, plain, store } from './small-kernels.ts';
+import {
+  ACC,
+  add,
+  IN,
+  kernel as kernelOf,
+  loop,
+  MEMORIES,
+  N,
+  OUT,
+  plain,
+  store,
+  TILE,
+} from './small-kernels.ts';
 import { memory } from './statements.ts';
 
 const P = MEMORIES.length;
@@ -36,6 +48,28 @@ test('conditions without statements are left out after the name, and stay before
   expect(body).toEqual([loop('o', 4, [where(), named])]);
 });
 
+test('names, loops and further conditions stand between the name and the sum', () => {
+  const let0 = (name: string, value = ax('o')) => ({ ...named, name, value }) as Statement;
+  const axes = ['x', 'y'].map((name) => ({ name, extent: dimConst(4) }));
+  const sum = [store(P, [], load(IN, [ax('z')])), loop('c', 2, [add(call('mul', p, load(IN, [ax('c')])))])];
+  const further: Statement = { k: 'if', cond: ilt(ax('y'), int(1)), body: [let0('z', ax('x')), ...sum] };
+  const own = over(let0('q'), where(named, { k: 'digits', axes, of: k }, further));
+  expect(
+    showLoops(mask('k', ['p']).apply(own))
+      .split('\n')
+      .slice(-8),
+  ).toEqual([
+    'for o in 4:',
+    '  let q = o',
+    '  let k = (o * 2 if o < 3 else 8 - 1)',
+    '  let (x, y) = digits of k',
+    '  let z = x',
+    '  p = (a[z] if o < 3 and y < 1 else 0)',
+    '  for c in 2:',
+    '    acc += p * a[c]',
+  ]);
+});
+
 test('a register that the first statement reads and changes keeps its value', () => {
   expect(masked([], store(ACC, [], call('max', acc, a)))).toEqual([
     'acc = (max(acc, a[k]) if o < 3 else acc)',
@@ -53,6 +87,11 @@ test('a result is stored only where the condition holds', () => {
     'acc = max(acc, a[k])',
     'out[k] = acc',
   ]);
+});
+
+test('a sum after a register that is carried grows only where the condition holds', () => {
+  const body = [store(ACC, [], call('max', acc, a)), { ...add(acc), to: P } as Statement];
+  expect(masked([], ...body)).toEqual(['if o < 3:', 'acc = max(acc, a[k])', 'p += acc']);
 });
 
 test('terms that are added to a weight are 0 where the condition does not hold, as the weight is', () => {
@@ -73,6 +112,10 @@ describe('is refused', () => {
     ],
     'a register that the invocations of a subgroup combine': [
       [where(named, store(ACC, []), { k: 'collect', to: ACC, index: [], combine: 'sum' })],
+      'a statement after k adds no product with a weight',
+    ],
+    'an element of workgroup memory': [
+      [where(named, store(TILE, [k]))],
       'a statement after k adds no product with a weight',
     ],
     'another function of a weight than a product': [

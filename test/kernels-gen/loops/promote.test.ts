@@ -1,7 +1,8 @@
 /** Factors that are held in registers before a loop around their products. */
 import { expect, test } from 'vitest';
+import { dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, call, constant, ilt, int, load } from '../../../compiler/primitives/build.ts';
-import type { Expr } from '../../../compiler/primitives/expr.ts';
+import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { float64 } from '../../../compiler/semantics/domains/float64.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
@@ -9,7 +10,7 @@ import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import { checked } from '../../../kernels-gen/loops/spec.ts';
 import type { Body, LoopKernel, Statement } from '../../../kernels-gen/loops/type.ts';
 import { promote } from '../../../kernels-gen/schedule/steps/promote.ts';
-import { scheduled } from '../../../kernels-gen/schedule/steps/step.ts';
+import { type LoopStep, scheduled } from '../../../kernels-gen/schedule/steps/step.ts';
 import { loop as loopOf, memory } from './statements.ts';
 
 const [A, OUT, F, ACC] = [0, 1, 2, 3];
@@ -119,12 +120,26 @@ test('each of two products in a loop has a register, and loops with names of the
   );
 });
 
-test('a factor is held for the nest in the loop, and not for one after it', () => {
+test('a factor is held for the nest in a loop, and not for one after it', () => {
   const product = call('mul', load(F, [i]), load(A, [int(0), i]));
   const after = loop('i', 2, adding(product));
   const own = checked({ ...kernel(), body: [...kernel().body, after] });
-  const { loops } = scheduled(own, [promote('left', ['i'], { as: 'held', before: 'o' })]);
-  expect(showLoops(loops).split('\n').slice(-9)).toEqual([
+  const lines = (step: LoopStep) =>
+    showLoops(scheduled(own, [step]).loops)
+      .split('\n')
+      .slice(-9);
+  expect(lines(promote('right', ['i'], { within: 'o' }))).toEqual([
+    'for o in 3:',
+    '  acc = 10',
+    '  for i in 2:',
+    '    right[i] = a[o, i]',
+    '  for i in 2:',
+    '    acc += -f[i] * right[i]',
+    '  out[o] = acc',
+    'for i in 2:',
+    '  acc += f[i] * a[0, i]',
+  ]);
+  expect(lines(promote('left', ['i'], { as: 'held', before: 'o' }))).toEqual([
     'for i in 2:',
     '  held[i] = f[i]',
     'for o in 3:',
@@ -154,6 +169,36 @@ test('factors of a nest under a condition are loaded under it, and loops without
     '      acc += left[i] * a[o, i]',
     '      acc += left1[i] * a[o, i]',
   ]);
+});
+
+test('a factor has the dimensions that its names are computed from', () => {
+  const digits: Statement = {
+    ...{ k: 'digits', of: i },
+    axes: ['x', 'y'].map((name) => ({ name, extent: dimConst(2) })),
+  };
+  const named = (name: string, value: IntExpr): Statement => ({
+    ...{ k: 'let', name, value, extent: dimConst(3) },
+  });
+  const product = adding(call('mul', load(F, [ax('p')]), load(A, [ax('z'), i])));
+  const nest = loop('o', 3, named('z', o), loop('i', 2, digits, named('p', ax('y')), product));
+  const { loops } = scheduled({ ...kernel(), body: [nest] }, [promote('left', ['o', 'i'])]);
+  expect(showLoops(loops).split('\n').slice(-8)).toEqual([
+    'for i in 2:',
+    '  let (x, y) = digits of i',
+    '  let p = y',
+    '  left[i] = f[p]',
+    'for o in 3:',
+    '  let z = o',
+    '  for i in 2:',
+    '    acc += left[i] * a[z, i]',
+  ]);
+});
+
+test('the text of the step names the registers, and the loop before which they are loaded', () => {
+  expect(promote('left', ['i', 'j']).says).toBe('promote the left factor to registers before i, j');
+  expect(promote('right', ['i'], { as: 'held', before: 'o' }).says).toBe(
+    'promote the right factor to registers held before o',
+  );
 });
 
 test.each<[string, Body, string]>([

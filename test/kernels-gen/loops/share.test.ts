@@ -1,6 +1,7 @@
 /** Sums of loops that invocations share: the loops, the memory of their parts, and loops that are refused. */
 import { expect, test } from 'vitest';
-import { ax, constant, ilt, int, load } from '../../../compiler/primitives/build.ts';
+import { dimConst } from '../../../compiler/dims/dims.ts';
+import { ax, call, constant, ilt, int, load } from '../../../compiler/primitives/build.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { field } from '../../../compiler/semantics/domains/field.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
@@ -15,15 +16,20 @@ const sharing = share('k', { threads: 2, as: 's' });
 const out = store(OUT, [ax('i')], load(ACC, []));
 
 test('invocations that are no subgroup combine their sums in workgroup memory', () => {
-  const lines = showLoops(sharing.apply(plain)).split('\n');
-  expect(lines.slice(lines.indexOf('2 invocations a workgroup'))).toEqual([
-    '2 invocations a workgroup',
+  const { says, apply } = share('k', { threads: 4, as: 's' });
+  expect(says).toBe('share k among 4 invocations s');
+  const lines = showLoops(apply(plain)).split('\n');
+  expect(lines.slice(lines.indexOf('4 invocations a workgroup'))).toEqual([
+    '4 invocations a workgroup',
     'for i in 8:',
-    '  for s in 2 by invocation / 1:',
+    '  for s in 4 by invocation / 1:',
     '    acc = a[0]',
-    '    for k in s, 2 more, … < 8:',
+    '    for k in s, 4 more, … < 8:',
     '      acc += a[k] * a[k]',
     '    part[s] = acc',
+    '    barrier of the workgroup',
+    '    if s < 2:',
+    '      part[s] += part[s + 2]',
     '    barrier of the workgroup',
     '    if s < 1:',
     '      part[s] += part[s + 1]',
@@ -31,6 +37,41 @@ test('invocations that are no subgroup combine their sums in workgroup memory', 
     '    if s < 1:',
     '      acc = part[s]',
     '      out[i] = acc',
+  ]);
+});
+
+test('a maximum of a subgroup starts from the first term of each invocation, after the names', () => {
+  const axes = ['x', 'y'].map((name) => ({ name, extent: dimConst(2) }));
+  const l = loop(
+    'l',
+    2,
+    [
+      { k: 'let', name: 'p', value: ax('l'), extent: dimConst(2) },
+      { k: 'digits', axes, of: ax('l') },
+      zero,
+      loop('k', N, [loop('j', 2, [add(call('mul', load(IN, [ax('k')]), load(IN, [ax('j')])), 'max')])]),
+      store(OUT, [ax('p')], load(ACC, [])),
+    ],
+    { how: 'invocation', stride: 1 },
+  );
+  const { says, apply } = share('k', { threads: 4, as: 's', subgroup: true });
+  expect(says).toBe('share k among 4 invocations s, a subgroup');
+  const shared = apply(kernel([l], 2));
+  expect(shared.memories).toEqual(plain.memories);
+  const lines = showLoops(shared).split('\n');
+  expect(lines.slice(lines.indexOf('8 invocations a workgroup') + 1)).toEqual([
+    'for l in 2 by invocation / 1:',
+    '  let p = l',
+    '  let (x, y) = digits of l',
+    '  for s in 4 by invocation / 2:',
+    '    let first_k = (s if s < 8 - 1 else 8 - 1)',
+    '    acc = a[first_k] * a[0]',
+    '    for k in s, 4 more, … < 8:',
+    '      for j in 2:',
+    '        acc max= a[k] * a[j]',
+    '    acc = max over the subgroup',
+    '    if s < 1:',
+    '      out[p] = acc',
   ]);
 });
 
