@@ -37,7 +37,7 @@ export const shift = (name: string, axis: string): LoopStep => ({
     };
     const body = rewriteBlock(loop.body, { load });
     const size = along === undefined ? undefined : constantOf(shape[along]!);
-    if (along === undefined || size === undefined || size !== constantOf(loop.trips.of) || loop.from)
+    if (size === undefined || size !== constantOf(loop.trips.of) || loop.from)
       throw new LoopError('form', `the loop over ${axis} does not read ${name} from its start to its end`);
     if (writesIn(loop.body).some((s) => s.to === of))
       throw new LoopError('form', `the loop over ${axis} changes ${name}`);

@@ -29,7 +29,15 @@ import {
   substituteAxes,
 } from '../../../compiler/primitives/substitute.ts';
 import { LoopError } from '../../loops/error.ts';
-import { axesOf, type Head, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
+import {
+  axesOf,
+  type Head,
+  namesOf,
+  nested,
+  nestOf,
+  type PerfectNest,
+  usedBy,
+} from '../../loops/perfect-nest.ts';
 import { freeName, inside } from '../../loops/rewrite.ts';
 import { type Body, type For, type Memory, type Statement, trips } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
@@ -157,8 +165,8 @@ function copied(
 ): { readonly names: readonly Head[]; readonly conditions: readonly BoolExpr[] } {
   const needed = new Set(used);
   for (const h of heads.toReversed()) {
-    if (h.k === 'if' || !namesOf(h).some((n) => needed.has(n) && !known.has(n))) continue;
-    for (const name of axesOf(h.k === 'let' ? h.value : h.of)) needed.add(name);
+    if (namesOf(h).some((n) => needed.has(n) && !known.has(n)))
+      for (const name of usedBy(h)) needed.add(name);
   }
   const names: Head[] = [];
   const conditions: BoolExpr[] = [];
@@ -186,10 +194,11 @@ function copied(
 /** The size of a loop, or of a name; undefined where the nest has neither, because nothing uses it. */
 function sizeOfName(name: string, loops: readonly For[], heads: readonly Head[]): Dim | undefined {
   const loop = loops.find((l) => l.axis === name);
-  const found = heads.find((h) => h.k === 'let' && h.name === name);
-  if (!loop && found?.k !== 'let') return undefined;
-  const fixed = constantOf(loop ? loop.trips.of : (found as Head & { readonly k: 'let' }).extent);
+  const [named] = heads.flatMap((h) => (h.k === 'let' && h.name === name ? [trips(h.extent)] : []));
+  const found = loop?.trips ?? named;
+  if (!found) return undefined;
+  const fixed = constantOf(found.of);
   if (fixed === undefined)
     throw new LoopError('form', `${name} has no fixed size, so that it is no place in a tile`);
-  return dimConst(loop ? Math.ceil(fixed / loop.trips.by) : fixed);
+  return dimConst(Math.ceil(fixed / found.by));
 }
