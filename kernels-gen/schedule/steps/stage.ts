@@ -29,15 +29,7 @@ import {
   substituteAxes,
 } from '../../../compiler/primitives/substitute.ts';
 import { LoopError } from '../../loops/error.ts';
-import {
-  axesOf,
-  type Head,
-  namesOf,
-  nested,
-  nestOf,
-  type PerfectNest,
-  usedBy,
-} from '../../loops/perfect-nest.ts';
+import { type Head, namesOf, nested, nestOf, type PerfectNest } from '../../loops/perfect-nest.ts';
 import { freeName, inside } from '../../loops/rewrite.ts';
 import { type Body, type For, type Memory, type Statement, trips } from '../../loops/type.ts';
 import type { LoopStep } from './step.ts';
@@ -117,7 +109,7 @@ function tileOf(
     [inner, ax(`${side}_step`)],
     [place, ax(own)],
   ]);
-  const { names, conditions } = copied(heads, axesOf(factor), known, side);
+  const { names, conditions } = copied(heads, known, side);
   const value = conditions.reduceRight<Expr>(
     (v, c) => select(c, v, { k: 'const', value: ZERO }),
     rewriteExpr(factor, substituteAxes(known)),
@@ -154,20 +146,14 @@ function tileIn(memories: Memory[], tile: Memory): number {
 const ZERO = { num: 0n, den: 1n };
 
 /**
- * The names that a factor needs, from `known` ones on, as names of the copy. A condition that an index in range depends
- * on clamps it, and is one of the conditions under which the element exists.
+ * The names between the loops, but for `known` ones, as names of the copy. A condition that an index in range depends on
+ * clamps it, and is one of the conditions under which the element exists.
  */
 function copied(
   heads: readonly Head[],
-  used: ReadonlySet<string>,
   known: Map<string, IntExpr>,
   side: Side,
 ): { readonly names: readonly Head[]; readonly conditions: readonly BoolExpr[] } {
-  const needed = new Set(used);
-  for (const h of heads.toReversed()) {
-    if (namesOf(h).some((n) => needed.has(n) && !known.has(n)))
-      for (const name of usedBy(h)) needed.add(name);
-  }
   const names: Head[] = [];
   const conditions: BoolExpr[] = [];
   for (const [n, h] of heads.entries()) {
@@ -176,7 +162,7 @@ function copied(
       conditions.push(rewriteBool(h.cond, by));
       continue;
     }
-    if (!namesOf(h).some((name) => needed.has(name) && !known.has(name))) continue;
+    if (h.k === 'let' && known.has(h.name)) continue;
     for (const name of namesOf(h)) known.set(name, ax(`${side}_${name}`));
     if (h.k === 'digits') {
       const axes = h.axes.map((a) => ({ ...a, name: `${side}_${a.name}` }));

@@ -20,8 +20,8 @@ export const vectorise = (axis: string, buffers: readonly number[]): LoopStep =>
   says: `vectorise ${axis}`,
   apply(kernel) {
     const { trips } = loopOver(kernel, axis);
-    const width = trips.by === 1 ? (constantOf(trips.of) ?? 1) : 1;
-    if (width < 2 || width > VECTOR)
+    const width = trips.by === 1 ? constantOf(trips.of) : undefined;
+    if (width === undefined || width < 2 || width > VECTOR)
       throw new LoopError('form', `the loop over ${axis} has not 2 to ${VECTOR} iterations`);
     const declared = asVectors(buffers).apply(kernel);
     const isStored = ({ body }: For): boolean => {

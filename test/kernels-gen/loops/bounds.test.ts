@@ -4,12 +4,14 @@ import { dimConst, dimVar } from '../../../compiler/dims/dims.ts';
 import { ax, iadd, ieq, ilt, int, isub } from '../../../compiler/primitives/build.ts';
 import type { BoolExpr } from '../../../compiler/primitives/expr.ts';
 import { showLoops } from '../../../kernels-gen/loops/show.ts';
-import { type For, type LoopKernel, trips } from '../../../kernels-gen/loops/type.ts';
+import { type Body, type For, type LoopKernel, trips } from '../../../kernels-gen/loops/type.ts';
 import { split } from '../../../kernels-gen/schedule/steps/split.ts';
 import { spread } from '../../../kernels-gen/schedule/steps/spread.ts';
 import type { LoopStep } from '../../../kernels-gen/schedule/steps/step.ts';
+import { strip } from '../../../kernels-gen/schedule/steps/strip.ts';
+import { skip, tighten } from '../../../kernels-gen/schedule/steps/tighten.ts';
 import { trim } from '../../../kernels-gen/schedule/steps/trim.ts';
-import { add, from2, kernel, loop, N, store, sums, TILE } from './small-kernels.ts';
+import { add, from2, kernel, loop, N, plain, store, sums, TILE } from './small-kernels.ts';
 
 const lines = (step: LoopStep, of: LoopKernel) => {
   const all = showLoops(step.apply(of)).split('\n');
@@ -30,6 +32,45 @@ describe('split', () => {
   test('a loop of blocks is refused', () => {
     const blocks = sums(loop('k', N, [add()], { trips: trips(dimConst(N), 2) }));
     expect(() => split('k', 2, 'o', 'n').apply(blocks)).toThrow('the loop over k is split already');
+  });
+});
+
+test.each<[number, string, string]>([
+  [1, '⌈8 / 3⌉', '8'],
+  [2, '⌈8 / 6⌉', '⌊(8 + 1) / 2⌋'],
+])('strips of a loop by %i end where the next one starts, or with the loop', (by, strips, end) => {
+  const own = sums(loop('k', N, [add()], { trips: trips(dimConst(N), by) }));
+  expect(lines(strip('k', 3, 'o'), own).slice(2, -2)).toEqual([
+    `  for o in ${strips}:`,
+    `    for k in o * 3, 1 more, … < (o * 3 + 3 if o * 3 + 3 < ${end} else ${end}):`,
+  ]);
+});
+
+describe('tighten', () => {
+  const [from, end] = [ax('first'), int(5)];
+  const names: Body = [{ k: 'let', name: 'first', value: int(2), extent: dimConst(N) }];
+  const of = (bounds: Parameters<typeof tighten>[2]) =>
+    lines(tighten('k', 'some', bounds), plain).slice(2, -2);
+
+  test('starts and ends a loop at other values, after the names of these', () => {
+    expect(of({ names, from, end })).toEqual(['  let first = 2', '  for k in first, 1 more, … < 5:']);
+    expect(of({ names, from })).toEqual(['  let first = 2', '  for k in first, 1 more, … < 8:']);
+    expect(of({ end })).toEqual(['  for k in 0, 1 more, … < 5:']);
+    expect(of({})).toEqual(['  for k in 8:']);
+  });
+
+  test('refuses a loop that starts later', () => {
+    const later = sums(loop('k', N, [add()], from2));
+    expect(() => tighten('k', 'some', { end }).apply(later)).toThrow('has bounds of its own');
+  });
+
+  test('skips iterations where a condition does not hold', () => {
+    expect(lines(skip('k', 'some', names, ilt(k, from)), plain).slice(2, -1)).toEqual([
+      '  for k in 8:',
+      '    let first = 2',
+      '    if k < first:',
+      '      acc += a[k] * a[k]',
+    ]);
   });
 });
 

@@ -53,14 +53,11 @@ test('names, loops and further conditions stand between the name and the sum', (
   const axes = ['x', 'y'].map((name) => ({ name, extent: dimConst(4) }));
   const sum = [store(P, [], load(IN, [ax('z')])), loop('c', 2, [add(call('mul', p, load(IN, [ax('c')])))])];
   const further: Statement = { k: 'if', cond: ilt(ax('y'), int(1)), body: [let0('z', ax('x')), ...sum] };
-  const own = over(let0('q'), where(named, { k: 'digits', axes, of: k }, further));
-  expect(
-    showLoops(mask('k', ['p']).apply(own))
-      .split('\n')
-      .slice(-8),
-  ).toEqual([
+  const { body, ...own } = over(where(named, { k: 'digits', axes, of: k }, further));
+  const step = mask('k', ['p']).apply({ ...own, body: [let0('q', int(1)), ...body] });
+  expect(showLoops(step).split('\n').slice(-8)).toEqual([
+    'let q = 1',
     'for o in 4:',
-    '  let q = o',
     '  let k = (o * 2 if o < 3 else 8 - 1)',
     '  let (x, y) = digits of k',
     '  let z = x',
@@ -70,9 +67,10 @@ test('names, loops and further conditions stand between the name and the sum', (
   ]);
 });
 
-test('a register that the first statement reads and changes keeps its value', () => {
-  expect(masked([], store(ACC, [], call('max', acc, a)))).toEqual([
+test('registers that statements read and change keep their values, that of the first statement included', () => {
+  expect(masked([], store(ACC, [], call('max', acc, a)), store(P, [], call('mul', p, p)))).toEqual([
     'acc = (max(acc, a[k]) if o < 3 else acc)',
+    'p = (p * p if o < 3 else p)',
   ]);
 });
 

@@ -122,12 +122,12 @@ test('each of two products in a loop has a register, and loops with names of the
 
 test('a factor is held for the nest in a loop, and not for one after it', () => {
   const product = call('mul', load(F, [i]), load(A, [int(0), i]));
-  const after = loop('i', 2, adding(product));
+  const after = loop('q', 2, loop('i', 2, adding(product)));
   const own = checked({ ...kernel(), body: [...kernel().body, after] });
   const lines = (step: LoopStep) =>
     showLoops(scheduled(own, [step]).loops)
       .split('\n')
-      .slice(-9);
+      .slice(-10);
   expect(lines(promote('right', ['i'], { within: 'o' }))).toEqual([
     'for o in 3:',
     '  acc = 10',
@@ -136,8 +136,9 @@ test('a factor is held for the nest in a loop, and not for one after it', () => 
     '  for i in 2:',
     '    acc += -f[i] * right[i]',
     '  out[o] = acc',
-    'for i in 2:',
-    '  acc += f[i] * a[0, i]',
+    'for q in 2:',
+    '  for i in 2:',
+    '    acc += f[i] * a[0, i]',
   ]);
   expect(lines(promote('left', ['i'], { as: 'held', before: 'o' }))).toEqual([
     'for i in 2:',
@@ -147,8 +148,9 @@ test('a factor is held for the nest in a loop, and not for one after it', () => 
     '  for i in 2:',
     '    acc += -held[i] * a[o, i]',
     '  out[o] = acc',
-    'for i in 2:',
-    '  acc += f[i] * a[0, i]',
+    'for q in 2:',
+    '  for i in 2:',
+    '    acc += f[i] * a[0, i]',
   ]);
 });
 
@@ -203,6 +205,11 @@ test('the text of the step names the registers, and the loop before which they a
 
 test.each<[string, Body, string]>([
   ['a loop without statements', [], 'no product is in loops over i alone'],
+  [
+    'a product that is stored',
+    [{ k: 'store', to: F, index: [i], value: call('mul', load(F, [i]), load(F, [i])) }],
+    'no product is in loops over i alone',
+  ],
   [
     'a sum of two terms',
     [adding(call('add', load(F, [i]), load(F, [i])))],

@@ -9,6 +9,7 @@ import { field } from '../../../compiler/semantics/domains/field.ts';
 import type { LoopError } from '../../../kernels-gen/loops/error.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import { inside } from '../../../kernels-gen/loops/rewrite.ts';
+import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import { checked } from '../../../kernels-gen/loops/spec.ts';
 import type { Body, LoopKernel, Statement } from '../../../kernels-gen/loops/type.ts';
 import { shuffle } from '../../../kernels-gen/schedule/steps/shuffle.ts';
@@ -96,6 +97,11 @@ test('random kernels keep their results', () => {
 });
 
 const right = kernel(4, [{ row: 1, from: 'mirrored', at: 0 }]);
+
+test('no barrier is left', () => {
+  expect(showLoops(scheduled(right, steps).loops)).not.toContain('barrier');
+});
+
 /** The kernel with other statements in place of some. */
 const changed = (change: (s: Statement) => Body, k = right): LoopKernel => {
   const all = (body: Body): Body => body.flatMap((s) => change(inside(s, all)));
@@ -108,6 +114,12 @@ describe('a kernel is refused', () => {
     'whose invocation stores for another': [
       'stores to another place of h',
       changed((s) => [isHanding(s) ? { ...s, index: [ax('r'), isub(int(3), lane)] } : s]),
+    ],
+    'whose invocation stores for each': [
+      'stores to another place of h',
+      changed((s) =>
+        isHanding(s) ? [loop('to', 4, 'serial', [{ ...s, index: [ax('r'), ax('to')] }])] : [s],
+      ),
     ],
     'whose invocations add to an element': [
       'stores to another place of h',
@@ -124,6 +136,13 @@ describe('a kernel is refused', () => {
     'that waits for results, too': [
       'barriers are also for out',
       changed((s) => (s.k === 'accumulate' ? [s, add(load(OUT, [ax('g'), lane]))] : [s])),
+    ],
+    'that waits for a temporary buffer, too': [
+      'barriers are also for t',
+      {
+        ...changed((s) => (s.k === 'accumulate' ? [s, add(load(right.memories.length, []))] : [s])),
+        memories: [...right.memories, memory('t', 'temporary')],
+      },
     ],
     'whose memory has another size': [
       'h has no place for each of 4 lanes',

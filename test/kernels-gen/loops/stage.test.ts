@@ -110,6 +110,34 @@ test('digits of a place are those of the copy, a loop is a place, and steps are 
   ]);
 });
 
+test('each condition clamps the name after it, and steps and places for which one does not hold are 0', () => {
+  const some: Statement = {
+    ...{ k: 'if', cond: ilt(ax('y'), int(3)) },
+    body: [named('z', ax('y'), 3), product(load(C, [ax('x'), ax('z'), k]), ofStep)],
+  };
+  const all = lines(kernel([ten(digits, some)]), { places: { left: 'row', right: 'row' } });
+  expect(all.slice(6, -5)).toEqual([
+    '    for left_step in 4:',
+    '      let left_k = (o * 4 + left_step if o * 4 + left_step < 10 else 10 - 1)',
+    '      for left_place in 8:',
+    '        let (left_x, left_y) = digits of left_place',
+    '        let left_z = (left_y if left_y < 3 else 3 - 1)',
+    '        left_tile[left_step, left_place] = ((c[left_x, left_z, left_k] if left_y < 3 else 0) if o * 4 + left_step < 10 else 0)',
+    '    for right_step in 4:',
+    '      let right_k = (o * 4 + right_step if o * 4 + right_step < 10 else 10 - 1)',
+    '      for right_place in 8:',
+    '        let (right_x, right_y) = digits of right_place',
+    '        right_tile[right_step, right_place] = ((b[right_k] if right_y < 3 else 0) if o * 4 + right_step < 10 else 0)',
+  ]);
+});
+
+test('a tile has a place for each block of a loop', () => {
+  const blocks = loop('i', 3, 'serial', [product(load(B, [i]), ofStep)], { trips: trips(dimConst(3), 2) });
+  const own = kernel([loop('o', 2, 'serial', [loop('n', 4, 'serial', [named('k', step, 8), blocks])])]);
+  const { memories } = stage({ ...staging, places: { left: 'i', right: 'column' } }).apply(own);
+  expect(memories[4]).toEqual(memory('left_tile', 'workgroup', 4, 2));
+});
+
 test('a whole tile has a dimension for its places, also where the factor has none', () => {
   const whole = { left: { at: i, size: 3 }, right: { at: int(1), size: 5 } };
   const all = lines(kernel([ten(product(ofRow, ofStep))]), { whole });
@@ -139,4 +167,26 @@ test.each<[string, Memory]>([
 ])('a memory that has the name of a tile and is %s is no tile', (_, other) => {
   const { memories } = stage(staging).apply(kernel([ten(product(ofRow, ofStep))], other));
   expect(memories.slice(5).map((m) => m.name)).toEqual(['left_tile1', 'right_tile']);
+});
+
+test('the first of two tiles is used, and one that is the first memory', () => {
+  const tile = memory('left_tile', 'workgroup', 4, 8);
+  const two = kernel([ten(product(ofRow, ofStep))], tile, { ...tile, name: 'left_tile1' });
+  expect(lines(two).at(-1)).toBe('        acc[i] += left_tile[n, row] * right_tile[n]');
+  const { memories, ...own } = kernel([ten(digits, product(load(C, [ax('x'), ax('y'), k]), ofStep))]);
+  const first = stage(staging).apply({ ...own, memories: [tile, ...memories.slice(1)] });
+  expect(first.memories.map((m) => m.name)).toEqual(['left_tile', 'b', 'c', 'acc', 'right_tile']);
+});
+
+const refused: Readonly<Record<string, Statement>> = {
+  'has no statement': loop('o', 2, 'serial', []),
+  'has an inner loop without statements': loop('o', 2, 'serial', [loop('n', 4, 'serial', [])]),
+  'has a condition around the inner loop': loop('o', 2, 'serial', [
+    { k: 'if', cond: ilt(ax('o'), int(1)), body: [loop('n', 4, 'serial', [product(ofStep, ofStep)])] },
+  ]),
+};
+test.each(Object.entries(refused))('a loop that %s is refused', (_, body) => {
+  expect(() => stage({ ...staging, axes: [] }).apply(kernel([body]))).toThrow(
+    'the loop over o adds no product over n',
+  );
 });

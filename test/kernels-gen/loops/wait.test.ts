@@ -40,8 +40,12 @@ test('invocations wait before a result, and before a condition under which it st
 });
 
 test('invocations wait under a condition where other statements stand beside a result', () => {
-  const body = [where(4, zero, store(OUT, [i]))];
+  const body = [where(3, store(OUT, [i]), zero), where(4, zero, store(OUT, [i]))];
   expect(lines(wait(), kernel([loop('i', N, body)])).slice(1)).toEqual([
+    '  if i < 3:',
+    '    barrier of the workgroup',
+    '    out[i] = a[0]',
+    '    acc = a[0]',
     '  if i < 4:',
     '    acc = a[0]',
     '    barrier of the workgroup',
