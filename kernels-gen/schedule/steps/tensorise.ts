@@ -51,8 +51,7 @@ function matricesIn(
 ): ReadonlyMap<number, Memory['dtype']> {
   const { memories } = kernel;
   for (const s of block) {
-    if (s.k === 'for' || s.k === 'if')
-      matricesIn(kernel, s.body, isInside || (s.k === 'for' && s.how === 'matrix'), found);
+    if (s.k === 'for' || s.k === 'if') matricesIn(kernel, s.body, s.k === 'for' && s.how === 'matrix', found);
     if (!isInside || !isWrite(s) || s.k === 'collect') continue;
     const loaded = [...memoriesIn([s.value])];
     for (const n of [s.to, ...loaded])

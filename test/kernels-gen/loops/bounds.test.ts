@@ -56,7 +56,7 @@ describe('tighten', () => {
     expect(of({ names, from, end })).toEqual(['  let first = 2', '  for k in first, 1 more, … < 5:']);
     expect(of({ names, from })).toEqual(['  let first = 2', '  for k in first, 1 more, … < 8:']);
     expect(of({ end })).toEqual(['  for k in 0, 1 more, … < 5:']);
-    expect(of({})).toEqual(['  for k in 8:']);
+    expect(tighten('k', 'some', {}).apply(plain)).toStrictEqual(plain);
   });
 
   test('refuses a loop that starts later', () => {

@@ -16,6 +16,7 @@ test.each<[string, string, Body, number, readonly number[]]>([
   ['a store to an array of vectors', 'vector', stored, 4, [OUT]],
   ['a store of three elements to an array of vectors', 'unrolled', stored, 3, [OUT]],
   ['a store to another buffer', 'unrolled', stored, 4, []],
+  ['a store to another buffer after one to a register', 'unrolled', [store(ACC, []), ...stored], 4, []],
   ['a loop', 'unrolled', [loop('j', 2, stored)], 4, [OUT]],
   ['no statement', 'unrolled', [], 4, [OUT]],
 ])('a loop that ends in %s is %s', (_, how, body, n, buffers) => {
