@@ -21,7 +21,10 @@ export interface Vectors {
   readonly out: boolean;
 }
 
-/** Vectors are loaded along sums whose length is a multiple of this number. Other lengths were not measured. */
+/**
+ * Vectors are loaded along sums whose length is a multiple of this number. Other lengths were not measured. Eight lanes that
+ * share the vectors each have a whole number of them.
+ */
 const STEPS = 32;
 
 /**

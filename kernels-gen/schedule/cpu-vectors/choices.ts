@@ -22,7 +22,6 @@ function schedule(scheduleOf: ScheduleOf, sizes: Sizes): ChosenSchedule {
     strategy: 'lanes',
     sizes,
     emit({ rows, cols }, kernel) {
-      if (longest(kernel.root.over) === undefined) return undefined;
       const made = scheduleOf(kernel, rows, cols);
       return made && isWhole(made.kernel, made.tile) ? made.emit() : undefined;
     },
@@ -56,9 +55,8 @@ export const choices = {
     strategy: 'lanes',
     sizes: { rows: EACH, cols: EACH, most: MAX_DOTS, parts: ONE },
     emit({ rows, cols }, kernel) {
-      const made = dotsOf(kernel, rows, cols);
       const isSummed = longest(kernel.root.over) !== undefined && kernel.overwrites?.by !== 'rows';
-      return isSummed && isWhole(kernel, made.tile) ? made.emit() : undefined;
+      return isSummed ? dotsOf(kernel, rows, cols).emit() : undefined;
     },
   },
 } as const satisfies Record<string, ChosenSchedule>;

@@ -92,7 +92,7 @@ function dotSteps(kernel: ContractionKernel, rows: number, cols: number): readon
       'lane',
     ),
     ...steps,
-    ...(vectors ? [asVectors([...vectors.args])] : []),
+    ...(vectors ? [asVectors([...vectors])] : []),
     ...each.map((e) => (e === 'v' ? vectorise(e, []) : bind(e, 'unrolled'))),
     // A driver would unroll the loop.
     ...(vectors ? inner.flatMap((k) => [bind(`${k}_part`, 'unrolled'), bind(`${k}_block`, 'opaque')]) : []),

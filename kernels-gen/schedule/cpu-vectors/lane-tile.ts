@@ -16,7 +16,7 @@ import { asBuffers } from '../../families/contraction/schedule.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import { innermostLast, type TileOptions, tileSteps } from '../../families/contraction/tile-steps.ts';
 import type { Vectors } from '../../families/contraction/vectors.ts';
-import { isQuantized } from '../../families/contraction/vectors.ts';
+import { isQuantized, vectorSum } from '../../families/contraction/vectors.ts';
 import { isMultiple } from '../../families/vectors.ts';
 import { classify, innermost, longest } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
@@ -36,7 +36,7 @@ import { trim } from '../steps/trim.ts';
 import { vectorise } from '../steps/vectorise.ts';
 import { isScattered } from './cycles.ts';
 import { LANES } from './lanes.ts';
-import { vectorSum, vectorsInLanes } from './vectors.ts';
+import { vectorsInLanes } from './vectors.ts';
 
 /** The name of the loop over the lanes. */
 const LANE = 'col_thread';
@@ -86,9 +86,7 @@ export function laneTileSteps(
     ...steps,
     ...asBuffers(kernel, vectors),
     ...sums.flatMap((s) => s.loads),
-    ...(tile.rows * tile.cols > MAX_STORES
-      ? storesInLoops(each, vectors?.out === true && !isInBlock, tile.rows)
-      : []),
+    ...(tile.rows * tile.cols > MAX_STORES ? storesInLoops(each, vectors?.out === true, tile.rows) : []),
     ...each.map(written),
     ...(each.length > 0 ? [promote('right', each)] : []),
     ...(shuffled.some((e) => e !== 'v') ? [promote('left', shuffled)] : []),
@@ -135,7 +133,7 @@ function sumOf(
       ]
     : [trim(step)];
   const isEven = isMultiple(constantOf(inner.extent), LANES);
-  const columns = isFar && (isAlong('b') || isEven) ? heldColumns(k, each, isAlong('b')) : [];
+  const columns = isFar && isEven ? heldColumns(k, each, isAlong('b')) : [];
   return { splits: [split(k, LANES, `${k}_block`, step)], loads: [...loads, ...columns] };
 }
 
@@ -208,7 +206,7 @@ function storesInLoops(each: readonly string[], inTurn: boolean, rows: number): 
     ...(isSplit ? [split(row, VECTOR, quad, part)] : []),
     ...loops.flatMap((l) => {
       if (l === 'v_out') return [vectorise(l, [])];
-      if (l === row && isSplit) return [bind(quad, 'opaque'), bind(part, 'unrolled')];
+      if (isSplit) return [bind(quad, 'opaque'), bind(part, 'unrolled')];
       return [bind(l, isUnrolled(l) ? 'unrolled' : 'opaque')];
     }),
   ];

@@ -56,8 +56,7 @@ const PANELS = [128, 96, 64];
 const COLS = VECTOR;
 
 /** The number of steps of a product's sum; undefined where it is unknown, or where there is no sum. */
-const stepsIn = ({ over }: ContractionPrim): number | undefined =>
-  over.length === 0 ? undefined : constantOf(count(over));
+const stepsIn = ({ over }: ContractionPrim): number | undefined => longest(over) && constantOf(count(over));
 
 /** The number of steps of a product's panel: of all, where they are few; undefined where no panel divides the sum. */
 function panelOf(product: ContractionPrim): number | undefined {
@@ -96,7 +95,7 @@ function choose(
   const along = innermost(classify(root).n);
   if (along === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
   const products = productsOf(kernel);
-  if (!products.some((p) => (stepsIn(p) ?? 0) > (panelOf(p) ?? Infinity))) return undefined;
+  if (products.every((p) => stepsIn(p) === panelOf(p))) return undefined;
   const whole = wholeOf(kernel);
   const vectors = vectorsAlone(kernel, { rows: 1, cols: COLS });
   // Where the columns are far apart in the result, rows that follow each other store to the same lines of a cache.
@@ -230,9 +229,7 @@ const isSummed = ({ over, ...operands }: ContractionPrim, which: 'a' | 'b'): boo
 
 /** Whether lanes load vectors of an operand along the sum. */
 const isAlong = (product: ContractionPrim, which: 'a' | 'b', vectors: Vectors | undefined): boolean =>
-  vectors?.sums[which] === true &&
-  vectorSum(product, which) !== undefined &&
-  panelOf(product)! % VECTOR === 0;
+  vectors?.sums[which] === true && vectorSum(product, which) !== undefined;
 
 /** The steps by which lanes load a row's operand: each a step of the sum at a time, or VECTOR steps. */
 function loadSteps(

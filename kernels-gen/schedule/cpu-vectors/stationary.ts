@@ -22,8 +22,8 @@ import type { Vectors } from '../../families/contraction/vectors.ts';
 import { vectorSum, vectorsAlone } from '../../families/contraction/vectors.ts';
 import type { ScheduleOptions } from '../../families/family.ts';
 import { isMultiple } from '../../families/vectors.ts';
-import { classify, count, innermost, longest } from '../../fuse/axes.ts';
-import { nodesOf } from '../../fuse/cost.ts';
+import { classify, extents, innermost, longest } from '../../fuse/axes.ts';
+import { nodesOf, sizeAt } from '../../fuse/cost.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { isContiguous } from '../../fuse/strides.ts';
 import { naiveContraction } from '../../loops/naive.ts';
@@ -103,10 +103,10 @@ function choose(
   const products = productsOf(kernel);
   const k = stepsOf(products);
   const along = innermost(classify(root).n);
-  if (products.some((p) => loadsOfRow(p) > 2 * Math.ceil(stepsOf([p]) / LANES))) return undefined;
+  if (products.some((p) => isShort(p, tokens))) return undefined;
   if (along === undefined || (strategy !== 'lanes' && batch * m * n * k < MIN_WORK)) return undefined;
   const whole = wholeOf(kernel);
-  const enough = Math.min(Math.max(ENOUGH_COLS, Math.ceil(whole.cols / LANES)), Math.ceil(n / LANES));
+  const enough = Math.ceil(Math.min(Math.max(LANES * ENOUGH_COLS, whole.cols), n) / LANES);
   const cols = COLS.find((c) => c >= enough) ?? Infinity;
   const store = along === innermost(root.axes) ? CYCLES.load : SCATTERED;
   let best: (LoopSchedule & Costed) | undefined;
@@ -131,14 +131,13 @@ function choose(
 }
 
 /**
- * The number of loads by all lanes together that a row's operand takes. Each loads LANES steps along the
- * longest axis.
+ * Whether a sum's longest axis is so short that a row's operand takes more than twice the loads that it fills. All lanes
+ * together load LANES steps along that axis.
  */
-function loadsOfRow({ over }: ContractionPrim): number {
-  const steps = constantOf(count(over)) ?? 1;
-  const inner = longest(over);
-  const along = (inner && constantOf(inner.extent)) ?? 1;
-  return (steps / along) * Math.ceil(along / LANES);
+function isShort(product: ContractionPrim, tokens: number): boolean {
+  const inner = longest(product.over);
+  const loads = sizeAt(extents(product.over.filter((a) => a !== inner)), tokens);
+  return loads > 2 * Math.ceil(stepsOf([product]) / LANES);
 }
 
 /** Estimated cycles for all lanes to load one operand at one step. */

@@ -1,40 +1,19 @@
 /** Decides what a contraction in lanes loads and stores as vectors. */
-import { constantOf } from '../../../compiler/dims/dims.ts';
-import type { Axis, ContractionPrim } from '../../../compiler/primitives/prim.ts';
+import type { ContractionPrim } from '../../../compiler/primitives/prim.ts';
 import type { Tile } from '../../families/contraction/tile.ts';
 import type { Vectors } from '../../families/contraction/vectors.ts';
-import {
-  alongSum,
-  besideOut,
-  isQuantized,
-  reachOf,
-  vectorSum as vectorSumOf,
-} from '../../families/contraction/vectors.ts';
+import { alongSum, besideOut, isQuantized, reachOf, vectorSum } from '../../families/contraction/vectors.ts';
 import { isMultiple, vectorsAlong } from '../../families/vectors.ts';
 import { classify, innermost } from '../../fuse/axes.ts';
 import { type ContractionKernel, productsOf } from '../../fuse/kernel.ts';
 import { remembered } from '../../remembered.ts';
-import { VECTOR } from '../../wgsl/vectors.ts';
 import { isScattered } from './cycles.ts';
-import { LANES } from './lanes.ts';
 
 /**
  * The largest number of rows of a tile with vectors along the sum. With more, the text compiles too slowly,
  * and the vectors take too long to rotate.
  */
 const MOST_ROWS = 16;
-
-/**
- * The axis of a product's sum along which lanes load vectors of an operand; undefined where they do not, or where
- * some lanes would lack a last vector.
- */
-export function vectorSum(root: ContractionPrim, which: 'a' | 'b'): Axis | undefined {
-  const inner = vectorSumOf(root, which);
-  return inner && isMultiple(constantOf(inner.extent), LANES * VECTOR) ? inner : undefined;
-}
-
-const argsAlongSum = (product: ContractionPrim, which: 'a' | 'b'): number[] =>
-  vectorSum(product, which) ? alongSum(product, which) : [];
 
 /**
  * The arguments that lanes load as vectors along the sum: those of b where its columns are far apart, else
@@ -45,8 +24,8 @@ const sumsOf = remembered((kernel: ContractionKernel) => {
   const lanes = innermost(classify(kernel.root).n);
   const isFar = (p: ContractionPrim) => lanes !== undefined && isScattered(p, lanes);
   return {
-    a: products.flatMap((p) => (isFar(p) ? [] : argsAlongSum(p, 'a'))),
-    b: products.flatMap((p) => (isFar(p) ? argsAlongSum(p, 'b') : [])),
+    a: products.flatMap((p) => (isFar(p) ? [] : alongSum(p, 'a'))),
+    b: products.flatMap((p) => (isFar(p) ? alongSum(p, 'b') : [])),
   };
 });
 
@@ -94,12 +73,11 @@ export function sharesOf(
   };
 }
 
-/** The vectors of two operands that are both contiguous along the sum; undefined where one is not. */
-export function vectorsAlongSums(kernel: ContractionKernel): Vectors | undefined {
+/** The arguments of two operands that are both contiguous along the sum, as vectors; undefined where one is not. */
+export function vectorsAlongSums(kernel: ContractionKernel): ReadonlySet<number> | undefined {
   const { root } = kernel;
   const inner = vectorSum(root, 'a');
   if (inner === undefined || vectorSum(root, 'b') !== inner || kernel.added) return undefined;
   const args = new Set([root.a, root.b].flatMap((e) => vectorsAlong(e, inner, root)));
-  const sums = { a: true, b: true };
-  return { rows: false, cols: false, sums, args: besideOut(kernel, args, false), out: false };
+  return besideOut(kernel, args, false);
 }

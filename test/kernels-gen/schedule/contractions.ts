@@ -52,7 +52,7 @@ const beside = (
   more: Partial<ContractionKernel> = {},
 ): ContractionKernel =>
   canonical({ ...kernel, root: { ...kernel.root, args: [...kernel.root.args, arg] }, ...more });
-const stored = (kernel: ContractionKernel, storage: Storage): ContractionKernel => {
+export const stored = (kernel: ContractionKernel, storage: Storage): ContractionKernel => {
   const [a, b] = kernel.root.args as [InputPrim, InputPrim];
   return { ...kernel, root: { ...kernel.root, args: [a, { ...b, storage }] } };
 };
@@ -78,7 +78,8 @@ const twoProducts = (square: ContractionKernel, over: Size, a: Expr, b: Expr): C
   const added: ContractionPrim = { ...square.root, args, over: [r], a, b };
   return canonical({ ...square, root: { ...square.root, args }, added: [added] });
 };
-const product = (axes: Axes, over: Axes, shapes: readonly (readonly Size[])[], a: Expr, b: Expr) =>
+/** A kernel of one product with operands `a` and `b`, which load inputs of these shapes. */
+export const product = (axes: Axes, over: Axes, shapes: readonly (readonly Size[])[], a: Expr, b: Expr) =>
   kernelOf(
     program({
       y: contraction(

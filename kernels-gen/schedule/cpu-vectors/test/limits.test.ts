@@ -1,0 +1,176 @@
+/** The products that schedules in lanes take and refuse, and the tiles at the limits of their sizes. */
+import { describe, expect, it } from 'vitest';
+import { cpuVectors } from '../../../../compiler/devices/index.ts';
+import { constant, load } from '../../../../test/kernels-gen/build.ts';
+import {
+  batches,
+  LONG,
+  matrices,
+  options,
+  product,
+  SPECIAL,
+} from '../../../../test/kernels-gen/schedule/contractions.ts';
+import { exchanged } from '../../../families/contraction/root.ts';
+import { sized } from '../../choice.ts';
+import { directChoice } from '../../portable.ts';
+import { choices, choicesOf } from '../choices.ts';
+import { contractionWays } from '../contraction.ts';
+import { dotSchedule } from '../dots.ts';
+import { panelSchedules, panelsOf } from '../panels.ts';
+import { readingCycles, stationaryOf, stationarySchedules } from '../stationary.ts';
+import { soleLaneSchedule } from '../tiles.ts';
+import { vectorsInLanes } from '../vectors.ts';
+import { added, overRows, sumOver } from './products.ts';
+
+const forced = options('lanes', 1, cpuVectors);
+const free = options(undefined, 1, cpuVectors);
+const WAYS = Object.keys(choices) as (keyof typeof choices)[];
+/** The code of a choice with 16 rows for each lane where it has rows in turn or panels, and one column. */
+const codeOf = (way: keyof typeof choices, kernel: ReturnType<typeof matrices>) =>
+  choices[way].emit(sized(way, /stationary|panels/.test(way) ? 16 : 1), kernel, forced);
+
+describe('no schedule in lanes', () => {
+  it.each([
+    ['one step', sumOver([1])],
+    ['no axis', sumOver([])],
+  ])('sums over %s', (_, kernel) => {
+    expect(choicesOf(kernel, 64, cpuVectors)).toBeUndefined();
+    expect(WAYS.map((way) => codeOf(way, kernel))).toEqual(WAYS.map(() => undefined));
+  });
+
+  it('has columns where no operand does', () => {
+    const columns = WAYS.filter((way) => codeOf(way, SPECIAL.A·b!) !== undefined);
+    expect(columns).toEqual(['exchanged lanes', 'exchanged stationary', 'exchanged panels', 'dots']);
+    const [written, other] = panelSchedules(LONG.A·b!, forced);
+    expect([written, other === undefined]).toEqual([undefined, false]);
+    expect(vectorsInLanes(SPECIAL.A·b!, { rows: 1, cols: 1 }, false)?.sums).toEqual({ a: true, b: false });
+  });
+
+  it('is one of dot products where these overwrite rows that others read', () => {
+    const kernel = overRows(matrices('NT', 64, 48, 48));
+    expect(dotSchedule(kernel, forced)).toBeUndefined();
+    expect(codeOf('dots', kernel)).toBeUndefined();
+    expect(dotSchedule(matrices('NT', 64, 48, 48), forced)).toBeDefined();
+  });
+});
+
+describe('panels', () => {
+  const sums = (kernel: Parameters<typeof panelsOf>[0]) =>
+    [panelsOf(kernel, 16), ...panelSchedules(kernel, forced)].map((s) => s !== undefined);
+
+  it('divide each sum of a kernel', () => {
+    expect(sums(matrices('NN', 64, 48, 256))).toEqual([true, true, true]);
+    expect(sums(matrices('NN', 64, 48, 128))).toEqual([true, false, false]);
+    expect(sums(matrices('NN', 64, 48, 'tokens'))).toEqual([false, false, false]);
+    expect(sums(added(matrices('NN', 64, 48, 16), 256))).toEqual([true, true, true]);
+    expect(sums(added(matrices('NN', 64, 48, 16), 257))).toEqual([false, false, false]);
+    expect(sums(added(matrices('NN', 64, 48, 256), 257))).toEqual([false, false, false]);
+    expect(sums(added(sumOver([]), 256))).toEqual([false, false, false]);
+    expect(sums(added(sumOver([1]), 256))).toEqual([false, false, false]);
+  });
+
+  it('of few operations are not worth the start of a kernel, unless they are asked for', () => {
+    const chosen = (kernel: Parameters<typeof panelsOf>[0]) =>
+      [free, forced].map((wanted) => panelSchedules(kernel, wanted)[0] !== undefined);
+    expect(cpuVectors.minWork).toBe(8 * 8 * 256);
+    expect(chosen(matrices('NN', 8, 8, 256))).toEqual([true, true]);
+    expect(chosen(matrices('NN', 7, 8, 256))).toEqual([false, true]);
+    expect(chosen(batches(4, 4, 4, 256))).toEqual([true, true]);
+    expect(chosen(batches(4, 4, 3, 256))).toEqual([false, true]);
+  });
+
+  it('of all rows or columns are those that may overwrite what others read', () => {
+    const rows = (n: number) =>
+      panelSchedules(added(overRows(matrices('NN', 'tokens', n, n)), 256), forced).map((s) => s?.tile.rows);
+    expect(rows(32)).toEqual([16, 32]);
+    expect(rows(33)).toEqual([undefined, 64]);
+    expect(rows(64)).toEqual([undefined, 64]);
+  });
+});
+
+describe('rows in turn', () => {
+  const chosen = (kernel: Parameters<typeof stationaryOf>[0]) =>
+    stationarySchedules(kernel, forced).map((s) => s && [s.tile.rows * (s.tile.inTurn ?? 1), s.tile.cols]);
+
+  it('need a sum of known length in each product', () => {
+    const rows = (kernel: Parameters<typeof stationaryOf>[0]) => stationaryOf(kernel, 16, 2)?.tile.rows;
+    expect(rows(sumOver([16]))).toBe(2);
+    expect([sumOver([0, 5]), sumOver([1]), matrices('NN', 64, 48, 'tokens'), SPECIAL.A·b!].map(rows)).toEqual(
+      Array.from({ length: 4 }).fill(undefined),
+    );
+    expect(rows(added(sumOver([16]), 1))).toBeUndefined();
+    expect(rows(added(sumOver([1]), 16))).toBeUndefined();
+  });
+
+  it('come one by one where a lane has many columns', () => {
+    expect(stationaryOf(sumOver([16]), 16, 6)?.tile).toMatchObject({ rows: 1, inTurn: 16 });
+  });
+
+  it('of all rows or columns are those that may overwrite what others read', () => {
+    const over = (n: number) => chosen(overRows(matrices('NN', 'tokens', n, n)));
+    expect(over(12)).toEqual([
+      [16, 2],
+      [16, 1],
+    ]);
+    expect(over(33)).toEqual([
+      [16, 6],
+      [64, 1],
+    ]);
+    expect(chosen(matrices('NN', 'tokens', 33, 33))).toEqual([
+      [16, 4],
+      [16, 1],
+    ]);
+  });
+
+  it('are of no sum along axes so short that lanes load twice what they fill', () => {
+    const isChosen = (...sizes: readonly number[]) => chosen(sumOver(sizes)).map((s) => s !== undefined);
+    expect([isChosen(5, 5), isChosen(3, 3, 2), isChosen(2, 2, 3), isChosen(2, 16)]).toEqual(
+      Array.from({ length: 4 }).fill([true, true]),
+    );
+    expect(isChosen(3, 3, 3)).toEqual([false, false]);
+    const cube = sumOver([3, 3, 3]);
+    const [first] = added(sumOver([16]), 16).added!;
+    expect(chosen({ ...cube, added: [first!] })).toEqual([undefined, undefined]);
+  });
+
+  it('read an operand without loads as one of a load', () => {
+    const columns = [['n', 48]] as const;
+    const { root } = product(columns, [['k', 32]], [[32, 48]], constant(1, 2), load(0, 'k', 'n'));
+    const cycles = readingCycles(root, 'a', root.axes.at(-1)!, undefined);
+    expect(cycles).toBeGreaterThanOrEqual(cpuVectors.cycles.vector);
+  });
+});
+
+it('the first of two tiles for a subgroup alone is taken where both take the same time', () => {
+  const sizes = [
+    ['m', 16],
+    ['n', 16],
+    ['b', 4],
+  ] as const;
+  const shapes = [
+    [4, 16, 16],
+    [4, 16, 16],
+  ];
+  const kernel = product(sizes, [['k', 16]], shapes, load(0, 'b', 'm', 'k'), load(1, 'b', 'n', 'k'));
+  const [written, other] = [kernel, exchanged(kernel)].map((k) => soleLaneSchedule(k)!);
+  expect(written!.cycles).toBe(other!.cycles);
+  expect([written!.kernel, other!.kernel]).toEqual([kernel, exchanged(kernel)]);
+});
+
+it('a kernel for a single token has all rows of that token', () => {
+  const kernel = matrices('NT', '4*tokens', 64, 128);
+  const [one] = contractionWays(kernel, { ...free, tokens: 512, one: true });
+  expect(one).toMatchObject({ strategy: 'lanes', maxTokens: 1 });
+  // The work of one row is too little.
+  expect(one!.emit()).toBeDefined();
+  expect(
+    contractionWays(matrices('NT', 'tokens', 64, 128), { ...free, one: true })[0]!.emit(),
+  ).toBeUndefined();
+});
+
+it('a direct tile has the rows and columns of the product', () => {
+  const choice = (m: number | string, n: number | string) =>
+    directChoice(matrices('NN', m, n, 64), 1 << 20, cpuVectors);
+  expect(choice('tokens', 2)).toEqual(sized('direct', 4, 2));
+  expect(choice(2, 'tokens')).toEqual(sized('direct', 2, 4));
+});
