@@ -87,7 +87,7 @@ export function stationaryOf(
   if (held === 0 || held > MAX_HELD || products.some((p) => longest(p.over) === undefined)) return undefined;
   if (innermost(classify(kernel.root).n) === undefined) return undefined;
   // A tile's rows are a multiple of the rows that one step of its loop computes.
-  const each = [4, 2, 1].find((n) => n * cols <= CHAINS && n * held <= MAX_HELD) ?? 1;
+  const each = [4, 2].find((n) => n * cols <= CHAINS && n * held <= MAX_HELD) ?? 1;
   const tile = { rows: each, cols, batchThreads: 1, rowThreads: 1, colThreads: LANES, inTurn: rows / each };
   const emit = (isLockstep = false) =>
     printWgsl(stationaryLoops(kernel, tile, isLockstep), { shuffles, isLockstep, isTested: true });

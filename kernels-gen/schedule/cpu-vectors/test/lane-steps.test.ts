@@ -73,6 +73,7 @@ it('the steps of tiles are those of the golden file', async () => {
     'columns far apart, 515 steps': matrices('NT', 'tokens', 64, 515),
     'columns far apart beside near ones': added(matrices('NN', 64, 64, 32), 512, 'NT'),
     'near columns beside ones far apart': added(matrices('NT', 64, 64, 512), 32, 'NN'),
+    'A·B + c·D': SPECIAL['A·B + c·D']!,
     'A·Bᵀ of nf4': SPECIAL['A·Bᵀ of nf4']!,
     ...ROWS,
     ...partial(2, 32),
@@ -90,6 +91,8 @@ it('the steps of panels are those of the golden file', async () => {
     A·B: matrices('NN', 'tokens', 64, 256),
     'A·B of 100 steps': matrices('NN', 'tokens', 64, 100),
     A·Bᵀ: matrices('NT', 'tokens', 64, 256),
+    'A·Bᵀ + C·D of 6 steps': added(matrices('NT', 64, 48, 256), 6),
+    'A·B + C·Dᵀ': added(matrices('NN', 64, 48, 6), 256, 'NT'),
     'A·Bᵀ of nf4': LONG['A·Bᵀ of nf4']!,
     'A·Bᵀ of nf4, 100 steps': stored(matrices('NT', 'tokens', 64, 100), NF4),
     ...partial(4, 64),
@@ -106,6 +109,9 @@ it('the steps of rows in turn are those of the golden file', async () => {
   const kernels: Named = {
     A·B: matrices('NN', 'tokens', 64, 32),
     A·Bᵀ: along,
+    'A·Bᵀ + C·D of 6 steps': added(along, 6),
+    'A·B + C·Dᵀ': added(matrices('NN', 64, 48, 6), 64, 'NT'),
+    'A·Bᵀ with elements of A': { ...along, epilogue: call('add', load(RESULT), load(0, 'm0', 5)) },
     'A·Bᵀ with elements of B': { ...along, epilogue: call('add', load(RESULT), load(1, 'n0', 5)) },
     ...partial(2, 8),
   };

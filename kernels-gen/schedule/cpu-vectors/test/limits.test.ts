@@ -15,11 +15,11 @@ import { sized } from '../../choice.ts';
 import { directChoice } from '../../portable.ts';
 import { choices, choicesOf } from '../choices.ts';
 import { contractionWays } from '../contraction.ts';
-import { dotSchedule } from '../dots.ts';
+import { dotSchedule, dotsOf } from '../dots.ts';
 import { panelSchedules, panelsOf } from '../panels.ts';
 import { readingCycles, stationaryOf, stationarySchedules } from '../stationary.ts';
 import { soleLaneSchedule } from '../tiles.ts';
-import { vectorsInLanes } from '../vectors.ts';
+import { vectorsAlongSums, vectorsInLanes } from '../vectors.ts';
 import { added, overRows, sumOver } from './products.ts';
 
 const forced = options('lanes', 1, cpuVectors);
@@ -35,6 +35,7 @@ describe('no schedule in lanes', () => {
     ['no axis', sumOver([])],
   ])('sums over %s', (_, kernel) => {
     expect(choicesOf(kernel, 64, cpuVectors)).toBeUndefined();
+    expect(choicesOf(sumOver([2]), 64, cpuVectors)).toBeDefined();
     expect(WAYS.map((way) => codeOf(way, kernel))).toEqual(WAYS.map(() => undefined));
   });
 
@@ -67,6 +68,16 @@ describe('panels', () => {
     expect(sums(added(matrices('NN', 64, 48, 256), 257))).toEqual([false, false, false]);
     expect(sums(added(sumOver([]), 256))).toEqual([false, false, false]);
     expect(sums(added(sumOver([1]), 256))).toEqual([false, false, false]);
+  });
+
+  it('have sums in the memory of a workgroup', () => {
+    const fits = (rows: number, memory: number) => panelsOf(sumOver([256]), rows, memory) !== undefined;
+    expect([fits(16, 512), fits(16, 511), fits(256, 8192), fits(256, 8191)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
   });
 
   it('of few operations are not worth the start of a kernel, unless they are asked for', () => {
@@ -139,6 +150,36 @@ describe('rows in turn', () => {
     const cycles = readingCycles(root, 'a', root.axes.at(-1)!, undefined);
     expect(cycles).toBeGreaterThanOrEqual(cpuVectors.cycles.vector);
   });
+});
+
+it('a choice has the rows and columns that it says, and all columns of rows that it overwrites', () => {
+  const along = matrices('NT', 64, 48, 64);
+  const wide = choices.dots.emit(sized('dots', 2, 4), along);
+  expect(wide?.scheduled.steps).toEqual(dotsOf(along, 2, 4).emit().scheduled.steps);
+  expect(wide?.scheduled.steps).not.toEqual(dotsOf(along, 4, 2).emit().scheduled.steps);
+  const over = overRows(matrices('NN', 64, 24, 24));
+  const tiles = [2, 3].map((cols) => choices.lanes.emit(sized('lanes', 4, cols), over, forced) !== undefined);
+  expect(tiles).toEqual([false, true]);
+});
+
+it('dot products load vectors where both operands lie along the sum', () => {
+  const along = matrices('NT', 64, 48, 32);
+  const [x] = along.root.args;
+  expect(vectorsAlongSums(along)).toEqual(new Set([0, 1]));
+  // Where the result overwrites an argument, both are elements.
+  expect(vectorsAlongSums({ ...along, overwrites: { tensor: x!, by: 'elements' } })).toEqual(new Set([1]));
+  const across = product(
+    [['n', 48]],
+    [['k', 32]],
+    [
+      [32, 2],
+      [48, 32],
+    ],
+    load(0, 'k', 0),
+    load(1, 'n', 'k'),
+  );
+  const others = [matrices('NN', 64, 48, 32), matrices('NT', 64, 48, 31), across, added(along, 32)];
+  expect(others.map(vectorsAlongSums)).toEqual(others.map(() => undefined));
 });
 
 it('the first of two tiles for a subgroup alone is taken where both take the same time', () => {
