@@ -19,8 +19,7 @@ export function alongRows<K extends Kernel & { readonly root: ContractionPrim }>
 
 function swapped(p: ContractionPrim): ContractionPrim {
   const columns = p.axes.at(-1);
-  if (columns === undefined || !p.args.some((a) => a.mirrored)) return p;
-  const operand = (e: Expr) => along(p, e, axesIn(e).has(columns.name) ? [columns] : p.over);
+  const operand = (e: Expr) => along(p, e, columns && axesIn(e).has(columns.name) ? [columns] : p.over);
   return { ...p, a: operand(p.a), b: operand(p.b) };
 }
 

@@ -3,14 +3,14 @@
  * memory, or in storage.
  */
 import { constantOf, type Dim, dimConst, productDim } from '../../../../compiler/dims/dims.ts';
-import type { Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
+import type { BoolExpr, Expr, IntExpr } from '../../../../compiler/primitives/expr.ts';
 import type { Axis, MapPrim } from '../../../../compiler/primitives/prim.ts';
 import { loadsOf, visit } from '../../../../compiler/primitives/visit.ts';
 import { numbered } from '../../../families/map/schedule.ts';
 import { isMultiple } from '../../../families/vectors.ts';
 import { count } from '../../../fuse/axes.ts';
 import { BLOCK, type FusedBlocks } from '../../../fuse/blocks.ts';
-import { type ContractionKernel, expressionsIn, productsOf, RESULT } from '../../../fuse/kernel.ts';
+import { type ContractionKernel, expressionsIn, productsOf } from '../../../fuse/kernel.ts';
 import { VECTOR } from '../../../loops/type.ts';
 import type { Replaced } from '../../../memory/buffers.ts';
 import { LANES } from '../lanes.ts';
@@ -71,29 +71,27 @@ export interface Places {
   readonly held: ReadonlySet<number>;
   /** The maps without loops. */
   readonly written: ReadonlySet<Work>;
-  readonly of: (load: Pick<Load, 'arg' | 'index'>, reader: Reader) => Whereabouts;
+  readonly of: (load: Place, reader: Reader) => Whereabouts;
 }
 
 /** Decides by the loads of all nests. */
 export function placesOf(group: FusedBlocks, works: readonly Work[], over: readonly Replaced[]): Places {
   const loads = group.nests.flatMap((s) => expressionsIn(s.kernel).flatMap(loadsOf));
   const onlyOfBlock = (arg: number) => loads.every((l) => l.arg !== arg || isOfBlock(l.index));
-  const keepable = new Set(
-    group.nests.flatMap(({ arg }, i) => (arg !== undefined && works[i]!.shared ? [arg] : [])),
-  );
+  const keepable = new Set(group.nests.filter((_, i) => works[i]!.shared).map((n) => n.arg));
   const isWhole = (arg: number) => isOfWholeLanes(group.args[arg]!.shape);
-  const canHand = ({ arg, index }: Load): boolean => {
+  const canHand = ({ arg, index }: Place): boolean => {
     if (group.slotOf[arg] !== undefined) return keepable.has(arg) && isWhole(arg) && index.every(isKnown);
     const small = blockSize(group, arg) <= MAX_WRITTEN * LANES;
     return small && ofVectors(group, arg, over) && onlyOfBlock(arg) && index.slice(1).every(isKnown);
   };
+  const isOwn = (l: Place, along: Axis | undefined) =>
+    along !== undefined && isBlock(group, l) && isAlong(l.index, along);
   const copied = new Set<number>();
   const uses = new Map<number, number>();
   const of: Places['of'] = ({ arg, index }, { along, isWritten = false }) => {
-    if (arg === RESULT || group.slotOf[arg] === undefined) {
-      const isOwn = along !== undefined && isBlock(group, arg, index) && isAlong(index, along);
-      return copied.has(arg) && (isOwn || isWritten) ? 'copied' : 'storage';
-    }
+    if (group.slotOf[arg] === undefined)
+      return copied.has(arg) && (isWritten || isOwn({ arg, index }, along)) ? 'copied' : 'storage';
     const { shape } = group.args[arg]!;
     const lanes = keepable.has(arg) && isWhole(arg) ? along : undefined;
     const turns = shape.length === 2 && isMultiple(constantOf(shape[0]!), LANES);
@@ -103,12 +101,11 @@ export function placesOf(group: FusedBlocks, works: readonly Work[], over: reado
   const at = { kept: new Set<number>(), transposed: new Set<number>(), held: new Set<number>() };
   const visitLoads = (e: Expr | IntExpr, reader: Reader) => {
     for (const l of loadsOf(e)) {
-      if (l.arg !== RESULT && group.slotOf[l.arg] !== undefined) {
+      if (group.slotOf[l.arg] !== undefined) {
         const place = of(l, reader);
         if (place === 'kept' || place === 'transposed' || place === 'held') at[place].add(l.arg);
       } else if (reader.isWritten) copied.add(l.arg);
-      else if (reader.along && isBlock(group, l.arg, l.index) && isAlong(l.index, reader.along))
-        uses.set(l.arg, (uses.get(l.arg) ?? 0) + 1);
+      else if (isOwn(l, reader.along)) uses.set(l.arg, (uses.get(l.arg) ?? 0) + 1);
     }
   };
   const written = new Set<Work>();
@@ -132,7 +129,7 @@ export function placesOf(group: FusedBlocks, works: readonly Work[], over: reado
 /** The places where lanes keep nothing: all that nests hand on is in workgroup memory. */
 export function heldPlaces({ slotOf }: FusedBlocks): Places {
   const [none, held] = [new Set<number>(), new Set(slotOf.keys())];
-  const of = ({ arg }: Pick<Load, 'arg'>): Whereabouts => (slotOf[arg] === undefined ? 'storage' : 'held');
+  const of = ({ arg }: Place): Whereabouts => (slotOf[arg] === undefined ? 'storage' : 'held');
   return { kept: none, transposed: none, copied: none, held, written: new Set(), of };
 }
 
@@ -142,39 +139,42 @@ const chunksOf = (axes: readonly Axis[]): readonly Axis[] =>
     d < axes.length - 1 ? a : { ...a, extent: dimConst(Math.ceil(constantOf(a.extent)! / LANES)) },
   );
 
-type Load = ReturnType<typeof loadsOf>[number];
+/** The argument and the index of a load. */
+type Place = Pick<ReturnType<typeof loadsOf>[number], 'arg' | 'index'>;
 
-/** Whether an index is a number once loops are unrolled: it has no size, no loaded integer, and no axis of blocks. */
+/**
+ * Whether an index is a number once loops are unrolled: it has no size, and no axis of blocks. An integer that it loads
+ * is a load of its own, which is not of vectors.
+ */
 function isKnown(i: IntExpr): boolean {
   let known = true;
   visit(i, (e) => {
-    if (e.k === 'iload' || e.k === 'extent' || (e.k === 'axis' && e.name === BLOCK)) known = false;
+    if (e.k === 'extent' || isBlocks(e)) known = false;
   });
   return known;
 }
 
-export const blockSize = (group: FusedBlocks, arg: number): number =>
+const blockSize = (group: FusedBlocks, arg: number): number =>
   constantOf(productDim(group.args[arg]!.shape.slice(1))) ?? Infinity;
 
 /** Whether lanes can load their workgroup's block of a tensor in storage as vectors. */
 export function ofVectors(group: FusedBlocks, arg: number, over: readonly Replaced[]): boolean {
   const tensor = group.args[arg]!;
   if (tensor.dtype !== 'f32' || over.some((o) => o.tensor === tensor)) return false;
-  return isMultiple(blockSize(group, arg), VECTOR) && blockSize(group, arg) <= MAX_COPIED * LANES;
+  return isMultiple(blockSize(group, arg), VECTOR);
 }
 
-/** Whether the length of rows is a multiple of LANES. A scalar has no rows. */
-function isOfWholeLanes(shape: readonly Dim[]): boolean {
-  const last = shape.at(-1);
-  return last !== undefined && isMultiple(constantOf(last), LANES);
-}
+/** Whether the length of rows is a multiple of LANES. */
+const isOfWholeLanes = (shape: readonly Dim[]): boolean => isMultiple(constantOf(shape.at(-1)!), LANES);
 
 /** Whether a load is from this workgroup's block, and the block is one that lanes can copy. */
-function isBlock(group: FusedBlocks, arg: number, index: readonly IntExpr[]): boolean {
-  if (arg === RESULT) return false;
+function isBlock(group: FusedBlocks, { arg, index }: Place): boolean {
+  if (!isOfBlock(index)) return false;
   const { shape, dtype } = group.args[arg]!;
-  const small = blockSize(group, arg) <= MAX_COPIED * LANES;
-  return small && isOfWholeLanes(shape) && dtype !== 'i32' && isOfBlock(index);
+  return blockSize(group, arg) <= MAX_COPIED * LANES && isOfWholeLanes(shape) && dtype !== 'i32';
 }
 
-const isOfBlock = ([first]: readonly IntExpr[]): boolean => first?.k === 'axis' && first.name === BLOCK;
+const isOfBlock = ([first]: readonly IntExpr[]): boolean => isBlocks(first);
+
+/** Whether an expression is the axis of blocks. */
+const isBlocks = (e: Expr | IntExpr | BoolExpr | undefined): boolean => e?.k === 'axis' && e.name === BLOCK;

@@ -32,11 +32,10 @@ const MAX_RESULTS = 128;
 /** The largest number of values that a lane loads of the columns' operand. Each is a statement too. */
 const MAX_RIGHT = 512;
 
-/** The number of a lane's elements, LANES apart along an axis, that make a vector. */
-export const widthAlong = (extent: Dim | undefined): number => {
-  const size = extent && constantOf(extent);
-  return size !== undefined && size % LANES === 0 ? vectorWidth(size / LANES) : 1;
-};
+/**
+ * The number of a lane's elements, LANES apart along an axis, that make a vector. It is 1 where lanes have unequal parts.
+ */
+export const widthAlong = (extent: Dim): number => vectorWidth(constantOf(extent)! / LANES);
 
 const sizeOf = (axes: readonly Axis[]): number => constantOf(count(axes)) ?? Infinity;
 
@@ -46,16 +45,15 @@ const sizeOf = (axes: readonly Axis[]): number => constantOf(count(axes)) ?? Inf
  */
 export function keptProduct(kernel: ContractionKernel): ContractionKernel | undefined {
   const written = canonical(kernel);
-  const along = innermost(written.root.axes);
-  const candidate = along && classify(written.root).n.includes(along) ? written : exchanged(kernel);
-  const { batch, m, n } = classify(candidate.root);
-  const columns = innermost(candidate.root.axes);
-  if (columns === undefined || !n.includes(columns) || !isMultiple(constantOf(columns.extent), LANES))
-    return undefined;
-  // A lane counts its results row by row, with all columns of each.
+  const isAlongColumns = innermost(classify(written.root).n) === innermost(written.root.axes);
+  const candidate = isAlongColumns ? written : exchanged(kernel);
   const { axes } = candidate.root;
+  const { batch, m, n } = classify(candidate.root);
+  const columns = axes.at(-1);
+  if (columns === undefined || !isMultiple(constantOf(columns.extent), LANES)) return undefined;
+  // A lane counts its results row by row, with all columns of each.
   const last = axes.slice(axes.findIndex((a) => n.includes(a)));
-  if (axes.at(-1) !== columns || !last.every((a) => n.includes(a))) return undefined;
+  if (!last.every((a) => n.includes(a))) return undefined;
   if (sizeOf(batch) !== 1 || sizeOf(m) * sizeOf(n) > MAX_RESULTS * LANES) return undefined;
   const products = productsOf(candidate);
   if (stepsOf(products) * sizeOf(n) > MAX_RIGHT * LANES) return undefined;
@@ -105,9 +103,8 @@ interface Operands {
 /** The steps of a `keptProduct`. */
 export function keptSteps(kernel: ContractionKernel, operands: Operands): readonly LoopStep[] {
   const { axes } = kernel.root;
-  const { batch, n } = classify(kernel.root);
-  const [rows, cols] = [axes.filter((a) => !batch.includes(a) && !n.includes(a)), n].map(namesOf);
-  const around = namesOf(batch);
+  const { batch, m, n } = classify(kernel.root);
+  const [around, rows, cols] = [namesOf(batch), namesOf(m), namesOf(n)];
   const width = vectorWidth(sizeOf(n) / LANES);
   const each = width > 1 ? ['col_group', 'v'] : ['col_chunk'];
   const byRow = isByRow(kernel);
@@ -115,16 +112,16 @@ export function keptSteps(kernel: ContractionKernel, operands: Operands): readon
   const products = productsOf(kernel);
   return [
     ...products.flatMap((p) => innermostLast(p.over)),
-    ...(around.length > 0 ? [reorder([...around, ...rows!, ...cols!])] : []),
-    flatten(cols!, 'col'),
-    flatten(rows!, 'row'),
+    ...(around.length > 0 ? [reorder([...around, ...rows, ...cols])] : []),
+    flatten(cols, 'col'),
+    flatten(rows, 'row'),
     split('col', LANES, 'col_chunk', LANE),
     ...(width > 1 ? [split('col_chunk', width, 'col_group', 'v')] : []),
     reorder([LANE, ...around, 'row', ...each]),
     bindInvocation(LANE),
     fission([...(byRow ? [] : ['row']), ...each]),
     ...products.flatMap((p, i) =>
-      byRow ? rowSteps(p, i, each, operands) : stepSteps(p, i, rows!, each, sizeOf(n) / LANES, operands),
+      byRow ? rowSteps(p, i, each, operands) : stepSteps(p, i, rows, each, sizeOf(n) / LANES, operands),
     ),
     ...(byRow || results <= MAX_STORES ? [] : storesInLoops(operands.stored, each)),
     ...operands.keeping,
@@ -222,12 +219,12 @@ function stepSteps(
 }
 
 /** Whether the last index but one is the axis, and no other index depends on it. */
-export function isAcross(index: readonly IntExpr[], axis: Axis): boolean {
-  return index.length > 1 && isAlong([...index.slice(0, -2), index.at(-1)!, index.at(-2)!], axis);
-}
+export const isAcross = (index: readonly IntExpr[], axis: Axis): boolean => isAloneAt(-2, index, axis);
 
 /** Whether the last index is the axis, and no other index depends on it. */
-export function isAlong(index: readonly IntExpr[], { name }: Axis): boolean {
-  const last = index.at(-1);
-  return last?.k === 'axis' && last.name === name && index.slice(0, -1).every((i) => !axesIn(i).has(name));
+export const isAlong = (index: readonly IntExpr[], axis: Axis): boolean => isAloneAt(-1, index, axis);
+
+function isAloneAt(place: -1 | -2, index: readonly IntExpr[], { name }: Axis): boolean {
+  const own = index.at(place);
+  return own?.k === 'axis' && own.name === name && index.filter((i) => axesIn(i).has(name)).length === 1;
 }

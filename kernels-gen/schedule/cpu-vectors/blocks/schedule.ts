@@ -59,6 +59,9 @@ import { keptSteps, ownAxis, widthAlong } from './product.ts';
 /** The largest number of chunks of LANES vectors that are loaded without a loop. */
 const WRITTEN = 8;
 
+/** The places that are no lanes' registers. */
+const ELSEWHERE: ReadonlySet<Whereabouts> = new Set(['held', 'storage']);
+
 /** An array that lanes divide among them. */
 interface LaneArray {
   readonly name: string;
@@ -111,8 +114,8 @@ class LaneBlocks {
   joined(isLockstep: boolean): Scheduled {
     const copies = [...this.#places.copied].map((arg) => this.#copy(arg));
     const nests = this.#group.nests.flatMap((own) => {
-      const isTurned = own.arg !== undefined && this.#places.transposed.has(own.arg);
-      return [this.#nest(own), ...(isTurned ? [this.#transpose(own.arg)] : [])];
+      const isTurned = isIn(this.#places.transposed, own.arg);
+      return [this.#nest(own), ...(isTurned ? [this.#transpose(own.arg!)] : [])];
     });
     return joinedNests([...copies, ...nests], this.#memories.length, isLockstep ? 'subgroup' : 'workgroup');
   }
@@ -125,7 +128,7 @@ class LaneBlocks {
       slots.flatMap((_, slot): LaneArray[] => {
         const own = [...all].filter((a) => slotOf[a] === slot);
         if (own.length === 0) return [];
-        const widths = new Set(own.map((a) => widthAlong(args[a]!.shape.at(axis))));
+        const widths = new Set(own.map((a) => widthAlong(args[a]!.shape.at(axis)!)));
         const width = widths.size === 1 ? [...widths][0]! : 1;
         return [{ name: `${place}${slot}`, place, of: slot, size: Math.max(...own.map(sizeOf)), width }];
       });
@@ -135,7 +138,7 @@ class LaneBlocks {
       ...[...copied].map((of): LaneArray => {
         const { shape } = args[of]!;
         const size = Math.ceil(constantOf(productDim(shape.slice(1)))! / (LANES * VECTOR)) * LANES * VECTOR;
-        return { name: `own${of}`, place: 'copied', of, size, width: widthAlong(shape.at(-1)) };
+        return { name: `own${of}`, place: 'copied', of, size, width: widthAlong(shape.at(-1)!) };
       }),
     ];
   }
@@ -157,7 +160,8 @@ class LaneBlocks {
       if (place === 'held') return load(slotOf.indexOf(slotOf[arg]), [flatIndex(shape, index)]);
       if (place === 'copied')
         return load(this.#number('copied', arg), [flatIndex(shape.slice(1), index.slice(1))]);
-      const at = place === 'kept' ? flatIndex(shape, index) : flatIndex(turned(shape), turned(index));
+      const at =
+        place === 'kept' ? flatIndex(shape, index) : flatIndex(shape.toReversed(), index.toReversed());
       return load(this.#number(place, slotOf[arg]!), [at]);
     };
   }
@@ -165,7 +169,7 @@ class LaneBlocks {
   #nest(own: Nest): Scheduled {
     const work = this.#works?.[this.#group.nests.indexOf(own)];
     const { root } = own.kernel;
-    if (root.kind === 'map') return this.#map(own, work?.root ?? numbered(root), work);
+    if (root.kind === 'map') return this.#map(own, numbered(root), work);
     if (!work) return this.#tiles(own, { ...own.kernel, root });
     const product = work.product!;
     const isKept = (p: ContractionPrim) => this.#isKept(p);
@@ -174,8 +178,8 @@ class LaneBlocks {
       store: this.#store(own),
     };
     const naive = productLoops(this.#group, product, this.#withResult, access);
-    const isStored = own.stored !== undefined || (own.arg !== undefined && this.#places.held.has(own.arg));
-    const register = own.arg !== undefined && this.#places.kept.has(own.arg) ? 'stored' : 'result';
+    const isStored = own.stored !== undefined || isIn(this.#places.held, own.arg);
+    const register = isIn(this.#places.kept, own.arg) ? 'stored' : 'result';
     const stored = isStored ? register : undefined;
     return scheduled(naive, keptSteps(product, { keeping: this.#keeping, isKept, stored }));
   }
@@ -191,7 +195,7 @@ class LaneBlocks {
   }
 
   #map(own: Nest, root: MapPrim, work: Work | undefined): Scheduled {
-    const isWritten = work !== undefined && this.#places.written.has(work);
+    const isWritten = isIn(this.#places.written, work);
     const reader = { along: work?.shared ? root.axes.at(-1) : undefined, isWritten };
     const access = { load: () => this.#load(reader), store: this.#store(own) };
     const loops = mapLoops(this.#group, root, this.#withResult, access);
@@ -217,11 +221,10 @@ class LaneBlocks {
     const [result, sent] = [this.#memories.length, this.#memories.length + 1];
     return (axes, value) => {
       const at = flatIndex(extents(axes), axisRefs(axes));
-      const isIn = (place: ReadonlySet<number>) => arg !== undefined && place.has(arg);
-      const isKept = isIn(this.#places.kept);
+      const isKept = isIn(this.#places.kept, arg);
       const own = this.#works ? load(isKept ? sent : result, []) : value;
       const others = [
-        ...(isIn(this.#places.held) ? [toArray(slotOf.indexOf(slot), at, own)] : []),
+        ...(isIn(this.#places.held, arg) ? [toArray(slotOf.indexOf(slot), at, own)] : []),
         ...(stored ? [toOutput(args.length + writesOf(this.#group).indexOf(stored), axes, own)] : []),
       ];
       return [
@@ -238,7 +241,7 @@ class LaneBlocks {
   /** Whether lanes keep all that a product's columns' operand loads. */
   #isKept(product: ContractionPrim): boolean {
     const along = ownAxis(product, 'b');
-    return loadsOf(product.b).every((l) => !['held', 'storage'].includes(this.#places.of(l, { along })));
+    return loadsOf(product.b).every((l) => !ELSEWHERE.has(this.#places.of(l, { along })));
   }
 
   /** Copies a block of an argument, which several products or a map without loops read. */
@@ -267,7 +270,7 @@ class LaneBlocks {
     const axes = args[arg]!.shape.map((extent, d): Axis => ({ name: `t${d}`, extent }));
     const own = axisRefs(axes);
     const from = load(this.#number('kept', slotOf[arg]!), [flatIndex(extents(axes), own)]);
-    const to = flatIndex(turned(extents(axes)), turned(own));
+    const to = flatIndex(extents(axes).toReversed(), own.toReversed());
     const store = toArray(this.#number('transposed', slotOf[arg]!), to, from);
     const naive = inBlock(this.#group, this.#memories, nest(axes, [store]));
     return scheduled(naive, [exchange('t0', 't1', LANES), ...this.#keeping]);
@@ -318,5 +321,5 @@ const boundSteps = (axes: readonly Axis[]): readonly LoopStep[] => [
   bind('at', 'opaque'),
 ];
 
-/** Sizes or indices with the last two exchanged. */
-const turned = <T>(all: readonly T[]): readonly T[] => [...all.slice(0, -2), ...all.slice(-2).reverse()];
+/** Whether a set has what may be absent. */
+const isIn = <T>(all: ReadonlySet<T | undefined>, one: T | undefined): boolean => all.has(one);
