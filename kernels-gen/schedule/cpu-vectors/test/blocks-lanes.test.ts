@@ -20,14 +20,16 @@ import { fuseBlocks } from '../../../fuse/blocks.ts';
 import type { Body, LoopKernel } from '../../../loops/type.ts';
 import { laneBlocksLoops } from '../blocks/schedule.ts';
 
-/** The loops of one kernel of these primitives, of which it stores the last one. They compute the same. */
-const loopsOf = (...members: readonly (MapPrim | ContractionPrim)[]) => {
+type Member = MapPrim | ContractionPrim;
+/** The loops of one kernel of these primitives, some of which it stores. They compute the same. */
+const storing = (members: readonly Member[], stored: readonly Member[]) => {
   const kernels = members.map((p) => ({ tensor: p, root: p, epilogue: null, spans: [] }));
-  const group = fuseBlocks(kernels, new Set(members.slice(-1)), cpuVectors.fusion.blocks)!;
+  const group = fuseBlocks(kernels, new Set(stored), cpuVectors.fusion.blocks)!;
   const made = laneBlocksLoops(group, [], true);
   expectBlocks(group, made, 1, 7);
   return made;
 };
+const loopsOf = (...members: readonly Member[]) => storing(members, members.slice(-1));
 
 const rows = (m: number, n: number, args: readonly Prim[], body: Expr) =>
   map('m', args, [...BLOCK, ['i', m], ['j', n]], body);
@@ -131,9 +133,33 @@ describe('registers shift the columns’ operand', () => {
   it.each([
     [true, 'lanes keep', q, at, undefined],
     [true, 'lanes copy', x, at, x],
+    [false, 'lanes keep in part', q, call('mul', at, load(1, 'g', 'k', mod(add('j', 1), 8))), undefined],
     [false, 'is in workgroup memory', q, load(1, 'g', 'k', mod(add('j', 1), 8)), undefined],
     [false, 'is in storage', x, at, undefined],
   ] as const)('%s for one that %s', (expected, _, b, right, left) => {
     expect(shifts(b, right, left)).toBe(expected);
+  });
+});
+
+describe('many results of a product go from an array to other memory than lanes’ registers', () => {
+  const y = contraction(
+    'y',
+    [input('a', [3, 8, 8]), input('b', [3, 8, 24])],
+    [...BLOCK, ['i', 8], ['j', 24]],
+    [['k', 8]],
+    load(0, 'g', 'i', 'k'),
+    load(1, 'g', 'k', 'j'),
+  );
+  const lanes = rows(8, 24, [y], more);
+  const others = rows(8, 136, [y], load(0, 'g', 'i', mod('j', 24)));
+  it.each<readonly [string, readonly Member[], readonly Member[], readonly string[]]>([
+    ['to storage', [], [y], ['result']],
+    ['to storage, and to registers', [lanes], [y, lanes], ['stored']],
+    ['to workgroup memory', [others], [others], ['result']],
+    ['to workgroup memory, and to registers', [lanes, others], [lanes, others], ['stored']],
+    ['to registers alone', [lanes], [lanes], []],
+  ])('%s', (_, readers, stored, expected) => {
+    const spills = storing([y, ...readers], stored).steps.flatMap((s) => / spill (\w+)/.exec(s)?.[1] ?? []);
+    expect(spills).toEqual(expected);
   });
 });

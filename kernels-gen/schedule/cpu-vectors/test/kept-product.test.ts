@@ -71,14 +71,35 @@ describe('the steps of a product', () => {
     return keptSteps(kernel, { stored, keeping: [], isKept: () => true }).map((s) => s.says);
   };
 
-  it('go through a batch of one outside of rows and columns', () => {
+  it('go through a batch of one outside of rows and columns, and add up one step of the sum after another', () => {
     const [left, right] = [load(0, 'g', 'i', 'k'), load(1, 'g', 'k', 'j')];
-    expect(says(product(sizes({ i: 8, g: 1, j: 8 }), left, right)).slice(0, 5)).toEqual([
+    expect(says(product(sizes({ i: 8, g: 1, j: 8 }), left, right))).toEqual([
       'reorder to b0, m0, n0',
       'flatten n0 into col',
       'flatten m0 into row',
       'split col by 8 into col_chunk, lane',
       'reorder to lane, b0, row, col_chunk',
+      'bind lane to invocations',
+      'fission row, col_chunk',
+      'split k0 by 8 into k0_chunk, k0_step',
+      'promote the right factor to registers before k0_chunk, k0_step, row, col_chunk',
+      'promote the left factor to registers before row, col_chunk, k0_chunk, k0_step',
+      'distribute left over the lanes lane',
+      'reorder to k0_step, row, k0_chunk, col_chunk',
+      'shift right along k0_step',
+      'bind k0_step to opaque',
+      'bind k0_chunk to unrolled',
+      'bind row_left0 to unrolled',
+      'bind k0_chunk_left0 to unrolled',
+      'bind col_chunk_right to unrolled',
+      'bind k0_chunk_right to unrolled',
+      'bind k0_step_right to unrolled',
+      'bind right_shift0 to unrolled',
+      'bind right_shift1 to unrolled',
+      'bind right_shift2 to unrolled',
+      'bind col_chunk to unrolled',
+      'bind row to unrolled',
+      'fuse multiply-adds',
     ]);
   });
 
@@ -96,7 +117,7 @@ describe('the steps of a product', () => {
       product(sizes({ i: 8, j: 8 }), load(0, 'i', 'q', 'k'), load(1, 'q', 'k', 'j'), sizes({ q: 2, k: 8 })),
     ],
   ])('shift a columns’ operand through registers: %s for %s', (expected, _, root) => {
-    expect(says(root).includes('shift right along k0_step')).toBe(expected);
+    expect(says(root).some((s) => s.startsWith('shift right'))).toBe(expected);
   });
 });
 
