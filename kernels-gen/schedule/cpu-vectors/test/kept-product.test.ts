@@ -103,6 +103,10 @@ describe('the steps of a product', () => {
     ]);
   });
 
+  it('leave the loops of a product without batches in their order', () => {
+    expect(says(plain(8, 8))[0]).toBe('flatten n0 into col');
+  });
+
   it('store at most 16 results of a lane without a loop', () => {
     const spilled = (m: number, n: number) => says(plain(m, n)).filter((s) => s.startsWith('spill')).length;
     expect([spilled(8, 16), spilled(9, 16)]).toEqual([0, 1]);
