@@ -2,6 +2,7 @@
 import { dimConst } from '../../../compiler/dims/dims.ts';
 import { ax, call, int, iselect, load } from '../../../compiler/primitives/build.ts';
 import type { BoolExpr, IntExpr } from '../../../compiler/primitives/expr.ts';
+import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import type { Body, For, LoopKernel, Statement } from '../../../kernels-gen/loops/type.ts';
 import { loop as loopOf, memory } from './statements.ts';
 
@@ -38,3 +39,9 @@ export const clamped = (cond: BoolExpr, then: IntExpr): Body => [
   { k: 'let', name: 'k', value: iselect(cond, then, int(N - 1)), extent: dimConst(N) },
   store(OUT, [ax('k')], load(IN, [ax('k')])),
 ];
+
+/** The lines of a kernel's text after those of its memories. */
+export const linesOf = (k: LoopKernel): readonly string[] =>
+  showLoops(k)
+    .split('\n')
+    .slice(k.memories.length + 1);
