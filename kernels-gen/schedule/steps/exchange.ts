@@ -8,7 +8,7 @@
  *         t[j * 2 + i] = a[i * 2 + j]   →      for r in 2: y[r, l] = x[r, l] if r = l else x[1 - r, 1 - l]
  *                                              for c in 2: t[c * 2 + l] = y[c, l]
  */
-import { constantOf, dimConst } from '../../../compiler/dims/dims.ts';
+import { dimConst } from '../../../compiler/dims/dims.ts';
 import { equalPoly } from '../../../compiler/primitives/affine.ts';
 import {
   ax,
@@ -25,9 +25,9 @@ import {
 import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import { polyOf } from '../../../compiler/primitives/simplify.ts';
 import { LoopError } from '../../loops/error.ts';
-import { loopOver, replaceLoop } from '../../loops/rewrite.ts';
+import { replaceLoop } from '../../loops/rewrite.ts';
 import { type How, type LoopKernel, loop, type Memory, type Statement } from '../../loops/type.ts';
-import { requireUnused } from './require.ts';
+import { nestOver, requireUnused, wholeSize } from './require.ts';
 import type { LoopStep } from './step.ts';
 import { vectorWidth } from './vectorise.ts';
 
@@ -70,14 +70,15 @@ interface Matrix {
 
 /** The matrix that the loops over `row` and `column` transpose. Throws LoopError where they do something else. */
 function transposed(kernel: LoopKernel, row: string, column: string): Matrix {
-  const [outer, inner] = [loopOver(kernel, row), loopOver(kernel, column)];
-  const [s] = inner.body;
-  const [rows, cols] = [outer, inner].map((l) => constantOf(l.trips.of)) as [number, number];
+  const { loops, heads, body } = nestOver(kernel, [row, column]);
+  const [s, ...others] = body;
+  const [rows, cols] = loops.map(wholeSize) as [number, number];
   const at = (i: string, size: number, j: string) => iadd(imul(ax(i), int(size)), ax(j));
   const same = (a: IntExpr | undefined, b: IntExpr) =>
     a !== undefined && equalPoly(polyOf(a, new Map()), polyOf(b, new Map()));
   if (
-    outer.body[0] !== inner ||
+    heads.length > 0 ||
+    others.length > 0 ||
     s?.k !== 'store' ||
     s.value.k !== 'load' ||
     !same(s.index[0], at(column, rows, row)) ||
