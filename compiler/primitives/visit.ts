@@ -47,7 +47,9 @@ export function visit(e: Expr | IntExpr | BoolExpr, see: (e: Expr | IntExpr | Bo
 }
 
 /** All loads in an expression, in evaluation order; `integer` marks loads of integers. */
-export function loadsOf(e: Expr | IntExpr): { arg: number; index: readonly IntExpr[]; integer: boolean }[] {
+export function loadsOf(
+  e: Expr | IntExpr | BoolExpr,
+): { arg: number; index: readonly IntExpr[]; integer: boolean }[] {
   const found: { arg: number; index: readonly IntExpr[]; integer: boolean }[] = [];
   visit(e, (x) => {
     if (x.k === 'load' || x.k === 'iload')

@@ -18,16 +18,16 @@ import type { Expr, IntExpr } from '../../../compiler/primitives/expr.ts';
 import type { Axis } from '../../../compiler/primitives/prim.ts';
 import { simplifyInt } from '../../../compiler/primitives/simplify.ts';
 import { substituteAxes } from '../../../compiler/primitives/substitute.ts';
-import { visit } from '../../../compiler/primitives/visit.ts';
+import { loadsOf } from '../../../compiler/primitives/visit.ts';
 import { LoopError } from '../../loops/error.ts';
-import { boundsOf, expressionsOf } from '../../loops/expressions.ts';
+import { boundsOf, expressionsOf, isWrite } from '../../loops/expressions.ts';
 import { rewriteBlock } from '../../loops/rewrite.ts';
 import { differing } from '../../loops/same.ts';
 import { type Body, type For, type Statement, type Store, trips } from '../../loops/type.ts';
+import { registersNamed } from './registers.ts';
 import { lanesAlong } from './require.ts';
 import type { LoopStep } from './step.ts';
 
-type Write = Statement & { readonly k: 'store' | 'accumulate' };
 type Ranges = ReadonlyMap<string, Range>;
 
 /**
@@ -37,16 +37,16 @@ type Ranges = ReadonlyMap<string, Range>;
 export const distribute = (name: string, lane: string, along?: number): LoopStep => ({
   says: `distribute ${name} over the lanes ${lane}${along === undefined ? '' : `, along dimension ${along}`}`,
   apply(kernel) {
-    const of = kernel.memories.findIndex((m) => m.name === name);
-    const memory = kernel.memories[of];
-    const dimension = along ?? (memory?.shape.length ?? 0) - 1;
-    const extent = memory?.shape[dimension];
+    const [of] = registersNamed(kernel, [name]) as [number];
+    const whole = kernel.memories[of]!.shape;
+    const dimension = along ?? whole.length - 1;
+    const extent = whole[dimension];
     const size = extent && constantOf(extent);
-    if (memory?.space !== 'register' || size === undefined) fail(`${name} is no array of registers`);
+    if (size === undefined) fail(`${name} is no array of a fixed size`);
     const lanes = lanesAlong(kernel, lane);
     if (differing(kernel, lanes).has(of)) fail(`${name} is not the same in all lanes`);
     const body = new Distributing({ of, name, dimension, size, lane, lanes }).block(kernel.body, new Map());
-    const shape = [...memory.shape.with(dimension, dimConst(Math.ceil(size / lanes))), dimConst(lanes)];
+    const shape = [...whole.with(dimension, dimConst(Math.ceil(size / lanes))), dimConst(lanes)];
     return {
       ...kernel,
       memories: kernel.memories.map((m, n) => (n === of ? { ...m, space: 'lanes' as const, shape } : m)),
@@ -131,11 +131,9 @@ class Distributing {
       if (s.k === 'barrier' || s.k === 'collect') fail(`iterations of ${axis} wait for each other`);
       if (isWrite(s) && !(s.to === of && isAxis(s.index[dimension], axis)))
         fail(`the loop over ${axis} stores more than its elements of ${name}`);
-      for (const e of expressionsOf(s))
-        visit(e, (x) => {
-          if (x.k === 'load' && x.arg === of && !isAxis(x.index[dimension], axis))
-            fail(`the loop over ${axis} reads elements of ${name} that other iterations store`);
-        });
+      for (const { arg, index } of expressionsOf(s).flatMap(loadsOf))
+        if (arg === of && !isAxis(index[dimension], axis))
+          fail(`the loop over ${axis} reads elements of ${name} that other iterations store`);
       if (s.k === 'for' || s.k === 'if') this.#requireOwn(s.body, axis);
     }
   }
@@ -163,7 +161,6 @@ class Distributing {
   }
 }
 
-const isWrite = (s: Statement): s is Write => s.k === 'store' || s.k === 'accumulate';
 const isAxis = (e: IntExpr | undefined, name: string): boolean => e?.k === 'axis' && e.name === name;
 
 const inRange = (ranges: Ranges, name: string, iterations: number): Map<string, Range> =>

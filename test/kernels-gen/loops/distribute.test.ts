@@ -216,7 +216,7 @@ describe('a kernel whose array cannot be distributed is refused', () => {
     expect(() => scheduled(kernel(size, read), [distribute('d', 'lane')])).toThrow('some of them do not run');
   });
   test('a name of no register, or of no loop over lanes', () => {
-    expect(() => distribute('a', 'lane').apply(kernel(size, []))).toThrow('a is no array of registers');
+    expect(() => distribute('a', 'lane').apply(kernel(size, []))).toThrow('there is no register a');
     expect(() => distribute('d', 'j0').apply(kernel(size, []))).toThrow('does not count lanes');
   });
 });
