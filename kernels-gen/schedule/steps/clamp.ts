@@ -18,19 +18,17 @@ import type { LoopStep } from './step.ts';
 export const clamp = (axis: string): LoopStep => ({
   says: `clamp ${axis}`,
   apply(kernel) {
-    let isFound = false;
     const change = (block: Body): Body =>
       block.flatMap((s) => {
         const [named, ...rest] = s.k === 'if' ? s.body : [];
         if (s.k !== 'if' || named?.k !== 'let' || named.name !== axis) return [inside(s, change)];
-        isFound = true;
         const last = isub(sizeOf(named.extent), int(1));
         const value = iselect(s.cond, named.value, last);
         return [{ ...named, value }, ...guarded(kernel, rest, s.cond)];
       });
     const body = change(kernel.body);
     // A split without a remainder leaves nothing to clamp.
-    if (!isFound && !isNamed(kernel, axis)) throw new LoopError('form', `${axis} is not split`);
+    if (!isNamed(kernel, axis)) throw new LoopError('form', `${axis} is not split`);
     return { ...kernel, body };
   },
 });

@@ -89,7 +89,7 @@ function apart(nest: PerfectNest, handed: ReadonlySet<number>): Body {
   const heads = [...nest.heads];
   return nest.body.flatMap((s, n): Body => {
     if (n >= from && n < to) return [];
-    if (n === to && from < to) return nested({ ...nest, heads, body: nest.body.slice(from, to + 1) });
+    if (n === to) return nested({ ...nest, heads, body: nest.body.slice(from, to + 1) });
     if (s.k === 'barrier') return [s];
     if (s.k === 'let' || s.k === 'digits') {
       if (standsAlone(s, heads) && !depends(namedBy(s))) return [s];

@@ -6,13 +6,13 @@
  *       for j in 4:     →        let (i, j) = digits of n
  *         body                   body
  */
-import { constantOf } from '../../../compiler/dims/dims.ts';
+import type { Dim } from '../../../compiler/dims/dims.ts';
 import { ax } from '../../../compiler/primitives/build.ts';
 import { count } from '../../fuse/axes.ts';
-import { LoopError } from '../../loops/error.ts';
 import { nested } from '../../loops/perfect-nest.ts';
 import { replaceLoop } from '../../loops/rewrite.ts';
 import { type Body, type For, trips } from '../../loops/type.ts';
+import { iterations } from './registers.ts';
 import { nestOver, requireWhole } from './require.ts';
 import type { LoopStep } from './step.ts';
 
@@ -41,10 +41,5 @@ function around(body: Body, into: string): Body {
   return [{ k: 'for', axis: into, trips: trips(count([])), how: 'serial', body }];
 }
 
-/** The number of iterations of a loop, where it is a size. */
-export function extentOf({ axis, trips: { of, by } }: For) {
-  if (by === 1) return of;
-  const fixed = constantOf(of);
-  if (fixed === undefined) throw new LoopError('form', `the loop over ${axis} has no size`);
-  return trips(of, by).of;
-}
+/** The number of iterations of a loop, which is fixed where they are blocks. */
+const extentOf = (loop: For): Dim => (loop.trips.by === 1 ? loop.trips.of : iterations(loop));
