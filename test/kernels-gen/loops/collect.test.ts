@@ -36,9 +36,11 @@ const collected = (body: Body) => collect(['k'], 's').apply(kernel(body));
 
 test('the first lane alone runs what follows the sum', () => {
   const after = loop('m', 2, [store(OUT, [ax('m')], load(ACC, []))]);
-  expect(linesOf(collected([loop('i', 2, [store(OUT, [i]), zero, sum, after, zero]), zero]))).toEqual([
+  expect(
+    linesOf(collected([loop('i', 2, [store(OUT, [i], constant(0)), zero, sum, after, zero]), zero])),
+  ).toEqual([
     'for i in 2:',
-    '  out[i] = a[0]',
+    '  out[i] = 0',
     '  for s in 8 by invocation / 1:',
     '    acc = 0',
     '    let k = s',
@@ -96,11 +98,19 @@ const REFUSED: Readonly<Record<string, readonly [string, LoopKernel, (readonly s
     summing({ ...{ k: 'accumulate', to: TILE, index: [i], combine: 'sum' }, value: load(IN, [ax('k')]) }),
   ],
   'a store': [more, summing(add(), store(ACC, []))],
+  'a combination across the subgroup': [
+    more,
+    summing(add(), { k: 'collect', to: ACC, index: [], combine: 'sum' }),
+  ],
   'a loop that stores nothing': [more, summing()],
   'a sum that starts from something else than 0': ['acc is not 0 before the loops', plain],
   'a sum that starts from another number': [
     'acc is not 0 before the loops',
     kernel([loop('i', 2, [store(ACC, [], constant(1)), sum, result])]),
+  ],
+  'a sum that adds 0 before the loops': [
+    'acc is not 0 before the loops',
+    kernel([loop('i', 2, [store(ACC, []), add(constant(0)), sum, result])]),
   ],
 };
 test.each(Object.entries(REFUSED))('%s is refused', (_, [message, of, axes = ['k']]) => {

@@ -1,7 +1,7 @@
 /** The loops that a distribution over lanes makes of small kernels, and those that it refuses. */
 import { describe, expect, test } from 'vitest';
 import { dimConst, dimVar } from '../../../compiler/dims/dims.ts';
-import { ax, iadd, ilt, imul, int, load } from '../../../compiler/primitives/build.ts';
+import { ax, call, iadd, ilt, imul, int, load } from '../../../compiler/primitives/build.ts';
 import type { IntExpr } from '../../../compiler/primitives/expr.ts';
 import { type Body, type LoopKernel, type Statement, trips } from '../../../kernels-gen/loops/type.ts';
 import { distribute } from '../../../kernels-gen/schedule/steps/distribute.ts';
@@ -11,7 +11,7 @@ import { memory } from './statements.ts';
 const [A, D, E, X] = [0, 1, 2, 3];
 const [LANES, N] = [4, 8];
 const j = ax('j');
-const own = store(D, [j], load(A, [j]));
+const own = store(D, [j], call('add', load(A, [j]), load(D, [j])));
 const each = (...more: Body) => loop('j', N, [own, ...more]);
 /** A register that holds an element of the array afterwards. */
 const read = (at: IntExpr): Statement => store(X, [], load(D, [at]));
@@ -62,7 +62,7 @@ describe('a lane computes its own elements', () => {
   test('of a loop that the driver does not unroll', () => {
     expect(distributed({ ...each(), how: 'opaque' })).toEqual([
       '  for j in 2 opaque:',
-      '    d[j, lane] = a[j * 4 + lane]',
+      '    d[j, lane] = a[j * 4 + lane] + d[j, lane]',
     ]);
   });
   test('of a loop that changes elements under a condition', () => {
@@ -74,7 +74,7 @@ describe('a lane computes its own elements', () => {
     expect(distributed(all, loop('j', N, [change]))).toEqual([
       '  for j in 2:',
       '    if j * 4 + lane < 5:',
-      '      d[j, lane] = a[j * 4 + lane]',
+      '      d[j, lane] = a[j * 4 + lane] + d[j, lane]',
       '  for j in 2:',
       '    d[j, lane] += a[j * 4 + lane]',
     ]);
@@ -92,6 +92,10 @@ const REFUSED: Readonly<Record<string, readonly [string, Statement]>> = {
   'a combination across the subgroup': [notEach, { k: 'collect', to: D, index: [int(1)], combine: 'sum' }],
   'a barrier in the iterations': [waits, each({ k: 'barrier', scope: 'subgroup' })],
   'a combination in the iterations': [waits, each({ k: 'collect', to: X, index: [], combine: 'sum' })],
+  'a read of what another iteration stores': [
+    'the loop over j reads elements of d that other iterations store',
+    loop('j', N, [store(D, [j], load(D, [int(0)]))]),
+  ],
   'a store to another array': [more, each(store(E, [j]))],
   'a store to a register in an inner loop': [more, each(loop('q', 2, [store(X, [])]))],
   'a store to a register under a condition': [
@@ -101,6 +105,13 @@ const REFUSED: Readonly<Record<string, readonly [string, Statement]>> = {
 };
 test.each(Object.entries(REFUSED))('%s is refused', (_, [message, body]) => {
   expect(() => distributed(body)).toThrow(message);
+});
+
+test('a dimension becomes registers and lanes', () => {
+  const grid = { ...kernel(), memories: [memory('d', 'register', 5, N)] };
+  const shapeOf = (along?: number) => distribute('d', 'lane', along).apply(grid).memories[0]!.shape;
+  expect(shapeOf(0)).toEqual([2, N, LANES].map(dimConst));
+  expect(shapeOf()).toEqual([5, 2, LANES].map(dimConst));
 });
 
 test.each(['x', 's'])('%s, which has no elements or as many as tokens, is refused', (name) => {

@@ -1,13 +1,13 @@
 /** The loops that steps make of small kernels. */
 import { describe, expect, it, test } from 'vitest';
-import { dimConst } from '../../../compiler/dims/dims.ts';
+import { dimConst, dimVar } from '../../../compiler/dims/dims.ts';
 import { ax, call, ilt, int, load } from '../../../compiler/primitives/build.ts';
 import { tensor } from '../../../compiler/semantics/domains/domain.ts';
 import { field } from '../../../compiler/semantics/domains/field.ts';
 import { runLoops } from '../../../kernels-gen/loops/interpret.ts';
 import { showLoops } from '../../../kernels-gen/loops/show.ts';
 import { checked } from '../../../kernels-gen/loops/spec.ts';
-import type { Body, LoopKernel, Statement } from '../../../kernels-gen/loops/type.ts';
+import { type Body, type LoopKernel, type Statement, trips } from '../../../kernels-gen/loops/type.ts';
 import { bind } from '../../../kernels-gen/schedule/steps/bind.ts';
 import { clamp } from '../../../kernels-gen/schedule/steps/clamp.ts';
 import { deal } from '../../../kernels-gen/schedule/steps/deal.ts';
@@ -182,6 +182,13 @@ describe('flatten', () => {
       '    if o * 3 + n < 8:',
     ]);
     expect(run(made)).toEqual(run(plain));
+  });
+  it('counts as many iterations as tokens', () => {
+    const all = loop('k', N, [store(TILE, [int(0)])], { trips: trips(dimVar('tokens')) });
+    expect(linesOf(flatten(['k'], 'all').apply(kernel([all])))).toEqual([
+      'for all in tokens:',
+      '  tile[0] = a[0]',
+    ]);
   });
   const groups = loop('g', 2, [store(OUT, [ax('g')])], { how: 'workgroup' });
   const [head, inner] = ['for g in 2 workgroup:', '  out[g] = a[0]'];
