@@ -79,6 +79,26 @@ describe('a lane computes its own elements', () => {
       '    d[j, lane] += a[j * 4 + lane]',
     ]);
   });
+  test('of a loop with names and an inner loop', () => {
+    const inner = loop('q', 2, [store(D, [j], load(A, [ax('m')]))]);
+    const m: Statement = { k: 'let', name: 'm', value: j, extent: dimConst(N) };
+    expect(distributed(loop('j', N, [m, inner]))).toEqual([
+      '  for j in 2:',
+      '    let m = j * 4 + lane',
+      '    for q in 2:',
+      '      d[j, lane] = a[m]',
+    ]);
+  });
+  test('without a loop where it has one', () => {
+    const whole = kernel(loop('j', LANES, [store(D, [j], load(A, [j]))]));
+    const memories = whole.memories.with(D, memory('d', 'register', LANES));
+    expect(linesOf(distribute('d', 'lane').apply({ ...whole, memories })).slice(1)).toEqual([
+      '  d[0, lane] = a[lane]',
+    ]);
+  });
+  test('and all of another array', () => {
+    expect(distributed(loop('j', N, [store(E, [j])]))).toEqual(['  for j in 8:', '    e[j] = a[0]']);
+  });
 });
 
 const more = 'the loop over j stores more than its elements of d';
