@@ -7,6 +7,7 @@ import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
 import { OftcError } from '../../compiler/errors/error.ts';
 import { removeEmpty } from './empty-folders.ts';
 import { errorCode } from './error-code.ts';
@@ -27,7 +28,7 @@ export const lockBeside = (path: string): string =>
 const LOCKED_BYTE = 2 ** 30;
 
 /** The flags that open a lock's file without following a link. Windows has no O_NOFOLLOW. */
-const FLAGS = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+const FLAGS = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
 
 /** The number of times in a row that the folder may disappear after it was made. */
 const MISSES = 1000;
@@ -90,7 +91,7 @@ async function acquire(at: string, target: string, options: LockOptions): Promis
         try {
           const first = await mkdir(dirname(at), { recursive: true });
           made ??= first;
-          return await open(at, FLAGS);
+          return await open(at, FLAGS | constants.O_CREAT);
         } catch (error) {
           if (errorCode(error) === 'ENOENT' && ++missing < MISSES) return undefined;
           throw error;
@@ -157,7 +158,7 @@ function removeFree(
   if ('missing' in locks || !appears(at)) return;
   // This process may hold the lock already, without having seen that the file is still there.
   if (handle) closeSync(handle.fd);
-  const fd = openSync(at, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+  const fd = openSync(at, FLAGS);
   if (locks.tryLock(fd, LOCKED_BYTE, 1)) remove(at, made);
 }
 
@@ -175,27 +176,22 @@ async function inUse(handle: FileHandle, target: string): Promise<OftcError> {
   );
 }
 
+/** The text that the holder of a lock writes into its file. */
+const HOLDER = v.object({ pid: v.number(), host: v.string(), since: v.string() });
+
 /** The holder of a lock, from the text that it wrote, and how to end it. */
 function described(text: string): { readonly who: string; readonly end: string } {
   try {
-    const holder: unknown = JSON.parse(text);
-    if (
-      typeof holder === 'object' &&
-      holder !== null &&
-      'pid' in holder &&
-      'host' in holder &&
-      'since' in holder
-    ) {
-      const here = holder.host === hostname();
-      return {
-        who: `process ${holder.pid}${here ? '' : ` on ${holder.host}`}, since ${holder.since}`,
-        end: here ? `end it (kill ${holder.pid})` : 'end it there',
-      };
-    }
+    const { pid, host, since } = v.parse(HOLDER, JSON.parse(text));
+    const here = host === hostname();
+    return {
+      who: `process ${pid}${here ? '' : ` on ${host}`}, since ${since}`,
+      end: here ? `end it (kill ${pid})` : 'end it there',
+    };
   } catch {
     // The holder was stopped before it had written its text.
+    return { who: 'another process', end: 'end it' };
   }
-  return { who: 'another process', end: 'end it' };
 }
 
 /** Removes the lock's file, and its empty folders upwards to `made`, the first one that was made. */
