@@ -24,8 +24,8 @@ export const lockWithin = (folder: string): string => join(folder, LOCK);
 export const lockBeside = (path: string): string =>
   join(dirname(resolve(path)), `${hiddenName(path)}${LOCK}`);
 
-/** The offset of the locked byte, beyond the text that others read: Windows refuses to read locked bytes. */
-const LOCKED_BYTE = 2 ** 30;
+/** The offset and length of the locked byte, beyond the text that others read: Windows refuses to read locked bytes. */
+const LOCKED_BYTE = [2 ** 30, 1] as const;
 
 /** The flags that open a lock's file without following a link. Windows has no O_NOFOLLOW. */
 const FLAGS = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
@@ -134,8 +134,8 @@ async function taken(
 ): Promise<boolean> {
   try {
     if ('missing' in locks) throw locks.missing;
-    if (wait) await locks.waitForLock(handle.fd, LOCKED_BYTE, 1);
-    else if (!locks.tryLock(handle.fd, LOCKED_BYTE, 1)) throw await inUse(handle, target);
+    if (wait) await locks.waitForLock(handle.fd, ...LOCKED_BYTE);
+    else if (!locks.tryLock(handle.fd, ...LOCKED_BYTE)) throw await inUse(handle, target);
   } catch (error) {
     const code = errorCode(error);
     if (!WITHOUT.has(code)) throw error;
@@ -159,7 +159,7 @@ function removeFree(
   // This process may hold the lock already, without having seen that the file is still there.
   if (handle) closeSync(handle.fd);
   const fd = openSync(at, FLAGS);
-  if (locks.tryLock(fd, LOCKED_BYTE, 1)) remove(at, made);
+  if (locks.tryLock(fd, ...LOCKED_BYTE)) remove(at, made);
 }
 
 async function inUse(handle: FileHandle, target: string): Promise<OftcError> {

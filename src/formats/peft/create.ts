@@ -72,7 +72,8 @@ export function adapterFields({
     task_type: task,
     ...(config.series === 'peft-0.17' ? {} : { peft_version: VERSION }),
   };
-  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const names = Object.keys(fields).sort();
+  return Object.fromEntries(names.map((name) => [name, fields[name]!]));
 }
 
 const isBase = (layer: WrittenLayer): layer is keyof typeof BASE_FIELDS => Object.hasOwn(BASE_FIELDS, layer);

@@ -132,16 +132,10 @@ const loraFields = v.looseObject({
  * Starts that leave the base weights unchanged; PiSSA, OLoRA, CorDA and LoftQ change them when an adapter is loaded.
  */
 const LORA_STARTS = [true, 'gaussian', 'eva', 'orthogonal'];
-const LORA_REFUSED = [
-  ...[
-    'use_qalora',
-    'lora_bias',
-    'use_bdlora',
-    'alora_invocation_tokens',
-    'arrow_config',
-    'monteclora_config',
-  ],
-];
+const LORA_REFUSED = new Set([
+  ...['use_qalora', 'lora_bias', 'use_bdlora'],
+  ...['alora_invocation_tokens', 'arrow_config', 'monteclora_config'],
+]);
 /** Fields of special starts, which have no effect once an adapter is saved. */
 const LORA_STARTED = new Set([
   ...['loftq_config', 'eva_config', 'corda_config', 'lora_ga_config', 'qalora_group_size'],

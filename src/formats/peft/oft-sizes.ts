@@ -8,7 +8,7 @@ import type { NeumannSeries } from '../../../compiler/ops/polynomial.ts';
 export function nearestDivisor(n: number, wanted: number): number {
   if (wanted >= n) return n;
   let [lower, higher] = [wanted, wanted];
-  while (lower > 1 && n % lower !== 0) lower--;
+  while (n % lower !== 0) lower--;
   while (n % higher !== 0) higher++;
   return wanted - lower <= higher - wanted ? lower : higher;
 }
