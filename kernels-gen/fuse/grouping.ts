@@ -156,9 +156,8 @@ class Partition {
     for (const place of places) this.partOf[place] = united;
   }
 
-  /** Whether `from` is `to`, or must run after it. */
+  /** Whether `from` must run after `to`, another part. */
   #reaches(from: Part, to: Part): boolean {
-    if (from === to) return true;
     const search = ++this.#searches;
     const open = [from];
     for (let part = open.pop(); part; part = open.pop()) {
@@ -206,7 +205,7 @@ function whyNotJoined(kernels: readonly Kernel[]): string | undefined {
 export function whyApart(kernels: readonly Kernel[], reader: Kernel, groups: GroupTable): string {
   const members = [...kernels, reader];
   let why = whyNotJoined(members);
-  if (why === undefined && join(members))
+  if (join(members))
     groups.tryAgain(members, (reason) => {
       why = reason;
       return undefined;

@@ -188,12 +188,15 @@ class Search {
 const leastSavingFirst = (some: readonly Repetition[], tokens: number): Repetition[] =>
   [...some].sort((a, b) => bytesOf(a.tensor, tokens) - bytesOf(b.tensor, tokens));
 
+/** The number of repetitions that a program of so many launches has time to try. */
+export const triesOf = (launches: number): number =>
+  launches <= LONG ? Infinity : Math.max(0, Math.floor((MANY + BESIDE) * (LONG / launches) ** 2) - BESIDE);
+
 /** The repetitions of the largest tensors: as many as a program of so many launches has time to try. */
 function largest(all: readonly Repetition[], launches: number, tokens: number): readonly Repetition[] {
-  if (launches <= LONG) return all;
-  const tries = Math.floor((MANY + BESIDE) * (LONG / launches) ** 2) - BESIDE;
-  const kept = new Set(tries <= 0 ? [] : leastSavingFirst(all, tokens).slice(-tries));
-  return all.filter((r) => kept.has(r));
+  const smallest = leastSavingFirst(all, tokens).slice(0, Math.max(0, all.length - triesOf(launches)));
+  const left = new Set(smallest);
+  return all.filter((r) => !left.has(r));
 }
 
 /** Drops the repetitions that save the least memory, as few as possible, until the rest is little work. */

@@ -8,10 +8,10 @@ import { type Dim, dimConst, dimVar, evalDim, mulDim, productDim } from '../../.
 import type { DType } from '../../../compiler/ir/node.ts';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
 import { launchesOf } from '../../../kernels-gen/launches.ts';
-import type { Placement } from '../../../kernels-gen/memory/buffers.ts';
+import { buffersFor, type Placement } from '../../../kernels-gen/memory/buffers.ts';
 import { inLittleMemory } from '../../../kernels-gen/memory/order.ts';
 import { groupOverwrites, overwriting } from '../../../kernels-gen/memory/overwrite.ts';
-import type { Access } from '../../../kernels-gen/memory/traffic.ts';
+import { type Access, Traffic } from '../../../kernels-gen/memory/traffic.ts';
 import { dtypeBytes, evalExtent, type PlanRef } from '../../../runtime/plan.ts';
 import { asDim, input, type Size } from '../build.ts';
 import { programs } from '../random.ts';
@@ -299,4 +299,29 @@ describe('no tensor is overwritten while it is needed', () => {
       { numRuns: 200, seed: 5 },
     );
   });
+});
+
+it('equally large tensors are placed in the order in which they are written, whatever their numbers', () => {
+  const names = ['A', 'D', 'B', 'C', 'c', 'b', 'd', 'a'];
+  const all = new Map(names.map((name) => [name, tensor(name, 8)]));
+  const pairs = ['AB', 'BC', 'CD', 'ab', 'bc', 'cd'].map((pair) => ({ pair, y: tensor(pair, 1) }));
+  const steps = [
+    ...names.map((name) => step([], [all.get(name)!])),
+    ...pairs.map(({ pair, y }) =>
+      step(
+        [...pair].map((name) => all.get(name)!),
+        [y],
+      ),
+    ),
+  ];
+  const places = [...names, ...pairs.map((p) => p.pair)];
+  const order = ['A', 'B', 'AB', 'C', 'BC', 'D', 'CD', 'a', 'b', 'ab', 'c', 'bc', 'd', 'cd'];
+  const traffic = new Traffic(steps, named(...pairs.map((p) => p.y)), 1);
+  // Two are live at once. Placed as they are numbered, or from the last number on, a third would need a place.
+  const placed = buffersFor(
+    traffic,
+    order.map((name) => places.indexOf(name)),
+    Infinity,
+  )!;
+  expect(placed.bytes).toBe(2 * 8 * 4);
 });

@@ -80,6 +80,13 @@ it('has the step that may overwrite a tensor after all other readers, where that
   expect(order(steps, 10, [a, b, p])).toEqual(['a', 'b', 'small', 'p']);
 });
 
+it('has a step of several results last of all readers where one of its results may overwrite the tensor', () => {
+  const [p, small, e] = [tensor('p', 1), tensor('small', 1), tensor('e', 1)];
+  const over = { ...step([a], e, b), overwrites: (q: Prim, by: Prim) => q === a && by === b };
+  const steps = [step([x], a), over, step([a], small), step([small], p)];
+  expect(order(steps, 10, [e, p])).toEqual(['a', 'small', 'p', 'e,b']);
+});
+
 it('keeps the given order where overwriting saves no memory', () => {
   const [one, two] = [tensor('one', 'tokens', 2), tensor('two', 'tokens', 2)];
   const [p, small] = [tensor('p', 1), tensor('small', 1)];

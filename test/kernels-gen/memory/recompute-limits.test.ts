@@ -4,7 +4,7 @@ import { DEFAULT_PROFILE, gpu } from '../../../compiler/devices/index.ts';
 import type { Expr } from '../../../compiler/primitives/expr.ts';
 import type { Prim } from '../../../compiler/primitives/prim.ts';
 import type { Kernel } from '../../../kernels-gen/fuse/kernel.ts';
-import { launched } from '../../../kernels-gen/memory/recompute.ts';
+import { launched, triesOf } from '../../../kernels-gen/memory/recompute.ts';
 import { call, constant, contraction, input, load, map, reduce, type Size, select } from '../build.ts';
 import { batched, blockGradient, rotate } from '../layers.ts';
 
@@ -133,6 +133,18 @@ describe('tensors are computed again up to', () => {
     expect(within(100 * own)).toBe('S u v S y P');
     expect(within(100 * own - 1)).toBe('S u v y P');
   });
+});
+
+it.each([
+  [1, Infinity],
+  [100, Infinity],
+  [101, 31],
+  [200, 6],
+  [336, 1],
+  [337, 0],
+  [1000, 0],
+])('a program of %d launches has time to try %d repetitions', (count, tries) => {
+  expect(triesOf(count)).toBe(tries);
 });
 
 /** Kernels that read S and T, then have three tensors of 1000 elements live at once; y reads S and T again. */
