@@ -33,10 +33,10 @@ const STAND_INS = new RegExp(`${TEXT}[\ufdd2-\ufde1]{${DIGITS}}`, 'g');
 
 const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
-/** A pattern that finds the longest of some texts; undefined for none. */
-export function anyOf(texts: readonly string[]): RegExp | undefined {
-  const longest = [...texts].filter((t) => t !== '').sort((a, b) => b.length - a.length);
-  return longest.length === 0 ? undefined : new RegExp(longest.map(quoted).join('|'), 'g');
+/** A pattern that finds the longest of some texts, and nothing where there are none. */
+export function anyOf(texts: readonly string[]): RegExp {
+  const longest = texts.filter((t) => t !== '').sort((a, b) => b.length - a.length);
+  return new RegExp(longest.map(quoted).join('|') || '(?!)', 'g');
 }
 
 /** The first reserved code point of a text, as `U+FDD0`; undefined for none. */
@@ -49,23 +49,25 @@ export class ControlTokens {
   readonly #ids: readonly number[];
   readonly #known: ReadonlySet<number>;
   readonly #numbers: ReadonlyMap<string, number>;
-  readonly #pattern: RegExp | undefined;
-  /** The beginnings of control tokens, and their ends: parts of one that a template might complete. */
+  readonly #pattern: RegExp;
+  /** The beginnings of control tokens, and their ends: parts of one that a template might complete, or whole ones. */
   readonly #beginnings: ReadonlySet<string>;
   readonly #ends: ReadonlySet<string>;
-  readonly #longest: number;
+  /** The lengths that such a part may have, the longest first. */
+  readonly #lengths: readonly number[];
 
   constructor(tokens: readonly ControlToken[]) {
     const contents = tokens.map(({ content }) => content);
     const cuts = (part: (content: string, n: number) => string): Set<string> =>
-      new Set(contents.flatMap((c) => Array.from({ length: c.length - 1 }, (_, n) => part(c, n + 1))));
+      new Set(contents.flatMap((c) => Array.from({ length: c.length }, (_, n) => part(c, n))));
+    const longest = Math.max(...contents.map((content) => content.length));
     this.#ids = tokens.map(({ id }) => id);
     this.#known = new Set(this.#ids);
     this.#numbers = new Map(contents.map((content, n) => [content, n]));
     this.#pattern = anyOf(contents);
     this.#beginnings = cuts((content, n) => content.slice(0, n));
     this.#ends = cuts((content, n) => content.slice(n));
-    this.#longest = Math.max(0, ...contents.map((content) => content.length));
+    this.#lengths = Array.from({ length: longest }, (_, n) => longest - n);
   }
 
   /** The name by which the tokenizer knows the n-th token. */
@@ -76,18 +78,13 @@ export class ControlTokens {
   /** Replaces what is or might become a control token by stand-ins, whose texts are added to `texts`. */
   hidden(text: string, texts: string[]): string {
     const standIn = (piece: string): string => numbered(TEXT, texts.push(piece) - 1);
-    const replaced = this.#pattern ? text.replace(this.#pattern, standIn) : text;
+    const replaced = text.replace(this.#pattern, standIn);
     const trimmed = replaced.trimStart();
     const inner = trimmed.trimEnd();
-    const part = (at: (n: number) => string, set: ReadonlySet<string>): number => {
-      for (let n = Math.min(this.#longest - 1, inner.length); n > 0; n--) if (set.has(at(n))) return n;
-      return 0;
-    };
-    const start = part((n) => inner.slice(0, n), this.#ends);
-    const end = Math.min(
-      inner.length - start,
-      part((n) => inner.slice(-n), this.#beginnings),
-    );
+    const part = (at: (n: number) => string, parts: ReadonlySet<string>): string =>
+      this.#lengths.map(at).find((piece) => parts.has(piece)) ?? '';
+    const start = part((n) => inner.slice(0, n), this.#ends).length;
+    const end = Math.min(inner.length - start, part((n) => inner.slice(-n), this.#beginnings).length);
     return [
       replaced.slice(0, replaced.length - trimmed.length),
       start > 0 ? standIn(inner.slice(0, start)) : '',
@@ -104,9 +101,7 @@ export class ControlTokens {
 
   /** Respells the control tokens of a rendering for the tokenizer, and makes text of stand-ins again. */
   respelt(rendered: string, texts: readonly string[]): string {
-    const named = this.#pattern
-      ? rendered.replace(this.#pattern, (token) => numbered(TOKEN, this.#numbers.get(token)!))
-      : rendered;
+    const named = rendered.replace(this.#pattern, (token) => numbered(TOKEN, this.#numbers.get(token)!));
     return ControlTokens.shown(named, texts);
   }
 

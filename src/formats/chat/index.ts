@@ -45,7 +45,7 @@ export class Chat {
   readonly #encoder: PartsEncoder;
   readonly #tokenizer: Tokenizer;
   /** Finds added tokens of any kind, of which one mostly ends a turn. */
-  readonly #added: RegExp | undefined;
+  readonly #added: RegExp;
   readonly #addedIds: ReadonlyMap<number, string>;
   /** The special tokens that the template uses and the tokenizer does not name. */
   readonly #missing: readonly string[];
@@ -133,7 +133,7 @@ export class Chat {
     try {
       const { ids, isResponse } = this.conversation(PROBE);
       const last = isResponse.lastIndexOf(1);
-      return last >= 0 && this.mayEnd(ids[last]!) ? [ids[last]!] : [];
+      return [...ids].filter((id, n) => n === last && this.mayEnd(id));
     } catch (e) {
       if (e instanceof ChatError) return [];
       throw e;
@@ -191,7 +191,6 @@ export class Chat {
    * has stopped before the line break that many templates write after each turn.
    */
   #ended(text: string, { from, to }: Span): Span {
-    if (!this.#added) return { from, to };
     const last = [...text.slice(from, to).matchAll(this.#added)].at(-1);
     const end = last ? from + last.index + last[0].length : to;
     return { from, to: text.slice(end, to).trim() === '' ? end : to };
@@ -219,9 +218,7 @@ export class Chat {
 /** Throws ChatError for a text with a code point that spells control tokens here. */
 function checkTexts(messages: readonly Message[]): void {
   for (const [turn, message] of messages.entries()) {
-    const found = Object.values(message)
-      .map(reservedIn)
-      .find((code) => code !== undefined);
+    const found = reservedIn(Object.values(message).join(''));
     if (found)
       throw new ChatError(
         turn,
@@ -246,10 +243,12 @@ function addedTokens(json: Json): AddedToken[] {
 /** The contents of tokenizer.json with other names for its control tokens, in the order of `special`. */
 function respelt(json: Json, special: readonly ControlToken[]): Json {
   if (!isObject(json) || !Array.isArray(json.added_tokens)) return json;
-  const names = new Map(special.map(({ content }, n) => [content, ControlTokens.spelt(n)]));
+  const names = new Map<Json | undefined, string>(
+    special.map(({ content }, n) => [content, ControlTokens.spelt(n)]),
+  );
   const added = json.added_tokens.map((token) => {
-    if (!isObject(token) || token.special !== true) return token;
-    const name = names.get(`${token.content}`);
+    if (!isObject(token)) return token;
+    const name = names.get(token.content);
     return name === undefined ? token : { ...token, content: name, normalized: false };
   });
   return { ...json, added_tokens: added };

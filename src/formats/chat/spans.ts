@@ -104,7 +104,7 @@ function firstAfterPrompt(
 ): number {
   const first = messages.findIndex(({ role }, turn) => role === 'assistant' && isResponse(turn));
   const others = messages.some(({ role }, turn) => role === 'assistant' && turn < first);
-  if (first < 0) return text.length + 1;
+  if (first < 0) return Number.POSITIVE_INFINITY;
   if (!others) return 0;
   const [prompt] = plain.texts([{ messages: messages.slice(0, first), prompt: true }]);
   if (text.startsWith(prompt!)) return prompt!.length;

@@ -30,7 +30,7 @@ const templates = v.looseObject({ chat_template: v.nullish(v.union([v.string(), 
 
 /**
  * The template in `given`, else in chat_template.jinja, else in tokenizer_config.json, of which a list has one called
- * `default`; undefined without any. Throws MissingFile, InvalidTokenizer.
+ * `default`, the last as in transformers; undefined without any. Throws MissingFile, InvalidTokenizer.
  */
 export async function readTemplate(
   folder: string,
@@ -45,7 +45,7 @@ export async function readTemplate(
   const { chat_template: found } = checked(templates, config, { file: at.file }, 'InvalidTokenizer', REMEDY);
   if (typeof found === 'string') return templateOf(found, field);
   if (!found || found.length === 0) return undefined;
-  const standard = found.find(({ name }) => name === 'default');
+  const standard = found.findLast(({ name }) => name === 'default');
   if (standard) return templateOf(standard.template, field);
   throw new FormatError(
     'InvalidTokenizer',

@@ -42,6 +42,10 @@ describe('a reply', () => {
       throw new TypeError('not a day');
     };
     expect(replied('{{ f() }}', [{ f: fails }])[0]).toEqual({ failed: 0, why: 'not a day' });
+    const throws = () => {
+      throw 'no error';
+    };
+    expect(replied('{{ f() }}', [{ f: throws }])[0]).toEqual({ failed: 0, why: 'no error' });
   });
 
   it('takes the next template after one that does not parse', () => {
@@ -89,6 +93,12 @@ describe('values of a template', () => {
 });
 
 describe('range', () => {
+  it('refuses a list that is too long before it makes it', () => {
+    setLimit(8);
+    expect(boundedRange(8)).toHaveLength(8);
+    expect(() => boundedRange(9)).toThrow(new RangeError('it makes 9 elements of a list, more than 8'));
+  });
+
   it.each([
     [[3], [0, 1, 2]],
     [[0], []],

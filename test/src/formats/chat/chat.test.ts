@@ -75,8 +75,10 @@ describe('a response', () => {
 
   it('may be the continuation of a text, in which nothing is a control token', async () => {
     const chat = await open(undefined);
-    const { ids, isResponse } = chat.completed('a<s>', 'the<|im_end|>');
-    const [before, after] = [textIds('a<s>'), textIds('the<|im_end|>')];
+    const [prompt, completion] = ['a<s><think>', 'the<|im_end|>'];
+    const { ids, isResponse } = chat.completed(prompt, completion);
+    const [before, after] = [textIds(prompt), textIds(completion)];
+    expect(before.at(-1)).toBe(SIZE - 1);
     expect([...ids]).toEqual([...before, ...after]);
     expect([...isResponse]).toEqual([...before.map(() => 0), ...after.map(() => 1)]);
   });
@@ -95,6 +97,8 @@ describe('a code point that is no character', () => {
     expect(of([{ role: 'user', content: 'a\ufdd0' }, ...ASK])).toEqual([first, first]);
     const second = [1, problem('U+FDEF')];
     expect(of([ASK[0]!, { role: 'assistant', content: 'b', name: '\ufdef' }])).toEqual([second, second]);
+    const both = [{ role: 'user', content: 'b\ufdd1', name: '\ufdef' }];
+    expect(refusal(() => chat.prompt(both))).toEqual([0, problem('U+FDD1')]);
     expect(refusal(() => chat.completed('a', 'b\ufdd3'))).toEqual([1, problem('U+FDD3')]);
     expect(refusal(() => chat.completed('a\ufdd3', 'b'))).toEqual([0, problem('U+FDD3')]);
   });
@@ -124,9 +128,10 @@ describe('the tokens that end a response', () => {
     const broken = await open('{% unless %}');
     for (const work of [() => broken.ends(), () => broken.beforeResponse()])
       await refused(work, 'InvalidTokenizer', 'the chat template cannot be used: Unknown statement');
-    const bare = await open(undefined);
+    const folder = tokenizerFolder(undefined);
+    const bare = await Chat.open(folder);
     for (const work of [() => bare.ends(), () => bare.beforeResponse()])
-      await refused(work, 'InvalidTokenizer', 'its tokenizer has no chat template');
+      await refused(work, 'InvalidTokenizer', `${folder}: its tokenizer has no chat template`);
   });
 
   it('may be any added token', async () => {
@@ -211,6 +216,7 @@ describe('a folder', () => {
 
   it.each<[Json, string]>([
     [3, 'Object is expected, and it is 3'],
+    [null, 'Object is expected, and it is null'],
     [{ added_tokens: 'a' }, '"model": it is missing'],
     [['a'], '"model": it is missing'],
   ])('is refused with the tokenizer %j', async (json, text) => {

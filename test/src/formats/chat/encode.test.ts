@@ -92,6 +92,7 @@ describe('the ids of parts', () => {
   it('are refused where a tokenizer writes something before each text that is cut', () => {
     expect(encoded([`${S}x`, 'ab'], '')[0]).toBe('<s> x | ab');
     expect(encoded(['x', 'ab'], '_')[0]).toBe('_ x | ab');
+    expect(encoded(['', ''], '_')[0]).toBe(' | ');
     expect(() => encoded(['a', 'b'], '_')).toThrow(
       /^a token crosses into a response, and this tokenizer adds a space where a text is cut: end what/,
     );
@@ -119,5 +120,19 @@ describe('the ids of parts', () => {
     expect(asked.filter((text) => text === '<s>ab')).toHaveLength(1);
     expect(asked.filter((text) => text === `<s>${long}`)).toHaveLength(2);
     expect(asked.filter((text) => text === 'ab')).toHaveLength(1);
+  });
+
+  it('are kept of texts of up to 256 characters, and of a thousand texts', () => {
+    const { tokenizer, asked } = toy();
+    const encoder = new PartsEncoder(tokenizer, CONTROL);
+    const timesAsked = (part: string): number => {
+      asked.length = 0;
+      for (let n = 0; n < 2; n++) encoder.encode([part, '_']);
+      return asked.filter((text) => text === part).length;
+    };
+    expect([timesAsked('x'.repeat(256)), timesAsked('x'.repeat(257))]).toEqual([1, 2]);
+    const text = (n: number) => n.toString(2).replaceAll('0', '_').replaceAll('1', 'x');
+    for (let n = 0; n < 999; n++) encoder.encode([text(n), '_']);
+    expect([998, 0, 999].map((n) => timesAsked(text(n)))).toEqual([0, 0, 2]);
   });
 });

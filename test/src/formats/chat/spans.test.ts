@@ -191,6 +191,8 @@ it('a template that changes a text like a control token is refused, with marks a
     'it holds text like a control token ("<e>"), and the chat template changes such text, so that it can not be kept apart: write it in another way';
   expect(refusal(upper, { messages })).toEqual([undefined, problem]);
   expect(refusal(upper, { messages }, MARKED)).toEqual([undefined, problem]);
+  const one = [{ role: 'user', content: 'b <e>' }, ...TALK.slice(1)];
+  expect(refusal(upper, { messages: one })).toEqual([undefined, problem]);
   expect(found(upper).text).toContain('YES');
   expect(found(chatml(), { messages }).hidden).toEqual(['<e>', '<s>']);
 });

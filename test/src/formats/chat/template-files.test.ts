@@ -57,6 +57,8 @@ describe('a chat template', () => {
     expect(await refusal(folder, list('rag', 'tools'))).toBe(
       'F/tokenizer_config.json: "chat_template": it has the templates "rag", "tools", and none is called "default". Save the one to use as chat_template.jinja beside it.',
     );
+    const twice = { chat_template: ['a', 'b'].map((template) => ({ name: 'default', template })) };
+    expect((await readTemplate(folder, twice, undefined))?.source).toBe('b');
     for (const none of [list(), {}, { chat_template: null }])
       expect(await readTemplate(folder, none, undefined)).toBeUndefined();
   });
@@ -129,7 +131,7 @@ describe('special tokens', () => {
       mask_token: '',
       other_token: '<o>',
     };
-    expect(specialTokens(config)).toEqual({ bos_token: '<s>', eos_token: '</s>', mask_token: '' });
+    expect(specialTokens(config)).toStrictEqual({ bos_token: '<s>', eos_token: '</s>', mask_token: '' });
     expect([specialTokens('bos_token'), specialTokens(null), specialTokens({})]).toEqual([{}, {}, {}]);
   });
 

@@ -201,6 +201,18 @@ describe('a report', () => {
     expect(await inspect(join(folder, 'adapter_config.json'), model)).toEqual(await inspect(folder, model));
   });
 
+  it('on a model of images and text has one problem: no weights, or weights that are not read', async () => {
+    const fields = { hidden_size: 16, intermediate_size: 32, num_hidden_layers: 1, sliding_window: 8 };
+    const config = {
+      architectures: ['Gemma3ForConditionalGeneration'],
+      model_type: 'gemma3',
+      text_config: fields,
+    };
+    const codes = async (folder: string) => (await inspect(folder)).problems.map((p) => p.code);
+    expect(await codes(writeFiles(newFolder(), { 'config.json': config }))).toEqual(['MissingFile']);
+    expect(await codes(modelFolder(config, [f32('x', [2])]))).toEqual(['UnsupportedModel']);
+  });
+
   it('on a folder takes one file of weights before the index of shards', async () => {
     const folder = writeFiles(newFolder(), {
       ...SHARDED,
