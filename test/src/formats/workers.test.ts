@@ -1,38 +1,62 @@
 /** The modules of worker threads, run in the thread of the test: each answers a message, and is in no step after it. */
-import { once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
-import threads, { MessageChannel } from 'node:worker_threads';
-import { afterEach, expect, it } from 'vitest';
+import threads from 'node:worker_threads';
+import { afterEach, describe, expect, it } from 'vitest';
+import { answering } from '../../../src/formats/patterns/answer.ts';
 
 const { workerData } = threads;
+const { notify } = Atomics;
 const setWorkerData = (data: unknown): void => {
   Object.assign(threads, { workerData: data });
   syncBuiltinESMExports();
 };
-afterEach(() => setWorkerData(workerData));
+afterEach(() => {
+  setWorkerData(workerData);
+  Object.assign(Atomics, { notify });
+});
 
-it.each([
-  [
-    'chat templates',
-    () => import('../../../src/formats/chat/worker.ts'),
-    { source: '{{ x }}!', renderings: [{ x: 'a' }, { x: 'b' }] },
-    { texts: ['a!', 'b!'] },
-  ],
-  [
-    'patterns',
-    () => import('../../../src/formats/patterns/worker.ts'),
-    { kind: 'search', source: 'b(c)', flags: 'u', text: 'abc' },
-    { value: ['bc', 'c'] },
-  ],
-])('the worker of %s answers', async (_, start, request, answer) => {
-  const { port1, port2 } = new MessageChannel();
-  const state = new Int32Array(new SharedArrayBuffer(8));
-  setWorkerData({ port: port2, state });
-  await start();
-  port1.postMessage(request);
-  const [reply] = await once(port1, 'message');
-  port1.close();
-  expect(reply).toEqual(answer);
-  // The state says that there is a reply, and the step that there is none.
-  expect([...state]).toEqual([1, 0]);
+describe('the worker of', () => {
+  it.each([
+    [
+      'chat templates',
+      () => import('../../../src/formats/chat/worker.ts'),
+      { source: '{{ x }}!', renderings: [{ x: 'a' }, { x: 'b' }] },
+      { texts: ['a!', 'b!'] },
+    ],
+    [
+      'patterns',
+      () => import('../../../src/formats/patterns/worker.ts'),
+      { kind: 'search', source: 'b(c)', flags: 'u', text: 'abc' },
+      { value: ['bc', 'c'] },
+    ],
+  ])('%s answers, and then wakes who waits', async (_, start, request, answer) => {
+    const state = new Int32Array(new SharedArrayBuffer(8));
+    const events: unknown[] = [];
+    const port = Object.assign(new EventEmitter(), {
+      postMessage: (m: unknown) => events.push(['posts', m]),
+    });
+    setWorkerData({ port, state });
+    await start();
+    Object.assign(Atomics, {
+      notify: (of: Int32Array, index: number) => events.push([of === state, index, ...of]),
+    });
+    port.emit('message', request);
+    // The first number of the state says that there is a reply, and the second that there is no step.
+    expect(events).toEqual([
+      ['posts', answer],
+      [true, 0, 1, 0],
+    ]);
+  });
+});
+
+it('an error is answered by its message, and what else is thrown by its text', () => {
+  const thrown = (what: unknown) =>
+    answering((step) => {
+      if (step === 1) throw what;
+    })({ kind: 'search', source: 'b', flags: 'u', text: 'b' });
+  expect([thrown(new Error('not now')), thrown('not ever')]).toEqual([
+    { thrown: 'not now' },
+    { thrown: 'not ever' },
+  ]);
 });
