@@ -6,6 +6,7 @@ const CONTROL = new ControlTokens([
   { content: '<|im_end|>', id: 7 },
   { content: '<s>', id: 3 },
   { content: 'aba', id: 5 },
+  { content: 'qqrqq', id: 6 },
 ]);
 const NONE = new ControlTokens([]);
 
@@ -40,6 +41,7 @@ describe('text of a turn', () => {
     ['|im_end|> x', '{0} x', ['|im_end|>']],
     ['> x', '{0} x', ['>']],
     ['> x <', '{0} x {1}', ['>', '<']],
+    ['qq x qq', '{0} x {1}', ['qq', 'qq']],
     // Neither a beginning at the beginning nor an end at the end.
     ['<|im_ x _end|>', '<|im_ x _end|>', []],
     // Space around them stays where it is.
