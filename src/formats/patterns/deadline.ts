@@ -1,5 +1,5 @@
 /** Limits the processor time of work by running it in a worker thread, which is ended when the time is over. */
-import { createRequire } from 'node:module';
+import { extname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { DeadlinePassed, WorkerEnded } from './deadline-errors.ts';
@@ -56,9 +56,11 @@ export const workerSide = ({ port, state }: Data): WorkerSide => ({
  */
 const START = `
 const { workerData } = require('node:worker_threads');
-const { state, jiti, file } = workerData;
+const { state, file } = workerData;
 process.on('exit', () => { Atomics.store(state, ${STATE}, ${ENDED}); Atomics.notify(state, ${STATE}); });
-if (jiti) require(jiti).createJiti(file)(require('node:url').fileURLToPath(file)); else import(file);
+if (file.endsWith('.ts'))
+  require('node:module').createRequire(file)('jiti').createJiti(file)(require('node:url').fileURLToPath(file));
+else import(file);
 `;
 
 /**
@@ -158,21 +160,15 @@ export class ConfinedWorker {
 
   #start(): Running {
     const here = import.meta.url;
-    const source = here.endsWith('.ts');
     const { port1: port, port2 } = new MessageChannel();
     const state = new Int32Array(new SharedArrayBuffer(8));
-    const data = {
-      port: port2,
-      state,
-      file: new URL(`./${this.#module}.${source ? 'ts' : 'js'}`, here).href,
-      jiti: source ? createRequire(here).resolve('jiti') : undefined,
-    };
+    const file = new URL(`./${this.#module}${extname(here)}`, here).href;
     const megabytes = this.#megabytes;
     const worker = new Worker(megabytes === undefined ? START : WATCH, {
       eval: true,
       execArgv: [],
       transferList: [port2],
-      workerData: megabytes === undefined ? data : { ...data, script: START, megabytes },
+      workerData: { port: port2, state, file, script: START, megabytes },
     });
     worker.unref();
     // `ask` learns from the state that the worker ended.

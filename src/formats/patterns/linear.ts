@@ -4,7 +4,7 @@
  * another meaning there.
  */
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
-import { RE2JS } from 're2js';
+import { RE2JS, RE2JSException } from 're2js';
 import { rangesOf } from './ranges.ts';
 
 /** A match: its ends, and the text of each group; undefined for a group that took no part. */
@@ -26,8 +26,7 @@ export type Find = (text: string, from: number) => Match | undefined;
 export type Detail = 'found' | 'extent' | 'groups';
 
 /** Whether an error means that RE2 refuses an expression, or that it nests too deeply for the recursive parser. */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof RangeError || (error instanceof Error && error.name.startsWith('RE2JS'));
+const isRefusal = (error: unknown): boolean => error instanceof RangeError || error instanceof RE2JSException;
 
 /** A linear search for an expression; undefined if RE2 cannot match as JavaScript does, as with back references. */
 export function linear({ source, flags }: RegExp, detail: Detail): Find | undefined {

@@ -91,6 +91,16 @@ describe('a pattern', () => {
         expect([source, detail, takes(source, 'u', detail)]).toEqual([source, detail, false]);
   });
 
+  it('that nests too deeply for its parser is left to the other engine', () => {
+    const deep = 20_000;
+    expect(takes(`${'(?:'.repeat(deep)}a${')'.repeat(deep)}`, 'u', 'found')).toBe(false);
+  });
+
+  it('that is none is an error of the program', () => {
+    const none = Object.defineProperty(/a/u, 'source', { value: '(' });
+    expect(() => linear(none, 'found')).toThrow('Unterminated group');
+  });
+
   it.each([
     ['(?:a*)*', false],
     ['(?:a?)+', false],
